@@ -13,6 +13,7 @@ import {
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import type { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { SANDBOX_VALUES } from '../src/sandbox/well-known.ts'
@@ -363,6 +364,46 @@ describe('a database by commands', () => {
     expect(
       (await paydesk(['account', 'create', '--name', 'x', '--edition', 'EU', ...on])).err,
     ).toContain('The editions are IN and US')
+  })
+
+  test('an account’s page is changed by an update, and none removes a setting', async () => {
+    const file = join(folder, 'page.db')
+    const on = ['--data', file]
+    const stored = () => {
+      const database = new DatabaseSync(file, { readOnly: true })
+      const row = database
+        .prepare('select brand_color, logo_file, terms_url, hides_powered_by from accounts')
+        .get()
+      database.close()
+      return { ...row }
+    }
+    const created = await paydesk([
+      ...['account', 'create', '--name', 'Page', '--edition', 'IN', ...on],
+      ...['--brand-color', '#0B6E4F', '--terms-url', 'https://shop.example/terms'],
+    ])
+    const [, id = ''] = /Account id +(\d+)/.exec(created.out) ?? []
+    const logo = join(folder, 'logo.png')
+    const pixel =
+      'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+    writeFileSync(logo, Buffer.from(pixel, 'base64'))
+    const update = (...flags: string[]) => paydesk(['account', 'update', id, ...flags, ...on])
+    expect((await update('--logo', logo, '--powered-by', 'off', '--terms-url', 'none')).out).toBe(
+      `Changed account ${id}.\n`,
+    )
+    expect(stored()).toEqual({
+      brand_color: '#0b6e4f',
+      logo_file: expect.stringMatching(/^[0-9a-f]{32}\.png$/),
+      terms_url: null,
+      hides_powered_by: 1,
+    })
+    expectSentence(await update(), /Name a setting to change/)
+    writeFileSync(logo, '<svg xmlns="http://www.w3.org/2000/svg"/>')
+    expect((await update('--logo', logo)).err).toMatch(/must be a PNG, JPEG or WebP image/)
+    expect((await update('--terms-url', 'javascript:alert(1)')).err).toMatch(/http or https URL/)
+    expectSentence(
+      await paydesk(['account', 'update', '12345678', '--logo', 'none', ...on]),
+      /There is no account 12345678/,
+    )
   })
 
   test('migrate prints its steps', async () => {

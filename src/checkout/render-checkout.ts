@@ -1,8 +1,10 @@
 import type { FastifyReply } from 'fastify'
+import type { Account } from '../domain/account.ts'
 import type { Assets } from '../pages/assets.ts'
 import { dataElement, type PageDocument, sendDocument } from '../pages/document.ts'
 import { Html, html } from '../pages/html.ts'
 import type { PageProps } from './components/checkout-page.tsx'
+import { ICON_PATHS } from './components/icon-paths.ts'
 import { LANGUAGES, type Language } from './language.ts'
 import type { MessageKey, Messages } from './messages/en.ts'
 import type { Opened } from './open-checkout.ts'
@@ -50,7 +52,7 @@ export function sendCheckout(
         : [{ path: `${reply.server.basePath}/assets/accent-${accent}.css` }]),
     ],
     scripts: [assets.find('checkout.js')],
-    body: html`<div id="app">${new Html(renderPage(props))}</div>${languages(view)}${dataElement('props', { ...props, messages: pageMessages(messages, view) })}`,
+    body: html`<div id="app">${new Html(renderPage(props))}</div>${footer(view, account)}${dataElement('props', { ...props, messages: pageMessages(messages, view) })}`,
     ...(refresh !== undefined && { refreshWithoutScript: refresh }),
     ...(frameOrigins !== undefined && { frameAncestors: frameOrigins }),
   }
@@ -69,6 +71,9 @@ const SERVER_MESSAGES: readonly MessageKey[] = [
   'languageName',
   'outageTitle',
   'pageTitle',
+  'poweredBy',
+  'privacy',
+  'terms',
   'unknownTitle',
 ]
 
@@ -85,6 +90,12 @@ function pageMessages(messages: Messages, { methods }: CheckoutView): Partial<Me
   )
 }
 
+/** The icons of notices, drawn like those of the page. Server-rendered, because these pages have no script. */
+const icon = (...paths: readonly string[]): Html =>
+  html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">${paths.map((d) => html`<path d="${d}"/>`)}</svg>`
+const ALERT = icon(...ICON_PATHS.alert)
+const CLOCK = icon(...ICON_PATHS.clock)
+
 /** A page with a notice. */
 type NoticePage = {
   readonly notice: Notice
@@ -98,10 +109,11 @@ type NoticePage = {
 export function sendNotice(
   reply: FastifyReply,
   assets: Assets,
-  { frameOrigins = [], language, notice, status }: NoticePage,
+  { frameOrigins, language, notice, status }: NoticePage,
 ): FastifyReply {
   const { direction, messages } = LANGUAGES[language]
   const title = text(messages, `${notice}Title`)
+  const isWarning = notice === 'busy' || notice === 'outage'
   return sendDocument(
     reply,
     {
@@ -109,10 +121,10 @@ export function sendNotice(
       language,
       direction,
       styles: [assets.find('checkout.css')],
-      body: html`<div class="page"><main class="card"><section class="state bad">
-        <div class="heading"><h1>${title}</h1></div><p>${text(messages, `${notice}Text`)}</p>
-        </section></main></div>`,
-      frameAncestors: frameOrigins,
+      body: html`<div class="page notice-page"><main class="card"><section class="state ${isWarning ? 'open' : 'bad'}">
+        <div class="heading">${isWarning ? CLOCK : ALERT}<h1>${title}</h1></div><p>${text(messages, `${notice}Text`)}</p>
+        </section></main></div>${frameOrigins === undefined ? html`<footer class="foot">${languages(language)}</footer>` : undefined}`,
+      frameAncestors: frameOrigins ?? [],
     },
     status,
   )
@@ -181,15 +193,34 @@ function refreshOf({ language, path, returnUrl, state }: CheckoutView, isLeaving
   }
 }
 
-/** The links to the other languages, each in its own language. */
-function languages(view: CheckoutView): Html {
-  const { messages } = LANGUAGES[view.language]
-  return html`<nav class="foot" aria-label="${text(messages, 'language')}"><ul>${(
+/** The foot of the page: the other languages, the merchant's own pages, and who runs the page. */
+function footer({ language, path }: CheckoutView, account: Account): Html {
+  const { hidesPoweredBy, privacyUrl, termsUrl } = account
+  const { messages } = LANGUAGES[language]
+  const links = (
+    [
+      ['terms', termsUrl],
+      ['privacy', privacyUrl],
+    ] as const
+  ).map(([key, url]) =>
+    url === undefined
+      ? html``
+      : html`<li><a href="${url}" target="_blank" rel="noopener noreferrer">${text(messages, key)}</a></li>`,
+  )
+  return html`<footer class="foot">${languages(language, path)}<ul>${links}${
+    hidesPoweredBy ? undefined : html`<li>${text(messages, 'poweredBy', { name: 'Paydesk' })}</li>`
+  }</ul></footer>`
+}
+
+/** The links to the other languages, each in its own language. `path` is empty on the page itself. */
+function languages(present: Language, path = ''): Html {
+  const { messages } = LANGUAGES[present]
+  return html`<nav aria-label="${text(messages, 'language')}"><ul>${(
     Object.keys(LANGUAGES) as Language[]
   ).map((language) => {
     const name = LANGUAGES[language].messages.languageName
-    return language === view.language
+    return language === present
       ? html`<li><span lang="${language}" aria-current="true">${name}</span></li>`
-      : html`<li><a lang="${language}" hreflang="${language}" href="${view.path}?lang=${language}">${name}</a></li>`
+      : html`<li><a lang="${language}" hreflang="${language}" href="${path}?lang=${language}">${name}</a></li>`
   })}</ul></nav>`
 }

@@ -5,6 +5,7 @@ import { addressKeyOf } from '../domain/address-key.ts'
 import { accentsOf, isBrandColor } from '../domain/brand-color.ts'
 import type { AccountId, PaymentAttemptId } from '../domain/id.ts'
 import type { Instrument } from '../domain/instrument.ts'
+import { logoMediaType } from '../domain/logo.ts'
 import { readPhone } from '../domain/phone.ts'
 import { applyMove } from '../operations/apply-move.ts'
 import { payPaymentSession } from '../operations/pay-payment-session.ts'
@@ -165,7 +166,7 @@ function limitedTo(max: number) {
   return { ...hidden, config: { rateLimit: { max, timeWindow: 60_000 } } }
 }
 
-/** The page itself, its state as JSON, its event stream and its QR code. */
+/** The page itself, its state as JSON, its event stream, its QR code and the merchant's logo. */
 function registerViews(pages: FastifyInstance, route: string, context: CheckoutContext): void {
   const { deps, files } = context
   const streams = createEventStreams(deps)
@@ -209,6 +210,25 @@ function registerViews(pages: FastifyInstance, route: string, context: CheckoutC
         .send(encodeQR(action.uri, 'svg', { ecc: 'medium', border: 3 }))
     }),
   )
+  pages.get(`${route}/logo/:file`, hidden, handle(sendLogo))
+}
+
+/** Sends the logo of the session's account. Its name comes from its content, so browsers may keep it. */
+async function sendLogo({ opened, reply, request }: PageRequest): Promise<FastifyReply> {
+  const { file } = request.params as { readonly file: string }
+  const type = file === opened.account.logoFile ? logoMediaType(file) : undefined
+  const content = type && (await request.tenant.store.accounts.findLogo(file))
+  if (type === undefined || content === undefined) return reply.code(404).send()
+  return reply
+    .headers({
+      'content-type': type,
+      'cache-control': 'private, max-age=604800, immutable',
+      // The bytes came from outside: nothing in them may run, even if the address is opened by itself.
+      'content-security-policy': "default-src 'none'; sandbox",
+      'x-content-type-options': 'nosniff',
+      'cross-origin-resource-policy': 'same-origin',
+    })
+    .send(Buffer.from(content))
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Account } from '../domain/account.ts'
+import type { CardBrand } from '../domain/card-brand.ts'
 import type { InstrumentFacts } from '../domain/instrument.ts'
-import { exponentOf, formatMoney, type Money } from '../domain/money.ts'
+import { formatMoney } from '../domain/money.ts'
 import type {
   Customer,
   CustomerAction,
@@ -11,10 +12,12 @@ import { isDecided } from '../domain/payment-attempt.ts'
 import type { PaymentMethodType } from '../domain/payment-method.ts'
 import { statusAt } from '../domain/payment-session.ts'
 import type { Refund } from '../domain/refund.ts'
+import { showMoney } from '../domain/show-money.ts'
 import { configurationsOf } from '../operations/configurations.ts'
 import type { PaymentSessionRecord } from '../operations/store.ts'
 import type { PayerChoice, Processor } from '../processors/processor.ts'
 import { LANGUAGES, type Language, localeOf } from './language.ts'
+import { itemsOf, type OrderItem } from './order-items.ts'
 import type { PayForm } from './read-pay-form.ts'
 
 /** The states of the page, each with its own appearance. */
@@ -59,6 +62,12 @@ export type CheckoutView = {
   readonly plainAmount: string
   readonly description?: string
   readonly invoiceNumber?: string
+  /** The line items, from the session's `meta_data`. */
+  readonly items: readonly OrderItem[]
+  /** The path of the merchant's logo. Undefined: the account has none. */
+  readonly logoPath?: string
+  /** The card schemes whose marks are shown. */
+  readonly cardBrands: readonly CardBrand[]
   readonly methods: readonly PaymentMethodType[]
   readonly banks: readonly PayerChoice[]
   readonly wallets: readonly PayerChoice[]
@@ -85,6 +94,8 @@ export type CheckoutView = {
     readonly instrument: InstrumentFacts
     /** The time of the decision; without one the time of the start. */
     readonly atMs: number
+    /** Money that the processor takes later than this is refunded. In milliseconds since 1970. */
+    readonly deadlineAtMs: number
   }
   /** True: the customer can cancel the waiting attempt and choose another method. */
   readonly canChange: boolean
@@ -125,7 +136,7 @@ export type ViewSource = {
   readonly basePath: string
   /** True: the customer may cancel the newest attempt. */
   readonly mayChange: boolean
-  readonly processor: Pick<Processor, 'banks' | 'wallets' | 'cancelCharge'>
+  readonly processor: Pick<Processor, 'banks' | 'wallets' | 'cardBrands' | 'cancelCharge'>
   readonly mode: 'sandbox' | 'live'
   readonly language: Language
   readonly isPhone: boolean
@@ -181,6 +192,8 @@ export function viewOf(source: ViewSource): CheckoutView {
     amount: showMoney(session.amount, locale),
     plainAmount: formatMoney(session.amount),
     ...payableOf(source, configurations),
+    cardBrands: processor.cardBrands ?? [],
+    items: itemsOf(session, locale),
     isPhone: source.isPhone,
     nowMs,
     expiresAtMs: session.expiresAtMs,
@@ -198,6 +211,7 @@ export function viewOf(source: ViewSource): CheckoutView {
             ...(hosted?.email !== undefined && { email: hosted.email }),
             ...(hosted?.phone !== undefined && { phone: hosted.phone }),
           },
+    ...(account.logoFile !== undefined && { logoPath: `${path}/logo/${account.logoFile}` }),
     ...(session.invoiceNumber !== undefined && { invoiceNumber: session.invoiceNumber }),
     ...(lastFailure !== undefined && { lastFailure }),
     ...(strayMoney !== undefined && { strayMoney }),
@@ -209,6 +223,7 @@ export function viewOf(source: ViewSource): CheckoutView {
         number: attempt.number,
         instrument: isInFrame ? withoutNames(attempt.instrument) : attempt.instrument,
         atMs: attempt.decidedAtMs ?? attempt.createdAtMs,
+        deadlineAtMs: attempt.deadlineAtMs,
       },
     }),
     ...(source.returnUrl !== undefined && { returnUrl: source.returnUrl }),
@@ -314,26 +329,4 @@ function offered(
 
 function descriptionOf({ echoedJson }: PaymentSessionRecord): string | undefined {
   return (JSON.parse(echoedJson) as { description?: string }).description
-}
-
-/** Writes an amount in the customer's language, with exactly the currency's decimals. */
-export function showMoney(money: Money, locale: string): string {
-  const key = `${locale} ${money.currency}`
-  const format = MONEY_FORMATS.get(key) ?? moneyFormat(money.currency, locale)
-  MONEY_FORMATS.set(key, format)
-  // As a decimal text, because a float would round a large amount.
-  return format.format(formatMoney(money) as `${number}`)
-}
-
-/** The formats by locale and currency: making one costs more than the rest of a view. */
-const MONEY_FORMATS = new Map<string, Intl.NumberFormat>()
-
-function moneyFormat(currency: Money['currency'], locale: string): Intl.NumberFormat {
-  const digits = exponentOf(currency)
-  return new Intl.NumberFormat(locale, {
-    style: 'currency',
-    currency,
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-  })
 }

@@ -1,27 +1,36 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { isStatementDescriptor, statementDescriptorOf } from '../domain/account.ts'
-import { isBrandColor } from '../domain/brand-color.ts'
+import { parseAccountId } from '../domain/id.ts'
 import { isOrigin } from '../domain/origin.ts'
 import { type Edition, PAYMENT_METHODS } from '../domain/payment-method.ts'
 import { createAccount } from '../operations/create-account.ts'
+import type { Core } from '../server/core.ts'
+import {
+  newPageOf,
+  type PageFlags,
+  pageChangeOf,
+  storeLogo,
+  withPageFlags,
+} from './account-page-flags.ts'
 import type { Environment, Flags } from './arguments.ts'
+import { CommandRefused } from './command-refused.ts'
 import { onDatabase, withCore, withExistingCore } from './database-command.ts'
 import { nameFrom } from './name-argument.ts'
 import { print, printTable } from './output.ts'
 
 /** The flags of `paydesk account create`, as their parsers give them. */
-type CreateFlags = Flags & {
-  readonly name: string
-  readonly edition: Edition
-  readonly frameOrigin: readonly string[]
-  readonly brandColor?: string
-  readonly statementDescriptor?: string
-}
+type CreateFlags = Flags &
+  PageFlags & {
+    readonly name: string
+    readonly edition: Edition
+    readonly frameOrigin: readonly string[]
+    readonly statementDescriptor?: string
+  }
 
 /** Adds `paydesk account`. */
 export function addAccountCommands(program: Command, environment: Environment): void {
   const account = program.command('account').description('The merchant accounts of a database.')
-  onDatabase(account, 'create')
+  withPageFlags(onDatabase(account, 'create'))
     .description('Create a merchant account. Its secrets are shown only once.')
     .requiredOption('--name <text>', 'the name that customers see', nameFrom)
     .requiredOption(
@@ -37,7 +46,6 @@ export function addAccountCommands(program: Command, environment: Environment): 
         .argParser(frameOriginsFrom)
         .default([], 'none'),
     )
-    .option('--brand-color <hex>', 'the color of the pay button, such as #1a56db', brandColorFrom)
     .option(
       '--statement-descriptor <text>',
       'the text on customers’ statements, at most 22 characters. Default: the start of the name',
@@ -45,10 +53,11 @@ export function addAccountCommands(program: Command, environment: Environment): 
     )
     .action((flags: CreateFlags) =>
       withCore(flags, environment, async (core) => {
-        const { brandColor, edition, frameOrigin, name, statementDescriptor } = flags
+        const { edition, frameOrigin, name, statementDescriptor } = flags
+        await core.store.transaction((tx) => storeLogo(tx, flags, core.clock.nowMs()))
         const { account: created, secrets } = await createAccount(core, name, edition, {
           frameOrigins: frameOrigin,
-          ...(brandColor !== undefined && { brandColor }),
+          ...newPageOf(flags),
           ...(statementDescriptor !== undefined && { statementDescriptor }),
         })
         printTable([
@@ -62,6 +71,14 @@ export function addAccountCommands(program: Command, environment: Environment): 
         ])
       }),
     )
+  withPageFlags(onDatabase(account, 'update'))
+    .description(
+      'Change the checkout page of an account. Other settings stay; the word none removes one.',
+    )
+    .argument('<account id>', 'the account')
+    .action((id: string, flags: Flags & PageFlags) =>
+      withExistingCore(flags, environment, (core) => update(core, id, flags)),
+    )
   onDatabase(account, 'list')
     .description('List the accounts.')
     .action((flags: Flags) =>
@@ -70,6 +87,29 @@ export function addAccountCommands(program: Command, environment: Environment): 
           print(`${id}  ${edition}  ${name}`)
       }),
     )
+}
+
+async function update(
+  { clock, store }: Pick<Core, 'clock' | 'store'>,
+  id: string,
+  flags: PageFlags,
+): Promise<void> {
+  const change = pageChangeOf(flags)
+  if (Object.keys(change).length === 0) {
+    throw new CommandRefused(
+      'Name a setting to change. For the list: paydesk account update --help',
+    )
+  }
+  const accountId = parseAccountId(id)
+  const isStored =
+    accountId !== undefined &&
+    (await store.transaction(async (tx) => {
+      await storeLogo(tx, flags, clock.nowMs())
+      return tx.accounts.updatePage(accountId, change)
+    }))
+  if (!isStored)
+    throw new CommandRefused(`There is no account ${id}. For the list: paydesk account list`)
+  print(`Changed account ${id}.`)
 }
 
 function frameOriginsFrom(value: string, before: readonly string[]): readonly string[] {
@@ -86,12 +126,6 @@ function statementDescriptorFrom(value: string): string {
     throw new InvalidArgumentError('It must have 1 to 22 characters on one line.')
   }
   return value
-}
-
-function brandColorFrom(value: string): string {
-  const color = value.toLowerCase()
-  if (!isBrandColor(color)) throw new InvalidArgumentError('It must be a color such as #1a56db.')
-  return color
 }
 
 function editionFrom(text: string): Edition {

@@ -55,13 +55,25 @@ test.each(['ts', 'yaml'])(
   },
 )
 
-test('the ready token acts for the accounts of the file, and a fixed key signs', async () => {
+test('the ready token acts for the accounts of the file, which have their own pages, and a fixed key signs', async () => {
+  const pixel =
+    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+  writeFileSync(join(folder, 'logo.png'), Buffer.from(pixel, 'base64'))
   write(
     'paydesk.config.json',
     JSON.stringify({
       settings: { memory: true, 'log-level': 'warn' },
       sandbox: {
-        accounts: [{ account_id: '23137999', name: 'Asha’s Books', edition: 'IN' }],
+        accounts: [
+          {
+            account_id: '23137999',
+            name: 'Asha’s Books',
+            edition: 'IN',
+            logo: 'logo.png',
+            terms_url: 'https://books.example/terms',
+            powered_by: false,
+          },
+        ],
         endpoints: [
           {
             account_id: '23137999',
@@ -81,6 +93,12 @@ test('the ready token acts for the accounts of the file, and a fixed key signs',
     body: JSON.stringify({ amount: 5, currency: 'INR' }),
   })
   expect(made.status).toBe(201)
+  const { access_key: accessKey } = (await made.json()).payments_session
+  const page = await (await fetch(`${baseUrl}/hostedcheckout/${accessKey}`)).text()
+  expect(page).toContain('href="https://books.example/terms"')
+  expect(page).not.toContain('Powered by')
+  const [, logo = ''] = /<img class="logo" src="([^"]+)"/.exec(page) ?? []
+  expect((await fetch(`${baseUrl}${logo}`)).headers.get('content-type')).toBe('image/png')
   const keys = await fetch(`${baseUrl}/_sandbox/webhooks/keys?account_id=23137999`)
   expect((await keys.json()).webhook_keys).toMatchObject([{ signing_keys: ['whsec_Zml4ZWQ='] }])
   await stop()
@@ -126,6 +144,10 @@ describe('an unusable file is refused with the place of each mistake', () => {
     [
       { accounts: [{ account_id: 5, name: 'x', edition: 'IN' }] },
       'accounts[0].account_id: account_id must',
+    ],
+    [
+      { accounts: [{ account_id: '5', name: 'x', edition: 'IN', logo: 'no-such-file.png' }] },
+      'accounts[0].logo: logo cannot be read',
     ],
   ])('of the contents: %j', async (sandbox, sentence) => {
     write('paydesk.config.json', file({ settings: { memory: true, accessLog: 'off' }, sandbox }))

@@ -2,7 +2,7 @@ import type { FeeRates } from './fee.ts'
 import type { AccountId } from './id.ts'
 import type { Currency } from './money.ts'
 import type { Edition, PaymentMethodType } from './payment-method.ts'
-import { isPlainText } from './text.ts'
+import { hasOddCharacter, isPlainText } from './text.ts'
 
 /** A merchant account, which receives the payments of its sessions. */
 export type Account = {
@@ -19,6 +19,29 @@ export type Account = {
   readonly brandColor?: string
   /** The text on customers' statements, 1 to 22 characters. Undefined: the shortened name. */
   readonly statementDescriptor?: string
+  /** The file name of the merchant's logo. Undefined: the page shows the name's first letter. */
+  readonly logoFile?: string
+  /** The merchant's terms and privacy pages, linked from the checkout. */
+  readonly termsUrl?: string
+  readonly privacyUrl?: string
+  /** True: the page does not say "Powered by Paydesk". */
+  readonly hidesPoweredBy?: boolean
+}
+
+/** The settings of an account's checkout page that can be changed later. */
+export type AccountPage = Pick<
+  Account,
+  'brandColor' | 'logoFile' | 'termsUrl' | 'privacyUrl' | 'hidesPoweredBy'
+>
+
+/** The longest address of a merchant's page, in characters. */
+const PAGE_URL_LENGTH_MAX = 500
+
+/** `true` when a text is the address of a web page, by http or https, without a password. */
+export function isPageUrl(text: string): boolean {
+  if (text.length > PAGE_URL_LENGTH_MAX || /[\s<>"]/.test(text) || !URL.canParse(text)) return false
+  const { password, protocol, username } = new URL(text)
+  return /^https?:$/.test(protocol) && username === '' && password === '' && !hasOddCharacter(text)
 }
 
 /** The longest text that a statement shows, in characters. */

@@ -1,23 +1,8 @@
 // Imports single files, because the packages' entries load many unused validators.
 import { cardNumber } from 'card-validator/dist/card-number.js'
 import creditCardType from 'credit-card-type'
+import type { CardBrand } from './card-brand.ts'
 import { looksLikeCardNumber } from './card-number.ts'
-
-/** Card schemes, by their names on the wire. */
-export const CARD_BRANDS = [
-  'visa',
-  'master_card',
-  'rupay',
-  'american_express',
-  'diners_club',
-  'discover',
-  'jcb',
-  'unionpay',
-  'maestro',
-  'other',
-] as const
-/** A card scheme, by its name on the wire. */
-export type CardBrand = (typeof CARD_BRANDS)[number]
 
 /**
  * RuPay, which the package lacks. The ranges of first digits come from NPCI; issuers publish them (seen 2026-11-22).

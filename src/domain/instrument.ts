@@ -1,4 +1,5 @@
-import { CARD_BRANDS, type CardBrand, hidesCardNumber } from './card.ts'
+import { hidesCardNumber } from './card.ts'
+import { CARD_BRANDS, type CardBrand } from './card-brand.ts'
 import { isPlainText } from './text.ts'
 
 /** A card as the customer types it. It exists only in memory, from the request to the processor's call. */

@@ -1,6 +1,7 @@
 import { formatScope, type Mode, type Scope } from '../domain/scope.ts'
 import type { Asset } from '../pages/assets.ts'
 import { Html, html } from '../pages/html.ts'
+import { TEST_MODE } from '../pages/test-mode.ts'
 
 /** The style sheet of these pages. */
 export type StyleSheet = Pick<Asset, 'path' | 'integrity'>
@@ -51,7 +52,7 @@ export function renderConsentPage(view: ConsentView, sheet: StyleSheet): Html {
   return page(
     `Allow ${view.clientName} to access your account?`,
     html`
-      ${view.mode === 'sandbox' ? html`<p class="tag">Sandbox: no real money</p>` : undefined}
+      ${view.mode === 'sandbox' ? html`<p class="tag">${TEST_MODE}</p>` : undefined}
       <h1>Allow <strong>${view.clientName}</strong> to access your account?</h1>
       <form method="post" action="${view.basePath}/oauth/v2/consent">
         <input type="hidden" name="request" value="${view.request}">

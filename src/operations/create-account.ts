@@ -1,4 +1,4 @@
-import type { Account } from '../domain/account.ts'
+import type { Account, AccountPage } from '../domain/account.ts'
 import type { Clock } from '../domain/clock.ts'
 import { FEE_RATES_DEFAULT } from '../domain/fee.ts'
 import { type AccountId, parseAccountId } from '../domain/id.ts'
@@ -32,7 +32,7 @@ export async function createAccount(
   name: string,
   edition: Edition,
   more: Partial<
-    Pick<Account, 'paymentMethods' | 'frameOrigins' | 'brandColor' | 'statementDescriptor'>
+    Pick<Account, 'paymentMethods' | 'frameOrigins' | 'statementDescriptor'> & AccountPage
   > = {},
 ): Promise<{ readonly account: Account; readonly secrets: AccountSecrets }> {
   const secrets: AccountSecrets = {

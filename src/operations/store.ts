@@ -1,5 +1,5 @@
 /** The contract of the store, by noun. Operations import it, `src/store` implements it. */
-import type { Account } from '../domain/account.ts'
+import type { Account, AccountPage } from '../domain/account.ts'
 import type {
   AccountId,
   PaymentAttemptId,
@@ -11,6 +11,7 @@ import type {
   WebhookEventId,
 } from '../domain/id.ts'
 import type { LedgerPosting } from '../domain/ledger.ts'
+import type { Logo } from '../domain/logo.ts'
 import type { PaymentAttempt } from '../domain/payment-attempt.ts'
 import type { PaymentSession } from '../domain/payment-session.ts'
 import type { PublicIds } from '../domain/public-id.ts'
@@ -439,6 +440,13 @@ type Accounts = AccountReads & {
   readonly findSecrets: (id: AccountId) => Promise<AccountSecretsStored | undefined>
   /** Undefined: no such account. */
   readonly findOwnerKeyHash: (id: AccountId) => Promise<string | undefined>
+  /** Returns the content of a logo by its file name. Undefined: no such logo. */
+  readonly findLogo: (file: string) => Promise<Uint8Array | undefined>
+}
+
+/** A change of an account's page. Undefined removes a setting; absent ones stay. */
+export type AccountPageChange = {
+  readonly [Name in keyof AccountPage]?: AccountPage[Name] | undefined
 }
 
 /** Merchant accounts, inside a transaction. */
@@ -447,6 +455,10 @@ type AccountWrites = AccountReads & {
   readonly insert: (account: AccountInsert, nowMs: number) => Promise<boolean>
   /** Stores an account, or its changed fields. */
   readonly put: (account: AccountInsert, nowMs: number) => Promise<void>
+  /** False: there is no such account, and nothing was stored. */
+  readonly updatePage: (id: AccountId, change: AccountPageChange) => Promise<boolean>
+  /** Stores a logo, for the accounts that name its file. */
+  readonly putLogo: (logo: Logo, nowMs: number) => Promise<void>
 }
 
 /** Connected accounts, outside a transaction. */

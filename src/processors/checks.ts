@@ -1,5 +1,6 @@
 /** The contract of a processor as named checks. They run without a test framework. */
 import { isDeepStrictEqual } from 'node:util'
+import { CARD_BRANDS, isCardBrand } from '../domain/card-brand.ts'
 import type { PaymentAttemptId } from '../domain/id.ts'
 import { DECLINE_CODES } from '../domain/payment-attempt.ts'
 import { type ChargeOutcome, type ChargeRequest, isProcessor } from './processor.ts'
@@ -276,6 +277,14 @@ async function choicesHaveCodeAndName({ unguarded }: ObservedProcessor): Promise
   }
 }
 
+async function cardBrandsAreSchemes({ unguarded }: ObservedProcessor): Promise<void> {
+  const brands: unknown = unguarded.cardBrands
+  ensure(
+    brands === undefined || (Array.isArray(brands) && brands.every(isCardBrand)),
+    () => `cardBrands must be a list of ${CARD_BRANDS.join(', ')}, but was ${inWords(brands)}`,
+  )
+}
+
 async function answersCanBeUsed(subject: ObservedProcessor): Promise<void> {
   const { complete, completeRefund, drawRefundId, processor, troubles } = subject
   for (const result of INSTRUMENT_RESULTS) {
@@ -305,6 +314,7 @@ export const PROCESSOR_CHECKS: readonly ProcessorCheck[] = [
       ),
   },
   { name: 'banks and wallets are lists of codes and names', run: choicesHaveCodeAndName },
+  { name: 'card brands are names of card schemes', run: cardBrandsAreSchemes },
   {
     name: 'an approved charge stays approved and keeps its reference',
     run: async (subject) => {

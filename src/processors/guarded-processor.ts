@@ -1,3 +1,4 @@
+import { isCardBrand } from '../domain/card-brand.ts'
 import type { ChargeOutcome, Processor, RefundOutcome } from './processor.ts'
 import { type Complain, readCharge, readRefund, reportable } from './read-answer.ts'
 import { NoAnswerInTime, within } from './time-limit.ts'
@@ -44,7 +45,7 @@ export function guardProcessor(
     if (outcome.kind === 'unknown') complain(outcome.reason)
     return outcome
   }
-  const { banks, cancelCharge, refuses, wallets } = processor
+  const { banks, cancelCharge, cardBrands, refuses, wallets } = processor
   return {
     name: processor.name,
     charge: (request) =>
@@ -77,6 +78,8 @@ export function guardProcessor(
     },
     ...(banks !== undefined && { banks }),
     ...(wallets !== undefined && { wallets }),
+    // Pages show them, so a name that is no scheme is dropped.
+    ...(Array.isArray(cardBrands) && { cardBrands: cardBrands.filter(isCardBrand) }),
     ...(refuses !== undefined && { refuses: refuses.bind(processor) }),
   }
 }

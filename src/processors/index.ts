@@ -1,4 +1,5 @@
 /** The contract between Paydesk and a processor, for authors of adapters: `paydesk/processor`. */
+export { CARD_BRANDS, type CardBrand } from '../domain/card-brand.ts'
 /** The ids that Paydesk gives to a processor. */
 export type { PaymentAttemptId, RefundId } from '../domain/id.ts'
 /** The instrument of a charge, and its storable facts. */

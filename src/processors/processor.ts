@@ -1,3 +1,4 @@
+import type { CardBrand } from '../domain/card-brand.ts'
 import type { PaymentAttemptId, RefundId } from '../domain/id.ts'
 import type { Instrument, InstrumentFacts } from '../domain/instrument.ts'
 import type { Money } from '../domain/money.ts'
@@ -83,6 +84,8 @@ export type Processor = {
   /** The choices for net banking. */
   readonly banks?: readonly PayerChoice[]
   readonly wallets?: readonly PayerChoice[]
+  /** The card schemes that it takes, in the order of their marks on the checkout. Undefined: no marks are shown. */
+  readonly cardBrands?: readonly CardBrand[]
   /** Refuses an instrument that can never work here, before anything is recorded. */
   readonly refuses?: (instrument: Instrument) => 'instrument_refused' | undefined
 }

@@ -1,3 +1,4 @@
+import type { CardBrand } from '../domain/card-brand.ts'
 import type { Instrument, InstrumentFacts } from '../domain/instrument.ts'
 import { factsOf } from '../domain/instrument.ts'
 import type { Money } from '../domain/money.ts'
@@ -128,6 +129,8 @@ const choices = (names: ReadonlyMap<string, SandboxScript>): readonly PayerChoic
 
 /** The banks of a sandbox. */
 export const SANDBOX_BANKS = choices(BANKS)
+/** The schemes of the test cards. */
+export const SANDBOX_CARD_BRANDS: readonly CardBrand[] = ['visa', 'master_card', 'rupay']
 /** The wallets of a sandbox. */
 export const SANDBOX_WALLETS = choices(WALLETS)
 

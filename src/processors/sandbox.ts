@@ -5,6 +5,7 @@ import type { SandboxCharge, SandboxCharges, SandboxOutcome } from './sandbox-ch
 import {
   actionOf,
   SANDBOX_BANKS,
+  SANDBOX_CARD_BRANDS,
   SANDBOX_WALLETS,
   type SandboxScript,
   sandboxFacts,
@@ -62,6 +63,7 @@ export function createSandboxProcessor(tenant: {
     name: 'sandbox',
     banks: SANDBOX_BANKS,
     wallets: SANDBOX_WALLETS,
+    cardBrands: SANDBOX_CARD_BRANDS,
     refuses: (instrument) =>
       scriptOf(instrument, { amountMinor: 1n, currency: 'INR' }) === undefined
         ? 'instrument_refused'

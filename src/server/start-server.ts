@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http'
+import { dirname } from 'node:path'
 import { clearTimeout, setTimeout } from 'node:timers'
 import type { FastifyInstance } from 'fastify'
 import { type Backlog, createBacklog } from '../api/overload.ts'
@@ -126,7 +127,10 @@ async function fill(
   const { ContentsUnusable, fillSandbox } = await import('../sandbox/control/fill-sandbox.ts')
   try {
     const webhookTargets = webhookTargetsOf(settings)
-    await fillSandbox({ app, tenant, webhookTargets }, contents.sandbox)
+    await fillSandbox(
+      { app, tenant, webhookTargets, folder: dirname(contents.path) },
+      contents.sandbox,
+    )
   } catch (error) {
     if (!(error instanceof ContentsUnusable)) throw error
     throw new CannotStart(`${contents.path}: ${error.message}`)

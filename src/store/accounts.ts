@@ -1,12 +1,14 @@
 import type { Account } from '../domain/account.ts'
 import type { AccountId } from '../domain/id.ts'
+import type { Logo } from '../domain/logo.ts'
 import type {
   AccountInsert,
+  AccountPageChange,
   AccountSecretsStored,
   Store,
   Transaction,
 } from '../operations/store.ts'
-import { columns, id, json, optionalText, text, whole, withoutUndefined } from './columns.ts'
+import { columns, flag, id, json, optionalText, text, whole, withoutUndefined } from './columns.ts'
 import type { StoreContext, TransactionContext } from './context.ts'
 import type { Row, Sql } from './engine/engine.ts'
 import { inserted } from './engine/statement.ts'
@@ -27,6 +29,10 @@ const ACCOUNT = columns<StoredAccount>()({
   api_key_hash: text(({ account }) => account.apiKeyHash),
   owner_key_hash: text(({ account }) => account.ownerKeyHash),
   statement_descriptor: optionalText(({ account }) => account.statementDescriptor),
+  logo_file: optionalText(({ account }) => account.logoFile),
+  terms_url: optionalText(({ account }) => account.termsUrl),
+  privacy_url: optionalText(({ account }) => account.privacyUrl),
+  hides_powered_by: flag(({ account }) => account.hidesPoweredBy === true),
   created_at_ms: whole(({ nowMs }) => nowMs),
 })
 const SELECT = `select ${ACCOUNT.list()} from accounts`
@@ -42,6 +48,10 @@ function accountFrom(row: Row): Account {
     frameOrigins: values.frame_origins,
     brandColor: values.brand_color,
     statementDescriptor: values.statement_descriptor,
+    logoFile: values.logo_file,
+    termsUrl: values.terms_url,
+    privacyUrl: values.privacy_url,
+    hidesPoweredBy: values.hides_powered_by || undefined,
   })
 }
 
@@ -76,6 +86,41 @@ async function putAccount(sql: Sql, account: AccountInsert, nowMs: number): Prom
   )
 }
 
+/** Changes the settings of an account's page; undefined removes one. False: there is no such account. */
+export async function updateAccountPage(
+  sql: Sql,
+  id: AccountId,
+  change: AccountPageChange,
+): Promise<boolean> {
+  const [row] = await sql.all(`${SELECT} where id = $1`, [Number(id)])
+  if (row === undefined) return false
+  const values = ACCOUNT.read(row)
+  const account: AccountInsert = withoutUndefined({
+    ...accountFrom(row),
+    ...change,
+    signingKeySealed: values.signing_key_sealed,
+    apiKeyHash: values.api_key_hash,
+    ownerKeyHash: values.owner_key_hash,
+  })
+  await putAccount(sql, account, values.created_at_ms)
+  return true
+}
+
+/** Stores a logo. One with the same content is there already. */
+export async function putLogo(sql: Sql, { bytes, file }: Logo, nowMs: number): Promise<void> {
+  const content = Buffer.from(bytes).toString('base64')
+  await sql.run(
+    'insert into account_logos (file, content, created_at_ms) values ($1, $2, $3) on conflict do nothing',
+    [file, content, nowMs],
+  )
+}
+
+/** Returns the content of a logo. Undefined: there is no such logo. */
+export async function findLogo(sql: Sql, file: string): Promise<Uint8Array | undefined> {
+  const [row] = await sql.all('select content from account_logos where file = $1', [file])
+  return row && Buffer.from(String(row.content), 'base64')
+}
+
 /** Returns the stored keys for pages and redirects. Undefined: no such account. */
 async function findAccountSecrets(
   sql: Sql,
@@ -105,6 +150,7 @@ export const accountsOf = ({ read, readLong }: StoreContext): Store['accounts'] 
   list: () => listAccounts(readLong),
   findSecrets: (id) => findAccountSecrets(read, id),
   findOwnerKeyHash: (id) => findOwnerKeyHash(read, id),
+  findLogo: (file) => findLogo(read, file),
 })
 
 /** Makes a transaction's functions for merchant accounts. */
@@ -112,4 +158,6 @@ export const accountsIn = ({ sql }: TransactionContext): Transaction['accounts']
   find: (id) => findAccount(sql, id),
   insert: (account, nowMs) => insertAccount(sql, account, nowMs),
   put: (account, nowMs) => putAccount(sql, account, nowMs),
+  updatePage: (id, change) => updateAccountPage(sql, id, change),
+  putLogo: (logo, nowMs) => putLogo(sql, logo, nowMs),
 })

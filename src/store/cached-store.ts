@@ -150,6 +150,10 @@ function watchAccounts(
       changed.accounts = true
       return accounts.put(account, nowMs)
     },
+    updatePage: (id, change) => {
+      changed.accounts = true
+      return accounts.updatePage(id, change)
+    },
   }
 }
 

@@ -61,7 +61,7 @@ describe.each([
     await page.getByRole('button', { name: 'Confirm' }).click()
     await page.waitForURL(`${publicUrl}/demo/done?**`)
     await page.getByText('The signature is valid.').waitFor()
-    await page.getByRole('link', { name: 'Try again' }).click()
+    await page.getByRole('link', { name: 'Continue shopping' }).click()
     await page.waitForURL(`${publicUrl}/demo`)
     expect(complaints).toEqual([])
     await page.context().close()

@@ -4,7 +4,7 @@ import type { ProcessorUnderTest } from '../../src/processors/processor-under-te
 
 /** Makes a processor with records in memory. Its test cards decide the outcome. */
 export function exampleUnderTest(): ProcessorUnderTest & {
-  readonly processor: Required<Omit<Processor, 'refuses' | 'banks' | 'wallets'>>
+  readonly processor: Required<Omit<Processor, 'refuses' | 'banks' | 'wallets' | 'cardBrands'>>
 } {
   const charges = new Map<string, ChargeOutcome>()
   const outcomeOf = (id: string, first: () => ChargeOutcome): ChargeOutcome => {

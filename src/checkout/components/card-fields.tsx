@@ -3,6 +3,7 @@ import { cardKindOf, digitsOf, groupCardDigits } from '../../domain/card.ts'
 import { text } from '../text.ts'
 import { Field } from './field.tsx'
 import type { FieldsProps } from './form-props.ts'
+import { CardMark } from './marks.tsx'
 
 /** The longest card number has 19 digits. */
 const DIGITS_MAX = 19
@@ -17,7 +18,14 @@ export function CardFields({ form, field, messages }: FieldsProps): JSX.Element 
         {...field('card_number')}
         label={text(messages, 'cardNumber')}
         input={{ inputmode: 'numeric', autocomplete: 'cc-number', dir: 'ltr', maxlength: 40 }}
-        badge={kind !== undefined && <span class="brand">{kind.brandName}</span>}
+        badge={
+          kind !== undefined && (
+            <span class="badge">
+              <span class="brand">{kind.brandName}</span>
+              <CardMark brand={kind.brand} />
+            </span>
+          )
+        }
       />
       <div class="pair">
         <Field

@@ -159,6 +159,7 @@ export function CheckoutPage(props: PageProps): JSX.Element {
   return (
     <div class={view.frame === undefined ? 'page' : 'page framed'} onSubmit={onQuickSubmit}>
       <Summary view={view} messages={messages} onClose={view.frame && close} />
+      <Order view={view} messages={messages} />
       <main class="card" ref={main}>
         {view.state === 'ready' && (
           <Ready
@@ -182,7 +183,13 @@ export function CheckoutPage(props: PageProps): JSX.Element {
           />
         )}
         {(view.state === 'action' || view.state === 'pending') && (
-          <Waiting view={view} messages={messages} isElsewhere={isOther} />
+          <Waiting
+            view={view}
+            messages={messages}
+            isElsewhere={isOther}
+            now={now}
+            key={view.attempt?.id ?? ''}
+          />
         )}
         {!['ready', 'action', 'pending'].includes(view.state) && (
           <Outcome
@@ -215,7 +222,7 @@ export function CheckoutPage(props: PageProps): JSX.Element {
   )
 }
 
-/** Shows the merchant, the amount, and the description. */
+/** Shows the merchant and the amount. On a phone it stays in sight. */
 function Summary({
   messages,
   onClose,
@@ -226,13 +233,18 @@ function Summary({
   /** Set in the widget: the customer can return to the embedding page without ending the session. */
   readonly onClose: (() => void) | undefined
 }): JSX.Element {
-  const { amount, description, invoiceNumber, isTest, merchant } = view
+  const { amount, isTest, logoPath, merchant } = view
   return (
     <header class="summary">
       <div class="merchant">
-        <span class="tile" aria-hidden="true">
-          {[...merchant.trim()][0]?.toUpperCase()}
-        </span>
+        {logoPath === undefined ? (
+          <span class="tile" aria-hidden="true">
+            {[...merchant.trim()][0]?.toUpperCase()}
+          </span>
+        ) : (
+          // The name beside it has the same meaning.
+          <img class="logo" src={logoPath} alt="" height={40} />
+        )}
         <p>{merchant}</p>
         {onClose && (
           <button
@@ -249,11 +261,40 @@ function Summary({
         <bdi>{amount}</bdi>
       </h1>
       {isTest && <p class="tag">{text(messages, 'testMode')}</p>}
-      {description !== undefined && <p class="description">{description}</p>}
+    </header>
+  )
+}
+
+/** Shows the ordered things: the description, the line items and the invoice. Null: the session has none of them. */
+function Order({
+  messages,
+  view: { description, invoiceNumber, items },
+}: {
+  readonly view: CheckoutView
+  readonly messages: Messages
+}): JSX.Element | null {
+  if (description === undefined && invoiceNumber === undefined && items.length === 0) return null
+  return (
+    <section class="order" aria-label={text(messages, 'order')}>
+      {description !== undefined && (
+        <p class="description" dir="auto">
+          {description}
+        </p>
+      )}
+      {items.length > 0 && (
+        <ul>
+          {items.map(({ amount, name }, index) => (
+            <li key={index}>
+              <bdi>{name}</bdi>
+              {amount !== undefined && <bdi>{amount}</bdi>}
+            </li>
+          ))}
+        </ul>
+      )}
       {invoiceNumber !== undefined && (
         <p class="soft">{text(messages, 'invoice', { number: invoiceNumber })}</p>
       )}
-    </header>
+    </section>
   )
 }
 

@@ -7,6 +7,7 @@ import { text } from '../text.ts'
 export type FieldProps = {
   readonly name: PayField
   readonly label: string
+  /** Shown inside the empty field, and read out by screen readers at all times. */
   readonly hint?: string | undefined
   readonly value: string
   readonly problem: FieldProblem | undefined
@@ -34,6 +35,7 @@ export function Field(props: FieldProps): JSX.Element {
           value={value}
           // Explicit, because numbers run from left to right even if the customer's language does not.
           dir="auto"
+          {...(hint !== undefined && { placeholder: hint })}
           {...props.input}
           {...(describedBy.length > 0 && { 'aria-describedby': describedBy.join(' ') })}
           {...(problem !== undefined && { 'aria-invalid': 'true' })}
@@ -43,7 +45,7 @@ export function Field(props: FieldProps): JSX.Element {
         {badge}
       </div>
       {hint !== undefined && (
-        <p class="hint" id={`${name}-hint`}>
+        <p class="hidden" id={`${name}-hint`}>
           {hint}
         </p>
       )}

@@ -3,29 +3,49 @@ import { useState } from 'preact/hooks'
 import type { PaymentMethodType } from '../../domain/payment-method.ts'
 import type { MessageKey } from '../messages/en.ts'
 import { text } from '../text.ts'
+import type { CheckoutView } from '../view.ts'
 import { CardFields } from './card-fields.tsx'
 import { Field, Problem } from './field.tsx'
 import type { FieldsProps, PaymentFormProps } from './form-props.ts'
 import { Icon } from './icons.tsx'
+import { CardMark, Initials } from './marks.tsx'
+import { UPI_APPS } from './upi-apps.ts'
 
 type Method = {
   readonly label: MessageKey
   readonly hint: MessageKey
   readonly fields: (props: FieldsProps) => JSX.Element
+  /** The marks at the end of the row. */
+  readonly marks?: (view: CheckoutView) => readonly JSX.Element[]
 }
 
+/** The marks that fit in a row of a phone. */
+const MARKS_UP_TO = 3
+
 const METHODS: Record<PaymentMethodType, Method> = {
-  card: { label: 'methodCard', hint: 'methodCardHint', fields: CardFields },
-  upi: { label: 'methodUpi', hint: 'methodUpiHint', fields: UpiFields },
+  card: {
+    label: 'methodCard',
+    hint: 'methodCardHint',
+    fields: CardFields,
+    marks: ({ cardBrands }) => cardBrands.map((brand) => <CardMark brand={brand} key={brand} />),
+  },
+  upi: {
+    label: 'methodUpi',
+    hint: 'methodUpiHint',
+    fields: UpiFields,
+    marks: () => UPI_APPS.map(({ name }) => <Initials name={name} key={name} />),
+  },
   netbanking: {
     label: 'methodNetbanking',
     hint: 'methodNetbankingHint',
     fields: (props) => <Choices {...props} name="bank" />,
+    marks: ({ banks }) => banks.map(({ code, name }) => <Initials name={name} key={code} />),
   },
   wallet: {
     label: 'methodWallet',
     hint: 'methodWalletHint',
     fields: (props) => <Choices {...props} name="wallet" />,
+    marks: ({ wallets }) => wallets.map(({ code, name }) => <Initials name={name} key={code} />),
   },
   bank_transfer: {
     label: 'methodBankTransfer',
@@ -89,8 +109,8 @@ export function PaymentForm(props: PaymentFormProps): JSX.Element {
 }
 
 function MethodRow(props: FieldsProps & { readonly method: PaymentMethodType }): JSX.Element {
-  const { form, messages, method, onChoose } = props
-  const { fields, hint, label } = METHODS[method]
+  const { form, messages, method, onChoose, view } = props
+  const { fields, hint, label, marks } = METHODS[method]
   return (
     <div class="method">
       <label class="row">
@@ -106,6 +126,7 @@ function MethodRow(props: FieldsProps & { readonly method: PaymentMethodType }):
           {text(messages, label)}
           <small>{text(messages, hint)}</small>
         </span>
+        {marks && <span class="marks">{marks(view).slice(0, MARKS_UP_TO)}</span>}
       </label>
       <div class="opening">
         <div class="fields">{fields(props)}</div>
@@ -193,6 +214,7 @@ function Choices(props: FieldsProps & { readonly name: 'bank' | 'wallet' }): JSX
               checked={form[name] === one.code}
               onChange={() => onChoose(name, one.code)}
             />
+            <Initials name={one.name} />
             <span>{one.name}</span>
           </label>
         ))}
@@ -259,8 +281,13 @@ function Contact({ field, messages, problems, view }: FieldsProps): JSX.Element 
   return (
     <details class="contact" {...(hasProblem && { open: true })}>
       <summary>
-        {text(messages, 'contact')}
-        <small>{[email, phone].filter(Boolean).join(' · ')}</small>
+        <span>
+          {text(messages, 'contact')}
+          <small>
+            <bdi>{[email, phone].filter(Boolean).join(' · ')}</bdi>
+          </small>
+        </span>
+        <Icon name="down" />
       </summary>
       <Field
         {...field('email')}

@@ -1,6 +1,9 @@
 import type { JSX } from 'preact'
+import { useState } from 'preact/hooks'
+import type { PaymentMethodType } from '../../domain/payment-method.ts'
 import type { PayForm } from '../read-pay-form.ts'
-import type { CheckoutView } from '../view.ts'
+import type { CheckoutView, TestPanel } from '../view.ts'
+import { Icon } from './icons.tsx'
 
 /** Acts on an open attempt or on the session, as a form, so that it works without script too. */
 function Act({
@@ -38,21 +41,11 @@ export function TestPanelStrip({
   return (
     <aside class="panel" lang="en" dir="ltr" aria-label="Sandbox panel">
       <details open={isWaiting}>
-        <summary>Sandbox: test instruments</summary>
-        {state === 'ready' && (
-          <ul class="needs-script">
-            {panel.instruments
-              .filter(({ method }) => methods.includes(method))
-              .map(({ fill, label, outcome }) => (
-                <li key={label}>
-                  <button type="button" onClick={() => onFill(fill)}>
-                    {label}
-                    <small>{outcome}</small>
-                  </button>
-                </li>
-              ))}
-          </ul>
-        )}
+        <summary>
+          Sandbox: test instruments
+          <Icon name="down" />
+        </summary>
+        {state === 'ready' && <Instruments panel={panel} methods={methods} onFill={onFill} />}
         <div class="acts">
           {isWaiting && [
             action?.kind === 'bank_transfer'
@@ -71,5 +64,66 @@ export function TestPanelStrip({
         </div>
       </details>
     </aside>
+  )
+}
+
+/** The names of the groups. Written here, because a page in another language has no English messages. */
+const GROUPS: Readonly<Record<PaymentMethodType, string>> = {
+  card: 'Card',
+  upi: 'UPI',
+  netbanking: 'Net banking',
+  wallet: 'Wallet',
+  bank_transfer: 'Bank transfer',
+  ach_debit: 'US bank account',
+}
+
+/** The instruments by payment method, with a search for their names and outcomes. */
+function Instruments({
+  methods,
+  onFill,
+  panel,
+}: {
+  readonly panel: TestPanel
+  readonly methods: readonly PaymentMethodType[]
+  readonly onFill: (fill: PayForm) => void
+}): JSX.Element {
+  const [sought, setSought] = useState('')
+  const words = sought.trim().toLowerCase()
+  const found = panel.instruments.filter(
+    ({ label, method, outcome }) =>
+      methods.includes(method) &&
+      `${GROUPS[method]} ${label} ${outcome}`.toLowerCase().includes(words),
+  )
+  return (
+    <div class="needs-script">
+      <input
+        type="search"
+        aria-label="Search for an instrument or an outcome"
+        placeholder="Search: declined, Visa, pending…"
+        autocomplete="off"
+        value={sought}
+        onInput={(event: Event) => setSought((event.currentTarget as HTMLInputElement).value)}
+      />
+      {methods
+        .filter((method) => found.some((one) => one.method === method))
+        .map((method) => (
+          <section key={method}>
+            <h3>{GROUPS[method]}</h3>
+            <ul>
+              {found
+                .filter((one) => one.method === method)
+                .map(({ fill, label, outcome }) => (
+                  <li key={label}>
+                    <button type="button" onClick={() => onFill(fill)}>
+                      {label}
+                      <small>{outcome}</small>
+                    </button>
+                  </li>
+                ))}
+            </ul>
+          </section>
+        ))}
+      {found.length === 0 && <p role="status">No matching instruments.</p>}
+    </div>
   )
 }

@@ -8,19 +8,25 @@ const WARNING_MS = 120_000
 /** The remaining seconds at which screen readers announce the time. */
 const ANNOUNCED_SECONDS = [600, 300, 120, 60, 30] as const
 
-/** Shows the remaining time to pay. `now` returns the server's time, because the customer's clock can be wrong. */
+/** A sentence with the remaining time as `{time}`. */
+export type TimeSentence = 'timeLeft' | 'qrTimeLeft' | 'bankTimeLeft'
+
+/** Shows the remaining time. `now` returns the server's time, because the customer's clock can be wrong. */
 export function TimeLeft({
   expiresAtMs,
   locale,
   messages,
   now,
   onOver,
+  sentence = 'timeLeft',
 }: {
   readonly expiresAtMs: number
   readonly locale: string
   readonly messages: Messages
   readonly now: () => number
+  /** Called when the time is over, and each second after that. */
   readonly onOver: () => void
+  readonly sentence?: TimeSentence
 }): JSX.Element {
   const [leftMs, setLeftMs] = useState(() => Math.max(0, expiresAtMs - now()))
   const [announced, setAnnounced] = useState('')
@@ -33,7 +39,7 @@ export function TimeLeft({
       const due = ANNOUNCED_SECONDS.findLast((seconds) => left <= seconds * 1000)
       // Not at once, because a new customer reads it on the page.
       if (due !== said && said !== undefined && due !== undefined) {
-        setAnnounced(text(messages, 'timeLeft', { time: inWords(due * 1000, locale) }))
+        setAnnounced(text(messages, sentence, { time: inWords(due * 1000, locale) }))
       }
       said = due ?? 0
       if (left === 0) onOver()
@@ -41,11 +47,11 @@ export function TimeLeft({
     tick()
     const timer = setInterval(tick, 1000)
     return () => clearInterval(timer)
-  }, [expiresAtMs, locale])
+  }, [expiresAtMs, locale, sentence])
 
   return (
     <p class={leftMs <= WARNING_MS ? 'time warning' : 'time'}>
-      <span>{text(messages, 'timeLeft', { time: inWords(leftMs, locale) })}</span>
+      <span>{text(messages, sentence, { time: inWords(leftMs, locale) })}</span>
       <span class="hidden" aria-live="polite">
         {announced}
       </span>

@@ -5,17 +5,46 @@ import type { Messages } from '../messages/en.ts'
 import { text } from '../text.ts'
 import type { CheckoutView } from '../view.ts'
 import { Icon } from './icons.tsx'
+import { Initials } from './marks.tsx'
+import { TimeLeft, type TimeSentence } from './time-left.tsx'
+import { UPI_APPS } from './upi-apps.ts'
 
 type Props = {
   readonly view: CheckoutView
   readonly messages: Messages
   /** True: the attempt was started in another tab. */
   readonly isElsewhere: boolean
+  /** The server's time, in milliseconds. */
+  readonly now: () => number
 }
 
-/** Shows an open attempt: the customer's next step, or the wait for the processor. */
-export function Waiting({ isElsewhere, messages, view }: Props): JSX.Element {
-  const { action } = view
+/** Shows an open attempt: the customer's next step, or the wait for the processor, and the time until its end. */
+export function Waiting(props: Props): JSX.Element {
+  const { isElsewhere, messages, now, view } = props
+  const { action, attempt } = view
+  // Money that arrives later is refunded, so nobody is asked to pay any more.
+  const [isLate, setLate] = useState(attempt !== undefined && attempt.deadlineAtMs <= now())
+  const time = attempt && (
+    <TimeLeft
+      expiresAtMs={attempt.deadlineAtMs}
+      locale={view.locale}
+      messages={messages}
+      now={now}
+      onOver={() => setLate(true)}
+      sentence={sentenceFor(props)}
+      key={attempt.id}
+    />
+  )
+  if (isLate) {
+    return (
+      <section class="state">
+        <Heading icon="clock" title={text(messages, 'lateTitle')} />
+        <p role="status">{text(messages, 'lateText')}</p>
+        {view.canChange && <Change view={view} messages={messages} />}
+        <Leave view={view} messages={messages} />
+      </section>
+    )
+  }
   if (isElsewhere || action === undefined) {
     return (
       <section class="state">
@@ -24,6 +53,7 @@ export function Waiting({ isElsewhere, messages, view }: Props): JSX.Element {
           title={text(messages, isElsewhere ? 'elsewhereTitle' : 'pendingTitle')}
         />
         <p role="status">{text(messages, isElsewhere ? 'elsewhereText' : 'pendingText')}</p>
+        {time}
         <Leave view={view} messages={messages} />
       </section>
     )
@@ -31,16 +61,26 @@ export function Waiting({ isElsewhere, messages, view }: Props): JSX.Element {
   return (
     <section class="state">
       <Action action={action} view={view} messages={messages} />
+      {time}
       {view.canChange && <Change view={view} messages={messages} />}
     </section>
   )
 }
 
+/** A QR code has an end, a customer has time to pay, and a bank has time to confirm. */
+function sentenceFor({ isElsewhere, view: { action, attempt } }: Props): TimeSentence {
+  if (action === undefined || isElsewhere) return 'bankTimeLeft'
+  const isQr = attempt?.instrument.type === 'upi' && attempt.instrument.channel === 'qr'
+  return isQr && action.kind === 'upi_link' ? 'qrTimeLeft' : 'timeLeft'
+}
+
+type PartProps = Pick<Props, 'messages' | 'view'>
+
 function Action({
   action,
   messages,
   view,
-}: Omit<Props, 'isElsewhere'> & { readonly action: CustomerAction }): JSX.Element {
+}: PartProps & { readonly action: CustomerAction }): JSX.Element {
   const { amount } = view
   switch (action.kind) {
     case 'redirect': {
@@ -101,21 +141,7 @@ function Action({
   }
 }
 
-/**
- * The URL schemes of UPI apps. Every app accepts the standard link; its own scheme opens the app that the customer
- * chose. Source: the apps' integration pages (seen 2026-11-22).
- */
-const UPI_APPS = [
-  ['Google Pay', 'tez://upi/pay'],
-  ['PhonePe', 'phonepe://pay'],
-  ['Paytm', 'paytmmp://pay'],
-] as const
-
-function UpiLink({
-  messages,
-  uri,
-  view,
-}: Omit<Props, 'isElsewhere'> & { readonly uri: string }): JSX.Element {
+function UpiLink({ messages, uri, view }: PartProps & { readonly uri: string }): JSX.Element {
   const { amount, attempt, path } = view
   const isQr = attempt?.instrument.type === 'upi' && attempt.instrument.channel === 'qr'
   if (isQr) {
@@ -139,9 +165,10 @@ function UpiLink({
       <Heading icon="phone" title={text(messages, 'upiAppTitle', { amount })} />
       <p>{text(messages, 'upiAppText')}</p>
       <ul class="apps">
-        {UPI_APPS.map(([name, scheme]) => (
+        {UPI_APPS.map(({ name, scheme }) => (
           <li key={name}>
             <a class="quiet" href={uri.replace('upi://pay', scheme)}>
+              <Initials name={name} />
               {name}
             </a>
           </li>
@@ -227,7 +254,7 @@ export function Fact({
   )
 }
 
-function Change({ messages, view }: Omit<Props, 'isElsewhere'>): JSX.Element {
+function Change({ messages, view }: PartProps): JSX.Element {
   return (
     <form method="post" action={`${view.path}/change?lang=${view.language}`} data-quick="change">
       <button type="submit" class="quiet">
@@ -238,7 +265,7 @@ function Change({ messages, view }: Omit<Props, 'isElsewhere'>): JSX.Element {
 }
 
 /** The customer's options while the outcome is unknown. */
-function Leave({ messages, view }: Omit<Props, 'isElsewhere'>): JSX.Element | null {
+function Leave({ messages, view }: PartProps): JSX.Element | null {
   const { merchant, returnUrl } = view
   if (returnUrl === undefined) return <p class="soft">{text(messages, 'mayClose')}</p>
   return (

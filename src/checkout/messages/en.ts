@@ -1,3 +1,5 @@
+import { TEST_MODE } from '../../pages/test-mode.ts'
+
 /**
  * The checkout's messages in English: the source of all keys. `{name}` is a placeholder. The language's plural rules
  * choose between keys that end in `One` and `Other`.
@@ -5,9 +7,13 @@
 export const EN = {
   languageName: 'English',
   pageTitle: 'Pay {merchant}',
-  testMode: 'Test mode: no real money',
+  testMode: TEST_MODE,
   invoice: 'Invoice {number}',
   language: 'Language',
+  order: 'Your order',
+  terms: 'Terms',
+  privacy: 'Privacy',
+  poweredBy: 'Powered by {name}',
 
   chooseMethod: 'How would you like to pay?',
   methodCard: 'Card',
@@ -15,7 +21,7 @@ export const EN = {
   methodUpi: 'UPI',
   methodUpiHint: 'Any UPI app',
   methodNetbanking: 'Net banking',
-  methodNetbankingHint: 'From your bank’s website',
+  methodNetbankingHint: 'Your bank’s website',
   methodWallet: 'Wallet',
   methodWalletHint: 'Money in a wallet app',
   methodBankTransfer: 'Bank transfer',
@@ -62,6 +68,8 @@ export const EN = {
   cancel: 'Cancel this payment',
   anotherWay: 'Use another payment method',
   timeLeft: '{time} left to pay',
+  qrTimeLeft: 'This code is valid for {time}',
+  bankTimeLeft: 'Your bank has {time} left to confirm',
   triesLeftOne: 'You have {count} attempt left.',
   triesLeftOther: 'You have {count} attempts left.',
 
@@ -157,6 +165,9 @@ export const EN = {
   elsewhereTitle: 'A payment is already in progress',
   elsewhereText:
     'It may have been started in another tab. Please don’t pay again. This page updates automatically.',
+  lateTitle: 'The time to pay is over',
+  lateText:
+    'Please don’t pay any more: money that arrives late is refunded. This page shows the result as soon as it is known.',
 
   succeededTitle: 'Payment complete',
   paidElsewhereTitle: 'This has already been paid',

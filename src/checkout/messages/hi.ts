@@ -7,6 +7,10 @@ export const HI: Messages = {
   testMode: 'टेस्ट मोड: इसमें असली पैसे नहीं लगते',
   invoice: 'इनवॉइस {number}',
   language: 'भाषा',
+  order: 'आपका ऑर्डर',
+  terms: 'शर्तें',
+  privacy: 'गोपनीयता',
+  poweredBy: '{name} द्वारा संचालित',
 
   chooseMethod: 'पेमेंट का तरीका चुनें',
   methodCard: 'कार्ड',
@@ -14,7 +18,7 @@ export const HI: Messages = {
   methodUpi: 'UPI',
   methodUpiHint: 'कोई भी UPI ऐप',
   methodNetbanking: 'नेट बैंकिंग',
-  methodNetbankingHint: 'अपने बैंक की वेबसाइट से',
+  methodNetbankingHint: 'आपके बैंक की वेबसाइट',
   methodWallet: 'वॉलेट',
   methodWalletHint: 'वॉलेट ऐप में रखे पैसों से',
   methodBankTransfer: 'बैंक ट्रांसफ़र',
@@ -60,6 +64,8 @@ export const HI: Messages = {
   cancel: 'यह पेमेंट रद्द करें',
   anotherWay: 'किसी दूसरे तरीके से पेमेंट करें',
   timeLeft: 'पेमेंट के लिए बाकी समय: {time}',
+  qrTimeLeft: 'यह QR कोड अगले {time} तक मान्य है',
+  bankTimeLeft: 'पुष्टि के लिए आपके बैंक के पास बाकी समय: {time}',
   triesLeftOne: 'आप {count} बार और कोशिश कर सकते हैं।',
   triesLeftOther: 'आप {count} बार और कोशिश कर सकते हैं।',
 
@@ -150,6 +156,8 @@ export const HI: Messages = {
   elsewhereTitle: 'एक पेमेंट पहले से चल रहा है',
   elsewhereText:
     'हो सकता है कि यह किसी दूसरे टैब में शुरू हुआ हो। कृपया दोबारा पेमेंट न करें, यह पेज अपने-आप अपडेट होगा।',
+  lateTitle: 'पेमेंट का समय खत्म हो गया है',
+  lateText: 'अब पेमेंट न करें: देर से आए पैसे वापस कर दिए जाएंगे। नतीजा मिलते ही यहां दिखेगा।',
 
   succeededTitle: 'पेमेंट हो गया',
   paidElsewhereTitle: 'इसका पेमेंट पहले ही हो चुका है',

@@ -7,6 +7,10 @@ export const UR: Messages = {
   testMode: 'ٹیسٹ موڈ: اس میں اصلی پیسے نہیں لگتے',
   invoice: 'انوائس {number}',
   language: 'زبان',
+  order: 'آپ کا آرڈر',
+  terms: 'شرائط',
+  privacy: 'رازداری',
+  poweredBy: 'یہ سہولت {name} فراہم کرتا ہے',
 
   chooseMethod: 'ادائیگی کا طریقہ چنیں',
   methodCard: 'کارڈ',
@@ -14,7 +18,7 @@ export const UR: Messages = {
   methodUpi: 'UPI',
   methodUpiHint: 'کوئی بھی UPI ایپ',
   methodNetbanking: 'نیٹ بینکنگ',
-  methodNetbankingHint: 'اپنے بینک کی ویب سائٹ سے',
+  methodNetbankingHint: 'آپ کے بینک کی ویب سائٹ',
   methodWallet: 'والیٹ',
   methodWalletHint: 'والیٹ ایپ میں رکھے پیسوں سے',
   methodBankTransfer: 'بینک ٹرانسفر',
@@ -61,6 +65,8 @@ export const UR: Messages = {
   cancel: 'یہ ادائیگی منسوخ کریں',
   anotherWay: 'کسی اور طریقے سے ادائیگی کریں',
   timeLeft: 'ادائیگی کے لیے باقی وقت: {time}',
+  qrTimeLeft: 'یہ QR کوڈ مزید {time} تک کارآمد ہے',
+  bankTimeLeft: 'تصدیق کے لیے آپ کے بینک کے پاس باقی وقت: {time}',
   triesLeftOne: 'آپ مزید {count} بار کوشش کر سکتے ہیں۔',
   triesLeftOther: 'آپ مزید {count} بار کوشش کر سکتے ہیں۔',
 
@@ -157,6 +163,9 @@ export const UR: Messages = {
   elsewhereTitle: 'ایک ادائیگی پہلے سے جاری ہے',
   elsewhereText:
     'ہو سکتا ہے یہ کسی دوسرے ٹیب میں شروع ہوئی ہو۔ براہ کرم دوبارہ ادائیگی نہ کریں، یہ پیج خود بخود اپ ڈیٹ ہوگا۔',
+  lateTitle: 'ادائیگی کا وقت ختم ہو گیا ہے',
+  lateText:
+    'اب ادائیگی نہ کریں: دیر سے آنے والے پیسے واپس کر دیے جائیں گے۔ نتیجہ معلوم ہوتے ہی یہاں نظر آئے گا۔',
 
   succeededTitle: 'ادائیگی ہو گئی',
   paidElsewhereTitle: 'اس کی ادائیگی پہلے ہی ہو چکی ہے',

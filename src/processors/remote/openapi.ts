@@ -1,5 +1,5 @@
 /** The calls of a processor server as an OpenAPI description, for code generators in other languages. */
-import { CARD_BRANDS } from '../../domain/card.ts'
+import { CARD_BRANDS } from '../../domain/card-brand.ts'
 import { BANK_TRANSFER_MODES } from '../../domain/instrument.ts'
 import { AMOUNT_MINOR_MAX } from '../../domain/money.ts'
 import { DECLINE_CODES } from '../../domain/payment-attempt.ts'
@@ -133,7 +133,12 @@ const SCHEMAS: Fields = {
   ),
   Description: object(
     { name: reference },
-    { canCancel: { type: 'boolean' }, banks: choices, wallets: choices },
+    {
+      canCancel: { type: 'boolean' },
+      banks: choices,
+      wallets: choices,
+      cardBrands: { type: 'array', items: words(CARD_BRANDS) },
+    },
   ),
 }
 

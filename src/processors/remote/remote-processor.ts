@@ -1,3 +1,4 @@
+import { CARD_BRANDS, isCardBrand } from '../../domain/card-brand.ts'
 import type { Money } from '../../domain/money.ts'
 import { isPlainText } from '../../domain/text.ts'
 import type { ChargeOutcome, PayerChoice, Processor, RefundOutcome } from '../processor.ts'
@@ -40,10 +41,12 @@ export async function connectProcessor(
   }
 }
 
-type Description = Pick<Processor, 'name' | 'banks' | 'wallets'> & { readonly canCancel: boolean }
+type Description = Pick<Processor, 'name' | 'banks' | 'wallets' | 'cardBrands'> & {
+  readonly canCancel: boolean
+}
 
 function processorFrom(
-  { banks, canCancel, name, wallets }: Description,
+  { banks, canCancel, cardBrands, name, wallets }: Description,
   { send }: CallSender,
 ): Processor {
   // The guard checks the shape of each answer, as it does for a module's.
@@ -63,6 +66,7 @@ function processorFrom(
     ...(canCancel && { cancelCharge: (attemptId) => ask('cancelCharge', { attemptId }) }),
     ...(banks !== undefined && { banks }),
     ...(wallets !== undefined && { wallets }),
+    ...(cardBrands !== undefined && { cardBrands }),
   }
 }
 
@@ -91,11 +95,16 @@ function readDescription(value: unknown, server: ProcessorServer): Description {
     if (choices !== undefined) return choices
     throw wrong(list, `a list of at most ${CHOICE_COUNT_MAX} { code, name }`)
   })
+  const cardBrands = field('cardBrands')
+  if (cardBrands !== undefined && !(Array.isArray(cardBrands) && cardBrands.every(isCardBrand))) {
+    throw wrong('cardBrands', `a list of ${CARD_BRANDS.join(', ')}`)
+  }
   return {
     name,
     canCancel,
     ...(banks !== undefined && { banks }),
     ...(wallets !== undefined && { wallets }),
+    ...(cardBrands !== undefined && { cardBrands }),
   }
 }
 

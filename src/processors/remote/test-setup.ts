@@ -1,4 +1,4 @@
-import { CARD_BRANDS } from '../../domain/card.ts'
+import { CARD_BRANDS } from '../../domain/card-brand.ts'
 import type { Instrument } from '../../domain/instrument.ts'
 import { isCurrency } from '../../domain/money.ts'
 import { CheckFailed } from '../checks.ts'

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Static } from 'typebox'
 import { ApiError } from '../../api/errors.ts'
@@ -6,12 +8,15 @@ import { parseWebhookCreate } from '../../api/webhooks/parse.ts'
 import type { WebhookCreateBody } from '../../api/webhooks/schemas.ts'
 import type { Fault, TriggeredSession } from '../../client/control-types.ts'
 import type { PaymentSessionPage } from '../../client/index.ts'
+import { isPageUrl } from '../../domain/account.ts'
+import { isBrandColor } from '../../domain/brand-color.ts'
 import { parseAccountId } from '../../domain/id.ts'
+import { type Logo, readLogo } from '../../domain/logo.ts'
 import { makeWebhookKey, WEBHOOK_KEY_BYTES } from '../../domain/webhook-signature.ts'
 import { registerWebhookEndpoint } from '../../operations/register-webhook-endpoint.ts'
 import type { WebhookTargets } from '../../webhooks/address-guard.ts'
 import { callRoute } from '../tenants/call-route.ts'
-import { prepareSandbox, type ReadyAccount } from '../tenants/prepare.ts'
+import { type CheckedAccount, prepareSandbox, type ReadyAccount } from '../tenants/prepare.ts'
 import type { SandboxTenant } from '../tenants/tenant.ts'
 
 /** The contents of a sandbox at its start. */
@@ -37,6 +42,8 @@ export type SandboxContents = {
 export class ContentsUnusable extends Error {}
 
 type FillDeps = {
+  /** The folder of the settings file. */
+  readonly folder: string
   readonly app: FastifyInstance
   readonly tenant: SandboxTenant
   readonly webhookTargets: WebhookTargets
@@ -50,9 +57,17 @@ export async function fillSandbox(
   const { tenant } = deps
   if (accounts.length > 0) {
     const checked = accounts.map((account, index) =>
-      named(`accounts[${index}]`, () => checkAccount(account)),
+      named(`accounts[${index}]`, () => checkAccount(account, deps.folder)),
     )
-    await prepareSandbox(tenant, tenant.values, checked)
+    const logos = checked.flatMap(({ logo }) => (logo === undefined ? [] : [logo]))
+    await tenant.store.transaction(async (tx) => {
+      for (const logo of logos) await tx.accounts.putLogo(logo, tenant.clock.nowMs())
+    })
+    await prepareSandbox(
+      tenant,
+      tenant.values,
+      checked.map(({ account }) => account),
+    )
   }
   for (const [index, endpoint] of endpoints.entries()) {
     await addEndpoint(deps, `endpoints[${index}]`, endpoint)
@@ -66,17 +81,62 @@ export async function fillSandbox(
   }
 }
 
-function checkAccount({ account_id: id, edition, name }: ReadyAccount): ReadyAccount {
-  if (typeof id !== 'string' || parseAccountId(id) === undefined) {
-    throw new ApiError('invalid_parameter', 'account_id', 'account_id must be a text of digits.')
+/** An account of the file, and its logo to store. */
+type FileAccount = { readonly account: CheckedAccount; readonly logo?: Logo }
+
+/** The fields come from a file, so that each can have any type. Throws ApiError. */
+function checkAccount(given: ReadyAccount, folder: string): FileAccount {
+  const { account_id: text, edition, name, powered_by: poweredBy } = given
+  const id = typeof text === 'string' ? parseAccountId(text) : undefined
+  if (id === undefined) throw invalid('account_id', 'must be a text of digits.')
+  if (typeof name !== 'string' || name === '') throw invalid('name', 'must be a text.')
+  if (edition !== 'IN' && edition !== 'US') throw invalid('edition', 'must be IN or US.')
+  if (poweredBy !== undefined && typeof poweredBy !== 'boolean') {
+    throw invalid('powered_by', 'must be true or false.')
   }
-  if (typeof name !== 'string' || name === '') {
-    throw new ApiError('invalid_parameter', 'name', 'name must be a text.')
+  const { brand_color: brandColor, privacy_url: privacyUrl, terms_url: termsUrl } = given
+  const aColor = 'must be a color such as #1a56db.'
+  if (brandColor !== undefined && !isText(brandColor, isBrandColor)) {
+    throw invalid('brand_color', aColor)
   }
-  if (edition !== 'IN' && edition !== 'US') {
-    throw new ApiError('invalid_parameter', 'edition', 'edition must be IN or US.')
+  const aUrl = 'must be a complete http or https URL without a password.'
+  if (termsUrl !== undefined && !isText(termsUrl, isPageUrl)) throw invalid('terms_url', aUrl)
+  if (privacyUrl !== undefined && !isText(privacyUrl, isPageUrl)) throw invalid('privacy_url', aUrl)
+  const logo = given.logo === undefined ? undefined : readLogoFile(given.logo, folder)
+  return {
+    account: {
+      id,
+      name,
+      edition,
+      ...(brandColor !== undefined && { brandColor }),
+      ...(termsUrl !== undefined && { termsUrl }),
+      ...(privacyUrl !== undefined && { privacyUrl }),
+      ...(poweredBy === false && { hidesPoweredBy: true }),
+      ...(logo !== undefined && { logoFile: logo.file }),
+    },
+    ...(logo !== undefined && { logo }),
   }
-  return { account_id: id, edition, name }
+}
+
+function isText(value: unknown, isValid: (text: string) => boolean): boolean {
+  return typeof value === 'string' && isValid(value)
+}
+
+function readLogoFile(path: unknown, folder: string): Logo {
+  if (typeof path !== 'string') throw invalid('logo', 'must be the path of a file.')
+  let bytes: Uint8Array
+  try {
+    bytes = readFileSync(resolve(folder, path))
+  } catch {
+    throw invalid('logo', 'cannot be read: the path starts at the folder of the settings file.')
+  }
+  const logo = readLogo(bytes)
+  if ('refused' in logo) throw invalid('logo', `cannot be used. ${logo.refused}`)
+  return logo
+}
+
+function invalid(field: string, text: string): ApiError {
+  return new ApiError('invalid_parameter', field, `${field} ${text}`)
 }
 
 type ReadyEndpoint = NonNullable<SandboxContents['endpoints']>[number]

@@ -8,6 +8,8 @@ export type ReturnView = {
   readonly baseUrl: string
   /** The path below which clients reach this server: `/pay`, or empty. */
   readonly basePath: string
+  /** True: the server has a console. */
+  readonly hasConsole: boolean
   readonly values: typeof SANDBOX_VALUES
   /** The way of the payment, because redirect and widget have different signatures. */
   readonly way: 'redirect' | 'widget'
@@ -46,11 +48,11 @@ export function renderOutage(basePath: string): Html {
 
 /** Renders the result: the parameters, the check of the signature, the session, and the code. */
 export function renderReturn(view: ReturnView): Html {
-  const { basePath, isSigned, parameters, session, signedText, way } = view
+  const { isSigned, parameters, session, signedText, way } = view
   const { kind, mark, text, title } = verdictOf(view)
   return html`
 <div class="verdict ${kind}">${mark}<div><h1>${title}</h1><p>${text}</p></div></div>
-<p><a class="${kind === 'good' ? 'quiet' : 'primary'}" href="${basePath}/demo">Try again</a></p>
+<div class="buttons">${nextSteps(view)}</div>
 
 <div class="behind">
 <div>
@@ -85,6 +87,20 @@ export function renderReturn(view: ReturnView): Html {
 </section>
 </div>
 </div>`
+}
+
+/** A success leads on: to what it left in the console, and to the next purchase. Anything else can be tried again. */
+function nextSteps(view: ReturnView): Html {
+  const { basePath, hasConsole, session } = view
+  if (verdictOf(view).kind !== 'good' || session === undefined) {
+    return html`<a class="primary" href="${basePath}/demo">Try again</a>`
+  }
+  const more = (kind: string) =>
+    html`<a class="${kind}" href="${basePath}/demo">Continue shopping</a>`
+  return hasConsole
+    ? html`<a class="primary" href="${basePath}/console/sessions/${session.id}">See the payment in the console</a>
+${more('quiet')}`
+    : more('primary')
 }
 
 function verdictOf({ isSigned, session, way }: ReturnView) {

@@ -1,3 +1,5 @@
+import { readAmount } from '../../domain/money.ts'
+import { showMoney } from '../../domain/show-money.ts'
 import { type Html, html } from '../../pages/html.ts'
 
 /** Something that the demo shop sells. */
@@ -36,12 +38,8 @@ export const DEMO_PRODUCTS: readonly DemoProduct[] = [
   },
 ]
 
-/** Writes an amount as the shop shows it: `₹1,499.90`. */
+/** Writes an amount as the shop shows it: `₹1,499.90`. `amount` is a decimal text of the API. */
 export function showRupees(amount: string): string {
-  // As a decimal text, because a float would round a large amount.
-  rupees ??= new Intl.NumberFormat('en-IN', { style: 'currency', currency: 'INR' })
-  return rupees.format(amount as `${number}`)
+  const money = readAmount(amount, 'INR')
+  return 'refused' in money ? amount : showMoney(money, 'en-IN')
 }
-
-/** Made at the first use: loading the formats of a language costs 10 ms, which the start of a server saves. */
-let rupees: Intl.NumberFormat | undefined

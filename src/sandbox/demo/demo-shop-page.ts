@@ -1,4 +1,5 @@
 import { type Html, html } from '../../pages/html.ts'
+import { TEST_MODE } from '../../pages/test-mode.ts'
 import type { SANDBOX_VALUES } from '../well-known.ts'
 import { DEMO_PRODUCTS, type DemoProduct, showRupees } from './demo-products.ts'
 
@@ -19,7 +20,7 @@ export function renderShopFrame(body: Html, hasConsole: boolean, basePath: strin
   return html`
 <header class="top">
   <a class="name" href="${basePath}/demo"><span class="tile" aria-hidden="true">P</span>Paydesk Test Shop</a>
-  <span class="tag">No real money</span>
+  <span class="tag">${TEST_MODE}</span>
 </header>
 <main>${body}</main>
 <footer class="foot">${hasConsole ? html`<a href="${basePath}/console">Console</a> ` : undefined}<a href="${basePath}/docs">API description</a> <a href="${basePath}/openapi.json">openapi.json</a></footer>`
@@ -29,7 +30,7 @@ export function renderShopFrame(body: Html, hasConsole: boolean, basePath: strin
 export function renderShop({ basePath, baseUrl, chosen, problem, values }: ShopView): Html {
   return html`
 <h1>Demo shop: choose a product</h1>
-<p class="lead">Shows a payment from the cart to the receipt. No real goods, no real money.</p>
+<p class="lead">Shows a payment from the cart to the receipt.</p>
 <form method="post" action="${basePath}/demo/pay" id="cart">
   <fieldset>
     <legend class="hidden">Products</legend>

@@ -176,6 +176,7 @@ async function readReturn(
   return {
     baseUrl: baseUrlFor(shop, request),
     basePath: shop.app.basePath,
+    hasConsole: shop.deps.isControlled,
     values,
     way,
     parameters: [...parameters],

@@ -81,7 +81,7 @@ export function watchProcessor(inner: Processor, deps: WatchDeps): Processor {
     }
   }
 
-  const { banks, cancelCharge, refuses, wallets } = inner
+  const { banks, cancelCharge, cardBrands, refuses, wallets } = inner
   return {
     name: inner.name,
     charge: (request) => {
@@ -104,6 +104,7 @@ export function watchProcessor(inner: Processor, deps: WatchDeps): Processor {
     },
     ...(banks !== undefined && { banks }),
     ...(wallets !== undefined && { wallets }),
+    ...(cardBrands !== undefined && { cardBrands }),
     ...(refuses !== undefined && { refuses }),
   }
 }

@@ -2,14 +2,15 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Account } from '../../domain/account.ts'
 import { type PaymentAttemptId, parseId } from '../../domain/id.ts'
 import type { InstrumentFacts } from '../../domain/instrument.ts'
-import { formatMoney } from '../../domain/money.ts'
 import { isOrigin } from '../../domain/origin.ts'
+import { showMoney } from '../../domain/show-money.ts'
 import { OUTAGE_RETRY_SECONDS, StoreUnavailable } from '../../operations/store.ts'
 import type { Tenant } from '../../operations/tenant.ts'
 import type { Assets } from '../../pages/assets.ts'
 import { sendDocument } from '../../pages/document.ts'
 import { formOf, isFromOwnPage } from '../../pages/form.ts'
 import { type Html, html } from '../../pages/html.ts'
+import { TEST_MODE } from '../../pages/test-mode.ts'
 import type { SandboxCharge } from '../../processors/sandbox-charge.ts'
 import { SANDBOX_OTP } from '../../processors/sandbox-instruments.ts'
 
@@ -129,7 +130,7 @@ function send(
       title,
       language: 'en',
       styles: [assets.find('payer.css')],
-      body: html`<main>${body}<p class="note">Sandbox page. It simulates a bank or a wallet.</p></main>`,
+      body: html`<main>${body}<p class="note"><span class="tag">${TEST_MODE}</span> This page simulates a bank or a wallet.</p></main>`,
       // The widget shows it inside the merchant's page.
       frameAncestors: ['*'],
       formTargets: formTarget === undefined || !isOrigin(formTarget) ? [] : [formTarget],
@@ -157,7 +158,7 @@ function renderAsking(
     <h1>${title}</h1>
     <dl>
       <div><dt>To</dt><dd>${merchant}</dd></div>
-      <div><dt>Amount</dt><dd>${amount.currency} ${formatMoney(amount)}</dd></div>
+      <div><dt>Amount</dt><dd>${showMoney(amount, amount.currency === 'INR' ? 'en-IN' : 'en-US')}</dd></div>
       ${instrument.type === 'card' ? html`<div><dt>Card</dt><dd>ending ${instrument.lastFourDigits}</dd></div>` : undefined}
     </dl>
     <form method="post" novalidate>

@@ -1,4 +1,5 @@
 import { type Html, html } from '../../pages/html.ts'
+import { TEST_MODE } from '../../pages/test-mode.ts'
 import { createSessionCommand, type sandboxFacts } from '../announce.ts'
 
 /** The addresses and credentials of the sandbox. */
@@ -10,7 +11,7 @@ export function renderStartPage(facts: Facts): Html {
   return html`
 <header class="top">
   <span class="name"><span class="tile" aria-hidden="true">P</span>Paydesk</span>
-  <span class="tag">No real money</span>
+  <span class="tag">${TEST_MODE}</span>
 </header>
 <main>
 <h1>This sandbox takes payments that move no money</h1>

@@ -1,3 +1,4 @@
+import type { Account, AccountPage } from '../../domain/account.ts'
 import type { Clock } from '../../domain/clock.ts'
 import { FEE_RATES_DEFAULT } from '../../domain/fee.ts'
 import { type AccountId, parseAccountId } from '../../domain/id.ts'
@@ -19,7 +20,18 @@ export type ReadyAccount = {
   readonly account_id: string
   readonly name: string
   readonly edition: Edition
+  /** `#1a56db` */
+  readonly brand_color?: string
+  /** A PNG, JPEG or WebP file, from the settings file's folder. */
+  readonly logo?: string
+  readonly terms_url?: string
+  readonly privacy_url?: string
+  /** False: the checkout does not say "Powered by Paydesk". */
+  readonly powered_by?: boolean
 }
+
+/** An account beside the ready ones, whose fields were checked. */
+export type CheckedAccount = Pick<Account, 'id' | 'name' | 'edition'> & AccountPage
 
 /** Draws the credentials of a tenant. Other tenants do not accept them. */
 export function ownValues(random: Random): typeof SANDBOX_VALUES {
@@ -52,29 +64,23 @@ export async function prepareSandbox(
     readonly store: Store
   },
   values: typeof SANDBOX_VALUES,
-  more: readonly ReadyAccount[] = [],
+  more: readonly CheckedAccount[] = [],
 ): Promise<void> {
   const nowMs = deps.clock.nowMs()
   const indian = parseAccountId(values.accountId) as AccountId
   const american = parseAccountId(values.usAccountId) as AccountId
   const grant = {
     clientId: values.clientId,
-    accountIds: [
-      indian,
-      american,
-      ...more.map(({ account_id: id }) => parseAccountId(id) as AccountId),
-    ],
+    accountIds: [indian, american, ...more.map(({ id }) => id)],
     scopes: SCOPES,
     grantId: GRANT_ID,
   }
-  const accountRow = (id: AccountId, name: string, edition: Edition) =>
+  const accountRow = (account: CheckedAccount) =>
     withSecrets(
       deps,
       {
-        id,
-        name,
-        edition,
-        paymentMethods: PAYMENT_METHODS[edition],
+        ...account,
+        paymentMethods: PAYMENT_METHODS[account.edition],
         feeRates: FEE_RATES_DEFAULT,
         // The developer's page may have any origin.
         frameOrigins: ['*'],
@@ -96,11 +102,15 @@ export async function prepareSandbox(
       },
       nowMs,
     )
-    await tx.accounts.put(accountRow(indian, 'Paydesk Test Shop', 'IN'), nowMs)
-    await tx.accounts.put(accountRow(american, 'Paydesk Test Shop (US)', 'US'), nowMs)
-    for (const { account_id: id, edition, name } of more) {
-      await tx.accounts.put(accountRow(parseAccountId(id) as AccountId, name, edition), nowMs)
-    }
+    await tx.accounts.put(
+      accountRow({ id: indian, name: 'Paydesk Test Shop', edition: 'IN' }),
+      nowMs,
+    )
+    await tx.accounts.put(
+      accountRow({ id: american, name: 'Paydesk Test Shop (US)', edition: 'US' }),
+      nowMs,
+    )
+    for (const account of more) await tx.accounts.put(accountRow(account), nowMs)
     for (const { id, name } of SANDBOX_CONNECTED_ACCOUNTS) {
       await tx.connectedAccounts.put({
         id: parseAccountId(id) as AccountId,

@@ -10,7 +10,7 @@ import {
   useStore,
 } from '../../../test/support/stored-rows.ts'
 import type { AccountId } from '../../domain/id.ts'
-import type { ConnectedAccount, Grant } from '../../operations/store.ts'
+import type { AccountPageChange, ConnectedAccount, Grant } from '../../operations/store.ts'
 
 /** Accounts, clients, tokens, and rows with a retention, as tests that every engine passes. */
 export function accountTests(open: OpenEngine): void {
@@ -40,6 +40,36 @@ export function accountTests(open: OpenEngine): void {
       expect(await db.store.accounts.find('9' as AccountId)).toBeUndefined()
       const { signingKeySealed: _s, apiKeyHash: _a, ownerKeyHash: _o, ...shown } = account(ACCOUNT)
       expect(await db.store.accounts.find(ACCOUNT)).toEqual(shown)
+    })
+
+    test('a change of an account’s page leaves the other settings, the name and the keys', async () => {
+      const id = '60000000077' as AccountId
+      const given = account(id, { termsUrl: 'https://shop.example/terms' })
+      const change = (page: AccountPageChange) =>
+        db.store.transaction((tx) => tx.accounts.updatePage(id, page))
+      expect(await change({ brandColor: '#000000' })).toBe(false)
+
+      await db.store.transaction((tx) => tx.accounts.insert(given, NOW_MS))
+      const secrets = await db.store.accounts.findSecrets(id)
+      const before = await db.store.accounts.find(id)
+      expect(await change({ logoFile: 'a.png', hidesPoweredBy: true })).toBe(true)
+      expect(await db.store.accounts.find(id)).toEqual({
+        ...before,
+        logoFile: 'a.png',
+        hidesPoweredBy: true,
+      })
+      expect(await change({ logoFile: undefined, hidesPoweredBy: false })).toBe(true)
+      expect(await db.store.accounts.find(id)).toEqual(before)
+      expect(await db.store.accounts.findSecrets(id)).toEqual(secrets)
+    })
+
+    test('a logo is stored once, and read byte for byte', async () => {
+      const logo = { file: 'b.png', bytes: Uint8Array.from([0, 255, 13, 10]) }
+      const put = () => db.store.transaction((tx) => tx.accounts.putLogo(logo, NOW_MS))
+      await put()
+      await put()
+      expect([...((await db.store.accounts.findLogo('b.png')) ?? [])]).toEqual([0, 255, 13, 10])
+      expect(await db.store.accounts.findLogo('c.png')).toBeUndefined()
     })
 
     test('a list of connected accounts has those of one account', async () => {

@@ -1,0 +1,182 @@
+/** The content of the checkout page and of the pages around it, as the server renders them. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  type CheckoutServer,
+  startCheckoutServer,
+  stillClock,
+} from '../../test/support/checkout.ts'
+import { visit } from '../../test/support/customer.ts'
+import { ACCOUNT_ID, call } from '../../test/support/server.ts'
+import type { AccountId } from '../domain/id.ts'
+import { readLogo } from '../domain/logo.ts'
+import { TEST_MODE } from '../pages/test-mode.ts'
+
+let server: CheckoutServer
+beforeAll(async () => {
+  server = await startCheckoutServer('memory', {}, { clock: stillClock() })
+})
+afterAll(() => server.close())
+
+const RETURN_URLS = {
+  success_url: 'https://shop.example/paid',
+  failure_url: 'https://shop.example/not-paid',
+}
+
+/** Creates a session, and returns the path of its page. */
+async function createPage(more: object = {}): Promise<string> {
+  const answer = await call(server.baseUrl, 'POST', '/paymentsessions', {
+    amount: 1499.9,
+    currency: 'INR',
+    configurations: { hosted_page_parameters: RETURN_URLS },
+    ...more,
+  })
+  expect(answer.status).toBe(201)
+  return `/hostedcheckout/${answer.body.payments_session.access_key}`
+}
+
+/** Returns the text of a page, without the data of its script. */
+async function show(path: string, language = 'en'): Promise<string> {
+  const { text } = await visit(server.baseUrl, `${path}?lang=${language}`)
+  return text.replaceAll(/<script.*?<\/script>/gs, '')
+}
+
+const pay = (path: string, form: Record<string, string>) =>
+  visit(server.baseUrl, `${path}/pay`, form)
+const CARD = {
+  method: 'card',
+  card_number: '4111111111111111',
+  card_expiry: '12/40',
+  card_cvv: '123',
+  card_name: 'Asha Rao',
+}
+const COLLECT = { method: 'upi', upi_channel: 'collect', upi_id: 'pending@paydesk' }
+
+test('the row of cards has the marks of the schemes that the processor takes', async () => {
+  const page = await show(await createPage())
+  const marks = /<span class="marks">(.*?)<\/label>/s.exec(page.slice(page.indexOf('value="card"')))?.[1]
+  expect(marks?.match(/VISA|MC|RuPay|AMEX|JCB/g)).toEqual(['VISA', 'MC', 'RuPay'])
+})
+
+test('items of meta_data are shown with their amounts, and other entries never', async () => {
+  const page = await show(
+    await createPage({
+      description: 'Order 8841',
+      invoice_number: 'INV-8841',
+      meta_data: [
+        { key: 'item 1', value: 'Brass lamp | 1499.90' },
+        { key: 'risk', value: 'SECRET-SCORE' },
+      ],
+    }),
+  )
+  for (const shown of ['Order 8841', 'Invoice INV-8841', 'Brass lamp']) {
+    expect(page).toContain(shown)
+  }
+  expect(page).toContain('<bdi>₹1,499.90</bdi></li>')
+  expect(page).not.toContain('SECRET-SCORE')
+})
+
+const WAITS: readonly (readonly [string, Record<string, string>, RegExp])[] = [
+  ['a QR code', { method: 'upi', upi_channel: 'qr' }, /This code is valid for 10 minutes/],
+  ['a UPI app', { method: 'upi', upi_channel: 'intent' }, /10 minutes left to pay/],
+  ['a UPI request', COLLECT, /10 minutes left to pay/],
+  ['a bank transfer', { method: 'bank_transfer' }, /10 minutes left to pay/],
+  ['the issuer’s page', CARD, /10 minutes left to pay/],
+]
+
+test.each(WAITS)('the page that waits for %s shows the time left', async (_, form, sentence) => {
+  const path = await createPage()
+  expect((await pay(path, form)).status).toBe(303)
+  expect(await show(path)).toMatch(sentence)
+})
+
+test('the page that waits for the bank’s decision shows the time left', async () => {
+  const path = await createPage()
+  const { location = '' } = await pay(path, { ...CARD, card_name: 'Pending Success' })
+  const back = await visit(server.baseUrl, location, { otp: '123456', decision: 'approve' })
+  await visit(server.baseUrl, back.location ?? '')
+  expect(await show(path)).toMatch(/Your bank has 10 minutes left to confirm/)
+})
+
+test.each([
+  ['the 3-D Secure page', CARD],
+  ['the bank’s page', { method: 'netbanking', bank: 'success_test_bank' }],
+  ['the wallet’s page', { method: 'wallet', wallet: 'success_wallet' }],
+])('%s shows the amount as the checkout does, and that no money moves', async (_, form) => {
+  const { location = '' } = await pay(await createPage(), form)
+  const { text } = await visit(server.baseUrl, location)
+  expect(text).toContain('<dd>₹1,499.90</dd>')
+  expect(text).toContain(TEST_MODE)
+})
+
+test('the demo shop, the first page and the checkout word test mode alike', async () => {
+  const pages = await Promise.all(['/', '/demo', await createPage()].map((path) => show(path)))
+  for (const page of pages) expect(page).toContain(TEST_MODE)
+})
+
+describe('the account’s own page', () => {
+  const PNG = Buffer.from(
+    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+    'base64',
+  )
+  const change = (page: object) =>
+    server.tenant.store.transaction((tx) => tx.accounts.updatePage(ACCOUNT_ID as AccountId, page))
+
+  test('has its logo, from the session’s own address, with a policy under which nothing runs', async () => {
+    const logo = readLogo(PNG)
+    if ('refused' in logo) throw new Error(logo.refused)
+    await server.tenant.store.transaction((tx) => tx.accounts.putLogo(logo, 0))
+    await change({ logoFile: logo.file })
+    const path = await createPage()
+    expect(await show(path)).toContain(`src="${path}/logo/${logo.file}"`)
+
+    const answer = await fetch(`${server.baseUrl}${path}/logo/${logo.file}`)
+    expect(Buffer.from(await answer.arrayBuffer())).toEqual(PNG)
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      'content-type': 'image/png',
+      'content-security-policy': "default-src 'none'; sandbox",
+      'x-content-type-options': 'nosniff',
+      'cross-origin-resource-policy': 'same-origin',
+    })
+    const other = `${'0'.repeat(32)}.png`
+    expect((await fetch(`${server.baseUrl}${path}/logo/${other}`)).status).toBe(404)
+
+    await change({ logoFile: undefined })
+    expect((await fetch(`${server.baseUrl}${path}/logo/${logo.file}`)).status).toBe(404)
+    expect(await show(path)).not.toContain('/logo/')
+  })
+
+  test('links its terms and privacy page, and can hide who runs the checkout', async () => {
+    const path = await createPage()
+    expect(await show(path)).toContain('Powered by Paydesk')
+    await change({
+      termsUrl: 'https://shop.example/terms',
+      privacyUrl: 'https://shop.example/privacy?a=1&b=2',
+      hidesPoweredBy: true,
+    })
+    const page = await show(path, 'hi')
+    expect(page).toContain('href="https://shop.example/terms" target="_blank" rel="noopener')
+    expect(page).toContain('href="https://shop.example/privacy?a=1&amp;b=2"')
+    expect(page).toContain('शर्तें')
+    expect(await show(path)).not.toContain('Powered by')
+  })
+})
+
+test('a link without a payment leads to the same page in the other languages', async () => {
+  const page = await show('/hostedcheckout/nonsense', 'ur')
+  expect(page).toContain('dir="rtl"')
+  expect(page).toContain('href="?lang=hi"')
+  expect(page).toContain('<svg class="icon"')
+})
+
+// Last, because it moves the clock of the server.
+test('after the end of an attempt nobody is asked to pay any more', async () => {
+  const path = await createPage()
+  await pay(path, { method: 'bank_transfer' })
+  const before = await show(path)
+  expect(before).toContain('PAYD')
+  // The sandbox’s bank answers only when it is asked: without script nothing asks.
+  server.advance(10 * 60_000)
+  const after = await show(path)
+  expect(after).toContain('The time to pay is over')
+  expect(after).not.toContain('PAYD')
+})

@@ -1,0 +1,68 @@
+import type { JSX } from 'preact'
+import type { CardBrand } from '../../domain/card-brand.ts'
+
+/**
+ * The marks of schemes, apps, banks and wallets: their names or initials in our own lettering and colours. They imitate
+ * no logo, because owners allow only their own artwork, under a licence (docs/decisions/0104-marks-in-our-lettering.md).
+ * Each stands beside a text with the same meaning, so all are hidden from screen readers.
+ */
+
+/** The short names of the card schemes on their marks. */
+const CARD_MARKS: ReadonlyMap<CardBrand, readonly [letters: string, hue: number]> = new Map([
+  ['visa', ['VISA', 5]],
+  ['master_card', ['MC', 0]],
+  ['rupay', ['RuPay', 3]],
+  ['american_express', ['AMEX', 4]],
+  ['diners_club', ['DC', 6]],
+  ['discover', ['DISC', 1]],
+  ['jcb', ['JCB', 2]],
+  ['unionpay', ['UP', 7]],
+  ['maestro', ['MAES', 6]],
+])
+
+/** The mark of a card scheme. Null: it has none. */
+export function CardMark({ brand }: { readonly brand: CardBrand }): JSX.Element | null {
+  const mark = CARD_MARKS.get(brand)
+  return mark === undefined ? null : <Mark letters={mark[0]} hue={mark[1]} />
+}
+
+/** The mark of a bank, a wallet or an app: its initials. */
+export function Initials({ name }: { readonly name: string }): JSX.Element {
+  return <Mark letters={initialsOf(name)} hue={hueOf(name)} isTile />
+}
+
+function Mark({
+  hue,
+  isTile = false,
+  letters,
+}: {
+  readonly letters: string
+  /** One of eight colours, from 0. */
+  readonly hue: number
+  /** True: a square tile; else the shape of a card. */
+  readonly isTile?: boolean
+}): JSX.Element {
+  return (
+    <span class={`mark hue-${hue}${isTile ? ' square' : ''}`} aria-hidden="true" dir="ltr">
+      {letters}
+    </span>
+  )
+}
+
+/** Words that many names share, so that they distinguish nothing. */
+const COMMON_WORDS = /^(?:bank|banking|of|the|and|&|test|wallet|ltd\.?|limited)$/i
+
+/** Returns one or two letters for a name: `State Bank of India` is `SI`, `Canara Bank` is `CA`. */
+export function initialsOf(name: string): string {
+  const words = name.split(/\s+/).filter((word) => word !== '')
+  const telling = words.filter((word) => !COMMON_WORDS.test(word))
+  const [first = '', second] = telling.length > 0 ? telling : words
+  const letters =
+    second === undefined ? [...first].slice(0, 2) : [[...first][0] ?? '', [...second][0] ?? '']
+  return letters.join('').toUpperCase()
+}
+
+/** The same name always has the same colour, from 0 to 7. */
+export function hueOf(name: string): number {
+  return [...name].reduce((sum, letter) => (sum * 31 + (letter.codePointAt(0) ?? 0)) % 9973, 7) % 8
+}

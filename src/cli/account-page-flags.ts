@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type AccountPage, isPageUrl } from '../domain/account.ts'
+import { isBrandColor } from '../domain/brand-color.ts'
+import { type Logo, readLogo } from '../domain/logo.ts'
+import type { AccountPageChange, Transaction } from '../operations/store.ts'
+
+/** The flags of an account's checkout page, as their parsers give them. `none` removes a setting. */
+export type PageFlags = {
+  readonly brandColor?: string | typeof NONE
+  readonly logo?: Logo | typeof NONE
+  readonly termsUrl?: string | typeof NONE
+  readonly privacyUrl?: string | typeof NONE
+  readonly poweredBy?: 'on' | 'off'
+}
+
+/** Removes a setting. */
+const NONE = 'none'
+
+/** Gives a command the flags of an account's checkout page. */
+export function withPageFlags(command: Command): Command {
+  return command
+    .option('--brand-color <hex>', 'the color of the pay button, such as #1a56db', brandColorFrom)
+    .option(
+      '--logo <file>',
+      'the merchant’s logo on the checkout: PNG, JPEG or WebP, at most 64 KiB and 1024 pixels',
+      logoFrom,
+    )
+    .option('--terms-url <url>', 'the merchant’s terms, linked from the checkout', pageUrlFrom)
+    .option('--privacy-url <url>', 'the merchant’s privacy page, linked the same way', pageUrlFrom)
+    .addOption(
+      new Option('--powered-by <on|off>', 'show “Powered by Paydesk” on the checkout. Default: on')
+        .choices(['on', 'off'])
+        .helpGroup('Options:'),
+    )
+}
+
+/** Returns the change that the flags ask for. It has no fields without flags. */
+export function pageChangeOf(flags: PageFlags): AccountPageChange {
+  const { brandColor, logo, poweredBy, privacyUrl, termsUrl } = flags
+  const value = <Value>(given: Value | typeof NONE) => (given === NONE ? undefined : given)
+  return {
+    ...(brandColor !== undefined && { brandColor: value<string>(brandColor) }),
+    ...(logo !== undefined && { logoFile: logo === NONE ? undefined : logo.file }),
+    ...(termsUrl !== undefined && { termsUrl: value<string>(termsUrl) }),
+    ...(privacyUrl !== undefined && { privacyUrl: value<string>(privacyUrl) }),
+    ...(poweredBy !== undefined && { hidesPoweredBy: poweredBy === 'off' }),
+  }
+}
+
+/** Returns the page of a new account. */
+export function newPageOf(flags: PageFlags): AccountPage {
+  const { brandColor, hidesPoweredBy, logoFile, privacyUrl, termsUrl } = pageChangeOf(flags)
+  return {
+    ...(brandColor !== undefined && { brandColor }),
+    ...(logoFile !== undefined && { logoFile }),
+    ...(termsUrl !== undefined && { termsUrl }),
+    ...(privacyUrl !== undefined && { privacyUrl }),
+    ...(hidesPoweredBy !== undefined && { hidesPoweredBy }),
+  }
+}
+
+/** Stores the logo that the flags name, if any. */
+export async function storeLogo(
+  tx: Transaction,
+  { logo }: PageFlags,
+  nowMs: number,
+): Promise<void> {
+  if (logo !== undefined && logo !== NONE) await tx.accounts.putLogo(logo, nowMs)
+}
+
+function brandColorFrom(value: string): string {
+  const color = value.toLowerCase()
+  if (color !== NONE && !isBrandColor(color)) {
+    throw new InvalidArgumentError('It must be a color such as #1a56db.')
+  }
+  return color
+}
+
+function pageUrlFrom(value: string): string {
+  if (value !== NONE && !isPageUrl(value)) {
+    throw new InvalidArgumentError(
+      'It must be a complete http or https URL without a password, at most 500 characters.',
+    )
+  }
+  return value
+}
+
+function logoFrom(path: string): Logo | typeof NONE {
+  if (path === NONE) return NONE
+  let bytes: Uint8Array
+  try {
+    bytes = readFileSync(path)
+  } catch {
+    throw new InvalidArgumentError('The file cannot be read.')
+  }
+  const logo = readLogo(bytes)
+  if ('refused' in logo) throw new InvalidArgumentError(logo.refused)
+  return logo
+}

@@ -1,0 +1,22 @@
+/** Card schemes, by their names on the wire. */
+export const CARD_BRANDS = [
+  'visa',
+  'master_card',
+  'rupay',
+  'american_express',
+  'diners_club',
+  'discover',
+  'jcb',
+  'unionpay',
+  'maestro',
+  'other',
+] as const
+/** A card scheme, by its name on the wire. */
+export type CardBrand = (typeof CARD_BRANDS)[number]
+
+const NAMES: readonly string[] = CARD_BRANDS
+
+/** `true` when a value is the name of a card scheme. */
+export function isCardBrand(value: unknown): value is CardBrand {
+  return typeof value === 'string' && NAMES.includes(value)
+}
