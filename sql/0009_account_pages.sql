@@ -7,7 +7,7 @@ alter table accounts add column hides_powered_by smallint not null default 0;
 
 -- Logos by file name, which comes from the content, so a row never changes. Base64, because both engines have texts.
 create table account_logos (
-  file text primary key,
+  file text not null primary key,
   content text not null,
   created_at_ms bigint not null
 );

@@ -53,7 +53,9 @@ const COLLECT = { method: 'upi', upi_channel: 'collect', upi_id: 'pending@paydes
 
 test('the row of cards has the marks of the schemes that the processor takes', async () => {
   const page = await show(await createPage())
-  const marks = /<span class="marks">(.*?)<\/label>/s.exec(page.slice(page.indexOf('value="card"')))?.[1]
+  const marks = /<span class="marks">(.*?)<\/label>/s.exec(
+    page.slice(page.indexOf('value="card"')),
+  )?.[1]
   expect(marks?.match(/VISA|MC|RuPay|AMEX|JCB/g)).toEqual(['VISA', 'MC', 'RuPay'])
 })
 

@@ -3,6 +3,7 @@ import { cardKindOf, digitsOf, groupCardDigits } from '../../domain/card.ts'
 import { text } from '../text.ts'
 import { Field } from './field.tsx'
 import type { FieldsProps } from './form-props.ts'
+import { Icon } from './icons.tsx'
 import { CardMark } from './marks.tsx'
 
 /** The longest card number has 19 digits. */
@@ -46,7 +47,14 @@ export function CardFields({ form, field, messages }: FieldsProps): JSX.Element 
             autocomplete: 'cc-csc',
             dir: 'ltr',
             maxlength: 4,
+            // The words would not fit; a drawing shows the place of the code.
+            placeholder: '1234'.slice(0, cvvCount),
           }}
+          badge={
+            <span class="badge">
+              <Icon name={cvvCount === 4 ? 'codeInFront' : 'codeOnBack'} />
+            </span>
+          }
         />
       </div>
       <Field

@@ -1,6 +1,8 @@
 /** The lines of each icon, drawn for these pages on a grid of 24. */
 export const ICON_PATHS = {
   card: ['M3 6.5h18v11H3z', 'M3 10h18', 'M6.5 14.5h4'],
+  codeOnBack: ['M3 6.5h18v11H3z', 'M3 10h18', 'M13 12.7h5.5v2.6H13z'],
+  codeInFront: ['M3 6.5h18v11H3z', 'M13 8.7h5.5v2.6H13z', 'M6.5 14.5h6'],
   upi: ['M7 3h10v18H7z', 'M10 12.5l1.5 1.5 3-3.5', 'M11 18h2'],
   netbanking: ['M3.5 9.5L12 4l8.5 5.5', 'M5 9.5h14', 'M7 12.5v5M12 12.5v5M17 12.5v5', 'M4 20h16'],
   wallet: [

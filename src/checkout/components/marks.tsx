@@ -64,5 +64,5 @@ export function initialsOf(name: string): string {
 
 /** The same name always has the same colour, from 0 to 7. */
 export function hueOf(name: string): number {
-  return [...name].reduce((sum, letter) => (sum * 31 + (letter.codePointAt(0) ?? 0)) % 9973, 7) % 8
+  return [...name].reduce((sum, letter) => (sum * 43 + (letter.codePointAt(0) ?? 0)) % 9973, 7) % 8
 }
