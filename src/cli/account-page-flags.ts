@@ -29,9 +29,10 @@ export function withPageFlags(command: Command): Command {
     .option('--terms-url <url>', 'the merchant’s terms, linked from the checkout', pageUrlFrom)
     .option('--privacy-url <url>', 'the merchant’s privacy page, linked the same way', pageUrlFrom)
     .addOption(
-      new Option('--powered-by <on|off>', 'show “Powered by Paydesk” on the checkout. Default: on')
-        .choices(['on', 'off'])
-        .helpGroup('Options:'),
+      new Option(
+        '--powered-by <on|off>',
+        'show “Powered by Paydesk” on the checkout. Default: on',
+      ).choices(['on', 'off']),
     )
 }
 

@@ -21,6 +21,11 @@ const BROKEN: readonly [rule: string, reason: RegExp, change: (right: Example) =
     () => ({ banks: ['HDFC'] }),
   ],
   [
+    'card brands are names of card schemes',
+    /cardBrands must be a list of visa, .*, but was \["Visa"\]/,
+    () => ({ cardBrands: ['Visa'] }),
+  ],
+  [
     'an approved charge stays approved and keeps its reference',
     /findCharge after an approval must be \{"kind":"approved"/,
     ({ findCharge }) => ({

@@ -321,11 +321,14 @@ describe.each(['hi', 'ur'])('in the language %s', (language) => {
   }
 })
 
-test('the page can be read at 320 pixels and at double size', async () => {
+test('the page can be read at 320 pixels and at double size, and all methods have one height', async () => {
   const narrow = { viewport: { width: 320, height: 600 } }
   for (const state of STATES.filter(({ name }) => /^(?:02|03|13|15|16)/.test(name))) {
     const page = await openState(state, narrow, 'en')
     await expectAccessible(page)
+    const rows = page.locator('.methods .row:not(.small)')
+    const heights = await rows.evaluateAll((all) => all.map((row) => row.clientHeight))
+    expect(new Set(heights).size).toBeLessThanOrEqual(1)
     await photograph(page, `${state.name} 320`)
     await clearContext(page.context())
   }
@@ -341,6 +344,21 @@ test('with reduced motion nothing moves', async () => {
     .first()
     .evaluate((one) => getComputedStyle(one).transitionDuration)
   expect([animation, opening]).toEqual(['none', '0s'])
+  await page.context().close()
+})
+
+test('with forced colors the chosen method, marks and progress can be seen', async () => {
+  const page = await openState(STATES[7] as State, { forcedColors: 'active' }, 'en')
+  const styleOf = (selector: string, property: string) =>
+    page
+      .locator(selector)
+      .first()
+      .evaluate((one, name) => getComputedStyle(one).getPropertyValue(name), property)
+  expect(await styleOf('.method:has(> .row input:checked)', 'outline-style')).toBe('solid')
+  expect(await styleOf('.mark', 'border-top-style')).toBe('solid')
+  const ring = await styleOf('.spinner', 'border-top-color')
+  expect(await styleOf('.spinner', 'border-inline-end-color')).not.toBe(ring)
+  await photograph(page, 'forced colors')
   await page.context().close()
 })
 

@@ -189,6 +189,7 @@ test.each<[what: string, description: unknown, reason: RegExp]>([
   ['says neither yes nor no to cancel', { name: 'r', canCancel: 'no' }, /canCancel must be true/],
   ['has banks without names', { name: 'r', banks: [{ code: 'x' }] }, /banks must be a list/],
   ['has wallets that are no list', { name: 'r', wallets: {} }, /wallets must be a list/],
+  ['has an unknown card scheme', { name: 'r', cardBrands: ['x'] }, /cardBrands must be a list of/],
 ])('a server whose description %s is not used', async (_what, description, reason) => {
   const { url } = await startProcessor(() => {}, description)
   await expect(connectTo(url)).rejects.toThrow(reason)
@@ -196,10 +197,12 @@ test.each<[what: string, description: unknown, reason: RegExp]>([
 
 test('a description gives the name, the choices and whether charges can be canceled', async () => {
   const banks = [{ code: 'hdfc', name: 'HDFC Bank', more: 1 }]
-  const { url } = await startProcessor(() => {}, { name: 'r', banks, wallets: null })
+  const cardBrands = ['rupay', 'visa']
+  const { url } = await startProcessor(() => {}, { name: 'r', banks, wallets: null, cardBrands })
   const { processor, sender } = await connectTo(url)
   sender.close()
   expect(processor.banks).toEqual([{ code: 'hdfc', name: 'HDFC Bank' }])
+  expect(processor.cardBrands).toEqual(cardBrands)
   expect([processor.name, processor.wallets, processor.cancelCharge]).toEqual([
     'r',
     undefined,
