@@ -17,6 +17,12 @@ CREATE INDEX access_tokens_by_grant on access_tokens (grant_id);
 
 CREATE INDEX access_tokens_by_refresh_token on access_tokens (refresh_token_hash);
 
+CREATE TABLE account_logos (
+  file text not null primary key,
+  content text not null,
+  created_at_ms bigint not null
+);
+
 CREATE TABLE accounts (
   id bigint not null primary key,
   name text not null,
@@ -30,7 +36,7 @@ CREATE TABLE accounts (
   -- Lets the account's owner answer a consent page in live mode.
   owner_key_hash text not null,
   created_at_ms bigint not null
-, frame_origins text not null default '[]', brand_color text, statement_descriptor text);
+, frame_origins text not null default '[]', brand_color text, statement_descriptor text, logo_file text, terms_url text, privacy_url text, hides_powered_by smallint not null default 0);
 
 CREATE TABLE authorization_codes (
   code_hash text not null primary key,

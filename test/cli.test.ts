@@ -377,10 +377,10 @@ describe('a database by commands', () => {
       database.close()
       return { ...row }
     }
-    const created = await paydesk([
-      ...['account', 'create', '--name', 'Page', '--edition', 'IN', ...on],
-      ...['--brand-color', '#0B6E4F', '--terms-url', 'https://shop.example/terms'],
-    ])
+    const looks = ['--brand-color', '#0B6E4F', '--terms-url', 'https://shop.example/terms']
+    const created = await paydesk(
+      ['account', 'create', '--name', 'Page', '--edition', 'IN'].concat(looks, on),
+    )
     const [, id = ''] = /Account id +(\d+)/.exec(created.out) ?? []
     const logo = join(folder, 'logo.png')
     const pixel =
