@@ -107,7 +107,10 @@ function countRequestIds({ random }: Pick<ApiDeps, 'random'>): () => string {
   }
 }
 
-/** Routes read their input themselves. Their schemas only describe it to the framework. */
+/**
+ * Passes bodies to the routes as bytes. Routes read their input themselves; their schemas only describe it to the
+ * framework.
+ */
 function readBodiesAsBytes(app: FastifyInstance): void {
   app.setValidatorCompiler(() => () => true)
   app.setSerializerCompiler(() => (value) => JSON.stringify(value))

@@ -8,7 +8,7 @@ import { ApiError } from './errors.ts'
 
 const AUTHORIZATION = /^(?:Zoho-oauthtoken|Bearer) +(\S{1,512})$/i
 
-/** Official clients refresh their token only if the 401 message contains "authorized". */
+/** Makes the error of a 401. Official clients refresh their token only if its message contains "authorized". */
 function notAuthorized(because: string): ApiError {
   return new ApiError('not_authorized', undefined, `You are not authorized: ${because}`)
 }

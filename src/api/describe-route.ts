@@ -39,7 +39,7 @@ export function describeRoute(route: ApiRouteFacts) {
   }
 }
 
-/** The statuses of failures: those that every such route has, and those that it lists. */
+/** Returns the statuses of a route's failures: those that follow from its facts, and those that it lists. */
 function failureStatuses({ body, failures: listed = [], method, url }: RouteFacts): number[] {
   return [
     400,
@@ -52,6 +52,6 @@ function failureStatuses({ body, failures: listed = [], method, url }: RouteFact
   ]
 }
 
-/** The schemas of failures by their statuses. */
+/** Makes the schemas of failures, by their statuses. */
 export const failures = (...statuses: readonly number[]) =>
   Object.fromEntries(statuses.map((status) => [status, { description: 'A failure.', ...Failure }]))

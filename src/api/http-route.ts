@@ -117,7 +117,7 @@ export function registerHttpRoutes<Context, Route extends HttpRoute<Context>>(
   }
 }
 
-/** The schema of a route's parameters in the URL. Undefined: it has none. */
+/** Returns the schema of a route's parameters in the URL. Undefined: it has none. */
 export function pathSchema({ path, url }: RouteFacts): TObject | undefined {
   if (path !== undefined) return path
   const names = [...url.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)

@@ -38,7 +38,7 @@ export function identifyRequest(request: {
   }
 }
 
-/** The bucket of an object that a request with this key creates: key and object are in the same one. */
+/** Returns the bucket of an object that a request with this key creates. Key and object are in the same bucket. */
 export function bucketOfIdentity({ identityHash }: IdempotentRequest): number {
   return Buffer.from(identityHash.slice(0, 4), 'base64url')[0] ?? 0
 }

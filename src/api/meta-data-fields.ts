@@ -47,8 +47,8 @@ function cardNumberProblem(text: string): Problem | undefined {
 }
 
 /**
- * `meta_data` as it is answered. An absent value is an empty text, for clients that send an order's fields
- * as they are. Undefined: the request has none.
+ * Returns `meta_data` for an answer. An absent value becomes an empty text, because some clients omit empty fields of
+ * an order. Undefined: the request has no `meta_data`.
  *
  * Source: two applications and the official Python SDK, run against Paydesk (seen 2026-11-28).
  */

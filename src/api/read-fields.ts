@@ -142,7 +142,10 @@ export function compileFields<Properties extends TProperties>(
   return compileFieldsWith<undefined>()(schema, ...rules)
 }
 
-/** `compileFields` with rules that depend on a context: `compileFieldsWith<Context>()(schema, rules)`. */
+/**
+ * Does the same as `compileFields`, with rules that depend on a context: `compileFieldsWith<Context>()(schema,
+ * rules)`.
+ */
 export function compileFieldsWith<Context>() {
   return <Properties extends TProperties>(
     schema: TObject<Properties>,
@@ -223,7 +226,7 @@ function objectReader(schema: Keywords, rules: RulesAsRun): ValueReader {
   }
 }
 
-/** `true` for an optional field of texts, where the empty text means that the field is absent. */
+/** Answers whether an empty text means that the field is absent: for optional fields of texts. */
 function isAbsentWhenEmpty(schema: Keywords): boolean {
   if (schema['x-empty-is-value'] === true) return false
   return (
@@ -315,7 +318,7 @@ function problemAt(path: string, { code, must }: Problem): ApiError {
   return new ApiError(code, path, `${path} ${must}.`)
 }
 
-/** `true` for a JSON object: not a list, and not a JsonNumber. */
+/** Answers whether a value is a JSON object: not a list, and not a JsonNumber. */
 export function isObject(value: JsonValue): value is JsonObject {
   return (
     typeof value === 'object' &&

@@ -79,7 +79,7 @@ function rememberHost(): (request: FastifyRequest) => Host | undefined {
   }
 }
 
-/** Accepts a request without a Host: browsers always send one. */
+/** Refuses a host that is not the sandbox's. Accepts a request without a Host, because browsers always send one. */
 function requireTakenHost(host: Host | undefined, rules: HostRules): void {
   if (host === undefined || isHostTaken(host, rules)) return
   const name = hidesCardNumber(host.name) ? '<name>' : host.name
@@ -134,7 +134,7 @@ function showToPage({ headers }: FastifyRequest, reply: FastifyReply): void {
   if (names !== undefined) reply.header('access-control-allow-headers', names)
 }
 
-/** A preflight has no effect, and the request after it is refused. */
+/** Answers whether a request is a preflight. It has no effect, and the request after it is refused. */
 function isPreflight({ headers, method }: FastifyRequest): boolean {
   return method === 'OPTIONS' && headers['access-control-request-method'] !== undefined
 }

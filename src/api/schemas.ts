@@ -5,7 +5,7 @@ import { parsedAs } from './parsed.ts'
 import type { TimeSpan } from './read-days.ts'
 import { Type } from './type.ts'
 
-/** A text on one line, without control characters: pages and statements cannot show them. */
+/** Makes the schema of a text on one line, without control characters: pages and statements cannot show them. */
 export function line(lengthMax: number, lengthMin = 0) {
   const range = lengthMin === 0 ? `at most ${lengthMax}` : `${lengthMin} to ${lengthMax}`
   return Type.String({
@@ -16,7 +16,7 @@ export function line(lengthMax: number, lengthMin = 0) {
   })
 }
 
-/** A text that may have several lines. */
+/** Makes the schema of a text that may have several lines. */
 export function paragraph(lengthMax: number) {
   return Type.String({
     maxLength: lengthMax,
@@ -25,12 +25,12 @@ export function paragraph(lengthMax: number) {
   })
 }
 
-/** The search text of a list, in a query. Its limit is the longest e-mail address. */
+/** Makes the schema of a search text in a list's query. Its limit is the longest e-mail address. */
 export function searchText(description: string) {
   return Type.String({ ...line(254, 1), description })
 }
 
-/** An amount in a request: a JSON number or a numeric text, in major units. */
+/** Makes the schema of an amount in a request: a JSON number or a numeric text, in major units. */
 export function amountIn(description: string) {
   return parsedAs<Money>()(
     Type.Union(
@@ -47,7 +47,7 @@ export function amountIn(description: string) {
   )
 }
 
-/** An id in a request's body: a JSON number or a text of digits. */
+/** Makes the schema of an id in a request's body: a JSON number or a text of digits. */
 export function idIn(what: string) {
   return Type.Union([Type.Integer({ minimum: 1 }), Type.String({ pattern: '^[1-9]\\d{0,15}$' })], {
     'x-expected': `the id of ${what}: a whole number, or a text of digits`,
@@ -57,7 +57,7 @@ export function idIn(what: string) {
 /** An id in an answer. */
 export const idOut = Type.String({ pattern: '^\\d{1,16}$', examples: ['173000002314883'] })
 
-/** A day of the account, or a time with its offset, as a bound of a list in a query. */
+/** Makes the schema of a bound in a list's query: a day of the account, or a time with its offset. */
 export function dayIn(description: string) {
   return parsedAs<TimeSpan>()(
     Type.String({
@@ -72,17 +72,17 @@ export function dayIn(description: string) {
 export const DAYS_OF_ACCOUNT =
   'A date is a day in UTC+05:30 for accounts of the IN edition, in UTC for those of the US edition. A time with its offset is accepted too.'
 
-/** An amount in an answer: exactly the currency's decimals. */
+/** Makes the schema of an amount in an answer: it has exactly the currency's decimals. */
 export function amountOut(description: string) {
   return Type.String({ description, pattern: '^-?\\d+(\\.\\d+)?$', examples: ['100.50'] })
 }
 
-/** A moment in an answer: whole seconds since 1970. */
+/** Makes the schema of a moment in an answer: whole seconds since 1970. */
 export function secondsOut(description: string) {
   return Type.Integer({ description: `${description} Whole seconds since 1970.` })
 }
 
-/** The success envelope around a resource. */
+/** Makes the schema of the success envelope around a resource. */
 export function envelope<Key extends string, Schema extends TSchema>(key: Key, schema: Schema) {
   const properties = { code: Type.Literal(0), message: Type.Literal('success'), [key]: schema }
   // For the compiler a computed key is a plain string.

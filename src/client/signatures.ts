@@ -39,7 +39,7 @@ export function readSignedRedirect(url: ReturnUrl, signingKey: string): SignedRe
   return verifyNow(redirectOf(url, signingKey))
 }
 
-/** `readSignedRedirect` with `crypto.subtle`. */
+/** Does the same as `readSignedRedirect`, with `crypto.subtle`. */
 export function readSignedRedirectAsync(
   url: ReturnUrl,
   signingKey: string,
@@ -55,7 +55,7 @@ export function verifyRedirect(url: ReturnUrl, signingKey: string): boolean {
   return readSignedRedirect(url, signingKey) !== undefined
 }
 
-/** `verifyRedirect` with `crypto.subtle`. */
+/** Does the same as `verifyRedirect`, with `crypto.subtle`. */
 export async function verifyRedirectAsync(url: ReturnUrl, signingKey: string): Promise<boolean> {
   return (await readSignedRedirectAsync(url, signingKey)) !== undefined
 }
@@ -74,7 +74,7 @@ export function readSignedWidgetPayment(
   return verifyNow(widgetPaymentOf(payment, signingKey))
 }
 
-/** `readSignedWidgetPayment` with `crypto.subtle`. */
+/** Does the same as `readSignedWidgetPayment`, with `crypto.subtle`. */
 export function readSignedWidgetPaymentAsync(
   payment: WidgetPayment,
   signingKey: string,
@@ -87,7 +87,7 @@ export function verifyWidgetPayment(payment: WidgetPayment, signingKey: string):
   return readSignedWidgetPayment(payment, signingKey) !== undefined
 }
 
-/** `verifyWidgetPayment` with `crypto.subtle`. */
+/** Does the same as `verifyWidgetPayment`, with `crypto.subtle`. */
 export async function verifyWidgetPaymentAsync(
   payment: WidgetPayment,
   signingKey: string,

@@ -57,7 +57,7 @@ export function verifyWebhook(
 }
 
 /**
- * `verifyWebhook` with `crypto.subtle`. The promise rejects with the same errors.
+ * Does the same as `verifyWebhook`, with `crypto.subtle`. The promise rejects with the same errors.
  *
  *     const event = await verifyWebhookAsync(await request.text(), request.headers, signingKey)
  */

@@ -43,7 +43,7 @@ export function isHostTaken({ name }: Host, { isReachable, names }: HostRules): 
   )
 }
 
-/** An address needs no DNS: a page at an address came from that machine. */
+/** Answers whether a host is an IP address. It needs no DNS, so a page at an address comes from that machine. */
 function isAddress(name: string): boolean {
   return name.startsWith('[') || /^\d+\.\d+\.\d+\.\d+$/.test(name)
 }

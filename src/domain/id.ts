@@ -98,7 +98,7 @@ export type DrawnIds = {
   readonly lastCounters: number[]
 }
 
-/** The state before the first draw. */
+/** Makes the state before the first draw. */
 export function noIdsDrawn(): DrawnIds {
   const each = (value: number) => new Array<number>(BUCKET_COUNT).fill(value)
   return { lastSeconds: each(-1), firstCounters: each(0), lastCounters: each(0) }

@@ -64,7 +64,7 @@ export type LedgerCause =
       readonly transfer: Transfer
     }
 
-/** All postings for a cause. No other function creates postings. */
+/** Returns all postings for a cause. No other function creates postings. */
 export function postingsFor(cause: LedgerCause, nowMs: number): readonly LedgerPosting[] {
   switch (cause.type) {
     case 'attempt': {

@@ -34,9 +34,9 @@ export type MoveDeps = {
 export class AttemptIdTaken extends Error {}
 
 /**
- * The only function that changes a stored payment session: locks its row, decides, and stores the session,
- * its attempt and the consequences in one transaction. Undefined: there is no such session.
- * Throws RowHeld and AttemptIdTaken.
+ * Moves a stored payment session: locks its row, decides, and stores the session, its attempt and the consequences in
+ * one transaction. No other function changes a stored session. Undefined: there is no such session. Throws RowHeld
+ * and AttemptIdTaken.
  */
 export function applyMove(
   deps: MoveDeps,
@@ -46,7 +46,7 @@ export function applyMove(
   return deps.store.transaction((tx) => applyMoveIn(tx, deps, id, move))
 }
 
-/** `applyMove` as a part of a transaction that writes more with it. */
+/** Does the same as `applyMove`, as a part of a larger transaction. */
 export async function applyMoveIn(
   tx: Transaction,
   deps: Pick<MoveDeps, 'clock' | 'ids' | 'mode'>,
@@ -134,7 +134,7 @@ async function writeConsequences(
   }
 }
 
-/** The event type to publish for an attempt, if any. Late money is announced when it is refunded. */
+/** Returns the event type to publish for an attempt, if any. Late money is announced when it is refunded. */
 function eventTypeOf({ action, instrument, status }: PaymentAttempt) {
   switch (status) {
     case 'succeeded':

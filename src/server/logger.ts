@@ -39,7 +39,10 @@ function shownError(error: unknown): object {
 /** The most log text that waits for a slow reader, in bytes. Further lines are dropped. */
 const LOG_BYTES_MAX = 1_048_576
 
-/** The standard error output. It must block neither the server nor its stop: a disk can be full. */
+/**
+ * Makes the destination of the log: the standard error output. It must block neither the server nor its stop, because
+ * a disk can be full.
+ */
 function logDestination(): DestinationStream {
   const destination = pino.destination({ dest: 2, sync: false, maxLength: LOG_BYTES_MAX })
   destination.on('error', () => {

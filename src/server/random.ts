@@ -4,7 +4,7 @@ import type { Random } from '../domain/random.ts'
 /** The number of random bytes of one system call, which costs more than a copy. */
 const POOL_BYTES = 4_096
 
-/** The system's random source, fetched in pages. No byte is returned twice. */
+/** Makes a source of the system's random bytes, which it fetches in pages. It returns no byte twice. */
 export function createRandom(): Random {
   const pool = new Uint8Array(POOL_BYTES)
   let used = POOL_BYTES

@@ -86,7 +86,7 @@ export function text<Source, Value extends string>(
   return { sql: 'text', write, read: (value) => String(value) as Value }
 }
 
-/** An optional text. */
+/** Makes a column for an optional text. */
 export function optionalText<Source, Value extends string>(
   write: (source: Source) => Value | undefined,
 ): Column<Source, Value | undefined> {
@@ -97,7 +97,7 @@ export function optionalText<Source, Value extends string>(
   }
 }
 
-/** An id: digits in the program, a whole number in the database. */
+/** Makes a column for an id: digits in the program, a whole number in the database. */
 export function id<Source, Id extends string>(write: (source: Source) => Id): Column<Source, Id> {
   return {
     sql: 'bigint',
@@ -106,7 +106,7 @@ export function id<Source, Id extends string>(write: (source: Source) => Id): Co
   }
 }
 
-/** An optional id. */
+/** Makes a column for an optional id. */
 export function optionalId<Source, Id extends string>(
   write: (source: Source) => Id | undefined,
 ): Column<Source, Id | undefined> {
@@ -120,17 +120,17 @@ export function optionalId<Source, Id extends string>(
   }
 }
 
-/** A whole number: a count, a position, or a time in milliseconds. */
+/** Makes a column for a whole number: a count, a position, or a time in milliseconds. */
 export function whole<Source>(write: (source: Source) => number): Column<Source, number> {
   return { sql: 'bigint', write, read: Number }
 }
 
-/** A small whole number, up to 32,767: a bucket or a count. */
+/** Makes a column for a small whole number, up to 32,767: a bucket or a count. */
 export function small<Source>(write: (source: Source) => number): Column<Source, number> {
   return { sql: 'smallint', write, read: Number }
 }
 
-/** An optional whole number. */
+/** Makes a column for an optional whole number. */
 export function optionalWhole<Source>(
   write: (source: Source) => number | undefined,
 ): Column<Source, number | undefined> {
@@ -141,12 +141,12 @@ export function optionalWhole<Source>(
   }
 }
 
-/** An amount in minor units. */
+/** Makes a column for an amount in minor units. */
 export function minor<Source>(write: (source: Source) => bigint): Column<Source, bigint> {
   return { sql: 'bigint', write, read: (value) => BigInt(value ?? 0) }
 }
 
-/** Yes or no, stored as 1 or 0. */
+/** Makes a column for true or false, stored as 1 or 0. */
 export function flag<Source>(write: (source: Source) => boolean): Column<Source, boolean> {
   return {
     sql: 'smallint',
@@ -155,7 +155,7 @@ export function flag<Source>(write: (source: Source) => boolean): Column<Source,
   }
 }
 
-/** A value that is stored as JSON text. Only the program writes it. */
+/** Makes a column for a value that is stored as JSON text. Only Paydesk writes it. */
 export function json<Source, Value>(write: (source: Source) => Value): Column<Source, Value> {
   return {
     sql: 'text',
@@ -164,7 +164,7 @@ export function json<Source, Value>(write: (source: Source) => Value): Column<So
   }
 }
 
-/** An optional value that is stored as JSON text. */
+/** Makes a column for an optional value that is stored as JSON text. */
 export function optionalJson<Source, Value>(
   write: (source: Source) => Value | undefined,
 ): Column<Source, Value | undefined> {
@@ -178,7 +178,7 @@ export function optionalJson<Source, Value>(
   }
 }
 
-/** A list of words without blanks, stored as one text. */
+/** Makes a column for a list of words without blanks, stored as one text. */
 export function words<Source, Word extends string>(
   write: (source: Source) => readonly Word[],
 ): Column<Source, readonly Word[]> {

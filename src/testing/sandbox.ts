@@ -190,7 +190,7 @@ function identityOf(facts: SandboxFacts) {
   }
 }
 
-/** The parts of a sandbox that are calls of its control API. */
+/** Makes the parts of a sandbox that are calls of its control API. */
 function controlsOf(control: Control) {
   const { clock, events, faults, sessions, snapshots } = control
   return {

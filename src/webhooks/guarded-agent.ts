@@ -45,11 +45,10 @@ const TRIED_ADDRESSES_MAX = 8
 const ADDRESS_TRY_MS = 2_000
 
 /**
- * An agent that opens no connection to a forbidden address.
+ * Makes an agent that opens no connection to a forbidden address.
  *
- * The addresses are checked in the lookup of the connection itself, so a name cannot change
- * its addresses between check and call; the connected address is checked once more. A
- * reused connection was checked when it was opened.
+ * The addresses are checked in the lookup of the connection itself, so a name cannot change its addresses between
+ * check and call; the connected address is checked once more. A reused connection was checked when it was opened.
  */
 export function createGuardedAgent(
   protocol: WebhookProtocol,

@@ -1,8 +1,8 @@
 import type { ConnectedAccount } from '../domain/records.ts'
 
 /**
- * The connected account object. Paydesk checks no documents and makes no payouts, so the states are always the same.
- * It has at most one bank account, with the same id. There are no users: the creator is the merchant, by name.
+ * Makes the connected account object. Paydesk checks no documents and makes no payouts, so the states are always the
+ * same. It has at most one bank account, with the same id. There are no users: the creator is the merchant, by name.
  *
  * Source: Zoho Payments API reference, connected accounts page IN (seen 2026-11-22), and the model in the official
  * .NET SDK 1.0.1.

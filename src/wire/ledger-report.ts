@@ -2,8 +2,8 @@ import { formatMoney } from '../domain/money.ts'
 import type { LedgerBalance, LedgerReport } from '../domain/records.ts'
 
 /**
- * The sums of a ledger account, in major units. A debit is money that a processor holds; a credit is money that Paydesk
- * owes.
+ * Writes the sums of a ledger account, in major units. A debit is money that a processor holds; a credit is money
+ * that Paydesk owes.
  */
 export function ledgerBalanceFields(balance: LedgerBalance) {
   const { accountId, creditMinor, currency, debitMinor, ledgerAccount } = balance
@@ -19,7 +19,7 @@ export function ledgerBalanceFields(balance: LedgerBalance) {
   }
 }
 
-/** The result of a ledger check. Paydesk only: the real service shows no ledger. */
+/** Makes the result of a ledger check. Paydesk only: the real service shows no ledger. */
 export function ledgerReportFields({ balances, discrepancies, postingCount }: LedgerReport) {
   return {
     agrees: discrepancies.length === 0,

@@ -16,7 +16,7 @@ export type SessionPayment = {
 }
 
 /**
- * The payment object, in answers and in webhooks.
+ * Makes the payment object of answers and webhooks.
  *
  * Source: Zoho Payments API reference, payments page (seen 2026-11-22).
  */
@@ -57,7 +57,7 @@ export function paymentFields({ attempt, session }: SessionPayment) {
   }
 }
 
-/** A payment in a list. */
+/** Makes a payment in a list. */
 export function paymentRow({ attempt, session }: SessionPayment) {
   const money = moneyFields(attempt, session)
   return {
@@ -82,7 +82,7 @@ function showMinor(minor: bigint, currency: Currency): string {
   return minor < 0n ? `-${text}` : text
 }
 
-/** The reason of a failed payment, and the next step. The real service's values for them are unknown. */
+/** Returns the reason of a failed payment, and the next step. The real service's values for them are unknown. */
 function failureFields(code: DeclineCode) {
   const { category, nextAction, reason, tip } = DECLINES[code]
   return {
@@ -94,7 +94,7 @@ function failureFields(code: DeclineCode) {
   }
 }
 
-/** The captured, refunded and net amounts. */
+/** Returns the captured, refunded and net amounts. */
 function moneyFields({ money }: PaymentAttempt, session: PaymentSessionRecord) {
   const { amountMinor, currency } = session.amount
   const show = (minor: bigint) => showMinor(minor, currency)
@@ -182,7 +182,7 @@ function methodFields(instrument: InstrumentFacts, action: CustomerAction | unde
   }
 }
 
-/** The account for the customer's bank transfer. */
+/** Returns the account for the customer's bank transfer. */
 function payToAccountOf(action: CustomerAction | undefined): string | undefined {
   return action?.kind === 'bank_transfer' ? action.accountNumber : undefined
 }

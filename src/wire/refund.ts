@@ -2,7 +2,7 @@ import { formatMoney } from '../domain/money.ts'
 import { type Refund, referenceNumberOf } from '../domain/refund.ts'
 
 /**
- * The refund object, in answers and in webhooks.
+ * Makes the refund object of answers and webhooks.
  *
  * Source: Zoho Payments API reference, refunds page (seen 2026-11-22).
  */

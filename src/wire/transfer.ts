@@ -17,7 +17,7 @@ type TransferNotMade = {
 
 const zeroOf = (currency: Currency) => formatMoney({ amountMinor: 0n, currency })
 
-/** A new transfer in the answer to its request. */
+/** Makes a new transfer in the answer to its request. */
 export function splitMade({ amount, connectedAccountId, id }: Transfer) {
   return {
     transfer_id: id,
@@ -31,7 +31,7 @@ export function splitMade({ amount, connectedAccountId, id }: Transfer) {
   }
 }
 
-/** A refused transfer in the answer to its request. */
+/** Makes a refused transfer in the answer to its request. */
 export function splitNotMade({ amount, connectedAccountId, errorCode, message }: TransferNotMade) {
   const nothing = zeroOf(amount.currency)
   return {
@@ -48,7 +48,7 @@ export function splitNotMade({ amount, connectedAccountId, errorCode, message }:
 }
 
 /**
- * A transfer in a list. Transfers have no fee. Times are milliseconds, as texts.
+ * Makes a transfer in a list. Transfers have no fee. Times are milliseconds, as texts.
  *
  * Source: Zoho Payments API reference, transfers page IN (seen 2026-11-22).
  */
@@ -82,7 +82,7 @@ export function transferRow({ connectedAccountName, transfer }: NamedTransfer) {
 /** In percent. */
 const NO_RATE = '0.00'
 
-/** A transfer with its reversals and its payment. */
+/** Makes a transfer with its reversals and its payment. */
 export function transferFields(
   transfer: NamedTransfer,
   reversals: readonly TransferReversal[],
@@ -109,9 +109,10 @@ export function transferFields(
 }
 
 /**
- * A reversal in the answer to its request.
+ * Makes a reversal in the answer to its request.
  *
- * Source: Zoho Payments API reference, transfer reversals page IN (seen 2026-11-22); the last two fields are Paydesk's.
+ * Source: Zoho Payments API reference, transfer reversals page IN (seen 2026-11-22); the last two fields are
+ * Paydesk's.
  */
 export function reversalMade(
   { amount, createdAtMs, description, id, transferId }: TransferReversal,
@@ -130,10 +131,10 @@ export function reversalMade(
 }
 
 /**
- * A retrieved or listed reversal.
+ * Makes a retrieved or listed reversal.
  *
- * Source: model of reversals in the official .NET SDK 1.0.1. In Paydesk no refund reverses a transfer, and no reversal
- * fails.
+ * Source: model of reversals in the official .NET SDK 1.0.1. In Paydesk no refund reverses a transfer, and no
+ * reversal fails.
  */
 export function reversalFields(
   { amount, createdAtMs, description, id }: TransferReversal,

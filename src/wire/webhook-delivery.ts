@@ -1,6 +1,6 @@
 import type { WebhookDelivery, WebhookDeliveryAttempt } from '../domain/webhook-delivery.ts'
 
-/** A delivery in its endpoint's log. Paydesk only: the real service shows its log on its web pages. */
+/** Makes a delivery in its endpoint's log. Paydesk only: the real service shows its log on its web pages. */
 export function deliveryFields(delivery: WebhookDelivery) {
   return {
     event_id: Number(delivery.eventId),
@@ -9,12 +9,12 @@ export function deliveryFields(delivery: WebhookDelivery) {
   }
 }
 
-/** A delivery in the answer about its event. */
+/** Makes a delivery in the answer about its event. */
 export function eventDeliveryFields(delivery: WebhookDelivery) {
   return { webhook_url_id: delivery.endpointId, ...progressOf(delivery) }
 }
 
-/** One POST of a delivery. */
+/** Makes one POST of a delivery. */
 export function deliveryAttemptFields(attempt: WebhookDeliveryAttempt) {
   return {
     number: attempt.number,

@@ -1,8 +1,8 @@
 import { previousKeyAt, type WebhookEndpoint } from '../domain/webhook-endpoint.ts'
 
 /**
- * The webhook object of an answer. `signingKey` is only in the answers that create a key. `previous_key_expiry_time` is
- * Paydesk's: the previous key signs too until then.
+ * Makes the webhook object of an answer. Only answers that create a key have `signingKey`. `previous_key_expiry_time`
+ * is a Paydesk extension: until then the previous key also signs.
  *
  * Source: Zoho Payments API reference, webhooks page (seen 2026-11-22).
  */

@@ -31,7 +31,7 @@ export function webhookEventBody(
   })
 }
 
-/** An event in a list. Paydesk only: the real service has no list of events. */
+/** Makes an event in a list. Paydesk only: the real service has no list of events. */
 export function webhookEventRow(event: WebhookEvent) {
   return {
     event_id: Number(event.id),

@@ -109,7 +109,7 @@ function phoneProblem(text: string): Problem | undefined {
     : new Problem('must have a valid dialing code after its +, such as +91')
 }
 
-/** `phone` has already been checked. */
+/** Returns the problem of a country, if any. `phone` has already been checked. */
 function countryProblem(country: string, phone: string | undefined): Problem | undefined {
   if (!COUNTRY_CODES.has(country)) {
     return new Problem(
@@ -261,7 +261,7 @@ function configurationsOut(configurations: Configurations) {
   }
 }
 
-/** The parameters in the order of the reference's samples. JSON omits undefined values. */
+/** Returns the parameters in the order of the reference's samples. JSON omits undefined values. */
 function hostedOut(parameters: ValueOf<typeof HostedPageParameters>) {
   return {
     phone_country_code: parameters.phone_country_code,

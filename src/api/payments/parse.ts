@@ -26,12 +26,12 @@ const readListFields = compileFieldsWith<ListMoment>()(
   'The query',
 )
 
-/** Answers have net_banking, requests netbanking: filters accept both. */
+/** Reads a method's name. Answers have net_banking, requests netbanking; filters accept both. */
 function methodFrom(name: string) {
   return parsePaymentMethod(name === 'net_banking' ? 'netbanking' : name)
 }
 
-/** A phone number with its dialing code is found by its other digits, which payments store. */
+/** Returns the text to search for. A phone number loses its dialing code, because payments store the other digits. */
 function soughtFrom(text: string): string {
   const phone = text.trim().startsWith('+') ? readPhone(text) : undefined
   return phone === undefined || 'refused' in phone ? text : phone.digits

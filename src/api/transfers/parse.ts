@@ -34,7 +34,7 @@ type TransferContext = {
   readonly connectedAccounts: ReadonlySet<AccountId>
 }
 
-/** The problem of an id that names no object of the account. */
+/** Makes the problem of an id that names no object of the account. */
 const unknownObject = (what: string, value: JsonValue) =>
   new Problem(
     `must be the id of a ${what} of this account, but it is ${kindOf(value)}`,

@@ -180,7 +180,7 @@ export const DeliveryListQuery = Type.Object({
   ...pageQuery,
 })
 
-/** A time in a request. Its rule returns milliseconds since 1970. */
+/** Makes the schema of a time in a request. Its rule returns milliseconds since 1970. */
 const moment = (description: string) =>
   parsedAs<number>()(
     Type.Union([Type.Integer({ minimum: 0, maximum: 253_402_300_799 }), Type.String()], {

@@ -82,7 +82,7 @@ export function subjectOf(exchange: Exchange): Fields {
   return {}
 }
 
-/** Reports whether a call succeeded. */
+/** Answers whether a call succeeded. */
 export function isDone(exchange: Exchange): boolean {
   return !(exchange instanceof Error) && exchange.status < 300
 }

@@ -37,7 +37,7 @@ export const RAW_BODY_HELP =
   "app.post('/webhooks', express.raw({ type: 'application/json' }), (request, response) => " +
   '{ verifyWebhook(request.body, request.headers, signingKey) }), before any express.json().'
 
-/** The error for a request without the headers of either family. */
+/** Makes the error for a request without the headers of either family. */
 export function headerMissing(headers: unknown): WebhookSignatureError {
   const isRequest = typeof headers === 'object' && headers !== null && 'headers' in headers
   const cause = isRequest
@@ -49,7 +49,7 @@ export function headerMissing(headers: unknown): WebhookSignatureError {
   )
 }
 
-/** The error for an unreadable header. `shape`: its right form. */
+/** Makes the error for an unreadable header. `shape`: its right form. */
 export function headerMalformed(header: string, shape: string): WebhookSignatureError {
   return new WebhookSignatureError(
     'header_malformed',
@@ -57,7 +57,7 @@ export function headerMalformed(header: string, shape: string): WebhookSignature
   )
 }
 
-/** The error for a `webhook-id` that is not the id of the signed event. */
+/** Makes the error for a `webhook-id` that is not the id of the signed event. */
 export function eventIdMismatch(): WebhookSignatureError {
   return new WebhookSignatureError(
     'event_id_mismatch',
@@ -73,7 +73,7 @@ export type SignedTime = {
   readonly atMs: number
 }
 
-/** The error for a signature that is too old, or whose time is in the future. */
+/** Makes the error for a signature that is too old, or whose time is in the future. */
 export function timestampError(
   { header, unit, value, atMs }: SignedTime,
   nowMs: number,

@@ -70,7 +70,7 @@ function processorFrom(
   }
 }
 
-/** Amounts are at most 10^12 minor units, so that every JSON parser reads them exactly. */
+/** Returns the wire's form of an amount. It is at most 10^12 minor units, so every JSON parser reads it exactly. */
 function amountFields({ amountMinor, currency }: Money) {
   return { amountMinor: Number(amountMinor), currency }
 }

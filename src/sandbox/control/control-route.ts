@@ -127,7 +127,7 @@ export function describeControlRoute(one: RouteFacts) {
   }
 }
 
-/** The statuses of failures: those that follow from the route, and those that it lists. */
+/** Returns the statuses of a route's failures: those that follow from its facts, and those that it lists. */
 function failureStatuses({ body, failures: listed = [], url }: RouteFacts): readonly number[] {
   return [
     ...(url.includes('{') ? [404] : []),

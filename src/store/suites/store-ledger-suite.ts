@@ -32,7 +32,7 @@ const REVERSALS_DIFFER = 'reversals differ from the transfer’s reversed amount
 
 const BOGUS_ID = 4_242
 
-/** A posting without a cause. */
+/** Makes a posting without a cause. */
 const bogus = (kind: string, debit: string, credit: string, amountMinor: bigint) =>
   `insert into ledger_postings (bucket, kind, source_id, payment_attempt_id, account_id, debit, credit,
      currency, amount_minor, created_at_ms)
@@ -276,7 +276,7 @@ const PLANTED: readonly [
   ],
 ]
 
-/** Rows that can be changed together with their postings, so that both agree. */
+/** Changes of a row together with its posting, so that both agree. */
 const MOVED = (
   [
     ['refund', 'refunds', 'refund'],

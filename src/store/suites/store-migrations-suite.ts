@@ -237,7 +237,7 @@ type PaidRow = {
   readonly taxRateBps: number
 }
 
-/** The transfers: two parts that leave the merchant something, or all of a single unit. */
+/** Returns the transfers of an attempt: two parts that leave the merchant something, or all of a single unit. */
 function partsOf({ hasTransfers }: Life, amountMinor: bigint): readonly bigint[] {
   if (hasTransfers !== true) return []
   return amountMinor === 1n ? [1n] : [amountMinor / 3n + 1n, amountMinor / 3n]
