@@ -295,8 +295,8 @@ function codeFrom(error: unknown): ErrorCode {
   if (error instanceof RowHeld) return 'row_held'
   if (error instanceof StoreUnavailable) return 'database_unavailable'
   const { statusCode, code } = error as { statusCode?: unknown; code?: unknown }
-  const known = FRAMEWORK_ERRORS.get(code) ?? FRAMEWORK_ERRORS.get(statusCode)
-  if (known !== undefined) return known
+  const errorCode = FRAMEWORK_ERRORS.get(code) ?? FRAMEWORK_ERRORS.get(statusCode)
+  if (errorCode !== undefined) return errorCode
   return typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500
     ? 'malformed_http'
     : 'internal_error'

@@ -15,11 +15,11 @@ export function refuseUnknownPaths(app: FastifyInstance): (request: FastifyReque
   })
   const refuse = (request: FastifyRequest): never => {
     const [path = ''] = request.url.split('?')
-    const allowed = routes
+    const methods = routes
       .filter(({ pattern }) => pattern.test(path))
       .flatMap(({ methods }) => methods)
-    if (allowed.length === 0) throw new ApiError('path_unknown')
-    const allow = [...new Set(allowed)].sort().join(', ')
+    if (methods.length === 0) throw new ApiError('path_unknown')
+    const allow = [...new Set(methods)].sort().join(', ')
     throw new ApiError(
       'method_not_allowed',
       undefined,

@@ -52,9 +52,9 @@ export function addConfigCommands(program: Command, environment: Environment): v
 }
 
 function settingsInForce(sources: SettingSources): readonly SettingInForce[] {
-  const found = findSettings(sources)
+  const foundSettings = findSettings(sources)
   return Object.entries(SETTINGS).map(([key, setting]: [string, Setting]): SettingInForce => {
-    const entry = found.get(key)
+    const entry = foundSettings.get(key)
     const text = entry?.value ?? defaultText(setting).replaceAll('`', '')
     return {
       name: setting.name,

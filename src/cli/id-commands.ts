@@ -29,9 +29,9 @@ export function addIdCommands(program: Command, environment: Environment): void 
     .description('Show the public form of an id in the database.')
     .argument('<stored_id>', 'the id in the database', idFrom)
     .option('--json', 'print JSON')
-    .action((stored: string, flags: Flags) =>
+    .action((storedId: string, flags: Flags) =>
       withExistingCore(flags, environment, async ({ store }) =>
-        report(store.publicIds.publicOf(stored), stored, flags),
+        report(store.publicIds.publicOf(storedId), storedId, flags),
       ),
     )
 }

@@ -14,7 +14,7 @@ export type OauthCredentials = {
 /** The access tokens of a client. */
 export type AccessTokens = {
   /** Returns the current token, or gets a new one if it has expired or is the refused one. */
-  readonly take: (refused?: string) => Promise<string>
+  readonly take: (refusedToken?: string) => Promise<string>
   /** True: `take` can return a token other than the refused one. */
   readonly canReplace: boolean
 }
@@ -74,10 +74,10 @@ export function refreshedTokens({
 
   return {
     canReplace: true,
-    take: (refused) => {
+    take: (refusedToken) => {
       if (
         current !== undefined &&
-        current.token !== refused &&
+        current.token !== refusedToken &&
         machine.nowMs() < current.goodUntilMs
       ) {
         return Promise.resolve(current.token)

@@ -10,7 +10,7 @@ import { PUBLIC_ID_KEY_BYTES } from './secret.ts'
  */
 export type PublicIds = {
   /** Returns the public form of a stored id. */
-  readonly publicOf: <Id extends string>(stored: Id) => Id
+  readonly publicOf: <Id extends string>(storedId: Id) => Id
   /** Returns the stored form of a public id. If Paydesk never issued it, the result has no row. */
   readonly storedOf: <Id extends string>(publicId: Id) => Id
   /** Returns the bucket of a public id's row. */
@@ -19,7 +19,7 @@ export type PublicIds = {
 
 /** Leaves ids unchanged. For databases of the first version, and for tests of the store alone. */
 export const PLAIN_IDS: PublicIds = {
-  publicOf: (stored) => stored,
+  publicOf: (id) => id,
   storedOf: (id) => id,
   bucketOf,
 }
@@ -85,7 +85,7 @@ export function createPublicIds(key: Uint8Array, hiddenFrom: number): PublicIds 
   const isHidden = (id: number) => id >= hiddenFrom && !numberLooksLikeCardNumber(id)
 
   return {
-    publicOf: <Id extends string>(stored: Id) => String(walk(Number(stored), scramble)) as Id,
+    publicOf: <Id extends string>(storedId: Id) => String(walk(Number(storedId), scramble)) as Id,
     storedOf: <Id extends string>(publicId: Id) => String(walk(Number(publicId), unscramble)) as Id,
     bucketOf: (publicId) => bucketOf(String(walk(Number(publicId), unscramble))),
   }

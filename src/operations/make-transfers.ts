@@ -53,8 +53,8 @@ export async function makeTransfers(
     const left = { ...payment.session.amount, amountMinor: leftMinor }
     if (amountMinor > leftMinor) {
       const isCaptured = attempt.status === 'succeeded'
-      const refused = isCaptured ? 'exceeds_payment_amount' : 'payment_not_captured'
-      results.push({ refused, request, left })
+      const refusal = isCaptured ? 'exceeds_payment_amount' : 'payment_not_captured'
+      results.push({ refused: refusal, request, left })
       continue
     }
     if (number >= TRANSFER_COUNT_MAX) {

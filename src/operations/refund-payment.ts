@@ -99,9 +99,9 @@ export async function recordRefundOutcome(
   await deps.store.transaction(async (tx) => {
     const session = await tx.paymentSessions.lock(attempt.paymentSessionId)
     if (session === undefined) throw new Error(`payment ${attempt.id} has no session`)
-    const stored = await tx.refunds.find(refund.id)
-    if (stored === undefined) throw new Error(`refund ${refund.id} vanished`)
-    const after = moveRefund(stored, moveFrom(outcome), deps.clock.nowMs())
+    const storedRefund = await tx.refunds.find(refund.id)
+    if (storedRefund === undefined) throw new Error(`refund ${refund.id} vanished`)
+    const after = moveRefund(storedRefund, moveFrom(outcome), deps.clock.nowMs())
     // Another answer has already been recorded.
     if ('refused' in after) return
     await tx.refunds.update(after)

@@ -114,7 +114,10 @@ export function startBackgroundWork(tenant: Tenant, deps: BackgroundDeps): Backg
       const all = [deleting, ...loops]
       for (const one of all) one.stop()
       const ended = Promise.all(all.map(({ stopped }) => stopped)).then(deliverer.allEnded)
-      await Promise.race([ended, new Promise((done) => setTimeout(done, WORK_MS_MAX).unref())])
+      await Promise.race([
+        ended,
+        new Promise((resolve) => setTimeout(resolve, WORK_MS_MAX).unref()),
+      ])
       // Running requests fail now; another process sends them again after their claims have expired.
       poster.close()
       await deliverer.allEnded()

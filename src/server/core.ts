@@ -197,10 +197,10 @@ export async function makeStore(
   { clock, random, rememberedCountMax }: StoreNeeds,
   keys: Keys,
 ): Promise<Store> {
-  const stored = createStore(engine, random)
-  const hiddenFrom = await hiddenIdsFrom(engine, stored, clock.nowMs())
+  const innerStore = createStore(engine, random)
+  const hiddenFrom = await hiddenIdsFrom(engine, innerStore, clock.nowMs())
   const publicIds = createPublicIds(keys.publicId, hiddenFrom)
-  return createCachedStore(createPublicIdStore(stored, publicIds), rememberedCountMax)
+  return createCachedStore(createPublicIdStore(innerStore, publicIds), rememberedCountMax)
 }
 
 type StoreNeeds = {

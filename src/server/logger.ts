@@ -11,7 +11,7 @@ export function createLogger(
 
 /** Waits until all lines so far are written to the destination. */
 export function flushLog(logger: Logger): Promise<void> {
-  return new Promise((done) => logger.flush(() => done()))
+  return new Promise((resolve) => logger.flush(() => resolve()))
 }
 
 /**

@@ -44,15 +44,15 @@ export function startLoop({
   let paused: PromiseWithResolvers<void> | undefined
   const rest = (ms: number) =>
     new Promise<void>((resolve) => {
-      const done = () => {
+      const finish = () => {
         clearTimeout(timer)
-        signal.removeEventListener('abort', done)
-        woken.removeEventListener('wake', done)
+        signal.removeEventListener('abort', finish)
+        woken.removeEventListener('wake', finish)
         resolve()
       }
-      const timer = setTimeout(done, ms)
-      signal.addEventListener('abort', done)
-      woken.addEventListener('wake', done)
+      const timer = setTimeout(finish, ms)
+      signal.addEventListener('abort', finish)
+      woken.addEventListener('wake', finish)
     })
 
   async function runLane(lane: number): Promise<void> {
@@ -65,9 +65,9 @@ export function startLoop({
       const working = next()
       atWork.add(working)
       try {
-        const found = await working
+        const result = await working
         atWork.delete(working)
-        if (found === undefined && wakeCount === seenCount) await rest(idleMs * laneCount)
+        if (result === undefined && wakeCount === seenCount) await rest(idleMs * laneCount)
       } catch (error) {
         atWork.delete(working)
         if (error instanceof StoreUnavailable) {

@@ -101,16 +101,16 @@ export function createMetrics(): Metrics {
   return {
     countRequest: (method, route, status, milliseconds) => {
       const key = `${method} ${status} ${route}`
-      let found = series.get(key)
-      if (found === undefined) {
-        found = {
+      let entry = series.get(key)
+      if (entry === undefined) {
+        entry = {
           count: requests.labels({ method, route, status: String(status) }),
           duration: durations.labels({ route }),
         }
-        series.set(key, found)
+        series.set(key, entry)
       }
-      found.count.inc()
-      found.duration.observe(milliseconds / 1000)
+      entry.count.inc()
+      entry.duration.observe(milliseconds / 1000)
     },
     countRefused: (kind) => refusals.inc({ kind }),
     countDelivery: (outcome, lagSeconds) => {

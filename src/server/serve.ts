@@ -88,7 +88,7 @@ async function serveWithWorkers(settings: Settings, asJson: boolean): Promise<vo
   const stopAll = async () => {
     isStopping = true
     const ended = [...workers].map(
-      (worker) => new Promise<void>((done) => worker.once('exit', () => done())),
+      (worker) => new Promise<void>((resolve) => worker.once('exit', () => resolve())),
     )
     for (const worker of workers) worker.process.kill('SIGTERM')
     await Promise.all(ended)

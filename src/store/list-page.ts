@@ -157,13 +157,13 @@ export async function readListPage(
   const first = ranges.params.length
   const offset = (page - 1) * perPage
   const order = keys.slice(keys.lastIndexOf(' order by ')).replaceAll(/at_ms|id /g, 'k.$&')
-  const found = await sql.all(
+  const rowsAndNext = await sql.all(
     `select ${table.columns} from (${keys} limit $${first + 1} offset $${first + 2}) k
      cross join ${table.name} t where ${table.keyOf}${order}`,
     [...ranges.params, perPage + 1, offset],
   )
-  const rows = found.slice(0, perPage)
-  const hasMore = found.length > perPage
+  const rows = rowsAndNext.slice(0, perPage)
+  const hasMore = rowsAndNext.length > perPage
   const isKnown = !hasMore && (rows.length > 0 || offset === 0)
   const count = isKnown ? offset + rows.length : await countUpTo(sql, ranges, LIST_TOTAL_MAX + 1)
   const total = Math.min(count, LIST_TOTAL_MAX)

@@ -170,8 +170,8 @@ async function listAttemptOutlines(
   engine: Engine,
   ids: readonly PaymentSessionId[],
 ): Promise<readonly Settled<readonly AttemptOutline[]>[]> {
-  const found = await readOutlines(engine, ids)
-  return found.map((rows) => ({ value: rows.map(outlineFrom) }))
+  const rowLists = await readOutlines(engine, ids)
+  return rowLists.map((rows) => ({ value: rows.map(outlineFrom) }))
 }
 
 function outlineFrom(row: Row): AttemptOutline {
@@ -223,10 +223,10 @@ function rangesOfSearch(accountId: AccountId, text: string, filter: PaymentFilte
   const customer = [`t.account_id = ${account}`, `${column} = ${sought}`]
   if (filter.method === undefined && filter.status === undefined) begin(customer)
   else {
-    const found = createRanges(LISTED, { isEmpty: true, params: ranges.params })
-    found.begin(customer)
-    addTimes(found, filter)
-    beginNewest({ ...LISTED, texts: found.texts() }, [])
+    const searchRanges = createRanges(LISTED, { isEmpty: true, params: ranges.params })
+    searchRanges.begin(customer)
+    addTimes(searchRanges, filter)
+    beginNewest({ ...LISTED, texts: searchRanges.texts() }, [])
   }
   const sessions = STORED_PAYMENT_SESSION_STATUSES.map(
     (status) => `from payment_sessions t where t.account_id = ${account}

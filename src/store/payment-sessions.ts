@@ -166,8 +166,8 @@ export async function findPaymentSessions(
   engine: Engine,
   ids: readonly PaymentSessionId[],
 ): Promise<readonly Settled<PaymentSessionRecord | undefined>[]> {
-  const found = await readSessions(engine, ids)
-  return found.map(([row]) => ({ value: row && recordFrom(row) }))
+  const rows = await readSessions(engine, ids)
+  return rows.map(([row]) => ({ value: row && recordFrom(row) }))
 }
 
 /** The table of an account's list of sessions. */
@@ -299,15 +299,16 @@ function inOrder(
   inserts: readonly PaymentSessionInsert[],
   groups: readonly InsertedGroup[],
 ): readonly Settled<InsertOutcome>[] {
-  const found = new Map<PaymentSessionInsert, Settled<InsertOutcome>>()
+  const outcomeOf = new Map<PaymentSessionInsert, Settled<InsertOutcome>>()
   for (const { group, outcomes } of groups) {
     for (const [index, insert] of group.entries()) {
       const outcome = outcomes[index]
-      if (outcome !== undefined) found.set(insert, outcome)
+      if (outcome !== undefined) outcomeOf.set(insert, outcome)
     }
   }
   return inserts.map(
-    (insert) => found.get(insert) ?? { error: new Error('a session was left out of its batch') },
+    (insert) =>
+      outcomeOf.get(insert) ?? { error: new Error('a session was left out of its batch') },
   )
 }
 
@@ -416,10 +417,10 @@ async function insertTogether(
       : await sql.all(insertManyKeyed(group.length), [...keys, liveFromMs, ...sessions])
   // Nearly always all are stored.
   if (rows.length === group.length) return group.map(() => STORED)
-  const stored = new Set(rows.map(({ id }) => String(id)))
+  const storedIds = new Set(rows.map(({ id }) => String(id)))
   return Promise.all(
     group.map(async ({ answer, session }): Promise<Settled<InsertOutcome>> => {
-      if (stored.has(session.id)) return STORED
+      if (storedIds.has(session.id)) return STORED
       if (answer === undefined) return ID_TAKEN
       return { value: { answered: await answeredBefore(sql, answer, liveFromMs) } }
     }),

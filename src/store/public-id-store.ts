@@ -94,8 +94,8 @@ const ledgerReport: Rewrite<LedgerReport> = (report, direction) => {
   const others = new Set<string>(['-', ...report.balances.map(({ accountId }) => accountId)])
   return {
     ...report,
-    discrepancies: report.discrepancies.map((found) =>
-      others.has(found.id) ? found : discrepancy(found, direction),
+    discrepancies: report.discrepancies.map((item) =>
+      others.has(item.id) ? item : discrepancy(item, direction),
     ),
   }
 }
@@ -195,8 +195,8 @@ const IDS: IdsByNoun = {
 }
 
 /** Makes a store with public ids from one with stored ids. Ids are translated nowhere else. */
-export function createPublicIdStore(stored: Store, publicIds: PublicIds): Store {
-  const { publicIds: _, transaction, deleteExpired, checkWritable, close, ...nouns } = stored
+export function createPublicIdStore(innerStore: Store, publicIds: PublicIds): Store {
+  const { publicIds: _, transaction, deleteExpired, checkWritable, close, ...nouns } = innerStore
   const translation = createTranslation(publicIds)
   const translated = translation.onUse<Transaction>(IDS)
   return {

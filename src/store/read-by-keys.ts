@@ -45,7 +45,7 @@ export function readByKeysOf({ columns, key, name, order }: KeyedTable): ReadByK
             `{${uniqueIds.join(',')}}`,
           ]),
         ]
-    const found = Map.groupBy(results.flat(), (row) => String(row[key]))
-    return ids.map((id) => found.get(id) ?? [])
+    const rowsById = Map.groupBy(results.flat(), (row) => String(row[key]))
+    return ids.map((id) => rowsById.get(id) ?? [])
   }
 }

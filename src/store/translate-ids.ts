@@ -92,15 +92,15 @@ export function createTranslation(publicIds: PublicIds): Translation {
 
   function translateFunction(call: AnyFunction, { takes, returns }: AnyFunctionIds): AnyFunction {
     if (takes === undefined && returns === undefined) return call
-    const stored = (args: unknown[]) => {
+    const translateArgs = (args: unknown[]) => {
       for (let index = 0; index < Math.min(args.length, takes?.length ?? 0); index += 1) {
         const rewrite = takes?.[index]
         if (rewrite !== undefined) args[index] = rewrite(args[index], toStored)
       }
       return args
     }
-    if (returns === undefined) return (...args) => call(...stored(args))
-    return async (...args) => returns(await call(...stored(args)), toPublic)
+    if (returns === undefined) return (...args) => call(...translateArgs(args))
+    return async (...args) => returns(await call(...translateArgs(args)), toPublic)
   }
 
   function translateNoun(noun: ByName<AnyFunction>, ids: AnyNounIds) {

@@ -182,7 +182,7 @@ async function recordAll(
      order by d.bucket, d.event_id, d.endpoint_id${engine.rowLock}`,
     keyValues(keys),
   )
-  const stored = new Map(
+  const deliveryOf = new Map(
     rows.map((row) => {
       const delivery = deliveryFrom(row)
       return [`${delivery.eventId} ${delivery.endpointId}`, delivery]
@@ -192,11 +192,11 @@ async function recordAll(
   const attempts: StoredAttempt[] = []
   const recorded = records.map((record) => {
     const key = `${record.eventId} ${record.endpointId}`
-    const before = stored.get(key)
+    const before = deliveryOf.get(key)
     if (before === undefined) return undefined
     const after = record.decide(before)
     // A batch can contain a delivery twice if two leases overlapped.
-    stored.set(key, after)
+    deliveryOf.set(key, after)
     changed.set(key, after)
     attempts.push({ delivery: after, attempt: record.attempt })
     return after

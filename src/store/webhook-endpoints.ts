@@ -86,8 +86,11 @@ async function findWebhookEndpoint(
 const LIST = `${SELECT} where account_id = $1 and status <> 'deleted' order by created_at_ms, id`
 
 /** Lists an account's endpoints, oldest first. */
-async function listWebhookEndpoints(sql: Sql, of: AccountId): Promise<readonly WebhookEndpoint[]> {
-  return (await sql.all(LIST, [Number(of)])).map(endpointFrom)
+async function listWebhookEndpoints(
+  sql: Sql,
+  accountId: AccountId,
+): Promise<readonly WebhookEndpoint[]> {
+  return (await sql.all(LIST, [Number(accountId)])).map(endpointFrom)
 }
 
 /**
@@ -97,10 +100,10 @@ async function listWebhookEndpoints(sql: Sql, of: AccountId): Promise<readonly W
 async function lockWebhookEndpoints(
   engine: Engine,
   sql: Sql,
-  of: AccountId,
+  accountId: AccountId,
 ): Promise<readonly WebhookEndpoint[]> {
-  await sql.all(`select id from accounts where id = $1${engine.rowLock}`, [Number(of)])
-  return listWebhookEndpoints(sql, of)
+  await sql.all(`select id from accounts where id = $1${engine.rowLock}`, [Number(accountId)])
+  return listWebhookEndpoints(sql, accountId)
 }
 
 /** Deletes an endpoint. Its waiting deliveries are canceled when they are claimed; its log stays. */

@@ -158,7 +158,9 @@ export function exchange(call: Call, message: PostRequest): Promise<Exchange> {
 
 function openRequest({ agent, body, headers, url }: PostRequest): ClientRequest {
   const host = bareHost(url)
-  const allowed = Object.entries(headers).filter(([name]) => !CONNECTION_HEADERS.includes(name))
+  const otherHeaders = Object.entries(headers).filter(
+    ([name]) => !CONNECTION_HEADERS.includes(name),
+  )
   const options = {
     agent,
     method: 'POST',
@@ -168,7 +170,7 @@ function openRequest({ agent, body, headers, url }: PostRequest): ClientRequest 
     // An IP address has no server name, and a final dot is not part of a name.
     ...(isIP(host) === 0 ? { servername: host.replace(/\.$/, '') } : {}),
     headers: {
-      ...Object.fromEntries(allowed),
+      ...Object.fromEntries(otherHeaders),
       'accept-encoding': 'identity',
       'content-length': Buffer.byteLength(body),
     },

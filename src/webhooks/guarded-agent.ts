@@ -124,9 +124,9 @@ function guardedLookup(addressesOf: (hostname: string) => Promise<readonly strin
   const lookup: LookupFunction = (hostname, { all }, callback) => {
     addressesOf(hostname).then(
       (addresses) => {
-        const found = addresses.map((address) => ({ address, family: isIP(address) }))
-        if (all === true) callback(null, found)
-        else callback(null, found[0]?.address ?? '', found[0]?.family)
+        const results = addresses.map((address) => ({ address, family: isIP(address) }))
+        if (all === true) callback(null, results)
+        else callback(null, results[0]?.address ?? '', results[0]?.family)
       },
       (error: Error) => callback(error, ''),
     )

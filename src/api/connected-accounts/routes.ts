@@ -80,12 +80,12 @@ const listConnectedAccounts = route({
       edition: account.edition,
       nowMs: tenant.clock.nowMs(),
     })
-    const listed =
+    const list =
       filter === 'nothing'
         ? NOTHING_LISTED
         : await tenant.store.connectedAccounts.list(account.id, filter, page)
-    const rows = listed.items.map((item) => connectedAccountFields(item, account))
-    return ok(renderList('connected_accounts', rows, page, listed))
+    const rows = list.items.map((item) => connectedAccountFields(item, account))
+    return ok(renderList('connected_accounts', rows, page, list))
   },
 })
 

@@ -29,11 +29,11 @@ const listEvents = route({
   answers: { 200: EventsListed },
   handle: async ({ account, query, tenant }) => {
     const { filter, page } = parseEventList(query, account.edition)
-    const listed =
+    const list =
       filter === 'nothing'
         ? NOTHING_LISTED
         : await tenant.store.webhookEvents.list(account.id, filter, page)
-    return ok(renderList('events', listed.items.map(webhookEventRow), page, listed))
+    return ok(renderList('events', list.items.map(webhookEventRow), page, list))
   },
 })
 

@@ -98,8 +98,8 @@ const listPaymentSessions = route({
   handle: async ({ account, query, tenant: { clock, store } }) => {
     const { filter, page } = parsePaymentSessionList(query, account.edition)
     const nowMs = clock.nowMs()
-    const listed = await store.paymentSessions.list(account.id, filter, page, nowMs)
-    return ok(renderListed(listed, page, nowMs))
+    const list = await store.paymentSessions.list(account.id, filter, page, nowMs)
+    return ok(renderListed(list, page, nowMs))
   },
 })
 

@@ -187,7 +187,7 @@ export const PaymentSessionCreated = envelope(
 
 const Status = Type.Enum([...PAYMENT_SESSION_STATUSES])
 
-const listed = {
+const rowFields = {
   payments_session_id: idOut,
   currency: Type.String(),
   amount: amountOut('With exactly the decimals of the currency.'),
@@ -200,7 +200,7 @@ const listed = {
 export const PaymentSessionRetrieved = envelope(
   'payments_session',
   Type.Object({
-    ...listed,
+    ...rowFields,
     payments: Type.Array(
       Type.Object({
         payment_id: idOut,
@@ -219,7 +219,7 @@ export const PaymentSessionsListed = Type.Object({
   code: Type.Literal(0),
   message: Type.Literal('success'),
   payments_sessions: Type.Array(
-    Type.Object({ ...listed, ...echoed, configurations: configurationsOutSchema }),
+    Type.Object({ ...rowFields, ...echoed, configurations: configurationsOutSchema }),
   ),
   page_context: PageContext,
 })

@@ -44,12 +44,12 @@ const listPayments = route({
       edition: account.edition,
       nowMs: tenant.clock.nowMs(),
     })
-    const listed =
+    const list =
       filter === 'nothing'
         ? NOTHING_LISTED
         : await tenant.store.paymentAttempts.list(account.id, filter, page)
-    const payments = await Promise.all(listed.items.map((item) => withSession(tenant.store, item)))
-    return ok(renderList('payments', payments.map(paymentRow), page, listed))
+    const payments = await Promise.all(list.items.map((item) => withSession(tenant.store, item)))
+    return ok(renderList('payments', payments.map(paymentRow), page, list))
   },
 })
 

@@ -91,8 +91,8 @@ const listRefunds = route({
   handle: async (call) => {
     const { query: page, tenant } = call
     const { id } = await findPayment(call)
-    const listed = await tenant.store.refunds.listPage(id, page)
-    return ok(renderList('refunds', listed.items.map(refundFields), page, listed))
+    const list = await tenant.store.refunds.listPage(id, page)
+    return ok(renderList('refunds', list.items.map(refundFields), page, list))
   },
 })
 

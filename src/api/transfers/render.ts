@@ -26,9 +26,9 @@ export function renderTransfersMade(results: readonly TransferResult[]): string 
   return renderOne('data', { splits, status, transfers: { splits, status } })
 }
 
-function sentenceOf(refused: TransferRefusal, left: Money): string {
-  if (refused === 'payment_not_captured') return 'The payment has not been captured.'
-  if (refused === 'too_many_transfers') {
+function sentenceOf(refusal: TransferRefusal, left: Money): string {
+  if (refusal === 'payment_not_captured') return 'The payment has not been captured.'
+  if (refusal === 'too_many_transfers') {
     return `The payment already has ${TRANSFER_COUNT_MAX} transfers, the maximum.`
   }
   if (left.amountMinor === 0n) return 'Nothing of this payment is left to pass on.'

@@ -102,12 +102,12 @@ const listTransferReversals = route({
       edition: account.edition,
       nowMs: tenant.clock.nowMs(),
     })
-    const listed =
+    const list =
       filter === 'nothing'
         ? NOTHING_LISTED
         : await tenant.store.transferReversals.list(account.id, filter, page)
-    const rows = await fieldsOf(tenant.store, account.id, listed.items)
-    return ok(renderList('transfer_reversals', rows, page, listed))
+    const rows = await fieldsOf(tenant.store, account.id, list.items)
+    return ok(renderList('transfer_reversals', rows, page, list))
   },
 })
 

@@ -117,15 +117,15 @@ const listTransfers = route({
       edition: account.edition,
       nowMs: tenant.clock.nowMs(),
     })
-    const listed =
+    const list =
       filter === 'nothing'
         ? NOTHING_LISTED
         : await tenant.store.transfers.list(account.id, filter, page)
-    const nameOf = await namesOf(tenant.store, account.id, listed.items)
-    const rows = listed.items.map((transfer) =>
+    const nameOf = await namesOf(tenant.store, account.id, list.items)
+    const rows = list.items.map((transfer) =>
       transferRow({ transfer, connectedAccountName: nameOf(transfer) }),
     )
-    return ok(renderList('transfers', rows, page, listed))
+    return ok(renderList('transfers', rows, page, list))
   },
 })
 

@@ -41,8 +41,8 @@ const listDeliveries = route({
     const { query, tenant } = call
     const { id } = await findWebhook(call)
     const { filter, page } = parseDeliveryList(query)
-    const listed = await tenant.store.webhookDeliveries.list(id, filter, page)
-    return ok(renderList('deliveries', listed.items.map(deliveryFields), page, listed))
+    const list = await tenant.store.webhookDeliveries.list(id, filter, page)
+    return ok(renderList('deliveries', list.items.map(deliveryFields), page, list))
   },
 })
 

@@ -44,14 +44,14 @@ const CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>([
 
 function checkAnswer(expected: Fields, last: Exchange | undefined): readonly Mismatch[] {
   if (last === undefined) return [{ what: 'answer', expected: 'an answer', came: 'no call yet' }]
-  const { body, lost, ...named } = expected
+  const { body, lost, ...fields } = expected
   if (lost === true && last instanceof Error) return []
   if (lost === true || last instanceof Error) {
     return [{ what: 'answer', expected: lost ? 'none' : show(expected), came: answerText(last) }]
   }
   const { code, field } = last.body ?? {}
   return [
-    ...compare('answer', named, { status: last.status, code, field }),
+    ...compare('answer', fields, { status: last.status, code, field }),
     ...(body === undefined ? [] : compare('answer', body, last.body ?? {})),
   ]
 }
@@ -149,11 +149,11 @@ async function checkLedger(stage: Stage, expected: Fields): Promise<readonly Mis
   for (const { balance, currency, ledger_account: name } of own) {
     came.set(name, balance).set(`${name} ${currency}`, balance)
   }
-  const found = Object.entries(accounts).flatMap(([name, amount]) =>
+  const differences = Object.entries(accounts).flatMap(([name, amount]) =>
     // An account without postings has the balance 0.
     compare(`ledger: ${name}`, amount, came.get(name) ?? '0'),
   )
-  return [...compare('ledger: agrees', agrees, report.agrees), ...found]
+  return [...compare('ledger: agrees', agrees, report.agrees), ...differences]
 }
 
 function unanswered(what: string, answer: Exchange): Mismatch {

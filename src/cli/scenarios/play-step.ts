@@ -106,10 +106,10 @@ const PLAYERS: Record<Exclude<StepKind, 'expect'>, Player> = {
     post(stage, `/paymentsessions/${idOf(stage, session, 'payments_session_id')}/cancel`, {}),
   refund: async (stage, fields) =>
     post(stage, `/payments/${await paymentIdOf(stage, fields.of)}/refunds`, fields),
-  transfer: async (stage, { split, ...given }) =>
+  transfer: async (stage, { split, ...rest }) =>
     post(stage, '/transfers', {
-      ...given,
-      payment_id: await paymentIdOf(stage, given.of),
+      ...rest,
+      payment_id: await paymentIdOf(stage, rest.of),
       transfer_split: split,
     }),
   reverse: (stage, { amount, ...given }) =>
@@ -175,8 +175,8 @@ function textsOf(fields: unknown): Readonly<Record<string, string>> {
 /** Plays attempts one by one. The webhooks of each are sent before the next one, unless `together` is set. */
 async function playAttempts(stage: Stage, fields: Fields): Promise<Exchange> {
   const id = idOf(stage, fields.of, 'payments_session_id')
-  const listed = Array.isArray(fields.play) ? fields.play : []
-  const all = listed.map((one) => (typeof one === 'string' ? parseAttempt(one) : one))
+  const attemptList = Array.isArray(fields.play) ? fields.play : []
+  const all = attemptList.map((one) => (typeof one === 'string' ? parseAttempt(one) : one))
   let answer: Exchange = DONE
   for (const attempts of fields.together === true ? [all] : all.map((one) => [one])) {
     answer = await control(stage, `/sessions/${id}/attempts`, { attempts })

@@ -267,8 +267,8 @@ function* diagnose(
   body: Uint8Array,
   keys: readonly string[],
 ): Verification<WebhookSignatureError> {
-  function* isSignedWith(bytes: Uint8Array, used: readonly string[]): Verification<boolean> {
-    for (const claim of claims) if (yield* isClaimSigned(claim, bytes, used)) return true
+  function* isSignedWith(bytes: Uint8Array, signingKeys: readonly string[]): Verification<boolean> {
+    for (const claim of claims) if (yield* isClaimSigned(claim, bytes, signingKeys)) return true
     return false
   }
 

@@ -159,8 +159,8 @@ async function addEndpoint(
   await tenant.store.transaction(async (tx) => {
     const endpoints = await tx.webhookEndpoints.lock(accountId)
     if (endpoints.some(({ url }) => url === request.url)) return
-    const tried = { ...request, id: tenant.ids.webhookEndpoint(), signingKey }
-    const registration = await registerWebhookEndpoint(tx, tenant, endpoints, tried)
+    const newEndpoint = { ...request, id: tenant.ids.webhookEndpoint(), signingKey }
+    const registration = await registerWebhookEndpoint(tx, tenant, endpoints, newEndpoint)
     if ('notRegistered' in registration) {
       throw unusable(place, 'url', 'url is one endpoint too many for this account.')
     }

@@ -59,7 +59,7 @@ export async function impersonate(
       port: (server.address() as AddressInfo).port,
       authority,
     },
-    close: () => new Promise((done) => server.close(() => done())),
+    close: () => new Promise((resolve) => server.close(() => resolve())),
     cut: () => server.closeAllConnections(),
   }
 }

@@ -81,13 +81,13 @@ const DETAILS: Readonly<Record<string, string>> = {
 }
 
 function effectIn({ effect, target }: FaultRequest, match: string | undefined): FaultEffect {
-  const allowed = FAULT_EFFECTS[target]
+  const effects = FAULT_EFFECTS[target]
   const kinds = Object.keys(effect).filter((name) => DETAILS[name] === undefined) as FaultKind[]
-  const [wrong] = kinds.filter((kind) => !allowed.includes(kind))
+  const [wrong] = kinds.filter((kind) => !effects.includes(kind))
   if (wrong !== undefined) {
     throw invalid(
       `effect.${wrong}`,
-      `effect.${wrong} is not for ${target}, which takes: ${allowed.join(', ')}.`,
+      `effect.${wrong} is not for ${target}, which takes: ${effects.join(', ')}.`,
     )
   }
   const [kind = 'latency', another] = kinds.filter((one) => one !== 'latency')
@@ -97,7 +97,7 @@ function effectIn({ effect, target }: FaultRequest, match: string | undefined): 
       `effect.${another} and effect.${kind} exclude each other: send two rules.`,
     )
   }
-  if (kinds.length === 0) throw invalid('effect', `effect must have one of: ${allowed.join(', ')}.`)
+  if (kinds.length === 0) throw invalid('effect', `effect must have one of: ${effects.join(', ')}.`)
   for (const [detail, owner] of Object.entries(DETAILS)) {
     if (detail in effect && kind !== owner) {
       throw invalid(`effect.${detail}`, `effect.${detail} is for effect.${owner} only.`)

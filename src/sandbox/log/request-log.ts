@@ -154,11 +154,11 @@ function withIds(entry: LoggedRequest): LoggedRequest {
 /** Finds the ids of a session, a payment and an event in bodies; the first body that has one decides. A list has none. */
 export function idsIn(bodies: readonly string[]): LoggedIds {
   if (bodies.some((body) => body.includes('"page_context"'))) return {}
-  const found = IDS.flatMap(([name, pattern]) => {
+  const ids = IDS.flatMap(([name, pattern]) => {
     const id = bodies.map((body) => pattern.exec(body)?.[1]).find((one) => one !== undefined)
     return id === undefined ? [] : [[name, id] as const]
   })
-  return Object.fromEntries(found)
+  return Object.fromEntries(ids)
 }
 
 /** The filter of a list of calls. */

@@ -90,21 +90,24 @@ function scrubQuery(query: string): string {
 export function scrubPath(url: string): string {
   const queryStart = url.indexOf('?')
   const path = queryStart < 0 ? url : url.slice(0, queryStart)
-  const shown = hides(decoded(path)) ? path.replaceAll(/[^/]+/g, withoutNumber) : path
-  return queryStart < 0 ? shown : `${shown}?${scrubQuery(url.slice(queryStart + 1))}`
+  const cleanPath = hides(decoded(path)) ? path.replaceAll(/[^/]+/g, withoutNumber) : path
+  return queryStart < 0 ? cleanPath : `${cleanPath}?${scrubQuery(url.slice(queryStart + 1))}`
 }
 
 /** Removes secret headers, and card numbers from the others. */
 export function scrubHeaders(
   headers: Readonly<Record<string, string | number | readonly string[] | undefined>>,
 ): Readonly<Record<string, string>> {
-  const shown: Record<string, string> = {}
+  const cleanHeaders: Record<string, string> = {}
   for (const name in headers) {
     const value = headers[name]
     if (value === undefined) continue
-    shown[name] = scrubHeader(name, typeof value === 'object' ? value.join(', ') : String(value))
+    cleanHeaders[name] = scrubHeader(
+      name,
+      typeof value === 'object' ? value.join(', ') : String(value),
+    )
   }
-  return shown
+  return cleanHeaders
 }
 
 function scrubHeader(name: string, text: string): string {

@@ -158,11 +158,11 @@ function answerStatus(
     fail(new PageFault(status))
     return
   }
-  const known = status === 429 ? 'rate_limited' : status === 500 ? 'internal_error' : undefined
+  const errorCode = status === 429 ? 'rate_limited' : status === 500 ? 'internal_error' : undefined
   const body =
-    known === undefined
+    errorCode === undefined
       ? JSON.stringify({ code: 'error', message: TEXTS.get(status) ?? 'The request failed.' })
-      : renderError(new ApiError(known)).body
+      : renderError(new ApiError(errorCode)).body
   void reply.code(status).type('application/json').send(body)
 }
 

@@ -6,11 +6,11 @@ import { clearTimeout, setTimeout } from 'node:timers'
  */
 export function passRealTime(milliseconds: number, signal?: AbortSignal): Promise<void> {
   if (milliseconds <= 0 || signal?.aborted) return Promise.resolve()
-  return new Promise((done) => {
+  return new Promise((resolve) => {
     const end = () => {
       clearTimeout(timer)
       signal?.removeEventListener('abort', end)
-      done()
+      resolve()
     }
     const timer = setTimeout(end, milliseconds).unref()
     signal?.addEventListener('abort', end)

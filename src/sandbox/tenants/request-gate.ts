@@ -93,9 +93,9 @@ export function createRequestGate(waitMs = WAIT_MS_MAX): RequestGate {
     },
     insideCount: () => insideCount,
     closeFor: (work, drainMs = DRAIN_MS_MAX) => {
-      const done = turns.then(() => closeOnce(work, drainMs))
-      turns = done.catch(() => {})
-      return done
+      const turn = turns.then(() => closeOnce(work, drainMs))
+      turns = turn.catch(() => {})
+      return turn
     },
     closeForGood: () => {
       isGone = true

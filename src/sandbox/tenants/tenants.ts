@@ -134,12 +134,12 @@ function createOthers(core: ServerCore, emptyImage: () => Promise<Uint8Array>): 
       }
     },
     remove: async (name) => {
-      const found = open.get(name)
-      if (found === undefined) return false
+      const opened = open.get(name)
+      if (opened === undefined) return false
       open.delete(name)
       names.delete(name)
-      await found.stopWork()
-      await found.close()
+      await opened.stopWork()
+      await opened.close()
       return true
     },
   }

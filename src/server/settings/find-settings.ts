@@ -34,7 +34,7 @@ export function findSettings({
   flags,
 }: SettingSources): ReadonlyMap<string, FoundSetting> {
   const all: readonly (readonly [string, Setting])[] = Object.entries(SETTINGS)
-  const found = new Map<string, FoundSetting>()
+  const settingByKey = new Map<string, FoundSetting>()
   const places: readonly ((key: string, setting: Setting) => FoundSetting | undefined)[] = [
     (key, setting) =>
       flags[key] === undefined
@@ -47,14 +47,14 @@ export function findSettings({
     },
   ]
   for (const place of places) {
-    const hasDatabase = DATABASE_KEYS.some((key) => found.has(key))
+    const hasDatabase = DATABASE_KEYS.some((key) => settingByKey.has(key))
     for (const [key, setting] of all) {
-      if (found.has(key) || (hasDatabase && DATABASE_KEYS.includes(key))) continue
+      if (settingByKey.has(key) || (hasDatabase && DATABASE_KEYS.includes(key))) continue
       const one = place(key, setting)
-      if (one !== undefined) found.set(key, one)
+      if (one !== undefined) settingByKey.set(key, one)
     }
   }
-  return found
+  return settingByKey
 }
 
 /**

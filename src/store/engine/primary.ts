@@ -135,21 +135,21 @@ export function openPrimary(
   async function look(): Promise<void> {
     for (let missCount = 1; !isClosed; missCount += 1) {
       const answerCount = current.answerCount
-      const found = await Promise.all(hosts.map(lookAtHost))
+      const states = await Promise.all(hosts.map(lookAtHost))
       if (isClosed) return
       const currentIndex = hosts.indexOf(current.host)
-      const chosen = choosePrimary(found, currentIndex, timelineMin)
+      const chosen = choosePrimary(states, currentIndex, timelineMin)
       if (chosen !== undefined) return use(chosen)
       // It refuses new connections at the moment, but answers statements.
-      const isUnreachable = found[currentIndex]?.kind === 'unreachable'
+      const isUnreachable = states[currentIndex]?.kind === 'unreachable'
       if (isUnreachable && current.answerCount > answerCount) return
       // One missing answer of a busy server is no outage; two are.
       if (!isUnreachable || missCount >= MISS_COUNT_MIN) {
-        if (!isLost) report({ kind: 'lost', hosts: describeStates(hosts, found, timelineMin) })
+        if (!isLost) report({ kind: 'lost', hosts: describeStates(hosts, states, timelineMin) })
         isLost = true
         cut(current)
       }
-      await new Promise((done) => setTimeout(done, LOOK_AGAIN_MS).unref())
+      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS).unref())
     }
   }
 

@@ -138,11 +138,11 @@ function settle({ reject, resolve }: Waiting, answer: ReaderAnswer): void {
 async function endThread({ ending, work, worker }: Thread): Promise<void> {
   clearTimeout(ending)
   if (work !== undefined) {
-    await new Promise<void>((done) => {
-      const giveUp = setTimeout(done, CLOSE_MS_MAX)
+    await new Promise<void>((resolve) => {
+      const giveUp = setTimeout(resolve, CLOSE_MS_MAX)
       const onEnd = () => {
         clearTimeout(giveUp)
-        done()
+        resolve()
       }
       worker.once('message', onEnd)
       worker.once('exit', onEnd)

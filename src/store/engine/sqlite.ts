@@ -201,7 +201,7 @@ async function begin(writer: Writer): Promise<void> {
       return
     } catch (error) {
       if (primaryCodeOf(error) !== SQLITE_BUSY || waitedMs >= BUSY_MS_MAX) throw error
-      await new Promise((done) => setTimeout(done, BUSY_RETRY_MS))
+      await new Promise((resolve) => setTimeout(resolve, BUSY_RETRY_MS))
     }
   }
 }
@@ -296,7 +296,7 @@ async function replaceFile(
         if (!isBusy || waitedMs >= REPLACE_BUSY_MS_MAX) {
           throw new DatabaseUnusable(sentenceFrom(isBusy ? { errcode: SQLITE_BUSY } : error, file))
         }
-        await new Promise((done) => setTimeout(done, BUSY_RETRY_MS))
+        await new Promise((resolve) => setTimeout(resolve, BUSY_RETRY_MS))
       }
     }
   } finally {

@@ -122,7 +122,7 @@ export function accountTests(open: OpenEngine): void {
 
     test('connected accounts are listed newest first, in pages, with the total', async () => {
       const accountId = '60000000006' as AccountId
-      const made = [1, 2, 3, 4, 5].map((number) => ({
+      const accounts = [1, 2, 3, 4, 5].map((number) => ({
         id: String(70_000_000_010 + number) as AccountId,
         accountId,
         name: `c${number}`,
@@ -131,13 +131,13 @@ export function accountTests(open: OpenEngine): void {
       }))
       await db.store.transaction(async (tx) => {
         await tx.accounts.insert(account(accountId), NOW_MS)
-        for (const one of made) await tx.connectedAccounts.put(one)
+        for (const one of accounts) await tx.connectedAccounts.put(one)
       })
       const list = (page: number) =>
         db.store.connectedAccounts.list(accountId, {}, { page, perPage: 3 })
       const [first, second] = [await list(1), await list(2)]
       expect([first.total, second.total]).toEqual([5, 5])
-      expect([...first.items, ...second.items]).toEqual(made.toReversed())
+      expect([...first.items, ...second.items]).toEqual(accounts.toReversed())
     })
 
     test('a code can be used once, also by twenty at once', async () => {
@@ -193,11 +193,11 @@ export function accountTests(open: OpenEngine): void {
       const one = session()
       await db.store.paymentSessions.insert(one, answerFor(one, 'to delete'), NOW_MS)
       expect(await db.store.deleteExpired(NOW_MS + 60_000)).toBeGreaterThanOrEqual(0)
-      const kept = await db.engine.read.all(
+      const rows = await db.engine.read.all(
         'select 1 as one from idempotency_keys where identity_hash = $1',
         ['to delete'],
       )
-      expect(kept).toHaveLength(1)
+      expect(rows).toHaveLength(1)
       expect(await db.store.deleteExpired(NOW_MS + 3 * 24 * 60 * 60_000)).toBeGreaterThan(0)
       expect(
         await db.engine.read.all(

@@ -75,7 +75,7 @@ export function attemptTests(open: OpenEngine): void {
         instrument: { type: 'wallet', walletName: 'Purse' },
         queryCount: 9,
       })
-      const seen = await db.store.transaction(async (tx) => {
+      const reads = await db.store.transaction(async (tx) => {
         await tx.paymentAttempts.insert(before)
         await tx.paymentAttempts.update(after)
         return [
@@ -83,7 +83,7 @@ export function attemptTests(open: OpenEngine): void {
           await tx.paymentAttempts.listBySession(one.id),
         ]
       })
-      expect(seen).toEqual([after, [after]])
+      expect(reads).toEqual([after, [after]])
       expect(await db.store.paymentAttempts.find(after.id)).toEqual(after)
     })
 
@@ -151,9 +151,9 @@ export function attemptTests(open: OpenEngine): void {
     ])('the database itself refuses %s', async (_, money) => {
       const one = session()
       await db.store.paymentSessions.insert(one, undefined, NOW_MS)
-      const taken = { ...NO_MONEY, capturedMinor: 100n }
-      const attempt = decided(attemptOf(one, 1), { status: 'succeeded', money: taken })
-      const wrong = { ...attempt, money: { ...taken, ...money } }
+      const paid = { ...NO_MONEY, capturedMinor: 100n }
+      const attempt = decided(attemptOf(one, 1), { status: 'succeeded', money: paid })
+      const wrong = { ...attempt, money: { ...paid, ...money } }
       await expect(db.store.transaction((tx) => tx.paymentAttempts.insert(wrong))).rejects.toThrow()
       await db.store.transaction((tx) => tx.paymentAttempts.insert(attempt))
       await expect(db.store.transaction((tx) => tx.paymentAttempts.update(wrong))).rejects.toThrow()

@@ -88,13 +88,13 @@ export function claimTests(open: OpenEngine): void {
       })
 
       test('20 concurrent claims get all due ones, and no two get the same', async () => {
-        const made = await Promise.all(
+        const rowIds = await Promise.all(
           Array.from({ length: 20 }, (_, index) => make(NOW_MS - index, index % 12)),
         )
         const atOnce = await Promise.all(Array.from({ length: 20 }, () => claim(NOW_MS)))
         const ids = atOnce.flatMap((claimed) => (claimed === undefined ? [] : [claimed.id]))
         expect(new Set(ids).size).toBe(ids.length)
-        expect([...ids, ...(await drain(NOW_MS))].sort()).toEqual(made.sort())
+        expect([...ids, ...(await drain(NOW_MS))].sort()).toEqual(rowIds.sort())
       })
 
       test('reads open rows, not the whole table', async () => {

@@ -153,8 +153,8 @@ export function deliveryTests(open: OpenEngine): void {
       await db.store.webhookDeliveries.recordAttempt(recordOf(one, 500, NOW_MS - 1))
       await db.store.webhookDeliveries.recordAttempt(recordOf(one, 200, NOW_MS + 1))
       await db.store.deleteExpired(NOW_MS + 30 * DAY_MS)
-      const kept = await db.store.webhookDeliveries.listAttempts(one.eventId, one.endpointId)
-      expect(kept.map(({ number }) => number)).toEqual([2])
+      const attempts = await db.store.webhookDeliveries.listAttempts(one.eventId, one.endpointId)
+      expect(attempts.map(({ number }) => number)).toEqual([2])
       const stored = await db.store.webhookDeliveries.find(one.eventId, one.endpointId)
       expect(stored).toMatchObject({ status: 'delivered', attemptCount: 2 })
     })
@@ -230,9 +230,9 @@ export function deliveryTests(open: OpenEngine): void {
       expect(await statuses(endpoint.id)).toEqual(expected)
       expect(await statuses(neighbour.id)).toEqual(ALL_PENDING)
       const [first] = of(endpoint.id) as [WebhookDelivery]
-      const held = await store.webhookDeliveries.find(first.eventId, endpoint.id)
-      expect(held).toMatchObject({ status: 'held', attemptCount: 1, failureCount: 1 })
-      expect(held).not.toHaveProperty('nextAttemptAtMs')
+      const delivery = await store.webhookDeliveries.find(first.eventId, endpoint.id)
+      expect(delivery).toMatchObject({ status: 'held', attemptCount: 1, failureCount: 1 })
+      expect(delivery).not.toHaveProperty('nextAttemptAtMs')
       const atMs = NOW_MS + 77
       for (const status of ['inactive', 'disabled'] as const) {
         await put(status)
@@ -261,7 +261,7 @@ export function deliveryTests(open: OpenEngine): void {
         expect(found.total).toBe(found.items.length)
         return found.items.map(({ eventId }) => eventId)
       }
-      const told = async () => {
+      const listStatuses = async () => {
         const all = await store.webhookDeliveries.list(endpoint.id, {}, { page: 1, perPage: 10 })
         const [ofFirst] = (await store.webhookDeliveries.listByEvent(first)).filter(
           ({ endpointId }) => endpointId === endpoint.id,
@@ -275,17 +275,17 @@ export function deliveryTests(open: OpenEngine): void {
         return statuses(endpoint.id)
       }
       const waiting = [last, first]
-      expect(await told()).toEqual(['pending', 'delivered', 'given_up', 'pending'])
+      expect(await listStatuses()).toEqual(['pending', 'delivered', 'given_up', 'pending'])
       expect([await list('pending'), await list('held')]).toEqual([waiting, []])
       for (const status of ['inactive', 'disabled'] as const) {
         await put(status)
-        expect(await told()).toEqual(['held', 'delivered', 'given_up', 'held'])
+        expect(await listStatuses()).toEqual(['held', 'delivered', 'given_up', 'held'])
         expect([await list('pending'), await list('held')]).toEqual([[], waiting])
       }
       const ofLast = await store.webhookDeliveries.find(last as WebhookEvent['id'], endpoint.id)
       expect(ofLast).not.toHaveProperty('nextAttemptAtMs')
       await store.transaction((tx) => tx.webhookEndpoints.delete(endpoint.id, NOW_MS))
-      expect(await told()).toEqual(['canceled', 'delivered', 'given_up', 'canceled'])
+      expect(await listStatuses()).toEqual(['canceled', 'delivered', 'given_up', 'canceled'])
       expect([await list('held'), await list('canceled')]).toEqual([[], waiting])
       expect(await storedStatuses(endpoint.id)).toEqual(stored)
       expect(await statuses(neighbour.id)).toEqual(ALL_PENDING)

@@ -182,16 +182,16 @@ export function deliveryClaimTests(
       const [other] = await planMany(1, alive)
       // Like a deliverer: the claimed deliveries count as under way, because none is answered.
       const roomOfEndpoints = new Map<WebhookEndpointId, number>()
-      const given: WebhookDelivery[] = []
+      const claimed: WebhookDelivery[] = []
       for (let count = 0; count < 3; count += 1) {
         for (const { delivery } of await claim(NOW_MS, { roomOfEndpoints })) {
           const { endpointId: id } = delivery
           roomOfEndpoints.set(id, (roomOfEndpoints.get(id) ?? 16) - 1)
-          given.push(delivery)
+          claimed.push(delivery)
         }
       }
-      expect(given.filter(({ endpointId }) => endpointId === dead.id)).toHaveLength(16)
-      expect(given.filter(({ endpointId }) => endpointId === alive.id)).toEqual([other])
+      expect(claimed.filter(({ endpointId }) => endpointId === dead.id)).toHaveLength(16)
+      expect(claimed.filter(({ endpointId }) => endpointId === alive.id)).toEqual([other])
     })
 
     test('one account’s backlog, however old and long, hides no other account, though there is room for more of it', async () => {

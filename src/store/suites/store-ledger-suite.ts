@@ -386,9 +386,9 @@ export function ledgerTests(open: OpenEngine): void {
       await withBooks(open, async ({ store, books: { paid } }) => {
         const amountMinor = 9n * 10n ** 15n
         const huge = [1, 2, 3].map((number): LedgerPosting => {
-          const of = { sourceId: String(number) as typeof paid.id, paymentAttemptId: paid.id }
+          const ids = { sourceId: String(number) as typeof paid.id, paymentAttemptId: paid.id }
           return {
-            ...of,
+            ...ids,
             kind: 'capture',
             debit: 'processor',
             credit: 'merchant',
@@ -436,8 +436,10 @@ export function ledgerTests(open: OpenEngine): void {
       expect(reports).toHaveLength(8)
       for (const report of [...(await Promise.all(reports)), await db.store.ledger.check()]) {
         expect(report.discrepancies).toEqual([])
-        const taken = report.balances.filter(({ ledgerAccount }) => ledgerAccount === 'processor')
-        expect(taken.reduce((sum, { debitMinor }) => sum + debitMinor, 0n)).toBe(
+        const processorBalances = report.balances.filter(
+          ({ ledgerAccount }) => ledgerAccount === 'processor',
+        )
+        expect(processorBalances.reduce((sum, { debitMinor }) => sum + debitMinor, 0n)).toBe(
           BigInt(report.postingCount) * ONE_MINOR,
         )
       }

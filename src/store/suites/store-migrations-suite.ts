@@ -23,10 +23,10 @@ export function migrationTests(open: OpenEngine): void {
     test('migrating twice, or concurrently, makes each step once', async () => {
       const empty = await open()
       const known = readMigrations().map((migration) => migration.name)
-      const made = await Promise.all(
+      const names = await Promise.all(
         [migrate(empty), migrate(empty)].map((one) => one.catch(String)),
       )
-      expect(made.flat().filter((one) => known.includes(one))).toEqual(known)
+      expect(names.flat().filter((one) => known.includes(one))).toEqual(known)
       expect(await migrate(empty)).toEqual([])
       await empty.close()
     })
@@ -97,8 +97,8 @@ export function migrationTests(open: OpenEngine): void {
 
       await migrate(old)
       const migrated = createStore(old, random)
-      const kept = await migrated.paymentAttempts.listBySession(one.id)
-      expect(kept).toEqual(
+      const attempts = await migrated.paymentAttempts.listBySession(one.id)
+      expect(attempts).toEqual(
         STATUSES.map((status, index) => ({
           id: ids[index],
           paymentSessionId: one.id,
@@ -121,7 +121,7 @@ export function migrationTests(open: OpenEngine): void {
       )
       expect(await migrated.paymentSessions.find(one.id)).toMatchObject({ status: 'succeeded' })
       expect(await migrated.accounts.find(ACCOUNT)).toMatchObject({ frameOrigins: [] })
-      const openOne = kept.at(-1) as PaymentAttempt
+      const openOne = attempts.at(-1) as PaymentAttempt
       await expect(
         migrated.transaction((tx) =>
           tx.paymentAttempts.update(decided(openOne, { status: 'succeeded' })),
@@ -161,8 +161,8 @@ export function migrationTests(open: OpenEngine): void {
       await migrate(old)
       const migrated = createStore(old, random)
       for (const row of paid) {
-        const kept = await migrated.paymentAttempts.find(row.id)
-        expect([row.life.name, kept?.status, kept?.money]).toEqual([
+        const attempt = await migrated.paymentAttempts.find(row.id)
+        expect([row.life.name, attempt?.status, attempt?.money]).toEqual([
           row.life.name,
           row.life.status,
           moneyOf(row),
@@ -280,10 +280,10 @@ async function insertPaidAt2(
   const bucket = bucketOf(sessionId)
   const id = draw<PaymentAttemptId>(bucket)
   const isOpen = life.status === 'pending'
-  const of = { bucket, account_id: accountId }
+  const keys = { bucket, account_id: accountId }
   const money = { currency: 'INR', amount_minor: amountMinor, created_at_ms: NOW_MS + 2 }
   await insertAt2(sql, 'payment_sessions', {
-    ...of,
+    ...keys,
     id: Number(sessionId),
     status: isOpen ? 'in_progress' : 'created',
     ...money,
@@ -294,7 +294,7 @@ async function insertPaidAt2(
     echoed_json: '{}',
   })
   await insertAt2(sql, 'payment_attempts', {
-    ...of,
+    ...keys,
     id: Number(id),
     payment_session_id: Number(sessionId),
     number: 1,
@@ -310,7 +310,7 @@ async function insertPaidAt2(
   })
   for (const [index, part] of partsOf(life, amountMinor).entries()) {
     await insertAt2(sql, 'transfers', {
-      ...of,
+      ...keys,
       id: Number(draw(bucket)),
       payment_attempt_id: Number(id),
       number: index + 1,
@@ -322,7 +322,7 @@ async function insertPaidAt2(
   if (life.refund !== undefined) {
     const isAsked = life.refund === 'initiated' || life.refund === 'pending'
     await insertAt2(sql, 'refunds', {
-      ...of,
+      ...keys,
       id: Number(draw(bucket)),
       payment_attempt_id: Number(id),
       ...money,

@@ -138,17 +138,17 @@ export function refundTests(open: OpenEngine): void {
       const one = session()
       await db.store.paymentSessions.insert(one, undefined, NOW_MS)
       const attempt = attemptOf(one, 1)
-      const made = Array.from({ length: 5 }, (_, index) =>
+      const refunds = Array.from({ length: 5 }, (_, index) =>
         refundOf(attempt, { createdAtMs: NOW_MS + Math.floor(index / 2) }),
       )
       await db.store.transaction(async (tx) => {
         await tx.paymentAttempts.insert(attempt)
-        for (const refund of made) await tx.refunds.insert(refund)
+        for (const refund of refunds) await tx.refunds.insert(refund)
       })
       const list = (page: number) => db.store.refunds.listPage(attempt.id, { page, perPage: 3 })
       const [first, second, third] = [await list(1), await list(2), await list(3)]
       expect([first.total, second.total, third.total]).toEqual([5, 5, 5])
-      expect([...first.items, ...second.items]).toEqual(made.toReversed())
+      expect([...first.items, ...second.items]).toEqual(refunds.toReversed())
       expect(third.items).toEqual([])
     })
   })

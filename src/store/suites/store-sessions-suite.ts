@@ -192,12 +192,12 @@ export function sessionTests(open: OpenEngine): void {
 
     describe('the list of an account’s sessions', () => {
       const LISTED = '60000000003' as AccountId
-      const made: PaymentSessionRecord[] = []
+      const sessions: PaymentSessionRecord[] = []
       beforeAll(async () => {
         await db.store.transaction((tx) => tx.accounts.insert(account(LISTED), NOW_MS))
         for (let index = 0; index < 30; index += 1) {
           const createdAtMs = NOW_MS + index * 60_000
-          made.push(
+          sessions.push(
             session({
               accountId: LISTED,
               createdAtMs,
@@ -209,7 +209,7 @@ export function sessionTests(open: OpenEngine): void {
           )
         }
         await Promise.all(
-          made.map((one) => db.store.paymentSessions.insert(one, undefined, NOW_MS)),
+          sessions.map((one) => db.store.paymentSessions.insert(one, undefined, NOW_MS)),
         )
       })
       const list = (
@@ -224,7 +224,7 @@ export function sessionTests(open: OpenEngine): void {
         const beyond = await list({}, 3, 20)
         expect([first.total, second.total, beyond.total]).toEqual([30, 30, 30])
         const ids = [...first.items, ...second.items].map(({ id }) => id)
-        expect(ids).toEqual(made.map(({ id }) => id).reverse())
+        expect(ids).toEqual(sessions.map(({ id }) => id).reverse())
         expect(beyond.items).toEqual([])
       })
 
@@ -239,10 +239,13 @@ export function sessionTests(open: OpenEngine): void {
       test('is filtered by numbers and by time', async () => {
         expect((await list({ referenceNumber: 'r3' })).total).toBe(3)
         expect((await list({ invoiceNumber: 'i3' })).items.map(({ id }) => id)).toEqual([
-          made[3]?.id,
+          sessions[3]?.id,
         ])
         const window = { createdFromMs: NOW_MS + 60_000, createdToMs: NOW_MS + 180_000 }
-        expect((await list(window)).items.map(({ id }) => id)).toEqual([made[2]?.id, made[1]?.id])
+        expect((await list(window)).items.map(({ id }) => id)).toEqual([
+          sessions[2]?.id,
+          sessions[1]?.id,
+        ])
         expect((await list({ ...window, referenceNumber: 'r1', status: 'expired' })).total).toBe(1)
       })
     })

@@ -211,8 +211,8 @@ export function webhookTests(open: OpenEngine): void {
     test('the listener for deliveries is called after the commit, and not after a rollback', async () => {
       const event = eventOf(ACCOUNT)
       const endpoint = endpointOf(ACCOUNT)
-      const seen: Promise<WebhookEvent | undefined>[] = []
-      db.store.webhookDeliveries.onDue(() => seen.push(db.store.webhookEvents.find(event.id)))
+      const reads: Promise<WebhookEvent | undefined>[] = []
+      db.store.webhookDeliveries.onDue(() => reads.push(db.store.webhookEvents.find(event.id)))
       const put = (one: WebhookEndpoint) =>
         db.store.transaction((tx) => tx.webhookEndpoints.put(one))
       const writeAnd = (then: () => void) =>
@@ -225,20 +225,20 @@ export function webhookTests(open: OpenEngine): void {
       })
       await expect(failing).rejects.toThrow('never mind')
       await db.store.transaction((tx) => tx.accounts.find(ACCOUNT))
-      expect(seen).toEqual([])
+      expect(reads).toEqual([])
 
       await writeAnd(() => {})
-      expect(await Promise.all(seen)).toEqual([event])
+      expect(await Promise.all(reads)).toEqual([event])
       // A second one with the same id is not stored.
       await writeAnd(() => {})
-      expect(seen).toHaveLength(1)
+      expect(reads).toHaveLength(1)
       await put({ ...endpoint, status: 'disabled' })
-      expect(seen).toHaveLength(1)
+      expect(reads).toHaveLength(1)
       // The deliveries that were held for it.
       await put(endpoint)
       await db.store.transaction((tx) => tx.webhookDeliveries.resend(endpoint, [], NOW_MS))
-      expect(seen).toHaveLength(3)
-      await Promise.all(seen)
+      expect(reads).toHaveLength(3)
+      await Promise.all(reads)
     })
   })
 
@@ -248,7 +248,7 @@ export function webhookTests(open: OpenEngine): void {
     const sessionId = draw<PaymentSessionId>(5)
     const TYPES = ['payment.succeeded', 'payment.failed', 'refund.succeeded'] as const
     // Two of each minute, in different buckets, so that their ids are not in the order of their times.
-    const made = Array.from({ length: 30 }, (_, index) =>
+    const events = Array.from({ length: 30 }, (_, index) =>
       eventOf(
         LISTED,
         {
@@ -259,13 +259,13 @@ export function webhookTests(open: OpenEngine): void {
         index % 10 === 0 ? 5 : 100 - index,
       ),
     )
-    const oldestFirst = made.toSorted(
+    const oldestFirst = events.toSorted(
       (a, b) => a.createdAtMs - b.createdAtMs || Number(a.id) - Number(b.id),
     )
     beforeAll(async () => {
       await db.store.transaction(async (tx) => {
         await tx.accounts.insert(account(LISTED), NOW_MS)
-        for (const one of made) await tx.webhookEvents.insert(one)
+        for (const one of events) await tx.webhookEvents.insert(one)
         await tx.webhookEvents.insert(eventOf(ACCOUNT))
       })
     })
@@ -301,7 +301,7 @@ export function webhookTests(open: OpenEngine): void {
           createdFromMs: NOW_MS + 1,
           createdToMs: NOW_MS + 10 * 60_000,
         },
-        (one) => one === made[10],
+        (one) => one === events[10],
       ],
     ])('is filtered by %s, also when it is read from the end', async (_, filter, keeps) => {
       const expected = oldestFirst.filter(keeps)
@@ -312,14 +312,14 @@ export function webhookTests(open: OpenEngine): void {
         hasMore: false,
         isTotalCut: false,
       })
-      const read: Pick<WebhookEvent, 'id' | 'createdAtMs'>[] = []
+      const positions: Pick<WebhookEvent, 'id' | 'createdAtMs'>[] = []
       for (;;) {
-        const next = await db.store.webhookEvents.listAfter(LISTED, filter, read.at(-1), 3)
+        const next = await db.store.webhookEvents.listAfter(LISTED, filter, positions.at(-1), 3)
         expect(next.length).toBeLessThanOrEqual(3)
         if (next.length === 0) break
-        read.push(...next)
+        positions.push(...next)
       }
-      expect(read).toEqual(expected.map(({ createdAtMs, id }) => ({ id, createdAtMs })))
+      expect(positions).toEqual(expected.map(({ createdAtMs, id }) => ({ id, createdAtMs })))
       const { types } = filter
       if (types === undefined) return
       const count = (max: number) => db.store.webhookEvents.count(LISTED, { ...filter, types }, max)
