@@ -13,7 +13,7 @@ export function answerError(
   reply: FastifyReply,
 ): void {
   const { status, headers, body } = renderError(error)
-  // Without the stack: an outage has its own log line, and thousands of stacks would hide it.
+  // Logged without the stack. An outage has its own log line, which thousands of stacks would hide.
   if (error instanceof StoreUnavailable) {
     logger.warn({ requestId: request.id, reason: error.message }, 'request failed')
   } else if (status >= 500) {

@@ -45,7 +45,7 @@ export async function createApp(
   await app.register(
     async (api) => {
       registerCors(api, deps)
-      // Set again here, so that pages of other origins can read this answer too.
+      // Set for the API separately, so that its CORS hook also runs for this answer.
       api.setNotFoundHandler(refuseUnknownPath)
       findAccounts(api)
       if (deps.limitsRates) await limitRates(api)

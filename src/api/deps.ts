@@ -30,7 +30,7 @@ export type ApiDeps = {
   readonly basePath: string
   /** Returns the address under which customers reach the server of a request: `https://pay.example.com/pay`. */
   readonly publicUrlOf: (request: FastifyRequest) => string
-  /** Gives the values with which the page `/docs` tries calls. Undefined: live mode. */
+  /** Returns the account and the token for calls from the page `/docs`. Undefined: live mode. */
   readonly readyValuesOf: (request: FastifyRequest) => ReadyValues | undefined
   /** The pages that may call, and the host names of a sandbox. */
   readonly access: AccessRules

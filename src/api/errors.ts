@@ -302,10 +302,10 @@ function codeFrom(error: unknown): ErrorCode {
     : 'internal_error'
 }
 
-/** The framework's errors, by its code or by its status. */
+/** The codes of the framework's errors, by the framework's code or by the status. */
 const FRAMEWORK_ERRORS: ReadonlyMap<unknown, ErrorCode> = new Map<unknown, ErrorCode>([
   ['FST_ERR_CTP_INVALID_MEDIA_TYPE', 'malformed_content_type'],
-  // A parameter in the path that is longer than any of our ids.
+  // A part of the path is longer than any of our ids.
   ['FST_ERR_MAX_PARAM_LENGTH', 'path_unknown'],
   [404, 'path_unknown'],
   [413, 'body_too_large'],

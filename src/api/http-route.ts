@@ -19,7 +19,7 @@ export type HttpAnswer = {
 /** The facts of a route. Descriptions and clients are made from them. */
 export type RouteFacts = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
-  /** The path below the API's own, with parameters in braces: `/refunds/{refund_id}`. */
+  /** The route's path below the API's path, with parameters in braces: `/refunds/{refund_id}`. */
   readonly url: string
   /** The unique name of the operation in the description: `retrieveRefund`. */
   readonly operationId: string

@@ -3,7 +3,7 @@ import type { HttpRequest } from './http-route.ts'
 import { type IdempotentRequest, identifyRequest } from './idempotency.ts'
 import { Type } from './type.ts'
 
-/** The header of a request that is safe to repeat, for its description. */
+/** The schema of the header `Idempotency-Key`, for descriptions of routes. */
 export const IdempotencyHeaders = Type.Object({
   'idempotency-key': Type.Optional(
     Type.String({

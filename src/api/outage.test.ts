@@ -35,7 +35,9 @@ describe('a server whose database', () => {
        where application_name = 'paydesk' and datname = $1`,
       [database],
     )
-  /** Waits until readiness has a status: it is a write, and its answer is cached for some seconds. */
+  /**
+   * Waits until the readiness check has a status. The check is a write, and its answer is cached for some seconds.
+   */
   async function readyIs(status: string): Promise<Response> {
     for (;;) {
       const answer = await fetch(`${server.baseUrl}/readyz`)

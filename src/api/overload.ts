@@ -9,11 +9,11 @@ import type { RequestMetrics } from './request-metrics.ts'
 /**
  * The longest wait of the oldest work before the server refuses calls, in milliseconds.
  *
- * In a burst creations may wait like other calls. In a queue that does not drain every creation would wait, so a
- * shorter limit for creations makes the queue short again.
+ * In a burst creations may wait as long as other calls. If the queue does not drain, the limit for creations is
+ * shorter, so that the queue becomes short again.
  */
 export const LIMITS_MS = { call: 2_000, creationInBurst: 2_000, creationInQueue: 50 } as const
-/** A queue that has not been short for this time is standing: it does not drain. In milliseconds. */
+/** The time after which a long queue counts as standing, in milliseconds. A standing queue does not drain. */
 const BURST_MS_MAX = 500
 /** The time between two signals of the event loop, in milliseconds. */
 const TICK_MS = 10
@@ -24,7 +24,7 @@ const RETRY_SECONDS = [1, 2, 3] as const
 export type Backlog = {
   /** Returns the wait of the oldest work, in milliseconds. */
   readonly behindMs: () => number
-  /** Returns true when the queue was not short for half a second. */
+  /** Answers whether the queue has been long for half a second. */
   readonly isStanding: () => boolean
   /** Counts a commit as waiting until it settles. Returns the same promise. */
   readonly track: <Result>(commit: Promise<Result>) => Promise<Result>
@@ -130,8 +130,8 @@ export function isRefused(
 }
 
 /**
- * Puts the refusal in front of a server's handler: a refused request costs no routing, no token check and no body.
- * `onRefused` gets each one.
+ * Makes a handler that refuses requests before a server's handler sees them, so that a refused request costs no
+ * routing, no token check and no body. `onRefused` gets each refused one.
  */
 export function refuseWhenBehind(
   handle: RequestListener,

@@ -1,7 +1,7 @@
 import type { Static, TArray, TObject, TProperties, TSchema, TUnion } from 'typebox'
 import type { JsonNumber } from './read-json.ts'
 
-/** The key that marks a schema whose field a rule converts to another type. */
+/** The key of the mark on a schema. A rule converts the field of a marked schema to another type. */
 declare const PARSED: unique symbol
 
 /** The mark itself. It exists in types only. */

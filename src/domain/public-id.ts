@@ -25,8 +25,8 @@ export const PLAIN_IDS: PublicIds = {
 }
 
 /**
- * The smallest id with a different public form; smaller ids have one form. So public ids have 15 or 16 digits, and
- * account ids, which have 11, never change.
+ * The smallest id with a different public form. Smaller ids have the same form everywhere. So the differing public
+ * ids have 15 or 16 digits, and account ids, which have 11, never change.
  */
 export const HIDDEN_FROM_MIN = 100_000_000_000_000
 

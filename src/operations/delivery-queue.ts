@@ -18,7 +18,9 @@ const WAITING_COUNT_PER_ACCOUNT = 128
 const WAITING_COUNT_PER_ENDPOINT = 64
 /** The longest wait for a slot, in milliseconds. The rest of the lease must be enough for the POST and its record. */
 export const WAITING_MS_MAX = 5_000
-/** An endpoint whose last answer took at most this long is prompt, in milliseconds. */
+/**
+ * The longest duration of a prompt answer, in milliseconds. The last answer decides whether an endpoint is prompt.
+ */
 const PROMPT_MS_MAX = 250
 /** The most endpoints whose last answers are remembered. The oldest drop out first. */
 const UNANSWERED_COUNT_MAX = 1_000
@@ -93,12 +95,12 @@ export class DeliveryQueue {
       hasTaken = false
       for (const [endpointId, lane] of [...this.#lanes]) {
         if (left <= 0 || !this.#isReady(endpointId, lane)) continue
-        // Counted before it leaves the waiting list: a lane without deliveries would be deleted.
+        // Counted first, because a lane without waiting and running deliveries is deleted.
         this.#count(endpointId, lane, 'underWay', 1)
         const group = ready.get(endpointId) ?? []
         group.push(...this.#take(endpointId, lane, 1))
         ready.set(endpointId, group)
-        // Last in the next turn, so that a full process begins with another endpoint each time.
+        // Moves the endpoint to the end, so that the next turn begins with another endpoint.
         this.#lanes.delete(endpointId)
         this.#lanes.set(endpointId, lane)
         left -= 1

@@ -9,7 +9,7 @@ import { ConnectedAccountCreateBody, ConnectedAccountListQuery } from './schemas
 const readCreateFields = compileFields(ConnectedAccountCreateBody, {})
 
 /**
- * Reads the part of a request to connect an account that is stored. It omits the PAN and the bank account's number.
+ * Reads a request to connect an account. The result is stored, so it omits the PAN and the bank account's number.
  * Throws ApiError for the first wrong field.
  */
 export function parseConnectedAccountCreate(
