@@ -29,6 +29,9 @@ const ENTRIES = {
   'demo.css': 'src/sandbox/demo/demo.css',
   'console.js': 'src/sandbox/console/browser/main.tsx',
   'console.css': 'src/sandbox/console/styles.css',
+  'docs-theme.js': 'src/docs/browser/theme.ts',
+  'docs.js': 'src/docs/browser/main.ts',
+  'docs.css': 'src/docs/docs.css',
 } as const
 
 /**
@@ -39,8 +42,8 @@ const SERVER_ENTRIES = {
   'render-page.js': 'src/checkout/components/render-page.tsx',
 } as const
 
-/** Files that run as plain scripts in merchants' pages, so they must not leak global names. */
-const CLASSIC: readonly string[] = ['zpayments.js']
+/** Files that run as plain scripts, in merchants' pages and in static files, so they must not leak global names. */
+const CLASSIC: readonly string[] = ['zpayments.js', 'docs-theme.js', 'docs.js']
 
 /**
  * Compiles JSX to calls of Preact's `h`. The functions of `preact/jsx-runtime` would make the checkout's
@@ -68,7 +71,7 @@ function isFresh(): boolean {
   if (!existsSync(manifest)) return false
   const builtAtMs = statSync(manifest).mtimeMs
   const sources = [
-    ...globSync('src/{checkout,client,domain,oauth,pages,sandbox}/**/*.{ts,tsx,css}', {
+    ...globSync('src/{checkout,client,docs,domain,oauth,pages,sandbox}/**/*.{ts,tsx,css}', {
       cwd: ROOT,
     }),
     'package-lock.json',

@@ -20,7 +20,7 @@ const OUT = join(ROOT, 'dist/bundle')
 const MANIFEST = join(OUT, 'manifest.json')
 
 /** Packages that read files of their own, or that a sandbox on SQLite does not load. */
-const EXTERNAL = ['@fastify/swagger-ui', '@modelcontextprotocol/sdk', 'open', 'pg']
+const EXTERNAL = ['@modelcontextprotocol/sdk', 'open', 'pg']
 
 /** The other files that determine the content of a bundle. The last one changes with each installation. */
 const OTHER_INPUTS = [

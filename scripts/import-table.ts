@@ -13,6 +13,7 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
   api: ['domain', 'webhooks', 'operations', 'wire'],
   oauth: ['domain', 'operations', 'pages'],
   checkout: ['domain', 'operations', 'pages', 'processors/processor.ts'],
+  docs: ['pages', 'api'],
   // From `api` and `sandbox` the client imports only the types of their schemas.
   client: ['domain', 'api', 'sandbox'],
   sandbox: [
@@ -37,6 +38,7 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
     'api',
     'oauth',
     'checkout',
+    'docs',
     'sandbox',
   ],
   testing: ['domain', 'wire', 'client', 'sandbox', 'server'],

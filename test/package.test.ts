@@ -111,7 +111,9 @@ test('the published package has the files that a server needs, and no more', asy
     execFileSync('tar', ['-xzf', archive], { cwd: folder })
     const unpacked = join(folder, 'package')
     expect(readdirSync(unpacked).sort()).toEqual([
+      'ARCHITECTURE.md',
       'CHANGELOG.md',
+      'CONTRIBUTING.md',
       'LICENSE',
       'README.md',
       'SECURITY.md',

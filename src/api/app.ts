@@ -5,8 +5,8 @@ import { authenticate } from './authenticate.ts'
 import { registerCors } from './cors.ts'
 import { BODY_BYTES_MAX, decodeBody } from './decode-body.ts'
 import type { ApiDeps } from './deps.ts'
-import { registerDocs } from './docs.ts'
 import { registerLlmsRoutes } from './llms-routes.ts'
+import { registerOpenApi } from './openapi.ts'
 import { createRefusalReport, refuseWhenBehind } from './overload.ts'
 import { limitRates } from './rate-limit.ts'
 import { type AnswerError, guardRequests } from './request-guard.ts'
@@ -23,10 +23,16 @@ const PATH_PART_LENGTH_MAX = 700
 /** The path of the API. The URLs of its routes lie below it. */
 const API_PATH = '/api/v1'
 
-/** Makes the HTTP server, without listening. `registerMore` adds the routes of other folders. */
+/**
+ * Makes the HTTP server, without listening. `registerMore` adds the routes of other folders; `describe` makes the OpenAPI
+ * description of all routes.
+ */
 export async function createApp(
   deps: ApiDeps,
-  registerMore: (app: FastifyInstance) => Promise<void> = async () => {},
+  registerMore: (
+    app: FastifyInstance,
+    describe: () => Promise<object>,
+  ) => Promise<void> = async () => {},
   /** Adds hooks around every route. */
   aroundRequests: (app: FastifyInstance) => void = () => {},
 ): Promise<FastifyInstance> {
@@ -40,7 +46,7 @@ export async function createApp(
   guardRequests(app, deps, answer)
   aroundRequests(app)
   const refuseUnknownPath = refuseUnknownPaths(app)
-  await registerDocs(app, deps)
+  const describe = registerOpenApi(app)
   registerLlmsRoutes(app)
   await app.register(
     async (api) => {
@@ -53,7 +59,7 @@ export async function createApp(
     },
     { prefix: API_PATH },
   )
-  await registerMore(app)
+  await registerMore(app, describe)
   return app
 }
 

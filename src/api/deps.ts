@@ -6,7 +6,6 @@ import type { Random } from '../domain/random.ts'
 import type { Mode, Scope } from '../domain/scope.ts'
 import type { Tenant } from '../operations/tenant.ts'
 import type { WebhookTargets } from '../webhooks/address-guard.ts'
-import type { ReadyValues } from './docs-script.ts'
 import type { Backlog } from './overload.ts'
 import type { AccessRules } from './request-guard.ts'
 import type { RequestMetrics } from './request-metrics.ts'
@@ -30,8 +29,6 @@ export type ApiDeps = {
   readonly basePath: string
   /** Returns the address under which customers reach the server of a request: `https://pay.example.com/pay`. */
   readonly publicUrlOf: (request: FastifyRequest) => string
-  /** Returns the account and the token for calls from the page `/docs`. Undefined: live mode. */
-  readonly readyValuesOf: (request: FastifyRequest) => ReadyValues | undefined
   /** The pages that may call, and the host names of a sandbox. */
   readonly access: AccessRules
   /** The allowed targets of webhooks. */

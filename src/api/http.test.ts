@@ -423,7 +423,7 @@ describe('the description', () => {
   test('can be tried out on a page that loads nothing from other servers', async () => {
     const page = await get('/docs/')
     expect(page.status).toBe(200)
-    expect(page.headers.get('content-security-policy')).toContain("default-src 'self'")
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
     expect(await page.text()).not.toMatch(/(?:src|href)="https?:/)
   })
 })

@@ -37,6 +37,9 @@ export type AssetName =
   | 'demo.css'
   | 'console.js'
   | 'console.css'
+  | 'docs-theme.js'
+  | 'docs.js'
+  | 'docs.css'
 
 /** The name of a module for the server, which cannot run JSX from its source. No route serves it. */
 export type ServerModuleName = 'render-page.js'

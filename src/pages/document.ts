@@ -10,6 +10,8 @@ export type PageDocument = {
   readonly direction?: 'ltr' | 'rtl'
   readonly styles: readonly { readonly path: string; readonly integrity?: string }[]
   readonly scripts?: readonly { readonly path: string; readonly integrity: string }[]
+  /** Scripts that run before the page is painted, in the order given. */
+  readonly earlyScripts?: readonly { readonly path: string; readonly integrity: string }[]
   readonly body: Html
   /** The automatic redirect of a browser without script, and its delay in seconds. */
   readonly refreshWithoutScript?: { readonly seconds: number; readonly url: string }
@@ -85,6 +87,9 @@ function renderDocument(page: PageDocument, basePath: string): Html {
 ${page.styles.map(
   ({ integrity, path }) =>
     html`<link rel="stylesheet" href="${path}"${integrity === undefined ? undefined : html` integrity="${integrity}"`}>`,
+)}
+${(page.earlyScripts ?? []).map(
+  ({ integrity, path }) => html`<script src="${path}" integrity="${integrity}"></script>`,
 )}
 ${(page.scripts ?? []).map(
   ({ integrity, path }) =>

@@ -1,6 +1,7 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { createApp } from '../api/app.ts'
 import type { Backlog } from '../api/overload.ts'
+import { registerDocs } from '../docs/routes.ts'
 import { basePathOf } from '../domain/base-path.ts'
 import type { Keys } from '../domain/secret.ts'
 import { registerOauthRoutes } from '../oauth/routes.ts'
@@ -30,6 +31,7 @@ export async function openApp(
 ): Promise<FastifyInstance> {
   const access = accessRulesOf(settings)
   const { accessLog, attemptLifeMs, limitsRates, mode, trustsProxy } = settings
+  const publicUrlOf = (request: FastifyRequest) => settings.publicUrl ?? baseUrlOf(request)
   return createApp(
     {
       mode,
@@ -41,19 +43,24 @@ export async function openApp(
       limitsRates,
       trustsProxy,
       basePath: basePathOf(settings.publicUrl),
-      readyValuesOf: ({ tenant }) => readyValuesOf(tenant),
-      publicUrlOf: (request) => settings.publicUrl ?? baseUrlOf(request),
+      publicUrlOf,
       access,
       webhookTargets: webhookTargetsOf(settings),
       makeServer,
       backlog,
       isDraining,
     },
-    async (app) => {
+    async (app, describe) => {
       const assets = assetsOrSentence(app)
       await registerOauthRoutes(app, { assets, limitsRates, publicUrl: settings.publicUrl })
       const playsPayer = main.sandboxProcessor !== undefined
       await registerPages(app, settings, { assets, logger, playsPayer, isDraining })
+      registerDocs(app, {
+        assets,
+        describe,
+        publicUrlOf,
+        readyValuesOf: ({ tenant }) => readyValuesOf(tenant),
+      })
       if (sandbox !== undefined) {
         const { registerControlRoutes } = await import('../sandbox/control/control-routes.ts')
         await registerControlRoutes(app, sandbox, { access, attemptLifeMs, mode })

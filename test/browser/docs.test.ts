@@ -1,52 +1,140 @@
-import { expect, test } from 'vitest'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { writeDocs } from '../../scripts/docs.ts'
+import type { OpenApiDocument } from '../../src/docs/open-api.ts'
 import { launchChromium } from '../support/chromium.ts'
+import { expectAccessible } from '../support/pages.ts'
 import { control } from '../support/sandbox.ts'
-import { startTestServer, TOKEN } from '../support/server.ts'
+import { startTestServer, type TestServer, TOKEN } from '../support/server.ts'
 
-test('the docs page of a sandbox can send a call at once, with the tenant’s token, and loads nothing from other origins', async () => {
-  const server = await startTestServer('memory')
-  const made = await control(server.baseUrl)('POST', '/tenants', { name: 'other' })
-  const browser = await launchChromium()
-  for (const baseUrl of [server.baseUrl, made.body.tenant.base_url]) {
-    const page = await browser.newPage()
-    const elsewhere: string[] = []
-    page.on('request', (request) => {
-      if (!request.url().startsWith(baseUrl) && !request.url().startsWith('data:'))
-        elsewhere.push(request.url())
-    })
-    await page.goto(`${baseUrl}/docs`)
-    // The page has already filled in the account, the token and the order.
-    await page.getByText('Create a payment session').click()
-    await page.getByRole('button', { name: 'Execute' }).click()
-    const answer = page.locator('.live-responses-table')
-    await answer.getByText('"1499.90"').waitFor()
-    expect(await answer.locator('tbody td.response-col_status').first().textContent()).toContain(
-      '201',
-    )
-    expect(elsewhere).toEqual([])
-    await page.close()
-  }
+let server: TestServer
+let browser: Browser
+let page: Page
+beforeAll(async () => {
+  server = await startTestServer('memory')
+  browser = await launchChromium()
+})
+beforeEach(async () => {
+  page = await (await browser.newContext()).newPage()
+})
+afterEach(() => page.context().close())
+afterAll(async () => {
   await browser.close()
   await server.close()
 })
 
+/** Opens the form of the first call on the page, which creates a session. */
+const openForm = () => page.locator('#createPaymentSession ~ .try > summary').click()
+
+test('the docs page of a sandbox can send a call at once, with the tenant’s token, and loads nothing from other origins', async () => {
+  const made = await control(server.baseUrl)('POST', '/tenants', { name: 'other' })
+  for (const baseUrl of [server.baseUrl, made.body.tenant.base_url]) {
+    const elsewhere: string[] = []
+    page.on('request', (request) => {
+      if (!request.url().startsWith(baseUrl)) elsewhere.push(request.url())
+    })
+    await page.goto(`${baseUrl}/docs/api/payment-sessions`)
+    // The page has already filled in the account, the token and the order.
+    await openForm()
+    await page.getByRole('button', { name: 'Send' }).first().click()
+    await page.locator('.result').getByText('"1499.90"').waitFor()
+    expect(await page.locator('.result .status').textContent()).toContain('201')
+    expect(elsewhere).toEqual([])
+    page.removeAllListeners('request')
+  }
+})
+
 test('the docs page accepts a token without the word before it, and adds the word', async () => {
-  const server = await startTestServer('memory')
-  const browser = await launchChromium()
-  const page = await browser.newPage()
-  await page.goto(`${server.baseUrl}/docs`)
-  await page.getByRole('button', { name: 'Authorize' }).click()
-  await page.getByRole('button', { name: 'Remove authorization' }).first().click()
-  await page.getByRole('textbox').first().fill(TOKEN)
-  await page.getByRole('button', { name: 'Apply credentials' }).first().click()
-  await page.getByRole('button', { name: 'Close' }).first().click()
-  await page.getByText('Create a payment session').click()
+  await page.goto(`${server.baseUrl}/docs/api/payment-sessions`)
+  const token = page.getByLabel('Access token')
+  await token.fill('')
+  await token.fill(TOKEN)
+  await openForm()
   const [request] = await Promise.all([
     page.waitForRequest('**/paymentsessions?*'),
-    page.getByRole('button', { name: 'Execute' }).click(),
+    page.getByRole('button', { name: 'Send' }).first().click(),
   ])
   expect(request.headers().authorization).toBe(`Zoho-oauthtoken ${TOKEN}`)
   expect((await request.response())?.status()).toBe(201)
-  await browser.close()
-  await server.close()
+})
+
+test('the search opens with a key and leads to a part of a page without the mouse, and tabs follow the arrow keys', async () => {
+  await page.goto(`${server.baseUrl}/docs`)
+  await page.keyboard.press('/')
+  await page.keyboard.type('replay span')
+  await page.getByRole('option').first().waitFor()
+  await expectAccessible(page)
+  await page.keyboard.press('Enter')
+  await page.waitForURL('**/docs/api/webhook-deliveries#replayWebhookEvents')
+
+  const tabs = page.getByRole('tablist').first()
+  await tabs.getByRole('tab', { name: 'curl' }).focus()
+  await page.keyboard.press('ArrowRight')
+  await page.keyboard.press('ArrowRight')
+  expect(await tabs.getByRole('tab', { selected: true }).textContent()).toBe('Python')
+  // The choice holds for every sample, and on the next page.
+  await page.goto(`${server.baseUrl}/docs/api/refunds`)
+  expect(await page.getByRole('tab', { selected: true }).allTextContents()).toEqual([
+    'Python',
+    'Python',
+    'Python',
+  ])
+})
+
+test('a chosen theme is there before the page is painted, and axe finds nothing in either', async () => {
+  await page.goto(`${server.baseUrl}/docs/guides/checkout`)
+  await expectAccessible(page)
+  const button = page.getByRole('button', { name: 'Dark theme' })
+  await button.click()
+  expect(await button.getAttribute('aria-pressed')).toBe('true')
+  for (const path of [
+    '/guides/checkout',
+    '/api/payment-sessions',
+    '/reference/payment-session',
+    '',
+  ]) {
+    // Without the other script: the theme must not wait for it.
+    await page.route('**/assets/docs-*.js', (route) => {
+      return route.request().url().includes('docs-theme') ? route.continue() : route.abort()
+    })
+    await page.goto(`${server.baseUrl}/docs${path}`)
+    expect(await page.evaluate('getComputedStyle(document.documentElement).colorScheme')).toBe(
+      'dark',
+    )
+    await page.unroute('**/assets/docs-*.js')
+    await page.goto(`${server.baseUrl}/docs${path}`)
+    await expectAccessible(page)
+  }
+})
+
+test('on a phone the menu opens by its button, and every page fits the width', async () => {
+  await page.setViewportSize({ width: 360, height: 740 })
+  await page.goto(`${server.baseUrl}/docs/reference/coverage`)
+  await expectAccessible(page)
+  const menu = page.getByRole('navigation', { name: 'Pages', exact: true })
+  expect(await menu.isVisible()).toBe(false)
+  await page.getByRole('button', { name: 'Menu' }).click()
+  await menu.getByRole('link', { name: 'Receive webhooks' }).click()
+  await page.waitForURL('**/docs/guides/webhooks')
+})
+
+test('the static site works from files: its search and its tabs, too', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'paydesk-site-'))
+  try {
+    const document = await (await fetch(`${server.baseUrl}/openapi.json`)).json()
+    await writeDocs(folder, document as OpenApiDocument)
+    await page.goto(pathToFileURL(join(folder, 'guides/webhooks.html')).href)
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type('refund a payment')
+    await page.getByRole('option').first().waitFor()
+    await page.keyboard.press('Enter')
+    await page.waitForURL('**/api/refunds.html#createRefund')
+    expect(await page.getByRole('tab', { selected: true }).first().textContent()).toBe('curl')
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 })

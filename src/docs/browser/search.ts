@@ -1,0 +1,80 @@
+import type { SearchIndex } from '../search-index.ts'
+
+/** A part of a result's text. */
+export type TextPart = { readonly text: string; readonly isMatch: boolean }
+
+/** A result: a part of a page, with the words around the first match. */
+export type SearchResult = {
+  readonly id: string
+  readonly anchor: string
+  readonly title: string
+  readonly heading: string
+  readonly text: readonly TextPart[]
+}
+
+const RESULT_COUNT_MAX = 20
+/** The length of the shown text, in characters. */
+const EXCERPT_LENGTH = 130
+
+/** Finds the parts of pages that have all words of the query, the best first. */
+export function searchIn({ pages, sections }: SearchIndex, query: string): readonly SearchResult[] {
+  const words = query
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '')
+  if (words.length === 0) return []
+  const scored = sections
+    .map((section) => {
+      const [page] = section
+      const [, title = '', weight = 1] = pages[page] ?? []
+      return { section, score: scoreOf(words, title, section) * weight }
+    })
+    .filter(({ score }) => score > 0)
+    .sort((a, b) => b.score - a.score)
+  return scored.slice(0, RESULT_COUNT_MAX).map(({ section: [page, anchor, heading, text] }) => {
+    const [id = '', title = ''] = pages[page] ?? []
+    return { id, anchor, title, heading, text: excerptOf(text, words) }
+  })
+}
+
+/** Zero: a word is missing. */
+function scoreOf(
+  words: readonly string[],
+  title: string,
+  [, anchor, heading, text]: SearchIndex['sections'][number],
+): number {
+  let score = anchor === '' ? 1 : 0
+  for (const word of words) {
+    const points = pointsOf(word, heading, 12) + pointsOf(word, title, 6) + pointsOf(word, text, 2)
+    if (points === 0) return 0
+    score += points
+  }
+  return score
+}
+
+/** A word that begins with the text counts in full, one that contains it for half. */
+function pointsOf(word: string, text: string, points: number): number {
+  const lower = text.toLowerCase()
+  const at = lower.indexOf(word)
+  if (at < 0) return 0
+  const isStart = new RegExp(`(?:^|[^\\p{L}\\p{N}])${escaped(word)}`, 'u').test(lower)
+  return isStart ? points : points / 2
+}
+
+function excerptOf(text: string, words: readonly string[]): readonly TextPart[] {
+  const lower = text.toLowerCase()
+  const places = words.map((word) => lower.indexOf(word)).filter((at) => at >= 0)
+  const from = Math.max(0, Math.min(...places, text.length) - 40)
+  const start = places.length === 0 || from === 0 ? 0 : text.indexOf(' ', from) + 1
+  const excerpt = text.slice(start, start + EXCERPT_LENGTH)
+  const shown = `${start > 0 ? '… ' : ''}${excerpt}${start + EXCERPT_LENGTH < text.length ? ' …' : ''}`
+  const pattern = new RegExp(`(${words.map(escaped).join('|')})`, 'giu')
+  return shown
+    .split(pattern)
+    .map((part, index) => ({ text: part, isMatch: index % 2 === 1 }))
+    .filter((part) => part.text !== '')
+}
+
+function escaped(word: string): string {
+  return word.replaceAll(/[.*+?^${}()|[\]\\/-]/g, String.raw`\$&`)
+}

@@ -1,0 +1,17 @@
+/** Reads a choice of the reader. Null: none, or a browser that stores nothing. */
+export function readChoice(name: string): string | null {
+  try {
+    return localStorage.getItem(name)
+  } catch {
+    return null
+  }
+}
+
+/** Stores a choice of the reader for other pages, if the browser stores anything. */
+export function storeChoice(name: string, value: string): void {
+  try {
+    localStorage.setItem(name, value)
+  } catch {
+    // The choice holds for this page.
+  }
+}

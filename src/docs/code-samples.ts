@@ -1,0 +1,213 @@
+import type { Code } from './code-block.ts'
+
+/** A request to show in all languages. */
+export type SampleRequest = {
+  readonly method: string
+  /** With its query. */
+  readonly url: string
+  /** The value of the header Authorization. */
+  readonly authorization: string
+  /** Undefined: the request has no such header. */
+  readonly idempotencyKey?: string
+  /** JSON text. Undefined: the request has no body. */
+  readonly body?: string
+}
+
+/** Writes a request in eight languages. Each program needs only its language's own library, and prints the answer. */
+export function codeSamples(request: SampleRequest): readonly Code[] {
+  return [
+    { language: 'sh', text: curl(request) },
+    { language: 'js', text: javaScript(request) },
+    { language: 'python', text: python(request) },
+    { language: 'php', text: php(request) },
+    { language: 'go', text: go(request) },
+    { language: 'java', text: java(request) },
+    { language: 'csharp', text: csharp(request) },
+    { language: 'ruby', text: ruby(request) },
+  ]
+}
+
+type Header = readonly [name: string, value: string]
+
+function headersOf({ authorization, body, idempotencyKey }: SampleRequest): readonly Header[] {
+  const headers: Header[] = [['Authorization', authorization]]
+  if (body !== undefined) headers.push(['Content-Type', 'application/json'])
+  if (idempotencyKey !== undefined) headers.push(['Idempotency-Key', idempotencyKey])
+  return headers
+}
+
+/** In single quotes, as shells, PHP, Python, Ruby and JavaScript read a plain text. */
+const quoted = (text: string) => `'${text}'`
+const inDouble = (text: string) => JSON.stringify(text)
+const indented = (text: string, by: string) => text.replaceAll('\n', `\n${by}`)
+
+function curl(request: SampleRequest): string {
+  const { body, method, url } = request
+  const verb = method === 'GET' ? '' : `-X ${method} `
+  const lines = [
+    `curl ${verb}${quoted(url)}`,
+    ...headersOf(request).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`),
+    ...(body === undefined ? [] : [`-d ${quoted(body.replaceAll("'", String.raw`'\''`))}`]),
+  ]
+  return lines.join(' \\\n  ')
+}
+
+function javaScript(request: SampleRequest): string {
+  const { body, method, url } = request
+  const headers = headersOf(request).map(([name, value]) => `    '${name}': ${quoted(value)},`)
+  return `const answer = await fetch(${quoted(url)}, {
+  method: '${method}',
+  headers: {
+${headers.join('\n')}
+  },${body === undefined ? '' : `\n  body: JSON.stringify(${indented(body, '  ')}),`}
+})
+console.log(answer.status, await answer.json())`
+}
+
+function python(request: SampleRequest): string {
+  const { body, method, url } = request
+  const headers = headersOf(request).map(
+    ([name, value]) => `        "${name}": ${inDouble(value)},`,
+  )
+  const data =
+    body === undefined
+      ? ''
+      : `\n    data=json.dumps(${indented(pythonLiteral(body), '    ')}).encode(),`
+  return `import json
+import urllib.request
+
+request = urllib.request.Request(
+    ${inDouble(url)},
+    method="${method}",
+    headers={
+${headers.join('\n')}
+    },${data}
+)
+with urllib.request.urlopen(request) as answer:
+    print(answer.status, json.load(answer))`
+}
+
+/** JSON is Python but for three names, which stand outside of texts. */
+function pythonLiteral(json: string): string {
+  return json.replaceAll(/"(?:\\.|[^"\\])*"|\b(?:true|false|null)\b/g, (found) =>
+    found === 'true' ? 'True' : found === 'false' ? 'False' : found === 'null' ? 'None' : found,
+  )
+}
+
+function php(request: SampleRequest): string {
+  const { body, method, url } = request
+  const headers = headersOf(request).map(
+    ([name, value]) => `        ${quoted(`${name}: ${value}`)},`,
+  )
+  const content =
+    body === undefined
+      ? ''
+      : `\n    'content' => <<<'JSON'\n${indented(`    ${body}`, '    ')}\n    JSON,`
+  return `<?php
+$context = stream_context_create(['http' => [
+    'method' => '${method}',
+    'header' => [
+${headers.join('\n')}
+    ],${content}
+    'ignore_errors' => true,
+]]);
+echo file_get_contents(${quoted(url)}, false, $context), "\\n";`
+}
+
+function go(request: SampleRequest): string {
+  const { body, method, url } = request
+  const headers = headersOf(request).map(
+    ([name, value]) => `\trequest.Header.Set("${name}", ${inDouble(value)})`,
+  )
+  const reader = body === undefined ? 'nil' : 'strings.NewReader(body)'
+  return `package main
+
+import (
+	"fmt"
+	"io"
+	"net/http"${body === undefined ? '' : '\n\t"strings"'}
+)
+${body === undefined ? '' : `\nconst body = \`${body}\`\n`}
+func main() {
+	request, err := http.NewRequest("${method}", ${inDouble(url)}, ${reader})
+	if err != nil {
+		panic(err)
+	}
+${headers.join('\n')}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		panic(err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(answer.StatusCode, string(text))
+}`
+}
+
+function java(request: SampleRequest): string {
+  const { body, method, url } = request
+  const headers = headersOf(request).map(
+    ([name, value]) => `            .header("${name}", ${inDouble(value)})`,
+  )
+  const publisher =
+    body === undefined
+      ? 'BodyPublishers.noBody()'
+      : `BodyPublishers.ofString("""\n${indented(`                ${body}`, '                ')}""")`
+  return `import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+
+public class Sample {
+    public static void main(String[] args) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(${inDouble(url)}))
+${headers.join('\n')}
+            .method("${method}", ${publisher})
+            .build();
+        var answer = HttpClient.newHttpClient().send(request, BodyHandlers.ofString());
+        System.out.println(answer.statusCode() + " " + answer.body());
+    }
+}`
+}
+
+function csharp(request: SampleRequest): string {
+  const { body, method, url } = request
+  const headers = headersOf(request)
+    .filter(([name]) => name !== 'Content-Type')
+    .map(
+      ([name, value]) => `request.Headers.TryAddWithoutValidation("${name}", ${inDouble(value)});`,
+    )
+  const content =
+    body === undefined
+      ? ''
+      : `\nrequest.Content = new StringContent("""\n${indented(`    ${body}`, '    ')}\n    """, Encoding.UTF8, "application/json");`
+  const verb = `${method.slice(0, 1)}${method.slice(1).toLowerCase()}`
+  return `using System;
+using System.Net.Http;
+using System.Text;
+
+using var client = new HttpClient();
+using var request = new HttpRequestMessage(HttpMethod.${verb}, ${inDouble(url)});
+${headers.join('\n')}${content}
+using var answer = await client.SendAsync(request);
+Console.WriteLine($"{(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");`
+}
+
+function ruby(request: SampleRequest): string {
+  const { body, method, url } = request
+  const headers = headersOf(request).map(([name, value]) => `request['${name}'] = ${quoted(value)}`)
+  const verb = `${method.slice(0, 1)}${method.slice(1).toLowerCase()}`
+  const content =
+    body === undefined ? '' : `\nrequest.body = <<~'JSON'\n${indented(`  ${body}`, '  ')}\nJSON`
+  return `require 'net/http'
+
+uri = URI(${quoted(url)})
+request = Net::HTTP::${verb}.new(uri)
+${headers.join('\n')}${content}
+answer = Net::HTTP.start(uri.host, uri.port, use_ssl: uri.scheme == 'https') { |http| http.request(request) }
+puts "#{answer.code} #{answer.body}"`
+}

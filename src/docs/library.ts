@@ -1,0 +1,68 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { extname } from 'node:path'
+import {
+  DECISIONS_FOLDER,
+  GUIDE_SECTIONS,
+  type MenuPage,
+  PACKAGE_ROOT,
+  REFERENCE_SECTIONS,
+  SOURCE_FILES,
+} from './site-map.ts'
+
+/** A page with its text. */
+export type TextPage = MenuPage & {
+  /** The title of the section in the menu. */
+  readonly section: string
+  readonly title: string
+  /** Markdown; for a source file its text. */
+  readonly text: string
+  readonly isSource: boolean
+}
+
+/** All pages with text. */
+export type Library = {
+  readonly pages: readonly TextPage[]
+  /** By the page's address. */
+  readonly byId: ReadonlyMap<string, TextPage>
+  /** By the file's path from the root of the package. */
+  readonly byFile: ReadonlyMap<string, TextPage>
+}
+
+/** Reads all pages. A page that is missing is a broken package, and throws. */
+export async function readLibrary(): Promise<Library> {
+  const menu = [...GUIDE_SECTIONS, ...REFERENCE_SECTIONS].flatMap(({ pages, title }) =>
+    pages.map((page) => ({ ...page, section: title })),
+  )
+  const decisions = (await readdir(new URL(DECISIONS_FOLDER, PACKAGE_ROOT)))
+    .filter((name) => /^\d{4}-.+\.md$/.test(name))
+    .sort()
+    .map((name) => ({
+      id: `decisions/${name.slice(0, -'.md'.length)}`,
+      file: `${DECISIONS_FOLDER}${name}`,
+      label: '',
+      section: 'Project',
+    }))
+  const sources = SOURCE_FILES.map((file) => ({
+    id: `files/${file}`,
+    file,
+    label: file,
+    section: 'Files',
+  }))
+  const pages = await Promise.all(
+    [...menu, ...decisions, ...sources].map(async (page) => {
+      const text = await readFile(new URL(page.file, PACKAGE_ROOT), 'utf8')
+      const isSource = extname(page.file) !== '.md'
+      const title = isSource ? page.file : titleOf(text)
+      return { ...page, label: page.label || title, title, text, isSource }
+    }),
+  )
+  return {
+    pages,
+    byId: new Map(pages.map((page) => [page.id, page])),
+    byFile: new Map(pages.map((page) => [page.file, page])),
+  }
+}
+
+function titleOf(text: string): string {
+  return (/^# (.+)$/m.exec(text)?.[1] ?? '').replaceAll('`', '')
+}

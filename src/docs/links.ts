@@ -1,0 +1,13 @@
+/** The addresses of a target: a server, or static files. */
+export type Links = {
+  /** The address of a page, as a page at `from` links to it. */
+  readonly page: (id: string, from: string) => string
+  /** The address of a file beside the pages, such as `pictures/console.png`. */
+  readonly file: (name: string, from: string) => string
+  /** The address of the sandbox's own first page. Undefined: static files have no sandbox. */
+  readonly sandbox: string | undefined
+  /** The end of a page's address: `.html` for static files. */
+  readonly suffix: string
+  /** The file of the search index. */
+  readonly searchFile: string
+}

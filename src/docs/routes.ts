@@ -1,0 +1,95 @@
+import { readFile } from 'node:fs/promises'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { ApiError } from '../api/errors.ts'
+import { sendText } from '../api/llms-routes.ts'
+import type { Assets } from '../pages/assets.ts'
+import { sendDocument } from '../pages/document.ts'
+import type { ReadyValues } from './api-page.ts'
+import type { Links } from './links.ts'
+import type { OpenApiDocument } from './open-api.ts'
+import type { Site } from './site.ts'
+import { PACKAGE_ROOT, PICTURES } from './site-map.ts'
+
+/** The path below which the site lies. */
+const SITE_PATH = '/docs'
+
+/** Registers the documentation at `/docs`. Its modules and texts are loaded at the first request for a page. */
+export function registerDocs(
+  app: FastifyInstance,
+  deps: {
+    readonly assets: Assets
+    /** Describes the API. */
+    readonly describe: () => Promise<object>
+    /** The values with which the pages try calls. Undefined: a live server. */
+    readonly readyValuesOf: (request: FastifyRequest) => ReadyValues | undefined
+    readonly publicUrlOf: (request: FastifyRequest) => string
+  },
+): void {
+  const { assets } = deps
+  const hidden = { schema: { hide: true } }
+  let site: Promise<Site> | undefined
+  const load = () => {
+    site ??= loadSite(deps.describe, serverLinks(app.basePath))
+    return site
+  }
+  const showPage = async (request: FastifyRequest, reply: FastifyReply) => {
+    const id = idOf(request)
+    if (id.endsWith('.md')) return sendText(request, reply)
+    const page = (await load()).render(id, {
+      baseUrl: deps.publicUrlOf(request),
+      ready: deps.readyValuesOf(request),
+      hasForms: true,
+    })
+    if (page === undefined) throw new ApiError('path_unknown')
+    return sendDocument(reply, {
+      title: page.title,
+      language: 'en',
+      styles: [assets.find('docs.css')],
+      scripts: [assets.find('docs.js')],
+      earlyScripts: [assets.find('docs-theme.js')],
+      body: page.body,
+    })
+  }
+  app.get(`${SITE_PATH}/search.json`, hidden, async (_request, reply) =>
+    reply.send((await load()).searchIndex()),
+  )
+  app.get(`${SITE_PATH}/pictures/:name`, hidden, (request, reply) => sendPicture(request, reply))
+  for (const url of [SITE_PATH, `${SITE_PATH}/*`]) app.get(url, hidden, showPage)
+}
+
+async function loadSite(describe: () => Promise<object>, links: Links): Promise<Site> {
+  const [{ makeSite }, { readLibrary }] = await Promise.all([
+    import('./site.ts'),
+    import('./library.ts'),
+  ])
+  return makeSite(await readLibrary(), (await describe()) as OpenApiDocument, links)
+}
+
+/** The addresses on a server below `basePath`. */
+export function serverLinks(basePath: string): Links {
+  const root = `${basePath}${SITE_PATH}`
+  return {
+    page: (id) => (id === '' ? root : `${root}/${id}`),
+    file: (name) => `${root}/${name}`,
+    sandbox: `${basePath}/`,
+    suffix: '',
+    searchFile: 'search.json',
+  }
+}
+
+/** The page that a request is for: the path below `/docs/` without its query. */
+function idOf({ url }: FastifyRequest): string {
+  const [path = ''] = url.split('?', 1)
+  return path.slice(SITE_PATH.length).replace(/^\//, '')
+}
+
+async function sendPicture({ url }: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const [path = ''] = url.split('?', 1)
+  const file = path.slice(1)
+  if (!PICTURES.test(file)) throw new ApiError('path_unknown')
+  const picture = await readFile(new URL(file, PACKAGE_ROOT)).catch(() => undefined)
+  if (picture === undefined) throw new ApiError('path_unknown')
+  return reply
+    .headers({ 'content-type': 'image/png', 'cache-control': 'public, max-age=3600' })
+    .send(picture)
+}

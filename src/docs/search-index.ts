@@ -1,0 +1,70 @@
+import type { Library } from './library.ts'
+import { sectionsOf } from './markdown.ts'
+import type { JsonSchema, Resource } from './open-api.ts'
+
+/** The words of all pages. The browser's script searches in it. */
+export type SearchIndex = {
+  /** A page's address, its title, and the weight of its results. */
+  readonly pages: readonly (readonly [id: string, title: string, weight: number])[]
+  /** The parts of the pages: the page's number, the anchor, the heading, the text. */
+  readonly sections: readonly (readonly [
+    page: number,
+    anchor: string,
+    heading: string,
+    text: string,
+  ])[]
+}
+
+/** Readers look for guides more often than for decisions. */
+const DECISION_WEIGHT = 0.4
+
+/** Makes the index of all pages and of the API's calls. Source files are not in it. */
+export function makeSearchIndex(library: Library, resources: readonly Resource[]): SearchIndex {
+  const texts = library.pages.filter(({ isSource }) => !isSource)
+  const pages = [
+    ...texts.map(({ id, title }) => [id, title, isProject(id) ? DECISION_WEIGHT : 1] as const),
+    ...resources.map(({ name, slug }) => [`api/${slug}`, `API: ${name}`, 1] as const),
+  ]
+  const ofTexts = texts.flatMap(({ text }, page) =>
+    sectionsOf(text).map(
+      (one) =>
+        [
+          page,
+          one.heading === undefined || one.heading.depth === 1 ? '' : one.heading.anchor,
+          one.heading?.text ?? '',
+          one.text,
+        ] as const,
+    ),
+  )
+  const ofCalls = resources.flatMap(({ operations }, index) =>
+    operations.map(
+      (one) =>
+        [
+          texts.length + index,
+          one.operationId,
+          one.summary,
+          [
+            `${one.method} ${one.path}`,
+            one.operationId,
+            one.description,
+            ...(one.parameters ?? []).map(({ name }) => name),
+            ...fieldNames(one.requestBody?.content?.['application/json']?.schema),
+          ].join(' '),
+        ] as const,
+    ),
+  )
+  return { pages, sections: [...ofTexts, ...ofCalls] }
+}
+
+function isProject(id: string): boolean {
+  return id.startsWith('decisions') || id.startsWith('project/')
+}
+
+function fieldNames(schema: JsonSchema | undefined): readonly string[] {
+  if (schema === undefined) return []
+  const inner = Object.entries(schema.properties ?? {}).flatMap(([name, one]) => [
+    name,
+    ...fieldNames(one),
+  ])
+  return [...inner, ...fieldNames(schema.items)]
+}

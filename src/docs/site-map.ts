@@ -1,0 +1,101 @@
+/** The pages of the documentation: their order, and their places in the menu. */
+
+/** The root of the package. */
+export const PACKAGE_ROOT = new URL('../../', import.meta.url)
+
+/** A page as the menu names it. */
+export type MenuPage = {
+  /** The page's address below the site, without an ending: `guides/webhooks`. Empty: the first page. */
+  readonly id: string
+  /** The Markdown or text file, from the root of the package. */
+  readonly file: string
+  /** The name in the menu. */
+  readonly label: string
+}
+
+/** A part of the menu. Its pages follow each other. */
+export type MenuSection = { readonly title: string; readonly pages: readonly MenuPage[] }
+
+/** The pages with text, by section. The pages of the API's calls come between guides and reference. */
+export const GUIDE_SECTIONS: readonly MenuSection[] = [
+  {
+    title: 'Integrate',
+    pages: [
+      { id: 'start', file: 'docs/start.md', label: 'First steps' },
+      guide('checkout', 'Take a payment'),
+      guide('webhooks', 'Receive webhooks'),
+      guide('security', 'Verify signatures'),
+      guide('money', 'Refunds and transfers'),
+      guide('languages', 'Eight languages'),
+      guide('client', 'The TypeScript client'),
+    ],
+  },
+  {
+    title: 'Test',
+    pages: [
+      guide('sandbox', 'Control a sandbox'),
+      guide('testing', 'Test your shop'),
+      guide('scenarios', 'Scenarios'),
+      guide('drop-in', 'Drop-in mode'),
+      guide('agents', 'Coding agents'),
+    ],
+  },
+  {
+    title: 'Run',
+    pages: [guide('production', 'Production'), guide('processor', 'Write a processor')],
+  },
+]
+
+/** The pages after those of the API's calls. */
+export const REFERENCE_SECTIONS: readonly MenuSection[] = [
+  {
+    title: 'Reference',
+    pages: [
+      reference('coverage', 'Coverage'),
+      reference('api', 'All routes'),
+      reference('errors', 'Errors'),
+      reference('sandbox', 'Test instruments'),
+      reference('settings', 'Settings'),
+      reference('cli', 'Command line'),
+      reference('payment-session', 'Life of a session'),
+      reference('refund', 'Life of a refund'),
+      reference('webhook-delivery', 'Life of a delivery'),
+      reference('webhook-endpoint', 'Life of an endpoint'),
+      reference('scenario-steps', 'Steps of scenarios'),
+    ],
+  },
+  {
+    title: 'Project',
+    pages: [
+      { id: 'decisions', file: 'docs/decisions/README.md', label: 'Decisions' },
+      { id: 'project/architecture', file: 'ARCHITECTURE.md', label: 'Architecture' },
+      { id: 'project/benchmarks', file: 'docs/benchmarks.md', label: 'Benchmarks' },
+      { id: 'project/security', file: 'SECURITY.md', label: 'Security' },
+      { id: 'project/changes', file: 'CHANGELOG.md', label: 'Changes' },
+      { id: 'project/contributing', file: 'CONTRIBUTING.md', label: 'Contributing' },
+    ],
+  },
+]
+
+/** The folder whose pages are not in the menu; the list of decisions links to them. */
+export const DECISIONS_FOLDER = 'docs/decisions/'
+
+/** Files that pages link to, each shown as a page of its own. */
+export const SOURCE_FILES: readonly string[] = [
+  'LICENSE',
+  'docs/reference/processor-openapi.json',
+  'examples/settings/paydesk.config.ts',
+  'examples/settings/paydesk.config.yaml',
+  'sql/schema.sql',
+]
+
+/** The folders of the pictures, which are served under the same names. */
+export const PICTURES = /^docs\/pictures\/[\w-]+\.png$/
+
+function guide(name: string, label: string): MenuPage {
+  return { id: `guides/${name}`, file: `docs/guides/${name}.md`, label }
+}
+
+function reference(name: string, label: string): MenuPage {
+  return { id: `reference/${name}`, file: `docs/reference/${name}.md`, label }
+}

@@ -1,0 +1,84 @@
+import { extname } from 'node:path'
+import type { Html } from '../pages/html.ts'
+import { type ApiPageOptions, renderResource, renderSource } from './api-page.ts'
+import { renderFirstPage } from './first-page.ts'
+import { type MenuEntry, renderFrame } from './frame.ts'
+import type { Library, TextPage } from './library.ts'
+import type { Links } from './links.ts'
+import { type Heading, type RenderedText, renderMarkdown } from './markdown.ts'
+import { type OpenApiDocument, type Resource, resourcesOf } from './open-api.ts'
+import { makeSearchIndex, type SearchIndex } from './search-index.ts'
+import { GUIDE_SECTIONS, PICTURES, REFERENCE_SECTIONS } from './site-map.ts'
+
+/** A page that is ready to send. */
+export type SitePage = { readonly title: string; readonly body: Html }
+
+/** The documentation as pages. */
+export type Site = {
+  /** The addresses of all pages; the first one's is empty. */
+  readonly ids: readonly string[]
+  /** Renders a page. Undefined: there is no such page. */
+  readonly render: (id: string, options: ApiPageOptions) => SitePage | undefined
+  /** The words of all pages. Made at the first call. */
+  readonly searchIndex: () => SearchIndex
+}
+
+/** Makes the site of a library and the API's description. The texts are rendered once, at their first request. */
+export function makeSite(library: Library, document: OpenApiDocument, links: Links): Site {
+  const resources = resourcesOf(document)
+  const byResource = new Map(resources.map((one) => [`api/${one.slug}`, one]))
+  const menu = menuOf(resources)
+  const texts = new Map<string, RenderedText>()
+  const textOf = (page: TextPage) => {
+    const found = texts.get(page.id) ?? renderText(page, library, links)
+    texts.set(page.id, found)
+    return found
+  }
+  let index: SearchIndex | undefined
+  return {
+    ids: ['', ...library.pages.map(({ id }) => id), ...byResource.keys()],
+    searchIndex: () => {
+      index ??= makeSearchIndex(library, resources)
+      return index
+    },
+    render: (id, options) => {
+      const frame = (title: string, content: Html, headings: readonly Heading[]) => ({
+        title: id === '' ? 'Paydesk documentation' : `${title} · Paydesk documentation`,
+        body: renderFrame({ id, content, headings, menu, links }),
+      })
+      if (id === '') return frame('', renderFirstPage(menu, links), [])
+      const resource = byResource.get(id)
+      if (resource !== undefined) {
+        const { content, headings } = renderResource(resource, options)
+        return frame(resource.name, content, headings)
+      }
+      const page = library.byId.get(id)
+      if (page === undefined) return undefined
+      const { content, headings } = textOf(page)
+      return frame(page.title, content, headings)
+    },
+  }
+}
+
+function renderText(page: TextPage, library: Library, links: Links): RenderedText {
+  if (page.isSource) {
+    const language = extname(page.file).slice(1)
+    return { content: renderSource(page.title, language, page.text), headings: [] }
+  }
+  return renderMarkdown(page.text, page.file, (file, anchor) => {
+    if (PICTURES.test(file)) return links.file(file.replace(/^docs\//, ''), page.id)
+    const fragment = anchor === '' ? '' : `#${anchor}`
+    if (file === 'README.md') return `${links.page('', page.id)}${fragment}`
+    const target = library.byFile.get(file)
+    return target && `${links.page(target.id, page.id)}${fragment}`
+  })
+}
+
+/** The menu: the guides, the API's resources, and the reference. */
+function menuOf(resources: readonly Resource[]): readonly MenuEntry[] {
+  const api = {
+    title: 'API',
+    pages: resources.map(({ name, slug }) => ({ id: `api/${slug}`, label: name })),
+  }
+  return [...GUIDE_SECTIONS, api, ...REFERENCE_SECTIONS]
+}

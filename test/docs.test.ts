@@ -1,0 +1,236 @@
+/** The documentation site: every page, link and sample. */
+import { execFile } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { STATIC_LINKS, writeDocs } from '../scripts/docs.ts'
+import { searchIn } from '../src/docs/browser/search.ts'
+import { codeSamples } from '../src/docs/code-samples.ts'
+import { type Library, readLibrary } from '../src/docs/library.ts'
+import type { OpenApiDocument } from '../src/docs/open-api.ts'
+import { makeSite, type Site } from '../src/docs/site.ts'
+import { ACCOUNT_ID, startTestServer, type TestServer, TOKEN } from './support/server.ts'
+import { skipWithout } from './support/system-tools.ts'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const READY = { accountId: ACCOUNT_ID, accessToken: TOKEN }
+
+let server: TestServer
+let folder: string
+let library: Library
+let document: OpenApiDocument
+let site: Site
+beforeAll(async () => {
+  server = await startTestServer('memory')
+  folder = mkdtempSync(join(tmpdir(), 'paydesk-docs-'))
+  library = await readLibrary()
+  document = (await (await fetch(`${server.baseUrl}/openapi.json`)).json()) as OpenApiDocument
+  site = makeSite(library, document, STATIC_LINKS)
+  await writeDocs(join(folder, 'site'), document)
+})
+afterAll(async () => {
+  await server.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const idsIn = (text: string) => new Set([...text.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id))
+const linksIn = (text: string) =>
+  [...text.matchAll(/ (?:href|src|data-search)="([^"]+)"/g)].map(([, link = '']) => unescaped(link))
+
+function unescaped(text: string): string {
+  return text
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&amp;', '&')
+}
+
+describe('the site of a server', () => {
+  test('has no dead link, no dead anchor, and loads nothing from other servers', async () => {
+    const pages = new Map<string, string>()
+    const read = async (path: string) => {
+      const answer = await fetch(`${server.baseUrl}${path}`, { redirect: 'manual' })
+      return answer.status === 200 ? await answer.text() : undefined
+    }
+    for (const id of site.ids) pages.set(`/docs${id === '' ? '' : `/${id}`}`, '')
+    const dead: string[] = []
+    for (const path of pages.keys()) {
+      const text = await read(path)
+      if (text === undefined) dead.push(path)
+      pages.set(path, text ?? '')
+    }
+    const files = new Map<string, boolean>()
+    for (const [path, text] of pages) {
+      for (const link of linksIn(text)) {
+        if (/^(?:https?|mailto):/.test(link)) continue
+        const { hash, pathname } = new URL(link, `${server.baseUrl}${path}`)
+        const target = pages.get(pathname)
+        if (target === undefined) {
+          if (!files.has(pathname)) files.set(pathname, (await read(pathname)) !== undefined)
+          if (files.get(pathname) === false) dead.push(`${path}: ${link}`)
+        } else if (hash !== '' && !idsIn(target).has(decodeURIComponent(hash.slice(1)))) {
+          dead.push(`${path}: ${link}`)
+        }
+      }
+      const loaded = [...text.matchAll(/<(?:script|link|img)[^>]* (?:src|href)="(https?:[^"]+)"/g)]
+      dead.push(...loaded.map(([, address]) => `${path} loads ${address}`))
+    }
+    expect(dead).toEqual([])
+    expect(pages.size).toBeGreaterThan(100)
+  })
+
+  test('shows each Markdown page of the package, and each is in the menu or the list of decisions', () => {
+    const shown = new Set(library.pages.map(({ file }) => file))
+    const folders = ['docs', 'docs/guides', 'docs/reference', 'docs/decisions']
+    const pages = folders.flatMap((one) =>
+      readdirSync(join(ROOT, one)).map((name) => `${one}/${name}`),
+    )
+    expect(pages.filter((file) => file.endsWith('.md') && !shown.has(file))).toEqual([])
+    const list = library.byId.get('decisions')?.text ?? ''
+    const decisions = library.pages.filter(({ id }) => id.startsWith('decisions/'))
+    expect(decisions.filter(({ file }) => !list.includes(file.split('/').at(-1) ?? '?'))).toEqual(
+      [],
+    )
+  })
+
+  test('shows the code of the pages unchanged, and draws every diagram', () => {
+    for (const page of library.pages.filter(({ isSource }) => !isSource)) {
+      const { body } = site.render(page.id, OPTIONS) ?? { body: { text: '' } }
+      const shown = [...body.text.matchAll(/<code>((?:[^<]|<span class="h.">|<\/span>)*)<\/code>/g)]
+        .map(([, code = '']) => unescaped(code.replaceAll(/<[^>]+>/g, '')).trim())
+        .join('\n\n')
+      const written = [...page.text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)]
+      for (const [, language, code = ''] of written) {
+        expect([page.file, shown.includes(code.trim())]).toEqual([page.file, true])
+        if (language === 'mermaid')
+          expect([page.file, body.text]).toEqual([page.file, expect.stringContaining('<svg')])
+      }
+      expect([page.file, body.text.includes('data-language="mermaid"')]).toEqual([page.file, false])
+    }
+  })
+
+  test('fills in the values of its tenant only, and a live server has none', async () => {
+    const page = await (await fetch(`${server.baseUrl}/docs/api/payment-sessions`)).text()
+    expect(page).toContain(`value="${TOKEN}"`)
+    const live = site.render('api/payment-sessions', { ...OPTIONS, ready: undefined })?.body.text
+    expect(live).not.toContain(TOKEN)
+    expect(live).toContain('Zoho-oauthtoken ACCESS_TOKEN')
+  })
+
+  test('has every call of the API, each in eight languages', () => {
+    const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods))
+    const pages = site.ids.filter((id) => id.startsWith('api/'))
+    const texts = pages.map((id) => site.render(id, OPTIONS)?.body.text ?? '').join('\n')
+    for (const { operationId } of operations) expect(texts).toContain(`id="${operationId}"`)
+    for (const language of ['sh', 'js', 'python', 'php', 'go', 'java', 'csharp', 'ruby']) {
+      const count = texts.split(`data-language="${language}"`).length - 1
+      expect([language, count]).toEqual([language, operations.length])
+    }
+  })
+
+  test('answers 404 for what is no page, and gives the Markdown of a guide', async () => {
+    for (const path of [
+      '/docs/nope',
+      '/docs/guides/..%2f..%2fpackage.json',
+      '/docs/pictures/x.png',
+    ]) {
+      expect([path, (await fetch(`${server.baseUrl}${path}`)).status]).toEqual([path, 404])
+    }
+    const answer = await fetch(`${server.baseUrl}/docs/guides/webhooks.md`)
+    expect(answer.headers.get('content-type')).toContain('text/markdown')
+  })
+})
+
+const OPTIONS = { baseUrl: 'http://127.0.0.1:4242', ready: READY, hasForms: true }
+
+describe('the search', () => {
+  test('finds guides before decisions, and every result exists', () => {
+    const index = site.searchIndex()
+    expect(searchIn(index, 'verify webhook')[0]?.id).toMatch(/^guides\//)
+    expect(searchIn(index, 'refund a payment')[0]).toMatchObject({
+      id: 'api/refunds',
+      anchor: 'createRefund',
+    })
+    const marked = searchIn(index, 'redirect').map(({ text }) => text.find((one) => one.isMatch))
+    expect(marked.some((part) => part?.text.toLowerCase() === 'redirect')).toBe(true)
+    expect(searchIn(index, 'xylophone')).toEqual([])
+    expect(searchIn(index, '(((')).toEqual([])
+    const pages = new Map(
+      site.ids.map((id) => [id, idsIn(site.render(id, OPTIONS)?.body.text ?? '')]),
+    )
+    const missing = index.sections.filter(([page, anchor]) => {
+      const ids = pages.get(index.pages[page]?.[0] ?? 'none')
+      return ids === undefined || (anchor !== '' && !ids.has(anchor))
+    })
+    expect(missing).toEqual([])
+  })
+})
+
+describe('the static site', () => {
+  test('has no dead link and no dead anchor among its files, and needs no server', () => {
+    const dead: string[] = []
+    const root = join(folder, 'site')
+    for (const id of site.ids) {
+      const name = `${id === '' ? 'index' : id}.html`
+      const text = readFileSync(join(root, name), 'utf8')
+      for (const link of linksIn(text)) {
+        if (/^(?:https?|mailto):/.test(link)) continue
+        const [path = '', anchor = ''] = link.split('#')
+        const file = path === '' ? join(root, name) : join(root, dirname(name), path)
+        const isThere = existsSync(file)
+        if (
+          !isThere ||
+          (anchor !== '' && !idsIn(readFileSync(file, 'utf8')).has(decodeURIComponent(anchor)))
+        ) {
+          dead.push(`${name}: ${link}`)
+        }
+      }
+      expect([name, /integrity=|type="module"|class="try/.test(text)]).toEqual([name, false])
+    }
+    expect(dead).toEqual([])
+  })
+})
+
+/** The programs that run a sample: the file's name, and the command. */
+const PROGRAMS = {
+  sh: ['sample.sh', 'bash'],
+  js: ['sample.mjs', process.execPath],
+  python: ['sample.py', 'python3'],
+  php: ['sample.php', 'php'],
+  go: ['sample.go', 'go', 'run'],
+  java: ['Sample.java', 'java'],
+  ruby: ['sample.rb', 'ruby'],
+} as const
+
+describe('a generated sample creates a session and lists payments:', () => {
+  for (const [language, [file, command, ...args]] of Object.entries(PROGRAMS)) {
+    test(language, async (context) => {
+      if (command !== process.execPath) skipWithout(context, command)
+      const run = async (method: string, path: string, more: object) => {
+        const url = `${server.baseUrl}/api/v1${path}?account_id=${ACCOUNT_ID}`
+        const request = { method, url, authorization: `Zoho-oauthtoken ${TOKEN}`, ...more }
+        const code = codeSamples(request).find((one) => one.language === language)?.text ?? ''
+        writeFileSync(join(folder, file), code)
+        const { stdout } = await promisify(execFile)(command, [...args, file], { cwd: folder })
+        return stdout
+      }
+      // Texts that a language could take for its own signs.
+      const body = JSON.stringify(
+        { amount: '1.50', currency: 'INR', description: 'Asha’s lamp: true, null' },
+        undefined,
+        2,
+      )
+      const created = await run('POST', '/paymentsessions', {
+        idempotencyKey: `docs-${language}`,
+        body,
+      })
+      expect(created).toContain('payments_session_id')
+      expect(created).toContain('Asha’s lamp: true, null')
+      expect(await run('GET', '/payments', {})).toContain('page_context')
+    })
+  }
+})
