@@ -65,7 +65,7 @@ test('the docs page accepts a token without the word before it, and adds the wor
 test('the search opens with a key and leads to a part of a page without the mouse, and tabs follow the arrow keys', async () => {
   await page.goto(`${server.baseUrl}/docs`)
   await page.keyboard.press('/')
-  await page.keyboard.type('replay span')
+  await page.keyboard.type('replayWebhookEvents')
   await page.getByRole('option').first().waitFor()
   await expectAccessible(page)
   await page.keyboard.press('Enter')
