@@ -101,8 +101,12 @@ async function pictureCheckout(
       body: JSON.stringify({
         amount: 1499.9,
         currency: 'INR',
-        description: 'Two books and a lamp',
+        description: 'Order 8841',
         invoice_number: 'INV-8841',
+        meta_data: [
+          { key: 'item 1', value: 'Two books | 599.90' },
+          { key: 'item 2', value: 'Brass lamp | 900' },
+        ],
         configurations: {
           hosted_page_parameters: {
             success_url: `${BASE}/demo/done`,

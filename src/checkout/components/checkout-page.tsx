@@ -277,8 +277,8 @@ function Order({
   return (
     <section class="order" aria-label={text(messages, 'order')}>
       {description !== undefined && (
-        <p class="description" dir="auto">
-          {description}
+        <p class="description">
+          <bdi>{description}</bdi>
         </p>
       )}
       {items.length > 0 && (
