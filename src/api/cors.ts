@@ -8,7 +8,7 @@ const PREFLIGHT_HEADERS = {
   'access-control-allow-methods': 'GET, POST, PUT, DELETE',
   'access-control-allow-headers': 'authorization, content-type, idempotency-key, accept',
   'access-control-max-age': '600',
-  // Some browsers wait for a body without it.
+  // Without it some browsers wait for a body.
   'content-length': '0',
 }
 const EXPOSED_HEADERS = 'link, x-request-id, idempotent-replayed, retry-after'
@@ -28,7 +28,7 @@ export function registerCors(
       ? listedAccess(origin, allowedOrigins)
       : sandboxAccess(origin, parseHost(raw.headers.host ?? ''), allowedOrigins)
   scope.addHook('onRequest', (request, reply, done) => {
-    // The answer also depends on a missing Origin, so every answer tells caches.
+    // Every answer has this header, because the answer to a request without an Origin differs too.
     reply.header('vary', 'Origin')
     const { origin } = request.headers
     if (origin !== undefined) {
@@ -38,7 +38,7 @@ export function registerCors(
     }
     reply.header('access-control-expose-headers', EXPOSED_HEADERS)
     if (request.method !== 'OPTIONS') return done()
-    // An OPTIONS request that is no preflight is answered too, instead of refused.
+    // An OPTIONS request that is not a preflight gets the same answer.
     reply.code(204).headers(PREFLIGHT_HEADERS).send()
   })
   // Makes the hook run for every OPTIONS request. Only those from an origin that is not allowed come this far.

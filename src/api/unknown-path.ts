@@ -3,7 +3,7 @@ import { ApiError } from './errors.ts'
 
 /**
  * Makes the answer to a request without a route: 405 with `Allow` if the path has routes for other methods, otherwise
- * 404. It knows the routes that are registered after it.
+ * 404. It covers the routes that are registered after this call.
  */
 export function refuseUnknownPaths(app: FastifyInstance): (request: FastifyRequest) => never {
   const routes: { readonly pattern: RegExp; readonly methods: readonly string[] }[] = []

@@ -5,8 +5,8 @@ import { type Opened, paymentsOf } from './open-checkout.ts'
 import { versionAt } from './view.ts'
 
 /**
- * The interval between reads of an open page's session, in milliseconds. It reads instead of waiting for notifications,
- * because another server or the clock can change the session. Simultaneous reads share a round trip.
+ * The interval between reads of an open page's session, in milliseconds. The session is read instead of waiting for
+ * notifications, because another server or the clock can change it. Simultaneous reads share a round trip.
  */
 export const LOOK_MS = 700
 /** The interval of comment lines, which keep proxies from closing the connection, in milliseconds. */
@@ -38,7 +38,7 @@ export function createEventStreams(deps: { readonly isDraining: () => boolean })
     let quietMs = 0
     for (let livedMs = 0; livedMs < STREAM_MS_MAX; livedMs += LOOK_MS) {
       if (raw.destroyed || deps.isDraining()) break
-      // Read each time: a sandbox replaces it when it restores a snapshot.
+      // Read each time, because a sandbox replaces its store when it restores a snapshot.
       const { store } = tenant
       const session = await store.paymentSessions.find(id)
       if (session === undefined) break

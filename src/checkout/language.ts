@@ -6,8 +6,8 @@ import { UR } from './messages/ur.ts'
 export type Language = 'en' | 'hi' | 'ur'
 
 /**
- * Marks the start and the end of a value, so that an amount or a Latin name is not reordered inside a sentence that
- * runs from right to left (Unicode FSI and PDI).
+ * Encloses each value in Unicode's FSI and PDI, so that an amount or a Latin name is not reordered inside a sentence
+ * that runs from right to left.
  */
 function isolated(messages: Messages): Messages {
   return Object.fromEntries(
@@ -32,8 +32,8 @@ const KNOWN: ReadonlyMap<string, Language> = new Map(
 )
 
 /**
- * Chooses the language: that of `?lang=`, else the best match of `Accept-Language`, else English. Of `hi-IN` the first
- * part decides.
+ * Chooses the language: from `?lang=`, otherwise the best match of `Accept-Language`, otherwise English. Only the
+ * first part of a tag such as `hi-IN` counts.
  */
 export function chooseLanguage(
   asked: string | undefined,
@@ -57,8 +57,8 @@ export function chooseLanguage(
 }
 
 /**
- * The locale of amounts and times. Indian grouping for rupees (1,00,000.00), and the digits that every customer's
- * banking app shows.
+ * Returns the locale of amounts and times: with Indian grouping for rupees (1,00,000.00), and with the Latin digits
+ * of banking apps.
  */
 export function localeOf(language: Language, edition: 'IN' | 'US'): string {
   if (language === 'en') return edition === 'IN' ? 'en-IN' : 'en-US'

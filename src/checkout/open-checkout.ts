@@ -34,7 +34,7 @@ export type Opened = {
   readonly account: Account
   /** Set in the widget: the origins of the embedding pages, the nearest first. */
   readonly frameOrigins: readonly string[] | undefined
-  /** True: in the widget, and another browser opened the session first. */
+  /** True: the page is in the widget, and another browser opened the session first. */
   readonly isForeign: boolean
 }
 
@@ -76,7 +76,7 @@ export async function paymentsOf(
   return { attempts, refunds: refunds.flat() }
 }
 
-/** Answers whether the customer may cancel the newest attempt: another browser may not. */
+/** Answers whether the customer may cancel the newest attempt. A customer at another browser may not. */
 export function mayChange({
   attempts,
   isForeign,
@@ -138,7 +138,7 @@ export async function viewFor(
     processor: tenant.processor,
     mode: tenant.mode,
     ...customer,
-    // In the widget the embedding page gets the outcome, and the customer stays there.
+    // In the widget the embedding page gets the outcome, and the customer stays on that page.
     returnUrl:
       frameOrigins === undefined ? returnUrlOf(session, attempts, signingKey, nowMs) : undefined,
     frame:
@@ -169,8 +169,8 @@ const OPENED_KEYS = new WeakMap<AccountSecretsStored, string>()
 /**
  * Returns the value of the widget's promise.
  *
- * Source: Zoho Payments developer documentation, web integration (seen 2026-11-22). The session's id has both names
- * that integrations read.
+ * Source: Zoho Payments developer documentation, web integration (seen 2026-11-22). The session's id has two names,
+ * because integrations read either.
  */
 function widgetPayment(
   { attempts, session }: Opened,

@@ -38,7 +38,7 @@ export const PAY_FIELDS = [
 /** A field of the payment form. */
 export type PayField = (typeof PAY_FIELDS)[number]
 
-/** The fields that are never shown again nor stored. */
+/** The fields that are never shown again and never stored. */
 export const SECRET_FIELDS: readonly PayField[] = [
   'card_number',
   'card_expiry',
@@ -105,8 +105,9 @@ export function readPayForm(
 }
 
 /**
- * Refuses control characters: pages and statements cannot show them, they control terminals, and PostgreSQL refuses
- * NUL. Secret fields are reduced to their digits and not stored.
+ * Returns the problems of fields with control characters: pages and statements cannot show them, they control
+ * terminals, and PostgreSQL refuses NUL. Secret fields are exempt: only their digits are used, and they are not
+ * stored.
  */
 function oddFields(form: Record<PayField, string>): FieldProblems {
   const odd = PAY_FIELDS.filter(
@@ -116,8 +117,8 @@ function oddFields(form: Record<PayField, string>): FieldProblems {
 }
 
 /**
- * The form without the fields that are never shown again, and without texts that contain a card number (customers type
- * it into wrong fields) or control characters.
+ * Returns the form without the fields that are never shown again, and without texts that contain control characters
+ * or a card number, because some customers type it into the wrong field.
  */
 export function withoutSecrets(form: PayForm): PayForm {
   return Object.fromEntries(
@@ -196,8 +197,8 @@ function readCard(form: Record<PayField, string>, { nowMs }: PayFormContext): Re
 }
 
 /**
- * The check digit of a US routing number.
- * Source: American Bankers Association, routing number policy (seen 2026-11-22).
+ * Checks the check digit of a US routing number. Source: American Bankers Association, routing number policy (seen
+ * 2026-11-22).
  */
 function isRoutingNumber(digits: string): boolean {
   const weights = [3, 7, 1, 3, 7, 1, 3, 7, 1]

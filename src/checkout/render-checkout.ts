@@ -60,10 +60,13 @@ export function sendCheckout(
   return sendDocument(reply, document, hasProblems ? 422 : 200)
 }
 
-/** The reasons why a page is not shown or a form was not carried out: each has a title and a text in every language. */
+/**
+ * The reasons for a page that is not shown or a form that was not carried out. Each has a title and a text in every
+ * language.
+ */
 export type Notice = 'unknown' | 'bad' | 'busy' | 'outage' | 'fault'
 
-/** Messages that only the server writes: the page's script does not need them. */
+/** Messages that only the server writes, so the page's script does not get them. */
 const SERVER_MESSAGES: readonly MessageKey[] = [
   'badTitle',
   'busyTitle',
@@ -212,7 +215,7 @@ function footer({ language, path }: CheckoutView, account: Account): Html {
   }</ul></footer>`
 }
 
-/** The links to the other languages, each in its own language. `path` is empty on the page itself. */
+/** Renders the links to the other languages, each in its language. `path` is empty on the page itself. */
 function languages(present: Language, path = ''): Html {
   const { messages } = LANGUAGES[present]
   return html`<nav aria-label="${text(messages, 'language')}"><ul>${(

@@ -56,22 +56,24 @@ export type CheckoutRouteDeps = CheckoutDeps & {
   readonly publicUrl: string | undefined
   /** Performs an action of the sandbox panel. */
   readonly act: ((tenant: Tenant, opened: Opened, act: string) => Promise<void>) | undefined
-  /** Gets each failure that a customer saw. */
+  /** Called for each failure that a customer saw. */
   readonly onFault: (request: FastifyRequest, error: unknown) => void
 }
 
 /**
- * Payment attempts a minute from one address, against programs that try card numbers. Not lower, because customers of a
- * mobile network share addresses.
+ * The most payment attempts a minute from one address, against programs that try card numbers. The limit is high,
+ * because customers of a mobile network share addresses.
  */
 const ATTEMPTS_PER_MINUTE = 60
-/** Payment forms a minute for one session: it has five attempts, and each can need some corrections. */
+/**
+ * The most payment forms a minute for one session: it has at most five attempts, and each may need some corrections.
+ */
 const FORMS_PER_MINUTE_OF_SESSION = 30
 /** The most attempts of a session that other browsers have tried to pay. */
 const FOREIGN_ATTEMPTS_UP_TO = 10
 /** The Retry-After of a refused attempt, in seconds. */
 const WAIT_SECONDS = 60
-/** Returns from banks' pages a minute from one address. */
+/** The most returns from banks' pages a minute from one address. */
 const RETURNS_PER_MINUTE = 120
 
 /** The minimum time between two queries of one attempt by returning customers, in milliseconds. */
@@ -81,7 +83,7 @@ const ACCESS_KEY_TEXT = /^[\w-]{60}$/
 
 const hidden = { schema: { hide: true } }
 
-/** Registers the hosted checkout at both of its names. */
+/** Registers the hosted checkout at its two paths. */
 export async function registerCheckoutRoutes(
   app: FastifyInstance,
   deps: CheckoutRouteDeps,
@@ -232,8 +234,8 @@ async function sendLogo({ opened, reply, request }: PageRequest): Promise<Fastif
 }
 
 /**
- * The address to which the issuer, the bank or the wallet sends the customer back. Some use a form; its fields are not
- * read, because the processor is queried instead.
+ * Registers the address to which the issuer, the bank or the wallet sends the customer back. Some send a form. Its
+ * fields are not read; the processor is queried instead.
  */
 function registerReturn(pages: FastifyInstance, route: string, context: CheckoutContext): void {
   // Reloading the page does not query the processor each time.
@@ -253,7 +255,7 @@ function registerReturn(pages: FastifyInstance, route: string, context: Checkout
   })
 }
 
-/** The forms of the page. */
+/** Registers the forms of the page. */
 function registerForms(pages: FastifyInstance, route: string, context: CheckoutContext): void {
   const { act } = context.deps
   const handle = opener(context)
@@ -295,8 +297,8 @@ function registerForms(pages: FastifyInstance, route: string, context: CheckoutC
 }
 
 /**
- * Returns a function that makes a route handler of one that needs an open session. Other requests get
- * 404, and so do forms from other sites unless `takesForeignForms`.
+ * Returns a function that converts a handler of open sessions into a route's handler. Requests without an open
+ * session get 404, and so do forms from other sites unless `takesForeignForms`.
  */
 function opener(context: CheckoutContext, { takesForeignForms = false } = {}) {
   return (handle: (page: PageRequest) => unknown) =>
@@ -375,7 +377,7 @@ async function pay(context: CheckoutContext, page: PageRequest): Promise<Fastify
   if (opened.isForeign && opened.session.attemptCountMax >= FOREIGN_ATTEMPTS_UP_TO) {
     throw new TooManyAttempts()
   }
-  // Counted only now: an empty or invalid form charges nothing.
+  // Counted after the checks, because an empty or invalid form charges nothing.
   const takeBack = deps.chargeLimit?.begin(opened.account.id, addressKeyOf(request.ip))
   if (deps.chargeLimit !== undefined && takeBack === undefined) throw new TooManyAttempts()
   const result = await payPaymentSession({ ...deps, ...request.tenant }, id, {
@@ -394,14 +396,14 @@ async function pay(context: CheckoutContext, page: PageRequest): Promise<Fastify
 }
 
 async function cancel({ opened, reply, request }: PageRequest): Promise<FastifyReply> {
-  // The address of a frame is no secret, so closing a frame does not cancel the session.
+  // The address of a frame is no secret, so the widget's session is not canceled.
   const result =
     opened.frameOrigins === undefined
       ? await applyMove(request.tenant, opened.session.id, { type: 'cancel' })
       : undefined
   const isCanceled = result !== undefined && !('refused' in result)
-  // Redirects to our own page, which then leads to the shop: form-action does not allow the shop's URL.
-  // If the cancellation comes too late, the page first shows the actual outcome.
+  // Redirects to our page, which then leads to the shop, because form-action does not allow the shop's URL. If the
+  // cancellation comes too late, the page first shows the actual outcome.
   return reply.redirect(`${pageUrl(opened, request)}${isCanceled ? '&leaving=1' : ''}`, 303)
 }
 
@@ -431,7 +433,7 @@ type FormResult = {
   readonly isElsewhere?: boolean
 }
 
-/** Answers a form with the session's new state: as JSON to the page's script, else by a redirect. */
+/** Answers a form with the session's new state: as JSON for the page's script, otherwise by a redirect. */
 async function answerForm(
   { app, deps }: CheckoutContext,
   { opened: before, reply, request }: PageRequest,
@@ -459,7 +461,7 @@ function noticeOf(error: unknown, statusCode: number): Notice {
   return statusCode < 500 ? 'bad' : 'fault'
 }
 
-/** Too many attempts for a session, an address or an account. */
+/** A session, an address or an account has had too many attempts. */
 class TooManyAttempts extends Error {
   readonly statusCode = 429
 }

@@ -72,7 +72,7 @@ export type CheckoutView = {
   readonly banks: readonly PayerChoice[]
   readonly wallets: readonly PayerChoice[]
   readonly isPhone: boolean
-  /** The country of the customer's phone number, from the merchant, as ISO 3166. */
+  /** The country of the customer's phone number as the merchant has sent it, in ISO 3166. */
   readonly phoneCountry?: string
   readonly nowMs: number
   readonly expiresAtMs: number
@@ -92,7 +92,7 @@ export type CheckoutView = {
     /** The number of the attempt in its session, from 1. */
     readonly number: number
     readonly instrument: InstrumentFacts
-    /** The time of the decision; without one the time of the start. */
+    /** The time of the decision, or of the start if there is no decision. */
     readonly atMs: number
     /** Money that the processor takes later than this is refunded. In milliseconds since 1970. */
     readonly deadlineAtMs: number
@@ -202,7 +202,7 @@ export function viewOf(source: ViewSource): CheckoutView {
     // An attempt on its way to the processor cannot be cancelled.
     canChange:
       source.mayChange && attempt?.status === 'pending' && processor.cancelCharge !== undefined,
-    // Shown to holders of the link while the session can be paid; never in a frame, which opens without a secret.
+    // Sent only while the session can be paid, and only for the link's page: a frame opens without a secret.
     prefill:
       isInFrame || state !== 'ready'
         ? {}
@@ -255,8 +255,8 @@ function stateOf(
 }
 
 /**
- * Returns the value that an open page compares to detect a change of the session or its attempts. It uses few columns,
- * because an open page asks all the time.
+ * Returns the value that an open page compares to detect a change of the session or its attempts. It uses few
+ * columns, because every open page reads it repeatedly.
  */
 export function versionAt(
   { attempts, refunds, session }: Pick<ViewSource, 'attempts' | 'refunds' | 'session'>,
@@ -272,7 +272,7 @@ export function versionAt(
   ].join('.')
 }
 
-/** Transfers of another amount: the bank returns them. */
+/** The declines of transfers that the bank returns because of another amount. */
 const RETURNED_TRANSFERS: readonly (DeclineCode | undefined)[] = [
   'transfer_late',
   'transfer_over',
@@ -311,7 +311,7 @@ function failureOf(attempt: PaymentAttempt | undefined): CheckoutView['lastFailu
   return attempt?.status === 'refunded' ? 'refunded_late' : attempt?.declineCode
 }
 
-/** The methods that can be offered: still enabled, and with at least one choice. */
+/** Returns the methods to offer: those that are still enabled and have at least one choice. */
 function offered(
   methods: readonly PaymentMethodType[],
   account: Account,

@@ -17,7 +17,7 @@ export type WebhookEndpointRequest = Pick<
 
 /** The reason why an endpoint was not registered. Nothing was stored. */
 export type RegistrationRefusal =
-  /** The account has as many endpoints as it can have. */
+  /** The account has the most endpoints that are allowed. */
   | { readonly notRegistered: 'too_many_endpoints' }
   /** `detail` is the end of a sentence: "it answered with the status 500". */
   | { readonly notRegistered: 'unreachable'; readonly detail: string }
@@ -45,7 +45,7 @@ export async function tryNewEndpoint(
   request: WebhookEndpointRequest,
 ): Promise<TriedEndpoint | RegistrationRefusal> {
   const { accountId, url } = request
-  // Counted before the call too, so that a full account causes no call.
+  // The endpoints are also counted before the call, so that a full account causes no call.
   if (isFull(await deps.store.webhookEndpoints.list(accountId))) return TOO_MANY
 
   const signingKey = makeWebhookKey(deps.random.bytes(WEBHOOK_KEY_BYTES))

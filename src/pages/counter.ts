@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 
-/** Counts events by key, each key for some time from its first count. */
+/** Counts events by key. The count of a key ends some time after its first event. */
 export type Counter = {
   readonly countOf: (key: string) => number
   /** Adds one. Returns a function that subtracts it again. */

@@ -5,7 +5,7 @@ import { Html, html } from './html.ts'
 /** A whole page. */
 export type PageDocument = {
   readonly title: string
-  /** By the tag of BCP 47. */
+  /** A language tag of BCP 47. */
   readonly language: string
   readonly direction?: 'ltr' | 'rtl'
   readonly styles: readonly { readonly path: string; readonly integrity?: string }[]
@@ -63,7 +63,7 @@ function headersOf({
 
 /**
  * Sends a page with headers against caching and framing, compressed if the browser accepts it. Compression reveals
- * nothing: a page's secrets are also in its address, so nobody else can request it.
+ * nothing, because only people who know the page's secrets can request it: its address contains them.
  */
 export function sendDocument(reply: FastifyReply, page: PageDocument, status = 200): FastifyReply {
   const { text } = renderDocument(page, reply.server.basePath)
@@ -106,7 +106,7 @@ ${
 `
 }
 
-/** Data for a page's script, which reads it from the element with this id. */
+/** Renders data for a page's script. The script reads it from the element with this id. */
 export function dataElement(id: string, data: unknown): Html {
   // A text like `</script>` inside must not end the element.
   const json = JSON.stringify(data).replaceAll('<', '\\u003c')

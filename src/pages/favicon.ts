@@ -16,7 +16,7 @@ export function registerFavicon(app: FastifyInstance): void {
       .headers({
         'content-type': 'image/svg+xml',
         'cache-control': 'public, max-age=86400',
-        // If it is opened on its own, it is a document too.
+        // If a browser opens the icon directly, it is a document with a policy.
         'content-security-policy': "default-src 'none'",
         'x-content-type-options': 'nosniff',
       })

@@ -15,7 +15,7 @@ export function isFromOwnPage(request: FastifyRequest): boolean {
   return site === undefined || site === 'same-origin' || site === 'none'
 }
 
-/** The parameters of a request's query. A repeated name keeps all its values. */
+/** Returns the parameters of a request's query. A repeated name keeps all its values. */
 export function queryOf({ url }: FastifyRequest): URLSearchParams {
   const queryAt = url.indexOf('?')
   return new URLSearchParams(queryAt === -1 ? '' : url.slice(queryAt + 1))
@@ -28,7 +28,7 @@ export function queryValue(request: FastifyRequest, name: string): string | unde
   return Array.isArray(value) && typeof value[0] === 'string' ? value[0] : undefined
 }
 
-/** Returns the origin under which customers reach this server: the public URL's, or else the request's. */
+/** Returns the origin under which customers reach this server: the public URL's, otherwise the request's. */
 export function originOf(request: FastifyRequest, publicUrl: string | undefined): string {
   return publicUrl === undefined ? baseUrlOf(request) : new URL(publicUrl).origin
 }
@@ -41,12 +41,12 @@ export function baseUrlOf(request: FastifyRequest): string {
   return `${schemeOf(request)}://${request.raw.headers.host ?? localAddressOf(request)}`
 }
 
-/** The scheme of the request; with --trust-proxy that of X-Forwarded-Proto. */
+/** Returns the scheme of the request. With --trust-proxy it comes from X-Forwarded-Proto. */
 export function schemeOf({ protocol }: FastifyRequest): 'http' | 'https' {
   return protocol === 'https' ? 'https' : 'http'
 }
 
-/** HTTP/1.0 has no Host header. */
+/** Returns the address of the socket, because HTTP/1.0 has no Host header. */
 function localAddressOf({ raw }: FastifyRequest): string {
   const { localAddress = '127.0.0.1', localPort } = raw.socket
   const host = localAddress.includes(':') ? `[${localAddress}]` : localAddress

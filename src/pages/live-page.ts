@@ -3,7 +3,7 @@ import type { Assets } from './assets.ts'
 import { sendDocument } from './document.ts'
 import { html } from './html.ts'
 
-/** Registers the page at `/` of a live server. It has no facts about the server: anybody can open it. */
+/** Registers the page at `/` of a live server. It shows no facts about the server, because anybody can open it. */
 export function registerLivePage(app: FastifyInstance, assets: Assets): void {
   app.get('/', { schema: { hide: true } }, (_request, reply) =>
     sendDocument(reply, {

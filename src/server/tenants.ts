@@ -15,7 +15,7 @@ export type ServerTenants = {
   readonly sandbox: SandboxTenants | undefined
   /** Returns the ready credentials of a sandbox's tenant. Undefined: live mode. */
   readonly readyValuesOf: (tenant: Tenant) => Settings['sandbox'] | undefined
-  /** Sets the listener that answers requests, with which new tenants listen, and the main tenant's address. */
+  /** Sets the listener of requests, which new tenants use too, and the main tenant's address. */
   readonly serve: (listener: RequestListener, mainUrl: string) => void
   /** Ends the background work of all tenants. Call it before `close`. */
   readonly stopWork: () => Promise<void>

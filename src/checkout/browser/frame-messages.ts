@@ -1,8 +1,8 @@
 /**
  * The messages between the widget's frame and the outer page: `{action, payload}` in both directions.
  *
- * Source: the browser script of the real service (seen 2026-11-22). Its name for the session's id is
- * `payments_session_id`; the API key comes as `zApiKey`.
+ * Source: the browser script of the real service (seen 2026-11-22). The fields have its names: `payments_session_id`
+ * is the session's id, `zApiKey` the API key.
  */
 
 /** The real service's message for the two errors of its frame (seen 2026-11-28). */
@@ -12,7 +12,7 @@ const GLITCH =
 /** An error for the merchant's page. */
 export type FrameFailure = { readonly code: string; readonly message: string }
 
-/** Sends a message to the embedding page. Pages of other origins do not receive it. */
+/** Sends a message to the embedding page. Pages of other origins do not receive the message. */
 export function tellParent(
   origins: readonly string[],
   action: string,
@@ -30,8 +30,8 @@ export function tellParent(
 export type FrameAct = (payload: unknown, origin: string) => void
 
 /**
- * Listens to the embedding page, and to no other window or origin. Returns a function that stops listening. Requests
- * that this frame cannot serve are answered at once, so that no caller waits.
+ * Listens only to the embedding page. Returns a function that stops listening. Requests that this frame cannot serve
+ * get an answer at once, so that no caller waits.
  */
 export function listenToParent(
   origins: readonly string[],
@@ -109,7 +109,7 @@ export async function openSession(
     })
     const answer = (await response.json()) as FrameFailure | { readonly path: string }
     if (!('path' in answer)) return { code: answer.code, message: answer.message }
-    // In the fragment, because servers and logs never receive it.
+    // The data is in the fragment, which servers and logs never receive.
     location.replace(prefill.size === 0 ? answer.path : `${answer.path}#${prefill}`)
     return undefined
   } catch {
@@ -120,8 +120,8 @@ export async function openSession(
 const BROWSER_KEY = 'browser'
 
 /**
- * Returns the random text by which the server recognizes this browser in this merchant's pages. If the browser stores
- * nothing, each page has a new one.
+ * Returns the random text by which the server recognizes this browser in this merchant's pages. If the browser cannot
+ * store it, each page has a new text.
  */
 function browserText(): string {
   const fresh = crypto.getRandomValues(new Uint32Array(4)).join('-')
@@ -133,7 +133,7 @@ function browserText(): string {
   }
 }
 
-/** Removes from the page's address the fragment that `openSession` added. */
+/** Reads the fragment that `openSession` added, and removes it from the page's address. */
 export function takePrefill(): Partial<Record<(typeof PREFILL_FIELDS)[number], string>> {
   const given = new URLSearchParams(location.hash.slice(1))
   if (given.size > 0) history.replaceState(null, '', location.pathname + location.search)

@@ -4,7 +4,7 @@ import { CheckoutPage, type PageProps } from '../components/checkout-page.tsx'
 const root = document.getElementById('app')
 const props = document.getElementById('props')
 if (root !== null && props !== null) {
-  // Styles show elements that need script from here on.
+  // From here on the styles show elements that need script.
   document.documentElement.classList.add('scripted')
   hydrate(<CheckoutPage {...(JSON.parse(props.textContent ?? '') as PageProps)} />, root)
 }

@@ -66,9 +66,7 @@ export function CardFields({ form, field, messages }: FieldsProps): JSX.Element 
   )
 }
 
-/**
- * Groups the typed digits as on the card, and leaves the caret behind the same digit. Returns the field's new text.
- */
+/** Groups the typed digits as on the card, and keeps the caret after the same digit. Returns the field's new text. */
 export function groupWhileTyping(input: HTMLInputElement): string {
   const caret = input.selectionStart ?? input.value.length
   const digitsBefore = digitsOf(input.value.slice(0, caret)).length

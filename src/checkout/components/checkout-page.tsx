@@ -28,13 +28,13 @@ export type PageProps = {
   /** The earlier input without secrets, or the merchant's data of the customer. */
   readonly form: PayForm
   readonly problems: FieldProblems
-  /** No attempt was made, because another tab was faster. */
+  /** True: no attempt was made, because another tab has made one. */
   readonly isElsewhere: boolean
-  /** The customer has chosen to return, and leaves at once. */
+  /** True: the customer has chosen to return, so the page leaves at once. */
   readonly isLeaving: boolean
 }
 
-/** The whole checkout page. Rendered by the server first, then taken over by the browser. */
+/** The whole checkout page. The server renders it first, then the browser takes over. */
 export function CheckoutPage(props: PageProps): JSX.Element {
   const { messages } = props
   const { isElsewhere, isOffline, notice, now, refresh, send, ...checkout } = useCheckout(
@@ -46,7 +46,7 @@ export function CheckoutPage(props: PageProps): JSX.Element {
   const [isSubmitting, setSubmitting] = useState(false)
   const main = useRef<HTMLElement>(null)
   const isOther = isElsewhere || props.isElsewhere
-  // While the form is being sent it stays, even if the event stream already reports its arrival.
+  // The form stays visible while it is sent, even if the event stream already reports its arrival.
   const shownView = useRef(checkout.view)
   const isArriving = isSubmitting && checkout.view.state === 'pending' && !isOther
   if (!isArriving) shownView.current = checkout.view
@@ -67,7 +67,7 @@ export function CheckoutPage(props: PageProps): JSX.Element {
   }
   const context = { ...view, nowMs: now() }
   const onLeave = (name: PayField) => {
-    // An empty field that only had the focus shows no problem yet.
+    // An empty field that has only had the focus shows no problem yet.
     if ((form[name] ?? '') === '') return
     const read = readPayForm(form, context)
     const problem = 'problems' in read ? read.problems[name] : undefined
@@ -98,14 +98,14 @@ export function CheckoutPage(props: PageProps): JSX.Element {
     }
     const { action } = answer?.view ?? {}
     if (action?.kind === 'redirect' && answer?.isElsewhere !== true) {
-      // Stays busy until the other page appears, so that nobody presses Pay again meanwhile.
+      // The page stays busy until the other page appears, so that nobody presses Pay again.
       location.assign(action.url)
       return
     }
     setSubmitting(false)
   }
 
-  /** Forms that only press a button: sent without leaving the page. */
+  /** Sends a form that has only a button, without leaving the page. */
   const onQuickSubmit = async (event: Event) => {
     const quick = event.target as HTMLFormElement
     if (quick.dataset.quick === undefined) return
@@ -127,7 +127,7 @@ export function CheckoutPage(props: PageProps): JSX.Element {
     main.current?.querySelector<HTMLElement>('[tabindex="-1"]')?.focus()
   }, [shown])
 
-  // The customer came back from the bank's page by the Back button, which shows this page in its old state.
+  // The Back button of a bank's page shows this page in its old state.
   useEffect(() => {
     const onShow = ({ persisted }: PageTransitionEvent) => {
       if (!persisted) return
@@ -199,7 +199,7 @@ export function CheckoutPage(props: PageProps): JSX.Element {
             isLeaving={props.isLeaving}
           />
         )}
-        {/* Last, and kept in sight by its style: Pay is pressed at the end of the page. */}
+        {/* The last element, and always visible by its style, because Pay is at the end of the page. */}
         {isOffline && (
           <p class="notice offline" role="alert">
             {text(messages, 'connectionLost')}
@@ -230,7 +230,7 @@ function Summary({
 }: {
   readonly view: CheckoutView
   readonly messages: Messages
-  /** Set in the widget: the customer can return to the embedding page without ending the session. */
+  /** Set in the widget. Returns the customer to the embedding page without ending the session. */
   readonly onClose: (() => void) | undefined
 }): JSX.Element {
   const { amount, isTest, logoPath, merchant } = view
@@ -316,7 +316,7 @@ function Ready({
     <div>
       {lastFailure !== undefined && <Declined view={view} messages={messages} code={lastFailure} />}
       {form}
-      {/* In the widget the customer closes it; the session stays open. */}
+      {/* In the widget the customer closes the frame, and the session stays open. */}
       {view.frame === undefined && (
         <form method="post" action={`${view.path}/cancel?lang=${view.language}`}>
           <button type="submit" class="link">

@@ -11,9 +11,9 @@ import { Fact } from './waiting.tsx'
 type Props = {
   readonly view: CheckoutView
   readonly messages: Messages
-  /** The session ended in another tab. */
+  /** True: the session ended in another tab. */
   readonly isElsewhere: boolean
-  /** The customer has chosen to return, and leaves at once. */
+  /** True: the customer has chosen to return, so the page leaves at once. */
   readonly isLeaving: boolean
 }
 
@@ -55,7 +55,7 @@ export function Outcome({ isElsewhere, isLeaving, messages, view }: Props): JSX.
   )
 }
 
-/** The sentence for a failure. A transfer that was given up may still arrive. */
+/** Returns the key of the sentence for a failure. After a transfer timed out, the money may still arrive. */
 export function declineKey(
   { attempt }: CheckoutView,
   code: NonNullable<CheckoutView['lastFailure']>,
@@ -115,7 +115,10 @@ function Receipt({ isElsewhere, isLeaving, messages, view }: Props): JSX.Element
   )
 }
 
-/** The server does not know the customer's time zone: it writes the merchant's time, the page the customer's. */
+/**
+ * Shows a time. The server writes it in the merchant's time zone, because it does not know the customer's; the
+ * browser writes the customer's.
+ */
 function When({ name, view }: { readonly name: string; readonly view: CheckoutView }): JSX.Element {
   const [timeZone, setTimeZone] = useState<string | undefined>('Asia/Kolkata')
   useEffect(() => setTimeZone(undefined), [])
@@ -159,7 +162,7 @@ function methodInWords(instrument: InstrumentFacts, messages: Messages): string 
   }
 }
 
-/** Returns the customer to the shop after a delay, which can be stopped, or at once by the link. */
+/** Returns the customer to the shop after a delay, or at once by the link. The customer can stop the delay. */
 function Return({ isLeaving, messages, view }: Omit<Props, 'isElsewhere'>): JSX.Element {
   const { merchant, returnUrl, state } = view
   const startSeconds = isLeaving

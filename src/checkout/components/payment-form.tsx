@@ -56,8 +56,8 @@ const METHODS: Record<PaymentMethodType, Method> = {
 }
 
 /**
- * The payment form: one list of methods, with the chosen one open. It is a plain form, complete before any script runs;
- * rows open by style alone.
+ * The payment form: one list of methods, with the chosen one open. It is a plain form that works before any script
+ * runs; style sheets alone open its rows.
  */
 export function PaymentForm(props: PaymentFormProps): JSX.Element {
   const { form, isSubmitting, messages, onSubmit, problems, view } = props

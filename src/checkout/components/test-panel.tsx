@@ -5,7 +5,7 @@ import type { PayForm } from '../read-pay-form.ts'
 import type { CheckoutView, TestPanel } from '../view.ts'
 import { Icon } from './icons.tsx'
 
-/** Acts on an open attempt or on the session, as a form, so that it works without script too. */
+/** A button that acts on an open attempt or on the session. It is a form, so that it also works without script. */
 function Act({
   label,
   view,
@@ -24,8 +24,8 @@ function Act({
 }
 
 /**
- * The strip of a sandbox: test instruments to fill in, and the actions of customers, banks and time. It is for
- * developers, so only in English.
+ * The sandbox's strip: test instruments to fill in, and actions of customers, banks and time. It is for developers,
+ * so it is only in English.
  */
 export function TestPanelStrip({
   onFill,

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { Messages } from '../messages/en.ts'
 import { text } from '../text.ts'
 
-/** From here on the seconds are shown, in a warning colour. */
+/** The remaining time below which the seconds are shown in a warning colour, in milliseconds. */
 const WARNING_MS = 120_000
 /** The remaining seconds at which screen readers announce the time. */
 const ANNOUNCED_SECONDS = [600, 300, 120, 60, 30] as const
@@ -37,7 +37,7 @@ export function TimeLeft({
       const left = Math.max(0, expiresAtMs - now())
       setLeftMs(left)
       const due = ANNOUNCED_SECONDS.findLast((seconds) => left <= seconds * 1000)
-      // Not at once, because a new customer reads it on the page.
+      // Not announced at the start, because a new customer reads the time on the page.
       if (due !== said && said !== undefined && due !== undefined) {
         setAnnounced(text(messages, sentence, { time: inWords(due * 1000, locale) }))
       }
@@ -59,7 +59,7 @@ export function TimeLeft({
   )
 }
 
-/** Whole minutes, rounded up, until seconds matter. */
+/** Writes the remaining time: whole minutes, rounded up, until seconds matter. */
 function inWords(leftMs: number, locale: string): string {
   const unit = (value: number, name: 'minute' | 'second') =>
     new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: 'long' }).format(value)

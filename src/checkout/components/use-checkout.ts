@@ -11,7 +11,7 @@ const FIRST_MESSAGE_MS = 4_000
 export type Answer = {
   readonly view: CheckoutView
   readonly problems?: FieldProblems
-  /** True: nothing was sent to the processor, because another tab was faster. */
+  /** True: nothing was sent to the processor, because another tab has sent a form. */
   readonly isElsewhere?: boolean
 }
 
@@ -30,7 +30,7 @@ export function useCheckout(first: CheckoutView) {
   const receivedAt = useRef(elapsedMs())
   const current = useRef(view)
   const wasOffline = useRef(false)
-  // By number, which is known even if the answer is lost.
+  // Attempts by their numbers, which are known even if an answer is lost.
   const ownAttempts = useRef(new Set([first.attempt?.number]))
   const [notice, setNotice] = useState<Notice['notice'] | undefined>(undefined)
 
@@ -61,7 +61,7 @@ export function useCheckout(first: CheckoutView) {
     }
   }
 
-  /** Undefined: no answer arrived. The form may still have reached the server. */
+  /** Sends a form. Undefined: no answer arrived, but the form may have reached the server. */
   async function send(name: string, body: URLSearchParams): Promise<Answer | undefined> {
     const number = name === 'pay' ? Number(body.get('number')) : undefined
     if (number !== undefined) ownAttempts.current.add(number)
@@ -117,7 +117,7 @@ type Updates = {
   readonly onVersion: (version: string) => void
 }
 
-/** Listens to the event stream, and polls while it brings nothing or the page is offline. */
+/** Listens to the event stream. Polls while the stream sends nothing or the page is offline. */
 function useUpdates({ isEnded, isOffline, onVersion, refresh, url }: Updates): void {
   useEffect(() => {
     let hasMessages = false
@@ -131,7 +131,7 @@ function useUpdates({ isEnded, isOffline, onVersion, refresh, url }: Updates): v
       if (isEnded()) source.close()
     }
     const poll = setInterval(() => {
-      // A stream can seem open long after the connection is lost.
+      // A stream may seem open long after the connection is lost.
       const isCutOff = !hasMessages && elapsedMs() > FIRST_MESSAGE_MS
       if ((isCutOff || isOffline()) && !isEnded()) void refresh()
     }, POLL_MS)

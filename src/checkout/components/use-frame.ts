@@ -10,8 +10,8 @@ import {
 import type { CheckoutView } from '../view.ts'
 
 /**
- * In the widget: reports the outcome to the embedding page, and carries out its requests. Elsewhere it does nothing.
- * `prefill` gets the page's data about the customer, for fields that the session leaves empty.
+ * Reports the outcome to the embedding page in the widget, and carries out its requests. Outside of the widget it
+ * does nothing. `prefill`: the page's data about the customer, for fields that the session leaves empty.
  */
 export function useFrame(view: CheckoutView): {
   readonly close: () => void
@@ -29,11 +29,11 @@ export function useFrame(view: CheckoutView): {
     if (frame === undefined) return undefined
     const stopListening = listenToParent(nearest, {
       open: async (payload) => {
-        // The script of the real service sends it twice, and reuses the frame for the next payment: the page can
-        // request the same session again, or another one.
+        // The script of the real service sends this request twice, and reuses the frame for the next payment, so the
+        // page may request the same session again or another one.
         if (payloadText(payload, 'payments_session_id') === frame.paymentSessionId) {
-          // Repeated only after the frame was closed: the answer to a mere repetition could arrive when the embedding
-          // page already waits for another payment.
+          // The outcome is repeated only after the frame was closed. Otherwise the answer to a repeated request could
+          // arrive while the embedding page waits for another payment.
           if (wasClosed.current) tellOutcome(current.current)
           wasClosed.current = false
           return
@@ -58,7 +58,7 @@ export function useFrame(view: CheckoutView): {
       removeEventListener('pagehide', onLeave)
     }
   }, [])
-  // Sent after the page has announced itself, because the embedding page may then repeat its request.
+  // Sent after the page's first message, because the embedding page may then repeat its request.
   useEffect(() => tellOutcome(current.current), [state])
 
   function close(): void {

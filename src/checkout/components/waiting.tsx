@@ -194,7 +194,7 @@ function Heading({
   return (
     <div class="heading">
       {icon && <Icon name={icon} />}
-      {/* Can take the focus, so that a screen reader starts here when the page has changed. */}
+      {/* The heading can take the focus, so that a screen reader starts here after a change of the page. */}
       <h2 tabIndex={-1}>{title}</h2>
     </div>
   )
@@ -223,7 +223,7 @@ export function Fact({
 }): JSX.Element {
   const [isCopied, setCopied] = useState(false)
   const copy = async () => {
-    // Browsers refuse it on an insecure page; the customer can select the text by hand.
+    // Browsers refuse the clipboard on an insecure page. The customer can select the text by hand.
     await navigator.clipboard?.writeText(copies ?? '').then(
       () => setCopied(true),
       () => {},

@@ -4,8 +4,8 @@ import { isOrigin } from '../../domain/origin.ts'
 /** The most nested embedding pages. */
 const ORIGIN_COUNT_MAX = 5
 /**
- * Returns the origins whose pages may embed the account's widget, each once, in their order. Empty if there are more
- * than pages can be nested.
+ * Returns those of the origins whose pages may embed the account's widget, each once, in their order. Empty if there
+ * are more than `ORIGIN_COUNT_MAX`.
  */
 export function allowedOrigins(
   { frameOrigins }: Pick<Account, 'frameOrigins'>,

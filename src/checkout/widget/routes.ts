@@ -15,7 +15,7 @@ import { allowedOrigins, decodeOrigins } from './frame-origins.ts'
 import { createGuessLimit } from './guess-limit.ts'
 import { openSessionInFrame, renderOpenFailure } from './open-session.ts'
 
-/** Sessions opened a minute from one address. Offices and campuses share addresses. */
+/** The most sessions that one address opens in a minute. Offices and campuses share addresses. */
 const OPENINGS_PER_MINUTE = 120
 /** The Retry-After for an address that guesses ids, in seconds. */
 const GUESS_WAIT_SECONDS = 60
@@ -48,7 +48,7 @@ export async function registerWidgetRoutes(
     const account = await accountOf(request)
     if (account === undefined)
       return sendShell(request, reply, { account: undefined, origins: [], status: 404 })
-    // The page that embeds the frame comes first: it receives the messages.
+    // The page that embeds the frame comes first, because it receives the messages.
     const requested = [queryValue(request, 'host'), ...listOf(queryValue(request, 'frameorigin'))]
     const origins = allowedOrigins(
       account,
@@ -67,7 +67,7 @@ export async function registerWidgetRoutes(
   async function placeOf(request: FastifyRequest): Promise<Place | undefined> {
     const account = await accountOf(request)
     const { access_key: key, frame } = request.params as { access_key: string; frame: string }
-    // Read each time: a merchant may have removed an origin.
+    // Read each time, because a merchant may have removed an origin.
     const frameOrigins = account === undefined ? [] : allowedOrigins(account, decodeOrigins(frame))
     if (account === undefined || frameOrigins.length === 0) return undefined
     return {
@@ -181,7 +181,7 @@ function registerScript(app: FastifyInstance, { assets }: Pick<CheckoutRouteDeps
       'cross-origin-resource-policy': 'cross-origin',
     })
     if (request.headers['if-none-match'] === etag) return reply.code(304).send()
-    // A merchant who computes `integrity` with curl gets it uncompressed.
+    // Uncompressed for clients such as curl, with which merchants compute `integrity`.
     const takesGzip = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '')
     if (!takesGzip) return reply.send(gunzipSync(packed()))
     return reply.header('content-encoding', 'gzip').send(packed())

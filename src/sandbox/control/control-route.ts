@@ -51,7 +51,10 @@ export type ControlCall<Url extends string = string, Query = unknown, Body = unk
 
 /** The facts of the control API's routes, besides those of every route. */
 type ControlFacts = {
-  /** True: the route closes its tenant's gate, so that it cannot wait for its own request to end. */
+  /**
+   * True: the route closes its tenant's gate. Its request does not enter the gate, because the gate would wait for it
+   * forever.
+   */
   readonly closesGate?: true
 }
 

@@ -3,7 +3,7 @@ import type { SANDBOX_VALUES } from '../well-known.ts'
 import { showRupees } from './demo-products.ts'
 import { CLOCK, CROSS, TICK } from './demo-shop-page.ts'
 
-/** The values that returned to the shop, and the shop's check of them. */
+/** The values that came back to the shop, and the result of the shop's check. */
 export type ReturnView = {
   readonly baseUrl: string
   /** The path below which clients reach this server: `/pay`, or empty. */
@@ -17,7 +17,7 @@ export type ReturnView = {
   /** The text that the signature covers, if nothing was changed. */
   readonly signedText: string
   readonly isSigned: boolean
-  /** The session from the API; undefined: the shop did not ask, or there is none. */
+  /** The session from the API. Undefined: the shop did not read it, or it does not exist. */
   readonly session: SessionSummary | undefined
 }
 
@@ -156,14 +156,14 @@ function renderSession(session: SessionSummary, { baseUrl, values }: ReturnView)
   <details><summary>Full answer</summary><pre><code>${session.json}</code></pre></details>`
 }
 
-/** Lets a wire name break between its words. */
+/** Allows line breaks between the words of a wire name. */
 function breakable(name: string): readonly Html[] {
   return name
     .split(/(?<=_)/)
     .map((word, index) => (index === 0 ? html`${word}` : html`<wbr>${word}`))
 }
 
-/** The imports in the shown code of a merchant's server. */
+/** The import in the example of a merchant's server. */
 const SIGNATURES = 'paydesk/signatures'
 
 function redirectCode(view: ReturnView): string {

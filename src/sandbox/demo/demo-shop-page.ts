@@ -11,11 +11,11 @@ type ShopView = {
   readonly values: typeof SANDBOX_VALUES
   /** The chosen product. */
   readonly chosen: string
-  /** The reason why the last click failed. */
+  /** The reason for the failure of the last click. */
   readonly problem?: string
 }
 
-/** The common frame of all pages of the shop. */
+/** Renders the common frame of all pages of the shop. */
 export function renderShopFrame(body: Html, hasConsole: boolean, basePath: string): Html {
   return html`
 <header class="top">
@@ -71,7 +71,10 @@ function renderProduct({ amount, hint, id, name, picture }: DemoProduct, isChose
 </label>`
 }
 
-/** The style sheet shows the price of the chosen product, so that it needs no script. */
+/**
+ * Renders the curl command for a product. The style sheet shows only the chosen product's, so that the page needs no
+ * script.
+ */
 function renderCurl(
   { amount, id, name }: DemoProduct,
   baseUrl: string,

@@ -52,8 +52,8 @@ const WIDGET_ROUTE = '/demo/session'
 const hidden = { schema: { hide: true } }
 
 /**
- * Registers the demo shop at `/demo`, a minimal merchant's shop. It calls the API as a merchant's server
- * does, with the sandbox's token, but without a network between the two.
+ * Registers the demo shop at `/demo`, a minimal merchant's shop. It calls the API like a merchant's server, with the
+ * sandbox's token, but inside this process.
  */
 export async function registerDemoShop(app: FastifyInstance, deps: Deps): Promise<void> {
   const shop: Shop = { app, deps }
@@ -140,7 +140,7 @@ function createSession(
   })
 }
 
-/** Calls the API: by POST with a body, else by GET. Throws StoreUnavailable during an outage. */
+/** Calls the API: by POST with a body, otherwise by GET. Throws StoreUnavailable during an outage. */
 async function callApi(
   { app, deps: { values } }: Shop,
   tenant: Tenant,
@@ -247,7 +247,7 @@ function send(
   )
 }
 
-/** Undefined: an unknown product, or a form from another site. */
+/** Returns the product of a form. Undefined: an unknown product, or a form from another site. */
 function productOf(request: FastifyRequest): DemoProduct | undefined {
   const id = formOf(request).get('product')
   return isFromOwnPage(request) ? DEMO_PRODUCTS.find((product) => product.id === id) : undefined

@@ -10,7 +10,7 @@ export type LoggedRequest = {
   readonly kind: LogKind
   /** The start, by the tenant's clock. */
   readonly atMs: number
-  /** By the machine's steady clock. */
+  /** The duration, by the machine's steady clock. */
   readonly durationMs: number
   /** The number of repetitions with the same answer, which have no rows. Undefined: none. */
   readonly repeatCount?: number
@@ -29,7 +29,7 @@ export type LoggedRequest = {
     readonly headers: Readonly<Record<string, string>>
     readonly body: string
   }
-  /** Why there was no answer, or the effect of a fault on it, in a sentence. */
+  /** The reason for a missing answer, or the effect of a fault on the answer, in a sentence. */
   readonly failure?: string | undefined
   readonly paymentSessionId?: string
   readonly paymentId?: string

@@ -143,15 +143,18 @@ const IDS = [
 ] as const
 
 /**
- * Adds the ids that are only in the bodies of a call. They are searched when the call is read, because most calls never
- * are. A list has no ids itself.
+ * Adds ids from the bodies of a call. The bodies are searched only when somebody reads the call, because most calls
+ * are never read. The answer of a list has no ids.
  */
 function withIds(entry: LoggedRequest): LoggedRequest {
   const { requestBody, response } = entry
   return { ...idsIn([requestBody, response?.body ?? '']), ...entry }
 }
 
-/** Finds the ids of a session, a payment and an event in bodies; the first body that has one decides. A list has none. */
+/**
+ * Finds the ids of a session, a payment and an event in bodies. For each id the first body that has one counts. The
+ * answer of a list has no ids.
+ */
 export function idsIn(bodies: readonly string[]): LoggedIds {
   if (bodies.some((body) => body.includes('"page_context"'))) return {}
   const ids = IDS.flatMap(([name, pattern]) => {
@@ -165,11 +168,11 @@ export function idsIn(bodies: readonly string[]): LoggedIds {
 type LogQuery = {
   readonly kind?: LogKind
   readonly paymentSessionId?: string
-  /** The payments of that session, because calls of the processor name only payments. */
+  /** The payments of the filter's session, because calls of the processor name only payments. */
   readonly paymentIds?: readonly string[]
   readonly paymentId?: string
   readonly eventId?: string
-  /** Whole statuses, and classes of them such as `4xx`. */
+  /** Statuses, and classes of statuses such as `4xx`. */
   readonly statuses?: readonly string[]
   readonly sinceId?: number
   /** A text in the method and the path, without case: `POST /api/v1/payments`. */

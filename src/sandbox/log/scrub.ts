@@ -30,9 +30,9 @@ const SECRET_FIELDS: ReadonlySet<string> = new Set([
   'signingkey',
   'ownerkey',
 ])
-/** In a form `code` grants access; in JSON it is a field of the envelope. */
+/** The name of an authorization code in a form. In JSON, `code` is a harmless field of the envelope. */
 const AUTHORIZATION_CODE = 'code'
-/** A quick search that finds all of these names, and more. */
+/** A quick search for these names. It also finds some harmless texts. */
 const MAY_BE_SECRET =
   /card_?(?:number|expiry|cv)|cv[vc]|\botp|\bpin\b|\bpan\b|ach_?account|account_?number|password|secret|token|verifier|(?:api|signing|owner)_?key/i
 const MAY_BE_SECRET_IN_QUERY = new RegExp(`${MAY_BE_SECRET.source}|[%+]|\\bcode=`, 'i')
@@ -58,7 +58,7 @@ function textOf({ buffer, byteLength, byteOffset }: Uint8Array): string {
 
 function scrubText(text: string): string {
   if (/^\s*[[{"]/.test(text)) {
-    // Most bodies have no secrets, and the quick search shows it.
+    // The quick search proves that most bodies have no secrets.
     const isPlain =
       !MAY_BE_SECRET.test(text) &&
       !text.includes('\\u') &&
@@ -149,7 +149,7 @@ function isSecretField(name: string): boolean {
   return SECRET_FIELDS.has(name.toLowerCase().replaceAll(/[^a-z]/g, ''))
 }
 
-/** The beginning of milliseconds since 1970, with which no card number begins. */
+/** A time in milliseconds since 1970. No card number begins like one. */
 const TIME_MS = /^1\d{12}$/
 /** The shortest card number. */
 const DIGIT_COUNT_MIN = 13
@@ -159,8 +159,8 @@ function hides(text: string): boolean {
 }
 
 /**
- * Counts the digits between two letters. Most texts have too few for a card number, and the full search costs much
- * more. A group of digits between letters, such as an id, is checked here.
+ * Answers whether a text may contain a card number. It counts the digits between letters, because most texts have too
+ * few and the full search costs much more. A single group of digits, such as an id, is checked completely.
  */
 function canHide(text: string): boolean {
   if (text.length < DIGIT_COUNT_MIN) return false
@@ -179,7 +179,7 @@ function canHide(text: string): boolean {
     }
     // Other scripts have digits too.
     if (code > ASCII_MAX) return true
-    // Most characters come long after the last digit.
+    // A shortcut, because most characters come long after the last digit.
     if (groupCount === 0) continue
     if (groupStart >= 0) {
       if (digitCount >= DIGIT_COUNT_MIN && isHidden(text, groupCount, groupStart, index))
@@ -201,7 +201,7 @@ const DIGIT_9 = 0x39
 const LETTER_A = 0x61
 const LETTER_Z = 0x7a
 
-/** Decides at the end of a group: one group is checked here, and several only by the full search. */
+/** Decides at the end of a group. A single group is checked here; several groups need the full search. */
 function isHidden(text: string, groupCount: number, start: number, end: number): boolean {
   return groupCount > 1 || looksLikeCardNumber(text.slice(start, end))
 }

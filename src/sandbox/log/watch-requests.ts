@@ -25,9 +25,9 @@ type Watched = {
   rule: FaultRule | undefined
 }
 
-/** The paths that can have faults. Others, such as the control API and the files of pages, have none. */
+/** The paths that can have faults. Other paths, such as those of the control API and of page files, have none. */
 const CAN_FAIL = /^\/(?:api\/v1|oauth\/v2|hostedcheckout|charge)\//
-/** The paths whose GET requests are logged. Open pages send them all the time, so theirs are not. */
+/** The paths whose GET requests are logged. Open pages send GET requests all the time, so these are not logged. */
 const IS_CALL = /^\/(?:api\/v1|oauth\/v2)\//
 
 /**
@@ -45,7 +45,7 @@ export function watchRequests(app: FastifyInstance, keys: Pick<Keys, 'accessKey'
     done()
   })
 
-  // After the request was read and its token checked: without the fault it would have been carried out.
+  // The fault applies after the request was read and its token was checked, so that only valid requests meet it.
   app.addHook('preHandler', (request, reply, done) => {
     const { watched } = request
     if (watched === undefined || watched.tenant.faults.list().length === 0) return done()
@@ -137,7 +137,7 @@ function cut({ raw: { socket } }: FastifyRequest): void {
   else socket.resetAndDestroy()
 }
 
-/** A fault of a page, which shows its own text. */
+/** A fault on a page. The page shows its own text for it. */
 class PageFault extends Error {
   readonly statusCode: number
 

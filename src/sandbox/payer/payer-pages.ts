@@ -50,8 +50,8 @@ const GONE: PayerPage = {
 }
 
 /**
- * Registers the test issuer's 3-D Secure page and the pages of the test banks and wallets. They simulate
- * other companies' pages: they have a neutral look, and send the customer back at the end.
+ * Registers the test issuer's 3-D Secure page and the pages of the test banks and wallets. They simulate the pages of
+ * other companies, so they have a neutral look. At the end they send the customer back.
  */
 export async function registerPayerPages(app: FastifyInstance, deps: Deps): Promise<void> {
   await app.register(async (pages) => {
@@ -68,7 +68,7 @@ export async function registerPayerPages(app: FastifyInstance, deps: Deps): Prom
 function registerPage(pages: FastifyInstance, assets: Assets, name: PageName): void {
   const path = `/sandbox/${name}/:attempt_id`
   const ask = async (reply: FastifyReply, charge: SandboxCharge, problem?: string) =>
-    // Already decided on this page or by the sandbox panel.
+    // The charge was already decided on this page or by the sandbox panel.
     charge.decided === undefined
       ? send(assets, reply, await askingPage(reply.request.tenant, name, charge, problem))
       : reply.redirect(charge.returnUrl, 303)

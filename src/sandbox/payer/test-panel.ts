@@ -80,7 +80,7 @@ const DECISIONS: ReadonlyMap<string, SandboxDecision> = new Map(
   ),
 )
 
-/** Carries out the pressed button of the panel. Unknown ones do nothing. */
+/** Does the action of a button of the panel. Unknown buttons do nothing. */
 export async function actOnPanel(
   tenant: Tenant,
   session: {

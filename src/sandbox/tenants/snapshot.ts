@@ -23,7 +23,7 @@ export type Snapshot = {
 /** A snapshot, a restore or a reset that is not possible; the message is a sentence. The sandbox is unchanged. */
 export class CopyRefused extends Error {}
 
-/** Copies a tenant and replaces it. All three keep requests outside meanwhile, and throw CopyRefused. */
+/** The functions that copy and replace a tenant. Each keeps requests outside meanwhile, and may throw CopyRefused. */
 export type Copies = {
   readonly takeSnapshot: (name: string) => Promise<Snapshot>
   /** Replaces the tenant's whole state by a snapshot. */
@@ -40,7 +40,7 @@ export type CopiedParts = {
   readonly chance: Chance
   /** Does some work while the tenant has no requests and no background work. */
   readonly whileStill: <Result>(work: () => Promise<Result>) => Promise<Result>
-  /** Opens a store on the replaced database: the old store has cached rows. */
+  /** Opens a new store after the replacement, because the old store has cached rows. */
   readonly reopenStore: () => Promise<void>
   /** Returns the image of a new tenant's database, with its ready accounts. */
   readonly preparedImage: () => Promise<Uint8Array>

@@ -30,7 +30,7 @@ export type SandboxTenants = {
   readonly create: (from: NewTenant) => Promise<SandboxTenant>
   /** False: no tenant has this name, or it is `main`. */
   readonly remove: (name: string) => Promise<boolean>
-  /** Sets the listener that answers requests, with which new tenants listen, and the main tenant's address. */
+  /** Sets the listener of requests, which new tenants use too, and the main tenant's address. */
   readonly serve: (listener: RequestListener, mainUrl: string) => void
   /** Ends the background work of all tenants. Call it before `close`. */
   readonly stopWork: () => Promise<void>

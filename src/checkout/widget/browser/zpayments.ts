@@ -29,9 +29,9 @@ type Pending = {
 
 /** The time limit for each page of the frame, in milliseconds. */
 const LOAD_MS_MAX = 15_000
-/** The time after a load within which a page of ours sends its first message, in milliseconds. */
+/** The time after a load within which one of our pages sends its first message, in milliseconds. */
 const SPEAK_MS_MAX = 1_000
-/** The time without a page of ours after which the close button appears, in milliseconds. */
+/** The time without one of our pages after which the close button appears, in milliseconds. */
 const SILENCE_MS_MAX = 3_000
 /** The maximum, so that nothing of the merchant's page covers the checkout. */
 const Z_INDEX = 2_147_483_647
@@ -105,8 +105,8 @@ const MIDDLE = 'position:absolute;left:50%;top:50%;'
 /** Creates the elements that the widget adds to the merchant's page. */
 function makeElements() {
   const wrapper = make('div', 'zpay-wrapper', `position:fixed;z-index:${Z_INDEX}`)
-  // A modal dialog: keyboard and screen reader cannot reach the page behind it, and the focus returns
-  // to its former place at the end.
+  // A modal dialog: keyboard and screen reader cannot reach the page behind it, and at the end the focus returns to
+  // its former element.
   const dialog = make(
     'dialog',
     '',
@@ -185,7 +185,7 @@ class CheckoutFrame {
     const created = make(
       'iframe',
       '',
-      // A card in the middle; the whole screen where that is not much larger.
+      // A card in the middle, or the whole screen if it is not much larger.
       `${MIDDLE}transform:translate(-50%,-50%);width:min(100%,472px);height:min(100%,max(760px,(600px - 100vw)*999));border:0;border-radius:clamp(0px,(100vw - 600px)*999,10px);visibility:hidden`,
     )
     created.title = 'Checkout'
@@ -304,8 +304,8 @@ class CheckoutFrame {
     if (this.frame === undefined || origin !== this.origin) return
     const { action, payload } = (data ?? {}) as { action?: unknown; payload?: unknown }
     if (source !== this.frame.contentWindow) {
-      // A page sends this as it unloads, so its window may be gone already. A forged message has no
-      // effect but the close button.
+      // A page sends this message while it unloads, so its window may no longer exist. A forged message only shows
+      // the close button.
       if (source === null && action === 'widget_left' && this.pending !== undefined) {
         this.offerWayOut()
       }
@@ -353,8 +353,8 @@ function createWidget(options: WidgetOptions) {
 
   return {
     /**
-     * Opens the checkout of a session. Resolves with the payment; rejects with `{code, message}`.
-     * Called again while the same session is open, it returns the same promise.
+     * Opens the checkout of a session. Resolves with the payment; rejects with `{code, message}`. A repeated call
+     * while the same session is open returns the same promise.
      */
     requestPaymentMethod: (request?: Readonly<Record<string, unknown>>): Promise<unknown> => {
       if (accountId === '' || apiKey === '') {
@@ -410,7 +410,7 @@ function createWidget(options: WidgetOptions) {
   }
 }
 
-/** Keeps only texts and numbers: a message cannot carry functions. */
+/** Returns only texts and numbers, because a message cannot contain functions. */
 function sendable(given: unknown): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(given ?? {}).filter(([, value]) => /string|number/.test(typeof value)),
@@ -430,7 +430,7 @@ function withResolvers(): Pick<Pending, 'promise' | 'resolve' | 'reject'> {
 const notSupported = (what: string) => () =>
   Promise.reject(failure('not_supported', `There are no pages for ${what} in this service.`))
 
-/** The methods for pages that only the real service has. They reject. */
+/** Makes the methods for pages that only the real service has. They reject. */
 function subWidget(what: string) {
   const refused = notSupported(what)
   return {

@@ -85,15 +85,16 @@ export function App(): JSX.Element {
   const isFirst = useRef(true)
 
   useEffect(listen, [])
-  // With the view, not after it is painted: what is typed at once must not go to the view before.
+  // Runs together with the new view, not after it is painted, so that immediate typing does not go to the previous
+  // view.
   useLayoutEffect(() => {
     const [heading] = document.getElementsByTagName('h1')
     const [link] = document.querySelectorAll<HTMLElement>('.views [aria-current]')
     const strip = link?.closest('ul')
-    // On a phone the views are a strip: the present view is scrolled into sight.
+    // On a phone the views are a strip, in which the present view is scrolled into sight.
     if (link && strip)
       strip.scrollLeft = link.offsetLeft - (strip.clientWidth - link.clientWidth) * 0.5
-    // Not on the first page: a new reader starts at its top.
+    // Not on the first page, because a new reader starts at its top.
     if (isFirst.current) isFirst.current = false
     else {
       heading?.focus({ preventScroll: true })
@@ -102,7 +103,7 @@ export function App(): JSX.Element {
   }, [place.visit])
 
   const state = clock.answer?.clock
-  // Before the first rendering, which needs it.
+  // Set before the first rendering, which needs it.
   if (state !== undefined && clockRead.current.state !== state) {
     clockRead.current = { atMs: performance.now(), timeMs: state.time_ms, rate: state.rate, state }
   }

@@ -9,7 +9,7 @@ import { counted, showDuration, showTime } from './show.ts'
 import { SigningTimeNote } from './signing-time-note.tsx'
 import type { ClockState } from './wire.ts'
 
-/** The positions of the slider: how far to move ahead, in the control API's form. */
+/** The positions of the slider: the lengths of clock moves, in the control API's form. */
 const STEPS: readonly (readonly [by: string, lengthMs: number])[] = [
   ['1m', 60_000],
   ['5m', 300_000],

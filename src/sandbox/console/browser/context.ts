@@ -8,7 +8,7 @@ export type Console = {
   /** The account of the listed objects. */
   readonly accountId: string
   readonly setAccountId: (id: string) => void
-  /** Shows a message to everybody, and to screen readers without interrupting. */
+  /** Shows a message, and announces it to screen readers without interrupting them. */
   readonly say: (text: string, tone?: 'good' | 'bad') => void
   readonly clock: ClockState | undefined
   /** The sandbox's time, in milliseconds. */

@@ -15,8 +15,8 @@ export type Column = {
 }
 
 /**
- * A list that updates itself. While the pointer or the focus is in it, new rows wait behind a button, so that nothing
- * moves under a finger.
+ * A list that updates itself. While the pointer or the focus is in the list, new rows wait behind a button, so that
+ * nothing moves under the pointer.
  */
 export function List({
   columns,

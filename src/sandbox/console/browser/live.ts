@@ -62,7 +62,7 @@ export function useResource<Answer>(reading: Reading<Answer> | undefined): Resou
     let isAsking = false
     let isWanted = false
     const load = async () => {
-      // One after the other, so that an older answer never replaces a newer one.
+      // Reads run one after the other, so that an older answer never replaces a newer one.
       if (isAsking) {
         isWanted = true
         return
@@ -108,7 +108,7 @@ export function useResource<Answer>(reading: Reading<Answer> | undefined): Resou
     }
   }, [key])
 
-  // An answer of another read is not shown, because it could be mistaken for this one.
+  // An answer to another read is not shown, because it could be mistaken for this read's answer.
   const isOfRead = held !== undefined && held.key === key
   return {
     answer: isOfRead ? held.answer : undefined,

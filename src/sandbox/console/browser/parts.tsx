@@ -20,7 +20,7 @@ export function ViewHead({
   readonly actions?: ComponentChildren
 }): JSX.Element {
   const heading = useRef<HTMLHeadingElement>(null)
-  // Before the heading gets the focus, so that a screen reader says the new title.
+  // Set before the heading gets the focus, so that a screen reader says the new title.
   useLayoutEffect(() => {
     document.title = `${heading.current?.textContent ?? ''} · Paydesk console`
   })
@@ -217,7 +217,7 @@ export function Loading(): JSX.Element {
   )
 }
 
-/** Gives the option that a field has chosen. Undefined: none of them, such as the empty one. */
+/** Returns the chosen option of a field. Undefined: none of the options, such as the empty one. */
 export function chosenOf<Option extends string>(
   options: readonly Option[],
   chosen: string,
@@ -246,9 +246,7 @@ export function Shown<Answer>({
   )
 }
 
-/**
- * A button that does something in the sandbox. It is busy until that is done, and then reports the result.
- */
+/** A button with an action in the sandbox. It is busy during the action, and then reports the result. */
 export function Act({
   children,
   class: kind = '',
@@ -291,7 +289,7 @@ export function Act({
       type="button"
       class={kind}
       onClick={act}
-      // Still reachable by keyboard, so that the focus is not lost when it is pressed.
+      // The button can still have the focus, so that a press does not lose the focus.
       aria-disabled={isBusy || isDisabled ? 'true' : undefined}
       aria-busy={isBusy ? 'true' : undefined}
     >

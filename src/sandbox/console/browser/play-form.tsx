@@ -6,7 +6,7 @@ import { chosenOf, Field } from './parts.tsx'
 
 const OUTCOMES = ['succeeded', 'failed', 'pending'] as const
 
-/** The form's fields of an attempt to play. */
+/** The fields of the form for an attempt. */
 export type AttemptFields = {
   readonly method: string
   readonly outcome: string

@@ -16,7 +16,7 @@ export const CONSOLE_PATH = serverPath('/console')
 export type Place = {
   readonly parts: readonly string[]
   readonly query: URLSearchParams
-  /** The number of navigations after which the reader starts at the top. */
+  /** The number of navigations so far that moved the reader to the top of a view. */
   readonly visit: number
 }
 
@@ -68,7 +68,7 @@ export function to(...parts: readonly string[]): string {
   return [CONSOLE_PATH, ...parts.map(encodeURIComponent)].join('/')
 }
 
-/** Returns the present location, and follows the console's links without reloading the page. */
+/** Returns the present location, and handles clicks on the console's links without reloading the page. */
 export function usePlace(): Place {
   const [place, setPlace] = useState(placeNow)
   useEffect(() => {
@@ -99,7 +99,7 @@ export function usePlace(): Place {
   return place
 }
 
-/** Puts a value of a list's filter into the address, so that the view can be linked and found again. */
+/** Puts a value of a list's filter into the address, so that a link opens the same view. */
 export function setQuery(name: string, value: string): void {
   const query = new URLSearchParams(location.search)
   if (value === '') query.delete(name)

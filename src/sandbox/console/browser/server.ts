@@ -18,7 +18,7 @@ const OPTIONS = {
     fetch(input, { ...init, cache: 'no-store' }),
 }
 const send = createControlSend(OPTIONS)
-/** A view waits for its read before it reads again, so a read that hangs must end soon. */
+/** The time limit is short, because a view waits for its read before it reads again. */
 const read = createControlSend({ ...OPTIONS, timeoutMs: 10_000 })
 
 /** Calls the control API. Throws PaydeskError. */
@@ -69,7 +69,7 @@ function withoutEmpty(query: object = {}): object {
   return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ''))
 }
 
-/** Reads text as a JSON object. Throws PaydeskError, as the sandbox would. */
+/** Reads text as a JSON object. Throws a PaydeskError like the sandbox's. */
 export function readObject(field: string, text: string): Readonly<Record<string, unknown>> {
   const value = parseJson(text)
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value }

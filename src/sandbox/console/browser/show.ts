@@ -54,7 +54,7 @@ export function showAmount({
   return `${currency} ${amount}`
 }
 
-/** Writes JSON over several lines, with every value unchanged; other text stays as it is. */
+/** Writes JSON over several lines, with every value unchanged. Other text does not change. */
 export function prettyJson(text: string): string {
   try {
     JSON.parse(text)
@@ -63,7 +63,7 @@ export function prettyJson(text: string): string {
   }
   let depth = 0
   let pretty = ''
-  // Copied from the text, because a number that JavaScript has parsed can differ from its text.
+  // Tokens are copied from the text, because JavaScript could change a number.
   for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g)) {
     const line = () => `\n${'  '.repeat(depth)}`
     if (token === '{' || token === '[') {

@@ -5,7 +5,7 @@ import { showDuration } from './show.ts'
 /** The difference between sandbox and machine clock that receivers tolerate, in milliseconds. */
 const DIFFERENCE_MS_MAX = 60_000
 
-/** Warns, after a clock move, that webhooks are signed with a time that receivers do not have. */
+/** Warns after a clock move that webhooks are signed with the sandbox's time, while receivers have the real time. */
 export function SigningTimeNote(): JSX.Element | null {
   const { clock, facts, nowMs } = useConsole()
   const differenceMs = clock === undefined ? 0 : Math.abs(nowMs() - Date.now())

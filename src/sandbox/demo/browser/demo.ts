@@ -22,7 +22,7 @@ let widget: Widget | undefined
 let isBusy = false
 const { basePath = '' } = document.documentElement.dataset
 
-// Styles show elements that need script from here on.
+// From here on the styles show elements that need script.
 document.documentElement.classList.add('scripted')
 
 button?.addEventListener('click', async () => {
