@@ -36,14 +36,14 @@ const KNOWN: ReadonlyMap<string, Language> = new Map(
  * first part of a tag such as `hi-IN` counts.
  */
 export function chooseLanguage(
-  asked: string | undefined,
+  requested: string | undefined,
   acceptLanguage: string | undefined,
 ): Language {
   const base = (tag: string) => KNOWN.get(tag.trim().split('-')[0]?.toLowerCase() ?? '')
-  const chosen = asked === undefined ? undefined : base(asked)
-  if (chosen !== undefined) return chosen
+  const requestedLanguage = requested === undefined ? undefined : base(requested)
+  if (requestedLanguage !== undefined) return requestedLanguage
 
-  const wanted = (acceptLanguage ?? '')
+  const acceptedTags = (acceptLanguage ?? '')
     .slice(0, 500)
     .split(',')
     .map((entry) => {
@@ -53,7 +53,7 @@ export function chooseLanguage(
     })
     .filter(({ language, quality }) => language !== undefined && quality > 0)
     .sort((a, b) => b.quality - a.quality)
-  return wanted[0]?.language ?? 'en'
+  return acceptedTags[0]?.language ?? 'en'
 }
 
 /**

@@ -71,8 +71,10 @@ export async function paymentsOf(
   { attemptCount, id }: PaymentSessionRecord,
 ): Promise<Pick<Opened, 'attempts' | 'refunds'>> {
   const attempts = attemptCount === 0 ? [] : await store.paymentAttempts.listBySession(id)
-  const given = attempts.filter(({ status }) => status === 'refunded')
-  const refunds = await Promise.all(given.map((attempt) => store.refunds.listByPayment(attempt.id)))
+  const refundedAttempts = attempts.filter(({ status }) => status === 'refunded')
+  const refunds = await Promise.all(
+    refundedAttempts.map((attempt) => store.refunds.listByPayment(attempt.id)),
+  )
   return { attempts, refunds: refunds.flat() }
 }
 

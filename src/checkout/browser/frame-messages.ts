@@ -37,7 +37,7 @@ export function listenToParent(
   origins: readonly string[],
   acts: Readonly<Record<string, FrameAct>>,
 ): () => void {
-  const known = new Map<unknown, FrameAct>(
+  const actions = new Map<unknown, FrameAct>(
     Object.entries({
       needs_sca: () =>
         tellParent(origins, 'sca_failure', {
@@ -52,7 +52,7 @@ export function listenToParent(
   const onMessage = ({ data, origin, source }: MessageEvent<unknown>) => {
     if (source !== parent || !origins.includes(origin)) return
     const { action, payload } = (data ?? {}) as { action?: unknown; payload?: unknown }
-    known.get(action)?.(payload, origin)
+    actions.get(action)?.(payload, origin)
   }
   addEventListener('message', onMessage)
   return () => removeEventListener('message', onMessage)
@@ -135,11 +135,11 @@ function browserText(): string {
 
 /** Reads the fragment that `openSession` added, and removes it from the page's address. */
 export function takePrefill(): Partial<Record<(typeof PREFILL_FIELDS)[number], string>> {
-  const given = new URLSearchParams(location.hash.slice(1))
-  if (given.size > 0) history.replaceState(null, '', location.pathname + location.search)
+  const fragment = new URLSearchParams(location.hash.slice(1))
+  if (fragment.size > 0) history.replaceState(null, '', location.pathname + location.search)
   return Object.fromEntries(
     PREFILL_FIELDS.flatMap((name) => {
-      const value = given.get(name)
+      const value = fragment.get(name)
       return value === null ? [] : [[name, value]]
     }),
   )

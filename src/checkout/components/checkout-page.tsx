@@ -113,11 +113,11 @@ export function CheckoutPage(props: PageProps): JSX.Element {
     await send(quick.dataset.quick, new URLSearchParams(new FormData(quick) as never))
   }
 
-  const shown = `${view.state} ${view.number} ${view.action?.kind ?? ''}`
-  const shownBefore = useRef(shown)
+  const stateKey = `${view.state} ${view.number} ${view.action?.kind ?? ''}`
+  const shownBefore = useRef(stateKey)
   useEffect(() => {
-    if (shownBefore.current === shown) return
-    shownBefore.current = shown
+    if (shownBefore.current === stateKey) return
+    shownBefore.current = stateKey
     // Secret fields are emptied, so that nobody sends an old security code again.
     setForm((before) =>
       Object.fromEntries(
@@ -125,7 +125,7 @@ export function CheckoutPage(props: PageProps): JSX.Element {
       ),
     )
     main.current?.querySelector<HTMLElement>('[tabindex="-1"]')?.focus()
-  }, [shown])
+  }, [stateKey])
 
   // The Back button of a bank's page shows this page in its old state.
   useEffect(() => {
@@ -142,8 +142,8 @@ export function CheckoutPage(props: PageProps): JSX.Element {
   useLayoutEffect(() => {
     const shownForm = main.current?.querySelector<HTMLFormElement>('form.pay')
     const typed = shownForm ? [...new FormData(shownForm)] : []
-    const kept = typed.filter(([name, value]) => PAY_FIELDS.includes(name as PayField) && value)
-    setForm((before) => ({ ...before, ...(Object.fromEntries(kept) as PayForm) }))
+    const entries = typed.filter(([name, value]) => PAY_FIELDS.includes(name as PayField) && value)
+    setForm((before) => ({ ...before, ...(Object.fromEntries(entries) as PayForm) }))
   }, [])
   // The embedding page's data about the customer arrives after the page is rendered.
   useEffect(() => {

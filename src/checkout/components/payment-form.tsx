@@ -182,7 +182,7 @@ function Choices(props: FieldsProps & { readonly name: 'bank' | 'wallet' }): JSX
   const { form, messages, name, onChoose, problems, view } = props
   const [sought, setSought] = useState('')
   const all = name === 'bank' ? view.banks : view.wallets
-  const found = all.filter((one) => one.name.toLowerCase().includes(sought.trim().toLowerCase()))
+  const matches = all.filter((one) => one.name.toLowerCase().includes(sought.trim().toLowerCase()))
   const label = text(messages, name === 'bank' ? 'bank' : 'wallet')
   return (
     <fieldset
@@ -204,7 +204,7 @@ function Choices(props: FieldsProps & { readonly name: 'bank' | 'wallet' }): JSX
         />
       )}
       <div class="list">
-        {found.map((one, index) => (
+        {matches.map((one, index) => (
           <label class="row small" key={one.code}>
             <input
               type="radio"
@@ -218,7 +218,7 @@ function Choices(props: FieldsProps & { readonly name: 'bank' | 'wallet' }): JSX
             <span>{one.name}</span>
           </label>
         ))}
-        {found.length === 0 && (
+        {matches.length === 0 && (
           <p class="soft" role="status">
             {text(messages, 'bankNone')}
           </p>

@@ -49,8 +49,8 @@ export function useFrame(view: CheckoutView): {
     // The next page may be a bank's, which sends no messages.
     const onLeave = () => tellParent(nearest, 'widget_left')
     addEventListener('pagehide', onLeave)
-    const taken = takePrefill()
-    if (Object.keys(taken).length > 0) setPrefill(taken)
+    const prefillFields = takePrefill()
+    if (Object.keys(prefillFields).length > 0) setPrefill(prefillFields)
     tellParent(nearest, 'widget_booted', { shows: 'checkout' })
     return () => {
       stopListening()

@@ -411,9 +411,9 @@ function createWidget(options: WidgetOptions) {
 }
 
 /** Returns only texts and numbers, because a message cannot contain functions. */
-function sendable(given: unknown): Record<string, unknown> {
+function sendable(fields: unknown): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(given ?? {}).filter(([, value]) => /string|number/.test(typeof value)),
+    Object.entries(fields ?? {}).filter(([, value]) => /string|number/.test(typeof value)),
   )
 }
 

@@ -114,7 +114,7 @@ export function App(): JSX.Element {
     setTimeout(() => setMessages((before) => before.filter((one) => one !== message)), MESSAGE_MS)
   }
   const known = facts.answer?.facts
-  const given: Console | undefined = known && {
+  const context: Console | undefined = known && {
     facts: known,
     accountId: accountId ?? known.account_id,
     setAccountId,
@@ -128,7 +128,7 @@ export function App(): JSX.Element {
   const isCutOff = [facts, clock].some(({ error }) => error instanceof ApiConnectionError)
 
   return (
-    <ConsoleContext.Provider value={given}>
+    <ConsoleContext.Provider value={context}>
       <a class="skip" href="#main">
         Skip to the content
       </a>
@@ -140,7 +140,7 @@ export function App(): JSX.Element {
           <span>Paydesk console</span>
         </a>
         {known && <span class="tag">{known.name === 'main' ? 'Sandbox' : known.name}</span>}
-        {given && <TopTools given={given} />}
+        {context && <TopTools context={context} />}
       </header>
       <nav class="views" aria-label="Views">
         <ul>
@@ -167,7 +167,7 @@ export function App(): JSX.Element {
             running.
           </p>
         )}
-        {given === undefined || state === undefined ? (
+        {context === undefined || state === undefined ? (
           <div>
             <h1 tabIndex={-1}>Console</h1>
             <Loading />
@@ -196,8 +196,8 @@ type ClockRead = {
 type Message = { readonly id: number; readonly text: string; readonly tone: 'good' | 'bad' }
 
 /** The controls above all views: the account and the clock. */
-function TopTools({ given }: { readonly given: Console }): JSX.Element {
-  const { accountId, clock, facts, nowMs, setAccountId } = given
+function TopTools({ context }: { readonly context: Console }): JSX.Element {
+  const { accountId, clock, facts, nowMs, setAccountId } = context
   const [, tick] = useState(0)
   useEffect(() => {
     const ticking = setInterval(() => tick((count) => count + 1), 1_000)

@@ -20,7 +20,7 @@ export const ConsoleContext = createContext<Console | undefined>(undefined)
 
 /** Returns the context of every view. */
 export function useConsole(): Console {
-  const given = useContext(ConsoleContext)
-  if (given === undefined) throw new Error('a view stands outside of the console')
-  return given
+  const context = useContext(ConsoleContext)
+  if (context === undefined) throw new Error('a view stands outside of the console')
+  return context
 }

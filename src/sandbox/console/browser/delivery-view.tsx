@@ -196,7 +196,7 @@ function Steps({
     sent,
     value,
   } = steps
-  const shown = body.length > SHOWN_CHARACTERS ? `${body.slice(0, SHOWN_CHARACTERS)}…` : body
+  const preview = body.length > SHOWN_CHARACTERS ? `${body.slice(0, SHOWN_CHARACTERS)}…` : body
   return (
     <Card title={FAMILIES[family]} class="steps">
       <ol>
@@ -208,7 +208,7 @@ function Steps({
           <pre class="wraps">
             <code>
               <mark>{prefix}</mark>
-              {shown}
+              {preview}
             </code>
           </pre>
         </li>

@@ -36,7 +36,7 @@ export function List({
   const newCount = rows.filter(({ key }) => !shownKeys.has(key)).length
   const isOtherList = shownRows.current.every(({ key }) => !byKey.has(key))
   if (!isInUse.current || isOtherList || newCount === 0) shownRows.current = rows
-  const shown = shownRows.current.map((row) => byKey.get(row.key) ?? row)
+  const visibleRows = shownRows.current.map((row) => byKey.get(row.key) ?? row)
   const waitingCount = shownRows.current === rows ? 0 : newCount
 
   const news = useNews(rows)
@@ -80,7 +80,7 @@ export function List({
           </tr>
         </thead>
         <tbody>
-          {shown.map(({ cells, key }) => (
+          {visibleRows.map(({ cells, key }) => (
             <tr key={key}>
               {cells.map((cell, index) => (
                 <td key={columns[index]?.title} class={columns[index]?.class}>

@@ -289,9 +289,9 @@ function TestEventDialog({ onClose }: { readonly onClose: () => void }): JSX.Ele
 type Fields = Readonly<Record<string, unknown>>
 
 /** The sandbox merges the data into its sample; null removes a field (RFC 7396). */
-function patchFrom(sample: Fields, wanted: Fields): Fields {
-  const removed = Object.keys(sample).filter((name) => !(name in wanted))
-  const changed = Object.entries(wanted).map(([name, value]): [string, unknown] => {
+function patchFrom(sample: Fields, target: Fields): Fields {
+  const removed = Object.keys(sample).filter((name) => !(name in target))
+  const changed = Object.entries(target).map(([name, value]): [string, unknown] => {
     const before = sample[name]
     return [name, isFields(before) && isFields(value) ? patchFrom(before, value) : value]
   })
