@@ -18,7 +18,7 @@ async function createSession(): Promise<{ readonly id: string; readonly key: str
   return { id, key }
 }
 
-/** Sends a payment form from an address. 600.00 by UPI is declined by the sandbox, unless the id says otherwise. */
+/** Sends a payment form from an address. The sandbox declines 600.00 by UPI, unless the UPI id decides otherwise. */
 function pay(key: string, address: string, form: Record<string, string>): Promise<Response> {
   return fetch(`${server.baseUrl}/hostedcheckout/${key}/pay`, {
     method: 'POST',

@@ -127,7 +127,7 @@ async function sendOnce(
   }
 }
 
-/** Answers whether nobody knows if the request was carried out. */
+/** Answers whether the request may have been carried out: there is no answer, no readable one, or a 5xx. */
 function isLost({ status }: PaydeskError): boolean {
   return status === undefined || status < 300 || status >= 500
 }

@@ -249,7 +249,7 @@ async function insertAttempt(sql: Sql, one: StoredAttempt): Promise<void> {
 }
 
 /** The select of a public delivery, with the status of its endpoint. */
-const SELECT_TOLD = `${SELECT_DELIVERY}, e.status as endpoint_status
+const SELECT_PUBLIC = `${SELECT_DELIVERY}, e.status as endpoint_status
   from webhook_deliveries d join webhook_endpoints e on e.id = d.endpoint_id`
 
 function publicDeliveryFrom(row: Row): WebhookDelivery {
@@ -264,7 +264,7 @@ export async function findWebhookDelivery(
   eventId: WebhookEventId,
   endpointId: WebhookEndpointId,
 ): Promise<WebhookDelivery | undefined> {
-  const [row] = await sql.all(`${SELECT_TOLD} where ${ONE}`, keyOf({ eventId, endpointId }))
+  const [row] = await sql.all(`${SELECT_PUBLIC} where ${ONE}`, keyOf({ eventId, endpointId }))
   return row && publicDeliveryFrom(row)
 }
 
@@ -274,7 +274,7 @@ export async function listEventDeliveries(
   eventId: WebhookEventId,
 ): Promise<readonly WebhookDelivery[]> {
   const rows = await sql.all(
-    `${SELECT_TOLD} where d.bucket = $1 and d.event_id = $2 order by d.endpoint_id`,
+    `${SELECT_PUBLIC} where d.bucket = $1 and d.event_id = $2 order by d.endpoint_id`,
     [bucketOf(eventId), Number(eventId)],
   )
   return rows.map(publicDeliveryFrom)

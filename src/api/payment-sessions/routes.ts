@@ -35,7 +35,7 @@ const createPaymentSessionRoute = route({
   // The body may name connected accounts.
   failures: [404],
   handle: async ({ account, body, deps, idempotent, publicUrl, tenant }) => {
-    // The first answer of a key counts, so it is looked up before the body is checked.
+    // A key that has an answer gets it again, so the answer is looked up before the body is checked.
     const replay = idempotent && (await findReplay(tenant, idempotent))
     if (replay !== undefined) return withCheckoutLink(replay, publicUrl())
     const ids = connectedAccountsIn(body, 'transfer_details')

@@ -213,7 +213,7 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
     expect(texts).toEqual(new Set([full.text]))
     expect((await server.call('GET', '/webhooks')).body.webhooks).toHaveLength(5)
 
-    // Another account has its own five.
+    // Another account may have five endpoints too.
     const us = `/webhooks?account_id=${US_ACCOUNT_ID}`
     const other = await call(server.baseUrl, 'POST', us, shop())
     expect(other.status).toBe(201)

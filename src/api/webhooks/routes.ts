@@ -28,7 +28,10 @@ import {
 } from './schemas.ts'
 
 const tag = 'Webhooks'
-/** The limit of calls that send a test event: each may wait for a receiver as long as a delivery does. */
+/**
+ * The most calls a minute that send a test event. The limit is low, because each may wait for a receiver as long as a
+ * delivery.
+ */
 const TESTS_PER_MINUTE = 30
 
 const createWebhook = route({
@@ -44,7 +47,8 @@ const createWebhook = route({
   answers: { 201: WebhookWithKey },
   handle: async (call) => {
     const { account, body, deps, idempotent, tenant } = call
-    // The first answer of a key counts, so it is looked up before the body is checked and the URL is tested.
+    // A key that has an answer gets it again, so the answer is looked up before the body is checked and the URL is
+    // tested.
     const replay = idempotent && (await findReplay(tenant, idempotent))
     if (replay !== undefined) return answered(replay)
     const request = parseWebhookCreate(body, account.id, deps.webhookTargets)

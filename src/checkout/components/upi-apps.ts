@@ -1,6 +1,6 @@
 /**
- * The URL schemes of UPI apps. Every app accepts the standard link; its own scheme opens the app that the customer
- * chose. Source: the apps' integration pages (seen 2026-11-22).
+ * The URL schemes of UPI apps. Every app accepts the standard link. A link with an app's own scheme opens the app
+ * that the customer has chosen. Source: the apps' integration pages (seen 2026-11-22).
  */
 export const UPI_APPS = [
   { name: 'Google Pay', scheme: 'tez://upi/pay' },

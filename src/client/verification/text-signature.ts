@@ -4,7 +4,7 @@ import { isSigned, type Verification } from './hmac-check.ts'
 const encoder = new TextEncoder()
 
 /**
- * Checks a text's signature: 64 lower-case hexadecimal digits of HMAC-SHA256. Any other signature is false.
+ * Checks a text's signature: 64 lower-case hexadecimal digits of HMAC-SHA256. Returns false for any other text.
  *
  * Throws a TypeError for a signing key that is empty or not a text, because everybody could sign with it.
  */

@@ -11,7 +11,7 @@ export type WidgetPayment = {
   readonly signature?: string | undefined
 }
 
-/** The ids of a widget payment that its signature proves. */
+/** The ids that the signature of a widget payment proves. */
 export type SignedWidgetPayment = {
   readonly payment_id: string
   readonly payments_session_id: string

@@ -305,12 +305,12 @@ export const SessionStoryAnswer = envelope(
 
 // Lists.
 
-/** The query of the list of payments: that of the API, and the account. */
+/** The query of the list of payments: the API's parameters and the account. */
 export const StartedPaymentsQuery = Type.Object({
   account_id: Type.String(),
   ...PaymentListQuery.properties,
 })
-/** A page of payments with the start of each, by which they are sorted. */
+/** A page of payments with their start times, by which they are sorted. */
 export const StartedPaymentsAnswer = Type.Object({
   ...PaymentsListed.properties,
   payments: Type.Array(

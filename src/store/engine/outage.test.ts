@@ -57,7 +57,7 @@ describe('a store on a SQLite file', () => {
   test('that cannot grow reports it to writers and in readiness checks', async () => {
     await store.checkWritable()
     await insert()
-    // SQLite takes the present size when it is larger.
+    // SQLite uses the present size if it is larger than this limit.
     await run('pragma max_page_count = 1')
     await expect(
       (async () => {
