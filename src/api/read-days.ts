@@ -13,8 +13,8 @@ const DAY_OR_TIME =
   /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,3}))?)?(?:Z|([+\- ])(\d\d):?(\d\d)))?$/i
 
 /**
- * Reads a bound of a list: a day of the account, or a time with its offset, which covers the unit that it names.
- * Undefined: the text is neither, or names a day or a time that does not exist.
+ * Reads a bound of a list: a day of the account, or a time with its offset. A time such as 09:30 covers the whole
+ * minute. Undefined: the text is neither, or the day or time does not exist.
  */
 export function readDayOrTime(text: string, edition: Edition): TimeSpan | undefined {
   const match = DAY_OR_TIME.exec(text)

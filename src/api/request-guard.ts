@@ -56,7 +56,7 @@ export function guardRequests(
   })
 }
 
-/** Makes the reader of Host headers. Nearly all requests to a server have the same one. */
+/** Makes a reader of Host headers. It remembers the last header, because nearly all requests have the same one. */
 function rememberHost(): (request: FastifyRequest) => Host | undefined {
   let last: { readonly text: string; readonly host: Host } | undefined
   return ({ raw }) => {

@@ -14,9 +14,9 @@ export const ACCOUNT_COUNT_MAX = 3_000
 export const CUSTOMER_COUNT_MAX = 3
 
 /**
- * Answers whether another charge has to wait. A program that tests card numbers makes an account busy from addresses
- * with many charges: these addresses wait first, and customers with other addresses can still pay. Above a much
- * higher limit everyone waits.
+ * Answers whether another charge has to wait. If a program tests card numbers, the account is busy, and addresses
+ * with many charges have to wait; customers at other addresses can still pay. Above a much higher limit everyone
+ * waits.
  */
 export function isChargeRefused({ ofAccount, ofAddress }: ChargeCounts): boolean {
   if (ofAccount >= ACCOUNT_COUNT_MAX) return true

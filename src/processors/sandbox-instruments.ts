@@ -79,7 +79,10 @@ export const UPI_IDS: ReadonlyMap<string, SandboxScript> = new Map([
   ],
 ])
 
-/** UPI accounts by the amount in minor units. Source: Zoho Payments sandbox page IN (seen 2026-11-22). */
+/**
+ * The type of the customer's UPI account, by the amount in minor units. Source: Zoho Payments sandbox page IN (seen
+ * 2026-11-22).
+ */
 const UPI_ACCOUNT_TYPES: ReadonlyMap<bigint, 'card' | 'wallet' | 'credit_line'> = new Map([
   [22_200n, 'card'],
   [33_300n, 'wallet'],

@@ -273,7 +273,10 @@ function AchFields({ field, form, messages, onChoose, view }: FieldsProps): JSX.
   )
 }
 
-/** The merchant's contact data of the customer, for correction. Without data there are no fields. */
+/**
+ * The fields for the merchant's contact data of the customer, so that the customer can correct it. Without data there
+ * are no fields.
+ */
 function Contact({ field, messages, problems, view }: FieldsProps): JSX.Element | null {
   const { email, phone } = view.prefill
   if (email === undefined && phone === undefined) return null

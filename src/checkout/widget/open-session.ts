@@ -35,7 +35,7 @@ const FAILURES = {
 /** The reason why a session was not opened. */
 export type OpenFailure = keyof typeof FAILURES
 
-/** Returns a failure in its sent form, with its HTTP status. */
+/** Returns a failure in its wire form, with its HTTP status. */
 export function renderOpenFailure(code: OpenFailure): {
   readonly status: number
   readonly body: { readonly code: string; readonly message: string }

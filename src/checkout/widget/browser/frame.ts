@@ -33,7 +33,7 @@ listenToParent(origins, {
     opening = sessionId
     element('busy')?.removeAttribute('hidden')
     element('problem')?.setAttribute('hidden', '')
-    // The sender is the nearest page, independent of this page's URL.
+    // The sender is the nearest page; the order in this page's URL does not matter.
     const nearestFirst = [origin, ...origins.filter((one) => one !== origin)]
     const failure = await openSession(accountId, nearestFirst, payload)
     if (failure !== undefined) fail(failure)
