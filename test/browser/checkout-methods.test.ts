@@ -210,7 +210,8 @@ describe.each(SIZES)('on a %s', (size, options) => {
   const isOnThisSize = ([what]: Row) => size === 'phone' || ON_EACH_SIZE.has(what)
   let context: BrowserContext
   beforeAll(async () => {
-    context = await world.browser.newContext(options)
+    // Animations of a waiting page cost CPU time, and no outcome depends on them.
+    context = await world.browser.newContext({ ...options, reducedMotion: 'reduce' })
   })
   afterEach(() => clearContext(context))
 
