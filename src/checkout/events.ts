@@ -19,7 +19,7 @@ const STREAM_COUNT_MAX = 5_000
 const STREAMS_PER_SESSION_MAX = 10
 
 /** The open streams of this process. */
-export type EventStreams = {
+type EventStreams = {
   /** Sends a page its session's version, at once and after each change, until the stream ends. */
   readonly stream: (reply: FastifyReply, opened: Opened) => void
 }

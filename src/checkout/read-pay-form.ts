@@ -58,7 +58,7 @@ export type FieldProblems = Readonly<Partial<Record<PayField, FieldProblem>>>
 type Choice = { readonly code: string; readonly name: string }
 
 /** The facts for a form's rules. */
-export type PayFormContext = {
+type PayFormContext = {
   readonly methods: readonly PaymentMethodType[]
   readonly banks: readonly Choice[]
   readonly wallets: readonly Choice[]

@@ -21,7 +21,7 @@ import { itemsOf, type OrderItem } from './order-items.ts'
 import type { PayForm } from './read-pay-form.ts'
 
 /** The states of the page, each with its own appearance. */
-export type CheckoutState =
+type CheckoutState =
   /** It can be paid. After a decline the page shows the reason. */
   | 'ready'
   /** The customer has to act: see `action`. */
@@ -124,7 +124,7 @@ export type WidgetPayment = {
 }
 
 /** The source of a view. */
-export type ViewSource = {
+type ViewSource = {
   readonly path: string
   readonly session: PaymentSessionRecord
   /** Newest first. */
@@ -147,10 +147,7 @@ export type ViewSource = {
 }
 
 /** The facts of a session that its payment form needs. */
-export type Payable = Pick<
-  CheckoutView,
-  'methods' | 'banks' | 'wallets' | 'description' | 'phoneCountry'
->
+type Payable = Pick<CheckoutView, 'methods' | 'banks' | 'wallets' | 'description' | 'phoneCountry'>
 
 /** Returns the choices of a session's payment form, and the description of the payment. Pure. */
 export function payableOf(

@@ -25,7 +25,7 @@ export type Asset = {
 }
 
 /** The name of a file for browsers. */
-export type AssetName =
+type AssetName =
   | 'checkout.js'
   | 'checkout.css'
   | 'frame.js'
@@ -42,7 +42,7 @@ export type AssetName =
   | 'docs.css'
 
 /** The name of a module for the server, which cannot run JSX from its source. No route serves it. */
-export type ServerModuleName = 'render-page.js'
+type ServerModuleName = 'render-page.js'
 const SERVER_MODULES: readonly string[] = ['render-page.js']
 
 /** The browser files are missing. */

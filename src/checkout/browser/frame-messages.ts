@@ -27,7 +27,7 @@ export function tellParent(
 }
 
 /** Carries out a message's request. `origin`: its sender, one of the given origins. */
-export type FrameAct = (payload: unknown, origin: string) => void
+type FrameAct = (payload: unknown, origin: string) => void
 
 /**
  * Listens only to the embedding page. Returns a function that stops listening. Requests that this frame cannot serve

@@ -2,7 +2,7 @@ import type { JSX } from 'preact'
 import { ICON_PATHS } from './icon-paths.ts'
 
 /** The name of an icon. */
-export type IconName = keyof typeof ICON_PATHS
+type IconName = keyof typeof ICON_PATHS
 
 /** An icon beside a text with the same meaning, so it is hidden from screen readers. */
 export function Icon({ name }: { readonly name: IconName }): JSX.Element {

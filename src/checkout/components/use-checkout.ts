@@ -8,7 +8,7 @@ const POLL_MS = 1_500
 const FIRST_MESSAGE_MS = 4_000
 
 /** The server's answer to a form. */
-export type Answer = {
+type Answer = {
   readonly view: CheckoutView
   readonly problems?: FieldProblems
   /** True: nothing was sent to the processor, because another tab has sent a form. */

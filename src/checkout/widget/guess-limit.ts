@@ -3,7 +3,7 @@ import type { AccountId } from '../../domain/id.ts'
 import { createCounter } from '../../pages/counter.ts'
 
 /** Slows down addresses that guess session ids. */
-export type GuessLimit = {
+type GuessLimit = {
   readonly isRefused: (accountId: AccountId, addressKey: string) => boolean
   /** Counts an opening with an unknown id. */
   readonly count: (accountId: AccountId, addressKey: string) => void

@@ -9,7 +9,7 @@ import type { Store } from '../../operations/store.ts'
 import { allowedOrigins, encodeOrigins } from './frame-origins.ts'
 
 /** The dependencies of opening a session. */
-export type OpenSessionDeps = {
+type OpenSessionDeps = {
   /** The path below which clients reach this server: `/pay`, or empty. */
   readonly basePath: string
   readonly clock: Clock
@@ -33,7 +33,7 @@ const FAILURES = {
 } as const
 
 /** The reason why a session was not opened. */
-export type OpenFailure = keyof typeof FAILURES
+type OpenFailure = keyof typeof FAILURES
 
 /** Returns a failure in its wire form, with its HTTP status. */
 export function renderOpenFailure(code: OpenFailure): {

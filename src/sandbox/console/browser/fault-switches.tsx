@@ -5,7 +5,7 @@ import { control, controlReading } from './server.ts'
 import type { Fault } from './wire.ts'
 
 /** A rule with a switch. */
-export type FaultSwitch = {
+type FaultSwitch = {
   readonly title: string
   readonly detail: string
   readonly rule: Pick<Fault, 'target' | 'effect'> & Partial<Pick<Fault, 'match'>>

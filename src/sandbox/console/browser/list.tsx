@@ -3,13 +3,13 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { counted } from './show.ts'
 
 /** A row of a list: its link, and its cells in the order of the columns. */
-export type ListRow = {
+type ListRow = {
   readonly key: string
   readonly cells: readonly ComponentChildren[]
 }
 
 /** The columns of a list, and the ones that a phone shows side by side. */
-export type Column = {
+type Column = {
   readonly title: string
   readonly class?: string
 }

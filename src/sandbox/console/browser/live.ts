@@ -37,7 +37,7 @@ export function listen(): () => void {
 }
 
 /** A loaded resource. The old answer stays until a new one arrives. */
-export type Resource<Answer> = {
+type Resource<Answer> = {
   readonly answer: Answer | undefined
   readonly error: PaydeskError | undefined
   readonly isLoading: boolean

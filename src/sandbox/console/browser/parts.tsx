@@ -159,7 +159,7 @@ export function Code({
 }
 
 /** The reason of a failure, with the sandbox's full answer. */
-export function Problem({
+function Problem({
   error,
   onRetry,
 }: {

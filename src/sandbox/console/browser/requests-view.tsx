@@ -178,7 +178,7 @@ export function ExchangeView({ id }: { readonly id: string }): JSX.Element {
 }
 
 /** Headers and body of one side. */
-export function Side({
+function Side({
   message,
   title,
 }: {

@@ -91,7 +91,7 @@ export function counted(count: number, noun: string, plural = `${noun}s`): strin
 }
 
 /** The colours of statuses. */
-export type Tone = 'good' | 'bad' | 'waiting' | 'plain'
+type Tone = 'good' | 'bad' | 'waiting' | 'plain'
 
 const TONES: ReadonlyMap<string, Tone> = new Map([
   ...['succeeded', 'delivered', 'active', 'approved', 'refunded'].map(

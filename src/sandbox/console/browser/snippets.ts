@@ -6,7 +6,7 @@ export const LANGUAGES = ['curl', 'Node', 'Python', 'PHP', 'Go'] as const
 export type Language = (typeof LANGUAGES)[number]
 
 /** The values in a snippet. */
-export type SnippetValues = {
+type SnippetValues = {
   readonly baseUrl: string
   readonly accountId: string
   readonly accessToken: string
