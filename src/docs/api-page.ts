@@ -10,7 +10,7 @@ import type {
   Resource,
 } from './open-api.ts'
 
-/** The values in samples and forms. A live server has none, so samples there name what to fill in. */
+/** The values in samples and forms. A live server has none, so its samples have placeholders. */
 export type ReadyValues = { readonly accountId: string; readonly accessToken: string }
 
 const NAMED_VALUES: ReadyValues = { accountId: 'ACCOUNT_ID', accessToken: 'ACCESS_TOKEN' }
@@ -45,7 +45,7 @@ function anchorOf(text: string): string {
   return text.toLowerCase().replaceAll(' ', '-')
 }
 
-/** The token and the account of all forms on the page. */
+/** Renders the fields for the token and the account of all forms on the page. */
 function renderCredentials(ready: ReadyValues | undefined): Html {
   return html`<form class="credentials needs-script" aria-labelledby="credentials">
 <h2 id="credentials">Credentials for the calls on this page</h2>
@@ -81,7 +81,7 @@ function schemaOf(content: OpenApiContent | undefined): JsonSchema | undefined {
   return content?.content?.['application/json']?.schema
 }
 
-/** Text with its words in backticks as code. */
+/** Renders a text, with its words in backticks as code. */
 function withCode(text: string): readonly Html[] {
   return text
     .split('`')
@@ -108,12 +108,12 @@ function renderFields({ properties = {}, required = [] }: JsonSchema): Html {
   })}</dl>`
 }
 
-/** The fields of an object in a field, closed at first. */
+/** Renders the fields of an object in a field. They are closed at first. */
 function renderInner(name: string, schema: JsonSchema): Html {
   return html`<details class="inner"><summary>Fields of <code>${name}</code></summary>${renderFields(schema)}</details>`
 }
 
-/** The answer's fields, closed at first: they are many. */
+/** Renders the answer's fields. They are closed at first, because there are many. */
 function renderAnswer(schema: JsonSchema | undefined): Html | undefined {
   if (schema?.properties === undefined) return undefined
   return html`<details class="answer"><summary>Fields of the answer</summary>${renderFields(schema)}</details>`
@@ -126,7 +126,7 @@ function typeOf({ anyOf, enum: values, items, type }: JsonSchema): string {
   return values === undefined ? 'any' : typeof values[0]
 }
 
-/** The rules of a value in words. */
+/** Writes the rules of a value in words. */
 function rulesOf(schema: JsonSchema): string {
   const {
     default: standard,
@@ -153,7 +153,7 @@ function rulesOf(schema: JsonSchema): string {
   return rules.join(' ')
 }
 
-/** An id as the sandbox makes them, for the parameters in a path. */
+/** An id like the sandbox's, for the parameters in a path. */
 const SAMPLE_ID = '6264512932387892'
 
 function sampleOf(
@@ -177,7 +177,7 @@ function exampleOf(body: OpenApiContent | undefined): string | undefined {
   return JSON.stringify(json.example ?? json.schema.examples?.[0] ?? {}, undefined, 2)
 }
 
-/** The form that sends a call. Its script shows the answer. */
+/** Renders the form that sends a call. The page's script shows the answer. */
 function renderForm({
   method,
   operationId,

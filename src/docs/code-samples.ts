@@ -36,7 +36,7 @@ function headersOf({ authorization, body, idempotencyKey }: SampleRequest): read
   return headers
 }
 
-/** In single quotes, as shells, PHP, Python, Ruby and JavaScript read a plain text. */
+/** Writes a text in single quotes, which shells, PHP, Python, Ruby and JavaScript read as plain text. */
 const quoted = (text: string) => `'${text}'`
 const inDouble = (text: string) => JSON.stringify(text)
 const indented = (text: string, by: string) => text.replaceAll('\n', `\n${by}`)
@@ -87,7 +87,7 @@ with urllib.request.urlopen(request) as answer:
     print(answer.status, json.load(answer))`
 }
 
-/** JSON is Python but for three names, which stand outside of texts. */
+/** Writes JSON as Python: only the three names outside of texts differ. */
 function pythonLiteral(json: string): string {
   return json.replaceAll(/"(?:\\.|[^"\\])*"|\b(?:true|false|null)\b/g, (found) =>
     found === 'true' ? 'True' : found === 'false' ? 'False' : found === 'null' ? 'None' : found,

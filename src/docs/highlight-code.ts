@@ -131,7 +131,7 @@ export function highlightCode(code: string, language: string): Html {
   return new Html(text + html`${code.slice(end)}`.text)
 }
 
-/** The class of a found word. Undefined: it is an ordinary name. */
+/** Returns the class of a found word. Undefined: it is an ordinary name. */
 function kindOf(
   groups: Readonly<Record<string, string | undefined>>,
   keywords: ReadonlySet<string>,

@@ -14,8 +14,8 @@ export type RenderedText = { readonly content: Html; readonly headings: readonly
 export type TextSection = { readonly heading: Heading | undefined; readonly text: string }
 
 /**
- * Renders Markdown. `hrefOf` gives the address for a link to a file of the package, and undefined for one that the site
- * does not have; the link's text remains.
+ * Renders Markdown. `hrefOf` returns the address for a link to a file of the package. Undefined: the site does not
+ * have the file, so only the link's text remains.
  */
 export function renderMarkdown(
   text: string,

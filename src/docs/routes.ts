@@ -65,7 +65,7 @@ async function loadSite(describe: () => Promise<object>, links: Links): Promise<
   return makeSite(await readLibrary(), (await describe()) as OpenApiDocument, links)
 }
 
-/** The addresses on a server below `basePath`. */
+/** Makes the addresses on a server below `basePath`. */
 export function serverLinks(basePath: string): Links {
   const root = `${basePath}${SITE_PATH}`
   return {
@@ -77,7 +77,7 @@ export function serverLinks(basePath: string): Links {
   }
 }
 
-/** The page that a request is for: the path below `/docs/` without its query. */
+/** Returns the id of the requested page: the path below `/docs/` without its query. */
 function idOf({ url }: FastifyRequest): string {
   const [path = ''] = url.split('?', 1)
   return path.slice(SITE_PATH.length).replace(/^\//, '')

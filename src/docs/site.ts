@@ -74,7 +74,7 @@ function renderText(page: TextPage, library: Library, links: Links): RenderedTex
   })
 }
 
-/** The menu: the guides, the API's resources, and the reference. */
+/** Makes the menu: the guides, the API's resources, and the reference. */
 function menuOf(resources: readonly Resource[]): readonly MenuEntry[] {
   const api = {
     title: 'API',

@@ -49,7 +49,7 @@ export function readLogo(bytes: Uint8Array): Logo | { readonly refused: string }
   return { file: `${digest.slice(0, 32)}.${kind}`, bytes }
 }
 
-/** The kind of an image by its first bytes. */
+/** Returns the kind of an image by its first bytes. */
 function kindOf(bytes: Uint8Array): Kind | undefined {
   const text = (start: number, end: number) =>
     Buffer.from(bytes.subarray(start, end)).toString('latin1')
@@ -65,13 +65,16 @@ const SIZES: Readonly<Record<Kind, (bytes: Buffer) => Size | undefined>> = {
   webp: webpSize,
 }
 
-/** Source: W3C, PNG specification, chunk IHDR (seen 2026-11-28). */
+/** Reads the size of a PNG. Source: W3C, PNG specification, chunk IHDR (seen 2026-11-28). */
 function pngSize(bytes: Buffer): Size | undefined {
   if (bytes.length < 24 || bytes.toString('latin1', 12, 16) !== 'IHDR') return undefined
   return { width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) }
 }
 
-/** Source: ITU-T T.81, frame header: the markers C0 to CF but C4, C8 and CC (seen 2026-11-28). */
+/**
+ * Reads the size of a JPEG. Source: ITU-T T.81, frame header: the markers C0 to CF except C4, C8 and CC (seen
+ * 2026-11-28).
+ */
 function jpegSize(bytes: Buffer): Size | undefined {
   let at = 2
   while (at + 9 < bytes.length && bytes[at] === 0xff) {
@@ -83,7 +86,7 @@ function jpegSize(bytes: Buffer): Size | undefined {
   return undefined
 }
 
-/** Source: Google, WebP container specification: VP8, VP8L and VP8X (seen 2026-11-28). */
+/** Reads the size of a WebP. Source: Google, WebP container specification: VP8, VP8L and VP8X (seen 2026-11-28). */
 function webpSize(bytes: Buffer): Size | undefined {
   if (bytes.length < 30) return undefined
   switch (bytes.toString('latin1', 12, 16)) {

@@ -39,7 +39,7 @@ function Mark({
   readonly letters: string
   /** One of eight colours, from 0. */
   readonly hue: number
-  /** True: a square tile; else the shape of a card. */
+  /** True: a square tile. False: the shape of a card. */
   readonly isTile?: boolean
 }): JSX.Element {
   return (
@@ -62,7 +62,7 @@ export function initialsOf(name: string): string {
   return letters.join('').toUpperCase()
 }
 
-/** The same name always has the same colour, from 0 to 7. */
+/** Returns the colour of a name, from 0 to 7. The same name always has the same colour. */
 export function hueOf(name: string): number {
   return [...name].reduce((sum, letter) => (sum * 43 + (letter.codePointAt(0) ?? 0)) % 9973, 7) % 8
 }

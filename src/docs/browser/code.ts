@@ -4,7 +4,9 @@ const CHOICE = 'paydesk-language'
 /** The time for which a button says that it has copied. */
 const COPIED_MS = 1500
 
-/** Turns the same code in several languages into tabs. A choice holds for all of them, and for the next page. */
+/**
+ * Shows the same code in several languages as tabs. A choice applies to all groups of the page, and to later pages.
+ */
 export function addTabs(): void {
   const groups = [...document.querySelectorAll<HTMLElement>('.tabs')].map(makeTabs)
   const chosen = readChoice(CHOICE)
@@ -62,7 +64,10 @@ function makeTabs(group: HTMLElement, groupIndex: number): (language: string | n
   }
 }
 
-/** Tells all groups, and keeps the pressed tab where it is while code above it changes its height. */
+/**
+ * Shows a language in all groups. The pressed tab keeps its place on the screen, even if code above it changes its
+ * height.
+ */
 function announceLanguage(language: string, tab: HTMLElement): void {
   const before = tab.getBoundingClientRect().top
   document.dispatchEvent(new CustomEvent('paydesk-language', { detail: language }))

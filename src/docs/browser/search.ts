@@ -37,7 +37,7 @@ export function searchIn({ pages, sections }: SearchIndex, query: string): reado
   })
 }
 
-/** Zero: a word is missing. */
+/** Returns the score of a part of a page. Zero: a word is missing. */
 function scoreOf(
   words: readonly string[],
   title: string,
@@ -52,7 +52,7 @@ function scoreOf(
   return score
 }
 
-/** A word that begins with the text counts in full, one that contains it for half. */
+/** Returns the points of a word: all if it begins with the text, half if it only contains the text. */
 function pointsOf(word: string, text: string, points: number): number {
   const lower = text.toLowerCase()
   const at = lower.indexOf(word)

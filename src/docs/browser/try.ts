@@ -10,7 +10,7 @@ export function addForms(): void {
   }
 }
 
-/** `Zoho-oauthtoken` before a token that stands alone. */
+/** Returns the Authorization header of a token: adds `Zoho-oauthtoken` if it is missing. */
 export function authorizationOf(token: string): string {
   const trimmed = token.trim()
   return trimmed === '' || trimmed.includes(' ') ? trimmed : `Zoho-oauthtoken ${trimmed}`
@@ -48,7 +48,7 @@ function fieldValue(form: HTMLFormElement | null, name: string): string {
   return form?.querySelector<HTMLInputElement>(`[name=${name}]`)?.value ?? ''
 }
 
-/** The path with its parameters, and the query. A field that is empty is not sent. */
+/** Returns the path with its parameters, and the query. Empty fields are not sent. */
 function addressOf(form: HTMLFormElement, path: string, accountId: string): string {
   const query = new URLSearchParams({ account_id: accountId })
   let address = path

@@ -95,7 +95,7 @@ function drawEdge(
 ${labels.map((label, index) => html`<text class="label" x="${px(x)}" y="${px(top + index * LINE_HEIGHT)}" text-anchor="middle">${label}</text>`)}`
 }
 
-/** A line through the middles between the points, which has no corners. */
+/** Draws a line without corners through the middles between the points. */
 function pathOf(points: readonly Point[]): string {
   const [first, ...rest] = points
   const last = rest.pop()

@@ -68,7 +68,7 @@ export function renderSequence({ names, steps }: Sequence, source: string): Html
   })
 }
 
-/** The middle of each participant's column: as near as the texts between them allow. */
+/** Returns the middle of each participant's column. The columns are as near as the texts between them allow. */
 function columnsOf({ names, steps }: Sequence): readonly number[] {
   const xs: number[] = []
   names.forEach((name, index) => {

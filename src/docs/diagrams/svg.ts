@@ -7,7 +7,7 @@ export type Point = { readonly x: number; readonly y: number }
 /** The height of a line of text, in pixels. */
 export const LINE_HEIGHT = 17
 
-/** About the width of a text at 14 pixels, in pixels. The exact width depends on the reader's font. */
+/** Estimates the width of a text at 14 pixels, in pixels. The exact width depends on the reader's font. */
 export function widthOf(text: string): number {
   return Math.ceil(text.length * 7.3)
 }
