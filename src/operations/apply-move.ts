@@ -15,7 +15,7 @@ import type { Refund } from '../domain/refund.ts'
 import type { Mode } from '../domain/scope.ts'
 import { splitCaptured, type Transfer, type TransferDetail } from '../domain/transfer.ts'
 import { paymentFields } from '../wire/payment.ts'
-import type { PaymentSessionRecord, Store, Transaction } from './store.ts'
+import type { PaymentSessionRecord, SessionTransaction, Store } from './store.ts'
 import { storeDrawn } from './store-drawn.ts'
 import { writeWebhookEvent } from './write-webhook-event.ts'
 
@@ -24,7 +24,7 @@ export type MovedRecord = Moved & { readonly session: PaymentSessionRecord }
 
 /** The dependencies of a move of a stored session. */
 export type MoveDeps = {
-  readonly store: Pick<Store, 'transaction'>
+  readonly store: Pick<Store, 'sessionTransaction'>
   readonly clock: Clock
   readonly ids: Ids
   readonly mode: Mode
@@ -43,12 +43,12 @@ export function applyMove(
   id: PaymentSessionId,
   move: PaymentSessionMove,
 ): Promise<MovedRecord | Refused | undefined> {
-  return deps.store.transaction((tx) => applyMoveIn(tx, deps, id, move))
+  return deps.store.sessionTransaction(id, (tx) => applyMoveIn(tx, deps, id, move))
 }
 
 /** Does the same as `applyMove`, as a part of a larger transaction. */
 export async function applyMoveIn(
-  tx: Transaction,
+  tx: SessionTransaction,
   deps: Pick<MoveDeps, 'clock' | 'ids' | 'mode'>,
   id: PaymentSessionId,
   move: PaymentSessionMove,
@@ -84,7 +84,7 @@ export async function applyMoveIn(
  * late, and the postings and the event of each.
  */
 async function writeConsequences(
-  tx: Transaction,
+  tx: SessionTransaction,
   deps: Pick<MoveDeps, 'clock' | 'ids' | 'mode'>,
   session: PaymentSessionRecord,
   attempt: PaymentAttempt,
@@ -154,7 +154,7 @@ function eventTypeOf({ action, instrument, status }: PaymentAttempt) {
  * success the fee.
  */
 async function withAccountValues(
-  tx: Transaction,
+  tx: SessionTransaction,
   session: PaymentSessionRecord,
   attempt: PaymentAttempt,
 ): Promise<PaymentAttempt> {

@@ -167,11 +167,11 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)(
       const answer = Promise.withResolvers<ChargeOutcome>()
       const lost = Promise.withResolvers<unknown[]>()
       let isOut = false
-      const transaction: Store['transaction'] = (work) =>
-        isOut ? Promise.reject(new Error('the database is out')) : store.transaction(work)
+      const sessionTransaction: Store['sessionTransaction'] = (...args) =>
+        isOut ? Promise.reject(new Error('the database is out')) : store.sessionTransaction(...args)
       const deps = depsWith(
         { charge: () => answer.promise },
-        { patienceMs: 0, store: { transaction }, onLost: (...told) => lost.resolve(told) },
+        { patienceMs: 0, store: { sessionTransaction }, onLost: (...told) => lost.resolve(told) },
       )
       await payPaymentSession(deps, id, REQUEST)
       isOut = true

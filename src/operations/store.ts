@@ -86,6 +86,14 @@ export type Store = {
   readonly publicIds: PublicIds
   /** Runs the work in one transaction. The work must await nothing except this transaction. Throws RowHeld. */
   readonly transaction: <Result>(work: (tx: Transaction) => Promise<Result>) => Promise<Result>
+  /**
+   * Runs work on one session in a transaction, which works on other sessions may share. If one of them fails, all are
+   * rolled back, and each runs again in its own transaction: the work must have no other effects. Throws RowHeld.
+   */
+  readonly sessionTransaction: <Result>(
+    id: PaymentSessionId,
+    work: (tx: SessionTransaction) => Promise<Result>,
+  ) => Promise<Result>
 
   readonly paymentSessions: PaymentSessions
   readonly paymentAttempts: PaymentAttempts
@@ -135,6 +143,17 @@ export type Transaction = {
   readonly clients: ClientWrites
   readonly tokens: TokenWrites
   readonly idempotency: IdempotencyWrites
+}
+
+/** The reads and writes of one session's transaction, by noun. */
+export type SessionTransaction = {
+  readonly paymentSessions: PaymentSessionWrites
+  readonly paymentAttempts: Pick<PaymentAttemptWrites, 'find' | 'insert' | 'update'>
+  readonly accounts: AccountReads
+  readonly refunds: Pick<RefundWrites, 'insert'>
+  readonly transfers: Pick<TransferWrites, 'insert'>
+  readonly ledger: LedgerWrites
+  readonly webhookEvents: WebhookEventWrites
 }
 
 /** Payment sessions, outside a transaction. */

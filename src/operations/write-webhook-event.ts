@@ -3,7 +3,7 @@ import type { Ids } from '../domain/ids.ts'
 import type { Mode } from '../domain/scope.ts'
 import type { WebhookEventType } from '../domain/webhook-event.ts'
 import { webhookEventBody } from '../wire/webhook-event.ts'
-import type { PaymentSessionRecord, Transaction } from './store.ts'
+import type { PaymentSessionRecord, SessionTransaction } from './store.ts'
 import { storeDrawn } from './store-drawn.ts'
 
 /** The dependencies of writing an event. */
@@ -20,7 +20,7 @@ type WebhookNews = {
  * delivery sends the same body.
  */
 export async function writeWebhookEvent(
-  tx: Transaction,
+  tx: Pick<SessionTransaction, 'webhookEvents'>,
   { clock, ids, mode }: EventDeps,
   session: Pick<PaymentSessionRecord, 'accountId' | 'id'>,
   { object, type }: WebhookNews,

@@ -148,6 +148,7 @@ function createBatchHistograms(registry: Registry): Readonly<Record<BatchKind, B
     retrieve: sizes.labels({ kind: 'retrieve' }),
     attempt_outlines: sizes.labels({ kind: 'attempt_outlines' }),
     delivery_attempt: sizes.labels({ kind: 'delivery_attempt' }),
+    session_change: sizes.labels({ kind: 'session_change' }),
     transaction: sizes.labels({ kind: 'transaction' }),
   }
 }

@@ -5,6 +5,7 @@ import type {
   AccountInsert,
   AccountPageChange,
   AccountSecretsStored,
+  SessionTransaction,
   Store,
   Transaction,
 } from '../operations/store.ts'
@@ -161,3 +162,15 @@ export const accountsIn = ({ sql }: TransactionContext): Transaction['accounts']
   updatePage: (id, change) => updateAccountPage(sql, id, change),
   putLogo: (logo, nowMs) => putLogo(sql, logo, nowMs),
 })
+
+/** The same for works that share a transaction: each account is read once. */
+export const accountsTogether = ({ sql }: TransactionContext): SessionTransaction['accounts'] => {
+  const found = new Map<AccountId, Promise<Account | undefined>>()
+  return {
+    find: (id) => {
+      const finding = found.get(id) ?? findAccount(sql, id)
+      found.set(id, finding)
+      return finding
+    },
+  }
+}

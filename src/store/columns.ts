@@ -6,7 +6,7 @@ import type { Row, SqlValue } from './engine/engine.ts'
 import { placeholders } from './engine/statement.ts'
 
 /** The SQL types of columns, which both engines know. */
-type SqlType = 'smallint' | 'bigint' | 'text'
+export type SqlType = 'smallint' | 'bigint' | 'text'
 
 /** One column. `write` returns a record's value for the database, `read` the value of a row. */
 type Column<Source, Value> = {

@@ -1,3 +1,5 @@
+import type { PaymentSessionId } from '../domain/id.ts'
+import type { PaymentSessionRecord } from '../operations/store.ts'
 import type { Engine, Sql } from './engine/engine.ts'
 
 /** The connections of a store. */
@@ -15,4 +17,10 @@ export type TransactionContext = {
   readonly sql: Sql
   /** Called when the transaction makes a delivery due. */
   readonly onDue: () => void
+}
+
+/** A transaction that works on several sessions share. */
+export type SharedContext = TransactionContext & {
+  /** The sessions of the works, which the transaction has locked. */
+  readonly locked: ReadonlyMap<PaymentSessionId, PaymentSessionRecord>
 }

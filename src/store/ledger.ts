@@ -1,9 +1,17 @@
 import { bucketOf } from '../domain/id.ts'
 import type { LedgerPosting } from '../domain/ledger.ts'
-import type { LedgerBalance, LedgerReport, Store, Transaction } from '../operations/store.ts'
+import type {
+  LedgerBalance,
+  LedgerReport,
+  SessionTransaction,
+  Store,
+  Transaction,
+} from '../operations/store.ts'
 import { columns, id, minor, small, text, whole } from './columns.ts'
 import type { StoreContext, TransactionContext } from './context.ts'
 import type { Sql } from './engine/engine.ts'
+import { gatherCalls } from './gather-calls.ts'
+import { fromJson, jsonRows } from './many-rows.ts'
 
 const POSTING = columns<LedgerPosting>()({
   bucket: small(({ sourceId }) => bucketOf(sourceId)),
@@ -29,6 +37,9 @@ async function insertLedgerPostings(sql: Sql, postings: readonly LedgerPosting[]
     postings.flatMap(POSTING.values),
   )
 }
+
+const INSERT_MANY = `insert into ledger_postings (${POSTING.list()})
+  select ${POSTING.list()} from ${fromJson(POSTING)}`
 
 /** Payments with their sessions, for joins. */
 const PAYMENTS = `payment_attempts a
@@ -212,4 +223,12 @@ export const ledgerOf = ({ engine }: StoreContext): Store['ledger'] => ({
 /** Makes a transaction's functions for the ledger. */
 export const ledgerIn = ({ sql }: TransactionContext): Transaction['ledger'] => ({
   insert: (postings) => insertLedgerPostings(sql, postings),
+})
+
+/** The same for works that share a transaction on PostgreSQL. */
+export const ledgerTogether = ({ sql }: TransactionContext): SessionTransaction['ledger'] => ({
+  insert: gatherCalls(async (postings) => {
+    await sql.run(INSERT_MANY, [jsonRows(POSTING, postings.flat())])
+    return []
+  }),
 })

@@ -12,6 +12,7 @@ import type {
   Listed,
   Page,
   PaymentFilter,
+  SessionTransaction,
   Store,
   Transaction,
 } from '../operations/store.ts'
@@ -33,7 +34,8 @@ import {
 import type { StoreContext, TransactionContext } from './context.ts'
 import type { Engine, Row, Sql } from './engine/engine.ts'
 import { GroupCommit, type Settled } from './engine/group-commit.ts'
-import { assigned } from './engine/statement.ts'
+import { assigned, copied } from './engine/statement.ts'
+import { gatherCalls } from './gather-calls.ts'
 import {
   addTimes,
   createRanges,
@@ -44,6 +46,7 @@ import {
   type Ranges,
   readListPage,
 } from './list-page.ts'
+import { fromJson, insertManyOf, jsonRows } from './many-rows.ts'
 import { readByKeysOf } from './read-by-keys.ts'
 
 const ATTEMPT = columns<PaymentAttempt>()({
@@ -127,6 +130,25 @@ const UPDATE = `update payment_attempts set ${assigned(CHANGING, 3)} where bucke
 async function updatePaymentAttempt(sql: Sql, attempt: PaymentAttempt): Promise<void> {
   await sql.run(UPDATE, ATTEMPT.valuesOf(['bucket', 'id', ...CHANGING], attempt))
 }
+
+/** Stores new attempts on PostgreSQL. False: the id is taken. */
+const insertPaymentAttempts = insertManyOf('payment_attempts', ATTEMPT)
+
+/** The key of an attempt and the columns that a move can change. */
+const MOVED_NAMES = ['bucket', 'id', ...CHANGING] as const
+const MOVED = {
+  names: MOVED_NAMES,
+  types: MOVED_NAMES.map((name) => ATTEMPT.columns[name].sql),
+  values: (attempt: PaymentAttempt) => ATTEMPT.valuesOf(MOVED_NAMES, attempt),
+}
+const UPDATE_MANY = `update payment_attempts a set ${copied(CHANGING, 'v')} from ${fromJson(MOVED)}
+  where a.bucket = v.bucket and a.id = v.id`
+
+const readAttempts = readByKeysOf({
+  name: 'payment_attempts',
+  columns: ATTEMPT.list('t'),
+  key: 'id',
+})
 
 /** Undefined: there is no such attempt. */
 async function findPaymentAttempt(
@@ -300,4 +322,19 @@ export const paymentAttemptsIn = ({ sql }: TransactionContext): Transaction['pay
   listBySession: (sessionId) => listPaymentAttempts(sql, sessionId),
   insert: (attempt) => insertPaymentAttempt(sql, attempt),
   update: (attempt) => updatePaymentAttempt(sql, attempt),
+})
+
+/** The same for works that share a transaction on PostgreSQL: their calls become statements for many attempts. */
+export const paymentAttemptsTogether = ({
+  sql,
+}: TransactionContext): SessionTransaction['paymentAttempts'] => ({
+  find: gatherCalls(async (ids) => {
+    const found = await readAttempts({ read: sql, isDistributed: false }, ids)
+    return found.map(([row]) => row && attemptFrom(row))
+  }),
+  insert: gatherCalls((attempts) => insertPaymentAttempts(sql, attempts)),
+  update: gatherCalls(async (attempts) => {
+    await sql.run(UPDATE_MANY, [jsonRows(MOVED, attempts)])
+    return []
+  }),
 })

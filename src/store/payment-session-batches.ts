@@ -1,8 +1,9 @@
 import { BUCKET_COUNT, type PaymentSessionId } from '../domain/id.ts'
 import type { Random } from '../domain/random.ts'
-import type { Store, Transaction } from '../operations/store.ts'
-import type { StoreContext, TransactionContext } from './context.ts'
+import type { SessionTransaction, Store, Transaction } from '../operations/store.ts'
+import type { SharedContext, StoreContext, TransactionContext } from './context.ts'
 import { GroupCommit } from './engine/group-commit.ts'
+import { gatherCalls } from './gather-calls.ts'
 import {
   findPaymentSessions,
   insertPaymentSessions,
@@ -11,6 +12,7 @@ import {
   noteOpener,
   type PaymentSessionInsert,
   updatePaymentSession,
+  updatePaymentSessions,
 } from './payment-sessions.ts'
 
 /** The most new sessions in a statement. Each has 23 parameters; PostgreSQL allows 65,535. */
@@ -68,4 +70,19 @@ export const paymentSessionsIn = ({
 }: TransactionContext): Transaction['paymentSessions'] => ({
   lock: (id) => lockPaymentSession(engine, sql, id),
   update: (session) => updatePaymentSession(sql, session),
+})
+
+/**
+ * The same for works that share a transaction on PostgreSQL: `locked` has the sessions that it has locked, each for one
+ * work.
+ */
+export const paymentSessionsTogether = ({
+  locked,
+  sql,
+}: SharedContext): SessionTransaction['paymentSessions'] => ({
+  lock: async (id) => locked.get(id),
+  update: gatherCalls(async (sessions) => {
+    await updatePaymentSessions(sql, sessions)
+    return []
+  }),
 })

@@ -34,7 +34,7 @@ import {
   type SqlValue,
 } from './engine/engine.ts'
 import type { Settled } from './engine/group-commit.ts'
-import { inserted, placeholders } from './engine/statement.ts'
+import { copied, inserted, placeholders } from './engine/statement.ts'
 import { findIdempotentAnswer, IDEMPOTENCY } from './idempotency-keys.ts'
 import {
   addTimes,
@@ -46,6 +46,7 @@ import {
   type Ranges,
   readListPage,
 } from './list-page.ts'
+import { fromJson, jsonRows } from './many-rows.ts'
 import { readByKeysOf } from './read-by-keys.ts'
 
 const SESSION = columns<PaymentSessionRecord>()({
@@ -120,6 +121,50 @@ export async function updatePaymentSession(sql: Sql, session: PaymentSession): P
       attemptCountMax,
     ],
   )
+}
+
+const LOCK_MANY = `${SELECT} from payment_sessions s
+  join unnest($1::smallint[], $2::bigint[]) as wanted (bucket, id)
+    on s.bucket = wanted.bucket and s.id = wanted.id
+  for no key update of s skip locked`
+
+/**
+ * Locks the rows of many sessions until the transaction ends, on PostgreSQL. Sessions that another transaction has
+ * locked are left out, like those that do not exist: it waits for nobody.
+ */
+export async function lockFreePaymentSessions(
+  sql: Sql,
+  ids: readonly PaymentSessionId[],
+): Promise<ReadonlyMap<PaymentSessionId, PaymentSessionRecord>> {
+  const rows = await sql.all(LOCK_MANY, [`{${ids.map(bucketOf).join(',')}}`, `{${ids.join(',')}}`])
+  return new Map(
+    rows.map((row) => {
+      const session = recordFrom(row)
+      return [session.id, session]
+    }),
+  )
+}
+
+/** The key of a session and the columns that a move can change. */
+const MOVED = columns<PaymentSession>()({
+  bucket: small(({ id }) => bucketOf(id)),
+  id: id(({ id }) => id),
+  status: text(({ status }) => status),
+  attempt_count: small(({ attemptCount }) => attemptCount),
+  attempt_count_max: small(({ attemptCountMax }) => attemptCountMax),
+  current_attempt_id: optionalId(({ currentAttemptId }) => currentAttemptId),
+  expires_at_ms: whole(({ expiresAtMs }) => expiresAtMs),
+})
+const UPDATE_MANY = `update payment_sessions s
+  set ${copied(MOVED.names.slice(2), 'v')} from ${fromJson(MOVED)}
+  where s.bucket = v.bucket and s.id = v.id`
+
+/** Writes the columns that a move can change, of many sessions on PostgreSQL. */
+export async function updatePaymentSessions(
+  sql: Sql,
+  sessions: readonly PaymentSession[],
+): Promise<void> {
+  await sql.run(UPDATE_MANY, [jsonRows(MOVED, sessions)])
 }
 
 /**

@@ -16,6 +16,7 @@ import type {
   LedgerReport,
   PaymentFilter,
   PaymentSessionRecord,
+  SessionTransaction,
   Store,
   Transaction,
   TransferFilter,
@@ -38,7 +39,7 @@ import {
 /** The members of a store that are nouns. */
 type StoreNouns = Omit<
   Store,
-  'publicIds' | 'transaction' | 'deleteExpired' | 'checkWritable' | 'close'
+  'publicIds' | 'transaction' | 'sessionTransaction' | 'deleteExpired' | 'checkWritable' | 'close'
 >
 
 /**
@@ -196,13 +197,17 @@ const IDS: IdsByNoun = {
 
 /** Makes a store with public ids from one with stored ids. Ids are translated nowhere else. */
 export function createPublicIdStore(innerStore: Store, publicIds: PublicIds): Store {
-  const { publicIds: _, transaction, deleteExpired, checkWritable, close, ...nouns } = innerStore
+  const { publicIds: _, deleteExpired, checkWritable, close, ...others } = innerStore
+  const { sessionTransaction, transaction, ...nouns } = others
   const translation = createTranslation(publicIds)
   const translated = translation.onUse<Transaction>(IDS)
+  const sessionTranslated = translation.onUse<SessionTransaction>(IDS)
   return {
     ...translation.all(nouns, IDS),
     publicIds,
     transaction: (work) => transaction((tx) => work(translated(tx))),
+    sessionTransaction: (id, work) =>
+      sessionTransaction(publicIds.storedOf(id), (tx) => work(sessionTranslated(tx))),
     deleteExpired,
     checkWritable,
     close,

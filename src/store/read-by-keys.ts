@@ -13,7 +13,10 @@ type KeyedTable = {
 }
 
 /** Reads the rows of many ids in one round trip. Returns one list for each id, in the order of the ids. */
-type ReadByKeys = (engine: Engine, ids: readonly string[]) => Promise<readonly (readonly Row[])[]>
+type ReadByKeys = (
+  engine: Pick<Engine, 'isDistributed' | 'read' | 'readMany'>,
+  ids: readonly string[],
+) => Promise<readonly (readonly Row[])[]>
 
 /** Makes the read of a table's rows by many ids. */
 export function readByKeysOf({ columns, key, name, order }: KeyedTable): ReadByKeys {

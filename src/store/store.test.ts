@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, inject, test } from 'vitest'
 import { createDatabase, createMigratedDatabase } from '../../test/support/postgres-cluster.ts'
+import { ACCOUNT, account, NOW_MS, random, session } from '../../test/support/stored-rows.ts'
 import { migrate } from './engine/migrate.ts'
 import { openPostgres } from './engine/postgres.ts'
 import { openSqlite } from './engine/sqlite.ts'
+import { createStore } from './store.ts'
 import { storeSuite } from './suites/store-suite.ts'
 
 const folders: string[] = []
@@ -58,4 +60,40 @@ test('both engines have the same tables, with the same columns, keys and indexes
   expect(sorted(inPostgres)).toEqual(sorted(inSqlite))
   expect(inSqlite.length).toBeGreaterThan(70)
   await Promise.all([sqlite.close(), postgres.close()])
+})
+
+test('works on several sessions share a transaction of PostgreSQL, and none waits for a locked session of another', async () => {
+  const shared: number[] = []
+  const engine = await openPostgres(await newDatabase(), 5, undefined, (kind, itemCount) => {
+    if (kind === 'session_change') shared.push(itemCount)
+  })
+  const store = createStore(engine, random)
+  await store.transaction((tx) => tx.accounts.insert(account(ACCOUNT), NOW_MS))
+  const [locked, ...others] = Array.from({ length: 4 }, () => session())
+  if (locked === undefined) throw new Error('no session')
+  for (const one of [locked, ...others]) await store.paymentSessions.insert(one, undefined, NOW_MS)
+
+  const isLocked = Promise.withResolvers<void>()
+  const isFree = Promise.withResolvers<void>()
+  const locking = engine.transaction(async (sql) => {
+    await sql.all('select 1 from payment_sessions where id = $1 for update', [Number(locked.id)])
+    isLocked.resolve()
+    await isFree.promise
+  })
+  await isLocked.promise
+  const ended: string[] = []
+  const cancel = async (one: typeof locked) => {
+    await store.sessionTransaction(one.id, (tx) =>
+      tx.paymentSessions.update({ ...one, status: 'canceled' }),
+    )
+    ended.push(one.id)
+  }
+  const waiting = cancel(locked)
+  await Promise.all(others.map(cancel))
+  expect(ended).toEqual(others.map(({ id }) => id))
+  isFree.resolve()
+  await Promise.all([locking, waiting])
+  expect(ended).toEqual([...others, locked].map(({ id }) => id))
+  expect(shared).toEqual([4])
+  await store.close()
 })

@@ -18,6 +18,7 @@ import { paymentAttemptsIn, paymentAttemptsOf } from './payment-attempts.ts'
 import { paymentSessionsIn, paymentSessionsOf } from './payment-session-batches.ts'
 import { refundsIn, refundsOf } from './refunds.ts'
 import { sandboxChargesOn } from './sandbox-charges.ts'
+import { sessionTransactionsOf } from './session-transactions.ts'
 import { tokensIn, tokensOf } from './tokens.ts'
 import { transferReversalsIn, transferReversalsOf, transfersIn, transfersOf } from './transfers.ts'
 import { webhookDeliveriesIn, webhookDeliveriesOf } from './webhook-delivery-batches.ts'
@@ -40,9 +41,16 @@ export function createStore(opened: Engine, random: Random): Store {
   const sessions = paymentSessionsOf(context, random)
   const attempts = paymentAttemptsOf(context)
   const deliveries = webhookDeliveriesOf(context, random)
+  const { announceDue } = deliveries
+  const runAlone: Store['sessionTransaction'] = (_id, work) =>
+    runTransaction(engine, work, announceDue)
+  // On SQLite all transactions share commits, and a statement for one row costs as little as one for many.
+  const isShared = engine.prefersManyRowStatements && !engine.isDistributed
+  const shared = isShared ? sessionTransactionsOf({ engine, runAlone, announceDue }) : undefined
   return {
     publicIds: PLAIN_IDS,
-    transaction: (work) => runTransaction(engine, work, deliveries.announceDue),
+    transaction: (work) => runTransaction(engine, work, announceDue),
+    sessionTransaction: shared?.add ?? runAlone,
     paymentSessions: sessions.part,
     paymentAttempts: attempts.part,
     refunds: refundsOf(context),
@@ -67,7 +75,7 @@ export function createStore(opened: Engine, random: Random): Store {
       await engine.transaction(writeAndDelete)
     },
     close: async () => {
-      await Promise.all([sessions.idle(), attempts.idle(), deliveries.idle()])
+      await Promise.all([sessions.idle(), attempts.idle(), deliveries.idle(), shared?.idle()])
       await engine.close()
     },
   }

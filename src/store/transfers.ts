@@ -6,7 +6,14 @@ import {
   type TransferReversalId,
 } from '../domain/id.ts'
 import type { Transfer, TransferReversal } from '../domain/transfer.ts'
-import type { Listed, Page, Store, Transaction, TransferFilter } from '../operations/store.ts'
+import type {
+  Listed,
+  Page,
+  SessionTransaction,
+  Store,
+  Transaction,
+  TransferFilter,
+} from '../operations/store.ts'
 import {
   columns,
   id,
@@ -20,6 +27,7 @@ import {
 import type { StoreContext, TransactionContext } from './context.ts'
 import type { Row, Sql } from './engine/engine.ts'
 import { placeholders } from './engine/statement.ts'
+import { gatherCalls } from './gather-calls.ts'
 import {
   addTimes,
   createRanges,
@@ -30,6 +38,7 @@ import {
   type Ranges,
   readListPage,
 } from './list-page.ts'
+import { insertManyOf } from './many-rows.ts'
 
 const TRANSFER = columns<Transfer>()({
   bucket: small(({ id }) => bucketOf(id)),
@@ -69,6 +78,9 @@ async function insertTransfer(sql: Sql, transfer: Transfer): Promise<boolean> {
   )
   return count === 1
 }
+
+/** Stores new transfers on PostgreSQL. False: the id is taken. */
+const insertTransfers = insertManyOf('transfers', TRANSFER)
 
 /** Writes the reversed amount of a transfer. */
 async function updateTransfer(
@@ -359,6 +371,13 @@ export const transfersIn = ({ sql }: TransactionContext): Transaction['transfers
   listByPayment: (attemptId) => listTransfers(sql, attemptId),
   insert: (transfer) => insertTransfer(sql, transfer),
   update: (transfer) => updateTransfer(sql, transfer),
+})
+
+/** The same for works that share a transaction on PostgreSQL. */
+export const transfersTogether = ({
+  sql,
+}: TransactionContext): SessionTransaction['transfers'] => ({
+  insert: gatherCalls((transfers) => insertTransfers(sql, transfers)),
 })
 
 /** Makes a store's functions for transfer reversals. */

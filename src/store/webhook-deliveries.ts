@@ -27,7 +27,7 @@ import {
 import type { TransactionContext } from './context.ts'
 import { type Engine, isRefusedRow, type Row, type Sql, type SqlValue } from './engine/engine.ts'
 import type { Settled } from './engine/group-commit.ts'
-import { assigned } from './engine/statement.ts'
+import { assigned, copied } from './engine/statement.ts'
 import {
   createRanges,
   keyWithBucket,
@@ -35,6 +35,7 @@ import {
   listedFrom,
   readListPage,
 } from './list-page.ts'
+import { fromJson, jsonRows } from './many-rows.ts'
 
 const DELIVERY = columns<WebhookDelivery>()({
   bucket: small(({ eventId }) => bucketOf(eventId)),
@@ -216,30 +217,8 @@ async function recordAll(
   return recorded
 }
 
-type Rows<Source> = Pick<
-  ReturnType<ReturnType<typeof columns<Source>>>,
-  'names' | 'types' | 'values'
->
-
-/**
- * Writes a select of rows from one JSON parameter, for PostgreSQL. The text does not depend on the number of rows, so
- * it is prepared once.
- */
-const fromJson = ({ names, types }: Pick<Rows<never>, 'names' | 'types'>) =>
-  `json_to_recordset(cast($1 as json)) as v (${names.map((name, index) => `${name} ${types[index]}`).join(', ')})`
-
-/** Returns the parameter of `fromJson`. */
-function jsonRows<Source>({ names, values }: Rows<Source>, sources: readonly Source[]): string {
-  return JSON.stringify(
-    sources.map((source) => {
-      const row = values(source)
-      return Object.fromEntries(names.map((name, index) => [name, row[index]]))
-    }),
-  )
-}
-
 const UPDATE_MANY = `update webhook_deliveries d
-  set ${CHANGING.map((name) => `${name} = v.${name}`).join(', ')} from ${fromJson(DELIVERY)}
+  set ${copied(CHANGING, 'v')} from ${fromJson(DELIVERY)}
   where d.bucket = v.bucket and d.event_id = v.event_id and d.endpoint_id = v.endpoint_id`
 const INSERT_MANY = `insert into webhook_delivery_attempts (${ATTEMPT.list()})
   select ${ATTEMPT.list('v')} from ${fromJson(ATTEMPT)}`

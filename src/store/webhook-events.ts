@@ -2,6 +2,7 @@ import { type AccountId, bucketOf, type WebhookEventId } from '../domain/id.ts'
 import type {
   Listed,
   Page,
+  SessionTransaction,
   Store,
   Transaction,
   WebhookEvent,
@@ -10,6 +11,7 @@ import type {
 import { columns, id, small, text, whole } from './columns.ts'
 import type { StoreContext, TransactionContext } from './context.ts'
 import type { Row, Sql } from './engine/engine.ts'
+import { gatherCalls } from './gather-calls.ts'
 import {
   addTimes,
   countUpTo,
@@ -22,6 +24,7 @@ import {
   readKeys,
   readListPage,
 } from './list-page.ts'
+import { fromJson, jsonRows, storedOf } from './many-rows.ts'
 
 const EVENT = columns<WebhookEvent>()({
   bucket: small(({ id }) => bucketOf(id)),
@@ -73,6 +76,29 @@ async function insertWebhookEvent(sql: Sql, event: WebhookEvent): Promise<boolea
   // Both statements are sent without waiting in between.
   const [storedCount] = await Promise.all([storing, planning])
   return storedCount > 0
+}
+
+const INSERT_MANY = `with stored as (
+    insert into webhook_events (${EVENT.list()}) select ${EVENT.list()} from ${fromJson(EVENT)}
+    on conflict (bucket, id) do nothing
+    returning bucket, id, account_id, type, created_at_ms),
+  planned as (
+    insert into webhook_deliveries (bucket, event_id, endpoint_id, account_id, event_type, status,
+      attempt_count, failure_count, next_attempt_at_ms, created_at_ms)
+    select v.bucket, v.id, e.id, v.account_id, v.type,
+      case e.status when 'active' then 'pending' else 'held' end, 0, 0,
+      case e.status when 'active' then v.created_at_ms end, v.created_at_ms
+    from stored v join webhook_endpoints e on e.account_id = v.account_id
+    where e.status in ('active', 'disabled') and e.status <> 'deleted'
+      and e.enabled_events like '%"' || v.type || '"%')
+  select id from stored`
+
+/** Stores events as `insertWebhookEvent` does, by one statement of PostgreSQL. False: the id is taken. */
+async function insertWebhookEvents(
+  sql: Sql,
+  events: readonly WebhookEvent[],
+): Promise<readonly boolean[]> {
+  return storedOf(events, await sql.all(INSERT_MANY, [jsonRows(EVENT, events)]))
 }
 
 /** Undefined: there is no such event. */
@@ -175,4 +201,15 @@ export const webhookEventsIn = ({
     if (isStored) onDue()
     return isStored
   },
+})
+
+/** The same for works that share a transaction on PostgreSQL. */
+export const webhookEventsTogether = ({
+  onDue,
+  sql,
+}: TransactionContext): SessionTransaction['webhookEvents'] => ({
+  insert: gatherCalls((events) => {
+    onDue()
+    return insertWebhookEvents(sql, events)
+  }),
 })

@@ -192,15 +192,16 @@ export class Run {
     const { deps } = this.world
     const died = Promise.withResolvers<void>()
     let isRecorded = false
-    const transaction: Store['transaction'] = (work) => {
+    const sessionTransaction: Store['sessionTransaction'] = (...args) => {
       if (isRecorded) {
         died.resolve()
         return new Promise(() => {})
       }
       isRecorded = true
-      return deps.store.transaction(work)
+      return deps.store.sessionTransaction(...args)
     }
-    await Promise.race([this.pay({ ...deps, store: { ...deps.store, transaction } }), died.promise])
+    const store = { ...deps.store, sessionTransaction }
+    await Promise.race([this.pay({ ...deps, store }), died.promise])
   }
 
   /** Sends a refund in a process that records the answer only after `release`, or never (`isForEver`). */

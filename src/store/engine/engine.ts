@@ -24,6 +24,7 @@ export type BatchKind =
   | 'retrieve'
   | 'attempt_outlines'
   | 'delivery_attempt'
+  | 'session_change'
   | 'transaction'
 
 /** Counts a batch and its items. */

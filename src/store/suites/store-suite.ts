@@ -12,6 +12,7 @@ import { migrationTests } from './store-migrations-suite.ts'
 import { publicIdTests } from './store-public-ids-suite.ts'
 import { refundTests } from './store-refunds-suite.ts'
 import { sandboxTests } from './store-sandbox-suite.ts'
+import { sessionTransactionTests } from './store-session-transactions-suite.ts'
 import { sessionTests } from './store-sessions-suite.ts'
 import { webhookTests } from './store-webhooks-suite.ts'
 
@@ -30,6 +31,7 @@ export function storeSuite(
     publicIdTests(open, openEmpty)
     sessionTests(open)
     attemptTests(open)
+    sessionTransactionTests(open)
     refundTests(open)
     ledgerTests(open)
     claimTests(open)

@@ -1,0 +1,31 @@
+import { nextTick } from 'node:process'
+
+/**
+ * Makes a function that gathers its calls of one turn, and runs them together: works that share a transaction make the
+ * same calls at the same time. `run` returns a result for each item, in order; if it throws, every call fails.
+ */
+export function gatherCalls<Item, Result>(
+  run: (items: readonly Item[]) => Promise<readonly Result[]>,
+): (item: Item) => Promise<Result> {
+  let items: Item[] = []
+  let results: Promise<readonly Result[]> | undefined
+
+  function begin(): Promise<readonly Result[]> {
+    return new Promise((resolve) => {
+      // A tick that begins in a microtask comes after all other microtasks.
+      queueMicrotask(() =>
+        nextTick(() => {
+          const gathered = items
+          items = []
+          results = undefined
+          resolve(run(gathered))
+        }),
+      )
+    })
+  }
+  return async (item) => {
+    const index = items.push(item) - 1
+    results ??= begin()
+    return (await results)[index] as Result
+  }
+}

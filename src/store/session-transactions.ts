@@ -1,0 +1,116 @@
+import type { PaymentSessionId } from '../domain/id.ts'
+import { type SessionTransaction, type Store, StoreUnavailable } from '../operations/store.ts'
+import { accountsTogether } from './accounts.ts'
+import type { SharedContext } from './context.ts'
+import { type Engine, isRefusedRow } from './engine/engine.ts'
+import { GroupCommit, type Settled } from './engine/group-commit.ts'
+import { outageReason } from './engine/outage.ts'
+import { lazyNouns } from './lazy-nouns.ts'
+import { ledgerTogether } from './ledger.ts'
+import { paymentAttemptsTogether } from './payment-attempts.ts'
+import { paymentSessionsTogether } from './payment-session-batches.ts'
+import { lockFreePaymentSessions } from './payment-sessions.ts'
+import { refundsIn } from './refunds.ts'
+import { transfersTogether } from './transfers.ts'
+import { webhookEventsTogether } from './webhook-events.ts'
+
+/** The most works that share a transaction. */
+const WORK_COUNT_MAX = 64
+
+/** A work on one session. */
+type SessionWork = {
+  readonly id: PaymentSessionId
+  readonly work: (tx: SessionTransaction) => Promise<unknown>
+}
+
+/** The dependencies of shared transactions. */
+type SharedDeps = {
+  readonly engine: Engine
+  /** Runs a work in its own transaction, which waits for other transactions of its session. */
+  readonly runAlone: Store['sessionTransaction']
+  /** Runs after a commit that made a delivery due. */
+  readonly announceDue: () => void
+}
+
+/**
+ * Makes transactions that works on different sessions share, on PostgreSQL: they run at the same time, and the calls
+ * that they make together are one statement. Otherwise each work would wait for its own statements and commit.
+ *
+ * A shared transaction waits for no lock of a session. A work has its own transaction if another one has locked its
+ * session, if an earlier work of the batch has the same session, or after a failure in the batch.
+ */
+export function sessionTransactionsOf({ announceDue, engine, runAlone }: SharedDeps) {
+  const batches = new GroupCommit<SessionWork, unknown>((works) => runAll(works), {
+    itemCountMax: WORK_COUNT_MAX,
+    commitsInProcess: engine.commitsInProcess,
+    onBatch: (workCount) => engine.countBatch('session_change', workCount),
+  })
+  // The next batch does not wait for it: the session can be locked for seconds.
+  const startAlone = ({ id, work }: SessionWork): Settled<unknown> => ({
+    value: runAlone(id, work),
+  })
+
+  async function runAll(works: readonly SessionWork[]): Promise<readonly Settled<unknown>[]> {
+    const firsts = new Map<PaymentSessionId, SessionWork>()
+    for (const one of works) if (!firsts.has(one.id)) firsts.set(one.id, one)
+    const outcomes = await runTogether(engine, [...firsts.values()], announceDue)
+    return works.map((one) => outcomes.get(one) ?? startAlone(one))
+  }
+
+  return {
+    add: <Result>(id: PaymentSessionId, work: (tx: SessionTransaction) => Promise<Result>) =>
+      batches.add({ id, work }) as Promise<Result>,
+    idle: () => batches.idle(),
+  }
+}
+
+/** Runs works in one transaction. Returns the outcomes of those that ran; after a failure in the batch none did. */
+async function runTogether(
+  engine: Engine,
+  works: readonly SessionWork[],
+  announceDue: () => void,
+): Promise<ReadonlyMap<SessionWork, Settled<unknown>>> {
+  let areDeliveriesDue = false
+  let hasWorkFailed = false
+  try {
+    const outcomes = await engine.transaction(async (sql) => {
+      const locked = await lockFreePaymentSessions(
+        sql,
+        works.map(({ id }) => id),
+      )
+      const onDue = () => {
+        areDeliveriesDue = true
+      }
+      const tx = sharedOn({ engine, sql, onDue, locked })
+      const started = works.filter(({ id }) => locked.has(id))
+      // All of them end before the transaction does, also after a failure.
+      const settled = await Promise.allSettled(started.map(({ work }) => work(tx)))
+      const reasons = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
+      hasWorkFailed = reasons.length > 0
+      if (hasWorkFailed) throw reasons.find((reason) => outageReason(reason)) ?? reasons[0]
+      return new Map(
+        settled.flatMap((one, index) => {
+          const work = started[index]
+          return one.status === 'fulfilled' && work !== undefined ? [[work, one] as const] : []
+        }),
+      )
+    })
+    if (areDeliveriesDue) announceDue()
+    return outcomes
+  } catch (error) {
+    const isUndone = hasWorkFailed || isRefusedRow(error)
+    // During an outage nobody knows if the batch was stored: a repetition could store it twice.
+    if (isUndone && !(error instanceof StoreUnavailable)) return new Map()
+    return new Map(works.map((work) => [work, { error }]))
+  }
+}
+
+const sharedOn = lazyNouns<SharedContext, SessionTransaction>({
+  paymentSessions: paymentSessionsTogether,
+  paymentAttempts: paymentAttemptsTogether,
+  accounts: accountsTogether,
+  refunds: refundsIn,
+  transfers: transfersTogether,
+  ledger: ledgerTogether,
+  webhookEvents: webhookEventsTogether,
+})
