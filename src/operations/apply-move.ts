@@ -15,6 +15,7 @@ import type { Refund } from '../domain/refund.ts'
 import type { Mode } from '../domain/scope.ts'
 import { splitCaptured, type Transfer, type TransferDetail } from '../domain/transfer.ts'
 import { paymentFields } from '../wire/payment.ts'
+import { allEnded } from './all-ended.ts'
 import type { PaymentSessionRecord, SessionTransaction, Store } from './store.ts'
 import { storeDrawn } from './store-drawn.ts'
 import { writeWebhookEvent } from './write-webhook-event.ts'
@@ -66,10 +67,12 @@ export async function applyMoveIn(
   if ('refused' in result) return result
 
   const session = { ...before, ...result.session }
-  await tx.paymentSessions.update(session)
-  if (result.attempt === undefined) return { ...result, session }
-
-  const attempt = await withAccountValues(tx, session, result.attempt)
+  const updating = tx.paymentSessions.update(session)
+  if (result.attempt === undefined) {
+    await updating
+    return { ...result, session }
+  }
+  const [attempt] = await allEnded([withAccountValues(tx, session, result.attempt), updating])
   if (move.type !== 'start_attempt') await tx.paymentAttempts.update(attempt)
   else if (!(await tx.paymentAttempts.insert(attempt))) throw new AttemptIdTaken()
   // A repeated "pending" is not an event.
@@ -109,29 +112,33 @@ async function writeConsequences(
     attempt.status === 'succeeded'
       ? splitCaptured(amount.amountMinor, transferDetailsOf(session)).transfers
       : []
-  const transfers: Transfer[] = []
-  for (const [index, { amountMinor, connectedAccountId }] of details.entries()) {
-    const draw = (): Transfer => ({
-      ...source,
-      id: deps.ids.transfer(attempt.id),
-      number: index + 1,
-      connectedAccountId,
-      amount: { amountMinor, currency: amount.currency },
-      reversedMinor: 0n,
-    })
-    transfers.push(await storeDrawn(draw, tx.transfers.insert))
-  }
+  const transfers = await allEnded(
+    details.map(({ amountMinor, connectedAccountId }, index) => {
+      const draw = (): Transfer => ({
+        ...source,
+        id: deps.ids.transfer(attempt.id),
+        number: index + 1,
+        connectedAccountId,
+        amount: { amountMinor, currency: amount.currency },
+        reversedMinor: 0n,
+      })
+      return storeDrawn(draw, tx.transfers.insert)
+    }),
+  )
+  const writes: Promise<void>[] = []
   if (attempt.status === 'succeeded' || attempt.status === 'refunded') {
-    await tx.ledger.insert([
+    const postings = [
       ...postingsFor({ type: 'attempt', attempt, currency: amount.currency }, nowMs),
       ...transfers.flatMap((transfer) => postingsFor({ type: 'transfer', transfer }, nowMs)),
-    ])
+    ]
+    writes.push(tx.ledger.insert(postings))
   }
   const type = eventTypeOf(attempt)
   if (type !== undefined) {
     const object = { payment: paymentFields({ attempt, session }) }
-    await writeWebhookEvent(tx, deps, session, { type, object })
+    writes.push(writeWebhookEvent(tx, deps, session, { type, object }))
   }
+  await allEnded(writes)
 }
 
 /** Returns the event type to publish for an attempt, if any. Late money is announced when it is refunded. */

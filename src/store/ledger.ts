@@ -26,20 +26,23 @@ const POSTING = columns<LedgerPosting>()({
   created_at_ms: whole(({ createdAtMs }) => createdAtMs),
 })
 
+const FROM_JSON = `(${POSTING.list()}) select ${POSTING.list()} from ${fromJson(POSTING)}`
+
 /**
- * Adds postings to the ledger, in the bucket of their cause. No other function writes to the ledger, and no row ever
- * changes. Throws if a posting exists already.
+ * Adds postings to the ledger, in the bucket of their cause. No other function writes to the ledger, and nothing
+ * changes it. `isTogether`: by the statement for any number of rows, on PostgreSQL. Throws if a posting exists already.
  */
-async function insertLedgerPostings(sql: Sql, postings: readonly LedgerPosting[]): Promise<void> {
+async function insertLedgerPostings(
+  sql: Sql,
+  postings: readonly LedgerPosting[],
+  isTogether = false,
+): Promise<void> {
   if (postings.length === 0) return
   await sql.run(
-    `insert into ledger_postings ${POSTING.insert(postings.length)}`,
-    postings.flatMap(POSTING.values),
+    `insert into ledger_postings ${isTogether ? FROM_JSON : POSTING.insert(postings.length)}`,
+    isTogether ? [jsonRows(POSTING, postings)] : postings.flatMap(POSTING.values),
   )
 }
-
-const INSERT_MANY = `insert into ledger_postings (${POSTING.list()})
-  select ${POSTING.list()} from ${fromJson(POSTING)}`
 
 /** Payments with their sessions, for joins. */
 const PAYMENTS = `payment_attempts a
@@ -228,7 +231,7 @@ export const ledgerIn = ({ sql }: TransactionContext): Transaction['ledger'] => 
 /** The same for works that share a transaction on PostgreSQL. */
 export const ledgerTogether = ({ sql }: TransactionContext): SessionTransaction['ledger'] => ({
   insert: gatherCalls(async (postings) => {
-    await sql.run(INSERT_MANY, [jsonRows(POSTING, postings.flat())])
+    await insertLedgerPostings(sql, postings.flat(), true)
     return []
   }),
 })
