@@ -127,11 +127,11 @@ async function writeConsequences(
   )
   const writes: Promise<void>[] = []
   if (attempt.status === 'succeeded' || attempt.status === 'refunded') {
-    const postings = [
+    const posting = tx.ledger.insert([
       ...postingsFor({ type: 'attempt', attempt, currency: amount.currency }, nowMs),
       ...transfers.flatMap((transfer) => postingsFor({ type: 'transfer', transfer }, nowMs)),
-    ]
-    writes.push(tx.ledger.insert(postings))
+    ])
+    writes.push(posting)
   }
   const type = eventTypeOf(attempt)
   if (type !== undefined) {
