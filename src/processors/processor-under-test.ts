@@ -89,7 +89,8 @@ export function observeProcessor({
 }
 
 /**
- * The guard's time limit after that of the checks, in milliseconds, so that the checks report a late answer first.
+ * The time that the guard waits longer than the checks, in milliseconds, so that the checks report a late answer
+ * first.
  */
 const GUARD_MS = 1_000
 

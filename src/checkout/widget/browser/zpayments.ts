@@ -40,7 +40,7 @@ const Z_INDEX = 2_147_483_647
 const script = (document.currentScript ??
   document.querySelector('script[src*="/zpay-js/"]')) as HTMLScriptElement | null
 const scriptOrigin = script === null ? '' : new URL(script.src).origin
-/** The part of the script's URL before its path: a server can have a base path. */
+/** The length of the script's URL before its path, which includes the server's base path. */
 const scriptPathAt = script === null ? -1 : script.src.lastIndexOf('/zpay/zpay-js/')
 const scriptBase = scriptPathAt === -1 ? scriptOrigin : (script?.src.slice(0, scriptPathAt) ?? '')
 
@@ -165,7 +165,7 @@ class CheckoutFrame {
     this.origin = settings.base === '' ? '' : new URL(settings.base).origin
     const { closeButton, dialog } = this.elements
     closeButton.onclick = () => this.close()
-    // The Escape key, while the focus is outside the frame.
+    // The Escape key closes the dialog while the focus is outside the frame.
     dialog.onclose = () => {
       if (!dialog.open) this.close()
     }
