@@ -33,7 +33,7 @@ function parametersOf(url: string): Record<string, string> {
   return Object.fromEntries(new URL(url).searchParams)
 }
 
-/** Checks a redirect: the shop's own URL with its query unchanged, signed by the formula. */
+/** Checks a redirect: the shop's URL with its own query unchanged, and a signature by the documented formula. */
 function expectReturn(url: string, path: string): Record<string, string> {
   expect(url.startsWith(`${world.shop.origin}${path}`)).toBe(true)
   const parameters = parametersOf(url)
@@ -77,12 +77,12 @@ describe.each(SIZES)('on a %s', (_size, options) => {
     })
   })
 
-  test('reload and the way back show each state again', async () => {
+  test('a reload and the back button show each state again', async () => {
     const { page, session } = await open()
     // Ready.
     await page.reload()
     await page.getByText('How would you like to pay?').waitFor()
-    // On the issuer's page: back from it the link is still shown, and a reload keeps it.
+    // The customer returns from the issuer's page without a decision: the link is still shown, also after a reload.
     await typeCard(page)
     await pressPay(page)
     await page.waitForURL('**/sandbox/3d-secure/**')
@@ -96,7 +96,7 @@ describe.each(SIZES)('on a %s', (_size, options) => {
     expect(await declined(page)).toBe('authentication_failed')
     await page.reload()
     expect(await declined(page)).toBe('authentication_failed')
-    // Back at the issuer's page, which has nothing left to confirm.
+    // The customer goes back to the issuer's page, which has nothing left to confirm.
     await page.goBack()
     expect(await declined(page)).toBe('authentication_failed')
     // Waiting for a transfer.
@@ -106,7 +106,7 @@ describe.each(SIZES)('on a %s', (_size, options) => {
     await page.reload()
     await page.getByText('Exact amount').waitFor()
     await pressOnPanel(page, 'Pay exactly')
-    // Succeeded, also after the customer was sent back.
+    // The page shows the success, also after the redirect.
     await paid(page)
     await page.reload()
     await paid(page)
@@ -150,7 +150,7 @@ describe.each(SIZES)('on a %s', (_size, options) => {
     await page.context().close()
   })
 
-  test('the panel fills in test instruments, and lets the time run out', async () => {
+  test('the panel fills in test instruments, and lets an attempt expire', async () => {
     const { page } = await open()
     await openPanel(page)
     await page.locator('.panel').getByRole('button', { name: 'RuPay …3212' }).click()
@@ -177,7 +177,7 @@ describe('on a phone, with its states shown on both sizes', () => {
         const notice = await page.locator('.notice.declined').innerText()
         expect(notice).toContain(`You have ${left} attempts left.`)
         expect(notice).toContain('You were not charged.')
-        // Kept: the method and the name. Never: number, expiry and security code.
+        // The page keeps the method and the name, but never number, expiry and security code.
         expect(await page.locator('#card_name').inputValue()).toBe(name)
         expect(await page.locator('#card_number').inputValue()).toBe('')
         expect(await page.locator('#card_cvv').inputValue()).toBe('')
@@ -208,7 +208,7 @@ describe('on a phone, with its states shown on both sizes', () => {
     })
   })
 
-  test('a cancel leads to the failure URL at once, and ends all payments', async () => {
+  test('a cancel leads to the failure URL at once, and the session is canceled', async () => {
     const { page, session } = await open()
     await page.getByRole('button', { name: 'Cancel and return' }).click()
     await page.waitForURL(`${world.shop.origin}/sorry?**`)
@@ -232,7 +232,7 @@ describe('on a phone, with its states shown on both sizes', () => {
   test('an open page shows a cancel by the merchant without a reload', async () => {
     const { page, session } = await open()
     await page.getByRole('button', { name: /^Pay/ }).waitFor()
-    // The page has got its first message: from here on the stream reports changes.
+    // The page has received its first message, so the stream reports all later changes.
     await page.waitForTimeout(300)
     await call(world.server.baseUrl, 'POST', `/paymentsessions/${session.id}/cancel`)
     await page.getByText('This payment was canceled').waitFor()
@@ -244,7 +244,7 @@ describe('on a phone, with its states shown on both sizes', () => {
     await other.goto(session.url)
     await typeCard(page)
     await typeCard(other)
-    // Pressed by script: one page may learn of the other before a hand could press.
+    // A script presses both buttons, because one page could learn of the other's payment before Playwright presses.
     await Promise.all(
       [page, other].map((tab) =>
         tab.locator('form.pay').evaluate((form: HTMLFormElement) => form.requestSubmit()),
@@ -355,7 +355,7 @@ describe('on a phone, with its states shown on both sizes', () => {
     })
   })
 
-  test('a refusal of the server is shown in its words, without a sign of a retry', async () => {
+  test('the page shows the message of a refusal, and no sign of a retry', async () => {
     const { page, session } = await open()
     await typeCard(page)
     await page.route('**/pay?**', (route) =>
@@ -398,7 +398,7 @@ describe('on a phone, with its states shown on both sizes', () => {
     await context.close()
   })
 
-  test('a card that is no test card is refused before anything is recorded', async () => {
+  test('a number that is no test card is refused before anything is recorded', async () => {
     const { page, session } = await open()
     await typeCard(page, 'Asha Rao', '4242424242424242')
     await pressPay(page)
@@ -505,7 +505,7 @@ test('a link shows the outcome for a day, and then no data of the customer', asy
   expect((await fetch(session.url)).status).toBe(404)
 })
 
-test('a link that opens nothing says so, in the customer’s language', async () => {
+test('an invalid link shows an error in the customer’s language', async () => {
   const { page } = await openPage(
     world.browser,
     `${world.server.baseUrl}/hostedcheckout/nonsense?lang=hi`,
@@ -516,12 +516,12 @@ test('a link that opens nothing says so, in the customer’s language', async ()
   await page.context().close()
 })
 
-test('no script in the texts of a merchant runs', async () => {
+test('scripts in a merchant’s texts do not run', async () => {
   const evil = '</script><script>window.evil = 1</script><img src=x onerror="window.evil = 2">'
   const session = await createSession(world.server, world.shop, { description: evil })
   const { page } = await openPage(world.browser, session.url, {})
   expect(await page.locator('.description').textContent()).toBe(evil)
-  // Planted, as an attacker with access could do.
+  // A script is planted into the page, as if by an attacker who can change its HTML.
   await page.route(session.url, async (route) => {
     const response = await route.fetch()
     const body = (await response.text()).replace(

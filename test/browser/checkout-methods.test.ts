@@ -18,7 +18,7 @@ import { US_ACCOUNT_ID } from '../support/server.ts'
 
 const world = checkoutWorld()
 
-/** Advances the server's time; the open page shows the work that becomes due. */
+/** Advances the server's clock. The open page shows the result of work that becomes due. */
 const later = (seconds: number) => async () => world.server.advance(seconds * 1000)
 
 const upiId = async (page: Page, id: string) => {

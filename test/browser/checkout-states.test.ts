@@ -27,7 +27,7 @@ import { call, US_ACCOUNT_ID } from '../support/server.ts'
 
 const world = checkoutWorld({}, stillClock())
 
-/** Stops the way back, so that a page that ends can be looked at for as long as it takes. */
+/** Prevents the automatic return, so that the final page stays open during its examination. */
 async function stay(page: Page): Promise<void> {
   await page.locator('.return .link').click()
 }
@@ -36,11 +36,11 @@ type State = {
   readonly name: string
   readonly session?: Readonly<Record<string, unknown>>
   readonly accountId?: string
-  /** Brings the page, which is open in English, into its state. */
+  /** Brings the open page into the state. The page is in English. */
   readonly reach: (page: Page, id: string) => Promise<void>
 }
 
-/** Every state of the page, each with what it looks like. */
+/** Every state of the page. */
 const STATES: readonly State[] = [
   { name: '01 ready, UPI', reach: async () => {} },
   { name: '02 ready, card', reach: (page) => typeCard(page) },
@@ -219,7 +219,7 @@ const STATES: readonly State[] = [
   },
 ]
 
-/** The contexts of this file, by their options: a state needs no fresh one. */
+/** The browser contexts of this file, by their options. The states share them. */
 const contexts = new Map<BrowserContextOptions, BrowserContext>()
 
 async function contextWith(options: BrowserContextOptions): Promise<BrowserContext> {
@@ -262,7 +262,10 @@ const ALL_SCREENS: readonly Screen[] = SIZES.flatMap(([size, options]) =>
 /** The page that the last test examined. */
 let lastOpened: { key: string; screen: Screen; page: Page } | undefined
 
-/** Gives a page in a state: the page of the last test, if the state looks the same to this screen's device. */
+/**
+ * Opens a page in a state. Reuses the page of the last test if it shows the same state and its content does not
+ * depend on the device.
+ */
 async function pageInState(state: State, screen: Screen, language: string): Promise<Page> {
   const key = `${state.name} ${language}`
   if (lastOpened?.key === key && (await changeScreen(lastOpened.page, lastOpened.screen, screen))) {
@@ -277,8 +280,8 @@ async function pageInState(state: State, screen: Screen, language: string): Prom
 }
 
 /**
- * Turns the device of a page into another one. False: the page must be opened on that device, because
- * it shows UPI's QR code or apps. These are the only contents that depend on the device.
+ * Changes the device of an open page. False: the page shows UPI's QR code or apps, so it must be opened on the other
+ * device. No other content depends on the device.
  */
 async function changeScreen(page: Page, before: Screen, { options }: Screen): Promise<boolean> {
   if (options === before.options) return true
@@ -298,7 +301,7 @@ for (const state of STATES) {
   })
 }
 
-/** The states with the most words. All of them, on all screens, when somebody wants to look. */
+/** The states with the most text. With PAYDESK_TEST_SCREENSHOTS all states, on all screens. */
 const isLookedAt = process.env.PAYDESK_TEST_SCREENSHOTS !== undefined
 const CHOSEN = STATES.filter(({ name }) => isLookedAt || /^(?:02|03|11|13|15|16|17)/.test(name))
 const CHOSEN_SCREENS = ALL_SCREENS.filter(

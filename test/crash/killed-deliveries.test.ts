@@ -27,8 +27,8 @@ const FAILURES: Readonly<Partial<Record<Answer, number>>> = {
   taken_slowly: 0.05,
 }
 /**
- * The same without the ones that block a sender for 15 s: for the deliveries after the last payment, most of which wait
- * for the leases of killed servers to expire.
+ * The same failures without those that block a sender for 15 s. They are for the deliveries after the last payment,
+ * which mostly wait for the leases of killed servers to expire.
  */
 const FAILURES_AT_ONCE = { ...FAILURES, silent: 0, endless: 0, error: 0.11 }
 
@@ -70,7 +70,7 @@ async function kill(servers: readonly (SpawnedServer | undefined)[]): Promise<vo
   await Promise.all(ended)
 }
 
-/** Servers that are replaced after a kill; a caller of a killed server calls another one. */
+/** Starts servers that are replaced after a kill. A caller of a killed server calls another one. */
 async function startServers(place: Place) {
   const all: (SpawnedServer | undefined)[] = await Promise.all(
     Array.from({ length: SERVER_COUNT }, () => startServer(place)),
@@ -80,7 +80,7 @@ async function startServers(place: Place) {
   return {
     /** The error output of the running servers. */
     errors: () => all.map((server) => server?.errors()).join('\n'),
-    /** Asks one server after the other until one answers. */
+    /** Asks the servers one after the other until one answers. */
     ask: async <Result>(question: (baseUrl: string) => Promise<Result>): Promise<Result> => {
       while (!isOver) {
         turn += 1
@@ -109,7 +109,7 @@ async function startServers(place: Place) {
 }
 type Servers = Awaited<ReturnType<typeof startServers>>
 
-/** Creates a session and pays it; queries another server for results that a kill left open. */
+/** Creates a session and pays it. After a kill it queries another server for the result. */
 async function payOnce({ ask, errors }: Servers): Promise<void> {
   const sent = { amount: 100.5, currency: 'INR' }
   const created = await ask((baseUrl) => call(baseUrl, 'POST', '/paymentsessions', sent))
@@ -122,14 +122,14 @@ async function payOnce({ ask, errors }: Servers): Promise<void> {
   }
   let { state } = await viewAt('/pay', FORM)
   while (state !== 'succeeded') {
-    // A server was killed between the charge and its record: the customer comes back, and it is queried.
+    // If a server was killed between the charge and its record, the customer's return queries the charge.
     await ask((baseUrl) => visit(baseUrl, `${path}/return`))
     state = (await viewAt('/state')).state
     if (state === 'ready') state = (await viewAt('/pay', FORM)).state
   }
 }
 
-/** Pays so often, and kills a server at ten random moments of it. */
+/** Makes all payments, and kills a server at ten random moments. */
 async function payWhileKilled(servers: Servers): Promise<void> {
   const step = PAYMENT_COUNT / KILL_COUNT
   const killAt = Array.from(
@@ -150,7 +150,7 @@ async function payWhileKilled(servers: Servers): Promise<void> {
       if (next === undefined || paidCount < next) continue
       const which = killCount % SERVER_COUNT
       killCount += 1
-      // One after the other: there is always a server that can be asked.
+      // The kills come one after the other, so one server always runs.
       killing = killing
         .then(() => servers.replace(which))
         .catch((error: unknown) => void failures.push(error))
@@ -172,7 +172,7 @@ async function reading({ flags: { databaseUrl } }: Place) {
 }
 
 describe('two servers on one PostgreSQL that are killed ten times', () => {
-  test('send each of 5,000 payments, by one event each, to a receiver that fails 30 % of the time', async () => {
+  test('deliver one event for each of 5,000 payments to a receiver that fails 30 % of the time', async () => {
     const place = await makePlace('postgres')
     const receiver = await startUnreliableReceiver()
     const servers = await startServers(place)

@@ -11,17 +11,17 @@ import { call, type SpawnedServer, spawnServer } from '../support/server.ts'
 
 const KILL_COUNT = 20
 const PAYER_COUNT = 8
-/** The longest moment between a payment that certainly hangs and the kill, in milliseconds. */
+/** The maximum time between the start of a hanging payment and the kill, in milliseconds. */
 const KILL_AFTER_MS_MAX = 80
 /** The customer's pause between two payments, in milliseconds. */
 const THINK_MS_MAX = 60
-/** Each kill comes after so many more payments: one of each customer. */
+/** The number of payments before each kill: one for each customer. */
 const PAYMENTS_BEFORE_KILL = PAYER_COUNT
-/** The longest pause between two looks at the customers, in milliseconds. */
+/** The maximum pause between two checks of the customers, in milliseconds. */
 const LOOK_MS_MAX = 20
 /** The time limit for the payments before a kill. A limit, not an expectation. */
 const BEGUN_MS_MAX = 30_000
-/** Longer than the life of an attempt, so that attempts that wait for a customer are given up. */
+/** Longer than the life of an attempt, so that attempts that wait for a customer expire. */
 const ATTEMPTS_END_MS = 11 * 60_000
 const REFUNDS_END_MS = 60_000
 /** The time limit for the last server's overdue work. A limit, not an expectation. */
@@ -39,7 +39,7 @@ const card = (name: string): Form => ({
   card_cvv: '123',
   card_name: name,
 })
-/** Its charge is made and never answered: the attempt is recorded, its outcome is not. */
+/** A card whose charge is made and never answered: the attempt is recorded, its outcome is not. */
 const SILENT = card('Timeout')
 const FORMS: readonly Form[] = [
   card('Asha Rao'),
@@ -52,8 +52,8 @@ const FORMS: readonly Form[] = [
 ]
 
 /**
- * Reads the database beside the servers. `asLeft`: as a killed server has left it, before the next process that opens
- * the file repairs it.
+ * Reads the database beside the servers. `asLeft`: reads a copy of the files of a killed server, before the next
+ * process opens and repairs them.
  */
 function reading(
   { flags: { data, databaseUrl } }: Place,
@@ -86,12 +86,12 @@ function reading(
   }
 }
 
-/** A session that is paid here. */
+/** A customer with a session to pay. */
 type Customer = { readonly id: string; readonly path: string; wasToldPaid: boolean }
 /** Returns one of the running servers. */
 type Pick = () => Promise<string>
 
-/** Nobody listens there: customers who come after the end get this address. */
+/** No server listens at this address. Customers get it after the end of the test. */
 const GONE = 'http://127.0.0.1:9'
 
 let sessionCount = 0
@@ -112,7 +112,7 @@ async function stateOf(pick: Pick, { path }: Customer): Promise<string> {
   return (JSON.parse(text) as { view: CheckoutView }).view.state
 }
 
-/** Pays like an impatient customer: sends the form twice, and comes back from the bank's page. */
+/** Pays like an impatient customer: sends the form twice, and returns from the bank's page. */
 async function pay(pick: Pick, customer: Customer, form: Form): Promise<void> {
   const send = async () => {
     const answer = await visit(await pick(), `${customer.path}/pay`, form, true)
@@ -143,7 +143,7 @@ async function payWhileKilled(place: Place, isTakenOver: boolean) {
   const start = () =>
     spawnServer([
       ...(data === undefined ? ['--database-url', String(databaseUrl)] : ['--data', String(data)]),
-      // A customer waits for longer than any round takes, so that no outcome is recorded meanwhile.
+      // The timeout is longer than any round, so that no outcome is recorded before the kill.
       '--processor-timeout',
       '50',
       '--log-level',
@@ -161,7 +161,7 @@ async function payWhileKilled(place: Place, isTakenOver: boolean) {
   let servers: readonly SpawnedServer[] = []
   let isOver = false
   let paymentCount = 0
-  /** Customers rest while a server starts: only payments under way at a kill can be harmed. */
+  /** Customers pause while a server starts, because a kill can only affect payments under way. */
   let resting: PromiseWithResolvers<void> | undefined
   const startAnother = async () => {
     resting = Promise.withResolvers()
@@ -188,7 +188,7 @@ async function payWhileKilled(place: Place, isTakenOver: boolean) {
         const customer = before ?? (await createSession(pick))
         if (before === undefined) customers.push(customer)
         const paying = pay(pick, customer, form)
-        // Nobody waits for an answer that never comes, but its connection stays open.
+        // The loop does not wait for an answer that never comes, but the connection stays open.
         if (form !== SILENT) await paying
         else paying.catch(note)
       } catch (error) {
@@ -236,7 +236,7 @@ async function payWhileKilled(place: Place, isTakenOver: boolean) {
   return { customers, leftAs, unexpected }
 }
 
-/** Serves with a clock that is ahead, until nothing is open any more. */
+/** Runs a server with a clock that is ahead, until no work is open. */
 async function settle(place: Place): Promise<void> {
   let aheadMs = 0
   const service = await startServer(settingsAt(place), {
@@ -262,7 +262,7 @@ async function settle(place: Place): Promise<void> {
   }
 }
 
-/** Each statement finds forbidden states, in our tables and in the processor's own records. */
+/** Each statement finds forbidden states in our tables and in the processor's records. */
 const NEVER: Readonly<Record<string, string>> = {
   'an attempt that is not final': `select id from payment_attempts
     where status not in ('succeeded', 'failed', 'refunded')`,
@@ -306,7 +306,7 @@ describe('a server that is killed while eight customers pay, 20 times', () => {
       try {
         const { customers, leftAs, unexpected } = await payWhileKilled(place, isTakenOver)
         expect(unexpected).toEqual([])
-        // Every kill came between the two: an attempt was recorded, and its outcome was not.
+        // At every kill an attempt was recorded and its outcome was not.
         expect(leftAs).toHaveLength(KILL_COUNT)
         expect(leftAs.filter((status) => !OPEN.includes(status))).toEqual([])
         await settle(place)
