@@ -38,8 +38,8 @@ export async function measureDelivering(
   const engines: Engine[] = []
   let body: string | undefined
   for (const mode of modes) {
-    const given = { options, ports, receive }
-    const prepared = await prepareDelivering(lifetime, engineName, mode, given)
+    const benchmark = { options, ports, receive }
+    const prepared = await prepareDelivering(lifetime, engineName, mode, benchmark)
     ours.push(prepared.contender)
     engines.push(prepared.engine)
     body ??= prepared.body

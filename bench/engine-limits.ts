@@ -56,11 +56,11 @@ async function createOne(): Promise<number> {
 }
 
 async function retrieve(ids: readonly PaymentSessionId[], count: number): Promise<number> {
-  const wanted = Array.from(
+  const batch = Array.from(
     { length: count },
     () => ids[Math.floor(Math.random() * ids.length)] as PaymentSessionId,
   )
-  const found = await findPaymentSessions(engine, wanted)
+  const found = await findPaymentSessions(engine, batch)
   if (!found.every((settled) => 'value' in settled && settled.value !== undefined)) {
     throw new Error('a session was not found')
   }

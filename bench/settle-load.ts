@@ -58,7 +58,7 @@ async function pay(
   received.clear()
   let paidCount = 0
   let arePaying = true
-  const told = new Promise<void>((resolve) => {
+  const allReceived = new Promise<void>((resolve) => {
     onReceived = () => {
       if (!arePaying && received.size >= paidCount) resolve()
     }
@@ -78,7 +78,7 @@ async function pay(
   )
   arePaying = false
   onReceived()
-  await told
+  await allReceived
   const takenMs = performance.now() - startedAtMs
   for (const socket of sockets) socket.destroy()
   return { paymentCount: paidCount, paymentsPerSecond: (paidCount * 1000) / takenMs }

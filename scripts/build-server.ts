@@ -150,8 +150,9 @@ function write(manifest: Manifest, output: readonly (Chunk | Asset)[]): void {
   const draft = join(OUT, `manifest.${process.pid}`)
   writeFileSync(draft, `${JSON.stringify(manifest, undefined, 2)}\n`)
   renameSync(draft, MANIFEST)
-  const kept = new Set([...manifest.files, ...previous, 'manifest.json'])
-  for (const file of readdirSync(OUT)) if (!kept.has(file)) rmSync(join(OUT, file), { force: true })
+  const currentFiles = new Set([...manifest.files, ...previous, 'manifest.json'])
+  for (const file of readdirSync(OUT))
+    if (!currentFiles.has(file)) rmSync(join(OUT, file), { force: true })
 }
 
 function readPrevious(): readonly string[] {

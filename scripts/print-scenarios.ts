@@ -41,10 +41,10 @@ function takes(schema: Schema): string {
   if (schema['x-expected']?.startsWith('at least one of')) return 'at least one of those below'
   const { additionalProperties, properties = {}, required = [] } = schema
   const names = Object.entries(properties).map(([name, field]) => {
-    const shown = required.includes(name) ? `\`${name}\`` : `_\`${name}\`_`
+    const label = required.includes(name) ? `\`${name}\`` : `_\`${name}\`_`
     return field.description === undefined || name === 'as' || name === 'idempotency_key'
-      ? shown
-      : `${shown} (${within(field.description)})`
+      ? label
+      : `${label} (${within(field.description)})`
   })
   if (names.length === 0) return schema['x-expected'] ?? 'a name or an id'
   return [...names, ...(additionalProperties === false ? [] : ['and more'])].join(', ')

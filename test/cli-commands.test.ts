@@ -83,10 +83,10 @@ describe('commands that call a server', () => {
     expect(await ids('--from', '2999-01-01')).toEqual([])
     expect((await run('payment', 'list', '--method', 'upi')).out).toBe('No matching payments.\n')
 
-    const shown = await run('payment', 'show', paidId)
-    expect(shown.out).toMatch(/^Status +succeeded$/m)
-    expect(shown.out).toMatch(/^Net +1464\.50 INR$/m)
-    expect(shown.out).toMatch(/^Method +card visa 1111$/m)
+    const details = await run('payment', 'show', paidId)
+    expect(details.out).toMatch(/^Status +succeeded$/m)
+    expect(details.out).toMatch(/^Net +1464\.50 INR$/m)
+    expect(details.out).toMatch(/^Method +card visa 1111$/m)
     expect((await run('payment', 'show', failedId)).out).toMatch(/^Failure +insufficient_funds: /m)
     expect(await json('payment', 'show', paidId)).toMatchObject({ payment_id: paidId })
   })
@@ -102,14 +102,14 @@ describe('commands that call a server', () => {
       '--success-url',
       'https://shop.example/s',
     ]
-    const made = await create(...more)
-    expect(made).toMatchObject({ code: 0, err: '' })
-    const id = /^Payment session +(\d+)$/m.exec(made.out)?.[1] ?? ''
-    expect(made.out).toMatch(/^Amount +1499\.90 INR$/m)
-    const checkout = /^Checkout +(\S+)$/m.exec(made.out)?.[1] ?? ''
+    const creation = await create(...more)
+    expect(creation).toMatchObject({ code: 0, err: '' })
+    const id = /^Payment session +(\d+)$/m.exec(creation.out)?.[1] ?? ''
+    expect(creation.out).toMatch(/^Amount +1499\.90 INR$/m)
+    const checkout = /^Checkout +(\S+)$/m.exec(creation.out)?.[1] ?? ''
     const page = await fetch(checkout)
     expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('1,499.90')])
-    expect((await create(...more)).out).toBe(made.out)
+    expect((await create(...more)).out).toBe(creation.out)
 
     expect(await json('session', 'list', '--reference', 'ord_9')).toMatchObject([
       {
@@ -137,11 +137,11 @@ describe('commands that call a server', () => {
   test('a refund is created once for a key, and its outcome can be shown', async () => {
     const create = (...more: string[]) =>
       run('refund', 'create', paidId, '--amount', '10.00', '--idempotency-key', 'k1', ...more)
-    const made = await create('--description', 'Lamp')
-    expect(made).toMatchObject({ code: 0, err: '' })
-    const id = /^Refund +(\d+)$/m.exec(made.out)?.[1] ?? ''
-    expect(made.out).toMatch(/^Status +initiated$/m)
-    expect(made.out).toContain(`To look it up: paydesk refund show ${id}`)
+    const creation = await create('--description', 'Lamp')
+    expect(creation).toMatchObject({ code: 0, err: '' })
+    const id = /^Refund +(\d+)$/m.exec(creation.out)?.[1] ?? ''
+    expect(creation.out).toMatch(/^Status +initiated$/m)
+    expect(creation.out).toContain(`To look it up: paydesk refund show ${id}`)
     expect((await create('--description', 'Lamp')).out).toContain(id)
 
     expect(await refundEnded(server, id)).toBe('succeeded')
@@ -175,7 +175,7 @@ describe('commands that call a server', () => {
 
   test('an endpoint is created and deleted, and an event is shown with its deliveries and sent again', async () => {
     const receiver = await startReceiver()
-    const made = await run(
+    const creation = await run(
       'webhook',
       'create',
       `${receiver.url}/hooks`,
@@ -184,9 +184,9 @@ describe('commands that call a server', () => {
       '--events',
       'payment.succeeded,payment.failed',
     )
-    expect(made).toMatchObject({ code: 0, err: '' })
-    const endpointId = /^Endpoint +(\d+)$/m.exec(made.out)?.[1] ?? ''
-    expect(made.out).toMatch(/^Signing key +whsec_\S{44}$/m)
+    expect(creation).toMatchObject({ code: 0, err: '' })
+    const endpointId = /^Endpoint +(\d+)$/m.exec(creation.out)?.[1] ?? ''
+    expect(creation.out).toMatch(/^Signing key +whsec_\S{44}$/m)
     const listed = await run('webhook', 'list')
     expect(listed.out).toContain(`${endpointId}  active  Shop  ${receiver.url}/hooks`)
     expect(await json('webhook', 'list')).toHaveLength(1)
@@ -240,7 +240,7 @@ describe('commands that call a server', () => {
     expectRefused(await paydesk(['payment', 'list'], away), gone)
     expectRefused(await paydesk(['webhook', 'listen'], away), gone)
     const refund = await paydesk(['refund', 'create', '1', '--amount', '1'], away)
-    expect(refund.err).toMatch(/without making a second one: --idempotency-key cli-[0-9a-f]{24}/)
+    expect(refund.err).toMatch(/without creating a second one: --idempotency-key cli-[0-9a-f]{24}/)
 
     const other = createServer((_, response) => response.end('<h1>Hello</h1>')).listen(
       0,
@@ -374,8 +374,8 @@ describe('webhook listen', () => {
     await Promise.all([lines.until(/Listening/, 'err'), refunds.until(/Listening/)])
     const paymentId = await makePayment(server, 250.5)
     const sent = { amount: 10, reason: 'others' }
-    const made = await server.call('POST', `/payments/${paymentId}/refunds`, sent)
-    const refundId = made.body.refund.refund_id
+    const refund = await server.call('POST', `/payments/${paymentId}/refunds`, sent)
+    const refundId = refund.body.refund.refund_id
     await refundEnded(server, refundId)
     await lines.until(/refund\.succeeded.*\n/)
     await refunds.until(/refund\.succeeded.*\n/)
@@ -390,11 +390,11 @@ describe('webhook listen', () => {
       0,
       ['payment.succeeded', 'refund.succeeded'],
     ])
-    const shown = (await refunds.ended).out
-    expect(shown).toMatch(
+    const output = (await refunds.ended).out
+    expect(output).toMatch(
       new RegExp(`^[\\d:]{8}  refund.succeeded   refund ${refundId}  10.00 INR  event \\d+$`, 'm'),
     )
-    expect(shown).toMatch(/Showed 1 event\.\n$/)
+    expect(output).toMatch(/Showed 1 event\.\n$/)
     await server.close()
   })
 })
@@ -421,15 +421,15 @@ describe('id decode and encode', () => {
       )
       .get()
     database.close()
-    const shown = /"payments_session_id":"(\d+)"/.exec(String(row?.body_json))?.[1] ?? ''
+    const publicId = /"payments_session_id":"(\d+)"/.exec(String(row?.body_json))?.[1] ?? ''
 
-    const decoded = await translate('decode', shown)
+    const decoded = await translate('decode', publicId)
     expect(decoded.code).toBe(0)
     expect(decoded.out).toMatch(new RegExp(`^Stored id +${row?.id}$`, 'm'))
     expect(decoded.out).toMatch(new RegExp(`^Bucket +${row?.bucket}$`, 'm'))
     const { out } = await translate('encode', String(row?.id), '--json')
     expect(JSON.parse(out)).toMatchObject({
-      id: shown,
+      id: publicId,
       stored_id: String(row?.id),
       bucket: row?.bucket,
     })

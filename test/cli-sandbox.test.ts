@@ -89,9 +89,9 @@ test('logged requests are listed, shown, and printed as a curl command', async (
   expect(listed.out).toMatch(/api +GET \/api\/v1\/payments\/7 +404/)
   const [{ curl, id }] = await json('request', 'list', '--kind', 'api', '--limit', '1')
   expect((await run('request', 'show', id, '--curl')).out).toBe(`${curl}\n`)
-  const shown = await run('request', 'show', id)
-  expect(shown.out).toMatch(/^Answer +404$/m)
-  expect(shown.out).toMatch(/^ +"code": "resource_does_not_exist"/m)
+  const details = await run('request', 'show', id)
+  expect(details.out).toMatch(/^Answer +404$/m)
+  expect(details.out).toMatch(/^ +"code": "resource_does_not_exist"/m)
   expect((await run('request', 'list', '--limit', '1001')).err).toContain(
     'A sandbox keeps 1000 requests.',
   )
@@ -105,8 +105,8 @@ test('snapshots, tenants and resets', async () => {
   await server.call('POST', '/paymentsessions', { amount: 1, currency: 'INR' })
   expect((await run('snapshot', 'list')).out).toMatch(/^empty +2026-\S+ +\d+$/m)
   const forked = await json('tenant', 'fork')
-  const made = await run('tenant', 'create', 'shop', '--seed', 'x')
-  expect(made.out).toMatch(/^Sandbox +shop$/m)
+  const creation = await run('tenant', 'create', 'shop', '--seed', 'x')
+  expect(creation.out).toMatch(/^Sandbox +shop$/m)
   expect((await run('tenant', 'list')).out.trimEnd().split('\n')).toHaveLength(4)
   expect(await total()).toBe(1)
   expect((await run('snapshot', 'restore', 'empty')).out).toMatch(/^Restored\./)

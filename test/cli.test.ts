@@ -58,9 +58,9 @@ test('a command that calls a server loads neither the server nor the database', 
 
 describe('a start that fails', () => {
   test('because the port is in use', async () => {
-    const taken = createServer().listen(0, '127.0.0.1')
-    await once(taken, 'listening')
-    const { port } = taken.address() as { port: number }
+    const listener = createServer().listen(0, '127.0.0.1')
+    await once(listener, 'listening')
+    const { port } = listener.address() as { port: number }
     expectSentence(
       await paydesk(['serve', '--memory', '--port', String(port)]),
       /^paydesk: Port \d+ on 127\.0\.0\.1 is in use\./,
@@ -78,7 +78,7 @@ describe('a start that fails', () => {
       ]),
       /^paydesk: Port \d+ on 127\.0\.0\.1 is in use\./,
     )
-    taken.close()
+    listener.close()
   })
 
   test('because the address is not this machine’s', async () => {
@@ -290,7 +290,7 @@ describe('a database by commands', () => {
     const secret = /Client secret +(\S+)/.exec(client.out)?.[1] ?? ''
     expect((await paydesk(['client', 'list', ...on])).out).toContain(clientId)
 
-    const made = await paydesk([
+    const creation = await paydesk([
       'token',
       'create',
       '--client',
@@ -299,7 +299,7 @@ describe('a database by commands', () => {
       'ZohoPay.payments.CREATE',
       ...on,
     ])
-    const token = /Access token +(\S+)/.exec(made.out)?.[1] ?? ''
+    const token = /Access token +(\S+)/.exec(creation.out)?.[1] ?? ''
 
     const server = await spawnServer(on)
     const create = (authorization: string) =>

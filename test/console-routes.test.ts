@@ -49,7 +49,7 @@ test('a timeline has every move, request, call, event and webhook of a session, 
   expect(entries.map(({ time_ms }) => time_ms)).toEqual(
     entries.map(({ time_ms }) => time_ms).toSorted((one, other) => one - other),
   )
-  const told = entries.map(({ kind, text }) => `${kind}: ${text}`)
+  const texts = entries.map(({ kind, text }) => `${kind}: ${text}`)
   for (const entry of [
     'request: POST /api/v1/paymentsessions',
     'session: Payment session created',
@@ -59,7 +59,7 @@ test('a timeline has every move, request, call, event and webhook of a session, 
     'event: Event payment.succeeded',
     'delivery: Webhook payment.succeeded, try 1',
   ]) {
-    expect(told).toContain(entry)
+    expect(texts).toContain(entry)
   }
   expect((await ask('GET', '/sessions/1/timeline')).status).toBe(404)
 })
@@ -78,8 +78,8 @@ test('a timeline warns of udf values with dots, which no redirect proves', async
       },
     })
     const id = body.payments_session.payments_session_id
-    const { body: told } = await ask('GET', `/sessions/${id}/timeline`)
-    return told.session.timeline.map(({ text }: { text: string }) => text).join('\n')
+    const { body: answer } = await ask('GET', `/sessions/${id}/timeline`)
+    return answer.session.timeline.map(({ text }: { text: string }) => text).join('\n')
   }
   expect(await create({ udf1: 'v1.2', udf2: 'order-7', udf4: '.' })).toContain(
     'Dots in udf1, udf4: the redirect does not prove any udf value',
@@ -144,8 +144,8 @@ test('requests of the console are not logged, get no faults, and do not count as
 /** Requests a path unchanged: `fetch` would remove its dots. */
 async function rawStatus(path: string): Promise<number | undefined> {
   const { hostname, port } = new URL(server.baseUrl)
-  const asked = request({ hostname, port, path }).end()
-  const [response] = (await once(asked, 'response')) as [IncomingMessage]
+  const sent = request({ hostname, port, path }).end()
+  const [response] = (await once(sent, 'response')) as [IncomingMessage]
   response.resume()
   return response.statusCode
 }
@@ -319,10 +319,12 @@ test.for(Object.keys(RUNS) as Language[])(
         webhookKey: KEY,
       }
       // Each snippet creates its own session, because the same key with another body is refused.
-      const made = await runText(
+      const output = await runText(
         sessionSnippet(language, values).replaceAll('order-8841', `${language}-1`),
       )
-      expect(made).toMatch(language === 'curl' ? /"access_key":"/ : /\/hostedcheckout\/[\w-]{60}$/)
+      expect(output).toMatch(
+        language === 'curl' ? /"access_key":"/ : /\/hostedcheckout\/[\w-]{60}$/,
+      )
 
       const body = '{"event_id":42,"amount":"1.00"}'
       const { signWebhook } = await import('../src/domain/webhook-signature.ts')

@@ -73,8 +73,16 @@ test('the lock is found by each name of the file', async () => {
 
 test('after a reset the file is still locked, and the commands beside it see the new content', async () => {
   const sandbox = control(server.baseUrl)
-  const made = await paydesk(['account', 'create', '--name', 'Mine', '--edition', 'IN', ...data()])
-  expect([made.code, made.err]).toEqual([0, ''])
+  const creation = await paydesk([
+    'account',
+    'create',
+    '--name',
+    'Mine',
+    '--edition',
+    'IN',
+    ...data(),
+  ])
+  expect([creation.code, creation.err]).toEqual([0, ''])
   expect((await paydesk(['account', 'list', ...data()])).out).toContain('Mine')
   expect((await sandbox('POST', '/reset')).status).toBe(200)
   expect((await paydesk(['account', 'list', ...data()])).out).not.toContain('Mine')

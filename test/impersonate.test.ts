@@ -73,17 +73,17 @@ const FOUND = [
   ['https://payments.zoho.in', 201, '100.50', 'INR'],
   ['https://payments.zoho.com', 201, '100.50', 'USD'],
 ]
-const asked = JSON.stringify({ values: SANDBOX_VALUES })
+const input = JSON.stringify({ values: SANDBOX_VALUES })
 
 describe('an application with the real addresses refreshes tokens and creates sessions', () => {
   const inNode = (environment: Record<string, string>) =>
     run(
       process.execPath,
-      ['--import', `${HARD_CODED}resolver.ts`, `${HARD_CODED}application.ts`, asked],
+      ['--import', `${HARD_CODED}resolver.ts`, `${HARD_CODED}application.ts`, input],
       { env: environmentWith(environment) },
     )
   const inPython = (environment: Record<string, string>) =>
-    run('python3', [`${HARD_CODED}application.py`, asked], {
+    run('python3', [`${HARD_CODED}application.py`, input], {
       env: environmentWith({
         PYTHONPATH: HARD_CODED,
         PYTHONDONTWRITEBYTECODE: '1',
@@ -322,7 +322,7 @@ describe('is refused with an instruction:', () => {
     const folder = spoilt(change)
     const said = await refusal(folder)
     expect(said).toMatch(
-      /^1 paydesk: .*ca-key\.pem does not hold a certificate authority .*Delete /,
+      /^1 paydesk: .*ca-key\.pem contains no certificate authority .*Delete /,
     )
     expect(said.trim().split('\n')).toHaveLength(1)
   })
@@ -334,7 +334,7 @@ describe('is refused with an instruction:', () => {
     await run('openssl', ['req', '-x509', ...curve, '-subj', '/CN=Any', '-days', '500', ...files])
     const pem = ['c.pem', 'k.pem'].map((name) => readFileSync(join(folder, name), 'utf8')).join('')
     writeFileSync(join(folder, 'ca-key.pem'), pem, { mode: 0o600 })
-    expect(await refusal(folder)).toMatch(/does not hold a certificate authority/)
+    expect(await refusal(folder)).toMatch(/contains no certificate authority/)
   })
 
   test('a file in place of a folder', async () => {

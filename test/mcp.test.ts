@@ -129,16 +129,16 @@ describe('an agent with its own sandbox', () => {
       url: `${receiver.url}/webhooks`,
     })
 
-    const { payments_session: made } = await agent.use('create_session', {
+    const { payments_session: newSession } = await agent.use('create_session', {
       session: { amount: '1899.90', currency: 'INR', reference_number: 'order-1' },
       attempts: [
         { method: 'card', outcome: 'failed', decline_code: 'insufficient_funds' },
         { method: 'card', outcome: 'failed' },
       ],
     })
-    const id = made.payments_session_id
-    expect(made).toMatchObject({ status: 'created', checkout_url: expect.any(String) })
-    const page = await fetch(made.checkout_url)
+    const id = newSession.payments_session_id
+    expect(newSession).toMatchObject({ status: 'created', checkout_url: expect.any(String) })
+    const page = await fetch(newSession.checkout_url)
     expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('1,899.90')])
     const { payments_session: paid } = await agent.use('play_attempt', {
       payments_session_id: id,
@@ -156,13 +156,13 @@ describe('an agent with its own sandbox', () => {
     expect(payment).toMatchObject({ status: 'partially_refunded', amount_refunded: '899.90' })
     expect(refunds).toMatchObject([{ refund_id: refund.refund_id, status: 'succeeded' }])
 
-    const told = await agent.use('get_session', { payments_session_id: id })
-    const kinds = told.timeline.map(({ what }: { what: string }) => what)
+    const history = await agent.use('get_session', { payments_session_id: id })
+    const kinds = history.timeline.map(({ what }: { what: string }) => what)
     const attempt = ['attempt', 'event', 'delivery_attempt']
     expect(kinds).toEqual(
       ['session_created', attempt, attempt, attempt, 'event', 'delivery_attempt'].flat(),
     )
-    const deliveries = told.timeline.filter(
+    const deliveries = history.timeline.filter(
       ({ what }: { what: string }) => what === 'delivery_attempt',
     )
     expect(
@@ -241,12 +241,12 @@ describe('an agent with its own sandbox', () => {
     const tenant = 'apart'
     expect((await agent.use('sandbox_facts', { tenant })).sandbox).toMatchObject(facts)
     const session = { amount: '10.00', currency: 'USD' }
-    const made = await agent.use('create_session', {
+    const creation = await agent.use('create_session', {
       tenant,
       account_id: facts.us_account_id,
       session,
     })
-    const { payments_session_id } = made.payments_session
+    const { payments_session_id } = creation.payments_session
     await agent.use('expire_session', { tenant, payments_session_id })
     const listed = await agent.use('list_sessions', { tenant, account_id: facts.us_account_id })
     expect(listed.payments_sessions).toMatchObject([{ payments_session_id, status: 'expired' }])
@@ -337,8 +337,8 @@ describe('an agent with its own sandbox', () => {
   test('gets prompts by their names', async () => {
     const { prompts } = await agent.client.listPrompts()
     expect(prompts.map(({ name }) => name)).toEqual(['test_my_integration', 'explain_session'])
-    const asked = { name: 'test_my_integration', arguments: { webhook_url: receiver.url } }
-    const { messages } = await agent.client.getPrompt(asked)
+    const promptRequest = { name: 'test_my_integration', arguments: { webhook_url: receiver.url } }
+    const { messages } = await agent.client.getPrompt(promptRequest)
     const [{ content } = { content: {} }] = messages
     const { text } = content as { text: string }
     expect(text).toContain(receiver.url)
@@ -357,9 +357,9 @@ describe('an agent with a running server', () => {
     try {
       const agent = await startAgent(['--url', server.baseUrl])
       const session = { amount: '5.00', currency: 'INR' }
-      const { payments_session: made } = await agent.use('create_session', { session })
+      const { payments_session: newSession } = await agent.use('create_session', { session })
       await agent.close()
-      const path = `/paymentsessions/${made.payments_session_id}`
+      const path = `/paymentsessions/${newSession.payments_session_id}`
       expect((await server.call('GET', path)).body.payments_session).toMatchObject({
         amount: '5.00',
         status: 'created',

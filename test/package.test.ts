@@ -49,9 +49,9 @@ export const worker: { scope: 'worker' } = fixtures.sandbox[1]
 /** The part of Playwright's runner that the guide's example needs; the runner is not installed here. */
 const PLAYWRIGHT = `
 declare module '@playwright/test' {
-  type Given = { page: { goto: (url: string) => Promise<unknown> } }
+  type Fixtures = { page: { goto: (url: string) => Promise<unknown> } }
   export const test: {
-    extend: <T, W>(fixtures: object) => (name: string, body: (given: T & W & Given) => Promise<void>) => void
+    extend: <T, W>(fixtures: object) => (name: string, body: (given: T & W & Fixtures) => Promise<void>) => void
   }
 }
 `
@@ -151,7 +151,7 @@ test('the published package has the files that a server needs, and no more', asy
     })
     expect(own).toBe('succeeded payment.succeeded\n')
     const uses = [TYPED_USE, ...shownIn('client.md'), ...shownIn('testing.md')]
-    const shown = uses.map((code, index) => {
+    const useFiles = uses.map((code, index) => {
       writeFileSync(join(unpacked, `use-${index}.ts`), code)
       return `use-${index}.ts`
     })
@@ -159,10 +159,14 @@ test('the published package has the files that a server needs, and no more', asy
     // All types are checked, also those from other packages.
     const checked = ['--noEmit', '--strict', '--skipLibCheck', 'false', '--target', 'es2024']
     const language = [...checked, '--module', 'nodenext', '--types', 'node', '--ignoreConfig']
-    execFileSync(join(ROOT, 'node_modules/.bin/tsc'), [...language, 'playwright.d.ts', ...shown], {
-      cwd: unpacked,
-      stdio: 'inherit',
-    })
+    execFileSync(
+      join(ROOT, 'node_modules/.bin/tsc'),
+      [...language, 'playwright.d.ts', ...useFiles],
+      {
+        cwd: unpacked,
+        stdio: 'inherit',
+      },
+    )
     await checkProcessorGuide(folder, unpacked, checked)
     const server = await spawnServer(['--memory'], {}, join(unpacked, 'bin', 'paydesk.js'))
     const answer = await call(server.baseUrl, 'POST', '/paymentsessions', {

@@ -45,8 +45,8 @@ test.each(readdirSync(EXAMPLES))(
   async (name) => {
     const text = readFileSync(join(EXAMPLES, name), 'utf8')
     const report = await play(text)
-    const shown = report.steps.map((step) => renderStep(step, name)).join('\n')
-    expect(shown).not.toContain('✗')
+    const rendered = report.steps.map((step) => renderStep(step, name)).join('\n')
+    expect(rendered).not.toContain('✗')
     expect([report.hasPassed, report.failedCount, report.skippedCount]).toEqual([true, 0, 0])
     expect((await control('/tenants')).tenants).toHaveLength(1)
     expect((await control('/snapshots')).snapshots).toEqual([])

@@ -72,9 +72,9 @@ test('a bundle for browsers verifies webhooks by crypto.subtle', async () => {
   const atMs = 1_795_386_600_123
   const headers = signWebhook({ body, eventId: '7', atMs, keys: [KEY] })
   const verify = 'verification.verifyWebhookAsync(body, headers, key, { nowMs })'
-  const given = { body, headers, key: KEY, nowMs: atMs }
-  expect(await run(verify, given)).toEqual(event)
-  const changed = run(verify, { ...given, body: body.replace('7', '8') })
+  const input = { body, headers, key: KEY, nowMs: atMs }
+  expect(await run(verify, input)).toEqual(event)
+  const changed = run(verify, { ...input, body: body.replace('7', '8') })
   await expect(changed).rejects.toMatchObject({ code: 'wrong_key' })
 })
 

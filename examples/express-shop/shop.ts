@@ -29,7 +29,7 @@ export type ShopOptions = {
 /** Opens a shop that takes payments with Paydesk's checkout and receives their outcomes as webhooks. */
 export async function openShop({ nowMs = Date.now, paydesk, port = 0, signingKey }: ShopOptions) {
   const orders = new Map<string, Order>()
-  const seen = new Set<number>() // In your shop: a table with event_id as its key.
+  const eventIds = new Set<number>() // In your shop: a table with event_id as its key.
   const received: WebhookEvent[] = []
   let webhookKey: string | undefined
   let url = ''
@@ -97,9 +97,9 @@ export async function openShop({ nowMs = Date.now, paydesk, port = 0, signingKey
     }
     received.push(event)
     const order = orderOf(event.event_object.payment?.payments_session_id)
-    if (order !== undefined && !seen.has(event.event_id)) {
+    if (order !== undefined && !eventIds.has(event.event_id)) {
       await bringUpToDate(order)
-      seen.add(event.event_id) // Not before: a failed event must be delivered again.
+      eventIds.add(event.event_id) // Not before: a failed event must be delivered again.
     }
     return response.sendStatus(204)
   })

@@ -78,8 +78,8 @@ test('by TLS an untrusted certificate is refused, and a trusted one is accepted'
   expect(refused.code).toBe(1)
   expect(refused.err).toContain('The certificate is self-signed')
   const trusted = { ...environment, NODE_EXTRA_CA_CERTS: certificate }
-  const taken = await paydesk(['processor', 'check', secure], trusted)
-  expect(taken.out).toContain('22 passed, 0 failed, 0 skipped.')
+  const report = await paydesk(['processor', 'check', secure], trusted)
+  expect(report.out).toContain('22 passed, 0 failed, 0 skipped.')
 })
 
 test.each([

@@ -224,8 +224,8 @@ describe.each(SIZES)('on a %s', (size, options) => {
   test.each(AMERICAN.filter(isOnThisSize))(
     '%s: %s',
     async (_what, expected, pay, session = {}, afterwards) => {
-      const asked = { amount: 25, currency: 'USD', ...session }
-      await expectOutcome(context, expected, pay, asked, afterwards, US_ACCOUNT_ID)
+      const body = { amount: 25, currency: 'USD', ...session }
+      await expectOutcome(context, expected, pay, body, afterwards, US_ACCOUNT_ID)
     },
   )
 })
@@ -234,11 +234,11 @@ async function expectOutcome(
   context: BrowserContext,
   expected: string,
   pay: Row[2],
-  asked: Readonly<Record<string, unknown>>,
+  body: Readonly<Record<string, unknown>>,
   afterwards: Row[4],
   accountId?: string,
 ): Promise<void> {
-  const session = await createSession(world.server, world.shop, asked, accountId)
+  const session = await createSession(world.server, world.shop, body, accountId)
   const { complaints, page } = await openPageIn(context, `${session.url}?lang=en`, [
     world.shop.origin,
   ])

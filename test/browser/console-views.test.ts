@@ -30,7 +30,7 @@ const TABLET: BrowserContextOptions = { viewport: { width: 768, height: 1024 } }
 const NARROW: BrowserContextOptions = { viewport: { width: 320, height: 640 } }
 
 /** Waits until a view has received all its data. */
-async function shown(page: Page): Promise<void> {
+async function waitForView(page: Page): Promise<void> {
   await page.locator('h1').waitFor()
   await expect.poll(() => page.locator('.loading').count()).toBe(0)
 }
@@ -79,7 +79,7 @@ async function lookAt(
   for (const [name, path] of views) {
     await showOn(page, first)
     await page.goto(`${server.baseUrl}/console${path}`)
-    await shown(page)
+    await waitForView(page)
     await examine(page, name)
     expect(await page.evaluate('window.planted')).toBeUndefined()
   }
@@ -151,7 +151,7 @@ test('any sent value is shown as text', async () => {
   const { page, complaints } = await openPage(browser, `${filledServer.baseUrl}/console`, DESKTOP)
   for (const [, path] of viewsOf(filled)) {
     await page.goto(`${filledServer.baseUrl}/console${path}`)
-    await shown(page)
+    await waitForView(page)
     expect(await page.locator('main script, main img').count()).toBe(0)
   }
   await page.goto(`${filledServer.baseUrl}/console/sessions/${filled.sessionId}`)

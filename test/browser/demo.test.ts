@@ -51,10 +51,10 @@ async function payByNetbanking(page: Page, product: string): Promise<void> {
 
 /** Runs the page's code as a merchant's server would. Returns its result. */
 async function runShownCode(page: Page): Promise<string> {
-  const shown = (await page.locator('#code + pre').textContent()) ?? ''
+  const code = (await page.locator('#code + pre').textContent()) ?? ''
   const names = ['readSignedRedirect', 'readSignedWidgetPayment', 'env', 'request', 'payment']
   const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor
-  const run = new AsyncFunction(...names, 'refuse', 'ship', shown.replaceAll(/^import .*$/gm, ''))
+  const run = new AsyncFunction(...names, 'refuse', 'ship', code.replaceAll(/^import .*$/gm, ''))
   const { accessToken, signingKey } = SANDBOX_VALUES
   const { pathname, search, searchParams } = new URL(page.url())
   let became = 'nothing'
@@ -235,12 +235,12 @@ test('the shop’s script gets what the widget needs', async () => {
 test('the shop’s curl command makes the same session as the shop', async () => {
   const { page } = await open('/demo', { ...DESKTOP, javaScriptEnabled: false })
   await page.getByRole('radio', { name: 'Brass lamp' }).check()
-  const shown = await page.locator('.curl pre:visible').allTextContents()
-  expect(shown).toHaveLength(1)
-  const { stdout } = await promisify(execFile)('sh', ['-c', `${shown[0]} -s`])
-  const made = JSON.parse(stdout)
-  expect([made.message, made.payments_session.amount]).toEqual(['success', '1499.90'])
-  expect(made.payments_session.access_key).toBeDefined()
+  const commands = await page.locator('.curl pre:visible').allTextContents()
+  expect(commands).toHaveLength(1)
+  const { stdout } = await promisify(execFile)('sh', ['-c', `${commands[0]} -s`])
+  const answer = JSON.parse(stdout)
+  expect([answer.message, answer.payments_session.amount]).toEqual(['success', '1499.90'])
+  expect(answer.payments_session.access_key).toBeDefined()
   await page.context().close()
 })
 

@@ -46,7 +46,9 @@ async function startSite(): Promise<Site> {
 }
 
 /** The outcome of a request, as a script of a page sees it. */
-type Learnt = { readonly status: number; readonly text: string } | { readonly blocked: string }
+type FetchOutcome =
+  | { readonly status: number; readonly text: string }
+  | { readonly blocked: string }
 type Attempt = {
   readonly url: string
   readonly method?: string
@@ -65,8 +67,8 @@ async function openAt(origin: string): Promise<Page> {
 }
 
 /** Sends a request as a script of the page does. */
-function fetchIn(page: Page, attempt: Attempt): Promise<Learnt> {
-  return page.evaluate(async ({ body, isUntyped, url, ...how }): Promise<Learnt> => {
+function fetchIn(page: Page, attempt: Attempt): Promise<FetchOutcome> {
+  return page.evaluate(async ({ body, isUntyped, url, ...how }): Promise<FetchOutcome> => {
     try {
       const answer = await fetch(url, {
         ...how,
@@ -154,7 +156,7 @@ describe('a page of another site', () => {
     const before = await stateOf(sandbox)
     const page = await openAt(`http://evil.test:${site.port}`)
     const { baseUrl } = sandbox
-    const seen = await page.evaluate(async (url) => {
+    const outcome = await page.evaluate(async (url) => {
       const frame = document.createElement('iframe')
       frame.setAttribute('sandbox', 'allow-scripts')
       const said = new Promise((done) => addEventListener('message', ({ data }) => done(data)))
@@ -168,7 +170,7 @@ describe('a page of another site', () => {
       })
       return [await said, await streamed]
     }, baseUrl)
-    expect(seen).toEqual([403, 'refused'])
+    expect(outcome).toEqual([403, 'refused'])
     const landed = page.waitForURL(`${baseUrl}/_sandbox/reset`)
     await page.evaluate((url) => {
       const form = document.createElement('form')

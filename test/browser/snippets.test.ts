@@ -63,12 +63,12 @@ type Exchange = {
  * because pages and Playwright do not report preflights. The protocol reports the parts of a request in any order.
  */
 async function recordExchanges(of: Page): Promise<() => readonly Exchange[]> {
-  const asked = new Map<string, Pick<Exchange, 'method'>>()
+  const methods = new Map<string, Pick<Exchange, 'method'>>()
   const sent = new Map<string, Pick<Exchange, 'requestHeaders'>>()
   const answered = new Map<string, Pick<Exchange, 'status' | 'headers'>>()
   const tools = await of.context().newCDPSession(of)
   tools.on('Network.requestWillBeSent', ({ requestId, request: { method, url } }) => {
-    if (url.startsWith(server.baseUrl)) asked.set(requestId, { method })
+    if (url.startsWith(server.baseUrl)) methods.set(requestId, { method })
   })
   tools.on('Network.requestWillBeSentExtraInfo', ({ requestId, headers }) => {
     sent.set(requestId, { requestHeaders: lowerCased(headers) })
@@ -79,7 +79,7 @@ async function recordExchanges(of: Page): Promise<() => readonly Exchange[]> {
   await tools.send('Network.enable')
   return () =>
     [...answered].flatMap(([requestId, answer]) => {
-      const [question, headers] = [asked.get(requestId), sent.get(requestId)]
+      const [question, headers] = [methods.get(requestId), sent.get(requestId)]
       return question && headers ? [{ ...question, ...headers, ...answer }] : []
     })
 }

@@ -84,7 +84,7 @@ async function createSession(amount = 1499.9): Promise<string> {
 const visit = (options: BrowserContextOptions = DESKTOP, path = '/') =>
   openPage(browser, `${shop}${path}`, options, [server.baseUrl])
 
-type Asked = {
+type PaymentRequest = {
   readonly id?: string
   readonly accountId?: string
   readonly apiKey?: string
@@ -93,7 +93,10 @@ type Asked = {
 }
 
 /** Creates a widget and requests a payment, in one step. */
-const request = (page: Page, { accountId = ACCOUNT_ID, apiKey = API_KEY, ...asked }: Asked) =>
+const request = (
+  page: Page,
+  { accountId = ACCOUNT_ID, apiKey = API_KEY, ...fields }: PaymentRequest,
+) =>
   page.evaluate(
     ({ accountId, apiKey, id, isOld, more }) => {
       const Widget = isOld ? window.OldZPayments : window.ZPayments
@@ -115,7 +118,7 @@ const request = (page: Page, { accountId = ACCOUNT_ID, apiKey = API_KEY, ...aske
           (rejected) => ({ rejected }),
         )
     },
-    { accountId, apiKey, ...asked },
+    { accountId, apiKey, ...fields },
   )
 
 const ended = (page: Page): Promise<Ended> => page.evaluate(() => window.ended)
@@ -128,7 +131,7 @@ const inFrame = async (page: Page): Promise<Frame> => {
   return (await handle?.contentFrame()) as Frame
 }
 /** Waits until the checkout is shown. */
-const shown = (page: Page) => frameOf(page).locator('h1.amount').waitFor()
+const checkoutShown = (page: Page) => frameOf(page).locator('h1.amount').waitFor()
 const overflows = (page: Page) =>
   page.evaluate(() => [document.documentElement.style.overflow, document.body.style.overflow])
 
@@ -185,7 +188,7 @@ describe.each(SIZES)('on a %s', (size, options) => {
     })
     await page.locator('#pay').focus()
     await request(page, { id })
-    await shown(page)
+    await checkoutShown(page)
     expect(await overflows(page)).toEqual(['hidden', 'hidden'])
     await photograph(page, `widget ${size}`)
     await payByCard(page)
@@ -201,7 +204,7 @@ describe.each(SIZES)('on a %s', (size, options) => {
   test('page and frame are accessible, and the focus is in the frame', async () => {
     const { page } = await visit(options)
     await request(page, { id: await createSession() })
-    await shown(page)
+    await checkoutShown(page)
     await page.waitForFunction(() => document.activeElement?.tagName === 'IFRAME')
     await expectAccessible(page)
     const frame = await inFrame(page)
@@ -225,7 +228,7 @@ describe.each(SIZES)('on a %s', (size, options) => {
     expect(await overflows(page)).toEqual(['', ''])
 
     await request(page, { id })
-    await shown(page)
+    await checkoutShown(page)
     await page.waitForFunction(() => document.activeElement?.tagName === 'IFRAME')
     await page.keyboard.press('Escape')
     expect(await ended(page)).toEqual(rejection('widget_closed'))
@@ -284,7 +287,7 @@ describe('refusals', () => {
   test('a session that expires while it is open', async () => {
     const { page } = await visit()
     await request(page, { id: await createSession() })
-    await shown(page)
+    await checkoutShown(page)
     server.advance(16 * 60_000)
     expect(await ended(page)).toEqual(rejection('session_expired'))
     await page.context().close()
@@ -318,7 +321,7 @@ describe('refusals', () => {
       > & { onboarding: Record<string, (given?: unknown) => unknown>; settings: typeof widget }
       widget.onboarding.on?.('open')
       widget.onboarding.close?.()
-      const asked = [
+      const sessionIds = [
         widget.collectBankAccounts?.({ client_secret: 'x' }),
         widget.verifyPaymentMethod?.({}),
         widget.onboarding.open?.({ selector: '#a' }),
@@ -327,7 +330,7 @@ describe('refusals', () => {
         widget.close?.(),
       ]
       return Promise.all(
-        asked.map((one) =>
+        sessionIds.map((one) =>
           Promise.resolve(one).then(
             (value) => value ?? 'nothing',
             ({ code }: { code: string }) => code,
@@ -352,7 +355,7 @@ describe('the page around', () => {
     const { complaints, page } = await visit()
     const id = await createSession()
     await request(page, { id })
-    await shown(page)
+    await checkoutShown(page)
     const isSame = await page.evaluate(async (id) => {
       const [a, b] = [1, 2].map(() =>
         window.widget.requestPaymentMethod({ payments_session_id: id }),
@@ -368,14 +371,14 @@ describe('the page around', () => {
     const other = await createSession(250)
     await request(page, { id: other })
     expect(await first.evaluate(({ ended }) => ended)).toEqual(rejection('widget_closed'))
-    await shown(page)
+    await checkoutShown(page)
     expect(await frameOf(page).locator('h1.amount').textContent()).toContain('250.00')
 
     await page.evaluate(() => window.widget.destroy())
     expect(await ended(page)).toEqual(rejection('widget_closed'))
     expect(await page.locator('#zpay-wrapper').count()).toBe(0)
     await request(page, { id: other })
-    await shown(page)
+    await checkoutShown(page)
     expect(complaints).toEqual([])
     await page.context().close()
   })
@@ -406,7 +409,7 @@ describe('the page around', () => {
   test('works before the page has a body, and before the frame has loaded', async () => {
     const { page } = await visit()
     const id = await createSession()
-    const asked = { ACCOUNT_ID, API_KEY, id }
+    const parameters = { ACCOUNT_ID, API_KEY, id }
     await page.addInitScript(({ ACCOUNT_ID, API_KEY, id }) => {
       if (window !== window.top) return
       // Runs right after the widget's script, like a script in the page's head.
@@ -420,9 +423,9 @@ describe('the page around', () => {
         })
         void window.widget.requestPaymentMethod({ payments_session_id: id }).catch(() => {})
       }, 0)
-    }, asked)
+    }, parameters)
     await page.reload()
-    await shown(page)
+    await checkoutShown(page)
     await page.context().close()
   })
 })
@@ -432,7 +435,7 @@ describe('messages', () => {
     const { page } = await visit()
     const id = await createSession()
     await request(page, { id })
-    await shown(page)
+    await checkoutShown(page)
     const say = (frame: Page | Frame) =>
       frame.evaluate(() => {
         window.parent.postMessage({ action: 'charge', payload: { payment_id: '1' } }, '*')
@@ -562,7 +565,7 @@ describe('pages that may embed it', () => {
   test('a checkout in a frame opens for its own account and origins only', async () => {
     const { page } = await visit()
     await request(page, { id: await createSession() })
-    await shown(page)
+    await checkoutShown(page)
     const url = (await inFrame(page)).url().replace(server.baseUrl, '').split('?')[0] ?? ''
     const [, , , key, frame] = url.split('/')
     const get = (path: string) => fetch(`${server.baseUrl}${path}`)

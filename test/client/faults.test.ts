@@ -19,10 +19,10 @@ test.for(['lost_answer', 'reset'] as const)(
   async (effect, { tenant }) => {
     const match = { route: 'POST /paymentsessions' }
     await tenant.faults.add({ target: 'route', match, effect: { [effect]: true }, count: 2 })
-    const made = await hurried(tenant).paymentSessions.create({ amount: 1, currency: 'INR' })
+    const session = await hurried(tenant).paymentSessions.create({ amount: 1, currency: 'INR' })
     expect((await tenant.faults.list())[0]?.applied_count).toBe(2)
     const { payments_sessions: found } = await tenant.client.paymentSessions.list()
-    expect(found.map((one) => one.payments_session_id)).toEqual([made.payments_session_id])
+    expect(found.map((one) => one.payments_session_id)).toEqual([session.payments_session_id])
   },
 )
 

@@ -27,16 +27,16 @@ async function all<Row>(rows: AsyncIterable<Row>): Promise<Row[]> {
 
 describe('each call has its effect on the server', () => {
   test('paymentSessions', async () => {
-    const made = await client.paymentSessions.create({
+    const session = await client.paymentSessions.create({
       amount: 100.5,
       currency: 'INR',
       reference_number: 'order-1',
       meta_data: [{ key: 'cart', value: 17 }],
     })
-    expect(made).toMatchObject({ amount: '100.50', meta_data: [{ key: 'cart', value: '17' }] })
-    const page = await fetch(client.checkoutUrl(made))
+    expect(session).toMatchObject({ amount: '100.50', meta_data: [{ key: 'cart', value: '17' }] })
+    const page = await fetch(client.checkoutUrl(session))
     expect(page.status).toBe(200)
-    const id = made.payments_session_id
+    const id = session.payments_session_id
     expect(await client.paymentSessions.retrieve(id)).toMatchObject({ status: 'created' })
     const listed = await client.paymentSessions.list({ reference_number: 'order-1', per_page: 1 })
     expect(listed.payments_sessions.map((one) => one.payments_session_id)).toEqual([id])
@@ -83,11 +83,11 @@ describe('each call has its effect on the server', () => {
     expect(accounts.connected_accounts).toContainEqual(account)
     expect(await all(client.connectedAccounts.listAll())).toContainEqual(account)
 
-    const made = await client.transfers.create({
+    const { splits } = await client.transfers.create({
       payment_id: payment,
       transfer_split: [{ connected_account_id: connected, amount: 200 }],
     })
-    const [split] = made.splits
+    const [split] = splits
     if (split?.status !== 'success') throw new Error('no transfer was made')
     const transfer = await client.transfers.retrieve(split.transfer_id)
     expect(transfer).toMatchObject({ total_amount: '200.00', payment_id: payment })
@@ -160,17 +160,17 @@ test('a list of several pages has each row once, also if new rows arrive in the 
   for (let count = 0; count < 5; count += 1) {
     await paymentSessions.create({ amount: 1 + count, currency: 'INR' })
   }
-  const asked: string[] = []
+  const amounts: string[] = []
   const small = tenant.client.paymentSessions.listAll.bind(undefined)
   expect((await all(small())).length).toBe(5)
   // Pages of two rows. The type has no such parameter, but a caller may send it.
   const rows = small({ per_page: 2 } as object)
   for await (const { amount } of rows) {
-    asked.push(amount)
+    amounts.push(amount)
     // The newest row comes first, so a new row moves all others by one.
-    if (asked.length === 2) await paymentSessions.create({ amount: 99, currency: 'INR' })
+    if (amounts.length === 2) await paymentSessions.create({ amount: 99, currency: 'INR' })
   }
-  expect(asked).toEqual(['5.00', '4.00', '3.00', '2.00', '1.00'])
+  expect(amounts).toEqual(['5.00', '4.00', '3.00', '2.00', '1.00'])
   await tenant.close()
 })
 

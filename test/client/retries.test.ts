@@ -30,11 +30,11 @@ async function clientWith(
   const tenant = await sandbox.tenant()
   const waits: number[] = []
   const sent: Request[] = []
-  const left = [...fates]
+  const remaining = [...fates]
   const doomed: Fetch = async (input, init) => {
     const url = String(input).replace('https://payments.zoho.in', tenant.baseUrl)
     sent.push(new Request(url, init))
-    const fate = left.shift() ?? 'through'
+    const fate = remaining.shift() ?? 'through'
     if (typeof fate === 'function') return fate()
     if (fate === 'unsent') throw new TypeError('fetch failed')
     const answer = await fetch(url, init)
@@ -160,9 +160,9 @@ describe('retries', () => {
     await limited.client.paymentSessions.create(SESSION)
     await limited.client.paymentSessions.list()
     expect(limited.sent.length).toBe(4)
-    const asked = await clientWith(['unsent'], { retriesPosts: true }, 'IN')
-    await asked.client.paymentSessions.create(SESSION)
-    expect(asked.sent.length).toBe(2)
+    const retrying = await clientWith(['unsent'], { retriesPosts: true }, 'IN')
+    await retrying.client.paymentSessions.create(SESSION)
+    expect(retrying.sent.length).toBe(2)
   })
 })
 

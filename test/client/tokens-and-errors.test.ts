@@ -18,7 +18,7 @@ afterAll(() => sandbox.close())
 /** Makes a client that requests its own tokens, with the list of requested paths and a movable clock. */
 async function withOauth(options: { accessToken?: string; clientSecret?: string } = {}) {
   const tenant = await sandbox.tenant()
-  const asked: string[] = []
+  const paths: string[] = []
   let nowMs = Date.now()
   const client = createPaydeskClient({
     baseUrl: tenant.baseUrl,
@@ -31,15 +31,15 @@ async function withOauth(options: { accessToken?: string; clientSecret?: string 
     },
     machine: { nowMs: () => nowMs },
     fetch: (input, init) => {
-      asked.push(new URL(String(input)).pathname)
+      paths.push(new URL(String(input)).pathname)
       return fetch(input, init)
     },
   })
-  const tokenCount = () => asked.filter((path) => path === '/oauth/v2/token').length
+  const tokenCount = () => paths.filter((path) => path === '/oauth/v2/token').length
   const pass = (ms: number) => {
     nowMs += ms
   }
-  return { asked, client, tenant, tokenCount, pass }
+  return { paths, client, tenant, tokenCount, pass }
 }
 
 describe('access tokens', () => {
@@ -85,13 +85,13 @@ describe('access tokens', () => {
   })
 
   test('a revoked refresh token ends in an error, not in endless requests', async () => {
-    const { asked, client, pass, tenant } = await withOauth()
+    const { paths, client, pass, tenant } = await withOauth()
     await client.payments.list()
     const form = new URLSearchParams({ token: tenant.refreshToken })
     await fetch(`${tenant.baseUrl}/oauth/v2/token/revoke`, { method: 'POST', body: form })
     pass(3_600_000)
     await expect(client.payments.list()).rejects.toBeInstanceOf(AuthenticationError)
-    expect(asked.filter((path) => path === '/oauth/v2/token').length).toBe(2)
+    expect(paths.filter((path) => path === '/oauth/v2/token').length).toBe(2)
   })
 
   test('without a refresh token or credentials a 401 is an error at once', async () => {
@@ -161,14 +161,14 @@ test.each([
   ],
   ['US', 'https://payments.zoho.com/api/v1/payments', 'https://accounts.zoho.com/oauth/v2/token'],
 ] as const)('the edition %s leads to the real service', async (edition, apiUrl, tokenUrl) => {
-  const asked: string[] = []
+  const urls: string[] = []
   const client = createPaydeskClient({
     edition,
     accountId: '23137556',
     oauth: { clientId: '1000.X', clientSecret: 's', refreshToken: 'r', redirectUri: 'https://a.b' },
     fetch: async (input, init) => {
       const { origin, pathname } = new URL(String(input))
-      asked.push(`${origin}${pathname}`)
+      urls.push(`${origin}${pathname}`)
       return Response.json(
         pathname.startsWith('/oauth/')
           ? { access_token: 't', expires_in: 3600, sent: String(init?.body) }
@@ -178,5 +178,5 @@ test.each([
   })
   // A page can lack page_context, as the real service's libraries allow.
   for await (const _ of client.payments.listAll()) throw new Error('there is none')
-  expect(asked).toEqual([tokenUrl, apiUrl])
+  expect(urls).toEqual([tokenUrl, apiUrl])
 })

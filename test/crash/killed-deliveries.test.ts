@@ -196,9 +196,9 @@ describe('two servers on one PostgreSQL that are killed ten times', () => {
       const undelivered = `select status, count(*) as count from webhook_deliveries
         where status <> 'delivered' group by status`
       for (;;) {
-        const left = await read(undelivered)
-        if (left.length === 0) break
-        const state = `${JSON.stringify(left)} ${servers.errors()}`
+        const openRows = await read(undelivered)
+        if (openRows.length === 0) break
+        const state = `${JSON.stringify(openRows)} ${servers.errors()}`
         expect(Date.now() - paidAtMs, state).toBeLessThan(DELIVERED_MS_MAX)
         await pause(LOOK_MS)
       }

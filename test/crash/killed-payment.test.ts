@@ -87,7 +87,7 @@ function reading(
 }
 
 /** A customer with a session to pay. */
-type Customer = { readonly id: string; readonly path: string; wasToldPaid: boolean }
+type Customer = { readonly id: string; readonly path: string; hasSeenSuccess: boolean }
 /** Returns one of the running servers. */
 type Pick = () => Promise<string>
 
@@ -104,7 +104,7 @@ async function createSession(pick: Pick): Promise<Customer> {
   const answer = await call(await pick(), 'POST', '/paymentsessions', sent)
   expect(answer.status).toBe(201)
   const { access_key: accessKey, payments_session_id: id } = answer.body.payments_session
-  return { id, path: `/hostedcheckout/${accessKey}`, wasToldPaid: false }
+  return { id, path: `/hostedcheckout/${accessKey}`, hasSeenSuccess: false }
 }
 
 async function stateOf(pick: Pick, { path }: Customer): Promise<string> {
@@ -124,7 +124,7 @@ async function pay(pick: Pick, customer: Customer, form: Form): Promise<void> {
     await visit(await pick(), action.url, { otp: '123456', decision: 'approve' })
     await visit(await pick(), `${customer.path}/return`)
   }
-  if ((await stateOf(pick, customer)) === 'succeeded') customer.wasToldPaid = true
+  if ((await stateOf(pick, customer)) === 'succeeded') customer.hasSeenSuccess = true
 }
 
 /** A connection to a killed server fails, or its answer ends in the middle. */
@@ -251,8 +251,8 @@ async function settle(place: Place): Promise<void> {
       aheadMs += ms
       const open = `select id from ${table} where status in ('initiated', 'pending') limit 5`
       for (const startedAtMs = Date.now(); ; ) {
-        const left = await read(open)
-        if (left.length === 0) break
+        const openRows = await read(open)
+        if (openRows.length === 0) break
         expect(Date.now() - startedAtMs, `${table} still open`).toBeLessThan(SETTLED_MS_MAX)
         await new Promise((done) => setTimeout(done, 250))
       }
@@ -318,10 +318,10 @@ describe('a server that is killed while eight customers pay, 20 times', () => {
         const succeeded = await read(`select id from payment_sessions where status = 'succeeded'`)
         const { publicOf } = await publicIdsAt(place)
         const paid = new Set(succeeded.map(({ id }) => publicOf(String(id))))
-        const told = customers.filter(({ wasToldPaid }) => wasToldPaid)
-        expect(told.filter(({ id }) => !paid.has(id))).toEqual([])
+        const informed = customers.filter(({ hasSeenSuccess }) => hasSeenSuccess)
+        expect(informed.filter(({ id }) => !paid.has(id))).toEqual([])
         // The forbidden states were searched among payments of every kind.
-        expect(told).not.toEqual([])
+        expect(informed).not.toEqual([])
         expect(paid.size).toBeGreaterThanOrEqual(KILL_COUNT)
       } finally {
         place.remove()

@@ -250,9 +250,9 @@ describe.each(['file', 'postgres'] as const)('after payments by every method, on
       ),
     )
     paid = await payInEveryWay(server.baseUrl)
-    const seen = await Promise.all(watched.map((one) => one.seen()))
-    webhooks = seen.flatMap(({ sent }) => sent)
-    webhookLog = seen.flatMap(({ log: ofAccount }) => ofAccount)
+    const reports = await Promise.all(watched.map((one) => one.collect()))
+    webhooks = reports.flatMap(({ sent }) => sent)
+    webhookLog = reports.flatMap(({ log: ofAccount }) => ofAccount)
     requests = await requestLog(server.baseUrl)
     const whileServing = filesOf(place, 'while serving')
     server.process.kill('SIGTERM')

@@ -10,7 +10,7 @@ export type WatchedWebhooks = {
   /** All keys that have signed webhooks. The merchant saw each of them once. */
   readonly keys: readonly string[]
   /** Waits until everything is delivered. Returns the sent requests and their log. */
-  readonly seen: () => Promise<{ readonly sent: Haystack[]; readonly log: Haystack[] }>
+  readonly collect: () => Promise<{ readonly sent: Haystack[]; readonly log: Haystack[] }>
   readonly close: () => Promise<void>
 }
 
@@ -51,7 +51,7 @@ export async function watchWebhooks(
 
   return {
     keys: [webhook.signing_key, rotated.signing_key],
-    seen: async () => {
+    collect: async () => {
       await vi.waitFor(async () => expect(await pendingCount()).toBe(0), {
         interval: 200,
         timeout: DELIVERED_MS_MAX,

@@ -56,8 +56,8 @@ export async function audit(
     auditAttempt(attempt, charge)
     const { reversals } = rows
     moneys.push(auditMoney(agreed, notes, { attempt, charge, reversals, ...ofAttempt }))
-    const seen = notes.statuses.get(attempt.id) ?? new Set()
-    notes.statuses.set(attempt.id, seen.add(attempt.status))
+    const statuses = notes.statuses.get(attempt.id) ?? new Set()
+    notes.statuses.set(attempt.id, statuses.add(attempt.status))
   }
   auditBooks(rows.ledger, agreed, moneys)
   await auditEvents(store, agreed, notes, rows)
@@ -65,13 +65,14 @@ export async function audit(
   const isSettled = open.length === 0 && refunds.every(hasEnded)
   if (isSettled) {
     const charges = attempts.flatMap((attempt) => chargeOf(attempt) ?? [])
-    const taken = charges.filter(({ state }) => state === 'approved')
-    const kept = sum(taken.map(({ amountMinor }) => amountMinor)) - sum(charges.map(givenBackMinor))
+    const approvals = charges.filter(({ state }) => state === 'approved')
+    const balanceMinor =
+      sum(approvals.map(({ amountMinor }) => amountMinor)) - sum(charges.map(givenBackMinor))
     const paidMinor = status === 'succeeded' ? agreed.amountMinor : 0n
     const inTime = moneys.filter(({ isLate }) => !isLate)
     quickExpect(sum(inTime.map(({ capturedMinor }) => capturedMinor)), 'paid').toBe(paidMinor)
     // The processor still has exactly the captured money that was not refunded.
-    quickExpect(kept, 'money kept').toBe(
+    quickExpect(balanceMinor, 'money kept').toBe(
       sum(moneys.map(({ capturedMinor, refundedMinor }) => capturedMinor - refundedMinor)),
     )
     for (const { isLate, capturedMinor, refundedMinor, hasFailedRefund } of moneys) {

@@ -8,7 +8,7 @@ import type { Agreement, Notes } from './notes.ts'
 import { quickExpect } from './quick-expect.ts'
 
 /** An expected event: its type, and its payment or refund. */
-type Telling = readonly [type: WebhookEventType, id: string]
+type EventFact = readonly [type: WebhookEventType, id: string]
 type Body = {
   readonly event_id: number
   readonly event_type: string
@@ -35,12 +35,14 @@ export async function auditEvents(
   const attempts = rows.attempts.map(({ attempt }) => attempt)
   const refunds = rows.attempts.flatMap((one) => one.refunds)
   quickExpect(events.length).toBe(rows.eventTotal)
-  const told = events.map(({ bodyJson, type }): Telling => {
+  const published = events.map(({ bodyJson, type }): EventFact => {
     const { payment, refund } = (JSON.parse(bodyJson) as Body).event_object
     return [type, String(refund?.refund_id ?? payment?.payment_id)]
   })
-  const inOrder = (tellings: readonly Telling[]) => tellings.map(String).sort()
-  quickExpect(inOrder(told), 'what is told').toEqual(inOrder(tellingsOf(notes, attempts, refunds)))
+  const inOrder = (facts: readonly EventFact[]) => facts.map(String).sort()
+  quickExpect(inOrder(published), 'published events').toEqual(
+    inOrder(expectedFacts(notes, attempts, refunds)),
+  )
 
   for (const event of events) {
     const before = notes.events.get(event.id)
@@ -65,23 +67,23 @@ export async function auditEvents(
   quickExpect(events.length).toBe(notes.events.size)
 }
 
-function tellingsOf(
+function expectedFacts(
   notes: Notes,
   attempts: readonly PaymentAttempt[],
   refunds: readonly Refund[],
-): readonly Telling[] {
-  const ofAttempts = attempts.flatMap(({ id, instrument }): Telling[] => {
-    const seen = notes.statuses.get(id)
+): readonly EventFact[] {
+  const ofAttempts = attempts.flatMap(({ id, instrument }): EventFact[] => {
+    const statuses = notes.statuses.get(id)
     return [
-      ...(seen?.has('pending') && instrument.type === 'ach_debit'
+      ...(statuses?.has('pending') && instrument.type === 'ach_debit'
         ? [['payment.pending', id] as const]
         : []),
       // The event stays, even if late money arrives and is refunded.
-      ...(seen?.has('failed') ? [['payment.failed', id] as const] : []),
-      ...(seen?.has('succeeded') ? [['payment.succeeded', id] as const] : []),
+      ...(statuses?.has('failed') ? [['payment.failed', id] as const] : []),
+      ...(statuses?.has('succeeded') ? [['payment.succeeded', id] as const] : []),
     ]
   })
-  const ofRefunds = refunds.flatMap(({ id, status }): Telling[] =>
+  const ofRefunds = refunds.flatMap(({ id, status }): EventFact[] =>
     status === 'succeeded' || status === 'failed' ? [[`refund.${status}`, id]] : [],
   )
   return [...ofAttempts, ...ofRefunds]
@@ -116,8 +118,8 @@ function auditBody(
     return
   }
   const payment = object.payment ?? {}
-  const isTaken = type === 'payment.succeeded'
-  const capturedMinor = isTaken ? agreed.amountMinor : 0n
+  const isSuccess = type === 'payment.succeeded'
+  const capturedMinor = isSuccess ? agreed.amountMinor : 0n
   const feeMinor = (capturedMinor + 25n) / 50n
   const taxMinor = (feeMinor * 9n + 25n) / 50n
   expect(attempts.map((one) => one.id)).toContain(payment.payment_id)

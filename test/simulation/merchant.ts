@@ -19,7 +19,7 @@ import { CONNECTED, type Run } from './run.ts'
 export type Portion = number | 'all' | 'more'
 
 /** An answer as the merchant reads it. */
-type Told = { readonly id?: string; readonly leftMinor?: string; readonly amountMinor: string }
+type AnswerRow = { readonly id?: string; readonly leftMinor?: string; readonly amountMinor: string }
 
 /** The number of accepted and refused requests by kind, which shows the simulation's coverage. */
 export const TALLY = new Map<string, number>()
@@ -39,14 +39,14 @@ export function portionOf(leftMinor: bigint, portion: Portion): bigint {
   return minor > 0n ? minor : 1n
 }
 
-function toldIn(once: OnceAnswer<unknown>): readonly Told[] {
-  return JSON.parse(('answer' in once ? once.answer : once.replayed).body) as readonly Told[]
+function rowsOf(once: OnceAnswer<unknown>): readonly AnswerRow[] {
+  return JSON.parse(('answer' in once ? once.answer : once.replayed).body) as readonly AnswerRow[]
 }
 
 /** Makes the answer with one row. */
 function answerOf(
   resourceId: string,
-  { amountMinor, ...rest }: Omit<Told, 'amountMinor'> & { readonly amountMinor: bigint },
+  { amountMinor, ...rest }: Omit<AnswerRow, 'amountMinor'> & { readonly amountMinor: bigint },
 ) {
   const body = JSON.stringify([{ ...rest, amountMinor: String(amountMinor) }])
   return { status: 201, body, resourceId }
@@ -55,9 +55,9 @@ function answerOf(
 /** Returns the refundable amount of a payment by the auditor's own sums. */
 export async function refundableOf(run: Run, id: PaymentAttemptId): Promise<bigint> {
   const { processor, deps } = run.world
-  const seen = run.notes.statuses.get(id)
+  const statuses = run.notes.statuses.get(id)
   // Late money is refunded automatically; the merchant can repeat a failed refund.
-  if (!(seen?.has('succeeded') || seen?.has('refunded'))) return 0n
+  if (!(statuses?.has('succeeded') || statuses?.has('refunded'))) return 0n
   const refunds = (await deps.store.refunds.listByPayment(id)).filter(
     ({ status }) => status !== 'failed',
   )
@@ -106,11 +106,11 @@ export async function askRefund(
           : answerOf(result.id, { id: result.id, amountMinor }),
     },
   )
-  const [told] = toldIn(once)
-  count(told?.id === undefined ? 'refund refused' : 'refund granted')
-  if (told?.id === undefined) return undefined
-  run.notes.refunds.set(told.id as RefundId, { of: id, amountMinor })
-  return told.id as RefundId
+  const [row] = rowsOf(once)
+  count(row?.id === undefined ? 'refund refused' : 'refund granted')
+  if (row?.id === undefined) return undefined
+  run.notes.refunds.set(row.id as RefundId, { of: id, amountMinor })
+  return row.id as RefundId
 }
 
 /** Requests transfers, and compares the remaining amount. Returns the successful ones. */
@@ -137,7 +137,7 @@ export async function askTransfers(
         return makeTransfers(tx, deps, held, requests)
       },
       render: (results) => {
-        const told = results.map((result) =>
+        const rows = results.map((result) =>
           'transfer' in result
             ? { id: result.transfer.id, amountMinor: String(result.transfer.amount.amountMinor) }
             : {
@@ -145,22 +145,22 @@ export async function askTransfers(
                 amountMinor: String(result.request.amount.amountMinor),
               },
         )
-        return { status: 201, body: JSON.stringify(told), resourceId: id }
+        return { status: 201, body: JSON.stringify(rows), resourceId: id }
       },
     },
   )
-  const told = toldIn(once)
-  for (const one of told) {
+  const rows = rowsOf(once)
+  for (const one of rows) {
     count(one.id === undefined ? 'transfer refused' : 'transfer granted')
     if (one.id === undefined) continue
     const amountMinor = BigInt(one.amountMinor)
     run.notes.transfers.set(one.id as TransferId, { of: id, amountMinor })
   }
-  if (told.some((one) => one.id !== undefined)) {
+  if (rows.some((one) => one.id !== undefined)) {
     // Connected accounts have at most the amount that refunds had left before the request.
     expect(await passedOnOf(run, id), 'passed on').toBeLessThanOrEqual(before)
   }
-  return told.map((one) => one.id !== undefined)
+  return rows.map((one) => one.id !== undefined)
 }
 
 /** Requests the reversal of a part of a transfer. Returns true if it was made. */
@@ -186,9 +186,9 @@ export async function askReversal(
           : answerOf(result.reversal.id, { id: result.reversal.id, amountMinor }),
     },
   )
-  const [told] = toldIn(once)
-  count(told?.id === undefined ? 'reversal refused' : 'reversal granted')
-  if (told?.id === undefined) return false
-  run.notes.reversals.set(told.id as TransferReversalId, { of: id, amountMinor })
+  const [row] = rowsOf(once)
+  count(row?.id === undefined ? 'reversal refused' : 'reversal granted')
+  if (row?.id === undefined) return false
+  run.notes.reversals.set(row.id as TransferReversalId, { of: id, amountMinor })
   return true
 }

@@ -65,12 +65,12 @@ export function auditMoney(
 
   quickExpect(transfers.map(({ number }) => number)).toEqual(transfers.map((_, at) => at + 1))
   const ofSession = isSucceeded ? agreed.transfersMinor : []
-  const asked = transfers.filter(({ id }) => notes.transfers.has(id))
+  const requested = transfers.filter(({ id }) => notes.transfers.has(id))
   quickExpect(
-    transfers.filter((one) => !asked.includes(one)).map(({ amount }) => amount.amountMinor),
+    transfers.filter((one) => !requested.includes(one)).map(({ amount }) => amount.amountMinor),
     'transfers of the session',
   ).toEqual(ofSession)
-  quickExpect(new Map(asked.map(({ id, amount }) => [id, amount.amountMinor]))).toEqual(
+  quickExpect(new Map(requested.map(({ id, amount }) => [id, amount.amountMinor]))).toEqual(
     amountsById(notes.transfers, attempt.id),
   )
   const ids = new Set<TransferId>(transfers.map(({ id }) => id))
@@ -129,8 +129,8 @@ function auditRefunds(
 ): void {
   const granted = amountsById(notes.refunds, attempt.id)
   const bySystem = refunds.filter(({ type }) => type === 'initiated_by_system')
-  const asked = refunds.filter((refund) => !bySystem.includes(refund))
-  quickExpect(new Map(asked.map(({ id, amount }) => [id, amount.amountMinor]))).toEqual(granted)
+  const requested = refunds.filter((refund) => !bySystem.includes(refund))
+  quickExpect(new Map(requested.map(({ id, amount }) => [id, amount.amountMinor]))).toEqual(granted)
   // Late money is refunded in full, once, and by Paydesk itself.
   const isLate = attempt.status === 'refunded'
   quickExpect(bySystem.map(({ amount }) => amount.amountMinor)).toEqual(

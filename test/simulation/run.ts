@@ -96,7 +96,7 @@ export class Run {
   readonly agreed: Agreement
   readonly notes: Notes = takeNotes()
   readonly #instrument: Instrument
-  #held: { readonly open: () => void; readonly going: Promise<unknown> }[] = []
+  #gates: { readonly open: () => void; readonly going: Promise<unknown> }[] = []
 
   private constructor(world: World, agreed: Agreement, instrument: Instrument) {
     this.world = world
@@ -174,17 +174,17 @@ export class Run {
     const opened = Promise.withResolvers<void>()
     this.world.processor.hold({ what, reached: reached.resolve, opened: opened.promise })
     const going = this.pay()
-    this.#held.push({ open: opened.resolve, going })
+    this.#gates.push({ open: opened.resolve, going })
     await Promise.race([reached.promise, going])
     // A refused payment does not reach the gate. Without this line the next payment would stop at it.
     this.world.processor.hold(undefined)
   }
 
   async release(): Promise<void> {
-    const held = this.#held
-    this.#held = []
-    for (const { open } of held) open()
-    await Promise.all(held.map(({ going }) => going))
+    const gates = this.#gates
+    this.#gates = []
+    for (const { open } of gates) open()
+    await Promise.all(gates.map(({ going }) => going))
   }
 
   /** Pays in a process that crashes between the transactions of the attempt and of its outcome. */
@@ -215,7 +215,7 @@ export class Run {
       return deps.store.transaction(work)
     }
     const going = refundNext({ ...deps, store: { ...deps.store, transaction } })
-    if (!isForEver) this.#held.push({ open: opened.resolve, going })
+    if (!isForEver) this.#gates.push({ open: opened.resolve, going })
     await Promise.race([reached.promise, going])
   }
 

@@ -21,9 +21,9 @@ const LOOK_AGAIN_MS = 20
 // biome-ignore lint/correctness/noEmptyPattern: Vitest requires a destructured first argument.
 afterAll(async ({}, file) => {
   await closeLeftOpen()
-  const left = hasFailed(file) ? leftProcesses() : await processesThatStay()
-  const names = left.map(({ pid }) => `${pid}: ${commandLineOf(pid)}`)
-  killAll(left.map(({ pid }) => pid))
+  const leftovers = hasFailed(file) ? leftProcesses() : await processesThatStay()
+  const names = leftovers.map(({ pid }) => `${pid}: ${commandLineOf(pid)}`)
+  killAll(leftovers.map(({ pid }) => pid))
   const cpuSeconds = cpuSecondsOfWorker()
   if (cpuSeconds !== undefined) file.meta.cpuSeconds = cpuSeconds
   if (names.length > 0 && !hasFailed(file)) {
@@ -51,8 +51,8 @@ function leftProcesses(): readonly ProcessFacts[] {
 async function processesThatStay(): Promise<readonly ProcessFacts[]> {
   const giveUpAt = Date.now() + ENDING_MS_MAX
   for (;;) {
-    const left = leftProcesses()
-    if (left.length === 0 || Date.now() > giveUpAt) return left
+    const leftovers = leftProcesses()
+    if (leftovers.length === 0 || Date.now() > giveUpAt) return leftovers
     await new Promise((done) => setTimeout(done, LOOK_AGAIN_MS))
   }
 }

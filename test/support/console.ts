@@ -24,15 +24,15 @@ export async function fillSandbox(server: TestServer, receiver: Receiver): Promi
   const endpoint = await registerEndpoint(server, receiver, {
     name: `Shop ${PLANTED}`.slice(0, 50),
   })
-  const made = await ask('POST', '/sessions', {
+  const creation = await ask('POST', '/sessions', {
     session: { amount: 1499.9, description: PLANTED, reference_number: 'ord_8841' },
     attempts: [
       { method: 'card', outcome: 'failed', decline_code: 'insufficient_funds' },
       { method: 'upi', outcome: 'succeeded' },
     ],
   })
-  expect([made.status, made.text]).toEqual([201, expect.any(String)])
-  const { payments, payments_session_id: sessionId } = made.body.payments_session
+  expect([creation.status, creation.text]).toEqual([201, expect.any(String)])
+  const { payments, payments_session_id: sessionId } = creation.body.payments_session
   const open = await server.call('POST', '/paymentsessions', { amount: 20, currency: 'INR' })
   await server.call('POST', '/paymentsessions', PLANTED, { 'user-agent': PLANTED })
   await ask('POST', '/faults', { target: 'route', probability: 0, effect: { status: 503 } })

@@ -93,12 +93,12 @@ async function listening(child: ChildProcess, port: number): Promise<void> {
 
 function answers(port: number): Promise<boolean> {
   return new Promise((done) => {
-    const asked = request({ host: '127.0.0.1', port, rejectUnauthorized: false }, (answer) => {
+    const probe = request({ host: '127.0.0.1', port, rejectUnauthorized: false }, (answer) => {
       answer.resume()
       done(true)
     })
-    asked.on('error', () => done(false))
-    asked.end()
+    probe.on('error', () => done(false))
+    probe.end()
   })
 }
 

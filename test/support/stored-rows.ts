@@ -69,26 +69,26 @@ export type StoreUnderTest = {
  * members only inside the tests.
  */
 export function useStore(open: OpenEngine): StoreUnderTest {
-  const made: { engine?: Engine; store?: Store } = {}
+  const parts: { engine?: Engine; store?: Store } = {}
   beforeAll(async () => {
-    made.engine = await open()
-    await migrate(made.engine)
-    made.store = createStore(made.engine, random)
-    await made.store.transaction(async (tx) => {
+    parts.engine = await open()
+    await migrate(parts.engine)
+    parts.store = createStore(parts.engine, random)
+    await parts.store.transaction(async (tx) => {
       await tx.accounts.insert(account(ACCOUNT), NOW_MS)
       await tx.accounts.insert(account(OTHER_ACCOUNT), NOW_MS)
     })
   })
-  afterAll(() => made.store?.close())
+  afterAll(() => parts.store?.close())
   return {
     open,
     get engine() {
-      if (made.engine === undefined) throw new Error('the tests have not begun')
-      return made.engine
+      if (parts.engine === undefined) throw new Error('the tests have not begun')
+      return parts.engine
     },
     get store() {
-      if (made.store === undefined) throw new Error('the tests have not begun')
-      return made.store
+      if (parts.store === undefined) throw new Error('the tests have not begun')
+      return parts.store
     },
   }
 }

@@ -61,10 +61,10 @@ export async function startUnreliableReceiver(): Promise<UnreliableReceiver> {
   let key: string | undefined
 
   const drawAnswer = (): Answer => {
-    let left = Math.random()
+    let remainder = Math.random()
     for (const [answer, share] of shares) {
-      left -= share
-      if (left < 0) return answer
+      remainder -= share
+      if (remainder < 0) return answer
     }
     return 'taken'
   }

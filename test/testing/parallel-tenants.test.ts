@@ -158,11 +158,11 @@ const FLOWS: readonly Flow[] = [
     'a transfer afterwards, and half of it taken back',
     async (tenant) => {
       const { payment_id: id } = await paid(tenant)
-      const made = await tenant.client.transfers.create({
+      const transfers = await tenant.client.transfers.create({
         payment_id: id,
         transfer_split: [{ connected_account_id: 23137558, amount: 600 }],
       })
-      const [split] = made.splits
+      const [split] = transfers.splits
       if (split?.status !== 'success') throw new Error('the transfer was not made')
       const back = { transfer_id: split.transfer_id, reversal_amount: 300 }
       await tenant.client.transferReversals.create(back)

@@ -7,7 +7,7 @@ import { fixtures, type TestFixtures, type WorkerFixtures } from '../../src/test
  */
 async function runWorker(
   sandboxOptions: WorkerFixtures['sandboxOptions'],
-  tests: readonly ((given: TestFixtures & WorkerFixtures) => Promise<void>)[],
+  tests: readonly ((all: TestFixtures & WorkerFixtures) => Promise<void>)[],
 ): Promise<WorkerFixtures> {
   const [[, { option }], [openSandbox, { scope }]] = [fixtures.sandboxOptions, fixtures.sandbox]
   expect({ option, scope }).toEqual({ option: true, scope: 'worker' })
@@ -15,8 +15,8 @@ async function runWorker(
   await openSandbox({ sandboxOptions } as WorkerFixtures, async (sandbox) => {
     used = { sandboxOptions, sandbox }
     for (const play of tests) {
-      const given = { ...used } as TestFixtures & WorkerFixtures
-      await fixtures.tenant(given, (tenant) => play({ ...given, tenant }))
+      const all = { ...used } as TestFixtures & WorkerFixtures
+      await fixtures.tenant(all, (tenant) => play({ ...all, tenant }))
     }
   })
   return used as WorkerFixtures
@@ -32,9 +32,9 @@ beforeAll(async () => {
 afterAll(() => browser.close())
 
 test('each of Playwright’s tests has its own tenant, whose checkout its page can pay', async () => {
-  const seen: string[] = []
+  const baseUrls: string[] = []
   const pay = async ({ tenant }: TestFixtures) => {
-    seen.push(tenant.baseUrl)
+    baseUrls.push(tenant.baseUrl)
     const session = await tenant.client.paymentSessions.create({
       amount: '42.50',
       currency: 'INR',
@@ -49,7 +49,7 @@ test('each of Playwright’s tests has its own tenant, whose checkout its page c
     expect((await tenant.client.payments.list()).payments.length).toBe(1)
   }
   const { sandbox } = await runWorker({}, [pay, pay])
-  expect(new Set(seen).size).toBe(2)
+  expect(new Set(baseUrls).size).toBe(2)
   await expect(sandbox.clock.read()).rejects.toMatchObject({ code: 'connection_failed' })
 })
 

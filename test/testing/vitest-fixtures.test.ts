@@ -2,15 +2,15 @@ import { expect } from 'vitest'
 import type { Sandbox } from '../../src/testing/index.ts'
 import { test } from '../../src/testing/vitest.ts'
 
-const seen: { readonly sandbox: Sandbox; readonly tenant: Sandbox }[] = []
+const runs: { readonly sandbox: Sandbox; readonly tenant: Sandbox }[] = []
 
 test.for([1, 2])('test %i has a tenant, and shares the sandbox', (_, { sandbox, tenant }) => {
-  seen.push({ sandbox, tenant })
+  runs.push({ sandbox, tenant })
   expect(tenant.name).not.toBe('main')
 })
 
 test('a test’s tenant is deleted at its end, and the sandbox is not', async ({ sandbox }) => {
-  const [first, second] = seen
+  const [first, second] = runs
   expect(first?.sandbox).toBe(sandbox)
   expect(second?.sandbox).toBe(sandbox)
   expect(first?.tenant.name).not.toBe(second?.tenant.name)
