@@ -321,9 +321,7 @@ describe('is refused with an instruction:', () => {
   ])('%s', async (_, change) => {
     const folder = spoilt(change)
     const said = await refusal(folder)
-    expect(said).toMatch(
-      /^1 paydesk: .*ca-key\.pem contains no certificate authority .*Delete /,
-    )
+    expect(said).toMatch(/^1 paydesk: .*ca-key\.pem contains no certificate authority .*Delete /)
     expect(said.trim().split('\n')).toHaveLength(1)
   })
 
