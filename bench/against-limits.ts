@@ -118,7 +118,7 @@ export async function compareWithLimits(
   return reportOf(subject, engineName, options, { ours, all })
 }
 
-/** A server under load, and the processes that its requests cost. */
+/** A server under load, and the processes whose CPU time its requests use. */
 type MeasuredServer = {
   readonly port: number
   readonly serverPid: number

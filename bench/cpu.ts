@@ -110,7 +110,7 @@ export function othersShareBetween(before: MachineMoment, after: MachineMoment):
   if (total <= 0) return 0
   const used = after.machine.usedMicros - before.machine.usedMicros
   const own = after.ownMicros - before.ownMicros
-  // The two are counted at slightly different times and rounded.
+  // Both values are rounded and measured at slightly different times, so the difference can be negative.
   return Math.max(0, used - own) / total
 }
 

@@ -17,7 +17,7 @@ import { answerParent } from './worker.ts'
 /** The limit to measure: many rows or one row in each commit or round trip. */
 export type Limit = 'create_many' | 'create_one' | 'retrieve_many' | 'retrieve_one'
 
-/** The measurement, and for a retrieve the sessions to read. */
+/** The limit to measure. A retrieve also needs the sessions to read. */
 export type LimitQuestion = {
   readonly limit: Limit
   readonly ids: readonly PaymentSessionId[]

@@ -104,7 +104,7 @@ const HEADERS_OF_NODE = new Set(['connection', 'date', 'keep-alive'])
 /** Sends a request once. Throws when there is no answer. */
 export async function ask(port: number, sample: SampleRequest): Promise<SampleAnswer> {
   const { method, path, body } = sample
-  // Not fetch, which fails when an answer takes five minutes: the ledger check of a large database can.
+  // This does not use fetch, which fails after five minutes: the ledger check of a large database can take longer.
   const sent = request({ host: '127.0.0.1', port, method, path, headers: headersOf(sample) })
   sent.end(body)
   const [response] = (await once(sent, 'response')) as [IncomingMessage]

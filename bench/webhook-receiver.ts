@@ -7,7 +7,7 @@ import { answerParent } from './worker.ts'
 /** `listen`: the number of ports to listen on. `expect`: the number of different deliveries to wait for. */
 export type ReceiverQuestion = { readonly listen: number } | { readonly expect: number }
 
-/** The ports, or deliveries a second from the first one to the last. */
+/** The ports, or the number of deliveries per second between the first and the last one. */
 export type ReceiverAnswer = { readonly ports: readonly number[]; readonly perSecond: number }
 
 const ports: number[] = []

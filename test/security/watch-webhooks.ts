@@ -81,7 +81,7 @@ export async function watchWebhooks(
   }
 }
 
-/** The searched text without the attempts' durations, which are numbers of any three digits. */
+/** Removes the durations of attempts from the searched text, because they can have any three digits. */
 export function withoutDurations({ text, ...rest }: Haystack): Haystack {
   const inRows = /(webhook_delivery_attempts VALUES \((?:\d+, ){5})\d+/g
   return { ...rest, text: text.replaceAll(/"duration_ms":\d+/g, '').replaceAll(inRows, '$1') }
