@@ -147,6 +147,16 @@ describe('the site of a server', () => {
 
 const OPTIONS = { baseUrl: 'http://127.0.0.1:4242', ready: READY, hasForms: true }
 
+test('no two samples of the pages share an idempotency key', () => {
+  const keys = library.pages.flatMap(({ text }) =>
+    [...text.matchAll(/Idempotency-Key['"]?(?:: |\] = |, |', '|": ")['"]?([\w-]*\d[\w-]*)/g)].map(
+      ([, key = '']) => key,
+    ),
+  )
+  expect(keys.length).toBeGreaterThan(8)
+  expect(keys.filter((key, index) => keys.indexOf(key) !== index)).toEqual([])
+})
+
 describe('the search', () => {
   test('finds guides before decisions, and every result exists', () => {
     const index = site.searchIndex()
@@ -155,6 +165,7 @@ describe('the search', () => {
       id: 'api/refunds',
       anchor: 'createRefund',
     })
+    expect(searchIn(index, 'replayWebhookEvents')[0]?.id).toBe('api/webhook-deliveries')
     const marked = searchIn(index, 'redirect').map(({ text }) => text.find((one) => one.isMatch))
     expect(marked.some((part) => part?.text.toLowerCase() === 'redirect')).toBe(true)
     expect(searchIn(index, 'xylophone')).toEqual([])

@@ -134,6 +134,19 @@ test.each(['checkout.md', 'webhooks.md'])('the Python of %s checks a signature',
   }
 })
 
+test('the requests of the first steps work one after another', async () => {
+  const [, create = '', list = '', retry = '', token = ''] = blocks('../start.md', 'sh')
+  const answers = await shell([create, list, retry, retry, token].join('\necho\n'))
+  const [created, listed, tried, again, granted] = answers
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  const { access_key: _, ...session } = created.payments_session
+  expect(listed.payments_sessions).toEqual([expect.objectContaining(session)])
+  expect(again).toEqual(tried)
+  expect(granted).toMatchObject({ token_type: 'Bearer', expires_in: 3600 })
+})
+
 test('the requests of the guide to money make refunds and transfers', async () => {
   const [values = '', refund = '', transfer = '', reversal = ''] = blocks('money.md', 'sh')
   const paymentId = await payment()
@@ -160,15 +173,18 @@ test('every guide is found from the README', () => {
 
 /** The programs of the guide to languages: the file's name, and the command that runs it. */
 const PROGRAMS = {
+  sh: ['create.sh', 'bash'],
+  js: ['create.mjs', process.execPath],
   python: ['create.py', 'python3'],
   php: ['create.php', 'php'],
   go: ['create.go', 'go', 'run'],
   java: ['CreateSession.java', 'java'],
+  ruby: ['create.rb', 'ruby'],
 } as const
 
 for (const [language, [file, command, ...args]] of Object.entries(PROGRAMS)) {
   test(`the program in the guide to languages creates a session unchanged: ${language}`, async (context) => {
-    skipWithout(context, command)
+    if (command !== process.execPath) skipWithout(context, command)
     const [code = ''] = blocks('languages.md', language)
     writeFileSync(join(folder, file), code.replaceAll('http://127.0.0.1:4242', server.baseUrl))
     const { stdout } = await run(command, [...args, file], { cwd: folder })

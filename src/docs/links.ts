@@ -4,7 +4,7 @@ export type Links = {
   readonly page: (id: string, from: string) => string
   /** The address of a file beside the pages, such as `pictures/console.png`. */
   readonly file: (name: string, from: string) => string
-  /** The address of the sandbox's own first page. Undefined: static files have no sandbox. */
+  /** The address of the sandbox's own first page. Undefined: a live server and static files have none. */
   readonly sandbox: string | undefined
   /** The end of a page's address: `.html` for static files. */
   readonly suffix: string

@@ -85,7 +85,8 @@ function withoutMarks(raw: string): string {
     .replaceAll(/^```.*$/gm, '')
     .replaceAll(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
     .replaceAll(/^\|[-| :]+\|$/gm, '')
-    .replaceAll(/[`*|]|^#+ |^> /gm, ' ')
+    .replaceAll(/^\s*(?:[-*>]|#+|\d+\.) |[`*]/gm, '')
+    .replaceAll('|', ' ')
 }
 
 function renderBlock(code: Code): Html {

@@ -18,6 +18,8 @@ export function registerDocs(
   app: FastifyInstance,
   deps: {
     readonly assets: Assets
+    /** False: a live server. */
+    readonly hasSandbox: boolean
     /** Describes the API. */
     readonly describe: () => Promise<object>
     /** The values with which the pages try calls. Undefined: a live server. */
@@ -29,7 +31,7 @@ export function registerDocs(
   const hidden = { schema: { hide: true } }
   let site: Promise<Site> | undefined
   const load = () => {
-    site ??= loadSite(deps.describe, serverLinks(app.basePath))
+    site ??= loadSite(deps.describe, serverLinks(app.basePath, deps.hasSandbox))
     return site
   }
   const showPage = async (request: FastifyRequest, reply: FastifyReply) => {
@@ -66,12 +68,12 @@ async function loadSite(describe: () => Promise<object>, links: Links): Promise<
 }
 
 /** Makes the addresses on a server below `basePath`. */
-export function serverLinks(basePath: string): Links {
+export function serverLinks(basePath: string, hasSandbox: boolean): Links {
   const root = `${basePath}${SITE_PATH}`
   return {
     page: (id) => (id === '' ? root : `${root}/${id}`),
     file: (name) => `${root}/${name}`,
-    sandbox: `${basePath}/`,
+    sandbox: hasSandbox ? `${basePath}/` : undefined,
     suffix: '',
     searchFile: 'search.json',
   }

@@ -57,6 +57,7 @@ export async function openApp(
       await registerPages(app, settings, { assets, logger, playsPayer, isDraining })
       registerDocs(app, {
         assets,
+        hasSandbox: mode === 'sandbox',
         describe,
         publicUrlOf,
         readyValuesOf: ({ tenant }) => readyValuesOf(tenant),

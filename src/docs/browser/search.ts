@@ -13,6 +13,8 @@ export type SearchResult = {
 }
 
 const RESULT_COUNT_MAX = 20
+/** For a word that is the anchor of a part. */
+const EXACT_POINTS = 30
 /** The length of the shown text, in characters. */
 const EXCERPT_LENGTH = 130
 
@@ -45,6 +47,8 @@ function scoreOf(
 ): number {
   let score = anchor === '' ? 1 : 0
   for (const word of words) {
+    // The name of a call leads to the call, not to lists of names.
+    if (anchor.toLowerCase() === word) score += EXACT_POINTS
     const points = pointsOf(word, heading, 12) + pointsOf(word, title, 6) + pointsOf(word, text, 2)
     if (points === 0) return 0
     score += points
@@ -66,8 +70,12 @@ function excerptOf(text: string, words: readonly string[]): readonly TextPart[] 
   const places = words.map((word) => lower.indexOf(word)).filter((at) => at >= 0)
   const from = Math.max(0, Math.min(...places, text.length) - 40)
   const start = places.length === 0 || from === 0 ? 0 : text.indexOf(' ', from) + 1
-  const excerpt = text.slice(start, start + EXCERPT_LENGTH)
-  const shown = `${start > 0 ? '… ' : ''}${excerpt}${start + EXCERPT_LENGTH < text.length ? ' …' : ''}`
+  const end = start + EXCERPT_LENGTH
+  const isCut = end < text.length
+  const excerpt = isCut
+    ? text.slice(start, Math.max(text.lastIndexOf(' ', end), start + 1))
+    : text.slice(start)
+  const shown = `${start > 0 ? '… ' : ''}${excerpt}${isCut ? ' …' : ''}`
   const pattern = new RegExp(`(${words.map(escaped).join('|')})`, 'giu')
   return shown
     .split(pattern)

@@ -47,7 +47,7 @@ export function renderStartPage(facts: Facts): Html {
 </section>
 </main>
 <footer class="foot">
-  <a href="${docsUrl}">API reference</a>
+  <a href="${docsUrl}">Documentation</a>
   <a href="${baseUrl}/openapi.json">OpenAPI description</a>
   <a href="${baseUrl}/llms.txt">Documentation for language models</a>
 </footer>`
