@@ -56,10 +56,7 @@ export function chooseLanguage(
   return acceptedTags[0]?.language ?? 'en'
 }
 
-/**
- * Returns the locale of amounts and times: with Indian grouping for rupees (1,00,000.00), and with the Latin digits
- * of banking apps.
- */
+/** The locale of times and counts, with the digits that every customer's banking app shows. */
 export function localeOf(language: Language, edition: 'IN' | 'US'): string {
   if (language === 'en') return edition === 'IN' ? 'en-IN' : 'en-US'
   return `${language}-IN-u-nu-latn`

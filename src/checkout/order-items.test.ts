@@ -2,13 +2,10 @@ import { expect, test } from 'vitest'
 import { itemsOf } from './order-items.ts'
 
 const itemsFrom = (entries: readonly (readonly [key: string, value: string])[] | undefined) =>
-  itemsOf(
-    {
-      amount: { amountMinor: 1n, currency: 'INR' },
-      echoedJson: JSON.stringify({ meta_data: entries?.map(([key, value]) => ({ key, value })) }),
-    },
-    'en-IN',
-  )
+  itemsOf({
+    amount: { amountMinor: 1n, currency: 'INR' },
+    echoedJson: JSON.stringify({ meta_data: entries?.map(([key, value]) => ({ key, value })) }),
+  })
 
 test.each([
   ['item', true],

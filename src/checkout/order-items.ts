@@ -14,10 +14,10 @@ const NAME_AND_AMOUNT = /^(.*\S)\s*\|\s*(-?)(\S+)$/
  * Reads the line items of a session: entries of `meta_data` with the key `item`, `item 1`, … and a value such as
  * `Brass lamp` or `Brass lamp | 1499.90`. A value whose end is no amount of the currency is shown as it is.
  */
-export function itemsOf(
-  { amount: { currency }, echoedJson }: Pick<PaymentSessionRecord, 'amount' | 'echoedJson'>,
-  locale: string,
-): readonly OrderItem[] {
+export function itemsOf({
+  amount: { currency },
+  echoedJson,
+}: Pick<PaymentSessionRecord, 'amount' | 'echoedJson'>): readonly OrderItem[] {
   const { meta_data: entries = [] } = JSON.parse(echoedJson) as {
     readonly meta_data?: readonly { readonly key: string; readonly value: string }[]
   }
@@ -28,7 +28,7 @@ export function itemsOf(
       const money = readItemAmount(end, currency)
       if (name === undefined || money === undefined) return { name: value.trim() }
       const amountMinor = sign === '-' ? -money.amountMinor : money.amountMinor
-      return { name, amount: showMoney({ amountMinor, currency }, locale) }
+      return { name, amount: showMoney({ amountMinor, currency }) }
     })
 }
 

@@ -243,7 +243,7 @@ function Summary({
           </span>
         ) : (
           // The name beside it has the same meaning.
-          <img class="logo" src={logoPath} alt="" height={40} />
+          <img class="logo" src={logoPath} alt="" />
         )}
         <p>{merchant}</p>
         {onClose && (

@@ -41,5 +41,5 @@ export const DEMO_PRODUCTS: readonly DemoProduct[] = [
 /** Writes an amount as the shop shows it: `₹1,499.90`. `amount` is a decimal text of the API. */
 export function showRupees(amount: string): string {
   const money = readAmount(amount, 'INR')
-  return 'refused' in money ? amount : showMoney(money, 'en-IN')
+  return 'refused' in money ? amount : showMoney(money)
 }

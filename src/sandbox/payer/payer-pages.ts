@@ -158,7 +158,7 @@ function renderAsking(
     <h1>${title}</h1>
     <dl>
       <div><dt>To</dt><dd>${merchant}</dd></div>
-      <div><dt>Amount</dt><dd>${showMoney(amount, amount.currency === 'INR' ? 'en-IN' : 'en-US')}</dd></div>
+      <div><dt>Amount</dt><dd>${showMoney(amount)}</dd></div>
       ${instrument.type === 'card' ? html`<div><dt>Card</dt><dd>ending ${instrument.lastFourDigits}</dd></div>` : undefined}
     </dl>
     <form method="post" novalidate>
