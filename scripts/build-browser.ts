@@ -28,6 +28,7 @@ const ENTRIES = {
   'demo.js': 'src/sandbox/demo/browser/demo.ts',
   'demo.css': 'src/sandbox/demo/demo.css',
   'console.js': 'src/sandbox/console/browser/main.tsx',
+  'console-theme.js': 'src/sandbox/console/browser/apply-theme.ts',
   'console.css': 'src/sandbox/console/styles.css',
   'docs-theme.js': 'src/docs/browser/theme.ts',
   'docs.js': 'src/docs/browser/main.ts',
@@ -42,8 +43,8 @@ const SERVER_ENTRIES = {
   'render-page.js': 'src/checkout/components/render-page.tsx',
 } as const
 
-/** Files that run as plain scripts, in merchants' pages and in static files, so they must not leak global names. */
-const CLASSIC: readonly string[] = ['zpayments.js', 'docs-theme.js', 'docs.js']
+/** Files that run as plain scripts, in merchants' pages, in static files and before the first paint, so they must not leak global names. */
+const CLASSIC: readonly string[] = ['zpayments.js', 'console-theme.js', 'docs-theme.js', 'docs.js']
 
 /**
  * Compiles JSX to calls of Preact's `h`. The functions of `preact/jsx-runtime` would make the checkout's

@@ -10,8 +10,10 @@ import type {
   LedgerAnswer,
   PlayedSessionAnswer,
   SandboxFacts as SandboxFactsSchema,
+  SearchAnswer,
   SessionStoryAnswer,
   SnapshotAnswer,
+  StatisticsAnswer,
   TenantAnswer,
   TenantBody,
   TriggerAttemptsBody,
@@ -57,6 +59,11 @@ export type ExchangeQuery = Omit<Static<typeof RequestListQuery>, 'limit'> & {
   /** The number of exchanges at most. Default: 100. */
   readonly limit?: number
 }
+
+/** An object that the search has found. */
+export type Found = Enveloped<typeof SearchAnswer, 'found'>[number]
+/** The outcomes of the newest payments, and the latencies of webhooks. */
+export type Statistics = Enveloped<typeof StatisticsAnswer, 'statistics'>
 
 /** The result of a check of the ledger. */
 export type LedgerReport = Enveloped<typeof LedgerAnswer, 'ledger'>

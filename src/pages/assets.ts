@@ -37,6 +37,7 @@ type AssetName =
   | 'demo.css'
   | 'console.js'
   | 'console.css'
+  | 'console-theme.js'
   | 'docs-theme.js'
   | 'docs.js'
   | 'docs.css'

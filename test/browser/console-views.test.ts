@@ -116,7 +116,14 @@ const NARROW_DARK: Screen = ['phone, dark', { ...NARROW, colorScheme: 'dark' }]
 const TABLET_LIGHT: Screen = ['tablet, light', { ...TABLET, colorScheme: 'light' }]
 const DESKTOP_LIGHT: Screen = ['desktop, light', { ...DESKTOP, colorScheme: 'light' }]
 const DESKTOP_DARK: Screen = ['desktop, dark', { ...DESKTOP, colorScheme: 'dark' }]
-const NOTHING = ['/sessions/1', '/payments/1', '/requests/9999', '/webhooks/1', '/x'] as const
+const NOTHING = [
+  '/sessions/1',
+  '/payments/1',
+  '/requests/9999',
+  '/webhooks/1',
+  '/events/1',
+  '/x',
+] as const
 
 describe('every view passes axe and fits its screen', () => {
   test.each(['phone, light', 'desktop, dark'])(

@@ -1,10 +1,13 @@
+import { readFileSync } from 'node:fs'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { SANDBOX_VALUES } from '../../src/sandbox/well-known.ts'
 import { startServer } from '../../src/server/start-server.ts'
+import { connectSandbox } from '../../src/testing/index.ts'
 import { launchChromium } from '../support/chromium.ts'
+import { runCopiedTest } from '../support/copied-test.ts'
 import { makePlace, settingsAt } from '../support/engines.ts'
-import { DESKTOP, openPage, photograph } from '../support/pages.ts'
+import { DESKTOP, expectAccessible, openPage, photograph } from '../support/pages.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
 import { payByUpi as beginByUpi, control } from '../support/sandbox.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
@@ -252,6 +255,95 @@ test('refunds, snapshots and sandboxes work from the console', async () => {
   await other.context().close()
   await page.getByRole('button', { name: 'Delete mine' }).click()
   await expect.poll(() => link.count()).toBe(0)
+  await page.context().close()
+})
+
+test('a waiting attempt is found with Ctrl+K, approved, and copied as a test that runs', async () => {
+  const made = await control(server.baseUrl)('POST', '/sessions', {
+    session: { amount: 123456.7, description: 'Found and approved' },
+    attempts: [{ method: 'upi', outcome: 'pending' }],
+  })
+  const id = made.body.payments_session.payments_session_id
+  const { page, complaints } = await open('')
+  await heading(page, 'Overview')
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('found and app')
+  const found = page.getByRole('option', { name: 'Found and approved' })
+  await found.waitFor()
+  expect(await found.getAttribute('aria-selected')).toBe('true')
+  await expectAccessible(page)
+  await page.keyboard.press('Enter')
+  await heading(page, `Session ${id}`)
+
+  await page.getByRole('button', { name: 'Approve' }).first().click()
+  await page.getByText('Attempt 1 succeeded').waitFor()
+  await page.getByText('₹1,23,456.70').first().waitFor()
+  await page.getByRole('button', { name: 'Copy as test' }).click()
+  await page.getByRole('button', { name: 'Playwright' }).click()
+  const code = await page.getByRole('region', { name: 'Playwright test' }).textContent()
+  await expectAccessible(page)
+  await page.keyboard.press('Escape')
+  const sandbox = await connectSandbox(server.baseUrl)
+  const customer = await page.context().newPage()
+  await runCopiedTest(code ?? '', await sandbox.tenant(), customer)
+  await customer.close()
+  await sandbox.close()
+
+  await page.getByRole('link', { name: 'Event payment.succeeded' }).click()
+  await heading(page, 'payment.succeeded')
+  await expectAccessible(page)
+  expect(complaints).toEqual([])
+  await page.context().close()
+})
+
+test('the log is grouped, filtered and saved, and the chosen theme stays', async () => {
+  const id = await payByUpi()
+  const { page, complaints } = await open('/requests')
+  await page.getByLabel('Group by').selectOption('session')
+  await page.getByRole('table', { name: `Session ${id}` }).waitFor()
+  await expectAccessible(page)
+  await page.getByLabel('Path').fill('findcharge')
+  await page.getByRole('table', { name: 'Without a session' }).waitFor({ state: 'hidden' })
+  const saved = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Export CSV' }).click()
+  const [titles, ...rows] = readFileSync(await (await saved).path(), 'utf8')
+    .trim()
+    .split('\r\n')
+  expect(titles).toMatch(/^id,time,kind,method,path,status,/)
+  expect(rows.some((row) => row.includes(`,processor,findCharge,sandbox,approved,`))).toBe(true)
+
+  const ground = () => page.evaluate('getComputedStyle(document.documentElement).backgroundColor')
+  const light = await ground()
+  await page.getByLabel('Theme').selectOption('dark')
+  const dark = await ground()
+  expect(dark).not.toBe(light)
+  await page.reload()
+  await heading(page, 'Requests')
+  expect([await ground(), await page.getByLabel('Theme').inputValue()]).toEqual([dark, 'dark'])
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await page.getByLabel('Theme').selectOption('light')
+  expect(await ground()).toBe(light)
+  await page.getByLabel('Theme').selectOption('system')
+  expect(await ground()).toBe(dark)
+
+  // In colours of the reader's own a switch has a line, and shows whether it is on.
+  await page.emulateMedia({ colorScheme: 'light', forcedColors: 'active' })
+  await page.getByRole('link', { name: 'Faults' }).click()
+  await heading(page, 'Faults')
+  const knob = (isOn: boolean) =>
+    page.evaluate(`(() => {
+      const { backgroundColor, borderTopColor, borderTopWidth } = getComputedStyle(document.querySelector('[aria-checked="${isOn}"] .knob'))
+      return [backgroundColor === borderTopColor, borderTopWidth]
+    })()`)
+  await page.getByRole('switch', { name: 'Corrupt' }).click()
+  await page.getByRole('switch', { name: 'Corrupt', checked: true }).waitFor()
+  expect([await knob(false), await knob(true)]).toEqual([
+    [false, '1px'],
+    [true, '1px'],
+  ])
+  await page.getByRole('switch', { name: 'Corrupt' }).click()
+  await page.getByRole('switch', { name: 'Corrupt', checked: false }).waitFor()
+  expect(complaints).toEqual([])
   await page.context().close()
 })
 

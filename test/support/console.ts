@@ -62,6 +62,7 @@ export function viewsOf(filled: FilledSandbox): readonly (readonly [name: string
     ['request', '/requests/2'],
     ['endpoint', `/webhooks/${endpointId}`],
     ['delivery', `/webhooks/${endpointId}/deliveries/${eventId}`],
+    ['event', `/events/${eventId}`],
   ]
 }
 

@@ -13,6 +13,7 @@ export function registerConsolePage(app: FastifyInstance, assets: Assets): void 
       title: 'Console · Paydesk sandbox',
       language: 'en',
       styles: [assets.find('console.css')],
+      earlyScripts: [assets.find('console-theme.js')],
       scripts: [assets.find('console.js')],
       body: html`<div id="app"></div>
 <noscript><p>The console needs JavaScript. Enable it for this page, or use the <a href="${app.basePath}/_sandbox/openapi.json">control API</a>.</p></noscript>`,

@@ -5,6 +5,7 @@ import { type Console, ConsoleContext } from './context.ts'
 import { CredentialsView } from './credentials-view.tsx'
 import { DeliveryView } from './delivery-view.tsx'
 import { EndpointView } from './endpoint-view.tsx'
+import { EventView } from './event-view.tsx'
 import { FaultsView } from './faults-view.tsx'
 import { Icon, type IconName } from './icons.tsx'
 import { listen, useResource } from './live.ts'
@@ -14,10 +15,12 @@ import { PaymentsView, PaymentView } from './payments-view.tsx'
 import { ExchangeView, RequestsView } from './requests-view.tsx'
 import { CONSOLE_PATH, type Place, to, usePlace } from './router.tsx'
 import { SandboxesView } from './sandboxes-view.tsx'
+import { Search } from './search-dialog.tsx'
 import { ApiConnectionError, controlReading } from './server.ts'
 import { SessionView } from './session-view.tsx'
 import { SessionsView } from './sessions-view.tsx'
 import { showTime } from './show.ts'
+import { chooseTheme, chosenTheme, THEMES } from './theme.ts'
 import { WebhooksView } from './webhooks-view.tsx'
 import type { ClockState } from './wire.ts'
 
@@ -53,6 +56,8 @@ function viewOf({ parts: [view = '', id, more, eventId] }: Place): ComponentChil
       ) : (
         <EndpointView id={id} key={id} />
       )
+    case 'events':
+      return id === undefined ? <WebhooksView /> : <EventView id={id} key={id} />
     case 'faults':
       return <FaultsView />
     case 'clock':
@@ -125,6 +130,9 @@ export function App(): JSX.Element {
       return timeMs + (performance.now() - atMs) * rate
     },
   }
+  const [part = ''] = place.parts
+  // An event is one of the webhooks' view.
+  const viewName = part === 'events' ? 'webhooks' : part
   const isCutOff = [facts, clock].some(({ error }) => error instanceof ApiConnectionError)
 
   return (
@@ -145,7 +153,7 @@ export function App(): JSX.Element {
       <nav class="views" aria-label="Views">
         <ul>
           {VIEWS.map(([path, title, icon]) => {
-            const isHere = (place.parts[0] ?? '') === path
+            const isHere = viewName === path
             return (
               <li key={path}>
                 <a
@@ -215,6 +223,8 @@ function TopTools({ context }: { readonly context: Console }): JSX.Element {
           </span>
         </a>
       )}
+      <Search />
+      <ThemeSelect />
       <label>
         <span class="hidden">Account</span>
         <select
@@ -228,5 +238,32 @@ function TopTools({ context }: { readonly context: Console }): JSX.Element {
         </select>
       </label>
     </div>
+  )
+}
+
+const THEME_TITLES = { system: 'System theme', light: 'Light', dark: 'Dark' } as const
+
+/** The choice of the theme. */
+function ThemeSelect(): JSX.Element {
+  const [theme, setTheme] = useState(chosenTheme)
+  return (
+    <label>
+      <span class="hidden">Theme</span>
+      <select
+        value={theme}
+        onChange={(event: Event) => {
+          const { value } = event.currentTarget as HTMLSelectElement
+          const chosen = THEMES.find((one) => one === value) ?? 'system'
+          chooseTheme(chosen)
+          setTheme(chosen)
+        }}
+      >
+        {THEMES.map((one) => (
+          <option key={one} value={one}>
+            {THEME_TITLES[one]}
+          </option>
+        ))}
+      </select>
+    </label>
   )
 }

@@ -211,7 +211,7 @@ function Deliveries({ id }: { readonly id: string }): JSX.Element {
           resource={deliveries}
           children={({ deliveries: rows, page_context: context }) =>
             rows.length === 0 ? (
-              <Empty title="No matching deliveries.">
+              <Empty title={status === '' ? 'No deliveries yet.' : 'No matching deliveries.'}>
                 {'Pay a session, or send a test event in '}
                 <a href={to('webhooks')}>Webhooks</a>
                 {'.'}
@@ -222,7 +222,7 @@ function Deliveries({ id }: { readonly id: string }): JSX.Element {
                   key="list"
                   label="Deliveries"
                   columns={[
-                    { title: 'Time', class: 'when' },
+                    { title: 'Time', class: 'when', isSorted: true },
                     { title: 'Event', class: 'main' },
                     { title: 'Status' },
                     { title: 'Tries', class: 'amount' },

@@ -12,6 +12,8 @@ type ListRow = {
 type Column = {
   readonly title: string
   readonly class?: string
+  /** True: the rows are sorted by this column, with the highest value first. */
+  readonly isSorted?: true
 }
 
 /**
@@ -72,9 +74,15 @@ export function List({
       <table aria-label={label}>
         <thead>
           <tr>
-            {columns.map(({ class: kind, title }) => (
-              <th key={title} class={kind} scope="col">
+            {columns.map(({ class: kind, isSorted, title }) => (
+              <th
+                key={title}
+                class={kind}
+                scope="col"
+                aria-sort={isSorted ? 'descending' : undefined}
+              >
                 {title}
+                {isSorted && <span aria-hidden="true">{' ↓'}</span>}
               </th>
             ))}
           </tr>

@@ -1,5 +1,8 @@
 import type { JSX } from 'preact'
+import type { PaymentSessionPage } from '../../../client/types.ts'
+import { LatencyChart, OutcomeChart } from './charts.tsx'
 import { useConsole } from './context.ts'
+import { DecideActs } from './decide-acts.tsx'
 import { useResource } from './live.ts'
 import { Card, Copied, Empty, Facts, Shown, Status, Time, ViewHead } from './parts.tsx'
 import { serverPath, to } from './router.tsx'
@@ -20,7 +23,7 @@ export function OverviewView(): JSX.Element {
   const failing = webhooks.answer?.webhooks.filter(({ status }) => status === 'disabled').length
   const totalOf = (
     context: { readonly total: number; readonly total_is_lower_bound?: true } | undefined,
-  ) => context && `${context.total}${context.total_is_lower_bound ? '+' : ''}`
+  ) => context && `${context.total.toLocaleString('en')}${context.total_is_lower_bound ? '+' : ''}`
   const counts: readonly (readonly [string, string | number | undefined, string])[] = [
     ['Sessions', totalOf(sessions.answer?.page_context), to('sessions')],
     ['Payments', totalOf(payments.answer?.page_context), to('payments')],
@@ -117,6 +120,10 @@ export function OverviewView(): JSX.Element {
           }
         </Card>
       </div>
+      <WaitingAttempts />
+      <div class="columns">
+        <Charts />
+      </div>
       <Card title="This sandbox">
         <Facts
           rows={[
@@ -143,4 +150,96 @@ export function OverviewView(): JSX.Element {
       </Card>
     </div>
   )
+}
+
+/** The sessions whose attempts wait for the customer or the bank. Nothing is shown if there are none. */
+function WaitingAttempts(): JSX.Element | null {
+  const { accountId } = useConsole()
+  const { answer } = useResource(
+    apiReading('listPaymentSessions', {
+      query: { account_id: accountId, status: 'in_progress', per_page: 5 },
+    }),
+  )
+  const rows = answer?.payments_sessions ?? []
+  if (rows.length === 0) return null
+  return (
+    <Card
+      title="Waiting attempts"
+      actions={<a href={`${to('sessions')}?status=in_progress`}>All waiting sessions</a>}
+    >
+      <ul class="lines">
+        {rows.map((one) => (
+          <WaitingAttempt key={one.payments_session_id} session={one} />
+        ))}
+      </ul>
+    </Card>
+  )
+}
+
+function WaitingAttempt({
+  session,
+}: {
+  readonly session: PaymentSessionPage['payments_sessions'][number]
+}): JSX.Element {
+  const { accountId } = useConsole()
+  const id = session.payments_session_id
+  const { answer } = useResource(
+    apiReading('retrievePaymentSession', {
+      path: { payments_session_id: id },
+      query: { account_id: accountId },
+    }),
+  )
+  const payment = answer?.payments_session.payments?.[0]
+  return (
+    <li>
+      <Time atMs={session.created_time * 1000} />
+      <a href={to('sessions', id)} class="clip">
+        {showAmount(session)}
+        {session.description !== undefined && ` · ${session.description}`}
+      </a>
+      {payment && <DecideActs payment={{ ...payment, payments_session_id: id }} isSmall />}
+    </li>
+  )
+}
+
+/** The charts of outcomes and latencies. */
+function Charts(): JSX.Element[] {
+  const { accountId } = useConsole()
+  const statistics = useResource(
+    controlReading('readStatistics', { query: { account_id: accountId } }),
+  )
+  return [
+    <Card key="outcomes" title="Outcomes of payments">
+      <Shown
+        resource={statistics}
+        children={({ statistics: { payments } }) =>
+          payments.spans.length === 0 ? (
+            <Empty title="No payments yet.">
+              {'Pay in the '}
+              <a href={serverPath('/demo')}>demo shop</a>
+              {', or play an attempt on a new session.'}
+            </Empty>
+          ) : (
+            <OutcomeChart payments={payments} />
+          )
+        }
+      />
+    </Card>,
+    <Card key="latency" title="Webhook latency">
+      <Shown
+        resource={statistics}
+        children={({ statistics: { webhooks } }) =>
+          webhooks.answered + webhooks.unanswered === 0 ? (
+            <Empty title="No webhooks yet.">
+              {'Create an endpoint in '}
+              <a href={to('webhooks')}>Webhooks</a>
+              {', then pay something.'}
+            </Empty>
+          ) : (
+            <LatencyChart webhooks={webhooks} />
+          )
+        }
+      />
+    </Card>,
+  ]
 }

@@ -2,6 +2,7 @@ import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { REFUND_REASONS } from '../../../domain/refund.ts'
 import { useConsole } from './context.ts'
+import { DecideActs } from './decide-acts.tsx'
 import { List, Pages } from './list.tsx'
 import { useResource } from './live.ts'
 import {
@@ -20,7 +21,7 @@ import {
   ViewHead,
 } from './parts.tsx'
 import { go, IdLink, serverPath, setQuery, setQueryOf, to } from './router.tsx'
-import { api, apiReading } from './server.ts'
+import { api, apiReading, controlReading } from './server.ts'
 import { showAmount, words } from './show.ts'
 import type { Payment } from './wire.ts'
 
@@ -35,7 +36,7 @@ export function PaymentsView(): JSX.Element {
   const sought = query.get('q') ?? ''
   const [typed, setTyped] = useState(sought)
   const payments = useResource(
-    apiReading('listPayments', {
+    controlReading('listStartedPayments', {
       query: {
         account_id: accountId,
         status,
@@ -111,7 +112,7 @@ export function PaymentsView(): JSX.Element {
                   key="list"
                   label="Payments"
                   columns={[
-                    { title: 'Time', class: 'when' },
+                    { title: 'Started', class: 'when', isSorted: true },
                     { title: 'Payment', class: 'main' },
                     { title: 'Amount', class: 'amount' },
                     { title: 'Status' },
@@ -120,7 +121,7 @@ export function PaymentsView(): JSX.Element {
                   rows={rows.map((one) => ({
                     key: one.payment_id,
                     cells: [
-                      <Time atMs={one.date * 1000} />,
+                      <Time atMs={one.started_time * 1000} />,
                       <IdLink of="payments" id={one.payment_id} />,
                       showAmount(one),
                       <Status value={one.status} />,
@@ -155,12 +156,17 @@ export function PaymentView({ id }: { readonly id: string }): JSX.Element {
       <ViewHead
         title={[
           'Payment ',
-          <span class="mono" key="id">
+          <span class="mono id" key="id">
             {id}
           </span>,
         ]}
         up={{ href: to('payments'), text: 'Payments' }}
-        actions={details && <RefundButton payment={details} accountId={accountId} isMain />}
+        actions={
+          details && [
+            <DecideActs key="decide" payment={details} />,
+            <RefundButton key="refund" payment={details} accountId={accountId} isMain />,
+          ]
+        }
       />
       {
         <Shown
@@ -185,8 +191,10 @@ export function PaymentView({ id }: { readonly id: string }): JSX.Element {
                             {rows.map((refund) => (
                               <li key={refund.refund_id}>
                                 <Time atMs={refund.date * 1000} />
-                                <span class="mono">{refund.refund_id}</span>
-                                <span>{`${one.currency} ${refund.amount}`}</span>
+                                <span class="mono id">{refund.refund_id}</span>
+                                <span>
+                                  {showAmount({ amount: refund.amount, currency: one.currency })}
+                                </span>
                                 <Status value={refund.status} />
                                 {refund.failure_reason !== '' && (
                                   <small>{refund.failure_reason}</small>
@@ -212,6 +220,8 @@ export function PaymentView({ id }: { readonly id: string }): JSX.Element {
 }
 
 function PaymentFacts({ payment: one }: { readonly payment: Payment }): JSX.Element {
+  const money = (amount: string | undefined) =>
+    amount && showAmount({ amount, currency: one.currency })
   return (
     <Facts
       rows={[
@@ -219,13 +229,13 @@ function PaymentFacts({ payment: one }: { readonly payment: Payment }): JSX.Elem
         ['Status', <Status value={one.status} />],
         ['Method', words(one.payment_method.type)],
         ['Failure', one.failure_code && `${one.failure_code}: ${one.failure_reason ?? ''}`],
-        ['Captured', one.amount_captured],
-        ['Fees', one.total_fee_amount],
-        ['Refunded', one.amount_refunded],
-        ['Net', one.net_amount],
+        ['Captured', money(one.amount_captured)],
+        ['Fees', money(one.total_fee_amount)],
+        ['Refunded', money(one.amount_refunded)],
+        ['Net', money(one.net_amount)],
         ['Customer', one.receipt_email ?? one.phone],
         ['Bank’s reference', one.transaction_reference_number],
-        ['Time', <Time atMs={one.date * 1000} />],
+        ['Last change', <Time atMs={one.date * 1000} />],
         [
           'Session',
           one.payments_session_id && <IdLink of="sessions" id={one.payments_session_id} />,

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact'
+import { useConsole } from './context.ts'
 import { List } from './list.tsx'
 import { useResource } from './live.ts'
 import {
@@ -14,114 +15,261 @@ import {
   Time,
   ViewHead,
 } from './parts.tsx'
-import { IdLink, setQuery, setQueryOf, to } from './router.tsx'
+import { requestsAsCsv, requestsAsJson, saveFile } from './request-export.ts'
+import { go, IdLink, setQuery, setQueryOf, to } from './router.tsx'
 import { control, controlReading } from './server.ts'
-import { prettyJson, showDuration, showTime } from './show.ts'
-import type { Message } from './wire.ts'
+import { counted, prettyJson, showDuration, showTime } from './show.ts'
+import type { Exchange, Message } from './wire.ts'
+
+/** The largest number of shown rows. */
+const SHOWN_COUNT_MAX = 200
+/** All rows of the log, for an export. */
+const EXPORTED_COUNT_MAX = 1_000
+
+const SPANS: readonly (readonly [value: string, text: string, lengthMs: number])[] = [
+  ['1m', 'last minute', 60_000],
+  ['5m', 'last 5 minutes', 300_000],
+  ['1h', 'last hour', 3_600_000],
+  ['1d', 'last day', 86_400_000],
+]
+/** The start of a span moves in steps of this length, so that the list is not read again all the time. */
+const STEP_MS = 10_000
+
+/** The filters of the address. */
+function filtersNow(nowMs: number) {
+  const query = new URLSearchParams(location.search)
+  const value = (name: string) => query.get(name) ?? ''
+  const [, , lengthMs] = SPANS.find(([span]) => span === value('time')) ?? []
+  const fromMs = lengthMs && Math.floor((nowMs - lengthMs) / STEP_MS) * STEP_MS
+  return {
+    value,
+    isFiltered: ['kind', 'status', 'path', 'time', 'session'].some((name) => value(name) !== ''),
+    query: {
+      kind: value('kind'),
+      status: value('status'),
+      path: value('path'),
+      payments_session_id: value('session'),
+      ...(fromMs !== undefined && { from: new Date(fromMs).toISOString() }),
+    },
+  }
+}
 
 /** The view of the request log, the newest entry first. */
 export function RequestsView(): JSX.Element {
-  const query = new URLSearchParams(location.search)
-  const kind = query.get('kind') ?? ''
-  const status = query.get('status') ?? ''
-  const sessionId = query.get('session') ?? ''
+  const { nowMs } = useConsole()
+  const { isFiltered, query, value } = filtersNow(nowMs())
   const requests = useResource(
-    controlReading('listRequests', {
-      query: { kind, status, payments_session_id: sessionId, limit: 200 },
-    }),
+    controlReading('listRequests', { query: { ...query, limit: SHOWN_COUNT_MAX } }),
   )
-  const isFiltered = kind !== '' || status !== '' || sessionId !== ''
+  const isGrouped = value('group') !== ''
   return (
     <div>
       <ViewHead
         title="Requests"
-        actions={
-          <Act onAct={() => control.run('clearRequests', {})} done="The log was cleared.">
+        actions={[
+          <ExportActs key="export" query={query} />,
+          <Act
+            key="clear"
+            onAct={() => control.run('clearRequests', {})}
+            done="The log was cleared."
+          >
             Clear log
-          </Act>
-        }
+          </Act>,
+        ]}
       >
-        The last 1,000 API calls, sent webhooks and processor calls, as they happen.
+        The last 1,000 API calls, sent webhooks and processor calls, as they happen. Repeated
+        queries of the processor share a row.
       </ViewHead>
-      <div class="filters">
-        <Field
-          label="Kind"
-          value={kind}
-          onValue={setQueryOf('kind')}
-          options={[
-            ['', 'all'],
-            ['api', 'API calls'],
-            ['webhook', 'webhooks'],
-            ['processor', 'processor calls'],
-          ]}
-        />
-        <Field
-          label="Status"
-          value={status}
-          onValue={setQueryOf('status')}
-          options={[
-            ['', 'any'],
-            ['2xx', '2xx'],
-            ['4xx', '4xx'],
-            ['5xx', '5xx'],
-            ['4xx,5xx', '4xx and 5xx'],
-          ]}
-        />
-        <Field
-          label="Session id"
-          value={sessionId}
-          input={{ inputmode: 'numeric' }}
-          onValue={(value: string) => setQuery('session', value.replaceAll(/\D/g, ''))}
-        />
-      </div>
-      {
-        <Shown
-          resource={requests}
-          children={({ requests: rows }) =>
-            rows.length === 0 ? (
-              <Empty title={isFiltered ? 'No matching requests.' : 'No requests yet.'}>
-                {isFiltered
-                  ? 'Set the filters to all.'
-                  : [
-                      'Send a request: ',
-                      <a key="snippets" href={to('credentials')}>
-                        snippets with this sandbox’s credentials
-                      </a>,
-                      '. It appears here by itself.',
-                    ]}
-              </Empty>
-            ) : (
-              <List
-                label="Requests"
-                columns={[
-                  { title: 'Time', class: 'when' },
-                  { title: 'Kind', class: 'wide' },
-                  { title: 'Request', class: 'main' },
-                  { title: 'Answer' },
-                  { title: 'Duration', class: 'wide amount' },
-                ]}
-                rows={rows.map((one) => ({
-                  key: one.id,
-                  cells: [
-                    <Time atMs={one.time_ms} />,
-                    one.kind,
-                    <span class="request">
-                      <a
-                        href={to('requests', one.id)}
-                        class="mono"
-                      >{`${one.method} ${one.path.split('?')[0]}`}</a>
-                      {one.fault_id !== undefined && <span class="tag">fault</span>}
-                    </span>,
-                    <Status value={one.response?.status ?? 'no answer'} />,
-                    showDuration(one.duration_ms),
-                  ],
-                }))}
-              />
-            )
-          }
-        />
-      }
+      <RequestFilters value={value} />
+      <Shown
+        resource={requests}
+        children={({ requests: rows }) =>
+          rows.length === 0 ? (
+            <NoRequests isFiltered={isFiltered} />
+          ) : isGrouped ? (
+            <RequestGroups rows={rows} />
+          ) : (
+            <RequestList label="Requests" rows={rows} />
+          )
+        }
+      />
     </div>
+  )
+}
+
+function NoRequests({ isFiltered }: { readonly isFiltered: boolean }): JSX.Element {
+  return isFiltered ? (
+    <Empty title="No matching requests.">
+      <button type="button" class="small" onClick={() => go(to('requests'))}>
+        Show all requests
+      </button>
+    </Empty>
+  ) : (
+    <Empty title="No requests yet.">
+      {'Send a request: '}
+      <a href={to('credentials')}>snippets with this sandbox’s credentials</a>
+      {'. It appears here at once, with its headers, its bodies and a curl that repeats it.'}
+    </Empty>
+  )
+}
+
+function RequestFilters({ value }: { readonly value: (name: string) => string }): JSX.Element {
+  return (
+    <div class="filters">
+      <Field
+        label="Kind"
+        value={value('kind')}
+        onValue={setQueryOf('kind')}
+        options={[
+          ['', 'all'],
+          ['api', 'API calls'],
+          ['webhook', 'webhooks'],
+          ['processor', 'processor calls'],
+        ]}
+      />
+      <Field
+        label="Status"
+        value={value('status')}
+        onValue={setQueryOf('status')}
+        options={[
+          ['', 'any'],
+          ['2xx', '2xx'],
+          ['4xx', '4xx'],
+          ['5xx', '5xx'],
+          ['4xx,5xx', '4xx and 5xx'],
+        ]}
+      />
+      <Field
+        label="Path"
+        value={value('path')}
+        input={{ type: 'search', placeholder: 'POST /api/v1/…' }}
+        onValue={(typed: string) => setQuery('path', typed)}
+      />
+      <Field
+        label="Time"
+        value={value('time')}
+        onValue={setQueryOf('time')}
+        options={[['', 'any'], ...SPANS.map(([span, text]) => [span, text] as const)]}
+      />
+      <Field
+        label="Session id"
+        value={value('session')}
+        input={{ inputmode: 'numeric' }}
+        onValue={(typed: string) => setQuery('session', typed.replaceAll(/\D/g, ''))}
+      />
+      <Field
+        label="Group by"
+        value={value('group')}
+        onValue={setQueryOf('group')}
+        options={[
+          ['', 'nothing'],
+          ['session', 'session'],
+        ]}
+      />
+    </div>
+  )
+}
+
+/** The buttons that save all matching rows as a file. */
+function ExportActs({
+  query,
+}: {
+  readonly query: ReturnType<typeof filtersNow>['query']
+}): JSX.Element {
+  const save = async (format: 'CSV' | 'JSON') => {
+    const reading = controlReading('listRequests', {
+      query: { ...query, limit: EXPORTED_COUNT_MAX },
+    })
+    const { requests: rows } = await reading.read()
+    if (format === 'CSV') saveFile('paydesk-requests.csv', 'text/csv', requestsAsCsv(rows))
+    else saveFile('paydesk-requests.json', 'application/json', requestsAsJson(rows))
+  }
+  return (
+    <span class="actions">
+      {(['CSV', 'JSON'] as const).map((format) => (
+        <Act key={format} onAct={() => save(format)} done="The matching requests were saved.">
+          {`Export ${format}`}
+        </Act>
+      ))}
+    </span>
+  )
+}
+
+/** The rows of each session together. The session with the newest row comes first. */
+function RequestGroups({ rows }: { readonly rows: readonly Exchange[] }): JSX.Element {
+  const groups = new Map<string, Exchange[]>()
+  for (const row of rows) {
+    const id = row.payments_session_id ?? ''
+    groups.set(id, [...(groups.get(id) ?? []), row])
+  }
+  return (
+    <div>
+      {[...groups].map(([id, own]) => (
+        <Card
+          key={id}
+          title={
+            id === ''
+              ? 'Without a session'
+              : ['Session ', <IdLink key="id" of="sessions" id={id} />]
+          }
+          actions={<span class="soft">{counted(own.length, 'request')}</span>}
+        >
+          <RequestList label={id === '' ? 'Without a session' : `Session ${id}`} rows={own} />
+        </Card>
+      ))}
+    </div>
+  )
+}
+
+const KINDS = { api: 'API call', webhook: 'webhook', processor: 'processor' } as const
+
+function RequestList({
+  label,
+  rows,
+}: {
+  readonly label: string
+  readonly rows: readonly Exchange[]
+}): JSX.Element {
+  return (
+    <List
+      label={label}
+      columns={[
+        { title: 'Time', class: 'when', isSorted: true },
+        { title: 'Kind', class: 'wide' },
+        { title: 'Request', class: 'main' },
+        { title: 'Answer' },
+        { title: 'Duration', class: 'wide amount' },
+      ]}
+      rows={rows.map((one) => ({
+        key: one.id,
+        cells: [
+          <Time atMs={one.time_ms} />,
+          KINDS[one.kind],
+          <span class="request">
+            <a
+              href={to('requests', one.id)}
+              class="mono"
+            >{`${one.method} ${one.path.split('?')[0]}`}</a>
+            {one.fault_id !== undefined && <span class="tag">fault</span>}
+            <Repeated request={one} />
+          </span>,
+          <Status value={one.response?.status ?? 'no answer'} />,
+          showDuration(one.duration_ms),
+        ],
+      }))}
+    />
+  )
+}
+
+/** The number of repetitions with the same answer. */
+function Repeated({ request }: { readonly request: Exchange }): JSX.Element | null {
+  const { last_time_ms: lastMs, repeat_count: count } = request
+  if (count === undefined || lastMs === undefined) return null
+  return (
+    <small>
+      {`repeated ${counted(count, 'time')}, last at `}
+      <Time atMs={lastMs} />
+    </small>
   )
 }
 
@@ -155,7 +303,8 @@ export function ExchangeView({ id }: { readonly id: string }): JSX.Element {
                       ),
                     ],
                     ['Payment', one.payment_id && <IdLink of="payments" id={one.payment_id} />],
-                    ['Event', one.event_id],
+                    ['Event', one.event_id && <IdLink of="events" id={one.event_id} />],
+                    ['Repeated', one.repeat_count && <Repeated request={one} />],
                     ['Fault', one.fault_id && <a href={to('faults')}>{one.fault_id}</a>],
                   ]}
                 />

@@ -121,10 +121,10 @@ export function IdLink({
   of,
 }: {
   readonly id: string
-  readonly of: 'sessions' | 'payments' | 'requests'
+  readonly of: 'sessions' | 'payments' | 'requests' | 'events'
 }): JSX.Element {
   return (
-    <a href={to(of, id)} class="mono">
+    <a href={to(of, id)} class="mono id">
       {id}
     </a>
   )

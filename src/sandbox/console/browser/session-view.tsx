@@ -1,6 +1,7 @@
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { useConsole } from './context.ts'
+import { DecideActs } from './decide-acts.tsx'
 import { useResource } from './live.ts'
 import {
   Act,
@@ -20,7 +21,8 @@ import { RefundButton } from './payments-view.tsx'
 import { AttemptInputs, attemptBody, newAttempt } from './play-form.tsx'
 import { IdLink, to } from './router.tsx'
 import { control, controlReading } from './server.ts'
-import { showAmount, showDuration, words } from './show.ts'
+import { showAmount, showAmountText, showDuration, words } from './show.ts'
+import { TestButton } from './test-dialog.tsx'
 import type { SessionStory, TimelineEntry } from './wire.ts'
 
 /** Everything about one session. */
@@ -37,7 +39,7 @@ export function SessionView({ id }: { readonly id: string }): JSX.Element {
       <ViewHead
         title={[
           'Session ',
-          <span class="mono" key="id">
+          <span class="mono id" key="id">
             {id}
           </span>,
         ]}
@@ -80,6 +82,8 @@ function SessionActs({ story }: { readonly story: SessionStory }): JSX.Element {
             {act === 'expire' ? 'Expire' : 'Cancel'}
           </Act>
         ))}
+      {status === 'in_progress' && story.payments[0] && <DecideActs payment={story.payments[0]} />}
+      <TestButton story={story} />
       {isPlaying && <PlayDialog id={id} onClose={() => setPlaying(false)} />}
     </div>
   )
@@ -161,8 +165,8 @@ function Story({ story }: { readonly story: SessionStory }): JSX.Element {
           <ul class="lines">
             {refunds.map((refund) => (
               <li key={refund.refund_id}>
-                <span class="mono">{refund.refund_id}</span>
-                <span>{`${session.currency} ${refund.amount}`}</span>
+                <span class="mono id">{refund.refund_id}</span>
+                <span>{showAmount({ amount: refund.amount, currency: session.currency })}</span>
                 <Status value={refund.status} />
               </li>
             ))}
@@ -197,7 +201,8 @@ function hrefOf({
   if (webhook_url_id !== undefined && eventId !== undefined) {
     return to('webhooks', webhook_url_id, 'deliveries', eventId)
   }
-  return kind !== 'event' && paymentId !== undefined ? to('payments', paymentId) : undefined
+  if (kind === 'event' && eventId !== undefined) return to('events', eventId)
+  return paymentId === undefined ? undefined : to('payments', paymentId)
 }
 
 function TimelineItem({ entry }: { readonly entry: TimelineEntry }): JSX.Element {
@@ -208,7 +213,7 @@ function TimelineItem({ entry }: { readonly entry: TimelineEntry }): JSX.Element
       <span class="kind">{KINDS[entry.kind]}</span>
       <span class="what">
         {href === undefined ? entry.text : <a href={href}>{entry.text}</a>}
-        {entry.detail !== undefined && <small>{entry.detail}</small>}
+        {entry.detail !== undefined && <small>{showAmountText(entry.detail)}</small>}
         {entry.fault_id !== undefined && (
           <small>
             <a href={to('faults')}>{`by ${entry.fault_id}`}</a>

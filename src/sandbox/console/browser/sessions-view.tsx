@@ -92,7 +92,7 @@ export function SessionsView(): JSX.Element {
                   key="list"
                   label="Sessions"
                   columns={[
-                    { title: 'Created', class: 'when' },
+                    { title: 'Created', class: 'when', isSorted: true },
                     { title: 'Session', class: 'main' },
                     { title: 'Amount', class: 'amount' },
                     { title: 'Status' },

@@ -43,7 +43,7 @@ export function showDuration(lengthMs: number): string {
   return parts.slice(0, 2).join(' ') || `${Math.round(lengthMs)} ms`
 }
 
-/** Writes an amount: `INR 100.00`. */
+/** Writes an amount with grouped digits, exactly: `₹1,23,456.70`. */
 export function showAmount({
   amount,
   currency,
@@ -51,8 +51,28 @@ export function showAmount({
   readonly amount: string
   readonly currency: string
 }): string {
-  return `${currency} ${amount}`
+  const [whole = '', decimals] = amount.split('.')
+  const isIndian = currency === 'INR'
+  const grouped = whole.replaceAll(isIndian ? INDIAN_GROUPS : GROUPS, ',')
+  const number = decimals === undefined ? grouped : `${grouped}.${decimals}`
+  const symbol = SYMBOLS.get(currency)
+  if (symbol === undefined) return `${currency} ${number}`
+  return number.startsWith('-') ? `-${symbol}${number.slice(1)}` : symbol + number
 }
+
+/** Groups the digits of a text that is only an amount, such as `INR 1499.90`. Other texts stay as they are. */
+export function showAmountText(text: string): string {
+  const [, currency, amount] = /^([A-Z]{3}) (\d+(?:\.\d+)?)$/.exec(text) ?? []
+  return currency === undefined || amount === undefined ? text : showAmount({ amount, currency })
+}
+
+/** The places of commas: before each group of three digits, or in India of two before the last three. */
+const GROUPS = /\B(?=(?:\d{3})+$)/g
+const INDIAN_GROUPS = /\B(?=(?:\d{2})*\d{3}$)/g
+const SYMBOLS: ReadonlyMap<string, string> = new Map([
+  ['INR', '₹'],
+  ['USD', '$'],
+])
 
 /** Writes JSON over several lines, with every value unchanged. Other text does not change. */
 export function prettyJson(text: string): string {

@@ -17,7 +17,7 @@ import {
   Time,
   ViewHead,
 } from './parts.tsx'
-import { go, IdLink, setQuery, setQueryOf, to } from './router.tsx'
+import { go, IdLink, serverPath, setQuery, setQueryOf, to } from './router.tsx'
 import { api, apiReading, control, controlReading, readObject } from './server.ts'
 import { SigningTimeNote } from './signing-time-note.tsx'
 import type { Endpoint } from './wire.ts'
@@ -112,8 +112,10 @@ export function WebhooksView(): JSX.Element {
             resource={events}
             children={({ events: rows, page_context: context }) =>
               rows.length === 0 ? (
-                <Empty title="No matching events.">
-                  Pay something, or send a test event with the button above.
+                <Empty title={type === '' ? 'No events yet.' : 'No matching events.'}>
+                  {'Pay in the '}
+                  <a href={serverPath('/demo')}>demo shop</a>
+                  {', or send a test event with the button above.'}
                 </Empty>
               ) : (
                 [
@@ -121,7 +123,7 @@ export function WebhooksView(): JSX.Element {
                     key="list"
                     label="Events"
                     columns={[
-                      { title: 'Time', class: 'when' },
+                      { title: 'Time', class: 'when', isSorted: true },
                       { title: 'Event', class: 'main' },
                       { title: 'Session', class: 'wide' },
                       { title: 'Deliveries' },
@@ -130,7 +132,10 @@ export function WebhooksView(): JSX.Element {
                       key: String(one.event_id),
                       cells: [
                         <Time atMs={one.event_time} />,
-                        one.event_type,
+                        <a href={to('events', String(one.event_id))}>
+                          {one.event_type}
+                          <span class="hidden">{` ${one.event_id}`}</span>
+                        </a>,
                         <IdLink of="sessions" id={one.payments_session_id} />,
                         <DeliveriesOf
                           eventId={String(one.event_id)}

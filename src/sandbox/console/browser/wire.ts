@@ -10,9 +10,12 @@ import type { PaymentPage, Payment as RetrievedPayment, Webhook } from '../../..
 /** Answers of the control API. */
 export type {
   ClockState,
+  Exchange,
+  Found,
   KeptFault as Fault,
   SessionStory,
   SignatureSteps,
+  Statistics,
   TimelineEntry,
 } from '../../../client/control.ts'
 

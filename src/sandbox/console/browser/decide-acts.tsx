@@ -1,0 +1,83 @@
+import type { JSX } from 'preact'
+import { useState } from 'preact/hooks'
+import { DECLINE_CODES } from '../../../domain/payment-attempt.ts'
+import { useConsole } from './context.ts'
+import { Act, chosenOf, Dialog, Field, Form } from './parts.tsx'
+import { control } from './server.ts'
+import type { Payment } from './wire.ts'
+
+/** The buttons that decide an attempt, if it waits for the customer or the bank. */
+export function DecideActs({
+  isSmall = false,
+  payment,
+}: {
+  readonly payment: Pick<Payment, 'payment_id' | 'payments_session_id'> & {
+    readonly status: string
+  }
+  readonly isSmall?: boolean
+}): JSX.Element | null {
+  const { facts } = useConsole()
+  const [isOpen, setOpen] = useState(false)
+  const { payment_id: paymentId, payments_session_id: sessionId, status } = payment
+  const waits = status === 'pending' || status === 'initiated'
+  if (!waits || !facts.plays_attempts || sessionId === undefined) return null
+  const kind = isSmall ? 'small' : ''
+  const name = isSmall && <span class="hidden">{` payment ${paymentId}`}</span>
+  return (
+    <span class="actions">
+      <Act
+        class={isSmall ? 'small' : 'primary'}
+        done="The attempt was approved."
+        onAct={() =>
+          control.call('decideAttempt', {
+            path: { payments_session_id: sessionId },
+            body: { outcome: 'succeeded' },
+          })
+        }
+      >
+        Approve
+        {name}
+      </Act>
+      <button type="button" class={kind} onClick={() => setOpen(true)}>
+        Decline
+        {name}
+      </button>
+      {isOpen && <DeclineDialog sessionId={sessionId} onClose={() => setOpen(false)} />}
+    </span>
+  )
+}
+
+function DeclineDialog({
+  onClose,
+  sessionId,
+}: {
+  readonly sessionId: string
+  readonly onClose: () => void
+}): JSX.Element {
+  const { say } = useConsole()
+  const [typed, setTyped] = useState('')
+  const decline = async () => {
+    const code = chosenOf(DECLINE_CODES, typed)
+    await control.call('decideAttempt', {
+      path: { payments_session_id: sessionId },
+      body: { outcome: 'failed', ...(code !== undefined && { decline_code: code }) },
+    })
+    say('The attempt was declined.')
+    onClose()
+  }
+  return (
+    <Dialog title="Decline the attempt" onClose={onClose}>
+      <Form label="Decline attempt" onSend={decline}>
+        <Field
+          label="Decline code"
+          value={typed}
+          options={[
+            ['', 'default for the method'],
+            ...DECLINE_CODES.map((one) => [one, one] as const),
+          ]}
+          onValue={setTyped}
+        />
+      </Form>
+    </Dialog>
+  )
+}

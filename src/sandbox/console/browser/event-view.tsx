@@ -1,0 +1,81 @@
+import type { JSX } from 'preact'
+import { useConsole } from './context.ts'
+import { useResource } from './live.ts'
+import { Act, Card, Code, Copied, Empty, Facts, Shown, Status, Time, ViewHead } from './parts.tsx'
+import { IdLink, to } from './router.tsx'
+import { api, apiReading } from './server.ts'
+import { counted } from './show.ts'
+
+/** One event with its body and its deliveries. */
+export function EventView({ id }: { readonly id: string }): JSX.Element {
+  const { accountId } = useConsole()
+  const query = { account_id: accountId }
+  const operation = { path: { event_id: id }, query }
+  const event = useResource(apiReading('retrieveEvent', operation))
+  const endpoints = useResource(apiReading('listWebhooks', { query }))
+  const details = event.answer?.event
+  const nameOf = (endpointId: string) =>
+    endpoints.answer?.webhooks.find((one) => one.webhook_url_id === endpointId)?.name ?? endpointId
+  return (
+    <div>
+      <ViewHead
+        title={details?.event_type ?? `Event ${id}`}
+        up={{ href: to('webhooks'), text: 'Webhooks' }}
+        actions={
+          details !== undefined &&
+          details.deliveries.length > 0 && (
+            <Act
+              done="The event is sent again to each endpoint."
+              onAct={() => api.call('resendEvent', operation)}
+            >
+              Resend
+            </Act>
+          )
+        }
+      />
+      <Shown
+        resource={event}
+        children={({ event: one }) => (
+          <div class="columns">
+            <div>
+              <Card title="Facts">
+                <Facts
+                  rows={[
+                    ['Type', one.event_type],
+                    ['Time', <Time atMs={one.event_time} />],
+                    ['Session', <IdLink of="sessions" id={one.payments_session_id} />],
+                    ['Id', <Copied text={id} what="event id" />],
+                  ]}
+                />
+              </Card>
+              <Card title="Deliveries">
+                {one.deliveries.length === 0 ? (
+                  <Empty title="No endpoint gets this event.">
+                    {'Create an endpoint for its type in '}
+                    <a href={to('webhooks')}>Webhooks</a>
+                    {', and let the event happen again.'}
+                  </Empty>
+                ) : (
+                  <ul class="lines">
+                    {one.deliveries.map((delivery) => (
+                      <li key={delivery.webhook_url_id}>
+                        <a href={to('webhooks', delivery.webhook_url_id, 'deliveries', id)}>
+                          {nameOf(delivery.webhook_url_id)}
+                        </a>
+                        <Status value={delivery.status} />
+                        <span class="soft">{counted(delivery.attempt_count, 'try', 'tries')}</span>
+                      </li>
+                    ))}
+                  </ul>
+                )}
+              </Card>
+            </div>
+            <Card title="Body">
+              <Code label="event as JSON" text={JSON.stringify(one.payload, undefined, 2)} />
+            </Card>
+          </div>
+        )}
+      />
+    </div>
+  )
+}

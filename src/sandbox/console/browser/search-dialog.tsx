@@ -1,0 +1,135 @@
+import type { JSX } from 'preact'
+import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { useConsole } from './context.ts'
+import { useResource } from './live.ts'
+import { Dialog, Status, Time } from './parts.tsx'
+import { go, to } from './router.tsx'
+import { controlReading } from './server.ts'
+import { showAmountText } from './show.ts'
+import type { Found } from './wire.ts'
+
+/** The wait for more typed letters, in milliseconds. */
+const TYPING_MS = 150
+
+function hrefOf({ id, kind, payment_id: paymentId = '' }: Found): string {
+  switch (kind) {
+    case 'refund':
+      return to('payments', paymentId)
+    case 'endpoint':
+      return to('webhooks', id)
+    default:
+      return to(`${kind}s`, id)
+  }
+}
+
+/** Opens the search: with its button, or with Ctrl+K. */
+export function Search(): JSX.Element {
+  const [isOpen, setOpen] = useState(false)
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey)) return
+      event.preventDefault()
+      // Another dialog stays open: it may have been filled in.
+      if (document.querySelector('dialog[open]') === null) setOpen(true)
+    }
+    document.addEventListener('keydown', onKey)
+    return () => document.removeEventListener('keydown', onKey)
+  }, [])
+  return (
+    <span>
+      <button type="button" class="small search" onClick={() => setOpen(true)}>
+        Search
+        <kbd>Ctrl K</kbd>
+      </button>
+      {isOpen && <SearchDialog onClose={() => setOpen(false)} />}
+    </span>
+  )
+}
+
+function SearchDialog({ onClose }: { readonly onClose: () => void }): JSX.Element {
+  const { setAccountId } = useConsole()
+  const id = useId()
+  const [typed, setTyped] = useState('')
+  const [text, setText] = useState('')
+  const [place, setPlace] = useState(0)
+  const input = useRef<HTMLInputElement>(null)
+  useEffect(() => input.current?.focus(), [])
+  useEffect(() => {
+    const typing = setTimeout(() => setText(typed.trim()), TYPING_MS)
+    return () => clearTimeout(typing)
+  }, [typed])
+  const search = useResource(
+    text === '' ? undefined : controlReading('search', { query: { text } }),
+  )
+  const found = (text === '' ? undefined : search.answer?.found) ?? []
+  const chosen = Math.min(place, found.length - 1)
+  const isDone = search.answer !== undefined && typed.trim() === text && text !== ''
+  const open = (one: Found | undefined) => {
+    if (one === undefined) return
+    if (one.account_id !== undefined) setAccountId(one.account_id)
+    onClose()
+    go(hrefOf(one))
+  }
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+    if (step !== undefined && found.length > 0) {
+      event.preventDefault()
+      setPlace((chosen + step + found.length) % found.length)
+    }
+    // Only what was searched for, not the results of an earlier text.
+    if (event.key === 'Enter' && isDone) open(found[chosen])
+  }
+  return (
+    <Dialog title="Search" onClose={onClose}>
+      <div class="field">
+        <label for={id}>Search for</label>
+        <input
+          id={id}
+          ref={input}
+          type="text"
+          autocomplete="off"
+          spellcheck={false}
+          role="combobox"
+          aria-expanded={found.length > 0 ? 'true' : 'false'}
+          aria-controls={`${id}-found`}
+          aria-activedescendant={found.length > 0 ? `${id}-${chosen}` : undefined}
+          aria-describedby={`${id}-hint`}
+          value={typed}
+          onInput={(event: Event) => {
+            setTyped((event.currentTarget as HTMLInputElement).value)
+            setPlace(0)
+          }}
+          onKeyDown={onKeyDown}
+        />
+        <p class="hint" id={`${id}-hint`}>
+          An id, checkout address, reference, invoice, e-mail, phone, amount or description
+        </p>
+      </div>
+      <div class="found" id={`${id}-found`} role="listbox" aria-label="Results">
+        {found.map((one, index) => (
+          // The keyboard stays in the field, which moves the choice.
+          // biome-ignore lint/a11y/useKeyWithClickEvents: see above
+          // biome-ignore lint/a11y/useFocusableInteractive: see above
+          <div
+            key={`${one.kind} ${one.id}`}
+            id={`${id}-${index}`}
+            role="option"
+            aria-selected={index === chosen ? 'true' : 'false'}
+            onClick={() => open(one)}
+          >
+            <span class="kind">{one.kind}</span>
+            <span class="clip">
+              <strong>{showAmountText(one.title)}</strong>
+              {one.detail !== undefined && ` · ${one.detail}`}
+            </span>
+            <Time atMs={one.time_ms} />
+            {one.status !== undefined && <Status value={one.status} />}
+          </div>
+        ))}
+      </div>
+      <p class="soft" role="status">
+        {isDone && found.length === 0 ? 'Nothing found.' : ''}
+      </p>
+    </Dialog>
+  )
+}

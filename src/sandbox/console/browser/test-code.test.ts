@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest'
+import { EN } from '../../../checkout/messages/en.ts'
+import { END_HEADINGS, testCode } from './test-code.ts'
+import type { SessionStory } from './wire.ts'
+
+const STORY: SessionStory = {
+  account_id: '1',
+  stored_id: '2',
+  checkout_url: '',
+  payments_session: {
+    payments_session_id: '3',
+    amount: '100.00',
+    currency: 'INR',
+    status: 'canceled',
+    created_time: 0,
+    expiry_time: 900,
+    payments: [],
+  },
+  payments: [],
+  refunds: [],
+  timeline: [],
+}
+const codeOf = (createBody: string | undefined, story: SessionStory = STORY) =>
+  testCode('Vitest', { story, createBody, usAccountId: '9', connectedAccountIds: ['7'] })
+
+/** The body that a test sends, as JavaScript reads it. */
+function bodyOf(code: string): unknown {
+  const [, text = ''] = /create\(([\s\S]*?)\)\n {2}await/.exec(code) ?? []
+  return new Function('tenant', `return ${text}`)({ connectedAccountIds: ['acc'] })
+}
+
+test('every body of a request comes back out of its test, with any text in it', () => {
+  const body = {
+    amount: 1499.9,
+    currency: 'INR',
+    description: 'It’s \'two\' "books" \\ \n `</script>` \u2028 😀',
+    meta_data: [{ key: 'a-b', value: '' }],
+    configurations: { hosted_page_parameters: {}, 'not a name': [], class: null, flag: true },
+  }
+  expect(bodyOf(codeOf(JSON.stringify(body)))).toEqual(body)
+  // As a plain name it would set the prototype of the body.
+  const hostile = '{"__proto__":{"amount":1}}'
+  expect(JSON.stringify(bodyOf(codeOf(hostile)))).toBe(hostile)
+})
+
+test('a connected account is that of the test’s own sandbox', () => {
+  const body = { transfer_details: [{ connected_account_id: '7', amount: '1.00' }] }
+  expect(bodyOf(codeOf(JSON.stringify(body)))).toEqual({
+    transfer_details: [{ connected_account_id: 'acc', amount: '1.00' }],
+  })
+})
+
+test('without a readable create request the session’s own fields are used', () => {
+  for (const body of [undefined, '{"amount": 1', '[hidden: it cannot be read]']) {
+    expect(bodyOf(codeOf(body))).toEqual({ amount: '100.00', currency: 'INR' })
+  }
+})
+
+test('a session of the US account is tested with that account', () => {
+  const code = codeOf('{}', { ...STORY, account_id: '9' })
+  expect(code).toContain('tenant.receiver({ client: tenant.usClient })')
+  expect(code).not.toContain('tenant.client')
+})
+
+test('the expected headings are those of the checkout page', () => {
+  expect(END_HEADINGS).toEqual({
+    succeeded: EN.succeededTitle,
+    failed: EN.failedTitle,
+    expired: EN.expiredTitle,
+    canceled: EN.canceledTitle,
+  })
+})

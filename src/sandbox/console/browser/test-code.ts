@@ -1,0 +1,225 @@
+/** Writes tests of sessions that were made by hand, for `paydesk/testing`. */
+import { EMITTED_EVENT_TYPES } from '../../../domain/webhook-event.ts'
+import type { SessionStory } from './wire.ts'
+
+/** The test runners. */
+export const TEST_RUNNERS = ['Vitest', 'Playwright'] as const
+/** A test runner. */
+export type TestRunner = (typeof TEST_RUNNERS)[number]
+
+/** A session to write a test of. */
+export type TestedSession = {
+  readonly story: SessionStory
+  /** The body of the logged create request, as JSON. Undefined: it is not logged; the session's fields are used. */
+  readonly createBody: string | undefined
+  readonly usAccountId: string
+  readonly connectedAccountIds: readonly string[]
+}
+
+type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json }
+
+/** Returns a test that makes the same session, pays it with the same outcomes and expects the same end. */
+export function testCode(runner: TestRunner, session: TestedSession): string {
+  return runner === 'Vitest' ? vitestCode(session) : playwrightCode(session)
+}
+
+function vitestCode(session: TestedSession): string {
+  return `import { expect, test } from 'paydesk/testing/vitest'
+
+test(${literal(titleOf(session.story))}, async ({ tenant }) => {
+${lines(createLines(session), payLines(session), endLines(session), expectLines(session))}
+})
+`
+}
+
+/** The headings of the checkout page at the end of a session. */
+export const END_HEADINGS: Readonly<Record<string, string>> = {
+  succeeded: 'Payment complete',
+  failed: 'The payment failed',
+  expired: 'This payment has expired',
+  canceled: 'This payment was canceled',
+}
+
+function playwrightCode(session: TestedSession): string {
+  const { status } = session.story.payments_session
+  const heading = END_HEADINGS[status]
+  const open = ['await page.goto(tenant.client.checkoutUrl(session))']
+  // Such a page leads to the shop instead, which a sandbox does not start.
+  const returns = JSON.stringify(bodyOf(session)).includes('"hosted_page_parameters"')
+  const look =
+    heading === undefined || returns
+      ? []
+      : [`await expect(page.getByRole('heading', { name: ${literal(heading)} })).toBeVisible()`]
+  return `import { test as base, expect } from '@playwright/test'
+import { fixtures, type TestFixtures, type WorkerFixtures } from 'paydesk/testing/playwright'
+
+const test = base.extend<TestFixtures, WorkerFixtures>(fixtures)
+
+test(${literal(titleOf(session.story))}, async ({ page, tenant }) => {
+${lines(createLines(session), open, payLines(session), endLines(session), look, expectLines(session))}
+})
+`
+}
+
+function lines(...parts: readonly (readonly string[])[]): string {
+  return parts
+    .flat()
+    .flatMap((part) => part.split('\n'))
+    .map((line) => (line === '' ? '' : `  ${line}`))
+    .join('\n')
+}
+
+function titleOf({ payments, payments_session: { amount, currency, ...session } }: SessionStory) {
+  const what = session.description ?? session.reference_number ?? `${currency} ${amount}`
+  const outcomes = payments.map(outcomeOf).toReversed()
+  return `${what}: ${[...outcomes, session.status].filter((one, index, all) => one !== all[index - 1]).join(', then ')}`
+}
+
+function clientOf({ story, usAccountId }: TestedSession): string {
+  return story.account_id === usAccountId ? 'tenant.usClient' : 'tenant.client'
+}
+
+function createLines(session: TestedSession): readonly string[] {
+  const client = clientOf(session)
+  const known = new Map(
+    session.connectedAccountIds.map((id, index) => [id, `tenant.connectedAccountIds[${index}]`]),
+  )
+  return [
+    `const receiver = await tenant.receiver(${client === 'tenant.client' ? '' : `{ client: ${client} }`})`,
+    `const session = await ${client}.paymentSessions.create(${literal(bodyOf(session), known)})`,
+  ]
+}
+
+/** The attempts that a test can play, oldest first. */
+function payLines({ story }: TestedSession): readonly string[] {
+  const attempts = story.payments.toReversed().flatMap((payment) => {
+    const outcome = outcomeOf(payment)
+    if (outcome === 'refunded late') return []
+    const { failure_code: declineCode, payment_method: method } = payment
+    return literal({
+      method: method.type === 'net_banking' ? 'netbanking' : method.type,
+      outcome,
+      ...(outcome === 'failed' && declineCode !== undefined && { decline_code: declineCode }),
+    })
+  })
+  return attempts.length === 0
+    ? []
+    : [`await tenant.pay(\n  session,\n${attempts.map((one) => `${indented(one)},\n`).join('')})`]
+}
+
+function outcomeOf({ amount_captured: captured, status }: SessionStory['payments'][number]) {
+  switch (status) {
+    case 'initiated':
+    case 'pending':
+      return 'pending'
+    case 'failed':
+      return 'failed'
+    case 'succeeded':
+      return 'succeeded'
+    default:
+      // A success after the time to pay captures nothing.
+      return Number(captured) > 0 ? 'succeeded' : 'refunded late'
+  }
+}
+
+function endLines(session: TestedSession): readonly string[] {
+  switch (session.story.payments_session.status) {
+    case 'expired':
+      return ['await tenant.expire(session)']
+    case 'canceled':
+      return [`await ${clientOf(session)}.paymentSessions.cancel(session.payments_session_id)`]
+    default:
+      return []
+  }
+}
+
+function expectLines(session: TestedSession): readonly string[] {
+  const { payments_session: made, refunds, timeline } = session.story
+  const client = clientOf(session)
+  const types = timeline
+    .filter(({ kind }) => kind === 'event')
+    .map(({ text }) => EMITTED_EVENT_TYPES.find((type) => text === `Event ${type}`))
+    // A played attempt waits only if it stays pending.
+    .filter((type) => type !== undefined)
+    .filter((type) => type !== 'payment.pending' || made.status === 'in_progress')
+  const ofPayments = types.filter((type) => !type.startsWith('refund.'))
+  const ofRefunds = types.filter((type) => type.startsWith('refund.'))
+  const last = ofPayments.at(-1)
+  return [
+    ...ofPayments.slice(0, -1).map((type) => `await receiver.next('${type}')`),
+    ...(last === undefined
+      ? []
+      : [
+          `const event = await receiver.next('${last}')`,
+          `expect(event.event_object.payment?.amount).toBe('${made.amount}')`,
+        ]),
+    `const found = await ${client}.paymentSessions.retrieve(session.payments_session_id)`,
+    `expect(found.status).toBe('${made.status}')`,
+    ...refunds.flatMap(({ amount }) => [
+      `await ${client}.refunds.create(found.payments?.[0]?.payment_id ?? '', { amount: '${amount}' })`,
+    ]),
+    ...(ofRefunds.length === 0 ? [] : ["await tenant.clock.advance('1m')"]),
+    ...ofRefunds.map((type) => `await receiver.next('${type}')`),
+  ]
+}
+
+/** The fields of the create request, without those that cannot be read. */
+function bodyOf({ createBody, story }: TestedSession): Json {
+  const logged = createBody === undefined ? undefined : parsed(createBody)
+  if (logged !== undefined) return logged
+  const made = story.payments_session
+  return JSON.parse(
+    JSON.stringify({
+      amount: made.amount,
+      currency: made.currency,
+      description: made.description,
+      invoice_number: made.invoice_number,
+      reference_number: made.reference_number,
+      meta_data: made.meta_data,
+    }),
+  )
+}
+
+function parsed(text: string): Json | undefined {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // A long body is cut, and one of an unknown form is hidden.
+    return undefined
+  }
+}
+
+const NAME = /^[A-Za-z_$][\w$]*$/
+/** The longest list or object on one line. */
+const LINE_LENGTH_MAX = 80
+
+/** Writes a value of JSON as TypeScript. `known`: the code of some texts. */
+function literal(value: Json, known: ReadonlyMap<string, string> = new Map()): string {
+  if (typeof value === 'string') return known.get(value) ?? quoted(value)
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const [open, close] = Array.isArray(value) ? ['[', ']'] : ['{ ', ' }']
+  const items = Array.isArray(value)
+    ? value.map((one: Json) => literal(one, known))
+    : Object.entries(value).map(([name, one]) => `${nameText(name)}: ${literal(one, known)}`)
+  if (items.length === 0) return `${open}${close}`.replace(/\s+/g, '')
+  const short = `${open}${items.join(', ')}${close}`
+  if (short.length <= LINE_LENGTH_MAX && !short.includes('\n')) return short
+  return `${open.trim()}\n${items.map((one) => `${indented(one)},\n`).join('')}${close.trim()}`
+}
+
+function nameText(name: string): string {
+  // As a plain name it would set the object's prototype.
+  if (name === '__proto__') return "['__proto__']"
+  return NAME.test(name) ? name : quoted(name)
+}
+
+function quoted(text: string): string {
+  return `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`
+}
+
+function indented(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => `  ${line}`)
+    .join('\n')
+}

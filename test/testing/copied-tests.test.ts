@@ -1,0 +1,76 @@
+/** The tests that the console writes of sessions run as they stand. */
+import { expect } from 'vitest'
+import { createControl } from '../../src/client/control.ts'
+import { testCode } from '../../src/sandbox/console/browser/test-code.ts'
+import type { Sandbox } from '../../src/testing/index.ts'
+import { test } from '../../src/testing/vitest.ts'
+import { runCopiedTest } from '../support/copied-test.ts'
+import { visit } from '../support/customer.ts'
+
+/** The test that the console writes of a session. */
+async function copied(tenant: Sandbox, id: string): Promise<string> {
+  const { requests, sessions } = createControl({ baseUrl: tenant.baseUrl })
+  const calls = await requests.list({ payments_session_id: id, kind: 'api', status: '2xx' })
+  return testCode('Vitest', {
+    story: await sessions.story(id),
+    createBody: calls.find(({ path }) => /\/paymentsessions(?:\?|$)/.test(path))?.request.body,
+    usAccountId: tenant.usAccountId,
+    connectedAccountIds: tenant.connectedAccountIds,
+  })
+}
+
+test('a session that was declined, paid and refunded by hand is repeated by its test', async ({
+  sandbox,
+  tenant,
+}) => {
+  const session = await tenant.client.paymentSessions.create({
+    amount: 1499.9,
+    currency: 'INR',
+    description: 'Order 8841, "two" books',
+    reference_number: 'ord_8841',
+  })
+  for (const upiId of ['failure@paydesk', 'success@paydesk']) {
+    const form = { method: 'upi', upi_channel: 'collect', upi_id: upiId }
+    await visit(tenant.baseUrl, `/hostedcheckout/${session.access_key}/pay`, form, true)
+    await tenant.clock.advance('1m')
+  }
+  const { payments } = await tenant.client.payments.list()
+  await tenant.client.refunds.create(payments[0]?.payment_id ?? '', { amount: '40.00' })
+  await tenant.clock.advance('1m')
+  const code = await copied(tenant, session.payments_session_id)
+  expect(code).toContain("import { expect, test } from 'paydesk/testing/vitest'")
+  expect(code).toContain("reference_number: 'ord_8841'")
+  for (const line of ["next('payment.succeeded')", "toBe('succeeded')", "next('refund.succeeded')"])
+    expect(code).toContain(line)
+
+  const other = await sandbox.tenant()
+  await runCopiedTest(code, other)
+  const repeated = await other.client.payments.list()
+  expect(repeated.payments.map(({ amount, status }) => [amount, status])).toEqual([
+    ['1499.90', 'partially_refunded'],
+    ['1499.90', 'failed'],
+  ])
+  await expect(
+    runCopiedTest(code.replace("toBe('succeeded')", "toBe('failed')"), other),
+  ).rejects.toThrow('expected')
+  await other.close()
+})
+
+test('sessions that wait, expire and are canceled by hand are repeated by their tests', async ({
+  sandbox,
+  tenant,
+}) => {
+  const { client } = tenant
+  const made = async () =>
+    (await client.paymentSessions.create({ amount: '20', currency: 'INR' })).payments_session_id
+  const [waiting, expired, canceled] = [await made(), await made(), await made()]
+  await tenant.pay(waiting, { method: 'upi', outcome: 'pending' })
+  await tenant.expire(expired)
+  await client.paymentSessions.cancel(canceled)
+  const other = await sandbox.tenant()
+  for (const id of [waiting, expired, canceled])
+    await runCopiedTest(await copied(tenant, id), other)
+  const { payments_sessions: repeated } = await other.client.paymentSessions.list()
+  expect(repeated.map(({ status }) => status)).toEqual(['canceled', 'expired', 'in_progress'])
+  await other.close()
+})
