@@ -64,7 +64,7 @@ test('a session of the US account is tested with that account', () => {
 
 test('the expected headings are those of the checkout page', () => {
   expect(END_HEADINGS).toEqual({
-    succeeded: EN.succeededTitle,
+    succeeded: EN.paidElsewhereTitle,
     failed: EN.failedTitle,
     expired: EN.expiredTitle,
     canceled: EN.canceledTitle,

@@ -32,9 +32,9 @@ ${lines(createLines(session), payLines(session), endLines(session), expectLines(
 `
 }
 
-/** The headings of the checkout page at the end of a session. */
+/** The headings of the checkout page at the end of a session. The attempts are played in another place than the page. */
 export const END_HEADINGS: Readonly<Record<string, string>> = {
-  succeeded: 'Payment complete',
+  succeeded: 'This has already been paid',
   failed: 'The payment failed',
   expired: 'This payment has expired',
   canceled: 'This payment was canceled',
