@@ -122,8 +122,8 @@ export function LatencyChart({ webhooks }: { readonly webhooks: Statistics['webh
             <tr key={names[index]}>
               <th scope="row">{names[index]}</th>
               <td>
-                <svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
-                  <rect class="accent" width={(count / highest) * 100} height="8" />
+                <svg viewBox={`0 0 ${WIDTH} 8`} preserveAspectRatio="none" aria-hidden="true">
+                  <rect class="accent" width={(count / highest) * WIDTH} height="8" />
                 </svg>
               </td>
               <td class="amount">{count.toLocaleString('en')}</td>

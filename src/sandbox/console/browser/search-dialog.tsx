@@ -1,5 +1,5 @@
 import type { JSX } from 'preact'
-import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { useConsole } from './context.ts'
 import { useResource } from './live.ts'
 import { Dialog, Status, Time } from './parts.tsx'
@@ -25,7 +25,8 @@ function hrefOf({ id, kind, payment_id: paymentId = '' }: Found): string {
 /** Opens the search: with its button, or with Ctrl+K. */
 export function Search(): JSX.Element {
   const [isOpen, setOpen] = useState(false)
-  useEffect(() => {
+  // Not after the paint: a key that is pressed at once must not be lost.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey)) return
       event.preventDefault()
@@ -53,7 +54,7 @@ function SearchDialog({ onClose }: { readonly onClose: () => void }): JSX.Elemen
   const [text, setText] = useState('')
   const [place, setPlace] = useState(0)
   const input = useRef<HTMLInputElement>(null)
-  useEffect(() => input.current?.focus(), [])
+  useLayoutEffect(() => input.current?.focus(), [])
   useEffect(() => {
     const typing = setTimeout(() => setText(typed.trim()), TYPING_MS)
     return () => clearTimeout(typing)

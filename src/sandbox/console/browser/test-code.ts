@@ -16,6 +16,13 @@ export type TestedSession = {
   readonly connectedAccountIds: readonly string[]
 }
 
+/** The modules that tests import. */
+const MODULES = {
+  vitest: 'paydesk/testing/vitest',
+  playwright: 'paydesk/testing/playwright',
+  runner: '@playwright/test',
+} as const
+
 type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json }
 
 /** Returns a test that makes the same session, pays it with the same outcomes and expects the same end. */
@@ -24,7 +31,7 @@ export function testCode(runner: TestRunner, session: TestedSession): string {
 }
 
 function vitestCode(session: TestedSession): string {
-  return `import { expect, test } from 'paydesk/testing/vitest'
+  return `import { expect, test } from '${MODULES.vitest}'
 
 test(${literal(titleOf(session.story))}, async ({ tenant }) => {
 ${lines(createLines(session), payLines(session), endLines(session), expectLines(session))}
@@ -50,8 +57,8 @@ function playwrightCode(session: TestedSession): string {
     heading === undefined || returns
       ? []
       : [`await expect(page.getByRole('heading', { name: ${literal(heading)} })).toBeVisible()`]
-  return `import { test as base, expect } from '@playwright/test'
-import { fixtures, type TestFixtures, type WorkerFixtures } from 'paydesk/testing/playwright'
+  return `import { test as base, expect } from '${MODULES.runner}'
+import { fixtures, type TestFixtures, type WorkerFixtures } from '${MODULES.playwright}'
 
 const test = base.extend<TestFixtures, WorkerFixtures>(fixtures)
 
