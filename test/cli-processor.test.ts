@@ -34,7 +34,7 @@ test('a module that keeps the contract passes, and one that breaks a rule fails 
   )
   const passed = await paydesk(['processor', 'check', right])
   expect(passed.out).toMatch(/^The processor example\n {2}✓ has the fields of a processor\n/)
-  expect(passed.out).toMatch(/\n14 passed, 0 failed, 0 skipped\.\n$/)
+  expect(passed.out).toMatch(/\n15 passed, 0 failed, 0 skipped\.\n$/)
   expect(passed.code).toBe(0)
 
   const wrong = moduleWith(
