@@ -88,7 +88,8 @@ function columnsOf({ names, steps }: Sequence): readonly number[] {
 }
 
 function drawHead(text: string, x: number): Html {
-  const width = widthOf(text) + 24
+  // Names are bold.
+  const width = widthOf(text) * 1.12 + 24
   return html`<rect class="node" x="${px(x - width / 2)}" y="${MARGIN}" width="${px(width)}" height="${HEAD_HEIGHT}" rx="10"/>
 <text class="name" x="${px(x)}" y="${MARGIN + 25}" text-anchor="middle">${text}</text>`
 }
