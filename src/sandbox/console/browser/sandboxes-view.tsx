@@ -111,8 +111,8 @@ export function SandboxesView(): JSX.Element {
             children={({ snapshots: rows }) =>
               rows.length === 0 ? (
                 <Empty title="No snapshots.">
-                  A snapshot stores the state of a sandbox, which you can restore later. Snapshots
-                  are lost when the program stops.
+                  Take one with the button above before you try something, and restore it
+                  afterwards. Snapshots are lost when the program stops.
                 </Empty>
               ) : (
                 <ul class="lines">
