@@ -14,7 +14,7 @@ function statLine(pid: number, name: string, parentPid: number, ticks: readonly 
 }
 
 describe('CPU time of a process', () => {
-  test('has the time of its threads and of its ended children', () => {
+  test('includes the time of its threads and of its ended children', () => {
     expect(parseProcessStat(statLine(41, 'node', 7, [10, 5, 3, 2]))).toEqual({
       pid: 41,
       parentPid: 7,
@@ -22,7 +22,7 @@ describe('CPU time of a process', () => {
     })
   })
 
-  test.each(['a b', ') S 1 (', 'x)'])('is read beside a program that is named %j', (name) => {
+  test.each(['a b', ') S 1 (', 'x)'])('is read correctly if the program is named %j', (name) => {
     expect(parseProcessStat(statLine(41, name, 7, [1, 0, 0, 0]))).toEqual({
       pid: 41,
       parentPid: 7,
@@ -30,7 +30,7 @@ describe('CPU time of a process', () => {
     })
   })
 
-  test('of a tree has all descendants and no other process', () => {
+  test('of a process tree includes all descendants and no other process', () => {
     const processes = [
       { pid: 10, parentPid: 1, micros: 1 },
       { pid: 11, parentPid: 10, micros: 20 },
@@ -72,7 +72,7 @@ describe('the share of other programs', () => {
     expect(othersShareBetween(moment(5000, 5000, 100), moment(6000, 5300, 200))).toBeCloseTo(0.2)
   })
 
-  test('has the time that other virtual machines take, and neither idle time nor interrupts', () => {
+  test('includes the time that other virtual machines take, but neither idle time nor interrupts', () => {
     const text = 'cpu  100 20 30 400 50 6 7 8 9 10\ncpu0 1 1 1 1\n'
     expect(parseMachineStat(text)).toEqual({
       totalMicros: 6_210_000,

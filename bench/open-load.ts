@@ -12,7 +12,7 @@ export type OpenLoad = {
   readonly request: string
   readonly perSecond: number
   readonly seconds: number
-  /** The number of connections. A request that finds all of them busy waits. */
+  /** The number of connections. A request waits if all of them are busy. */
   readonly connectionCount: number
 }
 
@@ -43,7 +43,7 @@ async function applyOpenLoad(load: OpenLoad): Promise<OpenLoadResult> {
   const refused: number[] = []
   const free: Connection[] = []
   const due: number[] = []
-  let dueFrom = 0
+  let nextDueIndex = 0
 
   const send = (connection: Connection, dueMs: number) => {
     connection.dueMs = dueMs
@@ -54,12 +54,12 @@ async function applyOpenLoad(load: OpenLoad): Promise<OpenLoadResult> {
     if (status === '201') accepted.push(latencyMs)
     else if (status === '503') refused.push(latencyMs)
     else throw new Error(`an answer with the status ${status}`)
-    const next = due[dueFrom]
+    const next = due[nextDueIndex]
     if (next === undefined) {
       free.push(connection)
       return
     }
-    dueFrom += 1
+    nextDueIndex += 1
     send(connection, next)
   }
   const connections = await Promise.all(

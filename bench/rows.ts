@@ -1,4 +1,4 @@
-/** Rows of payment sessions as the sample create request makes them, without the wire. */
+/** Makes rows of payment sessions like those of the sample create request, without HTTP. */
 import { parsePaymentSessionCreate } from '../src/api/payment-sessions/parse.ts'
 import { readJson } from '../src/api/read-json.ts'
 import { type AccountId, BUCKET_COUNT, type PaymentSessionId } from '../src/domain/id.ts'

@@ -101,8 +101,8 @@ function printSettings(): string {
     `| flag | environment variable | default | what it does |\n|---|---|---|---|\n${rows.map(row).join('\n')}`
   const section = ({ heading, settings }: SettingGroup) => {
     const rows = Object.values(settings)
-    const isReady = rows.some(({ isSandboxValue }) => isSandboxValue)
-    const note = isReady ? 'They are the same at each start. Live mode has none of them.\n\n' : ''
+    const isPreset = rows.some(({ isSandboxValue }) => isSandboxValue)
+    const note = isPreset ? 'They are the same at each start. Live mode has none of them.\n\n' : ''
     return `## ${heading}\n\n${note}${table(rows)}`
   }
   return `# Settings
@@ -221,22 +221,22 @@ function printSandbox(): string {
   const row = (instrument: string, script: SandboxScript) => {
     const when =
       script.isUnanswered === true
-        ? `no answer; known by a query after ${seconds(script.byItselfAfterMs)}`
+        ? `no answer; a query finds the outcome after ${seconds(script.automaticAfterMs)}`
         : [
             script.action !== undefined &&
-              script.byItselfAfterMs === undefined &&
+              script.automaticAfterMs === undefined &&
               WHERE[script.action],
             script.decideAfterMs !== undefined && `${seconds(script.decideAfterMs)} later`,
-            script.byItselfAfterMs !== undefined &&
-              `automatically after ${seconds(script.byItselfAfterMs)}`,
+            script.automaticAfterMs !== undefined &&
+              `automatically after ${seconds(script.automaticAfterMs)}`,
           ]
             .filter(Boolean)
             .join(', ')
-    return `| ${instrument} | ${(script.byItself ?? script.outcome).replaceAll('_', ' ')} | ${when} |`
+    return `| ${instrument} | ${(script.automaticOutcome ?? script.outcome).replaceAll('_', ' ')} | ${when} |`
   }
   const table = (title: string, rows: readonly string[]) =>
     `## ${title}\n\n| instrument | outcome | when |\n|---|---|---|\n${rows.join('\n')}\n`
-  const of = (scripts: ReadonlyMap<string, SandboxScript>, name = (key: string) => key) =>
+  const rowsOf = (scripts: ReadonlyMap<string, SandboxScript>, name = (key: string) => key) =>
     [...scripts].map(([key, script]) => row(name(key), script))
   return `# Test instruments
 
@@ -254,23 +254,23 @@ Any future expiry, any security code. The name on the card decides the outcome.
 |---|---|
 ${TEST_CARDS.map(({ funding, label, number }) => `| \`${number.replaceAll(/(\d{4})(?=\d)/g, '$1 ')}\` | ${label}, ${funding} |`).join('\n')}
 
-${table('Names on the card', [row('any other', { outcome: 'approved', action: 'issuer' }), ...of(CARD_NAMES, (name) => `\`${name}\``)])}
+${table('Names on the card', [row('any other', { outcome: 'approved', action: 'issuer' }), ...rowsOf(CARD_NAMES, (name) => `\`${name}\``)])}
 ${table(
   'UPI ids',
-  of(UPI_IDS, (id) => `\`${id}\``),
+  rowsOf(UPI_IDS, (id) => `\`${id}\``),
 )}
 ## UPI by amount
 
-For any other UPI id, the QR code and the app, the amount decides: 222.00 succeeds by a RuPay credit card,
-333.00 by a wallet, 444.00 by a credit line. Amounts above 500.00 up to 1000.00 fail; all others succeed from a
+For any other UPI id, the QR code and the app, the amount decides: 222.00 succeeds with a RuPay credit card,
+333.00 with a wallet, 444.00 with a credit line. Amounts above 500.00 up to 1000.00 fail; all others succeed from a
 bank account.
 
-${table('Banks', of(BANKS))}
-${table('Wallets', of(WALLETS))}
-${table('Bank transfer', [row('exact amount', { outcome: 'approved', action: 'transfer' }), row('less', { outcome: 'transfer_short', action: 'transfer' }), row('more', { outcome: 'transfer_over', action: 'transfer' }), row('after its time', { outcome: 'transfer_late', action: 'transfer' }), row('none', { outcome: 'transfer_not_received', byItselfAfterMs: TRANSFER_TIMEOUT_MS })])}
+${table('Banks', rowsOf(BANKS))}
+${table('Wallets', rowsOf(WALLETS))}
+${table('Bank transfer', [row('exact amount', { outcome: 'approved', action: 'transfer' }), row('less', { outcome: 'transfer_short', action: 'transfer' }), row('more', { outcome: 'transfer_over', action: 'transfer' }), row('after its time', { outcome: 'transfer_late', action: 'transfer' }), row('none', { outcome: 'transfer_not_received', automaticAfterMs: TRANSFER_TIMEOUT_MS })])}
 ${table(
   'ACH accounts (US)',
-  of(ACH_ACCOUNTS, (number) => `\`${number}\``),
+  rowsOf(ACH_ACCOUNTS, (number) => `\`${number}\``),
 )}
 Routing number: any with a valid check digit, such as \`110000000\`.
 `

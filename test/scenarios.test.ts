@@ -173,7 +173,7 @@ steps:
     )
   })
 
-  test('a cut connection is a failed delivery of the receiver', async () => {
+  test('a connection that the receiver cuts is a failed delivery', async () => {
     await pass(`
   - webhook: { as: shop, events: [payment.failed] }
   - receiver: { of: shop, answers: cut }
@@ -261,8 +261,8 @@ test('a stopped run skips the rest, and leaves nothing behind', async () => {
 describe('the error for a wrong scenario names its line and field', () => {
   const step = (text: string) => withSteps(`  - ${text}\n`)
   test.each([
-    ['no YAML', 'name: [', /^f\.yml:\d: This is not YAML: /],
-    ['a key that stands twice', 'name: a\nname: b\n', /^f\.yml:2: This is not YAML: /],
+    ['text that is not YAML', 'name: [', /^f\.yml:\d: This is not YAML: /],
+    ['a duplicate key', 'name: a\nname: b\n', /^f\.yml:2: This is not YAML: /],
     ['nothing', '', /^f\.yml:1: The file must be an object, but it is empty\.$/],
     ['no steps', 'name: a\n', /^f\.yml:1: steps is required\.$/],
     [
@@ -276,7 +276,7 @@ describe('the error for a wrong scenario names its line and field', () => {
       /^f\.yml:2: steps must be a list of 1 to 1000 steps, /,
     ],
     [
-      'a step that is none',
+      'a step that is a number',
       withSteps('  - 1\n'),
       /^f\.yml:3: steps\[0\] must be a step, but it is 1\.$/,
     ],
@@ -322,7 +322,7 @@ describe('the error for a wrong scenario names its line and field', () => {
       /^f\.yml:4: steps\[0\]\.repeat must be a whole number from 1 to 100, but it is 0\.$/,
     ],
     [
-      'aliases that grow',
+      'aliases that expand without limit',
       `a: &a [x,x,x,x,x,x,x,x,x,x]\n${'bcdefg'
         .split('')
         .map((key, at) => `${key}: &${key} [${Array(10).fill(`*${'abcdef'[at]}`)}]`)

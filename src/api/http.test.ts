@@ -22,7 +22,7 @@ const get = (path: string, headers: Record<string, string> = {}, method = 'GET')
 const SESSIONS = `/api/v1/paymentsessions?account_id=${ACCOUNT_ID}`
 const withToken = { authorization: `Zoho-oauthtoken ${TOKEN}` }
 
-describe('who may call', () => {
+describe('authentication', () => {
   const ROWS: readonly [
     name: string,
     path: string,
@@ -68,7 +68,7 @@ describe('who may call', () => {
     }
   })
 
-  test('a token without the needed scope is refused by the scope’s name', async () => {
+  test('the error for a token without the needed scope names the scope', async () => {
     const token = await server.tenant.store.transaction(async (tx) => {
       const { hashSecret } = await import('../domain/secret.ts')
       const grant = {
@@ -91,7 +91,7 @@ describe('who may call', () => {
     expect(answer.body.message).toContain('ZohoPay.payments.CREATE')
   })
 
-  test('a token works until its second, and not from then on', async () => {
+  test('a token works until the millisecond of its expiry', async () => {
     let nowMs = Date.now()
     const clocked = await startTestServer('memory', {}, { clock: { nowMs: () => nowMs } })
     const { hashSecret } = await import('../domain/secret.ts')
@@ -122,8 +122,8 @@ describe('who may call', () => {
   })
 })
 
-describe('every answer has', () => {
-  test('a request id that differs, on answers of every kind', async () => {
+describe('answers', () => {
+  test('every answer has a different request id', async () => {
     const answers = await Promise.all(
       [SESSIONS, '/api/v1/nothing', '/healthz', '/oauth/v2/token', '/%zz'].map((path) =>
         get(path, withToken),
@@ -134,7 +134,7 @@ describe('every answer has', () => {
     expect(new Set(ids).size).toBe(ids.length)
   })
 
-  test('JSON, also for a path or a method that is not there', async () => {
+  test('the answer to an unknown path or method is JSON', async () => {
     const ROWS: [string, string, number, string | null][] = [
       ['GET', '/api/v1/nothing', 404, null],
       ['GET', '/api/v1/payment_sessions', 404, null],
@@ -158,7 +158,7 @@ describe('every answer has', () => {
     }
   })
 
-  test('the envelope even for bytes that are not HTTP', async () => {
+  test('bytes that are not HTTP get an error in the usual envelope', async () => {
     const text = await new Promise<string>((resolve, reject) => {
       const socket = connect(Number(new URL(server.baseUrl).port), '127.0.0.1')
       let received = ''
@@ -187,7 +187,7 @@ describe('every answer has', () => {
     },
   )
 
-  test('an unreadable path or content type has an error that says so', async () => {
+  test('the error for an unreadable path or content type names the cause', async () => {
     const badPath = await get('/%zz', withToken)
     expect([badPath.status, (await badPath.json()).code]).toEqual([400, 'invalid_parameter'])
     const badType = await call(server.baseUrl, 'POST', '/paymentsessions', '{}', {
@@ -197,7 +197,7 @@ describe('every answer has', () => {
     expect(badType.body.message).toContain('Content-Type')
   })
 
-  test('the envelope also without Host, and with an Expect that nobody knows', async () => {
+  test('a request without Host or with an unknown Expect gets an error in the usual envelope', async () => {
     const { port } = new URL(server.baseUrl)
     const raw = (head: string) =>
       new Promise<string>((resolve, reject) => {
@@ -239,14 +239,14 @@ describe('every answer has', () => {
 })
 
 describe('an internal error', () => {
-  test('hides its cause from the client, and the log has it with the request id', async () => {
+  test('hides its cause from the client; the log has the cause and the request id', async () => {
     const lines: string[] = []
     const broken = await startTestServer(
       'memory',
       { logLevel: 'info' },
       { logTo: { write: (line: string) => void lines.push(line) } },
     )
-    const { id } = { id: '250301496979812' }
+    const id = '250301496979812'
     // The store fails as if its database were lost.
     Object.assign(broken.tenant.store.paymentSessions, {
       find: () => Promise.reject(new Error('secret detail of the database')),
@@ -260,7 +260,7 @@ describe('an internal error', () => {
   })
 })
 
-describe('limits of rates', () => {
+describe('rate limits', () => {
   test('are off in a sandbox; when on, the 601st call of a minute is 429 with Retry-After', async () => {
     const limited = await startTestServer('memory', { rateLimits: 'on' })
     const statuses: number[] = []
@@ -295,7 +295,7 @@ describe('limits of rates', () => {
 })
 
 describe('listing', () => {
-  test('every parameter that is wrong is named', async () => {
+  test('the error for a wrong parameter names it', async () => {
     const ROWS = [
       ['status=paid', 'status'],
       ['from_date=22-11-2026', 'from_date'],

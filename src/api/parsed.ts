@@ -1,7 +1,7 @@
 import type { Static, TArray, TObject, TProperties, TSchema, TUnion } from 'typebox'
 import type { JsonNumber } from './read-json.ts'
 
-/** The key of the mark on a schema. A rule converts the field of a marked schema to another type. */
+/** The key of the mark on a schema: a rule converts the field's value to another type. */
 declare const PARSED: unique symbol
 
 /** The mark itself. It exists in types only. */
@@ -13,7 +13,7 @@ export function parsedAs<Value>() {
     schema as Schema & Parsed<Value>
 }
 
-/** The value of a field before its rule. A number is a JsonNumber if JavaScript would change its text. */
+/** The value of a field before its rule. A number that JavaScript would round is a JsonNumber. */
 export type Plain<Schema> = Schema extends TUnion
   ? Extract<Static<Schema>, number> extends never
     ? Static<Schema>

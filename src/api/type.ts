@@ -21,7 +21,7 @@ type Builders = Pick<
 
 type Schema = { readonly [keyword: string]: unknown }
 
-/** Marks an optional property. It is not enumerable, so no document shows it and no copy has it. */
+/** Marks an optional property. It is not enumerable, so JSON and copies omit it. */
 const OPTIONAL = '~optional'
 
 const builders: { readonly [Name in keyof Builders]: (...args: never[]) => Schema } = {
@@ -62,6 +62,6 @@ const builders: { readonly [Name in keyof Builders]: (...args: never[]) => Schem
 
 /**
  * Builds schemas as TypeBox does, with its types. TypeBox has 370 modules, a fifth of all modules that a server would
- * load at its start; the schemas need only these few builders. A key of a `Record` is any text.
+ * load at its start; the schemas need only these few builders. A `Record` accepts any text as a key.
  */
 export const Type = builders as unknown as Builders

@@ -8,7 +8,7 @@ import { versionAt } from './view.ts'
  * The interval between reads of an open page's session, in milliseconds. The session is read instead of waiting for
  * notifications, because another server or the clock can change it. Simultaneous reads share a round trip.
  */
-export const LOOK_MS = 700
+export const POLL_MS = 700
 /** The interval of comment lines, which keep proxies from closing the connection, in milliseconds. */
 const HEARTBEAT_MS = 15_000
 /** The longest life of a stream, in milliseconds; then the page connects again. */
@@ -36,7 +36,7 @@ export function createEventStreams(deps: { readonly isDraining: () => boolean })
     } = reply
     let sentVersion: string | undefined
     let quietMs = 0
-    for (let livedMs = 0; livedMs < STREAM_MS_MAX; livedMs += LOOK_MS) {
+    for (let livedMs = 0; livedMs < STREAM_MS_MAX; livedMs += POLL_MS) {
       if (raw.destroyed || deps.isDraining()) break
       // Read each time, because a sandbox replaces its store when it restores a snapshot.
       const { store } = tenant
@@ -44,12 +44,12 @@ export function createEventStreams(deps: { readonly isDraining: () => boolean })
       if (session === undefined) break
       const payments = await paymentsOf(store, session)
       const version = versionAt({ session, ...payments }, tenant.clock.nowMs())
-      quietMs += LOOK_MS
+      quietMs += POLL_MS
       if (version !== sentVersion) raw.write(`data: ${version}\n\n`)
       else if (quietMs >= HEARTBEAT_MS) raw.write(':\n\n')
       if (version !== sentVersion || quietMs >= HEARTBEAT_MS) quietMs = 0
       sentVersion = version
-      await new Promise((done) => setTimeout(done, LOOK_MS))
+      await new Promise((done) => setTimeout(done, POLL_MS))
     }
   }
 

@@ -73,7 +73,7 @@ export function addAccountCommands(program: Command, environment: Environment): 
     )
   withPageFlags(onDatabase(account, 'update'))
     .description(
-      'Change the checkout page of an account. Other settings stay; the word none removes one.',
+      'Change the checkout page of an account. Settings without a flag stay; the value none removes a setting.',
     )
     .argument('<account id>', 'the account')
     .action((id: string, flags: Flags & PageFlags) =>

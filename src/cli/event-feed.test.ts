@@ -3,9 +3,9 @@ import { type EventRow, openEventFeed, type ReadEventPage } from './event-feed.t
 
 /** Makes a list of events like the API's: newest first, in pages. */
 function listOf(events: EventRow[]) {
-  const asked: number[] = []
+  const readPages: number[] = []
   const readPage: ReadEventPage = async (page, per_page) => {
-    asked.push(page)
+    readPages.push(page)
     const sorted = events.toSorted((a, b) => b.event_time - a.event_time)
     const end = page * per_page
     const total = events.length
@@ -15,7 +15,7 @@ function listOf(events: EventRow[]) {
       page_context: { ...context, has_more_page: end < total },
     }
   }
-  return { readPage, asked }
+  return { readPage, readPages }
 }
 
 const at = (event_id: number, event_time = event_id): EventRow => ({
@@ -27,7 +27,7 @@ const at = (event_id: number, event_time = event_id): EventRow => ({
 const many = (count: number, from: number) =>
   Array.from({ length: count }, (_, index) => at(from + index))
 
-async function taken(feed: Awaited<ReturnType<typeof openEventFeed>>): Promise<number[]> {
+async function takeAll(feed: Awaited<ReturnType<typeof openEventFeed>>): Promise<number[]> {
   const { rows } = await feed.next()
   for (const row of rows) feed.take(row)
   return rows.map(({ event_id }) => event_id)
@@ -36,10 +36,10 @@ async function taken(feed: Awaited<ReturnType<typeof openEventFeed>>): Promise<n
 test('the feed skips earlier events and gives each later event once, oldest first', async () => {
   const events = many(450, 1_000)
   const feed = await openEventFeed(listOf(events).readPage)
-  expect(await taken(feed)).toEqual([])
+  expect(await takeAll(feed)).toEqual([])
   events.push(at(2_000), at(2_001))
-  expect(await taken(feed)).toEqual([2_000, 2_001])
-  expect(await taken(feed)).toEqual([])
+  expect(await takeAll(feed)).toEqual([2_000, 2_001])
+  expect(await takeAll(feed)).toEqual([])
 })
 
 test('an event without an acknowledgement is given again', async () => {
@@ -49,50 +49,50 @@ test('an event without an acknowledgement is given again', async () => {
   const { rows } = await feed.next()
   expect(rows).toHaveLength(2)
   feed.take(rows[0] as EventRow)
-  expect(await taken(feed)).toEqual([11])
+  expect(await takeAll(feed)).toEqual([11])
 })
 
 test('more than a page of events comes at once, without a gap', async () => {
   const events = many(10, 1)
   const feed = await openEventFeed(listOf(events).readPage)
   events.push(...many(700, 1_000))
-  expect(await taken(feed)).toEqual(many(700, 1_000).map(({ event_id }) => event_id))
+  expect(await takeAll(feed)).toEqual(many(700, 1_000).map(({ event_id }) => event_id))
 })
 
 test('an event far below others in the list is found after a clock move', async () => {
   const events = many(450, 1_000_000)
   const feed = await openEventFeed(listOf(events).readPage)
   events.push(at(7, 500))
-  expect(await taken(feed)).toEqual([7])
+  expect(await takeAll(feed)).toEqual([7])
   events.push(at(8, 400), at(2_000_000))
-  expect(await taken(feed)).toEqual([8, 2_000_000])
+  expect(await takeAll(feed)).toEqual([8, 2_000_000])
 })
 
 test('the feed starts again after the server loses its events', async () => {
   const events = many(300, 1_000_000)
   const feed = await openEventFeed(listOf(events).readPage)
   events.splice(0, events.length)
-  expect(await taken(feed)).toEqual([])
+  expect(await takeAll(feed)).toEqual([])
   events.push(at(1))
-  expect(await taken(feed)).toEqual([1])
+  expect(await takeAll(feed)).toEqual([1])
 })
 
 test('a poll without new events reads one page, however long the list is', async () => {
   const events = many(3_000, 1)
   const list = listOf(events)
   const feed = await openEventFeed(list.readPage)
-  list.asked.length = 0
-  await taken(feed)
-  await taken(feed)
-  expect(list.asked).toEqual([1, 1])
+  list.readPages.length = 0
+  await takeAll(feed)
+  await takeAll(feed)
+  expect(list.readPages).toEqual([1, 1])
 })
 
-test('no event of a long past counts as new', async () => {
+test('earlier events never count as new, also after the oldest ones are deleted', async () => {
   const events = many(12_000, 1)
   const feed = await openEventFeed(listOf(events).readPage)
-  expect(await taken(feed)).toEqual([])
+  expect(await takeAll(feed)).toEqual([])
   events.splice(0, 100)
-  expect(await taken(feed)).toEqual([])
+  expect(await takeAll(feed)).toEqual([])
   events.push(at(20_000))
-  expect(await taken(feed)).toEqual([20_000])
+  expect(await takeAll(feed)).toEqual([20_000])
 })

@@ -36,7 +36,7 @@ type ListenCounts = {
 }
 
 /** The time between two reads of the list of events, in milliseconds. */
-const LOOK_MS = 1_000
+const POLL_MS = 1_000
 
 /**
  * Shows and forwards events until the signal aborts. Throws a `PaydeskError` if the API refuses, or if there is no
@@ -73,7 +73,7 @@ export async function listenToWebhooks(deps: ListenDeps): Promise<ListenCounts> 
         isGone = true
       }
     }
-    await wait(LOOK_MS, undefined, { signal }).catch(() => {})
+    await wait(POLL_MS, undefined, { signal }).catch(() => {})
   }
   return counts
 }

@@ -24,7 +24,7 @@ export function addServeCommand(program: Command, environment: Environment): Com
     program
       .command('serve')
       .description(
-        'Start the server: a sandbox with ready accounts, or with --live for real payments.',
+        'Start the server: a sandbox with preset accounts, or with --live for real payments.',
       ),
   )
     .option('--json', 'print the sandbox’s addresses and credentials as one line of JSON')

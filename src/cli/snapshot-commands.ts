@@ -7,7 +7,7 @@ import { jsonOption, onServer, withControl } from './server-command.ts'
 export function addSnapshotCommands(program: Command, environment: Environment): void {
   const snapshot = program
     .command('snapshot')
-    .description('Snapshots of a sandbox, in memory until its program ends.')
+    .description('Snapshots of a sandbox. The server keeps them in memory until it stops.')
 
   onServer(snapshot, 'take')
     .argument('<name>', 'small letters, digits and hyphens')
@@ -38,7 +38,7 @@ export function addSnapshotCommands(program: Command, environment: Environment):
 
   onServer(snapshot, 'restore')
     .argument('<name>', 'the snapshot')
-    .description('Replace everything in the sandbox, and its time, with a snapshot.')
+    .description('Restore the data and the clock of the sandbox from a snapshot.')
     .action((name: string, flags: Flags) =>
       withControl(flags, environment, async ({ snapshots }) => {
         const { time } = await snapshots.restore(name)
@@ -57,7 +57,7 @@ export function addSnapshotCommands(program: Command, environment: Environment):
     )
 
   onServer(program, 'reset')
-    .description('Delete everything in a sandbox except its ready accounts.')
+    .description('Delete everything in a sandbox except its preset accounts.')
     .action((flags: Flags) =>
       withControl(flags, environment, async (control) => {
         const { name } = await control.reset()

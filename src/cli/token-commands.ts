@@ -47,7 +47,7 @@ export function addTokenCommands(program: Command, environment: Environment): vo
           parsed.scopes,
           accountIds,
         )
-        if ('error' in granted) throw new CommandRefused(`No token: ${granted.because}.`)
+        if ('error' in granted) throw new CommandRefused(`No token: ${granted.description}.`)
         printTable([
           ['Access token', granted.accessToken],
           ['Scopes', granted.scopes.map(formatScope).join(' ')],

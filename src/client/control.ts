@@ -136,7 +136,7 @@ export function createControl(options: ControlOptions) {
     },
     /** Makes another sandbox with the content of this one. */
     fork: () => call('forkTenant', {}),
-    /** Removes everything except the ready accounts. */
+    /** Removes everything except the preset accounts. */
     reset: () => call('resetSandbox', {}),
     /** Finds objects by an id, a reference, an address, an amount or a part of a description. */
     search: (text: string) => call('search', { query: { text } }),

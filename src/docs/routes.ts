@@ -22,7 +22,7 @@ export function registerDocs(
     readonly hasSandbox: boolean
     /** Describes the API. */
     readonly describe: () => Promise<object>
-    /** The values with which the pages try calls. Undefined: a live server. */
+    /** The credentials of the calls that readers try on the pages. Undefined: a live server. */
     readonly readyValuesOf: (request: FastifyRequest) => ReadyValues | undefined
     readonly publicUrlOf: (request: FastifyRequest) => string
   },

@@ -13,17 +13,17 @@ import {
   partsOfId,
 } from './id.ts'
 
-test('any id tells its bucket, and is a number that JavaScript holds exactly', () => {
+test('every id contains its bucket, and JavaScript represents it exactly', () => {
   const parts = fc.record({
     seconds: fc.nat(2 ** 31 - 1),
     bucket: fc.nat(BUCKET_COUNT - 1),
     counter: fc.nat(COUNTER_COUNT - 1),
   })
   fc.assert(
-    fc.property(parts, (of) => {
-      const id = idFrom(of)
-      expect(bucketOf(id)).toBe(of.bucket)
-      expect(partsOfId(id)).toEqual(of)
+    fc.property(parts, (idParts) => {
+      const id = idFrom(idParts)
+      expect(bucketOf(id)).toBe(idParts.bucket)
+      expect(partsOfId(id)).toEqual(idParts)
       expect(Number.isSafeInteger(Number(id))).toBe(true)
       expect(id.length).toBeLessThanOrEqual(16)
     }),

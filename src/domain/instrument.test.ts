@@ -149,7 +149,7 @@ describe('facts from a processor module', () => {
     ['have an account number for a routing number', { ...ACH_FACTS, routingNumber: '0001234567' }],
     ['have an unknown kind of holder', { ...ACH_FACTS, accountHolderType: 'Asha' }],
     ['have an unknown way of transfer', { ...TRANSFER_FACTS, mode: 'cheque' }],
-    ['have a bank that is none', { ...TRANSFER_FACTS, payerIfscCode: '000123456789' }],
+    ['have an invalid bank code', { ...TRANSFER_FACTS, payerIfscCode: '000123456789' }],
     [
       'have a card number for a virtual account',
       { ...TRANSFER_FACTS, virtualAccountNumber: '4111 1111 1111 1111' },

@@ -286,7 +286,7 @@ export const ASK_WAIT_MS_MAX = 6 * 60_000
 const ASKED_COUNT_MAX = 1_000
 
 /** Returns the count after one more query, up to the highest count. */
-export function askedOnceMore(queryCount: number): number {
+export function nextQueryCount(queryCount: number): number {
   return Math.min(queryCount + 1, ASKED_COUNT_MAX)
 }
 

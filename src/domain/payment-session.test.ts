@@ -424,7 +424,7 @@ test('no sequence of moves gives two successes, too many attempts, an attempt in
         let session: PaymentSession = { ...sessionIn('created'), attemptCountMax }
         let nowMs = 0
         const attempts = new Map<string, PaymentAttempt>()
-        const givenBack = new Set<string>()
+        const refundedIds = new Set<string>()
         for (const { type, attempt, waitMs } of steps) {
           nowMs += waitMs
           const attemptId = String(100 + attempt) as PaymentAttemptId
@@ -436,8 +436,8 @@ test('no sequence of moves gives two successes, too many attempts, an attempt in
           if (type === 'start_attempt') expect(nowMs).toBeLessThan(EXPIRES_AT_MS)
           if (result.attempt !== undefined) attempts.set(attemptId, result.attempt)
           if (result.refundsAttempt === true) {
-            expect(givenBack).not.toContain(attemptId)
-            givenBack.add(attemptId)
+            expect(refundedIds).not.toContain(attemptId)
+            refundedIds.add(attemptId)
           }
           session = result.session
           expect(session.currentAttemptId !== undefined).toBe(session.status === 'in_progress')
@@ -448,7 +448,7 @@ test('no sequence of moves gives two successes, too many attempts, an attempt in
         expect(withStatus('initiated', 'pending').map(({ id }) => id)).toEqual(
           session.currentAttemptId === undefined ? [] : [session.currentAttemptId],
         )
-        expect(new Set(withStatus('refunded').map(({ id }) => id))).toEqual(givenBack)
+        expect(new Set(withStatus('refunded').map(({ id }) => id))).toEqual(refundedIds)
         expect(session.attemptCount).toBe(attempts.size)
         expect(session.attemptCount).toBeLessThanOrEqual(attemptCountMax)
       },

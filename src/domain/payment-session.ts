@@ -3,12 +3,12 @@ import type { InstrumentFacts } from './instrument.ts'
 import type { Money } from './money.ts'
 import {
   askDelayMs,
-  askedOnceMore,
   type Customer,
   type CustomerAction,
   type DeclineCode,
   FIRST_ASK_AFTER_MS,
   NO_MONEY,
+  nextQueryCount,
   type PaymentAttempt,
 } from './payment-attempt.ts'
 
@@ -290,10 +290,10 @@ function recordApproval(
   // The attempt has already succeeded or been refunded: this answer is a repetition.
   if (!isCurrent && attempt.status !== 'failed') return { refused: 'no_such_attempt' }
   const { declineCode: _, money, ...taken } = approved
-  const givenBack = { ...taken, money: { ...money, refundingMinor: capturedMinor } }
+  const fullyRefunding = { ...taken, money: { ...money, refundingMinor: capturedMinor } }
   return {
     session: isCurrent ? released(session) : session,
-    attempt: decided(givenBack, 'refunded', takenAtMs),
+    attempt: decided(fullyRefunding, 'refunded', takenAtMs),
     refundsAttempt: true,
   }
 }
@@ -306,7 +306,7 @@ function recordOther(
 ): Moved {
   const askAgain = {
     nextQueryAtMs: nowMs + askDelayMs(attempt.queryCount),
-    queryCount: askedOnceMore(attempt.queryCount),
+    queryCount: nextQueryCount(attempt.queryCount),
   }
   switch (move.type) {
     case 'record_pending': {

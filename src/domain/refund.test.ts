@@ -36,8 +36,8 @@ const attempt = (
 const inr = (amountMinor: bigint) => ({ amountMinor, currency: 'INR' }) as const
 
 /** Begins a refund. Returns the refunded and reserved amounts, or the reason of a refusal. */
-function begin(of: PaymentAttempt, amountMinor: bigint): string {
-  const begun = reserveRefund(of, amountMinor)
+function begin(before: PaymentAttempt, amountMinor: bigint): string {
+  const begun = reserveRefund(before, amountMinor)
   if ('refused' in begun) return begun.refused
   const { refundedMinor, refundingMinor } = begun.attempt.money
   return `${refundedMinor}+${refundingMinor}`
@@ -56,7 +56,7 @@ test.each<[bigint, bigint, bigint, bigint, string]>([
   [10n ** 12n, 0n, 1n, 10n ** 12n - 1n, `0+${10n ** 12n}`],
   [0n, 0n, 0n, 1n, 'payment_not_captured'],
 ])(
-  'of %s with %s refunded and %s pending, a refund of %s leads to: %s',
+  'with %s captured, %s refunded and %s pending, a refund of %s leads to %s',
   (capturedMinor, refundedMinor, refundingMinor, amountMinor, expected) => {
     const money = { capturedMinor, refundedMinor, refundingMinor }
     expect(begin(attempt('succeeded', money), amountMinor)).toBe(expected)
@@ -109,7 +109,7 @@ test('in any order of refunds, no more is refunded than the captured amount', ()
       const before = attempt('succeeded', { capturedMinor, feeMinor: 3n, transferredMinor: 1n })
       let now = before
       const open: bigint[] = []
-      let givenBack = 0n
+      let refundedSum = 0n
       for (const { amountMinor, ends } of all) {
         if (ends === null) {
           const begun = reserveRefund(now, amountMinor)
@@ -123,10 +123,10 @@ test('in any order of refunds, no more is refunded than the captured amount', ()
           if (ended === undefined) continue
           const status = ends.hasSucceeded ? 'succeeded' : 'failed'
           now = settleRefund(now, { amount: inr(ended), status })
-          if (ends.hasSucceeded) givenBack += ended
+          if (ends.hasSucceeded) refundedSum += ended
         }
         const { refundedMinor, refundingMinor } = now.money
-        expect(refundedMinor).toBe(givenBack)
+        expect(refundedMinor).toBe(refundedSum)
         expect(refundingMinor).toBe(open.reduce((sum, one) => sum + one, 0n))
         expect(refundedMinor + refundingMinor <= capturedMinor).toBe(true)
       }

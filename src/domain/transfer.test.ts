@@ -59,12 +59,12 @@ const attempt = (
 
 test.each<[what: string, money: Partial<AttemptMoney>, expected: bigint]>([
   ['nothing yet', {}, 100n],
-  ['a part passed on', { transferredMinor: 30n }, 70n],
-  ['all passed on', { transferredMinor: 100n }, 0n],
-  ['a part given back', { refundedMinor: 30n }, 70n],
+  ['a part transferred', { transferredMinor: 30n }, 70n],
+  ['all transferred', { transferredMinor: 100n }, 0n],
+  ['a part refunded', { refundedMinor: 30n }, 70n],
   ['a part on its way back', { refundingMinor: 30n }, 70n],
   ['some of each', { refundedMinor: 1n, refundingMinor: 2n, transferredMinor: 3n }, 94n],
-  ['all passed on and then given back', { refundedMinor: 100n, transferredMinor: 100n }, 0n],
+  ['all transferred and then refunded', { refundedMinor: 100n, transferredMinor: 100n }, 0n],
 ])('of 100, with %s, this amount can be transferred', (_, money, expected) => {
   expect(transferableMinor(attempt({ capturedMinor: 100n, ...money }))).toBe(expected)
 })

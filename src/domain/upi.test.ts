@@ -24,7 +24,7 @@ describe('a UPI id', () => {
     'आशा@okbank',
     `${'a'.repeat(257)}@okbank`,
     'asha@okbank\n',
-  ])('%j is none', (text) => {
+  ])('%j is not a UPI id', (text) => {
     expect(isUpiId(text)).toBe(false)
   })
 })

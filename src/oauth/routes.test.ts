@@ -32,14 +32,14 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
 
   const askToken = async (
     parameters: Record<string, string>,
-    as: 'form' | 'query' = 'form',
+    place: 'form' | 'query' = 'form',
   ): Promise<Tokens> => {
     const encoded = new URLSearchParams({ ...CREDENTIALS, ...parameters })
     const answer = await fetch(
-      `${server.baseUrl}/oauth/v2/token${as === 'query' ? `?${encoded}` : ''}`,
+      `${server.baseUrl}/oauth/v2/token${place === 'query' ? `?${encoded}` : ''}`,
       {
         method: 'POST',
-        ...(as === 'form' && { body: encoded }),
+        ...(place === 'form' && { body: encoded }),
       },
     )
     expect(answer.headers.get('cache-control')).toBe('no-store')
@@ -188,10 +188,10 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
 
   test.each(['form', 'query'] as const)(
     'a refresh token gives access tokens, sent as %s, without redirect_uri',
-    async (as) => {
+    async (place) => {
       const tokens = await askToken(
         { grant_type: 'refresh_token', refresh_token: refreshToken },
-        as,
+        place,
       )
       expect(tokens).not.toHaveProperty('refresh_token')
       expect(await works(tokens.access_token)).toBe(200)
@@ -257,7 +257,7 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
       'invalid_grant',
     ],
     [
-      'an account of nobody',
+      'an unknown account',
       { grant_type: 'client_credentials', scope: 'ZohoPay.payments.READ', soid: 'zohopay.1' },
       'access_denied',
     ],
@@ -341,17 +341,25 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
       redirectUris: [CALLBACK],
       isMachine: false,
     })
-    const as = { client_id: client.client.id, client_secret: client.secret }
+    const credentials = { client_id: client.client.id, client_secret: client.secret }
     const given: string[] = []
     for (let count = 0; count < 21; count += 1) {
-      const code = codeFrom((await consent({ client_id: as.client_id })).location)
+      const code = codeFrom((await consent({ client_id: credentials.client_id })).location)
       given.push(
-        (await askToken({ ...as, grant_type: 'authorization_code', code, redirect_uri: CALLBACK }))
-          .refresh_token,
+        (
+          await askToken({
+            ...credentials,
+            grant_type: 'authorization_code',
+            code,
+            redirect_uri: CALLBACK,
+          })
+        ).refresh_token,
       )
     }
     const refreshed = await Promise.all(
-      given.map((one) => askToken({ ...as, grant_type: 'refresh_token', refresh_token: one })),
+      given.map((one) =>
+        askToken({ ...credentials, grant_type: 'refresh_token', refresh_token: one }),
+      ),
     )
     expect(refreshed.map((one) => 'access_token' in one)).toEqual([false, ...Array(20).fill(true)])
   })
@@ -378,7 +386,7 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
     expect(location).toBe(`${CALLBACK}?error=access_denied&state=s`)
   })
 
-  test('the client gets each error that may be redirected by redirect, on both paths', async () => {
+  test('errors that may be redirected reach the client by a redirect, on both paths', async () => {
     const ROWS: [Record<string, string>, string][] = [
       [{ response_type: 'token' }, 'unsupported_response_type'],
       [{ scope: 'ZohoPayments.x' }, 'invalid_scope'],

@@ -63,7 +63,7 @@ export async function registerOauthRoutes(app: FastifyInstance, deps: Deps): Pro
   })
 }
 
-/** The addresses of the API, by the real accounts servers, which do not serve it. */
+/** The API's host for each accounts host of the real service. The real accounts hosts do not serve the API. */
 const API_HOSTS: ReadonlyMap<string, string> = new Map([
   ['accounts.zoho.in', 'payments.zoho.in'],
   ['accounts.zoho.com', 'payments.zoho.com'],
@@ -95,7 +95,7 @@ function registerTokenRoutes(app: FastifyInstance, deps: Deps): void {
       .header('cache-control', 'no-store')
       .send(
         'error' in result
-          ? { error: result.error, error_description: result.because }
+          ? { error: result.error, error_description: result.description }
           : renderTokens(result, deps.publicUrl ?? apiDomainOf(request)),
       )
   })
@@ -103,7 +103,7 @@ function registerTokenRoutes(app: FastifyInstance, deps: Deps): void {
   app.post('/oauth/v2/token/revoke', limited, async (request, reply) => {
     const parameters = await readTokenParameters(request)
     if ('error' in parameters) {
-      return reply.send({ error: parameters.error, error_description: parameters.because })
+      return reply.send({ error: parameters.error, error_description: parameters.description })
     }
     const token = parameters.get('token')
     if (token === null || token === '') {
@@ -118,7 +118,7 @@ async function grantTokens(
   tenant: Tenant,
   parameters: URLSearchParams,
 ): Promise<IssuedTokens | TokenRefusal> {
-  const refuse = (because: string): TokenRefusal => ({ error: 'invalid_grant', because })
+  const refuse = (description: string): TokenRefusal => ({ error: 'invalid_grant', description })
   const client = await identifyClient(
     tenant,
     parameters.get('client_id') ?? '',
@@ -130,7 +130,7 @@ async function grantTokens(
   switch (parameters.get('grant_type')) {
     case 'authorization_code': {
       const code = parameters.get('code')
-      if (code === null) return { error: 'invalid_code', because: 'code is required' }
+      if (code === null) return { error: 'invalid_code', description: 'code is required' }
       return exchangeCode(tenant, client, {
         code,
         redirectUri: parameters.get('redirect_uri') ?? undefined,
@@ -290,30 +290,34 @@ async function checkRequest(tenant: Tenant, parameters: URLSearchParams): Promis
     }
   }
   const state = parameters.get('state') ?? undefined
-  const tell = (error: string, because: string): CheckedRequest => ({
-    redirect: redirectTo({ redirectUri, state }, { error, error_description: because }),
+  const redirectError = (error: string, description: string): CheckedRequest => ({
+    redirect: redirectTo({ redirectUri, state }, { error, error_description: description }),
   })
 
   if (parameters.get('response_type') !== 'code') {
-    return tell('unsupported_response_type', 'response_type must be code')
+    return redirectError('unsupported_response_type', 'response_type must be code')
   }
   const scopes = parseScopes(parameters.get('scope') ?? '', tenant.mode)
   if ('unknownScope' in scopes)
-    return tell('invalid_scope', `no such scope: ${scopes.unknownScope}`)
-  if (scopes.scopes.length === 0) return tell('invalid_scope', 'scope is required')
+    return redirectError('invalid_scope', `no such scope: ${scopes.unknownScope}`)
+  if (scopes.scopes.length === 0) return redirectError('invalid_scope', 'scope is required')
 
   const codeChallenge = parameters.get('code_challenge') ?? undefined
   if (codeChallenge !== undefined && parameters.get('code_challenge_method') !== 'S256') {
-    return tell('invalid_request', 'code_challenge_method must be S256')
+    return redirectError('invalid_request', 'code_challenge_method must be S256')
   }
   if (codeChallenge !== undefined && !CODE_CHALLENGE.test(codeChallenge)) {
-    return tell('invalid_request', 'code_challenge must be a SHA-256 in base64url: 43 characters')
+    return redirectError(
+      'invalid_request',
+      'code_challenge must be a SHA-256 in base64url: 43 characters',
+    )
   }
   const soid = parameters.get('soid')
   const soidAccount = soid === null ? undefined : accountIdFrom(soid)
   const accountIds =
     soid === null ? client.accountIds : client.accountIds.filter((id) => id === soidAccount)
-  if (accountIds.length === 0) return tell('access_denied', 'soid names no account of this client')
+  if (accountIds.length === 0)
+    return redirectError('access_denied', 'soid names no account of this client')
 
   return {
     client,

@@ -86,7 +86,7 @@ test.each<[string, RequestInit, Record<string, string>, string, RegExp]>([
     /grant_type has two different values/,
   ],
   [
-    'a parameter that stands twice',
+    'a repeated parameter',
     { body: `${new URLSearchParams({ ...CLIENT, ...REFRESH })}&refresh_token=other` },
     {},
     'invalid_grant',

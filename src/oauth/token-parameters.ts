@@ -33,7 +33,7 @@ function twice(name: string): TokenRefusal {
   const isOfClient = name === 'client_id' || name === 'client_secret'
   return {
     error: isOfClient ? 'invalid_client' : 'invalid_grant',
-    because: `${name} has two different values: send one, in the query, the body or the Authorization header`,
+    description: `${name} has two different values: send one, in the query, the body or the Authorization header`,
   }
 }
 
@@ -53,7 +53,7 @@ async function bodyParameters({ body, headers }: FastifyRequest): Promise<Entrie
     default:
       return {
         error: 'invalid_grant',
-        because: `Content-Type must be application/x-www-form-urlencoded or multipart/form-data, but it is ${plainType(name)}`,
+        description: `Content-Type must be application/x-www-form-urlencoded or multipart/form-data, but it is ${plainType(name)}`,
       }
   }
 }
@@ -71,9 +71,9 @@ async function multipartParameters(bytes: Buffer, type: string): Promise<Entries
     const entries = [...form].map(([name, value]) => [name, value] as const)
     const texts = entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string')
     if (texts.length === entries.length) return { entries: texts }
-    return { error: 'invalid_grant', because: 'a parameter is a file: send it as a field' }
+    return { error: 'invalid_grant', description: 'a parameter is a file: send it as a field' }
   } catch {
-    return { error: 'invalid_grant', because: 'the body is not complete multipart/form-data' }
+    return { error: 'invalid_grant', description: 'the body is not complete multipart/form-data' }
   }
 }
 
@@ -89,7 +89,7 @@ function basicClient(authorization: string | undefined): Entries | TokenRefusal 
   if (colonAt === -1) {
     return {
       error: 'invalid_client',
-      because: 'the Authorization header must have the base64 of client_id:client_secret',
+      description: 'the Authorization header must have the base64 of client_id:client_secret',
     }
   }
   return {

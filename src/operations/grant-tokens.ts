@@ -15,7 +15,7 @@ export const REFRESH_TOKEN_COUNT_MAX = 20
 /** The reason why no token was issued: the wire's word and a sentence. */
 export type TokenRefusal = {
   readonly error: 'invalid_client' | 'invalid_code' | 'invalid_grant' | 'access_denied'
-  readonly because: string
+  readonly description: string
 }
 
 /** Issued tokens. They can be read only now. */
@@ -37,12 +37,15 @@ export async function identifyClient(
   // Compares even for an unknown client, so that the time reveals nothing.
   const isRight = equalSecrets(client?.secretHash ?? '', hashSecret(clientSecret))
   if (client === undefined || !isRight) {
-    return { error: 'invalid_client', because: 'no client has this client_id and client_secret' }
+    return {
+      error: 'invalid_client',
+      description: 'no client has this client_id and client_secret',
+    }
   }
   return client
 }
 
-/** Exchanges an authorization code, which works once and for a minute, for tokens. */
+/** Exchanges an authorization code for tokens. A code works once, for one minute. */
 export async function exchangeCode(
   deps: Deps,
   client: Client,
@@ -57,7 +60,7 @@ export async function exchangeCode(
   },
 ): Promise<IssuedTokens | TokenRefusal> {
   const nowMs = deps.clock.nowMs()
-  const refuse = (because: string): TokenRefusal => ({ error: 'invalid_code', because })
+  const refuse = (description: string): TokenRefusal => ({ error: 'invalid_code', description })
 
   return deps.store.transaction(async (tx) => {
     const grant = await tx.tokens.useCode(hashSecret(code), nowMs)
@@ -103,7 +106,7 @@ export async function refreshAccess(
     if (grant?.clientId !== client.id) {
       return {
         error: 'invalid_code',
-        because: 'this refresh token is unknown, revoked, or issued to another client',
+        description: 'this refresh token is unknown, revoked, or issued to another client',
       }
     }
     return grantAccess(deps, tx, grant, refreshTokenHash)
@@ -118,10 +121,10 @@ export async function grantToMachine(
   accountIds: readonly AccountId[],
 ): Promise<IssuedTokens | TokenRefusal> {
   if (!client.isMachine) {
-    return { error: 'access_denied', because: 'this client may not use client_credentials' }
+    return { error: 'access_denied', description: 'this client may not use client_credentials' }
   }
   if (!accountIds.every((id) => client.accountIds.includes(id))) {
-    return { error: 'access_denied', because: 'this client may not act for that account' }
+    return { error: 'access_denied', description: 'this client may not act for that account' }
   }
   const grant = { clientId: client.id, accountIds, scopes, grantId: makeToken(deps.random) }
   return deps.store.transaction((tx) => grantAccess(deps, tx, grant, undefined))

@@ -47,10 +47,10 @@ export async function resendEvent(
   endpoints: readonly WebhookEndpoint[],
   { id, type }: Pick<WebhookEvent, 'id' | 'type'>,
 ): Promise<readonly WebhookDelivery[] | ResendRefusal> {
-  const takers = endpoints.filter((endpoint) => takesEvents(endpoint, type))
-  if (takers.length === 0) return { notSent: 'no_endpoint' }
+  const subscribers = endpoints.filter((endpoint) => takesEvents(endpoint, type))
+  if (subscribers.length === 0) return { notSent: 'no_endpoint' }
   const nowMs = clock.nowMs()
-  for (const endpoint of takers) await tx.webhookDeliveries.resend(endpoint, [id], nowMs)
+  for (const endpoint of subscribers) await tx.webhookDeliveries.resend(endpoint, [id], nowMs)
   return deliveriesTo(endpoints, await tx.webhookDeliveries.listByEvent(id))
 }
 

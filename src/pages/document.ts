@@ -17,26 +17,26 @@ export type PageDocument = {
   readonly refreshWithoutScript?: { readonly seconds: number; readonly url: string }
   /** The origins that may embed the page. Empty: no page may. */
   readonly frameAncestors?: readonly string[]
-  /** The origins to which the page's forms may lead besides its own. */
+  /** Other origins that the page's forms may be sent to. */
   readonly formTargets?: readonly string[]
   /**
-   * True: the page sends its origin with forms to its own server only; otherwise browsers send `Origin: null` with the
-   * page's forms. Not for pages whose address is a secret.
+   * True: forms to the page's own server have its origin in the `Origin` header; otherwise browsers send `Origin: null`.
+   * Not for pages whose address is a secret.
    */
-  readonly tellsOwnServer?: boolean
+  readonly sendsOriginToOwnServer?: boolean
   /** True: the page may frame pages of its own origin. */
   readonly framesOwnPages?: boolean
 }
 
 /**
- * The policy of a page: it loads only its own files, runs no inline script, is shown in no frame unless it allows one,
+ * The policy of a page: it loads only its own files, runs no inline script, cannot be framed unless it allows that,
  * and sends no referrer.
  */
 function headersOf({
   formTargets = [],
   frameAncestors = [],
   framesOwnPages,
-  tellsOwnServer = false,
+  sendsOriginToOwnServer = false,
 }: PageDocument) {
   const ancestors = frameAncestors.length === 0 ? "'none'" : frameAncestors.join(' ')
   return {
@@ -55,7 +55,7 @@ function headersOf({
       "require-trusted-types-for 'script'",
       "trusted-types 'none'",
     ].join('; '),
-    'referrer-policy': tellsOwnServer ? 'same-origin' : 'no-referrer',
+    'referrer-policy': sendsOriginToOwnServer ? 'same-origin' : 'no-referrer',
     'x-content-type-options': 'nosniff',
     'permissions-policy': 'camera=(), geolocation=(), microphone=()',
   }

@@ -46,9 +46,9 @@ const NONSENSE: [what: string, answer: () => unknown][] = [
   ['approves without a reference', async () => ({ kind: 'approved' })],
   ['approves with an empty reference', async () => ({ kind: 'approved', processorReference: ' ' })],
   ['is pending without a reference', async () => ({ kind: 'pending', processorReference: 7 })],
-  ['knows nothing, and not why', async () => ({ kind: 'unknown' })],
+  ['answers unknown without a reason', async () => ({ kind: 'unknown' })],
   [
-    'knows nothing, and repeats a card number',
+    'answers unknown with a card number in the reason',
     async () => ({ kind: 'unknown', reason: `card ${PAN} timed out` }),
   ],
   ['throws an error named after a card', throwing(Object.assign(new Error('x'), { name: PAN }))],
@@ -75,7 +75,7 @@ test.each(NONSENSE)(
   },
 )
 
-test('an unknown reason to decline is the general one', async () => {
+test('an unknown decline code becomes the general one', async () => {
   const { processor, troubles } = guarded(async () => ({ kind: 'declined', declineCode: 'moon' }))
   expect(await processor.findCharge(ATTEMPT)).toEqual({
     kind: 'declined',
@@ -98,7 +98,7 @@ test('a failed or unknown refund is reported with its reason', async () => {
   ])
 })
 
-test('an answer that keeps the contract is passed unchanged, and methods keep their `this`', async () => {
+test('an answer that follows the contract is passed unchanged, and methods keep their `this`', async () => {
   class Module implements Processor {
     readonly name = 'a class'
     readonly reference = 'r1'
@@ -191,7 +191,7 @@ test.each<[what: string, approvedAtMs: unknown]>([
   ['in microseconds', NOW_MS * 1_000],
   ['of half a millisecond', NOW_MS - 0.5],
   ['that is not a number', Number.NaN],
-  ['that never comes', Number.POSITIVE_INFINITY],
+  ['that is infinite', Number.POSITIVE_INFINITY],
   ['as ISO text', new Date(NOW_MS).toISOString()],
   ['as a text of digits', String(NOW_MS)],
   ['as a date', new Date(NOW_MS)],
@@ -234,16 +234,19 @@ test.each<[what: string, reference: string]>([
   ['hides a card number', `acme/4111_1111_1111_1111/1`],
   ['is longer than 200 characters', 'x'.repeat(201)],
   ['has a zero character, which PostgreSQL refuses', 'p\u00001'],
-])('money whose reference %s counts, and the reference is dropped', async (_what, reference) => {
-  for (const kind of ['approved', 'pending'] as const) {
-    const { processor, troubles } = guarded(async () => ({ kind, processorReference: reference }))
-    const expected = { kind, processorReference: 'redacted' }
-    expect(await processor.findCharge(ATTEMPT)).toEqual(expected)
-    expect(await processor.charge({ attemptId: ATTEMPT } as never)).toEqual(expected)
-    expect(troubles.map(({ call }) => call)).toEqual(['findCharge', 'charge'])
-    expect(JSON.stringify(troubles)).not.toContain(reference)
-  }
-})
+])(
+  'a charge counts if its reference %s, and the reference is redacted',
+  async (_what, reference) => {
+    for (const kind of ['approved', 'pending'] as const) {
+      const { processor, troubles } = guarded(async () => ({ kind, processorReference: reference }))
+      const expected = { kind, processorReference: 'redacted' }
+      expect(await processor.findCharge(ATTEMPT)).toEqual(expected)
+      expect(await processor.charge({ attemptId: ATTEMPT } as never)).toEqual(expected)
+      expect(troubles.map(({ call }) => call)).toEqual(['findCharge', 'charge'])
+      expect(JSON.stringify(troubles)).not.toContain(reference)
+    }
+  },
+)
 
 test.each<[what: string, reference: string]>([
   ['is a card number', PAN],
@@ -251,20 +254,23 @@ test.each<[what: string, reference: string]>([
   ['is longer than 200 characters', 'x'.repeat(201)],
   ['has a zero character, which PostgreSQL refuses', 'p\u00001'],
   ['has a line end', 'p\n1'],
-])('a refund whose reference %s counts, and the reference is dropped', async (_what, reference) => {
-  for (const kind of ['succeeded', 'pending'] as const) {
-    const { processor, troubles } = guarded(async () => ({ kind, processorReference: reference }))
-    expect(await processor.refund(REFUND)).toEqual({ kind, processorReference: 'redacted' })
-    expect(troubles.map(({ call, id }) => [call, id])).toEqual([['refund', '201']])
-    expect(JSON.stringify(troubles)).not.toContain(reference)
-  }
-})
+])(
+  'a refund counts if its reference %s, and the reference is redacted',
+  async (_what, reference) => {
+    for (const kind of ['succeeded', 'pending'] as const) {
+      const { processor, troubles } = guarded(async () => ({ kind, processorReference: reference }))
+      expect(await processor.refund(REFUND)).toEqual({ kind, processorReference: 'redacted' })
+      expect(troubles.map(({ call, id }) => [call, id])).toEqual([['refund', '201']])
+      expect(JSON.stringify(troubles)).not.toContain(reference)
+    }
+  },
+)
 
 test.each<[what: string, answer: object]>([
   ['none', {}],
-  ['one that is no text', { processorReference: 7 }],
+  ['a number', { processorReference: 7 }],
   ['an empty one', { processorReference: ' ' }],
-])('a refund needs no reference: with %s it counts, and has none', async (_what, more) => {
+])('a refund needs no reference: with %s it counts and has no reference', async (_what, more) => {
   for (const kind of ['succeeded', 'pending'] as const) {
     const { processor, troubles } = guarded(async () => ({ kind, ...more }))
     expect(await processor.refund(REFUND)).toEqual({ kind })

@@ -2,7 +2,7 @@
 export { CARD_BRANDS, type CardBrand } from '../domain/card-brand.ts'
 /** The ids that Paydesk gives to a processor. */
 export type { PaymentAttemptId, RefundId } from '../domain/id.ts'
-/** The instrument of a charge, and its storable facts. */
+/** The instrument of a charge, and the details of it that Paydesk stores. */
 export type { CardInstrument, Instrument, InstrumentFacts } from '../domain/instrument.ts'
 export { BANK_TRANSFER_MODES } from '../domain/instrument.ts'
 /** Amounts in whole minor units. */

@@ -43,9 +43,9 @@ export type SandboxScript = {
   /** The time from consent to the decision, in milliseconds. */
   readonly decideAfterMs?: number
   /** The time after which the charge is decided without the customer's action, in milliseconds. */
-  readonly byItselfAfterMs?: number
+  readonly automaticAfterMs?: number
   /** The result without the customer's action. Undefined: `outcome`. */
-  readonly byItself?: SandboxOutcome
+  readonly automaticOutcome?: SandboxOutcome
   /** The charge is made, but its answer is lost. */
   readonly isUnanswered?: boolean
   /** Facts that the processor adds to the instrument's. */
@@ -61,20 +61,20 @@ export const CARD_NAMES: ReadonlyMap<string, SandboxScript> = new Map([
   ['incorrect cvv', { outcome: 'incorrect_cvv', action: 'issuer' }],
   ['pending success', { outcome: 'approved', action: 'issuer', decideAfterMs: PENDING_MS }],
   ['pending failure', { outcome: 'card_declined', action: 'issuer', decideAfterMs: PENDING_MS }],
-  ['timeout', { outcome: 'approved', byItselfAfterMs: TIMEOUT_APPROVED_MS, isUnanswered: true }],
+  ['timeout', { outcome: 'approved', automaticAfterMs: TIMEOUT_APPROVED_MS, isUnanswered: true }],
 ])
 
 /** The script of each UPI id, for all amounts. The amount decides for any other id. */
 export const UPI_IDS: ReadonlyMap<string, SandboxScript> = new Map([
-  ['success@paydesk', { outcome: 'approved', action: 'upi', byItselfAfterMs: UPI_APPROVE_MS }],
-  ['failure@paydesk', { outcome: 'upi_declined', action: 'upi', byItselfAfterMs: UPI_APPROVE_MS }],
+  ['success@paydesk', { outcome: 'approved', action: 'upi', automaticAfterMs: UPI_APPROVE_MS }],
+  ['failure@paydesk', { outcome: 'upi_declined', action: 'upi', automaticAfterMs: UPI_APPROVE_MS }],
   [
     'pending@paydesk',
     {
       outcome: 'approved',
       action: 'upi',
-      byItselfAfterMs: UPI_TIMEOUT_MS,
-      byItself: 'upi_timeout',
+      automaticAfterMs: UPI_TIMEOUT_MS,
+      automaticOutcome: 'upi_timeout',
     },
   ],
 ])
@@ -122,9 +122,9 @@ export const WALLETS: ReadonlyMap<string, SandboxScript> = new Map([
 
 /** A test account for ACH debits. The real service documents none, so these are Paydesk's. */
 export const ACH_ACCOUNTS: ReadonlyMap<string, SandboxScript> = new Map([
-  ['000123456789', { outcome: 'approved', byItselfAfterMs: PENDING_MS }],
-  ['000111111116', { outcome: 'insufficient_funds', byItselfAfterMs: PENDING_MS }],
-  ['000111111113', { outcome: 'bank_declined', byItselfAfterMs: 0 }],
+  ['000123456789', { outcome: 'approved', automaticAfterMs: PENDING_MS }],
+  ['000111111116', { outcome: 'insufficient_funds', automaticAfterMs: PENDING_MS }],
+  ['000111111113', { outcome: 'bank_declined', automaticAfterMs: 0 }],
 ])
 
 const choices = (names: ReadonlyMap<string, SandboxScript>): readonly PayerChoice[] =>
@@ -168,7 +168,7 @@ export function scriptOf(
       const byAmount: SandboxScript = {
         outcome: fails ? 'upi_declined' : 'approved',
         action: 'upi',
-        byItselfAfterMs: UPI_APPROVE_MS,
+        automaticAfterMs: UPI_APPROVE_MS,
       }
       return { ...(byId ?? byAmount), instrument: { accountType } }
     }
@@ -180,8 +180,8 @@ export function scriptOf(
       return {
         outcome: 'approved',
         action: 'transfer',
-        byItselfAfterMs: TRANSFER_TIMEOUT_MS,
-        byItself: 'transfer_not_received',
+        automaticAfterMs: TRANSFER_TIMEOUT_MS,
+        automaticOutcome: 'transfer_not_received',
         instrument: TRANSFER_SEEN,
       }
     case 'ach_debit':

@@ -55,7 +55,7 @@ export function createSandboxProcessor(tenant: {
   async function find(id: PaymentAttemptId): Promise<ChargeOutcome> {
     const charge = await tenant.store.sandboxCharges.find(id)
     return charge === undefined
-      ? { kind: 'unknown', reason: 'the charge was booked and is not there' }
+      ? { kind: 'unknown', reason: 'the stored charge cannot be found' }
       : outcomeAt(charge, clock.nowMs())
   }
 
@@ -80,7 +80,7 @@ export function createSandboxProcessor(tenant: {
     findCharge: async (attemptId) => {
       const charge = await tenant.store.sandboxCharges.find(attemptId)
       if (charge !== undefined) return outcomeAt(charge, clock.nowMs())
-      await tenant.store.sandboxCharges.insert(neverCharged(attemptId, clock.nowMs()))
+      await tenant.store.sandboxCharges.insert(recordWithoutCharge(attemptId, clock.nowMs()))
       return find(attemptId)
     },
 
@@ -150,17 +150,17 @@ function chargeFor(
     decideAfterMs: script.decideAfterMs ?? 0,
     createdAtMs: nowMs,
     ...(action !== undefined && { action }),
-    ...(script.byItselfAfterMs !== undefined && {
+    ...(script.automaticAfterMs !== undefined && {
       decided: {
-        outcome: script.byItself ?? script.outcome,
-        atMs: nowMs + script.byItselfAfterMs,
+        outcome: script.automaticOutcome ?? script.outcome,
+        atMs: nowMs + script.automaticAfterMs,
       },
     }),
   }
 }
 
 /** Makes the record of an id without a charge: declined, so that a charge that arrives later is refused. */
-function neverCharged(attemptId: PaymentAttemptId, nowMs: number): SandboxCharge {
+function recordWithoutCharge(attemptId: PaymentAttemptId, nowMs: number): SandboxCharge {
   return {
     attemptId,
     amount: { amountMinor: 0n, currency: 'INR' },

@@ -64,13 +64,13 @@ export function announceSandbox(
 
 ${indented(createSessionCommand(facts, 'answer'))}
 
-  Another one, of which only the address of the checkout page is printed:
+  The same, but print only the address of the checkout page:
 
 ${indented(createSessionCommand(facts, 'link'))}
 
-  Pay with the card 4111 1111 1111 1111, any later expiry and CVV, and the code 123456; more in docs/reference/sandbox.md
+  Pay with the card 4111 1111 1111 1111, any future expiry, any CVV, and the code 123456; more in docs/reference/sandbox.md
 
-  By terminal alone, or with --open in the browser:
+  In the terminal, or with --open in the browser:
 
   npx paydesk session create --amount 1499.90${urlFlag(baseUrl)}
   npx paydesk session pay <payments_session_id>${urlFlag(baseUrl)}

@@ -1,5 +1,5 @@
 /**
- * The credentials of a sandbox's ready accounts, the same at each start and on each machine. Live mode has none of
+ * The credentials of a sandbox's preset accounts, the same at each start and on each machine. Live mode has none of
  * them.
  */
 export const SANDBOX_VALUES: {

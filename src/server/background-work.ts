@@ -11,7 +11,7 @@ import { CLAIM_COUNT_MAX } from '../operations/delivery-queue.ts'
 import { reconcileNext } from '../operations/reconcile-attempts.ts'
 import { refundNext } from '../operations/refund-payment.ts'
 import type { Tenant } from '../operations/tenant.ts'
-import type { WorkInHand } from '../sandbox/tenants/move-clock.ts'
+import type { PausableWork } from '../sandbox/tenants/move-clock.ts'
 import type { PostWebhook, WebhookPoster } from '../webhooks/post-webhook.ts'
 import { createWebhookSender } from '../webhooks/send-webhook.ts'
 import { startDeletingExpired } from './delete-expired.ts'
@@ -19,7 +19,7 @@ import { startLoop } from './loop.ts'
 import type { Metrics } from './metrics.ts'
 
 /** The work of a tenant beside its requests. */
-export type BackgroundWork = WorkInHand & {
+export type BackgroundWork = PausableWork & {
   /** Listens to the commits of the tenant's store. Must be called again after the store is replaced. */
   readonly watch: () => void
   /**
@@ -30,7 +30,7 @@ export type BackgroundWork = WorkInHand & {
 }
 
 /** The time between two queries for due work, in milliseconds. */
-const LOOK_MS = 500
+const POLL_MS = 500
 /** The number of attempts, and of refunds, that are processed at the same time, because one call can take 40 s. */
 const LANE_COUNT = 4
 /** The longest wait for work under way when the program stops, in milliseconds. */
@@ -62,10 +62,10 @@ export function startBackgroundWork(tenant: Tenant, deps: BackgroundDeps): Backg
   const reconcile = () => reconcileNext(tenant)
   const refund = () => refundNext(tenant)
   const loopOf = (name: string, next: () => Promise<unknown>, laneCount = 1) =>
-    startLoop({ name, next, idleMs: LOOK_MS, laneCount, logger })
+    startLoop({ name, next, idleMs: POLL_MS, laneCount, logger })
   /**
-   * Claims and sends deliveries. A claim that is not full has taken everything within the limits, so the next one
-   * waits for room or for new work.
+   * Claims and sends deliveries. A batch below the maximum means that no other delivery can start now, so the loop
+   * waits until it is woken.
    */
   const deliver = async () => {
     const count = await deliverer.deliverNext()

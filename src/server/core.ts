@@ -49,7 +49,7 @@ export async function openEngine(
 /** The database of a server. No other program may serve a data file at the same time. */
 export type ServedEngine = Engine & {
   /** Writes the server's address into the lock, for the message of a second program on the same data file. */
-  readonly stateAddress: (address: string) => void
+  readonly recordAddress: (address: string) => void
 }
 
 /**
@@ -63,12 +63,12 @@ export async function openServedEngine(
 ): Promise<ServedEngine> {
   const engine = await openEngine(settings, logger, countBatch)
   const file = dataFileOf(settings)
-  if (file === undefined) return { ...engine, stateAddress: () => {} }
+  if (file === undefined) return { ...engine, recordAddress: () => {} }
   return closedOnFailure(engine, () => {
     const lock = lockDataFile(file, systemClock.nowMs())
     return {
       ...engine,
-      stateAddress: lock.stateAddress,
+      recordAddress: lock.recordAddress,
       close: async () => {
         await engine.close()
         lock.release()

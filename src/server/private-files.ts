@@ -6,7 +6,7 @@ const OTHERS = 0o077
 /** The mode of a folder that many users share, such as /tmp. Its permissions do not change. */
 const STICKY = 0o1000
 /** The endings of the files that SQLite and the lock put beside a data file. */
-const BESIDE = ['-wal', '-shm', '-journal', '.lock', '.lock.json']
+const SUFFIXES = ['-wal', '-shm', '-journal', '.lock', '.lock.json']
 
 /**
  * Warns of each file or folder that other users of this machine may read or change, or removes that permission if
@@ -41,7 +41,7 @@ export function keepPrivate(
 export function dataFiles(file: string): readonly string[] {
   if (!existsSync(file)) return []
   const path = realpathSync(file)
-  return [path, ...BESIDE.map((ending) => `${path}${ending}`)]
+  return [path, ...SUFFIXES.map((ending) => `${path}${ending}`)]
 }
 
 function takeFromOthers(path: string, mode: number): void {

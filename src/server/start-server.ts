@@ -95,7 +95,7 @@ async function startParts(running: Running, options: ServerOptions): Promise<Ser
   const baseUrl = settings.publicUrl ?? localUrl
   const listener: RequestListener = (request, response) => app.routing(request, response)
   tenants.serve(listener, baseUrl)
-  engine.stateAddress(localUrl)
+  engine.recordAddress(localUrl)
   if (settings.contents !== undefined && tenants.sandbox !== undefined) {
     await fill(app, tenants.sandbox.main, settings)
   }

@@ -13,7 +13,7 @@ export type ServerTenants = {
   readonly tenantOf: (request: IncomingMessage) => Tenant
   /** The same tenants with the functions of the control API. Undefined: there is no control API. */
   readonly sandbox: SandboxTenants | undefined
-  /** Returns the ready credentials of a sandbox's tenant. Undefined: live mode. */
+  /** Returns the preset credentials of a sandbox's tenant. Undefined: live mode. */
   readonly readyValuesOf: (tenant: Tenant) => Settings['sandbox'] | undefined
   /** Sets the listener of requests, which new tenants use too, and the main tenant's address. */
   readonly serve: (listener: RequestListener, mainUrl: string) => void

@@ -4,11 +4,11 @@ import type { Clock } from '../domain/clock.ts'
 import type { OpenWork, Store } from '../operations/store.ts'
 
 /** The time between two checks of the age of open work, in milliseconds. */
-const EVERY_MS = 60_000
+const CHECK_INTERVAL_MS = 60_000
 /** The age above which open work gets a log line, in seconds. Most work ends much earlier. */
 const OLD_SECONDS = 600
 /** The number of checks for one log line, so that a long outage of a processor does not fill the log. */
-const LOOKS_PER_LINE = 10
+const CHECKS_PER_LINE = 10
 
 const OPEN_WORK: readonly OpenWork[] = ['attempt', 'refund', 'delivery']
 
@@ -27,7 +27,7 @@ type Deps = {
  * call reports all three; the first and every tenth call with old work write a log line.
  */
 export function createOpenWorkWatch({ logger, report, tenant }: Deps): () => Promise<void> {
-  let oldLookCount = 0
+  let oldCheckCount = 0
 
   return async () => {
     const oldest = await tenant.store.openWork.findOldest()
@@ -36,21 +36,21 @@ export function createOpenWorkWatch({ logger, report, tenant }: Deps): () => Pro
       Math.max(0, Math.round((nowMs - (oldest.get(kind) ?? nowMs)) / 1000))
     for (const kind of OPEN_WORK) report(kind, seconds(kind))
     if (OPEN_WORK.every((kind) => seconds(kind) <= OLD_SECONDS)) {
-      oldLookCount = 0
+      oldCheckCount = 0
       return
     }
-    if (oldLookCount % LOOKS_PER_LINE === 0) {
+    if (oldCheckCount % CHECKS_PER_LINE === 0) {
       const ages = Object.fromEntries(OPEN_WORK.map((kind) => [`${kind}Seconds`, seconds(kind)]))
       logger.warn(ages, 'the ages of the oldest open attempt, refund and delivery')
     }
-    oldLookCount += 1
+    oldCheckCount += 1
   }
 }
 
 /** Checks every minute until it is stopped. */
 export function startWatchingOpenWork(deps: Deps): { readonly stop: () => void } {
-  const look = createOpenWorkWatch(deps)
-  // Requests report an outage.
-  const timer = setInterval(() => void look().catch(() => {}), EVERY_MS).unref()
+  const check = createOpenWorkWatch(deps)
+  // An error is ignored: requests report an outage of the database.
+  const timer = setInterval(() => void check().catch(() => {}), CHECK_INTERVAL_MS).unref()
   return { stop: () => clearInterval(timer) }
 }

@@ -12,7 +12,7 @@ import type {
 import { columns, flag, id, json, optionalText, text, whole, withoutUndefined } from './columns.ts'
 import type { StoreContext, TransactionContext } from './context.ts'
 import type { Row, Sql } from './engine/engine.ts'
-import { inserted } from './engine/statement.ts'
+import { assignInserted } from './engine/statement.ts'
 
 /** A new account, and the time at which it is stored, in milliseconds. */
 type StoredAccount = { readonly account: AccountInsert; readonly nowMs: number }
@@ -78,7 +78,7 @@ async function insertAccount(sql: Sql, account: AccountInsert, nowMs: number): P
 
 /** Stores an account, or its changed fields. */
 async function putAccount(sql: Sql, account: AccountInsert, nowMs: number): Promise<void> {
-  const changed = inserted(
+  const changed = assignInserted(
     ACCOUNT.names.filter((name) => name !== 'id' && name !== 'created_at_ms'),
   )
   await sql.run(
@@ -163,7 +163,7 @@ export const accountsIn = ({ sql }: TransactionContext): Transaction['accounts']
   putLogo: (logo, nowMs) => putLogo(sql, logo, nowMs),
 })
 
-/** The same for works that share a transaction: each account is read once. */
+/** The same for operations that share a transaction: each account is read once. */
 export const accountsTogether = ({ sql }: TransactionContext): SessionTransaction['accounts'] => {
   const found = new Map<AccountId, Promise<Account | undefined>>()
   return {

@@ -1,5 +1,5 @@
 /**
- * The table of a noun's columns. The name, writer and reader of each column stand together, so that insert, select
+ * The columns of one kind of record. The name, writer and reader of each column stand together, so that insert, select
  * and read always agree.
  */
 import type { Row, SqlValue } from './engine/engine.ts'

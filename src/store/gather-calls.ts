@@ -1,8 +1,8 @@
 import { nextTick } from 'node:process'
 
 /**
- * Makes a function that gathers its calls of one turn, and runs them together: works that share a transaction make the
- * same calls at the same time. `run` returns a result for each item, in order; if it throws, every call fails.
+ * Makes a function that runs all its calls of one event loop turn together. Operations that share a transaction make
+ * the same calls at the same time. `run` returns a result for each item, in order; if it throws, every call fails.
  */
 export function gatherCalls<Item, Result>(
   run: (items: readonly Item[]) => Promise<readonly Result[]>,
@@ -12,7 +12,7 @@ export function gatherCalls<Item, Result>(
 
   function begin(): Promise<readonly Result[]> {
     return new Promise((resolve) => {
-      // A tick that begins in a microtask comes after all other microtasks.
+      // A microtask's `nextTick` runs after all waiting microtasks.
       queueMicrotask(() =>
         nextTick(() => {
           const gathered = items

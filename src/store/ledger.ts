@@ -228,7 +228,7 @@ export const ledgerIn = ({ sql }: TransactionContext): Transaction['ledger'] => 
   insert: (postings) => insertLedgerPostings(sql, postings),
 })
 
-/** The same for works that share a transaction on PostgreSQL. */
+/** The same for operations that share a transaction on PostgreSQL. */
 export const ledgerTogether = ({ sql }: TransactionContext): SessionTransaction['ledger'] => ({
   insert: gatherCalls(async (postings) => {
     await insertLedgerPostings(sql, postings.flat(), true)

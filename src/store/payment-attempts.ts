@@ -34,7 +34,7 @@ import {
 import type { StoreContext, TransactionContext } from './context.ts'
 import type { Engine, Row, Sql } from './engine/engine.ts'
 import { GroupCommit, type Settled } from './engine/group-commit.ts'
-import { assigned, copied } from './engine/statement.ts'
+import { assignFrom, assignParameters } from './engine/statement.ts'
 import { gatherCalls } from './gather-calls.ts'
 import {
   addTimes,
@@ -124,7 +124,7 @@ async function insertPaymentAttempt(sql: Sql, attempt: PaymentAttempt): Promise<
   return (await sql.run(INSERT, ATTEMPT.values(attempt))) === 1
 }
 
-const UPDATE = `update payment_attempts set ${assigned(CHANGING, 3)} where bucket = $1 and id = $2`
+const UPDATE = `update payment_attempts set ${assignParameters(CHANGING, 3)} where bucket = $1 and id = $2`
 
 /** Writes the columns that a move can change. */
 async function updatePaymentAttempt(sql: Sql, attempt: PaymentAttempt): Promise<void> {
@@ -141,7 +141,7 @@ const MOVED = {
   types: MOVED_NAMES.map((name) => ATTEMPT.columns[name].sql),
   values: (attempt: PaymentAttempt) => ATTEMPT.valuesOf(MOVED_NAMES, attempt),
 }
-const UPDATE_MANY = `update payment_attempts a set ${copied(CHANGING, 'v')} from ${fromJson(MOVED)}
+const UPDATE_MANY = `update payment_attempts a set ${assignFrom(CHANGING, 'v')} from ${fromJson(MOVED)}
   where a.bucket = v.bucket and a.id = v.id`
 
 const readAttempts = readByKeysOf({
@@ -324,7 +324,7 @@ export const paymentAttemptsIn = ({ sql }: TransactionContext): Transaction['pay
   update: (attempt) => updatePaymentAttempt(sql, attempt),
 })
 
-/** The same for works that share a transaction on PostgreSQL: their calls become statements for many attempts. */
+/** The same for operations that share a transaction on PostgreSQL: their calls become statements for many attempts. */
 export const paymentAttemptsTogether = ({
   sql,
 }: TransactionContext): SessionTransaction['paymentAttempts'] => ({

@@ -73,7 +73,7 @@ export const paymentSessionsIn = ({
 })
 
 /**
- * The same for works that share a transaction on PostgreSQL: `locked` has the sessions that it has locked, each for one
+ * The same for operations that share a transaction on PostgreSQL: `locked` has the sessions that it has locked, each for one
  * work.
  */
 export const paymentSessionsTogether = ({

@@ -34,7 +34,7 @@ import {
   type SqlValue,
 } from './engine/engine.ts'
 import type { Settled } from './engine/group-commit.ts'
-import { copied, inserted, placeholders } from './engine/statement.ts'
+import { assignFrom, assignInserted, placeholders } from './engine/statement.ts'
 import { findIdempotentAnswer, IDEMPOTENCY } from './idempotency-keys.ts'
 import {
   addTimes,
@@ -156,7 +156,7 @@ const MOVED = columns<PaymentSession>()({
   expires_at_ms: whole(({ expiresAtMs }) => expiresAtMs),
 })
 const UPDATE_MANY = `update payment_sessions s
-  set ${copied(MOVED.names.slice(2), 'v')} from ${fromJson(MOVED)}
+  set ${assignFrom(MOVED.names.slice(2), 'v')} from ${fromJson(MOVED)}
   where s.bucket = v.bucket and s.id = v.id`
 
 /** Writes the columns that a move can change, of many sessions on PostgreSQL. */
@@ -501,7 +501,7 @@ const insertManyReturning = keptByRowCount((rowCount) => `${insertMany(rowCount)
 /** Claims keys that are new or expired. The last parameter is the time from which keys are valid. */
 const claimKeys = keptByRowCount(
   (keyCount) => `insert into idempotency_keys ${IDEMPOTENCY.insert(keyCount)}
-    on conflict (bucket, identity_hash) do update set ${inserted(IDEMPOTENCY.names.slice(2))}
+    on conflict (bucket, identity_hash) do update set ${assignInserted(IDEMPOTENCY.names.slice(2))}
     where idempotency_keys.created_at_ms <= $${IDEMPOTENCY.names.length * keyCount + 1}`,
 )
 

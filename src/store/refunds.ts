@@ -15,7 +15,7 @@ import {
 } from './columns.ts'
 import type { StoreContext, TransactionContext } from './context.ts'
 import type { Engine, Row, Sql } from './engine/engine.ts'
-import { assigned } from './engine/statement.ts'
+import { assignParameters } from './engine/statement.ts'
 import {
   createRanges,
   keyWithBucket,
@@ -77,7 +77,7 @@ async function insertRefund(sql: Sql, refund: Refund): Promise<boolean> {
   return count === 1
 }
 
-const UPDATE = `update refunds set ${assigned(CHANGING, 3)}
+const UPDATE = `update refunds set ${assignParameters(CHANGING, 3)}
   where bucket = $1 and id = $2 and status in ('initiated', 'pending')`
 
 /**

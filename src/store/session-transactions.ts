@@ -14,7 +14,7 @@ import { refundsIn } from './refunds.ts'
 import { transfersTogether } from './transfers.ts'
 import { webhookEventsTogether } from './webhook-events.ts'
 
-/** The most works that share a transaction. */
+/** The most operations that share a transaction. */
 const WORK_COUNT_MAX = 64
 
 /** A work on one session. */

@@ -138,8 +138,8 @@ function rangesOf(accountId: AccountId, fullFilter: TransferFilter): Ranges {
     add('t.bucket = ? and t.payment_attempt_id = ?', bucket, Number(paymentAttemptId))
     addSearch(ranges, filter)
   }
-  const isByOther = (paymentAttemptId ?? searchId) !== undefined
-  add(`${isByOther ? notSearched('t.account_id') : 't.account_id'} = ?`, Number(accountId))
+  const usesOtherIndex = (paymentAttemptId ?? searchId) !== undefined
+  add(`${usesOtherIndex ? notSearched('t.account_id') : 't.account_id'} = ?`, Number(accountId))
   if (connectedAccountId !== undefined) {
     add('t.connected_account_id = ?', Number(connectedAccountId))
   }
@@ -255,9 +255,9 @@ const LISTED_REVERSALS: ListedTable = {
 function reversalRangesOf(accountId: AccountId, fullFilter: TransferFilter): Ranges {
   const filter = withOneReceiver(fullFilter)
   const { connectedAccountId, paymentAttemptId, searchId, transferId } = filter
-  const isByOther = (paymentAttemptId ?? searchId ?? transferId) !== undefined
+  const usesOtherIndex = (paymentAttemptId ?? searchId ?? transferId) !== undefined
   const isByTransfer = transferId !== undefined
-  const ranges = createRanges(LISTED_REVERSALS, { isEmpty: isByOther && !isByTransfer })
+  const ranges = createRanges(LISTED_REVERSALS, { isEmpty: usesOtherIndex && !isByTransfer })
   const { add } = ranges
   if (isByTransfer) {
     add('t.bucket = ? and t.transfer_id = ?', bucketOf(transferId), Number(transferId))
@@ -271,20 +271,20 @@ function reversalRangesOf(accountId: AccountId, fullFilter: TransferFilter): Ran
   }
   if (isByTransfer || paymentAttemptId !== undefined) addReversalSearch(ranges, filter)
   if (connectedAccountId !== undefined) {
-    const isOfReceiver = isByOther
+    const isOfReceiver = usesOtherIndex
       ? ofTransfer('y.connected_account_id = ?')
       : 't.connected_account_id = ?'
     add(isOfReceiver, Number(connectedAccountId))
   }
-  add(`${isByOther ? notSearched('t.account_id') : 't.account_id'} = ?`, Number(accountId))
+  add(`${usesOtherIndex ? notSearched('t.account_id') : 't.account_id'} = ?`, Number(accountId))
   addTimes(ranges, filter)
-  if (connectedAccountId !== undefined && !isByOther) beginEarlier(ranges, accountId, filter)
+  if (connectedAccountId !== undefined && !usesOtherIndex) beginEarlier(ranges, accountId, filter)
   return ranges
 }
 
 /**
- * Begins a range for the few reversals that a server of an earlier version has stored without the receiver. Its times
- * are written so that no index of times is used.
+ * Begins a range for the few reversals that a server of an earlier version has stored without the receiver. Its
+ * time conditions compare expressions, so that no index by time is used.
  */
 function beginEarlier({ begin, mark }: Ranges, accountId: AccountId, filter: TransferFilter): void {
   const { connectedAccountId, createdFromMs, createdToMs } = filter
@@ -373,7 +373,7 @@ export const transfersIn = ({ sql }: TransactionContext): Transaction['transfers
   update: (transfer) => updateTransfer(sql, transfer),
 })
 
-/** The same for works that share a transaction on PostgreSQL. */
+/** The same for operations that share a transaction on PostgreSQL. */
 export const transfersTogether = ({
   sql,
 }: TransactionContext): SessionTransaction['transfers'] => ({

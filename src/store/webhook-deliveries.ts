@@ -27,7 +27,7 @@ import {
 import type { TransactionContext } from './context.ts'
 import { type Engine, isRefusedRow, type Row, type Sql, type SqlValue } from './engine/engine.ts'
 import type { Settled } from './engine/group-commit.ts'
-import { assigned, copied } from './engine/statement.ts'
+import { assignFrom, assignParameters } from './engine/statement.ts'
 import {
   createRanges,
   keyWithBucket,
@@ -115,7 +115,7 @@ export function changeableTogether<Keyed extends Row>(
   return isDistributed ? [...Map.groupBy(rows, ({ bucket }) => bucket).values()] : [rows]
 }
 
-const UPDATE = `update webhook_deliveries set ${assigned(CHANGING, 4)}
+const UPDATE = `update webhook_deliveries set ${assignParameters(CHANGING, 4)}
   where bucket = $1 and event_id = $2 and endpoint_id = $3`
 
 async function updateDelivery(sql: Sql, delivery: WebhookDelivery): Promise<void> {
@@ -218,7 +218,7 @@ async function recordAll(
 }
 
 const UPDATE_MANY = `update webhook_deliveries d
-  set ${copied(CHANGING, 'v')} from ${fromJson(DELIVERY)}
+  set ${assignFrom(CHANGING, 'v')} from ${fromJson(DELIVERY)}
   where d.bucket = v.bucket and d.event_id = v.event_id and d.endpoint_id = v.endpoint_id`
 const INSERT_MANY = `insert into webhook_delivery_attempts (${ATTEMPT.list()})
   select ${ATTEMPT.list('v')} from ${fromJson(ATTEMPT)}`

@@ -13,7 +13,7 @@ import {
 } from './columns.ts'
 import type { StoreContext, TransactionContext } from './context.ts'
 import type { Engine, Row, Sql } from './engine/engine.ts'
-import { inserted } from './engine/statement.ts'
+import { assignInserted } from './engine/statement.ts'
 
 const ENDPOINT = columns<WebhookEndpoint>()({
   id: id(({ id }) => id),
@@ -68,7 +68,7 @@ async function insertWebhookEndpoint(sql: Sql, endpoint: WebhookEndpoint): Promi
 /** Stores an endpoint, or its changeable fields. */
 async function putWebhookEndpoint(sql: Sql, endpoint: WebhookEndpoint): Promise<void> {
   await sql.run(
-    `${INSERT} on conflict (id) do update set ${inserted(CHANGING)}
+    `${INSERT} on conflict (id) do update set ${assignInserted(CHANGING)}
      where webhook_endpoints.status <> 'deleted'`,
     ENDPOINT.values(endpoint),
   )

@@ -203,7 +203,7 @@ export const webhookEventsIn = ({
   },
 })
 
-/** The same for works that share a transaction on PostgreSQL. */
+/** The same for operations that share a transaction on PostgreSQL. */
 export const webhookEventsTogether = ({
   onDue,
   sql,

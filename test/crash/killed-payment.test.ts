@@ -275,7 +275,7 @@ const NEVER: Readonly<Record<string, string>> = {
   'a session that is charged twice': `select a.payment_session_id from sandbox_charges c
     join payment_attempts a on a.bucket = c.bucket and a.id = c.attempt_id
     where c.outcome = 'approved' group by a.payment_session_id having count(*) > 1`,
-  'money that was taken and is neither kept nor given back': `select c.attempt_id
+  'captured money that is neither kept nor refunded': `select c.attempt_id
     from sandbox_charges c join payment_attempts a on a.bucket = c.bucket and a.id = c.attempt_id
     left join refunds r on r.bucket = a.bucket and r.payment_attempt_id = a.id
       and r.currency = c.currency and r.amount_minor = c.amount_minor

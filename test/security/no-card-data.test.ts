@@ -208,7 +208,10 @@ async function requestLog(baseUrl: string): Promise<readonly LoggedRequest[]> {
 }
 type LoggedRequest = { readonly id: string; readonly path: string; readonly kind: string }
 
-/** An exchange without the parts that can contain any three digits: counts, lengths, durations, and random values. */
+/**
+ * An exchange without the parts that can equal a searched security code by chance: counts, lengths, durations, and
+ * random values.
+ */
 function logHaystack({ id, ...rest }: LoggedRequest): Haystack {
   const NUMBERS = /"(?:duration_ms|content-length|x-request-id)":(?:"[^"]*"|\d+)/g
   const CHANCE = /webhook-signature(?:":"|: )[^"']*|Zoho-oauthtoken [\w.]+/g
@@ -267,7 +270,7 @@ describe.each(['file', 'postgres'] as const)('after payments by every method, on
     place.remove()
   })
 
-  /** Everything except the requests. Durations are removed, because they can have any three digits. */
+  /** Everything except the requests. Durations are removed, because they can equal a searched security code by chance. */
   const everything = (): Haystack[] => [
     ...database,
     ...paid.bodies,

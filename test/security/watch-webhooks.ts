@@ -65,7 +65,7 @@ export async function watchWebhooks(
       const endpoint = await ask('GET', path)
       log.push({ where: `endpoint of ${accountId}`, text: endpoint.text })
       const sent = receiver.received.map(({ body, headers, path: to }) => {
-        // A length can have any three digits, and a signature is random.
+        // A length or a signature can contain a searched security code by chance.
         const named = Object.entries(headers).filter(
           ([name]) => name !== 'content-length' && !name.endsWith('signature'),
         )
@@ -81,7 +81,7 @@ export async function watchWebhooks(
   }
 }
 
-/** Removes the durations of attempts from the searched text, because they can have any three digits. */
+/** Removes the durations of attempts from the searched text, because they can equal a searched security code. */
 export function withoutDurations({ text, ...rest }: Haystack): Haystack {
   const inRows = /(webhook_delivery_attempts VALUES \((?:\d+, ){5})\d+/g
   return { ...rest, text: text.replaceAll(/"duration_ms":\d+/g, '').replaceAll(inRows, '$1') }

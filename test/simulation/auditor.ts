@@ -9,7 +9,11 @@ import { auditEvents } from './event-auditor.ts'
 import { auditBooks, auditMoney } from './money-auditor.ts'
 import { type Agreement, type Notes, sum } from './notes.ts'
 import { quickExpect, quickExpectAtMost } from './quick-expect.ts'
-import { givenBackMinor, type LedgerCharge, type ScriptedProcessor } from './scripted-processor.ts'
+import {
+  type LedgerCharge,
+  refundsAtProcessorMinor,
+  type ScriptedProcessor,
+} from './scripted-processor.ts'
 
 /** The data that the auditor reads. */
 export type Audited = {
@@ -67,7 +71,8 @@ export async function audit(
     const charges = attempts.flatMap((attempt) => chargeOf(attempt) ?? [])
     const approvals = charges.filter(({ state }) => state === 'approved')
     const balanceMinor =
-      sum(approvals.map(({ amountMinor }) => amountMinor)) - sum(charges.map(givenBackMinor))
+      sum(approvals.map(({ amountMinor }) => amountMinor)) -
+      sum(charges.map(refundsAtProcessorMinor))
     const paidMinor = status === 'succeeded' ? agreed.amountMinor : 0n
     const inTime = moneys.filter(({ isLate }) => !isLate)
     quickExpect(sum(inTime.map(({ capturedMinor }) => capturedMinor)), 'paid').toBe(paidMinor)

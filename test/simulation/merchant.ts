@@ -66,7 +66,7 @@ export async function refundableOf(run: Run, id: PaymentAttemptId): Promise<bigi
 }
 
 /** Returns the amount of a payment that connected accounts have, by the auditor's own sums. */
-async function passedOnOf(run: Run, id: PaymentAttemptId): Promise<bigint> {
+async function transferredOf(run: Run, id: PaymentAttemptId): Promise<bigint> {
   const transfers = await run.world.deps.store.transfers.listByPayment(id)
   const backMinor = sum(transfers.map((one) => grantedMinor(run.notes.reversals.values(), one.id)))
   return sum(transfers.map(({ amount }) => amount.amountMinor)) - backMinor
@@ -75,7 +75,7 @@ async function passedOnOf(run: Run, id: PaymentAttemptId): Promise<bigint> {
 /** Returns the transferable amount of a payment by the auditor's own sums. */
 export async function transferableOf(run: Run, id: PaymentAttemptId): Promise<bigint> {
   if (!run.notes.statuses.get(id)?.has('succeeded')) return 0n
-  const leftMinor = (await refundableOf(run, id)) - (await passedOnOf(run, id))
+  const leftMinor = (await refundableOf(run, id)) - (await transferredOf(run, id))
   return leftMinor > 0n ? leftMinor : 0n
 }
 
@@ -158,7 +158,7 @@ export async function askTransfers(
   }
   if (rows.some((one) => one.id !== undefined)) {
     // Connected accounts have at most the amount that refunds had left before the request.
-    expect(await passedOnOf(run, id), 'passed on').toBeLessThanOrEqual(before)
+    expect(await transferredOf(run, id), 'transferred').toBeLessThanOrEqual(before)
   }
   return rows.map((one) => one.id !== undefined)
 }

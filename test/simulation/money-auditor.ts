@@ -5,7 +5,7 @@ import type { Transfer, TransferReversal } from '../../src/domain/transfer.ts'
 import type { LedgerReport } from '../../src/operations/store.ts'
 import { type Agreement, grantedMinor, type Notes, sum } from './notes.ts'
 import { quickExpect, quickExpectAtMost } from './quick-expect.ts'
-import { givenBackMinor, type LedgerCharge } from './scripted-processor.ts'
+import { type LedgerCharge, refundsAtProcessorMinor } from './scripted-processor.ts'
 
 /** The amounts of an attempt, by the auditor's own sums. */
 export type AttemptSums = {
@@ -15,8 +15,8 @@ export type AttemptSums = {
   readonly feeMinor: bigint
   readonly taxMinor: bigint
   readonly refundedMinor: bigint
-  readonly passedOnMinor: bigint
-  readonly takenBackMinor: bigint
+  readonly transfersMinor: bigint
+  readonly reversalsMinor: bigint
 }
 
 const amountsOf = (refunds: readonly Refund[], ...statuses: readonly Refund['status'][]) =>
@@ -61,7 +61,7 @@ export function auditMoney(
   auditRefunds(notes, attempt, charge, refunds)
   const refundedMinor = amountsOf(refunds, 'succeeded')
   const refundingMinor = amountsOf(refunds, 'initiated', 'pending')
-  quickExpectAtMost(refundedMinor + refundingMinor, capturedMinor, 'given back of what was taken')
+  quickExpectAtMost(refundedMinor + refundingMinor, capturedMinor, 'refunds within the capture')
 
   quickExpect(transfers.map(({ number }) => number)).toEqual(transfers.map((_, at) => at + 1))
   const ofSession = isSucceeded ? agreed.transfersMinor : []
@@ -77,7 +77,7 @@ export function auditMoney(
   const ofAttempt = reversals.filter(({ transferId }) => ids.has(transferId))
   for (const transfer of transfers) {
     const reversedMinor = grantedMinor(notes.reversals.values(), transfer.id)
-    quickExpect(transfer.reversedMinor, 'reversed of a transfer').toBe(reversedMinor)
+    quickExpect(transfer.reversedMinor, 'the reversed amount of a transfer').toBe(reversedMinor)
     quickExpectAtMost(reversedMinor, transfer.amount.amountMinor)
     quickExpect(
       new Map(
@@ -88,11 +88,11 @@ export function auditMoney(
     ).toEqual(amountsById(notes.reversals, transfer.id))
   }
 
-  const passedOnMinor = sum(ofSession) + grantedMinor(notes.transfers.values(), attempt.id)
-  const takenBackMinor = sum(ofAttempt.map(({ amount }) => amount.amountMinor))
+  const transfersMinor = sum(ofSession) + grantedMinor(notes.transfers.values(), attempt.id)
+  const reversalsMinor = sum(ofAttempt.map(({ amount }) => amount.amountMinor))
   const fees = isSucceeded ? feesOn(capturedMinor) : { feeMinor: 0n, taxMinor: 0n }
-  const transferredMinor = passedOnMinor - takenBackMinor
-  quickExpectAtMost(transferredMinor, capturedMinor, 'passed on of what was taken')
+  const transferredMinor = transfersMinor - reversalsMinor
+  quickExpectAtMost(transferredMinor, capturedMinor, 'transfers within the capture')
   quickExpect(attempt.money, 'the sums of the attempt').toEqual({
     capturedMinor,
     ...fees,
@@ -107,8 +107,8 @@ export function auditMoney(
     capturedMinor,
     ...fees,
     refundedMinor,
-    passedOnMinor,
-    takenBackMinor,
+    transfersMinor,
+    reversalsMinor,
   }
 }
 
@@ -138,26 +138,26 @@ function auditRefunds(
   )
   for (const [id, booked] of charge?.refunds ?? []) {
     const refund = refunds.find((one) => one.id === id)
-    quickExpect(refund?.amount.amountMinor, 'a refund that nobody asked for').toBe(
+    quickExpect(refund?.amount.amountMinor, 'a refund at the processor without a request').toBe(
       booked.amountMinor,
     )
   }
   for (const { id, status } of refunds) {
     const booked = charge?.refunds.get(id)?.state
     if (status === 'succeeded' || status === 'failed') {
-      quickExpect(booked, 'a refund that has ended, on the processor’s books').toBe(status)
+      quickExpect(booked, 'the processor’s status of a final refund').toBe(status)
     }
   }
   if (charge === undefined) return
-  const unheardMinor = sum(
+  const unreportedMinor = sum(
     refunds
       .filter(
         ({ id, status }) => status !== 'succeeded' && charge.refunds.get(id)?.state === 'succeeded',
       )
       .map(({ amount }) => amount.amountMinor),
   )
-  quickExpect(amountsOf(refunds, 'succeeded') + unheardMinor, 'given back').toBe(
-    givenBackMinor(charge),
+  quickExpect(amountsOf(refunds, 'succeeded') + unreportedMinor, 'refunded at the processor').toBe(
+    refundsAtProcessorMinor(charge),
   )
 }
 
@@ -168,25 +168,31 @@ export function auditBooks(
   sums: readonly AttemptSums[],
 ): void {
   quickExpect(discrepancies).toEqual([])
-  const total = (of: (one: AttemptSums) => bigint) => sum(sums.map(of))
+  const total = (amountOf: (one: AttemptSums) => bigint) => sum(sums.map(amountOf))
   const inTime = sums.filter(({ isLate }) => !isLate)
-  const of = (part: 'capturedMinor' | 'refundedMinor') => sum(inTime.map((one) => one[part]))
+  const sumInTime = (part: 'capturedMinor' | 'refundedMinor') => sum(inTime.map((one) => one[part]))
   const capturedMinor = total((one) => one.capturedMinor)
   const refundedMinor = total((one) => one.refundedMinor)
   const feeMinor = total((one) => one.feeMinor)
   const taxMinor = total((one) => one.taxMinor)
-  const passedOnMinor = total((one) => one.passedOnMinor - one.takenBackMinor)
+  const transfersMinor = total((one) => one.transfersMinor - one.reversalsMinor)
   const expected = {
     processor: refundedMinor - capturedMinor,
-    merchant: of('capturedMinor') - of('refundedMinor') - feeMinor - taxMinor - passedOnMinor,
-    customers: capturedMinor - of('capturedMinor') - (refundedMinor - of('refundedMinor')),
+    merchant:
+      sumInTime('capturedMinor') -
+      sumInTime('refundedMinor') -
+      feeMinor -
+      taxMinor -
+      transfersMinor,
+    customers:
+      capturedMinor - sumInTime('capturedMinor') - (refundedMinor - sumInTime('refundedMinor')),
     fees: feeMinor,
     taxes: taxMinor,
-    connected: passedOnMinor,
+    connected: transfersMinor,
   }
   const found = { processor: 0n, merchant: 0n, customers: 0n, fees: 0n, taxes: 0n, connected: 0n }
-  for (const { accountId: of, creditMinor, debitMinor, ledgerAccount } of balances) {
-    if (of !== accountId) continue
+  for (const { creditMinor, debitMinor, ledgerAccount, ...balance } of balances) {
+    if (balance.accountId !== accountId) continue
     const name = ledgerAccount.startsWith('connected_account/') ? 'connected' : ledgerAccount
     found[name as keyof typeof found] += creditMinor - debitMinor
   }

@@ -210,8 +210,8 @@ export function createScriptedProcessor(clock: Clock): ScriptedProcessor {
       }
       const isDeciding = state === 'succeeded' || state === 'failed'
       if (refund.state === 'waiting' && isDeciding) refund.state = state
-      if (givenBackMinor(charge) > charge.amountMinor) {
-        complaints.push(`of ${attemptId} more was given back than taken`)
+      if (refundsAtProcessorMinor(charge) > charge.amountMinor) {
+        complaints.push(`the refunds of ${attemptId} are above its capture`)
       }
       if (isUnheard !== undefined) throw new Error('no answer')
       return state === 'unknown' ? { kind: 'unknown' } : refundOutcomeOf(refund)
@@ -221,7 +221,7 @@ export function createScriptedProcessor(clock: Clock): ScriptedProcessor {
 }
 
 /** Returns the refunded amount of a charge. */
-export function givenBackMinor({ refunds }: LedgerCharge): bigint {
+export function refundsAtProcessorMinor({ refunds }: LedgerCharge): bigint {
   return [...refunds.values()]
     .filter(({ state }) => state === 'succeeded')
     .reduce((total, { amountMinor }) => total + amountMinor, 0n)

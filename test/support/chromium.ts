@@ -9,8 +9,8 @@ let shared: Promise<Browser> | undefined
 
 /**
  * Returns the Chromium that all files of this worker share, because a start costs as much as ten pages. Its `close`
- * closes the contexts and keeps the browser for the next file. With switches or environment variables it starts a
- * separate Chromium, always the one with windows.
+ * closes the contexts and keeps the browser for the next file. If there are switches or environment variables, the function
+ * starts a separate Chromium with windows.
  */
 export async function launchChromium(
   switches: readonly string[] = [],
@@ -31,9 +31,9 @@ async function closeContexts(browser: Browser): Promise<void> {
 }
 
 /**
- * The disabled features. A second list replaces Playwright's, so this one repeats it and adds three: the page of the
- * address bar's list, which costs each window more CPU time than everything else, and the spare process for the next
- * page.
+ * The disabled features. A second list replaces Playwright's, so this one repeats it and adds three. Two are for the
+ * suggestions of the address bar, which cost each window more CPU time than everything else; the third is the spare
+ * process for the next page.
  */
 const FEATURES_OFF = [
   'AvoidUnnecessaryBeforeUnloadCheckSync',

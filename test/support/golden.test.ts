@@ -102,7 +102,7 @@ test.each([
   ['a key too few', JSON.stringify({ refund: withoutStatus })],
   ['another way to write the same', JSON.stringify(REFUND, null, 1)],
   ['a number written in another way', TEXT.replace('"x"', '1.0')],
-  ['a key that stands twice', TEXT.replace('"status"', '"status":"y","status"')],
+  ['a duplicate key', TEXT.replace('"status"', '"status":"y","status"')],
   ['an id that is another’s', changed({ payment_id: `${ID + 7}` })],
   ['an id as a number', changed({ refund_id: ID + 7 })],
   ['a number as a text', changed({ event_id: `${ID + 7}` })],

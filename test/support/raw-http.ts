@@ -9,8 +9,8 @@ export type RawAnswer = {
 }
 
 /**
- * Sends the lines of a request unchanged, because `fetch` would correct its target and its Host. The connection ends
- * after it.
+ * Sends the lines of a request unchanged, because `fetch` would correct its target and its Host. The connection
+ * closes after the answer.
  */
 export function sendRaw(baseUrl: string, lines: readonly string[], body = ''): Promise<RawAnswer> {
   const { hostname, port } = new URL(baseUrl)

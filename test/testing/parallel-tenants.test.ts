@@ -155,7 +155,7 @@ const FLOWS: readonly Flow[] = [
     },
   ],
   [
-    'a transfer afterwards, and half of it taken back',
+    'a later transfer, of which half is reversed',
     async (tenant) => {
       const { payment_id: id } = await paid(tenant)
       const transfers = await tenant.client.transfers.create({
@@ -317,14 +317,14 @@ async function check(tenant: Sandbox, receiver: Receiver, expected: Expected): P
   expect(sumOf(payments.map((one) => one.amount_refunded))).toBe(paise(expected.refunded))
 
   const transfers = await all(client.transfers.listAll())
-  const passedOn = sumOf(transfers.map((one) => one.total_amount))
-  const takenBack = sumOf(transfers.map((one) => one.reversed_amount))
-  expect(passedOn - takenBack).toBe(paise(expected.transferred))
+  const transferred = sumOf(transfers.map((one) => one.total_amount))
+  const reversed = sumOf(transfers.map((one) => one.reversed_amount))
+  expect(transferred - reversed).toBe(paise(expected.transferred))
   for (const { payment_id: id } of payments) {
     const one = await client.payments.retrieve(id)
     const owed =
       paise(one.amount_captured) - paise(one.amount_refunded) - paise(one.total_fee_amount)
-    expect(paise(one.net_amount), 'captured, less given back, fee and tax').toBe(owed)
+    expect(paise(one.net_amount), 'captured minus refunds, fee and tax').toBe(owed)
   }
 
   const books = await tenant.ledger()

@@ -121,7 +121,7 @@ describe.each(ENGINES)('payments, on %s', (engine) => {
     })
   })
 
-  test('a failure says why, and that nothing was taken', async () => {
+  test('a failed payment shows the reason and zero amounts', async () => {
     const { paymentId } = await attempt(server, UPI, 'failed')
     const { payment } = (await get(`/payments/${paymentId}`)).body
     expect(payment).toMatchObject({
@@ -197,9 +197,9 @@ describe.each(ENGINES)('payments, on %s', (engine) => {
 
   test('a bank transfer shows where to pay while it waits, and then who has paid', async () => {
     const { paymentId, sessionId } = await attempt(server, { type: 'bank_transfer' }, 'open')
-    const of = { attemptId: paymentId, processorReference: 'bt_1' }
+    const answered = { attemptId: paymentId, processorReference: 'bt_1' }
     await applyMove(server.tenant, sessionId, {
-      ...of,
+      ...answered,
       type: 'record_pending',
       action: {
         kind: 'bank_transfer',
@@ -217,7 +217,7 @@ describe.each(ENGINES)('payments, on %s', (engine) => {
       },
     ])
     await applyMove(server.tenant, sessionId, {
-      ...of,
+      ...answered,
       type: 'record_approval',
       instrument: {
         type: 'bank_transfer',
@@ -258,7 +258,7 @@ describe.each(ENGINES)('payments, on %s', (engine) => {
     })
     const processor = guardProcessor(
       {
-        name: 'gives back',
+        name: 'refunds at once',
         charge: async () => ({ kind: 'unknown', reason: '' }),
         findCharge: async () => ({ kind: 'unknown', reason: '' }),
         refund: async () => ({ kind: 'succeeded' }),
@@ -440,9 +440,9 @@ describe.each(ENGINES)('the list of payments, on %s', (engine) => {
     }
   })
 
-  test('has payments of the account alone, and needs a token with the scope to read', async () => {
-    for (const sought of [undefined, ids[0], 'asha@shop.example', '9000000001', 'ord_1']) {
-      const query = sought === undefined ? '' : `&search_text=${sought}`
+  test('has only payments of the account, and needs a token with the scope to read', async () => {
+    for (const searchText of [undefined, ids[0], 'asha@shop.example', '9000000001', 'ord_1']) {
+      const query = searchText === undefined ? '' : `&search_text=${searchText}`
       const path = `/payments?account_id=${US_ACCOUNT_ID}${query}`
       expect((await call(server.baseUrl, 'GET', path)).body.payments).toEqual([])
     }

@@ -325,10 +325,10 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
     })
     await exchange('another’s list', 'GET', `/transfers?${AS_ANOTHER}`)
     await exchange('another’s list of reversals', 'GET', `/transferreversals?${AS_ANOTHER}`)
-    for (const sought of [id, paid, reversalId, ONE]) {
-      const found = await server.call('GET', `/transfers?${AS_ANOTHER}&search_text=${sought}`)
+    for (const searchText of [id, paid, reversalId, ONE]) {
+      const found = await server.call('GET', `/transfers?${AS_ANOTHER}&search_text=${searchText}`)
       expect(found.body.transfers).toEqual([])
-      const path = `/transferreversals?${AS_ANOTHER}&search_text=${sought}`
+      const path = `/transferreversals?${AS_ANOTHER}&search_text=${searchText}`
       expect((await server.call('GET', path)).body.transfer_reversals).toEqual([])
     }
   })

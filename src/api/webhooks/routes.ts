@@ -29,8 +29,8 @@ import {
 
 const tag = 'Webhooks'
 /**
- * The most calls a minute that send a test event. The limit is low, because each may wait for a receiver as long as a
- * delivery.
+ * The most calls a minute that send a test event. The limit is low, because each call can wait for a receiver as
+ * long as a delivery does.
  */
 const TESTS_PER_MINUTE = 30
 
@@ -41,14 +41,13 @@ const createWebhook = route({
   operationId: 'createWebhook',
   tag,
   summary: 'Register a webhook endpoint',
-  description: `Sends a test event of type \`webhook.test\` to the URL, and stores the endpoint if the answer is good. An account can have ${WEBHOOK_ENDPOINT_COUNT_MAX}.`,
+  description: `Sends a test event of type \`webhook.test\` to the URL, and stores the endpoint if the answer has a 2xx status. An account can have ${WEBHOOK_ENDPOINT_COUNT_MAX}.`,
   ratePerMinute: TESTS_PER_MINUTE,
   body: WebhookCreateBody,
   answers: { 201: WebhookWithKey },
   handle: async (call) => {
     const { account, body, deps, idempotent, tenant } = call
-    // A key that has an answer gets it again, so the answer is looked up before the body is checked and the URL is
-    // tested.
+    // A repeated request gets its stored answer, even if its body would be refused now and the URL is down.
     const replay = idempotent && (await findReplay(tenant, idempotent))
     if (replay !== undefined) return answered(replay)
     const request = parseWebhookCreate(body, account.id, deps.webhookTargets)

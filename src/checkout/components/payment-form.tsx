@@ -19,8 +19,8 @@ type Method = {
   readonly marks?: (view: CheckoutView) => readonly JSX.Element[]
 }
 
-/** The marks that fit in a row of a phone. */
-const MARKS_UP_TO = 3
+/** The maximum number of marks in a row, so that they fit on a phone. */
+const MARK_COUNT_MAX = 3
 
 const METHODS: Record<PaymentMethodType, Method> = {
   card: {
@@ -126,7 +126,7 @@ function MethodRow(props: FieldsProps & { readonly method: PaymentMethodType }):
           {text(messages, label)}
           <small>{text(messages, hint)}</small>
         </span>
-        {marks && <span class="marks">{marks(view).slice(0, MARKS_UP_TO)}</span>}
+        {marks && <span class="marks">{marks(view).slice(0, MARK_COUNT_MAX)}</span>}
       </label>
       <div class="opening">
         <div class="fields">{fields(props)}</div>
@@ -175,14 +175,16 @@ function UpiFields(props: FieldsProps): JSX.Element {
   )
 }
 
-/** Longer lists get a search field. */
+/** The shortest list with a search field. */
 const SEARCH_FROM_COUNT = 6
 
 function Choices(props: FieldsProps & { readonly name: 'bank' | 'wallet' }): JSX.Element {
   const { form, messages, name, onChoose, problems, view } = props
-  const [sought, setSought] = useState('')
+  const [searchText, setSearchText] = useState('')
   const all = name === 'bank' ? view.banks : view.wallets
-  const matches = all.filter((one) => one.name.toLowerCase().includes(sought.trim().toLowerCase()))
+  const matches = all.filter((one) =>
+    one.name.toLowerCase().includes(searchText.trim().toLowerCase()),
+  )
   const label = text(messages, name === 'bank' ? 'bank' : 'wallet')
   return (
     <fieldset
@@ -197,8 +199,8 @@ function Choices(props: FieldsProps & { readonly name: 'bank' | 'wallet' }): JSX
           aria-label={text(messages, 'bankSearch')}
           placeholder={text(messages, 'bankSearch')}
           autocomplete="off"
-          value={sought}
-          onInput={(event: Event) => setSought((event.currentTarget as HTMLInputElement).value)}
+          value={searchText}
+          onInput={(event: Event) => setSearchText((event.currentTarget as HTMLInputElement).value)}
           // Enter would send the form while the customer still searches for a bank.
           onKeyDown={(event: KeyboardEvent) => event.key === 'Enter' && event.preventDefault()}
         />
@@ -274,8 +276,7 @@ function AchFields({ field, form, messages, onChoose, view }: FieldsProps): JSX.
 }
 
 /**
- * The fields for the merchant's contact data of the customer, so that the customer can correct it. Without data there
- * are no fields.
+ * The customer's contact data as the merchant sent it, for the customer to correct. Hidden if the merchant sent none.
  */
 function Contact({ field, messages, problems, view }: FieldsProps): JSX.Element | null {
   const { email, phone } = view.prefill

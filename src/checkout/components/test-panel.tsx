@@ -87,8 +87,8 @@ function Instruments({
   readonly methods: readonly PaymentMethodType[]
   readonly onFill: (fill: PayForm) => void
 }): JSX.Element {
-  const [sought, setSought] = useState('')
-  const words = sought.trim().toLowerCase()
+  const [searchText, setSearchText] = useState('')
+  const words = searchText.trim().toLowerCase()
   const found = panel.instruments.filter(
     ({ label, method, outcome }) =>
       methods.includes(method) &&
@@ -101,8 +101,8 @@ function Instruments({
         aria-label="Search for an instrument or an outcome"
         placeholder="Search: declined, Visa, pending…"
         autocomplete="off"
-        value={sought}
-        onInput={(event: Event) => setSought((event.currentTarget as HTMLInputElement).value)}
+        value={searchText}
+        onInput={(event: Event) => setSearchText((event.currentTarget as HTMLInputElement).value)}
       />
       {methods
         .filter((method) => found.some((one) => one.method === method))

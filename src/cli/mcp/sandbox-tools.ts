@@ -17,7 +17,7 @@ export const SANDBOX_TOOLS: readonly Tool[] = [
     name: 'sandbox_facts',
     title: 'Show the sandbox’s address and credentials',
     description:
-      'Returns the base URL, the ready accounts, and all credentials that an integration needs. None of them is secret: a sandbox moves no money.',
+      'Returns the base URL, the preset accounts, and all credentials that an integration needs. None of them is secret: a sandbox moves no money.',
     effect: 'reads',
     where: 'controlled',
     input: {},
@@ -99,7 +99,7 @@ export const SANDBOX_TOOLS: readonly Tool[] = [
     name: 'reset',
     title: 'Reset the sandbox',
     description:
-      'Deletes everything in the sandbox except its ready accounts: sessions, payments, events, webhook endpoints. The clock keeps its time.',
+      'Deletes everything in the sandbox except its preset accounts: sessions, payments, events, webhook endpoints. The clock keeps its time.',
     effect: 'destroys',
     where: 'controlled',
     input: {},

@@ -9,7 +9,7 @@ import type { ServerAccess } from '../server-command.ts'
 
 /** The server to work on, and the credentials to call it with. */
 export type TargetOptions = ServerAccess & {
-  /** True: a person named the account. False: a sandbox's ready account is used. */
+  /** True: a person named the account. False: a sandbox's preset account is used. */
   readonly isAccountNamed: boolean
 }
 
@@ -20,7 +20,7 @@ export type ToolTarget = {
   readonly client: PaydeskClient
   /** Its calls fail on a server without a control API. */
   readonly control: Control
-  /** The sandbox's ready accounts and credentials. Undefined: the server has no control API. */
+  /** The sandbox's preset accounts and credentials. Undefined: the server has no control API. */
   readonly facts: SandboxFacts | undefined
 }
 

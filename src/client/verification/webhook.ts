@@ -25,8 +25,8 @@ import {
 const WEBHOOK_TOLERANCE_SECONDS_DEFAULT = 300
 
 /**
- * The most signatures in a header, more than a change of keys needs. A header with more is refused, so that it takes
- * no time.
+ * The maximum number of signatures in a header; a key rotation needs fewer. A header with more is refused before any
+ * signature is computed.
  */
 const SIGNATURE_COUNT_MAX = 10
 
@@ -149,13 +149,13 @@ function readZohoClaim(headers: WebhookHeaders): Claim | undefined {
     parts.filter((part) => part.startsWith(name)).map((part) => part.slice(name.length))
   const [t = '', ...moreTimes] = valuesOf('t=')
   const signatures = valuesOf('v=')
-  const isRead =
+  const isWellFormed =
     /^\d{1,15}$/.test(t) &&
     moreTimes.length === 0 &&
     signatures.length > 0 &&
     signatures.length <= SIGNATURE_COUNT_MAX &&
     signatures.every((signature) => /^[\da-f]{64}$/i.test(signature))
-  if (!isRead)
+  if (!isWellFormed)
     throw headerMalformed(ZOHO_SIGNATURE_HEADER, 't=<milliseconds>,v=<64 hexadecimal digits>')
   return {
     header: ZOHO_SIGNATURE_HEADER,
@@ -187,11 +187,12 @@ function readStandardClaim(headers: WebhookHeaders): Claim | undefined {
     throw headerMalformed(WEBHOOK_TIMESTAMP_HEADER, 'the seconds since 1970, in digits')
   // Other versions are for other kinds of keys.
   const signatures = text.split(/\s+/).filter((one) => one.startsWith('v1,'))
-  const isRead =
+  const isWellFormed =
     signatures.length > 0 &&
     signatures.length <= SIGNATURE_COUNT_MAX &&
     signatures.every((signature) => /^v1,[A-Za-z\d+/]{43}=$/.test(signature))
-  if (!isRead) throw headerMalformed(STANDARD_SIGNATURE_HEADER, 'v1,<44 characters of base64>')
+  if (!isWellFormed)
+    throw headerMalformed(STANDARD_SIGNATURE_HEADER, 'v1,<44 characters of base64>')
   const value = Number(timestamp)
   return {
     header: WEBHOOK_TIMESTAMP_HEADER,
@@ -317,8 +318,8 @@ function parseEvent(body: Uint8Array): ReceivedWebhookEvent {
 }
 
 /**
- * Answers whether a value is an event. If one key signs in both families, this also prevents forgeries: a text that
- * one family signs, with a part of its body moved to the front, is never an event for the other.
+ * Answers whether a value is an event. If one key signs in both families, this also prevents forgeries: a sender
+ * could move the start of a body into the headers of the other family, but the rest of the body is never an event.
  */
 function isEvent(value: unknown): value is ReceivedWebhookEvent {
   if (typeof value !== 'object' || value === null) return false

@@ -10,11 +10,11 @@ export type Edges = {
 }
 
 const NODE_HEIGHT = 40
-/** Of the beginning and of an end. */
+/** The size of the start and the end. */
 const DOT = 18
 const MARGIN = 16
 
-/** Reads `a --> b` and `a --> b: label`. Undefined: a line is something else. */
+/** Reads `a --> b` and `a --> b: label`. Undefined: a line has another form. */
 export function readGraph(lines: readonly string[]): readonly Edges[] | undefined {
   const edges = new Map<string, { from: string; to: string; labels: string[] }>()
   for (const line of lines) {
@@ -95,7 +95,7 @@ function drawEdge(
 ${labels.map((label, index) => html`<text class="label" x="${px(x)}" y="${px(top + index * LINE_HEIGHT)}" text-anchor="middle">${label}</text>`)}`
 }
 
-/** Draws a line without corners through the middles between the points. */
+/** Returns the path of a smooth line through the midpoints between the points. */
 function pathOf(points: readonly Point[]): string {
   const [first, ...rest] = points
   const last = rest.pop()

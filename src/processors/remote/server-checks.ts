@@ -1,4 +1,4 @@
-/** The rules of a processor server besides those of every processor, as checks. */
+/** The checks that apply only to processor servers. */
 
 import { CheckFailed, ensure, inWords, type ProcessorCheck } from '../checks.ts'
 import { drawBytes, machineClock } from '../machine.ts'
@@ -12,7 +12,7 @@ import {
 } from './send-call.ts'
 
 /**
- * The distance of the checks' wrong times from the present time, in milliseconds: a minute more than the tolerance.
+ * The time between now and a timestamp that the server must refuse, in milliseconds: the tolerance and a minute.
  */
 const OUTSIDE_MS = (TOLERANCE_SECONDS + 60) * 1000
 
@@ -31,7 +31,7 @@ export function serverChecks(
   }
   async function ensureRefused(what: string, call: SignedCall): Promise<void> {
     const status = await statusFor(call)
-    ensure(status === 401, () => `${what} must be answered with 401, but was with ${status}`)
+    ensure(status === 401, () => `${what} must get status 401, but got ${status}`)
   }
 
   return [
@@ -65,7 +65,7 @@ export function serverChecks(
         const status = await statusFor({ ...question(), path })
         ensure(
           status >= 400 && status < 500,
-          () => `a findCharge at ${path} must be answered with 400, but was with ${status}`,
+          () => `a findCharge at ${path} must get status 400, but got ${status}`,
         )
       },
     },
@@ -92,7 +92,7 @@ export function serverChecks(
         const answer = await sender.send('findCharge', fields)
         ensure(
           'value' in answer,
-          () => `the call has one more field and must be answered; it was not: ${inWords(answer)}`,
+          () => `a call with an unknown field must be answered, but was not: ${inWords(answer)}`,
         )
       },
     },

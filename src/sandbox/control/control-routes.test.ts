@@ -479,7 +479,7 @@ describe.each(['memory', 'file'] as const)('snapshots, on %s', (engine) => {
     for (const { name } of [forked, begun]) await sandbox('DELETE', `/tenants/${name}`)
   })
 
-  test('a reset leaves the ready accounts, the clock, and nothing else', async () => {
+  test('a reset leaves the preset accounts, the clock, and nothing else', async () => {
     await sandbox('POST', '/sessions', PAID)
     await sandbox('POST', '/faults', { target: 'webhook', effect: { drop: true } })
     const { time } = (await sandbox('GET', '/clock')).body.clock

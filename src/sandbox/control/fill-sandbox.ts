@@ -21,11 +21,11 @@ import type { SandboxTenant } from '../tenants/tenant.ts'
 
 /** The contents of a sandbox at its start. */
 export type SandboxContents = {
-  /** Accounts beside the ready ones. The ready token and the ready client may act for them. */
+  /** Accounts besides the preset ones. The preset token and the preset client may act for them. */
   readonly accounts?: readonly ReadyAccount[]
   /** Webhook endpoints. If a URL is already registered, its endpoint does not change. */
   readonly endpoints?: readonly (Static<typeof WebhookCreateBody> & {
-    /** Default: the ready account of the IN edition. */
+    /** Default: the preset account of the IN edition. */
     readonly account_id?: string
     /** Default: a new key. */
     readonly signing_key?: string

@@ -12,7 +12,7 @@ type SampleMoment = {
   readonly nowMs: number
 }
 
-/** Returns the moment for samples of a ready account. Throws if there is no such account. */
+/** Returns the moment for samples of a preset account. Throws if there is no such account. */
 export async function sampleMoment(
   { clock, store }: Pick<SandboxTenant, 'clock' | 'store'>,
   accountId: AccountId,

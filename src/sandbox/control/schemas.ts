@@ -73,8 +73,8 @@ export const SandboxFacts = Type.Object({
   docs_url: Type.String(),
   demo_url: Type.String(),
   console_url: Type.Optional(Type.String({ description: 'Absent with several workers.' })),
-  account_id: Type.String({ description: 'The ready account of the IN edition.' }),
-  us_account_id: Type.String({ description: 'The ready account of the US edition.' }),
+  account_id: Type.String({ description: 'The preset account of the IN edition.' }),
+  us_account_id: Type.String({ description: 'The preset account of the US edition.' }),
   connected_account_ids: Type.Array(Type.String()),
   client_id: Type.String(),
   client_secret: Type.String(),
@@ -190,7 +190,7 @@ const Attempt = Type.Object({
 const AccountField = Type.Optional(
   Type.String({
     pattern: '^\\d{1,16}$',
-    description: 'Default: the ready account of the IN edition.',
+    description: 'Default: the preset account of the IN edition.',
     'x-expected': 'the id of an account',
   }),
 )

@@ -106,7 +106,7 @@ const resetSandbox = controlRoute({
   operationId: 'resetSandbox',
   tag,
   summary: 'Reset this sandbox',
-  description: 'Deletes everything except the ready accounts. The clock keeps its time.',
+  description: 'Deletes everything except the preset accounts. The clock keeps its time.',
   closesGate: true,
   answers: { 200: TenantAnswer },
   failures: [400, 503],

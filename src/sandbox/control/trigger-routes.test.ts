@@ -1,4 +1,4 @@
-/** Sessions and events that the control API brings into any state. */
+/** The control API creates sessions and events in any state. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Receiver, startReceiver } from '../../../test/support/receiver.ts'
 import {
@@ -94,7 +94,7 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
     )
   }
 
-  test('a waiting attempt is decided as the processor would, once', async () => {
+  test('the control API decides a waiting attempt once, like the processor', async () => {
     const decide = (id: string, body: object) => control(`/sessions/${id}/decide`, body)
     const waiting = async () => {
       const { payments_session_id: id } = await made({
@@ -120,7 +120,7 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
     expect([wrong.status, wrong.body.field]).toEqual([400, 'decline_code'])
   })
 
-  test.each(DECLINE_CODES)('a session fails with its last attempt, by %s', async (decline_code) => {
+  test.each(DECLINE_CODES)('a session fails with its last attempt: %s', async (decline_code) => {
     const failed = { method: 'card', outcome: 'failed', decline_code }
     const session = await made({
       session: { max_retry_count: 2 },
@@ -168,11 +168,11 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
   test.each([
     ['an amount', { session: { amount: '1.234' } }, 'session.amount'],
     [
-      'digits that JavaScript has not',
+      'amount with more digits than JavaScript keeps',
       '{"session":{"amount":1.0000000000000000001}}',
       'session.amount',
     ],
-    ['a key that stands twice', '{"session":{"amount":1,"amount":2}}', 'session.amount'],
+    ['duplicate key', '{"session":{"amount":1,"amount":2}}', 'session.amount'],
     ['a currency', { session: { currency: 'EUR' } }, 'session.currency'],
     ['a nested field', { session: { meta_data: [{ key: '' }] } }, 'session.meta_data[0].key'],
     ['no object', { session: [] }, 'session'],
@@ -211,7 +211,7 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
       'attempts[0].after',
     ],
     [
-      'a time of no decision',
+      'time without a decision',
       { attempts: [{ method: 'upi', outcome: 'pending', after: '1m' }] },
       'attempts[0].after',
     ],
@@ -223,7 +223,7 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
     ['six attempts', { attempts: Array(6).fill({ method: 'upi', outcome: 'failed' }) }, 'attempts'],
     ['an end', { ends_by: 'fire' }, 'ends_by'],
     ['an account', { account_id: '1' }, 'account_id'],
-  ])('the error for an impossible %s names its field', async (_, body, field) => {
+  ])('the error for an impossible trigger names the field: %s', async (_, body, field) => {
     const { body: answer, status } = await control('/sessions', body)
     expect([status, answer.field]).toEqual([field === 'account_id' ? 404 : 400, field])
     expect(answer.message).toMatch(/\.$/)
@@ -298,24 +298,24 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
     ['a type', { event_type: 'payment.stolen' }, 'event_type'],
     ['an id', { event_type: 'payout.paid', event_id: '0' }, 'event_id'],
     [
-      'an id above what numbers are',
+      'id above the largest safe number',
       { event_type: 'payout.paid', event_id: '9999999999999999' },
       'event_id',
     ],
     ['an id that is a number', { event_type: 'payout.paid', event_id: 7 }, 'event_id'],
     ['data', { event_type: 'payout.paid', data: 'x' }, 'data'],
     [
-      'data with a key that stands twice',
+      'data with a duplicate key',
       '{"event_type":"payout.paid","data":{"a":{"b":1,"b":2}}}',
       'data.a.b',
     ],
     ['an account', { event_type: 'payout.paid', account_id: 'x' }, 'account_id'],
-  ])('the error for an event with an impossible %s names its field', async (_, body, field) => {
+  ])('the error for an impossible event names the field: %s', async (_, body, field) => {
     const { body: answer, status } = await control('/events', body)
     expect([status, answer.field]).toEqual([400, field])
   })
 
-  test('triggered sessions send the events of any session, and the books agree', async () => {
+  test('triggered sessions send the same events as other sessions, and the ledger agrees', async () => {
     await settle()
     const seen = receiver.received.length
     await made({

@@ -285,11 +285,11 @@ async function refuseMethodsNotOffered(
   )
 }
 
-/** Reads the id of a ready account. `named` undefined: the IN edition's. Throws ApiError. */
+/** Reads the id of a preset account. `named` undefined: the IN edition's. Throws ApiError. */
 function readyAccountId({ values }: SandboxTenant, text = values.accountId): AccountId {
   const id = parseAccountId(text)
   if (id === undefined || ![values.accountId, values.usAccountId].includes(id)) {
-    throw missing('account_id', 'account_id must be one of the sandbox’s ready accounts.')
+    throw missing('account_id', 'account_id must be one of the sandbox’s preset accounts.')
   }
   return id
 }

@@ -241,7 +241,7 @@ function send(
       body: renderShopFrame(body, deps.isControlled, app.basePath),
       // The widget shows the checkout in a frame.
       framesOwnPages: true,
-      tellsOwnServer: true,
+      sendsOriginToOwnServer: true,
     },
     status,
   )

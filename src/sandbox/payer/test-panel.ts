@@ -42,10 +42,10 @@ export const TEST_PANEL = {
           : `${inWords(outcome)}${decideAfterMs === undefined ? '' : ', later'}`,
       fill: card(FIRST_CARD, titled(name)),
     })),
-    ...[...UPI_IDS].map(([id, { byItself, outcome }]) => ({
+    ...[...UPI_IDS].map(([id, { automaticOutcome, outcome }]) => ({
       method: 'upi' as const,
       label: id,
-      outcome: inWords(byItself ?? outcome),
+      outcome: inWords(automaticOutcome ?? outcome),
       fill: { method: 'upi', upi_channel: 'collect', upi_id: id },
     })),
     ...SANDBOX_BANKS.filter(({ name }) => !MORE_BANKS.includes(name)).map(({ code, name }) => ({

@@ -12,7 +12,7 @@ const CREDENTIALS = [
   SANDBOX_VALUES.usAccountId,
 ]
 
-test('the first page has this sandbox’s values, and another tenant’s has those of the tenant', async () => {
+test('the start page of each tenant shows its own credentials', async () => {
   const server = await startTestServer('memory')
   const page = await fetch(server.baseUrl)
   const text = await page.text()
@@ -32,7 +32,7 @@ test('the first page has this sandbox’s values, and another tenant’s has tho
   await server.close()
 })
 
-test('the first page of several workers has no console', async () => {
+test('the start page of a server with several workers has no link to the console', async () => {
   const { renderStartPage } = await import('./start-page.ts')
   const { sandboxFacts } = await import('../announce.ts')
   const { text } = renderStartPage(sandboxFacts('http://127.0.0.1:1', SANDBOX_VALUES, false))

@@ -33,7 +33,7 @@ export function renderStartPage(facts: Facts): Html {
   }
   <li class="wide">
     <h2>Create a session from your terminal</h2>
-    <p>The command prints the address of the checkout page. Pay with the card <code>4111 1111 1111 1111</code>, any later expiry and CVV, and the code <code>123456</code>.</p>
+    <p>The command prints the address of the checkout page. Pay with the card <code>4111 1111 1111 1111</code>, any future expiry, any CVV, and the code <code>123456</code>.</p>
     <pre tabindex="0" aria-label="Command that creates a session"><code>${createSessionCommand(facts, 'link')}</code></pre>
   </li>
 </ol>

@@ -2,8 +2,8 @@ import { setImmediate } from 'node:timers'
 import type { Store } from '../../operations/store.ts'
 import type { SandboxClock } from './sandbox-clock.ts'
 
-/** The control over background work that a moved clock needs. */
-export type WorkInHand = {
+/** Background work that the clock mover can pause and run. */
+export type PausableWork = {
   /** Starts no more work, and waits for running work. */
   readonly pause: () => Promise<void>
   readonly resume: () => void
@@ -19,7 +19,7 @@ export type ClockMover = {
    * that falls due within a step happens at its end.
    */
   readonly moveTo: (timeMs: number) => Promise<number>
-  /** Moves the clock by a duration, from its time after the earlier moves. */
+  /** Moves the clock forward by a duration after all earlier moves have ended. */
   readonly moveBy: (lengthMs: number) => Promise<number>
 }
 
@@ -37,7 +37,7 @@ export function createClockMover(
     readonly clock: SandboxClock
     readonly store: { readonly openWork: Pick<Store['openWork'], 'findNextDueMs'> }
   },
-  work: WorkInHand,
+  work: PausableWork,
   /** Aborted when the tenant ends: a move then ends at its next stop. */
   stopping: AbortSignal,
 ): ClockMover {

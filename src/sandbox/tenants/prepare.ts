@@ -53,7 +53,7 @@ export function ownValues(random: Random): typeof SANDBOX_VALUES {
 }
 
 /**
- * Stores the ready accounts, client and tokens of a sandbox, or their changes. Other rows do not change. Several
+ * Stores the preset accounts, client and tokens of a sandbox, or their changes. Other rows do not change. Several
  * processes may run it at once. `more`: accounts beside the ready ones, for which the same token may act.
  */
 export async function prepareSandbox(

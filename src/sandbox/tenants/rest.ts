@@ -1,7 +1,7 @@
 import { clearTimeout, setTimeout } from 'node:timers'
 import type { Clock } from '../../domain/clock.ts'
 import type { Store } from '../../operations/store.ts'
-import type { WorkInHand } from './move-clock.ts'
+import type { PausableWork } from './move-clock.ts'
 import type { SandboxClock } from './sandbox-clock.ts'
 
 /** The rest of a tenant without requests: its database is compressed, and its background work pauses. */
@@ -45,7 +45,7 @@ export function createRest({
     readonly clock: SandboxClock
     readonly store: { readonly openWork: Pick<Store['openWork'], 'findNextDueMs'> }
   }
-  readonly work: Pick<WorkInHand, 'pause' | 'resume'>
+  readonly work: Pick<PausableWork, 'pause' | 'resume'>
   /** A test's own timer. */
   readonly after?: CallAfter
 }): Rest {

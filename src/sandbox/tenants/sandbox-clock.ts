@@ -1,6 +1,6 @@
 import type { Clock } from '../../domain/clock.ts'
 
-/** The end of a sandbox's clock, at which it stops. Ids can be drawn until January 2093. */
+/** The last time of a sandbox's clock. Ids can be drawn until January 2093. */
 export const CLOCK_MS_MAX = Date.UTC(2090, 0, 1)
 
 /** The state of a sandbox's clock. */
@@ -17,7 +17,7 @@ export type SandboxClock = Clock & {
   readonly moveTo: (timeMs: number) => void
   /** Sets any time, also an earlier one: for a restored snapshot. */
   readonly startFrom: (timeMs: number) => void
-  /** Sets its speed: 0 freezes it, 1 is that of the machine's clock. */
+  /** Sets its speed: 0 freezes it, 1 is the speed of the machine's clock. */
   readonly setRate: (rate: number) => void
 }
 

@@ -28,7 +28,7 @@ export type Copies = {
   readonly takeSnapshot: (name: string) => Promise<Snapshot>
   /** Replaces the tenant's whole state by a snapshot. */
   readonly restore: (snapshot: Snapshot) => Promise<void>
-  /** Deletes everything except the ready accounts, the clock and the randomness. */
+  /** Deletes everything except the preset accounts, the clock and the randomness. */
   readonly reset: () => Promise<void>
 }
 
@@ -42,7 +42,7 @@ export type CopiedParts = {
   readonly whileStill: <Result>(work: () => Promise<Result>) => Promise<Result>
   /** Opens a new store after the replacement, because the old store has cached rows. */
   readonly reopenStore: () => Promise<void>
-  /** Returns the image of a new tenant's database, with its ready accounts. */
+  /** Returns the image of a new tenant's database, with its preset accounts. */
   readonly preparedImage: () => Promise<Uint8Array>
   /** Deletes the faults and the log. */
   readonly clear: () => void

@@ -1,5 +1,5 @@
 import { inTime } from '../../server/in-time.ts'
-import type { WorkInHand } from './move-clock.ts'
+import type { PausableWork } from './move-clock.ts'
 import { type RequestGate, RequestsUnderWay, SandboxGone } from './request-gate.ts'
 import { CopyRefused } from './snapshot.ts'
 
@@ -15,7 +15,7 @@ export async function standStill<Result>(
   {
     gate,
     work,
-  }: { readonly gate: RequestGate; readonly work: Pick<WorkInHand, 'pause' | 'resume'> },
+  }: { readonly gate: RequestGate; readonly work: Pick<PausableWork, 'pause' | 'resume'> },
   act: () => Promise<Result>,
   pauseMs = PAUSE_MS_MAX,
 ): Promise<Result> {

@@ -9,7 +9,7 @@ import type { SandboxClock } from './sandbox-clock.ts'
 import type { Copies } from './snapshot.ts'
 
 /**
- * A tenant of a sandbox: a database with ready accounts, and its own clock and randomness. The program's tenant is
+ * A tenant of a sandbox: a database with preset accounts, and its own clock and randomness. The program's tenant is
  * called `main`; tests create others, which are isolated from each other.
  */
 export type SandboxTenant = Tenant & {
@@ -17,7 +17,7 @@ export type SandboxTenant = Tenant & {
   readonly baseUrl: string
   /** The clock of webhook signatures: the tenant's (`sandbox`) or the machine's (`real`). */
   readonly webhookTime: 'sandbox' | 'real'
-  /** The credentials of its ready accounts. */
+  /** The credentials of its preset accounts. */
   readonly values: typeof SANDBOX_VALUES
   readonly clock: SandboxClock
   readonly mover: ClockMover

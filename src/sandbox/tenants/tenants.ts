@@ -26,7 +26,7 @@ export type SandboxTenants = {
   /** The memory budget of snapshots and of all tenants but `main`, in bytes. */
   readonly bytesMax: number
   readonly list: () => readonly SandboxTenant[]
-  /** Creates a tenant with ready accounts, or a copy of a snapshot. Throws TooManyTenants and TenantNameTaken. */
+  /** Creates a tenant with preset accounts, or a copy of a snapshot. Throws TooManyTenants and TenantNameTaken. */
   readonly create: (from: NewTenant) => Promise<SandboxTenant>
   /** False: no tenant has this name, or it is `main`. */
   readonly remove: (name: string) => Promise<boolean>

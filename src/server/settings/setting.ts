@@ -34,7 +34,7 @@ export type Setting<Value = unknown> = {
   readonly description: string
   /** True: it has no flag, because other users of the machine can read a command line. */
   readonly isSecret?: boolean
-  /** True: a credential of a sandbox's ready accounts, without a flag. */
+  /** True: a credential of a sandbox's preset accounts, without a flag. */
   readonly isSandboxValue?: boolean
   /** True: it may be given several times; the values are joined by commas. */
   readonly isRepeatable?: boolean

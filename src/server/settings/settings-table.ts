@@ -150,7 +150,7 @@ const PAYMENT_SETTINGS = {
     defaults: always(false),
     defaultNote: 'a sandbox',
     description:
-      'Takes real payments. There are no ready accounts; the database, the secret key and the processor must be configured.',
+      'Takes real payments. There are no preset accounts; the database, the secret key and the processor must be configured.',
   } satisfies Setting<boolean>,
   secretKey: {
     name: 'secret-key',
@@ -292,13 +292,13 @@ const READY_SETTINGS = {
     'sandbox-account-id',
     accountId,
     'accountId',
-    'The ready account of the IN edition.',
+    'The preset account of the IN edition.',
   ),
   sandboxUsAccountId: sandboxSetting(
     'sandbox-us-account-id',
     accountId,
     'usAccountId',
-    'The ready account of the US edition.',
+    'The preset account of the US edition.',
   ),
   sandboxClientId: sandboxSetting('sandbox-client-id', text, 'clientId', 'The ready OAuth client.'),
   sandboxClientSecret: sandboxSetting(
@@ -335,7 +335,7 @@ const READY_SETTINGS = {
     'sandbox-redirect-uris',
     redirectUris,
     'redirectUris',
-    'The redirect URIs of the ready client, separated by commas.',
+    'The redirect URIs of the preset client, separated by commas.',
   ),
 } as const
 
@@ -364,5 +364,5 @@ export const SETTING_GROUPS: readonly SettingGroup[] = [
   { heading: 'Sandbox', settings: TENANT_SETTINGS },
   { heading: 'Drop-in mode', settings: IMPERSONATION_SETTINGS },
   { heading: 'Logs', settings: LOG_SETTINGS },
-  { heading: 'Ready accounts of a sandbox', settings: READY_SETTINGS },
+  { heading: 'Preset accounts of a sandbox', settings: READY_SETTINGS },
 ]

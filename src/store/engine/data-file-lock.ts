@@ -14,7 +14,7 @@ import { DatabaseUnusable } from './engine.ts'
 /** The lock of a data file. It ends with the process, even if the process is killed. */
 type DataFileLock = {
   /** Records the server's address, for the error message of a second server. */
-  readonly stateAddress: (address: string) => void
+  readonly recordAddress: (address: string) => void
   /** Releases the file. A second call does nothing. */
   readonly release: () => void
 }
@@ -53,13 +53,13 @@ export function lockDataFile(
   const database = begin(lockFile, file, waitMs, () => readHolder(holderFile))
   const holder: Holder = { pid: process.pid, host: hostname(), startedAtMs }
   let isReleased = false
-  state(holder)
+  record(holder)
 
-  function state(stated: Holder): void {
+  function record(recorded: Holder): void {
     // Written to another file and renamed, so that no process reads a part of it.
     const aside = `${holderFile}.${process.pid}`
     try {
-      writeFileSync(aside, `${JSON.stringify(stated)}\n`, { mode: 0o600 })
+      writeFileSync(aside, `${JSON.stringify(recorded)}\n`, { mode: 0o600 })
       renameSync(aside, holderFile)
     } catch {
       // The lock works anyway: on a full disk only the description of the process is missing.
@@ -68,8 +68,8 @@ export function lockDataFile(
   }
 
   return {
-    stateAddress: (address) => {
-      if (!isReleased) state({ ...holder, address })
+    recordAddress: (address) => {
+      if (!isReleased) record({ ...holder, address })
     },
     release: () => {
       if (isReleased) return
@@ -132,9 +132,9 @@ function sentenceOf(file: string, holder: Holder | undefined): string {
 function readHolder(file: string): Holder | undefined {
   try {
     const { address, host, pid, startedAtMs } = JSON.parse(readFileSync(file, 'utf8')) as Holder
-    const isWhole =
+    const isComplete =
       typeof host === 'string' && Number.isInteger(pid) && Number.isInteger(startedAtMs)
-    if (!isWhole || Number.isNaN(new Date(startedAtMs).getTime())) return undefined
+    if (!isComplete || Number.isNaN(new Date(startedAtMs).getTime())) return undefined
     return { host, pid, startedAtMs, ...(typeof address === 'string' && { address }) }
   } catch {
     return undefined

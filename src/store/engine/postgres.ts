@@ -199,7 +199,7 @@ function createLender(primary: Primary): Lender {
     }
     const client = await from.pool.connect().catch((error: unknown) => {
       primary.suspect(from)
-      // There are many reasons for a missing connection: too many, starting, refused, or lost.
+      // A connection can fail for many reasons: too many connections, a starting server, a refusal, a broken network.
       throw new ConnectionLost((error as Error).message, { cause: error })
     })
     let isLost = false
@@ -213,7 +213,7 @@ function createLender(primary: Primary): Lender {
       from.noteAnswer()
       return result
     } catch (error) {
-      if (isOfServer(error)) {
+      if (isServerFailure(error)) {
         primary.suspect(from)
         isLost = true
       } else {
@@ -234,12 +234,12 @@ function createLender(primary: Primary): Lender {
 }
 
 /** SQLSTATEs of a server that is stopping, or is no longer the primary. */
-const OF_SERVER = /^(?:08...|25006|57P0[1-5])$/
+const SERVER_FAILURE = /^(?:08...|25006|57P0[1-5])$/
 
-function isOfServer(error: unknown): boolean {
+function isServerFailure(error: unknown): boolean {
   if (error instanceof ConnectionLost) return true
   const { code } = error as { code?: unknown }
-  return typeof code === 'string' && OF_SERVER.test(code)
+  return typeof code === 'string' && SERVER_FAILURE.test(code)
 }
 
 const names = new Map<string, string>()
@@ -282,8 +282,8 @@ function sqlOn(connection: pg.PoolClient, answerTimeoutMs?: number): Sql {
  * and no code.
  */
 function lostUnlessAnswered(error: unknown): never {
-  const isOurs = error instanceof pg.DatabaseError || error instanceof TypeError
-  throw isOurs ? error : new ConnectionLost((error as Error).message, { cause: error })
+  const isAnswered = error instanceof pg.DatabaseError || error instanceof TypeError
+  throw isAnswered ? error : new ConnectionLost((error as Error).message, { cause: error })
 }
 
 const INT8 = 20

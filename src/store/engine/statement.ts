@@ -25,16 +25,16 @@ export function placeholders(
 }
 
 /** Writes the assignments of an upsert that takes the new row's values: `a = excluded.a, …`. */
-export function inserted(columns: readonly string[]): string {
-  return copied(columns, 'excluded')
+export function assignInserted(columns: readonly string[]): string {
+  return assignFrom(columns, 'excluded')
 }
 
 /** Writes the assignments of an update: `a = $3, b = $4`. `first` is the first parameter's number. */
-export function assigned(columns: readonly string[], first: number): string {
+export function assignParameters(columns: readonly string[], first: number): string {
   return columns.map((column, index) => `${column} = $${index + first}`).join(', ')
 }
 
 /** Writes the assignments of an update from other rows: `a = v.a, …`. */
-export function copied(columns: readonly string[], alias: string): string {
+export function assignFrom(columns: readonly string[], alias: string): string {
   return columns.map((column) => `${column} = ${alias}.${column}`).join(', ')
 }

@@ -15,7 +15,7 @@ export function attemptTests(open: OpenEngine): void {
   describe('attempts', () => {
     const db = useStore(open)
 
-    test('are read as they were stored, with every field and with as few as they can have', async () => {
+    test('are read as they were stored, with all fields and with only the required fields', async () => {
       const one = session()
       await db.store.paymentSessions.insert(one, undefined, NOW_MS)
       const bare = attemptOf(one, 1)
@@ -138,17 +138,20 @@ export function attemptTests(open: OpenEngine): void {
     })
 
     test.each<[what: string, money: Partial<AttemptMoney>]>([
-      ['more given back than taken', { refundedMinor: 101n }],
-      ['more set aside than taken', { refundingMinor: 101n }],
-      ['more given back and set aside than taken', { refundedMinor: 60n, refundingMinor: 41n }],
-      ['more passed on than taken', { transferredMinor: 101n }],
-      ['less than nothing taken', { capturedMinor: -1n }],
-      ['less than nothing given back', { refundedMinor: -1n }],
-      ['less than nothing set aside', { refundedMinor: 100n, refundingMinor: -1n }],
-      ['less than nothing passed on', { transferredMinor: -1n }],
-      ['a fee below nothing', { feeMinor: -1n }],
-      ['a tax below nothing', { taxMinor: -1n }],
-    ])('the database itself refuses %s', async (_, money) => {
+      ['refunds above the capture', { refundedMinor: 101n }],
+      ['open refunds above the capture', { refundingMinor: 101n }],
+      [
+        'refunds and open refunds that together are above the capture',
+        { refundedMinor: 60n, refundingMinor: 41n },
+      ],
+      ['transfers above the capture', { transferredMinor: 101n }],
+      ['a negative capture', { capturedMinor: -1n }],
+      ['negative refunds', { refundedMinor: -1n }],
+      ['negative open refunds', { refundedMinor: 100n, refundingMinor: -1n }],
+      ['negative transfers', { transferredMinor: -1n }],
+      ['a negative fee', { feeMinor: -1n }],
+      ['a negative tax', { taxMinor: -1n }],
+    ])('the database refuses %s', async (_, money) => {
       const one = session()
       await db.store.paymentSessions.insert(one, undefined, NOW_MS)
       const paid = { ...NO_MONEY, capturedMinor: 100n }

@@ -69,14 +69,14 @@ export function claimTests(open: OpenEngine): void {
         }
       }
 
-      test('gives due ones, the longest overdue of a bucket first, and no others', async () => {
+      test('returns only due rows, the longest overdue of a bucket first', async () => {
         const [later, sooner] = [await make(NOW_MS), await make(NOW_MS - 1)]
         await make(NOW_MS + 1)
         await make(undefined)
         expect(await drain(NOW_MS)).toEqual([sooner, later])
       })
 
-      test('gives it whole, with the end of the lease as the next time', async () => {
+      test('returns the complete row, and stores the end of the lease as its next query time', async () => {
         const id = await make(NOW_MS)
         const claimed = await claim(NOW_MS)
         const stored =
@@ -87,7 +87,7 @@ export function claimTests(open: OpenEngine): void {
         expect(claimed?.id).toBe(id)
       })
 
-      test('20 concurrent claims get all due ones, and no two get the same', async () => {
+      test('20 concurrent claims get all due rows, and no two get the same one', async () => {
         const rowIds = await Promise.all(
           Array.from({ length: 20 }, (_, index) => make(NOW_MS - index, index % 12)),
         )
@@ -120,13 +120,13 @@ export function claimTests(open: OpenEngine): void {
         },
       )
 
-      test('a time within the longest wait stays, and one beyond it counts as due', async () => {
+      test('a row is due at once if its next query is further away than the longest wait', async () => {
         await make(NOW_MS + ASK_WAIT_MS_MAX)
         const beyond = await make(NOW_MS + ASK_WAIT_MS_MAX + 1)
         expect(await drain(NOW_MS)).toEqual([beyond])
       })
 
-      test('the oldest open one is found, and none when all have ended', async () => {
+      test('the oldest open row is found, and none if all have ended', async () => {
         await make(undefined)
         expect(await claiming.openWork.findOldest()).toEqual(new Map())
         await make(NOW_MS + 1)
@@ -135,7 +135,7 @@ export function claimTests(open: OpenEngine): void {
         expect(await claiming.openWork.findOldest()).toEqual(new Map([[kind, madeAtMs]]))
       })
 
-      test('a leased one is due again at the end of its lease, and not before', async () => {
+      test('a leased row is due again at the end of its lease, and not before', async () => {
         const id = await make(NOW_MS)
         expect(await drain(NOW_MS)).toEqual([id])
         expect(await drain(NOW_MS + LEASE_MS - 1)).toEqual([])

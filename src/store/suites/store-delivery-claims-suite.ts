@@ -75,7 +75,7 @@ export function deliveryClaimTests(
       },
     )
 
-    test('gives due deliveries, the longest overdue first, with their bodies, and no others', async () => {
+    test('returns only due deliveries, the longest overdue first, with their bodies', async () => {
       const planned = await planMany(6, endpointOf(ACCOUNT), (index) => NOW_MS + 1 - index)
       const claimed = await claim()
       const due = planned.slice(1).toReversed()
@@ -123,7 +123,7 @@ export function deliveryClaimTests(
       expect(await claim()).toEqual([])
     })
 
-    test('gives no held, canceled or ended delivery', async () => {
+    test('returns no held, canceled or ended delivery', async () => {
       const endpoint = endpointOf(ACCOUNT)
       const planned = await planMany(4, endpoint)
       const [first, second] = planned as [WebhookDelivery, WebhookDelivery]
@@ -154,7 +154,7 @@ export function deliveryClaimTests(
       { countMax: 64, room: 16, accountRoom: 0, expected: 0 },
       { countMax: 64, room: 16, accountRoom: -3, expected: 0 },
     ])(
-      'gives $expected of one endpoint: $countMax in all, with room for $room, and $accountRoom of its account',
+      'returns $expected deliveries of one endpoint if the limits are $countMax in all, $room for the endpoint and $accountRoom for the account',
       async ({ accountRoom, countMax, expected, room }) => {
         const endpoint = endpointOf(ACCOUNT)
         await planMany(40, endpoint)

@@ -220,13 +220,13 @@ const PLANTED: readonly [
     ],
   ],
   [
-    'more given back by the payment’s word than by its refunds',
+    'a payment whose refunded amount is above its refunds',
     'update payment_attempts set refunded_minor = refunded_minor + 1 where id = $1',
     ({ paid }) => paid.id,
     ({ paid }) => [[REFUNDS_DIFFER, paid.id]],
   ],
   [
-    'less set aside by the payment’s word than by its refunds',
+    'a payment whose open refund amount is below its refunds',
     'update payment_attempts set refunding_minor = refunding_minor - 1 where id = $1',
     ({ paid }) => paid.id,
     ({ paid }) => [[REFUNDS_DIFFER, paid.id]],
@@ -241,7 +241,7 @@ const PLANTED: readonly [
     ],
   ],
   [
-    'more passed on by the payment’s word than by its transfers',
+    'a payment whose transferred amount is above its transfers',
     'update payment_attempts set transferred_minor = transferred_minor + 1 where id = $1',
     ({ paid }) => paid.id,
     ({ paid }) => [[TRANSFERS_DIFFER, paid.id]],
@@ -266,7 +266,7 @@ const PLANTED: readonly [
     ],
   ],
   [
-    'a reversal that is not there any more',
+    'a deleted reversal',
     'delete from transfer_reversals where id = $1',
     ({ reversal }) => reversal.id,
     ({ reversal, transfer }) => [

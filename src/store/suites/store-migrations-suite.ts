@@ -222,11 +222,11 @@ const LIVES: readonly Life[] = [
   { name: 'open', status: 'pending' },
   { name: 'failed', status: 'failed' },
   { name: 'paid', status: 'succeeded' },
-  { name: 'paid and passed on', status: 'succeeded', hasTransfers: true },
+  { name: 'paid and transferred', status: 'succeeded', hasTransfers: true },
   { name: 'late', status: 'refunded', refund: 'initiated' },
-  { name: 'late, being given back', status: 'refunded', refund: 'pending' },
-  { name: 'late, given back', status: 'refunded', refund: 'succeeded' },
-  { name: 'late, not given back', status: 'refunded', refund: 'failed' },
+  { name: 'late, refund pending', status: 'refunded', refund: 'pending' },
+  { name: 'late, refunded', status: 'refunded', refund: 'succeeded' },
+  { name: 'late, refund failed', status: 'refunded', refund: 'failed' },
 ]
 type PaidRow = {
   readonly id: PaymentAttemptId

@@ -97,7 +97,7 @@ export const ROUTE_SWITCHES: readonly FaultSwitch[] = [
 ]
 
 /** Describes a rule, so that equal rules can be recognised. */
-function signOf({ effect, match, target }: FaultSwitch['rule']): string {
+function ruleKeyOf({ effect, match, target }: FaultSwitch['rule']): string {
   const sorted = (fields: object = {}) =>
     Object.entries(fields)
       .filter(([, value]) => value !== undefined)
@@ -123,7 +123,7 @@ export function FaultSwitches({
                 one.count === undefined &&
                 one.window === undefined &&
                 one.probability === 1 &&
-                signOf(one) === signOf(rule),
+                ruleKeyOf(one) === ruleKeyOf(rule),
             )
             const isOn = on.length > 0
             return (

@@ -4,7 +4,7 @@ import { type PaydeskError, type Reading, STREAM_PATH } from './server.ts'
 /** Changes within this time are shown together, in milliseconds. */
 const GATHER_MS = 250
 /** The poll interval for changes that the stream does not report, such as those by the control API, in milliseconds. */
-const LOOK_MS = 8_000
+const POLL_MS = 8_000
 
 const listeners = new Set<() => void>()
 let isGathering = false
@@ -27,7 +27,7 @@ export function listen(): () => void {
   source.onerror = refresh
   const look = setInterval(() => {
     if (document.visibilityState === 'visible') refresh()
-  }, LOOK_MS)
+  }, POLL_MS)
   document.addEventListener('visibilitychange', refresh)
   return () => {
     source.close()

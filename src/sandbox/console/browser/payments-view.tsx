@@ -33,20 +33,20 @@ export function PaymentsView(): JSX.Element {
   const query = new URLSearchParams(location.search)
   const status = query.get('status') ?? ''
   const method = query.get('method') ?? ''
-  const sought = query.get('q') ?? ''
-  const [typed, setTyped] = useState(sought)
+  const searchText = query.get('q') ?? ''
+  const [typed, setTyped] = useState(searchText)
   const payments = useResource(
     controlReading('listStartedPayments', {
       query: {
         account_id: accountId,
         status,
         payment_method_type: method,
-        search_text: sought,
+        search_text: searchText,
         page: query.get('page') ?? '1',
       },
     }),
   )
-  const isFiltered = status !== '' || method !== '' || sought !== ''
+  const isFiltered = status !== '' || method !== '' || searchText !== ''
   const search = (event: Event) => {
     event.preventDefault()
     setQuery('page', '')
