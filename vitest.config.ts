@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-/** By this condition the package's own names lead to its sources, so that nothing has to be built. */
+/** With this condition imports of the package's own names load its sources, so that no build is needed. */
 const conditions = ['paydesk-source']
 
 export default defineConfig({

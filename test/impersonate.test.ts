@@ -214,7 +214,7 @@ describe('the certificate authority', () => {
     expect(bundle.match(/BEGIN (?:TRUSTED )?CERTIFICATE/g)?.length).toBeGreaterThan(50)
   })
 
-  test('is the same at the next start, and a new one when its time is nearly over', async () => {
+  test('is the same at the next start, and is replaced shortly before it expires', async () => {
     const folder = newFolder()
     const first = keepAuthority(folder, random, Date.now())
     const again = await startIn(folder)
@@ -227,7 +227,7 @@ describe('the certificate authority', () => {
   })
 
   test.each([0o000, 0o022, 0o777])(
-    'lies in a folder of its owner alone, under the umask %o',
+    'is in a folder that only its owner can open, under the umask %o',
     (umask) => {
       const above = join(newFolder(), 'home')
       const folder = join(above, 'ca')

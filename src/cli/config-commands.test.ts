@@ -180,15 +180,15 @@ test('config check names the place of each value: a flag wins over a variable, a
   })
   expect(out).not.toContain('geheim')
   const rows: { name: string; value: string; from: string }[] = JSON.parse(out)
-  const of = (name: string) => rows.find((row) => row.name === name)
-  expect(of('port')).toMatchObject({ value: '3', from: '--port' })
-  expect(of('host')).toMatchObject({ value: '127.0.0.1', from: 'PAYDESK_HOST' })
-  expect(of('access-log')).toMatchObject({
+  const rowOf = (name: string) => rows.find((row) => row.name === name)
+  expect(rowOf('port')).toMatchObject({ value: '3', from: '--port' })
+  expect(rowOf('host')).toMatchObject({ value: '127.0.0.1', from: 'PAYDESK_HOST' })
+  expect(rowOf('access-log')).toMatchObject({
     value: 'all',
     from: 'settings.accessLog in paydesk.config.yaml',
   })
-  expect(of('secret-key')).toMatchObject({ value: '(hidden)', from: 'PAYDESK_SECRET_KEY_FILE' })
-  expect(of('workers')).toMatchObject({ value: '1', from: 'default' })
+  expect(rowOf('secret-key')).toMatchObject({ value: '(hidden)', from: 'PAYDESK_SECRET_KEY_FILE' })
+  expect(rowOf('workers')).toMatchObject({ value: '1', from: 'default' })
   expect((await run(['config', 'check'], { PAYDESK_SECRET_KEY_FILE: 'no-file' })).err).toBe(
     'paydesk: PAYDESK_SECRET_KEY_FILE names the file no-file, which cannot be read: ENOENT.\n',
   )

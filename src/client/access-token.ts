@@ -96,9 +96,9 @@ function readToken(exchange: Exchange): { readonly token: string; readonly lifeS
   // The accounts server answers 200 with the error's name in the body.
   if (typeof body?.error === 'string') throw refused(body.error, status)
   if (!isSuccess(exchange)) throw errorOf(exchange)
-  const { access_token: token, expires_in: life, expires_in_sec: lifeToo } = exchange.body
+  const { access_token: token, expires_in: life, expires_in_sec: lifeInSeconds } = exchange.body
   if (typeof token !== 'string') throw refused('invalid_token_response', status)
-  const lifeSeconds = Number(lifeToo ?? life ?? LIFE_SECONDS_DEFAULT)
+  const lifeSeconds = Number(lifeInSeconds ?? life ?? LIFE_SECONDS_DEFAULT)
   return { token, lifeSeconds: Number.isFinite(lifeSeconds) ? lifeSeconds : LIFE_SECONDS_DEFAULT }
 }
 

@@ -32,7 +32,7 @@ test('the parts of any split add up to what was captured', () => {
   const amounts = fc.array(fc.bigInt({ min: 1n, max: 10n ** 12n }), { maxLength: 10 })
   fc.assert(
     fc.property(amounts, fc.bigInt({ min: 0n, max: 10n ** 12n }), (parts, rest) => {
-      const sum = (of: readonly bigint[]) => of.reduce((total, one) => total + one, 0n)
+      const sum = (amounts: readonly bigint[]) => amounts.reduce((total, one) => total + one, 0n)
       const captured = sum(parts) + rest
       const { transfers, merchantMinor } = splitCaptured(captured, detailsOf(parts))
       expect(sum(transfers.map(({ amountMinor }) => amountMinor)) + merchantMinor).toBe(captured)

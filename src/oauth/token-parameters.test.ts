@@ -33,7 +33,7 @@ test.each<[string, RequestInit, Record<string, string>?]>([
   ['the query', {}, { ...CLIENT, ...REFRESH }],
   ['multipart', { body: formData({ ...CLIENT, ...REFRESH }) }],
   ['the query and a form', { body: new URLSearchParams(REFRESH) }, CLIENT],
-  ['both, twice alike', { body: new URLSearchParams({ ...CLIENT, ...REFRESH }) }, CLIENT],
+  ['both, with the same values', { body: new URLSearchParams({ ...CLIENT, ...REFRESH }) }, CLIENT],
   [
     'a Basic header and a form',
     { headers: basic(clientId, clientSecret), body: new URLSearchParams(REFRESH) },
@@ -50,7 +50,7 @@ test.each<[string, RequestInit, Record<string, string>?]>([
     },
   ],
   [
-    'a text without a type of its own',
+    'a text with the default content type',
     { body: `${new URLSearchParams({ ...CLIENT, ...REFRESH })}` },
   ],
 ])('the token endpoint takes its parameters from %s', async (_name, init, query) => {
@@ -152,7 +152,7 @@ test('a token is revoked by multipart too, and a wrong type is named', async () 
 })
 
 test.each(['Basic', 'Basic !!!', 'basic a:b', 'Basic bm9jb2xvbg=='])(
-  'a Basic header without a client in base64 is refused by its name: %s',
+  'the error for a Basic header without a client in base64 names the header: %s',
   async (authorization) => {
     const answer = await fetch(`${server.baseUrl}/oauth/v2/token`, {
       method: 'POST',

@@ -185,7 +185,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     return { deliverer, endpoint }
   }
 
-  test('of deliveries that are claimed ahead no more are sent at a time than an endpoint’s share', async () => {
+  test('deliveries that are claimed ahead do not exceed their endpoint’s share at a time', async () => {
     const opened = Promise.withResolvers<void>()
     let [underWay, most] = [0, 0]
     const { deliverer } = await claimedAhead(async () => {
@@ -203,7 +203,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     expect(world.posted).toHaveLength(100)
   })
 
-  test('deliveries that wait because too many are not recorded are sent when these are recorded', async () => {
+  test('deliveries that wait for unrecorded attempts are sent after these are recorded', async () => {
     const endpoints = await Promise.all(
       Array.from({ length: 12 }, () => world.endpoint({ url: 'https://shop.example/' })),
     )

@@ -10,7 +10,7 @@ import { storeDrawn } from './store-drawn.ts'
 export type EventDeps = { readonly clock: Clock; readonly ids: Ids; readonly mode: Mode }
 
 /** The type of an event with the object that it reports: `{ payment: … }`. */
-type WebhookNews = {
+type EventContent = {
   readonly type: WebhookEventType
   readonly object: Readonly<Record<string, unknown>>
 }
@@ -23,7 +23,7 @@ export async function writeWebhookEvent(
   tx: Pick<SessionTransaction, 'webhookEvents'>,
   { clock, ids, mode }: EventDeps,
   session: Pick<PaymentSessionRecord, 'accountId' | 'id'>,
-  { object, type }: WebhookNews,
+  { object, type }: EventContent,
 ): Promise<void> {
   const { accountId, id: paymentSessionId } = session
   const atMs = clock.nowMs()

@@ -148,8 +148,8 @@ describe.each(ENGINES)('connected accounts, on %s', (engine) => {
   test('neither the PAN nor the account number is answered, stored or logged', async () => {
     const answer = await create(WHOLE, { 'idempotency-key': 'no secrets' })
     const { connected_account_id: id } = answer.body.connected_account
-    const of = ACCOUNT_ID as AccountId
-    const stored = await server.tenant.store.connectedAccounts.find(of, id as AccountId)
+    const merchantId = ACCOUNT_ID as AccountId
+    const stored = await server.tenant.store.connectedAccounts.find(merchantId, id as AccountId)
     const seen = [answer.text, JSON.stringify(stored), ...lines].join('\n')
     expect(seen).toContain(id)
     expect(seen).not.toContain(PAN)

@@ -93,8 +93,8 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
   test('lists are filtered and sorted', async () => {
     const paymentId = await makePayment(server, 100)
     const { exchange } = golden.conversation('lists', server)
-    // Moves the clock to the next noon, so that all new rows have the same day.
-    server.advance(DAY_MS + DAY_MS / 2 - (server.tenant.clock.nowMs() % DAY_MS))
+    // Moves the clock to a noon more than a day later, so that all new rows and no earlier ones have that day in India.
+    server.advance(2 * DAY_MS + DAY_MS / 2 - (server.tenant.clock.nowMs() % DAY_MS))
     const day = dayInIndia
     const today = day(server.tenant.clock.nowMs())
     const tomorrow = day(server.tenant.clock.nowMs() + DAY_MS)
@@ -228,7 +228,7 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
     // Recorded first, so that the ids have the same placeholders below.
     await exchange('the payment', 'GET', `/payments/${paymentId}`)
     await exchange('the transfer', 'GET', `/transfers/${id}`)
-    const of = (splits: unknown) => ({ payment_id: paymentId, transfer_split: splits })
+    const transferBody = (splits: unknown) => ({ payment_id: paymentId, transfer_split: splits })
     const ROWS: readonly [name: string, status: number, body: unknown][] = [
       ['no body', 400, ''],
       ['no object', 400, '[]'],
@@ -238,15 +238,19 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
       ['an unknown payment', 404, { payment_id: 1, transfer_split: 'wrong too' }],
       ['a payment twice', 400, '{"payment_id":"1","payment_id":"2","transfer_split":[]}'],
       ['no parts', 400, { payment_id: paymentId }],
-      ['no part', 400, of([])],
-      ['too many parts', 400, of(Array.from({ length: 21 }, () => split(1)))],
-      ['no account', 400, of([{ amount: 1 }])],
-      ['an account that is none', 400, of([split(1, { connected_account_id: 'x' })])],
-      ['an unknown account', 404, of([split(1), split(1, { connected_account_id: 23137600 })])],
-      ['no amount', 400, of([split(1), { connected_account_id: ONE }])],
-      ['an amount of nothing', 400, of([split(0)])],
-      ['an amount too fine', 400, of([split('1.001')])],
-      ['a description too long', 400, of([split(1, { description: 'x'.repeat(501) })])],
+      ['no part', 400, transferBody([])],
+      ['too many parts', 400, transferBody(Array.from({ length: 21 }, () => split(1)))],
+      ['no account', 400, transferBody([{ amount: 1 }])],
+      ['an account that is none', 400, transferBody([split(1, { connected_account_id: 'x' })])],
+      [
+        'an unknown account',
+        404,
+        transferBody([split(1), split(1, { connected_account_id: 23137600 })]),
+      ],
+      ['no amount', 400, transferBody([split(1), { connected_account_id: ONE }])],
+      ['an amount of nothing', 400, transferBody([split(0)])],
+      ['an amount too fine', 400, transferBody([split('1.001')])],
+      ['a description too long', 400, transferBody([split(1, { description: 'x'.repeat(501) })])],
     ]
     for (const [name, status, body] of ROWS) {
       const answer = await exchange(`transfer: ${name}`, 'POST', '/transfers', body)
@@ -310,10 +314,13 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
       [paid, id].map((one) => [`${one.length} characters`, 'an id’s length']),
     )
     const { exchange } = golden.conversation('what cannot be passed on', server, known)
-    const of = (paymentId: string) => ({ payment_id: paymentId, transfer_split: [split(1)] })
-    await exchange('a failed one', 'POST', '/transfers', of(failed))
-    await exchange('one that came too late', 'POST', '/transfers', of(late))
-    await exchange('another’s', 'POST', `/transfers?${AS_ANOTHER}`, of(paid))
+    const transferBody = (paymentId: string) => ({
+      payment_id: paymentId,
+      transfer_split: [split(1)],
+    })
+    await exchange('a failed one', 'POST', '/transfers', transferBody(failed))
+    await exchange('one that came too late', 'POST', '/transfers', transferBody(late))
+    await exchange('another’s', 'POST', `/transfers?${AS_ANOTHER}`, transferBody(paid))
     await exchange('another’s transfer', 'GET', `/transfers/${id}?${AS_ANOTHER}`)
     await exchange('an unknown transfer', 'GET', '/transfers/1')
     await exchange('no transfer id', 'GET', '/transfers/abc')

@@ -62,10 +62,10 @@ export async function openSandboxTenant(
   const { logger, metrics, settings } = core
   const { engine } = plan
   const chance = createChance(plan.seed, plan.random, plan.snapshot?.chance)
-  const acting = await openActing(core, plan, chance)
-  const { clock } = acting
-  const values = plan.values ?? ownValues(acting.random)
-  if (plan.snapshot === undefined) await prepareSandbox(acting, values)
+  const parts = await openParts(core, plan, chance)
+  const { clock } = parts
+  const values = plan.values ?? ownValues(parts.random)
+  if (plan.snapshot === undefined) await prepareSandbox(parts, values)
   const stop = new AbortController()
   const watching = {
     clock,
@@ -75,8 +75,8 @@ export async function openSandboxTenant(
     stopping: stop.signal,
   }
   const poster = posterFor(core, clock)
-  const served = Object.assign(acting, {
-    ...watchedProcessors(core, acting, watching),
+  const served = Object.assign(parts, {
+    ...watchedProcessors(core, parts, watching),
     sendWebhook: createWebhookSender(logPost(poster.post, watching)),
     log: watching.log,
   })
@@ -84,11 +84,11 @@ export async function openSandboxTenant(
     logger,
     metrics,
     poster: { ...poster, post: watchPost(poster.post, watching) },
-    random: { ...acting.random, below: chance.work.below },
+    random: { ...parts.random, below: chance.work.below },
     retryWaitsMs: settings.webhookRetryWaitsMs,
   })
   const gate = createRequestGate()
-  const rest = createRest({ machine: core.clock, packDatabase: engine.rest, tenant: acting, work })
+  const rest = createRest({ machine: core.clock, packDatabase: engine.rest, tenant: parts, work })
   const tenant = Object.assign(served, {
     baseUrl: '',
     webhookTime: settings.webhookTime,
@@ -130,7 +130,7 @@ export async function openSandboxTenant(
  * Opens the store, and makes the parts of a tenant that need only the core and the store. `store` and `ids` can be
  * replaced.
  */
-async function openActing(core: ServerCore, plan: TenantPlan, chance: Chance) {
+async function openParts(core: ServerCore, plan: TenantPlan, chance: Chance) {
   const { clock: machine, keys, settings } = core
   const { rememberedCountMax, seed, snapshot } = plan
   const clock = createSandboxClock(
@@ -152,11 +152,11 @@ async function openActing(core: ServerCore, plan: TenantPlan, chance: Chance) {
   }
 }
 
-type Acting = Awaited<ReturnType<typeof openActing>>
+type TenantParts = Awaited<ReturnType<typeof openParts>>
 
 /** Makes the processor of a tenant, with its faults and its log. */
-function watchedProcessors(core: ServerCore, acting: Acting, watching: WatchDeps) {
-  const { processor, sandboxProcessor } = processorsFor(core, acting)
+function watchedProcessors(core: ServerCore, parts: TenantParts, watching: WatchDeps) {
+  const { processor, sandboxProcessor } = processorsFor(core, parts)
   return { processor: watchProcessor(processor, watching), sandboxProcessor }
 }
 
@@ -171,7 +171,7 @@ function replacing(
     work,
   }: {
     readonly chance: Chance
-    readonly tenant: Acting
+    readonly tenant: TenantParts
     readonly values: typeof SANDBOX_VALUES
     readonly work: BackgroundWork
   },

@@ -45,9 +45,9 @@ describe('an idle tenant', () => {
     await rests('asleep')
     const forked = await tenant('POST', '/fork')
     expect(forked.status).toBe(201)
-    const of = control(forked.body.tenant.base_url)
+    const fork = control(forked.body.tenant.base_url)
     const path = `/api/paymentsessions?account_id=${made.account_id}`
-    expect((await of('GET', path)).body.page_context.total).toBe(1)
+    expect((await fork('GET', path)).body.page_context.total).toBe(1)
     await rests('asleep')
     expect((await tenant('POST', '/reset')).status).toBe(200)
     expect((await tenant('GET', path)).body.page_context.total).toBe(0)

@@ -20,7 +20,7 @@ import type { LedgerReport } from '../../operations/store.ts'
 import type { SqlValue } from '../engine/engine.ts'
 
 const NOT_POSTED = 'has no matching posting'
-const NOT_HAPPENED = 'posting has no matching object'
+const NO_OBJECT = 'posting has no matching object'
 const CAPTURED_DIFFERS = 'captured amount differs from the session’s amount'
 const REFUNDS_DIFFER = 'refunds differ from the payment’s refunded amount'
 const TOO_MUCH_BACK = 'refunds exceed the payment’s captured amount'
@@ -90,23 +90,23 @@ const PLANTED: readonly [
     'a posting without a cause',
     bogus('refund', 'merchant', 'processor', 1n),
     ({ paid }) => paid.id,
-    () => [[`refund ${NOT_HAPPENED}`, String(BOGUS_ID)]],
+    () => [[`refund ${NO_OBJECT}`, String(BOGUS_ID)]],
   ],
   [
-    'a refund that has not ended, and is posted',
+    'a posted refund that has not ended',
     `insert into ledger_postings (bucket, kind, source_id, payment_attempt_id, account_id, debit, credit,
        currency, amount_minor, created_at_ms)
      select bucket, 'refund', id, payment_attempt_id, account_id, 'merchant', 'processor', currency,
        amount_minor, 0 from refunds where id = $1`,
     ({ opened }) => opened[0]?.id ?? '',
-    ({ opened }) => [[`refund ${NOT_HAPPENED}`, opened[0]?.id ?? '']],
+    ({ opened }) => [[`refund ${NO_OBJECT}`, opened[0]?.id ?? '']],
   ],
   [
-    'more paid out than the processor took',
+    'refunds above the processor’s captures',
     bogus('refund', 'merchant', 'processor', 10n ** 13n),
     ({ paid }) => paid.id,
     () => [
-      [`refund ${NOT_HAPPENED}`, String(BOGUS_ID)],
+      [`refund ${NO_OBJECT}`, String(BOGUS_ID)],
       ['processor balance is negative', ACCOUNT],
     ],
   ],
@@ -116,7 +116,7 @@ const PLANTED: readonly [
     ({ paid }) => paid.id,
     ({ paid }) => [
       [`tax ${NOT_POSTED}`, paid.id],
-      [`tax ${NOT_HAPPENED}`, paid.id],
+      [`tax ${NO_OBJECT}`, paid.id],
     ],
   ],
   [
@@ -125,7 +125,7 @@ const PLANTED: readonly [
     ({ paid }) => paid.id,
     ({ paid }) => [
       [`fee ${NOT_POSTED}`, paid.id],
-      [`fee ${NOT_HAPPENED}`, paid.id],
+      [`fee ${NO_OBJECT}`, paid.id],
     ],
   ],
   [
@@ -134,7 +134,7 @@ const PLANTED: readonly [
     ({ paid }) => paid.id,
     ({ paid }) => [
       [`fee ${NOT_POSTED}`, paid.id],
-      [`fee ${NOT_HAPPENED}`, paid.id],
+      [`fee ${NO_OBJECT}`, paid.id],
     ],
   ],
   [
@@ -173,7 +173,7 @@ const PLANTED: readonly [
     ({ lateRefund }) => lateRefund.id,
     ({ lateRefund }) => [
       [`late_refund ${NOT_POSTED}`, lateRefund.id],
-      [`refund ${NOT_HAPPENED}`, lateRefund.id],
+      [`refund ${NO_OBJECT}`, lateRefund.id],
     ],
   ],
   [
@@ -183,8 +183,8 @@ const PLANTED: readonly [
     ({ reversal, transfer }) => [
       [`transfer ${NOT_POSTED}`, transfer.id],
       [`transfer_reversal ${NOT_POSTED}`, reversal.id],
-      [`transfer ${NOT_HAPPENED}`, transfer.id],
-      [`transfer_reversal ${NOT_HAPPENED}`, reversal.id],
+      [`transfer ${NO_OBJECT}`, transfer.id],
+      [`transfer_reversal ${NO_OBJECT}`, reversal.id],
     ],
   ],
   [
@@ -194,7 +194,7 @@ const PLANTED: readonly [
     ({ other }) => other.id,
     ({ other }) => [
       [`capture ${NOT_POSTED}`, other.id],
-      [`capture ${NOT_HAPPENED}`, other.id],
+      [`capture ${NO_OBJECT}`, other.id],
       [CAPTURED_DIFFERS, other.id],
     ],
   ],
@@ -216,7 +216,7 @@ const PLANTED: readonly [
     ({ paid }) => paid.id,
     ({ paid }) => [
       [`fee ${NOT_POSTED}`, paid.id],
-      [`fee ${NOT_HAPPENED}`, paid.id],
+      [`fee ${NO_OBJECT}`, paid.id],
     ],
   ],
   [
@@ -232,7 +232,7 @@ const PLANTED: readonly [
     ({ paid }) => [[REFUNDS_DIFFER, paid.id]],
   ],
   [
-    'refunds of more than was taken',
+    'refunds above the capture',
     'update refunds set amount_minor = 99999 where id = $1',
     ({ opened }) => opened[0]?.id ?? '',
     ({ paid }) => [
@@ -252,12 +252,12 @@ const PLANTED: readonly [
     ({ transfer }) => transfer.id,
     ({ paid, transfer }) => [
       [`transfer ${NOT_POSTED}`, transfer.id],
-      [`transfer ${NOT_HAPPENED}`, transfer.id],
+      [`transfer ${NO_OBJECT}`, transfer.id],
       [TRANSFERS_DIFFER, paid.id],
     ],
   ],
   [
-    'more reversed by the transfer’s word than by its reversals',
+    'a transfer whose reversed amount is above its reversals',
     'update transfers set reversed_minor = reversed_minor + 1 where id = $1',
     ({ transfer }) => transfer.id,
     ({ paid, transfer }) => [
@@ -270,7 +270,7 @@ const PLANTED: readonly [
     'delete from transfer_reversals where id = $1',
     ({ reversal }) => reversal.id,
     ({ reversal, transfer }) => [
-      [`transfer_reversal ${NOT_HAPPENED}`, reversal.id],
+      [`transfer_reversal ${NO_OBJECT}`, reversal.id],
       [REVERSALS_DIFFER, transfer.id],
     ],
   ],
@@ -355,14 +355,14 @@ export function ledgerTests(open: OpenEngine): void {
             expect.arrayContaining([
               `${name} ${OTHER_PAYMENT_MERCHANT}: ${id}`,
               `${kind} ${NOT_POSTED}: ${id}`,
-              `${kind} ${NOT_HAPPENED}: ${id}`,
+              `${kind} ${NO_OBJECT}: ${id}`,
             ]),
           )
         })
       },
     )
 
-    test('finds a fee on a failed attempt that is posted', async () => {
+    test('finds a posted fee on a failed attempt', async () => {
       await withBooks(open, async ({ store, engine, books: { declined } }) => {
         await engine.transaction(async (sql) => {
           await sql.run('update payment_attempts set fee_minor = 7 where id = $1', [
@@ -448,7 +448,7 @@ export function ledgerTests(open: OpenEngine): void {
 
     test('a check that begins during the write of a full batch does not stop it', async () => {
       let report: Promise<LedgerReport> | undefined
-      const works = Array.from({ length: 600 }, (_, index) =>
+      const transactions = Array.from({ length: 600 }, (_, index) =>
         db.store.transaction(async (tx) => {
           await tx.accounts.find(ACCOUNT)
           // Read outside the transaction, while it is open.
@@ -456,7 +456,7 @@ export function ledgerTests(open: OpenEngine): void {
           await tx.accounts.find(ACCOUNT)
         }),
       )
-      await Promise.all(works)
+      await Promise.all(transactions)
       expect((await report)?.discrepancies).toEqual([])
     })
   })

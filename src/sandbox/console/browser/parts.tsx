@@ -289,7 +289,7 @@ export function Act({
       type="button"
       class={kind}
       onClick={act}
-      // The button can still have the focus, so that a press does not lose the focus.
+      // Not `disabled`: a disabled button would lose the focus.
       aria-disabled={isBusy || isDisabled ? 'true' : undefined}
       aria-busy={isBusy ? 'true' : undefined}
     >
@@ -332,9 +332,9 @@ export function Field({
     options !== undefined ? (
       <select {...shared}>
         {options.map((option) => {
-          const [of, text] = typeof option === 'string' ? [option, words(option)] : option
+          const [optionValue, text] = typeof option === 'string' ? [option, words(option)] : option
           return (
-            <option key={of} value={of}>
+            <option key={optionValue} value={optionValue}>
               {text}
             </option>
           )
