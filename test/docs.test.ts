@@ -170,6 +170,9 @@ describe('the search', () => {
     expect(marked.some((part) => part?.text.toLowerCase() === 'redirect')).toBe(true)
     expect(searchIn(index, 'xylophone')).toEqual([])
     expect(searchIn(index, '(((')).toEqual([])
+    expect(searchIn(index, 'idempotency-key').length).toBeGreaterThan(0)
+    const signs = String.raw`. * + ? ^ $ { } ( ) | [ ] \ / - & < > # % ~`.split(' ')
+    for (const sign of signs) expect(() => searchIn(index, `x${sign}y ${sign}`)).not.toThrow()
     const pages = new Map(
       site.ids.map((id) => [id, idsIn(site.render(id, OPTIONS)?.body.text ?? '')]),
     )

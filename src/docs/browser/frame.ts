@@ -11,10 +11,16 @@ export function addMenu(): void {
   // Long menus show the present page.
   menu?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' })
   scrollTo(0, 0)
-  if (location.hash !== '')
-    document
-      .querySelector(`#${CSS.escape(decodeURIComponent(location.hash.slice(1)))}`)
-      ?.scrollIntoView()
+  document.getElementById(anchorOf(location.hash))?.scrollIntoView()
+}
+
+/** Returns the name in the fragment of an address. Empty: there is none, or a hand-written one is malformed. */
+function anchorOf(hash: string): string {
+  try {
+    return decodeURIComponent(hash.slice(1))
+  } catch {
+    return ''
+  }
 }
 
 /** Switches between light and dark. The first state is that of the system, until the reader chooses. */

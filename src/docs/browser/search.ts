@@ -83,6 +83,7 @@ function excerptOf(text: string, words: readonly string[]): readonly TextPart[] 
     .filter((part) => part.text !== '')
 }
 
+/** Escapes a word for a pattern with the flag `u`, which allows no escape of other characters, such as `-`. */
 function escaped(word: string): string {
-  return word.replaceAll(/[.*+?^${}()|[\]\\/-]/g, String.raw`\$&`)
+  return word.replaceAll(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`)
 }

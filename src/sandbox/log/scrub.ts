@@ -36,6 +36,8 @@ const AUTHORIZATION_CODE = 'code'
 const MAY_BE_SECRET =
   /card_?(?:number|expiry|cv)|cv[vc]|\botp|\bpin\b|\bpan\b|ach_?account|account_?number|password|secret|token|verifier|(?:api|signing|owner)_?key/i
 const MAY_BE_SECRET_IN_QUERY = new RegExp(`${MAY_BE_SECRET.source}|[%+]|\\bcode=`, 'i')
+/** An escape with a letter in JSON: `4111\\n1111` has no letter between its digits after it is parsed. */
+const LETTER_ESCAPE = /\\[bfnrtu]/
 const NOT_SHOWN = '[hidden: it cannot be read, and may contain a secret]'
 
 /** The largest logged part of a body, in bytes: 16 KiB. */
@@ -61,7 +63,7 @@ function scrubText(text: string): string {
     // The quick search proves that most bodies have no secrets.
     const isPlain =
       !MAY_BE_SECRET.test(text) &&
-      !text.includes('\\u') &&
+      !LETTER_ESCAPE.test(text) &&
       !(canHide(text) && hidesCardNumber(text))
     if (isPlain) return text
     const parsed = parsedJson(text)
@@ -90,7 +92,7 @@ function scrubQuery(query: string): string {
 export function scrubPath(url: string): string {
   const queryStart = url.indexOf('?')
   const path = queryStart < 0 ? url : url.slice(0, queryStart)
-  const cleanPath = hides(decoded(path)) ? path.replaceAll(/[^/]+/g, withoutNumber) : path
+  const cleanPath = hides(decoded(path)) ? withoutNumbers(path) : path
   return queryStart < 0 ? cleanPath : `${cleanPath}?${scrubQuery(url.slice(queryStart + 1))}`
 }
 
@@ -206,8 +208,10 @@ function isHidden(text: string, groupCount: number, start: number, end: number):
   return groupCount > 1 || looksLikeCardNumber(text.slice(start, end))
 }
 
-function withoutNumber(part: string): string {
-  return hides(decoded(part)) ? MASK : part
+/** Removes card numbers from a path, also one that its separators split. */
+function withoutNumbers(path: string): string {
+  const clean = path.replaceAll(/[^/]+/g, (part) => (hides(decoded(part)) ? MASK : part))
+  return hides(decoded(clean)) ? MASK : clean
 }
 
 function decoded(text: string): string {
