@@ -120,6 +120,22 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
     expect([wrong.status, wrong.body.field]).toEqual([400, 'decline_code'])
   })
 
+  test('of two contrary decisions at the same time one is refused, and the other is the outcome', async () => {
+    const outcomes = ['succeeded', 'failed']
+    for (let round = 0; round < 2; round += 1) {
+      const { payments_session_id: id } = await made({
+        attempts: [{ method: 'upi', outcome: 'pending' }],
+      })
+      const answers = await Promise.all(
+        outcomes.map((outcome) => control(`/sessions/${id}/decide`, { outcome })),
+      )
+      expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 400])
+      const { body } = await server.call('GET', `/paymentsessions/${id}`)
+      const status = outcomes[answers.findIndex((answer) => answer.status === 200)]
+      expect(body.payments_session.payments).toMatchObject([{ status }])
+    }
+  })
+
   test.each(DECLINE_CODES)('a session fails with its last attempt: %s', async (decline_code) => {
     const failed = { method: 'card', outcome: 'failed', decline_code }
     const session = await made({

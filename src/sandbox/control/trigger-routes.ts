@@ -255,15 +255,18 @@ async function decide(
     throw invalid('outcome', 'outcome can be decided only with the sandbox’s own processor.')
   }
   const [attempt] = await tenant.store.paymentAttempts.listBySession(id)
-  if (attempt === undefined || isDecided(attempt)) {
-    throw invalid(
-      'payments_session_id',
-      'payments_session_id must be a session with a waiting attempt.',
-    )
-  }
+  const refusal = invalid(
+    'payments_session_id',
+    'payments_session_id must be a session with a waiting attempt.',
+  )
+  if (attempt === undefined || isDecided(attempt)) throw refusal
   const decline = declineCode ?? DEFAULT_DECLINES[attempt.instrument.type]
-  await sandboxProcessor.settle(attempt.id, outcome === 'succeeded' ? 'approved' : decline)
-  await reconcileAttempt(tenant, attempt.id)
+  const decided = outcome === 'succeeded' ? 'approved' : decline
+  const isFirst = await sandboxProcessor.settle(attempt.id, decided)
+  // The processor may not know an attempt that is only initiated, and a query would end it.
+  if (isFirst || attempt.status === 'pending') await reconcileAttempt(tenant, attempt.id)
+  // The customer or another window has just decided it.
+  if (!isFirst) throw refusal
 }
 
 /** Refuses attempts by methods that the checkout page does not offer. Throws ApiError. */
