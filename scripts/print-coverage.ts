@@ -33,7 +33,7 @@ function nameOf({ method, url }: { readonly method: string; readonly url: string
   return `${method} ${url.replaceAll(/\{\w+\}/g, '{}')}`
 }
 
-/** Answers whether Paydesk creates sessions of a type. */
+/** Returns true if Paydesk creates sessions of a type. */
 export function servesSessionType(type: string | undefined): boolean {
   const body = { ...(type !== undefined && { type }), amount: '1.00', currency: 'INR' }
   try {

@@ -24,7 +24,7 @@ const RETRY_SECONDS = [1, 2, 3] as const
 export type Backlog = {
   /** Returns the wait of the oldest work, in milliseconds. */
   readonly behindMs: () => number
-  /** Answers whether the queue has been long for half a second. */
+  /** Returns true if the queue has been long for half a second. */
   readonly isStanding: () => boolean
   /** Counts a commit as waiting until it settles. Returns the same promise. */
   readonly track: <Result>(commit: Promise<Result>) => Promise<Result>
@@ -119,7 +119,7 @@ export function kindOf(
   return isCreation ? 'creation' : 'call'
 }
 
-/** Answers whether a request of a kind must be refused now. */
+/** Returns true if a request of a kind must be refused now. */
 export function isRefused(
   kind: RequestKind,
   { behindMs, isStanding }: Pick<Backlog, 'behindMs' | 'isStanding'>,

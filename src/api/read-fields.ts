@@ -226,7 +226,7 @@ function objectReader(schema: Keywords, rules: RulesAsRun): ValueReader {
   }
 }
 
-/** Answers whether an empty text means that the field is absent: for optional fields of texts. */
+/** Returns true if an empty text means that the field is absent: for optional fields of texts. */
 function isAbsentWhenEmpty(schema: Keywords): boolean {
   if (schema['x-empty-is-value'] === true) return false
   return (
@@ -318,7 +318,7 @@ function problemAt(path: string, { code, must }: Problem): ApiError {
   return new ApiError(code, path, `${path} ${must}.`)
 }
 
-/** Answers whether a value is a JSON object: not a list, and not a JsonNumber. */
+/** Returns true if a value is a JSON object: not a list, and not a JsonNumber. */
 export function isObject(value: JsonValue): value is JsonObject {
   return (
     typeof value === 'object' &&

@@ -137,7 +137,7 @@ function isNumberCode(code: number): boolean {
   )
 }
 
-/** Answers whether JavaScript would print the number exactly as it is written here. */
+/** Returns true if JavaScript would print the number exactly as it is written here. */
 function isPlain(number: string): boolean {
   return String(Number(number)) === number
 }

@@ -91,7 +91,7 @@ function requireTakenHost(host: Host | undefined, rules: HostRules): void {
 }
 
 /**
- * Answers whether another site's page sent the request. A request without an Origin comes from no page, loads a file,
+ * Returns true if another site's page sent the request. A request without an Origin comes from no page, loads a file,
  * or follows a link.
  */
 function isForeign(
@@ -134,7 +134,7 @@ function showToPage({ headers }: FastifyRequest, reply: FastifyReply): void {
   if (names !== undefined) reply.header('access-control-allow-headers', names)
 }
 
-/** Answers whether a request is a preflight. It has no effect, and the request after it is refused. */
+/** Returns true if a request is a preflight. It has no effect, and the request after it is refused. */
 function isPreflight({ headers, method }: FastifyRequest): boolean {
   return method === 'OPTIONS' && headers['access-control-request-method'] !== undefined
 }

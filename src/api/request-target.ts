@@ -16,7 +16,7 @@ export function rewriteAbsoluteForm(request: IncomingMessage): void {
 }
 
 /**
- * Answers whether a path contains the fixed parts of its route literally. The router also matches a path that
+ * Returns true if a path contains the fixed parts of its route literally. The router also matches a path that
  * escapes them (`/%6detrics`) or ends in a fragment (`/metrics#`), which a proxy's rule for `/metrics` misses.
  */
 export function isLiteralPath(target: string, route: string): boolean {

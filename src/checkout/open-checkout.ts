@@ -78,7 +78,7 @@ export async function paymentsOf(
   return { attempts, refunds: refunds.flat() }
 }
 
-/** Answers whether the customer may cancel the newest attempt. A customer at another browser may not. */
+/** Returns true if the customer may cancel the newest attempt. A customer at another browser may not. */
 export function mayChange({
   attempts,
   isForeign,

@@ -26,7 +26,7 @@ export async function createWithKey<Made>(
   }
 }
 
-/** Answers whether the request may have been carried out: its answer is missing or unreadable. */
+/** Returns true if the request may have been carried out: its answer is missing or unreadable. */
 function isLost(error: unknown): error is PaydeskError {
   if (error instanceof ApiConnectionError) return true
   return error instanceof PaydeskError && isUnknownAnswer(error)

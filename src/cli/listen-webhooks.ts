@@ -109,7 +109,7 @@ function unlessMissing(error: unknown): void {
   if (!(error instanceof NotFoundError)) throw error
 }
 
-/** Answers whether the same call may succeed later. */
+/** Returns true if the same call may succeed later. */
 function isTemporary(error: unknown): boolean {
   if (!(error instanceof PaydeskError)) return false
   return (

@@ -155,7 +155,7 @@ export async function withControl(
   }
 }
 
-/** Answers whether an error means that the server has no control API. A missing object has another code. */
+/** Returns true if an error means that the server has no control API. A missing object has another code. */
 export function hasNoControl(error: PaydeskError): boolean {
   return isUnknownAnswer(error) || (error.status === 404 && error.code === 'error')
 }

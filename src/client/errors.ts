@@ -81,7 +81,7 @@ export type Answer = {
 /** The result of one request: its answer, or an error without an answer. */
 export type Exchange = Answer | ApiConnectionError
 
-/** Answers whether a request succeeded and its answer can be read. */
+/** Returns true if a request succeeded and its answer can be read. */
 export function isSuccess(
   exchange: Exchange,
 ): exchange is Answer & { readonly body: NonNullable<Answer['body']> } {
@@ -121,7 +121,7 @@ export function errorOf(exchange: Exchange): PaydeskError {
   }
 }
 
-/** Answers whether an answer has no message of the API. Another program may listen at the address. */
+/** Returns true if an answer has no message of the API. Another program may listen at the address. */
 export function isUnknownAnswer({ message, status }: PaydeskError): boolean {
   return status !== undefined && message === unknownAnswer(status)
 }

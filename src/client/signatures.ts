@@ -48,7 +48,7 @@ export function readSignedRedirectAsync(
 }
 
 /**
- * Answers whether `readSignedRedirect` returns values. The URL's udf values are not safe even then: if they contain
+ * Returns true if `readSignedRedirect` returns values. The URL's udf values are not safe even then: if they contain
  * dots, a customer can move text from one to the next.
  */
 export function verifyRedirect(url: ReturnUrl, signingKey: string): boolean {
@@ -82,7 +82,7 @@ export function readSignedWidgetPaymentAsync(
   return verifyAsync(widgetPaymentOf(payment, signingKey))
 }
 
-/** Answers whether `readSignedWidgetPayment` returns ids. */
+/** Returns true if `readSignedWidgetPayment` returns ids. */
 export function verifyWidgetPayment(payment: WidgetPayment, signingKey: string): boolean {
   return readSignedWidgetPayment(payment, signingKey) !== undefined
 }

@@ -95,7 +95,7 @@ export function parseJsonObject(text: string): Answer['body'] {
   }
 }
 
-/** Answers whether a value is an object or a list. */
+/** Returns true if a value is an object or a list. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null
 }
@@ -127,7 +127,7 @@ async function sendOnce(
   }
 }
 
-/** Answers whether the request may have been carried out: there is no answer, no readable one, or a 5xx. */
+/** Returns true if the request may have been carried out: there is no answer, no readable one, or a 5xx. */
 function isLost({ status }: PaydeskError): boolean {
   return status === undefined || status < 300 || status >= 500
 }

@@ -47,7 +47,7 @@ export function isPageUrl(text: string): boolean {
 /** The longest text that a statement shows, in characters. */
 const STATEMENT_DESCRIPTOR_LENGTH_MAX = 22
 
-/** Answers whether a text fits on customers' statements: 1 to 22 characters on one line. */
+/** Returns true if a text fits on customers' statements: 1 to 22 characters on one line. */
 export function isStatementDescriptor(text: string): boolean {
   return isPlainText(text) && [...text].length <= STATEMENT_DESCRIPTOR_LENGTH_MAX
 }
@@ -61,7 +61,7 @@ export function statementDescriptorOf({
 }
 
 /**
- * Answers whether accounts of an edition accept a currency: India accepts only rupees.
+ * Returns true if accounts of an edition accept a currency: India accepts only rupees.
  *
  * Source: Zoho Payments API reference, errors page IN (seen 2026-11-22).
  */

@@ -14,7 +14,7 @@ export const ACCOUNT_COUNT_MAX = 3_000
 export const CUSTOMER_COUNT_MAX = 3
 
 /**
- * Answers whether another charge has to wait. If a program tests card numbers, the account is busy, and addresses
+ * Returns true if another charge has to wait. If a program tests card numbers, the account is busy, and addresses
  * with many charges have to wait; customers at other addresses can still pay. Above a much higher limit everyone
  * waits.
  */
@@ -35,7 +35,7 @@ export const UNKNOWN_COUNT_OF_ADDRESS_MAX = 10
 export const UNKNOWN_COUNT_OF_ACCOUNT_MAX = 100
 
 /**
- * Answers whether an address has to wait because it guesses ids. The answer
+ * Returns true if an address has to wait because it guesses ids. The answer
  * must not depend on the id, or it would reveal existing ids.
  */
 export function isOpeningRefused({ ofAccount, ofAddress }: UnknownOpeningCounts): boolean {

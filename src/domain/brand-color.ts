@@ -1,7 +1,7 @@
 /** A colour as it is configured: `#1a56db`. */
 const HEX_COLOR = /^#[0-9a-f]{6}$/
 
-/** Answers whether a text is a colour for a merchant's button, in lower case. */
+/** Returns true if a text is a colour for a merchant's button, in lower case. */
 export function isBrandColor(text: string): boolean {
   return HEX_COLOR.test(text)
 }

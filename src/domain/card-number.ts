@@ -4,7 +4,7 @@ import luhn10 from 'card-validator/dist/luhn-10.js'
 const CARD_NUMBER_DIGITS = /^\d{13,19}$/
 
 /**
- * Answers whether a text could be a card number: 13 to 19 digits that pass the Luhn check, with or
+ * Returns true if a text could be a card number: 13 to 19 digits that pass the Luhn check, with or
  * without blanks and hyphens between groups, or the `.0` that some programs append.
  */
 export function looksLikeCardNumber(text: string): boolean {

@@ -64,7 +64,7 @@ export function cardKindOf(digits: string): CardKind | undefined {
   }
 }
 
-/** Answers whether digits are a whole card number of a known scheme. */
+/** Returns true if digits are a whole card number of a known scheme. */
 export function isCardNumber(digits: string): boolean {
   return cardNumber(digits).isValid
 }
@@ -101,7 +101,7 @@ const LETTERS = /[\p{Lu}\p{Ll}\p{Lt}\p{Lo}]+/u
 const LETTERS_OR_AT = /[\p{Lu}\p{Ll}\p{Lt}\p{Lo}@]+/u
 
 /**
- * Answers whether a text contains a card number. The digits may be of any script, and any characters except letters
+ * Returns true if a text contains a card number. The digits may be of any script, and any characters except letters
  * may separate its groups: `Asha 4111/1111/1111/1111 12/40`.
  */
 export function hidesCardNumber(text: string): boolean {
@@ -113,7 +113,7 @@ export function hidesCardNumber(text: string): boolean {
     .some((run) => holdCardNumber(run.match(/\d+/g) ?? []))
 }
 
-/** Answers whether consecutive groups of digits are a card number. */
+/** Returns true if consecutive groups of digits are a card number. */
 function holdCardNumber(groups: readonly string[]): boolean {
   return groups.some((_, first) => {
     let digits = ''
@@ -142,7 +142,7 @@ export function parseCardExpiry(
 /** The longest time until a card's expiry, in years. No issuer uses a longer one. */
 const EXPIRY_YEARS_MAX = 20
 
-/** Answers whether a card is valid at a time. It is valid until its month has ended in every time zone. */
+/** Returns true if a card is valid at a time. It is valid until its month has ended in every time zone. */
 export function isExpiryAhead(month: number, year: number, nowMs: number): boolean {
   const endsAtMs = Date.UTC(year, month, 1, 12)
   return nowMs < endsAtMs && year <= new Date(nowMs).getUTCFullYear() + EXPIRY_YEARS_MAX

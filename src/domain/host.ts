@@ -31,7 +31,7 @@ export function parseHost(text: string): Host | undefined {
 }
 
 /**
- * Answers whether a sandbox accepts a host. A name that foreign DNS can point to this machine must be in the rules,
+ * Returns true if a sandbox accepts a host. A name that foreign DNS can point to this machine must be in the rules,
  * because the sandbox would treat a page under that name as its own.
  */
 export function isHostTaken({ name }: Host, { isReachable, names }: HostRules): boolean {
@@ -43,7 +43,7 @@ export function isHostTaken({ name }: Host, { isReachable, names }: HostRules): 
   )
 }
 
-/** Answers whether a host is an IP address. It needs no DNS, so a page at an address comes from that machine. */
+/** Returns true if a host is an IP address. It needs no DNS, so a page at an address comes from that machine. */
 function isAddress(name: string): boolean {
   return name.startsWith('[') || /^\d+\.\d+\.\d+\.\d+$/.test(name)
 }

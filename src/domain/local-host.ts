@@ -7,7 +7,7 @@ const LOCAL_DOMAINS: readonly string[] = ['.test', '.local', '.internal', '.home
 const LOCAL_RANGES: readonly string[] = ['private', 'uniqueLocal', 'linkLocal']
 
 /**
- * Answers whether a host name, as `URL` returns it, is this machine or one in its network: a shop on a developer's
+ * Returns true if a host name, as `URL` returns it, is this machine or one in its network: a shop on a developer's
  * laptop, a phone in the same Wi-Fi, or a service of a Compose file by its name.
  */
 export function isLocalHost(hostname: string): boolean {

@@ -1,4 +1,4 @@
-/** Answers whether a host name, in the form of `URL`, means this machine. */
+/** Returns true if a host name, in the form of `URL`, means this machine. */
 export function isLoopbackHost(hostname: string): boolean {
   return (
     hostname === 'localhost' ||

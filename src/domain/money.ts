@@ -11,7 +11,7 @@ export const AMOUNT_MINOR_MAX = 10n ** 12n
 
 const EXPONENTS: ReadonlyMap<string, number> = new Map(Object.entries(CURRENCY_EXPONENTS))
 
-/** Answers whether a text is the ISO 4217 code of a supported currency. Case matters. */
+/** Returns true if a text is the ISO 4217 code of a supported currency. Case matters. */
 export function isCurrency(text: string): text is Currency {
   return EXPONENTS.has(text)
 }

@@ -4,7 +4,7 @@ const NO_TLS_CODES: readonly unknown[] = [
   'ERR_SSL_WRONG_VERSION_NUMBER',
 ]
 
-/** Answers whether a call by https failed because the port speaks plain HTTP. */
+/** Returns true if a call by https failed because the port speaks plain HTTP. */
 export function isPortWithoutTls(error: unknown): boolean {
   const { code, message = '' } = (error ?? {}) as { code?: unknown; message?: string }
   // Node reports a failed write as EPROTO, with OpenSSL's reason in the message.

@@ -10,7 +10,7 @@ const ORIGIN_LENGTH_MAX = 100
  */
 const ORIGIN = /^https?:\/\/[a-z0-9._-]+(?::\d{1,5})?$/
 
-/** Answers whether a text is the origin of a web page as a browser spells it: `https://shop.example`. */
+/** Returns true if a text is the origin of a web page as a browser spells it: `https://shop.example`. */
 export function isOrigin(text: string): boolean {
   return (
     text.length <= ORIGIN_LENGTH_MAX &&

@@ -290,7 +290,7 @@ export function nextQueryCount(queryCount: number): number {
   return Math.min(queryCount + 1, ASKED_COUNT_MAX)
 }
 
-/** Answers whether the attempt has a final status. */
+/** Returns true if the attempt has a final status. */
 export function isDecided({ status }: Pick<PaymentAttempt, 'status'>): boolean {
   return status !== 'initiated' && status !== 'pending'
 }

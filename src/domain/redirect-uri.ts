@@ -15,7 +15,7 @@ export const ANSWER_PARAMETERS: readonly string[] = [
 ]
 
 /**
- * Answers whether authorization codes may go to a URI. Its scheme is https, http on this machine, or an application's
+ * Returns true if authorization codes may go to a URI. Its scheme is https, http on this machine, or an application's
  * own scheme in the form of a reversed domain (`com.example.app:/callback`).
  *
  * Stricter than URLs, because the URI becomes part of a header and of a policy. Source: RFC 8252, sections 7 and 8.

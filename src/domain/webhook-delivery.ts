@@ -219,7 +219,7 @@ export function longestWaitMs(waitsMs: readonly number[]): number {
 /** The largest count of failures, far above the length of a schedule. */
 const FAILURE_COUNT_MAX = 10_000
 
-/** Answers whether an answer accepts the event: only a 2xx does. */
+/** Returns true if an answer accepts the event: only a 2xx does. */
 export function isAccepted(httpStatus: number | undefined): boolean {
   return httpStatus !== undefined && httpStatus >= 200 && httpStatus < 300
 }

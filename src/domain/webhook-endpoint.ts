@@ -66,7 +66,7 @@ export function withNewKey(
   }
 }
 
-/** Answers whether an endpoint receives events of a type now. */
+/** Returns true if an endpoint receives events of a type now. */
 export function takesEvents(endpoint: WebhookEndpoint, type: WebhookEventType): boolean {
   return endpoint.status === 'active' && endpoint.enabledEvents.includes(type)
 }
@@ -140,7 +140,7 @@ export function moveWebhookEndpoint(
 }
 
 /**
- * Answers whether an endpoint has accepted another delivery while the schedule of one failed. Then the endpoint
+ * Returns true if an endpoint has accepted another delivery while the schedule of one failed. Then the endpoint
  * works, and only this delivery is given up.
  */
 export function isAlive(

@@ -2,7 +2,7 @@
 export const WEBHOOK_KEY_PREFIX = 'whsec_'
 
 /**
- * Answers whether a text is an empty key: blanks, quotation marks, or the prefix alone. Otherwise a variable that is
+ * Returns true if a text is an empty key: blanks, quotation marks, or the prefix alone. Otherwise a variable that is
  * set to `""` would be a key that everybody can guess.
  */
 export function isBlankKey(key: string): boolean {

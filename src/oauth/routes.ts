@@ -248,7 +248,7 @@ function registerConsentRoutes(app: FastifyInstance, sheet: StyleSheet, deps: De
 }
 
 /**
- * Answers whether the answer comes from the account's owner. A sandbox has no owner: everyone who can reach it may
+ * Returns true if the answer comes from the account's owner. A sandbox has no owner: everyone who can reach it may
  * authorize clients.
  */
 async function isOwnersAnswer(

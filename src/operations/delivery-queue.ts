@@ -144,7 +144,7 @@ export class DeliveryQueue {
     dropFirst(this.#prompt, PROMPT_COUNT_MAX)
   }
 
-  /** Answers whether a limit that the last claim reached has room again. Answers true only once. */
+  /** Returns true if a limit that the last claim reached has room again. It returns true only once. */
   hasRoomAgain(): boolean {
     if (!this.#full.some((hasRoom) => hasRoom())) return false
     this.#full = []

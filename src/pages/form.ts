@@ -7,7 +7,7 @@ export function formOf(request: FastifyRequest): URLSearchParams {
 }
 
 /**
- * Answers whether a form was sent by one of our own pages. Browsers send `Sec-Fetch-Site`; a request without it comes
+ * Returns true if a form was sent by one of our own pages. Browsers send `Sec-Fetch-Site`; a request without it comes
  * from a program, not from a foreign page.
  */
 export function isFromOwnPage(request: FastifyRequest): boolean {

@@ -23,7 +23,7 @@ export type ServerTenants = {
 }
 
 /**
- * Answers whether the control API runs. With several processes it does not, because one cannot move the clock of the
+ * Returns true if the control API runs. With several processes it does not, because one cannot move the clock of the
  * others.
  */
 export function isControlled({

@@ -170,7 +170,7 @@ export async function readListPage(
   return { rows, total, hasMore, isTotalCut: count > total || (await hasOlder(sql, ranges)) }
 }
 
-/** Answers whether there are older rows that were not examined. */
+/** Returns true if there are older rows that were not examined. */
 async function hasOlder(sql: Sql, ranges: Ranges): Promise<boolean> {
   for (const texts of ranges.newest()) {
     const countMax = EXAMINED_ROW_COUNT_MAX + 1

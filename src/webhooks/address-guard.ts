@@ -151,7 +151,7 @@ export function parseNetworks(text: string): readonly string[] | undefined {
   return networks.every((network) => parseNetwork(network) !== undefined) ? networks : undefined
 }
 
-/** Answers whether a host name, as `URL` returns it, means this machine. It may end with a dot. */
+/** Returns true if a host name, as `URL` returns it, means this machine. It may end with a dot. */
 export function isLoopbackName(host: string): boolean {
   const name = host.replace(/\.$/, '')
   return isIP(name) === 0 && isLoopbackHost(name)

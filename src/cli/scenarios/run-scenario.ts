@@ -182,7 +182,7 @@ async function playAll(
   return reports
 }
 
-/** Answers whether a step expects the answer of the previous one. A failed call is then no failure. */
+/** Returns true if a step expects the answer of the previous one. A failed call is then no failure. */
 function expectsAnswer(step: ScenarioStep | undefined): boolean {
   return step?.kind === 'expect' && isObject(step.value) && Object.hasOwn(step.value, 'answer')
 }

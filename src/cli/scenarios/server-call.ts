@@ -82,7 +82,7 @@ export function subjectOf(exchange: Exchange): Fields {
   return {}
 }
 
-/** Answers whether a call succeeded. */
+/** Returns true if a call succeeded. */
 export function isDone(exchange: Exchange): boolean {
   return !(exchange instanceof Error) && exchange.status < 300
 }

@@ -162,7 +162,7 @@ export function* possibleKeys(key: string): Generator<readonly [cause: string, k
 }
 
 /**
- * Answers whether a text looks like an account's signing key: 32 bytes in hexadecimal digits, or a sandbox's well-known
+ * Returns true if a text looks like an account's signing key: 32 bytes in hexadecimal digits, or a sandbox's well-known
  * key.
  */
 export function looksLikeAccountKey(key: string): boolean {

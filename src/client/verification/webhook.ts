@@ -318,7 +318,7 @@ function parseEvent(body: Uint8Array): ReceivedWebhookEvent {
 }
 
 /**
- * Answers whether a value is an event. If one key signs in both families, this also prevents forgeries: a sender
+ * Returns true if a value is an event. If one key signs in both families, this also prevents forgeries: a sender
  * could move the start of a body into the headers of the other family, but the rest of the body is never an event.
  */
 function isEvent(value: unknown): value is ReceivedWebhookEvent {

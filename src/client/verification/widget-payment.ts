@@ -17,7 +17,7 @@ export type SignedWidgetPayment = {
   readonly payments_session_id: string
 }
 
-/** Answers whether a value is an id. A hostile page may send lists and objects. */
+/** Returns true if a value is an id. A hostile page may send lists and objects. */
 function isId(value: unknown): value is string {
   return typeof value === 'string' && /^\d{1,20}$/.test(value)
 }

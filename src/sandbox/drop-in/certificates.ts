@@ -121,7 +121,7 @@ export function makeServerIdentity(
   return { certificate, key: privateKey }
 }
 
-/** Answers whether an authority has exactly our name constraints. */
+/** Returns true if an authority has exactly our name constraints. */
 export function hasOurConstraints(certificate: string): boolean {
   const expected = Buffer.from(AsnConvert.serialize(constraints()))
   return (parse(certificate).tbsCertificate.extensions ?? []).some((one) =>

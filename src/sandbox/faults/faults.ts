@@ -115,13 +115,13 @@ const OTHER_PATHS = /^\/(?:api|oauth|hostedcheckout|charge)\//
 /** An optional method, and a path: `*` matches one part, and `/**` at the end matches the rest. */
 const ROUTE = /^(?:([A-Z]{3,7}) +)?((?:\/[\w.*~-]+)+)$/
 
-/** Answers whether a text is a pattern of routes. */
+/** Returns true if a text is a pattern of routes. */
 export function isRoutePattern(text: string): boolean {
   return ROUTE.test(text) && !/\*\*(?!$)/.test(text)
 }
 
 /**
- * Answers whether a request matches a pattern such as `POST /paymentsessions` or `/hostedcheckout/**`. A pattern for
+ * Returns true if a request matches a pattern such as `POST /paymentsessions` or `/hostedcheckout/**`. A pattern for
  * the API omits `/api/v1`; other patterns have the whole path.
  */
 function matchesRoute(pattern: string, method: string, path: string): boolean {

@@ -117,12 +117,12 @@ function change(
   tell(now)
 }
 
-/** Answers whether the call will be repeated. */
+/** Returns true if the call will be repeated. */
 function isOpen({ response }: LoggedRequest): boolean {
   return response === undefined || response.status === 'pending' || response.status === 'unknown'
 }
 
-/** Answers whether a query only repeats an earlier one. A fault is never hidden. */
+/** Returns true if a query only repeats an earlier one. A fault is never hidden. */
 function isRepetition(before: LoggedRequest | undefined, now: LoggedRequest): boolean {
   return (
     before !== undefined &&

@@ -161,7 +161,7 @@ function hides(text: string): boolean {
 }
 
 /**
- * Answers whether a text may contain a card number. It counts the digits between letters, because most texts have too
+ * Returns true if a text may contain a card number. It counts the digits between letters, because most texts have too
  * few and the full search costs much more. A single group of digits, such as an id, is checked completely.
  */
 function canHide(text: string): boolean {

@@ -44,7 +44,7 @@ export function sandboxTenant(tenant: Tenant): SandboxTenant {
   return tenant
 }
 
-/** Answers whether a tenant has the parts of a sandbox. False: the server has several workers, or is live. */
+/** Returns true if a tenant has the parts of a sandbox. False: the server has several workers, or is live. */
 export function isSandboxTenant(tenant: Tenant): tenant is SandboxTenant {
   return 'copies' in tenant
 }

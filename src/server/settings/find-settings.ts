@@ -95,7 +95,7 @@ function readSecret(name: string, path: string): string {
 }
 
 /**
- * Answers whether container platforms set a variable for a neighbour called "paydesk", such as
+ * Returns true if container platforms set a variable for a neighbour called "paydesk", such as
  * `PAYDESK_PORT=tcp://10.0.0.1:4242`.
  */
 function isServiceLink(name: string, value: string | undefined): boolean {

@@ -101,7 +101,7 @@ export class ConnectionLost extends Error {}
 const SQLITE_CONSTRAINT = 19
 
 /**
- * Answers whether the database refused a statement and stored nothing, because of a constraint, a value that does not
+ * Returns true if the database refused a statement and stored nothing, because of a constraint, a value that does not
  * fit, a deadlock, or a lock timeout.
  */
 export function isRefusedRow(error: unknown): boolean {
@@ -111,7 +111,7 @@ export function isRefusedRow(error: unknown): boolean {
   return typeof code === 'string' && /^(22|23|40|55)...$/.test(code)
 }
 
-/** Answers whether the error is a lock timeout. */
+/** Returns true if the error is a lock timeout. */
 export function isLockTimeout(error: unknown): boolean {
   return (error as { code?: unknown }).code === '55P03'
 }

@@ -42,7 +42,7 @@ export async function migrate(
   }
 }
 
-/** Answers whether the schema has every migration of this program, or newer ones. Changes nothing. */
+/** Returns true if the schema has every migration of this program, or newer ones. Changes nothing. */
 export async function isUpToDate(
   { read }: Pick<Engine, 'read'>,
   migrations = readMigrations(),
