@@ -7,8 +7,8 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readLibrary } from '../src/docs/library.ts'
 import type { Links } from '../src/docs/links.ts'
-import type { OpenApiDocument } from '../src/docs/open-api.ts'
-import { makeSite, type SitePage } from '../src/docs/site.ts'
+import type { Documents, OpenApiDocument } from '../src/docs/open-api.ts'
+import { makeSite, SANDBOX_URL, type SitePage } from '../src/docs/site.ts'
 import { BROWSER_FOLDER } from '../src/pages/assets.ts'
 import { html } from '../src/pages/html.ts'
 import { SANDBOX_VALUES } from '../src/sandbox/well-known.ts'
@@ -17,8 +17,6 @@ import { startServer } from '../src/server/start-server.ts'
 import { buildBrowserIfStale } from './build-browser.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
-/** The address in samples: that of a sandbox that was started without flags. */
-const BASE_URL = 'http://127.0.0.1:4242'
 
 const up = (from: string) => '../'.repeat(from.split('/').length - 1)
 
@@ -32,19 +30,26 @@ export const STATIC_LINKS: Links = {
 }
 
 /** Writes all pages and their files into a folder. Returns the number of pages. */
-export async function writeDocs(folder: string, document: OpenApiDocument): Promise<number> {
-  const site = makeSite(await readLibrary(), document, STATIC_LINKS)
+export async function writeDocs(folder: string, documents: Documents): Promise<number> {
+  const site = makeSite(await readLibrary(), documents, STATIC_LINKS)
   const write = (name: string, text: string) => {
     const path = join(folder, name)
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, text)
   }
+  const options = {
+    baseUrl: SANDBOX_URL,
+    ready: SANDBOX_VALUES,
+    hasForms: false,
+    hasControl: true,
+  }
   for (const id of site.ids) {
-    const page = site.render(id, { baseUrl: BASE_URL, ready: SANDBOX_VALUES, hasForms: false })
+    const page = site.render(id, options)
     if (page !== undefined) write(`${id === '' ? 'index' : id}.html`, documentOf(page, up(id)))
   }
   write('search.js', `window.paydeskSearch = ${JSON.stringify(site.searchIndex())}\n`)
-  write('openapi.json', `${JSON.stringify(document, undefined, 2)}\n`)
+  write('openapi.json', `${JSON.stringify(documents.api, undefined, 2)}\n`)
+  write('sandbox-openapi.json', `${JSON.stringify(documents.control, undefined, 2)}\n`)
   for (const name of ['docs.css', 'docs.js', 'docs-theme.js']) write(name, browserFile(name))
   mkdirSync(join(folder, 'pictures'), { recursive: true })
   for (const name of readdirSync(join(ROOT, 'docs/pictures'))) {
@@ -53,16 +58,22 @@ export async function writeDocs(folder: string, document: OpenApiDocument): Prom
   return site.ids.length
 }
 
-/** The same document as a sandbox serves. */
-async function describeApi(): Promise<OpenApiDocument> {
+/** The same documents as a sandbox serves. */
+async function describeApis(): Promise<Documents> {
   const flags = { memory: true, port: '0', logLevel: 'silent' }
   const server = await startServer(readSettings(flags, {}))
   try {
-    const answer = await fetch(`${server.baseUrl}/openapi.json`)
-    return (await answer.json()) as OpenApiDocument
+    return await readDocuments(server.baseUrl)
   } finally {
     await server.close()
   }
+}
+
+/** Reads the descriptions of both APIs from a sandbox. */
+export async function readDocuments(baseUrl: string): Promise<Documents> {
+  const read = async (path: string) =>
+    (await (await fetch(`${baseUrl}${path}`)).json()) as OpenApiDocument
+  return { api: await read('/openapi.json'), control: await read('/_sandbox/openapi.json') }
 }
 
 /** Plain scripts without `integrity`: browsers refuse modules and digests of local files. */
@@ -93,6 +104,6 @@ function browserFile(name: string): string {
 if (import.meta.main) {
   const folder = resolve(process.argv[2] ?? join(ROOT, 'site'))
   await buildBrowserIfStale()
-  const count = await writeDocs(folder, await describeApi())
+  const count = await writeDocs(folder, await describeApis())
   console.log(`${count} pages: ${join(folder, 'index.html')}`)
 }

@@ -6,12 +6,14 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { STATIC_LINKS, writeDocs } from '../scripts/docs.ts'
+import { readDocuments, STATIC_LINKS, writeDocs } from '../scripts/docs.ts'
 import { searchIn } from '../src/docs/browser/search.ts'
-import { codeSamples } from '../src/docs/code-samples.ts'
+import { requestOf } from '../src/docs/browser/try.ts'
+import { codeSamples, type SampleRequest } from '../src/docs/code-samples.ts'
 import { type Library, readLibrary } from '../src/docs/library.ts'
-import type { OpenApiDocument } from '../src/docs/open-api.ts'
+import { type Documents, resourcesOf } from '../src/docs/open-api.ts'
 import { makeSite, type Site } from '../src/docs/site.ts'
+import { control } from './support/sandbox.ts'
 import { ACCOUNT_ID, startTestServer, type TestServer, TOKEN } from './support/server.ts'
 import { skipWithout } from './support/system-tools.ts'
 
@@ -21,15 +23,15 @@ const READY = { accountId: ACCOUNT_ID, accessToken: TOKEN }
 let server: TestServer
 let folder: string
 let library: Library
-let document: OpenApiDocument
+let documents: Documents
 let site: Site
 beforeAll(async () => {
   server = await startTestServer('memory')
   folder = mkdtempSync(join(tmpdir(), 'paydesk-docs-'))
   library = await readLibrary()
-  document = (await (await fetch(`${server.baseUrl}/openapi.json`)).json()) as OpenApiDocument
-  site = makeSite(library, document, STATIC_LINKS)
-  await writeDocs(join(folder, 'site'), document)
+  documents = await readDocuments(server.baseUrl)
+  site = makeSite(library, documents, STATIC_LINKS)
+  await writeDocs(join(folder, 'site'), documents)
 })
 afterAll(async () => {
   await server.close()
@@ -81,6 +83,9 @@ describe('the site of a server', () => {
     }
     expect(dead).toEqual([])
     expect(pages.size).toBeGreaterThan(100)
+    expect([...pages.keys()]).toContain('/docs/control/clock')
+    const guide = pages.get('/docs/guides/sandbox') ?? ''
+    expect(linksIn(guide.slice(guide.indexOf('<article>')))).toContain('/docs/control/clock')
   })
 
   test('shows each Markdown page of the package, and each is in the menu or the list of decisions', () => {
@@ -121,15 +126,54 @@ describe('the site of a server', () => {
     expect(live).toContain('Zoho-oauthtoken ACCESS_TOKEN')
   })
 
-  test('has every call of the API, each in eight languages', () => {
-    const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods))
-    const pages = site.ids.filter((id) => id.startsWith('api/'))
-    const texts = pages.map((id) => site.render(id, OPTIONS)?.body.text ?? '').join('\n')
-    for (const { operationId } of operations) expect(texts).toContain(`id="${operationId}"`)
-    for (const language of ['sh', 'js', 'python', 'php', 'go', 'java', 'csharp', 'ruby']) {
-      const count = texts.split(`data-language="${language}"`).length - 1
-      expect([language, count]).toEqual([language, operations.length])
+  test('has every call of both APIs, each in eight languages, and no id twice on a page', () => {
+    for (const [folder, paths] of [
+      ['api', documents.api.paths],
+      ['control', documents.control.paths],
+    ] as const) {
+      const operations = Object.values(paths).flatMap((methods) => Object.values(methods))
+      const pages = site.ids.filter((id) => id.startsWith(`${folder}/`))
+      const texts = pages.map((id) => site.render(id, OPTIONS)?.body.text ?? '')
+      for (const text of texts) {
+        const ids = [...text.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id)
+        expect(ids.filter((id, at) => id?.includes(' ') || ids.indexOf(id) !== at)).toEqual([])
+      }
+      const all = texts.join('\n')
+      for (const { operationId } of operations) expect(all).toContain(`id="${operationId}"`)
+      for (const language of ['sh', 'js', 'python', 'php', 'go', 'java', 'csharp', 'ruby']) {
+        const count = all.split(`data-language="${language}"`).length - 1
+        // An answer without an end has a sample for curl only.
+        const streams = folder === 'control' && language !== 'sh' ? 1 : 0
+        expect([folder, language, count]).toEqual([folder, language, operations.length - streams])
+      }
     }
+  })
+
+  test('shows the control API without a token, and without forms on a server that has none', () => {
+    const page = site.render('control/clock', OPTIONS)?.body.text ?? ''
+    expect(page).toContain('class="try')
+    expect(page).not.toContain('class="credentials')
+    expect(page).not.toContain('Zoho-oauthtoken')
+    expect(site.render('control/requests', OPTIONS)?.body.text).not.toContain(
+      'data-path="/_sandbox/requests/stream"',
+    )
+    const options = { baseUrl: 'https://pay.example', ready: undefined, hasForms: true }
+    const live = site.render('control/clock', { ...options, hasControl: false })?.body.text ?? ''
+    expect(live).toContain('http://127.0.0.1:4242/_sandbox/clock')
+    expect(live).not.toMatch(/pay\.example|class="try/)
+  })
+
+  test('has a form for the idempotency key of each call that takes one, empty at first', () => {
+    const pages = site.ids.filter((id) => /^(?:api|control)\//.test(id))
+    const forms = pages.flatMap((id) => {
+      const text = site.render(id, OPTIONS)?.body.text ?? ''
+      return text.match(/<form data-method[\s\S]*?<\/form>/g) ?? []
+    })
+    const withField = forms.filter((one) => /<input [^>]*name="Idempotency-Key"/.test(one))
+    const posts = forms.filter((one) => /data-method="POST" data-path="\/api\/v1/.test(one))
+    expect(withField).toEqual(posts)
+    expect(posts.length).toBeGreaterThan(8)
+    for (const one of withField) expect(one).not.toMatch(/name="Idempotency-Key"[^>]* value=/)
   })
 
   test('answers 404 for what is no page, and gives the Markdown of a guide', async () => {
@@ -145,7 +189,77 @@ describe('the site of a server', () => {
   })
 })
 
-const OPTIONS = { baseUrl: 'http://127.0.0.1:4242', ready: READY, hasForms: true }
+const OPTIONS = { baseUrl: 'http://127.0.0.1:4242', ready: READY, hasForms: true, hasControl: true }
+
+describe('a form', () => {
+  test('sends the idempotency key of its field: the second answer is the first one', async () => {
+    const send = async (key: string) => {
+      const { address, init } = requestOf({
+        method: 'POST',
+        path: '/api/v1/paymentsessions',
+        fields: [{ name: 'Idempotency-Key', place: 'header', value: key }],
+        body: '{"amount":"1.00","currency":"INR","description":"Lamp"}',
+        credentials: { token: TOKEN, accountId: ACCOUNT_ID },
+      })
+      const answer = await fetch(`${server.baseUrl}${address}`, init)
+      expect(answer.status).toBe(201)
+      return (await answer.json()).payments_session.payments_session_id
+    }
+    const first = await send('docs-form-1')
+    expect(await send('docs-form-1')).toBe(first)
+    // An empty field is not sent.
+    expect(await send('')).not.toBe(await send(''))
+  })
+
+  test('of the control API sends its example, and the sandbox accepts each', async () => {
+    const { tenant } = (
+      await control(server.baseUrl)('POST', '/tenants', { name: 'forms', seed: 'forms' })
+    ).body
+    const call = control(tenant.base_url)
+    const refused: unknown[] = []
+    const resources = resourcesOf(documents.control, 'control')
+    const operations = resources.flatMap((one) => one.operations)
+    for (const { method, operationId, parameters = [], path, requestBody } of operations) {
+      if (operationId === 'streamRequests') continue
+      const attempts =
+        operationId === 'decideAttempt' ? [{ method: 'card', outcome: 'pending' }] : []
+      const made = await call('POST', '/sessions', { attempts })
+      const values: Readonly<Record<string, string>> = {
+        payments_session_id: made.body.payments_session.payments_session_id,
+        account_id: tenant.account_id,
+      }
+      const example = requestBody?.content?.['application/json']?.example
+      expect([operationId, example !== undefined]).toEqual([operationId, requestBody !== undefined])
+      const { address, init } = requestOf({
+        method,
+        path,
+        fields: parameters.map(({ example: one, in: place, name, required }) => ({
+          name,
+          place,
+          value: required === true ? (values[name] ?? String(one ?? '1')) : '',
+        })),
+        body: example === undefined ? undefined : JSON.stringify(example),
+        credentials: undefined,
+      })
+      const answer = await fetch(`${tenant.base_url}${address}`, init)
+      // Unknown ids are 404: this test is about the form of the request.
+      if (!answer.ok && answer.status !== 404) {
+        refused.push([operationId, answer.status, await answer.text()])
+      }
+    }
+    expect(refused).toEqual([])
+  })
+})
+
+test('the demo shop and the console link to the documentation under its name', async () => {
+  const shop = await (await fetch(`${server.baseUrl}/demo`)).text()
+  expect(shop).toContain('<a href="/docs">Documentation</a>')
+  const view = readFileSync(join(ROOT, 'src/sandbox/console/browser/overview-view.tsx'), 'utf8')
+  const paths = [...view.matchAll(/serverPath\('(\/docs[^']*)'\)/g)].map(([, path = '']) => path)
+  expect(paths).toEqual(['/docs', '/docs/control/clock'])
+  for (const path of paths) expect((await fetch(`${server.baseUrl}${path}`)).status).toBe(200)
+  expect(await (await fetch(`${server.baseUrl}/console`)).text()).toContain('/docs/control/clock')
+})
 
 test('no two samples of the pages share an idempotency key', () => {
   const keys = library.pages.flatMap(({ text }) =>
@@ -166,6 +280,7 @@ describe('the search', () => {
       anchor: 'createRefund',
     })
     expect(searchIn(index, 'replayWebhookEvents')[0]?.id).toBe('api/webhook-deliveries')
+    expect(searchIn(index, 'advanceClock')[0]?.id).toBe('control/clock')
     const marked = searchIn(index, 'redirect').map(({ text }) => text.find((one) => one.isMatch))
     expect(marked.some((part) => part?.text.toLowerCase() === 'redirect')).toBe(true)
     expect(searchIn(index, 'xylophone')).toEqual([])
@@ -220,17 +335,19 @@ const PROGRAMS = {
   ruby: ['sample.rb', 'ruby'],
 } as const
 
-describe('a generated sample creates a session and lists payments:', () => {
+describe('a generated sample creates a session, lists payments, and works without any header:', () => {
   for (const [language, [file, command, ...args]] of Object.entries(PROGRAMS)) {
     test(language, async (context) => {
       if (command !== process.execPath) skipWithout(context, command)
-      const run = async (method: string, path: string, more: object) => {
-        const url = `${server.baseUrl}/api/v1${path}?account_id=${ACCOUNT_ID}`
-        const request = { method, url, authorization: `Zoho-oauthtoken ${TOKEN}`, ...more }
+      const runSample = async (request: SampleRequest) => {
         const code = codeSamples(request).find((one) => one.language === language)?.text ?? ''
         writeFileSync(join(folder, file), code)
         const { stdout } = await promisify(execFile)(command, [...args, file], { cwd: folder })
         return stdout
+      }
+      const run = (method: string, path: string, more: object) => {
+        const url = `${server.baseUrl}/api/v1${path}?account_id=${ACCOUNT_ID}`
+        return runSample({ method, url, authorization: `Zoho-oauthtoken ${TOKEN}`, ...more })
       }
       // Texts that a language could take for its own signs.
       const body = JSON.stringify(
@@ -245,6 +362,8 @@ describe('a generated sample creates a session and lists payments:', () => {
       expect(created).toContain('payments_session_id')
       expect(created).toContain('Asha’s lamp: true, null')
       expect(await run('GET', '/payments', {})).toContain('page_context')
+      const url = `${server.baseUrl}/_sandbox/clock`
+      expect(await runSample({ method: 'GET', url })).toContain('is_frozen')
     })
   }
 })

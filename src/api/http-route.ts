@@ -99,7 +99,7 @@ export function registerHttpRoutes<Context, Route extends HttpRoute<Context>>(
   for (const route of routes) {
     app.route<RequestParts>({
       method: route.method,
-      url: route.url.replaceAll(/\{(\w+)\}/g, ':$1'),
+      url: frameworkUrl(route),
       schema: describe(route),
       config: configOf?.(route) ?? {},
       handler: async (request, reply) => {
@@ -115,6 +115,11 @@ export function registerHttpRoutes<Context, Route extends HttpRoute<Context>>(
       },
     })
   }
+}
+
+/** Returns the URL of a route as the framework writes it: `:id` instead of `{id}`. */
+export function frameworkUrl({ url }: RouteFacts): string {
+  return url.replaceAll(/\{(\w+)\}/g, ':$1')
 }
 
 /** Returns the schema of a route's parameters in the URL. Undefined: it has none. */

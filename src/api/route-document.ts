@@ -23,7 +23,8 @@ export function collectRoutes(
   }
 }
 
-async function describeRoutes(
+/** Makes the OpenAPI document of routes that need not be registered. */
+export async function describeRoutes(
   routes: readonly Pick<RouteOptions, 'method' | 'url' | 'schema'>[],
   options: FastifyDynamicSwaggerOptions,
 ): Promise<object> {

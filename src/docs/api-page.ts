@@ -1,6 +1,6 @@
 import { type Html, html } from '../pages/html.ts'
-import { renderCode, renderTabs } from './code-block.ts'
-import { codeSamples } from './code-samples.ts'
+import { type Code, renderCode, renderTabs } from './code-block.ts'
+import { codeSamples, type SampleRequest } from './code-samples.ts'
 import type { Heading } from './markdown.ts'
 import type {
   JsonSchema,
@@ -27,11 +27,12 @@ export type ApiPageOptions = {
 
 /** Renders the page of a resource: each call with its fields, samples in eight languages, and a form that sends it. */
 export function renderResource(
-  { name, operations }: Resource,
+  { lead, name, operations }: Resource,
   options: ApiPageOptions,
 ): { readonly content: Html; readonly headings: readonly Heading[] } {
   const content = html`<h1 id="${anchorOf(name)}">${name}</h1>
-${options.hasForms ? renderCredentials(options.ready) : undefined}
+${lead && html`<p class="lead">${lead}</p>`}
+${options.hasForms && operations.some(needsToken) ? renderCredentials(options.ready) : undefined}
 ${operations.map((one) => renderOperation(one, options))}`
   const headings = operations.map((one) => ({
     depth: 2,
@@ -39,6 +40,10 @@ ${operations.map((one) => renderOperation(one, options))}`
     anchor: one.operationId,
   }))
   return { content, headings }
+}
+
+function needsToken({ security }: Operation): boolean {
+  return security !== undefined
 }
 
 function anchorOf(text: string): string {
@@ -67,8 +72,8 @@ function renderOperation(operation: Operation, options: ApiPageOptions): Html {
 <h2 id="${operationId}">${operation.summary}<a class="anchor" href="#${operationId}" aria-label="Link to ${operation.summary}">#</a></h2>
 <p class="route"><b class="method ${operation.method.toLowerCase()}">${operation.method}</b> <code>${operation.path}</code></p>
 ${description.split('\n\n').map((one) => html`<p>${withCode(one)}</p>`)}
-${renderTabs(codeSamples(sampleOf(operation, options)))}
-${options.hasForms ? renderForm(operation) : undefined}
+${renderTabs(samplesOf(operation, options))}
+${options.hasForms && !isStream(operation) ? renderForm(operation, options.ready) : undefined}
 ${renderParameters(parameters)}
 ${body === undefined ? undefined : html`<h3>Body</h3>${renderFields(body)}`}
 <h3>Answer</h3>
@@ -156,18 +161,44 @@ function rulesOf(schema: JsonSchema): string {
 /** An id like the sandbox's, for the parameters in a path. */
 const SAMPLE_ID = '6264512932387892'
 
+/** Returns the samples of a call. An answer without an end is shown with curl only, which prints each part at once. */
+function samplesOf(operation: Operation, options: ApiPageOptions): readonly Code[] {
+  const samples = codeSamples(sampleOf(operation, options))
+  return isStream(operation) ? samples.filter(({ language }) => language === 'sh') : samples
+}
+
+function isStream({ responses }: Operation): boolean {
+  return responses['200']?.content?.['text/event-stream'] !== undefined
+}
+
 function sampleOf(
-  { method, operationId, path, requestBody }: Operation,
+  operation: Operation,
   { baseUrl, ready = NAMED_VALUES }: ApiPageOptions,
-) {
+): SampleRequest {
+  const { method, operationId, parameters = [], path, requestBody } = operation
   const body = exampleOf(requestBody)
+  const sampleValue = (one: OpenApiParameter) =>
+    one.name === 'account_id' ? ready.accountId : String(one.example ?? SAMPLE_ID)
+  const filled = parameters
+    .filter((one) => one.in === 'path')
+    .reduce(
+      (text, one) => text.replace(`{${one.name}}`, encodeURIComponent(sampleValue(one))),
+      path,
+    )
+  const needed = parameters.filter((one) => one.in === 'query' && one.required === true)
+  const query = new URLSearchParams(needed.map((one) => [one.name, sampleValue(one)])).toString()
   return {
     method,
-    url: `${baseUrl}${path.replaceAll(/\{\w+\}/g, SAMPLE_ID)}?account_id=${ready.accountId}`,
-    authorization: `Zoho-oauthtoken ${ready.accessToken}`,
-    ...(method === 'POST' && { idempotencyKey: `docs-${operationId}-1` }),
+    url: `${baseUrl}${filled}${query && `?${query}`}`,
+    ...(needsToken(operation) && { authorization: `Zoho-oauthtoken ${ready.accessToken}` }),
+    ...(idempotencyKeyOf(operation) && { idempotencyKey: `docs-${operationId}-1` }),
     ...(body !== undefined && { body }),
   }
+}
+
+/** Returns the parameter for the header `Idempotency-Key`. Undefined: the call takes none. */
+function idempotencyKeyOf({ parameters = [] }: Operation): OpenApiParameter | undefined {
+  return parameters.find((one) => one.in === 'header' && one.name === 'idempotency-key')
 }
 
 /** The example of a body as JSON text. Undefined: the call has no body. */
@@ -178,30 +209,42 @@ function exampleOf(body: OpenApiContent | undefined): string | undefined {
 }
 
 /** Renders the form that sends a call. The page's script shows the answer. */
-function renderForm({
-  method,
-  operationId,
-  parameters = [],
-  path,
-  requestBody,
-  summary,
-}: Operation): Html {
+function renderForm(operation: Operation, ready: ReadyValues | undefined): Html {
+  const { method, operationId, parameters = [], path, requestBody, summary } = operation
   const body = exampleOf(requestBody)
-  const fields = parameters.filter((one) => one.in !== 'header' && one.name !== 'account_id')
+  // With a token, one field of the page has the account of all forms.
+  const fields = parameters.filter(
+    (one) => one.in !== 'header' && !(needsToken(operation) && one.name === 'account_id'),
+  )
   return html`<details class="try needs-script"><summary>Try it</summary>
 <form data-method="${method}" data-path="${path}" aria-label="${summary}">
-<div class="fields">${fields.map(
-    ({ in: place, name, required }) =>
-      html`<div class="field"><label for="${operationId}-${name}">${name}${required === true ? undefined : html` <span class="kind">optional</span>`}</label><input id="${operationId}-${name}" name="${name}" data-in="${place}"${required === true ? html` required` : undefined} autocomplete="off" spellcheck="false"></div>`,
+<div class="fields">${fields.map((one) =>
+    renderFormField(one, operationId, one.name === 'account_id' ? ready?.accountId : undefined),
   )}</div>
 ${
   body === undefined
     ? undefined
     : html`<div class="field"><label for="${operationId}-body">Body</label><textarea id="${operationId}-body" name="body" rows="${Math.min(body.split('\n').length, 16)}" spellcheck="false">${body}</textarea></div>`
 }
+${idempotencyKeyOf(operation) && renderKeyField(operationId)}
 <button type="submit" class="primary">Send</button>
 <div class="result" role="status"></div>
 </form></details>`
+}
+
+function renderFormField(
+  { in: place, name, required }: OpenApiParameter,
+  operationId: string,
+  value = '',
+): Html {
+  return html`<div class="field"><label for="${operationId}-${name}">${name}${required === true ? undefined : html` <span class="kind">optional</span>`}</label><input id="${operationId}-${name}" name="${name}" data-in="${place}" value="${value}"${required === true ? html` required` : undefined} autocomplete="off" spellcheck="false"></div>`
+}
+
+/** Renders the field of the idempotency key. It is empty at first: with a key, a second press repeats an answer. */
+function renderKeyField(operationId: string): Html {
+  const id = `${operationId}-key`
+  return html`<div class="field"><label for="${id}">Idempotency-Key <span class="kind">optional</span></label><input id="${id}" name="Idempotency-Key" data-in="header" maxlength="255" pattern="[ -~]*" title="Letters, digits and signs of ASCII" aria-describedby="${id}-hint" autocomplete="off" spellcheck="false"></div>
+<p class="hint" id="${id}-hint">Send twice with the same key: the call is done once, and the second answer is the first one.</p>`
 }
 
 /** Renders a JSON document as a page of code. */

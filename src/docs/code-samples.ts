@@ -5,8 +5,8 @@ export type SampleRequest = {
   readonly method: string
   /** With its query. */
   readonly url: string
-  /** The value of the header Authorization. */
-  readonly authorization: string
+  /** The value of the header Authorization. Undefined: the request has no such header. */
+  readonly authorization?: string
   /** Undefined: the request has no such header. */
   readonly idempotencyKey?: string
   /** JSON text. Undefined: the request has no body. */
@@ -30,7 +30,8 @@ export function codeSamples(request: SampleRequest): readonly Code[] {
 type Header = readonly [name: string, value: string]
 
 function headersOf({ authorization, body, idempotencyKey }: SampleRequest): readonly Header[] {
-  const headers: Header[] = [['Authorization', authorization]]
+  const headers: Header[] = []
+  if (authorization !== undefined) headers.push(['Authorization', authorization])
   if (body !== undefined) headers.push(['Content-Type', 'application/json'])
   if (idempotencyKey !== undefined) headers.push(['Idempotency-Key', idempotencyKey])
   return headers
@@ -39,6 +40,9 @@ function headersOf({ authorization, body, idempotencyKey }: SampleRequest): read
 /** Writes a text in single quotes, which shells, PHP, Python, Ruby and JavaScript read as plain text. */
 const quoted = (text: string) => `'${text}'`
 const inDouble = (text: string) => JSON.stringify(text)
+/** Writes lines between two texts. Without lines nothing is written. */
+const between = (before: string, lines: readonly string[], after: string) =>
+  lines.length === 0 ? '' : `${before}${lines.join('\n')}${after}`
 const indented = (text: string, by: string) => text.replaceAll('\n', `\n${by}`)
 
 function curl(request: SampleRequest): string {
@@ -56,10 +60,7 @@ function javaScript(request: SampleRequest): string {
   const { body, method, url } = request
   const headers = headersOf(request).map(([name, value]) => `    '${name}': ${quoted(value)},`)
   return `const answer = await fetch(${quoted(url)}, {
-  method: '${method}',
-  headers: {
-${headers.join('\n')}
-  },${body === undefined ? '' : `\n  body: JSON.stringify(${indented(body, '  ')}),`}
+  method: '${method}',${between('\n  headers: {\n', headers, '\n  },')}${body === undefined ? '' : `\n  body: JSON.stringify(${indented(body, '  ')}),`}
 })
 console.log(answer.status, await answer.json())`
 }
@@ -78,10 +79,7 @@ import urllib.request
 
 request = urllib.request.Request(
     ${inDouble(url)},
-    method="${method}",
-    headers={
-${headers.join('\n')}
-    },${data}
+    method="${method}",${between('\n    headers={\n', headers, '\n    },')}${data}
 )
 with urllib.request.urlopen(request) as answer:
     print(answer.status, json.load(answer))`
@@ -105,10 +103,7 @@ function php(request: SampleRequest): string {
       : `\n    'content' => <<<'JSON'\n${indented(`    ${body}`, '    ')}\n    JSON,`
   return `<?php
 $context = stream_context_create(['http' => [
-    'method' => '${method}',
-    'header' => [
-${headers.join('\n')}
-    ],${content}
+    'method' => '${method}',${between("\n    'header' => [\n", headers, '\n    ],')}${content}
     'ignore_errors' => true,
 ]]);
 echo file_get_contents(${quoted(url)}, false, $context), "\\n";`
@@ -133,8 +128,7 @@ func main() {
 	if err != nil {
 		panic(err)
 	}
-${headers.join('\n')}
-	answer, err := http.DefaultClient.Do(request)
+${between('', headers, '\n')}	answer, err := http.DefaultClient.Do(request)
 	if err != nil {
 		panic(err)
 	}
@@ -165,8 +159,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 public class Sample {
     public static void main(String[] args) throws Exception {
         HttpRequest request = HttpRequest.newBuilder(URI.create(${inDouble(url)}))
-${headers.join('\n')}
-            .method("${method}", ${publisher})
+${between('', headers, '\n')}            .method("${method}", ${publisher})
             .build();
         var answer = HttpClient.newHttpClient().send(request, BodyHandlers.ofString());
         System.out.println(answer.statusCode() + " " + answer.body());
@@ -192,8 +185,7 @@ using System.Text;
 
 using var client = new HttpClient();
 using var request = new HttpRequestMessage(HttpMethod.${verb}, ${inDouble(url)});
-${headers.join('\n')}${content}
-using var answer = await client.SendAsync(request);
+${between('', headers, '\n')}${content && `${content.trimStart()}\n`}using var answer = await client.SendAsync(request);
 Console.WriteLine($"{(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");`
 }
 
@@ -206,8 +198,7 @@ function ruby(request: SampleRequest): string {
   return `require 'net/http'
 
 uri = URI(${quoted(url)})
-request = Net::HTTP::${verb}.new(uri)
-${headers.join('\n')}${content}
+request = Net::HTTP::${verb}.new(uri)${between('\n', headers, '')}${content}
 answer = Net::HTTP.start(uri.host, uri.port, use_ssl: uri.scheme == 'https') { |http| http.request(request) }
 puts "#{answer.code} #{answer.body}"`
 }

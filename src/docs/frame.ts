@@ -55,7 +55,7 @@ ${
 }
 
 function renderSection({ pages, title }: MenuEntry, id: string, links: Links): Html {
-  const anchor = `menu-${title.toLowerCase()}`
+  const anchor = `menu-${title.toLowerCase().replaceAll(' ', '-')}`
   return html`<p id="${anchor}">${title}</p><ul aria-labelledby="${anchor}">${pages.map(
     (page) =>
       html`<li><a href="${links.page(page.id, id)}"${isCurrent(page.id, id) ? html` aria-current="page"` : undefined}>${page.label}</a></li>`,

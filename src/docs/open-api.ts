@@ -1,6 +1,6 @@
 /** The parts of an OpenAPI document that the pages use. Our own routes make the document, so its form is certain. */
 export type OpenApiDocument = {
-  readonly info: { readonly title: string }
+  readonly info: { readonly title: string; readonly description?: string }
   readonly paths: { readonly [path: string]: { readonly [method: string]: OpenApiOperation } }
 }
 
@@ -13,6 +13,8 @@ export type OpenApiOperation = {
   readonly parameters?: readonly OpenApiParameter[]
   readonly requestBody?: OpenApiContent & { readonly required?: boolean }
   readonly responses: { readonly [status: string]: OpenApiContent }
+  /** Absent: the call needs no token. */
+  readonly security?: readonly object[]
 }
 
 /** A parameter of an operation. */
@@ -22,6 +24,7 @@ export type OpenApiParameter = {
   readonly required?: boolean
   readonly description?: string
   readonly schema?: JsonSchema
+  readonly example?: unknown
 }
 
 /** A body. */
@@ -29,6 +32,8 @@ export type OpenApiContent = {
   readonly description?: string
   readonly content?: {
     readonly 'application/json'?: { readonly schema: JsonSchema; readonly example?: unknown }
+    /** Only the keys are of interest. */
+    readonly 'text/event-stream'?: object
   }
 }
 
@@ -60,14 +65,27 @@ export type Operation = OpenApiOperation & {
 
 /** A resource: the operations with one tag. */
 export type Resource = {
-  /** `payment-sessions`: the end of its page's address. */
-  readonly slug: string
+  /** `api/payment-sessions`: its page's address below the site. */
+  readonly id: string
   readonly name: string
+  /** A sentence that holds for all of its calls. */
+  readonly lead?: string
   readonly operations: readonly Operation[]
 }
 
-/** Groups the operations of a document by their resource, in the order of the document. */
-export function resourcesOf(document: OpenApiDocument): readonly Resource[] {
+/** The APIs of the site. */
+export type Documents = {
+  readonly api: OpenApiDocument
+  /** The control API of a sandbox. */
+  readonly control: OpenApiDocument
+}
+
+/** Groups the operations of a document by their resource, in the order of the document. Their pages are in `folder`. */
+export function resourcesOf(
+  document: OpenApiDocument,
+  folder: string,
+  lead?: string,
+): readonly Resource[] {
   const resources = new Map<string, Operation[]>()
   for (const [path, methods] of Object.entries(document.paths)) {
     for (const [method, operation] of Object.entries(methods)) {
@@ -78,8 +96,9 @@ export function resourcesOf(document: OpenApiDocument): readonly Resource[] {
     }
   }
   return [...resources].map(([name, operations]) => ({
-    slug: name.toLowerCase().replaceAll(' ', '-'),
+    id: `${folder}/${name.toLowerCase().replaceAll(' ', '-')}`,
     name,
     operations,
+    ...(lead !== undefined && { lead }),
   }))
 }

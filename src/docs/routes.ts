@@ -6,7 +6,7 @@ import type { Assets } from '../pages/assets.ts'
 import { sendDocument } from '../pages/document.ts'
 import type { ReadyValues } from './api-page.ts'
 import type { Links } from './links.ts'
-import type { OpenApiDocument } from './open-api.ts'
+import type { Documents } from './open-api.ts'
 import type { Site } from './site.ts'
 import { PACKAGE_ROOT, PICTURES } from './site-map.ts'
 
@@ -20,8 +20,12 @@ export function registerDocs(
     readonly assets: Assets
     /** False: a live server. */
     readonly hasSandbox: boolean
+    /** False: a live server, or one with several workers. */
+    readonly hasControl: boolean
     /** Describes the API. */
     readonly describe: () => Promise<object>
+    /** Describes the control API of a sandbox. A live server shows it without forms. */
+    readonly describeControl: () => Promise<object>
     /** The credentials of the calls that readers try on the pages. Undefined: a live server. */
     readonly readyValuesOf: (request: FastifyRequest) => ReadyValues | undefined
     readonly publicUrlOf: (request: FastifyRequest) => string
@@ -31,7 +35,7 @@ export function registerDocs(
   const hidden = { schema: { hide: true } }
   let site: Promise<Site> | undefined
   const load = () => {
-    site ??= loadSite(deps.describe, serverLinks(app.basePath, deps.hasSandbox))
+    site ??= loadSite(deps, serverLinks(app.basePath, deps.hasSandbox))
     return site
   }
   const showPage = async (request: FastifyRequest, reply: FastifyReply) => {
@@ -41,6 +45,7 @@ export function registerDocs(
       baseUrl: deps.publicUrlOf(request),
       ready: deps.readyValuesOf(request),
       hasForms: true,
+      hasControl: deps.hasControl,
     })
     if (page === undefined) throw new ApiError('path_unknown')
     return sendDocument(reply, {
@@ -59,12 +64,19 @@ export function registerDocs(
   for (const url of [SITE_PATH, `${SITE_PATH}/*`]) app.get(url, hidden, showPage)
 }
 
-async function loadSite(describe: () => Promise<object>, links: Links): Promise<Site> {
+async function loadSite(
+  {
+    describe,
+    describeControl,
+  }: Readonly<Record<'describe' | 'describeControl', () => Promise<object>>>,
+  links: Links,
+): Promise<Site> {
   const [{ makeSite }, { readLibrary }] = await Promise.all([
     import('./site.ts'),
     import('./library.ts'),
   ])
-  return makeSite(await readLibrary(), (await describe()) as OpenApiDocument, links)
+  const documents = { api: await describe(), control: await describeControl() } as Documents
+  return makeSite(await readLibrary(), documents, links)
 }
 
 /** Makes the addresses on a server below `basePath`. */

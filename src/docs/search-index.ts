@@ -18,12 +18,12 @@ export type SearchIndex = {
 /** Readers look for guides more often than for decisions. */
 const DECISION_WEIGHT = 0.4
 
-/** Makes the index of all pages and of the API's calls. Source files are not in it. */
+/** Makes the index of all pages and of the calls of both APIs. Source files are not in it. */
 export function makeSearchIndex(library: Library, resources: readonly Resource[]): SearchIndex {
   const texts = library.pages.filter(({ isSource }) => !isSource)
   const pages = [
     ...texts.map(({ id, title }) => [id, title, isProject(id) ? DECISION_WEIGHT : 1] as const),
-    ...resources.map(({ name, slug }) => [`api/${slug}`, `API: ${name}`, 1] as const),
+    ...resources.map(({ id, name }) => [id, `${apiOf(id)}: ${name}`, 1] as const),
   ]
   const ofTexts = texts.flatMap(({ text }, page) =>
     sectionsOf(text).map(
@@ -54,6 +54,10 @@ export function makeSearchIndex(library: Library, resources: readonly Resource[]
     ),
   )
   return { pages, sections: [...ofTexts, ...ofCalls] }
+}
+
+function apiOf(id: string): string {
+  return id.startsWith('control/') ? 'Sandbox control' : 'API'
 }
 
 function isProject(id: string): boolean {

@@ -89,6 +89,11 @@ export const SOURCE_FILES: readonly string[] = [
   'sql/schema.sql',
 ]
 
+/** Files whose content the site shows as the page of a resource. */
+export const FILES_OF_RESOURCES: ReadonlyMap<string, string> = new Map([
+  ['src/sandbox/control/routes.ts', 'control/clock'],
+])
+
 /** The folders of the pictures, which are served under the same names. */
 export const PICTURES = /^docs\/pictures\/[\w-]+\.png$/
 

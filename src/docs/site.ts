@@ -6,28 +6,39 @@ import { type MenuEntry, renderFrame } from './frame.ts'
 import type { Library, TextPage } from './library.ts'
 import type { Links } from './links.ts'
 import { type Heading, type RenderedText, renderMarkdown } from './markdown.ts'
-import { type OpenApiDocument, type Resource, resourcesOf } from './open-api.ts'
+import { type Documents, type Resource, resourcesOf } from './open-api.ts'
 import { makeSearchIndex, type SearchIndex } from './search-index.ts'
-import { GUIDE_SECTIONS, PICTURES, REFERENCE_SECTIONS } from './site-map.ts'
+import { FILES_OF_RESOURCES, GUIDE_SECTIONS, PICTURES, REFERENCE_SECTIONS } from './site-map.ts'
 
 /** A page that is ready to send. */
 export type SitePage = { readonly title: string; readonly body: Html }
+
+/** The parts of all pages that depend on the server. */
+export type SiteOptions = ApiPageOptions & {
+  /** False: a live server, or one with several workers. Its pages show the calls of a sandbox on this machine. */
+  readonly hasControl: boolean
+}
+
+/** The address of a sandbox that was started without flags. */
+export const SANDBOX_URL = 'http://127.0.0.1:4242'
 
 /** The documentation as pages. */
 export type Site = {
   /** The addresses of all pages; the first one's is empty. */
   readonly ids: readonly string[]
   /** Renders a page. Undefined: there is no such page. */
-  readonly render: (id: string, options: ApiPageOptions) => SitePage | undefined
+  readonly render: (id: string, options: SiteOptions) => SitePage | undefined
   /** The words of all pages. Made at the first call. */
   readonly searchIndex: () => SearchIndex
 }
 
-/** Makes the site of a library and the API's description. The texts are rendered once, at their first request. */
-export function makeSite(library: Library, document: OpenApiDocument, links: Links): Site {
-  const resources = resourcesOf(document)
-  const byResource = new Map(resources.map((one) => [`api/${one.slug}`, one]))
-  const menu = menuOf(resources)
+/** Makes the site of a library and the descriptions of the APIs. The texts are rendered once, at their first request. */
+export function makeSite(library: Library, documents: Documents, links: Links): Site {
+  const api = resourcesOf(documents.api, 'api')
+  const control = resourcesOf(documents.control, 'control', documents.control.info.description)
+  const resources = [...api, ...control]
+  const byResource = new Map(resources.map((one) => [one.id, one]))
+  const menu = menuOf(api, control)
   const texts = new Map<string, RenderedText>()
   const textOf = (page: TextPage) => {
     const found = texts.get(page.id) ?? renderText(page, library, links)
@@ -49,7 +60,11 @@ export function makeSite(library: Library, document: OpenApiDocument, links: Lin
       if (id === '') return frame('', renderFirstPage(menu, links), [])
       const resource = byResource.get(id)
       if (resource !== undefined) {
-        const { content, headings } = renderResource(resource, options)
+        const isCallable = options.hasControl || !control.includes(resource)
+        const { content, headings } = renderResource(
+          resource,
+          isCallable ? options : { ...options, baseUrl: SANDBOX_URL, hasForms: false },
+        )
         return frame(resource.name, content, headings)
       }
       const page = library.byId.get(id)
@@ -69,16 +84,19 @@ function renderText(page: TextPage, library: Library, links: Links): RenderedTex
     if (PICTURES.test(file)) return links.file(file.replace(/^docs\//, ''), page.id)
     const fragment = anchor === '' ? '' : `#${anchor}`
     if (file === 'README.md') return `${links.page('', page.id)}${fragment}`
-    const target = library.byFile.get(file)
-    return target && `${links.page(target.id, page.id)}${fragment}`
+    const id = library.byFile.get(file)?.id ?? FILES_OF_RESOURCES.get(file)
+    return id && `${links.page(id, page.id)}${fragment}`
   })
 }
 
-/** Makes the menu: the guides, the API's resources, and the reference. */
-function menuOf(resources: readonly Resource[]): readonly MenuEntry[] {
-  const api = {
-    title: 'API',
-    pages: resources.map(({ name, slug }) => ({ id: `api/${slug}`, label: name })),
-  }
-  return [...GUIDE_SECTIONS, api, ...REFERENCE_SECTIONS]
+/** Makes the menu: the guides, the resources of both APIs, and the reference. */
+function menuOf(api: readonly Resource[], control: readonly Resource[]): readonly MenuEntry[] {
+  const pagesOf = (resources: readonly Resource[]) =>
+    resources.map(({ id, name }) => ({ id, label: name }))
+  return [
+    ...GUIDE_SECTIONS,
+    { title: 'API', pages: pagesOf(api) },
+    { title: 'Sandbox control', pages: pagesOf(control) },
+    ...REFERENCE_SECTIONS,
+  ]
 }

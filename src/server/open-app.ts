@@ -58,7 +58,12 @@ export async function openApp(
       registerDocs(app, {
         assets,
         hasSandbox: mode === 'sandbox',
+        hasControl: sandbox !== undefined,
         describe,
+        describeControl: async () => {
+          const { describeControl } = await import('../sandbox/control/describe-control.ts')
+          return describeControl(app.basePath)
+        },
         publicUrlOf,
         readyValuesOf: ({ tenant }) => readyValuesOf(tenant),
       })

@@ -4,8 +4,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { writeDocs } from '../../scripts/docs.ts'
-import type { OpenApiDocument } from '../../src/docs/open-api.ts'
+import { readDocuments, writeDocs } from '../../scripts/docs.ts'
 import { launchChromium } from '../support/chromium.ts'
 import { expectAccessible } from '../support/pages.ts'
 import { control } from '../support/sandbox.ts'
@@ -94,6 +93,7 @@ test('a chosen theme is there before the page is painted, and axe finds nothing 
   for (const path of [
     '/guides/checkout',
     '/api/payment-sessions',
+    '/control/trigger',
     '/reference/payment-session',
     '',
   ]) {
@@ -125,8 +125,7 @@ test('on a phone the menu opens by its button, and every page fits the width', a
 test('the static site works from files: its search and its tabs, too', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'paydesk-site-'))
   try {
-    const document = await (await fetch(`${server.baseUrl}/openapi.json`)).json()
-    await writeDocs(folder, document as OpenApiDocument)
+    await writeDocs(folder, await readDocuments(server.baseUrl))
     await page.goto(pathToFileURL(join(folder, 'guides/webhooks.html')).href)
     await page.keyboard.press('Control+k')
     await page.keyboard.type('refund a payment')

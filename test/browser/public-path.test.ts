@@ -90,7 +90,7 @@ describe.each([
     await page.goto(`${publicUrl}/console/credentials`)
     await page.getByText(`${publicUrl}/api/v1`).first().waitFor()
     await page.goto(`${publicUrl}/console`)
-    await page.getByRole('link', { name: 'API description' }).click()
+    await page.getByRole('link', { name: 'Documentation' }).click()
     await page.waitForURL(`${publicUrl}/docs**`)
     await page
       .getByRole('navigation', { name: 'Pages', exact: true })

@@ -16,27 +16,57 @@ export function authorizationOf(token: string): string {
   return trimmed === '' || trimmed.includes(' ') ? trimmed : `Zoho-oauthtoken ${trimmed}`
 }
 
+/** The content of a form: its fields by their places, and the body. */
+export type FormContent = {
+  /** In capitals. */
+  readonly method: string
+  /** With its parameters: `/api/v1/payments/{payment_id}`. */
+  readonly path: string
+  readonly fields: readonly {
+    readonly name: string
+    readonly place: string
+    readonly value: string
+  }[]
+  /** Undefined: the call has no body. */
+  readonly body: string | undefined
+  /** Undefined: the call needs no token. */
+  readonly credentials: { readonly token: string; readonly accountId: string } | undefined
+}
+
+/** Makes the request of a form. Empty optional fields are not sent. */
+export function requestOf({ body, credentials, fields, method, path }: FormContent): {
+  readonly address: string
+  readonly init: RequestInit
+} {
+  const query = new URLSearchParams()
+  const headers = new Headers()
+  if (credentials !== undefined) {
+    query.set('account_id', credentials.accountId)
+    headers.set('Authorization', authorizationOf(credentials.token))
+  }
+  if (body !== undefined) headers.set('Content-Type', 'application/json')
+  let address = path
+  for (const { name, place, value } of fields) {
+    if (place === 'path') address = address.replace(`{${name}}`, encodeURIComponent(value.trim()))
+    else if (value === '') continue
+    else if (place === 'header') headers.set(name, value)
+    else query.set(name, value)
+  }
+  return {
+    address: query.size === 0 ? address : `${address}?${query}`,
+    init: { method, headers, ...(body !== undefined && { body }) },
+  }
+}
+
 async function send(form: HTMLFormElement, credentials: HTMLFormElement | null): Promise<void> {
   const result = form.querySelector<HTMLElement>('.result')
   const button = form.querySelector('button')
   if (result === null || button === null) return
-  const { method = 'GET', path = '' } = form.dataset
   const basePath = document.documentElement.dataset.basePath ?? ''
-  const token = fieldValue(credentials, 'token')
-  const body = form.querySelector('textarea')?.value
   button.disabled = true
   try {
-    const answer = await fetch(
-      `${basePath}${addressOf(form, path, fieldValue(credentials, 'account'))}`,
-      {
-        method,
-        headers: {
-          authorization: authorizationOf(token),
-          ...(body !== undefined && { 'content-type': 'application/json' }),
-        },
-        ...(body !== undefined && { body }),
-      },
-    )
+    const { address, init } = requestOf(contentOf(form, credentials))
+    const answer = await fetch(`${basePath}${address}`, init)
     show(result, `${answer.status} ${answer.statusText}`, await answer.text(), answer.ok)
   } catch {
     show(result, 'No answer', 'The server did not answer.', false)
@@ -44,20 +74,29 @@ async function send(form: HTMLFormElement, credentials: HTMLFormElement | null):
   button.disabled = false
 }
 
-function fieldValue(form: HTMLFormElement | null, name: string): string {
-  return form?.querySelector<HTMLInputElement>(`[name=${name}]`)?.value ?? ''
+function contentOf(form: HTMLFormElement, credentials: HTMLFormElement | null): FormContent {
+  const { method = 'GET', path = '' } = form.dataset
+  return {
+    method,
+    path,
+    fields: [...form.querySelectorAll('input')].map(({ dataset, name, value }) => ({
+      name,
+      place: dataset.in ?? '',
+      value,
+    })),
+    body: form.querySelector('textarea')?.value,
+    credentials:
+      credentials === null
+        ? undefined
+        : {
+            token: fieldValue(credentials, 'token'),
+            accountId: fieldValue(credentials, 'account'),
+          },
+  }
 }
 
-/** Returns the path with its parameters, and the query. Empty fields are not sent. */
-function addressOf(form: HTMLFormElement, path: string, accountId: string): string {
-  const query = new URLSearchParams({ account_id: accountId })
-  let address = path
-  for (const input of form.querySelectorAll('input')) {
-    if (input.dataset.in === 'path') {
-      address = address.replace(`{${input.name}}`, encodeURIComponent(input.value.trim()))
-    } else if (input.value !== '') query.set(input.name, input.value)
-  }
-  return `${address}?${query}`
+function fieldValue(form: HTMLFormElement, name: string): string {
+  return form.querySelector<HTMLInputElement>(`[name=${name}]`)?.value ?? ''
 }
 
 function show(result: HTMLElement, status: string, text: string, isGood: boolean): void {

@@ -16,7 +16,7 @@ export function registerConsolePage(app: FastifyInstance, assets: Assets): void 
       earlyScripts: [assets.find('console-theme.js')],
       scripts: [assets.find('console.js')],
       body: html`<div id="app"></div>
-<noscript><p>The console needs JavaScript. Enable it for this page, or use the <a href="${app.basePath}/_sandbox/openapi.json">control API</a>.</p></noscript>`,
+<noscript><p>The console needs JavaScript. Enable it for this page, or use the <a href="${app.basePath}/docs/control/clock">control API</a>.</p></noscript>`,
     })
   for (const path of ['/console', '/console/*']) {
     app.get(path, { schema: { hide: true } }, send)

@@ -22,20 +22,17 @@ export function apiCaller(app: FastifyInstance) {
     })
 }
 
-/** Registers the route that passes a call on to the API. It is not a route value: it takes any path and method. */
+/**
+ * Registers the route that passes a call on to the API, with the access token of the sandbox. The call is not logged,
+ * and faults do not apply to it. It is not a route value: it takes any path and method.
+ */
 export function registerApiCalls(app: FastifyInstance): void {
   const callApi = apiCaller(app)
   app.route({
     method: ['GET', 'POST', 'PUT', 'DELETE'],
     url: '/api/*',
     exposeHeadRoute: false,
-    schema: {
-      tags: ['Console'],
-      operationId: 'callApi',
-      summary: 'Call the API without a token',
-      description:
-        'Calls the same path below `/api/v1` with the access token of this sandbox. The call is not logged, and faults do not apply to it.',
-    },
+    schema: { hide: true },
     handler: async (request, reply) => {
       // Appended instead of resolved, so that no path can name a host.
       const below = request.url.slice(PROXY_PATH.length)

@@ -14,7 +14,7 @@ import { WEBHOOK_EVENT_TYPES } from '../../domain/webhook-event.ts'
 import { paymentFields } from '../../wire/payment.ts'
 import { refundFields } from '../../wire/refund.ts'
 import { sandboxFacts } from '../announce.ts'
-import { controlRoute, fieldsOf, invalid, missing } from './control-route.ts'
+import { controlRoute, fieldsOf, invalid, missing, pathLike } from './control-route.ts'
 import { inspectDelivery, keysOf } from './inspect-delivery.ts'
 import { sampleMoment, sampleObject } from './sample-events.ts'
 import {
@@ -149,6 +149,7 @@ const sampleEvent = controlRoute({
   method: 'GET',
   url: '/events/samples/{event_type}',
   operationId: 'sampleEvent',
+  path: pathLike({ event_type: 'payment.succeeded' }),
   tag,
   summary: 'Read the sample of an event',
   description: 'Returns the object into which the field `data` of an event is merged.',

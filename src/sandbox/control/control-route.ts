@@ -14,6 +14,7 @@ import {
 import type { FieldsOf } from '../../api/parsed.ts'
 import { compileFields, type RulesPart } from '../../api/read-fields.ts'
 import type { JsonObject, JsonValue } from '../../api/read-json.ts'
+import { Type } from '../../api/type.ts'
 import type { MemoryBudget } from '../tenants/memory-budget.ts'
 import type { Snapshot } from '../tenants/snapshot.ts'
 import { type SandboxTenant, sandboxTenant } from '../tenants/tenant.ts'
@@ -75,6 +76,15 @@ export function fieldsOf<Properties extends TProperties>(
 ): (input: JsonValue) => FieldsOf<Properties> {
   const read = compileFields(schema, ...rules)
   return (input) => read(input, undefined)
+}
+
+/** Describes the parameters in a URL by an example of each. */
+export function pathLike(examples: Readonly<Record<string, string>>): TObject {
+  return Type.Object(
+    Object.fromEntries(
+      Object.entries(examples).map(([name, one]) => [name, Type.String({ examples: [one] })]),
+    ),
+  )
 }
 
 /** The answer of a route that removes something. */

@@ -584,6 +584,11 @@ describe('in live mode', () => {
     }
     const documented = await (await fetch(`${live.baseUrl}/openapi.json`)).text()
     expect(documented).not.toContain('_sandbox')
+    // The documentation shows the calls of a sandbox, which has another address, and no form.
+    const [status, page] = await ask('GET', '/docs/control/clock')
+    expect(status).toBe(200)
+    expect(page).toContain('http://127.0.0.1:4242/_sandbox/clock')
+    expect(page).not.toMatch(/class="(?:try|credentials)/)
     await live.close()
     place.remove()
   })

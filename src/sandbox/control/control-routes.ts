@@ -2,7 +2,6 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { registerCors } from '../../api/cors.ts'
 import type { ApiDeps } from '../../api/deps.ts'
 import { ApiError } from '../../api/errors.ts'
-import { collectRoutes } from '../../api/route-document.ts'
 import { isFromOwnPage } from '../../pages/form.ts'
 import { registerRequestStream } from '../log/stream-requests.ts'
 import { createMemoryBudget } from '../tenants/memory-budget.ts'
@@ -10,10 +9,8 @@ import type { Snapshot } from '../tenants/snapshot.ts'
 import type { SandboxTenants } from '../tenants/tenants.ts'
 import { apiCaller, registerApiCalls } from './call-api-route.ts'
 import { registerControlList } from './control-route.ts'
+import { CONTROL_PATH, describeControl } from './describe-control.ts'
 import { CONTROL_ROUTES } from './routes.ts'
-
-/** The path of the control API. Live mode does not have it. */
-export const CONTROL_PATH = '/_sandbox'
 
 /**
  * Registers the control API, described at `/_sandbox/openapi.json`. It needs no token: every program that reaches a
@@ -32,27 +29,13 @@ export async function registerControlRoutes(
 ): Promise<void> {
   await app.register(
     async (control) => {
-      const describe = collectRoutes(control, {
-        openapi: {
-          openapi: '3.1.0',
-          info: {
-            title: 'Paydesk sandbox control',
-            version: '1',
-            description: 'Controls a sandbox. Live mode does not have it.',
-          },
-          servers: [{ url: `${app.basePath}/` }],
-        },
-        // The routes of the API are described in their own document.
-        transform: ({ schema, url }) => ({
-          schema: url.startsWith(CONTROL_PATH) ? schema : { ...schema, hide: true },
-          url,
-        }),
-      })
+      let description: Promise<object> | undefined
       registerCors(control, deps)
       control.addHook('onRequest', async (request) => requireJsonOfOwnPages(request))
-      control.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) =>
-        reply.send(await describe()),
-      )
+      control.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) => {
+        description ??= describeControl(app.basePath)
+        return reply.send(await description)
+      })
       const snapshots = new Map<string, Snapshot>()
       registerControlList(control, CONTROL_ROUTES, {
         tenants,

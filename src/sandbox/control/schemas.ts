@@ -32,31 +32,40 @@ export const ClockAnswer = envelope(
   }),
 )
 /** The body that sets the clock. */
-export const ClockSetBody = Type.Object({
-  time: Type.String({
-    maxLength: 40,
-    description: 'ISO 8601 with a zone. It must not be before the clock’s time.',
-    'x-expected': 'a time such as 2026-11-22T09:30:00Z',
-  }),
-})
-/** The body that advances the clock. */
-export const ClockAdvanceBody = Type.Object({
-  by: Type.Union([Type.String({ maxLength: 40 }), Type.Integer({ minimum: 0 })], {
-    description: 'Such as `2d`, `1h30m`, `90s`, `250ms`; a number is seconds.',
-    'x-expected': 'a length of time such as 2d, 1h30m or 90s, or a number of seconds',
-  }),
-})
-/** The body that runs the clock. */
-export const ClockRunBody = Type.Object({
-  rate: Type.Optional(
-    Type.Number({
-      exclusiveMinimum: 0,
-      maximum: 100_000,
-      default: 1,
-      'x-expected': 'a number above 0, at most 100000',
+export const ClockSetBody = Type.Object(
+  {
+    time: Type.String({
+      maxLength: 40,
+      description: 'ISO 8601 with a zone. It must not be before the clock’s time.',
+      'x-expected': 'a time such as 2026-11-22T09:30:00Z',
     }),
-  ),
-})
+  },
+  { examples: [{ time: '2027-01-01T09:30:00Z' }] },
+)
+/** The body that advances the clock. */
+export const ClockAdvanceBody = Type.Object(
+  {
+    by: Type.Union([Type.String({ maxLength: 40 }), Type.Integer({ minimum: 0 })], {
+      description: 'Such as `2d`, `1h30m`, `90s`, `250ms`; a number is seconds.',
+      'x-expected': 'a length of time such as 2d, 1h30m or 90s, or a number of seconds',
+    }),
+  },
+  { examples: [{ by: '2d' }] },
+)
+/** The body that runs the clock. */
+export const ClockRunBody = Type.Object(
+  {
+    rate: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        maximum: 100_000,
+        default: 1,
+        'x-expected': 'a number above 0, at most 100000',
+      }),
+    ),
+  },
+  { examples: [{ rate: 60 }] },
+)
 
 // Sandboxes and snapshots.
 
@@ -96,20 +105,23 @@ export const TenantAnswer = envelope('tenant', Tenant)
 /** The list of sandboxes, `main` first. */
 export const TenantsAnswer = envelope('tenants', Type.Array(Tenant))
 /** The body that creates a tenant. */
-export const TenantBody = Type.Object({
-  name: Type.Optional(name('Default: a random name.')),
-  seed: Type.Optional(
-    Type.String({
-      minLength: 1,
-      maxLength: 100,
-      description: 'Makes ids, keys and times the same in every run. The clock is frozen then.',
-      'x-expected': 'a text of 1 to 100 characters',
-    }),
-  ),
-  snapshot: Type.Optional(
-    name('Starts with the content of this snapshot, and with the credentials of its sandbox.'),
-  ),
-})
+export const TenantBody = Type.Object(
+  {
+    name: Type.Optional(name('Default: a random name.')),
+    seed: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 100,
+        description: 'Makes ids, keys and times the same in every run. The clock is frozen then.',
+        'x-expected': 'a text of 1 to 100 characters',
+      }),
+    ),
+    snapshot: Type.Optional(
+      name('Starts with the content of this snapshot, and with the credentials of its sandbox.'),
+    ),
+  },
+  { examples: [{ name: 'test-1', seed: 'basket' }] },
+)
 
 /** The facts of a sandbox for the console. */
 export const FactsAnswer = envelope(
@@ -136,9 +148,15 @@ export const SnapshotAnswer = envelope('snapshot', Snapshot)
 /** The list of snapshots. */
 export const SnapshotsAnswer = envelope('snapshots', Type.Array(Snapshot))
 /** The body that takes a snapshot. */
-export const SnapshotBody = Type.Object({ name: name('A snapshot of the same name is replaced.') })
+export const SnapshotBody = Type.Object(
+  { name: name('A snapshot of the same name is replaced.') },
+  { examples: [{ name: 'before-refund' }] },
+)
 /** The body that restores a snapshot. */
-export const RestoreBody = Type.Object({ name: name('The snapshot’s name.') })
+export const RestoreBody = Type.Object(
+  { name: name('The snapshot’s name.') },
+  { examples: [{ name: 'before-refund' }] },
+)
 
 // The ledger.
 
@@ -196,62 +214,84 @@ const AccountField = Type.Optional(
 )
 
 /** The body that creates a session and plays attempts on it. Its fields are checked in this order. */
-export const TriggerSessionBody = Type.Object({
-  account_id: AccountField,
-  session: Type.Optional(
-    Type.Object(
-      {},
-      {
-        additionalProperties: true,
-        description: 'The body of a create request. Default: 100.00 in the account’s currency.',
-      },
+export const TriggerSessionBody = Type.Object(
+  {
+    account_id: AccountField,
+    session: Type.Optional(
+      Type.Object(
+        {},
+        {
+          additionalProperties: true,
+          description: 'The body of a create request. Default: 100.00 in the account’s currency.',
+        },
+      ),
     ),
-  ),
-  attempts: Type.Optional(Type.Array(Attempt, { minItems: 0, maxItems: 5 })),
-  ends_by: Type.Optional(
-    Type.Enum(['expire', 'cancel'], {
-      description: 'The final state of the session after the attempts.',
-    }),
-  ),
-})
+    attempts: Type.Optional(Type.Array(Attempt, { minItems: 0, maxItems: 5 })),
+    ends_by: Type.Optional(
+      Type.Enum(['expire', 'cancel'], {
+        description: 'The final state of the session after the attempts.',
+      }),
+    ),
+  },
+  {
+    examples: [
+      {
+        session: { amount: '1499.90', currency: 'INR', description: 'Lamp' },
+        attempts: [
+          { method: 'card', outcome: 'failed' },
+          { method: 'upi', outcome: 'succeeded' },
+        ],
+      },
+    ],
+  },
+)
 
 /** The body that plays attempts on an existing session. */
-export const TriggerAttemptsBody = Type.Object({
-  attempts: Type.Array(Attempt, { minItems: 1, maxItems: 5 }),
-})
+export const TriggerAttemptsBody = Type.Object(
+  {
+    attempts: Type.Array(Attempt, { minItems: 1, maxItems: 5 }),
+  },
+  { examples: [{ attempts: [{ method: 'card', outcome: 'pending' }] }] },
+)
 
 /** The body that decides the waiting attempt of a session. */
-export const DecideBody = Type.Object({
-  outcome: Type.Enum(['succeeded', 'failed']),
-  decline_code: Type.Optional(
-    Type.Enum([...DECLINE_CODES], {
-      description: 'The reason of the failure. Default: a code that fits the method.',
-    }),
-  ),
-})
+export const DecideBody = Type.Object(
+  {
+    outcome: Type.Enum(['succeeded', 'failed']),
+    decline_code: Type.Optional(
+      Type.Enum([...DECLINE_CODES], {
+        description: 'The reason of the failure. Default: a code that fits the method.',
+      }),
+    ),
+  },
+  { examples: [{ outcome: 'succeeded' }] },
+)
 
 /** The body that sends an event without a cause. Its fields are checked in this order. */
-export const TriggerEventBody = Type.Object({
-  event_type: Type.Enum([...WEBHOOK_EVENT_TYPES]),
-  account_id: AccountField,
-  event_id: Type.Optional(
-    Type.String({
-      pattern: '^[1-9]\\d{0,15}$',
-      description: 'Your own id, as a text. Default: a new id.',
-      'x-expected': 'a text of 1 to 16 digits',
-    }),
-  ),
-  data: Type.Optional(
-    Type.Object(
-      {},
-      {
-        additionalProperties: true,
-        description:
-          'A JSON merge patch (RFC 7396) for a sample of the event’s object: objects merge field by field, other values replace, null removes. Numbers keep their digits.',
-      },
+export const TriggerEventBody = Type.Object(
+  {
+    event_type: Type.Enum([...WEBHOOK_EVENT_TYPES]),
+    account_id: AccountField,
+    event_id: Type.Optional(
+      Type.String({
+        pattern: '^[1-9]\\d{0,15}$',
+        description: 'Your own id, as a text. Default: a new id.',
+        'x-expected': 'a text of 1 to 16 digits',
+      }),
     ),
-  ),
-})
+    data: Type.Optional(
+      Type.Object(
+        {},
+        {
+          additionalProperties: true,
+          description:
+            'A JSON merge patch (RFC 7396) for a sample of the event’s object: objects merge field by field, other values replace, null removes. Numbers keep their digits.',
+        },
+      ),
+    ),
+  },
+  { examples: [{ event_type: 'payment.succeeded', data: { amount: '250.00' } }] },
+)
 
 /** A session after its attempts were played. A new session also has its keys. */
 export const PlayedSessionAnswer = envelope(
@@ -328,6 +368,7 @@ export const SearchQuery = Type.Object({
     description:
       'An id, the address of a checkout page, a reference or invoice number, an e-mail address, a phone number, an amount, or a part of a description.',
     'x-expected': 'a text of at most 200 characters',
+    examples: ['1499.90'],
   }),
 })
 /** The found objects. */

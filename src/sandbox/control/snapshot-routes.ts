@@ -10,6 +10,7 @@ import {
   fieldsOf,
   invalid,
   missing,
+  pathLike,
 } from './control-route.ts'
 import { Done, RestoreBody, SnapshotAnswer, SnapshotBody, SnapshotsAnswer } from './schemas.ts'
 
@@ -63,6 +64,7 @@ const deleteSnapshot = controlRoute({
   method: 'DELETE',
   url: '/snapshots/{name}',
   operationId: 'deleteSnapshot',
+  path: pathLike({ name: 'before-refund' }),
   tag,
   summary: 'Delete a snapshot',
   description: 'Tenants created from it remain.',

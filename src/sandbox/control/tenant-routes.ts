@@ -9,7 +9,7 @@ import {
   TenantNameTaken,
   TooManyTenants,
 } from '../tenants/tenant.ts'
-import { controlRoute, DONE, fieldsOf, invalid, missing } from './control-route.ts'
+import { controlRoute, DONE, fieldsOf, invalid, missing, pathLike } from './control-route.ts'
 import { Done, TenantAnswer, TenantBody, TenantsAnswer } from './schemas.ts'
 import { copiesOf, findSnapshot, withCopyErrors } from './snapshot-routes.ts'
 
@@ -69,6 +69,7 @@ const deleteTenant = controlRoute({
   method: 'DELETE',
   url: '/tenants/{name}',
   operationId: 'deleteTenant',
+  path: pathLike({ name: 'test-1' }),
   tag,
   summary: 'Delete a tenant',
   description: 'Deletes the tenant and its database.',

@@ -23,7 +23,7 @@ export function renderShopFrame(body: Html, hasConsole: boolean, basePath: strin
   <span class="tag">${TEST_MODE}</span>
 </header>
 <main>${body}</main>
-<footer class="foot">${hasConsole ? html`<a href="${basePath}/console">Console</a> ` : undefined}<a href="${basePath}/docs">API description</a> <a href="${basePath}/openapi.json">openapi.json</a></footer>`
+<footer class="foot">${hasConsole ? html`<a href="${basePath}/console">Console</a> ` : undefined}<a href="${basePath}/docs">Documentation</a> <a href="${basePath}/openapi.json">openapi.json</a></footer>`
 }
 
 /** Renders the shop: three products, two ways to pay, and an explanation. */

@@ -1,6 +1,6 @@
 import { ok } from '../../api/answer.ts'
 import { renderOne } from '../../api/render-envelope.ts'
-import { controlRoute, DONE, invalid, missing } from '../control/control-route.ts'
+import { controlRoute, DONE, invalid, missing, pathLike } from '../control/control-route.ts'
 import { Done } from '../control/schemas.ts'
 import { faultFields, readFault } from './fault-fields.ts'
 import { FaultAnswer, FaultBody, FaultsAnswer } from './schemas.ts'
@@ -42,6 +42,7 @@ const deleteFault = controlRoute({
   method: 'DELETE',
   url: '/faults/{id}',
   operationId: 'deleteFault',
+  path: pathLike({ id: 'fault-1' }),
   tag,
   summary: 'Delete a fault',
   description: 'The rule no longer applies.',

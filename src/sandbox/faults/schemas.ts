@@ -21,99 +21,111 @@ const time = (description: string) =>
   text(`${description} ISO 8601 with a zone.`, 'a time with a zone, such as 2026-11-22T09:30:00Z')
 
 /** The body that adds a rule. Its fields are checked in this order. */
-export const FaultBody = Type.Object({
-  target: Type.Enum([...FAULT_TARGETS], {
-    description: 'Requests to the API and pages, calls to the processor, or webhooks.',
-  }),
-  match: Type.Optional(
-    Type.Object(
+export const FaultBody = Type.Object(
+  {
+    target: Type.Enum([...FAULT_TARGETS], {
+      description: 'Requests to the API and pages, calls to the processor, or webhooks.',
+    }),
+    match: Type.Optional(
+      Type.Object(
+        {
+          route: text(
+            'For routes: a path with or without a method. `*` matches one segment, `/**` at the end matches the rest. Paths of the API begin after `/api/v1`; `/oauth/v2/token` and `/hostedcheckout/*/pay` work too.',
+            'a path such as /paymentsessions or POST /payments/*/refunds',
+          ),
+          call: Type.Optional(
+            Type.Enum([...PROCESSOR_CALLS], {
+              description: 'For the processor: the name of a call.',
+            }),
+          ),
+          event_type: Type.Optional(
+            Type.Enum([...WEBHOOK_EVENT_TYPES], { description: 'For webhooks: an event type.' }),
+          ),
+        },
+        { description: 'The traffic that the rule applies to. Default: all of the target.' },
+      ),
+    ),
+    probability: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 1,
+        default: 1,
+        description:
+          'The share of matches that the rule applies to. With a seed, they are the same in every run.',
+        'x-expected': 'a number from 0 to 1',
+      }),
+    ),
+    count: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 1_000_000,
+        description: 'The maximum number of times. Default: no limit.',
+      }),
+    ),
+    window: Type.Optional(
+      Type.Object(
+        { from: time('The start, included.'), to: time('The end, excluded.') },
+        { description: 'The time in which the rule applies, by the sandbox’s clock.' },
+      ),
+    ),
+    for: text(
+      'Instead of a window: the duration from now, by the sandbox’s clock.',
+      'a length of time such as 10m or 2d',
+    ),
+    effect: Type.Object(
       {
-        route: text(
-          'For routes: a path with or without a method. `*` matches one segment, `/**` at the end matches the rest. Paths of the API begin after `/api/v1`; `/oauth/v2/token` and `/hostedcheckout/*/pay` work too.',
-          'a path such as /paymentsessions or POST /payments/*/refunds',
+        latency: text(
+          'A delay in real time, at most 30s. Alone or with another effect.',
+          'a length of time such as 500ms or 2s, at most 30s',
         ),
-        call: Type.Optional(
-          Type.Enum([...PROCESSOR_CALLS], {
-            description: 'For the processor: the name of a call.',
+        status: Type.Optional(
+          Type.Integer({
+            minimum: 400,
+            maximum: 599,
+            description:
+              'The status of the answer. The request is not handled; a webhook is not sent.',
           }),
         ),
-        event_type: Type.Optional(
-          Type.Enum([...WEBHOOK_EVENT_TYPES], { description: 'For webhooks: an event type.' }),
+        retry_after: Type.Optional(
+          Type.Integer({
+            minimum: 0,
+            maximum: 86_400,
+            description: 'Only with a status: the seconds in the header `Retry-After`.',
+          }),
         ),
+        outcome: Type.Optional(
+          Type.Enum(['unknown', 'declined', 'failed'], {
+            description:
+              'The outcome to assume; the processor is not called. `unknown` or `declined` for a charge, `unknown` or `failed` for a refund.',
+          }),
+        ),
+        decline_code: Type.Optional(Type.Enum([...DECLINE_CODES])),
+        failure_reason: Type.Optional(
+          Type.Enum([...REFUND_FAILURE_REASONS], { description: 'The reason of a failed refund.' }),
+        ),
+        reset: yes('Cuts the connection before the request is handled or the webhook is sent.'),
+        drop: yes('Loses the webhook in transit. It is sent again.'),
+        lost_answer: yes('Handles the request or sends the webhook, and loses the answer.'),
+        duplicate: yes('Sends the webhook, or calls the processor, twice.'),
+        reorder: yes(
+          'Holds the webhook until the next one for the same endpoint has been sent, at most 2 s.',
+        ),
+        corrupt: yes('Changes one byte of the body after signing.'),
       },
-      { description: 'The traffic that the rule applies to. Default: all of the target.' },
+      { description: 'The failure: one of these fields. `latency` can be added.' },
     ),
-  ),
-  probability: Type.Optional(
-    Type.Number({
-      minimum: 0,
-      maximum: 1,
-      default: 1,
-      description:
-        'The share of matches that the rule applies to. With a seed, they are the same in every run.',
-      'x-expected': 'a number from 0 to 1',
-    }),
-  ),
-  count: Type.Optional(
-    Type.Integer({
-      minimum: 1,
-      maximum: 1_000_000,
-      description: 'The maximum number of times. Default: no limit.',
-    }),
-  ),
-  window: Type.Optional(
-    Type.Object(
-      { from: time('The start, included.'), to: time('The end, excluded.') },
-      { description: 'The time in which the rule applies, by the sandbox’s clock.' },
-    ),
-  ),
-  for: text(
-    'Instead of a window: the duration from now, by the sandbox’s clock.',
-    'a length of time such as 10m or 2d',
-  ),
-  effect: Type.Object(
-    {
-      latency: text(
-        'A delay in real time, at most 30s. Alone or with another effect.',
-        'a length of time such as 500ms or 2s, at most 30s',
-      ),
-      status: Type.Optional(
-        Type.Integer({
-          minimum: 400,
-          maximum: 599,
-          description:
-            'The status of the answer. The request is not handled; a webhook is not sent.',
-        }),
-      ),
-      retry_after: Type.Optional(
-        Type.Integer({
-          minimum: 0,
-          maximum: 86_400,
-          description: 'Only with a status: the seconds in the header `Retry-After`.',
-        }),
-      ),
-      outcome: Type.Optional(
-        Type.Enum(['unknown', 'declined', 'failed'], {
-          description:
-            'The outcome to assume; the processor is not called. `unknown` or `declined` for a charge, `unknown` or `failed` for a refund.',
-        }),
-      ),
-      decline_code: Type.Optional(Type.Enum([...DECLINE_CODES])),
-      failure_reason: Type.Optional(
-        Type.Enum([...REFUND_FAILURE_REASONS], { description: 'The reason of a failed refund.' }),
-      ),
-      reset: yes('Cuts the connection before the request is handled or the webhook is sent.'),
-      drop: yes('Loses the webhook in transit. It is sent again.'),
-      lost_answer: yes('Handles the request or sends the webhook, and loses the answer.'),
-      duplicate: yes('Sends the webhook, or calls the processor, twice.'),
-      reorder: yes(
-        'Holds the webhook until the next one for the same endpoint has been sent, at most 2 s.',
-      ),
-      corrupt: yes('Changes one byte of the body after signing.'),
-    },
-    { description: 'The failure: one of these fields. `latency` can be added.' },
-  ),
-})
+  },
+  {
+    examples: [
+      {
+        target: 'route',
+        match: { route: 'POST /paymentsessions' },
+        count: 1,
+        effect: { status: 503, retry_after: 2 },
+      },
+    ],
+  },
+)
 
 const { for: _for, probability: _probability, ...asked } = FaultBody.properties
 const Fault = Type.Object({

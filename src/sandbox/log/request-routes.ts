@@ -1,7 +1,14 @@
 import { ok } from '../../api/answer.ts'
 import { renderOne } from '../../api/render-envelope.ts'
 import { type PaymentAttemptId, type PaymentSessionId, parseId } from '../../domain/id.ts'
-import { controlRoute, DONE, fieldsOf, missing, readTime } from '../control/control-route.ts'
+import {
+  controlRoute,
+  DONE,
+  fieldsOf,
+  missing,
+  pathLike,
+  readTime,
+} from '../control/control-route.ts'
 import { Done } from '../control/schemas.ts'
 import type { SandboxTenant } from '../tenants/tenant.ts'
 import type { LoggedRequest } from './logged-request.ts'
@@ -73,6 +80,7 @@ const retrieveRequest = controlRoute({
   method: 'GET',
   url: '/requests/{id}',
   operationId: 'retrieveRequest',
+  path: pathLike({ id: '1' }),
   tag,
   summary: 'Retrieve a logged call',
   description: 'With headers, bodies and a curl command.',

@@ -15,7 +15,7 @@ const STREAM_BYTES_MAX = 1_048_576
 const HEARTBEAT_MS = 15_000
 
 /** The facts of the stream. It is not a route value: its answer has no end. */
-const STREAM: RouteFacts = {
+export const STREAM_ROUTE: RouteFacts = {
   method: 'GET',
   url: '/requests/stream',
   operationId: 'streamRequests',
@@ -26,6 +26,12 @@ const STREAM: RouteFacts = {
   answers: { 200: Type.String(), 204: Type.Null() },
 }
 
+/** Describes the stream for OpenAPI. */
+export const STREAM_SCHEMA = {
+  ...describeControlRoute(STREAM_ROUTE),
+  produces: ['text/event-stream'],
+}
+
 /** Registers the stream of the request log. It ends when the server stops. */
 export function registerRequestStream(app: FastifyInstance): void {
   const streams = new Set<() => void>()
@@ -34,10 +40,10 @@ export function registerRequestStream(app: FastifyInstance): void {
     done()
   })
   app.get(
-    STREAM.url,
+    STREAM_ROUTE.url,
     {
       exposeHeadRoute: false,
-      schema: { ...describeControlRoute(STREAM), produces: ['text/event-stream'] },
+      schema: STREAM_SCHEMA,
     },
     (request, reply) => {
       if (streams.size < STREAM_COUNT_MAX) stream(request, reply, streams)

@@ -140,9 +140,9 @@ export function OverviewView(): JSX.Element {
             [
               'Look up',
               <span>
-                <a href={serverPath('/docs')}>API description</a>
+                <a href={serverPath('/docs')}>Documentation</a>
                 {' · '}
-                <a href={serverPath('/_sandbox/openapi.json')}>control API</a>
+                <a href={serverPath('/docs/control/clock')}>control API</a>
               </span>,
             ],
           ]}
