@@ -13,7 +13,7 @@ export function answerError(
   reply: FastifyReply,
 ): void {
   const { status, headers, body } = renderError(error)
-  // Logged without the stack. An outage has its own log line, which thousands of stacks would hide.
+  // Logged without the stack: in an outage, thousands of stacks would hide the one log line about the outage.
   if (error instanceof StoreUnavailable) {
     logger.warn({ requestId: request.id, reason: error.message }, 'request failed')
   } else if (status >= 500) {

@@ -29,8 +29,8 @@ type AnswerOnceDeps = {
 /** The three steps of a request that changes something, all in one transaction. */
 type OnceWork<Locked, Result> = {
   /**
-   * The bucket of the object in the path, which is also the key's. Undefined: the key alone decides the bucket,
-   * because a body may name an object of any bucket.
+   * The bucket of the object in the path; the key is stored in the same bucket. Undefined: the bucket follows from the
+   * key, because a body may name an object in any bucket.
    */
   readonly bucket?: number
   /**

@@ -71,7 +71,7 @@ function createFastify(deps: ApiDeps): FastifyInstance {
     rewriteUrl: ({ url = '/' }) => withoutBasePath(url, basePath),
     bodyLimit: BODY_BYTES_MAX,
     routerOptions: { maxParamLength: PATH_PART_LENGTH_MAX },
-    // One proxy: only the address that it appends is used, not an address that a client sent.
+    // Trusts one proxy: uses the address that the proxy appends, and no address that a client sent.
     trustProxy: deps.trustsProxy ? (_address, hop) => hop < 1 : false,
     forceCloseConnections: 'idle',
     // While the program stops, a connection's last request is still answered.

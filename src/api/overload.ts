@@ -13,7 +13,7 @@ import type { RequestMetrics } from './request-metrics.ts'
  * shorter, so that the queue becomes short again.
  */
 export const LIMITS_MS = { call: 2_000, creationInBurst: 2_000, creationInQueue: 50 } as const
-/** The time after which a long queue counts as standing, in milliseconds. A standing queue does not drain. */
+/** The time after which a long queue is called standing, in milliseconds. A standing queue does not drain. */
 const BURST_MS_MAX = 500
 /** The time between two signals of the event loop, in milliseconds. */
 const TICK_MS = 10
@@ -52,7 +52,7 @@ export function createBacklog(
     return Math.max(0, loopMs, commitMs)
   }
   const stop = everyTick(() => {
-    // Checked before the tick counts, because the tick itself may be late.
+    // Measured before this tick is recorded, because the tick may be late.
     const isShort = behindMs() < LIMITS_MS.creationInQueue
     tickedAtMs = steady.nowMs()
     if (isShort) shortAtMs = tickedAtMs

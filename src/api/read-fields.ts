@@ -250,7 +250,7 @@ function arrayReader(schema: Keywords, rule: AnyRule | undefined): ValueReader {
       const { context, earlier } = position
       const itemPosition = { above: position, key: index, context, earlier }
       const read = readItem(item, itemPosition)
-      // Only lists of texts are unique in our schemas, so equality is enough.
+      // Our schemas set `uniqueItems` only for lists of texts, so equality is enough.
       if (uniqueItems && value.indexOf(item) < index) {
         const path = pathOf(itemPosition)
         throw new ApiError(

@@ -24,7 +24,7 @@ export type JsonValue =
   | typeof DUPLICATE
   | readonly JsonValue[]
   | JsonObject
-/** An object of a request's JSON. Only its own keys count. */
+/** An object of a request's JSON. Readers use only its own keys, not inherited ones. */
 export type JsonObject = { readonly [key: string]: JsonValue }
 
 /** The deepest nesting of a request's JSON. The API needs four levels. */

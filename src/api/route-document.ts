@@ -4,8 +4,8 @@ import Fastify, { type FastifyInstance, type RouteOptions } from 'fastify'
 /**
  * Collects the routes that are registered after this call. Returns a function that makes their OpenAPI document once.
  *
- * The document is made by an application of its own at the first request for it: most processes never show it, and
- * the packages that make it are a tenth of the modules of a server.
+ * A separate Fastify instance makes the document at the first request for it: most processes never serve the document,
+ * and its packages are a tenth of a server's modules.
  */
 export function collectRoutes(
   app: FastifyInstance,

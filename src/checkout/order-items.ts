@@ -5,7 +5,7 @@ import type { PaymentSessionRecord } from '../operations/store.ts'
 /** A line of an order: `Brass lamp`, and its amount if the merchant has given one: `₹1,499.90`. */
 export type OrderItem = { readonly name: string; readonly amount?: string }
 
-/** The keys of `meta_data` that customers see: `item`, `item 2`, `item_3`. Other entries are the merchant's own. */
+/** The keys of `meta_data` that customers see: `item`, `item 2`, `item_3`. Customers do not see other entries. */
 const ITEM_KEY = /^item[ _-]?\d{0,2}$/i
 /** `Brass lamp | 1499.90`, `Voucher | -100` */
 const NAME_AND_AMOUNT = /^(.*\S)\s*\|\s*(-?)(\S+)$/
@@ -32,7 +32,7 @@ export function itemsOf({
     })
 }
 
-/** Zero is an amount of an item: free delivery. */
+/** An item may cost nothing, such as free delivery. */
 function readItemAmount(decimal: string, currency: Currency): Money | undefined {
   if (/^0+(?:\.0+)?$/.test(decimal)) return { amountMinor: 0n, currency }
   const money = readAmount(decimal, currency)

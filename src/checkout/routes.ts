@@ -69,7 +69,9 @@ const ATTEMPTS_PER_MINUTE = 60
  * The most payment forms a minute for one session: it has at most five attempts, and each may need some corrections.
  */
 const FORMS_PER_MINUTE_OF_SESSION = 30
-/** The most attempts of a session that other browsers have tried to pay. */
+/**
+ * Each attempt from another browser raises a session's limit of attempts. Above this limit, other browsers are refused.
+ */
 const FOREIGN_ATTEMPTS_UP_TO = 10
 /** The Retry-After of a refused attempt, in seconds. */
 const WAIT_SECONDS = 60
@@ -225,7 +227,7 @@ async function sendLogo({ opened, reply, request }: PageRequest): Promise<Fastif
     .headers({
       'content-type': type,
       'cache-control': 'private, max-age=604800, immutable',
-      // The bytes came from outside: nothing in them may run, even if the address is opened by itself.
+      // The bytes came from outside: nothing in them may run, even if a browser opens the address directly.
       'content-security-policy': "default-src 'none'; sandbox",
       'x-content-type-options': 'nosniff',
       'cross-origin-resource-policy': 'same-origin',
@@ -396,7 +398,7 @@ async function pay(context: CheckoutContext, page: PageRequest): Promise<Fastify
 }
 
 async function cancel({ opened, reply, request }: PageRequest): Promise<FastifyReply> {
-  // The address of a frame is no secret, so the widget's session is not canceled.
+  // A session in the widget is not canceled: the address of its frame is not secret, so anybody could do it.
   const result =
     opened.frameOrigins === undefined
       ? await applyMove(request.tenant, opened.session.id, { type: 'cancel' })

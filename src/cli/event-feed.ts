@@ -46,7 +46,7 @@ export async function openEventFeed(readPage: ReadEventPage): Promise<EventFeed>
     forgottenMs = Math.max(forgottenMs, oldest[1])
   }
 
-  /** Reads the list from the top until `isEnough` answers true, or to the last allowed page. */
+  /** Reads the list from the top until `isEnough` returns true, or to the last allowed page. */
   async function look(isEnough: (newCount: number, totalCount: number) => boolean) {
     const found = new Map<number, EventRow>()
     for (let page = 1; ; page += 1) {

@@ -56,7 +56,7 @@ export type Exchange = Enveloped<typeof RequestAnswer, 'request'>
 export type ExchangeMessage = Exchange['request']
 /** The filters of a list of exchanges. `status`: statuses or classes of them, such as `404` or `4xx,5xx`. */
 export type ExchangeQuery = Omit<Static<typeof RequestListQuery>, 'limit'> & {
-  /** The number of exchanges at most. Default: 100. */
+  /** The maximum number of exchanges. Default: 100. */
   readonly limit?: number
 }
 

@@ -35,7 +35,9 @@ export function renderCode({ language, text }: Code, name = NAMES.get(language))
 </div>`
 }
 
-/** Renders the same code in several languages. Without script they stand below each other; the script adds tabs. */
+/**
+ * Renders the same code in several languages. Without script they are shown one below the other; the script adds tabs.
+ */
 export function renderTabs(codes: readonly Code[]): Html {
   return html`<div class="tabs">${codes.map((code) => renderCode(code, TAB_LANGUAGES.get(code.language)))}</div>`
 }

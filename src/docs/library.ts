@@ -28,7 +28,7 @@ export type Library = {
   readonly byFile: ReadonlyMap<string, TextPage>
 }
 
-/** Reads all pages. A page that is missing is a broken package, and throws. */
+/** Reads all pages. Throws if a page is missing, because then the package is broken. */
 export async function readLibrary(): Promise<Library> {
   const menu = [...GUIDE_SECTIONS, ...REFERENCE_SECTIONS].flatMap(({ pages, title }) =>
     pages.map((page) => ({ ...page, section: title })),

@@ -7,7 +7,7 @@ import { renderDiagram } from './diagrams/diagram.ts'
 /** A heading of a page. */
 export type Heading = { readonly depth: number; readonly text: string; readonly anchor: string }
 
-/** A rendered text with its headings, the title among them. */
+/** A rendered text with its headings, including the title. */
 export type RenderedText = { readonly content: Html; readonly headings: readonly Heading[] }
 
 /** The part of a page from one heading to the next, for the search. */
@@ -48,11 +48,11 @@ export function renderMarkdown(
       table(token) {
         const table = Renderer.prototype.table.call(this, token)
         tableCount += 1
-        // Regions need names of their own.
+        // Each region needs a unique name.
         const name = `Table ${tableCount}: ${headings.at(-1)?.text ?? ''}`
         return `<div class="table" role="region" tabindex="0" aria-label="${html`${name}`.text}">${table}</div>`
       },
-      // Only comments: the pages have no other HTML.
+      // Drops comments. The pages have no other HTML.
       html: ({ text: raw }) => (raw.trimStart().startsWith('<!--') ? '' : html`${raw}`.text),
     },
   })
@@ -62,7 +62,7 @@ export function renderMarkdown(
   return { content: new Html(parts.join('')), headings }
 }
 
-/** Splits Markdown at its headings and removes the marks. Code stays: people search for names in it. */
+/** Splits Markdown at its headings and removes the marks. Keeps code, because people search for names in it. */
 export function sectionsOf(text: string): readonly TextSection[] {
   const anchorOf = anchorMaker()
   const sections: { heading: Heading | undefined; text: string }[] = []
@@ -99,7 +99,7 @@ function codeOf(token: Token): Code {
   return { language: lang, text }
 }
 
-/** Groups code that stands directly one after another, each in another language: these become tabs. */
+/** Groups consecutive code blocks, each in another language: a group becomes tabs. */
 function groupCode(tokens: readonly Token[]): readonly (readonly Token[])[] {
   const groups: Token[][] = []
   let run: Token[] = []

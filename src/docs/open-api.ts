@@ -52,7 +52,7 @@ export type JsonSchema = {
   readonly maximum?: number
   readonly maxLength?: number
   readonly maxItems?: number
-  /** A sentence of ours: the values that the field takes. */
+  /** Our sentence about the values that the field accepts. */
   readonly 'x-expected'?: string
 }
 

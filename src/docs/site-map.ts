@@ -80,7 +80,7 @@ export const REFERENCE_SECTIONS: readonly MenuSection[] = [
 /** The folder whose pages are not in the menu; the list of decisions links to them. */
 export const DECISIONS_FOLDER = 'docs/decisions/'
 
-/** Files that pages link to, each shown as a page of its own. */
+/** Files that pages link to. Each is shown as a separate page. */
 export const SOURCE_FILES: readonly string[] = [
   'LICENSE',
   'docs/reference/processor-openapi.json',

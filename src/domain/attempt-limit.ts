@@ -1,4 +1,4 @@
-/** The numbers of recent charges, which decide about another charge. */
+/** The numbers of recent charges. They decide whether another charge is allowed. */
 type ChargeCounts = {
   /** For the account, in the last minute. */
   readonly ofAccount: number
@@ -29,9 +29,9 @@ type UnknownOpeningCounts = {
   readonly ofAddress: number
 }
 
-/** The most unknown openings a minute of an address. After them it opens nothing. */
+/** The most openings of unknown ids a minute by one address. After them the address can open no session. */
 export const UNKNOWN_COUNT_OF_ADDRESS_MAX = 10
-/** The most unknown openings a minute of an account. After them each address has one. */
+/** The most openings of unknown ids a minute for one account. After them each address may open one unknown id. */
 export const UNKNOWN_COUNT_OF_ACCOUNT_MAX = 100
 
 /**

@@ -96,7 +96,7 @@ function withWesternDigits(text: string): string {
 /** The most digits of a card number. */
 const NUMBER_LENGTH_MAX = 19
 
-// Letters that stand between digits like a hyphen (Japanese `ー`) count as separators.
+// Letters except those that are used like a hyphen between digits (Japanese `ー`): those are separators.
 const LETTERS = /[\p{Lu}\p{Ll}\p{Lt}\p{Lo}]+/u
 const LETTERS_OR_AT = /[\p{Lu}\p{Ll}\p{Lt}\p{Lo}@]+/u
 
@@ -106,7 +106,7 @@ const LETTERS_OR_AT = /[\p{Lu}\p{Ll}\p{Lt}\p{Lo}@]+/u
  */
 export function hidesCardNumber(text: string): boolean {
   const western = withWesternDigits(text)
-  // The parts before and after the @ of an address are separate: `13812345608@163.com`.
+  // The parts before and after an e-mail address's @ are checked separately: `13812345608@163.com`.
   const isAddress = western.split('@').length === 2
   return western
     .split(isAddress ? LETTERS_OR_AT : LETTERS)

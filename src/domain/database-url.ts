@@ -8,7 +8,7 @@ export type DatabaseHost = {
 
 /** The most servers in a URL. */
 const HOST_COUNT_MAX = 16
-/** Scheme, user with password, servers, and the rest. */
+/** The groups: scheme, user with password, servers, and the rest of the URL. */
 const SHAPE = /^(postgres(?:ql)?:\/\/)(?:([^/?#]*)@)?([^/?#@]*)([/?#].*)?$/
 /** Paydesk writes, so it uses the primary for each of these values. */
 const SESSION_ATTRIBUTES: ReadonlySet<string> = new Set(['any', 'primary', 'read-write'])

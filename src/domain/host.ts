@@ -10,7 +10,7 @@ export type Host = {
 
 /** The hosts under which a sandbox answers, besides those of its machine. */
 export type HostRules = {
-  /** Names as `parseHost` returns them. `*` stands for every name. */
+  /** Names as `parseHost` returns them. `*` means every name. */
   readonly names: ReadonlySet<string>
   /** True: other machines can connect, so addresses and names without a dot are accepted too. */
   readonly isReachable: boolean

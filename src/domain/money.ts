@@ -39,8 +39,8 @@ const AMOUNT_TEXT_LENGTH_MAX = 64
 /**
  * Reads a positive amount in major units, exactly: `100.5` rupees are 10050 paise.
  *
- * Only the value counts: `100.50`, `1005e-1` and `100.500` are one amount. `100.005` rupees are refused, never
- * rounded.
+ * Different spellings of a value are the same amount: `100.50`, `1005e-1` and `100.500`. `100.005` rupees are refused,
+ * never rounded.
  */
 export function readAmount(decimal: string, currency: Currency): AmountReading {
   const match = decimal.length <= AMOUNT_TEXT_LENGTH_MAX ? DECIMAL.exec(decimal) : null

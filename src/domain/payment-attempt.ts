@@ -278,7 +278,7 @@ export function askDelayMs(queryCount: number): number {
 
 /**
  * The longest wait before a query about an attempt or a refund, in milliseconds. It includes a minute for clocks that
- * differ. A wrong clock wrote any time further ahead, so that row is due.
+ * differ. Only a wrong clock can have written a later time, so such a row is treated as due.
  */
 export const ASK_WAIT_MS_MAX = 6 * 60_000
 

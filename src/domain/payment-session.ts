@@ -62,7 +62,7 @@ export type PaymentSessionMove =
       readonly customer?: Customer
       /** The time in which the attempt can succeed. */
       readonly attemptLifeMs: number
-      /** The attempt's number in the form: a form that is sent twice counts once. */
+      /** The attempt's number in the form. A form that is sent twice starts only one attempt. */
       readonly number?: number
       /** True: another browser than the first one of the widget. It does not use up an attempt. */
       readonly isForeign?: boolean
@@ -83,7 +83,7 @@ export type PaymentSessionMove =
       readonly type: 'record_approval'
       readonly attemptId: PaymentAttemptId
       readonly processorReference: string
-      /** The approval time, if the processor reports it; otherwise the present time counts. */
+      /** The approval time, if the processor reports it; otherwise the present time is used. */
       readonly approvedAtMs?: number
       /** The processor's facts of the instrument. Facts of another type are not stored. */
       readonly instrument?: InstrumentFacts
@@ -148,7 +148,7 @@ export const PAYMENT_SESSION_MOVES: Record<
 }
 
 const REFUSAL_BY_STATUS: Record<StoredPaymentSessionStatus, PaymentSessionRefusal> = {
-  // An open session has no attempt for an outcome.
+  // An open session has no current attempt, so an outcome cannot be recorded.
   created: 'no_such_attempt',
   in_progress: 'attempt_in_progress',
   succeeded: 'session_succeeded',

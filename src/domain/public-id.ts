@@ -5,8 +5,8 @@ import { PUBLIC_ID_KEY_BYTES } from './secret.ts'
 
 /**
  * Translates between the two forms of an id. The database has the stored form: it grows with time and contains
- * its bucket. Everything else has the public form, which reveals nothing. Both have the same type, and the
- * store alone translates.
+ * its bucket. All other places have the public form, which reveals nothing. Both have the same type, and only the store
+ * translates.
  */
 export type PublicIds = {
   /** Returns the public form of a stored id. */
@@ -17,7 +17,7 @@ export type PublicIds = {
   readonly bucketOf: (publicId: string) => number
 }
 
-/** Leaves ids unchanged. For databases of the first version, and for tests of the store alone. */
+/** Leaves ids unchanged. Used for databases of the first version, and for tests of the store. */
 export const PLAIN_IDS: PublicIds = {
   publicOf: (id) => id,
   storedOf: (id) => id,
@@ -25,8 +25,8 @@ export const PLAIN_IDS: PublicIds = {
 }
 
 /**
- * The smallest id with a different public form. Smaller ids have the same form everywhere. So the differing public
- * ids have 15 or 16 digits, and account ids, which have 11, never change.
+ * The smallest id whose public form differs from its stored form. So hidden ids have 15 or 16 digits, and account ids,
+ * which have 11, never change.
  */
 export const HIDDEN_FROM_MIN = 100_000_000_000_000
 
@@ -37,9 +37,9 @@ const LOW_SIZE = 2 ** 27
 const ROUND_COUNT = PUBLIC_ID_KEY_BYTES / 8
 
 /**
- * Makes the public ids of a key: a permutation of the 53-bit ids from `hiddenFrom` on that nobody can predict without
- * the key. Smaller ids do not change. Numbers that look like a card number do not change either: no id has that form,
- * stored or public.
+ * Makes the public ids of a key: a permutation of the 53-bit ids that are at least `hiddenFrom`. Nobody can predict it
+ * without the key. Smaller ids do not change. Numbers that look like a card number do not change either: no id has that
+ * form, stored or public.
  *
  * `key` has `PUBLIC_ID_KEY_BYTES` bytes. Throws RangeError for another length or a `hiddenFrom` out of range.
  */

@@ -86,7 +86,7 @@ export type Client = {
   /** The accounts whose owners can authorize it. */
   readonly accountIds: readonly AccountId[]
   readonly redirectUris: readonly string[]
-  /** May ask for a token in its own name. */
+  /** True: the client may get a token without an account owner's consent. */
   readonly isMachine: boolean
 }
 
@@ -174,7 +174,8 @@ export type WebhookDeliveryFilter = {
 /** The limits of one claim of due deliveries. */
 export type ClaimLimits = {
   /**
-   * The longest time until a delivery, in milliseconds. A wrong clock wrote any later time, so that delivery is due.
+   * The longest time until a delivery, in milliseconds. Only a wrong clock can have written a later time, so such a
+   * delivery is treated as due.
    */
   readonly waitMsMax: number
   readonly countMax: number

@@ -134,8 +134,8 @@ export type RefundMove =
 
 /**
  * The life of a refund: status → move → possible next statuses. `succeeded` and `failed` are final: if several answers
- * about one refund arrive, the first final one counts. The diagram in docs/reference/refund.md is printed from this
- * table.
+ * about one refund arrive, the first final one is recorded. The diagram in docs/reference/refund.md is printed from
+ * this table.
  */
 export const REFUND_MOVES: Record<
   RefundStatus,

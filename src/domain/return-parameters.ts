@@ -86,8 +86,8 @@ function partsOf(text: string): { readonly query: string; readonly rest: readonl
 }
 
 /**
- * Returns a parameter of a list that stands outside the query. The text before a `?` may be the start of a bare query
- * instead of a path, and pages with hash routes read parameters from the fragment.
+ * Returns a parameter of a list that a URL contains outside its query. The text before a `?` may be the start of a bare
+ * query instead of a path, and pages with hash routes read parameters from the fragment.
  */
 function parameterOutsideQuery<Parameter extends string>(
   rest: readonly string[],

@@ -53,7 +53,7 @@ export const WEBHOOK_DELIVERY_MOVES: Record<
     cancel: ['canceled'],
     resend: ['pending'],
   },
-  // Held only if its endpoint is disabled because of this failure.
+  // The delivery is held only if this failure disables its endpoint.
   given_up: {
     record_acceptance: ['delivered'],
     record_failure: ['given_up'],
@@ -96,7 +96,7 @@ export type WebhookDeliveryAttempt = {
   readonly durationMs: number
   /** Undefined: there was no answer. */
   readonly httpStatus?: number
-  /** The reason why there was no answer, in a sentence. */
+  /** The reason for the missing answer, in a sentence. */
   readonly failure?: string
   /** The beginning of the answer's body. */
   readonly responseBody?: string
@@ -209,8 +209,8 @@ export function parseRetryWaits(text: string): readonly number[] | undefined {
 export const JITTER_SHARE = 0.1
 
 /**
- * Returns the longest wait of a schedule, in milliseconds, with a minute for leases and for clocks that differ. A
- * time further ahead comes from a wrong clock or a longer schedule, so that delivery is due.
+ * Returns the longest wait of a schedule, in milliseconds, with a minute for leases and for clocks that differ. A later
+ * time comes from a wrong clock or from a longer schedule, so such a delivery is treated as due.
  */
 export function longestWaitMs(waitsMs: readonly number[]): number {
   return Math.ceil(Math.max(0, ...waitsMs) * (1 + JITTER_SHARE)) + 60_000
@@ -254,7 +254,7 @@ export function afterAttempt(
     failureCount: Math.min(delivery.failureCount + 1, FAILURE_COUNT_MAX),
     failingSinceMs: delivery.failingSinceMs ?? attempt.startedAtMs,
   }
-  // Held or canceled during the attempt: the status stays.
+  // The delivery was held or canceled during the attempt, so its status stays.
   if (delivery.status !== 'pending') return failed
   const waitMs = waitsMs[delivery.failureCount]
   if (waitMs === undefined) return { ...failed, status: 'given_up' }

@@ -148,7 +148,7 @@ export function isAlive(
   delivery: { readonly failingSinceMs: number; readonly attemptedAtMs: number },
 ): boolean {
   // The last acceptance has a precision of a minute, so one in the schedule's first minute may not be recorded. A long
-  // schedule has enough later minutes; for a short one the minute before its start counts too.
+  // schedule has enough later minutes; for a short one, an acceptance in the minute before its start is enough.
   const isLong = delivery.attemptedAtMs - delivery.failingSinceMs > LONG_SCHEDULE_MS
   return acceptedAtMs >= delivery.failingSinceMs - (isLong ? 0 : ACCEPTED_GRAIN_MS)
 }

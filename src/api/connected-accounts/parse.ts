@@ -41,8 +41,8 @@ const readListFields = compileFieldsWith<ListMoment>()(
 )
 
 /**
- * Reads the query of a list. `nothing`: it names an account that cannot exist. Throws ApiError for the first wrong
- * parameter.
+ * Reads the query of a list. `nothing`: the query names an account that cannot exist. Throws ApiError for the first
+ * wrong parameter.
  */
 export function parseConnectedAccountList(
   query: JsonObject,

@@ -15,8 +15,8 @@ const readListFields = compileFieldsWith<{ readonly edition: Edition }>()(
 )
 
 /**
- * Reads a list request's query. `nothing`: it names a session that cannot exist. Throws ApiError for the first wrong
- * parameter.
+ * Reads a list request's query. `nothing`: the query names a session that cannot exist. Throws ApiError for the first
+ * wrong parameter.
  */
 export function parseEventList(
   query: JsonObject,

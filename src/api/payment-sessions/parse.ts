@@ -50,9 +50,9 @@ function currencyIn(body: JsonValue): Currency {
   return typeof text === 'string' && isCurrency(text) ? text : FINEST_CURRENCY
 }
 
-/** A scheme and a host in full: browsers read `https:a.b` as a path on their present page. */
+/** Requires `//` and a host: browsers read `https:a.b` as a path relative to the current page. */
 const WITH_HOST = /^[a-z]+:\/\/[^/@?#]/i
-/** No framework finds a parameter in a complete URL without one of these characters. */
+/** If a complete URL has none of these characters, no framework finds a parameter in it. */
 const CAN_HAVE_PARAMETERS = /[?#&;=]/
 
 function urlProblem(text: string, { mode }: CreateContext): Problem | undefined {

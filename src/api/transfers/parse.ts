@@ -119,7 +119,7 @@ export function parseTransferList(query: JsonObject, moment: ListMoment): ListRe
 /** Reads the query of a list of reversals. Throws ApiError for the first wrong parameter. */
 export function parseReversalList(query: JsonObject, moment: ListMoment): ListRead {
   const fields = readReversalQuery(query, moment)
-  // No refund reverses a transfer.
+  // Paydesk's refunds reverse no transfers, so a filter by refund matches nothing.
   const objects = fields.refund_id === undefined ? readObjects(fields) : 'nothing'
   return listRead(fields, moment, objects)
 }

@@ -47,7 +47,7 @@ export function CardFields({ form, field, messages }: FieldsProps): JSX.Element 
             autocomplete: 'cc-csc',
             dir: 'ltr',
             maxlength: 4,
-            // The words would not fit; a drawing shows the place of the code.
+            // A hint in words would not fit. A drawing shows where the code is on the card.
             placeholder: '1234'.slice(0, cvvCount),
           }}
           badge={

@@ -4,7 +4,7 @@ import type { CardBrand } from '../../domain/card-brand.ts'
 /**
  * The marks of schemes, apps, banks and wallets: their names or initials in our own lettering and colours. They imitate
  * no logo, because owners allow only their own artwork, under a licence (docs/decisions/0104-marks-in-our-lettering.md).
- * Each stands beside a text with the same meaning, so all are hidden from screen readers.
+ * Each is shown beside a text with the same meaning, so all are hidden from screen readers.
  */
 
 /** The short names of the card schemes on their marks. */

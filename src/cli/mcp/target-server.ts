@@ -79,7 +79,7 @@ export async function openTargetServer(options: TargetOptions): Promise<TargetSe
           field: 'tenant',
         })
       }
-      // The person's address works from this machine; the sandbox's description of it may not.
+      // The address that the person gave works from this machine; the sandbox's own description of its address may not.
       return targetWith(facts, account, facts.name === 'main' ? url : facts.base_url)
     },
   }

@@ -6,7 +6,7 @@ export const ATTEMPT_PATTERN = '^([a-z_]+):([a-z_]+)(?:@([0-9a-z]+))?$'
 const ATTEMPT = new RegExp(ATTEMPT_PATTERN)
 
 /**
- * Reads `method:outcome` or `method:decline_code`; A suffix `@12m` is the bank's time to decide. The sandbox checks
+ * Reads `method:outcome` or `method:decline_code`. A suffix `@12m` is the bank's time to decide. The sandbox checks
  * the words. Undefined: the text has another form.
  */
 export function parseAttempt(text: string): PlayedAttempt | undefined {

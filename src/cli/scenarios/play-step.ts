@@ -46,7 +46,7 @@ export function playStep(
   return PLAYERS[kind](stage, isObject(value) ? value : { of: value })
 }
 
-/** Returns the id that a name stands for. An id stands for itself. Throws NoSuchValue. */
+/** Returns the id of the object with a name. An id is returned unchanged. Throws NoSuchValue. */
 export function idOf(stage: Stage, name: unknown, field: string): string {
   const text = String(name)
   if (/^\d+$/.test(text)) return text
@@ -68,7 +68,7 @@ function firstOf(value: unknown, key: string): unknown {
   return Array.isArray(list) ? list[0] : undefined
 }
 
-/** Returns a payment's id. A session stands for its newest payment. */
+/** Returns the id of a payment. A session's name means its newest payment. */
 async function paymentIdOf(stage: Stage, name: unknown): Promise<string> {
   const { payment_id: paymentId, payments_session_id: sessionId } = fieldsOf(stage, name)
   if (paymentId !== undefined || sessionId === undefined) return idOf(stage, name, 'payment_id')

@@ -68,7 +68,7 @@ export function addFinder(): void {
       options()[chosen]?.click()
     }
   })
-  // A press beside the dialog closes it, and so does a result, also one on this page.
+  // A click beside the dialog or on a result closes the dialog. A result on this page loads no other page.
   dialog.addEventListener('click', (event) => {
     const target = event.target instanceof Element ? event.target : undefined
     if (target === dialog || target?.closest('a') !== null) dialog.close()

@@ -23,7 +23,7 @@ function anchorOf(hash: string): string {
   }
 }
 
-/** Switches between light and dark. The first state is that of the system, until the reader chooses. */
+/** Switches between light and dark. The page follows the system's theme until the reader chooses. */
 export function addTheme(): void {
   const root = document.documentElement
   const system = matchMedia('(prefers-color-scheme: dark)')

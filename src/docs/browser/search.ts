@@ -13,7 +13,7 @@ export type SearchResult = {
 }
 
 const RESULT_COUNT_MAX = 20
-/** For a word that is the anchor of a part. */
+/** The points for a word that is the anchor of a part of a page. */
 const EXACT_POINTS = 30
 /** The length of the shown text, in characters. */
 const EXCERPT_LENGTH = 130
@@ -47,7 +47,7 @@ function scoreOf(
 ): number {
   let score = anchor === '' ? 1 : 0
   for (const word of words) {
-    // The name of a call leads to the call, not to lists of names.
+    // A search for the name of a call finds the call before lists of names.
     if (anchor.toLowerCase() === word) score += EXACT_POINTS
     const points = pointsOf(word, heading, 12) + pointsOf(word, title, 6) + pointsOf(word, text, 2)
     if (points === 0) return 0

@@ -12,6 +12,6 @@ export function storeChoice(name: string, value: string): void {
   try {
     localStorage.setItem(name, value)
   } catch {
-    // The choice holds for this page.
+    // Without storage the choice applies only to this page.
   }
 }

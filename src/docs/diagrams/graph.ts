@@ -28,7 +28,7 @@ export function readGraph(lines: readonly string[]): readonly Edges[] | undefine
   return [...edges.values()]
 }
 
-/** Draws a graph from top to bottom. Moves that lead back to their own node stand inside it. */
+/** Draws a graph from top to bottom. Moves from a node to itself are written inside the node. */
 export function renderGraph(edges: readonly Edges[], source: string): Html {
   const own = new Map(
     edges.filter(({ from, to }) => from === to).map(({ from, labels }) => [from, labels]),

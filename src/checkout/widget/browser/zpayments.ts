@@ -31,7 +31,7 @@ type Pending = {
 const LOAD_MS_MAX = 15_000
 /** The time after a load within which one of our pages sends its first message, in milliseconds. */
 const SPEAK_MS_MAX = 1_000
-/** The time without one of our pages after which the close button appears, in milliseconds. */
+/** If the frame shows none of our pages for this time, the close button appears. In milliseconds. */
 const SILENCE_MS_MAX = 3_000
 /** The maximum, so that nothing of the merchant's page covers the checkout. */
 const Z_INDEX = 2_147_483_647
