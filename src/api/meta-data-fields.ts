@@ -1,3 +1,4 @@
+import { withWesternDigits } from '../domain/card.ts'
 import { looksLikeCardNumber } from '../domain/card-number.ts'
 import { parsedAs, type ValueOf } from './parsed.ts'
 import { decimalText, Problem } from './read-fields.ts'
@@ -41,7 +42,7 @@ export const META_DATA_RULE = {
 }
 
 function cardNumberProblem(text: string): Problem | undefined {
-  return looksLikeCardNumber(text)
+  return looksLikeCardNumber(withWesternDigits(text))
     ? new Problem('must not be a card number: send card data to the checkout page only')
     : undefined
 }

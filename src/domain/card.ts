@@ -83,7 +83,7 @@ export function digitsOf(text: string): string {
 }
 
 /** Returns the text with the digits of every script as 0 to 9: `०९/२८` is `09/28`. */
-function withWesternDigits(text: string): string {
+export function withWesternDigits(text: string): string {
   return text.normalize('NFKC').replaceAll(/[^\P{Nd}0-9]/gu, (digit) => {
     // Unicode has the ten digits of a script one after the other, from its zero.
     const code = digit.codePointAt(0) as number

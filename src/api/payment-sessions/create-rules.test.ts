@@ -158,6 +158,11 @@ const ROWS: readonly Row[] = [
     invalid('meta_data[0].value'),
   ],
   [
+    'meta_data: a card number in digits of another script',
+    { ...VALID, meta_data: [{ key: 'k', value: '४१११ १११１ １１１１ １１１１' }] },
+    invalid('meta_data[0].value'),
+  ],
+  [
     'meta_data: a card number as a number',
     { ...VALID, meta_data: [{ key: 'k', value: 4111111111111111 }] },
     invalid('meta_data[0].value'),
