@@ -78,7 +78,7 @@ export function serverAccessFor(flags: Flags, environment: Environment): ServerA
   const readSetting = (setting: Setting<string>, flag: unknown): string | undefined => {
     const variable = environment[environmentName(setting)]
     const text = flag === undefined ? variable : String(flag)
-    // An empty variable counts as absent: some shells cannot remove one.
+    // An empty variable is treated as absent, because some shells cannot remove one.
     if (text === undefined || text === '') return undefined
     const reading = setting.read(text)
     if ('value' in reading) return reading.value

@@ -61,7 +61,7 @@ export async function applyMoveIn(
     'attemptId' in move && move.type !== 'start_attempt'
       ? await tx.paymentAttempts.find(move.attemptId)
       : undefined
-  // An attempt of another session does not count.
+  // An attempt of another session is ignored.
   const attemptBefore = storedAttempt?.paymentSessionId === id ? storedAttempt : undefined
   const result = movePaymentSession(before, attemptBefore, move, deps.clock.nowMs())
   if ('refused' in result) return result
@@ -149,7 +149,8 @@ function eventTypeOf({ action, instrument, status }: PaymentAttempt) {
     case 'failed':
       return 'payment.failed'
     case 'pending':
-      // The real service publishes it for bank debits, which take days; not while a customer is on a page.
+      // The real service publishes this event for bank debits, which take days, but not while the customer is on a
+      // page.
       return instrument.type === 'ach_debit' && action === undefined ? 'payment.pending' : undefined
     default:
       return undefined

@@ -71,8 +71,8 @@ export type Deliverer = {
 }
 
 /**
- * Makes a deliverer. Beside the store its only state is the deliveries that it has claimed, and the last answers of
- * endpoints. `onRoom` is called when more can be claimed.
+ * Makes a deliverer. Outside the store, its only state is its claimed deliveries and the last answers of endpoints.
+ * `onRoom` is called when more can be claimed.
  */
 export function createDeliverer(deps: DeliverDeps, onRoom: () => void = () => {}): Deliverer {
   const queue = new DeliveryQueue()

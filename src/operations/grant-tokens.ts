@@ -130,7 +130,7 @@ export async function grantToMachine(
   return deps.store.transaction((tx) => grantAccess(deps, tx, grant, undefined))
 }
 
-/** Revokes a token of either kind. An unknown token counts as revoked. */
+/** Revokes a token of either kind. An unknown token is treated as revoked. */
 export async function revokeToken(
   { store }: { readonly store: Pick<Store, 'transaction'> },
   token: string,

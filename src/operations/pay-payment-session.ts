@@ -26,7 +26,7 @@ type PayRequest = {
   readonly customer: Customer
   readonly description: string
   readonly returnUrl: string
-  /** The number of the attempt in the form: a form that is sent twice counts once. */
+  /** The number of the attempt in the form. A form that is sent twice starts only one attempt. */
   readonly number?: number
   /** True: another browser than the first one of the widget. */
   readonly isForeign?: boolean

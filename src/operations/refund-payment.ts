@@ -87,7 +87,7 @@ export async function refundNext(deps: SendDeps): Promise<Refund['id'] | undefin
 
 /**
  * Records the processor's answer about a refund, with the payment's sums, the posting and the event. If several answers
- * about one refund arrive, the first final one counts.
+ * about one refund arrive, the first final one is recorded.
  */
 export async function recordRefundOutcome(
   deps: Pick<SendDeps, 'clock' | 'ids' | 'mode' | 'store'>,

@@ -87,8 +87,9 @@ export type Store = {
   /** Runs the work in one transaction. The work must await nothing except this transaction. Throws RowHeld. */
   readonly transaction: <Result>(work: (tx: Transaction) => Promise<Result>) => Promise<Result>
   /**
-   * Runs work on one session in a transaction, which works on other sessions may share. If one of them fails, all are
-   * rolled back, and each runs again in its own transaction: the work must have no other effects. Throws RowHeld.
+   * Runs work on one session in a transaction, which may be shared with work on other sessions. If one piece of work
+   * fails, all are rolled back, and each runs again in its own transaction: the work must have no other effects. Throws
+   * RowHeld.
    */
   readonly sessionTransaction: <Result>(
     id: PaymentSessionId,
@@ -595,7 +596,8 @@ export type Installation = {
   /** Stores a fact once. Returns the stored value: an earlier one is kept. */
   readonly stateFact: (name: InstallationFact, value: string) => Promise<string>
   /**
-   * Moves the stored time up to which rows count as expired. False: another process has moved it since it was read.
+   * Moves the stored time up to which rows are treated as expired. False: another process has moved it since it was
+   * read.
    */
   readonly advanceExpiryTime: (fromMs: number, toMs: number) => Promise<boolean>
 }

@@ -27,7 +27,7 @@ export type GuardDeps = {
  * and a missing answer become `unknown`; an unusable field is omitted; an unknown decline code becomes the general
  * one. All of these except the last are reported.
  *
- * `charge` has no time limit: `payPaymentSession` limits the customer's wait, and a late answer counts.
+ * `charge` has no time limit: `payPaymentSession` limits the customer's wait, and records a late answer.
  */
 export function guardProcessor(
   processor: Processor,
@@ -78,7 +78,7 @@ export function guardProcessor(
     },
     ...(banks !== undefined && { banks }),
     ...(wallets !== undefined && { wallets }),
-    // Pages show them, so a name that is no scheme is dropped.
+    // Pages show these names, so a name that is no scheme is dropped.
     ...(Array.isArray(cardBrands) && { cardBrands: cardBrands.filter(isCardBrand) }),
     ...(refuses !== undefined && { refuses: refuses.bind(processor) }),
   }

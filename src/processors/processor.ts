@@ -10,7 +10,7 @@ export type ChargeOutcome =
       readonly kind: 'approved'
       /** 1 to 200 characters, without a number that could be a card number. */
       readonly processorReference: string
-      /** The time of the approval, in milliseconds since 1970. Undefined: the time of the answer counts. */
+      /** The time of the approval, in milliseconds since 1970. Undefined: the time of the answer is used. */
       readonly approvedAtMs?: number
       /** Facts that the processor knows better than the customer: a card's funding, a UPI account's type. */
       readonly instrument?: InstrumentFacts

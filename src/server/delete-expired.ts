@@ -6,7 +6,7 @@ import type { Store } from '../operations/store.ts'
 /** The time between two deletions, in milliseconds: ten minutes. */
 const EVERY_MS = 10 * 60_000
 /**
- * The largest step of the time up to which rows count as expired, in milliseconds. If the clock jumps ahead, this
+ * The largest step of the time up to which rows are treated as expired, in milliseconds. If the clock jumps ahead, this
  * time follows six times as fast as real time.
  */
 const STEP_MS_MAX = 60 * 60_000
@@ -21,9 +21,9 @@ type ExpiringTenant = {
  * Makes a function that deletes expired rows, for a call every ten minutes of real time. It returns the number of
  * deleted rows.
  *
- * Rows expire by a time that is stored with the data. It follows the clock in small steps, so that a clock that is
- * years ahead for an hour deletes no needed row. If there are several processes, one of them moves this time; the
- * others see that it has moved, and do nothing.
+ * A time that is stored with the data decides which rows have expired. This time follows the clock in small steps, so
+ * that a clock that is years ahead for an hour deletes no needed row. If there are several processes, one of them moves
+ * this time; the others see that it has moved, and do nothing.
  */
 export function createExpiry(tenant: ExpiringTenant): () => Promise<number> {
   // A new database begins with the time of its first start, when it has no rows.

@@ -163,7 +163,7 @@ export const accountsIn = ({ sql }: TransactionContext): Transaction['accounts']
   putLogo: (logo, nowMs) => putLogo(sql, logo, nowMs),
 })
 
-/** The same for operations that share a transaction: each account is read once. */
+/** Makes the same functions for operations that share a transaction: each account is read once. */
 export const accountsTogether = ({ sql }: TransactionContext): SessionTransaction['accounts'] => {
   const found = new Map<AccountId, Promise<Account | undefined>>()
   return {

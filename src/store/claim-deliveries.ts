@@ -88,7 +88,8 @@ const LOOK =
   'select bucket, event_id, endpoint_id, account_id, next_attempt_at_ms from webhook_deliveries'
 
 /**
- * The times between which a row is not due. Only a wrong clock writes a time after `latestMs`, so such a row is due.
+ * The times between which a row is not due. Only a wrong clock writes a time after `latestMs`, so such a row is treated
+ * as due.
  */
 type Times = { readonly nowMs: number; readonly latestMs: number }
 

@@ -50,8 +50,8 @@ const DUE_COUNT_MAX = 16
 
 /**
  * Claims one due row by moving its `ask_at_ms` ahead by the lease: after a crash of the process the row is due again.
- * A time beyond the longest wait counts as due. Rows that another process has locked are skipped. Undefined: nothing
- * is due.
+ * A row whose time is beyond the longest wait is treated as due. Rows that another process has locked are skipped.
+ * Undefined: nothing is due.
  */
 export async function claimDue(
   engine: Engine,

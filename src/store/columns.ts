@@ -1,6 +1,6 @@
 /**
- * The columns of one kind of record. The name, writer and reader of each column stand together, so that insert, select
- * and read always agree.
+ * The columns of one kind of record. The name, writer and reader of each column are declared together, so that insert,
+ * select and read always agree.
  */
 import type { Row, SqlValue } from './engine/engine.ts'
 import { placeholders } from './engine/statement.ts'

@@ -19,8 +19,8 @@ export type TransactionContext = {
   readonly onDue: () => void
 }
 
-/** A transaction that works on several sessions share. */
+/** A transaction that operations on several sessions share. */
 export type SharedContext = TransactionContext & {
-  /** The sessions of the works, which the transaction has locked. */
+  /** The sessions of these operations, which the transaction has locked. */
   readonly locked: ReadonlyMap<PaymentSessionId, PaymentSessionRecord>
 }

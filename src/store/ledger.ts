@@ -30,7 +30,7 @@ const FROM_JSON = `(${POSTING.list()}) select ${POSTING.list()} from ${fromJson(
 
 /**
  * Adds postings to the ledger, in the bucket of their cause. No other function writes to the ledger, and nothing
- * changes it. `isTogether`: by the statement for any number of rows, on PostgreSQL. Throws if a posting exists already.
+ * changes it. `isTogether`: uses PostgreSQL's statement for any number of rows. Throws if a posting exists already.
  */
 async function insertLedgerPostings(
   sql: Sql,
@@ -228,7 +228,7 @@ export const ledgerIn = ({ sql }: TransactionContext): Transaction['ledger'] => 
   insert: (postings) => insertLedgerPostings(sql, postings),
 })
 
-/** The same for operations that share a transaction on PostgreSQL. */
+/** Makes the same functions for operations that share a transaction on PostgreSQL. */
 export const ledgerTogether = ({ sql }: TransactionContext): SessionTransaction['ledger'] => ({
   insert: gatherCalls(async (postings) => {
     await insertLedgerPostings(sql, postings.flat(), true)

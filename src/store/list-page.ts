@@ -10,7 +10,10 @@ import {
 } from '../operations/store.ts'
 import type { Row, Sql, SqlValue } from './engine/engine.ts'
 
-/** Writes a column of whole numbers so that no index is used for it, because another column finds the rows. */
+/**
+ * Writes a column of whole numbers in a form for which the database uses no index, because an index of another column
+ * finds the rows.
+ */
 export const notSearched = (column: string): string => `${column} - 0`
 
 /** A table with a list. Its rows have the alias `t`. */
@@ -35,7 +38,7 @@ export type Ranges = {
   readonly params: SqlValue[]
   /** Adds a parameter and returns its mark, such as `$3`. */
   readonly mark: (value: SqlValue) => string
-  /** Adds a condition to all ranges, in which `?` stands for each value in turn. */
+  /** Adds a condition to all ranges. Each `?` in it is replaced by the next value. */
   readonly add: (condition: string, ...values: readonly SqlValue[]) => void
   /** Splits each range into one for each value of a column. */
   readonly split: (column: string, values: readonly SqlValue[]) => void

@@ -232,7 +232,7 @@ function addFilter(ranges: Ranges, { method, status, ...times }: PaymentFilter):
 
 /**
  * Returns a range for each meaning of a search text. Only an e-mail address has an @, so only one of the customer's
- * fields can match. A payment that matches by its session or its id too does not count twice.
+ * fields can match. A payment that matches in several ways is counted once.
  */
 function rangesOfSearch(accountId: AccountId, text: string, filter: PaymentFilter): Ranges {
   const ranges = createRanges(LISTED, { isEmpty: true })
@@ -324,7 +324,10 @@ export const paymentAttemptsIn = ({ sql }: TransactionContext): Transaction['pay
   update: (attempt) => updatePaymentAttempt(sql, attempt),
 })
 
-/** The same for operations that share a transaction on PostgreSQL: their calls become statements for many attempts. */
+/**
+ * Makes the same functions for operations that share a transaction on PostgreSQL: their calls become statements for
+ * many attempts.
+ */
 export const paymentAttemptsTogether = ({
   sql,
 }: TransactionContext): SessionTransaction['paymentAttempts'] => ({

@@ -73,8 +73,8 @@ export const paymentSessionsIn = ({
 })
 
 /**
- * The same for operations that share a transaction on PostgreSQL: `locked` has the sessions that it has locked, each for one
- * work.
+ * Makes the same functions for operations that share a transaction on PostgreSQL: `locked` has the sessions that it has
+ * locked, each for one operation.
  */
 export const paymentSessionsTogether = ({
   locked,

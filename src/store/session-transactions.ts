@@ -17,7 +17,7 @@ import { webhookEventsTogether } from './webhook-events.ts'
 /** The most operations that share a transaction. */
 const WORK_COUNT_MAX = 64
 
-/** A work on one session. */
+/** An operation on one session. */
 type SessionWork = {
   readonly id: PaymentSessionId
   readonly work: (tx: SessionTransaction) => Promise<unknown>
@@ -26,18 +26,19 @@ type SessionWork = {
 /** The dependencies of shared transactions. */
 type SharedDeps = {
   readonly engine: Engine
-  /** Runs a work in its own transaction, which waits for other transactions of its session. */
+  /** Runs an operation in its own transaction, which waits for other transactions of its session. */
   readonly runAlone: Store['sessionTransaction']
   /** Runs after a commit that made a delivery due. */
   readonly announceDue: () => void
 }
 
 /**
- * Makes transactions that works on different sessions share, on PostgreSQL: they run at the same time, and the calls
- * that they make together are one statement. Otherwise each work would wait for its own statements and commit.
+ * Makes transactions that operations on different sessions share, on PostgreSQL: the operations run at the same time,
+ * and the calls that they make together are one statement. Otherwise each operation would wait for its own statements
+ * and commit.
  *
- * A shared transaction waits for no lock of a session. A work has its own transaction if another one has locked its
- * session, if an earlier work of the batch has the same session, or after a failure in the batch.
+ * A shared transaction waits for no lock of a session. An operation gets its own transaction if another transaction has
+ * locked its session, if an earlier operation of the batch has the same session, or after a failure in the batch.
  */
 export function sessionTransactionsOf({ announceDue, engine, runAlone }: SharedDeps) {
   const batches = new GroupCommit<SessionWork, unknown>((works) => runAll(works), {
@@ -45,7 +46,7 @@ export function sessionTransactionsOf({ announceDue, engine, runAlone }: SharedD
     commitsInProcess: engine.commitsInProcess,
     onBatch: (workCount) => engine.countBatch('session_change', workCount),
   })
-  // The next batch does not wait for it: the session can be locked for seconds.
+  // The next batch does not wait for this operation, because its session can be locked for seconds.
   const startAlone = ({ id, work }: SessionWork): Settled<unknown> => ({
     value: runAlone(id, work),
   })
@@ -64,7 +65,9 @@ export function sessionTransactionsOf({ announceDue, engine, runAlone }: SharedD
   }
 }
 
-/** Runs works in one transaction. Returns the outcomes of those that ran; after a failure in the batch none did. */
+/**
+ * Runs operations in one transaction. Returns the outcomes of those that ran; after a failure in the batch none did.
+ */
 async function runTogether(
   engine: Engine,
   works: readonly SessionWork[],
@@ -83,7 +86,7 @@ async function runTogether(
       }
       const tx = sharedOn({ engine, sql, onDue, locked })
       const started = works.filter(({ id }) => locked.has(id))
-      // All of them end before the transaction does, also after a failure.
+      // All operations end before the transaction does, also after a failure.
       const settled = await Promise.allSettled(started.map(({ work }) => work(tx)))
       const reasons = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
       hasWorkFailed = reasons.length > 0

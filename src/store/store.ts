@@ -25,7 +25,7 @@ import { webhookDeliveriesIn, webhookDeliveriesOf } from './webhook-delivery-bat
 import { webhookEndpointsIn, webhookEndpointsOf } from './webhook-endpoints.ts'
 import { webhookEventsIn, webhookEventsOf } from './webhook-events.ts'
 
-/** The time after a write found no space in which the database counts as full, in milliseconds. */
+/** After a write found no space, the database is treated as full for this time, in milliseconds. */
 const FULL_KNOWN_MS = 30_000
 
 /** Makes the store on an open database whose schema is up to date. Its ids are stored ids. */
@@ -70,7 +70,8 @@ export function createStore(opened: Engine, random: Random): Store {
     installation: installationOn(engine),
     deleteExpired: (nowMs) => deleteExpired(engine, nowMs),
     checkWritable: async () => {
-      // On PostgreSQL the small test write may find room in existing pages, so refused writes count more.
+      // On PostgreSQL the small test write may find room in existing pages, so an earlier write that found no space
+      // decides.
       if (fullFor !== undefined) throw new StoreUnavailable('full')
       await engine.transaction(writeAndDelete)
     },

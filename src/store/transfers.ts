@@ -157,8 +157,8 @@ function addSearch({ add, mark }: Ranges, { searchAccountId, searchId }: Transfe
 }
 
 /**
- * Begins a range for each column that may contain the search's id, and one for its receiver. A row that matches both
- * counts once.
+ * Begins a range for each column that may contain the search's id, and one for its receiver. A row that matches both is
+ * counted once.
  */
 function beginSearch(
   { begin, mark }: Ranges,
@@ -373,7 +373,7 @@ export const transfersIn = ({ sql }: TransactionContext): Transaction['transfers
   update: (transfer) => updateTransfer(sql, transfer),
 })
 
-/** The same for operations that share a transaction on PostgreSQL. */
+/** Makes the same functions for operations that share a transaction on PostgreSQL. */
 export const transfersTogether = ({
   sql,
 }: TransactionContext): SessionTransaction['transfers'] => ({

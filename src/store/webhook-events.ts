@@ -203,7 +203,7 @@ export const webhookEventsIn = ({
   },
 })
 
-/** The same for operations that share a transaction on PostgreSQL. */
+/** Makes the same functions for operations that share a transaction on PostgreSQL. */
 export const webhookEventsTogether = ({
   onDue,
   sql,

@@ -95,7 +95,7 @@ export function exchange(call: Call, message: PostRequest): Promise<Exchange> {
     }
     let isSettled = false
     let isWhole = false
-    // The first result wins; later events of a closing connection do not count.
+    // The first result wins; later events of a closing connection are ignored.
     const settle = (outcome: Exchange['outcome'], isStale = false) => {
       if (isSettled) return
       isSettled = true

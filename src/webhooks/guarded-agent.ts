@@ -57,7 +57,7 @@ export function createGuardedAgent(
     readonly lookup: Lookup
     /** False: each call opens a new connection. */
     readonly keepsAlive: boolean
-    /** Otherwise 512. */
+    /** Default: 512. */
     readonly socketsPerHostMax?: number | undefined
   },
 ): HttpAgent {

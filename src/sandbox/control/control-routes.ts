@@ -14,8 +14,8 @@ import { CONTROL_ROUTES } from './routes.ts'
 
 /**
  * Registers the control API, described at `/_sandbox/openapi.json`. It needs no token: every program that reaches a
- * sandbox may control it. Foreign pages may not: `guardRequests` refuses them, and these routes refuse requests that
- * browsers send without a preflight.
+ * sandbox may control it. Foreign pages may not control it: `guardRequests` refuses them, and these routes refuse
+ * requests that browsers send without a preflight.
  */
 export async function registerControlRoutes(
   app: FastifyInstance,

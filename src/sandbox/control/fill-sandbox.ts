@@ -84,7 +84,7 @@ export async function fillSandbox(
 /** An account of the file, and its logo to store. */
 type FileAccount = { readonly account: CheckedAccount; readonly logo?: Logo }
 
-/** The fields come from a file, so that each can have any type. Throws ApiError. */
+/** Checks an account. Its fields come from a file, so each can have any type. Throws ApiError. */
 function checkAccount(given: ReadyAccount, folder: string): FileAccount {
   const { account_id: text, edition, name, powered_by: poweredBy } = given
   const id = typeof text === 'string' ? parseAccountId(text) : undefined

@@ -89,7 +89,7 @@ export function renderReturn(view: ReturnView): Html {
 </div>`
 }
 
-/** A success leads on: to what it left in the console, and to the next purchase. Anything else can be tried again. */
+/** Renders links: after a success to the session in the console and to the next purchase, otherwise to another try. */
 function nextSteps(view: ReturnView): Html {
   const { basePath, hasConsole, session } = view
   if (verdictOf(view).kind !== 'good' || session === undefined) {

@@ -18,8 +18,8 @@ export type RequestLog = {
   readonly add: (entry: Omit<LoggedRequest, 'id'>) => AddMore
   /**
    * Adds a call that is repeated until it has a final answer, such as a query of the processor. A repetition with the
-   * same answer is counted in the row of the first. Queries without a final answer have a ring of their own, so that
-   * they never push other calls out of the log.
+   * same answer is counted in the row of the first. Queries without a final answer are in a separate ring, so that they
+   * never push other calls out of the log.
    */
   readonly addQuery: (entry: Omit<LoggedRequest, 'id'>) => AddMore
   /** In the order of their ids. */
@@ -152,8 +152,8 @@ function withIds(entry: LoggedRequest): LoggedRequest {
 }
 
 /**
- * Finds the ids of a session, a payment and an event in bodies. For each id the first body that has one counts. The
- * answer of a list has no ids.
+ * Finds the ids of a session, a payment and an event in bodies. For each id, the first body that contains one is used.
+ * The answer of a list has no ids.
  */
 export function idsIn(bodies: readonly string[]): LoggedIds {
   if (bodies.some((body) => body.includes('"page_context"'))) return {}

@@ -58,8 +58,8 @@ export function findSettings({
 }
 
 /**
- * Finds the variable of a setting. An empty one counts as absent, because some shells and compose files cannot remove
- * one.
+ * Finds the variable of a setting. An empty one is treated as absent, because some shells and compose files cannot
+ * remove one.
  */
 function givenVariable(
   setting: Setting,

@@ -8,7 +8,7 @@ import type { Setting } from './setting.ts'
 import { SETTINGS } from './settings-table.ts'
 import { SettingsUnusable } from './settings-unusable.ts'
 
-/** The value of a setting in a file. A list stands for values joined by commas. */
+/** The value of a setting in a file. A list means its values joined by commas. */
 export type FileValue = string | number | boolean | readonly (string | number)[]
 
 /** The content of a settings file, for files in TypeScript: `export default { … } satisfies PaydeskConfig`. */

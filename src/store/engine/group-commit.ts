@@ -89,7 +89,9 @@ export class GroupCommit<Item, Result> {
     })
   }
 
-  /** Adds an item with the work of many. It waits for the batch under way, but not for other items. */
+  /**
+   * Adds an item that contains the work of many requests. It waits for the batch under way, but not for other items.
+   */
   addGathered(item: Item): Promise<Result> {
     this.#isDue = true
     return this.add(item)

@@ -218,7 +218,7 @@ function createLender(primary: Primary): Lender {
         isLost = true
       } else {
         from.noteAnswer()
-        // If the rollback fails too, the connection is lost, and the server rolls back by itself.
+        // If the rollback fails too, the connection is lost, and the server rolls back automatically.
         await undo(client).catch(onLost)
       }
       throw error

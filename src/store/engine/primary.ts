@@ -140,7 +140,7 @@ export function openPrimary(
       const currentIndex = hosts.indexOf(current.host)
       const chosen = choosePrimary(states, currentIndex, timelineMin)
       if (chosen !== undefined) return use(chosen)
-      // It refuses new connections at the moment, but answers statements.
+      // The server refuses new connections at the moment, but answers statements.
       const isUnreachable = states[currentIndex]?.kind === 'unreachable'
       if (isUnreachable && current.answerCount > answerCount) return
       // One missing answer of a busy server is no outage; two are.

@@ -23,7 +23,7 @@ import type { Exchange, Message } from './wire.ts'
 
 /** The largest number of shown rows. */
 const SHOWN_COUNT_MAX = 200
-/** All rows of the log, for an export. */
+/** The number of rows in an export: all rows of the log. */
 const EXPORTED_COUNT_MAX = 1_000
 
 const SPANS: readonly (readonly [value: string, text: string, lengthMs: number])[] = [

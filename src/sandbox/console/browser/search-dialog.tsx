@@ -25,7 +25,7 @@ function hrefOf({ id, kind, payment_id: paymentId = '' }: Found): string {
 /** Opens the search: with its button, or with Ctrl+K. */
 export function Search(): JSX.Element {
   const [isOpen, setOpen] = useState(false)
-  // Not after the paint: a key that is pressed at once must not be lost.
+  // Runs before the paint, so that a key that is pressed at once is not lost.
   useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey)) return
@@ -77,7 +77,7 @@ function SearchDialog({ onClose }: { readonly onClose: () => void }): JSX.Elemen
       event.preventDefault()
       setPlace((chosen + step + found.length) % found.length)
     }
-    // Only what was searched for, not the results of an earlier text.
+    // Opens a result of the present text only, not of an earlier text.
     if (event.key === 'Enter' && isDone) open(found[chosen])
   }
   return (
@@ -108,7 +108,7 @@ function SearchDialog({ onClose }: { readonly onClose: () => void }): JSX.Elemen
       </div>
       <div class="found" id={`${id}-found`} role="listbox" aria-label="Results">
         {found.map((one, index) => (
-          // The keyboard stays in the field, which moves the choice.
+          // The focus stays in the field, whose arrow keys move the choice.
           // biome-ignore lint/a11y/useKeyWithClickEvents: see above
           // biome-ignore lint/a11y/useFocusableInteractive: see above
           <div

@@ -60,7 +60,7 @@ export function showAmount({
   return number.startsWith('-') ? `-${symbol}${number.slice(1)}` : symbol + number
 }
 
-/** Groups the digits of a text that is only an amount, such as `INR 1499.90`. Other texts stay as they are. */
+/** Groups the digits of a text that is only an amount, such as `INR 1499.90`. Other texts are returned unchanged. */
 export function showAmountText(text: string): string {
   const [, currency, amount] = /^([A-Z]{3}) (\d+(?:\.\d+)?)$/.exec(text) ?? []
   return currency === undefined || amount === undefined ? text : showAmount({ amount, currency })

@@ -39,7 +39,10 @@ ${lines(createLines(session), payLines(session), endLines(session), expectLines(
 `
 }
 
-/** The headings of the checkout page at the end of a session. The attempts are played in another place than the page. */
+/**
+ * The headings of the checkout page at the end of a session. The control API plays the attempts, so the page shows the
+ * headings for a session that ended elsewhere.
+ */
 export const END_HEADINGS: Readonly<Record<string, string>> = {
   succeeded: 'This has already been paid',
   failed: 'The payment failed',
@@ -51,7 +54,7 @@ function playwrightCode(session: TestedSession): string {
   const { status } = session.story.payments_session
   const heading = END_HEADINGS[status]
   const open = ['await page.goto(tenant.client.checkoutUrl(session))']
-  // Such a page leads to the shop instead, which a sandbox does not start.
+  // A session with return URLs leads to the shop at its end, and a sandbox starts no shop.
   const returns = JSON.stringify(bodyOf(session)).includes('"hosted_page_parameters"')
   const look =
     heading === undefined || returns
