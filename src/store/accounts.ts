@@ -89,11 +89,12 @@ async function putAccount(sql: Sql, account: AccountInsert, nowMs: number): Prom
 
 /** Changes the settings of an account's page; undefined removes one. False: there is no such account. */
 export async function updateAccountPage(
-  sql: Sql,
+  { engine, sql }: Pick<TransactionContext, 'engine' | 'sql'>,
   id: AccountId,
   change: AccountPageChange,
 ): Promise<boolean> {
-  const [row] = await sql.all(`${SELECT} where id = $1`, [Number(id)])
+  // Another change at the same time waits, because all columns are written.
+  const [row] = await sql.all(`${SELECT} where id = $1${engine.rowLock}`, [Number(id)])
   if (row === undefined) return false
   const values = ACCOUNT.read(row)
   const account: AccountInsert = withoutUndefined({
@@ -155,11 +156,11 @@ export const accountsOf = ({ read, readLong }: StoreContext): Store['accounts'] 
 })
 
 /** Makes a transaction's functions for merchant accounts. */
-export const accountsIn = ({ sql }: TransactionContext): Transaction['accounts'] => ({
+export const accountsIn = ({ engine, sql }: TransactionContext): Transaction['accounts'] => ({
   find: (id) => findAccount(sql, id),
   insert: (account, nowMs) => insertAccount(sql, account, nowMs),
   put: (account, nowMs) => putAccount(sql, account, nowMs),
-  updatePage: (id, change) => updateAccountPage(sql, id, change),
+  updatePage: (id, change) => updateAccountPage({ engine, sql }, id, change),
   putLogo: (logo, nowMs) => putLogo(sql, logo, nowMs),
 })
 

@@ -63,6 +63,21 @@ export function accountTests(open: OpenEngine): void {
       expect(await db.store.accounts.findSecrets(id)).toEqual(secrets)
     })
 
+    test('two changes of an account’s page at the same time are both kept', async () => {
+      const id = '60000000078' as AccountId
+      await db.store.transaction((tx) => tx.accounts.insert(account(id), NOW_MS))
+      const pages: AccountPageChange[] = [
+        { termsUrl: 'https://shop.example/terms' },
+        { privacyUrl: 'https://shop.example/privacy' },
+        { brandColor: '#000000' },
+        { hidesPoweredBy: true },
+      ]
+      await Promise.all(
+        pages.map((page) => db.store.transaction((tx) => tx.accounts.updatePage(id, page))),
+      )
+      expect(await db.store.accounts.find(id)).toMatchObject(Object.assign({}, ...pages))
+    })
+
     test('a logo is stored once, and read byte for byte', async () => {
       const logo = { file: 'b.png', bytes: Uint8Array.from([0, 255, 13, 10]) }
       const put = () => db.store.transaction((tx) => tx.accounts.putLogo(logo, NOW_MS))
