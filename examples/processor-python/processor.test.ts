@@ -79,7 +79,7 @@ test('by TLS an untrusted certificate is refused, and a trusted one is accepted'
   expect(refused.err).toContain('The certificate is self-signed')
   const trusted = { ...environment, NODE_EXTRA_CA_CERTS: certificate }
   const report = await paydesk(['processor', 'check', secure], trusted)
-  expect(report.out).toContain('22 passed, 0 failed, 0 skipped.')
+  expect(report.out).toContain('23 passed, 0 failed, 0 skipped.')
 })
 
 test.each([
