@@ -110,8 +110,8 @@ async function stateOf(baseUrl: string): Promise<unknown> {
   ]
 }
 
-describe('a host name that is not its own', () => {
-  test('is refused everywhere with 421 that names the setting, and nothing is carried out', async () => {
+describe('a foreign Host header', () => {
+  test('gets 421 on every route, with the name of the setting, and changes nothing', async () => {
     for (const baseUrl of baseUrls) {
       const before = await stateOf(baseUrl)
       for (const [requestLine, headers = [], body] of REQUESTS) {
@@ -132,20 +132,23 @@ describe('a host name that is not its own', () => {
   })
 
   test.each([
-    ['the rebound page’s own origin', ['host: evil.test', 'origin: http://evil.test']],
+    [
+      'the origin of the page that rebinds its name',
+      ['host: evil.test', 'origin: http://evil.test'],
+    ],
     ['a loopback origin', ['host: evil.test', 'origin: http://localhost:3000']],
     ['X-Forwarded-Host', ['host: evil.test', 'x-forwarded-host: localhost']],
     ['Forwarded', ['host: evil.test', 'forwarded: host=localhost']],
-    ['a name that begins like ours', ['host: localhost.evil.test']],
-    ['a name without a dot, as only this machine connects', ['host: paydesk:4242']],
-    ['an address of the network, as only this machine connects', ['host: 192.168.1.5:4242']],
-    ['the address that listens everywhere', ['host: 0.0.0.0:4242']],
-    ['a real host name, as --impersonate is off', ['host: payments.zoho.in']],
-  ])('%s does not help', async (_name, headers) => {
+    ['a name that begins with localhost', ['host: localhost.evil.test']],
+    ['a name without a dot, on a loopback server', ['host: paydesk:4242']],
+    ['a private network address, on a loopback server', ['host: 192.168.1.5:4242']],
+    ['the wildcard address 0.0.0.0', ['host: 0.0.0.0:4242']],
+    ['a host name of the real service, without --impersonate', ['host: payments.zoho.in']],
+  ])('a foreign Host header stays refused with %s', async (_name, headers) => {
     expect((await ask('GET /_sandbox/facts', headers)).status).toBe(421)
   })
 
-  test('the host of an absolute target counts, and the Host header does not', async () => {
+  test('the host of an absolute request target overrides the Host header', async () => {
     expect((await ask('GET http://evil.test/_sandbox/facts', ['host: localhost'])).status).toBe(421)
     expect((await ask('GET http://localhost/_sandbox/facts', ['host: evil.test'])).status).toBe(200)
   })
@@ -159,7 +162,7 @@ describe('a host name that is not its own', () => {
     '127.0.0.2:99',
     '[::1]:4242',
     '[0:0:0:0:0:0:0:1]',
-  ])('%s is this machine', async (host) => {
+  ])('the loopback name %s is accepted', async (host) => {
     expect((await ask('GET /_sandbox/facts', [`host: ${host}`])).status).toBe(200)
   })
 
@@ -167,7 +170,7 @@ describe('a host name that is not its own', () => {
     expect((await sendRaw(sandbox.baseUrl, ['GET /_sandbox/facts HTTP/1.0'])).status).toBe(200)
   })
 
-  test('a number that could be a card’s is not repeated', async () => {
+  test('the error does not repeat a number that could be a card number', async () => {
     const { body } = await ask('GET /', ['host: 4111111111111111.evil.test'])
     expect(body).not.toContain('4111')
     expect(body).toContain('--allow-host <name>')
@@ -181,7 +184,7 @@ describe('a page of a foreign origin', () => {
     'http://localhost.evil.test',
     'http://localhost:3000, http://evil.test',
   ])(
-    '%s is refused everywhere with 403 that names the setting and that it can read, and nothing is carried out',
+    '%s gets a readable 403 on every route, with the name of the setting, and changes nothing',
     async (origin) => {
       for (const baseUrl of baseUrls) {
         const before = await stateOf(baseUrl)
@@ -201,7 +204,7 @@ describe('a page of a foreign origin', () => {
     },
   )
 
-  test('may send any preflight request, so that it can read the refusal', async () => {
+  test('gets an answer to every preflight request, so that it can read the refusal', async () => {
     for (const path of ['/api/v1/paymentsessions', '/_sandbox/reset', '/oauth/v2/token', '/demo']) {
       const answer = await ask(`OPTIONS ${path}`, [
         `origin: ${EVIL}`,
@@ -217,7 +220,7 @@ describe('a page of a foreign origin', () => {
     expect((await ask('OPTIONS /_sandbox/reset', [`origin: ${EVIL}`])).status).toBe(403)
   })
 
-  test('reads its own name in the refusal, except a name that could be a card number', async () => {
+  test('finds its origin in the refusal, unless the origin could be a card number', async () => {
     const named = await ask('GET /demo', ['origin: http://shop.test:8080'])
     expect(JSON.parse(named.body).message).toContain('PAYDESK_ALLOW_ORIGIN=http://shop.test:8080')
     const card = await ask('GET /demo', ['origin: http://4111111111111111.test'])
@@ -225,7 +228,7 @@ describe('a page of a foreign origin', () => {
   })
 })
 
-describe('a page of this machine, and of the sandbox', () => {
+describe('a page from a loopback origin', () => {
   test.each([
     'http://localhost:3000',
     'https://127.0.0.1',
@@ -257,7 +260,7 @@ describe('a page of this machine, and of the sandbox', () => {
     expect(advanced.status).toBe(200)
   })
 
-  test('answers differ by origin, and Vary tells caches so', async () => {
+  test('the Vary header names Origin, because answers differ by origin', async () => {
     const answer = await ask('GET /api/v1/paymentsessions', ['origin: http://localhost:3000'])
     expect(answer.headers.get('vary')).toBe('Origin')
   })
@@ -274,7 +277,7 @@ describe('control routes', () => {
     ['no type, in chunks', ['transfer-encoding: chunked'], 400],
     ['JSON', ['content-type: application/json'], 200],
     ['JSON with a charset', ['content-type: Application/JSON ; charset=utf-8'], 200],
-  ])('a body with %s: %j is %i', async (_name, headers, status) => {
+  ])('a body with %s and the headers %j gets status %i', async (_name, headers, status) => {
     const chunked = headers.some((line) => line.includes('chunked'))
     const body = chunked ? '8\r\n{"by":0}\r\n0\r\n\r\n' : '{"by":0}'
     const answer = await ask('POST /_sandbox/clock/advance', headers, body)
@@ -282,7 +285,7 @@ describe('control routes', () => {
     if (status === 400) expect(JSON.parse(answer.body).field).toBe('Content-Type')
   })
 
-  test('a request without a body needs no type', async () => {
+  test('a request without a body needs no content type', async () => {
     expect((await ask('POST /_sandbox/clock/freeze')).status).toBe(200)
     expect((await ask('POST /_sandbox/clock/run', ['content-length: 0'])).status).toBe(200)
   })
@@ -293,14 +296,14 @@ describe('control routes', () => {
   })
 })
 
-describe('customers’ pages', () => {
+describe('pages for customers', () => {
   const FOREIGN = ['origin: https://bank.example', 'sec-fetch-site: cross-site']
   const newKey = async () => {
     const created = await sandbox.call('POST', '/paymentsessions', { amount: 1, currency: 'INR' })
     return created.body.payments_session.access_key as string
   }
 
-  test('a bank sends its customer back by a form with the bank’s origin or without one', async () => {
+  test('a bank’s return form is accepted with the bank’s origin and without an origin', async () => {
     const path = `/hostedcheckout/${await newKey()}/return`
     for (const headers of [FOREIGN, ['origin: null', 'sec-fetch-site: cross-site']]) {
       const answer = await ask(`POST ${path}`, headers, 'MD=1')
@@ -311,7 +314,7 @@ describe('customers’ pages', () => {
     }
   })
 
-  test('their own forms, which carry `Origin: null`, are accepted, and forms of other pages are not', async () => {
+  test('a checkout form with `Origin: null` is accepted, and a form from another page is refused', async () => {
     const key = await newKey()
     const form = 'method=netbanking&bank_code=PDSK'
     const own = await ask(
@@ -324,7 +327,7 @@ describe('customers’ pages', () => {
     expect((await visit(sandbox.baseUrl, `/hostedcheckout/${key}`)).status).toBe(200)
   })
 
-  test('any page loads the widget’s script, also with `integrity`, and no other file of the server', async () => {
+  test('any page can load the widget script, also with `integrity`, and no other file', async () => {
     const script = await ask('GET /zpay/zpay-js/v1/zpayments.js', [`origin: ${EVIL}`])
     expect([script.status, script.headers.get('access-control-allow-origin')]).toEqual([200, '*'])
     const page = await ask(`GET /hostedcheckout/${await newKey()}`, [`origin: ${EVIL}`])
@@ -333,7 +336,7 @@ describe('customers’ pages', () => {
 })
 
 describe('configured origins and hosts', () => {
-  test('--allow-origin accepts pages by their exact origin', async () => {
+  test('--allow-origin accepts only pages from the exact origin', async () => {
     const server = await startTestServer('memory', {
       allowOrigin: 'http://shop.test,http://b.test',
     })
@@ -366,7 +369,7 @@ describe('configured origins and hosts', () => {
     await server.close()
   })
 
-  test('--allow-host accepts names, with every port and spelling', async () => {
+  test('--allow-host accepts a name with any port and in any spelling', async () => {
     const server = await startTestServer('memory', { allowHost: 'paydesk.test,b.test' })
     const status = async (host: string) =>
       (await ask('GET /_sandbox/facts', [`host: ${host}`], '', server.baseUrl)).status
@@ -377,7 +380,7 @@ describe('configured origins and hosts', () => {
     await server.close()
   })
 
-  test('--public-url accepts its host and its pages, also behind a proxy that replaces Host', async () => {
+  test('--public-url accepts its host and pages from its origin, also behind a proxy that replaces Host', async () => {
     const port = await freePort()
     const flags = { port: String(port), publicUrl: 'https://pay.test:8443' }
     const server = await startTestServer('memory', flags)
@@ -418,7 +421,7 @@ describe('live mode', () => {
   const corsOf = ({ headers }: RawAnswer) =>
     [...headers].filter(([name]) => name.startsWith('access-control-'))
 
-  test('lets no page of another origin read an answer, and refuses no request: the token decides who may act', async () => {
+  test('refuses no request by its origin, and lets no page of another origin read an answer', async () => {
     const { answer, close } = await start({})
     for (const origin of [EVIL, 'null', 'http://localhost:3000', 'http://pay.example']) {
       const asked = await answer(origin)
@@ -428,7 +431,7 @@ describe('live mode', () => {
     await close()
   })
 
-  test('answers pages of listed origins by CORS, and no others', async () => {
+  test('sends CORS headers only to listed origins', async () => {
     const { answer, close } = await start({ allowOrigin: 'https://office.example' })
     const listed = Object.fromEntries(corsOf(await answer('https://office.example')))
     expect(listed).toMatchObject({
@@ -443,7 +446,7 @@ describe('live mode', () => {
     await close()
   })
 
-  test('never lets an arbitrary page send credentials, also with *', async () => {
+  test('never allows credentials from other origins, also with *', async () => {
     const { answer, close } = await start({ allowOrigin: '*' })
     const cors = Object.fromEntries(corsOf(await answer(EVIL)))
     expect(cors['access-control-allow-origin']).toBe(EVIL)

@@ -15,7 +15,7 @@ afterAll(() => server.close())
 const HALF_AN_HOUR_MS = 30 * 60_000
 const ENCODED = encodeURIComponent('+05:30')
 
-test('what an IN account does at 00:30 in India is listed on that day, in every list', async () => {
+test('every list of an IN account includes an entry from 00:30 in India on that day', async () => {
   const midnightMs = nextMidnightInIndia(server.tenant.clock.nowMs())
   server.advance(midnightMs + HALF_AN_HOUR_MS - server.tenant.clock.nowMs())
   const paymentId = await makePayment(server, 100)
@@ -69,7 +69,7 @@ test('what an IN account does at 00:30 in India is listed on that day, in every 
   expect(await totalOf('/payments?filter_by=ChargeDate.Today')).toBe(0)
 })
 
-test('the documentation of every list says when its days begin', async () => {
+test('the documentation of every list states when a day begins', async () => {
   const body = await (await fetch(`${server.baseUrl}/openapi.json`)).json()
   const described = Object.values(
     body.paths as Record<

@@ -34,19 +34,19 @@ function create(name: string, isRefused = false) {
   })
 }
 
-test('a refused answer undoes the change and leaves the key unused', async () => {
+test('an error answer undoes the change and leaves the idempotency key unused', async () => {
   await expect(create('refused', true)).rejects.toThrow(ApiError)
   expect(await memory.store.accounts.find(ACCOUNT)).toBeUndefined()
   expect(await create('created')).toMatchObject({ result: 'created', answer: { status: 201 } })
   expect((await memory.store.accounts.find(ACCOUNT))?.name).toBe('created')
 })
 
-test('a key that has an answer gets it again, and the change is not made twice', async () => {
+test('a repeated idempotency key gets the stored answer, and the change runs once', async () => {
   await create('first')
   expect(await create('second')).toEqual({ replayed: { status: 201, body: 'first' } })
 })
 
-test('a missing object has its own error, and nothing is stored', async () => {
+test('a missing object gets its own error, and nothing is stored', async () => {
   const deps = { ...memory, random: createRandom(), keys }
   const missing = answerOnce(deps, REQUEST, {
     lock: async () => undefined,

@@ -73,7 +73,7 @@ test('declines from another browser do not count, and the customer still pays', 
   expect((await sessionOf(id)).status).toBe('succeeded')
 })
 
-test('another browser cannot give up the customer’s attempt, and the customer can', async () => {
+test('another browser cannot cancel the customer’s attempt, and the customer can cancel every attempt', async () => {
   const change = (path: string) =>
     fetch(`${server.baseUrl}${path}/change`, {
       method: 'POST',
@@ -105,7 +105,7 @@ test('another browser cannot give up the customer’s attempt, and the customer 
   expect((await sessionOf(id)).status).toBe('succeeded')
 })
 
-test('the customer’s own declines count, also after the page was loaded again', async () => {
+test('the customer’s declines count, also after a reload of the page', async () => {
   const id = await createSession()
   expect(await pay(await open(id, CUSTOMER), 'failure@paydesk')).toBe(200)
   expect(await pay(await open(id, CUSTOMER), 'failure@paydesk')).toBe(200)
@@ -120,7 +120,7 @@ test('a customer still pays after a stranger opened the session first', async ()
 })
 
 test.each(['', 'x', `${CUSTOMER}0`, '1-2-3', '\u0000'])(
-  'a browser with the name %j does not count as the first one',
+  'a browser with the invalid name %j does not become the session’s first browser',
   async (browser) => {
     const id = await createSession()
     await open(id, browser)

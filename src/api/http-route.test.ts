@@ -66,12 +66,12 @@ afterAll(() => app.close())
 
 const json = { 'content-type': 'application/json' }
 
-test('a handler gets the parameters of its URL, its query as it was read, and the context', async () => {
+test('a handler gets the path parameters, the parsed query and the context', async () => {
   const answer = await app.inject('/shops/12/things/7?colour=red')
   expect([answer.statusCode, answer.json()]).toEqual([200, ['12', '7', 'red', null, 'GET', 'GET']])
 })
 
-test('a handler without a reader gets the JSON of its body, with the exact text in the context', async () => {
+test('a handler without a reader gets the parsed body, and the context has the exact body text', async () => {
   const payload = '{ "name": "cup" }'
   const answer = await app.inject({ method: 'POST', url: '/things', headers: json, payload })
   expect([answer.statusCode, answer.json()]).toEqual([
@@ -80,7 +80,7 @@ test('a handler without a reader gets the JSON of its body, with the exact text 
   ])
 })
 
-test('a reader runs before the handler, and its error is the answer', async () => {
+test('a reader runs before the handler, and its error becomes the answer', async () => {
   const put = (payload: string) =>
     app.inject({ method: 'PUT', url: '/things', headers: json, payload })
   expect((await put('{"name":"cup"}')).json()).toEqual(['name'])
@@ -88,7 +88,7 @@ test('a reader runs before the handler, and its error is the answer', async () =
   expect([refused.statusCode, refused.json().message]).toEqual([400, 'body must not be null.'])
 })
 
-test('only a route with an optional body takes a request without one, as an empty object', async () => {
+test('an empty body counts as an empty object on a route with an optional body, and is refused elsewhere', async () => {
   const put = await app.inject({ method: 'PUT', url: '/things' })
   expect([put.statusCode, put.json()]).toEqual([202, []])
   const post = await app.inject({ method: 'POST', url: '/things' })
@@ -98,7 +98,7 @@ test('only a route with an optional body takes a request without one, as an empt
   ])
 })
 
-test('an answer is sent with its status, its headers and its text as they are', async () => {
+test('the server sends the status, the headers and the text of an answer unchanged', async () => {
   const answer = await app.inject({
     method: 'PUT',
     url: '/things',
@@ -119,7 +119,7 @@ test('a handler is a plain function that needs no server', async () => {
   expect(answer).toEqual({ status: 200, body: '["1","2","blue",null,"","GET"]' })
 })
 
-test('the parameters of a URL are described in its order', () => {
+test('the description lists path parameters in the order of the URL', () => {
   expect(Object.keys(pathSchema(showCall)?.properties ?? {})).toEqual(['shop_id', 'thing_id'])
   expect(pathSchema(keepBody)).toBeUndefined()
 })

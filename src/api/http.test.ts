@@ -261,7 +261,7 @@ describe('an internal error', () => {
 })
 
 describe('rate limits', () => {
-  test('are off in a sandbox; when on, the 601st call of a minute is 429 with Retry-After', async () => {
+  test('are off in a sandbox; the 601st call in a minute gets 429 with Retry-After when they are on', async () => {
     const limited = await startTestServer('memory', { rateLimits: 'on' })
     const statuses: number[] = []
     for (let batch = 0; batch < 6; batch += 1) {
@@ -295,7 +295,7 @@ describe('rate limits', () => {
 })
 
 describe('listing', () => {
-  test('the error for a wrong parameter names it', async () => {
+  test('the error for a wrong parameter names that parameter', async () => {
     const ROWS = [
       ['status=paid', 'status'],
       ['from_date=22-11-2026', 'from_date'],
@@ -318,7 +318,7 @@ describe('listing', () => {
     }
   })
 
-  test('gives pages, newest first, and describes the page', async () => {
+  test('returns pages, newest first, with a description of each page', async () => {
     let nowMs = Date.now()
     const clock = { nowMs: () => nowMs++ }
     const fresh = await startTestServer('memory', {}, { clock })
@@ -366,7 +366,7 @@ describe('listing', () => {
 })
 
 describe('the description', () => {
-  test('is valid OpenAPI 3.1 and has every route of the API', async () => {
+  test('is valid OpenAPI 3.1 and contains every route of the API', async () => {
     const text = await (await get('/openapi.json')).text()
     const validator = new Validator()
     const result = await validator.validate(JSON.parse(text))
@@ -400,7 +400,7 @@ describe('the description', () => {
     ])
   })
 
-  test('describes the answers of the server', async () => {
+  test('matches the answers of the server', async () => {
     const { paths } = JSON.parse(await (await get('/openapi.json')).text())
     const schemaOf = (path: string, method: string, status: number) =>
       Compile(paths[path][method].responses[status].content['application/json'].schema)
@@ -420,7 +420,7 @@ describe('the description', () => {
     expect(schemaOf('/api/v1/paymentsessions', 'post', 400).Check(refused.body)).toBe(true)
   })
 
-  test('can be tried out on a page that loads nothing from other servers', async () => {
+  test('is shown on a page that loads nothing from other servers', async () => {
     const page = await get('/docs/')
     expect(page.status).toBe(200)
     expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
@@ -443,7 +443,7 @@ describe('operation', () => {
     expect(metrics).not.toContain(ACCOUNT_ID)
   })
 
-  test('is not ready while the database does not answer', async () => {
+  test('reports not ready while the database does not answer', async () => {
     const broken = await startTestServer('memory')
     Object.assign(broken.tenant.store, { checkWritable: () => Promise.reject(new Error('gone')) })
     const answer = await fetch(`${broken.baseUrl}/readyz`)

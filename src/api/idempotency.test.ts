@@ -41,20 +41,20 @@ describe.each(ENGINES)('idempotency keys, on %s', (engine) => {
   const create = (key: string, body: unknown = BODY) =>
     server.call('POST', '/paymentsessions', body, { 'idempotency-key': key })
 
-  test('50 equal creations at once make one session and get 50 equal answers', async () => {
+  test('50 equal concurrent creates with one key make one session and get 50 equal answers', async () => {
     const body = { ...BODY, reference_number: 'at-once' }
     const answers = await Promise.all(Array.from({ length: 50 }, () => create('at-once', body)))
     await expectOneSession(answers, server.baseUrl, 'at-once')
   })
 
-  test('concurrent creations with and without a key make one session a key, and one for each without', async () => {
+  test('concurrent creates make one session for each key, and one for each request without a key', async () => {
     const keyed = Array.from({ length: 40 }, (_, index) => create(`mixed-${index % 10}`))
     const keyless = Array.from({ length: 40 }, () => server.call('POST', '/paymentsessions', BODY))
     expect(idsIn(await Promise.all(keyed)).size).toBe(10)
     expect(idsIn(await Promise.all(keyless)).size).toBe(40)
   })
 
-  test('a request that is sent again later gets the first answer, marked as such', async () => {
+  test('a repeated request gets the first answer, with the header idempotent-replayed', async () => {
     const first = await create('again')
     const second = await create('again')
     expect(first.headers.get('idempotent-replayed')).toBeNull()
@@ -62,18 +62,18 @@ describe.each(ENGINES)('idempotency keys, on %s', (engine) => {
     expect([second.status, second.text]).toEqual([201, first.text])
   })
 
-  test('the same key with another body is 409', async () => {
+  test('a used key with another body gets 409', async () => {
     await create('other-body')
     const answer = await create('other-body', { ...BODY, amount: 1 })
     expect([answer.status, answer.body.code]).toEqual([409, 'idempotency_conflict'])
   })
 
-  test('a body that was refused leaves its key free', async () => {
+  test('a refused body leaves its key unused', async () => {
     expect((await create('refused', { ...BODY, amount: -1 })).status).toBe(400)
     expect((await create('refused')).status).toBe(201)
   })
 
-  test('a key is forgotten after 24 hours, and not before', async () => {
+  test('a key expires after 24 hours, and not before', async () => {
     const first = await create('day')
     nowMs += DAY_MS - 1_000
     expect((await create('day')).text).toBe(first.text)
@@ -84,7 +84,7 @@ describe.each(ENGINES)('idempotency keys, on %s', (engine) => {
     expect((await create('day')).text).toBe(later.text)
   })
 
-  test('another account’s same key is another key', async () => {
+  test('equal keys of two accounts are independent', async () => {
     const ours = await create('shared')
     const theirs = await server.call(
       'POST',
@@ -116,7 +116,7 @@ describe.each(ENGINES)('idempotency keys, on %s', (engine) => {
     })
   })
 
-  test('a cancel that is sent again gets the first answer; without a key it is refused', async () => {
+  test('a repeated cancel gets the first answer with its key, and is refused without a key', async () => {
     const id = (await create('to-cancel')).body.payments_session.payments_session_id
     const cancel = (headers = {}) =>
       server.call('POST', `/paymentsessions/${id}/cancel`, undefined, headers)
@@ -130,7 +130,7 @@ describe.each(ENGINES)('idempotency keys, on %s', (engine) => {
     expect([keyless.status, keyless.body.code]).toEqual([400, 'invalid_payment_session'])
   })
 
-  test('a refusal of a move is repeated too, even when the move would now be made', async () => {
+  test('a repeated key gets the first refusal, even after the operation has become possible', async () => {
     const id = (await create('in-progress')).body.payments_session
       .payments_session_id as PaymentSessionId
     const attemptId = server.tenant.ids.paymentAttempt(id)
@@ -155,7 +155,7 @@ describe.each(ENGINES)('idempotency keys, on %s', (engine) => {
   })
 })
 
-test('two server processes on one PostgreSQL make one session for one key', async () => {
+test('two server processes on one PostgreSQL database make one session for one key', async () => {
   const databaseUrl = await createMigratedDatabase(inject('postgresUrl'))
   const place = { flags: { databaseUrl }, remove: () => {} }
   const { spawnServer } = await import('../../test/support/server.ts')
@@ -179,7 +179,7 @@ test('two server processes on one PostgreSQL make one session for one key', asyn
   }
 })
 
-test('a key whose first request is still running is 409 and says when to try again', async () => {
+test('a key whose first request is still running gets 409 with Retry-After', async () => {
   const place = await makePlace('postgres')
   const service = await startServer(settingsAt(place))
   const { default: pg } = await import('pg')

@@ -141,7 +141,7 @@ describe.each(ENGINES)('malformed texts, on %s', (engine) => {
   afterAll(() => server.close())
   const concrete = (path: string) => path.replaceAll(/\{\w+\}/g, ID)
 
-  test('in a query are refused or found nowhere', async () => {
+  test('in a query are refused or match nothing', async () => {
     const answers: [string, number][] = []
     for (const { method, path, query } of routes.filter((one) => one.method === 'GET')) {
       for (const name of query) {
@@ -155,7 +155,7 @@ describe.each(ENGINES)('malformed texts, on %s', (engine) => {
     expect(answers.filter(([, status]) => ![200, 400, 401, 404].includes(status))).toEqual([])
   })
 
-  test('in a search parameter of a list are refused, with its name', async () => {
+  test('in a search parameter of a list are refused, with the name of the parameter', async () => {
     for (const path of ['/payments', '/transfers', '/transferreversals']) {
       const answer = await server.call('GET', `${path}?search_text=a%00b`)
       expect([answer.status, answer.body.field]).toEqual([400, 'search_text'])
@@ -166,7 +166,7 @@ describe.each(ENGINES)('malformed texts, on %s', (engine) => {
     }
   })
 
-  test('in a path are a 404', async () => {
+  test('in a path get 404', async () => {
     const answers: unknown[] = []
     for (const { method, path } of routes.filter((one) => one.path.includes('{'))) {
       for (const odd of IN_ADDRESSES) {
@@ -198,7 +198,7 @@ describe.each(ENGINES)('malformed texts, on %s', (engine) => {
     expect(answers).toEqual([])
   })
 
-  test('that are empty mean that the field is absent, in every body', async () => {
+  test('that are empty count as an absent field, in every body', async () => {
     let count = 0
     for (const { method, path } of routes.filter(
       (one) => one.method !== 'GET' && one.path in BODIES,
@@ -220,7 +220,7 @@ describe.each(ENGINES)('malformed texts, on %s', (engine) => {
     expect(count).toBeGreaterThan(20)
   })
 
-  test('that are empty mean that the parameter is absent, in every query', async () => {
+  test('that are empty count as an absent parameter, in every query', async () => {
     for (const { method, path, query } of routes.filter((one) => one.method === 'GET')) {
       for (const name of query.filter((one) => one !== 'account_id')) {
         const without = await server.call(method, concrete(path))
@@ -261,7 +261,7 @@ describe.each(ENGINES)('malformed texts, on %s', (engine) => {
     expect(body.payments_session).toMatchObject({ status: 'created', payments: [] })
   })
 
-  test('in the widget’s form open nothing', async () => {
+  test('in the form of the widget do not open a session', async () => {
     const { body: created } = await server.call('POST', '/paymentsessions', {
       amount: 1,
       currency: 'INR',
@@ -325,7 +325,7 @@ describe.each(ENGINES)('malformed texts, on %s', (engine) => {
     expect(answers).toEqual([])
   })
 
-  test('as names of unknown fields do no harm', async () => {
+  test('as names of unknown fields change nothing', async () => {
     const { status } = await server.call('POST', '/paymentsessions', {
       amount: 1,
       currency: 'INR',
@@ -335,7 +335,7 @@ describe.each(ENGINES)('malformed texts, on %s', (engine) => {
     expect(status).toBe(201)
   })
 
-  test('match no client, no code and no token', async () => {
+  test('in an OAuth parameter match no client, code or token', async () => {
     const NAMES = [
       'client_id',
       'client_secret',

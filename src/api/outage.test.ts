@@ -93,7 +93,7 @@ describe('a server whose database', () => {
     expect((await readyIs('ready')).status).toBe(200)
   })
 
-  test('is lost shows customers a page that says what to do, and answers scripts in JSON', async () => {
+  test('is lost shows customers a page with instructions, and answers scripts in JSON', async () => {
     await admin.query(`alter database ${database} allow_connections false`)
     try {
       await cutConnections()
@@ -142,7 +142,7 @@ describe('a server whose database', () => {
     await createAgain()
   })
 
-  test('is lost between a commit and its answer does nothing twice for an Idempotency-Key', async () => {
+  test('is lost between a commit and its answer runs a request with an Idempotency-Key once', async () => {
     // The commit succeeds, and then the connection is lost before the server gets the answer.
     await own.query(`create function cut_after_commit() returns trigger language plpgsql as $$
       begin perform pg_terminate_backend(pg_backend_pid()); return null; end $$`)
@@ -162,7 +162,7 @@ describe('a server whose database', () => {
     expect(rows).toEqual([{ count: '1' }])
   })
 
-  test('has no space left answers 503, and /readyz says so, while reads go on', async () => {
+  test('has no space left answers writes and /readyz with 503, and still answers reads', async () => {
     // The error with which PostgreSQL reports a table that cannot grow.
     await own.query(`create function refuse_growth() returns trigger language plpgsql as $$
       begin raise exception 'could not extend file: No space left on device'

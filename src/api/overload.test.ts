@@ -22,7 +22,7 @@ test.each([
   ['GET', '/hostedcheckout/key/return', 'customer'],
   ['GET', '/readyz', 'customer'],
   ['POST', '/oauth/v2/token', 'customer'],
-])('%s %s is a %s', (method, url, kind) => {
+])('%s %s has the kind %s', (method, url, kind) => {
   expect(kindOf({ method, url }, '/pay')).toBe(kind)
 })
 
@@ -33,11 +33,14 @@ test.each([
   [LIMITS_MS.creationInBurst, false, []],
   [LIMITS_MS.call + 1, false, ['creation', 'call']],
   [3_600_000, true, ['creation', 'call']],
-] as const)('%i ms behind, with a standing queue: %s, refuses %j', (behindMs, stands, refused) => {
-  const backlog = { behindMs: () => behindMs, isStanding: () => stands }
-  const kinds = ['creation', 'call', 'customer'] as const
-  expect(kinds.filter((kind) => isRefused(kind, backlog))).toEqual(refused)
-})
+] as const)(
+  'a delay of %i ms with a standing queue (%s) refuses the kinds %j',
+  (behindMs, stands, refused) => {
+    const backlog = { behindMs: () => behindMs, isStanding: () => stands }
+    const kinds = ['creation', 'call', 'customer'] as const
+    expect(kinds.filter((kind) => isRefused(kind, backlog))).toEqual(refused)
+  },
+)
 
 /** Makes a backlog with a clock and ticks that the test controls. */
 function givenBacklog() {
@@ -56,7 +59,7 @@ function givenBacklog() {
   }
 }
 
-test('an event loop that does not turn is behind, and no longer once it has turned', () => {
+test('a blocked event loop counts as delay until its next turn', () => {
   const { backlog, pass, tick } = givenBacklog()
   pass(10)
   expect(backlog.behindMs()).toBe(0)
@@ -66,7 +69,7 @@ test('an event loop that does not turn is behind, and no longer once it has turn
   expect(backlog.behindMs()).toBe(0)
 })
 
-test('a commit that waits is behind until it settles, also when it fails', async () => {
+test('a slow commit counts as delay until it settles, also when it fails', async () => {
   const { backlog, pass, tick } = givenBacklog()
   const commit = Promise.withResolvers<string>()
   const tracked = backlog.track(commit.promise)
@@ -80,7 +83,7 @@ test('a commit that waits is behind until it settles, also when it fails', async
   expect(backlog.behindMs()).toBe(0)
 })
 
-test('a queue stands only when it was not short for half a second', () => {
+test('a queue is standing after half a second without a short queue, and no longer after a short one', () => {
   const { backlog, pass, tick } = givenBacklog()
   for (let count = 0; count < 5; count += 1) {
     pass(110)
@@ -92,7 +95,7 @@ test('a queue stands only when it was not short for half a second', () => {
   expect(backlog.isStanding()).toBe(false)
 })
 
-test('an overloaded server answers 503 with Retry-After at once, and customers are served', async () => {
+test('an overloaded server answers 503 with Retry-After immediately, and still serves customers', async () => {
   const backlog: Backlog = {
     behindMs: () => LIMITS_MS.call + 1,
     isStanding: () => true,

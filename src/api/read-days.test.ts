@@ -13,7 +13,7 @@ function readDays(days: { from_date: string; to_date: string }, edition: Edition
   return timesBetween({ from_date: from, to_date: to })
 }
 
-test('days are days of the account, both included', () => {
+test('a range of days follows the account’s time zone and includes its first and last day', () => {
   const days = { from_date: '2026-01-01', to_date: '2026-01-02' }
   expect(readDays(days, 'IN')).toEqual({
     createdFromMs: at('2026-01-01T00:00:00+05:30'),
@@ -31,7 +31,7 @@ test.each([
   ['2026-01-01T00:00:00-0800', '2026-01-01T08:00:00.000Z', 1_000],
   ['2026-01-01t00:00z', '2026-01-01T00:00:00.000Z', 60_000],
   ['2026-01-01T00:00:00.5Z', '2026-01-01T00:00:00.500Z', 1],
-])('a time with an offset is an exact bound: %s', (text, start, lengthMs) => {
+])('a time with an offset is read as an exact bound: %s', (text, start, lengthMs) => {
   for (const edition of ['IN', 'US'] as const) {
     expect(readDayOrTime(text, edition)).toEqual({
       startMs: at(start),
@@ -52,11 +52,11 @@ test.each([
   '2026-01-01T00:00:00+24:00',
   '2026-01-01 ',
   'soon',
-])('a day that does not exist and a time without its offset are no bounds: %s', (text) => {
+])('an invalid day or a time without an offset is refused: %s', (text) => {
   expect(readDayOrTime(text, 'IN')).toBeUndefined()
 })
 
-test('a last day before the first is refused, the same moment is not', () => {
+test('a last day before the first day is refused, and a range of one moment is accepted', () => {
   expect(() => readDays({ from_date: '2026-01-02', to_date: '2026-01-01' }, 'IN')).toThrow(
     'to_date',
   )
@@ -105,7 +105,7 @@ test.each<[ListSpan, string, string, string, string]>([
     '2024-01-01T00:00Z',
     '2025-01-01T00:00Z',
   ],
-])('%s is a span of the account’s calendar', (span, inFrom, inTo, usFrom, usTo) => {
+])('the span %s follows the account’s time zone', (span, inFrom, inTo, usFrom, usTo) => {
   const read = (edition: 'IN' | 'US') =>
     readTimes({ filter_by: `ChargeDate.${span}` }, { edition, nowMs: NEW_YEAR_IN_INDIA })
   expect(read('IN')).toEqual({ createdFromMs: at(inFrom), createdToMs: at(inTo) })

@@ -29,7 +29,7 @@ const readOrder = compileFieldsWith<Currency>()(Order, {
   note: (text) => (text === 'bad' ? new Problem('must not be bad') : undefined),
 })
 
-test('an amount is read once, and the fields after it see its money', () => {
+test('an amount is parsed once, and checks of later fields get the parsed amount', () => {
   seen.length = 0
   expect(readOrder({ amount: '10.50', parts: [{ amount: 10 }, { amount: '0.5' }] }, 'INR')).toEqual(
     {
@@ -44,16 +44,20 @@ test('an amount is read once, and the fields after it see its money', () => {
 })
 
 test.each<[name: string, input: object, message: string]>([
-  ['its form', { amount: true }, 'amount must be a positive amount in major units'],
-  ['its rule', { amount: 1.005 }, 'amount must have at most 2 digits'],
+  ['the form of a field', { amount: true }, 'amount must be a positive amount in major units'],
+  ['the rule of a field', { amount: 1.005 }, 'amount must have at most 2 digits'],
   ['an item', { amount: 1, parts: [{ amount: 0.001 }] }, 'parts[0].amount must have at most 2'],
-  ['the whole list', { amount: 1, parts: [{ amount: 2 }], note: 'bad' }, 'parts must not exceed'],
+  [
+    'the sum of a list',
+    { amount: 1, parts: [{ amount: 2 }], note: 'bad' },
+    'parts must not exceed',
+  ],
   ['a later field', { amount: 1, note: 'bad' }, 'note must not be bad.'],
-])('the first problem is the answer: %s', (_name, input, message) => {
+])('the error names the first problem: %s', (_name, input, message) => {
   expect(() => readOrder(input as Parameters<typeof readOrder>[0], 'INR')).toThrow(message)
 })
 
-test('null and an empty text leave an optional field out, and no unknown field comes through', () => {
+test('null and an empty text omit an optional field, and unknown fields are dropped', () => {
   expect(readOrder({ amount: 1, parts: null, note: '', more: 1 }, 'INR')).toEqual({
     amount: { amountMinor: 100n, currency: 'INR' },
   })

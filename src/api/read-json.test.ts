@@ -6,7 +6,7 @@ import { DUPLICATE, JsonNumber, readJson } from './read-json.ts'
 const read = (text: string) => readJson(Buffer.from(text)).value
 
 describe('a request’s JSON', () => {
-  test('is read as JSON.parse reads it, if nothing is lost', () => {
+  test('has the values that JSON.parse returns', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         const text = JSON.stringify(value)
@@ -19,7 +19,7 @@ describe('a request’s JSON', () => {
     )
   })
 
-  test('is read or refused: no text makes the reader fail in another way', () => {
+  test('causes no exception other than ApiError', () => {
     fc.assert(
       fc.property(fc.oneof(fc.json(), fc.string({ unit: 'binary' })), (text) => {
         try {
@@ -32,20 +32,20 @@ describe('a request’s JSON', () => {
   })
 
   test.each(['1.50', '1e3', '-0', '0.10', '12345678901234567890', '1E+2', '0.1000000000000000055'])(
-    '%s keeps its spelling',
+    'the number %s keeps its exact text',
     (number) => {
       expect(read(`{"a":${number}}`)).toEqual({ a: new JsonNumber(number) })
     },
   )
 
   test.each(['0', '1', '-1', '0.5', '123456789012345', '100.05', '-0.5'])(
-    '%s is a number',
+    'the number %s is read as a JavaScript number',
     (number) => {
       expect(read(`{"a":${number}}`)).toEqual({ a: Number(number) })
     },
   )
 
-  test('a duplicate key is marked, at any depth, with any values', () => {
+  test('marks a duplicate key at any depth, with any values', () => {
     expect(read('{"a":1,"a":1}')).toEqual({ a: DUPLICATE })
     expect(read('[{"b":{"a":1,"c":2,"a":[]}}]')).toEqual([{ b: { a: DUPLICATE, c: 2 } }])
     expect(read('{"a":1,"\\u0061":2}')).toEqual({ a: DUPLICATE })
@@ -57,7 +57,7 @@ describe('a request’s JSON', () => {
     )
   })
 
-  test('quotes, colons and braces inside texts are texts', () => {
+  test('keeps quotes, colons and braces inside texts', () => {
     const value = { 'a:b': '{"x":"y\\"}:[', c: '\\', d: '\\\\"' }
     expect(read(JSON.stringify(value))).toEqual(value)
   })

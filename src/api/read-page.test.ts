@@ -23,6 +23,9 @@ test.each([
       total_is_lower_bound: true,
     },
   ],
-])('a page of %o tells its total, and only a cut one that it is a lower bound', (extent, shown) => {
-  expect(renderPage(PAGE, extent)).toEqual(shown)
-})
+])(
+  'a page of %o shows its total, and marks only a truncated total as a lower bound',
+  (extent, shown) => {
+    expect(renderPage(PAGE, extent)).toEqual(shown)
+  },
+)

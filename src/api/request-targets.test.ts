@@ -39,7 +39,7 @@ describe('a path is never read as a host', () => {
     ['/hostedpages/[', 404],
     ['/charge/[', 404],
     ['/sandbox/bank/[', 404],
-  ])('%s is %i', async (target, status) => {
+  ])('the target %s gets status %i', async (target, status) => {
     const answer = await ask(target, 'host: localhost')
     expect([answer.status, answer.headers.get('x-request-id')]).toEqual([
       status,
@@ -57,7 +57,7 @@ describe('a path is never read as a host', () => {
     '/console',
     '/hostedcheckout/x',
     '/healthz',
-  ])('http://[%s names an invalid host: 400', async (path) => {
+  ])('the target http://[%s with an invalid host gets 400', async (path) => {
     const answer = await ask(`http://[${path}`, 'host: localhost')
     expect([answer.status, JSON.parse(answer.body)]).toEqual([
       400,
@@ -66,7 +66,7 @@ describe('a path is never read as a host', () => {
   })
 })
 
-describe('an absolute target is the same request as the usual one', () => {
+describe('an absolute target is handled like a relative target', () => {
   test.each(['http://localhost', 'HTTP://LOCALHOST', 'https://localhost:4242'])(
     '%s/healthz',
     async (origin) => {
@@ -75,7 +75,7 @@ describe('an absolute target is the same request as the usual one', () => {
     },
   )
 
-  test('also without a path, and for the console’s calls', async () => {
+  test('also without a path, and for requests of the console', async () => {
     expect((await ask('http://localhost?x=1', 'host: localhost')).status).toBe(200)
     const path = `/_sandbox/api/paymentsessions?account_id=${ACCOUNT_ID}`
     expect((await ask(`http://localhost${path}`, 'host: localhost')).status).toBe(200)
@@ -100,12 +100,12 @@ describe('a path is matched literally', () => {
     '/oauth/v2/%61uth',
     '/%61ssets/accent-112233.css',
     '/assets/%61ccent-112233.css',
-  ])('%s is 404', async (target) => {
+  ])('the target %s gets 404', async (target) => {
     const answer = await ask(target, 'host: localhost')
     expect([target, answer.status, JSON.parse(answer.body).code]).toEqual([target, 404, 'error'])
   })
 
-  test('a parameter may be escaped', async () => {
+  test('a path parameter can be percent-encoded', async () => {
     const created = await sandbox.call('POST', '/paymentsessions', { amount: 1, currency: 'INR' })
     const { payments_session_id: id } = created.body.payments_session
     const escaped = `%3${id[0]}${id.slice(1)}`
@@ -113,19 +113,22 @@ describe('a path is matched literally', () => {
   })
 })
 
-describe('the address that a page shows is the one the request came to', () => {
+describe('a page shows the address of its request', () => {
   test.each([
-    ['X-Forwarded-Host names another', ['host: localhost', 'x-forwarded-host: evil.test']],
-    ['X-Forwarded-Host is no host', ['host: localhost', 'x-forwarded-host: [']],
-    ['X-Forwarded-Proto is no scheme', ['host: localhost', 'x-forwarded-proto: java script']],
-  ])('though %s', async (_name, headers) => {
+    ['X-Forwarded-Host names another host', ['host: localhost', 'x-forwarded-host: evil.test']],
+    ['X-Forwarded-Host is not a valid host', ['host: localhost', 'x-forwarded-host: [']],
+    [
+      'X-Forwarded-Proto is not a valid scheme',
+      ['host: localhost', 'x-forwarded-proto: java script'],
+    ],
+  ])('also when %s', async (_name, headers) => {
     const { body, status } = await ask('/demo', ...headers)
     expect(status).toBe(200)
     expect(body).toContain('http://localhost/demo/done')
     expect(body).not.toContain('evil.test')
   })
 
-  test('also without Host, as in HTTP/1.0', async () => {
+  test('also without a Host header, as in HTTP/1.0', async () => {
     const { body } = await sendRaw(sandbox.baseUrl, ['GET /demo HTTP/1.0'])
     expect(body).toContain(`${sandbox.baseUrl}/demo/done`)
   })
@@ -179,7 +182,7 @@ describe.each(['a sandbox', 'live mode'] as const)('in %s', (mode) => {
   const status = async (target: string, headers: readonly string[]) =>
     (await sendRaw(baseUrl, [`GET ${target} HTTP/1.1`, ...headers])).status
 
-  test.each(TWO_HOSTS)('several Host headers are 400: %s, %s', async (...headers) => {
+  test.each(TWO_HOSTS)('several Host headers get 400: %s, %s', async (...headers) => {
     for (const target of ['/healthz', '/api/v1/paymentsessions', '/nowhere', 'http://localhost/']) {
       const answer = await sendRaw(baseUrl, [`GET ${target} HTTP/1.1`, ...headers])
       expect([target, answer.status, JSON.parse(answer.body)]).toEqual([
@@ -190,11 +193,11 @@ describe.each(['a sandbox', 'live mode'] as const)('in %s', (mode) => {
     }
   })
 
-  test.each(INVALID_HOSTS)('%s is 400', async (header) => {
+  test.each(INVALID_HOSTS)('the invalid header %s gets 400', async (header) => {
     expect(await status('/healthz', [header])).toBe(400)
   })
 
-  test('/metrics is at its literal path alone', async () => {
+  test('/metrics is served only at its literal path', async () => {
     expect(await status('/metrics', ['host: localhost'])).toBe(200)
     expect(await status('/%6detrics', ['host: localhost'])).toBe(404)
     expect(await status('/metrics/', ['host: localhost'])).toBe(404)

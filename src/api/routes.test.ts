@@ -45,7 +45,7 @@ test('every route refuses a request whose token lacks its scope, and names the s
   )
 })
 
-test('the descriptions of both APIs have every route of their lists, under one name each', async () => {
+test('the OpenAPI descriptions of both APIs contain every route, each with a unique name', async () => {
   const described = async (path: string) => {
     const document = (await (await fetch(`${server.baseUrl}${path}`)).json()) as {
       paths: Record<string, Record<string, { operationId: string }>>

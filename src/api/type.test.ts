@@ -28,11 +28,11 @@ const madeWith = (T: typeof Type) => {
   )
 }
 
-test('the builders make the schemas that TypeBox makes, to the order of their keywords', () => {
+test('the builders make the same schemas as TypeBox, with the same order of keywords', () => {
   expect(JSON.stringify(madeWith(Type), null, 1)).toBe(JSON.stringify(madeWith(TypeBox), null, 1))
 })
 
-test('an optional schema leaves the one it was made from required', () => {
+test('Type.Optional does not change its argument', () => {
   const text = Type.String()
   expect(Type.Object({ first: Type.Optional(text), second: text })).toMatchObject({
     required: ['second'],

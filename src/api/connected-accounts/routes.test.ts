@@ -47,7 +47,7 @@ describe.each(ENGINES)('connected accounts, on %s', (engine) => {
   const create = (body: unknown, headers = {}) =>
     server.call('POST', '/connectedaccounts', body, headers)
 
-  test('an account is connected, sends its event, and can receive a transfer at once', async () => {
+  test('a new connected account sends its event and can receive a transfer immediately', async () => {
     const { exchange } = golden.conversation('connecting an account', server)
     await exchange('the ready ones', 'GET', '/connectedaccounts')
     server.advance(1_000)
@@ -72,7 +72,7 @@ describe.each(ENGINES)('connected accounts, on %s', (engine) => {
     ])
   })
 
-  test('the list is narrowed by each of its parameters, and none is ignored', async () => {
+  test('each parameter filters the list', async () => {
     const made = (await create({ account_name: 'Listed' })).body.connected_account
     const id = made.connected_account_id as string
     const today = dayInIndia(made.created_time * 1000)
@@ -145,7 +145,7 @@ describe.each(ENGINES)('connected accounts, on %s', (engine) => {
     expect(after).toBe(before)
   })
 
-  test('neither the PAN nor the account number is answered, stored or logged', async () => {
+  test('no answer, row or log line contains the PAN or the account number', async () => {
     const answer = await create(WHOLE, { 'idempotency-key': 'no secrets' })
     const { connected_account_id: id } = answer.body.connected_account
     const merchantId = ACCOUNT_ID as AccountId
@@ -188,7 +188,7 @@ describe.each(ENGINES)('connected accounts, on %s', (engine) => {
     await exchange('mended', 'POST', '/connectedaccounts', body, other)
   })
 
-  test('equal requests at once with one key connect one account', async () => {
+  test('equal concurrent requests with one key connect one account', async () => {
     const key = { 'idempotency-key': 'at once' }
     const answers = await atOnce(10, () => create({ account_name: 'At once' }, key))
     expect(countStatuses(answers)).toEqual({ 201: 10 })
@@ -196,13 +196,13 @@ describe.each(ENGINES)('connected accounts, on %s', (engine) => {
     expect(new Set(ids).size).toBe(1)
   })
 
-  test('different requests at once with one key connect one account', async () => {
+  test('different concurrent requests with one key connect one account', async () => {
     const key = { 'idempotency-key': 'for several' }
     const answers = await atOnce(10, (index) => create({ account_name: `No. ${index}` }, key))
     expect(countStatuses(answers)).toEqual({ 201: 1, 409: 9 })
   })
 
-  test('an id that exists already is replaced by a new one', async () => {
+  test('a new account whose id is already used gets another id', async () => {
     let draws = [7, 7, 8]
     const random = {
       ...server.tenant.random,

@@ -56,7 +56,7 @@ describe.each(ENGINES)('events, on %s', (engine) => {
       [dayAfter]: 'the day after',
     })
 
-  test('are listed, newest first, whether or not an endpoint wanted them', async () => {
+  test('are listed newest first, also without a subscribed endpoint', async () => {
     const { exchange } = conversation('the list')
     await exchange('all', 'GET', '/events')
     await exchange('of a type', 'GET', '/events?event_type=payment.failed')
@@ -87,7 +87,7 @@ describe.each(ENGINES)('events, on %s', (engine) => {
     }
   })
 
-  test('stand in the log of webhooks only, not in payments', async () => {
+  test('need the scope of settings, not of payments', async () => {
     const headers = await tokenFor(server, ['payments.READ', 'refunds.READ'])
     const allowed = await tokenFor(server, ['settings.READ'])
     for (const path of ['/events', `/events/${first.eventId}`]) {
@@ -100,7 +100,7 @@ describe.each(ENGINES)('events, on %s', (engine) => {
     }
   })
 
-  test('an event is retrieved with the body that is sent', async () => {
+  test('a retrieved event contains the webhook body', async () => {
     const { exchange } = conversation('one event')
     await exchange('session', 'GET', `/paymentsessions/${second.sessionId}`)
     const told = await exchange('retrieve', 'GET', `/events/${second.eventId}`)
@@ -113,7 +113,7 @@ describe.each(ENGINES)('events, on %s', (engine) => {
     expect((await exchange('no id', 'GET', '/events/event')).text).toBe(unknown.text)
   })
 
-  test('an event is sent again to each active endpoint that wants it, also to one that never received it', async () => {
+  test('a resend reaches every active subscribed endpoint, including one that never received the event', async () => {
     const { exchange } = conversation('an event sent again')
     const path = `/events/${third.eventId}`
     await exchange('session', 'GET', `/paymentsessions/${third.sessionId}`)

@@ -58,28 +58,32 @@ const ROWS: readonly Row[] = [
   ['type: empty', { ...VALID, type: '' }, 'ok'],
   ['type: a mandate', { ...VALID, type: 'mandate_enrollment' }, invalid('type')],
   ['type: a terminal', { ...VALID, type: 'pos_payment' }, invalid('type')],
-  ['type: before the amount', { type: 'mandate_execution' }, invalid('type')],
+  [
+    'type: a wrong type comes before a missing amount',
+    { type: 'mandate_execution' },
+    invalid('type'),
+  ],
   ['type: a number', { ...VALID, type: 1 }, invalid('type')],
 
   ['currency: missing', { amount: 1 }, '400 missing_parameter currency'],
   ['currency: null', { amount: 1, currency: null }, invalid('currency')],
   ['currency: a number', { amount: 1, currency: 356 }, invalid('currency')],
   ['currency: small letters', { amount: 1, currency: 'inr' }, '400 invalid_currency currency'],
-  ['currency: no code', { amount: 1, currency: 'ZZZ' }, '400 invalid_currency currency'],
+  ['currency: an unknown code', { amount: 1, currency: 'ZZZ' }, '400 invalid_currency currency'],
   ['currency: a metal', { amount: 1, currency: 'XAU' }, '400 invalid_currency currency'],
   [
-    'currency: a key of every object',
+    'currency: a property name of every JavaScript object',
     { amount: 1, currency: 'constructor' },
     '400 invalid_currency currency',
   ],
   [
-    'currency: another edition’s',
+    'currency: a currency of another edition',
     { amount: 1, currency: 'USD' },
     '400 currency_not_supported_for_payment currency',
   ],
 
-  ['description: 500', { ...VALID, description: text(500) }, 'ok'],
-  ['description: 501', { ...VALID, description: text(501) }, invalid('description')],
+  ['description: 500 characters', { ...VALID, description: text(500) }, 'ok'],
+  ['description: 501 characters', { ...VALID, description: text(501) }, invalid('description')],
   [
     'description: 500 characters outside the basic plane',
     { ...VALID, description: '😀'.repeat(500) },
@@ -93,7 +97,7 @@ const ROWS: readonly Row[] = [
   ['description: two lines', { ...VALID, description: 'a\nb' }, 'ok'],
   ['description: a NUL', { ...VALID, description: 'a\u0000' }, invalid('description')],
   [
-    'description: half a character',
+    'description: half of a surrogate pair',
     '{"amount":1,"currency":"INR","description":"\\ud800"}',
     invalid('description'),
   ],
@@ -117,14 +121,18 @@ const ROWS: readonly Row[] = [
   ['meta_data: 6 entries', { ...VALID, meta_data: entries(6) }, invalid('meta_data')],
   ['meta_data: an object', { ...VALID, meta_data: { a: 'b' } }, invalid('meta_data')],
   ['meta_data: an entry that is a text', { ...VALID, meta_data: ['a'] }, invalid('meta_data[0]')],
-  ['meta_data: key of 20', { ...VALID, meta_data: [{ key: text(20), value: 'v' }] }, 'ok'],
   [
-    'meta_data: key of 21',
+    'meta_data: a key of 20 characters',
+    { ...VALID, meta_data: [{ key: text(20), value: 'v' }] },
+    'ok',
+  ],
+  [
+    'meta_data: a key of 21 characters',
     { ...VALID, meta_data: [{ key: text(21), value: 'v' }] },
     invalid('meta_data[0].key'),
   ],
   [
-    'meta_data: key of 0',
+    'meta_data: an empty key',
     { ...VALID, meta_data: [{ key: '', value: 'v' }] },
     invalid('meta_data[0].key'),
   ],
@@ -133,17 +141,21 @@ const ROWS: readonly Row[] = [
     { ...VALID, meta_data: [{ value: 'v' }] },
     '400 missing_parameter meta_data[0].key',
   ],
-  ['meta_data: value of 500', { ...VALID, meta_data: [{ key: 'k', value: text(500) }] }, 'ok'],
   [
-    'meta_data: value of 501',
+    'meta_data: a value of 500 characters',
+    { ...VALID, meta_data: [{ key: 'k', value: text(500) }] },
+    'ok',
+  ],
+  [
+    'meta_data: a value of 501 characters',
     { ...VALID, meta_data: [{ key: 'k', value: text(501) }] },
     invalid('meta_data[0].value'),
   ],
-  ['meta_data: value null', { ...VALID, meta_data: [{ key: 'k', value: null }] }, 'ok'],
-  ['meta_data: value a boolean', { ...VALID, meta_data: [{ key: 'k', value: true }] }, 'ok'],
+  ['meta_data: the value null', { ...VALID, meta_data: [{ key: 'k', value: null }] }, 'ok'],
+  ['meta_data: a boolean value', { ...VALID, meta_data: [{ key: 'k', value: true }] }, 'ok'],
   ['meta_data: no value', { ...VALID, meta_data: [{ key: 'k' }] }, 'ok'],
   [
-    'meta_data: value a list',
+    'meta_data: a list as value',
     { ...VALID, meta_data: [{ key: 'k', value: [] }] },
     invalid('meta_data[0].value'),
   ],
@@ -173,7 +185,7 @@ const ROWS: readonly Row[] = [
     invalid('meta_data[0].value'),
   ],
   [
-    'meta_data: a card number as key',
+    'meta_data: a card number as the key',
     { ...VALID, meta_data: [{ key: '4111111111111111', value: 'v' }] },
     invalid('meta_data[0].key'),
   ],
@@ -183,43 +195,55 @@ const ROWS: readonly Row[] = [
     'ok',
   ],
 
-  ['invoice_number: 50', { ...VALID, invoice_number: text(50) }, 'ok'],
-  ['invoice_number: 51', { ...VALID, invoice_number: text(51) }, invalid('invoice_number')],
+  ['invoice_number: 50 characters', { ...VALID, invoice_number: text(50) }, 'ok'],
+  [
+    'invoice_number: 51 characters',
+    { ...VALID, invoice_number: text(51) },
+    invalid('invoice_number'),
+  ],
   ['invoice_number: a number', { ...VALID, invoice_number: 5 }, invalid('invoice_number')],
-  ['reference_number: 50', { ...VALID, reference_number: text(50) }, 'ok'],
-  ['reference_number: 51', { ...VALID, reference_number: text(51) }, invalid('reference_number')],
+  ['reference_number: 50 characters', { ...VALID, reference_number: text(50) }, 'ok'],
+  [
+    'reference_number: 51 characters',
+    { ...VALID, reference_number: text(51) },
+    invalid('reference_number'),
+  ],
   [
     'reference_number: two lines',
     { ...VALID, reference_number: 'a\nb' },
     invalid('reference_number'),
   ],
 
-  ['transfer_details: 20', transfers(...Array.from({ length: 20 }, () => transfer(1))), 'ok'],
   [
-    'transfer_details: 21',
+    'transfer_details: 20 transfers',
+    transfers(...Array.from({ length: 20 }, () => transfer(1))),
+    'ok',
+  ],
+  [
+    'transfer_details: 21 transfers',
     transfers(...Array.from({ length: 21 }, () => transfer(1))),
     invalid('transfer_details'),
   ],
-  ['transfer_details: 0', transfers(), invalid('transfer_details')],
+  ['transfer_details: an empty list', transfers(), invalid('transfer_details')],
   ['transfer_details: an object', { ...VALID, transfer_details: {} }, invalid('transfer_details')],
-  ['transfer_details: id as a text', transfers(transfer(1, '23137557')), 'ok'],
+  ['transfer_details: an id as a text', transfers(transfer(1, '23137557')), 'ok'],
   [
-    'transfer_details: id no number',
+    'transfer_details: an id that is not a number',
     transfers(transfer(1, 'abc')),
     invalid('transfer_details[0].connected_account_id'),
   ],
   [
-    'transfer_details: id unknown',
+    'transfer_details: an unknown id',
     transfers(transfer(1), transfer(1, 99)),
     '404 resource_does_not_exist transfer_details[1].connected_account_id',
   ],
   [
-    'transfer_details: id an object with a method’s name',
+    'transfer_details: an object with a method name as id',
     transfers(transfer(1, { toString: 1 })),
     invalid('transfer_details[0].connected_account_id'),
   ],
   [
-    'transfer_details: id an object, beside a number with zeros at its end',
+    'transfer_details: an object as id, beside a number with trailing zeros',
     '{"amount":1.0,"currency":"INR","transfer_details":[{"connected_account_id":{},"amount":1}]}',
     invalid('transfer_details[0].connected_account_id'),
   ],
@@ -240,13 +264,13 @@ const ROWS: readonly Row[] = [
   ],
   ['transfer_details: amount zero', transfers(transfer(0)), invalid('transfer_details[0].amount')],
   [
-    'transfer_details: amount too fine',
+    'transfer_details: an amount with too many digits',
     transfers(transfer(1.005)),
     invalid('transfer_details[0].amount'),
   ],
-  ['transfer_details: sum is the amount', transfers(transfer(100), transfer('0.50')), 'ok'],
+  ['transfer_details: a sum equal to the amount', transfers(transfer(100), transfer('0.50')), 'ok'],
   [
-    'transfer_details: sum is a paisa more',
+    'transfer_details: a sum one paisa above the amount',
     transfers(transfer(100), transfer(0.51)),
     invalid('transfer_details'),
   ],
@@ -254,11 +278,15 @@ const ROWS: readonly Row[] = [
   ['configurations: a list', { ...VALID, configurations: [] }, invalid('configurations')],
   ['configurations: empty', { ...VALID, configurations: {} }, 'ok'],
   [
-    'allowed_payment_methods: all',
+    'allowed_payment_methods: all methods',
     methods(['card', 'upi', 'netbanking', 'wallet', 'bank_transfer']),
     'ok',
   ],
-  ['allowed_payment_methods: none', methods([]), invalid('configurations.allowed_payment_methods')],
+  [
+    'allowed_payment_methods: an empty list',
+    methods([]),
+    invalid('configurations.allowed_payment_methods'),
+  ],
   [
     'allowed_payment_methods: a text',
     methods('card'),
@@ -270,17 +298,17 @@ const ROWS: readonly Row[] = [
     invalid('configurations.allowed_payment_methods[0]'),
   ],
   [
-    'allowed_payment_methods: twice',
+    'allowed_payment_methods: a duplicate method',
     methods(['card', 'card']),
     invalid('configurations.allowed_payment_methods[1]'),
   ],
   [
-    'allowed_payment_methods: unknown',
+    'allowed_payment_methods: an unknown method',
     methods(['card', 'cash']),
     '400 payment_method_type_not_supported configurations.allowed_payment_methods[1]',
   ],
   [
-    'allowed_payment_methods: another edition’s',
+    'allowed_payment_methods: a method of another edition',
     methods(['ach_debit']),
     '400 payment_method_type_not_supported configurations.allowed_payment_methods[0]',
   ],
@@ -301,7 +329,7 @@ const ROWS: readonly Row[] = [
     `400 missing_parameter ${P}.failure_url`,
   ],
   [
-    'hosted_page_parameters and its other name',
+    'hosted_page_parameters together with hosted_checkout_parameters',
     {
       ...VALID,
       configurations: { hosted_page_parameters: HOSTED, hosted_checkout_parameters: HOSTED },
@@ -313,8 +341,8 @@ const ROWS: readonly Row[] = [
     { ...VALID, configurations: { hosted_checkout_parameters: HOSTED } },
     'ok',
   ],
-  ['success_url: 2048', hosted({ success_url: url(2048) }), 'ok'],
-  ['success_url: 2049', hosted({ success_url: url(2049) }), invalid(`${P}.success_url`)],
+  ['success_url: 2048 characters', hosted({ success_url: url(2048) }), 'ok'],
+  ['success_url: 2049 characters', hosted({ success_url: url(2049) }), invalid(`${P}.success_url`)],
   [
     'success_url: http',
     hosted({ success_url: 'http://example.com/' }),
@@ -337,7 +365,7 @@ const ROWS: readonly Row[] = [
     invalid(`${P}.success_url`),
   ],
   [
-    'success_url: script',
+    'success_url: a script URL',
     hosted({ success_url: 'javascript:alert(1)' }),
     invalid(`${P}.success_url`),
   ],
@@ -346,7 +374,11 @@ const ROWS: readonly Row[] = [
     hosted({ success_url: 'https://a:b@example.com/' }),
     invalid(`${P}.success_url`),
   ],
-  ['success_url: own parameters', hosted({ success_url: 'https://a.example/?o=1&b[]=2' }), 'ok'],
+  [
+    'success_url: a query of the merchant',
+    hosted({ success_url: 'https://a.example/?o=1&b[]=2' }),
+    'ok',
+  ],
   ['success_url: a fragment', hosted({ success_url: 'https://a.example/#/amount?o=1' }), 'ok'],
   // A redirect to these URLs could not be verified, because the shop may read the merchant's own parameter.
   ...[
@@ -376,7 +408,7 @@ const ROWS: readonly Row[] = [
   ]),
   ['success_url: no host', hosted({ success_url: '/return' }), invalid(`${P}.success_url`)],
   [
-    'success_url: a blank',
+    'success_url: a space',
     hosted({ success_url: ' https://example.com/' }),
     invalid(`${P}.success_url`),
   ],
@@ -386,17 +418,25 @@ const ROWS: readonly Row[] = [
     hosted({ failure_url: 'http://example.com/' }),
     invalid(`${P}.failure_url`),
   ],
-  ['hosted description: 500', hosted({ description: text(500) }), 'ok'],
-  ['hosted description: 501', hosted({ description: text(501) }), invalid(`${P}.description`)],
-  ['name: 100', hosted({ name: text(100) }), 'ok'],
-  ['name: 101', hosted({ name: text(101) }), invalid(`${P}.name`)],
+  ['hosted description: 500 characters', hosted({ description: text(500) }), 'ok'],
+  [
+    'hosted description: 501 characters',
+    hosted({ description: text(501) }),
+    invalid(`${P}.description`),
+  ],
+  ['name: 100 characters', hosted({ name: text(100) }), 'ok'],
+  ['name: 101 characters', hosted({ name: text(101) }), invalid(`${P}.name`)],
   ['email: an address', hosted({ email: 'xxx@abc.com' }), 'ok'],
-  ['email: no address', hosted({ email: 'xxx' }), invalid(`${P}.email`)],
+  ['email: an invalid address', hosted({ email: 'xxx' }), invalid(`${P}.email`)],
   ['email: two lines', hosted({ email: 'a@b.com\nc@d.com' }), invalid(`${P}.email`)],
   ['phone: 15 digits', hosted({ phone: '1'.repeat(15) }), 'ok'],
   ['phone: 16 digits', hosted({ phone: '1'.repeat(16) }), invalid(`${P}.phone`)],
   ['phone: a dialing code', hosted({ phone: '+919876543210' }), 'ok'],
-  ['phone: as people write it', hosted({ phone: '(+91) 98765-432.10' }), 'ok'],
+  [
+    'phone: with parentheses, spaces, hyphens and points',
+    hosted({ phone: '(+91) 98765-432.10' }),
+    'ok',
+  ],
   ['phone: an unknown dialing code', hosted({ phone: '+999 1234' }), invalid(`${P}.phone`)],
   ['phone: a word', hosted({ phone: '98765 ext 1' }), invalid(`${P}.phone`)],
   ['phone: 25 characters', hosted({ phone: `+91 98765 43210${' '.repeat(10)}` }), 'ok'],
@@ -405,21 +445,25 @@ const ROWS: readonly Row[] = [
     hosted({ phone: `+91 98765 43210${' '.repeat(11)}` }),
     invalid(`${P}.phone`),
   ],
-  ['phone: of its country', hosted({ phone: '+91 98765', phone_country_code: 'IN' }), 'ok'],
   [
-    'phone: of a country without a code',
+    'phone: a dialing code of its country',
+    hosted({ phone: '+91 98765', phone_country_code: 'IN' }),
+    'ok',
+  ],
+  [
+    'phone: a country without a dialing code',
     hosted({ phone: '+672 1', phone_country_code: 'AQ' }),
     'ok',
   ],
   [
-    'phone: of another country',
+    'phone: a dialing code of another country',
     hosted({ phone: '+1 98765', phone_country_code: 'IN' }),
     invalid(`${P}.phone_country_code`),
   ],
   ['phone: a number', hosted({ phone: 9876543210 }), invalid(`${P}.phone`)],
   ['phone_country_code: IN', hosted({ phone_country_code: 'IN' }), 'ok'],
   [
-    'phone_country_code: no country',
+    'phone_country_code: an unknown country',
     hosted({ phone_country_code: 'XX' }),
     invalid(`${P}.phone_country_code`),
   ],
@@ -428,49 +472,53 @@ const ROWS: readonly Row[] = [
     hosted({ phone_country_code: '+91' }),
     invalid(`${P}.phone_country_code`),
   ],
-  ['udf1: 255', hosted({ udf1: text(255) }), 'ok'],
-  ['udf1: 256', hosted({ udf1: text(256) }), invalid(`${P}.udf1`)],
-  ['udf5: 256', hosted({ udf5: text(256) }), invalid(`${P}.udf5`)],
+  ['udf1: 255 characters', hosted({ udf1: text(255) }), 'ok'],
+  ['udf1: 256 characters', hosted({ udf1: text(256) }), invalid(`${P}.udf1`)],
+  ['udf5: 256 characters', hosted({ udf5: text(256) }), invalid(`${P}.udf5`)],
 
   ['an unknown field is ignored', { ...VALID, foo: { bar: [1] } }, 'ok'],
-  ['the snippets’ body', { field1: 'value1', field2: 'value2' }, '400 missing_parameter amount'],
-  ['a key twice', '{"amount":1,"currency":"INR","currency":"INR"}', invalid('currency')],
   [
-    'a key twice, inside a list',
+    'the body of the reference’s code snippets',
+    { field1: 'value1', field2: 'value2' },
+    '400 missing_parameter amount',
+  ],
+  ['a duplicate key', '{"amount":1,"currency":"INR","currency":"INR"}', invalid('currency')],
+  [
+    'a duplicate key inside a list',
     '{"amount":1,"currency":"INR","meta_data":[{"key":"a","key":"a","value":"b"}]}',
     invalid('meta_data[0].key'),
   ],
-  ['an unknown key twice is ignored', '{"amount":1,"currency":"INR","x":1,"x":2}', 'ok'],
+  ['a duplicate unknown key is ignored', '{"amount":1,"currency":"INR","x":1,"x":2}', 'ok'],
   [
-    'a whole object twice',
+    'a duplicate key with an object as value',
     '{"amount":1,"currency":"INR","configurations":{},"configurations":{}}',
     invalid('configurations'),
   ],
   ['not JSON', '{"amount":1', invalid('body')],
-  ['nothing', '', invalid('body')],
+  ['an empty body', '', invalid('body')],
   ['a list', '[]', invalid('body')],
   ['a text', '"x"', invalid('body')],
   ['null', 'null', invalid('body')],
   ['nested too deep', `{"a":${'['.repeat(40)}${']'.repeat(40)}}`, invalid('body')],
-  ['bytes that are no UTF-8', Uint8Array.from([0x7b, 0x22, 0xff, 0x22, 0x7d]), invalid('body')],
-  ['64 KiB', `{"amount":1,"currency":"INR","x":"${text(64 * 1024 - 36)}"}`, 'ok'],
+  ['bytes that are not UTF-8', Uint8Array.from([0x7b, 0x22, 0xff, 0x22, 0x7d]), invalid('body')],
+  ['a body of 64 KiB', `{"amount":1,"currency":"INR","x":"${text(64 * 1024 - 36)}"}`, 'ok'],
   [
-    'a byte more',
+    'a body one byte above 64 KiB',
     `{"amount":1,"currency":"INR","x":"${text(64 * 1024 - 35)}"}`,
     '413 invalid_parameter undefined',
   ],
   [
-    'several wrong fields: the first of the table',
+    'several wrong fields: the error names the first field of the table',
     { amount: 0, currency: 'ZZZ', description: 5, expires_in: 1 },
     invalid('amount'),
   ],
   [
-    'several wrong fields: a rule comes before a later form',
+    'several wrong fields: a broken rule comes before a malformed later field',
     { amount: 1, currency: 'USD', description: 5 },
     '400 currency_not_supported_for_payment currency',
   ],
   [
-    'several wrong fields, in the other order on the wire',
+    'several wrong fields: their order in the body does not matter',
     '{"expires_in":1,"description":5,"currency":"INR","amount":1}',
     invalid('description'),
   ],
@@ -492,7 +540,7 @@ describe('each rule for a create request', () => {
   })
 })
 
-test('a field that is sent empty is not echoed, and meta_data keeps what was sent as a text', async () => {
+test('an empty field is not returned, and each meta_data value is returned as a text', async () => {
   const answer = await create({
     ...hosted({
       name: '',
@@ -524,13 +572,13 @@ test('a field that is sent empty is not echoed, and meta_data keeps what was sen
   ])
 })
 
-test('a phone number is echoed as it was sent', async () => {
+test('a phone number is returned unchanged', async () => {
   const phone = '(+91) 98765-432.10'
   const { body } = await create(hosted({ phone, phone_country_code: 'IN' }))
   expect(body.payments_session.configurations.hosted_page_parameters).toMatchObject({ phone })
 })
 
-test('an amount that is too fine is refused with the rounded amount to send', async () => {
+test('the error for an amount with too many digits names the rounded amount', async () => {
   const answer = await create({ ...VALID, amount: '100.005' })
   expect([answer.status, answer.body.field]).toEqual([400, 'amount'])
   expect(answer.body.message).toMatch(/: send 100\.01\.$/)
@@ -555,7 +603,7 @@ describe('amounts, on the raw JSON', () => {
     ['7.125', 'KWD', '7.125'],
     ['1000000000000', 'JPY', '1000000000000'],
   ]
-  test.each(ACCEPTED)('%s %s is taken as %s', async (raw, currency, out) => {
+  test.each(ACCEPTED)('%s %s is accepted as %s', async (raw, currency, out) => {
     const account = currency === 'INR' ? ACCOUNT_ID : US_ACCOUNT_ID
     const answer = await create(`{"amount":${raw},"currency":"${currency}"}`, account)
     expect(answer.status).toBe(201)
@@ -612,7 +660,7 @@ describe('amounts, on the raw JSON', () => {
   })
 })
 
-describe('fields that an answer repeats', () => {
+describe('fields of a request in its answer', () => {
   test('a number in meta_data becomes a text with the same digits', async () => {
     const answer = await create(
       '{"amount":1,"currency":"INR","meta_data":[{"key":"a","value":123},{"key":"b","value":1.50}]}',
@@ -623,7 +671,7 @@ describe('fields that an answer repeats', () => {
     ])
   })
 
-  test('the hosted parameters come back under the name that was sent', async () => {
+  test('the hosted parameters keep the field name of the request', async () => {
     const answer = await create({
       ...VALID,
       configurations: { hosted_checkout_parameters: { ...HOSTED, udf1: 'u' } },
@@ -633,7 +681,7 @@ describe('fields that an answer repeats', () => {
     })
   })
 
-  test('any text comes back as it was sent', async () => {
+  test('any text is returned unchanged', async () => {
     const description = '"quotes" \\ </script> ₹ 😀 \u2028 line\nline'
     const answer = await create({ ...VALID, description })
     expect(answer.body.payments_session.description).toBe(description)
@@ -648,7 +696,7 @@ describe('fields that an answer repeats', () => {
     expect(session.expiry_time - session.created_time).toBe(301)
   })
 
-  test('a US account sends ach and reads ach', async () => {
+  test('a US account gets back the method ach unchanged', async () => {
     const answer = await create(
       {
         amount: '5',

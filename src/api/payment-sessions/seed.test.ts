@@ -34,7 +34,7 @@ describe.each(ENGINES)('the reference’s samples, on %s', (engine) => {
   })
   afterAll(() => server.close())
 
-  test('the create sample, sent as it stands, gets the sample answer', async () => {
+  test('the unchanged create sample gets the sample answer', async () => {
     const answer = await server.call('POST', '/paymentsessions', golden('create-request'))
     expect(answer.status).toBe(201)
     expect(withSampleValues(answer.text)).toBe(golden('create-response'))
@@ -42,7 +42,7 @@ describe.each(ENGINES)('the reference’s samples, on %s', (engine) => {
     expect(expiry - created).toBe(900)
   })
 
-  test('a session that was paid at the first attempt has the retrieve sample’s shape', async () => {
+  test('a session paid at the first attempt has the shape of the retrieve sample', async () => {
     const created = await server.call('POST', '/paymentsessions', golden('create-request'))
     const id = created.body.payments_session.payments_session_id as PaymentSessionId
     const attemptId = server.tenant.ids.paymentAttempt(id)
@@ -60,7 +60,7 @@ describe.each(ENGINES)('the reference’s samples, on %s', (engine) => {
     expect(answer.body.payments_session.payments[0].payment_id).toBe(attemptId)
   })
 
-  test('a session with a failure and then a success shows the success first', async () => {
+  test('a session with a failed and a later successful attempt lists the success first', async () => {
     const created = await server.call('POST', '/paymentsessions', golden('create-request'))
     const id = created.body.payments_session.payments_session_id as PaymentSessionId
     const first = server.tenant.ids.paymentAttempt(id)
@@ -88,7 +88,7 @@ describe.each(ENGINES)('the reference’s samples, on %s', (engine) => {
     ])
   })
 
-  test('a fresh session is `created`, has no payments and no access key', async () => {
+  test('a new session is `created`, without payments and access key', async () => {
     const created = await server.call('POST', '/paymentsessions', { amount: 1, currency: 'INR' })
     const { payments_session: made } = created.body
     expect(Object.keys(made)).toEqual([
@@ -115,7 +115,7 @@ describe.each(ENGINES)('the reference’s samples, on %s', (engine) => {
     })
   })
 
-  test('an object of another account answers exactly like a missing one', async () => {
+  test('an object of another account and a missing object get the same answer', async () => {
     const created = await server.call('POST', '/paymentsessions', { amount: 1, currency: 'INR' })
     const id = created.body.payments_session.payments_session_id
     const foreign = await server.call('GET', `/paymentsessions/${id}?account_id=23137600`)

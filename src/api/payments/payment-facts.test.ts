@@ -25,7 +25,7 @@ async function paymentsOf(body: Record<string, unknown>, accountId?: string) {
   )
 }
 
-test('a UPI attempt that the control API makes shows the instrument of its outcome', async () => {
+test('a UPI attempt of the control API shows the instrument of its outcome', async () => {
   const [paid, failed] = await paymentsOf({
     attempts: [
       { method: 'upi', outcome: 'failed' },
@@ -36,7 +36,7 @@ test('a UPI attempt that the control API makes shows the instrument of its outco
   expect([failed.status, failed.payment_method.upi.upi_id]).toEqual(['failed', 'failure@paydesk'])
 })
 
-test('a payment in dollars tells its exchange rate, and its refund the amount in the default currency', async () => {
+test('a payment in dollars shows its exchange rate, and its refund shows the amount in the default currency', async () => {
   const [payment] = await paymentsOf(
     {
       session: { amount: 20.5, currency: 'USD' },

@@ -75,7 +75,7 @@ describe.each(ENGINES)('payments, on %s', (engine) => {
   afterAll(() => server.close())
   const get = (path: string) => server.call('GET', path)
 
-  test('a success has the reference’s fields and arithmetic', async () => {
+  test('a successful payment has the fields and the sums of the reference', async () => {
     const { paymentId, sessionId } = await attempt(server, CARD, 'succeeded')
     const answer = await get(`/payments/${paymentId}`)
     expect(answer.status).toBe(200)
@@ -195,7 +195,7 @@ describe.each(ENGINES)('payments, on %s', (engine) => {
     expect([payment.status, payment.payment_method]).toEqual(['initiated', expected])
   })
 
-  test('a bank transfer shows where to pay while it waits, and then who has paid', async () => {
+  test('a bank transfer shows the account to pay while it waits, and the payer afterwards', async () => {
     const { paymentId, sessionId } = await attempt(server, { type: 'bank_transfer' }, 'open')
     const answered = { attemptId: paymentId, processorReference: 'bt_1' }
     await applyMove(server.tenant, sessionId, {
@@ -242,7 +242,7 @@ describe.each(ENGINES)('payments, on %s', (engine) => {
     ])
   })
 
-  test('late money is shown as captured and, after its return, as refunded', async () => {
+  test('late money is captured, and is refunded after its return', async () => {
     const { paymentId, sessionId } = await attempt(server, CARD, 'open')
     server.advance(601_000)
     const processorReference = 'p1'
@@ -278,7 +278,7 @@ describe.each(ENGINES)('payments, on %s', (engine) => {
     expect((await shown()).net_amount).toBe('0.00')
   })
 
-  test('an unknown payment and one of another account are the same 404', async () => {
+  test('an unknown payment and a payment of another account get the same 404', async () => {
     const { paymentId } = await attempt(server, CARD, 'succeeded')
     const texts = await Promise.all(
       [
@@ -344,7 +344,7 @@ describe.each(ENGINES)('the list of payments, on %s', (engine) => {
     return answer.body.payments.map(({ payment_id: id }: { payment_id: string }) => ids.indexOf(id))
   }
 
-  test('has the reference’s fields, newest first', async () => {
+  test('shows the fields of the reference, newest first', async () => {
     const answer = await server.call('GET', '/payments')
     expect(answer.body.payments[3]).toEqual({
       payment_id: ids[0],
@@ -369,7 +369,7 @@ describe.each(ENGINES)('the list of payments, on %s', (engine) => {
     })
   })
 
-  test('is filtered by status, method, text and time, and by all of them at once', async () => {
+  test('is filtered by status, method, text and time, and by all of them together', async () => {
     const ROWS: [query: string, expected: number[]][] = [
       ['', [3, 2, 1, 0]],
       ['status=Status.All', [3, 2, 1, 0]],
@@ -415,7 +415,7 @@ describe.each(ENGINES)('the list of payments, on %s', (engine) => {
     }
   })
 
-  test('names the wrong parameter', async () => {
+  test('refuses a wrong parameter with its name', async () => {
     const ROWS: [query: string, field: string, code: string][] = [
       ['status=paid', 'status', 'invalid_parameter'],
       ['filter_by=Yesterday', 'filter_by', 'invalid_parameter'],
@@ -440,7 +440,7 @@ describe.each(ENGINES)('the list of payments, on %s', (engine) => {
     }
   })
 
-  test('has only payments of the account, and needs a token with the scope to read', async () => {
+  test('shows only payments of the account, and requires a valid token', async () => {
     for (const searchText of [undefined, ids[0], 'asha@shop.example', '9000000001', 'ord_1']) {
       const query = searchText === undefined ? '' : `&search_text=${searchText}`
       const path = `/payments?account_id=${US_ACCOUNT_ID}${query}`

@@ -33,7 +33,7 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
   const payment = async (id: string) => (await server.call('GET', `/payments/${id}`)).body.payment
   const ledger = async () => (await server.tenant.store.ledger.check()).discrepancies
 
-  test('the events of a refund in full tell its start and its end', async () => {
+  test('a full refund sends an event at its start and at its end', async () => {
     const paymentId = await makePayment(server, 250.5)
     const { exchange } = golden.conversation('a refund in full', server)
     const created = await exchange('create', 'POST', `/payments/${paymentId}/refunds`, {
@@ -54,7 +54,7 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
     await exchange('once more', 'POST', `/payments/${paymentId}/refunds`, { amount: 0.01 })
   })
 
-  test('partial refunds leave the rest, and missing fields get their defaults', async () => {
+  test('partial refunds leave the remaining amount refundable, and missing fields get their defaults', async () => {
     const paymentId = await makePayment(server, 100)
     const path = `/payments/${paymentId}/refunds`
     const { exchange } = golden.conversation('refunds in part', server)
@@ -80,7 +80,7 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
     })
   })
 
-  test('a failed refund has its reason, and can be requested again', async () => {
+  test('a failed refund shows its reason, and the amount can be refunded again', async () => {
     const paymentId = await makePayment(server, 400)
     const { exchange } = golden.conversation('a refund that fails', server)
     const path = `/payments/${paymentId}/refunds`
@@ -140,7 +140,7 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
     expect((await server.call('GET', path)).body.page_context.total).toBe(0)
   })
 
-  test('a payment that is not captured, missing or another account’s cannot be refunded', async () => {
+  test('an uncaptured payment, a missing payment and a payment of another account cannot be refunded', async () => {
     const paid = await makePayment(server, 100)
     const failed = await makePayment(server, 100, 'failed')
     const open = await makePayment(server, 100, 'open')
@@ -159,7 +159,7 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
     await exchange('no page', 'GET', `/payments/${paid}/refunds?page=0`)
   })
 
-  test('an amount has the digits of the payment’s currency', async () => {
+  test('a refund amount has at most the digits of the payment’s currency', async () => {
     const paymentId = await makePayment(server, 5000, 'succeeded', { currency: 'JPY' })
     const send = (amount: unknown) =>
       server.call('POST', `/payments/${paymentId}/refunds?${AS_ANOTHER}`, { amount })
@@ -183,7 +183,7 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
     await exchange('refunds.READ is missing for one', 'GET', '/refunds/1', undefined, create)
   })
 
-  test('a repeated request gets the first answer, and refunds nothing twice', async () => {
+  test('a repeated request gets the first answer, and refunds once', async () => {
     const paymentId = await makePayment(server, 100)
     const path = `/payments/${paymentId}/refunds`
     const { exchange } = golden.conversation('sent again', server)
@@ -225,7 +225,7 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
     expect(await ledger()).toEqual([])
   })
 
-  test('the list of payments finds payments with a refund', async () => {
+  test('the list of payments can be filtered by refunded payments', async () => {
     const ids = [await makePayment(server, 90), await makePayment(server, 90)]
     const [part = '', whole = ''] = ids
     for (const [id, amount] of [
@@ -243,7 +243,7 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
     expect(await found('Status.Succeeded')).toEqual([])
   })
 
-  test('the log names the refund, and has none of its texts', async () => {
+  test('the log names the refund, and contains none of its texts', async () => {
     const paymentId = await makePayment(server, 100)
     const body = { amount: 12.5, description: 'a private reason' }
     const answer = await refund(paymentId, body, { 'idempotency-key': 'logged' })

@@ -43,7 +43,7 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
   }
   const ledger = async () => (await server.tenant.store.ledger.check()).discrepancies
 
-  test('parts of a payment are transferred, each up to the amount that is left', async () => {
+  test('parts of a payment can be transferred, each up to the remaining amount', async () => {
     const paymentId = await makePayment(server, 100)
     const { exchange } = golden.conversation('parts of a payment', server)
     const post = (name: string, body: unknown) => exchange(name, 'POST', '/transfers', body)
@@ -64,7 +64,7 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
     expect(await ledger()).toEqual([])
   })
 
-  test('a transfer is reversed in parts, and never by more than its amount', async () => {
+  test('a transfer can be reversed in parts, and never by more than its amount', async () => {
     const paymentId = await makePayment(server, 100, 'succeeded', {
       transfer_details: [{ connected_account_id: TWO, amount: 40 }],
     })
@@ -200,7 +200,7 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
     }
   })
 
-  test('transfers and reversals are answered at each place where an official SDK looks', async () => {
+  test('answers contain transfers and reversals in every field that an official SDK reads', async () => {
     const paymentId = await makePayment(server, 100)
     const made = (await transfer(paymentId, [split(10), split(1_000)])).body.data
     const { transfers: again, ...plain } = made
@@ -303,7 +303,7 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
     expect(list.body.page_context.total).toBe(0)
   })
 
-  test('a payment without a capture cannot be transferred, and another account’s payment is a 404', async () => {
+  test('an uncaptured payment cannot be transferred, and a payment of another account gets 404', async () => {
     const failed = await makePayment(server, 100, 'failed')
     const late = await makePayment(server, 100, 'late')
     const paid = await makePayment(server, 100)
@@ -350,7 +350,7 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
       await exchange(`transfers.READ is missing for ${path}`, 'GET', path, undefined, create)
   })
 
-  test('a repeated request gets the first answer, and moves no money twice', async () => {
+  test('a repeated request gets the first answer, and moves money once', async () => {
     const [paymentId, other] = [await makePayment(server, 100), await makePayment(server, 100)]
     const { exchange } = golden.conversation('sent again', server)
     const key = { 'idempotency-key': 'transfer-1' }
@@ -387,7 +387,7 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
     expect([details.reversed_amount, details.reversals.length]).toEqual(['1.00', 1])
   })
 
-  test('of concurrent requests for different payments with one key, one is carried out', async () => {
+  test('one of several concurrent requests for different payments with one key succeeds', async () => {
     const payments = [await makePayment(server, 10), await makePayment(server, 10)]
     const key = { 'idempotency-key': 'for several' }
     const answers = await atOnce(10, (index) =>
@@ -411,7 +411,7 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
     expect(await ledger()).toEqual([])
   })
 
-  test('20 concurrent reversals never take back more than the transferred amount', async () => {
+  test('20 concurrent reversals never reverse more than the transferred amount', async () => {
     const id = await transferOf(100)
     const answers = await atOnce(20, () => reverse(id, 10))
     expect(countStatuses(answers)).toEqual({ 201: 10, 400: 10 })

@@ -49,7 +49,7 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
     golden.conversation(title, server, { [receiver.url]: 'receiver' })
   const shop = () => ({ name: 'Shop', url: `${receiver.url}/hooks?shop=1`, enabled_events: EVENTS })
 
-  test('an endpoint’s life, request by request', async () => {
+  test('an endpoint can be created, listed, changed and deleted, and is a 404 afterwards', async () => {
     const { exchange } = conversation('a life')
     const created = await exchange('register', 'POST', '/webhooks', {
       ...shop(),
@@ -137,7 +137,7 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
     expect((await server.call('GET', `/webhooks/${id}`)).text).toBe(before)
   })
 
-  test('the test request is an event, signed with the key of the answer', async () => {
+  test('the test request contains an event, signed with the key from the answer', async () => {
     const seen = receiver.received.length
     const { key } = await registerEndpoint(server, receiver, { url: `${receiver.url}/try?a=b` })
     const requests = receiver.received.slice(seen)
@@ -221,7 +221,7 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
     await call(server.baseUrl, 'DELETE', `/webhooks/${id}?account_id=${US_ACCOUNT_ID}`)
   })
 
-  test('a repeated registration gets the first answer with its key, and sends no second test request', async () => {
+  test('a repeated registration gets the first answer with its signing key, and sends no second test request', async () => {
     const { exchange } = conversation('a repeated registration')
     const headers = { 'idempotency-key': 'registration-1' }
     await exchange('register', 'POST', '/webhooks', shop(), headers)
@@ -246,7 +246,7 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
     expect((await server.call('GET', '/webhooks')).body.webhooks).toHaveLength(3)
   })
 
-  test('a repeated key change makes one key', async () => {
+  test('a repeated key rotation creates one key', async () => {
     const { id } = await registerEndpoint(server, receiver)
     const { exchange } = conversation('a repeated change of the key')
     const headers = { 'idempotency-key': 'rotation-1' }
@@ -255,7 +255,7 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
     await exchange('with a body', 'POST', `/webhooks/${id}/rotatekey`, {}, headers)
   })
 
-  test('for 24 hours after a change the old key signs too, in first place, and not afterwards', async () => {
+  test('for 24 hours after a key rotation the old key signs too, before the new key', async () => {
     const { id, key } = await registerEndpoint(server, receiver)
     const rotate = async () => {
       const { body } = await server.call('POST', `/webhooks/${id}/rotatekey`)
@@ -287,7 +287,7 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
     await signedBy(third, fourth)
   })
 
-  test('an inactive endpoint gets nothing; its pending deliveries come when it is active', async () => {
+  test('an inactive endpoint gets no webhook, and gets its pending deliveries when it is active', async () => {
     answer = () => ({ status: 200 })
     const { id } = await registerEndpoint(server, receiver)
     answer = () => ({ status: 503 })
@@ -435,7 +435,7 @@ async function closedPort(): Promise<string> {
   return `http://127.0.0.1:${address.port}`
 }
 
-test('the log has each change of an endpoint, and no key, no URL and no name', async () => {
+test('the log names each change of an endpoint, and contains no key, URL or name', async () => {
   const lines: string[] = []
   const logTo = { write: (line: string) => void lines.push(line) }
   const server = await startTestServer('memory', { logLevel: 'info' }, { logTo })
@@ -484,12 +484,12 @@ describe('in live mode', () => {
       'url must not lead to a private address, unless --webhook-networks allows its network.',
     ],
     ['http://shop.example/hooks', 'url must begin with https://.'],
-  ])('%s is no webhook URL', (url, message) => {
+  ])('the webhook URL %s is refused', (url, message) => {
     expect(() => parseWebhookCreate({ ...body, url }, accountId, targets)).toThrow(message)
     expect(() => parseWebhookChange({ url }, targets)).toThrow(message)
   })
 
-  test('https to a public name is', () => {
+  test('an https URL with a public name is accepted', () => {
     const url = 'https://shop.example/hooks?key=1'
     expect(parseWebhookCreate({ ...body, url }, accountId, targets)).toEqual({
       accountId,
