@@ -28,7 +28,7 @@ function pay(key: string, address: string, form: Record<string, string>): Promis
 }
 const UPI = { method: 'upi', upi_channel: 'collect' }
 
-test('640 empty forms from twelve addresses stop no customer', async () => {
+test('640 empty forms from twelve addresses do not block a customer', async () => {
   const sessions = await Promise.all(Array.from({ length: 24 }, createSession))
   const statuses = new Map<number, number>()
   for (let sent = 0; sent < 640; sent += 1) {
@@ -43,7 +43,7 @@ test('640 empty forms from twelve addresses stop no customer', async () => {
   expect(body.payments_session.payments).toHaveLength(1)
 })
 
-test('many charges from a few addresses slow these down first, and a customer from another address still pays', async () => {
+test('many charges from a few addresses are limited by address, and a customer at another address can still pay', async () => {
   const count = BUSY_ACCOUNT_COUNT + 60
   const sessions: string[] = []
   for (let made = 0; made < count; made += 1) sessions.push((await createSession()).key)
@@ -74,7 +74,7 @@ test('all addresses of an IPv6 network count as one', async () => {
   expect((await pay(key, '2001:db8:1:3::1', {})).status).toBe(422)
 })
 
-test('one session accepts thirty forms a minute, and other sessions are not affected', async () => {
+test('a session accepts thirty forms a minute, independent of other sessions', async () => {
   const { key } = await createSession()
   const statuses: number[] = []
   for (let sent = 0; sent < 31; sent += 1) {
@@ -85,7 +85,7 @@ test('one session accepts thirty forms a minute, and other sessions are not affe
   expect((await pay(other.key, '203.0.113.1', {})).status).toBe(422)
 })
 
-test('an address that guesses ids opens nothing for a minute, and other addresses open their sessions', async () => {
+test('an address that guesses ids is blocked for a minute, and other addresses can still open sessions', async () => {
   const open = (id: string, address: string) =>
     fetch(`${server.baseUrl}/charge/${ACCOUNT_ID}/open`, {
       method: 'POST',

@@ -54,7 +54,7 @@ const CARD = {
 }
 const COLLECT = { method: 'upi', upi_channel: 'collect', upi_id: 'pending@paydesk' }
 
-test('the row of cards has the marks of the schemes that the processor takes', async () => {
+test('the card option shows the marks of the processor’s card schemes', async () => {
   const page = await show(await createPage())
   const marks = /<span class="marks">(.*?)<\/label>/s.exec(
     page.slice(page.indexOf('value="card"')),
@@ -62,7 +62,7 @@ test('the row of cards has the marks of the schemes that the processor takes', a
   expect(marks?.match(/VISA|MC|RuPay|AMEX|JCB/g)).toEqual(['VISA', 'MC', 'RuPay'])
 })
 
-test('items of meta_data are shown with their amounts, and other entries never', async () => {
+test('the page shows line items of meta_data with their amounts, and no other entry', async () => {
   const page = await show(
     await createPage({
       description: 'Order 8841',
@@ -106,19 +106,19 @@ test.each([
   ['the 3-D Secure page', CARD],
   ['the bank’s page', { method: 'netbanking', bank: 'success_test_bank' }],
   ['the wallet’s page', { method: 'wallet', wallet: 'success_wallet' }],
-])('%s shows the amount as the checkout does, and that no money moves', async (_, form) => {
+])('%s shows the amount in the checkout’s format, and the test mode notice', async (_, form) => {
   const { location = '' } = await pay(await createPage(), form)
   const { text } = await visit(server.baseUrl, location)
   expect(text).toContain('<dd>₹1,499.90</dd>')
   expect(text).toContain(TEST_MODE)
 })
 
-test('the demo shop, the first page and the checkout word test mode alike', async () => {
+test('the demo shop, the start page and the checkout show the same test mode notice', async () => {
   const pages = await Promise.all(['/', '/demo', await createPage()].map((path) => show(path)))
   for (const page of pages) expect(page).toContain(TEST_MODE)
 })
 
-describe('the account’s own page', () => {
+describe('the page settings of an account', () => {
   const PNG = Buffer.from(
     'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
     'base64',
@@ -126,7 +126,7 @@ describe('the account’s own page', () => {
   const change = (page: object) =>
     server.tenant.store.transaction((tx) => tx.accounts.updatePage(ACCOUNT_ID as AccountId, page))
 
-  test('has its logo, from the session’s own address, with a policy under which nothing runs', async () => {
+  test('add the logo, which is served below the session’s URL with a policy that allows no script', async () => {
     const logo = readLogo(PNG)
     if ('refused' in logo) throw new Error(logo.refused)
     await server.tenant.store.transaction((tx) => tx.accounts.putLogo(logo, 0))
@@ -150,7 +150,7 @@ describe('the account’s own page', () => {
     expect(await show(path)).not.toContain('/logo/')
   })
 
-  test('links its terms and privacy page, and can hide who runs the checkout', async () => {
+  test('add links to terms and privacy policy, and can hide the operator’s name', async () => {
     const path = await createPage()
     expect(await show(path)).toContain('Powered by Paydesk')
     await change({
@@ -166,14 +166,14 @@ describe('the account’s own page', () => {
   })
 })
 
-test('a link without a payment leads to the same page in the other languages', async () => {
+test('the page of an invalid checkout link has language links', async () => {
   const page = await show('/hostedcheckout/nonsense', 'ur')
   expect(page).toContain('dir="rtl"')
   expect(page).toContain('href="?lang=hi"')
   expect(page).toContain('<svg class="icon"')
 })
 
-test('after the end of an attempt nobody is asked to pay any more', async () => {
+test('the page shows no payment details after the deadline of an attempt', async () => {
   const path = await createPage()
   await pay(path, { method: 'bank_transfer' })
   const { text } = await visit(server.baseUrl, `${path}/state`)

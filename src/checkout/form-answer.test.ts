@@ -7,10 +7,10 @@ const APPROVING = fileURLToPath(
 )
 
 test.each([
-  ['a success', { processor: APPROVING }, 'succeeded'],
+  ['a successful attempt', { processor: APPROVING }, 'succeeded'],
   ['an attempt that waits for the customer', {}, 'action'],
 ])(
-  'the answer to a payment form is what the page shows after it: %s',
+  'the answer to a payment form has the same view as the next page state: %s',
   async (_name, flags, state) => {
     const server = await startTestServer('memory', flags)
     const { body } = await server.call('POST', '/paymentsessions', {

@@ -32,11 +32,11 @@ test.each([
   ['Lamp | red', { name: 'Lamp | red' }],
   ['Lamp | red | 10', { name: 'Lamp | red', amount: '₹10.00' }],
   ['| 10', { name: '| 10' }],
-])('%s', (value, item) => {
+])('the value %s is read as a name and an amount', (value, item) => {
   expect(itemsFrom([['item', value]])).toEqual([item])
 })
 
-test('a session without items has none, and blank ones are left out', () => {
+test('a list without items is empty, and blank items are omitted', () => {
   expect(itemsFrom(undefined)).toEqual([])
   expect(itemsFrom([['item', '  ']])).toEqual([])
 })

@@ -42,7 +42,7 @@ const KEPT: readonly (readonly [PayField, PayForm])[] = [
   ['wallet', { method: 'wallet', wallet: 'WALLET' }],
 ]
 
-test.each(KEPT)('a control character in %s is refused, and not shown again', (field, form) => {
+test.each(KEPT)('a control character in %s is refused, and is not shown again', (field, form) => {
   expect(readPayForm(form, CONTEXT)).toHaveProperty('value')
   const text = form[field] ?? ''
   for (const control of CONTROLS) {
@@ -55,7 +55,7 @@ test.each(KEPT)('a control character in %s is refused, and not shown again', (fi
   }
 })
 
-test('blanks and line ends around a pasted value do not count', () => {
+test('spaces and line breaks around a value are removed', () => {
   expect(readPayForm({ ...CARD, card_name: ' Asha Rao\r\n' }, CONTEXT)).toMatchObject({
     value: { instrument: { holderName: 'Asha Rao' } },
   })
@@ -66,7 +66,7 @@ test.each([
   ['90000-00001', 'IN', { phone: '9000000001', dialingCode: '+91' }],
   ['+91 90000 00001', 'US', { phone: '9000000001', dialingCode: '+91' }],
   ['\u096f000000001', 'IN', { phone: '9000000001', dialingCode: '+91' }],
-])('the phone number %s of %s is stored as %j', (phone, phoneCountry, expected) => {
+])('the phone number %s with the country %s is read as %j', (phone, phoneCountry, expected) => {
   const read = readPayForm(
     { ...CARD, phone },
     phoneCountry === undefined ? CONTEXT : { ...CONTEXT, phoneCountry },
@@ -74,13 +74,16 @@ test.each([
   expect(read).toMatchObject({ value: { customer: { email: 'a@b.co', ...expected } } })
 })
 
-test.each(['+999 12345', 'none', '1234567890123456'])('%s is no phone number', (phone) => {
-  expect(readPayForm({ ...CARD, phone }, CONTEXT)).toMatchObject({
-    problems: { phone: { key: 'errorPhone' } },
-  })
-})
+test.each(['+999 12345', 'none', '1234567890123456'])(
+  '%s is refused as a phone number',
+  (phone) => {
+    expect(readPayForm({ ...CARD, phone }, CONTEXT)).toMatchObject({
+      problems: { phone: { key: 'errorPhone' } },
+    })
+  },
+)
 
-test('the page checks a phone number by its digits alone, and leaves the dialing code to the server', () => {
+test('the page checks only the digits of a phone number, and the server checks the dialing code', () => {
   const { readPhone: _, ...inPage } = CONTEXT
   expect(readPayForm({ ...CARD, phone: '+91 90000 00001' }, inPage)).toMatchObject({
     value: { customer: { phone: '919000000001' } },

@@ -55,7 +55,7 @@ test.each(['ts', 'yaml'])(
   },
 )
 
-test('the ready token acts for the accounts of the file, which have their own pages, and a fixed key signs', async () => {
+test('the sandbox token works for the accounts of the file, with their page settings and fixed signing keys', async () => {
   const pixel =
     'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
   writeFileSync(join(folder, 'logo.png'), Buffer.from(pixel, 'base64'))
@@ -104,7 +104,7 @@ test('the ready token acts for the accounts of the file, which have their own pa
   await stop()
 })
 
-describe('an unusable file is refused with the place of each mistake', () => {
+describe('an invalid settings file is refused', () => {
   const file = (content: unknown) => JSON.stringify(content)
   test.each([
     ['{ port: ', /^paydesk\.config\.yaml cannot be read: .+line 1/s],
@@ -127,7 +127,7 @@ describe('an unusable file is refused with the place of each mistake', () => {
       file({ settings: { live: true }, sandbox: {} }),
       /: sandbox works only in a sandbox: remove it\./,
     ],
-  ])('%s', async (text, sentence) => {
+  ])('the error for a wrong file names the place: %s', async (text, sentence) => {
     write('paydesk.config.yaml', text)
     const path = join(folder, 'paydesk.config.yaml')
     const error = await loadSettings({ config: path }, {}).catch((one: Error) => one)
@@ -149,14 +149,14 @@ describe('an unusable file is refused with the place of each mistake', () => {
       { accounts: [{ account_id: '5', name: 'x', edition: 'IN', logo: 'no-such-file.png' }] },
       'accounts[0].logo: logo cannot be read',
     ],
-  ])('of the contents: %j', async (sandbox, sentence) => {
+  ])('the error for wrong sandbox contents names the field: %j', async (sandbox, sentence) => {
     write('paydesk.config.json', file({ settings: { memory: true, accessLog: 'off' }, sandbox }))
     const { code, err } = await run(['serve', '--port', '0'])
     expect(code).toBe(1)
     expect(err).toContain(`paydesk: paydesk.config.json: sandbox.${sentence}`)
   })
 
-  test('two files, and a missing file', async () => {
+  test('several settings files and a missing file are refused', async () => {
     expect((await run(['config', 'check', '--config', 'no.yaml'])).err).toBe(
       'paydesk: There is no settings file no.yaml.\n',
     )
@@ -166,7 +166,7 @@ describe('an unusable file is refused with the place of each mistake', () => {
   })
 })
 
-test('config check names the place of each value: a flag wins over a variable, a variable over the file', async () => {
+test('config check names the source of each value: a flag overrides a variable, and a variable overrides the file', async () => {
   write(
     'paydesk.config.yaml',
     file({ port: 1, host: '::1', accessLog: 'all', dataBase: undefined }),

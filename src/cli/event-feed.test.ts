@@ -33,7 +33,7 @@ async function takeAll(feed: Awaited<ReturnType<typeof openEventFeed>>): Promise
   return rows.map(({ event_id }) => event_id)
 }
 
-test('the feed skips earlier events and gives each later event once, oldest first', async () => {
+test('the feed skips earlier events and returns each later event once, oldest first', async () => {
   const events = many(450, 1_000)
   const feed = await openEventFeed(listOf(events).readPage)
   expect(await takeAll(feed)).toEqual([])
@@ -42,7 +42,7 @@ test('the feed skips earlier events and gives each later event once, oldest firs
   expect(await takeAll(feed)).toEqual([])
 })
 
-test('an event without an acknowledgement is given again', async () => {
+test('an event without an acknowledgement is returned again', async () => {
   const events = many(3, 1)
   const feed = await openEventFeed(listOf(events).readPage)
   events.push(at(10), at(11))
@@ -52,7 +52,7 @@ test('an event without an acknowledgement is given again', async () => {
   expect(await takeAll(feed)).toEqual([11])
 })
 
-test('more than a page of events comes at once, without a gap', async () => {
+test('one poll returns more than a page of events without a gap', async () => {
   const events = many(10, 1)
   const feed = await openEventFeed(listOf(events).readPage)
   events.push(...many(700, 1_000))
@@ -68,7 +68,7 @@ test('an event far below others in the list is found after a clock move', async 
   expect(await takeAll(feed)).toEqual([8, 2_000_000])
 })
 
-test('the feed starts again after the server loses its events', async () => {
+test('the feed starts again after the server has lost its events', async () => {
   const events = many(300, 1_000_000)
   const feed = await openEventFeed(listOf(events).readPage)
   events.splice(0, events.length)
@@ -87,7 +87,7 @@ test('a poll without new events reads one page, however long the list is', async
   expect(list.readPages).toEqual([1, 1])
 })
 
-test('earlier events never count as new, also after the oldest ones are deleted', async () => {
+test('earlier events never count as new, also after the oldest events are deleted', async () => {
   const events = many(12_000, 1)
   const feed = await openEventFeed(listOf(events).readPage)
   expect(await takeAll(feed)).toEqual([])

@@ -15,7 +15,7 @@ test.each([
   ['[::1]:3000', 'http://[::1]:3000'],
   ['http://127.0.0.1:3000/hook', 'http://127.0.0.1:3000/hook'],
   ['https://shop.example/hook', 'https://shop.example/hook'],
-])('the receiver %s is %s', (text, url) => {
+])('the receiver %s is read as the URL %s', (text, url) => {
   expect(receiverFrom(text)).toBe(url)
 })
 
@@ -26,7 +26,7 @@ test.each(['', 'ftp://127.0.0.1', '70000', 'http://', 'a b', 'http://user:secret
   },
 )
 
-test('a forward by https to a port with plain http has an error that says so', async () => {
+test('the error of an https forward to a plain http port names the cause', async () => {
   const server = createServer((_request, response) => response.end())
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   const { port } = server.address() as AddressInfo

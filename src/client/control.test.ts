@@ -95,7 +95,7 @@ async function callEverything(control: Control, tenant: Sandbox): Promise<void> 
   await control.reset()
 }
 
-test('every answer of the control API has the form of its schema, and has a method in the client', async () => {
+test('every answer of the control API matches its schema, and every operation has a client method', async () => {
   const tenant = await sandbox.tenant()
   const { answers, control } = recording(tenant.baseUrl)
   await callEverything(control, tenant)
@@ -134,7 +134,7 @@ function escaped(part: string): string {
   return encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))
 }
 
-test('an error of the control API names its field, and one without an answer its address', async () => {
+test('an API error names its field, and a connection error names its address', async () => {
   const control = createControl({ baseUrl: sandbox.baseUrl })
   const refused = control.clock.advance('soon')
   await expect(refused).rejects.toBeInstanceOf(InvalidRequestError)

@@ -78,24 +78,27 @@ test.each(REDIRECTS)('the redirect of a $name has the known signature', (one) =>
   expect(signRedirect(one.values, KEY)).toBe(one.signature)
 })
 
-test.each(REDIRECTS)('the redirect of a $name is read in any form', async (one) => {
-  const udf = { udf1: undefined, udf5: undefined }
-  const expected = { ...one.values, ...udf, ...one.read }
-  const parameters = new URLSearchParams({ ...one.values, signature: one.signature, mine: '1' })
-  const url = `https://shop.example/thanks?order=1&${parameters}`
-  const forms = [
-    url,
-    new URL(url),
-    parameters,
-    `${parameters}`,
-    `?${parameters}`,
-    `/thanks?${parameters}`,
-    url.replaceAll('+', '%20'),
-    url.replaceAll('payment_id', 'payment%5Fid'),
-    `${url}&udf3=&payment=1`,
-  ]
-  for (const form of forms) expect(await read(form)).toEqual(expected)
-})
+test.each(REDIRECTS)(
+  'the redirect of a $name can be read as a URL, a query or parameters',
+  async (one) => {
+    const udf = { udf1: undefined, udf5: undefined }
+    const expected = { ...one.values, ...udf, ...one.read }
+    const parameters = new URLSearchParams({ ...one.values, signature: one.signature, mine: '1' })
+    const url = `https://shop.example/thanks?order=1&${parameters}`
+    const forms = [
+      url,
+      new URL(url),
+      parameters,
+      `${parameters}`,
+      `?${parameters}`,
+      `/thanks?${parameters}`,
+      url.replaceAll('+', '%20'),
+      url.replaceAll('payment_id', 'payment%5Fid'),
+      `${url}&udf3=&payment=1`,
+    ]
+    for (const form of forms) expect(await read(form)).toEqual(expected)
+  },
+)
 
 test.each(REDIRECTS)('the redirect of a $name is refused after any change', async (one) => {
   const parameters = new URLSearchParams({ ...one.values, signature: one.signature })
@@ -112,7 +115,7 @@ test.each(REDIRECTS)('the redirect of a $name is refused after any change', asyn
   }
 })
 
-test('a fragment in the merchant’s URL changes nothing', async () => {
+test('a fragment in the merchant’s URL does not affect the result', async () => {
   const before = await read(GENUINE)
   expect(before).toBeDefined()
   for (const fragment of ['#frag', '#/spa/route', '#/orders?tab=2', '#amount', '#']) {
@@ -125,40 +128,46 @@ test('a fragment in the merchant’s URL changes nothing', async () => {
 
 // Each URL adds a value that some framework returns instead of the signed one, or beside it.
 test.each([
-  ['twice, the forged one last', '&payment_session_status=succeeded&amount=99999.00'],
-  ['twice with the same value', '&amount=100.50'],
-  ['twice without a value', '&amount'],
-  ['an absent value with text', '&udf3=x'],
+  [
+    'a duplicate parameter with the forged value last',
+    '&payment_session_status=succeeded&amount=99999.00',
+  ],
+  ['a duplicate parameter with the same value', '&amount=100.50'],
+  ['a duplicate parameter without a value', '&amount'],
+  ['an added parameter with a value', '&udf3=x'],
   ['a second signature', '&signature=0'],
-  ['PHP’s list', '&amount[]=99999.00'],
-  ['PHP’s list, percent-encoded', '&amount%5B%5D=99999.00'],
+  ['a list in PHP syntax', '&amount[]=99999.00'],
+  ['a percent-encoded list in PHP syntax', '&amount%5B%5D=99999.00'],
   ['a list with an index, as qs reads it', '&amount[0]=99999.00'],
-  ['an object', '&payment_session_status[x]=succeeded'],
-  ['an object by a dot', '&amount.x=1'],
-  ['PHP’s dot for an underscore', '&payment.session_status=succeeded'],
-  ['PHP’s blank for an underscore', '&payment+session%20status=succeeded'],
-  ['PHP’s open bracket for an underscore', '&payment[session_status=succeeded'],
-  ['a blank before the name', '&+amount=99999.00'],
-  ['Rails’ brackets before the name', '&[amount]=99999.00'],
+  ['an object in bracket syntax', '&payment_session_status[x]=succeeded'],
+  ['an object in dot syntax', '&amount.x=1'],
+  ['a dot, which PHP reads as an underscore', '&payment.session_status=succeeded'],
+  ['a space, which PHP reads as an underscore', '&payment+session%20status=succeeded'],
+  ['an open bracket, which PHP reads as an underscore', '&payment[session_status=succeeded'],
+  ['a space before the name', '&+amount=99999.00'],
+  ['brackets around the name, as Rails reads them', '&[amount]=99999.00'],
   ['a NUL after the name', '&amount%00x=99999.00'],
   ['capital letters, as ASP.NET ignores them', '&Amount=99999.00'],
   ['a percent-encoded name', '&am%6Funt=99999.00'],
-  ['older ASP.NET’s escapes', '&%u0061mount=99999.00'],
+  ['escapes of older ASP.NET versions', '&%u0061mount=99999.00'],
   ['a semicolon as separator', '&x=1;amount=99999.00'],
   ['a second question mark', '&x=?amount=1&amount=99999.00'],
-  ['a hash route’s query', '#/done?amount=99999.00'],
-  ['a fragment like a query', '#amount=99999.00'],
-])('a genuine redirect with one of its names in another form is refused: %s', async (_, more) => {
-  expect(await read(GENUINE)).toBeDefined()
-  expect(await read(`${GENUINE}${more}`)).toBeUndefined()
-  const [page = '', query = ''] = GENUINE.split('?')
-  if (more.startsWith('&')) {
-    expect(await read(`${page}?${more.slice(1)}&${query}`)).toBeUndefined()
-    expect(await read(`${more.slice(1)}&${query}`)).toBeUndefined()
-  }
-})
+  ['a query in a hash route', '#/done?amount=99999.00'],
+  ['a fragment that looks like a query', '#amount=99999.00'],
+])(
+  'a genuine redirect with another spelling of a signed parameter is refused: %s',
+  async (_, more) => {
+    expect(await read(GENUINE)).toBeDefined()
+    expect(await read(`${GENUINE}${more}`)).toBeUndefined()
+    const [page = '', query = ''] = GENUINE.split('?')
+    if (more.startsWith('&')) {
+      expect(await read(`${page}?${more.slice(1)}&${query}`)).toBeUndefined()
+      expect(await read(`${more.slice(1)}&${query}`)).toBeUndefined()
+    }
+  },
+)
 
-test('a bare query never counts as a URL, however it begins', async () => {
+test('a bare query is never read as a URL, also when its start looks like a URL', async () => {
   const query = queryOf(PAID)
   expect(await read(query)).toBeDefined()
   for (const start of ['', '/=1&', 'https://shop.example/&', '/;']) {
@@ -173,7 +182,7 @@ test('a value that frameworks decode in different ways is refused', async () => 
   expect(await read(genuine.replace('%25zz', '%zz'))).toBeUndefined()
 })
 
-test('dots in udf values cannot move text into any value that is returned', async () => {
+test('dots in udf values cannot move text into another returned value', async () => {
   const dotted = { ...PAID, udf1: 'a.b', udf2: 'order-7', udf5: '' }
   const genuine = await read(queryOf(dotted))
   expect(genuine).toMatchObject({ amount: '100.50', payments_session_id: '251234567890123' })
@@ -184,7 +193,7 @@ test('dots in udf values cannot move text into any value that is returned', asyn
   expect(await read(new URLSearchParams({ ...moved, signature }))).toEqual(genuine)
 })
 
-test('the amount’s dot cannot move text into the amount or the mandate', async () => {
+test('the dot of the amount cannot move text into the amount or the mandate', async () => {
   const values = { ...PAID, udf1: 'u', udf5: '' }
   const signature = signRedirect(values, KEY)
   const moved = { ...values, amount: '100', mandate_id: '50', udf1: '', udf2: 'u', udf5: '.' }
@@ -192,7 +201,7 @@ test('the amount’s dot cannot move text into the amount or the mandate', async
   expect(await read(new URLSearchParams({ ...moved, signature }))).toBeUndefined()
 })
 
-test('for any input of a customer, at most one reading of a signed text is accepted', () => {
+test('at most one reading of a signed text is accepted, for any customer input', () => {
   const text = fc.string({ unit: fc.constantFrom('.', '5', 'a', ';'), maxLength: 6 })
   const amount = fc.constantFrom('100', '100.5', '100.50', '1.000', '0.0001')
   const mandate = fc.constantFrom('', '50000', '5000000062001')
@@ -204,8 +213,8 @@ test('for any input of a customer, at most one reading of a signed text is accep
       payment,
       fc.array(text, { maxLength: 5 }),
       fc.nat(),
-      (...given) => {
-        const [paid, mandate_id, [payment_id = '', payment_status = ''], udfs, seed] = given
+      (...input) => {
+        const [paid, mandate_id, [payment_id = '', payment_status = ''], udfs, seed] = input
         const udf = Object.fromEntries(udfs.map((one, index) => [`udf${index + 1}`, one]))
         const ids = { payments_session_id: '7', payment_session_status: 'succeeded' }
         const values = { ...ids, payment_id, payment_status, amount: paid, mandate_id, ...udf }
@@ -245,11 +254,11 @@ const WIDGET = {
 
 /** Reads by both implementations, which must agree. */
 async function readWidget(payment: unknown) {
-  const given = payment as WidgetPayment
-  const ids = readSignedWidgetPayment(given, KEY)
-  expect(await readSignedWidgetPaymentAsync(given, KEY)).toEqual(ids)
-  expect(verifyWidgetPayment(given, KEY)).toBe(ids !== undefined)
-  expect(await verifyWidgetPaymentAsync(given, KEY)).toBe(ids !== undefined)
+  const input = payment as WidgetPayment
+  const ids = readSignedWidgetPayment(input, KEY)
+  expect(await readSignedWidgetPaymentAsync(input, KEY)).toEqual(ids)
+  expect(verifyWidgetPayment(input, KEY)).toBe(ids !== undefined)
+  expect(await verifyWidgetPaymentAsync(input, KEY)).toBe(ids !== undefined)
   return ids
 }
 
@@ -271,7 +280,7 @@ test('a widget payment whose payments_session_id is not the signed session is re
   }
 })
 
-test('a widget payment of a hostile page is refused with any types', async () => {
+test('a widget payment with wrong types or ambiguous values is refused', async () => {
   const moved = { payment_id: '1|2', payment_session_id: '3' }
   const hostile = [
     null,
@@ -288,7 +297,7 @@ test('a widget payment of a hostile page is refused with any types', async () =>
   for (const one of hostile) expect(await readWidget(one)).toBeUndefined()
 })
 
-test('an empty signing key is an error, and verifies nothing', async () => {
+test('an empty signing key throws an error', async () => {
   const forged = { ...WIDGET, signature: '0'.repeat(64) }
   for (const key of ['', ' ', '""', "''", '"', undefined as unknown as string]) {
     expect(() => verifyRedirect(GENUINE, key)).toThrow(/signing key is empty/)

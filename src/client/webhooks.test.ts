@@ -62,7 +62,7 @@ function refusal(act: () => unknown): string {
     if (!(error instanceof WebhookSignatureError)) throw error
     return `${error.code}: ${error.message}`
   }
-  return 'taken'
+  return 'accepted'
 }
 
 describe('signing', () => {
@@ -105,7 +105,7 @@ describe('signing', () => {
     })
   })
 
-  test('one key text serves both formulas, each in its own way', () => {
+  test('one key text signs by both formulas', () => {
     expect(KEY).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/)
     const seconds = Math.floor(NOW_MS / 1000)
     const zoho = createHmac('sha256', KEY).update(`${NOW_MS}.${BODY}`).digest('hex')
@@ -120,18 +120,18 @@ describe('signing', () => {
     })
   })
 
-  test('a new key has exactly 32 bytes', () => {
+  test('a key is made from exactly 32 bytes', () => {
     expect(() => makeWebhookKey(new Uint8Array(31))).toThrow(RangeError)
   })
 })
 
 describe('verifying', () => {
-  test('gives the event, for text and for bytes, with either family of headers alone', () => {
+  test('returns the event for text and bytes, also with only one family of headers', () => {
     const headers = sign()
-    for (const given of [headers, only('x-zoho', headers), only('webhook', headers)]) {
+    for (const form of [headers, only('x-zoho', headers), only('webhook', headers)]) {
       const bytes = Buffer.from(BODY)
       for (const body of [BODY, bytes, new Uint8Array(bytes), new Uint8Array(bytes).buffer]) {
-        expect(verifyWebhook(body, given, KEY, at(NOW_MS))).toEqual(EVENT)
+        expect(verifyWebhook(body, form, KEY, at(NOW_MS))).toEqual(EVENT)
       }
     }
   })
@@ -142,33 +142,33 @@ describe('verifying', () => {
     const upper = Object.fromEntries(
       Object.entries(headers).map(([name, value]) => [name.toUpperCase(), [value]]),
     )
-    for (const given of [incoming, upper, new Headers(headers), new Map(Object.entries(headers))]) {
-      expect(verifyWebhook(BODY, given, KEY, at(NOW_MS))).toEqual(EVENT)
+    for (const form of [incoming, upper, new Headers(headers), new Map(Object.entries(headers))]) {
+      expect(verifyWebhook(BODY, form, KEY, at(NOW_MS))).toEqual(EVENT)
     }
   })
 
-  test('uses the machine’s clock when a merchant passes none', () => {
+  test('uses the machine’s clock when the caller passes no time', () => {
     expect(verifyWebhook(BODY, sign(BODY, [KEY], Date.now()), KEY)).toEqual(EVENT)
     expect(refusal(() => verifyWebhook(BODY, sign(), KEY))).toMatch(/^timestamp_/)
     expect(verifyWebhook(BODY, sign(), KEY, { nowMs: NOW_MS })).toEqual(EVENT)
   })
 
-  test('accepts the old key and the new one during a key change', () => {
+  test('accepts the old key and the new key during a key rotation', () => {
     const headers = sign(BODY, [KEY, NEW_KEY])
     expect(headers['x-zoho-webhook-signature']).toMatch(/^t=\d{13},v=[\da-f]{64},v=[\da-f]{64}$/)
     // The older signature comes first, for receivers that read only the first.
     const [first] = headers['webhook-signature']?.split(' ') ?? []
     expect(first).toBe(sign()['webhook-signature'])
-    for (const given of [headers, only('x-zoho', headers), only('webhook', headers)]) {
-      expect(verify(BODY, given, KEY)).toEqual(EVENT)
-      expect(verify(BODY, given, NEW_KEY)).toEqual(EVENT)
+    for (const form of [headers, only('x-zoho', headers), only('webhook', headers)]) {
+      expect(verify(BODY, form, KEY)).toEqual(EVENT)
+      expect(verify(BODY, form, NEW_KEY)).toEqual(EVENT)
     }
     // Before Paydesk rotates, a receiver may have both.
     expect(verify(BODY, sign(), [NEW_KEY, KEY])).toEqual(EVENT)
     expect(refusal(() => verify(BODY, sign(), NEW_KEY))).toMatch(/^wrong_key: .* this key /)
   })
 
-  test('one damaged family of headers does not matter while the other is intact', () => {
+  test('accepts one intact family of headers when the other is damaged', () => {
     expect(verify(BODY, { ...sign(), 'x-zoho-webhook-signature': 't=1' })).toEqual(EVENT)
     expect(verify(BODY, { ...sign(), 'webhook-timestamp': 'soon' })).toEqual(EVENT)
     const other = sign(BODY, [NEW_KEY])
@@ -181,22 +181,22 @@ describe('verifying', () => {
     (family) => {
       const bytes = Buffer.from('{"event_id":251234567891000,"event_type":"a","event_object":{}}')
       const headers = only(family, sign(bytes.toString()))
-      const taken = (body: Uint8Array) =>
-        refusal(() => verifyWebhook(body, headers, KEY, at(NOW_MS))) === 'taken'
-      expect(taken(bytes)).toBe(true)
+      const isAccepted = (body: Uint8Array) =>
+        refusal(() => verifyWebhook(body, headers, KEY, at(NOW_MS))) === 'accepted'
+      expect(isAccepted(bytes)).toBe(true)
       fc.assert(
         fc.property(fc.integer({ min: 1, max: 255 }), (change) => {
           for (let index = 0; index < bytes.length; index += 1) {
             const changed = Uint8Array.from(bytes)
             changed[index] = (changed[index] ?? 0) ^ change
-            if (taken(changed)) return false
+            if (isAccepted(changed)) return false
           }
           return true
         }),
       )
-      expect(taken(bytes.subarray(1))).toBe(false)
-      expect(taken(bytes.subarray(0, -1))).toBe(false)
-      expect(taken(Buffer.concat([bytes, Buffer.from('\n')]))).toBe(false)
+      expect(isAccepted(bytes.subarray(1))).toBe(false)
+      expect(isAccepted(bytes.subarray(0, -1))).toBe(false)
+      expect(isAccepted(Buffer.concat([bytes, Buffer.from('\n')]))).toBe(false)
     },
   )
 
@@ -218,7 +218,7 @@ describe('verifying', () => {
     )
   })
 
-  test('always ends with an event or a WebhookSignatureError', () => {
+  test('returns an event or throws a WebhookSignatureError, for any input', () => {
     const text = fc.oneof(fc.string(), fc.json(), fc.constant(BODY))
     const names = fc.constantFrom('x-zoho-webhook-signature', ...Object.keys(sign()))
     const values = fc.oneof(fc.string(), fc.constantFrom(...Object.values(sign())))
@@ -232,7 +232,7 @@ describe('verifying', () => {
     expect(refusal(() => verify(deep, sign()))).toMatch(/^wrong_key: /)
   })
 
-  test('a signature of one family is not valid in the other, even with the same key', () => {
+  test('refuses a signature of one family in the headers of the other, also with the same key', () => {
     const key = 'a_key_of_another_shape'
     const seconds = Math.floor(NOW_MS / 1000)
     const { 'webhook-signature': standard = '' } = sign(BODY, [key])
@@ -244,10 +244,10 @@ describe('verifying', () => {
   })
 
   test.each([
-    [299_999, 'taken'],
-    [300_000, 'taken'],
+    [299_999, 'accepted'],
+    [300_000, 'accepted'],
     [300_001, 'timestamp_'],
-  ])('a time %i ms away is %s, in the past and to come', (distanceMs, expected) => {
+  ])('a time %i ms in the past or future is %s', (distanceMs, expected) => {
     const headers = only('x-zoho', sign())
     for (const nowMs of [NOW_MS + distanceMs, NOW_MS - distanceMs]) {
       const answer = refusal(() => verifyWebhook(BODY, headers, KEY, at(nowMs)))
@@ -255,7 +255,7 @@ describe('verifying', () => {
     }
   })
 
-  test('a webhook-id that is not the id of the signed event is refused with a valid signature of either family', () => {
+  test('refuses a webhook-id that differs from the id of the signed event', () => {
     const headers = sign()
     for (const id of ['1', `${EVENT_ID}, 1`, `0${EVENT_ID}`, `${EVENT_ID}.0`]) {
       const answer = refusal(() => verify(BODY, { ...headers, 'webhook-id': id }))
@@ -267,7 +267,7 @@ describe('verifying', () => {
     expect(refusal(() => verify(BODY, only('webhook', another)))).toMatch(/^event_id_mismatch: /)
   })
 
-  test('a key with a prefix and no whole byte after it is used as text, never as an empty key', () => {
+  test('uses a key as text if its prefix is followed by no complete byte', () => {
     for (const key of ['whsec_A', 'whsec_A==', 'whsec_AAAAA']) {
       const headers = only('webhook', sign(BODY, [key]))
       expect(verify(BODY, headers, key)).toEqual(EVENT)
@@ -277,7 +277,7 @@ describe('verifying', () => {
     }
   })
 
-  test('the tolerance can be chosen, and a meaningless one is refused', () => {
+  test('accepts a custom tolerance, and refuses an invalid one', () => {
     const headers = sign()
     expect(verifyWebhook(BODY, headers, KEY, at(NOW_MS + 3_600_000, 3_600))).toEqual(EVENT)
     expect(refusal(() => verifyWebhook(BODY, headers, KEY, at(NOW_MS + 2_000, 1)))).toMatch(
@@ -317,7 +317,12 @@ type Row = readonly [
   nowMs?: number,
 ]
 const REFUSALS: readonly Row[] = [
-  ['no header of ours', 'header_missing: .*removes headers', BODY, { host: 'shop.example' }],
+  [
+    'a request without signature headers',
+    'header_missing: .*removes headers',
+    BODY,
+    { host: 'shop.example' },
+  ],
   ['an empty header', 'header_missing: ', BODY, { 'x-zoho-webhook-signature': ' ' }],
   ['no headers', 'header_missing: ', BODY, untyped(undefined) as unknown as Headers_],
   [
@@ -339,13 +344,13 @@ const REFUSALS: readonly Row[] = [
     { 'x-zoho-webhook-signature': `t=1${`,v=${'0'.repeat(64)}`.repeat(11)}` },
   ],
   [
-    'a doubled header',
+    'a duplicate header',
     'header_malformed: .*repeated',
     BODY,
     { ...ZOHO, 'X-ZOHO-Webhook-Signature': ZOHO['x-zoho-webhook-signature'] as string },
   ],
   [
-    'base64 that was cut',
+    'truncated base64',
     'header_malformed: .*base64',
     BODY,
     { ...STANDARD, 'webhook-signature': 'v1,abc' },
@@ -366,7 +371,7 @@ const REFUSALS: readonly Row[] = [
   ],
   ['an old request', 'timestamp_too_old: .* 4000 s ago', BODY, STANDARD, KEY, NOW_MS + 4_000_000],
   [
-    'a clock behind',
+    'a receiver’s clock that is behind',
     'timestamp_in_future: .* 4000 s from now.*clock',
     BODY,
     ZOHO,
@@ -374,7 +379,7 @@ const REFUSALS: readonly Row[] = [
     NOW_MS - 4_000_000,
   ],
   [
-    'a t in seconds',
+    'a time t in seconds',
     'timestamp_too_old: .*looks like seconds',
     BODY,
     signedIn(Math.floor(NOW_MS / 1000)),
@@ -410,23 +415,28 @@ const REFUSALS: readonly Row[] = [
   ],
   ['a body with a line break', 'body_reserialized: ', `${BODY}\n`, ZOHO],
   [
-    'a body that was JSON in Python’s way',
+    'a body rewritten by Python’s JSON encoder',
     'body_reserialized: ',
     rewritten(PYTHON),
     zohoOf(PYTHON),
   ],
-  ['a body that was JSON in PHP’s way', 'body_reserialized: ', rewritten(PHP), zohoOf(PHP)],
-  ['a body that was ASCII', 'body_reserialized: ', rewritten(ASCII), zohoOf(ASCII)],
-  ['JSON in JSON', 'body_reserialized: .*second time', JSON.stringify(BODY), ZOHO],
-  ['a misread body', 'body_reserialized: .*Latin-1', Buffer.from(BODY).toString('latin1'), ZOHO],
+  ['a body rewritten by PHP’s JSON encoder', 'body_reserialized: ', rewritten(PHP), zohoOf(PHP)],
+  ['a body rewritten with ASCII escapes', 'body_reserialized: ', rewritten(ASCII), zohoOf(ASCII)],
+  ['a body encoded as JSON twice', 'body_reserialized: .*second time', JSON.stringify(BODY), ZOHO],
+  [
+    'a body decoded as Latin-1',
+    'body_reserialized: .*Latin-1',
+    Buffer.from(BODY).toString('latin1'),
+    ZOHO,
+  ],
   ['another key', 'wrong_key: .*another endpoint', BODY, ZOHO, NEW_KEY],
   ['other keys', 'wrong_key: .*any of these keys', BODY, ZOHO, [NEW_KEY, `${NEW_KEY}2`]],
   ['a key with a line break', 'wrong_key: .*line break', BODY, sign(), `${KEY}\n`],
   ['a key in quotation marks', 'wrong_key: .*quotation marks', BODY, sign(), `"${KEY}"`],
-  ['a key without its beginning', 'wrong_key: .*lacks its prefix whsec_', BODY, sign(), bare],
-  ['an account’s key', 'wrong_key: .*signs redirects', BODY, ZOHO, '0a'.repeat(32)],
+  ['a key without its prefix', 'wrong_key: .*lacks its prefix whsec_', BODY, sign(), bare],
+  ['the signing key of an account', 'wrong_key: .*signs redirects', BODY, ZOHO, '0a'.repeat(32)],
   [
-    'a sandbox account’s key',
+    'the signing key of a sandbox account',
     'wrong_key: .*signs redirects',
     BODY,
     ZOHO,
@@ -434,11 +444,16 @@ const REFUSALS: readonly Row[] = [
   ],
   ['no key', 'wrong_key: .*is empty.*environment', BODY, ZOHO, untyped(null)],
   ['an empty key', 'wrong_key: .*is empty', BODY, ZOHO, ''],
-  ['a key’s beginning alone', 'wrong_key: .*is empty', BODY, ZOHO, 'whsec_'],
+  ['a key with only its prefix', 'wrong_key: .*is empty', BODY, ZOHO, 'whsec_'],
   ['no keys', 'wrong_key: .*is empty', BODY, ZOHO, []],
-  ['a text', 'body_not_json: .*not JSON', 'hello', zohoOf('hello')],
-  ['another object', 'body_not_json: .*not an event', '{"a":1}', zohoOf('{"a":1}')],
-  ['a list', 'body_not_json: .*not an event', '[]', zohoOf('[]')],
+  ['a body that is not JSON', 'body_not_json: .*not JSON', 'hello', zohoOf('hello')],
+  [
+    'a JSON object that is not an event',
+    'body_not_json: .*not an event',
+    '{"a":1}',
+    zohoOf('{"a":1}'),
+  ],
+  ['a JSON list', 'body_not_json: .*not an event', '[]', zohoOf('[]')],
 ]
 
 for (const [what, expected, body, headers, key = KEY, nowMs = NOW_MS] of REFUSALS) {
@@ -451,7 +466,7 @@ for (const [what, expected, body, headers, key = KEY, nowMs = NOW_MS] of REFUSAL
 }
 
 test.each(['', ' ', '""', "''", '"', "' '", 'whsec_', '"whsec_"'])(
-  'a key that stands for no key is refused, with and without crypto.subtle: %j',
+  'an empty key in any spelling is refused, with and without crypto.subtle: %j',
   async (key) => {
     const message = /^The signing key is empty/
     const headers = sign(BODY, [key])

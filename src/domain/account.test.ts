@@ -6,7 +6,7 @@ test.each([
   ['Asha Lamps and Carpets of Jaipur', undefined, 'Asha Lamps and Carpets'],
   ['Asha Lamps and Carpets of Jaipur', 'ASHA LAMPS', 'ASHA LAMPS'],
 ])(
-  'statements of the account %s with the descriptor %s show %s',
+  'statements of the account %s with the descriptor %s show the text %s',
   (name, statementDescriptor, shown) => {
     const account = statementDescriptor === undefined ? { name } : { name, statementDescriptor }
     expect(statementDescriptorOf(account)).toBe(shown)
@@ -19,6 +19,6 @@ test.each([
   ['ASHA LAMPS JAIPUR 00012', false],
   ['', false],
   ['A\u0000B', false],
-])('%j can be a statement descriptor: %s', (text, isOne) => {
+])('%j is a valid statement descriptor: %s', (text, isOne) => {
   expect(isStatementDescriptor(text)).toBe(isOne)
 })

@@ -9,7 +9,7 @@ test.each([
   ['2001:db8:1:3::1', '20010db800010003/64'],
   ['fe80::1%eth0', 'fe80000000000000/64'],
   ['not an address', 'not an address'],
-])('requests of %s count under %s', (address, key) => {
+])('requests from %s count under the key %s', (address, key) => {
   expect(addressKeyOf(address)).toBe(key)
 })
 

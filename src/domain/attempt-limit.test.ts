@@ -18,7 +18,7 @@ test.each([
   [ACCOUNT_COUNT_MAX - 1, 0, false],
   [ACCOUNT_COUNT_MAX, 0, true],
 ])(
-  'with %i charges of the account and %i of the address a charge is refused: %s',
+  'after %i charges of the account and %i charges of the address the next charge is refused: %s',
   (ofAccount, ofAddress, refused) => {
     expect(isChargeRefused({ ofAccount, ofAddress })).toBe(refused)
   },
@@ -32,7 +32,7 @@ test.each([
   [UNKNOWN_COUNT_OF_ACCOUNT_MAX - 1, 1, false],
   [UNKNOWN_COUNT_OF_ACCOUNT_MAX, 1, true],
 ])(
-  'with %i unknown openings of the account and %i of the address an opening is refused: %s',
+  'after %i unknown ids at the account and %i from the address the next opening is refused: %s',
   (ofAccount, ofAddress, refused) => {
     expect(isOpeningRefused({ ofAccount, ofAddress })).toBe(refused)
   },

@@ -19,6 +19,6 @@ test.each([
   ['/demo', '/demo'],
   ['/payments', '/payments'],
   ['/pay/pay/demo', '/pay/demo'],
-])('below /pay the target %s is %s', (target, expected) => {
+])('below /pay the target %s becomes %s', (target, expected) => {
   expect(withoutBasePath(target, '/pay')).toBe(expected)
 })

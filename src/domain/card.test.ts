@@ -29,12 +29,15 @@ const rows = NUMBERS.trim()
   .map((row) => row.trim().split(/\s{2,}/) as [string, string, string, string])
 
 describe('a card number', () => {
-  test.each(rows)('%s is whole, of %s, with %s digits on the back, printed as %s', (...row) => {
-    const [number, brand, cvv, grouped] = row
-    expect(isCardNumber(number)).toBe(true)
-    expect(cardKindOf(number)).toMatchObject({ brand, cvvLength: Number(cvv) })
-    expect(groupCardDigits(number)).toBe(grouped)
-  })
+  test.each(rows)(
+    '%s is valid, has the brand %s and a security code of %s digits, and is printed as %s',
+    (...row) => {
+      const [number, brand, cvv, grouped] = row
+      expect(isCardNumber(number)).toBe(true)
+      expect(cardKindOf(number)).toMatchObject({ brand, cvvLength: Number(cvv) })
+      expect(groupCardDigits(number)).toBe(grouped)
+    },
+  )
 
   test.each([
     ['508500', 'rupay'],
@@ -49,7 +52,7 @@ describe('a card number', () => {
     ['5', undefined],
     ['6', undefined],
     ['0000', undefined],
-  ])('that begins with %j is of brand %s', (digits, brand) => {
+  ])('that begins with %j has the brand %s', (digits, brand) => {
     expect(cardKindOf(digits)?.brand).toBe(brand)
   })
 
@@ -60,17 +63,17 @@ describe('a card number', () => {
     ['37828224631', '3782 822463 1'],
     ['123456789', '1234 5678 9'],
     ['', ''],
-  ])('typed up to %j is shown as %j', (typed, shown) => {
+  ])('with the typed digits %j is shown as %j', (typed, shown) => {
     expect(groupCardDigits(typed)).toBe(shown)
   })
 
   test.each([
     ['a digit is wrong', '4111111111111112'],
     ['a digit is missing', '411111111111111'],
-    ['nothing is there', ''],
-    ['no scheme has it', '0000000000000000'],
-    ['it has blanks', '4111 1111 1111 111x'],
-  ])('is not one when %s', (_, text) => {
+    ['it is empty', ''],
+    ['it belongs to no scheme', '0000000000000000'],
+    ['it contains a letter', '4111 1111 1111 111x'],
+  ])('is invalid when %s', (_, text) => {
     expect(isCardNumber(text)).toBe(false)
   })
 
@@ -81,7 +84,7 @@ describe('a card number', () => {
     ['٤١١١', '4111'],
     ['৪১১১', '4111'],
     ['card: none', ''],
-  ])('typed as %j in any script has the digits %j', (typed, digits) => {
+  ])('typed as %j has the digits %j, in any script', (typed, digits) => {
     expect(digitsOf(typed)).toBe(digits)
   })
 })
@@ -112,7 +115,7 @@ describe('a text', () => {
     ['4111/1111/1111/1111 (12/40) 987'],
     ['asha@4111-1111-1111-1111.com'],
     ['4111111111111111@163.com'],
-  ])('%j hides a card number', (text) => {
+  ])('%j contains a card number', (text) => {
     expect(hidesCardNumber(text)).toBe(true)
   })
 
@@ -138,7 +141,7 @@ describe('a text', () => {
     ['Asha R. O’Brien-Smith, Jr. (2nd)'],
     ['आशा राव'],
     ['Asha Rao 12/40 987'],
-  ])('%j hides none', (text) => {
+  ])('%j contains no card number', (text) => {
     expect(hidesCardNumber(text)).toBe(false)
   })
 })
@@ -166,7 +169,7 @@ describe('a card’s expiry', () => {
   })
 
   test.each(['', '13/28', '00/28', '0/28', '9/2', '9/028', '928', '09/28/01', 'Sep 28', '-9/28'])(
-    '%j cannot be read',
+    '%j is refused',
     (text) => {
       expect(parseCardExpiry(text)).toBeUndefined()
     },
@@ -181,7 +184,7 @@ describe('a card’s expiry', () => {
     [12, 2028, '2029-01-01T12:00:00Z', false],
     [1, 2048, '2028-06-01T00:00:00Z', true],
     [1, 2049, '2028-06-01T00:00:00Z', false],
-  ])('%i/%i is ahead at %s: %s', (month, year, now, isAhead) => {
+  ])('%i/%i is in the future at %s: %s', (month, year, now, isAhead) => {
     expect(isExpiryAhead(month, year, Date.parse(now))).toBe(isAhead)
   })
 })

@@ -27,6 +27,6 @@ test.each([
   ['mysql://h1/db', undefined],
   ['h1,h2', undefined],
   [`postgres://${'h,'.repeat(16)}h/db`, undefined],
-])('%s names these servers', (text, servers) => {
+])('the database URL %s names the expected servers', (text, servers) => {
   expect(parseDatabaseUrl(text)?.map(({ place, url }) => [url, place])).toEqual(servers)
 })

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { FEE_RATES_DEFAULT, feeOn } from './fee.ts'
 
-test('the reference’s sample: 1499.90 costs 30.00 and 5.40 of tax', () => {
+test('a payment of 1499.90 has the fee 30.00 and the tax 5.40, as in the reference’s sample', () => {
   expect(feeOn(149_990n, FEE_RATES_DEFAULT)).toEqual({
     feeMinor: 3_000n,
     taxMinor: 540n,
@@ -11,7 +11,7 @@ test('the reference’s sample: 1499.90 costs 30.00 and 5.40 of tax', () => {
   })
 })
 
-test('fee, tax and net add up to what was captured, at any rate', () => {
+test('fee, tax and net amount add up to the captured amount, at any rate', () => {
   const rate = fc.integer({ min: 0, max: 10_000 })
   fc.assert(
     fc.property(

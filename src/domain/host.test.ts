@@ -16,7 +16,7 @@ test.each([
   ['my_service:4242', 'my_service', '4242'],
   ['xn--bcher-kva.example', 'xn--bcher-kva.example', ''],
   ['localhost:', 'localhost', ''],
-])('%s is the host %s', (text, name, port) => {
+])('%s is read as the host %s', (text, name, port) => {
   expect(parseHost(text)).toEqual({ name, port })
 })
 
@@ -44,7 +44,7 @@ test.each([
   '256.1.1.1',
   '1.2.3.4.5',
   'a'.repeat(261),
-])('%j is no host', (text) => {
+])('%j is refused as a host', (text) => {
   expect(parseHost(text)).toBeUndefined()
 })
 

@@ -36,7 +36,7 @@ test('parts that are out of range are refused', () => {
   expect(() => idFrom({ seconds: 0, bucket: 0, counter: COUNTER_COUNT })).toThrow(RangeError)
 })
 
-test('100,000 ids of one bucket differ, though the clock stands still and then jumps back', () => {
+test('100,000 ids of one bucket differ, also when the clock stands still and jumps back', () => {
   let nowMs = ID_EPOCH_MS + 60_000_000_000
   const draw = createIdDraw(
     () => nowMs,
@@ -50,7 +50,7 @@ test('100,000 ids of one bucket differ, though the clock stands still and then j
   for (const id of ids) expect(bucketOf(id)).toBe(3)
 })
 
-test('no id can be taken for a card number', () => {
+test('no id looks like a card number', () => {
   const draw = createIdDraw(
     () => Date.UTC(2026, 10, 22),
     () => 0,
@@ -58,7 +58,7 @@ test('no id can be taken for a card number', () => {
   for (let count = 0; count < 20_000; count += 1) expect(looksLikeCardNumber(draw(9))).toBe(false)
 })
 
-test('an id has 15 digits or more, also when the clock shows a time long past', () => {
+test('an id has at least 15 digits, also when the clock shows a time long past', () => {
   const draw = createIdDraw(
     () => 0,
     () => 0,

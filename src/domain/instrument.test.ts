@@ -58,21 +58,21 @@ test.each<[Instrument, object]>([
       routingNumber: '110000000',
     },
   ],
-])('of %j these facts are stored: %j', (instrument, facts) => {
+])('the instrument %j is stored as %j', (instrument, facts) => {
   expect(factsOf(instrument)).toEqual(facts)
 })
 
-test('stored facts never have a card’s number or code, nor an account’s number', () => {
+test('stored facts contain no card number, security code or account number', () => {
   const digits = (minLength: number, maxLength: number) =>
     fc.string({ unit: fc.constantFrom(...'0123456789'), minLength, maxLength })
   fc.assert(
     fc.property(digits(12, 19), digits(3, 4), digits(5, 17), (number, cvv, accountNumber) => {
       const values = (instrument: Instrument) => Object.values(factsOf(instrument)).map(String)
-      const kept = values({ ...CARD, number, cvv })
+      const stored = values({ ...CARD, number, cvv })
       expect(factsOf({ ...CARD, number, cvv })).not.toHaveProperty('cvv')
-      expect(kept.filter((value) => value.includes(number.slice(-5)))).toEqual([])
-      // Only the last four digits are kept; the first digits are the brand's.
-      expect(kept).toContain(number.slice(-4))
+      expect(stored.filter((value) => value.includes(number.slice(-5)))).toEqual([])
+      // Only the last four digits are stored; the first digits are the brand's.
+      expect(stored).toContain(number.slice(-4))
       const account = values({ ...ACCOUNT, accountNumber, routingNumber: '' })
       expect(account.filter((value) => value.includes(accountNumber))).toEqual([])
     }),
@@ -121,12 +121,12 @@ describe('facts from a processor module', () => {
   })
 
   test.each<[what: string, facts: unknown]>([
-    ['are no object', 'card'],
-    ['are nothing', null],
+    ['are not an object', 'card'],
+    ['are null', null],
     ['have no type', { bankName: 'Bank' }],
-    ['are of an unknown type', { type: 'cheque' }],
-    ['are of a type that every object has', { type: 'constructor' }],
-    ['lack one', { type: 'netbanking' }],
+    ['have an unknown type', { type: 'cheque' }],
+    ['have a property name of every object as type', { type: 'constructor' }],
+    ['lack a required field', { type: 'netbanking' }],
     [
       'have a whole number for its last digits',
       { ...CARD_FACTS, lastFourDigits: '4111111111111111' },
@@ -139,7 +139,7 @@ describe('facts from a processor module', () => {
     ['have a card number for a year', { ...CARD_FACTS, expiryYear: 4111111111111111 }],
     ['have a card number for a name', { ...CARD_FACTS, holderName: 'Asha 4111/1111/1111/1111' }],
     ['have a name that is no text', { ...CARD_FACTS, holderName: { first: 'Asha' } }],
-    ['have a name without end', { ...CARD_FACTS, holderName: 'x'.repeat(201) }],
+    ['have a name that is too long', { ...CARD_FACTS, holderName: 'x'.repeat(201) }],
     [
       'have a card number for a UPI id',
       { type: 'upi', channel: 'qr', upiId: '4111-1111-1111-1111@b' },
@@ -155,7 +155,10 @@ describe('facts from a processor module', () => {
       { ...TRANSFER_FACTS, virtualAccountNumber: '4111 1111 1111 1111' },
     ],
     ['have a card number for a payer', { ...TRANSFER_FACTS, payerName: '4111111111111111' }],
-    ['have an account’s number', { ...ACH_FACTS, lastFourDigits: '000123456789' }],
+    [
+      'have a whole account number for the last digits',
+      { ...ACH_FACTS, lastFourDigits: '000123456789' },
+    ],
   ])('are not stored when they %s', (_what, facts) => {
     expect(keptFacts(facts)).toBeUndefined()
   })

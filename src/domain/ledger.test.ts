@@ -81,7 +81,7 @@ test.each<[what: string, cause: LedgerCause, expected: readonly string[]]>([
     ['capture 101: processor > merchant 1 INR'],
   ],
   [
-    'a success that came too late',
+    'a late success',
     attemptCause('refunded', { capturedMinor: 10_050n, refundingMinor: 10_050n }),
     ['late_capture 101: processor > customers 10050 INR'],
   ],
@@ -91,7 +91,7 @@ test.each<[what: string, cause: LedgerCause, expected: readonly string[]]>([
     ['refund 201: merchant > processor 50 INR'],
   ],
   [
-    'the refund of what came too late',
+    'the refund of late money',
     { type: 'refund', refund: refund(50n), attempt: attempt('refunded') },
     ['late_refund 201: customers > processor 50 INR'],
   ],
@@ -113,7 +113,7 @@ test.each<[what: string, cause: LedgerCause, expected: readonly string[]]>([
   }
 })
 
-test('no posting has the amount zero or equal accounts, and no kind comes twice', () => {
+test('no posting has the amount zero or two equal accounts, and no kind occurs twice', () => {
   const amount = fc.bigInt({ min: 0n, max: 10n ** 12n })
   const causes = fc.oneof(
     fc

@@ -7,6 +7,6 @@ test.each([
   ['::1', 'IPv6', 'http://[::1]:4242'],
   ['0.0.0.0', 'IPv4', 'http://localhost:4242'],
   ['::', 'IPv6', 'http://localhost:4242'],
-])('a server on %s is printed as an address that can be opened', (address, family, url) => {
+])('a server on %s (%s) is printed with the URL %s', (address, family, url) => {
   expect(listenUrlOf({ address, family, port: 4242 })).toBe(url)
 })

@@ -17,7 +17,7 @@ test.each([
   'shop.test',
   'laptop.local',
   'shop.internal',
-])('%s is in the local network', (host) => {
+])('%s is a host of the local network', (host) => {
   expect(isLocalHost(host)).toBe(true)
 })
 
@@ -30,6 +30,6 @@ test.each([
   '[::ffff:8.8.8.8]',
   'shoptest.com',
   '192.168.1.20.example.com',
-])('%s is not in the local network', (host) => {
+])('%s is not a host of the local network', (host) => {
   expect(isLocalHost(host)).toBe(false)
 })

@@ -53,11 +53,11 @@ const big = (byteCount: number) => Buffer.concat([png(10, 10), Buffer.alloc(byte
 test.each([
   ['SVG', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'), /PNG, JPEG or WebP/],
   ['HTML', Buffer.from('<!doctype html><script>alert(1)</script>'), /PNG, JPEG or WebP/],
-  ['nothing', Buffer.alloc(0), /PNG, JPEG or WebP/],
+  ['an empty file', Buffer.alloc(0), /PNG, JPEG or WebP/],
   ['a PNG that ends in its header', png(10, 10).subarray(0, 20), /PNG, JPEG or WebP/],
   ['a JPEG without a frame', Buffer.from([0xff, 0xd8, 0xff, 0xd9]), /PNG, JPEG or WebP/],
   ['a WebP that ends in its header', webp('VP8L', 9, 9).subarray(0, 21), /PNG, JPEG or WebP/],
-  ['no pixels', png(0, 10), /1024 pixels/],
+  ['a width of zero', png(0, 10), /1024 pixels/],
   ['one byte too many', big(LOGO_BYTES_MAX + 1), /64 KiB/],
 ])('a logo is refused: %s', (_, bytes, sentence) => {
   expect(readLogo(bytes)).toEqual({ refused: expect.stringMatching(sentence) })
@@ -71,6 +71,6 @@ test('a logo of 64 KiB is accepted, and the same content has the same name', () 
 })
 
 test.each(['x.png', `${'0'.repeat(32)}.svg`, `../${'0'.repeat(32)}.png`])(
-  'no media type for %s',
+  'the file name %s has no media type',
   (file) => expect(logoMediaType(file)).toBeUndefined(),
 )

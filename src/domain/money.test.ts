@@ -45,14 +45,14 @@ const rows = CASES.trim()
   .slice(1)
   .map((row) => row.trim().split(/\s+/) as [string, Currency, string])
 
-test.each(rows)('%s %s reads as %s', (text, currency, expected) => {
+test.each(rows)('the amount %s %s is read as %s', (text, currency, expected) => {
   const reading = readAmount(text, currency)
   expect('refused' in reading ? reading.refused : String(reading.amountMinor)).toBe(expected)
 })
 
 const currencies = fc.constantFrom(...(Object.keys(CURRENCY_EXPONENTS) as Currency[]))
 
-test('every amount survives being written and read back, in every currency', () => {
+test('every amount is equal after formatting and parsing, in every currency', () => {
   const amounts = fc.bigInt({ min: 1n, max: 10n ** 12n })
   fc.assert(
     fc.property(amounts, currencies, (amountMinor, currency) => {
@@ -77,7 +77,7 @@ test('an amount is read exactly or refused, also where JavaScript would round it
   )
 })
 
-test('no text makes the reader throw or take long', () => {
+test('the reader of amounts never throws, for any text', () => {
   fc.assert(
     fc.property(
       fc.string({ maxLength: 200 }),
@@ -94,7 +94,7 @@ test('ISO codes without payments, such as metals, are not currencies', () => {
   expect(['INR', 'USD', 'JPY', 'KWD', 'XOF', 'XCG'].every(isCurrency)).toBe(true)
 })
 
-test('half of a minor unit goes up, less than half goes down', () => {
+test('half of a minor unit is rounded up, and less than half is rounded down', () => {
   expect(multiplyByRate(5n, 1n, 10n, 'half_up')).toBe(1n)
   expect(multiplyByRate(49n, 1n, 100n, 'half_up')).toBe(0n)
   expect(multiplyByRate(99n, 1n, 100n, 'down')).toBe(0n)
@@ -110,7 +110,7 @@ test.each([
   ['-1.005', 'INR', undefined],
   ['9999999999999.999', 'INR', undefined],
   ['abc', 'INR', undefined],
-] as const)('the nearest amount to %s %s is %s', (decimal, currency, expected) => {
+] as const)('the amount nearest to %s %s is %s', (decimal, currency, expected) => {
   const nearest = nearestAmount(decimal, currency)
   expect(nearest && formatMoney(nearest)).toBe(expected)
 })

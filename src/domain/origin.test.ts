@@ -41,13 +41,16 @@ test.each<[origin: string, host: string, byDefault: OriginAccess, listed: Origin
   ['file://', 'localhost:4242', undefined, undefined],
   ['chrome-extension://localhost', 'localhost:4242', undefined, undefined],
   ['capacitor://evil', 'localhost:4242', undefined, undefined],
-])('%s to %s: %s, and with a list %s', (origin, host, byDefault, listed) => {
-  expect(sandboxAccess(origin, parseHost(host), NONE)).toBe(byDefault)
-  expect(sandboxAccess(origin, parseHost(host), LISTED)).toBe(listed)
-  expect(sandboxAccess(origin, parseHost(host), ALL)).toBe(byDefault ?? listedAccess(origin, ALL))
-})
+])(
+  'a page of %s at the host %s has the access %s by default, and %s with a list',
+  (origin, host, byDefault, listed) => {
+    expect(sandboxAccess(origin, parseHost(host), NONE)).toBe(byDefault)
+    expect(sandboxAccess(origin, parseHost(host), LISTED)).toBe(listed)
+    expect(sandboxAccess(origin, parseHost(host), ALL)).toBe(byDefault ?? listedAccess(origin, ALL))
+  },
+)
 
-test('a list names an origin, and * allows any without naming it', () => {
+test('a listed origin has the access named, and * gives every other origin the access any', () => {
   expect(listedAccess('http://shop.test', LISTED)).toBe('named')
   expect(listedAccess('http://localhost:3000', LISTED)).toBeUndefined()
   expect(listedAccess('http://shop.test', ALL)).toBe('named')

@@ -148,7 +148,7 @@ const rows = CASES.trim()
   .map((row) => row.trim().split(/\s+/) as Case)
 
 test.each(rows)(
-  '%s, %s of %s after %s attempts at %s ms: %s, attempt %s',
+  'in the status %s the move %s of attempt %s after %s attempts at %s ms gives %s, and the attempt %s',
   (status, type, named, attempts, now, expected, attemptAfter) => {
     const session = sessionIn(status, Number(attempts))
     const [name, attemptStatus] = named.split(':') as [string, PaymentAttemptStatus]
@@ -170,7 +170,7 @@ test.each(rows)(
 
 const STATUSES = Object.keys(PAYMENT_SESSION_MOVES) as StoredPaymentSessionStatus[]
 
-test('the function makes exactly the moves of the table', () => {
+test('movePaymentSession makes exactly the moves of the table', () => {
   // The current attempt is open, all others are decided.
   const isPossible = (session: PaymentSession, { id, status }: PaymentAttempt) =>
     (id === session.currentAttemptId) === (status === 'initiated' || status === 'pending')
@@ -209,7 +209,7 @@ test('every status can be reached from created', () => {
   expect([...reached].sort()).toEqual([...STATUSES].sort())
 })
 
-test('an open session expires by the clock alone, a session with an attempt at the processor never expires', () => {
+test('an open session expires by the clock, and a session with an attempt at the processor never expires', () => {
   expect(statusAt(sessionIn('created'), EXPIRES_AT_MS - 1)).toBe('created')
   expect(statusAt(sessionIn('created'), EXPIRES_AT_MS)).toBe('expired')
   expect(statusAt(sessionIn('in_progress'), EXPIRES_AT_MS * 1000)).toBe('in_progress')
@@ -217,16 +217,16 @@ test('an open session expires by the clock alone, a session with an attempt at t
 })
 
 describe('the result of a move', () => {
-  const made = (
+  const applyMove = (
     session: PaymentSession,
     attempt: PaymentAttempt | undefined,
-    asked: PaymentSessionMove,
+    change: PaymentSessionMove,
     nowMs: number,
-  ) => movePaymentSession(session, attempt, asked, nowMs) as Moved
+  ) => movePaymentSession(session, attempt, change, nowMs) as Moved
   const inProgress = sessionIn('in_progress')
 
-  test('a new attempt has its number, its deadline and a time to ask about it', () => {
-    const { session, attempt } = made(
+  test('a new attempt has its number, its deadline and the time of its first status call', () => {
+    const { session, attempt } = applyMove(
       sessionIn('created', 1),
       undefined,
       move('start_attempt', A2),
@@ -255,7 +255,7 @@ describe('the result of a move', () => {
     [0, 2, 'no_such_attempt'],
     [0, 0, 'no_such_attempt'],
   ])(
-    'after %i attempts a form for attempt number %i leads to: %s',
+    'after %i attempts a form for attempt number %i gives %s',
     (attemptCount, number, expected) => {
       const form = move('start_attempt', A2, { number })
       const result = movePaymentSession(sessionIn('created', attemptCount), undefined, form, 0)
@@ -263,30 +263,30 @@ describe('the result of a move', () => {
     },
   )
 
-  test('the deadline is compared with the time of the capture, not of the answer', () => {
+  test('the deadline is compared with the time of the capture, not with the time of the answer', () => {
     const attempt = attemptIn('pending')
     const afterDeadlineMs = DEADLINE_AT_MS + 60_000
-    const takenAt = (approvedAtMs: number) =>
-      made(inProgress, attempt, move('record_approval', A1, { approvedAtMs }), afterDeadlineMs)
-    expect(takenAt(DEADLINE_AT_MS).attempt).toMatchObject({
+    const captureAt = (approvedAtMs: number) =>
+      applyMove(inProgress, attempt, move('record_approval', A1, { approvedAtMs }), afterDeadlineMs)
+    expect(captureAt(DEADLINE_AT_MS).attempt).toMatchObject({
       status: 'succeeded',
       decidedAtMs: DEADLINE_AT_MS,
     })
-    expect(takenAt(DEADLINE_AT_MS + 1).attempt?.status).toBe('refunded')
+    expect(captureAt(DEADLINE_AT_MS + 1).attempt?.status).toBe('refunded')
     // If the processor's clock is ahead of ours, the approval still does not lie in the future.
     const early = move('record_approval', A1, { approvedAtMs: DEADLINE_AT_MS + 1 })
-    expect(made(inProgress, attempt, early, 10).attempt).toMatchObject({
+    expect(applyMove(inProgress, attempt, early, 10).attempt).toMatchObject({
       status: 'succeeded',
       decidedAtMs: 10,
     })
   })
 
-  test('an approval takes the facts of the processor, and drops the fields of an open attempt', () => {
+  test('an approval stores the facts of the processor, and drops the fields of an open attempt', () => {
     const instrument = { ...INSTRUMENT, bankName: 'Better Bank' }
     const approval = move('record_approval', A1, { instrument })
-    const { nextQueryAtMs: _, action: __, ...kept } = attemptIn('pending')
-    expect(made(inProgress, attemptIn('pending'), approval, 9).attempt).toEqual({
-      ...kept,
+    const { nextQueryAtMs: _, action: __, ...rest } = attemptIn('pending')
+    expect(applyMove(inProgress, attemptIn('pending'), approval, 9).attempt).toEqual({
+      ...rest,
       status: 'succeeded',
       processorReference: 'p1',
       instrument,
@@ -298,37 +298,39 @@ describe('the result of a move', () => {
   test('an attempt keeps its own instrument when an approval names one of another type', () => {
     const instrument = { type: 'wallet', walletName: 'Purse' } as const
     const approval = move('record_approval', A1, { instrument })
-    expect(made(inProgress, attemptIn('pending'), approval, 9).attempt?.instrument).toEqual(
+    expect(applyMove(inProgress, attemptIn('pending'), approval, 9).attempt?.instrument).toEqual(
       INSTRUMENT,
     )
-    expect(made(sessionIn('created', 1), attemptIn('failed'), approval, 9).attempt).toMatchObject({
+    expect(
+      applyMove(sessionIn('created', 1), attemptIn('failed'), approval, 9).attempt,
+    ).toMatchObject({
       status: 'refunded',
       instrument: INSTRUMENT,
     })
   })
 
   test.each<[what: string, PaymentSession, PaymentAttempt]>([
-    ['current, and past its deadline', inProgress, attemptIn('pending')],
-    ['no longer current', inProgress, attemptIn('failed', A2)],
-    ['of a session that is paid', sessionIn('succeeded', 1), attemptIn('failed', A2)],
+    ['the current attempt after its deadline', inProgress, attemptIn('pending')],
+    ['an attempt that is no longer current', inProgress, attemptIn('failed', A2)],
+    ['an attempt of a paid session', sessionIn('succeeded', 1), attemptIn('failed', A2)],
   ])('late money is captured and refunded in full: %s', (_, before, attempt) => {
     const large = { ...before, amount: { amountMinor: 10n ** 12n, currency: 'INR' } } as const
-    const late = made(large, attempt, move('record_approval', attempt.id), DEADLINE_AT_MS + 1)
-    const taken = { capturedMinor: 10n ** 12n, refundingMinor: 10n ** 12n }
-    expect(late.attempt?.money).toEqual({ ...NO_MONEY, ...taken })
+    const late = applyMove(large, attempt, move('record_approval', attempt.id), DEADLINE_AT_MS + 1)
+    const money = { capturedMinor: 10n ** 12n, refundingMinor: 10n ** 12n }
+    expect(late.attempt?.money).toEqual({ ...NO_MONEY, ...money })
   })
 
   test.each(['record_pending', 'record_unknown', 'record_decline'] as const)(
     'an attempt without approval has captured nothing (%s)',
     (type) => {
-      expect(made(inProgress, attemptIn('pending'), move(type, A1), 9).attempt?.money).toEqual(
+      expect(applyMove(inProgress, attemptIn('pending'), move(type, A1), 9).attempt?.money).toEqual(
         NO_MONEY,
       )
     },
   )
 
   test('an attempt with refunded money has no decline code', () => {
-    const { attempt } = made(
+    const { attempt } = applyMove(
       sessionIn('failed', 2),
       attemptIn('failed'),
       move('record_approval', A1),
@@ -339,10 +341,10 @@ describe('the result of a move', () => {
   })
 
   test('a decline ends the attempt with its code', () => {
-    const { attempt } = made(inProgress, attemptIn('pending'), move('record_decline', A1), 9)
-    const { nextQueryAtMs: _, action: __, ...kept } = attemptIn('pending')
+    const { attempt } = applyMove(inProgress, attemptIn('pending'), move('record_decline', A1), 9)
+    const { nextQueryAtMs: _, action: __, ...rest } = attemptIn('pending')
     expect(attempt).toEqual({
-      ...kept,
+      ...rest,
       status: 'failed',
       declineCode: 'insufficient_funds',
       decidedAtMs: 9,
@@ -351,33 +353,38 @@ describe('the result of a move', () => {
 
   test('a pending attempt has the action that the processor named last, or none', () => {
     const action = { kind: 'upi_link', uri: 'upi://pay' } as const
-    const named = made(
+    const named = applyMove(
       inProgress,
       attemptIn('initiated'),
       move('record_pending', A1, { action }),
       0,
     )
     expect(named.attempt?.action).toEqual(action)
-    const done = made(inProgress, named.attempt, move('record_pending', A1), 0)
+    const done = applyMove(inProgress, named.attempt, move('record_pending', A1), 0)
     expect(done.attempt).not.toHaveProperty('action')
   })
 
   test('the wait before each status call grows, unless the processor names it', () => {
     let attempt: PaymentAttempt | undefined = attemptIn('initiated')
     const waits = Array.from({ length: 20 }, () => {
-      attempt = made(inProgress, attempt, move('record_unknown', A1), 50).attempt
+      attempt = applyMove(inProgress, attempt, move('record_unknown', A1), 50).attempt
       return (attempt?.nextQueryAtMs ?? 0) - 50
     })
     expect(waits).toEqual(Array.from({ length: 20 }, (_, count) => askDelayMs(count)))
     expect(waits).toEqual([...waits].sort((a, b) => a - b))
-    const told = made(inProgress, attempt, move('record_pending', A1, { askAfterMs: 42 }), 50)
-    expect(told.attempt).toMatchObject({ nextQueryAtMs: 92, queryCount: 21 })
+    const pending = applyMove(
+      inProgress,
+      attempt,
+      move('record_pending', A1, { askAfterMs: 42 }),
+      50,
+    )
+    expect(pending.attempt).toMatchObject({ nextQueryAtMs: 92, queryCount: 21 })
   })
 
-  test('an extra status call never delays the next scheduled one, and is not counted', () => {
+  test('an extra status call is not counted, and does not delay the next scheduled call', () => {
     const scheduled = { ...attemptIn('pending'), nextQueryAtMs: 5_000, queryCount: 3 }
     const ask = (nowMs: number, askAfterMs = {}) =>
-      made(
+      applyMove(
         inProgress,
         scheduled,
         move('record_pending', A1, { isOutOfTurn: true, ...askAfterMs }),
@@ -393,7 +400,7 @@ describe('the result of a move', () => {
     (type) => {
       let attempt: PaymentAttempt | undefined = { ...attemptIn('pending'), queryCount: 998 }
       const counts = Array.from({ length: 4 }, () => {
-        attempt = made(inProgress, attempt, move(type, A1), 50).attempt
+        attempt = applyMove(inProgress, attempt, move(type, A1), 50).attempt
         return attempt?.queryCount
       })
       expect(counts).toEqual([999, 1_000, 1_000, 1_000])
@@ -401,9 +408,9 @@ describe('the result of a move', () => {
     },
   )
 
-  test('ending the time to pay never makes it longer', () => {
+  test('expire_now never extends the time to pay', () => {
     const endAt = (nowMs: number) =>
-      made(sessionIn('created'), undefined, { type: 'expire_now' }, nowMs).session
+      applyMove(sessionIn('created'), undefined, { type: 'expire_now' }, nowMs).session
     expect(endAt(400).expiresAtMs).toBe(400)
     expect(statusAt(endAt(400), 400)).toBe('expired')
     expect(endAt(EXPIRES_AT_MS + 1).expiresAtMs).toBe(EXPIRES_AT_MS)
@@ -430,8 +437,8 @@ test('no sequence of moves gives two successes, too many attempts, an attempt in
           const attemptId = String(100 + attempt) as PaymentAttemptId
           // The store refuses a taken id, so the same attempt never starts twice.
           if (type === 'start_attempt' && attempts.has(attemptId)) continue
-          const asked = move(type, attemptId, { attemptLifeMs: 600 })
-          const result = movePaymentSession(session, attempts.get(attemptId), asked, nowMs)
+          const change = move(type, attemptId, { attemptLifeMs: 600 })
+          const result = movePaymentSession(session, attempts.get(attemptId), change, nowMs)
           if ('refused' in result) continue
           if (type === 'start_attempt') expect(nowMs).toBeLessThan(EXPIRES_AT_MS)
           if (result.attempt !== undefined) attempts.set(attemptId, result.attempt)

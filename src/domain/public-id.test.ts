@@ -31,7 +31,7 @@ test('each stored id has one public id, and each public id leads back to its sto
   )
 })
 
-test('a public id is a JSON number of 15 or 16 digits, and looks like no card number', () => {
+test('a public id is a JSON number of 15 or 16 digits, and never looks like a card number', () => {
   fc.assert(
     fc.property(storedId, (stored) => {
       const shown = ids.publicOf(stored)
@@ -44,7 +44,7 @@ test('a public id is a JSON number of 15 or 16 digits, and looks like no card nu
   )
 })
 
-test('neighbours, one second and one bucket have public ids that share nothing', () => {
+test('public ids of neighboring ids show no relation', () => {
   const shown = Array.from({ length: 2_000 }, (_, counter) =>
     idFrom({ seconds: 60_000_000, bucket: 7, counter }),
   )
@@ -61,13 +61,13 @@ test('neighbours, one second and one bucket have public ids that share nothing',
   expect(distances.every((distance) => distance > 1_000n)).toBe(true)
 })
 
-test('another key gives other public ids', () => {
+test('a different key gives different public ids', () => {
   const others = createPublicIds(keyOf(2), HIDDEN_FROM_MIN)
   const id = idFrom({ seconds: 60_000_000, bucket: 7, counter: 1 })
   expect(others.publicOf(id)).not.toBe(ids.publicOf(id))
 })
 
-test('ids below the first hidden one stay as they are, and no other id becomes one of them', () => {
+test('ids below the first hidden id are unchanged, and no hidden id becomes one of them', () => {
   const from = 252_000_000_000_000
   const late = createPublicIds(keyOf(1), from)
   expect(late.publicOf('251999999999999')).toBe('251999999999999')
@@ -82,7 +82,7 @@ test('ids below the first hidden one stay as they are, and no other id becomes o
   )
 })
 
-test('a number that looks like a card number is no id in either form', () => {
+test('a number that looks like a card number is neither a stored id nor a public id', () => {
   expect(ids.storedOf('4111111111111111')).toBe('4111111111111111')
 })
 

@@ -4,7 +4,7 @@ import { looksLikeCardNumber } from './card-number.ts'
 import type { RefundId } from './id.ts'
 import { referenceNumberOf } from './refund.ts'
 
-test('a reference number has 19 digits, is never a card number, and each refund has its own', () => {
+test('a refund’s reference number is unique, has 19 digits and is never a card number', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }), (id) => {
       const number = referenceNumberOf(String(id) as RefundId)

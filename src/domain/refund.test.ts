@@ -56,7 +56,7 @@ test.each<[bigint, bigint, bigint, bigint, string]>([
   [10n ** 12n, 0n, 1n, 10n ** 12n - 1n, `0+${10n ** 12n}`],
   [0n, 0n, 0n, 1n, 'payment_not_captured'],
 ])(
-  'with %s captured, %s refunded and %s pending, a refund of %s leads to %s',
+  'with %s captured, %s refunded and %s pending, a refund of %s gives %s',
   (capturedMinor, refundedMinor, refundingMinor, amountMinor, expected) => {
     const money = { capturedMinor, refundedMinor, refundingMinor }
     expect(begin(attempt('succeeded', money), amountMinor)).toBe(expected)
@@ -67,13 +67,13 @@ test.each<[bigint, bigint, bigint, bigint, string]>([
 )
 
 test.each(PAYMENT_ATTEMPT_STATUSES)(
-  'an attempt that is %s and has captured nothing has nothing to refund',
+  'an attempt with the status %s and no captured money cannot be refunded',
   (status) => {
     expect(begin(attempt(status), 1n)).toBe('payment_not_captured')
   },
 )
 
-test('late money can be refunded again after its refund failed, and not before', () => {
+test('late money can be refunded again only after its refund has failed', () => {
   const late = attempt('refunded', { capturedMinor: 100n, refundingMinor: 100n })
   expect(begin(late, 1n)).toBe('exceeds_payment_amount')
   const failed = settleRefund(late, { amount: inr(100n), status: 'failed' })
@@ -90,10 +90,13 @@ test.each<[bigint, PaymentAttempt['status'], string]>([
   [100n, 'succeeded', 'refunded'],
   [0n, 'refunded', 'refunded'],
   [0n, 'failed', 'failed'],
-])('with %s of 100 refunded an attempt that %s shows as %s', (refundedMinor, status, shown) => {
-  const money = { ...NO_MONEY, capturedMinor: 100n, refundedMinor }
-  expect(paymentStatusOf({ status, money })).toBe(shown)
-})
+])(
+  'with %s of 100 refunded, an attempt with the status %s is shown as %s',
+  (refundedMinor, status, shown) => {
+    const money = { ...NO_MONEY, capturedMinor: 100n, refundedMinor }
+    expect(paymentStatusOf({ status, money })).toBe(shown)
+  },
+)
 
 test('in any order of refunds, no more is refunded than the captured amount', () => {
   const steps = fc.array(
@@ -166,7 +169,7 @@ test('a refund makes exactly the moves of the table', () => {
   }
 })
 
-test('an ended refund has its end time and no time for a next status call', () => {
+test('an ended refund has an end time, and no time of a next status call', () => {
   const ended = moveRefund(
     REFUND_TO_MOVE,
     { type: 'record_failure', reason: 'a text of the processor' },

@@ -13,7 +13,7 @@ const content = {
 }
 const accessKey = makeAccessKey(content, new Uint8Array(16).fill(3), keys.accessKey)
 
-test('an access key says which session it opens and until when', () => {
+test('an access key contains its session id and its expiry time', () => {
   expect(accessKey).toMatch(/^[\w-]{60}$/)
   expect(readAccessKey(accessKey, keys.accessKey)).toEqual(content)
 })
@@ -27,7 +27,7 @@ test('an access key for the widget’s frame differs from one for the page', () 
   expect(readAccessKey(framed, keys.accessKey)).toEqual({ ...content, place: 'frame' })
 })
 
-test('an access key that was changed anywhere, or made elsewhere, opens nothing', () => {
+test('an access key that was changed or made with another secret is refused', () => {
   expect(readAccessKey(accessKey, others.accessKey)).toBeUndefined()
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
   for (let at = 0; at < accessKey.length; at += 1) {
@@ -39,7 +39,7 @@ test('an access key that was changed anywhere, or made elsewhere, opens nothing'
   fc.assert(fc.property(fc.string(), (text) => readAccessKey(text, keys.accessKey) === undefined))
 })
 
-test('a sealed text can be opened with its key only, and not after a change', () => {
+test('a sealed text can be opened only unchanged and with its key', () => {
   fc.assert(
     fc.property(
       fc.string({ unit: 'binary' }),
@@ -62,7 +62,7 @@ test('a sealed text can be opened with its key only, and not after a change', ()
   )
 })
 
-test('each derived key is different, and the check value reveals none of them', () => {
+test('every derived key differs from the others and from the check value', () => {
   const all = [keys.accessKey, keys.sealing, keys.form].map((key) =>
     Buffer.from(key).toString('hex'),
   )

@@ -15,6 +15,6 @@ test.each([
   [null, false],
   [undefined, false],
   [['a'], false],
-])('%j is a plain text: %s', (value, isPlain) => {
+])('%j is plain text: %s', (value, isPlain) => {
   expect(isPlainText(value)).toBe(isPlain)
 })

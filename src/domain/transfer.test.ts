@@ -19,16 +19,16 @@ test.each<[bigint, bigint[], bigint]>([
   [100n, [99n, 1n], 0n],
   [1n, [1n], 0n],
   [10n ** 12n, [10n ** 12n - 1n], 1n],
-])('of %s the transfers %s leave the merchant %s', (captured, amounts, merchantMinor) => {
+])('of %s captured, the transfers %s leave the merchant %s', (captured, amounts, merchantMinor) => {
   const details = detailsOf(amounts)
   expect(splitCaptured(captured, details)).toEqual({ transfers: details, merchantMinor })
 })
 
-test('transfers of more than was captured are refused', () => {
+test('transfers above the captured amount are refused', () => {
   expect(() => splitCaptured(100n, detailsOf([60n, 41n]))).toThrow(RangeError)
 })
 
-test('the parts of any split add up to what was captured', () => {
+test('the parts of any split add up to the captured amount', () => {
   const amounts = fc.array(fc.bigInt({ min: 1n, max: 10n ** 12n }), { maxLength: 10 })
   fc.assert(
     fc.property(amounts, fc.bigInt({ min: 0n, max: 10n ** 12n }), (parts, rest) => {
@@ -58,19 +58,23 @@ const attempt = (
 })
 
 test.each<[what: string, money: Partial<AttemptMoney>, expected: bigint]>([
-  ['nothing yet', {}, 100n],
+  ['nothing transferred or refunded', {}, 100n],
   ['a part transferred', { transferredMinor: 30n }, 70n],
   ['all transferred', { transferredMinor: 100n }, 0n],
   ['a part refunded', { refundedMinor: 30n }, 70n],
-  ['a part on its way back', { refundingMinor: 30n }, 70n],
-  ['some of each', { refundedMinor: 1n, refundingMinor: 2n, transferredMinor: 3n }, 94n],
+  ['a part in a pending refund', { refundingMinor: 30n }, 70n],
+  [
+    'a part refunded, a part in a pending refund and a part transferred',
+    { refundedMinor: 1n, refundingMinor: 2n, transferredMinor: 3n },
+    94n,
+  ],
   ['all transferred and then refunded', { refundedMinor: 100n, transferredMinor: 100n }, 0n],
-])('of 100, with %s, this amount can be transferred', (_, money, expected) => {
+])('of a capture of 100 with %s the remaining amount can be transferred', (_, money, expected) => {
   expect(transferableMinor(attempt({ capturedMinor: 100n, ...money }))).toBe(expected)
 })
 
 test.each(['initiated', 'pending', 'failed', 'refunded'] as const)(
-  'nothing can be transferred from an attempt that is %s',
+  'an attempt with the status %s has no transferable amount',
   (status) => {
     expect(transferableMinor(attempt({ capturedMinor: 100n }, status))).toBe(0n)
   },

@@ -4,7 +4,7 @@ import { isUpiId, upiLink } from './upi.ts'
 
 describe('a UPI id', () => {
   test.each(['asha@okbank', 'asha.rao-1_2@okbank', '9876543210@upi', 'AS@B2', 'success@paydesk'])(
-    '%j is one',
+    '%j is a UPI id',
     (text) => {
       expect(isUpiId(text)).toBe(true)
     },
@@ -38,19 +38,19 @@ describe('a UPI link', () => {
     note: '',
   } as const
 
-  test('says whom to pay, how much and for what', () => {
+  test('contains the payee, the amount and the note', () => {
     expect(upiLink({ ...payee, note: 'Order 1 + 2' })).toBe(
       'upi://pay?pa=shop@okbank&pn=Shop%20%26%20Sons&tr=123&am=100.50&cu=INR&tn=Order%201%20%2B%202',
     )
   })
 
-  test('has no note when there is nothing to note', () => {
+  test('has no note parameter without a note', () => {
     expect(upiLink(payee)).toBe(
       'upi://pay?pa=shop@okbank&pn=Shop%20%26%20Sons&tr=123&am=100.50&cu=INR',
     )
   })
 
-  test('can be read back with any name and note, with the note cut at 50 characters', () => {
+  test('can be parsed with any name and note, and has at most 50 characters of the note', () => {
     const text = fc.string({
       unit: fc.oneof(fc.constantFrom('😀', '₹', '&', '\ud83d'), fc.string()),
     })

@@ -46,7 +46,7 @@ describe('the schedule', () => {
     expect(formatRetryWaits(RETRY_WAITS_MS_DEFAULT)).toBe('24x1h,12x2h')
   })
 
-  test('is used once, and then the delivery fails for good', () => {
+  test('has an attempt at its start and after each wait, and then the delivery fails permanently', () => {
     let delivery = planned
     const tried: number[] = []
     while (delivery.status === 'pending') {
@@ -69,7 +69,7 @@ describe('the schedule', () => {
     expect(delivery).not.toHaveProperty('nextAttemptAtMs')
   })
 
-  test('counts from its last start: a restarted delivery gets all of its attempts again', () => {
+  test('begins again for a restarted delivery, with all attempts', () => {
     const waits = [1_000, 2_000]
     // A new delivery, as the store creates it: no failure yet.
     const again = { ...planned, attemptCount: 37, nextAttemptAtMs: 77 }
@@ -81,7 +81,7 @@ describe('the schedule', () => {
     expect(afterAttempt(second, attemptAt(4_000), waits, 0).status).toBe('given_up')
   })
 
-  test('spreads its attempts by a tenth of each wait at most, counted from the end of the one before', () => {
+  test('varies each wait by at most a tenth, counted from the end of the last attempt', () => {
     const jitter = fc.double({ min: -1, max: 1, noNaN: true })
     const wait = fc.integer({ min: 1_000, max: 7 * 24 * HOUR_MS })
     fc.assert(
@@ -98,7 +98,7 @@ describe('the schedule', () => {
     expect([dueAtMs(-1), dueAtMs(0), dueAtMs(1)]).toEqual([9_100, 10_100, 11_100])
   })
 
-  test('without waits a delivery is tried once', () => {
+  test('has a single attempt when it has no waits', () => {
     expect(afterAttempt(planned, attemptAt(0, 500), [], 0).status).toBe('given_up')
   })
 })
@@ -135,7 +135,7 @@ test.each<[text: string, waits: readonly number[] | undefined]>([
   ['1e3s', undefined],
   ['99999s', [99_999_000]],
   ['100000s', undefined],
-])('the waits %j are read as %j', (text, waits) => {
+])('the schedule %j is read as the waits %j', (text, waits) => {
   expect(parseRetryWaits(text)).toEqual(waits)
   if (waits !== undefined) expect(parseRetryWaits(formatRetryWaits(waits))).toEqual(waits)
 })
@@ -152,7 +152,7 @@ test.each<[number | undefined, boolean]>([
   [400, false],
   [410, false],
   [500, false],
-])('an answer of %s means that the event was delivered: %s', (httpStatus, expected) => {
+])('the status %s counts as a delivery: %s', (httpStatus, expected) => {
   expect(isAccepted(httpStatus)).toBe(expected)
 })
 
@@ -180,32 +180,35 @@ describe('an attempt', () => {
     .split('\n')
     .map((row) => row.trim().split(/\s+/) as [WebhookDeliveryStatus, string, string])
 
-  test('the table has each status', () => {
+  test('covers each status in the table', () => {
     expect(new Set(rows.map(([status]) => status))).toEqual(new Set(WEBHOOK_DELIVERY_STATUSES))
   })
 
-  test.each(rows)('of a delivery that is %s, answered with %s: %s', (status, answer, expected) => {
-    const { nextAttemptAtMs: _, ...rest } = planned
-    const before: WebhookDelivery = {
-      ...rest,
-      status,
-      attemptCount: 4,
-      failureCount: 1,
-      failingSinceMs: 7,
-      httpStatus: 418,
-      ...(status === 'pending' && { nextAttemptAtMs: 9 }),
-    }
-    const httpStatus = answer === 'none' ? undefined : Number(answer)
-    const after = afterAttempt(before, attemptAt(50, httpStatus), [1_000, 1_000], 0)
-    expect(`${after.status}${after.nextAttemptAtMs === undefined ? '' : '+'}`).toBe(expected)
-    expect('nextAttemptAtMs' in after).toBe(after.status === 'pending')
-    expect(after).toMatchObject({ attemptCount: 5, attemptedAtMs: 50, failingSinceMs: 7 })
-    // The status of the last attempt.
-    expect(after.httpStatus).toBe(httpStatus)
-    expect(after.failureCount).toBe(after.status === 'delivered' ? 1 : 2)
-  })
+  test.each(rows)(
+    'changes a delivery from %s after the answer %s to %s',
+    (status, answer, expected) => {
+      const { nextAttemptAtMs: _, ...rest } = planned
+      const before: WebhookDelivery = {
+        ...rest,
+        status,
+        attemptCount: 4,
+        failureCount: 1,
+        failingSinceMs: 7,
+        httpStatus: 418,
+        ...(status === 'pending' && { nextAttemptAtMs: 9 }),
+      }
+      const httpStatus = answer === 'none' ? undefined : Number(answer)
+      const after = afterAttempt(before, attemptAt(50, httpStatus), [1_000, 1_000], 0)
+      expect(`${after.status}${after.nextAttemptAtMs === undefined ? '' : '+'}`).toBe(expected)
+      expect('nextAttemptAtMs' in after).toBe(after.status === 'pending')
+      expect(after).toMatchObject({ attemptCount: 5, attemptedAtMs: 50, failingSinceMs: 7 })
+      // The status of the last attempt.
+      expect(after.httpStatus).toBe(httpStatus)
+      expect(after.failureCount).toBe(after.status === 'delivered' ? 1 : 2)
+    },
+  )
 
-  test('the count of failures stops at the largest number of the database', () => {
+  test('stops the failure count at the largest number of the database', () => {
     const before = { ...planned, status: 'held' as const, failureCount: 10_000 }
     expect(afterAttempt(before, attemptAt(0, 500), [], 0).failureCount).toBe(10_000)
   })
@@ -214,7 +217,7 @@ describe('an attempt', () => {
 describe('the status that a delivery shows', () => {
   const ENDPOINTS = ['active', 'inactive', 'disabled', 'deleted'] as const
 
-  test.each(ENDPOINTS)('names the reason of its wait when its endpoint is %s', (endpoint) => {
+  test.each(ENDPOINTS)('names the reason for waiting when its endpoint is %s', (endpoint) => {
     const expected = { active: 'pending', inactive: 'held', disabled: 'held', deleted: 'canceled' }
     for (const status of WEBHOOK_DELIVERY_STATUSES) {
       const { nextAttemptAtMs: _, ...rest } = planned
@@ -224,20 +227,20 @@ describe('the status that a delivery shows', () => {
         ...(status === 'pending' && { nextAttemptAtMs: 9 }),
       }
       const isWaiting = status === 'pending' || status === 'held'
-      const told = shownDelivery(stored, endpoint)
-      expect(told.status).toBe(isWaiting ? expected[endpoint] : status)
-      expect('nextAttemptAtMs' in told).toBe(status === 'pending' && endpoint === 'active')
+      const view = shownDelivery(stored, endpoint)
+      expect(view.status).toBe(isWaiting ? expected[endpoint] : status)
+      expect('nextAttemptAtMs' in view).toBe(status === 'pending' && endpoint === 'active')
       // A list filtered by a status has exactly the deliveries that are shown with it.
-      for (const asked of WEBHOOK_DELIVERY_STATUSES) {
-        expect([asked, storedStatusesOf(asked, endpoint).includes(status)]).toEqual([
-          asked,
-          told.status === asked,
+      for (const filter of WEBHOOK_DELIVERY_STATUSES) {
+        expect([filter, storedStatusesOf(filter, endpoint).includes(status)]).toEqual([
+          filter,
+          view.status === filter,
         ])
       }
     }
   })
 
-  test('failures from before its endpoint was set to active do not count', () => {
+  test('ignores failures from before the activation of its endpoint', () => {
     const failing = { ...planned, failureCount: 5, failingSinceMs: 50 }
     expect(withRestartedSchedule(failing, undefined)).toEqual(failing)
     expect(withRestartedSchedule(failing, 50)).toEqual(failing)

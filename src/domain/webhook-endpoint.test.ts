@@ -32,14 +32,14 @@ test.each<[until: number | undefined, keys: readonly string[]]>([
   [NOW_MS - 1, ['new']],
   [NOW_MS, ['new']],
   [NOW_MS + 1, ['old', 'new']],
-])('with a previous key valid until %s, %j sign', (untilMs, keys) => {
+])('with a previous key valid until %s, the keys %j sign', (untilMs, keys) => {
   const previousKey = untilMs === undefined ? undefined : { sealed: 'old', untilMs }
   const one = { ...endpoint, ...(previousKey !== undefined && { previousKey }) }
   expect(sealedKeysAt(one, NOW_MS)).toEqual(keys)
   expect(previousKeyAt(one, NOW_MS)).toEqual(keys.length === 2 ? previousKey : undefined)
 })
 
-test('after a key change both keys sign for a day, and after several changes the last two', () => {
+test('after a key rotation the last two keys sign for a day, also after several rotations', () => {
   const changed = withNewKey(endpoint, 'newer', NOW_MS)
   expect(changed).toEqual({
     ...endpoint,
@@ -57,7 +57,7 @@ test('after a key change both keys sign for a day, and after several changes the
 })
 
 test.each(WEBHOOK_ENDPOINT_STATUSES)(
-  'an endpoint that is %s gets the events of its list',
+  'an endpoint gets the events of its list only while it is active: %s',
   (status) => {
     const one = { ...endpoint, status }
     expect(takesEvents(one, 'payment.failed')).toBe(status === 'active')
@@ -91,12 +91,12 @@ test('an endpoint makes exactly the moves of the table', () => {
 })
 
 test.each<[name: string, acceptedAtMs: number | undefined, scheduleMs: number, status: string]>([
-  ['accepted nothing', undefined, 10_000, 'disabled'],
+  ['accepted no event', undefined, 10_000, 'disabled'],
   ['accepted in the minute before a short schedule', -ACCEPTED_GRAIN_MS, 10_000, 'active'],
   ['accepted earlier', -ACCEPTED_GRAIN_MS - 1, 10_000, 'disabled'],
   ['accepted at the start of a long schedule', 0, 60 * 60_000, 'active'],
   ['accepted in the minute before a long schedule', -1, 60 * 60_000, 'disabled'],
-])('an endpoint that %s during a failed schedule is not confused with a working one', (...row) => {
+])('an endpoint that %s before the end of a failed schedule gets the correct status', (...row) => {
   const [, acceptedAtMs, scheduleMs, status] = row
   const failingSinceMs = 100_000_000
   const accepted = acceptedAtMs === undefined ? {} : { acceptedAtMs: failingSinceMs + acceptedAtMs }

@@ -22,7 +22,7 @@ function placeholdersOf(text: string): string[] {
 }
 
 describe.each(LANGUAGES)('%s', (_, messages) => {
-  test('has the keys of English, in the same order', () => {
+  test('has the same keys as English, in the same order', () => {
     expect(Object.keys(messages)).toEqual(KEYS)
   })
 

@@ -16,7 +16,7 @@ const readOpenApi = async (baseUrl: string) => {
     ?.read()
 }
 
-test('a description that the server refuses or garbles is an error with the reason, never a document', async () => {
+test('a refused or malformed OpenAPI description is an error with the reason', async () => {
   const message = 'The service is not available.'
   answer = { status: 503, body: JSON.stringify({ code: 'error', message }) }
   await expect(readOpenApi(server.url)).rejects.toThrow(message)
