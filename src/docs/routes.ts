@@ -7,7 +7,7 @@ import { sendDocument } from '../pages/document.ts'
 import type { ReadyValues } from './api-page.ts'
 import type { Links } from './links.ts'
 import type { Documents } from './open-api.ts'
-import type { Site } from './site.ts'
+import type { Site, SitePage } from './site.ts'
 import { PACKAGE_ROOT, PICTURES } from './site-map.ts'
 
 /** The path below which the site lies. */
@@ -38,6 +38,19 @@ export function registerDocs(
     site ??= loadSite(deps, serverLinks(app.basePath, deps.hasSandbox))
     return site
   }
+  const sendPage = (reply: FastifyReply, { body, title }: SitePage, status: number) =>
+    sendDocument(
+      reply,
+      {
+        title,
+        language: 'en',
+        styles: [assets.find('docs.css')],
+        scripts: [assets.find('docs.js')],
+        earlyScripts: [assets.find('docs-theme.js')],
+        body,
+      },
+      status,
+    )
   const showPage = async (request: FastifyRequest, reply: FastifyReply) => {
     const id = idOf(request)
     if (id.endsWith('.md')) return sendText(request, reply)
@@ -47,15 +60,9 @@ export function registerDocs(
       hasForms: true,
       hasControl: deps.hasControl,
     })
-    if (page === undefined) throw new ApiError('path_unknown')
-    return sendDocument(reply, {
-      title: page.title,
-      language: 'en',
-      styles: [assets.find('docs.css')],
-      scripts: [assets.find('docs.js')],
-      earlyScripts: [assets.find('docs-theme.js')],
-      body: page.body,
-    })
+    if (page !== undefined) return sendPage(reply, page, 200)
+    if (request.headers.accept?.includes('text/html') !== true) throw new ApiError('path_unknown')
+    return sendPage(reply, (await load()).renderMissing(), 404)
   }
   app.get(`${SITE_PATH}/search.json`, hidden, async (_request, reply) =>
     reply.send((await load()).searchIndex()),

@@ -4,8 +4,8 @@ import type { JsonSchema, Resource } from './open-api.ts'
 
 /** The words of all pages. The browser's script searches in it. */
 export type SearchIndex = {
-  /** A page's address, its title, and the weight of its results. */
-  readonly pages: readonly (readonly [id: string, title: string, weight: number])[]
+  /** A page's address, its title, and the rank of its results: those with a lower rank come first. */
+  readonly pages: readonly (readonly [id: string, title: string, rank: number])[]
   /** The parts of the pages: the page's number, the anchor, the heading, the text. */
   readonly sections: readonly (readonly [
     page: number,
@@ -15,15 +15,17 @@ export type SearchIndex = {
   ])[]
 }
 
-/** Readers look for guides more often than for decisions. */
-const DECISION_WEIGHT = 0.4
+/** The rank of guides, reference and calls. */
+const FIRST_RANK = 0
+/** The rank of decisions and the project's other pages: few readers look for them. */
+const LAST_RANK = 1
 
 /** Makes the index of all pages and of the calls of both APIs. Source files are not in it. */
 export function makeSearchIndex(library: Library, resources: readonly Resource[]): SearchIndex {
   const texts = library.pages.filter(({ isSource }) => !isSource)
   const pages = [
-    ...texts.map(({ id, title }) => [id, title, isProject(id) ? DECISION_WEIGHT : 1] as const),
-    ...resources.map(({ id, name }) => [id, `${apiOf(id)}: ${name}`, 1] as const),
+    ...texts.map(({ id, title }) => [id, title, isProject(id) ? LAST_RANK : FIRST_RANK] as const),
+    ...resources.map(({ id, name }) => [id, `${apiOf(id)}: ${name}`, FIRST_RANK] as const),
   ]
   const ofTexts = texts.flatMap(({ text }, page) =>
     sectionsOf(text).map(

@@ -1,5 +1,5 @@
 import { extname } from 'node:path'
-import type { Html } from '../pages/html.ts'
+import { type Html, html } from '../pages/html.ts'
 import { type ApiPageOptions, renderResource, renderSource } from './api-page.ts'
 import { renderFirstPage } from './first-page.ts'
 import { type MenuEntry, renderFrame } from './frame.ts'
@@ -22,12 +22,20 @@ export type SiteOptions = ApiPageOptions & {
 /** The address of a sandbox that was started without flags. */
 export const SANDBOX_URL = 'http://127.0.0.1:4242'
 
+/** The sections of the menu whose pages call a sandbox. */
+const SANDBOX_SECTIONS: ReadonlySet<string> = new Set(['Integrate', 'Test'])
+
+/** The id of no page, without a folder. No entry of the menu is current. */
+const MISSING_ID = '404'
+
 /** The documentation as pages. */
 export type Site = {
   /** The addresses of all pages; the first one's is empty. */
   readonly ids: readonly string[]
   /** Renders a page. Undefined: there is no such page. */
   readonly render: (id: string, options: SiteOptions) => SitePage | undefined
+  /** Renders the page that a server answers for an unknown address. Its links are those of the first page. */
+  readonly renderMissing: () => SitePage
   /** The words of all pages. Made at the first call. */
   readonly searchIndex: () => SearchIndex
 }
@@ -39,11 +47,14 @@ export function makeSite(library: Library, documents: Documents, links: Links): 
   const resources = [...api, ...control]
   const byResource = new Map(resources.map((one) => [one.id, one]))
   const menu = menuOf(api, control)
-  const texts = new Map<string, RenderedText>()
-  const textOf = (page: TextPage) => {
-    const found = texts.get(page.id) ?? renderText(page, library, links)
-    texts.set(page.id, found)
-    return found
+  // One text for each page: almost all readers of a server use the same address.
+  const texts = new Map<string, { readonly baseUrl: string; readonly rendered: RenderedText }>()
+  const textOf = (page: TextPage, baseUrl: string) => {
+    const found = texts.get(page.id)
+    if (found?.baseUrl === baseUrl) return found.rendered
+    const rendered = renderText(withBaseUrl(page, baseUrl), library, links)
+    texts.set(page.id, { baseUrl, rendered })
+    return rendered
   }
   let index: SearchIndex | undefined
   return {
@@ -69,10 +80,28 @@ export function makeSite(library: Library, documents: Documents, links: Links): 
       }
       const page = library.byId.get(id)
       if (page === undefined) return undefined
-      const { content, headings } = textOf(page)
+      const { content, headings } = textOf(
+        page,
+        options.ready === undefined ? SANDBOX_URL : options.baseUrl,
+      )
       return frame(page.title, content, headings)
     },
+    renderMissing: () => {
+      const title = 'Page not found'
+      const content = html`<h1>${title}</h1>
+<p>The documentation has no page at this address. Search for it, or see <a href="${links.page('', '')}">all pages</a>.</p>`
+      return {
+        title: `${title} · Paydesk documentation`,
+        body: renderFrame({ id: MISSING_ID, content, headings: [], menu, links }),
+      }
+    },
   }
+}
+
+/** Puts the sandbox's own address into the samples and links of a guide. Other pages name the address as a default. */
+function withBaseUrl(page: TextPage, baseUrl: string): TextPage {
+  if (!SANDBOX_SECTIONS.has(page.section)) return page
+  return { ...page, text: page.text.replaceAll(SANDBOX_URL, () => baseUrl) }
 }
 
 function renderText(page: TextPage, library: Library, links: Links): RenderedText {

@@ -18,7 +18,7 @@ const EXACT_POINTS = 30
 /** The length of the shown text, in characters. */
 const EXCERPT_LENGTH = 130
 
-/** Finds the parts of pages that have all words of the query, the best first. */
+/** Finds the parts of pages that have all words of the query, the best first, and those of the project's pages last. */
 export function searchIn({ pages, sections }: SearchIndex, query: string): readonly SearchResult[] {
   const words = query
     .toLowerCase()
@@ -28,11 +28,11 @@ export function searchIn({ pages, sections }: SearchIndex, query: string): reado
   const scored = sections
     .map((section) => {
       const [page] = section
-      const [, title = '', weight = 1] = pages[page] ?? []
-      return { section, score: scoreOf(words, title, section) * weight }
+      const [, title = '', rank = 1] = pages[page] ?? []
+      return { section, rank, score: scoreOf(words, title, section) }
     })
     .filter(({ score }) => score > 0)
-    .sort((a, b) => b.score - a.score)
+    .sort((a, b) => a.rank - b.rank || b.score - a.score)
   return scored.slice(0, RESULT_COUNT_MAX).map(({ section: [page, anchor, heading, text] }) => {
     const [id = '', title = ''] = pages[page] ?? []
     return { id, anchor, title, heading, text: excerptOf(text, words) }
@@ -56,18 +56,15 @@ function scoreOf(
   return score
 }
 
-/** Returns the points of a word: all if it begins with the text, half if it only contains the text. */
+/** Returns the points if a word of the text begins with the searched word, otherwise zero. */
 function pointsOf(word: string, text: string, points: number): number {
-  const lower = text.toLowerCase()
-  const at = lower.indexOf(word)
-  if (at < 0) return 0
-  const isStart = new RegExp(`(?:^|[^\\p{L}\\p{N}])${escaped(word)}`, 'u').test(lower)
-  return isStart ? points : points / 2
+  return new RegExp(patternOf(word), 'iu').test(text) ? points : 0
 }
 
 function excerptOf(text: string, words: readonly string[]): readonly TextPart[] {
-  const lower = text.toLowerCase()
-  const places = words.map((word) => lower.indexOf(word)).filter((at) => at >= 0)
+  const places = words
+    .map((word) => text.search(new RegExp(patternOf(word), 'iu')))
+    .filter((at) => at >= 0)
   const from = Math.max(0, Math.min(...places, text.length) - 40)
   const start = places.length === 0 || from === 0 ? 0 : text.indexOf(' ', from) + 1
   const end = start + EXCERPT_LENGTH
@@ -76,11 +73,19 @@ function excerptOf(text: string, words: readonly string[]): readonly TextPart[] 
     ? text.slice(start, Math.max(text.lastIndexOf(' ', end), start + 1))
     : text.slice(start)
   const shown = `${start > 0 ? '… ' : ''}${excerpt}${isCut ? ' …' : ''}`
-  const pattern = new RegExp(`(${words.map(escaped).join('|')})`, 'giu')
+  const pattern = new RegExp(`(${words.map(patternOf).join('|')})`, 'giu')
   return shown
     .split(pattern)
     .map((part, index) => ({ text: part, isMatch: index % 2 === 1 }))
     .filter((part) => part.text !== '')
+}
+
+/**
+ * Returns a pattern of the searched word at the start of a word. `key` is in `access_key`, but not in `monkey`. A
+ * searched word that begins with a sign, such as `--forward-to`, matches everywhere.
+ */
+function patternOf(word: string): string {
+  return `${/^[\p{L}\p{N}]/u.test(word) ? String.raw`(?<![\p{L}\p{N}])` : ''}${escaped(word)}`
 }
 
 /** Escapes a word for a pattern with the flag `u`, which allows no escape of other characters, such as `-`. */
