@@ -13,8 +13,8 @@ function statLine(pid: number, name: string, parentPid: number, ticks: readonly 
   return `${pid} (${name}) S ${parentPid} 1 1 0 -1 4194304 102 0 0 0 ${ticks.join(' ')} 20 0 1 0 3237355 3133440\n`
 }
 
-describe('CPU time of a process', () => {
-  test('includes the time of its threads and of its ended children', () => {
+describe('measured CPU time', () => {
+  test('of a process includes its threads and its ended children', () => {
     expect(parseProcessStat(statLine(41, 'node', 7, [10, 5, 3, 2]))).toEqual({
       pid: 41,
       parentPid: 7,
@@ -22,13 +22,16 @@ describe('CPU time of a process', () => {
     })
   })
 
-  test.each(['a b', ') S 1 (', 'x)'])('is read correctly if the program is named %j', (name) => {
-    expect(parseProcessStat(statLine(41, name, 7, [1, 0, 0, 0]))).toEqual({
-      pid: 41,
-      parentPid: 7,
-      micros: 10_000,
-    })
-  })
+  test.each(['a b', ') S 1 (', 'x)'])(
+    'of a process is correct if its program is named %j',
+    (name) => {
+      expect(parseProcessStat(statLine(41, name, 7, [1, 0, 0, 0]))).toEqual({
+        pid: 41,
+        parentPid: 7,
+        micros: 10_000,
+      })
+    },
+  )
 
   test('of a process tree includes all descendants and no other process', () => {
     const processes = [
@@ -41,7 +44,7 @@ describe('CPU time of a process', () => {
     expect(microsOfTree(processes, 99)).toBe(0)
   })
 
-  test('is divided by the number of answered requests', () => {
+  test('per request is the total divided by the number of answered requests', () => {
     const costOf = startCpuMeter({ serverPid: process.pid })
     const before = process.cpuUsage()
     while (process.cpuUsage(before).user < 30_000) {
@@ -53,22 +56,22 @@ describe('CPU time of a process', () => {
   })
 })
 
-describe('the share of other programs', () => {
+describe('the CPU share of other programs', () => {
   const moment = (total: number, used: number, own: number) => ({
     machine: { totalMicros: total, usedMicros: used },
     ownMicros: own,
   })
 
   test.each([
-    ['a machine that runs only the benchmark', moment(1000, 400, 400), 0],
-    ['a program that uses a quarter', moment(1000, 650, 400), 0.25],
-    ['own time that is counted a little later', moment(1000, 390, 400), 0],
-    ['no time between the two moments', moment(0, 0, 0), 0],
+    ['is 0 if the machine runs only the benchmark', moment(1000, 400, 400), 0],
+    ['is a quarter if another program uses a quarter', moment(1000, 650, 400), 0.25],
+    ['is 0 if the benchmark’s own time exceeds the machine’s used time', moment(1000, 390, 400), 0],
+    ['is 0 if no time has passed', moment(0, 0, 0), 0],
   ])('%s', (_, after, share) => {
     expect(othersShareBetween(moment(0, 0, 0), after)).toBeCloseTo(share)
   })
 
-  test('counts from the first moment', () => {
+  test('is measured from the first moment', () => {
     expect(othersShareBetween(moment(5000, 5000, 100), moment(6000, 5300, 200))).toBeCloseTo(0.2)
   })
 
@@ -80,7 +83,7 @@ describe('the share of other programs', () => {
     })
   })
 
-  test('is read from this machine', () => {
+  test('can be read on this machine', () => {
     const { totalMicros, usedMicros } = parseMachineStat(readFileSync('/proc/stat', 'utf8'))
     expect(usedMicros).toBeGreaterThan(0)
     expect(totalMicros).toBeGreaterThan(usedMicros)

@@ -37,7 +37,7 @@ test('flags choose one engine, one mode, the length and the format', () => {
 test.each([
   ['start', 7],
   ['peers', 5],
-])('%s is always on SQLite, in %i rounds', (name, rounds) => {
+])('%s runs only on SQLite, in %i rounds', (name, rounds) => {
   const { engines, roundCount } = readOptions([name, '--engine', 'postgres'])
   expect([engines, roundCount]).toEqual([['sqlite'], rounds])
 })
@@ -57,7 +57,7 @@ test.each([
   expect(() => readOptions(args)).toThrow(message)
 })
 
-test('deliver has 4000 events for each endpoint', () => {
+test('deliver sends 4000 events to each endpoint', () => {
   expect(readOptions(['deliver']).count).toBe(4000)
 })
 

@@ -18,18 +18,28 @@ function reportWith(...goals: Goal[]): Report {
 
 describe('a verdict', () => {
   test.each([
-    ['all goals met', [met, met], quiet, 'met'],
-    ['one goal missed', [met, missed], quiet, 'missed'],
-    ['a report without goals', [], quiet, 'met'],
-    ['others at a tenth of the CPU', [met], { othersShare: 0.1, isProfiled: false }, 'met'],
-    ['others above a tenth', [met], { othersShare: 0.101, isProfiled: false }, 'none'],
+    ['is met if all goals are met', [met, met], quiet, 'met'],
+    ['is missed if one goal is missed', [met, missed], quiet, 'missed'],
+    ['is met if the report has no goals', [], quiet, 'met'],
     [
-      'others above a tenth, goal missed',
+      'is met if other programs use exactly a tenth of the CPU',
+      [met],
+      { othersShare: 0.1, isProfiled: false },
+      'met',
+    ],
+    [
+      'is none if other programs use more than a tenth of the CPU',
+      [met],
+      { othersShare: 0.101, isProfiled: false },
+      'none',
+    ],
+    [
+      'is none if other programs use more than a tenth of the CPU and a goal is missed',
       [missed],
       { othersShare: 0.5, isProfiled: false },
       'none',
     ],
-    ['a CPU profile', [met], { othersShare: 0, isProfiled: true }, 'none'],
+    ['is none if a CPU profile was written', [met], { othersShare: 0, isProfiled: true }, 'none'],
   ] as const)('%s', (_, goals, facts, verdict) => {
     expect(verdictOf(reportWith(...goals), facts)).toBe(verdict)
   })
@@ -40,13 +50,13 @@ describe('a verdict', () => {
     [['none', 'missed'], 1],
     [['met', 'none'], 3],
     [[], 0],
-  ] as const)('%j ends the program with %i', (verdicts, code) => {
+  ] as const)('the verdicts %j end the program with exit code %i', (verdicts, code) => {
     expect(exitCodeOf(verdicts)).toBe(code)
   })
 })
 
 describe('a report', () => {
-  test('prints aligned columns, each goal with its outcome, and the share of other programs', () => {
+  test('prints aligned columns, the outcome of each goal, and the CPU share of other programs', () => {
     expect(renderReport(reportWith(met, missed), quiet, 'text')).toEqual([
       '',
       'create on sqlite',
@@ -58,7 +68,7 @@ describe('a report', () => {
     ])
   })
 
-  test('explains a missing verdict in a sentence, and then judges no goal', () => {
+  test('without a verdict gives the reason, and judges no goal', () => {
     const facts = { othersShare: 0.341, isProfiled: true }
     expect(renderReport(reportWith(missed), facts, 'text').slice(-3)).toEqual([
       'create: 70 µs (goal: at most 65 µs)',
@@ -67,7 +77,7 @@ describe('a report', () => {
     ])
   })
 
-  test('is a table of Markdown that can be pasted', () => {
+  test('in Markdown contains a table and a list', () => {
     expect(renderReport(reportWith(met), quiet, 'markdown')).toEqual([
       '',
       '**create on sqlite**',

@@ -27,7 +27,7 @@ describe('the median', () => {
     expect(medianOf(values)).toBe(median)
   })
 
-  test('is not a number without values or with one that was not measured', () => {
+  test('is NaN if there is no value, or if one value is NaN', () => {
     expect([medianOf([]), medianOf([1, Number.NaN])]).toEqual([Number.NaN, Number.NaN])
   })
 })
@@ -41,11 +41,11 @@ describe('a ratio', () => {
     expect(ratioOf(ours, slowThenFast)).toBe(0.5)
   })
 
-  test('of CPU time is how many times as much a request costs', () => {
+  test('of CPU time divides the contender’s cost of a request by the cost of the base', () => {
     expect([cpuRatioOf(ours, bare), cpuMicrosOf(ours)]).toEqual([2, 100])
   })
 
-  test('decides the goal of each contender', () => {
+  test('decides whether each contender meets its goal', () => {
     expect(ratioGoals('create', [ours], bare, 0.4)).toEqual([
       { measured: 'create, ours: 0.40 of bare', limit: 'at least 0.4', isMet: true },
     ])
@@ -53,7 +53,7 @@ describe('a ratio', () => {
   })
 })
 
-test('rounds take turns: each measures all contenders, every other one backwards, after one warm-up', async () => {
+test('after one warm-up each round measures all contenders, and every second round reverses their order', async () => {
   const calls: string[] = []
   const contender = (name: string) => ({
     name,
@@ -73,7 +73,7 @@ test('rounds take turns: each measures all contenders, every other one backwards
   ])
 })
 
-test('a table has a column for PostgreSQL if it was measured, and only measured figures', () => {
+test('a table shows only measured figures, and has a column for PostgreSQL only if it was measured', () => {
   const onPostgres: Series = {
     name: 'paydesk',
     perRound: [{ perSecond: 1000, cpuMicros: 80, databaseCpuMicros: 20.25 }],

@@ -36,20 +36,20 @@ async function makeClone(): Promise<{ folder: string; runProgram: () => string }
   return { folder, runProgram: () => run([join(folder, 'bin/paydesk.js')]) }
 }
 
-test('a clone runs its bundle until a source changes, and then its sources', async () => {
+test('a clone runs its bundle until a source file changes, and then runs its source files', async () => {
   const { folder, runProgram } = await makeClone()
   expect(runProgram()).toBe('bundle')
   writeFileSync(join(folder, SOURCE), `export const runCli = () => console.log('changed sources')`)
   expect(runProgram()).toBe('changed sources')
 })
 
-test('a bundle with a deleted source does not run', async () => {
+test('a bundle is not used after one of its source files is deleted', async () => {
   const { folder, runProgram } = await makeClone()
   rmSync(join(folder, 'src'), { recursive: true })
   expect(runProgram()).toBe('package')
 })
 
-test('a stack trace of the bundled program names the line of the source', () => {
+test('a stack trace of the bundled program names the source file and its line', () => {
   const bundle = findFreshBundle()
   if (bundle === undefined) throw new Error('the set-up of the tests makes a fresh bundle')
   const script = `

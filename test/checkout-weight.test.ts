@@ -20,7 +20,7 @@ afterAll(async () => {
 })
 
 test.each(['en', 'hi', 'ur'])(
-  'document, style and script of the checkout are at most 35 KiB packed, in %s',
+  'document, style and script of the checkout are at most 35 KiB compressed, in the language %s',
   async (language) => {
     const { url } = await createSession(server, shop)
     const document = await (await fetch(`${url}?lang=${language}`)).text()
@@ -36,7 +36,7 @@ test.each(['en', 'hi', 'ur'])(
   },
 )
 
-test('files come compressed, under names with their digest, and are cached forever', async () => {
+test('files are served compressed, have their digest in their names, and are cached forever', async () => {
   const { url } = await createSession(server, shop)
   const page = await fetch(url, { headers: { 'accept-encoding': 'gzip' } })
   expect(page.headers.get('content-encoding')).toBe('gzip')

@@ -62,7 +62,7 @@ describe('commands that call a server', () => {
   const run = (...args: string[]) => paydesk(args, { PAYDESK_API_URL: server.baseUrl })
   const json = async (...args: string[]) => JSON.parse((await run(...args, '--json')).out)
 
-  test('payments are listed and filtered, and one is shown', async () => {
+  test('payment list filters the payments, and payment show prints one', async () => {
     const { code, out } = await run('payment', 'list')
     expect(code).toBe(0)
     const [header, ...rows] = out.trimEnd().split('\n')
@@ -91,7 +91,7 @@ describe('commands that call a server', () => {
     expect(await json('payment', 'show', paidId)).toMatchObject({ payment_id: paidId })
   })
 
-  test('a session is created once for a key, listed and canceled, and its checkout address opens', async () => {
+  test('session commands create one session for an idempotency key, list it, open its checkout and cancel it', async () => {
     const create = (...more: string[]) =>
       run('session', 'create', '--amount', '1499.90', '--idempotency-key', 's1', ...more)
     const more = [
@@ -134,7 +134,7 @@ describe('commands that call a server', () => {
     )
   })
 
-  test('a refund is created once for a key, and its outcome can be shown', async () => {
+  test('refund commands create one refund for an idempotency key, and show its outcome', async () => {
     const create = (...more: string[]) =>
       run('refund', 'create', paidId, '--amount', '10.00', '--idempotency-key', 'k1', ...more)
     const creation = await create('--description', 'Lamp')
@@ -150,7 +150,7 @@ describe('commands that call a server', () => {
     expect(await json('payment', 'show', paidId)).toMatchObject({ amount_refunded: '10.00' })
   })
 
-  test('errors of the API are printed unchanged, with code and field', async () => {
+  test('errors of the API are printed unchanged, with their code and field', async () => {
     const refund = (id: string, amount: string) => run('refund', 'create', id, '--amount', amount)
     expectRefused(await refund(paidId, '9999999'), /^paydesk: refund_cannot_be_initiated: .+\n$/)
     expectRefused(
@@ -173,7 +173,7 @@ describe('commands that call a server', () => {
     )
   })
 
-  test('an endpoint is created and deleted, and an event is shown with its deliveries and sent again', async () => {
+  test('webhook commands create and delete an endpoint, show an event with its deliveries, and resend it', async () => {
     const receiver = await startReceiver()
     const creation = await run(
       'webhook',
@@ -230,7 +230,7 @@ describe('commands that call a server', () => {
     await receiver.close()
   })
 
-  test('a missing server, or a server of another program, is one clear sentence', async () => {
+  test('for a missing server, and for a server of another program, the error is one sentence', async () => {
     const closed = await startReceiver()
     await closed.close()
     const away = { PAYDESK_API_URL: closed.url }
@@ -252,7 +252,7 @@ describe('commands that call a server', () => {
     other.close()
   })
 
-  test('the well-known token is sent only to this machine, and a wrong setting is named', async () => {
+  test('the public sandbox token is sent only to this machine, and the error for a wrong setting names it', async () => {
     const elsewhere = ['payment', 'list', '--url', 'https://pay.example']
     expectRefused(await paydesk(elsewhere), /another machine, so PAYDESK_API_TOKEN must be set/)
     expectRefused(
@@ -285,7 +285,7 @@ describe('webhook listen', () => {
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-  test('forwards payments as they happen, signed, over a restart of the server, until Ctrl-C', async () => {
+  test('forwards signed events at once, continues after a restart of the server, and ends at Ctrl-C', async () => {
     const receiver = await startReceiver()
     const flags = ['--data', join(folder, 'listen.db'), '--processor', APPROVING]
     const first = await spawnServer(flags)
@@ -338,7 +338,7 @@ describe('webhook listen', () => {
     await Promise.all([stop(second), receiver.close()])
   })
 
-  test('accepts a signing key, and explains a failed answer of the receiver', async () => {
+  test('signs with the given key, and explains an error of the receiver', async () => {
     const answers = [{ status: 302, headers: { location: '/elsewhere' } }, 'reset'] as const
     let turn = 0
     const receiver = await startReceiver(() => answers[turn++] ?? { status: 200 })
@@ -366,7 +366,7 @@ describe('webhook listen', () => {
     await Promise.all([stop(server), receiver.close()])
   })
 
-  test('without a receiver it prints the chosen events, with --json as JSON', async () => {
+  test('without a receiver prints the chosen events, with --json as JSON', async () => {
     const server = await startCheckoutServer('memory')
     const on = ['webhook', 'listen', '--url', server.baseUrl]
     const lines = startPaydesk([...on, '--print-json'])
@@ -406,7 +406,7 @@ describe('id decode and encode', () => {
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-  test('an operator finds the row of an id, and the id of a row', async () => {
+  test('converts an id to the key of its row, and back', async () => {
     const file = join(folder, 'ids.db')
     const translate = (...args: string[]) => paydesk(['id', ...args, '--data', file])
     expectRefused(await translate('decode', '1'), /There is no data file/)
@@ -444,7 +444,7 @@ describe('ledger check', () => {
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-  test('shows balances that agree, and finds errors', async () => {
+  test('prints the balances if the books agree, and reports each discrepancy', async () => {
     const file = join(folder, 'ledger.db')
     const check = (...more: string[]) => paydesk(['ledger', 'check', '--data', file, ...more])
     expectRefused(await check(), /There is no data file/)

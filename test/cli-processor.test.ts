@@ -27,7 +27,7 @@ function moduleWith(name: string, code: string): string {
   return file
 }
 
-test('a module that keeps the contract passes, and one that breaks a rule fails it by name', async () => {
+test('a module that follows the contract passes, and for any other the output names the broken rule', async () => {
   const right = moduleWith(
     'right',
     'export const testSetup = right\nexport default right.processor\n',
@@ -59,7 +59,7 @@ test('a module that keeps the contract passes, and one that breaks a rule fails 
   )
 })
 
-test('a module without a test setup, and one that is not a processor, get a clear error', async () => {
+test('a module without a test setup, and a module that is not a processor, cause a clear error', async () => {
   const bare = moduleWith('bare', 'export default right.processor\n')
   const unset = await paydesk(['processor', 'check', bare])
   expect(unset).toMatchObject({ code: 1, out: '' })
@@ -70,7 +70,7 @@ test('a module without a test setup, and one that is not a processor, get a clea
   expect(plain.err).toContain('must be an https:// URL')
 })
 
-test('a server that verifies nothing fails each rule about signatures by name', async () => {
+test('for a server that verifies no signature the output names each broken rule about signatures', async () => {
   const { processor } = exampleUnderTest()
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = []

@@ -20,7 +20,7 @@ const paydeskWith = async (environment: Record<string, string>, ...args: string[
 const run = (...args: string[]) => paydeskWith({}, ...args)
 const json = async (...args: string[]) => JSON.parse((await run(...args, '--json')).out)
 
-test('the clock is shown, moved, frozen and run', async () => {
+test('clock commands show, advance, freeze and run the clock', async () => {
   expect((await run('clock', 'show')).all).toBe('0 2026-01-01T00:00:00.000Z, frozen\n')
   expect((await run('clock', 'advance', '2d')).out).toBe(
     '2026-01-03T00:00:00.000Z, frozen\nIt stopped 0 times for due work.\n',
@@ -34,7 +34,7 @@ test('the clock is shown, moved, frozen and run', async () => {
   expect(await json('clock', 'freeze')).toMatchObject({ is_frozen: true, rate: 0 })
 })
 
-test('a fault is added, seen at work, and ended', async () => {
+test('fault commands add a fault, show its use, and remove it', async () => {
   const added = await run(
     'fault',
     'add',
@@ -83,7 +83,7 @@ test('a fault is added, seen at work, and ended', async () => {
   expect((await run('fault', 'list')).out).toBe('No faults.\n')
 })
 
-test('logged requests are listed, shown, and printed as a curl command', async () => {
+test('request commands list requests, show one, and print it as a curl command', async () => {
   await server.call('GET', '/payments/7')
   const listed = await run('request', 'list', '--payment', '7', '--status', '4xx')
   expect(listed.out).toMatch(/api +GET \/api\/v1\/payments\/7 +404/)
@@ -98,7 +98,7 @@ test('logged requests are listed, shown, and printed as a curl command', async (
   expect((await run('request', 'list', '--kind', 'webhook')).out).toBe('No matching requests.\n')
 })
 
-test('snapshots, tenants and resets', async () => {
+test('commands create and restore snapshots, create and delete tenants, and reset the sandbox', async () => {
   const total = async () =>
     (await server.call('GET', '/paymentsessions')).body.page_context.total as number
   expect((await run('snapshot', 'take', 'empty')).out).toContain('paydesk snapshot restore empty')
@@ -137,7 +137,7 @@ test('the commands of the guide work unchanged', async () => {
   }
 })
 
-test('a session is made and paid in the terminal alone, and --open opens its checkout in the browser', async () => {
+test('commands create and pay a session without a browser, and --open opens its checkout in the browser', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'paydesk-open-'))
   const opened = join(folder, 'opened')
   const browser = join(folder, 'browser')

@@ -56,8 +56,8 @@ test('a command that calls a server loads neither the server nor the database', 
   expect(out).not.toContain('loaded')
 })
 
-describe('a start that fails', () => {
-  test('because the port is in use', async () => {
+describe('a failed start prints one sentence with the remedy', () => {
+  test('if the port is in use', async () => {
     const listener = createServer().listen(0, '127.0.0.1')
     await once(listener, 'listening')
     const { port } = listener.address() as { port: number }
@@ -81,26 +81,26 @@ describe('a start that fails', () => {
     listener.close()
   })
 
-  test('because the address is not this machine’s', async () => {
+  test('if the address is not one of this machine', async () => {
     expectSentence(
       await paydesk(['serve', '--memory', '--port', '0', '--host', '192.0.2.1']),
       /not an address of this machine/,
     )
   })
 
-  test('because the folder of the data file is missing', async () => {
+  test('if the folder of the data file is missing', async () => {
     expectSentence(
       await paydesk(['serve', '--data', join(folder, 'no', 'x.db')]),
       /The folder of the data file .* does not exist/,
     )
   })
 
-  test('because the data file is a folder', async () => {
+  test('if the data file is a folder', async () => {
     mkdirSync(join(folder, 'dir.db'))
     expectSentence(await paydesk(['serve', '--data', join(folder, 'dir.db')]), /cannot be opened/)
   })
 
-  test('because the data file may not be written', async () => {
+  test('if the data file is not writable', async () => {
     const file = join(folder, 'readonly.db')
     expect((await paydesk(['migrate', '--data', file])).code).toBe(0)
     // Root may write every file, so the file's header marks it as read-only.
@@ -115,7 +115,7 @@ describe('a start that fails', () => {
     expectSentence(await paydesk(['serve', '--data', file]), /cannot be written/)
   })
 
-  test('because the data file is corrupt, or is not a database', async () => {
+  test('if the data file is corrupt or is not a database', async () => {
     const noise = join(folder, 'noise.db')
     writeFileSync(noise, Buffer.alloc(8_192, 'noise'))
     expectSentence(await paydesk(['serve', '--data', noise]), /is not a Paydesk database/)
@@ -129,7 +129,7 @@ describe('a start that fails', () => {
     expectSentence(await paydesk(['serve', '--data', damaged]), /is damaged/)
   })
 
-  test('because the database does not answer, is missing, or refuses the login', async () => {
+  test('if the database does not answer, is missing, or refuses the login', async () => {
     expectSentence(
       await paydesk(['serve', '--database-url', 'postgres://me:geheim@127.0.0.1:1/shop']),
       /^paydesk: The PostgreSQL database 127\.0\.0\.1:1\/shop cannot be reached: .*ECONNREFUSED/,
@@ -140,7 +140,7 @@ describe('a start that fails', () => {
     expect(refused.err).not.toContain('paydesk@')
   })
 
-  test('because live mode lacks required settings, all named at once', async () => {
+  test('if live mode lacks required settings, all in one message', async () => {
     expectSentence(
       await paydesk(['serve', '--live']),
       /needs a database/,
@@ -149,7 +149,7 @@ describe('a start that fails', () => {
     )
   })
 
-  test('because settings are wrong, all named at once, from flags and environment', async () => {
+  test('if settings from flags or the environment are wrong, all in one message', async () => {
     const ended = await paydesk(
       ['serve', '--port', '70000', '--memory', '--data', 'x', '--workers', '2'],
       {
@@ -170,7 +170,7 @@ describe('a start that fails', () => {
     expect(ended.err).not.toContain('short')
   })
 
-  test('because a sandbox’s database cannot serve live payments, and another key cannot open it', async () => {
+  test('if live mode gets the database of a sandbox, or a database of another key', async () => {
     const file = join(folder, 'sandbox.db')
     expect(
       (await paydesk(['account', 'create', '--name', 'x', '--edition', 'IN', '--data', file])).code,
@@ -186,7 +186,7 @@ describe('a start that fails', () => {
     )
   })
 
-  test('because the processor’s module cannot be used', async () => {
+  test('if the processor module is not usable', async () => {
     const environment = { PAYDESK_SECRET_KEY: 'ab'.repeat(32) }
     const serve = (module: string) =>
       paydesk(
@@ -258,8 +258,8 @@ describe('help', () => {
   })
 })
 
-describe('a database by commands', () => {
-  test('accounts, clients and tokens of commands work in the API', async () => {
+describe('commands that change a database', () => {
+  test('create accounts, clients and tokens that the API accepts', async () => {
     const file = join(folder, 'commands.db')
     const on = ['--data', file]
     const account = await paydesk([
@@ -339,7 +339,7 @@ describe('a database by commands', () => {
     await stop(server.process)
   })
 
-  test('the error of a command says what to do next', async () => {
+  test('print an error that says what to do next', async () => {
     const on = ['--data', join(folder, 'refusals.db')]
     expectSentence(
       await paydesk(['client', 'create', '--name', 'x', '--account', '12345678', ...on]),
@@ -366,7 +366,7 @@ describe('a database by commands', () => {
     ).toContain('The editions are IN and US')
   })
 
-  test('an account’s page is changed by an update, and none removes a setting', async () => {
+  test('update the checkout settings of an account, and remove one by the value none', async () => {
     const file = join(folder, 'page.db')
     const on = ['--data', file]
     const stored = () => {
@@ -406,7 +406,7 @@ describe('a database by commands', () => {
     )
   })
 
-  test('migrate prints its steps', async () => {
+  test('print each step of a migration', async () => {
     const on = ['--data', join(folder, 'migrate.db')]
     expect((await paydesk(['migrate', ...on])).out).toMatch(
       /^Migrated: foundation, payment_attempts, events_and_ledger\b.*\n$/,
@@ -474,7 +474,7 @@ describe('a running server', () => {
     expect(await stop(child)).toBe(0)
   })
 
-  test('prints the same as one line of JSON, with the values of the environment', async () => {
+  test('prints the first steps as one line of JSON, with the values of the environment', async () => {
     const values = {
       PAYDESK_SANDBOX_TOKEN: '1000.my.own.token.for.ci',
       PAYDESK_SANDBOX_ACCOUNT_ID: '60012345678',
@@ -496,7 +496,7 @@ describe('a running server', () => {
   })
 
   test.each(['SQLite', 'PostgreSQL with 2 workers'])(
-    'drains at SIGTERM: sent requests are answered, and it ends with 0 (%s)',
+    'answers all received requests after SIGTERM, and then exits with 0 (%s)',
     async (engine) => {
       const where =
         engine === 'SQLite'
@@ -552,7 +552,7 @@ describe('a running server', () => {
   })
 
   test.each(['SIGINT', 'SIGTERM'] as const)(
-    'a %s to the whole group lets workers answer requests in flight',
+    'answers requests in flight after a %s to its whole process group',
     async (signal) => {
       const on = ['--database-url', await createDatabase(inject('postgresUrl')), '--workers', '2']
       const server = await spawnServer(on, {}, PAYDESK, true)
@@ -579,7 +579,7 @@ describe('a running server', () => {
     expect(await stop(child)).toBe(0)
   })
 
-  test('a read-only command changes nothing in a running sandbox, and makes no file', async () => {
+  test('is not changed by a read-only command, which creates no file', async () => {
     const file = join(folder, 'looked-at.db')
     const server = await spawnServer(['--data', file], {
       PAYDESK_SANDBOX_TOKEN: '1000.my.own.token.for.ci',
@@ -627,7 +627,7 @@ describe('a running server', () => {
     await stop(server.process)
   })
 
-  test('replaces a worker that ends', async () => {
+  test('replaces a worker that has ended', async () => {
     const server = await spawnServer([
       '--database-url',
       await createDatabase(inject('postgresUrl')),

@@ -37,7 +37,7 @@ afterAll(async () => {
 
 const query = `account_id=${ACCOUNT_ID}`
 
-test('a timeline has every move, request, call, event and webhook of a session, in order', async () => {
+test('a timeline lists every move, request, call, event and webhook of a session in time order', async () => {
   const id = await payByUpi(server)
   await ask('POST', '/clock/advance', { by: '1m' })
   const { body } = await ask('GET', `/sessions/${id}/timeline`)
@@ -64,7 +64,7 @@ test('a timeline has every move, request, call, event and webhook of a session, 
   expect((await ask('GET', '/sessions/1/timeline')).status).toBe(404)
 })
 
-test('a timeline warns of udf values with dots, which no redirect proves', async () => {
+test('a timeline warns of udf values with dots, which a redirect’s signature does not cover', async () => {
   const create = async (udf: object) => {
     const { body } = await server.call('POST', '/paymentsessions', {
       amount: 1,
@@ -87,7 +87,7 @@ test('a timeline warns of udf values with dots, which no redirect proves', async
   expect(await create({ udf1: 'order-7' })).not.toContain('Dots in')
 })
 
-test('the inspector’s steps are those of the documented formulas, with the request as it was sent', async () => {
+test('the inspector shows the steps of the documented formulas for the sent request', async () => {
   const { endpointId, endpointKey, eventId } = filled
   const path = `/webhooks/${endpointId}/deliveries/${eventId}`
   const sent = receiver.received.find(({ headers }) => headers['webhook-id'] === eventId)
@@ -223,7 +223,7 @@ test('the search finds objects by id, reference, invoice, address, phone, amount
   expect(await find('%_')).toEqual([])
 })
 
-test('payments come with the start by which they are sorted, also when they were decided in another order', async () => {
+test('payments are sorted by their start time and include it, also if they ended in another order', async () => {
   const slow = await payByUpi(server, 'pending@paydesk')
   await ask('POST', '/clock/advance', { by: '10s' })
   const fast = await payByUpi(server)
@@ -255,7 +255,7 @@ test('the statistics count every payment and every answered webhook once', async
   expect((await ask('GET', '/statistics?account_id=x')).status).toBe(400)
 })
 
-test('each type of event has a sample', async () => {
+test('the console has a sample of each event type', async () => {
   expect((await ask('GET', '/events/samples/refund.succeeded')).body.sample.refund_id).toMatch(
     /^\d+$/,
   )
@@ -299,7 +299,7 @@ const RUNS: Readonly<
 }
 
 test.for(Object.keys(RUNS) as Language[])(
-  'the snippets of the console work as they stand: %s',
+  'the console’s snippet in %s works unchanged',
   async (language, context) => {
     const { call, command, file } = RUNS[language]
     const [program = '', ...args] = command

@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-test('each call of the real API that the page lists as served has a route, and each other call is refused', async () => {
+test('each call that the coverage page lists as served has a route, and each other call is refused', async () => {
   const wrong: string[] = []
   for (const { isServed, method, path } of coveredCalls()) {
     // No object has this id, so a route answers with its own error.
@@ -28,7 +28,7 @@ test('each call of the real API that the page lists as served has a route, and e
   expect(wrong).toEqual([])
 })
 
-test('each route is either one of the real API or marked as Paydesk’s own', () => {
+test('each route either exists in the real API or is marked as Paydesk’s own', () => {
   const own = new Set(ownRoutes())
   for (const one of API_ROUTES) {
     expect([one.operationId, one.isPaydeskOnly === true]).toEqual([one.operationId, own.has(one)])
@@ -37,14 +37,14 @@ test('each route is either one of the real API or marked as Paydesk’s own', ()
   expect(served.length + own.size).toBe(API_ROUTES.length)
 })
 
-test('no call of the real API is listed twice', () => {
+test('the coverage page lists no call twice', () => {
   const names = Object.values(REAL_CALLS)
     .flat()
     .map(({ method, path }) => `${method} ${path}`)
   expect(new Set(names).size).toBe(names.length)
 })
 
-test('a session type that the page lists as not served is refused, and the error names type', async () => {
+test('a session type that the coverage page lists as not served is refused, and the error names the field type', async () => {
   for (const [type] of REAL_SESSION_TYPES) {
     const body = { amount: 1, currency: 'INR', ...(type !== undefined && { type }) }
     const { body: answer, status } = await server.call('POST', '/paymentsessions', body)
@@ -54,7 +54,7 @@ test('a session type that the page lists as not served is refused, and the error
   expect(servesSessionType(undefined)).toBe(true)
 })
 
-test('the guide to webhooks documents each event that the page lists as sent', async () => {
+test('the guide to webhooks documents each event that the coverage page lists as sent', async () => {
   const guide = await (await fetch(`${server.baseUrl}/docs/guides/webhooks.md`)).text()
   expect(EMITTED_EVENT_TYPES.filter((type) => !guide.includes(type))).toEqual([])
 })

@@ -52,7 +52,7 @@ async function refusal(data: string, cwd?: string): Promise<string> {
   return second.err
 }
 
-test('a second server ends, and names the process, its start and its address', async () => {
+test('a second server exits, and its error names the first server’s process, start time and address', async () => {
   const sentence = await refusal(file())
   const [, startedAt = ''] = /started at (\S+),/.exec(sentence) ?? []
   expect(new Date(startedAt).toISOString()).toBe(startedAt)
@@ -62,7 +62,7 @@ test('a second server ends, and names the process, its start and its address', a
   expect((await create()).status).toBe(201)
 })
 
-test('the lock is found by each name of the file', async () => {
+test('the lock applies to each path of the file', async () => {
   symlinkSync(file(), join(folder, 'link.db'))
   expect(await refusal(join(folder, 'link.db'))).toContain(`process ${server.process.pid}`)
   mkdirSync(join(folder, 'work'))
@@ -71,7 +71,7 @@ test('the lock is found by each name of the file', async () => {
   )
 })
 
-test('after a reset the file is still locked, and the commands beside it see the new content', async () => {
+test('after a reset the file is still locked, and commands see the new content', async () => {
   const sandbox = control(server.baseUrl)
   const creation = await paydesk([
     'account',
@@ -90,7 +90,7 @@ test('after a reset the file is still locked, and the commands beside it see the
   expect((await create()).status).toBe(201)
 })
 
-test('commands work beside the server, and so does a schema that is up to date', async () => {
+test('commands work while the server runs, and so does migrate if the schema is up to date', async () => {
   for (const command of [
     ['account', 'list'],
     ['client', 'list'],
@@ -121,8 +121,8 @@ test('no command changes the schema under a running server', async () => {
   database.close()
 })
 
-describe('the lock ends with the process', () => {
-  test('that is killed without a cleanup', async () => {
+describe('the lock ends with a process', () => {
+  test('that is killed', async () => {
     await end(server, 'SIGKILL')
     expect(readFileSync(`${file()}.lock.json`, 'utf8')).toContain(String(server.process.pid))
     server = await spawnServer(data())
@@ -145,7 +145,7 @@ test('a data file with a second hard link is refused', async () => {
   server = await spawnServer(data())
 })
 
-test('a data file that others may read gets a warning, and is made private by --fix-permissions', async () => {
+test('a data file that others can read causes a warning, and --fix-permissions makes it private', async () => {
   const loose = join(folder, 'loose.db')
   const start = async (flags: Readonly<Record<string, boolean>> = {}) => {
     const lines: string[] = []
@@ -168,7 +168,7 @@ test('a data file that others may read gets a warning, and is made private by --
   expect(modeOf()).toBe(0o600)
 })
 
-test('a reset on a full disk leaves the server unchanged, and gives the reason', async () => {
+test('a reset on a full disk fails with the reason, and leaves the server unchanged', async () => {
   await end(server, 'SIGTERM')
   // For SQLite a file size limit is like a full disk. The unit of `ulimit` in sh is 512 bytes.
   const limited = ['-c', 'ulimit -f 1400; exec "$@"', 'sh', process.execPath, PAYDESK, 'serve']

@@ -103,7 +103,7 @@ describe('the site of a server', () => {
     )
   })
 
-  test('shows the code of the pages unchanged, and draws every diagram', () => {
+  test('shows code blocks unchanged, and draws every diagram', () => {
     for (const page of library.pages.filter(({ isSource }) => !isSource)) {
       const { body } = site.render(page.id, OPTIONS) ?? { body: { text: '' } }
       const shown = [...body.text.matchAll(/<code>((?:[^<]|<span class="h.">|<\/span>)*)<\/code>/g)]
@@ -119,7 +119,7 @@ describe('the site of a server', () => {
     }
   })
 
-  test('fills in the values of its tenant only, and a live server has none', async () => {
+  test('shows the credentials of its own tenant only, and none on a live server', async () => {
     const page = await (await fetch(`${server.baseUrl}/docs/api/payment-sessions`)).text()
     expect(page).toContain(`value="${TOKEN}"`)
     const live = site.render('api/payment-sessions', { ...OPTIONS, ready: undefined })?.body.text
@@ -146,7 +146,7 @@ describe('the site of a server', () => {
     expect(production?.body.text).not.toContain(server.baseUrl)
   })
 
-  test('has every call of both APIs, each in eight languages, and no id twice on a page', () => {
+  test('documents every call of both APIs in eight languages, and uses each id once on a page', () => {
     for (const [folder, paths] of [
       ['api', documents.api.paths],
       ['control', documents.control.paths],
@@ -169,7 +169,7 @@ describe('the site of a server', () => {
     }
   })
 
-  test('shows the control API without a token, and without forms on a server that has none', () => {
+  test('shows the control API without a token, and without forms on a live server', () => {
     const page = site.render('control/clock', OPTIONS)?.body.text ?? ''
     expect(page).toContain('class="try')
     expect(page).not.toContain('class="credentials')
@@ -183,7 +183,7 @@ describe('the site of a server', () => {
     expect(live).not.toMatch(/pay\.example|class="try/)
   })
 
-  test('has a form for the idempotency key of each call that takes one, empty at first', () => {
+  test('has an empty field for the idempotency key in the form of each call that accepts one', () => {
     const pages = site.ids.filter((id) => /^(?:api|control)\//.test(id))
     const forms = pages.flatMap((id) => {
       const text = site.render(id, OPTIONS)?.body.text ?? ''
@@ -196,7 +196,7 @@ describe('the site of a server', () => {
     for (const one of withField) expect(one).not.toMatch(/name="Idempotency-Key"[^>]* value=/)
   })
 
-  test('answers 404 for what is no page, and gives the Markdown of a guide', async () => {
+  test('answers 404 for an unknown page, and serves each guide as Markdown', async () => {
     for (const path of [
       '/docs/nope',
       '/docs/guides/..%2f..%2fpackage.json',
@@ -221,8 +221,8 @@ describe('the site of a server', () => {
 
 const OPTIONS = { baseUrl: 'http://127.0.0.1:4242', ready: READY, hasForms: true, hasControl: true }
 
-describe('a form', () => {
-  test('sends the idempotency key of its field: the second answer is the first one', async () => {
+describe('a form in the documentation', () => {
+  test('sends the idempotency key in its field, so a second call gets the answer of the first', async () => {
     const send = async (key: string) => {
       const { address, init } = requestOf({
         method: 'POST',
@@ -241,7 +241,7 @@ describe('a form', () => {
     expect(await send('')).not.toBe(await send(''))
   })
 
-  test('of the control API sends its example, and the sandbox accepts each', async () => {
+  test('of the control API sends its example, which the sandbox accepts', async () => {
     const { tenant } = (
       await control(server.baseUrl)('POST', '/tenants', { name: 'forms', seed: 'forms' })
     ).body
@@ -281,7 +281,7 @@ describe('a form', () => {
   })
 })
 
-test('the demo shop and the console link to the documentation under its name', async () => {
+test('the demo shop and the console link to the documentation', async () => {
   const shop = await (await fetch(`${server.baseUrl}/demo`)).text()
   expect(shop).toContain('<a href="/docs">Documentation</a>')
   const view = readFileSync(join(ROOT, 'src/sandbox/console/browser/overview-view.tsx'), 'utf8')
@@ -291,7 +291,7 @@ test('the demo shop and the console link to the documentation under its name', a
   expect(await (await fetch(`${server.baseUrl}/console`)).text()).toContain('/docs/control/clock')
 })
 
-test('no two samples of the pages share an idempotency key', () => {
+test('no two samples in the documentation share an idempotency key', () => {
   const keys = library.pages.flatMap(({ text }) =>
     [...text.matchAll(/Idempotency-Key['"]?(?:: |\] = |, |', '|": ")['"]?([\w-]*\d[\w-]*)/g)].map(
       ([, key = '']) => key,
@@ -302,7 +302,7 @@ test('no two samples of the pages share an idempotency key', () => {
 })
 
 describe('the search', () => {
-  test('finds guides before decisions, and every result exists', () => {
+  test('lists guides before decisions, and each result exists', () => {
     const index = site.searchIndex()
     expect(searchIn(index, 'verify webhook')[0]?.id).toMatch(/^guides\//)
     expect(searchIn(index, 'refund a payment')[0]).toMatchObject({

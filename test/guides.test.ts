@@ -68,7 +68,7 @@ async function payment(): Promise<string> {
   return session.payments[0].payment_id
 }
 
-test('the receiver of the guide to webhooks accepts a real event, and refuses others with the reason', async () => {
+test('the receiver in the guide to webhooks accepts a real event, and refuses any other request with the reason', async () => {
   const port = await freePort()
   const [receiver = ''] = blocks('webhooks.md', 'js')
   const file = join(folder, 'receiver.mjs')
@@ -125,16 +125,19 @@ test('the receiver of the guide to webhooks accepts a real event, and refuses ot
   }
 })
 
-test.each(['checkout.md', 'webhooks.md'])('the Python of %s checks a signature', async (guide) => {
-  for (const code of blocks(guide, 'python')) {
-    const file = join(folder, `${guide}.py`)
-    writeFileSync(file, code)
-    const { stdout } = await run('python3', [file])
-    expect(stdout.trim()).toBe('True')
-  }
-})
+test.each(['checkout.md', 'webhooks.md'])(
+  'the Python code in %s verifies a signature',
+  async (guide) => {
+    for (const code of blocks(guide, 'python')) {
+      const file = join(folder, `${guide}.py`)
+      writeFileSync(file, code)
+      const { stdout } = await run('python3', [file])
+      expect(stdout.trim()).toBe('True')
+    }
+  },
+)
 
-test('the requests of the first steps work one after another', async () => {
+test('the requests in the first steps work in sequence', async () => {
   const [, create = '', list = '', retry = '', token = ''] = blocks('../start.md', 'sh')
   const answers = await shell([create, list, retry, retry, token].join('\necho\n'))
   const [created, listed, tried, again, granted] = answers
@@ -147,7 +150,7 @@ test('the requests of the first steps work one after another', async () => {
   expect(granted).toMatchObject({ token_type: 'Bearer', expires_in: 3600 })
 })
 
-test('the requests of the guide to money make refunds and transfers', async () => {
+test('the requests in the guide to money create refunds and transfers', async () => {
   const [values = '', refund = '', transfer = '', reversal = ''] = blocks('money.md', 'sh')
   const paymentId = await payment()
   const refunded = JSON.parse(await shell(values + refund, { '{payment_id}': paymentId }))
@@ -164,7 +167,7 @@ test('the requests of the guide to money make refunds and transfers', async () =
   })
 })
 
-test('every guide is found from the README', () => {
+test('the README links to every guide', () => {
   const readme = readFileSync(fileURLToPath(new URL('../README.md', import.meta.url)), 'utf8')
   for (const guide of ['checkout', 'webhooks', 'security', 'money', 'production', 'processor']) {
     expect(readme).toContain(`docs/guides/${guide}.md`)

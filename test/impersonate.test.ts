@@ -75,7 +75,7 @@ const FOUND = [
 ]
 const input = JSON.stringify({ values: SANDBOX_VALUES })
 
-describe('an application with the real addresses refreshes tokens and creates sessions', () => {
+describe('an application with the real addresses', () => {
   const inNode = (environment: Record<string, string>) =>
     run(
       process.execPath,
@@ -91,50 +91,53 @@ describe('an application with the real addresses refreshes tokens and creates se
       }),
     })
 
-  test('in Node, by NODE_EXTRA_CA_CERTS', async () => {
+  test('refreshes tokens and creates sessions in Node with NODE_EXTRA_CA_CERTS', async () => {
     const { NODE_EXTRA_CA_CERTS } = facts.environment
     const { stdout } = await inNode({ NODE_EXTRA_CA_CERTS })
     expect(JSON.parse(stdout)).toEqual(FOUND)
   })
 
-  test('in Python, by SSL_CERT_FILE', async () => {
+  test('refreshes tokens and creates sessions in Python with SSL_CERT_FILE', async () => {
     const { SSL_CERT_FILE } = facts.environment
     const { stdout } = await inPython({ SSL_CERT_FILE })
     expect(JSON.parse(stdout)).toEqual(FOUND)
   })
 
-  test('without them neither trusts the certificate', async () => {
+  test('does not trust the certificate without these variables', async () => {
     await expect(inNode({})).rejects.toThrow(/SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO/)
     await expect(inPython({})).rejects.toThrow('CERTIFICATE_VERIFY_FAILED')
   })
 })
 
-describe('each real host is answered', () => {
-  test.each(REAL_HOSTS)('https://%s, for curl with the certificate alone', async (host) => {
-    const { stdout } = await run(
-      'curl',
-      [
-        '--silent',
-        '--show-error',
-        '--noproxy',
-        '*',
-        '--http1.1',
-        '--cacert',
-        facts.environment.NODE_EXTRA_CA_CERTS,
-        '--connect-to',
-        `::127.0.0.1:${facts.port}`,
-        '--write-out',
-        '%{http_code}',
-        '--output',
-        '/dev/null',
-        `https://${host}/zpay/zpay-js/v1/zpayments.js`,
-      ],
-      { env: environmentWith({}) },
-    )
-    expect(stdout).toBe('200')
-  })
+describe('the server', () => {
+  test.each(REAL_HOSTS)(
+    'answers curl at https://%s if curl trusts the certificate authority',
+    async (host) => {
+      const { stdout } = await run(
+        'curl',
+        [
+          '--silent',
+          '--show-error',
+          '--noproxy',
+          '*',
+          '--http1.1',
+          '--cacert',
+          facts.environment.NODE_EXTRA_CA_CERTS,
+          '--connect-to',
+          `::127.0.0.1:${facts.port}`,
+          '--write-out',
+          '%{http_code}',
+          '--output',
+          '/dev/null',
+          `https://${host}/zpay/zpay-js/v1/zpayments.js`,
+        ],
+        { env: environmentWith({}) },
+      )
+      expect(stdout).toBe('200')
+    },
+  )
 
-  test('any other name in Host is refused, and the sandbox’s own address is still there', async () => {
+  test('refuses any other host name, and still answers at the sandbox’s own address', async () => {
     const { status } = await call(server.baseUrl, 'GET', '/paymentsessions/1')
     expect(status).toBe(404)
     for (const [host, expected] of [
@@ -199,7 +202,7 @@ describe('the certificate authority', () => {
     thief.close()
   })
 
-  test('is valid for two years at most, only its owner can read its key, and no other file is left', () => {
+  test('is valid for at most two years, only its owner can read its key, and no other file has a key', () => {
     const { validFromDate, validToDate } = new X509Certificate(ca())
     expect(validToDate.getTime() - validFromDate.getTime()).toBeLessThan(740 * 86_400_000)
     const folder = dirname(facts.environment.SSL_CERT_FILE)
@@ -208,13 +211,13 @@ describe('the certificate authority', () => {
     expect(`${ca()}${readFileSync(facts.environment.SSL_CERT_FILE)}`).not.toContain('PRIVATE KEY')
   })
 
-  test('has a bundle with all certificates that were trusted before', () => {
+  test('writes a bundle that also contains all previously trusted certificates', () => {
     const bundle = readFileSync(facts.environment.SSL_CERT_FILE, 'utf8')
     expect(bundle).toContain(ca().trim())
     expect(bundle.match(/BEGIN (?:TRUSTED )?CERTIFICATE/g)?.length).toBeGreaterThan(50)
   })
 
-  test('is the same at the next start, and is replaced shortly before it expires', async () => {
+  test('stays the same at the next start, and is replaced shortly before it expires', async () => {
     const folder = newFolder()
     const first = keepAuthority(folder, random, Date.now())
     const again = await startIn(folder)
@@ -227,7 +230,7 @@ describe('the certificate authority', () => {
   })
 
   test.each([0o000, 0o022, 0o777])(
-    'is in a folder that only its owner can open, under the umask %o',
+    'is stored in a folder that only its owner can open, under the umask %o',
     (umask) => {
       const above = join(newFolder(), 'home')
       const folder = join(above, 'ca')
@@ -242,7 +245,7 @@ describe('the certificate authority', () => {
     },
   )
 
-  test('with open permissions gets a warning, and is made private by --fix-permissions', async () => {
+  test('with open permissions causes a warning, and --fix-permissions makes it private', async () => {
     const folder = newFolder()
     const key = join(folder, 'ca-key.pem')
     keepAuthority(folder, random, Date.now())
@@ -256,7 +259,7 @@ describe('the certificate authority', () => {
     expect([folder, key].map((path) => statSync(path).mode & 0o777)).toEqual([0o700, 0o600])
   })
 
-  test('is created once, by any number of concurrent programs', async () => {
+  test('is created only once by any number of concurrent programs', async () => {
     const folder = newFolder()
     const flags = ['--memory', '--impersonate', '--impersonate-port', '0', '--ca-dir', folder]
     const servers = await Promise.all([spawnServer(flags), spawnServer(flags)])
@@ -281,7 +284,7 @@ describe('the certificate authority', () => {
   })
 })
 
-describe('is refused with an instruction:', () => {
+describe('the start is refused with an instruction', () => {
   const refusal = async (caDir: string, more: readonly string[] = []): Promise<string> => {
     const flags = ['--memory', '--port', '0', '--impersonate', '--impersonate-port', '0']
     const started = run(process.execPath, [PAYDESK, 'serve', ...flags, '--ca-dir', caDir, ...more])
@@ -299,7 +302,7 @@ describe('is refused with an instruction:', () => {
     return folder
   }
 
-  test('a key that others can read', async () => {
+  test('for a key that others can read', async () => {
     const folder = spoilt((pem) => pem)
     chmodSync(join(folder, 'ca-key.pem'), 0o640)
     expect(await refusal(folder)).toMatch(/^1 paydesk: Others .*chmod 600 '.*ca-key\.pem'/)
@@ -307,11 +310,11 @@ describe('is refused with an instruction:', () => {
 
   const otherKey = () => makeAuthority(random, Date.now()).key
   test.each<[string, (pem: string) => string]>([
-    ['an empty file', () => ''],
-    ['half a file', (pem) => pem.slice(0, pem.length / 2)],
-    ['a certificate without its key', (pem) => pem.replace(/-----BEGIN PRIVATE[\s\S]*/, '')],
+    ['for an empty file', () => ''],
+    ['for half a file', (pem) => pem.slice(0, pem.length / 2)],
+    ['for a certificate without its key', (pem) => pem.replace(/-----BEGIN PRIVATE[\s\S]*/, '')],
     [
-      'a certificate with another key',
+      'for a certificate with another key',
       (pem) =>
         pem.replace(
           /-----BEGIN PRIVATE[\s\S]*/,
@@ -325,7 +328,7 @@ describe('is refused with an instruction:', () => {
     expect(said.trim().split('\n')).toHaveLength(1)
   })
 
-  test('an authority without name constraints', async () => {
+  test('for an authority without name constraints', async () => {
     const folder = newFolder()
     const files = ['-keyout', join(folder, 'k.pem'), '-out', join(folder, 'c.pem')]
     const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
@@ -335,13 +338,13 @@ describe('is refused with an instruction:', () => {
     expect(await refusal(folder)).toMatch(/contains no certificate authority/)
   })
 
-  test('a file in place of a folder', async () => {
+  test('for a file in place of the folder', async () => {
     const file = join(newFolder(), 'file')
     writeFileSync(file, '')
     expect(await refusal(join(file, 'ca'))).toMatch(/^1 paydesk: .*--ca-dir/)
   })
 
-  test('a port that is in use', async () => {
+  test('for a port that is in use', async () => {
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')
     const { port } = other.address() as AddressInfo
@@ -351,7 +354,7 @@ describe('is refused with an instruction:', () => {
     other.close()
   })
 
-  test('live mode, and several processes', () => {
+  test('for live mode, and for several processes', () => {
     const database = { databaseUrl: 'postgres://x/y' }
     expect(() => readSettings({ impersonate: true, live: true, ...database }, {})).toThrow(
       '--impersonate works only in a sandbox',

@@ -75,7 +75,7 @@ describe('an agent with its own sandbox', () => {
     await receiver.close()
   })
 
-  test('gets tools with descriptions, in schemas that any client reads', async () => {
+  test('gets tools with descriptions, and with schemas that any client can read', async () => {
     const { tools } = await agent.client.listTools()
     expect(tools.map(({ name }) => name).sort()).toEqual([
       'add_fault',
@@ -121,7 +121,7 @@ describe('an agent with its own sandbox', () => {
     expect(JSON.stringify(tools).length).toBeLessThan(60_000)
   })
 
-  test('plays a whole story: declines, a payment, its webhook, a refund, two days', async () => {
+  test('can play declines, a payment, its webhook, a refund and two days', async () => {
     const { sandbox } = await agent.use('sandbox_facts')
     expect(sandbox).toMatchObject({ account_id: ACCOUNT_ID, us_account_id: US_ACCOUNT_ID })
     const { webhook } = await agent.use('create_webhook', {
@@ -190,7 +190,7 @@ describe('an agent with its own sandbox', () => {
     await agent.use('delete_webhook', { webhook_url_id: webhook.webhook_url_id })
   })
 
-  test('is warned of udf values with dots, which a redirect does not prove', async () => {
+  test('gets a warning about udf values with dots, which a redirect’s signature does not cover', async () => {
     const { sandbox } = await agent.use('sandbox_facts')
     const url = 'https://shop.example/done'
     const created = await call(sandbox.base_url, 'POST', '/paymentsessions', {
@@ -208,7 +208,7 @@ describe('an agent with its own sandbox', () => {
     ])
   })
 
-  test('sees requests to the sandbox, with a command that repeats them', async () => {
+  test('can list the requests to the sandbox, each with a command that repeats it', async () => {
     const { sandbox } = await agent.use('sandbox_facts')
     const sent = { amount: 'much', currency: 'INR' }
     expect((await call(sandbox.base_url, 'POST', '/paymentsessions', sent)).status).toBe(400)
@@ -220,7 +220,7 @@ describe('an agent with its own sandbox', () => {
     expect(request.curl).toMatch(/^curl .*\/api\/v1\/paymentsessions/)
   })
 
-  test('adds faults, and removes them', async () => {
+  test('can add and remove faults', async () => {
     const { fault } = await agent.use('add_fault', {
       target: 'route',
       match: { route: 'POST /paymentsessions' },
@@ -236,7 +236,7 @@ describe('an agent with its own sandbox', () => {
     expect((await call(sandbox.base_url, 'POST', '/paymentsessions', sent)).status).toBe(201)
   })
 
-  test('works in a tenant as in the sandbox itself, and neither changes the other', async () => {
+  test('can do the same in a tenant as in the sandbox itself, and neither changes the other', async () => {
     const { tenant: facts } = await agent.use('create_tenant', { name: 'apart' })
     const tenant = 'apart'
     expect((await agent.use('sandbox_facts', { tenant })).sandbox).toMatchObject(facts)
@@ -313,7 +313,7 @@ describe('an agent with its own sandbox', () => {
     expect(request.request.body).toMatch(/\(cut: \d+ characters\)$/)
   })
 
-  test('reads the guides, the errors and the descriptions of the APIs', async () => {
+  test('can read the guides, the errors and the API descriptions', async () => {
     const { resources } = await agent.client.listResources()
     const uris = resources.map(({ uri }) => uri)
     expect(uris).toEqual(
@@ -334,7 +334,7 @@ describe('an agent with its own sandbox', () => {
     await expect(outside).rejects.toThrow('no resource')
   })
 
-  test('gets prompts by their names', async () => {
+  test('gets prompts by name', async () => {
     const { prompts } = await agent.client.listPrompts()
     expect(prompts.map(({ name }) => name)).toEqual(['test_my_integration', 'explain_session'])
     const promptRequest = { name: 'test_my_integration', arguments: { webhook_url: receiver.url } }
@@ -369,7 +369,7 @@ describe('an agent with a running server', () => {
     }
   })
 
-  test('has no tools that control a live one', async () => {
+  test('gets no control tools for a live server', async () => {
     const place = await makePlace('file')
     const flags = { port: '0', logLevel: 'silent', live: true, ...place.flags }
     const processor = support('approving-processor.ts')
@@ -403,7 +403,7 @@ describe('an agent with a running server', () => {
     }
   })
 
-  test('gets an error when there is none', async () => {
+  test('gets an error if no server is running', async () => {
     const { code, err, out } = await paydesk(['mcp', '--url', 'http://127.0.0.1:9'])
     expect([code, out]).toEqual([1, ''])
     expect(err).toMatch(/^paydesk: There is no Paydesk at http:\/\/127\.0\.0\.1:9\. Start /)
@@ -412,7 +412,7 @@ describe('an agent with a running server', () => {
   })
 })
 
-describe('the command', () => {
+describe('the command mcp', () => {
   test('writes only the protocol, answers every request, and ends with its input', async () => {
     const child = spawn(process.execPath, [PAYDESK, 'mcp'])
     let out = ''
@@ -453,7 +453,7 @@ describe('the command', () => {
     expect(err).toMatch(/serving http:\/\/127\.0\.0\.1:\d+ to an agent/)
   })
 
-  test('is the only one that loads the protocol’s package, without its HTTP server', async () => {
+  test('is the only command that loads the protocol’s package, and does not load its HTTP server', async () => {
     const saying = `import { registerHooks } from 'node:module'
       registerHooks({
         load: (url, context, next) => {

@@ -23,7 +23,7 @@ afterEach(async () => {
 
 const statusOf = async (url: string) => (await fetch(url)).status
 
-test('health and metrics are on their own port alone, in the envelope, under their literal paths', async () => {
+test('with an operations port health and metrics are served only there, in the API’s envelope, at exactly their paths', async () => {
   server = await startTestServer('memory', { operationsPort: '0' })
   const { baseUrl, operationsUrl } = server
   for (const path of PATHS) {
@@ -40,7 +40,7 @@ test('health and metrics are on their own port alone, in the envelope, under the
   }
 })
 
-test('without the setting health and metrics are on the server’s port', async () => {
+test('without an operations port health and metrics are served on the server’s port', async () => {
   server = await startTestServer('memory')
   expect(server.operationsUrl).toBeUndefined()
   for (const path of PATHS) expect(await statusOf(`${server.baseUrl}${path}`)).toBe(200)
@@ -57,9 +57,9 @@ async function listSessions(baseUrl: string, count: number): Promise<void> {
 }
 
 test.each([
-  ['of their own', ['--operations-port', '0']],
-  ['of the workers', []],
-])('one scrape of a port %s counts the requests of all workers', async (_name, flags) => {
+  ['an operations port', ['--operations-port', '0']],
+  ['the workers’ own port', []],
+])('one scrape of %s counts the requests of all workers', async (_name, flags) => {
   const databaseUrl = await createMigratedDatabase(inject('postgresUrl'))
   spawned = await spawnServer(['--database-url', databaseUrl, '--workers', '2', ...flags])
   const operationsUrl = spawned.facts.operations_url ?? spawned.baseUrl

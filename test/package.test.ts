@@ -103,7 +103,7 @@ async function checkProcessorGuide(
   }
 }
 
-test('the published package has the files that a server needs, and no more', async () => {
+test('the published package contains the files that a server needs, and no others', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'paydesk-package-'))
   try {
     execFileSync('npm', ['pack', '--pack-destination', folder], { cwd: ROOT, stdio: 'ignore' })

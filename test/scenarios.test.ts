@@ -61,7 +61,7 @@ test('the guide’s scenario passes', async () => {
 })
 
 describe('steps', () => {
-  test('a customer pays on the checkout page itself', async () => {
+  test('a customer can pay on the checkout page', async () => {
     await pass(`
   - session: { as: order, amount: 100.00, currency: INR }
   - pay_link: { of: order, as: paid, method: upi, upi_channel: collect, upi_id: success@paydesk }
@@ -71,7 +71,7 @@ describe('steps', () => {
 `)
   })
 
-  test('sessions end by expiry and by cancellation', async () => {
+  test('a session can expire and can be canceled', async () => {
     await pass(`
   - session: { as: one, amount: 1, currency: INR }
   - session: { as: two, amount: 1, currency: INR }
@@ -88,7 +88,7 @@ describe('steps', () => {
 `)
   })
 
-  test('the clock is set, frozen and run', async () => {
+  test('the clock can be set, frozen and run', async () => {
     const report = await pass(`
   - set_clock: "2026-01-02T03:04:05Z"
   - run_clock: 1
@@ -113,7 +113,7 @@ describe('steps', () => {
 `)
   })
 
-  test('events of any type arrive, and are compared in any order with `order: any`', async () => {
+  test('an endpoint receives events of any type, which `order: any` compares in any order', async () => {
     await pass(`
   - webhook: { as: shop, events: [payout.paid, virtual_account.closed] }
   - event: { type: payout.paid, id: 4711, data: { amount: "7.00" }, as: paid }
@@ -125,7 +125,7 @@ describe('steps', () => {
 `)
   })
 
-  test('an endpoint of the scenario gets its events', async () => {
+  test('an endpoint that the scenario creates receives its events', async () => {
     const receiver = await startReceiver()
     await pass(`
   - webhook: { as: mine, url: "${receiver.url}/hooks", events: [payment.succeeded] }
@@ -140,7 +140,7 @@ describe('steps', () => {
     await receiver.close()
   })
 
-  test('a fault applies until its end', async () => {
+  test('a fault applies until it is removed', async () => {
     await pass(`
   - fault: { as: down, target: route, match: { route: "POST /paymentsessions" }, effect: { status: 503 } }
   - fault: { target: route, match: { route: "GET /payments" }, effect: { reset: true } }
@@ -155,7 +155,7 @@ describe('steps', () => {
 `)
   })
 
-  test('the US account is paid in dollars', async () => {
+  test('the US account receives payments in dollars', async () => {
     const report = await play(`
 name: Dollars
 account: us
@@ -173,7 +173,7 @@ steps:
     )
   })
 
-  test('a connection that the receiver cuts is a failed delivery', async () => {
+  test('a delivery fails if the receiver cuts the connection', async () => {
     await pass(`
   - webhook: { as: shop, events: [payment.failed] }
   - receiver: { of: shop, answers: cut }
@@ -186,7 +186,7 @@ steps:
   })
 })
 
-describe('reports', () => {
+describe('a report', () => {
   const FAILING = withSteps(`
   - session: { as: order, amount: 100.00, currency: INR }
   - expect:
@@ -196,7 +196,7 @@ describe('reports', () => {
   - advance: 1h
 `)
 
-  test('have the expected and the actual value, and skip steps that need a failed call', async () => {
+  test('shows the expected and the actual value, and marks steps that need a failed call as skipped', async () => {
     const report = await play(FAILING)
     expect(report.steps.map(({ status }) => status)).toEqual([
       'passed',
@@ -213,7 +213,7 @@ describe('reports', () => {
     expect(renderStep(report.steps[1] as never, 'x.yml')).toContain('(x.yml:5)')
   })
 
-  test('a refusal fails unless the next step expects it', async () => {
+  test('marks a refused step as failed unless the next step expects the refusal', async () => {
     const refused = '  - session: { amount: 0, currency: INR }\n'
     const report = await play(withSteps(refused))
     expect(report.steps[0]?.mismatches[0]?.came).toMatch(
@@ -222,7 +222,7 @@ describe('reports', () => {
     await pass(`${refused}  - expect: { answer: { status: 400, field: amount } }\n`)
   })
 
-  test('ids are the same in every run of a seed, and differ with another seed', async () => {
+  test('has the same ids in every run with one seed, and others with another seed', async () => {
     const idBy = async (seed: string) => {
       let id = ''
       const read = readScenario(FAILING.replace('status: succeeded', 'payments_session_id: 1'), '')
@@ -240,7 +240,7 @@ describe('reports', () => {
   })
 })
 
-test('a stopped run skips the rest, and leaves nothing behind', async () => {
+test('of a stopped run marks the remaining steps as skipped, and the run leaves nothing behind', async () => {
   const stopping = new AbortController()
   const read = readScenario(withSteps('  - advance: 1m\n  - snapshot: a\n  - advance: 1m\n'), '')
   const { signal } = stopping
@@ -263,7 +263,7 @@ describe('the error for a wrong scenario names its line and field', () => {
   test.each([
     ['text that is not YAML', 'name: [', /^f\.yml:\d: This is not YAML: /],
     ['a duplicate key', 'name: a\nname: b\n', /^f\.yml:2: This is not YAML: /],
-    ['nothing', '', /^f\.yml:1: The file must be an object, but it is empty\.$/],
+    ['no content', '', /^f\.yml:1: The file must be an object, but it is empty\.$/],
     ['no steps', 'name: a\n', /^f\.yml:1: steps is required\.$/],
     [
       'an unknown field',
@@ -271,7 +271,7 @@ describe('the error for a wrong scenario names its line and field', () => {
       /^f\.yml:2: step is not a field\. The fields are: /,
     ],
     [
-      'an empty list',
+      'an empty list of steps',
       'name: a\nsteps: []\n',
       /^f\.yml:2: steps must be a list of 1 to 1000 steps, /,
     ],
@@ -282,7 +282,7 @@ describe('the error for a wrong scenario names its line and field', () => {
     ],
     ['an unknown kind', step('pay: 1'), /^f\.yml:3: steps\[0\] must be of one kind, but has pay\./],
     [
-      'two kinds',
+      'a step of two kinds',
       step('advance: 1\n    expire: a'),
       /^f\.yml:4: steps\[0\] must be of one kind, but has advance and expire\./,
     ],
@@ -317,7 +317,7 @@ describe('the error for a wrong scenario names its line and field', () => {
       /^f\.yml:3: steps\[0\]\.call\.path must name an earlier step, but none has the name a\./,
     ],
     [
-      'a repetition',
+      'a wrong repetition',
       step('advance: 1m\n    repeat: 0'),
       /^f\.yml:4: steps\[0\]\.repeat must be a whole number from 1 to 100, but it is 0\.$/,
     ],
@@ -329,20 +329,24 @@ describe('the error for a wrong scenario names its line and field', () => {
         .join('\n')}\n`,
       /^f\.yml:1: .*alias/,
     ],
-    ['a long file', `name: ${'x'.repeat(1_048_577)}`, /^f\.yml is longer than 1 MiB\.$/],
-  ])('%s', (_, text, message) => {
+    [
+      'more than 1 MiB of text',
+      `name: ${'x'.repeat(1_048_577)}`,
+      /^f\.yml is longer than 1 MiB\.$/,
+    ],
+  ])('if the file has %s', (_, text, message) => {
     expect(() => readScenario(text, 'f.yml')).toThrow(message)
   })
 })
 
-describe('the command', () => {
+describe('the scenario commands', () => {
   const file = (name: string, text: string) => {
     const path = join(folder, name)
     writeFileSync(path, text)
     return path
   }
 
-  test('plays a file in its own sandbox, and prints a report', async () => {
+  test('play a file in a new sandbox, and print a report', async () => {
     const path = join(EXAMPLES, 'twenty-refunds.yml')
     const { code, err, out } = await paydesk(['scenario', 'run', path, '--seed', 'mine'])
     expect([code, err]).toEqual([0, ''])
@@ -351,7 +355,7 @@ describe('the command', () => {
     expect(out).toMatch(/^✓ 9 steps: 9 passed, in .* 10 s on the sandbox’s clock\.$/m)
   })
 
-  test('plays it on a running server, and ends with 1 when a step fails', async () => {
+  test('play a file on a running server, and exit with 1 if a step fails', async () => {
     const path = file(
       'failing.yml',
       withSteps('  - advance: 2d\n  - expect: { ledger: { fees: 1 } }\n'),
@@ -382,7 +386,7 @@ describe('the command', () => {
     expect((await control('/tenants')).tenants).toHaveLength(1)
   })
 
-  test('explains in a sentence why it cannot play', async () => {
+  test('print one sentence if they cannot play a file', async () => {
     const path = file('wrong.yml', 'name: a\nsteps: 1\n')
     for (const [args, message] of [
       [[path], /wrong\.yml:2: steps must be a list/],
@@ -398,7 +402,7 @@ describe('the command', () => {
     }
   })
 
-  test('triggers sessions, attempts and events', async () => {
+  test('trigger sessions, attempts and events', async () => {
     const run = (...args: string[]) => paydesk(['trigger', ...args, '--url', server.baseUrl])
     const paid = await run('session', '--attempts', 'card:insufficient_funds,upi:succeeded')
     expect(paid.code).toBe(0)
@@ -429,7 +433,7 @@ describe('the command', () => {
     expect((await run('event', 'payout.paid')).out).toMatch(/^payout\.paid {2}event \d+$/m)
   })
 
-  test('refuses an impossible trigger with the reason', async () => {
+  test('refuse an impossible trigger with the reason', async () => {
     for (const [args, message] of [
       [['session', '--attempts', 'upi:lost'], /attempts\[0\]\.decline_code must be one of/],
       [['session', '--attempts', 'upi'], /It must be attempts such as/],

@@ -98,7 +98,7 @@ describe.each(CLIENTS)('the reference’s snippets for %s, with another host and
     })
   })
 
-  test('the create snippet with the sample’s body makes a session, which the retrieve snippet gets', async () => {
+  test('the create snippet with the sample’s body creates a session, and the retrieve snippet retrieves it', async () => {
     const body = bodyReplacement(client, readSample('create-request'))
     const created = await runSnippet('create', client, body)
     expect(created.answers).toEqual(['POST 201'])

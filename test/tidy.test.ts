@@ -30,7 +30,7 @@ function found(files: readonly string[], pattern: RegExp): string[] {
 }
 
 describe('source', () => {
-  test('imports point one way', () => {
+  test('imports have one direction', () => {
     const wrong: string[] = []
     for (const path of SOURCES) {
       const [, ring = ''] = path.split('/')
@@ -46,7 +46,7 @@ describe('source', () => {
     expect(wrong).toEqual([])
   })
 
-  test('the client imports only types of the server, and nothing of Node', () => {
+  test('the client imports only types from the server, and nothing from Node', () => {
     // The verifiers are separate entries, and use the domain's code for signed texts.
     const verifiers = /^src\/client\/(?:verification\/|signatures\.ts$|webhooks\.ts$)/
     const client = SOURCES.filter((path) => path.startsWith('src/client/') && !verifiers.test(path))
@@ -59,7 +59,7 @@ describe('source', () => {
     }
   })
 
-  test('only the ports read the time and random numbers', () => {
+  test('only the clock and the random source read the time and random numbers', () => {
     // The metrics and the group commit measure durations, not the time of day.
     const ports = [
       'src/server/clock.ts',
@@ -98,7 +98,7 @@ describe('source', () => {
     expect(wrong).toEqual([])
   })
 
-  test('the domain reads nothing and waits for nothing', () => {
+  test('the domain has no input, no output and no await', () => {
     const domain = SOURCES.filter((path) => path.startsWith('src/domain/'))
     expect(
       found(domain, /\bawait\b|\basync\b|node:(?:fs|net|http|child_process)|\bprocess\./),
@@ -172,7 +172,7 @@ describe('source', () => {
     expect(found(others, /\bTODO\b|\bFIXME\b/)).toEqual([])
   })
 
-  test('no literal is spread into another: its fields are written out', () => {
+  test('no literal is spread into another one', () => {
     const others = TYPESCRIPT.filter((path) => path !== 'test/tidy.test.ts')
     expect(found(others, /\.\.\.\{|\.\.\.\[[^[\]]*\](?!\.|\n\s*\.)/)).toEqual([])
   })
@@ -215,7 +215,7 @@ describe('source', () => {
 })
 
 describe('pages', () => {
-  test('have one title each', () => {
+  test('have exactly one title each', () => {
     for (const path of PAGES) {
       const prose = read(path).replaceAll(/```[\s\S]*?```/g, '')
       expect([path, prose.match(/^# /gm)?.length]).toEqual([path, 1])
@@ -232,7 +232,7 @@ describe('pages', () => {
     expect(broken).toEqual([])
   })
 
-  test('stay within their length', () => {
+  test('are no longer than their limit', () => {
     // The README has one and a half screens, and the sandbox's values, because readers look for them here.
     expect(read('README.md').split('\n').length).toBeLessThanOrEqual(115)
     expect(read('ARCHITECTURE.md').split('\n').length).toBeLessThan(200)
@@ -256,7 +256,7 @@ describe('pages', () => {
     expect(example).toContain('route({')
   })
 
-  test('that are printed from the code are up to date', async () => {
+  test('that are generated from the code are up to date', async () => {
     for (const [path, text] of await printAll()) {
       expect(read(path), `${path} is out of date: npm run print`).toBe(text)
     }
@@ -275,7 +275,7 @@ describe('the package', () => {
     expect(found(texts, FOLDERS)).toEqual([])
   })
 
-  test('has exact versions, each with a line that gives the reason', () => {
+  test('has exact versions, and a documented reason for each dependency', () => {
     const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<
       string,
       Record<string, string>

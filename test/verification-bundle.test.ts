@@ -52,7 +52,7 @@ beforeAll(async () => {
 const run = (expression: string, more: object = {}): unknown =>
   runInContext(`${code}; ${expression}`, createContext({ ...WEB, ...more }))
 
-test('a bundle for browsers verifies redirects and the widget by crypto.subtle', async () => {
+test('a bundle for browsers verifies redirects and widget payments with crypto.subtle', async () => {
   const read = 'verification.readSignedRedirectAsync(query, key)'
   const redirect = await run(read, { query: QUERY, key: KEY })
   expect(redirect).toMatchObject({ amount: '100.50', udf: { udf1: 'cart 17' } })
@@ -66,7 +66,7 @@ test('a bundle for browsers verifies redirects and the widget by crypto.subtle',
   expect(await run(verify, { payment: { ...payment, payment_id: '1' }, key: KEY })).toBe(false)
 })
 
-test('a bundle for browsers verifies webhooks by crypto.subtle', async () => {
+test('a bundle for browsers verifies webhooks with crypto.subtle', async () => {
   const event = { event_id: 7, event_type: 'payment.succeeded', event_object: {} }
   const body = JSON.stringify(event)
   const atMs = 1_795_386_600_123
@@ -78,7 +78,7 @@ test('a bundle for browsers verifies webhooks by crypto.subtle', async () => {
   await expect(changed).rejects.toMatchObject({ code: 'wrong_key' })
 })
 
-test('without node:crypto the synchronous functions name their replacements', () => {
+test('without node:crypto the synchronous functions throw errors that name their replacements', () => {
   const verify = 'verification.verifyRedirect(query, key)'
   expect(() => run(verify, { query: QUERY, key: KEY })).toThrow(/ends in Async/)
 })

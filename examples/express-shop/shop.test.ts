@@ -1,7 +1,7 @@
 import { expect, test } from 'paydesk/testing/vitest'
 import { openShop } from './shop.ts'
 
-test('an order is shipped once, for any order of its payment and webhooks', async ({ tenant }) => {
+test('an order is shipped once, in whatever sequence its webhooks arrive', async ({ tenant }) => {
   const { client: paydesk, clock, faults, pay, signingKey } = tenant
   const shop = await openShop({ paydesk, signingKey, nowMs: clock.nowMs })
   const { id, sessionId } = await shop.placeOrder('1499.90')

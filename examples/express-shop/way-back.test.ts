@@ -1,7 +1,7 @@
 import { expect, test } from 'paydesk/testing/vitest'
 import { openShop } from './shop.ts'
 
-test('a customer is redirected to the checkout, and the return counts only with a valid signature', async ({
+test('the shop redirects a customer to the checkout, and accepts only a signed return', async ({
   tenant,
 }) => {
   const shop = await openShop({ paydesk: tenant.client, signingKey: tenant.signingKey })

@@ -4,7 +4,7 @@ import { startPayment } from './actions.ts'
 import { fulfilled } from './orders.ts'
 import { POST } from './route.ts'
 
-test('the form begins one payment, and the route fulfils the order when it is paid', async ({
+test('the form creates one payment session, and the webhook route fulfils the order after the payment', async ({
   tenant,
 }) => {
   vi.stubEnv('PAYDESK_API_URL', tenant.baseUrl)
@@ -38,7 +38,7 @@ test('the form begins one payment, and the route fulfils the order when it is pa
   expect((await POST(forged)).status).toBe(400)
 })
 
-test('an amount that cannot be paid comes back to the form as a sentence', async ({ tenant }) => {
+test('the form shows an error for an amount that Paydesk refuses', async ({ tenant }) => {
   vi.stubEnv('PAYDESK_API_URL', tenant.baseUrl)
   vi.stubEnv('PAYDESK_API_ACCOUNT', tenant.accountId)
   vi.stubEnv('PAYDESK_API_TOKEN', tenant.accessToken)

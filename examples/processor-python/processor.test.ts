@@ -47,7 +47,7 @@ test('a processor server in Python passes every check', async () => {
   expect(code).toBe(0)
 })
 
-test('a wrong key is refused before the first check, with the setting to look at', async () => {
+test('a wrong key stops the checks before the first one, and the error names the setting', async () => {
   const { code, err } = await paydesk(['processor', 'check', url], {
     PAYDESK_PROCESSOR_KEY: NEW_KEY,
   })
@@ -55,7 +55,7 @@ test('a wrong key is refused before the first check, with the setting to look at
   expect(err).toContain('status 401: the server refused the signature; check PAYDESK_PROCESSOR_KEY')
 })
 
-test('by TLS an untrusted certificate is refused, and a trusted one is accepted', async ({
+test('Paydesk refuses a server with an untrusted TLS certificate, and accepts a trusted one', async ({
   onTestFinished,
 }) => {
   const folder = mkdtempSync(join(tmpdir(), 'paydesk-python-'))
@@ -85,41 +85,47 @@ test('by TLS an untrusted certificate is refused, and a trusted one is accepted'
 test.each([
   ['4000000000000002', 'succeeded', 'succeeded'],
   ['4000000000000010', 'created', 'failed'],
-])('Paydesk charges the card %s by the server in Python', async (number, sessionStatus, status) => {
-  const log: string[] = []
-  const flags = { processor: url, processorKey: KEY, logLevel: 'debug', accessLog: 'all' }
-  const logTo = { write: (line: string) => void log.push(line) }
-  const server = await startTestServer('memory', flags, { logTo })
-  try {
-    const { body } = await server.call('POST', '/paymentsessions', { amount: 250, currency: 'INR' })
-    const { access_key: accessKey, payments_session_id: id } = body.payments_session
-    await visit(server.baseUrl, `/hostedcheckout/${accessKey}/pay`, {
-      attempt: '1',
-      method: 'card',
-      card_number: number,
-      card_expiry: '12/40',
-      card_cvv: '123',
-      card_name: 'Asha Rao',
-    })
-    const { body: after } = await server.call('GET', `/paymentsessions/${id}`)
-    expect(after.payments_session.status).toBe(sessionStatus)
-    expect(after.payments_session.payments).toMatchObject([{ status }])
-    expect(log.join('')).toContain('/pay')
-    expect(log.join('')).not.toMatch(new RegExp(`${number}|${KEY}|Asha Rao`))
-    if (status !== 'succeeded') return
-    const [payment] = after.payments_session.payments
-    const refund = await server.call('POST', `/payments/${payment.payment_id}/refunds`, {
-      amount: 100,
-      reason: 'requested_by_customer',
-      type: 'initiated_by_merchant',
-    })
-    const refundId = refund.body.refund.refund_id
-    await expect
-      .poll(async () => (await server.call('GET', `/refunds/${refundId}`)).body.refund, {
-        timeout: 30_000,
+])(
+  'Paydesk charges the card %s through the server in Python',
+  async (number, sessionStatus, status) => {
+    const log: string[] = []
+    const flags = { processor: url, processorKey: KEY, logLevel: 'debug', accessLog: 'all' }
+    const logTo = { write: (line: string) => void log.push(line) }
+    const server = await startTestServer('memory', flags, { logTo })
+    try {
+      const { body } = await server.call('POST', '/paymentsessions', {
+        amount: 250,
+        currency: 'INR',
       })
-      .toMatchObject({ status: 'succeeded', network_reference_number: `py_r${refundId}` })
-  } finally {
-    await server.close()
-  }
-})
+      const { access_key: accessKey, payments_session_id: id } = body.payments_session
+      await visit(server.baseUrl, `/hostedcheckout/${accessKey}/pay`, {
+        attempt: '1',
+        method: 'card',
+        card_number: number,
+        card_expiry: '12/40',
+        card_cvv: '123',
+        card_name: 'Asha Rao',
+      })
+      const { body: after } = await server.call('GET', `/paymentsessions/${id}`)
+      expect(after.payments_session.status).toBe(sessionStatus)
+      expect(after.payments_session.payments).toMatchObject([{ status }])
+      expect(log.join('')).toContain('/pay')
+      expect(log.join('')).not.toMatch(new RegExp(`${number}|${KEY}|Asha Rao`))
+      if (status !== 'succeeded') return
+      const [payment] = after.payments_session.payments
+      const refund = await server.call('POST', `/payments/${payment.payment_id}/refunds`, {
+        amount: 100,
+        reason: 'requested_by_customer',
+        type: 'initiated_by_merchant',
+      })
+      const refundId = refund.body.refund.refund_id
+      await expect
+        .poll(async () => (await server.call('GET', `/refunds/${refundId}`)).body.refund, {
+          timeout: 30_000,
+        })
+        .toMatchObject({ status: 'succeeded', network_reference_number: `py_r${refundId}` })
+    } finally {
+      await server.close()
+    }
+  },
+)

@@ -6,7 +6,7 @@ import { expect, test } from 'paydesk/testing/vitest'
 
 const SHOP = fileURLToPath(new URL('shop.py', import.meta.url))
 
-test('a shop in Python is paid, gets webhooks, and accepts only a signed return', async ({
+test('the shop in Python receives a payment and its webhooks, and accepts only a signed return', async ({
   onTestFinished,
   tenant,
 }) => {

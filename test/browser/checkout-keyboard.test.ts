@@ -105,7 +105,7 @@ const METHODS: [method: string, pay: (page: Page) => Promise<void>][] = [
   ],
 ]
 
-test.each(METHODS)('the keyboard alone pays by %s', async (method, pay) => {
+test.each(METHODS)('a customer can pay by %s with the keyboard alone', async (method, pay) => {
   const session = await createSession(world.server, world.shop)
   const { page } = await openPage(world.browser, session.url, DESKTOP, [world.shop.origin])
   await page.locator('html.scripted').waitFor()
@@ -115,7 +115,7 @@ test.each(METHODS)('the keyboard alone pays by %s', async (method, pay) => {
   await page.context().close()
 })
 
-test('the keyboard alone pays by ACH', async () => {
+test('a customer can pay by ACH with the keyboard alone', async () => {
   const session = await createSession(world.server, world.shop, { currency: 'USD' }, US_ACCOUNT_ID)
   const { page } = await openPage(world.browser, session.url, DESKTOP, [world.shop.origin])
   await page.locator('html.scripted').waitFor()
@@ -130,7 +130,7 @@ test('the keyboard alone pays by ACH', async () => {
   await page.context().close()
 })
 
-test('the focus follows the reading order of the page', async () => {
+test('the Tab key moves the focus in the reading order of the page', async () => {
   const session = await createSession(world.server, world.shop)
   const { page } = await openPage(world.browser, session.url, DESKTOP)
   await page.locator('html.scripted').waitFor()

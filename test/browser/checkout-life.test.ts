@@ -60,7 +60,7 @@ function pagesOn(options: BrowserContextOptions) {
 describe.each(SIZES)('on a %s', (_size, options) => {
   const open = pagesOn(options)
 
-  test('a success is shown, and leads back to the success URL after three seconds', async () => {
+  test('the page shows a success, and redirects to the success URL after three seconds', async () => {
     const { page, session } = await open()
     await payByCard(page)
     await paid(page)
@@ -77,7 +77,7 @@ describe.each(SIZES)('on a %s', (_size, options) => {
     })
   })
 
-  test('a reload and the back button show each state again', async () => {
+  test('a reload and the back button show the current state of the session', async () => {
     const { page, session } = await open()
     // Ready.
     await page.reload()
@@ -116,7 +116,7 @@ describe.each(SIZES)('on a %s', (_size, options) => {
     expect((await retrieve(world.server, session)).payments).toHaveLength(2)
   })
 
-  test('without script a card, a bank and a wallet pay, and errors are shown', async () => {
+  test('without script a customer can pay by card, bank and wallet, and sees errors', async () => {
     const session = await createSession(world.server, world.shop)
     const plain = { ...options, javaScriptEnabled: false }
     const { complaints, page } = await openPage(world.browser, session.url, plain, [
@@ -150,7 +150,7 @@ describe.each(SIZES)('on a %s', (_size, options) => {
     await page.context().close()
   })
 
-  test('the panel fills in test instruments, and lets an attempt expire', async () => {
+  test('the sandbox panel fills in test instruments, and can expire an attempt', async () => {
     const { page } = await open()
     await openPanel(page)
     await page.locator('.panel').getByRole('button', { name: 'RuPay …3212' }).click()
@@ -161,10 +161,10 @@ describe.each(SIZES)('on a %s', (_size, options) => {
 })
 
 // The server and the page do the same on each device: a phone takes these courses, and both sizes show their states.
-describe('on a phone, with its states shown on both sizes', () => {
+describe('on a phone, and each state on both sizes', () => {
   const open = pagesOn(PHONE)
 
-  test('three declines and then a success: each is shown, and the entries are kept', async () => {
+  test('the page shows each of three declines and then a success, and keeps the customer’s entries', async () => {
     const { page, session } = await open()
     for (const [name, code, left] of [
       ['Insufficient Funds', 'insufficient_funds', 4],
@@ -193,7 +193,7 @@ describe('on a phone, with its states shown on both sizes', () => {
     ])
   })
 
-  test('after the last attempt the page says so, and leads to the failure URL', async () => {
+  test('after the last attempt the page shows that no attempt is left, and redirects to the failure URL', async () => {
     const { page, session } = await open({ max_retry_count: 2 })
     await payByCard(page, 'Insufficient Funds')
     expect(await declined(page)).toBe('insufficient_funds')
@@ -208,7 +208,7 @@ describe('on a phone, with its states shown on both sizes', () => {
     })
   })
 
-  test('a cancel leads to the failure URL at once, and the session is canceled', async () => {
+  test('Cancel cancels the session, and redirects to the failure URL at once', async () => {
     const { page, session } = await open()
     await page.getByRole('button', { name: 'Cancel and return' }).click()
     await page.waitForURL(`${world.shop.origin}/sorry?**`)
@@ -219,7 +219,7 @@ describe('on a phone, with its states shown on both sizes', () => {
     expect((await retrieve(world.server, session)).status).toBe('canceled')
   })
 
-  test('an open page shows an expiry without a reload, then leads back', async () => {
+  test('an open page shows an expiry without a reload, then redirects to the shop', async () => {
     const { page, session } = await open()
     await page.getByText('15 minutes left').waitFor()
     world.server.advance(901_000)
@@ -238,7 +238,7 @@ describe('on a phone, with its states shown on both sizes', () => {
     await page.getByText('This payment was canceled').waitFor()
   })
 
-  test('of two tabs that pay at once one succeeds, and the other shows that', async () => {
+  test('if two tabs pay at the same time, one pays and the other shows that the payment is done', async () => {
     const { page, session } = await open()
     const other = await page.context().newPage()
     await other.goto(session.url)
@@ -262,7 +262,7 @@ describe('on a phone, with its states shown on both sizes', () => {
     expect((await retrieve(world.server, session)).payments).toHaveLength(1)
   })
 
-  test('a double click on Pay is one attempt', async () => {
+  test('a double click on Pay starts one attempt', async () => {
     const { page, session } = await open()
     await typeCard(page)
     await page.locator('form.pay button.primary').dblclick()
@@ -272,7 +272,7 @@ describe('on a phone, with its states shown on both sizes', () => {
     expect((await retrieve(world.server, session)).payments).toHaveLength(1)
   })
 
-  test('a form that is sent twice is one attempt, also after a decline', async () => {
+  test('a form that is sent twice starts one attempt, also after a decline', async () => {
     const { page, session } = await open()
     await payByCard(page, 'Do Not Honour')
     await declined(page)
@@ -293,7 +293,7 @@ describe('on a phone, with its states shown on both sizes', () => {
     expect((await retrieve(world.server, session)).payments).toHaveLength(1)
   })
 
-  test('a waiting customer can pay in another way, which uses an attempt', async () => {
+  test('a customer can leave a waiting attempt for another method, and the attempt counts', async () => {
     const { page, session } = await open()
     await choose(page, 'upi')
     await page.locator('input[value=collect]').check()
@@ -310,7 +310,7 @@ describe('on a phone, with its states shown on both sizes', () => {
     expect((await retrieve(world.server, session)).payments).toHaveLength(2)
   })
 
-  test('after a lost connection the page says so, keeps the entries, and continues', async () => {
+  test('a page that loses its connection shows an error, keeps the entries, and can still pay', async () => {
     const { page, session } = await open()
     await typeCard(page)
     await page.context().setOffline(true)
@@ -327,7 +327,7 @@ describe('on a phone, with its states shown on both sizes', () => {
     expect((await retrieve(world.server, session)).payments).toHaveLength(1)
   })
 
-  test('a payment whose answer is lost is shown as the customer’s payment', async () => {
+  test('the page shows a payment as successful although the answer to its form was lost', async () => {
     const { page } = await open()
     await choose(page, 'upi')
     await page.locator('input[value=collect]').check()
@@ -343,7 +343,7 @@ describe('on a phone, with its states shown on both sizes', () => {
     expect(await page.locator('.state.good').innerText()).toContain('Payment complete')
   })
 
-  test('while a charge takes long the page says that it is paying, and nothing else', async () => {
+  test('during a slow charge the page shows only that the payment is in progress', async () => {
     const { page } = await open()
     await typeCard(page, 'Timeout')
     await pressPay(page)
@@ -355,7 +355,7 @@ describe('on a phone, with its states shown on both sizes', () => {
     })
   })
 
-  test('the page shows the message of a refusal, and no sign of a retry', async () => {
+  test('the page shows the message of a refusal, and nothing about a retry', async () => {
     const { page, session } = await open()
     await typeCard(page)
     await page.route('**/pay?**', (route) =>
@@ -398,7 +398,7 @@ describe('on a phone, with its states shown on both sizes', () => {
     await context.close()
   })
 
-  test('a number that is no test card is refused before anything is recorded', async () => {
+  test('a card number that is not a test card is refused before anything is stored', async () => {
     const { page, session } = await open()
     await typeCard(page, 'Asha Rao', '4242424242424242')
     await pressPay(page)
@@ -412,7 +412,7 @@ test('the server checks an open page more than twice within its limit of two sec
   expect(POLL_MS * 2).toBeLessThan(2_000)
 })
 
-test('a bank is found by a part of its name, and Enter in the search does not send the form', async () => {
+test('the search finds a bank by a part of its name, and Enter in it does not send the form', async () => {
   const session = await createSession(world.server, world.shop)
   const { page } = await openPage(world.browser, session.url, {})
   await choose(page, 'netbanking')
@@ -434,7 +434,7 @@ test('a bank is found by a part of its name, and Enter in the search does not se
   await page.context().close()
 })
 
-test('typing groups a card’s digits and leaves the caret where it was', async () => {
+test('the card field groups the digits and keeps the caret at its digit', async () => {
   const session = await createSession(world.server, world.shop)
   const { page } = await openPage(world.browser, session.url, {})
   await choose(page, 'card')
@@ -455,7 +455,7 @@ test('typing groups a card’s digits and leaves the caret where it was', async 
   await page.context().close()
 })
 
-test('a bank may send the customer back by its own form, and a GET of a form’s address shows the page', async () => {
+test('a bank can return the customer by a form of its own, and a GET of a form’s address shows the page', async () => {
   const session = await createSession(world.server, world.shop)
   const { page } = await openPage(world.browser, session.url, {}, [world.shop.origin])
   await typeCard(page)
@@ -477,7 +477,7 @@ test('a bank may send the customer back by its own form, and a GET of a form’s
   await page.context().close()
 })
 
-test('a form of another site pays nothing, and a huge one is refused', async () => {
+test('a form of another site is refused and pays nothing, and a too large form is refused', async () => {
   const session = await createSession(world.server, world.shop)
   const send = (body: string, site: string) =>
     fetch(`${session.url}/pay`, {
@@ -496,7 +496,7 @@ test('a form of another site pays nothing, and a huge one is refused', async () 
   expect((await retrieve(world.server, session)).payments).toHaveLength(0)
 })
 
-test('a link shows the outcome for a day, and then no data of the customer', async () => {
+test('a checkout link shows the outcome for a day, and no customer data after that', async () => {
   const session = await createSession(world.server, world.shop)
   world.server.advance(901_000)
   expect((await fetch(session.url)).status).toBe(200)

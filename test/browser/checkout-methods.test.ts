@@ -71,8 +71,8 @@ type Row = [
 ]
 
 const INDIAN: Row[] = [
-  ['card, OTP right', 'paid', (page) => payByCard(page)],
-  ['card, OTP wrong', 'authentication_failed', (page) => payByCard(page, undefined, '000000')],
+  ['card, correct OTP', 'paid', (page) => payByCard(page)],
+  ['card, wrong OTP', 'authentication_failed', (page) => payByCard(page, undefined, '000000')],
   [
     'card, canceled at the issuer’s page',
     'authentication_failed',
@@ -90,7 +90,7 @@ const INDIAN: Row[] = [
   ['card, expired', 'expired_card', (page) => payByCard(page, 'Expired Card')],
   ['card, wrong security code', 'incorrect_cvv', (page) => payByCard(page, 'Incorrect CVV')],
   [
-    'card, decided later, approved',
+    'card, approved later',
     'paid',
     async (page) => {
       await payByCard(page, 'Pending Success')
@@ -100,7 +100,7 @@ const INDIAN: Row[] = [
     later(10),
   ],
   [
-    'card, decided later, declined',
+    'card, declined later',
     'card_declined',
     async (page) => {
       await payByCard(page, 'Pending Failure')
@@ -110,7 +110,7 @@ const INDIAN: Row[] = [
     later(10),
   ],
   [
-    'card, no answer, found to be approved',
+    'card, no answer, but approved',
     'paid',
     async (page) => {
       await typeCard(page, 'Timeout')
@@ -133,21 +133,9 @@ const INDIAN: Row[] = [
   ['UPI by QR code or app, 500', 'paid', upiLink, { amount: 500 }, later(3)],
   ['UPI by QR code or app, 500.01', 'upi_declined', upiLink, { amount: 500.01 }, later(3)],
   ['UPI by QR code or app, 1000.01', 'paid', upiLink, { amount: 1000.01 }, later(3)],
-  [
-    'UPI id that succeeds',
-    'paid',
-    (page) => upiId(page, 'success@paydesk'),
-    { amount: 700 },
-    later(3),
-  ],
-  ['UPI id that fails', 'upi_declined', (page) => upiId(page, 'failure@paydesk'), {}, later(3)],
-  [
-    'UPI id that nobody approves',
-    'upi_timeout',
-    (page) => upiId(page, 'pending@paydesk'),
-    {},
-    later(301),
-  ],
+  ['UPI id, approved', 'paid', (page) => upiId(page, 'success@paydesk'), { amount: 700 }, later(3)],
+  ['UPI id, declined', 'upi_declined', (page) => upiId(page, 'failure@paydesk'), {}, later(3)],
+  ['UPI id, no approval', 'upi_timeout', (page) => upiId(page, 'pending@paydesk'), {}, later(301)],
   ['net banking, approved', 'paid', (page) => onBankPage(page, 'Success Test Bank', 'Approve')],
   [
     'net banking, refused',
@@ -160,7 +148,7 @@ const INDIAN: Row[] = [
     (page) => onBankPage(page, 'Failure Test Bank', 'Approve'),
   ],
   [
-    'net banking, decided later',
+    'net banking, approved later',
     'paid',
     async (page) => {
       await onBankPage(page, 'Pending Test Bank', 'Approve')
@@ -169,17 +157,13 @@ const INDIAN: Row[] = [
     {},
     later(10),
   ],
-  ['wallet, OTP right', 'paid', (page) => onWalletPage(page, 'Success Wallet', '123456')],
-  ['wallet, OTP wrong', 'wallet_declined', (page) => onWalletPage(page, 'Success Wallet', '1')],
-  [
-    'wallet that fails',
-    'wallet_declined',
-    (page) => onWalletPage(page, 'Failure Wallet', '123456'),
-  ],
-  ['bank transfer, exact', 'paid', (page) => transfer(page, 'Pay exactly')],
-  ['bank transfer, short', 'transfer_short', (page) => transfer(page, 'Pay short')],
-  ['bank transfer, over', 'transfer_over', (page) => transfer(page, 'Pay over')],
-  ['bank transfer, late', 'transfer_late', (page) => transfer(page, 'Pay late')],
+  ['wallet, correct OTP', 'paid', (page) => onWalletPage(page, 'Success Wallet', '123456')],
+  ['wallet, wrong OTP', 'wallet_declined', (page) => onWalletPage(page, 'Success Wallet', '1')],
+  ['wallet, declined', 'wallet_declined', (page) => onWalletPage(page, 'Failure Wallet', '123456')],
+  ['bank transfer, exact amount', 'paid', (page) => transfer(page, 'Pay exactly')],
+  ['bank transfer, too little', 'transfer_short', (page) => transfer(page, 'Pay short')],
+  ['bank transfer, too much', 'transfer_over', (page) => transfer(page, 'Pay over')],
+  ['bank transfer, too late', 'transfer_late', (page) => transfer(page, 'Pay late')],
 ]
 const AMERICAN: Row[] = [
   ['US card', 'paid', (page) => payByCard(page)],
@@ -194,14 +178,14 @@ const AMERICAN: Row[] = [
  * differ in the processor's answer only, so they pay on the phone, and both sizes show a decline.
  */
 const ON_EACH_SIZE: ReadonlySet<string> = new Set([
-  'card, OTP right',
+  'card, correct OTP',
   'card, canceled at the issuer’s page',
   'UPI by QR code or app, 222',
   'UPI by QR code or app, 500.01',
-  'UPI id that succeeds',
+  'UPI id, approved',
   'net banking, approved',
-  'wallet, OTP right',
-  'bank transfer, exact',
+  'wallet, correct OTP',
+  'bank transfer, exact amount',
   'US card',
   'ACH',
 ])
@@ -216,13 +200,13 @@ describe.each(SIZES)('on a %s', (size, options) => {
   afterEach(() => clearContext(context))
 
   test.each(INDIAN.filter(isOnThisSize))(
-    '%s: %s',
+    'a payment by %s ends as %s',
     async (_what, expected, pay, session = {}, afterwards) => {
       await expectOutcome(context, expected, pay, session, afterwards)
     },
   )
   test.each(AMERICAN.filter(isOnThisSize))(
-    '%s: %s',
+    'a payment by %s ends as %s',
     async (_what, expected, pay, session = {}, afterwards) => {
       const body = { amount: 25, currency: 'USD', ...session }
       await expectOutcome(context, expected, pay, body, afterwards, US_ACCOUNT_ID)

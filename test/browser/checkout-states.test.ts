@@ -324,7 +324,7 @@ describe.each(['hi', 'ur'])('in the language %s', (language) => {
   }
 })
 
-test('the page can be read at 320 pixels and at double size, and all methods have one height', async () => {
+test('the page is readable at 320 pixels and at double text size, and all methods have the same height', async () => {
   const narrow = { viewport: { width: 320, height: 600 } }
   for (const state of STATES.filter(({ name }) => /^(?:02|03|13|15|16)/.test(name))) {
     const page = await openState(state, narrow, 'en')
@@ -350,7 +350,7 @@ test('with reduced motion nothing moves', async () => {
   await page.context().close()
 })
 
-test('with forced colors the chosen method, marks and progress can be seen', async () => {
+test('with forced colors the chosen method, the icons and the progress are visible', async () => {
   const page = await openState(STATES[7] as State, { forcedColors: 'active' }, 'en')
   const styleOf = (selector: string, property: string) =>
     page
@@ -365,7 +365,7 @@ test('with forced colors the chosen method, marks and progress can be seen', asy
   await page.context().close()
 })
 
-test('a decline takes the focus, so that a screen reader begins there', async () => {
+test('the focus moves to a decline, so that a screen reader reads it first', async () => {
   const session = await createSession(world.server, world.shop, { amount: 700 })
   const { page } = await openPage(world.browser, session.url, {}, [world.shop.origin])
   await pressPay(page)

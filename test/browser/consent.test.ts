@@ -80,7 +80,7 @@ const open = (url: string, options: BrowserContextOptions) =>
 
 // The server and the page do the same on each device: each test runs once, and its states are examined on all screens.
 describe('the consent page, on all screens', () => {
-  test('connects a sandbox’s client, without script, and returns to its address', async () => {
+  test('connects a client of a sandbox without script, and redirects to the client’s address', async () => {
     const { page, complaints } = await open(sandboxUrl({ soid: `zohopay.${ACCOUNT_ID}` }), {
       ...PHONE,
       javaScriptEnabled: false,
@@ -106,7 +106,7 @@ describe('the consent page, on all screens', () => {
     await page.context().close()
   })
 
-  test('in live mode requires the owner key, shows when it is wrong, and passes axe', async () => {
+  test('in live mode requires the owner key, shows an error for a wrong one, and passes axe', async () => {
     const { page, complaints } = await open(live.url, PHONE)
     await examineOnScreens(page, 'consent live')
     await page.getByLabel('Owner key of the account').fill('wrong')
@@ -130,7 +130,7 @@ describe('the consent page, on all screens', () => {
   })
 })
 
-test('the consent page can be accepted by keyboard alone, and denied without a key', async () => {
+test('the owner can accept the consent page with the keyboard alone, and deny it without a key', async () => {
   const { page } = await open(live.url, DESKTOP)
   await page.keyboard.press('Tab')
   expect(await page.evaluate(() => document.activeElement?.id)).toBe('owner-key')

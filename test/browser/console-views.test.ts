@@ -127,7 +127,7 @@ const NOTHING = [
 
 describe('every view passes axe and fits its screen', () => {
   test.each(['phone, light', 'desktop, dark'])(
-    'with full data, %s',
+    'filled with data, %s',
     testOn('filled', [PHONE_LIGHT, DESKTOP_DARK], (examine, first) =>
       lookAt(filledServer, viewsOf(filled), examine, first),
     ),
@@ -141,7 +141,7 @@ describe('every view passes axe and fits its screen', () => {
   )
 
   test.each(['phone, dark', 'desktop, light'])(
-    'at an unknown id, %s',
+    'for an unknown id, %s',
     testOn('none', [PHONE_DARK, DESKTOP_LIGHT], (examine, first) => {
       const views = NOTHING.map((path) => [path, path] as const)
       return lookAt(emptyServer, views, examine, first)
@@ -154,7 +154,7 @@ describe('every view passes axe and fits its screen', () => {
   )
 })
 
-test('any sent value is shown as text', async () => {
+test('every value that a merchant sent is shown as text, not as HTML', async () => {
   const { page, complaints } = await openPage(browser, `${filledServer.baseUrl}/console`, DESKTOP)
   for (const [, path] of viewsOf(filled)) {
     await page.goto(`${filledServer.baseUrl}/console${path}`)
@@ -173,7 +173,7 @@ test('any sent value is shown as text', async () => {
   await page.context().close()
 })
 
-test('an error of the sandbox is shown with its code, field and request id', async () => {
+test('an error from the sandbox is shown with its code, field and request id', async () => {
   const { page } = await openPage(browser, `${emptyServer.baseUrl}/console/sessions`, DESKTOP)
   await page.getByRole('button', { name: 'New session' }).click()
   await page.getByLabel('Amount').fill('-1')

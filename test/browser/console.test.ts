@@ -71,7 +71,7 @@ async function press(page: Page, name: string): Promise<void> {
   await page.keyboard.press('Enter')
 }
 
-test('the keyboard alone creates and pays a session, inspects, resends, adds a fault and moves the clock', async () => {
+test('with the keyboard alone a developer creates and pays a session, inspects it, resends an event, adds a fault and advances the clock', async () => {
   await registerEndpoint(server, receiver)
   const { page, complaints } = await open('')
   await heading(page, 'Overview')
@@ -190,7 +190,7 @@ test('credentials, snippets and requests are copied unchanged', async () => {
   await page.context().close()
 })
 
-test('endpoints are created, paused, deleted and get new keys, and test events reach them', async () => {
+test('the console creates, pauses and deletes endpoints, replaces their keys, and sends test events', async () => {
   const { page } = await open('/webhooks')
   await page.getByRole('button', { name: 'New endpoint' }).click()
   await page.getByLabel('URL').fill(`${receiver.url}/from-console`)
@@ -225,7 +225,7 @@ test('endpoints are created, paused, deleted and get new keys, and test events r
   await page.context().close()
 })
 
-test('refunds, snapshots and sandboxes work from the console', async () => {
+test('the console creates refunds, snapshots and sandboxes', async () => {
   const id = await payByUpi()
   const { page } = await open(`/sessions/${id}`)
   await page.getByRole('button', { name: /^Refund/ }).click()
@@ -258,7 +258,7 @@ test('refunds, snapshots and sandboxes work from the console', async () => {
   await page.context().close()
 })
 
-test('a waiting attempt is found with Ctrl+K, approved, and copied as a test that runs', async () => {
+test('Ctrl+K finds a waiting attempt, which can be approved and copied as a working test', async () => {
   const made = await control(server.baseUrl)('POST', '/sessions', {
     session: { amount: 123456.7, description: 'Found and approved' },
     attempts: [{ method: 'upi', outcome: 'pending' }],
@@ -296,7 +296,7 @@ test('a waiting attempt is found with Ctrl+K, approved, and copied as a test tha
   await page.context().close()
 })
 
-test('the log is grouped, filtered and saved, and the chosen theme stays', async () => {
+test('the log can be grouped, filtered and saved, and a reload keeps the chosen theme', async () => {
   const id = await payByUpi()
   const { page, complaints } = await open('/requests')
   await page.getByLabel('Group by').selectOption('session')

@@ -75,7 +75,7 @@ async function runShownCode(page: Page): Promise<string> {
 }
 
 describe('the first page, on all screens', () => {
-  test('leads to the shop and to the console, without script', async () => {
+  test('links to the shop and to the console, without script', async () => {
     const { page, complaints } = await open('/', { ...PHONE, javaScriptEnabled: false })
     await page.getByRole('link', { name: 'Open the demo shop' }).click()
     await page.waitForURL('**/demo')
@@ -189,7 +189,7 @@ test.each(SIZES)('the widget pays in the shop’s page, %s', async (size, option
   await page.context().close()
 })
 
-test('the demo shop says that nothing was paid after a cancel', async () => {
+test('after a cancel the demo shop says that nothing was paid', async () => {
   const { page } = await open('/demo', { ...PHONE, javaScriptEnabled: false })
   await page.getByRole('button', { name: 'Pay on the checkout page' }).click()
   await page.getByRole('button', { name: 'Cancel and return' }).click()
@@ -217,7 +217,7 @@ test('the demo shop names missing fields', async () => {
   expect((await post('/demo/pay', 'coffee', { 'sec-fetch-site': 'cross-site' })).status).toBe(422)
 })
 
-test('the shop’s script gets what the widget needs', async () => {
+test('the shop’s server gives its script the values that the widget needs', async () => {
   const answer = await fetch(`${sandbox.baseUrl}/demo/session`, {
     method: 'POST',
     body: new URLSearchParams({ product: 'lamp' }),
@@ -232,7 +232,7 @@ test('the shop’s script gets what the widget needs', async () => {
   })
 })
 
-test('the shop’s curl command makes the same session as the shop', async () => {
+test('the curl command on the shop’s page creates the same session as the shop', async () => {
   const { page } = await open('/demo', { ...DESKTOP, javaScriptEnabled: false })
   await page.getByRole('radio', { name: 'Brass lamp' }).check()
   const commands = await page.locator('.curl pre:visible').allTextContents()

@@ -29,7 +29,7 @@ afterAll(async () => {
 /** Opens the form of the first call on the page, which creates a session. */
 const openForm = () => page.locator('#createPaymentSession ~ .try > summary').click()
 
-test('the docs page of a sandbox can send a call at once, with the tenant’s token, and loads nothing from other origins', async () => {
+test('the docs page of a sandbox can send a call with the tenant’s token, and loads nothing from other origins', async () => {
   const made = await control(server.baseUrl)('POST', '/tenants', { name: 'other' })
   for (const baseUrl of [server.baseUrl, made.body.tenant.base_url]) {
     const elsewhere: string[] = []
@@ -47,7 +47,7 @@ test('the docs page of a sandbox can send a call at once, with the tenant’s to
   }
 })
 
-test('the docs page accepts a token without the word before it, and adds the word', async () => {
+test('the docs page accepts a token without its scheme, and adds the scheme', async () => {
   await page.goto(`${server.baseUrl}/docs/api/payment-sessions`)
   const token = page.getByLabel('Access token')
   await token.fill('')
@@ -61,7 +61,7 @@ test('the docs page accepts a token without the word before it, and adds the wor
   expect((await request.response())?.status()).toBe(201)
 })
 
-test('the search opens with a key and leads to a part of a page without the mouse, and tabs follow the arrow keys', async () => {
+test('the search works with the keyboard alone and opens a section of a page, and the arrow keys switch tabs', async () => {
   await page.goto(`${server.baseUrl}/docs`)
   await page.keyboard.press('/')
   await page.keyboard.type('replayWebhookEvents')
@@ -84,7 +84,7 @@ test('the search opens with a key and leads to a part of a page without the mous
   ])
 })
 
-test('a chosen theme is there before the page is painted, and axe finds nothing in either', async () => {
+test('a chosen theme applies before the first paint, and both themes pass axe', async () => {
   await page.goto(`${server.baseUrl}/docs/guides/checkout`)
   await expectAccessible(page)
   const button = page.getByRole('button', { name: 'Dark theme' })
@@ -111,7 +111,7 @@ test('a chosen theme is there before the page is painted, and axe finds nothing 
   }
 })
 
-test('on a phone the menu opens by its button, and every page fits the width', async () => {
+test('on a phone a button opens the menu, and every page fits the screen’s width', async () => {
   await page.setViewportSize({ width: 360, height: 740 })
   await page.goto(`${server.baseUrl}/docs/reference/coverage`)
   await expectAccessible(page)
@@ -122,7 +122,7 @@ test('on a phone the menu opens by its button, and every page fits the width', a
   await page.waitForURL('**/docs/guides/webhooks')
 })
 
-test('the static site works from files: its search and its tabs, too', async () => {
+test('the static site works when opened from files, including search and tabs', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'paydesk-site-'))
   try {
     await writeDocs(folder, await readDocuments(server.baseUrl))

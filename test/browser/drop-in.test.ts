@@ -95,7 +95,7 @@ async function payByCard(place: FrameLocator | Page): Promise<void> {
   await place.locator('button[value=approve]').click()
 }
 
-test('a page that loads the real script takes a payment in its widget, at the real address', async () => {
+test('a page that loads the script from the real address can take a payment in the widget', async () => {
   const { page, said } = await openShop()
   const { payments_session_id: id } = await createSession()
   const paid = page.evaluate(
@@ -159,7 +159,7 @@ test.each([
     { accountId: usAccountId, domain: 'IN', edition: 'US' },
     `https://payments.zoho.com/charge/${usAccountId}`,
   ],
-])('the real script’s options %j lead the frame to %s', async (options, address) => {
+])('with the options %j the real script opens the frame at %s', async (options, address) => {
   const { page, said } = await openShop()
   await page.evaluate((given) => {
     new window.ZPayments(given)
@@ -172,7 +172,7 @@ test.each([
   await page.context().close()
 })
 
-test('an unknown edition is reported on the browser’s console, and counts as US', async () => {
+test('an unknown edition is reported on the browser’s console, and is treated as US', async () => {
   const { page, said } = await openShop()
   await page.evaluate((id) => {
     new window.ZPayments({ account_id: id, domain: 'EU' })

@@ -132,7 +132,7 @@ async function stateOf({ baseUrl }: TestServer): Promise<unknown> {
 }
 
 describe('a page of another site', () => {
-  test('reads the refusal of each attack, which names the setting, and changes nothing', async () => {
+  test('gets a refusal for each attack that names the setting, and changes nothing', async () => {
     await sandbox.call('POST', '/paymentsessions', { amount: 1, currency: 'INR' })
     const before = await stateOf(sandbox)
     const page = await openAt(`http://evil.test:${site.port}`)
@@ -152,7 +152,7 @@ describe('a page of another site', () => {
     await page.context().close()
   })
 
-  test('a frame without an origin, a form and an event stream change nothing either', async () => {
+  test('changes nothing by a frame without an origin, a form or an event stream', async () => {
     const before = await stateOf(sandbox)
     const page = await openAt(`http://evil.test:${site.port}`)
     const { baseUrl } = sandbox
@@ -211,7 +211,7 @@ describe('a page whose name resolves to the sandbox (DNS rebinding)', () => {
   })
 })
 
-describe('a page that is allowed', () => {
+describe('an allowed page', () => {
   test.each(['localhost', '127.0.0.1', 'shop.localhost'])(
     'at %s on another port calls the API and the control API',
     async (name) => {
@@ -242,7 +242,7 @@ describe('a page that is allowed', () => {
     },
   )
 
-  test('at a name in --allow-origin calls them too', async () => {
+  test('at an origin in --allow-origin calls the API and the control API', async () => {
     const origin = `http://shop.test:${site.port}`
     const own = await startTestServer('memory', { allowOrigin: origin })
     const page = await openAt(origin)
@@ -257,7 +257,7 @@ describe('a page that is allowed', () => {
     await own.close()
   })
 
-  test('the sandbox’s own forms work without script, under a plain host name too', async () => {
+  test('the sandbox’s own forms work without script, also under a host name without dots', async () => {
     const { port } = new URL(sandbox.baseUrl)
     const named = await startTestServer('memory', { allowHost: 'shop.test' })
     const addresses = [

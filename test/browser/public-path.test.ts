@@ -12,8 +12,8 @@ const { accountId, clientId } = SANDBOX_VALUES
 
 describe.each([
   ['strips the path', '/'],
-  ['passes the path on', ''],
-])('behind nginx with TLS under /pay/, which %s', (_name, slash) => {
+  ['keeps the path', ''],
+])('behind nginx that serves /pay/ by TLS and %s', (_name, slash) => {
   let server: TestServer
   let nginx: Nginx
   let browser: Browser
@@ -104,7 +104,7 @@ describe.each([
     await page.context().close()
   })
 
-  test('a merchant consents to an application', async () => {
+  test('a merchant can accept an application on the consent page', async () => {
     const redirectUri = SANDBOX_VALUES.redirectUris.split(',')[0] ?? ''
     const query = new URLSearchParams({
       client_id: clientId,

@@ -140,7 +140,7 @@ async function expectAllowed(method: string, status: number): Promise<void> {
 }
 
 describe.each(['fetch.js', 'xhr.js'] as const)(
-  'the reference’s snippets for %s in a page of another origin, but for host and token',
+  'the reference’s snippets for %s, with another host and token, in a page of another origin',
   (client) => {
     test('the unchanged create snippet gets the error that amount is missing', async () => {
       expect(await runSnippet('create', client)).toEqual({
@@ -151,7 +151,7 @@ describe.each(['fetch.js', 'xhr.js'] as const)(
       await expectAllowed('POST', 400)
     })
 
-    test('the create snippet with the sample’s body makes a session', async () => {
+    test('the create snippet with the sample’s body creates a session', async () => {
       const body = bodyReplacement(client, readSample('create-request'))
       const { payments_session: session, ...envelope } = await runSnippet('create', client, {
         ...TOKEN_REPLACEMENT,
@@ -174,7 +174,7 @@ describe.each(['fetch.js', 'xhr.js'] as const)(
       await expectAllowed('GET', 200)
     })
 
-    test('with an unknown token, the page reads the reason', async () => {
+    test('with an unknown token the page can read the reason', async () => {
       expect(await runSnippet('create', client, {})).toEqual({
         code: 'error',
         message: expect.stringContaining('authorized'),
@@ -217,7 +217,7 @@ describe('a page of another origin', () => {
     await page.goto(pageOrigin)
   })
 
-  test('reads the request id of an answer', async () => {
+  test('can read the request id of an answer', async () => {
     const { status, headers } = await ask('GET', sessions)
     expect(status).toBe(200)
     await expect
@@ -225,7 +225,7 @@ describe('a page of another origin', () => {
       .toBe(headers['x-request-id'])
   })
 
-  test('may send an Idempotency-Key, and reads the header of a replayed answer', async () => {
+  test('can send an Idempotency-Key, and can read the header of a replayed answer', async () => {
     const headers = { 'idempotency-key': 'order-1', 'content-type': 'application/json' }
     const body = readSample('create-request')
     const first = await ask('POST', sessions, headers, body)
@@ -235,7 +235,7 @@ describe('a page of another origin', () => {
     expect(second.headers).toMatchObject({ 'idempotent-replayed': 'true' })
   })
 
-  test('reads the answer to an unknown token', async () => {
+  test('can read the answer to an unknown token', async () => {
     const unknown = { authorization: 'Zoho-oauthtoken 1000.0.0' }
     expect(await ask('GET', sessions, unknown)).toMatchObject({
       status: 401,
@@ -251,7 +251,7 @@ describe('a page of another origin', () => {
     [404, 'an unknown path', 'GET', '/api/v1/nothing-here'],
     [404, 'an unknown path, sending', 'POST', '/api/v1/paymentsessions/1/2/3'],
     [405, 'a method that the path does not take', 'DELETE', sessions],
-  ])('reads the %i for %s', async (status, _for, method, path) => {
+  ])('can read the status %i for %s', async (status, _for, method, path) => {
     expect(await ask(method, path)).toMatchObject({
       status,
       headers: withRequestId,
@@ -262,7 +262,7 @@ describe('a page of another origin', () => {
       .toEqual(['OPTIONS', method])
   })
 
-  test('reads the 413 for a body that is too large', async () => {
+  test('can read the status 413 for a body that is too large', async () => {
     expect(await ask('POST', sessions, {}, ' '.repeat(64 * 1024 + 1))).toMatchObject({
       status: 413,
       headers: withRequestId,

@@ -201,7 +201,7 @@ describe.each(SIZES)('on a %s', (size, options) => {
     await page.context().close()
   })
 
-  test('page and frame are accessible, and the focus is in the frame', async () => {
+  test('the page and the frame pass axe, and the focus stays in the frame', async () => {
     const { page } = await visit(options)
     await request(page, { id: await createSession() })
     await checkoutShown(page)
@@ -219,7 +219,7 @@ describe.each(SIZES)('on a %s', (size, options) => {
     await page.context().close()
   })
 
-  test('the customer can close it, by its button and by the Escape key, and pay later', async () => {
+  test('the customer can close the widget by its button and by the Escape key, and pay later', async () => {
     const { page } = await visit(options)
     const id = await createSession()
     await request(page, { id })
@@ -239,7 +239,7 @@ describe.each(SIZES)('on a %s', (size, options) => {
     await page.context().close()
   })
 
-  test('the customer can leave the bank’s page too', async () => {
+  test('the customer can close the widget on the bank’s page', async () => {
     const { page } = await visit(options)
     await request(page, { id: await createSession() })
     const frame = frameOf(page)
@@ -256,8 +256,8 @@ describe.each(SIZES)('on a %s', (size, options) => {
   })
 })
 
-describe('refusals', () => {
-  test('an unknown session, one of another account, a canceled one and an expired one', async () => {
+describe('the widget rejects with an error', () => {
+  test('for a session that is unknown, of another account, canceled or expired', async () => {
     const { page } = await visit()
     await request(page, { id: NOT_A_SESSION })
     expect(await ended(page)).toEqual(rejection('invalid_payment_session'))
@@ -284,7 +284,7 @@ describe('refusals', () => {
     await page.context().close()
   })
 
-  test('a session that expires while it is open', async () => {
+  test('for a session that expires while the widget is open', async () => {
     const { page } = await visit()
     await request(page, { id: await createSession() })
     await checkoutShown(page)
@@ -293,14 +293,14 @@ describe('refusals', () => {
     await page.context().close()
   })
 
-  test('a wrong API key', async () => {
+  test('for a wrong API key', async () => {
     const { page } = await visit()
     await request(page, { id: await createSession(), apiKey: `${API_KEY.slice(0, -1)}2` })
     expect(await ended(page)).toEqual(rejection('authorization_error'))
     await page.context().close()
   })
 
-  test('no account id or no API key, without a frame', async () => {
+  test('for a missing account id or API key, before it adds a frame', async () => {
     const { complaints, page } = await visit()
     await request(page, { id: await createSession(), accountId: '' })
     expect(await ended(page)).toEqual(rejection('inadequate_params_to_load_widget'))
@@ -312,7 +312,7 @@ describe('refusals', () => {
     await page.context().close()
   })
 
-  test('a call without a widget reports that, and nothing throws', async () => {
+  test('for a call without a widget, and nothing throws', async () => {
     const { page } = await visit()
     const codes = await page.evaluate(async () => {
       const widget = new window.ZPayments() as unknown as Record<
@@ -350,8 +350,8 @@ describe('refusals', () => {
   })
 })
 
-describe('the page around', () => {
-  test('can close it, change the session and remove all of it', async () => {
+describe('the embedding page', () => {
+  test('can close the widget, open another session, and remove the widget', async () => {
     const { complaints, page } = await visit()
     const id = await createSession()
     await request(page, { id })
@@ -383,7 +383,7 @@ describe('the page around', () => {
     await page.context().close()
   })
 
-  test('passes the customer’s details, which can be corrected and are in no URL', async () => {
+  test('passes the customer’s details, which the customer can correct and which are in no URL', async () => {
     const { page } = await visit()
     const id = await createSession()
     const address = { name: 'Asha Rao', email: 'asha@example.com', phone: '9000000001' }
@@ -406,7 +406,7 @@ describe('the page around', () => {
     await page.context().close()
   })
 
-  test('works before the page has a body, and before the frame has loaded', async () => {
+  test('can use the widget before it has a body, and before the frame has loaded', async () => {
     const { page } = await visit()
     const id = await createSession()
     const parameters = { ACCOUNT_ID, API_KEY, id }
@@ -431,7 +431,7 @@ describe('the page around', () => {
 })
 
 describe('messages', () => {
-  test('of another window or another origin are ignored', async () => {
+  test('from another window or another origin are ignored', async () => {
     const { page } = await visit()
     const id = await createSession()
     await request(page, { id })
@@ -463,7 +463,7 @@ describe('messages', () => {
     await page.context().close()
   })
 
-  test('to the frame are accepted from the embedding page alone', async () => {
+  test('to the frame are accepted only from the embedding page', async () => {
     const { page } = await visit()
     await page.evaluate(
       ({ ACCOUNT_ID }) => {
@@ -500,13 +500,13 @@ describe('messages', () => {
   })
 })
 
-describe('pages that may embed it', () => {
+describe('framing', () => {
   const shell = (accountId: string, query: string) =>
     fetch(`${server.baseUrl}/charge/${accountId}?${query}`)
   const ancestorsOf = (response: Response) =>
     /frame-ancestors ([^;]*)/.exec(response.headers.get('content-security-policy') ?? '')?.[1]
 
-  test('exactly the requested and allowed origins', async () => {
+  test('is permitted for exactly the requested and allowed origins', async () => {
     const allowed = ['https://shop.example', 'https://m.shop.example:8443']
     const { account } = await createAccount(server.tenant, 'Kirana', 'IN', {
       frameOrigins: allowed,
@@ -544,7 +544,7 @@ describe('pages that may embed it', () => {
     }
   })
 
-  test('another origin gets nothing, and the promise rejects within 15 seconds', async () => {
+  test('by another origin shows nothing, and the promise rejects within 15 seconds', async () => {
     const { account, secrets } = await createAccount(server.tenant, 'Kirana', 'IN', {
       frameOrigins: ['https://shop.example'],
     })
@@ -562,7 +562,7 @@ describe('pages that may embed it', () => {
     await page.context().close()
   })
 
-  test('a checkout in a frame opens for its own account and origins only', async () => {
+  test('opens a checkout only for its own account and origins', async () => {
     const { page } = await visit()
     await request(page, { id: await createSession() })
     await checkoutShown(page)
@@ -583,7 +583,7 @@ describe('pages that may embed it', () => {
     await page.context().close()
   })
 
-  test('the public values that open the frame open nothing else, show no names and cancel nothing', async () => {
+  test('needs only public values, which open nothing else, show no names and cancel nothing', async () => {
     const answer = await server.call('POST', '/paymentsessions', {
       amount: 10,
       currency: 'INR',
@@ -618,7 +618,7 @@ describe('pages that may embed it', () => {
     expect(session.body.payments_session.status).toBe('created')
   })
 
-  test('no page of another merchant can open a session', async () => {
+  test('of a session is refused on pages of another merchant', async () => {
     const body = new URLSearchParams({
       payments_session_id: await createSession(),
       api_key: API_KEY,
@@ -659,7 +659,7 @@ describe('the script', () => {
 })
 
 describe('the script of the real service', () => {
-  test('pays twice in the same frame, although it sends every message twice', async () => {
+  test('can pay twice in the same frame, although it sends every message twice', async () => {
     const { complaints, page } = await visit(DESKTOP, '/old')
     const [first, second] = [await createSession(), await createSession(250)]
     await request(page, { id: first, isOld: true })

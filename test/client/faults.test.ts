@@ -15,7 +15,7 @@ function hurried(tenant: Sandbox) {
 }
 
 test.for(['lost_answer', 'reset'] as const)(
-  'a session is created once though the connection fails twice: %s',
+  'a session is created once although the connection fails twice by the fault %s',
   async (effect, { tenant }) => {
     const match = { route: 'POST /paymentsessions' }
     await tenant.faults.add({ target: 'route', match, effect: { [effect]: true }, count: 2 })
@@ -26,7 +26,7 @@ test.for(['lost_answer', 'reset'] as const)(
   },
 )
 
-test('a refund is made once, although the first answer is lost and the second is a 503', async ({
+test('a refund is created once although the first answer is lost and the second is a 503', async ({
   tenant,
 }) => {
   const { payments } = await tenant.trigger.session({
@@ -43,7 +43,7 @@ test('a refund is made once, although the first answer is lost and the second is
   expect(log.filter(({ method }) => method === 'POST').length).toBeGreaterThan(0)
 })
 
-test('faults are listed, removed and cleared', async ({ tenant }) => {
+test('the client lists, removes and clears faults', async ({ tenant }) => {
   const effect = { status: 500 }
   const { id } = await tenant.faults.add({ target: 'route', effect })
   await tenant.faults.add({ target: 'webhook', effect })

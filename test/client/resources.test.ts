@@ -25,7 +25,7 @@ async function all<Row>(rows: AsyncIterable<Row>): Promise<Row[]> {
   return found
 }
 
-describe('each call has its effect on the server', () => {
+describe('each call has its documented effect on the server:', () => {
   test('paymentSessions', async () => {
     const session = await client.paymentSessions.create({
       amount: 100.5,
@@ -154,7 +154,7 @@ describe('each call has its effect on the server', () => {
   })
 })
 
-test('a list of several pages has each row once, also if new rows arrive in the meantime', async () => {
+test('iteration over several pages returns each row once, also if new rows are added in the meantime', async () => {
   const tenant = await sandbox.tenant()
   const { paymentSessions } = tenant.client
   for (let count = 0; count < 5; count += 1) {
@@ -174,7 +174,7 @@ test('a list of several pages has each row once, also if new rows arrive in the 
   await tenant.close()
 })
 
-test('an account of the US edition has its own client', async () => {
+test('a client for a US account creates sessions in dollars', async () => {
   const session = await sandbox.usClient.paymentSessions.create({ amount: 10, currency: 'USD' })
   await sandbox.pay(session, { method: 'ach_debit', outcome: 'pending' })
   const { status } = await sandbox.usClient.paymentSessions.retrieve(session.payments_session_id)

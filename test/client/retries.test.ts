@@ -62,8 +62,8 @@ const answered =
 const keysOf = (sent: readonly Request[]) =>
   sent.map(({ headers }) => headers.get('idempotency-key'))
 
-describe('a change is made once, also when answers are lost', () => {
-  test('a session whose answer is lost twice is created once, and its answer arrives', async () => {
+describe('a change is applied once although answers are lost:', () => {
+  test('a session whose answer is lost twice is created once and returned', async () => {
     const { client, sent, tenant } = await clientWith(['lost', 'lost'])
     const session = await client.paymentSessions.create(SESSION)
     const { payments_sessions: made } = await tenant.client.paymentSessions.list()
@@ -72,7 +72,7 @@ describe('a change is made once, also when answers are lost', () => {
     expect(sent.length).toBe(3)
   })
 
-  test('a refund whose answer is lost is made once', async () => {
+  test('a refund whose answer is lost is created once', async () => {
     const { client, tenant } = await clientWith(['lost'])
     const attempts = [{ method: 'upi', outcome: 'succeeded' }] as const
     const paid = await tenant.trigger.session({ attempts })
@@ -82,14 +82,14 @@ describe('a change is made once, also when answers are lost', () => {
     expect(refunds.map(({ amount }) => amount)).toEqual(['40.00'])
   })
 
-  test('a deletion whose answer is lost has deleted', async () => {
+  test('a deletion whose answer is lost succeeds', async () => {
     const { client, tenant } = await clientWith(['lost'])
     const { webhook } = await tenant.receiver()
     await client.webhooks.delete(webhook.webhook_url_id)
     expect(await tenant.client.webhooks.list()).toEqual([])
   })
 
-  test('two calls make two changes, and two calls with one key make one', async () => {
+  test('two calls apply two changes, and two calls with the same key apply one', async () => {
     const { client, sent } = await clientWith([])
     const first = await client.paymentSessions.create(SESSION)
     const second = await client.paymentSessions.create(SESSION)
@@ -101,14 +101,14 @@ describe('a change is made once, also when answers are lost', () => {
   })
 })
 
-describe('retries', () => {
+describe('the client', () => {
   test.each<[string, Fate]>([
-    ['a connection that is lost', 'unsent'],
-    ['a 500', answered(500)],
-    ['a 503', answered(503)],
-    ['a 429', answered(429)],
+    ['a lost connection', 'unsent'],
+    ['an answer 500', answered(500)],
+    ['an answer 503', answered(503)],
+    ['an answer 429', answered(429)],
     ['an answer that is not JSON', () => new Response('<html>', { status: 200 })],
-  ])('%s, by a POST to Paydesk and by a GET', async (_what, fate) => {
+  ])('repeats a POST to Paydesk and a GET after %s', async (_what, fate) => {
     const { client, sent } = await clientWith([fate, 'through', fate])
     const session = await client.paymentSessions.create(SESSION)
     await client.paymentSessions.retrieve(session.payments_session_id)
@@ -116,32 +116,36 @@ describe('retries', () => {
   })
 
   test.each<[string, Fate, number]>([
-    ['a 400', answered(400), 400],
-    ['a 404', answered(404), 404],
-    ['a 409 that names no time', answered(409), 409],
-    ['a 302', answered(302), 302],
-    ['a 429 that asks for more than a minute', answered(429, { 'retry-after': '61' }), 429],
-  ])('not %s', async (_what, fate, status) => {
+    ['an answer 400', answered(400), 400],
+    ['an answer 404', answered(404), 404],
+    ['an answer 409 without Retry-After', answered(409), 409],
+    ['an answer 302', answered(302), 302],
+    [
+      'an answer 429 with a Retry-After above a minute',
+      answered(429, { 'retry-after': '61' }),
+      429,
+    ],
+  ])('does not repeat a request after %s', async (_what, fate, status) => {
     const { client, sent } = await clientWith([fate])
     await expect(client.paymentSessions.create(SESSION)).rejects.toMatchObject({ status })
     expect(sent.length).toBe(1)
   })
 
-  test('a request that still runs is repeated at the time of Retry-After', async () => {
+  test('repeats a request that is still in progress after the time in Retry-After', async () => {
     const busy = answered(409, { 'retry-after': '1' })
     const { client, waits } = await clientWith([busy, busy])
     await client.paymentSessions.create(SESSION)
     expect(waits).toEqual([1_000, 1_000])
   })
 
-  test('waits double up to a bound, and Retry-After takes precedence', async () => {
+  test('doubles its wait up to a limit, and prefers Retry-After', async () => {
     const fates = [answered(500), answered(503, { 'retry-after': '7' }), ...Array(6).fill('unsent')]
     const { client, waits } = await clientWith(fates, { retries: 8 })
     await client.paymentSessions.create(SESSION)
     expect(waits).toEqual([500, 7_000, 2_000, 4_000, 8_000, 8_000, 8_000, 8_000])
   })
 
-  test('never exceed their limit, and then the last failure is thrown', async () => {
+  test('never exceeds the limit of retries, and then throws the last error', async () => {
     const { client, sent } = await clientWith(['unsent', 'unsent', answered(503)], { retries: 2 })
     await expect(client.paymentSessions.list()).rejects.toBeInstanceOf(ApiError)
     expect(sent.length).toBe(3)
@@ -150,7 +154,7 @@ describe('retries', () => {
     expect(once.sent.length).toBe(1)
   })
 
-  test('with the real service: GETs and refused requests, but no POST that may have been carried out', async () => {
+  test('repeats GETs and refused requests to the real service, but no POST that may have been executed', async () => {
     const lost = await clientWith(['lost'], {}, 'IN')
     await expect(lost.client.paymentSessions.create(SESSION)).rejects.toMatchObject({
       code: 'connection_failed',
@@ -166,7 +170,7 @@ describe('retries', () => {
   })
 })
 
-test('a rate limit error has the seconds to wait', async () => {
+test('a rate limit error contains the seconds to wait', async () => {
   const { client } = await clientWith([answered(429, { 'retry-after': '9' })], { retries: 0 })
   const error = await client.payments.list().catch((thrown: unknown) => thrown)
   expect(error).toBeInstanceOf(RateLimitError)
@@ -186,7 +190,7 @@ test('a call that its caller aborts ends with the caller’s reason, and is not 
   expect(sent.length).toBe(1)
 })
 
-test('a late answer causes an error that names the time limit', async () => {
+test('a call without an answer in time throws an error that names the time limit', async () => {
   const tenant = await sandbox.tenant()
   const client = createPaydeskClient({
     baseUrl: tenant.baseUrl,

@@ -42,15 +42,15 @@ async function withOauth(options: { accessToken?: string; clientSecret?: string 
   return { paths, client, tenant, tokenCount, pass }
 }
 
-describe('access tokens', () => {
-  test('one is requested for any number of concurrent calls, and cached', async () => {
+describe('authentication', () => {
+  test('the client requests one token for any number of concurrent calls, and caches it', async () => {
     const { client, tokenCount } = await withOauth()
     await Promise.all(Array.from({ length: 10 }, () => client.payments.list()))
     await client.payments.list()
     expect(tokenCount()).toBe(1)
   })
 
-  test('one is replaced a minute before it expires', async () => {
+  test('the client replaces a token a minute before it expires', async () => {
     const { client, pass, tokenCount } = await withOauth()
     await client.payments.list()
     pass(3_539_000)
@@ -61,13 +61,13 @@ describe('access tokens', () => {
     expect(tokenCount()).toBe(2)
   })
 
-  test('a refused one is replaced once, for all calls that used it', async () => {
+  test('the client replaces a refused token once for all calls that used it', async () => {
     const { client, tokenCount } = await withOauth({ accessToken: `1000.${'0'.repeat(32)}.x` })
     await Promise.all(Array.from({ length: 10 }, () => client.payments.list()))
     expect(tokenCount()).toBe(1)
   })
 
-  test('one that expired by the sandbox’s clock is replaced', async () => {
+  test('the client replaces a token that has expired by the sandbox’s clock', async () => {
     const { client, tenant, tokenCount } = await withOauth()
     const session = await client.paymentSessions.create({ amount: 1, currency: 'INR' })
     await tenant.clock.advance('2h')
@@ -76,7 +76,7 @@ describe('access tokens', () => {
     expect(tokenCount()).toBe(2)
   })
 
-  test('without one, the code of the accounts server is the error’s code', async () => {
+  test('a refusal by the accounts server causes an error with the server’s code', async () => {
     const { client, tokenCount } = await withOauth({ clientSecret: 'not the secret' })
     const error = await client.payments.list().catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(AuthenticationError)
@@ -84,7 +84,7 @@ describe('access tokens', () => {
     expect(tokenCount()).toBe(1)
   })
 
-  test('a revoked refresh token ends in an error, not in endless requests', async () => {
+  test('a revoked refresh token causes an error, and no endless requests', async () => {
     const { paths, client, pass, tenant } = await withOauth()
     await client.payments.list()
     const form = new URLSearchParams({ token: tenant.refreshToken })
@@ -94,7 +94,7 @@ describe('access tokens', () => {
     expect(paths.filter((path) => path === '/oauth/v2/token').length).toBe(2)
   })
 
-  test('without a refresh token or credentials a 401 is an error at once', async () => {
+  test('without a refresh token or credentials an answer 401 causes an error at once', async () => {
     const { accountId, baseUrl } = sandbox
     const client = createPaydeskClient({ baseUrl, accountId, accessToken: 'no token at all' })
     const error = await client.payments.list().catch((thrown: unknown) => thrown)
@@ -108,14 +108,14 @@ describe('access tokens', () => {
   })
 })
 
-describe('errors', () => {
+describe('an error', () => {
   const call = (made: (client: Sandbox['client']) => Promise<unknown>) =>
     made(sandbox.client).then(
       () => undefined,
       (error: unknown) => error as PaydeskError,
     )
 
-  test('a wrong field is named', async () => {
+  test('names the wrong field', async () => {
     const error = await call((client) =>
       client.paymentSessions.create({ amount: 10.001, currency: 'INR' }),
     )
@@ -131,13 +131,13 @@ describe('errors', () => {
     })
   })
 
-  test('a missing object and a wrong request have different errors', async () => {
+  test('has a different class for a missing object and for a wrong request', async () => {
     const error = await call((client) => client.refunds.retrieve('1'))
     expect(error).toBeInstanceOf(NotFoundError)
     expect(error).toMatchObject({ status: 404, code: 'resource_does_not_exist' })
   })
 
-  test('a key with another body is a conflict', async () => {
+  test('for a key with another body is a conflict', async () => {
     const options = { idempotencyKey: 'same' }
     const { paymentSessions } = sandbox.client
     await paymentSessions.create({ amount: 1, currency: 'INR' }, options)
@@ -146,7 +146,7 @@ describe('errors', () => {
     expect(error).toMatchObject({ status: 409, code: 'idempotency_conflict' })
   })
 
-  test('an id is one segment of a path, with any characters', async () => {
+  test('has the class for a missing object if an id contains a path', async () => {
     const error = await call((client) => client.payments.retrieve('../paymentsessions?x=1#'))
     expect(error).toBeInstanceOf(NotFoundError)
   })
@@ -160,23 +160,31 @@ test.each([
     'https://accounts.zoho.in/oauth/v2/token',
   ],
   ['US', 'https://payments.zoho.com/api/v1/payments', 'https://accounts.zoho.com/oauth/v2/token'],
-] as const)('the edition %s leads to the real service', async (edition, apiUrl, tokenUrl) => {
-  const urls: string[] = []
-  const client = createPaydeskClient({
-    edition,
-    accountId: '23137556',
-    oauth: { clientId: '1000.X', clientSecret: 's', refreshToken: 'r', redirectUri: 'https://a.b' },
-    fetch: async (input, init) => {
-      const { origin, pathname } = new URL(String(input))
-      urls.push(`${origin}${pathname}`)
-      return Response.json(
-        pathname.startsWith('/oauth/')
-          ? { access_token: 't', expires_in: 3600, sent: String(init?.body) }
-          : { code: 0, message: 'success', payments: [] },
-      )
-    },
-  })
-  // A page can lack page_context, as the real service's libraries allow.
-  for await (const _ of client.payments.listAll()) throw new Error('there is none')
-  expect(urls).toEqual([tokenUrl, apiUrl])
-})
+] as const)(
+  'for the edition %s the client calls the real service',
+  async (edition, apiUrl, tokenUrl) => {
+    const urls: string[] = []
+    const client = createPaydeskClient({
+      edition,
+      accountId: '23137556',
+      oauth: {
+        clientId: '1000.X',
+        clientSecret: 's',
+        refreshToken: 'r',
+        redirectUri: 'https://a.b',
+      },
+      fetch: async (input, init) => {
+        const { origin, pathname } = new URL(String(input))
+        urls.push(`${origin}${pathname}`)
+        return Response.json(
+          pathname.startsWith('/oauth/')
+            ? { access_token: 't', expires_in: 3600, sent: String(init?.body) }
+            : { code: 0, message: 'success', payments: [] },
+        )
+      },
+    })
+    // A page can lack page_context, as the real service's libraries allow.
+    for await (const _ of client.payments.listAll()) throw new Error('there is none')
+    expect(urls).toEqual([tokenUrl, apiUrl])
+  },
+)

@@ -155,7 +155,7 @@ describe('a server on a primary with a synchronous standby', () => {
     120_000,
   )
 
-  test('that reaches only a standby reports that it is one', async () => {
+  test('reports a standby if it reaches no primary', async () => {
     const pair = await startPostgresPair()
     try {
       const { host } = new URL(pair.standby.url)

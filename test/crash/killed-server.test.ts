@@ -83,7 +83,7 @@ async function killTwentyTimes(args: readonly string[]): Promise<void> {
 }
 
 describe('a server that is killed in the middle of 64 parallel creations, 20 times', () => {
-  test('has every session that it acknowledged, in a SQLite file, without repair', async () => {
+  test('still has every acknowledged session in a SQLite file, without a repair', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'paydesk-crash-'))
     try {
       await killTwentyTimes(['--data', join(folder, 'paydesk.db')])
@@ -92,7 +92,7 @@ describe('a server that is killed in the middle of 64 parallel creations, 20 tim
     }
   }, 300_000)
 
-  test('has every session that it acknowledged, in PostgreSQL', async () => {
+  test('still has every acknowledged session in PostgreSQL', async () => {
     await killTwentyTimes(['--database-url', await createMigratedDatabase(inject('postgresUrl'))])
   }, 300_000)
 })

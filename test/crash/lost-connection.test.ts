@@ -28,7 +28,7 @@ async function waitUntilLocked(databaseUrl: string): Promise<void> {
   }
 }
 
-test('a server whose database connections are cut in the middle of transactions continues', async () => {
+test('a server continues after its database connections are cut in the middle of transactions', async () => {
   const databaseUrl = await createMigratedDatabase(inject('postgresUrl'))
   const server = await spawnServer(['--database-url', databaseUrl])
   const blocker = new pg.Client({ connectionString: databaseUrl })

@@ -281,25 +281,25 @@ describe.each(['file', 'postgres'] as const)('after payments by every method, on
     ...requests.map(logHaystack),
   ]
 
-  test('each payment has ended as its row says', () => {
+  test('each payment has the outcome that its row expects', () => {
     expect(paid.outcomes).toEqual(
       PAYMENTS.map(({ asScript, ends, what }) => [what, asScript, ends]),
     )
   })
 
-  test('no card number and no security code is anywhere', () => {
+  test('no stored or sent text contains a card number or a security code', () => {
     expect(found(everything(), CARD_DATA)).toEqual([])
   })
 
-  test('no account number is anywhere', () => {
+  test('no stored or sent text contains an account number', () => {
     expect(found(everything(), ACCOUNT_NUMBERS)).toEqual([])
   })
 
-  test('none of the sandbox’s own secrets is anywhere', () => {
+  test('no stored or sent text contains a secret of the sandbox', () => {
     expect(found(everything(), SANDBOX_SECRETS)).toEqual([])
   })
 
-  test('the key of a webhook endpoint is only in the answer that created it', () => {
+  test('only the answer that created a webhook endpoint contains its signing key', () => {
     const keys = watched.flatMap((one) => one.keys)
     expect(new Set(keys).size).toBe(4)
     expect(found(everything(), keys.flatMap(keySecrets))).toEqual([])
@@ -311,7 +311,7 @@ describe.each(['file', 'postgres'] as const)('after payments by every method, on
     )
   })
 
-  test('the same search finds planted numbers in every place', () => {
+  test('the same search finds planted numbers in every searched place', () => {
     const finds = found(everything(), WHAT_IS_PLANTED)
     const pages = [...new Set(PAYMENTS.map(({ what }) => what))].flatMap((what) =>
       ['create', 'GET /hostedcheckout/?lang=en', 'GET /hostedcheckout/?lang=hi', 'retrieve'].map(
@@ -332,7 +332,7 @@ describe.each(['file', 'postgres'] as const)('after payments by every method, on
     expect(paid.panelCount).toBeGreaterThan(PAYMENTS.length)
   })
 
-  test('the searched webhooks have every ended payment', () => {
+  test('the searched webhooks include every ended payment', () => {
     const toldCount = PAYMENTS.filter(({ isRefused }) => !isRefused).length
     const types = webhooks.map(({ text }) => /"event_type":"(payment\.\w+)"/.exec(text)?.[1])
     const ended = types.filter((type) => type === 'payment.succeeded' || type === 'payment.failed')
@@ -340,7 +340,7 @@ describe.each(['file', 'postgres'] as const)('after payments by every method, on
     expect(webhookLog.length).toBeGreaterThan(toldCount)
   })
 
-  test('the searched requests have every form, calls and webhooks', () => {
+  test('the searched requests include every form, call and webhook', () => {
     const forms = requests.filter(({ path }) => /\/pay(?:\?|$)/.test(path))
     expect(forms).toHaveLength(paid.formCount)
     expect(new Set(requests.map(({ kind }) => kind))).toEqual(
@@ -350,7 +350,7 @@ describe.each(['file', 'postgres'] as const)('after payments by every method, on
     expect(found(requests.map(logHaystack), [number as Secret])).not.toEqual([])
   })
 
-  test('the searched log has a line for every form', () => {
+  test('the searched log contains a line for every form', () => {
     const lines = log
       .trim()
       .split('\n')
@@ -362,8 +362,8 @@ describe.each(['file', 'postgres'] as const)('after payments by every method, on
 
 const NUMBER = '4111111111111111'
 const WRITINGS: readonly [how: string, text: string, what: string][] = [
-  ['as it is', `x${NUMBER}y`, NUMBER],
-  ['in fours', 'a 4111 1111 1111 1111 b', NUMBER],
+  ['without separators', `x${NUMBER}y`, NUMBER],
+  ['in groups of four', 'a 4111 1111 1111 1111 b', NUMBER],
   ['with hyphens', '4111-1111-1111-1111', NUMBER],
   ['in a form', 'card_number=4111+1111+1111+1111&x', NUMBER],
   ['in an address', '?n=4111%201111%201111%201111', NUMBER],
@@ -386,7 +386,7 @@ const WRITINGS: readonly [how: string, text: string, what: string][] = [
   ['in prose', 'the code is 907.', '907'],
 ]
 
-test.each(WRITINGS)('the search finds digits %s: %s', (_how, text, what) => {
+test.each(WRITINGS)('the search finds digits written %s: %s', (_how, text, what) => {
   const secret = what.length === 3 ? codeSecret(what) : numberSecret(what)
   expect(found([{ where: 'here', text }], [secret])).toHaveLength(1)
 })

@@ -34,7 +34,7 @@ const terms: fc.Arbitrary<Terms> = fc.record({
   method: fc.constantFrom('netbanking', 'ach_debit'),
 })
 
-test('for any operations in any order, a session is paid at most once, no other money is kept, and every event is sent', async () => {
+test('after any sequence of operations each session is paid at most once, all other money is refunded, and every event is sent', async () => {
   await fc.assert(
     fc.asyncProperty(
       terms,

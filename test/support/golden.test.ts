@@ -53,7 +53,7 @@ const REFUND = {
 const TEXT = JSON.stringify(REFUND)
 const changed = (change: object) => JSON.stringify({ refund: { ...REFUND.refund, ...change } })
 
-test('a file has every value except those that differ between runs', async () => {
+test('a golden file contains every value except those that differ between runs', async () => {
   await play(answering(TEXT, 201, { 'idempotent-replayed': 'true', date: 'today' }), true)
   expect(file()).toEqual({
     'a refund': {
@@ -85,7 +85,7 @@ test('a file has every value except those that differ between runs', async () =>
   })
 })
 
-test('other ids, times and secrets are accepted in their formats', async () => {
+test('a golden file accepts other ids, times and secrets of the same format', async () => {
   await play(answering(TEXT), true)
   await play(answering(TEXT))
   const other = { refund_id: `${ID + 9}`, event_id: ID + 9, signing_key: OTHER_KEY }
@@ -96,30 +96,30 @@ const { status: _, ...withoutStatus } = REFUND.refund
 const reversed = Object.fromEntries(Object.entries(REFUND.refund).reverse())
 test.each([
   ['a changed value', changed({ amount: '2.00' })],
-  ['a number for a text', changed({ amount: 1 })],
-  ['another order of keys', JSON.stringify({ refund: reversed })],
-  ['a key too many', changed({ more: 1 })],
-  ['a key too few', JSON.stringify({ refund: withoutStatus })],
-  ['another way to write the same', JSON.stringify(REFUND, null, 1)],
-  ['a number written in another way', TEXT.replace('"x"', '1.0')],
+  ['a number in place of a text', changed({ amount: 1 })],
+  ['keys in another order', JSON.stringify({ refund: reversed })],
+  ['an additional key', changed({ more: 1 })],
+  ['a missing key', JSON.stringify({ refund: withoutStatus })],
+  ['another spelling of the same text', JSON.stringify(REFUND, null, 1)],
+  ['another spelling of the same number', TEXT.replace('"x"', '1.0')],
   ['a duplicate key', TEXT.replace('"status"', '"status":"y","status"')],
-  ['an id that is another’s', changed({ payment_id: `${ID + 7}` })],
-  ['an id as a number', changed({ refund_id: ID + 7 })],
-  ['a number as a text', changed({ event_id: `${ID + 7}` })],
-  ['a short id', changed({ refund_id: '17' })],
-  ['seconds for milliseconds', changed({ event_time: Math.floor(NOW_MS / 1000) })],
-  ['milliseconds for seconds', changed({ date: NOW_MS })],
-  ['a time that cannot be', changed({ date: Math.floor(NOW_MS / 1000) - 90_000 })],
+  ['the id of another object', changed({ payment_id: `${ID + 7}` })],
+  ['an id that is a number', changed({ refund_id: ID + 7 })],
+  ['a number that is a text', changed({ event_id: `${ID + 7}` })],
+  ['an id that is too short', changed({ refund_id: '17' })],
+  ['seconds in place of milliseconds', changed({ event_time: Math.floor(NOW_MS / 1000) })],
+  ['milliseconds in place of seconds', changed({ date: NOW_MS })],
+  ['an impossible time', changed({ date: Math.floor(NOW_MS / 1000) - 90_000 })],
   ['a fraction of a second', changed({ date: NOW_MS / 1000 })],
-  ['a secret of another shape', changed({ signing_key: 'whsec_short' })],
-])('%s is caught', async (_what, text) => {
+  ['a secret of another format', changed({ signing_key: 'whsec_short' })],
+])('a golden file reports %s', async (_what, text) => {
   await play(answering(TEXT), true)
   await expect(play(answering(text))).rejects.toThrow(
     `self-${count}.json, a refund, create: expected`,
   )
 })
 
-test('another status, header, content type or request is caught', async () => {
+test('a golden file reports another status, header, content type or request', async () => {
   await play(answering(TEXT), true)
   await expect(play(answering(TEXT, 201))).rejects.toThrow('create')
   await expect(play(answering(TEXT, 200, { 'retry-after': '1' }))).rejects.toThrow('create')
@@ -128,7 +128,7 @@ test('another status, header, content type or request is caught', async () => {
   await expect(play(answering(TEXT), false, '{"amount": 1}')).rejects.toThrow('create')
 })
 
-test('an exchange without an entry in the file is caught, and so is an unused entry', async () => {
+test('a golden file reports an exchange without an entry, and an entry without an exchange', async () => {
   const writer = open(true)
   const { exchange, received } = writer.conversation('both', answering(TEXT))
   await exchange('first', 'GET', '/refunds')
@@ -146,7 +146,7 @@ test('an exchange without an entry in the file is caught, and so is an unused en
   expect(() => reader.conversation('both')).toThrow('played twice')
 })
 
-test('the first engine writes the file, and the next one must agree with it', async () => {
+test('the first engine writes the golden file, and the next one must agree with it', async () => {
   const [first, second] = [open(true), open(true)]
   const text = changed({ amount: '2.00' })
   await first.conversation('a', answering(TEXT)).exchange('b', 'GET', '/refunds')
@@ -155,7 +155,7 @@ test('the first engine writes the file, and the next one must agree with it', as
   await expect(exchange('b', 'GET', '/refunds')).rejects.toThrow('a, b: expected')
 })
 
-test('a real conversation is equal in two runs', async () => {
+test('two runs of the same calls write equal golden files', async () => {
   const server = await startTestServer('memory')
   try {
     for (const golden of [open(true), open()]) {

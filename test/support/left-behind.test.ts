@@ -24,7 +24,7 @@ const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], {
 console.log(child.pid)
 setInterval(() => {}, 1000)`
 
-test('after a run is killed all its processes end, also those in another session', async () => {
+test('all processes of a killed run end, also those in another process session', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'paydesk-run-'))
   const run = spawn(process.execPath, ['-e', RUN], {
     env: { ...process.env, [RUN_FOLDER_VARIABLE]: folder },
@@ -39,7 +39,7 @@ test('after a run is killed all its processes end, also those in another session
   await expect.poll(isAlive, { timeout: 50_000 }).toBe(false)
 })
 
-test('resources of a failed test are closed once, the last one first, also if one close fails', async () => {
+test('resources of a failed test are closed once, in reverse order, also if one of them fails to close', async () => {
   const closed: string[] = []
   closedWithFile(() => closed.push('first'))
   closedWithFile(() => {
@@ -53,7 +53,7 @@ test('resources of a failed test are closed once, the last one first, also if on
   expect(closed).toEqual(['second', 'third', 'first'])
 })
 
-test('the CPU time of a file counts processes that have ended', async () => {
+test('the CPU time of a test file includes processes that have ended', async () => {
   const before = cpuSecondsOfTree(process.pid) ?? Number.NaN
   const busy = 'while (process.cpuUsage().user < 400_000);'
   await once(spawn(process.execPath, ['-e', busy], { stdio: 'ignore' }), 'exit')

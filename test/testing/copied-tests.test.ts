@@ -19,7 +19,7 @@ async function copied(tenant: Sandbox, id: string): Promise<string> {
   })
 }
 
-test('a session that was declined, paid and refunded by hand is repeated by its test', async ({
+test('the copied test of a declined, paid and refunded session repeats it', async ({
   sandbox,
   tenant,
 }) => {
@@ -56,7 +56,7 @@ test('a session that was declined, paid and refunded by hand is repeated by its 
   await other.close()
 })
 
-test('sessions that wait, expire and are canceled by hand are repeated by their tests', async ({
+test('the copied tests of waiting, expired and canceled sessions repeat them', async ({
   sandbox,
   tenant,
 }) => {

@@ -46,7 +46,7 @@ import assert from 'node:assert'
 import { test } from 'node:test'
 import { startSandbox } from '${TESTING}'
 
-test('a payment under mocked timers', async (t) => {
+test('a payment succeeds under the mocked timers of node:test', async (t) => {
   t.mock.timers.enable()
   const sandbox = await startSandbox()
   const tenant = await sandbox.tenant()

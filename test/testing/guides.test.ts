@@ -34,7 +34,9 @@ async function runBlock(name: string, code: string): Promise<string> {
   return (await run(process.execPath, args, { cwd: folder })).stdout
 }
 
-test('the guide to the client makes a session and lists payments', async ({ sandbox }) => {
+test('the sample in the guide to the client creates a session and lists payments', async ({
+  sandbox,
+}) => {
   const [first = ''] = blocks('client.md', 'ts')
   await sandbox.trigger.session({ attempts: [{ method: 'upi', outcome: 'succeeded' }] })
   expect(sandbox.accessToken).toBe(SANDBOX_VALUES.accessToken)
@@ -44,7 +46,7 @@ test('the guide to the client makes a session and lists payments', async ({ sand
   expect(payment).toMatch(/^\d+ 100\.00$/)
 })
 
-test('the guide to testing starts a sandbox and ends it', async () => {
+test('the sample in the guide to testing starts and stops a sandbox', async () => {
   const [code = ''] = blocks('testing.md', 'js')
   expect(await runBlock('testing.mjs', code)).toMatch(/^http:\/\/127\.0\.0\.1:\d+ \d{8} 1000\./)
 })

@@ -25,7 +25,7 @@ const CONFIG = JSON.stringify({
 const JEST_TEST = `
 import { startSandbox } from '${TESTING}'
 
-test('a payment under the fake timers of Jest', async () => {
+test('a payment succeeds under the fake timers of Jest', async () => {
   import.meta.jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask'] })
   const sandbox = await startSandbox()
   const tenant = await sandbox.tenant()
@@ -40,7 +40,7 @@ test('a payment under the fake timers of Jest', async () => {
 })
 `
 
-test('Jest’s fake timers stop neither the start nor the sandbox, with the option of the guide', async () => {
+test('with the option in the guide Jest’s fake timers stop neither the start nor the sandbox', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'paydesk-jest-'))
   try {
     writeFileSync(join(folder, 'transform.cjs'), TRANSFORM)

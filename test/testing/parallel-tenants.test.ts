@@ -142,7 +142,7 @@ const FLOWS: readonly Flow[] = [
     },
   ],
   [
-    'transfers that were asked for with the session',
+    'transfers requested with the session',
     async (tenant) => {
       await paid(tenant, { transfer_details: [{ connected_account_id: 23137557, amount: 500 }] })
     },
@@ -155,7 +155,7 @@ const FLOWS: readonly Flow[] = [
     },
   ],
   [
-    'a later transfer, of which half is reversed',
+    'a later transfer, half of it reversed',
     async (tenant) => {
       const { payment_id: id } = await paid(tenant)
       const transfers = await tenant.client.transfers.create({
@@ -176,7 +176,7 @@ const FLOWS: readonly Flow[] = [
     },
   ],
   [
-    'left until it expired',
+    'expired without a payment',
     async (tenant) => {
       const session = await tenant.client.paymentSessions.create({ amount: 80, currency: 'INR' })
       await tenant.clock.advance('15m')
@@ -186,7 +186,7 @@ const FLOWS: readonly Flow[] = [
     { sessions: ['expired'], payments: [], events: [] },
   ],
   [
-    'failed twice, and paid at minute 14',
+    'failed twice, then paid at minute 14',
     async (tenant) => {
       const session = await tenant.client.paymentSessions.create({ amount: 90, currency: 'INR' })
       await tenant.pay(session, attempt('card', 'failed'), attempt('card', 'failed'))
@@ -208,14 +208,14 @@ const FLOWS: readonly Flow[] = [
     { sessions: ['canceled'], payments: ['failed'], events: [F] },
   ],
   [
-    'with the processor, and open',
+    'still in progress at the processor',
     async (tenant) => {
       await tenant.trigger.session({ attempts: [attempt('netbanking', 'pending')] })
     },
     { sessions: ['in_progress'], payments: ['pending'], events: [] },
   ],
   [
-    'made once with a key that is used twice',
+    'created once with an idempotency key that is used twice',
     async (tenant) => {
       const create = () =>
         tenant.client.paymentSessions.create(
@@ -243,7 +243,7 @@ const FLOWS: readonly Flow[] = [
     },
   ],
   [
-    'taken back to a snapshot',
+    'restored to a snapshot',
     async (tenant) => {
       const { name } = await tenant.snapshots.take(`${tenant.name}-empty`)
       await paid(tenant)
@@ -255,7 +255,7 @@ const FLOWS: readonly Flow[] = [
     { sessions: [], payments: [], events: [S] },
   ],
   [
-    'forked, and paid in the fork alone',
+    'forked, and paid only in the fork',
     async (tenant) => {
       const session = await tenant.client.paymentSessions.create({ amount: 10, currency: 'INR' })
       await using fork = await tenant.fork()
@@ -283,7 +283,7 @@ const FLOWS: readonly Flow[] = [
     },
   ],
   [
-    'a bank debit of the US account, which its IN account knows nothing of',
+    'a bank debit of the US account that does not appear in its IN account',
     async (tenant) => {
       await tenant.trigger.session({
         account_id: tenant.usAccountId,
@@ -343,10 +343,13 @@ if (FLOWS.length !== 30) throw new Error(`there are ${FLOWS.length} flows, not 3
 
 for (let run = 1; run <= REPEATS; run += 1) {
   describe(`thirty tests at once, each with its own tenant, run ${run}`, () => {
-    test.concurrent.for(FLOWS)('%s', async ([, play, expected], { tenant }) => {
-      const receiver = await tenant.receiver()
-      await play(tenant, receiver)
-      await check(tenant, receiver, expected)
-    })
+    test.concurrent.for(FLOWS)(
+      'a flow in its own tenant has its own outcome: %s',
+      async ([, play, expected], { tenant }) => {
+        const receiver = await tenant.receiver()
+        await play(tenant, receiver)
+        await check(tenant, receiver, expected)
+      },
+    )
   })
 }

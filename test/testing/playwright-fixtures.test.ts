@@ -31,7 +31,7 @@ beforeAll(async () => {
 })
 afterAll(() => browser.close())
 
-test('each of Playwright’s tests has its own tenant, whose checkout its page can pay', async () => {
+test('each Playwright test has its own tenant, and its page can pay on the tenant’s checkout', async () => {
   const baseUrls: string[] = []
   const pay = async ({ tenant }: TestFixtures) => {
     baseUrls.push(tenant.baseUrl)
@@ -53,7 +53,7 @@ test('each of Playwright’s tests has its own tenant, whose checkout its page c
   await expect(sandbox.clock.read()).rejects.toMatchObject({ code: 'connection_failed' })
 })
 
-test('with a seed each test has the same accounts in every run', async () => {
+test('with a seed a Playwright test has the same accounts in every run', async () => {
   const accounts: string[] = []
   const note = async ({ tenant }: TestFixtures) => void accounts.push(tenant.accountId)
   await runWorker({ seed: 'one' }, [note, note])
@@ -61,7 +61,7 @@ test('with a seed each test has the same accounts in every run', async () => {
   expect(new Set(accounts).size).toBe(1)
 })
 
-test('the error of a test reaches the runner, and its tenant is still deleted', async () => {
+test('the error of a Playwright test reaches the runner, and the tenant is still deleted', async () => {
   let url = ''
   const fails = runWorker({}, [
     async ({ tenant }) => {

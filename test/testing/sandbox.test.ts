@@ -6,7 +6,7 @@ import { test } from '../../src/testing/vitest.ts'
 const UPI = { method: 'upi', outcome: 'succeeded' } as const
 
 describe('a tenant', () => {
-  test('sees nothing of another, and its credentials open no other', async ({
+  test('shares no data with another tenant, and its credentials are refused there', async ({
     sandbox,
     tenant,
   }) => {
@@ -22,7 +22,7 @@ describe('a tenant', () => {
     await expect(intruder.payments.list()).rejects.toMatchObject({ status: 401 })
   })
 
-  test('has its own time', async ({ sandbox, tenant }) => {
+  test('has its own clock', async ({ sandbox, tenant }) => {
     await tenant.clock.freeze()
     const before = await sandbox.clock.nowMs()
     await expect(tenant.clock.advance('400d')).rejects.toMatchObject({ field: 'by' })
@@ -35,7 +35,10 @@ describe('a tenant', () => {
     expect((await tenant.clock.set(later)).time_ms).toBeGreaterThanOrEqual(later.getTime())
   })
 
-  test('goes back to a snapshot, and another begins with one', async ({ sandbox, tenant }) => {
+  test('can be restored to a snapshot, and a new tenant can start from one', async ({
+    sandbox,
+    tenant,
+  }) => {
     const session = await tenant.client.paymentSessions.create({ amount: 1, currency: 'INR' })
     const name = `before-${session.payments_session_id}`
     expect((await tenant.snapshots.take(name)).byte_count).toBeGreaterThan(0)
@@ -49,7 +52,7 @@ describe('a tenant', () => {
     await tenant.snapshots.delete(name)
   })
 
-  test('is forked into one that changes independently, and reset to its start', async ({
+  test('can be forked into an independent tenant, and can be reset to its start', async ({
     tenant,
   }) => {
     const session = await tenant.client.paymentSessions.create({ amount: 1, currency: 'INR' })
@@ -62,7 +65,7 @@ describe('a tenant', () => {
     expect((await fork.client.paymentSessions.retrieve(id)).status).toBe('succeeded')
   })
 
-  test('is deleted when it is closed, and may be closed twice', async ({ sandbox }) => {
+  test('is deleted by close, which may be called twice', async ({ sandbox }) => {
     const tenant = await sandbox.tenant()
     await tenant.close()
     await tenant.close()
@@ -70,20 +73,23 @@ describe('a tenant', () => {
   })
 })
 
-describe('a session is paid', () => {
-  test.for(['id', 'access key', 'object'] as const)('by its %s', async (by, { tenant }) => {
-    const session = await tenant.client.paymentSessions.create({ amount: 1, currency: 'INR' })
-    const names = { id: session.payments_session_id, 'access key': session.access_key }
-    const paid = await tenant.pay(by === 'object' ? session : names[by], UPI)
-    expect(paid.status).toBe('succeeded')
-  })
+describe('the helpers of a tenant', () => {
+  test.for(['id', 'access key', 'object'] as const)(
+    'pay a session by its %s',
+    async (by, { tenant }) => {
+      const session = await tenant.client.paymentSessions.create({ amount: 1, currency: 'INR' })
+      const names = { id: session.payments_session_id, 'access key': session.access_key }
+      const paid = await tenant.pay(by === 'object' ? session : names[by], UPI)
+      expect(paid.status).toBe('succeeded')
+    },
+  )
 
-  test('and an unknown name of a session is a clear error', async ({ tenant }) => {
+  test('report an unknown session by a clear error', async ({ tenant }) => {
     await expect(async () => tenant.pay('order-8841', UPI)).rejects.toThrow('order-8841')
     await expect(tenant.pay('123', UPI)).rejects.toMatchObject({ status: 404 })
   })
 
-  test('or ends in another requested state', async ({ tenant }) => {
+  test('end a session in another requested state', async ({ tenant }) => {
     const failed = {
       method: 'card',
       outcome: 'failed',
@@ -104,7 +110,7 @@ describe('a session is paid', () => {
 })
 
 describe('a receiver', () => {
-  test('gives events in order of arrival, each once, and lists them when an expected one is missing', async ({
+  test('returns each event once in order of arrival, and its error for a missing event lists the received ones', async ({
     tenant,
   }) => {
     const receiver = await tenant.receiver({ events: ['payment.succeeded', 'payment.failed'] })
@@ -116,7 +122,9 @@ describe('a receiver', () => {
     await expect(none).rejects.toThrow('Received so far: payment.')
   })
 
-  test('gets an event again after a failure, and keeps duplicates', async ({ tenant }) => {
+  test('receives an event again after a failed delivery, and keeps duplicates', async ({
+    tenant,
+  }) => {
     const receiver = await tenant.receiver()
     receiver.failNext()
     await tenant.trigger.session({ attempts: [UPI] })
@@ -130,7 +138,7 @@ describe('a receiver', () => {
     expect(receiver.events.map(({ event_id }) => event_id)).toEqual([id, id])
   })
 
-  test('refuses a request that is not signed with its key', async ({ tenant }) => {
+  test('refuses a request that is not signed with its signing key', async ({ tenant }) => {
     const receiver = await tenant.receiver()
     const answer = await fetch(receiver.url, { method: 'POST', body: '{}' })
     expect(answer.status).toBe(400)
@@ -138,7 +146,7 @@ describe('a receiver', () => {
     expect(receiver.events).toEqual([])
   })
 
-  test('gets events of types that the sandbox never sends by itself, with the data of the test', async ({
+  test('receives events of types that the sandbox never sends by itself, with data from the test', async ({
     tenant,
   }) => {
     const receiver = await tenant.receiver({ events: ['payout.paid'] })
@@ -147,7 +155,7 @@ describe('a receiver', () => {
     expect(event.event_object.payout?.payout_id).toBe('17')
   })
 
-  test('of the US account gets the events of that account alone', async ({ tenant }) => {
+  test('of the US account receives only the events of that account', async ({ tenant }) => {
     const receiver = await tenant.receiver({ client: tenant.usClient })
     await tenant.trigger.session({ attempts: [UPI] })
     await tenant.trigger.session({
@@ -160,7 +168,7 @@ describe('a receiver', () => {
     ])
   })
 
-  test('leaves no endpoint behind when it is closed', async ({ tenant }) => {
+  test('deletes its endpoint when it is closed', async ({ tenant }) => {
     const receiver = await tenant.receiver()
     await receiver.close()
     await receiver.close()
@@ -169,7 +177,7 @@ describe('a receiver', () => {
 })
 
 describe('a sandbox', () => {
-  test('reads nothing from the environment, and accepts any setting of the program', async () => {
+  test('ignores the environment, and accepts every setting of the server', async () => {
     await using sandbox = await startSandbox({
       settings: { sandboxAccountId: '11112222', webhookRetries: '2x1m' },
     })
@@ -181,13 +189,15 @@ describe('a sandbox', () => {
     expect(receiver.requests.map(({ status }) => status)).toEqual([500, 500, 500])
   })
 
-  test('names the setting that prevents its start', async () => {
+  test('names the wrong setting if it cannot start', async () => {
     await expect(startSandbox({ settings: { webhookRetries: 'often' } })).rejects.toThrow(
       '--webhook-retries must be waits',
     )
   })
 
-  test('that is already running can be used, and continues afterwards', async ({ sandbox }) => {
+  test('that is already running can be used, and keeps running after the test', async ({
+    sandbox,
+  }) => {
     const connected = await connectSandbox(`${sandbox.baseUrl}/`)
     const tenant = await connected.tenant()
     await tenant.trigger.session({ attempts: [UPI] })

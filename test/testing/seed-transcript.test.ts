@@ -68,7 +68,7 @@ async function tenanted(seed: string): Promise<string> {
   return await transcriptOf(tenant, lines)
 }
 
-test('with one seed two runs are the same, byte for byte: requests, answers, webhooks, signatures', async () => {
+test('two runs with one seed have the same requests, answers, webhooks and signatures, byte for byte', async () => {
   const transcript = await started('one')
   expect(transcript).toContain('x-zoho-webhook-signature')
   expect(transcript.length).toBeGreaterThan(10_000)
@@ -76,11 +76,11 @@ test('with one seed two runs are the same, byte for byte: requests, answers, web
   expect(await started('another')).not.toBe(transcript)
 })
 
-test('two tenants with one seed are the same too, independent of other work in their sandboxes', async () => {
+test('two tenants with one seed have the same transcript, independent of other work in their sandboxes', async () => {
   expect(await tenanted('one')).toBe(await tenanted('one'))
 })
 
-test('a seeded sandbox stands at its first millisecond, also when the machine is slow', async () => {
+test('the clock of a seeded sandbox stands at its first millisecond, also on a slow machine', async () => {
   // The clock of a machine that advances at each reading.
   let nowMs = 0
   const machine = {

@@ -4,12 +4,14 @@ import { test } from '../../src/testing/vitest.ts'
 
 const runs: { readonly sandbox: Sandbox; readonly tenant: Sandbox }[] = []
 
-test.for([1, 2])('test %i has a tenant, and shares the sandbox', (_, { sandbox, tenant }) => {
+test.for([1, 2])('test %i has its own tenant in the shared sandbox', (_, { sandbox, tenant }) => {
   runs.push({ sandbox, tenant })
   expect(tenant.name).not.toBe('main')
 })
 
-test('a test’s tenant is deleted at its end, and the sandbox is not', async ({ sandbox }) => {
+test('the tenant of a test is deleted after the test, and the sandbox keeps running', async ({
+  sandbox,
+}) => {
   const [first, second] = runs
   expect(first?.sandbox).toBe(sandbox)
   expect(second?.sandbox).toBe(sandbox)
