@@ -37,7 +37,7 @@ import { startWorker, type Worker } from './worker.ts'
 /** The two benchmarks. */
 export type Subject = 'create' | 'retrieve'
 
-/** The goals of a mode: CPU time of the server's process for a request, and the part of the bare server's rate. */
+/** The goals of a mode: the maximum CPU time of a request, and the minimum share of the bare server's throughput. */
 type Expected = { readonly cpuMicrosMax?: number; readonly ratioMin?: number }
 
 const EXPECTED: Readonly<
@@ -200,7 +200,7 @@ async function writePaidSessions({ settings }: Place, engine: Engine): Promise<r
   return ids
 }
 
-/** The report of the contenders. `ours` come first. */
+/** Makes the report of the contenders. `ours` come first. */
 function reportOf(
   subject: Subject,
   engine: EngineName,

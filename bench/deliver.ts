@@ -1,4 +1,4 @@
-/** The benchmark `deliver`: webhooks to five endpoints, for payments from a time when no server ran. */
+/** The benchmark `deliver`: webhooks to five endpoints, for payments that were stored before the server started. */
 
 import { makeWebhookKey, WEBHOOK_KEY_BYTES } from '../src/domain/webhook-signature.ts'
 import { openCore, openEngine } from '../src/server/core.ts'

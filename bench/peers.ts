@@ -1,6 +1,7 @@
 /**
- * The benchmark `peers` compares a sandbox with other servers for tests. Each creates a payment in its own way:
- * Paydesk and Prism a payment session from the same request, emulate a payment intent, stripe-stateful-mock a charge.
+ * The benchmark `peers` compares a sandbox with other servers for tests. Each creates the payment object of its API: Paydesk
+ * and Prism create a payment session from the same request, emulate creates a payment intent, and
+ * stripe-stateful-mock creates a charge.
  * Paydesk answers after the commit is on disk. The others keep their data in memory; Prism has no data.
  */
 import { execFileSync, spawn } from 'node:child_process'
@@ -27,11 +28,11 @@ type Peer = {
   readonly version: string
   /** The minimum CPU time of a request, in multiples of Paydesk's. */
   readonly cpuRatioMin: number
-  /** The arguments after its program. `document`: the file of Paydesk's OpenAPI document. */
+  /** Returns the command's arguments. `document`: the path of Paydesk's OpenAPI document. */
   readonly args: (port: number, document: string) => readonly string[]
   readonly environment?: (port: number) => Readonly<Record<string, string>>
   readonly requests: readonly string[]
-  /** The status of a good answer. */
+  /** The expected status of an answer. */
   readonly status: number
 }
 

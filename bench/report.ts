@@ -2,7 +2,7 @@
 
 /** A claim about speed with its measured value. */
 export type Goal = {
-  /** The value in words, such as `create live sqlite: 0.47 of bare node:http`. */
+  /** The name and the value, such as `create live sqlite: 0.47 of bare node:http`. */
   readonly measured: string
   /** The limit, such as `at least 0.45`. */
   readonly limit: string

@@ -28,7 +28,7 @@ const WARM_UP_SECONDS = 3
 
 /**
  * Measures contenders in turns. A round has one measurement of each, so that other load on the machine affects all of
- * them. Every other round goes backwards. `before` prepares each measurement.
+ * them. Every second round measures them in reverse order. `before` prepares each measurement.
  */
 export async function measureInRounds(
   contenders: readonly Contender[],
@@ -86,8 +86,8 @@ export function medianOf(values: readonly number[]): number {
   if (values.some(Number.isNaN)) return Number.NaN
   const sorted = values.toSorted((a, b) => a - b)
   const middle = (sorted.length - 1) / 2
-  const at = (index: number) => sorted[index] ?? Number.NaN
-  return (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2
+  const valueAt = (index: number) => sorted[index] ?? Number.NaN
+  return (valueAt(Math.floor(middle)) + valueAt(Math.ceil(middle))) / 2
 }
 
 /**

@@ -72,12 +72,12 @@ function headersOf({ body }: SampleRequest): Record<string, string> {
   }
 }
 
-/** Writes a request with the sandbox's token as it goes over the wire. */
+/** Returns the bytes of a request with the sandbox's token. */
 export function bytesOf(request: SampleRequest): string {
   return writeRequest(request, headersOf(request))
 }
 
-/** Writes a request with any headers as it goes over the wire. */
+/** Returns the bytes of a request with any headers. */
 export function writeRequest(
   { body = '', method, path }: SampleRequest,
   given: Readonly<Record<string, string>>,

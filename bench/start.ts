@@ -98,14 +98,14 @@ function startCells(starts: readonly Start[]): readonly string[] {
   return [cpu.toFixed(0), ...spreadCells(starts.map(({ milliseconds }) => milliseconds))]
 }
 
-/** Measures the runtime without a program, from its start to its end. */
+/** Measures a start of Node without a program, until it exits. */
 async function runtimeStart(): Promise<Start> {
   const cpuBefore = cpuMillisecondsOf(process.pid)
   const startedAtMs = performance.now()
   const child = spawn(process.execPath, ['-e', '0'], { stdio: 'ignore' })
   await once(child, 'exit')
   const milliseconds = performance.now() - startedAtMs
-  // The time of an ended child is counted for its parent.
+  // The CPU time of an ended child counts for its parent.
   return { milliseconds, cpuMilliseconds: cpuMillisecondsOf(process.pid) - cpuBefore }
 }
 

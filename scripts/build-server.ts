@@ -19,7 +19,7 @@ const SOURCES = join(ROOT, 'src') + sep
 const OUT = join(ROOT, 'dist/bundle')
 const MANIFEST = join(OUT, 'manifest.json')
 
-/** Packages that read files of their own, or that a sandbox on SQLite does not load. */
+/** Packages that read their own files, or that a sandbox on SQLite does not load. */
 const EXTERNAL = ['@modelcontextprotocol/sdk', 'open', 'pg']
 
 /** The other files that determine the content of a bundle. The last one changes with each installation. */

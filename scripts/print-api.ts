@@ -156,11 +156,11 @@ function importLine(names: readonly string[], file: string): string {
   return `import type {\n${names.map((name) => `  ${name},\n`).join('')}} from '${path}'`
 }
 
-/** The order of the formatter: alphabetical, and the capital before the small letter. */
+/** The order of the formatter: alphabetical, and a capital letter before the same small letter. */
 function compareNames(a: string, b: string): number {
-  const at = [...a].findIndex((letter, index) => letter !== b[index])
-  if (at < 0) return a.length - b.length
-  const [first = '', second = ''] = [a[at], b[at]]
+  const difference = [...a].findIndex((letter, index) => letter !== b[index])
+  if (difference < 0) return a.length - b.length
+  const [first = '', second = ''] = [a[difference], b[difference]]
   const [low, secondLow] = [first.toLowerCase(), second.toLowerCase()]
   if (low === secondLow) return first < second ? -1 : 1
   return low < secondLow ? -1 : 1

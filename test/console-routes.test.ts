@@ -328,8 +328,8 @@ test.for(Object.keys(RUNS) as Language[])(
 
       const body = '{"event_id":42,"amount":"1.00"}'
       const { signWebhook } = await import('../src/domain/webhook-signature.ts')
-      const headerOf = (of: string) =>
-        signWebhook({ body: of, eventId: '42', atMs: Date.now(), keys: [KEY] })[
+      const signatureOf = (text: string) =>
+        signWebhook({ body: text, eventId: '42', atMs: Date.now(), keys: [KEY] })[
           'x-zoho-webhook-signature'
         ] ?? ''
       for (const [signed, verdict] of [
@@ -338,7 +338,7 @@ test.for(Object.keys(RUNS) as Language[])(
       ] as const) {
         writeFileSync(join(folder, 'body.json'), body)
         const snippet = webhookSnippet(language, values)
-        const header = headerOf(signed)
+        const header = signatureOf(signed)
         const text = snippet
           .replace('package paydesk', 'package main')
           .replace('t=1763800191456,v=…', header)

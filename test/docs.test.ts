@@ -418,7 +418,7 @@ describe('a generated sample creates a session, lists payments, and works withou
         const url = `${server.baseUrl}/api/v1${path}?account_id=${ACCOUNT_ID}`
         return runSample({ method, url, authorization: `Zoho-oauthtoken ${TOKEN}`, ...more })
       }
-      // Texts that a language could take for its own signs.
+      // Texts that are special in some of the languages.
       const body = JSON.stringify(
         { amount: '1.50', currency: 'INR', description: 'Asha’s lamp: true, null' },
         undefined,

@@ -84,10 +84,10 @@ test('the receiver in the guide to webhooks accepts a real event, and refuses an
     const child = spawn(process.execPath, [file], {
       env: { ...process.env, PAYDESK_WEBHOOK_KEY: key },
     })
-    let said = ''
+    let output = ''
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk) => {
-        said += chunk
+        output += chunk
       })
     }
     await expect
@@ -102,7 +102,7 @@ test('the receiver in the guide to webhooks accepts a real event, and refuses an
         },
       )
       .toBe(true)
-    return { said: () => said, end: () => child.kill('SIGKILL') && once(child, 'exit') }
+    return { output: () => output, end: () => child.kill('SIGKILL') && once(child, 'exit') }
   }
 
   const before = await start('')
@@ -116,10 +116,10 @@ test('the receiver in the guide to webhooks accepts a real event, and refuses an
   const after = await start(registered.webhook.signing_key)
   try {
     await payment()
-    await expect.poll(after.said, { timeout: 30_000 }).toContain('payment.succeeded')
-    expect(after.said()).toContain("amount: '1500.00'")
+    await expect.poll(after.output, { timeout: 30_000 }).toContain('payment.succeeded')
+    expect(after.output()).toContain("amount: '1500.00'")
     await fetch(`http://127.0.0.1:${port}`, { method: 'POST', body: '{}' })
-    await expect.poll(after.said, { timeout: 30_000 }).toContain('header')
+    await expect.poll(after.output, { timeout: 30_000 }).toContain('header')
   } finally {
     await after.end()
   }

@@ -293,8 +293,8 @@ describe('the start is refused with an instruction', () => {
       ({ code, stderr }) => `${code} ${stderr}`,
     )
   }
-  /** Makes a folder with an authority, and changes its file by `change`. */
-  const spoilt = (change: (pem: string) => string): string => {
+  /** Makes a folder with an authority whose key file `change` has changed. */
+  const folderWithChangedKey = (change: (pem: string) => string): string => {
     const folder = newFolder()
     const file = join(folder, 'ca-key.pem')
     keepAuthority(folder, random, Date.now())
@@ -303,7 +303,7 @@ describe('the start is refused with an instruction', () => {
   }
 
   test('for a key that others can read', async () => {
-    const folder = spoilt((pem) => pem)
+    const folder = folderWithChangedKey((pem) => pem)
     chmodSync(join(folder, 'ca-key.pem'), 0o640)
     expect(await refusal(folder)).toMatch(/^1 paydesk: Others .*chmod 600 '.*ca-key\.pem'/)
   })
@@ -322,9 +322,9 @@ describe('the start is refused with an instruction', () => {
         ),
     ],
   ])('%s', async (_, change) => {
-    const folder = spoilt(change)
-    const said = await refusal(folder)
-    expect(said).toMatch(/^1 paydesk: .*ca-key\.pem contains no certificate authority .*Delete /)
+    const folder = folderWithChangedKey(change)
+    const message = await refusal(folder)
+    expect(message).toMatch(/^1 paydesk: .*ca-key\.pem contains no certificate authority .*Delete /)
     expect(said.trim().split('\n')).toHaveLength(1)
   })
 

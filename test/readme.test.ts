@@ -1,4 +1,4 @@
-/** The tests run the README's example. */
+/** The README's example is a test of this suite. */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 

@@ -160,7 +160,7 @@ describe.each(SIZES)('on a %s', (_size, options) => {
   })
 })
 
-// The server and the page do the same on each device: a phone takes these courses, and both sizes show their states.
+// Server and page behave the same on each device: these tests run on a phone, and examine each state on both sizes.
 describe('on a phone, and each state on both sizes', () => {
   const open = pagesOn(PHONE)
 

@@ -301,7 +301,7 @@ for (const state of STATES) {
   })
 }
 
-/** The states with the most text. With PAYDESK_TEST_SCREENSHOTS all states, on all screens. */
+/** The states with the most text; with PAYDESK_TEST_SCREENSHOTS all states. They are examined on all screens. */
 const isLookedAt = process.env.PAYDESK_TEST_SCREENSHOTS !== undefined
 const CHOSEN = STATES.filter(({ name }) => isLookedAt || /^(?:02|03|11|13|15|16|17)/.test(name))
 const CHOSEN_SCREENS = ALL_SCREENS.filter(

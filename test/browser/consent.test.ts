@@ -78,7 +78,7 @@ const sandboxUrl = (more: Record<string, string> = {}) =>
 const open = (url: string, options: BrowserContextOptions) =>
   openPage(browser, url, options, [shop.origin])
 
-// The server and the page do the same on each device: each test runs once, and its states are examined on all screens.
+// Server and page behave the same on each device: each test runs once, and examines its states on all screens.
 describe('the consent page, on all screens', () => {
   test('connects a client of a sandbox without script, and redirects to the client’s address', async () => {
     const { page, complaints } = await open(sandboxUrl({ soid: `zohopay.${ACCOUNT_ID}` }), {

@@ -166,7 +166,7 @@ test('every value that a merchant sent is shown as text, not as HTML', async () 
   const listed = await fetch(`${filledServer.baseUrl}/_sandbox/requests?kind=api&status=4xx`)
   const { requests } = (await listed.json()) as { requests: { id: string }[] }
   await page.goto(`${filledServer.baseUrl}/console/requests/${requests[0]?.id}`)
-  // The planted text is a body, and the name of a browser.
+  // The planted text is in a request's body and in its User-Agent.
   await expect.poll(() => page.getByText(PLANTED, { exact: true }).count()).toBeGreaterThan(1)
   expect(await page.evaluate('window.planted')).toBeUndefined()
   expect(complaints).toEqual([])

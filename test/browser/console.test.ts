@@ -326,7 +326,7 @@ test('the log can be grouped, filtered and saved, and a reload keeps the chosen 
   await page.getByLabel('Theme').selectOption('system')
   expect(await ground()).toBe(dark)
 
-  // In colours of the reader's own a switch has a line, and shows whether it is on.
+  // With forced colors a switch has an outline, and shows whether it is on.
   await page.emulateMedia({ colorScheme: 'light', forcedColors: 'active' })
   await page.getByRole('link', { name: 'Faults' }).click()
   await heading(page, 'Faults')

@@ -101,7 +101,7 @@ test('the command on the first page works unchanged, and prints an address that 
   await page.context().close()
 })
 
-// The server and the pages do the same on each device: each test runs once, and its states are examined on all screens.
+// Server and pages behave the same on each device: each test runs once, and examines its states on all screens.
 describe('the demo shop, on all screens', () => {
   test('opens the checkout with two clicks', async () => {
     const { page, complaints } = await open('/demo', PHONE)

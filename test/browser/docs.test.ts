@@ -75,7 +75,7 @@ test('the search works with the keyboard alone and opens a section of a page, an
   await page.keyboard.press('ArrowRight')
   await page.keyboard.press('ArrowRight')
   expect(await tabs.getByRole('tab', { selected: true }).textContent()).toBe('Python')
-  // The choice holds for every sample, and on the next page.
+  // The chosen language applies to every sample, also on the next page.
   await page.goto(`${server.baseUrl}/docs/api/refunds`)
   expect(await page.getByRole('tab', { selected: true }).allTextContents()).toEqual([
     'Python',
@@ -97,7 +97,7 @@ test('a chosen theme applies before the first paint, and both themes pass axe', 
     '/reference/payment-session',
     '',
   ]) {
-    // Without the other script: the theme must not wait for it.
+    // The other script is blocked, because the theme must not wait for it.
     await page.route('**/assets/docs-*.js', (route) => {
       return route.request().url().includes('docs-theme') ? route.continue() : route.abort()
     })

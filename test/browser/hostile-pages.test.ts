@@ -263,7 +263,7 @@ describe('an allowed page', () => {
     const addresses = [
       sandbox.baseUrl,
       `http://localhost:${port}`,
-      // This is no secure context, so the browser sends no Sec-Fetch-Site.
+      // This is not a secure context, so the browser sends no Sec-Fetch-Site.
       `http://shop.test:${new URL(named.baseUrl).port}`,
     ]
     for (const address of addresses) {

@@ -687,7 +687,7 @@ describe('the script of the real service', () => {
     await request(page, { id, isOld: true })
     await frameOf(page).getByRole('button', { name: 'Close' }).click()
     expect(await ended(page)).toEqual(rejection('widget_closed'))
-    // The same session again, which the frame still shows.
+    // The page requests the same session again, which the frame still shows.
     await request(page, { id, isOld: true })
     await payByCard(page)
     await expectPayment((await ended(page)).resolved, id)

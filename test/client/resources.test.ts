@@ -11,8 +11,10 @@ beforeAll(async () => {
 afterAll(() => sandbox.close())
 
 /** Creates and pays a session of 1499.90. Returns the ids of session and payment. */
-async function paid(of: Sandbox = sandbox): Promise<{ session: string; payment: string }> {
-  const played = await of.trigger.session({
+async function createPaid(
+  tenant: Sandbox = sandbox,
+): Promise<{ session: string; payment: string }> {
+  const played = await tenant.trigger.session({
     session: { amount: '1499.90' },
     attempts: [{ method: 'upi', outcome: 'succeeded' }],
   })
@@ -47,7 +49,7 @@ describe('each call has its documented effect on the server:', () => {
   })
 
   test('payments', async () => {
-    const { payment, session } = await paid()
+    const { payment, session } = await createPaid()
     expect(await client.payments.retrieve(payment)).toMatchObject({
       payments_session_id: session,
       status: 'succeeded',
@@ -60,7 +62,7 @@ describe('each call has its documented effect on the server:', () => {
   })
 
   test('refunds', async () => {
-    const { payment } = await paid()
+    const { payment } = await createPaid()
     const refund = await client.refunds.create(payment, {
       amount: '100.00',
       reason: 'requested_by_customer',
@@ -75,7 +77,7 @@ describe('each call has its documented effect on the server:', () => {
   })
 
   test('transfers, transferReversals and connectedAccounts', async () => {
-    const { payment } = await paid()
+    const { payment } = await createPaid()
     const account = await client.connectedAccounts.create({ account_name: 'Lamp maker' })
     const connected = account.connected_account_id
     expect(await client.connectedAccounts.retrieve(connected)).toEqual(account)
@@ -119,7 +121,7 @@ describe('each call has its documented effect on the server:', () => {
     expect(await webhooks.retrieve(id)).toEqual(receiver.webhook)
     expect(await webhooks.list()).toEqual([receiver.webhook])
 
-    const { session } = await paid(tenant)
+    const { session } = await createPaid(tenant)
     const { event_id: eventId } = await receiver.next('payment.succeeded')
     await tenant.settle()
     const page = await webhooks.deliveries.list(id, { status: 'delivered' })

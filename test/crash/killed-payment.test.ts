@@ -182,7 +182,7 @@ async function payWhileKilled(place: Place, isTakenOver: boolean) {
     for (let count = payer; !isOver; count += 1) {
       await resting?.promise
       const form = FORMS[count % FORMS.length] as Form
-      // Every third customer tries again to pay an earlier session, perhaps at a killed server.
+      // Every third customer tries to pay an earlier session again, perhaps at a killed server.
       const before = count % 3 === 0 ? randomOf(customers) : undefined
       try {
         const customer = before ?? (await createSession(pick))

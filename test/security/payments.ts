@@ -5,7 +5,7 @@ import { CARD_NAMES, TEST_CARDS } from '../../src/processors/sandbox-instruments
 export const [VISA = '', MASTERCARD = '', RUPAY = '', CORPORATE = ''] = TEST_CARDS.map(
   ({ number }) => number,
 )
-/** A valid card number that is no test card. */
+/** A valid card number that is not a test card. */
 export const NO_TEST_CARD = '4242424242424242'
 /** A number with a wrong last digit. */
 export const MISTYPED = '4111111111111112'

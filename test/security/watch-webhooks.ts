@@ -59,19 +59,19 @@ export async function watchWebhooks(
       const list = await ask('GET', `${path}/deliveries?per_page=200`)
       const log = [{ where: `log of ${accountId}`, text: list.text }]
       for (const { event_id: eventId } of list.body.deliveries) {
-        const one = await ask('GET', `${path}/deliveries/${eventId}`)
-        log.push({ where: `log of ${accountId}: delivery`, text: one.text })
+        const delivery = await ask('GET', `${path}/deliveries/${eventId}`)
+        log.push({ where: `log of ${accountId}: delivery`, text: delivery.text })
       }
       const endpoint = await ask('GET', path)
       log.push({ where: `endpoint of ${accountId}`, text: endpoint.text })
-      const sent = receiver.received.map(({ body, headers, path: to }) => {
+      const sent = receiver.received.map(({ body, headers, path: target }) => {
         // A length or a signature can contain a searched security code by chance.
-        const named = Object.entries(headers).filter(
+        const searchedHeaders = Object.entries(headers).filter(
           ([name]) => name !== 'content-length' && !name.endsWith('signature'),
         )
         return {
           where: `webhook of ${accountId}`,
-          text: `${to}\n${JSON.stringify(named)}\n${body}`,
+          text: `${target}\n${JSON.stringify(searchedHeaders)}\n${body}`,
         }
       })
       expect(sent.length).toBeGreaterThan(list.body.deliveries.length)

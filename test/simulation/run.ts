@@ -326,8 +326,8 @@ async function settleIn(
     )
     for (const endpoint of endpoints) {
       const times = { createdAtMs: nowMs, changedAtMs: nowMs }
-      const of = { accountId, name: 'Shop', url: urlOf(endpoint.id), signingKeySealed }
-      await tx.webhookEndpoints.put({ ...endpoint, ...of, ...times })
+      const fields = { accountId, name: 'Shop', url: urlOf(endpoint.id), signingKeySealed }
+      await tx.webhookEndpoints.put({ ...endpoint, ...fields, ...times })
     }
   })
   return new Map(

@@ -11,7 +11,7 @@ export type Ended = { readonly code: number | null; readonly out: string; readon
 /** A command that is running. */
 export type Running = {
   readonly process: ChildProcess
-  /** Resolves when the output, or its error output, matches; returns all output so far. */
+  /** Resolves when the output or the error output matches. Returns all output so far. */
   readonly until: (pattern: RegExp, stream?: 'out' | 'err') => Promise<string>
   readonly ended: Promise<Ended>
 }

@@ -19,7 +19,7 @@ export async function runCopiedTest(text: string, tenant: Sandbox, page?: Page):
   await bodies[0]?.({ tenant, ...(page !== undefined && { page }) })
 }
 
-/** The one matcher of Playwright's `expect` that such tests use, and Vitest's others. */
+/** Vitest's matchers, and the only matcher of Playwright's `expect` that such tests use. */
 function expectOnPage(value: unknown) {
   if (typeof value !== 'object' || value === null || !('waitFor' in value)) return expect(value)
   const { waitFor } = value as { readonly waitFor: () => Promise<void> }

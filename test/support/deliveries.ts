@@ -81,7 +81,7 @@ export class Deliveries {
     return new Deliveries(await another(), another)
   }
 
-  /** The same on a database that the test has opened. Closing this object closes the database. */
+  /** Makes the object on a database that the test has opened. Closing this object closes the database. */
   static async on(engine: Engine): Promise<Deliveries> {
     const store = await storeOn(engine)
     return new Deliveries(store, async () => store)

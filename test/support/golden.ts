@@ -204,8 +204,8 @@ export function openGolden(
         },
         received: (exchange, text, headers) => {
           const body = words.ofBody(text)
-          const named = headers === undefined ? {} : { headers: words.ofHeaders(headers) }
-          hold(title, exchange, { received: { ...named, ...body } })
+          const headerFields = headers === undefined ? {} : { headers: words.ofHeaders(headers) }
+          hold(title, exchange, { received: { ...headerFields, ...body } })
         },
       }
     },
@@ -219,7 +219,7 @@ export function openGolden(
       const alive = new Set(names(played))
       expect(
         names(stored ?? {}).filter((one) => !alive.has(one)),
-        `${name}.json holds what nobody has played`,
+        `${name}.json has exchanges that no test has played`,
       ).toEqual([])
     },
   }
@@ -303,7 +303,7 @@ function createWords(
         const value: unknown = JSON.parse(text)
         if (JSON.stringify(value) === text) return { body: ofField('', value) }
       } catch {
-        // No JSON.
+        // The text is not JSON.
       }
       return { text: ofText(text) }
     },

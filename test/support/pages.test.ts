@@ -14,7 +14,7 @@ test('the page check reports a contrast fault in the second colour scheme', asyn
     await expectAccessible(page)
     await page.emulateMedia({ colorScheme: 'dark' })
     await expect(expectAccessible(page)).rejects.toThrow('color-contrast')
-    // A changed page is held to all rules again.
+    // After a change of the page all rules are checked again.
     await page.evaluate(`document.querySelector('p').outerHTML = '<img src="/picture">'`)
     await expect(expectAccessible(page)).rejects.toThrow('image-alt')
   } finally {

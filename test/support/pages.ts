@@ -157,7 +157,7 @@ const EXAMINE = `(async () => {
 
 /**
  * Checks the rules of WCAG that a program can check, and the width of the page. After all rules have passed in one
- * colour scheme, an unchanged page is held in the other one to the rules that read colours.
+ * colour scheme, only the rules that read colours are checked for an unchanged page in the other one.
  */
 export async function expectAccessible(page: Page): Promise<void> {
   // The debugger runs axe, because the page's policy allows no other scripts.
@@ -181,7 +181,7 @@ export async function expectAccessible(page: Page): Promise<void> {
   await session.detach()
 }
 
-/** Runs checks on an open page as a phone shows it, and as a desktop shows it, and leaves it so. */
+/** Runs checks on an open page on a phone and then on a desktop. The page stays on the desktop. */
 export async function onEachSize(page: Page, check: () => Promise<void>): Promise<void> {
   for (const [, options] of SIZES) {
     await showOn(page, options)
@@ -189,7 +189,7 @@ export async function onEachSize(page: Page, check: () => Promise<void>): Promis
   }
 }
 
-/** Holds an open page to `expectAccessible` on all screens, and takes its pictures. Leaves it on the last one. */
+/** Checks an open page with `expectAccessible` on all screens, and takes pictures. The page stays on the last one. */
 export async function examineOnScreens(page: Page, name: string): Promise<void> {
   for (const [screen, options] of SCREENS) {
     await showOn(page, options)
@@ -198,7 +198,7 @@ export async function examineOnScreens(page: Page, name: string): Promise<void> 
   }
 }
 
-/** Holds an open page to `expectAccessible` in both colour schemes on its own screen, and takes its pictures. */
+/** Checks an open page with `expectAccessible` in both colour schemes on its own screen, and takes pictures. */
 export async function examineInSchemes(page: Page, name: string): Promise<void> {
   for (const colorScheme of COLOR_SCHEMES) {
     await page.emulateMedia({ colorScheme })

@@ -1,6 +1,6 @@
 /**
  * A program that waits for the end of a test run, and then ends the processes that the run left behind. The run holds
- * the other end of its standard input, which closes with every end of the run, also with SIGKILL.
+ * the other end of its standard input, which closes when the run ends, also by SIGKILL.
  */
 import { rmSync } from 'node:fs'
 import { entriesOfProc, environmentOf, killAll } from './process-tree.ts'

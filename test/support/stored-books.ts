@@ -36,9 +36,9 @@ export async function writeCaptured(
   accountId: AccountId = ACCOUNT,
 ): Promise<PaymentAttempt> {
   const { amountMinor, currency } = amount
-  const of = session({ amount, accountId })
-  await store.paymentSessions.insert(of, undefined, NOW_MS)
-  const attempt = decided(attemptOf(of, 1, { accountId }), {
+  const paidSession = session({ amount, accountId })
+  await store.paymentSessions.insert(paidSession, undefined, NOW_MS)
+  const attempt = decided(attemptOf(paidSession, 1, { accountId }), {
     status: 'succeeded',
     ...more,
     money: { ...NO_MONEY, capturedMinor: amountMinor, ...more.money },

@@ -79,7 +79,7 @@ export function wantHeadlessShell(): string | undefined {
   try {
     return needProgram('Chromium without windows', HEADLESS_SHELL, find)
   } catch {
-    // Without root, or on another system, the Chromium with windows does the same at a higher cost.
+    // Without root, or on another system, the tests use the Chromium with windows, which needs more CPU time.
     return undefined
   }
 }

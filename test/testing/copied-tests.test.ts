@@ -61,9 +61,13 @@ test('the copied tests of waiting, expired and canceled sessions repeat them', a
   tenant,
 }) => {
   const { client } = tenant
-  const made = async () =>
+  const createSession = async () =>
     (await client.paymentSessions.create({ amount: '20', currency: 'INR' })).payments_session_id
-  const [waiting, expired, canceled] = [await made(), await made(), await made()]
+  const [waiting, expired, canceled] = [
+    await createSession(),
+    await createSession(),
+    await createSession(),
+  ]
   await tenant.pay(waiting, { method: 'upi', outcome: 'pending' })
   await tenant.expire(expired)
   await client.paymentSessions.cancel(canceled)
