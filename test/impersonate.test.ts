@@ -325,7 +325,7 @@ describe('the start is refused with an instruction', () => {
     const folder = folderWithChangedKey(change)
     const message = await refusal(folder)
     expect(message).toMatch(/^1 paydesk: .*ca-key\.pem contains no certificate authority .*Delete /)
-    expect(said.trim().split('\n')).toHaveLength(1)
+    expect(message.trim().split('\n')).toHaveLength(1)
   })
 
   test('for an authority without name constraints', async () => {
