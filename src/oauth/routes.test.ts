@@ -80,7 +80,7 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
       })
     ).status
 
-  test('a code from the consent page gives tokens in the real service’s shape', async () => {
+  test('a code from the consent page returns tokens in the format of the real service', async () => {
     const { status, location } = await consent({ state: 'a&b=c' })
     expect(status).toBe(303)
     const answered = new URL(location).searchParams
@@ -114,7 +114,7 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
     expect(await works(tokens.access_token, US_ACCOUNT_ID)).toBe(401)
   })
 
-  test('a code works once; a second use revokes the tokens of the first', async () => {
+  test('a code works once, and a second use revokes the tokens of the first use', async () => {
     const code = codeFrom((await consent()).location)
     const exchange = { grant_type: 'authorization_code', code, redirect_uri: CALLBACK }
     const tokens = await askToken(exchange)
@@ -126,7 +126,7 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
     ).toBe('invalid_code')
   })
 
-  test('a code lives one minute', async () => {
+  test('a code expires after one minute', async () => {
     const exchange = async () => ({
       grant_type: 'authorization_code',
       code: codeFrom((await consent()).location),
@@ -139,7 +139,7 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
     expect((await askToken(late)).error).toBe('invalid_code')
   })
 
-  test('a code is for its client, its redirect_uri and its code_verifier', async () => {
+  test('a code works only with its client, redirect_uri and code_verifier', async () => {
     const exchange = { grant_type: 'authorization_code', redirect_uri: CALLBACK }
     const other = await createClient(server.tenant, {
       name: 'Other',
@@ -187,7 +187,7 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
   })
 
   test.each(['form', 'query'] as const)(
-    'a refresh token gives access tokens, sent as %s, without redirect_uri',
+    'a refresh token sent as %s returns access tokens, without redirect_uri',
     async (place) => {
       const tokens = await askToken(
         { grant_type: 'refresh_token', refresh_token: refreshToken },
@@ -210,7 +210,7 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
     expect(await works(token)).toBe(401)
   })
 
-  test('client_credentials gives a machine a token with the requested scopes', async () => {
+  test('client_credentials returns a token with the requested scopes', async () => {
     const grant = {
       grant_type: 'client_credentials',
       scope: 'ZohoPay.payments.READ',
@@ -263,14 +263,14 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
     ],
   ]
   test.each(REFUSED)(
-    '%s is refused with status 200 and an error code',
+    'a request with %s is refused with status 200 and an error code',
     async (_name, parameters, error) => {
       const answer = await askToken(parameters)
       expect(answer).toEqual({ error, error_description: expect.any(String) })
     },
   )
 
-  test('revoking works at once, for both kinds of token and for unknown ones', async () => {
+  test('a revocation takes effect immediately, and accepts access, refresh and unknown tokens', async () => {
     const revoke = async (token: string) =>
       (await fetch(`${server.baseUrl}/oauth/v2/token/revoke?token=${token}`, { method: 'POST' }))
         .status
@@ -318,7 +318,7 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
     expect([...statuses]).toEqual([200])
   })
 
-  test('a NUL in any parameter is refused like any other malformed value', async () => {
+  test('a NUL character in any parameter is refused like any other malformed value', async () => {
     expect((await askToken({ client_id: '\0' })).error).toBe('invalid_client')
     expect((await askToken({ grant_type: 'refresh_token', refresh_token: '\0' })).error).toBe(
       'invalid_code',
@@ -334,7 +334,7 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
     expect(challenged.headers.get('location')).toContain('error=invalid_request')
   })
 
-  test('the 21st refresh token of a client drops the oldest', async () => {
+  test('the 21st refresh token of a client replaces the oldest token', async () => {
     const client = await createClient(server.tenant, {
       name: 'Many',
       accountIds: [ACCOUNT_ID as never],
@@ -381,12 +381,12 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
     )
   })
 
-  test('a denial redirects to the client with its state', async () => {
+  test('a denied consent redirects to the client with its state', async () => {
     const { location } = await consent({ state: 's' }, { decision: 'deny' })
     expect(location).toBe(`${CALLBACK}?error=access_denied&state=s`)
   })
 
-  test('errors that may be redirected reach the client by a redirect, on both paths', async () => {
+  test('errors after a valid redirect_uri are sent to the client by a redirect, on both paths', async () => {
     const ROWS: [Record<string, string>, string][] = [
       [{ response_type: 'token' }, 'unsupported_response_type'],
       [{ scope: 'ZohoPayments.x' }, 'invalid_scope'],
@@ -409,7 +409,7 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
     }
   })
 
-  test('no redirect goes to an address that is not registered exactly', async () => {
+  test('an address that is not registered exactly gets no redirect', async () => {
     for (const uri of [
       `${CALLBACK}/`,
       'https://evil.example/',
@@ -425,7 +425,7 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
     ).toBe(400)
   })
 
-  test('a forged or late consent form gives no code', async () => {
+  test('a forged or expired consent form returns no code', async () => {
     const forged = await consent(
       {},
       { request: `${Buffer.from('{"expiresAtMs":9e15}').toString('base64url')}.x` },
@@ -442,7 +442,7 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
     expect([late.status, late.headers.get('location')]).toEqual([400, null])
   })
 
-  test('tokens and secrets are stored as hashes only', async () => {
+  test('tokens and secrets are stored only as hashes', async () => {
     const { access_token: token } = await askToken({
       grant_type: 'refresh_token',
       refresh_token: refreshToken,
@@ -456,7 +456,7 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
   })
 })
 
-test('in live mode the consent page requires the owner key, and accepts only the right one', async () => {
+test('in live mode the consent page requires the correct owner key', async () => {
   const place = await makePlace('file')
   const settings = settingsAt(place, {
     live: true,

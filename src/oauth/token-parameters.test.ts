@@ -32,8 +32,16 @@ test.each<[string, RequestInit, Record<string, string>?]>([
   ['a form', { body: new URLSearchParams({ ...CLIENT, ...REFRESH }) }],
   ['the query', {}, { ...CLIENT, ...REFRESH }],
   ['multipart', { body: formData({ ...CLIENT, ...REFRESH }) }],
-  ['the query and a form', { body: new URLSearchParams(REFRESH) }, CLIENT],
-  ['both, with the same values', { body: new URLSearchParams({ ...CLIENT, ...REFRESH }) }, CLIENT],
+  [
+    'the query and a form with different parameters',
+    { body: new URLSearchParams(REFRESH) },
+    CLIENT,
+  ],
+  [
+    'the query and a form with the same values',
+    { body: new URLSearchParams({ ...CLIENT, ...REFRESH }) },
+    CLIENT,
+  ],
   [
     'a Basic header and a form',
     { headers: basic(clientId, clientSecret), body: new URLSearchParams(REFRESH) },
@@ -53,7 +61,7 @@ test.each<[string, RequestInit, Record<string, string>?]>([
     'a text with the default content type',
     { body: `${new URLSearchParams({ ...CLIENT, ...REFRESH })}` },
   ],
-])('the token endpoint takes its parameters from %s', async (_name, init, query) => {
+])('the token endpoint reads its parameters from %s', async (_name, init, query) => {
   expect(await post(init, query)).toMatchObject({ token_type: 'Bearer', expires_in: 3600 })
 })
 
@@ -69,7 +77,7 @@ test.each<[string, RequestInit, Record<string, string>, string, RegExp]>([
     /Content-Type must be application\/x-www-form-urlencoded or multipart\/form-data, but it is application\/json/,
   ],
   [
-    'another client in the header than in the body',
+    'different clients in the header and the body',
     {
       headers: basic('1000.OTHER', clientSecret),
       body: new URLSearchParams({ ...CLIENT, ...REFRESH }),
@@ -79,7 +87,7 @@ test.each<[string, RequestInit, Record<string, string>, string, RegExp]>([
     /client_id has two different values/,
   ],
   [
-    'another grant in the query than in the body',
+    'different grants in the query and the body',
     { body: new URLSearchParams({ ...CLIENT, ...REFRESH }) },
     { grant_type: 'client_credentials' },
     'invalid_grant',
@@ -107,7 +115,7 @@ test.each<[string, RequestInit, Record<string, string>, string, RegExp]>([
     /no client has/,
   ],
   [
-    'half a multipart body',
+    'a truncated multipart body',
     {
       headers: { 'content-type': 'multipart/form-data; boundary=x' },
       body: '--x\r\ncontent-disposition: form-data; name="grant_type"\r\n\r\nrefresh',
@@ -130,14 +138,14 @@ test.each<[string, RequestInit, Record<string, string>, string, RegExp]>([
     /is a file/,
   ],
 ])(
-  'the token endpoint refuses %s by a description that names it',
+  'the token endpoint refuses %s with an error description that names the cause',
   async (_name, init, query, error, description) => {
     const answer = await post(init, query)
     expect(answer).toEqual({ error, error_description: expect.stringMatching(description) })
   },
 )
 
-test('a token is revoked by multipart too, and a wrong type is named', async () => {
+test('a revocation accepts multipart, and the error for a wrong content type names the type', async () => {
   const { access_token: token = '' } = await post({
     body: new URLSearchParams({ ...CLIENT, ...REFRESH }),
   })

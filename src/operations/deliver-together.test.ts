@@ -62,7 +62,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     return { deliverer, runUntil }
   }
 
-  test('an endpoint that hangs uses its share of slots and delays no other', async () => {
+  test('an endpoint that hangs uses only its share of slots, and delays no other endpoint', async () => {
     const hanging = await world.endpoint({ url: 'https://hangs.example/' })
     const other = await world.endpoint({ url: 'https://works.example/' })
     // Many more than one query returns, and all of them older.
@@ -185,7 +185,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     return { deliverer, endpoint }
   }
 
-  test('deliveries that are claimed ahead do not exceed their endpoint’s share at a time', async () => {
+  test('claimed deliveries run at most as many at a time as the share of their endpoint', async () => {
     const opened = Promise.withResolvers<void>()
     let [underWay, most] = [0, 0]
     const { deliverer } = await claimedAhead(async () => {
@@ -203,7 +203,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     expect(world.posted).toHaveLength(100)
   })
 
-  test('deliveries that wait for unrecorded attempts are sent after these are recorded', async () => {
+  test('deliveries that wait for unrecorded attempts are sent after the record of these attempts', async () => {
     const endpoints = await Promise.all(
       Array.from({ length: 12 }, () => world.endpoint({ url: 'https://shop.example/' })),
     )
@@ -239,7 +239,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     expect(world.posted).toHaveLength(720)
   })
 
-  test('claimed deliveries that wait when a process stops are sent by another one at once', async () => {
+  test('claimed deliveries of a stopped process are sent immediately by another process', async () => {
     let isStopping = false
     const opened = Promise.withResolvers<void>()
     const { deliverer } = await claimedAhead(
@@ -260,7 +260,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     expect(world.posted).toHaveLength(100)
   })
 
-  test('an endpoint that falls silent gives back its waiting deliveries, which are sent after their schedule', async () => {
+  test('waiting deliveries of an endpoint that stops answering are released, and sent by their schedule', async () => {
     const { deliverer, endpoint } = await claimedAhead(() => failed())
     await deliverer.allEnded()
     // The deliveries under way have failed; the others were not tried.
@@ -277,7 +277,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     expect(next[0]?.delivery.endpointId).toBe(endpoint.id)
   })
 
-  test('a delivery that has waited too long for a slot is not sent by this process, because its lease may end', async () => {
+  test('a process does not send a delivery that waited for a slot until shortly before the end of its lease', async () => {
     const opened = Promise.withResolvers<void>()
     const { deliverer } = await claimedAhead(async () => {
       await opened.promise
@@ -292,7 +292,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     expect(world.posted).toHaveLength(100)
   })
 
-  test('an endpoint that is turned off gets no delivery that was claimed ahead', async () => {
+  test('an endpoint that is turned off gets none of its claimed deliveries', async () => {
     const opened = Promise.withResolvers<void>()
     const { deliverer, endpoint } = await claimedAhead(async () => {
       await opened.promise
@@ -312,7 +312,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     expect(total).toBe(100 - 2 * DELIVERY_COUNT_PER_ENDPOINT)
   })
 
-  test('over real sockets, too, receivers that never answer delay no other merchant', async () => {
+  test('receivers that never answer delay no other merchant, also over real sockets', async () => {
     const silent = await Promise.all([1, 2, 3, 4, 5].map(() => startReceiver(() => 'hang')))
     const working = await startReceiver()
     const targets = { allowsLoopback: true, networks: [] }
@@ -351,7 +351,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     }
   })
 
-  test('no more deliveries run than the limit of a process, with any number of hanging endpoints', async () => {
+  test('a process never exceeds its limit of running deliveries, with any number of hanging endpoints', async () => {
     const endpoints = await Promise.all(
       Array.from({ length: 20 }, (_, index) =>
         world.endpoint({ url: `https://shop${index}.example/` }),
@@ -446,7 +446,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     ])
   })
 
-  test('two deliverers send each of 500 events once', async () => {
+  test('two delivery processes send each of 500 events once', async () => {
     const endpoints = await Promise.all([world.endpoint(), world.endpoint()])
     for (const endpoint of endpoints) await world.events(endpoint, 250)
     const senders = new Map<WebhookEventId, number[]>()
@@ -479,7 +479,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     }
   })
 
-  test('for any answers of a receiver, the log has each attempt as the receiver saw it, in order', async () => {
+  test('the log lists all attempts in the order in which the receiver got them, for any answers', async () => {
     const outcome = fc.oneof(
       fc.record({ status: fc.integer({ min: 100, max: 599 }), body: fc.string() }),
       fc.record({ detail: fc.string() }),

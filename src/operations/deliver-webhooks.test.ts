@@ -48,7 +48,7 @@ describe.each(DELIVERY_ENGINES)('delivering webhooks, on %s', (engine) => {
     world.clock.advance(1)
   }
 
-  test('an endpoint that always fails is tried 37 times in two days, then disabled, and gets all missed events when it is active again', async () => {
+  test('an endpoint that always fails gets 37 attempts in two days, is then disabled, and gets all missed events after activation', async () => {
     const endpoint = await world.endpoint()
     const first = await world.event(endpoint)
     let isUp = false
@@ -105,7 +105,7 @@ describe.each(DELIVERY_ENGINES)('delivering webhooks, on %s', (engine) => {
     expect(await logOf(first, endpoint)).toHaveLength(38)
   })
 
-  test('an endpoint that refuses one event alone is not disabled: only that delivery fails', async () => {
+  test('an endpoint that refuses a single event stays active, and only that delivery fails', async () => {
     const endpoint = await world.endpoint()
     const poison = await world.event(endpoint)
     const deliverer = world.deliverer(({ eventId }) =>
@@ -134,7 +134,7 @@ describe.each(DELIVERY_ENGINES)('delivering webhooks, on %s', (engine) => {
     expect(await statusOf(poison, endpoint)).toBe('delivered')
   })
 
-  test('only a 2xx means delivered: no redirect, no 1xx, no error', async () => {
+  test('only a status of 2xx counts as delivered', async () => {
     const taken = [200, 201, 202, 204, 206, 299]
     const refused = [100, 101, 103, 199, 300, 301, 302, 303, 304, 307, 308]
     refused.push(400, 401, 404, 408, 409, 410, 429, 500, 502, 503, 599)
@@ -166,7 +166,7 @@ describe.each(DELIVERY_ENGINES)('delivering webhooks, on %s', (engine) => {
     expect(world.posted).toHaveLength(statuses.size)
   })
 
-  test('after a key change both keys sign, the old one first, and after a day the new one alone', async () => {
+  test('for a day after a key rotation both keys sign, the old key first, and then only the new key', async () => {
     const [old, fresh] = [drawSigningKey(), drawSigningKey()]
     const untilMs = world.clock.nowMs() + 24 * HOUR_MS
     const endpoint = await world.endpoint({
@@ -201,7 +201,7 @@ describe.each(DELIVERY_ENGINES)('delivering webhooks, on %s', (engine) => {
   })
 
   test.each(['inactive', 'disabled', 'deleted'] as const)(
-    'nothing is sent to an endpoint that became %s right after its delivery was claimed',
+    'an endpoint that becomes %s right after a claim gets no webhook',
     async (status) => {
       const endpoint = await world.endpoint()
       const eventId = await world.event(endpoint)
@@ -235,7 +235,7 @@ describe.each(DELIVERY_ENGINES)('delivering webhooks, on %s', (engine) => {
     [500, 'held'],
     [200, 'delivered'],
   ] as const)(
-    'an answer of %i to what was under way when the endpoint was turned off is logged, and leaves it %s',
+    'an answer %i that arrives after its endpoint was turned off is logged, and the delivery gets the status %s',
     async (httpStatus, status) => {
       const endpoint = await world.endpoint()
       const eventId = await world.event(endpoint)
@@ -249,7 +249,7 @@ describe.each(DELIVERY_ENGINES)('delivering webhooks, on %s', (engine) => {
     },
   )
 
-  test('a delivery that a shutdown interrupts is not a failure of the receiver, and is sent again after its lease', async () => {
+  test('a delivery interrupted by a shutdown does not count as a failure, and is sent again after its lease', async () => {
     const endpoint = await world.endpoint()
     const [cut, refused, taken] = (await world.events(endpoint, 3)) as [
       WebhookEventId,

@@ -32,7 +32,7 @@ describe.each(DELIVERY_ENGINES)('an endpoint that is turned off and on, on %s', 
   const statusesOf = (ids: readonly WebhookEventId[], endpoint: WebhookEndpoint) =>
     Promise.all(ids.map((id) => statusOf(id, endpoint)))
 
-  test('deliveries that are claimed during activation stay due, and so do new events', async () => {
+  test('deliveries that are claimed during an activation, and new events, are sent', async () => {
     const endpoint = await world.endpoint()
     const before = await world.event(endpoint)
     await world.setStatus(endpoint, 'inactive')
@@ -64,7 +64,7 @@ describe.each(DELIVERY_ENGINES)('an endpoint that is turned off and on, on %s', 
     expect(world.posted.map(({ eventId }) => eventId).sort()).toEqual(both.sort())
   })
 
-  test('a delivery that is held during activation arrives too', async () => {
+  test('a delivery that becomes held during an activation is sent after the next release', async () => {
     const endpoint = await world.endpoint({ status: 'disabled' })
     const eventId = await world.event(endpoint)
     // A change that began while the endpoint was disabled may end later.
@@ -76,7 +76,7 @@ describe.each(DELIVERY_ENGINES)('an endpoint that is turned off and on, on %s', 
     expect(await statusOf(eventId, endpoint)).toBe('delivered')
   })
 
-  test('after two days without an answer and a pause, every event arrives once', async () => {
+  test('every event arrives once after two days without an answer and a pause', async () => {
     const endpoint = await world.endpoint()
     let isUp = true
     const deliverer = world.deliverer(() => (isUp ? answered(200) : failed()))
@@ -112,7 +112,7 @@ describe.each(DELIVERY_ENGINES)('an endpoint that is turned off and on, on %s', 
     // Thousands of attempts take minutes on a busy machine.
   }, 180_000)
 
-  test('of several deliveries whose schedules end together none is lost, although one alone disables the endpoint', async () => {
+  test('no delivery is lost when several schedules end at the same time and disable the endpoint', async () => {
     const endpoint = await world.endpoint()
     const ids = await world.events(endpoint, 8)
     await sendAllDue(world.deliverer(() => failed(), { retryWaitsMs: [] }))
@@ -120,7 +120,7 @@ describe.each(DELIVERY_ENGINES)('an endpoint that is turned off and on, on %s', 
     expect(new Set(await statusesOf(ids, endpoint))).toEqual(new Set(['held']))
   })
 
-  test('a schedule that ends during activation starts again, and does not disable the endpoint', async () => {
+  test('a schedule that ends during an activation starts again, and does not disable the endpoint', async () => {
     const endpoint = await world.endpoint({ status: 'active' })
     const eventId = await world.event(endpoint)
     const deliverer = world.deliverer(
@@ -143,7 +143,7 @@ describe.each(DELIVERY_ENGINES)('an endpoint that is turned off and on, on %s', 
     })
   })
 
-  test('a delivery that waited for its next attempt gets its whole schedule at activation', async () => {
+  test('a delivery between two attempts gets a complete new schedule at an activation', async () => {
     const endpoint = await world.endpoint()
     const eventId = await world.event(endpoint)
     const retryWaitsMs = [HOUR_MS, HOUR_MS]
@@ -167,12 +167,12 @@ describe.each(DELIVERY_ENGINES)('an endpoint that is turned off and on, on %s', 
   })
 })
 
-describe('50,000 deliveries that wait, on PostgreSQL', () => {
+describe('50,000 waiting deliveries, on PostgreSQL', () => {
   const COUNT = 50_000
   /** The most rows that one statement of the program may change or read here. */
   const ROW_COUNT_MAX = 500
 
-  test('no statement touches more of them than a batch, when their endpoint is turned off, on, or deleted', async () => {
+  test('are changed in batches when their endpoint is turned off, turned on or deleted', async () => {
     const engine = await openPostgres(await createMigratedDatabase(inject('postgresUrl')), 4)
     const counted = countingRows(engine)
     const world = await Deliveries.on(counted.engine)

@@ -106,7 +106,7 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)(
       ...(await store.paymentAttempts.listBySession(id)).map(({ status }) => status),
     ]
 
-    test('of 20 concurrent payers one is charged, and the others get the reason', async () => {
+    test('one of 20 concurrent payers is charged, and the others get a refusal with the reason', async () => {
       const id = await createSession()
       const charge = vi.fn(async () => APPROVED)
       const results = await Promise.all(
@@ -123,7 +123,7 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)(
       expect(await statusesOf(id)).toEqual(['succeeded', 'succeeded'])
     })
 
-    test('the attempt is stored before the processor is called, and no transaction is open then', async () => {
+    test('the attempt is committed before the call to the processor', async () => {
       const id = await createSession()
       const seen: unknown[] = []
       const charge = async () => {
@@ -162,7 +162,7 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)(
       await vi.waitFor(async () => expect(await statusesOf(id)).toEqual(['succeeded', 'succeeded']))
     })
 
-    test('a late answer that cannot be recorded is reported, with its attempt', async () => {
+    test('a late answer that cannot be recorded is reported with its attempt', async () => {
       const id = await createSession()
       const answer = Promise.withResolvers<ChargeOutcome>()
       const lost = Promise.withResolvers<unknown[]>()

@@ -83,7 +83,7 @@ async function payNewSession() {
   return id
 }
 
-test('an unanswered status call delays no other attempt, and is repeated', async () => {
+test('a status call without an answer delays no other attempt, and is repeated', async () => {
   const [stuck, other] = [await payNewSession(), await payNewSession()]
   const [stuckAttempt] = await world.store.paymentAttempts.listBySession(stuck)
   const deps = depsWith({

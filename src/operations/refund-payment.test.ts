@@ -151,8 +151,8 @@ async function expectBooksInOrder(): Promise<void> {
   expect((await world.store.ledger.check()).discrepancies).toEqual([])
 }
 
-describe('requesting a refund', () => {
-  test('reserves the amount at once, and the call to the processor comes next', async () => {
+describe('a refund request', () => {
+  test('reserves the amount before the call to the processor', async () => {
     const id = await payNewSession()
     const refundId = await ask(id, 3_000n)
     expect(await refundOf(id)).toEqual({
@@ -171,7 +171,7 @@ describe('requesting a refund', () => {
     await expectBooksInOrder()
   })
 
-  test('of more than the rest is refused, names the rest, and changes nothing', async () => {
+  test('above the refundable amount is refused with that amount, and changes nothing', async () => {
     const id = await payNewSession()
     await ask(id, 10_000n)
     expect(await ask(id, 51n)).toBe('exceeds_payment_amount 50')
@@ -179,14 +179,14 @@ describe('requesting a refund', () => {
     expect(await world.store.refunds.listByPayment(id)).toHaveLength(1)
   })
 
-  test('another account has no such payment', async () => {
+  test('for a payment of another account finds no payment', async () => {
     const id = await payNewSession()
     expect(await ask(id, 1n, { accountId: OTHER_ACCOUNT })).toBeUndefined()
     expect(await ask('1' as PaymentAttemptId, 1n)).toBeUndefined()
     expect(await stateOf(id)).toBe('succeeded 0+0')
   })
 
-  test('of 20 concurrent requests no more than the captured amount is reserved', async () => {
+  test('reserves at most the captured amount, also with 20 concurrent requests', async () => {
     const id = await payNewSession()
     const answers = await Promise.all(Array.from({ length: 20 }, () => ask(id, 1_000n)))
     expect(answers.filter((answer) => answer?.startsWith('exceeds'))).toHaveLength(10)
@@ -194,7 +194,7 @@ describe('requesting a refund', () => {
     expect(await stateOf(id)).toBe('succeeded 0+10000')
   })
 
-  test('of 10 concurrent requests with one key one makes a refund, and all get its answer', async () => {
+  test('creates one refund for 10 concurrent requests with one key, and all get its answer', async () => {
     const id = await payNewSession()
     const request = { accountId: ACCOUNT, path: `/${id}/refunds`, key: 'k', body: 'b' }
     const idempotent = identifyRequest(request)
@@ -208,8 +208,8 @@ describe('requesting a refund', () => {
   })
 })
 
-describe('sending a refund', () => {
-  test('that succeeds refunds the money once, posts it and sends its event', async () => {
+describe('a refund', () => {
+  test('that succeeds is counted once, posted to the ledger and sent as an event', async () => {
     const id = await payNewSession()
     const { asked, deps } = answering({ kind: 'succeeded', processorReference: 're_9' })
     const refundId = await ask(id, 10_050n)
@@ -232,7 +232,7 @@ describe('sending a refund', () => {
     ['insufficient_funds', 'insufficient_funds'],
     ['some words of the processor', 'unknown'],
   ])(
-    'that fails because of "%s" shows %s, and the amount can be refunded again',
+    'that fails with "%s" shows the reason %s, and its amount can be refunded again',
     async (reason, failureReason) => {
       const id = await payNewSession()
       await ask(id, 10_050n)
@@ -277,7 +277,7 @@ describe('sending a refund', () => {
     [999, 1_000],
     [1_000, 1_000],
   ])(
-    'a refund with %i status calls and no answer is due again, with the count %i',
+    'with %i status calls and no answer is due again, with the count %i',
     async (queryCount, expected) => {
       const id = await payNewSession()
       await ask(id, 50n)
@@ -296,7 +296,7 @@ describe('sending a refund', () => {
     },
   )
 
-  test('the first final answer about a refund counts, once', async () => {
+  test('counts only the first final answer of the processor', async () => {
     const id = await payNewSession()
     await ask(id, 50n)
     const refund = await refundOf(id)
@@ -315,7 +315,7 @@ describe('sending a refund', () => {
     await expectBooksInOrder()
   })
 
-  test('of late money returns all of it, without a request of the merchant', async () => {
+  test('of late money returns the whole amount, without a request from the merchant', async () => {
     const { store, clock, ids } = world
     const id = ids.paymentSession(store.paymentSessions.creationBucket()) as PaymentSessionId
     await store.paymentSessions.insert(

@@ -32,19 +32,22 @@ test.each([
   'https://shop.example/back?order=8841#frag',
   'https://shop.example/back?',
   'https://shop.example/back?a=1;b=2&c[]=%zz&d#',
-])('a redirect to %s keeps query and fragment, and is verified', (failureUrl) => {
-  const url = returnTo(failureUrl, { udf1: 'a;b & c=d#e?f', udf2: '100 %' })
-  const before = new URL(failureUrl)
-  const after = new URL(url)
-  expect(after.hash).toBe(before.hash)
-  expect(after.search.startsWith(before.search || '?')).toBe(true)
-  expect(after.origin + after.pathname).toBe(before.origin + before.pathname)
-  for (const form of [url, after, after.search, `${after.pathname}${after.search}`]) {
-    expect(readSignedRedirect(form, KEY)).toMatchObject({
-      payments_session_id: '251234567890123',
-      payment_session_status: 'failed',
-      amount: '100.50',
-      udf: { udf1: 'a;b & c=d#e?f', udf2: '100 %' },
-    })
-  }
-})
+])(
+  'a redirect to %s keeps the query and the fragment, and its signature is valid',
+  (failureUrl) => {
+    const url = returnTo(failureUrl, { udf1: 'a;b & c=d#e?f', udf2: '100 %' })
+    const before = new URL(failureUrl)
+    const after = new URL(url)
+    expect(after.hash).toBe(before.hash)
+    expect(after.search.startsWith(before.search || '?')).toBe(true)
+    expect(after.origin + after.pathname).toBe(before.origin + before.pathname)
+    for (const form of [url, after, after.search, `${after.pathname}${after.search}`]) {
+      expect(readSignedRedirect(form, KEY)).toMatchObject({
+        payments_session_id: '251234567890123',
+        payment_session_status: 'failed',
+        amount: '100.50',
+        udf: { udf1: 'a;b & c=d#e?f', udf2: '100 %' },
+      })
+    }
+  },
+)

@@ -7,7 +7,7 @@ import { readSettings } from '../server/settings/read-settings.ts'
 import { writeWebhookEvent } from './write-webhook-event.ts'
 
 describe('an event', () => {
-  test('with an id that another process used too is stored with another id', async () => {
+  test('whose id another process has used is stored with another id', async () => {
     const core = await openCore(readSettings({ memory: true, logLevel: 'silent' }, {}))
     await prepareSandbox(core, SANDBOX_VALUES)
     const { ids, store } = core

@@ -146,7 +146,7 @@ test.each(BROKEN)('a processor that breaks a rule fails "%s": %s', async (rule, 
   expect(result).toEqual({ name: rule, result: 'failed', reason: expect.stringMatching(reason) })
 })
 
-test('a processor that keeps every rule passes all, and one without cancelCharge skips its rule', async () => {
+test('a processor that follows every rule passes all checks, and a processor without cancelCharge skips its check', async () => {
   const right = exampleUnderTest()
   const all = await runProcessorChecks(right)
   expect(new Set(all.map(({ result }) => result))).toEqual(new Set(['passed']))

@@ -37,9 +37,9 @@ const throwing = (error: unknown) => () => {
 
 const NONSENSE: [what: string, answer: () => unknown][] = [
   ['throws', throwing(new Error('card 4111111111111111 refused'))],
-  ['throws nothing at all', throwing(undefined)],
+  ['throws undefined', throwing(undefined)],
   ['rejects', () => Promise.reject(new TypeError('x'))],
-  ['answers nothing', () => undefined],
+  ['answers undefined', () => undefined],
   ['answers null', async () => null],
   ['answers a text', async () => 'approved'],
   ['answers an unknown kind', async () => ({ kind: 'ok' })],
@@ -53,7 +53,7 @@ const NONSENSE: [what: string, answer: () => unknown][] = [
   ],
   ['throws an error named after a card', throwing(Object.assign(new Error('x'), { name: PAN }))],
   [
-    'has an answer that cannot be read',
+    'has an answer whose kind throws on access',
     async () => ({
       get kind() {
         throw new Error(PAN)
@@ -62,7 +62,7 @@ const NONSENSE: [what: string, answer: () => unknown][] = [
   ],
 ]
 test.each(NONSENSE)(
-  'a module that %s leaves the outcome unknown, and is reported',
+  'a module that %s leads to the outcome unknown and a report',
   async (_what, answer) => {
     const { processor, troubles } = guarded(answer)
     expect((await processor.findCharge(ATTEMPT)).kind).toBe('unknown')
@@ -75,7 +75,7 @@ test.each(NONSENSE)(
   },
 )
 
-test('an unknown decline code becomes the general one', async () => {
+test('an unknown decline code becomes the general decline code', async () => {
   const { processor, troubles } = guarded(async () => ({ kind: 'declined', declineCode: 'moon' }))
   expect(await processor.findCharge(ATTEMPT)).toEqual({
     kind: 'declined',
@@ -123,7 +123,7 @@ test('an answer that follows the contract is passed unchanged, and methods keep 
 const REFERENCE = { processorReference: 'p1' }
 const never = () => new Promise<never>(() => {})
 
-test('a status call without an answer times out, leaves the outcome unknown, and is reported', async () => {
+test('a status call without an answer leads to a timeout, the outcome unknown and a report', async () => {
   const { processor, troubles } = guarded(never, 1)
   expect(await processor.findCharge(ATTEMPT)).toEqual({
     kind: 'unknown',
@@ -141,7 +141,7 @@ test('a status call without an answer times out, leaves the outcome unknown, and
 test.each<[what: string, end: (answer: PromiseWithResolvers<unknown>) => void]>([
   ['answer', ({ resolve }) => resolve({ kind: 'approved', ...REFERENCE, approvedAtMs: 'now' })],
   ['error', ({ reject }) => reject(new Error('late'))],
-])('an %s that comes after the limit changes nothing', async (_what, end) => {
+])('an %s after the time limit changes nothing', async (_what, end) => {
   const answer = Promise.withResolvers<unknown>()
   const { processor, troubles } = guarded(() => answer.promise, 1)
   expect((await processor.findCharge(ATTEMPT)).kind).toBe('unknown')
@@ -151,7 +151,7 @@ test.each<[what: string, end: (answer: PromiseWithResolvers<unknown>) => void]>(
   expect(troubles.map(({ trouble }) => trouble)).toEqual(['no answer in time'])
 })
 
-test('the answer to a charge is awaited beyond the limit', async () => {
+test('a charge waits for its answer beyond the time limit', async () => {
   const answer = Promise.withResolvers<unknown>()
   const { processor, troubles } = guarded(() => answer.promise, 1)
   const charging = processor.charge({ attemptId: ATTEMPT } as never)
@@ -180,7 +180,7 @@ test.each([
   ['now', NOW_MS],
   ['a day ago', NOW_MS - DAY_MS],
   ['five minutes ahead', NOW_MS + 300_000],
-])('an approval %s keeps its time', async (_when, approvedAtMs) => {
+])('an approval with a time of %s keeps that time', async (_when, approvedAtMs) => {
   expect(await fieldOf('approved', 'approvedAtMs', approvedAtMs)).toEqual(kept(approvedAtMs))
 })
 
@@ -196,9 +196,12 @@ test.each<[what: string, approvedAtMs: unknown]>([
   ['as a text of digits', String(NOW_MS)],
   ['as a date', new Date(NOW_MS)],
   ['as a bigint', BigInt(NOW_MS)],
-])('an approval with a time %s counts from now, and is reported', async (_what, approvedAtMs) => {
-  expect(await fieldOf('approved', 'approvedAtMs', approvedAtMs)).toEqual(leftOut('approvedAtMs'))
-})
+])(
+  'an approval with a time %s gets the current time, and is reported',
+  async (_what, approvedAtMs) => {
+    expect(await fieldOf('approved', 'approvedAtMs', approvedAtMs)).toEqual(leftOut('approvedAtMs'))
+  },
+)
 
 test.each([
   [2_000, 2_000],
@@ -267,10 +270,10 @@ test.each<[what: string, reference: string]>([
 )
 
 test.each<[what: string, answer: object]>([
-  ['none', {}],
-  ['a number', { processorReference: 7 }],
-  ['an empty one', { processorReference: ' ' }],
-])('a refund needs no reference: with %s it counts and has no reference', async (_what, more) => {
+  ['no reference', {}],
+  ['a number as reference', { processorReference: 7 }],
+  ['an empty reference', { processorReference: ' ' }],
+])('a refund with %s counts, and has no reference', async (_what, more) => {
   for (const kind of ['succeeded', 'pending'] as const) {
     const { processor, troubles } = guarded(async () => ({ kind, ...more }))
     expect(await processor.refund(REFUND)).toEqual({ kind })
@@ -289,7 +292,7 @@ test.each(['succeeded', 'pending'] as const)(
   },
 )
 
-test('a failed refund has no reference, also when the module names one', async () => {
+test('a failed refund has no reference, also when the module returns a reference', async () => {
   const { processor } = guarded(async () => ({
     kind: 'failed',
     reason: 'insufficient_funds',
@@ -300,7 +303,7 @@ test('a failed refund has no reference, also when the module names one', async (
 })
 
 test.each([['p'], ['x'.repeat(200)], ['pi_3MtwBwLkdIwHu7ix28a3tqPa'], ['ref/2026-11-22/7']])(
-  'the reference %s is kept',
+  'the reference %s is stored unchanged',
   async (processorReference) => {
     const { processor, troubles } = guarded(async () => ({ kind: 'pending', processorReference }))
     expect(await processor.findCharge(ATTEMPT)).toEqual({ kind: 'pending', processorReference })

@@ -185,7 +185,7 @@ describe('the sandbox', () => {
     })
 
   test.each(rows)(
-    '%s %s by %s, %s: asks for %s, and after %s and %s ms it is %s',
+    'a charge of %s %s by %s with %s requests %s, and after the decision %s and %s ms has the outcome %s',
     async (currency, amount, method, name, asksFor, decision, afterMs, expected) => {
       const id = drawAttemptId()
       const instrument = instrumentFrom(method as string, name as string)
@@ -215,7 +215,7 @@ describe('the sandbox', () => {
     ['333', 'wallet'],
     ['444', 'credit_line'],
     ['222.01', 'bank_account'],
-  ])('₹%s by UPI comes from a %s', async (amount, accountType) => {
+  ])('a UPI payment of ₹%s comes from a %s', async (amount, accountType) => {
     const id = drawAttemptId()
     await charge({ type: 'upi', channel: 'qr' }, money(amount, 'INR'), id)
     clock.advance(3_000)
@@ -238,7 +238,7 @@ describe('the sandbox', () => {
     })
   })
 
-  test('a charge on the name Timeout is never answered, and is found approved 3 s later', async () => {
+  test('a charge with the name Timeout gets no answer, and is approved 3 s later', async () => {
     const id = drawAttemptId()
     let isAnswered = false
     const answer = charge(card('4111111111111111', 'Timeout'), undefined, id)
@@ -259,12 +259,12 @@ describe('the sandbox', () => {
     ['a bank that is not listed', bank('State Bank')],
     ['a wallet that is not listed', wallet('Purse')],
     ['an account that is not listed', ach('000000000000')],
-  ])('%s is refused before a charge, and declined in a charge', async (_, instrument) => {
+  ])('%s is refused before a charge, and a charge with it is declined', async (_, instrument) => {
     expect(processor.refuses?.(instrument)).toBe('instrument_refused')
     expect((await charge(instrument)).kind).toBe('declined')
   })
 
-  test('every bank and wallet that a customer can choose works', () => {
+  test('every listed bank and wallet is accepted', () => {
     for (const { name } of processor.banks ?? []) {
       expect(processor.refuses?.(bank(name))).toBeUndefined()
     }
@@ -274,7 +274,7 @@ describe('the sandbox', () => {
     expect([processor.banks?.length, processor.wallets?.length]).toEqual([13, 2])
   })
 
-  test('after the customer’s consent on a page no action is left', async () => {
+  test('a charge has no action after the customer’s consent', async () => {
     const id = drawAttemptId()
     await charge(bank('Pending Test Bank'), undefined, id)
     await processor.decide(id, 'consent')
@@ -282,7 +282,7 @@ describe('the sandbox', () => {
     expect([outcome.kind, askedFor(outcome)]).toEqual(['pending', 'nothing'])
   })
 
-  test('each transfer has its own account number, and a link names its attempt', async () => {
+  test('each bank transfer has a unique account number, and a UPI link names its attempt', async () => {
     const [first, second] = [
       await charge({ type: 'bank_transfer' }),
       await charge({ type: 'bank_transfer' }),
@@ -318,19 +318,22 @@ describe('the sandbox', () => {
     ['300.01', 'failed'],
     ['500', 'failed'],
     ['500.01', 'succeeded'],
-  ])('a refund of ₹%s has %s after 2 s, with its own reference', async (text, expected) => {
-    const attemptId = drawAttemptId()
-    const refundId = ids.refund(attemptId)
-    const processorReference = `sandbox_${refundId}`
-    const send = () => processor.refund({ refundId, attemptId, amount: money(text, 'INR') })
-    expect(await send()).toEqual({ kind: 'pending', processorReference, askAfterMs: 2_000 })
-    clock.advance(1_999)
-    expect(await send()).toEqual({ kind: 'pending', processorReference, askAfterMs: 1 })
-    clock.advance(1)
-    expect(await send()).toEqual(
-      expected === 'succeeded'
-        ? { kind: 'succeeded', processorReference }
-        : { kind: 'failed', reason: 'insufficient_funds' },
-    )
-  })
+  ])(
+    'a refund of ₹%s has the outcome %s after 2 s, with a unique reference',
+    async (text, expected) => {
+      const attemptId = drawAttemptId()
+      const refundId = ids.refund(attemptId)
+      const processorReference = `sandbox_${refundId}`
+      const send = () => processor.refund({ refundId, attemptId, amount: money(text, 'INR') })
+      expect(await send()).toEqual({ kind: 'pending', processorReference, askAfterMs: 2_000 })
+      clock.advance(1_999)
+      expect(await send()).toEqual({ kind: 'pending', processorReference, askAfterMs: 1 })
+      clock.advance(1)
+      expect(await send()).toEqual(
+        expected === 'succeeded'
+          ? { kind: 'succeeded', processorReference }
+          : { kind: 'failed', reason: 'insufficient_funds' },
+      )
+    },
+  )
 })

@@ -40,7 +40,7 @@ test.each<[CallName, object]>([
   ['testSetup', {}],
   ['completeCharge', { attemptId: ids.attemptId }],
   ['completeRefund', { refundId: ids.refundId }],
-])('the call %s matches its description', (name, fields) => {
+])('a request of the call %s matches its description', (name, fields) => {
   const server = { url: 'http://127.0.0.1', keys: [] }
   const sender = createCallSender(server, { clock: machineClock, drawBytes })
   const { body } = sender.sign(name, fields, 0)

@@ -105,7 +105,7 @@ test('every call is signed with every key over its id, time and body, and keeps 
 })
 
 const BAD: readonly [what: string, trouble: RegExp, reply: Reply][] = [
-  ['is a 500, whatever its body says', /^status 500$/, withStatus(500)],
+  ['is a 500, with any body', /^status 500$/, withStatus(500)],
   ['is a 201', /^status 201$/, withStatus(201)],
   ['refuses the signature', /^status 401: .*PAYDESK_PROCESSOR_KEY/, withStatus(401)],
   ['is a redirect', /^status 307: redirects are not followed$/, withStatus(307)],
@@ -132,7 +132,7 @@ const BAD: readonly [what: string, trouble: RegExp, reply: Reply][] = [
     },
   ],
   [
-    'never begins: the connection is lost',
+    'never begins, because the connection is lost',
     /^The connection was closed without an answer$/,
     (response) => response.destroy(),
   ],
@@ -146,7 +146,7 @@ function withStatus(status: number): Reply {
 }
 
 test.each(BAD)(
-  'an answer that %s leaves the outcome unknown, and the call is not repeated',
+  'an answer that %s leads to the outcome unknown, without a repeated call',
   async (_what, trouble, reply) => {
     const { calls, url } = await startProcessor(reply)
     const { processor, sender, troubles } = await connectTo(url)
@@ -160,7 +160,7 @@ test.each(BAD)(
   },
 )
 
-test('a charge without an answer in time is unknown, and is not repeated', async () => {
+test('a charge without an answer in time leads to the outcome unknown, without a repeated call', async () => {
   const { calls, url } = await startProcessor(() => {})
   const { processor, sender, troubles } = await connectTo(url, 20)
   expect((await processor.charge(CHARGE)).kind).toBe('unknown')
@@ -169,7 +169,7 @@ test('a charge without an answer in time is unknown, and is not repeated', async
   expect(troubles).toEqual(['No answer came within 0.02 s'])
 })
 
-test('a server that cannot be reached after its start gives unknown, with the reason', async () => {
+test('an unreachable server leads to the outcome unknown, with the reason', async () => {
   const { url } = await startProcessor(() => {})
   const { processor, sender, troubles } = await connectTo(url)
   for (const server of servers.splice(0)) {
@@ -186,16 +186,16 @@ test('a server that cannot be reached after its start gives unknown, with the re
 test.each<[what: string, description: unknown, reason: RegExp]>([
   ['has no name', {}, /name must be a text/],
   ['has a name of another type', { name: 7 }, /name must be a text/],
-  ['says neither yes nor no to cancel', { name: 'r', canCancel: 'no' }, /canCancel must be true/],
+  ['has no boolean canCancel', { name: 'r', canCancel: 'no' }, /canCancel must be true/],
   ['has banks without names', { name: 'r', banks: [{ code: 'x' }] }, /banks must be a list/],
-  ['has wallets that are no list', { name: 'r', wallets: {} }, /wallets must be a list/],
+  ['has wallets that are not a list', { name: 'r', wallets: {} }, /wallets must be a list/],
   ['has an unknown card scheme', { name: 'r', cardBrands: ['x'] }, /cardBrands must be a list of/],
-])('a server whose description %s is not used', async (_what, description, reason) => {
+])('a server whose description %s is refused', async (_what, description, reason) => {
   const { url } = await startProcessor(() => {}, description)
   await expect(connectTo(url)).rejects.toThrow(reason)
 })
 
-test('a description gives the name, the choices and whether charges can be canceled', async () => {
+test('a description sets the name, the choices and the support for cancelCharge', async () => {
   const banks = [{ code: 'hdfc', name: 'HDFC Bank', more: 1 }]
   const cardBrands = ['rupay', 'visa']
   const { url } = await startProcessor(() => {}, { name: 'r', banks, wallets: null, cardBrands })

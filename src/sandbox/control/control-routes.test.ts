@@ -58,7 +58,7 @@ describe.each(ENGINES)('a moved clock, on %s', (engine) => {
   const advance = (by: string) => sandbox('POST', '/clock/advance', { by })
   const timeMs = async () => (await sandbox('GET', '/clock')).body.clock.time_ms as number
 
-  test('in two days a webhook is tried 37 times, each at its own time, and the endpoint disabled', async () => {
+  test('a move of two days makes 37 attempts of a webhook at their scheduled times, and disables the endpoint', async () => {
     const receiver = await startReceiver(({ body }) => ({
       status: body.includes('webhook.test') ? 200 : 500,
     }))
@@ -108,7 +108,7 @@ describe.each(ENGINES)('a moved clock, on %s', (engine) => {
     await deleteEndpoints(server)
   })
 
-  test('a session expires at its time', async () => {
+  test('a session expires at its expiry time', async () => {
     const created = await server.call('POST', '/paymentsessions', SESSION)
     const { expiry_time: expiry, payments_session_id: id } = created.body.payments_session
     const status = async () =>
@@ -119,7 +119,7 @@ describe.each(ENGINES)('a moved clock, on %s', (engine) => {
     expect(await status()).toBe('expired')
   })
 
-  test('an outcome that takes ten seconds comes after ten, and a refund after two', async () => {
+  test('an outcome arrives after its ten seconds, and a refund after its two', async () => {
     const attempts = [{ method: 'upi', outcome: 'succeeded', after: '10s' }]
     const { payments_session: made } = (await sandbox('POST', '/sessions', { attempts })).body
     const path = `/paymentsessions/${made.payments_session_id}`
@@ -142,7 +142,7 @@ describe.each(ENGINES)('a moved clock, on %s', (engine) => {
     expect(await status()).toBe('succeeded')
   })
 
-  test('a token lives an hour, and an idempotency key a day', async () => {
+  test('a token expires after an hour, and an idempotency key after a day', async () => {
     const { clientId, clientSecret, refreshToken } = SANDBOX_VALUES
     const body = new URLSearchParams({
       grant_type: 'refresh_token',
@@ -200,7 +200,7 @@ describe('the clock', () => {
   afterAll(() => server.close())
   const clock = async () => (await sandbox('GET', '/clock')).body.clock
 
-  test('runs with the machine’s clock until it is frozen, and faster at a higher rate', async () => {
+  test('follows the machine’s clock until it is frozen, and runs faster at a higher rate', async () => {
     expect(await clock()).toMatchObject({ is_frozen: false, rate: 1 })
     const { clock: frozen } = (await sandbox('POST', '/clock/freeze')).body
     expect(frozen).toMatchObject({ is_frozen: true, rate: 0 })
@@ -214,7 +214,7 @@ describe('the clock', () => {
     expect(await clock()).toMatchObject({ is_frozen: false, rate: 1 })
   })
 
-  test('is set forward, and never back', async () => {
+  test('can be set forward, and not back', async () => {
     const { time_ms: nowMs } = (await sandbox('POST', '/clock/freeze')).body.clock
     const at = (ms: number) => new Date(nowMs + ms).toISOString()
     const set = (time: unknown) => sandbox('POST', '/clock/set', { time })
@@ -234,7 +234,7 @@ describe('the clock', () => {
     expect((await clock()).time).toBe(at(86_400_000))
   })
 
-  test('ends in 2090: a move beyond is refused, and sessions can still be created before it', async () => {
+  test('ends in 2090: a later time is refused, and sessions can be created until then', async () => {
     const tenant = await makeTenant(sandbox)
     const advance = (by: string) => tenant.sandbox('POST', '/clock/advance', { by })
     let status = 200
@@ -252,7 +252,7 @@ describe('the clock', () => {
     await sandbox('DELETE', `/tenants/${tenant.name}`)
   })
 
-  test('makes concurrent moves one after the other', async () => {
+  test('runs concurrent moves one after another', async () => {
     const { time_ms: beforeMs } = await clock()
     await Promise.all(
       Array.from({ length: 20 }, () => sandbox('POST', '/clock/advance', { by: '1m' })),
@@ -270,7 +270,7 @@ describe('tenants', () => {
   })
   afterAll(() => server.close())
 
-  test('forty at once never see one another’s data', async () => {
+  test('forty concurrent tenants never see each other’s data', async () => {
     const tenants = await Promise.all(Array.from({ length: 40 }, () => makeTenant(sandbox)))
     expect(new Set(tenants.map(({ accountId }) => accountId)).size).toBe(40)
     const seen = await Promise.all(
@@ -350,7 +350,7 @@ describe('tenants', () => {
     expect((await sandbox('DELETE', `/tenants/${name}`)).status).toBe(404)
   })
 
-  test('the same seed gives the same run, byte for byte', async () => {
+  test('two runs with the same seed give the same bytes', async () => {
     const run = async (seed: string) => {
       let failedCount = 0
       const receiver = await startReceiver(() => {
@@ -448,7 +448,7 @@ describe.each(['memory', 'file'] as const)('snapshots, on %s', (engine) => {
     expect((await sandbox('GET', '/ledger')).body.ledger.agrees).toBe(true)
   })
 
-  test('are listed and deleted, and the error for a missing one names it', async () => {
+  test('can be listed and deleted, and the error for a missing snapshot names it', async () => {
     await sandbox('POST', '/snapshots', { name: 'a' })
     await sandbox('POST', '/snapshots', { name: 'a' })
     const names = async () =>
@@ -461,7 +461,7 @@ describe.each(['memory', 'file'] as const)('snapshots, on %s', (engine) => {
     expect(await names()).not.toContain('a')
   })
 
-  test('fork into other sandboxes, which then change independently', async () => {
+  test('can be forked into sandboxes that change independently', async () => {
     await create()
     await sandbox('POST', '/snapshots', { name: 'one' })
     await create()
@@ -479,7 +479,7 @@ describe.each(['memory', 'file'] as const)('snapshots, on %s', (engine) => {
     for (const { name } of [forked, begun]) await sandbox('DELETE', `/tenants/${name}`)
   })
 
-  test('a reset leaves the preset accounts, the clock, and nothing else', async () => {
+  test('a reset keeps only the preset accounts and the clock', async () => {
     await sandbox('POST', '/sessions', PAID)
     await sandbox('POST', '/faults', { target: 'webhook', effect: { drop: true } })
     const { time } = (await sandbox('GET', '/clock')).body.clock
@@ -543,7 +543,7 @@ test('the description has every route of the control API, with 413 and 415 for e
 })
 
 describe('in live mode', () => {
-  test('every path of the control API is a 404', async () => {
+  test('every path of the control API gets 404', async () => {
     const sandbox = await startTestServer('memory')
     const { paths } = (await (await fetch(`${sandbox.baseUrl}/_sandbox/openapi.json`)).json()) as {
       paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>

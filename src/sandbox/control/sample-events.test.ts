@@ -42,7 +42,7 @@ test.each([
   },
 )
 
-test('only payments and refunds have their own date', () => {
+test('only payments and refunds have a date field', () => {
   for (const type of WEBHOOK_EVENT_TYPES) {
     const isDated = type.startsWith('payment.') || type.startsWith('refund.')
     expect([type, sampleOf(type).sample.date]).toEqual([
@@ -52,7 +52,7 @@ test('only payments and refunds have their own date', () => {
   }
 })
 
-test('the instrument of a link or a virtual account is named, and times are of now and the account’s day', () => {
+test('samples of links and virtual accounts name an instrument, and use the current time and the account’s day', () => {
   const cause = { payment_id: expect.stringMatching(/^\d{15}$/), status: 'succeeded' }
   expect(sampleOf('payment_link.paid').sample).toMatchObject({
     amount_paid: '1499.90',

@@ -3,7 +3,7 @@ import { orderTimeline } from './timeline-order.ts'
 
 const at = (atMs: number, entry: string) => ({ atMs, entry })
 
-test('entries of one time have each cause before its effects, and other entries follow their times', () => {
+test('entries of one time list each cause before its effects, and other entries are sorted by time', () => {
   const ordered = orderTimeline({
     session: [at(1, 'created'), at(9, 'expired')],
     requests: [at(1, 'POST /pay')],

@@ -62,7 +62,7 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
     expect(retrieved.body.payments_session.status).toBe('created')
   })
 
-  test('the session’s own fields are those of a create request', async () => {
+  test('a trigger accepts the session fields of a create request', async () => {
     const session = await made({
       session: { amount: 1499.9, currency: 'INR', reference_number: 'ord_1', expires_in: 300 },
     })
@@ -136,19 +136,22 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
     }
   })
 
-  test.each(DECLINE_CODES)('a session fails with its last attempt: %s', async (decline_code) => {
-    const failed = { method: 'card', outcome: 'failed', decline_code }
-    const session = await made({
-      session: { max_retry_count: 2 },
-      attempts: [failed, failed],
-    })
-    expect(session).toMatchObject({ status: 'failed', payments: [{}, {}] })
-    const { payment_id } = session.payments[0]
-    const { body } = await server.call('GET', `/payments/${payment_id}`)
-    expect(body.payment).toMatchObject({ status: 'failed', failure_code: decline_code })
-  })
+  test.each(DECLINE_CODES)(
+    'a triggered session fails with the decline code of its last attempt: %s',
+    async (decline_code) => {
+      const failed = { method: 'card', outcome: 'failed', decline_code }
+      const session = await made({
+        session: { max_retry_count: 2 },
+        attempts: [failed, failed],
+      })
+      expect(session).toMatchObject({ status: 'failed', payments: [{}, {}] })
+      const { payment_id } = session.payments[0]
+      const { body } = await server.call('GET', `/payments/${payment_id}`)
+      expect(body.payment).toMatchObject({ status: 'failed', failure_code: decline_code })
+    },
+  )
 
-  test('a session expires or is canceled, at once or later', async () => {
+  test('a trigger can expire or cancel its session, immediately or later', async () => {
     for (const [ends_by, status] of [
       ['expire', 'expired'],
       ['cancel', 'canceled'],
@@ -165,7 +168,7 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
     }
   })
 
-  test('a customer returns: attempts are made on an existing session', async () => {
+  test('a trigger can add attempts to an existing session', async () => {
     const { payments_session_id: id } = await made({
       attempts: [{ method: 'card', outcome: 'failed', decline_code: 'incorrect_cvv' }],
     })
@@ -182,24 +185,28 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
   })
 
   test.each([
-    ['an amount', { session: { amount: '1.234' } }, 'session.amount'],
+    ['an invalid amount', { session: { amount: '1.234' } }, 'session.amount'],
     [
-      'amount with more digits than JavaScript keeps',
+      'an amount with more digits than JavaScript keeps',
       '{"session":{"amount":1.0000000000000000001}}',
       'session.amount',
     ],
-    ['duplicate key', '{"session":{"amount":1,"amount":2}}', 'session.amount'],
-    ['a currency', { session: { currency: 'EUR' } }, 'session.currency'],
+    ['a duplicate key', '{"session":{"amount":1,"amount":2}}', 'session.amount'],
+    ['an unknown currency', { session: { currency: 'EUR' } }, 'session.currency'],
     ['a nested field', { session: { meta_data: [{ key: '' }] } }, 'session.meta_data[0].key'],
-    ['no object', { session: [] }, 'session'],
-    ['a method', { attempts: [{ method: 'cash', outcome: 'failed' }] }, 'attempts[0].method'],
+    ['a list instead of an object', { session: [] }, 'session'],
+    [
+      'an unknown method',
+      { attempts: [{ method: 'cash', outcome: 'failed' }] },
+      'attempts[0].method',
+    ],
     [
       'a method of another edition',
       { attempts: [{ method: 'ach_debit', outcome: 'succeeded' }] },
       'attempts[0].method',
     ],
     [
-      'a method that the session does not take',
+      'a method that the session does not accept',
       {
         session: { configurations: { allowed_payment_methods: ['upi'] } },
         attempts: [
@@ -210,24 +217,28 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
       'attempts[1].method',
     ],
     ['no outcome', { attempts: [{ method: 'upi' }] }, 'attempts[0].outcome'],
-    ['an outcome', { attempts: [{ method: 'upi', outcome: 'lost' }] }, 'attempts[0].outcome'],
     [
-      'a decline code',
+      'an unknown outcome',
+      { attempts: [{ method: 'upi', outcome: 'lost' }] },
+      'attempts[0].outcome',
+    ],
+    [
+      'an unknown decline code',
       { attempts: [{ method: 'upi', outcome: 'failed', decline_code: 'no' }] },
       'attempts[0].decline_code',
     ],
     [
-      'a decline code of a success',
+      'a decline code for a success',
       { attempts: [{ method: 'upi', outcome: 'succeeded', decline_code: 'upi_timeout' }] },
       'attempts[0].decline_code',
     ],
     [
-      'a time',
+      'an invalid time',
       { attempts: [{ method: 'upi', outcome: 'failed', after: 'soon' }] },
       'attempts[0].after',
     ],
     [
-      'time without a decision',
+      'a time without a decision',
       { attempts: [{ method: 'upi', outcome: 'pending', after: '1m' }] },
       'attempts[0].after',
     ],
@@ -237,9 +248,9 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
       'attempts[1]',
     ],
     ['six attempts', { attempts: Array(6).fill({ method: 'upi', outcome: 'failed' }) }, 'attempts'],
-    ['an end', { ends_by: 'fire' }, 'ends_by'],
+    ['an unknown end', { ends_by: 'fire' }, 'ends_by'],
     ['an account', { account_id: '1' }, 'account_id'],
-  ])('the error for an impossible trigger names the field: %s', async (_, body, field) => {
+  ])('the error for an invalid trigger names the field: %s', async (_, body, field) => {
     const { body: answer, status } = await control('/sessions', body)
     expect([status, answer.field]).toEqual([field === 'account_id' ? 404 : 400, field])
     expect(answer.message).toMatch(/\.$/)
@@ -257,7 +268,7 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
   })
 
   test.each(WEBHOOK_EVENT_TYPES)(
-    '%s arrives, signed, with the data merged into it',
+    'the event %s arrives signed, with the merged data',
     async (event_type) => {
       await settle()
       const seen = receiver.received.length
@@ -311,10 +322,10 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
 
   test.each([
     ['no type', {}, 'event_type'],
-    ['a type', { event_type: 'payment.stolen' }, 'event_type'],
-    ['an id', { event_type: 'payout.paid', event_id: '0' }, 'event_id'],
+    ['an unknown type', { event_type: 'payment.stolen' }, 'event_type'],
+    ['an invalid id', { event_type: 'payout.paid', event_id: '0' }, 'event_id'],
     [
-      'id above the largest safe number',
+      'an id above the largest safe number',
       { event_type: 'payout.paid', event_id: '9999999999999999' },
       'event_id',
     ],
@@ -326,7 +337,7 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
       'data.a.b',
     ],
     ['an account', { event_type: 'payout.paid', account_id: 'x' }, 'account_id'],
-  ])('the error for an impossible event names the field: %s', async (_, body, field) => {
+  ])('the error for an invalid event names the field: %s', async (_, body, field) => {
     const { body: answer, status } = await control('/events', body)
     expect([status, answer.field]).toEqual([400, field])
   })
@@ -349,7 +360,7 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
     expect(ledger.posting_count).toBeGreaterThan(0)
   })
 
-  test('a trigger waits for a late decision of the bank, and late money is refunded', async () => {
+  test('a trigger with a late decision of the bank waits for it, and late money is refunded', async () => {
     const [inTime, late] = [
       await made({ attempts: [{ method: 'netbanking', outcome: 'succeeded', after: '9m' }] }),
       await made({

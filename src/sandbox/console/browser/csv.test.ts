@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { csvOf } from './csv.ts'
 
-test('no exported cell is a formula, and numbers stay numbers', () => {
+test('an exported cell is never a formula, and numbers stay unchanged', () => {
   expect(csvOf([['=HYPERLINK("x")', '+1', '-1', '@a', '\tb', '\rc', -1, 'a=b']])).toBe(
     '"\'=HYPERLINK(""x"")",\'+1,\'-1,\'@a,\'\tb,"\'\rc",-1,a=b\r\n',
   )

@@ -11,13 +11,13 @@ test.each([
   ['JPY', '123456', 'JPY 123,456'],
   ['KWD', '1234.567', 'KWD 1,234.567'],
 ])(
-  'an amount keeps all digits, in the groups of its currency: %s %s',
+  'an amount keeps all digits, with the separators of its currency: %s %s',
   (currency, amount, shown) => {
     expect(showAmount({ amount, currency })).toBe(shown)
   },
 )
 
-test('only a text that is an amount is grouped', () => {
+test('a text that is not an amount is not grouped', () => {
   expect(showAmountText('INR 2450.00')).toBe('₹2,450.00')
   expect(showAmountText('upi_timeout: INR 2450.00')).toBe('upi_timeout: INR 2450.00')
 })

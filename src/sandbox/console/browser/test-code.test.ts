@@ -29,7 +29,7 @@ function bodyOf(code: string): unknown {
   return new Function('tenant', `return ${text}`)({ connectedAccountIds: ['acc'] })
 }
 
-test('every body of a request comes back out of its test, with any text in it', () => {
+test('the generated test contains the exact body of each request, with any text', () => {
   const body = {
     amount: 1499.9,
     currency: 'INR',
@@ -43,26 +43,26 @@ test('every body of a request comes back out of its test, with any text in it', 
   expect(JSON.stringify(bodyOf(codeOf(hostile)))).toBe(hostile)
 })
 
-test('a connected account is that of the test’s own sandbox', () => {
+test('the generated test uses the connected account of its own sandbox', () => {
   const body = { transfer_details: [{ connected_account_id: '7', amount: '1.00' }] }
   expect(bodyOf(codeOf(JSON.stringify(body)))).toEqual({
     transfer_details: [{ connected_account_id: 'acc', amount: '1.00' }],
   })
 })
 
-test('without a readable create request the session’s own fields are used', () => {
+test('the generated test uses the fields of the session when the create request is not readable', () => {
   for (const body of [undefined, '{"amount": 1', '[hidden: it cannot be read]']) {
     expect(bodyOf(codeOf(body))).toEqual({ amount: '100.00', currency: 'INR' })
   }
 })
 
-test('a session of the US account is tested with that account', () => {
+test('the generated test for a US session uses the US account', () => {
   const code = codeOf('{}', { ...STORY, account_id: '9' })
   expect(code).toContain('tenant.receiver({ client: tenant.usClient })')
   expect(code).not.toContain('tenant.client')
 })
 
-test('the expected headings are those of the checkout page', () => {
+test('the headings in the generated test match the checkout page', () => {
   expect(END_HEADINGS).toEqual({
     succeeded: EN.paidElsewhereTitle,
     failed: EN.failedTitle,
