@@ -139,12 +139,12 @@ export const WIRE_ERRORS: Record<ErrorCode, WireError> = {
   exceeds_payment_amount: {
     status: 400,
     code: 'refund_cannot_be_initiated',
-    message: 'amount must be at most what is left of this payment.',
+    message: 'amount must be at most the remaining amount of this payment.',
   },
   exceeds_transfer_amount: {
     status: 400,
     code: 'invalid_parameter',
-    message: 'reversal_amount must be at most what is left of this transfer.',
+    message: 'reversal_amount must be at most the remaining amount of this transfer.',
   },
   resource_does_not_exist: {
     status: 404,

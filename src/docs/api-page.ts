@@ -58,7 +58,7 @@ function renderCredentials(ready: ReadyValues | undefined): Html {
 <div class="field"><label for="token">Access token</label><input id="token" name="token" value="${ready?.accessToken ?? ''}" autocomplete="off" spellcheck="false"></div>
 <div class="field"><label for="account">Account</label><input id="account" name="account" value="${ready?.accountId ?? ''}" autocomplete="off" inputmode="numeric"></div>
 </div>
-<p class="hint">${ready === undefined ? 'The token stays in this page. It calls this server with real money.' : 'These are the values of this sandbox.'} The page adds the word <code>Zoho-oauthtoken</code> to a token alone.</p>
+<p class="hint">${ready === undefined ? 'The token stays in this page. Calls to this server can move real money.' : 'These are the values of this sandbox.'} The page adds the word <code>Zoho-oauthtoken</code> if it is missing.</p>
 </form>`
 }
 
@@ -244,7 +244,7 @@ function renderFormField(
 function renderKeyField(operationId: string): Html {
   const id = `${operationId}-key`
   return html`<div class="field"><label for="${id}">Idempotency-Key <span class="kind">optional</span></label><input id="${id}" name="Idempotency-Key" data-in="header" maxlength="255" pattern="[ -~]*" title="Letters, digits and signs of ASCII" aria-describedby="${id}-hint" autocomplete="off" spellcheck="false"></div>
-<p class="hint" id="${id}-hint">Send twice with the same key: the call is done once, and the second answer is the first one.</p>`
+<p class="hint" id="${id}-hint">If you send a call twice with the same key, it is carried out once, and both answers are the same.</p>`
 }
 
 /** Renders a JSON document as a page of code. */

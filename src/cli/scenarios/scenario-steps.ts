@@ -177,7 +177,7 @@ export const STEPS = {
   cancel: subject('Cancels a session with the API.'),
   refund: Type.Object(
     {
-      of: subject('Which payment; a session stands for its newest payment'),
+      of: subject('Which payment; a session means its newest payment'),
       as: stepName,
       idempotency_key: idempotencyKey,
       amount,
@@ -186,7 +186,7 @@ export const STEPS = {
   ),
   transfer: closedObject(
     {
-      of: subject('Which payment; a session stands for its newest payment'),
+      of: subject('Which payment; a session means its newest payment'),
       as: stepName,
       idempotency_key: idempotencyKey,
       split: Type.Array(
@@ -204,7 +204,7 @@ export const STEPS = {
   ),
   reverse: closedObject(
     {
-      of: subject('Which transfer; several parts stand for the first'),
+      of: subject('Which transfer; the first one if several were made'),
       as: stepName,
       idempotency_key: idempotencyKey,
       amount,

@@ -25,12 +25,12 @@ export const FOUND_KINDS = ['session', 'payment', 'refund', 'event', 'endpoint',
 export type Found = {
   readonly kind: (typeof FOUND_KINDS)[number]
   readonly id: string
-  /** An amount, a type of event, or a call. */
+  /** An amount, a type of event, the name of an endpoint, or a call. */
   readonly title: string
   readonly detail?: string | undefined
   readonly status?: string
   readonly time_ms: number
-  /** Undefined: an object of the account is found by another one, or belongs to none. */
+  /** Undefined for a refund and a request. */
   readonly account_id?: string
   /** The payment of a refund. */
   readonly payment_id?: string

@@ -43,7 +43,7 @@ function TestDialog({
   return (
     <Dialog title="Copy as test" onClose={onClose}>
       <p class="soft">
-        The test makes this session in a sandbox of its own, pays it with the same outcomes, and
+        The test makes this session in a separate sandbox, pays it with the same outcomes, and
         expects the same status and webhooks.
       </p>
       <div class="tabs" role="group" aria-label="Test runner">
