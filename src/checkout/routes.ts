@@ -70,7 +70,8 @@ const ATTEMPTS_PER_MINUTE = 60
  */
 const FORMS_PER_MINUTE_OF_SESSION = 30
 /**
- * Each attempt from another browser raises a session's limit of attempts. Above this limit, other browsers are refused.
+ * Each attempt from another browser raises a session's limit of attempts. From this limit on, other browsers are
+ * refused.
  */
 const FOREIGN_ATTEMPTS_UP_TO = 10
 /** The Retry-After of a refused attempt, in seconds. */

@@ -87,7 +87,7 @@ export class DeliveryQueue {
     this.#noteFull(claimed, limits)
   }
 
-  /** Takes waiting deliveries that have a slot, by endpoint in turns. They then count as under way. */
+  /** Takes waiting deliveries that have a slot, by endpoint in turns. From then on they are under way. */
   takeReady(countMax: number): readonly ReadyDeliveries[] {
     const ready = new Map<WebhookEndpointId, ClaimedDelivery[]>()
     let left = Math.min(countMax, DELIVERY_COUNT_MAX - this.#all.underWay)
@@ -110,7 +110,7 @@ export class DeliveryQueue {
     return [...ready].map(([endpointId, claimed]) => ({ endpointId, claimed }))
   }
 
-  /** Takes waiting deliveries: those for one endpoint, or all. They do not count as under way. */
+  /** Takes waiting deliveries: those for one endpoint, or all. They are not under way afterwards. */
   takeWaiting(only?: WebhookEndpointId): readonly ClaimedDelivery[] {
     return [...this.#lanes].flatMap(([id, lane]) =>
       only === undefined || only === id ? this.#take(id, lane, lane.list.length) : [],

@@ -85,7 +85,7 @@ export async function prepareSandbox(
         // The developer's page may have any origin.
         frameOrigins: ['*'],
       },
-      // A sandbox's consent page asks for no proof, so the owner key is not used.
+      // A sandbox's consent page does not ask for the owner key, so this one is not used.
       { signingKey: values.signingKey, apiKey: values.apiKey, ownerKey: values.signingKey },
     )
 
