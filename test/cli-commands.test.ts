@@ -285,7 +285,7 @@ describe('webhook listen', () => {
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-  test('forwards signed events at once, continues after a restart of the server, and ends at Ctrl-C', async () => {
+  test('forwards signed events as they happen, continues after a restart of the server, and ends at Ctrl-C', async () => {
     const receiver = await startReceiver()
     const flags = ['--data', join(folder, 'listen.db'), '--processor', APPROVING]
     const first = await spawnServer(flags)

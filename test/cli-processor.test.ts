@@ -19,7 +19,7 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** Writes a module and gives its path. */
+/** Writes a module and returns its path. */
 function moduleWith(name: string, code: string): string {
   const file = join(folder, `${name}.ts`)
   const example = `import { exampleUnderTest } from '${EXAMPLE}'\nconst right = exampleUnderTest()\n`

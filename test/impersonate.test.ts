@@ -51,7 +51,7 @@ let server: TestServer
 let facts: ReturnType<typeof impersonationFacts>
 beforeAll(async () => {
   server = await startIn(newFolder())
-  if (server.impersonation === undefined) throw new Error('nobody is impersonated')
+  if (server.impersonation === undefined) throw new Error('the server has no impersonation')
   facts = impersonationFacts(server.impersonation)
 })
 afterAll(async () => {

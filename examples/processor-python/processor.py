@@ -1,7 +1,7 @@
 """A processor server for Paydesk, with only Python's standard library.
 
-It verifies the signature of every call, keeps its books in SQLite, and plays the acquirer itself: three
-test cards decide the outcome. Replace `Acquirer` by calls of your acquirer's API.
+It verifies the signature of every call, keeps its records in SQLite, and simulates an acquirer: three
+test cards decide the outcome. Replace `Acquirer` by calls to your acquirer's API.
 
     PAYDESK_PROCESSOR_KEY=whsec_... python3 processor.py
 """
@@ -24,7 +24,7 @@ APPROVED, DECLINED, WAITS = "4000000000000002", "4000000000000010", "40000000000
 
 
 def keys():
-    """The valid signing keys. There are two while one replaces another."""
+    """Returns the valid signing keys. There are two during a key rotation."""
     return [base64.b64decode(key.strip().removeprefix("whsec_")) for key in os.environ["PAYDESK_PROCESSOR_KEY"].split(",")]
 
 
@@ -35,12 +35,12 @@ def is_signed(headers, body):
         return False
     signed = f"{call_id}.{timestamp}.".encode() + body
     expected = [base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode() for key in KEYS]
-    given = [one.removeprefix("v1,") for one in headers.get("webhook-signature", "").split(" ")]
-    return any(hmac.compare_digest(one.encode(), right.encode()) for one in given for right in expected)
+    received = [one.removeprefix("v1,") for one in headers.get("webhook-signature", "").split(" ")]
+    return any(hmac.compare_digest(one.encode(), right.encode()) for one in received for right in expected)
 
 
 class Acquirer:
-    """Books of charges and refunds. The primary keys make every id count once, whatever comes at once."""
+    """Records of charges and refunds. The primary keys store every id once, also for concurrent calls."""
 
     def __init__(self, path):
         self.lock = threading.Lock()

@@ -1,7 +1,7 @@
 """A shop on Paydesk, with Python's standard library alone.
 
 POST /orders {"amount": "1499.90"}  makes an order and sends the customer to the checkout
-GET  /thanks, /sorry                where the customer comes back to, signed
+GET  /thanks, /sorry                the signed return of the customer
 POST /webhooks                      what Paydesk tells, signed
 GET  /orders/<id>                   what the shop knows
 """
@@ -34,13 +34,13 @@ REDIRECT_FORMS = {
 }
 REDIRECT_FIELDS = [*REDIRECT_FORMS, "udf1", "udf2", "udf3", "udf4", "udf5"]
 
-orders = {}  # In your shop: a table. The session's id leads to the order.
+orders = {}  # In your shop this is a table. The key is the session's id.
 webhook_key = None
 changing = threading.Lock()
 
 
 def call(method, path, body=None, key=None):
-    """Calls the API and gives the answer's JSON. An error is a urllib.error.HTTPError."""
+    """Calls the API and returns the JSON of the answer. Raises urllib.error.HTTPError for an error."""
     request = urllib.request.Request(
         f"{API}/api/v1{path}?account_id={ACCOUNT}",
         method=method,
@@ -68,20 +68,20 @@ def place_order(amount, origin):
 
 
 def bring_up_to_date(order):
-    """Looks at what is true now: events come twice, late, and in any order."""
+    """Retrieves the current session, because events can arrive twice, late, and in any order."""
     session = call("GET", f"/paymentsessions/{order['session_id']}")["payments_session"]
-    with changing:  # The same event may come twice at a time.
+    with changing:  # The same event can arrive twice at the same time.
         if session["status"] == "succeeded" and order["status"] != "paid":
             order["status"] = "paid"
             order["shipments"] += 1
 
 
 def signed_redirect(query):
-    """Gives the signed values of a redirect, None if they are not from Paydesk. Read no others."""
+    """Returns the signed values of a redirect, or None if Paydesk did not sign them. Use no other values."""
     values = {}
     for name, value in urllib.parse.parse_qsl(query, keep_blank_values=True):
         if name in REDIRECT_FIELDS or name == "signature":
-            if name in values:  # Which of the two would the shop read?
+            if name in values:  # A repeated parameter is ambiguous.
                 return None
             values[name] = value
     signature = values.pop("signature", "")

@@ -455,7 +455,7 @@ test('the card field groups the digits and keeps the caret at its digit', async 
   await page.context().close()
 })
 
-test('a bank can return the customer by a form of its own, and a GET of a form’s address shows the page', async () => {
+test('a bank can return the customer by submitting a form, and a GET of a form’s address shows the page', async () => {
   const session = await createSession(world.server, world.shop)
   const { page } = await openPage(world.browser, session.url, {}, [world.shop.origin])
   await typeCard(page)

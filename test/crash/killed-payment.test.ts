@@ -266,16 +266,16 @@ async function settle(place: Place): Promise<void> {
 const NEVER: Readonly<Record<string, string>> = {
   'an attempt that is not final': `select id from payment_attempts
     where status not in ('succeeded', 'failed', 'refunded')`,
-  'a session that waits': `select id from payment_sessions where status = 'in_progress'`,
-  'a refund that is not made': `select id from refunds where status <> 'succeeded'`,
-  'a charge that nobody has decided': `select attempt_id from sandbox_charges where outcome is null`,
+  'a session in progress': `select id from payment_sessions where status = 'in_progress'`,
+  'a refund that has not succeeded': `select id from refunds where status <> 'succeeded'`,
+  'a charge without an outcome': `select attempt_id from sandbox_charges where outcome is null`,
   'a charge without an attempt': `select c.attempt_id from sandbox_charges c
     left join payment_attempts a on a.bucket = c.bucket and a.id = c.attempt_id
     where a.id is null`,
   'a session that is charged twice': `select a.payment_session_id from sandbox_charges c
     join payment_attempts a on a.bucket = c.bucket and a.id = c.attempt_id
     where c.outcome = 'approved' group by a.payment_session_id having count(*) > 1`,
-  'captured money that is neither kept nor refunded': `select c.attempt_id
+  'captured money without a success or a refund': `select c.attempt_id
     from sandbox_charges c join payment_attempts a on a.bucket = c.bucket and a.id = c.attempt_id
     left join refunds r on r.bucket = a.bucket and r.payment_attempt_id = a.id
       and r.currency = c.currency and r.amount_minor = c.amount_minor
@@ -286,10 +286,10 @@ const NEVER: Readonly<Record<string, string>> = {
     left join sandbox_charges c on c.bucket = a.bucket and c.attempt_id = a.id
       and c.outcome = 'approved' and c.amount_minor = s.amount_minor and c.currency = s.currency
     where a.status = 'succeeded' and c.attempt_id is null`,
-  'a session that does not say what its attempts came to': `select s.id from payment_sessions s
+  'a session whose status disagrees with its attempts': `select s.id from payment_sessions s
     where (s.status = 'succeeded') <> exists (select 1 from payment_attempts a
       where a.bucket = s.bucket and a.payment_session_id = s.id and a.status = 'succeeded')`,
-  'a refund that the processor does not know': `select r.id from refunds r
+  'a refund without a record at the processor': `select r.id from refunds r
     left join sandbox_refunds b on b.bucket = r.bucket and b.refund_id = r.id
       and b.amount_minor = r.amount_minor
     where b.refund_id is null`,
@@ -297,10 +297,10 @@ const NEVER: Readonly<Record<string, string>> = {
 
 describe('a server that is killed while eight customers pay, 20 times', () => {
   test.each([
-    ['file', 'is started anew', false],
-    ['postgres', 'is followed by a second one that pays already', true],
+    ['file', 'it is restarted', false],
+    ['postgres', 'a second server takes over', true],
   ] as const)(
-    'leaves no attempt undecided and charges nobody twice: %s, %s',
+    'leaves no attempt undecided and charges no session twice on %s, if %s',
     async (engine, _how, isTakenOver) => {
       const place = await makePlace(engine)
       try {

@@ -92,9 +92,9 @@ async function payInEveryWay(baseUrl: string) {
     keep(`${what}: create`, text)
     const path = `/hostedcheckout/${accessKey}`
 
-    const go = async (to: string, sent?: Payment['form'], byScript?: boolean) => {
-      const answer = await visit(baseUrl, to, sent, byScript)
-      const where = `${what}: ${sent === undefined ? 'GET' : 'POST'} ${to.replace(accessKey, '')}`
+    const go = async (target: string, sentForm?: Payment['form'], byScript?: boolean) => {
+      const answer = await visit(baseUrl, target, sentForm, byScript)
+      const where = `${what}: ${sentForm === undefined ? 'GET' : 'POST'} ${target.replace(accessKey, '')}`
       keep(where, `${answer.location}\n${answer.text}`)
       return answer
     }

@@ -80,14 +80,14 @@ const portion = fc.oneof(
 const portions = fc.array(portion, { minLength: 1, maxLength: 3 })
 
 /** Requests of merchants. */
-export const ASKING: Steps = [
+export const MERCHANT_STEPS: Steps = [
   fc
     .tuple(pick, portion)
     .map(([index, part]) =>
       withPayment(`refund ${part}`, index, (run, id) => refundOnce(run, id, part)),
     ),
   fc.tuple(pick, portion, portion).map(([index, ...parts]) =>
-    withPayment(`two refunds at once: ${parts}`, index, async (run, id) => {
+    withPayment(`two refunds at the same time: ${parts}`, index, async (run, id) => {
       const leftMinor = await refundableOf(run, id)
       await Promise.all(parts.map((part) => askRefund(run, id, portionOf(leftMinor, part))))
     }),
@@ -109,8 +109,10 @@ export const ASKING: Steps = [
   fc
     .tuple(pick, portions, portions)
     .map(([index, ...requests]) =>
-      withPayment(`two requests to transfer at once: ${requests.join(' / ')}`, index, (run, id) =>
-        transferTogether(run, id, requests),
+      withPayment(
+        `two transfer requests at the same time: ${requests.join(' / ')}`,
+        index,
+        (run, id) => transferTogether(run, id, requests),
       ),
     ),
   fc.tuple(pick, portion).map(([index, part]) =>
@@ -123,13 +125,13 @@ export const ASKING: Steps = [
   fc
     .tuple(pick, portion, portion)
     .map(([index, ...parts]) =>
-      withTransfer(`two reversals at once: ${parts}`, index, (run, id, leftMinor) =>
+      withTransfer(`two reversals at the same time: ${parts}`, index, (run, id, leftMinor) =>
         Promise.all(parts.map((part) => askReversal(run, id, portionOf(leftMinor, part)))),
       ),
     ),
   fc.tuple(pick, portion, portions, portion).map(([index, back, parts, part]) =>
     withPayment(
-      `refund ${back}, transfer ${parts}, reverse ${part}, all at once`,
+      `refund ${back}, transfer ${parts}, reverse ${part}, all at the same time`,
       1,
       async (run, id) => {
         const transfer = await transferOf(run, index)

@@ -8,9 +8,9 @@
 import fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
 import { TALLY } from './merchant.ts'
-import { ASKING } from './merchant-steps.ts'
+import { MERCHANT_STEPS } from './merchant-steps.ts'
 import { createWorld, Run, type Terms, type World } from './run.ts'
-import { ANSWERING, PAYING, SELDOM } from './steps.ts'
+import { PAYER_STEPS, RARE_STEPS, RESULT_STEPS } from './steps.ts'
 
 const RUN_COUNT = 2_000
 /** The number of runs on one database. It is small, because each step checks the whole ledger. */
@@ -38,10 +38,22 @@ test('after any sequence of operations each session is paid at most once, all ot
   await fc.assert(
     fc.asyncProperty(
       terms,
-      fc.commands([PAYING, PAYING, PAYING, ASKING, ASKING, ANSWERING, ANSWERING, SELDOM].flat(), {
-        maxCommands: 60,
-        size: 'max',
-      }),
+      fc.commands(
+        [
+          PAYER_STEPS,
+          PAYER_STEPS,
+          PAYER_STEPS,
+          MERCHANT_STEPS,
+          MERCHANT_STEPS,
+          RESULT_STEPS,
+          RESULT_STEPS,
+          RARE_STEPS,
+        ].flat(),
+        {
+          maxCommands: 60,
+          size: 'max',
+        },
+      ),
       fc.constantFrom('approved', 'declined'),
       async (agreed, steps, lastDecision) => {
         const world = await nextWorld()

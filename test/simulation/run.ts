@@ -107,7 +107,7 @@ export class Run {
   static async begin(world: World, terms: Terms): Promise<Run> {
     const { deps, clock, processor } = world
     const { amountMinor, attemptCountMax, shares } = terms
-    processor.saysWhen = true
+    processor.reportsTime = true
     world.runCount += 1
     const accountId = String(60_000_001_000 + world.runCount) as AccountId
     const wants = await settleIn(world, accountId)

@@ -68,7 +68,7 @@ export type ScriptedProcessor = Processor & {
   /** True if it answers queries. */
   isDown: boolean
   /** True if it reports the approval time. */
-  saysWhen: boolean
+  reportsTime: boolean
   /** The reactions to the next charges, in order. */
   readonly play: (plays: readonly ChargePlay[]) => void
   /** Sets a gate for the next charge, or removes it. */
@@ -119,7 +119,7 @@ export function createScriptedProcessor(clock: Clock): ScriptedProcessor {
       case 'declined':
         return { kind: 'declined', declineCode: 'bank_declined' }
       case 'approved':
-        if (processor.saysWhen) {
+        if (processor.reportsTime) {
           return {
             kind: 'approved',
             processorReference,
@@ -136,7 +136,7 @@ export function createScriptedProcessor(clock: Clock): ScriptedProcessor {
     charges,
     complaints,
     isDown: false,
-    saysWhen: true,
+    reportsTime: true,
     play: (next) => {
       plays = next
     },
@@ -206,7 +206,7 @@ export function createScriptedProcessor(clock: Clock): ScriptedProcessor {
       }
       charge.refunds.set(refundId, refund)
       if (refund.amountMinor !== amount.amountMinor) {
-        complaints.push(`${refundId} was asked for again with another amount`)
+        complaints.push(`${refundId} was requested again with another amount`)
       }
       const isDeciding = state === 'succeeded' || state === 'failed'
       if (refund.state === 'waiting' && isDeciding) refund.state = state

@@ -19,17 +19,17 @@ import {
 /** A step of the simulation: one action on a session, followed by the audit. */
 export class Step implements fc.AsyncCommand<object, Run> {
   readonly #text: string
-  readonly #happen: (run: Run) => Promise<unknown>
+  readonly #action: (run: Run) => Promise<unknown>
 
-  constructor(text: string, happen: (run: Run) => Promise<unknown>) {
+  constructor(text: string, action: (run: Run) => Promise<unknown>) {
     this.#text = text
-    this.#happen = happen
+    this.#action = action
   }
   check(): boolean {
     return true
   }
   async run(_: object, run: Run): Promise<void> {
-    await this.#happen(run)
+    await this.#action(run)
     await run.audit()
   }
   toString(): string {
@@ -59,7 +59,7 @@ const refunding = fc.constantFrom<RefundPlay[]>(...REFUND_PLAYS)
 /** Selects one of several objects. */
 export const pick = fc.nat(4)
 /** Actions of payers. */
-export const PAYING: Steps = [
+export const PAYER_STEPS: Steps = [
   fc
     .tuple(charging, fc.option(fc.integer({ min: 1, max: 5 }), { freq: 3, nil: undefined }))
     .map(
@@ -68,7 +68,7 @@ export const PAYING: Steps = [
     ),
   fc.tuple(charging, charging).map(
     (plays) =>
-      new Step(`two pay at once: ${plays}`, async (run) => {
+      new Step(`two payments at the same time: ${plays}`, async (run) => {
         run.world.processor.play(plays)
         await Promise.all([run.pay(), run.pay()])
       }),
@@ -80,7 +80,7 @@ export const PAYING: Steps = [
         return run.hold(what)
       }),
   ),
-  fc.constant(new Step('what is held goes on', (run) => run.release())),
+  fc.constant(new Step('the held request or answer continues', (run) => run.release())),
   charging.map(
     (play) =>
       new Step(`pay: ${play}, and the process dies`, (run) => {
@@ -91,7 +91,7 @@ export const PAYING: Steps = [
 ]
 
 /** Results of actions: the processor, time, workers, returning customers. */
-export const ANSWERING: Steps = [
+export const RESULT_STEPS: Steps = [
   fc.tuple(pick, fc.constantFrom('approved', 'declined')).map(
     ([index, state]) =>
       new Step(`the processor decides attempt ${index}: ${state}`, async (run) => {
@@ -120,21 +120,21 @@ export const ANSWERING: Steps = [
   fc.constantFrom(1_000, 10_000, 61_000, 299_000).map(passing),
   fc.constantFrom(0, 1_000, 61_000, 299_000).map(
     (ms) =>
-      new Step(`${ms} ms later two workers ask`, ({ world: { deps, clock } }) => {
+      new Step(`${ms} ms later two workers query`, ({ world: { deps, clock } }) => {
         clock.advance(ms)
         return Promise.all([reconcileNext(deps), reconcileNext(deps)])
       }),
   ),
   pick.map(
     (index) =>
-      new Step(`the customer of attempt ${index} comes back`, async (run) => {
+      new Step(`the customer of attempt ${index} returns`, async (run) => {
         const id = await run.attempt(index)
         if (id !== undefined) await reconcileAttempt(run.world.deps, id)
       }),
   ),
   pick.map(
     (index) =>
-      new Step(`the customer gives up attempt ${index}`, async (run) => {
+      new Step(`the customer cancels attempt ${index}`, async (run) => {
         const id = await run.attempt(index)
         if (id !== undefined) await cancelAttempt(run.world.deps, id)
       }),
@@ -169,7 +169,7 @@ export const ANSWERING: Steps = [
 ]
 
 /** Rare events that end a session early or stop the processor. */
-export const SELDOM: Steps = [
+export const RARE_STEPS: Steps = [
   fc
     .constantFrom('cancel', 'expire_now')
     .map(
@@ -178,12 +178,12 @@ export const SELDOM: Steps = [
     ),
   fc.constantFrom(ATTEMPT_LIFE_MS, SESSION_LIFE_MS).map(passing),
   fc.tuple(fc.boolean(), fc.boolean()).map(
-    ([isDown, saysWhen]) =>
+    ([isDown, reportsTime]) =>
       new Step(
-        `the processor is ${isDown ? 'down' : 'up'}, and ${saysWhen ? 'says' : 'does not say'} when`,
+        `the processor is ${isDown ? 'down' : 'up'}, and ${reportsTime ? 'reports' : 'omits'} the approval time`,
         async ({ world: { processor } }) => {
           processor.isDown = isDown
-          processor.saysWhen = saysWhen
+          processor.reportsTime = reportsTime
         },
       ),
   ),

@@ -29,7 +29,7 @@ async function migratedImage(): Promise<Uint8Array> {
   await migrate(engine)
   const image = await engine.image?.()
   await engine.close()
-  if (image === undefined) throw new Error('SQLite gives no image')
+  if (image === undefined) throw new Error('SQLite returned no image of the database')
   return image
 }
 

@@ -105,7 +105,7 @@ export function countStatuses(answers: readonly WireAnswer[]): Record<number, nu
   return counts
 }
 
-/** Sends a request `count` times at once. */
+/** Sends a request `count` times at the same time. */
 export function atOnce(count: number, send: (index: number) => Promise<WireAnswer>) {
   return Promise.all(Array.from({ length: count }, (_, index) => send(index)))
 }

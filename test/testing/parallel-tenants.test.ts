@@ -50,7 +50,7 @@ const METHODS = ['card', 'upi', 'netbanking', 'wallet', 'bank_transfer'] as cons
 const FLOWS: readonly Flow[] = [
   ...METHODS.map(
     (method): Flow => [
-      `paid by ${method} at once`,
+      `paid by ${method} at the first attempt`,
       async (tenant) => {
         const session = await tenant.client.paymentSessions.create({ amount: 50, currency: 'INR' })
         await tenant.pay(session, attempt(method, 'succeeded'))
@@ -342,7 +342,7 @@ async function check(tenant: Sandbox, receiver: Receiver, expected: Expected): P
 if (FLOWS.length !== 30) throw new Error(`there are ${FLOWS.length} flows, not 30`)
 
 for (let run = 1; run <= REPEATS; run += 1) {
-  describe(`thirty tests at once, each with its own tenant, run ${run}`, () => {
+  describe(`thirty concurrent tests, each with its own tenant, run ${run}`, () => {
     test.concurrent.for(FLOWS)(
       'a flow in its own tenant has its own outcome: %s',
       async ([, play, expected], { tenant }) => {
