@@ -35,7 +35,7 @@ async function machineWithDatabase() {
 }
 
 test.each(CLOCK_JUMPS)(
-  'a machine whose clock is $name uses the database’s time, and logs it',
+  'a server whose clock is $name uses the database’s time, and logs the difference',
   async ({ jumpMs }) => {
     const { clock, pass, said, times } = await machineWithDatabase()
     times.day += jumpMs
@@ -63,7 +63,7 @@ test('a clock that differs by less than a minute is not reported', async () => {
   expect(said).toEqual([60])
 })
 
-test('the time goes on while the database does not answer', async () => {
+test('the time continues while the database does not answer', async () => {
   const { clock, pass, setDown } = await machineWithDatabase()
   setDown(true)
   pass(60_000)
@@ -71,7 +71,7 @@ test('the time goes on while the database does not answer', async () => {
   expect(clock.nowMs()).toBe(NOW_MS + 60_020)
 })
 
-test('a changed time of the database is used from the next query on', async () => {
+test('a changed time of the database takes effect with the next query', async () => {
   const { clock, times } = await machineWithDatabase()
   times.database -= 30_000
   expect(clock.nowMs()).toBe(NOW_MS + 20)

@@ -84,7 +84,7 @@ describe.each<[string, () => Promise<Engine>]>([
   }
 
   test.each(CLOCK_JUMPS)(
-    'keep valid keys and tokens under a clock that is $name for four hours',
+    'are the only deleted keys and tokens under a clock that is $name for four hours',
     async ({ jumpMs }) => {
       const expire = createExpiry({ clock, store })
       await pass(expire, 1)
@@ -95,7 +95,7 @@ describe.each<[string, () => Promise<Engine>]>([
     },
   )
 
-  test('are deleted in time after a wrong clock is right again', async () => {
+  test('are deleted on time after the correction of a wrong clock', async () => {
     const expire = createExpiry({ clock, store })
     await expire()
     await pass(expire, 0.5, 400 * 24 * HOUR_MS)
@@ -108,7 +108,7 @@ describe.each<[string, () => Promise<Engine>]>([
     expect(await keyCount()).toBe(0)
   })
 
-  test('are deleted as fast with three processes as with one', async () => {
+  test('are deleted at the same rate by three processes as by one', async () => {
     const processes = [1, 2, 3].map(() => createExpiry({ clock, store }))
     nowMs += 400 * 24 * HOUR_MS
     const before = await storedMs()

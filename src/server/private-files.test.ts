@@ -44,7 +44,7 @@ const modes = (paths: readonly string[]) =>
   })
 
 test.each([0o644, 0o640, 0o602, 0o777])(
-  'mode %o gets a warning for each file, and nothing changes',
+  'a file mode of %o causes a warning for each file, and no change',
   (mode) => {
     const paths = dataFiles(makeFiles(`loose-${mode}.db`, mode))
     const warnings = keep(paths, false)
@@ -54,21 +54,21 @@ test.each([0o644, 0o640, 0o602, 0o777])(
   },
 )
 
-test('a fix removes the permissions of others, and no warning is left', () => {
+test('a fix removes the permissions of other users, and causes no warning', () => {
   const paths = dataFiles(makeFiles('fixed.db', 0o666))
   expect(keep(paths, true)).toEqual([])
   expect(modes(paths)).toEqual([0o600, 0o600, 0o600, 0o600, 0o600])
   expect(keep(paths, false)).toEqual([])
 })
 
-test('a symbolic link is followed to the real files', () => {
+test('the check follows a symbolic link to the real files', () => {
   const file = makeFiles('meant.db', 0o644)
   symlinkSync(file, join(folder, 'link.db'))
   expect(keep(dataFiles(join(folder, 'link.db')), true)).toEqual([])
   expect(modes(dataFiles(file))).toEqual([0o600, 0o600, 0o600, 0o600, 0o600])
 })
 
-test('a shared folder gets a warning, and is not changed', () => {
+test('a shared folder causes a warning, and is not changed', () => {
   const shared = join(folder, 'shared')
   mkdirSync(shared)
   chmodSync(shared, 0o1777)
@@ -76,6 +76,6 @@ test('a shared folder gets a warning, and is not changed', () => {
   expect(statSync(shared).mode & 0o7777).toBe(0o1777)
 })
 
-test('a missing file is no error', () => {
+test('a missing file causes no error', () => {
   expect(keep(dataFiles(join(folder, 'none.db')), true)).toEqual([])
 })

@@ -23,14 +23,14 @@ function watchOf(madeAtMs: Partial<Record<OpenWork, number>>) {
   return { ages: () => Object.fromEntries(ages), lines, look }
 }
 
-test('the ages of the oldest open attempt, refund and delivery are reported at each look', async () => {
+test('each check reports the ages of the oldest open attempt, refund and delivery', async () => {
   const { ages, lines, look } = watchOf({ attempt: NOW_MS - 90_000, refund: NOW_MS + 5_000 })
   await look()
   expect(ages()).toEqual({ attempt: 90, refund: 0, delivery: 0 })
   expect(lines).toEqual([])
 })
 
-test('open work that is older than ten minutes gets a log line, and one more every ten looks', async () => {
+test('open work older than ten minutes is logged, and logged again after every ten checks', async () => {
   const { lines, look } = watchOf({ refund: NOW_MS - 601_000 })
   for (let count = 0; count < 11; count += 1) await look()
   const line = { attemptSeconds: 0, refundSeconds: 601, deliverySeconds: 0 }

@@ -51,13 +51,13 @@ test('a total is exact up to its bound', async () => {
   })
 })
 
-test('a total above its bound is cut, and says so', async () => {
+test('a total above its bound is truncated, and marked as truncated', async () => {
   const { ids, ...extent } = await list(['more'], 1)
   expect(ids[0]).toBe(LIST_TOTAL_MAX + 1)
   expect(extent).toEqual({ total: LIST_TOTAL_MAX, isTotalCut: true, hasMore: true })
 })
 
-test('whether more rows follow is exact on the last page that can be asked for', async () => {
+test('hasMore is exact on the last available page', async () => {
   const last = LIST_TOTAL_MAX / 10 + 1
   expect(await list(['more'], last)).toMatchObject({ ids: [1], hasMore: false })
   expect(await list(['all'], last)).toEqual({
@@ -68,7 +68,7 @@ test('whether more rows follow is exact on the last page that can be asked for',
   })
 })
 
-test('pages of several ranges are in one order, each row once', async () => {
+test('pages of several ranges list each row once, in one order', async () => {
   const pages = await Promise.all(
     [1, 2, 3].map((page) => list(['few', 'all'], LIST_TOTAL_MAX / 100 - 20 + page, 100)),
   )
@@ -85,7 +85,7 @@ test.each([
   ['few', false],
   ['all', true],
 ])(
-  'of the kind %s only the newest rows are examined for a size, and the total says so: %s',
+  'a filter by size examines only the newest rows of the kind %s, and isTotalCut is %s',
   async (kind, isTotalCut) => {
     const found = createRanges(THINGS)
     found.add('t.kind = ?', kind)

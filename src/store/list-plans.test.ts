@@ -87,7 +87,7 @@ const ALL_ENDPOINTS = 'endpoints of an account'
 /** Reads of rows by an index, except pages of lists. */
 const WALKS: readonly (readonly [name: string, read: (store: Store) => Promise<unknown>])[] = [
   [
-    'events to send again, counted',
+    'the count of events to send again',
     (store) => {
       const types = ['refund.failed', 'payout.paid'] as const
       return store.webhookEvents.count(ACCOUNT, { ...DAYS, types }, 500)
@@ -103,7 +103,7 @@ const WALKS: readonly (readonly [name: string, read: (store: Store) => Promise<u
   ],
   ['the next due work', (store) => store.openWork.findNextDueMs(NOW_MS)],
   ['the oldest open work', (store) => store.openWork.findOldest()],
-  ['a payment to ask about', (store) => store.paymentAttempts.claim(NOW_MS, 1_000)],
+  ['a payment to query', (store) => store.paymentAttempts.claim(NOW_MS, 1_000)],
   ['a refund to send', (store) => store.refunds.claim(NOW_MS, 1_000)],
   [
     'deliveries to send',
@@ -194,7 +194,7 @@ function faultsOf(
 /** Reversals of a server of an earlier version are looked up one by one, because there are few. */
 const LOOKS_UP = /transfer(?:_reversal)?s_by_receiver/
 
-describe('SQLite reads no row that a list does not show', () => {
+describe('SQLite reads only rows of the result', () => {
   let at: Awaited<ReturnType<typeof watched>>
   beforeAll(async () => {
     at = await watched(openSqlite(':memory:'))

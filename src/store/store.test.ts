@@ -62,7 +62,7 @@ test('both engines have the same tables, with the same columns, keys and indexes
   await Promise.all([sqlite.close(), postgres.close()])
 })
 
-test('works on several sessions share a transaction of PostgreSQL, and none waits for a locked session of another', async () => {
+test('transactions of several sessions share one transaction of PostgreSQL, and never wait for the locked session of another', async () => {
   const shared: number[] = []
   const engine = await openPostgres(await newDatabase(), 5, undefined, (kind, itemCount) => {
     if (kind === 'session_change') shared.push(itemCount)

@@ -323,7 +323,7 @@ test.each([
   expect(parseNetworks(text)).toEqual(networks)
 })
 
-test('a malformed network allows nothing', () => {
+test('a malformed network allows no address', () => {
   const targets = { allowsLoopback: false, networks: ['everything', '0.0.0.0/0', '10.0.0.1/8'] }
   expect(refusalOf('10.0.0.1', targets)).toBe('a private address')
 })

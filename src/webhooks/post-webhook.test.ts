@@ -135,7 +135,7 @@ describe('the request', () => {
     })
   })
 
-  test('a header that would split the request is not sent', async () => {
+  test('a header that could split the request is not sent', async () => {
     const server = await serve((_request, response) => response.end())
     const headers = { 'x-a': 'b\r\nx-c: d' }
     expect(await poster().post({ url: server.url, headers, body: '' })).toMatchObject({
@@ -164,7 +164,7 @@ describe('the answer', () => {
     },
   )
 
-  test('a clock that is set back gives no negative duration', async () => {
+  test('a clock that is set back causes no negative duration', async () => {
     const server = await serve((_request, response) => response.end())
     const times = [5000, 1000]
     const clock = { nowMs: () => times.shift() ?? 0 }
@@ -172,24 +172,31 @@ describe('the answer', () => {
   })
 
   test.each([
-    ['2048 letters stay', 'a'.repeat(2048), 'a'.repeat(2048)],
-    ['of 2049 letters one goes', 'a'.repeat(2049), 'a'.repeat(2048)],
-    ['a character that would be cut goes', `${'a'.repeat(2047)}é`, 'a'.repeat(2047)],
-    ['so does one of four bytes', `${'a'.repeat(2045)}😀`, 'a'.repeat(2045)],
-    ['one that just fits stays', `${'a'.repeat(2044)}😀b`, `${'a'.repeat(2044)}😀`],
-    ['Urdu stays as it is', 'شکریہ\u200f!', 'شکریہ\u200f!'],
-    ['tabs and line feeds stay', 'a\tb\r\nc', 'a\tb\nc'],
-    ['what terminals obey goes', '\u001b[31mred\u0007\u0000\u009b', '[31mred'],
-    ['what turns text around goes', 'a\u202eb\u2066c\u2028d', 'abcd'],
-    ['what is no UTF-8 is marked', Buffer.from([0x61, 0xff, 0x62]), 'a\ufffdb'],
-    ['marks count as text', Buffer.alloc(2048, 0xff), '\ufffd'.repeat(682)],
-    ['a markup stays text', '<script>', '<script>'],
-  ])('2 KiB of the body are stored as harmless text: %s', async (_name, sent, kept) => {
-    const server = await serve((_request, response) => response.end(sent))
-    expect(await poster().post(message(server.url))).toMatchObject({ status: 200, body: kept })
-  })
+    ['2048 letters are kept', 'a'.repeat(2048), 'a'.repeat(2048)],
+    ['one of 2049 letters is dropped', 'a'.repeat(2049), 'a'.repeat(2048)],
+    ['a split character is dropped', `${'a'.repeat(2047)}é`, 'a'.repeat(2047)],
+    ['a split character of four bytes is dropped', `${'a'.repeat(2045)}😀`, 'a'.repeat(2045)],
+    ['a character at the limit is kept', `${'a'.repeat(2044)}😀b`, `${'a'.repeat(2044)}😀`],
+    ['Urdu text is kept', 'شکریہ\u200f!', 'شکریہ\u200f!'],
+    ['tabs and line feeds are kept', 'a\tb\r\nc', 'a\tb\nc'],
+    ['terminal control characters are removed', '\u001b[31mred\u0007\u0000\u009b', '[31mred'],
+    ['characters for text direction are removed', 'a\u202eb\u2066c\u2028d', 'abcd'],
+    [
+      'bytes that are not UTF-8 become replacement characters',
+      Buffer.from([0x61, 0xff, 0x62]),
+      'a\ufffdb',
+    ],
+    ['replacement characters count as text', Buffer.alloc(2048, 0xff), '\ufffd'.repeat(682)],
+    ['HTML markup is kept as text', '<script>', '<script>'],
+  ])(
+    'an answer’s body is stored as at most 2 KiB of harmless text: %s',
+    async (_name, sent, kept) => {
+      const server = await serve((_request, response) => response.end(sent))
+      expect(await poster().post(message(server.url))).toMatchObject({ status: 200, body: kept })
+    },
+  )
 
-  test('a character in two chunks is read correctly', async () => {
+  test('a character in two chunks is decoded correctly', async () => {
     const server = await serve((_request, response) => {
       const bytes = Buffer.from('€')
       response.write(bytes.subarray(0, 1), () => response.end(bytes.subarray(1)))
@@ -197,7 +204,7 @@ describe('the answer', () => {
     expect(await poster().post(message(server.url))).toMatchObject({ body: '€' })
   })
 
-  test('an endless body is cut, and its status still counts', async () => {
+  test('an endless body is truncated, and its status still counts', async () => {
     let isCut = () => {}
     const cut = new Promise<void>((resolve) => {
       isCut = resolve
@@ -223,7 +230,7 @@ describe('failures', () => {
     expect(WEBHOOK_TIMEOUT_MS).toBe(15_000)
   })
 
-  test('no answer in time is a timeout', async () => {
+  test('a call without an answer in time fails with a timeout', async () => {
     const server = await serve(() => {})
     expect(await poster({ timeoutMs: SHORT_MS }).post(message(server.url))).toEqual({
       kind: 'failed',
@@ -233,7 +240,7 @@ describe('failures', () => {
     })
   })
 
-  test('a body that trickles does not prolong the call, with any status', async () => {
+  test('a slow body does not prolong the call, with any status', async () => {
     const server = await serve((_request, response) => {
       const timer = setInterval(() => response.write('.'), 20)
       response.on('close', () => clearInterval(timer))
@@ -244,7 +251,7 @@ describe('failures', () => {
     })
   })
 
-  test('headers that trickle do not prolong the call', async () => {
+  test('slow headers do not prolong the call', async () => {
     const server = await serveRaw((socket) => {
       socket.write('HTTP/1.1 200 OK\r\n')
       const timer = setInterval(() => socket.write('x: y\r\n'), 20)
@@ -255,7 +262,7 @@ describe('failures', () => {
     })
   })
 
-  test('a name that is never resolved is a timeout', async () => {
+  test('a host name that never resolves fails with a timeout', async () => {
     const lookup = () => new Promise<never>(() => {})
     expect(
       await poster({ timeoutMs: SHORT_MS, lookup }).post(message('https://slow.example/')),
@@ -264,8 +271,8 @@ describe('failures', () => {
 
   test.each([
     ['rejects', () => Promise.reject(new Error('secret'))],
-    ['gives nothing', () => Promise.resolve([])],
-  ])('a name whose lookup %s is a failure of its name', async (_name, lookup) => {
+    ['returns no address', () => Promise.resolve([])],
+  ])('a host name whose lookup %s fails with a name error', async (_name, lookup) => {
     expect(await poster({ lookup }).post(message('https://no.example/'))).toEqual({
       kind: 'failed',
       reason: 'dns',
@@ -274,7 +281,7 @@ describe('failures', () => {
     })
   })
 
-  test('a port where nobody listens is a failed connection', async () => {
+  test('a closed port fails with a connection error', async () => {
     const server = createTcpServer()
     const port = await listen(server)
     server.close()
@@ -300,7 +307,7 @@ describe('failures', () => {
       (socket: Socket) =>
         socket.end('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nab'),
     ],
-  ])('a connection that ends %s is a reset', async (_when, onRequest) => {
+  ])('a connection that ends %s fails with a reset', async (_when, onRequest) => {
     const server = await serveRaw(onRequest)
     expect(await poster().post(message(server.url))).toMatchObject({
       kind: 'failed',
@@ -318,14 +325,14 @@ describe('failures', () => {
     [`HTTP/1.1 200 OK\r\nx: ${'secret'.repeat(20_000)}\r\n\r\n`],
     ['HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nsecret\r\n'],
     ['HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nsecret'],
-  ])('an answer that is not HTTP is a failure of the protocol: %j', async (text) => {
+  ])('an answer that is not HTTP fails with a protocol error: %j', async (text) => {
     const server = await serveRaw((socket) => socket.end(text))
     const answer = await poster().post(message(server.url))
     expect(answer).toMatchObject({ kind: 'failed', reason: 'protocol' })
     expect(JSON.stringify(answer)).not.toContain('secret')
   })
 
-  test('a poster that is closed ends its calls and makes no more', async () => {
+  test('a closed poster ends its calls and starts no more calls', async () => {
     const arrived = Promise.withResolvers<void>()
     const server = await serve(() => arrived.resolve())
     const closed = poster()
@@ -338,14 +345,14 @@ describe('failures', () => {
     expect(server.connections()).toBe(1)
   })
 
-  test('it returns an outcome for any URL', async () => {
+  test('a call returns an outcome for any URL', async () => {
     for (const url of ['', 'x', 'http://', 'https://[', 'http://a b', '\0'])
       expect(await poster().post(message(url))).toMatchObject({ reason: 'refused_address' })
   })
 })
 
 describe('the address of the call', () => {
-  test('a name that changes to a loopback address after a first call is not connected', async () => {
+  test('a host name that changes to a loopback address after its first call is refused', async () => {
     const server = await serve((_request, response) => response.end())
     for (const targets of [LIVE, SANDBOX]) {
       const answers = [[NOBODY], ['127.0.0.1']]
@@ -379,7 +386,7 @@ describe('the address of the call', () => {
     [[NOBODY, '127.0.0.1']],
     [['127.0.0.1', NOBODY]],
     [['2606:2800:21f:cb07::1', '::ffff:127.0.0.1']],
-  ])('a name with a public and a private address is not called: %j', async (addresses) => {
+  ])('a host name with a public and a private address is refused: %j', async (addresses) => {
     const server = await serve((_request, response) => response.end())
     const lookup = async () => addresses.map((address) => ({ address }))
     const url = `https://mixed.example:${server.port}/`
@@ -389,7 +396,7 @@ describe('the address of the call', () => {
     expect(server.connections()).toBe(0)
   })
 
-  test('the machine itself is not called in live mode, in any spelling', async () => {
+  test('a loopback address is refused in live mode, in any spelling', async () => {
     const server = await serve((_request, response) => response.end())
     for (const host of [
       '127.0.0.1',
@@ -438,7 +445,7 @@ describe('the address of the call', () => {
     expect(received).toBe(0)
   })
 
-  test('http goes to a name only if all of its addresses are the machine itself or allowed', async () => {
+  test('an http URL is called only if all addresses of its host are loopback or allowed addresses', async () => {
     const server = await serve((_request, response) => response.end('here'))
     const url = `http://merchant.example:${server.port}/`
     const lookupOf = (address: string) => async () => [{ address }]
@@ -451,7 +458,7 @@ describe('the address of the call', () => {
     }
   })
 
-  test('localhost and the names below it are the machine itself, without a DNS lookup', async () => {
+  test('localhost and its subdomains are resolved to loopback addresses without a DNS lookup', async () => {
     const server = await serve((request, response) => response.end(request.headers.host))
     const lookup = () => Promise.reject(new Error('asked'))
     for (const host of ['localhost', 'shop.localhost', 'localhost.']) {
@@ -463,7 +470,7 @@ describe('the address of the call', () => {
 })
 
 describe('connections', () => {
-  test('calls to one host share a connection that stays open', async () => {
+  test('calls to one host share a persistent connection', async () => {
     const server = await serve((_request, response) => response.end('ok'))
     const calls = poster()
     for (let call = 0; call < 5; call += 1) {
@@ -488,7 +495,7 @@ describe('connections', () => {
     expect(server.connections()).toBe(16)
   })
 
-  test('one host accepts as many calls at once as one account and all accounts may have', async () => {
+  test('one host accepts as many concurrent calls as the limits of one account and of all accounts allow', async () => {
     const held: (() => void)[] = []
     const server = await serve((_request, response) => {
       held.push(() => response.end('ok'))
@@ -504,7 +511,7 @@ describe('connections', () => {
     expect(answers.every((answer) => answer.kind === 'answered')).toBe(true)
   })
 
-  test('a call that waits for a connection has its whole time when its turn has come', async () => {
+  test('a call has its full timeout after its wait for a connection', async () => {
     let received = 0
     const server = await serve(() => {
       received += 1
@@ -520,7 +527,7 @@ describe('connections', () => {
     expect(received).toBe(3)
   })
 
-  test('it does not wait forever, and nothing is sent twice', async () => {
+  test('a call does not wait forever for a connection, and is never sent twice', async () => {
     const received: string[] = []
     const server = await serve(({ url = '' }, response) => {
       received.push(url)
@@ -536,7 +543,7 @@ describe('connections', () => {
     expect(received).toHaveLength(new Set(received).size)
   })
 
-  test('a kept connection that closes at the start of a call loses no webhook', async () => {
+  test('a persistent connection that closes at the start of a call loses no webhook', async () => {
     const server = await serveRaw((socket, connection, request) => {
       if (connection === 1 && request === 2) socket.destroy()
       else socket.write(OK)
@@ -548,7 +555,7 @@ describe('connections', () => {
     expect(server.connections()).toBe(2)
   })
 
-  test('the call is repeated once, not forever', async () => {
+  test('a call on a closed persistent connection is repeated only once', async () => {
     let requests = 0
     const server = await serveRaw((socket) => {
       requests += 1
@@ -561,7 +568,7 @@ describe('connections', () => {
     expect(requests).toBe(3)
   })
 
-  test('after the first byte of an answer the call is not repeated', async () => {
+  test('a call is not repeated after the first byte of an answer', async () => {
     const server = await serveRaw((socket, _connection, request) => {
       if (request === 1) socket.write(OK)
       else socket.end('HTTP/1.1 2')
@@ -572,7 +579,7 @@ describe('connections', () => {
     expect(server.connections()).toBe(1)
   })
 
-  test('the second try passes the same checks as the first', async () => {
+  test('a repeated call passes the same checks as the first call', async () => {
     const server = await serveRaw((socket, _connection, request) => {
       if (request === 1) socket.write(OK)
       else socket.destroy()
@@ -609,7 +616,7 @@ describe('certificates', () => {
     return { port: await listen(server), names }
   }
 
-  test('a trusted one is accepted, its connection kept, and replaced after it closes', async () => {
+  test('a trusted certificate is accepted, and its connection is reused and replaced after its close', async () => {
     const before = tls.getCACertificates('default')
     closing.push(() => tls.setDefaultCACertificates(before))
     tls.setDefaultCACertificates([...before, trusted.cert])
@@ -629,7 +636,7 @@ describe('certificates', () => {
     })
   })
 
-  test('an untrusted one is refused, even if the environment turns verification off', async () => {
+  test('an untrusted certificate is refused, even if the environment turns verification off', async () => {
     const server = await serveTls(trusted)
     // Node prints a warning about the variable, which would be among the results.
     const listeners = process.listeners('warning')
@@ -644,7 +651,7 @@ describe('certificates', () => {
     ).toMatchObject({ reason: 'tls', detail: 'The certificate is self-signed.' })
   })
 
-  test('a server that does not speak TLS, or hangs up, is a failure of TLS', async () => {
+  test('a server that does not speak TLS or closes the connection fails with a TLS error', async () => {
     for (const onRequest of [
       (socket: Socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'),
       (socket: Socket) => socket.destroy(),
@@ -656,7 +663,7 @@ describe('certificates', () => {
     }
   })
 
-  test('a handshake that does not end is a timeout', async () => {
+  test('a handshake that does not end fails with a timeout', async () => {
     const server = await serveRaw(() => {})
     expect(
       await poster({ lookup, timeoutMs: SHORT_MS }).post(

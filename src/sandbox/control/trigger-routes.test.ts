@@ -330,7 +330,7 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
       'event_id',
     ],
     ['an id that is a number', { event_type: 'payout.paid', event_id: 7 }, 'event_id'],
-    ['data', { event_type: 'payout.paid', data: 'x' }, 'data'],
+    ['data that is not an object', { event_type: 'payout.paid', data: 'x' }, 'data'],
     [
       'data with a duplicate key',
       '{"event_type":"payout.paid","data":{"a":{"b":1,"b":2}}}',

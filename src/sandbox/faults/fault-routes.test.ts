@@ -44,7 +44,7 @@ const sessionCount = async () =>
   (await server.call('GET', '/paymentsessions')).body.page_context.total
 
 describe('a fault of a route', () => {
-  test('answers a status in the envelope and carries nothing out, for the requested number of times', async () => {
+  test('answers the requested number of times with an error status, without an effect of the request', async () => {
     const before = await sessionCount()
     await add({
       target: 'route',
@@ -71,14 +71,14 @@ describe('a fault of a route', () => {
     [429, /exceeded the maximum number/],
     [401, /^You are not authorized/],
     [418, /./],
-  ])('answers %i with the API’s own code and message', async (status, message) => {
+  ])('answers %i with the API’s code and message for that status', async (status, message) => {
     await add({ target: 'route', effect: { status } })
     const refused = await create()
     expect(refused.status).toBe(status)
     expect(refused.body).toEqual({ code: 'error', message: expect.stringMatching(message) })
   })
 
-  test('cuts the connection before anything is carried out', async () => {
+  test('resets the connection before the request has an effect', async () => {
     const before = await sessionCount()
     await add({
       target: 'route',
@@ -90,7 +90,7 @@ describe('a fault of a route', () => {
     expect(await sessionCount()).toBe(before)
   })
 
-  test('loses the answer of a request that was carried out; its key gets the answer again', async () => {
+  test('loses the answer after the request has its effect, and a repeated key gets the answer', async () => {
     const before = await sessionCount()
     await add({ target: 'route', count: 1, effect: { lost_answer: true } })
     const key = { 'idempotency-key': 'lost-1' }
@@ -100,14 +100,14 @@ describe('a fault of a route', () => {
     expect(await sessionCount()).toBe(before + 1)
   })
 
-  test('delays an answer by the real clock, and can fail afterwards', async () => {
+  test('delays an answer by the machine’s clock, and can then answer an error', async () => {
     await add({ target: 'route', effect: { latency: '60ms', status: 504 } })
     const startedAtMs = performance.now()
     expect((await create()).status).toBe(504)
     expect(performance.now() - startedAtMs).toBeGreaterThanOrEqual(55)
   })
 
-  test('applies to matching routes, and to no other', async () => {
+  test('applies only to matching routes', async () => {
     await add({
       target: 'route',
       match: { route: 'POST /payments/*/refunds' },
@@ -119,7 +119,7 @@ describe('a fault of a route', () => {
     expect((await create()).status).toBe(201)
   })
 
-  test('can apply to tokens and to the checkout page', async () => {
+  test('can apply to the token endpoint and the checkout page', async () => {
     await add({ target: 'route', match: { route: '/oauth/v2/token' }, effect: { status: 502 } })
     await add({
       target: 'route',
@@ -135,7 +135,7 @@ describe('a fault of a route', () => {
     expect((await visit(server.baseUrl, `/hostedcheckout/${key}`)).status).toBe(200)
   })
 
-  test('never applies to the control API, to operators’ routes and to documentation', async () => {
+  test('never applies to the control API, operation routes and documentation', async () => {
     await add({ target: 'route', match: { route: '/**' }, effect: { status: 500 } })
     for (const path of ['/healthz', '/readyz', '/metrics', '/openapi.json', '/_sandbox/clock']) {
       expect([path, (await fetch(`${server.baseUrl}${path}`)).status]).toEqual([path, 200])
@@ -146,15 +146,15 @@ describe('a fault of a route', () => {
     expect(made.status).toBe(201)
   })
 
-  test('does not hide a token that is wrong', async () => {
+  test('does not replace the error for an invalid token', async () => {
     await add({ target: 'route', effect: { status: 500 } })
     const answer = await create({ authorization: `Zoho-oauthtoken ${TOKEN}x` })
     expect(answer.status).toBe(401)
   })
 })
 
-describe('when', () => {
-  test('a window is open by the sandbox’s clock', async () => {
+describe('the period of a fault', () => {
+  test('a window begins and ends by the sandbox’s clock', async () => {
     const { time_ms: nowMs } = (await sandbox('GET', '/clock')).body.clock
     const at = (ms: number) => new Date(nowMs + ms).toISOString()
     await add({
@@ -169,14 +169,14 @@ describe('when', () => {
     expect((await create()).status).toBe(201)
   })
 
-  test('a rule lasts for its stated time', async () => {
+  test('a rule applies for its duration', async () => {
     await add({ target: 'route', effect: { status: 500 }, for: '10m' })
     expect((await create()).status).toBe(500)
     await sandbox('POST', '/clock/advance', { by: '10m' })
     expect((await create()).status).toBe(201)
   })
 
-  test('of several rules the oldest that matches applies', async () => {
+  test('the oldest of several matching rules applies', async () => {
     const first = await add({ target: 'route', effect: { status: 501 }, count: 1 })
     await add({ target: 'route', effect: { status: 502 } })
     expect((await create()).status).toBe(501)
@@ -189,7 +189,7 @@ describe('when', () => {
     expect((await create()).status).toBe(201)
   })
 
-  test('the same seed fails the same requests, and another seed fails others', async () => {
+  test('two tenants with the same seed fail the same requests, and another seed fails different ones', async () => {
     const run = async (seed: string) => {
       const { tenant } = (await sandbox('POST', '/tenants', { seed })).body
       const its = control(tenant.base_url)
@@ -231,13 +231,17 @@ describe('a fault of the processor', () => {
 
   test.each([
     [
-      'is declined with the code that was asked for',
+      'is declined with the requested code',
       { outcome: 'declined', decline_code: 'insufficient_funds' },
       'failed',
     ],
-    ['loses its answer and is asked about: it succeeded', { lost_answer: true }, 'succeeded'],
-    ['is made twice, and is paid once', { duplicate: true }, 'succeeded'],
-    ['never reached it: unknown, and then declined', { outcome: 'unknown' }, 'failed'],
+    ['without an answer succeeds after a status call', { lost_answer: true }, 'succeeded'],
+    ['that is sent twice is paid once', { duplicate: true }, 'succeeded'],
+    [
+      'that never reaches the processor is unknown, and then declined',
+      { outcome: 'unknown' },
+      'failed',
+    ],
   ])('a charge %s', async (_what, effect, ends) => {
     await sandbox('DELETE', '/requests')
     await add({ target: 'processor', match: { call: 'charge' }, count: 1, effect })
@@ -252,7 +256,7 @@ describe('a fault of the processor', () => {
     expect((await processorCalls())[0]).toBe('charge')
   })
 
-  test('a refund fails with a reason, or loses its answer and gets a status call', async () => {
+  test('a refund can fail with a reason, or lose its answer and get a status call', async () => {
     const paymentId = await makePayment({ ...server, advance: () => {} }, 100)
     const refund = async () => {
       const body = { amount: 10, reason: 'requested_by_customer', type: 'initiated_by_merchant' }
@@ -320,7 +324,7 @@ describe('a fault of webhooks', () => {
     [{ drop: true }, { failure: expect.stringContaining('lost') }, 0],
     [{ lost_answer: true }, { failure: expect.stringContaining('closed') }, 1],
   ])(
-    '%j: the first attempt fails, and the next one comes by the schedule',
+    'the fault %j fails the first attempt, and the next attempt follows the schedule',
     async (effect, fields, sentCount) => {
       const { attempts, end, its, received } = await deliver({ count: 1, effect })
       await expect
@@ -336,7 +340,7 @@ describe('a fault of webhooks', () => {
     },
   )
 
-  test('a duplicate is sent twice, signed the same', async () => {
+  test('a duplicate webhook is sent twice with the same signature', async () => {
     const { attempts, end, receiver } = await deliver({ effect: { duplicate: true } })
     const [, first, second] = await receiver.waitFor(3)
     expect(second).toEqual(first)
@@ -344,7 +348,7 @@ describe('a fault of webhooks', () => {
     await end()
   })
 
-  test('a corrupt body differs from the signed one in one byte', async () => {
+  test('a corrupt body does not match its signature', async () => {
     const { end, endpoint, ids, receiver } = await deliver({ count: 1, effect: { corrupt: true } })
     const [, corrupt] = await receiver.waitFor(2)
     if (corrupt === undefined) throw new Error('nothing was sent')
@@ -353,7 +357,7 @@ describe('a fault of webhooks', () => {
     await end()
   })
 
-  test('with reorder, a later event arrives before an earlier one', async () => {
+  test('the effect reorder delivers a later event before an earlier one', async () => {
     const { end, ids, its, receiver } = await deliver({ effect: { reorder: true }, count: 1 }, 2)
     const received = await receiver.waitFor(3)
     expect(received.slice(1).map(({ headers }) => headers['webhook-id'])).toEqual(
@@ -363,13 +367,13 @@ describe('a fault of webhooks', () => {
     await end()
   })
 
-  test('with reorder, an event without a follower is sent too', async () => {
+  test('the effect reorder also sends an event without a later event', async () => {
     const { attempts, end } = await deliver({ effect: { reorder: true } })
     await expect.poll(async () => (await attempts()).status, { timeout: 30_000 }).toBe('delivered')
     await end()
   })
 
-  test('it can apply to one type of event alone', async () => {
+  test('a rule can apply to one event type', async () => {
     const match = { event_type: 'payment.failed' }
     const { end, receiver } = await deliver({ match, effect: { drop: true } })
     expect(await receiver.waitFor(2)).toHaveLength(2)
@@ -444,7 +448,7 @@ const WRONG: readonly [rule: object, field: string, message: RegExp][] = [
   ],
 ]
 
-test.each(WRONG)('a meaningless rule is refused: %j', async (rule, field, message) => {
+test.each(WRONG)('an invalid rule is refused: %j', async (rule, field, message) => {
   const answer = await sandbox('POST', '/faults', rule)
   expect(answer.status).toBe(400)
   expect(answer.body).toMatchObject({ field, message: expect.stringMatching(message) })

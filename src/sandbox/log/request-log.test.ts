@@ -11,7 +11,7 @@ const entry = (requestBody: string) => ({
   requestBody,
 })
 
-test('the log keeps the newest exchanges, up to its limit', () => {
+test('the log keeps only the newest exchanges, up to its limit', () => {
   const log = createRequestLog()
   for (let count = 0; count < LOG_COUNT_MAX + 5; count += 1) log.add(entry(String(count)))
   const kept = log.entries()
@@ -22,7 +22,7 @@ test('the log keeps the newest exchanges, up to its limit', () => {
   ])
 })
 
-test('large exchanges push the oldest out, so that the log takes eight mebibytes at most', () => {
+test('large exchanges replace the oldest entries, and the log uses at most eight mebibytes', () => {
   const log = createRequestLog()
   const more = log.add(entry('the first'))
   const large = 'x'.repeat(64 * 1024)
@@ -41,7 +41,7 @@ test('large exchanges push the oldest out, so that the log takes eight mebibytes
   expect(log.entries().map(({ id }) => id)).toEqual([502])
 })
 
-test('large headers count like large bodies', () => {
+test('headers count toward the size limit like bodies', () => {
   const log = createRequestLog()
   const requestHeaders = { 'x-large': 'x'.repeat(16 * 1024) }
   for (let count = 0; count < LOG_COUNT_MAX; count += 1) log.add({ ...entry(''), requestHeaders })
@@ -57,7 +57,7 @@ const query = (attempt: number | string) => ({
 })
 const answer = (status: string) => ({ response: { status, headers: {}, body: '' } })
 
-test('queries of waiting attempts never push an API call out of the log', () => {
+test('status calls of waiting attempts never remove an API call from the log', () => {
   const log = createRequestLog()
   log.add(entry('the only call'))
   for (let count = 0; count < 3_000; count += 1) log.addQuery(query(count))(answer('pending'))
@@ -68,7 +68,7 @@ test('queries of waiting attempts never push an API call out of the log', () => 
   expect(kept.length).toBeLessThanOrEqual(1 + QUERY_COUNT_MAX)
 })
 
-test('a query with the answer of the one before is counted in its row, and the final answer has its own', () => {
+test('a status call with an unchanged answer is counted in the last row, and the final answer has its own row', () => {
   const log = createRequestLog()
   const heard: number[] = []
   for (const [atMs, status] of [
@@ -105,7 +105,7 @@ test('a query with the answer of the one before is counted in its row, and the f
   expect(heard).toEqual([7, 7])
 })
 
-test('a query with a fault keeps its own row', () => {
+test('a status call with a fault has its own row', () => {
   const log = createRequestLog()
   for (const faultId of ['fault-1', 'fault-1'])
     log.addQuery({ ...query(7), faultId })(answer('unknown'))
@@ -113,7 +113,7 @@ test('a query with a fault keeps its own row', () => {
   expect(log.entries()).toHaveLength(3)
 })
 
-test('calls are listed by the times that they show, the newest first, and filtered by path and time', () => {
+test('calls are listed by their displayed times, newest first, and can be filtered by path and time', () => {
   const log = createRequestLog()
   log.add({ ...entry('fast'), atMs: 20 })
   log.add({ ...entry('slow'), atMs: 10, method: 'GET', path: '/api/v1/events' })

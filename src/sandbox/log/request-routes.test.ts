@@ -35,7 +35,7 @@ const create = (more: Readonly<Record<string, unknown>> = {}) =>
 const shell = async (curl: string) => (await run('bash', ['-c', `${curl} -sS`])).stdout
 
 describe('a request to the API', () => {
-  test('is logged with headers, bodies and time, and is the newest of the list', async () => {
+  test('is logged with its headers, bodies and time as the newest entry', async () => {
     await server.call('GET', '/payments/1')
     const created = await create({ description: 'It’s two books' })
     const [newest, older] = await list()
@@ -58,7 +58,7 @@ describe('a request to the API', () => {
     expect((await sandbox('GET', '/requests/0')).status).toBe(404)
   })
 
-  test('can be sent again by its curl command without a change', async () => {
+  test('can be repeated unchanged with its curl command', async () => {
     await create({ description: 'It’s "two" $HOME books\nand \'a\' lamp' })
     const [{ curl }] = await list()
     const again = JSON.parse(await shell(curl))
@@ -71,7 +71,7 @@ describe('a request to the API', () => {
     expect(JSON.parse(await shell(get))).toMatchObject({ code: 0, page_context: { per_page: 2 } })
   })
 
-  test('is in the log after a refusal for its token, its body, or its path', async () => {
+  test('is logged also when its token, body or path is refused', async () => {
     await create({ currency: 'XXX' })
     await server.call('GET', '/payments/1', undefined, { authorization: 'Zoho-oauthtoken no' })
     await server.call('POST', '/paymentsessions', 'x'.repeat(70_000))
@@ -81,7 +81,7 @@ describe('a request to the API', () => {
     expect(statuses).toEqual([404, 413, 401, 400])
   })
 
-  test('is not in the log for control, documentation and operation routes', async () => {
+  test('is not logged for control, documentation and operation routes', async () => {
     await sandbox('GET', '/clock')
     await visit(server.baseUrl, '/healthz')
     await visit(server.baseUrl, '/openapi.json')
@@ -89,7 +89,7 @@ describe('a request to the API', () => {
     expect(await list()).toEqual([])
   })
 
-  test('keeps 16 KiB of a long body', async () => {
+  test('is logged with the first 16 KiB of a long body', async () => {
     const description = 'a'.repeat(40_000)
     await create({ description })
     const [{ request }] = await list()
@@ -98,7 +98,7 @@ describe('a request to the API', () => {
   })
 })
 
-test('all requests of a payment are found by its session, its payment and its event', async () => {
+test('all requests of a payment are found by its session id, payment id and event id', async () => {
   const id = await payByUpi(server)
   await create()
   const payments = await server.call('GET', `/paymentsessions/${id}`)
@@ -167,7 +167,7 @@ test('an entry names its fault and the effect on the request', async () => {
   await sandbox('DELETE', '/faults')
 })
 
-test('the list is filtered, limited and continued, and keeps the last thousand', async () => {
+test('the list can be filtered, limited and continued, and keeps the last thousand requests', async () => {
   for (let count = 0; count < 5; count += 1) await server.call('GET', `/payments/${count + 1}`)
   const rows = await list('?limit=2')
   expect(rows.map((row: { payment_id: string }) => row.payment_id)).toEqual(['5', '4'])
@@ -189,11 +189,11 @@ test('the list is filtered, limited and continued, and keeps the last thousand',
   }
 })
 
-describe('no secret is logged', () => {
+describe('secrets of a request', () => {
   const { clientSecret, clientId, refreshToken } = SANDBOX_VALUES
   const logText = async () => (await sandbox('GET', '/requests?limit=1000')).text
 
-  test('of tokens', async () => {
+  test('the log contains no token and no client secret', async () => {
     const form = new URLSearchParams({
       grant_type: 'refresh_token',
       client_id: clientId,
@@ -212,7 +212,7 @@ describe('no secret is logged', () => {
     expect(text).toContain('client_secret=***&refresh_token=***&code=***')
   })
 
-  test('of a webhook’s signing key', async () => {
+  test('the log contains no signing key of a webhook endpoint', async () => {
     const { id, key } = await registerEndpoint(server, receiver)
     expect(await logText()).not.toContain(key)
     await server.call('DELETE', `/webhooks/${id}`)
@@ -223,14 +223,14 @@ describe('no secret is logged', () => {
     ['a field', `{"card_number":"${NUMBER}","card_cvv":"907","otp":"889977"}`, 'application/json'],
     ['another field', '{"meta":[{"value":"4111 1111 1111 1111"}],"cvv":907}', 'application/json'],
     ['a name', `{"${NUMBER}":1}`, 'application/json'],
-    ['a number', `{"amount":${NUMBER}}`, 'application/json'],
-    ['escapes', '{"x":"\\u0034111111111111111"}', 'application/json'],
+    ['a number as value', `{"amount":${NUMBER}}`, 'application/json'],
+    ['JSON escapes', '{"x":"\\u0034111111111111111"}', 'application/json'],
     ['broken JSON', `{"card_number":"${NUMBER}","card_cvv":"907"`, 'application/json'],
     ['a form', 'card_number=4111+1111+1111+1111&card_cvv=907', 'application/x-www-form-urlencoded'],
     ['another form', 'a=4111-1111-1111-1111&otp=889977', 'text/plain'],
     ['plain text', `my card is ${NUMBER}`, 'text/plain'],
   ]
-  test.each(WRITINGS)('of a card in %s', async (_what, body, contentType) => {
+  test.each(WRITINGS)('the log contains no card data from %s', async (_what, body, contentType) => {
     await server.call('POST', '/paymentsessions', body, { 'content-type': contentType })
     await server.call('GET', `/payments?search_text=${NUMBER}`)
     await server.call('GET', `/payments/${NUMBER}`, undefined, { 'x-note': NUMBER })
@@ -242,7 +242,7 @@ describe('no secret is logged', () => {
 })
 
 describe('the stream', () => {
-  test('sends each exchange as it happens, and ends with the server', async () => {
+  test('sends each exchange immediately, and ends with the server', async () => {
     const own = await startTestServer('memory')
     const answer = await fetch(`${own.baseUrl}/_sandbox/requests/stream`)
     expect(answer.headers.get('content-type')).toBe('text/event-stream')

@@ -27,7 +27,7 @@ function moverOf(dueAfterMs: readonly number[]) {
   }
 }
 
-test('a thousand stops of a move are exact, and a move with more work has at most a thousand more', async () => {
+test('the first thousand stops of a move are exact, and at most a thousand more stops follow', async () => {
   const times = Array.from({ length: 20_000 }, (_, index) => 1 + index * 8_640)
   const { clock, done, mover } = moverOf(times)
   expect(await mover.moveBy(2 * DAY_MS)).toBe(EXACT_STOP_COUNT + STEP_COUNT)
@@ -39,7 +39,7 @@ test('a thousand stops of a move are exact, and a move with more work has at mos
   expect(Math.max(...latenesses)).toBeLessThanOrEqual((2 * DAY_MS) / STEP_COUNT)
 })
 
-test('a move lets others in at each of its stops', async () => {
+test('a move lets other requests run at each of its stops', async () => {
   const { mover } = moverOf([1, 2, 3, 4, 5])
   let turnCount = 0
   let isMoving = true
@@ -53,7 +53,7 @@ test('a move lets others in at each of its stops', async () => {
   expect(turnCount).toBeGreaterThanOrEqual(5)
 })
 
-test('a move ends at its next stop when the sandbox ends, and does no more work', async () => {
+test('a move ends at its next stop when the sandbox ends, and does no later work', async () => {
   const { clock, done, mover, stop } = moverOf([1, 2, 3])
   stop.abort()
   expect(await mover.moveBy(10)).toBe(1)
@@ -61,13 +61,13 @@ test('a move ends at its next stop when the sandbox ends, and does no more work'
   expect(clock.nowMs()).toBe(START_MS + 1)
 })
 
-test('moves by a length add up, also when they are concurrent', async () => {
+test('moves by a duration add up, also when they are concurrent', async () => {
   const { clock, mover } = moverOf([])
   await Promise.all([mover.moveBy(DAY_MS), mover.moveBy(DAY_MS), mover.moveBy(DAY_MS)])
   expect(clock.nowMs()).toBe(START_MS + 3 * DAY_MS)
 })
 
-test('a clock ends where no more ids can be drawn, whether it is moved or runs', async () => {
+test('a moved clock and a running clock both stop at the last time with an id', async () => {
   let machineMs = 0
   const clock = createSandboxClock({ nowMs: () => machineMs }, CLOCK_MS_MAX - 10, 0)
   clock.moveTo(CLOCK_MS_MAX + DAY_MS)

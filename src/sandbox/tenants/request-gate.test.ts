@@ -18,7 +18,7 @@ function openWork() {
   return { begun: begun.promise, end: end.resolve, work }
 }
 
-test('a job begins when the last request inside has ended, and later requests wait for its end', async () => {
+test('a job begins after the end of the last running request, and later requests wait for its end', async () => {
   const gate = createRequestGate()
   expect(gate.enter()).toBeUndefined()
   const seen: string[] = []
@@ -37,7 +37,7 @@ test('a job begins when the last request inside has ended, and later requests wa
   expect(gate.insideCount()).toBe(1)
 })
 
-test('jobs run one after another, also after one that failed', async () => {
+test('jobs run one after another, also after a failed job', async () => {
   const gate = createRequestGate()
   const order: string[] = []
   const failed = gate.closeFor(async () => {
@@ -51,7 +51,7 @@ test('jobs run one after another, also after one that failed', async () => {
   expect(gate.enter()).toBeUndefined()
 })
 
-test('requests that do not end stop the job before it begins, and the gate opens again', async () => {
+test('a job fails without a start when a running request does not end, and the gate opens again', async () => {
   const gate = createRequestGate()
   gate.enter()
   let isDone = false
@@ -63,7 +63,7 @@ test('requests that do not end stop the job before it begins, and the gate opens
   expect(gate.enter()).toBeUndefined()
 })
 
-test('a request waits no longer than its limit, and none enters a deleted sandbox', async () => {
+test('a request waits at most for its time limit, and never enters a deleted sandbox', async () => {
   const gate = createRequestGate(1)
   const { end, work } = openWork()
   const closed = gate.closeFor(work)
@@ -76,7 +76,7 @@ test('a request waits no longer than its limit, and none enters a deleted sandbo
   await expect(gate.closeFor(async () => {})).rejects.toThrow(SandboxGone)
 })
 
-test('background work that does not end prevents a copy, and continues', async () => {
+test('background work that does not end prevents a copy of the sandbox, and continues', async () => {
   const gate = createRequestGate()
   let pauseCount = 0
   const work = {
@@ -93,7 +93,7 @@ test('background work that does not end prevents a copy, and continues', async (
   expect(gate.enter()).toBeUndefined()
 })
 
-test('in front of a closed gate a request is answered 503 with Retry-After, and a stream is no request', async () => {
+test('a request at a closed gate gets 503 with Retry-After, and an open stream does not count as a running request', async () => {
   const gate = createRequestGate(1)
   const app = Fastify()
   app.setErrorHandler((error, _request, reply) => {

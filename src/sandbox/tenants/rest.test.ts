@@ -30,7 +30,7 @@ function sandboxWith(dueMs: number | undefined, rate = 1) {
   return { acts, machine, paused: paused.resolve, rest, waiting }
 }
 
-test('a quiet sandbox rests until a request comes, and is quiet again from the end of its answer', async () => {
+test('a quiet sandbox rests until a request arrives, and is quiet again after the answer', async () => {
   const { acts, machine, paused, rest } = sandboxWith(undefined)
   paused()
   expect([rest.quietSinceMs(), await rest.begin()]).toEqual([1_000_000, true])
@@ -49,7 +49,7 @@ test('a quiet sandbox rests until a request comes, and is quiet again from the e
   expect(await rest.begin()).toBe(true)
 })
 
-test('a request that comes while the background work pauses ends the rest before it begins', async () => {
+test('a request during the pause of the background work cancels the rest', async () => {
   const { acts, paused, rest } = sandboxWith(undefined)
   const begun = rest.begin()
   rest.wake()
@@ -59,20 +59,23 @@ test('a request that comes while the background work pauses ends the rest before
 })
 
 test.each([
-  ['already', 0, 1, false],
-  ['already, by a clock that stands still', 0, 0, false],
-  ['soon', 9_000, 1, false],
-  ['soon by a clock that runs fast', 3_600_000, 1_000, false],
-  ['late', 60_000, 1, true],
-  ['by a clock that stands still', 1, 0, true],
-])('where something is due %s: %i ms at rate %i', async (_, dueMs, rate, rests) => {
-  const { acts, paused, rest } = sandboxWith(dueMs, rate)
-  paused()
-  expect(await rest.begin()).toBe(rests)
-  expect(acts).toEqual(['paused', rests ? 'packed' : 'resumed'])
-})
+  ['due already', 0, 1, false],
+  ['due already, with a frozen clock', 0, 0, false],
+  ['due soon', 9_000, 1, false],
+  ['due soon, with a fast clock', 3_600_000, 1_000, false],
+  ['due late', 60_000, 1, true],
+  ['due in the future, with a frozen clock', 1, 0, true],
+])(
+  'a sandbox with work that is %s rests only if the work is late: %i ms at rate %i',
+  async (_, dueMs, rate, rests) => {
+    const { acts, paused, rest } = sandboxWith(dueMs, rate)
+    paused()
+    expect(await rest.begin()).toBe(rests)
+    expect(acts).toEqual(['paused', rests ? 'packed' : 'resumed'])
+  },
+)
 
-test('the background work goes on when something is due', async () => {
+test('the background work resumes when work is due', async () => {
   const { acts, paused, rest, waiting } = sandboxWith(60_000, 2)
   paused()
   await rest.begin()

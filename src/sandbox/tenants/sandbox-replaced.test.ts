@@ -63,7 +63,7 @@ describe.each(['memory', 'file', 'a tenant'] as const)('under load, on %s', (whe
     place.remove()
   })
 
-  test('a reset, a restore and a fork let no request fail, and no background work', async () => {
+  test('a reset, a restore and a fork fail no request and no background work', async () => {
     const receiver = await startReceiver()
     const { call: send, sandbox } = caller
     await send('POST', '/webhooks', {
@@ -103,7 +103,7 @@ describe.each(['memory', 'file', 'a tenant'] as const)('under load, on %s', (whe
     await receiver.close()
   })
 
-  test('concurrent resets are made one after the other', async () => {
+  test('concurrent resets run one after another', async () => {
     const answers = await Promise.all(
       Array.from({ length: 5 }, () => caller.sandbox('POST', '/reset')),
     )
@@ -111,7 +111,7 @@ describe.each(['memory', 'file', 'a tenant'] as const)('under load, on %s', (whe
     expect((await caller.call('POST', '/paymentsessions', SESSION)).status).toBe(201)
   })
 
-  test('a request that a fault makes wait keeps no reset waiting', async () => {
+  test('a reset does not wait for a request that a fault delays', async () => {
     await caller.sandbox('POST', '/faults', {
       target: 'route',
       match: { route: '/paymentsessions' },
@@ -126,7 +126,7 @@ describe.each(['memory', 'file', 'a tenant'] as const)('under load, on %s', (whe
   })
 })
 
-test('a failed reset leaves the sandbox unchanged, and gives the reason', async () => {
+test('a failed reset leaves the sandbox unchanged, and its error names the reason', async () => {
   const place = await makePlace('file')
   const service = await startServer(settingsAt(place, { seed: 'kept' }))
   const sandbox = control(service.baseUrl)

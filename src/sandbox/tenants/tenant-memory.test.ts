@@ -20,7 +20,7 @@ describe('an idle tenant', () => {
   const rests = (name: string) =>
     expect.poll(async () => (await listed(name)).is_resting, { timeout: 30_000 }).toBe(true)
 
-  test('frees memory, and has all of its data at the next request', async () => {
+  test('frees memory, and keeps all of its data', async () => {
     const made = (await sandbox('POST', '/tenants', { name: 'idle', seed: 'idle' })).body.tenant
     const tenant = control(made.base_url)
     await tenant('POST', '/sessions', PAID)
@@ -38,7 +38,7 @@ describe('an idle tenant', () => {
     expect((await tenant('POST', '/sessions', PAID)).status).toBe(201)
   })
 
-  test('can be reset, copied and deleted while it rests', async () => {
+  test('can be reset, copied and deleted', async () => {
     const made = (await sandbox('POST', '/tenants', { name: 'asleep' })).body.tenant
     const tenant = control(made.base_url)
     await tenant('POST', '/sessions', PAID)
@@ -55,7 +55,7 @@ describe('an idle tenant', () => {
     expect((await sandbox('DELETE', '/tenants/asleep')).status).toBe(200)
   })
 
-  test('stays awake while a page is open', async () => {
+  test('stays in memory while a page is open', async () => {
     const made = (await sandbox('POST', '/tenants', { name: 'watched' })).body.tenant
     await sandbox('POST', '/tenants', { name: 'other' })
     const ending = new AbortController()
@@ -70,7 +70,7 @@ describe('an idle tenant', () => {
   })
 })
 
-test('tenants and snapshots beyond the memory limit are refused, and the refusal says what to delete', async () => {
+test('tenants and snapshots above the memory limit are refused, and the error names data to delete', async () => {
   const server = await startTestServer('memory', { tenantMemory: '16' })
   const sandbox = control(server.baseUrl)
   const big = (await sandbox('POST', '/tenants', { name: 'big' })).body.tenant

@@ -15,7 +15,7 @@ test.each([
   ['chrome-extension://abcdefgh/', ['chrome-extension://abcdefgh']],
   ['*', ['*']],
   ['http://shop.test,*', ['http://shop.test', '*']],
-])('--allow-origin %s', (text, value) => {
+])('the origins %s are accepted by --allow-origin', (text, value) => {
   expect(origins(text)).toEqual({ value })
 })
 
@@ -41,7 +41,7 @@ test.each([
   ['fd00::5', ['[fd00::5]']],
   ['[fd00::5]', ['[fd00::5]']],
   ['*', ['*']],
-])('--allow-host %s', (text, value) => {
+])('the hosts %s are accepted by --allow-host', (text, value) => {
   expect(hostNames(text)).toEqual({ value })
 })
 
@@ -52,7 +52,7 @@ test.each(['http://paydesk.test', 'paydesk.test:4242', 'a/b', '*.test', 'a,', '[
   },
 )
 
-test('both have an environment variable, and flags win', () => {
+test('both settings have an environment variable, and a flag overrides it', () => {
   const environment = {
     PAYDESK_ALLOW_ORIGIN: 'http://a.test,http://b.test',
     PAYDESK_ALLOW_HOST: 'a.test, b.test',
@@ -77,7 +77,7 @@ test('both flags may be repeated', () => {
   })
 })
 
-test('live mode refuses a list of hosts, which it would not use', () => {
+test('live mode refuses --allow-host', () => {
   const live = { live: true, data: 'x.db', processor: 'p.js' }
   const environment = { PAYDESK_SECRET_KEY: '0f'.repeat(32) }
   expect(() => readSettings({ ...live, allowHost: 'a.test' }, environment)).toThrow(
@@ -88,7 +88,7 @@ test('live mode refuses a list of hosts, which it would not use', () => {
   })
 })
 
-test('a list that allows everything logs a warning at the start, with the name of its setting', () => {
+test('a list that allows everything logs a warning with the name of its setting', () => {
   expect(accessWarnings(readSettings({}, {}))).toEqual([])
   const open = accessWarnings(readSettings({ allowOrigin: '*', allowHost: '*' }, {}))
   expect(open).toEqual([
@@ -113,7 +113,7 @@ test.each([
   ],
   [{ allowHost: 'a.test', allowOrigin: 'http://b.test' }, ['a.test'], false, ['http://b.test']],
   [{ impersonate: 'true' }, ['payments.zoho.in', 'accounts.zoho.com'], false, []],
-])('%j takes the names %j', (flags, names, isReachable, allowed) => {
+])('the flags %j allow the host names %j', (flags, names, isReachable, allowed) => {
   const rules = accessRulesOf(readSettings(flags, {}))
   expect([...rules.hosts.names]).toEqual(expect.arrayContaining(names))
   expect(rules.hosts.isReachable).toBe(isReachable)

@@ -23,7 +23,7 @@ test('without settings the server is a sandbox on port 4242 of the loopback addr
   })
 })
 
-test('PORT sets the port like on hosting platforms, and PAYDESK_PORT and the flag win over it', () => {
+test('PORT sets the port as on hosting platforms, and PAYDESK_PORT and the flag override it', () => {
   const portOf = (flags: object, environment: Record<string, string>) =>
     readSettings({ ...flags }, environment).port
   expect(portOf({}, { PORT: '3000' })).toBe(3000)
@@ -33,7 +33,7 @@ test('PORT sets the port like on hosting platforms, and PAYDESK_PORT and the fla
   expect(() => portOf({}, { PORT: 'http' })).toThrow(/^PORT must be a whole number/)
 })
 
-test('flags win over the environment, and an empty variable counts as absent', () => {
+test('flags override environment variables, and an empty variable counts as absent', () => {
   const settings = readSettings(
     { port: '1' },
     { PAYDESK_PORT: '2', PAYDESK_HOST: '::1', PAYDESK_DATA: '' },
@@ -50,11 +50,14 @@ test.each([
   ],
   [{}, { PAYDESK_RATE_LIMITS: 'on' }, { limitsRates: true }],
   [{ publicUrl: 'https://pay.example/' }, {}, { publicUrl: 'https://pay.example' }],
-])('%j with %j', (flags, environment, expected) => {
-  expect(readSettings(flags, environment as Record<string, string>)).toMatchObject(expected)
-})
+])(
+  'the flags %j with the environment %j give the expected settings',
+  (flags, environment, expected) => {
+    expect(readSettings(flags, environment as Record<string, string>)).toMatchObject(expected)
+  },
+)
 
-test('live mode accepts a key in hex or base64, limits rates, and does not use the sandbox’s key', () => {
+test('live mode accepts a key in hex or base64, and limits rates', () => {
   const live = { live: true, data: 'x.db', processor: 'p.js' }
   const hex = readSettings(live, { PAYDESK_SECRET_KEY: '0f'.repeat(32) })
   const base64 = readSettings(live, { PAYDESK_SECRET_KEY: Buffer.alloc(32, 15).toString('base64') })
@@ -130,7 +133,7 @@ test('variables that a container platform sets for a service called paydesk are 
   expect(readSettings({}, links).port).toBe(4242)
 })
 
-test('a database named by a flag replaces the one that the environment names', () => {
+test('a database flag overrides the database of the environment', () => {
   expect(readSettings({ memory: true }, { PAYDESK_DATA: 'x.db' }).database).toEqual({
     kind: 'sqlite',
     file: ':memory:',

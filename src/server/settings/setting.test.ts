@@ -4,7 +4,7 @@ import { SETTING_GROUPS, SETTINGS } from './settings-table.ts'
 
 const ALL: readonly (readonly [string, Setting])[] = Object.entries(SETTINGS)
 
-test('each default in the help can be passed as a value, and means the same', () => {
+test('each default in the help is accepted as a value, and has the same effect', () => {
   const shown = ALL.filter(([, { defaultName, defaults }]) => defaults && !defaultName)
   expect(shown.length).toBeGreaterThan(20)
   for (const [key, setting] of shown) {
@@ -36,7 +36,7 @@ test.each([
   expect(defaultText(SETTINGS[key])).toBe(text)
 })
 
-test('each setting stands under one heading', () => {
+test('each setting is listed under exactly one heading', () => {
   const grouped = SETTING_GROUPS.flatMap(({ settings }) => Object.keys(settings))
   expect(grouped.toSorted()).toEqual(Object.keys(SETTINGS).toSorted())
 })

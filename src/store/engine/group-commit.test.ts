@@ -10,7 +10,7 @@ import {
 
 const OPTIONS: GroupCommitOptions = { itemCountMax: 10, commitsInProcess: true }
 
-test('items that arrive during a batch go together into the next one', async () => {
+test('items that arrive during a batch run together in the next batch', async () => {
   const batches: number[][] = []
   const first = Promise.withResolvers<void>()
   const commits = new GroupCommit<number, number>(
@@ -31,7 +31,7 @@ test('items that arrive during a batch go together into the next one', async () 
   await commits.idle()
 })
 
-test('a batch that throws fails its items, an item that fails only itself, and the next batch runs', async () => {
+test('an exception fails its whole batch, a failed item fails alone, and the next batch runs', async () => {
   let runs = 0
   const commits = new GroupCommit<string, string>(async (items) => {
     runs += 1
@@ -48,7 +48,7 @@ test('a batch that throws fails its items, an item that fails only itself, and t
   expect(runs).toBe(2)
 })
 
-test('an item without an outcome is an error, not a wait for ever', async () => {
+test('an item without an outcome fails, and does not wait forever', async () => {
   const commits = new GroupCommit<number, number>(async () => [], OPTIONS)
   await expect(commits.add(1)).rejects.toThrow(/without an outcome/)
 })
@@ -126,7 +126,7 @@ function addClients({ at, commits, loop }: ReturnType<typeof simulateCommits>, c
   }
 }
 
-test('64 clients that answer one after another still share each commit', async () => {
+test('64 clients with staggered requests share each commit', async () => {
   const simulated = simulateCommits(1)
   addClients(simulated, 64)
   await simulated.runUntil(40)
@@ -136,7 +136,7 @@ test('64 clients that answer one after another still share each commit', async (
   }
 })
 
-test('a single request waits for one empty turn, before, between and after the requests of many clients', async () => {
+test('a single request waits for only one empty turn, before, between and after requests of many clients', async () => {
   const simulated = simulateCommits(0.3)
   const { at, batches, commits, loop, runUntil } = simulated
   const lone = async (atMs: number) => {
@@ -160,7 +160,7 @@ test('a single request waits for one empty turn, before, between and after the r
 test.each([
   ['a fraction of a short commit', 0.4, 0.4 * EXPECTING_PART],
   ['a fixed time after a long commit', 20, EXPECTING_MS_MAX],
-])('clients that leave delay the others once, and only for %s', async (_, commitMs, waitMs) => {
+])('clients that disconnect delay the others once, by at most %s', async (_, commitMs, waitMs) => {
   const simulated = simulateCommits(commitMs)
   const clients = addClients(simulated, 64)
   await simulated.runUntil(commitMs * 3)
@@ -182,7 +182,7 @@ test.each([
   }
 })
 
-test('an item with many requests waits for no others, and waiting items join its batch', async () => {
+test('an item with many requests starts its batch immediately, and waiting items join it', async () => {
   const { batches, commits } = simulateCommits(1)
   void commits.addGathered(1)
   void commits.add(2)

@@ -29,9 +29,9 @@ test.each([
   ['deadlock_detected', { code: '40P01' }, undefined],
   ['lock_not_available', { code: '55P03' }, undefined],
   ['syntax_error', { code: '42601' }, undefined],
-  ['an exception of ours', new Error('a bug'), undefined],
-  ['nothing', undefined, undefined],
-])('%s is an outage, or a fault of the statement', (_name, error, reason) => {
+  ['an exception of Paydesk', new Error('a bug'), undefined],
+  ['undefined', undefined, undefined],
+])('%s is classified as an outage or as a failed statement', (_name, error, reason) => {
   expect(outageReason(error)).toBe(reason)
 })
 
@@ -54,7 +54,7 @@ describe('a store on a SQLite file', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  test('that cannot grow reports it to writers and in readiness checks', async () => {
+  test('that cannot grow reports this to writers and in readiness checks', async () => {
     await store.checkWritable()
     await insert()
     // SQLite uses the present size if it is larger than this limit.
@@ -71,19 +71,19 @@ describe('a store on a SQLite file', () => {
     await insert()
   })
 
-  test('that cannot grow is not ready before any request has failed', async () => {
+  test('that cannot grow is not ready, also before the first failed request', async () => {
     await run('pragma max_page_count = 1')
     await expect(store.checkWritable()).rejects.toEqual(new StoreUnavailable('full'))
   })
 
-  test('that refuses writes reports it, and still reads', async () => {
+  test('that refuses writes reports this, and still answers reads', async () => {
     await run('pragma query_only = on')
     await expect(insert()).rejects.toEqual(new StoreUnavailable('read_only'))
     await expect(store.checkWritable()).rejects.toEqual(new StoreUnavailable('read_only'))
     expect(await store.accounts.find(ACCOUNT)).toBeDefined()
   })
 
-  test('leaves nothing of its readiness checks', async () => {
+  test('keeps no data of its readiness checks', async () => {
     await store.checkWritable()
     const rows = await engine.read.all('select name from installation', [])
     expect(rows).toEqual([])

@@ -6,25 +6,43 @@ const readOnly: HostState = { kind: 'read_only', timeline: 1 }
 const standby: HostState = { kind: 'standby' }
 const gone: HostState = { kind: 'unreachable', error: new Error('no answer') }
 
-describe('the choice of the server', () => {
+describe('the selected server', () => {
   test.each<[string, readonly HostState[], number, number, number | undefined]>([
-    ['is the one that takes writes', [standby, primary(1)], 0, 0, 1],
-    ['is the first of several that were never promoted', [primary(1), primary(1)], 0, 0, 0],
-    ['stays the same among equals', [primary(1), primary(1)], 1, 1, 1],
-    ['is the one that was promoted last', [primary(1), primary(2)], 0, 1, 1],
-    ['is not one that was replaced, though no other is left', [primary(1), gone], 1, 2, undefined],
-    ['is none while there are standbys alone', [standby, standby], 0, 1, undefined],
-    ['is none while no server answers', [gone, gone], 0, 1, undefined],
-    ['stays the same for reads while it takes no writes', [readOnly, standby], 0, 1, 0],
-    ['is never another that takes no writes', [gone, readOnly], 0, 1, undefined],
-    ['is none at the start where no server takes writes', [readOnly, standby], -1, 0, undefined],
-    ['is one that takes writes before one that does not', [readOnly, primary(1)], 0, 1, 1],
+    ['is the server that accepts writes', [standby, primary(1)], 0, 0, 1],
+    ['is the first of several servers that were never promoted', [primary(1), primary(1)], 0, 0, 0],
+    ['stays the same among equal servers', [primary(1), primary(1)], 1, 1, 1],
+    ['is the server that was promoted last', [primary(1), primary(2)], 0, 1, 1],
+    [
+      'is never a replaced server, also when no other server answers',
+      [primary(1), gone],
+      1,
+      2,
+      undefined,
+    ],
+    ['is undefined while only standbys answer', [standby, standby], 0, 1, undefined],
+    ['is undefined while no server answers', [gone, gone], 0, 1, undefined],
+    ['stays the same for reads while it accepts no writes', [readOnly, standby], 0, 1, 0],
+    ['is never a different server that accepts no writes', [gone, readOnly], 0, 1, undefined],
+    [
+      'is undefined at the start if no server accepts writes',
+      [readOnly, standby],
+      -1,
+      0,
+      undefined,
+    ],
+    [
+      'is a server that accepts writes rather than a read-only server',
+      [readOnly, primary(1)],
+      0,
+      1,
+      1,
+    ],
   ])('%s', (_name, states, current, timelineMin, index) => {
     expect(choosePrimary(states, current, timelineMin)?.index).toBe(index)
   })
 })
 
-test('each server is named with its state', () => {
+test('the description names each server with its state', () => {
   const hosts = ['a', 'b', 'c', 'd', 'e'].map((name) => ({ url: '', place: `${name}/db` }))
   expect(describeStates(hosts, [standby, gone, readOnly, primary(1), primary(2)], 2)).toEqual({
     'a/db': 'is a standby',

@@ -37,7 +37,7 @@ describe.each(['memory', 'file'])('a database that is replaced by an image, in %
   })
   afterAll(() => engine.close())
 
-  test('has the data of the image, and accepts writes', async () => {
+  test('has the data of the image afterwards, and accepts writes', async () => {
     expect(await textsOf(engine)).toEqual(['first'])
     const adding = add(engine, 'under way')
     await engine.replaceBy?.(await imageWith('second'))
@@ -48,7 +48,7 @@ describe.each(['memory', 'file'])('a database that is replaced by an image, in %
     expect(engine.byteCount?.()).toBe((await engine.image?.())?.byteLength)
   })
 
-  test('is unchanged when the image is not a database', async () => {
+  test('stays unchanged when the image is not a database', async () => {
     const noise = new Uint8Array(8192).fill(7)
     await expect(engine.replaceBy?.(noise)).rejects.toThrow(DatabaseUnusable)
     expect(await textsOf(engine)).toEqual(['second', 'third'])
@@ -57,7 +57,7 @@ describe.each(['memory', 'file'])('a database that is replaced by an image, in %
   })
 })
 
-test('a file that is replaced is the same file to every program that has it open', async () => {
+test('a replaced database file stays the same file for every program that has it open', async () => {
   const file = join(folder, 'shared.db')
   const [ours, others] = [await withRow(openSqlite(file), 'old'), openSqlite(file)]
   expect(await textsOf(others)).toEqual(['old'])
@@ -72,7 +72,7 @@ test('a file that is replaced is the same file to every program that has it open
 })
 
 describe('a database in memory that rests', () => {
-  test('uses a tenth of the memory, and has all of its data at the next use', async () => {
+  test('uses a tenth of the memory, and keeps all of its data', async () => {
     const engine = await withRow(openSqlite(':memory:'), 'kept')
     await engine.transaction(async (sql) => {
       for (let count = 0; count < 500; count += 1) {
@@ -98,7 +98,7 @@ describe('a database in memory that rests', () => {
     await engine.close()
   })
 
-  test('is never a file, which another program may have open', async () => {
+  test('cannot be a file', async () => {
     const engine = await withRow(openSqlite(join(folder, 'awake.db')), 'kept')
     expect(engine.rest).toBeUndefined()
     await engine.close()

@@ -38,7 +38,7 @@ describe('a list on a data file', () => {
     }
   })
 
-  test('holds up neither a point read nor a commit', async () => {
+  test('delays neither a point read nor a commit', async () => {
     const order: string[] = []
     const note = (name: string) => () => order.push(name)
     const list = engine.readLong.all(countTo(3_000_000), []).then(note('list'))
@@ -48,7 +48,7 @@ describe('a list on a data file', () => {
     expect(order).toEqual(['read', 'commit', 'list'])
   })
 
-  test('takes parameters in any order, and null', async () => {
+  test('accepts parameters in any order, and null', async () => {
     const text = 'select $2 as second, $1 as first, $2 as again, $3 as absent'
     expect(await engine.readLong.all(text, ['a', 7, null])).toEqual([
       { second: 7, first: 'a', again: 7, absent: null },
@@ -62,14 +62,14 @@ describe('a list on a data file', () => {
     expect(await engine.read.all(COUNT, [])).toEqual([{ total: 0 }])
   })
 
-  test('fails with SQLite’s code, and the next one succeeds', async () => {
+  test('fails with the error code of SQLite, and the next list succeeds', async () => {
     const error = await engine.readLong.all('select * from no_table', []).catch((one) => one)
     expect([error.message, error.errcode]).toEqual(['no such table: no_table', 1])
     expect(outageReason(error)).toBeUndefined()
     expect(await engine.readLong.all(COUNT, [])).toEqual([{ total: 0 }])
   })
 
-  test('goes on with the new content after the file’s content was replaced', async () => {
+  test('reads the new content after a replacement of the file’s content', async () => {
     await insert(1)
     expect(await engine.readLong.all(COUNT, [])).toEqual([{ total: 1 }])
     const other = openSqlite(':memory:')
@@ -84,7 +84,7 @@ describe('a list on a data file', () => {
     await expect(engine.readLong.all(COUNT, [])).rejects.toThrow('no such table')
   })
 
-  test('under way at the end is answered, and one that waits is refused', async () => {
+  test('that runs during the close is answered, and a waiting list is refused', async () => {
     const lists = await Promise.allSettled([
       ...Array.from({ length: 6 }, () => engine.readLong.all(countTo(300_000), [])),
       engine.close(),
@@ -99,7 +99,7 @@ describe('a list on a data file', () => {
   })
 })
 
-test('a snapshot sees one state, also while rows are committed', async () => {
+test('a snapshot sees one state, also during commits', async () => {
   await insert(1)
   const counts = await engine.snapshot(async (sql) => {
     const before = await sql.all(COUNT, [])
@@ -124,7 +124,7 @@ describe('readers', () => {
     expect(order).toEqual(['first', 'second', 'slow'])
   })
 
-  test('refuse a read when too many wait', async () => {
+  test('refuse a read when too many reads wait', async () => {
     readers = openReaders(file, { busyMsMax: 1_000, threadCountMax: 1 })
     const reads = Array.from({ length: WAITING_READ_COUNT_MAX + 2 }, () => readers.all(COUNT, []))
     const settled = await Promise.allSettled(reads)
@@ -133,7 +133,7 @@ describe('readers', () => {
     expect(settled.at(-1)).toMatchObject({ status: 'rejected', reason: expect.any(ConnectionLost) })
   })
 
-  test('start again after a thread without work has ended', async () => {
+  test('restart after the end of an idle thread', async () => {
     readers = openReaders(file, { busyMsMax: 1_000, idleMsMax: 0, threadCountMax: 1 })
     for (let count = 0; count < 3; count += 1) {
       expect(await readers.all(COUNT, [])).toEqual([{ total: 0 }])
@@ -142,7 +142,7 @@ describe('readers', () => {
     }
   })
 
-  test('refuse reads after the end', async () => {
+  test('refuse reads after their close', async () => {
     readers = openReaders(file, { busyMsMax: 1_000 })
     await readers.close()
     await expect(readers.all(COUNT, [])).rejects.toThrow(ConnectionLost)

@@ -42,7 +42,7 @@ export function accountTests(open: OpenEngine): void {
       expect(await db.store.accounts.find(ACCOUNT)).toEqual(shown)
     })
 
-    test('a change of an account’s page leaves the other settings, the name and the keys', async () => {
+    test('a change of an account’s page settings keeps the other settings, the name and the keys', async () => {
       const id = '60000000077' as AccountId
       const given = account(id, { termsUrl: 'https://shop.example/terms' })
       const change = (page: AccountPageChange) =>
@@ -78,7 +78,7 @@ export function accountTests(open: OpenEngine): void {
       expect(await db.store.accounts.find(id)).toMatchObject(Object.assign({}, ...pages))
     })
 
-    test('a logo is stored once, and read byte for byte', async () => {
+    test('a logo is stored once, and read back unchanged', async () => {
       const logo = { file: 'b.png', bytes: Uint8Array.from([0, 255, 13, 10]) }
       const put = () => db.store.transaction((tx) => tx.accounts.putLogo(logo, NOW_MS))
       await put()
@@ -87,7 +87,7 @@ export function accountTests(open: OpenEngine): void {
       expect(await db.store.accounts.findLogo('c.png')).toBeUndefined()
     })
 
-    test('a list of connected accounts has those of one account', async () => {
+    test('a list of connected accounts contains only those of one account', async () => {
       await db.store.transaction((tx) =>
         tx.connectedAccounts.put({
           id: OTHER_ACCOUNT,
@@ -105,7 +105,7 @@ export function accountTests(open: OpenEngine): void {
       ]).toEqual([])
     })
 
-    test('a connected account is read as it was stored, and its id can be used once', async () => {
+    test('a connected account is read back unchanged, and its id can be used once', async () => {
       const full: ConnectedAccount = {
         id: '70000000001' as AccountId,
         accountId: ACCOUNT,
@@ -155,7 +155,7 @@ export function accountTests(open: OpenEngine): void {
       expect([...first.items, ...second.items]).toEqual(accounts.toReversed())
     })
 
-    test('a code can be used once, also by twenty at once', async () => {
+    test('a code can be used once, also by twenty concurrent requests', async () => {
       const code = { ...grant, redirectUri: 'https://a.example/cb', expiresAtMs: NOW_MS + 60_000 }
       await db.store.transaction((tx) => tx.tokens.insertCode('code', code))
       const used = await Promise.all(
@@ -169,7 +169,7 @@ export function accountTests(open: OpenEngine): void {
       ).toBeUndefined()
     })
 
-    test('the newest 20 refresh tokens are stored, also when they are concurrent', async () => {
+    test('only the newest 20 refresh tokens are kept, also after concurrent inserts', async () => {
       await Promise.all(
         Array.from({ length: 25 }, (_, index) =>
           db.store.transaction((tx) =>

@@ -15,7 +15,7 @@ export function attemptTests(open: OpenEngine): void {
   describe('attempts', () => {
     const db = useStore(open)
 
-    test('are read as they were stored, with all fields and with only the required fields', async () => {
+    test('are read back unchanged, with all fields and with only the required fields', async () => {
       const one = session()
       await db.store.paymentSessions.insert(one, undefined, NOW_MS)
       const bare = attemptOf(one, 1)
@@ -60,7 +60,7 @@ export function attemptTests(open: OpenEngine): void {
       expect(await db.store.paymentAttempts.find(draw(1))).toBeUndefined()
     })
 
-    test('are changed as a whole: absent fields are removed', async () => {
+    test('are replaced by an update, which removes absent fields', async () => {
       const one = session()
       await db.store.paymentSessions.insert(one, undefined, NOW_MS)
       const before = attemptOf(one, 1, {
@@ -114,7 +114,7 @@ export function attemptTests(open: OpenEngine): void {
       expect(await db.store.paymentAttempts.find(second.id)).toEqual(second)
     })
 
-    test('the amounts of an attempt are read as they were written, also the largest one', async () => {
+    test('the amounts of an attempt are read back unchanged, also the largest amount', async () => {
       const one = session()
       await db.store.paymentSessions.insert(one, undefined, NOW_MS)
       const max = 10n ** 12n

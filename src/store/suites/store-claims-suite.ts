@@ -69,7 +69,7 @@ export function claimTests(open: OpenEngine): void {
         }
       }
 
-      test('returns only due rows, the longest overdue of a bucket first', async () => {
+      test('returns only due rows, in each bucket the longest overdue row first', async () => {
         const [later, sooner] = [await make(NOW_MS), await make(NOW_MS - 1)]
         await make(NOW_MS + 1)
         await make(undefined)
@@ -87,7 +87,7 @@ export function claimTests(open: OpenEngine): void {
         expect(claimed?.id).toBe(id)
       })
 
-      test('20 concurrent claims get all due rows, and no two get the same one', async () => {
+      test('20 concurrent claims get all due rows, each row once', async () => {
         const rowIds = await Promise.all(
           Array.from({ length: 20 }, (_, index) => make(NOW_MS - index, index % 12)),
         )
@@ -97,7 +97,7 @@ export function claimTests(open: OpenEngine): void {
         expect([...ids, ...(await drain(NOW_MS))].sort()).toEqual(rowIds.sort())
       })
 
-      test('reads open rows, not the whole table', async () => {
+      test('reads only open rows', async () => {
         if (claimingEngine.name !== 'sqlite') return
         const table = kind === 'attempt' ? 'payment_attempts' : 'refunds'
         for (const condition of ['ask_at_ms <= $1', 'ask_at_ms > $1']) {
@@ -110,7 +110,7 @@ export function claimTests(open: OpenEngine): void {
       })
 
       test.each(CLOCK_JUMPS)(
-        'after a clock that is $name for a moment, every open row is still claimed',
+        'returns every open row after a clock that is $name for a moment',
         async ({ jumpMs }) => {
           const id = await make(NOW_MS)
           // Claimed and delayed under the wrong clock.
@@ -120,13 +120,13 @@ export function claimTests(open: OpenEngine): void {
         },
       )
 
-      test('a row is due at once if its next query is further away than the longest wait', async () => {
+      test('returns a row whose next query is later than the longest wait', async () => {
         await make(NOW_MS + ASK_WAIT_MS_MAX)
         const beyond = await make(NOW_MS + ASK_WAIT_MS_MAX + 1)
         expect(await drain(NOW_MS)).toEqual([beyond])
       })
 
-      test('the oldest open row is found, and none if all have ended', async () => {
+      test('findOldest returns the oldest open row, and undefined without an open row', async () => {
         await make(undefined)
         expect(await claiming.openWork.findOldest()).toEqual(new Map())
         await make(NOW_MS + 1)
@@ -135,7 +135,7 @@ export function claimTests(open: OpenEngine): void {
         expect(await claiming.openWork.findOldest()).toEqual(new Map([[kind, madeAtMs]]))
       })
 
-      test('a leased row is due again at the end of its lease, and not before', async () => {
+      test('returns a leased row again only after the end of its lease', async () => {
         const id = await make(NOW_MS)
         expect(await drain(NOW_MS)).toEqual([id])
         expect(await drain(NOW_MS + LEASE_MS - 1)).toEqual([])

@@ -31,7 +31,7 @@ export function deliveryTests(open: OpenEngine): void {
     }
     const endpoint = endpointOf(ACCOUNT)
 
-    test('has the attempt as it was, with every field and with as few as it can have', async () => {
+    test('returns an attempt unchanged, with all fields and with only the required fields', async () => {
       const one = await planOne()
       const after: WebhookDelivery = {
         ...one,
@@ -64,7 +64,7 @@ export function deliveryTests(open: OpenEngine): void {
       ])
     })
 
-    test('decides on the stored row: 30 concurrent attempts are numbered without a gap', async () => {
+    test('numbers 30 concurrent attempts without a gap', async () => {
       const one = await planOne()
       const answers = await Promise.all(
         Array.from({ length: 30 }, (_, index) =>
@@ -89,14 +89,14 @@ export function deliveryTests(open: OpenEngine): void {
       expect(await db.store.webhookDeliveries.find(one.eventId, one.endpointId)).toEqual(after)
     })
 
-    test('nothing is recorded for an event without a delivery', async () => {
+    test('records nothing for an event without a delivery', async () => {
       const one = { eventId: eventOf(ACCOUNT).id, endpointId: endpoint.id }
       expect(await db.store.webhookDeliveries.recordAttempt(recordOf(one, 200))).toBeUndefined()
       expect(await db.store.webhookDeliveries.listAttempts(one.eventId, one.endpointId)).toEqual([])
       expect(await db.store.webhookDeliveries.find(one.eventId, one.endpointId)).toBeUndefined()
     })
 
-    test('100 concurrent records are a few commits', async () => {
+    test('writes 100 concurrent records in a few commits', async () => {
       const events = Array.from({ length: 100 }, (_, index) => eventOf(ACCOUNT, {}, index))
       const planned = await planDeliveries(db.store, [endpoint], events)
       let commitCount = 0
@@ -219,7 +219,7 @@ export function deliveryTests(open: OpenEngine): void {
     ) => store.transaction((tx) => tx.webhookDeliveries.move(endpoint.id, ids, { from, to }, nowMs))
     const eventIds = () => of(endpoint.id).map(({ eventId }) => eventId)
 
-    test('claimed deliveries are held, and restart when the endpoint is active', async () => {
+    test('claimed deliveries become held, and restart after the activation of their endpoint', async () => {
       await mix()
       await put('inactive')
       const hold = () => move(eventIds(), 'pending', 'held')
@@ -291,7 +291,7 @@ export function deliveryTests(open: OpenEngine): void {
       expect(await statuses(neighbour.id)).toEqual(ALL_PENDING)
     })
 
-    test('a deleted endpoint gets no more events, and its log stays', async () => {
+    test('a deleted endpoint gets no more events, and keeps its log', async () => {
       await mix()
       const [first, , third, last] = of(endpoint.id) as [
         WebhookDelivery,
@@ -326,7 +326,7 @@ export function deliveryTests(open: OpenEngine): void {
       expect(await statuses(neighbour.id)).toEqual(ALL_PENDING)
     })
 
-    test('a release has no more deliveries than its limit, and some of each endpoint', async () => {
+    test('a release contains at most its limit of deliveries, and deliveries of each endpoint', async () => {
       const ids = eventIds()
       const hold = (of: WebhookEndpointId) =>
         store.transaction((tx) =>
@@ -356,7 +356,7 @@ export function deliveryTests(open: OpenEngine): void {
       ])
     })
 
-    test('events are sent again, also events without a delivery, and none of another account', async () => {
+    test('a resend includes events without a delivery, and no event of another account', async () => {
       await mix()
       const unwanted = eventOf(ACCOUNT, { type: 'refund.failed' })
       const foreign = eventOf(OTHER_ACCOUNT)
@@ -396,7 +396,7 @@ export function deliveryTests(open: OpenEngine): void {
       expect(await statuses(neighbour.id)).toEqual(ALL_PENDING)
     })
 
-    test('concurrent holds, releases, repeats and records wait for one another, and none of them fails', async () => {
+    test('concurrent holds, releases, resends and records wait for each other, and never fail', async () => {
       const events = Array.from({ length: 60 }, (_, index) =>
         eventOf(ACCOUNT, { createdAtMs: NOW_MS + index }, (index * 37) % 256),
       )

@@ -63,7 +63,7 @@ export function deliveryClaimTests(
       store.webhookDeliveries.claim(nowMs, LEASE_MS, limitsOf(more))
 
     test.each(CLOCK_JUMPS)(
-      'after a clock that is $name for a moment, every delivery is still sent',
+      'returns every delivery after a clock that is $name for a moment',
       async ({ jumpMs }) => {
         const [planned] = await planMany(1, endpointOf(ACCOUNT))
         const claimAt = async (nowMs: number) =>
@@ -93,14 +93,14 @@ export function deliveryClaimTests(
       })
     })
 
-    test('a leased one is due again at the end of its lease, and not before', async () => {
+    test('returns a leased delivery again only after the end of its lease', async () => {
       await planMany(3, endpointOf(ACCOUNT))
       expect(await claim()).toHaveLength(3)
       expect(await claim(NOW_MS + LEASE_MS - 1)).toEqual([])
       expect(await claim(NOW_MS + LEASE_MS)).toHaveLength(3)
     })
 
-    test('returned claims are due at their own times again, and changed deliveries stay as they are', async () => {
+    test('makes released deliveries due at their earlier times, and keeps changed deliveries unchanged', async () => {
       const endpoint = endpointOf(ACCOUNT)
       await planMany(3, endpoint, (index) => NOW_MS - index)
       const claimed = await claim()
@@ -175,7 +175,7 @@ export function deliveryClaimTests(
       },
     )
 
-    test('hundreds of due deliveries of a silent endpoint hide no other endpoint’s', async () => {
+    test('returns deliveries of other endpoints despite hundreds of due deliveries of a silent endpoint', async () => {
       const dead = endpointOf(ACCOUNT)
       const alive = endpointOf(ACCOUNT, { enabledEvents: ['payment.failed'] })
       await planMany(400, dead, (index) => NOW_MS - 1_000 - index)
@@ -194,7 +194,7 @@ export function deliveryClaimTests(
       expect(claimed.filter(({ endpointId }) => endpointId === alive.id)).toEqual([other])
     })
 
-    test('one account’s backlog, however old and long, hides no other account, though there is room for more of it', async () => {
+    test('returns deliveries of other accounts despite an old and long backlog of one account', async () => {
       const busy = endpointOf(ACCOUNT)
       await planMany(700, busy, (index) => NOW_MS - 5_000 - index)
       const others: WebhookDelivery[] = []
@@ -218,7 +218,7 @@ export function deliveryClaimTests(
       }
     })
 
-    test('accounts take turns, and the endpoints of each', async () => {
+    test('alternates between accounts, and between the endpoints of each account', async () => {
       const endpoints = [
         endpointOf(ACCOUNT),
         endpointOf(ACCOUNT, { enabledEvents: ['payment.failed'] }),
@@ -234,7 +234,7 @@ export function deliveryClaimTests(
       )
     })
 
-    test('reads due rows, not the whole table', async () => {
+    test('reads only due rows', async () => {
       if (engine.name !== 'sqlite') return
       const rows = await engine.read.all(
         `explain query plan select bucket, event_id, endpoint_id from webhook_deliveries
@@ -246,7 +246,7 @@ export function deliveryClaimTests(
       ])
     })
 
-    test('10 concurrent claims get all due deliveries, and no two get the same', async () => {
+    test('returns all due deliveries to 10 concurrent claims, each delivery once', async () => {
       const planned = await planMany(120, endpointOf(ACCOUNT))
       const limits = { countMax: 12, countPerAccount: 1_000, countPerEndpoint: 1_000 }
       const got = (
@@ -299,7 +299,7 @@ export function deliveryClaimTests(
       expect(got.flat().sort()).toEqual(planned.map(keyOf).sort())
     })
 
-    test('get the claims of a server that died, at the end of their lease', async () => {
+    test('get the claimed deliveries of a failed server after the end of their lease', async () => {
       const [dying, living] = stores
       const limits = limitsOf({ countMax: 1_000, countPerAccount: 1_000, countPerEndpoint: 1_000 })
       expect(await dying.webhookDeliveries.claim(NOW_MS, LEASE_MS, limits)).toHaveLength(150)

@@ -111,7 +111,7 @@ const PLANTED: readonly [
     ],
   ],
   [
-    'a posting of a wrong amount',
+    'a posting with a wrong amount',
     "update ledger_postings set amount_minor = amount_minor + 1 where kind = 'tax' and source_id = $1",
     ({ paid }) => paid.id,
     ({ paid }) => [
@@ -120,7 +120,7 @@ const PLANTED: readonly [
     ],
   ],
   [
-    'a posting to a wrong account of the books',
+    'a posting to a wrong ledger account',
     "update ledger_postings set credit = 'taxes' where kind = 'fee' and source_id = $1",
     ({ paid }) => paid.id,
     ({ paid }) => [
@@ -138,7 +138,7 @@ const PLANTED: readonly [
     ],
   ],
   [
-    'a payment of another merchant than its session',
+    'a payment with another merchant than its session',
     `update payment_attempts set account_id = ${OTHER_ACCOUNT} where id = $1`,
     ({ declined }) => declined.id,
     ({ declined }) => [[OTHER_MERCHANT, declined.id]],
@@ -168,7 +168,7 @@ const PLANTED: readonly [
     ],
   ],
   [
-    'the refund of a late success that was posted as the merchant’s',
+    'a refund of late money that was posted from the merchant’s account',
     "update ledger_postings set kind = 'refund', debit = 'merchant' where source_id = $1",
     ({ lateRefund }) => lateRefund.id,
     ({ lateRefund }) => [
@@ -211,7 +211,7 @@ const PLANTED: readonly [
     ({ declined }) => [[CAPTURED_DIFFERS, declined.id]],
   ],
   [
-    'a fee that was changed after it was taken',
+    'a fee that was changed after its posting',
     'update payment_attempts set fee_minor = fee_minor - 1 where id = $1',
     ({ paid }) => paid.id,
     ({ paid }) => [
@@ -247,7 +247,7 @@ const PLANTED: readonly [
     ({ paid }) => [[TRANSFERS_DIFFER, paid.id]],
   ],
   [
-    'a transfer that has grown',
+    'a transfer with an increased amount',
     'update transfers set amount_minor = amount_minor + 1 where id = $1',
     ({ transfer }) => transfer.id,
     ({ paid, transfer }) => [
@@ -409,7 +409,7 @@ export function ledgerTests(open: OpenEngine): void {
   describe('postings', () => {
     const db = useStore(open)
 
-    test('nothing is posted twice, and a duplicate undoes its whole set', async () => {
+    test('a duplicate posting is refused together with its whole set', async () => {
       const amount = inr(1_000n)
       const attempt = await writeCaptured(db.store, amount, {
         money: { ...NO_MONEY, capturedMinor: 1_000n },

@@ -20,7 +20,7 @@ import { createStore } from '../store.ts'
 /** Migrations of the schema, as tests that every engine passes. */
 export function migrationTests(open: OpenEngine): void {
   describe('migrations', () => {
-    test('migrating twice, or concurrently, makes each step once', async () => {
+    test('repeated and concurrent migrations run each step once', async () => {
       const empty = await open()
       const known = readMigrations().map((migration) => migration.name)
       const names = await Promise.all(
@@ -31,7 +31,7 @@ export function migrationTests(open: OpenEngine): void {
       await empty.close()
     })
 
-    test('a migration that fails leaves nothing behind', async () => {
+    test('a failed migration changes nothing', async () => {
       const empty = await open()
       const broken = {
         version: 1,
@@ -130,7 +130,7 @@ export function migrationTests(open: OpenEngine): void {
       await migrated.close()
     })
 
-    test('a database at version 2 keeps its money: its books are made and agree', async () => {
+    test('a database at version 2 keeps its money, and gets a ledger that agrees', async () => {
       const old = await open()
       await migrate(old, readMigrations().slice(0, 2))
       const paid: PaidRow[] = []

@@ -27,7 +27,7 @@ const KEY = new Uint8Array(PUBLIC_ID_KEY_BYTES).fill(3)
 /** Tests of stored and public ids that every engine passes. */
 export function publicIdTests(open: OpenEngine, openEmpty: OpenEngine): void {
   describe('public ids', () => {
-    test('a new database shows no id as it is stored, and two first starts agree on that', async () => {
+    test('a new database never shows a stored id, also after two concurrent first starts', async () => {
       const engine = await open()
       await migrate(engine)
       const store = createStore(engine, random)

@@ -37,7 +37,7 @@ export function refundTests(open: OpenEngine): void {
       await db.store.transaction((tx) => tx.paymentAttempts.insert(paid))
     })
 
-    test('a refund is read as it was stored, and as its answers changed it', async () => {
+    test('a refund is read back unchanged after its insert and after each update', async () => {
       const first = refundOf(paid, { createdAtMs: NOW_MS + 1 })
       const second = refundOf(paid, { createdAtMs: NOW_MS + 2 })
       await db.store.transaction(async (tx) => {
@@ -119,7 +119,7 @@ export function refundTests(open: OpenEngine): void {
       expect(await update(refundOf(paid))).toBe(false)
     })
 
-    test('of 20 concurrent outcomes of one refund one is written', async () => {
+    test('only one of 20 concurrent outcomes of a refund is written', async () => {
       const { nextQueryAtMs: _, ...refund } = refundOf(paid)
       await db.store.transaction((tx) => tx.refunds.insert({ ...refund, nextQueryAtMs: NOW_MS }))
       const ends = Array.from({ length: 20 }, (_, index) => ({
@@ -196,7 +196,7 @@ export function refundTests(open: OpenEngine): void {
     const listReversals = (filter: TransferFilter, page = 1, perPage = 200) =>
       db.store.transferReversals.list(ACCOUNT, filter, { page, perPage })
 
-    test('are read as they were stored', async () => {
+    test('are read back unchanged', async () => {
       for (const one of transfers) {
         expect(await db.store.transfers.find(one.id)).toEqual(one)
         expect(await db.store.transaction((tx) => tx.transfers.find(one.id))).toEqual(one)
@@ -211,7 +211,7 @@ export function refundTests(open: OpenEngine): void {
       )
     })
 
-    test('are listed newest first or oldest first, in pages, with the total, of the account alone', async () => {
+    test('are listed newest first or oldest first, in pages, with the total, only of the account', async () => {
       const pages = [await list({}, 1, 5), await list({}, 2, 5), await list({}, 3, 5)]
       expect(pages.map(({ total }) => total)).toEqual([12, 12, 12])
       expect(pages.flatMap((page) => page.items)).toEqual(byTime(transfers).toReversed())

@@ -20,7 +20,7 @@ export function sandboxTests(open: OpenEngine): void {
     })
     const DECLINED = { outcome: 'do_not_honour', atMs: NOW_MS + 10 } as const
 
-    test('a charge is read as it was booked, with every field and with as few as it can have', async () => {
+    test('a charge is read back unchanged, with all fields and with only the required fields', async () => {
       const bare = charge()
       const full = charge({
         action: { kind: 'upi_link', uri: 'upi://pay?pa=a@b' },
@@ -34,7 +34,7 @@ export function sandboxTests(open: OpenEngine): void {
       expect(await db.store.sandboxCharges.find(draw(3))).toBeUndefined()
     })
 
-    test('of charges for one attempt the first is booked, also when they are concurrent', async () => {
+    test('only the first of several charges for one attempt is booked, also when they are concurrent', async () => {
       const one = charge()
       const others = Array.from({ length: 10 }, (_, index) => ({
         ...one,

@@ -32,7 +32,7 @@ export function sessionTransactionTests(open: OpenEngine): void {
         }),
       )
 
-    test('of many sessions at the same time write all rows of each', async () => {
+    test('of many concurrent sessions write all of their rows', async () => {
       const active = endpointOf(ACCOUNT)
       const disabled = endpointOf(ACCOUNT, { status: 'disabled' })
       const other = endpointOf(ACCOUNT, { enabledEvents: ['payment.failed'] })
@@ -68,7 +68,7 @@ export function sessionTransactionTests(open: OpenEngine): void {
       expect(report.postingCount).toBe(5 * COUNT)
     })
 
-    test('are undone alone when their work fails', async () => {
+    test('are rolled back alone when their work fails', async () => {
       const sessions = await newSessions(6)
       const settled = await Promise.allSettled(
         sessions.map((one, index) =>
@@ -90,7 +90,7 @@ export function sessionTransactionTests(open: OpenEngine): void {
       expect(await attemptCounts(sessions)).toEqual([1, 1, 0, 1, 1, 1])
     })
 
-    test('are undone alone when the database refuses a row of them', async () => {
+    test('are rolled back alone when the database refuses one of their rows', async () => {
       const sessions = await newSessions(3)
       const settled = await Promise.allSettled(
         sessions.map((one, index) =>
@@ -116,7 +116,7 @@ export function sessionTransactionTests(open: OpenEngine): void {
       expect(await attemptCounts([one])).toEqual([3])
     })
 
-    test('find no session that does not exist', async () => {
+    test('return undefined for a missing session', async () => {
       const [one] = await newSessions(1)
       const ids = [one?.id, session().id] as PaymentSessionId[]
       const found = await Promise.all(

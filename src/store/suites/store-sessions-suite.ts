@@ -17,7 +17,7 @@ export function sessionTests(open: OpenEngine): void {
   describe('sessions', () => {
     const db = useStore(open)
 
-    test('a session is read as it was stored, with every field and with as few as it can have', async () => {
+    test('a session is read back unchanged, with all fields and with only the required fields', async () => {
       const full = session({
         invoiceNumber: 'INV-1',
         referenceNumber: 'ref ₹ 😀',
@@ -43,7 +43,7 @@ export function sessionTests(open: OpenEngine): void {
       expect(found.map((one) => one?.id)).toEqual([known.id, undefined, known.id])
     })
 
-    test('of browsers that open a session in the widget concurrently, exactly one stays the first', async () => {
+    test('exactly one of several browsers that open a session concurrently becomes the first', async () => {
       const one = session()
       await db.store.paymentSessions.insert(one, undefined, NOW_MS)
       const hashes = Array.from({ length: 8 }, (_, index) => `hash ${index}`)
@@ -98,7 +98,7 @@ export function sessionTests(open: OpenEngine): void {
       for (const { id } of good) expect(await db.store.paymentSessions.find(id)).toBeDefined()
     })
 
-    test('of concurrent equal keys one is stored, and the others get its answer', async () => {
+    test('only one of several concurrent equal keys is stored, and the others get its answer', async () => {
       const many = Array.from({ length: 40 }, () => session())
       const outcomes = await Promise.all(
         many.map((one) => db.store.paymentSessions.insert(one, answerFor(one, 'one key'), NOW_MS)),
@@ -124,7 +124,7 @@ export function sessionTests(open: OpenEngine): void {
       ).toBe('stored')
     })
 
-    test('a transaction that throws leaves nothing, and its neighbours in the commit stay', async () => {
+    test('a transaction that throws is rolled back, and others of its commit are kept', async () => {
       const [kept, lost] = [session(), session()]
       await Promise.all(
         [kept, lost].map((one) => db.store.paymentSessions.insert(one, undefined, NOW_MS)),
@@ -171,7 +171,7 @@ export function sessionTests(open: OpenEngine): void {
       expect((await reads[0])?.status).toBe('created')
     })
 
-    test('of two transactions on one session the second sees the writes of the first', async () => {
+    test('the second of two transactions on one session sees the writes of the first', async () => {
       const one = session()
       await db.store.paymentSessions.insert(one, undefined, NOW_MS)
       await Promise.all(

@@ -22,7 +22,7 @@ export function webhookTests(open: OpenEngine): void {
     const put = (endpoint: WebhookEndpoint) =>
       db.store.transaction((tx) => tx.webhookEndpoints.put(endpoint))
 
-    test('are read as they were stored, with every field and with as few as they can have', async () => {
+    test('are read back unchanged, with all fields and with only the required fields', async () => {
       const bare = endpointOf(ACCOUNT)
       const full = endpointOf(ACCOUNT, {
         name: 'Bücher "₹" 😀',
@@ -57,7 +57,7 @@ export function webhookTests(open: OpenEngine): void {
       expect(await db.store.webhookEndpoints.find(first.id)).toEqual(first)
     })
 
-    test('are changed as a whole, except their account and their last delivery', async () => {
+    test('are replaced by an update, except their account and their last delivery', async () => {
       const before = endpointOf(ACCOUNT, {
         description: 'to go',
         previousKey: { sealed: 'old', untilMs: NOW_MS },
@@ -82,7 +82,7 @@ export function webhookTests(open: OpenEngine): void {
       })
     })
 
-    test('the time of the last delivery is written once a minute at most, and never goes back', async () => {
+    test('the time of the last delivery is written at most once a minute, and never decreases', async () => {
       const { id } = endpointOf(ACCOUNT)
       await put(endpointOf(ACCOUNT, { id }))
       const noted = async (atMs: number) => {
@@ -95,7 +95,7 @@ export function webhookTests(open: OpenEngine): void {
       expect(await noted(NOW_MS + 60_001)).toBe(NOW_MS + 60_001)
     })
 
-    test('a deleted one is gone, and no change restores it', async () => {
+    test('a deleted endpoint is not found, and no change restores it', async () => {
       const one = endpointOf(ACCOUNT)
       await put(one)
       await db.store.transaction((tx) => tx.webhookEndpoints.delete(one.id, NOW_MS + 1))
@@ -106,7 +106,7 @@ export function webhookTests(open: OpenEngine): void {
       expect(await db.store.transaction((tx) => tx.webhookEndpoints.insert(one))).toBe(false)
     })
 
-    test('of 20 concurrent additions, as many succeed as the limit allows', async () => {
+    test('20 concurrent additions never exceed the limit', async () => {
       const accountId = '60000000004' as AccountId
       await db.store.transaction((tx) => tx.accounts.insert(account(accountId), NOW_MS))
       await Promise.all(
@@ -126,7 +126,7 @@ export function webhookTests(open: OpenEngine): void {
     const write = (event: WebhookEvent) =>
       db.store.transaction((tx) => tx.webhookEvents.insert(event))
 
-    test('are read as they were stored, and are not stored twice', async () => {
+    test('are read back unchanged, and are not stored twice', async () => {
       const one = eventOf(ACCOUNT, { bodyJson: '{"text":"₹ \\"😀\\""}', type: 'refund.failed' })
       await write(one)
       expect(await db.store.webhookEvents.find(one.id)).toEqual(one)
@@ -291,10 +291,10 @@ export function webhookTests(open: OpenEngine): void {
         { paymentSessionId: sessionId },
         ({ paymentSessionId }) => paymentSessionId === sessionId,
       ],
-      ['a time from which', { createdFromMs: NOW_MS + 60_000 }, (one) => one.createdAtMs > NOW_MS],
-      ['a time up to which', { createdToMs: NOW_MS + 60_000 }, (one) => one.createdAtMs === NOW_MS],
+      ['an earliest time', { createdFromMs: NOW_MS + 60_000 }, (one) => one.createdAtMs > NOW_MS],
+      ['a latest time', { createdToMs: NOW_MS + 60_000 }, (one) => one.createdAtMs === NOW_MS],
       [
-        'everything at once',
+        'all fields together',
         {
           types: ['payment.failed'],
           paymentSessionId: sessionId,
@@ -303,7 +303,7 @@ export function webhookTests(open: OpenEngine): void {
         },
         (one) => one === events[10],
       ],
-    ])('is filtered by %s, also when it is read from the end', async (_, filter, keeps) => {
+    ])('is filtered by %s, also when it is read oldest first', async (_, filter, keeps) => {
       const expected = oldestFirst.filter(keeps)
       expect(expected.length).toBeGreaterThan(0)
       expect(await list(filter)).toEqual({
