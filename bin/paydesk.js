@@ -1,18 +1,10 @@
 #!/usr/bin/env node
-// Plain JavaScript that any Node reads: an old one must be told so, not trip over the first type.
-var NEEDED = 24
-var major = Number(process.versions.node.split('.')[0])
+// Plain JavaScript that any Node reads, like the module with the check.
+import { nodeProblem } from './node-problem.js'
 
-if (major < NEEDED) {
-  process.stderr.write(
-    'paydesk needs Node ' +
-      NEEDED +
-      ' or newer, and this is ' +
-      process.version +
-      '.\n' +
-      'In a clone of the repository run `npm ci` (without --ignore-scripts), which brings a Node of its\n' +
-      'own, and start with `npm start` or `npx paydesk`. Elsewhere install a newer Node first.\n',
-  )
+var problem = nodeProblem()
+if (problem !== undefined) {
+  process.stderr.write(problem + '\n')
   process.exitCode = 1
 } else {
   start()

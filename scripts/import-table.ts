@@ -41,7 +41,7 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
     'docs',
     'sandbox',
   ],
-  testing: ['domain', 'wire', 'client', 'sandbox', 'server'],
+  testing: ['domain', 'wire', 'client', 'sandbox', 'server', 'bin/node-problem.js'],
   cli: [
     'domain',
     'processors',

@@ -241,20 +241,45 @@ describe('help', () => {
     expect(ended.err).toMatch(/unknown command 'serv'[\s\S]*--help/)
   })
 
-  test('an old Node gets an error with the required version', async () => {
-    const { readFileSync } = await import('node:fs')
-    const script = readFileSync(PAYDESK, 'utf8').replace(/^#!.*\n/, '')
-    const child = spawn(process.execPath, [
-      '-e',
-      `Object.defineProperty(process, 'versions', { value: { node: '20.1.0' } }); Object.defineProperty(process, 'version', { value: 'v20.1.0' });\n${script}`,
-    ])
-    let err = ''
-    child.stderr.on('data', (chunk) => {
-      err += chunk
-    })
-    const [code] = (await once(child, 'close')) as [number]
-    expect(code).toBe(1)
-    expect(err).toMatch(/needs Node 24 or newer, and this is v20\.1\.0[\s\S]*npm ci/)
+  test('an old Node gets an error with the required version, also from paydesk/testing', async () => {
+    // Like Node 20: without the module for databases and without zstd.
+    const old = `
+      import { registerHooks } from 'node:module'
+      import zlib from 'node:zlib'
+      const kept = Object.keys(zlib).filter((name) => !/zstd/i.test(name)).map((name) => name + ' = 0')
+      Object.defineProperty(process, 'versions', { value: { node: '20.1.0' } })
+      Object.defineProperty(process, 'version', { value: 'v20.1.0' })
+      process.getBuiltinModule = () => undefined
+      const lacking = (name) => Error('No such built-in module: ' + name)
+      registerHooks({
+        resolve: (name, context, next) => {
+          if (name === 'node:sqlite') throw lacking(name)
+          const isOurs = !context.parentURL?.includes('/node_modules/')
+          const url = 'data:text/javascript,export default {}; export const ' + kept.join()
+          if (name === 'node:zlib' && isOurs) return { url, shortCircuit: true, format: 'module' }
+          return next(name, context)
+        },
+      })`
+    const preload = ['--import', `data:text/javascript,${encodeURIComponent(old)}`]
+    const flags = [...preload, '--conditions=paydesk-source', '--input-type=module']
+    const runs = [
+      [...preload, PAYDESK],
+      ...['testing', 'testing/playwright', 'testing/vitest'].map((entry) => [
+        ...flags,
+        '-e',
+        `import 'paydesk/${entry}'`,
+      ]),
+    ]
+    for (const args of runs) {
+      const child = spawn(process.execPath, args)
+      let err = ''
+      child.stderr.on('data', (chunk) => {
+        err += chunk
+      })
+      const [code] = (await once(child, 'close')) as [number]
+      expect(code).toBe(1)
+      expect(err).toMatch(/needs Node 24 or newer, and this is v20\.1\.0[\s\S]*npm ci/)
+    }
   })
 })
 

@@ -118,7 +118,8 @@ export function createCalls<Methods extends MethodTable, Schemas extends SchemaT
   methods: Methods,
   send: Send,
 ): Calls<Methods, Schemas> {
-  const sendOperation = (method: Method, { body, options, path = {}, query }: AnyInput) =>
+  // A missing parameter rejects, like all other errors of a call.
+  const sendOperation = async (method: Method, { body, options, path = {}, query }: AnyInput) =>
     send({
       method: method.method,
       path: fillPath(method.path, path),

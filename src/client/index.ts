@@ -108,7 +108,7 @@ export function createPaydeskClient(options: ClientOptions): PaydeskClient {
   if (accessToken === undefined && oauth === undefined) {
     throw new TypeError('A client needs an accessToken, or oauth credentials to get one.')
   }
-  const place = options.edition === undefined ? options : EDITIONS[options.edition]
+  const place = placeOf(options)
   const baseUrl = place.baseUrl.replace(/\/+$/, '').replace(/\/api\/v1$/, '')
   const accountsUrl = (place.accountsUrl ?? baseUrl).replace(/\/+$/, '')
   const machine: Machine = { ...MACHINE, ...options.machine }
@@ -136,4 +136,39 @@ export function createPaydeskClient(options: ClientOptions): PaydeskClient {
     accountId,
     checkoutUrl: ({ access_key: key }) => `${baseUrl}/hostedcheckout/${encodeURIComponent(key)}`,
   }
+}
+
+/** Returns the addresses of the API. Throws a TypeError: programs without types can give anything. */
+function placeOf(options: ClientOptions): {
+  readonly baseUrl: string
+  readonly accountsUrl?: string
+} {
+  if (options.edition !== undefined) {
+    if (Object.hasOwn(EDITIONS, options.edition)) return EDITIONS[options.edition]
+    const editions = Object.keys(EDITIONS).join(', ')
+    throw new TypeError(`edition must be one of ${editions}, but it is ${shown(options.edition)}.`)
+  }
+  const { accountsUrl, baseUrl } = options
+  if (baseUrl === undefined) {
+    throw new TypeError(
+      'A client needs a baseUrl, the address of a Paydesk server, or an edition of the real service.',
+    )
+  }
+  checkAddress('baseUrl', baseUrl)
+  if (accountsUrl === undefined) return { baseUrl }
+  checkAddress('accountsUrl', accountsUrl)
+  return { baseUrl, accountsUrl }
+}
+
+function checkAddress(name: string, value: unknown): void {
+  const isAddress = typeof value === 'string' && /^https?:\/\//i.test(value) && URL.canParse(value)
+  if (isAddress) return
+  throw new TypeError(
+    `${name} must be a URL that begins with http:// or https://, but it is ${shown(value)}.`,
+  )
+}
+
+/** Writes a value for an error. */
+function shown(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value) : String(value)
 }

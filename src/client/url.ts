@@ -10,10 +10,20 @@ export function urlWithQuery(address: string, query: QueryValues = {}): URL {
   return url
 }
 
-/** Puts parameters into a path such as `/refunds/{refund_id}`. No value can add another part to it. */
+/**
+ * Puts parameters into a path such as `/refunds/{refund_id}`. No value can add another part to it. Throws a TypeError
+ * if a parameter is missing or empty, because the path would then be another operation's.
+ */
 export function fillPath(
   path: string,
-  parameters: Readonly<Record<string, string | number>>,
+  parameters: Readonly<Record<string, string | number | null | undefined>>,
 ): string {
-  return path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(String(parameters[name] ?? '')))
+  return path.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = parameters[name]
+    if (value === undefined || value === null || value === '') {
+      const came = value === '' ? 'an empty text' : String(value)
+      throw new TypeError(`${name} must be an id, but it is ${came}.`)
+    }
+    return encodeURIComponent(String(value))
+  })
 }

@@ -1,4 +1,5 @@
 /** A sandbox for test suites: `paydesk/testing`. */
+import './require-node.ts'
 import { createControl } from '../client/control.ts'
 import { sandboxFacts } from '../sandbox/announce.ts'
 import { readSettings } from '../server/settings/read-settings.ts'

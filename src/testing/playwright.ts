@@ -1,4 +1,5 @@
 /** Fixtures for Playwright's test runner: `paydesk/testing/playwright`. */
+import './require-node.ts'
 import { type Sandbox, type SandboxOptions, startSandbox } from './index.ts'
 
 /** Gives a fixture's value to the test, and resolves when the test has ended. */

@@ -1,4 +1,5 @@
 /** Vitest's `test` with a sandbox for each test: `paydesk/testing/vitest`. */
+import './require-node.ts'
 import { test as base } from 'vitest'
 import { type Sandbox, type SandboxOptions, startSandbox } from './index.ts'
 

@@ -188,3 +188,56 @@ test.each([
     expect(urls).toEqual([tokenUrl, apiUrl])
   },
 )
+
+describe('the client refuses, before any request,', () => {
+  const noFetch = () => {
+    throw new Error('a request was sent')
+  }
+  const access = { accountId: '1', accessToken: 'x', fetch: noFetch }
+
+  test('a missing address, and one that is not http, with a sentence that names it', () => {
+    // Programs without types can give anything.
+    const make = (place: object) => () =>
+      createPaydeskClient({ ...access, ...place } as unknown as Parameters<
+        typeof createPaydeskClient
+      >[0])
+    expect(make({})).toThrow(
+      new TypeError(
+        'A client needs a baseUrl, the address of a Paydesk server, or an edition of the real service.',
+      ),
+    )
+    const expected = 'must be a URL that begins with http:// or https://, but it is'
+    expect(make({ baseUrl: '127.0.0.1:4242' })).toThrow(`baseUrl ${expected} "127.0.0.1:4242".`)
+    expect(make({ baseUrl: 'http://' })).toThrow(`baseUrl ${expected} "http://".`)
+    expect(make({ baseUrl: '' })).toThrow(`baseUrl ${expected} "".`)
+    expect(make({ baseUrl: null })).toThrow(`baseUrl ${expected} null.`)
+    const accounts = { baseUrl: 'http://127.0.0.1', accountsUrl: 'ftp://127.0.0.1' }
+    expect(make(accounts)).toThrow(`accountsUrl ${expected} "ftp://127.0.0.1".`)
+    expect(make({ edition: 'EU' })).toThrow(
+      'edition must be one of IN, IN_SANDBOX, US, but it is "EU".',
+    )
+  })
+
+  test('an empty or missing id of every resource, with a TypeError that names the parameter', async () => {
+    const client = createPaydeskClient({ ...access, baseUrl: 'http://127.0.0.1:1' })
+    const missing = undefined as unknown as string
+    const calls: Readonly<Record<string, (id: string) => Promise<unknown>>> = {
+      payments_session_id: client.paymentSessions.retrieve,
+      payment_id: client.payments.retrieve,
+      refund_id: client.refunds.retrieve,
+      transfer_id: client.transfers.retrieve,
+      transfer_reversal_id: client.transferReversals.retrieve,
+      connected_account_id: client.connectedAccounts.retrieve,
+      webhook_url_id: client.webhooks.retrieve,
+      event_id: client.events.retrieve,
+    }
+    for (const [name, retrieve] of Object.entries(calls)) {
+      const error = (came: string) => new TypeError(`${name} must be an id, but it is ${came}.`)
+      await expect(retrieve('')).rejects.toEqual(error('an empty text'))
+      await expect(retrieve(missing)).rejects.toEqual(error('undefined'))
+    }
+    await expect(client.paymentSessions.cancel('')).rejects.toThrow(/^payments_session_id must be/)
+    await expect(client.refunds.listAll('').next()).rejects.toThrow(/^payment_id must be/)
+    await expect(client.webhooks.deliveries.resend('7', '')).rejects.toThrow(/^event_id must be/)
+  })
+})

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util'
-import { zstdCompress, zstdDecompress } from 'node:zlib'
 import { DatabaseUnusable, type Engine } from '../../store/engine/engine.ts'
+import { zstdCompress, zstdDecompress } from '../../store/engine/new-builtins.ts'
 import type { SANDBOX_VALUES } from '../well-known.ts'
 import type { Chance, ChanceState } from './chance.ts'
 import type { SandboxClock, SandboxClockState } from './sandbox-clock.ts'

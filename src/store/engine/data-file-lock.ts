@@ -8,8 +8,9 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { hostname } from 'node:os'
-import { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync as Database } from 'node:sqlite'
 import { DatabaseUnusable } from './engine.ts'
+import { DatabaseSync } from './new-builtins.ts'
 
 /** The lock of a data file. It ends with the process, even if the process is killed. */
 type DataFileLock = {
@@ -94,8 +95,8 @@ function begin(
   file: string,
   waitMs: number,
   holder: () => Holder | undefined,
-): DatabaseSync {
-  let database: DatabaseSync | undefined
+): Database {
+  let database: Database | undefined
   try {
     // No other code may open this file: closing any of its descriptors ends the process's lock.
     database = new DatabaseSync(lockFile, { timeout: waitMs })

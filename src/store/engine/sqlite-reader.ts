@@ -1,7 +1,8 @@
 /** The thread of a reader. It answers queries on a connection that cannot write. */
-import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import type { DatabaseSync as Database, StatementSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Row, SqlValue } from './engine.ts'
+import { DatabaseSync } from './new-builtins.ts'
 
 /** The data of a thread. */
 export type ReaderData = {
@@ -26,7 +27,7 @@ const PREPARED_COUNT_MAX = 200
 /** Answers queries until the port is closed. */
 function answerQueries(port: NonNullable<typeof parentPort>, data: ReaderData): void {
   const statements = new Map<string, StatementSync>()
-  let database: DatabaseSync | undefined
+  let database: Database | undefined
 
   function prepare(text: string): StatementSync {
     if (database === undefined) {

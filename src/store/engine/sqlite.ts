@@ -1,8 +1,7 @@
 import { chmodSync, closeSync, existsSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { backup, DatabaseSync, type StatementSync } from 'node:sqlite'
+import type { DatabaseSync as Database, StatementSync } from 'node:sqlite'
 import { setTimeout } from 'node:timers'
-import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import {
   type CountBatch,
   DatabaseUnusable,
@@ -12,6 +11,7 @@ import {
   type SqlValue,
 } from './engine.ts'
 import { GroupCommit, type Settled } from './group-commit.ts'
+import { backup, DatabaseSync, zstdCompressSync, zstdDecompressSync } from './new-builtins.ts'
 import { openReaders, type Readers } from './sqlite-readers.ts'
 
 /** The wait for another process that is writing, in milliseconds. */
@@ -281,7 +281,7 @@ const numbered = (text: string): string => text.replaceAll(/\$(\d+)/g, '?$1')
  */
 async function replaceFile(
   file: string,
-  source: DatabaseSync,
+  source: Database,
   settled: () => Promise<void>,
 ): Promise<void> {
   try {
@@ -305,7 +305,7 @@ async function replaceFile(
 }
 
 type Connection = {
-  readonly database: DatabaseSync
+  readonly database: Database
   /** Prepares each statement once for each connection. */
   readonly prepare: (text: string) => StatementSync
 }
