@@ -42,7 +42,7 @@ its usual settings, but without rate limits and protection against overload. Nee
 /tmp, which should be a disk.
 
 Ends with code 0 if all goals are met, 1 if one is missed, 2 for a wrong command line, and 3 without a verdict:
-other programs used more than a tenth of the machine's CPU meanwhile, or --profile slowed Paydesk down.
+other programs used more than a tenth of the machine's CPU during the run, or --profile slowed Paydesk down.
 
   create     creates a second: against bare node:http, Fastify, and the database without HTTP
   retrieve   retrieves a second, of new and of paid sessions: against the same
@@ -62,7 +62,7 @@ for the last webhooks. start, deliver, peers and lists end by themselves and do 
   --seconds <number>   how long each measurement takes (3)
   --count <number>     how many requests each measurement of peers has (6000), or events of deliver for each endpoint
                        (4000)
-  --engine <which>     sqlite, postgres or both (both); start and peers are always on SQLite
+  --engine <which>     sqlite, postgres or both (both); start and peers always run on SQLite
   --mode <which>       sandbox, live or both (both)
   --rows <number>      for lists: the rows of each large table (1000000)
   --only <text>        for lists: only those with this text in their names

@@ -28,13 +28,13 @@ const WARM_UP_SECONDS = 3
 
 /**
  * Measures contenders in turns. A round has one measurement of each, so that other load on the machine affects all of
- * them. Every second round measures them in reverse order. `before` prepares each measurement.
+ * them. Every second round measures them in reverse order. `prepare` runs before each measurement.
  */
 export async function measureInRounds(
   contenders: readonly Contender[],
   roundCount: number,
   seconds: number,
-  before: () => Promise<void>,
+  prepare: () => Promise<void>,
 ): Promise<readonly Series[]> {
   const measured = contenders.map(({ name, measure }) => ({
     name,
@@ -42,12 +42,12 @@ export async function measureInRounds(
     perRound: [] as Measured[],
   }))
   for (const { measure } of measured) {
-    await before()
+    await prepare()
     await measure(Math.min(WARM_UP_SECONDS, seconds))
   }
   for (let round = 0; round < roundCount; round += 1) {
     for (const { measure, perRound } of round % 2 === 0 ? measured : measured.toReversed()) {
-      await before()
+      await prepare()
       perRound.push(await measure(seconds))
     }
   }
@@ -58,19 +58,19 @@ export async function measureInRounds(
  * The median of the rounds' ratios of throughput. The measurements of one round share the state of the machine; the
  * medians of two contenders can come from different rounds.
  */
-export function ratioOf(series: Series, to: Series): number {
-  return medianRatio(series, to, ({ perSecond }) => perSecond)
+export function ratioOf(series: Series, base: Series): number {
+  return medianRatio(series, base, ({ perSecond }) => perSecond)
 }
 
 /** The median of the rounds' ratios of CPU time for one request. */
-export function cpuRatioOf(series: Series, to: Series): number {
-  return medianRatio(series, to, ({ cpuMicros = Number.NaN }) => cpuMicros)
+export function cpuRatioOf(series: Series, base: Series): number {
+  return medianRatio(series, base, ({ cpuMicros = Number.NaN }) => cpuMicros)
 }
 
-function medianRatio(series: Series, to: Series, figureOf: (one: Measured) => number): number {
+function medianRatio(series: Series, base: Series, figureOf: (one: Measured) => number): number {
   return medianOf(
     series.perRound.map((one, round) => {
-      const other = to.perRound[round]
+      const other = base.perRound[round]
       return other === undefined ? Number.NaN : figureOf(one) / figureOf(other)
     }),
   )
@@ -96,13 +96,13 @@ export function medianOf(values: readonly number[]): number {
 export function ratioGoals(
   subject: string,
   all: readonly Series[],
-  to: Series,
+  base: Series,
   ratioMin: number,
 ): readonly Goal[] {
   return all.map((series) => {
-    const ratio = ratioOf(series, to)
+    const ratio = ratioOf(series, base)
     return {
-      measured: `${subject}, ${series.name}: ${ratio.toFixed(2)} of ${to.name}`,
+      measured: `${subject}, ${series.name}: ${ratio.toFixed(2)} of ${base.name}`,
       limit: `at least ${ratioMin}`,
       isMet: ratio >= ratioMin,
     }
@@ -121,7 +121,7 @@ export function spreadCells(values: readonly number[]): readonly string[] {
  */
 export function tableOf(
   all: readonly Series[],
-  to: Series,
+  base: Series,
   unit: string,
 ): readonly (readonly string[])[] {
   const hasDatabase = all.some(({ perRound }) =>
@@ -138,7 +138,7 @@ export function tableOf(
       `${unit}s/s`,
       'min',
       'max',
-      `of ${to.name}`,
+      `of ${base.name}`,
       'times its CPU',
     ],
     ...all.map((series) => {
@@ -150,8 +150,8 @@ export function tableOf(
         tenths(least),
         ...(hasDatabase ? [tenths(databaseMicrosOf(series))] : []),
         ...spreadCells(perRound.map(({ perSecond }) => perSecond)),
-        ratioOf(series, to).toFixed(2),
-        tenths(cpuRatioOf(series, to)),
+        ratioOf(series, base).toFixed(2),
+        tenths(cpuRatioOf(series, base)),
       ]
     }),
   ]

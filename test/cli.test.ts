@@ -286,7 +286,7 @@ describe('help', () => {
 describe('commands that change a database', () => {
   test('create accounts, clients and tokens that the API accepts', async () => {
     const file = join(folder, 'commands.db')
-    const on = ['--data', file]
+    const dataFlags = ['--data', file]
     const account = await paydesk([
       'account',
       'create',
@@ -294,10 +294,12 @@ describe('commands that change a database', () => {
       'My shop',
       '--edition',
       'IN',
-      ...on,
+      ...dataFlags,
     ])
     const accountId = /Account id +(\d{11})/.exec(account.out)?.[1] ?? ''
-    expect((await paydesk(['account', 'list', ...on])).out).toContain(`${accountId}  IN  My shop`)
+    expect((await paydesk(['account', 'list', ...dataFlags])).out).toContain(
+      `${accountId}  IN  My shop`,
+    )
 
     const client = await paydesk([
       'client',
@@ -309,11 +311,11 @@ describe('commands that change a database', () => {
       '--redirect-uri',
       'https://a.example/cb',
       '--machine',
-      ...on,
+      ...dataFlags,
     ])
     const clientId = /Client id +(\S+)/.exec(client.out)?.[1] ?? ''
     const secret = /Client secret +(\S+)/.exec(client.out)?.[1] ?? ''
-    expect((await paydesk(['client', 'list', ...on])).out).toContain(clientId)
+    expect((await paydesk(['client', 'list', ...dataFlags])).out).toContain(clientId)
 
     const creation = await paydesk([
       'token',
@@ -322,11 +324,11 @@ describe('commands that change a database', () => {
       clientId,
       '--scope',
       'ZohoPay.payments.CREATE',
-      ...on,
+      ...dataFlags,
     ])
     const token = /Access token +(\S+)/.exec(creation.out)?.[1] ?? ''
 
-    const server = await spawnServer(on)
+    const server = await spawnServer(dataFlags)
     const create = (authorization: string) =>
       call(
         server.baseUrl,
@@ -357,7 +359,7 @@ describe('commands that change a database', () => {
           clientId,
           '--scope',
           'ZohoPay.payments.READ',
-          ...on,
+          ...dataFlags,
         ])
       ).code,
     ).toBe(0)
@@ -365,13 +367,13 @@ describe('commands that change a database', () => {
   })
 
   test('print an error that says what to do next', async () => {
-    const on = ['--data', join(folder, 'refusals.db')]
+    const dataFlags = ['--data', join(folder, 'refusals.db')]
     expectSentence(
-      await paydesk(['client', 'create', '--name', 'x', '--account', '12345678', ...on]),
+      await paydesk(['client', 'create', '--name', 'x', '--account', '12345678', ...dataFlags]),
       /no account 12345678\. To list the accounts: paydesk account list/,
     )
     expectSentence(
-      await paydesk(['token', 'create', '--scope', 'nonsense', ...on]),
+      await paydesk(['token', 'create', '--scope', 'nonsense', ...dataFlags]),
       /nonsense is not a scope/,
     )
     expectSentence(
@@ -382,18 +384,18 @@ describe('commands that change a database', () => {
         'x',
         '--scope',
         'ZohoPay.payments.READ',
-        ...on,
+        ...dataFlags,
       ]),
       /no client x\. To list the clients: paydesk client list/,
     )
     expect(
-      (await paydesk(['account', 'create', '--name', 'x', '--edition', 'EU', ...on])).err,
+      (await paydesk(['account', 'create', '--name', 'x', '--edition', 'EU', ...dataFlags])).err,
     ).toContain('The editions are IN and US')
   })
 
   test('update the checkout settings of an account, and remove one by the value none', async () => {
     const file = join(folder, 'page.db')
-    const on = ['--data', file]
+    const dataFlags = ['--data', file]
     const stored = () => {
       const database = new DatabaseSync(file, { readOnly: true })
       const row = database
@@ -404,14 +406,15 @@ describe('commands that change a database', () => {
     }
     const looks = ['--brand-color', '#0B6E4F', '--terms-url', 'https://shop.example/terms']
     const created = await paydesk(
-      ['account', 'create', '--name', 'Page', '--edition', 'IN'].concat(looks, on),
+      ['account', 'create', '--name', 'Page', '--edition', 'IN'].concat(looks, dataFlags),
     )
     const [, id = ''] = /Account id +(\d+)/.exec(created.out) ?? []
     const logo = join(folder, 'logo.png')
     const pixel =
       'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
     writeFileSync(logo, Buffer.from(pixel, 'base64'))
-    const update = (...flags: string[]) => paydesk(['account', 'update', id, ...flags, ...on])
+    const update = (...flags: string[]) =>
+      paydesk(['account', 'update', id, ...flags, ...dataFlags])
     expect((await update('--logo', logo, '--powered-by', 'off', '--terms-url', 'none')).out).toBe(
       `Changed account ${id}.\n`,
     )
@@ -426,17 +429,17 @@ describe('commands that change a database', () => {
     expect((await update('--logo', logo)).err).toMatch(/must be a PNG, JPEG or WebP image/)
     expect((await update('--terms-url', 'javascript:alert(1)')).err).toMatch(/http or https URL/)
     expectSentence(
-      await paydesk(['account', 'update', '12345678', '--logo', 'none', ...on]),
+      await paydesk(['account', 'update', '12345678', '--logo', 'none', ...dataFlags]),
       /There is no account 12345678/,
     )
   })
 
   test('print each step of a migration', async () => {
-    const on = ['--data', join(folder, 'migrate.db')]
-    expect((await paydesk(['migrate', ...on])).out).toMatch(
+    const dataFlags = ['--data', join(folder, 'migrate.db')]
+    expect((await paydesk(['migrate', ...dataFlags])).out).toMatch(
       /^Migrated: foundation, payment_attempts, events_and_ledger\b.*\n$/,
     )
-    expect((await paydesk(['migrate', ...on])).out).toBe('The schema is up to date.\n')
+    expect((await paydesk(['migrate', ...dataFlags])).out).toBe('The schema is up to date.\n')
   })
 })
 
@@ -579,8 +582,13 @@ describe('a running server', () => {
   test.each(['SIGINT', 'SIGTERM'] as const)(
     'answers requests in flight after a %s to its whole process group',
     async (signal) => {
-      const on = ['--database-url', await createDatabase(inject('postgresUrl')), '--workers', '2']
-      const server = await spawnServer(on, {}, PAYDESK, true)
+      const dataFlags = [
+        '--database-url',
+        await createDatabase(inject('postgresUrl')),
+        '--workers',
+        '2',
+      ]
+      const server = await spawnServer(dataFlags, {}, PAYDESK, true)
       const request = await beginCreate(server.baseUrl)
       const ended = once(server.process, 'exit')
       process.kill(-(server.process.pid as number), signal)

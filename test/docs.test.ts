@@ -156,7 +156,9 @@ describe('the site of a server', () => {
       const texts = pages.map((id) => site.render(id, OPTIONS)?.body.text ?? '')
       for (const text of texts) {
         const ids = [...text.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id)
-        expect(ids.filter((id, at) => id?.includes(' ') || ids.indexOf(id) !== at)).toEqual([])
+        expect(ids.filter((id, index) => id?.includes(' ') || ids.indexOf(id) !== index)).toEqual(
+          [],
+        )
       }
       const all = texts.join('\n')
       for (const { operationId } of operations) expect(all).toContain(`id="${operationId}"`)
@@ -341,7 +343,7 @@ describe('the words of a search', () => {
   const idsOf = (query: string) => searchIn(index, query).map(({ id }) => id)
 
   test('may contain every sign of ASCII', () => {
-    const signs = Array.from({ length: 94 }, (_, at) => String.fromCharCode(33 + at))
+    const signs = Array.from({ length: 94 }, (_, index) => String.fromCharCode(33 + index))
     for (const sign of signs) {
       const text = `a${sign}b ${sign}c d${sign}`
       const only: SearchIndex = { pages: [['x', 'x', 0]], sections: [[0, '', 'x', text]] }

@@ -325,7 +325,7 @@ describe('the error for a wrong scenario names its line and field', () => {
       'aliases that expand without limit',
       `a: &a [x,x,x,x,x,x,x,x,x,x]\n${'bcdefg'
         .split('')
-        .map((key, at) => `${key}: &${key} [${Array(10).fill(`*${'abcdef'[at]}`)}]`)
+        .map((key, index) => `${key}: &${key} [${Array(10).fill(`*${'abcdef'[index]}`)}]`)
         .join('\n')}\n`,
       /^f\.yml:1: .*alias/,
     ],

@@ -45,7 +45,7 @@ export async function audit(
   const succeeded = attempts.filter((attempt) => attempt.status === 'succeeded')
   quickExpect(succeeded.length, 'successes').toBe(status === 'succeeded' ? 1 : 0)
   quickExpect(attempts.map(({ number }) => number).reverse()).toEqual(
-    attempts.map((_, at) => at + 1),
+    attempts.map((_, index) => index + 1),
   )
   quickExpect(session.attemptCount).toBe(attempts.length)
   quickExpectAtMost(attempts.length, agreed.attemptCountMax)

@@ -26,7 +26,7 @@ export const TALLY = new Map<string, number>()
 
 const count = (what: string) => TALLY.set(what, (TALLY.get(what) ?? 0) + 1)
 const keyed = (run: Run, key: string, body: string): IdempotentRequest =>
-  identifyRequest({ accountId: run.agreed.accountId, path: '/of/the/test', key, body })
+  identifyRequest({ accountId: run.agreed.accountId, path: '/simulation', key, body })
 
 /** Returns the amount of a portion, which is above zero. */
 export function portionOf(leftMinor: bigint, portion: Portion): bigint {
@@ -109,7 +109,7 @@ export async function askRefund(
   const [row] = rowsOf(once)
   count(row?.id === undefined ? 'refund refused' : 'refund granted')
   if (row?.id === undefined) return undefined
-  run.notes.refunds.set(row.id as RefundId, { of: id, amountMinor })
+  run.notes.refunds.set(row.id as RefundId, { ownerId: id, amountMinor })
   return row.id as RefundId
 }
 
@@ -154,7 +154,7 @@ export async function askTransfers(
     count(one.id === undefined ? 'transfer refused' : 'transfer granted')
     if (one.id === undefined) continue
     const amountMinor = BigInt(one.amountMinor)
-    run.notes.transfers.set(one.id as TransferId, { of: id, amountMinor })
+    run.notes.transfers.set(one.id as TransferId, { ownerId: id, amountMinor })
   }
   if (rows.some((one) => one.id !== undefined)) {
     // Connected accounts have at most the amount that refunds had left before the request.
@@ -189,6 +189,6 @@ export async function askReversal(
   const [row] = rowsOf(once)
   count(row?.id === undefined ? 'reversal refused' : 'reversal granted')
   if (row?.id === undefined) return false
-  run.notes.reversals.set(row.id as TransferReversalId, { of: id, amountMinor })
+  run.notes.reversals.set(row.id as TransferReversalId, { ownerId: id, amountMinor })
   return true
 }

@@ -63,13 +63,13 @@ export function auditMoney(
   const refundingMinor = amountsOf(refunds, 'initiated', 'pending')
   quickExpectAtMost(refundedMinor + refundingMinor, capturedMinor, 'refunds within the capture')
 
-  quickExpect(transfers.map(({ number }) => number)).toEqual(transfers.map((_, at) => at + 1))
-  const ofSession = isSucceeded ? agreed.transfersMinor : []
+  quickExpect(transfers.map(({ number }) => number)).toEqual(transfers.map((_, index) => index + 1))
+  const expectedMinor = isSucceeded ? agreed.transfersMinor : []
   const requested = transfers.filter(({ id }) => notes.transfers.has(id))
   quickExpect(
     transfers.filter((one) => !requested.includes(one)).map(({ amount }) => amount.amountMinor),
     'transfers of the session',
-  ).toEqual(ofSession)
+  ).toEqual(expectedMinor)
   quickExpect(new Map(requested.map(({ id, amount }) => [id, amount.amountMinor]))).toEqual(
     amountsById(notes.transfers, attempt.id),
   )
@@ -88,7 +88,7 @@ export function auditMoney(
     ).toEqual(amountsById(notes.reversals, transfer.id))
   }
 
-  const transfersMinor = sum(ofSession) + grantedMinor(notes.transfers.values(), attempt.id)
+  const transfersMinor = sum(expectedMinor) + grantedMinor(notes.transfers.values(), attempt.id)
   const reversalsMinor = sum(ofAttempt.map(({ amount }) => amount.amountMinor))
   const fees = isSucceeded ? feesOn(capturedMinor) : { feeMinor: 0n, taxMinor: 0n }
   const transferredMinor = transfersMinor - reversalsMinor
@@ -112,12 +112,14 @@ export function auditMoney(
   }
 }
 
-function amountsById<Id, Of>(
-  granted: ReadonlyMap<Id, { readonly of: Of; readonly amountMinor: bigint }>,
-  of: Of,
+function amountsById<Id, Owner>(
+  granted: ReadonlyMap<Id, { readonly ownerId: Owner; readonly amountMinor: bigint }>,
+  ownerId: Owner,
 ): ReadonlyMap<Id, bigint> {
   return new Map(
-    [...granted].filter(([, one]) => one.of === of).map(([id, one]) => [id, one.amountMinor]),
+    [...granted]
+      .filter(([, one]) => one.ownerId === ownerId)
+      .map(([id, one]) => [id, one.amountMinor]),
   )
 }
 

@@ -24,7 +24,7 @@ export type Agreement = {
 }
 
 /** The amount of a successful request, and the id of its payment or transfer. */
-export type Granted<Of> = { readonly of: Of; readonly amountMinor: bigint }
+export type Granted<Owner> = { readonly ownerId: Owner; readonly amountMinor: bigint }
 
 /** The merchant's answers and the auditor's observations, in order. */
 export type Notes = {
@@ -55,6 +55,8 @@ export function sum(amounts: Iterable<bigint>): bigint {
 }
 
 /** Adds up the amounts of successful requests for one payment or transfer. */
-export function grantedMinor<Of>(granted: Iterable<Granted<Of>>, of: Of): bigint {
-  return sum([...granted].filter((one) => one.of === of).map(({ amountMinor }) => amountMinor))
+export function grantedMinor<Owner>(granted: Iterable<Granted<Owner>>, ownerId: Owner): bigint {
+  return sum(
+    [...granted].filter((one) => one.ownerId === ownerId).map(({ amountMinor }) => amountMinor),
+  )
 }

@@ -55,7 +55,7 @@ export async function createWorld(): Promise<World> {
   const { store, clock, ids, changeCount } = await openMemoryStore()
   const processor = createScriptedProcessor(clock)
   const onLost = (id: PaymentAttemptId, error: unknown) => {
-    throw new Error(`an outcome of ${id} got lost`, { cause: error })
+    throw new Error(`an outcome of ${id} was lost`, { cause: error })
   }
   const times = { attemptLifeMs: ATTEMPT_LIFE_MS, patienceMs: PATIENCE_MS }
   const guarded = guardProcessor(processor, { clock, report: () => {} })

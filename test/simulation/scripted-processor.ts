@@ -109,7 +109,7 @@ export function createScriptedProcessor(clock: Clock): ScriptedProcessor {
   function outcomeOf(id: PaymentAttemptId): ChargeOutcome {
     const charge = charges.get(id)
     const processorReference = `ref_${id}`
-    if (charge === undefined) throw new Error('nothing was booked')
+    if (charge === undefined) throw new Error('the processor has no such charge')
     switch (charge.state) {
       case 'waiting':
         // A bank debit takes days and needs no action.
@@ -157,7 +157,7 @@ export function createScriptedProcessor(clock: Clock): ScriptedProcessor {
     },
 
     charge: async ({ attemptId, amount, instrument }) => {
-      if (requested.has(attemptId)) complaints.push(`${attemptId} was to be charged twice`)
+      if (requested.has(attemptId)) complaints.push(`${attemptId} was charged twice`)
       requested.add(attemptId)
       if (instrument.type === 'ach_debit') debits.add(attemptId)
       const [play = 'declined', ...rest] = plays
@@ -193,8 +193,8 @@ export function createScriptedProcessor(clock: Clock): ScriptedProcessor {
     refund: async ({ refundId, attemptId, amount }) => {
       const charge = charges.get(attemptId)
       if (charge?.state !== 'approved') {
-        complaints.push(`${attemptId} was to be refunded, and was never taken`)
-        return { kind: 'failed', reason: 'never taken' }
+        complaints.push(`${attemptId} was refunded without a capture`)
+        return { kind: 'failed', reason: 'not captured' }
       }
       const [play = 'succeeded', ...rest] = refundPlays
       refundPlays = rest

@@ -112,7 +112,7 @@ export type Books = Awaited<ReturnType<typeof writeBooks>>
 /** Runs a test on a new ledger. */
 export async function withBooks(
   open: OpenEngine,
-  work: (at: { store: Store; engine: Engine; books: Books }) => Promise<void>,
+  work: (ledger: { store: Store; engine: Engine; books: Books }) => Promise<void>,
 ): Promise<void> {
   const engine = await open()
   await migrate(engine)
