@@ -150,7 +150,8 @@ test('the published package contains the files that a server needs, and no other
       encoding: 'utf8',
     })
     expect(own).toBe('succeeded payment.succeeded\n')
-    const uses = [TYPED_USE, ...shownIn('client.md'), ...shownIn('testing.md')]
+    const guides = ['client.md', 'testing.md', 'security.md']
+    const uses = [TYPED_USE, ...guides.flatMap(shownIn)]
     const useFiles = uses.map((code, index) => {
       writeFileSync(join(unpacked, `use-${index}.ts`), code)
       return `use-${index}.ts`

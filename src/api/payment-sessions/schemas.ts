@@ -164,8 +164,29 @@ const echoed = {
   reference_number: Type.Optional(Type.String()),
   max_retry_count: Type.Optional(Type.Integer()),
 }
+const HostedPageParametersOut = Type.Object({
+  phone_country_code: Type.Optional(Type.String()),
+  phone: Type.Optional(Type.String()),
+  name: Type.Optional(Type.String()),
+  email: Type.Optional(Type.String()),
+  description: Type.Optional(Type.String()),
+  success_url: Type.String(),
+  failure_url: Type.String(),
+  udf1: Type.Optional(Type.String()),
+  udf2: Type.Optional(Type.String()),
+  udf3: Type.Optional(Type.String()),
+  udf4: Type.Optional(Type.String()),
+  udf5: Type.Optional(Type.String()),
+})
 const configurationsOutSchema = Type.Optional(
-  Type.Object({}, { additionalProperties: true, description: 'As sent, without unknown fields.' }),
+  Type.Object(
+    {
+      allowed_payment_methods: Type.Optional(Type.Array(Type.String())),
+      hosted_page_parameters: Type.Optional(HostedPageParametersOut),
+      hosted_checkout_parameters: Type.Optional(HostedPageParametersOut),
+    },
+    { description: 'As sent, without unknown fields.' },
+  ),
 )
 
 /** The answer to a create request: the session with its access key, and without a status. */
