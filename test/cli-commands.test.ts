@@ -239,8 +239,10 @@ describe('commands that call a server', () => {
     )
     expectRefused(await paydesk(['payment', 'list'], away), gone)
     expectRefused(await paydesk(['webhook', 'listen'], away), gone)
-    const refund = await paydesk(['refund', 'create', '1', '--amount', '1'], away)
-    expect(refund.err).toMatch(/without creating a second one: --idempotency-key cli-[0-9a-f]{24}/)
+    const create = ['refund', 'create', '1', '--amount', '1']
+    const notSent = await paydesk(create, away)
+    expectRefused(notSent, gone)
+    expect(notSent.err).not.toContain('may have been created')
 
     const other = createServer((_, response) => response.end('<h1>Hello</h1>')).listen(
       0,
@@ -249,6 +251,9 @@ describe('commands that call a server', () => {
     await once(other, 'listening')
     const url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`
     expectRefused(await paydesk(['event', 'list', '--url', url]), /is not Paydesk.*Check --url/)
+    expect((await paydesk([...create, '--url', url])).err).toMatch(
+      /without creating a second one: --idempotency-key cli-[0-9a-f]{24}/,
+    )
     other.close()
   })
 

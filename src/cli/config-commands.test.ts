@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -34,8 +34,9 @@ test.each(['ts', 'yaml'])(
   async (format) => {
     expect(await run(['init', '--format', format])).toMatchObject({ code: 0, err: '' })
     expect((await run(['init'])).err).toBe(
-      `paydesk: The file paydesk.config.${format} already exists.\n`,
+      `paydesk: The file paydesk.config.${format} already exists. Delete it, or run init in another folder.\n`,
     )
+    expect((await run(['config', 'check'])).out).toMatch(/\nThe settings are valid\.\n$/)
     // A second start on the same database creates nothing again.
     for (const start of ['first', 'second']) {
       const { baseUrl, stop } = await serve()
@@ -137,23 +138,53 @@ describe('an invalid settings file is refused', () => {
   test.each([
     [
       { endpoints: [{ name: 'a', url: 'ftp://x', enabled_events: ['payment.succeeded'] }] },
-      'endpoints[0].url: url must',
+      'endpoints[0].url must',
     ],
-    [{ faults: [{ target: 'moon', effect: {} }] }, 'faults[0].target: target must'],
-    [{ sessions: [{ session: { amount: -1 } }] }, 'sessions[0].session.amount: '],
-    [
-      { accounts: [{ account_id: 5, name: 'x', edition: 'IN' }] },
-      'accounts[0].account_id: account_id must',
-    ],
+    [{ faults: [{ target: 'moon', effect: {} }] }, 'faults[0].target must'],
+    [{ sessions: [{ session: { amount: -1 } }] }, 'sessions[0].session.amount must'],
+    [{ accounts: [{ account_id: 5, name: 'x', edition: 'IN' }] }, 'accounts[0].account_id must'],
     [
       { accounts: [{ account_id: '5', name: 'x', edition: 'IN', logo: 'no-such-file.png' }] },
-      'accounts[0].logo: logo cannot be read',
+      'accounts[0].logo cannot be read',
+    ],
+    [{ accounts: [{ account_id: '5', nam: 'x', edition: 'IN' }] }, 'accounts[0].nam is unknown'],
+    [
+      { endpoints: [{ name: 'a', url: 'http://127.0.0.1:1/', enabled_event: [] }] },
+      'endpoints[0].enabled_event is unknown',
+    ],
+    [
+      { endpoints: [{ name: 'a', url: 'http://127.0.0.1:1/', enabled_events: ['payment.fail'] }] },
+      'endpoints[0].enabled_events[0] must',
+    ],
+    [{ endpoints: [{ signing_key: 'abc' }] }, 'endpoints[0].signing_key must'],
+    [
+      { faults: [{ target: 'route', match: { rout: '/x' }, effect: { status: 503 } }] },
+      'faults[0].match.rout is unknown. The known fields are: route, call, event_type.',
+    ],
+    [
+      { faults: [{ target: 'route', probability: 3, effect: { status: 503 } }] },
+      'faults[0].probability must',
+    ],
+    [{ sessions: [{ session: { curency: 'INR' } }] }, 'sessions[0].session.curency is unknown'],
+    [
+      { sessions: [{ attempts: [{ method: 'card', outcome: 'success' }] }] },
+      'sessions[0].attempts[0].outcome must',
     ],
   ])('the error for wrong sandbox contents names the field: %j', async (sandbox, sentence) => {
-    write('paydesk.config.json', file({ settings: { memory: true, accessLog: 'off' }, sandbox }))
-    const { code, err } = await run(['serve', '--port', '0'])
+    write('paydesk.config.json', file({ settings: { memory: true }, sandbox }))
+    const { code, err } = await run(['config', 'check'])
     expect(code).toBe(1)
     expect(err).toContain(`paydesk: paydesk.config.json: sandbox.${sentence}`)
+  })
+
+  test('serve refuses the same contents, with one line, and leaves no data file', async () => {
+    const sandbox = { sessions: [{ session: { amount: -1 } }] }
+    write('paydesk.config.json', file({ settings: { data: 'new.db' }, sandbox }))
+    const served = await run(['serve', '--port', '0'])
+    expect(served).toMatchObject({ code: 1, out: '' })
+    expect(served.err).toMatch(/^paydesk: [^\n]+\n$/)
+    expect(served.err).toBe((await run(['config', 'check'])).err)
+    expect(existsSync(join(folder, 'new.db'))).toBe(false)
   })
 
   test('several settings files and a missing file are refused', async () => {

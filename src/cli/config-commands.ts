@@ -26,10 +26,14 @@ export function addConfigCommands(program: Command, environment: Environment): v
     )
     .action(({ format }: { readonly format: 'ts' | 'yaml' }) => {
       const present = SETTINGS_FILE_NAMES.find((name) => existsSync(name))
-      if (present !== undefined) throw new CommandRefused(`The file ${present} already exists.`)
+      if (present !== undefined) {
+        throw new CommandRefused(
+          `The file ${present} already exists. Delete it, or run init in another folder.`,
+        )
+      }
       const name = `paydesk.config.${format}`
       writeFileSync(name, readFileSync(new URL(name, EXAMPLES)), { flag: 'wx' })
-      print(`Wrote ${name}. Edit it, then: paydesk config check`)
+      print(`Wrote ${name}. Edit it, then: npx paydesk config check`)
     })
 
   const config = program.command('config').description('The settings of a server.')
@@ -39,7 +43,9 @@ export function addConfigCommands(program: Command, environment: Environment): v
     .action(async (flags: Flags) => {
       const file = await loadFileFor(flags, environment)
       // Throws the same errors as `serve`: a sentence for each problem.
-      readSettings(flags, environment, undefined, file)
+      const settings = readSettings(flags, environment, undefined, file)
+      const { checkFileContents } = await import('../server/check-contents.ts')
+      await checkFileContents(settings)
       const rows = settingsInForce({ flags, environment, file })
       if (flags.json === true) printJson(rows)
       else {
@@ -47,6 +53,7 @@ export function addConfigCommands(program: Command, environment: Environment): v
           ['Setting', 'Value', 'From'],
           rows.map(({ from, name, value }) => [name, value, from]),
         )
+        print('The settings are valid.')
       }
     })
 }

@@ -11,6 +11,12 @@ export function connectionReason(error: unknown): string {
   return String(message || code || 'the connection failed')
 }
 
+/** Returns true if nothing listens at the address, so that the request was not sent. */
+export function isConnectionRefused(error: unknown): boolean {
+  const { cause, code } = factsOf(error)
+  return code === 'ECONNREFUSED' || (cause !== undefined && isConnectionRefused(cause))
+}
+
 function factsOf(error: unknown): Readonly<Record<string, unknown>> {
   if (!(error instanceof Error)) return {}
   const { cause, message, name } = error

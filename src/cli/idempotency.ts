@@ -2,6 +2,7 @@ import { isUnknownAnswer } from '../client/errors.ts'
 import { ApiConnectionError, PaydeskError } from '../client/index.ts'
 import { createRandom } from '../server/random.ts'
 import { CommandRefused } from './command-refused.ts'
+import { isConnectionRefused } from './connection-reason.ts'
 import { apiErrorText } from './server-command.ts'
 
 /**
@@ -26,9 +27,9 @@ export async function createWithKey<Made>(
   }
 }
 
-/** Returns true if the request may have been carried out: its answer is missing or unreadable. */
+/** Returns true if the request may have been carried out: it was sent, and its answer is missing or unreadable. */
 function isLost(error: unknown): error is PaydeskError {
-  if (error instanceof ApiConnectionError) return true
+  if (error instanceof ApiConnectionError) return !isConnectionRefused(error)
   return error instanceof PaydeskError && isUnknownAnswer(error)
 }
 

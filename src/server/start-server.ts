@@ -9,6 +9,7 @@ import type { Impersonation } from '../sandbox/drop-in/announce-impersonation.ts
 import type { Impersonator } from '../sandbox/drop-in/impersonate.ts'
 import type { SandboxTenants } from '../sandbox/tenants/tenants.ts'
 import { CannotStart, listenSentence } from './cannot-start.ts'
+import { checkFileContents, withFile } from './check-contents.ts'
 import { steadyClock } from './clock.ts'
 import { flushLog } from './logger.ts'
 import { openApp } from './open-app.ts'
@@ -65,6 +66,7 @@ export async function startServer(
   settings: Settings,
   options: ServerOptions = {},
 ): Promise<Server> {
+  await checkFileContents(settings)
   const core = await openServerCore(settings, options)
   const running: Running = { core, isDraining: false }
   try {
@@ -124,17 +126,11 @@ async function fill(
 ): Promise<void> {
   const { contents } = settings
   if (contents === undefined) return
-  const { ContentsUnusable, fillSandbox } = await import('../sandbox/control/fill-sandbox.ts')
-  try {
-    const webhookTargets = webhookTargetsOf(settings)
-    await fillSandbox(
-      { app, tenant, webhookTargets, folder: dirname(contents.path) },
-      contents.sandbox,
-    )
-  } catch (error) {
-    if (!(error instanceof ContentsUnusable)) throw error
-    throw new CannotStart(`${contents.path}: ${error.message}`)
-  }
+  const { fillSandbox } = await import('../sandbox/control/fill-sandbox.ts')
+  const webhookTargets = webhookTargetsOf(settings)
+  await withFile(contents.path, () =>
+    fillSandbox({ app, tenant, webhookTargets, folder: dirname(contents.path) }, contents.sandbox),
+  )
 }
 
 async function stopParts(running: Running): Promise<void> {

@@ -33,7 +33,7 @@ import {
 
 /** The facts for the rules of a create request. */
 type CreateContext = {
-  readonly account: Account
+  readonly account: Pick<Account, 'id' | 'edition' | 'paymentMethods'>
   readonly mode: Mode
   /** The connected accounts among those that the request names. */
   readonly connectedAccounts: ReadonlySet<AccountId>

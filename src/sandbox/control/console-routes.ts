@@ -14,7 +14,7 @@ import { WEBHOOK_EVENT_TYPES } from '../../domain/webhook-event.ts'
 import { paymentFields } from '../../wire/payment.ts'
 import { refundFields } from '../../wire/refund.ts'
 import { sandboxFacts } from '../announce.ts'
-import { controlRoute, fieldsOf, invalid, missing, pathLike } from './control-route.ts'
+import { controlRoute, invalid, missing, pathLike, queryFieldsOf } from './control-route.ts'
 import { inspectDelivery, keysOf } from './inspect-delivery.ts'
 import { sampleMoment, sampleObject } from './sample-events.ts'
 import {
@@ -35,9 +35,9 @@ import { searchSandbox } from './search.ts'
 import { timelineOf } from './session-timeline.ts'
 import { statisticsOf } from './statistics.ts'
 
-const readSearchQuery = fieldsOf(SearchQuery, {}, 'The query')
-const readStatisticsQuery = fieldsOf(StatisticsQuery, {}, 'The query')
-const readWebhookKeysQuery = fieldsOf(WebhookKeysQuery, {}, 'The query')
+const readSearchQuery = queryFieldsOf(SearchQuery, {}, 'The query')
+const readStatisticsQuery = queryFieldsOf(StatisticsQuery, {}, 'The query')
+const readWebhookKeysQuery = queryFieldsOf(WebhookKeysQuery, {}, 'The query')
 
 const tag = 'Console'
 

@@ -12,7 +12,7 @@ import {
   registerHttpRoutes,
 } from '../../api/http-route.ts'
 import type { FieldsOf } from '../../api/parsed.ts'
-import { compileFields, type RulesPart } from '../../api/read-fields.ts'
+import { compileFields, type RulesPart, refuseUnknownFields } from '../../api/read-fields.ts'
 import type { JsonObject, JsonValue } from '../../api/read-json.ts'
 import { Type } from '../../api/type.ts'
 import type { MemoryBudget } from '../tenants/memory-budget.ts'
@@ -69,8 +69,23 @@ export function controlRoute<Url extends string, Query = JsonObject, Body = Json
   return value
 }
 
-/** Makes the reader of a body or a query. The types of the fields follow from the schema. */
+/**
+ * Makes the reader of a body, which refuses unknown fields: a fault with a misspelled `match` would apply to all
+ * traffic. The types of the fields follow from the schema.
+ */
 export function fieldsOf<Properties extends TProperties>(
+  schema: TObject<Properties>,
+  ...rules: RulesPart<Properties, undefined>
+): (input: JsonValue) => FieldsOf<Properties> {
+  const read = compileFields(schema, ...rules)
+  return (input) => {
+    refuseUnknownFields(schema, input)
+    return read(input, undefined)
+  }
+}
+
+/** Makes the reader of a query. The types of the fields follow from the schema. */
+export function queryFieldsOf<Properties extends TProperties>(
   schema: TObject<Properties>,
   ...rules: RulesPart<Properties, undefined>
 ): (input: JsonValue) => FieldsOf<Properties> {

@@ -1,6 +1,7 @@
 import { ApiError } from '../../api/errors.ts'
 import type { ValueOf } from '../../api/parsed.ts'
-import { Problem } from '../../api/read-fields.ts'
+import { PaymentSessionCreateBody } from '../../api/payment-sessions/schemas.ts'
+import { Problem, refuseUnknownFields } from '../../api/read-fields.ts'
 import type { JsonObject, JsonValue } from '../../api/read-json.ts'
 import { parseDuration } from '../../domain/duration.ts'
 import { parsePaymentMethod } from '../../domain/payment-method.ts'
@@ -25,6 +26,7 @@ type Attempts = ValueOf<typeof TriggerAttemptsBody>['attempts']
 /** Reads the body of a request to create a session. Throws ApiError. */
 export function readTriggerSession(body: JsonValue) {
   const fields = readSession(body)
+  refuseUnknownFields(PaymentSessionCreateBody, (body as JsonObject).session ?? {}, 'session')
   return {
     accountId: fields.account_id,
     attempts: readAttempts(fields.attempts),

@@ -43,6 +43,18 @@ const statusOf = (asking: Promise<{ readonly status: number }>) =>
 const sessionCount = async () =>
   (await server.call('GET', '/paymentsessions')).body.page_context.total
 
+test('a rule with an unknown field is refused, and applies to nothing', async () => {
+  const rule = { target: 'route', match: { rout: '/paymentsessions' }, effect: { status: 503 } }
+  expect(await sandbox('POST', '/faults', rule)).toMatchObject({
+    status: 400,
+    body: {
+      field: 'match.rout',
+      message: 'match.rout is unknown. The known fields are: route, call, event_type.',
+    },
+  })
+  expect((await create()).status).toBe(201)
+})
+
 describe('a fault of a route', () => {
   test('answers the requested number of times with an error status, without an effect of the request', async () => {
     const before = await sessionCount()

@@ -4,9 +4,9 @@ import { type PaymentAttemptId, type PaymentSessionId, parseId } from '../../dom
 import {
   controlRoute,
   DONE,
-  fieldsOf,
   missing,
   pathLike,
+  queryFieldsOf,
   readTime,
 } from '../control/control-route.ts'
 import { Done } from '../control/schemas.ts'
@@ -15,7 +15,7 @@ import type { LoggedRequest } from './logged-request.ts'
 import { loggedRequestFields, queryLog } from './request-log.ts'
 import { RequestAnswer, RequestListQuery, RequestsAnswer } from './schemas.ts'
 
-const readRequestListQuery = fieldsOf(RequestListQuery, {}, 'The query')
+const readRequestListQuery = queryFieldsOf(RequestListQuery, {}, 'The query')
 
 const tag = 'Requests'
 const LIMIT_DEFAULT = 100

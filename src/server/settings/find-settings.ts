@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { SandboxContents } from '../../sandbox/control/fill-sandbox.ts'
+import type { SandboxContents } from '../../sandbox/control/contents.ts'
 import { API_SETTINGS, WEBHOOK_KEY_SETTING } from './api-settings.ts'
 import { environmentName, flagName, type Setting } from './setting.ts'
 import { SETTINGS } from './settings-table.ts'

@@ -1,5 +1,5 @@
 import type { Mode } from '../../domain/scope.ts'
-import type { SandboxContents } from '../../sandbox/control/fill-sandbox.ts'
+import type { SandboxContents } from '../../sandbox/control/contents.ts'
 import type { SANDBOX_VALUES } from '../../sandbox/well-known.ts'
 import type { AccessSettings } from './access-settings.ts'
 import {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { extname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { SandboxContents } from '../../sandbox/control/fill-sandbox.ts'
+import type { SandboxContents } from '../../sandbox/control/contents.ts'
 import { findSettings, type SettingsFile } from './find-settings.ts'
 import { type NeededSettings, readSettings, type Settings } from './read-settings.ts'
 import type { Setting } from './setting.ts'

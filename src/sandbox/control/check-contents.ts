@@ -1,0 +1,227 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { ApiError } from '../../api/errors.ts'
+import { parsePaymentSessionCreate } from '../../api/payment-sessions/parse.ts'
+import { refuseUnknownFields } from '../../api/read-fields.ts'
+import { type JsonValue, readJson } from '../../api/read-json.ts'
+import { Type } from '../../api/type.ts'
+import { parseWebhookCreate } from '../../api/webhooks/parse.ts'
+import { WebhookCreateBody } from '../../api/webhooks/schemas.ts'
+import type { TriggeredSession } from '../../client/control-types.ts'
+import { isPageUrl } from '../../domain/account.ts'
+import { isBrandColor } from '../../domain/brand-color.ts'
+import { type AccountId, parseAccountId } from '../../domain/id.ts'
+import { type Logo, readLogo } from '../../domain/logo.ts'
+import { PAYMENT_METHODS } from '../../domain/payment-method.ts'
+import { isBlankKey } from '../../domain/webhook-key.ts'
+import type { WebhookTargets } from '../../webhooks/address-guard.ts'
+import { readFault } from '../faults/fault-fields.ts'
+import type { CheckedAccount, ReadyAccount } from '../tenants/prepare.ts'
+import type { SANDBOX_VALUES } from '../well-known.ts'
+import type { SandboxContents } from './contents.ts'
+import { readTriggerSession } from './trigger-fields.ts'
+
+/**
+ * The contents cannot be used. The message is a sentence that names the field, such as `sandbox.faults[0].target`.
+ */
+export class ContentsUnusable extends Error {}
+
+/** The facts that the check of the contents needs. */
+export type CheckDeps = {
+  /** The folder of the settings file. */
+  readonly folder: string
+  readonly values: Pick<typeof SANDBOX_VALUES, 'accountId' | 'usAccountId'>
+  readonly webhookTargets: WebhookTargets
+}
+
+/** Contents without mistakes, as far as this is known without a database. */
+type CheckedContents = {
+  readonly accounts: readonly FileAccount[]
+  readonly endpoints: readonly CheckedEndpoint[]
+}
+
+/** An endpoint of the file. `signingKey` undefined: it gets a new key. */
+export type CheckedEndpoint = {
+  readonly request: ReturnType<typeof parseWebhookCreate>
+  readonly signingKey?: string
+}
+
+/**
+ * Checks the contents that a settings file describes, with the readers of the API and the control API. Throws
+ * ContentsUnusable for the first mistake.
+ */
+export function checkContents(
+  deps: CheckDeps,
+  { accounts = [], endpoints = [], faults = [], sessions = [] }: SandboxContents,
+): CheckedContents {
+  const checked = {
+    accounts: accounts.map((account, index) =>
+      named(`accounts[${index}]`, () => checkAccount(account, deps.folder)),
+    ),
+    endpoints: endpoints.map((endpoint, index) =>
+      named(`endpoints[${index}]`, () => checkEndpoint(deps, endpoint)),
+    ),
+  }
+  for (const [index, fault] of faults.entries()) {
+    // The time is without effect: the rule is only checked.
+    named(`faults[${index}]`, () => readFault(jsonOf(fault), 0))
+  }
+  for (const [index, session] of sessions.entries()) {
+    checkSession(deps, `sessions[${index}]`, session)
+  }
+  return checked
+}
+
+const SIGNING_KEY_LENGTH_MIN = 8
+
+type ReadyEndpoint = NonNullable<SandboxContents['endpoints']>[number]
+
+function checkEndpoint(
+  { values, webhookTargets }: CheckDeps,
+  { account_id: account = values.accountId, signing_key: key, ...fields }: ReadyEndpoint,
+): CheckedEndpoint {
+  const accountId = parseAccountId(String(account))
+  if (accountId === undefined) throw invalid('account_id', 'must be an account of this sandbox.')
+  if (key !== undefined && !isText(key, isUsableKey)) {
+    throw invalid('signing_key', `must be a text of at least ${SIGNING_KEY_LENGTH_MIN} characters.`)
+  }
+  const body = jsonOf(fields)
+  refuseUnknownFields(EndpointFields, body)
+  const request = parseWebhookCreate(body, accountId, webhookTargets)
+  return { request, ...(key !== undefined && { signingKey: key }) }
+}
+
+/** The fields of an endpoint in the file, for the list of known fields in an error. */
+const EndpointFields = Type.Object({
+  account_id: Type.Optional(Type.String()),
+  signing_key: Type.Optional(Type.String()),
+  ...WebhookCreateBody.properties,
+})
+
+function isUsableKey(key: string): boolean {
+  return key.length >= SIGNING_KEY_LENGTH_MIN && !isBlankKey(key)
+}
+
+function checkSession({ values }: CheckDeps, place: string, given: TriggeredSession): void {
+  const { accountId: text = values.accountId } = named(place, () =>
+    readTriggerSession(jsonOf(given)),
+  )
+  const id = parseAccountId(text)
+  if (id === undefined || (id !== values.accountId && id !== values.usAccountId)) {
+    throw unusable(place, 'account_id', 'account_id must be one of the sandbox’s preset accounts.')
+  }
+  const edition = id === values.usAccountId ? 'US' : 'IN'
+  const fields = { amount: '100.00', currency: edition === 'US' ? 'USD' : 'INR', ...given.session }
+  const accounts = (given.session?.transfer_details ?? []).flatMap(
+    ({ connected_account_id: one }): AccountId | readonly AccountId[] =>
+      parseAccountId(String(one)) ?? [],
+  )
+  named(`${place}.session`, () =>
+    parsePaymentSessionCreate(jsonOf(fields), {
+      account: { id, edition, paymentMethods: PAYMENT_METHODS[edition] },
+      // The database knows the connected accounts; the request is checked again when the session is created.
+      connectedAccounts: new Set(accounts),
+      mode: 'sandbox',
+    }),
+  )
+}
+
+/** An account of the file, and its logo to store. */
+export type FileAccount = { readonly account: CheckedAccount; readonly logo?: Logo }
+
+const ACCOUNT_FIELDS: readonly string[] = [
+  'account_id',
+  'name',
+  'edition',
+  'brand_color',
+  'logo',
+  'terms_url',
+  'privacy_url',
+  'powered_by',
+] satisfies (keyof ReadyAccount)[]
+
+/** Checks an account. Its fields come from a file, so each can have any type. Throws ApiError. */
+function checkAccount(given: ReadyAccount, folder: string): FileAccount {
+  const unknown = Object.keys(given).find((name) => !ACCOUNT_FIELDS.includes(name))
+  if (unknown !== undefined) {
+    throw invalid(unknown, `is unknown. The known fields are: ${ACCOUNT_FIELDS.join(', ')}.`)
+  }
+  const { account_id: text, edition, name, powered_by: poweredBy } = given
+  const id = typeof text === 'string' ? parseAccountId(text) : undefined
+  if (id === undefined) throw invalid('account_id', 'must be a text of digits.')
+  if (typeof name !== 'string' || name === '') throw invalid('name', 'must be a text.')
+  if (edition !== 'IN' && edition !== 'US') throw invalid('edition', 'must be IN or US.')
+  if (poweredBy !== undefined && typeof poweredBy !== 'boolean') {
+    throw invalid('powered_by', 'must be true or false.')
+  }
+  const { brand_color: brandColor, privacy_url: privacyUrl, terms_url: termsUrl } = given
+  const aColor = 'must be a color such as #1a56db.'
+  if (brandColor !== undefined && !isText(brandColor, isBrandColor)) {
+    throw invalid('brand_color', aColor)
+  }
+  const aUrl = 'must be a complete http or https URL without a password.'
+  if (termsUrl !== undefined && !isText(termsUrl, isPageUrl)) throw invalid('terms_url', aUrl)
+  if (privacyUrl !== undefined && !isText(privacyUrl, isPageUrl)) throw invalid('privacy_url', aUrl)
+  const logo = given.logo === undefined ? undefined : readLogoFile(given.logo, folder)
+  return {
+    account: {
+      id,
+      name,
+      edition,
+      ...(brandColor !== undefined && { brandColor }),
+      ...(termsUrl !== undefined && { termsUrl }),
+      ...(privacyUrl !== undefined && { privacyUrl }),
+      ...(poweredBy === false && { hidesPoweredBy: true }),
+      ...(logo !== undefined && { logoFile: logo.file }),
+    },
+    ...(logo !== undefined && { logo }),
+  }
+}
+
+function isText(value: unknown, isValid: (text: string) => boolean): boolean {
+  return typeof value === 'string' && isValid(value)
+}
+
+function readLogoFile(path: unknown, folder: string): Logo {
+  if (typeof path !== 'string') throw invalid('logo', 'must be the path of a file.')
+  let bytes: Uint8Array
+  try {
+    bytes = readFileSync(resolve(folder, path))
+  } catch {
+    throw invalid('logo', 'cannot be read: the path starts at the folder of the settings file.')
+  }
+  const logo = readLogo(bytes)
+  if ('refused' in logo) throw invalid('logo', `cannot be used. ${logo.refused}`)
+  return logo
+}
+
+function invalid(field: string, text: string): ApiError {
+  return new ApiError('invalid_parameter', field, `${field} ${text}`)
+}
+
+/** Runs a check whose error names a field of one object of the file. */
+export function named<Value>(place: string, check: () => Value): Value {
+  try {
+    return check()
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error
+    throw unusable(place, error.field, error.message)
+  }
+}
+
+/** Makes the error for a field of one object of the file. `message`: of the API. */
+export function unusable(
+  place: string,
+  field: string | undefined,
+  message: string,
+): ContentsUnusable {
+  if (field === undefined) return new ContentsUnusable(`sandbox.${place}: ${message}`)
+  // Most messages begin with the field.
+  const text = message.startsWith(`${field} `) ? message : `${field}: ${message}`
+  return new ContentsUnusable(`sandbox.${place}.${text}`)
+}
+
+/** Converts a value of the file as a request would carry it. */
+export function jsonOf(value: object): JsonValue {
+  return readJson(Buffer.from(JSON.stringify(value))).value
+}
