@@ -174,7 +174,21 @@ test('commands create and pay a session without a browser, and --open opens its 
     payments: [{ status: 'succeeded' }, { status: 'failed' }],
   })
   expect((await run('session', 'pay', id)).err).toMatch(/^paydesk: invalid_payment_session: .+paid/)
+  await decidesWaitingPayment()
   expect((await run('session', 'pay', id, '--method', 'cash')).err).toContain(
     'Allowed choices are card',
   )
 })
+
+/** A pending payment is decided by the command that `session pay` names, and `session show` has the reason. */
+async function decidesWaitingPayment(): Promise<void> {
+  const { payments_session_id: id } = await json('session', 'create', '--amount', '5')
+  const pending = await run('session', 'pay', id, '--outcome', 'pending')
+  expect(pending.out).toContain(`paydesk session decide ${id} --outcome succeeded`)
+  const code = ['--decline-code', 'insufficient_funds'] as const
+  const failed = await run('session', 'decide', id, '--outcome', 'failed', ...code)
+  expect([failed.code, failed.err]).toEqual([0, ''])
+  expect((await run('session', 'show', id)).out).toMatch(/ failed \(insufficient_funds\)\n/)
+  const again = await run('session', 'decide', id, '--outcome', 'succeeded')
+  expect(again.err).toMatch(/must be a session with a waiting attempt/)
+}

@@ -63,8 +63,14 @@ describe('a failed start prints one sentence with the remedy', () => {
     const { port } = listener.address() as { port: number }
     expectSentence(
       await paydesk(['serve', '--memory', '--port', String(port)]),
+      /^paydesk: Port \d+ on 127\.0\.0\.1 is in use\..* --port 0 --data other\.db/,
+    )
+    const newFile = join(folder, 'not-created.db')
+    expectSentence(
+      await paydesk(['serve', '--data', newFile, '--port', String(port)]),
       /^paydesk: Port \d+ on 127\.0\.0\.1 is in use\./,
     )
+    expect(existsSync(newFile)).toBe(false)
     const databaseUrl = await createDatabase(inject('postgresUrl'))
     expectSentence(
       await paydesk([
@@ -203,6 +209,18 @@ describe('a failed start prints one sentence with the remedy', () => {
 })
 
 describe('help', () => {
+  test('marks required flags, and an unknown flag is reported before a missing one', async () => {
+    const help = await paydesk(['session', 'create', '--help'])
+    expect(help.out.replace(/\s+/g, ' ')).toContain('such as 1499.90 (required)')
+    const misspelled = await paydesk(['session', 'create', '--ammount', '5'])
+    expect([misspelled.code, misspelled.err]).toEqual([
+      1,
+      expect.stringMatching(/^error: unknown option '--ammount'\n\(Did you mean --amount\?\)/),
+    ])
+    const absent = await paydesk(['session', 'create'])
+    expect(absent.err).toMatch(/^error: required option '--amount <amount>' not specified/)
+  })
+
   test('names every command and every setting with its variable', async () => {
     const main = await paydesk(['--help'])
     for (const command of [

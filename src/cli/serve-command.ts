@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { Command } from 'commander'
+import { Command, Help, type Option } from 'commander'
 import { loadSettings } from '../server/settings/settings-file.ts'
 import type { Environment, Flags } from './arguments.ts'
 import { withSettings } from './database-command.ts'
@@ -9,9 +9,34 @@ export const { version: VERSION } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
 ) as { version: string }
 
+/** A command that reports an unknown flag before a missing one: a misspelled flag is the cause of the missing one. */
+class PaydeskCommand extends Command {
+  /** A method of Commander without a type: writes the error, with a similar flag if there is one. */
+  declare unknownOption: (flag: string) => void
+
+  override createCommand(name?: string): Command {
+    return new PaydeskCommand(name)
+  }
+
+  /** Commander calls this method after it has put the unknown flags into `args`. */
+  missingMandatoryOptionValue(option: Option): void {
+    const unknownFlag = this.args.find((text) => text.startsWith('--') && text !== '--')
+    if (unknownFlag !== undefined) this.unknownOption(unknownFlag)
+    this.error(`error: required option '${option.flags}' not specified`, {
+      code: 'commander.missingMandatoryOptionValue',
+    })
+  }
+}
+
+function describeOption(option: Option): string {
+  const text = new Help().optionDescription(option)
+  return option.mandatory ? `${text} (required)` : text
+}
+
 /** Makes the command line without commands. */
 export function createProgram(): Command {
-  return new Command('paydesk')
+  return new PaydeskCommand('paydesk')
+    .configureHelp({ optionDescription: describeOption })
     .description('A payment-session service that speaks the Zoho Payments API.')
     .version(VERSION, '--version', 'print the version')
     .exitOverride()

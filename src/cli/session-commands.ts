@@ -1,5 +1,7 @@
 import { type Command, Option } from 'commander'
+import type { Decision } from '../client/control.ts'
 import type {
+  PaydeskClient,
   PaymentSession,
   PaymentSessionCreate,
   PaymentSessionPage,
@@ -60,6 +62,7 @@ export function addSessionCommands(program: Command, environment: Environment): 
   addShow(session, environment)
   addList(session, environment)
   addPay(session, environment)
+  addDecide(session, environment)
   addCancel(session, environment)
 }
 
@@ -134,10 +137,29 @@ function addShow(session: Command, environment: Environment): void {
     .description('Show a payment session and its payments.')
     .addOption(jsonOption())
     .action((id: string, flags: Flags) =>
-      withApi(flags, environment, async ({ paymentSessions }) =>
-        show(await paymentSessions.retrieve(id), flags),
-      ),
+      withApi(flags, environment, async (client) => {
+        const session = await client.paymentSessions.retrieve(id)
+        show(session, flags, flags.json === true ? NO_REASONS : await reasonsOf(client, session))
+      }),
     )
+}
+
+/** The decline codes of failed payments, by the payment. */
+type Reasons = ReadonlyMap<string, string>
+const NO_REASONS: Reasons = new Map()
+
+/** Reads the decline codes, which the API gives only with each payment. */
+async function reasonsOf(
+  { payments }: Pick<PaydeskClient, 'payments'>,
+  session: PaymentSession,
+): Promise<Reasons> {
+  const failedIds = session.payments.flatMap(({ payment_id: id, status }) =>
+    status === 'failed' ? [id] : [],
+  )
+  const codes = await Promise.all(
+    failedIds.map(async (id) => [id, (await payments.retrieve(id)).failure_code ?? ''] as const),
+  )
+  return new Map(codes.filter(([, code]) => code !== ''))
 }
 
 function addList(session: Command, environment: Environment): void {
@@ -187,7 +209,7 @@ function addPay(session: Command, environment: Environment): void {
     .addOption(jsonOption())
     .action((id: string, flags: PayFlags) => {
       const { after, declineCode, method, outcome } = flags
-      return withControl(flags, environment, async ({ sessions }) =>
+      return withControl(flags, environment, async ({ sessions }) => {
         show(
           await sessions.play(id, [
             {
@@ -197,6 +219,39 @@ function addPay(session: Command, environment: Environment): void {
               ...(after !== undefined && { after }),
             },
           ]),
+          flags,
+        )
+        if (outcome === 'pending' && flags.json !== true) {
+          print(`To decide it: paydesk session decide ${id} --outcome succeeded`)
+        }
+      })
+    })
+}
+
+/** The flags of `paydesk session decide`, as their parsers give them. */
+type DecideFlags = Flags & Pick<PayFlags, 'declineCode'> & Pick<Decision, 'outcome'>
+
+function addDecide(session: Command, environment: Environment): void {
+  onServer(session, 'decide')
+    .argument('<payments_session_id>', 'the session', idFrom)
+    .description('Decide the pending payment of a session, as the bank would. Sandbox only.')
+    .addOption(
+      new Option('--outcome <outcome>', 'the decision of the bank')
+        .choices(['succeeded', 'failed'])
+        .makeOptionMandatory(),
+    )
+    .addOption(
+      new Option('--decline-code <code>', 'the reason of a failure').choices(DECLINE_CODES),
+    )
+    .addOption(jsonOption())
+    .action((id: string, flags: DecideFlags) => {
+      const { declineCode, outcome } = flags
+      return withControl(flags, environment, async ({ sessions }) =>
+        show(
+          await sessions.decide(id, {
+            outcome,
+            ...(declineCode !== undefined && { decline_code: declineCode }),
+          }),
           flags,
         ),
       )
@@ -229,7 +284,7 @@ function printSessions(rows: readonly PaymentSessionPage['payments_sessions'][nu
   )
 }
 
-function show(session: PaymentSession, flags: Flags): void {
+function show(session: PaymentSession, flags: Flags, reasons = NO_REASONS): void {
   if (flags.json === true) {
     printJson(session)
     return
@@ -243,8 +298,9 @@ function show(session: PaymentSession, flags: Flags): void {
     ['Invoice', session.invoice_number],
     ['Created', showDay(session.created_time * 1000)],
     ['Expires', showDay(session.expiry_time * 1000)],
-    ...session.payments
-      .toReversed()
-      .map((payment) => ['Payment', `${payment.payment_id} ${payment.status}`] as const),
+    ...session.payments.toReversed().map(({ payment_id: id, status }) => {
+      const reason = reasons.get(id)
+      return ['Payment', `${id} ${status}${reason === undefined ? '' : ` (${reason})`}`] as const
+    }),
   ])
 }

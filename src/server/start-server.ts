@@ -10,6 +10,7 @@ import type { Impersonator } from '../sandbox/drop-in/impersonate.ts'
 import type { SandboxTenants } from '../sandbox/tenants/tenants.ts'
 import { CannotStart, listenSentence } from './cannot-start.ts'
 import { checkFileContents, withFile } from './check-contents.ts'
+import { checkPortBeforeFile } from './check-port.ts'
 import { steadyClock } from './clock.ts'
 import { flushLog } from './logger.ts'
 import { openApp } from './open-app.ts'
@@ -67,6 +68,7 @@ export async function startServer(
   options: ServerOptions = {},
 ): Promise<Server> {
   await checkFileContents(settings)
+  await checkPortBeforeFile(settings)
   const core = await openServerCore(settings, options)
   const running: Running = { core, isDraining: false }
   try {

@@ -118,7 +118,7 @@ const SQLITE_BUSY = 5
 
 function sentenceOf(file: string, holder: Holder | undefined): string {
   const advice =
-    'End that program, or name another file with --data (with npm: npm start -- --data other.db).'
+    'End that program, or start another one with --port 0 --data other.db (with npm: npm start -- --port 0 --data other.db).'
   if (holder === undefined) {
     return `The data file ${file} is in use by another Paydesk. ${advice}`
   }
