@@ -104,8 +104,8 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
       [TWO, 2],
       [ONE, 3],
     ] as const) {
-      const made = await transfer(paymentId, [{ connected_account_id: account, amount }])
-      ids.push(made.body.data.splits[0].transfer_id)
+      const created = await transfer(paymentId, [{ connected_account_id: account, amount }])
+      ids.push(created.body.data.splits[0].transfer_id)
       server.advance(1_000)
     }
     const reversals: string[] = []
@@ -114,8 +114,8 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
       [ids[1], 0.5],
       [ids[1], 0.25],
     ] as const) {
-      const made = await reverse(id as string, amount)
-      reversals.push(made.body.transfer_reversal.transfer_reversal_id)
+      const created = await reverse(id as string, amount)
+      reversals.push(created.body.transfer_reversal.transfer_reversal_id)
       server.advance(1_000)
     }
     await exchange('the payment', 'GET', `/payments/${paymentId}`)
@@ -202,8 +202,8 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
 
   test('answers contain transfers and reversals in every field that an official SDK reads', async () => {
     const paymentId = await makePayment(server, 100)
-    const made = (await transfer(paymentId, [split(10), split(1_000)])).body.data
-    const { transfers: again, ...plain } = made
+    const created = (await transfer(paymentId, [split(10), split(1_000)])).body.data
+    const { transfers: again, ...plain } = created
     expect(plain.splits).toHaveLength(2)
     expect(again).toEqual(plain)
     const { body } = await reverse(plain.splits[0].transfer_id, 4)
@@ -377,10 +377,10 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
   test('equal concurrent requests with one key move money once', async () => {
     const paymentId = await makePayment(server, 100)
     const key = { 'idempotency-key': 'at once' }
-    const made = await atOnce(10, () => transfer(paymentId, [split(10)], key))
-    expect(countStatuses(made)).toEqual({ 201: 10 })
-    expect(new Set(made.map(({ text }) => text)).size).toBe(1)
-    const [{ transfer_id: id }] = (made[0] as WireAnswer).body.data.splits
+    const created = await atOnce(10, () => transfer(paymentId, [split(10)], key))
+    expect(countStatuses(created)).toEqual({ 201: 10 })
+    expect(new Set(created.map(({ text }) => text)).size).toBe(1)
+    const [{ transfer_id: id }] = (created[0] as WireAnswer).body.data.splits
     const reversed = await atOnce(10, () => reverse(id, 1, key))
     expect(countStatuses(reversed)).toEqual({ 201: 10 })
     const details = (await server.call('GET', `/transfers/${id}`)).body.transfer_details
@@ -426,8 +426,8 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
       server.call('POST', `/payments/${paymentId}/refunds`, { amount })
     const first = await refund(30)
     // An open refund reduces the transferable amount like a finished one.
-    const made = await transfer(paymentId, [split(70.01), split(70)])
-    const data = made.body.data.splits as { status: string }[]
+    const created = await transfer(paymentId, [split(70.01), split(70)])
+    const data = created.body.data.splits as { status: string }[]
     expect(data.map(({ status }) => status)).toEqual(['failed', 'success'])
     const second = await refund(70)
     for (const { body } of [first, second]) {
@@ -440,13 +440,17 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
   test('requests and answers match their description', async () => {
     const isDescribed = await descriptions(server)
     const paymentId = await makePayment(server, 100)
-    const made = await transfer(paymentId, [split(60, { description: 'a' }), split(60), split(40)])
-    const { transfer_id: id } = made.body.data.splits[0]
+    const created = await transfer(paymentId, [
+      split(60, { description: 'a' }),
+      split(60),
+      split(40),
+    ])
+    const { transfer_id: id } = created.body.data.splits[0]
     const reversed = await reverse(id, 10)
     const { transfer_reversal_id: reversalId } = reversed.body.transfer_reversal
     const get = (path: string) => server.call('GET', path)
     const rows = [
-      isDescribed('post', '/transfers', made),
+      isDescribed('post', '/transfers', created),
       isDescribed('post', '/transfers', await transfer(paymentId, [])),
       isDescribed('post', '/transfers', await transfer('1', [split(1)])),
       isDescribed('get', '/transfers/{transfer_id}', await get(`/transfers/${id}`)),

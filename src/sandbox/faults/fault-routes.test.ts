@@ -152,10 +152,10 @@ describe('a fault of a route', () => {
     for (const path of ['/healthz', '/readyz', '/metrics', '/openapi.json', '/_sandbox/clock']) {
       expect([path, (await fetch(`${server.baseUrl}${path}`)).status]).toEqual([path, 200])
     }
-    const made = await sandbox('POST', '/sessions', {
+    const created = await sandbox('POST', '/sessions', {
       attempts: [{ method: 'upi', outcome: 'succeeded' }],
     })
-    expect(made.status).toBe(201)
+    expect(created.status).toBe(201)
   })
 
   test('does not replace the error for an invalid token', async () => {
@@ -272,9 +272,9 @@ describe('a fault of the processor', () => {
     const paymentId = await makePayment({ ...server, advance: () => {} }, 100)
     const refund = async () => {
       const body = { amount: 10, reason: 'requested_by_customer', type: 'initiated_by_merchant' }
-      const made = await server.call('POST', `/payments/${paymentId}/refunds`, body)
+      const created = await server.call('POST', `/payments/${paymentId}/refunds`, body)
       await sandbox('POST', '/clock/advance', { by: '10m' })
-      return (await server.call('GET', `/refunds/${made.body.refund.refund_id}`)).body.refund
+      return (await server.call('GET', `/refunds/${created.body.refund.refund_id}`)).body.refund
     }
     const match = { call: 'refund' }
     const effect = { outcome: 'failed', failure_reason: 'expired_or_canceled_card' }
@@ -313,8 +313,8 @@ describe('a fault of webhooks', () => {
     expect([added.status, added.text]).toEqual([201, expect.any(String)])
     const ids: number[] = []
     for (let count = 0; count < eventCount; count += 1) {
-      const made = await its('POST', '/events', { event_type: 'payment.succeeded' })
-      ids.push(made.body.event.event_id)
+      const created = await its('POST', '/events', { event_type: 'payment.succeeded' })
+      ids.push(created.body.event.event_id)
     }
     const end = async () => {
       await receiver.close()

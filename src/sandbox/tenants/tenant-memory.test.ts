@@ -21,10 +21,10 @@ describe('an idle tenant', () => {
     expect.poll(async () => (await listed(name)).is_resting, { timeout: 30_000 }).toBe(true)
 
   test('frees memory, and keeps all of its data', async () => {
-    const made = (await sandbox('POST', '/tenants', { name: 'idle', seed: 'idle' })).body.tenant
-    const tenant = control(made.base_url)
+    const created = (await sandbox('POST', '/tenants', { name: 'idle', seed: 'idle' })).body.tenant
+    const tenant = control(created.base_url)
     await tenant('POST', '/sessions', PAID)
-    const path = `/api/paymentsessions?account_id=${made.account_id}`
+    const path = `/api/paymentsessions?account_id=${created.account_id}`
     const before = await tenant('GET', path)
     expect(before.body.page_context.total).toBe(1)
     const { is_resting: isResting, memory_bytes: bytes } = await listed('idle')
@@ -39,14 +39,14 @@ describe('an idle tenant', () => {
   })
 
   test('can be reset, copied and deleted', async () => {
-    const made = (await sandbox('POST', '/tenants', { name: 'asleep' })).body.tenant
-    const tenant = control(made.base_url)
+    const created = (await sandbox('POST', '/tenants', { name: 'asleep' })).body.tenant
+    const tenant = control(created.base_url)
     await tenant('POST', '/sessions', PAID)
     await rests('asleep')
     const forked = await tenant('POST', '/fork')
     expect(forked.status).toBe(201)
     const fork = control(forked.body.tenant.base_url)
-    const path = `/api/paymentsessions?account_id=${made.account_id}`
+    const path = `/api/paymentsessions?account_id=${created.account_id}`
     expect((await fork('GET', path)).body.page_context.total).toBe(1)
     await rests('asleep')
     expect((await tenant('POST', '/reset')).status).toBe(200)
@@ -56,10 +56,10 @@ describe('an idle tenant', () => {
   })
 
   test('stays in memory while a page is open', async () => {
-    const made = (await sandbox('POST', '/tenants', { name: 'watched' })).body.tenant
+    const created = (await sandbox('POST', '/tenants', { name: 'watched' })).body.tenant
     await sandbox('POST', '/tenants', { name: 'other' })
     const ending = new AbortController()
-    const stream = await fetch(`${made.base_url}/_sandbox/requests/stream`, {
+    const stream = await fetch(`${created.base_url}/_sandbox/requests/stream`, {
       signal: ending.signal,
     })
     expect(stream.status).toBe(200)

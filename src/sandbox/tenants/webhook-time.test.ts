@@ -26,12 +26,12 @@ async function signedAhead(webhookTime?: string): Promise<readonly number[]> {
       body: JSON.stringify(body),
     })
   await control('/clock/advance', { by: '2d' })
-  const made = await server.call('POST', '/webhooks', {
+  const created = await server.call('POST', '/webhooks', {
     name: 'Shop',
     url: `${receiver.url}/hook`,
     enabled_events: ['payment.succeeded'],
   })
-  expect(made.status).toBe(201)
+  expect(created.status).toBe(201)
   const sent = await control('/events', { event_type: 'payment.succeeded' })
   expect(sent.ok).toBe(true)
   const requests = await receiver.waitFor(2)
