@@ -141,7 +141,9 @@ describe('commands that call a server', () => {
     expect(creation).toMatchObject({ code: 0, err: '' })
     const id = /^Refund +(\d+)$/m.exec(creation.out)?.[1] ?? ''
     expect(creation.out).toMatch(/^Status +initiated$/m)
-    expect(creation.out).toContain(`To look it up: paydesk refund show ${id}`)
+    expect(creation.out).toContain(
+      `To look it up: npx paydesk refund show ${id} --url ${server.baseUrl}`,
+    )
     expect((await create('--description', 'Lamp')).out).toContain(id)
 
     expect(await refundEnded(server, id)).toBe('succeeded')

@@ -22,8 +22,9 @@ const json = async (...args: string[]) => JSON.parse((await run(...args, '--json
 
 test('clock commands show, advance, freeze and run the clock', async () => {
   expect((await run('clock', 'show')).all).toBe('0 2026-01-01T00:00:00.000Z, frozen\n')
-  expect((await run('clock', 'advance', '2d')).out).toBe(
-    '2026-01-03T00:00:00.000Z, frozen\nIt stopped 0 times for due work.\n',
+  expect((await run('clock', 'advance', '2d')).out).toBe('2026-01-03T00:00:00.000Z, frozen\n')
+  expect((await run('clock', 'advance', '10')).err).toContain(
+    'with its unit, such as 2d, 1h30m or 90s',
   )
   expect((await run('clock', 'set', '2026-02-01T00:00:00Z')).out).toContain('2026-02-01')
   expect((await run('clock', 'set', '2026-01-01T00:00:00Z')).err).toMatch(
@@ -52,7 +53,9 @@ test('fault commands add a fault, show its use, and remove it', async () => {
     '--for',
     '10m',
   )
-  expect(added.all).toBe('0 Added fault-1. To remove it: paydesk fault delete fault-1\n')
+  expect(added.all).toBe(
+    `0 Added fault-1. To remove it: npx paydesk fault delete fault-1 --url ${server.baseUrl}\n`,
+  )
   const refused = await server.call('POST', '/paymentsessions', { amount: 1, currency: 'INR' })
   expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '5'])
   expect((await run('fault', 'list')).out).toMatch(
@@ -157,15 +160,17 @@ test('commands create and pay a session without a browser, and --open opens its 
     .toBe(checkout)
   rmSync(folder, { recursive: true })
 
-  const failed = await run(
+  const failed = await run('session', 'pay', id, '--decline-code', 'expired_card')
+  const contrary = await run(
     'session',
     'pay',
     id,
     '--outcome',
-    'failed',
+    'pending',
     '--decline-code',
     'expired_card',
   )
+  expect(contrary.err).toContain('--decline-code is for --outcome failed only, but it is pending.')
   expect(failed.out).toMatch(/^Payment +\d+ failed$/m)
   const paid = await run('session', 'pay', id)
   expect(paid.out).toMatch(/^Status +succeeded$/m)

@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import type { ClockState, Control } from '../client/control.ts'
 import { type Environment, type Flags, numberFrom } from './arguments.ts'
 import { print, printJson } from './output.ts'
@@ -20,7 +20,7 @@ export function addClockCommands(program: Command, environment: Environment): vo
     .addOption(jsonOption())
     .action((time: string, flags: Flags) => run(flags, (it) => it.set(time)))
   onServer(clock, 'advance')
-    .argument('<by>', 'a length of time such as 2d, 1h30m or 90s')
+    .argument('<by>', 'a length of time such as 2d, 1h30m or 90s', lengthFrom)
     .description('Advance the clock. Work that falls due in between is done in order.')
     .addOption(jsonOption())
     .action((duration: string, flags: Flags) => run(flags, (it) => it.advance(duration)))
@@ -35,6 +35,14 @@ export function addClockCommands(program: Command, environment: Environment): vo
     .action((rate: number, flags: Flags) => run(flags, (it) => it.run(rate)))
 }
 
+/** Reads a length of time. A number without a unit is refused, because it could mean any unit. */
+function lengthFrom(text: string): string {
+  if (/^\d/.test(text) && !/^\d+(?:\.\d+)?$/.test(text)) return text
+  throw new InvalidArgumentError(
+    'It must be a length of time with its unit, such as 2d, 1h30m or 90s.',
+  )
+}
+
 function show(state: ClockState, flags: Flags): void {
   if (flags.json === true) {
     printJson(state)
@@ -42,7 +50,7 @@ function show(state: ClockState, flags: Flags): void {
   }
   const { is_frozen: isFrozen, rate, stop_count: stopCount, time } = state
   print(`${time}${isFrozen ? ', frozen' : rate === 1 ? '' : `, ${rate} times as fast`}`)
-  if (stopCount !== undefined) {
+  if (stopCount !== undefined && stopCount > 0) {
     print(`It stopped ${stopCount === 1 ? 'once' : `${stopCount} times`} for due work.`)
   }
 }

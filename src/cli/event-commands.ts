@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { DeliveryWithAttempts, EventQuery, PaydeskEvent } from '../client/index.ts'
 import { type Environment, type Flags, idFrom, rowCountFrom } from './arguments.ts'
 import { print, printColumns, printJson, showDay } from './output.ts'
-import { jsonOption, onServer, withApi } from './server-command.ts'
+import { jsonOption, onServer, pastable, withApi } from './server-command.ts'
 import { takeRows } from './take-rows.ts'
 
 /** The flags of `paydesk event list`, as their parsers give them. */
@@ -66,10 +66,12 @@ export function addEventCommands(program: Command, environment: Environment): vo
     .description('Send an event again to every active endpoint that subscribes to it.')
     .option('--endpoint <id>', 'only to this endpoint', idFrom)
     .action((id: string, flags: Flags & { readonly endpoint?: string }) =>
-      withApi(flags, environment, async ({ events, webhooks }) => {
+      withApi(flags, environment, async ({ events, webhooks }, { url }) => {
         if (flags.endpoint === undefined) await events.resend(id)
         else await webhooks.deliveries.resend(flags.endpoint, id)
-        print(`Event ${id} is being sent again. For the result: paydesk event show ${id}`)
+        print(
+          `Event ${id} is being sent again. For the result: ${pastable(`event show ${id}`, url)}`,
+        )
       }),
     )
 }

@@ -2,7 +2,7 @@ import { Argument, type Command, Option } from 'commander'
 import type { Fault, KeptFault } from '../client/control.ts'
 import { type Environment, type Flags, numberFrom } from './arguments.ts'
 import { print, printColumns, printJson } from './output.ts'
-import { jsonOption, onServer, withControl } from './server-command.ts'
+import { jsonOption, onServer, pastable, withControl } from './server-command.ts'
 
 type Target = Fault['target']
 type Effect = Fault['effect']
@@ -54,10 +54,10 @@ export function addFaultCommands(program: Command, environment: Environment): vo
   )
     .addOption(jsonOption())
     .action((target: Target, flags: AddFlags) =>
-      withControl(flags, environment, async ({ faults }) => {
+      withControl(flags, environment, async ({ faults }, { url }) => {
         const added = await faults.add(faultFrom(target, flags))
         if (flags.json === true) printJson(added)
-        else print(`Added ${added.id}. To remove it: paydesk fault delete ${added.id}`)
+        else print(`Added ${added.id}. To remove it: ${pastable(`fault delete ${added.id}`, url)}`)
       }),
     )
 

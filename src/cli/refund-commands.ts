@@ -4,7 +4,7 @@ import { REFUND_REASONS } from '../domain/refund.ts'
 import { type Environment, type Flags, idFrom } from './arguments.ts'
 import { createWithKey } from './idempotency.ts'
 import { print, printJson, printTable, showDay } from './output.ts'
-import { jsonOption, onServer, withApi } from './server-command.ts'
+import { jsonOption, onServer, pastable, withApi } from './server-command.ts'
 
 /** The flags of `paydesk refund create`, as their parsers give them. */
 type CreateFlags = Flags & {
@@ -45,7 +45,7 @@ export function addRefundCommands(program: Command, environment: Environment): v
         if (flags.json === true) return printJson(refund)
         printRefund(refund)
         print(
-          `A webhook reports the outcome. To look it up: paydesk refund show ${refund.refund_id}`,
+          `A webhook reports the outcome. To look it up: ${pastable(`refund show ${refund.refund_id}`, url)}`,
         )
       }),
     )

@@ -113,6 +113,12 @@ export function serverAccessFor(flags: Flags, environment: Environment): ServerA
   }
 }
 
+/** Writes a command for a tip, which a person can paste: it names a server other than the default. */
+export function pastable(command: string, url: string): string {
+  const isDefault = url === API_SETTINGS.url.defaults.live
+  return `npx paydesk ${command}${isDefault ? '' : ` --url ${url}`}`
+}
+
 /** Makes the API's client for a server. It retries nothing, because a person waits for the answer. */
 function apiClientFor({ accountId, token, url }: ServerAccess): PaydeskClient {
   return createPaydeskClient({ baseUrl: url, accountId, accessToken: token, retries: 0 })

@@ -11,6 +11,7 @@ import { DECLINE_CODES, type DeclineCode } from '../domain/payment-attempt.ts'
 import { PAYMENT_METHODS, type PaymentMethodType } from '../domain/payment-method.ts'
 import { PAYMENT_SESSION_STATUSES } from '../domain/payment-session.ts'
 import { type Environment, type Flags, idFrom, numberFrom } from './arguments.ts'
+import { CommandRefused } from './command-refused.ts'
 import { createWithKey } from './idempotency.ts'
 import { openInBrowser } from './open-in-browser.ts'
 import { print, printColumns, printJson, printTable, showDay } from './output.ts'
@@ -52,7 +53,8 @@ type PayFlags = Flags & {
   readonly after?: string
   readonly declineCode?: DeclineCode
   readonly method: PaymentMethodType
-  readonly outcome: 'succeeded' | 'failed' | 'pending'
+  /** Undefined: failed if there is a decline code, otherwise succeeded. */
+  readonly outcome?: 'succeeded' | 'failed' | 'pending'
 }
 
 /** Adds `paydesk session`. */
@@ -195,9 +197,10 @@ function addPay(session: Command, environment: Environment): void {
     .argument('<payments_session_id>', 'the session', idFrom)
     .description('Play a payment attempt on a session, as a customer would. Sandbox only.')
     .addOption(
-      new Option('--outcome <outcome>', 'the decision of the bank')
-        .choices(['succeeded', 'failed', 'pending'])
-        .default('succeeded'),
+      new Option(
+        '--outcome <outcome>',
+        'the decision of the bank. Default: succeeded, or failed with --decline-code',
+      ).choices(['succeeded', 'failed', 'pending']),
     )
     .addOption(
       new Option('--method <method>', 'the payment method').choices(METHODS).default('card'),
@@ -208,7 +211,13 @@ function addPay(session: Command, environment: Environment): void {
     .option('--after <length>', 'the time to the decision, such as 30s or 12m')
     .addOption(jsonOption())
     .action((id: string, flags: PayFlags) => {
-      const { after, declineCode, method, outcome } = flags
+      const { after, declineCode, method } = flags
+      const outcome = flags.outcome ?? (declineCode === undefined ? 'succeeded' : 'failed')
+      if (declineCode !== undefined && outcome !== 'failed') {
+        throw new CommandRefused(
+          `--decline-code is for --outcome failed only, but it is ${outcome}.`,
+        )
+      }
       return withControl(flags, environment, async ({ sessions }) => {
         show(
           await sessions.play(id, [

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { Environment, Flags } from './arguments.ts'
 import { print, printColumns, printJson } from './output.ts'
-import { jsonOption, onServer, withControl } from './server-command.ts'
+import { jsonOption, onServer, pastable, withControl } from './server-command.ts'
 
 /** Adds `paydesk snapshot` and `paydesk reset`. */
 export function addSnapshotCommands(program: Command, environment: Environment): void {
@@ -14,10 +14,11 @@ export function addSnapshotCommands(program: Command, environment: Environment):
     .description('Take a snapshot. It replaces one with the same name.')
     .addOption(jsonOption())
     .action((name: string, flags: Flags) =>
-      withControl(flags, environment, async ({ snapshots }) => {
+      withControl(flags, environment, async ({ snapshots }, { url }) => {
         const answer = await snapshots.take(name)
         if (flags.json === true) printJson(answer)
-        else print(`Taken at ${answer.time}. To go back: paydesk snapshot restore ${name}`)
+        else
+          print(`Taken at ${answer.time}. To go back: ${pastable(`snapshot restore ${name}`, url)}`)
       }),
     )
 
