@@ -34,5 +34,7 @@ test('in every style sheet the dark colour scheme changes only colours', async (
   }
   const properties = rules.map((rule) => rule.trim()).filter((rule) => rule !== '')
   expect(properties.length).toBeGreaterThan(0)
-  expect(properties.filter((one) => !/^--[\w-]+: #[\da-f]{3,8}$/.test(one))).toEqual([])
+  expect(properties.filter((one) => !/^--[\w-]+: (?:#[\da-f]{3,8}|\d+% \d+%)$/.test(one))).toEqual(
+    [],
+  )
 })
