@@ -1,3 +1,4 @@
+import type { Server as HttpServer, RequestListener } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { createApp } from '../api/app.ts'
 import type { Backlog } from '../api/overload.ts'
@@ -16,6 +17,8 @@ import type { ServerTenants } from './tenants.ts'
 
 /** The parts of a server that its routes use, beside the core and the tenants. */
 type AppParts = {
+  /** True: each answer closes its connection. */
+  readonly closesConnections: boolean
   readonly operations: Operations
   /** Undefined: every call is answered, even under overload. */
   readonly backlog: Backlog | undefined
@@ -27,7 +30,7 @@ type AppParts = {
 export async function openApp(
   { logger, metrics, settings }: ServerCore,
   { main, readyValuesOf, sandbox, tenantOf }: ServerTenants,
-  { backlog, isDraining, operations }: AppParts,
+  { backlog, closesConnections, isDraining, operations }: AppParts,
 ): Promise<FastifyInstance> {
   const access = accessRulesOf(settings)
   const { accessLog, attemptLifeMs, limitsRates, mode, trustsProxy } = settings
@@ -46,7 +49,7 @@ export async function openApp(
       publicUrlOf,
       access,
       webhookTargets: webhookTargetsOf(settings),
-      makeServer,
+      makeServer: closesConnections ? makeClosingServer : makeServer,
       backlog,
       isDraining,
     },
@@ -85,4 +88,12 @@ async function sandboxHooks(keys: Keys): Promise<(app: FastifyInstance) => void>
     holdRequests(app)
     watchRequests(app, keys)
   }
+}
+
+/** Makes a server whose answers close their connections. */
+function makeClosingServer(handler: RequestListener): HttpServer {
+  return makeServer((request, response) => {
+    response.shouldKeepAlive = false
+    handler(request, response)
+  })
 }

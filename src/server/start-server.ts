@@ -45,6 +45,11 @@ export type Server = {
 export type ServerOptions = CoreOptions & {
   readonly linkOperations?: typeof linkToPrimary
   readonly backlog?: Backlog
+  /**
+   * True: each answer closes its connection. Node's `fetch` reuses a connection after a global `setImmediate`, which a
+   * test with fake timers has replaced, and the next request would wait for ever.
+   */
+  readonly closesConnections?: boolean
 }
 
 /** The parts of a server that are running, in the order of starting. */
@@ -93,11 +98,15 @@ async function startParts(running: Running, options: ServerOptions): Promise<Ser
   const isDraining = () => running.isDraining
   const own = createOperations({ tenant, logger, metrics, isDraining })
   const operations = options.linkOperations?.(own, metrics.snapshot) ?? own
-  const app = await openApp(core, tenants, { operations, backlog, isDraining })
+  const { closesConnections = false } = options
+  const app = await openApp(core, tenants, { operations, backlog, isDraining, closesConnections })
   running.app = app
   const localUrl = await listen(app, settings)
   const baseUrl = settings.publicUrl ?? localUrl
-  const listener: RequestListener = (request, response) => app.routing(request, response)
+  const listener: RequestListener = (request, response) => {
+    if (closesConnections) response.shouldKeepAlive = false
+    app.routing(request, response)
+  }
   tenants.serve(listener, baseUrl)
   engine.recordAddress(localUrl)
   if (settings.contents !== undefined && tenants.sandbox !== undefined) {

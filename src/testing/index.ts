@@ -57,7 +57,7 @@ export async function startSandbox({
 }: SandboxOptions = {}): Promise<Sandbox> {
   const allFlags = { ...flags, logLevel, memory, port, data, seed }
   const settings = readSettings(allFlags, {})
-  const service = await startServer(settings)
+  const service = await startServer(settings, { closesConnections: true })
   const facts = sandboxFacts(service.baseUrl, settings.sandbox)
   return openSandbox(facts, { fetch, seed, end: service.close })
 }
