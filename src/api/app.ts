@@ -146,7 +146,7 @@ function startRequests(app: FastifyInstance, { metrics, tenantOf }: ApiDeps): vo
 function countAnswers(app: FastifyInstance, deps: ApiDeps): void {
   app.addHook('onSend', (request, reply, payload, done) => {
     // Checked late, because the stop may have begun while the request was handled.
-    if (deps.isDraining()) reply.header('connection', 'close')
+    if (deps.closesConnections()) reply.header('connection', 'close')
     const route = request.routeOptions.url ?? 'unknown'
     const milliseconds = request.stopTimer()
     deps.metrics.countRequest(request.method, route, reply.statusCode, milliseconds)

@@ -37,8 +37,8 @@ export type ApiDeps = {
   readonly makeServer: (listener: RequestListener) => Server
   /** The queue of work that overload protection watches. Undefined: no call is refused. */
   readonly backlog: Backlog | undefined
-  /** Returns true once the program has begun to stop. */
-  readonly isDraining: () => boolean
+  /** Returns true if an answer closes its connection: while the program stops, and in a test's sandbox. */
+  readonly closesConnections: () => boolean
 }
 
 declare module 'fastify' {

@@ -1,4 +1,3 @@
-import type { Server as HttpServer, RequestListener } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { createApp } from '../api/app.ts'
 import type { Backlog } from '../api/overload.ts'
@@ -49,9 +48,9 @@ export async function openApp(
       publicUrlOf,
       access,
       webhookTargets: webhookTargetsOf(settings),
-      makeServer: closesConnections ? makeClosingServer : makeServer,
+      makeServer,
       backlog,
-      isDraining,
+      closesConnections: () => closesConnections || isDraining(),
     },
     async (app, describe) => {
       const assets = assetsOrSentence(app)
@@ -88,12 +87,4 @@ async function sandboxHooks(keys: Keys): Promise<(app: FastifyInstance) => void>
     holdRequests(app)
     watchRequests(app, keys)
   }
-}
-
-/** Makes a server whose answers close their connections. */
-function makeClosingServer(handler: RequestListener): HttpServer {
-  return makeServer((request, response) => {
-    response.shouldKeepAlive = false
-    handler(request, response)
-  })
 }

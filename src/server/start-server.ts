@@ -103,10 +103,7 @@ async function startParts(running: Running, options: ServerOptions): Promise<Ser
   running.app = app
   const localUrl = await listen(app, settings)
   const baseUrl = settings.publicUrl ?? localUrl
-  const listener: RequestListener = (request, response) => {
-    if (closesConnections) response.shouldKeepAlive = false
-    app.routing(request, response)
-  }
+  const listener: RequestListener = (request, response) => app.routing(request, response)
   tenants.serve(listener, baseUrl)
   engine.recordAddress(localUrl)
   if (settings.contents !== undefined && tenants.sandbox !== undefined) {
