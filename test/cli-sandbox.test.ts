@@ -189,7 +189,11 @@ test('commands create and pay a session without a browser, and --open opens its 
 async function decidesWaitingPayment(): Promise<void> {
   const { payments_session_id: id } = await json('session', 'create', '--amount', '5')
   const pending = await run('session', 'pay', id, '--outcome', 'pending')
-  expect(pending.out).toContain(`paydesk session decide ${id} --outcome succeeded`)
+  expect(pending.out).toMatch(
+    new RegExp(
+      `npx paydesk session decide ${id} --outcome succeeded --url http://127.0.0.1:\\d+\n`,
+    ),
+  )
   const code = ['--decline-code', 'insufficient_funds'] as const
   const failed = await run('session', 'decide', id, '--outcome', 'failed', ...code)
   expect([failed.code, failed.err]).toEqual([0, ''])

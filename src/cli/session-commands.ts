@@ -15,7 +15,14 @@ import { CommandRefused } from './command-refused.ts'
 import { createWithKey } from './idempotency.ts'
 import { openInBrowser } from './open-in-browser.ts'
 import { print, printColumns, printJson, printTable, showDay } from './output.ts'
-import { jsonOption, onServer, withApi, withControl, withDaysAndLimit } from './server-command.ts'
+import {
+  jsonOption,
+  onServer,
+  pastable,
+  withApi,
+  withControl,
+  withDaysAndLimit,
+} from './server-command.ts'
 import { takeRows } from './take-rows.ts'
 
 /** The payment methods of both editions. */
@@ -218,7 +225,7 @@ function addPay(session: Command, environment: Environment): void {
           `--decline-code is for --outcome failed only, but it is ${outcome}.`,
         )
       }
-      return withControl(flags, environment, async ({ sessions }) => {
+      return withControl(flags, environment, async ({ sessions }, { url }) => {
         show(
           await sessions.play(id, [
             {
@@ -231,7 +238,8 @@ function addPay(session: Command, environment: Environment): void {
           flags,
         )
         if (outcome === 'pending' && flags.json !== true) {
-          print(`To decide it: paydesk session decide ${id} --outcome succeeded`)
+          const command = `session decide ${id} --outcome succeeded`
+          print(`To decide it: ${pastable(command, url)}`)
         }
       })
     })
