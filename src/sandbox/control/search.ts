@@ -17,6 +17,7 @@ import type { PaymentSessionRecord, Store, WebhookEvent } from '../../operations
 import type { LoggedRequest } from '../log/logged-request.ts'
 import { summaryOf } from '../log/request-log.ts'
 import type { SandboxTenant } from '../tenants/tenant.ts'
+import { showAmount } from './show-amount.ts'
 
 /** The kinds of found objects. */
 export const FOUND_KINDS = ['session', 'payment', 'refund', 'event', 'endpoint', 'request'] as const
@@ -53,23 +54,23 @@ export async function searchSandbox(
   tenant: SandboxTenant,
   text: string,
 ): Promise<readonly Found[]> {
-  const sought = text.trim()
-  if (sought === '') return []
+  const searchText = text.trim()
+  if (searchText === '') return []
   const accounts = await tenant.store.accounts.list()
   const [named, ...others] = await Promise.all([
-    foundById(tenant, sought),
-    ...accounts.map(({ id }) => foundInAccount(tenant, id, sought)),
+    foundById(tenant, searchText),
+    ...accounts.map(({ id }) => foundInAccount(tenant, id, searchText)),
   ])
   const all = [...named, ...others.flat().toSorted((one, other) => other.time_ms - one.time_ms)]
   const byKey = new Map(all.toReversed().map((one) => [`${one.kind} ${one.id}`, one]))
   return all.filter((one) => byKey.get(`${one.kind} ${one.id}`) === one).slice(0, FOUND_COUNT_MAX)
 }
 
-async function foundById(tenant: SandboxTenant, sought: string): Promise<readonly Found[]> {
+async function foundById(tenant: SandboxTenant, searchText: string): Promise<readonly Found[]> {
   const { clock, keys, log, store } = tenant
   // The address of a checkout page, or its last part.
-  const [accessKey = ''] = ACCESS_KEY.exec(sought) ?? []
-  const id = readAccessKey(accessKey, keys.accessKey)?.paymentSessionId ?? sought
+  const [accessKey = ''] = ACCESS_KEY.exec(searchText) ?? []
+  const id = readAccessKey(accessKey, keys.accessKey)?.paymentSessionId ?? searchText
   const [session, attempt, refund, event, endpoint] = await Promise.all([
     findOne(parseId<PaymentSessionId>(id), store.paymentSessions.find),
     findOne(parseId<PaymentAttemptId>(id), store.paymentAttempts.find),
@@ -102,7 +103,7 @@ function refundFound(refund: Refund): Found {
   return {
     kind: 'refund',
     id,
-    title: `${amount.currency} ${formatMoney(amount)}`,
+    title: showAmount(amount),
     status,
     time_ms: createdAtMs,
     payment_id: paymentAttemptId,
@@ -138,22 +139,22 @@ function requestFound(request: LoggedRequest): Found {
 async function foundInAccount(
   { clock, store }: SandboxTenant,
   accountId: PaymentSessionRecord['accountId'],
-  sought: string,
+  searchText: string,
 ): Promise<readonly Found[]> {
   const nowMs = clock.nowMs()
   const { paymentAttempts, paymentSessions } = store
   const list = (filter: Parameters<typeof paymentSessions.list>[1]) =>
     paymentSessions.list(accountId, filter, FIRST_PAGE, nowMs)
   const [byReference, byInvoice, newest, payments] = await Promise.all([
-    list({ referenceNumber: sought }),
-    list({ invoiceNumber: sought }),
+    list({ referenceNumber: searchText }),
+    list({ invoiceNumber: searchText }),
     paymentSessions.list(accountId, {}, { page: 1, perPage: COMPARED_COUNT_MAX }, nowMs),
-    paymentAttempts.list(accountId, { searchText: paymentText(sought) }, FIRST_PAGE),
+    paymentAttempts.list(accountId, { searchText: paymentText(searchText) }, FIRST_PAGE),
   ])
   const sessions = [
     ...byReference.items,
     ...byInvoice.items,
-    ...newest.items.filter((session) => isLike(session, sought)),
+    ...newest.items.filter((session) => isLike(session, searchText)),
   ]
   return [
     ...sessions.map((session) => sessionFound(session, nowMs)),
@@ -162,19 +163,19 @@ async function foundInAccount(
 }
 
 /** Payments store phone numbers without the dialing code. */
-function paymentText(sought: string): string {
-  const phone = sought.startsWith('+') ? readPhone(sought) : undefined
-  return phone === undefined || 'refused' in phone ? sought : phone.digits
+function paymentText(searchText: string): string {
+  const phone = searchText.startsWith('+') ? readPhone(searchText) : undefined
+  return phone === undefined || 'refused' in phone ? searchText : phone.digits
 }
 
 const AMOUNT = /^(?:[A-Z]{3}|[₹$€£])?\s*(\d[\d,]*(?:\.\d+)?)$/i
 
-function isLike({ amount, echoedJson }: PaymentSessionRecord, sought: string): boolean {
-  const number = AMOUNT.exec(sought)?.[1]?.replaceAll(',', '')
+function isLike({ amount, echoedJson }: PaymentSessionRecord, searchText: string): boolean {
+  const number = AMOUNT.exec(searchText)?.[1]?.replaceAll(',', '')
   if (number !== undefined && Number(number) === Number(formatMoney(amount))) return true
-  if (sought.length < WORD_LENGTH_MIN) return false
+  if (searchText.length < WORD_LENGTH_MIN) return false
   const { description = '' } = JSON.parse(echoedJson) as { readonly description?: string }
-  return description.toLowerCase().includes(sought.toLowerCase())
+  return description.toLowerCase().includes(searchText.toLowerCase())
 }
 
 function sessionFound(session: PaymentSessionRecord, nowMs: number): Found {
@@ -184,7 +185,7 @@ function sessionFound(session: PaymentSessionRecord, nowMs: number): Found {
   return {
     kind: 'session',
     id,
-    title: `${amount.currency} ${formatMoney(amount)}`,
+    title: showAmount(amount),
     detail: description ?? referenceNumber ?? invoiceNumber,
     status: statusAt(session, nowMs),
     time_ms: createdAtMs,
@@ -205,7 +206,7 @@ async function paymentsFound(
       {
         kind: 'payment',
         id: attempt.id,
-        title: `${amount.currency} ${formatMoney(amount)}`,
+        title: showAmount(amount),
         detail: attempt.customer?.email ?? attempt.customer?.phone,
         status: paymentStatusOf(attempt),
         time_ms: attempt.createdAtMs,

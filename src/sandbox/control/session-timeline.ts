@@ -1,4 +1,3 @@
-import { formatMoney } from '../../domain/money.ts'
 import { DECLINES, type PaymentAttempt } from '../../domain/payment-attempt.ts'
 import { statusAt } from '../../domain/payment-session.ts'
 import type { Refund } from '../../domain/refund.ts'
@@ -6,6 +5,7 @@ import { configurationsOf } from '../../operations/configurations.ts'
 import type { PaymentSessionRecord, Store, WebhookEvent } from '../../operations/store.ts'
 import type { LoggedRequest } from '../log/logged-request.ts'
 import { LOG_COUNT_MAX, queryLog, type RequestLog } from '../log/request-log.ts'
+import { showAmount } from './show-amount.ts'
 import { orderTimeline, paymentIdOf, type Timed, udfNote } from './timeline-order.ts'
 
 /** One entry of a session's timeline, with the ids that it links to. */
@@ -92,7 +92,7 @@ function sessionEntries(session: PaymentSessionRecord, nowMs: number): readonly 
     time_ms: createdAtMs,
     kind: 'session',
     text: 'Payment session created',
-    detail: `${amount.currency} ${formatMoney(amount)}`,
+    detail: showAmount(amount),
     status: 'created',
   }
   const entries = [created, ...udfNotes(session)]
@@ -144,7 +144,7 @@ function refundEntries(refund: Refund): readonly TimelineEntry[] {
     time_ms: createdAtMs,
     text: 'Refund created',
     status: 'initiated',
-    detail: `${amount.currency} ${formatMoney(amount)}`,
+    detail: showAmount(amount),
   }
   return decidedAtMs === undefined
     ? [started]
