@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type AccountPage, isPageUrl } from '../domain/account.ts'
 import { isBrandColor } from '../domain/brand-color.ts'
-import { type Logo, readLogo } from '../domain/logo.ts'
+import type { Logo } from '../domain/logo.ts'
 import type { AccountPageChange, Transaction } from '../operations/store.ts'
+import { readLogoFile } from '../server/read-logo-file.ts'
 
 /** The flags of an account's checkout page, as their parsers give them. `none` removes a setting. */
 export type PageFlags = {
@@ -39,7 +39,7 @@ export function withPageFlags(command: Command): Command {
 /** Returns the change that the flags ask for. It has no fields without flags. */
 export function pageChangeOf(flags: PageFlags): AccountPageChange {
   const { brandColor, logo, poweredBy, privacyUrl, termsUrl } = flags
-  const value = <Value>(given: Value | typeof NONE) => (given === NONE ? undefined : given)
+  const value = <Value>(flag: Value | typeof NONE) => (flag === NONE ? undefined : flag)
   return {
     ...(brandColor !== undefined && { brandColor: value<string>(brandColor) }),
     ...(logo !== undefined && { logoFile: logo === NONE ? undefined : logo.file }),
@@ -89,13 +89,12 @@ function pageUrlFrom(value: string): string {
 
 function logoFrom(path: string): Logo | typeof NONE {
   if (path === NONE) return NONE
-  let bytes: Uint8Array
+  let logo: ReturnType<typeof readLogoFile>
   try {
-    bytes = readFileSync(path)
+    logo = readLogoFile(path)
   } catch {
     throw new InvalidArgumentError('The file cannot be read.')
   }
-  const logo = readLogo(bytes)
   if ('refused' in logo) throw new InvalidArgumentError(logo.refused)
   return logo
 }

@@ -76,12 +76,13 @@ function pngSize(bytes: Buffer): Size | undefined {
  * 2026-11-28).
  */
 function jpegSize(bytes: Buffer): Size | undefined {
-  let at = 2
-  while (at + 9 < bytes.length && bytes[at] === 0xff) {
-    const marker = bytes[at + 1] ?? 0
+  let start = 2
+  while (start + 9 < bytes.length && bytes[start] === 0xff) {
+    const marker = bytes[start + 1] ?? 0
     const isFrame = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)
-    if (isFrame) return { height: bytes.readUInt16BE(at + 5), width: bytes.readUInt16BE(at + 7) }
-    at += 2 + bytes.readUInt16BE(at + 2)
+    if (isFrame)
+      return { height: bytes.readUInt16BE(start + 5), width: bytes.readUInt16BE(start + 7) }
+    start += 2 + bytes.readUInt16BE(start + 2)
   }
   return undefined
 }

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { ApiError } from '../../api/errors.ts'
 import { parsePaymentSessionCreate } from '../../api/payment-sessions/parse.ts'
@@ -11,9 +10,10 @@ import type { TriggeredSession } from '../../client/control-types.ts'
 import { isPageUrl } from '../../domain/account.ts'
 import { isBrandColor } from '../../domain/brand-color.ts'
 import { type AccountId, parseAccountId } from '../../domain/id.ts'
-import { type Logo, readLogo } from '../../domain/logo.ts'
+import type { Logo } from '../../domain/logo.ts'
 import { PAYMENT_METHODS } from '../../domain/payment-method.ts'
 import { isBlankKey } from '../../domain/webhook-key.ts'
+import { readLogoFile } from '../../server/read-logo-file.ts'
 import type { WebhookTargets } from '../../webhooks/address-guard.ts'
 import { readFault } from '../faults/fault-fields.ts'
 import type { CheckedAccount, ReadyAccount } from '../tenants/prepare.ts'
@@ -102,17 +102,17 @@ function isUsableKey(key: string): boolean {
   return key.length >= SIGNING_KEY_LENGTH_MIN && !isBlankKey(key)
 }
 
-function checkSession({ values }: CheckDeps, place: string, given: TriggeredSession): void {
+function checkSession({ values }: CheckDeps, place: string, play: TriggeredSession): void {
   const { accountId: text = values.accountId } = named(place, () =>
-    readTriggerSession(jsonOf(given)),
+    readTriggerSession(jsonOf(play)),
   )
   const id = parseAccountId(text)
   if (id === undefined || (id !== values.accountId && id !== values.usAccountId)) {
     throw unusable(place, 'account_id', 'account_id must be one of the sandbox’s preset accounts.')
   }
   const edition = id === values.usAccountId ? 'US' : 'IN'
-  const fields = { amount: '100.00', currency: edition === 'US' ? 'USD' : 'INR', ...given.session }
-  const accounts = (given.session?.transfer_details ?? []).flatMap(
+  const fields = { amount: '100.00', currency: edition === 'US' ? 'USD' : 'INR', ...play.session }
+  const accounts = (play.session?.transfer_details ?? []).flatMap(
     ({ connected_account_id: one }): AccountId | readonly AccountId[] =>
       parseAccountId(String(one)) ?? [],
   )
@@ -129,24 +129,22 @@ function checkSession({ values }: CheckDeps, place: string, given: TriggeredSess
 /** An account of the file, and its logo to store. */
 export type FileAccount = { readonly account: CheckedAccount; readonly logo?: Logo }
 
-const ACCOUNT_FIELDS: readonly string[] = [
-  'account_id',
-  'name',
-  'edition',
-  'brand_color',
-  'logo',
-  'terms_url',
-  'privacy_url',
-  'powered_by',
-] satisfies (keyof ReadyAccount)[]
+/** The fields of an account in the file, for the list of known fields in an error. */
+const AccountFields = Type.Object({
+  account_id: Type.String(),
+  name: Type.String(),
+  edition: Type.String(),
+  brand_color: Type.String(),
+  logo: Type.String(),
+  terms_url: Type.String(),
+  privacy_url: Type.String(),
+  powered_by: Type.Boolean(),
+} satisfies Record<keyof ReadyAccount, unknown>)
 
 /** Checks an account. Its fields come from a file, so each can have any type. Throws ApiError. */
-function checkAccount(given: ReadyAccount, folder: string): FileAccount {
-  const unknown = Object.keys(given).find((name) => !ACCOUNT_FIELDS.includes(name))
-  if (unknown !== undefined) {
-    throw invalid(unknown, `is unknown. The known fields are: ${ACCOUNT_FIELDS.join(', ')}.`)
-  }
-  const { account_id: text, edition, name, powered_by: poweredBy } = given
+function checkAccount(account: ReadyAccount, folder: string): FileAccount {
+  refuseUnknownFields(AccountFields, jsonOf(account))
+  const { account_id: text, edition, name, powered_by: poweredBy } = account
   const id = typeof text === 'string' ? parseAccountId(text) : undefined
   if (id === undefined) throw invalid('account_id', 'must be a text of digits.')
   if (typeof name !== 'string' || name === '') throw invalid('name', 'must be a text.')
@@ -154,7 +152,7 @@ function checkAccount(given: ReadyAccount, folder: string): FileAccount {
   if (poweredBy !== undefined && typeof poweredBy !== 'boolean') {
     throw invalid('powered_by', 'must be true or false.')
   }
-  const { brand_color: brandColor, privacy_url: privacyUrl, terms_url: termsUrl } = given
+  const { brand_color: brandColor, privacy_url: privacyUrl, terms_url: termsUrl } = account
   const aColor = 'must be a color such as #1a56db.'
   if (brandColor !== undefined && !isText(brandColor, isBrandColor)) {
     throw invalid('brand_color', aColor)
@@ -162,7 +160,7 @@ function checkAccount(given: ReadyAccount, folder: string): FileAccount {
   const aUrl = 'must be a complete http or https URL without a password.'
   if (termsUrl !== undefined && !isText(termsUrl, isPageUrl)) throw invalid('terms_url', aUrl)
   if (privacyUrl !== undefined && !isText(privacyUrl, isPageUrl)) throw invalid('privacy_url', aUrl)
-  const logo = given.logo === undefined ? undefined : readLogoFile(given.logo, folder)
+  const logo = account.logo === undefined ? undefined : logoIn(folder, account.logo)
   return {
     account: {
       id,
@@ -182,15 +180,14 @@ function isText(value: unknown, isValid: (text: string) => boolean): boolean {
   return typeof value === 'string' && isValid(value)
 }
 
-function readLogoFile(path: unknown, folder: string): Logo {
+function logoIn(folder: string, path: unknown): Logo {
   if (typeof path !== 'string') throw invalid('logo', 'must be the path of a file.')
-  let bytes: Uint8Array
+  let logo: ReturnType<typeof readLogoFile>
   try {
-    bytes = readFileSync(resolve(folder, path))
+    logo = readLogoFile(resolve(folder, path))
   } catch {
     throw invalid('logo', 'cannot be read: the path starts at the folder of the settings file.')
   }
-  const logo = readLogo(bytes)
   if ('refused' in logo) throw invalid('logo', `cannot be used. ${logo.refused}`)
   return logo
 }
