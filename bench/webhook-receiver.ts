@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { answerParent } from './worker.ts'
 
-/** `listen`: the number of ports to listen on. `expect`: the number of different deliveries to wait for. */
+/** A request to listen on a number of ports, or to wait for a number of different deliveries. */
 export type ReceiverQuestion = { readonly listen: number } | { readonly expect: number }
 
 /** The ports, or the number of deliveries per second between the first and the last one. */

@@ -87,7 +87,7 @@ test('a timeline warns of udf values with dots, which a redirect’s signature d
   expect(await create({ udf1: 'order-7' })).not.toContain('Dots in')
 })
 
-test('the inspector shows the steps of the documented formulas for the sent request', async () => {
+test('the inspector shows each step of the documented signature for the request that was sent', async () => {
   const { endpointId, endpointKey, eventId } = filled
   const path = `/webhooks/${endpointId}/deliveries/${eventId}`
   const sent = receiver.received.find(({ headers }) => headers['webhook-id'] === eventId)
@@ -223,7 +223,7 @@ test('the search finds objects by id, reference, invoice, address, phone, amount
   expect(await find('%_')).toEqual([])
 })
 
-test('payments are sorted by their start time and include it, also if they ended in another order', async () => {
+test('payments show their start time and are sorted by it, not by their end time', async () => {
   const slow = await payByUpi(server, 'pending@paydesk')
   await ask('POST', '/clock/advance', { by: '10s' })
   const fast = await payByUpi(server)

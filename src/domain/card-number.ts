@@ -18,7 +18,7 @@ export function looksLikeCardNumber(text: string): boolean {
 const HALF_SIZE = 100_000_000
 const PAIR_SIZE = 100
 
-/** Does the same for a whole number below 2^53, in a tenth of the time: every drawn id is checked. */
+/** Returns true if the digits of a whole number below 2^53 could be a card number. Fast, because every new id needs this check. */
 export function numberLooksLikeCardNumber(number: number): boolean {
   if (number < 1_000_000_000_000) return false
   // Each half has at most eight digits, so that the arithmetic stays within 32 bits.

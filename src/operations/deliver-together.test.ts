@@ -137,15 +137,15 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     const endpoint = await world.endpoint()
     await world.events(endpoint, 200)
     let replies: ((answer: ReturnType<PostWebhook>) => void)[] = []
-    let toAll: ReturnType<PostWebhook> | undefined
+    let replyForAll: ReturnType<PostWebhook> | undefined
     const { deliverer, runUntil } = driven(
-      () => toAll ?? new Promise((resolve) => replies.push((answer) => resolve(answer))),
+      () => replyForAll ?? new Promise((resolve) => replies.push((answer) => resolve(answer))),
     )
     const replyToAll = async (answer: ReturnType<PostWebhook>) => {
-      toAll = answer
+      replyForAll = answer
       for (const reply of replies.splice(0)) reply(answer)
       await deliverer.allEnded()
-      toAll = undefined
+      replyForAll = undefined
       replies = []
     }
     const expectBusyWith = async (count: number) => {
@@ -185,7 +185,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     return { deliverer, endpoint }
   }
 
-  test('claimed deliveries run at most as many at a time as the share of their endpoint', async () => {
+  test('an endpoint gets no more claimed deliveries at a time than its share', async () => {
     const opened = Promise.withResolvers<void>()
     let [underWay, most] = [0, 0]
     const { deliverer } = await claimedAhead(async () => {
@@ -203,7 +203,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     expect(world.posted).toHaveLength(100)
   })
 
-  test('deliveries that wait for unrecorded attempts are sent after the record of these attempts', async () => {
+  test('a delivery that waits for the record of other attempts is sent after it', async () => {
     const endpoints = await Promise.all(
       Array.from({ length: 12 }, () => world.endpoint({ url: 'https://shop.example/' })),
     )

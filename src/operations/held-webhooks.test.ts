@@ -179,7 +179,7 @@ describe('50,000 waiting deliveries, on PostgreSQL', () => {
     try {
       const endpoint = await world.endpoint()
       await storeDeliveries(engine, endpoint, COUNT, world.clock.nowMs())
-      const toldCount = async (status: WebhookDelivery['status']) => {
+      const countOf = async (status: WebhookDelivery['status']) => {
         const page = { page: 1, perPage: 1 }
         return (await world.store.webhookDeliveries.list(endpoint.id, { status }, page)).total
       }
@@ -201,7 +201,7 @@ describe('50,000 waiting deliveries, on PostgreSQL', () => {
 
       await world.setStatus(endpoint, 'inactive')
       expect(counted.most()).toBeLessThanOrEqual(1)
-      expect([await toldCount('held'), await toldCount('pending')]).toEqual([COUNT, 0])
+      expect([await countOf('held'), await countOf('pending')]).toEqual([COUNT, 0])
       await sendSome()
       expect(world.posted).toEqual([])
       const { held = 0 } = await storedCounts()
@@ -210,7 +210,7 @@ describe('50,000 waiting deliveries, on PostgreSQL', () => {
       counted.reset()
       await world.setStatus(endpoint, 'active')
       expect(counted.most()).toBeLessThanOrEqual(1)
-      expect([await toldCount('held'), await toldCount('pending')]).toEqual([0, COUNT])
+      expect([await countOf('held'), await countOf('pending')]).toEqual([0, COUNT])
       await world.releaseHeld()
       expect(await storedCounts()).toEqual({ pending: COUNT })
 
@@ -218,7 +218,7 @@ describe('50,000 waiting deliveries, on PostgreSQL', () => {
       await engine.transaction((sql) =>
         sql.run("update webhook_deliveries set status = 'held', next_attempt_at_ms = null", []),
       )
-      expect(await toldCount('pending')).toBe(COUNT)
+      expect(await countOf('pending')).toBe(COUNT)
       let released = 0
       while (released < COUNT / 2) released += (await releaseHeldNext(world)) ?? Number.NaN
       expect(await storedCounts()).toEqual({ held: COUNT - released, pending: released })
@@ -226,7 +226,7 @@ describe('50,000 waiting deliveries, on PostgreSQL', () => {
       counted.reset()
       expect(await deleteWebhookEndpoint(world, endpoint)).toBe(true)
       expect(counted.most()).toBeLessThanOrEqual(1)
-      expect(await toldCount('canceled')).toBe(COUNT)
+      expect(await countOf('canceled')).toBe(COUNT)
       await sendSome()
       await world.releaseHeld()
       const { canceled = 0, pending = 0, ...others } = await storedCounts()

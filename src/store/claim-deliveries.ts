@@ -16,7 +16,7 @@ import {
   SELECT_DELIVERY,
 } from './webhook-deliveries.ts'
 
-/** The most due deliveries of one query. */
+/** The most rows of one query for due deliveries. */
 const LOOK_ROW_COUNT = 400
 /** The most queries of one claim; each excludes the accounts of the earlier ones. */
 const LOOK_COUNT_MAX = 4
@@ -168,7 +168,7 @@ function pickFrom(
         endpoints.map(({ length }) => length),
       )
       return inTurns(
-        endpoints.map((rows, endpoint) => somewhere(rows, parts[endpoint] ?? 0, below)),
+        endpoints.map((rows, endpoint) => fromRandomPlace(rows, parts[endpoint] ?? 0, below)),
       )
     }),
   )
@@ -193,7 +193,7 @@ function shareInTurns(total: number, wishes: readonly number[]): readonly number
 }
 
 /** Returns `count` rows: the first one, and others from a random place. */
-function somewhere(
+function fromRandomPlace(
   rows: readonly Row[],
   count: number,
   below: (bound: number) => number,

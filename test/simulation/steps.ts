@@ -90,7 +90,7 @@ export const PAYER_STEPS: Steps = [
   ),
 ]
 
-/** Results of actions: the processor, time, workers, returning customers. */
+/** Steps of everything but the merchant: the processor, the clock, the workers, customers who return. */
 export const RESULT_STEPS: Steps = [
   fc.tuple(pick, fc.constantFrom('approved', 'declined')).map(
     ([index, state]) =>

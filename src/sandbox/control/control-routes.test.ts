@@ -181,10 +181,10 @@ describe.each(ENGINES)('a moved clock, on %s', (engine) => {
     const reading = (async () => {
       for await (const chunk of stream.body ?? []) text += Buffer.from(chunk).toString('utf8')
     })().catch(() => {})
-    const toldCount = () => text.match(/^data: /gm)?.length ?? 0
-    await expect.poll(toldCount, { timeout: 30_000 }).toBe(1)
+    const messageCount = () => text.match(/^data: /gm)?.length ?? 0
+    await expect.poll(messageCount, { timeout: 30_000 }).toBe(1)
     await advance('16m')
-    await expect.poll(toldCount, { timeout: 30_000 }).toBe(2)
+    await expect.poll(messageCount, { timeout: 30_000 }).toBe(2)
     ending.abort()
     await reading
   })

@@ -105,7 +105,7 @@ export async function openSandboxTenant(
       clock,
       chance,
       whileStill: (act) => standStill({ gate, work }, act),
-      ...replacing(core, plan, { chance, tenant: served, values, work }),
+      ...databaseReplacement(core, plan, { chance, tenant: served, values, work }),
       clear: () => {
         watching.faults.clear()
         watching.log.clear()
@@ -161,7 +161,7 @@ function watchedProcessors(core: ServerCore, parts: TenantParts, watching: Watch
 }
 
 /** Makes the steps that replace a tenant's database. */
-function replacing(
+function databaseReplacement(
   { clock: machine, keys }: ServerCore,
   { emptyImage, engine, rememberedCountMax }: TenantPlan,
   {
@@ -186,19 +186,19 @@ function replacing(
     },
     // Made separately, so that a failure changes nothing.
     preparedImage: async () => {
-      const apart = openSqlite(':memory:', await emptyImage())
+      const separate = openSqlite(':memory:', await emptyImage())
       try {
         const needs = {
           clock: machine,
           random: createRandom(),
           rememberedCountMax: REMEMBERED_COUNT_MAX,
         }
-        const store = await makeStore(apart, needs, keys)
+        const store = await makeStore(separate, needs, keys)
         await prepareSandbox({ ...tenant, store }, values)
-        if (apart.image === undefined) throw new Error('a database in memory has no image')
-        return await apart.image()
+        if (separate.image === undefined) throw new Error('a database in memory has no image')
+        return await separate.image()
       } finally {
-        await apart.close()
+        await separate.close()
       }
     },
   }

@@ -17,8 +17,8 @@ import { sessionTests } from './store-sessions-suite.ts'
 import { webhookTests } from './store-webhooks-suite.ts'
 
 /**
- * Runs the suite on databases that `open` makes, each empty. `openTwice` opens one database from two places, if the
- * engine can.
+ * Runs the suite. `open` makes a migrated database without rows for each test, `openEmpty` one without tables.
+ * `openTwice` opens one database for two servers, if the engine allows it.
  */
 export function storeSuite(
   name: string,
