@@ -51,6 +51,8 @@ const PEERS: readonly Peer[] = [
       String(port),
       '--verboseLevel',
       'silent',
+      // Its second process only prints the log, and starting it fails on Paydesk's Node.
+      '--no-multiprocess',
       document,
     ],
     requests: [bytesOf(CREATE_REQUEST)],
