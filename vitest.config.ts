@@ -1,10 +1,15 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { PACKAGE_ENTRIES } from './scripts/package-entries.ts'
 
-/** With this condition imports of the package's own names load its sources, so that no build is needed. */
-const conditions = ['paydesk-source']
+/** Imports of the package's own names load its sources, so that no build is needed. */
+const alias = Object.entries(PACKAGE_ENTRIES).map(([name, source]) => ({
+  find: new RegExp(`^paydesk/${name}$`),
+  replacement: fileURLToPath(new URL(source, import.meta.url)),
+}))
 
 export default defineConfig({
-  ssr: { resolve: { conditions, externalConditions: conditions } },
+  resolve: { alias },
   test: {
     include: ['{src,test,examples,bench}/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],

@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { SANDBOX_VALUES } from '../src/sandbox/well-known.ts'
 import { type Ended, paydeskFromSources, paydesk as run } from './support/command-line.ts'
@@ -279,7 +280,8 @@ describe('help', () => {
         },
       })`
     const preload = ['--import', `data:text/javascript,${encodeURIComponent(old)}`]
-    const flags = [...preload, '--conditions=paydesk-source', '--input-type=module']
+    const useSources = fileURLToPath(new URL('../scripts/use-sources.ts', import.meta.url))
+    const flags = [...preload, '--import', useSources, '--input-type=module']
     const runs = [
       [...preload, PAYDESK],
       ...['testing', 'testing/playwright', 'testing/vitest'].map((entry) => [

@@ -1,6 +1,6 @@
 /** The examples of the guides to the client and to testing work. Only addresses are changed. */
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -22,15 +22,12 @@ function blocks(guide: string, language: string): readonly string[] {
 let folder: string
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'paydesk-guides-'))
-  // The folder is like a project with the package, but uses the sources.
-  mkdirSync(join(folder, 'node_modules'))
-  symlinkSync(ROOT, join(folder, 'node_modules', 'paydesk'))
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 async function runBlock(name: string, code: string): Promise<string> {
   writeFileSync(join(folder, name), code)
-  const args = ['--conditions=paydesk-source', name]
+  const args = ['--import', join(ROOT, 'scripts/use-sources.ts'), name]
   return (await run(process.execPath, args, { cwd: folder })).stdout
 }
 
