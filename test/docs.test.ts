@@ -360,13 +360,63 @@ describe('the words of a search', () => {
 
   test('match only the starts of words, and decisions come after guides', () => {
     expect(idsOf('key')).toEqual(['guides/a', 'decisions/1'])
-    expect(idsOf('onkey')).toEqual([])
+    expect(idsOf('nkey')).toEqual([])
     const [, decision] = searchIn(index, 'key')
     expect(decision?.text.map(({ text }) => text)).toEqual([
       'A monkey, an access-',
       'key',
       ', 3-D and --forward-to.',
     ])
+  })
+})
+
+describe('a searched word with a mistake', () => {
+  const index: SearchIndex = {
+    pages: [
+      ['guides/a', 'A guide', 0],
+      ['decisions/1', 'Why', 1],
+    ],
+    sections: [
+      [0, 'change', 'Change', 'Then change the idempotency-key.'],
+      [0, 'hooks', 'Webhooks', 'Receive webhooks with a card.'],
+      [1, 'charge', 'Charge', 'One charge.'],
+    ],
+  }
+  const anchorsOf = (query: string) => searchIn(index, query).map(({ anchor }) => anchor)
+
+  test.each([
+    ['a wrong letter', 'webhuok'],
+    ['a missing letter', 'webook'],
+    ['a missing first letter', 'ebhook'],
+    ['an additional letter', 'webbhook'],
+    ['two letters in the wrong order', 'wehbook'],
+    ['a longer word than the known one', 'webhooksx'],
+    ['beside a word without a mistake', 'wbhook card'],
+  ])('is found: %s', (_, query) => {
+    expect(anchorsOf(query)).toEqual(['hooks'])
+    const [found] = searchIn(index, query)
+    expect(found?.text.filter(({ isMatch }) => isMatch)[0]?.text).toBe('webhooks')
+  })
+
+  test('is found in names of several words', () => {
+    expect(anchorsOf('idempotncy-key')).toEqual(['change'])
+  })
+
+  test('has one mistake only, and at least five letters', () => {
+    expect(anchorsOf('wehbok')).toEqual([])
+    expect(anchorsOf('crad')).toEqual([])
+    expect(anchorsOf('card')).toEqual(['hooks'])
+  })
+
+  test('comes after every match without a mistake, also one in a decision', () => {
+    expect(anchorsOf('charge')).toEqual(['charge', 'change'])
+    expect(anchorsOf('change')).toEqual(['change', 'charge'])
+  })
+
+  test('leads to the right guide of the site', () => {
+    const real = site.searchIndex()
+    expect(searchIn(real, 'verfy webhok')[0]?.id).toMatch(/^guides\//)
+    expect(searchIn(real, 'replayWebhookEvnts')[0]?.id).toBe('api/webhook-deliveries')
   })
 })
 

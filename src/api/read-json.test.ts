@@ -31,6 +31,57 @@ describe('a request’s JSON', () => {
     )
   })
 
+  test.each([
+    ['{\n  "amount": 1499.9,\n  "currency": "INR" "x": 1\n}', 3, 21, 'a comma is expected'],
+    ['{"a": 1,\r\n}', 2, 1, 'the name of a field in quotation marks is expected'],
+    ['{"a": INR}', 1, 7, 'not a JSON value; texts and names of fields need double quotation marks'],
+    ['amount=1', 1, 1, 'not a JSON value; texts and names of fields need double quotation marks'],
+    ['{"a" 1}', 1, 6, 'a colon is expected'],
+    ['{"a":}', 1, 6, 'a value is expected'],
+    ['{"a":1', 1, 7, 'a closing brace is expected'],
+    ['[1,2', 1, 5, 'a closing bracket is expected'],
+    ['{}}', 1, 3, 'the end is expected'],
+    ['{"a":"x\n"}', 1, 6, 'a text has no closing quotation mark in its line'],
+    ['{"a":"\t"}', 1, 6, 'a text has a control character without an escape'],
+    ['{"a":"\\q"}', 1, 6, 'a text has an unknown escape after a backslash'],
+    ['{"a":1.}', 1, 6, 'a number is malformed'],
+    ['{} // done', 1, 4, 'JSON has no comments'],
+  ])(
+    'that is malformed gets an error with the line, the column and the cause: %j',
+    (text, line, column, cause) => {
+      expect(() => read(text)).toThrow(
+        `The request body must be a JSON object, but it cannot be read as JSON at line ${line}, column ${column}: ${cause}.`,
+      )
+    },
+  )
+
+  test('that is malformed at an extreme depth gets an error without a position', () => {
+    expect(() => read('['.repeat(60_000))).toThrow('but it cannot be read as JSON.')
+  })
+
+  test('has a position in the error of every text that JSON.parse refuses', () => {
+    const mutated = fc
+      .tuple(
+        fc.json(),
+        fc.nat(),
+        fc.constantFrom('', ',', '"', '}', ']', ':', 'x', '\\', '0', '\n'),
+      )
+      .map(([text, at, sign]) => {
+        const place = at % (text.length + 1)
+        return text.slice(0, place) + sign + text.slice(place + 1)
+      })
+      .filter((text) => text.trim() !== '')
+    fc.assert(
+      fc.property(mutated, (text) => {
+        try {
+          JSON.parse(text)
+        } catch {
+          expect(() => read(text)).toThrow(/ at line \d+, column \d+: [a-z]/i)
+        }
+      }),
+    )
+  })
+
   test.each(['1.50', '1e3', '-0', '0.10', '12345678901234567890', '1E+2', '0.1000000000000000055'])(
     'the number %s keeps its exact text',
     (number) => {

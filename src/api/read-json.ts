@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { type Node, parseTree } from 'jsonc-parser'
 import { ApiError } from './errors.ts'
+import { findJsonProblem } from './json-problem.ts'
 
 /** A JSON number that JavaScript would print differently from the request. */
 export class JsonNumber {
@@ -45,11 +46,10 @@ export function readJson(bytes: Uint8Array): { readonly text: string; readonly v
   try {
     value = JSON.parse(text) as JsonValue
   } catch {
-    const came = text.trim() === '' ? 'it is empty' : 'it cannot be read as JSON'
     throw new ApiError(
       'invalid_parameter',
       'body',
-      `The request body must be a JSON object, but ${came}.`,
+      `The request body must be a JSON object, but ${problemOf(text)}.`,
     )
   }
   const look = lookOver(text)
@@ -64,6 +64,15 @@ export function readJson(bytes: Uint8Array): { readonly text: string; readonly v
     value = readNode(parseTree(text) as Node, text)
   }
   return { text, value }
+}
+
+/** Returns in words why a text is not JSON. The words contain nothing of the text, which may have a card number. */
+function problemOf(text: string): string {
+  if (text.trim() === '') return 'it is empty'
+  const problem = findJsonProblem(text)
+  if (problem === undefined) return 'it cannot be read as JSON'
+  const { cause, column, line } = problem
+  return `it cannot be read as JSON at line ${line}, column ${column}: ${cause}`
 }
 
 /** Returns the value of a node of the text, without loss. */

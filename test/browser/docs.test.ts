@@ -47,7 +47,7 @@ test('the docs page of a sandbox can send a call with the tenant’s token, and 
   }
 })
 
-test('the docs page accepts a token without its scheme, and adds the scheme', async () => {
+test('the docs page adds the scheme to a token, and shows the place where a body is not JSON', async () => {
   await page.goto(`${server.baseUrl}/docs/api/payment-sessions`)
   const token = page.getByLabel('Access token')
   await token.fill('')
@@ -59,6 +59,13 @@ test('the docs page accepts a token without its scheme, and adds the scheme', as
   ])
   expect(request.headers().authorization).toBe(`Zoho-oauthtoken ${TOKEN}`)
   expect((await request.response())?.status()).toBe(201)
+
+  // A body that is not JSON: the answer names the line and the column, and the cursor is there.
+  const body = page.getByLabel('Body').first()
+  await body.fill('{\n  "amount": 1499.9\n  "currency": "INR"\n}')
+  await page.getByRole('button', { name: 'Send' }).first().click()
+  await page.locator('.result').getByText('at line 3, column 3: a comma is expected').waitFor()
+  expect(await body.evaluate((area: HTMLTextAreaElement) => area.selectionStart)).toBe(23)
 })
 
 test('the search works with the keyboard alone and opens a section of a page, and the arrow keys switch tabs', async () => {

@@ -18,53 +18,135 @@ const EXACT_POINTS = 30
 /** The length of the shown text, in characters. */
 const EXCERPT_LENGTH = 130
 
-/** Finds the parts of pages that have all words of the query, the best first, and those of the project's pages last. */
-export function searchIn({ pages, sections }: SearchIndex, query: string): readonly SearchResult[] {
+/** The number of letters from which a word may have a mistake. Shorter words resemble too many others. */
+const TYPO_LETTER_COUNT_MIN = 5
+
+/** A searched word: a pattern of the words that begin with it, and one of the words that resemble it. */
+type SearchedWord = {
+  /** In small letters. */
+  readonly word: string
+  readonly exact: RegExp
+  /** Undefined: no word of the index resembles it, or it is too short. */
+  readonly similar: RegExp | undefined
+  /** The words of the index that resemble it, in small letters. */
+  readonly similarWords: readonly string[]
+}
+
+/**
+ * Finds the parts of pages that have all words of the query, the best first, and those of the project's pages last.
+ *
+ * A word of at least five letters may have one mistake: a wrong, missing or additional letter, or two letters in the
+ * wrong order. Parts that need no such tolerance come first.
+ */
+export function searchIn(index: SearchIndex, query: string): readonly SearchResult[] {
+  const { pages, sections } = index
   const words = query
     .toLowerCase()
     .split(/\s+/)
     .filter((word) => word !== '')
+    .map((word) => searchedWord(index, word))
   if (words.length === 0) return []
   const scored = sections
-    .map((section) => {
+    .flatMap((section) => {
       const [page] = section
       const [, title = '', rank = 1] = pages[page] ?? []
-      return { section, rank, score: scoreOf(words, title, section) }
+      const found = scoreOf(words, title, section)
+      return found === undefined ? [] : [{ ...found, section, rank }]
     })
-    .filter(({ score }) => score > 0)
-    .sort((a, b) => a.rank - b.rank || b.score - a.score)
+    .sort((a, b) => a.typoCount - b.typoCount || a.rank - b.rank || b.score - a.score)
   return scored.slice(0, RESULT_COUNT_MAX).map(({ section: [page, anchor, heading, text] }) => {
     const [id = '', title = ''] = pages[page] ?? []
     return { id, anchor, title, heading, text: excerptOf(text, words) }
   })
 }
 
-/** Returns the score of a part of a page. Zero: a word is missing. */
+function searchedWord(index: SearchIndex, word: string): SearchedWord {
+  const similarWords = findSimilarWords(index, word)
+  const pattern = similarWords.map(patternOf).join('|')
+  return {
+    word,
+    exact: new RegExp(patternOf(word), 'iu'),
+    similar: pattern === '' ? undefined : new RegExp(pattern, 'iu'),
+    similarWords,
+  }
+}
+
+/** Returns the words of the index that begin with the searched word after one correction, the longest first. */
+function findSimilarWords(index: SearchIndex, searched: string): readonly string[] {
+  const word = searched.replaceAll(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '')
+  const letters = word.match(/\p{L}/gu) ?? []
+  if (letters.length < TYPO_LETTER_COUNT_MIN) return []
+  return wordsIn(index)
+    .filter((known) => !known.startsWith(word) && isOneMistake(word, known))
+    .sort((a, b) => b.length - a.length)
+}
+
+const wordsOfIndexes = new WeakMap<SearchIndex, readonly string[]>()
+
+/** Returns the different words of an index in small letters, for example `access_key`, `access` and `key`. */
+function wordsIn(index: SearchIndex): readonly string[] {
+  const known = wordsOfIndexes.get(index)
+  if (known !== undefined) return known
+  const words = new Set<string>()
+  const titles = index.pages.map(([, title]) => title)
+  const texts = index.sections.flatMap(([, , heading, text]) => [heading, text])
+  for (const text of [...titles, ...texts]) {
+    for (const [word] of text.toLowerCase().matchAll(/[\p{L}\p{N}]+(?:[-_.][\p{L}\p{N}]+)*/gu)) {
+      words.add(word)
+      for (const part of word.split(/[-_.]/)) words.add(part)
+    }
+  }
+  const list = [...words]
+  wordsOfIndexes.set(index, list)
+  return list
+}
+
+/** Returns true if a known word begins with the word after one correction. */
+function isOneMistake(word: string, known: string): boolean {
+  let at = 0
+  while (at < word.length && word[at] === known[at]) at += 1
+  const isSwapped = word[at] === known[at + 1] && word[at + 1] === known[at]
+  return (
+    known.startsWith(word.slice(at + 1), at + 1) ||
+    known.startsWith(word.slice(at + 1), at) ||
+    known.startsWith(word.slice(at), at + 1) ||
+    (isSwapped && known.startsWith(word.slice(at + 2), at + 2))
+  )
+}
+
+/** Returns the score of a part of a page, and the number of words with a mistake. Undefined: a word is missing. */
 function scoreOf(
-  words: readonly string[],
+  words: readonly SearchedWord[],
   title: string,
   [, anchor, heading, text]: SearchIndex['sections'][number],
-): number {
+): { readonly score: number; readonly typoCount: number } | undefined {
   let score = anchor === '' ? 1 : 0
-  for (const word of words) {
+  let typoCount = 0
+  for (const { word, exact, similar, similarWords } of words) {
+    const pointsOf = (pattern: RegExp) =>
+      (pattern.test(heading) ? 12 : 0) +
+      (pattern.test(title) ? 6 : 0) +
+      (pattern.test(text) ? 2 : 0)
+    let names: readonly string[] = [word]
+    let points = pointsOf(exact)
+    if (points === 0 && similar !== undefined) {
+      typoCount += 1
+      names = similarWords
+      points = pointsOf(similar)
+    }
+    if (points === 0) return undefined
     // A search for the name of a call finds the call before lists of names.
-    if (anchor.toLowerCase() === word) score += EXACT_POINTS
-    const points = pointsOf(word, heading, 12) + pointsOf(word, title, 6) + pointsOf(word, text, 2)
-    if (points === 0) return 0
-    score += points
+    score += points + (names.includes(anchor.toLowerCase()) ? EXACT_POINTS : 0)
   }
-  return score
+  return { score, typoCount }
 }
 
-/** Returns the points if a word of the text begins with the searched word, otherwise zero. */
-function pointsOf(word: string, text: string, points: number): number {
-  return new RegExp(patternOf(word), 'iu').test(text) ? points : 0
-}
-
-function excerptOf(text: string, words: readonly string[]): readonly TextPart[] {
-  const places = words
-    .map((word) => text.search(new RegExp(patternOf(word), 'iu')))
-    .filter((at) => at >= 0)
+function excerptOf(text: string, words: readonly SearchedWord[]): readonly TextPart[] {
+  const patterns = words.flatMap(({ exact, similar }) => {
+    if (similar === undefined || exact.test(text)) return [exact]
+    return [similar]
+  })
+  const places = patterns.map((pattern) => text.search(pattern)).filter((at) => at >= 0)
   const from = Math.max(0, Math.min(...places, text.length) - 40)
   const start = places.length === 0 || from === 0 ? 0 : text.indexOf(' ', from) + 1
   const end = start + EXCERPT_LENGTH
@@ -73,7 +155,7 @@ function excerptOf(text: string, words: readonly string[]): readonly TextPart[] 
     ? text.slice(start, Math.max(text.lastIndexOf(' ', end), start + 1))
     : text.slice(start)
   const shown = `${start > 0 ? '… ' : ''}${excerpt}${isCut ? ' …' : ''}`
-  const pattern = new RegExp(`(${words.map(patternOf).join('|')})`, 'giu')
+  const pattern = new RegExp(`(${patterns.map(({ source }) => source).join('|')})`, 'giu')
   return shown
     .split(pattern)
     .map((part, index) => ({ text: part, isMatch: index % 2 === 1 }))

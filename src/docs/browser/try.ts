@@ -67,11 +67,33 @@ async function send(form: HTMLFormElement, credentials: HTMLFormElement | null):
   try {
     const { address, init } = requestOf(contentOf(form, credentials))
     const answer = await fetch(`${basePath}${address}`, init)
-    show(result, `${answer.status} ${answer.statusText}`, await answer.text(), answer.ok)
+    const text = await answer.text()
+    show(result, `${answer.status} ${answer.statusText}`, text, answer.ok)
+    if (!answer.ok) selectProblem(form, text)
   } catch {
     show(result, 'No answer', 'The server did not answer.', false)
   }
   button.disabled = false
+}
+
+/** Puts the cursor at the line and the column that an error names, if the body of the form is not JSON. */
+function selectProblem(form: HTMLFormElement, error: string): void {
+  const body = form.querySelector('textarea')
+  const [, line, column] = / at line (\d+), column (\d+): /.exec(error) ?? []
+  if (body === null || line === undefined || isJson(body.value)) return
+  const before = body.value.split('\n').slice(0, Number(line) - 1)
+  const at = before.reduce((sum, { length }) => sum + length + 1, Number(column) - 1)
+  body.focus()
+  body.setSelectionRange(at, at + 1)
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function contentOf(form: HTMLFormElement, credentials: HTMLFormElement | null): FormContent {
