@@ -544,14 +544,45 @@ describe('framing', () => {
     }
   })
 
-  test('by another origin shows nothing, and the promise rejects within 15 seconds', async () => {
+  test('by another origin or for an unknown account shows nothing, rejects at once, and the page’s console says what to check', async () => {
     const { account, secrets } = await createAccount(server.tenant, 'Kirana', 'IN', {
       frameOrigins: ['https://shop.example'],
     })
     const { page } = await visit()
+    const errors: string[] = []
+    page.on('console', (message) => {
+      if (message.text().startsWith('ZPayments: ')) errors.push(message.text())
+    })
+    await page.addInitScript(() => {
+      const onLoad = ({ target }: Event) => {
+        if (target instanceof HTMLIFrameElement) target.dataset.loaded = ''
+      }
+      document.addEventListener('load', onLoad, true)
+    })
+    // The page's clock is stopped, so that the limit of 15 seconds cannot end.
+    const startMs = Date.UTC(2026, 0, 1)
+    await page.clock.install({ time: startMs })
+    for (const [index, accountId] of [account.id, '60000000001', 'nobody'].entries()) {
+      await page.reload()
+      await page.clock.pauseAt(startMs + (index + 1) * 86_400_000)
+      await request(page, { id: NOT_A_SESSION, accountId, apiKey: secrets.apiKey })
+      await page.locator('iframe[data-loaded]').waitFor({ state: 'attached' })
+      await page.clock.runFor(1_000)
+      expect(await ended(page)).toEqual(rejection('widget_failed_to_load'))
+      expect(errors.at(-1)).toBe(
+        `ZPayments: the payment page did not load. Check that ${server.baseUrl} is reachable, that account ${accountId} exists there, and that it allows pages of ${shop} to show the widget.`,
+      )
+    }
+    expect(await overflows(page)).toEqual(['', ''])
+    await page.context().close()
+  })
+
+  test('without an answer of the server is ended after 15 seconds', async () => {
+    const { page } = await visit()
+    await page.route('**/charge/**', () => {})
     await page.clock.install()
     await page.reload()
-    await request(page, { id: NOT_A_SESSION, accountId: account.id, apiKey: secrets.apiKey })
+    await request(page, { id: NOT_A_SESSION })
     // In the meantime the page's clock continues.
     await page.clock.runFor(8_000)
     expect(await endedYet(page)).toBe('open')

@@ -29,7 +29,10 @@ type Pending = {
 
 /** The time limit for each page of the frame, in milliseconds. */
 const LOAD_MS_MAX = 15_000
-/** The time after a load within which one of our pages sends its first message, in milliseconds. */
+/**
+ * The time after a load within which one of our pages sends its first message, in milliseconds. A browser also reports
+ * the load of its own error page: for an unknown account, or for an origin that the account does not list.
+ */
 const SPEAK_MS_MAX = 1_000
 /** If the frame shows none of our pages for this time, the close button appears. In milliseconds. */
 const SILENCE_MS_MAX = 3_000
@@ -193,7 +196,7 @@ class CheckoutFrame {
     created.src = `${base}/charge/${encodeURIComponent(accountId)}?frameorigin=${origins}&host=${host}`
     created.onload = () => {
       setTimeout(() => {
-        if (this.frame === created && this.stage === 'loading') this.stage = 'failed'
+        if (this.frame === created && this.stage === 'loading') this.failToLoad()
       }, SPEAK_MS_MAX)
     }
     this.stage = 'loading'
@@ -240,13 +243,15 @@ class CheckoutFrame {
     this.end(({ reject }) => reject(reason))
   }
 
+  /** Explains the failure also before a payment is open, because the developer sees it earlier then. */
   failToLoad(): void {
-    this.fail(
-      failureOf(
-        'widget_failed_to_load',
-        `The payment page did not load. Check that account ${this.settings.accountId} exists and allows pages of ${location.origin} show it.`,
-      ),
+    const { accountId, base } = this.settings
+    this.stage = 'failed'
+    // biome-ignore lint/suspicious/noConsole: the developer of the merchant's page reads it.
+    console.error(
+      `ZPayments: the payment page did not load. Check that ${base} is reachable, that account ${accountId} exists there, and that it allows pages of ${location.origin} to show the widget.`,
     )
+    this.fail(failureOf('widget_failed_to_load'))
   }
 
   /** Ends the open payment, if any, and removes its frame: the next payment gets a new one. */
