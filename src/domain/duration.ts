@@ -24,3 +24,22 @@ export function parseDuration(text: string): number | undefined {
   }
   return totalMs <= DURATION_MS_MAX ? totalMs : undefined
 }
+
+const SHOWN_UNITS = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['min', 60_000],
+  ['s', 1_000],
+] as const
+
+/** Writes a length of time in at most two units: `2 d 3 h`. */
+export function showDuration(lengthMs: number): string {
+  let left = Math.abs(lengthMs)
+  const parts: string[] = []
+  for (const [name, unitMs] of SHOWN_UNITS) {
+    const count = Math.floor(left / unitMs)
+    if (count > 0) parts.push(`${count} ${name}`)
+    left -= count * unitMs
+  }
+  return parts.slice(0, 2).join(' ') || `${Math.round(lengthMs)} ms`
+}

@@ -595,6 +595,10 @@ type OpenWorkReads = {
 export type Installation = {
   /** Stores a fact once. Returns the stored value: an earlier one is kept. */
   readonly stateFact: (name: InstallationFact, value: string) => Promise<string>
+  /** Reads a fact. Undefined: it is not stored. */
+  readonly findFact: (name: InstallationFact) => Promise<string | undefined>
+  /** Stores a fact in place of an earlier one. */
+  readonly replaceFact: (name: InstallationFact, value: string) => Promise<void>
   /**
    * Moves the stored time up to which rows are treated as expired. False: another process has moved it since it was
    * read.
@@ -639,6 +643,8 @@ type InstallationFact =
   | 'ids_at_first'
   /** The first stored id with a different public form. */
   | 'ids_hidden_from'
+  /** A sandbox's clock after its last change. */
+  | 'sandbox_clock'
 
 /** The life of an idempotency key, in milliseconds: 24 hours. */
 export const IDEMPOTENCY_KEY_LIFE_MS = 24 * 60 * 60_000

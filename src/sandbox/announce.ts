@@ -1,5 +1,7 @@
 import type { Static } from 'typebox'
+import { showDuration } from '../domain/duration.ts'
 import type { SandboxFacts } from './control/schemas.ts'
+import type { SandboxClockState } from './tenants/sandbox-clock.ts'
 import { SANDBOX_CONNECTED_ACCOUNTS, type SANDBOX_VALUES } from './well-known.ts'
 
 /** The address that the command line calls without a flag. */
@@ -31,13 +33,22 @@ export function sandboxFacts(
   }
 }
 
+/** The state of a sandbox at its start, for the text that it prints. */
+export type AnnouncedSandbox = {
+  readonly baseUrl: string
+  readonly values: typeof SANDBOX_VALUES
+  /** The place of its database. */
+  readonly database: string
+  readonly hasConsole: boolean
+  /** Undefined: its clock is the machine's. */
+  readonly clock?: SandboxClockState | undefined
+  /** The machine's time. */
+  readonly machineMs: number
+}
+
 /** Writes the text that a sandbox prints at its start. Its curl command works unchanged. */
-export function announceSandbox(
-  baseUrl: string,
-  values: typeof SANDBOX_VALUES,
-  database: string,
-  hasConsole = true,
-): string {
+export function announceSandbox(sandbox: AnnouncedSandbox): string {
+  const { baseUrl, database, hasConsole, values } = sandbox
   const facts = sandboxFacts(baseUrl, values, hasConsole)
   const consoleLine =
     facts.console_url === undefined
@@ -49,7 +60,7 @@ export function announceSandbox(
   Base URL        ${facts.base_url}  (open it: the first steps)
   Demo shop       ${facts.demo_url}  (a payment in two clicks)${consoleLine}
   Docs            ${facts.docs_url}  (description: ${baseUrl}/openapi.json)
-  Database        ${database}
+  Database        ${database}${clockLine(sandbox)}
 
   Account         ${facts.account_id}  IN, rupees; transfers to ${facts.connected_account_ids.join(', ')}
   Account         ${facts.us_account_id}  US, any currency
@@ -77,6 +88,27 @@ ${indented(createSessionCommand(facts, 'link'))}
 
   Stop with Ctrl+C.
 `
+}
+
+/** The smallest difference of the clocks that is printed, in milliseconds: a smaller one is a delay of the start. */
+const DIFFERENCE_MS_MIN = 1_000
+
+/** Writes the line of a clock that does not show the machine's time. Empty: it does. */
+function clockLine({ clock, machineMs }: Pick<AnnouncedSandbox, 'clock' | 'machineMs'>): string {
+  if (clock === undefined) return ''
+  const { nowMs, rate } = clock
+  const aheadMs = nowMs - machineMs
+  const isDifferent = Math.abs(aheadMs) >= DIFFERENCE_MS_MIN
+  if (!isDifferent && rate === 1) return ''
+  const notes = [
+    ...(isDifferent
+      ? [`${showDuration(aheadMs)} ${aheadMs > 0 ? 'ahead of' : 'behind'} this machine’s`]
+      : []),
+    ...(rate === 0 ? ['frozen'] : rate === 1 ? [] : [`runs ${rate} times as fast`]),
+  ]
+  return `
+  Clock           ${new Date(nowMs).toISOString()}  (${notes.join(', ')})
+                  It never goes back; a new database (--data other.db) starts with this machine’s time.`
 }
 
 /**

@@ -138,9 +138,10 @@ export async function openCore(
   const logger = createLogger(settings, logTo)
   const engine = await openEngine(settings, logger)
   await closedOnFailure(engine, () => bringUpToDate(engine, settings))
-  const { clock, stop } = await openClock(engine, undefined, logger)
+  const { clock: machine, stop } = await openClock(engine, undefined, logger)
   const random = createRandom()
-  const store = await openStore(engine, { clock, random }, settings, keys)
+  const store = await openStore(engine, { clock: machine, random }, settings, keys)
+  const clock = await clockOf(settings, store, machine)
   // Checked after the open, so that a failed start prints one sentence without warnings before it.
   keepDatabasePrivate(settings, logger)
   return {
@@ -186,6 +187,20 @@ export async function openClock(
   const clock = await closedOnFailure(engine, () => followClock(clockMs, onTime))
   clock.start()
   return { clock, stop: clock.stop }
+}
+
+/**
+ * Returns the clock of a database without a control API: in live mode the machine's. A sandbox's clock that was moved
+ * continues, so that it never shows an earlier time than the stored rows.
+ */
+export async function clockOf(
+  { mode }: Pick<Settings, 'mode'>,
+  { installation }: Pick<Store, 'installation'>,
+  machine: Clock,
+): Promise<Clock> {
+  if (mode === 'live') return machine
+  const { openKeptClock } = await import('../sandbox/tenants/kept-clock.ts')
+  return openKeptClock(installation, machine)
 }
 
 /**

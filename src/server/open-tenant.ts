@@ -7,7 +7,7 @@ import type { WebhookTargets } from '../webhooks/address-guard.ts'
 import { createWebhookPoster, type WebhookPoster } from '../webhooks/post-webhook.ts'
 import { createWebhookSender } from '../webhooks/send-webhook.ts'
 import { startBackgroundWork } from './background-work.ts'
-import { keepDatabasePrivate, openStore } from './core.ts'
+import { clockOf, keepDatabasePrivate, openStore } from './core.ts'
 import { createIds } from './ids.ts'
 import { guardFor } from './load-processor.ts'
 import { createRandom } from './random.ts'
@@ -25,8 +25,9 @@ export type OpenTenant<Opened extends Tenant = Tenant> = {
 
 /** Opens the tenant of a server that has only one: in live mode, and in a sandbox of several processes. */
 export async function openOnlyTenant(core: ServerCore): Promise<OpenTenant> {
-  const { clock, engine, keys, logger, metrics, random = createRandom(), settings } = core
-  const store = await openStore(engine, { clock, random }, settings, keys)
+  const { clock: machine, engine, keys, logger, metrics, random = createRandom(), settings } = core
+  const store = await openStore(engine, { clock: machine, random }, settings, keys)
+  const clock = await clockOf(settings, store, machine)
   // Checked after the open, so that a failed start prints one sentence without warnings before it.
   keepDatabasePrivate(settings, logger)
   const poster = posterFor(core, clock)

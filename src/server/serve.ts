@@ -6,7 +6,9 @@ import {
   announceImpersonation,
   impersonationFacts,
 } from '../sandbox/drop-in/announce-impersonation.ts'
+import { isSandboxTenant } from '../sandbox/tenants/tenant.ts'
 import { CannotStart } from './cannot-start.ts'
+import { systemClock } from './clock.ts'
 import { openCore } from './core.ts'
 import { type OperationsServer, startOperationsServer } from './operations-server.ts'
 import type { Settings } from './settings/read-settings.ts'
@@ -118,7 +120,11 @@ function announce(
     baseUrl,
     impersonation,
     operationsUrl,
-  }: Pick<Server, 'baseUrl' | 'impersonation' | 'operationsUrl'>,
+    tenant,
+  }: Pick<Server, 'baseUrl' | 'impersonation' | 'operationsUrl'> & {
+    /** Undefined: the workers have tenants. */
+    readonly tenant?: Server['tenant']
+  },
   asJson: boolean,
 ): void {
   const { database, mode, sandbox, workerCount } = settings
@@ -136,7 +142,17 @@ function announce(
   } else {
     const place = database.kind === 'postgres' ? 'PostgreSQL' : database.file
     const databaseText = place === ':memory:' ? 'in memory: lost when the program ends' : place
-    process.stdout.write(announceSandbox(baseUrl, sandbox, databaseText, hasConsole))
+    const isMovable = tenant !== undefined && isSandboxTenant(tenant)
+    process.stdout.write(
+      announceSandbox({
+        baseUrl,
+        values: sandbox,
+        database: databaseText,
+        hasConsole,
+        clock: isMovable ? tenant.clock.state() : undefined,
+        machineMs: systemClock.nowMs(),
+      }),
+    )
     if (impersonation !== undefined) process.stdout.write(announceImpersonation(impersonation))
   }
   if (operationsUrl !== undefined && !printsJson) {

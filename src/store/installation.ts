@@ -13,6 +13,13 @@ export function installationOn(engine: Engine): Installation {
         const [row] = await sql.all('select value from installation where name = $1', [name])
         return String(row?.value)
       }),
+    findFact: async (name) => {
+      const [row] = await engine.read.all('select value from installation where name = $1', [name])
+      return row === undefined ? undefined : String(row.value)
+    },
+    replaceFact: async (name, value) => {
+      await engine.transaction((sql) => putFact(sql, name, value))
+    },
     advanceExpiryTime: async (fromMs, toMs) => {
       const count = await engine.transaction((sql) =>
         sql.run("update installation set value = $1 where name = 'expiry_time_ms' and value = $2", [
@@ -31,10 +38,14 @@ const WRITE_CHECK_LENGTH = 16_384
 /** Writes as much as a request does and deletes it, to check that the database accepts writes. */
 export async function writeAndDelete(sql: Sql): Promise<void> {
   const name = 'write_check'
+  await putFact(sql, name, 'x'.repeat(WRITE_CHECK_LENGTH))
+  await sql.run('delete from installation where name = $1', [name])
+}
+
+async function putFact(sql: Sql, name: string, value: string): Promise<void> {
   await sql.run(
     `insert into installation (name, value) values ($1, $2)
      on conflict (name) do update set value = excluded.value`,
-    [name, 'x'.repeat(WRITE_CHECK_LENGTH)],
+    [name, value],
   )
-  await sql.run('delete from installation where name = $1', [name])
 }

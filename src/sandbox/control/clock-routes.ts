@@ -80,6 +80,7 @@ const freezeClock = controlRoute({
   answers,
   handle: async ({ tenant }) => {
     tenant.clock.setRate(0)
+    await tenant.clockKeeper.keep()
     return clockAnswer(tenant)
   },
 })
@@ -97,6 +98,7 @@ const runClock = controlRoute({
   answers,
   handle: async ({ body: { rate = 1 }, tenant }) => {
     tenant.clock.setRate(rate)
+    await tenant.clockKeeper.keep()
     return clockAnswer(tenant)
   },
 })

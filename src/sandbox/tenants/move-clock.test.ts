@@ -11,6 +11,7 @@ function moverOf(dueAfterMs: readonly number[]) {
   const clock = createSandboxClock({ nowMs: () => 0 }, START_MS, 0)
   const due = dueAfterMs.map((afterMs) => START_MS + afterMs).toSorted((one, other) => one - other)
   const done: { readonly dueMs: number; readonly atMs: number }[] = []
+  const kept: number[] = []
   const findNextDueMs = async (afterMs: number) => due.find((dueMs) => dueMs > afterMs)
   const doAllDue = async () => {
     while (due[0] !== undefined && due[0] <= clock.nowMs()) {
@@ -22,8 +23,14 @@ function moverOf(dueAfterMs: readonly number[]) {
   return {
     clock,
     done,
+    kept,
     stop,
-    mover: createClockMover({ clock, store: { openWork: { findNextDueMs } } }, work, stop.signal),
+    mover: createClockMover(
+      { clock, store: { openWork: { findNextDueMs } } },
+      work,
+      { keep: async (laterMs = 0) => void kept.push(Math.max(clock.nowMs(), laterMs)) },
+      stop.signal,
+    ),
   }
 }
 
@@ -59,6 +66,13 @@ test('a move ends at its next stop when the sandbox ends, and does no later work
   expect(await mover.moveBy(10)).toBe(1)
   expect(done).toHaveLength(1)
   expect(clock.nowMs()).toBe(START_MS + 1)
+})
+
+test('the target of a move is stored before its first work, so that a crash does not set the clock back', async () => {
+  const { done, kept, mover, stop } = moverOf([1, 2, 3])
+  stop.abort()
+  await mover.moveBy(10)
+  expect([done.length, kept]).toEqual([1, [START_MS + 10]])
 })
 
 test('moves by a duration add up, also when they are concurrent', async () => {

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers'
 import type { Store } from '../../operations/store.ts'
+import type { ClockKeeper } from './kept-clock.ts'
 import type { SandboxClock } from './sandbox-clock.ts'
 
 /** Background work that the clock mover can pause and run. */
@@ -38,6 +39,7 @@ export function createClockMover(
     readonly store: { readonly openWork: Pick<Store['openWork'], 'findNextDueMs'> }
   },
   work: PausableWork,
+  keeper: ClockKeeper,
   /** Aborted when the tenant ends: a move then ends at its next stop. */
   stopping: AbortSignal,
 ): ClockMover {
@@ -47,6 +49,8 @@ export function createClockMover(
     const { clock } = tenant
     await work.pause()
     try {
+      // Before the first row with a later time is stored: after a crash the clock must not be behind its rows.
+      await keeper.keep(timeMs)
       let stopCount = 0
       let stepMs = 0
       await work.doAllDue()
@@ -63,6 +67,7 @@ export function createClockMover(
         if (stopping.aborted) return stopCount
       }
       clock.moveTo(timeMs)
+      await keeper.keep()
       await work.doAllDue()
       return stopCount
     } finally {

@@ -14,6 +14,7 @@ import { type WatchDeps, watchProcessor } from '../faults/faulty-processor.ts'
 import { createRequestLog } from '../log/request-log.ts'
 import type { SANDBOX_VALUES } from '../well-known.ts'
 import { type Chance, createChance } from './chance.ts'
+import { createClockKeeper, openKeptClock } from './kept-clock.ts'
 import { createClockMover } from './move-clock.ts'
 import { ownValues, prepareSandbox } from './prepare.ts'
 import { createRequestGate } from './request-gate.ts'
@@ -88,13 +89,15 @@ export async function openSandboxTenant(
     retryWaitsMs: settings.webhookRetryWaitsMs,
   })
   const gate = createRequestGate()
+  const clockKeeper = createClockKeeper(core.clock, served)
   const rest = createRest({ machine: core.clock, packDatabase: engine.rest, tenant: parts, work })
   const tenant = Object.assign(served, {
     baseUrl: '',
     webhookTime: settings.webhookTime,
     values,
     faults: watching.faults,
-    mover: createClockMover(served, work, stop.signal),
+    mover: createClockMover(served, work, clockKeeper, stop.signal),
+    clockKeeper,
     gate,
     rest,
     stopping: stop.signal,
@@ -104,6 +107,7 @@ export async function openSandboxTenant(
       values,
       clock,
       chance,
+      keepClock: clockKeeper.keep,
       whileStill: (act) => standStill({ gate, work }, act),
       ...databaseReplacement(core, plan, { chance, tenant: served, values, work }),
       clear: () => {
@@ -133,13 +137,16 @@ export async function openSandboxTenant(
 async function openParts(core: ServerCore, plan: TenantPlan, chance: Chance) {
   const { clock: machine, keys, settings } = core
   const { rememberedCountMax, seed, snapshot } = plan
-  const clock = createSandboxClock(
-    machine,
-    snapshot?.clock.nowMs ?? (seed === undefined ? undefined : SEEDED_START_MS),
-    snapshot?.clock.rate ?? (seed === undefined ? 1 : 0),
-  )
   const needs = { clock: machine, random: chance.store, rememberedCountMax }
   const store = await openStore(plan.engine, needs, settings, keys)
+  const clock =
+    snapshot === undefined
+      ? await openKeptClock(store.installation, machine, () =>
+          seed === undefined
+            ? createSandboxClock(machine)
+            : createSandboxClock(machine, SEEDED_START_MS, 0),
+        )
+      : createSandboxClock(machine, snapshot.clock.nowMs, snapshot.clock.rate)
   return {
     name: plan.name,
     mode: settings.mode,

@@ -42,6 +42,8 @@ export type CopiedParts = {
   readonly whileStill: <Result>(work: () => Promise<Result>) => Promise<Result>
   /** Opens a new store after the replacement, because the old store has cached rows. */
   readonly reopenStore: () => Promise<void>
+  /** Writes the clock's state to the new database. */
+  readonly keepClock: () => Promise<void>
   /** Returns the image of a new tenant's database, with its preset accounts. */
   readonly preparedImage: () => Promise<Uint8Array>
   /** Deletes the faults and the log. */
@@ -58,7 +60,7 @@ export function imageOf({ packed }: Snapshot): Promise<Uint8Array> {
 
 /** Makes the functions that copy a tenant. Undefined: its database has no images. */
 export function createCopies(parts: CopiedParts): Copies | undefined {
-  const { chance, clock, engine, preparedImage, reopenStore, values, whileStill } = parts
+  const { chance, clock, engine, keepClock, preparedImage, reopenStore, values, whileStill } = parts
   const { image, replaceBy } = engine
   if (image === undefined || replaceBy === undefined) return undefined
   return {
@@ -78,6 +80,7 @@ export function createCopies(parts: CopiedParts): Copies | undefined {
         clock.startFrom(snapshot.clock.nowMs)
         clock.setRate(snapshot.clock.rate)
         await reopenStore()
+        await keepClock()
       }),
     reset: () =>
       whileStill(async () => {
@@ -89,6 +92,7 @@ export function createCopies(parts: CopiedParts): Copies | undefined {
           throw error
         }
         await reopenStore()
+        await keepClock()
         parts.clear()
       }),
   }

@@ -2,6 +2,7 @@ import type { Tenant } from '../../operations/tenant.ts'
 import type { Faults } from '../faults/faults.ts'
 import type { RequestLog } from '../log/request-log.ts'
 import type { SANDBOX_VALUES } from '../well-known.ts'
+import type { ClockKeeper } from './kept-clock.ts'
 import type { ClockMover } from './move-clock.ts'
 import type { RequestGate } from './request-gate.ts'
 import type { Rest } from './rest.ts'
@@ -21,6 +22,8 @@ export type SandboxTenant = Tenant & {
   readonly values: typeof SANDBOX_VALUES
   readonly clock: SandboxClock
   readonly mover: ClockMover
+  /** Writes the clock's state to the database, so that the clock continues after a restart. */
+  readonly clockKeeper: ClockKeeper
   /** The injected failures. */
   readonly faults: Faults
   readonly log: RequestLog

@@ -223,6 +223,14 @@ export function accountTests(open: OpenEngine): void {
       expect(await db.store.paymentSessions.find(one.id)).toBeDefined()
     })
 
+    test('a fact that is replaced has its last value', async () => {
+      const { findFact, replaceFact } = db.store.installation
+      expect(await findFact('sandbox_clock')).toBeUndefined()
+      await replaceFact('sandbox_clock', 'one')
+      await replaceFact('sandbox_clock', 'two')
+      expect(await findFact('sandbox_clock')).toBe('two')
+    })
+
     test('a fact about the installation is written once, also by two concurrent writers', async () => {
       const state = (mode: string) => db.store.installation.stateFact('mode', mode)
       const [first, second] = await Promise.all([state('live'), state('sandbox')])

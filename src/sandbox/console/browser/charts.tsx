@@ -1,4 +1,5 @@
-import { counted, showDuration, showTime } from './show.ts'
+import { showDuration } from '../../../domain/duration.ts'
+import { counted, showTime } from './show.ts'
 import type { Statistics } from './wire.ts'
 
 const OUTCOMES = [

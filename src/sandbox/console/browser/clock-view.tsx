@@ -1,11 +1,12 @@
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
+import { showDuration } from '../../../domain/duration.ts'
 import { useConsole } from './context.ts'
 import { useResource } from './live.ts'
 import { Act, Card, Empty, Field, Form, Shown, Status, Time, ViewHead } from './parts.tsx'
 import { to } from './router.tsx'
 import { control, controlReading } from './server.ts'
-import { counted, showDuration, showTime } from './show.ts'
+import { counted, showTime } from './show.ts'
 import { SigningTimeNote } from './signing-time-note.tsx'
 import type { ClockState } from './wire.ts'
 

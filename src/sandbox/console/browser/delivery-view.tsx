@@ -1,11 +1,12 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
+import { showDuration } from '../../../domain/duration.ts'
 import { FaultSwitches, WEBHOOK_SWITCHES } from './fault-switches.tsx'
 import { useResource } from './live.ts'
 import { Act, Card, Code, Copied, Empty, Facts, Shown, Status, Time, ViewHead } from './parts.tsx'
 import { IdLink, to } from './router.tsx'
 import { api, controlReading } from './server.ts'
-import { prettyJson, showDuration, showTime } from './show.ts'
+import { prettyJson, showTime } from './show.ts'
 import type { Post, SignatureSteps } from './wire.ts'
 
 /** The inspector: one event for one endpoint, with each POST and its signatures. */

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact'
+import { showDuration } from '../../../domain/duration.ts'
 import { useConsole } from './context.ts'
 import { List } from './list.tsx'
 import { useResource } from './live.ts'
@@ -18,7 +19,7 @@ import {
 import { requestsAsCsv, requestsAsJson, saveFile } from './request-export.ts'
 import { go, IdLink, setQuery, setQueryOf, to } from './router.tsx'
 import { control, controlReading } from './server.ts'
-import { counted, prettyJson, showDuration, showTime } from './show.ts'
+import { counted, prettyJson, showTime } from './show.ts'
 import type { Exchange, Message } from './wire.ts'
 
 /** The largest number of shown rows. */

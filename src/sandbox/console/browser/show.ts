@@ -24,25 +24,6 @@ function clockTime(date: Date): string {
   return `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())}`
 }
 
-const UNITS = [
-  ['d', DAY_MS],
-  ['h', 3_600_000],
-  ['min', 60_000],
-  ['s', 1_000],
-] as const
-
-/** Writes a length of time in at most two units: `2 d 3 h`. */
-export function showDuration(lengthMs: number): string {
-  let left = Math.abs(lengthMs)
-  const parts: string[] = []
-  for (const [name, unitMs] of UNITS) {
-    const count = Math.floor(left / unitMs)
-    if (count > 0) parts.push(`${count} ${name}`)
-    left -= count * unitMs
-  }
-  return parts.slice(0, 2).join(' ') || `${Math.round(lengthMs)} ms`
-}
-
 /** Writes an amount with grouped digits, exactly: `₹1,23,456.70`. */
 export function showAmount({
   amount,

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
+import { showDuration } from '../../../domain/duration.ts'
 import { useConsole } from './context.ts'
-import { showDuration } from './show.ts'
 
 /** The difference between sandbox and machine clock that receivers tolerate, in milliseconds. */
 const DIFFERENCE_MS_MAX = 60_000

@@ -1,0 +1,67 @@
+import type { Clock } from '../../domain/clock.ts'
+import type { Installation } from '../../operations/store.ts'
+import { createSandboxClock, type SandboxClock } from './sandbox-clock.ts'
+
+/** A sandbox's clock in its database: the times of both clocks at the last change, and the rate since then. */
+type KeptClock = {
+  readonly timeMs: number
+  readonly machineMs: number
+  readonly rate: number
+}
+
+/** Writes the state of a sandbox's clock to its database. */
+export type ClockKeeper = {
+  /**
+   * Writes the present state, or a later time that the clock is about to show: a start after a crash must not go back
+   * behind it.
+   */
+  readonly keep: (laterMs?: number) => Promise<void>
+}
+
+/**
+ * Opens the clock of a database: it continues as if the program had not stopped, also at a rate and frozen. Without a
+ * stored state it is the clock that `otherwise` makes.
+ */
+export async function openKeptClock(
+  { findFact }: Pick<Installation, 'findFact'>,
+  machine: Clock,
+  otherwise: () => SandboxClock = () => createSandboxClock(machine),
+): Promise<SandboxClock> {
+  const kept = parseKeptClock(await findFact('sandbox_clock'))
+  if (kept === undefined) return otherwise()
+  const passedMs = Math.max(0, machine.nowMs() - kept.machineMs)
+  return createSandboxClock(machine, kept.timeMs + passedMs * kept.rate, kept.rate)
+}
+
+/** Makes the keeper of a clock. */
+export function createClockKeeper(
+  machine: Clock,
+  /** A restore replaces its store, so each use reads it again. */
+  tenant: {
+    readonly clock: SandboxClock
+    readonly store: { readonly installation: Pick<Installation, 'replaceFact'> }
+  },
+): ClockKeeper {
+  let keeping: Promise<unknown> = Promise.resolve()
+  async function write(laterMs: number): Promise<void> {
+    const { nowMs, rate } = tenant.clock.state()
+    const text = `${Math.max(nowMs, laterMs)} ${machine.nowMs()} ${rate}`
+    await tenant.store.installation.replaceFact('sandbox_clock', text)
+  }
+  return {
+    // One after the other, so that the last write has the last state.
+    keep: (laterMs = 0) => {
+      const kept = keeping.then(() => write(laterMs))
+      keeping = kept.catch(() => {})
+      return kept
+    },
+  }
+}
+
+/** Reads a stored clock: its three numbers. Undefined: there is none, or the text is damaged. */
+function parseKeptClock(text = ''): KeptClock | undefined {
+  const [timeMs = Number.NaN, machineMs = Number.NaN, rate = Number.NaN] = text
+    .split(' ')
+    .map(Number)
+  return Number.isFinite(timeMs + machineMs + rate) ? { timeMs, machineMs, rate } : undefined
+}
