@@ -114,7 +114,8 @@ variable, a variable over the file. A start with bad settings reports all proble
 with \`PAYDESK_\` are refused. \`paydesk config check\` prints every value and the place it comes from.
 
 A variable with \`_FILE\` at its end names a file with the value, such as \`PAYDESK_SECRET_KEY_FILE\`. Container
-platforms mount secrets as such files.
+platforms mount secrets as such files. Blanks and line ends around the value do not belong to it; an empty file and a
+variable beside its file are refused.
 
 \`paydesk init\` writes a [settings file](../../examples/settings/paydesk.config.ts) in TypeScript, or with
 \`--format yaml\` [in YAML](../../examples/settings/paydesk.config.yaml). It contains settings by name, and

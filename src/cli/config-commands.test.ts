@@ -144,6 +144,13 @@ describe('an invalid settings file is refused', () => {
     [{ sessions: [{ session: { amount: -1 } }] }, 'sessions[0].session.amount must'],
     [{ accounts: [{ account_id: 5, name: 'x', edition: 'IN' }] }, 'accounts[0].account_id must'],
     [
+      { accounts: [{ account_id: '5', name: 'x'.repeat(201), edition: 'IN' }] },
+      'accounts[0].name must have 1 to 200 characters',
+    ],
+    [{ accounts: [{ account_id: '5', name: ' ', edition: 'IN' }] }, 'accounts[0].name must'],
+    [{ accounts: [{ account_id: '5', name: 'a\nb', edition: 'IN' }] }, 'accounts[0].name must'],
+    [{ accounts: [{ account_id: '5', name: '\ud800', edition: 'IN' }] }, 'accounts[0].name must'],
+    [
       { accounts: [{ account_id: '5', name: 'x', edition: 'IN', logo: 'no-such-file.png' }] },
       'accounts[0].logo cannot be read',
     ],
@@ -207,9 +214,10 @@ test('config check names the source of each value: a flag overrides a variable, 
     PAYDESK_PORT: '2',
     PAYDESK_HOST: '127.0.0.1',
     PAYDESK_SECRET_KEY_FILE: join(folder, 'secret'),
-    PAYDESK_DATABASE_URL: 'postgres://paydesk:geheim@db.example/paydesk',
+    PAYDESK_DATABASE_URL: 'postgres://paydesk:geheim@9@db.example/paydesk?sslpassword=geheim',
   })
   expect(out).not.toContain('geheim')
+  expect(out).toContain('postgres://paydesk:(hidden)@db.example/paydesk?sslpassword=(hidden)')
   const rows: { name: string; value: string; from: string }[] = JSON.parse(out)
   const rowOf = (name: string) => rows.find((row) => row.name === name)
   expect(rowOf('port')).toMatchObject({ value: '3', from: '--port' })
@@ -221,7 +229,7 @@ test('config check names the source of each value: a flag overrides a variable, 
   expect(rowOf('secret-key')).toMatchObject({ value: '(hidden)', from: 'PAYDESK_SECRET_KEY_FILE' })
   expect(rowOf('workers')).toMatchObject({ value: '1', from: 'default' })
   expect((await run(['config', 'check'], { PAYDESK_SECRET_KEY_FILE: 'no-file' })).err).toBe(
-    'paydesk: PAYDESK_SECRET_KEY_FILE names the file no-file, which cannot be read: ENOENT.\n',
+    'paydesk: PAYDESK_SECRET_KEY_FILE names the file no-file, which cannot be read: it does not exist.\n',
   )
 
   function file(settings: object) {

@@ -2,12 +2,12 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { findSettings, type SettingSources } from '../server/settings/find-settings.ts'
 import { readSettings } from '../server/settings/read-settings.ts'
-import { defaultText, type Setting } from '../server/settings/setting.ts'
+import type { Setting } from '../server/settings/setting.ts'
 import { loadFileFor, SETTINGS_FILE_NAMES } from '../server/settings/settings-file.ts'
 import { SETTINGS } from '../server/settings/settings-table.ts'
 import type { Environment, Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
-import { withSettings } from './database-command.ts'
+import { plainDefault, withSettings } from './database-command.ts'
 import { print, printColumns, printJson } from './output.ts'
 
 /** The folder of the files that `init` writes. A sandbox starts with each of them unchanged. */
@@ -62,11 +62,14 @@ function settingsInForce(sources: SettingSources): readonly SettingInForce[] {
   const foundSettings = findSettings(sources)
   return Object.entries(SETTINGS).map(([key, setting]: [string, Setting]): SettingInForce => {
     const entry = foundSettings.get(key)
-    const text = entry?.value ?? defaultText(setting).replaceAll('`', '')
+    // A setting without a usable value was refused before.
+    if (entry === undefined || 'problem' in entry) {
+      return { name: setting.name, value: plainDefault(setting), from: 'default' }
+    }
     return {
       name: setting.name,
-      value: entry !== undefined && hidesValue(setting) ? '(hidden)' : withoutPassword(text),
-      from: entry?.source ?? 'default',
+      value: hidesValue(setting) ? '(hidden)' : withoutPassword(entry.value),
+      from: entry.source,
     }
   })
 }
@@ -75,7 +78,9 @@ function hidesValue({ isSandboxValue, isSecret }: Setting): boolean {
   return isSecret === true && isSandboxValue !== true
 }
 
-/** Hides the password of a database URL. */
+/** Hides the passwords of a database URL: the user's, and those in the query. */
 function withoutPassword(text: string): string {
-  return text.replace(/^(\w+:\/\/[^:/@\s]*):[^@\s]*@/, '$1:(hidden)@')
+  return text
+    .replace(/^(\w+:\/\/[^:/?#\s]*):[^/?#]*@/, '$1:(hidden)@')
+    .replace(/([?&](?:ssl)?password=)[^&#]*/gi, '$1(hidden)')
 }

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { API_SETTINGS } from '../server/settings/api-settings.ts'
+import { findVariable } from '../server/settings/find-settings.ts'
 import { readSettings, type Settings } from '../server/settings/read-settings.ts'
 import { environmentName, flagName } from '../server/settings/setting.ts'
 import type { Server } from '../server/start-server.ts'
@@ -43,7 +44,7 @@ export function addMcpCommand(program: Command, environment: Environment, versio
 }
 
 async function serveAgent(flags: Flags, environment: Environment, version: string): Promise<void> {
-  const url = flags.url ?? (environment[environmentName(API_SETTINGS.url)] || undefined)
+  const url = flags.url ?? findVariable(API_SETTINGS.url, environment)
   if (url !== undefined && (flags.port ?? flags.seed) !== undefined) {
     throw new CommandRefused('--port and --seed are for a private sandbox: leave --url out.')
   }
@@ -59,7 +60,7 @@ async function serveAgent(flags: Flags, environment: Environment, version: strin
     const target = await openTargetServer({
       ...serverAccessFor(targetFlags, environment),
       isAccountNamed:
-        (flags.account ?? environment[environmentName(API_SETTINGS.account)]) !== undefined,
+        (flags.account ?? findVariable(API_SETTINGS.account, environment)) !== undefined,
     })
     const { close, ended } = await serveMcp(target, {
       version,

@@ -8,6 +8,7 @@ import { serverChecks } from '../processors/remote/server-checks.ts'
 import { askForTestSetup, completedBy, readTestValues } from '../processors/remote/test-setup.ts'
 import { type CheckResult, runProcessorChecks } from '../processors/suite.ts'
 import { connectServer, importModule, loadModule } from '../server/load-processor.ts'
+import { findVariable } from '../server/settings/find-settings.ts'
 import { environmentName, processorAddress } from '../server/settings/setting.ts'
 import { SETTINGS } from '../server/settings/settings-table.ts'
 import { SettingsUnusable } from '../server/settings/settings-unusable.ts'
@@ -79,8 +80,10 @@ async function openTarget(
 
 function keysFrom(environment: Environment): readonly string[] {
   const name = environmentName(SETTINGS.processorKey)
-  const read = SETTINGS.processorKey.read(environment[name] ?? '')
-  if ('mustBe' in read) throw new SettingsUnusable([`${name} must be ${read.mustBe}.`])
+  const found = findVariable(SETTINGS.processorKey, environment) ?? { source: name, value: '' }
+  if ('problem' in found) throw new SettingsUnusable([found.problem])
+  const read = SETTINGS.processorKey.read(found.value)
+  if ('mustBe' in read) throw new SettingsUnusable([`${found.source} must be ${read.mustBe}.`])
   return read.value
 }
 

@@ -10,8 +10,9 @@ import {
 import { isLoopbackHost } from '../domain/loopback.ts'
 import { SANDBOX_VALUES } from '../sandbox/well-known.ts'
 import { API_SETTINGS } from '../server/settings/api-settings.ts'
-import { unknownVariables } from '../server/settings/find-settings.ts'
+import { findVariable, unknownVariables } from '../server/settings/find-settings.ts'
 import { environmentName, flagName, type Setting } from '../server/settings/setting.ts'
+import { SETTINGS as SERVER_SETTINGS } from '../server/settings/settings-table.ts'
 import { SettingsUnusable } from '../server/settings/settings-unusable.ts'
 import { type Environment, type Flags, rowCountFrom } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
@@ -76,18 +77,26 @@ export type ServerAccess = {
 export function serverAccessFor(flags: Flags, environment: Environment): ServerAccess {
   const problems = [...unknownVariables(environment)]
   const readSetting = (setting: Setting<string>, flag: unknown): string | undefined => {
-    const variable = environment[environmentName(setting)]
-    const text = flag === undefined ? variable : String(flag)
-    // An empty variable is treated as absent, because some shells cannot remove one.
-    if (text === undefined || text === '') return undefined
-    const reading = setting.read(text)
+    const found =
+      flag === undefined
+        ? findVariable(setting, environment)
+        : { source: flagName(setting), value: String(flag) }
+    if (found === undefined) return undefined
+    if ('problem' in found) {
+      problems.push(found.problem)
+      return undefined
+    }
+    const reading = setting.read(found.value)
     if ('value' in reading) return reading.value
-    problems.push(`${environmentName(setting)} must be ${reading.mustBe}.`)
+    problems.push(`${found.source} must be ${reading.mustBe}.`)
     return undefined
   }
   const url = readSetting(API_SETTINGS.url, flags.url) ?? API_SETTINGS.url.defaults.live
   const token = readSetting(API_SETTINGS.token, flags.token)
   const accountId = readSetting(API_SETTINGS.account, flags.account)
+  // The variables with the credentials of a sandbox's start are used here too.
+  const sandboxToken = readSetting(SERVER_SETTINGS.sandboxToken, undefined)
+  const sandboxAccountId = readSetting(SERVER_SETTINGS.sandboxAccountId, undefined)
   if (problems.length > 0) throw new SettingsUnusable(problems)
 
   const isLoopback = isLoopbackHost(new URL(url).hostname)
@@ -107,9 +116,8 @@ export function serverAccessFor(flags: Flags, environment: Environment): ServerA
   return {
     url,
     isLoopback,
-    // The variables with the credentials of a sandbox's start are used here too.
-    token: token ?? (environment.PAYDESK_SANDBOX_TOKEN || SANDBOX_VALUES.accessToken),
-    accountId: accountId ?? (environment.PAYDESK_SANDBOX_ACCOUNT_ID || SANDBOX_VALUES.accountId),
+    token: token ?? sandboxToken ?? SANDBOX_VALUES.accessToken,
+    accountId: accountId ?? sandboxAccountId ?? SANDBOX_VALUES.accountId,
   }
 }
 

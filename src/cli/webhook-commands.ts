@@ -6,7 +6,9 @@ import { SANDBOX_WEBHOOK_SIGNING_KEY } from '../sandbox/well-known.ts'
 import { systemClock } from '../server/clock.ts'
 import { createRandom } from '../server/random.ts'
 import { WEBHOOK_KEY_SETTING } from '../server/settings/api-settings.ts'
+import { findVariable } from '../server/settings/find-settings.ts'
 import { environmentName } from '../server/settings/setting.ts'
+import { SettingsUnusable } from '../server/settings/settings-unusable.ts'
 import { type Environment, type Flags, idFrom } from './arguments.ts'
 import { listenToWebhooks } from './listen-webhooks.ts'
 import { print, printColumns, printJson, printTable } from './output.ts'
@@ -163,7 +165,10 @@ function signingKeyFor(
   environment: Environment,
   isLoopback: boolean,
 ): string {
-  const key = signingKey ?? (environment[environmentName(WEBHOOK_KEY_SETTING)] || undefined)
+  const found =
+    signingKey === undefined ? findVariable(WEBHOOK_KEY_SETTING, environment) : undefined
+  if (found !== undefined && 'problem' in found) throw new SettingsUnusable([found.problem])
+  const key = signingKey ?? found?.value
   if (key !== undefined) return key
   return isLoopback
     ? SANDBOX_WEBHOOK_SIGNING_KEY

@@ -3,13 +3,12 @@ export function hasOddCharacter(text: string): boolean {
   return /\p{Cc}/u.test(text) || !text.isWellFormed()
 }
 
-/** Returns true if a value is a text that is not blank, not too long and without control characters. */
+/** Returns true if a value is a text that is not blank, not too long and without characters that databases refuse. */
 export function isPlainText(value: unknown, lengthMax = 200): value is string {
   return (
     typeof value === 'string' &&
     value.length <= lengthMax &&
     value.trim() !== '' &&
-    // A database refuses a text with a zero character.
-    !/\p{Cc}/u.test(value)
+    !hasOddCharacter(value)
   )
 }

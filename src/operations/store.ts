@@ -115,8 +115,8 @@ export type Store = {
   readonly installation: Installation
 
   /**
-   * Deletes idempotency keys, authorization codes, access tokens, and attempts of webhook deliveries whose
-   * retention has ended. Returns the number of deleted rows.
+   * Deletes idempotency keys, authorization codes, access tokens, attempts of webhook deliveries, and logos that no
+   * account shows, whose retention has ended. Returns the number of deleted rows.
    */
   readonly deleteExpired: (nowMs: number) => Promise<number>
   /**

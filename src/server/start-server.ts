@@ -1,5 +1,4 @@
 import type { RequestListener } from 'node:http'
-import { dirname } from 'node:path'
 import { clearTimeout, setTimeout } from 'node:timers'
 import type { FastifyInstance } from 'fastify'
 import { type Backlog, createBacklog } from '../api/overload.ts'
@@ -9,13 +8,12 @@ import type { Impersonation } from '../sandbox/drop-in/announce-impersonation.ts
 import type { Impersonator } from '../sandbox/drop-in/impersonate.ts'
 import type { SandboxTenants } from '../sandbox/tenants/tenants.ts'
 import { CannotStart, listenSentence } from './cannot-start.ts'
-import { checkFileContents, withFile } from './check-contents.ts'
+import { checkFileContents, type FileContents, withFile } from './check-contents.ts'
 import { checkPortBeforeFile } from './check-port.ts'
 import { steadyClock } from './clock.ts'
 import { flushLog } from './logger.ts'
 import { openApp } from './open-app.ts'
 import { openDropIn } from './open-drop-in.ts'
-import { webhookTargetsOf } from './open-tenant.ts'
 import { createOperations } from './operation-routes.ts'
 import { type OperationsServer, startOperationsServer } from './operations-server.ts'
 import { type CoreOptions, openServerCore, type ServerCore } from './server-core.ts'
@@ -72,19 +70,23 @@ export async function startServer(
   settings: Settings,
   options: ServerOptions = {},
 ): Promise<Server> {
-  await checkFileContents(settings)
+  const contents = await checkFileContents(settings)
   await checkPortBeforeFile(settings)
   const core = await openServerCore(settings, options)
   const running: Running = { core, isDraining: false }
   try {
-    return await startParts(running, options)
+    return await startParts(running, options, contents)
   } catch (error) {
     await stopParts(running)
     throw error
   }
 }
 
-async function startParts(running: Running, options: ServerOptions): Promise<Server> {
+async function startParts(
+  running: Running,
+  options: ServerOptions,
+  contents: FileContents | undefined,
+): Promise<Server> {
   const { core } = running
   const { engine, logger, metrics, settings } = core
   const tenants = await openTenants(core)
@@ -106,8 +108,8 @@ async function startParts(running: Running, options: ServerOptions): Promise<Ser
   const listener: RequestListener = (request, response) => app.routing(request, response)
   tenants.serve(listener, baseUrl)
   engine.recordAddress(localUrl)
-  if (settings.contents !== undefined && tenants.sandbox !== undefined) {
-    await fill(app, tenants.sandbox.main, settings)
+  if (contents !== undefined && tenants.sandbox !== undefined) {
+    await fill(app, tenants.sandbox.main, contents)
   }
 
   // With several workers, the process that started them answers for all.
@@ -130,15 +132,10 @@ async function startParts(running: Running, options: ServerOptions): Promise<Ser
 async function fill(
   app: FastifyInstance,
   tenant: SandboxTenants['main'],
-  settings: Settings,
+  { contents, path }: FileContents,
 ): Promise<void> {
-  const { contents } = settings
-  if (contents === undefined) return
   const { fillSandbox } = await import('../sandbox/control/fill-sandbox.ts')
-  const webhookTargets = webhookTargetsOf(settings)
-  await withFile(contents.path, () =>
-    fillSandbox({ app, tenant, webhookTargets, folder: dirname(contents.path) }, contents.sandbox),
-  )
+  await withFile(path, () => fillSandbox({ app, tenant }, contents))
 }
 
 async function stopParts(running: Running): Promise<void> {

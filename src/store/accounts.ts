@@ -108,17 +108,47 @@ export async function updateAccountPage(
   return true
 }
 
-/** Stores a logo. One with the same content is there already. */
-export async function putLogo(sql: Sql, { bytes, file }: Logo, nowMs: number): Promise<void> {
+/** Stores a logo, or keeps the one with the same content. */
+async function putLogo(sql: Sql, { bytes, file }: Logo, nowMs: number): Promise<void> {
   const content = Buffer.from(bytes).toString('base64')
   await sql.run(
-    'insert into account_logos (file, content, created_at_ms) values ($1, $2, $3) on conflict do nothing',
+    `insert into account_logos (file, content, created_at_ms) values ($1, $2, $3)
+     on conflict (file) do update set unused_since_ms = null`,
     [file, content, nowMs],
   )
 }
 
+/**
+ * The retention of a logo that no account shows any more, in milliseconds: a day. Other servers show it for as long as
+ * their caches, and open pages load it again.
+ */
+const UNUSED_LOGO_KEPT_MS = 24 * 60 * 60_000
+
+const SHOWN = 'select logo_file from accounts where logo_file is not null'
+
+/**
+ * Notes the logos that no account shows any more, and deletes those that were noted a day ago. `putLogo` in another
+ * transaction removes the note of a logo, and the deletion then skips it. Returns the number of deleted logos.
+ */
+export async function deleteUnusedLogos(sql: Sql, nowMs: number): Promise<number> {
+  await sql.run(
+    `update account_logos set unused_since_ms = null
+     where unused_since_ms is not null and file in (${SHOWN})`,
+    [],
+  )
+  await sql.run(
+    `update account_logos set unused_since_ms = $1
+     where unused_since_ms is null and file not in (${SHOWN})`,
+    [nowMs],
+  )
+  return sql.run(
+    `delete from account_logos where unused_since_ms <= $1 and file not in (${SHOWN})`,
+    [nowMs - UNUSED_LOGO_KEPT_MS],
+  )
+}
+
 /** Returns the content of a logo. Undefined: there is no such logo. */
-export async function findLogo(sql: Sql, file: string): Promise<Uint8Array | undefined> {
+async function findLogo(sql: Sql, file: string): Promise<Uint8Array | undefined> {
   const [row] = await sql.all('select content from account_logos where file = $1', [file])
   return row && Buffer.from(String(row.content), 'base64')
 }

@@ -12,6 +12,7 @@ import { isBrandColor } from '../../domain/brand-color.ts'
 import { type AccountId, parseAccountId } from '../../domain/id.ts'
 import type { Logo } from '../../domain/logo.ts'
 import { PAYMENT_METHODS } from '../../domain/payment-method.ts'
+import { isPlainText } from '../../domain/text.ts'
 import { isBlankKey } from '../../domain/webhook-key.ts'
 import { readLogoFile } from '../../server/read-logo-file.ts'
 import type { WebhookTargets } from '../../webhooks/address-guard.ts'
@@ -35,9 +36,11 @@ export type CheckDeps = {
 }
 
 /** Contents without mistakes, as far as this is known without a database. */
-type CheckedContents = {
+export type CheckedContents = {
   readonly accounts: readonly FileAccount[]
   readonly endpoints: readonly CheckedEndpoint[]
+  readonly faults: NonNullable<SandboxContents['faults']>
+  readonly sessions: NonNullable<SandboxContents['sessions']>
 }
 
 /** An endpoint of the file. `signingKey` undefined: it gets a new key. */
@@ -54,7 +57,9 @@ export function checkContents(
   deps: CheckDeps,
   { accounts = [], endpoints = [], faults = [], sessions = [] }: SandboxContents,
 ): CheckedContents {
-  const checked = {
+  const checked: CheckedContents = {
+    faults,
+    sessions,
     accounts: accounts.map((account, index) =>
       named(`accounts[${index}]`, () => checkAccount(account, deps.folder)),
     ),
@@ -147,7 +152,7 @@ function checkAccount(account: ReadyAccount, folder: string): FileAccount {
   const { account_id: text, edition, name, powered_by: poweredBy } = account
   const id = typeof text === 'string' ? parseAccountId(text) : undefined
   if (id === undefined) throw invalid('account_id', 'must be a text of digits.')
-  if (typeof name !== 'string' || name === '') throw invalid('name', 'must be a text.')
+  if (!isPlainText(name)) throw invalid('name', 'must have 1 to 200 characters on one line.')
   if (edition !== 'IN' && edition !== 'US') throw invalid('edition', 'must be IN or US.')
   if (poweredBy !== undefined && typeof poweredBy !== 'boolean') {
     throw invalid('powered_by', 'must be true or false.')

@@ -2,26 +2,22 @@ import type { FastifyInstance } from 'fastify'
 import type { PaymentSessionPage } from '../../client/index.ts'
 import { makeWebhookKey, WEBHOOK_KEY_BYTES } from '../../domain/webhook-signature.ts'
 import { registerWebhookEndpoint } from '../../operations/register-webhook-endpoint.ts'
-import type { WebhookTargets } from '../../webhooks/address-guard.ts'
 import { callRoute } from '../tenants/call-route.ts'
 import { prepareSandbox } from '../tenants/prepare.ts'
 import type { SandboxTenant } from '../tenants/tenant.ts'
-import { type CheckedEndpoint, checkContents, unusable } from './check-contents.ts'
-import type { SandboxContents } from './contents.ts'
+import { type CheckedContents, type CheckedEndpoint, unusable } from './check-contents.ts'
 
 type FillDeps = {
-  /** The folder of the settings file. */
-  readonly folder: string
   readonly app: FastifyInstance
   readonly tenant: SandboxTenant
-  readonly webhookTargets: WebhookTargets
 }
 
 /** Creates the contents that a sandbox's settings file describes. Throws ContentsUnusable. */
-export async function fillSandbox(deps: FillDeps, contents: SandboxContents): Promise<void> {
+export async function fillSandbox(
+  deps: FillDeps,
+  { accounts, endpoints, faults, sessions }: CheckedContents,
+): Promise<void> {
   const { tenant } = deps
-  const { faults = [], sessions = [] } = contents
-  const { accounts, endpoints } = checkContents({ ...deps, values: tenant.values }, contents)
   if (accounts.length > 0) {
     const logos = accounts.flatMap(({ logo }) => (logo === undefined ? [] : [logo]))
     await tenant.store.transaction(async (tx) => {

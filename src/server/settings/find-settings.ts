@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs'
+import { Buffer, isUtf8 } from 'node:buffer'
+import { closeSync, openSync, readSync } from 'node:fs'
 import type { SandboxContents } from '../../sandbox/control/contents.ts'
 import { API_SETTINGS, WEBHOOK_KEY_SETTING } from './api-settings.ts'
 import { environmentName, flagName, type Setting } from './setting.ts'
 import { SETTINGS } from './settings-table.ts'
-import { SettingsUnusable } from './settings-unusable.ts'
 
 /** A settings file that was read. */
 export type SettingsFile = {
@@ -22,7 +22,10 @@ export type SettingSources = {
 }
 
 /** A setting's value and its source: `--port`, `PAYDESK_PORT` or `settings.port in paydesk.config.ts`. */
-type FoundSetting = { readonly source: string; readonly value: string }
+type FoundValue = { readonly source: string; readonly value: string }
+
+/** A setting that has a source, with its value or a sentence about the reason why it has none. */
+export type FoundSetting = FoundValue | { readonly source: string; readonly problem: string }
 
 /**
  * Finds the settings in all sources, by their key. A database from a stronger source replaces one from a weaker
@@ -40,7 +43,7 @@ export function findSettings({
       flags[key] === undefined
         ? undefined
         : { source: flagName(setting), value: String(flags[key]) },
-    (_key, setting) => givenVariable(setting, environment),
+    (_key, setting) => findVariable(setting, environment),
     (key) => {
       const value = file?.values[key]
       return value === undefined ? undefined : { source: `settings.${key} in ${file?.path}`, value }
@@ -58,22 +61,28 @@ export function findSettings({
 }
 
 /**
- * Finds the variable of a setting. An empty one is treated as absent, because some shells and compose files cannot
- * remove one.
+ * Finds the variable of a setting, or the variable that names a file with its value. An empty variable is treated as
+ * absent, because some shells and compose files cannot remove one.
  */
-function givenVariable(
+export function findVariable(
   setting: Setting,
   environment: Readonly<Record<string, string | undefined>>,
-): { readonly source: string; readonly value: string } | undefined {
+): FoundSetting | undefined {
   const name = environmentName(setting)
   const textOf = (source: string) => {
     const value = environment[source]
     return value === '' || isServiceLink(source, value) ? undefined : value
   }
   const own = textOf(name)
-  if (own !== undefined) return { source: name, value: own }
   const path = textOf(`${name}${FILE_SUFFIX}`)
-  if (path !== undefined) return { source: `${name}${FILE_SUFFIX}`, value: readSecret(name, path) }
+  if (own !== undefined && path !== undefined) {
+    return {
+      source: name,
+      problem: `${name} and ${name}${FILE_SUFFIX} exclude each other: set one of them.`,
+    }
+  }
+  if (own !== undefined) return { source: name, value: own }
+  if (path !== undefined) return readValueFile(`${name}${FILE_SUFFIX}`, path)
   const { platformVariable = '' } = setting
   const value = textOf(platformVariable)
   return value === undefined ? undefined : { source: platformVariable, value }
@@ -82,15 +91,49 @@ function givenVariable(
 /** The suffix of a variable that names a file with the value. Containers have their secrets in files. */
 const FILE_SUFFIX = '_FILE'
 const FILE_ENDING = /_FILE$/
+/** The largest file with the value of a setting, in bytes. Only a wrong path names a larger one. */
+const VALUE_FILE_BYTES_MAX = 65_536
 
-function readSecret(name: string, path: string): string {
+/** Reads the file with a setting's value. Blanks and line ends around the value do not belong to it. */
+function readValueFile(source: string, path: string): FoundSetting {
+  const problem = (text: string) => ({
+    source,
+    problem: `${source} names the file ${path}, ${text}.`,
+  })
+  let bytes: Buffer
   try {
-    return readFileSync(path, 'utf8').trim()
+    bytes = readBeginning(path)
   } catch (error) {
     const { code = 'unknown' } = error as NodeJS.ErrnoException
-    throw new SettingsUnusable([
-      `${name}${FILE_SUFFIX} names the file ${path}, which cannot be read: ${code}.`,
-    ])
+    return problem(`which cannot be read: ${READ_FAILURES[code] ?? code}`)
+  }
+  if (bytes.length > VALUE_FILE_BYTES_MAX) {
+    return problem(`which has more than ${VALUE_FILE_BYTES_MAX} bytes`)
+  }
+  if (!isUtf8(bytes)) return problem('which is not text in UTF-8')
+  const value = bytes.toString('utf8').trim()
+  // An empty value would be treated as absent, and the server would start without the setting.
+  return value === '' ? problem('which is empty') : { source, value }
+}
+
+const READ_FAILURES: Readonly<Record<string, string>> = {
+  ENOENT: 'it does not exist',
+  EACCES: 'permission denied',
+  EISDIR: 'it is a folder',
+}
+
+/** Reads a file up to one byte above the maximum, because a device such as /dev/zero has no end. */
+function readBeginning(path: string): Buffer {
+  const file = openSync(path, 'r')
+  try {
+    const bytes = Buffer.alloc(VALUE_FILE_BYTES_MAX + 1)
+    let length = 0
+    for (let count = 1; count > 0 && length < bytes.length; length += count) {
+      count = readSync(file, bytes, length, bytes.length - length, null)
+    }
+    return bytes.subarray(0, length)
+  } finally {
+    closeSync(file)
   }
 }
 

@@ -235,10 +235,14 @@ function readValues(sources: SettingSources, problems: string[]): SettingValues 
   const { environment } = sources
   const values: Record<string, unknown> = {}
   const all: Readonly<Record<string, Setting>> = SETTINGS
-  for (const [key, { source, value }] of findSettings(sources)) {
-    const read = all[key]?.read(value)
+  for (const [key, found] of findSettings(sources)) {
+    if ('problem' in found) {
+      problems.push(found.problem)
+      continue
+    }
+    const read = all[key]?.read(found.value)
     if (read === undefined) continue
-    if ('mustBe' in read) problems.push(`${source} must be ${read.mustBe}.`)
+    if ('mustBe' in read) problems.push(`${found.source} must be ${read.mustBe}.`)
     else values[key] = read.value
   }
   problems.push(...unknownVariables(environment))

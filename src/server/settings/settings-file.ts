@@ -47,12 +47,13 @@ export async function loadSettings(
 }
 
 /** Reads the settings file of a command. Undefined: there is none. Throws SettingsUnusable. */
-export function loadFileFor(
+export async function loadFileFor(
   flags: Readonly<Record<string, unknown>>,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<SettingsFile | undefined> {
-  const { value } = findSettings({ flags, environment, file: undefined }).get('config') ?? {}
-  return loadSettingsFile(value, process.cwd())
+  const found = findSettings({ flags, environment, file: undefined }).get('config')
+  if (found !== undefined && 'problem' in found) throw new SettingsUnusable([found.problem])
+  return loadSettingsFile(found?.value, process.cwd())
 }
 
 /**

@@ -87,6 +87,37 @@ export function accountTests(open: OpenEngine): void {
       expect(await db.store.accounts.findLogo('c.png')).toBeUndefined()
     })
 
+    test('a logo that no account shows is deleted after a day, unless an account shows it again', async () => {
+      const id = '60000000079' as AccountId
+      const dayMs = 24 * 60 * 60_000
+      const put = (file: string) =>
+        db.store.transaction(async (tx) => {
+          await tx.accounts.putLogo({ file, bytes: Uint8Array.of(1) }, NOW_MS)
+          await tx.accounts.updatePage(id, { logoFile: file })
+        })
+      const stored = async () => {
+        const rows = await db.engine.read.all(
+          "select file from account_logos where file like 'day-%' order by file",
+          [],
+        )
+        return rows.map(({ file }) => file)
+      }
+      await db.store.transaction((tx) => tx.accounts.insert(account(id), NOW_MS))
+      for (const file of ['day-1.png', 'day-2.png', 'day-3.png']) await put(file)
+      await db.store.deleteExpired(NOW_MS)
+      await put('day-2.png')
+      await db.store.deleteExpired(NOW_MS + dayMs - 1)
+      expect(await stored()).toEqual(['day-1.png', 'day-2.png', 'day-3.png'])
+      await db.store.deleteExpired(NOW_MS + dayMs)
+      // The third one was shown until the second call.
+      expect(await stored()).toEqual(['day-2.png', 'day-3.png'])
+      await put('day-3.png')
+      await db.store.deleteExpired(NOW_MS + 2 * dayMs)
+      expect(await stored()).toEqual(['day-2.png', 'day-3.png'])
+      await db.store.deleteExpired(NOW_MS + 3 * dayMs)
+      expect(await stored()).toEqual(['day-3.png'])
+    })
+
     test('a list of connected accounts contains only those of one account', async () => {
       await db.store.transaction((tx) =>
         tx.connectedAccounts.put({
