@@ -21,7 +21,9 @@ CREATE TABLE account_logos (
   file text not null primary key,
   content text not null,
   created_at_ms bigint not null
-);
+, unused_since_ms bigint);
+
+CREATE INDEX account_logos_by_use on account_logos (unused_since_ms, file);
 
 CREATE TABLE accounts (
   id bigint not null primary key,
@@ -37,6 +39,8 @@ CREATE TABLE accounts (
   owner_key_hash text not null,
   created_at_ms bigint not null
 , frame_origins text not null default '[]', brand_color text, statement_descriptor text, logo_file text, terms_url text, privacy_url text, hides_powered_by smallint not null default 0);
+
+CREATE INDEX accounts_by_logo on accounts (logo_file) where logo_file is not null;
 
 CREATE TABLE authorization_codes (
   code_hash text not null primary key,
