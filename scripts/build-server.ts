@@ -9,10 +9,10 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import http from 'node:http'
 import { join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { findFreshBundle, stampOf } from '../bin/fresh-bundle.js'
+import { type BundleFile, type BundlePlugin, bundleForNode } from './bundle-for-node.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const SOURCES = join(ROOT, 'src') + sep
@@ -28,47 +28,21 @@ const OTHER_INPUTS = [
   'src/store/engine/sqlite-reader.ts',
   'package-lock.json',
   'scripts/build-server.ts',
+  'scripts/bundle-for-node.ts',
   'node_modules/.package-lock.json',
 ]
 
 /** A module keeps the address of its source, because modules use it to find the package's files. */
-const KEEP_ADDRESSES = {
+const KEEP_ADDRESSES: BundlePlugin = {
   name: 'keep-addresses',
   enforce: 'pre',
-  transform: (code: string, id: string) => {
+  transform: (code, id) => {
     if (!id.startsWith(SOURCES) || !code.includes('import.meta.url')) return undefined
     const address = `new URL(${JSON.stringify(relative(OUT, id))}, import.meta.url).href`
     // All lines keep their numbers, so the source map stays correct.
     return { code: code.replaceAll('import.meta.url', address), map: null }
   },
-} as const
-
-/**
- * Loads node:http without an import: an import reads each of its names, and `WebSocket` loads all of Node's undici.
- */
-const HTTP_WITHOUT_UNDICI = {
-  name: 'http-without-undici',
-  enforce: 'pre',
-  resolveId: (id: string) => (id === 'node:http' ? '\0node-http' : undefined),
-  load: (id: string) => {
-    if (id !== '\0node-http') return undefined
-    const names = Object.entries(Object.getOwnPropertyDescriptors(http))
-      .filter(([name, { get }]) => get === undefined && name !== 'default')
-      .map(([name]) => name)
-    return `const http = process.getBuiltinModule('node:http')
-      export default http
-      export const { ${names.join(', ')} } = http`
-  },
-} as const
-
-type Chunk = {
-  type: 'chunk'
-  fileName: string
-  code: string
-  isEntry: boolean
-  moduleIds: string[]
 }
-type Asset = { type: 'asset'; fileName: string; source: string | Uint8Array }
 
 /** The content of `manifest.json`, which `bin/fresh-bundle.js` reads. */
 type Manifest = {
@@ -81,7 +55,18 @@ type Manifest = {
 /** Bundles the server. If a source changes during the build, the bundle is stale. */
 export async function buildServer(): Promise<void> {
   const startedAtMs = Date.now()
-  const output = await bundle()
+  const output = await bundleForNode({
+    inputs: { main: join(ROOT, 'src/cli/main.ts') },
+    output: {
+      format: 'es',
+      entryFileNames: '[name]-[hash].js',
+      chunkFileNames: '[name]-[hash].js',
+    },
+    outDir: OUT,
+    external: EXTERNAL,
+    plugins: [KEEP_ADDRESSES],
+    sourcemap: true,
+  })
   const chunks = output.filter((one) => one.type === 'chunk')
   const entry = chunks.find((one) => one.isEntry)?.fileName
   if (entry === undefined) throw new Error('The bundle of the server has no entry')
@@ -105,42 +90,8 @@ export async function buildServerIfStale(): Promise<void> {
   if (findFreshBundle() === undefined) await buildServer()
 }
 
-async function bundle(): Promise<readonly (Chunk | Asset)[]> {
-  // Vite is imported only for a build.
-  const { build } = await import('vite')
-  const result = await build({
-    root: ROOT,
-    configFile: false,
-    publicDir: false,
-    logLevel: 'warn',
-    plugins: [KEEP_ADDRESSES, HTTP_WITHOUT_UNDICI],
-    // Some packages, such as jsonc-parser, can only be bundled in their form for browsers.
-    resolve: { mainFields: ['module', 'main'] },
-    ssr: { noExternal: true, external: EXTERNAL },
-    build: {
-      write: false,
-      // Nothing is written there, but source maps name their sources relative to it.
-      outDir: OUT,
-      ssr: true,
-      target: 'node24',
-      minify: false,
-      sourcemap: true,
-      rollupOptions: {
-        input: { main: join(ROOT, 'src/cli/main.ts') },
-        output: {
-          format: 'es',
-          entryFileNames: '[name]-[hash].js',
-          chunkFileNames: '[name]-[hash].js',
-        },
-      },
-    },
-  })
-  const { output } = (Array.isArray(result) ? result[0] : result) as { output: (Chunk | Asset)[] }
-  return output
-}
-
 /** The files of the previous bundle stay: a running server may still load one of them. */
-function write(manifest: Manifest, output: readonly (Chunk | Asset)[]): void {
+function write(manifest: Manifest, output: readonly BundleFile[]): void {
   const previous = readPrevious()
   mkdirSync(OUT, { recursive: true })
   for (const one of output) {

@@ -2,14 +2,14 @@
  * Writes the documentation as static files: `npm run docs` or `npm run docs -- folder`. The pages work from a web server
  * below any path and when they are opened as files.
  */
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readLibrary } from '../src/docs/library.ts'
 import type { Links } from '../src/docs/links.ts'
 import type { Documents, OpenApiDocument } from '../src/docs/open-api.ts'
 import { makeSite, SANDBOX_URL, type SitePage } from '../src/docs/site.ts'
-import { BROWSER_FOLDER } from '../src/pages/assets.ts'
+import { readBrowserFile } from '../src/pages/assets.ts'
 import { html } from '../src/pages/html.ts'
 import { SANDBOX_VALUES } from '../src/sandbox/well-known.ts'
 import { readSettings } from '../src/server/settings/read-settings.ts'
@@ -95,10 +95,10 @@ function documentOf({ body, title }: SitePage, root: string): string {
 }
 
 function browserFile(name: string): string {
-  const manifest = JSON.parse(readFileSync(join(BROWSER_FOLDER, 'manifest.json'), 'utf8')) as {
+  const manifest = JSON.parse(readBrowserFile('manifest.json').toString('utf8')) as {
     readonly [name: string]: { readonly file: string }
   }
-  return readFileSync(join(BROWSER_FOLDER, manifest[name]?.file ?? name), 'utf8')
+  return readBrowserFile(manifest[name]?.file ?? name).toString('utf8')
 }
 
 if (import.meta.main) {

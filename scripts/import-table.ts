@@ -4,20 +4,22 @@
  */
 export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
   domain: [],
-  pages: [],
+  program: [],
+  pages: ['program'],
   webhooks: ['domain'],
   processors: ['domain', 'webhooks'],
   wire: ['domain'],
   operations: ['domain', 'webhooks', 'processors', 'wire'],
-  store: ['domain', 'operations/store.ts', 'processors/sandbox-charge.ts'],
-  api: ['domain', 'webhooks', 'operations', 'wire'],
+  store: ['domain', 'program', 'operations/store.ts', 'processors/sandbox-charge.ts'],
+  api: ['domain', 'program', 'webhooks', 'operations', 'wire'],
   oauth: ['domain', 'operations', 'pages'],
   checkout: ['domain', 'operations', 'pages', 'processors/processor.ts'],
-  docs: ['pages', 'api'],
+  docs: ['program', 'pages', 'api'],
   // From `api` and `sandbox` the client imports only the types of their schemas.
   client: ['domain', 'api', 'sandbox'],
   sandbox: [
     'domain',
+    'program',
     'pages',
     'webhooks',
     'processors',
@@ -30,6 +32,7 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
   ],
   server: [
     'domain',
+    'program',
     'pages',
     'webhooks',
     'processors',
@@ -44,6 +47,7 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
   testing: ['domain', 'wire', 'client', 'sandbox', 'server', 'bin/node-problem.js'],
   cli: [
     'domain',
+    'program',
     'processors',
     'wire',
     'operations',

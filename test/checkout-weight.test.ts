@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { BROWSER_FOLDER } from '../src/pages/assets.ts'
+import { readBrowserFile } from '../src/pages/assets.ts'
 import { type CheckoutServer, createSession, startCheckoutServer } from './support/checkout.ts'
 import { type Shop, startShop } from './support/pages.ts'
 
@@ -28,7 +27,7 @@ test.each(['en', 'hi', 'ur'])(
       ([, path]) => path ?? '',
     )
     expect(paths.map((path) => path.split('.').at(-1)).sort()).toEqual(['css', 'js'])
-    const parts = paths.map((path) => readFileSync(`${BROWSER_FOLDER}${path.split('/').at(-1)}`))
+    const parts = paths.map((path) => readBrowserFile(path.split('/').at(-1) ?? ''))
     const bytes = [Buffer.from(document), ...parts]
       .map((part) => gzipSync(part, { level: 9 }).length)
       .reduce((sum, one) => sum + one, 0)

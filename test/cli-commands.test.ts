@@ -237,7 +237,7 @@ describe('commands that call a server', () => {
     await closed.close()
     const away = { PAYDESK_API_URL: closed.url }
     const gone = new RegExp(
-      `^paydesk: The server at ${closed.url} cannot be reached: nothing listens there\\..* npm start`,
+      `^paydesk: The server at ${closed.url} cannot be reached: nothing listens there\\..* npx paydesk serve; `,
     )
     expectRefused(await paydesk(['payment', 'list'], away), gone)
     expectRefused(await paydesk(['webhook', 'listen'], away), gone)

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { BROWSER_FOLDER } from '../src/pages/assets.ts'
+import { readBrowserFile } from '../src/pages/assets.ts'
 import { startTestServer, type TestServer } from './support/server.ts'
 
 /** The compressed size limit of the console's script, in bytes. */
@@ -27,7 +26,7 @@ test('the console’s scripts are at most 60 KiB compressed, and the theme scrip
   expect(page.indexOf('<link rel="stylesheet"')).toBeLessThan(page.indexOf('<script'))
   expect(page.match(/<script/g)).toHaveLength(tags.length)
   const sizes = tags.map(([, , path = '']) => {
-    const script = readFileSync(`${BROWSER_FOLDER}${path.split('/').at(-1)}`)
+    const script = readBrowserFile(path.split('/').at(-1) ?? '')
     return gzipSync(script, { level: 9 }).length
   })
   expect(Math.max(...sizes)).toBeLessThanOrEqual(SCRIPT_BYTES_MAX)

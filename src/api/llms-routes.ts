@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { readProgramFile } from '../program/program-files.ts'
 import { ApiError } from './errors.ts'
 
-const ROOT = new URL('../../', import.meta.url)
 const PATH = /^\/(?:llms(?:-full)?\.txt|docs\/(?:guides\/|reference\/)?[a-z-]+\.md)$/
 
 /** Serves the two files for language models. The pages that they link to are beside those for browsers. */
@@ -18,18 +17,8 @@ export async function sendText(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const path = url.split('?', 1)[0] ?? ''
-  const text = PATH.test(path) ? await textOf(path.slice(1)) : undefined
+  const text = PATH.test(path) ? readProgramFile(path.slice(1))?.toString('utf8') : undefined
   if (text === undefined) throw new ApiError('path_unknown')
   const type = path.endsWith('.md') ? 'text/markdown' : 'text/plain'
   return reply.type(`${type}; charset=utf-8`).send(text)
-}
-
-/** Undefined: there is no such file. */
-async function textOf(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(new URL(path, ROOT), 'utf8')
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw error
-  }
 }

@@ -1,5 +1,7 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
+import { COMMAND_NAME } from '../program/command-name.ts'
+import { readProgramText } from '../program/program-files.ts'
 import { findSettings, type SettingSources } from '../server/settings/find-settings.ts'
 import { readSettings } from '../server/settings/read-settings.ts'
 import type { Setting } from '../server/settings/setting.ts'
@@ -11,7 +13,7 @@ import { plainDefault, withSettings } from './database-command.ts'
 import { print, printColumns, printJson } from './output.ts'
 
 /** The folder of the files that `init` writes. A sandbox starts with each of them unchanged. */
-const EXAMPLES = new URL('../../examples/settings/', import.meta.url)
+const EXAMPLES = 'examples/settings/'
 
 /** A setting with its present value and the source of this value. */
 type SettingInForce = { readonly name: string; readonly value: string; readonly from: string }
@@ -32,8 +34,8 @@ export function addConfigCommands(program: Command, environment: Environment): v
         )
       }
       const name = `paydesk.config.${format}`
-      writeFileSync(name, readFileSync(new URL(name, EXAMPLES)), { flag: 'wx' })
-      print(`Wrote ${name}. Edit it, then: npx paydesk config check`)
+      writeFileSync(name, readProgramText(`${EXAMPLES}${name}`), { flag: 'wx' })
+      print(`Wrote ${name}. Edit it, then: ${COMMAND_NAME} config check`)
     })
 
   const config = program.command('config').description('The settings of a server.')

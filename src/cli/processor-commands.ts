@@ -7,7 +7,7 @@ import type { CallSender } from '../processors/remote/send-call.ts'
 import { serverChecks } from '../processors/remote/server-checks.ts'
 import { askForTestSetup, completedBy, readTestValues } from '../processors/remote/test-setup.ts'
 import { type CheckResult, runProcessorChecks } from '../processors/suite.ts'
-import { connectServer, importModule, loadModule } from '../server/load-processor.ts'
+import { connectServer, importProcessorModule, loadModule } from '../server/load-processor.ts'
 import { findVariable } from '../server/settings/find-settings.ts'
 import { environmentName, processorAddress } from '../server/settings/setting.ts'
 import { SETTINGS } from '../server/settings/settings-table.ts'
@@ -93,8 +93,8 @@ async function moduleSetup(path: string, file: string | undefined): Promise<Proc
       'A module needs a setup that can complete charges: name a module with --setup.',
     )
   }
-  const { testSetup } = await importModule(path)
-  const setup = file === undefined ? testSetup : (await importModule(file)).default
+  const { testSetup } = await importProcessorModule(path)
+  const setup = file === undefined ? testSetup : (await importProcessorModule(file)).default
   if (isTestSetup(setup)) return setup
   throw new CommandRefused(
     file === undefined

@@ -1,13 +1,13 @@
-import { readFileSync } from 'node:fs'
 import { Command, Help, type Option } from 'commander'
+import { readProgramText } from '../program/program-files.ts'
 import { loadSettings } from '../server/settings/settings-file.ts'
 import type { Environment, Flags } from './arguments.ts'
 import { withSettings } from './database-command.ts'
 
 /** The version of this program, such as 1.2.3. */
-export const { version: VERSION } = JSON.parse(
-  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
-) as { version: string }
+export const { version: VERSION } = JSON.parse(readProgramText('package.json')) as {
+  version: string
+}
 
 /** A command that reports an unknown flag before a missing one: a misspelled flag is the cause of the missing one. */
 class PaydeskCommand extends Command {

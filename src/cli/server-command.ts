@@ -8,6 +8,7 @@ import {
   PaydeskError,
 } from '../client/index.ts'
 import { isLoopbackHost } from '../domain/loopback.ts'
+import { COMMAND_NAME } from '../program/command-name.ts'
 import { SANDBOX_VALUES } from '../sandbox/well-known.ts'
 import { API_SETTINGS } from '../server/settings/api-settings.ts'
 import { findVariable, unknownVariables } from '../server/settings/find-settings.ts'
@@ -124,7 +125,7 @@ export function serverAccessFor(flags: Flags, environment: Environment): ServerA
 /** Writes a command for a tip, which a person can paste: it names a server other than the default. */
 export function pastable(command: string, url: string): string {
   const isDefault = url === API_SETTINGS.url.defaults.live
-  return `npx paydesk ${command}${isDefault ? '' : ` --url ${url}`}`
+  return `${COMMAND_NAME} ${command}${isDefault ? '' : ` --url ${url}`}`
 }
 
 /** Makes the API's client for a server. It retries nothing, because a person waits for the answer. */
@@ -182,7 +183,7 @@ export function noControlText(url: string): string {
 /** Writes an error of a server's API for a person: `invalid_parameter: amount must be … (field: amount)`. */
 export function apiErrorText(error: PaydeskError, url: string): string {
   if (error instanceof ApiConnectionError) {
-    return `The server at ${url} cannot be reached: ${connectionReason(error)}. Start a sandbox with: npm start; or name the server with --url.`
+    return `The server at ${url} cannot be reached: ${connectionReason(error)}. Start a sandbox with: ${COMMAND_NAME} serve; or name the server with --url.`
   }
   if (isUnknownAnswer(error)) {
     return `The program at ${url} is not Paydesk: it answered ${error.status} without a message of the API. Check --url.`

@@ -1,10 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
+import { listProgramFiles, readProgramText } from '../program/program-files.ts'
 import {
   DECISIONS_FOLDER,
   GUIDE_SECTIONS,
   type MenuPage,
-  PACKAGE_ROOT,
   REFERENCE_SECTIONS,
   SOURCE_FILES,
 } from './site-map.ts'
@@ -29,13 +28,12 @@ export type Library = {
 }
 
 /** Reads all pages. Throws if a page is missing, because then the package is broken. */
-export async function readLibrary(): Promise<Library> {
+export function readLibrary(): Library {
   const menu = [...GUIDE_SECTIONS, ...REFERENCE_SECTIONS].flatMap(({ pages, title }) =>
     pages.map((page) => ({ ...page, section: title })),
   )
-  const decisions = (await readdir(new URL(DECISIONS_FOLDER, PACKAGE_ROOT)))
+  const decisions = listProgramFiles(DECISIONS_FOLDER)
     .filter((name) => /^\d{4}-.+\.md$/.test(name))
-    .sort()
     .map((name) => ({
       id: `decisions/${name.slice(0, -'.md'.length)}`,
       file: `${DECISIONS_FOLDER}${name}`,
@@ -48,14 +46,12 @@ export async function readLibrary(): Promise<Library> {
     label: file,
     section: 'Files',
   }))
-  const pages = await Promise.all(
-    [...menu, ...decisions, ...sources].map(async (page) => {
-      const text = await readFile(new URL(page.file, PACKAGE_ROOT), 'utf8')
-      const isSource = extname(page.file) !== '.md'
-      const title = isSource ? page.file : titleOf(text)
-      return { ...page, label: page.label || title, title, text, isSource }
-    }),
-  )
+  const pages = [...menu, ...decisions, ...sources].map((page) => {
+    const text = readProgramText(page.file)
+    const isSource = extname(page.file) !== '.md'
+    const title = isSource ? page.file : titleOf(text)
+    return { ...page, label: page.label || title, title, text, isSource }
+  })
   return {
     pages,
     byId: new Map(pages.map((page) => [page.id, page])),

@@ -1,14 +1,14 @@
-import { readFile } from 'node:fs/promises'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ApiError } from '../api/errors.ts'
 import { sendText } from '../api/llms-routes.ts'
 import type { Assets } from '../pages/assets.ts'
 import { sendDocument } from '../pages/document.ts'
+import { readProgramFile } from '../program/program-files.ts'
 import type { ReadyValues } from './api-page.ts'
 import type { Links } from './links.ts'
 import type { Documents } from './open-api.ts'
 import type { Site, SitePage } from './site.ts'
-import { PACKAGE_ROOT, PICTURES } from './site-map.ts'
+import { PICTURES } from './site-map.ts'
 
 /** The path below which the site lies. */
 const SITE_PATH = '/docs'
@@ -83,7 +83,7 @@ async function loadSite(
     import('./library.ts'),
   ])
   const documents = { api: await describe(), control: await describeControl() } as Documents
-  return makeSite(await readLibrary(), documents, links)
+  return makeSite(readLibrary(), documents, links)
 }
 
 /** Makes the addresses on a server below `basePath`. */
@@ -108,7 +108,7 @@ async function sendPicture({ url }: FastifyRequest, reply: FastifyReply): Promis
   const [path = ''] = url.split('?', 1)
   const file = path.slice(1)
   if (!PICTURES.test(file)) throw new ApiError('path_unknown')
-  const picture = await readFile(new URL(file, PACKAGE_ROOT)).catch(() => undefined)
+  const picture = readProgramFile(file)
   if (picture === undefined) throw new ApiError('path_unknown')
   return reply
     .headers({ 'content-type': 'image/png', 'cache-control': 'public, max-age=3600' })

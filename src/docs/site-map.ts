@@ -1,8 +1,5 @@
 /** The pages of the documentation: their order, and their places in the menu. */
 
-/** The root of the package. */
-export const PACKAGE_ROOT = new URL('../../', import.meta.url)
-
 /** A page as the menu names it. */
 export type MenuPage = {
   /** The page's address below the site, without an ending: `guides/webhooks`. Empty: the first page. */

@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { extname } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import type { FastifyInstance } from 'fastify'
+import { importProgramModule, readProgramFile } from '../program/program-files.ts'
 
 /** The folder of the files that `npm run build:browser` builds. */
-export const BROWSER_FOLDER = fileURLToPath(new URL('../../dist/browser/', import.meta.url))
+const BROWSER_FOLDER = 'dist/browser/'
 
 /** The built files. Both functions throw AssetsMissing. */
 export type Assets = {
@@ -67,19 +66,14 @@ const TYPES: ReadonlyMap<string, string> = new Map([
  * the files once, so a server sends the files that it started with. Throws AssetsMissing.
  */
 export function registerAssets(app: FastifyInstance): Assets {
-  let built: Readonly<Record<string, BuiltFile>>
-  let read: (file: string) => Buffer
-  try {
-    read = (file) => readFileSync(`${BROWSER_FOLDER}${file}`)
-    built = JSON.parse(read('manifest.json').toString('utf8')) as typeof built
-  } catch {
-    throw new AssetsMissing()
-  }
+  const built = JSON.parse(readBrowserFile('manifest.json').toString('utf8')) as Readonly<
+    Record<string, BuiltFile>
+  >
   const assets = new Map<string, Asset>()
   for (const [name, { file, integrity }] of Object.entries(built)) {
     if (SERVER_MODULES.includes(name)) continue
     // Read at the start, because a later build removes old files.
-    const content = read(file)
+    const content = readBrowserFile(file)
     let kept: Buffer | undefined
     const packed = () => {
       kept ??= gzipSync(content, { level: 9 })
@@ -107,7 +101,14 @@ export function registerAssets(app: FastifyInstance): Assets {
     importModule: async (name) => {
       const module = built[name]
       if (module === undefined) throw new AssetsMissing()
-      return import(/* @vite-ignore */ pathToFileURL(`${BROWSER_FOLDER}${module.file}`).href)
+      return importProgramModule(`${BROWSER_FOLDER}${module.file}`)
     },
   }
+}
+
+/** Reads a built file by its name in the folder. Throws AssetsMissing. */
+export function readBrowserFile(file: string): Buffer {
+  const content = readProgramFile(`${BROWSER_FOLDER}${file}`)
+  if (content === undefined) throw new AssetsMissing()
+  return content
 }

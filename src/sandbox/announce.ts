@@ -1,5 +1,6 @@
 import type { Static } from 'typebox'
 import { showDuration } from '../domain/duration.ts'
+import { COMMAND_NAME } from '../program/command-name.ts'
 import type { SandboxFacts } from './control/schemas.ts'
 import type { SandboxClockState } from './tenants/sandbox-clock.ts'
 import { SANDBOX_CONNECTED_ACCOUNTS, type SANDBOX_VALUES } from './well-known.ts'
@@ -83,8 +84,8 @@ ${indented(createSessionCommand(facts, 'link'))}
 
   In the terminal, or with --open in the browser:
 
-  npx paydesk session create --amount 1499.90${urlFlag(baseUrl)}
-  npx paydesk session pay <payments_session_id>${urlFlag(baseUrl)}
+  ${COMMAND_NAME} session create --amount 1499.90${urlFlag(baseUrl)}
+  ${COMMAND_NAME} session pay <payments_session_id>${urlFlag(baseUrl)}
 
   Stop with Ctrl+C.
 `

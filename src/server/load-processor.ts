@@ -1,5 +1,3 @@
-import { resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import type { Logger } from 'pino'
 import type { Clock } from '../domain/clock.ts'
 import { guardProcessor } from '../processors/guarded-processor.ts'
@@ -10,6 +8,7 @@ import {
   type RemoteProcessor,
 } from '../processors/remote/remote-processor.ts'
 import type { ProcessorServer } from '../processors/remote/send-call.ts'
+import { importModule } from '../program/import-module.ts'
 import { CannotStart } from './cannot-start.ts'
 import { systemClock } from './clock.ts'
 import { createRandom } from './random.ts'
@@ -37,12 +36,11 @@ export async function connectServer(server: ProcessorServer): Promise<RemoteProc
 }
 
 /** Imports a module by its path. Throws CannotStart. */
-export async function importModule(path: string): Promise<Readonly<Record<string, unknown>>> {
+export async function importProcessorModule(
+  path: string,
+): Promise<Readonly<Record<string, unknown>>> {
   try {
-    const module: Readonly<Record<string, unknown>> = await import(
-      pathToFileURL(resolve(path)).href
-    )
-    return module
+    return await importModule(path)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new CannotStart(
@@ -53,7 +51,7 @@ export async function importModule(path: string): Promise<Readonly<Record<string
 
 /** Loads the processor that is a module's default export. Throws CannotStart. */
 export async function loadModule(path: string): Promise<Processor> {
-  const { default: exported } = await importModule(path)
+  const { default: exported } = await importProcessorModule(path)
   if (!isProcessor(exported)) {
     throw new CannotStart(
       `The processor module ${path} must have a default export with name, charge, findCharge and refund.`,

@@ -1,6 +1,7 @@
 import cluster, { type Worker } from 'node:cluster'
 import { flushCompileCache } from 'node:module'
 import { setTimeout } from 'node:timers'
+import { embedding } from '../program/embedding.ts'
 import { announceSandbox, sandboxFacts } from '../sandbox/announce.ts'
 import {
   announceImpersonation,
@@ -59,6 +60,11 @@ async function serveWithWorkers(settings: Settings, asJson: boolean): Promise<vo
   const core = await openCore(settings)
   await core.store.close()
 
+  if (embedding !== undefined) {
+    // Such a program has no script: its first argument is the command.
+    const [, , exec, ...args] = process.argv
+    cluster.setupPrimary({ ...(exec !== undefined && { exec }), args, execArgv: [] })
+  }
   let operationsServer: OperationsServer | undefined
   let isStopping = false
   let listeningCount = 0

@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { errorOf, isSuccess } from '../../client/errors.ts'
 import { MACHINE } from '../../client/machine.ts'
 import { createTransport } from '../../client/transport.ts'
+import { listProgramFiles, readProgramText } from '../../program/program-files.ts'
 import type { TargetServer } from './target-server.ts'
 
 /** A document that an agent can read. */
@@ -13,7 +13,6 @@ type AgentDocument = {
   readonly read: () => Promise<string>
 }
 
-const ROOT = new URL('../../../', import.meta.url)
 /** The folders whose pages are resources, and single pages of `docs/`. */
 const FOLDERS = ['docs/guides/', 'docs/reference/'] as const
 const PAGES = ['docs/start.md'] as const
@@ -32,14 +31,13 @@ export function listDocuments({ baseUrl, isControlled }: TargetServer): readonly
 }
 
 function pagesIn(folder: string): readonly string[] {
-  return readdirSync(new URL(folder, ROOT))
+  return listProgramFiles(folder)
     .filter((name) => name.endsWith('.md'))
-    .sort()
     .map((name) => `${folder}${name}`)
 }
 
 function pageDocument(path: string): AgentDocument {
-  const text = readFileSync(new URL(path, ROOT), 'utf8')
+  const text = readProgramText(path)
   return {
     uri: `paydesk://${path.slice('docs/'.length)}`,
     name: path.slice('docs/'.length),

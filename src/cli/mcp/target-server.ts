@@ -5,6 +5,7 @@ import {
   type PaydeskClient,
   PaydeskError,
 } from '../../client/index.ts'
+import { COMMAND_NAME } from '../../program/command-name.ts'
 import type { ServerAccess } from '../server-command.ts'
 
 /** The server to work on, and the credentials to call it with. */
@@ -91,7 +92,7 @@ async function hasControl(control: Control, url: string): Promise<boolean> {
     return true
   } catch (error) {
     if (error instanceof PaydeskError && !(error instanceof ApiConnectionError)) return false
-    const hint = 'Start a sandbox with: npm start; or leave --url out to get a private one.'
+    const hint = `Start a sandbox with: ${COMMAND_NAME} serve; or leave --url out to get a private one.`
     throw new ServerUnusable(`There is no Paydesk at ${url}. ${hint}`)
   }
 }

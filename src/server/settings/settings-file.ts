@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { extname, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { importModule } from '../../program/import-module.ts'
 import type { SandboxContents } from '../../sandbox/control/contents.ts'
 import { findSettings, type SettingsFile } from './find-settings.ts'
 import { type NeededSettings, readSettings, type Settings } from './read-settings.ts'
@@ -91,8 +91,7 @@ async function readContent(path: string, absolute: string): Promise<unknown> {
       case '.mts':
       case '.js':
       case '.mjs': {
-        const module: { default?: unknown } = await import(pathToFileURL(absolute).href)
-        return module.default
+        return (await importModule(absolute)).default
       }
       case '.yaml':
       case '.yml':

@@ -9,6 +9,7 @@ import {
 } from 'node:fs'
 import { hostname } from 'node:os'
 import type { DatabaseSync as Database } from 'node:sqlite'
+import { COMMAND_NAME } from '../../program/command-name.ts'
 import { DatabaseUnusable } from './engine.ts'
 import { DatabaseSync } from './new-builtins.ts'
 
@@ -117,8 +118,7 @@ function begin(
 const SQLITE_BUSY = 5
 
 function sentenceOf(file: string, holder: Holder | undefined): string {
-  const advice =
-    'End that program, or start another one with --port 0 --data other.db (with npm: npm start -- --port 0 --data other.db).'
+  const advice = `End that program, or start another one: ${COMMAND_NAME} serve --port 0 --data other.db`
   if (holder === undefined) {
     return `The data file ${file} is in use by another Paydesk. ${advice}`
   }

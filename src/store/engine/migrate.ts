@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { listProgramFiles, readProgramText } from '../../program/program-files.ts'
 import { DatabaseUnusable, type Engine } from './engine.ts'
 
-const SQL_FOLDER = new URL('../../../sql/', import.meta.url)
+const SQL_FOLDER = 'sql/'
 const MIGRATION_FILE = /^(\d{4})_([a-z_]+)\.sql$/
 
 /** One migration of the schema. */
@@ -9,16 +9,12 @@ type Migration = { readonly version: number; readonly name: string; readonly tex
 
 /** Reads the migrations of this program, in order. Throws if a number is missing or repeated. */
 export function readMigrations(): readonly Migration[] {
-  const migrations = readdirSync(SQL_FOLDER)
-    .sort()
-    .flatMap((file) => {
-      const match = MIGRATION_FILE.exec(file)
-      if (match === null) return []
-      const [, version = '', name = ''] = match
-      return [
-        { version: Number(version), name, text: readFileSync(new URL(file, SQL_FOLDER), 'utf8') },
-      ]
-    })
+  const migrations = listProgramFiles(SQL_FOLDER).flatMap((file) => {
+    const match = MIGRATION_FILE.exec(file)
+    if (match === null) return []
+    const [, version = '', name = ''] = match
+    return [{ version: Number(version), name, text: readProgramText(`${SQL_FOLDER}${file}`) }]
+  })
   migrations.forEach(({ version }, index) => {
     if (version !== index + 1) throw new Error(`sql/ lacks migration ${index + 1}, or has it twice`)
   })

@@ -1,7 +1,8 @@
 /** Reads a data file in threads, so that a slow read delays no request. */
 import { availableParallelism } from 'node:os'
 import { clearTimeout, setTimeout } from 'node:timers'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
+import { startThread } from '../../program/start-thread.ts'
 import { ConnectionLost, type Row, type SqlValue } from './engine.ts'
 import type { ReaderAnswer, ReaderData, ReaderQuery } from './sqlite-reader.ts'
 
@@ -16,11 +17,8 @@ const CLOSE_MS_MAX = 5_000
 /** The page cache of a thread, in KiB. */
 const CACHE_KIB = 16_384
 
-// The package has JavaScript files, the repository TypeScript.
-const THREAD = new URL(
-  `./sqlite-reader${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`,
-  import.meta.url,
-)
+/** The module of a thread. */
+const THREAD = 'store/engine/sqlite-reader'
 
 /** The readers of a data file. */
 export type Readers = {
@@ -60,7 +58,7 @@ export function openReaders(
 
   function start(): Thread {
     const workerData: ReaderData = { file, busyMsMax, cacheKib: CACHE_KIB }
-    const worker = new Worker(THREAD, { workerData, name: 'paydesk reader' })
+    const worker = startThread(THREAD, { workerData, name: 'paydesk reader' })
     const thread: Thread = { worker, work: undefined }
     worker.on('message', (answer: ReaderAnswer) => {
       const { work } = thread
