@@ -1,6 +1,7 @@
 import {
   AMOUNT_MINOR_MAX,
   type AmountRefusal,
+  amountOf,
   type Currency,
   exponentOf,
   formatMoney,
@@ -16,6 +17,8 @@ export function readMoney(
   value: string | number | JsonNumber,
   currency: Currency,
 ): Money | Problem {
+  const exact = typeof value === 'number' ? amountOf(value, currency) : undefined
+  if (exact !== undefined) return exact
   const decimal = decimalText(value)
   const reading = readAmount(decimal, currency)
   if (!('refused' in reading)) return reading

@@ -3,6 +3,7 @@ import addFormats from 'ajv-formats'
 import type { TArray, TObject, TProperties } from 'typebox'
 import { ApiError, type ErrorCode } from './errors.ts'
 import type { FieldsOf, Parsed, Plain, ValueOf } from './parsed.ts'
+import { quickCheckOf } from './quick-check.ts'
 import { DUPLICATE, JsonNumber, type JsonObject, type JsonValue } from './read-json.ts'
 
 /** A problem of one field. `must` completes the sentence "{field} …". */
@@ -93,15 +94,17 @@ type AnyRule =
 
 type RulesAsRun = { readonly [name: string]: AnyRule }
 
-/** The position of a value. Its path is built only if there is a problem. */
-type Position = {
-  readonly above: Position | undefined
+/** The object or list around a value. A path is built only if there is a problem. */
+type Place = {
+  readonly above: Place | undefined
+  /** The key of the object or list in the one above. */
   readonly key: string | number
   readonly context: unknown
-  /** The fields of the same object that were read before. */
+  /** The fields of the object that were read before; for a list, those of the object around it. */
   readonly earlier: object
 }
-type ValueReader = (value: JsonValue, position: Position) => unknown
+/** Reads the value with a key of a place. */
+type ValueReader = (value: JsonValue, place: Place, key: string | number) => unknown
 
 /** The keywords of JSON Schema that our schemas use and messages need. */
 type Keywords = {
@@ -163,9 +166,9 @@ export function compileFieldsWith<Context>() {
           `${what} must be a JSON object, but it is ${kindOf(input)}.`,
         )
       }
-      const position = { above: undefined, key: '', context, earlier: NOTHING }
+      const place = { above: undefined, key: '', context, earlier: NOTHING }
       // The reader is made from this schema and these rules, so its result has their types.
-      return read(input, position) as FieldsOf<Properties>
+      return read(input, place, '') as FieldsOf<Properties>
     }
   }
 }
@@ -223,10 +226,10 @@ function valueReader(schema: Keywords, rule: AnyRule | undefined): ValueReader {
         ? arrayReader(schema, each)
         : leafReader(schema)
   if (check === undefined) return readForm
-  return (value, position) => {
-    const form = readForm(value, position)
-    const outcome = check(form, position.context, position.earlier)
-    if (outcome instanceof Problem) throw problemAt(pathOf(position), outcome)
+  return (value, place, key) => {
+    const form = readForm(value, place, key)
+    const outcome = check(form, place.context, place.earlier)
+    if (outcome instanceof Problem) throw problemAt(pathOf(place, key), outcome)
     return outcome ?? form
   }
 }
@@ -239,26 +242,23 @@ function objectReader(schema: Keywords, rules: RulesAsRun): ValueReader {
     read: valueReader(property, rules[name]),
     expected: expectedBy(property),
     isAbsentWhenEmpty: !required.has(name) && isAbsentWhenEmpty(property),
+    isInherited: name in Object.prototype,
   }))
 
-  return (value, position) => {
-    if (!isObject(value)) throw formProblem(pathOf(position), 'an object', value)
+  return (value, above, key) => {
+    if (!isObject(value)) throw formProblem(pathOf(above, key), 'an object', value)
     const result: Record<string, unknown> = {}
-    for (const { name, isRequired, read, expected, isAbsentWhenEmpty } of fields) {
-      const field = Object.hasOwn(value, name) ? value[name] : undefined
+    const place = { above, key, context: above.context, earlier: result }
+    for (const { name, isRequired, read, expected, isAbsentWhenEmpty, isInherited } of fields) {
+      const field = isInherited && !Object.hasOwn(value, name) ? undefined : value[name]
       if (field === undefined) {
         if (!isRequired) continue
-        const path = pathOf({ ...position, above: position, key: name })
+        const path = pathOf(place, name)
         throw new ApiError('missing_parameter', path, `${path} is required: send ${expected}.`)
       }
       if (field === null && !isRequired) continue
       if (field === '' && isAbsentWhenEmpty) continue
-      result[name] = read(field, {
-        above: position,
-        key: name,
-        context: position.context,
-        earlier: result,
-      })
+      result[name] = read(field, place, name)
     }
     return result
   }
@@ -280,17 +280,17 @@ function arrayReader(schema: Keywords, rule: AnyRule | undefined): ValueReader {
   const readItem = valueReader(itemSchema, rule)
   const expected = expectedBy(schema)
 
-  return (value, position) => {
+  return (value, above, key) => {
     if (!isList(value) || value.length < minItems || value.length > maxItems) {
-      throw formProblem(pathOf(position), expected, value)
+      throw formProblem(pathOf(above, key), expected, value)
     }
+    const { context, earlier } = above
+    const place = { above, key, context, earlier }
     return value.map((item, index) => {
-      const { context, earlier } = position
-      const itemPosition = { above: position, key: index, context, earlier }
-      const read = readItem(item, itemPosition)
+      const read = readItem(item, place, index)
       // Our schemas set `uniqueItems` only for lists of texts, so equality is enough.
       if (uniqueItems && value.indexOf(item) < index) {
-        const path = pathOf(itemPosition)
+        const path = pathOf(place, index)
         throw new ApiError(
           'invalid_parameter',
           path,
@@ -326,20 +326,22 @@ function leafReader(schema: Keywords): ValueReader {
   // A pattern decides which control characters it accepts: descriptions have several lines.
   const isOneLine = schema.pattern === undefined
   const isNumber = schema.type === 'integer' || schema.type === 'number'
-  return (value, position) => {
+  const fitsSurely = quickCheckOf(schema)
+  return (value, place, key) => {
+    if (fitsSurely?.(value) === true) return value
     const plain = value instanceof JsonNumber ? Number(value.text) : value
     const fits =
       typeof value !== 'symbol' &&
       check(plain) &&
       (typeof plain !== 'string' || (plain.isWellFormed() && !(isOneLine && CONTROL.test(plain))))
-    if (!fits) throw formProblem(pathOf(position), expected, value, isSecret)
+    if (!fits) throw formProblem(pathOf(place, key), expected, value, isSecret)
     return isNumber ? plain : value
   }
 }
 
-function pathOf({ above, key }: Position): string {
-  if (above === undefined) return ''
-  const path = pathOf(above)
+/** Returns the path of a key: `meta_data[0].value`. The outermost place has no path. */
+function pathOf(place: Place, key: string | number): string {
+  const path = place.above === undefined ? '' : pathOf(place.above, place.key)
   if (typeof key === 'number') return `${path}[${key}]`
   return path === '' ? key : `${path}.${key}`
 }

@@ -1,5 +1,6 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
 import { type PaymentSessionId, parseId } from './id.ts'
+import { createShortHmac, type ShortHmac } from './short-hmac.ts'
 
 /** A capability to open one session's checkout page: 60 characters of base64url. */
 export type AccessKey = string
@@ -51,7 +52,7 @@ export function makeAccessKey(
   bytes.writeBigUInt64BE(BigInt(content.paymentSessionId), 1)
   bytes.writeUInt32BE(Math.floor(content.expiresAtMs / 1000), 9)
   bytes.set(random.subarray(0, ACCESS_KEY_RANDOM_BYTES), 13)
-  bytes.set(macOf(bytes.subarray(0, BODY_BYTES), macKey), BODY_BYTES)
+  bytes.write(signerOf(macKey)(bytes.subarray(0, BODY_BYTES)), BODY_BYTES, MAC_BYTES, 'latin1')
   return bytes.toString('base64url')
 }
 
@@ -64,9 +65,8 @@ export function readAccessKey(text: string, macKey: Uint8Array): AccessKeyConten
   const bytes = Buffer.from(text, 'base64url')
   const place = PLACES.get(bytes[0])
   if (place === undefined) return undefined
-  if (!timingSafeEqual(macOf(bytes.subarray(0, BODY_BYTES), macKey), bytes.subarray(BODY_BYTES))) {
-    return undefined
-  }
+  const mac = Buffer.from(signerOf(macKey)(bytes.subarray(0, BODY_BYTES)), 'latin1')
+  if (!timingSafeEqual(mac.subarray(0, MAC_BYTES), bytes.subarray(BODY_BYTES))) return undefined
   const paymentSessionId = parseId<PaymentSessionId>(bytes.readBigUInt64BE(1).toString())
   if (paymentSessionId === undefined) return undefined
   return { paymentSessionId, expiresAtMs: bytes.readUInt32BE(9) * 1000, place }
@@ -81,6 +81,14 @@ export function sessionNamedBy(text: string): PaymentSessionId | undefined {
   return parseId<PaymentSessionId>(Buffer.from(text, 'base64url').readBigUInt64BE(1).toString())
 }
 
-function macOf(body: Uint8Array, macKey: Uint8Array): Buffer {
-  return createHmac('sha256', macKey).update(body).digest().subarray(0, MAC_BYTES)
+/** The signers of the keys in use. A server has one key. */
+const signers = new WeakMap<Uint8Array, ShortHmac>()
+
+function signerOf(macKey: Uint8Array): ShortHmac {
+  let signer = signers.get(macKey)
+  if (signer === undefined) {
+    signer = createShortHmac(macKey, BODY_BYTES)
+    signers.set(macKey, signer)
+  }
+  return signer
 }

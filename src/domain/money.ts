@@ -8,6 +8,7 @@ export type Money = { readonly amountMinor: bigint; readonly currency: Currency 
 
 /** The largest amount of a request, in minor units: 10^12. */
 export const AMOUNT_MINOR_MAX = 10n ** 12n
+const AMOUNT_NUMBER_MAX = Number(AMOUNT_MINOR_MAX)
 
 const EXPONENTS: ReadonlyMap<string, number> = new Map(Object.entries(CURRENCY_EXPONENTS))
 
@@ -62,6 +63,21 @@ export function readAmount(decimal: string, currency: Currency): AmountReading {
 
   const amountMinor = BigInt(significant + '0'.repeat(shift))
   return amountMinor > AMOUNT_MINOR_MAX ? { refused: 'too_large' } : { amountMinor, currency }
+}
+
+/**
+ * Reads a positive number of major units whose decimals the currency has, as `readAmount` reads its text, in a tenth of
+ * the time. Undefined: `readAmount` must decide.
+ *
+ * It is exact: a decimal of at most 15 digits is the shortest text of the number nearest to it, so the number that
+ * equals `amountMinor / 10^exponent` has this text and no other.
+ */
+export function amountOf(majorUnits: number, currency: Currency): Money | undefined {
+  const scale = 10 ** exponentOf(currency)
+  const amountMinor = Math.round(majorUnits * scale)
+  const isExact = amountMinor > 0 && amountMinor <= AMOUNT_NUMBER_MAX
+  if (!isExact || amountMinor / scale !== majorUnits) return undefined
+  return { amountMinor: BigInt(amountMinor), currency }
 }
 
 /**
