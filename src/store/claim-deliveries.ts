@@ -1,25 +1,35 @@
-import {
-  type AccountId,
-  bucketOf,
-  type WebhookEndpointId,
-  type WebhookEventId,
-} from '../domain/id.ts'
+import type { AccountId, WebhookEndpointId, WebhookEventId } from '../domain/id.ts'
 import type { WebhookDelivery } from '../domain/webhook-delivery.ts'
 import type { ClaimedDelivery, ClaimLimits } from '../operations/store.ts'
+import { columns, small, whole } from './columns.ts'
 import type { Engine, Row, Sql, SqlValue } from './engine/engine.ts'
+import { fromJson, jsonRows } from './many-rows.ts'
+import { readByKeysOf } from './read-by-keys.ts'
 import {
   changeableTogether,
+  DELIVERY_COLUMNS,
   deliveryFrom,
+  inKeyOrder,
   keyRow,
-  keysOf,
-  keyValues,
-  SELECT_DELIVERY,
 } from './webhook-deliveries.ts'
 
 /** The most rows of one query for due deliveries. */
 const LOOK_ROW_COUNT = 400
 /** The most queries of one claim; each excludes the accounts of the earlier ones. */
 const LOOK_COUNT_MAX = 4
+
+/**
+ * The pause between queries for other accounts after one without a row, in milliseconds. Such a query reads the whole
+ * backlog.
+ */
+const OTHERS_PAUSE_MS = 250
+
+/** The chance and the memory of a store's claims. */
+export type ClaimState = {
+  readonly below: (bound: number) => number
+  /** The time of the last query for other accounts, if it found no row. */
+  noOthersAtMs: number | undefined
+}
 
 /**
  * Claims due deliveries by moving their time ahead by the lease: after a crash of the process,
@@ -29,22 +39,20 @@ export async function claimWebhookDeliveries(
   engine: Engine,
   { leaseMs, nowMs }: { readonly nowMs: number; readonly leaseMs: number },
   limits: ClaimLimits,
-  below: (bound: number) => number,
+  state: ClaimState,
 ): Promise<readonly ClaimedDelivery[]> {
   const latestMs = nowMs + limits.waitMsMax
-  const due = await lookFor(engine.read, { nowMs, latestMs }, limits)
-  const picks = pickFrom(due, limits, below)
+  const due = await lookFor(engine.read, { nowMs, latestMs }, limits, state)
+  const picks = pickFrom(due, limits, state.below)
   const groups = changeableTogether(engine, picks)
   const claimed = await Promise.all(
-    groups.map((group) =>
-      engine.transaction((sql) => claim(engine, sql, group, { nowMs, latestMs, leaseMs })),
-    ),
+    groups.map((group) => engine.transaction((sql) => claim(engine, sql, group, nowMs + leaseMs))),
   )
   const deliveries = claimed
     .flat()
     .sort((a, b) => (a.nextAttemptAtMs ?? 0) - (b.nextAttemptAtMs ?? 0))
   if (deliveries.length === 0) return []
-  const bodies = await bodiesOf(engine.read, deliveries)
+  const bodies = await bodiesOf(engine, deliveries)
   return deliveries.flatMap((delivery) => {
     const bodyJson = bodies.get(delivery.eventId)
     return bodyJson === undefined ? [] : [{ delivery, leasedUntilMs: nowMs + leaseMs, bodyJson }]
@@ -60,10 +68,7 @@ export async function returnDeliveryClaims(
   engine: Engine,
   claimed: readonly ClaimedDelivery[],
 ): Promise<void> {
-  const rows = claimed
-    .map((one) => ({ ...one, ...keyRow(one.delivery) }))
-    // In the order in which attempts are recorded, so that the two transactions never deadlock.
-    .sort((a, b) => a.bucket - b.bucket || a.event_id - b.event_id || a.endpoint_id - b.endpoint_id)
+  const rows = inKeyOrder(claimed.map((one) => ({ ...one, ...keyRow(one.delivery) })))
   const groups = engine.isDistributed
     ? [...Map.groupBy(rows, ({ bucket }) => bucket).values()]
     : [rows]
@@ -103,12 +108,14 @@ async function lookFor(
   sql: Sql,
   { latestMs, nowMs }: Times,
   { countMax, roomOfAccounts, roomOfEndpoints }: ClaimLimits,
+  state: ClaimState,
 ): Promise<readonly Row[]> {
   const endpoints = withoutRoom(roomOfEndpoints)
   const accounts = new Set<SqlValue | undefined>(withoutRoom(roomOfAccounts))
   const seen = new Set<SqlValue | undefined>()
   const due: Row[] = []
   for (let count = 0; count < LOOK_COUNT_MAX && seen.size < countMax; count += 1) {
+    if (count > 0 && isOthersPause(state, nowMs)) break
     const others = [...accounts, ...seen] as SqlValue[]
     const isWanted = `${notIn('endpoint_id', endpoints, 4)} ${notIn('account_id', others, 4 + endpoints.length)}`
     // Two reads of the index of waiting rows, as in `claimDue`.
@@ -121,10 +128,17 @@ async function lookFor(
       [nowMs, latestMs, LOOK_ROW_COUNT, ...endpoints, ...others],
     )
     due.push(...rows)
+    if (count > 0) state.noOthersAtMs = rows.length === 0 ? nowMs : undefined
     if (rows.length < LOOK_ROW_COUNT) break
     for (const { account_id: id } of rows) seen.add(id)
   }
   return due
+}
+
+/** A clock that was set back ends the pause. */
+function isOthersPause({ noOthersAtMs }: ClaimState, nowMs: number): boolean {
+  if (noOthersAtMs === undefined) return false
+  return nowMs >= noOthersAtMs && nowMs < noOthersAtMs + OTHERS_PAUSE_MS
 }
 
 const withoutRoom = (rooms: ReadonlyMap<string, number>): readonly SqlValue[] =>
@@ -212,36 +226,68 @@ function inTurns(lists: readonly (readonly Row[])[]): readonly Row[] {
   ).flat()
 }
 
+/** A due row, as the query read it. */
+type DueRow = Readonly<Record<'bucket' | 'event_id' | 'endpoint_id' | 'next_attempt_at_ms', number>>
+
+const DUE = columns<DueRow>()({
+  bucket: small(({ bucket }) => bucket),
+  event_id: whole(({ event_id }) => event_id),
+  endpoint_id: whole(({ endpoint_id }) => endpoint_id),
+  next_attempt_at_ms: whole(({ next_attempt_at_ms }) => next_attempt_at_ms),
+})
+
+/** A row whose time has changed since the query belongs to another server, or waits for its retry. */
+const CLAIM = `update webhook_deliveries set next_attempt_at_ms = $5
+  where bucket = $1 and event_id = $2 and endpoint_id = $3 and next_attempt_at_ms = $4
+  returning ${DELIVERY_COLUMNS}`
+
+/** Claims many rows in one statement, and skips those that another transaction has locked. */
+const claimMany = ({ skipLocked }: Engine) => `with due as (
+    select d.bucket, d.event_id, d.endpoint_id from ${fromJson(DUE)} join webhook_deliveries d
+      on d.bucket = v.bucket and d.event_id = v.event_id and d.endpoint_id = v.endpoint_id
+        and d.next_attempt_at_ms = v.next_attempt_at_ms${skipLocked})
+  update webhook_deliveries set next_attempt_at_ms = $2 from due
+  where webhook_deliveries.bucket = due.bucket and webhook_deliveries.event_id = due.event_id
+    and webhook_deliveries.endpoint_id = due.endpoint_id
+  returning webhook_deliveries.*`
+
+/** Claims rows. Returns their deliveries as they were before. */
 async function claim(
   engine: Engine,
   sql: Sql,
   rows: readonly Row[],
-  { latestMs, leaseMs, nowMs }: Times & { readonly leaseMs: number },
+  leasedUntilMs: number,
 ): Promise<readonly WebhookDelivery[]> {
-  const lockedRows = await sql.all(
-    `${SELECT_DELIVERY} from webhook_deliveries d
-     where (d.next_attempt_at_ms <= $1 or d.next_attempt_at_ms > $2)
-       and (${keysOf(rows, 'd', 3)})${engine.skipLocked}`,
-    [nowMs, latestMs, ...keyValues(rows)],
+  const due = inKeyOrder(rows.map((row) => DUE.read(row)))
+  const claimed =
+    engine.prefersManyRowStatements && !engine.isDistributed
+      ? await sql.all(claimMany(engine), [jsonRows(DUE, due), leasedUntilMs])
+      : (
+          await Promise.all(due.map((row) => sql.all(CLAIM, [...DUE.values(row), leasedUntilMs])))
+        ).flat()
+  const timeOf = new Map(
+    due.map((row) => [`${row.event_id} ${row.endpoint_id}`, row.next_attempt_at_ms]),
   )
-  if (lockedRows.length === 0) return []
-  await sql.run(
-    `update webhook_deliveries set next_attempt_at_ms = $1
-     where ${keysOf(lockedRows, 'webhook_deliveries', 2)}`,
-    [nowMs + leaseMs, ...keyValues(lockedRows)],
+  return claimed.map((row) =>
+    deliveryFrom({
+      ...row,
+      next_attempt_at_ms: timeOf.get(`${row.event_id} ${row.endpoint_id}`) ?? leasedUntilMs,
+    }),
   )
-  return lockedRows.map(deliveryFrom)
 }
 
+const readBodies = readByKeysOf({
+  name: 'webhook_events',
+  columns: 't.id, t.body_json',
+  key: 'id',
+})
+
 async function bodiesOf(
-  sql: Sql,
+  engine: Engine,
   deliveries: readonly WebhookDelivery[],
 ): Promise<ReadonlyMap<WebhookEventId, string>> {
-  const ids = [...new Set(deliveries.map(({ eventId }) => eventId))]
-  const rows = await sql.all(
-    `select v.id, v.body_json from webhook_events v
-     where ${ids.map((_, index) => `(v.bucket = $${2 * index + 1} and v.id = $${2 * index + 2})`).join(' or ')}`,
-    ids.flatMap((id) => [bucketOf(id), Number(id)]),
+  const rows = await readBodies(engine, [...new Set(deliveries.map(({ eventId }) => eventId))])
+  return new Map(
+    rows.flat().map((row) => [String(row.id) as WebhookEventId, row.body_json as string]),
   )
-  return new Map(rows.map((row) => [String(row.id) as WebhookEventId, row.body_json as string]))
 }

@@ -52,8 +52,10 @@ const DELIVERY = columns<WebhookDelivery>()({
   attempted_at_ms: optionalWhole(({ attemptedAtMs }) => attemptedAtMs),
   http_status: optionalWhole(({ httpStatus }) => httpStatus),
 })
+/** The columns of a delivery, without an alias. */
+export const DELIVERY_COLUMNS = DELIVERY.list()
 /** The select of a delivery, by the alias `d`. */
-export const SELECT_DELIVERY = `select ${DELIVERY.list('d')}`
+const SELECT_DELIVERY = `select ${DELIVERY.list('d')}`
 /** The columns that an attempt can change. They come last. */
 const CHANGING = DELIVERY.names.slice(DELIVERY.names.indexOf('status'))
 const ONE = 'd.bucket = $1 and d.event_id = $2 and d.endpoint_id = $3'
@@ -69,6 +71,13 @@ const keyOf = ({ eventId, endpointId }: Key): [number, number, number] => [
 export function keyRow(key: Key) {
   const [bucket, event_id, endpoint_id] = keyOf(key)
   return { bucket, event_id, endpoint_id }
+}
+
+/** Sorts rows by key. Statements that lock rows in this order never deadlock with each other. */
+export function inKeyOrder<Keyed extends ReturnType<typeof keyRow>>(rows: readonly Keyed[]) {
+  return rows.toSorted(
+    (a, b) => a.bucket - b.bucket || a.event_id - b.event_id || a.endpoint_id - b.endpoint_id,
+  )
 }
 
 /** Makes a delivery from its row. */
@@ -171,18 +180,44 @@ export async function recordDeliveryAttempts(
   )
 }
 
+const KEY = columns<ReturnType<typeof keyRow>>()({
+  bucket: small((row) => row.bucket),
+  event_id: whole((row) => row.event_id),
+  endpoint_id: whole((row) => row.endpoint_id),
+})
+
+const LOCK_MANY = `${SELECT_DELIVERY} from ${fromJson(KEY)} join webhook_deliveries d
+  on d.bucket = v.bucket and d.event_id = v.event_id and d.endpoint_id = v.endpoint_id
+  order by d.bucket, d.event_id, d.endpoint_id`
+
+/** Reads and locks deliveries, in the order of their keys. */
+async function lockDeliveries(
+  engine: Engine,
+  sql: Sql,
+  keys: readonly ReturnType<typeof keyRow>[],
+): Promise<readonly Row[]> {
+  if (engine.prefersManyRowStatements && !engine.isDistributed) {
+    return sql.all(LOCK_MANY + engine.rowLock, [jsonRows(KEY, keys)])
+  }
+  const found = await Promise.all(
+    inKeyOrder(keys).map((key) =>
+      sql.all(`${SELECT_DELIVERY} from webhook_deliveries d where ${ONE}${engine.rowLock}`, [
+        key.bucket,
+        key.event_id,
+        key.endpoint_id,
+      ]),
+    ),
+  )
+  return found.flat()
+}
+
 async function recordAll(
   engine: Engine,
   sql: Sql,
   records: readonly DeliveryRecord[],
 ): Promise<readonly (WebhookDelivery | undefined)[]> {
   const keys = records.map(keyRow)
-  // In the order of their keys, so that two servers never deadlock.
-  const rows = await sql.all(
-    `${SELECT_DELIVERY} from webhook_deliveries d where ${keysOf(keys, 'd', 1)}
-     order by d.bucket, d.event_id, d.endpoint_id${engine.rowLock}`,
-    keyValues(keys),
-  )
+  const rows = await lockDeliveries(engine, sql, keys)
   const deliveryOf = new Map(
     rows.map((row) => {
       const delivery = deliveryFrom(row)

@@ -1,6 +1,10 @@
 import type { Random } from '../domain/random.ts'
 import type { DeliveryRecord, Store, Transaction } from '../operations/store.ts'
-import { claimWebhookDeliveries, returnDeliveryClaims } from './claim-deliveries.ts'
+import {
+  type ClaimState,
+  claimWebhookDeliveries,
+  returnDeliveryClaims,
+} from './claim-deliveries.ts'
 import type { StoreContext, TransactionContext } from './context.ts'
 import { GroupCommit } from './engine/group-commit.ts'
 import { moveWebhookDeliveries, releaseHeldDeliveries } from './held-deliveries.ts'
@@ -16,6 +20,9 @@ import {
 /** The most delivery attempts in a transaction: at most 22 parameters each. */
 const RECORD_COUNT_MAX = 64
 
+/** The longest wait for more attempts, in milliseconds. The next POST does not wait for the record of the last one. */
+const RECORD_PATIENCE_MS = 8
+
 /**
  * Makes a store's functions for deliveries: recorded attempts share commits. `announceDue` calls the listeners of due
  * deliveries.
@@ -27,9 +34,11 @@ export function webhookDeliveriesOf(context: StoreContext, random: Random) {
     {
       itemCountMax: RECORD_COUNT_MAX,
       commitsInProcess: engine.commitsInProcess,
+      patienceMs: RECORD_PATIENCE_MS,
       onBatch: (itemCount) => engine.countBatch('delivery_attempt', itemCount),
     },
   )
+  const claimState: ClaimState = { below: random.below, noOthersAtMs: undefined }
   const dueListeners: (() => void)[] = []
   const announceDue = () => {
     for (const listener of dueListeners) listener()
@@ -40,7 +49,7 @@ export function webhookDeliveriesOf(context: StoreContext, random: Random) {
     list: (endpointId, filter, page) => listWebhookDeliveries(readLong, endpointId, filter, page),
     listAttempts: (eventId, endpointId) => listDeliveryAttempts(read, eventId, endpointId),
     claim: (nowMs, leaseMs, limits) =>
-      claimWebhookDeliveries(engine, { nowMs, leaseMs }, limits, random.below),
+      claimWebhookDeliveries(engine, { nowMs, leaseMs }, limits, claimState),
     returnClaims: (claimed) => returnDeliveryClaims(engine, claimed),
     releaseHeld: async (nowMs, countMax) => {
       const count = await releaseHeldDeliveries(engine, nowMs, countMax)

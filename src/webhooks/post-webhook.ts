@@ -18,6 +18,9 @@ const QUEUE_MS_MAX = 5_000
 /** The most bytes of an answer's body that are read; then the connection is closed. */
 const ANSWER_BYTES_MAX = 64 * 1024
 
+/** The most accepted URLs that are remembered. */
+const ACCEPTED_URL_COUNT_MAX = 1_000
+
 /** One POST. */
 export type WebhookRequest = {
   readonly url: string
@@ -84,12 +87,13 @@ export function createWebhookPoster(deps: {
   }
   const keptAgents = agentsThat(true)
   const freshAgents = agentsThat(false)
+  const readUrl = createUrlReader(targets)
   const callsUnderWay = new Set<Call>()
   let isClosed = false
 
   async function outcomeOf(request: WebhookRequest): Promise<Outcome> {
     if (isClosed) return CLOSED
-    const read = readWebhookUrl(request.url, targets)
+    const read = readUrl(request.url)
     if ('mustBe' in read) {
       return { reason: 'refused_address', detail: `The URL must ${read.mustBe}.` }
     }
@@ -131,6 +135,23 @@ export function createWebhookPoster(deps: {
         agents['http:'].destroy()
       }
     },
+  }
+}
+
+/** Makes a reader of URLs that remembers the last accepted ones: endpoints get many webhooks. */
+function createUrlReader(
+  targets: WebhookTargets,
+): (text: string) => ReturnType<typeof readWebhookUrl> {
+  const accepted = new Map<string, { readonly url: URL }>()
+  return (text) => {
+    const known = accepted.get(text)
+    if (known !== undefined) return known
+    const read = readWebhookUrl(text, targets)
+    if ('url' in read) {
+      if (accepted.size >= ACCEPTED_URL_COUNT_MAX) accepted.clear()
+      accepted.set(text, read)
+    }
+    return read
   }
 }
 

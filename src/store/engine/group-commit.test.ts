@@ -91,7 +91,7 @@ function simulateLoop() {
 }
 
 /** Simulates commits in this process that take `commitMs`, and notes the time and the size of each batch. */
-function simulateCommits(commitMs: number) {
+function simulateCommits(commitMs: number, patienceMs?: number) {
   const simulated = simulateLoop()
   const batches: { readonly atMs: number; readonly itemCount: number }[] = []
   const commits = new GroupCommit<number, number>(
@@ -100,7 +100,12 @@ function simulateCommits(commitMs: number) {
       simulated.block(commitMs)
       return items.map((value) => ({ value }))
     },
-    { itemCountMax: 128, commitsInProcess: true, eventLoop: simulated.loop },
+    {
+      itemCountMax: 128,
+      commitsInProcess: true,
+      eventLoop: simulated.loop,
+      ...(patienceMs === undefined ? {} : { patienceMs }),
+    },
   )
   return { ...simulated, batches, commits }
 }
@@ -188,4 +193,31 @@ test('an item with many requests starts its batch immediately, and waiting items
   void commits.add(2)
   await new Promise(setImmediate)
   expect(batches).toEqual([{ atMs: 0, itemCount: 2 }])
+})
+
+test('patient items that trickle in share batches, and each waits at most its patience', async () => {
+  const patienceMs = 8
+  const { at, batches, commits, loop, runUntil } = simulateCommits(0.1, patienceMs)
+  const waits: number[] = []
+  for (let index = 0; index < 400; index += 1) {
+    // The first two arrive together: a batch of several begins the patience.
+    at(1 + Math.max(1, index) / 4, () => {
+      const addedAtMs = loop.nowMs()
+      void commits.add(index).then(() => waits.push(loop.nowMs() - addedAtMs))
+    })
+  }
+  await runUntil(130)
+  expect(waits).toHaveLength(400)
+  expect(batches.length).toBeLessThan(400 / 16)
+  // The turn after a batch, the patience, an empty turn, and the commit.
+  expect(Math.max(...waits)).toBeLessThan(patienceMs + 0.1 + 4 * TURN_MS)
+})
+
+test('a patient item that is alone waits for only one empty turn', async () => {
+  const { at, batches, commits, runUntil } = simulateCommits(0.1, 8)
+  at(1, () => void commits.add(0))
+  at(3, () => void commits.add(1))
+  await runUntil(6)
+  expect(batches.map(({ itemCount }) => itemCount)).toEqual([1, 1])
+  expect(batches[1]?.atMs).toBeLessThanOrEqual(3 + 2 * TURN_MS)
 })

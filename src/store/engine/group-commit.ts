@@ -40,6 +40,11 @@ export type GroupCommitOptions = {
    * batch grows while each turn of the event loop brings more. If another process commits, one turn is enough.
    */
   readonly commitsInProcess: boolean
+  /**
+   * The longest wait for more items after a batch of several, in milliseconds, for items that nobody waits for. Undefined:
+   * the wait is a part of the batch's duration.
+   */
+  readonly patienceMs?: number
   /** Called before each batch. */
   readonly onBatch?: (itemCount: number) => void
   readonly eventLoop?: EventLoop
@@ -65,6 +70,7 @@ export class GroupCommit<Item, Result> {
   readonly #run: (items: readonly Item[]) => Promise<readonly Settled<Result>[]>
   readonly #itemCountMax: number
   readonly #growingTurnCountMax: number
+  readonly #patienceMs: number | undefined
   readonly #onBatch: (itemCount: number) => void
   readonly #eventLoop: EventLoop
 
@@ -75,6 +81,7 @@ export class GroupCommit<Item, Result> {
     this.#run = run
     this.#itemCountMax = options.itemCountMax
     this.#growingTurnCountMax = options.commitsInProcess ? GROWING_TURN_COUNT_MAX : 1
+    this.#patienceMs = options.patienceMs
     this.#onBatch = options.onBatch ?? (() => {})
     this.#eventLoop = options.eventLoop ?? EVENT_LOOP
   }
@@ -124,13 +131,18 @@ export class GroupCommit<Item, Result> {
 
   /** Notes how many items are expected after a batch, and until when. */
   #expect(itemCount: number, durationMs: number): void {
-    this.#enoughCount = (itemCount + this.#gathering.length) * EXPECTED_PART
+    const expectedCount = itemCount + this.#gathering.length
+    this.#enoughCount =
+      this.#patienceMs === undefined || expectedCount <= 1
+        ? expectedCount * EXPECTED_PART
+        : this.#itemCountMax
     if (this.#enoughCount <= 1) return
     this.#expectingUntilMs = Number.POSITIVE_INFINITY
     // This turn answers all items of the batch. Only then their clients can send more.
     void this.#eventLoop.nextTurn().then(() => {
       this.#expectingUntilMs =
-        this.#eventLoop.nowMs() + Math.min(durationMs * EXPECTING_PART, EXPECTING_MS_MAX)
+        this.#eventLoop.nowMs() +
+        (this.#patienceMs ?? Math.min(durationMs * EXPECTING_PART, EXPECTING_MS_MAX))
     })
   }
 

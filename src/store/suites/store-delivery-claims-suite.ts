@@ -218,6 +218,16 @@ export function deliveryClaimTests(
       }
     })
 
+    test('returns a new delivery of another account behind a long backlog within a quarter of a second', async () => {
+      await planMany(900, endpointOf(ACCOUNT), (index) => NOW_MS - 5_000 - index)
+      expect(await claim(NOW_MS, { countMax: 40, countPerEndpoint: 40 })).toHaveLength(40)
+      const accountId = '60000000060' as AccountId
+      await store.transaction((tx) => tx.accounts.insert(account(accountId), NOW_MS))
+      await planDeliveries(store, [endpointOf(accountId)], [eventOf(accountId, {}, 0)])
+      const claimed = await claim(NOW_MS + 250, { countMax: 40, countPerEndpoint: 40 })
+      expect(claimed.map(({ delivery }) => delivery.accountId)).toContain(accountId)
+    })
+
     test('alternates between accounts, and between the endpoints of each account', async () => {
       const endpoints = [
         endpointOf(ACCOUNT),
