@@ -8,12 +8,17 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { signRedirect } from '../src/domain/signature.ts'
+import { SANDBOX_VALUES } from '../src/sandbox/well-known.ts'
 import { startTestServer, type TestServer } from './support/server.ts'
 import { skipWithout } from './support/system-tools.ts'
 
 const run = promisify(execFile)
 const GUIDES = new URL('../docs/guides/', import.meta.url)
 const VERIFICATION = new URL('../src/client/webhooks.ts', import.meta.url).href
+const SIGNATURES = new URL('../src/client/signatures.ts', import.meta.url).href
+
+const KEY = SANDBOX_VALUES.signingKey
 
 /** The code blocks of a guide in one language, in order. */
 function blocks(guide: string, language: string): readonly string[] {
@@ -122,6 +127,45 @@ test('the receiver in the guide to webhooks accepts a real event, and refuses an
     await expect.poll(after.output, { timeout: 30_000 }).toContain('header')
   } finally {
     await after.end()
+  }
+})
+
+test('the shop in the guide to the checkout accepts a genuine redirect, and logs the reason of every refusal', async () => {
+  const port = await freePort()
+  const [shop = ''] = blocks('checkout.md', 'js')
+  const file = join(folder, 'shop.mjs')
+  writeFileSync(
+    file,
+    shop
+      .replace("'paydesk/signatures'", `'${SIGNATURES}'`)
+      .replace("'express'", `'${import.meta.resolve('express')}'`)
+      .replace(
+        "listen(3000, '127.0.0.1')",
+        `listen(${port}, '127.0.0.1', () => console.log('ready'))`,
+      ),
+  )
+  const child = spawn(process.execPath, [file], {
+    env: { ...process.env, PAYDESK_SIGNING_KEY: KEY },
+  })
+  try {
+    let errors = ''
+    child.stderr.on('data', (chunk) => {
+      errors += chunk
+    })
+    await once(child.stdout, 'data')
+    const values = { payments_session_id: '7', payment_session_status: 'failed', amount: '100.50' }
+    const signature = signRedirect(values, KEY)
+    const url = `http://127.0.0.1:${port}/paid?${new URLSearchParams({ ...values, signature })}`
+    const genuine = await fetch(url)
+    expect([genuine.status, await genuine.text()]).toEqual([200, 'Session 7, 100.50'])
+    expect((await fetch(url.replace('100.50', '1.00'))).status).toBe(400)
+    expect((await fetch(`${url}&amount=1.00`)).status).toBe(400)
+    await expect
+      .poll(() => errors, { timeout: 30_000 })
+      .toMatch(/^signature_mismatch .*\nparameter_ambiguous amount /)
+  } finally {
+    child.kill('SIGKILL')
+    await once(child, 'exit')
   }
 })
 

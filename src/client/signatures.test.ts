@@ -2,12 +2,18 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { signRedirect, signWidgetPayment } from '../domain/signature.ts'
 import {
+  PAYMENT_SIGNATURE_ERROR_CODES,
+  PaymentSignatureError,
   type RedirectValues,
   type ReturnUrl,
   readSignedRedirect,
   readSignedRedirectAsync,
   readSignedWidgetPayment,
   readSignedWidgetPaymentAsync,
+  requireSignedRedirect,
+  requireSignedRedirectAsync,
+  requireSignedWidgetPayment,
+  requireSignedWidgetPaymentAsync,
   verifyRedirect,
   verifyRedirectAsync,
   verifyWidgetPayment,
@@ -58,12 +64,44 @@ const REDIRECTS = [
   },
 ] as const
 
+/** Returns the error of a refusal, or the values. */
+function settled<Value>(act: () => Value): Value | PaymentSignatureError {
+  try {
+    return act()
+  } catch (error) {
+    if (error instanceof PaymentSignatureError) return error
+    throw error
+  }
+}
+
+/** Expects that the function that throws agrees with the one that returns undefined, by both implementations. */
+async function expectSame<Value>(
+  value: Value | undefined,
+  now: () => Value,
+  later: () => Promise<Value>,
+): Promise<void> {
+  const result = settled(now)
+  const resultLater = await later().catch((error: unknown) => error)
+  if (value === undefined) {
+    expect(result).toBeInstanceOf(PaymentSignatureError)
+    const { code, message, parameter } = result as PaymentSignatureError
+    expect(resultLater).toMatchObject({ code, message, parameter })
+  } else {
+    expect([result, resultLater]).toEqual([value, value])
+  }
+}
+
 /** Reads by both implementations, which must agree. */
 async function read(url: ReturnUrl, key = KEY) {
   const redirect = readSignedRedirect(url, key)
   expect(await readSignedRedirectAsync(url, key)).toEqual(redirect)
   expect(verifyRedirect(url, key)).toBe(redirect !== undefined)
   expect(await verifyRedirectAsync(url, key)).toBe(redirect !== undefined)
+  await expectSame(
+    redirect,
+    () => requireSignedRedirect(url, key),
+    () => requireSignedRedirectAsync(url, key),
+  )
   return redirect
 }
 
@@ -259,6 +297,11 @@ async function readWidget(payment: unknown) {
   expect(await readSignedWidgetPaymentAsync(input, KEY)).toEqual(ids)
   expect(verifyWidgetPayment(input, KEY)).toBe(ids !== undefined)
   expect(await verifyWidgetPaymentAsync(input, KEY)).toBe(ids !== undefined)
+  await expectSame(
+    ids,
+    () => requireSignedWidgetPayment(input, KEY),
+    () => requireSignedWidgetPaymentAsync(input, KEY),
+  )
   return ids
 }
 
@@ -295,6 +338,73 @@ test('a widget payment with wrong types or ambiguous values is refused', async (
     { ...moved, signature: signWidgetPayment(moved, KEY) },
   ]
   for (const one of hostile) expect(await readWidget(one)).toBeUndefined()
+})
+
+/** Returns the code, the parameter and the message of a refused redirect. */
+function redirectRefusal(url: string, key = KEY): readonly [string, string | undefined, string] {
+  const error = settled(() => requireSignedRedirect(url, key))
+  if (!(error instanceof PaymentSignatureError)) throw new Error('the redirect was accepted')
+  return [error.code, error.parameter, error.message]
+}
+
+const without = (name: string) => GENUINE.replace(new RegExp(`&${name}=[^&]*`), '')
+const REFUSALS: readonly (readonly [string, string | undefined, string, string?])[] = [
+  ['parameter_missing', undefined, 'https://shop.example/thanks?order=1'],
+  ['parameter_missing', undefined, ''],
+  ['parameter_missing', 'payments_session_id', without('payments_session_id')],
+  ['parameter_missing', 'payment_session_status', without('payment_session_status')],
+  ['parameter_missing', 'amount', without('amount')],
+  ['parameter_missing', 'signature', without('signature')],
+  ['parameter_malformed', 'amount', GENUINE.replace('amount=100.50', 'amount=100,50')],
+  ['parameter_malformed', 'payment_id', GENUINE.replace('payment_id=2', 'payment_id=x')],
+  ['parameter_malformed', 'signature', GENUINE.replace(/signature=\w+/, 'signature=AB')],
+  ['parameter_ambiguous', 'amount', `${GENUINE}&amount=1.00`],
+  ['parameter_ambiguous', 'amount', `${GENUINE}&Amount[]=1.00`],
+  ['parameter_ambiguous', 'payment_id', `${GENUINE}&payment.id=1`],
+  ['wrong_key', undefined, GENUINE, ` ${KEY}\n`],
+  ['wrong_key', undefined, GENUINE, `"${KEY}"`],
+  ['wrong_key', undefined, GENUINE, 'whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8='],
+  ['wrong_key', undefined, GENUINE, 'sandbox_webhook_key_0123456789abcdef'],
+  ['signature_mismatch', 'signature', GENUINE.replace('100.50', '1.00')],
+  ['signature_mismatch', 'signature', GENUINE, `${KEY}x`],
+]
+
+test.each(REFUSALS.map(([code, parameter, url, key = KEY]) => ({ code, parameter, url, key })))(
+  'a refused redirect has the reason $code and the parameter $parameter: $url',
+  (row) => {
+    const [code, parameter, message] = redirectRefusal(row.url, row.key)
+    expect([code, parameter]).toEqual([row.code, row.parameter])
+    if (parameter !== undefined && parameter !== 'signature') expect(message).toContain(parameter)
+  },
+)
+
+test('the reason for a refusal is one of a closed list, and contains neither the key nor a value', () => {
+  const codes = REFUSALS.map(([, , url, key]) => {
+    const [code, , message] = redirectRefusal(url, key)
+    expect(message).not.toContain('251234567890')
+    expect(message).not.toContain('100,50')
+    expect(message).not.toContain((key ?? KEY).trim())
+    return code
+  })
+  const mismatch = settled(() =>
+    requireSignedWidgetPayment({ ...WIDGET, payments_session_id: '1' }, KEY),
+  )
+  expect(mismatch).toMatchObject({ code: 'session_mismatch', parameter: 'payments_session_id' })
+  codes.push('session_mismatch')
+  expect(new Set(codes)).toEqual(new Set(PAYMENT_SIGNATURE_ERROR_CODES))
+})
+
+test.each([
+  ['parameter_missing', 'payment_id', { payment_id: undefined }],
+  ['parameter_missing', 'payment_session_id', { payment_session_id: undefined }],
+  ['parameter_missing', 'signature', { signature: undefined }],
+  ['parameter_malformed', 'payment_id', { payment_id: ['251234567890456'] }],
+  ['parameter_malformed', 'payment_session_id', { payment_session_id: 7 }],
+  ['signature_mismatch', 'signature', { payment_id: '1' }],
+])('a refused widget payment has the reason %s and the parameter %s', (code, parameter, change) => {
+  const input = { ...WIDGET, ...change } as unknown as WidgetPayment
+  const refused = settled(() => requireSignedWidgetPayment(input, KEY))
+  expect(refused).toMatchObject({ name: 'PaymentSignatureError', code, parameter })
 })
 
 test('an empty signing key throws an error', async () => {

@@ -3,8 +3,12 @@
  *
  * It loads in Node, edge runtimes and browsers' bundles. Functions that end in `Async` use
  * `crypto.subtle`; the others need Node, Bun or Deno. All throw a TypeError for an empty signing key.
+ *
+ * For each message there are three functions: `requireSigned…` throws a `PaymentSignatureError` with the reason,
+ * as `verifyWebhook` does; `readSigned…` returns undefined; `verify…` returns false.
  */
 import { verifyAsync, verifyNow } from './verification/hmac-check.ts'
+import { PaymentSignatureError } from './verification/payment-signature-error.ts'
 import { redirectOf, type SignedRedirect } from './verification/redirect.ts'
 import {
   type SignedWidgetPayment,
@@ -13,6 +17,11 @@ import {
 } from './verification/widget-payment.ts'
 
 export { REDIRECT_FIELDS, type RedirectValues } from '../domain/signed-text.ts'
+export {
+  PAYMENT_SIGNATURE_ERROR_CODES,
+  PaymentSignatureError,
+  type PaymentSignatureErrorCode,
+} from './verification/payment-signature-error.ts'
 /** The proven values of a redirect, and the names of its udf values. */
 export type { SignedRedirect, UdfName } from './verification/redirect.ts'
 /** The widget's unchecked result, and its proven ids. */
@@ -24,27 +33,45 @@ export type { SignedWidgetPayment, WidgetPayment } from './verification/widget-p
 export type ReturnUrl = string | URL | URLSearchParams
 
 /**
- * Reads the signed values of a redirect to the success or failure URL. Undefined: Paydesk did not make this redirect,
- * or the URL was changed.
+ * Reads the signed values of a redirect to the success or failure URL. Throws `PaymentSignatureError` if Paydesk did not
+ * make this redirect, or if the URL was changed: its `code` is one of a closed list, `parameter` names the parameter, and
+ * its message has the likely cause and the remedy. A redirect has no time, so it never expires.
  *
- *     const redirect = readSignedRedirect(request.url, signingKey)
- *     if (redirect === undefined) return refuse()
+ *     const redirect = requireSignedRedirect(request.url, signingKey)
  *     const session = await paydesk.paymentSessions.retrieve(redirect.payments_session_id)
  *
  * Use only these values, and never read the URL's parameters: frameworks read a repeated or differently spelled
  * parameter in different ways. URLs with such parameters are refused too. A customer can open the same redirect
  * again, so retrieve the session before you ship. `signingKey`: the account's.
  */
+export function requireSignedRedirect(url: ReturnUrl, signingKey: string): SignedRedirect {
+  return orThrow(verifyNow(redirectOf(url, signingKey)))
+}
+
+/** Does the same as `requireSignedRedirect`, with `crypto.subtle`. The promise rejects with the same errors. */
+export async function requireSignedRedirectAsync(
+  url: ReturnUrl,
+  signingKey: string,
+): Promise<SignedRedirect> {
+  return orThrow(await verifyAsync(redirectOf(url, signingKey)))
+}
+
+/**
+ * Does the same as `requireSignedRedirect`, but returns undefined instead of the error.
+ *
+ *     const redirect = readSignedRedirect(request.url, signingKey)
+ *     if (redirect === undefined) return refuse()
+ */
 export function readSignedRedirect(url: ReturnUrl, signingKey: string): SignedRedirect | undefined {
-  return verifyNow(redirectOf(url, signingKey))
+  return orUndefined(verifyNow(redirectOf(url, signingKey)))
 }
 
 /** Does the same as `readSignedRedirect`, with `crypto.subtle`. */
-export function readSignedRedirectAsync(
+export async function readSignedRedirectAsync(
   url: ReturnUrl,
   signingKey: string,
 ): Promise<SignedRedirect | undefined> {
-  return verifyAsync(redirectOf(url, signingKey))
+  return orUndefined(await verifyAsync(redirectOf(url, signingKey)))
 }
 
 /**
@@ -61,25 +88,41 @@ export async function verifyRedirectAsync(url: ReturnUrl, signingKey: string): P
 }
 
 /**
- * Reads the signed ids of the widget's result. Undefined: it is not from Paydesk, it was changed, or its two session
- * ids differ.
+ * Reads the signed ids of the widget's result. Throws `PaymentSignatureError` if it is not from Paydesk, if it was
+ * changed, or if its two session ids differ.
  *
  * `payment`: the unchecked data of the page; a hostile page can forge it. Retrieve the session before you ship,
  * because the signature covers only the two ids, not the status or the amount.
  */
+export function requireSignedWidgetPayment(
+  payment: WidgetPayment,
+  signingKey: string,
+): SignedWidgetPayment {
+  return orThrow(verifyNow(widgetPaymentOf(payment, signingKey)))
+}
+
+/** Does the same as `requireSignedWidgetPayment`, with `crypto.subtle`. The promise rejects with the same errors. */
+export async function requireSignedWidgetPaymentAsync(
+  payment: WidgetPayment,
+  signingKey: string,
+): Promise<SignedWidgetPayment> {
+  return orThrow(await verifyAsync(widgetPaymentOf(payment, signingKey)))
+}
+
+/** Does the same as `requireSignedWidgetPayment`, but returns undefined instead of the error. */
 export function readSignedWidgetPayment(
   payment: WidgetPayment,
   signingKey: string,
 ): SignedWidgetPayment | undefined {
-  return verifyNow(widgetPaymentOf(payment, signingKey))
+  return orUndefined(verifyNow(widgetPaymentOf(payment, signingKey)))
 }
 
 /** Does the same as `readSignedWidgetPayment`, with `crypto.subtle`. */
-export function readSignedWidgetPaymentAsync(
+export async function readSignedWidgetPaymentAsync(
   payment: WidgetPayment,
   signingKey: string,
 ): Promise<SignedWidgetPayment | undefined> {
-  return verifyAsync(widgetPaymentOf(payment, signingKey))
+  return orUndefined(await verifyAsync(widgetPaymentOf(payment, signingKey)))
 }
 
 /** Returns true if `readSignedWidgetPayment` returns ids. */
@@ -93,4 +136,13 @@ export async function verifyWidgetPaymentAsync(
   signingKey: string,
 ): Promise<boolean> {
   return (await readSignedWidgetPaymentAsync(payment, signingKey)) !== undefined
+}
+
+function orThrow<Signed>(result: Signed | PaymentSignatureError): Signed {
+  if (result instanceof PaymentSignatureError) throw result
+  return result
+}
+
+function orUndefined<Signed>(result: Signed | PaymentSignatureError): Signed | undefined {
+  return result instanceof PaymentSignatureError ? undefined : result
 }

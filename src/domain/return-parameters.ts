@@ -3,7 +3,7 @@ import { REDIRECT_FIELDS } from './signed-text.ts'
 /** The parameters that Paydesk adds to a return URL. A merchant's return URL must not contain them. */
 export const RETURN_PARAMETERS = [...REDIRECT_FIELDS, 'signature'] as const
 /** One of the parameters that Paydesk adds to a return URL. */
-type ReturnParameter = (typeof RETURN_PARAMETERS)[number]
+export type ReturnParameter = (typeof RETURN_PARAMETERS)[number]
 
 /**
  * Returns the first parameter of a list that some web framework reads from a name. Undefined: none.
@@ -46,23 +46,28 @@ export function parameterIn<Parameter extends string>(
   return parameterOutsideQuery(rest, parameters)
 }
 
+/** The decoded values of Paydesk's parameters, or the first parameter that frameworks could read in different ways. */
+type ReturnParameters =
+  | { readonly values: ReadonlyMap<ReturnParameter, string> }
+  | { readonly ambiguous: ReturnParameter }
+
 /**
  * Returns the decoded values of Paydesk's parameters in a return URL or a query string.
  *
- * Undefined: frameworks could read different values, because a parameter occurs twice or in another spelling, is
- * separated by `;`, or is not valid percent-encoded UTF-8.
+ * A parameter is ambiguous if it occurs twice or in another spelling, is separated by `;`, or is not valid
+ * percent-encoded UTF-8.
  */
-export function readReturnParameters(
-  url: string | URL | URLSearchParams,
-): ReadonlyMap<ReturnParameter, string> | undefined {
+export function readReturnParameters(url: string | URL | URLSearchParams): ReturnParameters {
   const values = new Map<ReturnParameter, string>()
   for (const [name, value] of url instanceof URLSearchParams ? url : segmentsOf(`${url}`)) {
     const parameter = parameterOf(name, RETURN_PARAMETERS)
     if (parameter === undefined) continue
-    if (name !== parameter || value === undefined || values.has(parameter)) return undefined
+    if (name !== parameter || value === undefined || values.has(parameter)) {
+      return { ambiguous: parameter }
+    }
     values.set(parameter, value)
   }
-  return values
+  return { values }
 }
 
 /** Returns the names and values in a URL's text. The value of an ambiguous one is undefined. */

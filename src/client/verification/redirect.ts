@@ -1,7 +1,14 @@
-import { readReturnParameters } from '../../domain/return-parameters.ts'
+import { type ReturnParameter, readReturnParameters } from '../../domain/return-parameters.ts'
 import { REDIRECT_FIELDS, redirectText } from '../../domain/signed-text.ts'
 import type { Verification } from './hmac-check.ts'
-import { isTextSigned } from './text-signature.ts'
+import {
+  nothingFromPaydesk,
+  type PaymentSignatureError,
+  parameterAmbiguous,
+  parameterMalformed,
+  parameterMissing,
+} from './payment-signature-error.ts'
+import { textSignatureProblem } from './text-signature.ts'
 
 /**
  * The values of a redirect that its signature proves. They describe the time of the redirect: retrieve the session for
@@ -36,30 +43,42 @@ export type UdfName = 'udf1' | 'udf2' | 'udf3' | 'udf4' | 'udf5'
 export const UDF_NAMES: readonly UdfName[] = ['udf1', 'udf2', 'udf3', 'udf4', 'udf5']
 
 /**
- * The format of every value before the udf values. Because of it the dots of the signed text are unambiguous: only
- * the amount has a dot, and its fraction is too short for a mandate's id.
+ * The format of every value before the udf values, and the format in words. Because of it the dots of the signed text
+ * are unambiguous: only the amount has a dot, and its fraction is too short for a mandate's id.
  */
-const FORMS: Readonly<Partial<Record<(typeof REDIRECT_FIELDS)[number], RegExp>>> = {
-  payments_session_id: /^\d{1,20}$/,
-  payment_session_status: /^[a-z_]{1,40}$/,
-  payment_id: /^\d{0,20}$/,
-  payment_status: /^[a-z_]{0,40}$/,
-  amount: /^\d{1,20}(?:\.\d{1,4})?$/,
-  mandate_id: /^(?:\d{5,20})?$/,
+const FORMS: Readonly<
+  Partial<Record<(typeof REDIRECT_FIELDS)[number], readonly [pattern: RegExp, shape: string]>>
+> = {
+  payments_session_id: [/^\d{1,20}$/, 'an id of 1 to 20 digits'],
+  payment_session_status: [/^[a-z_]{1,40}$/, 'a status in small letters'],
+  payment_id: [/^\d{0,20}$/, 'an id of at most 20 digits'],
+  payment_status: [/^[a-z_]{0,40}$/, 'a status in small letters'],
+  amount: [/^\d{1,20}(?:\.\d{1,4})?$/, 'an amount such as 1499.90'],
+  mandate_id: [/^(?:\d{5,20})?$/, 'an id of 5 to 20 digits'],
 }
 
-/** Reads a redirect. Undefined: Paydesk did not sign it, or frameworks could read it in several ways. */
+/** The parameters that every redirect has. */
+const REQUIRED = ['payments_session_id', 'payment_session_status', 'amount'] as const
+
+/**
+ * Reads a redirect. Returns an error as a value if Paydesk did not sign it, or if frameworks could read it in several
+ * ways.
+ */
 export function* redirectOf(
   url: string | URL | URLSearchParams,
   signingKey: string,
-): Verification<SignedRedirect | undefined> {
-  const parameters = readReturnParameters(url)
-  const textOf = (name: (typeof REDIRECT_FIELDS)[number]) => parameters?.get(name) ?? ''
-  const isFormed = REDIRECT_FIELDS.every((name) => FORMS[name]?.test(textOf(name)) ?? true)
-  const text = redirectText(Object.fromEntries(parameters ?? []))
-  const isGenuine = yield* isTextSigned(text, parameters?.get('signature'), signingKey)
-  if (!isFormed || !isGenuine) return undefined
+): Verification<SignedRedirect | PaymentSignatureError> {
+  const read = readReturnParameters(url)
+  const values = 'values' in read ? read.values : new Map<ReturnParameter, string>()
+  const text = redirectText(Object.fromEntries(values))
+  // The key is checked first, so that a missing variable is an error for every URL.
+  const problem = yield* textSignatureProblem(text, values.get('signature'), signingKey)
+  if ('ambiguous' in read) return parameterAmbiguous(read.ambiguous)
+  const formProblem = formProblemOf(values)
+  if (formProblem !== undefined) return formProblem
+  if (problem !== undefined) return problem
 
+  const textOf = (name: ReturnParameter) => values.get(name) ?? ''
   const udf = UDF_NAMES.map((name) => [name, textOf(name)] as const)
   const isClear = udf.every(([, value]) => !value.includes('.'))
   return {
@@ -71,4 +90,19 @@ export function* redirectOf(
     mandate_id: textOf('mandate_id') || undefined,
     udf: isClear ? Object.fromEntries(udf.filter(([, value]) => value !== '')) : undefined,
   }
+}
+
+/** Returns the first missing or malformed parameter before the udf values. */
+function formProblemOf(
+  values: ReadonlyMap<ReturnParameter, string>,
+): PaymentSignatureError | undefined {
+  if (values.size === 0) return nothingFromPaydesk()
+  const missing = REQUIRED.find((name) => (values.get(name) ?? '') === '')
+  if (missing !== undefined) return parameterMissing(missing)
+  for (const name of REDIRECT_FIELDS) {
+    const [pattern, shape] = FORMS[name] ?? []
+    if (pattern?.test(values.get(name) ?? '') === false)
+      return parameterMalformed(name, shape ?? '')
+  }
+  return undefined
 }

@@ -1,4 +1,5 @@
 import { WEBHOOK_KEY_PREFIX } from '../../domain/webhook-key.ts'
+import { correctedKeys, withoutQuotes } from './corrected-keys.ts'
 
 /**
  * Distinguishes milliseconds from seconds: a time in milliseconds is larger since 1973, a time in seconds is smaller
@@ -153,10 +154,8 @@ function escaped(unit: string): string {
 
 /** Returns the keys that an incomplete or quoted text may mean. */
 export function* possibleKeys(key: string): Generator<readonly [cause: string, key: string]> {
-  const trimmed = key.trim()
-  if (trimmed !== key) yield ['has blanks or a line break around it: remove them', trimmed]
-  const unquoted = trimmed.replace(/^(["'])(.*)\1$/s, '$2')
-  if (unquoted !== trimmed) yield ['has quotation marks around it: remove them', unquoted]
+  yield* correctedKeys(key)
+  const unquoted = withoutQuotes(key.trim())
   if (!unquoted.startsWith(WEBHOOK_KEY_PREFIX))
     yield [`lacks its prefix ${WEBHOOK_KEY_PREFIX}`, `${WEBHOOK_KEY_PREFIX}${unquoted}`]
 }
