@@ -8,8 +8,8 @@ import { parseAccountId } from '../src/domain/id.ts'
 import { PAYMENT_METHODS } from '../src/domain/payment-method.ts'
 import { EMITTED_EVENT_TYPES, WEBHOOK_EVENT_TYPES } from '../src/domain/webhook-event.ts'
 import { CONTROL_ROUTES } from '../src/sandbox/control/routes.ts'
+import { REAL_CALLS, REAL_SESSION_TYPES, type RealCall } from '../src/sandbox/log/real-calls.ts'
 import { SANDBOX_VALUES } from '../src/sandbox/well-known.ts'
-import { REAL_CALLS, REAL_SESSION_TYPES, type RealCall } from './real-calls.ts'
 
 /** A call of the real API. `isServed` is true if Paydesk has a route for it. */
 export type CoveredCall = RealCall & { readonly resource: string; readonly isServed: boolean }

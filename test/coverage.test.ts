@@ -1,9 +1,9 @@
 /** The coverage page agrees with the routes. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { coveredCalls, ownRoutes, servesSessionType } from '../scripts/print-coverage.ts'
-import { REAL_CALLS, REAL_SESSION_TYPES } from '../scripts/real-calls.ts'
 import { API_ROUTES } from '../src/api/routes.ts'
 import { EMITTED_EVENT_TYPES } from '../src/domain/webhook-event.ts'
+import { REAL_CALLS, REAL_SESSION_TYPES } from '../src/sandbox/log/real-calls.ts'
 import { startTestServer, type TestServer } from './support/server.ts'
 
 let server: TestServer

@@ -11,7 +11,7 @@ const PREFLIGHT_HEADERS = {
   // Without it some browsers wait for a body.
   'content-length': '0',
 }
-const EXPOSED_HEADERS = 'link, x-request-id, idempotent-replayed, retry-after'
+const EXPOSED_HEADERS = 'link, x-request-id, idempotent-replayed, retry-after, x-paydesk-warning'
 
 /**
  * Lets pages of allowed origins read the answers of some routes, by CORS. Live mode allows the listed origins. A

@@ -73,6 +73,13 @@ export type HttpRoute<Context> = RouteFacts & {
   handle(call: HttpCall<Context, string, unknown, unknown>): Promise<HttpAnswer>
 }
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The JSON of the body, before its fields are read. Undefined: the route has no body, or it cannot be read. */
+    jsonBody: JsonValue | undefined
+  }
+}
+
 /** A request in the form in which the framework gives it to a route. */
 export type HttpRequest = FastifyRequest<RequestParts>
 
@@ -104,6 +111,7 @@ export function registerHttpRoutes<Context, Route extends HttpRoute<Context>>(
       config: configOf?.(route) ?? {},
       handler: async (request, reply) => {
         const { text, value } = readRequestBody(request, route)
+        if (route.body !== undefined) request.jsonBody = value
         const { params, query } = request
         const call = {
           ...contextOf(request, route, text),

@@ -107,7 +107,7 @@ type Place = {
 type ValueReader = (value: JsonValue, place: Place, key: string | number) => unknown
 
 /** The keywords of JSON Schema that our schemas use and messages need. */
-type Keywords = {
+export type Keywords = {
   readonly type?: string
   readonly properties?: { readonly [name: string]: Keywords }
   readonly required?: readonly string[]
@@ -171,42 +171,6 @@ export function compileFieldsWith<Context>() {
       return read(input, place, '') as FieldsOf<Properties>
     }
   }
-}
-
-/**
- * Refuses the fields that an object schema does not list, at every depth. A misspelled optional field would otherwise
- * have no effect, without a word. Throws ApiError for the first one. `path`: the place of the input, such as `session`.
- */
-export function refuseUnknownFields(schema: TObject, input: JsonValue, path = ''): void {
-  refuseUnknown(schema as Keywords, input, path)
-}
-
-function refuseUnknown(schema: Keywords, value: JsonValue, path: string): void {
-  const { items, properties } = schema
-  if (items !== undefined && isList(value)) {
-    for (const [index, item] of value.entries()) refuseUnknown(items, item, `${path}[${index}]`)
-  }
-  if (properties === undefined || schema.additionalProperties === true || !isObject(value)) return
-  for (const [name, field] of Object.entries(value)) {
-    const fieldPath = path === '' ? name : `${path}.${name}`
-    const property = Object.hasOwn(properties, name) ? properties[name] : undefined
-    if (property === undefined) {
-      const known = Object.keys(properties).join(', ')
-      throw new ApiError(
-        'invalid_parameter',
-        shownPath(fieldPath),
-        `${shownPath(fieldPath)} is unknown. The known fields are: ${known}.`,
-      )
-    }
-    refuseUnknown(property, field, fieldPath)
-  }
-}
-
-/** The longest path that an error repeats: a hostile name can have any length. */
-const SHOWN_PATH_LENGTH_MAX = 100
-
-function shownPath(path: string): string {
-  return path.length <= SHOWN_PATH_LENGTH_MAX ? path : `${path.slice(0, SHOWN_PATH_LENGTH_MAX)}…`
 }
 
 const NOTHING = {}
@@ -302,7 +266,8 @@ function arrayReader(schema: Keywords, rule: AnyRule | undefined): ValueReader {
   }
 }
 
-function isList(value: JsonValue): value is readonly JsonValue[] {
+/** Returns true if a value is a JSON list. */
+export function isList(value: JsonValue): value is readonly JsonValue[] {
   return Array.isArray(value)
 }
 

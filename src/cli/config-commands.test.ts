@@ -166,7 +166,7 @@ describe('an invalid settings file is refused', () => {
     [{ endpoints: [{ signing_key: 'abc' }] }, 'endpoints[0].signing_key must'],
     [
       { faults: [{ target: 'route', match: { rout: '/x' }, effect: { status: 503 } }] },
-      'faults[0].match.rout is unknown. The known fields are: route, call, event_type.',
+      'faults[0].match.rout is unknown, did you mean route? The known fields are: route, call, event_type.',
     ],
     [
       { faults: [{ target: 'route', probability: 3, effect: { status: 503 } }] },

@@ -75,7 +75,7 @@ function queryOf({ event, kind, limit, path, payment, session, status }: ListFla
 
 function printRequests(rows: readonly Exchange[]): void {
   printColumns(
-    [' Id', 'Time', 'Kind', 'Request', 'Answer', ' After', 'Fault'],
+    [' Id', 'Time', 'Kind', 'Request', 'Answer', ' After', 'Fault', 'Warnings'],
     rows.map((row) => [
       row.id,
       showTime(row.time_ms),
@@ -84,6 +84,7 @@ function printRequests(rows: readonly Exchange[]): void {
       String(row.response?.status ?? 'none'),
       `${row.duration_ms} ms`,
       row.fault_id,
+      row.warnings?.join('; '),
     ]),
   )
 }
@@ -98,6 +99,7 @@ function printExchange(exchange: Exchange): void {
     ['Answer', String(response?.status ?? 'none')],
     ['Failure', exchange.failure],
     ['Fault', exchange.fault_id],
+    ...(exchange.warnings ?? []).map((warning) => ['Warning', warning] as const),
   ])
   printMessage('Sent', request)
   if (response !== undefined) printMessage('Received', response)

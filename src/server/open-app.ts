@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Logger } from 'pino'
 import { createApp } from '../api/app.ts'
 import type { Backlog } from '../api/overload.ts'
 import { registerDocs } from '../docs/routes.ts'
@@ -75,16 +76,16 @@ export async function openApp(
       }
       if (settings.operationsPort === undefined) registerOperationRoutes(app, operations)
     },
-    sandbox && (await sandboxHooks(main.keys)),
+    sandbox && (await sandboxHooks(main.keys, logger)),
   )
 }
 
 /** Makes the hooks around the requests of a sandbox with a control API. */
-async function sandboxHooks(keys: Keys): Promise<(app: FastifyInstance) => void> {
+async function sandboxHooks(keys: Keys, logger: Logger): Promise<(app: FastifyInstance) => void> {
   const { holdRequests } = await import('../sandbox/tenants/hold-requests.ts')
   const { watchRequests } = await import('../sandbox/log/watch-requests.ts')
   return (app) => {
     holdRequests(app)
-    watchRequests(app, keys)
+    watchRequests(app, keys, logger)
   }
 }

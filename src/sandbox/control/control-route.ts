@@ -12,9 +12,10 @@ import {
   registerHttpRoutes,
 } from '../../api/http-route.ts'
 import type { FieldsOf } from '../../api/parsed.ts'
-import { compileFields, type RulesPart, refuseUnknownFields } from '../../api/read-fields.ts'
+import { compileFields, type RulesPart } from '../../api/read-fields.ts'
 import type { JsonObject, JsonValue } from '../../api/read-json.ts'
 import { Type } from '../../api/type.ts'
+import { refuseUnknownFields } from '../../api/unknown-fields.ts'
 import type { MemoryBudget } from '../tenants/memory-budget.ts'
 import type { Snapshot } from '../tenants/snapshot.ts'
 import { type SandboxTenant, sandboxTenant } from '../tenants/tenant.ts'

@@ -49,7 +49,8 @@ test('a rule with an unknown field is refused, and applies to nothing', async ()
     status: 400,
     body: {
       field: 'match.rout',
-      message: 'match.rout is unknown. The known fields are: route, call, event_type.',
+      message:
+        'match.rout is unknown, did you mean route? The known fields are: route, call, event_type.',
     },
   })
   expect((await create()).status).toBe(201)

@@ -31,6 +31,8 @@ export type LoggedRequest = {
   }
   /** The reason for a missing answer, or the effect of a fault on the answer, in a sentence. */
   readonly failure?: string | undefined
+  /** Mistakes of the request that the answer does not mention, each in a line. */
+  readonly warnings?: readonly string[]
   readonly paymentSessionId?: string
   readonly paymentId?: string
   readonly eventId?: string

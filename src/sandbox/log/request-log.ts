@@ -237,6 +237,7 @@ export function loggedRequestFields(
     request: { headers: entry.requestHeaders, body: entry.requestBody },
     response,
     failure: entry.failure,
+    warnings: entry.warnings,
     payments_session_id: entry.paymentSessionId,
     payment_id: entry.paymentId,
     event_id: entry.eventId,

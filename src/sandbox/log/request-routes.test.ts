@@ -241,6 +241,138 @@ describe('secrets of a request', () => {
   })
 })
 
+describe('a mistake that the answer does not mention', () => {
+  const HEADER = 'x-paydesk-warning'
+  const warned = async (answer: { readonly headers: Headers }) => [
+    answer.headers.get(HEADER),
+    (await list())[0].warnings?.join('; ') ?? null,
+  ]
+
+  test.each([
+    ['amout', { amout: 5 }, 'amout: unknown field, did you mean amount?'],
+    ['quantity', { quantity: 5 }, 'quantity: unknown field, ignored'],
+    [
+      'success_url',
+      { success_url: 'https://shop.example/' },
+      'success_url: unknown field, did you mean configurations.hosted_page_parameters.success_url?',
+    ],
+    [
+      'meta_data[0].valu',
+      { meta_data: [{ key: 'a', value: 'b', valu: 'c' }] },
+      'meta_data[0].valu: unknown field, did you mean value?',
+    ],
+  ])(
+    'an unknown field is ignored as by the real API, and the header and the log name it: %s',
+    async (_name, more, warning) => {
+      const answer = await create(more)
+      expect(answer.status).toBe(201)
+      expect(answer.text).not.toContain('unknown')
+      expect(await warned(answer)).toEqual([warning, warning])
+    },
+  )
+
+  test('a refused request names its unknown fields and query parameters too', async () => {
+    const answer = await server.call('POST', '/paymentsessions?curency=INR', { amout: 1 })
+    expect([answer.status, answer.body.field]).toEqual([400, 'amount'])
+    const warning =
+      'curency: unknown query parameter, ignored; amout: unknown field, did you mean amount?'
+    expect(await warned(answer)).toEqual([warning, warning])
+  })
+
+  test('a correct request has no warning', async () => {
+    for (const answer of [
+      await create({ meta_data: [{ key: 'a', value: 'b' }] }),
+      await server.call('GET', '/payments?per_page=5'),
+    ]) {
+      expect(await warned(answer)).toEqual([null, null])
+    }
+  })
+
+  test('warnings are few and show no card number and no control character', async () => {
+    const many = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`x${index}`, 1]))
+    const answer = await create({
+      '4111 1111 1111 1111': 1,
+      'a\r\nx-evil: 1\u2028': 1,
+      ['y'.repeat(5_000)]: 1,
+      ...many,
+    })
+    const text = answer.headers.get(HEADER) ?? ''
+    expect(answer.headers.get('x-evil')).toBeNull()
+    expect(text).toMatch(/^\*\*\*: unknown field, ignored; a\?\?x-evil:\?1\?: unknown/)
+    expect(text.length).toBeLessThan(500)
+    expect(text).toMatch(/; more unknown fields, ignored$/)
+    expect(text).not.toContain('4111')
+  })
+
+  test.each([
+    [
+      'POST',
+      '/payment_sessions',
+      'POST /api/v1/payment_sessions is not served, did you mean POST /api/v1/paymentsessions?',
+    ],
+    [
+      'GET',
+      '/payment/12',
+      'GET /api/v1/payment/{} is not served, did you mean GET /api/v1/payments/{payment_id}?',
+    ],
+    [
+      'POST',
+      '/customers',
+      /^POST \/api\/v1\/customers \(create a customer\) is a call of the real API that Paydesk does not serve yet: http:.*\/docs\/reference\/coverage$/,
+    ],
+    [
+      'POST',
+      '/payments',
+      /^POST \/api\/v1\/payments \(charge a saved payment method\) is a call of the real API/,
+    ],
+  ])(
+    'an unknown path is explained, and its answer is as before: %s %s',
+    async (method, path, warning) => {
+      const answer = await server.call(method, path, method === 'POST' ? {} : undefined)
+      expect([404, 405]).toContain(answer.status)
+      expect(Object.keys(answer.body)).toEqual(['code', 'message'])
+      const [header, logged] = await warned(answer)
+      expect(header).toEqual(typeof warning === 'string' ? warning : expect.stringMatching(warning))
+      expect(logged).toBe(header)
+    },
+  )
+
+  test('a call to a base URL without /api/v1 is logged, and the log names the right path', async () => {
+    const answer = await fetch(`${server.baseUrl}/paymentsessions?account_id=1`, {
+      method: 'POST',
+      body: '{}',
+    })
+    expect(answer.status).toBe(404)
+    const warning =
+      'POST /paymentsessions is not served, did you mean POST /api/v1/paymentsessions?'
+    expect(await warned(answer)).toEqual([warning, warning])
+  })
+
+  test('the coverage page of the warning exists', async () => {
+    const { headers } = await server.call('GET', '/customers')
+    const [url = ''] = /http:\S+/.exec(headers.get(HEADER) ?? '') ?? []
+    expect((await fetch(url)).status).toBe(200)
+  })
+
+  test('the program’s output has it as a warning', async () => {
+    const lines: string[] = []
+    const own = await startTestServer(
+      'memory',
+      { logLevel: 'warn' },
+      { logTo: { write: (line: string) => void lines.push(line) } },
+    )
+    await own.call('POST', '/paymentsessions', { amount: 1, currency: 'INR', curency: 'INR' })
+    await own.close()
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      expect.objectContaining({
+        level: 40,
+        route: '/api/v1/paymentsessions',
+        warnings: ['curency: unknown field, did you mean currency?'],
+      }),
+    ])
+  })
+})
+
 describe('the stream', () => {
   test('sends each exchange immediately, and ends with the server', async () => {
     const own = await startTestServer('memory')

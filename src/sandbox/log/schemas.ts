@@ -34,6 +34,13 @@ const Exchange = Type.Object(
       }),
     ),
     failure: Type.Optional(Type.String()),
+    warnings: Type.Optional(
+      Type.Array(Type.String(), {
+        description:
+          'Mistakes of the request that its answer does not mention: unknown fields and parameters, and an unknown path.',
+        examples: [['amout: unknown field, did you mean amount?']],
+      }),
+    ),
     payments_session_id: Type.Optional(Type.String()),
     payment_id: Type.Optional(Type.String()),
     event_id: Type.Optional(Type.String()),

@@ -88,6 +88,16 @@ function scrubQuery(query: string): string {
   return hasSecret ? pairs.join('&') : query
 }
 
+/** The longest name that is repeated, in characters. */
+const NAME_LENGTH_MAX = 100
+
+/** Returns the name of a field, or a path, for a header or a log line: ASCII of bounded length, and no card number. */
+export function scrubName(name: string): string {
+  if (hides(decoded(name))) return MASK
+  const shown = name.length <= NAME_LENGTH_MAX ? name : `${name.slice(0, NAME_LENGTH_MAX)}...`
+  return shown.replaceAll(/[^!-~]/g, '?')
+}
+
 /** Removes card numbers from a path, and secrets from its query. */
 export function scrubPath(url: string): string {
   const queryStart = url.indexOf('?')

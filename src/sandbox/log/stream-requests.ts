@@ -89,6 +89,7 @@ function streamedFields(entry: LoggedRequest) {
     summary: summaryOf(entry),
     status: entry.response?.status,
     failure: entry.failure,
+    warnings: entry.warnings,
     payments_session_id: entry.paymentSessionId,
     payment_id: entry.paymentId,
     event_id: entry.eventId,

@@ -1,6 +1,7 @@
 import { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Logger } from 'pino'
 import { ApiError, renderError } from '../../api/errors.ts'
 import { readAccessKey } from '../../domain/access-key.ts'
 import { hidesCardNumber } from '../../domain/card.ts'
@@ -9,6 +10,7 @@ import type { FaultRule } from '../faults/faults.ts'
 import { waitOutside } from '../tenants/hold-requests.ts'
 import { passRealTime } from '../tenants/real-time.ts'
 import { type SandboxTenant, sandboxTenant } from '../tenants/tenant.ts'
+import { WARNING_HEADER, warningsOf } from './request-warnings.ts'
 import { scrubBody, scrubHeaders, scrubPath } from './scrub.ts'
 
 declare module 'fastify' {
@@ -23,33 +25,73 @@ type Watched = {
   readonly tenant: SandboxTenant
   readonly atMs: number
   rule: FaultRule | undefined
+  warnings: readonly string[]
 }
 
 /** The paths that can have faults. Other paths, such as those of the control API and of page files, have none. */
 const CAN_FAIL = /^\/(?:api\/v1|oauth\/v2|hostedcheckout|charge)\//
+/** The paths of the control API, whose calls are not logged. */
+const IS_CONTROL = /^\/_sandbox\//
+/** The methods of requests that browsers send by themselves, for icons and other files. */
+const PAGE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD'])
 /** The paths whose GET requests are logged. Open pages send GET requests all the time, so these are not logged. */
 const IS_CALL = /^\/(?:api\/v1|oauth\/v2)\//
 
+/** Adds a request to the log. `answer` undefined: the connection was cut before it. */
+type Note = (
+  request: FastifyRequest,
+  watched: Watched,
+  answer: { readonly reply: FastifyReply; readonly payload: unknown } | undefined,
+  failure: string | undefined,
+) => void
+
 /**
- * Applies a tenant's faults to its requests, and logs the requests. Call it before the routes are registered.
+ * Applies a tenant's faults to its requests, and logs the requests with their mistakes. Call it before the routes are
+ * registered.
  */
-export function watchRequests(app: FastifyInstance, keys: Pick<Keys, 'accessKey'>): void {
+export function watchRequests(
+  app: FastifyInstance,
+  keys: Pick<Keys, 'accessKey'>,
+  logger: Pick<Logger, 'warn'>,
+): void {
+  const note = createNote(keys)
   app.decorateRequest('watched')
 
   app.addHook('onRequest', (request, _reply, done) => {
     const isFromNetwork = request.raw.socket instanceof Socket
-    if (isFromNetwork && request.method !== 'OPTIONS' && CAN_FAIL.test(request.url)) {
+    const isWatched = CAN_FAIL.test(request.url) || isLostCall(request)
+    if (isFromNetwork && request.method !== 'OPTIONS' && isWatched) {
       const tenant = sandboxTenant(request.tenant)
-      request.watched = { tenant, atMs: tenant.clock.nowMs(), rule: undefined }
+      request.watched = { tenant, atMs: tenant.clock.nowMs(), rule: undefined, warnings: [] }
     }
     done()
   })
 
+  applyFaults(app, note)
+
+  app.addHook('onSend', (request, reply, payload, done) => {
+    const { watched } = request
+    if (watched !== undefined) {
+      watched.warnings = warningsOf(request, `${watched.tenant.baseUrl}/docs`)
+      warn(logger, request, reply, watched.warnings)
+      const isLost = watched.rule?.effect.kind === 'lost_answer'
+      const failure = isLost
+        ? 'The request was carried out, and the connection was cut.'
+        : undefined
+      note(request, watched, { reply, payload }, failure)
+      if (isLost) cut(request)
+    }
+    done(null, payload)
+  })
+}
+
+function applyFaults(app: FastifyInstance, note: Note): void {
   // The fault applies after the request was read and its token was checked, so that only valid requests meet it.
   app.addHook('preHandler', (request, reply, done) => {
     const { watched } = request
     if (watched === undefined || watched.tenant.faults.list().length === 0) return done()
     const [path = ''] = request.url.split('?')
+    if (!CAN_FAIL.test(path)) return done()
     const rule = watched.tenant.faults.decide({ target: 'route', method: request.method, path })
     if (rule === undefined) return done()
     watched.rule = rule
@@ -67,28 +109,24 @@ export function watchRequests(app: FastifyInstance, keys: Pick<Keys, 'accessKey'
       }
     }, done)
   })
+}
 
-  app.addHook('onSend', (request, reply, payload, done) => {
-    const { watched } = request
-    if (watched !== undefined) {
-      const isLost = watched.rule?.effect.kind === 'lost_answer'
-      const failure = isLost
-        ? 'The request was carried out, and the connection was cut.'
-        : undefined
-      note(request, watched, { reply, payload }, failure)
-      if (isLost) cut(request)
-    }
-    done(null, payload)
-  })
+/** Shows mistakes where a developer looks, beside the log: in a header of the answer, and in the program's output. */
+function warn(
+  logger: Pick<Logger, 'warn'>,
+  { id: requestId, method, routeOptions }: FastifyRequest,
+  reply: FastifyReply,
+  warnings: readonly string[],
+): void {
+  if (warnings.length === 0) return
+  reply.header(WARNING_HEADER, warnings.join('; '))
+  logger.warn({ requestId, method, route: routeOptions.url, warnings }, 'request with a mistake')
+}
 
-  function note(
-    request: FastifyRequest,
-    { atMs, rule, tenant }: Watched,
-    answer: { readonly reply: FastifyReply; readonly payload: unknown } | undefined,
-    failure: string | undefined,
-  ): void {
+function createNote(keys: Pick<Keys, 'accessKey'>): Note {
+  return (request, { atMs, rule, tenant, warnings }, answer, failure) => {
     const { headers, method, params, url } = request
-    if (method === 'GET' && !IS_CALL.test(url)) return
+    if (method === 'GET' && !IS_CALL.test(url) && !isLostCall(request)) return
     const {
       access_key: accessKey,
       payments_session_id,
@@ -107,12 +145,19 @@ export function watchRequests(app: FastifyInstance, keys: Pick<Keys, 'accessKey'
       requestBody: scrubBody((request.body as Buffer | undefined) ?? '', headers['content-type']),
       ...(answer !== undefined && { response: responseOf(answer.reply, answer.payload) }),
       ...(failure !== undefined && { failure }),
+      ...(warnings.length > 0 && { warnings }),
       ...(isId(sessionId) && { paymentSessionId: sessionId }),
       ...(isId(payment_id) && { paymentId: payment_id }),
       ...(isId(event_id) && { eventId: event_id }),
       ...(rule !== undefined && { faultId: rule.id }),
     })
   }
+}
+
+/** Returns true for a call of an application whose base URL or path is wrong, so that no route has it. */
+function isLostCall({ headers, is404, method, url }: FastifyRequest): boolean {
+  const isCall = headers.authorization !== undefined || !PAGE_METHODS.has(method)
+  return is404 && isCall && !IS_CONTROL.test(url)
 }
 
 function responseOf(reply: FastifyReply, payload: unknown) {

@@ -19,6 +19,7 @@ const COLUMNS: readonly (readonly [
   ['event_id', (row) => row.event_id],
   ['fault_id', (row) => row.fault_id],
   ['failure', ({ failure }) => failure],
+  ['warnings', ({ warnings }) => warnings?.join('; ')],
   ['request_body', ({ request }) => request.body],
   ['response_body', ({ response }) => response?.body],
 ]

@@ -252,6 +252,11 @@ function RequestList({
               class="mono"
             >{`${one.method} ${one.path.split('?')[0]}`}</a>
             {one.fault_id !== undefined && <span class="tag">fault</span>}
+            {one.warnings !== undefined && (
+              <span class="tag" title={one.warnings.join('\n')}>
+                {counted(one.warnings.length, 'warning')}
+              </span>
+            )}
             <Repeated request={one} />
           </span>,
           <Status value={one.response?.status ?? 'no answer'} />,
@@ -310,6 +315,7 @@ export function ExchangeView({ id }: { readonly id: string }): JSX.Element {
                   ]}
                 />
               </Card>
+              {one.warnings !== undefined && <Warnings warnings={one.warnings} />}
               <div class="columns">
                 <Side title="Request" message={one.request} />
                 <Side title="Response" message={one.response} />
@@ -324,6 +330,25 @@ export function ExchangeView({ id }: { readonly id: string }): JSX.Element {
         />
       }
     </div>
+  )
+}
+
+/** The mistakes of a request that its answer does not mention. */
+function Warnings({ warnings }: { readonly warnings: readonly string[] }): JSX.Element {
+  return (
+    <Card title={counted(warnings.length, 'warning')}>
+      <ul class="warnings">
+        {warnings.map((one) => (
+          <li key={one} class="anywhere">
+            {one}
+          </li>
+        ))}
+      </ul>
+      <p class="soft">
+        The real API does not mention this in its answer. The sandbox adds the header
+        X-Paydesk-Warning.
+      </p>
+    </Card>
   )
 }
 

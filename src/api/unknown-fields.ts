@@ -1,0 +1,83 @@
+import type { TObject } from 'typebox'
+import { suggestionFor } from '../domain/nearest.ts'
+import { ApiError } from './errors.ts'
+import { isList, isObject, type Keywords } from './read-fields.ts'
+import type { JsonValue } from './read-json.ts'
+
+/** A field of an input that its schema does not list. */
+type UnknownField = {
+  readonly path: string
+  /** Its name, the last part of the path. */
+  readonly name: string
+  /** The names that the schema lists in its place. */
+  readonly known: readonly string[]
+}
+
+/**
+ * Refuses the fields that an object schema does not list, at every depth. A misspelled optional field would otherwise
+ * have no effect, without a word. Throws ApiError for the first one. `path`: the place of the input, such as `session`.
+ */
+export function refuseUnknownFields(schema: TObject, input: JsonValue, path = ''): void {
+  for (const unknown of unknownFieldsIn(schema as Keywords, input, path)) {
+    const shown = shownPath(unknown.path)
+    throw new ApiError(
+      'invalid_parameter',
+      shown,
+      `${shown} is unknown${suggestionFor(unknown.name, unknown.known) || '.'} The known fields are: ${unknown.known.join(', ')}.`,
+    )
+  }
+}
+
+/** Finds the fields that an object schema does not list, at every depth, in the order of the input. */
+export function unknownFieldsOf(schema: TObject, input: JsonValue): Iterable<UnknownField> {
+  return unknownFieldsIn(schema as Keywords, input, '')
+}
+
+/**
+ * Returns the path of the first field with a name, at any depth of a schema:
+ * `configurations.hosted_page_parameters.success_url`. Undefined: there is none.
+ */
+export function findFieldPath(schema: TObject, name: string): string | undefined {
+  for (const path of fieldPaths(schema as Keywords, '')) {
+    if (path === name || path.endsWith(`.${name}`)) return path
+  }
+  return undefined
+}
+
+function* fieldPaths({ properties = {} }: Keywords, above: string): Generator<string> {
+  for (const [name, property] of Object.entries(properties)) {
+    const path = below(above, name)
+    yield path
+    yield* fieldPaths(property, path)
+  }
+}
+
+function* unknownFieldsIn(
+  { additionalProperties, items, properties }: Keywords,
+  value: JsonValue,
+  path: string,
+): Generator<UnknownField> {
+  if (items !== undefined && isList(value)) {
+    for (const [index, item] of value.entries()) {
+      yield* unknownFieldsIn(items, item, `${path}[${index}]`)
+    }
+  }
+  if (properties === undefined || additionalProperties === true || !isObject(value)) return
+  for (const [name, field] of Object.entries(value)) {
+    const fieldPath = below(path, name)
+    const property = Object.hasOwn(properties, name) ? properties[name] : undefined
+    if (property === undefined) yield { path: fieldPath, name, known: Object.keys(properties) }
+    else yield* unknownFieldsIn(property, field, fieldPath)
+  }
+}
+
+function below(path: string, name: string): string {
+  return path === '' ? name : `${path}.${name}`
+}
+
+/** The longest path that an error repeats: a hostile name can have any length. */
+const SHOWN_PATH_LENGTH_MAX = 100
+
+function shownPath(path: string): string {
+  return path.length <= SHOWN_PATH_LENGTH_MAX ? path : `${path.slice(0, SHOWN_PATH_LENGTH_MAX)}…`
+}

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import { nearestOf } from './nearest.ts'
+
+const FIELDS = [
+  'amount',
+  'currency',
+  'description',
+  'payments_session_id',
+  'max_retry_count',
+] as const
+const EVENTS = ['payment.succeeded', 'payment.failed', 'refund.succeeded', 'refund.failed'] as const
+
+test.each([
+  ['amout', 'amount'],
+  ['amuont', 'amount'],
+  ['Amount', 'amount'],
+  ['desc', 'description'],
+  ['paymentSessionId', 'payments_session_id'],
+  ['maxRetryCount', 'max_retry_count'],
+  ['quantity', undefined],
+  ['am', undefined],
+  ['', undefined],
+  ['a'.repeat(1000), undefined],
+])('a mistyped field %s gets the nearest known one: %s', (typed, nearest) => {
+  expect(nearestOf(typed, FIELDS)).toBe(nearest)
+})
+
+test.each([
+  ['refund.suceeded', 'refund.succeeded'],
+  ['payment_failed', 'payment.failed'],
+  ['order.created', undefined],
+])('a mistyped event type %s gets the nearest known one: %s', (typed, nearest) => {
+  expect(nearestOf(typed, EVENTS)).toBe(nearest)
+})

@@ -1,0 +1,70 @@
+/** The longest compared name, in characters: a hostile name can have any length. */
+const LENGTH_MAX = 100
+/** The shortest beginning of a name that stands for the name: `desc` for `description`. */
+const BEGINNING_LENGTH_MIN = 3
+/** The largest part of a name that may differ. */
+const DIFFERENT_PART_MAX = 0.35
+
+/**
+ * Returns the known name that a mistyped one most likely stands for: `amount` for `amout`. Case and separators do not
+ * matter. Undefined: no name is near.
+ */
+export function nearestOf<Name extends string>(
+  typed: string,
+  known: readonly Name[],
+): Name | undefined {
+  if (typed.length > LENGTH_MAX) return undefined
+  const sought = plain(typed)
+  let nearest: Name | undefined
+  let leastPart = Number.POSITIVE_INFINITY
+  for (const name of known) {
+    const part = differentPart(sought, plain(name))
+    if (part < leastPart) {
+      leastPart = part
+      nearest = name
+    }
+  }
+  return leastPart <= DIFFERENT_PART_MAX ? nearest : undefined
+}
+
+/** Returns `, did you mean amount?` for a mistyped name, or an empty text. */
+export function suggestionFor(typed: string, known: readonly string[]): string {
+  const nearest = nearestOf(typed, known)
+  return nearest === undefined ? '' : `, did you mean ${nearest}?`
+}
+
+function plain(name: string): string {
+  return name.toLowerCase().replaceAll(/[\s._-]/g, '')
+}
+
+/** Returns the part of two names that differs: 0 for the same names, 1 for names that have nothing in common. */
+function differentPart(one: string, other: string): number {
+  const shorter = Math.min(one.length, other.length)
+  const isBeginning = one.startsWith(other) || other.startsWith(one)
+  if (isBeginning && shorter >= BEGINNING_LENGTH_MIN && one.length !== other.length) {
+    return DIFFERENT_PART_MAX
+  }
+  return editCount(one, other) / Math.max(one.length, other.length, 1)
+}
+
+/** Counts the letters to insert, delete or replace, and the neighbours to exchange, that turn one text into another. */
+function editCount(one: string, other: string): number {
+  let beforeLast: number[] = []
+  let last = Array.from({ length: other.length + 1 }, (_, index) => index)
+  for (let row = 1; row <= one.length; row += 1) {
+    const counts = [row]
+    for (let column = 1; column <= other.length; column += 1) {
+      const isSame = one[row - 1] === other[column - 1]
+      const replaced = (last[column - 1] ?? 0) + (isSame ? 0 : 1)
+      const changed = Math.min(replaced, (last[column] ?? 0) + 1, (counts[column - 1] ?? 0) + 1)
+      const isExchanged = one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1]
+      counts[column] =
+        isExchanged && row > 1 && column > 1
+          ? Math.min(changed, (beforeLast[column - 2] ?? 0) + 1)
+          : changed
+    }
+    beforeLast = last
+    last = counts
+  }
+  return last[other.length] ?? 0
+}

@@ -1,0 +1,47 @@
+import type { FastifyRequest } from 'fastify'
+import type { TObject } from 'typebox'
+import { findFieldPath, unknownFieldsOf } from '../../api/unknown-fields.ts'
+import { suggestionFor } from '../../domain/nearest.ts'
+import { scrubName } from './scrub.ts'
+import { explainUnknownPath } from './unknown-api-path.ts'
+
+/** The header of an answer with warnings. Only a sandbox sends it. */
+export const WARNING_HEADER = 'x-paydesk-warning'
+
+/** The largest number of warnings about one request. */
+const WARNING_COUNT_MAX = 5
+
+/**
+ * Returns sentences about mistakes that the answer does not mention, because the real API does not mention them: fields
+ * and query parameters that it ignores, and paths that it does not have. Each is one line of ASCII. `docsUrl`: the
+ * address of the documentation.
+ */
+export function warningsOf(request: FastifyRequest, docsUrl: string): readonly string[] {
+  if (request.is404) {
+    const explanation = explainUnknownPath(request.method, request.url, docsUrl)
+    return explanation === undefined ? [] : [explanation]
+  }
+  const { schema } = request.routeOptions
+  const warnings = [...unknownParameters(request, schema?.querystring)]
+  if (request.jsonBody !== undefined && schema?.body !== undefined) {
+    const body = schema.body as TObject
+    for (const { known, name, path } of unknownFieldsOf(body, request.jsonBody)) {
+      const elsewhere = findFieldPath(body, name)
+      const suggestion =
+        elsewhere === undefined ? suggestionFor(name, known) : `, did you mean ${elsewhere}?`
+      warnings.push(`${scrubName(path)}: unknown field${suggestion || ', ignored'}`)
+      if (warnings.length > WARNING_COUNT_MAX) break
+    }
+  }
+  if (warnings.length <= WARNING_COUNT_MAX) return warnings
+  return [...warnings.slice(0, WARNING_COUNT_MAX), 'more unknown fields, ignored']
+}
+
+function* unknownParameters({ query }: FastifyRequest, schema: unknown): Generator<string> {
+  const known = Object.keys((schema as TObject | undefined)?.properties ?? {})
+  if (known.length === 0) return
+  for (const name in query as object) {
+    if (known.includes(name)) continue
+    yield `${scrubName(name)}: unknown query parameter${suggestionFor(name, known) || ', ignored'}`
+  }
+}

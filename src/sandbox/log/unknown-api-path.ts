@@ -1,0 +1,64 @@
+import { API_ROUTES } from '../../api/routes.ts'
+import { nearestOf } from '../../domain/nearest.ts'
+import { REAL_CALLS, type RealCall } from './real-calls.ts'
+import { scrubName } from './scrub.ts'
+
+/** A route that a caller may mean. */
+type KnownRoute = { readonly method: string; readonly path: string }
+
+const API_PATH = '/api/v1'
+/** An id in a path: `{}` stands for all ids, as in the list of real calls. */
+const ID = /^\d+$/
+
+const SERVED: readonly KnownRoute[] = [
+  ...API_ROUTES.map(({ method, url }) => ({ method, path: `${API_PATH}${url}` })),
+  { method: 'POST', path: '/oauth/v2/token' },
+  { method: 'POST', path: '/oauth/v2/token/revoke' },
+  { method: 'GET', path: '/oauth/v2/auth' },
+]
+
+const REAL: readonly RealCall[] = Object.values(REAL_CALLS).flat()
+
+/**
+ * Explains a request without a route: it is a call of the real API that Paydesk does not serve, or a mistyped path.
+ * Undefined: the path resembles none that an application calls.
+ */
+export function explainUnknownPath(
+  method: string,
+  url: string,
+  docsUrl: string,
+): string | undefined {
+  const path = pathWithoutIds(url)
+  const real = REAL.find((one) => one.method === method && `${API_PATH}${one.path}` === path)
+  if (real !== undefined) {
+    return `${method} ${API_PATH}${real.path.replaceAll('{}', '{id}')} (${real.summary}) is a call of the real API that Paydesk does not serve yet: ${docsUrl}/reference/coverage`
+  }
+  const meant = nearestRoute(method, path, SERVED)
+  if (meant === undefined) return undefined
+  return `${method} ${scrubName(path)} is not served, did you mean ${meant.method} ${meant.path}?`
+}
+
+/** Finds the route that a mistyped path most likely stands for. A route with the request's method comes first. */
+export function nearestRoute(
+  method: string,
+  path: string,
+  routes: readonly KnownRoute[],
+): KnownRoute | undefined {
+  const ordered = routes.toSorted(
+    (one, other) => Number(other.method === method) - Number(one.method === method),
+  )
+  const paths = ordered.map((one) => pathWithoutIds(one.path))
+  // The most frequent mistake is a base URL without `/api/v1`.
+  const whole = paths.includes(API_PATH + path) ? API_PATH + path : path
+  const nearest = paths.includes(whole) ? whole : nearestOf(whole, paths)
+  return nearest === undefined ? undefined : ordered[paths.indexOf(nearest)]
+}
+
+function pathWithoutIds(url: string): string {
+  const [path = ''] = url.split('?')
+  return path
+    .split('/')
+    .map((part) => (ID.test(part) || /^\{\w*\}$/.test(part) ? '{}' : part))
+    .join('/')
+    .replace(/(?<=.)\/+$/, '')
+}
