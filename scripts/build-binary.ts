@@ -70,7 +70,6 @@ export async function buildBinary(
   await buildBrowserIfStale()
   const stamp = stampOfSources()
   const { packages, program, thread } = await bundleProgram()
-  const node = findNode(target)
   const folder = mkdtempSync(join(tmpdir(), 'paydesk-binary-'))
   try {
     const main = join(folder, 'paydesk.mjs')
@@ -78,7 +77,7 @@ export async function buildBinary(
     const threadFile = join(folder, 'thread.cjs')
     writeFileSync(threadFile, thread)
     const executable = join(folder, 'node')
-    copyFileSync(node.file, executable)
+    copyFileSync(join(nodeFolder(target), TARGETS[target].executable), executable)
     stripSymbols(executable)
     const built = join(folder, basename(output))
     const settings = join(folder, 'settings.json')
@@ -105,8 +104,8 @@ export async function buildBinary(
     chmodSync(built, 0o755)
     mkdirSync(dirname(output), { recursive: true })
     moveFile(built, output)
-    writeFileSync(licensesFile(output), licenseTexts(node.license, packages))
-    writeFileSync(stampFile(output), stamp)
+    writeFileSync(licensesFile(output), licenseTexts(nodeLicense(target), packages))
+    if (output === defaultOutput(target)) writeFileSync(stampFile(output), stamp)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -207,19 +206,22 @@ function stampOfSources(): string {
   return digest.digest('hex')
 }
 
-type NodeFiles = { readonly file: string; readonly license: string }
-
-/** Finds Node for a system: the one that runs this script, or the same version from npm. */
-function findNode(target: BinaryTarget): NodeFiles {
-  const { executable, nodePackage } = TARGETS[target]
+/** Returns the folder of npm's package of Node for a system: the installed one, or the same version from npm. */
+function nodeFolder(target: BinaryTarget): string {
+  const { nodePackage } = TARGETS[target]
   const version = process.version.slice(1)
   const installed = globSync(`node_modules/{node/node_modules/,}${nodePackage}/package.json`, {
     cwd: ROOT,
   })
     .map((path) => join(ROOT, dirname(path)))
     .find((folder) => versionOf(folder) === version)
-  const folder = installed ?? fetchPackage(nodePackage, version)
-  return { file: join(folder, executable), license: join(folder, 'LICENSE') }
+  return installed ?? fetchPackage(nodePackage, version)
+}
+
+/** The license of Node. The package for Windows has none, so that for Linux serves: it has the same version. */
+function nodeLicense(target: BinaryTarget): string {
+  const license = join(nodeFolder(target), 'LICENSE')
+  return existsSync(license) ? license : join(nodeFolder('linux-x64'), 'LICENSE')
 }
 
 function versionOf(folder: string): string {
@@ -276,10 +278,10 @@ function stampFile(output: string): string {
 }
 
 /** The licenses of Paydesk, Node and the bundled packages: they ask that copies contain them. */
-function licenseTexts(nodeLicense: string, packages: readonly string[]): string {
+function licenseTexts(licenseOfNode: string, packages: readonly string[]): string {
   const parts = [
     ['Paydesk', join(ROOT, 'LICENSE')],
-    ['Node.js', nodeLicense],
+    ['Node.js', licenseOfNode],
     ...packages.flatMap((folder) =>
       readdirSync(folder)
         .filter((name) => /^licen[cs]e(?:\.|$)/i.test(name))
@@ -301,7 +303,9 @@ async function main(): Promise<void> {
   })
   const { target } = values
   if (!isTarget(target)) {
-    throw new Error(`--target must be one of ${Object.keys(TARGETS).join(', ')}; it is ${target}`)
+    console.error(`--target must be one of ${Object.keys(TARGETS).join(', ')}; it is ${target}`)
+    process.exitCode = 1
+    return
   }
   const output = values.output === undefined ? defaultOutput(target) : resolve(values.output)
   await buildBinary(target, output, target === ownTarget() && !values['no-code-cache'])

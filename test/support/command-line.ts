@@ -40,19 +40,26 @@ function startNode(
   environment: Readonly<Record<string, string>>,
   cwd?: string,
 ): Running {
-  const child = spawn(process.execPath, args, {
-    env: { ...process.env, ...environment },
-    cwd,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  return startProgram(process.execPath, args, { ...process.env, ...environment }, cwd)
+}
+
+/** Starts a program with exactly this environment. */
+export function startProgram(
+  file: string,
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  cwd?: string,
+  input: 'ignore' | 'pipe' = 'ignore',
+): Running {
+  const child = spawn(file, args, { env: environment, cwd, stdio: [input, 'pipe', 'pipe'] })
   const written = { out: '', err: '' }
   const looks = new Set<() => void>()
   const keep = (stream: 'out' | 'err') => (chunk: string) => {
     written[stream] += chunk
     for (const look of looks) look()
   }
-  child.stdout.setEncoding('utf8').on('data', keep('out'))
-  child.stderr.setEncoding('utf8').on('data', keep('err'))
+  child.stdout?.setEncoding('utf8').on('data', keep('out'))
+  child.stderr?.setEncoding('utf8').on('data', keep('err'))
   const ended = once(child, 'close').then(([code]) => {
     return { ...written, code: code as number | null }
   })

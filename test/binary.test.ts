@@ -1,0 +1,225 @@
+/** The single executable, in a folder with nothing else and on a machine where no program is found. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { buildBinaryIfStale } from '../scripts/build-binary.ts'
+import { type Ended, type Running, startProgram } from './support/command-line.ts'
+import { createDatabase } from './support/postgres-cluster.ts'
+import { startReceiver } from './support/receiver.ts'
+import { call } from './support/server.ts'
+
+/** The time limit of the first test hook, in milliseconds: it builds the executable. */
+const BUILD_MS_MAX = 180_000
+
+let program: string
+let folder: string
+let server: Running
+// biome-ignore lint/suspicious/noExplicitAny: a test reads what it asserts.
+let facts: any
+
+function start(args: readonly string[], environment: Record<string, string> = {}): Running {
+  // NODE_OPTIONS of a shop has no effect: this module does not exist.
+  const only = { PATH: '', HOME: folder, NODE_OPTIONS: '--import ./no-such-module.js' }
+  return startProgram(program, args, { ...only, ...environment }, folder)
+}
+
+/** Runs a command to its end. Nothing but errors of the command may be on the error output. */
+const run = (...args: string[]): Promise<Ended> => start(args).ended
+const here = (...args: string[]): Promise<Ended> => run(...args, '--url', facts.base_url)
+
+async function expectOutput(ended: Promise<Ended>): Promise<string> {
+  const { code, err, out } = await ended
+  expect([code, err]).toEqual([0, ''])
+  return out
+}
+
+async function stop(running: Running): Promise<void> {
+  running.process.kill('SIGTERM')
+  const { code, err } = await running.ended
+  expect([code, err]).toEqual([0, ''])
+}
+
+beforeAll(async () => {
+  program = await buildBinaryIfStale()
+  folder = mkdtempSync(join(tmpdir(), 'paydesk-binary-'))
+  const impersonation = ['--impersonate', '--impersonate-port', '0', '--ca-dir', 'ca']
+  server = start(['serve', '--json', '--port', '0', '--data', 'own.db', ...impersonation])
+  facts = JSON.parse((await server.until(/\n/)).split('\n', 1)[0] ?? '')
+}, BUILD_MS_MAX)
+
+afterAll(async () => {
+  await stop(server)
+  rmSync(folder, { recursive: true, force: true })
+})
+
+test('prints its version and its help, and refuses an unknown flag with a similar one', async () => {
+  expect(await expectOutput(run('--version'))).toMatch(/^\d+\.\d+\.\d+\n$/)
+  expect(await expectOutput(run('--help'))).toMatch(/serve[\s\S]*webhook[\s\S]*mcp/)
+  const refused = await run('serve', '--memry')
+  expect([refused.code, refused.err]).toEqual([
+    1,
+    expect.stringContaining("unknown option '--memry'\n(Did you mean --memory?)"),
+  ])
+})
+
+describe('a sandbox', () => {
+  test.each([
+    ['/', 'text/html'],
+    ['/demo', 'text/html'],
+    ['/console', 'text/html'],
+    ['/docs', 'text/html'],
+    ['/docs/guides/webhooks', 'text/html'],
+    ['/docs/guides/webhooks.md', 'text/markdown'],
+    ['/docs/search.json', 'application/json'],
+    ['/docs/pictures/console.png', 'image/png'],
+    ['/llms.txt', 'text/plain'],
+    ['/openapi.json', 'application/json'],
+    ['/zpay/zpay-js/v1/zpayments.js', 'text/javascript'],
+  ])('serves %s', async (path, type) => {
+    const answer = await fetch(`${facts.base_url}${path}`, { headers: { accept: 'text/html' } })
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([
+      200,
+      expect.stringContaining(type),
+    ])
+    expect((await answer.arrayBuffer()).byteLength).toBeGreaterThan(500)
+  })
+
+  test('creates a session, shows its checkout page, decides its payment, and sends the webhook', async () => {
+    const receiver = await startReceiver()
+    const listening = start([
+      'webhook',
+      'listen',
+      '--url',
+      facts.base_url,
+      '--forward-to',
+      receiver.url,
+    ])
+    await listening.until(/Listening/)
+    const answer = await call(facts.base_url, 'POST', '/paymentsessions', {
+      amount: '1499.90',
+      currency: 'INR',
+      reference_number: 'order-1',
+    })
+    const { access_key: key, payments_session_id: id } = answer.body.payments_session
+    const page = await fetch(`${facts.base_url}/hostedcheckout/${key}`)
+    const html = await page.text()
+    expect([page.status, html]).toEqual([200, expect.stringContaining('1,499.90')])
+    const script = /src="(\/assets\/checkout-[^"]+)"/.exec(html)?.[1]
+    expect((await fetch(`${facts.base_url}${script}`)).status).toBe(200)
+
+    await expectOutput(here('session', 'pay', id, '--method', 'upi', '--outcome', 'pending'))
+    await expectOutput(here('session', 'decide', id, '--outcome', 'succeeded'))
+    const [request] = await receiver.waitFor(1)
+    expect(JSON.parse(request?.body ?? '')).toMatchObject({ event_type: 'payment.succeeded' })
+    // The list runs on a reader thread of the data file.
+    expect(await expectOutput(here('payment', 'list'))).toMatch(/succeeded\s+upi\s+1499\.90/)
+    listening.process.kill('SIGINT')
+    await listening.ended
+    await receiver.close()
+  })
+
+  test('answers under the real host names with its own certificate', async () => {
+    const { environment, port } = facts.impersonation
+    const script = `fetch('https://localhost:${port}/healthz').then((answer) => console.log(answer.status))`
+    const client = startProgram(process.execPath, ['-e', script], {
+      NODE_EXTRA_CA_CERTS: environment.NODE_EXTRA_CA_CERTS,
+    })
+    expect(await expectOutput(client.ended)).toBe('200\n')
+  })
+
+  test('names itself in tips as it was called', async () => {
+    const { code, err } = await run('payment', 'list', '--url', 'http://127.0.0.1:1')
+    expect([code, err]).toEqual([
+      1,
+      expect.stringContaining(`Start a sandbox with: ${program} serve;`),
+    ])
+  })
+})
+
+test('an agent reads the documentation', async () => {
+  const agent = startProgram(
+    program,
+    ['mcp', '--url', facts.base_url],
+    { PATH: '' },
+    folder,
+    'pipe',
+  )
+  const send = (message: object) =>
+    agent.process.stdin?.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`)
+  send({
+    id: 1,
+    method: 'initialize',
+    params: {
+      protocolVersion: '2025-06-18',
+      capabilities: {},
+      clientInfo: { name: 'test', version: '1' },
+    },
+  })
+  send({ method: 'notifications/initialized' })
+  send({ id: 2, method: 'resources/list' })
+  await agent.until(/"id":2\b[^\n]*\n/)
+  agent.process.stdin?.end()
+  const { out } = await agent.ended
+  expect(out).toContain('paydesk://guides/webhooks.md')
+})
+
+test('commands work on a database, and with a settings file in TypeScript', async () => {
+  await expectOutput(run('init'))
+  const checked = await expectOutput(run('config', 'check'))
+  rmSync(join(folder, 'paydesk.config.ts'))
+  expect(checked).toMatch(/port\s+4242\s+settings\.port in paydesk\.config\.ts/)
+  expect(await expectOutput(run('migrate', '--data', 'other.db'))).not.toBe('')
+  await expectOutput(run('ledger', 'check', '--data', 'other.db'))
+  await expectOutput(run('account', 'list', '--data', 'other.db'))
+})
+
+test('a scenario file runs', async () => {
+  writeFileSync(
+    join(folder, 'paid.yaml'),
+    `name: A payment
+steps:
+  - session: { as: order, amount: 250.00, currency: INR }
+  - attempts: { of: order, play: ["upi:succeeded"] }
+  - expect:
+      session: { of: order, status: succeeded }
+`,
+  )
+  expect(await expectOutput(run('scenario', 'run', 'paid.yaml'))).toContain('A payment')
+})
+
+test('a processor module in TypeScript serves live payments, from two workers on PostgreSQL', async () => {
+  writeFileSync(join(folder, 'reason.ts'), `export const declineCode: string = 'card_declined'\n`)
+  writeFileSync(
+    join(folder, 'processor.ts'),
+    `import { declineCode } from './reason.ts'
+     const declined = async () => ({ kind: 'declined', declineCode }) as const
+     await Promise.resolve()
+     export default {
+       name: 'declines everything',
+       charge: declined,
+       findCharge: declined,
+       refund: async () => ({ kind: 'failed', reason: 'payment_not_captured' }) as const,
+     }\n`,
+  )
+  const url = await createDatabase(inject('postgresUrl'))
+  const live = start(
+    [
+      'serve',
+      '--live',
+      '--port',
+      '0',
+      '--workers',
+      '2',
+      '--processor',
+      './processor.ts',
+      '--log-level',
+      'error',
+    ],
+    { PAYDESK_SECRET_KEY: 'ab'.repeat(32), PAYDESK_DATABASE_URL: url },
+  )
+  const [, baseUrl] = /live at (\S+)\n/.exec(await live.until(/live at \S+\n/)) ?? []
+  expect((await fetch(`${baseUrl}/healthz`)).status).toBe(200)
+  expect((await call(baseUrl ?? '', 'GET', '/paymentsessions/1')).status).toBe(401)
+  await stop(live)
+})
