@@ -127,7 +127,7 @@ test('the published package contains the files that a server needs, and no other
       'sql',
     ])
     const files = execFileSync('tar', ['-tzf', archive], { cwd: folder, encoding: 'utf8' })
-    expect(files).not.toMatch(/\.test\.|-suite\.|\.db$|dist\/bundle/m)
+    expect(files).not.toMatch(/\.test\.|-suite\.|\.db$|dist\/b(?:in|undle)\//m)
 
     // The dependencies of an installation, without a download.
     symlinkSync(join(ROOT, 'node_modules'), join(unpacked, 'node_modules'))
@@ -183,8 +183,8 @@ test('the published package contains the files that a server needs, and no other
     expect(await ended).toEqual([0, null])
   } finally {
     rmSync(folder, { recursive: true, force: true })
-    // The browser files and the bundle stay, because servers of other tests use them.
-    const inUse = ['browser', 'bundle']
+    // The browser files, the bundle and the executable stay, because other tests use them.
+    const inUse = ['bin', 'browser', 'bundle']
     for (const name of readdirSync(join(ROOT, 'dist')).filter((one) => !inUse.includes(one)))
       rmSync(join(ROOT, 'dist', name), { recursive: true, force: true })
   }
