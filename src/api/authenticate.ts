@@ -1,8 +1,10 @@
 import type { Account } from '../domain/account.ts'
+import type { AuditActor } from '../domain/audit-log.ts'
 import type { Clock } from '../domain/clock.ts'
-import { parseAccountId } from '../domain/id.ts'
+import { type AccountId, parseAccountId } from '../domain/id.ts'
 import { formatScope, type Scope } from '../domain/scope.ts'
 import { hashSecret } from '../domain/secret.ts'
+import { tokenIdOf } from '../domain/token-id.ts'
 import type { Store } from '../operations/store.ts'
 import { ApiError } from './errors.ts'
 
@@ -11,6 +13,12 @@ const AUTHORIZATION = /^(?:Zoho-oauthtoken|Bearer) +(\S{1,512})$/i
 /** Makes the error of a 401. Official clients refresh their token only if its message contains "authorized". */
 function notAuthorized(because: string): ApiError {
   return new ApiError('not_authorized', undefined, `You are not authorized: ${because}`)
+}
+
+/** Returns the actor of an authenticated request for the audit log: its token's id and its account. */
+export function actorOf(authorization = '', accountId: AccountId): AuditActor {
+  const id = tokenIdOf(hashSecret(AUTHORIZATION.exec(authorization)?.[1] ?? ''))
+  return { kind: 'access_token', name: `${id} of account ${accountId}` }
 }
 
 /**

@@ -11,6 +11,7 @@ export type ErrorCode =
   /** The first request with the key has not ended. */
   | 'idempotency_key_in_use'
   | RefundRefusal
+  | 'account_closed'
   | ReversalRefused['refused']
   | 'body_too_large'
   | 'currency_not_supported_for_payment'
@@ -51,7 +52,7 @@ type WireError = {
  * Every error of the API. docs/reference/errors.md is printed from it.
  *
  * Codes and statuses: Zoho Payments API reference, errors pages IN and US (seen 2026-11-22);
- * `missing_parameter`, `invalid_parameter` and `idempotency_conflict` are Paydesk extensions.
+ * `missing_parameter`, `invalid_parameter`, `account_closed` and `idempotency_conflict` are Paydesk extensions.
  */
 export const WIRE_ERRORS: Record<ErrorCode, WireError> = {
   missing_parameter: {
@@ -60,6 +61,12 @@ export const WIRE_ERRORS: Record<ErrorCode, WireError> = {
     message: 'A required parameter is missing.',
   },
   invalid_parameter: { status: 400, code: 'invalid_parameter', message: 'A parameter is invalid.' },
+  account_closed: {
+    status: 403,
+    code: 'account_closed',
+    message:
+      'This account is closed: it can have no new payment sessions. Its open sessions can be paid, and its payments refunded.',
+  },
   body_too_large: {
     status: 413,
     code: 'invalid_parameter',

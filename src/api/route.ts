@@ -1,7 +1,9 @@
 import { createHmac } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type { Account } from '../domain/account.ts'
+import type { AuditActor } from '../domain/audit-log.ts'
 import type { Tenant } from '../operations/tenant.ts'
+import { actorOf } from './authenticate.ts'
 import type { ApiDeps } from './deps.ts'
 import { type ApiRouteFacts, describeRoute } from './describe-route.ts'
 import {
@@ -20,6 +22,8 @@ export type ApiContext = {
   readonly tenant: Tenant
   /** The account that the token may act for. */
   readonly account: Account
+  /** Returns the program that made the request, for the audit log. */
+  readonly actor: () => AuditActor
   readonly requestId: string
   /** Returns the address under which customers reach this server, without a slash at its end. */
   readonly publicUrl: () => string
@@ -56,6 +60,7 @@ export function registerRoutes(
       deps,
       tenant: request.tenant,
       account: request.account,
+      actor: () => actorOf(request.headers.authorization, request.account.id),
       requestId: request.id,
       publicUrl: () => deps.publicUrlOf(request),
       idempotent:

@@ -7,8 +7,10 @@ import {
 } from '../../test/support/checkout.ts'
 import { visit } from '../../test/support/customer.ts'
 import { ACCOUNT_ID, call } from '../../test/support/server.ts'
+import { TEST_ACTOR } from '../../test/support/stored-rows.ts'
 import type { AccountId } from '../domain/id.ts'
 import { readLogo } from '../domain/logo.ts'
+import { type AccountChange, updateAccount } from '../operations/update-account.ts'
 import { TEST_MODE } from '../pages/test-mode.ts'
 import { renderPage } from './components/render-page.tsx'
 import { EN } from './messages/en.ts'
@@ -123,8 +125,8 @@ describe('the page settings of an account', () => {
     'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
     'base64',
   )
-  const change = (page: object) =>
-    server.tenant.store.transaction((tx) => tx.accounts.updatePage(ACCOUNT_ID as AccountId, page))
+  const change = (page: AccountChange) =>
+    updateAccount({ ...server.tenant, actor: TEST_ACTOR }, ACCOUNT_ID as AccountId, page)
 
   test('add the logo, which is served below the session’s URL with a policy that allows no script', async () => {
     const logo = readLogo(PNG)

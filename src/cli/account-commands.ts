@@ -1,36 +1,68 @@
-import { type Command, InvalidArgumentError, Option } from 'commander'
-import { isStatementDescriptor, statementDescriptorOf } from '../domain/account.ts'
-import { parseAccountId } from '../domain/id.ts'
-import { isOrigin } from '../domain/origin.ts'
+import { type Command, InvalidArgumentError } from 'commander'
+import { type Account, statementDescriptorOf } from '../domain/account.ts'
+import { FEE_CHANGE_COUNT_MAX, feeRatesAt, percentOf } from '../domain/fee.ts'
+import { type AccountId, parseAccountId } from '../domain/id.ts'
 import { type Edition, PAYMENT_METHODS } from '../domain/payment-method.ts'
+import { closeAccount, reopenAccount } from '../operations/close-account.ts'
 import { createAccount } from '../operations/create-account.ts'
+import { updateAccount } from '../operations/update-account.ts'
 import type { Core } from '../server/core.ts'
+import { accountFields } from '../wire/account.ts'
+import { newPageOf, type PageFlags, withPageFlags } from './account-page-flags.ts'
 import {
-  newPageOf,
-  type PageFlags,
-  pageChangeOf,
-  storeLogo,
-  withPageFlags,
-} from './account-page-flags.ts'
+  changeOf,
+  createSettingsOf,
+  type SettingFlags,
+  withFeeFlags,
+  withSettingFlags,
+} from './account-setting-flags.ts'
 import type { Environment, Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
 import { onDatabase, withCore, withExistingCore } from './database-command.ts'
 import { nameFrom } from './name-argument.ts'
-import { print, printTable } from './output.ts'
+import { asOperator } from './operator.ts'
+import { print, printColumns, printJson, printTable, showDay } from './output.ts'
 
 /** The flags of `paydesk account create`, as their parsers give them. */
 type CreateFlags = Flags &
-  PageFlags & {
-    readonly name: string
-    readonly edition: Edition
-    readonly frameOrigin: readonly string[]
-    readonly statementDescriptor?: string
-  }
+  PageFlags &
+  SettingFlags & { readonly name: string; readonly edition: Edition }
 
 /** Adds `paydesk account`. */
 export function addAccountCommands(program: Command, environment: Environment): void {
   const account = program.command('account').description('The merchant accounts of a database.')
-  withPageFlags(onDatabase(account, 'create'))
+  addCreate(account, environment)
+  onDatabase(account, 'list')
+    .description('List the accounts.')
+    .option('--json', 'print JSON')
+    .action((flags: Flags) =>
+      withExistingCore(flags, environment, async ({ store }) => {
+        const accounts = await store.accounts.list()
+        if (flags.json === true) return printJson(accounts.map(accountFields))
+        for (const { closedAtMs, edition, id, name } of accounts) {
+          print(`${id}  ${edition}  ${name}${closedAtMs === undefined ? '' : '  (closed)'}`)
+        }
+      }),
+    )
+  onDatabase(account, 'show')
+    .argument('<account id>', 'the account')
+    .description('Show an account, without its secrets.')
+    .option('--json', 'print JSON')
+    .action((id: string, flags: Flags) =>
+      withExistingCore(flags, environment, async ({ clock, store }) => {
+        const accountId = parseAccountId(id)
+        const found = accountId && (await store.accounts.find(accountId))
+        if (found === undefined) throw unknownAccount(id)
+        if (flags.json === true) return printJson(accountFields(found))
+        printAccount(found, clock.nowMs())
+      }),
+    )
+  addUpdate(account, environment)
+  addClosing(account, environment)
+}
+
+function addCreate(account: Command, environment: Environment): void {
+  withPageFlags(withFeeFlags(withSettingFlags(onDatabase(account, 'create'))))
     .description('Create a merchant account. Its secrets are shown only once.')
     .requiredOption('--name <text>', 'the name that customers see', nameFrom)
     .requiredOption(
@@ -38,94 +70,153 @@ export function addAccountCommands(program: Command, environment: Environment): 
       'the edition, which sets its currencies and payment methods',
       editionFrom,
     )
-    .addOption(
-      new Option(
-        '--frame-origin <origin...>',
-        'an origin whose pages may show the widget, such as https://shop.example',
-      )
-        .argParser(frameOriginsFrom)
-        .default([], 'none'),
-    )
-    .option(
-      '--statement-descriptor <text>',
-      'the text on customers’ statements, at most 22 characters. Default: the start of the name',
-      statementDescriptorFrom,
-    )
+    .option('--json', 'print JSON')
     .action((flags: CreateFlags) =>
       withCore(flags, environment, async (core) => {
-        const { edition, frameOrigin, name, statementDescriptor } = flags
-        await core.store.transaction((tx) => storeLogo(tx, flags, core.clock.nowMs()))
-        const { account: created, secrets } = await createAccount(core, name, edition, {
-          frameOrigins: frameOrigin,
-          ...newPageOf(flags),
-          ...(statementDescriptor !== undefined && { statementDescriptor }),
-        })
+        const { edition, name } = flags
+        const { account: created, secrets } = await createAccount(
+          asOperator(core, environment),
+          name,
+          edition,
+          { ...createSettingsOf(flags), ...newPageOf(flags) },
+        )
+        const { apiKey, ownerKey, signingKey } = secrets
+        if (flags.json === true) {
+          const keys = { signing_key: signingKey, api_key: apiKey, owner_key: ownerKey }
+          return printJson({ ...accountFields(created), ...keys })
+        }
         printTable([
           ['Account id', created.id],
           ['Edition', created.edition],
           ['Methods', created.paymentMethods.join(', ')],
           ['On statements', statementDescriptorOf(created)],
-          ['Signing key', secrets.signingKey],
-          ['API key', secrets.apiKey],
-          ['Owner key', `${secrets.ownerKey}  (confirms consent pages in live mode)`],
+          ['Signing key', signingKey],
+          ['API key', apiKey],
+          ['Owner key', `${ownerKey}  (confirms consent pages in live mode)`],
         ])
-      }),
-    )
-  withPageFlags(onDatabase(account, 'update'))
-    .description(
-      'Change the checkout page of an account. Settings without a flag stay; the value none removes a setting.',
-    )
-    .argument('<account id>', 'the account')
-    .action((id: string, flags: Flags & PageFlags) =>
-      withExistingCore(flags, environment, (core) => update(core, id, flags)),
-    )
-  onDatabase(account, 'list')
-    .description('List the accounts.')
-    .action((flags: Flags) =>
-      withExistingCore(flags, environment, async ({ store }) => {
-        for (const { id, edition, name } of await store.accounts.list())
-          print(`${id}  ${edition}  ${name}`)
       }),
     )
 }
 
+/** The flags of `paydesk account update`, as their parsers give them. */
+type UpdateFlags = Flags & PageFlags & SettingFlags & { readonly name?: string }
+
+function addUpdate(account: Command, environment: Environment): void {
+  withPageFlags(withFeeFlags(withSettingFlags(onDatabase(account, 'update'))))
+    .description(
+      'Change the settings of an account. Settings without a flag stay; the value none removes a setting. Servers use them within 20 seconds.',
+    )
+    .argument('<account id>', 'the account')
+    .option('--name <text>', 'the name that customers see', nameFrom)
+    .option(
+      '--rates-from <date>',
+      'the first day of the new rates, in the account’s time zone, such as 2027-01-01. Default: from now on',
+      dateFrom,
+    )
+    .option('--json', 'print JSON')
+    .action((id: string, flags: UpdateFlags) =>
+      withExistingCore(flags, environment, (core) => update(core, environment, id, flags)),
+    )
+}
+
 async function update(
-  { clock, store }: Pick<Core, 'clock' | 'store'>,
+  core: Core,
+  environment: Environment,
   id: string,
-  flags: PageFlags,
+  flags: UpdateFlags,
 ): Promise<void> {
-  const change = pageChangeOf(flags)
+  const accountId = parseAccountId(id)
+  const before = accountId && (await core.store.accounts.find(accountId))
+  if (before === undefined) throw unknownAccount(id)
+  const change = changeOf(flags, feeRatesAt(before, core.clock.nowMs()), before.edition)
   if (Object.keys(change).length === 0) {
     throw new CommandRefused(
       'Name a setting to change. For the list: paydesk account update --help',
     )
   }
-  const accountId = parseAccountId(id)
-  const isStored =
-    accountId !== undefined &&
-    (await store.transaction(async (tx) => {
-      await storeLogo(tx, flags, clock.nowMs())
-      return tx.accounts.updatePage(accountId, change)
-    }))
-  if (!isStored)
-    throw new CommandRefused(`There is no account ${id}. For the list: paydesk account list`)
-  print(`Changed account ${id}.`)
-}
-
-function frameOriginsFrom(value: string, before: readonly string[]): readonly string[] {
-  if (!isOrigin(value)) {
-    throw new InvalidArgumentError(
-      'It must be an origin: scheme, host and port, without a slash at the end.',
+  const updated = await updateAccount(asOperator(core, environment), before.id, change)
+  if (updated === undefined) throw unknownAccount(id)
+  if ('refused' in updated) {
+    throw new CommandRefused(
+      updated.refused === 'rates_in_the_past'
+        ? '--rates-from must be a day after today: the fees of past payments do not change. Without the flag the rates hold from now on.'
+        : `An account can have ${FEE_CHANGE_COUNT_MAX} changes of its rates.`,
     )
   }
-  return [...before, value]
+  if (flags.json === true) return printJson(accountFields(updated.account))
+  print(
+    updated.isChanged
+      ? `Changed account ${id}.`
+      : `Account ${id} has these settings already: nothing was changed.`,
+  )
 }
 
-function statementDescriptorFrom(value: string): string {
-  if (!isStatementDescriptor(value)) {
-    throw new InvalidArgumentError('It must have 1 to 22 characters on one line.')
-  }
-  return value
+function addClosing(account: Command, environment: Environment): void {
+  onDatabase(account, 'close')
+    .argument('<account id>', 'the account')
+    .description(
+      'Close an account: within 20 seconds it can have no new payment sessions. Its open sessions can be paid, and its payments refunded.',
+    )
+    .option('--json', 'print JSON')
+    .action((id: string, flags: Flags) => change(id, flags, closeAccount, 'closed'))
+  onDatabase(account, 'reopen')
+    .argument('<account id>', 'the account')
+    .description('Open a closed account for new payment sessions.')
+    .option('--json', 'print JSON')
+    .action((id: string, flags: Flags) => change(id, flags, reopenAccount, 'open'))
+
+  const change = (id: string, flags: Flags, act: typeof closeAccount, status: 'closed' | 'open') =>
+    withExistingCore(flags, environment, async (core) => {
+      const accountId = parseAccountId(id)
+      const changed = accountId && (await act(asOperator(core, environment), accountId))
+      if (changed === undefined) throw unknownAccount(id)
+      if (flags.json === true) return printJson(accountFields(changed.account))
+      print(`Account ${id} is ${status}${changed.isChanged ? '' : ' already'}.`)
+    })
+}
+
+function printAccount(account: Account, nowMs: number): void {
+  const rates = feeRatesAt(account, nowMs)
+  const { closedAtMs, feeChanges = [] } = account
+  printTable([
+    ['Account id', account.id],
+    ['Name', account.name],
+    ['Edition', account.edition],
+    ['Status', closedAtMs === undefined ? 'open' : `closed since ${showDay(closedAtMs)}`],
+    ['Methods', account.paymentMethods.join(', ')],
+    ['Fee', `${percentOf(rates.feeRateBps)} %, and ${percentOf(rates.taxRateBps)} % tax on it`],
+    ['On statements', statementDescriptorOf(account)],
+    ['Frame origins', account.frameOrigins.join(', ') || 'none: no page can show the widget'],
+    ['Brand color', account.brandColor],
+    ['Logo', account.logoFile],
+    ['Terms', account.termsUrl],
+    ['Privacy', account.privacyUrl],
+    ['Powered by', account.hidesPoweredBy === true ? 'off' : 'on'],
+  ])
+  if (feeChanges.length === 0) return
+  print('')
+  const first = [account.feeRates, ...feeChanges].map((rate, index) => [
+    index === 0 ? 'the start' : showDay(feeChanges[index - 1]?.fromMs ?? 0),
+    `${percentOf(rate.feeRateBps)} %`,
+    `${percentOf(rate.taxRateBps)} %`,
+  ])
+  printColumns(['Rates from', ' Fee', ' Tax on the fee'], first)
+}
+
+/** Makes the error for an account that does not exist. */
+export function unknownAccount(id: AccountId | string): CommandRefused {
+  return new CommandRefused(`There is no account ${id}. For the list: paydesk account list`)
+}
+
+function dateFrom(text: string): Date {
+  const date = new Date(`${text}T00:00:00Z`)
+  // A day that does not exist, such as 30 February, is another day in the result.
+  const isDay =
+    /^\d{4}-\d{2}-\d{2}$/.test(text) &&
+    Number.isFinite(date.getTime()) &&
+    date.toISOString().startsWith(text)
+  if (!isDay) throw new InvalidArgumentError('It must be a day such as 2027-01-01.')
+  return date
 }
 
 function editionFrom(text: string): Edition {

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type AccountPage, isPageUrl } from '../domain/account.ts'
 import { isBrandColor } from '../domain/brand-color.ts'
 import type { Logo } from '../domain/logo.ts'
-import type { AccountPageChange, Transaction } from '../operations/store.ts'
+import type { AccountChange } from '../operations/update-account.ts'
 import { readLogoFile } from '../server/read-logo-file.ts'
 
 /** The flags of an account's checkout page, as their parsers give them. `none` removes a setting. */
@@ -14,8 +14,8 @@ export type PageFlags = {
   readonly poweredBy?: 'on' | 'off'
 }
 
-/** Removes a setting. */
-const NONE = 'none'
+/** The value of a flag that removes a setting. */
+export const NONE = 'none'
 
 /** Gives a command the flags of an account's checkout page. */
 export function withPageFlags(command: Command): Command {
@@ -36,38 +36,38 @@ export function withPageFlags(command: Command): Command {
     )
 }
 
+/** A change of an account's page. Undefined removes a setting. */
+type PageChange = Pick<AccountChange, keyof AccountPage | 'logo'>
+
 /** Returns the change that the flags ask for. It has no fields without flags. */
-export function pageChangeOf(flags: PageFlags): AccountPageChange {
+export function pageChangeOf(flags: PageFlags): PageChange {
   const { brandColor, logo, poweredBy, privacyUrl, termsUrl } = flags
-  const value = <Value>(flag: Value | typeof NONE) => (flag === NONE ? undefined : flag)
   return {
-    ...(brandColor !== undefined && { brandColor: value<string>(brandColor) }),
+    ...(brandColor !== undefined && { brandColor: settingOf(brandColor) }),
     ...(logo !== undefined && { logoFile: logo === NONE ? undefined : logo.file }),
-    ...(termsUrl !== undefined && { termsUrl: value<string>(termsUrl) }),
-    ...(privacyUrl !== undefined && { privacyUrl: value<string>(privacyUrl) }),
+    ...(logo !== undefined && logo !== NONE && { logo }),
+    ...(termsUrl !== undefined && { termsUrl: settingOf(termsUrl) }),
+    ...(privacyUrl !== undefined && { privacyUrl: settingOf(privacyUrl) }),
     ...(poweredBy !== undefined && { hidesPoweredBy: poweredBy === 'off' }),
   }
 }
 
+/** Returns the text of a flag. Undefined: the flag is `none`, which removes the setting. */
+export function settingOf(flag: string): string | undefined {
+  return flag === NONE ? undefined : flag
+}
+
 /** Returns the page of a new account. */
-export function newPageOf(flags: PageFlags): AccountPage {
-  const { brandColor, hidesPoweredBy, logoFile, privacyUrl, termsUrl } = pageChangeOf(flags)
+export function newPageOf(flags: PageFlags): AccountPage & Pick<PageChange, 'logo'> {
+  const { brandColor, hidesPoweredBy, logo, logoFile, privacyUrl, termsUrl } = pageChangeOf(flags)
   return {
     ...(brandColor !== undefined && { brandColor }),
+    ...(logo !== undefined && { logo }),
     ...(logoFile !== undefined && { logoFile }),
     ...(termsUrl !== undefined && { termsUrl }),
     ...(privacyUrl !== undefined && { privacyUrl }),
     ...(hidesPoweredBy !== undefined && { hidesPoweredBy }),
   }
-}
-
-/** Stores the logo that the flags name, if any. */
-export async function storeLogo(
-  tx: Transaction,
-  { logo }: PageFlags,
-  nowMs: number,
-): Promise<void> {
-  if (logo !== undefined && logo !== NONE) await tx.accounts.putLogo(logo, nowMs)
 }
 
 function brandColorFrom(value: string): string {

@@ -6,6 +6,7 @@ import { accountIdsFrom, type Environment, type Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
 import { onDatabase, withCore, withExistingCore } from './database-command.ts'
 import { nameFrom } from './name-argument.ts'
+import { asOperator } from './operator.ts'
 import { print, printTable } from './output.ts'
 
 /** The flags of `paydesk client create`, as their parsers give them. */
@@ -35,7 +36,7 @@ export function addClientCommands(program: Command, environment: Environment): v
         for (const id of accountIds) {
           if ((await core.store.accounts.find(id)) === undefined) throw unknownAccount(id)
         }
-        const { client: created, secret } = await createClient(core, {
+        const { client: created, secret } = await createClient(asOperator(core, environment), {
           name,
           accountIds,
           redirectUris,

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { addAccountCommands } from './account-commands.ts'
 import type { Environment, Flags } from './arguments.ts'
+import { addAuditCommands } from './audit-commands.ts'
 import { addClientCommands } from './client-commands.ts'
 import { addClockCommands } from './clock-commands.ts'
 import { addConfigCommands } from './config-commands.ts'
@@ -52,6 +53,7 @@ export function makeProgram(environment: Environment): Command {
   addAccountCommands(program, environment)
   addClientCommands(program, environment)
   addTokenCommands(program, environment)
+  addAuditCommands(program, environment)
   addLedgerCommands(program, environment)
   addIdCommands(program, environment)
   addSessionCommands(program, environment)

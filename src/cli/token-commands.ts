@@ -1,11 +1,13 @@
 import type { Command } from 'commander'
 import type { AccountId } from '../domain/id.ts'
 import { formatScope, parseScopes, SCOPES } from '../domain/scope.ts'
-import { ACCESS_TOKEN_LIFE_SECONDS, grantToMachine } from '../operations/grant-tokens.ts'
+import { createToken } from '../operations/create-token.ts'
+import { ACCESS_TOKEN_LIFE_SECONDS } from '../operations/grant-tokens.ts'
 import type { Core } from '../server/core.ts'
 import { accountIdsFrom, type Environment, type Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
 import { onDatabase, withCore } from './database-command.ts'
+import { asOperator } from './operator.ts'
 import { printTable } from './output.ts'
 
 /** The flags of `paydesk token create`, as their parsers give them. */
@@ -40,10 +42,9 @@ export function addTokenCommands(program: Command, environment: Environment): vo
         }
         const client = await clientFor(core, flags.client)
         const accountIds = flags.account ?? client.accountIds
-        // This command has the whole database, so it may act for any client, not only for machine clients.
-        const granted = await grantToMachine(
-          core,
-          { ...client, isMachine: true },
+        const granted = await createToken(
+          asOperator(core, environment),
+          client,
           parsed.scopes,
           accountIds,
         )

@@ -1,4 +1,4 @@
-import type { FeeRates } from './fee.ts'
+import type { FeeChange, FeeRates } from './fee.ts'
 import type { AccountId } from './id.ts'
 import type { Currency } from './money.ts'
 import type { Edition, PaymentMethodType } from './payment-method.ts'
@@ -12,7 +12,10 @@ export type Account = {
   readonly edition: Edition
   /** The account's payment methods: some or all methods of its edition. */
   readonly paymentMethods: readonly PaymentMethodType[]
+  /** The first fee rates. */
   readonly feeRates: FeeRates
+  /** The later fee rates, in the order of their times. Undefined: none. */
+  readonly feeChanges?: readonly FeeChange[]
   /** Origins of the pages that may embed the widget: `https://shop.example`. A lone `*` allows every page. */
   readonly frameOrigins: readonly string[]
   /** The colour of the merchant's button: `#1a56db`. */
@@ -26,6 +29,8 @@ export type Account = {
   readonly privacyUrl?: string
   /** True: the page does not say "Powered by Paydesk". */
   readonly hidesPoweredBy?: boolean
+  /** The time at which it was closed. A closed account gets no new payment sessions. Undefined: it is open. */
+  readonly closedAtMs?: number
 }
 
 /** The settings of an account's checkout page that can be changed later. */

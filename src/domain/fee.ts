@@ -11,6 +11,48 @@ export type FeeRates = {
 /** 2 % of the amount and 18 % tax on the fee (IN goods and services tax). */
 export const FEE_RATES_DEFAULT: FeeRates = { feeRateBps: 200, taxRateBps: 1800 }
 
+/** Other fee rates from a time on, in milliseconds since 1970. */
+export type FeeChange = FeeRates & { readonly fromMs: number }
+
+/** The most changes of an account's fee rates. */
+export const FEE_CHANGE_COUNT_MAX = 200
+
+/**
+ * Returns the fee rates at a time: those of the last change before it, else the first rates. `changes` are in the order
+ * of their times.
+ */
+export function feeRatesAt({ feeChanges = [], feeRates }: AccountRates, atMs: number): FeeRates {
+  const { feeRateBps, taxRateBps } = feeChanges.findLast(({ fromMs }) => fromMs <= atMs) ?? feeRates
+  return { feeRateBps, taxRateBps }
+}
+
+/** The fee rates of an account: the first ones, and the later ones in the order of their times. */
+type AccountRates = { readonly feeRates: FeeRates; readonly feeChanges?: readonly FeeChange[] }
+
+/** Adds a change, in the order of the times. It replaces one with the same time. */
+export function withFeeChange(
+  changes: readonly FeeChange[],
+  change: FeeChange,
+): readonly FeeChange[] {
+  return [...changes.filter(({ fromMs }) => fromMs !== change.fromMs), change].toSorted(
+    (a, b) => a.fromMs - b.fromMs,
+  )
+}
+
+const BPS_OF_A_PERCENT = 100
+
+/** Reads a rate in percent, such as `1.95`, in basis points. Undefined: it is no percentage with up to two decimals. */
+export function parsePercent(text: string): number | undefined {
+  const [, whole = '', decimals = ''] = /^(\d{1,3})(?:\.(\d{1,2}))?$/.exec(text) ?? []
+  const bps = Number(whole) * BPS_OF_A_PERCENT + Number(decimals.padEnd(2, '0'))
+  return whole === '' || bps > Number(BPS) ? undefined : bps
+}
+
+/** Writes a rate in percent: 195 basis points are `1.95`. */
+export function percentOf(bps: number): string {
+  return `${Math.trunc(bps / BPS_OF_A_PERCENT)}.${String(bps % BPS_OF_A_PERCENT).padStart(2, '0')}`
+}
+
 /** A success's fee in the captured amount's currency. `netMinor + totalMinor` is the captured amount. */
 type Fee = {
   readonly feeMinor: bigint

@@ -8,6 +8,7 @@ import {
   type TestServer,
   US_ACCOUNT_ID,
 } from '../../test/support/server.ts'
+import { TEST_ACTOR } from '../../test/support/stored-rows.ts'
 import { hashSecret } from '../domain/secret.ts'
 import { createAccount } from '../operations/create-account.ts'
 import { createClient } from '../operations/create-client.ts'
@@ -141,12 +142,15 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
 
   test('a code works only with its client, redirect_uri and code_verifier', async () => {
     const exchange = { grant_type: 'authorization_code', redirect_uri: CALLBACK }
-    const other = await createClient(server.tenant, {
-      name: 'Other',
-      accountIds: [ACCOUNT_ID as never],
-      redirectUris: [CALLBACK],
-      isMachine: false,
-    })
+    const other = await createClient(
+      { ...server.tenant, actor: TEST_ACTOR },
+      {
+        name: 'Other',
+        accountIds: [ACCOUNT_ID as never],
+        redirectUris: [CALLBACK],
+        isMachine: false,
+      },
+    )
     const asOther = { client_id: other.client.id, client_secret: other.secret }
     expect(
       (await askToken({ ...exchange, ...asOther, code: codeFrom((await consent()).location) }))
@@ -335,12 +339,15 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
   })
 
   test('the 21st refresh token of a client replaces the oldest token', async () => {
-    const client = await createClient(server.tenant, {
-      name: 'Many',
-      accountIds: [ACCOUNT_ID as never],
-      redirectUris: [CALLBACK],
-      isMachine: false,
-    })
+    const client = await createClient(
+      { ...server.tenant, actor: TEST_ACTOR },
+      {
+        name: 'Many',
+        accountIds: [ACCOUNT_ID as never],
+        redirectUris: [CALLBACK],
+        isMachine: false,
+      },
+    )
     const credentials = { client_id: client.client.id, client_secret: client.secret }
     const given: string[] = []
     for (let count = 0; count < 21; count += 1) {
@@ -365,12 +372,15 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
   })
 
   test('the consent page shows the client and its scopes, and escapes every value', async () => {
-    const client = await createClient(server.tenant, {
-      name: '<script>x</script>',
-      accountIds: [ACCOUNT_ID as never],
-      redirectUris: [CALLBACK],
-      isMachine: false,
-    })
+    const client = await createClient(
+      { ...server.tenant, actor: TEST_ACTOR },
+      {
+        name: '<script>x</script>',
+        accountIds: [ACCOUNT_ID as never],
+        redirectUris: [CALLBACK],
+        isMachine: false,
+      },
+    )
     const { page } = await consent({ client_id: client.client.id })
     expect(page).toContain('&lt;script&gt;x&lt;/script&gt;')
     expect(page).not.toContain('<script')
@@ -465,13 +475,20 @@ test('in live mode the consent page requires the correct owner key', async () =>
   })
   const service = await startServer(settings)
   try {
-    const { account, secrets } = await createAccount(service.tenant, 'Shop', 'IN')
-    const { client } = await createClient(service.tenant, {
-      name: 'App',
-      accountIds: [account.id],
-      redirectUris: [CALLBACK],
-      isMachine: false,
-    })
+    const { account, secrets } = await createAccount(
+      { ...service.tenant, actor: TEST_ACTOR },
+      'Shop',
+      'IN',
+    )
+    const { client } = await createClient(
+      { ...service.tenant, actor: TEST_ACTOR },
+      {
+        name: 'App',
+        accountIds: [account.id],
+        redirectUris: [CALLBACK],
+        isMachine: false,
+      },
+    )
     const query = new URLSearchParams({
       response_type: 'code',
       client_id: client.id,

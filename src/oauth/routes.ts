@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { addressKeyOf } from '../domain/address-key.ts'
+import type { AuditActor } from '../domain/audit-log.ts'
 import { type AccountId, parseAccountId } from '../domain/id.ts'
 import { formatScope, parseScopes } from '../domain/scope.ts'
 import { equalSecrets, hashSecret } from '../domain/secret.ts'
@@ -230,7 +231,7 @@ function registerConsentRoutes(app: FastifyInstance, sheet: StyleSheet, deps: De
       })
 
     const code = await authorizeClient(
-      request.tenant,
+      { ...request.tenant, actor: consenterOf(request.tenant, accountId) },
       { clientId: client.id, accountIds: [accountId], scopes: consent.scopes },
       consent.redirectUri,
       consent.codeChallenge,
@@ -259,6 +260,13 @@ async function isOwnersAnswer(
   if (tenant.mode === 'sandbox') return true
   const expected = await tenant.store.accounts.findOwnerKeyHash(accountId)
   return equalSecrets(expected ?? '', hashSecret(ownerKey))
+}
+
+/** Returns the person who answers a consent page, for the audit log. */
+function consenterOf({ mode }: Tenant, accountId: AccountId): AuditActor {
+  return mode === 'sandbox'
+    ? { kind: 'sandbox', name: 'consent page' }
+    : { kind: 'owner_key', name: accountId }
 }
 
 type CheckedRequest =

@@ -1,6 +1,6 @@
 import { statementDescriptorOf } from '../domain/account.ts'
 import type { Clock } from '../domain/clock.ts'
-import { feeOn } from '../domain/fee.ts'
+import { feeOn, feeRatesAt } from '../domain/fee.ts'
 import type { PaymentSessionId } from '../domain/id.ts'
 import type { Ids } from '../domain/ids.ts'
 import { postingsFor } from '../domain/ledger.ts'
@@ -158,8 +158,8 @@ function eventTypeOf({ action, instrument, status }: PaymentAttempt) {
 }
 
 /**
- * Returns the attempt with values from the account's present settings: a new attempt gets the statement text, a
- * success the fee.
+ * Returns the attempt with values from the account's settings: a new attempt gets the statement text, a success the fee
+ * by the rates at its time.
  */
 async function withAccountValues(
   tx: SessionTransaction,
@@ -173,7 +173,9 @@ async function withAccountValues(
     return { ...attempt, statementDescriptor: statementDescriptorOf(account) }
   }
   const { capturedMinor } = attempt.money
-  const { feeMinor, taxMinor } = feeOn(capturedMinor, account.feeRates)
+  // The time that the payment shows as its date.
+  const rates = feeRatesAt(account, attempt.decidedAtMs ?? attempt.createdAtMs)
+  const { feeMinor, taxMinor } = feeOn(capturedMinor, rates)
   const { merchantMinor } = splitCaptured(capturedMinor, transferDetailsOf(session))
   const transferredMinor = capturedMinor - merchantMinor
   return { ...attempt, money: { ...attempt.money, feeMinor, taxMinor, transferredMinor } }

@@ -1,8 +1,9 @@
 import { Buffer } from 'node:buffer'
-import type { Clock } from '../domain/clock.ts'
 import type { Random } from '../domain/random.ts'
+import { formatScope } from '../domain/scope.ts'
 import { hashSecret } from '../domain/secret.ts'
 import type { Grant, Store } from './store.ts'
+import { type Audited, writeAuditEntry } from './write-audit-entry.ts'
 
 /** The life of an authorization code, in milliseconds: one minute. */
 const CODE_LIFE_MS = 60_000
@@ -15,24 +16,25 @@ export function makeToken(random: Random): string {
 
 /** Issues an authorization code for a grant. The account's owner has just allowed it. */
 export async function authorizeClient(
-  deps: {
-    readonly clock: Clock
-    readonly random: Random
-    readonly store: Pick<Store, 'transaction'>
-  },
+  deps: Audited & { readonly random: Random; readonly store: Pick<Store, 'transaction'> },
   grant: Omit<Grant, 'grantId'>,
   redirectUri: string,
   codeChallenge: string | undefined,
 ): Promise<string> {
   const code = makeToken(deps.random)
-  await deps.store.transaction((tx) =>
-    tx.tokens.insertCode(hashSecret(code), {
+  await deps.store.transaction(async (tx) => {
+    await tx.tokens.insertCode(hashSecret(code), {
       ...grant,
       grantId: makeToken(deps.random),
       redirectUri,
       expiresAtMs: deps.clock.nowMs() + CODE_LIFE_MS,
       ...(codeChallenge !== undefined && { codeChallenge }),
-    }),
-  )
+    })
+    await writeAuditEntry(tx, deps, {
+      action: 'client.authorize',
+      objectId: grant.clientId,
+      after: { account_ids: grant.accountIds, scopes: grant.scopes.map(formatScope) },
+    })
+  })
   return code
 }

@@ -1,4 +1,3 @@
-import type { Clock } from '../domain/clock.ts'
 import type { AccountId, WebhookEndpointId } from '../domain/id.ts'
 import type { Random } from '../domain/random.ts'
 import { type Keys, openSealed, SEAL_NONCE_BYTES, seal } from '../domain/secret.ts'
@@ -9,19 +8,22 @@ import {
   withNewKey,
 } from '../domain/webhook-endpoint.ts'
 import { makeWebhookKey, WEBHOOK_KEY_BYTES } from '../domain/webhook-signature.ts'
+import { auditedEndpoint } from './audited-endpoint.ts'
 import type { EndpointWithKey } from './register-webhook-endpoint.ts'
 import type { Store, Transaction } from './store.ts'
 import { type TryDeps, tryWebhookUrl } from './try-webhook-url.ts'
+import { type Audited, writeAuditEntry } from './write-audit-entry.ts'
 
 /** A merchant's change of an endpoint, checked. An empty description removes it. */
 export type WebhookEndpointChange = Partial<
   Pick<WebhookEndpoint, 'name' | 'url' | 'description' | 'enabledEvents'>
 > & { readonly status?: 'active' | 'inactive' }
 
-type Deps = TryDeps & {
-  readonly keys: Keys
-  readonly store: Pick<Store, 'webhookEndpoints' | 'transaction'>
-}
+type Deps = TryDeps &
+  Audited & {
+    readonly keys: Keys
+    readonly store: Pick<Store, 'webhookEndpoints' | 'transaction'>
+  }
 
 /** The key of an endpoint: its account and its id. */
 export type EndpointKey = { readonly accountId: AccountId; readonly id: WebhookEndpointId }
@@ -70,6 +72,12 @@ export async function changeWebhookEndpoint(
             nowMs,
           )
     await tx.webhookEndpoints.put(after)
+    await writeAuditEntry(tx, deps, {
+      action: 'webhook_endpoint.update',
+      objectId: key.id,
+      before: auditedEndpoint(locked, nowMs),
+      after: auditedEndpoint(after, nowMs),
+    })
     return after
   })
 }
@@ -77,24 +85,39 @@ export async function changeWebhookEndpoint(
 /** Gives a locked endpoint a new key. The present key also signs for a day; an older one stops at once. */
 export async function rotateWebhookKey(
   tx: Transaction,
-  { clock, keys, random }: { readonly clock: Clock; readonly keys: Keys; readonly random: Random },
+  deps: Audited & { readonly keys: Keys; readonly random: Random },
   endpoint: WebhookEndpoint,
 ): Promise<EndpointWithKey> {
+  const { keys, random } = deps
+  const nowMs = deps.clock.nowMs()
   const signingKey = makeWebhookKey(random.bytes(WEBHOOK_KEY_BYTES))
   const sealed = seal(signingKey, keys.sealing, random.bytes(SEAL_NONCE_BYTES))
-  const after = withNewKey(endpoint, sealed, clock.nowMs())
+  const after = withNewKey(endpoint, sealed, nowMs)
   await tx.webhookEndpoints.put(after)
+  await writeAuditEntry(tx, deps, {
+    action: 'webhook_endpoint.rotate_key',
+    objectId: endpoint.id,
+    before: auditedEndpoint(endpoint, nowMs),
+    after: auditedEndpoint(after, nowMs),
+  })
   return { endpoint: after, signingKey }
 }
 
 /** Deletes an endpoint: nothing more is sent to it. False: the account has no such endpoint. */
 export function deleteWebhookEndpoint(
-  { clock, store }: { readonly clock: Clock; readonly store: Pick<Store, 'transaction'> },
+  deps: Audited & { readonly store: Pick<Store, 'transaction'> },
   key: EndpointKey,
 ): Promise<boolean> {
-  return store.transaction(async (tx) => {
-    if ((await lockWebhookEndpoint(tx, key)) === undefined) return false
-    await tx.webhookEndpoints.delete(key.id, clock.nowMs())
+  return deps.store.transaction(async (tx) => {
+    const endpoint = await lockWebhookEndpoint(tx, key)
+    if (endpoint === undefined) return false
+    const nowMs = deps.clock.nowMs()
+    await tx.webhookEndpoints.delete(key.id, nowMs)
+    await writeAuditEntry(tx, deps, {
+      action: 'webhook_endpoint.delete',
+      objectId: key.id,
+      before: auditedEndpoint(endpoint, nowMs),
+    })
     return true
   })
 }

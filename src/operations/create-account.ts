@@ -1,16 +1,17 @@
 import type { Account, AccountPage } from '../domain/account.ts'
-import type { Clock } from '../domain/clock.ts'
 import { FEE_RATES_DEFAULT } from '../domain/fee.ts'
 import { type AccountId, parseAccountId } from '../domain/id.ts'
+import type { Logo } from '../domain/logo.ts'
 import { type Edition, PAYMENT_METHODS } from '../domain/payment-method.ts'
 import type { Random } from '../domain/random.ts'
 import { hashSecret, type Keys, SEAL_NONCE_BYTES, seal } from '../domain/secret.ts'
+import { accountFields } from '../wire/account.ts'
 import { makeToken } from './authorize-client.ts'
 import type { AccountInsert, Store } from './store.ts'
 import { storeDrawn } from './store-drawn.ts'
+import { type Audited, writeAuditEntry } from './write-audit-entry.ts'
 
-type Deps = {
-  readonly clock: Clock
+type Deps = Audited & {
   readonly random: Random
   readonly keys: Keys
   readonly store: Pick<Store, 'transaction'>
@@ -32,9 +33,11 @@ export async function createAccount(
   name: string,
   edition: Edition,
   more: Partial<
-    Pick<Account, 'paymentMethods' | 'frameOrigins' | 'statementDescriptor'> & AccountPage
+    Pick<Account, 'paymentMethods' | 'frameOrigins' | 'statementDescriptor' | 'feeRates'> &
+      AccountPage & { readonly logo: Logo }
   > = {},
 ): Promise<{ readonly account: Account; readonly secrets: AccountSecrets }> {
+  const { logo, ...settings } = more
   const secrets: AccountSecrets = {
     signingKey: Buffer.from(deps.random.bytes(32)).toString('hex'),
     apiKey: makeToken(deps.random).replace('1000', '1003'),
@@ -47,12 +50,17 @@ export async function createAccount(
     paymentMethods: PAYMENT_METHODS[edition],
     feeRates: FEE_RATES_DEFAULT,
     frameOrigins: [],
-    ...more,
+    ...settings,
   })
   const account = await storeDrawn(draw, (newAccount) =>
-    deps.store.transaction((tx) =>
-      tx.accounts.insert(withSecrets(deps, newAccount, secrets), deps.clock.nowMs()),
-    ),
+    deps.store.transaction(async (tx) => {
+      const nowMs = deps.clock.nowMs()
+      if (!(await tx.accounts.insert(withSecrets(deps, newAccount, secrets), nowMs))) return false
+      if (logo !== undefined) await tx.accounts.putLogo(logo, nowMs)
+      const after = accountFields(newAccount)
+      await writeAuditEntry(tx, deps, { action: 'account.create', objectId: newAccount.id, after })
+      return true
+    }),
   )
   return { account, secrets }
 }

@@ -1,11 +1,14 @@
 import { hash } from 'node:crypto'
+import type { AuditActor } from '../domain/audit-log.ts'
 import type { Clock } from '../domain/clock.ts'
 import type { AccountId } from '../domain/id.ts'
 import type { Random } from '../domain/random.ts'
 import type { Scope } from '../domain/scope.ts'
 import { equalSecrets, hashSecret } from '../domain/secret.ts'
+import { tokenIdOf } from '../domain/token-id.ts'
 import { makeToken } from './authorize-client.ts'
 import type { Client, Grant, Store, Transaction } from './store.ts'
+import { writeAuditEntry } from './write-audit-entry.ts'
 
 /** The life of an access token, in seconds: one hour. */
 export const ACCESS_TOKEN_LIFE_SECONDS = 3_600
@@ -25,11 +28,16 @@ export type IssuedTokens = {
   readonly scopes: readonly Scope[]
 }
 
-type Deps = { readonly clock: Clock; readonly random: Random; readonly store: Store }
+/** The dependencies of issuing tokens. */
+export type GrantDeps = {
+  readonly clock: Clock
+  readonly random: Random
+  readonly store: Pick<Store, 'clients' | 'transaction'>
+}
 
 /** Finds a client by its id and secret. */
 export async function identifyClient(
-  { store }: Pick<Deps, 'store'>,
+  { store }: Pick<GrantDeps, 'store'>,
   clientId: string,
   clientSecret: string,
 ): Promise<Client | TokenRefusal> {
@@ -47,7 +55,7 @@ export async function identifyClient(
 
 /** Exchanges an authorization code for tokens. A code works once, for one minute. */
 export async function exchangeCode(
-  deps: Deps,
+  deps: GrantDeps,
   client: Client,
   {
     code,
@@ -96,7 +104,7 @@ export async function exchangeCode(
 
 /** Gives a new access token for a refresh token. The refresh token does not change. */
 export async function refreshAccess(
-  deps: Deps,
+  deps: GrantDeps,
   client: Client,
   refreshToken: string,
 ): Promise<IssuedTokens | TokenRefusal> {
@@ -114,11 +122,21 @@ export async function refreshAccess(
 }
 
 /** Gives an access token to a machine client in its own name. */
-export async function grantToMachine(
-  deps: Deps,
+export function grantToMachine(
+  deps: GrantDeps,
   client: Client,
   scopes: readonly Scope[],
   accountIds: readonly AccountId[],
+): Promise<IssuedTokens | TokenRefusal> {
+  return deps.store.transaction((tx) => grantToMachineIn(tx, deps, client, { scopes, accountIds }))
+}
+
+/** Does the same as `grantToMachine` in a transaction. */
+export async function grantToMachineIn(
+  tx: Transaction,
+  deps: Pick<GrantDeps, 'clock' | 'random'>,
+  client: Client,
+  { accountIds, scopes }: Pick<Grant, 'accountIds' | 'scopes'>,
 ): Promise<IssuedTokens | TokenRefusal> {
   if (!client.isMachine) {
     return { error: 'access_denied', description: 'this client may not use client_credentials' }
@@ -127,19 +145,26 @@ export async function grantToMachine(
     return { error: 'access_denied', description: 'this client may not act for that account' }
   }
   const grant = { clientId: client.id, accountIds, scopes, grantId: makeToken(deps.random) }
-  return deps.store.transaction((tx) => grantAccess(deps, tx, grant, undefined))
+  return grantAccess(deps, tx, grant, undefined)
 }
 
-/** Revokes a token of either kind. An unknown token is treated as revoked. */
+/** Revokes a token of either kind, for everyone who has it. An unknown token is treated as revoked. */
 export async function revokeToken(
-  { store }: { readonly store: Pick<Store, 'transaction'> },
+  deps: { readonly clock: Clock; readonly store: Pick<Store, 'transaction'> },
   token: string,
 ): Promise<void> {
-  await store.transaction((tx) => tx.tokens.delete(hashSecret(token)))
+  const tokenHash = hashSecret(token)
+  const id = tokenIdOf(tokenHash)
+  const actor: AuditActor = { kind: 'token_holder', name: id }
+  await deps.store.transaction(async (tx) => {
+    if (!(await tx.tokens.delete(tokenHash))) return
+    const audited = { clock: deps.clock, actor }
+    await writeAuditEntry(tx, audited, { action: 'token.revoke', objectId: id })
+  })
 }
 
 async function grantAccess(
-  deps: Pick<Deps, 'clock' | 'random'>,
+  deps: Pick<GrantDeps, 'clock' | 'random'>,
   tx: Transaction,
   grant: Grant,
   refreshTokenHash: string | undefined,

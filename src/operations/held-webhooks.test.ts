@@ -8,6 +8,7 @@ import {
   sendAllDue,
 } from '../../test/support/deliveries.ts'
 import { createMigratedDatabase } from '../../test/support/postgres-cluster.ts'
+import { TEST_ACTOR } from '../../test/support/stored-rows.ts'
 import type { WebhookEventId } from '../domain/id.ts'
 import type { WebhookDelivery } from '../domain/webhook-delivery.ts'
 import type { WebhookEndpoint } from '../domain/webhook-endpoint.ts'
@@ -223,8 +224,9 @@ describe('50,000 waiting deliveries, on PostgreSQL', () => {
       while (released < COUNT / 2) released += (await releaseHeldNext(world)) ?? Number.NaN
       expect(await storedCounts()).toEqual({ held: COUNT - released, pending: released })
 
+      const audited = { actor: TEST_ACTOR, clock: world.clock, store: world.store }
       counted.reset()
-      expect(await deleteWebhookEndpoint(world, endpoint)).toBe(true)
+      expect(await deleteWebhookEndpoint(audited, endpoint)).toBe(true)
       expect(counted.most()).toBeLessThanOrEqual(1)
       expect(await countOf('canceled')).toBe(COUNT)
       await sendSome()

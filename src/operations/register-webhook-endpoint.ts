@@ -1,13 +1,14 @@
-import type { Clock } from '../domain/clock.ts'
 import type { WebhookEndpointId } from '../domain/id.ts'
 import type { Ids } from '../domain/ids.ts'
 import type { Random } from '../domain/random.ts'
 import { type Keys, SEAL_NONCE_BYTES, seal } from '../domain/secret.ts'
 import { WEBHOOK_ENDPOINT_COUNT_MAX, type WebhookEndpoint } from '../domain/webhook-endpoint.ts'
 import { makeWebhookKey, WEBHOOK_KEY_BYTES } from '../domain/webhook-signature.ts'
+import { auditedEndpoint } from './audited-endpoint.ts'
 import type { Store, Transaction } from './store.ts'
 import { storeDrawn } from './store-drawn.ts'
 import { type TryDeps, tryWebhookUrl } from './try-webhook-url.ts'
+import { type Audited, writeAuditEntry } from './write-audit-entry.ts'
 
 /** A merchant's request for a new endpoint, checked. */
 export type WebhookEndpointRequest = Pick<
@@ -59,8 +60,7 @@ export async function tryNewEndpoint(
 /** Stores a new endpoint, active. `endpoints` are those of the account, locked by the transaction. */
 export async function registerWebhookEndpoint(
   tx: Transaction,
-  deps: {
-    readonly clock: Clock
+  deps: Audited & {
     readonly ids: Ids
     readonly keys: Keys
     readonly random: Random
@@ -80,7 +80,14 @@ export async function registerWebhookEndpoint(
     createdAtMs: nowMs,
     changedAtMs: nowMs,
   })
-  return { endpoint: await storeDrawn(draw, tx.webhookEndpoints.insert), signingKey }
+  const endpoint = await storeDrawn(draw, tx.webhookEndpoints.insert)
+  const after = auditedEndpoint(endpoint, nowMs)
+  await writeAuditEntry(tx, deps, {
+    action: 'webhook_endpoint.create',
+    objectId: endpoint.id,
+    after,
+  })
+  return { endpoint, signingKey }
 }
 
 function isFull(endpoints: readonly WebhookEndpoint[]): boolean {

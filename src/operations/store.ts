@@ -1,5 +1,6 @@
 /** The contract of the store, by noun. Operations import it, `src/store` implements it. */
-import type { Account, AccountPage } from '../domain/account.ts'
+import type { Account } from '../domain/account.ts'
+import type { AuditEntry, AuditFilter } from '../domain/audit-log.ts'
 import type {
   AccountId,
   PaymentAttemptId,
@@ -113,6 +114,7 @@ export type Store = {
   readonly sandboxCharges: SandboxCharges
   readonly openWork: OpenWorkReads
   readonly installation: Installation
+  readonly auditLog: AuditLog
 
   /**
    * Deletes idempotency keys, authorization codes, access tokens, attempts of webhook deliveries, and logos that no
@@ -144,6 +146,7 @@ export type Transaction = {
   readonly clients: ClientWrites
   readonly tokens: TokenWrites
   readonly idempotency: IdempotencyWrites
+  readonly auditLog: AuditLogWrites
 }
 
 /** The reads and writes of one session's transaction, by noun. */
@@ -464,19 +467,16 @@ type Accounts = AccountReads & {
   readonly findLogo: (file: string) => Promise<Uint8Array | undefined>
 }
 
-/** A change of an account's page. Undefined removes a setting; absent ones stay. */
-export type AccountPageChange = {
-  readonly [Name in keyof AccountPage]?: AccountPage[Name] | undefined
-}
-
 /** Merchant accounts, inside a transaction. */
 type AccountWrites = AccountReads & {
   /** False: the id is taken, and nothing was stored. */
   readonly insert: (account: AccountInsert, nowMs: number) => Promise<boolean>
   /** Stores an account, or its changed fields. */
   readonly put: (account: AccountInsert, nowMs: number) => Promise<void>
-  /** False: there is no such account, and nothing was stored. */
-  readonly updatePage: (id: AccountId, change: AccountPageChange) => Promise<boolean>
+  /** Locks an account until the transaction ends. Undefined: no such account. */
+  readonly lock: (id: AccountId) => Promise<Account | undefined>
+  /** Writes the settings of a locked account. Its secrets stay. */
+  readonly update: (account: Account) => Promise<void>
   /** Stores a logo, for the accounts that name its file. */
   readonly putLogo: (logo: Logo, nowMs: number) => Promise<void>
 }
@@ -575,6 +575,18 @@ type IdempotencyWrites = IdempotencyReads & {
    * stored one. False: a newer one exists, and nothing was stored.
    */
   readonly put: (answer: IdempotentAnswer, nowMs: number, liveFromMs: number) => Promise<boolean>
+}
+
+/** The audit log, outside a transaction. */
+type AuditLog = {
+  /** Lists up to `countMax` entries, newest first. */
+  readonly list: (filter: AuditFilter, countMax: number) => Promise<readonly AuditEntry[]>
+}
+
+/** The audit log, inside a transaction. It only grows: the database refuses other changes. */
+type AuditLogWrites = {
+  /** Adds an entry with the next number. Other transactions that add one wait until this transaction ends. */
+  readonly insert: (entry: Omit<AuditEntry, 'number'>) => Promise<void>
 }
 
 /** Attempts, refunds and deliveries that wait for a processor or a receiver. */

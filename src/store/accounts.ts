@@ -3,16 +3,25 @@ import type { AccountId } from '../domain/id.ts'
 import type { Logo } from '../domain/logo.ts'
 import type {
   AccountInsert,
-  AccountPageChange,
   AccountSecretsStored,
   SessionTransaction,
   Store,
   Transaction,
 } from '../operations/store.ts'
-import { columns, flag, id, json, optionalText, text, whole, withoutUndefined } from './columns.ts'
+import {
+  columns,
+  flag,
+  id,
+  json,
+  optionalText,
+  optionalWhole,
+  text,
+  whole,
+  withoutUndefined,
+} from './columns.ts'
 import type { StoreContext, TransactionContext } from './context.ts'
 import type { Row, Sql } from './engine/engine.ts'
-import { assignInserted } from './engine/statement.ts'
+import { assignInserted, assignParameters } from './engine/statement.ts'
 
 /** A new account, and the time at which it is stored, in milliseconds. */
 type StoredAccount = { readonly account: AccountInsert; readonly nowMs: number }
@@ -34,6 +43,8 @@ const ACCOUNT = columns<StoredAccount>()({
   terms_url: optionalText(({ account }) => account.termsUrl),
   privacy_url: optionalText(({ account }) => account.privacyUrl),
   hides_powered_by: flag(({ account }) => account.hidesPoweredBy === true),
+  closed_at_ms: optionalWhole(({ account }) => account.closedAtMs),
+  fee_changes: json(({ account }) => account.feeChanges ?? []),
   created_at_ms: whole(({ nowMs }) => nowMs),
 })
 const SELECT = `select ${ACCOUNT.list()} from accounts`
@@ -53,6 +64,8 @@ function accountFrom(row: Row): Account {
     termsUrl: values.terms_url,
     privacyUrl: values.privacy_url,
     hidesPoweredBy: values.hides_powered_by || undefined,
+    closedAtMs: values.closed_at_ms,
+    feeChanges: values.fee_changes.length === 0 ? undefined : values.fee_changes,
   })
 }
 
@@ -87,25 +100,28 @@ async function putAccount(sql: Sql, account: AccountInsert, nowMs: number): Prom
   )
 }
 
-/** Changes the settings of an account's page; undefined removes one. False: there is no such account. */
-export async function updateAccountPage(
+/** Locks an account until the transaction ends. Undefined: there is no such account. */
+async function lockAccount(
   { engine, sql }: Pick<TransactionContext, 'engine' | 'sql'>,
   id: AccountId,
-  change: AccountPageChange,
-): Promise<boolean> {
-  // Another change at the same time waits, because all columns are written.
+): Promise<Account | undefined> {
   const [row] = await sql.all(`${SELECT} where id = $1${engine.rowLock}`, [Number(id)])
-  if (row === undefined) return false
-  const values = ACCOUNT.read(row)
-  const account: AccountInsert = withoutUndefined({
-    ...accountFrom(row),
-    ...change,
-    signingKeySealed: values.signing_key_sealed,
-    apiKeyHash: values.api_key_hash,
-    ownerKeyHash: values.owner_key_hash,
-  })
-  await putAccount(sql, account, values.created_at_ms)
-  return true
+  return row && accountFrom(row)
+}
+
+/** The columns that a change of an account may write. Its secrets have their own writer. */
+const CHANGING = ACCOUNT.names.filter(
+  (name) => !/^(?:id|created_at_ms|signing_key_sealed|api_key_hash|owner_key_hash)$/.test(name),
+)
+
+/** Writes the settings of a locked account. Its secrets stay. */
+async function updateAccount(sql: Sql, account: Account): Promise<void> {
+  // Only the changing columns are read of this row.
+  const row = { ...account, signingKeySealed: '', apiKeyHash: '', ownerKeyHash: '' }
+  await sql.run(`update accounts set ${assignParameters(CHANGING, 2)} where id = $1`, [
+    Number(account.id),
+    ...ACCOUNT.valuesOf(CHANGING, { account: row, nowMs: 0 }),
+  ])
 }
 
 /** Stores a logo, or keeps the one with the same content. */
@@ -190,7 +206,8 @@ export const accountsIn = ({ engine, sql }: TransactionContext): Transaction['ac
   find: (id) => findAccount(sql, id),
   insert: (account, nowMs) => insertAccount(sql, account, nowMs),
   put: (account, nowMs) => putAccount(sql, account, nowMs),
-  updatePage: (id, change) => updateAccountPage({ engine, sql }, id, change),
+  lock: (id) => lockAccount({ engine, sql }, id),
+  update: (account) => updateAccount(sql, account),
   putLogo: (logo, nowMs) => putLogo(sql, logo, nowMs),
 })
 

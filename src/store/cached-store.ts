@@ -119,6 +119,9 @@ class WatchedTransaction implements Transaction {
   get idempotency() {
     return this.#tx.idempotency
   }
+  get auditLog() {
+    return this.#tx.auditLog
+  }
 }
 
 function watchTokens(tokens: Transaction['tokens'], changed: Changed): Transaction['tokens'] {
@@ -150,9 +153,9 @@ function watchAccounts(
       changed.accounts = true
       return accounts.put(account, nowMs)
     },
-    updatePage: (id, change) => {
+    update: (account) => {
       changed.accounts = true
-      return accounts.updatePage(id, change)
+      return accounts.update(account)
     },
   }
 }

@@ -193,6 +193,8 @@ const IDS: IdsByNoun = {
   },
   openWork: 'no ids',
   installation: 'no ids',
+  // Its object ids are public ids already, stored as texts.
+  auditLog: 'no ids',
 }
 
 /** Makes a store with public ids from one with stored ids. Ids are translated nowhere else. */

@@ -3,6 +3,7 @@ import { PLAIN_IDS } from '../domain/public-id.ts'
 import type { Random } from '../domain/random.ts'
 import { RowHeld, type Store, StoreUnavailable, type Transaction } from '../operations/store.ts'
 import { accountsIn, accountsOf } from './accounts.ts'
+import { auditLogIn, auditLogOf } from './audit-log.ts'
 import { openWorkOf } from './claim.ts'
 import { clientsIn, clientsOf } from './clients.ts'
 import { connectedAccountsIn, connectedAccountsOf } from './connected-accounts.ts'
@@ -68,6 +69,7 @@ export function createStore(opened: Engine, random: Random): Store {
     sandboxCharges: sandboxChargesOn(engine),
     openWork: openWorkOf(context),
     installation: installationOn(engine),
+    auditLog: auditLogOf(context),
     deleteExpired: (nowMs) => deleteExpired(engine, nowMs),
     checkWritable: async () => {
       // On PostgreSQL the small test write may find room in existing pages, so an earlier write that found no space
@@ -117,4 +119,5 @@ const transactionOn = lazyNouns<TransactionContext, Transaction>({
   clients: clientsIn,
   tokens: tokensIn,
   idempotency: idempotencyIn,
+  auditLog: auditLogIn,
 })

@@ -15,6 +15,7 @@ import {
   startShop,
 } from '../support/pages.ts'
 import { ACCOUNT_ID, startTestServer, type TestServer } from '../support/server.ts'
+import { TEST_ACTOR } from '../support/stored-rows.ts'
 
 let browser: Browser
 let shop: Shop
@@ -41,13 +42,20 @@ beforeAll(async () => {
       processor: new URL('../support/processor-module.ts', import.meta.url).pathname,
     }),
   )
-  const { account, secrets } = await createAccount(service.tenant, 'Asha’s Books', 'IN')
-  const { client } = await createClient(service.tenant, {
-    name: 'Book keeper',
-    accountIds: [account.id],
-    redirectUris: [callback],
-    isMachine: false,
-  })
+  const { account, secrets } = await createAccount(
+    { ...service.tenant, actor: TEST_ACTOR },
+    'Asha’s Books',
+    'IN',
+  )
+  const { client } = await createClient(
+    { ...service.tenant, actor: TEST_ACTOR },
+    {
+      name: 'Book keeper',
+      accountIds: [account.id],
+      redirectUris: [callback],
+      isMachine: false,
+    },
+  )
   live = {
     service,
     place,

@@ -19,6 +19,7 @@ import {
   SIZES,
 } from '../support/pages.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
+import { TEST_ACTOR } from '../support/stored-rows.ts'
 
 let browser: Browser
 let sandbox: TestServer
@@ -253,7 +254,7 @@ test('the icon is served; live mode has no demo shop, and its first page has no 
       processor: new URL('../support/processor-module.ts', import.meta.url).pathname,
     }),
   )
-  await createAccount(live.tenant, 'Asha’s Books', 'IN')
+  await createAccount({ ...live.tenant, actor: TEST_ACTOR }, 'Asha’s Books', 'IN')
   const statuses = await Promise.all(
     ['/demo', '/demo/done', '/favicon.svg'].map(
       async (path) => (await fetch(`${live.baseUrl}${path}`)).status,

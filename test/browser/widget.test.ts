@@ -11,6 +11,7 @@ import { SANDBOX_VALUES } from '../../src/sandbox/well-known.ts'
 import { type CheckoutServer, startCheckoutServer } from '../support/checkout.ts'
 import { launchChromium } from '../support/chromium.ts'
 import { DESKTOP, expectAccessible, openPage, photograph, SIZES } from '../support/pages.ts'
+import { TEST_ACTOR } from '../support/stored-rows.ts'
 
 type Widget = {
   readonly requestPaymentMethod: (options?: unknown) => Promise<unknown>
@@ -508,9 +509,14 @@ describe('framing', () => {
 
   test('is permitted for exactly the requested and allowed origins', async () => {
     const allowed = ['https://shop.example', 'https://m.shop.example:8443']
-    const { account } = await createAccount(server.tenant, 'Kirana', 'IN', {
-      frameOrigins: allowed,
-    })
+    const { account } = await createAccount(
+      { ...server.tenant, actor: TEST_ACTOR },
+      'Kirana',
+      'IN',
+      {
+        frameOrigins: allowed,
+      },
+    )
     const any = ACCOUNT_ID
     const six = Array.from({ length: 6 }, (_, i) => `https://s${i}.example`).join()
     const ROWS: [account: string, query: string, status: number, ancestors: string][] = [
@@ -545,7 +551,8 @@ describe('framing', () => {
   })
 
   test('by another origin or for an unknown account shows nothing, rejects at once, and the page’s console says what to check', async () => {
-    const { account, secrets } = await createAccount(server.tenant, 'Kirana', 'IN', {
+    const audited = { ...server.tenant, actor: TEST_ACTOR }
+    const { account, secrets } = await createAccount(audited, 'Kirana', 'IN', {
       frameOrigins: ['https://shop.example'],
     })
     const { page } = await visit()

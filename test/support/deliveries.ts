@@ -24,7 +24,7 @@ import type { PostWebhook } from '../../src/webhooks/post-webhook.ts'
 import { createWebhookSender } from '../../src/webhooks/send-webhook.ts'
 import { createTestClock, type TestClock } from './memory-store.ts'
 import { createMigratedDatabase } from './postgres-cluster.ts'
-import { account, endpointOf, eventOf } from './stored-rows.ts'
+import { account, endpointOf, eventOf, TEST_ACTOR } from './stored-rows.ts'
 
 /** The stores and servers on which deliveries are tested. */
 export const DELIVERY_ENGINES = ['SQLite in memory', 'PostgreSQL'] as const
@@ -123,6 +123,7 @@ export class Deliveries {
     const ids = createIds(clock, random)
     const sendWebhook = () => Promise.reject(new Error('its URL is not changed'))
     const deps = {
+      actor: TEST_ACTOR,
       clock,
       signingClock: clock,
       ids,

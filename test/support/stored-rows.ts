@@ -1,5 +1,6 @@
 /** Makes rows for tests of the store, with the required fields and those that a test sets. */
 import { afterAll, beforeAll } from 'vitest'
+import type { AuditActor } from '../../src/domain/audit-log.ts'
 import { FEE_RATES_DEFAULT } from '../../src/domain/fee.ts'
 import {
   type AccountId,
@@ -40,6 +41,9 @@ export const random: Random = {
   bytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
   below: (bound) => Math.floor(Math.random() * bound),
 }
+
+/** The actor of changes in tests, for the audit log. */
+export const TEST_ACTOR: AuditActor = { kind: 'os_user', name: 'test' }
 
 /** An account that `useStore` makes. */
 export const ACCOUNT = '60000000001' as AccountId

@@ -32,12 +32,13 @@ const createPaymentSessionRoute = route({
     'Creates a session for one amount. The customer has 5 to 15 minutes to pay it. The header `Link: <…>; rel="payment"` of the answer has the address of the checkout page (Paydesk only).',
   body: PaymentSessionCreateBody,
   answers: { 201: PaymentSessionCreated },
-  // The body may name connected accounts.
-  failures: [404],
+  // The account may be closed, and the body may name connected accounts.
+  failures: [403, 404],
   handle: async ({ account, body, deps, idempotent, publicUrl, tenant }) => {
     // A key that has an answer gets it again, so the answer is looked up before the body is checked.
     const replay = idempotent && (await findReplay(tenant, idempotent))
     if (replay !== undefined) return withCheckoutLink(replay, publicUrl())
+    if (account.closedAtMs !== undefined) throw new ApiError('account_closed')
     const ids = connectedAccountsIn(body, 'transfer_details')
     const connectedAccounts =
       ids.length === 0 ? NO_ACCOUNTS : await tenant.store.connectedAccounts.findIds(account.id, ids)

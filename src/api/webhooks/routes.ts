@@ -55,7 +55,7 @@ const createWebhook = route({
     if ('notRegistered' in tested) throw registrationRefused(tested)
     const once = await answerOnce(tenant, idempotent, {
       lock: (tx) => tx.webhookEndpoints.lock(account.id),
-      change: (tx, endpoints) => registerWebhookEndpoint(tx, tenant, endpoints, tested),
+      change: (tx, endpoints) => registerWebhookEndpoint(tx, audited(call), endpoints, tested),
       render: (result) => {
         if ('notRegistered' in result) throw registrationRefused(result)
         const { endpoint, signingKey } = result
@@ -113,12 +113,12 @@ const updateWebhook = route({
   body: WebhookChangeBody,
   answers: { 200: WebhookRetrieved },
   handle: async (call) => {
-    const { body, deps, tenant } = call
+    const { body, deps } = call
     // A missing endpoint is reported before a wrong field.
     await findWebhook(call)
     const key = webhookKey(call)
     const change = parseWebhookChange(body, deps.webhookTargets)
-    const changed = await changeWebhookEndpoint(tenant, key, change)
+    const changed = await changeWebhookEndpoint(audited(call), key, change)
     if (changed === undefined) throw unknownWebhook()
     if ('unreachable' in changed) throw unreachable(changed.unreachable)
     log(call, key.id, 'changed')
@@ -137,7 +137,7 @@ const deleteWebhook = route({
   answers: { 200: WebhookDeleted },
   handle: async (call) => {
     const key = webhookKey(call)
-    if (!(await deleteWebhookEndpoint(call.tenant, key))) throw unknownWebhook()
+    if (!(await deleteWebhookEndpoint(audited(call), key))) throw unknownWebhook()
     log(call, key.id, 'deleted')
     return ok('{"code":0,"message":"success"}')
   },
@@ -161,7 +161,7 @@ const rotateKey = route({
       bucket: tenant.store.publicIds.bucketOf(key.id),
       lock: (tx) => lockWebhookEndpoint(tx, key),
       missing: unknownWebhook,
-      change: (tx, endpoint) => rotateWebhookKey(tx, tenant, endpoint),
+      change: (tx, endpoint) => rotateWebhookKey(tx, audited(call), endpoint),
       render: ({ endpoint, signingKey }) => ({
         status: 200,
         body: renderWebhook(call, endpoint, signingKey),
@@ -182,6 +182,10 @@ export const WEBHOOK_ROUTES = [
   deleteWebhook,
   rotateKey,
 ]
+
+function audited({ actor, tenant }: ApiContext) {
+  return { ...tenant, actor: actor() }
+}
 
 function renderWebhook(
   { tenant }: Pick<ApiContext, 'tenant'>,

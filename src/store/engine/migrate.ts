@@ -52,6 +52,16 @@ export async function isUpToDate(
   }
 }
 
+/** The line before statements that only one engine understands. They end at the next such line. */
+const ONLY_ON = /^-- Only on (sqlite|postgres):$/m
+
+/** Returns the statements of a migration for an engine: those for both, and its own. */
+function partsFor(engineName: Engine['name'], text: string): string {
+  const [shared = '', ...parts] = text.split(ONLY_ON)
+  const own = parts.filter((_, index) => parts[index - 1] === engineName)
+  return [shared, ...own].join('\n')
+}
+
 function sentenceFrom(error: unknown): string {
   const { code, message } = error as { code?: string; message: string }
   // SQLSTATE insufficient_privilege.
@@ -82,7 +92,7 @@ async function makeMissing(
       )
     }
     for (const { version, name, text } of migrations.slice(rows.length)) {
-      await sql.script(text)
+      await sql.script(partsFor(engine.name, text))
       await sql.run('insert into schema_migrations (version, name) values ($1, $2)', [
         version,
         name,

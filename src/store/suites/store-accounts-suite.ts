@@ -7,10 +7,12 @@ import {
   type OpenEngine,
   OTHER_ACCOUNT,
   session,
+  TEST_ACTOR,
   useStore,
 } from '../../../test/support/stored-rows.ts'
 import type { AccountId } from '../../domain/id.ts'
-import type { AccountPageChange, ConnectedAccount, Grant } from '../../operations/store.ts'
+import type { ConnectedAccount, Grant } from '../../operations/store.ts'
+import { type AccountChange, updateAccount } from '../../operations/update-account.ts'
 
 /** Accounts, clients, tokens, and rows with a retention, as tests that every engine passes. */
 export function accountTests(open: OpenEngine): void {
@@ -23,6 +25,7 @@ export function accountTests(open: OpenEngine): void {
       scopes: ['payments.CREATE', 'payments.READ'],
       grantId: 'g1',
     }
+    const audited = { actor: TEST_ACTOR, clock: { nowMs: () => NOW_MS } }
     const client = {
       id: '1000.TEST',
       name: 'Test',
@@ -45,20 +48,24 @@ export function accountTests(open: OpenEngine): void {
     test('a change of an account’s page settings keeps the other settings, the name and the keys', async () => {
       const id = '60000000077' as AccountId
       const given = account(id, { termsUrl: 'https://shop.example/terms' })
-      const change = (page: AccountPageChange) =>
-        db.store.transaction((tx) => tx.accounts.updatePage(id, page))
-      expect(await change({ brandColor: '#000000' })).toBe(false)
+      const change = (page: AccountChange) =>
+        updateAccount({ ...audited, store: db.store }, id, page)
+      expect(await change({ brandColor: '#000000' })).toBeUndefined()
 
       await db.store.transaction((tx) => tx.accounts.insert(given, NOW_MS))
       const secrets = await db.store.accounts.findSecrets(id)
       const before = await db.store.accounts.find(id)
-      expect(await change({ logoFile: 'a.png', hidesPoweredBy: true })).toBe(true)
+      expect(await change({ logoFile: 'a.png', hidesPoweredBy: true })).toMatchObject({
+        isChanged: true,
+      })
       expect(await db.store.accounts.find(id)).toEqual({
         ...before,
         logoFile: 'a.png',
         hidesPoweredBy: true,
       })
-      expect(await change({ logoFile: undefined, hidesPoweredBy: false })).toBe(true)
+      expect(await change({ logoFile: undefined, hidesPoweredBy: false })).toMatchObject({
+        isChanged: true,
+      })
       expect(await db.store.accounts.find(id)).toEqual(before)
       expect(await db.store.accounts.findSecrets(id)).toEqual(secrets)
     })
@@ -66,14 +73,14 @@ export function accountTests(open: OpenEngine): void {
     test('two changes of an account’s page at the same time are both kept', async () => {
       const id = '60000000078' as AccountId
       await db.store.transaction((tx) => tx.accounts.insert(account(id), NOW_MS))
-      const pages: AccountPageChange[] = [
+      const pages: AccountChange[] = [
         { termsUrl: 'https://shop.example/terms' },
         { privacyUrl: 'https://shop.example/privacy' },
         { brandColor: '#000000' },
         { hidesPoweredBy: true },
       ]
       await Promise.all(
-        pages.map((page) => db.store.transaction((tx) => tx.accounts.updatePage(id, page))),
+        pages.map((page) => updateAccount({ ...audited, store: db.store }, id, page)),
       )
       expect(await db.store.accounts.find(id)).toMatchObject(Object.assign({}, ...pages))
     })
@@ -91,9 +98,9 @@ export function accountTests(open: OpenEngine): void {
       const id = '60000000079' as AccountId
       const dayMs = 24 * 60 * 60_000
       const put = (file: string) =>
-        db.store.transaction(async (tx) => {
-          await tx.accounts.putLogo({ file, bytes: Uint8Array.of(1) }, NOW_MS)
-          await tx.accounts.updatePage(id, { logoFile: file })
+        updateAccount({ ...audited, store: db.store }, id, {
+          logo: { file, bytes: Uint8Array.of(1) },
+          logoFile: file,
         })
       const stored = async () => {
         const rows = await db.engine.read.all(

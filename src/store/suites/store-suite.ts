@@ -4,6 +4,7 @@ import type { OpenEngine } from '../../../test/support/stored-rows.ts'
 import type { Engine } from '../engine/engine.ts'
 import { accountTests } from './store-accounts-suite.ts'
 import { attemptTests } from './store-attempts-suite.ts'
+import { auditTests } from './store-audit-suite.ts'
 import { claimTests } from './store-claims-suite.ts'
 import { deliveryTests } from './store-deliveries-suite.ts'
 import { deliveryClaimTests } from './store-delivery-claims-suite.ts'
@@ -37,6 +38,7 @@ export function storeSuite(
     claimTests(open)
     sandboxTests(open)
     accountTests(open)
+    auditTests(open)
     webhookTests(open)
     deliveryTests(open)
     deliveryClaimTests(open, openTwice)

@@ -1,0 +1,72 @@
+/** The changes that the audit log records. */
+export const AUDIT_ACTIONS = [
+  'account.create',
+  'account.update',
+  'account.close',
+  'account.reopen',
+  'webhook_endpoint.create',
+  'webhook_endpoint.update',
+  'webhook_endpoint.rotate_key',
+  'webhook_endpoint.delete',
+  'client.create',
+  'client.authorize',
+  'token.create',
+  'token.revoke',
+] as const
+/** A change that the audit log records, such as `account.create`. */
+export type AuditAction = (typeof AUDIT_ACTIONS)[number]
+
+/**
+ * The person or program that made a change.
+ *
+ * - `os_user`: a user of the operating system, by a command. The name is `asha@host1`.
+ * - `access_token`: a program with an access token. The name is the token's id and its account.
+ * - `owner_key`: a person with an account's owner key, on the consent page. The name is the account.
+ * - `token_holder`: everyone who has the token itself may revoke it. The name is the token's id.
+ * - `sandbox`: everyone who can reach a sandbox.
+ */
+export type AuditActor = {
+  readonly kind: 'os_user' | 'access_token' | 'owner_key' | 'token_holder' | 'sandbox'
+  readonly name: string
+}
+
+/** Public values of an object, by their names on the wire. They contain no secret. */
+export type AuditValues = Readonly<Record<string, unknown>>
+
+/** A recorded change. */
+export type AuditEntry = {
+  /** 1, 2, 3 and so on, without gaps. */
+  readonly number: number
+  readonly atMs: number
+  readonly actor: AuditActor
+  readonly action: AuditAction
+  readonly objectId: string
+  /** The changed values before the change. Empty for a new object. */
+  readonly before: AuditValues
+  /** The changed values after the change. Empty for a deleted object. */
+  readonly after: AuditValues
+}
+
+/** The filter of the audit log, from (included) to (excluded). Undefined: no bound. */
+export type AuditFilter = {
+  readonly fromMs?: number
+  readonly toMs?: number
+  readonly action?: AuditAction
+  readonly objectId?: string
+}
+
+/** Returns the values that differ, each side with its own. Values are compared by their JSON. */
+export function differences(
+  before: AuditValues,
+  after: AuditValues,
+): { readonly before: AuditValues; readonly after: AuditValues } {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])]
+  const changed = names.filter(
+    (name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]),
+  )
+  const pick = (values: AuditValues) =>
+    Object.fromEntries(
+      changed.filter((name) => values[name] !== undefined).map((name) => [name, values[name]]),
+    )
+  return { before: pick(before), after: pick(after) }
+}

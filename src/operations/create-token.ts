@@ -1,0 +1,37 @@
+import type { AccountId } from '../domain/id.ts'
+import { formatScope, type Scope } from '../domain/scope.ts'
+import { hashSecret } from '../domain/secret.ts'
+import { tokenIdOf } from '../domain/token-id.ts'
+import {
+  type GrantDeps,
+  grantToMachineIn,
+  type IssuedTokens,
+  type TokenRefusal,
+} from './grant-tokens.ts'
+import type { Client } from './store.ts'
+import { type Audited, writeAuditEntry } from './write-audit-entry.ts'
+
+/** Creates an access token for an operator, who may act for any client. */
+export function createToken(
+  deps: GrantDeps & Audited,
+  client: Client,
+  scopes: readonly Scope[],
+  accountIds: readonly AccountId[],
+): Promise<IssuedTokens | TokenRefusal> {
+  return deps.store.transaction(async (tx) => {
+    // An operator has the whole database, so not only machine clients get a token.
+    const machine = { ...client, isMachine: true }
+    const granted = await grantToMachineIn(tx, deps, machine, { scopes, accountIds })
+    if ('error' in granted) return granted
+    await writeAuditEntry(tx, deps, {
+      action: 'token.create',
+      objectId: tokenIdOf(hashSecret(granted.accessToken)),
+      after: {
+        client_id: client.id,
+        account_ids: accountIds,
+        scopes: granted.scopes.map(formatScope),
+      },
+    })
+    return granted
+  })
+}

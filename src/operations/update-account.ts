@@ -1,0 +1,84 @@
+import type { Account, AccountPage } from '../domain/account.ts'
+import { FEE_CHANGE_COUNT_MAX, type FeeChange, withFeeChange } from '../domain/fee.ts'
+import type { AccountId } from '../domain/id.ts'
+import type { Logo } from '../domain/logo.ts'
+import { accountFields } from '../wire/account.ts'
+import type { Store } from './store.ts'
+import { type Audited, writeAuditEntry } from './write-audit-entry.ts'
+
+/** A checked change of an account. Undefined removes a setting; absent ones stay. */
+export type AccountChange = {
+  readonly [Name in keyof AccountPage | 'statementDescriptor']?: Account[Name] | undefined
+} & Partial<Pick<Account, 'name' | 'frameOrigins'>> & {
+    /** Other fee rates. They hold from `fromMs` on; undefined: from now on. */
+    readonly feeRates?: Pick<FeeChange, 'feeRateBps' | 'taxRateBps'> & {
+      readonly fromMs: number | undefined
+    }
+    /** The logo that `logoFile` names, if it is new. */
+    readonly logo?: Logo
+  }
+
+/** The reason why an account was not changed. Nothing was stored. */
+type AccountRefusal =
+  /** The rates would hold from a past time, but the fees of past payments do not change. */
+  | 'rates_in_the_past'
+  /** The account has the most changes of its rates. */
+  | 'too_many_rates'
+
+/**
+ * Changes the settings of an account. `isChanged` is false if it has these settings already. Undefined: there is no such
+ * account.
+ */
+export async function updateAccount(
+  deps: Audited & { readonly store: Pick<Store, 'transaction'> },
+  id: AccountId,
+  { feeRates, logo, ...change }: AccountChange,
+): Promise<
+  | { readonly account: Account; readonly isChanged: boolean }
+  | { readonly refused: AccountRefusal }
+  | undefined
+> {
+  return deps.store.transaction(async (tx) => {
+    const account = await tx.accounts.lock(id)
+    if (account === undefined) return undefined
+    const nowMs = deps.clock.nowMs()
+    const feeChanges = changesAfter(account, feeRates, nowMs)
+    if (typeof feeChanges === 'string') return { refused: feeChanges }
+    const after = withoutRemoved({ ...account, ...change, feeChanges })
+    const [before, fields] = [accountFields(account), accountFields(after)]
+    const isSame =
+      JSON.stringify(before) === JSON.stringify(fields) &&
+      account.statementDescriptor === after.statementDescriptor
+    if (isSame) return { account, isChanged: false }
+    if (logo !== undefined) await tx.accounts.putLogo(logo, nowMs)
+    await tx.accounts.update(after)
+    await writeAuditEntry(tx, deps, {
+      action: 'account.update',
+      objectId: id,
+      before,
+      after: fields,
+    })
+    return { account: after, isChanged: true }
+  })
+}
+
+function changesAfter(
+  { feeChanges }: Account,
+  rates: AccountChange['feeRates'],
+  nowMs: number,
+): Account['feeChanges'] | AccountRefusal {
+  if (rates === undefined) return feeChanges
+  const { fromMs = nowMs } = rates
+  if (fromMs < nowMs) return 'rates_in_the_past'
+  const after = withFeeChange(feeChanges ?? [], { ...rates, fromMs })
+  return after.length > FEE_CHANGE_COUNT_MAX ? 'too_many_rates' : after
+}
+
+/** An account whose optional fields may be undefined. */
+type WithRemoved = { readonly [Name in keyof Account]: Account[Name] | undefined }
+
+/** Returns the account without the fields that were set to undefined. */
+function withoutRemoved(account: WithRemoved): Account {
+  const entries = Object.entries(account).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(entries) as Account
+}

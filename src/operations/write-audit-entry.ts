@@ -1,0 +1,39 @@
+import {
+  type AuditAction,
+  type AuditActor,
+  type AuditValues,
+  differences,
+} from '../domain/audit-log.ts'
+import type { Clock } from '../domain/clock.ts'
+import type { Transaction } from './store.ts'
+
+/** The dependencies of an operation that the audit log records. */
+export type Audited = { readonly clock: Clock; readonly actor: AuditActor }
+
+/** A change to record. `before` and `after` are the object's public values; only differences are stored. */
+type AuditedChange = {
+  readonly action: AuditAction
+  readonly objectId: string
+  /** Undefined: the object is new. */
+  readonly before?: AuditValues
+  /** Undefined: the object was deleted. */
+  readonly after?: AuditValues
+}
+
+/**
+ * Records a change in the transaction that makes it. Write it last, because entries get their numbers in turn: other
+ * changes wait until this transaction ends.
+ */
+export function writeAuditEntry(
+  tx: Pick<Transaction, 'auditLog'>,
+  { actor, clock }: Audited,
+  { action, after = {}, before = {}, objectId }: AuditedChange,
+): Promise<void> {
+  return tx.auditLog.insert({
+    ...differences(before, after),
+    action,
+    actor,
+    atMs: clock.nowMs(),
+    objectId,
+  })
+}

@@ -1,0 +1,31 @@
+import { type Account, statementDescriptorOf } from '../domain/account.ts'
+import { type FeeRates, percentOf } from '../domain/fee.ts'
+
+/** Makes the object of a merchant account, for operators. It has no secrets. Paydesk only. */
+export function accountFields(account: Account) {
+  const { closedAtMs } = account
+  return {
+    account_id: account.id,
+    name: account.name,
+    edition: account.edition,
+    status: closedAtMs === undefined ? 'open' : 'closed',
+    closed_time: closedAtMs === undefined ? undefined : new Date(closedAtMs).toISOString(),
+    payment_methods: account.paymentMethods,
+    ...ratesFields(account.feeRates),
+    rate_changes: account.feeChanges?.map((change) => ({
+      from: new Date(change.fromMs).toISOString(),
+      ...ratesFields(change),
+    })),
+    frame_origins: account.frameOrigins,
+    statement_descriptor: statementDescriptorOf(account),
+    brand_color: account.brandColor,
+    logo: account.logoFile,
+    terms_url: account.termsUrl,
+    privacy_url: account.privacyUrl,
+    powered_by: account.hidesPoweredBy !== true,
+  }
+}
+
+function ratesFields({ feeRateBps, taxRateBps }: FeeRates) {
+  return { fee_rate: percentOf(feeRateBps), tax_rate: percentOf(taxRateBps) }
+}
