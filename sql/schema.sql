@@ -38,9 +38,35 @@ CREATE TABLE accounts (
   -- Lets the account's owner answer a consent page in live mode.
   owner_key_hash text not null,
   created_at_ms bigint not null
-, frame_origins text not null default '[]', brand_color text, statement_descriptor text, logo_file text, terms_url text, privacy_url text, hides_powered_by smallint not null default 0);
+, frame_origins text not null default '[]', brand_color text, statement_descriptor text, logo_file text, terms_url text, privacy_url text, hides_powered_by smallint not null default 0, closed_at_ms bigint, fee_changes text not null default '[]');
 
 CREATE INDEX accounts_by_logo on accounts (logo_file) where logo_file is not null;
+
+CREATE TABLE audit_log (
+  -- 1, 2, 3 and so on: a missing row leaves a gap.
+  number bigint not null primary key,
+  at_ms bigint not null,
+  actor_kind text not null,
+  actor_name text not null,
+  action text not null,
+  object_id text not null,
+  before_json text not null,
+  after_json text not null
+);
+
+CREATE TRIGGER audit_log_keeps_rows before delete on audit_log
+begin
+  select raise(abort, 'a row of the audit log cannot be deleted');
+end;
+
+CREATE TRIGGER audit_log_keeps_values before update on audit_log
+begin
+  select raise(abort, 'a row of the audit log cannot be changed');
+end;
+
+CREATE INDEX audit_log_by_action on audit_log (action, number);
+
+CREATE INDEX audit_log_by_object on audit_log (object_id, number);
 
 CREATE TABLE authorization_codes (
   code_hash text not null primary key,
