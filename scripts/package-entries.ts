@@ -13,3 +13,27 @@ export const PACKAGE_ENTRIES = {
 
 /** The name of an entry, as it follows `paydesk/` in an import. */
 export type EntryName = keyof typeof PACKAGE_ENTRIES
+
+/** Returns the name of an entry's files, without their ending: `processor-suite`. */
+export function fileNameOf(entry: EntryName): string {
+  return entry.replaceAll('/', '-')
+}
+
+/** The entries that exist for CommonJS too. Vitest itself exists only as ES modules. */
+export const COMMON_JS_ENTRIES = [
+  'client',
+  'config',
+  'processor',
+  'processor/suite',
+  'signatures',
+  'testing',
+  'testing/playwright',
+  'webhooks',
+] as const satisfies readonly EntryName[]
+
+/** The entries of the package `paydesk-client` by the names of their files. `index` is the package itself. */
+export const CLIENT_ENTRIES = {
+  index: PACKAGE_ENTRIES.client,
+  signatures: PACKAGE_ENTRIES.signatures,
+  webhooks: PACKAGE_ENTRIES.webhooks,
+} as const

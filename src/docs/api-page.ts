@@ -131,10 +131,6 @@ function typeOf({ anyOf, enum: values, items, type }: JsonSchema): string {
   return values === undefined ? 'any' : typeof values[0]
 }
 
-function listOf(values: readonly unknown[]): string {
-  return values.map((one) => `\`${String(one)}\``).join(', ')
-}
-
 /** Writes the rules of a value in words. */
 function rulesOf(schema: JsonSchema): string {
   const {
@@ -147,10 +143,9 @@ function rulesOf(schema: JsonSchema): string {
     minimum,
   } = schema
   const expected = schema['x-expected']
-  const known = schema['x-extensible-enum']
   const rules: string[] = []
-  if (values !== undefined) rules.push(`One of ${listOf(values)}.`)
-  else if (known !== undefined) rules.push(`One of ${listOf(known)}; later versions may add some.`)
+  if (values !== undefined)
+    rules.push(`One of ${values.map((one) => `\`${String(one)}\``).join(', ')}.`)
   else if (expected !== undefined)
     rules.push(`${expected.slice(0, 1).toUpperCase()}${expected.slice(1)}.`)
   else if (maxLength !== undefined) rules.push(`At most ${maxLength} characters.`)

@@ -37,20 +37,8 @@ export type Instrument =
       readonly routingNumber: string
       /** 4 to 17 digits. */
       readonly accountNumber: string
-      readonly accountType: AchAccountType
+      readonly accountType: 'checking' | 'savings'
     }
-
-/** The kinds of cards, by their names on the wire. */
-export const CARD_FUNDINGS = ['credit', 'debit'] as const
-/** The ways to a UPI app. */
-export const UPI_CHANNELS = ['collect', 'qr', 'intent'] as const
-/** The sources of the money in a UPI app. */
-export const UPI_ACCOUNT_TYPES = ['bank_account', 'card', 'wallet', 'credit_line'] as const
-/** The kinds of bank accounts in the United States. */
-export const ACH_ACCOUNT_TYPES = ['checking', 'savings'] as const
-type AchAccountType = (typeof ACH_ACCOUNT_TYPES)[number]
-/** The kinds of holders of those accounts. */
-export const ACH_HOLDER_TYPES = ['individual', 'company'] as const
 
 /**
  * The storable part of an instrument: enough for a receipt and for the wire's `payment_method`, too
@@ -64,14 +52,14 @@ export type InstrumentFacts =
       readonly expiryMonth: number
       readonly expiryYear: number
       readonly holderName: string
-      readonly funding?: (typeof CARD_FUNDINGS)[number]
+      readonly funding?: 'credit' | 'debit'
     }
   | {
       readonly type: 'upi'
-      readonly channel: (typeof UPI_CHANNELS)[number]
+      readonly channel: 'collect' | 'qr' | 'intent'
       readonly upiId?: string
       /** The source of the money in the customer's UPI app. */
-      readonly accountType?: (typeof UPI_ACCOUNT_TYPES)[number]
+      readonly accountType?: 'bank_account' | 'card' | 'wallet' | 'credit_line'
     }
   | { readonly type: 'netbanking'; readonly bankName: string }
   | { readonly type: 'wallet'; readonly walletName: string }
@@ -89,10 +77,10 @@ export type InstrumentFacts =
       readonly type: 'ach_debit'
       readonly accountHolderName: string
       readonly lastFourDigits: string
-      readonly accountType: AchAccountType
+      readonly accountType: 'checking' | 'savings'
       readonly routingNumber: string
       /** `business` is another word for `company`, in processors' answers and older rows. */
-      readonly accountHolderType?: (typeof ACH_HOLDER_TYPES)[number] | 'business'
+      readonly accountHolderType?: 'individual' | 'company' | 'business'
     }
 
 /** The kinds of Indian bank transfers, by their names on the wire. */
@@ -168,12 +156,12 @@ const FACTS: {
     expiryMonth: between(1, 12),
     expiryYear: between(1000, 9999),
     holderName: isText,
-    funding: optional(oneOf(...CARD_FUNDINGS)),
+    funding: optional(oneOf('credit', 'debit')),
   },
   upi: {
-    channel: oneOf(...UPI_CHANNELS),
+    channel: oneOf('collect', 'qr', 'intent'),
     upiId: optional(isText),
-    accountType: optional(oneOf(...UPI_ACCOUNT_TYPES)),
+    accountType: optional(oneOf('bank_account', 'card', 'wallet', 'credit_line')),
   },
   netbanking: { bankName: isText },
   wallet: { walletName: isText },
@@ -186,9 +174,9 @@ const FACTS: {
   ach_debit: {
     accountHolderName: isText,
     lastFourDigits: digits(4),
-    accountType: oneOf(...ACH_ACCOUNT_TYPES),
+    accountType: oneOf('checking', 'savings'),
     routingNumber: digits(9),
-    accountHolderType: optional(oneOf(...ACH_HOLDER_TYPES, 'business')),
+    accountHolderType: optional(oneOf('individual', 'company', 'business')),
   },
 }
 

@@ -1,11 +1,14 @@
 import { once } from 'node:events'
-import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { verifyWebhook, type WebhookEvent } from '../client/webhooks.ts'
 
+/** The headers of a request by their names in small letters. */
+type Headers = Readonly<Record<string, string | readonly string[] | undefined>>
+
 /** One webhook request, and its answer. */
 export type ReceivedRequest = {
-  readonly headers: IncomingHttpHeaders
+  readonly headers: Headers
   /** Exactly as it was sent. */
   readonly body: string
   /** Undefined: the signature is wrong, and `problem` has the reason. */
@@ -31,7 +34,7 @@ export type WebhookListener = {
 /** The decisions that a listener leaves to its user. */
 type ListenerOptions = {
   /** Returns the time for the check of signatures, in milliseconds since 1970. */
-  readonly nowMs: (headers: IncomingHttpHeaders) => number | Promise<number>
+  readonly nowMs: (headers: Headers) => number | Promise<number>
   /** Returns the status of the answer, or `cut` to end the connection without an answer. */
   readonly answer: (request: Pick<ReceivedRequest, 'event' | 'problem'>) => number | 'cut'
   /** Called after each answer. */
@@ -52,7 +55,7 @@ export async function startWebhookListener({
   // One request after the other, so that they are kept in the order of arrival.
   let turn: Promise<unknown> = Promise.resolve()
 
-  async function receive(headers: IncomingHttpHeaders, body: string): Promise<number | 'cut'> {
+  async function receive(headers: Headers, body: string): Promise<number | 'cut'> {
     if (signingKey === undefined) return 200
     const checked = check(body, headers, signingKey, await nowMs(headers))
     const reply = answer(checked)
@@ -104,7 +107,7 @@ function readBody(message: IncomingMessage, onBody: (body: string) => void): voi
 
 function check(
   body: string,
-  headers: IncomingHttpHeaders,
+  headers: Headers,
   signingKey: string,
   nowMs: number,
 ): Pick<ReceivedRequest, 'event' | 'problem'> {

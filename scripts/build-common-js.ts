@@ -1,0 +1,88 @@
+/**
+ * Bundles the entries of `paydesk` for CommonJS: Jest's default configuration loads nothing else. The bundle contains the
+ * packages that it needs, because some of them exist as ES modules only.
+ */
+import { globSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, relative, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type BundleFile, type BundlePlugin, bundleForNode } from './bundle-for-node.ts'
+import { COMMON_JS_ENTRIES, fileNameOf, PACKAGE_ENTRIES } from './package-entries.ts'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const SOURCES = join(ROOT, 'src') + sep
+const OUT = join(ROOT, 'dist/cjs')
+/** The name of an entry's module, which this script writes. */
+const ENTRY = 'virtual:entry/'
+
+/** A module keeps the address of its compiled file, by which the program finds its own files. */
+const KEEP_ADDRESSES: BundlePlugin = {
+  name: 'keep-addresses',
+  enforce: 'pre',
+  transform: (code, id) => {
+    if (!id.startsWith(SOURCES) || !code.includes('import.meta.url')) return undefined
+    const file = relative(SOURCES, id).replaceAll(sep, '/').replace(/\.ts$/, '.js')
+    const address = `require('node:url').pathToFileURL(\`\${__dirname}/../${file}\`).href`
+    return { code: code.replaceAll('import.meta.url', address), map: null }
+  },
+}
+
+/** Writes the bundle. The browser files must be built. */
+export async function buildCommonJs(): Promise<void> {
+  const files = await bundleForNode({
+    inputs: Object.fromEntries(COMMON_JS_ENTRIES.map((name) => [fileNameOf(name), ENTRY + name])),
+    output: {
+      format: 'cjs',
+      entryFileNames: '[name].cjs',
+      chunkFileNames: '[name]-[hash].cjs',
+    },
+    outDir: OUT,
+    // Only a server on PostgreSQL loads it.
+    external: ['pg'],
+    plugins: [entryModules(), KEEP_ADDRESSES],
+  })
+  mkdirSync(OUT, { recursive: true })
+  for (const file of files) {
+    writeFileSync(join(OUT, file.fileName), file.type === 'chunk' ? file.code : file.source)
+  }
+  writeFileSync(join(OUT, 'LICENSES.txt'), licenseTexts(files))
+}
+
+/** The modules of the entries: they export their source, and name the module that renders the checkout page. */
+function entryModules(): BundlePlugin {
+  const modules = globSync('dist/browser/render-page-*.js', { cwd: ROOT }).map(
+    (path) =>
+      `embedModule(${JSON.stringify(path)}, () => import(${JSON.stringify(join(ROOT, path))}))`,
+  )
+  const embed = `import { embedModule } from ${JSON.stringify(`${SOURCES}program/program-files.ts`)}
+${modules.join('\n')}`
+  return {
+    name: 'entries',
+    enforce: 'pre',
+    resolveId: (id) => (id.startsWith(ENTRY) ? id : undefined),
+    load: (id) => {
+      const entry = COMMON_JS_ENTRIES.find((name) => ENTRY + name === id)
+      if (entry === undefined) return undefined
+      const source = `export * from ${JSON.stringify(join(ROOT, PACKAGE_ENTRIES[entry]))}`
+      return entry.startsWith('testing') ? `${embed}\n${source}` : source
+    },
+  }
+}
+
+/** The licenses of the packages in the bundle. */
+function licenseTexts(files: readonly BundleFile[]): string {
+  const modules = files.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))
+  const folders = modules.flatMap(
+    (id) => /^\0?(.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+)[\\/]/.exec(id)?.[1] ?? [],
+  )
+  return [...new Set(folders)]
+    .sort()
+    .flatMap((folder) =>
+      readdirSync(folder)
+        .filter((name) => /^licen[cs]e(?:\.|$)/i.test(name))
+        .map((name) => {
+          const text = readFileSync(join(folder, name), 'utf8').trim()
+          return `${folder.split(/node_modules[\\/]/).at(-1)}\n\n${text}\n`
+        }),
+    )
+    .join(`\n${'-'.repeat(80)}\n\n`)
+}
