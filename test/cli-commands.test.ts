@@ -13,6 +13,7 @@ import { type CheckoutServer, startCheckoutServer } from './support/checkout.ts'
 import { type Ended, paydesk, startPaydesk } from './support/command-line.ts'
 import { visit } from './support/customer.ts'
 import { type ReceivedRequest, startReceiver } from './support/receiver.ts'
+import { control } from './support/sandbox.ts'
 import { call, type SpawnedServer, spawnServer, TOKEN } from './support/server.ts'
 import { makePayment, refundEnded } from './support/taken-payments.ts'
 
@@ -175,7 +176,7 @@ describe('commands that call a server', () => {
     )
   })
 
-  test('webhook commands create and delete an endpoint, show an event with its deliveries, and resend it', async () => {
+  test('webhook commands create an endpoint once for a URL and delete it, show an event with its deliveries, and resend it', async () => {
     const receiver = await startReceiver()
     const creation = await run(
       'webhook',
@@ -189,6 +190,13 @@ describe('commands that call a server', () => {
     expect(creation).toMatchObject({ code: 0, err: '' })
     const endpointId = /^Endpoint +(\d+)$/m.exec(creation.out)?.[1] ?? ''
     expect(creation.out).toMatch(/^Signing key +whsec_\S{44}$/m)
+    const again = ['webhook', 'create', `${receiver.url}/hooks`, '--name', 'Again']
+    const refused = await run(...again, '--events', 'refund.failed')
+    expect([refused.code, refused.out]).toEqual([1, ''])
+    expect(refused.err).toContain(`Endpoint ${endpointId} (Shop) has this URL`)
+    const twin = await run(...again, '--events', 'refund.failed', '--allow-twin')
+    const twinId = /^Endpoint +(\d+)$/m.exec(twin.out)?.[1] ?? ''
+    expect((await run('webhook', 'delete', twinId)).code).toBe(0)
     const listed = await run('webhook', 'list')
     expect(listed.out).toContain(`${endpointId}  active  Shop  ${receiver.url}/hooks`)
     expect(await json('webhook', 'list')).toHaveLength(1)
@@ -292,7 +300,7 @@ describe('webhook listen', () => {
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-  test('forwards signed events as they happen, continues after a restart of the server, and ends at Ctrl-C', async () => {
+  test('forwards signed events as they happen outside the request log, continues after a restart of the server, and ends at Ctrl-C', async () => {
     const receiver = await startReceiver()
     const flags = ['--data', join(folder, 'listen.db'), '--processor', APPROVING]
     const first = await spawnServer(flags)
@@ -322,6 +330,15 @@ describe('webhook listen', () => {
     )
     expect(answer).toMatch(/^ +200 after \d+ ms$/)
 
+    const sandbox = control(first.baseUrl)
+    expect((await sandbox('GET', '/requests?path=/events')).body.requests).toEqual([])
+    expect((await sandbox('GET', '/listeners')).body.listeners).toEqual([
+      {
+        is_running: true,
+        forward_to: `${receiver.url}/hooks?shop=1`,
+        event_ids: [String(event.event_id)],
+      },
+    ])
     await stop(first)
     await listening.until(/does not answer/)
     const second = await spawnServer([...flags, '--port', new URL(first.baseUrl).port])

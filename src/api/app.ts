@@ -132,6 +132,7 @@ function readBodiesAsBytes(app: FastifyInstance): void {
 /** Gives each request its timer and its tenant. */
 function startRequests(app: FastifyInstance, { metrics, tenantOf }: ApiDeps): void {
   app.decorateRequest('account')
+  app.decorateRequest('handlerWarnings')
   app.decorateRequest('jsonBody')
   app.decorateRequest('tenant')
   app.decorateRequest('stopTimer')

@@ -27,6 +27,11 @@ export type ApiContext = {
   readonly requestId: string
   /** Returns the address under which customers reach this server, without a slash at its end. */
   readonly publicUrl: () => string
+  /**
+   * Tells the developer about a mistake that the answer does not mention, in one line of ASCII without secrets. A sandbox
+   * shows it in its request log.
+   */
+  readonly warn: (warning: string) => void
   /** The identity of a request with an Idempotency-Key. Undefined: it has none, or is no POST. */
   readonly idempotent: IdempotentRequest | undefined
 }
@@ -49,6 +54,13 @@ export function route<Url extends string, Query = JsonObject, Body = JsonValue>(
   return value
 }
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The warnings of the route's handler. Undefined: none. */
+    handlerWarnings: readonly string[] | undefined
+  }
+}
+
 /** Registers routes of the API. */
 export function registerRoutes(
   app: FastifyInstance,
@@ -63,6 +75,9 @@ export function registerRoutes(
       actor: () => actorOf(request.headers.authorization, request.account.id),
       requestId: request.id,
       publicUrl: () => deps.publicUrlOf(request),
+      warn: (warning) => {
+        request.handlerWarnings = [...(request.handlerWarnings ?? []), warning]
+      },
       idempotent:
         method === 'POST'
           ? idempotentRequest(

@@ -129,8 +129,19 @@ export function pastable(command: string, url: string): string {
 }
 
 /** Makes the API's client for a server. It retries nothing, because a person waits for the answer. */
-function apiClientFor({ accountId, token, url }: ServerAccess): PaydeskClient {
-  return createPaydeskClient({ baseUrl: url, accountId, accessToken: token, retries: 0 })
+function apiClientFor(
+  { accountId, token, url }: ServerAccess,
+  headers: Readonly<Record<string, string>> | undefined,
+): PaydeskClient {
+  return createPaydeskClient({
+    baseUrl: url,
+    accountId,
+    accessToken: token,
+    retries: 0,
+    ...(headers !== undefined && {
+      fetch: (input, init) => fetch(input, { ...init, headers: { ...init?.headers, ...headers } }),
+    }),
+  })
 }
 
 /**
@@ -141,10 +152,12 @@ export async function withApi(
   flags: Flags,
   environment: Environment,
   work: (api: PaydeskClient, access: ServerAccess) => Promise<void>,
+  /** Headers of every call. */
+  headers?: Readonly<Record<string, string>>,
 ): Promise<void> {
   const access = serverAccessFor(flags, environment)
   try {
-    await work(apiClientFor(access), access)
+    await work(apiClientFor(access, headers), access)
   } catch (error) {
     if (!(error instanceof PaydeskError)) throw error
     throw new CommandRefused(apiErrorText(error, access.url))

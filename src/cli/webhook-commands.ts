@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import type { EventTypeName } from '../client/index.ts'
 import { WEBHOOK_EVENT_TYPES } from '../domain/webhook-event.ts'
 import { makeWebhookKey, WEBHOOK_KEY_BYTES } from '../domain/webhook-signature.ts'
+import { LISTENER_HEADER, listenerHeader } from '../sandbox/log/listeners.ts'
 import { SANDBOX_WEBHOOK_SIGNING_KEY } from '../sandbox/well-known.ts'
 import { systemClock } from '../server/clock.ts'
 import { createRandom } from '../server/random.ts'
@@ -13,6 +14,7 @@ import { type Environment, type Flags, idFrom } from './arguments.ts'
 import { listenToWebhooks } from './listen-webhooks.ts'
 import { print, printColumns, printJson, printTable } from './output.ts'
 import { receiverFrom } from './receiver-url.ts'
+import { refuseTwin } from './refuse-twin.ts'
 import { jsonOption, onServer, withApi } from './server-command.ts'
 
 /** The flags of `paydesk webhook listen`, as their parsers give them. */
@@ -24,7 +26,11 @@ type ListenFlags = Flags & {
 }
 
 /** The flags of `paydesk webhook create`, as their parsers give them. */
-type CreateFlags = Flags & { readonly name: string; readonly events: readonly EventTypeName[] }
+type CreateFlags = Flags & {
+  readonly allowTwin?: true
+  readonly name: string
+  readonly events: readonly EventTypeName[]
+}
 
 /** Adds `paydesk webhook`. */
 export function addWebhookCommands(program: Command, environment: Environment): void {
@@ -83,11 +89,13 @@ function addEndpointCommands(webhook: Command, environment: Environment): void {
       'the event types it subscribes to, separated by commas',
       eventTypesFrom,
     )
+    .option('--allow-twin', 'also if an endpoint has this URL: its events then arrive twice')
     .addOption(jsonOption())
     .action((url: string, flags: CreateFlags) =>
-      withApi(flags, environment, async ({ webhooks }) => {
-        const { events, name } = flags
-        const endpoint = await webhooks.create({ name, url, enabled_events: [...events] })
+      withApi(flags, environment, async (api) => {
+        const { allowTwin, events, name } = flags
+        if (allowTwin !== true) await refuseTwin(api, url)
+        const endpoint = await api.webhooks.create({ name, url, enabled_events: [...events] })
         if (flags.json === true) return printJson(endpoint)
         printTable([
           ['Endpoint', endpoint.webhook_url_id],
@@ -112,7 +120,9 @@ function addEndpointCommands(webhook: Command, environment: Environment): void {
 }
 
 function listen(flags: ListenFlags, environment: Environment): Promise<void> {
-  return withApi(flags, environment, async (client, { isLoopback, url }) => {
+  const id = Buffer.from(createRandom().bytes(8)).toString('hex')
+  const headers = { [LISTENER_HEADER]: listenerHeader({ id, forwardTo: flags.forwardTo }) }
+  const work: Parameters<typeof withApi>[2] = async (client, { isLoopback, url }) => {
     const { events, printJson: printsJson = false } = flags
     // For a program that reads the output, only events are written to it.
     const say = printsJson ? (line: string) => void process.stderr.write(`${line}\n`) : print
@@ -149,7 +159,8 @@ function listen(flags: ListenFlags, environment: Environment): Promise<void> {
       process.off('SIGINT', stop)
       process.off('SIGTERM', stop)
     }
-  })
+  }
+  return withApi(flags, environment, work, headers)
 }
 
 function countOf(count: number): string {

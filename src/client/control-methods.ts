@@ -33,7 +33,12 @@ import type {
   WebhookKeysQuery,
 } from '../sandbox/control/schemas.ts'
 import type { FaultAnswer, FaultBody, FaultsAnswer } from '../sandbox/faults/schemas.ts'
-import type { RequestAnswer, RequestListQuery, RequestsAnswer } from '../sandbox/log/schemas.ts'
+import type {
+  ListenersAnswer,
+  RequestAnswer,
+  RequestListQuery,
+  RequestsAnswer,
+} from '../sandbox/log/schemas.ts'
 
 /**
  * Every operation of the control API. `path` lies below `/_sandbox`.
@@ -176,6 +181,11 @@ export const CONTROL_METHODS = {
     method: 'GET',
     path: '/requests/{id}',
     answer: 'request',
+  },
+  listListeners: {
+    method: 'GET',
+    path: '/listeners',
+    answer: 'listeners',
   },
   readFacts: {
     method: 'GET',
@@ -361,6 +371,11 @@ export type ControlMethodSchemas = {
     readonly body: undefined
     readonly query: undefined
     readonly answer: typeof RequestAnswer
+  }
+  readonly listListeners: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof ListenersAnswer
   }
   readonly readFacts: {
     readonly body: undefined

@@ -22,7 +22,7 @@ import type {
   TriggerSessionBody,
 } from '../sandbox/control/schemas.ts'
 import type { FaultAnswer, FaultBody } from '../sandbox/faults/schemas.ts'
-import type { RequestAnswer, RequestListQuery } from '../sandbox/log/schemas.ts'
+import type { ListenersAnswer, RequestAnswer, RequestListQuery } from '../sandbox/log/schemas.ts'
 import type { PaymentSessionCreate } from './types.ts'
 
 /** The object in an envelope. */
@@ -52,6 +52,8 @@ export type KeptFault = Enveloped<typeof FaultAnswer, 'fault'>
 
 /** An exchange of the request log: an API call, a webhook, or a call of the processor. */
 export type Exchange = Enveloped<typeof RequestAnswer, 'request'>
+/** A program that reads events, such as `paydesk webhook listen`. */
+export type Listener = Enveloped<typeof ListenersAnswer, 'listeners'>[number]
 /** One side of an exchange: its headers and its body. */
 export type ExchangeMessage = Exchange['request']
 /** The filters of a list of exchanges. `status`: statuses or classes of them, such as `404` or `4xx,5xx`. */

@@ -80,6 +80,7 @@ async function callEverything(control: Control, tenant: Sandbox): Promise<void> 
   await control.requests.retrieve(exchange?.id ?? '')
   await control.requests.list({ kind: 'processor' })
   await control.requests.list({ kind: 'webhook' })
+  await control.requests.listeners()
   await control.requests.clear()
 
   await control.ledger()

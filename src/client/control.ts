@@ -100,6 +100,8 @@ export function createControl(options: ControlOptions) {
       list: (query: ExchangeQuery = {}) => call('listRequests', { query }),
       retrieve: (id: string) => call('retrieveRequest', { path: { id } }),
       clear: () => run('clearRequests', {}),
+      /** Lists the programs that read events. Their calls are not in the log. */
+      listeners: () => call('listListeners', {}),
     },
     sessions: {
       trigger: (session: TriggeredSession = {}) => call('triggerSession', { body: session }),

@@ -66,7 +66,10 @@ const createWebhook = route({
         }
       },
     })
-    if ('result' in once) log(call, tested.id, 'registered')
+    if ('result' in once) {
+      log(call, tested.id, 'registered')
+      if ('endpoint' in once.result) await warnOfTwin(call, once.result.endpoint)
+    }
     return answered(once)
   },
 })
@@ -122,6 +125,7 @@ const updateWebhook = route({
     if (changed === undefined) throw unknownWebhook()
     if ('unreachable' in changed) throw unreachable(changed.unreachable)
     log(call, key.id, 'changed')
+    await warnOfTwin(call, changed)
     return ok(renderWebhook(call, changed))
   },
 })
@@ -185,6 +189,30 @@ export const WEBHOOK_ROUTES = [
 
 function audited({ actor, tenant }: ApiContext) {
   return { ...tenant, actor: actor() }
+}
+
+/**
+ * Warns if another endpoint sends the same events to the same URL: a shop that registers itself at each start would get
+ * everything several times. The real API accepts it.
+ */
+async function warnOfTwin(
+  { tenant, warn }: Pick<ApiContext, 'tenant' | 'warn'>,
+  { accountId, enabledEvents, id, url }: WebhookEndpoint,
+): Promise<void> {
+  // Live mode has no reader of the warning.
+  if (tenant.mode === 'live') return
+  const endpoints = await tenant.store.webhookEndpoints.list(accountId)
+  const twin = endpoints.find(
+    (one) =>
+      one.id !== id &&
+      one.url === url &&
+      one.status === 'active' &&
+      one.enabledEvents.some((type) => enabledEvents.includes(type)),
+  )
+  if (twin === undefined) return
+  warn(
+    `url: endpoint ${twin.id} has the same URL, so its events arrive there twice; change it with PUT /api/v1/webhooks/${twin.id}, or delete it`,
+  )
 }
 
 function renderWebhook(

@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { EMITTED_EVENT_TYPES, WEBHOOK_EVENT_TYPES } from '../../domain/webhook-event.ts'
+import { refuseTwin } from '../refuse-twin.ts'
 import {
   idField,
   oneOf,
@@ -125,9 +126,10 @@ export const EVENT_TOOLS: readonly Tool[] = [
       ),
     },
     output: { webhook: wireObject('The endpoint, with its signing_key.') },
-    run: async ({ client }, { enabled_events = [...EMITTED_EVENT_TYPES], ...args }) => ({
-      webhook: await client.webhooks.create({ ...args, enabled_events }),
-    }),
+    run: async ({ client }, { enabled_events = [...EMITTED_EVENT_TYPES], ...args }) => {
+      await refuseTwin(client, args.url)
+      return { webhook: await client.webhooks.create({ ...args, enabled_events }) }
+    },
   }),
   tool({
     name: 'delete_webhook',

@@ -8,6 +8,7 @@ import { type Control, control, payByUpi } from '../../../test/support/sandbox.t
 import { startTestServer, type TestServer, TOKEN } from '../../../test/support/server.ts'
 import { registerEndpoint } from '../../../test/support/webhooks.ts'
 import { SANDBOX_VALUES } from '../well-known.ts'
+import { createListeners, LISTENER_HEADER, listenerHeader } from './listeners.ts'
 
 const run = promisify(execFile)
 
@@ -348,6 +349,33 @@ describe('a mistake that the answer does not mention', () => {
     expect(await warned(answer)).toEqual([warning, warning])
   })
 
+  test('a second endpoint with a URL is registered as by the real API, and the first one is named if their events meet', async () => {
+    const register = async (more: object) => {
+      const answer = await server.call('POST', '/webhooks', {
+        name: 'Again',
+        url: `${receiver.url}/again`,
+        enabled_events: ['refund.succeeded', 'refund.failed'],
+        ...more,
+      })
+      expect(answer.status).toBe(201)
+      return { id: answer.body.webhook.webhook_url_id, warning: answer.headers.get(HEADER) }
+    }
+    const first = await register({})
+    const named = expect.stringMatching(
+      `^url: endpoint ${first.id} has the same URL, so its events arrive there twice`,
+    )
+    expect(first.warning).toBeNull()
+    const second = await register({ enabled_events: ['refund.failed'] })
+    expect(second.warning).toEqual(named)
+    const third = await register({ enabled_events: ['payment.succeeded'] })
+    expect(third.warning).toBeNull()
+    const change = (body: object) => server.call('PUT', `/webhooks/${third.id}`, body)
+    const changed = await change({ enabled_events: ['refund.succeeded'] })
+    expect(changed.headers.get(HEADER)).toEqual(named)
+    expect((await change({ url: `${receiver.url}/elsewhere` })).headers.get(HEADER)).toBeNull()
+    for (const { id } of [first, second, third]) await server.call('DELETE', `/webhooks/${id}`)
+  })
+
   test('the coverage page of the warning exists', async () => {
     const { headers } = await server.call('GET', '/customers')
     const [url = ''] = /http:\S+/.exec(headers.get(HEADER) ?? '') ?? []
@@ -371,6 +399,74 @@ describe('a mistake that the answer does not mention', () => {
       }),
     ])
   })
+})
+
+describe('a program that reads events all the time', () => {
+  const headers = {
+    [LISTENER_HEADER]: listenerHeader({
+      id: 'run-1',
+      forwardTo: 'http://localhost:3000/hooks?token=4111111111111111',
+    }),
+  }
+  const listeners = async () => (await sandbox('GET', '/listeners')).body.listeners
+
+  test('is listed as a receiver with the events that it has read, and its calls are not in the log', async () => {
+    await payByUpi(server)
+    const { event_id: id } = (await server.call('GET', '/events')).body.events[0]
+    await sandbox('DELETE', '/requests')
+    for (let count = 0; count < 3; count += 1)
+      await server.call('GET', '/events', undefined, headers)
+    await server.call('GET', `/events/${id}`, undefined, headers)
+    await server.call('GET', '/events/1', undefined, headers)
+    expect(await list()).toEqual([])
+    expect(await listeners()).toEqual([
+      {
+        is_running: true,
+        forward_to: 'http://localhost:3000/hooks?token=***',
+        event_ids: [String(id)],
+      },
+    ])
+  })
+
+  test('is in the log with its other calls, and with those that meet a fault', async () => {
+    await server.call('POST', '/paymentsessions', {}, headers)
+    await sandbox('POST', '/faults', { target: 'route', effect: { status: 500 }, count: 1 })
+    await server.call('GET', '/events', undefined, headers)
+    expect((await list()).map(({ method }: { method: string }) => method)).toEqual(['GET', 'POST'])
+    await sandbox('DELETE', '/faults')
+  })
+
+  test.each([
+    '',
+    'id=',
+    `id=${'x'.repeat(41)}`,
+    'id=<script>',
+    `id=a&forward_to=${'x'.repeat(600)}`,
+  ])('is an ordinary caller with a damaged header: %s', async (value) => {
+    const before = await listeners()
+    await server.call('GET', '/events', undefined, { [LISTENER_HEADER]: value })
+    expect(await list()).toHaveLength(1)
+    expect(await listeners()).toEqual(before)
+  })
+})
+
+test('a listener has ended some seconds after its last call, and only the last 20 are remembered', () => {
+  let nowMs = 0
+  const { list, note } = createListeners({ nowMs: () => nowMs })
+  for (let index = 0; index < 25; index += 1) note({ id: `run-${index}` }, undefined)
+  expect(list().map(({ id }) => id)).toEqual(
+    Array.from({ length: 20 }, (_, index) => `run-${24 - index}`),
+  )
+  nowMs += 5_001
+  note({ id: 'run-24' }, '1')
+  expect(
+    list()
+      .map(({ eventIds, isRunning }) => [isRunning, eventIds])
+      .slice(0, 2),
+  ).toEqual([
+    [true, ['1']],
+    [false, []],
+  ])
 })
 
 describe('the stream', () => {

@@ -13,7 +13,7 @@ import { Done } from '../control/schemas.ts'
 import type { SandboxTenant } from '../tenants/tenant.ts'
 import type { LoggedRequest } from './logged-request.ts'
 import { loggedRequestFields, queryLog } from './request-log.ts'
-import { RequestAnswer, RequestListQuery, RequestsAnswer } from './schemas.ts'
+import { ListenersAnswer, RequestAnswer, RequestListQuery, RequestsAnswer } from './schemas.ts'
 
 const readRequestListQuery = queryFieldsOf(RequestListQuery, {}, 'The query')
 
@@ -98,6 +98,28 @@ const retrieveRequest = controlRoute({
   },
 })
 
+const listListeners = controlRoute({
+  method: 'GET',
+  url: '/listeners',
+  operationId: 'listListeners',
+  tag,
+  summary: 'List the listeners',
+  description:
+    'The programs that read events: each run of `paydesk webhook listen`. Their calls are not in the request log.',
+  answers: { 200: ListenersAnswer },
+  handle: async ({ tenant }) =>
+    ok(
+      renderOne(
+        'listeners',
+        tenant.listeners.list().map(({ eventIds, forwardTo, isRunning }) => ({
+          is_running: isRunning,
+          forward_to: forwardTo,
+          event_ids: eventIds,
+        })),
+      ),
+    ),
+})
+
 /** Adds the session of calls that name only a payment, such as those of the processor. */
 async function withSessionIds(
   { store }: SandboxTenant,
@@ -121,4 +143,4 @@ async function withSessionIds(
 }
 
 /** The routes for the request log, except its stream. */
-export const REQUEST_ROUTES = [listRequests, clearRequests, retrieveRequest]
+export const REQUEST_ROUTES = [listRequests, clearRequests, retrieveRequest, listListeners]

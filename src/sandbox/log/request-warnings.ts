@@ -33,8 +33,13 @@ export function warningsOf(request: FastifyRequest, docsUrl: string): readonly s
       if (warnings.length > WARNING_COUNT_MAX) break
     }
   }
-  if (warnings.length <= WARNING_COUNT_MAX) return warnings
-  return [...warnings.slice(0, WARNING_COUNT_MAX), 'more unknown fields, ignored']
+  const { handlerWarnings = [] } = request
+  if (warnings.length <= WARNING_COUNT_MAX) return [...handlerWarnings, ...warnings]
+  return [
+    ...handlerWarnings,
+    ...warnings.slice(0, WARNING_COUNT_MAX),
+    'more unknown fields, ignored',
+  ]
 }
 
 function* unknownParameters({ query }: FastifyRequest, schema: unknown): Generator<string> {

@@ -61,6 +61,20 @@ export const RequestAnswer = envelope('request', Exchange)
 /** The list of exchanges, newest first. */
 export const RequestsAnswer = envelope('requests', Type.Array(Exchange))
 
+/** The list of programs that read events, newest first. */
+export const ListenersAnswer = envelope(
+  'listeners',
+  Type.Array(
+    Type.Object({
+      is_running: Type.Boolean({ description: 'False: it has not called for some seconds.' }),
+      forward_to: Type.Optional(
+        Type.String({ description: 'The receiver. Absent: it only shows events.' }),
+      ),
+      event_ids: Type.Array(Type.String(), { description: 'The events that it has read.' }),
+    }),
+  ),
+)
+
 const id = (description: string) =>
   Type.Optional(
     Type.String({ pattern: '^\\d{1,16}$', description, 'x-expected': 'an id of 1 to 16 digits' }),

@@ -10,6 +10,7 @@ import type { FaultRule } from '../faults/faults.ts'
 import { waitOutside } from '../tenants/hold-requests.ts'
 import { passRealTime } from '../tenants/real-time.ts'
 import { type SandboxTenant, sandboxTenant } from '../tenants/tenant.ts'
+import { LISTENER_HEADER, parseListenerHeader } from './listeners.ts'
 import { WARNING_HEADER, warningsOf } from './request-warnings.ts'
 import { scrubBody, scrubHeaders, scrubPath } from './scrub.ts'
 
@@ -126,6 +127,12 @@ function warn(
 function createNote(keys: Pick<Keys, 'accessKey'>): Note {
   return (request, { atMs, rule, tenant, warnings }, answer, failure) => {
     const { headers, method, params, url } = request
+    const listener = parseListenerHeader(headers[LISTENER_HEADER])
+    if (listener !== undefined && method === 'GET' && rule === undefined) {
+      const isRead = answer?.reply.statusCode === 200
+      if (isRead) tenant.listeners.note(listener, eventIdOf(params))
+      return
+    }
     if (method === 'GET' && !IS_CALL.test(url) && !isLostCall(request)) return
     const {
       access_key: accessKey,
@@ -152,6 +159,11 @@ function createNote(keys: Pick<Keys, 'accessKey'>): Note {
       ...(rule !== undefined && { faultId: rule.id }),
     })
   }
+}
+
+function eventIdOf(params: unknown): string | undefined {
+  const { event_id: id } = (params ?? {}) as Readonly<Record<string, string | undefined>>
+  return isId(id) ? id : undefined
 }
 
 /** Returns true for a call of an application whose base URL or path is wrong, so that no route has it. */

@@ -1,5 +1,6 @@
 import type { Random } from '../../domain/random.ts'
 import { type BackgroundWork, startBackgroundWork } from '../../server/background-work.ts'
+import { steadyClock } from '../../server/clock.ts'
 import { makeStore, openStore } from '../../server/core.ts'
 import { createIds } from '../../server/ids.ts'
 import { type OpenTenant, posterFor, processorsFor } from '../../server/open-tenant.ts'
@@ -11,6 +12,7 @@ import { createWebhookSender } from '../../webhooks/send-webhook.ts'
 import { createFaults } from '../faults/faults.ts'
 import { logPost, watchPost } from '../faults/faulty-post.ts'
 import { type WatchDeps, watchProcessor } from '../faults/faulty-processor.ts'
+import { createListeners } from '../log/listeners.ts'
 import { createRequestLog } from '../log/request-log.ts'
 import type { SANDBOX_VALUES } from '../well-known.ts'
 import { type Chance, createChance } from './chance.ts'
@@ -96,6 +98,7 @@ export async function openSandboxTenant(
     webhookTime: settings.webhookTime,
     values,
     faults: watching.faults,
+    listeners: createListeners(steadyClock),
     mover: createClockMover(served, work, clockKeeper, stop.signal),
     clockKeeper,
     gate,

@@ -1,5 +1,6 @@
 import type { Tenant } from '../../operations/tenant.ts'
 import type { Faults } from '../faults/faults.ts'
+import type { Listeners } from '../log/listeners.ts'
 import type { RequestLog } from '../log/request-log.ts'
 import type { SANDBOX_VALUES } from '../well-known.ts'
 import type { ClockKeeper } from './kept-clock.ts'
@@ -27,6 +28,8 @@ export type SandboxTenant = Tenant & {
   /** The injected failures. */
   readonly faults: Faults
   readonly log: RequestLog
+  /** The programs that read events, such as `paydesk webhook listen`. */
+  readonly listeners: Listeners
   /** Keeps requests outside while the database is replaced. */
   readonly gate: RequestGate
   /** Releases memory while there are no requests. */

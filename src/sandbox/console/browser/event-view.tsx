@@ -3,7 +3,7 @@ import { useConsole } from './context.ts'
 import { useResource } from './live.ts'
 import { Act, Card, Code, Copied, Empty, Facts, Shown, Status, Time, ViewHead } from './parts.tsx'
 import { IdLink, to } from './router.tsx'
-import { api, apiReading } from './server.ts'
+import { api, apiReading, controlReading } from './server.ts'
 import { counted } from './show.ts'
 
 /** One event with its body and its deliveries. */
@@ -14,6 +14,8 @@ export function EventView({ id }: { readonly id: string }): JSX.Element {
   const event = useResource(apiReading('retrieveEvent', operation))
   const endpoints = useResource(apiReading('listWebhooks', { query }))
   const details = event.answer?.event
+  const listeners = useResource(controlReading('listListeners', {}))
+  const readers = (listeners.answer?.listeners ?? []).filter((one) => one.event_ids.includes(id))
   const nameOf = (endpointId: string) =>
     endpoints.answer?.webhooks.find((one) => one.webhook_url_id === endpointId)?.name ?? endpointId
   return (
@@ -49,7 +51,7 @@ export function EventView({ id }: { readonly id: string }): JSX.Element {
                 />
               </Card>
               <Card title="Deliveries">
-                {one.deliveries.length === 0 ? (
+                {one.deliveries.length + readers.length === 0 ? (
                   <Empty title="No endpoint gets this event.">
                     {'Create an endpoint for its type in '}
                     <a href={to('webhooks')}>Webhooks</a>
@@ -64,6 +66,16 @@ export function EventView({ id }: { readonly id: string }): JSX.Element {
                         </a>
                         <Status value={delivery.status} />
                         <span class="soft">{counted(delivery.attempt_count, 'try', 'tries')}</span>
+                      </li>
+                    ))}
+                    {readers.map(({ forward_to: receiver }, index) => (
+                      <li key={`listener ${index}`}>
+                        <code>paydesk webhook listen</code>
+                        <span class="soft clip">
+                          {receiver === undefined
+                            ? 'has shown it'
+                            : `forwards to ${receiver}; the answer is in its terminal`}
+                        </span>
                       </li>
                     ))}
                   </ul>

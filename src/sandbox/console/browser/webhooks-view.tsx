@@ -20,7 +20,7 @@ import {
 import { go, IdLink, serverPath, setQuery, setQueryOf, to } from './router.tsx'
 import { api, apiReading, control, controlReading, readObject } from './server.ts'
 import { SigningTimeNote } from './signing-time-note.tsx'
-import type { Endpoint } from './wire.ts'
+import type { Endpoint, Listener } from './wire.ts'
 
 /** Events that Paydesk sends. The others occur only as triggered test events. */
 const COMMON: readonly WebhookEventType[] = [
@@ -48,6 +48,8 @@ export function WebhooksView(): JSX.Element {
       },
     }),
   )
+  const listeners = useResource(controlReading('listListeners', {})).answer?.listeners ?? []
+  const running = listeners.filter((one) => one.is_running)
   const close = () => open(undefined)
   return (
     <div>
@@ -65,14 +67,16 @@ export function WebhooksView(): JSX.Element {
         Endpoints and events, with the signature and answer of each delivery.
       </ViewHead>
       <SigningTimeNote />
-      {opened === 'endpoint' && <NewEndpointDialog onClose={close} />}
+      {opened === 'endpoint' && (
+        <NewEndpointDialog endpoints={endpoints.answer?.webhooks ?? []} onClose={close} />
+      )}
       {opened === 'event' && <TestEventDialog onClose={close} />}
       <Card title="Endpoints">
         {
           <Shown
             resource={endpoints}
             children={({ webhooks: rows }) =>
-              rows.length === 0 ? (
+              rows.length + running.length === 0 ? (
                 <Empty title="No endpoints.">
                   {
                     'Start your server, then create an endpoint with its URL. Without a server of your own, run '
@@ -87,6 +91,15 @@ export function WebhooksView(): JSX.Element {
                       <a href={to('webhooks', one.webhook_url_id)}>{one.name}</a>
                       <span class="mono clip">{one.url}</span>
                       <Status value={one.status} />
+                    </li>
+                  ))}
+                  {running.map((one, index) => (
+                    <li key={`listener ${index}`}>
+                      <code>paydesk webhook listen</code>
+                      <span class="mono clip">
+                        {one.forward_to === undefined ? 'shows events' : one.forward_to}
+                      </span>
+                      <Status value="running" />
                     </li>
                   ))}
                 </ul>
@@ -140,6 +153,7 @@ export function WebhooksView(): JSX.Element {
                         <DeliveriesOf
                           eventId={String(one.event_id)}
                           endpoints={endpoints.answer?.webhooks ?? []}
+                          listeners={listeners}
                         />,
                       ],
                     }))}
@@ -163,8 +177,10 @@ export function WebhooksView(): JSX.Element {
 function DeliveriesOf({
   endpoints,
   eventId,
+  listeners,
 }: {
   readonly eventId: string
+  readonly listeners: readonly Listener[]
   readonly endpoints: readonly Endpoint[]
 }): JSX.Element {
   const { accountId } = useConsole()
@@ -175,7 +191,11 @@ function DeliveriesOf({
     }),
   )
   const deliveries = answer?.event.deliveries ?? []
-  if (deliveries.length === 0) return <span class="soft">{answer ? 'no subscribers' : '…'}</span>
+  if (answer === undefined) return <span class="soft">…</span>
+  const read = listeners.filter((one) => one.event_ids.includes(eventId))
+  if (deliveries.length === 0 && read.length === 0) {
+    return <span class="soft">no endpoint subscribes</span>
+  }
   return (
     <span class="chips">
       {deliveries.map(({ status, webhook_url_id: id }) => (
@@ -186,15 +206,23 @@ function DeliveriesOf({
           <Status value={status} />
         </span>
       ))}
+      {read.length > 0 && <span class="soft">webhook listen</span>}
     </span>
   )
 }
 
-function NewEndpointDialog({ onClose }: { readonly onClose: () => void }): JSX.Element {
+function NewEndpointDialog({
+  endpoints,
+  onClose,
+}: {
+  readonly endpoints: readonly Endpoint[]
+  readonly onClose: () => void
+}): JSX.Element {
   const { accountId, say } = useConsole()
   const [name, setName] = useState('Shop')
   const [url, setUrl] = useState('http://127.0.0.1:3000/webhooks')
   const [types, setTypes] = useState<readonly WebhookEventType[]>(COMMON)
+  const twin = endpoints.find((one) => one.url === url)
   const send = async () => {
     const webhook = await api.call('createWebhook', {
       query: { account_id: accountId },
@@ -213,7 +241,11 @@ function NewEndpointDialog({ onClose }: { readonly onClose: () => void }): JSX.E
           value={url}
           onValue={setUrl}
           input={{ inputmode: 'url' }}
-          hint="Your server must be running: it receives a test request first."
+          hint={
+            twin === undefined
+              ? 'Your server must be running: it receives a test request first.'
+              : `The endpoint “${twin.name}” has this URL: with a second one each event arrives there twice.`
+          }
         />
         <TypesFieldset types={types} onTypes={setTypes} />
       </Form>

@@ -1,0 +1,19 @@
+import { type PaydeskClient, PaydeskError } from '../client/index.ts'
+
+/**
+ * Refuses a second endpoint with a URL, whose events would arrive there twice. The API accepts it, as the real one does,
+ * but a person or an agent who repeats a command does not want it. Throws a PaydeskError that names the first endpoint.
+ */
+export async function refuseTwin(
+  { webhooks }: Pick<PaydeskClient, 'webhooks'>,
+  url: string,
+): Promise<void> {
+  // A token that may create but not list creates without this check.
+  const endpoints = await webhooks.list().catch(() => [])
+  const twin = endpoints.find((one) => one.url === url && one.status === 'active')
+  if (twin === undefined) return
+  throw new PaydeskError(
+    `Endpoint ${twin.webhook_url_id} (${twin.name}) has this URL: with a second one each event would arrive there twice. Delete or change that endpoint first.`,
+    { code: 'endpoint_exists', field: 'url' },
+  )
+}
