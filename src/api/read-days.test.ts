@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
+import { readDayOrTime } from '../domain/account-day.ts'
 import type { Edition } from '../domain/payment-method.ts'
 import { type ListSpan, readTimes } from './list-spans.ts'
-import { DAY_RULES, readDayOrTime, timesBetween } from './read-days.ts'
+import { DAY_RULES, timesBetween } from './read-days.ts'
 import { Problem } from './read-fields.ts'
 
 const at = (text: string) => Date.parse(text)

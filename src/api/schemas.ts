@@ -1,8 +1,8 @@
 /** Schemas of values that several resources use. One schema is type, check and documentation. */
 import type { TLiteral, TSchema } from 'typebox'
+import type { TimeSpan } from '../domain/account-day.ts'
 import type { Money } from '../domain/money.ts'
 import { parsedAs } from './parsed.ts'
-import type { TimeSpan } from './read-days.ts'
 import { Type } from './type.ts'
 
 /** Makes the schema of a text on one line, without control characters: pages and statements cannot show them. */

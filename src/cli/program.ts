@@ -7,6 +7,7 @@ import { addClockCommands } from './clock-commands.ts'
 import { addConfigCommands } from './config-commands.ts'
 import { onDatabase, settingsFor } from './database-command.ts'
 import { addEventCommands } from './event-commands.ts'
+import { addExportCommand } from './export-commands.ts'
 import { addFaultCommands } from './fault-commands.ts'
 import { addIdCommands } from './id-commands.ts'
 import { addLedgerCommands } from './ledger-commands.ts'
@@ -55,6 +56,7 @@ export function makeProgram(environment: Environment): Command {
   addTokenCommands(program, environment)
   addAuditCommands(program, environment)
   addLedgerCommands(program, environment)
+  addExportCommand(program, environment)
   addIdCommands(program, environment)
   addSessionCommands(program, environment)
   addPaymentCommands(program, environment)

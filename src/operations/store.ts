@@ -208,6 +208,23 @@ type PaymentAttemptReads = {
 /** The parts of an attempt that the answer of its session shows. */
 export type AttemptOutline = Pick<PaymentAttempt, 'id' | 'status' | 'createdAtMs'>
 
+/** One step through all rows of an account, in the order of their creation. */
+export type StepThrough<Item> = {
+  readonly times: ListTimes
+  /** The last item of the step before. Undefined: this is the first step. */
+  readonly after: Item | undefined
+  readonly countMax: number
+}
+
+/** A payment with the parts of its session that an export shows. */
+export type ExportedPayment = {
+  readonly attempt: PaymentAttempt
+  readonly session: Pick<
+    PaymentSessionRecord,
+    'amount' | 'invoiceNumber' | 'referenceNumber' | 'echoedJson'
+  >
+}
+
 /** Payment attempts, outside a transaction. */
 type PaymentAttempts = PaymentAttemptReads & {
   /** Lists the outlines of a session's attempts, newest first. Calls at the same time share a round trip. */
@@ -218,6 +235,11 @@ type PaymentAttempts = PaymentAttemptReads & {
     filter: PaymentFilter,
     page: Page,
   ) => Promise<Listed<PaymentAttempt>>
+  /** Lists an account's attempts, oldest first. */
+  readonly listAfter: (
+    accountId: AccountId,
+    step: StepThrough<PaymentAttempt>,
+  ) => Promise<readonly ExportedPayment[]>
   /**
    * Claims an attempt with a due query, for the length of the lease: no other process
    * gets it before the lease ends. Undefined: none is due.
@@ -245,6 +267,11 @@ type Refunds = RefundReads & {
   readonly listByPayment: (attemptId: PaymentAttemptId) => Promise<readonly Refund[]>
   /** One page of an attempt's refunds, newest first. */
   readonly listPage: (attemptId: PaymentAttemptId, page: Page) => Promise<Listed<Refund>>
+  /** Lists an account's refunds, oldest first. */
+  readonly listAfter: (
+    accountId: AccountId,
+    step: StepThrough<Refund>,
+  ) => Promise<readonly Refund[]>
   /**
    * Claims a refund that is due to be sent or queried, for the length of the lease: no other process
    * gets it before the lease ends. Undefined: none is due.
@@ -276,6 +303,11 @@ type Transfers = TransferReads & {
     filter: TransferFilter,
     page: Page,
   ) => Promise<Listed<Transfer>>
+  /** Lists an account's transfers, oldest first. */
+  readonly listAfter: (
+    accountId: AccountId,
+    step: StepThrough<Transfer>,
+  ) => Promise<readonly Transfer[]>
 }
 
 /** Transfers, inside a transaction. */
@@ -308,6 +340,11 @@ type TransferReversalWrites = {
 type Ledger = {
   /** Compares the books with the payments. Reads all of both. */
   readonly check: () => Promise<LedgerReport>
+  /** Lists an account's postings, oldest first. */
+  readonly listAfter: (
+    accountId: AccountId,
+    step: StepThrough<LedgerPosting>,
+  ) => Promise<readonly LedgerPosting[]>
 }
 
 /** The ledger, inside a transaction. It only grows. */

@@ -1,16 +1,18 @@
-import { bucketOf } from '../domain/id.ts'
+import { type AccountId, bucketOf } from '../domain/id.ts'
 import type { LedgerPosting } from '../domain/ledger.ts'
 import type {
   LedgerBalance,
   LedgerReport,
   SessionTransaction,
+  StepThrough,
   Store,
   Transaction,
 } from '../operations/store.ts'
 import { columns, id, minor, small, text, whole } from './columns.ts'
 import type { StoreContext, TransactionContext } from './context.ts'
-import type { Sql } from './engine/engine.ts'
+import type { Row, Sql } from './engine/engine.ts'
 import { gatherCalls } from './gather-calls.ts'
+import { selectAfter } from './list-after.ts'
 import { fromJson, jsonRows } from './many-rows.ts'
 
 const POSTING = columns<LedgerPosting>()({
@@ -218,9 +220,42 @@ async function readBalances(sql: Sql): Promise<readonly LedgerBalance[]> {
   }))
 }
 
+/** Lists an account's postings, oldest first, starting after `after`. */
+async function listPostingsAfter(
+  sql: Sql,
+  accountId: AccountId,
+  { after, countMax, times }: StepThrough<LedgerPosting>,
+): Promise<readonly LedgerPosting[]> {
+  const { params, text: select } = selectAfter(
+    { name: 'ledger_postings', columns: POSTING.list('t'), keys: ['source_id', 'kind'] },
+    {
+      accountId,
+      times,
+      countMax,
+      after: after && [after.createdAtMs, Number(after.sourceId), after.kind],
+    },
+  )
+  return (await sql.all(select, params)).map(postingFrom)
+}
+
+function postingFrom(row: Row): LedgerPosting {
+  const values = POSTING.read(row)
+  return {
+    kind: values.kind,
+    sourceId: values.source_id,
+    paymentAttemptId: values.payment_attempt_id,
+    accountId: values.account_id,
+    debit: values.debit,
+    credit: values.credit,
+    amount: { amountMinor: values.amount_minor, currency: values.currency },
+    createdAtMs: values.created_at_ms,
+  }
+}
+
 /** Makes a store's functions for the ledger. */
-export const ledgerOf = ({ engine }: StoreContext): Store['ledger'] => ({
+export const ledgerOf = ({ engine, readLong }: StoreContext): Store['ledger'] => ({
   check: () => engine.snapshot(checkLedger),
+  listAfter: (accountId, step) => listPostingsAfter(readLong, accountId, step),
 })
 
 /** Makes a transaction's functions for the ledger. */

@@ -122,6 +122,19 @@ const WALKS: readonly (readonly [name: string, read: (store: Store) => Promise<u
   [ALL_ENDPOINTS, (store) => store.webhookEndpoints.list(ACCOUNT)],
 ]
 
+/** The steps of exports: from the start of a period, and after a row. */
+const STEPS: typeof WALKS = [false, true].flatMap((isNext): typeof WALKS => {
+  const row = { id: ID as never, sourceId: ID as never, kind: 'fee', createdAtMs: NOW_MS }
+  const step = { times: DAYS, after: isNext ? (row as never) : undefined, countMax: 500 }
+  const name = isNext ? 'next' : 'first'
+  return [
+    [`the ${name} payments`, (store) => store.paymentAttempts.listAfter(ACCOUNT, step)],
+    [`the ${name} refunds`, (store) => store.refunds.listAfter(ACCOUNT, step)],
+    [`the ${name} transfers`, (store) => store.transfers.listAfter(ACCOUNT, step)],
+    [`the ${name} postings`, (store) => store.ledger.listAfter(ACCOUNT, step)],
+  ]
+})
+
 type Read = readonly [text: string, params: readonly SqlValue[]]
 
 /** Makes a store that notes its statements. */
@@ -225,6 +238,29 @@ describe('SQLite reads only rows of the result', () => {
   )
 })
 
+describe('SQLite reads the rows of an export in the order of an index', () => {
+  let at: Awaited<ReturnType<typeof watched>>
+  beforeAll(async () => {
+    at = await watched(openSqlite(':memory:'))
+  })
+  afterAll(() => at.store.close())
+
+  test.each(STEPS)('%s', async (_, read) => {
+    for (const [text, params] of await at.readsOf(read)) {
+      const plan = await at.engine.read.all(`explain query plan ${text}`, params)
+      const lines = plan.map(({ detail }) => String(detail))
+      const [first] = lines.filter((line) => line.startsWith('SEARCH t USING INDEX'))
+      expect(first).toMatch(
+        /_by_account \(account_id=\? AND .*created_at_ms.*>.*created_at_ms<\?\)$/,
+      )
+      expect(lines.filter((line) => /^SCAN (?!t$)/.test(line))).toEqual([])
+      // Only the rows of one step are sorted again, after the join with their sessions.
+      const sorts = lines.filter((line) => line.includes('ORDER BY'))
+      expect(sorts.length).toBeLessThanOrEqual(text.includes('payment_sessions') ? 1 : 0)
+    }
+  })
+})
+
 const ROW_COUNT = 20_000
 /** The id of row n. The bucket follows from it. */
 const ID_OF_N = `n * ${COUNTER_COUNT}::bigint`
@@ -268,6 +304,10 @@ const FILL = [
    select bucket, id, ${ENDPOINT.id}, account_id, type,
      case id / ${COUNTER_COUNT} % 4 when 0 then 'canceled' else 'delivered' end, 1, 0, created_at_ms
    from webhook_events`,
+  `insert into ledger_postings (bucket, kind, source_id, payment_attempt_id, account_id, debit, credit,
+     currency, amount_minor, created_at_ms)
+   select bucket, 'capture', id, id, account_id, 'processor', 'merchant', 'INR', 100, created_at_ms
+   from payment_attempts`,
   `insert into connected_accounts (account_id, id, name, created_at_ms)
    select ${ACCOUNT}, n, 'shop', ${NOW_MS} + n * 1000 from generate_series(1, ${ROW_COUNT}) n`,
 ]
@@ -288,6 +328,15 @@ describe('PostgreSQL reads a page of a list by an index', () => {
     await engine.read.run('vacuum analyze', [])
   })
   afterAll(() => at.store.close())
+
+  test.each(STEPS)('and the rows of an export: %s', async (_, read) => {
+    for (const [text, params] of await at.readsOf(read)) {
+      const rows = await at.engine.read.all(`explain ${text}`, params)
+      const plan = rows.map((row) => String(row['QUERY PLAN'])).join('\n')
+      expect(plan).toMatch(/Index Scan using \w+_by_account on/)
+      expect(plan).not.toContain('Seq Scan')
+    }
+  })
 
   test.each(SINGLE_LISTS.map((one) => [one.name, one] as const))('%s', async (_, one) => {
     const reads = await at.readsOf((store) => one.list(store, PAGE))

@@ -9,10 +9,12 @@ import { PAYMENT_METHODS } from '../domain/payment-method.ts'
 import { STORED_PAYMENT_SESSION_STATUSES } from '../domain/payment-session.ts'
 import type {
   AttemptOutline,
+  ExportedPayment,
   Listed,
   Page,
   PaymentFilter,
   SessionTransaction,
+  StepThrough,
   Store,
   Transaction,
 } from '../operations/store.ts'
@@ -36,6 +38,7 @@ import type { Engine, Row, Sql } from './engine/engine.ts'
 import { GroupCommit, type Settled } from './engine/group-commit.ts'
 import { assignFrom, assignParameters } from './engine/statement.ts'
 import { gatherCalls } from './gather-calls.ts'
+import { orderOf, selectAfter } from './list-after.ts'
 import {
   addTimes,
   createRanges,
@@ -296,6 +299,49 @@ async function listPayments(
   return listedFrom(await readListPage(sql, LISTED, rangesOf(accountId, filter), page), attemptFrom)
 }
 
+/** The parts of a session that its payments show. */
+const PAID_SESSION = columns<ExportedPayment['session']>()({
+  currency: text(({ amount }) => amount.currency),
+  amount_minor: minor(({ amount }) => amount.amountMinor),
+  invoice_number: optionalText(({ invoiceNumber }) => invoiceNumber),
+  reference_number: optionalText(({ referenceNumber }) => referenceNumber),
+  echoed_json: text(({ echoedJson }) => echoedJson),
+})
+
+const EXPORTED = { name: 'payment_attempts', columns: ATTEMPT.list('t'), keys: ['id'] }
+
+/** Lists an account's attempts with their sessions, oldest first, starting after `after`. */
+async function listPaymentsAfter(
+  sql: Sql,
+  accountId: AccountId,
+  { after, countMax, times }: StepThrough<PaymentAttempt>,
+): Promise<readonly ExportedPayment[]> {
+  const { params, text: attempts } = selectAfter(EXPORTED, {
+    accountId,
+    times,
+    countMax,
+    after: after && [after.createdAtMs, Number(after.id)],
+  })
+  const rows = await sql.all(
+    `select ${ATTEMPT.list('t')}, ${PAID_SESSION.list('s')}
+     from (${attempts}) t cross join payment_sessions s
+     where s.bucket = t.bucket and s.id = t.payment_session_id order by ${orderOf(EXPORTED)}`,
+    params,
+  )
+  return rows.map((row) => {
+    const { amount_minor: amountMinor, currency, ...session } = PAID_SESSION.read(row)
+    return {
+      attempt: attemptFrom(row),
+      session: withoutUndefined({
+        amount: { amountMinor, currency },
+        invoiceNumber: session.invoice_number,
+        referenceNumber: session.reference_number,
+        echoedJson: session.echoed_json,
+      }),
+    }
+  })
+}
+
 /** Makes a store's functions for payment attempts: the outlines of several sessions share a round trip. */
 export function paymentAttemptsOf({ engine, read, readLong }: StoreContext) {
   const outlines = new GroupCommit(
@@ -311,6 +357,7 @@ export function paymentAttemptsOf({ engine, read, readLong }: StoreContext) {
     listBySession: (sessionId) => listPaymentAttempts(read, sessionId),
     listOutlines: (sessionId) => outlines.add(sessionId),
     list: (accountId, filter, page) => listPayments(readLong, accountId, filter, page),
+    listAfter: (accountId, step) => listPaymentsAfter(readLong, accountId, step),
     claim: (nowMs, leaseMs) => claimPaymentAttempt(engine, nowMs, leaseMs),
   }
   return { part, idle: () => outlines.idle() }

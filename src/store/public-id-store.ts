@@ -11,12 +11,14 @@ import type {
   ClaimedDelivery,
   ClaimLimits,
   DeliveryRecord,
+  ExportedPayment,
   IdempotentAnswer,
   InsertOutcome,
   LedgerReport,
   PaymentFilter,
   PaymentSessionRecord,
   SessionTransaction,
+  StepThrough,
   Store,
   Transaction,
   TransferFilter,
@@ -68,6 +70,16 @@ const delivery = members<WebhookDelivery>('eventId', 'endpointId')
 const answer = members<IdempotentAnswer>('resourceId')
 const charge = members<SandboxCharge>('attemptId')
 
+/** Rewrites the ids of a step through rows. */
+const step =
+  <Item>(item: Rewrite<Item>): Rewrite<StepThrough<Item>> =>
+  (one, direction) => ({ ...one, after: optional(item)(one.after, direction) })
+
+const exportedPayment: Rewrite<ExportedPayment> = (one, direction) => ({
+  ...one,
+  attempt: attempt(one.attempt, direction),
+})
+
 const insertOutcome: Rewrite<InsertOutcome> = (outcome, direction) =>
   typeof outcome === 'string' ? outcome : { answered: answer(outcome.answered, direction) }
 
@@ -116,6 +128,7 @@ const IDS: IdsByNoun = {
     listBySession: { takes: [id], returns: each(attempt) },
     listOutlines: { takes: [id], returns: each(outline) },
     list: { takes: [undefined, members<PaymentFilter>('searchId')], returns: listed(attempt) },
+    listAfter: { takes: [undefined, step(attempt)], returns: each(exportedPayment) },
     claim: { returns: optional(attempt) },
     insert: { takes: [attempt] },
     update: { takes: [attempt] },
@@ -124,6 +137,7 @@ const IDS: IdsByNoun = {
     find: { takes: [id], returns: optional(refund) },
     listByPayment: { takes: [id], returns: each(refund) },
     listPage: { takes: [id], returns: listed(refund) },
+    listAfter: { takes: [undefined, step(refund)], returns: each(refund) },
     claim: { returns: optional(refund) },
     insert: { takes: [refund] },
     update: { takes: [refund] },
@@ -132,6 +146,7 @@ const IDS: IdsByNoun = {
     find: { takes: [id], returns: optional(transfer) },
     listByPayment: { takes: [id], returns: each(transfer) },
     list: { takes: [undefined, transferFilter], returns: listed(transfer) },
+    listAfter: { takes: [undefined, step(transfer)], returns: each(transfer) },
     insert: { takes: [transfer] },
     update: { takes: [transfer] },
   },
@@ -142,6 +157,7 @@ const IDS: IdsByNoun = {
   },
   ledger: {
     check: { returns: ledgerReport },
+    listAfter: { takes: [undefined, step(posting)], returns: each(posting) },
     insert: { takes: [each(posting)] },
   },
   webhookEvents: {

@@ -1,6 +1,6 @@
-import { bucketOf, type PaymentAttemptId, type RefundId } from '../domain/id.ts'
+import { type AccountId, bucketOf, type PaymentAttemptId, type RefundId } from '../domain/id.ts'
 import type { Refund } from '../domain/refund.ts'
-import type { Listed, Page, Store, Transaction } from '../operations/store.ts'
+import type { Listed, Page, StepThrough, Store, Transaction } from '../operations/store.ts'
 import { claimDue } from './claim.ts'
 import {
   columns,
@@ -16,6 +16,7 @@ import {
 import type { StoreContext, TransactionContext } from './context.ts'
 import type { Engine, Row, Sql } from './engine/engine.ts'
 import { assignParameters } from './engine/statement.ts'
+import { selectAfter } from './list-after.ts'
 import {
   createRanges,
   keyWithBucket,
@@ -124,6 +125,19 @@ async function listPaymentRefunds(
   return listedFrom(await readListPage(sql, LISTED, ranges, page), refundFrom)
 }
 
+/** Lists an account's refunds, oldest first, starting after `after`. */
+async function listRefundsAfter(
+  sql: Sql,
+  accountId: AccountId,
+  { after, countMax, times }: StepThrough<Refund>,
+): Promise<readonly Refund[]> {
+  const { params, text: select } = selectAfter(
+    { name: 'refunds', columns: REFUND.list('t'), keys: ['id'] },
+    { accountId, times, countMax, after: after && [after.createdAtMs, Number(after.id)] },
+  )
+  return (await sql.all(select, params)).map(refundFrom)
+}
+
 /** Claims a refund that is due to be sent or queried. Undefined: there is none. */
 async function claimRefund(
   engine: Engine,
@@ -139,6 +153,7 @@ export const refundsOf = ({ engine, read, readLong }: StoreContext): Store['refu
   find: (id) => findRefund(read, id),
   listByPayment: (attemptId) => listRefunds(read, attemptId),
   listPage: (attemptId, page) => listPaymentRefunds(readLong, attemptId, page),
+  listAfter: (accountId, step) => listRefundsAfter(readLong, accountId, step),
   claim: (nowMs, leaseMs) => claimRefund(engine, nowMs, leaseMs),
 })
 

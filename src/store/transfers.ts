@@ -10,6 +10,7 @@ import type {
   Listed,
   Page,
   SessionTransaction,
+  StepThrough,
   Store,
   Transaction,
   TransferFilter,
@@ -28,6 +29,7 @@ import type { StoreContext, TransactionContext } from './context.ts'
 import type { Row, Sql } from './engine/engine.ts'
 import { placeholders } from './engine/statement.ts'
 import { gatherCalls } from './gather-calls.ts'
+import { selectAfter } from './list-after.ts'
 import {
   addTimes,
   createRanges,
@@ -358,11 +360,25 @@ async function listTransferReversals(
   )
 }
 
+/** Lists an account's transfers, oldest first, starting after `after`. */
+async function listTransfersAfter(
+  sql: Sql,
+  accountId: AccountId,
+  { after, countMax, times }: StepThrough<Transfer>,
+): Promise<readonly Transfer[]> {
+  const { params, text: select } = selectAfter(
+    { name: 'transfers', columns: TRANSFER.list('t'), keys: ['id'] },
+    { accountId, times, countMax, after: after && [after.createdAtMs, Number(after.id)] },
+  )
+  return (await sql.all(select, params)).map(transferFrom)
+}
+
 /** Makes a store's functions for transfers. */
 export const transfersOf = ({ read, readLong }: StoreContext): Store['transfers'] => ({
   find: (id) => findTransfer(read, id),
   listByPayment: (attemptId) => listTransfers(read, attemptId),
   list: (accountId, filter, page) => listAccountTransfers(readLong, accountId, filter, page),
+  listAfter: (accountId, step) => listTransfersAfter(readLong, accountId, step),
 })
 
 /** Makes a transaction's functions for transfers. */

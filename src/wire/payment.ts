@@ -15,12 +15,24 @@ export type SessionPayment = {
   readonly session: PaymentSessionRecord
 }
 
+/** The parts of a session that a payment shows. */
+type ShownSession = Pick<
+  PaymentSessionRecord,
+  'id' | 'amount' | 'invoiceNumber' | 'referenceNumber' | 'echoedJson'
+>
+
 /**
  * Makes the payment object of answers and webhooks.
  *
  * Source: Zoho Payments API reference, payments page (seen 2026-11-22).
  */
-export function paymentFields({ attempt, session }: SessionPayment) {
+export function paymentFields({
+  attempt,
+  session,
+}: {
+  readonly attempt: PaymentAttempt
+  readonly session: ShownSession
+}) {
   const { description, meta_data } = JSON.parse(session.echoedJson) as {
     description?: string
     meta_data?: unknown
@@ -95,7 +107,7 @@ function failureFields(code: DeclineCode) {
 }
 
 /** Returns the captured, refunded and net amounts. */
-function moneyFields({ money }: PaymentAttempt, session: PaymentSessionRecord) {
+function moneyFields({ money }: PaymentAttempt, session: Pick<ShownSession, 'amount'>) {
   const { amountMinor, currency } = session.amount
   const show = (minor: bigint) => showMinor(minor, currency)
   const totalFeeMinor = money.feeMinor + money.taxMinor

@@ -15,6 +15,7 @@ import { refundTests } from './store-refunds-suite.ts'
 import { sandboxTests } from './store-sandbox-suite.ts'
 import { sessionTransactionTests } from './store-session-transactions-suite.ts'
 import { sessionTests } from './store-sessions-suite.ts'
+import { stepTests } from './store-steps-suite.ts'
 import { webhookTests } from './store-webhooks-suite.ts'
 
 /**
@@ -35,6 +36,7 @@ export function storeSuite(
     sessionTransactionTests(open)
     refundTests(open)
     ledgerTests(open)
+    stepTests(open)
     claimTests(open)
     sandboxTests(open)
     accountTests(open)

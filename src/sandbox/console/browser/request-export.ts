@@ -1,5 +1,5 @@
 /** The export of the request log. */
-import { csvOf } from './csv.ts'
+import { csvOf } from '../../../domain/csv.ts'
 import type { Exchange } from './wire.ts'
 
 const COLUMNS: readonly (readonly [

@@ -1,0 +1,69 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { paydesk } from '../../test/support/command-line.ts'
+import { settingsAt } from '../../test/support/engines.ts'
+import { inr, writeCaptured } from '../../test/support/stored-books.ts'
+import { SANDBOX_VALUES } from '../sandbox/well-known.ts'
+import { type Server, startServer } from '../server/start-server.ts'
+
+let folder: string
+let server: Server
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'paydesk-export-'))
+  const place = { flags: { data: join(folder, 'live.db') }, remove: () => {} }
+  server = await startServer(settingsAt(place))
+})
+afterAll(async () => {
+  await server.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const run = (...args: readonly string[]) =>
+  paydesk(['export', ...args, '--data', join(folder, 'live.db')], {}, folder)
+
+test('export writes a file beside a running server, with the public ids of its answers', async () => {
+  const accountId = SANDBOX_VALUES.accountId as never
+  const { id } = await writeCaptured(server.tenant.store, inr(14_990n), {}, accountId)
+  const { code, err, out } = await run('payments', '--output', 'payments.csv', '--json')
+  expect([code, err]).toEqual([0, ''])
+  const text = readFileSync(join(folder, 'payments.csv'), 'utf8')
+  expect(JSON.parse(out)).toEqual({
+    exported: 'payments',
+    output: 'payments.csv',
+    row_count: 1,
+    byte_count: Buffer.byteLength(text),
+    account_count: 2,
+  })
+  expect(text.split('\r\n')[1]).toContain(`${accountId},${id},`)
+  expect(readdirSync(folder).filter((name) => name.includes('.part'))).toEqual([])
+})
+
+test('export writes to the standard output, and its other lines to the error output', async () => {
+  const { code, err, out } = await run(
+    'ledger',
+    '--format',
+    'jsonl',
+    '--account',
+    SANDBOX_VALUES.accountId,
+  )
+  expect([code, err]).toEqual([0, 'Exported 1 row of ledger.\n'])
+  expect(JSON.parse(out)).toMatchObject({ kind: 'capture', amount: '149.90', currency: 'INR' })
+})
+
+test('export refuses payouts, unknown rows, and a summary that would mix with the rows', async () => {
+  const refusals = await Promise.all([
+    run('payouts'),
+    run('orders'),
+    run('payments', '--json'),
+    paydesk(['export', 'payments', '--data', 'missing.db'], {}, folder),
+  ])
+  expect(refusals.map(({ code, out }) => [code, out])).toEqual(refusals.map(() => [1, '']))
+  expect(refusals.map(({ err }) => err)).toEqual([
+    expect.stringContaining('Paydesk makes no payouts yet, so there are none to export.'),
+    expect.stringContaining('It must be one of payments, refunds, transfers, ledger.'),
+    expect.stringMatching(/^paydesk: --json needs --output/),
+    expect.stringMatching(/^paydesk: There is no data file missing\.db/),
+  ])
+})

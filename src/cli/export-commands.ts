@@ -1,0 +1,191 @@
+import { Argument, type Command, InvalidArgumentError, Option } from 'commander'
+import type { AccountId } from '../domain/id.ts'
+import { StoreUnavailable } from '../operations/store.ts'
+import type { Core } from '../server/core.ts'
+import { accountIdsFrom, type Environment, type Flags } from './arguments.ts'
+import { CommandRefused } from './command-refused.ts'
+import { onDatabase, withExistingCore } from './database-command.ts'
+import { type ExportSink, openExportFile, standardOutput } from './exports/export-sink.ts'
+import { EXPORT_TABLES, type ExportName } from './exports/export-tables.ts'
+import { type ExportFormat, type ExportSummary, runExport } from './exports/run-export.ts'
+import { print, printJson } from './output.ts'
+
+type ExportFlags = Flags & {
+  readonly account?: readonly AccountId[]
+  readonly format: ExportFormat
+  readonly from?: string
+  readonly json?: boolean
+  readonly output?: string
+  readonly to?: string
+}
+
+/** Adds `paydesk export`. */
+export function addExportCommand(program: Command, environment: Environment): void {
+  onDatabase(program, 'export')
+    .description(
+      'Write payments, refunds, transfers or postings of the ledger of a database as CSV. A server may be using the database. Rows come account by account, in the order of creation.',
+    )
+    .addArgument(
+      new Argument('<what>', `the rows: ${Object.keys(EXPORT_TABLES).join(', ')}`).argParser(
+        exportNameFrom,
+      ),
+    )
+    .option(
+      '--from <date>',
+      'the first day, in the time zone of the account (India for the IN edition, UTC for the US edition), or a time with its offset. Default: from the first row',
+    )
+    .option('--to <date>', 'the day or time at which the period ends, not included. Default: now')
+    .option(
+      '--account <id>',
+      'only this account. Repeat the flag for more. Default: all accounts',
+      accountIdsFrom,
+    )
+    .option(
+      '--output <file>',
+      'the file to write, which appears when it is complete. Default: the standard output',
+    )
+    .addOption(new Option('--format <format>').choices(['csv', 'jsonl']).default('csv'))
+    .option('--json', 'print a summary as JSON; needs --output')
+    .action((name: ExportName, flags: ExportFlags) => {
+      if (flags.json === true && flags.output === undefined) {
+        throw new CommandRefused(
+          '--json needs --output, because the rows go to the standard output without it. For rows as JSON: --format jsonl',
+        )
+      }
+      return withExistingCore(flags, environment, (core) => exportTo(core, name, flags))
+    })
+}
+
+function exportNameFrom(text: string): ExportName {
+  const name = NAMES.find((one) => one === text)
+  if (name !== undefined) return name
+  throw new InvalidArgumentError(
+    text === 'payouts'
+      ? 'Paydesk makes no payouts yet, so there are none to export.'
+      : `It must be one of ${NAMES.join(', ')}.`,
+  )
+}
+
+const NAMES = Object.keys(EXPORT_TABLES) as readonly ExportName[]
+
+async function exportTo(
+  { clock, store }: Pick<Core, 'clock' | 'store'>,
+  name: ExportName,
+  flags: ExportFlags,
+): Promise<void> {
+  const { account, format, from, output, to } = flags
+  const interruption = watchInterruption()
+  const { signal } = interruption
+  const sink = output === undefined ? standardOutput(signal) : await openExportFile(output)
+  const progress = createProgress(name, output === undefined)
+  try {
+    const summary = await runExport(
+      { store, signal, nowMs: clock.nowMs() },
+      { name, format, from, to, accountIds: account },
+      sink,
+      progress.show,
+    )
+    await sink.finish()
+    progress.end()
+    report(name, flags, summary)
+  } catch (error) {
+    progress.end()
+    await discard(sink, error, interruption.signalName(), output)
+  } finally {
+    interruption.stop()
+  }
+}
+
+/** Removes the unfinished file, and throws an error for the person at the command line. */
+async function discard(
+  sink: ExportSink,
+  error: unknown,
+  signalName: NodeJS.Signals | undefined,
+  output: string | undefined,
+): Promise<void> {
+  await sink.discard()
+  const effect = output === undefined ? 'The output is incomplete.' : `${output} has not changed.`
+  if (signalName !== undefined) {
+    process.stderr.write(`paydesk: The export was interrupted. ${effect}\n`)
+    process.exitCode = INTERRUPTIONS[signalName]
+    return
+  }
+  if (error instanceof StoreUnavailable) {
+    throw new CommandRefused(`The export stopped: ${error.message}. ${effect}`)
+  }
+  throw error
+}
+
+/** The signals that end an export, with the exit code of each: 128 and the signal's number. */
+const INTERRUPTIONS: Readonly<Partial<Record<NodeJS.Signals, number>>> = {
+  SIGHUP: 129,
+  SIGINT: 130,
+  SIGTERM: 143,
+}
+
+/** Waits for a signal that ends the export. A second one ends the process at once. */
+function watchInterruption() {
+  const controller = new AbortController()
+  let signalName: NodeJS.Signals | undefined
+  const onSignal = (name: NodeJS.Signals) => {
+    signalName ??= name
+    controller.abort()
+    stop()
+  }
+  const names = Object.keys(INTERRUPTIONS) as readonly NodeJS.Signals[]
+  const stop = () => {
+    for (const name of names) process.off(name, onSignal)
+  }
+  for (const name of names) process.on(name, onSignal)
+  return { signal: controller.signal, signalName: () => signalName, stop }
+}
+
+function report(name: ExportName, { json, output }: ExportFlags, summary: ExportSummary): void {
+  const { accountCount, byteCount, rowCount } = summary
+  if (json === true) {
+    printJson({
+      exported: name,
+      output,
+      row_count: rowCount,
+      byte_count: byteCount,
+      account_count: accountCount,
+    })
+  } else {
+    const line = `Exported ${countOf(rowCount)} of ${name}${output === undefined ? '' : ` to ${output}`}.`
+    if (output === undefined) process.stderr.write(`${line}\n`)
+    else print(line)
+  }
+}
+
+/** The rows between two lines of progress, if they go to a file or a log. */
+const ROWS_PER_LINE = 100_000
+
+/** Makes the progress on the error output: one line that changes on a terminal, otherwise a line now and then. */
+function createProgress(name: ExportName, usesStandardOutput: boolean) {
+  const { stderr, stdout } = process
+  // Rows and progress on one terminal would mix.
+  const isHidden = usesStandardOutput && stdout.isTTY
+  let lineCount = 0
+  let isShown = false
+  return {
+    show: (rowCount: number) => {
+      if (isHidden) return
+      if (stderr.isTTY) {
+        stderr.write(`\r${countOf(rowCount)} of ${name}`)
+        isShown = true
+      } else if (Math.floor(rowCount / ROWS_PER_LINE) > lineCount) {
+        lineCount = Math.floor(rowCount / ROWS_PER_LINE)
+        stderr.write(`${countOf(rowCount)} of ${name}\n`)
+      }
+    },
+    /** Removes the changing line of a terminal. */
+    end: () => {
+      if (isShown) stderr.write('\r\x1b[K')
+      isShown = false
+    },
+  }
+}
+
+function countOf(count: number): string {
+  return `${count.toLocaleString('en')} ${count === 1 ? 'row' : 'rows'}`
+}

@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { lstatSync, realpathSync, rmSync } from 'node:fs'
+import { type FileHandle, open, rename } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { CommandRefused } from '../command-refused.ts'
+
+/** The receiver of an export's text. */
+export type ExportSink = {
+  /** Writes text. Resolves when the receiver can take more. Throws CommandRefused. */
+  readonly write: (text: string) => Promise<void>
+  /** Makes the export visible under its name. Throws CommandRefused. */
+  readonly finish: () => Promise<void>
+  /** Removes everything that was written. It cannot take back text of the standard output. */
+  readonly discard: () => Promise<void>
+}
+
+/** Makes the sink of the standard output. The signal ends the wait for a reader that does not read. */
+export function standardOutput(signal: AbortSignal): ExportSink {
+  return {
+    write: async (text) => {
+      if (!process.stdout.write(text)) await once(process.stdout, 'drain', { signal })
+    },
+    finish: async () => {},
+    discard: async () => {},
+  }
+}
+
+/**
+ * Opens a file for an export. Until `finish` the text is in a file beside it, so that nobody reads half of an export
+ * under the final name. Only the user may read it, because it contains data of customers. Throws CommandRefused.
+ */
+export async function openExportFile(path: string): Promise<ExportSink> {
+  const refused = (error: unknown) => {
+    if (error instanceof CommandRefused) return error
+    const { code, message } = error as NodeJS.ErrnoException
+    return new CommandRefused(`The file ${path} cannot be written: ${code ?? message}.`)
+  }
+  let target: string
+  let part: string
+  let file: FileHandle
+  try {
+    target = targetOf(path)
+    part = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.part`)
+    file = await open(part, 'wx', 0o600)
+  } catch (error) {
+    throw refused(error)
+  }
+  const discard = async () => {
+    await file.close().catch(() => {})
+    rmSync(part, { force: true })
+  }
+  return {
+    write: async (text) => {
+      try {
+        await file.appendFile(text)
+      } catch (error) {
+        throw refused(error)
+      }
+    },
+    finish: async () => {
+      try {
+        // After a loss of power the name must not belong to an empty file.
+        await file.sync()
+        await file.close()
+        await rename(part, target)
+      } catch (error) {
+        throw refused(error)
+      }
+    },
+    discard,
+  }
+}
+
+/** Returns the file that a path names. A rename would replace a link or a device by a file. */
+function targetOf(path: string): string {
+  const stats = lstatSync(path, { throwIfNoEntry: false })
+  if (stats === undefined) return path
+  const target = stats.isSymbolicLink() ? realOf(path) : path
+  if (!lstatSync(target).isFile()) {
+    throw new CommandRefused(`${path} is not a file. Name a file with --output.`)
+  }
+  return target
+}
+
+function realOf(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    throw new CommandRefused(`${path} is a link to a file that does not exist.`)
+  }
+}

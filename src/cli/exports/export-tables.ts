@@ -1,0 +1,184 @@
+import type { Account } from '../../domain/account.ts'
+import { showAccountTime } from '../../domain/account-day.ts'
+import type { CsvCell } from '../../domain/csv.ts'
+import type { LedgerPosting } from '../../domain/ledger.ts'
+import { type Currency, formatMoney } from '../../domain/money.ts'
+import type { PaymentAttempt } from '../../domain/payment-attempt.ts'
+import type { Refund } from '../../domain/refund.ts'
+import type { Transfer } from '../../domain/transfer.ts'
+import type { ExportedPayment, ListTimes, StepThrough, Store } from '../../operations/store.ts'
+import { paymentFields } from '../../wire/payment.ts'
+import { refundFields } from '../../wire/refund.ts'
+
+/** The rows of one step, each with a cell for each column. */
+export type ExportedRows = readonly (readonly CsvCell[])[]
+
+/** One kind of export: its columns, and its rows in steps. */
+export type ExportTable = {
+  readonly columns: readonly string[]
+  /** Reads an account's rows in the order of their creation. */
+  readonly read: (
+    store: ExportedStore,
+    account: ExportAccount,
+    times: ListTimes,
+  ) => AsyncGenerator<ExportedRows>
+}
+
+/** The nouns of the store that exports read. */
+export type ExportedStore = Pick<Store, 'paymentAttempts' | 'refunds' | 'transfers' | 'ledger'>
+
+type ExportAccount = Pick<Account, 'id' | 'edition'>
+
+/** The rows of one step. A larger step takes more memory and is not faster. */
+const STEP_ROW_COUNT = 1_000
+
+type Cell<Shown> = (shown: Shown, edition: Account['edition']) => CsvCell
+
+/** Makes an export from the store's steps. `keyOf` returns the row by which the next step begins. */
+function tableOf<Item, Shown>(
+  columns: Readonly<Record<string, Cell<Shown>>>,
+  list: (
+    store: ExportedStore,
+    accountId: Account['id'],
+    step: StepThrough<Item>,
+  ) => Promise<readonly Shown[]>,
+  keyOf: (shown: Shown) => Item,
+): ExportTable {
+  const cells = Object.values(columns)
+  return {
+    columns: Object.keys(columns),
+    read: async function* read(store, { edition, id }, times) {
+      let after: Item | undefined
+      for (;;) {
+        const shown = await list(store, id, { times, after, countMax: STEP_ROW_COUNT })
+        const last = shown.at(-1)
+        if (last === undefined) return
+        yield shown.map((one) => cells.map((cell) => cell(one, edition)))
+        if (shown.length < STEP_ROW_COUNT) return
+        after = keyOf(last)
+      }
+    },
+  }
+}
+
+const minor = (amountMinor: bigint, currency: Currency): CsvCell => ({
+  decimal: formatMoney({ amountMinor, currency }),
+})
+
+const itself = <Item>(item: Item): Item => item
+
+/** The parts of a payment that an export shows. Of the instrument these are brand and last digits. */
+const PAYMENT_COLUMNS: Readonly<Record<string, Cell<PaymentRow>>> = {
+  account_id: ({ attempt }) => attempt.accountId,
+  payment_id: ({ attempt }) => attempt.id,
+  payments_session_id: ({ attempt }) => attempt.paymentSessionId,
+  created_time: ({ attempt }, edition) => showAccountTime(edition, attempt.createdAtMs),
+  decided_time: ({ attempt }, edition) =>
+    attempt.decidedAtMs === undefined ? undefined : showAccountTime(edition, attempt.decidedAtMs),
+  status: ({ fields }) => fields.status,
+  currency: ({ fields }) => fields.currency,
+  amount: ({ fields }) => ({ decimal: fields.amount }),
+  amount_captured: ({ fields }) => ({ decimal: fields.amount_captured }),
+  amount_refunded: ({ fields }) => ({ decimal: fields.amount_refunded }),
+  fee_amount: ({ fields }) => ({ decimal: fields.fee_amount }),
+  net_tax_amount: ({ fields }) => ({ decimal: fields.net_tax_amount }),
+  net_amount: ({ fields }) => ({ decimal: fields.net_amount }),
+  payment_method: ({ fields }) => fields.payment_method.type,
+  card_brand: ({ attempt: { instrument } }) =>
+    instrument.type === 'card' ? instrument.brand : undefined,
+  last_four_digits: ({ attempt: { instrument } }) =>
+    'lastFourDigits' in instrument ? instrument.lastFourDigits : undefined,
+  failure_code: ({ attempt }) => attempt.declineCode,
+  receipt_email: ({ attempt }) => attempt.customer?.email,
+  phone: ({ attempt }) => attempt.customer?.phone,
+  reference_number: ({ session }) => session.referenceNumber,
+  invoice_number: ({ session }) => session.invoiceNumber,
+  transaction_reference_number: ({ attempt }) => attempt.processorReference,
+  statement_descriptor: ({ attempt }) => attempt.statementDescriptor,
+  description: ({ fields }) => fields.description,
+}
+
+type PaymentRow = ExportedPayment & { readonly fields: ReturnType<typeof paymentFields> }
+
+async function listPayments(
+  store: ExportedStore,
+  accountId: Account['id'],
+  step: StepThrough<PaymentAttempt>,
+): Promise<readonly PaymentRow[]> {
+  const payments = await store.paymentAttempts.listAfter(accountId, step)
+  return payments.map(({ attempt, session }) => ({
+    attempt,
+    session,
+    fields: paymentFields({ attempt, session: { ...session, id: attempt.paymentSessionId } }),
+  }))
+}
+
+const REFUND_COLUMNS: Readonly<Record<string, Cell<RefundRow>>> = {
+  account_id: ({ refund }) => refund.accountId,
+  refund_id: ({ refund }) => refund.id,
+  payment_id: ({ refund }) => refund.paymentAttemptId,
+  created_time: ({ refund }, edition) => showAccountTime(edition, refund.createdAtMs),
+  decided_time: ({ refund }, edition) =>
+    refund.decidedAtMs === undefined ? undefined : showAccountTime(edition, refund.decidedAtMs),
+  status: ({ refund }) => refund.status,
+  currency: ({ refund }) => refund.amount.currency,
+  amount: ({ fields }) => ({ decimal: fields.amount }),
+  type: ({ refund }) => refund.type,
+  reason: ({ refund }) => refund.reason,
+  failure_reason: ({ refund }) => refund.failureReason,
+  reference_number: ({ fields }) => fields.reference_number,
+  network_reference_number: ({ refund }) => refund.processorReference,
+  description: ({ refund }) => refund.description,
+}
+
+type RefundRow = { readonly refund: Refund; readonly fields: ReturnType<typeof refundFields> }
+
+const TRANSFER_COLUMNS: Readonly<Record<string, Cell<Transfer>>> = {
+  account_id: ({ accountId }) => accountId,
+  transfer_id: ({ id }) => id,
+  payment_id: ({ paymentAttemptId }) => paymentAttemptId,
+  connected_account_id: ({ connectedAccountId }) => connectedAccountId,
+  created_time: ({ createdAtMs }, edition) => showAccountTime(edition, createdAtMs),
+  currency: ({ amount }) => amount.currency,
+  amount: ({ amount }) => minor(amount.amountMinor, amount.currency),
+  reversed_amount: ({ amount, reversedMinor }) => minor(reversedMinor, amount.currency),
+  description: ({ description }) => description,
+}
+
+const LEDGER_COLUMNS: Readonly<Record<string, Cell<LedgerPosting>>> = {
+  account_id: ({ accountId }) => accountId,
+  posted_time: ({ createdAtMs }, edition) => showAccountTime(edition, createdAtMs),
+  kind: ({ kind }) => kind,
+  source_id: ({ sourceId }) => sourceId,
+  payment_id: ({ paymentAttemptId }) => paymentAttemptId,
+  debit: ({ debit }) => debit,
+  credit: ({ credit }) => credit,
+  currency: ({ amount }) => amount.currency,
+  amount: ({ amount }) => minor(amount.amountMinor, amount.currency),
+}
+
+/** The exports, by the word of the command. */
+export const EXPORT_TABLES = {
+  payments: tableOf(PAYMENT_COLUMNS, listPayments, ({ attempt }) => attempt),
+  refunds: tableOf(
+    REFUND_COLUMNS,
+    async (store, accountId, step: StepThrough<Refund>) => {
+      const refunds = await store.refunds.listAfter(accountId, step)
+      return refunds.map((refund): RefundRow => ({ refund, fields: refundFields(refund) }))
+    },
+    ({ refund }) => refund,
+  ),
+  transfers: tableOf(
+    TRANSFER_COLUMNS,
+    (store, accountId, step: StepThrough<Transfer>) => store.transfers.listAfter(accountId, step),
+    itself,
+  ),
+  ledger: tableOf(
+    LEDGER_COLUMNS,
+    (store, accountId, step: StepThrough<LedgerPosting>) => store.ledger.listAfter(accountId, step),
+    itself,
+  ),
+} as const satisfies Readonly<Record<string, ExportTable>>
+
+/** The word of an export: `payments`. */
+export type ExportName = keyof typeof EXPORT_TABLES

@@ -1,0 +1,162 @@
+import { describe, expect, test } from 'vitest'
+import { inr, post, withBooks, writeCaptured } from '../../../test/support/stored-books.ts'
+import {
+  ACCOUNT,
+  NOW_MS,
+  type OpenEngine,
+  OTHER_ACCOUNT,
+  transferOf,
+} from '../../../test/support/stored-rows.ts'
+import type { AccountId } from '../../domain/id.ts'
+import type { LedgerPosting } from '../../domain/ledger.ts'
+import type { PaymentAttempt } from '../../domain/payment-attempt.ts'
+import type { Refund } from '../../domain/refund.ts'
+import type { Transfer } from '../../domain/transfer.ts'
+import type { ListTimes, StepThrough, Store } from '../../operations/store.ts'
+
+/** Reads all items in steps of two. `between` runs after each step. */
+async function allInSteps<Item>(
+  list: (step: StepThrough<Item>) => Promise<readonly Item[]>,
+  times: ListTimes = {},
+  between: () => Promise<void> = async () => {},
+): Promise<readonly Item[]> {
+  const items: Item[] = []
+  for (;;) {
+    const step = await list({ times, after: items.at(-1), countMax: 2 })
+    items.push(...step)
+    if (step.length < 2) return items
+    await between()
+  }
+}
+
+const stepsOf = (store: Store, accountId: AccountId) => ({
+  payments: (times?: ListTimes, between?: () => Promise<void>) =>
+    allInSteps(
+      async (step: StepThrough<PaymentAttempt>) =>
+        (await store.paymentAttempts.listAfter(accountId, step)).map(({ attempt }) => attempt),
+      times,
+      between,
+    ),
+  refunds: () =>
+    allInSteps((step: StepThrough<Refund>) => store.refunds.listAfter(accountId, step)),
+  transfers: () =>
+    allInSteps((step: StepThrough<Transfer>) => store.transfers.listAfter(accountId, step)),
+  ledger: () =>
+    allInSteps((step: StepThrough<LedgerPosting>) => store.ledger.listAfter(accountId, step)),
+})
+
+const keyOf = ({ kind, sourceId }: Pick<LedgerPosting, 'kind' | 'sourceId'>) =>
+  `${kind} ${sourceId}`
+
+/** Steps through the rows of an account, as tests that every engine passes. */
+export function stepTests(open: OpenEngine): void {
+  describe('steps through the rows of an account', () => {
+    test('give each row once, oldest first, also rows of one millisecond', () =>
+      withBooks(open, async ({ books, store }) => {
+        const more = await Promise.all(
+          [1n, 2n, 3n].map((amount) => writeCaptured(store, inr(amount))),
+        )
+        const second = transferOf(books.paid, 2)
+        const third = transferOf(books.paid, 3, { createdAtMs: second.createdAtMs })
+        await store.transaction(async (tx) => {
+          for (const transfer of [third, second]) {
+            await tx.transfers.insert(transfer)
+            await post(tx, { type: 'transfer', transfer })
+          }
+        })
+        const steps = stepsOf(store, ACCOUNT)
+        const payments = await steps.payments()
+        const { declined, late, paid } = books
+        expect(payments.map(({ id }) => id)).toEqual(
+          [paid, late, declined, ...more].map(({ id }) => id),
+        )
+        expect(payments[0]).toEqual(paid)
+        const refunds = [books.refund, ...books.opened, books.failed, books.lateRefund]
+        expect((await steps.refunds()).map(({ id }) => id)).toEqual(refunds.map(({ id }) => id))
+        expect((await steps.transfers()).map(({ id }) => id)).toEqual([
+          books.transfer.id,
+          second.id,
+          third.id,
+        ])
+
+        const postings = await steps.ledger()
+        expect(new Set(postings.map(keyOf)).size).toBe(postings.length)
+        expect(postings.map(keyOf).toSorted()).toEqual(
+          [
+            ...[paid, ...more].map(({ id }) => `capture ${id}`),
+            `fee ${paid.id}`,
+            `tax ${paid.id}`,
+            `refund ${books.refund.id}`,
+            ...[books.transfer, second, third].map(({ id }) => `transfer ${id}`),
+            `transfer_reversal ${books.reversal.id}`,
+            `late_capture ${late.id}`,
+            `late_refund ${books.lateRefund.id}`,
+          ].toSorted(),
+        )
+        expect(postings.find(({ kind }) => kind === 'fee')).toEqual({
+          kind: 'fee',
+          sourceId: paid.id,
+          paymentAttemptId: paid.id,
+          accountId: ACCOUNT,
+          debit: 'merchant',
+          credit: 'fees',
+          amount: inr(2_000n),
+          createdAtMs: NOW_MS,
+        })
+      }))
+
+    test('show a payment with its session, and nothing of another account', () =>
+      withBooks(open, async ({ books, store }) => {
+        const step = { times: {}, after: undefined, countMax: 10 }
+        const [only, ...others] = await store.paymentAttempts.listAfter(OTHER_ACCOUNT, step)
+        expect(others).toEqual([])
+        expect(only).toEqual({
+          attempt: books.other,
+          session: { amount: inr(500n), echoedJson: '{"description":"Order"}' },
+        })
+        expect(await stepsOf(store, OTHER_ACCOUNT).refunds()).toEqual([])
+        expect(await stepsOf(store, OTHER_ACCOUNT).transfers()).toEqual([])
+        expect((await stepsOf(store, OTHER_ACCOUNT).ledger()).map(keyOf)).toEqual([
+          `capture ${books.other.id}`,
+        ])
+      }))
+
+    test('contain the first millisecond of a period, and not the last', () =>
+      withBooks(open, async ({ store }) => {
+        const written = []
+        for (const offset of [10, 11, 12, 13]) {
+          written.push(
+            await writeCaptured(store, inr(1n), { createdAtMs: NOW_MS + offset, number: 1 }),
+          )
+        }
+        const found = await stepsOf(store, ACCOUNT).payments({
+          createdFromMs: NOW_MS + 10,
+          createdToMs: NOW_MS + 13,
+        })
+        expect(found.map(({ id }) => id)).toEqual(written.slice(0, 3).map(({ id }) => id))
+      }))
+
+    test('leave out no row and repeat none while payments are written, and these writes do not wait', () =>
+      withBooks(open, async ({ store }) => {
+        for (let count = 0; count < 6; count += 1) await writeCaptured(store, inr(1n))
+        const before = await stepsOf(store, ACCOUNT).payments()
+        let writtenCount = 0
+        const found = await stepsOf(store, ACCOUNT).payments(
+          { createdToMs: NOW_MS + 2 },
+          async () => {
+            // One row before the position of the steps, one after it, and one after the period.
+            for (const createdAtMs of [NOW_MS - 5, NOW_MS + 1, NOW_MS + 2]) {
+              await writeCaptured(store, inr(1n), { createdAtMs })
+              writtenCount += 1
+              if (writtenCount > 12) return
+            }
+          },
+        )
+        expect(writtenCount).toBeGreaterThan(6)
+        const ids = found.map(({ id }) => id)
+        expect(new Set(ids).size).toBe(ids.length)
+        expect(ids).toEqual(expect.arrayContaining(before.map(({ id }) => id)))
+        expect(found.every(({ createdAtMs }) => createdAtMs < NOW_MS + 2)).toBe(true)
+      }))
+  })
+}
