@@ -141,6 +141,9 @@ CREATE TABLE ledger_postings (
   check (debit <> credit)
 );
 
+CREATE INDEX ledger_postings_by_account
+  on ledger_postings (account_id, created_at_ms, source_id, kind);
+
 CREATE TABLE "payment_attempts" (
   bucket smallint not null,
   id bigint not null,
@@ -259,6 +262,8 @@ CREATE TABLE refunds (
   foreign key (bucket, payment_attempt_id) references payment_attempts (bucket, id),
   check ((status in ('initiated', 'pending')) = (ask_at_ms is not null))
 );
+
+CREATE INDEX refunds_by_account on refunds (account_id, created_at_ms, id);
 
 CREATE INDEX refunds_by_attempt on refunds (bucket, payment_attempt_id, created_at_ms, id);
 
