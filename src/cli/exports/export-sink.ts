@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { lstatSync, realpathSync, rmSync } from 'node:fs'
 import { type FileHandle, open, rename } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { createRandom } from '../../server/random.ts'
 import { CommandRefused } from '../command-refused.ts'
 
 /** The receiver of an export's text. */
@@ -41,7 +41,10 @@ export async function openExportFile(path: string): Promise<ExportSink> {
   let file: FileHandle
   try {
     target = targetOf(path)
-    part = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.part`)
+    part = join(
+      dirname(target),
+      `.${basename(target)}.${Buffer.from(createRandom().bytes(6)).toString('hex')}.part`,
+    )
     file = await open(part, 'wx', 0o600)
   } catch (error) {
     throw refused(error)
