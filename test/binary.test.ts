@@ -1,13 +1,29 @@
 /** The single executable, in a folder with nothing else and on a machine where no program is found. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  globSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { buildBinaryIfStale } from '../scripts/build-binary.ts'
 import { type Ended, type Running, startProgram } from './support/command-line.ts'
 import { createDatabase } from './support/postgres-cluster.ts'
 import { startReceiver } from './support/receiver.ts'
 import { call } from './support/server.ts'
+import {
+  findProgram,
+  findPythonWith,
+  JUNIT,
+  needProgram,
+  skipWithout,
+} from './support/system-tools.ts'
 
 /** The time limit of the first test hook, in milliseconds: it builds the executable. */
 const BUILD_MS_MAX = 180_000
@@ -44,7 +60,17 @@ beforeAll(async () => {
   program = await buildBinaryIfStale()
   folder = mkdtempSync(join(tmpdir(), 'paydesk-binary-'))
   const impersonation = ['--impersonate', '--impersonate-port', '0', '--ca-dir', 'ca']
-  server = start(['serve', '--json', '--port', '0', '--data', 'own.db', ...impersonation])
+  server = start([
+    'serve',
+    '--json',
+    '--port',
+    '0',
+    '--log-level',
+    'warn',
+    '--data',
+    'own.db',
+    ...impersonation,
+  ])
   facts = JSON.parse((await server.until(/\n/)).split('\n', 1)[0] ?? '')
 }, BUILD_MS_MAX)
 
@@ -222,4 +248,79 @@ test('a processor module in TypeScript serves live payments, from two workers on
   expect((await fetch(`${baseUrl}/healthz`)).status).toBe(200)
   expect((await call(baseUrl ?? '', 'GET', '/paymentsessions/1')).status).toBe(401)
   await stop(live)
+})
+
+describe('a shop tests with the executable', () => {
+  const example = (name: string) => fileURLToPath(new URL(`../examples/${name}/`, import.meta.url))
+  /** Runs a program with the variables of its machine and the path of the executable. */
+  const use = (file: string, args: readonly string[], cwd: string, variables = {}) =>
+    startProgram(file, args, { ...process.env, PAYDESK: program, ...variables }, cwd).ended
+  /** Java compiles less, because its programs end soon. */
+  const LESS_COMPILING = '-XX:TieredStopAtLevel=1'
+  const python = { PYTHONDONTWRITEBYTECODE: '1', PYTEST_DISABLE_PLUGIN_AUTOLOAD: '1' }
+  const pytest = ['-m', 'pytest', '-q', '-p', 'no:cacheprovider']
+
+  test.each([
+    ['pytest', 'python-pytest'],
+    ['phpunit', 'php-phpunit'],
+    ['go-testing', 'go-testing'],
+    ['junit', 'java-junit'],
+  ])('the guide %s contains the files of its example unchanged', (guide, name) => {
+    const text = readFileSync(new URL(`../docs/guides/${guide}.md`, import.meta.url), 'utf8')
+    const shown = [...text.matchAll(/```(?:python|php|go|java)\n([\s\S]*?)```/g)].map(
+      ([, code]) => code,
+    )
+    const files = readdirSync(example(name), { withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => readFileSync(join(example(name), entry.name), 'utf8'))
+    expect(shown).toHaveLength(2)
+    expect(files).toEqual(expect.arrayContaining(shown))
+  })
+
+  test('in Python with pytest, which can also use a running sandbox', async () => {
+    const file = needProgram('pytest', 'python3-pytest', () => findPythonWith('pytest'))
+    const started = await use(file, pytest, example('python-pytest'), python)
+    expect([started.code, started.out]).toEqual([0, expect.stringContaining('5 passed')])
+    const variables = { ...python, PAYDESK: 'missing', PAYDESK_API_URL: facts.base_url }
+    const running = await use(file, [...pytest, '-k', 'upi'], example('python-pytest'), variables)
+    expect([running.code, running.out]).toEqual([0, expect.stringContaining('1 passed')])
+  })
+
+  test('in PHP with PHPUnit', async () => {
+    const file = needProgram('PHPUnit', 'phpunit', () => findProgram('phpunit'))
+    const ended = await use(file, ['--do-not-cache-result', '.'], example('php-phpunit'))
+    expect([ended.code, ended.out]).toEqual([0, expect.stringContaining('OK (5 tests')])
+  })
+
+  test('in Go with its own test command', async (context) => {
+    skipWithout(context, 'go')
+    const ended = await use('go', ['test', '-count=1', '-v', './...'], example('go-testing'))
+    expect(ended.code).toBe(0)
+    expect(ended.out.match(/^--- PASS/gm)).toHaveLength(5)
+  })
+
+  test('in Java with JUnit', async (context) => {
+    skipWithout(context, 'javac')
+    if (!existsSync(JUNIT))
+      context.skip('JUnit is not installed. On Debian or Ubuntu: sudo apt-get install junit5')
+    const classes = join(folder, 'classes')
+    const files = globSync('*.java', { cwd: example('java-junit') })
+    const compiled = await use(
+      'javac',
+      [`-J${LESS_COMPILING}`, '-d', classes, '-cp', JUNIT, ...files],
+      example('java-junit'),
+    )
+    expect([compiled.code, compiled.err]).toEqual([0, ''])
+    const args = [
+      LESS_COMPILING,
+      '-jar',
+      JUNIT,
+      '-cp',
+      classes,
+      '--scan-classpath',
+      '--disable-banner',
+    ]
+    const ended = await use('java', args, folder)
+    expect([ended.code, ended.out]).toEqual([0, expect.stringMatching(/5 tests successful/)])
+  })
 })

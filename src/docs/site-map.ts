@@ -32,6 +32,11 @@ export const GUIDE_SECTIONS: readonly MenuSection[] = [
     pages: [
       guide('sandbox', 'Control a sandbox'),
       guide('testing', 'Test your shop'),
+      guide('without-node', 'Without Node'),
+      guide('pytest', 'Test in Python'),
+      guide('phpunit', 'Test in PHP'),
+      guide('go-testing', 'Test in Go'),
+      guide('junit', 'Test in Java'),
       guide('scenarios', 'Scenarios'),
       guide('drop-in', 'Drop-in mode'),
       guide('agents', 'Coding agents'),

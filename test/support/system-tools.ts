@@ -2,7 +2,7 @@
  * Finds the programs that tests need and npm does not have. If a program is missing, it is installed with Debian's
  * `apt-get`; otherwise an error names the package. No test is skipped silently.
  */
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
@@ -22,12 +22,22 @@ export function findProgram(...names: readonly string[]): string | undefined {
   return undefined
 }
 
-/** Skips a test if a rare program is missing. The report names the program. */
+/** The Debian packages of rare programs. Other programs have the name of their package. */
+const DEBIAN_PACKAGES: Readonly<Record<string, string>> = {
+  php: 'php-cli',
+  go: 'golang-go',
+  java: 'default-jdk-headless',
+  javac: 'default-jdk-headless junit5',
+}
+
+/** Skips a test if a rare program is missing. The report names the Debian package. */
 export function skipWithout(
   { skip }: { readonly skip: (note: string) => unknown },
   program: string,
 ): void {
-  if (findProgram(program) === undefined) skip(`${program} is not installed`)
+  if (findProgram(program) !== undefined) return
+  const debianPackage = DEBIAN_PACKAGES[program] ?? program
+  skip(`${program} is not installed. On Debian or Ubuntu: sudo apt-get install ${debianPackage}`)
 }
 
 /** Returns the result of `find`, after installing the Debian package if it finds nothing at first. */
@@ -62,6 +72,17 @@ function installFromDebian(what: string, debianPackage: string): void {
   run('update', '-q')
   run('install', '-q', '-y', '--no-install-recommends', debianPackage)
 }
+
+/** Finds a Python that has a module. Undefined: there is none. Debian's packages belong to Debian's own Python. */
+export function findPythonWith(module: string): string | undefined {
+  return [findProgram('python3'), '/usr/bin/python3'].find((python) => {
+    if (python === undefined || !existsSync(python)) return false
+    return spawnSync(python, ['-c', `import ${module}`], { stdio: 'ignore' }).status === 0
+  })
+}
+
+/** The library of JUnit with its program, in Debian's package junit5. */
+export const JUNIT = '/usr/share/java/junit-platform-console-standalone.jar'
 
 /** Finds a Chromium. Undefined: there is none. */
 export function findChromium(): string | undefined {
