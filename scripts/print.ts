@@ -6,6 +6,8 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { WIRE_ERRORS } from '../src/api/errors.ts'
+import { visibleCommands } from '../src/cli/command-table.ts'
+import { EXIT_CODES } from '../src/cli/exit-codes.ts'
 import { makeProgram } from '../src/cli/program.ts'
 import { PAYMENT_SESSION_MOVES } from '../src/domain/payment-session.ts'
 import { REFUND_MOVES } from '../src/domain/refund.ts'
@@ -144,11 +146,28 @@ function printCli(): string {
     })
     command.outputHelp()
     sections.push(`## ${path}\n\n\`\`\`text\n${help.trimEnd()}\n\`\`\`\n`)
-    for (const child of command.commands) visit(child, `${path} ${child.name()}`)
+    for (const child of visibleCommands(command)) visit(child, `${path} ${child.name()}`)
   }
   visit(makeProgram({}), 'paydesk')
-  const about = 'Every command with its arguments and flags, as `--help` prints it.'
-  return `# Command line\n\n<!-- ${PRINTED_BY} -->\n\n${about}\n\n${sections.join('\n')}`
+  const exitCodes = Object.values(EXIT_CODES).map(({ code, text }) => `| ${code} | ${text} |`)
+  return `# Command line
+
+<!-- ${PRINTED_BY} -->
+
+Every command with its arguments and flags, as \`--help\` prints it. In a clone, write \`npx paydesk\`.
+
+Every command takes \`--json\` and then prints one JSON document; commands that run until Ctrl-C print one line of
+JSON for each thing that happens. Errors go to the standard error output as text. Colors appear only on a
+terminal. \`--no-color\` and the variable \`NO_COLOR\` turn them off, and \`FORCE_COLOR=1\` turns them on.
+\`paydesk completion bash\`, \`zsh\` or \`fish\` prints a script that completes commands, flags and values.
+
+## Exit codes
+
+| code | meaning |
+|---|---|
+${exitCodes.join('\n')}
+
+${sections.join('\n')}`
 }
 
 /** A table of moves: status → move → possible next statuses. */

@@ -405,7 +405,7 @@ describe('an agent with a running server', () => {
 
   test('gets an error if no server is running', async () => {
     const { code, err, out } = await paydesk(['mcp', '--url', 'http://127.0.0.1:9'])
-    expect([code, out]).toEqual([1, ''])
+    expect([code, out]).toEqual([3, ''])
     expect(err).toMatch(/^paydesk: There is no Paydesk at http:\/\/127\.0\.0\.1:9\. Start /)
     const both = await paydesk(['mcp', '--url', 'http://127.0.0.1:9', '--seed', 'x'])
     expect(both.err).toMatch(/--port and --seed are for a private sandbox/)

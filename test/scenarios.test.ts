@@ -388,15 +388,19 @@ describe('the scenario commands', () => {
 
   test('print one sentence if they cannot play a file', async () => {
     const path = file('wrong.yml', 'name: a\nsteps: 1\n')
-    for (const [args, message] of [
-      [[path], /wrong\.yml:2: steps must be a list/],
-      [[join(folder, 'none.yml')], /There is no file .*none\.yml\./],
-      [[folder], /is not a file\./],
-      [[join(EXAMPLES, 'twenty-refunds.yml'), '--url', 'http://127.0.0.1:9'], /cannot be reached/],
-      [[path, '--url', 'https://pay.example.com'], /must be on this machine/],
+    for (const [exitCode, args, message] of [
+      [1, [path], /wrong\.yml:2: steps must be a list/],
+      [1, [join(folder, 'none.yml')], /There is no file .*none\.yml\./],
+      [1, [folder], /is not a file\./],
+      [
+        3,
+        [join(EXAMPLES, 'twenty-refunds.yml'), '--url', 'http://127.0.0.1:9'],
+        /cannot be reached/,
+      ],
+      [2, [path, '--url', 'https://pay.example.com'], /must be on this machine/],
     ] as const) {
       const { code, err, out } = await paydesk(['scenario', 'run', ...args])
-      expect([code, out]).toEqual([1, ''])
+      expect([code, out]).toEqual([exitCode, ''])
       expect(err).toMatch(message)
       expect(err).not.toMatch(/^\s+at /m)
     }
@@ -434,17 +438,21 @@ describe('the scenario commands', () => {
   })
 
   test('refuse an impossible trigger with the reason', async () => {
-    for (const [args, message] of [
-      [['session', '--attempts', 'upi:lost'], /attempts\[0\]\.decline_code must be one of/],
-      [['session', '--attempts', 'upi'], /It must be attempts such as/],
-      [['session', '--amount', 'x'], /session\.amount must be/],
-      [['session', '--expire', '--cancel'], /cannot be used with/],
-      [['attempts', '12', 'upi:failed'], /no payment session with this/],
-      [['event', 'payment.stolen'], /event_type must be one of/],
-      [['event', 'payout.paid', '--data', '[]'], /It must be a JSON object/],
+    for (const [exitCode, args, message] of [
+      [
+        1,
+        ['session', '--attempts', 'upi:lost'],
+        /--attempts: attempts\[0\]\.decline_code must be one of/,
+      ],
+      [2, ['session', '--attempts', 'upi'], /It must be attempts such as/],
+      [1, ['session', '--amount', 'x'], /--amount must be/],
+      [2, ['session', '--expire', '--cancel'], /cannot be used with/],
+      [1, ['attempts', '12', 'upi:failed'], /no payment session with this/],
+      [2, ['event', 'payment.stolen'], /Allowed choices are payment\.succeeded/],
+      [2, ['event', 'payout.paid', '--data', '[]'], /It must be a JSON object/],
     ] as const) {
       const { code, err, out } = await paydesk(['trigger', ...args, '--url', server.baseUrl])
-      expect([code, out]).toEqual([1, ''])
+      expect([code, out]).toEqual([exitCode, ''])
       expect(err).toMatch(message)
     }
   })

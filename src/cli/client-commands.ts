@@ -1,13 +1,15 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { AccountId } from '../domain/id.ts'
+import type { Client } from '../domain/records.ts'
 import { ANSWER_PARAMETERS, isRedirectUri } from '../domain/redirect-uri.ts'
 import { createClient } from '../operations/create-client.ts'
 import { accountIdsFrom, type Environment, type Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
 import { onDatabase, withCore, withExistingCore } from './database-command.ts'
+import { jsonOption } from './json-option.ts'
 import { nameFrom } from './name-argument.ts'
 import { asOperator } from './operator.ts'
-import { print, printTable } from './output.ts'
+import { print, printJson, printTable } from './output.ts'
 
 /** The flags of `paydesk client create`, as their parsers give them. */
 type CreateFlags = Flags & {
@@ -30,6 +32,7 @@ export function addClientCommands(program: Command, environment: Environment): v
         .default([], 'none'),
     )
     .option('--machine', 'allow tokens without a user (grant type client_credentials)', false)
+    .addOption(jsonOption())
     .action((flags: CreateFlags) =>
       withCore(flags, environment, async (core) => {
         const { account: accountIds, machine: isMachine, name, redirectUri: redirectUris } = flags
@@ -42,6 +45,9 @@ export function addClientCommands(program: Command, environment: Environment): v
           redirectUris,
           isMachine,
         })
+        if (flags.json === true) {
+          return printJson({ ...clientFields(created), client_secret: secret })
+        }
         printTable([
           ['Client id', created.id],
           ['Client secret', secret],
@@ -52,13 +58,26 @@ export function addClientCommands(program: Command, environment: Environment): v
     )
   onDatabase(client, 'list')
     .description('List the OAuth clients.')
+    .addOption(jsonOption())
     .action((flags: Flags) =>
       withExistingCore(flags, environment, async ({ store }) => {
-        for (const { id, name, accountIds } of await store.clients.list()) {
+        const clients = await store.clients.list()
+        if (flags.json === true) return printJson(clients.map(clientFields))
+        for (const { id, name, accountIds } of clients) {
           print(`${id}  ${name}  (${accountIds.join(', ')})`)
         }
       }),
     )
+}
+
+function clientFields({ accountIds, id, isMachine, name, redirectUris }: Client) {
+  return {
+    client_id: id,
+    name,
+    account_ids: accountIds,
+    redirect_uris: redirectUris,
+    is_machine: isMachine,
+  }
 }
 
 function unknownAccount(id: AccountId): CommandRefused {

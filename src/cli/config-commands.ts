@@ -10,6 +10,7 @@ import { SETTINGS } from '../server/settings/settings-table.ts'
 import type { Environment, Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
 import { plainDefault, withSettings } from './database-command.ts'
+import { jsonOption } from './json-option.ts'
 import { print, printColumns, printJson } from './output.ts'
 
 /** The folder of the files that `init` writes. A sandbox starts with each of them unchanged. */
@@ -26,7 +27,8 @@ export function addConfigCommands(program: Command, environment: Environment): v
     .addOption(
       new Option('--format <format>', 'the kind of file').choices(['ts', 'yaml']).default('ts'),
     )
-    .action(({ format }: { readonly format: 'ts' | 'yaml' }) => {
+    .addOption(jsonOption())
+    .action(({ format, json }: Flags & { readonly format: 'ts' | 'yaml' }) => {
       const present = SETTINGS_FILE_NAMES.find((name) => existsSync(name))
       if (present !== undefined) {
         throw new CommandRefused(
@@ -35,7 +37,8 @@ export function addConfigCommands(program: Command, environment: Environment): v
       }
       const name = `paydesk.config.${format}`
       writeFileSync(name, readProgramText(`${EXAMPLES}${name}`), { flag: 'wx' })
-      print(`Wrote ${name}. Edit it, then: ${COMMAND_NAME} config check`)
+      if (json === true) printJson({ file: name })
+      else print(`Wrote ${name}. Edit it, then: ${COMMAND_NAME} config check`)
     })
 
   const config = program.command('config').description('The settings of a server.')

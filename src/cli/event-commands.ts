@@ -1,6 +1,13 @@
-import type { Command } from 'commander'
-import type { DeliveryWithAttempts, EventQuery, PaydeskEvent } from '../client/index.ts'
+import { type Command, Option } from 'commander'
+import {
+  type DeliveryWithAttempts,
+  type EventQuery,
+  InvalidRequestError,
+  type PaydeskEvent,
+} from '../client/index.ts'
+import { WEBHOOK_EVENT_TYPES } from '../domain/webhook-event.ts'
 import { type Environment, type Flags, idFrom, rowCountFrom } from './arguments.ts'
+import { CommandRefused } from './command-refused.ts'
 import { print, printColumns, printJson, showDay } from './output.ts'
 import { jsonOption, onServer, pastable, withApi } from './server-command.ts'
 import { takeRows } from './take-rows.ts'
@@ -17,8 +24,8 @@ export function addEventCommands(program: Command, environment: Environment): vo
   const event = program.command('event').description('The events of an account.')
   onServer(event, 'list')
     .description('List events, newest first.')
-    .option('--type <type>', 'only this type, such as payment.succeeded')
-    .option('--session <id>', 'only events about a payment session')
+    .addOption(new Option('--type <type>', 'only this type').choices(WEBHOOK_EVENT_TYPES))
+    .option('--session <id>', 'only events about a payment session', idFrom)
     .option('--limit <number>', 'the maximum number of rows', rowCountFrom, 25)
     .addOption(jsonOption())
     .action((flags: ListFlags) =>
@@ -65,15 +72,30 @@ export function addEventCommands(program: Command, environment: Environment): vo
     .argument('<event_id>', 'the event', idFrom)
     .description('Send an event again to every active endpoint that subscribes to it.')
     .option('--endpoint <id>', 'only to this endpoint', idFrom)
+    .addOption(jsonOption())
     .action((id: string, flags: Flags & { readonly endpoint?: string }) =>
       withApi(flags, environment, async ({ events, webhooks }, { url }) => {
-        if (flags.endpoint === undefined) await events.resend(id)
-        else await webhooks.deliveries.resend(flags.endpoint, id)
+        const answer =
+          flags.endpoint === undefined
+            ? await events.resend(id).catch(explainNoEndpoint(url))
+            : await webhooks.deliveries.resend(flags.endpoint, id)
+        if (flags.json === true) return printJson(answer)
         print(
           `Event ${id} is being sent again. For the result: ${pastable(`event show ${id}`, url)}`,
         )
       }),
     )
+}
+
+/** Adds the remedy to the error of a resend without an endpoint. */
+function explainNoEndpoint(url: string): (error: unknown) => never {
+  return (error) => {
+    // A missing event has another class.
+    if (!(error instanceof InvalidRequestError) || error.field !== 'event_id') throw error
+    throw new CommandRefused(
+      `${error.code}: ${error.message}\nTo create one: ${pastable('webhook create <receiver_url>', url)}`,
+    )
+  }
 }
 
 function printDelivery(

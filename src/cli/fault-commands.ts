@@ -1,7 +1,9 @@
-import { Argument, type Command, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import type { Fault, KeptFault } from '../client/control.ts'
+import { DECLINE_CODES } from '../domain/payment-attempt.ts'
 import { type Environment, type Flags, numberFrom } from './arguments.ts'
-import { print, printColumns, printJson } from './output.ts'
+import { choiceArgument } from './choices.ts'
+import { print, printColumns, printDeleted, printJson } from './output.ts'
 import { jsonOption, onServer, pastable, withControl } from './server-command.ts'
 
 type Target = Fault['target']
@@ -39,7 +41,7 @@ export function addFaultCommands(program: Command, environment: Environment): vo
   addEffectOptions(
     onServer(fault, 'add')
       .addArgument(
-        new Argument('<target>', 'the part that fails').choices(['route', 'processor', 'webhook']),
+        choiceArgument('<target>', ['route', 'processor', 'webhook'], 'the part that fails'),
       )
       .description('Add a fault. If several faults match, only the oldest applies.')
       .option(
@@ -76,19 +78,21 @@ export function addFaultCommands(program: Command, environment: Environment): vo
   onServer(fault, 'delete')
     .argument('<fault_id>', 'the fault, such as fault-1')
     .description('Delete a fault.')
+    .addOption(jsonOption())
     .action((id: string, flags: Flags) =>
       withControl(flags, environment, async ({ faults }) => {
         await faults.delete(id)
-        print(`Deleted ${id}.`)
+        printDeleted(flags, { fault_id: id }, `Deleted ${id}.`)
       }),
     )
 
   onServer(fault, 'clear')
     .description('Delete all faults.')
+    .addOption(jsonOption())
     .action((flags: Flags) =>
       withControl(flags, environment, async ({ faults }) => {
         await faults.clear()
-        print('All faults removed.')
+        printDeleted(flags, { faults: 'all' }, 'All faults removed.')
       }),
     )
 }
@@ -105,7 +109,11 @@ function addEffectOptions(command: Command): Command {
         'failed',
       ]),
     )
-    .option('--decline-code <code>', 'the reason, with --outcome declined')
+    .addOption(
+      new Option('--decline-code <code>', 'the reason, with --outcome declined').choices(
+        DECLINE_CODES,
+      ),
+    )
     .option('--failure-reason <word>', 'the reason, with --outcome failed')
     .option('--reset', 'cut the connection before the request is handled or the webhook is sent')
     .option('--drop', 'lose the webhook in transit')

@@ -1,9 +1,9 @@
 import { isUnknownAnswer } from '../client/errors.ts'
 import { ApiConnectionError, PaydeskError } from '../client/index.ts'
 import { createRandom } from '../server/random.ts'
+import { apiErrorText, exitCodeOf } from './api-error-text.ts'
 import { CommandRefused } from './command-refused.ts'
 import { isConnectionRefused } from './connection-reason.ts'
-import { apiErrorText } from './server-command.ts'
 
 /**
  * Creates an object with the idempotency key from the command line, or with a new one. If the answer is lost, the
@@ -23,6 +23,7 @@ export async function createWithKey<Made>(
     if (!isLost(error)) throw error
     throw new CommandRefused(
       `${apiErrorText(error, url)}\nThe ${noun} may have been created. To try again without creating a second one: --idempotency-key ${key}`,
+      exitCodeOf(error),
     )
   }
 }

@@ -7,6 +7,8 @@ import type { Server } from '../server/start-server.ts'
 import type { Environment, Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
 import { plainDefault } from './database-command.ts'
+import { EXIT_CODES } from './exit-codes.ts'
+import { jsonOption } from './json-option.ts'
 import { serverAccessFor } from './server-command.ts'
 
 /** Adds `paydesk mcp`. */
@@ -36,6 +38,7 @@ export function addMcpCommand(program: Command, environment: Environment, versio
       '--seed <text>',
       'Makes the private sandbox the same in every run; its clock is frozen.',
     )
+    .addOption(jsonOption('changes nothing: the protocol’s messages are lines of JSON anyway'))
     .addHelpText(
       'after',
       `\n${environmentName(API_SETTINGS.url)}, ${environmentName(API_SETTINGS.token)} and ${environmentName(API_SETTINGS.account)} set these flags, too; the flag wins.`,
@@ -46,7 +49,10 @@ export function addMcpCommand(program: Command, environment: Environment, versio
 async function serveAgent(flags: Flags, environment: Environment, version: string): Promise<void> {
   const url = flags.url ?? findVariable(API_SETTINGS.url, environment)
   if (url !== undefined && (flags.port ?? flags.seed) !== undefined) {
-    throw new CommandRefused('--port and --seed are for a private sandbox: leave --url out.')
+    throw new CommandRefused(
+      '--port and --seed are for a private sandbox: leave --url out.',
+      EXIT_CODES.usage.code,
+    )
   }
   const stopped = stopSignal()
   // Loaded here: no other command needs the protocol.
@@ -71,7 +77,9 @@ async function serveAgent(flags: Flags, environment: Environment, version: strin
     await Promise.race([ended, stopped])
     await close()
   } catch (error) {
-    throw error instanceof ServerUnusable ? new CommandRefused(error.message) : error
+    throw error instanceof ServerUnusable
+      ? new CommandRefused(error.message, EXIT_CODES.unreachable.code)
+      : error
   } finally {
     await own?.close()
   }

@@ -1,4 +1,5 @@
 /** The output of commands. */
+import { styled, styledStatus } from './styles.ts'
 
 /** Writes a line to the standard output. */
 export function print(line: string): void {
@@ -10,11 +11,32 @@ export function printJson(value: unknown): void {
   print(JSON.stringify(value, null, 2))
 }
 
+/** Writes a value as one line of JSON, for streams. */
+export function printJsonLine(value: unknown): void {
+  print(JSON.stringify(value))
+}
+
+/** Writes the result of a deletion: a sentence, or JSON with the id of the deleted thing. */
+export function printDeleted(
+  { json }: { readonly json?: unknown },
+  ids: Readonly<Record<string, string>>,
+  sentence: string,
+): void {
+  if (json === true) printJson({ ...ids, is_deleted: true })
+  else print(sentence)
+}
+
+/** The names of columns and rows whose values have the color of a status. */
+const STATUS_NAMES: ReadonlySet<string> = new Set(['Answer', 'Result', 'Status'])
+
 /** Writes one name and value a line. Rows without a value are omitted. */
 export function printTable(rows: readonly (readonly [string, string | undefined])[]): void {
   const filledRows = rows.filter((row): row is readonly [string, string] => Boolean(row[1]))
   const width = Math.max(...filledRows.map(([name]) => name.length))
-  for (const [name, value] of filledRows) print(`${name.padEnd(width)}  ${plain(value)}`)
+  for (const [name, value] of filledRows) {
+    const text = STATUS_NAMES.has(name) ? styledStatus(plain(value)) : plain(value)
+    print(`${styled('quiet', name.padEnd(width))}  ${text}`)
+  }
 }
 
 /**
@@ -29,17 +51,21 @@ export function printColumns(
   const widths = header.map((_, column) =>
     Math.max(...cells.map((row) => row[column]?.length ?? 0)),
   )
-  for (const row of cells) {
-    const line = row.map((text, column) => {
+  for (const [index, row] of cells.entries()) {
+    const last = row.findLastIndex((text) => text !== '')
+    const line = row.slice(0, last + 1).map((text, column) => {
       const width = widths[column] ?? 0
-      return header[column]?.startsWith(' ') ? text.padStart(width) : text.padEnd(width)
+      const isNumber = header[column]?.startsWith(' ') === true
+      const cell = isNumber ? text.padStart(width) : column === last ? text : text.padEnd(width)
+      if (index === 0) return styled('heading', cell)
+      return STATUS_NAMES.has(header[column]?.trim() ?? '') ? styledStatus(cell) : cell
     })
-    print(line.join('  ').trimEnd())
+    print(line.join('  '))
   }
 }
 
 /** Replaces control characters: texts of other programs must not control the terminal. */
-function plain(text: string | undefined): string {
+export function plain(text: string | undefined): string {
   return (text ?? '').replaceAll(/\p{Cc}/gu, '?')
 }
 

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import type { Payment, PaymentPage, PaymentQuery } from '../client/index.ts'
 import { type Environment, type Flags, idFrom } from './arguments.ts'
+import { METHODS } from './method-choices.ts'
 import { print, printColumns, printJson, printTable, showDay } from './output.ts'
 import { jsonOption, onServer, withApi, withDaysAndLimit } from './server-command.ts'
 import { takeRows } from './take-rows.ts'
@@ -28,7 +29,7 @@ export function addPaymentCommands(program: Command, environment: Environment): 
   const list = onServer(payment, 'list')
     .description('List payments, newest first.')
     .addOption(new Option('--status <status>', 'only this status').choices(Object.keys(STATUSES)))
-    .option('--method <method>', 'only this payment method, such as card or upi')
+    .addOption(new Option('--method <method>', 'only this payment method').choices(METHODS))
     .option('--search <text>', 'a payment’s id, an e-mail address, a phone number or a reference')
   withDaysAndLimit(list).action((flags: ListFlags) =>
     withApi(flags, environment, async ({ payments }) => {

@@ -4,15 +4,18 @@ import type { Environment, Flags } from './arguments.ts'
 import { addAuditCommands } from './audit-commands.ts'
 import { addClientCommands } from './client-commands.ts'
 import { addClockCommands } from './clock-commands.ts'
+import { addCompletionCommands } from './completion-commands.ts'
 import { addConfigCommands } from './config-commands.ts'
 import { onDatabase, settingsFor } from './database-command.ts'
 import { addEventCommands } from './event-commands.ts'
 import { addExportCommand } from './export-commands.ts'
 import { addFaultCommands } from './fault-commands.ts'
+import { addHelpCommand } from './help-command.ts'
 import { addIdCommands } from './id-commands.ts'
+import { jsonOption } from './json-option.ts'
 import { addLedgerCommands } from './ledger-commands.ts'
 import { addMcpCommand } from './mcp-command.ts'
-import { print } from './output.ts'
+import { print, printJson } from './output.ts'
 import { addPaymentCommands } from './payment-commands.ts'
 import { addProcessorCommands } from './processor-commands.ts'
 import { addRefundCommands } from './refund-commands.ts'
@@ -32,6 +35,7 @@ export function makeProgram(environment: Environment): Command {
 
   onDatabase(program, 'migrate')
     .description('Update the database schema. `serve` does this, too.')
+    .addOption(jsonOption())
     .action(async (flags: Flags) => {
       const settings = await settingsFor(flags, environment)
       const { bringUpToDate, keepDatabasePrivate, openEngine } = await import('../server/core.ts')
@@ -40,6 +44,7 @@ export function makeProgram(environment: Environment): Command {
       try {
         const migrations = await bringUpToDate(engine, settings)
         keepDatabasePrivate(settings, createLogger(settings))
+        if (flags.json === true) return printJson({ migrations })
         print(
           migrations.length === 0
             ? 'The schema is up to date.'
@@ -72,5 +77,7 @@ export function makeProgram(environment: Environment): Command {
   addSnapshotCommands(program, environment)
   addScenarioCommands(program)
   addProcessorCommands(program, environment)
+  addCompletionCommands(program)
+  addHelpCommand(program)
   return program
 }

@@ -1,14 +1,22 @@
 import { type Command, Option } from 'commander'
-import type { Refund, RefundCreate } from '../client/index.ts'
+import {
+  AuthenticationError,
+  type PaydeskClient,
+  type Refund,
+  type RefundCreate,
+} from '../client/index.ts'
+import { formatMoney, isCurrency, readAmount } from '../domain/money.ts'
 import { REFUND_REASONS } from '../domain/refund.ts'
 import { type Environment, type Flags, idFrom } from './arguments.ts'
+import { CommandRefused } from './command-refused.ts'
+import { EXIT_CODES } from './exit-codes.ts'
 import { createWithKey } from './idempotency.ts'
 import { print, printJson, printTable, showDay } from './output.ts'
 import { jsonOption, onServer, pastable, withApi } from './server-command.ts'
 
 /** The flags of `paydesk refund create`, as their parsers give them. */
 type CreateFlags = Flags & {
-  readonly amount: string
+  readonly amount?: string
   readonly reason: NonNullable<RefundCreate['reason']>
   readonly description?: string
   readonly idempotencyKey?: string
@@ -20,7 +28,10 @@ export function addRefundCommands(program: Command, environment: Environment): v
   onServer(refund, 'create')
     .argument('<payment_id>', 'the payment to refund', idFrom)
     .description('Refund a payment, or a part of it.')
-    .requiredOption('--amount <amount>', 'the amount in major units, such as 10.00')
+    .option(
+      '--amount <amount>',
+      'the amount in major units, such as 10.00. Default: the amount that is not refunded yet',
+    )
     .addOption(
       new Option('--reason <reason>', 'the reason')
         .choices(REFUND_REASONS)
@@ -29,11 +40,15 @@ export function addRefundCommands(program: Command, environment: Environment): v
     .option('--description <text>', 'the reason in your own words, at most 500 characters')
     .option('--idempotency-key <text>', 'commands with the same key create only one refund')
     .addOption(jsonOption())
-    .action((paymentId: string, flags: CreateFlags) =>
-      withApi(flags, environment, async ({ refunds }, { url }) => {
-        const { amount, description, idempotencyKey: key, reason } = flags
+    .action((paymentId: string, flags: CreateFlags) => {
+      const { amount, description, idempotencyKey: key, reason } = flags
+      if (amount === undefined && key !== undefined) {
+        // The rest is another amount when the command runs again.
+        throw new CommandRefused('--idempotency-key needs --amount.', EXIT_CODES.usage.code)
+      }
+      return withApi(flags, environment, async ({ payments, refunds }, { url }) => {
         const body: RefundCreate = {
-          amount,
+          amount: amount ?? (await amountLeft({ payments, refunds }, paymentId)),
           reason,
           type: 'initiated_by_merchant',
           ...(description !== undefined && { description }),
@@ -43,32 +58,68 @@ export function addRefundCommands(program: Command, environment: Environment): v
           (idempotencyKey) => refunds.create(paymentId, body, { idempotencyKey }),
         )
         if (flags.json === true) return printJson(refund)
-        printRefund(refund)
+        printRefund(refund, await currencyOf({ payments }, refund))
         print(
           `A webhook reports the outcome. To look it up: ${pastable(`refund show ${refund.refund_id}`, url)}`,
         )
-      }),
-    )
+      })
+    })
 
   onServer(refund, 'show')
     .argument('<refund_id>', 'the refund', idFrom)
     .description('Show a refund.')
     .addOption(jsonOption())
     .action((id: string, flags: Flags) =>
-      withApi(flags, environment, async ({ refunds }) => {
+      withApi(flags, environment, async ({ payments, refunds }) => {
         const refund = await refunds.retrieve(id)
         if (flags.json === true) printJson(refund)
-        else printRefund(refund)
+        else printRefund(refund, await currencyOf({ payments }, refund))
       }),
     )
 }
 
-function printRefund(refund: Refund): void {
+/** Returns the amount of a payment that is not refunded yet. Throws CommandRefused if nothing is left. */
+async function amountLeft(
+  { payments, refunds }: Pick<PaydeskClient, 'payments' | 'refunds'>,
+  paymentId: string,
+): Promise<string> {
+  const { amount_captured: captured, currency } = await payments.retrieve(paymentId)
+  if (!isCurrency(currency)) throw new Error(`the currency ${currency} is unknown`)
+  const minorOf = (amount: string) => {
+    const read = readAmount(amount, currency)
+    return 'refused' in read ? 0n : read.amountMinor
+  }
+  let leftMinor = minorOf(captured)
+  for await (const refund of refunds.listAll(paymentId)) {
+    if (refund.status !== 'failed') leftMinor -= minorOf(refund.amount)
+  }
+  if (leftMinor <= 0n) {
+    throw new CommandRefused(
+      `Payment ${paymentId} has nothing left to refund: ${captured} ${currency} was captured.`,
+    )
+  }
+  return formatMoney({ amountMinor: leftMinor, currency })
+}
+
+/** Returns the currency of a refund, which only its payment has. Empty: the token may not read payments. */
+async function currencyOf(
+  { payments }: Pick<PaydeskClient, 'payments'>,
+  { payment_id: id }: Pick<Refund, 'payment_id'>,
+): Promise<string> {
+  try {
+    return (await payments.retrieve(id)).currency
+  } catch (error) {
+    if (error instanceof AuthenticationError) return ''
+    throw error
+  }
+}
+
+function printRefund(refund: Refund, currency: string): void {
   printTable([
     ['Refund', refund.refund_id],
     ['Status', refund.status],
     ['Failure', refund.failure_reason],
-    ['Amount', refund.amount],
+    ['Amount', `${refund.amount} ${currency}`.trim()],
     ['Payment', refund.payment_id],
     ['Type', refund.type],
     ['Reason', refund.reason],

@@ -1,12 +1,7 @@
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, type CommandOptions, InvalidArgumentError } from 'commander'
 import { type Control, createControl } from '../client/control.ts'
 import { isUnknownAnswer } from '../client/errors.ts'
-import {
-  ApiConnectionError,
-  createPaydeskClient,
-  type PaydeskClient,
-  PaydeskError,
-} from '../client/index.ts'
+import { createPaydeskClient, type PaydeskClient, PaydeskError } from '../client/index.ts'
 import { isLoopbackHost } from '../domain/loopback.ts'
 import { COMMAND_NAME } from '../program/command-name.ts'
 import { SANDBOX_VALUES } from '../sandbox/well-known.ts'
@@ -15,16 +10,18 @@ import { findVariable, unknownVariables } from '../server/settings/find-settings
 import { environmentName, flagName, type Setting } from '../server/settings/setting.ts'
 import { SETTINGS as SERVER_SETTINGS } from '../server/settings/settings-table.ts'
 import { SettingsUnusable } from '../server/settings/settings-unusable.ts'
+import { ServerRefused } from './api-error-text.ts'
 import { type Environment, type Flags, rowCountFrom } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
-import { connectionReason } from './connection-reason.ts'
 import { plainDefault } from './database-command.ts'
+import { EXIT_CODES } from './exit-codes.ts'
+import { jsonOption } from './json-option.ts'
 
 const SETTINGS: readonly Setting[] = Object.values(API_SETTINGS)
 
 /** Makes a command that calls a server, with the flags that name the server. */
-export function onServer(parent: Command, name: string): Command {
-  const command = parent.command(name)
+export function onServer(parent: Command, name: string, options: CommandOptions = {}): Command {
+  const command = parent.command(name, options)
   for (const setting of SETTINGS) {
     const { description, placeholder } = setting
     command.option(
@@ -44,10 +41,7 @@ export function onServer(parent: Command, name: string): Command {
   )
 }
 
-/** Makes the flag for JSON output. */
-export function jsonOption(): Option {
-  return new Option('--json', 'print the server’s JSON')
-}
+export { jsonOption } from './json-option.ts'
 
 /** Gives a list's command the flags for days, the number of rows, and JSON. */
 export function withDaysAndLimit(command: Command): Command {
@@ -104,11 +98,13 @@ export function serverAccessFor(flags: Flags, environment: Environment): ServerA
   if (!isLoopback && token === undefined) {
     throw new CommandRefused(
       `${url} is another machine, so PAYDESK_API_TOKEN must be set. To create a token there: paydesk token create`,
+      EXIT_CODES.usage.code,
     )
   }
   if (!isLoopback && accountId === undefined) {
     throw new CommandRefused(
       `${url} is another machine, so PAYDESK_API_ACCOUNT must be set. To list its accounts there: paydesk account list`,
+      EXIT_CODES.usage.code,
     )
   }
   if (!isLoopback && url.startsWith('http:')) {
@@ -145,7 +141,7 @@ function apiClientFor(
 }
 
 /**
- * Runs a command's work with the API's client. An error of the API becomes a CommandRefused. Also throws the errors
+ * Runs a command's work with the API's client. An error of the API becomes a ServerRefused. Also throws the errors
  * of `serverAccessFor`.
  */
 export async function withApi(
@@ -160,12 +156,12 @@ export async function withApi(
     await work(apiClientFor(access, headers), access)
   } catch (error) {
     if (!(error instanceof PaydeskError)) throw error
-    throw new CommandRefused(apiErrorText(error, access.url))
+    throw new ServerRefused(error, access.url)
   }
 }
 
 /**
- * Runs a command's work with the control API's client. An error of the API becomes a CommandRefused. Also throws the
+ * Runs a command's work with the control API's client. An error of the API becomes a ServerRefused. Also throws the
  * errors of `serverAccessFor`.
  */
 export async function withControl(
@@ -178,8 +174,8 @@ export async function withControl(
     await work(createControl({ baseUrl: access.url }), access)
   } catch (error) {
     if (!(error instanceof PaydeskError)) throw error
-    const text = hasNoControl(error) ? noControlText(access.url) : apiErrorText(error, access.url)
-    throw new CommandRefused(text)
+    if (hasNoControl(error)) throw new CommandRefused(noControlText(access.url))
+    throw new ServerRefused(error, access.url)
   }
 }
 
@@ -191,16 +187,4 @@ export function hasNoControl(error: PaydeskError): boolean {
 /** Writes the sentence about a server without a control API. */
 export function noControlText(url: string): string {
   return `The server at ${url} has no control API: it is live, has several workers, or is another program.`
-}
-
-/** Writes an error of a server's API for a person: `invalid_parameter: amount must be … (field: amount)`. */
-export function apiErrorText(error: PaydeskError, url: string): string {
-  if (error instanceof ApiConnectionError) {
-    return `The server at ${url} cannot be reached: ${connectionReason(error)}. Start a sandbox with: ${COMMAND_NAME} serve; or name the server with --url.`
-  }
-  if (isUnknownAnswer(error)) {
-    return `The program at ${url} is not Paydesk: it answered ${error.status} without a message of the API. Check --url.`
-  }
-  const field = error.field === undefined ? '' : ` (field: ${error.field})`
-  return `${error.code}: ${error.message}${field}`
 }

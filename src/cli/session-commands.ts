@@ -8,11 +8,14 @@ import type {
   PaymentSessionQuery,
 } from '../client/index.ts'
 import { DECLINE_CODES, type DeclineCode } from '../domain/payment-attempt.ts'
-import { PAYMENT_METHODS, type PaymentMethodType } from '../domain/payment-method.ts'
+import type { PaymentMethodType } from '../domain/payment-method.ts'
 import { PAYMENT_SESSION_STATUSES } from '../domain/payment-session.ts'
 import { type Environment, type Flags, idFrom, numberFrom } from './arguments.ts'
+import { ListOption } from './choices.ts'
 import { CommandRefused } from './command-refused.ts'
+import { EXIT_CODES } from './exit-codes.ts'
 import { createWithKey } from './idempotency.ts'
+import { METHODS } from './method-choices.ts'
 import { openInBrowser } from './open-in-browser.ts'
 import { print, printColumns, printJson, printTable, showDay } from './output.ts'
 import {
@@ -25,11 +28,6 @@ import {
 } from './server-command.ts'
 import { takeRows } from './take-rows.ts'
 
-/** The payment methods of both editions. */
-const METHODS: readonly PaymentMethodType[] = [
-  ...new Set([...PAYMENT_METHODS.IN, ...PAYMENT_METHODS.US]),
-]
-
 /** The flags of `paydesk session create`, as their parsers give them. */
 type CreateFlags = Flags & {
   readonly amount: string
@@ -39,7 +37,7 @@ type CreateFlags = Flags & {
   readonly failureUrl?: string
   readonly idempotencyKey?: string
   readonly invoice?: string
-  readonly methods?: string
+  readonly methods?: readonly string[]
   readonly open?: true
   readonly reference?: string
   readonly successUrl?: string
@@ -83,7 +81,9 @@ function addCreate(session: Command, environment: Environment): void {
     .option('--description <text>', 'the text that the customer reads, at most 500 characters')
     .option('--reference <text>', 'your reference, such as an order number')
     .option('--invoice <text>', 'your invoice number')
-    .option('--methods <list>', 'the allowed payment methods, such as card,upi')
+    .addOption(
+      new ListOption('--methods <list>', 'the allowed payment methods, such as card,upi', METHODS),
+    )
     .option('--expires-in <seconds>', 'the time to pay: 300 to 900 seconds', numberFrom)
     .option('--success-url <url>', 'the page to return to after a payment. Default: --failure-url')
     .option(
@@ -92,7 +92,7 @@ function addCreate(session: Command, environment: Environment): void {
     )
     .option('--idempotency-key <text>', 'commands with the same key create only one session')
     .option('--open', 'open the checkout page in the browser')
-    .addOption(jsonOption())
+    .addOption(jsonOption('print the session as JSON, with checkout_url'))
     .action((flags: CreateFlags) =>
       withApi(flags, environment, async ({ checkoutUrl, paymentSessions }, { url }) => {
         const key = flags.idempotencyKey
@@ -128,7 +128,7 @@ function bodyOf(flags: CreateFlags): PaymentSessionCreate {
     ...(reference !== undefined && { reference_number: reference }),
     ...((methods ?? returnUrl) !== undefined && {
       configurations: {
-        ...(methods !== undefined && { allowed_payment_methods: methods.split(',') }),
+        ...(methods !== undefined && { allowed_payment_methods: [...methods] }),
         ...(returnUrl !== undefined && {
           hosted_page_parameters: {
             success_url: successUrl ?? returnUrl,
@@ -223,6 +223,7 @@ function addPay(session: Command, environment: Environment): void {
       if (declineCode !== undefined && outcome !== 'failed') {
         throw new CommandRefused(
           `--decline-code is for --outcome failed only, but it is ${outcome}.`,
+          EXIT_CODES.usage.code,
         )
       }
       return withControl(flags, environment, async ({ sessions }, { url }) => {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Environment, Flags } from './arguments.ts'
-import { print, printColumns, printJson } from './output.ts'
+import { print, printColumns, printDeleted, printJson } from './output.ts'
 import { jsonOption, onServer, pastable, withControl } from './server-command.ts'
 
 /** Adds `paydesk snapshot` and `paydesk reset`. */
@@ -40,29 +40,34 @@ export function addSnapshotCommands(program: Command, environment: Environment):
   onServer(snapshot, 'restore')
     .argument('<name>', 'the snapshot')
     .description('Restore the data and the clock of the sandbox from a snapshot.')
+    .addOption(jsonOption())
     .action((name: string, flags: Flags) =>
       withControl(flags, environment, async ({ snapshots }) => {
-        const { time } = await snapshots.restore(name)
-        print(`Restored. The clock shows ${time}.`)
+        const clock = await snapshots.restore(name)
+        if (flags.json === true) printJson(clock)
+        else print(`Restored. The clock shows ${clock.time}.`)
       }),
     )
 
   onServer(snapshot, 'delete')
     .argument('<name>', 'the snapshot')
     .description('Delete a snapshot.')
+    .addOption(jsonOption())
     .action((name: string, flags: Flags) =>
       withControl(flags, environment, async ({ snapshots }) => {
         await snapshots.delete(name)
-        print(`Deleted ${name}.`)
+        printDeleted(flags, { name }, `Deleted ${name}.`)
       }),
     )
 
   onServer(program, 'reset')
     .description('Delete everything in a sandbox except its preset accounts.')
+    .addOption(jsonOption())
     .action((flags: Flags) =>
       withControl(flags, environment, async (control) => {
-        const { name } = await control.reset()
-        print(`The sandbox ${name} is empty again.`)
+        const sandbox = await control.reset()
+        if (flags.json === true) printJson(sandbox)
+        else print(`The sandbox ${sandbox.name} is empty again.`)
       }),
     )
 }

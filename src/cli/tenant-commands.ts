@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { Tenant, TenantCreate } from '../client/control.ts'
 import type { Environment, Flags } from './arguments.ts'
-import { print, printColumns, printJson, printTable } from './output.ts'
+import { printColumns, printDeleted, printJson, printTable } from './output.ts'
 import { jsonOption, onServer, withControl } from './server-command.ts'
 
 /** Adds `paydesk tenant`. */
@@ -52,10 +52,11 @@ export function addTenantCommands(program: Command, environment: Environment): v
   onServer(tenant, 'delete')
     .argument('<name>', 'the tenant')
     .description('Delete a tenant and everything in it.')
+    .addOption(jsonOption())
     .action((name: string, flags: Flags) =>
       withControl(flags, environment, async ({ tenants }) => {
         await tenants.delete(name)
-        print(`Deleted ${name}.`)
+        printDeleted(flags, { name }, `Deleted ${name}.`)
       }),
     )
 }

@@ -7,8 +7,9 @@ import type { Core } from '../server/core.ts'
 import { accountIdsFrom, type Environment, type Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
 import { onDatabase, withCore } from './database-command.ts'
+import { jsonOption } from './json-option.ts'
 import { asOperator } from './operator.ts'
-import { printTable } from './output.ts'
+import { printJson, printTable } from './output.ts'
 
 /** The flags of `paydesk token create`, as their parsers give them. */
 type CreateFlags = Flags & {
@@ -32,6 +33,7 @@ export function addTokenCommands(program: Command, environment: Environment): vo
       'an account that it is valid for. Default: all accounts of the client',
       accountIdsFrom,
     )
+    .addOption(jsonOption())
     .action((flags: CreateFlags) =>
       withCore(flags, environment, async (core) => {
         const parsed = parseScopes(flags.scope, core.mode)
@@ -49,6 +51,14 @@ export function addTokenCommands(program: Command, environment: Environment): vo
           accountIds,
         )
         if ('error' in granted) throw new CommandRefused(`No token: ${granted.description}.`)
+        if (flags.json === true) {
+          return printJson({
+            access_token: granted.accessToken,
+            scopes: granted.scopes.map(formatScope),
+            account_ids: accountIds,
+            expires_in: ACCESS_TOKEN_LIFE_SECONDS,
+          })
+        }
         printTable([
           ['Access token', granted.accessToken],
           ['Scopes', granted.scopes.map(formatScope).join(' ')],

@@ -1,8 +1,12 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import type { PlayedAttempt, PlayedSession } from '../client/control.ts'
-import { WEBHOOK_EVENT_TYPES } from '../domain/webhook-event.ts'
+import type { Control, PlayedAttempt, PlayedSession } from '../client/control.ts'
+import { WEBHOOK_EVENT_TYPES, type WebhookEventType } from '../domain/webhook-event.ts'
 import { type Environment, type Flags, idFrom } from './arguments.ts'
+import { choiceArgument, wordFrom } from './choices.ts'
+import { CommandRefused } from './command-refused.ts'
+import { EXIT_CODES } from './exit-codes.ts'
 import { print, printJson, printTable } from './output.ts'
+import { type Override, OverrideRefused, parseOverride, patchText } from './override-fields.ts'
 import { parseAttempt } from './scenarios/parse-attempt.ts'
 import { jsonOption, onServer, withControl } from './server-command.ts'
 
@@ -60,25 +64,74 @@ export function addTriggerCommands(program: Command, environment: Environment): 
         show(await sessions.play(id, attempts), flags),
       ),
     )
+  addEvent(trigger, environment)
+}
 
-  onServer(trigger, 'event')
-    .argument('<type>', `one of ${WEBHOOK_EVENT_TYPES.join(', ')}`)
+/** The flags of `paydesk trigger event`, as their parsers give them. */
+type EventFlags = Flags & {
+  readonly data?: string
+  readonly id?: string
+  readonly override?: readonly Override[]
+}
+
+function addEvent(trigger: Command, environment: Environment): void {
+  const type = choiceArgument('<type>', WEBHOOK_EVENT_TYPES, 'the type of the event')
+  const command = onServer(trigger, 'event', { isDefault: true }).addArgument(type)
+  type.argParser((text: string) =>
+    // A misspelled command such as `sesion` arrives here too.
+    wordFrom(text, WEBHOOK_EVENT_TYPES, ['session', 'attempts', 'event']),
+  )
+  command
     .description(
-      'Send an event of any type to the endpoints that subscribe to it. No money moves, and nothing else happens.',
+      'Send an event of any type to the endpoints that subscribe to it. No money moves, and nothing else happens. The word event can be left out.',
     )
-    .option('--data <json>', 'fields to merge into a sample of the event’s object', jsonObjectFrom)
+    .addOption(
+      new Option(
+        '--override <path=value...>',
+        'sets a field in the sample of the event’s object, such as amount=7.00 or payment_method.upi.upi_id=asha@okbank. Can be repeated',
+      ).argParser(overridesFrom),
+    )
+    .addOption(
+      new Option('--data <json>', 'fields to merge into the sample, as a JSON object')
+        .argParser(jsonObjectFrom)
+        .conflicts('override'),
+    )
     .option('--id <event_id>', 'the event’s id, which must be unused', idFrom)
     .addOption(jsonOption())
-    .action((type: string, flags: Flags & { readonly data?: string }) =>
-      withControl(flags, environment, async ({ events }, { accountId }) => {
+    .action((type: WebhookEventType, flags: EventFlags) =>
+      withControl(flags, environment, async (control, { accountId }) => {
         const fields = { event_type: type, account_id: accountId, event_id: flags.id }
-        // Sent as typed, so that numbers keep their digits.
-        const data = flags.data === undefined ? '' : `,"data":${flags.data}`
-        const event = await events.trigger(`${JSON.stringify(fields).slice(0, -1)}${data}}`)
+        const patch = flags.data ?? (await overridden(control, type, flags.override))
+        // Sent as text, so that numbers keep their digits.
+        const data = patch === undefined ? '' : `,"data":${patch}`
+        const event = await control.events.trigger(`${JSON.stringify(fields).slice(0, -1)}${data}}`)
         if (flags.json === true) return printJson(event)
         print(`${event.event_type}  event ${event.event_id}`)
       }),
     )
+}
+
+async function overridden(
+  { events }: Pick<Control, 'events'>,
+  type: WebhookEventType,
+  overrides: readonly Override[] | undefined,
+): Promise<string | undefined> {
+  if (overrides === undefined) return undefined
+  const [name = ''] = type.split('.')
+  try {
+    return patchText(overrides, await events.sample(type), name)
+  } catch (error) {
+    if (!(error instanceof OverrideRefused)) throw error
+    throw new CommandRefused(`--override: ${error.message}`, EXIT_CODES.usage.code)
+  }
+}
+
+function overridesFrom(text: string, before: readonly Override[] = []): readonly Override[] {
+  const override = parseOverride(text)
+  if (override === undefined) {
+    throw new InvalidArgumentError('It must be a path and a value, such as amount=7.00.')
+  }
+  return [...before, override]
 }
 
 function show(session: PlayedSession, flags: Flags): void {

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import type { EventTypeName } from '../client/index.ts'
 import { WEBHOOK_EVENT_TYPES } from '../domain/webhook-event.ts'
 import { makeWebhookKey, WEBHOOK_KEY_BYTES } from '../domain/webhook-signature.ts'
@@ -11,10 +11,12 @@ import { findVariable } from '../server/settings/find-settings.ts'
 import { environmentName } from '../server/settings/setting.ts'
 import { SettingsUnusable } from '../server/settings/settings-unusable.ts'
 import { type Environment, type Flags, idFrom } from './arguments.ts'
+import { ListOption } from './choices.ts'
 import { listenToWebhooks } from './listen-webhooks.ts'
-import { print, printColumns, printJson, printTable } from './output.ts'
+import { print, printColumns, printDeleted, printJson, printTable } from './output.ts'
 import { receiverFrom } from './receiver-url.ts'
 import { refuseTwin } from './refuse-twin.ts'
+import { addReplayCommand } from './replay-command.ts'
 import { jsonOption, onServer, withApi } from './server-command.ts'
 
 /** The flags of `paydesk webhook listen`, as their parsers give them. */
@@ -28,8 +30,8 @@ type ListenFlags = Flags & {
 /** The flags of `paydesk webhook create`, as their parsers give them. */
 type CreateFlags = Flags & {
   readonly allowTwin?: true
-  readonly name: string
-  readonly events: readonly EventTypeName[]
+  readonly name?: string
+  readonly events?: readonly EventTypeName[]
 }
 
 /** Adds `paydesk webhook`. */
@@ -46,12 +48,19 @@ export function addWebhookCommands(program: Command, environment: Environment): 
       'the receiver, which gets each event as a signed POST: a URL, localhost:3000/path or a port',
       receiverFrom,
     )
-    .option('--events <types>', 'only these types, separated by commas', eventTypesFrom)
+    .addOption(
+      new ListOption(
+        '--events <types>',
+        'only these types, separated by commas',
+        WEBHOOK_EVENT_TYPES,
+      ),
+    )
     .option(
       '--signing-key <text>',
       `the key to sign with. Prefer the variable ${environmentName(WEBHOOK_KEY_SETTING)}: other users of the machine can read command lines. Default: the sandbox’s well-known key`,
     )
     .option('--print-json', 'print each event’s body as a line of JSON')
+    .addOption(jsonOption('the same as --print-json'))
     .action((flags: ListenFlags) => listen(flags, environment))
 
   addEndpointCommands(webhook, environment)
@@ -83,17 +92,19 @@ function addEndpointCommands(webhook: Command, environment: Environment): void {
   onServer(webhook, 'create')
     .argument('<receiver_url>', 'the URL that gets the events', receiverFrom)
     .description('Create a webhook endpoint. Its signing key is shown only once.')
-    .requiredOption('--name <text>', 'the endpoint’s name')
-    .requiredOption(
-      '--events <types>',
-      'the event types it subscribes to, separated by commas',
-      eventTypesFrom,
+    .option('--name <text>', 'the endpoint’s name. Default: the host of the URL')
+    .addOption(
+      new ListOption(
+        '--events <types>',
+        'the event types it subscribes to, separated by commas. Default: all',
+        WEBHOOK_EVENT_TYPES,
+      ),
     )
     .option('--allow-twin', 'also if an endpoint has this URL: its events then arrive twice')
     .addOption(jsonOption())
     .action((url: string, flags: CreateFlags) =>
       withApi(flags, environment, async (api) => {
-        const { allowTwin, events, name } = flags
+        const { allowTwin, events = WEBHOOK_EVENT_TYPES, name = new URL(url).host } = flags
         if (allowTwin !== true) await refuseTwin(api, url)
         const endpoint = await api.webhooks.create({ name, url, enabled_events: [...events] })
         if (flags.json === true) return printJson(endpoint)
@@ -111,19 +122,23 @@ function addEndpointCommands(webhook: Command, environment: Environment): void {
   onServer(webhook, 'delete')
     .argument('<webhook_url_id>', 'the endpoint', idFrom)
     .description('Delete a webhook endpoint.')
+    .addOption(jsonOption())
     .action((id: string, flags: Flags) =>
       withApi(flags, environment, async ({ webhooks }) => {
         await webhooks.delete(id)
-        print(`Deleted endpoint ${id}.`)
+        printDeleted(flags, { webhook_url_id: id }, `Deleted endpoint ${id}.`)
       }),
     )
+
+  addReplayCommand(webhook, environment)
 }
 
 function listen(flags: ListenFlags, environment: Environment): Promise<void> {
   const id = Buffer.from(createRandom().bytes(8)).toString('hex')
   const headers = { [LISTENER_HEADER]: listenerHeader({ id, forwardTo: flags.forwardTo }) }
   const work: Parameters<typeof withApi>[2] = async (client, { isLoopback, url }) => {
-    const { events, printJson: printsJson = false } = flags
+    const { events } = flags
+    const printsJson = flags.printJson === true || flags.json === true
     // For a program that reads the output, only events are written to it.
     const say = printsJson ? (line: string) => void process.stderr.write(`${line}\n`) : print
     const signingKey = signingKeyFor(flags, environment, isLoopback)
@@ -184,14 +199,4 @@ function signingKeyFor(
   return isLoopback
     ? SANDBOX_WEBHOOK_SIGNING_KEY
     : makeWebhookKey(createRandom().bytes(WEBHOOK_KEY_BYTES))
-}
-
-function eventTypesFrom(text: string): readonly EventTypeName[] {
-  return text.split(',').map((part) => {
-    const type = WEBHOOK_EVENT_TYPES.find((one) => one === part.trim())
-    if (type === undefined) {
-      throw new InvalidArgumentError(`The types are: ${WEBHOOK_EVENT_TYPES.join(', ')}.`)
-    }
-    return type
-  })
 }

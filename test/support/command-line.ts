@@ -40,7 +40,9 @@ function startNode(
   environment: Readonly<Record<string, string>>,
   cwd?: string,
 ): Running {
-  return startProgram(process.execPath, args, { ...process.env, ...environment }, cwd)
+  // The colors of the test's own output must not reach the command.
+  const colors = { FORCE_COLOR: undefined, NO_COLOR: undefined }
+  return startProgram(process.execPath, args, { ...process.env, ...colors, ...environment }, cwd)
 }
 
 /** Starts a program with exactly this environment. */

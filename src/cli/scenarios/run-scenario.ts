@@ -3,7 +3,9 @@ import type { Exchange } from '../../client/errors.ts'
 import { PaydeskError } from '../../client/index.ts'
 import { isObject } from '../../client/transport.ts'
 import type { Clock } from '../../domain/clock.ts'
+import { CommandRefused } from '../command-refused.ts'
 import { connectionReason } from '../connection-reason.ts'
+import { EXIT_CODES } from '../exit-codes.ts'
 import { hasNoControl, noControlText } from '../server-command.ts'
 import { checkExpectations, type Mismatch } from './check-expectation.ts'
 import { playStep, type Stage } from './play-step.ts'
@@ -96,8 +98,9 @@ async function makeTenant(main: Control, seed: string, url: string): Promise<Ten
   } catch (error) {
     if (!(error instanceof PaydeskError)) throw error
     if (error.status === undefined) {
-      throw new ScenarioNotPlayable(
+      throw new CommandRefused(
         `The server at ${url} cannot be reached: ${connectionReason(error)}. Without --url a sandbox is started for the scenario.`,
+        EXIT_CODES.unreachable.code,
       )
     }
     throw new ScenarioNotPlayable(

@@ -1,0 +1,57 @@
+import type { Command } from 'commander'
+import { isUnknownAnswer } from '../client/errors.ts'
+import { ApiConnectionError, AuthenticationError, type PaydeskError } from '../client/index.ts'
+import { COMMAND_NAME } from '../program/command-name.ts'
+import { CommandRefused } from './command-refused.ts'
+import { connectionReason } from './connection-reason.ts'
+import { EXIT_CODES, type ExitCode } from './exit-codes.ts'
+import { flagOfField } from './flag-of-field.ts'
+
+/** A command that a server has refused, or that no server has answered. */
+export class ServerRefused extends CommandRefused {
+  readonly apiError: PaydeskError
+  readonly url: string
+
+  constructor(error: PaydeskError, url: string) {
+    super(apiErrorText(error, url), exitCodeOf(error))
+    this.apiError = error
+    this.url = url
+  }
+
+  /** Writes the error with the flag of the command instead of the field of the API. */
+  textFor(command: Command): string {
+    return apiErrorText(this.apiError, this.url, command)
+  }
+}
+
+/** Returns the exit code of a command that fails with an error of a server. */
+export function exitCodeOf(error: PaydeskError): ExitCode {
+  if (error instanceof ApiConnectionError || isUnknownAnswer(error)) {
+    return EXIT_CODES.unreachable.code
+  }
+  return error instanceof AuthenticationError
+    ? EXIT_CODES.unauthorized.code
+    : EXIT_CODES.refused.code
+}
+
+/**
+ * Writes an error of a server's API for a person: `invalid_parameter: --amount must be …`, or without a command
+ * `invalid_parameter: amount must be … (field: amount)`.
+ */
+export function apiErrorText(error: PaydeskError, url: string, command?: Command): string {
+  if (error instanceof ApiConnectionError) {
+    return `The server at ${url} cannot be reached: ${connectionReason(error)}. Start a sandbox with: ${COMMAND_NAME} serve; or name the server with --url.`
+  }
+  if (isUnknownAnswer(error)) {
+    return `The program at ${url} is not Paydesk: it answered ${error.status} without a message of the API. Check --url.`
+  }
+  const { code, field, message } = error
+  if (field === undefined) return `${code}: ${message}`
+  const flag = command && flagOfField(field, command)
+  if (flag === undefined) return `${code}: ${message} (field: ${field})`
+  if (flag.isWhole) return `${code}: ${flag.name}: ${message}`
+  // The API begins most messages with the field, or writes "no payment with this payment_id".
+  if (message.startsWith(`${field} `)) return `${code}: ${flag.name}${message.slice(field.length)}`
+  const about = message.replace(`this ${field}`, `this ${flag.name}`)
+  return about === message ? `${code}: ${message} (${flag.name})` : `${code}: ${about}`
+}

@@ -1,0 +1,64 @@
+/** The shells with a completion script. */
+export const SHELLS = ['bash', 'zsh', 'fish'] as const
+/** A shell with a completion script. */
+export type Shell = (typeof SHELLS)[number]
+
+/** The line that asks the shell to complete the name of a file. */
+export const FILES_LINE = ':files'
+
+/**
+ * The scripts call `paydesk complete <shell> -- <words>` at each Tab. It prints one candidate a line, with a tab and
+ * a description behind it.
+ */
+export const COMPLETION_SCRIPTS: Readonly<Record<Shell, string>> = {
+  // Bash divides words at = and :, and replaces only the part behind them.
+  bash: `# Completion of paydesk for bash. Add to ~/.bashrc:  source <(paydesk completion bash)
+_paydesk() {
+  local line
+  COMPREPLY=()
+  while IFS= read -r line; do
+    if [[ $line == ${FILES_LINE} ]]; then
+      compopt -o filenames 2>/dev/null
+      COMPREPLY=( $(compgen -f -- "\${COMP_WORDS[COMP_CWORD]}") )
+      return
+    fi
+    COMPREPLY+=( "\${line%%$'\\t'*}" )
+    [[ \${line%%$'\\t'*} == *, ]] && compopt -o nospace 2>/dev/null
+  done < <("$1" complete bash -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+}
+complete -F _paydesk paydesk
+`,
+  zsh: `#compdef paydesk
+# Completion of paydesk for zsh. Add to ~/.zshrc, after compinit:  source <(paydesk completion zsh)
+_paydesk() {
+  local line word
+  local -a candidates
+  for line in "\${(@f)$("\${words[1]}" complete zsh -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}"; do
+    if [[ $line == ${FILES_LINE} ]]; then
+      _files
+      return
+    fi
+    [[ -z $line ]] && continue
+    word="\${line%%$'\\t'*}"
+    candidates+=("\${word//:/\\\\:}:\${line#*$'\\t'}")
+  done
+  _describe -t words 'paydesk' candidates
+}
+compdef _paydesk paydesk
+`,
+  fish: `# Completion of paydesk for fish. Write it once:
+#   paydesk completion fish > ~/.config/fish/completions/paydesk.fish
+function __paydesk_complete
+    set -l words (commandline -opc)
+    set -l program $words[1]
+    set -e words[1]
+    set -l lines ($program complete fish -- $words (commandline -ct) 2>/dev/null)
+    if test "$lines[1]" = "${FILES_LINE}"
+        __fish_complete_path (commandline -ct)
+        return
+    end
+    string join \\n -- $lines
+end
+complete -c paydesk -f -a '(__paydesk_complete)'
+`,
+}

@@ -1,0 +1,46 @@
+import type { Command } from 'commander'
+
+/** The flags and arguments of the API's fields whose names differ, the most exact first. */
+const NAMES_BY_FIELD: ReadonlyMap<string, readonly string[]> = new Map([
+  ['account_id', ['account']],
+  ['allowed_payment_methods', ['methods']],
+  ['call', ['match']],
+  ['enabled_events', ['events']],
+  ['event_id', ['id', 'event']],
+  ['event_type', ['type', 'match']],
+  ['event_types', ['events']],
+  ['from_date', ['from']],
+  ['invoice_number', ['invoice']],
+  ['payment_id', ['payment']],
+  ['payment_method_type', ['method']],
+  ['payments_session_id', ['session']],
+  ['reference_number', ['reference']],
+  ['route', ['match']],
+  ['search_text', ['search']],
+  ['to_date', ['to']],
+  // The flag --url names the server.
+  ['url', ['receiver_url']],
+])
+
+/** A flag or an argument. `isWhole`: it sets more than the field, such as a list with the field in one of its items. */
+type FieldFlag = { readonly name: string; readonly isWhole: boolean }
+
+/**
+ * Returns the flag or the argument of a command that sets a field of the API: `--reference` for `reference_number`,
+ * `<payment_id>` for `payment_id`, `--attempts` for `attempts[0].method`. Undefined: none does.
+ */
+export function flagOfField(field: string, command: Command): FieldFlag | undefined {
+  const segments = field.replaceAll(/\[\d+\]/g, '').split('.')
+  for (const [index, segment] of segments.toReversed().entries()) {
+    const isWhole = index > 0
+    const names = [segment, ...(NAMES_BY_FIELD.get(segment) ?? [])]
+    const argument = command.registeredArguments.find((one) => names.includes(one.name()))
+    if (argument !== undefined) return { name: `<${argument.name()}>`, isWhole }
+    const flags = names
+      .filter((name) => name !== 'url')
+      .map((name) => `--${name.replaceAll('_', '-')}`)
+    const option = command.options.find(({ long }) => flags.some((flag) => flag === long))
+    if (option?.long != null) return { name: option.long, isWhole }
+  }
+  return undefined
+}

@@ -1,0 +1,87 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import type { EventTypeName, PaydeskClient } from '../client/index.ts'
+import { parseDuration } from '../domain/duration.ts'
+import { WEBHOOK_EVENT_TYPES } from '../domain/webhook-event.ts'
+import { type Environment, type Flags, idFrom } from './arguments.ts'
+import { ListOption } from './choices.ts'
+import { CommandRefused } from './command-refused.ts'
+import { print, printJson, showDay } from './output.ts'
+import { jsonOption, onServer, pastable, withApi } from './server-command.ts'
+
+/** A moment of the command line: a time in milliseconds, or a length of time before the end of the span. */
+type Moment = { readonly atMs: number } | { readonly beforeEndMs: number }
+
+/** The flags of `paydesk webhook replay`, as their parsers give them. */
+type ReplayFlags = Flags & {
+  readonly events?: readonly EventTypeName[]
+  readonly from: Moment
+  readonly to?: Moment
+}
+
+const DAY_MS = 86_400_000
+
+/** Adds `paydesk webhook replay`. */
+export function addReplayCommand(webhook: Command, environment: Environment): void {
+  onServer(webhook, 'replay')
+    .argument('<webhook_url_id>', 'the endpoint', idFrom)
+    .description(
+      'Send all events of a span of time to an endpoint again, oldest first, including events from before its registration.',
+    )
+    .option(
+      '--from <time>',
+      'the start: a time such as 2026-11-22T09:30:00+05:30, or a length before the end such as 2h (default: 1d)',
+      momentFrom,
+      { beforeEndMs: DAY_MS },
+    )
+    .option('--to <time>', 'the end, excluded. Default: just after the newest event', momentFrom)
+    .addOption(
+      new ListOption(
+        '--events <types>',
+        'only these types, separated by commas. Default: all types of the endpoint',
+        WEBHOOK_EVENT_TYPES,
+      ),
+    )
+    .addOption(jsonOption())
+    .action((id: string, flags: ReplayFlags) =>
+      withApi(flags, environment, async (client, { url }) => {
+        const toMs = await endOf(client, flags.to)
+        const fromMs = 'atMs' in flags.from ? flags.from.atMs : toMs - flags.from.beforeEndMs
+        const { event_count: count } = await client.webhooks.replay(id, {
+          from: new Date(fromMs).toISOString(),
+          to: new Date(toMs).toISOString(),
+          ...(flags.events !== undefined && { event_types: [...flags.events] }),
+        })
+        if (flags.json === true) {
+          const span = { from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() }
+          return printJson({ webhook_url_id: id, event_count: count, ...span })
+        }
+        print(
+          `${count === 1 ? '1 event' : `${count} events`} from ${showDay(fromMs)} to ${showDay(toMs)}, sent to endpoint ${id} again.`,
+        )
+        if (count > 0) print(`To watch the answers: ${pastable('logs tail --kind webhook', url)}`)
+      }),
+    )
+}
+
+/** Returns the end of the span, in milliseconds. The newest event gives the default, in the server’s own time. */
+async function endOf(
+  { events }: Pick<PaydeskClient, 'events'>,
+  to: Moment | undefined,
+): Promise<number> {
+  if (to !== undefined && 'atMs' in to) return to.atMs
+  const { events: rows } = await events.list({ per_page: 1 })
+  const [newest] = rows
+  if (newest === undefined) throw new CommandRefused('The account has no events to send again.')
+  return newest.event_time + 1 - (to?.beforeEndMs ?? 0)
+}
+
+function momentFrom(text: string): Moment {
+  const beforeEndMs = /^\d+$/.test(text) ? undefined : parseDuration(text)
+  if (beforeEndMs !== undefined) return { beforeEndMs }
+  // A time without its zone would mean another moment on another machine.
+  const atMs = /T.*(?:Z|[+-]\d\d:\d\d)$/i.test(text) ? Date.parse(text) : Number.NaN
+  if (!Number.isNaN(atMs)) return { atMs }
+  throw new InvalidArgumentError(
+    'It must be a time with its zone such as 2026-11-22T09:30:00+05:30, or a length of time such as 2h.',
+  )
+}

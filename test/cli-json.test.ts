@@ -1,0 +1,202 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { runnableCommands } from '../src/cli/command-table.ts'
+import { makeProgram } from '../src/cli/program.ts'
+import { startReceiver } from './support/receiver.ts'
+import { startTestServer, type TestServer } from './support/server.ts'
+
+/** The JSON output of every command. */
+
+let server: TestServer
+let folder: string
+beforeAll(async () => {
+  server = await startTestServer('memory')
+  folder = mkdtempSync(join(tmpdir(), 'paydesk-json-'))
+})
+afterAll(async () => {
+  await server.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** Runs a command in this process, and returns its standard output. */
+async function outputOf(words: readonly string[]): Promise<string> {
+  let out = ''
+  const writing = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    out += text
+    return true
+  })
+  try {
+    const program = makeProgram({ PAYDESK_API_URL: server.baseUrl })
+    await program.parseAsync(['node', 'paydesk', ...words, '--json'])
+  } finally {
+    writing.mockRestore()
+  }
+  return out
+}
+
+/** Runs commands in this process, each with `--json`. Every output must be one JSON document. */
+function createRunner() {
+  const ran = new Set<string>()
+  return {
+    ran,
+    /** Runs a command. `words`: its own words. `args`: its arguments and flags. */
+    run: async (words: string, ...args: string[]) => {
+      ran.add(words)
+      const out = await outputOf([...words.split(' '), ...args])
+      expect(out, words).toMatch(/^[{["]/)
+      return JSON.parse(out)
+    },
+  }
+}
+
+type Run = ReturnType<typeof createRunner>['run']
+
+async function runApiCommands(run: Run): Promise<void> {
+  const open = await run('session create', '--amount', '5')
+  expect(open.checkout_url).toContain('/hostedcheckout/')
+  const { payments_session_id: id } = open
+  await run('session show', id)
+  await run('session pay', id, '--outcome', 'pending')
+  const decided = await run('session decide', id, '--outcome', 'succeeded')
+  expect(decided.status).toBe('succeeded')
+  expect(await run('session list')).toHaveLength(1)
+  const other = await run('session create', '--amount', '6')
+  expect(await run('session cancel', other.payments_session_id)).toMatchObject({
+    status: 'canceled',
+  })
+  const [{ payment_id: paymentId }] = await run('payment list')
+  expect(await run('payment show', paymentId)).toMatchObject({ payment_id: paymentId })
+  const refund = await run('refund create', paymentId)
+  expect(refund).toMatchObject({ amount: '5.00' })
+  await run('refund show', refund.refund_id)
+}
+
+async function runEventCommands(run: Run): Promise<void> {
+  const receiver = await startReceiver()
+  const endpoint = await run('webhook create', `${receiver.url}/hooks`)
+  const { webhook_url_id: endpointId } = endpoint
+  expect(endpoint.name).toBe(new URL(receiver.url).host)
+  expect(await run('webhook list')).toMatchObject([{ webhook_url_id: endpointId }])
+  const [newest] = await run('event list', '--limit', '1')
+  await run('event show', String(newest.event_id))
+  expect(await run('event resend', String(newest.event_id))).toMatchObject({
+    deliveries: [{ webhook_url_id: endpointId }],
+  })
+  const replay = await run('webhook replay', endpointId)
+  expect(replay.event_count).toBeGreaterThan(0)
+  expect(await run('webhook delete', endpointId)).toEqual({
+    webhook_url_id: endpointId,
+    is_deleted: true,
+  })
+  await receiver.close()
+}
+
+async function runSandboxCommands(run: Run): Promise<void> {
+  const triggered = await run('trigger session')
+  await run('trigger attempts', triggered.payments_session_id, 'card:succeeded')
+  expect(await run('trigger event', 'payout.paid')).toMatchObject({ event_type: 'payout.paid' })
+  await run('clock show')
+  await run('clock set', new Date(Date.now() + 60_000).toISOString())
+  await run('clock advance', '1s')
+  await run('clock freeze')
+  await run('clock run')
+  const fault = await run('fault add', 'route', '--status', '503', '--count', '1')
+  expect(await run('fault list')).toHaveLength(1)
+  expect(await run('fault delete', fault.id)).toEqual({ fault_id: fault.id, is_deleted: true })
+  await run('fault clear')
+  const [request] = await run('request list', '--limit', '1')
+  await run('request show', request.id)
+  await run('tenant list')
+  const { name } = await run('tenant create')
+  await run('tenant delete', name)
+  await run('tenant delete', (await run('tenant fork')).name)
+  await run('snapshot take', 'a')
+  expect(await run('snapshot list')).toHaveLength(1)
+  expect(await run('snapshot restore', 'a')).toHaveProperty('time')
+  await run('snapshot delete', 'a')
+  expect(await run('reset')).toHaveProperty('name')
+}
+
+async function runDatabaseCommands(run: Run): Promise<void> {
+  const data = ['--data', join(folder, 'json.db')] as const
+  expect((await run('migrate', ...data)).migrations).toContain('foundation')
+  const account = await run('account create', '--name', 'Shop', '--edition', 'IN', ...data)
+  expect(account).toMatchObject({ name: 'Shop', api_key: expect.any(String) })
+  const id = account.account_id
+  expect(await run('account show', id, ...data)).toMatchObject({ account_id: id })
+  await run('account update', id, '--powered-by', 'off', ...data)
+  await run('account close', id, ...data)
+  await run('account reopen', id, ...data)
+  expect(await run('audit list', ...data)).toHaveLength(4)
+  expect(await run('account list', ...data)).toMatchObject([{ account_id: id }])
+  const client = await run('client create', '--name', 'App', '--account', id, ...data)
+  expect(client).toHaveProperty('client_secret')
+  expect(await run('client list', ...data)).not.toMatchObject([{ client_secret: '' }])
+  const scope = ['--scope', 'ZohoPay.payments.READ'] as const
+  expect(await run('token create', ...scope, ...data)).toMatchObject({ account_ids: [id] })
+  expect(await run('ledger check', ...data)).toMatchObject({ agrees: true })
+  const rows = ['payments', '--output', join(folder, 'payments.csv')] as const
+  expect(await run('export', ...rows, ...data)).toMatchObject({ row_count: 0 })
+  const decoded = await run('id decode', '173000002314883', ...data)
+  expect(await run('id encode', decoded.stored_id, ...data)).toMatchObject({ id: decoded.id })
+}
+
+async function runFileCommands(run: Run): Promise<void> {
+  const before = process.cwd()
+  process.chdir(folder)
+  try {
+    expect(await run('init')).toEqual({ file: 'paydesk.config.ts' })
+  } finally {
+    process.chdir(before)
+  }
+  expect(await run('config check')).toContainEqual({ name: 'port', value: '4242', from: 'default' })
+  const scenario = join(folder, 'one.yaml')
+  writeFileSync(
+    scenario,
+    'name: One\nsteps:\n  - session: { as: a, amount: 5.00, currency: INR }\n',
+  )
+  expect(await run('scenario run', scenario)).toMatchObject({ passed: true })
+  const processor = fileURLToPath(new URL('./support/approving-processor.ts', import.meta.url))
+  const setup = join(folder, 'setup.mjs')
+  writeFileSync(setup, SETUP)
+  expect(await run('processor check', processor, '--setup', setup)).toHaveProperty('passed')
+  process.exitCode = 0
+  expect(await run('completion', 'bash')).toMatchObject({ shell: 'bash' })
+  expect(await run('complete', 'bash', 'sess')).toMatchObject([{ word: 'session' }])
+  expect(await run('help', 'exit-codes')).toContainEqual({
+    exit_code: 2,
+    meaning: expect.any(String),
+  })
+}
+
+const SETUP = `export default {
+  amount: { amountMinor: 100n, currency: 'INR' },
+  instruments: {},
+  complete: async () => {},
+  completeRefund: async () => {},
+}
+`
+
+test('every command takes --json, and prints one JSON document, or lines of JSON while it runs', async () => {
+  const { ran, run } = createRunner()
+  await runApiCommands(run)
+  await runEventCommands(run)
+  await runSandboxCommands(run)
+  await runDatabaseCommands(run)
+  await runFileCommands(run)
+  for (const { command, words } of runnableCommands(makeProgram({}))) {
+    const name = words.join(' ')
+    expect(
+      command.options.map(({ long }) => long),
+      name,
+    ).toContain('--json')
+    if (STREAMS.includes(name)) continue
+    expect(ran, `the test runs ${name}`).toContain(name)
+  }
+})
+
+/** The commands that run until they are stopped. The tests below and those of the agents’ server run them. */
+const STREAMS: readonly string[] = ['serve', 'webhook listen', 'logs tail', 'mcp']

@@ -1,0 +1,81 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { COMPLETION_SCRIPTS, SHELLS } from '../src/cli/completion-scripts.ts'
+import { paydesk } from './support/command-line.ts'
+import { PAYDESK } from './support/server.ts'
+
+/** The completion scripts in real shells, and the colors of a real terminal. */
+
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'paydesk-shells-'))
+  const program = join(folder, 'paydesk')
+  writeFileSync(program, `#!/bin/sh\nexec "${process.execPath}" "${PAYDESK}" "$@"\n`)
+  chmodSync(program, 0o755)
+  for (const shell of SHELLS) writeFileSync(join(folder, shell), COMPLETION_SCRIPTS[shell])
+  writeFileSync(join(folder, 'books.db'), '')
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const isInstalled = (shell: string) => spawnSync(shell, ['-c', 'exit 0']).status === 0
+const run = (shell: string, script: string) =>
+  execFileSync(shell, ['-c', script], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { ...process.env, PATH: `${folder}:${process.env.PATH}`, HOME: folder },
+  })
+
+describe('completion', () => {
+  /** Completes words in bash, which divides them at `=` and `:`. */
+  const inBash = (...words: readonly string[]) =>
+    run(
+      'bash',
+      `source ./bash; COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}; _paydesk paydesk; printf '%s\\n' "\${COMPREPLY[@]}"`,
+    )
+      .trim()
+      .split('\n')
+
+  test('works in bash for commands, flags, values, the parts of a word, and files', () => {
+    expect(inBash('paydesk', 'sess')).toEqual(['session'])
+    expect(inBash('paydesk', 'session', 'pay', '1', '--outc')).toEqual(['--outcome'])
+    expect(inBash('paydesk', 'session', 'pay', '1', '--method', '=', 'u')).toEqual(['upi'])
+    expect(inBash('paydesk', 'webhook', 'listen', '--events', 'payment.failed,payout.p')).toEqual([
+      'payment.failed,payout.paid',
+    ])
+    expect(inBash('paydesk', 'serve', '--data', 'boo')).toEqual(['books.db'])
+  })
+
+  test('the script is what the command prints, and its syntax is checked by each installed shell', async () => {
+    for (const shell of SHELLS) {
+      const { code, out } = await paydesk(['completion', shell])
+      expect([code, out]).toEqual([0, COMPLETION_SCRIPTS[shell]])
+    }
+    const refused = await paydesk(['completion', 'tcsh'])
+    expect([refused.code, refused.err]).toEqual([2, expect.stringContaining('bash, zsh, fish')])
+    const checked = SHELLS.filter(isInstalled)
+    for (const shell of checked) run(shell, `${shell} -n ./${shell}`)
+    expect(checked).toContain('bash')
+  })
+
+  test.runIf(isInstalled('fish'))('works in fish, with descriptions', () => {
+    const complete = (line: string) => run('fish', `source ./fish; complete -C '${line}'`).trim()
+    expect(complete('paydesk sess')).toBe('session\tThe payment sessions of an account.')
+    expect(complete('paydesk session pay 1 --method=u')).toMatch(/^--method=upi\t/)
+    expect(complete('paydesk serve --data boo')).toMatch(/^books\.db/)
+  })
+
+  test.runIf(isInstalled('zsh'))('works in zsh, with descriptions', () => {
+    // The function of the real completion system that shows the candidates is replaced.
+    const complete = (...words: readonly string[]) =>
+      run(
+        'zsh',
+        `compdef() { }; _describe() { print -rl -- "\${candidates[@]}" }; _files() { print files }; source ./zsh; words=(${words.map((word) => `'${word}'`).join(' ')}); CURRENT=${words.length}; _paydesk`,
+      ).trim()
+    expect(complete('paydesk', 'sess')).toBe('session:The payment sessions of an account.')
+    expect(complete('paydesk', 'session', 'pay', '1', '--method=u')).toMatch(/^--method=upi:/)
+    expect(complete('paydesk', 'serve', '--data', '')).toBe('files')
+  })
+})
