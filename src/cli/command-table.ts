@@ -20,7 +20,7 @@ export function visibleCommands(command: Command): readonly Command[] {
   return command.commands.filter((child) => shown.includes(child))
 }
 
-/** Returns the allowed values of a flag or an argument. Undefined: any value. */
+/** Returns the allowed values of a flag or an argument. Undefined: every value is allowed. */
 export function valuesOf(target: Option | Argument): readonly string[] | undefined {
   return target instanceof ListOption ? target.words : target.argChoices
 }
