@@ -89,6 +89,17 @@ const COMPARED =
   'bucket, kind, source_id, payment_attempt_id, account_id, debit, credit, currency, amount_minor'
 const POSTED = `select ${COMPARED} from ledger_postings`
 
+/**
+ * Joins the sums of a payment's refunds. They are grouped once: a payment with many refunds would otherwise make
+ * PostgreSQL read all refunds for each payment.
+ */
+const REFUNDED = `left join (
+    select bucket, payment_attempt_id,
+      sum(case when status = 'succeeded' then amount_minor else 0 end) as succeeded_minor,
+      sum(case when status in ('initiated', 'pending') then amount_minor else 0 end) as open_minor
+    from refunds group by bucket, payment_attempt_id) r
+  on r.bucket = a.bucket and r.payment_attempt_id = a.id`
+
 /** The forbidden states, each with a select of the affected ids. */
 const CHECKS: readonly (readonly [what: string, select: string])[] = [
   [
@@ -133,32 +144,31 @@ const CHECKS: readonly (readonly [what: string, select: string])[] = [
   ],
   [
     'refunds differ from the payment’s refunded amount',
-    `select a.id from payment_attempts a
-     where a.refunded_minor <> coalesce((select sum(r.amount_minor) from refunds r
-         where r.bucket = a.bucket and r.payment_attempt_id = a.id and r.status = 'succeeded'), 0)
-       or a.refunding_minor <> coalesce((select sum(r.amount_minor) from refunds r
-         where r.bucket = a.bucket and r.payment_attempt_id = a.id
-           and r.status in ('initiated', 'pending')), 0)`,
+    `select a.id from payment_attempts a ${REFUNDED}
+     where a.refunded_minor <> coalesce(r.succeeded_minor, 0)
+       or a.refunding_minor <> coalesce(r.open_minor, 0)`,
   ],
   [
     'refunds exceed the payment’s captured amount',
-    `select a.id from payment_attempts a
-     where a.captured_minor < coalesce((select sum(r.amount_minor) from refunds r
-         where r.bucket = a.bucket and r.payment_attempt_id = a.id and r.status <> 'failed'), 0)`,
+    `select a.id from payment_attempts a ${REFUNDED}
+     where a.captured_minor < coalesce(r.succeeded_minor + r.open_minor, 0)`,
   ],
   [
     'transfers differ from the payment’s transferred amount',
-    `select a.id from payment_attempts a
-     where a.transferred_minor <> coalesce((select sum(t.amount_minor - t.reversed_minor)
-         from transfers t where t.bucket = a.bucket and t.payment_attempt_id = a.id), 0)
+    `select a.id from payment_attempts a left join (
+         select bucket, payment_attempt_id, sum(amount_minor - reversed_minor) as total_minor
+         from transfers group by bucket, payment_attempt_id) t
+       on t.bucket = a.bucket and t.payment_attempt_id = a.id
+     where a.transferred_minor <> coalesce(t.total_minor, 0)
        or a.transferred_minor > a.captured_minor`,
   ],
   [
     'reversals differ from the transfer’s reversed amount',
-    `select t.id from transfers t
-     where t.reversed_minor <> coalesce((select sum(v.amount_minor) from transfer_reversals v
-         where v.bucket = t.bucket and v.transfer_id = t.id), 0)
-       or t.reversed_minor > t.amount_minor`,
+    `select t.id from transfers t left join (
+         select bucket, transfer_id, sum(amount_minor) as total_minor
+         from transfer_reversals group by bucket, transfer_id) v
+       on v.bucket = t.bucket and v.transfer_id = t.id
+     where t.reversed_minor <> coalesce(v.total_minor, 0) or t.reversed_minor > t.amount_minor`,
   ],
 ]
 
