@@ -50,7 +50,8 @@ public final class Paydesk implements ParameterResolver {
         static Sandbox open() {
             String running = System.getenv("PAYDESK_API_URL");
             if (running != null && !running.isEmpty()) return new Sandbox(running, null);
-            String program = System.getenv().getOrDefault("PAYDESK", "paydesk");
+            String named = System.getenv("PAYDESK");
+            String program = named == null || named.isEmpty() ? "paydesk" : named;
             try {
                 Process process = new ProcessBuilder(
                     program, "serve", "--memory", "--port", "0", "--json", "--log-level", "warn")

@@ -61,12 +61,12 @@ def sandbox_url():
     if running:
         yield running
         return
-    program = os.environ.get("PAYDESK", "paydesk")
+    program = os.environ.get("PAYDESK") or "paydesk"
     command = [program, "serve", "--memory", "--port", "0", "--json", "--log-level", "warn"]
     try:
         server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     except OSError as error:
-        pytest.exit(f"{error}. Set PAYDESK to the path of the executable.", returncode=1)
+        pytest.exit(f"{error}: set PAYDESK to the path of the executable", returncode=1)
     try:
         # The program prints this line when it listens. It prints its errors itself.
         line = server.stdout.readline()

@@ -80,7 +80,7 @@ ${indented(createSessionCommand(facts, 'answer'))}
 
 ${indented(createSessionCommand(facts, 'link'))}
 
-  Pay with the card 4111 1111 1111 1111, any future expiry, any CVV, and the code 123456; more in docs/reference/sandbox.md
+  Pay with the card 4111 1111 1111 1111, any future expiry, any CVV, and the code 123456; more at ${facts.docs_url}/reference/sandbox
 
   In the terminal, or with --open in the browser:
 

@@ -159,7 +159,9 @@ function announce(
         machineMs: systemClock.nowMs(),
       }),
     )
-    if (impersonation !== undefined) process.stdout.write(announceImpersonation(impersonation))
+    if (impersonation !== undefined) {
+      process.stdout.write(announceImpersonation(impersonation, `${baseUrl}/docs`))
+    }
   }
   if (operationsUrl !== undefined && !printsJson) {
     process.stdout.write(`Health and metrics: ${operationsUrl}/readyz, ${operationsUrl}/metrics\n`)

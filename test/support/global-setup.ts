@@ -12,6 +12,7 @@ import {
   findChromium,
   findNginx,
   findProgram,
+  findPythonWith,
   needProgram,
   wantHeadlessShell,
 } from './system-tools.ts'
@@ -31,6 +32,8 @@ declare module 'vitest' {
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   needProgram('curl', 'curl', () => findProgram('curl'))
   needProgram('Python 3', 'python3', () => findProgram('python3'))
+  needProgram('pytest', 'python3-pytest', () => findPythonWith('pytest'))
+  needProgram('PHPUnit', 'phpunit', () => findProgram('phpunit'))
   needProgram('nginx', 'nginx', findNginx)
   needProgram('certutil', 'libnss3-tools', () => findProgram('certutil'))
   const chromium = needProgram('Chromium', 'chromium', findChromium)

@@ -77,7 +77,16 @@ function installFromDebian(what: string, debianPackage: string): void {
 export function findPythonWith(module: string): string | undefined {
   return [findProgram('python3'), '/usr/bin/python3'].find((python) => {
     if (python === undefined || !existsSync(python)) return false
-    return spawnSync(python, ['-c', `import ${module}`], { stdio: 'ignore' }).status === 0
+    return (
+      spawnSync(
+        python,
+        [
+          '-c',
+          `import importlib.util, sys; sys.exit(importlib.util.find_spec('${module}') is None)`,
+        ],
+        { stdio: 'ignore' },
+      ).status === 0
+    )
   })
 }
 

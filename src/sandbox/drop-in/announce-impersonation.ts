@@ -30,8 +30,8 @@ export function impersonationFacts({ address, authority, port }: Impersonation) 
   }
 }
 
-/** Writes the setup steps for the real host names, and how to undo them. */
-export function announceImpersonation(impersonation: Impersonation): string {
+/** Writes the setup steps for the real host names, and how to undo them. `docsUrl`: the site of the documentation. */
+export function announceImpersonation(impersonation: Impersonation, docsUrl: string): string {
   const { address, authority, port } = impersonation
   const facts = impersonationFacts(impersonation)
   const variables = Object.entries(facts.environment).map(
@@ -57,7 +57,7 @@ ${lead}
 ${variables.join('\n')}
 
   In a browser, import ${authority.certificateFile} as an authority for websites.
-  It is valid only for these names, until ${facts.ca_expires_at.slice(0, 10)}. More in docs/guides/drop-in.md
+  It is valid only for these names, until ${facts.ca_expires_at.slice(0, 10)}. More at ${docsUrl}/guides/drop-in
 
   To undo it, take the line out of the hosts file and "${authority.name}" out of the
   browser, unset the variables, and delete the folder of the files above.

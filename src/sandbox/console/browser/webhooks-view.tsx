@@ -22,6 +22,9 @@ import { api, apiReading, control, controlReading, readObject } from './server.t
 import { SigningTimeNote } from './signing-time-note.tsx'
 import type { Endpoint, Listener } from './wire.ts'
 
+/** The program in commands. */
+const { command = 'npx paydesk' } = document.getElementById('app')?.dataset ?? {}
+
 /** Events that Paydesk sends. The others occur only as triggered test events. */
 const COMMON: readonly WebhookEventType[] = [
   'payment.succeeded',
@@ -81,7 +84,7 @@ export function WebhooksView(): JSX.Element {
                   {
                     'Start your server, then create an endpoint with its URL. Without a server of your own, run '
                   }
-                  <code>npx paydesk webhook listen</code>
+                  <code>{command} webhook listen</code>
                   {'.'}
                 </Empty>
               ) : (
