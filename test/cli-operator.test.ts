@@ -83,6 +83,81 @@ test('an operator creates, changes, closes and reopens an account, and reads eac
   expect(await json('audit', 'list', '--to', '2020-01-01')).toEqual([])
 })
 
+test('an operator rotates every key of an account and a client, revokes tokens, and reads the audit log without a secret', async () => {
+  const account = await json('account', 'create', '--name', 'Keys', '--edition', 'IN')
+  const id: string = account.account_id
+  const other = await json('account', 'create', '--name', 'Other', '--edition', 'IN')
+  const both = ['--account', id, '--account', other.account_id]
+  const client = await json('client', 'create', '--name', 'App', ...both, '--machine')
+  const clientId: string = client.client_id
+  const scope = ['--scope', 'ZohoPay.payments.READ']
+  const newToken = (ofAccount: string) =>
+    json('token', 'create', '--client', clientId, '--account', ofAccount, ...scope)
+  const [one, two, three] = [
+    await newToken(id),
+    await newToken(id),
+    await newToken(other.account_id),
+  ]
+  const ids = async () =>
+    (await json('token', 'list', '--client', clientId))
+      .map(({ token_id }: { token_id: string }) => token_id)
+      .sort()
+  expect(await ids()).toEqual([one.token_id, two.token_id, three.token_id].sort())
+
+  const rotated = await json('account', 'rotate-keys', id, '--key', 'signing', 'api', 'owner')
+  expect(rotated).toMatchObject({
+    signing_key: expect.stringMatching(/^[0-9a-f]{64}$/),
+    api_key: expect.stringMatching(/^1003\./),
+    previous_api_key_expires: expect.stringMatching(/Z$/),
+  })
+  const leaked = await paydesk('account', 'rotate-keys', id, '--key', 'api', '--overlap', '0')
+  expect(leaked).toMatch(/API key +1003\.\S+\nThe previous keys stop working within 20 seconds/)
+  const shown = await json('account', 'show', id)
+  expect(shown.previous_api_key_expires).toBeUndefined()
+  expect(shown.previous_owner_key_expires).toBe(rotated.previous_owner_key_expires)
+  expect(await paydesk('account', 'show', id)).toMatch(/Old signing key +until /)
+
+  // By its id, by the token itself, and with the account that the client loses.
+  expect(await paydesk('token', 'revoke', one.token_id)).toBe(`Revoked token ${one.token_id}.\n`)
+  expect(await paydesk('token', 'revoke', one.token_id)).toContain('There is no such token')
+  expect((await json('token', 'revoke', two.access_token)).token_id).toBe(two.token_id)
+  expect(await paydesk('client', 'update', clientId, '--account', id, '--no-machine')).toBe(
+    `Changed client ${clientId}. Revoked 1 token.\n`,
+  )
+  expect(await ids()).toEqual([])
+  expect(await json('client', 'show', clientId)).toMatchObject({
+    account_ids: [id],
+    is_machine: false,
+  })
+  const four = await newToken(id)
+  const secret = await json('client', 'rotate-secret', clientId, '--overlap', '2h')
+  expect(secret.previous_secret_expires).toMatch(/Z$/)
+  expect(await paydesk('token', 'revoke', '--client', clientId)).toContain('Revoked 1 token')
+  expect(await paydesk('client', 'delete', clientId)).toContain(`Deleted client ${clientId}`)
+  expect(await paydesk('client', 'show', clientId)).toContain('There is no client')
+  expect(await paydesk('token', 'revoke')).toContain('Name a token or --client')
+
+  const log = await json('audit', 'list', '--limit', '1000')
+  expect(log.map(({ action }: { action: string }) => action).slice(0, 8)).toEqual([
+    'client.delete',
+    'token.revoke',
+    'client.rotate_secret',
+    'token.create',
+    'client.update',
+    'token.revoke',
+    'token.revoke',
+    'account.rotate_keys',
+  ])
+  const secrets = [account, rotated, client, secret, one, two, three, four].flatMap((object) =>
+    ['signing_key', 'api_key', 'owner_key', 'client_secret', 'access_token'].flatMap((name) =>
+      object[name] === undefined ? [] : [object[name] as string],
+    ),
+  )
+  expect(secrets).toHaveLength(12)
+  const texts = JSON.stringify([log, shown, await paydesk('audit', 'list', '--limit', '1000')])
+  for (const one of secrets) expect(texts).not.toContain(one)
+})
+
 test('the audit log records clients and tokens, without their secrets', async () => {
   const [{ account_id: id }] = await json('account', 'list')
   const client = await paydesk('client', 'create', '--name', 'App', '--account', id)
@@ -93,7 +168,7 @@ test('the audit log records clients and tokens, without their secrets', async ()
   const log = await json('audit', 'list', '--limit', '2')
   expect(log).toMatchObject([
     { action: 'token.create', after: { client_id: clientId, account_ids: [id] } },
-    { action: 'client.create', object_id: clientId, after: { name: 'App', machine: false } },
+    { action: 'client.create', object_id: clientId, after: { name: 'App', is_machine: false } },
   ])
   expect([clientId, secret, accessToken]).not.toContain('')
   expect(JSON.stringify(log)).not.toContain(secret)

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { readAccessKey } from '../domain/access-key.ts'
 import type { Account } from '../domain/account.ts'
+import { type AccountKeys, signingValueAt } from '../domain/account-keys.ts'
 import type { PaymentAttempt } from '../domain/payment-attempt.ts'
 import { statusAt } from '../domain/payment-session.ts'
 import type { Refund } from '../domain/refund.ts'
@@ -9,7 +10,7 @@ import { signWidgetPayment } from '../domain/signature.ts'
 import type { MovedRecord } from '../operations/apply-move.ts'
 import type { PayDeps } from '../operations/pay-payment-session.ts'
 import { returnUrlOf } from '../operations/return-url.ts'
-import type { AccountSecretsStored, PaymentSessionRecord, Store } from '../operations/store.ts'
+import type { PaymentSessionRecord, Store } from '../operations/store.ts'
 import type { Tenant } from '../operations/tenant.ts'
 import { queryValue } from '../pages/form.ts'
 import { chooseLanguage, type Language } from './language.ts'
@@ -157,16 +158,20 @@ export async function viewFor(
   })
 }
 
-async function signingKeyOf({ keys, store }: Tenant, { id }: Account): Promise<string> {
-  const secrets = await store.accounts.findSecrets(id)
-  if (secrets === undefined) throw new Error(`account ${id} has no secrets`)
-  const opened = OPENED_KEYS.get(secrets) ?? openSealed(secrets.signingKeySealed, keys.sealing)
-  OPENED_KEYS.set(secrets, opened)
+/** Returns the key that signs for an account now: after a rotation the previous one, until the end of its time. */
+async function signingKeyOf({ clock, keys, store }: Tenant, { id }: Account): Promise<string> {
+  const accountKeys = await store.accounts.findKeys(id)
+  if (accountKeys === undefined) throw new Error(`account ${id} has no keys`)
+  const sealed = signingValueAt(accountKeys.signing, clock.nowMs())
+  const known = OPENED_KEYS.get(accountKeys)
+  if (known?.sealed === sealed) return known.opened
+  const opened = openSealed(sealed, keys.sealing)
+  OPENED_KEYS.set(accountKeys, { sealed, opened })
   return opened
 }
 
-/** The opened keys of secrets that the store still caches. */
-const OPENED_KEYS = new WeakMap<AccountSecretsStored, string>()
+/** The opened signing keys of accounts whose keys the store still caches. */
+const OPENED_KEYS = new WeakMap<AccountKeys, { readonly sealed: string; readonly opened: string }>()
 
 /**
  * Returns the value of the widget's promise.

@@ -1,13 +1,15 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type Account, statementDescriptorOf } from '../domain/account.ts'
+import { ACCOUNT_KEY_NAMES, type AccountKeyName } from '../domain/account-keys.ts'
 import { FEE_CHANGE_COUNT_MAX, feeRatesAt, percentOf } from '../domain/fee.ts'
 import { type AccountId, parseAccountId } from '../domain/id.ts'
 import { type Edition, PAYMENT_METHODS } from '../domain/payment-method.ts'
 import { closeAccount, reopenAccount } from '../operations/close-account.ts'
 import { createAccount } from '../operations/create-account.ts'
+import { rotateAccountKeys } from '../operations/rotate-account-keys.ts'
 import { updateAccount } from '../operations/update-account.ts'
 import type { Core } from '../server/core.ts'
-import { accountFields } from '../wire/account.ts'
+import { accountFields, accountKeyFields } from '../wire/account.ts'
 import { newPageOf, type PageFlags, withPageFlags } from './account-page-flags.ts'
 import {
   changeOf,
@@ -19,9 +21,11 @@ import {
 import type { Environment, Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
 import { onDatabase, withCore, withExistingCore } from './database-command.ts'
+import { jsonOption } from './json-option.ts'
 import { nameFrom } from './name-argument.ts'
 import { asOperator } from './operator.ts'
 import { print, printColumns, printJson, printTable, showDay } from './output.ts'
+import { withOverlap } from './overlap-argument.ts'
 
 /** The flags of `paydesk account create`, as their parsers give them. */
 type CreateFlags = Flags &
@@ -34,7 +38,7 @@ export function addAccountCommands(program: Command, environment: Environment): 
   addCreate(account, environment)
   onDatabase(account, 'list')
     .description('List the accounts.')
-    .option('--json', 'print JSON')
+    .addOption(jsonOption())
     .action((flags: Flags) =>
       withExistingCore(flags, environment, async ({ store }) => {
         const accounts = await store.accounts.list()
@@ -47,18 +51,21 @@ export function addAccountCommands(program: Command, environment: Environment): 
   onDatabase(account, 'show')
     .argument('<account id>', 'the account')
     .description('Show an account, without its secrets.')
-    .option('--json', 'print JSON')
+    .addOption(jsonOption())
     .action((id: string, flags: Flags) =>
       withExistingCore(flags, environment, async ({ clock, store }) => {
         const accountId = parseAccountId(id)
         const found = accountId && (await store.accounts.find(accountId))
-        if (found === undefined) throw unknownAccount(id)
-        if (flags.json === true) return printJson(accountFields(found))
-        printAccount(found, clock.nowMs())
+        const keys = found && (await store.accounts.findKeys(found.id))
+        if (found === undefined || keys === undefined) throw unknownAccount(id)
+        const ends = accountKeyFields(keys, clock.nowMs())
+        if (flags.json === true) return printJson({ ...accountFields(found), ...ends })
+        printAccount(found, ends, clock.nowMs())
       }),
     )
   addUpdate(account, environment)
   addClosing(account, environment)
+  addRotate(account, environment)
 }
 
 function addCreate(account: Command, environment: Environment): void {
@@ -70,7 +77,7 @@ function addCreate(account: Command, environment: Environment): void {
       'the edition, which sets its currencies and payment methods',
       editionFrom,
     )
-    .option('--json', 'print JSON')
+    .addOption(jsonOption())
     .action((flags: CreateFlags) =>
       withCore(flags, environment, async (core) => {
         const { edition, name } = flags
@@ -113,7 +120,7 @@ function addUpdate(account: Command, environment: Environment): void {
       'the first day of the new rates, in the account’s time zone, such as 2027-01-01. Default: from now on',
       dateFrom,
     )
-    .option('--json', 'print JSON')
+    .addOption(jsonOption())
     .action((id: string, flags: UpdateFlags) =>
       withExistingCore(flags, environment, (core) => update(core, environment, id, flags)),
     )
@@ -157,12 +164,12 @@ function addClosing(account: Command, environment: Environment): void {
     .description(
       'Close an account: within 20 seconds it can have no new payment sessions. Its open sessions can be paid, and its payments refunded.',
     )
-    .option('--json', 'print JSON')
+    .addOption(jsonOption())
     .action((id: string, flags: Flags) => change(id, flags, closeAccount, 'closed'))
   onDatabase(account, 'reopen')
     .argument('<account id>', 'the account')
     .description('Open a closed account for new payment sessions.')
-    .option('--json', 'print JSON')
+    .addOption(jsonOption())
     .action((id: string, flags: Flags) => change(id, flags, reopenAccount, 'open'))
 
   const change = (id: string, flags: Flags, act: typeof closeAccount, status: 'closed' | 'open') =>
@@ -175,7 +182,51 @@ function addClosing(account: Command, environment: Environment): void {
     })
 }
 
-function printAccount(account: Account, nowMs: number): void {
+/** The flags of `paydesk account rotate-keys`, as their parsers give them. */
+type RotateFlags = Flags & { readonly key: readonly AccountKeyName[]; readonly overlap: number }
+
+function addRotate(account: Command, environment: Environment): void {
+  withOverlap(onDatabase(account, 'rotate-keys'))
+    .argument('<account id>', 'the account')
+    .description(
+      'Give an account new keys, which are shown only once. During the overlap the present keys stay valid, and the present signing key signs; an older key stops at once.',
+    )
+    .addOption(
+      new Option('--key <name...>', 'the keys to replace')
+        .choices(ACCOUNT_KEY_NAMES)
+        .makeOptionMandatory(),
+    )
+    .addOption(jsonOption())
+    .action((id: string, flags: RotateFlags) =>
+      withExistingCore(flags, environment, async (core) => {
+        const accountId = parseAccountId(id)
+        const operator = asOperator(core, environment)
+        const done =
+          accountId && (await rotateAccountKeys(operator, accountId, flags.key, flags.overlap))
+        if (done === undefined) throw unknownAccount(id)
+        const ends = accountKeyFields(done.keys, core.clock.nowMs())
+        const { api, owner, signing } = done.secrets
+        if (flags.json === true) {
+          const secrets = { signing_key: signing, api_key: api, owner_key: owner }
+          return printJson({ account_id: id, ...secrets, ...ends })
+        }
+        printTable([
+          ['Signing key', signing],
+          ['API key', api],
+          ['Owner key', owner],
+        ])
+        print(
+          flags.overlap === 0
+            ? 'The previous keys stop working within 20 seconds.'
+            : `The previous keys are valid until ${showDay(core.clock.nowMs() + flags.overlap)}.${signing === undefined ? '' : ' Until then the previous signing key signs: accept both keys from now on.'}`,
+        )
+      }),
+    )
+}
+
+type KeyEnds = ReturnType<typeof accountKeyFields>
+
+function printAccount(account: Account, ends: KeyEnds, nowMs: number): void {
   const rates = feeRatesAt(account, nowMs)
   const { closedAtMs, feeChanges = [] } = account
   printTable([
@@ -192,6 +243,15 @@ function printAccount(account: Account, nowMs: number): void {
     ['Terms', account.termsUrl],
     ['Privacy', account.privacyUrl],
     ['Powered by', account.hidesPoweredBy === true ? 'off' : 'on'],
+    [
+      'Old signing key',
+      ends.previous_signing_key_expires && `until ${ends.previous_signing_key_expires}`,
+    ],
+    ['Old API key', ends.previous_api_key_expires && `until ${ends.previous_api_key_expires}`],
+    [
+      'Old owner key',
+      ends.previous_owner_key_expires && `until ${ends.previous_owner_key_expires}`,
+    ],
   ])
   if (feeChanges.length === 0) return
   print('')

@@ -3,6 +3,7 @@ import { AUDIT_ACTIONS, type AuditEntry, type AuditFilter } from '../domain/audi
 import { auditEntryFields } from '../wire/audit-entry.ts'
 import { type Environment, type Flags, rowCountFrom } from './arguments.ts'
 import { onDatabase, withExistingCore } from './database-command.ts'
+import { jsonOption } from './json-option.ts'
 import { momentFrom } from './moment-argument.ts'
 import { print, printColumns, printJson, showDay } from './output.ts'
 
@@ -27,7 +28,7 @@ export function addAuditCommands(program: Command, environment: Environment): vo
     .addOption(new Option('--action <action>', 'only this kind of change').choices(AUDIT_ACTIONS))
     .option('--object <id>', 'only changes of this account, client, token or endpoint')
     .option('--limit <number>', 'the most rows to show', rowCountFrom, 50)
-    .option('--json', 'print JSON')
+    .addOption(jsonOption())
     .action((flags: ListFlags) =>
       withExistingCore(flags, environment, async ({ store }) => {
         const entries = await store.auditLog.list(filterOf(flags), flags.limit)

@@ -1,15 +1,19 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { AccountId } from '../domain/id.ts'
-import type { Client } from '../domain/records.ts'
 import { ANSWER_PARAMETERS, isRedirectUri } from '../domain/redirect-uri.ts'
+import { deleteClient, rotateClientSecret, updateClient } from '../operations/change-client.ts'
 import { createClient } from '../operations/create-client.ts'
+import type { Client, Store } from '../operations/store.ts'
+import { clientFields } from '../wire/client.ts'
+import { unknownAccount } from './account-commands.ts'
 import { accountIdsFrom, type Environment, type Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
 import { onDatabase, withCore, withExistingCore } from './database-command.ts'
 import { jsonOption } from './json-option.ts'
 import { nameFrom } from './name-argument.ts'
 import { asOperator } from './operator.ts'
-import { print, printJson, printTable } from './output.ts'
+import { print, printJson, printTable, showDay } from './output.ts'
+import { withOverlap } from './overlap-argument.ts'
 
 /** The flags of `paydesk client create`, as their parsers give them. */
 type CreateFlags = Flags & {
@@ -22,6 +26,51 @@ type CreateFlags = Flags & {
 /** Adds `paydesk client`. */
 export function addClientCommands(program: Command, environment: Environment): void {
   const client = program.command('client').description('The OAuth clients of a database.')
+  addCreate(client, environment)
+  onDatabase(client, 'list')
+    .description('List the OAuth clients.')
+    .addOption(jsonOption())
+    .action((flags: Flags) =>
+      withExistingCore(flags, environment, async ({ clock, store }) => {
+        const clients = await store.clients.list()
+        const nowMs = clock.nowMs()
+        if (flags.json === true) return printJson(clients.map((one) => clientFields(one, nowMs)))
+        for (const { id, name, accountIds } of clients) {
+          print(`${id}  ${name}  (${accountIds.join(', ')})`)
+        }
+      }),
+    )
+  onDatabase(client, 'show')
+    .argument('<client id>', 'the client')
+    .description('Show an OAuth client, without its secret.')
+    .addOption(jsonOption())
+    .action((id: string, flags: Flags) =>
+      withExistingCore(flags, environment, async ({ clock, store }) => {
+        const found = await store.clients.find(id)
+        if (found === undefined) throw unknownClient(id)
+        showClient(flags, found, clock.nowMs())
+      }),
+    )
+  addUpdate(client, environment)
+  addRotate(client, environment)
+  onDatabase(client, 'delete')
+    .argument('<client id>', 'the client')
+    .description('Delete an OAuth client. Its tokens stop working within 20 seconds.')
+    .addOption(jsonOption())
+    .action((id: string, flags: Flags) =>
+      withExistingCore(flags, environment, async (core) => {
+        const deleted = await deleteClient(asOperator(core, environment), id)
+        if (deleted === undefined) throw unknownClient(id)
+        const { revokedCount } = deleted
+        if (flags.json === true) {
+          return printJson({ client_id: id, is_deleted: true, revoked_tokens: revokedCount })
+        }
+        print(`Deleted client ${id} and ${tokenCount(revokedCount)}.`)
+      }),
+    )
+}
+
+function addCreate(client: Command, environment: Environment): void {
   onDatabase(client, 'create')
     .description('Create an OAuth client. Its secret is shown only once.')
     .requiredOption('--name <text>', 'the name on the consent page', nameFrom)
@@ -36,9 +85,7 @@ export function addClientCommands(program: Command, environment: Environment): v
     .action((flags: CreateFlags) =>
       withCore(flags, environment, async (core) => {
         const { account: accountIds, machine: isMachine, name, redirectUri: redirectUris } = flags
-        for (const id of accountIds) {
-          if ((await core.store.accounts.find(id)) === undefined) throw unknownAccount(id)
-        }
+        await requireAccounts(core.store, accountIds)
         const { client: created, secret } = await createClient(asOperator(core, environment), {
           name,
           accountIds,
@@ -46,7 +93,8 @@ export function addClientCommands(program: Command, environment: Environment): v
           isMachine,
         })
         if (flags.json === true) {
-          return printJson({ ...clientFields(created), client_secret: secret })
+          const fields = clientFields(created, core.clock.nowMs())
+          return printJson({ ...fields, client_secret: secret })
         }
         printTable([
           ['Client id', created.id],
@@ -56,35 +104,123 @@ export function addClientCommands(program: Command, environment: Environment): v
         ])
       }),
     )
-  onDatabase(client, 'list')
-    .description('List the OAuth clients.')
+}
+
+/** The flags of `paydesk client update`, as their parsers give them. */
+type UpdateFlags = Flags & {
+  readonly name?: string
+  readonly account?: readonly AccountId[]
+  readonly redirectUri?: readonly string[]
+  readonly machine?: boolean
+}
+
+function addUpdate(client: Command, environment: Environment): void {
+  onDatabase(client, 'update')
+    .argument('<client id>', 'the client')
+    .description(
+      'Change an OAuth client. Settings without a flag stay. Its tokens for an account that it loses stop working within 20 seconds.',
+    )
+    .option('--name <text>', 'the name on the consent page', nameFrom)
+    .option(
+      '--account <id...>',
+      'an account that it may access. All others are removed',
+      accountIdsFrom,
+    )
+    .option(
+      '--redirect-uri <uri...>',
+      'a redirect URI for authorization codes. All others are removed; none removes all',
+      redirectUrisFrom,
+    )
+    .option('--machine', 'allow tokens without a user (grant type client_credentials)')
+    .option('--no-machine', 'allow only tokens with a user')
     .addOption(jsonOption())
-    .action((flags: Flags) =>
-      withExistingCore(flags, environment, async ({ store }) => {
-        const clients = await store.clients.list()
-        if (flags.json === true) return printJson(clients.map(clientFields))
-        for (const { id, name, accountIds } of clients) {
-          print(`${id}  ${name}  (${accountIds.join(', ')})`)
+    .action((id: string, flags: UpdateFlags) =>
+      withExistingCore(flags, environment, async (core) => {
+        const { account: accountIds, machine: isMachine, name, redirectUri: redirectUris } = flags
+        const change = {
+          ...(name !== undefined && { name }),
+          ...(accountIds !== undefined && { accountIds }),
+          ...(redirectUris !== undefined && { redirectUris }),
+          ...(isMachine !== undefined && { isMachine }),
         }
+        if (Object.keys(change).length === 0) {
+          throw new CommandRefused(
+            'Name a setting to change. For the list: paydesk client update --help',
+          )
+        }
+        await requireAccounts(core.store, accountIds ?? [])
+        const changed = await updateClient(asOperator(core, environment), id, change)
+        if (changed === undefined) throw unknownClient(id)
+        if (flags.json === true) return printJson(clientFields(changed.client, core.clock.nowMs()))
+        const { revokedCount } = changed
+        const revoked = revokedCount > 0 ? ` Revoked ${tokenCount(revokedCount)}.` : ''
+        print(`Changed client ${id}.${revoked}`)
       }),
     )
 }
 
-function clientFields({ accountIds, id, isMachine, name, redirectUris }: Client) {
-  return {
-    client_id: id,
-    name,
-    account_ids: accountIds,
-    redirect_uris: redirectUris,
-    is_machine: isMachine,
+function addRotate(client: Command, environment: Environment): void {
+  withOverlap(onDatabase(client, 'rotate-secret'))
+    .argument('<client id>', 'the client')
+    .description(
+      'Give an OAuth client a new secret, which is shown only once. Its tokens stay valid.',
+    )
+    .addOption(jsonOption())
+    .action((id: string, flags: Flags & { readonly overlap: number }) =>
+      withExistingCore(flags, environment, async (core) => {
+        const { overlap: overlapMs } = flags
+        const done = await rotateClientSecret(asOperator(core, environment), id, overlapMs)
+        if (done === undefined) throw unknownClient(id)
+        const nowMs = core.clock.nowMs()
+        if (flags.json === true) {
+          return printJson({ ...clientFields(done.client, nowMs), client_secret: done.secret })
+        }
+        printTable([['Client secret', done.secret]])
+        print(
+          overlapMs === 0
+            ? 'The previous secret has stopped working.'
+            : `The previous secret is valid until ${showDay(nowMs + overlapMs)}.`,
+        )
+      }),
+    )
+}
+
+function showClient(flags: Flags, client: Client, nowMs: number): void {
+  const fields = clientFields(client, nowMs)
+  if (flags.json === true) {
+    printJson(fields)
+    return
   }
+  const { previous_secret_expires: end } = fields
+  printTable([
+    ['Client id', client.id],
+    ['Name', client.name],
+    ['Accounts', client.accountIds.join(', ')],
+    ['Redirect URIs', client.redirectUris.join(', ') || 'none'],
+    ['Machine', client.isMachine ? 'yes: it gets tokens without a user' : 'no'],
+    ['Old secret', end && `until ${end}`],
+  ])
 }
 
-function unknownAccount(id: AccountId): CommandRefused {
-  return new CommandRefused(`There is no account ${id}. To list the accounts: paydesk account list`)
+async function requireAccounts(
+  { accounts }: Pick<Store, 'accounts'>,
+  ids: readonly AccountId[],
+): Promise<void> {
+  for (const id of ids) if ((await accounts.find(id)) === undefined) throw unknownAccount(id)
 }
 
-function redirectUrisFrom(text: string, before: readonly string[]): readonly string[] {
+/** Makes the error for a client that does not exist. */
+export function unknownClient(id: string): CommandRefused {
+  return new CommandRefused(`There is no client ${id}. To list the clients: paydesk client list`)
+}
+
+/** Writes a number of tokens: `1 token`. */
+export function tokenCount(count: number): string {
+  return count === 1 ? '1 token' : `${count} tokens`
+}
+
+function redirectUrisFrom(text: string, before: readonly string[] = []): readonly string[] {
+  if (text === 'none') return []
   if (!isRedirectUri(text)) {
     throw new InvalidArgumentError(
       `A redirect URI is https, http on localhost, or com.example.app:/path, without a fragment and without the parameters ${ANSWER_PARAMETERS.join(', ')}.`,

@@ -1,15 +1,20 @@
 import type { Command } from 'commander'
 import type { AccountId } from '../domain/id.ts'
 import { formatScope, parseScopes, SCOPES } from '../domain/scope.ts'
+import { hashSecret } from '../domain/secret.ts'
+import { hashStartOf, tokenIdOf } from '../domain/token-id.ts'
 import { createToken } from '../operations/create-token.ts'
 import { ACCESS_TOKEN_LIFE_SECONDS } from '../operations/grant-tokens.ts'
+import { revokeTokenById, revokeTokensOfClient } from '../operations/revoke-tokens.ts'
 import type { Core } from '../server/core.ts'
-import { accountIdsFrom, type Environment, type Flags } from './arguments.ts'
+import { tokenFields } from '../wire/token.ts'
+import { accountIdsFrom, type Environment, type Flags, rowCountFrom } from './arguments.ts'
+import { tokenCount, unknownClient } from './client-commands.ts'
 import { CommandRefused } from './command-refused.ts'
-import { onDatabase, withCore } from './database-command.ts'
+import { onDatabase, withCore, withExistingCore } from './database-command.ts'
 import { jsonOption } from './json-option.ts'
 import { asOperator } from './operator.ts'
-import { printJson, printTable } from './output.ts'
+import { print, printColumns, printJson, printTable, showDay } from './output.ts'
 
 /** The flags of `paydesk token create`, as their parsers give them. */
 type CreateFlags = Flags & {
@@ -20,7 +25,13 @@ type CreateFlags = Flags & {
 
 /** Adds `paydesk token`. */
 export function addTokenCommands(program: Command, environment: Environment): void {
-  const token = program.command('token').description('The access tokens of a database.')
+  const token = program.command('token').description('The tokens of a database.')
+  addCreate(token, environment)
+  addList(token, environment)
+  addRevoke(token, environment)
+}
+
+function addCreate(token: Command, environment: Environment): void {
   onDatabase(token, 'create')
     .description('Create an access token. It is valid for one hour.')
     .requiredOption(
@@ -54,6 +65,7 @@ export function addTokenCommands(program: Command, environment: Environment): vo
         if (flags.json === true) {
           return printJson({
             access_token: granted.accessToken,
+            token_id: tokenIdOf(hashSecret(granted.accessToken)),
             scopes: granted.scopes.map(formatScope),
             account_ids: accountIds,
             expires_in: ACCESS_TOKEN_LIFE_SECONDS,
@@ -61,6 +73,7 @@ export function addTokenCommands(program: Command, environment: Environment): vo
         }
         printTable([
           ['Access token', granted.accessToken],
+          ['Token id', tokenIdOf(hashSecret(granted.accessToken))],
           ['Scopes', granted.scopes.map(formatScope).join(' ')],
           ['Accounts', accountIds.join(', ')],
           ['Expires in', `${ACCESS_TOKEN_LIFE_SECONDS} seconds`],
@@ -69,12 +82,82 @@ export function addTokenCommands(program: Command, environment: Environment): vo
     )
 }
 
+/** The flags of `paydesk token list`, as their parsers give them. */
+type ListFlags = Flags & { readonly client?: string; readonly limit: number }
+
+function addList(token: Command, environment: Environment): void {
+  onDatabase(token, 'list')
+    .description('List the tokens that have not expired, by client. It does not show the tokens.')
+    .option('--client <id>', 'only the tokens of this client')
+    .option('--limit <number>', 'the most rows to show', rowCountFrom, 100)
+    .addOption(jsonOption())
+    .action((flags: ListFlags) =>
+      withExistingCore(flags, environment, async ({ clock, store }) => {
+        const { client: clientId, limit } = flags
+        const filter = clientId === undefined ? {} : { clientId }
+        const tokens = await store.tokens.list(filter, clock.nowMs(), limit)
+        if (flags.json === true) return printJson(tokens.map(tokenFields))
+        if (tokens.length === 0) return print('No tokens.')
+        printColumns(
+          ['Token id', 'Kind', 'Client', 'Accounts', 'Expires', 'Scopes'],
+          tokens.map((one) => [
+            tokenIdOf(one.tokenHash),
+            one.kind,
+            one.clientId,
+            one.accountIds.join(', '),
+            one.expiresAtMs === undefined ? 'never' : showDay(one.expiresAtMs),
+            one.scopes.map(formatScope).join(' '),
+          ]),
+        )
+      }),
+    )
+}
+
+function addRevoke(token: Command, environment: Environment): void {
+  onDatabase(token, 'revoke')
+    .argument('[token]', 'the id of a token, such as tok_3q2-7wAAx1Zk, or the token itself')
+    .description(
+      'Revoke a token, or all tokens of a client. They stop working within 20 seconds. The access tokens of a refresh token are revoked with it.',
+    )
+    .option('--client <id>', 'all tokens of this client')
+    .addOption(jsonOption())
+    .action((given: string | undefined, flags: Flags & { readonly client?: string }) =>
+      withExistingCore(flags, environment, async (core) => {
+        const { client } = flags
+        if ((given === undefined) === (client === undefined)) {
+          throw new CommandRefused(
+            'Name a token or --client. To list the tokens: paydesk token list',
+          )
+        }
+        const operator = asOperator(core, environment)
+        if (client !== undefined) {
+          const count = await revokeTokensOfClient(operator, client)
+          if (count === undefined) throw unknownClient(client)
+          if (flags.json === true) return printJson({ client_id: client, revoked_tokens: count })
+          return print(`Revoked ${tokenCount(count)} of client ${client}.`)
+        }
+        const revoked = await revokeTokenById(operator, idOfToken(given ?? ''))
+        if (revoked === undefined) {
+          // The text may be a secret, so it is not repeated.
+          throw new CommandRefused(
+            'There is no such token, or it has expired. To list the tokens: paydesk token list',
+          )
+        }
+        if (flags.json === true) return printJson(tokenFields(revoked))
+        print(`Revoked token ${tokenIdOf(revoked.tokenHash)}.`)
+      }),
+    )
+}
+
+/** Returns the id of a token that is given by its id or as a whole. */
+function idOfToken(text: string): string {
+  return hashStartOf(text) === undefined ? tokenIdOf(hashSecret(text)) : text
+}
+
 async function clientFor({ store }: Core, id: string | undefined) {
   if (id !== undefined) {
     const client = await store.clients.find(id)
-    if (client === undefined) {
-      throw new CommandRefused(`There is no client ${id}. To list the clients: paydesk client list`)
-    }
+    if (client === undefined) throw unknownClient(id)
     return client
   }
   const [only, ...others] = await store.clients.list()

@@ -119,6 +119,23 @@ function addEndpointCommands(webhook: Command, environment: Environment): void {
       }),
     )
 
+  onServer(webhook, 'rotate-key')
+    .argument('<webhook_url_id>', 'the endpoint', idFrom)
+    .description(
+      'Give a webhook endpoint a new signing key, which is shown only once. For 24 hours deliveries also have a signature by the previous key.',
+    )
+    .addOption(jsonOption())
+    .action((id: string, flags: Flags) =>
+      withApi(flags, environment, async ({ webhooks }) => {
+        const endpoint = await webhooks.rotateKey(id)
+        if (flags.json === true) return printJson(endpoint)
+        printTable([
+          ['Endpoint', endpoint.webhook_url_id],
+          ['Signing key', endpoint.signing_key],
+        ])
+      }),
+    )
+
   onServer(webhook, 'delete')
     .argument('<webhook_url_id>', 'the endpoint', idFrom)
     .description('Delete a webhook endpoint.')

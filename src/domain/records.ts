@@ -1,5 +1,6 @@
 /** The stored records, and the filters of their lists. */
 import type { Account } from './account.ts'
+import type { AccountKeys, StoredKey } from './account-keys.ts'
 import type {
   AccountId,
   PaymentAttemptId,
@@ -82,7 +83,8 @@ export type Page = { readonly page: number; readonly perPage: number }
 export type Client = {
   readonly id: string
   readonly name: string
-  readonly secretHash: string
+  /** The hash of its secret. */
+  readonly secret: StoredKey
   /** The accounts whose owners can authorize it. */
   readonly accountIds: readonly AccountId[]
   readonly redirectUris: readonly string[]
@@ -225,12 +227,20 @@ export type LedgerBalance = {
   readonly creditMinor: bigint
 }
 
-/** The stored secrets of an account. */
-export type AccountSecretsStored = Pick<AccountInsert, 'signingKeySealed' | 'apiKeyHash'>
+/** A new account with its stored keys. */
+export type AccountInsert = Account & { readonly keys: AccountKeys }
 
-/** A new account with its stored secrets. */
-export type AccountInsert = Account & {
-  readonly signingKeySealed: string
-  readonly apiKeyHash: string
-  readonly ownerKeyHash: string
+/** A token in a list of tokens. */
+export type ListedToken = Omit<Grant, 'grantId'> & {
+  readonly kind: 'access' | 'refresh'
+  readonly tokenHash: string
+  /** Undefined: it does not expire. */
+  readonly expiresAtMs?: number
+}
+
+/** The filter of a list of tokens. Undefined: no condition. */
+export type TokenFilter = {
+  readonly clientId?: string
+  /** The beginning of its hash, as in its id. */
+  readonly hashStart?: string
 }

@@ -1,7 +1,17 @@
-/** The length of a token's id, in characters: 72 bits of its SHA-256. */
-const TOKEN_ID_LENGTH = 12
+const PREFIX = 'tok_'
+/** The length of the part of the hash in a token's id, in characters: 72 bits. */
+const START_LENGTH = 12
+const TOKEN_ID = /^tok_([\w-]{12})$/
 
-/** Returns the id that lists and logs show for a token: the beginning of its hash, which reveals nothing of it. */
+/**
+ * Returns the id that lists and logs show for a token, such as `tok_3q2-7wAAx1Zk`: the beginning of its hash, which
+ * reveals nothing of the token.
+ */
 export function tokenIdOf(tokenHash: string): string {
-  return tokenHash.slice(0, TOKEN_ID_LENGTH)
+  return `${PREFIX}${tokenHash.slice(0, START_LENGTH)}`
+}
+
+/** Returns the beginning of the hash of the token with this id. Undefined: the text is no id of a token. */
+export function hashStartOf(tokenId: string): string | undefined {
+  return TOKEN_ID.exec(tokenId)?.[1]
 }

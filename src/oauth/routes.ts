@@ -1,9 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { acceptsHash } from '../domain/account-keys.ts'
 import { addressKeyOf } from '../domain/address-key.ts'
 import type { AuditActor } from '../domain/audit-log.ts'
 import { type AccountId, parseAccountId } from '../domain/id.ts'
 import { formatScope, parseScopes } from '../domain/scope.ts'
-import { equalSecrets, hashSecret } from '../domain/secret.ts'
+import { hashSecret } from '../domain/secret.ts'
 import { authorizeClient } from '../operations/authorize-client.ts'
 import {
   ACCESS_TOKEN_LIFE_SECONDS,
@@ -258,8 +259,8 @@ async function isOwnersAnswer(
   ownerKey: string,
 ): Promise<boolean> {
   if (tenant.mode === 'sandbox') return true
-  const expected = await tenant.store.accounts.findOwnerKeyHash(accountId)
-  return equalSecrets(expected ?? '', hashSecret(ownerKey))
+  const keys = await tenant.store.accounts.findKeys(accountId)
+  return acceptsHash(keys?.owner, hashSecret(ownerKey), tenant.clock.nowMs())
 }
 
 /** Returns the person who answers a consent page, for the audit log. */

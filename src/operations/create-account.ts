@@ -1,12 +1,13 @@
 import type { Account, AccountPage } from '../domain/account.ts'
+import type { AccountKeyName } from '../domain/account-keys.ts'
 import { FEE_RATES_DEFAULT } from '../domain/fee.ts'
 import { type AccountId, parseAccountId } from '../domain/id.ts'
 import type { Logo } from '../domain/logo.ts'
 import { type Edition, PAYMENT_METHODS } from '../domain/payment-method.ts'
 import type { Random } from '../domain/random.ts'
-import { hashSecret, type Keys, SEAL_NONCE_BYTES, seal } from '../domain/secret.ts'
+import type { Keys } from '../domain/secret.ts'
 import { accountFields } from '../wire/account.ts'
-import { makeToken } from './authorize-client.ts'
+import { drawAccountSecret, storedSecret } from './account-secrets.ts'
 import type { AccountInsert, Store } from './store.ts'
 import { storeDrawn } from './store-drawn.ts'
 import { type Audited, writeAuditEntry } from './write-audit-entry.ts'
@@ -18,14 +19,7 @@ type Deps = Audited & {
 }
 
 /** The secrets of a new account. They can all be read only now. */
-type AccountSecrets = {
-  /** Signs redirects and widget answers; the merchant checks them with it. */
-  readonly signingKey: string
-  /** Lets the merchant's pages open the widget. */
-  readonly apiKey: string
-  /** Lets the account's owner answer a consent page in live mode. */
-  readonly ownerKey: string
-}
+type AccountSecrets = Readonly<Record<`${AccountKeyName}Key`, string>>
 
 /** Makes an account with new secrets and a new id of 11 digits. */
 export async function createAccount(
@@ -39,9 +33,9 @@ export async function createAccount(
 ): Promise<{ readonly account: Account; readonly secrets: AccountSecrets }> {
   const { logo, ...settings } = more
   const secrets: AccountSecrets = {
-    signingKey: Buffer.from(deps.random.bytes(32)).toString('hex'),
-    apiKey: makeToken(deps.random).replace('1000', '1003'),
-    ownerKey: Buffer.from(deps.random.bytes(24)).toString('base64url'),
+    signingKey: drawAccountSecret(deps.random, 'signing'),
+    apiKey: drawAccountSecret(deps.random, 'api'),
+    ownerKey: drawAccountSecret(deps.random, 'owner'),
   }
   const draw = (): Account => ({
     id: drawAccountId(deps.random),
@@ -72,14 +66,16 @@ export function drawAccountId({ below }: Random): AccountId {
 
 /** Makes an account's row with the stored forms of its secrets. */
 export function withSecrets(
-  { random, keys }: Pick<Deps, 'random' | 'keys'>,
+  deps: Pick<Deps, 'random' | 'keys'>,
   account: Account,
-  { signingKey, apiKey, ownerKey }: AccountSecrets,
+  { apiKey, ownerKey, signingKey }: AccountSecrets,
 ): AccountInsert {
   return {
     ...account,
-    signingKeySealed: seal(signingKey, keys.sealing, random.bytes(SEAL_NONCE_BYTES)),
-    apiKeyHash: hashSecret(apiKey),
-    ownerKeyHash: hashSecret(ownerKey),
+    keys: {
+      signing: { value: storedSecret(deps, 'signing', signingKey) },
+      api: { value: storedSecret(deps, 'api', apiKey) },
+      owner: { value: storedSecret(deps, 'owner', ownerKey) },
+    },
   }
 }

@@ -14,17 +14,22 @@ export async function createClient(
   deps: Deps,
   request: Pick<Client, 'name' | 'accountIds' | 'redirectUris' | 'isMachine'>,
 ): Promise<{ readonly client: Client; readonly secret: string }> {
-  const hex = (byteCount: number) => Buffer.from(deps.random.bytes(byteCount)).toString('hex')
-  const secret = hex(21)
+  const secret = drawClientSecret(deps.random)
+  const id = Buffer.from(deps.random.bytes(15)).toString('hex').toUpperCase()
   const client: Client = {
     ...request,
-    id: `1000.${hex(15).toUpperCase()}`,
-    secretHash: hashSecret(secret),
+    id: `1000.${id}`,
+    secret: { value: hashSecret(secret) },
   }
   await deps.store.transaction(async (tx) => {
     await tx.clients.put(client, deps.clock.nowMs())
-    const after = clientFields(client)
+    const after = clientFields(client, deps.clock.nowMs())
     await writeAuditEntry(tx, deps, { action: 'client.create', objectId: client.id, after })
   })
   return { client, secret }
+}
+
+/** Draws a new secret of a client. */
+export function drawClientSecret(random: Random): string {
+  return Buffer.from(random.bytes(21)).toString('hex')
 }

@@ -1,10 +1,11 @@
 import { hash } from 'node:crypto'
+import { acceptsHash } from '../domain/account-keys.ts'
 import type { AuditActor } from '../domain/audit-log.ts'
 import type { Clock } from '../domain/clock.ts'
 import type { AccountId } from '../domain/id.ts'
 import type { Random } from '../domain/random.ts'
 import type { Scope } from '../domain/scope.ts'
-import { equalSecrets, hashSecret } from '../domain/secret.ts'
+import { hashSecret } from '../domain/secret.ts'
 import { tokenIdOf } from '../domain/token-id.ts'
 import { makeToken } from './authorize-client.ts'
 import type { Client, Grant, Store, Transaction } from './store.ts'
@@ -37,13 +38,13 @@ export type GrantDeps = {
 
 /** Finds a client by its id and secret. */
 export async function identifyClient(
-  { store }: Pick<GrantDeps, 'store'>,
+  { clock, store }: Pick<GrantDeps, 'clock' | 'store'>,
   clientId: string,
   clientSecret: string,
 ): Promise<Client | TokenRefusal> {
   const client = await store.clients.find(clientId)
   // Compares even for an unknown client, so that the time reveals nothing.
-  const isRight = equalSecrets(client?.secretHash ?? '', hashSecret(clientSecret))
+  const isRight = acceptsHash(client?.secret, hashSecret(clientSecret), clock.nowMs())
   if (client === undefined || !isRight) {
     return {
       error: 'invalid_client',

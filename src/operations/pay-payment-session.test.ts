@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { createTestClock, type TestClock } from '../../test/support/memory-store.ts'
 import { createMigratedDatabase } from '../../test/support/postgres-cluster.ts'
+import { ACCOUNT_KEYS } from '../../test/support/stored-rows.ts'
 import { FEE_RATES_DEFAULT } from '../domain/fee.ts'
 import type { AccountId } from '../domain/id.ts'
 import { askDelayMs } from '../domain/payment-attempt.ts'
@@ -49,9 +50,7 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)(
             paymentMethods: ['netbanking'],
             feeRates: FEE_RATES_DEFAULT,
             frameOrigins: [],
-            signingKeySealed: 's',
-            apiKeyHash: 'a',
-            ownerKeyHash: 'o',
+            keys: ACCOUNT_KEYS,
           },
           clock.nowMs(),
         ),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openMemoryStore } from '../../test/support/memory-store.ts'
+import { ACCOUNT_KEYS } from '../../test/support/stored-rows.ts'
 import { FEE_RATES_DEFAULT } from '../domain/fee.ts'
 import type { AccountId } from '../domain/id.ts'
 import { askDelayMs } from '../domain/payment-attempt.ts'
@@ -30,9 +31,7 @@ beforeAll(async () => {
         paymentMethods: ['netbanking'],
         feeRates: FEE_RATES_DEFAULT,
         frameOrigins: [],
-        signingKeySealed: 's',
-        apiKeyHash: 'a',
-        ownerKeyHash: 'o',
+        keys: ACCOUNT_KEYS,
       },
       world.clock.nowMs(),
     ),

@@ -1,5 +1,6 @@
 /** The contract of the store, by noun. Operations import it, `src/store` implements it. */
 import type { Account } from '../domain/account.ts'
+import type { AccountKeys } from '../domain/account-keys.ts'
 import type { AuditEntry, AuditFilter } from '../domain/audit-log.ts'
 import type {
   AccountId,
@@ -19,7 +20,6 @@ import type { PublicIds } from '../domain/public-id.ts'
 import type {
   AccessToken,
   AccountInsert,
-  AccountSecretsStored,
   AuthorizationCode,
   ClaimedDelivery,
   ClaimLimits,
@@ -31,12 +31,14 @@ import type {
   IdempotentAnswer,
   InsertOutcome,
   LedgerReport,
+  ListedToken,
   ListTimes,
   OpenWork,
   Page,
   PaymentFilter,
   PaymentSessionFilter,
   PaymentSessionRecord,
+  TokenFilter,
   TransferFilter,
   WebhookDeliveryFilter,
   WebhookEvent,
@@ -497,9 +499,7 @@ type AccountReads = {
 type Accounts = AccountReads & {
   readonly list: () => Promise<readonly Account[]>
   /** Undefined: no such account. */
-  readonly findSecrets: (id: AccountId) => Promise<AccountSecretsStored | undefined>
-  /** Undefined: no such account. */
-  readonly findOwnerKeyHash: (id: AccountId) => Promise<string | undefined>
+  readonly findKeys: (id: AccountId) => Promise<AccountKeys | undefined>
   /** Returns the content of a logo by its file name. Undefined: no such logo. */
   readonly findLogo: (file: string) => Promise<Uint8Array | undefined>
 }
@@ -514,6 +514,10 @@ type AccountWrites = AccountReads & {
   readonly lock: (id: AccountId) => Promise<Account | undefined>
   /** Writes the settings of a locked account. Its secrets stay. */
   readonly update: (account: Account) => Promise<void>
+  /** Locks an account until the transaction ends, and returns its keys. Undefined: no such account. */
+  readonly lockKeys: (id: AccountId) => Promise<AccountKeys | undefined>
+  /** Writes the keys of a locked account. */
+  readonly updateKeys: (id: AccountId, keys: AccountKeys) => Promise<void>
   /** Stores a logo, for the accounts that name its file. */
   readonly putLogo: (logo: Logo, nowMs: number) => Promise<void>
 }
@@ -554,16 +558,32 @@ type Clients = {
 type ClientWrites = {
   /** Stores a client, or its changed fields. */
   readonly put: (client: Client, nowMs: number) => Promise<void>
+  /** Locks a client until the transaction ends. Undefined: no such client. */
+  readonly lock: (id: string) => Promise<Client | undefined>
+  /** Deletes a client with its codes and tokens. */
+  readonly delete: (id: string) => Promise<void>
+}
+
+/** Reads of tokens that a store and a transaction share. */
+type TokenReads = {
+  /** Lists up to `countMax` tokens that have not expired, by client. */
+  readonly list: (
+    filter: TokenFilter,
+    nowMs: number,
+    countMax: number,
+  ) => Promise<readonly ListedToken[]>
 }
 
 /** Tokens and authorization codes, outside a transaction. All are identified by their hash. */
-type Tokens = {
+type Tokens = TokenReads & {
   /** Undefined: no such token. Expired tokens are returned too, until they are deleted. */
   readonly findAccessToken: (tokenHash: string) => Promise<AccessToken | undefined>
 }
 
 /** Tokens and authorization codes, inside a transaction. All are identified by their hash. */
-type TokenWrites = {
+type TokenWrites = TokenReads & {
+  /** Deletes the authorization codes of a client. */
+  readonly deleteCodes: (clientId: string) => Promise<void>
   readonly insertCode: (codeHash: string, code: AuthorizationCode) => Promise<void>
   /**
    * Marks a code as used. The second use returns the grant as `usedBefore`, so that the caller can revoke the tokens

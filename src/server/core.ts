@@ -209,19 +209,22 @@ export async function clockOf(
  */
 export async function makeStore(
   engine: Engine,
-  { clock, random, rememberedCountMax }: StoreNeeds,
+  { clock, random, rememberedCountMax, steadyClock }: StoreNeeds,
   keys: Keys,
 ): Promise<Store> {
   const innerStore = createStore(engine, random)
   const hiddenFrom = await hiddenIdsFrom(engine, innerStore, clock.nowMs())
   const publicIds = createPublicIds(keys.publicId, hiddenFrom)
-  return createCachedStore(createPublicIdStore(innerStore, publicIds), rememberedCountMax)
+  const publicStore = createPublicIdStore(innerStore, publicIds)
+  return createCachedStore(publicStore, rememberedCountMax, steadyClock)
 }
 
 type StoreNeeds = {
   readonly clock: Clock
   readonly random: Random
   readonly rememberedCountMax?: number | undefined
+  /** The clock of the cache, which never jumps. Undefined: the process's. */
+  readonly steadyClock?: Clock | undefined
 }
 
 /** Opens the store on a database, with its schema up to date. Throws DatabaseUnusable. */

@@ -47,7 +47,13 @@ describe.each<[string, () => Promise<Engine>]>([
     await migrate(engine)
     store = createStore(engine, random)
     nowMs = NOW_MS
-    const client = { id: '1000.C', name: 'C', secretHash: 'h', accountIds: [], redirectUris: [] }
+    const client = {
+      id: '1000.C',
+      name: 'C',
+      secret: { value: 'h' },
+      accountIds: [],
+      redirectUris: [],
+    }
     await store.transaction(async (tx) => {
       await tx.accounts.insert(account(ACCOUNT), NOW_MS)
       await tx.clients.put({ ...client, isMachine: false }, NOW_MS)

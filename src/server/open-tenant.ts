@@ -26,7 +26,8 @@ export type OpenTenant<Opened extends Tenant = Tenant> = {
 /** Opens the tenant of a server that has only one: in live mode, and in a sandbox of several processes. */
 export async function openOnlyTenant(core: ServerCore): Promise<OpenTenant> {
   const { clock: machine, engine, keys, logger, metrics, random = createRandom(), settings } = core
-  const store = await openStore(engine, { clock: machine, random }, settings, keys)
+  const { steadyClock } = core
+  const store = await openStore(engine, { clock: machine, random, steadyClock }, settings, keys)
   const clock = await clockOf(settings, store, machine)
   // Checked after the open, so that a failed start prints one sentence without warnings before it.
   keepDatabasePrivate(settings, logger)

@@ -20,6 +20,8 @@ export type ServerCore = {
   /** The database's clock, or the machine's. A sandbox's tenants have clocks that follow it. */
   readonly clock: Clock
   readonly stopClock: () => void
+  /** A test's clock, which never jumps, for caches. Undefined: the process's. */
+  readonly steadyClock: Clock | undefined
   /** The processor of the settings: a module or a server. Undefined: the sandbox's processor. */
   readonly module: Processor | undefined
   /** A test's own source of randomness. Undefined: true randomness, or that of the seed. */
@@ -29,6 +31,7 @@ export type ServerCore = {
 /** The parts of the core that a test can replace. */
 export type CoreOptions = {
   readonly clock?: Clock
+  readonly steadyClock?: Clock
   readonly random?: Random
   readonly logTo?: DestinationStream
 }
@@ -51,6 +54,7 @@ export async function openServerCore(
     engine: { ...engine, close: once(engine.close) },
     clock,
     stopClock: stop,
+    steadyClock: options.steadyClock,
     module,
     random: options.random,
   }

@@ -1,13 +1,8 @@
 import type { Account } from '../domain/account.ts'
+import type { AccountKeys } from '../domain/account-keys.ts'
 import type { AccountId } from '../domain/id.ts'
 import type { Logo } from '../domain/logo.ts'
-import type {
-  AccountInsert,
-  AccountSecretsStored,
-  SessionTransaction,
-  Store,
-  Transaction,
-} from '../operations/store.ts'
+import type { AccountInsert, SessionTransaction, Store, Transaction } from '../operations/store.ts'
 import {
   columns,
   flag,
@@ -20,11 +15,29 @@ import {
   withoutUndefined,
 } from './columns.ts'
 import type { StoreContext, TransactionContext } from './context.ts'
-import type { Row, Sql } from './engine/engine.ts'
-import { assignInserted, assignParameters } from './engine/statement.ts'
+import type { Row, Sql, SqlValue } from './engine/engine.ts'
+import { assignInserted, assignParameters, placeholders } from './engine/statement.ts'
+import { keyColumns, keyFrom } from './key-columns.ts'
 
 /** A new account, and the time at which it is stored, in milliseconds. */
-type StoredAccount = { readonly account: AccountInsert; readonly nowMs: number }
+type StoredAccount = { readonly account: Account; readonly nowMs: number }
+
+const SIGNING = keyColumns<AccountKeys>(({ signing }) => signing)
+const API = keyColumns<AccountKeys>(({ api }) => api)
+const OWNER = keyColumns<AccountKeys>(({ owner }) => owner)
+
+/** The columns of an account's keys. */
+const KEYS = columns<AccountKeys>()({
+  signing_key_sealed: SIGNING.value,
+  previous_signing_key_sealed: SIGNING.previous,
+  previous_signing_key_until_ms: SIGNING.untilMs,
+  api_key_hash: API.value,
+  previous_api_key_hash: API.previous,
+  previous_api_key_until_ms: API.untilMs,
+  owner_key_hash: OWNER.value,
+  previous_owner_key_hash: OWNER.previous,
+  previous_owner_key_until_ms: OWNER.untilMs,
+})
 
 const ACCOUNT = columns<StoredAccount>()({
   id: id(({ account }) => account.id),
@@ -35,9 +48,6 @@ const ACCOUNT = columns<StoredAccount>()({
   tax_rate_bps: whole(({ account }) => account.feeRates.taxRateBps),
   frame_origins: json(({ account }) => account.frameOrigins),
   brand_color: optionalText(({ account }) => account.brandColor),
-  signing_key_sealed: text(({ account }) => account.signingKeySealed),
-  api_key_hash: text(({ account }) => account.apiKeyHash),
-  owner_key_hash: text(({ account }) => account.ownerKeyHash),
   statement_descriptor: optionalText(({ account }) => account.statementDescriptor),
   logo_file: optionalText(({ account }) => account.logoFile),
   terms_url: optionalText(({ account }) => account.termsUrl),
@@ -80,23 +90,26 @@ async function listAccounts(sql: Sql): Promise<readonly Account[]> {
   return (await sql.all(`${SELECT} order by id`, [])).map(accountFrom)
 }
 
-const INSERT = `insert into accounts ${ACCOUNT.insert()}`
+const INSERT = `insert into accounts (${ACCOUNT.list()}, ${KEYS.list()})
+  values ${placeholders(1, ACCOUNT.names.length + KEYS.names.length)}`
+
+function insertValues(account: AccountInsert, nowMs: number): SqlValue[] {
+  return [...ACCOUNT.values({ account, nowMs }), ...KEYS.values(account.keys)]
+}
 
 /** Stores a new account. False: the id is taken, and nothing was stored. */
 async function insertAccount(sql: Sql, account: AccountInsert, nowMs: number): Promise<boolean> {
-  return (
-    (await sql.run(`${INSERT} on conflict do nothing`, ACCOUNT.values({ account, nowMs }))) === 1
-  )
+  return (await sql.run(`${INSERT} on conflict do nothing`, insertValues(account, nowMs))) === 1
 }
 
-/** Stores an account, or its changed fields. */
+/** The columns that a change of an account may write. */
+const CHANGING = ACCOUNT.names.filter((name) => name !== 'id' && name !== 'created_at_ms')
+
+/** Stores an account with its keys, or its changed fields. */
 async function putAccount(sql: Sql, account: AccountInsert, nowMs: number): Promise<void> {
-  const changed = assignInserted(
-    ACCOUNT.names.filter((name) => name !== 'id' && name !== 'created_at_ms'),
-  )
   await sql.run(
-    `${INSERT} on conflict (id) do update set ${changed}`,
-    ACCOUNT.values({ account, nowMs }),
+    `${INSERT} on conflict (id) do update set ${assignInserted([...CHANGING, ...KEYS.names])}`,
+    insertValues(account, nowMs),
   )
 }
 
@@ -109,18 +122,11 @@ async function lockAccount(
   return row && accountFrom(row)
 }
 
-/** The columns that a change of an account may write. Its secrets have their own writer. */
-const CHANGING = ACCOUNT.names.filter(
-  (name) => !/^(?:id|created_at_ms|signing_key_sealed|api_key_hash|owner_key_hash)$/.test(name),
-)
-
-/** Writes the settings of a locked account. Its secrets stay. */
+/** Writes the settings of a locked account. Its keys stay. */
 async function updateAccount(sql: Sql, account: Account): Promise<void> {
-  // Only the changing columns are read of this row.
-  const row = { ...account, signingKeySealed: '', apiKeyHash: '', ownerKeyHash: '' }
   await sql.run(`update accounts set ${assignParameters(CHANGING, 2)} where id = $1`, [
     Number(account.id),
-    ...ACCOUNT.valuesOf(CHANGING, { account: row, nowMs: 0 }),
+    ...ACCOUNT.valuesOf(CHANGING, { account, nowMs: 0 }),
   ])
 }
 
@@ -169,35 +175,52 @@ async function findLogo(sql: Sql, file: string): Promise<Uint8Array | undefined>
   return row && Buffer.from(String(row.content), 'base64')
 }
 
-/** Returns the stored keys for pages and redirects. Undefined: no such account. */
-async function findAccountSecrets(
-  sql: Sql,
-  id: AccountId,
-): Promise<AccountSecretsStored | undefined> {
-  const [row] = await sql.all(
-    'select signing_key_sealed, api_key_hash from accounts where id = $1',
-    [Number(id)],
-  )
-  return (
-    row && {
-      signingKeySealed: ACCOUNT.columns.signing_key_sealed.read(row.signing_key_sealed),
-      apiKeyHash: ACCOUNT.columns.api_key_hash.read(row.api_key_hash),
-    }
-  )
+function keysFrom(row: Row): AccountKeys {
+  const values = KEYS.read(row)
+  return {
+    signing: keyFrom(
+      values.signing_key_sealed,
+      values.previous_signing_key_sealed,
+      values.previous_signing_key_until_ms,
+    ),
+    api: keyFrom(
+      values.api_key_hash,
+      values.previous_api_key_hash,
+      values.previous_api_key_until_ms,
+    ),
+    owner: keyFrom(
+      values.owner_key_hash,
+      values.previous_owner_key_hash,
+      values.previous_owner_key_until_ms,
+    ),
+  }
 }
 
-/** Returns the SHA-256 of the owner key, which confirms a consent page. */
-async function findOwnerKeyHash(sql: Sql, id: AccountId): Promise<string | undefined> {
-  const [row] = await sql.all('select owner_key_hash from accounts where id = $1', [Number(id)])
-  return row && ACCOUNT.columns.owner_key_hash.read(row.owner_key_hash)
+/** Returns the stored keys of an account. Undefined: no such account. */
+async function findAccountKeys(
+  sql: Sql,
+  id: AccountId,
+  lock = '',
+): Promise<AccountKeys | undefined> {
+  const [row] = await sql.all(`select ${KEYS.list()} from accounts where id = $1${lock}`, [
+    Number(id),
+  ])
+  return row && keysFrom(row)
+}
+
+/** Writes the keys of a locked account. */
+async function updateAccountKeys(sql: Sql, id: AccountId, keys: AccountKeys): Promise<void> {
+  await sql.run(`update accounts set ${assignParameters(KEYS.names, 2)} where id = $1`, [
+    Number(id),
+    ...KEYS.values(keys),
+  ])
 }
 
 /** Makes a store's functions for merchant accounts. */
 export const accountsOf = ({ read, readLong }: StoreContext): Store['accounts'] => ({
   find: (id) => findAccount(read, id),
   list: () => listAccounts(readLong),
-  findSecrets: (id) => findAccountSecrets(read, id),
-  findOwnerKeyHash: (id) => findOwnerKeyHash(read, id),
+  findKeys: (id) => findAccountKeys(read, id),
   findLogo: (file) => findLogo(read, file),
 })
 
@@ -208,6 +231,8 @@ export const accountsIn = ({ engine, sql }: TransactionContext): Transaction['ac
   put: (account, nowMs) => putAccount(sql, account, nowMs),
   lock: (id) => lockAccount({ engine, sql }, id),
   update: (account) => updateAccount(sql, account),
+  lockKeys: (id) => findAccountKeys(sql, id, engine.rowLock),
+  updateKeys: (id, keys) => updateAccountKeys(sql, id, keys),
   putLogo: (logo, nowMs) => putLogo(sql, logo, nowMs),
 })
 

@@ -1,26 +1,29 @@
 import { LRUCache } from 'lru-cache'
 import type { Account } from '../domain/account.ts'
+import type { AccountKeys } from '../domain/account-keys.ts'
+import type { Clock } from '../domain/clock.ts'
 import type { AccountId } from '../domain/id.ts'
-import type { AccessToken, AccountSecretsStored, Store, Transaction } from '../operations/store.ts'
+import type { AccessToken, Store, Transaction } from '../operations/store.ts'
 
 /**
- * The life of a cached token or account, in milliseconds. A revoked token stops working at once on the server that
- * revoked it, and within this time on all others.
+ * The life of a cached token or account, in milliseconds. A revoked token or a replaced key stops working at once on the
+ * server that revoked it, and within this time on all others.
  */
-const CACHE_LIFE_MS = 20_000
+export const CACHE_LIFE_MS = 20_000
 /** The most cached entries of each kind. */
 const COUNT_MAX = 10_000
 
 /**
- * Makes a store that caches access tokens, accounts with their secrets, and connected accounts for a short time. It
- * allocates the memory for `countMax` of each at once.
+ * Makes a store that caches access tokens, accounts with their keys, and connected accounts for a short time. It
+ * allocates the memory for `countMax` of each at once. `steadyClock`: a clock that never jumps. Undefined: the process's.
  */
-export function createCachedStore(store: Store, countMax = COUNT_MAX): Store {
-  const tokens = createMemory<AccessToken>(countMax)
-  const accounts = createMemory<Account>(countMax)
-  const secrets = createMemory<AccountSecretsStored>(countMax)
+export function createCachedStore(store: Store, countMax = COUNT_MAX, steadyClock?: Clock): Store {
+  const createMemory = <Value extends object>() => createMemoryOf<Value>(countMax, steadyClock)
+  const tokens = createMemory<AccessToken>()
+  const accounts = createMemory<Account>()
+  const keys = createMemory<AccountKeys>()
   // Keyed by account and requested ids, because an application requests the same ids repeatedly.
-  const connected = createMemory<ReadonlySet<AccountId>>(countMax)
+  const connected = createMemory<ReadonlySet<AccountId>>()
 
   return {
     ...store,
@@ -32,7 +35,7 @@ export function createCachedStore(store: Store, countMax = COUNT_MAX): Store {
     accounts: {
       ...store.accounts,
       find: (id) => accounts.find(id, () => store.accounts.find(id)),
-      findSecrets: (id) => secrets.find(id, () => store.accounts.findSecrets(id)),
+      findKeys: (id) => keys.find(id, () => store.accounts.findKeys(id)),
     },
     connectedAccounts: {
       ...store.connectedAccounts,
@@ -55,7 +58,7 @@ export function createCachedStore(store: Store, countMax = COUNT_MAX): Store {
         if (changed.tokens) tokens.forget()
         if (changed.accounts) {
           accounts.forget()
-          secrets.forget()
+          keys.forget()
         }
       }
     },
@@ -114,7 +117,7 @@ class WatchedTransaction implements Transaction {
     return this.#tx.connectedAccounts
   }
   get clients() {
-    return this.#tx.clients
+    return watchClients(this.#tx.clients, this.#changed)
   }
   get idempotency() {
     return this.#tx.idempotency
@@ -143,6 +146,16 @@ function watchTokens(tokens: Transaction['tokens'], changed: Changed): Transacti
   }
 }
 
+function watchClients(clients: Transaction['clients'], changed: Changed): Transaction['clients'] {
+  return {
+    ...clients,
+    delete: (id) => {
+      changed.tokens = true
+      return clients.delete(id)
+    },
+  }
+}
+
 function watchAccounts(
   accounts: Transaction['accounts'],
   changed: Changed,
@@ -157,12 +170,21 @@ function watchAccounts(
       changed.accounts = true
       return accounts.update(account)
     },
+    updateKeys: (id, keys) => {
+      changed.accounts = true
+      return accounts.updateKeys(id, keys)
+    },
   }
 }
 
 /** Caches found values for a short time. Missing values are not cached. */
-function createMemory<Value extends object>(countMax: number) {
-  const cache = new LRUCache<string, Value>({ max: countMax, ttl: CACHE_LIFE_MS })
+function createMemoryOf<Value extends object>(countMax: number, steadyClock: Clock | undefined) {
+  const cache = new LRUCache<string, Value>({
+    max: countMax,
+    ttl: CACHE_LIFE_MS,
+    // The clock of requests can jump: an entry could then live for hours.
+    ...(steadyClock !== undefined && { perf: { now: steadyClock.nowMs }, ttlResolution: 0 }),
+  })
   let forgottenCount = 0
   return {
     find: async (

@@ -3,14 +3,19 @@ import { columns, flag, json, text, whole } from './columns.ts'
 import type { StoreContext, TransactionContext } from './context.ts'
 import type { Row, Sql } from './engine/engine.ts'
 import { assignInserted } from './engine/statement.ts'
+import { keyColumns, keyFrom } from './key-columns.ts'
 
 /** A client, and the time at which it is stored, in milliseconds. */
 type StoredClient = { readonly client: Client; readonly nowMs: number }
 
+const SECRET = keyColumns<StoredClient>(({ client }) => client.secret)
+
 const CLIENT = columns<StoredClient>()({
   id: text(({ client }) => client.id),
   name: text(({ client }) => client.name),
-  secret_hash: text(({ client }) => client.secretHash),
+  secret_hash: SECRET.value,
+  previous_secret_hash: SECRET.previous,
+  previous_secret_until_ms: SECRET.untilMs,
   account_ids: json(({ client }) => client.accountIds),
   redirect_uris: json(({ client }) => client.redirectUris),
   is_machine: flag(({ client }) => client.isMachine),
@@ -23,7 +28,11 @@ function clientFrom(row: Row): Client {
   return {
     id: values.id,
     name: values.name,
-    secretHash: values.secret_hash,
+    secret: keyFrom(
+      values.secret_hash,
+      values.previous_secret_hash,
+      values.previous_secret_until_ms,
+    ),
     accountIds: values.account_ids,
     redirectUris: values.redirect_uris,
     isMachine: values.is_machine,
@@ -34,9 +43,9 @@ function clientFrom(row: Row): Client {
 const CLIENT_ID = /^[\x21-\x7e]{1,128}$/
 
 /** Undefined: there is no such client. */
-async function findClient(sql: Sql, id: string): Promise<Client | undefined> {
+async function findClient(sql: Sql, id: string, lock = ''): Promise<Client | undefined> {
   if (!CLIENT_ID.test(id)) return undefined
-  const [row] = await sql.all(`${SELECT} where id = $1`, [id])
+  const [row] = await sql.all(`${SELECT} where id = $1${lock}`, [id])
   return row && clientFrom(row)
 }
 
@@ -54,6 +63,11 @@ async function putClient(sql: Sql, client: Client, nowMs: number): Promise<void>
   )
 }
 
+/** Deletes a client. The database deletes its codes and tokens with it. */
+async function deleteClient(sql: Sql, id: string): Promise<void> {
+  await sql.run('delete from clients where id = $1', [id])
+}
+
 /** Makes a store's functions for OAuth clients. */
 export const clientsOf = ({ read, readLong }: StoreContext): Store['clients'] => ({
   find: (id) => findClient(read, id),
@@ -61,6 +75,8 @@ export const clientsOf = ({ read, readLong }: StoreContext): Store['clients'] =>
 })
 
 /** Makes a transaction's functions for OAuth clients. */
-export const clientsIn = ({ sql }: TransactionContext): Transaction['clients'] => ({
+export const clientsIn = ({ engine, sql }: TransactionContext): Transaction['clients'] => ({
   put: (client, nowMs) => putClient(sql, client, nowMs),
+  lock: (id) => findClient(sql, id, engine.rowLock),
+  delete: (id) => deleteClient(sql, id),
 })

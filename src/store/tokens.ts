@@ -2,7 +2,9 @@ import type {
   AccessToken,
   AuthorizationCode,
   Grant,
+  ListedToken,
   Store,
+  TokenFilter,
   Transaction,
 } from '../operations/store.ts'
 import {
@@ -16,7 +18,7 @@ import {
   words,
 } from './columns.ts'
 import type { StoreContext, TransactionContext } from './context.ts'
-import type { Engine, Row, Sql } from './engine/engine.ts'
+import type { Engine, Row, Sql, SqlValue } from './engine/engine.ts'
 
 const GRANT = columns<Grant>()({
   client_id: text(({ clientId }) => clientId),
@@ -184,13 +186,56 @@ async function deleteToken(sql: Sql, tokenHash: string): Promise<boolean> {
   return refreshCount + accessCount > 0
 }
 
+const TOKEN_KIND = text((kind: ListedToken['kind']) => kind)
+const TOKEN_HASH = text((tokenHash: string) => tokenHash)
+
+/** Lists tokens that have not expired, by client. */
+async function listTokens(
+  sql: Sql,
+  { clientId, hashStart }: TokenFilter,
+  nowMs: number,
+  countMax: number,
+): Promise<readonly ListedToken[]> {
+  const params: SqlValue[] = [nowMs, countMax]
+  const conditions = ['(expires_at_ms is null or expires_at_ms > $1)']
+  if (clientId !== undefined) conditions.push(`client_id = $${params.push(clientId)}`)
+  if (hashStart !== undefined) {
+    conditions.push(`substr(token_hash, 1, ${hashStart.length}) = $${params.push(hashStart)}`)
+  }
+  const rows = await sql.all(
+    `select * from (
+       select 'access' as kind, token_hash, ${GRANT.list()}, expires_at_ms from access_tokens
+       union all
+       select 'refresh' as kind, token_hash, ${GRANT.list()}, null from refresh_tokens) t
+     where ${conditions.join(' and ')}
+     order by client_id, kind desc, expires_at_ms desc, token_hash limit $2`,
+    params,
+  )
+  return rows.map((row) => {
+    const { accountIds, clientId: ofClient, scopes } = grantFrom(row)
+    return withoutUndefined({
+      kind: TOKEN_KIND.read(row.kind),
+      tokenHash: TOKEN_HASH.read(row.token_hash),
+      clientId: ofClient,
+      accountIds,
+      scopes,
+      expiresAtMs: EXPIRY.read(row.expires_at_ms),
+    })
+  })
+}
+
 /** Makes a store's functions for OAuth tokens. */
-export const tokensOf = ({ read }: StoreContext): Store['tokens'] => ({
+export const tokensOf = ({ read, readLong }: StoreContext): Store['tokens'] => ({
+  list: (filter, nowMs, countMax) => listTokens(readLong, filter, nowMs, countMax),
   findAccessToken: (tokenHash) => findAccessToken(read, tokenHash),
 })
 
 /** Makes a transaction's functions for OAuth tokens. */
 export const tokensIn = ({ engine, sql }: TransactionContext): Transaction['tokens'] => ({
+  list: (filter, nowMs, countMax) => listTokens(sql, filter, nowMs, countMax),
+  deleteCodes: async (clientId) => {
+    await sql.run('delete from authorization_codes where client_id = $1', [clientId])
+  },
   insertCode: (codeHash, code) => insertAuthorizationCode(sql, codeHash, code),
   useCode: (codeHash, nowMs) => useAuthorizationCode(sql, codeHash, nowMs),
   insertRefreshToken: (tokenHash, grant, nowMs, countMax) =>

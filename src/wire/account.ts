@@ -1,4 +1,5 @@
 import { type Account, statementDescriptorOf } from '../domain/account.ts'
+import { type AccountKeys, previousAt, type StoredKey } from '../domain/account-keys.ts'
 import { type FeeRates, percentOf } from '../domain/fee.ts'
 
 /** Makes the object of a merchant account, for operators. It has no secrets. Paydesk only. */
@@ -23,6 +24,19 @@ export function accountFields(account: Account) {
     terms_url: account.termsUrl,
     privacy_url: account.privacyUrl,
     powered_by: account.hidesPoweredBy !== true,
+  }
+}
+
+/** Makes the object of an account's keys: the ends of the times in which previous keys are valid. No secrets. */
+export function accountKeyFields({ api, owner, signing }: AccountKeys, nowMs: number) {
+  const end = (key: StoredKey) => {
+    const previous = previousAt(key, nowMs)
+    return previous && new Date(previous.untilMs).toISOString()
+  }
+  return {
+    previous_signing_key_expires: end(signing),
+    previous_api_key_expires: end(api),
+    previous_owner_key_expires: end(owner),
   }
 }
 

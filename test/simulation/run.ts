@@ -22,6 +22,7 @@ import { guardProcessor } from '../../src/processors/guarded-processor.ts'
 import { createRandom } from '../../src/server/random.ts'
 import { createWebhookSender } from '../../src/webhooks/send-webhook.ts'
 import { openMemoryStore, type TestClock } from '../support/memory-store.ts'
+import { ACCOUNT_KEYS } from '../support/stored-rows.ts'
 import { type AuditedRows, rowReader } from './audited-rows.ts'
 import { audit } from './auditor.ts'
 import { type Agreement, type Notes, takeNotes } from './notes.ts'
@@ -318,9 +319,7 @@ async function settleIn(
         paymentMethods: ['netbanking'],
         feeRates: FEE_RATES_DEFAULT,
         frameOrigins: [],
-        signingKeySealed: 's',
-        apiKeyHash: 'a',
-        ownerKeyHash: 'o',
+        keys: ACCOUNT_KEYS,
       },
       nowMs,
     )

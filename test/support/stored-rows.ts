@@ -1,5 +1,6 @@
 /** Makes rows for tests of the store, with the required fields and those that a test sets. */
 import { afterAll, beforeAll } from 'vitest'
+import type { AccountKeys } from '../../src/domain/account-keys.ts'
 import type { AuditActor } from '../../src/domain/audit-log.ts'
 import { FEE_RATES_DEFAULT } from '../../src/domain/fee.ts'
 import {
@@ -97,6 +98,13 @@ export function useStore(open: OpenEngine): StoreUnderTest {
   }
 }
 
+/** Keys of an account that open nothing. */
+export const ACCOUNT_KEYS: AccountKeys = {
+  signing: { value: 'v1.x' },
+  api: { value: 'a' },
+  owner: { value: 'o' },
+}
+
 /** Makes an account with unusable secrets. */
 export const account = (id: AccountId, more: Partial<AccountInsert> = {}): AccountInsert => ({
   id,
@@ -106,9 +114,7 @@ export const account = (id: AccountId, more: Partial<AccountInsert> = {}): Accou
   feeRates: FEE_RATES_DEFAULT,
   frameOrigins: ['https://shop.example'],
   brandColor: '#1a56db',
-  signingKeySealed: 'v1.x',
-  apiKeyHash: 'a',
-  ownerKeyHash: 'o',
+  keys: ACCOUNT_KEYS,
   ...more,
 })
 

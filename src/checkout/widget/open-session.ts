@@ -1,10 +1,11 @@
 import { ACCESS_KEY_RANDOM_BYTES, makeAccessKey } from '../../domain/access-key.ts'
 import type { Account } from '../../domain/account.ts'
+import { acceptsHash } from '../../domain/account-keys.ts'
 import type { Clock } from '../../domain/clock.ts'
 import { type PaymentSessionId, parseId } from '../../domain/id.ts'
 import { statusAt } from '../../domain/payment-session.ts'
 import type { Random } from '../../domain/random.ts'
-import { equalSecrets, hashSecret, type Keys } from '../../domain/secret.ts'
+import { hashSecret, type Keys } from '../../domain/secret.ts'
 import type { Store } from '../../operations/store.ts'
 import { allowedOrigins, encodeOrigins } from './frame-origins.ts'
 
@@ -67,8 +68,8 @@ export async function openSessionInFrame(
   /** `isUnknown`: the account has no session with this id, so it may be a guess. */
   | { readonly failure: OpenFailure; readonly isUnknown?: boolean }
 > {
-  const secrets = await store.accounts.findSecrets(account.id)
-  if (secrets === undefined || !equalSecrets(hashSecret(asked.apiKey), secrets.apiKeyHash)) {
+  const accountKeys = await store.accounts.findKeys(account.id)
+  if (!acceptsHash(accountKeys?.api, hashSecret(asked.apiKey), clock.nowMs())) {
     return { failure: 'authorization_error' }
   }
   const origins = allowedOrigins(account, asked.origins)

@@ -95,7 +95,7 @@ export async function prepareSandbox(
       {
         id: values.clientId,
         name: 'Demo application',
-        secretHash: hashSecret(values.clientSecret),
+        secret: { value: hashSecret(values.clientSecret) },
         accountIds: grant.accountIds,
         redirectUris: values.redirectUris.split(',').map((uri) => uri.trim()),
         isMachine: true,

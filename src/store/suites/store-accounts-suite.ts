@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import {
   ACCOUNT,
+  ACCOUNT_KEYS,
   account,
   answerFor,
   NOW_MS,
@@ -10,8 +11,9 @@ import {
   TEST_ACTOR,
   useStore,
 } from '../../../test/support/stored-rows.ts'
+import type { AccountKeys } from '../../domain/account-keys.ts'
 import type { AccountId } from '../../domain/id.ts'
-import type { ConnectedAccount, Grant } from '../../operations/store.ts'
+import type { ConnectedAccount, Grant, TokenFilter } from '../../operations/store.ts'
 import { type AccountChange, updateAccount } from '../../operations/update-account.ts'
 
 /** Accounts, clients, tokens, and rows with a retention, as tests that every engine passes. */
@@ -29,7 +31,7 @@ export function accountTests(open: OpenEngine): void {
     const client = {
       id: '1000.TEST',
       name: 'Test',
-      secretHash: 's',
+      secret: { value: 's' },
       accountIds: [ACCOUNT],
       redirectUris: ['https://a.example/cb'],
       isMachine: true,
@@ -41,8 +43,9 @@ export function accountTests(open: OpenEngine): void {
         false,
       )
       expect(await db.store.accounts.find('9' as AccountId)).toBeUndefined()
-      const { signingKeySealed: _s, apiKeyHash: _a, ownerKeyHash: _o, ...shown } = account(ACCOUNT)
+      const { keys, ...shown } = account(ACCOUNT)
       expect(await db.store.accounts.find(ACCOUNT)).toEqual(shown)
+      expect(await db.store.accounts.findKeys(ACCOUNT)).toEqual(keys)
     })
 
     test('a change of an account’s page settings keeps the other settings, the name and the keys', async () => {
@@ -53,7 +56,7 @@ export function accountTests(open: OpenEngine): void {
       expect(await change({ brandColor: '#000000' })).toBeUndefined()
 
       await db.store.transaction((tx) => tx.accounts.insert(given, NOW_MS))
-      const secrets = await db.store.accounts.findSecrets(id)
+      const keys = await db.store.accounts.findKeys(id)
       const before = await db.store.accounts.find(id)
       expect(await change({ logoFile: 'a.png', hidesPoweredBy: true })).toMatchObject({
         isChanged: true,
@@ -67,7 +70,7 @@ export function accountTests(open: OpenEngine): void {
         isChanged: true,
       })
       expect(await db.store.accounts.find(id)).toEqual(before)
-      expect(await db.store.accounts.findSecrets(id)).toEqual(secrets)
+      expect(await db.store.accounts.findKeys(id)).toEqual(keys)
     })
 
     test('two changes of an account’s page at the same time are both kept', async () => {
@@ -83,6 +86,66 @@ export function accountTests(open: OpenEngine): void {
         pages.map((page) => updateAccount({ ...audited, store: db.store }, id, page)),
       )
       expect(await db.store.accounts.find(id)).toMatchObject(Object.assign({}, ...pages))
+    })
+
+    test('the keys of an account, and the secret of a client, keep the previous ones with their ends', async () => {
+      const id = '60000000076' as AccountId
+      await db.store.transaction((tx) => tx.accounts.insert(account(id), NOW_MS))
+      const keys: AccountKeys = {
+        signing: { value: 'sealed 2', previous: { value: 'sealed 1', untilMs: NOW_MS + 1 } },
+        api: { value: 'api 2', previous: { value: 'api 1', untilMs: NOW_MS + 2 } },
+        owner: { value: 'owner 2' },
+      }
+      await db.store.transaction(async (tx) => {
+        expect(await tx.accounts.lockKeys(id)).toEqual(ACCOUNT_KEYS)
+        await tx.accounts.updateKeys(id, keys)
+        expect(await tx.accounts.lockKeys('9' as AccountId)).toBeUndefined()
+      })
+      expect(await db.store.accounts.findKeys(id)).toEqual(keys)
+      await updateAccount({ ...audited, store: db.store }, id, { name: 'Renamed' })
+      expect(await db.store.accounts.findKeys(id)).toEqual(keys)
+
+      const rotated = { ...client, id: '1000.KEYS', secret: keys.signing }
+      await db.store.transaction((tx) => tx.clients.put(rotated, NOW_MS))
+      expect(await db.store.clients.find('1000.KEYS')).toEqual(rotated)
+    })
+
+    test('a deleted client has no tokens, and lists of tokens contain no expired ones', async () => {
+      const clientId = '1000.DELETED'
+      const other = { ...client, id: clientId }
+      const own = { ...grant, clientId, grantId: 'g9' }
+      const list = (filter: TokenFilter, nowMs = NOW_MS) => db.store.tokens.list(filter, nowMs, 10)
+      await db.store.transaction(async (tx) => {
+        await tx.clients.put(other, NOW_MS)
+        await tx.tokens.insertCode('own code', {
+          ...own,
+          redirectUri: 'https://a.example/cb',
+          expiresAtMs: NOW_MS + 1,
+        })
+        await tx.tokens.insertRefreshToken('own refresh token', own, NOW_MS, 20)
+        await tx.tokens.insertAccessToken('own access token', own, 'own refresh token')
+        await tx.tokens.insertAccessToken('ends', { ...own, expiresAtMs: NOW_MS + 5 }, undefined)
+      })
+      const { grantId: _, ...listed } = own
+      expect(await list({ clientId })).toEqual([
+        { ...listed, kind: 'refresh', tokenHash: 'own refresh token' },
+        expect.objectContaining({ ...listed, kind: 'access' }),
+        expect.objectContaining({ ...listed, kind: 'access' }),
+      ])
+      expect(await list({ clientId }, NOW_MS + 5)).toHaveLength(2)
+      expect(await list({ hashStart: 'own acc' })).toEqual([
+        { ...listed, kind: 'access', tokenHash: 'own access token' },
+      ])
+      expect(await list({ hashStart: 'own_acc' })).toEqual([])
+      await db.store.transaction(async (tx) => {
+        expect(await tx.clients.lock(clientId)).toEqual(other)
+        await tx.clients.delete(clientId)
+      })
+      expect(await list({ clientId })).toEqual([])
+      expect(await db.store.tokens.findAccessToken('own access token')).toBeUndefined()
+      const used = db.store.transaction((tx) => tx.tokens.useCode('own code', NOW_MS))
+      expect(await used).toBeUndefined()
+      expect(await db.store.clients.find(clientId)).toBeUndefined()
     })
 
     test('a logo is stored once, and read back unchanged', async () => {

@@ -1,0 +1,21 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import { KEY_OVERLAP_MS, KEY_OVERLAP_MS_MAX } from '../domain/account-keys.ts'
+import { parseDuration } from '../domain/duration.ts'
+
+/** Gives a command the flag for the time in which a previous secret stays valid. */
+export function withOverlap(command: Command): Command {
+  return command.option(
+    '--overlap <duration>',
+    'the time in which the present secret stays valid, such as 2h or 7d, up to 30d. 0 for a leaked secret: it stops within 20 seconds. Default: 24h',
+    overlapFrom,
+    KEY_OVERLAP_MS,
+  )
+}
+
+function overlapFrom(text: string): number {
+  const overlapMs = parseDuration(text)
+  if (overlapMs === undefined || overlapMs > KEY_OVERLAP_MS_MAX) {
+    throw new InvalidArgumentError('It must be a time such as 2h or 7d, at most 30d.')
+  }
+  return overlapMs
+}

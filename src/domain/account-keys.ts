@@ -1,0 +1,58 @@
+import { equalSecrets } from './secret.ts'
+
+/** The keys of an account. */
+export const ACCOUNT_KEY_NAMES = ['signing', 'api', 'owner'] as const
+/**
+ * A key of an account: `signing` signs redirects and the widget's results, `api` lets the merchant's pages open the
+ * widget, and `owner` confirms consent pages.
+ */
+export type AccountKeyName = (typeof ACCOUNT_KEY_NAMES)[number]
+
+/** The time after a rotation in which the previous key is still valid, in milliseconds: 24 hours, as for webhooks. */
+export const KEY_OVERLAP_MS = 24 * 60 * 60_000
+/** The longest such time, in milliseconds: 30 days. */
+export const KEY_OVERLAP_MS_MAX = 30 * 24 * 60 * 60_000
+
+/** A stored secret: the present one, and the one before its last rotation. */
+export type StoredKey = {
+  /** Sealed, or a hash. */
+  readonly value: string
+  /** The previous one, and the end of the time in which it is valid. */
+  readonly previous?: { readonly value: string; readonly untilMs: number }
+}
+
+/** The stored keys of an account. The signing key is sealed, the others are hashes. */
+export type AccountKeys = Readonly<Record<AccountKeyName, StoredKey>>
+
+/** Returns the previous secret. Undefined: there is none, or it is no longer valid. */
+export function previousAt({ previous }: StoredKey, nowMs: number): StoredKey['previous'] {
+  return previous !== undefined && nowMs < previous.untilMs ? previous : undefined
+}
+
+/**
+ * Returns the secret that signs at `nowMs`. A redirect has one signature, so the previous key signs until the end of its
+ * time; by then the merchant has installed the new one. Webhooks have both signatures, the old one first.
+ */
+export function signingValueAt(key: StoredKey, nowMs: number): string {
+  return previousAt(key, nowMs)?.value ?? key.value
+}
+
+/** Returns true if a hash is that of the present secret, or of the previous one while it is valid. */
+export function acceptsHash(key: StoredKey | undefined, hash: string, nowMs: number): boolean {
+  // Always compares twice, also without a key, so that the time reveals nothing.
+  const isPresent = equalSecrets(key?.value ?? '', hash)
+  const isPrevious = equalSecrets((key && previousAt(key, nowMs)?.value) ?? '', hash)
+  return isPresent || isPrevious
+}
+
+/** Returns a key with a new secret. The present one stays valid for `overlapMs`; an older one stops at once. */
+export function rotated(
+  { value }: StoredKey,
+  newValue: string,
+  nowMs: number,
+  overlapMs: number,
+): StoredKey {
+  return overlapMs === 0
+    ? { value: newValue }
+    : { value: newValue, previous: { value, untilMs: nowMs + overlapMs } }
+}

@@ -1,0 +1,110 @@
+import { rotated } from '../domain/account-keys.ts'
+import type { AccountId } from '../domain/id.ts'
+import type { Random } from '../domain/random.ts'
+import { hashSecret } from '../domain/secret.ts'
+import { clientFields } from '../wire/client.ts'
+import { drawClientSecret } from './create-client.ts'
+import type { Client, ListedToken, Store, Transaction } from './store.ts'
+import { type Audited, writeAuditEntry } from './write-audit-entry.ts'
+
+type Deps = Audited & { readonly store: Pick<Store, 'transaction'> }
+
+/** A checked change of a client. Absent fields stay. */
+export type ClientChange = Partial<
+  Pick<Client, 'name' | 'accountIds' | 'redirectUris' | 'isMachine'>
+>
+
+/** A changed client, and the number of its tokens that were revoked by the change. */
+type ChangedClient = { readonly client: Client; readonly revokedCount: number }
+
+/** The most tokens that one change revokes. */
+const TOKEN_COUNT_MAX = 100_000
+
+/**
+ * Changes a client. Tokens and codes for an account that it loses are revoked; other tokens stay. Undefined: there is no such client.
+ */
+export function updateClient(
+  deps: Deps,
+  id: string,
+  change: ClientChange,
+): Promise<ChangedClient | undefined> {
+  return deps.store.transaction(async (tx) => {
+    const client = await tx.clients.lock(id)
+    if (client === undefined) return undefined
+    const nowMs = deps.clock.nowMs()
+    const after = { ...client, ...change }
+    const lostIds = client.accountIds.filter((one) => !after.accountIds.includes(one))
+    await tx.clients.put(after, nowMs)
+    const revokedCount = lostIds.length === 0 ? 0 : await revokeFor(tx, id, lostIds, nowMs)
+    await writeAuditEntry(tx, deps, {
+      action: 'client.update',
+      objectId: id,
+      before: clientFields(client, nowMs),
+      after: {
+        ...clientFields(after, nowMs),
+        ...(revokedCount > 0 && { revoked_tokens: revokedCount }),
+      },
+    })
+    return { client: after, revokedCount }
+  })
+}
+
+/** Deletes a client with its codes and tokens. Returns the number of its tokens. Undefined: there is no such client. */
+export function deleteClient(deps: Deps, id: string): Promise<ChangedClient | undefined> {
+  return deps.store.transaction(async (tx) => {
+    const client = await tx.clients.lock(id)
+    if (client === undefined) return undefined
+    const nowMs = deps.clock.nowMs()
+    const tokens = await tx.tokens.list({ clientId: id }, nowMs, TOKEN_COUNT_MAX)
+    await tx.clients.delete(id)
+    await writeAuditEntry(tx, deps, {
+      action: 'client.delete',
+      objectId: id,
+      before: { ...clientFields(client, nowMs), revoked_tokens: tokens.length },
+    })
+    return { client, revokedCount: tokens.length }
+  })
+}
+
+/**
+ * Gives a client a new secret, which can be read only now. The present one stays valid for `overlapMs`; one before it
+ * stops at once. Its tokens stay. Undefined: there is no such client.
+ */
+export function rotateClientSecret(
+  deps: Deps & { readonly random: Random },
+  id: string,
+  overlapMs: number,
+): Promise<{ readonly client: Client; readonly secret: string } | undefined> {
+  return deps.store.transaction(async (tx) => {
+    const client = await tx.clients.lock(id)
+    if (client === undefined) return undefined
+    const nowMs = deps.clock.nowMs()
+    const secret = drawClientSecret(deps.random)
+    const after = {
+      ...client,
+      secret: rotated(client.secret, hashSecret(secret), nowMs, overlapMs),
+    }
+    await tx.clients.put(after, nowMs)
+    await writeAuditEntry(tx, deps, {
+      action: 'client.rotate_secret',
+      objectId: id,
+      before: clientFields(client, nowMs),
+      after: clientFields(after, nowMs),
+    })
+    return { client: after, secret }
+  })
+}
+
+/** Revokes the tokens and codes of a client that name one of these accounts. Returns the number of tokens. */
+async function revokeFor(
+  tx: Transaction,
+  clientId: string,
+  accountIds: readonly AccountId[],
+  nowMs: number,
+): Promise<number> {
+  const names = (token: ListedToken) => token.accountIds.some((id) => accountIds.includes(id))
+  const tokens = (await tx.tokens.list({ clientId }, nowMs, TOKEN_COUNT_MAX)).filter(names)
+  for (const { tokenHash } of tokens) await tx.tokens.delete(tokenHash)
+  await tx.tokens.deleteCodes(clientId)
+  return tokens.length
+}

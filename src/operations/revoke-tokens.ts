@@ -1,0 +1,47 @@
+import { formatScope } from '../domain/scope.ts'
+import { hashStartOf, tokenIdOf } from '../domain/token-id.ts'
+import type { ListedToken, Store } from './store.ts'
+import { type Audited, writeAuditEntry } from './write-audit-entry.ts'
+
+type Deps = Audited & { readonly store: Pick<Store, 'transaction'> }
+
+/** The most tokens that one command revokes. */
+const TOKEN_COUNT_MAX = 100_000
+
+/** Revokes a token by its id. Access tokens of a refresh token are revoked with it. Undefined: there is no such token. */
+export function revokeTokenById(deps: Deps, tokenId: string): Promise<ListedToken | undefined> {
+  return deps.store.transaction(async (tx) => {
+    const hashStart = hashStartOf(tokenId)
+    if (hashStart === undefined) return undefined
+    const [token] = await tx.tokens.list({ hashStart }, deps.clock.nowMs(), 1)
+    if (token === undefined) return undefined
+    await tx.tokens.delete(token.tokenHash)
+    await writeAuditEntry(tx, deps, {
+      action: 'token.revoke',
+      objectId: tokenIdOf(token.tokenHash),
+      before: {
+        kind: token.kind,
+        client_id: token.clientId,
+        account_ids: token.accountIds,
+        scopes: token.scopes.map(formatScope),
+      },
+    })
+    return token
+  })
+}
+
+/** Revokes all tokens and codes of a client. Returns the number of tokens. Undefined: there is no such client. */
+export function revokeTokensOfClient(deps: Deps, clientId: string): Promise<number | undefined> {
+  return deps.store.transaction(async (tx) => {
+    if ((await tx.clients.lock(clientId)) === undefined) return undefined
+    const tokens = await tx.tokens.list({ clientId }, deps.clock.nowMs(), TOKEN_COUNT_MAX)
+    for (const { tokenHash } of tokens) await tx.tokens.delete(tokenHash)
+    await tx.tokens.deleteCodes(clientId)
+    await writeAuditEntry(tx, deps, {
+      action: 'token.revoke',
+      objectId: clientId,
+      before: { revoked_tokens: tokens.length },
+    })
+    return tokens.length
+  })
+}
