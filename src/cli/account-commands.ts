@@ -265,7 +265,7 @@ function printAccount(account: Account, ends: KeyEnds, nowMs: number): void {
 
 /** Makes the error for an account that does not exist. */
 export function unknownAccount(id: AccountId | string): CommandRefused {
-  return new CommandRefused(`There is no account ${id}. For the list: paydesk account list`)
+  return new CommandRefused(`There is no account ${id}. To list the accounts: paydesk account list`)
 }
 
 function dateFrom(text: string): Date {
