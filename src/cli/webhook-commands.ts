@@ -119,6 +119,22 @@ function addEndpointCommands(webhook: Command, environment: Environment): void {
       }),
     )
 
+  onServer(webhook, 'delete')
+    .argument('<webhook_url_id>', 'the endpoint', idFrom)
+    .description('Delete a webhook endpoint.')
+    .addOption(jsonOption())
+    .action((id: string, flags: Flags) =>
+      withApi(flags, environment, async ({ webhooks }) => {
+        await webhooks.delete(id)
+        printDeleted(flags, { webhook_url_id: id }, `Deleted endpoint ${id}.`)
+      }),
+    )
+
+  addRotateCommand(webhook, environment)
+  addReplayCommand(webhook, environment)
+}
+
+function addRotateCommand(webhook: Command, environment: Environment): void {
   onServer(webhook, 'rotate-key')
     .argument('<webhook_url_id>', 'the endpoint', idFrom)
     .description(
@@ -135,19 +151,6 @@ function addEndpointCommands(webhook: Command, environment: Environment): void {
         ])
       }),
     )
-
-  onServer(webhook, 'delete')
-    .argument('<webhook_url_id>', 'the endpoint', idFrom)
-    .description('Delete a webhook endpoint.')
-    .addOption(jsonOption())
-    .action((id: string, flags: Flags) =>
-      withApi(flags, environment, async ({ webhooks }) => {
-        await webhooks.delete(id)
-        printDeleted(flags, { webhook_url_id: id }, `Deleted endpoint ${id}.`)
-      }),
-    )
-
-  addReplayCommand(webhook, environment)
 }
 
 function listen(flags: ListenFlags, environment: Environment): Promise<void> {
