@@ -38,7 +38,7 @@ CREATE TABLE accounts (
   -- Lets the account's owner answer a consent page in live mode.
   owner_key_hash text not null,
   created_at_ms bigint not null
-, frame_origins text not null default '[]', brand_color text, statement_descriptor text, logo_file text, terms_url text, privacy_url text, hides_powered_by smallint not null default 0, closed_at_ms bigint, fee_changes text not null default '[]');
+, frame_origins text not null default '[]', brand_color text, statement_descriptor text, logo_file text, terms_url text, privacy_url text, hides_powered_by smallint not null default 0, closed_at_ms bigint, fee_changes text not null default '[]', previous_signing_key_sealed text, previous_signing_key_until_ms bigint, previous_api_key_hash text, previous_api_key_until_ms bigint, previous_owner_key_hash text, previous_owner_key_until_ms bigint);
 
 CREATE INDEX accounts_by_logo on accounts (logo_file) where logo_file is not null;
 
@@ -91,7 +91,7 @@ CREATE TABLE clients (
   -- 1: may ask for a token in its own name (client_credentials).
   is_machine smallint not null check (is_machine in (0, 1)),
   created_at_ms bigint not null
-);
+, previous_secret_hash text, previous_secret_until_ms bigint);
 
 CREATE TABLE connected_accounts (
   account_id bigint not null references accounts (id),
