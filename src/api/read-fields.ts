@@ -210,7 +210,7 @@ function objectReader(schema: Keywords, rules: RulesAsRun): ValueReader {
   }))
 
   return (value, above, key) => {
-    if (!isObject(value)) throw formProblem(pathOf(above, key), 'an object', value)
+    if (!isObject(value)) throw formProblem(pathOf(above, key), { expected: 'an object' }, value)
     const result: Record<string, unknown> = {}
     const place = { above, key, context: above.context, earlier: result }
     for (const { name, isRequired, read, expected, isAbsentWhenEmpty, isInherited } of fields) {
@@ -246,7 +246,7 @@ function arrayReader(schema: Keywords, rule: AnyRule | undefined): ValueReader {
 
   return (value, above, key) => {
     if (!isList(value) || value.length < minItems || value.length > maxItems) {
-      throw formProblem(pathOf(above, key), expected, value)
+      throw formProblem(pathOf(above, key), { expected }, value)
     }
     const { context, earlier } = above
     const place = { above, key, context, earlier }
@@ -292,6 +292,7 @@ function leafReader(schema: Keywords): ValueReader {
   const isOneLine = schema.pattern === undefined
   const isNumber = schema.type === 'integer' || schema.type === 'number'
   const fitsSurely = quickCheckOf(schema)
+  const needs = { expected, isSecret, choices: schema.enum }
   return (value, place, key) => {
     if (fitsSurely?.(value) === true) return value
     const plain = value instanceof JsonNumber ? Number(value.text) : value
@@ -299,7 +300,7 @@ function leafReader(schema: Keywords): ValueReader {
       typeof value !== 'symbol' &&
       check(plain) &&
       (typeof plain !== 'string' || (plain.isWellFormed() && !(isOneLine && CONTROL.test(plain))))
-    if (!fits) throw formProblem(pathOf(place, key), expected, value, isSecret)
+    if (!fits) throw formProblem(pathOf(place, key), needs, value)
     return isNumber ? plain : value
   }
 }
@@ -311,11 +312,44 @@ function pathOf(place: Place, key: string | number): string {
   return path === '' ? key : `${path}.${key}`
 }
 
-function formProblem(path: string, expected: string, value: JsonValue, isSecret = false): ApiError {
+/** The expectations of a schema, in words. */
+type Needs = {
+  readonly expected: string
+  readonly isSecret?: boolean
+  /** The allowed texts, if there are only some. */
+  readonly choices?: readonly string[] | undefined
+}
+
+function formProblem(
+  path: string,
+  { choices = [], expected, isSecret = false }: Needs,
+  value: JsonValue,
+): ApiError {
   const field = path === '' ? 'body' : path
   const came = value === DUPLICATE ? 'it was given more than once' : `it is ${kindOf(value)}`
-  const end = isSecret ? '.' : `, but ${came}.`
-  return new ApiError('invalid_parameter', field, `${field} must be ${expected}${end}`)
+  const must = `${field} must be ${expected}`
+  if (isSecret) return new ApiError('invalid_parameter', field, `${must}.`)
+  return new ValueRefused(field, `${must}, but ${came}.`, { must, value, choices })
+}
+
+/** The error for a value of the wrong form. It carries the value, which the API's message does not repeat. */
+export class ValueRefused extends ApiError {
+  /** The message without its end: `event_type must be one of …`. */
+  readonly must: string
+  readonly value: JsonValue
+  /** The allowed texts. Empty: there are other rules. */
+  readonly choices: readonly string[]
+
+  constructor(
+    field: string,
+    message: string,
+    { choices, must, value }: Pick<ValueRefused, 'choices' | 'must' | 'value'>,
+  ) {
+    super('invalid_parameter', field, message)
+    this.must = must
+    this.value = value
+    this.choices = choices
+  }
 }
 
 /** Makes the error of a rule's problem at a field. */

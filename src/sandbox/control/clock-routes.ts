@@ -6,6 +6,7 @@ import { CLOCK_MS_MAX } from '../tenants/sandbox-clock.ts'
 import type { SandboxTenant } from '../tenants/tenant.ts'
 import { controlRoute, fieldsOf, invalid, readTime } from './control-route.ts'
 import { ClockAdvanceBody, ClockAnswer, ClockRunBody, ClockSetBody } from './schemas.ts'
+import { shownValue } from './shown-value.ts'
 
 const readClockSetBody = fieldsOf(ClockSetBody)
 const readClockAdvanceBody = fieldsOf(ClockAdvanceBody)
@@ -63,7 +64,10 @@ const advanceClock = controlRoute({
   handle: async ({ body: { by }, tenant }) => {
     const byMs = parseDuration(String(by))
     if (byMs === undefined) {
-      throw invalid('by', 'by must be a length of time such as 2d, 1h30m or 90s, at most a year.')
+      throw invalid(
+        'by',
+        `by must be a length of time such as 2d, 1h30m or 90s, at most a year, but it is ${shownValue(by)}.`,
+      )
     }
     refuseAfterEnd('by', tenant.clock.nowMs() + byMs)
     return clockAnswer(tenant, await tenant.mover.moveBy(byMs))

@@ -12,7 +12,7 @@ import {
   registerHttpRoutes,
 } from '../../api/http-route.ts'
 import type { FieldsOf } from '../../api/parsed.ts'
-import { compileFields, type RulesPart } from '../../api/read-fields.ts'
+import { compileFields, type RulesPart, ValueRefused } from '../../api/read-fields.ts'
 import type { JsonObject, JsonValue } from '../../api/read-json.ts'
 import { Type } from '../../api/type.ts'
 import { refuseUnknownFields } from '../../api/unknown-fields.ts'
@@ -20,6 +20,7 @@ import type { MemoryBudget } from '../tenants/memory-budget.ts'
 import type { Snapshot } from '../tenants/snapshot.ts'
 import { type SandboxTenant, sandboxTenant } from '../tenants/tenant.ts'
 import type { SandboxTenants } from '../tenants/tenants.ts'
+import { shownValue, withShownValue } from './shown-value.ts'
 
 /** The dependencies of the control API that all tenants share. */
 export type ControlDeps = {
@@ -81,7 +82,7 @@ export function fieldsOf<Properties extends TProperties>(
   const read = compileFields(schema, ...rules)
   return (input) => {
     refuseUnknownFields(schema, input)
-    return read(input, undefined)
+    return readShowing(() => read(input, undefined))
   }
 }
 
@@ -91,7 +92,16 @@ export function queryFieldsOf<Properties extends TProperties>(
   ...rules: RulesPart<Properties, undefined>
 ): (input: JsonValue) => FieldsOf<Properties> {
   const read = compileFields(schema, ...rules)
-  return (input) => read(input, undefined)
+  return (input) => readShowing(() => read(input, undefined))
+}
+
+/** Reads an input, and repeats a short, harmless value in the error. */
+function readShowing<Fields>(read: () => Fields): Fields {
+  try {
+    return read()
+  } catch (error) {
+    throw error instanceof ValueRefused ? withShownValue(error) : error
+  }
 }
 
 /** Describes the parameters in a URL by an example of each. */
@@ -115,7 +125,10 @@ const WITH_ZONE = /(?:Z|[+-]\d\d:?\d\d)$/
 export function readTime(field: string, text: string): number {
   const timeMs = WITH_ZONE.test(text) ? Date.parse(text) : Number.NaN
   if (!Number.isNaN(timeMs)) return timeMs
-  throw invalid(field, `${field} must be a time with a zone, such as 2026-11-22T09:30:00Z.`)
+  throw invalid(
+    field,
+    `${field} must be a time with a zone, such as 2026-11-22T09:30:00Z, but it is ${shownValue(text)}.`,
+  )
 }
 
 /** Makes the error for a bad value. */

@@ -4,6 +4,7 @@ import type { ApiDeps } from '../../api/deps.ts'
 import { ApiError } from '../../api/errors.ts'
 import { isFromOwnPage } from '../../pages/form.ts'
 import { registerRequestStream } from '../log/stream-requests.ts'
+import { nearestRoute } from '../log/unknown-api-path.ts'
 import { createMemoryBudget } from '../tenants/memory-budget.ts'
 import type { Snapshot } from '../tenants/snapshot.ts'
 import type { SandboxTenants } from '../tenants/tenants.ts'
@@ -31,6 +32,7 @@ export async function registerControlRoutes(
     async (control) => {
       let description: Promise<object> | undefined
       registerCors(control, deps)
+      control.setNotFoundHandler(refuseUnknownControlPath)
       control.addHook('onRequest', async (request) => requireJsonOfOwnPages(request))
       control.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) => {
         description ??= describeControl(app.basePath)
@@ -49,6 +51,32 @@ export async function registerControlRoutes(
     },
     { prefix: CONTROL_PATH },
   )
+}
+
+/** Refuses a request without a route: 405 for another method of a path, otherwise 404 with the nearest route. */
+function refuseUnknownControlPath({ method, url }: FastifyRequest): never {
+  const [path = ''] = url.slice(CONTROL_PATH.length).split('?')
+  const methods = CONTROL_ROUTES.filter((one) => isPathOf(path, one.url)).map((one) => one.method)
+  if (methods.length > 0) {
+    const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : [])].sort().join(', ')
+    throw new ApiError(
+      'method_not_allowed',
+      undefined,
+      `This path does not support ${method}. Allowed: ${allow}.`,
+      { allow },
+    )
+  }
+  const routes = CONTROL_ROUTES.map((one) => ({ method: one.method, path: one.url }))
+  const meant = nearestRoute(method, path, routes)
+  const suggestion =
+    meant === undefined
+      ? ` The routes are in ${CONTROL_PATH}/openapi.json.`
+      : ` Did you mean ${meant.method} ${CONTROL_PATH}${meant.path}?`
+  throw new ApiError('path_unknown', undefined, `This path does not exist.${suggestion}`)
+}
+
+function isPathOf(path: string, pattern: string): boolean {
+  return new RegExp(`^${pattern.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path)
 }
 
 /**

@@ -5,11 +5,13 @@ import { Problem } from '../../api/read-fields.ts'
 import type { JsonObject, JsonValue } from '../../api/read-json.ts'
 import { refuseUnknownFields } from '../../api/unknown-fields.ts'
 import { parseDuration } from '../../domain/duration.ts'
-import { parsePaymentMethod } from '../../domain/payment-method.ts'
+import { suggestionFor } from '../../domain/nearest.ts'
+import { PAYMENT_METHODS, parsePaymentMethod } from '../../domain/payment-method.ts'
 import { fieldsOf } from './control-route.ts'
 import { exactJson } from './exact-json.ts'
 import type { PlayedAttempt } from './play-session.ts'
 import { DecideBody, TriggerAttemptsBody, TriggerEventBody, TriggerSessionBody } from './schemas.ts'
+import { shownValue } from './shown-value.ts'
 
 const readSession = fieldsOf(TriggerSessionBody)
 const readDecideBody = fieldsOf(DecideBody)
@@ -73,7 +75,7 @@ function readAttempt(attempt: Attempts[number], path: string): PlayedAttempt {
     throw new ApiError(
       'payment_method_type_not_supported',
       `${path}.method`,
-      `${path}.method must be the name of a payment method, such as upi.`,
+      `${path}.method must be the name of a payment method, such as upi, but it is ${shownValue(name)}${suggestionFor(name, [...PAYMENT_METHODS.IN, ...PAYMENT_METHODS.US]) || '.'}`,
     )
   }
   if (decline_code !== undefined && outcome !== 'failed') {
@@ -81,7 +83,10 @@ function readAttempt(attempt: Attempts[number], path: string): PlayedAttempt {
   }
   const afterMs = after === undefined ? undefined : parseDuration(after)
   if (after !== undefined && afterMs === undefined) {
-    throw invalid(`${path}.after`, 'must be a length of time such as 30s or 12m, at most a year.')
+    throw invalid(
+      `${path}.after`,
+      `must be a length of time such as 30s or 12m, at most a year, but it is ${shownValue(after)}.`,
+    )
   }
   if (afterMs !== undefined && outcome === 'pending') {
     throw invalid(`${path}.after`, 'is for the outcomes succeeded and failed only.')

@@ -49,7 +49,8 @@ export function nearestRoute(
   )
   const paths = ordered.map((one) => pathWithoutIds(one.path))
   // The most frequent mistake is a base URL without `/api/v1`.
-  const whole = paths.includes(API_PATH + path) ? API_PATH + path : path
+  const plain = pathWithoutIds(path)
+  const whole = paths.includes(API_PATH + plain) ? API_PATH + plain : plain
   const nearest = paths.includes(whole) ? whole : nearestOf(whole, paths)
   return nearest === undefined ? undefined : ordered[paths.indexOf(nearest)]
 }
