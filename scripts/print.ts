@@ -25,6 +25,7 @@ import {
   UPI_IDS,
   WALLETS,
 } from '../src/processors/sandbox-instruments.ts'
+import { createMetrics } from '../src/server/metrics.ts'
 import { API_SETTINGS } from '../src/server/settings/api-settings.ts'
 import {
   defaultText,
@@ -52,6 +53,7 @@ export async function printAll(): Promise<ReadonlyMap<string, string>> {
     ['docs/reference/api.md', printApi(PRINTED_BY)],
     ['docs/reference/errors.md', printErrors()],
     ['docs/reference/settings.md', printSettings()],
+    ['docs/reference/metrics.md', printMetrics()],
     ['docs/reference/cli.md', printCli()],
     ['docs/reference/coverage.md', printCoverage(PRINTED_BY)],
     [
@@ -89,6 +91,29 @@ the same id. If several fields are wrong, the error names the first in the order
 the same request always gets the same answer.
 
 | status | code | cause | default message |
+|---|---|---|---|
+${rows.join('\n')}
+`
+}
+
+function printMetrics(): string {
+  const rows = createMetrics()
+    .describe()
+    .toSorted((one, other) => (one.name < other.name ? -1 : 1))
+    .map(({ help, labels, name, type }) => {
+      const labelText =
+        labels.length === 0 ? 'none' : labels.map((label) => `\`${label}\``).join(', ')
+      return `| \`${name}\` | ${type} | ${labelText} | ${help} |`
+    })
+  return `# Metrics
+
+<!-- ${PRINTED_BY} -->
+
+\`/metrics\` has these metrics in the text format of Prometheus, and those of Node that begin with \`process_\` and
+\`nodejs_\`. Counters and histograms belong to one process: add them. With \`--workers\` a scrape returns the sum of all
+workers. [The production guide](../guides/production.md#alerts) has rules for alerts.
+
+| metric | type | labels | meaning |
 |---|---|---|---|
 ${rows.join('\n')}
 `

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { formatMoney } from '../domain/money.ts'
 import type { LedgerReport } from '../domain/records.ts'
+import { type LedgerCheck, type Store, StoreUnavailable } from '../operations/store.ts'
 import { ledgerBalanceFields, ledgerReportFields } from '../wire/ledger-report.ts'
 import type { Environment, Flags } from './arguments.ts'
 import { onDatabase, withExistingCore } from './database-command.ts'
@@ -11,17 +12,36 @@ export function addLedgerCommands(program: Command, environment: Environment): v
   const ledger = program.command('ledger').description('The ledger of a database.')
   onDatabase(ledger, 'check')
     .description(
-      'Compare the ledger with the payments, refunds and transfers, and print its balances. The exit code is 1 if they differ. A merchant’s negative balance is reported, but is not an error.',
+      'Compare the ledger with the payments, refunds and transfers, and print its balances. The exit code is 1 if they differ. A merchant’s negative balance is reported, but is not an error. The metrics of the servers show the time and the result.',
     )
     .option('--json', 'print JSON')
     .action((flags: Flags) =>
-      withExistingCore(flags, environment, async ({ store }) => {
+      withExistingCore(flags, environment, async ({ clock, store }) => {
+        const checkedAtMs = clock.nowMs()
         const report = await store.ledger.check()
+        await recordCheck(store, {
+          checkedAtMs,
+          durationMs: Math.max(0, clock.nowMs() - checkedAtMs),
+          postingCount: report.postingCount,
+          discrepancyCount: report.discrepancies.length,
+        })
         if (flags.json === true) printJson(ledgerReportFields(report))
         else printReport(report)
         if (report.discrepancies.length > 0) process.exitCode = 1
       }),
     )
+}
+
+/** Stores the result for the metrics of the servers. The report matters more than a failure to store it. */
+async function recordCheck({ ledger }: Pick<Store, 'ledger'>, check: LedgerCheck): Promise<void> {
+  try {
+    await ledger.recordCheck(check)
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error
+    process.stderr.write(
+      `paydesk: The result is missing in the metrics of the servers: ${error.message}.\n`,
+    )
+  }
 }
 
 function printReport({ balances, discrepancies, postingCount }: LedgerReport): void {

@@ -58,6 +58,7 @@ export const REFERENCE_SECTIONS: readonly MenuSection[] = [
       reference('errors', 'Errors'),
       reference('sandbox', 'Test instruments'),
       reference('settings', 'Settings'),
+      reference('metrics', 'Metrics'),
       reference('cli', 'Command line'),
       reference('payment-session', 'Life of a session'),
       reference('refund', 'Life of a refund'),

@@ -16,12 +16,17 @@ import type { Mode } from '../domain/scope.ts'
 import { splitCaptured, type Transfer, type TransferDetail } from '../domain/transfer.ts'
 import { paymentFields } from '../wire/payment.ts'
 import { allEnded } from './all-ended.ts'
+import type { MoneyCounter } from './money-counter.ts'
 import type { PaymentSessionRecord, SessionTransaction, Store } from './store.ts'
 import { storeDrawn } from './store-drawn.ts'
 import { writeWebhookEvent } from './write-webhook-event.ts'
 
 /** A move that was made on a stored session. */
-export type MovedRecord = Moved & { readonly session: PaymentSessionRecord }
+export type MovedRecord = Moved & {
+  readonly session: PaymentSessionRecord
+  /** True: the move changed the status of its attempt. */
+  readonly hasNewAttemptStatus?: boolean
+}
 
 /** The dependencies of a move of a stored session. */
 export type MoveDeps = {
@@ -29,6 +34,8 @@ export type MoveDeps = {
   readonly clock: Clock
   readonly ids: Ids
   readonly mode: Mode
+  /** Undefined: nothing is counted. */
+  readonly moneyCounter?: MoneyCounter
 }
 
 /** The new attempt's id is taken, so another one has to be drawn. Nothing was written. */
@@ -39,12 +46,17 @@ export class AttemptIdTaken extends Error {}
  * one transaction. No other function changes a stored session. Undefined: there is no such session. Throws RowHeld
  * and AttemptIdTaken.
  */
-export function applyMove(
+export async function applyMove(
   deps: MoveDeps,
   id: PaymentSessionId,
   move: PaymentSessionMove,
 ): Promise<MovedRecord | Refused | undefined> {
-  return deps.store.sessionTransaction(id, (tx) => applyMoveIn(tx, deps, id, move))
+  const moved = await deps.store.sessionTransaction(id, (tx) => applyMoveIn(tx, deps, id, move))
+  // Counted after the commit, because a transaction can run twice.
+  if (moved !== undefined && 'attempt' in moved && moved.hasNewAttemptStatus === true) {
+    deps.moneyCounter?.countPayment(moved.attempt)
+  }
+  return moved
 }
 
 /** Does the same as `applyMove`, as a part of a larger transaction. */
@@ -76,10 +88,9 @@ export async function applyMoveIn(
   if (move.type !== 'start_attempt') await tx.paymentAttempts.update(attempt)
   else if (!(await tx.paymentAttempts.insert(attempt))) throw new AttemptIdTaken()
   // A repeated "pending" is not an event.
-  if (attempt.status !== attemptBefore?.status) {
-    await writeConsequences(tx, deps, session, attempt)
-  }
-  return { ...result, session, attempt }
+  const hasNewAttemptStatus = attempt.status !== attemptBefore?.status
+  if (hasNewAttemptStatus) await writeConsequences(tx, deps, session, attempt)
+  return { ...result, session, attempt, hasNewAttemptStatus }
 }
 
 /**

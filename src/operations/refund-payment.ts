@@ -14,6 +14,7 @@ import { CALL_MS_MAX } from '../processors/guarded-processor.ts'
 import type { Processor, RefundOutcome } from '../processors/processor.ts'
 import { refundFields } from '../wire/refund.ts'
 import type { HeldPayment } from './lock-payment.ts'
+import type { MoneyCounter } from './money-counter.ts'
 import type { PaymentSessionRecord, Store, Transaction } from './store.ts'
 import { storeDrawn } from './store-drawn.ts'
 import { type EventDeps, writeWebhookEvent } from './write-webhook-event.ts'
@@ -68,6 +69,8 @@ type SendDeps = EventDeps & {
   readonly store: Pick<Store, 'transaction' | 'refunds' | 'paymentAttempts'>
   /** Guarded: it answers even if the module behind it fails. */
   readonly processor: Processor
+  /** Undefined: nothing is counted. */
+  readonly moneyCounter?: MoneyCounter
 }
 
 /**
@@ -90,23 +93,26 @@ export async function refundNext(deps: SendDeps): Promise<Refund['id'] | undefin
  * about one refund arrive, the first final one is recorded.
  */
 export async function recordRefundOutcome(
-  deps: Pick<SendDeps, 'clock' | 'ids' | 'mode' | 'store'>,
+  deps: Pick<SendDeps, 'clock' | 'ids' | 'mode' | 'moneyCounter' | 'store'>,
   refund: Refund,
   outcome: RefundOutcome,
 ): Promise<void> {
   const attempt = await deps.store.paymentAttempts.find(refund.paymentAttemptId)
   if (attempt === undefined) throw new Error(`refund ${refund.id} has no payment`)
-  await deps.store.transaction(async (tx) => {
+  const ended = await deps.store.transaction(async (tx) => {
     const session = await tx.paymentSessions.lock(attempt.paymentSessionId)
     if (session === undefined) throw new Error(`payment ${attempt.id} has no session`)
     const storedRefund = await tx.refunds.find(refund.id)
     if (storedRefund === undefined) throw new Error(`refund ${refund.id} vanished`)
     const after = moveRefund(storedRefund, moveFrom(outcome), deps.clock.nowMs())
     // Another answer has already been recorded.
-    if ('refused' in after) return
+    if ('refused' in after) return undefined
     await tx.refunds.update(after)
-    if (after.status !== 'pending') await writeEnd(tx, deps, session, after)
+    if (after.status === 'pending') return undefined
+    await writeEnd(tx, deps, session, after)
+    return after
   })
+  if (ended !== undefined) deps.moneyCounter?.countRefund(ended)
 }
 
 async function writeEnd(

@@ -342,11 +342,25 @@ type TransferReversalWrites = {
 type Ledger = {
   /** Compares the books with the payments. Reads all of both. */
   readonly check: () => Promise<LedgerReport>
+  /** Stores the result of a check, unless that of a later one is stored. */
+  readonly recordCheck: (check: LedgerCheck) => Promise<void>
+  /** Returns the last stored result. Undefined: no check was stored. */
+  readonly findLastCheck: () => Promise<LedgerCheck | undefined>
   /** Lists an account's postings, oldest first. */
   readonly listAfter: (
     accountId: AccountId,
     step: StepThrough<LedgerPosting>,
   ) => Promise<readonly LedgerPosting[]>
+}
+
+/** The stored result of a check of the ledger. */
+export type LedgerCheck = {
+  /** The time at which it began. */
+  readonly checkedAtMs: number
+  readonly durationMs: number
+  readonly postingCount: number
+  /** 0: the ledger agrees with the payments. */
+  readonly discrepancyCount: number
 }
 
 /** The ledger, inside a transaction. It only grows. */
@@ -658,6 +672,15 @@ type OpenWorkReads = {
    * of each kind that are due first, and the ten thousand that are due last. A kind without open rows is missing.
    */
   readonly findOldest: () => Promise<ReadonlyMap<OpenWork, number>>
+  /**
+   * Counts the open rows of each kind by their age: one number for each limit, of the rows that are younger than it
+   * and not younger than the limit before, and one for all older rows. `ageLimitsMs`: ascending. It counts only the
+   * ten thousand rows of each kind that are due first.
+   */
+  readonly countByAge: (
+    nowMs: number,
+    ageLimitsMs: readonly number[],
+  ) => Promise<ReadonlyMap<OpenWork, readonly number[]>>
 }
 
 /** Facts about the database as a whole. */

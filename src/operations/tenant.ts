@@ -6,6 +6,7 @@ import type { Keys } from '../domain/secret.ts'
 import type { Processor } from '../processors/processor.ts'
 import type { SandboxProcessor } from '../processors/sandbox.ts'
 import type { SendWebhook } from '../webhooks/send-webhook.ts'
+import type { MoneyCounter } from './money-counter.ts'
 import type { Store } from './store.ts'
 
 /**
@@ -30,6 +31,8 @@ export type Tenant = {
   readonly processor: Processor
   /** The same processor, if it is the sandbox's own. Undefined in live mode and for a module. */
   readonly sandboxProcessor: SandboxProcessor | undefined
+  /** Counts payments and refunds. Undefined: nothing is counted. */
+  readonly moneyCounter?: MoneyCounter
   /** Signs and sends one webhook. The background work has its own function, to which a sandbox adds faults. */
   readonly sendWebhook: SendWebhook
 }

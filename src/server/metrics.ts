@@ -2,24 +2,32 @@ import {
   AggregatorRegistry,
   Counter,
   collectDefaultMetrics,
-  Gauge,
   Histogram,
   Registry,
 } from 'prom-client'
 import type { RequestMetrics } from '../api/request-metrics.ts'
-import type { OpenWork } from '../operations/store.ts'
 import type { BatchKind, CountBatch } from '../store/engine/engine.ts'
+import { createMoneyMetrics, type MoneyMetrics } from './money-metrics.ts'
 
 /** The metrics of one process, in the Prometheus text format. */
-export type Metrics = RequestMetrics & {
-  /** Counts one attempt to deliver a webhook; `lagSeconds` is the time since its event, if it was accepted. */
-  readonly countDelivery: (outcome: DeliveryOutcome, lagSeconds?: number) => void
-  readonly countBatch: CountBatch
-  /** Sets the age of the oldest open work of a kind. */
-  readonly setOldestOpen: (kind: OpenWork, seconds: number) => void
-  readonly print: () => Promise<string>
-  /** Returns the metrics as data for `printSum`. */
-  readonly snapshot: () => Promise<MetricsSnapshot>
+export type Metrics = RequestMetrics &
+  MoneyMetrics & {
+    /** Counts one attempt to deliver a webhook; `lagSeconds` is the time since its event, if it was accepted. */
+    readonly countDelivery: (outcome: DeliveryOutcome, lagSeconds?: number) => void
+    readonly countBatch: CountBatch
+    readonly print: () => Promise<string>
+    /** Returns the names, the help and the labels of all metrics, without those of Node. */
+    readonly describe: () => readonly MetricFacts[]
+    /** Returns the metrics as data for `printSum`. */
+    readonly snapshot: () => Promise<MetricsSnapshot>
+  }
+
+/** A metric, as the reference page shows it. */
+export type MetricFacts = {
+  readonly name: string
+  readonly help: string
+  readonly type: string
+  readonly labels: readonly string[]
 }
 
 /** The metrics of one process at one moment. It can be sent to another process. */
@@ -76,15 +84,8 @@ export function createMetrics(): Metrics {
     buckets: LAG_BUCKETS,
     registers: [registry],
   })
-  const oldest = new Gauge({
-    name: 'paydesk_oldest_open_seconds',
-    help: 'Age of the oldest open payment attempt, refund or webhook delivery; 0 if none is open.',
-    labelNames: ['kind'],
-    // All processes see the same database, so their ages are not added.
-    aggregator: 'max',
-    registers: [registry],
-  })
   const batches = createBatchHistograms(registry)
+  const money = createMoneyMetrics(registry)
   // Series are found by one text, because a search by labels costs as much as a whole hook.
   type Series = { readonly count: Counter.Internal; readonly duration: Histogram.Internal<'route'> }
   const series = new Map<string, Series>()
@@ -118,7 +119,7 @@ export function createMetrics(): Metrics {
       if (lagSeconds !== undefined) lags.observe(lagSeconds)
     },
     countBatch: (kind, itemCount) => batches[kind].observe(itemCount),
-    setOldestOpen: (kind, seconds) => oldest.set({ kind }, seconds),
+    ...money,
     startTimer: () => {
       const startedAtMs = performance.now()
       return () => performance.now() - startedAtMs
@@ -127,11 +128,26 @@ export function createMetrics(): Metrics {
       collectDefaults()
       return registry.metrics()
     },
+    describe: () => describeMetrics(registry),
     snapshot: () => {
       collectDefaults()
       return registry.getMetricsAsJSON()
     },
   }
+}
+
+/** Returns the facts of a registry's metrics. The types of prom-client do not show the names of labels. */
+function describeMetrics(registry: Registry): readonly MetricFacts[] {
+  return registry.getMetricsAsArray().map((metric) => {
+    const { labelNames = [] } = metric as { readonly labelNames?: readonly string[] }
+    return {
+      name: metric.name,
+      help: metric.help,
+      // Its type is a number in the types of prom-client, and a word at run time.
+      type: String(metric.type),
+      labels: labelNames.filter((label) => label !== 'le'),
+    }
+  })
 }
 
 function createBatchHistograms(registry: Registry): Readonly<Record<BatchKind, BatchHistogram>> {

@@ -43,6 +43,7 @@ export async function openOnlyTenant(core: ServerCore): Promise<OpenTenant> {
     store,
     ...processorsFor(core, { clock, store }),
     sendWebhook: createWebhookSender(poster.post),
+    moneyCounter: metrics,
   }
   // Only a server prepares the sandbox: a command on a database changes nothing in it.
   if (settings.mode === 'sandbox') await prepareSandbox(tenant, settings.sandbox)

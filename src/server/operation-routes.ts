@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { type OutageReason, type Store, StoreUnavailable } from '../operations/store.ts'
 import { inTime } from './in-time.ts'
-import { METRICS_CONTENT_TYPE, type Metrics } from './metrics.ts'
+import { METRICS_CONTENT_TYPE } from './metrics.ts'
 
 /** The longest wait for the database in a readiness check, in milliseconds. */
 const CHECK_MS_MAX = 2_000
@@ -29,7 +29,7 @@ export type Operations = {
 type OperationsDeps = {
   /** The tenant whose database is checked. A sandbox replaces its store, so each use reads it again. */
   readonly tenant: { readonly store: Pick<Store, 'checkWritable'> }
-  readonly metrics: Pick<Metrics, 'print'>
+  readonly printMetrics: Operations['printMetrics']
   readonly logger: Logger
   readonly isDraining: () => boolean
 }
@@ -43,7 +43,7 @@ export function createOperations(deps: OperationsDeps): Operations {
       const outage = await findOutage()
       return outage && STATUSES[outage]
     },
-    printMetrics: deps.metrics.print,
+    printMetrics: deps.printMetrics,
   }
 }
 

@@ -16,6 +16,7 @@ import { openApp } from './open-app.ts'
 import { openDropIn } from './open-drop-in.ts'
 import { createOperations } from './operation-routes.ts'
 import { type OperationsServer, startOperationsServer } from './operations-server.ts'
+import { createMetricsRefresh } from './refresh-metrics.ts'
 import { type CoreOptions, openServerCore, type ServerCore } from './server-core.ts'
 import { accessWarnings } from './settings/access-settings.ts'
 import type { Settings } from './settings/read-settings.ts'
@@ -92,14 +93,20 @@ async function startParts(
   const tenants = await openTenants(core)
   running.tenants = tenants
   const { main: tenant } = tenants
-  running.watching = startWatchingOpenWork({ tenant, logger, report: metrics.setOldestOpen })
+  running.watching = startWatchingOpenWork({ tenant, logger })
   const backlog = options.backlog ?? backlogOf(settings)
   if (backlog !== undefined) running.backlog = backlog
   for (const warning of accessWarnings(settings)) logger.warn(warning)
 
   const isDraining = () => running.isDraining
-  const own = createOperations({ tenant, logger, metrics, isDraining })
-  const operations = options.linkOperations?.(own, metrics.snapshot) ?? own
+  const refresh = createMetricsRefresh({ tenant, logger, metrics, steadyClock })
+  const own = createOperations({
+    tenant,
+    logger,
+    isDraining,
+    printMetrics: () => refresh().then(metrics.print),
+  })
+  const operations = options.linkOperations?.(own, () => refresh().then(metrics.snapshot)) ?? own
   const { closesConnections = false } = options
   const app = await openApp(core, tenants, { operations, backlog, isDraining, closesConnections })
   running.app = app

@@ -1,32 +1,32 @@
 import { expect, test } from 'vitest'
 import type { OpenWork } from '../operations/store.ts'
-import { createOpenWorkWatch } from './watch-open-work.ts'
+import { createOpenWorkWatch, readOldestSeconds } from './watch-open-work.ts'
 
 const NOW_MS = Date.UTC(2026, 10, 22)
 
-/** Makes a watch of open work, and records its reports and log lines. */
+/** Makes a watch of open work, and records its log lines. */
 function watchOf(madeAtMs: Partial<Record<OpenWork, number>>) {
-  const ages = new Map<OpenWork, number>()
   const lines: unknown[] = []
-  const look = createOpenWorkWatch({
-    logger: { warn: (fields: unknown) => lines.push(fields) },
-    report: (kind, seconds) => ages.set(kind, seconds),
-    tenant: {
-      clock: { nowMs: () => NOW_MS },
-      store: {
-        openWork: {
-          findOldest: async () => new Map(Object.entries(madeAtMs) as [OpenWork, number][]),
-        },
+  const tenant = {
+    clock: { nowMs: () => NOW_MS },
+    store: {
+      openWork: {
+        findOldest: async () => new Map(Object.entries(madeAtMs) as [OpenWork, number][]),
       },
     },
+  }
+  const look = createOpenWorkWatch({
+    logger: { warn: (fields: unknown) => lines.push(fields) },
+    tenant,
   })
-  return { ages: () => Object.fromEntries(ages), lines, look }
+  return { lines, look, tenant }
 }
 
-test('each check reports the ages of the oldest open attempt, refund and delivery', async () => {
-  const { ages, lines, look } = watchOf({ attempt: NOW_MS - 90_000, refund: NOW_MS + 5_000 })
+test('each check reads the ages of the oldest open attempt, refund and delivery', async () => {
+  const { lines, look, tenant } = watchOf({ attempt: NOW_MS - 90_000, refund: NOW_MS + 5_000 })
   await look()
-  expect(ages()).toEqual({ attempt: 90, refund: 0, delivery: 0 })
+  const ages = await readOldestSeconds(tenant)
+  expect(Object.fromEntries(ages)).toEqual({ attempt: 90, refund: 0, delivery: 0 })
   expect(lines).toEqual([])
 })
 

@@ -12,29 +12,39 @@ const CHECKS_PER_LINE = 10
 
 const OPEN_WORK: readonly OpenWork[] = ['attempt', 'refund', 'delivery']
 
+/** The clock and the store of the open work. A sandbox replaces its store, so each use reads it again. */
+type OpenWorkPlace = {
+  readonly clock: Clock
+  readonly store: { readonly openWork: Pick<Store['openWork'], 'findOldest'> }
+}
+
 type Deps = {
-  /** A sandbox replaces its store, so each use reads it again. */
-  readonly tenant: {
-    readonly clock: Clock
-    readonly store: { readonly openWork: Pick<Store['openWork'], 'findOldest'> }
-  }
+  readonly tenant: OpenWorkPlace
   readonly logger: Pick<Logger, 'warn'>
-  readonly report: (kind: OpenWork, seconds: number) => void
+}
+
+/** Returns the ages of the oldest open attempt, refund and delivery, in whole seconds. 0: none is open. */
+export async function readOldestSeconds({
+  clock,
+  store,
+}: OpenWorkPlace): Promise<ReadonlyMap<OpenWork, number>> {
+  const oldest = await store.openWork.findOldest()
+  const nowMs = clock.nowMs()
+  const ageOf = (kind: OpenWork) =>
+    Math.max(0, Math.round((nowMs - (oldest.get(kind) ?? nowMs)) / 1000))
+  return new Map(OPEN_WORK.map((kind) => [kind, ageOf(kind)]))
 }
 
 /**
- * Makes a function that reads the ages of the oldest open attempt, refund and delivery, for a call every minute. Each
- * call reports all three; the first and every tenth call with old work write a log line.
+ * Makes a function that reads the ages of the oldest open attempt, refund and delivery, for a call every minute. The
+ * first and every tenth call with old work write a log line.
  */
-export function createOpenWorkWatch({ logger, report, tenant }: Deps): () => Promise<void> {
+export function createOpenWorkWatch({ logger, tenant }: Deps): () => Promise<void> {
   let oldCheckCount = 0
 
   return async () => {
-    const oldest = await tenant.store.openWork.findOldest()
-    const nowMs = tenant.clock.nowMs()
-    const seconds = (kind: OpenWork) =>
-      Math.max(0, Math.round((nowMs - (oldest.get(kind) ?? nowMs)) / 1000))
-    for (const kind of OPEN_WORK) report(kind, seconds(kind))
+    const oldest = await readOldestSeconds(tenant)
+    const seconds = (kind: OpenWork) => oldest.get(kind) ?? 0
     if (OPEN_WORK.every((kind) => seconds(kind) <= OLD_SECONDS)) {
       oldCheckCount = 0
       return

@@ -45,6 +45,37 @@ async function findOldestOpen(sql: Sql): Promise<ReadonlyMap<OpenWork, number>> 
   return oldest
 }
 
+/** Counts the open rows of each kind by their age, as in `Store.openWork.countByAge`. */
+async function countByAge(
+  sql: Sql,
+  nowMs: number,
+  ageLimitsMs: readonly number[],
+): Promise<ReadonlyMap<OpenWork, readonly number[]>> {
+  // Rows as old as a limit or older. The differences are the numbers between the limits.
+  const older = ageLimitsMs.map(
+    (_, index) =>
+      `sum(case when created_at_ms <= $${index + 1} then 1 else 0 end) as older_${index}`,
+  )
+  const bounds = ageLimitsMs.map((limitMs) => nowMs - limitMs)
+  const counts = new Map<OpenWork, readonly number[]>()
+  for (const [kind, table, column] of WAITING) {
+    const [row] = await sql.all(
+      `select count(*) as older, ${older.join(', ')} from (
+         select created_at_ms from ${table} where ${column} is not null
+         order by ${column} limit ${OPEN_COUNT_MAX}) as open_rows`,
+      bounds,
+    )
+    const atLeast = [row?.older, ...ageLimitsMs.map((_, index) => row?.[`older_${index}`])].map(
+      Number,
+    )
+    counts.set(
+      kind,
+      atLeast.map((count, index) => count - (atLeast[index + 1] ?? 0)),
+    )
+  }
+  return counts
+}
+
 /** The most due rows that a claim reads, because other processes may have locked the first ones. */
 const DUE_COUNT_MAX = 16
 
@@ -96,4 +127,5 @@ export async function claimDue(
 export const openWorkOf = ({ read, readLong }: StoreContext): Store['openWork'] => ({
   findNextDueMs: (afterMs) => findNextDueMs(read, afterMs),
   findOldest: () => findOldestOpen(readLong),
+  countByAge: (nowMs, ageLimitsMs) => countByAge(readLong, nowMs, ageLimitsMs),
 })

@@ -103,6 +103,8 @@ const WALKS: readonly (readonly [name: string, read: (store: Store) => Promise<u
   ],
   ['the next due work', (store) => store.openWork.findNextDueMs(NOW_MS)],
   ['the oldest open work', (store) => store.openWork.findOldest()],
+  ['open work by age', (store) => store.openWork.countByAge(NOW_MS, [60_000, 600_000])],
+  ['the last check of the ledger', (store) => store.ledger.findLastCheck()],
   ['a payment to query', (store) => store.paymentAttempts.claim(NOW_MS, 1_000)],
   ['a refund to send', (store) => store.refunds.claim(NOW_MS, 1_000)],
   [
@@ -328,6 +330,20 @@ describe('PostgreSQL reads a page of a list by an index', () => {
     await engine.read.run('vacuum analyze', [])
   })
   afterAll(() => at.store.close())
+
+  test('and counts open work by age in the index of waiting rows', async () => {
+    const reads = await at.readsOf(async (store) => {
+      await store.openWork.countByAge(NOW_MS, [60_000, 600_000])
+      await store.openWork.findOldest()
+    })
+    expect(reads).toHaveLength(6)
+    for (const [text, params] of reads) {
+      const rows = await at.engine.read.all(`explain ${text}`, params)
+      const plan = rows.map((row) => String(row['QUERY PLAN'])).join('\n')
+      expect(plan).toMatch(/Scan (?:Backward )?using \w+_(?:to_ask|due) on/)
+      expect(plan).not.toContain('Seq Scan')
+    }
+  })
 
   test.each(STEPS)('and the rows of an export: %s', async (_, read) => {
     for (const [text, params] of await at.readsOf(read)) {

@@ -157,6 +157,8 @@ const IDS: IdsByNoun = {
   },
   ledger: {
     check: { returns: ledgerReport },
+    recordCheck: {},
+    findLastCheck: {},
     listAfter: { takes: [undefined, step(posting)], returns: each(posting) },
     insert: { takes: [each(posting)] },
   },

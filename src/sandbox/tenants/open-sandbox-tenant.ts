@@ -81,6 +81,7 @@ export async function openSandboxTenant(
   const served = Object.assign(parts, {
     ...watchedProcessors(core, parts, watching),
     sendWebhook: createWebhookSender(logPost(poster.post, watching)),
+    moneyCounter: metrics,
     log: watching.log,
   })
   const work = startBackgroundWork(served, {

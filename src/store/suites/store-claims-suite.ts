@@ -135,6 +135,22 @@ export function claimTests(open: OpenEngine): void {
         expect(await claiming.openWork.findOldest()).toEqual(new Map([[kind, madeAtMs]]))
       })
 
+      test('countByAge counts open rows between the limits of age, a limit belongs to the older ones', async () => {
+        const madeAtMs = kind === 'attempt' ? NOW_MS + 1 : NOW_MS
+        const countAt = async (nowMs: number) =>
+          (await claiming.openWork.countByAge(nowMs, [1_000, 60_000])).get(kind)
+        await make(undefined)
+        expect(await countAt(NOW_MS)).toEqual([0, 0, 0])
+        await make(NOW_MS + 1)
+        await make(NOW_MS + 500 * 24 * 60 * 60_000)
+        expect(await countAt(madeAtMs + 999)).toEqual([2, 0, 0])
+        expect(await countAt(madeAtMs + 1_000)).toEqual([0, 2, 0])
+        expect(await countAt(madeAtMs + 59_999)).toEqual([0, 2, 0])
+        expect(await countAt(madeAtMs + 60_000)).toEqual([0, 0, 2])
+        // A clock that is behind makes no row disappear.
+        expect(await countAt(madeAtMs - 5_000)).toEqual([2, 0, 0])
+      })
+
       test('returns a leased row again only after the end of its lease', async () => {
         const id = await make(NOW_MS)
         expect(await drain(NOW_MS)).toEqual([id])

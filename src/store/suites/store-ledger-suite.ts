@@ -446,6 +446,17 @@ export function ledgerTests(open: OpenEngine): void {
       expect((await db.store.ledger.check()).postingCount).toBe(before.postingCount + 400)
     })
 
+    test('the result of the last check is stored, and an earlier check does not replace a later one', async () => {
+      expect(await db.store.ledger.findLastCheck()).toBeUndefined()
+      const check = { checkedAtMs: NOW_MS, durationMs: 5, postingCount: 3, discrepancyCount: 0 }
+      await db.store.ledger.recordCheck(check)
+      expect(await db.store.ledger.findLastCheck()).toEqual(check)
+      const later = { ...check, checkedAtMs: NOW_MS + 1, discrepancyCount: 2 }
+      await db.store.ledger.recordCheck(later)
+      await db.store.ledger.recordCheck(check)
+      expect(await db.store.ledger.findLastCheck()).toEqual(later)
+    })
+
     test('a check that begins during the write of a full batch does not stop it', async () => {
       let report: Promise<LedgerReport> | undefined
       const transactions = Array.from({ length: 600 }, (_, index) =>

@@ -1,0 +1,65 @@
+import type { Logger } from 'pino'
+import type { Clock } from '../domain/clock.ts'
+import type { Store } from '../operations/store.ts'
+import { inTime } from './in-time.ts'
+import { AGE_LIMITS_MS, type MoneyMetrics } from './money-metrics.ts'
+import { readOldestSeconds } from './watch-open-work.ts'
+
+/** The life of what was read, in milliseconds of real time. Several scrapers then cost as much as one. */
+const LIFE_MS = 5_000
+/** The longest wait of a scrape for the database, in milliseconds. */
+const READ_MS_MAX = 2_000
+
+type RefreshDeps = {
+  /** A sandbox replaces its store, so each use reads it again. */
+  readonly tenant: {
+    readonly clock: Clock
+    readonly store: Pick<Store, 'openWork'> & {
+      readonly ledger: Pick<Store['ledger'], 'findLastCheck'>
+    }
+  }
+  readonly metrics: Pick<MoneyMetrics, 'setStored'>
+  readonly logger: Pick<Logger, 'warn'>
+  /** Measures the life: the machine's monotonic clock. */
+  readonly steadyClock: Clock
+}
+
+/**
+ * Makes a function that reads the metrics from the database, for a call before each scrape. Calls within five seconds
+ * share one read. If the database does not answer, these metrics have no value, so that no alert relies on old ones.
+ */
+export function createMetricsRefresh(deps: RefreshDeps): () => Promise<void> {
+  const { logger, metrics, steadyClock } = deps
+  let reading: Promise<void> | undefined
+  let readAtMs = Number.NEGATIVE_INFINITY
+
+  async function read(): Promise<void> {
+    try {
+      const late = () => new Error(`no answer within ${READ_MS_MAX} ms`)
+      metrics.setStored(await inTime(readStored(deps), READ_MS_MAX, late))
+    } catch (error) {
+      metrics.setStored(undefined)
+      logger.warn({ err: error }, 'the metrics of the database cannot be read')
+    }
+    readAtMs = steadyClock.nowMs()
+  }
+
+  return () => {
+    if (reading !== undefined) return reading
+    if (steadyClock.nowMs() - readAtMs < LIFE_MS) return Promise.resolve()
+    reading = read().finally(() => {
+      reading = undefined
+    })
+    return reading
+  }
+}
+
+async function readStored({ tenant }: Pick<RefreshDeps, 'tenant'>) {
+  const { clock, store } = tenant
+  const [openCounts, oldestSeconds, ledgerCheck] = await Promise.all([
+    store.openWork.countByAge(clock.nowMs(), AGE_LIMITS_MS),
+    readOldestSeconds(tenant),
+    store.ledger.findLastCheck(),
+  ])
+  return { openCounts, oldestSeconds, ledgerCheck }
+}
