@@ -125,6 +125,15 @@ CREATE TABLE installation (
   value text not null
 );
 
+CREATE TABLE ledger_checks (
+  id smallint not null primary key check (id = 1),
+  -- The time at which the check began: the time of the state that it has seen.
+  checked_at_ms bigint not null,
+  duration_ms bigint not null,
+  posting_count bigint not null,
+  discrepancy_count integer not null
+);
+
 CREATE TABLE ledger_postings (
   bucket smallint not null,
   kind text not null,
