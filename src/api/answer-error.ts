@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import { StoreUnavailable } from '../operations/store.ts'
-import { renderError } from './errors.ts'
+import { type ErrorAnswer, renderError } from './errors.ts'
 
 /** Answers a request with an error, in the envelope, and logs it if the fault is ours. */
 export function answerError(
@@ -12,16 +12,22 @@ export function answerError(
   request: FastifyRequest,
   reply: FastifyReply,
 ): void {
-  const { status, headers, body } = renderError(error)
-  // Logged without the stack: in an outage, thousands of stacks would hide the one log line about the outage.
-  if (error instanceof StoreUnavailable) {
-    logger.warn({ requestId: request.id, reason: error.message }, 'request failed')
-  } else if (status >= 500) {
-    logger.error({ requestId: request.id, err: error }, 'request failed')
-  }
+  const { status, headers, body } = failureOf(logger, error, request.id)
   // The framework refuses some requests before any hook has run.
   reply.header('x-request-id', request.id)
   reply.code(status).headers(headers).type('application/json').send(body)
+}
+
+/** Renders the answer to an error, in the envelope, and logs the error if the fault is ours. */
+export function failureOf(logger: Logger, error: unknown, requestId: string): ErrorAnswer {
+  const failure = renderError(error)
+  // Logged without the stack: in an outage, thousands of stacks would hide the one log line about the outage.
+  if (error instanceof StoreUnavailable) {
+    logger.warn({ requestId, reason: error.message }, 'request failed')
+  } else if (failure.status >= 500) {
+    logger.error({ requestId, err: error }, 'request failed')
+  }
+  return failure
 }
 
 /** Answers bytes that are not an HTTP request. There is no request object for them. */

@@ -1,17 +1,19 @@
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { withoutBasePath } from '../domain/base-path.ts'
+import { answerDirectly, type DirectHooks, type WatchCall } from './answer-directly.ts'
 import { answerError, answerMalformed } from './answer-error.ts'
 import { authenticate } from './authenticate.ts'
 import { registerCors } from './cors.ts'
+import { countAnswer } from './count-answer.ts'
 import { BODY_BYTES_MAX, decodeBody } from './decode-body.ts'
 import type { ApiDeps } from './deps.ts'
 import { registerLlmsRoutes } from './llms-routes.ts'
 import { registerOpenApi } from './openapi.ts'
 import { createRefusalReport, refuseWhenBehind } from './overload.ts'
-import { limitRates } from './rate-limit.ts'
+import { type CheckRate, limitRates } from './rate-limit.ts'
 import { type AnswerError, guardRequests } from './request-guard.ts'
 import { registerRoutes } from './route.ts'
-import { API_ROUTES } from './routes.ts'
+import { API_ROUTES, FREQUENT_ROUTES } from './routes.ts'
 import { refuseUnknownPaths } from './unknown-path.ts'
 
 /**
@@ -23,6 +25,14 @@ const PATH_PART_LENGTH_MAX = 700
 /** The path of the API. The URLs of its routes lie below it. */
 const API_PATH = '/api/v1'
 
+/** The parts of a sandbox that surround every request. */
+export type AroundRequests = {
+  /** Adds hooks around every route. */
+  readonly addHooks: (app: FastifyInstance) => void
+  /** Does the same for a call that is answered without the framework. */
+  readonly watchCall: WatchCall
+}
+
 /**
  * Makes the HTTP server, without listening. `registerMore` adds the routes of other folders; `describe` makes the OpenAPI
  * description of all routes.
@@ -33,10 +43,10 @@ export async function createApp(
     app: FastifyInstance,
     describe: () => Promise<object>,
   ) => Promise<void> = async () => {},
-  /** Adds hooks around every route. */
-  aroundRequests: (app: FastifyInstance) => void = () => {},
+  around?: AroundRequests,
 ): Promise<FastifyInstance> {
-  const app = createFastify(deps)
+  let checkRate: CheckRate | undefined
+  const app = createFastify(deps, { checkRate: () => checkRate, watchCall: around?.watchCall })
   readBodiesAsBytes(app)
   startRequests(app, deps)
   countAnswers(app, deps)
@@ -44,7 +54,7 @@ export async function createApp(
     answerError(deps.logger, error, request, reply)
   app.setErrorHandler(answer)
   guardRequests(app, deps, answer)
-  aroundRequests(app)
+  around?.addHooks(app)
   const refuseUnknownPath = refuseUnknownPaths(app)
   const describe = registerOpenApi(app)
   registerLlmsRoutes(app)
@@ -54,7 +64,7 @@ export async function createApp(
       // Set for the API separately, so that its CORS hook also runs for this answer.
       api.setNotFoundHandler(refuseUnknownPath)
       findAccounts(api)
-      if (deps.limitsRates) await limitRates(api)
+      if (deps.limitsRates) checkRate = await limitRates(api)
       registerRoutes(api, API_ROUTES, deps)
     },
     { prefix: API_PATH },
@@ -63,7 +73,7 @@ export async function createApp(
   return app
 }
 
-function createFastify(deps: ApiDeps): FastifyInstance {
+function createFastify(deps: ApiDeps, hooks: DirectHooks): FastifyInstance {
   const { accessLog, basePath, logger } = deps
   const nextRequestId = countRequestIds(deps)
   const app = Fastify({
@@ -92,8 +102,10 @@ function createFastify(deps: ApiDeps): FastifyInstance {
       if (accessLog !== 'off') logger.info({ requestId, reason: error.code }, 'not HTTP')
       answerMalformed(requestId, error, socket)
     },
-    serverFactory: (handle) => {
+    serverFactory: (handleAll) => {
       const { backlog, makeServer } = deps
+      const direct = { apiPath: API_PATH, routes: FREQUENT_ROUTES, nextRequestId }
+      const handle = answerDirectly(handleAll, deps, { ...direct, ...hooks })
       if (backlog === undefined) return makeServer(handle)
       const onRefused = createRefusalReport(deps)
       return makeServer(refuseWhenBehind(handle, { backlog, basePath, nextRequestId, onRefused }))
@@ -150,20 +162,9 @@ function countAnswers(app: FastifyInstance, deps: ApiDeps): void {
     // Checked late, because the stop may have begun while the request was handled.
     if (deps.closesConnections()) reply.header('connection', 'close')
     const route = request.routeOptions.url ?? 'unknown'
+    const { id, method } = request
     const milliseconds = request.stopTimer()
-    deps.metrics.countRequest(request.method, route, reply.statusCode, milliseconds)
-    if (deps.accessLog === 'all' || (deps.accessLog === 'errors' && reply.statusCode >= 400)) {
-      deps.logger.info(
-        {
-          requestId: request.id,
-          method: request.method,
-          route,
-          status: reply.statusCode,
-          milliseconds: Math.round(milliseconds * 10) / 10,
-        },
-        'request',
-      )
-    }
+    countAnswer(deps, { id, method, route, status: reply.statusCode, milliseconds })
     done(null, payload)
   })
 }

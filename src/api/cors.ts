@@ -14,6 +14,18 @@ const PREFLIGHT_HEADERS = {
 const EXPOSED_HEADERS = 'link, x-request-id, idempotent-replayed, retry-after, x-paydesk-warning'
 
 /**
+ * Returns the headers of every answer to a request without an origin: nearly all requests, which come from servers.
+ */
+export function headersWithoutOrigin({
+  access: { allowedOrigins },
+  mode,
+}: Pick<ApiDeps, 'access' | 'mode'>): Readonly<Record<string, string>> {
+  if (mode === 'live' && allowedOrigins.size === 0) return {}
+  // Every answer varies, because the answer to a request with an Origin differs.
+  return { vary: 'Origin', 'access-control-expose-headers': EXPOSED_HEADERS }
+}
+
+/**
  * Lets pages of allowed origins read the answers of some routes, by CORS. Live mode allows the listed origins. A
  * sandbox also allows its own origin and those of this machine; its guard has already refused all others. The headers
  * are written here without a package, because nearly all requests come from servers and have no origin.

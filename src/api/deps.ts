@@ -28,7 +28,7 @@ export type ApiDeps = {
   /** The path below which the public URL serves: `/pay`, or empty. */
   readonly basePath: string
   /** Returns the address under which customers reach the server of a request: `https://pay.example.com/pay`. */
-  readonly publicUrlOf: (request: FastifyRequest) => string
+  readonly publicUrlOf: (request: Pick<FastifyRequest, 'protocol' | 'raw'>) => string
   /** The pages that may call, and the host names of a sandbox. */
   readonly access: AccessRules
   /** The allowed targets of webhooks. */

@@ -267,7 +267,7 @@ export function notFound(what: string, field: string): ApiError {
 }
 
 /** The answer to a failed request. */
-type ErrorAnswer = {
+export type ErrorAnswer = {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string

@@ -80,8 +80,29 @@ declare module 'fastify' {
   }
 }
 
-/** A request in the form in which the framework gives it to a route. */
-export type HttpRequest = FastifyRequest<RequestParts>
+/** The fields of a request that routes read. The framework's request has them. */
+export type HttpRequest = Pick<
+  FastifyRequest<RequestParts>,
+  | 'account'
+  | 'handlerWarnings'
+  | 'headers'
+  | 'id'
+  | 'jsonBody'
+  | 'method'
+  | 'params'
+  | 'protocol'
+  | 'query'
+  | 'raw'
+  | 'tenant'
+> & {
+  /** Undefined: the request has no body. */
+  readonly body: Buffer | undefined
+  /** The pattern of the route, and its configuration. */
+  readonly routeOptions: {
+    readonly url?: string | undefined
+    readonly config: FastifyContextConfig
+  }
+}
 
 type RequestParts = {
   Body: Buffer | undefined
@@ -97,7 +118,7 @@ type HttpApi<Context, Route extends HttpRoute<Context>> = {
   readonly configOf?: (route: Route) => FastifyContextConfig
 }
 
-/** Registers routes. Only this function reads requests and sends answers. */
+/** Registers routes. */
 export function registerHttpRoutes<Context, Route extends HttpRoute<Context>>(
   app: FastifyInstance,
   routes: readonly Route[],
@@ -109,20 +130,27 @@ export function registerHttpRoutes<Context, Route extends HttpRoute<Context>>(
       url: frameworkUrl(route),
       schema: describe(route),
       config: configOf?.(route) ?? {},
-      handler: async (request, reply) => {
-        const { text, value } = readRequestBody(request, route)
-        if (route.body !== undefined) request.jsonBody = value
-        const { params, query } = request
-        const call = {
-          ...contextOf(request, route, text),
-          path: params,
-          query: route.readQuery === undefined ? query : route.readQuery(query),
-          body: route.readBody === undefined ? value : route.readBody(value),
-        }
-        return sendAnswer(reply, await route.handle(call))
-      },
+      handler: async (request, reply) =>
+        sendAnswer(reply, await runRoute(route, request, contextOf)),
     })
   }
+}
+
+/** Reads a request and runs the handler of its route. Throws ApiError for a failure. */
+export async function runRoute<Context, Route extends HttpRoute<Context>>(
+  route: Route,
+  request: HttpRequest,
+  contextOf: HttpApi<Context, Route>['contextOf'],
+): Promise<HttpAnswer> {
+  const { text, value } = readRequestBody(request, route)
+  if (route.body !== undefined) request.jsonBody = value
+  const { params, query } = request
+  return route.handle({
+    ...contextOf(request, route, text),
+    path: params,
+    query: route.readQuery === undefined ? query : route.readQuery(query),
+    body: route.readBody === undefined ? value : route.readBody(value),
+  })
 }
 
 /** Returns the URL of a route as the framework writes it: `:id` instead of `{id}`. */
@@ -143,7 +171,7 @@ const EMPTY_OBJECT = Buffer.from('{}')
 
 /** Reads the body of a route: as JSON if the route has a body, otherwise only as text. */
 function readRequestBody(
-  { body: bytes }: HttpRequest,
+  { body: bytes }: Pick<HttpRequest, 'body'>,
   { body: schema, isBodyOptional }: RouteFacts,
 ): { readonly text: string; readonly value: JsonValue } {
   if (schema === undefined) return { text: bytes?.toString('utf8') ?? '', value: null }

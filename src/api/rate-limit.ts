@@ -1,5 +1,6 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ApiError } from './errors.ts'
+import type { HttpRequest } from './http-route.ts'
 
 /**
  * The limit of calls a minute for routes without a separate limit. Source: Zoho Payments rate limits, US (seen
@@ -7,8 +8,14 @@ import { ApiError } from './errors.ts'
  */
 export const CALLS_PER_MINUTE = 600
 
-/** Limits the calls of each account. Must be registered after the hook that finds the account, before the routes. */
-export async function limitRates(api: FastifyInstance): Promise<void> {
+/** Counts a call for its account. Throws ApiError `rate_limited`. */
+export type CheckRate = (request: Pick<HttpRequest, 'account' | 'routeOptions'>) => Promise<void>
+
+/**
+ * Limits the calls of each account, and returns the check. Must be registered after the hook that finds the account,
+ * before the routes.
+ */
+export async function limitRates(api: FastifyInstance): Promise<CheckRate> {
   await api.register(import('@fastify/rate-limit'), { global: false })
   const limitAt = (max: number) =>
     api.createRateLimit({
@@ -21,14 +28,17 @@ export async function limitRates(api: FastifyInstance): Promise<void> {
     const max = config?.ratePerMinute
     if (max !== undefined && !limits.has(max)) limits.set(max, limitAt(max))
   })
-  api.addHook('onRequest', async (request) => {
+  const check: CheckRate = async (request) => {
     const { ratePerMinute = CALLS_PER_MINUTE, scope } = request.routeOptions.config
-    const checkRate = limits.get(ratePerMinute)
-    if (scope === undefined || checkRate === undefined) return
-    const rate = await checkRate(request)
+    const limit = limits.get(ratePerMinute)
+    if (scope === undefined || limit === undefined) return
+    // The limit reads these two fields only.
+    const rate = await limit(request as FastifyRequest)
     if (rate.isAllowed || !rate.isExceeded) return
     throw new ApiError('rate_limited', undefined, undefined, {
       'retry-after': String(rate.ttlInSeconds),
     })
-  })
+  }
+  api.addHook('onRequest', check)
+  return check
 }

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { hidesCardNumber } from '../domain/card.ts'
 import { type Host, type HostRules, isHostTaken, parseHost } from '../domain/host.ts'
@@ -39,7 +40,7 @@ export function guardRequests(
   const readHost = rememberHost()
   app.addHook('onRequest', (request, reply, done) => {
     try {
-      const host = readHost(request)
+      const host = readHost(request.raw)
       if (mode === 'sandbox') {
         requireTakenHost(host, access.hosts)
         if (isForeign(request, host, access)) {
@@ -56,10 +57,30 @@ export function guardRequests(
   })
 }
 
+/** Makes a check that is true for a request with one valid Host header; for a sandbox it must be one of its names. */
+export function createHostCheck({
+  access,
+  mode,
+}: {
+  readonly access: AccessRules
+  readonly mode: Mode
+}): (raw: IncomingMessage) => boolean {
+  const readHost = rememberHost()
+  return (raw) => {
+    try {
+      const host = readHost(raw)
+      if (mode === 'sandbox') requireTakenHost(host, access.hosts)
+      return host !== undefined
+    } catch {
+      return false
+    }
+  }
+}
+
 /** Makes a reader of Host headers. It remembers the last header, because nearly all requests have the same one. */
-function rememberHost(): (request: FastifyRequest) => Host | undefined {
+function rememberHost(): (raw: IncomingMessage) => Host | undefined {
   let last: { readonly text: string; readonly host: Host } | undefined
-  return ({ raw }) => {
+  return (raw) => {
     if (countHostHeaders(raw) > 1) {
       throw new ApiError('malformed_http', 'Host', 'The request must have one Host header.')
     }

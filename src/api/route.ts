@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyContextConfig, FastifyInstance } from 'fastify'
 import type { Account } from '../domain/account.ts'
 import type { AuditActor } from '../domain/audit-log.ts'
 import type { Tenant } from '../operations/tenant.ts'
@@ -8,6 +8,7 @@ import type { ApiDeps } from './deps.ts'
 import { type ApiRouteFacts, describeRoute } from './describe-route.ts'
 import {
   type HttpCall,
+  type HttpRequest,
   type HttpRoute,
   type HttpRouteWith,
   registerHttpRoutes,
@@ -67,30 +68,37 @@ export function registerRoutes(
   routes: readonly Route[],
   deps: ApiDeps,
 ): void {
+  const contextOf = apiContextOf(deps)
   registerHttpRoutes<ApiContext, Route>(app, routes, {
-    contextOf: (request, { hasSecretBody, method }, bodyText) => ({
-      deps,
-      tenant: request.tenant,
-      account: request.account,
-      actor: () => actorOf(request.headers.authorization, request.account.id),
-      requestId: request.id,
-      publicUrl: () => deps.publicUrlOf(request),
-      warn: (warning) => {
-        request.handlerWarnings = [...(request.handlerWarnings ?? []), warning]
-      },
-      idempotent:
-        method === 'POST'
-          ? idempotentRequest(
-              request,
-              hasSecretBody ? keyedHash(request.tenant, bodyText) : bodyText,
-            )
-          : undefined,
-    }),
+    contextOf,
     describe: describeRoute,
-    configOf: ({ ratePerMinute, scope }) => ({
-      scope,
-      ...(ratePerMinute !== undefined && { ratePerMinute }),
-    }),
+    configOf,
+  })
+}
+
+/** Returns the facts of a route that hooks read. */
+export function configOf({ ratePerMinute, scope }: Route): FastifyContextConfig {
+  return { scope, ...(ratePerMinute !== undefined && { ratePerMinute }) }
+}
+
+/** Makes the function that makes the context of a request to a route. */
+export function apiContextOf(
+  deps: ApiDeps,
+): (request: HttpRequest, route: Route, bodyText: string) => ApiContext {
+  return (request, { hasSecretBody, method }, bodyText) => ({
+    deps,
+    tenant: request.tenant,
+    account: request.account,
+    actor: () => actorOf(request.headers.authorization, request.account.id),
+    requestId: request.id,
+    publicUrl: () => deps.publicUrlOf(request),
+    warn: (warning) => {
+      request.handlerWarnings = [...(request.handlerWarnings ?? []), warning]
+    },
+    idempotent:
+      method === 'POST'
+        ? idempotentRequest(request, hasSecretBody ? keyedHash(request.tenant, bodyText) : bodyText)
+        : undefined,
   })
 }
 

@@ -1,6 +1,10 @@
 import { CONNECTED_ACCOUNT_ROUTES } from './connected-accounts/routes.ts'
 import { EVENT_ROUTES } from './events/routes.ts'
-import { PAYMENT_SESSION_ROUTES } from './payment-sessions/routes.ts'
+import {
+  createPaymentSessionRoute,
+  PAYMENT_SESSION_ROUTES,
+  retrievePaymentSession,
+} from './payment-sessions/routes.ts'
 import { PAYMENT_ROUTES } from './payments/routes.ts'
 import { REFUND_ROUTES } from './refunds/routes.ts'
 import type { Route } from './route.ts'
@@ -8,6 +12,9 @@ import { TRANSFER_REVERSAL_ROUTES } from './transfers/reversal-routes.ts'
 import { TRANSFER_ROUTES } from './transfers/routes.ts'
 import { WEBHOOK_DELIVERY_ROUTES } from './webhooks/delivery-routes.ts'
 import { WEBHOOK_ROUTES } from './webhooks/routes.ts'
+
+/** The routes of most calls, which have a short way to their handlers (`answer-directly.ts`). */
+export const FREQUENT_ROUTES: readonly Route[] = [createPaymentSessionRoute, retrievePaymentSession]
 
 /** Every route of the API, by resource in the order of the documentation. */
 export const API_ROUTES: readonly Route[] = [

@@ -37,17 +37,17 @@ export function originOf(request: FastifyRequest, publicUrl: string | undefined)
  * Returns the origin that a request was sent to: `https://pay.example.com`. The host comes from the Host header.
  * X-Forwarded-Host is not read, because few proxies set it themselves.
  */
-export function baseUrlOf(request: FastifyRequest): string {
+export function baseUrlOf(request: Pick<FastifyRequest, 'protocol' | 'raw'>): string {
   return `${schemeOf(request)}://${request.raw.headers.host ?? localAddressOf(request)}`
 }
 
 /** Returns the scheme of the request. With --trust-proxy it comes from X-Forwarded-Proto. */
-export function schemeOf({ protocol }: FastifyRequest): 'http' | 'https' {
+export function schemeOf({ protocol }: Pick<FastifyRequest, 'protocol'>): 'http' | 'https' {
   return protocol === 'https' ? 'https' : 'http'
 }
 
 /** Returns the address of the socket, because HTTP/1.0 has no Host header. */
-function localAddressOf({ raw }: FastifyRequest): string {
+function localAddressOf({ raw }: Pick<FastifyRequest, 'raw'>): string {
   const { localAddress = '127.0.0.1', localPort } = raw.socket
   const host = localAddress.includes(':') ? `[${localAddress}]` : localAddress
   return localPort === undefined ? host : `${host}:${localPort}`

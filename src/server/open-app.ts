@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
-import { createApp } from '../api/app.ts'
+import { type AroundRequests, createApp } from '../api/app.ts'
 import type { Backlog } from '../api/overload.ts'
 import { registerDocs } from '../docs/routes.ts'
 import { basePathOf } from '../domain/base-path.ts'
@@ -34,7 +34,8 @@ export async function openApp(
 ): Promise<FastifyInstance> {
   const access = accessRulesOf(settings)
   const { accessLog, attemptLifeMs, limitsRates, mode, trustsProxy } = settings
-  const publicUrlOf = (request: FastifyRequest) => settings.publicUrl ?? baseUrlOf(request)
+  const publicUrlOf = (request: Pick<FastifyRequest, 'protocol' | 'raw'>) =>
+    settings.publicUrl ?? baseUrlOf(request)
   return createApp(
     {
       mode,
@@ -76,16 +77,20 @@ export async function openApp(
       }
       if (settings.operationsPort === undefined) registerOperationRoutes(app, operations)
     },
-    sandbox && (await sandboxHooks(main.keys, logger)),
+    sandbox && (await aroundSandbox(main.keys, logger)),
   )
 }
 
 /** Makes the hooks around the requests of a sandbox with a control API. */
-async function sandboxHooks(keys: Keys, logger: Logger): Promise<(app: FastifyInstance) => void> {
+async function aroundSandbox(keys: Keys, logger: Logger): Promise<AroundRequests> {
   const { holdRequests } = await import('../sandbox/tenants/hold-requests.ts')
   const { watchRequests } = await import('../sandbox/log/watch-requests.ts')
-  return (app) => {
-    holdRequests(app)
-    watchRequests(app, keys, logger)
+  const { createWatchCall } = await import('../sandbox/log/watch-call.ts')
+  return {
+    addHooks: (app) => {
+      holdRequests(app)
+      watchRequests(app, keys, logger)
+    },
+    watchCall: createWatchCall(keys, logger),
   }
 }

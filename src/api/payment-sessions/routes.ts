@@ -21,7 +21,8 @@ import {
 
 const tag = 'Payment sessions'
 
-const createPaymentSessionRoute = route({
+/** `POST /paymentsessions`. */
+export const createPaymentSessionRoute = route({
   method: 'POST',
   url: '/paymentsessions',
   scope: 'payments.CREATE',
@@ -67,7 +68,8 @@ type CreatedBody = Static<typeof PaymentSessionCreated>
 
 const NO_ACCOUNTS: ReadonlySet<never> = new Set()
 
-const retrievePaymentSession = route({
+/** `GET /paymentsessions/{payments_session_id}`. */
+export const retrievePaymentSession = route({
   method: 'GET',
   url: '/paymentsessions/{payments_session_id}',
   scope: 'payments.READ',

@@ -1,4 +1,4 @@
-import type { FastifyRequest } from 'fastify'
+import type { FastifyRequest, FastifySchema } from 'fastify'
 import type { TObject } from 'typebox'
 import { findFieldPath, unknownFieldsOf } from '../../api/unknown-fields.ts'
 import { suggestionFor } from '../../domain/nearest.ts'
@@ -11,12 +11,20 @@ export const WARNING_HEADER = 'x-paydesk-warning'
 /** The largest number of warnings about one request. */
 const WARNING_COUNT_MAX = 5
 
+/** The fields of a request that warnings are about. */
+type WarnedRequest = Pick<
+  FastifyRequest,
+  'handlerWarnings' | 'is404' | 'jsonBody' | 'method' | 'query' | 'url'
+> & {
+  readonly routeOptions: { readonly schema?: FastifySchema | undefined }
+}
+
 /**
  * Returns sentences about mistakes that the answer does not mention, because the real API does not mention them: fields
  * and query parameters that it ignores, and paths that it does not have. Each is one line of ASCII. `docsUrl`: the
  * address of the documentation.
  */
-export function warningsOf(request: FastifyRequest, docsUrl: string): readonly string[] {
+export function warningsOf(request: WarnedRequest, docsUrl: string): readonly string[] {
   if (request.is404) {
     const explanation = explainUnknownPath(request.method, request.url, docsUrl)
     return explanation === undefined ? [] : [explanation]
@@ -42,7 +50,7 @@ export function warningsOf(request: FastifyRequest, docsUrl: string): readonly s
   ]
 }
 
-function* unknownParameters({ query }: FastifyRequest, schema: unknown): Generator<string> {
+function* unknownParameters({ query }: WarnedRequest, schema: unknown): Generator<string> {
   const known = Object.keys((schema as TObject | undefined)?.properties ?? {})
   if (known.length === 0) return
   for (const name in query as object) {

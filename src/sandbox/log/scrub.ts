@@ -63,7 +63,7 @@ function scrubText(text: string): string {
     // The quick search proves that most bodies have no secrets.
     const isPlain =
       !MAY_BE_SECRET.test(text) &&
-      !LETTER_ESCAPE.test(text) &&
+      !(text.includes('\\') && LETTER_ESCAPE.test(text)) &&
       !(canHide(text) && hidesCardNumber(text))
     if (isPlain) return text
     const parsed = parsedJson(text)
@@ -170,52 +170,27 @@ function hides(text: string): boolean {
   return canHide(text) && !TIME_MS.test(text) && hidesCardNumber(text)
 }
 
+/** A run from a first digit to the next letter, if it is long enough for a card number. */
+const LONG_RUN = /(?<!\d)\d[^A-Za-z]{12,}/g
+const GROUP = /^\d+/
+
 /**
  * Returns true if a text may contain a card number. It counts the digits between letters, because most texts have too
  * few and the full search costs much more. A single group of digits, such as an id, is checked completely.
  */
 function canHide(text: string): boolean {
   if (text.length < DIGIT_COUNT_MIN) return false
-  let digitCount = 0
-  let groupCount = 0
-  let groupStart = -1
-  for (let index = 0; index < text.length; index += 1) {
-    const code = text.charCodeAt(index)
-    if (code >= DIGIT_0 && code <= DIGIT_9) {
-      if (groupStart < 0) {
-        groupCount += 1
-        groupStart = index
-      }
-      digitCount += 1
-      continue
-    }
-    // Other scripts have digits too.
-    if (code > ASCII_MAX) return true
-    // A shortcut, because most characters come long after the last digit.
-    if (groupCount === 0) continue
-    if (groupStart >= 0) {
-      if (digitCount >= DIGIT_COUNT_MIN && isHidden(text, groupCount, groupStart, index))
-        return true
-      groupStart = -1
-    }
-    const lowerCase = code | 32
-    if (lowerCase >= LETTER_A && lowerCase <= LETTER_Z) {
-      digitCount = 0
-      groupCount = 0
-    }
-  }
-  const isInNumber = groupStart >= 0 && digitCount >= DIGIT_COUNT_MIN
-  return isInNumber && isHidden(text, groupCount, groupStart, text.length)
+  // A text with other characters than those of ASCII has more bytes. Other scripts have digits too.
+  if (Buffer.byteLength(text) > text.length) return true
+  return text.match(LONG_RUN)?.some(canHideInRun) ?? false
 }
-const ASCII_MAX = 0x7f
-const DIGIT_0 = 0x30
-const DIGIT_9 = 0x39
-const LETTER_A = 0x61
-const LETTER_Z = 0x7a
 
-/** Decides at the end of a group. A single group is checked here; several groups need the full search. */
-function isHidden(text: string, groupCount: number, start: number, end: number): boolean {
-  return groupCount > 1 || looksLikeCardNumber(text.slice(start, end))
+function canHideInRun(run: string): boolean {
+  const digits = run.replaceAll(/\D/g, '')
+  if (digits.length < DIGIT_COUNT_MIN) return false
+  const [group = ''] = GROUP.exec(run) ?? []
+  // Several groups need the full search.
+  return group.length < digits.length || looksLikeCardNumber(group)
 }
 
 /** Removes card numbers from a path, also one that its separators split. */

@@ -38,11 +38,24 @@ const PAGE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD'])
 /** The paths whose GET requests are logged. Open pages send GET requests all the time, so these are not logged. */
 const IS_CALL = /^\/(?:api\/v1|oauth\/v2)\//
 
+/** The fields of a request that the log has. */
+type NotedRequest = Pick<FastifyRequest, 'headers' | 'is404' | 'method' | 'stopTimer' | 'url'> & {
+  readonly body: unknown
+  readonly params: unknown
+}
+
+/** An answer before it is sent. */
+type NotedAnswer = {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly payload: unknown
+}
+
 /** Adds a request to the log. `answer` undefined: the connection was cut before it. */
 type Note = (
-  request: FastifyRequest,
+  request: NotedRequest,
   watched: Watched,
-  answer: { readonly reply: FastifyReply; readonly payload: unknown } | undefined,
+  answer: NotedAnswer | undefined,
   failure: string | undefined,
 ) => void
 
@@ -74,12 +87,14 @@ export function watchRequests(
     const { watched } = request
     if (watched !== undefined) {
       watched.warnings = warningsOf(request, `${watched.tenant.baseUrl}/docs`)
-      warn(logger, request, reply, watched.warnings)
+      if (watched.warnings.length > 0) reply.header(WARNING_HEADER, watched.warnings.join('; '))
+      logWarnings(logger, request, watched.warnings)
       const isLost = watched.rule?.effect.kind === 'lost_answer'
       const failure = isLost
         ? 'The request was carried out, and the connection was cut.'
         : undefined
-      note(request, watched, { reply, payload }, failure)
+      const headers = { ...reply.getHeaders() } as Record<string, string>
+      note(request, watched, { status: reply.statusCode, headers, payload }, failure)
       if (isLost) cut(request)
     }
     done(null, payload)
@@ -112,24 +127,29 @@ function applyFaults(app: FastifyInstance, note: Note): void {
   })
 }
 
-/** Shows mistakes where a developer looks, beside the log: in a header of the answer, and in the program's output. */
-function warn(
+/** Shows mistakes in the program's output, where a developer looks beside the log and the header of the answer. */
+export function logWarnings(
   logger: Pick<Logger, 'warn'>,
-  { id: requestId, method, routeOptions }: FastifyRequest,
-  reply: FastifyReply,
+  {
+    id: requestId,
+    method,
+    routeOptions,
+  }: Pick<FastifyRequest, 'id' | 'method'> & {
+    readonly routeOptions: { readonly url?: string | undefined }
+  },
   warnings: readonly string[],
 ): void {
   if (warnings.length === 0) return
-  reply.header(WARNING_HEADER, warnings.join('; '))
   logger.warn({ requestId, method, route: routeOptions.url, warnings }, 'request with a mistake')
 }
 
-function createNote(keys: Pick<Keys, 'accessKey'>): Note {
+/** Makes the function that adds requests to the log, without their secrets. */
+export function createNote(keys: Pick<Keys, 'accessKey'>): Note {
   return (request, { atMs, rule, tenant, warnings }, answer, failure) => {
     const { headers, method, params, url } = request
     const listener = parseListenerHeader(headers[LISTENER_HEADER])
     if (listener !== undefined && method === 'GET' && rule === undefined) {
-      const isRead = answer?.reply.statusCode === 200
+      const isRead = answer?.status === 200
       if (isRead) tenant.listeners.note(listener, eventIdOf(params))
       return
     }
@@ -150,7 +170,7 @@ function createNote(keys: Pick<Keys, 'accessKey'>): Note {
       path: scrubPath(url),
       requestHeaders: scrubHeaders(headers),
       requestBody: scrubBody((request.body as Buffer | undefined) ?? '', headers['content-type']),
-      ...(answer !== undefined && { response: responseOf(answer.reply, answer.payload) }),
+      ...(answer !== undefined && { response: responseOf(answer) }),
       ...(failure !== undefined && { failure }),
       ...(warnings.length > 0 && { warnings }),
       ...(isId(sessionId) && { paymentSessionId: sessionId }),
@@ -167,20 +187,25 @@ function eventIdOf(params: unknown): string | undefined {
 }
 
 /** Returns true for a call of an application whose base URL or path is wrong, so that no route has it. */
-function isLostCall({ headers, is404, method, url }: FastifyRequest): boolean {
+function isLostCall({
+  headers,
+  is404,
+  method,
+  url,
+}: Omit<NotedRequest, 'body' | 'params'>): boolean {
   const isCall = headers.authorization !== undefined || !PAGE_METHODS.has(method)
   return is404 && isCall && !IS_CONTROL.test(url)
 }
 
-function responseOf(reply: FastifyReply, payload: unknown) {
-  const headers = { ...reply.getHeaders() } as Record<string, string>
+function responseOf({ headers: sent, payload, status }: NotedAnswer) {
   // All other headers are ours and have no secrets.
-  if (headers.location !== undefined) headers.location = scrubPath(String(headers.location))
+  const { location } = sent
+  const headers = location === undefined ? sent : { ...sent, location: scrubPath(String(location)) }
   const body =
     typeof payload === 'string' || payload instanceof Uint8Array
       ? scrubBody(payload, headers['content-type'])
       : ''
-  return { status: reply.statusCode, headers, body }
+  return { status, headers, body }
 }
 
 function isId(text: string | undefined): text is string {

@@ -8,6 +8,8 @@ export type RequestGate = {
    * resolves to true when the request is inside, and to false after the longest wait or when the tenant is deleted.
    */
   readonly enter: () => Promise<boolean> | undefined
+  /** Lets a request in if the gate is open. False: it is not inside. */
+  readonly enterIfOpen: () => boolean
   /** Lets a request out. */
   readonly leave: () => void
   /** Returns the number of requests inside. */
@@ -81,12 +83,15 @@ export function createRequestGate(waitMs = WAIT_MS_MAX): RequestGate {
     }
   }
 
+  function enterIfOpen(): boolean {
+    if (opening !== undefined || isGone) return false
+    insideCount += 1
+    return true
+  }
+
   return {
-    enter: () => {
-      if (opening !== undefined || isGone) return waitOutside()
-      insideCount += 1
-      return undefined
-    },
+    enter: () => (enterIfOpen() ? undefined : waitOutside()),
+    enterIfOpen,
     leave: () => {
       insideCount -= 1
       if (insideCount === 0) emptied?.resolve()
