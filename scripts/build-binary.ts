@@ -32,6 +32,10 @@ const NODE_CACHE = join(ROOT, 'node_modules/.cache/paydesk-node')
 const BROWSER_FOLDER = 'dist/browser/'
 /** The module of the reader threads, which starts from a script of its own. */
 const THREAD = 'store/engine/sqlite-reader'
+/** The bundled program. */
+const MAIN = 'paydesk.mjs'
+/** The embedded source map, for the lines of stack traces. */
+const MAP = 'paydesk.map'
 /** The entry of the executable, which this script writes. */
 const ENTRY = 'virtual:paydesk'
 
@@ -69,23 +73,25 @@ export async function buildBinary(
 ): Promise<void> {
   await buildBrowserIfStale()
   const stamp = stampOfSources()
-  const { packages, program, thread } = await bundleProgram()
+  const { map, packages, program, thread } = await bundleProgram()
   const folder = mkdtempSync(join(tmpdir(), 'paydesk-binary-'))
   try {
-    const main = join(folder, 'paydesk.mjs')
-    writeFileSync(main, program)
+    writeFileSync(join(folder, MAIN), program)
     const threadFile = join(folder, 'thread.cjs')
     writeFileSync(threadFile, thread)
+    const mapFile = join(folder, MAP)
+    writeFileSync(mapFile, map)
     const executable = join(folder, 'node')
     copyFileSync(join(nodeFolder(target), TARGETS[target].executable), executable)
     stripSymbols(executable)
     const built = join(folder, basename(output))
     const settings = join(folder, 'settings.json')
-    const assets = { ...programFiles(), [threadAsset(THREAD)]: threadFile }
+    const assets = { ...programFiles(), [threadAsset(THREAD)]: threadFile, [MAP]: mapFile }
     writeFileSync(
       settings,
       JSON.stringify({
-        main,
+        // Relative, because the executable contains the path: the same sources give the same file.
+        main: MAIN,
         mainFormat: 'module',
         executable,
         output: built,
@@ -99,6 +105,7 @@ export async function buildBinary(
       }),
     )
     execFileSync(process.execPath, ['--build-sea', settings], {
+      cwd: folder,
       stdio: ['ignore', 'ignore', 'inherit'],
     })
     chmodSync(built, 0o755)
@@ -127,6 +134,8 @@ function isTarget(name: string): name is BinaryTarget {
 async function bundleProgram(): Promise<{
   readonly program: string
   readonly thread: string
+  /** The source map of the program. */
+  readonly map: string
   /** The folders of the packages in the bundle. */
   readonly packages: readonly string[]
 }> {
@@ -142,9 +151,13 @@ async function bundleProgram(): Promise<{
     load: (id) =>
       id !== ENTRY
         ? undefined
-        : `import { embedModule } from ${JSON.stringify(join(ROOT, 'src/program/program-files.ts'))}
-           import { runCli } from ${JSON.stringify(join(ROOT, 'src/cli/main.ts'))}
+        : `import { embedModule, readProgramText } from ${JSON.stringify(join(ROOT, 'src/program/program-files.ts'))}
+           import { runCli, showSourceLines } from ${JSON.stringify(join(ROOT, 'src/cli/main.ts'))}
            ${embedded.join('\n')}
+           showSourceLines(new URL(import.meta.url), {
+             read: () => readProgramText('${MAP}'),
+             nameSource: (source) => source.replace(/^(?:\\.\\.\\/)+/, ''),
+           })
            await runCli(process.argv)`,
   }
   const one = { codeSplitting: false, entryFileNames: '[name].js' } as const
@@ -153,6 +166,7 @@ async function bundleProgram(): Promise<{
     output: { format: 'es', ...one },
     outDir: OUT,
     plugins: [entry],
+    sourcemap: true,
   })
   const thread = await bundleForNode({
     inputs: { thread: join(ROOT, `src/${THREAD}.ts`) },
@@ -162,15 +176,23 @@ async function bundleProgram(): Promise<{
   const modules = program.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))
   return {
     program: scriptOf(program),
+    map: mapOf(program),
     thread: scriptOf(thread),
     packages: [...new Set(modules.flatMap(packageOf))].sort(),
   }
 }
 
 function scriptOf(files: readonly BundleFile[]): string {
-  const [script, ...others] = files
+  const [script, ...others] = files.filter(({ type }) => type === 'chunk')
   if (script?.type !== 'chunk' || others.length > 0) throw new Error('A bundle is not one script')
   return script.code
+}
+
+/** Returns the source map of the script, without the texts of the sources. */
+function mapOf(files: readonly BundleFile[]): string {
+  const map = files.find(({ fileName }) => fileName.endsWith('.map'))
+  if (map?.type !== 'asset') throw new Error('The bundle has no source map')
+  return JSON.stringify({ ...JSON.parse(String(map.source)), sourcesContent: undefined })
 }
 
 /** The folder of the package that has the module. */

@@ -84,7 +84,7 @@ test('prints its version and its help, and refuses an unknown flag with a simila
   expect(await expectOutput(run('--help'))).toMatch(/serve[\s\S]*webhook[\s\S]*mcp/)
   const refused = await run('serve', '--memry')
   expect([refused.code, refused.err]).toEqual([
-    1,
+    2,
     expect.stringContaining("unknown option '--memry'\n(Did you mean --memory?)"),
   ])
 })
@@ -157,7 +157,7 @@ describe('a sandbox', () => {
   test('names itself in tips as it was called', async () => {
     const { code, err } = await run('payment', 'list', '--url', 'http://127.0.0.1:1')
     expect([code, err]).toEqual([
-      1,
+      3,
       expect.stringContaining(`Start a sandbox with: ${program} serve;`),
     ])
   })
@@ -248,6 +248,32 @@ test('a processor module in TypeScript serves live payments, from two workers on
   expect((await fetch(`${baseUrl}/healthz`)).status).toBe(200)
   expect((await call(baseUrl ?? '', 'GET', '/paymentsessions/1')).status).toBe(401)
   await stop(live)
+})
+
+test('a stack trace names the source files and their lines', async () => {
+  writeFileSync(
+    join(folder, 'loud.ts'),
+    `const declined = async () => {
+       console.error(new Error('called').stack)
+       return { kind: 'declined', declineCode: 'card_declined' } as const
+     }
+     export default {
+       name: 'loud',
+       charge: declined,
+       findCharge: declined,
+       refund: async () => ({ kind: 'failed', reason: 'payment_not_captured' }) as const,
+     }
+     export const testSetup = {
+       amount: { minor: 100n, currency: 'INR' },
+       instruments: {},
+       complete: async () => {},
+       completeRefund: async () => {},
+     }\n`,
+  )
+  const { err } = await run('processor', 'check', './loud.ts')
+  expect(err).toMatch(
+    /^Error: called\n.*\/loud\.ts:2:\d+\)\n[\s\S]*\(src\/processors\/time-limit\.ts:\d+:\d+\)\n/,
+  )
 })
 
 describe('a shop tests with the executable', () => {

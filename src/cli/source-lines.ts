@@ -3,25 +3,33 @@ import { SourceMap, type SourceMapPayload } from 'node:module'
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+/** The source maps of a bundle. */
+type SourceMaps = {
+  /** Reads the map of a bundled file, which is named by its URL. Throws if there is none. */
+  readonly read: (file: string) => string
+  /** Returns the path of a source for a stack trace. `source`: its path in the map. */
+  readonly nameSource: (source: string) => string
+}
+
 /**
- * Makes stack traces show the lines of the sources instead of those of the bundle in `folder`. Node's
- * `--enable-source-maps` reads all maps at the start; this function reads a map only for a stack trace.
+ * Makes stack traces show the lines of the sources instead of those of the bundled files whose URLs begin with
+ * `place`. Node's `--enable-source-maps` reads all maps at the start; this function reads a map only for a stack trace.
  */
-export function showSourceLines(folder: URL): void {
+export function showSourceLines(place: URL, sourceMaps: SourceMaps = mapsBeside(place)): void {
   const maps = new Map<string, SourceMap | undefined>()
   const mapOf = (file: string) => {
-    if (!maps.has(file)) maps.set(file, readMap(file))
+    if (!maps.has(file)) maps.set(file, readMap(file, sourceMaps))
     return maps.get(file)
   }
   Error.prepareStackTrace = (error, sites) => {
     const lines = sites.map((site) => {
       const file = site.getFileName()
-      if (!file?.startsWith(folder.href)) return String(site)
+      if (!file?.startsWith(place.href)) return String(site)
       const line = site.getLineNumber() ?? 1
       const column = site.getColumnNumber() ?? 1
       const origin = mapOf(file)?.findOrigin(line, column)
       if (origin === undefined || !('fileName' in origin)) return String(site)
-      const source = relative(process.cwd(), fileURLToPath(new URL(origin.fileName, folder)))
+      const source = sourceMaps.nameSource(origin.fileName)
       return String(site).replace(
         `${file}:${line}:${column}`,
         `${source}:${origin.lineNumber}:${origin.columnNumber}`,
@@ -34,11 +42,19 @@ export function showSourceLines(folder: URL): void {
 }
 
 /** Undefined: the map cannot be read, for example because a newer bundle has replaced it. */
-function readMap(file: string): SourceMap | undefined {
+function readMap(file: string, { read }: SourceMaps): SourceMap | undefined {
   try {
-    const payload: SourceMapPayload = JSON.parse(readFileSync(fileURLToPath(`${file}.map`), 'utf8'))
+    const payload: SourceMapPayload = JSON.parse(read(file))
     return new SourceMap(payload)
   } catch {
     return undefined
+  }
+}
+
+/** The maps in the folder of the bundle. Sources are named relative to the current folder. */
+function mapsBeside(folder: URL): SourceMaps {
+  return {
+    read: (file) => readFileSync(fileURLToPath(`${file}.map`), 'utf8'),
+    nameSource: (source) => relative(process.cwd(), fileURLToPath(new URL(source, folder))),
   }
 }
