@@ -9,6 +9,8 @@ import { WIRE_ERRORS } from '../src/api/errors.ts'
 import { visibleCommands } from '../src/cli/command-table.ts'
 import { EXIT_CODES } from '../src/cli/exit-codes.ts'
 import { makeProgram } from '../src/cli/program.ts'
+import type { JsonSchema } from '../src/docs/open-api.ts'
+import { rulesInWords, typeInWords } from '../src/docs/schema-words.ts'
 import { PAYMENT_SESSION_MOVES } from '../src/domain/payment-session.ts'
 import { REFUND_MOVES } from '../src/domain/refund.ts'
 import { WEBHOOK_DELIVERY_MOVES } from '../src/domain/webhook-delivery.ts'
@@ -25,6 +27,7 @@ import {
   UPI_IDS,
   WALLETS,
 } from '../src/processors/sandbox-instruments.ts'
+import { CONTENTS } from '../src/sandbox/control/contents-schema.ts'
 import { createMetrics } from '../src/server/metrics.ts'
 import { API_SETTINGS } from '../src/server/settings/api-settings.ts'
 import {
@@ -146,7 +149,7 @@ variable beside its file are refused.
 
 \`paydesk init\` writes a [settings file](../../examples/settings/paydesk.config.ts) in TypeScript, or with
 \`--format yaml\` [in YAML](../../examples/settings/paydesk.config.yaml). It contains settings by name, and
-the contents of a sandbox: accounts, webhook endpoints, faults, and sessions for a new database.
+the contents of a sandbox: [accounts, webhook endpoints, faults, and sessions](#the-sandbox-part-of-a-settings-file).
 
 ${SETTING_GROUPS.map(section).join('\n\n')}
 
@@ -156,7 +159,34 @@ All commands with the flag \`--url\`, such as \`paydesk session\` and \`paydesk 
 application. A server ignores these settings.
 
 ${table(Object.values(API_SETTINGS))}
+
+## The sandbox part of a settings file
+
+\`sandbox:\` of a settings file lists the contents of a sandbox. All parts are optional. Live mode refuses this part, and so
+does a server with several workers. \`paydesk config check\` checks it, and unknown fields are refused.
+
+${Object.entries(CONTENTS).map(printContents).join('\n\n')}
 `
+}
+
+/** Prints the table of the fields below `sandbox:` of a settings file. */
+function printContents([part, { fields, purpose }]: readonly [
+  string,
+  { readonly purpose: string; readonly fields: JsonSchema },
+]): string {
+  const rows = fieldRows(`${part}[].`, fields)
+  return `### ${part}\n\n${purpose}\n\n| field | type | what it is |\n|---|---|---|\n${rows.join('\n')}`
+}
+
+function fieldRows(path: string, { properties = {}, required = [] }: JsonSchema): string[] {
+  return Object.entries(properties).flatMap(([name, schema]) => {
+    const isNeeded = required.includes(name) ? ', required' : ''
+    const words = [schema.description, rulesInWords(schema)].filter(Boolean).join(' ')
+    const row = `| \`${path}${name}\` | ${typeInWords(schema)}${isNeeded} | ${words} |`
+    const inner = schema.items?.properties === undefined ? schema : schema.items
+    const innerPath = `${path}${name}${inner === schema ? '' : '[]'}.`
+    return [row, ...fieldRows(innerPath, inner)]
+  })
 }
 
 function printCli(): string {

@@ -9,6 +9,7 @@ import type {
   Operation,
   Resource,
 } from './open-api.ts'
+import { rulesInWords, typeInWords } from './schema-words.ts'
 
 /** The values in samples and forms. A live server has none, so its samples have placeholders. */
 export type ReadyValues = { readonly accountId: string; readonly accessToken: string }
@@ -99,7 +100,7 @@ function renderParameters(parameters: readonly OpenApiParameter[]): Html | undef
     (
       one,
     ) => html`<div><dt><code>${one.name}</code> <span class="kind">${one.in}${one.required === true ? ', required' : ''}</span></dt>
-<dd>${withCode([one.description, rulesOf(one.schema ?? {})].filter(Boolean).join(' '))}</dd></div>`,
+<dd>${withCode([one.description, rulesInWords(one.schema ?? {})].filter(Boolean).join(' '))}</dd></div>`,
   )}</dl>`
 }
 
@@ -108,8 +109,8 @@ function renderFields({ properties = {}, required = [] }: JsonSchema): Html {
   return html`<dl class="parameters">${Object.entries(properties).map(([name, schema]) => {
     const inner = schema.properties === undefined ? schema.items : schema
     const isObject = Object.keys(inner?.properties ?? {}).length > 0
-    return html`<div><dt><code>${name}</code> <span class="kind">${typeOf(schema)}${required.includes(name) ? ', required' : ''}</span></dt>
-<dd>${withCode([schema.description, rulesOf(schema)].filter(Boolean).join(' '))}${isObject && inner !== undefined ? renderInner(name, inner) : undefined}</dd></div>`
+    return html`<div><dt><code>${name}</code> <span class="kind">${typeInWords(schema)}${required.includes(name) ? ', required' : ''}</span></dt>
+<dd>${withCode([schema.description, rulesInWords(schema)].filter(Boolean).join(' '))}${isObject && inner !== undefined ? renderInner(name, inner) : undefined}</dd></div>`
   })}</dl>`
 }
 
@@ -122,40 +123,6 @@ function renderInner(name: string, schema: JsonSchema): Html {
 function renderAnswer(schema: JsonSchema | undefined): Html | undefined {
   if (schema?.properties === undefined) return undefined
   return html`<details class="answer"><summary>Fields of the answer</summary>${renderFields(schema)}</details>`
-}
-
-function typeOf({ anyOf, enum: values, items, type }: JsonSchema): string {
-  if (anyOf !== undefined) return [...new Set(anyOf.map(typeOf))].join(' or ')
-  if (items !== undefined) return `array of ${typeOf(items)}`
-  if (type !== undefined) return [type].flat().join(' or ')
-  return values === undefined ? 'any' : typeof values[0]
-}
-
-/** Writes the rules of a value in words. */
-function rulesOf(schema: JsonSchema): string {
-  const {
-    default: standard,
-    enum: values,
-    examples,
-    maximum,
-    maxItems,
-    maxLength,
-    minimum,
-  } = schema
-  const expected = schema['x-expected']
-  const rules: string[] = []
-  if (values !== undefined)
-    rules.push(`One of ${values.map((one) => `\`${String(one)}\``).join(', ')}.`)
-  else if (expected !== undefined)
-    rules.push(`${expected.slice(0, 1).toUpperCase()}${expected.slice(1)}.`)
-  else if (maxLength !== undefined) rules.push(`At most ${maxLength} characters.`)
-  if (minimum !== undefined && maximum !== undefined) rules.push(`${minimum} to ${maximum}.`)
-  else if (maxItems !== undefined) rules.push(`At most ${maxItems}.`)
-  if (standard !== undefined) rules.push(`Default: \`${JSON.stringify(standard)}\`.`)
-  if (examples !== undefined && values === undefined && expected === undefined) {
-    rules.push(`Example: \`${JSON.stringify(examples[0])}\`.`)
-  }
-  return rules.join(' ')
 }
 
 /** An id like the sandbox's, for the parameters in a path. */

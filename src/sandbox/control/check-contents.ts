@@ -2,10 +2,8 @@ import { resolve } from 'node:path'
 import { ApiError } from '../../api/errors.ts'
 import { parsePaymentSessionCreate } from '../../api/payment-sessions/parse.ts'
 import { type JsonValue, readJson } from '../../api/read-json.ts'
-import { Type } from '../../api/type.ts'
 import { refuseUnknownFields } from '../../api/unknown-fields.ts'
 import { parseWebhookCreate } from '../../api/webhooks/parse.ts'
-import { WebhookCreateBody } from '../../api/webhooks/schemas.ts'
 import type { TriggeredSession } from '../../client/control-types.ts'
 import { isPageUrl } from '../../domain/account.ts'
 import { isBrandColor } from '../../domain/brand-color.ts'
@@ -17,9 +15,10 @@ import { isBlankKey } from '../../domain/webhook-key.ts'
 import { readLogoFile } from '../../server/read-logo-file.ts'
 import type { WebhookTargets } from '../../webhooks/address-guard.ts'
 import { readFault } from '../faults/fault-fields.ts'
-import type { CheckedAccount, ReadyAccount } from '../tenants/prepare.ts'
+import type { CheckedAccount } from '../tenants/prepare.ts'
 import type { SANDBOX_VALUES } from '../well-known.ts'
 import type { SandboxContents } from './contents.ts'
+import { AccountFields, EndpointFields, type ReadyAccount } from './contents-schema.ts'
 import { readTriggerSession } from './trigger-fields.ts'
 
 /**
@@ -96,13 +95,6 @@ function checkEndpoint(
   return { request, ...(key !== undefined && { signingKey: key }) }
 }
 
-/** The fields of an endpoint in the file, for the list of known fields in an error. */
-const EndpointFields = Type.Object({
-  account_id: Type.Optional(Type.String()),
-  signing_key: Type.Optional(Type.String()),
-  ...WebhookCreateBody.properties,
-})
-
 function isUsableKey(key: string): boolean {
   return key.length >= SIGNING_KEY_LENGTH_MIN && !isBlankKey(key)
 }
@@ -133,18 +125,6 @@ function checkSession({ values }: CheckDeps, place: string, play: TriggeredSessi
 
 /** An account of the file, and its logo to store. */
 export type FileAccount = { readonly account: CheckedAccount; readonly logo?: Logo }
-
-/** The fields of an account in the file, for the list of known fields in an error. */
-const AccountFields = Type.Object({
-  account_id: Type.String(),
-  name: Type.String(),
-  edition: Type.String(),
-  brand_color: Type.String(),
-  logo: Type.String(),
-  terms_url: Type.String(),
-  privacy_url: Type.String(),
-  powered_by: Type.Boolean(),
-} satisfies Record<keyof ReadyAccount, unknown>)
 
 /** Checks an account. Its fields come from a file, so each can have any type. Throws ApiError. */
 function checkAccount(account: ReadyAccount, folder: string): FileAccount {

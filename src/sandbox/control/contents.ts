@@ -1,7 +1,7 @@
 import type { Static } from 'typebox'
 import type { WebhookCreateBody } from '../../api/webhooks/schemas.ts'
 import type { Fault, TriggeredSession } from '../../client/control-types.ts'
-import type { ReadyAccount } from '../tenants/prepare.ts'
+import type { ReadyAccount } from './contents-schema.ts'
 
 /** The contents of a sandbox at its start. */
 export type SandboxContents = {

@@ -2,7 +2,7 @@ import type { Account, AccountPage } from '../../domain/account.ts'
 import type { Clock } from '../../domain/clock.ts'
 import { FEE_RATES_DEFAULT } from '../../domain/fee.ts'
 import { type AccountId, parseAccountId } from '../../domain/id.ts'
-import { type Edition, PAYMENT_METHODS } from '../../domain/payment-method.ts'
+import { PAYMENT_METHODS } from '../../domain/payment-method.ts'
 import type { Random } from '../../domain/random.ts'
 import { SCOPES } from '../../domain/scope.ts'
 import { hashSecret, type Keys } from '../../domain/secret.ts'
@@ -13,22 +13,6 @@ import { SANDBOX_CONNECTED_ACCOUNTS, SANDBOX_VALUES } from '../well-known.ts'
 
 /** The id of the grant of the ready tokens. With it a start can replace them. */
 const GRANT_ID = 'sandbox'
-
-/** An account beside the ready ones, as a settings file names it. */
-export type ReadyAccount = {
-  /** Digits. */
-  readonly account_id: string
-  readonly name: string
-  readonly edition: Edition
-  /** `#1a56db` */
-  readonly brand_color?: string
-  /** A PNG, JPEG or WebP file, from the settings file's folder. */
-  readonly logo?: string
-  readonly terms_url?: string
-  readonly privacy_url?: string
-  /** False: the checkout does not say "Powered by Paydesk". */
-  readonly powered_by?: boolean
-}
 
 /** An account beside the ready ones, whose fields were checked. */
 export type CheckedAccount = Pick<Account, 'id' | 'name' | 'edition'> & AccountPage

@@ -32,7 +32,12 @@ export const SETTINGS_FILE_NAMES = [
   'paydesk.config.json',
 ] as const
 
-const SANDBOX_PARTS = ['accounts', 'endpoints', 'faults', 'sessions'] as const
+const SANDBOX_PARTS = [
+  'accounts',
+  'endpoints',
+  'faults',
+  'sessions',
+] as const satisfies readonly (keyof SandboxContents)[]
 
 /**
  * Reads the settings from all sources, including the settings file. `--config` or PAYDESK_CONFIG names it, or it is
