@@ -22,6 +22,7 @@ import {
   findPythonWith,
   JUNIT,
   needProgram,
+  skipWithNote,
   skipWithout,
 } from './support/system-tools.ts'
 
@@ -327,8 +328,10 @@ describe('a shop tests with the executable', () => {
 
   test('in Java with JUnit', async (context) => {
     skipWithout(context, 'javac')
-    if (!existsSync(JUNIT))
-      context.skip('JUnit is not installed. On Debian or Ubuntu: sudo apt-get install junit5')
+    if (!existsSync(JUNIT)) {
+      const note = 'JUnit is not installed. On Debian or Ubuntu: sudo apt-get install junit5'
+      skipWithNote(context.skip, note)
+    }
     const classes = join(folder, 'classes')
     const files = globSync('*.java', { cwd: example('java-junit') })
     const compiled = await use(

@@ -30,14 +30,27 @@ const DEBIAN_PACKAGES: Readonly<Record<string, string>> = {
   javac: 'default-jdk-headless junit5',
 }
 
-/** Skips a test if a rare program is missing. The report names the Debian package. */
+/** The notes that this worker has written. */
+const written = new Set<string>()
+
+/** Skips a test if a rare program is missing. A line names the Debian package, once in a worker. */
 export function skipWithout(
   { skip }: { readonly skip: (note: string) => unknown },
   program: string,
 ): void {
   if (findProgram(program) !== undefined) return
   const debianPackage = DEBIAN_PACKAGES[program] ?? program
-  skip(`${program} is not installed. On Debian or Ubuntu: sudo apt-get install ${debianPackage}`)
+  skipWithNote(
+    skip,
+    `${program} is not installed. On Debian or Ubuntu: sudo apt-get install ${debianPackage}`,
+  )
+}
+
+/** Skips a test. The reporter shows no notes of a file that passes, so the note is also written as a line. */
+export function skipWithNote(skip: (note: string) => unknown, note: string): void {
+  if (!written.has(note)) process.stderr.write(`Skipping tests: ${note}\n`)
+  written.add(note)
+  skip(note)
 }
 
 /** Returns the result of `find`, after installing the Debian package if it finds nothing at first. */
