@@ -25,6 +25,7 @@ const IDEMPOTENCY_KEY = /^[\x20-\x7e]{1,255}$/
 export function idempotentRequest(
   { account, headers, params, routeOptions }: HttpRequest,
   body: string,
+  otherBodies?: readonly string[],
 ): IdempotentRequest | undefined {
   const key = headers['idempotency-key']
   if (key === undefined) return undefined
@@ -38,5 +39,12 @@ export function idempotentRequest(
   // The route's pattern, because a path has many spellings.
   const { url: route = '' } = routeOptions
   const target = Object.values(params).join('/')
-  return identifyRequest({ accountId: account.id, path: `${route} ${target}`, key, body })
+  const path = `${route} ${target}`
+  return identifyRequest({
+    accountId: account.id,
+    path,
+    key,
+    body,
+    ...(otherBodies !== undefined && { otherBodies }),
+  })
 }

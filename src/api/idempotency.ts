@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import type { Clock } from '../domain/clock.ts'
 import type { AccountId } from '../domain/id.ts'
 import type { Random } from '../domain/random.ts'
-import { type Keys, openSealed, SEAL_NONCE_BYTES, seal } from '../domain/secret.ts'
+import { type Keys, openStored, SEAL_NONCE_BYTES, seal } from '../domain/secret.ts'
 import { IDEMPOTENCY_KEY_LIFE_MS, type IdempotentAnswer, type Store } from '../operations/store.ts'
 import { ApiError } from './errors.ts'
 
@@ -15,6 +15,8 @@ export type IdempotentRequest = {
   readonly identityHash: string
   /** The SHA-256 of the received body. */
   readonly bodyHash: string
+  /** The hashes that other keys of the server have made of the same body. */
+  readonly otherBodyHashes?: readonly string[]
 }
 
 /** The HTTP answer to a request. */
@@ -30,11 +32,16 @@ export function identifyRequest(request: {
   /** The client's `Idempotency-Key`. */
   readonly key: string
   readonly body: string
+  /** Other spellings of the same body. */
+  readonly otherBodies?: readonly string[]
 }): IdempotentRequest {
-  const { accountId, body, key, path } = request
+  const { accountId, body, key, otherBodies, path } = request
   return {
     identityHash: hash('sha256', `${accountId}\n${path}\n${key}`, 'base64url'),
     bodyHash: hash('sha256', body, 'base64url'),
+    ...(otherBodies !== undefined && {
+      otherBodyHashes: otherBodies.map((other) => hash('sha256', other, 'base64url')),
+    }),
   }
 }
 
@@ -86,14 +93,16 @@ export function idempotentAnswerFrom(
 /** Opens a kept answer. Throws ApiError `idempotency_key_reused` if it answered another body. */
 export function replayFrom(
   storedAnswer: IdempotentAnswer,
-  { bodyHash }: IdempotentRequest,
+  { bodyHash, otherBodyHashes = [] }: IdempotentRequest,
   keys: Keys,
 ): Replay {
-  if (storedAnswer.requestHash !== bodyHash) throw new ApiError('idempotency_key_reused')
+  const { requestHash } = storedAnswer
+  if (requestHash !== bodyHash && !otherBodyHashes.includes(requestHash))
+    throw new ApiError('idempotency_key_reused')
   return {
     replayed: {
       status: storedAnswer.status,
-      body: openSealed(storedAnswer.answerSealed, keys.sealing),
+      body: openStored(storedAnswer.answerSealed, keys),
     },
   }
 }

@@ -97,11 +97,22 @@ export function apiContextOf(
     },
     idempotent:
       method === 'POST'
-        ? idempotentRequest(request, hasSecretBody ? keyedHash(request.tenant, bodyText) : bodyText)
+        ? hasSecretBody
+          ? secretRequest(request, bodyText)
+          : idempotentRequest(request, bodyText)
         : undefined,
   })
 }
 
-function keyedHash({ keys }: Pick<Tenant, 'keys'>, text: string): string {
-  return createHmac('sha256', keys.sealing).update(text).digest('base64url')
+/** Identifies a request whose body is secret: it is hashed with a key, and compared by all keys of the server. */
+function secretRequest(request: HttpRequest, bodyText: string): IdempotentRequest | undefined {
+  const { configured, sealing } = request.tenant.keys
+  const keyedHash = (key: Uint8Array) =>
+    createHmac('sha256', key).update(bodyText).digest('base64url')
+  const others = configured.filter((keys) => keys.sealing !== sealing)
+  return idempotentRequest(
+    request,
+    keyedHash(sealing),
+    others.map((keys) => keyedHash(keys.sealing)),
+  )
 }

@@ -1,11 +1,11 @@
 import type { FastifyRequest } from 'fastify'
-import { readAccessKey } from '../domain/access-key.ts'
+import { readOwnAccessKey } from '../domain/access-key.ts'
 import type { Account } from '../domain/account.ts'
 import { type AccountKeys, signingValueAt } from '../domain/account-keys.ts'
 import type { PaymentAttempt } from '../domain/payment-attempt.ts'
 import { statusAt } from '../domain/payment-session.ts'
 import type { Refund } from '../domain/refund.ts'
-import { openSealed } from '../domain/secret.ts'
+import { openStored } from '../domain/secret.ts'
 import { signWidgetPayment } from '../domain/signature.ts'
 import type { MovedRecord } from '../operations/apply-move.ts'
 import type { PayDeps } from '../operations/pay-payment-session.ts'
@@ -52,7 +52,7 @@ export async function openCheckout(
   path: string,
   frameOrigins: readonly string[] | undefined,
 ): Promise<Opened | undefined> {
-  const content = readAccessKey(accessKey, keys.accessKey)
+  const content = readOwnAccessKey(accessKey, keys)
   if (content === undefined) return undefined
   const isInFrame = content.place !== 'page'
   if (isInFrame !== (frameOrigins !== undefined)) return undefined
@@ -165,7 +165,7 @@ async function signingKeyOf({ clock, keys, store }: Tenant, { id }: Account): Pr
   const sealed = signingValueAt(accountKeys.signing, clock.nowMs())
   const known = OPENED_KEYS.get(accountKeys)
   if (known?.sealed === sealed) return known.opened
-  const opened = openSealed(sealed, keys.sealing)
+  const opened = openStored(sealed, keys)
   OPENED_KEYS.set(accountKeys, { sealed, opened })
   return opened
 }

@@ -19,6 +19,7 @@ import { print, printJson } from './output.ts'
 import { addPaymentCommands } from './payment-commands.ts'
 import { addProcessorCommands } from './processor-commands.ts'
 import { addRefundCommands } from './refund-commands.ts'
+import { addRekeyCommand } from './rekey-command.ts'
 import { addRequestCommands } from './request-commands.ts'
 import { addScenarioCommands } from './scenario-commands.ts'
 import { addServeCommand, createProgram, VERSION } from './serve-command.ts'
@@ -59,6 +60,7 @@ export function makeProgram(environment: Environment): Command {
   addAccountCommands(program, environment)
   addClientCommands(program, environment)
   addTokenCommands(program, environment)
+  addRekeyCommand(program, environment)
   addAuditCommands(program, environment)
   addLedgerCommands(program, environment)
   addExportCommand(program, environment)

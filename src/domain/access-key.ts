@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import { type PaymentSessionId, parseId } from './id.ts'
+import type { Keys } from './secret.ts'
 import { createShortHmac, type ShortHmac } from './short-hmac.ts'
 
 /** A capability to open one session's checkout page: 60 characters of base64url. */
@@ -70,6 +71,18 @@ export function readAccessKey(text: string, macKey: Uint8Array): AccessKeyConten
   const paymentSessionId = parseId<PaymentSessionId>(bytes.readBigUInt64BE(1).toString())
   if (paymentSessionId === undefined) return undefined
   return { paymentSessionId, expiresAtMs: bytes.readUInt32BE(9) * 1000, place }
+}
+
+/** Reads an access key that any of a server's keys signed. Undefined: the text is no such key. */
+export function readOwnAccessKey(
+  text: string,
+  { configured }: Pick<Keys, 'configured'>,
+): AccessKeyContent | undefined {
+  for (const { accessKey } of configured) {
+    const content = readAccessKey(text, accessKey)
+    if (content !== undefined) return content
+  }
+  return undefined
 }
 
 /**

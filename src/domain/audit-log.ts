@@ -16,6 +16,8 @@ export const AUDIT_ACTIONS = [
   'client.authorize',
   'token.create',
   'token.revoke',
+  'database.rekey_start',
+  'database.rekey_end',
 ] as const
 /** A change that the audit log records, such as `account.create`. */
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]

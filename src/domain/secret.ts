@@ -1,17 +1,28 @@
 import { createCipheriv, createDecipheriv, hash, hkdfSync, timingSafeEqual } from 'node:crypto'
 
-/** The keys of a server, all derived from its secret key. 32 bytes each, unless stated. */
-export type Keys = {
+/** The keys that are derived from one secret key. 32 bytes each, unless stated. */
+export type DerivedKeys = {
   /** Signs access keys. */
   readonly accessKey: Uint8Array
   /** Seals the secrets in the database that Paydesk has to read again. */
   readonly sealing: Uint8Array
   /** Signs the data that a browser carries from one page to the next. */
   readonly form: Uint8Array
-  /** Makes the public form of ids. `PUBLIC_ID_KEY_BYTES` long. */
+  /** Makes the public form of ids. `PUBLIC_ID_KEY_BYTES` long. A database keeps its first one. */
   readonly publicId: Uint8Array
   /** Identifies the secret key of a database. Not secret. */
   readonly check: string
+}
+
+/**
+ * The keys of a server: those of the database's secret key, which seal and sign. While the secret key is replaced, there
+ * are the keys of a second one, which only open and verify.
+ */
+export type Keys = DerivedKeys & {
+  /** The keys of the configured secret keys: those of the secret key, then those of the previous one. */
+  readonly configured: readonly DerivedKeys[]
+  /** Seals and signs with the keys of the secret key that has this check. False: no configured key has it. */
+  readonly use: (check: string) => boolean
 }
 
 /** The fewest bytes of a secret key. */
@@ -20,8 +31,38 @@ export const SECRET_KEY_BYTES_MIN = 32
 /** The length of the key of public ids, in bytes: ten rounds of 64 bits each. */
 export const PUBLIC_ID_KEY_BYTES = 80
 
-/** Derives a server's keys from its secret key (HKDF-SHA256, one label each). */
-export function deriveKeys(secretKey: Uint8Array): Keys {
+/** Derives a server's keys from its secret key, and from the previous one while it is replaced. */
+export function deriveKeys(secretKey: Uint8Array, previousSecretKey?: Uint8Array): Keys {
+  const own = deriveFrom(secretKey)
+  const configured = previousSecretKey === undefined ? [own] : [own, deriveFrom(previousSecretKey)]
+  let used = own
+  return {
+    configured,
+    use: (check) => {
+      const found = configured.find((one) => one.check === check)
+      used = found ?? used
+      return found !== undefined
+    },
+    get accessKey() {
+      return used.accessKey
+    },
+    get sealing() {
+      return used.sealing
+    },
+    get form() {
+      return used.form
+    },
+    get publicId() {
+      return used.publicId
+    },
+    get check() {
+      return used.check
+    },
+  }
+}
+
+/** Derives the keys of one secret key (HKDF-SHA256, one label each). */
+function deriveFrom(secretKey: Uint8Array): DerivedKeys {
   const derive = (label: string, byteCount = 32) =>
     new Uint8Array(hkdfSync('sha256', secretKey, new Uint8Array(), `paydesk ${label}`, byteCount))
   return {
@@ -72,4 +113,24 @@ export function openSealed(sealed: string, sealingKey: Uint8Array): string {
     decipher.update(bytes.subarray(SEAL_NONCE_BYTES + 16), undefined, 'utf8') +
     decipher.final('utf8')
   )
+}
+
+/** Opens a text that was sealed with any of a server's keys. Throws for others, and if it was changed. */
+export function openStored(
+  sealed: string,
+  { configured, sealing }: Pick<Keys, 'configured' | 'sealing'>,
+): string {
+  if (configured.length === 1 || opensWith(sealed, sealing)) return openSealed(sealed, sealing)
+  const other = configured.find((keys) => opensWith(sealed, keys.sealing))
+  return openSealed(sealed, other?.sealing ?? sealing)
+}
+
+/** Returns true if a text was sealed with a key. */
+export function opensWith(sealed: string, sealingKey: Uint8Array): boolean {
+  try {
+    openSealed(sealed, sealingKey)
+    return true
+  } catch {
+    return false
+  }
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { makeAccessKey, readAccessKey } from './access-key.ts'
 import type { PaymentSessionId } from './id.ts'
-import { deriveKeys, equalSecrets, hashSecret, openSealed, seal } from './secret.ts'
+import { deriveKeys, equalSecrets, hashSecret, openSealed, openStored, seal } from './secret.ts'
 
 const keys = deriveKeys(new Uint8Array(32).fill(7))
 const others = deriveKeys(new Uint8Array(32).fill(8))
@@ -75,4 +75,26 @@ test('secrets are compared by value, also when their lengths differ', () => {
   expect(equalSecrets('a', 'a')).toBe(true)
   expect(equalSecrets('a', 'ab')).toBe(false)
   expect(hashSecret('x')).toHaveLength(43)
+})
+
+test('a replaced secret key still opens and verifies, and only the used one seals and signs', () => {
+  const [one, two] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)]
+  const [old, both] = [deriveKeys(one), deriveKeys(two, one)]
+  const sealed = seal('text', old.sealing, new Uint8Array(12))
+  expect(openStored(sealed, both)).toBe('text')
+  expect(both.check).toBe(deriveKeys(two).check)
+  expect(both.use(old.check)).toBe(true)
+  expect([both.sealing, both.accessKey, both.form, both.publicId]).toEqual([
+    old.sealing,
+    old.accessKey,
+    old.form,
+    old.publicId,
+  ])
+  const sealedByNew = seal('text', deriveKeys(two).sealing, new Uint8Array(12))
+  expect(openStored(sealedByNew, both)).toBe('text')
+  expect(both.use('the check of another key')).toBe(false)
+  expect(both.check).toBe(old.check)
+  expect(() => openStored(sealedByNew, old)).toThrow()
+  const foreign = seal('text', deriveKeys(new Uint8Array(32)).sealing, new Uint8Array(12))
+  expect(() => openStored(foreign, both)).toThrow()
 })

@@ -20,17 +20,19 @@ export function signRequest(request: SignedRequest, key: Uint8Array): string {
   return `${body}.${macOf(body, key).toString('base64url')}`
 }
 
-/** Reads a signed request. Undefined: it has expired, or another key signed it. */
+/** Reads a signed request. Undefined: it has expired, or none of these keys signed it. */
 export function readSignedRequest(
   text: string,
-  key: Uint8Array,
+  keys: readonly Uint8Array[],
   nowMs: number,
 ): SignedRequest | undefined {
   const [body = '', mac = ''] = text.split('.')
-  const expected = macOf(body, key)
   const signature = Buffer.from(mac, 'base64url')
-  if (signature.length !== expected.length || !timingSafeEqual(signature, expected))
-    return undefined
+  const isSigned = keys.some((key) => {
+    const expected = macOf(body, key)
+    return signature.length === expected.length && timingSafeEqual(signature, expected)
+  })
+  if (!isSigned) return undefined
   // The signature proves that this server wrote it.
   const request = JSON.parse(Buffer.from(body, 'base64url').toString('utf8')) as SignedRequest
   return nowMs < request.expiresAtMs ? request : undefined

@@ -1,6 +1,6 @@
 import type { AccountId, WebhookEndpointId } from '../domain/id.ts'
 import type { Random } from '../domain/random.ts'
-import { type Keys, openSealed, SEAL_NONCE_BYTES, seal } from '../domain/secret.ts'
+import { type Keys, openStored, SEAL_NONCE_BYTES, seal } from '../domain/secret.ts'
 import {
   moveWebhookEndpoint,
   sealedKeysAt,
@@ -48,9 +48,7 @@ export async function changeWebhookEndpoint(
       accountId: key.accountId,
       endpointId: key.id,
       url: change.url,
-      keys: sealedKeysAt(before, deps.clock.nowMs()).map((sealed) =>
-        openSealed(sealed, deps.keys.sealing),
-      ),
+      keys: sealedKeysAt(before, deps.clock.nowMs()).map((sealed) => openStored(sealed, deps.keys)),
     })
     if (detail !== undefined) return { unreachable: detail }
   }

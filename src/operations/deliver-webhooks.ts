@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers'
 import type { Random } from '../domain/random.ts'
-import { openSealed } from '../domain/secret.ts'
+import { type Keys, openStored } from '../domain/secret.ts'
 import {
   afterAttempt,
   isAccepted,
@@ -136,7 +136,7 @@ export function createDeliverer(deps: DeliverDeps, onRoom: () => void = () => {}
 
 /** Makes the functions that send the deliveries of a queue and keep the work until it has ended. */
 function createSending(deps: DeliverDeps, queue: DeliveryQueue) {
-  const openKey = createKeyOpener(() => deps.tenant.keys.sealing)
+  const openKey = createKeyOpener(() => deps.tenant.keys)
   const underWay = new Set<Promise<void>>()
   let unrecordedCount = 0
 
@@ -189,13 +189,13 @@ function createSending(deps: DeliverDeps, queue: DeliveryQueue) {
 }
 
 /** Makes a function that opens sealed signing keys, and keeps the last ones open. */
-function createKeyOpener(sealing: () => Uint8Array): (sealed: string) => string {
+function createKeyOpener(keys: () => Keys): (sealed: string) => string {
   const opened = new Map<string, string>()
   return (sealed) => {
     const openedKey = opened.get(sealed)
     if (openedKey !== undefined) return openedKey
     if (opened.size >= OPENED_KEY_COUNT_MAX) opened.clear()
-    const key = openSealed(sealed, sealing())
+    const key = openStored(sealed, keys())
     opened.set(sealed, key)
     return key
   }

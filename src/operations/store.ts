@@ -117,6 +117,7 @@ export type Store = {
   readonly openWork: OpenWorkReads
   readonly installation: Installation
   readonly auditLog: AuditLog
+  readonly sealedValues: SealedValues
 
   /**
    * Deletes idempotency keys, authorization codes, access tokens, attempts of webhook deliveries, and logos that no
@@ -149,6 +150,8 @@ export type Transaction = {
   readonly tokens: TokenWrites
   readonly idempotency: IdempotencyWrites
   readonly auditLog: AuditLogWrites
+  readonly installation: InstallationWrites
+  readonly sealedValues: SealedValueWrites
 }
 
 /** The reads and writes of one session's transaction, by noun. */
@@ -698,6 +701,49 @@ export type Installation = {
   readonly advanceExpiryTime: (fromMs: number, toMs: number) => Promise<boolean>
 }
 
+/** Facts about the database as a whole, inside a transaction. */
+type InstallationWrites = {
+  /** Locks a fact until the transaction ends. Undefined: it is not stored. */
+  readonly lockFact: (name: InstallationFact) => Promise<string | undefined>
+  /** Stores a fact, or replaces it. */
+  readonly putFact: (name: InstallationFact, value: string) => Promise<void>
+}
+
+/** The places of sealed values. */
+export const SEALED_PLACES = [
+  'account_signing_keys',
+  'previous_account_signing_keys',
+  'webhook_keys',
+  'previous_webhook_keys',
+  'idempotent_answers',
+] as const
+/** A place of sealed values: a column of a table. */
+export type SealedPlace = (typeof SEALED_PLACES)[number]
+
+/** A value that is sealed with a key of the server. */
+export type SealedValue = {
+  readonly place: SealedPlace
+  /** The values of its row's key. */
+  readonly key: readonly (string | number)[]
+  readonly sealed: string
+}
+
+/** Values that are sealed with a key of the server, outside a transaction. */
+type SealedValues = {
+  /** Lists up to `countMax` values of a place, starting after a value. */
+  readonly list: (
+    place: SealedPlace,
+    after: SealedValue | undefined,
+    countMax: number,
+  ) => Promise<readonly SealedValue[]>
+}
+
+/** Values that are sealed with a key of the server, inside a transaction. */
+type SealedValueWrites = {
+  /** Replaces a value. False: it has changed since it was read, or is gone, and nothing was written. */
+  readonly replace: (value: SealedValue, newSealed: string) => Promise<boolean>
+}
+
 /** Another transaction held a row for longer than a statement may wait. Nothing was written. */
 export class RowHeld extends Error {}
 
@@ -730,6 +776,8 @@ export const OUTAGE_RETRY_SECONDS = 2
 type InstallationFact =
   | 'mode'
   | 'secret_key_check'
+  /** The key of public ids, sealed. Undefined: it follows from the secret key, which was never replaced. */
+  | 'public_id_key_sealed'
   | 'expiry_time_ms'
   /** `hidden`, or `plain` for a database of a version that showed all ids in their stored form. */
   | 'ids_at_first'

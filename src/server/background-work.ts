@@ -8,6 +8,7 @@ import {
   releaseHeldNext,
 } from '../operations/deliver-webhooks.ts'
 import { CLAIM_COUNT_MAX } from '../operations/delivery-queue.ts'
+import { followSecretKey } from '../operations/follow-secret-key.ts'
 import { reconcileNext } from '../operations/reconcile-attempts.ts'
 import { refundNext } from '../operations/refund-payment.ts'
 import type { Tenant } from '../operations/tenant.ts'
@@ -31,6 +32,8 @@ export type BackgroundWork = PausableWork & {
 
 /** The time between two queries for due work, in milliseconds. */
 const POLL_MS = 500
+/** The time between two looks at the database's secret key, in milliseconds. */
+const KEY_POLL_MS = 10_000
 /** The number of attempts, and of refunds, that are processed at the same time, because one call can take 40 s. */
 const LANE_COUNT = 4
 /** The longest wait for work under way when the program stops, in milliseconds. */
@@ -77,6 +80,7 @@ export function startBackgroundWork(tenant: Tenant, deps: BackgroundDeps): Backg
     loopOf('release held webhook deliveries', release),
     loopOf('query attempts', reconcile, LANE_COUNT),
     loopOf('send refunds', refund, LANE_COUNT),
+    ...(tenant.mode === 'live' ? [followingKey(tenant, logger)] : []),
   ]
   const watch = () => tenant.store.webhookDeliveries.onDue(delivering.wake)
   watch()
@@ -123,6 +127,23 @@ export function startBackgroundWork(tenant: Tenant, deps: BackgroundDeps): Backg
       await deliverer.allEnded()
     },
   }
+}
+
+/** Makes the loop by which a live server follows a replacement of the database's secret key. */
+function followingKey(tenant: Tenant, logger: Logger): ReturnType<typeof startLoop> {
+  const next = async () => {
+    if (await followSecretKey(tenant)) return
+    logger.error(
+      'the database has another secret key than this server: set PAYDESK_SECRET_KEY to it, and restart',
+    )
+  }
+  return startLoop({
+    name: 'follow the secret key',
+    next,
+    idleMs: KEY_POLL_MS,
+    laneCount: 1,
+    logger,
+  })
 }
 
 /** Does one kind of work until none is due. Returns true if it did something. */

@@ -2,7 +2,7 @@ import type { DestinationStream, Logger } from 'pino'
 import type { Clock } from '../domain/clock.ts'
 import { createPublicIds } from '../domain/public-id.ts'
 import type { Random } from '../domain/random.ts'
-import { deriveKeys, type Keys } from '../domain/secret.ts'
+import { deriveKeys, type Keys, openStored } from '../domain/secret.ts'
 import type { Store } from '../operations/store.ts'
 import type { Tenant } from '../operations/tenant.ts'
 import { createCachedStore } from '../store/cached-store.ts'
@@ -134,7 +134,7 @@ export async function openCore(
   settings: Settings,
   { logTo }: { readonly logTo?: DestinationStream } = {},
 ): Promise<Core> {
-  const keys = deriveKeys(settings.secretKey)
+  const keys = deriveKeys(settings.secretKey, settings.previousSecretKey)
   const logger = createLogger(settings, logTo)
   const engine = await openEngine(settings, logger)
   await closedOnFailure(engine, () => bringUpToDate(engine, settings))
@@ -205,16 +205,18 @@ export async function clockOf(
 
 /**
  * Makes the store on a database that has its schema, and belongs to this mode and secret key.
- * `rememberedCountMax`: the number of tokens and accounts in its cache.
+ * `claim` runs before anything is read with a key. `rememberedCountMax`: the number of tokens and accounts in its cache.
  */
 export async function makeStore(
   engine: Engine,
   { clock, random, rememberedCountMax, steadyClock }: StoreNeeds,
   keys: Keys,
+  claim?: (store: Store) => Promise<void>,
 ): Promise<Store> {
   const innerStore = createStore(engine, random)
+  await claim?.(innerStore)
   const hiddenFrom = await hiddenIdsFrom(engine, innerStore, clock.nowMs())
-  const publicIds = createPublicIds(keys.publicId, hiddenFrom)
+  const publicIds = createPublicIds(await publicIdKeyOf(innerStore, keys), hiddenFrom)
   const publicStore = createPublicIdStore(innerStore, publicIds)
   return createCachedStore(publicStore, rememberedCountMax, steadyClock)
 }
@@ -236,9 +238,7 @@ export async function openStore(
 ): Promise<Store> {
   return closedOnFailure(engine, async () => {
     await migrate(engine)
-    const store = await makeStore(engine, needs, keys)
-    await claimDatabase(store, mode, keys.check)
-    return store
+    return makeStore(engine, needs, keys, (store) => claimDatabase(store, mode, keys))
   })
 }
 
@@ -246,16 +246,26 @@ export async function openStore(
  * Records the mode and the secret key of a database, or refuses others: a sandbox's database has a well-known token,
  * so it must never be used in live mode.
  */
-async function claimDatabase(store: Store, mode: string, keyCheck: string): Promise<void> {
+async function claimDatabase(store: Store, mode: string, keys: Keys): Promise<void> {
   const madeFor = await store.installation.stateFact('mode', mode)
   if (madeFor !== mode) {
     throw new DatabaseUnusable(
       `The database was created in ${madeFor} mode and cannot be used in ${mode} mode. Name another database.`,
     )
   }
-  if ((await store.installation.stateFact('secret_key_check', keyCheck)) !== keyCheck) {
+  if (!keys.use(await store.installation.stateFact('secret_key_check', keys.check))) {
     throw new DatabaseUnusable(
-      'The database was created with another secret key. Set PAYDESK_SECRET_KEY to that key.',
+      keys.configured.length === 1
+        ? 'The database was created with another secret key. Set PAYDESK_SECRET_KEY to that key. To replace it, set also PAYDESK_PREVIOUS_SECRET_KEY, and run: paydesk database rekey'
+        : 'The database has another secret key: neither PAYDESK_SECRET_KEY nor PAYDESK_PREVIOUS_SECRET_KEY is its key.',
     )
   }
+}
+
+/** Returns the key of a database's public ids: its first one, also after its secret key was replaced. */
+async function publicIdKeyOf(store: Store, keys: Keys): Promise<Uint8Array> {
+  const sealed = await store.installation.findFact('public_id_key_sealed')
+  return sealed === undefined
+    ? keys.publicId
+    : new Uint8Array(Buffer.from(openStored(sealed, keys), 'base64url'))
 }

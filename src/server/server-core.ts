@@ -48,7 +48,7 @@ export async function openServerCore(
   const { clock, stop } = await openClock(engine, options.clock, logger)
   return {
     settings,
-    keys: deriveKeys(settings.secretKey),
+    keys: deriveKeys(settings.secretKey, settings.previousSecretKey),
     logger,
     metrics,
     engine: { ...engine, close: once(engine.close) },

@@ -125,6 +125,12 @@ class WatchedTransaction implements Transaction {
   get auditLog() {
     return this.#tx.auditLog
   }
+  get installation() {
+    return this.#tx.installation
+  }
+  get sealedValues() {
+    return this.#tx.sealedValues
+  }
 }
 
 function watchTokens(tokens: Transaction['tokens'], changed: Changed): Transaction['tokens'] {

@@ -1,4 +1,5 @@
-import type { Installation } from '../operations/store.ts'
+import type { Installation, Transaction } from '../operations/store.ts'
+import type { TransactionContext } from './context.ts'
 import type { Engine, Sql } from './engine/engine.ts'
 
 /** Makes a store's functions for the facts of an installation. */
@@ -13,10 +14,7 @@ export function installationOn(engine: Engine): Installation {
         const [row] = await sql.all('select value from installation where name = $1', [name])
         return String(row?.value)
       }),
-    findFact: async (name) => {
-      const [row] = await engine.read.all('select value from installation where name = $1', [name])
-      return row === undefined ? undefined : String(row.value)
-    },
+    findFact: (name) => findFact(engine.read, name),
     replaceFact: async (name, value) => {
       await engine.transaction((sql) => putFact(sql, name, value))
     },
@@ -31,6 +29,20 @@ export function installationOn(engine: Engine): Installation {
     },
   }
 }
+
+async function findFact(sql: Sql, name: string, lock = ''): Promise<string | undefined> {
+  const [row] = await sql.all(`select value from installation where name = $1${lock}`, [name])
+  return row && String(row.value)
+}
+
+/** Makes a transaction's functions for the facts of an installation. */
+export const installationIn = ({
+  engine,
+  sql,
+}: TransactionContext): Transaction['installation'] => ({
+  lockFact: (name) => findFact(sql, name, engine.rowLock),
+  putFact: (name, value) => putFact(sql, name, value),
+})
 
 /** The size of the write that tries the database, in characters: some pages. */
 const WRITE_CHECK_LENGTH = 16_384

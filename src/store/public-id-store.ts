@@ -213,6 +213,8 @@ const IDS: IdsByNoun = {
   installation: 'no ids',
   // Its object ids are public ids already, stored as texts.
   auditLog: 'no ids',
+  // The keys of rows are stored ids, which stay in the store.
+  sealedValues: 'no ids',
 }
 
 /** Makes a store with public ids from one with stored ids. Ids are translated nowhere else. */

@@ -12,13 +12,14 @@ import { deleteExpired } from './delete-expired.ts'
 import { type Engine, isLockTimeout } from './engine/engine.ts'
 import { withOutages } from './engine/outage.ts'
 import { idempotencyIn, idempotencyOf } from './idempotency-keys.ts'
-import { installationOn, writeAndDelete } from './installation.ts'
+import { installationIn, installationOn, writeAndDelete } from './installation.ts'
 import { lazyNouns } from './lazy-nouns.ts'
 import { ledgerIn, ledgerOf } from './ledger.ts'
 import { paymentAttemptsIn, paymentAttemptsOf } from './payment-attempts.ts'
 import { paymentSessionsIn, paymentSessionsOf } from './payment-session-batches.ts'
 import { refundsIn, refundsOf } from './refunds.ts'
 import { sandboxChargesOn } from './sandbox-charges.ts'
+import { sealedValuesIn, sealedValuesOf } from './sealed-values.ts'
 import { sessionTransactionsOf } from './session-transactions.ts'
 import { tokensIn, tokensOf } from './tokens.ts'
 import { transferReversalsIn, transferReversalsOf, transfersIn, transfersOf } from './transfers.ts'
@@ -70,6 +71,7 @@ export function createStore(opened: Engine, random: Random): Store {
     openWork: openWorkOf(context),
     installation: installationOn(engine),
     auditLog: auditLogOf(context),
+    sealedValues: sealedValuesOf(context),
     deleteExpired: (nowMs) => deleteExpired(engine, nowMs),
     checkWritable: async () => {
       // On PostgreSQL the small test write may find room in existing pages, so an earlier write that found no space
@@ -120,4 +122,6 @@ const transactionOn = lazyNouns<TransactionContext, Transaction>({
   tokens: tokensIn,
   idempotency: idempotencyIn,
   auditLog: auditLogIn,
+  installation: installationIn,
+  sealedValues: sealedValuesIn,
 })

@@ -122,7 +122,7 @@ const listWebhookKeys = controlRoute({
     const endpoints = accountId === undefined ? [] : await store.webhookEndpoints.list(accountId)
     const rows = endpoints.map((endpoint) => ({
       webhook_url_id: endpoint.id,
-      signing_keys: keysOf(endpoint, keys.sealing, clock.nowMs()),
+      signing_keys: keysOf(endpoint, keys, clock.nowMs()),
     }))
     return ok(renderOne('webhook_keys', rows))
   },

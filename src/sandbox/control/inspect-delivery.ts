@@ -1,5 +1,5 @@
 import type { WebhookEndpointId, WebhookEventId } from '../../domain/id.ts'
-import { openSealed } from '../../domain/secret.ts'
+import { type Keys, openStored } from '../../domain/secret.ts'
 import { sealedKeysAt, type WebhookEndpoint } from '../../domain/webhook-endpoint.ts'
 import { signWebhook } from '../../domain/webhook-signature.ts'
 import type { WebhookEvent } from '../../operations/store.ts'
@@ -16,7 +16,7 @@ const STANDARD_HEADER = 'webhook-signature'
  * can compare their own computation. Undefined: the event has no delivery to this endpoint.
  */
 export async function inspectDelivery(
-  { clock, keys: { sealing }, log, store, webhookTime }: SandboxTenant,
+  { clock, keys: serverKeys, log, store, webhookTime }: SandboxTenant,
   endpointId: WebhookEndpointId,
   eventId: WebhookEventId,
 ) {
@@ -27,7 +27,7 @@ export async function inspectDelivery(
     store.webhookDeliveries.listAttempts(eventId, endpointId),
   ])
   if (endpoint === undefined || event === undefined || delivery === undefined) return undefined
-  const keys = keysOf(endpoint, sealing, clock.nowMs())
+  const keys = keysOf(endpoint, serverKeys, clock.nowMs())
   const logged = queryLog(log.entries(), { kind: 'webhook', eventId, countMax: LOG_COUNT_MAX })
   const posts = attempts.map((attempt, index) => {
     const { startedAtMs } = attempt
@@ -64,11 +64,11 @@ export async function inspectDelivery(
 /** Returns the keys that sign for an endpoint now, newest first. */
 export function keysOf(
   endpoint: WebhookEndpoint,
-  sealingKey: Uint8Array,
+  serverKeys: Keys,
   nowMs: number,
 ): readonly string[] {
   return sealedKeysAt(endpoint, nowMs)
-    .map((sealed) => openSealed(sealed, sealingKey))
+    .map((sealed) => openStored(sealed, serverKeys))
     .toReversed()
 }
 

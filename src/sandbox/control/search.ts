@@ -1,4 +1,4 @@
-import { readAccessKey } from '../../domain/access-key.ts'
+import { readOwnAccessKey } from '../../domain/access-key.ts'
 import {
   type PaymentAttemptId,
   type PaymentSessionId,
@@ -70,7 +70,7 @@ async function foundById(tenant: SandboxTenant, searchText: string): Promise<rea
   const { clock, keys, log, store } = tenant
   // The address of a checkout page, or its last part.
   const [accessKey = ''] = ACCESS_KEY.exec(searchText) ?? []
-  const id = readAccessKey(accessKey, keys.accessKey)?.paymentSessionId ?? searchText
+  const id = readOwnAccessKey(accessKey, keys)?.paymentSessionId ?? searchText
   const [session, attempt, refund, event, endpoint] = await Promise.all([
     findOne(parseId<PaymentSessionId>(id), store.paymentSessions.find),
     findOne(parseId<PaymentAttemptId>(id), store.paymentAttempts.find),

@@ -3,7 +3,7 @@ import { TLSSocket } from 'node:tls'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import { ApiError, renderError } from '../../api/errors.ts'
-import { readAccessKey } from '../../domain/access-key.ts'
+import { readOwnAccessKey } from '../../domain/access-key.ts'
 import { hidesCardNumber } from '../../domain/card.ts'
 import type { Keys } from '../../domain/secret.ts'
 import type { FaultRule } from '../faults/faults.ts'
@@ -65,7 +65,7 @@ type Note = (
  */
 export function watchRequests(
   app: FastifyInstance,
-  keys: Pick<Keys, 'accessKey'>,
+  keys: Pick<Keys, 'configured'>,
   logger: Pick<Logger, 'warn'>,
 ): void {
   const note = createNote(keys)
@@ -144,7 +144,7 @@ export function logWarnings(
 }
 
 /** Makes the function that adds requests to the log, without their secrets. */
-export function createNote(keys: Pick<Keys, 'accessKey'>): Note {
+export function createNote(keys: Pick<Keys, 'configured'>): Note {
   return (request, { atMs, rule, tenant, warnings }, answer, failure) => {
     const { headers, method, params, url } = request
     const listener = parseListenerHeader(headers[LISTENER_HEADER])
@@ -160,7 +160,7 @@ export function createNote(keys: Pick<Keys, 'accessKey'>): Note {
       payment_id,
       event_id,
     } = (params ?? {}) as Readonly<Record<string, string | undefined>>
-    const opened = accessKey && readAccessKey(accessKey, keys.accessKey)
+    const opened = accessKey && readOwnAccessKey(accessKey, keys)
     const sessionId = payments_session_id ?? (opened ? opened.paymentSessionId : undefined)
     tenant.log.add({
       kind: 'api',

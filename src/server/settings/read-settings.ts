@@ -42,6 +42,8 @@ export type Settings = AccessSettings & {
   /** The port of `/healthz`, `/readyz` and `/metrics`. Undefined: they are on `port`. */
   readonly operationsPort: number | undefined
   readonly secretKey: Uint8Array
+  /** The secret key before it, while it is replaced. */
+  readonly previousSecretKey: Uint8Array | undefined
   readonly processor: ProcessorAddress | undefined
   /** The keys that sign calls of a processor server. */
   readonly processorKeys: readonly string[]
@@ -113,6 +115,7 @@ export function readSettings(
     workerCount: orDefault(values.workers, SETTINGS.workers),
     operationsPort: values.operationsPort,
     secretKey: required(orDefault(values.secretKey, SETTINGS.secretKey)),
+    previousSecretKey: values.previousSecretKey,
     processor: values.processor,
     processorKeys: values.processorKey ?? [],
     processorTimeoutMs: orDefault(values.processorTimeout, SETTINGS.processorTimeout) * 1000,
@@ -174,11 +177,19 @@ function contradictions(values: SettingValues): readonly string[] {
       '--workers above 1 needs --database-url: the embedded database supports only one process.',
     )
   }
+  const { previousSecretKey: previous, secretKey } = values
+  if (previous !== undefined && secretKey !== undefined && isSameKey(previous, secretKey)) {
+    problems.push('PAYDESK_PREVIOUS_SECRET_KEY must differ from PAYDESK_SECRET_KEY: remove it.')
+  }
   const port = values.port ?? SETTINGS.port.defaults.live
   if (values.operationsPort === port && port !== 0) {
     problems.push('--operations-port must differ from --port.')
   }
   return problems
+}
+
+function isSameKey(one: Uint8Array, other: Uint8Array): boolean {
+  return Buffer.from(one).equals(other)
 }
 
 /** Returns the problems of settings in live mode, a sentence each. */

@@ -162,6 +162,15 @@ const PAYMENT_SETTINGS = {
       'At least 32 random bytes in hex or base64. All keys are derived from it. Without it the database is unusable.',
     isSecret: true,
   } satisfies Setting<Uint8Array>,
+  previousSecretKey: {
+    name: 'previous-secret-key',
+    placeholder: '<hex>',
+    read: secretKey,
+    defaultNote: 'none',
+    description:
+      'The secret key before `PAYDESK_SECRET_KEY`, while it is replaced: it opens and verifies what it has sealed and signed. See `paydesk database rekey`.',
+    isSecret: true,
+  } satisfies Setting<Uint8Array>,
   processor: {
     name: 'processor',
     placeholder: '<module|url>',

@@ -13,6 +13,7 @@ import { migrationTests } from './store-migrations-suite.ts'
 import { publicIdTests } from './store-public-ids-suite.ts'
 import { refundTests } from './store-refunds-suite.ts'
 import { sandboxTests } from './store-sandbox-suite.ts'
+import { sealedTests } from './store-sealed-suite.ts'
 import { sessionTransactionTests } from './store-session-transactions-suite.ts'
 import { sessionTests } from './store-sessions-suite.ts'
 import { stepTests } from './store-steps-suite.ts'
@@ -41,6 +42,7 @@ export function storeSuite(
     sandboxTests(open)
     accountTests(open)
     auditTests(open)
+    sealedTests(open)
     webhookTests(open)
     deliveryTests(open)
     deliveryClaimTests(open, openTwice)

@@ -1,0 +1,138 @@
+import type { Random } from '../domain/random.ts'
+import {
+  type DerivedKeys,
+  type Keys,
+  openStored,
+  opensWith,
+  SEAL_NONCE_BYTES,
+  seal,
+} from '../domain/secret.ts'
+import { SEALED_PLACES, type SealedPlace, type SealedValue, type Store } from './store.ts'
+import { type Audited, writeAuditEntry } from './write-audit-entry.ts'
+
+type Deps = {
+  readonly keys: Keys
+  readonly store: Pick<Store, 'installation' | 'sealedValues' | 'transaction'>
+}
+
+/** The numbers of sealed values in a place. */
+export type SealedCount = {
+  readonly place: SealedPlace
+  /** Values that the configured secret key opens. */
+  readonly currentCount: number
+  /** Values that only the previous secret key opens. */
+  readonly previousCount: number
+  /** Values that neither key opens. */
+  readonly unreadableCount: number
+}
+
+/** The most values of one transaction. */
+const BATCH_COUNT = 500
+
+/**
+ * Makes the configured secret key the database's, and seals every value with it. Servers with both keys continue: they
+ * read values of both, and seal with the new key within the time of their next look. It may be interrupted and run again;
+ * values that were sealed already stay.
+ *
+ * `onProgress` is called after each batch. Returns the numbers of the values after it, by place; the previous ones are
+ * those that it has sealed again.
+ */
+export async function rekeyDatabase(
+  deps: Deps & Audited & { readonly random: Random },
+  onProgress: (count: SealedCount) => void,
+): Promise<readonly SealedCount[]> {
+  await takeKey(deps)
+  const counts = await eachPlace(deps, onProgress, async (values, target) => {
+    await deps.store.transaction(async (tx) => {
+      for (const value of values) {
+        const text = openStored(value.sealed, deps.keys)
+        const sealed = seal(text, target.sealing, deps.random.bytes(SEAL_NONCE_BYTES))
+        // A value that was changed meanwhile is sealed by its writer.
+        await tx.sealedValues.replace(value, sealed)
+      }
+    })
+  })
+  const after = Object.fromEntries(counts.map(({ place, previousCount }) => [place, previousCount]))
+  await deps.store.transaction((tx) =>
+    writeAuditEntry(tx, deps, {
+      action: 'database.rekey_end',
+      objectId: targetOf(deps.keys).check,
+      after: { sealed_again: after },
+    }),
+  )
+  return counts
+}
+
+/** Counts the values that each secret key opens, by place. It changes nothing. */
+export function countSealed(
+  deps: Deps,
+  onProgress: (count: SealedCount) => void,
+): Promise<readonly SealedCount[]> {
+  return eachPlace(deps, onProgress, async () => {})
+}
+
+/** Returns the keys of the configured secret key, which may not be the database's yet. */
+function targetOf({ configured }: Keys): DerivedKeys {
+  const [target] = configured
+  if (target === undefined) throw new Error('there is no secret key')
+  return target
+}
+
+/** Makes the configured secret key the database's. The key of public ids stays, because merchants have these ids. */
+async function takeKey(deps: Deps & Audited & { readonly random: Random }): Promise<void> {
+  const target = targetOf(deps.keys)
+  const changed = await deps.store.transaction(async (tx) => {
+    const before = await tx.installation.lockFact('secret_key_check')
+    if (before === target.check) return false
+    const sealedKey = await tx.installation.lockFact('public_id_key_sealed')
+    const publicIdKey =
+      sealedKey === undefined
+        ? Buffer.from(deps.keys.publicId).toString('base64url')
+        : openStored(sealedKey, deps.keys)
+    const nonce = deps.random.bytes(SEAL_NONCE_BYTES)
+    await tx.installation.putFact('public_id_key_sealed', seal(publicIdKey, target.sealing, nonce))
+    await tx.installation.putFact('secret_key_check', target.check)
+    await writeAuditEntry(tx, deps, {
+      action: 'database.rekey_start',
+      objectId: target.check,
+      before: { secret_key_check: before },
+      after: { secret_key_check: target.check },
+    })
+    return true
+  })
+  if (changed) deps.keys.use(target.check)
+}
+
+/** Reads all sealed values in batches, and calls `work` with those of each batch that only the previous key opens. */
+async function eachPlace(
+  { keys, store }: Deps,
+  onProgress: (count: SealedCount) => void,
+  work: (values: readonly SealedValue[], target: DerivedKeys) => Promise<void>,
+): Promise<readonly SealedCount[]> {
+  const target = targetOf(keys)
+  const others = keys.configured.filter((one) => one !== target)
+  const counts: SealedCount[] = []
+  for (const place of SEALED_PLACES) {
+    let count: SealedCount = { place, currentCount: 0, previousCount: 0, unreadableCount: 0 }
+    let last: SealedValue | undefined
+    for (;;) {
+      const values = await store.sealedValues.list(place, last, BATCH_COUNT)
+      if (values.length === 0) break
+      last = values.at(-1)
+      const old = values.filter(({ sealed }) => !opensWith(sealed, target.sealing))
+      const readable = old.filter(({ sealed }) =>
+        others.some(({ sealing }) => opensWith(sealed, sealing)),
+      )
+      if (readable.length > 0) await work(readable, target)
+      count = {
+        place,
+        currentCount: count.currentCount + values.length - old.length,
+        previousCount: count.previousCount + readable.length,
+        unreadableCount: count.unreadableCount + old.length - readable.length,
+      }
+      onProgress(count)
+    }
+    counts.push(count)
+  }
+  return counts
+}

@@ -1,0 +1,81 @@
+import type { SealedValue, Store, Transaction } from '../operations/store.ts'
+import { optionalText } from './columns.ts'
+import type { StoreContext, TransactionContext } from './context.ts'
+import type { Sql, SqlValue } from './engine/engine.ts'
+
+/** A column with sealed values, and the columns of its table's key. */
+type SealedColumn = {
+  readonly table: string
+  readonly column: string
+  readonly key: readonly string[]
+}
+
+/** Every column with sealed values, by the name of its place. The fact of the key of public ids is kept apart. */
+const COLUMNS: Readonly<Record<SealedValue['place'], SealedColumn>> = {
+  account_signing_keys: { table: 'accounts', column: 'signing_key_sealed', key: ['id'] },
+  previous_account_signing_keys: {
+    table: 'accounts',
+    column: 'previous_signing_key_sealed',
+    key: ['id'],
+  },
+  webhook_keys: { table: 'webhook_endpoints', column: 'signing_key_sealed', key: ['id'] },
+  previous_webhook_keys: { table: 'webhook_endpoints', column: 'previous_key_sealed', key: ['id'] },
+  idempotent_answers: {
+    table: 'idempotency_keys',
+    column: 'answer_sealed',
+    key: ['bucket', 'identity_hash'],
+  },
+}
+
+const SEALED = optionalText((sealed: string | undefined) => sealed)
+
+/** Lists the sealed values of a place in the order of its key, starting after a value. */
+async function listSealedValues(
+  sql: Sql,
+  place: SealedValue['place'],
+  after: SealedValue | undefined,
+  countMax: number,
+): Promise<readonly SealedValue[]> {
+  const { column, key, table } = COLUMNS[place]
+  const params: SqlValue[] = [countMax, ...(after?.key ?? [])]
+  const marks = key.map((_, index) => `$${index + 2}`).join(', ')
+  const from = after === undefined ? '' : ` and (${key.join(', ')}) > (${marks})`
+  const rows = await sql.all(
+    `select ${key.join(', ')}, ${column} as sealed from ${table}
+     where ${column} is not null${from} order by ${key.join(', ')} limit $1`,
+    params,
+  )
+  return rows.map((row) => ({
+    place,
+    key: key.map((name) => {
+      const value = row[name]
+      return typeof value === 'string' ? value : Number(value)
+    }),
+    sealed: SEALED.read(row.sealed) ?? '',
+  }))
+}
+
+/** Replaces a sealed value. False: it has changed since it was read, or is gone, and nothing was written. */
+async function replaceSealedValue(
+  sql: Sql,
+  { key: values, place, sealed }: SealedValue,
+  newSealed: string,
+): Promise<boolean> {
+  const { column, key, table } = COLUMNS[place]
+  const conditions = key.map((name, index) => `${name} = $${index + 3}`).join(' and ')
+  const count = await sql.run(
+    `update ${table} set ${column} = $1 where ${column} = $2 and ${conditions}`,
+    [newSealed, sealed, ...values],
+  )
+  return count === 1
+}
+
+/** Makes a store's functions for sealed values. */
+export const sealedValuesOf = ({ readLong }: StoreContext): Store['sealedValues'] => ({
+  list: (place, after, countMax) => listSealedValues(readLong, place, after, countMax),
+})
+
+/** Makes a transaction's functions for sealed values. */
+export const sealedValuesIn = ({ sql }: TransactionContext): Transaction['sealedValues'] => ({
+  replace: (value, newSealed) => replaceSealedValue(sql, value, newSealed),
+})

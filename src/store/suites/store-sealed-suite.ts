@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest'
+import {
+  ACCOUNT,
+  ACCOUNT_KEYS,
+  answerFor,
+  endpointOf,
+  NOW_MS,
+  type OpenEngine,
+  OTHER_ACCOUNT,
+  session,
+  useStore,
+} from '../../../test/support/stored-rows.ts'
+import { SEALED_PLACES, type SealedPlace, type SealedValue } from '../../operations/store.ts'
+
+/** Values that are sealed with a key of the server, as tests that every engine passes. */
+export function sealedTests(open: OpenEngine): void {
+  describe('sealed values', () => {
+    const db = useStore(open)
+
+    /** Reads all values of a place, two at a time. */
+    async function all(place: SealedPlace): Promise<readonly SealedValue[]> {
+      const values: SealedValue[] = []
+      for (;;) {
+        const next = await db.store.sealedValues.list(place, values.at(-1), 2)
+        if (next.length === 0) return values
+        values.push(...next)
+      }
+    }
+    const sealedAt = async (place: SealedPlace) => (await all(place)).map(({ sealed }) => sealed)
+
+    test('are listed in batches, each once, and absent ones are left out', async () => {
+      const previousKey = { sealed: 'old hook', untilMs: NOW_MS }
+      await db.store.transaction(async (tx) => {
+        await tx.accounts.updateKeys(ACCOUNT, {
+          ...ACCOUNT_KEYS,
+          signing: { value: 'new', previous: { value: 'old', untilMs: NOW_MS } },
+        })
+        await tx.webhookEndpoints.put(endpointOf(OTHER_ACCOUNT, { signingKeySealed: 'hook 1' }))
+        await tx.webhookEndpoints.put(
+          endpointOf(ACCOUNT, { signingKeySealed: 'hook 2', previousKey }),
+        )
+      })
+      const answers: string[] = []
+      for (let index = 0; index < 7; index += 1) {
+        // Two of them share each bucket.
+        const one = session({}, Math.floor(index / 2))
+        const answer = answerFor(one, `key ${index}`)
+        answers.push(answer.answerSealed)
+        await db.store.paymentSessions.insert(one, answer, NOW_MS)
+      }
+      const found = await Promise.all(
+        SEALED_PLACES.map(async (place) => [place, (await sealedAt(place)).toSorted()]),
+      )
+      expect(Object.fromEntries(found)).toEqual({
+        account_signing_keys: ['new', 'v1.x'],
+        previous_account_signing_keys: ['old'],
+        webhook_keys: ['hook 1', 'hook 2'],
+        previous_webhook_keys: ['old hook'],
+        idempotent_answers: answers.toSorted(),
+      })
+    })
+
+    test('are replaced once, and not if they have changed meanwhile', async () => {
+      for (const place of SEALED_PLACES) {
+        const before = await all(place)
+        const value = before.at(-1)
+        if (value === undefined) throw new Error(`there is no value in ${place}`)
+        const replace = (newSealed: string) =>
+          db.store.transaction((tx) => tx.sealedValues.replace(value, newSealed))
+        expect(await replace(`again ${place}`)).toBe(true)
+        expect(await replace('a second time')).toBe(false)
+        expect(await sealedAt(place)).toEqual([
+          ...before.slice(0, -1).map(({ sealed }) => sealed),
+          `again ${place}`,
+        ])
+      }
+    })
+  })
+}
