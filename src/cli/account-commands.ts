@@ -21,7 +21,6 @@ import {
 import type { Environment, Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
 import { onDatabase, withCore, withExistingCore } from './database-command.ts'
-import { EXIT_CODES } from './exit-codes.ts'
 import { jsonOption } from './json-option.ts'
 import { nameFrom } from './name-argument.ts'
 import { asOperator } from './operator.ts'
@@ -140,7 +139,6 @@ async function update(
   if (Object.keys(change).length === 0) {
     throw new CommandRefused(
       'Name a setting to change. For the list: paydesk account update --help',
-      EXIT_CODES.usage.code,
     )
   }
   const updated = await updateAccount(asOperator(core, environment), before.id, change)

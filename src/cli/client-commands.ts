@@ -9,7 +9,6 @@ import { unknownAccount } from './account-commands.ts'
 import { accountIdsFrom, type Environment, type Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
 import { onDatabase, withCore, withExistingCore } from './database-command.ts'
-import { EXIT_CODES } from './exit-codes.ts'
 import { jsonOption } from './json-option.ts'
 import { nameFrom } from './name-argument.ts'
 import { asOperator } from './operator.ts'
@@ -147,7 +146,6 @@ function addUpdate(client: Command, environment: Environment): void {
         if (Object.keys(change).length === 0) {
           throw new CommandRefused(
             'Name a setting to change. For the list: paydesk client update --help',
-            EXIT_CODES.usage.code,
           )
         }
         await requireAccounts(core.store, accountIds ?? [])

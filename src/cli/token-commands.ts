@@ -12,7 +12,6 @@ import { accountIdsFrom, type Environment, type Flags, rowCountFrom } from './ar
 import { tokenCount, unknownClient } from './client-commands.ts'
 import { CommandRefused } from './command-refused.ts'
 import { onDatabase, withCore, withExistingCore } from './database-command.ts'
-import { EXIT_CODES } from './exit-codes.ts'
 import { jsonOption } from './json-option.ts'
 import { asOperator } from './operator.ts'
 import { print, printColumns, printJson, printTable, showDay } from './output.ts'
@@ -128,7 +127,6 @@ function addRevoke(token: Command, environment: Environment): void {
         if ((given === undefined) === (client === undefined)) {
           throw new CommandRefused(
             'Name a token or --client. To list the tokens: paydesk token list',
-            EXIT_CODES.usage.code,
           )
         }
         const operator = asOperator(core, environment)
