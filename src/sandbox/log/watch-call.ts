@@ -10,7 +10,7 @@ import { createNote, logWarnings } from './watch-requests.ts'
  * `watchRequests` do for all others. While the tenant has a fault or its gate is closed, those get every call.
  */
 export function createWatchCall(
-  keys: Pick<Keys, 'accessKey'>,
+  keys: Pick<Keys, 'configured'>,
   logger: Pick<Logger, 'warn'>,
 ): WatchCall {
   const note = createNote(keys)
