@@ -342,8 +342,9 @@ describe('webhook listen', () => {
     await stop(first)
     await listening.until(/does not answer/)
     const second = await spawnServer([...flags, '--port', new URL(first.baseUrl).port])
-    await listening.until(/The server is back/)
+    // The payment may happen before the listener has noticed that the server is back.
     await pay(second.baseUrl, 77)
+    await listening.until(/The server is back/)
     const [, next] = await receiver.waitFor(2)
     expect(verified(next as ReceivedRequest, SANDBOX_WEBHOOK_SIGNING_KEY)).toMatchObject({
       event_object: { payment: { amount: '77.00' } },
@@ -390,7 +391,57 @@ describe('webhook listen', () => {
     await Promise.all([stop(server), receiver.close()])
   })
 
-  test('without a receiver prints the chosen events, with --json as JSON', async () => {
+  test('receives events that are sent again, also without an endpoint, and shows the retries of endpoints', async () => {
+    const server = await spawnServer(['--memory', '--processor', APPROVING])
+    const onServer = ['--url', server.baseUrl]
+    const resend = (id: string) => paydesk(['event', 'resend', id, ...onServer])
+    await pay(server.baseUrl, 7)
+    const listed = await paydesk(['event', 'list', '--json', ...onServer])
+    const [{ event_id: oldId }] = JSON.parse(listed.out)
+    const refused = await resend(String(oldId))
+    expectRefused(refused, /To create one: npx paydesk webhook create <receiver_url> --url/)
+
+    const receiver = await startReceiver()
+    const listening = startPaydesk([
+      'webhook',
+      'listen',
+      '--json',
+      '--forward-to',
+      receiver.url,
+      ...onServer,
+    ])
+    await listening.until(/"type":"ready".*\n/)
+    // An event from before the start is not shown until it is sent again.
+    expect(await resend(String(oldId))).toMatchObject({ code: 0, err: '' })
+    const [again] = await receiver.waitFor(1)
+    expect(verified(again as ReceivedRequest, SANDBOX_WEBHOOK_SIGNING_KEY).event_id).toBe(oldId)
+
+    let turn = 0
+    const endpoint = await startReceiver(() => ({ status: turn++ === 1 ? 503 : 200 }))
+    await paydesk(['webhook', 'create', endpoint.url, ...onServer])
+    await pay(server.baseUrl, 8)
+    await listening.until(/"type":"delivery".*"status":503.*\n/)
+    await paydesk(['clock', 'advance', '2h', ...onServer])
+    await listening.until(/"type":"delivery".*"attempt":2,"status":200.*\n/)
+    listening.process.kill('SIGINT')
+    const { code, out } = await listening.ended
+    const lines = out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    const linesOf = (type: string) => lines.filter((line) => line.type === type)
+    expect([code, lines.at(-1)]).toMatchObject([0, { type: 'end', forwarded: 2, accepted: 2 }])
+    expect(linesOf('event').map((line) => line.is_resent)).toEqual([true, false])
+    const eventId = linesOf('event').at(-1).event.event_id
+    // The first webhook to an endpoint is its test event.
+    expect(linesOf('delivery').slice(1)).toMatchObject([
+      { event_id: eventId, attempt: 1, status: 503 },
+      { event_id: eventId, attempt: 2, status: 200 },
+    ])
+    await Promise.all([stop(server), receiver.close(), endpoint.close()])
+  })
+
+  test('without a receiver prints the chosen events, with --print-json their bodies', async () => {
     const server = await startCheckoutServer('memory')
     const on = ['webhook', 'listen', '--url', server.baseUrl]
     const lines = startPaydesk([...on, '--print-json'])

@@ -4,8 +4,11 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { paydesk } from './support/command-line.ts'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { makeProgram } from '../src/cli/program.ts'
+import { createControl } from '../src/client/control.ts'
+import { WEBHOOK_EVENT_TYPES } from '../src/domain/webhook-event.ts'
+import { paydesk, startPaydesk } from './support/command-line.ts'
 import { PAYDESK, startTestServer, type TestServer } from './support/server.ts'
 
 let server: TestServer
@@ -99,6 +102,55 @@ test('request commands list requests, show one, and print it as a curl command',
     'A sandbox keeps 1000 requests.',
   )
   expect((await run('request', 'list', '--kind', 'webhook')).out).toBe('No matching requests.\n')
+})
+
+test('logs tail follows the requests that its filters take, and prints each once as JSON', async () => {
+  const environment = { PAYDESK_API_URL: server.baseUrl }
+  await server.call('GET', '/payments/11')
+  const filters = ['--status', '4xx', '--method', 'get', '--path', '/payments/', '--last', '1']
+  const bad = await run('logs', 'tail', ...filters)
+  expect([bad.code, bad.err]).toEqual([2, expect.stringContaining('Did you mean GET?')])
+  filters[3] = 'GET'
+  const lines = startPaydesk(['logs', 'tail', ...filters, '--json'], environment)
+  const text = startPaydesk(['logs', 'tail', '--kind', 'api', '--last', '0'], environment)
+  const following = /Following the requests of .*\n/
+  await Promise.all([lines.until(following, 'err'), text.until(following, 'err')])
+  await server.call('POST', '/paymentsessions', { amount: -1, currency: 'INR' })
+  await server.call('GET', '/payments/12')
+  await Promise.all([lines.until(/payments\/12/), text.until(/payments\/12/)])
+  for (const { process: child } of [lines, text]) child.kill('SIGINT')
+  const ended = await lines.ended
+  expect(ended.code).toBe(0)
+  const rows = ended.out
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  expect(rows.map(({ path, response }) => [path.split('?')[0], response.status])).toEqual([
+    ['/api/v1/payments/11', 404],
+    ['/api/v1/payments/12', 404],
+  ])
+  expect((await text.ended).out).toMatch(
+    /^[\d:]{8} {2}api {8}400 {3}POST \/api\/v1\/paymentsessions {2}\d+ ms\n[\d:]{8} {2}api {8}404 {3}GET \/api\/v1\/payments\/12 {2}\d+ ms\n$/,
+  )
+})
+
+test('trigger sends every type of event, with a field that --override sets', async () => {
+  const { sample } = createControl({ baseUrl: server.baseUrl }).events
+  for (const type of WEBHOOK_EVENT_TYPES) {
+    const fields = Object.entries(await sample(type))
+    const [name = ''] = fields.find(([, value]) => typeof value === 'string') ?? []
+    const program = makeProgram({ PAYDESK_API_URL: server.baseUrl })
+    const writing = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+    try {
+      await program.parseAsync(['', '', 'trigger', type, '--override', `${name}=9.75`, '--json'])
+      const event = JSON.parse(String(writing.mock.calls[0]?.[0]))
+      expect(event.event_type).toBe(type)
+      const [object] = Object.values<Record<string, unknown>>(event.event_object)
+      expect(object, type).toEqual({ ...object, [name]: '9.75' })
+    } finally {
+      writing.mockRestore()
+    }
+  }
 })
 
 test('commands create and restore snapshots, create and delete tenants, and reset the sandbox', async () => {

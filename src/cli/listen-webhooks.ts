@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import type { Exchange } from '../client/control.ts'
 import {
   ApiConnectionError,
   NotFoundError,
@@ -11,7 +12,8 @@ import type { Clock } from '../domain/clock.ts'
 import { isAccepted } from '../domain/webhook-delivery.ts'
 import { openEventFeed } from './event-feed.ts'
 import { type Forwarded, forwardEvent } from './forward-event.ts'
-import { showTime } from './output.ts'
+import { plain, showTime } from './output.ts'
+import { styledStatus } from './styles.ts'
 
 /** The inputs of `listenToWebhooks`, and the functions that show its results. */
 type ListenDeps = {
@@ -22,8 +24,19 @@ type ListenDeps = {
   readonly isWanted: (eventType: string) => boolean
   /** Undefined: events are shown, but not forwarded. */
   readonly forwardTo: { readonly url: string; readonly signingKey: string } | undefined
-  readonly onReady: () => void
-  readonly onEvent: (event: PaydeskEvent, line: string) => void
+  /**
+   * Returns the rows of the request log since the last call: resends, and webhooks to endpoints. It has none on a server
+   * without a control API.
+   */
+  readonly takeRows: () => readonly Exchange[]
+  /** Resolves when there are new rows. */
+  readonly untilRows: () => Promise<void>
+  readonly onReady: () => Promise<void>
+  readonly onEvent: (event: PaydeskEvent, line: string, isResent: boolean) => void
+  readonly onForwarded: (event: PaydeskEvent, ended: Forwarded) => void
+  /** An endpoint got a webhook. */
+  readonly onDelivery: (row: Exchange) => void
+  readonly onConnection: (isConnected: boolean) => void
   /** Shows a line about the state of the work. */
   readonly onNews: (line: string) => void
 }
@@ -43,18 +56,20 @@ const POLL_MS = 1_000
  * server at the start. If the server stops later, it waits for the server.
  */
 export async function listenToWebhooks(deps: ListenDeps): Promise<ListenCounts> {
-  const { client, onNews, signal } = deps
+  const { client, onConnection, onNews, signal } = deps
   const counts = { shown: 0, forwarded: 0, accepted: 0 }
   const feed = await openEventFeed((page, rowCount) =>
     client.events.list({ page, per_page: rowCount }, { signal }),
   ).catch(unlessAborted(signal))
   if (feed === undefined) return counts
-  deps.onReady()
+  await deps.onReady()
   let isGone = false
+  const log = createLogRows(deps, counts)
   while (!signal.aborted) {
     try {
+      log.collect()
       const { isCut, rows } = await feed.next()
-      if (isGone) onNews('The server is back.')
+      if (isGone) onConnection(true)
       isGone = false
       if (isCut)
         onNews(`More than ${rows.length} events arrived at once. Older ones are not shown.`)
@@ -65,26 +80,61 @@ export async function listenToWebhooks(deps: ListenDeps): Promise<ListenCounts> 
         }
         feed.take(row)
       }
+      // Handled after the events, so that an event is shown before its deliveries.
+      await log.handle()
     } catch (error) {
       if (signal.aborted) break
       if (!isTemporary(error)) throw error
       if (!isGone && !(error instanceof RateLimitError)) {
-        onNews('The server does not answer. Waiting until it is back.')
+        onConnection(false)
         isGone = true
       }
     }
-    await wait(POLL_MS, undefined, { signal }).catch(() => {})
+    await Promise.race([
+      wait(POLL_MS, undefined, { signal }).catch(() => {}),
+      isGone ? NEVER : deps.untilRows(),
+    ])
   }
   return counts
 }
 
+const NEVER = new Promise<void>(() => {})
+
+/** The path of the API's call that sends an event again. */
+const RESEND_PATH = /\/events\/(\d{1,16})\/resend(?:\?|$)/
+
+/** Collects rows of the request log, and handles them later. A row that cannot be handled now is handled again. */
+function createLogRows(deps: ListenDeps, counts: ListenCountsSoFar) {
+  const waiting: Exchange[] = []
+  return {
+    collect: () => {
+      waiting.push(...deps.takeRows())
+    },
+    handle: async () => {
+      for (let row = waiting[0]; row !== undefined && !deps.signal.aborted; row = waiting[0]) {
+        const [, resentId] = (row.kind === 'api' && RESEND_PATH.exec(row.path)) || []
+        if (resentId !== undefined && row.response?.status === 200) {
+          await handleEvent(deps, Number(resentId), counts, true).catch(unlessMissing)
+        } else if (row.kind === 'webhook' && row.event_id !== undefined) {
+          deps.onDelivery(row)
+        }
+        waiting.shift()
+      }
+    },
+  }
+}
+
+type ListenCountsSoFar = { shown: number; forwarded: number; accepted: number }
+
 async function handleEvent(
-  { client, clock, forwardTo, onEvent, onNews, signal }: ListenDeps,
+  { client, clock, forwardTo, isWanted, onEvent, onForwarded, signal }: ListenDeps,
   id: number,
-  counts: { shown: number; forwarded: number; accepted: number },
+  counts: ListenCountsSoFar,
+  isResent = false,
 ): Promise<void> {
   const event = await client.events.retrieve(id, { signal })
-  onEvent(event, await lineOf(client, event, signal))
+  if (!isWanted(event.event_type)) return
+  onEvent(event, await lineOf(client, event, signal), isResent)
   counts.shown += 1
   if (forwardTo === undefined) return
   const body = JSON.stringify(event.payload)
@@ -93,7 +143,7 @@ async function handleEvent(
   if (signal.aborted) return
   counts.forwarded += 1
   if (ended.kind === 'answered' && isAccepted(ended.status)) counts.accepted += 1
-  onNews(forwardedLine(ended))
+  onForwarded(event, ended)
 }
 
 /** Turns the rejection of an aborted call into undefined. */
@@ -157,10 +207,27 @@ async function currencyOf(
   }
 }
 
-function forwardedLine(ended: Forwarded): string {
+/** Writes the line about the answer of the receiver, below the line of the event. */
+export function forwardedLine(ended: Forwarded): string {
   const after = `after ${ended.durationMs} ms`
   if (ended.kind === 'failed') return `          no answer ${after}: ${ended.reason}`
+  const status = styledStatus(String(ended.status))
   return isAccepted(ended.status)
-    ? `          ${ended.status} ${after}`
-    : `          ${ended.status} ${after}: only a status from 200 to 299 accepts an event`
+    ? `          ${status} ${after}`
+    : `          ${status} ${after}: only a status from 200 to 299 accepts an event`
+}
+
+/** Writes the line about a webhook to an endpoint: `          to http://127.0.0.1:3000/hooks  attempt 2  503 after 3 ms  event 25…`. */
+export function deliveryLine(row: Exchange, attempt: number): string {
+  const status = row.response?.status
+  const answer = status === undefined ? plain(row.failure) : styledStatus(String(status))
+  const number = attempt === 1 ? '' : `attempt ${attempt}`
+  return [
+    `          to ${plain(row.path)}`,
+    number,
+    `${answer} after ${row.duration_ms} ms`,
+    `event ${row.event_id}`,
+  ]
+    .filter((part) => part !== '')
+    .join('  ')
 }

@@ -14,6 +14,7 @@ import { addHelpCommand } from './help-command.ts'
 import { addIdCommands } from './id-commands.ts'
 import { jsonOption } from './json-option.ts'
 import { addLedgerCommands } from './ledger-commands.ts'
+import { addLogsCommands } from './logs-commands.ts'
 import { addMcpCommand } from './mcp-command.ts'
 import { print, printJson } from './output.ts'
 import { addPaymentCommands } from './payment-commands.ts'
@@ -75,6 +76,7 @@ export function makeProgram(environment: Environment): Command {
   addClockCommands(program, environment)
   addFaultCommands(program, environment)
   addRequestCommands(program, environment)
+  addLogsCommands(program, environment)
   addTenantCommands(program, environment)
   addSnapshotCommands(program, environment)
   addScenarioCommands(program)

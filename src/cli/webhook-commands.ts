@@ -1,31 +1,14 @@
 import type { Command } from 'commander'
 import type { EventTypeName } from '../client/index.ts'
 import { WEBHOOK_EVENT_TYPES } from '../domain/webhook-event.ts'
-import { makeWebhookKey, WEBHOOK_KEY_BYTES } from '../domain/webhook-signature.ts'
-import { LISTENER_HEADER, listenerHeader } from '../sandbox/log/listeners.ts'
-import { SANDBOX_WEBHOOK_SIGNING_KEY } from '../sandbox/well-known.ts'
-import { systemClock } from '../server/clock.ts'
-import { createRandom } from '../server/random.ts'
-import { WEBHOOK_KEY_SETTING } from '../server/settings/api-settings.ts'
-import { findVariable } from '../server/settings/find-settings.ts'
-import { environmentName } from '../server/settings/setting.ts'
-import { SettingsUnusable } from '../server/settings/settings-unusable.ts'
 import { type Environment, type Flags, idFrom } from './arguments.ts'
 import { ListOption } from './choices.ts'
-import { listenToWebhooks } from './listen-webhooks.ts'
+import { addListenCommand } from './listen-command.ts'
 import { print, printColumns, printDeleted, printJson, printTable } from './output.ts'
 import { receiverFrom } from './receiver-url.ts'
 import { refuseTwin } from './refuse-twin.ts'
 import { addReplayCommand } from './replay-command.ts'
 import { jsonOption, onServer, withApi } from './server-command.ts'
-
-/** The flags of `paydesk webhook listen`, as their parsers give them. */
-type ListenFlags = Flags & {
-  readonly events?: readonly EventTypeName[]
-  readonly forwardTo?: string
-  readonly printJson?: true
-  readonly signingKey?: string
-}
 
 /** The flags of `paydesk webhook create`, as their parsers give them. */
 type CreateFlags = Flags & {
@@ -39,30 +22,7 @@ export function addWebhookCommands(program: Command, environment: Environment): 
   const webhook = program
     .command('webhook')
     .description('Webhook endpoints, and a live view of events.')
-  onServer(webhook, 'listen')
-    .description(
-      'Show events as they happen, and forward them to a receiver on this machine. Ctrl-C ends it.',
-    )
-    .option(
-      '--forward-to <url>',
-      'the receiver, which gets each event as a signed POST: a URL, localhost:3000/path or a port',
-      receiverFrom,
-    )
-    .addOption(
-      new ListOption(
-        '--events <types>',
-        'only these types, separated by commas',
-        WEBHOOK_EVENT_TYPES,
-      ),
-    )
-    .option(
-      '--signing-key <text>',
-      `the key to sign with. Prefer the variable ${environmentName(WEBHOOK_KEY_SETTING)}: other users of the machine can read command lines. Default: the sandbox’s well-known key`,
-    )
-    .option('--print-json', 'print each event’s body as a line of JSON')
-    .addOption(jsonOption('the same as --print-json'))
-    .action((flags: ListenFlags) => listen(flags, environment))
-
+  addListenCommand(webhook, environment)
   addEndpointCommands(webhook, environment)
 }
 
@@ -151,72 +111,4 @@ function addRotateCommand(webhook: Command, environment: Environment): void {
         ])
       }),
     )
-}
-
-function listen(flags: ListenFlags, environment: Environment): Promise<void> {
-  const id = Buffer.from(createRandom().bytes(8)).toString('hex')
-  const headers = { [LISTENER_HEADER]: listenerHeader({ id, forwardTo: flags.forwardTo }) }
-  const work: Parameters<typeof withApi>[2] = async (client, { isLoopback, url }) => {
-    const { events } = flags
-    const printsJson = flags.printJson === true || flags.json === true
-    // For a program that reads the output, only events are written to it.
-    const say = printsJson ? (line: string) => void process.stderr.write(`${line}\n`) : print
-    const signingKey = signingKeyFor(flags, environment, isLoopback)
-    const forwardTo =
-      flags.forwardTo === undefined ? undefined : { url: flags.forwardTo, signingKey }
-
-    const stopping = new AbortController()
-    const stop = () => stopping.abort()
-    // Handles only the first Ctrl-C: a second one kills the process if it has not ended.
-    process.once('SIGINT', stop)
-    process.once('SIGTERM', stop)
-    try {
-      const { accepted, forwarded, shown } = await listenToWebhooks({
-        client,
-        clock: systemClock,
-        signal: stopping.signal,
-        isWanted: (type) => events === undefined || events.some((one) => one === type),
-        forwardTo,
-        onReady: () => {
-          if (forwardTo !== undefined) say(`Signing key: ${forwardTo.signingKey}`)
-          const target = forwardTo === undefined ? '' : `, forwarding to ${forwardTo.url}`
-          say(`Listening to ${url}${target}. Ctrl-C ends it.`)
-        },
-        onEvent: (event, line) => print(printsJson ? JSON.stringify(event.payload) : line),
-        onNews: say,
-      })
-      say(
-        forwardTo === undefined
-          ? `Showed ${countOf(shown)}.`
-          : `Forwarded ${countOf(forwarded)}; ${accepted} of them accepted.`,
-      )
-    } finally {
-      process.off('SIGINT', stop)
-      process.off('SIGTERM', stop)
-    }
-  }
-  return withApi(flags, environment, work, headers)
-}
-
-function countOf(count: number): string {
-  return count === 1 ? '1 event' : `${count} events`
-}
-
-/**
- * Returns the key that signs forwarded events. Events of another machine get a random key, because anybody could
- * forge them with the well-known one.
- */
-function signingKeyFor(
-  { signingKey }: ListenFlags,
-  environment: Environment,
-  isLoopback: boolean,
-): string {
-  const found =
-    signingKey === undefined ? findVariable(WEBHOOK_KEY_SETTING, environment) : undefined
-  if (found !== undefined && 'problem' in found) throw new SettingsUnusable([found.problem])
-  const key = signingKey ?? found?.value
-  if (key !== undefined) return key
-  return isLoopback
-    ? SANDBOX_WEBHOOK_SIGNING_KEY
-    : makeWebhookKey(createRandom().bytes(WEBHOOK_KEY_BYTES))
 }

@@ -35,4 +35,9 @@ export type Tenant = {
   readonly moneyCounter?: MoneyCounter
   /** Signs and sends one webhook. The background work has its own function, to which a sandbox adds faults. */
   readonly sendWebhook: SendWebhook
+  /**
+   * Returns true if a program such as `webhook listen` reads the events as they happen. Undefined: nobody knows,
+   * because the server is live or has several workers.
+   */
+  readonly isListenedTo?: () => boolean
 }

@@ -67,7 +67,7 @@ const resendEventRoute = route({
   summary: 'Send an event again',
   isPaydeskOnly: true,
   description:
-    'Sends the event again to every active webhook endpoint that subscribes to it, including endpoints that never received it.',
+    'Sends the event again to every active webhook endpoint that subscribes to it, including endpoints that never received it. A running `paydesk webhook listen` shows and forwards it again, too.',
   answers: { 200: EventRetrieved },
   handle: async (call) => {
     const { deps, idempotent, requestId, tenant } = call
@@ -77,8 +77,11 @@ const resendEventRoute = route({
       lock: (tx) => tx.webhookEndpoints.lock(event.accountId),
       change: (tx, endpoints) => resendEvent(tx, tenant, endpoints, event),
       render: (result) => {
-        if ('notSent' in result) throw resendRefused(result)
-        return { status: 200, body: renderEvent(event, result), resourceId: event.id }
+        // A listener gets the event from the request log.
+        const isListenedTo = 'notSent' in result && tenant.isListenedTo?.() === true
+        if ('notSent' in result && !isListenedTo) throw resendRefused(result)
+        const deliveries = 'notSent' in result ? [] : result
+        return { status: 200, body: renderEvent(event, deliveries), resourceId: event.id }
       },
     })
     if ('result' in once) {

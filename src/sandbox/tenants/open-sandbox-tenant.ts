@@ -94,12 +94,14 @@ export async function openSandboxTenant(
   const gate = createRequestGate()
   const clockKeeper = createClockKeeper(core.clock, served)
   const rest = createRest({ machine: core.clock, packDatabase: engine.rest, tenant: parts, work })
+  const listeners = createListeners(steadyClock)
   const tenant = Object.assign(served, {
     baseUrl: '',
     webhookTime: settings.webhookTime,
     values,
     faults: watching.faults,
-    listeners: createListeners(steadyClock),
+    listeners,
+    isListenedTo: () => listeners.list().some(({ isRunning }) => isRunning),
     mover: createClockMover(served, work, clockKeeper, stop.signal),
     clockKeeper,
     gate,
