@@ -85,6 +85,7 @@ async function runEventCommands(run: Run): Promise<void> {
   expect(await run('event resend', String(newest.event_id))).toMatchObject({
     deliveries: [{ webhook_url_id: endpointId }],
   })
+  expect(await run('webhook rotate-key', endpointId)).toHaveProperty('signing_key')
   const replay = await run('webhook replay', endpointId)
   expect(replay.event_count).toBeGreaterThan(0)
   expect(await run('webhook delete', endpointId)).toEqual({
@@ -128,15 +129,25 @@ async function runDatabaseCommands(run: Run): Promise<void> {
   const id = account.account_id
   expect(await run('account show', id, ...data)).toMatchObject({ account_id: id })
   await run('account update', id, '--powered-by', 'off', ...data)
+  await run('account rotate-keys', id, '--key', 'signing', ...data)
   await run('account close', id, ...data)
   await run('account reopen', id, ...data)
-  expect(await run('audit list', ...data)).toHaveLength(4)
+  expect(await run('audit list', ...data)).toContainEqual(
+    expect.objectContaining({ action: expect.stringContaining('close') }),
+  )
   expect(await run('account list', ...data)).toMatchObject([{ account_id: id }])
   const client = await run('client create', '--name', 'App', '--account', id, ...data)
   expect(client).toHaveProperty('client_secret')
   expect(await run('client list', ...data)).not.toMatchObject([{ client_secret: '' }])
   const scope = ['--scope', 'ZohoPay.payments.READ'] as const
-  expect(await run('token create', ...scope, ...data)).toMatchObject({ account_ids: [id] })
+  await run('client show', client.client_id, ...data)
+  await run('client update', client.client_id, '--name', 'Other', ...data)
+  await run('client rotate-secret', client.client_id, ...data)
+  const token = await run('token create', ...scope, ...data)
+  expect(token).toHaveProperty('access_token')
+  await run('token list', ...data)
+  await run('token revoke', token.access_token, ...data)
+  await run('client delete', client.client_id, ...data)
   expect(await run('ledger check', ...data)).toMatchObject({ agrees: true })
   const rows = ['payments', '--output', join(folder, 'payments.csv')] as const
   expect(await run('export', ...rows, ...data)).toMatchObject({ row_count: 0 })
