@@ -30,7 +30,25 @@ export function refuseUnknownFields(schema: TObject, input: JsonValue, path = ''
 
 /** Finds the fields that an object schema does not list, at every depth, in the order of the input. */
 export function unknownFieldsOf(schema: TObject, input: JsonValue): Iterable<UnknownField> {
-  return unknownFieldsIn(schema as Keywords, input, '')
+  const keywords = schema as Keywords
+  return hasUnknownField(keywords, input) ? unknownFieldsIn(keywords, input, '') : []
+}
+
+/** Returns true if there is such a field. Nearly always there is none, and the search for its path costs much more. */
+function hasUnknownField(
+  { additionalProperties, items, properties }: Keywords,
+  value: JsonValue,
+): boolean {
+  if (items !== undefined && isList(value)) {
+    return value.some((item) => hasUnknownField(items, item))
+  }
+  if (properties === undefined || additionalProperties === true || !isObject(value)) return false
+  for (const name in value) {
+    if (!Object.hasOwn(value, name)) continue
+    const property = Object.hasOwn(properties, name) ? properties[name] : undefined
+    if (property === undefined || hasUnknownField(property, value[name] ?? null)) return true
+  }
+  return false
 }
 
 /**
