@@ -156,6 +156,11 @@ describe('source', () => {
     expect(posted).toEqual([])
   })
 
+  test('only one folder finds the files of the program, so that an executable has them too', () => {
+    const others = SOURCES.filter((path) => !path.startsWith('src/program/'))
+    expect(found(others, /import\.meta\.(?:url|dirname|filename|resolve)|new Worker\(/)).toEqual([])
+  })
+
   test('only the entry of the command line reads the environment', () => {
     expect(
       found(
