@@ -335,7 +335,9 @@ async function main(): Promise<void> {
   console.log(output)
   console.log(`${(content.length / 1_000_000).toFixed(1)} MB`)
   console.log(`SHA-256 ${createHash('sha256').update(content).digest('hex')}`)
-  if (target.startsWith('macos')) console.log('Sign it before use: codesign --force --sign - FILE on macOS')
+  if (target.startsWith('macos')) {
+    console.log('Sign it before use: codesign --force --sign - FILE on macOS')
+  }
 }
 
 if (import.meta.main) await main()
