@@ -31,6 +31,7 @@ type AssetName =
   | 'zpayments.js'
   | 'consent.css'
   | 'payer.css'
+  | 'start.js'
   | 'start.css'
   | 'demo.js'
   | 'demo.css'

@@ -78,3 +78,43 @@ test('the copied tests of waiting, expired and canceled sessions repeat them', a
   expect(repeated.map(({ status }) => status)).toEqual(['canceled', 'expired', 'in_progress'])
   await other.close()
 })
+
+test('the copied test of a bank debit that was pending repeats the wait, and decides it as it ended', async ({
+  sandbox,
+  tenant,
+}) => {
+  const { usClient } = tenant
+  const session = await usClient.paymentSessions.create({ amount: '75.00', currency: 'USD' })
+  const id = session.payments_session_id
+  await tenant.pay(
+    session,
+    { method: 'card', outcome: 'failed', decline_code: 'do_not_honour' },
+    { method: 'ach_debit', outcome: 'pending' },
+  )
+  await tenant.decide(session, { outcome: 'failed', decline_code: 'insufficient_funds' })
+  await tenant.pay(session, { method: 'ach_debit', outcome: 'pending' })
+  await tenant.decide(session, { outcome: 'succeeded' })
+  const code = await copied(tenant, id)
+  expect(code.match(/tenant\.\w+\(|outcome: '\w+'|next\('[\w.]+'\)/g)).toEqual([
+    'tenant.receiver(',
+    'tenant.pay(',
+    "outcome: 'failed'",
+    "outcome: 'pending'",
+    'tenant.decide(',
+    "outcome: 'failed'",
+    'tenant.pay(',
+    "outcome: 'pending'",
+    'tenant.decide(',
+    "outcome: 'succeeded'",
+    "next('payment.failed')",
+    "next('payment.pending')",
+    "next('payment.failed')",
+    "next('payment.pending')",
+    "next('payment.succeeded')",
+  ])
+  const other = await sandbox.tenant()
+  await runCopiedTest(code, other)
+  const { payments } = await other.usClient.payments.list()
+  expect(payments.map(({ status }) => status)).toEqual(['succeeded', 'failed', 'failed'])
+  await other.close()
+})

@@ -30,6 +30,7 @@ export function registerStartPage(
       title: 'Paydesk sandbox',
       language: 'en',
       styles: [assets.find('start.css')],
+      scripts: [assets.find('start.js')],
       body: renderStartPage(facts),
     })
   })

@@ -32,6 +32,29 @@ test('the start page of each tenant shows its own credentials', async () => {
   await server.close()
 })
 
+test('the start page has a button for each text to copy only with script, and its script is allowed', async () => {
+  const server = await startTestServer('memory')
+  const page = await fetch(server.baseUrl)
+  const text = await page.text()
+  expect(text).not.toContain('<button')
+  expect([...text.matchAll(/data-copies="([^"]+)"/g)].map(([, name]) => name)).toEqual([
+    'the command',
+    'Base URL',
+    'Account, IN',
+    'Account, US',
+    'Access token',
+    'Signing key',
+    'API key',
+    'Client id',
+    'Client secret',
+    'Refresh token',
+  ])
+  const [, path = ''] = /<script [^>]*src="([^"]+)"/.exec(text) ?? []
+  const script = await fetch(`${server.baseUrl}${path}`)
+  expect([script.status, await script.text()]).toEqual([200, expect.stringContaining('clipboard')])
+  await server.close()
+})
+
 test('the start page of a server with several workers has no link to the console', async () => {
   const { renderStartPage } = await import('./start-page.ts')
   const { sandboxFacts } = await import('../announce.ts')

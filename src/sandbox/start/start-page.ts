@@ -34,14 +34,15 @@ export function renderStartPage(facts: Facts): Html {
   <li class="wide">
     <h2>Create a session from your terminal</h2>
     <p>The command prints the address of the checkout page. Pay with the card <code>4111 1111 1111 1111</code>, any future expiry, any CVV, and the code <code>123456</code>.</p>
-    <pre tabindex="0" aria-label="Command that creates a session"><code>${createSessionCommand(facts, 'link')}</code></pre>
+    <div class="copied"><pre tabindex="0" aria-label="Command that creates a session" data-copies="the command"><code>${createSessionCommand(facts, 'link')}</code></pre></div>
   </li>
 </ol>
 <section class="facts" aria-labelledby="facts">
   <h2 id="facts">Values for your application</h2>
   <dl>
     ${valuesOf(facts).map(
-      ([name, value]) => html`<div><dt>${name}</dt><dd><code>${value}</code></dd></div>`,
+      ([name, value]) =>
+        html`<div><dt>${name}</dt><dd class="copied"><code data-copies="${name}">${value}</code></dd></div>`,
     )}
   </dl>
 </section>

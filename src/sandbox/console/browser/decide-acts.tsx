@@ -22,12 +22,12 @@ export function DecideActs({
   const waits = status === 'pending' || status === 'initiated'
   if (!waits || !facts.plays_attempts || sessionId === undefined) return null
   const kind = isSmall ? 'small' : ''
-  const name = isSmall && <span class="hidden">{` payment ${paymentId}`}</span>
+  const name = <span class="hidden">{` payment ${paymentId}`}</span>
   return (
     <span class="actions">
       <Act
         class={isSmall ? 'small' : 'primary'}
-        done="The attempt was approved."
+        done={`Payment ${paymentId} was approved.`}
         onAct={() =>
           control.call('decideAttempt', {
             path: { payments_session_id: sessionId },
@@ -42,15 +42,19 @@ export function DecideActs({
         Decline
         {name}
       </button>
-      {isOpen && <DeclineDialog sessionId={sessionId} onClose={() => setOpen(false)} />}
+      {isOpen && (
+        <DeclineDialog paymentId={paymentId} sessionId={sessionId} onClose={() => setOpen(false)} />
+      )}
     </span>
   )
 }
 
 function DeclineDialog({
   onClose,
+  paymentId,
   sessionId,
 }: {
+  readonly paymentId: string
   readonly sessionId: string
   readonly onClose: () => void
 }): JSX.Element {
@@ -62,11 +66,11 @@ function DeclineDialog({
       path: { payments_session_id: sessionId },
       body: { outcome: 'failed', ...(code !== undefined && { decline_code: code }) },
     })
-    say('The attempt was declined.')
+    say(`Payment ${paymentId} was declined.`)
     onClose()
   }
   return (
-    <Dialog title="Decline the attempt" onClose={onClose}>
+    <Dialog title={`Decline payment ${paymentId}`} onClose={onClose}>
       <Form label="Decline attempt" onSend={decline}>
         <Field
           label="Decline code"

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact'
 import type { PaymentSessionPage } from '../../../client/types.ts'
+import { showDuration } from '../../../domain/duration.ts'
 import { LatencyChart, OutcomeChart } from './charts.tsx'
 import { useConsole } from './context.ts'
 import { DecideActs } from './decide-acts.tsx'
@@ -181,7 +182,7 @@ function WaitingAttempt({
 }: {
   readonly session: PaymentSessionPage['payments_sessions'][number]
 }): JSX.Element {
-  const { accountId } = useConsole()
+  const { accountId, nowMs } = useConsole()
   const id = session.payments_session_id
   const { answer } = useResource(
     apiReading('retrievePaymentSession', {
@@ -192,11 +193,14 @@ function WaitingAttempt({
   const payment = answer?.payments_session.payments?.[0]
   return (
     <li>
-      <Time atMs={session.created_time * 1000} />
+      <Time atMs={(payment ?? session).created_time * 1000} />
       <a href={to('sessions', id)} class="clip">
         {showAmount(session)}
         {session.description !== undefined && ` · ${session.description}`}
       </a>
+      {payment && (
+        <span class="soft">{`waits ${showDuration(Math.max(1_000, nowMs() - payment.created_time * 1000))}`}</span>
+      )}
       {payment && <DecideActs payment={{ ...payment, payments_session_id: id }} isSmall />}
     </li>
   )

@@ -236,7 +236,7 @@ function RequestList({
       label={label}
       columns={[
         { title: 'Time', class: 'when', isSorted: true },
-        { title: 'Kind', class: 'wide' },
+        { title: 'Kind', class: 'wide tight' },
         { title: 'Request', class: 'main' },
         { title: 'Answer' },
         { title: 'Duration', class: 'wide amount' },

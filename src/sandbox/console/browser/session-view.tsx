@@ -143,7 +143,17 @@ function Story({ story }: { readonly story: SessionStory }): JSX.Element {
               ],
               ['Id', <Copied text={session.payments_session_id} what="session id" />],
               ['Stored id', <span class="mono">{story.stored_id}</span>],
-              ['Checkout', <Copied text={checkoutUrl} what="checkout address" />],
+              [
+                'Checkout',
+                <span>
+                  <Copied text={checkoutUrl} what="checkout address" />
+                  <small class="soft">
+                    {'The same path with '}
+                    <code>/hostedpages/</code>
+                    {' leads here too: the real service has both addresses.'}
+                  </small>
+                </span>,
+              ],
             ]}
           />
         </Card>

@@ -100,22 +100,45 @@ function createLines(session: TestedSession): readonly string[] {
   ]
 }
 
-/** The attempts that a test can play, oldest first. */
+/** The attempts that a test can play, oldest first. One that waited for the bank is decided before the next one. */
 function payLines({ story }: TestedSession): readonly string[] {
-  const attempts = story.payments.toReversed().flatMap((payment) => {
+  const code: string[] = []
+  let attempts: string[] = []
+  const play = () => {
+    if (attempts.length === 0) return
+    code.push(
+      `await tenant.pay(\n  session,\n${attempts.map((one) => `${indented(one)},\n`).join('')})`,
+    )
+    attempts = []
+  }
+  for (const payment of story.payments.toReversed()) {
     const outcome = outcomeOf(payment)
-    if (outcome === 'refunded late') return []
+    if (outcome === 'refunded late') continue
     const { failure_code: declineCode, payment_method: method } = payment
-    return literal({
-      method: method.type === 'net_banking' ? 'netbanking' : method.type,
+    const ended = {
       outcome,
       ...(outcome === 'failed' && declineCode !== undefined && { decline_code: declineCode }),
-    })
-  })
-  return attempts.length === 0
-    ? []
-    : [`await tenant.pay(\n  session,\n${attempts.map((one) => `${indented(one)},\n`).join('')})`]
+    }
+    const name = method.type === 'net_banking' ? 'netbanking' : method.type
+    if (!hasWaited(story, payment)) {
+      attempts.push(literal({ method: name, ...ended }))
+      continue
+    }
+    attempts.push(literal({ method: name, outcome: 'pending' }))
+    play()
+    code.push(`await tenant.decide(session, ${literal(ended)})`)
+  }
+  play()
+  return code
 }
+
+/** Returns true if an ended payment was pending for the merchant too, who got an event about that. */
+function hasWaited({ timeline }: SessionStory, payment: SessionStory['payments'][number]): boolean {
+  const isPending = outcomeOf(payment) === 'pending'
+  const isAnnounced = timeline.some(({ kind, text }) => kind === 'event' && text === PENDING_EVENT)
+  return !isPending && isAnnounced && payment.payment_method.type === 'ach_debit'
+}
+const PENDING_EVENT = 'Event payment.pending'
 
 function outcomeOf({ amount_captured: captured, status }: SessionStory['payments'][number]) {
   switch (status) {
@@ -149,9 +172,7 @@ function expectLines(session: TestedSession): readonly string[] {
   const types = timeline
     .filter(({ kind }) => kind === 'event')
     .map(({ text }) => EMITTED_EVENT_TYPES.find((type) => text === `Event ${type}`))
-    // A played attempt waits only if it stays pending.
     .filter((type) => type !== undefined)
-    .filter((type) => type !== 'payment.pending' || made.status === 'in_progress')
   const ofPayments = types.filter((type) => !type.startsWith('refund.'))
   const ofRefunds = types.filter((type) => type.startsWith('refund.'))
   const last = ofPayments.at(-1)

@@ -1,0 +1,27 @@
+/** The copy buttons of a sandbox's first page. Without script there are none, and the texts can be selected. */
+
+/** The time for which a button says what it did, in milliseconds. */
+const SAID_MS = 1_500
+
+for (const text of document.querySelectorAll<HTMLElement>('[data-copies]')) {
+  const button = document.createElement('button')
+  button.type = 'button'
+  button.className = 'copy'
+  button.textContent = 'Copy'
+  const name = text.dataset.copies ?? ''
+  button.setAttribute('aria-label', `Copy ${name}`)
+  const say = (said: string) => {
+    button.textContent = said
+    button.setAttribute('aria-label', `${said} ${name}`)
+  }
+  button.addEventListener('click', async () => {
+    try {
+      await navigator.clipboard.writeText(text.textContent ?? '')
+      say('Copied')
+    } catch {
+      say('Not allowed')
+    }
+    setTimeout(() => say('Copy'), SAID_MS)
+  })
+  text.after(button)
+}
