@@ -1,7 +1,7 @@
 /** Schemas of values that several resources use. One schema is type, check and documentation. */
 import type { TLiteral, TSchema } from 'typebox'
 import type { TimeSpan } from '../domain/account-day.ts'
-import type { Money } from '../domain/money.ts'
+import type { Currency, Money } from '../domain/money.ts'
 import { parsedAs } from './parsed.ts'
 import { Type } from './type.ts'
 
@@ -29,6 +29,29 @@ export function paragraph(lengthMax: number) {
 export function searchText(description: string) {
   return Type.String({ ...line(254, 1), description })
 }
+
+/**
+ * Makes the schema of a text whose known values are listed, where the API may get more: its rule or its source decides.
+ * In the OpenAPI document the list is `x-extensible-enum`; the client's type is open too.
+ */
+export function openText<const Value extends string>(
+  values: readonly Value[],
+  options: { readonly [keyword: string]: unknown } = {},
+) {
+  return Type.Unsafe<Value | OtherText>({
+    type: 'string',
+    ...options,
+    'x-extensible-enum': [...values],
+  })
+}
+
+/** Makes the schema of a currency's code. The document has no list of the 150 codes, only the client's type. */
+export function currencyText(options: { readonly [keyword: string]: unknown } = {}) {
+  return Type.Unsafe<Currency | OtherText>({ type: 'string', ...options })
+}
+
+/** Any other text. In a union with literals, editors still propose the literals. */
+type OtherText = string & NonNullable<unknown>
 
 /** Makes the schema of an amount in a request: a JSON number or a numeric text, in major units. */
 export function amountIn(description: string) {

@@ -54,6 +54,8 @@ export type JsonSchema = {
   readonly maxItems?: number
   /** Our sentence about the values that the field accepts. */
   readonly 'x-expected'?: string
+  /** The known values of a text; later versions may add some. */
+  readonly 'x-extensible-enum'?: readonly string[]
 }
 
 /** An operation with its place. */

@@ -24,8 +24,10 @@ export function rulesInWords(schema: JsonSchema): string {
     minimum,
   } = schema
   const expected = schema['x-expected']
+  const known = schema['x-extensible-enum']
   const rules: string[] = []
   if (values !== undefined) rules.push(`One of ${listOf(values)}.`)
+  else if (known !== undefined) rules.push(`One of ${listOf(known)}; later versions may add some.`)
   else if (expected !== undefined)
     rules.push(`${expected.slice(0, 1).toUpperCase()}${expected.slice(1)}.`)
   else if (maxLength !== undefined) rules.push(`At most ${maxLength} characters.`)

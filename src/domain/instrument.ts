@@ -37,8 +37,20 @@ export type Instrument =
       readonly routingNumber: string
       /** 4 to 17 digits. */
       readonly accountNumber: string
-      readonly accountType: 'checking' | 'savings'
+      readonly accountType: AchAccountType
     }
+
+/** The kinds of cards, by their names on the wire. */
+export const CARD_FUNDINGS = ['credit', 'debit'] as const
+/** The ways to a UPI app. */
+export const UPI_CHANNELS = ['collect', 'qr', 'intent'] as const
+/** The sources of the money in a UPI app. */
+export const UPI_ACCOUNT_TYPES = ['bank_account', 'card', 'wallet', 'credit_line'] as const
+/** The kinds of bank accounts in the United States. */
+export const ACH_ACCOUNT_TYPES = ['checking', 'savings'] as const
+type AchAccountType = (typeof ACH_ACCOUNT_TYPES)[number]
+/** The kinds of holders of those accounts. */
+export const ACH_HOLDER_TYPES = ['individual', 'company'] as const
 
 /**
  * The storable part of an instrument: enough for a receipt and for the wire's `payment_method`, too
@@ -52,14 +64,14 @@ export type InstrumentFacts =
       readonly expiryMonth: number
       readonly expiryYear: number
       readonly holderName: string
-      readonly funding?: 'credit' | 'debit'
+      readonly funding?: (typeof CARD_FUNDINGS)[number]
     }
   | {
       readonly type: 'upi'
-      readonly channel: 'collect' | 'qr' | 'intent'
+      readonly channel: (typeof UPI_CHANNELS)[number]
       readonly upiId?: string
       /** The source of the money in the customer's UPI app. */
-      readonly accountType?: 'bank_account' | 'card' | 'wallet' | 'credit_line'
+      readonly accountType?: (typeof UPI_ACCOUNT_TYPES)[number]
     }
   | { readonly type: 'netbanking'; readonly bankName: string }
   | { readonly type: 'wallet'; readonly walletName: string }
@@ -77,10 +89,10 @@ export type InstrumentFacts =
       readonly type: 'ach_debit'
       readonly accountHolderName: string
       readonly lastFourDigits: string
-      readonly accountType: 'checking' | 'savings'
+      readonly accountType: AchAccountType
       readonly routingNumber: string
       /** `business` is another word for `company`, in processors' answers and older rows. */
-      readonly accountHolderType?: 'individual' | 'company' | 'business'
+      readonly accountHolderType?: (typeof ACH_HOLDER_TYPES)[number] | 'business'
     }
 
 /** The kinds of Indian bank transfers, by their names on the wire. */
@@ -156,12 +168,12 @@ const FACTS: {
     expiryMonth: between(1, 12),
     expiryYear: between(1000, 9999),
     holderName: isText,
-    funding: optional(oneOf('credit', 'debit')),
+    funding: optional(oneOf(...CARD_FUNDINGS)),
   },
   upi: {
-    channel: oneOf('collect', 'qr', 'intent'),
+    channel: oneOf(...UPI_CHANNELS),
     upiId: optional(isText),
-    accountType: optional(oneOf('bank_account', 'card', 'wallet', 'credit_line')),
+    accountType: optional(oneOf(...UPI_ACCOUNT_TYPES)),
   },
   netbanking: { bankName: isText },
   wallet: { walletName: isText },
@@ -174,9 +186,9 @@ const FACTS: {
   ach_debit: {
     accountHolderName: isText,
     lastFourDigits: digits(4),
-    accountType: oneOf('checking', 'savings'),
+    accountType: oneOf(...ACH_ACCOUNT_TYPES),
     routingNumber: digits(9),
-    accountHolderType: optional(oneOf('individual', 'company', 'business')),
+    accountHolderType: optional(oneOf(...ACH_HOLDER_TYPES, 'business')),
   },
 }
 

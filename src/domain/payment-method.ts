@@ -1,14 +1,17 @@
 /** A country's edition of the service; it decides an account's currencies and methods. */
 export type Edition = 'IN' | 'US'
 
+/** The payment methods, by their names in requests. */
+const PAYMENT_METHOD_TYPES = [
+  'card',
+  'upi',
+  'netbanking',
+  'wallet',
+  'bank_transfer',
+  'ach_debit',
+] as const
 /** A payment method, by its name in requests. */
-export type PaymentMethodType =
-  | 'card'
-  | 'upi'
-  | 'netbanking'
-  | 'wallet'
-  | 'bank_transfer'
-  | 'ach_debit'
+export type PaymentMethodType = (typeof PAYMENT_METHOD_TYPES)[number]
 
 /**
  * The methods of each edition, in the order in which they are offered.
@@ -20,16 +23,12 @@ export const PAYMENT_METHODS: Record<Edition, readonly PaymentMethodType[]> = {
   US: ['card', 'ach_debit'],
 }
 
-/**
- * The names of methods in requests. `ach` is the name in one US sample for
- * `ach_debit`.
- */
-const METHOD_BY_WIRE_NAME: ReadonlyMap<string, PaymentMethodType> = new Map([
-  ...Object.values(PAYMENT_METHODS)
-    .flat()
-    .map((method) => [method, method] as const),
-  ['ach', 'ach_debit'],
-])
+/** The names of methods in requests. `ach` is the name in one US sample for `ach_debit`. */
+export const REQUESTED_METHODS = [...PAYMENT_METHOD_TYPES, 'ach'] as const
+
+const METHOD_BY_WIRE_NAME: ReadonlyMap<string, PaymentMethodType> = new Map(
+  REQUESTED_METHODS.map((name) => [name, name === 'ach' ? 'ach_debit' : name]),
+)
 
 /** Reads a method's name from a request. Undefined: no edition has such a method. */
 export function parsePaymentMethod(wireName: string): PaymentMethodType | undefined {

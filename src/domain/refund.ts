@@ -6,7 +6,7 @@ import { askDelayMs, nextQueryCount, type PaymentAttempt } from './payment-attem
 /** The statuses of refunds, by their names on the wire. `succeeded` and `failed` are final. */
 export const REFUND_STATUSES = ['initiated', 'pending', 'succeeded', 'failed'] as const
 /** A status of a refund. */
-type RefundStatus = (typeof REFUND_STATUSES)[number]
+export type RefundStatus = (typeof REFUND_STATUSES)[number]
 
 /** A merchant's reasons for a refund. */
 export const REFUND_REASONS = [

@@ -131,14 +131,16 @@ function dateOf({ createdAtMs, decidedAtMs }: PaymentAttempt): number {
 /**
  * A method's name in answers. The real service accepts `netbanking` and answers `net_banking`; Paydesk does the same.
  */
-const METHOD_NAMES: Record<InstrumentFacts['type'], string> = {
+const METHOD_NAMES = {
   card: 'card',
   upi: 'upi',
   netbanking: 'net_banking',
   wallet: 'wallet',
   bank_transfer: 'bank_transfer',
   ach_debit: 'ach_debit',
-}
+} as const satisfies Record<InstrumentFacts['type'], string>
+/** The names of all methods in answers. */
+export const ANSWERED_METHODS = Object.values(METHOD_NAMES)
 
 function methodFields(instrument: InstrumentFacts, action: CustomerAction | undefined) {
   const type = METHOD_NAMES[instrument.type]

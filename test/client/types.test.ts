@@ -1,12 +1,24 @@
 import { expectTypeOf, test } from 'vitest'
+import type { PlayedAttempt } from '../../src/client/control-types.ts'
 import type {
+  EventTypeName,
   PaydeskClient,
+  PaydeskEvent,
   Payment,
+  PaymentQuery,
   PaymentSession,
   PaymentSessionCreate,
   PaymentSessionWithKey,
+  Refund,
   TransfersOutcome,
+  Webhook,
 } from '../../src/client/index.ts'
+import type { SignedRedirect } from '../../src/client/signatures.ts'
+import type { WebhookEvent } from '../../src/client/webhooks.ts'
+import type { CardBrand } from '../../src/domain/card-brand.ts'
+import type { Currency } from '../../src/domain/money.ts'
+import type { DeclineCode } from '../../src/domain/payment-attempt.ts'
+import type { WebhookEventType } from '../../src/domain/webhook-event.ts'
 
 type Sent<Call extends (...given: never[]) => unknown> = Parameters<Call>[0]
 
@@ -16,11 +28,49 @@ test('types match the schemas, down to their enum values', () => {
   >()
   expectTypeOf<Payment['amount']>().toEqualTypeOf<string>()
   expectTypeOf<Payment['date']>().toEqualTypeOf<number>()
-  expectTypeOf<Payment['failure_code']>().toEqualTypeOf<string | undefined>()
   expectTypeOf<PaymentSessionCreate['amount']>().toEqualTypeOf<string | number>()
   expectTypeOf<TransfersOutcome['status']>().toEqualTypeOf<
     'success' | 'partial_success' | 'failed'
   >()
+})
+
+/** Any other text. */
+type Other = string & NonNullable<unknown>
+
+test('a value of a list that may grow is known to editors, and accepts others', () => {
+  type Methods = 'card' | 'upi' | 'netbanking' | 'wallet' | 'bank_transfer' | 'ach_debit' | 'ach'
+  type Configurations = NonNullable<PaymentSessionCreate['configurations']>
+  type Allowed = NonNullable<Configurations['allowed_payment_methods']>[number]
+  expectTypeOf<Allowed>().toEqualTypeOf<Methods | Other>()
+  expectTypeOf<string[]>().toExtend<Configurations['allowed_payment_methods']>()
+  expectTypeOf<number>().not.toExtend<Allowed>()
+  type Answered = NonNullable<PaymentSession['configurations']>['allowed_payment_methods']
+  expectTypeOf<NonNullable<Answered>[number]>().toEqualTypeOf<Methods | Other>()
+  type Answers = 'card' | 'upi' | 'net_banking' | 'wallet' | 'bank_transfer' | 'ach_debit'
+  expectTypeOf<Payment['payment_method']['type']>().toEqualTypeOf<Answers | Other>()
+  expectTypeOf<PaymentQuery['payment_method_type']>().toEqualTypeOf<
+    Methods | 'net_banking' | Other | undefined
+  >()
+  expectTypeOf<Payment['failure_code']>().toEqualTypeOf<DeclineCode | Other | undefined>()
+  type Card = NonNullable<Payment['payment_method']['card']>
+  expectTypeOf<Card['brand']>().toEqualTypeOf<CardBrand | Other>()
+  expectTypeOf<Card['funding']>().toEqualTypeOf<'credit' | 'debit' | Other | undefined>()
+  expectTypeOf<PaymentSession['payments'][number]['status']>().toEqualTypeOf<
+    'initiated' | 'pending' | 'succeeded' | 'failed' | 'refunded' | Other
+  >()
+  expectTypeOf<PaymentSession['currency']>().toEqualTypeOf<Currency | Other>()
+  expectTypeOf<WebhookEvent['event_type']>().toEqualTypeOf<WebhookEventType | Other>()
+  expectTypeOf<SignedRedirect['payment_status']>().toEqualTypeOf<
+    'initiated' | 'pending' | 'succeeded' | 'failed' | 'refunded' | Other | undefined
+  >()
+})
+
+test('a value of a closed list has no other text', () => {
+  expectTypeOf<EventTypeName>().toEqualTypeOf<WebhookEventType>()
+  expectTypeOf<PaydeskEvent['event_type']>().toEqualTypeOf<WebhookEventType>()
+  expectTypeOf<Webhook['enabled_events'][number]>().toEqualTypeOf<WebhookEventType>()
+  expectTypeOf<Refund['status']>().toEqualTypeOf<'initiated' | 'pending' | 'succeeded' | 'failed'>()
+  expectTypeOf<PlayedAttempt['decline_code']>().toEqualTypeOf<DeclineCode | undefined>()
 })
 
 test('a type has no field that its answers do not have', () => {

@@ -1,6 +1,15 @@
 import { listSpans } from '../list-spans.ts'
 import { PageContext, pageQuery } from '../page-schemas.ts'
-import { DAYS_OF_ACCOUNT, dayIn, envelope, idOut, line, paragraph, secondsOut } from '../schemas.ts'
+import {
+  currencyText,
+  DAYS_OF_ACCOUNT,
+  dayIn,
+  envelope,
+  idOut,
+  line,
+  paragraph,
+  secondsOut,
+} from '../schemas.ts'
 import { Type } from '../type.ts'
 
 /**
@@ -101,7 +110,7 @@ const ConnectedAccount = Type.Object({
         pattern: '^\\d{1,16}$',
         description: 'The id of the connected account, which has one bank account.',
       }),
-      currency: Type.String(),
+      currency: currencyText(),
       last_four_digits: Type.String(),
       routing_number: Type.String(),
       ...edited,

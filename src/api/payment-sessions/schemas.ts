@@ -1,5 +1,7 @@
 import type { AccountId } from '../../domain/id.ts'
 import type { Currency } from '../../domain/money.ts'
+import { PAYMENT_ATTEMPT_STATUSES } from '../../domain/payment-attempt.ts'
+import { REQUESTED_METHODS } from '../../domain/payment-method.ts'
 import {
   ATTEMPT_COUNT_MAX,
   EXPIRES_IN_SECONDS,
@@ -12,11 +14,13 @@ import { parsedAs } from '../parsed.ts'
 import {
   amountIn,
   amountOut,
+  currencyText,
   dayIn,
   envelope,
   idIn,
   idOut,
   line,
+  openText,
   paragraph,
   secondsOut,
 } from '../schemas.ts'
@@ -87,7 +91,7 @@ export const PaymentSessionCreateBody = Type.Object(
     ),
     amount: amountIn('The amount to collect, in major units: 100.5 is ₹100.50.'),
     currency: parsedAs<Currency>()(
-      Type.String({
+      currencyText({
         description: 'ISO 4217. Accounts of the IN edition accept INR only.',
         examples: ['INR'],
         'x-expected': 'an ISO 4217 code in capital letters, such as INR',
@@ -125,13 +129,16 @@ export const PaymentSessionCreateBody = Type.Object(
     configurations: Type.Optional(
       Type.Object({
         allowed_payment_methods: Type.Optional(
-          Type.Array(Type.String({ 'x-expected': 'the name of a payment method' }), {
-            minItems: 1,
-            uniqueItems: true,
-            description:
-              'IN: card, upi, netbanking, wallet, bank_transfer. US: card, ach_debit (or ach). Default: all methods that the account has enabled.',
-            'x-expected': 'a list of at least 1 payment method',
-          }),
+          Type.Array(
+            openText(REQUESTED_METHODS, { 'x-expected': 'the name of a payment method' }),
+            {
+              minItems: 1,
+              uniqueItems: true,
+              description:
+                'IN: card, upi, netbanking, wallet, bank_transfer. US: card, ach_debit (or ach). Default: all methods that the account has enabled.',
+              'x-expected': 'a list of at least 1 payment method',
+            },
+          ),
         ),
         hosted_page_parameters: Type.Optional(HostedPageParameters),
         hosted_checkout_parameters: Type.Optional(HostedPageParameters),
@@ -181,7 +188,7 @@ const HostedPageParametersOut = Type.Object({
 const configurationsOutSchema = Type.Optional(
   Type.Object(
     {
-      allowed_payment_methods: Type.Optional(Type.Array(Type.String())),
+      allowed_payment_methods: Type.Optional(Type.Array(openText(REQUESTED_METHODS))),
       hosted_page_parameters: Type.Optional(HostedPageParametersOut),
       hosted_checkout_parameters: Type.Optional(HostedPageParametersOut),
     },
@@ -194,7 +201,7 @@ export const PaymentSessionCreated = envelope(
   'payments_session',
   Type.Object({
     payments_session_id: idOut,
-    currency: Type.String(),
+    currency: currencyText(),
     amount: amountOut('With exactly the decimals of the currency.'),
     created_time: secondsOut('The time of creation.'),
     expiry_time: secondsOut('The end of the time to pay.'),
@@ -210,7 +217,7 @@ const Status = Type.Enum([...PAYMENT_SESSION_STATUSES])
 
 const rowFields = {
   payments_session_id: idOut,
-  currency: Type.String(),
+  currency: currencyText(),
   amount: amountOut('With exactly the decimals of the currency.'),
   status: Status,
   created_time: secondsOut('The time of creation.'),
@@ -225,7 +232,7 @@ export const PaymentSessionRetrieved = envelope(
     payments: Type.Array(
       Type.Object({
         payment_id: idOut,
-        status: Type.String(),
+        status: openText(PAYMENT_ATTEMPT_STATUSES),
         created_time: secondsOut('The start of the attempt.'),
       }),
       { description: 'The payment attempts, newest first. A successful one is the first.' },

@@ -1,20 +1,32 @@
-import { BANK_TRANSFER_MODES } from '../../domain/instrument.ts'
+import { CARD_BRANDS } from '../../domain/card-brand.ts'
 import {
+  ACH_ACCOUNT_TYPES,
+  ACH_HOLDER_TYPES,
+  BANK_TRANSFER_MODES,
+  CARD_FUNDINGS,
+  UPI_ACCOUNT_TYPES,
+  UPI_CHANNELS,
+} from '../../domain/instrument.ts'
+import {
+  DECLINE_CODES,
   FAILURE_CATEGORIES,
   NEXT_ACTIONS,
   PAYMENT_ATTEMPT_STATUSES,
 } from '../../domain/payment-attempt.ts'
-import type { PaymentMethodType } from '../../domain/payment-method.ts'
+import { type PaymentMethodType, REQUESTED_METHODS } from '../../domain/payment-method.ts'
+import { ANSWERED_METHODS } from '../../wire/payment.ts'
 import { listSpans } from '../list-spans.ts'
 import { MetaDataOut } from '../meta-data-fields.ts'
 import { PageContext, pageQuery } from '../page-schemas.ts'
 import { parsedAs } from '../parsed.ts'
 import {
   amountOut,
+  currencyText,
   DAYS_OF_ACCOUNT,
   dayIn,
   envelope,
   idOut,
+  openText,
   searchText,
   secondsOut,
 } from '../schemas.ts'
@@ -24,25 +36,28 @@ const optionalText = (description: string) => Type.Optional(Type.String({ descri
 
 /** The payment method with its details. Besides `type` exactly one of the objects is present. */
 const PaymentMethod = Type.Object({
-  type: Type.String({
-    examples: ['card'],
-    description: 'Net banking is called `net_banking` here.',
-  }),
+  type: openText(ANSWERED_METHODS, { description: 'Net banking is called `net_banking` here.' }),
   card: Type.Optional(
     Type.Object({
       card_holder_name: Type.String(),
       last_four_digits: Type.String(),
       expiry_month: Type.String({ examples: ['09'] }),
       expiry_year: Type.String({ pattern: '^\\d{2}$', examples: ['28'] }),
-      brand: Type.String({ examples: ['visa'] }),
-      funding: optionalText('`credit` or `debit`, if the processor knows it.'),
+      brand: openText(CARD_BRANDS),
+      funding: Type.Optional(
+        openText(CARD_FUNDINGS, { description: 'Absent if the processor does not know it.' }),
+      ),
     }),
   ),
   upi: Type.Optional(
     Type.Object({
       upi_id: optionalText('Absent if the customer paid by a link or a QR code.'),
-      channel: Type.String({ examples: ['collect'] }),
-      account_type: optionalText('The source of the money, if the processor knows it.'),
+      channel: openText(UPI_CHANNELS),
+      account_type: Type.Optional(
+        openText(UPI_ACCOUNT_TYPES, {
+          description: 'The source of the money, if the processor knows it.',
+        }),
+      ),
     }),
   ),
   net_banking: Type.Optional(Type.Object({ bank_name: Type.String() })),
@@ -61,8 +76,10 @@ const PaymentMethod = Type.Object({
     Type.Object({
       account_holder_name: Type.String(),
       last_four_digits: Type.String(),
-      account_holder_type: optionalText('`individual` or `company`, if the processor knows it.'),
-      account_type: Type.String(),
+      account_holder_type: Type.Optional(
+        openText(ACH_HOLDER_TYPES, { description: 'Absent if the processor does not know it.' }),
+      ),
+      account_type: openText(ACH_ACCOUNT_TYPES),
       routing_number: Type.String(),
     }),
   ),
@@ -70,7 +87,7 @@ const PaymentMethod = Type.Object({
 
 const money = {
   amount: amountOut('The requested amount.'),
-  currency: Type.String(),
+  currency: currencyText(),
   amount_captured: amountOut('The captured amount.'),
   amount_refunded: amountOut('The refunded part of the captured amount.'),
   fee_amount: amountOut('The fee on the captured amount.'),
@@ -116,7 +133,9 @@ export const PaymentRetrieved = envelope(
     ),
     description: optionalText('The value of the session.'),
     date,
-    failure_code: optionalText('The decline code of a failed payment.'),
+    failure_code: Type.Optional(
+      openText(DECLINE_CODES, { description: 'The decline code of a failed payment.' }),
+    ),
     failure_reason: optionalText('The decline as a sentence.'),
     failure_category: Type.Optional(
       Type.Enum([...FAILURE_CATEGORIES], {
@@ -146,7 +165,7 @@ export const PaymentsListed = Type.Object({
       reference_number: optionalText('The value of the session.'),
       status,
       date,
-      payment_method: Type.Object({ type: Type.String() }),
+      payment_method: Type.Object({ type: openText(ANSWERED_METHODS) }),
     }),
   ),
   page_context: PageContext,
@@ -190,7 +209,9 @@ export const PaymentListQuery = Type.Object({
   to_date: Type.Optional(dayIn('The last day, included. Required with ChargeDate.CustomDate.')),
   payment_method_type: Type.Optional(
     parsedAs<PaymentMethodType>()(
-      Type.String({ 'x-expected': 'the name of a payment method, such as card or net_banking' }),
+      openText([...REQUESTED_METHODS, 'net_banking'], {
+        'x-expected': 'the name of a payment method, such as card or net_banking',
+      }),
     ),
   ),
   ...pageQuery,

@@ -6,6 +6,7 @@ import { parsedAs } from '../parsed.ts'
 import {
   amountIn,
   amountOut,
+  currencyText,
   DAYS_OF_ACCOUNT,
   dayIn,
   envelope,
@@ -146,7 +147,7 @@ const noFee = amountOut('Always zero: transfers have no fee.')
 
 const split = {
   connected_account_id: idOut,
-  currency: Type.String(),
+  currency: currencyText(),
   transfer_amount: amountOut('The requested amount.'),
   net_transfer_amount: amountOut('The amount that the account received.'),
   fee_amount: noFee,
@@ -200,7 +201,7 @@ const transfer = {
   connected_account_id: idOut,
   connected_account_name: Type.String(),
   description: Type.Optional(Type.String()),
-  currency: Type.String(),
+  currency: currencyText(),
   status: Type.Literal('success'),
   reversed_amount: amountOut('The reversed amount.'),
   available_amount_for_reversal: amountOut('The rest that can be reversed.'),
@@ -231,7 +232,7 @@ export const TransferRetrieved = envelope(
     ),
     payment_details: Type.Object({
       amount: amountOut('The requested amount.'),
-      currency: Type.String(),
+      currency: currencyText(),
       payment_date: millisecondsOut('The time of the payment.'),
       status: Type.String({ description: 'The status of the payment.' }),
     }),
@@ -251,7 +252,7 @@ const ReversalMade = Type.Object({
   transfer_id: idOut,
   transfer_reversal_amount: amountOut('The reversed amount.'),
   connected_account_id: idOut,
-  currency: Type.String(),
+  currency: currencyText(),
   status: Type.Literal('success'),
   description: Type.Optional(Type.String()),
   created_time: millisecondsOut('The time of the reversal.'),
@@ -284,7 +285,7 @@ const Reversal = Type.Object({
     description: 'Always empty: a reversal succeeds at once or is refused.',
   }),
   description: Type.Optional(Type.String()),
-  currency: Type.String(),
+  currency: currencyText(),
   created_time: millisecondsOut('The time of the reversal.'),
 })
 

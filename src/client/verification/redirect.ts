@@ -1,3 +1,4 @@
+import type { PaymentAttemptStatus } from '../../domain/payment-attempt.ts'
 import { type ReturnParameter, readReturnParameters } from '../../domain/return-parameters.ts'
 import { REDIRECT_FIELDS, redirectText } from '../../domain/signed-text.ts'
 import type { Verification } from './hmac-check.ts'
@@ -16,15 +17,11 @@ import { textSignatureProblem } from './text-signature.ts'
  */
 export type SignedRedirect = {
   readonly payments_session_id: string
-  readonly payment_session_status:
-    | 'succeeded'
-    | 'failed'
-    | 'in_progress'
-    | (string & NonNullable<unknown>)
+  readonly payment_session_status: 'succeeded' | 'failed' | 'in_progress' | OtherText
   /** The last payment attempt. Undefined: there was none. */
   readonly payment_id: string | undefined
   /** Undefined: there was no payment attempt. */
-  readonly payment_status: string | undefined
+  readonly payment_status: PaymentAttemptStatus | OtherText | undefined
   /** In major units, such as `1499.90`. */
   readonly amount: string
   /** Undefined: the session approved no mandate. */
@@ -35,6 +32,9 @@ export type SignedRedirect = {
    */
   readonly udf: Readonly<Partial<Record<UdfName, string>>> | undefined
 }
+
+/** Any other text, because later versions and the real service may send more values. */
+type OtherText = string & NonNullable<unknown>
 
 /** A merchant's own field, which the redirect returns. */
 export type UdfName = 'udf1' | 'udf2' | 'udf3' | 'udf4' | 'udf5'

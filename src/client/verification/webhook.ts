@@ -1,3 +1,6 @@
+import type { Currency } from '../../domain/money.ts'
+import type { PaymentAttemptStatus } from '../../domain/payment-attempt.ts'
+import type { RefundStatus } from '../../domain/refund.ts'
 import type { WebhookEventType } from '../../domain/webhook-event.ts'
 import {
   STANDARD_SIGNATURE_HEADER,
@@ -32,6 +35,9 @@ const SIGNATURE_COUNT_MAX = 10
 
 const encoder = new TextEncoder()
 
+/** Any other text, because later versions and the real service may send more values. */
+type OtherText = string & NonNullable<unknown>
+
 /**
  * A webhook's body on the wire. `event_time` is in milliseconds. `event_object` contains the object of the event, under
  * `payment`, `refund` and so on.
@@ -40,7 +46,7 @@ const encoder = new TextEncoder()
  */
 export type ReceivedWebhookEvent = {
   readonly event_id: number
-  readonly event_type: WebhookEventType | (string & Record<never, never>)
+  readonly event_type: WebhookEventType | OtherText
   readonly account_id: number
   readonly live_mode: boolean
   readonly event_time: number
@@ -49,14 +55,14 @@ export type ReceivedWebhookEvent = {
       readonly payment_id: string
       readonly payments_session_id?: string
       readonly amount: string
-      readonly currency: string
-      readonly status: string
+      readonly currency: Currency | OtherText
+      readonly status: PaymentAttemptStatus | 'partially_refunded' | OtherText
     }
     readonly refund?: Readonly<Record<string, unknown>> & {
       readonly refund_id: string
       readonly payment_id: string
       readonly amount: string
-      readonly status: string
+      readonly status: RefundStatus | OtherText
     }
     readonly [key: string]: Readonly<Record<string, unknown>> | undefined
   }

@@ -5,10 +5,11 @@
 import { PaymentSessionRetrieved } from '../../api/payment-sessions/schemas.ts'
 import { PaymentListQuery, PaymentRetrieved, PaymentsListed } from '../../api/payments/schemas.ts'
 import { RefundAnswered } from '../../api/refunds/schemas.ts'
-import { envelope } from '../../api/schemas.ts'
+import { currencyText, envelope, openText } from '../../api/schemas.ts'
 import { Type } from '../../api/type.ts'
 import { DeliveryResent, EventType } from '../../api/webhooks/schemas.ts'
 import { DECLINE_CODES } from '../../domain/payment-attempt.ts'
+import { REQUESTED_METHODS } from '../../domain/payment-method.ts'
 import { WEBHOOK_EVENT_TYPES } from '../../domain/webhook-event.ts'
 import { FAULT_ID } from '../faults/schemas.ts'
 import { FOUND_KINDS } from './search.ts'
@@ -172,7 +173,7 @@ export const LedgerAnswer = envelope(
       Type.Object({
         account_id: Type.String(),
         ledger_account: Type.String(),
-        currency: Type.String(),
+        currency: currencyText(),
         debit: amount,
         credit: amount,
         balance: amount,
@@ -184,8 +185,9 @@ export const LedgerAnswer = envelope(
 // Sessions and events.
 
 const Attempt = Type.Object({
-  method: Type.String({
-    description: 'card, upi, netbanking, wallet, bank_transfer; ach_debit for the US edition.',
+  method: openText(REQUESTED_METHODS, {
+    description:
+      '`ach_debit` is for the US edition, the others for the IN edition; `card` for both.',
     'x-expected': 'the name of a payment method, such as upi',
   }),
   outcome: Type.Enum(['succeeded', 'failed', 'pending'], {
