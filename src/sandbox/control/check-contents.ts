@@ -17,8 +17,8 @@ import type { WebhookTargets } from '../../webhooks/address-guard.ts'
 import { readFault } from '../faults/fault-fields.ts'
 import type { CheckedAccount } from '../tenants/prepare.ts'
 import type { SANDBOX_VALUES } from '../well-known.ts'
-import type { SandboxContents } from './contents.ts'
-import { AccountFields, EndpointFields, type ReadyAccount } from './contents-schema.ts'
+import type { ReadyAccount, SandboxContents } from './contents.ts'
+import { AccountFields, EndpointFields } from './schemas.ts'
 import { readTriggerSession } from './trigger-fields.ts'
 
 /**

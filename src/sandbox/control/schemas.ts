@@ -7,7 +7,7 @@ import { PaymentListQuery, PaymentRetrieved, PaymentsListed } from '../../api/pa
 import { RefundAnswered } from '../../api/refunds/schemas.ts'
 import { currencyText, envelope, openText } from '../../api/schemas.ts'
 import { Type } from '../../api/type.ts'
-import { DeliveryResent, EventType } from '../../api/webhooks/schemas.ts'
+import { DeliveryResent, EventType, WebhookCreateBody } from '../../api/webhooks/schemas.ts'
 import { DECLINE_CODES } from '../../domain/payment-attempt.ts'
 import { REQUESTED_METHODS } from '../../domain/payment-method.ts'
 import { WEBHOOK_EVENT_TYPES } from '../../domain/webhook-event.ts'
@@ -487,3 +487,44 @@ export const InspectedDeliveryAnswer = envelope(
     posts: Type.Array(Post),
   }),
 )
+
+/** An account beside the preset ones, as a settings file names it. */
+export const AccountFields = Type.Object({
+  account_id: Type.String({ description: 'The id.', 'x-expected': 'a text of 1 to 16 digits' }),
+  name: Type.String({ description: 'The merchant’s name on the checkout page.' }),
+  edition: Type.Enum(['IN', 'US'], {
+    description: 'The country’s edition of the service, which decides currencies and methods.',
+  }),
+  brand_color: Type.Optional(
+    Type.String({
+      description: 'The colour of the button.',
+      'x-expected': 'a color such as #1a56db',
+    }),
+  ),
+  logo: Type.Optional(
+    Type.String({
+      description: 'The path of a PNG, JPEG or WebP file, from the folder of the settings file.',
+    }),
+  ),
+  terms_url: Type.Optional(Type.String({ description: 'The page with the terms.' })),
+  privacy_url: Type.Optional(Type.String({ description: 'The page about privacy.' })),
+  powered_by: Type.Optional(
+    Type.Boolean({
+      default: true,
+      description: 'Whether the page says "Powered by Paydesk".',
+    }),
+  ),
+})
+/** A webhook endpoint in a settings file. */
+export const EndpointFields = Type.Object({
+  account_id: Type.Optional(
+    Type.String({ description: 'Its account. Default: the preset account of the IN edition.' }),
+  ),
+  signing_key: Type.Optional(
+    Type.String({
+      description: 'Signs its webhooks. Default: a new key.',
+      'x-expected': 'a text of at least 8 characters',
+    }),
+  ),
+  ...WebhookCreateBody.properties,
+})
