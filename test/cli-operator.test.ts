@@ -54,7 +54,7 @@ test('an operator creates, changes, closes and reopens an account, and reads eac
   })
   const table = await paydesk('account', 'show', id)
   expect(table).toContain('https://shop.example')
-  expect(table).toMatch(/the start +2\.00 % +18\.00 %/)
+  expect(table).toMatch(/the start +2\.00 % +18\.00 %\n2099-01-01 00:00 +1\.95 % +18\.00 %/)
 
   expect(await paydesk('account', 'close', id)).toBe(`Account ${id} is closed.\n`)
   expect(await paydesk('account', 'close', id)).toBe(`Account ${id} is closed already.\n`)

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type Account, statementDescriptorOf } from '../domain/account.ts'
+import { accountDayAt, accountDayStartMs } from '../domain/account-day.ts'
 import { ACCOUNT_KEY_NAMES, type AccountKeyName } from '../domain/account-keys.ts'
 import { FEE_CHANGE_COUNT_MAX, feeRatesAt, percentOf } from '../domain/fee.ts'
 import { type AccountId, parseAccountId } from '../domain/id.ts'
@@ -255,12 +256,22 @@ function printAccount(account: Account, ends: KeyEnds, nowMs: number): void {
   ])
   if (feeChanges.length === 0) return
   print('')
-  const first = [account.feeRates, ...feeChanges].map((rate, index) => [
-    index === 0 ? 'the start' : showDay(feeChanges[index - 1]?.fromMs ?? 0),
+  const rows = [account.feeRates, ...feeChanges].map((rate, index) => [
+    index === 0
+      ? 'the start'
+      : showAccountTime(account.edition, feeChanges[index - 1]?.fromMs ?? 0),
     `${percentOf(rate.feeRateBps)} %`,
     `${percentOf(rate.taxRateBps)} %`,
   ])
-  printColumns(['Rates from', ' Fee', ' Tax on the fee'], first)
+  printColumns(['Rates from', ' Fee', ' Tax on the fee'], rows)
+}
+
+/** Writes a time in the account's time zone, in which days of rates begin: `2027-01-01 00:00`. */
+function showAccountTime(edition: Edition, atMs: number): string {
+  const { day, month, year } = accountDayAt(edition, atMs)
+  const dayStartMs = accountDayStartMs(edition, { day, month, year })
+  const days = new Date(Date.UTC(year, month, day) + atMs - dayStartMs).toISOString()
+  return `${days.slice(0, 10)} ${days.slice(11, 16)}`
 }
 
 /** Makes the error for an account that does not exist. */
