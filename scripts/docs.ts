@@ -103,7 +103,8 @@ function browserFile(name: string): string {
 
 if (import.meta.main) {
   const folder = resolve(process.argv[2] ?? join(ROOT, 'site'))
+  console.log(`Writing the documentation to ${folder}`)
   await buildBrowserIfStale()
   const count = await writeDocs(folder, await describeApis())
-  console.log(`${count} pages: ${join(folder, 'index.html')}`)
+  console.log(`Wrote ${count} pages. Open ${join(folder, 'index.html')}`)
 }

@@ -236,3 +236,22 @@ test('config check names the source of each value: a flag overrides a variable, 
     return JSON.stringify({ settings })
   }
 })
+
+test('config check has lines of at most 80 columns, and a mistake in a file has its line and column', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'paydesk-check-'))
+  const check = (...args: readonly string[]) => paydesk(['config', 'check', ...args], {}, folder)
+  const { out } = await check('--port', '5000')
+  expect(out).toMatch(/^port {20}5000 \(from --port\)$/m)
+  expect(out.split('\n').filter((line) => line.length > 80)).toEqual([])
+  for (const [name, text, place] of [
+    ['a.ts', 'export default {\n  settings: { port: 1,, },\n}\n', /^paydesk: a\.ts:2:23 cannot/],
+    ['b.js', 'export default {\n  settings: { port: 1,, },\n}\n', /^paydesk: b\.js:2:23 cannot/],
+    ['c.yaml', 'settings:\n  port: [1\n', /^paydesk: c\.yaml .*at line 3, column 1/],
+    ['d.json', '{ "settings": { "port": 1,, } }', /^paydesk: d\.json .*at line 1, column 27/],
+  ] as const) {
+    writeFileSync(join(folder, name), text)
+    const ended = await check('--config', name)
+    expect([ended.code, ended.err]).toEqual([2, expect.stringMatching(place)])
+  }
+  rmSync(folder, { recursive: true })
+})

@@ -11,7 +11,8 @@ import type { Environment, Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
 import { plainDefault, withSettings } from './database-command.ts'
 import { jsonOption } from './json-option.ts'
-import { print, printColumns, printJson } from './output.ts'
+import { print, printJson } from './output.ts'
+import { styled } from './styles.ts'
 
 /** The folder of the files that `init` writes. A sandbox starts with each of them unchanged. */
 const EXAMPLES = 'examples/settings/'
@@ -54,13 +55,41 @@ export function addConfigCommands(program: Command, environment: Environment): v
       const rows = settingsInForce({ flags, environment, file })
       if (flags.json === true) printJson(rows)
       else {
-        printColumns(
-          ['Setting', 'Value', 'From'],
-          rows.map(({ from, name, value }) => [name, value, from]),
-        )
+        printSettings(rows)
         print('The settings are valid.')
       }
     })
+}
+
+/** The width of the names of settings, which are at most as long as `database-connections`. */
+const NAME_WIDTH = 24
+/** The width of a terminal that nobody has made wider. */
+const LINE_WIDTH = 80
+
+/** Writes the settings in lines of at most 80 columns. Only a source other than the default is named. */
+function printSettings(rows: readonly SettingInForce[]): void {
+  for (const { from, name, value } of rows) {
+    const text = from === 'default' ? value : `${value} (from ${from})`
+    // A value is divided at its blanks and commas only, so that each part can be copied.
+    const parts = text.match(/[^, ]+[, ]*/g) ?? ['']
+    const isLong = parts.some((part) => NAME_WIDTH + part.length > LINE_WIDTH)
+    const indent = isLong ? 2 : NAME_WIDTH
+    const lines = wrapped(parts, LINE_WIDTH - indent)
+    const [first = '', ...more] = isLong ? ['', ...lines] : lines
+    print(`${styled('quiet', name.padEnd(NAME_WIDTH))}${first}`.trimEnd())
+    for (const line of more) print(' '.repeat(indent) + line)
+  }
+}
+
+function wrapped(parts: readonly string[], width: number): readonly string[] {
+  const lines: string[] = []
+  for (const part of parts) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + part.trimEnd().length <= width) {
+      lines[lines.length - 1] = last + part
+    } else lines.push(part)
+  }
+  return lines.map((line) => line.trimEnd())
 }
 
 function settingsInForce(sources: SettingSources): readonly SettingInForce[] {

@@ -1,10 +1,11 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
+import { logText } from './log-text.ts'
 import type { Settings } from './settings/read-settings.ts'
 
-/** Opens the log. A test has its own destination. */
+/** Opens the log. A test has its own destination, which always gets JSON. */
 export function createLogger(
-  { logLevel }: Pick<Settings, 'logLevel'>,
-  to = logDestination(),
+  { logFormat, logLevel }: Pick<Settings, 'logFormat' | 'logLevel'>,
+  to = destinationFor(logFormat),
 ): Logger {
   return pino({ level: logLevel, base: null, serializers: { err: shownError } }, to)
 }
@@ -34,6 +35,16 @@ function shownError(error: unknown): object {
     stack,
     ...(cause !== undefined && { cause: shownError(cause) }),
   }
+}
+
+/** Returns the destination for a format. `auto`: text on a terminal, JSON otherwise. */
+function destinationFor(format: Settings['logFormat']): DestinationStream {
+  const destination = logDestination()
+  const isText = format === 'text' || (format === 'auto' && process.stderr.isTTY === true)
+  if (!isText) return destination
+  return Object.assign(Object.create(destination), {
+    write: (line: string) => destination.write(logText(line, process.stderr)),
+  })
 }
 
 /** The most log text that waits for a slow reader, in bytes. Further lines are dropped. */

@@ -69,6 +69,7 @@ export type Settings = AccessSettings & {
   /** True: calls of the API are refused while the server is behind. */
   readonly refusesWhenBehind: boolean
   readonly accessLog: 'off' | 'errors' | 'all'
+  readonly logFormat: 'auto' | 'text' | 'json'
   readonly logLevel: string
   readonly sandbox: typeof SANDBOX_VALUES
   /** The contents of a sandbox at its start, and the file that has them. */
@@ -131,6 +132,7 @@ export function readSettings(
     limitsRates: orDefault(values.rateLimits, SETTINGS.rateLimits),
     refusesWhenBehind: orDefault(values.overloadProtection, SETTINGS.overloadProtection),
     accessLog: orDefault(values.accessLog, SETTINGS.accessLog),
+    logFormat: orDefault(values.logFormat, SETTINGS.logFormat),
     logLevel: orDefault(values.logLevel, SETTINGS.logLevel),
     sandbox: {
       accountId: orDefault(values.sandboxAccountId, SETTINGS.sandboxAccountId),

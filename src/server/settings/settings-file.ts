@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { stripTypeScriptTypes } from 'node:module'
 import { extname, resolve } from 'node:path'
 import { importModule } from '../../program/import-module.ts'
 import type { SandboxContents } from '../../sandbox/control/contents.ts'
@@ -107,9 +108,44 @@ async function readContent(path: string, absolute: string): Promise<unknown> {
       }
     }
   } catch (error) {
-    throw new SettingsUnusable([`${path} cannot be read: ${(error as Error).message.trim()}`])
+    throw new SettingsUnusable([unreadable(path, absolute, error)])
   }
   throw new SettingsUnusable([`${path} must end in .ts, .mts, .js, .mjs, .yaml, .yml or .json.`])
+}
+
+/** Writes the sentence about a file that cannot be read, with the line and the column of a mistake. */
+function unreadable(path: string, absolute: string, error: unknown): string {
+  const message = error instanceof Error ? error.message.trim() : String(error)
+  if (!(error instanceof SyntaxError)) return `${path} cannot be read: ${message}`
+  const place = placeOfMistake(absolute)
+  return place === undefined
+    ? `${path} cannot be read: ${message}`
+    : `${path}:${place.line}:${place.column} cannot be read: ${message}`
+}
+
+/**
+ * Finds the first mistake in a file of JavaScript or TypeScript. The error of an import does not have its place.
+ * Undefined: the file has no mistake, for example because a module that it imports has one.
+ */
+function placeOfMistake(
+  absolute: string,
+): { readonly line: number; readonly column: number } | undefined {
+  const warn = process.emitWarning
+  try {
+    // The function is experimental, which is no concern of the reader.
+    process.emitWarning = () => {}
+    stripTypeScriptTypes(readFileSync(absolute, 'utf8'))
+    return undefined
+  } catch (error) {
+    const stack = error instanceof Error ? (error.stack ?? '') : ''
+    // The lines up to the mistake, then one with a mark below it.
+    const [, line, mark] = /^[^\n]*:(\d+)\n[\s\S]*?\n( *)\^/.exec(stack) ?? []
+    return line === undefined || mark === undefined
+      ? undefined
+      : { line: Number(line), column: mark.length + 1 }
+  } finally {
+    process.emitWarning = warn
+  }
 }
 
 function checkContent(path: string, content: unknown, problems: string[]): SettingsFile {

@@ -287,6 +287,14 @@ const LOG_SETTINGS = {
     description:
       'The requests to log. Logging all of them costs up to a quarter of the throughput.',
   } satisfies Setting<'off' | 'errors' | 'all'>,
+  logFormat: {
+    name: 'log',
+    placeholder: '<format>',
+    read: oneOf('auto', 'text', 'json'),
+    defaults: always('auto'),
+    description:
+      'The form of the log: `json`, a line of JSON for each entry; `text`, a short line to read; `auto`, text on a terminal and JSON otherwise.',
+  } satisfies Setting<'auto' | 'text' | 'json'>,
   logLevel: {
     name: 'log-level',
     placeholder: '<level>',
