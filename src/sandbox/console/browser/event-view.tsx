@@ -71,7 +71,7 @@ export function EventView({ id }: { readonly id: string }): JSX.Element {
                     {readers.map(({ forward_to: receiver }, index) => (
                       <li key={`listener ${index}`}>
                         <code>paydesk webhook listen</code>
-                        <span class="soft clip">
+                        <span class="soft anywhere">
                           {receiver === undefined
                             ? 'has shown it'
                             : `forwards to ${receiver}; the answer is in its terminal`}
