@@ -5,7 +5,7 @@ import type { Settings } from './settings/read-settings.ts'
 /** Opens the log. A test has its own destination, which always gets JSON. */
 export function createLogger(
   { logFormat, logLevel }: Pick<Settings, 'logFormat' | 'logLevel'>,
-  to = destinationFor(logFormat),
+  to: DestinationStream = destinationFor(logFormat),
 ): Logger {
   return pino({ level: logLevel, base: null, serializers: { err: shownError } }, to)
 }
@@ -37,14 +37,22 @@ function shownError(error: unknown): object {
   }
 }
 
+/** A destination whose lines can wait in memory. Pino calls `flush` and `flushSync`. */
+type LogDestination = DestinationStream & {
+  readonly flush: (done?: (error?: Error) => void) => void
+  readonly flushSync: () => void
+}
+
 /** Returns the destination for a format. `auto`: text on a terminal, JSON otherwise. */
-function destinationFor(format: Settings['logFormat']): DestinationStream {
+function destinationFor(format: Settings['logFormat']): LogDestination {
   const destination = logDestination()
   const isText = format === 'text' || (format === 'auto' && process.stderr.isTTY === true)
   if (!isText) return destination
-  return Object.assign(Object.create(destination), {
-    write: (line: string) => destination.write(logText(line, process.stderr)),
-  })
+  return {
+    write: (line) => destination.write(logText(line, process.stderr)),
+    flush: (done) => destination.flush(done),
+    flushSync: () => destination.flushSync(),
+  }
 }
 
 /** The most log text that waits for a slow reader, in bytes. Further lines are dropped. */
@@ -54,7 +62,7 @@ const LOG_BYTES_MAX = 1_048_576
  * Makes the destination of the log: the standard error output. It must block neither the server nor its stop, because
  * a disk can be full.
  */
-function logDestination(): DestinationStream {
+function logDestination() {
   const destination = pino.destination({ dest: 2, sync: false, maxLength: LOG_BYTES_MAX })
   destination.on('error', () => {
     destination.flushSync = () => {}
