@@ -79,3 +79,27 @@ describe('completion', () => {
     expect(complete('paydesk', 'serve', '--data', '')).toBe('files')
   })
 })
+
+test('colors appear with FORCE_COLOR, but not in a pipe, with NO_COLOR, or with --no-color', async () => {
+  const table = ['help', 'exit-codes']
+  const hasColors = async (args: readonly string[], environment: Record<string, string> = {}) =>
+    (await paydesk(args, environment)).out.includes('\u001b[')
+  expect(await hasColors(table, { FORCE_COLOR: '1' })).toBe(true)
+  expect(await hasColors(table)).toBe(false)
+  expect(await hasColors(table, { NO_COLOR: '1' })).toBe(false)
+  expect(await hasColors([...table, '--no-color'], { FORCE_COLOR: '1' })).toBe(false)
+})
+
+test('a misspelled command, flag or value gets the similar ones, and ends with 2', async () => {
+  for (const [args, suggestion] of [
+    [['sesion'], /Did you mean session\?/],
+    [['session', 'lst'], /Did you mean list\?/],
+    [['session', 'create', '--amout', '5'], /Did you mean --amount\?/],
+    [['session', 'pay', '1', '--method', 'crad'], /Did you mean card\?/],
+    [['webhook', 'create', '3000', '--events', 'payment.succeded'], /Did you mean payment\.succ/],
+    [['trigger', 'sesion'], /Did you mean session\?/],
+  ] as const) {
+    const { code, err } = await paydesk(args)
+    expect([code, err]).toEqual([2, expect.stringMatching(suggestion)])
+  }
+})
