@@ -6,7 +6,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSyn
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
-import { buildBrowser } from './build-browser.ts'
+import { buildBrowserIfStale } from './build-browser.ts'
 import { buildCommonJs } from './build-common-js.ts'
 import { bundleDeclarations, compile, type DeclarationFile } from './bundle-declarations.ts'
 import { clientManifest } from './client-manifest.ts'
@@ -31,7 +31,7 @@ export async function buildPackages(): Promise<void> {
   const declarations = mkdtempSync(join(DIST, 'declarations-'))
   try {
     await compile(DIST, declarations)
-    await buildBrowser()
+    await buildBrowserIfStale()
     await writeTypes(declarations)
     await buildClient(declarations)
     await buildCommonJs()

@@ -68,8 +68,12 @@ const declarationsOf = (source: string, folder: string) =>
 
 /** Removes the bundler's comments with the paths of the inputs, and gives each docstring its own line. */
 function tidied(code: string): string {
-  return code
-    .replaceAll(/^\/\/(#(end)?region| \.\.?\/).*\n/gm, '')
-    .replaceAll(/^( *)(.*[;{]) (\/\*\* .* \*\/)$/gm, '$1$2\n$1$3')
-    .replaceAll(/^( *)(\/\*\* .*? \*\/)(?=\S)/gm, '$1$2\n$1')
+  return (
+    code
+      .replaceAll(/^\/\/(#(end)?region| \.\.?\/).*\n/gm, '')
+      .replaceAll(/^( *)(.*[;{]) (\/\*\* .* \*\/)$/gm, '$1$2\n$1$3')
+      // Before version 5.7 of TypeScript this type has no parameter.
+      .replaceAll('Uint8Array<ArrayBuffer>', 'Uint8Array')
+      .replaceAll(/^( *)(\/\*\* .*? \*\/)(?=\S)/gm, '$1$2\n$1')
+  )
 }

@@ -19,6 +19,7 @@ export function clientManifest(): object {
     bugs,
     repository,
     license,
+    type: 'commonjs',
     engines: { node: `>=${NODE_MIN}` },
     sideEffects: false,
     // Tools that do not read `exports` find each entry by its file's name.
