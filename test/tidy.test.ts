@@ -299,8 +299,8 @@ describe('the package', () => {
     const allowedIn = (path: string) =>
       inSource(path) && !isTest(path)
         ? Object.keys({ ...dependencies, ...peerDependencies })
-        : // A test may import the package's own exports.
-          ['paydesk', ...Object.keys({ ...dependencies, ...devDependencies })]
+        : // A test may import the exports of our own packages.
+          ['paydesk', 'paydesk-client', ...Object.keys({ ...dependencies, ...devDependencies })]
     const undeclared: string[] = []
     for (const path of TYPESCRIPT.filter((one) => one !== 'test/tidy.test.ts')) {
       for (const [, name = ''] of read(path).matchAll(
