@@ -14,7 +14,7 @@ type Moment = { readonly atMs: number } | { readonly beforeEndMs: number }
 /** The flags of `paydesk webhook replay`, as their parsers give them. */
 type ReplayFlags = Flags & {
   readonly events?: readonly EventTypeName[]
-  readonly from: Moment
+  readonly from?: Moment
   readonly to?: Moment
 }
 
@@ -29,9 +29,8 @@ export function addReplayCommand(webhook: Command, environment: Environment): vo
     )
     .option(
       '--from <time>',
-      'the start: a time such as 2026-11-22T09:30:00+05:30, or a length before the end such as 2h (default: 1d)',
+      'the start: a time such as 2026-11-22T09:30:00+05:30, or a length before the end such as 2h. Default: 1d',
       momentFrom,
-      { beforeEndMs: DAY_MS },
     )
     .option('--to <time>', 'the end, excluded. Default: just after the newest event', momentFrom)
     .addOption(
@@ -45,7 +44,8 @@ export function addReplayCommand(webhook: Command, environment: Environment): vo
     .action((id: string, flags: ReplayFlags) =>
       withApi(flags, environment, async (client, { url }) => {
         const toMs = await endOf(client, flags.to)
-        const fromMs = 'atMs' in flags.from ? flags.from.atMs : toMs - flags.from.beforeEndMs
+        const { from = { beforeEndMs: DAY_MS } } = flags
+        const fromMs = 'atMs' in from ? from.atMs : toMs - from.beforeEndMs
         const { event_count: count } = await client.webhooks.replay(id, {
           from: new Date(fromMs).toISOString(),
           to: new Date(toMs).toISOString(),

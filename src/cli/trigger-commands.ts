@@ -87,7 +87,7 @@ function addEvent(trigger: Command, environment: Environment): void {
     )
     .addOption(
       new Option(
-        '--override <path=value...>',
+        '--override <path=value>',
         'sets a field in the sample of the event’s object, such as amount=7.00 or payment_method.upi.upi_id=asha@okbank. Can be repeated',
       ).argParser(overridesFrom),
     )
