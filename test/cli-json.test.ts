@@ -151,6 +151,9 @@ async function runDatabaseCommands(run: Run): Promise<void> {
   expect(await run('ledger check', ...data)).toMatchObject({ agrees: true })
   const rows = ['payments', '--output', join(folder, 'payments.csv')] as const
   expect(await run('export', ...rows, ...data)).toMatchObject({ row_count: 0 })
+  expect(await run('database rekey', '--check', ...data)).toContainEqual(
+    expect.objectContaining({ previous_secret_key: 0 }),
+  )
   const decoded = await run('id decode', '173000002314883', ...data)
   expect(await run('id encode', decoded.stored_id, ...data)).toMatchObject({ id: decoded.id })
 }
