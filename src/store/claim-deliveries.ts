@@ -27,8 +27,19 @@ const OTHERS_PAUSE_MS = 250
 /** The chance and the memory of a store's claims. */
 export type ClaimState = {
   readonly below: (bound: number) => number
-  /** The time of the last query for other accounts, if it found no row. */
-  noOthersAtMs: number | undefined
+  /** The number of times that this process announced due deliveries. */
+  announcedCount: number
+  /** The last query for other accounts, if it found no row. */
+  noOthers: NoOthers | undefined
+}
+
+/** A query that found no row except those of the excluded accounts and endpoints. */
+type NoOthers = {
+  readonly atMs: number
+  /** The count of announcements before the query. */
+  readonly announcedCount: number
+  readonly accounts: readonly SqlValue[]
+  readonly endpoints: readonly SqlValue[]
 }
 
 /**
@@ -111,13 +122,14 @@ async function lookFor(
   state: ClaimState,
 ): Promise<readonly Row[]> {
   const endpoints = withoutRoom(roomOfEndpoints)
-  const accounts = new Set<SqlValue | undefined>(withoutRoom(roomOfAccounts))
+  const accountsWithoutRoom = withoutRoom(roomOfAccounts)
   const seen = new Set<SqlValue | undefined>()
   const due: Row[] = []
   for (let count = 0; count < LOOK_COUNT_MAX && seen.size < countMax; count += 1) {
-    if (count > 0 && isOthersPause(state, nowMs)) break
-    const others = [...accounts, ...seen] as SqlValue[]
-    const isWanted = `${notIn('endpoint_id', endpoints, 4)} ${notIn('account_id', others, 4 + endpoints.length)}`
+    const accounts = [...accountsWithoutRoom, ...seen] as SqlValue[]
+    const query = { atMs: nowMs, announcedCount: state.announcedCount, accounts, endpoints }
+    if (count > 0 && findsNoOthers(state.noOthers, query, due)) break
+    const isWanted = `${notIn('endpoint_id', endpoints, 4)} ${notIn('account_id', accounts, 4 + endpoints.length)}`
     // Two reads of the index of waiting rows, as in `claimDue`.
     const rows = await sql.all(
       `select * from (${LOOK} where next_attempt_at_ms <= $1 ${isWanted}
@@ -125,20 +137,30 @@ async function lookFor(
        union all select * from (${LOOK} where next_attempt_at_ms > $2 ${isWanted}
          order by next_attempt_at_ms limit $3) as misdated
        order by next_attempt_at_ms`,
-      [nowMs, latestMs, LOOK_ROW_COUNT, ...endpoints, ...others],
+      [nowMs, latestMs, LOOK_ROW_COUNT, ...endpoints, ...accounts],
     )
     due.push(...rows)
-    if (count > 0) state.noOthersAtMs = rows.length === 0 ? nowMs : undefined
+    if (count > 0) state.noOthers = rows.length === 0 ? query : undefined
     if (rows.length < LOOK_ROW_COUNT) break
     for (const { account_id: id } of rows) seen.add(id)
   }
   return due
 }
 
-/** A clock that was set back ends the pause. */
-function isOthersPause({ noOthersAtMs }: ClaimState, nowMs: number): boolean {
-  if (noOthersAtMs === undefined) return false
-  return nowMs >= noOthersAtMs && nowMs < noOthersAtMs + OTHERS_PAUSE_MS
+/**
+ * Returns true if a query for other accounts can be skipped, because the last one found nothing. It must be recent, this
+ * process must have announced nothing since then, and the query must exclude all that the last one excluded: by
+ * itself, or by the accounts of the rows in `due`. A clock that was set back ends the pause.
+ */
+function findsNoOthers(last: NoOthers | undefined, query: NoOthers, due: readonly Row[]): boolean {
+  if (last === undefined || last.announcedCount !== query.announcedCount) return false
+  if (query.atMs < last.atMs || query.atMs >= last.atMs + OTHERS_PAUSE_MS) return false
+  const accounts = new Set(query.accounts)
+  const endpoints = new Set<SqlValue | undefined>(query.endpoints)
+  for (const { endpoint_id: id } of due) endpoints.add(id)
+  return (
+    last.accounts.every((id) => accounts.has(id)) && last.endpoints.every((id) => endpoints.has(id))
+  )
 }
 
 const withoutRoom = (rooms: ReadonlyMap<string, number>): readonly SqlValue[] =>

@@ -38,9 +38,10 @@ export function webhookDeliveriesOf(context: StoreContext, random: Random) {
       onBatch: (itemCount) => engine.countBatch('delivery_attempt', itemCount),
     },
   )
-  const claimState: ClaimState = { below: random.below, noOthersAtMs: undefined }
+  const claimState: ClaimState = { below: random.below, announcedCount: 0, noOthers: undefined }
   const dueListeners: (() => void)[] = []
   const announceDue = () => {
+    claimState.announcedCount += 1
     for (const listener of dueListeners) listener()
   }
   const part: Store['webhookDeliveries'] = {

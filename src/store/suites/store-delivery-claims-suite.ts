@@ -218,14 +218,40 @@ export function deliveryClaimTests(
       }
     })
 
-    test('returns a new delivery of another account behind a long backlog within a quarter of a second', async () => {
-      await planMany(900, endpointOf(ACCOUNT), (index) => NOW_MS - 5_000 - index)
-      expect(await claim(NOW_MS, { countMax: 40, countPerEndpoint: 40 })).toHaveLength(40)
+    describe('behind a long backlog of one account', () => {
       const accountId = '60000000060' as AccountId
-      await store.transaction((tx) => tx.accounts.insert(account(accountId), NOW_MS))
-      await planDeliveries(store, [endpointOf(accountId)], [eventOf(accountId, {}, 0)])
-      const claimed = await claim(NOW_MS + 250, { countMax: 40, countPerEndpoint: 40 })
-      expect(claimed.map(({ delivery }) => delivery.accountId)).toContain(accountId)
+      const limits = { countMax: 40, countPerEndpoint: 40 }
+      const accountsOf = async (nowMs: number, more: Partial<ClaimLimits> = {}) =>
+        (await claim(nowMs, { ...limits, ...more })).map(({ delivery }) => delivery.accountId)
+
+      beforeEach(async () => {
+        await planMany(900, endpointOf(ACCOUNT), (index) => NOW_MS - 5_000 - index)
+        await store.transaction((tx) => tx.accounts.insert(account(accountId), NOW_MS))
+      })
+
+      test('an event of another account is found at once', async () => {
+        expect(new Set(await accountsOf(NOW_MS))).toEqual(new Set([ACCOUNT]))
+        await planDeliveries(store, [endpointOf(accountId)], [eventOf(accountId, {}, 0)])
+        expect(await accountsOf(NOW_MS)).toContain(accountId)
+      })
+
+      test('a delivery that becomes due in the meantime is found within a quarter of a second', async () => {
+        await planDeliveries(
+          store,
+          [endpointOf(accountId)],
+          [eventOf(accountId, { createdAtMs: NOW_MS + 100 }, 0)],
+        )
+        expect(new Set(await accountsOf(NOW_MS))).toEqual(new Set([ACCOUNT]))
+        expect(await accountsOf(NOW_MS + 250)).toContain(accountId)
+      })
+
+      test('the deliveries of an endpoint that has room again are found at once', async () => {
+        const other = endpointOf(accountId)
+        await planDeliveries(store, [other], [eventOf(accountId, {}, 0)])
+        const room = (count: number) => ({ roomOfEndpoints: new Map([[other.id, count]]) })
+        expect(new Set(await accountsOf(NOW_MS, room(0)))).toEqual(new Set([ACCOUNT]))
+        expect(await accountsOf(NOW_MS, room(1))).toContain(accountId)
+      })
     })
 
     test('alternates between accounts, and between the endpoints of each account', async () => {
