@@ -25,6 +25,7 @@ import { parseArgs } from 'node:util'
 import { threadAsset } from '../src/program/start-thread.ts'
 import { buildBrowserIfStale } from './build-browser.ts'
 import { type BundleFile, type BundlePlugin, bundleForNode } from './bundle-for-node.ts'
+import { licensesOf, licenseTexts, packageFolders } from './license-texts.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const OUT = join(ROOT, 'dist/bin')
@@ -111,7 +112,12 @@ export async function buildBinary(
     chmodSync(built, 0o755)
     mkdirSync(dirname(output), { recursive: true })
     moveFile(built, output)
-    writeFileSync(licensesFile(output), licenseTexts(nodeLicense(target), packages))
+    const licenses = [
+      { software: 'Paydesk', file: join(ROOT, 'LICENSE') },
+      { software: 'Node.js', file: nodeLicense(target) },
+      ...licensesOf(packages),
+    ]
+    writeFileSync(licensesFile(output), licenseTexts(licenses))
     if (output === defaultOutput(target)) writeFileSync(stampFile(output), stamp)
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -173,12 +179,11 @@ async function bundleProgram(): Promise<{
     output: { format: 'cjs', ...one },
     outDir: OUT,
   })
-  const modules = program.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))
   return {
     program: scriptOf(program),
     map: mapOf(program),
     thread: scriptOf(thread),
-    packages: [...new Set(modules.flatMap(packageOf))].sort(),
+    packages: packageFolders(program),
   }
 }
 
@@ -193,12 +198,6 @@ function mapOf(files: readonly BundleFile[]): string {
   const map = files.find(({ fileName }) => fileName.endsWith('.map'))
   if (map?.type !== 'asset') throw new Error('The bundle has no source map')
   return JSON.stringify({ ...JSON.parse(String(map.source)), sourcesContent: undefined })
-}
-
-/** The folder of the package that has the module. */
-function packageOf(module: string): readonly string[] {
-  const match = /^(.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+)[\\/]/.exec(module)
-  return match?.[1] === undefined ? [] : [match[1].replace(/^\0/, '')]
 }
 
 /** The files that the program reads, by their paths in the package: its published files, without its modules. */
@@ -297,22 +296,6 @@ function licensesFile(output: string): string {
 
 function stampFile(output: string): string {
   return `${output}.stamp`
-}
-
-/** The licenses of Paydesk, Node and the bundled packages: they ask that copies contain them. */
-function licenseTexts(licenseOfNode: string, packages: readonly string[]): string {
-  const parts = [
-    ['Paydesk', join(ROOT, 'LICENSE')],
-    ['Node.js', licenseOfNode],
-    ...packages.flatMap((folder) =>
-      readdirSync(folder)
-        .filter((name) => /^licen[cs]e(?:\.|$)/i.test(name))
-        .map((name) => [folder.split(/node_modules[\\/]/).at(-1) ?? folder, join(folder, name)]),
-    ),
-  ]
-  return parts
-    .map(([name, file = '']) => `${name}\n\n${readFileSync(file, 'utf8').trim()}\n`)
-    .join(`\n${'-'.repeat(80)}\n\n`)
 }
 
 async function main(): Promise<void> {

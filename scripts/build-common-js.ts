@@ -2,10 +2,11 @@
  * Bundles the entries of `paydesk` for CommonJS: Jest's default configuration loads nothing else. The bundle contains the
  * packages that it needs, because some of them exist as ES modules only.
  */
-import { globSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { globSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type BundleFile, type BundlePlugin, bundleForNode } from './bundle-for-node.ts'
+import { type BundlePlugin, bundleForNode } from './bundle-for-node.ts'
+import { licensesOf, licenseTexts, packageFolders } from './license-texts.ts'
 import { COMMON_JS_ENTRIES, fileNameOf, PACKAGE_ENTRIES } from './package-entries.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -44,7 +45,7 @@ export async function buildCommonJs(): Promise<void> {
   for (const file of files) {
     writeFileSync(join(OUT, file.fileName), file.type === 'chunk' ? file.code : file.source)
   }
-  writeFileSync(join(OUT, 'LICENSES.txt'), licenseTexts(files))
+  writeFileSync(join(OUT, 'LICENSES.txt'), licenseTexts(licensesOf(packageFolders(files))))
 }
 
 /** The modules of the entries: they export their source, and name the module that renders the checkout page. */
@@ -66,23 +67,4 @@ ${modules.join('\n')}`
       return entry.startsWith('testing') ? `${embed}\n${source}` : source
     },
   }
-}
-
-/** The licenses of the packages in the bundle. */
-function licenseTexts(files: readonly BundleFile[]): string {
-  const modules = files.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))
-  const folders = modules.flatMap(
-    (id) => /^\0?(.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+)[\\/]/.exec(id)?.[1] ?? [],
-  )
-  return [...new Set(folders)]
-    .sort()
-    .flatMap((folder) =>
-      readdirSync(folder)
-        .filter((name) => /^licen[cs]e(?:\.|$)/i.test(name))
-        .map((name) => {
-          const text = readFileSync(join(folder, name), 'utf8').trim()
-          return `${folder.split(/node_modules[\\/]/).at(-1)}\n\n${text}\n`
-        }),
-    )
-    .join(`\n${'-'.repeat(80)}\n\n`)
 }
