@@ -85,11 +85,11 @@ export function printCoverage(printedBy: string): string {
 <!-- ${printedBy} -->
 
 Paydesk serves ${served.length} of the ${calls.length} calls of the Zoho Payments API v1. This page is printed from the routes; a test
-sends a request to each call. The list of the real API’s calls is that of its reference and of the official server SDKs in
+sends a request to each call. The list of calls is from the real API’s reference and the official server SDKs, as of
 November 2026. A call that is not served yet answers 404 with the code \`error\`, or 405 if its path serves other methods.
 
 Paydesk is tested against the documented requests and answers, not against Zoho’s servers: behaviour that the
-reference does not describe can differ. [The decisions](../decisions/README.md) give those cases.
+reference does not describe can differ. [The decisions](../decisions/README.md) describe those cases.
 
 ## Calls
 
@@ -131,6 +131,6 @@ The real API has no such calls. Code that uses them works only with Paydesk.
 ${own.join('\n')}
 
 A sandbox also has the control API below \`/_sandbox\`, with ${CONTROL_ROUTES.length} routes: [control a sandbox](../guides/sandbox.md).
-The header \`Idempotency-Key\` is Paydesk’s own, too, and so are \`Link\` and \`X-Request-Id\` in answers.
+The request header \`Idempotency-Key\` and the answers’ headers \`Link\` and \`X-Request-Id\` are also Paydesk’s own.
 `
 }

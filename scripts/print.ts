@@ -140,12 +140,12 @@ function printSettings(): string {
 <!-- ${PRINTED_BY} -->
 
 Each setting has a flag or an environment variable, or both, and a field in the settings file. A flag wins over a
-variable, a variable over the file. A start with bad settings reports all problems at once. Unknown variables that begin
-with \`PAYDESK_\` are refused. \`paydesk config check\` prints every value and the place it comes from.
+variable, and a variable wins over the file. A start with bad settings reports all problems at once. Unknown variables that begin
+with \`PAYDESK_\` are refused. \`paydesk config check\` prints every value with its source.
 
 A variable with \`_FILE\` at its end names a file with the value, such as \`PAYDESK_SECRET_KEY_FILE\`. Container
-platforms mount secrets as such files. Blanks and line ends around the value do not belong to it; an empty file and a
-variable beside its file are refused.
+platforms mount secrets as such files. Blanks and line ends around the value are ignored. An empty file is
+refused, and so is a variable that is set together with its \`_FILE\` variable.
 
 \`paydesk init\` writes a [settings file](../../examples/settings/paydesk.config.ts) in TypeScript, or with
 \`--format yaml\` [in YAML](../../examples/settings/paydesk.config.yaml). It contains settings by name, and

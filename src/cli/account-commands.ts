@@ -112,7 +112,7 @@ type UpdateFlags = Flags & PageFlags & SettingFlags & { readonly name?: string }
 function addUpdate(account: Command, environment: Environment): void {
   withPageFlags(withFeeFlags(withSettingFlags(onDatabase(account, 'update'))))
     .description(
-      'Change the settings of an account. Settings without a flag stay; the value none removes a setting. Servers use them within 20 seconds.',
+      'Change the settings of an account. A setting without a flag does not change; the value none removes a setting. Servers use the new settings within 20 seconds.',
     )
     .argument('<account id>', 'the account')
     .option('--name <text>', 'the name that customers see', nameFrom)
@@ -190,7 +190,7 @@ function addRotate(account: Command, environment: Environment): void {
   withOverlap(onDatabase(account, 'rotate-keys'))
     .argument('<account id>', 'the account')
     .description(
-      'Give an account new keys, which are shown only once. During the overlap the present keys stay valid, and the present signing key signs; an older key stops at once.',
+      'Replace keys of an account. The new keys are shown only once. During the overlap the replaced keys stay valid, and the replaced signing key still signs. Keys of an earlier replacement stop at once.',
     )
     .addOption(
       new Option('--key <name...>', 'the keys to replace')

@@ -27,7 +27,11 @@ export function withPageFlags(command: Command): Command {
       logoFrom,
     )
     .option('--terms-url <url>', 'the merchant’s terms, linked from the checkout', pageUrlFrom)
-    .option('--privacy-url <url>', 'the merchant’s privacy page, linked the same way', pageUrlFrom)
+    .option(
+      '--privacy-url <url>',
+      'the merchant’s privacy page, linked from the checkout',
+      pageUrlFrom,
+    )
     .addOption(
       new Option(
         '--powered-by <on|off>',

@@ -23,7 +23,7 @@ export function withSettingFlags(command: Command): Command {
     .addOption(
       new Option(
         '--frame-origin <origin...>',
-        'an origin whose pages may show the widget, such as https://shop.example. All others lose this right. Default: none',
+        'an origin whose pages may show the widget, such as https://shop.example. The flag replaces the whole list. Default: none',
       ).argParser(frameOriginsFrom),
     )
     .option(

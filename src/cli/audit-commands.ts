@@ -20,14 +20,16 @@ type ListFlags = Flags & {
 export function addAuditCommands(program: Command, environment: Environment): void {
   const audit = program
     .command('audit')
-    .description('The log of changes of accounts, keys, clients and tokens. It only grows.')
+    .description(
+      'The log of changes of accounts, keys, clients and tokens. Nothing in it is ever changed.',
+    )
   onDatabase(audit, 'list')
     .description('List the changes, newest first: who changed what, and when.')
     .option('--from <time>', 'only changes from this day or time on', momentFrom)
     .option('--to <time>', 'only changes before this day or time', momentFrom)
     .addOption(new Option('--action <action>', 'only this kind of change').choices(AUDIT_ACTIONS))
     .option('--object <id>', 'only changes of this account, client, token or endpoint')
-    .option('--limit <number>', 'the most rows to show', rowCountFrom, 50)
+    .option('--limit <number>', 'the maximum number of rows', rowCountFrom, 50)
     .addOption(jsonOption())
     .action((flags: ListFlags) =>
       withExistingCore(flags, environment, async ({ store }) => {

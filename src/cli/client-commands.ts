@@ -118,7 +118,7 @@ function addUpdate(client: Command, environment: Environment): void {
   onDatabase(client, 'update')
     .argument('<client id>', 'the client')
     .description(
-      'Change an OAuth client. Settings without a flag stay. Its tokens for an account that it loses stop working within 20 seconds.',
+      'Change an OAuth client. A setting without a flag does not change. If the client loses an account, its tokens for that account stop working within 20 seconds.',
     )
     .option('--name <text>', 'the name on the consent page', nameFrom)
     .option(

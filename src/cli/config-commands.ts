@@ -44,7 +44,7 @@ export function addConfigCommands(program: Command, environment: Environment): v
 
   const config = program.command('config').description('The settings of a server.')
   withSettings(config.command('check'))
-    .description('Check the settings, and print the value of each and the place it comes from.')
+    .description('Check the settings, and print each value with its source.')
     .option('--json', 'print JSON')
     .action(async (flags: Flags) => {
       const file = await loadFileFor(flags, environment)

@@ -41,7 +41,7 @@ export function withSettings(
   const variables = groups.flatMap(({ settings }) => settings.map(environmentName))
   return command.addHelpText(
     'after',
-    `\nEach of these environment variables sets a flag; the flag wins:\n  ${variables.join('\n  ')}`,
+    `\nEnvironment variables of the command. A flag wins over its variable:\n  ${variables.join('\n  ')}`,
   )
 }
 

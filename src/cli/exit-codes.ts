@@ -3,7 +3,7 @@ export const EXIT_CODES = {
   done: { code: 0, text: 'The command has done its work.' },
   refused: {
     code: 1,
-    text: 'The command was refused or failed, or a check, a scenario or a ledger has a fault. The message names the reason.',
+    text: 'The command was refused or failed, or a check or a scenario failed. The message names the reason.',
   },
   usage: {
     code: 2,

@@ -1,14 +1,16 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { KEY_OVERLAP_MS, KEY_OVERLAP_MS_MAX } from '../domain/account-keys.ts'
 import { parseDuration } from '../domain/duration.ts'
 
 /** Gives a command the flag for the time in which a previous secret stays valid. */
 export function withOverlap(command: Command): Command {
-  return command.option(
-    '--overlap <duration>',
-    'the time in which the present secret stays valid, such as 2h or 7d, up to 30d. 0 for a leaked secret: it stops within 20 seconds. Default: 24h',
-    overlapFrom,
-    KEY_OVERLAP_MS,
+  return command.addOption(
+    new Option(
+      '--overlap <duration>',
+      'the time in which the replaced secret stays valid, such as 2h or 7d, up to 30d. Use 0 for a leaked secret: it stops within 20 seconds.',
+    )
+      .argParser(overlapFrom)
+      .default(KEY_OVERLAP_MS, '24h'),
   )
 }
 

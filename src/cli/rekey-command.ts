@@ -16,7 +16,7 @@ export function addRekeyCommand(program: Command, environment: Environment): voi
   const database = program.command('database').description('The secret key of a database.')
   onDatabase(database, 'rekey')
     .description(
-      'Make PAYDESK_SECRET_KEY the key of the database, and seal all values with it again. PAYDESK_PREVIOUS_SECRET_KEY must be its present key. It may be interrupted and run again. All servers must have both keys before.',
+      'Make PAYDESK_SECRET_KEY the key of the database, and seal all values with it again. PAYDESK_PREVIOUS_SECRET_KEY must be the present key. Give both keys to all servers first. The command can be interrupted and run again.',
     )
     .option(
       '--check',

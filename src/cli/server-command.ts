@@ -37,7 +37,7 @@ export function onServer(parent: Command, name: string, options: CommandOptions 
   const variables = SETTINGS.map((setting) => `${environmentName(setting)} (${flagName(setting)})`)
   return command.addHelpText(
     'after',
-    `\nEach of these environment variables sets a flag; the flag wins:\n  ${variables.join('\n  ')}`,
+    `\nEnvironment variables of the command. A flag wins over its variable:\n  ${variables.join('\n  ')}`,
   )
 }
 

@@ -11,7 +11,10 @@ export function addTenantCommands(program: Command, environment: Environment): v
     .description('Separate sandboxes in one program, each with its own data, clock and address.')
 
   onServer(tenant, 'create')
-    .argument('[name]', 'small letters, digits and hyphens. Default: a random name')
+    .argument(
+      '[name]',
+      'small letters, digits and hyphens. Default: the next free name, such as tenant-1',
+    )
     .description('Create a tenant.')
     .option('--seed <text>', 'makes ids, keys and times the same in every run')
     .option('--snapshot <name>', 'start with the content of this snapshot')

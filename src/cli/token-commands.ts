@@ -87,9 +87,11 @@ type ListFlags = Flags & { readonly client?: string; readonly limit: number }
 
 function addList(token: Command, environment: Environment): void {
   onDatabase(token, 'list')
-    .description('List the tokens that have not expired, by client. It does not show the tokens.')
+    .description(
+      'List the ids of the tokens that have not expired, by client. The tokens themselves are not shown.',
+    )
     .option('--client <id>', 'only the tokens of this client')
-    .option('--limit <number>', 'the most rows to show', rowCountFrom, 100)
+    .option('--limit <number>', 'the maximum number of rows', rowCountFrom, 100)
     .addOption(jsonOption())
     .action((flags: ListFlags) =>
       withExistingCore(flags, environment, async ({ clock, store }) => {

@@ -60,7 +60,10 @@ function addEndpointCommands(webhook: Command, environment: Environment): void {
         WEBHOOK_EVENT_TYPES,
       ),
     )
-    .option('--allow-twin', 'also if an endpoint has this URL: its events then arrive twice')
+    .option(
+      '--allow-twin',
+      'create it even if another endpoint has this URL: events of both then arrive twice',
+    )
     .addOption(jsonOption())
     .action((url: string, flags: CreateFlags) =>
       withApi(flags, environment, async (api) => {

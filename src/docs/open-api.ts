@@ -42,6 +42,7 @@ export type JsonSchema = {
   readonly type?: string | readonly string[]
   readonly anyOf?: readonly JsonSchema[]
   readonly enum?: readonly unknown[]
+  readonly const?: unknown
   readonly properties?: { readonly [name: string]: JsonSchema }
   readonly required?: readonly string[]
   readonly items?: JsonSchema

@@ -15,6 +15,7 @@ function listOf(values: readonly unknown[]): string {
 /** Writes the rules of a value in words. */
 export function rulesInWords(schema: JsonSchema): string {
   const {
+    const: only,
     default: standard,
     enum: values,
     examples,
@@ -28,11 +29,14 @@ export function rulesInWords(schema: JsonSchema): string {
   const rules: string[] = []
   if (values !== undefined) rules.push(`One of ${listOf(values)}.`)
   else if (known !== undefined) rules.push(`One of ${listOf(known)}; later versions may add some.`)
+  else if (only !== undefined) rules.push(`The only value is \`${String(only)}\`.`)
   else if (expected !== undefined)
     rules.push(`${expected.slice(0, 1).toUpperCase()}${expected.slice(1)}.`)
   else if (maxLength !== undefined) rules.push(`At most ${maxLength} characters.`)
-  if (minimum !== undefined && maximum !== undefined) rules.push(`${minimum} to ${maximum}.`)
-  else if (maxItems !== undefined) rules.push(`At most ${maxItems}.`)
+  const isStated = (limit: number) => new RegExp(`\\b${limit}\\b`).test(expected ?? '')
+  if (minimum !== undefined && maximum !== undefined) {
+    if (!isStated(maximum)) rules.push(`${minimum} to ${maximum}.`)
+  } else if (maxItems !== undefined && !isStated(maxItems)) rules.push(`At most ${maxItems}.`)
   if (standard !== undefined) rules.push(`Default: \`${JSON.stringify(standard)}\`.`)
   if (examples !== undefined && values === undefined && expected === undefined) {
     rules.push(`Example: \`${JSON.stringify(examples[0])}\`.`)

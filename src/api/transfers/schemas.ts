@@ -184,7 +184,7 @@ export const TransfersMade = envelope(
   Type.Object({
     ...SplitsMade,
     transfers: Type.Object(SplitsMade, {
-      description: 'A copy in the place where the official .NET SDK reads it.',
+      description: 'A copy of the answer for the official .NET SDK, which reads it here.',
     }),
   }),
 )
@@ -267,7 +267,7 @@ export const TransferReversed = Type.Object({
   ...envelope('transfer_reversal', ReversalMade).properties,
   data: Type.Object(
     { transfer_reversal: ReversalMade },
-    { description: 'A copy in the place where the official .NET SDK reads it.' },
+    { description: 'A copy of the answer for the official .NET SDK, which reads it here.' },
   ),
 })
 

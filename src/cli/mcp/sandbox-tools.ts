@@ -56,7 +56,7 @@ export const SANDBOX_TOOLS: readonly Tool[] = [
       time: Type.String({
         maxLength: 40,
         description:
-          'ISO 8601 with a zone, such as 2026-11-22T09:30:00Z. It must not be before the clock’s time.',
+          'A time with its zone, such as 2026-11-22T09:30:00Z. It must not be before the clock’s time.',
       }),
     },
     output: ClockOut,
@@ -70,7 +70,11 @@ export const SANDBOX_TOOLS: readonly Tool[] = [
     effect: 'adds',
     where: 'controlled',
     input: {
-      name: Type.Optional(TenantName('Small letters, digits, hyphens. Default: a random name.')),
+      name: Type.Optional(
+        TenantName(
+          'Small letters, digits and hyphens. Default: the next free name, such as `tenant-1`.',
+        ),
+      ),
       seed: Type.Optional(
         Type.String({
           minLength: 1,

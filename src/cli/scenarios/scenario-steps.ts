@@ -81,7 +81,7 @@ export const EXPECTATIONS = {
     },
     {
       description:
-        'The answer to the step before. An error that is expected here does not fail the step.',
+        'The answer to the previous step. An error that is expected here does not fail that step.',
     },
   ),
   session: openObject(

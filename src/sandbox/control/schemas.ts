@@ -37,7 +37,7 @@ export const ClockSetBody = Type.Object(
   {
     time: Type.String({
       maxLength: 40,
-      description: 'ISO 8601 with a zone. It must not be before the clock’s time.',
+      description: 'The new time. It must not be before the clock’s time.',
       'x-expected': 'a time such as 2026-11-22T09:30:00Z',
     }),
   },
@@ -108,7 +108,7 @@ export const TenantsAnswer = envelope('tenants', Type.Array(Tenant))
 /** The body that creates a tenant. */
 export const TenantBody = Type.Object(
   {
-    name: Type.Optional(name('Default: a random name.')),
+    name: Type.Optional(name('Default: the next free name, such as `tenant-1`.')),
     seed: Type.Optional(
       Type.String({
         minLength: 1,
@@ -201,8 +201,7 @@ const Attempt = Type.Object({
   after: Type.Optional(
     Type.String({
       maxLength: 40,
-      description:
-        'The time from the customer’s last step to the bank’s decision, such as `30s` or `12m`. Default: none.',
+      description: 'The time from the customer’s last step to the bank’s decision. Default: none.',
       'x-expected': 'a length of time such as 30s or 12m',
     }),
   ),
@@ -228,7 +227,13 @@ export const TriggerSessionBody = Type.Object(
         },
       ),
     ),
-    attempts: Type.Optional(Type.Array(Attempt, { minItems: 0, maxItems: 5 })),
+    attempts: Type.Optional(
+      Type.Array(Attempt, {
+        minItems: 0,
+        maxItems: 5,
+        description: 'The attempts to pay the session, in order.',
+      }),
+    ),
     ends_by: Type.Optional(
       Type.Enum(['expire', 'cancel'], {
         description: 'The final state of the session after the attempts.',
@@ -416,9 +421,15 @@ export const StatisticsAnswer = envelope(
       p95_ms: Type.Optional(Type.Integer()),
       classes: Type.Array(
         Type.Object({
-          up_to_ms: Type.Optional(Type.Integer({ description: 'Absent: longer ones.' })),
+          up_to_ms: Type.Optional(
+            Type.Integer({
+              description:
+                'The longest latency in the class. The last class has no limit and lacks this field.',
+            }),
+          ),
           count: Type.Integer(),
         }),
+        { description: 'The answered webhooks by their latency, shortest first.' },
       ),
     }),
   }),

@@ -18,7 +18,7 @@ const text = (description: string, expected: string) =>
 const yes = (description: string) =>
   Type.Optional(Type.Boolean({ const: true, description, 'x-expected': 'true' }))
 const time = (description: string) =>
-  text(`${description} ISO 8601 with a zone.`, 'a time with a zone, such as 2026-11-22T09:30:00Z')
+  text(description, 'a time with a zone, such as 2026-11-22T09:30:00Z')
 
 /** The body that adds a rule. Its fields are checked in this order. */
 export const FaultBody = Type.Object(
@@ -51,7 +51,7 @@ export const FaultBody = Type.Object(
         maximum: 1,
         default: 1,
         description:
-          'The share of matches that the rule applies to. With a seed, they are the same in every run.',
+          'The share of matches that the rule applies to. With a seed, it applies to the same matches in every run.',
         'x-expected': 'a number from 0 to 1',
       }),
     ),
@@ -75,7 +75,7 @@ export const FaultBody = Type.Object(
     effect: Type.Object(
       {
         latency: text(
-          'A delay in real time, at most 30s. Alone or with another effect.',
+          'A delay in real time, alone or with another effect.',
           'a length of time such as 500ms or 2s, at most 30s',
         ),
         status: Type.Optional(
@@ -99,9 +99,13 @@ export const FaultBody = Type.Object(
               'The outcome to assume; the processor is not called. `unknown` or `declined` for a charge, `unknown` or `failed` for a refund.',
           }),
         ),
-        decline_code: Type.Optional(Type.Enum([...DECLINE_CODES])),
+        decline_code: Type.Optional(
+          Type.Enum([...DECLINE_CODES], { description: 'Only with the outcome `declined`.' }),
+        ),
         failure_reason: Type.Optional(
-          Type.Enum([...REFUND_FAILURE_REASONS], { description: 'The reason of a failed refund.' }),
+          Type.Enum([...REFUND_FAILURE_REASONS], {
+            description: 'The reason of a failed refund, only with the outcome `failed`.',
+          }),
         ),
         reset: yes('Cuts the connection before the request is handled or the webhook is sent.'),
         drop: yes('Loses the webhook in transit. It is sent again.'),

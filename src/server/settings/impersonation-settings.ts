@@ -15,7 +15,7 @@ export const IMPERSONATION_SETTINGS = {
     read: wholeNumber(0, 65_535),
     defaults: always(443),
     description:
-      'The TCP port of --impersonate; 0 picks a free one. Any other port than 443 needs a redirect from 443.',
+      'The TCP port of --impersonate; 0 picks a free one. Any port except 443 needs a redirect from 443.',
   } satisfies Setting<number>,
   caDir: {
     name: 'ca-dir',
@@ -23,7 +23,7 @@ export const IMPERSONATION_SETTINGS = {
     read: text,
     defaults: always('~/.paydesk/ca'),
     description:
-      'The folder of the certificate authority of --impersonate. It is created if there is none, and is valid for those host names only.',
+      'The folder of the certificate authority of --impersonate. A missing folder is created. The authority can issue certificates only for the host names of --impersonate.',
   } satisfies Setting<string>,
 } as const
 

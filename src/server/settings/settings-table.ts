@@ -166,9 +166,8 @@ const PAYMENT_SETTINGS = {
     name: 'previous-secret-key',
     placeholder: '<hex>',
     read: secretKey,
-    defaultNote: 'none',
     description:
-      'The secret key before `PAYDESK_SECRET_KEY`, while it is replaced: it opens and verifies what it has sealed and signed. See `paydesk database rekey`.',
+      'The previous secret key, during its replacement. With it a server still opens values and verifies signatures from before. See `paydesk database rekey`.',
     isSecret: true,
   } satisfies Setting<Uint8Array>,
   processor: {
@@ -200,7 +199,7 @@ const PAYMENT_SETTINGS = {
     read: wholeNumber(60, 86_400),
     defaults: always(ATTEMPT_LIFE_SECONDS_DEFAULT),
     description:
-      'The time from its start in which a payment attempt can succeed. A later success is refunded.',
+      'The time in which a payment attempt can succeed, from the start of the attempt. A later success is refunded.',
   } satisfies Setting<number>,
 } as const
 
@@ -240,7 +239,7 @@ const LIMIT_SETTINGS = {
     read: yesOrNo,
     defaults: { sandbox: false, live: true },
     description:
-      'Answers 429 above 600 calls a minute for an account, above 60 tries a minute for an address at each OAuth route that takes a secret, above 60 payment forms a minute for an address and 30 for a session, and above 120 openings of the widget for an address or ten with unknown ids. Above 300 charges a minute for an account, addresses with three charges wait. Counted in each process; IPv6 by /64.',
+      'Answers 429 above 600 calls a minute for an account, above 60 tries a minute for an address at each OAuth route that takes a secret, above 60 payment forms a minute for an address and 30 for a session, and above 120 openings of the widget for an address or ten with unknown ids. Above 300 charges a minute for an account, addresses with three charges wait. Each process counts for itself, and an IPv6 network of 64 bits counts as one address.',
   } satisfies Setting<boolean>,
   overloadProtection: {
     name: 'overload-protection',
@@ -293,7 +292,7 @@ const LOG_SETTINGS = {
     read: oneOf('auto', 'text', 'json'),
     defaults: always('auto'),
     description:
-      'The form of the log: `json`, a line of JSON for each entry; `text`, a short line to read; `auto`, text on a terminal and JSON otherwise.',
+      'The form of the log: `json` writes a line of JSON for each entry, `text` a short readable line, and `auto` text on a terminal and JSON elsewhere.',
   } satisfies Setting<'auto' | 'text' | 'json'>,
   logLevel: {
     name: 'log-level',
@@ -317,18 +316,23 @@ const READY_SETTINGS = {
     'usAccountId',
     'The preset account of the US edition.',
   ),
-  sandboxClientId: sandboxSetting('sandbox-client-id', text, 'clientId', 'The ready OAuth client.'),
+  sandboxClientId: sandboxSetting(
+    'sandbox-client-id',
+    text,
+    'clientId',
+    'The preset OAuth client.',
+  ),
   sandboxClientSecret: sandboxSetting(
     'sandbox-client-secret',
     token,
     'clientSecret',
-    'Its secret.',
+    'The secret of the preset client.',
   ),
   sandboxRefreshToken: sandboxSetting(
     'sandbox-refresh-token',
     token,
     'refreshToken',
-    'Its refresh token, for both accounts.',
+    'A refresh token of the preset client, for both accounts.',
   ),
   sandboxToken: sandboxSetting(
     'sandbox-token',
