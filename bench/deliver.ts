@@ -92,7 +92,7 @@ async function prepareDelivering(
     const receiving = receive()
     const args = ['--access-log', 'off']
     const paydesk = await startPaydesk(lifetime, place, { args, profileFolder })
-    // The start of the server does not count: the receivers measure from the first webhook.
+    // The start of the server does not count, because the receivers measure from the first webhook.
     await paydesk.listening
     const costOf = startCpuMeter({ serverPid: paydesk.pid, databasePid: place.databasePid })
     const perSecond = await receiving

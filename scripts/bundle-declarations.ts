@@ -14,7 +14,8 @@ export type DeclarationFile = { readonly name: string; readonly code: string }
 
 /**
  * Compiles the sources: the modules into `modules`, and their declarations into `declarations`. The
- * declarations of schemas name the types of their values, and `typebox.d.ts` has what is left of TypeBox.
+ * declarations of schemas name the types of their values, and `typebox.d.ts` declares the few types of TypeBox that
+ * remain.
  */
 export async function compile(modules: string, declarations: string): Promise<void> {
   const folders = ['--outDir', modules, '--declarationDir', declarations]

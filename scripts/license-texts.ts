@@ -1,4 +1,4 @@
-/** Writes the licenses of packages in a bundle: they ask that copies contain them. */
+/** Writes the licenses of packages in a bundle. Most licenses require that copies contain them. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BundleFile } from './bundle-for-node.ts'

@@ -155,7 +155,7 @@ describe('a sandbox', () => {
     expect(await expectOutput(client.ended)).toBe('200\n')
   })
 
-  test('names itself in tips as it was called', async () => {
+  test('shows its own name in the commands that it suggests', async () => {
     const { code, err } = await run('payment', 'list', '--url', 'http://127.0.0.1:1')
     expect([code, err]).toEqual([
       3,

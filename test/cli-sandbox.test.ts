@@ -104,7 +104,7 @@ test('request commands list requests, show one, and print it as a curl command',
   expect((await run('request', 'list', '--kind', 'webhook')).out).toBe('No matching requests.\n')
 })
 
-test('logs tail follows the requests that its filters take, and prints each once as JSON', async () => {
+test('logs tail prints each request that matches its filters once, as JSON', async () => {
   const environment = { PAYDESK_API_URL: server.baseUrl }
   await server.call('GET', '/payments/11')
   const filters = ['--status', '4xx', '--method', 'get', '--path', '/payments/', '--last', '1']

@@ -90,7 +90,7 @@ test('colors appear with FORCE_COLOR, but not in a pipe, with NO_COLOR, or with 
   expect(await hasColors([...table, '--no-color'], { FORCE_COLOR: '1' })).toBe(false)
 })
 
-test('a misspelled command, flag or value gets the similar ones, and ends with 2', async () => {
+test('the error for a misspelled command, flag or value names similar ones, and the exit code is 2', async () => {
   for (const [args, suggestion] of [
     [['sesion'], /Did you mean session\?/],
     [['session', 'lst'], /Did you mean list\?/],

@@ -370,7 +370,7 @@ describe('the words of a search', () => {
   })
 })
 
-describe('a searched word with a mistake', () => {
+describe('a search word with a typing error', () => {
   const index: SearchIndex = {
     pages: [
       ['guides/a', 'A guide', 0],
@@ -402,13 +402,13 @@ describe('a searched word with a mistake', () => {
     expect(anchorsOf('idempotncy-key')).toEqual(['change'])
   })
 
-  test('has one mistake only, and at least five letters', () => {
+  test('may have only one error, and needs at least five letters', () => {
     expect(anchorsOf('wehbok')).toEqual([])
     expect(anchorsOf('crad')).toEqual([])
     expect(anchorsOf('card')).toEqual(['hooks'])
   })
 
-  test('comes after every match without a mistake, also one in a decision', () => {
+  test('is listed after every exact match, also after a match in a decision', () => {
     expect(anchorsOf('charge')).toEqual(['charge', 'change'])
     expect(anchorsOf('change')).toEqual(['change', 'charge'])
   })

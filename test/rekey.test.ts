@@ -99,7 +99,8 @@ test('the secret key of a live database is replaced while two servers run, and n
     expect(await statusOfPage(server, before.access_key)).toBe(200)
   }
 
-  // The old key alone opens nothing any more, and the new key alone everything but links that the old one signed.
+  // The old key alone decrypts nothing. The new key alone decrypts everything, but does not verify links that the old
+  // key signed.
   await expect(openCore(settingsWith(OLD))).rejects.toThrow(DatabaseUnusable)
   const last = await serverWith(NEW)
   expect(await createSession(last, token, 'before')).toEqual(before)

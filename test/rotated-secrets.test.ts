@@ -224,7 +224,7 @@ test('the previous signing key signs until the end of the overlap, and then the 
   clock.advance(HOUR_MS)
   expect(await signedBy()).toEqual(both('second'))
 
-  // A leaked key: it signs no more within the life of the cache.
+  // A leaked key stops signing within the life of the cache.
   const replaced = await rotateAccountKeys(operator, accountId, ['signing'], 0)
   named.third = replaced?.secrets.signing ?? ''
   clock.advance(CACHE_LIFE_MS + 1)

@@ -303,7 +303,7 @@ describe('pages for customers', () => {
     return created.body.payments_session.access_key as string
   }
 
-  test('a bank’s return form is accepted with the bank’s origin and without an origin', async () => {
+  test('a bank’s return form is accepted, with the bank’s origin or without an origin', async () => {
     const path = `/hostedcheckout/${await newKey()}/return`
     for (const headers of [FOREIGN, ['origin: null', 'sec-fetch-site: cross-site']]) {
       const answer = await ask(`POST ${path}`, headers, 'MD=1')

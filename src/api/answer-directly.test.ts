@@ -183,7 +183,7 @@ test('a session that was created directly is retrieved directly, and compressed 
   expect(direct.body).toBe(framework.body)
 })
 
-test('a repetition with an idempotency key gets the first answer, whichever way each request takes', async () => {
+test('a repeated idempotency key gets the first answer, on the direct path and through the framework', async () => {
   const lines = [CREATE, ...typed, 'idempotency-key: both-ways']
   const [first, second, third] = [
     await ask(PLAIN, lines, BODY),
@@ -197,7 +197,7 @@ test('a repetition with an idempotency key gets the first answer, whichever way 
   ])
 })
 
-test('a client that disconnects within its body does not keep the sandbox waiting', async () => {
+test('a client that disconnects while it sends its body does not block the sandbox', async () => {
   const { hostname, port } = new URL(sandbox.baseUrl)
   const socket = connect(Number(port), hostname)
   const closed = new Promise((resolve) => socket.on('close', resolve))

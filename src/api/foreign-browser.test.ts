@@ -1,4 +1,4 @@
-/** A stranger who knows a session's id and the account's public API key cannot use up its attempts. */
+/** A stranger who knows a session's id and the account's public API key cannot use up the session's attempts. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ACCOUNT_ID, startTestServer, type TestServer } from '../../test/support/server.ts'
 import { SANDBOX_VALUES } from '../sandbox/well-known.ts'

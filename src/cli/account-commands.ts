@@ -50,7 +50,7 @@ export function addAccountCommands(program: Command, environment: Environment): 
       }),
     )
   onDatabase(account, 'show')
-    .argument('<account id>', 'the account')
+    .argument('<account_id>', 'the account')
     .description('Show an account, without its secrets.')
     .addOption(jsonOption())
     .action((id: string, flags: Flags) =>
@@ -114,7 +114,7 @@ function addUpdate(account: Command, environment: Environment): void {
     .description(
       'Change the settings of an account. A setting without a flag does not change; the value none removes a setting. Servers use the new settings within 20 seconds.',
     )
-    .argument('<account id>', 'the account')
+    .argument('<account_id>', 'the account')
     .option('--name <text>', 'the name that customers see', nameFrom)
     .option(
       '--rates-from <date>',
@@ -161,14 +161,14 @@ async function update(
 
 function addClosing(account: Command, environment: Environment): void {
   onDatabase(account, 'close')
-    .argument('<account id>', 'the account')
+    .argument('<account_id>', 'the account')
     .description(
       'Close an account: within 20 seconds it can have no new payment sessions. Its open sessions can be paid, and its payments refunded.',
     )
     .addOption(jsonOption())
     .action((id: string, flags: Flags) => change(id, flags, closeAccount, 'closed'))
   onDatabase(account, 'reopen')
-    .argument('<account id>', 'the account')
+    .argument('<account_id>', 'the account')
     .description('Open a closed account for new payment sessions.')
     .addOption(jsonOption())
     .action((id: string, flags: Flags) => change(id, flags, reopenAccount, 'open'))
@@ -188,7 +188,7 @@ type RotateFlags = Flags & { readonly key: readonly AccountKeyName[]; readonly o
 
 function addRotate(account: Command, environment: Environment): void {
   withOverlap(onDatabase(account, 'rotate-keys'))
-    .argument('<account id>', 'the account')
+    .argument('<account_id>', 'the account')
     .description(
       'Replace keys of an account. The new keys are shown only once. During the overlap the replaced keys stay valid, and the replaced signing key still signs. Keys of an earlier replacement stop at once.',
     )

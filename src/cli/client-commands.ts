@@ -20,7 +20,7 @@ type CreateFlags = Flags & {
   readonly name: string
   readonly account: readonly AccountId[]
   readonly redirectUri: readonly string[]
-  readonly machine: boolean
+  readonly machine?: true
 }
 
 /** Adds `paydesk client`. */
@@ -41,7 +41,7 @@ export function addClientCommands(program: Command, environment: Environment): v
       }),
     )
   onDatabase(client, 'show')
-    .argument('<client id>', 'the client')
+    .argument('<client_id>', 'the client')
     .description('Show an OAuth client, without its secret.')
     .addOption(jsonOption())
     .action((id: string, flags: Flags) =>
@@ -54,7 +54,7 @@ export function addClientCommands(program: Command, environment: Environment): v
   addUpdate(client, environment)
   addRotate(client, environment)
   onDatabase(client, 'delete')
-    .argument('<client id>', 'the client')
+    .argument('<client_id>', 'the client')
     .description('Delete an OAuth client. Its tokens stop working within 20 seconds.')
     .addOption(jsonOption())
     .action((id: string, flags: Flags) =>
@@ -80,11 +80,16 @@ function addCreate(client: Command, environment: Environment): void {
         .argParser(redirectUrisFrom)
         .default([], 'none'),
     )
-    .option('--machine', 'allow tokens without a user (grant type client_credentials)', false)
+    .option('--machine', 'allow tokens without a user (grant type client_credentials)')
     .addOption(jsonOption())
     .action((flags: CreateFlags) =>
       withCore(flags, environment, async (core) => {
-        const { account: accountIds, machine: isMachine, name, redirectUri: redirectUris } = flags
+        const {
+          account: accountIds,
+          machine: isMachine = false,
+          name,
+          redirectUri: redirectUris,
+        } = flags
         await requireAccounts(core.store, accountIds)
         const { client: created, secret } = await createClient(asOperator(core, environment), {
           name,
@@ -116,7 +121,7 @@ type UpdateFlags = Flags & {
 
 function addUpdate(client: Command, environment: Environment): void {
   onDatabase(client, 'update')
-    .argument('<client id>', 'the client')
+    .argument('<client_id>', 'the client')
     .description(
       'Change an OAuth client. A setting without a flag does not change. If the client loses an account, its tokens for that account stop working within 20 seconds.',
     )
@@ -161,7 +166,7 @@ function addUpdate(client: Command, environment: Environment): void {
 
 function addRotate(client: Command, environment: Environment): void {
   withOverlap(onDatabase(client, 'rotate-secret'))
-    .argument('<client id>', 'the client')
+    .argument('<client_id>', 'the client')
     .description(
       'Give an OAuth client a new secret, which is shown only once. Its tokens stay valid.',
     )

@@ -20,7 +20,7 @@ export function addClockCommands(program: Command, environment: Environment): vo
     .addOption(jsonOption())
     .action((time: string, flags: Flags) => run(flags, (it) => it.set(time)))
   onServer(clock, 'advance')
-    .argument('<by>', 'a length of time such as 2d, 1h30m or 90s', lengthFrom)
+    .argument('<duration>', 'such as 2d, 1h30m or 90s', durationFrom)
     .description('Advance the clock. Work that falls due in between is done in order.')
     .addOption(jsonOption())
     .action((duration: string, flags: Flags) => run(flags, (it) => it.advance(duration)))
@@ -35,12 +35,10 @@ export function addClockCommands(program: Command, environment: Environment): vo
     .action((rate: number, flags: Flags) => run(flags, (it) => it.run(rate)))
 }
 
-/** Reads a length of time. A number without a unit is refused, because it could mean any unit. */
-function lengthFrom(text: string): string {
+/** Reads a duration. A number without a unit is refused, because it could mean any unit. */
+function durationFrom(text: string): string {
   if (/^\d/.test(text) && !/^\d+(?:\.\d+)?$/.test(text)) return text
-  throw new InvalidArgumentError(
-    'It must be a length of time with its unit, such as 2d, 1h30m or 90s.',
-  )
+  throw new InvalidArgumentError('It must be a duration with its unit, such as 2d, 1h30m or 90s.')
 }
 
 function show(state: ClockState, flags: Flags): void {

@@ -17,7 +17,7 @@ import { styled } from './styles.ts'
 /** The folder of the files that `init` writes. A sandbox starts with each of them unchanged. */
 const EXAMPLES = 'examples/settings/'
 
-/** A setting with its present value and the source of this value. */
+/** A setting with its current value and the source of the value. */
 type SettingInForce = { readonly name: string; readonly value: string; readonly from: string }
 
 /** Adds `paydesk init` and `paydesk config`. */
@@ -26,7 +26,9 @@ export function addConfigCommands(program: Command, environment: Environment): v
     .command('init')
     .description('Write a settings file into this folder. `serve` reads it at its start.')
     .addOption(
-      new Option('--format <format>', 'the kind of file').choices(['ts', 'yaml']).default('ts'),
+      new Option('--format <format>', 'the language of the file')
+        .choices(['ts', 'yaml'])
+        .default('ts'),
     )
     .addOption(jsonOption())
     .action(({ format, json }: Flags & { readonly format: 'ts' | 'yaml' }) => {
@@ -63,14 +65,14 @@ export function addConfigCommands(program: Command, environment: Environment): v
 
 /** The width of the names of settings, which are at most as long as `database-connections`. */
 const NAME_WIDTH = 24
-/** The width of a terminal that nobody has made wider. */
+/** The usual width of a terminal. */
 const LINE_WIDTH = 80
 
-/** Writes the settings in lines of at most 80 columns. Only a source other than the default is named. */
+/** Writes the settings in lines of at most 80 columns. Names the source of a value unless it is the default. */
 function printSettings(rows: readonly SettingInForce[]): void {
   for (const { from, name, value } of rows) {
     const text = from === 'default' ? value : `${value} (from ${from})`
-    // A value is divided at its blanks and commas only, so that each part can be copied.
+    // A line breaks only after a blank or a comma of the value, so that each part can be copied.
     const parts = text.match(/[^, ]+[, ]*/g) ?? ['']
     const isLong = parts.some((part) => NAME_WIDTH + part.length > LINE_WIDTH)
     const indent = isLong ? 2 : NAME_WIDTH
@@ -96,7 +98,7 @@ function settingsInForce(sources: SettingSources): readonly SettingInForce[] {
   const foundSettings = findSettings(sources)
   return Object.entries(SETTINGS).map(([key, setting]: [string, Setting]): SettingInForce => {
     const entry = foundSettings.get(key)
-    // A setting without a usable value was refused before.
+    // `readSettings` has already refused unusable values.
     if (entry === undefined || 'problem' in entry) {
       return { name: setting.name, value: plainDefault(setting), from: 'default' }
     }

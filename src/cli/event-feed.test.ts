@@ -59,7 +59,7 @@ test('one poll returns more than a page of events without a gap', async () => {
   expect(await takeAll(feed)).toEqual(many(700, 1_000).map(({ event_id }) => event_id))
 })
 
-test('an event far below others in the list is found after a clock move', async () => {
+test('an event far down the list is found after a move of the clock', async () => {
   const events = many(450, 1_000_000)
   const feed = await openEventFeed(listOf(events).readPage)
   events.push(at(7, 500))

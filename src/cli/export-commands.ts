@@ -26,7 +26,7 @@ export function addExportCommand(program: Command, environment: Environment): vo
       'Write payments, refunds, transfers or postings of the ledger of a database as CSV. A server may be using the database. Rows come account by account, in the order of creation.',
     )
     .addArgument(
-      new Argument('<what>', `the rows: ${Object.keys(EXPORT_TABLES).join(', ')}`).argParser(
+      new Argument('<table>', `the rows: ${Object.keys(EXPORT_TABLES).join(', ')}`).argParser(
         exportNameFrom,
       ),
     )
@@ -44,7 +44,11 @@ export function addExportCommand(program: Command, environment: Environment): vo
       '--output <file>',
       'the file to write, which appears when it is complete. Default: the standard output',
     )
-    .addOption(new Option('--format <format>').choices(['csv', 'jsonl']).default('csv'))
+    .addOption(
+      new Option('--format <format>', 'the format of the rows')
+        .choices(['csv', 'jsonl'])
+        .default('csv'),
+    )
     .option('--json', 'print a summary as JSON; needs --output')
     .action((name: ExportName, flags: ExportFlags) => {
       if (flags.json === true && flags.output === undefined) {

@@ -45,12 +45,16 @@ export function addFaultCommands(program: Command, environment: Environment): vo
       )
       .description('Add a fault. If several faults match, only the oldest applies.')
       .option(
-        '--match <what>',
+        '--match <pattern>',
         'only a route such as "POST /payments/*/refunds", a processor call such as charge, or an event type. Default: all',
       )
-      .option('--probability <number>', 'from 0 to 1. Default: 1', numberFrom)
-      .option('--count <number>', 'the maximum number of times. Default: no limit', numberFrom)
-      .option('--for <time>', 'its duration from now, by the sandbox’s clock, such as 10m')
+      .option(
+        '--probability <number>',
+        'the probability that it applies, from 0 to 1. Default: 1',
+        numberFrom,
+      )
+      .option('--count <number>', 'how often it applies at most. Default: no limit', numberFrom)
+      .option('--for <duration>', 'how long it applies, by the sandbox’s clock, such as 10m')
       .option('--from <time>', 'its start time, such as 2026-11-22T09:30:00Z')
       .option('--to <time>', 'its end time'),
   )
@@ -99,22 +103,21 @@ export function addFaultCommands(program: Command, environment: Environment): vo
 
 function addEffectOptions(command: Command): Command {
   return command
-    .option('--latency <time>', 'delay, in real time, such as 2s')
+    .option('--latency <duration>', 'a delay, in real time, such as 2s')
     .option('--status <number>', 'answer with this status, and do nothing else', numberFrom)
     .option('--retry-after <seconds>', 'the Retry-After header of that answer', numberFrom)
     .addOption(
-      new Option('--outcome <word>', 'the outcome to assume; the processor is not called').choices([
-        'unknown',
-        'declined',
-        'failed',
-      ]),
+      new Option(
+        '--outcome <outcome>',
+        'the outcome to assume; the processor is not called',
+      ).choices(['unknown', 'declined', 'failed']),
     )
     .addOption(
       new Option('--decline-code <code>', 'the reason, with --outcome declined').choices(
         DECLINE_CODES,
       ),
     )
-    .option('--failure-reason <word>', 'the reason, with --outcome failed')
+    .option('--failure-reason <reason>', 'the reason, with --outcome failed')
     .option('--reset', 'cut the connection before the request is handled or the webhook is sent')
     .option('--drop', 'lose the webhook in transit')
     .option('--lost-answer', 'handle the request or send the webhook, and lose the answer')

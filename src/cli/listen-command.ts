@@ -56,7 +56,7 @@ export function addListenCommand(webhook: Command, environment: Environment): vo
     .option('--print-json', 'print only each event’s body, as one line of JSON')
     .addOption(
       jsonOption(
-        'print one line of JSON for everything that happens; its field type names the kind',
+        'print one line of JSON for everything that happens; its field `type` names the kind',
       ),
     )
     .action((flags: ListenFlags) => {

@@ -38,7 +38,7 @@ export function addMcpCommand(program: Command, environment: Environment, versio
       '--seed <text>',
       'Makes the private sandbox the same in every run; its clock is frozen.',
     )
-    .addOption(jsonOption('changes nothing: the protocol’s messages are lines of JSON anyway'))
+    .addOption(jsonOption('has no effect: the messages of the protocol are always lines of JSON'))
     .addHelpText(
       'after',
       `\n${environmentName(API_SETTINGS.url)}, ${environmentName(API_SETTINGS.token)} and ${environmentName(API_SETTINGS.account)} set these flags, too; the flag wins.`,

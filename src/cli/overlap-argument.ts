@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { KEY_OVERLAP_MS, KEY_OVERLAP_MS_MAX } from '../domain/account-keys.ts'
 import { parseDuration } from '../domain/duration.ts'
 
-/** Gives a command the flag for the time in which a previous secret stays valid. */
+/** Adds the flag for the time during which the old secret stays valid. */
 export function withOverlap(command: Command): Command {
   return command.addOption(
     new Option(

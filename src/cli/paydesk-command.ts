@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 import { type Argument, Command, Help, type Option } from 'commander'
-import { suggestChoices } from './choices.ts'
+import { ListOption, suggestChoices } from './choices.ts'
 
 /**
  * A command that suggests similar choices, and reports an unknown flag before a missing one: a misspelled flag is the
@@ -44,6 +44,8 @@ export function createPaydeskCommand(version: string): Command {
       // Commander removes the styles if the terminal does not show them.
       .configureHelp({
         optionDescription: describeOption,
+        // The commands of `trigger` have long arguments, and leave less room for their descriptions.
+        minWidthToWrap: 20,
         styleTitle: (text) => styleText('bold', text, { validateStream: false }),
       })
       .description('A payment-session service that speaks the Zoho Payments API.')
@@ -56,6 +58,12 @@ export function createPaydeskCommand(version: string): Command {
 }
 
 function describeOption(option: Option): string {
-  const text = new Help().optionDescription(option)
+  const help = new Help().optionDescription(option)
+  const text = option instanceof ListOption ? `${help} (choices: ${quoted(option.words)})` : help
   return option.mandatory ? `${text} (required)` : text
+}
+
+/** Writes words as Commander writes the choices of a flag. */
+function quoted(words: readonly string[]): string {
+  return words.map((word) => `"${word}"`).join(', ')
 }

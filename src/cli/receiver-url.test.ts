@@ -26,7 +26,7 @@ test.each(['', 'ftp://127.0.0.1', '70000', 'http://', 'a b', 'http://user:secret
   },
 )
 
-test('the error of an https forward to a plain http port names the cause', async () => {
+test('the error for an https receiver on a plain http port names the cause', async () => {
   const server = createServer((_request, response) => response.end())
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   const { port } = server.address() as AddressInfo

@@ -29,7 +29,7 @@ export function addRekeyCommand(program: Command, environment: Environment): voi
         const [target, previous] = core.keys.configured
         if (previous === undefined) {
           throw new CommandRefused(
-            'To replace the secret key, set PAYDESK_SECRET_KEY to the new key and PAYDESK_PREVIOUS_SECRET_KEY to the present one, for all servers and for this command.',
+            'To replace the secret key, set PAYDESK_SECRET_KEY to the new key and PAYDESK_PREVIOUS_SECRET_KEY to the current key, for all servers and for this command.',
           )
         }
         const isFirst = core.keys.check !== target?.check

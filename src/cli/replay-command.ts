@@ -29,7 +29,7 @@ export function addReplayCommand(webhook: Command, environment: Environment): vo
     )
     .option(
       '--from <time>',
-      'the start: a time such as 2026-11-22T09:30:00+05:30, or a length before the end such as 2h. Default: 1d',
+      'the start: a time such as 2026-11-22T09:30:00+05:30, or a duration before the end such as 2h. Default: 1d',
       momentFrom,
     )
     .option('--to <time>', 'the end, excluded. Default: just after the newest event', momentFrom)
@@ -82,6 +82,6 @@ function momentFrom(text: string): Moment {
   const atMs = /T.*(?:Z|[+-]\d\d:\d\d)$/i.test(text) ? Date.parse(text) : Number.NaN
   if (!Number.isNaN(atMs)) return { atMs }
   throw new InvalidArgumentError(
-    'It must be a time with its zone such as 2026-11-22T09:30:00+05:30, or a length of time such as 2h.',
+    'It must be a time with its zone such as 2026-11-22T09:30:00+05:30, or a duration such as 2h.',
   )
 }

@@ -82,7 +82,11 @@ function addCreate(session: Command, environment: Environment): void {
     .option('--reference <text>', 'your reference, such as an order number')
     .option('--invoice <text>', 'your invoice number')
     .addOption(
-      new ListOption('--methods <list>', 'the allowed payment methods, such as card,upi', METHODS),
+      new ListOption(
+        '--methods <list>',
+        'the allowed payment methods, separated by commas. Default: all of the account',
+        METHODS,
+      ),
     )
     .option('--expires-in <seconds>', 'the time to pay: 300 to 900 seconds', numberFrom)
     .option('--success-url <url>', 'the page to return to after a payment. Default: --failure-url')
@@ -215,7 +219,7 @@ function addPay(session: Command, environment: Environment): void {
     .addOption(
       new Option('--decline-code <code>', 'the reason of a failure').choices(DECLINE_CODES),
     )
-    .option('--after <length>', 'the time to the decision, such as 30s or 12m')
+    .option('--after <duration>', 'the time until the decision, such as 30s or 12m')
     .addOption(jsonOption())
     .action((id: string, flags: PayFlags) => {
       const { after, declineCode, method } = flags

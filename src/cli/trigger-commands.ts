@@ -83,7 +83,7 @@ function addEvent(trigger: Command, environment: Environment): void {
   )
   command
     .description(
-      'Send an event of any type to the endpoints that subscribe to it. No money moves, and nothing else happens. The word event can be left out.',
+      'Send an event of any type to the endpoints that subscribe to it. No money moves, and nothing else happens. You can leave out the word event.',
     )
     .addOption(
       new Option(

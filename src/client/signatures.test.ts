@@ -74,7 +74,7 @@ function settled<Value>(act: () => Value): Value | PaymentSignatureError {
   }
 }
 
-/** Expects that the function that throws agrees with the one that returns undefined, by both implementations. */
+/** Checks in both implementations that the throwing function agrees with the one that returns undefined. */
 async function expectSame<Value>(
   value: Value | undefined,
   now: () => Value,

@@ -483,7 +483,7 @@ test('crypto.subtle gives the same result for the webhooks of every test', async
   expect(verified.length).toBeGreaterThan(300)
   for (const { input, outcome } of verified) {
     const [body, headers, key, options] = input
-    // The machine's clock would show another time at the second call.
+    // At a second call the machine's clock would show another time.
     if (options?.nowMs === undefined) continue
     const answer = await verifyWebhookAsync(body, headers, key, options).catch(
       (error: unknown) => error,

@@ -77,7 +77,7 @@ test('secrets are compared by value, also when their lengths differ', () => {
   expect(hashSecret('x')).toHaveLength(43)
 })
 
-test('a replaced secret key still opens and verifies, and only the used one seals and signs', () => {
+test('the previous secret key still decrypts and verifies, and only the current key seals and signs', () => {
   const [one, two] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)]
   const [old, both] = [deriveKeys(one), deriveKeys(two, one)]
   const sealed = seal('text', old.sealing, new Uint8Array(12))

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createShortHmac } from './short-hmac.ts'
 
-test('the HMAC from two hashes is that of the platform, for every key and message', () => {
+test('the HMAC from two hashes equals the platform’s HMAC, for every key and message', () => {
   fc.assert(
     fc.property(
       fc.uint8Array({ maxLength: 64 }),

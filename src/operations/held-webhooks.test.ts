@@ -170,7 +170,7 @@ describe.each(DELIVERY_ENGINES)('an endpoint that is turned off and on, on %s', 
 
 describe('50,000 waiting deliveries, on PostgreSQL', () => {
   const COUNT = 50_000
-  /** The most rows that one statement of the program may change or read here. */
+  /** The largest number of rows that one statement of the program may change or read here. */
   const ROW_COUNT_MAX = 500
 
   test('are changed in batches when their endpoint is turned off, turned on or deleted', async () => {
@@ -242,7 +242,7 @@ describe('50,000 waiting deliveries, on PostgreSQL', () => {
   })
 })
 
-/** Makes an engine that notes the most rows that a statement returns or changes. */
+/** Makes an engine that records the largest number of rows that a statement returned or changed. */
 function countingRows(engine: Engine) {
   let [most, mostOfAll] = [0, 0]
   const note = (count: number) => {
@@ -268,7 +268,7 @@ function countingRows(engine: Engine) {
   }
   return {
     engine: counted,
-    /** The most rows since the last reset. */
+    /** The largest number since the last reset. */
     most: () => most,
     mostOfAll: () => mostOfAll,
     reset: () => {

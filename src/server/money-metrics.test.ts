@@ -78,7 +78,7 @@ test('values of an unreachable database, and of a check that never ran, are abse
   expect(await metrics.print()).not.toMatch(/^paydesk_ledger_check/m)
 })
 
-test('the sum of several workers adds payments, and does not add what all of them see', async () => {
+test('the sum of several workers adds their payments, but not the values that every worker reads', async () => {
   const workers = [createMetrics(), createMetrics()]
   for (const worker of workers) {
     worker.setStored(STORED)
@@ -89,7 +89,7 @@ test('the sum of several workers adds payments, and does not add what all of the
   expect(sum).toMatch(/^paydesk_refunds_total\{status="failed"\} 2$/m)
 })
 
-test('an unknown method or decline code of a module becomes other, so the number of series is bounded', async () => {
+test('an unknown method or decline code of a module is counted as other, so the number of series is bounded', async () => {
   const metrics = createMetrics()
   for (const code of ['card_declined', 'made_up_1', 'made_up_2']) {
     const attempt = { status: 'failed', instrument: { type: code }, declineCode: code }
@@ -101,7 +101,7 @@ test('an unknown method or decline code of a module becomes other, so the number
   ])
 })
 
-test('refunds of both ends are printed before the first one, so that the first increase is seen', async () => {
+test('the counts of succeeded and failed refunds are printed before the first refund, so that their first increase is visible', async () => {
   const printed = await createMetrics().print()
   expect(printed).toMatch(/^paydesk_refunds_total\{status="failed"\} 0$/m)
   expect(printed).toMatch(/^paydesk_refunds_total\{status="succeeded"\} 0$/m)

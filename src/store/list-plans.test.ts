@@ -321,7 +321,7 @@ const SINGLE_LISTS = LISTS.filter(
     filterCount - Number('createdFromMs' in filter) <= 1,
 )
 
-describe('PostgreSQL reads a page of a list by an index', () => {
+describe('PostgreSQL reads by an index', () => {
   let at: Awaited<ReturnType<typeof watched>>
   beforeAll(async () => {
     const engine = await openPostgres(await createMigratedDatabase(inject('postgresUrl')), 4)
@@ -331,7 +331,7 @@ describe('PostgreSQL reads a page of a list by an index', () => {
   })
   afterAll(() => at.store.close())
 
-  test('and counts open work by age in the index of waiting rows', async () => {
+  test('the ages of open work', async () => {
     const reads = await at.readsOf(async (store) => {
       await store.openWork.countByAge(NOW_MS, [60_000, 600_000])
       await store.openWork.findOldest()
@@ -345,7 +345,7 @@ describe('PostgreSQL reads a page of a list by an index', () => {
     }
   })
 
-  test.each(STEPS)('and the rows of an export: %s', async (_, read) => {
+  test.each(STEPS)('the rows of an export: %s', async (_, read) => {
     for (const [text, params] of await at.readsOf(read)) {
       const rows = await at.engine.read.all(`explain ${text}`, params)
       const plan = rows.map((row) => String(row['QUERY PLAN'])).join('\n')

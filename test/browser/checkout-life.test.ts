@@ -238,7 +238,7 @@ describe('on a phone, and each state on both sizes', () => {
     await page.getByText('This payment was canceled').waitFor()
   })
 
-  test('if two tabs pay at the same time, one pays and the other shows that the payment is done', async () => {
+  test('two tabs that pay at the same time make one payment, and both show it', async () => {
     const { page, session } = await open()
     const other = await page.context().newPage()
     await other.goto(session.url)

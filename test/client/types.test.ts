@@ -37,7 +37,7 @@ test('types match the schemas, down to their enum values', () => {
 /** Any other text. */
 type Other = string & NonNullable<unknown>
 
-test('a value of a list that may grow is known to editors, and accepts others', () => {
+test('editors know the values of an open list, and the list accepts other values', () => {
   type Methods = 'card' | 'upi' | 'netbanking' | 'wallet' | 'bank_transfer' | 'ach_debit' | 'ach'
   type Configurations = NonNullable<PaymentSessionCreate['configurations']>
   type Allowed = NonNullable<Configurations['allowed_payment_methods']>[number]
@@ -65,7 +65,7 @@ test('a value of a list that may grow is known to editors, and accepts others', 
   >()
 })
 
-test('a value of a closed list has no other text', () => {
+test('a closed list accepts no other value', () => {
   expectTypeOf<EventTypeName>().toEqualTypeOf<WebhookEventType>()
   expectTypeOf<PaydeskEvent['event_type']>().toEqualTypeOf<WebhookEventType>()
   expectTypeOf<Webhook['enabled_events'][number]>().toEqualTypeOf<WebhookEventType>()
@@ -73,7 +73,7 @@ test('a value of a closed list has no other text', () => {
   expectTypeOf<PlayedAttempt['decline_code']>().toEqualTypeOf<DeclineCode | undefined>()
 })
 
-test('a type has no field that its answers do not have', () => {
+test('a type has only fields that its answers have', () => {
   expectTypeOf<PaymentSessionWithKey>().toHaveProperty('access_key').toEqualTypeOf<string>()
   expectTypeOf<PaymentSessionWithKey>().not.toHaveProperty('status')
   expectTypeOf<PaymentSession>().not.toHaveProperty('access_key')

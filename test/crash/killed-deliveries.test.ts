@@ -70,7 +70,7 @@ async function kill(servers: readonly (SpawnedServer | undefined)[]): Promise<vo
   await Promise.all(ended)
 }
 
-/** Starts servers that are replaced after a kill. A caller of a killed server calls another one. */
+/** Starts servers that are replaced after a kill. A client of a killed server calls the other server. */
 async function startServers(place: Place) {
   const all: (SpawnedServer | undefined)[] = await Promise.all(
     Array.from({ length: SERVER_COUNT }, () => startServer(place)),

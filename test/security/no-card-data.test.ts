@@ -386,7 +386,7 @@ const WRITINGS: readonly [how: string, text: string, what: string][] = [
   ['in prose', 'the code is 907.', '907'],
 ]
 
-test.each(WRITINGS)('the search finds digits written %s: %s', (_how, text, what) => {
+test.each(WRITINGS)('the search finds digits in the form %s: %s', (_how, text, what) => {
   const secret = what.length === 3 ? codeSecret(what) : numberSecret(what)
   expect(found([{ where: 'here', text }], [secret])).toHaveLength(1)
 })

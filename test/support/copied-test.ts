@@ -1,4 +1,4 @@
-/** Runs tests that the console has written. */
+/** Runs tests that the console has generated. */
 import { stripTypeScriptTypes } from 'node:module'
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'

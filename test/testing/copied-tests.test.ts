@@ -1,4 +1,4 @@
-/** The tests that the console writes of sessions run as they stand. */
+/** The tests that the console generates from sessions run unchanged. */
 import { expect } from 'vitest'
 import { createControl } from '../../src/client/control.ts'
 import { testCode } from '../../src/sandbox/console/browser/test-code.ts'
@@ -7,7 +7,7 @@ import { test } from '../../src/testing/vitest.ts'
 import { runCopiedTest } from '../support/copied-test.ts'
 import { visit } from '../support/customer.ts'
 
-/** The test that the console writes of a session. */
+/** The test that the console generates from a session. */
 async function copied(tenant: Sandbox, id: string): Promise<string> {
   const { requests, sessions } = createControl({ baseUrl: tenant.baseUrl })
   const calls = await requests.list({ payments_session_id: id, kind: 'api', status: '2xx' })
@@ -79,7 +79,7 @@ test('the copied tests of waiting, expired and canceled sessions repeat them', a
   await other.close()
 })
 
-test('the copied test of a bank debit that was pending repeats the wait, and decides it as it ended', async ({
+test('the copied test of a bank debit that was pending repeats the wait and the bank’s decision', async ({
   sandbox,
   tenant,
 }) => {

@@ -110,7 +110,7 @@ describe('the helpers of a tenant', () => {
 })
 
 describe('a receiver', () => {
-  test('returns each event once in order of arrival, and its error for a missing event lists the received ones', async ({
+  test('returns each event once in order of arrival, and the error for a missing event lists the received events', async ({
     tenant,
   }) => {
     const receiver = await tenant.receiver({ events: ['payment.succeeded', 'payment.failed'] })

@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => server.close())
 const audited = () => ({ ...server.tenant, actor: TEST_ACTOR })
 
-test('a closed account gets no new sessions; open ones are paid, payments refunded, and keys answered again', async () => {
+test('a closed account gets no new sessions, but its sessions can be paid, its payments refunded and its requests repeated', async () => {
   const create = (key: string) =>
     server.call(
       'POST',
@@ -43,7 +43,7 @@ test('a closed account gets no new sessions; open ones are paid, payments refund
   expect((await create('after it was opened')).status).toBe(201)
 })
 
-test('a payment has the fee of the rates at its time, and keeps it when it is refunded', async () => {
+test('the rates at the time of a payment set its fee, and a refund does not change the fee', async () => {
   const feesOf = async (id: string) => {
     const { fee_amount, net_amount } = (await server.call('GET', `/payments/${id}`)).body.payment
     return [fee_amount, net_amount]

@@ -21,7 +21,7 @@ afterAll(async () => {
   await receiver.close()
 })
 
-test('the audit log records who changed an endpoint and its key, by the API or a command, without key and query', async () => {
+test('the audit log records who changed an endpoint or its key, by the API or a command, but no key and no query of a URL', async () => {
   const url = `${receiver.url}/hooks?secret=hidden`
   const body = { name: 'Shop', url, enabled_events: ['payment.succeeded'] }
   const { webhook } = (await server.call('POST', '/webhooks', body)).body
@@ -57,7 +57,7 @@ test('the audit log records who changed an endpoint and its key, by the API or a
   for (const secret of [...keys, 'hidden', TOKEN]) expect(texts).not.toContain(secret)
 })
 
-test('a token that its holder revokes is recorded, and an unknown one is not', async () => {
+test('the audit log records that a holder has revoked a token, and ignores an unknown token', async () => {
   const revoke = (token: string) =>
     fetch(`${server.baseUrl}/oauth/v2/token/revoke`, {
       method: 'POST',

@@ -282,7 +282,7 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
 })
 
 describe.each(ENGINES)('an endpoint that fails every delivery, on %s', (engine) => {
-  test('is disabled at the end of its schedule, and gets all missed events when it is set to active', async () => {
+  test('is disabled at the end of its schedule, and gets all missed events after it is set to active', async () => {
     const server = await startCheckoutServer(engine, { webhookRetries: '1s' })
     let answer: ReceiverAnswer = { status: 200 }
     const receiver = await startReceiver(() => answer)

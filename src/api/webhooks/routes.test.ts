@@ -200,7 +200,7 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
     expect(receiver.received).toHaveLength(seen)
   })
 
-  test('an account never has more than five endpoints, however many are registered at once', async () => {
+  test('an account never has more than five endpoints, also with many concurrent registrations', async () => {
     const answers = await Promise.all(
       Array.from({ length: 20 }, () => server.call('POST', '/webhooks', shop())),
     )

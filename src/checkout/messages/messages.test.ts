@@ -8,7 +8,7 @@ const LANGUAGES: readonly (readonly [string, Messages])[] = [
   ['Urdu', UR],
 ]
 const KEYS = Object.keys(EN) as MessageKey[]
-/** Terms that Indian banks print in Latin letters whatever the language is. */
+/** Terms that Indian banks print in Latin letters in every language. */
 const SAME_EVERYWHERE: readonly MessageKey[] = ['methodUpi', 'upiIdLabel', 'transferIfsc']
 const MAY_EQUAL_ENGLISH: readonly MessageKey[] = [
   'languageName',

@@ -3,7 +3,7 @@ import { orderTimeline } from './timeline-order.ts'
 
 const at = (atMs: number, entry: string) => ({ atMs, entry })
 
-test('entries of one time list each cause before its effects, and other entries are sorted by time', () => {
+test('entries are sorted by time, and at the same time each cause precedes its effects', () => {
   const ordered = orderTimeline({
     session: [at(1, 'created'), at(9, 'expired')],
     requests: [at(1, 'POST /pay')],

@@ -72,7 +72,7 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
 
   for (const [edition, methods] of Object.entries(PAYMENT_METHODS)) {
     test.each(methods)(
-      `a session of ${edition} is paid, refused and left open by %s`,
+      `the control API pays, declines and leaves open a session of ${edition} by %s`,
       async (method) => {
         const account = edition === 'US' ? us : {}
         const played = async (...outcomes: string[]) =>
@@ -120,7 +120,7 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
     expect([wrong.status, wrong.body.field]).toEqual([400, 'decline_code'])
   })
 
-  test('of two contrary decisions at the same time one is refused, and the other is the outcome', async () => {
+  test('one of two contrary concurrent decisions is the outcome, and the other is refused', async () => {
     const outcomes = ['succeeded', 'failed']
     for (let round = 0; round < 2; round += 1) {
       const { payments_session_id: id } = await made({

@@ -349,7 +349,7 @@ describe('a mistake that the answer does not mention', () => {
     expect(await warned(answer)).toEqual([warning, warning])
   })
 
-  test('a second endpoint with a URL is registered as by the real API, and the first one is named if their events meet', async () => {
+  test('a second endpoint with the same URL is registered as in the real API, and a warning names the first one if both get an event', async () => {
     const register = async (more: object) => {
       const answer = await server.call('POST', '/webhooks', {
         name: 'Again',
@@ -382,7 +382,7 @@ describe('a mistake that the answer does not mention', () => {
     expect((await fetch(url)).status).toBe(200)
   })
 
-  test('the program’s output has it as a warning', async () => {
+  test('the program’s log has the same warning', async () => {
     const lines: string[] = []
     const own = await startTestServer(
       'memory',
@@ -401,7 +401,7 @@ describe('a mistake that the answer does not mention', () => {
   })
 })
 
-describe('a program that reads events all the time', () => {
+describe('a program that polls events', () => {
   const headers = {
     [LISTENER_HEADER]: listenerHeader({
       id: 'run-1',
@@ -428,7 +428,7 @@ describe('a program that reads events all the time', () => {
     ])
   })
 
-  test('is in the log with its other calls, and with those that meet a fault', async () => {
+  test('is in the log with its other calls, and with calls that a fault changes', async () => {
     await server.call('POST', '/paymentsessions', {}, headers)
     await sandbox('POST', '/faults', { target: 'route', effect: { status: 500 }, count: 1 })
     await server.call('GET', '/events', undefined, headers)

@@ -63,7 +63,7 @@ describe.each(ENGINES.filter((name) => name !== 'memory'))('on %s', (engine) => 
   })
 
   test.skipIf(engine !== 'file')(
-    'a reset keeps the clock and a restored snapshot has its own, also after a restart',
+    'a reset keeps the clock, and a restored snapshot sets its own clock, also after a restart',
     async () => {
       await sandbox('POST', '/snapshots', { name: 'frozen' })
       await sandbox('POST', '/clock/advance', { by: '1h' })

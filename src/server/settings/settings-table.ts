@@ -77,7 +77,7 @@ const SERVER_SETTINGS = {
     name: 'operations-port',
     placeholder: '<number>',
     read: wholeNumber(0, 65_535),
-    defaultNote: 'they are on `--port`',
+    defaultName: '`--port` serves them',
     description:
       'A TCP port for `/healthz`, `/readyz` and `/metrics` alone, on the same address. The main port then answers 404 for them. 0 picks a free one.',
   } satisfies Setting<number>,
@@ -137,7 +137,7 @@ const DATABASE_SETTINGS = {
     name: 'fix-permissions',
     read: yesOrNo,
     defaults: always(false),
-    defaultNote: 'a warning',
+    defaultNote: 'Paydesk only warns',
     description:
       'Removes the permissions of other users on the data file, the files beside it, and the folder and the key of the certificate authority.',
   } satisfies Setting<boolean>,
@@ -284,7 +284,7 @@ const LOG_SETTINGS = {
     read: oneOf('off', 'errors', 'all'),
     defaults: always('errors'),
     description:
-      'The requests to log. Logging all of them costs up to a quarter of the throughput.',
+      'The requests to log: `off`, `errors` or `all`. Logging all of them costs up to a quarter of the throughput.',
   } satisfies Setting<'off' | 'errors' | 'all'>,
   logFormat: {
     name: 'log',
@@ -299,7 +299,8 @@ const LOG_SETTINGS = {
     placeholder: '<level>',
     read: oneOf('debug', 'info', 'warn', 'error', 'silent'),
     defaults: always('info'),
-    description: 'The lowest level that is logged. Logs go to the standard error output.',
+    description:
+      'The lowest level to log: `debug`, `info`, `warn`, `error` or `silent`. Logs go to the standard error output.',
   } satisfies Setting<'debug' | 'info' | 'warn' | 'error' | 'silent'>,
 } as const
 

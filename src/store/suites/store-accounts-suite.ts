@@ -88,7 +88,7 @@ export function accountTests(open: OpenEngine): void {
       expect(await db.store.accounts.find(id)).toMatchObject(Object.assign({}, ...pages))
     })
 
-    test('the keys of an account, and the secret of a client, keep the previous ones with their ends', async () => {
+    test('a replaced key or client secret is stored with the end of its validity', async () => {
       const id = '60000000076' as AccountId
       await db.store.transaction((tx) => tx.accounts.insert(account(id), NOW_MS))
       const keys: AccountKeys = {
@@ -324,7 +324,7 @@ export function accountTests(open: OpenEngine): void {
       expect(await db.store.paymentSessions.find(one.id)).toBeDefined()
     })
 
-    test('a fact that is replaced has its last value', async () => {
+    test('a replaced fact has its last value', async () => {
       const { findFact, replaceFact } = db.store.installation
       expect(await findFact('sandbox_clock')).toBeUndefined()
       await replaceFact('sandbox_clock', 'one')

@@ -25,7 +25,7 @@ export function auditTests(open: OpenEngine): void {
     const write = (more: Partial<AuditEntry> = {}) =>
       db.store.transaction((tx) => tx.auditLog.insert({ ...entry, ...more }))
 
-    test('numbers its entries without gaps, also those of concurrent and of failed transactions', async () => {
+    test('numbers its entries without gaps, also if transactions are concurrent or fail', async () => {
       const failing = db.store.transaction(async (tx) => {
         await tx.auditLog.insert(entry)
         throw new Error('the change failed')
@@ -67,7 +67,7 @@ export function auditTests(open: OpenEngine): void {
       expect(await db.store.auditLog.list({}, 100)).toEqual(before)
     })
 
-    test('every change of an account is recorded with the changed values, and no other', async () => {
+    test('every change of an account is recorded with the changed values, and without the others', async () => {
       const deps = { actor: TEST_ACTOR, clock: { nowMs: () => NOW_MS + 5_000 }, store: db.store }
       await updateAccount(deps, ACCOUNT, { name: 'Lamps', frameOrigins: [] })
       expect(await updateAccount(deps, ACCOUNT, { name: 'Lamps' })).toMatchObject({
@@ -91,7 +91,7 @@ export function auditTests(open: OpenEngine): void {
       ])
     })
 
-    test('fee rates from a later time on keep the rates before it, and past ones cannot be set', async () => {
+    test('new fee rates do not change the rates before their time, and cannot begin in the past', async () => {
       const deps = { actor: TEST_ACTOR, clock: { nowMs: () => NOW_MS }, store: db.store }
       const set = (feeRateBps: number, fromMs: number | undefined) =>
         updateAccount(deps, ACCOUNT, { feeRates: { feeRateBps, taxRateBps: 1800, fromMs } })

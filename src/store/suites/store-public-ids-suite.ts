@@ -65,7 +65,7 @@ export function publicIdTests(open: OpenEngine, openEmpty: OpenEngine): void {
       await upgraded.close()
     })
 
-    test('the database stores the ordered id in its bucket, and never shows it', async () => {
+    test('the database stores the ordered id in its bucket, and no answer shows it', async () => {
       const engine = await open()
       await migrate(engine)
       const publicIds = createPublicIds(KEY, HIDDEN_FROM_MIN)

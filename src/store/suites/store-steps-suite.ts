@@ -136,7 +136,7 @@ export function stepTests(open: OpenEngine): void {
         expect(found.map(({ id }) => id)).toEqual(written.slice(0, 3).map(({ id }) => id))
       }))
 
-    test('leave out no row and repeat none while payments are written, and these writes do not wait', () =>
+    test('neither omit nor repeat a row while payments are written, and do not delay these writes', () =>
       withBooks(open, async ({ store }) => {
         for (let count = 0; count < 6; count += 1) await writeCaptured(store, inr(1n))
         const before = await stepsOf(store, ACCOUNT).payments()
