@@ -38,10 +38,10 @@ import { startWorker, type Worker } from './worker.ts'
 export type Subject = 'create' | 'retrieve'
 
 /** The goals of a mode: the maximum CPU time of a request, and the minimum share of the bare server's throughput. */
-type Expected = { readonly cpuMicrosMax?: number; readonly ratioMin?: number }
+type Goals = { readonly cpuMicrosMax?: number; readonly ratioMin?: number }
 
 const EXPECTED: Readonly<
-  Record<Subject, Readonly<Record<EngineName, Readonly<Record<ModeName, Expected>>>>>
+  Record<Subject, Readonly<Record<EngineName, Readonly<Record<ModeName, Goals>>>>>
 > = {
   create: {
     sqlite: { live: { cpuMicrosMax: 65, ratioMin: 0.45 }, sandbox: { cpuMicrosMax: 75 } },
@@ -64,7 +64,7 @@ const PAID_COUNT = 1_000
 const AWAKE_REQUEST_COUNT = 4_000
 
 /** A contender of Paydesk, with its mode. */
-type Ours = Contender & { readonly mode: ModeName }
+type PaydeskContender = Contender & { readonly mode: ModeName }
 
 /** Measures a benchmark on one engine. */
 export async function compareWithLimits(
@@ -74,7 +74,7 @@ export async function compareWithLimits(
   options: Options,
 ): Promise<Report> {
   const applyLoad = await startWorker<Load, LoadResult>(lifetime, 'load.ts')
-  const ours: Ours[] = []
+  const paydeskContenders: PaydeskContender[] = []
   const engines: Engine[] = []
   const limits: Contender[] = []
   let answer: SampleAnswer | undefined
@@ -92,10 +92,10 @@ export async function compareWithLimits(
     const requests =
       subject === 'create' ? [CREATE_REQUEST] : publicIdsOf(place, newIds).map(retrieveRequest)
     answer ??= await ask(server.port, firstOf(requests))
-    ours.push({ ...loaded(`paydesk, ${mode}`, applyLoad, server, requests), mode })
+    paydeskContenders.push({ ...loaded(`paydesk, ${mode}`, applyLoad, server, requests), mode })
     if (subject === 'retrieve') {
       const paid = (await writePaidSessions(place, engine)).map(retrieveRequest)
-      ours.push({ ...loaded(`paydesk, ${mode}, paid`, applyLoad, server, paid), mode })
+      paydeskContenders.push({ ...loaded(`paydesk, ${mode}, paid`, applyLoad, server, paid), mode })
     }
     if (limits.length === 0) limits.push(...(await engineLimits(lifetime, place, subject, newIds)))
   }
@@ -105,7 +105,7 @@ export async function compareWithLimits(
   const fastify = await serverAnswering(lifetime, 'fastify-server.ts', answer)
   const sample = subject === 'create' ? CREATE_REQUEST : retrieveRequest('1')
   const contenders = [
-    ...ours,
+    ...paydeskContenders,
     loaded('bare node:http', applyLoad, bare, [sample]),
     loaded('fastify', applyLoad, fastify, [sample]),
     ...limits,
@@ -115,7 +115,7 @@ export async function compareWithLimits(
     // Rows of one contender must not slow down the next.
     if (subject === 'create') for (const engine of engines) await emptySessions(engine)
   })
-  return reportOf(subject, engineName, options, { ours, all })
+  return reportOf(subject, engineName, options, { ours: paydeskContenders, all })
 }
 
 /** A server under load, and the processes whose CPU time its requests use. */
@@ -205,7 +205,7 @@ function reportOf(
   subject: Subject,
   engine: EngineName,
   { roundCount, seconds }: Options,
-  { all, ours }: { readonly all: readonly Series[]; readonly ours: readonly Ours[] },
+  { all, ours }: { readonly all: readonly Series[]; readonly ours: readonly PaydeskContender[] },
 ): Report {
   const bare = all[ours.length]
   if (bare === undefined) throw new Error('nothing was measured')

@@ -34,27 +34,32 @@ export async function measureDelivering(
   const { ports } = await receiver.ask({ listen: ENDPOINT_COUNT })
   const { count, modes, roundCount, seconds } = options
   const receive = async () => (await receiver.ask({ expect: count * ENDPOINT_COUNT })).perSecond
-  const ours: Contender[] = []
+  const paydeskContenders: Contender[] = []
   const engines: Engine[] = []
   let body: string | undefined
   for (const mode of modes) {
     const benchmark = { options, ports, receive }
     const prepared = await prepareDelivering(lifetime, engineName, mode, benchmark)
-    ours.push(prepared.contender)
+    paydeskContenders.push(prepared.contender)
     engines.push(prepared.engine)
     body ??= prepared.body
   }
   if (body === undefined) throw new Error('no mode to measure')
   const bare = await bareSender(lifetime, { ports, receive, body, count })
-  const all = await measureInRounds([...ours, bare], roundCount, seconds, async () => {
+  const all = await measureInRounds([...paydeskContenders, bare], roundCount, seconds, async () => {
     for (const engine of engines) await emptyPayments(engine)
   })
-  const sender = all[ours.length]
+  const sender = all[paydeskContenders.length]
   if (sender === undefined) throw new Error('nothing was measured')
   return {
     title: `deliver on ${engineName}: ${count} events to each of ${ENDPOINT_COUNT} endpoints, ${roundCount} rounds`,
     table: tableOf(all, sender, 'webhook'),
-    goals: ratioGoals(`deliver, ${engineName}`, all.slice(0, ours.length), sender, RATIO_MIN),
+    goals: ratioGoals(
+      `deliver, ${engineName}`,
+      all.slice(0, paydeskContenders.length),
+      sender,
+      RATIO_MIN,
+    ),
   }
 }
 
@@ -86,7 +91,7 @@ async function prepareDelivering(
   const measure = async () => {
     await Promise.all(
       Array.from({ length: CONNECTION_COUNT }, async (_, lane) => {
-        for (let done = lane; done < count; done += CONNECTION_COUNT) await writePayment()
+        for (let index = lane; index < count; index += CONNECTION_COUNT) await writePayment()
       }),
     )
     const receiving = receive()

@@ -39,8 +39,8 @@ answerParent(applyOpenLoad)
 async function applyOpenLoad(load: OpenLoad): Promise<OpenLoadResult> {
   const request = Buffer.from(load.request)
   const offeredCount = Math.round(load.perSecond * load.seconds)
-  const accepted: number[] = []
-  const refused: number[] = []
+  const acceptedLatencies: number[] = []
+  const refusedLatencies: number[] = []
   const free: Connection[] = []
   const due: number[] = []
   let nextDueIndex = 0
@@ -51,8 +51,8 @@ async function applyOpenLoad(load: OpenLoad): Promise<OpenLoadResult> {
   }
   const onAnswer = (connection: Connection, status: string) => {
     const latencyMs = performance.now() - connection.dueMs
-    if (status === '201') accepted.push(latencyMs)
-    else if (status === '503') refused.push(latencyMs)
+    if (status === '201') acceptedLatencies.push(latencyMs)
+    else if (status === '503') refusedLatencies.push(latencyMs)
     else throw new Error(`an answer with the status ${status}`)
     const next = due[nextDueIndex]
     if (next === undefined) {
@@ -81,18 +81,21 @@ async function applyOpenLoad(load: OpenLoad): Promise<OpenLoadResult> {
     await new Promise((next) => setTimeout(next, 1))
   }
   const endMs = performance.now() + DRAIN_MS
-  while (accepted.length + refused.length < offeredCount && performance.now() < endMs) {
+  while (
+    acceptedLatencies.length + refusedLatencies.length < offeredCount &&
+    performance.now() < endMs
+  ) {
     await new Promise((next) => setTimeout(next, 10))
   }
   for (const { socket } of connections) socket.destroy()
   return {
     offeredCount,
-    acceptedCount: accepted.length,
-    refusedCount: refused.length,
-    openCount: offeredCount - accepted.length - refused.length,
-    acceptedP50Ms: quantile(accepted, 0.5),
-    acceptedP99Ms: quantile(accepted, 0.99),
-    refusedP99Ms: quantile(refused, 0.99),
+    acceptedCount: acceptedLatencies.length,
+    refusedCount: refusedLatencies.length,
+    openCount: offeredCount - acceptedLatencies.length - refusedLatencies.length,
+    acceptedP50Ms: quantile(acceptedLatencies, 0.5),
+    acceptedP99Ms: quantile(acceptedLatencies, 0.99),
+    refusedP99Ms: quantile(refusedLatencies, 0.99),
   }
 }
 

@@ -33,23 +33,23 @@ describe('the median', () => {
 })
 
 describe('a ratio', () => {
-  const ours = series('ours', [10, 40, 90], [200, 100, 50])
+  const paydesk = series('ours', [10, 40, 90], [200, 100, 50])
   const bare = series('bare', [100, 100, 100], [50, 50, 50])
 
   test('is the median of the ratios of the rounds, not the ratio of the medians', () => {
     const slowThenFast = series('bare', [20, 400, 100])
-    expect(ratioOf(ours, slowThenFast)).toBe(0.5)
+    expect(ratioOf(paydesk, slowThenFast)).toBe(0.5)
   })
 
   test('of CPU time divides the contender’s cost of a request by the cost of the base', () => {
-    expect([cpuRatioOf(ours, bare), cpuMicrosOf(ours)]).toEqual([2, 100])
+    expect([cpuRatioOf(paydesk, bare), cpuMicrosOf(paydesk)]).toEqual([2, 100])
   })
 
   test('decides whether each contender meets its goal', () => {
-    expect(ratioGoals('create', [ours], bare, 0.4)).toEqual([
+    expect(ratioGoals('create', [paydesk], bare, 0.4)).toEqual([
       { measured: 'create, ours: 0.40 of bare', limit: 'at least 0.4', isMet: true },
     ])
-    expect(ratioGoals('create', [ours], bare, 0.41)[0]?.isMet).toBe(false)
+    expect(ratioGoals('create', [paydesk], bare, 0.41)[0]?.isMet).toBe(false)
   })
 })
 

@@ -4,11 +4,11 @@ import type { Goal } from './report.ts'
 export type Contender = {
   readonly name: string
   /** Runs the contender for a number of seconds and returns the result. */
-  readonly measure: (seconds: number) => Promise<Measured>
+  readonly measure: (seconds: number) => Promise<Measurement>
 }
 
 /** The result of one measurement. */
-export type Measured = {
+export type Measurement = {
   /** Requests, rows or deliveries a second. */
   readonly perSecond: number
   /** CPU time of the server's process for one of them, in microseconds. Undefined: not measured. */
@@ -18,7 +18,7 @@ export type Measured = {
 }
 
 /** A contender's results, one for each round. */
-export type Series = { readonly name: string; readonly perRound: readonly Measured[] }
+export type Series = { readonly name: string; readonly perRound: readonly Measurement[] }
 
 /** The number of concurrent requests, rows or reads. */
 export const CONNECTION_COUNT = 64
@@ -39,7 +39,7 @@ export async function measureInRounds(
   const measured = contenders.map(({ name, measure }) => ({
     name,
     measure,
-    perRound: [] as Measured[],
+    perRound: [] as Measurement[],
   }))
   for (const { measure } of measured) {
     await prepare()
@@ -67,7 +67,7 @@ export function cpuRatioOf(series: Series, base: Series): number {
   return medianRatio(series, base, ({ cpuMicros = Number.NaN }) => cpuMicros)
 }
 
-function medianRatio(series: Series, base: Series, figureOf: (one: Measured) => number): number {
+function medianRatio(series: Series, base: Series, figureOf: (one: Measurement) => number): number {
   return medianOf(
     series.perRound.map((one, round) => {
       const other = base.perRound[round]

@@ -25,27 +25,32 @@ export async function measureSettling(
 ): Promise<Report> {
   const { modes, roundCount, seconds } = options
   const load = await startWorker<SettleQuestion, SettleAnswer>(lifetime, 'settle-load.ts')
-  const ours: Contender[] = []
+  const paydeskContenders: Contender[] = []
   const engines: Engine[] = []
   for (const mode of modes) {
     const started = await startSettling(lifetime, engineName, mode, { options, load })
-    ours.push(started.contender)
+    paydeskContenders.push(started.contender)
     engines.push(started.engine)
   }
   const all = await measureInRounds(
-    [...ours, await settleLimit(lifetime, engineName)],
+    [...paydeskContenders, await settleLimit(lifetime, engineName)],
     roundCount,
     seconds,
     async () => {
       for (const engine of engines) await emptyPayments(engine)
     },
   )
-  const limit = all[ours.length]
+  const limit = all[paydeskContenders.length]
   if (limit === undefined) throw new Error('nothing was measured')
   return {
     title: `settle on ${engineName}: payments from creation to webhook, ${CONNECTION_COUNT} customers, ${roundCount} rounds of ${seconds} s`,
     table: tableOf(all, limit, 'payment'),
-    goals: ratioGoals(`settle, ${engineName}`, all.slice(0, ours.length), limit, RATIO_MIN),
+    goals: ratioGoals(
+      `settle, ${engineName}`,
+      all.slice(0, paydeskContenders.length),
+      limit,
+      RATIO_MIN,
+    ),
   }
 }
 

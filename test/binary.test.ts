@@ -13,7 +13,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { buildBinaryIfStale } from '../scripts/build-binary.ts'
-import { type Ended, type Running, startProgram } from './support/command-line.ts'
+import { type ProgramResult, type RunningProgram, startProgram } from './support/command-line.ts'
 import { createDatabase } from './support/postgres-cluster.ts'
 import { startReceiver } from './support/receiver.ts'
 import { call } from './support/server.ts'
@@ -31,27 +31,28 @@ const BUILD_MS_MAX = 180_000
 
 let program: string
 let folder: string
-let server: Running
+let server: RunningProgram
 // biome-ignore lint/suspicious/noExplicitAny: a test reads what it asserts.
 let facts: any
 
-function start(args: readonly string[], environment: Record<string, string> = {}): Running {
+function start(args: readonly string[], environment: Record<string, string> = {}): RunningProgram {
   // NODE_OPTIONS of a shop has no effect: this module does not exist.
   const only = { PATH: '', HOME: folder, NODE_OPTIONS: '--import ./no-such-module.js' }
   return startProgram(program, args, { ...only, ...environment }, folder)
 }
 
 /** Runs a command to its end. Nothing but errors of the command may be on the error output. */
-const run = (...args: string[]): Promise<Ended> => start(args).ended
-const here = (...args: string[]): Promise<Ended> => run(...args, '--url', facts.base_url)
+const run = (...args: string[]): Promise<ProgramResult> => start(args).ended
+const runOnServer = (...args: string[]): Promise<ProgramResult> =>
+  run(...args, '--url', facts.base_url)
 
-async function expectOutput(ended: Promise<Ended>): Promise<string> {
+async function expectOutput(ended: Promise<ProgramResult>): Promise<string> {
   const { code, err, out } = await ended
   expect([code, err]).toEqual([0, ''])
   return out
 }
 
-async function stop(running: Running): Promise<void> {
+async function stop(running: RunningProgram): Promise<void> {
   running.process.kill('SIGTERM')
   const { code, err } = await running.ended
   expect([code, err]).toEqual([0, ''])
@@ -135,12 +136,12 @@ describe('a sandbox', () => {
     const script = /src="(\/assets\/checkout-[^"]+)"/.exec(html)?.[1]
     expect((await fetch(`${facts.base_url}${script}`)).status).toBe(200)
 
-    await expectOutput(here('session', 'pay', id, '--method', 'upi', '--outcome', 'pending'))
-    await expectOutput(here('session', 'decide', id, '--outcome', 'succeeded'))
+    await expectOutput(runOnServer('session', 'pay', id, '--method', 'upi', '--outcome', 'pending'))
+    await expectOutput(runOnServer('session', 'decide', id, '--outcome', 'succeeded'))
     const [request] = await receiver.waitFor(1)
     expect(JSON.parse(request?.body ?? '')).toMatchObject({ event_type: 'payment.succeeded' })
     // The list runs on a reader thread of the data file.
-    expect(await expectOutput(here('payment', 'list'))).toMatch(/succeeded\s+upi\s+1499\.90/)
+    expect(await expectOutput(runOnServer('payment', 'list'))).toMatch(/succeeded\s+upi\s+1499\.90/)
     listening.process.kill('SIGINT')
     await listening.ended
     await receiver.close()
@@ -294,14 +295,14 @@ describe('a shop tests with the executable', () => {
     ['junit', 'java-junit'],
   ])('the guide %s contains the files of its example unchanged', (guide, name) => {
     const text = readFileSync(new URL(`../docs/guides/${guide}.md`, import.meta.url), 'utf8')
-    const shown = [...text.matchAll(/```(?:python|php|go|java)\n([\s\S]*?)```/g)].map(
+    const samples = [...text.matchAll(/```(?:python|php|go|java)\n([\s\S]*?)```/g)].map(
       ([, code]) => code,
     )
     const files = readdirSync(example(name), { withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => readFileSync(join(example(name), entry.name), 'utf8'))
-    expect(shown).toHaveLength(2)
-    expect(files).toEqual(expect.arrayContaining(shown))
+    expect(samples).toHaveLength(2)
+    expect(files).toEqual(expect.arrayContaining(samples))
   })
 
   test('in Python with pytest, which can also use a running sandbox', async () => {

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { verifyWebhook } from '../src/client/webhooks.ts'
 import { SANDBOX_WEBHOOK_SIGNING_KEY } from '../src/sandbox/well-known.ts'
 import { type CheckoutServer, startCheckoutServer } from './support/checkout.ts'
-import { type Ended, paydesk, startPaydesk } from './support/command-line.ts'
+import { type ProgramResult, paydesk, startPaydesk } from './support/command-line.ts'
 import { visit } from './support/customer.ts'
 import { type ReceivedRequest, startReceiver } from './support/receiver.ts'
 import { control } from './support/sandbox.ts'
@@ -35,7 +35,7 @@ async function stop({ process: child }: SpawnedServer): Promise<void> {
   await ended
 }
 
-function expectRefused(ended: Ended, sentence: RegExp, code = 1) {
+function expectRefused(ended: ProgramResult, sentence: RegExp, code = 1) {
   expect(ended).toMatchObject({ code, out: '' })
   expect(ended.err).toMatch(sentence)
   expect(ended.err).not.toMatch(/^\s+at /m)
@@ -242,14 +242,14 @@ describe('commands that call a server', () => {
     const closed = await startReceiver()
     await closed.close()
     const away = { PAYDESK_API_URL: closed.url }
-    const gone = new RegExp(
+    const unreachableError = new RegExp(
       `^paydesk: The server at ${closed.url} cannot be reached: nothing listens there\\..* npx paydesk serve; `,
     )
-    expectRefused(await paydesk(['payment', 'list'], away), gone, 3)
-    expectRefused(await paydesk(['webhook', 'listen'], away), gone, 3)
+    expectRefused(await paydesk(['payment', 'list'], away), unreachableError, 3)
+    expectRefused(await paydesk(['webhook', 'listen'], away), unreachableError, 3)
     const create = ['refund', 'create', '1', '--amount', '1']
     const notSent = await paydesk(create, away)
-    expectRefused(notSent, gone, 3)
+    expectRefused(notSent, unreachableError, 3)
     expect(notSent.err).not.toContain('may have been created')
 
     const other = createServer((_, response) => response.end('<h1>Hello</h1>')).listen(
@@ -443,9 +443,9 @@ describe('webhook listen', () => {
 
   test('without a receiver prints the chosen events, with --print-json their bodies', async () => {
     const server = await startCheckoutServer('memory')
-    const on = ['webhook', 'listen', '--url', server.baseUrl]
-    const lines = startPaydesk([...on, '--print-json'])
-    const refunds = startPaydesk([...on, '--events', 'refund.succeeded,refund.failed'])
+    const listenArgs = ['webhook', 'listen', '--url', server.baseUrl]
+    const lines = startPaydesk([...listenArgs, '--print-json'])
+    const refunds = startPaydesk([...listenArgs, '--events', 'refund.succeeded,refund.failed'])
     await Promise.all([lines.until(/Listening/, 'err'), refunds.until(/Listening/)])
     const paymentId = await makePayment(server, 250.5)
     const sent = { amount: 10, reason: 'others' }

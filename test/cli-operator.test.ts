@@ -40,8 +40,8 @@ test('an operator creates, changes, closes and reopens an account, and reads eac
   await update('--fee-rate', '1.95', '--rates-from', '2099-01-01')
   await update('--statement-descriptor', 'none')
 
-  const shown = await json('account', 'show', id)
-  expect(shown).toMatchObject({
+  const accountJson = await json('account', 'show', id)
+  expect(accountJson).toMatchObject({
     account_id: id,
     name: 'Brass lamps',
     status: 'open',
@@ -75,7 +75,7 @@ test('an operator creates, changes, closes and reopens an account, and reads eac
   expect(log[0].actor.kind).toBe('os_user')
   expect(log[0].actor.name.startsWith(user)).toBe(true)
   for (const secret of [created.signing_key, created.api_key, created.owner_key]) {
-    expect(JSON.stringify([log, shown, table])).not.toContain(secret)
+    expect(JSON.stringify([log, accountJson, table])).not.toContain(secret)
   }
   expect(await paydesk('audit', 'list', '--action', 'account.close')).toMatch(
     /account\.close +\d+ +status: open → closed, closed_time: none → /,
@@ -112,9 +112,9 @@ test('an operator rotates every key of an account and a client, revokes tokens, 
   })
   const leaked = await paydesk('account', 'rotate-keys', id, '--key', 'api', '--overlap', '0')
   expect(leaked).toMatch(/API key +1003\.\S+\nThe previous keys stop working within 20 seconds/)
-  const shown = await json('account', 'show', id)
-  expect(shown.previous_api_key_expires).toBeUndefined()
-  expect(shown.previous_owner_key_expires).toBe(rotated.previous_owner_key_expires)
+  const accountJson = await json('account', 'show', id)
+  expect(accountJson.previous_api_key_expires).toBeUndefined()
+  expect(accountJson.previous_owner_key_expires).toBe(rotated.previous_owner_key_expires)
   expect(await paydesk('account', 'show', id)).toMatch(/Old signing key +until /)
 
   // By its id, by the token itself, and with the account that the client loses.
@@ -154,7 +154,11 @@ test('an operator rotates every key of an account and a client, revokes tokens, 
     ),
   )
   expect(secrets).toHaveLength(12)
-  const texts = JSON.stringify([log, shown, await paydesk('audit', 'list', '--limit', '1000')])
+  const texts = JSON.stringify([
+    log,
+    accountJson,
+    await paydesk('audit', 'list', '--limit', '1000'),
+  ])
   for (const one of secrets) expect(texts).not.toContain(one)
 })
 

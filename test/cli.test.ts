@@ -18,7 +18,7 @@ import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { SANDBOX_VALUES } from '../src/sandbox/well-known.ts'
-import { type Ended, paydeskFromSources, paydesk as run } from './support/command-line.ts'
+import { type ProgramResult, paydeskFromSources, paydesk as run } from './support/command-line.ts'
 import { createDatabase } from './support/postgres-cluster.ts'
 import { call, PAYDESK, spawnServer, TOKEN } from './support/server.ts'
 
@@ -33,7 +33,7 @@ const paydesk = (args: readonly string[], environment: Record<string, string> = 
   run(args, environment, folder)
 
 /** Checks a failed start: one clear sentence for each problem, and an exit code. */
-function expectSentence({ code, err }: Ended, ...expected: readonly RegExp[]) {
+function expectSentence({ code, err }: ProgramResult, ...expected: readonly RegExp[]) {
   // 2: a setting is wrong.
   expect([1, 2]).toContain(code)
   const lines = err.trim().split('\n')

@@ -90,12 +90,12 @@ describe('the site of a server', () => {
   })
 
   test('shows each Markdown page of the package, and each is in the menu or the list of decisions', () => {
-    const shown = new Set(library.pages.map(({ file }) => file))
+    const pageFiles = new Set(library.pages.map(({ file }) => file))
     const folders = ['docs', 'docs/guides', 'docs/reference', 'docs/decisions']
     const pages = folders.flatMap((one) =>
       readdirSync(join(ROOT, one)).map((name) => `${one}/${name}`),
     )
-    expect(pages.filter((file) => file.endsWith('.md') && !shown.has(file))).toEqual([])
+    expect(pages.filter((file) => file.endsWith('.md') && !pageFiles.has(file))).toEqual([])
     const list = library.byId.get('decisions')?.text ?? ''
     const decisions = library.pages.filter(({ id }) => id.startsWith('decisions/'))
     expect(decisions.filter(({ file }) => !list.includes(file.split('/').at(-1) ?? '?'))).toEqual(
@@ -106,12 +106,14 @@ describe('the site of a server', () => {
   test('shows code blocks unchanged, and draws every diagram', () => {
     for (const page of library.pages.filter(({ isSource }) => !isSource)) {
       const { body } = site.render(page.id, OPTIONS) ?? { body: { text: '' } }
-      const shown = [...body.text.matchAll(/<code>((?:[^<]|<span class="h.">|<\/span>)*)<\/code>/g)]
+      const pageBlocks = [
+        ...body.text.matchAll(/<code>((?:[^<]|<span class="h.">|<\/span>)*)<\/code>/g),
+      ]
         .map(([, code = '']) => unescaped(code.replaceAll(/<[^>]+>/g, '')).trim())
         .join('\n\n')
-      const written = [...page.text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)]
-      for (const [, language, code = ''] of written) {
-        expect([page.file, shown.includes(code.trim())]).toEqual([page.file, true])
+      const sourceBlocks = [...page.text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)]
+      for (const [, language, code = ''] of sourceBlocks) {
+        expect([page.file, pageBlocks.includes(code.trim())]).toEqual([page.file, true])
         if (language === 'mermaid')
           expect([page.file, body.text]).toEqual([page.file, expect.stringContaining('<svg')])
       }
@@ -255,9 +257,9 @@ describe('a form in the documentation', () => {
       if (operationId === 'streamRequests') continue
       const attempts =
         operationId === 'decideAttempt' ? [{ method: 'card', outcome: 'pending' }] : []
-      const made = await call('POST', '/sessions', { attempts })
+      const sessionAnswer = await call('POST', '/sessions', { attempts })
       const values: Readonly<Record<string, string>> = {
-        payments_session_id: made.body.payments_session.payments_session_id,
+        payments_session_id: sessionAnswer.body.payments_session.payments_session_id,
         account_id: tenant.account_id,
       }
       const example = requestBody?.content?.['application/json']?.example

@@ -51,11 +51,11 @@ afterAll(async () => {
 
 /** Runs shell lines of a guide against this server. Returns their output. */
 async function shell(lines: string, replacements: Readonly<Record<string, string>> = {}) {
-  const here = Object.entries(replacements).reduce(
+  const localText = Object.entries(replacements).reduce(
     (text, [from, to]) => text.replaceAll(from, to),
     lines.replaceAll('http://127.0.0.1:4242', server.baseUrl),
   )
-  const { stdout } = await run('bash', ['-euc', here.replaceAll('curl ', 'curl -sS ')])
+  const { stdout } = await run('bash', ['-euc', localText.replaceAll('curl ', 'curl -sS ')])
   return stdout
 }
 

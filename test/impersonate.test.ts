@@ -68,7 +68,7 @@ function environmentWith(more: Record<string, string>): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(own), PAYDESK_TEST_TLS_PORT: String(facts.port), ...more }
 }
 
-const FOUND = [
+const EXPECTED_ANSWERS = [
   ['https://payments.zoho.in', 201, '100.50', 'INR'],
   ['https://payments.zoho.in', 201, '100.50', 'INR'],
   ['https://payments.zoho.com', 201, '100.50', 'USD'],
@@ -94,13 +94,13 @@ describe('an application with the real addresses', () => {
   test('refreshes tokens and creates sessions in Node with NODE_EXTRA_CA_CERTS', async () => {
     const { NODE_EXTRA_CA_CERTS } = facts.environment
     const { stdout } = await inNode({ NODE_EXTRA_CA_CERTS })
-    expect(JSON.parse(stdout)).toEqual(FOUND)
+    expect(JSON.parse(stdout)).toEqual(EXPECTED_ANSWERS)
   })
 
   test('refreshes tokens and creates sessions in Python with SSL_CERT_FILE', async () => {
     const { SSL_CERT_FILE } = facts.environment
     const { stdout } = await inPython({ SSL_CERT_FILE })
-    expect(JSON.parse(stdout)).toEqual(FOUND)
+    expect(JSON.parse(stdout)).toEqual(EXPECTED_ANSWERS)
   })
 
   test('does not trust the certificate without these variables', async () => {

@@ -345,8 +345,8 @@ describe('an agent with its own sandbox', () => {
     // The prompt names existing tools.
     const { tools } = await agent.client.listTools()
     const names = tools.map(({ name }) => name)
-    const named = text.match(/\b(?:create|get|list|play|resend|advance)_\w+/g)
-    expect(named?.filter((name) => !names.includes(name))).toEqual([])
+    const toolNames = text.match(/\b(?:create|get|list|play|resend|advance)_\w+/g)
+    expect(toolNames?.filter((name) => !names.includes(name))).toEqual([])
     await expect(agent.client.getPrompt({ name: 'explain_session' })).rejects.toThrow('is required')
   })
 })

@@ -48,7 +48,7 @@ test('without an operations port health and metrics are served on the server’s
 
 /** Sends each request on a separate connection, so that both workers get some. */
 async function listSessions(baseUrl: string, count: number): Promise<void> {
-  for (let sent = 0; sent < count; sent += 1) {
+  for (let index = 0; index < count; index += 1) {
     const { status } = await call(baseUrl, 'GET', '/paymentsessions', undefined, {
       connection: 'close',
     })

@@ -106,8 +106,8 @@ test('the secret key of a live database is replaced while two servers run, and n
   expect(await createSession(last, token, 'before')).toEqual(before)
   expect(await statusOfPage(last, before.access_key)).toBe(404)
   expect(await statusOfPage(last, (await createSession(last, token, 'after')).access_key)).toBe(200)
-  const shown = await get(last, token, `/paymentsessions/${before.payments_session_id}`)
-  expect(shown.body.payments_session.payments_session_id).toBe(before.payments_session_id)
+  const retrieval = await get(last, token, `/paymentsessions/${before.payments_session_id}`)
+  expect(retrieval.body.payments_session.payments_session_id).toBe(before.payments_session_id)
 
   const entries = await operator.store.auditLog.list({ objectId: operator.keys.check }, 9)
   expect(entries.map(({ action }) => action)).toEqual([

@@ -170,22 +170,22 @@ test.each([
   async ({ overlapMs }) => {
     const { client } = await newClient()
     const before = keys
-    const accepted = async ({ apiKey, ownerKey }: typeof keys) => [
+    const acceptances = async ({ apiKey, ownerKey }: typeof keys) => [
       ...(await onBoth(takesApiKey(apiKey))),
       ...(await onBoth(takesOwnerKey(client.id, ownerKey))),
     ]
-    expect(await accepted(before)).toEqual([true, true, true, true])
+    expect(await acceptances(before)).toEqual([true, true, true, true])
     const rotated = await rotateAccountKeys(operator, accountId, ['api', 'owner'], overlapMs)
     const { api = '', owner = '' } = rotated?.secrets ?? {}
     keys = { ...keys, apiKey: api, ownerKey: owner }
 
     clock.advance(CACHE_LIFE_MS + 1)
     const isValid = overlapMs > 0
-    expect(await accepted(before)).toEqual([isValid, isValid, isValid, isValid])
-    expect(await accepted(keys)).toEqual([true, true, true, true])
+    expect(await acceptances(before)).toEqual([isValid, isValid, isValid, isValid])
+    expect(await acceptances(keys)).toEqual([true, true, true, true])
     clock.advance(overlapMs)
-    expect(await accepted(before)).toEqual([false, false, false, false])
-    expect(await accepted(keys)).toEqual([true, true, true, true])
+    expect(await acceptances(before)).toEqual([false, false, false, false])
+    expect(await acceptances(keys)).toEqual([true, true, true, true])
   },
 )
 
@@ -209,16 +209,16 @@ test('the previous signing key signs until the end of the overlap, and then the 
       const page = await (await fetch(`${server.baseUrl}/hostedcheckout/${key}`)).text()
       const [, link = ''] = /href="(https:\/\/shop\.example\/again[^"]*)"/.exec(page) ?? []
       const url = link.replaceAll('&amp;', '&')
-      const names = Object.entries(named).filter(
+      const names = Object.entries(keysByName).filter(
         ([, secret]) => readSignedRedirect(url, secret) !== undefined,
       )
       return names.map(([name]) => name).join()
     })
   }
-  const named: Record<string, string> = { first: keys.signingKey }
+  const keysByName: Record<string, string> = { first: keys.signingKey }
   expect(await signedBy()).toEqual(both('first'))
   const rotated = await rotateAccountKeys(operator, accountId, ['signing'], HOUR_MS)
-  named.second = rotated?.secrets.signing ?? ''
+  keysByName.second = rotated?.secrets.signing ?? ''
   clock.advance(CACHE_LIFE_MS + 1)
   expect(await signedBy()).toEqual(both('first'))
   clock.advance(HOUR_MS)
@@ -226,7 +226,7 @@ test('the previous signing key signs until the end of the overlap, and then the 
 
   // A leaked key stops signing within the life of the cache.
   const replaced = await rotateAccountKeys(operator, accountId, ['signing'], 0)
-  named.third = replaced?.secrets.signing ?? ''
+  keysByName.third = replaced?.secrets.signing ?? ''
   clock.advance(CACHE_LIFE_MS + 1)
   expect(await signedBy()).toEqual(both('third'))
 })

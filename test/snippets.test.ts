@@ -39,7 +39,7 @@ const HOST_WORDS: Record<Client, readonly string[]> = {
 const SNIPPET_MS_MAX = 20_000
 
 /** Node reports each answer of this process's servers on this channel. */
-const ANSWERED = 'http.server.response.finish'
+const ANSWER_CHANNEL = 'http.server.response.finish'
 
 /** Every answered request with its status, which the snippets do not print: `GET 200`. */
 const answered: string[] = []
@@ -56,10 +56,10 @@ let folder: string
 beforeAll(async () => {
   server = await startTestServer('memory')
   folder = mkdtempSync(join(tmpdir(), 'paydesk-snippets-'))
-  subscribe(ANSWERED, recordAnswer)
+  subscribe(ANSWER_CHANNEL, recordAnswer)
 })
 afterAll(async () => {
-  unsubscribe(ANSWERED, recordAnswer)
+  unsubscribe(ANSWER_CHANNEL, recordAnswer)
   rmSync(folder, { recursive: true, force: true })
   await server.close()
 })

@@ -18,8 +18,8 @@ let sandbox: TestServer
 let baseUrls: readonly string[]
 beforeAll(async () => {
   sandbox = await startTestServer('memory', { trustProxy: true })
-  const made = await control(sandbox.baseUrl)('POST', '/tenants', {})
-  baseUrls = [sandbox.baseUrl, made.body.tenant.base_url]
+  const tenantAnswer = await control(sandbox.baseUrl)('POST', '/tenants', {})
+  baseUrls = [sandbox.baseUrl, tenantAnswer.body.tenant.base_url]
 })
 afterAll(() => sandbox.close())
 
@@ -424,8 +424,8 @@ describe('live mode', () => {
   test('refuses no request by its origin, and lets no page of another origin read an answer', async () => {
     const { answer, close } = await start({})
     for (const origin of [EVIL, 'null', 'http://localhost:3000', 'http://pay.example']) {
-      const asked = await answer(origin)
-      expect([origin, asked.status, corsOf(asked)]).toEqual([origin, 401, []])
+      const originAnswer = await answer(origin)
+      expect([origin, originAnswer.status, corsOf(originAnswer)]).toEqual([origin, 401, []])
       expect(corsOf(await answer(origin, 'OPTIONS'))).toEqual([])
     }
     await close()

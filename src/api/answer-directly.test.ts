@@ -106,7 +106,7 @@ function withoutValues(text: string): string {
 }
 
 function comparable({ body, headers, status }: RawAnswer) {
-  const shown = [...headers]
+  const headerLines = [...headers]
     // An id in the body has 15 or 16 digits.
     .filter(([name]) => !['x-request-id', 'date', 'content-length'].includes(name))
     .toSorted()
@@ -114,20 +114,25 @@ function comparable({ body, headers, status }: RawAnswer) {
   expect(headers.get('x-request-id')).toMatch(/^[0-9a-f]{12}-\w+$/)
   return {
     status,
-    headers: shown.map((pair) => withoutValues(pair.join(': '))),
+    headers: headerLines.map((pair) => withoutValues(pair.join(': '))),
     body: withoutValues(body),
   }
 }
 
-const typed = [WITH_TOKEN, JSON_TYPE]
+const jsonHeaders = [WITH_TOKEN, JSON_TYPE]
 test.each<[name: string, status: number, lines: readonly string[], body?: string]>([
-  ['a create', 201, [CREATE, ...typed], BODY],
-  ['an unknown field', 201, [CREATE, ...typed], BODY.replace('description', 'descripton')],
-  ['a wrong field', 400, [CREATE, ...typed], BODY.replace('10.5', '-1')],
-  ['a repeated field', 400, [CREATE, ...typed], BODY.replace('"amount"', '"amount":1,"amount"')],
-  ['a body that is not JSON', 400, [CREATE, ...typed], '{'],
-  ['a body in an unknown encoding', 415, [CREATE, ...typed, 'content-encoding: x'], BODY],
-  ['a bad idempotency key', 400, [CREATE, ...typed, 'idempotency-key: é'], BODY],
+  ['a create', 201, [CREATE, ...jsonHeaders], BODY],
+  ['an unknown field', 201, [CREATE, ...jsonHeaders], BODY.replace('description', 'descripton')],
+  ['a wrong field', 400, [CREATE, ...jsonHeaders], BODY.replace('10.5', '-1')],
+  [
+    'a repeated field',
+    400,
+    [CREATE, ...jsonHeaders],
+    BODY.replace('"amount"', '"amount":1,"amount"'),
+  ],
+  ['a body that is not JSON', 400, [CREATE, ...jsonHeaders], '{'],
+  ['a body in an unknown encoding', 415, [CREATE, ...jsonHeaders, 'content-encoding: x'], BODY],
+  ['a bad idempotency key', 400, [CREATE, ...jsonHeaders, 'idempotency-key: é'], BODY],
   ['no token', 401, [CREATE, JSON_TYPE], BODY],
   ['an unknown token', 401, [CREATE, JSON_TYPE, 'authorization: Bearer x'], BODY],
   ['a token in another form', 401, [RETRIEVE, 'authorization: x']],
@@ -184,7 +189,7 @@ test('a session that was created directly is retrieved directly, and compressed 
 })
 
 test('a repeated idempotency key gets the first answer, on the direct path and through the framework', async () => {
-  const lines = [CREATE, ...typed, 'idempotency-key: both-ways']
+  const lines = [CREATE, ...jsonHeaders, 'idempotency-key: both-ways']
   const [first, second, third] = [
     await ask(PLAIN, lines, BODY),
     await ask(ESCAPED, lines, BODY),
@@ -201,7 +206,7 @@ test('a client that disconnects while it sends its body does not block the sandb
   const { hostname, port } = new URL(sandbox.baseUrl)
   const socket = connect(Number(port), hostname)
   const closed = new Promise((resolve) => socket.on('close', resolve))
-  const head = [CREATE, `host: ${hostname}:${port}`, ...typed, 'content-length: 50', '', '']
+  const head = [CREATE, `host: ${hostname}:${port}`, ...jsonHeaders, 'content-length: 50', '', '']
   await new Promise<void>((resolve) =>
     socket.write(`${head.join('\r\n')}{"amount"`, () => resolve()),
   )

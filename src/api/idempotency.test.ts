@@ -85,15 +85,15 @@ describe.each(ENGINES)('idempotency keys, on %s', (engine) => {
   })
 
   test('equal keys of two accounts are independent', async () => {
-    const ours = await create('shared')
-    const theirs = await server.call(
+    const ownAnswer = await create('shared')
+    const otherAnswer = await server.call(
       'POST',
       '/paymentsessions?account_id=23137600',
       { ...BODY, currency: 'USD' },
       { 'idempotency-key': 'shared' },
     )
-    expect(theirs.status).toBe(201)
-    expect(theirs.text).not.toBe(ours.text)
+    expect(otherAnswer.status).toBe(201)
+    expect(otherAnswer.text).not.toBe(ownAnswer.text)
   })
 
   test.each([

@@ -116,8 +116,8 @@ describe('a server whose database', () => {
         '2',
         { message: 'Paydesk cannot reach its database. Try again in a minute.' },
       ])
-      const asked = await fetch(`${path}/state`, { headers: { accept: 'application/json' } })
-      expect([asked.status, await asked.json()]).toEqual([503, { notice: 'outage' }])
+      const stateAnswer = await fetch(`${path}/state`, { headers: { accept: 'application/json' } })
+      expect([stateAnswer.status, await stateAnswer.json()]).toEqual([503, { notice: 'outage' }])
       const paid = await fetch(`${path}/pay`, {
         method: 'POST',
         headers: { accept: 'application/json', origin: server.baseUrl },

@@ -112,17 +112,17 @@ test('an overloaded server answers 503 with Retry-After immediately, and still s
     }),
   )
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const at = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const serverUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   try {
     for (const path of ['/api/v1/paymentsessions', '/api/v1/payments']) {
-      const answer = await fetch(`${at}${path}`, { method: 'POST', body: '{}' })
+      const answer = await fetch(`${serverUrl}${path}`, { method: 'POST', body: '{}' })
       expect(answer.status).toBe(503)
       expect(answer.headers.get('retry-after')).toMatch(/^[123]$/)
       expect(answer.headers.get('x-request-id')).toBe('r-1')
       expect(await answer.json()).toEqual({ code: 'error', message: expect.any(String) })
     }
     for (const path of ['/hostedcheckout/key/pay', '/hostedcheckout/key/return', '/readyz']) {
-      expect(await (await fetch(`${at}${path}`, { method: 'POST', body: '' })).text()).toBe(
+      expect(await (await fetch(`${serverUrl}${path}`, { method: 'POST', body: '' })).text()).toBe(
         'served',
       )
     }

@@ -5,7 +5,7 @@ import { type ListSpan, readTimes } from './list-spans.ts'
 import { DAY_RULES, timesBetween } from './read-days.ts'
 import { Problem } from './read-fields.ts'
 
-const at = (text: string) => Date.parse(text)
+const timeOf = (text: string) => Date.parse(text)
 
 function readDays(days: { from_date: string; to_date: string }, edition: Edition) {
   const from = DAY_RULES.from_date(days.from_date, { edition })
@@ -17,12 +17,12 @@ function readDays(days: { from_date: string; to_date: string }, edition: Edition
 test('a range of days follows the account’s time zone and includes its first and last day', () => {
   const days = { from_date: '2026-01-01', to_date: '2026-01-02' }
   expect(readDays(days, 'IN')).toEqual({
-    createdFromMs: at('2026-01-01T00:00:00+05:30'),
-    createdToMs: at('2026-01-03T00:00:00+05:30'),
+    createdFromMs: timeOf('2026-01-01T00:00:00+05:30'),
+    createdToMs: timeOf('2026-01-03T00:00:00+05:30'),
   })
   expect(readDays(days, 'US')).toEqual({
-    createdFromMs: at('2026-01-01T00:00:00Z'),
-    createdToMs: at('2026-01-03T00:00:00Z'),
+    createdFromMs: timeOf('2026-01-01T00:00:00Z'),
+    createdToMs: timeOf('2026-01-03T00:00:00Z'),
   })
 })
 
@@ -35,8 +35,8 @@ test.each([
 ])('a time with an offset is read as an exact bound: %s', (text, start, lengthMs) => {
   for (const edition of ['IN', 'US'] as const) {
     expect(readDayOrTime(text, edition)).toEqual({
-      startMs: at(start),
-      endMs: at(start) + lengthMs,
+      startMs: timeOf(start),
+      endMs: timeOf(start) + lengthMs,
     })
   }
 })
@@ -63,12 +63,12 @@ test('a last day before the first day is refused, and a range of one moment is a
   )
   const moment = '2026-01-01T00:00:00Z'
   expect(readDays({ from_date: moment, to_date: moment }, 'IN')).toEqual({
-    createdFromMs: at(moment),
-    createdToMs: at(moment) + 1_000,
+    createdFromMs: timeOf(moment),
+    createdToMs: timeOf(moment) + 1_000,
   })
 })
 
-const NEW_YEAR_IN_INDIA = at('2026-01-01T00:30:00+05:30')
+const NEW_YEAR_IN_INDIA = timeOf('2026-01-01T00:30:00+05:30')
 
 test.each<[ListSpan, string, string, string, string]>([
   [
@@ -109,6 +109,6 @@ test.each<[ListSpan, string, string, string, string]>([
 ])('the span %s follows the account’s time zone', (span, inFrom, inTo, usFrom, usTo) => {
   const read = (edition: 'IN' | 'US') =>
     readTimes({ filter_by: `ChargeDate.${span}` }, { edition, nowMs: NEW_YEAR_IN_INDIA })
-  expect(read('IN')).toEqual({ createdFromMs: at(inFrom), createdToMs: at(inTo) })
-  expect(read('US')).toEqual({ createdFromMs: at(usFrom), createdToMs: at(usTo) })
+  expect(read('IN')).toEqual({ createdFromMs: timeOf(inFrom), createdToMs: timeOf(inTo) })
+  expect(read('US')).toEqual({ createdFromMs: timeOf(usFrom), createdToMs: timeOf(usTo) })
 })

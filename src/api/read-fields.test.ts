@@ -11,10 +11,10 @@ const Order = Type.Object({
   note: Type.Optional(Type.String({ maxLength: 20 })),
 })
 
-const seen: string[] = []
+const amountTexts: string[] = []
 const readOrder = compileFieldsWith<Currency>()(Order, {
   amount: (value, currency) => {
-    seen.push(String(value))
+    amountTexts.push(String(value))
     return readMoney(value, currency)
   },
   parts: {
@@ -30,7 +30,7 @@ const readOrder = compileFieldsWith<Currency>()(Order, {
 })
 
 test('an amount is parsed once, and checks of later fields get the parsed amount', () => {
-  seen.length = 0
+  amountTexts.length = 0
   expect(readOrder({ amount: '10.50', parts: [{ amount: 10 }, { amount: '0.5' }] }, 'INR')).toEqual(
     {
       amount: { amountMinor: 1_050n, currency: 'INR' },
@@ -40,7 +40,7 @@ test('an amount is parsed once, and checks of later fields get the parsed amount
       ],
     },
   )
-  expect(seen).toEqual(['10.50'])
+  expect(amountTexts).toEqual(['10.50'])
 })
 
 test.each<[name: string, input: object, message: string]>([

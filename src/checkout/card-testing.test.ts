@@ -31,9 +31,9 @@ const UPI = { method: 'upi', upi_channel: 'collect' }
 test('640 empty forms from twelve addresses do not block a customer', async () => {
   const sessions = await Promise.all(Array.from({ length: 24 }, createSession))
   const statuses = new Map<number, number>()
-  for (let sent = 0; sent < 640; sent += 1) {
-    const { key } = sessions[sent % sessions.length] ?? { key: '' }
-    const { status } = await pay(key, `203.0.113.${sent % 12}`, {})
+  for (let index = 0; index < 640; index += 1) {
+    const { key } = sessions[index % sessions.length] ?? { key: '' }
+    const { status } = await pay(key, `203.0.113.${index % 12}`, {})
     statuses.set(status, (statuses.get(status) ?? 0) + 1)
   }
   expect([...statuses.keys()].toSorted()).toEqual([422])
@@ -46,7 +46,8 @@ test('640 empty forms from twelve addresses do not block a customer', async () =
 test('many charges from a few addresses are limited by address, and a customer at another address can still pay', async () => {
   const count = BUSY_ACCOUNT_COUNT + 60
   const sessions: string[] = []
-  for (let made = 0; made < count; made += 1) sessions.push((await createSession()).key)
+  for (let sessionIndex = 0; sessionIndex < count; sessionIndex += 1)
+    sessions.push((await createSession()).key)
   const refused: Response[] = []
   for (const [index, key] of sessions.entries()) {
     const answer = await pay(key, `203.0.113.${index % 12}`, { ...UPI, upi_id: 'failure@paydesk' })
@@ -65,10 +66,10 @@ test('many charges from a few addresses are limited by address, and a customer a
 test('all addresses of an IPv6 network count as one', async () => {
   const { key } = await createSession()
   const statuses: number[] = []
-  for (let sent = 0; sent < 31; sent += 1) {
+  for (let index = 0; index < 31; index += 1) {
     const other = await createSession()
-    statuses.push((await pay(other.key, `2001:db8:1:2::${sent}`, {})).status)
-    statuses.push((await pay(other.key, `2001:db8:1:2:${sent}::`, {})).status)
+    statuses.push((await pay(other.key, `2001:db8:1:2::${index}`, {})).status)
+    statuses.push((await pay(other.key, `2001:db8:1:2:${index}::`, {})).status)
   }
   expect(statuses.filter((status) => status === 429)).toHaveLength(2)
   expect((await pay(key, '2001:db8:1:3::1', {})).status).toBe(422)
@@ -77,8 +78,8 @@ test('all addresses of an IPv6 network count as one', async () => {
 test('a session accepts thirty forms a minute, independent of other sessions', async () => {
   const { key } = await createSession()
   const statuses: number[] = []
-  for (let sent = 0; sent < 31; sent += 1) {
-    statuses.push((await pay(key, `203.0.113.${sent}`, {})).status)
+  for (let index = 0; index < 31; index += 1) {
+    statuses.push((await pay(key, `203.0.113.${index}`, {})).status)
   }
   expect(statuses.filter((status) => status === 429)).toEqual([429])
   const other = await createSession()
@@ -97,8 +98,8 @@ test('an address that guesses ids is blocked for a minute, and other addresses c
       }),
     })
   const { id } = await createSession()
-  for (let sent = 0; sent < UNKNOWN_COUNT_OF_ADDRESS_MAX; sent += 1) {
-    expect((await open(`${1_000_000_000_000_000 + sent}`, '203.0.113.9')).status).toBe(404)
+  for (let index = 0; index < UNKNOWN_COUNT_OF_ADDRESS_MAX; index += 1) {
+    expect((await open(`${1_000_000_000_000_000 + index}`, '203.0.113.9')).status).toBe(404)
   }
   const refused = await open(id, '203.0.113.9')
   expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '60'])

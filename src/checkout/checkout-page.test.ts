@@ -75,8 +75,8 @@ test('the page shows line items of meta_data with their amounts, and no other en
       ],
     }),
   )
-  for (const shown of ['Order 8841', 'Invoice INV-8841', 'Brass lamp']) {
-    expect(page).toContain(shown)
+  for (const itemText of ['Order 8841', 'Invoice INV-8841', 'Brass lamp']) {
+    expect(page).toContain(itemText)
   }
   expect(page).toContain('<bdi>₹1,499.90</bdi></li>')
   expect(page).not.toContain('SECRET-SCORE')

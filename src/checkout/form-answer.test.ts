@@ -27,9 +27,9 @@ test.each([
     })
     const paid = await fetch(`${page}/pay`, { method: 'POST', headers, body: form })
     const answered = (await paid.json()) as { view: Record<string, unknown> }
-    const shown = (await (await fetch(`${page}/state`, { headers })).json()) as typeof answered
+    const nextState = (await (await fetch(`${page}/state`, { headers })).json()) as typeof answered
     expect(answered.view.state).toBe(state)
-    expect({ ...answered.view, nowMs: 0 }).toEqual({ ...shown.view, nowMs: 0 })
+    expect({ ...answered.view, nowMs: 0 }).toEqual({ ...nextState.view, nowMs: 0 })
     await server.close()
   },
 )

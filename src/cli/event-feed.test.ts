@@ -18,14 +18,14 @@ function listOf(events: EventRow[]) {
   return { readPage, readPages }
 }
 
-const at = (event_id: number, event_time = event_id): EventRow => ({
+const eventAt = (event_id: number, event_time = event_id): EventRow => ({
   event_id,
   event_time,
   event_type: 'payment.succeeded',
   payments_session_id: '1',
 })
 const many = (count: number, from: number) =>
-  Array.from({ length: count }, (_, index) => at(from + index))
+  Array.from({ length: count }, (_, index) => eventAt(from + index))
 
 async function takeAll(feed: Awaited<ReturnType<typeof openEventFeed>>): Promise<number[]> {
   const { rows } = await feed.next()
@@ -37,7 +37,7 @@ test('the feed skips earlier events and returns each later event once, oldest fi
   const events = many(450, 1_000)
   const feed = await openEventFeed(listOf(events).readPage)
   expect(await takeAll(feed)).toEqual([])
-  events.push(at(2_000), at(2_001))
+  events.push(eventAt(2_000), eventAt(2_001))
   expect(await takeAll(feed)).toEqual([2_000, 2_001])
   expect(await takeAll(feed)).toEqual([])
 })
@@ -45,7 +45,7 @@ test('the feed skips earlier events and returns each later event once, oldest fi
 test('an event without an acknowledgement is returned again', async () => {
   const events = many(3, 1)
   const feed = await openEventFeed(listOf(events).readPage)
-  events.push(at(10), at(11))
+  events.push(eventAt(10), eventAt(11))
   const { rows } = await feed.next()
   expect(rows).toHaveLength(2)
   feed.take(rows[0] as EventRow)
@@ -62,9 +62,9 @@ test('one poll returns more than a page of events without a gap', async () => {
 test('an event far down the list is found after a move of the clock', async () => {
   const events = many(450, 1_000_000)
   const feed = await openEventFeed(listOf(events).readPage)
-  events.push(at(7, 500))
+  events.push(eventAt(7, 500))
   expect(await takeAll(feed)).toEqual([7])
-  events.push(at(8, 400), at(2_000_000))
+  events.push(eventAt(8, 400), eventAt(2_000_000))
   expect(await takeAll(feed)).toEqual([8, 2_000_000])
 })
 
@@ -73,7 +73,7 @@ test('the feed starts again after the server has lost its events', async () => {
   const feed = await openEventFeed(listOf(events).readPage)
   events.splice(0, events.length)
   expect(await takeAll(feed)).toEqual([])
-  events.push(at(1))
+  events.push(eventAt(1))
   expect(await takeAll(feed)).toEqual([1])
 })
 
@@ -93,6 +93,6 @@ test('earlier events never count as new, also after the oldest events are delete
   expect(await takeAll(feed)).toEqual([])
   events.splice(0, 100)
   expect(await takeAll(feed)).toEqual([])
-  events.push(at(20_000))
+  events.push(eventAt(20_000))
   expect(await takeAll(feed)).toEqual([20_000])
 })

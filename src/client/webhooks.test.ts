@@ -50,9 +50,9 @@ const sign = (body = BODY, keys = [KEY], atMs = NOW_MS) =>
   signWebhook({ body, eventId: EVENT_ID, atMs, keys })
 const only = (family: 'x-zoho' | 'webhook', headers: Headers_): Headers_ =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith(family)))
-const at = (nowMs: number, toleranceSeconds?: number) => ({ nowMs, toleranceSeconds })
+const optionsAt = (nowMs: number, toleranceSeconds?: number) => ({ nowMs, toleranceSeconds })
 const verify = (body: string, headers: Headers_, key: string | readonly string[] = KEY) =>
-  verifyWebhook(body, headers, key, at(NOW_MS))
+  verifyWebhook(body, headers, key, optionsAt(NOW_MS))
 
 /** Returns `code: message` of a refusal. */
 function refusal(act: () => unknown): string {
@@ -131,7 +131,7 @@ describe('verifying', () => {
     for (const form of [headers, only('x-zoho', headers), only('webhook', headers)]) {
       const bytes = Buffer.from(BODY)
       for (const body of [BODY, bytes, new Uint8Array(bytes), new Uint8Array(bytes).buffer]) {
-        expect(verifyWebhook(body, form, KEY, at(NOW_MS))).toEqual(EVENT)
+        expect(verifyWebhook(body, form, KEY, optionsAt(NOW_MS))).toEqual(EVENT)
       }
     }
   })
@@ -143,7 +143,7 @@ describe('verifying', () => {
       Object.entries(headers).map(([name, value]) => [name.toUpperCase(), [value]]),
     )
     for (const form of [incoming, upper, new Headers(headers), new Map(Object.entries(headers))]) {
-      expect(verifyWebhook(BODY, form, KEY, at(NOW_MS))).toEqual(EVENT)
+      expect(verifyWebhook(BODY, form, KEY, optionsAt(NOW_MS))).toEqual(EVENT)
     }
   })
 
@@ -182,7 +182,7 @@ describe('verifying', () => {
       const bytes = Buffer.from('{"event_id":251234567891000,"event_type":"a","event_object":{}}')
       const headers = only(family, sign(bytes.toString()))
       const isAccepted = (body: Uint8Array) =>
-        refusal(() => verifyWebhook(body, headers, KEY, at(NOW_MS))) === 'accepted'
+        refusal(() => verifyWebhook(body, headers, KEY, optionsAt(NOW_MS))) === 'accepted'
       expect(isAccepted(bytes)).toBe(true)
       fc.assert(
         fc.property(fc.integer({ min: 1, max: 255 }), (change) => {
@@ -239,7 +239,7 @@ describe('verifying', () => {
     const hex = Buffer.from(standard.slice(3), 'base64').toString('hex')
     const moved = { 'x-zoho-webhook-signature': `t=${EVENT_ID},v=${hex}` }
     expect(
-      refusal(() => verifyWebhook(`${seconds}.${BODY}`, moved, key, at(Number(EVENT_ID)))),
+      refusal(() => verifyWebhook(`${seconds}.${BODY}`, moved, key, optionsAt(Number(EVENT_ID)))),
     ).toMatch(/^body_not_json: /)
   })
 
@@ -250,7 +250,7 @@ describe('verifying', () => {
   ])('a time %i ms in the past or future is %s', (distanceMs, expected) => {
     const headers = only('x-zoho', sign())
     for (const nowMs of [NOW_MS + distanceMs, NOW_MS - distanceMs]) {
-      const answer = refusal(() => verifyWebhook(BODY, headers, KEY, at(nowMs)))
+      const answer = refusal(() => verifyWebhook(BODY, headers, KEY, optionsAt(nowMs)))
       expect(answer.slice(0, expected.length)).toBe(expected)
     }
   })
@@ -279,11 +279,15 @@ describe('verifying', () => {
 
   test('accepts a custom tolerance, and refuses an invalid one', () => {
     const headers = sign()
-    expect(verifyWebhook(BODY, headers, KEY, at(NOW_MS + 3_600_000, 3_600))).toEqual(EVENT)
-    expect(refusal(() => verifyWebhook(BODY, headers, KEY, at(NOW_MS + 2_000, 1)))).toMatch(
+    expect(verifyWebhook(BODY, headers, KEY, optionsAt(NOW_MS + 3_600_000, 3_600))).toEqual(EVENT)
+    expect(refusal(() => verifyWebhook(BODY, headers, KEY, optionsAt(NOW_MS + 2_000, 1)))).toMatch(
       /^timestamp_too_old: .* 2 s ago, and 1 s are allowed/,
     )
-    for (const options of [at(NOW_MS, Number.NaN), at(NOW_MS, -1), at(Number.NaN)]) {
+    for (const options of [
+      optionsAt(NOW_MS, Number.NaN),
+      optionsAt(NOW_MS, -1),
+      optionsAt(Number.NaN),
+    ]) {
       expect(() => verifyWebhook(BODY, headers, KEY, options)).toThrow(RangeError)
     }
   })
@@ -458,7 +462,7 @@ const REFUSALS: readonly Row[] = [
 
 for (const [what, expected, body, headers, key = KEY, nowMs = NOW_MS] of REFUSALS) {
   test(`${what} is refused: ${expected}`, () => {
-    const answer = refusal(() => verifyWebhook(body, headers, key, at(nowMs)))
+    const answer = refusal(() => verifyWebhook(body, headers, key, optionsAt(nowMs)))
     expect(answer).toMatch(new RegExp(`^${expected}`))
     // A message is logged: it must reveal no key and no signature.
     expect(answer).not.toMatch(/[\da-f]{64}|whsec_[A-Za-z\d+/]/)
@@ -471,8 +475,8 @@ test.each(['', ' ', '""', "''", '"', "' '", 'whsec_', '"whsec_"'])(
     const message = /^The signing key is empty/
     const headers = sign(BODY, [key])
     for (const keys of [key, [KEY, key]]) {
-      expect(() => verifySync(BODY, headers, keys, at(NOW_MS))).toThrow(message)
-      const refused = verifyWebhookAsync(BODY, headers, keys, at(NOW_MS))
+      expect(() => verifySync(BODY, headers, keys, optionsAt(NOW_MS))).toThrow(message)
+      const refused = verifyWebhookAsync(BODY, headers, keys, optionsAt(NOW_MS))
       await expect(refused).rejects.toBeInstanceOf(WebhookSignatureError)
       await expect(refused).rejects.toThrow(message)
     }

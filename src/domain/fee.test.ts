@@ -33,7 +33,7 @@ test('fee, tax and net amount add up to the captured amount, at any rate', () =>
 })
 
 test('the rates at a time are those of the last change at or before it', () => {
-  const at = (atMs: number) =>
+  const ratesAt = (atMs: number) =>
     feeRatesAt(
       {
         feeRates: FEE_RATES_DEFAULT,
@@ -44,7 +44,7 @@ test('the rates at a time are those of the last change at or before it', () => {
       },
       atMs,
     ).feeRateBps
-  expect([9, 10, 19, 20, 99].map(at)).toEqual([200, 100, 100, 300, 300])
+  expect([9, 10, 19, 20, 99].map(ratesAt)).toEqual([200, 100, 100, 300, 300])
   expect(feeRatesAt({ feeRates: FEE_RATES_DEFAULT }, 99)).toEqual(FEE_RATES_DEFAULT)
 })
 

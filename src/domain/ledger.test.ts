@@ -62,7 +62,7 @@ const reversalCause = (amountMinor: bigint): LedgerCause => ({
 const attemptCause = (status: 'succeeded' | 'refunded', money: Partial<PaymentAttempt['money']>) =>
   ({ type: 'attempt', attempt: attempt(status, money), currency: 'INR' }) as const
 
-const written = ({ amount, credit, debit, kind, sourceId }: LedgerPosting) =>
+const textOf = ({ amount, credit, debit, kind, sourceId }: LedgerPosting) =>
   `${kind} ${sourceId}: ${debit} > ${credit} ${amount.amountMinor} ${amount.currency}`
 
 test.each<[what: string, cause: LedgerCause, expected: readonly string[]]>([
@@ -107,7 +107,7 @@ test.each<[what: string, cause: LedgerCause, expected: readonly string[]]>([
   ],
 ])('%s is posted to the right accounts', (_, cause, expected) => {
   const postings = postingsFor(cause, NOW_MS)
-  expect(postings.map(written)).toEqual(expected)
+  expect(postings.map(textOf)).toEqual(expected)
   for (const { accountId, createdAtMs, paymentAttemptId } of postings) {
     expect([accountId, paymentAttemptId, createdAtMs]).toEqual([ACCOUNT, ATTEMPT, NOW_MS])
   }

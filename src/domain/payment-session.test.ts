@@ -184,8 +184,8 @@ test('movePaymentSession makes exactly the moves of the table', () => {
         for (const attempt of [undefined, ...attempts]) {
           if (attempt !== undefined && !isPossible(session, attempt)) continue
           for (const nowMs of [0, EXPIRES_AT_MS, DEADLINE_AT_MS + 1]) {
-            const named = move(type, attempt?.id ?? A1)
-            const result = movePaymentSession(session, attempt, named, nowMs)
+            const moveOfAttempt = move(type, attempt?.id ?? A1)
+            const result = movePaymentSession(session, attempt, moveOfAttempt, nowMs)
             if (!('refused' in result)) reached.add(result.session.status)
           }
         }
@@ -353,15 +353,15 @@ describe('the result of a move', () => {
 
   test('a pending attempt has the action that the processor named last, or none', () => {
     const action = { kind: 'upi_link', uri: 'upi://pay' } as const
-    const named = applyMove(
+    const first = applyMove(
       inProgress,
       attemptIn('initiated'),
       move('record_pending', A1, { action }),
       0,
     )
-    expect(named.attempt?.action).toEqual(action)
-    const done = applyMove(inProgress, named.attempt, move('record_pending', A1), 0)
-    expect(done.attempt).not.toHaveProperty('action')
+    expect(first.attempt?.action).toEqual(action)
+    const second = applyMove(inProgress, first.attempt, move('record_pending', A1), 0)
+    expect(second.attempt).not.toHaveProperty('action')
   })
 
   test('the wait before each status call grows, unless the processor names it', () => {

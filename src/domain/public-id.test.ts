@@ -23,10 +23,10 @@ test('the pseudo-random function is HalfSipHash-2-4: its vector for the bytes 0 
 test('each stored id has one public id, and each public id leads back to its stored id', () => {
   fc.assert(
     fc.property(storedId, (stored) => {
-      const shown = ids.publicOf(stored)
-      expect(ids.storedOf(shown)).toBe(stored)
+      const publicId = ids.publicOf(stored)
+      expect(ids.storedOf(publicId)).toBe(stored)
       expect(ids.publicOf(ids.storedOf(stored))).toBe(stored)
-      expect(ids.bucketOf(shown)).toBe(bucketOf(stored))
+      expect(ids.bucketOf(publicId)).toBe(bucketOf(stored))
     }),
   )
 })
@@ -34,28 +34,28 @@ test('each stored id has one public id, and each public id leads back to its sto
 test('a public id is a JSON number of 15 or 16 digits, and never looks like a card number', () => {
   fc.assert(
     fc.property(storedId, (stored) => {
-      const shown = ids.publicOf(stored)
-      expect(shown).toMatch(/^[1-9]\d{14,15}$/)
-      expect(parseId(shown)).toBe(shown)
-      expect(JSON.stringify(Number(shown))).toBe(shown)
-      expect(looksLikeCardNumber(shown)).toBe(false)
+      const publicId = ids.publicOf(stored)
+      expect(publicId).toMatch(/^[1-9]\d{14,15}$/)
+      expect(parseId(publicId)).toBe(publicId)
+      expect(JSON.stringify(Number(publicId))).toBe(publicId)
+      expect(looksLikeCardNumber(publicId)).toBe(false)
     }),
     { numRuns: 2_000 },
   )
 })
 
 test('public ids of neighboring ids show no relation', () => {
-  const shown = Array.from({ length: 2_000 }, (_, counter) =>
+  const publicIds = Array.from({ length: 2_000 }, (_, counter) =>
     idFrom({ seconds: 60_000_000, bucket: 7, counter }),
   )
     .filter((id) => !looksLikeCardNumber(id))
     .map((id) => BigInt(ids.publicOf(id)))
   // Each bit is set in half of the ids: 1,800 coin throws are within 5 standard deviations of half.
   for (let bit = 0n; bit < 53n; bit += 1n) {
-    const count = shown.filter((id) => ((id >> bit) & 1n) === 1n).length
-    expect(Math.abs(count - shown.length / 2)).toBeLessThan(200)
+    const count = publicIds.filter((id) => ((id >> bit) & 1n) === 1n).length
+    expect(Math.abs(count - publicIds.length / 2)).toBeLessThan(200)
   }
-  const sorted = shown.toSorted((a, b) => (a < b ? -1 : 1))
+  const sorted = publicIds.toSorted((a, b) => (a < b ? -1 : 1))
   const distances = sorted.slice(1).map((id, at) => id - (sorted[at] ?? 0n))
   // Two of 1,800 random 53-bit numbers differ by less than 1,000 with a probability of 1 in 2.7 million.
   expect(distances.every((distance) => distance > 1_000n)).toBe(true)
@@ -74,10 +74,10 @@ test('ids below the first hidden id are unchanged, and no hidden id becomes one 
   expect(late.publicOf('23137556')).toBe('23137556')
   fc.assert(
     fc.property(storedId, (stored) => {
-      const shown = late.publicOf(stored)
-      if (Number(stored) < from) expect(shown).toBe(stored)
-      else expect(Number(shown)).toBeGreaterThanOrEqual(from)
-      expect(late.storedOf(shown)).toBe(stored)
+      const publicId = late.publicOf(stored)
+      if (Number(stored) < from) expect(publicId).toBe(stored)
+      else expect(Number(publicId)).toBeGreaterThanOrEqual(from)
+      expect(late.storedOf(publicId)).toBe(stored)
     }),
   )
 })

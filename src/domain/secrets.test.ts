@@ -30,10 +30,13 @@ test('an access key for the widget’s frame differs from one for the page', () 
 test('an access key that was changed or made with another secret is refused', () => {
   expect(readAccessKey(accessKey, others.accessKey)).toBeUndefined()
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
-  for (let at = 0; at < accessKey.length; at += 1) {
-    const by = alphabet[(alphabet.indexOf(accessKey[at] as string) + 1) % 64]
+  for (let index = 0; index < accessKey.length; index += 1) {
+    const replacement = alphabet[(alphabet.indexOf(accessKey[index] as string) + 1) % 64]
     expect(
-      readAccessKey(accessKey.slice(0, at) + by + accessKey.slice(at + 1), keys.accessKey),
+      readAccessKey(
+        accessKey.slice(0, index) + replacement + accessKey.slice(index + 1),
+        keys.accessKey,
+      ),
     ).toBeUndefined()
   }
   fc.assert(fc.property(fc.string(), (text) => readAccessKey(text, keys.accessKey) === undefined))
@@ -51,9 +54,9 @@ test('a sealed text can be opened only unchanged and with its key', () => {
         expect(openSealed(sealed, keys.sealing)).toBe(text)
         expect(() => openSealed(sealed, others.sealing)).toThrow()
         const bytes = Buffer.from(sealed.slice('v1.'.length), 'base64url')
-        for (const at of [0, 12, bytes.length - 1]) {
+        for (const index of [0, 12, bytes.length - 1]) {
           const changed = Buffer.from(bytes)
-          changed.writeUInt8(changed.readUInt8(at) ^ 1, at)
+          changed.writeUInt8(changed.readUInt8(index) ^ 1, index)
           expect(() => openSealed(`v1.${changed.toString('base64url')}`, keys.sealing)).toThrow()
         }
       },

@@ -349,10 +349,10 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
       },
     )
     const credentials = { client_id: client.client.id, client_secret: client.secret }
-    const given: string[] = []
+    const refreshTokens: string[] = []
     for (let count = 0; count < 21; count += 1) {
       const code = codeFrom((await consent({ client_id: credentials.client_id })).location)
-      given.push(
+      refreshTokens.push(
         (
           await askToken({
             ...credentials,
@@ -364,7 +364,7 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
       )
     }
     const refreshed = await Promise.all(
-      given.map((one) =>
+      refreshTokens.map((one) =>
         askToken({ ...credentials, grant_type: 'refresh_token', refresh_token: one }),
       ),
     )

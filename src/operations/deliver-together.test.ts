@@ -2,11 +2,11 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import {
-  answered,
+  answerWith,
   DELIVERY_ENGINES,
   Deliveries,
-  failed,
-  type Posted,
+  failWith,
+  type ReceivedPost,
   sendAllDue,
 } from '../../test/support/deliveries.ts'
 import { startReceiver } from '../../test/support/receiver.ts'
@@ -41,13 +41,13 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     world.posted.filter(({ url }) => url === endpoint.url).length
 
   /** Runs a deliverer that is called again after each start and each end of a delivery. */
-  function driven(reply: (posted: Posted) => ReturnType<PostWebhook>) {
+  function driven(reply: (posted: ReceivedPost) => ReturnType<PostWebhook>) {
     let moved = Promise.withResolvers<void>()
     const move = () => {
       moved.resolve()
       moved = Promise.withResolvers()
     }
-    const answer = (posted: Posted) => {
+    const answer = (posted: ReceivedPost) => {
       const answering = reply(posted)
       move()
       return answering
@@ -73,12 +73,12 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     let underWay = 0
     let isOver = false
     const { deliverer, runUntil } = driven(async ({ url }) => {
-      if (url === other.url) return answered(200)
+      if (url === other.url) return answerWith(200)
       underWay += 1
       isOver ||= underWay > DELIVERY_COUNT_PER_ENDPOINT
       await opened.promise
       underWay -= 1
-      return answered(200)
+      return answerWith(200)
     })
     await runUntil(() => countOf(other) === 50)
     expect(underWay).toBe(DELIVERY_COUNT_PER_ENDPOINT)
@@ -109,7 +109,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     const opened = Promise.withResolvers<void>()
     const { deliverer, runUntil } = driven(async ({ url }) => {
       if (url !== other.url) await opened.promise
-      return answered(200)
+      return answerWith(200)
     })
     await runUntil(() => countOf(other) === 100)
     // A new event is sent at the next call.
@@ -127,7 +127,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     await backlog([1, 2, 3, 4, 5].map((one) => `https://fast${one}.example/`))
     const other = await world.endpoint({ url: 'https://works.example/' })
     await world.events(other, 20)
-    const { deliverer, runUntil } = driven(() => answered(200))
+    const { deliverer, runUntil } = driven(() => answerWith(200))
     await runUntil(() => countOf(other) === 20)
     expect(world.posted.length).toBeLessThan(300)
     await deliverer.allEnded()
@@ -154,14 +154,14 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
       expect(replies).toHaveLength(count)
     }
     await expectBusyWith(DELIVERY_COUNT_PER_ENDPOINT)
-    await replyToAll(failed())
+    await replyToAll(failWith())
     await expectBusyWith(DELIVERY_COUNT_UNANSWERED)
-    await replyToAll(failed())
+    await replyToAll(failWith())
     await expectBusyWith(DELIVERY_COUNT_UNANSWERED)
     // Any answer counts, also a refusal.
-    await replyToAll(answered(500))
+    await replyToAll(answerWith(500))
     await expectBusyWith(DELIVERY_COUNT_PER_ENDPOINT)
-    await replyToAll(answered(200))
+    await replyToAll(answerWith(200))
   })
 
   /** Makes an endpoint with 100 deliveries. Many are claimed ahead, because the first ones were answered promptly. */
@@ -171,7 +171,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     const begun = Promise.withResolvers<void>()
     let [isAhead, aheadCount] = [false, 0]
     const reply = () => {
-      if (!isAhead) return answered(200)
+      if (!isAhead) return answerWith(200)
       aheadCount += 1
       if (aheadCount === DELIVERY_COUNT_PER_ENDPOINT) begun.resolve()
       return afterwards()
@@ -193,7 +193,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
       most = Math.max(most, underWay)
       await opened.promise
       underWay -= 1
-      return answered(200)
+      return answerWith(200)
     })
     opened.resolve()
     await deliverer.allEnded()
@@ -224,7 +224,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     const deliverer = world.deliverer(
       () => {
         move()
-        return answered(200)
+        return answerWith(200)
       },
       { store: { ...world.store, webhookDeliveries } },
       move,
@@ -245,7 +245,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     const { deliverer } = await claimedAhead(
       async () => {
         await opened.promise
-        return answered(200)
+        return answerWith(200)
       },
       () => isStopping,
     )
@@ -255,13 +255,13 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     await ended
     const sentCount = world.posted.length
     expect(sentCount).toBe(2 * DELIVERY_COUNT_PER_ENDPOINT)
-    await sendAllDue(world.deliverer(() => answered(200)))
+    await sendAllDue(world.deliverer(() => answerWith(200)))
     expect(new Set(world.posted.map(({ eventId }) => eventId)).size).toBe(100)
     expect(world.posted).toHaveLength(100)
   })
 
   test('waiting deliveries of an endpoint that stops answering are released, and sent by their schedule', async () => {
-    const { deliverer, endpoint } = await claimedAhead(() => failed())
+    const { deliverer, endpoint } = await claimedAhead(() => failWith())
     await deliverer.allEnded()
     // The deliveries under way have failed; the others were not tried.
     expect(world.posted).toHaveLength(2 * DELIVERY_COUNT_PER_ENDPOINT)
@@ -281,7 +281,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     const opened = Promise.withResolvers<void>()
     const { deliverer } = await claimedAhead(async () => {
       await opened.promise
-      return answered(200)
+      return answerWith(200)
     })
     world.clock.advance(WAITING_MS_MAX + 1)
     opened.resolve()
@@ -296,7 +296,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     const opened = Promise.withResolvers<void>()
     const { deliverer, endpoint } = await claimedAhead(async () => {
       await opened.promise
-      return answered(200)
+      return answerWith(200)
     })
     await world.setStatus(endpoint, 'inactive')
     opened.resolve()
@@ -328,7 +328,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
         moved = Promise.withResolvers()
       }
       const deliverer = world.deliverer(
-        () => failed(),
+        () => failWith(),
         {
           send: createWebhookSender(poster.post),
           isStopping: () => isStopping,
@@ -365,7 +365,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
       most = Math.max(most, underWay)
       await opened.promise
       underWay -= 1
-      return answered(200)
+      return answerWith(200)
     })
     await runUntil(() => underWay === DELIVERY_COUNT_MAX)
     expect(await deliverer.deliverNext()).toBe(undefined)
@@ -381,7 +381,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     const endpoint = await world.endpoint()
     const eventId = await world.event(endpoint)
     const recorded = Promise.withResolvers<void>()
-    const slow = world.deliverer(() => answered(200), {
+    const slow = world.deliverer(() => answerWith(200), {
       store: {
         ...world.store,
         webhookDeliveries: {
@@ -394,12 +394,12 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
       },
     })
     await slow.deliverNext()
-    const other = world.deliverer(() => answered(503))
+    const other = world.deliverer(() => answerWith(503))
     world.clock.advance(LEASE_MS - 1)
     expect(await other.deliverNext()).toBe(undefined)
     world.clock.advance(1)
     await sendAllDue(other)
-    const [first, second] = world.posted as [Posted, Posted]
+    const [first, second] = world.posted as [ReceivedPost, ReceivedPost]
     expect(world.posted).toHaveLength(2)
     expect([second.eventId, second.body]).toEqual([first.eventId, first.body])
     expect(second.headers['webhook-id']).toBe(first.headers['webhook-id'])
@@ -429,10 +429,10 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     const endpoint = await world.endpoint()
     const eventId = await world.event(endpoint)
     const replied = Promise.withResolvers<void>()
-    const slow = world.deliverer(() => replied.promise.then(() => answered(500)))
+    const slow = world.deliverer(() => replied.promise.then(() => answerWith(500)))
     await slow.deliverNext()
     world.clock.advance(LEASE_MS)
-    await sendAllDue(world.deliverer(() => answered(200)))
+    await sendAllDue(world.deliverer(() => answerWith(200)))
     replied.resolve()
     await slow.allEnded()
     expect(await world.delivery(eventId, endpoint)).toMatchObject({
@@ -457,7 +457,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
           senders.set(eventId, [...(senders.get(eventId) ?? []), sender])
           // One turn later, so that both deliverers get a turn.
           await new Promise(setImmediate)
-          return answered(200)
+          return answerWith(200)
         },
         { store },
       )
@@ -494,25 +494,27 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
         const endpoint = await world.endpoint()
         const ids = await world.events(endpoint, outcomes.length)
         const left = new Map(ids.map((id, index) => [id, [...(outcomes[index] ?? [])]]))
-        const seen = new Map<WebhookEventId, unknown[]>(ids.map((id) => [id, []]))
+        const recordsByEvent = new Map<WebhookEventId, unknown[]>(ids.map((id) => [id, []]))
         const deliverer = world.deliverer(
           ({ atMs, eventId }) => {
             const next = left.get(eventId)?.shift() ?? { status: 200, body: '' }
             const [reply, logged] =
               'status' in next
                 ? [
-                    answered(next.status, next.body),
+                    answerWith(next.status, next.body),
                     { httpStatus: next.status, responseBody: next.body },
                   ]
-                : [failed(next.detail), { failure: next.detail }]
-            const number = (seen.get(eventId)?.length ?? 0) + 1
-            seen.get(eventId)?.push({ number, startedAtMs: atMs, durationMs: 12, ...logged })
+                : [failWith(next.detail), { failure: next.detail }]
+            const number = (recordsByEvent.get(eventId)?.length ?? 0) + 1
+            recordsByEvent
+              .get(eventId)
+              ?.push({ number, startedAtMs: atMs, durationMs: 12, ...logged })
             return reply
           },
           { retryWaitsMs },
         )
         await sendToTheEnd(deliverer, endpoint, ids)
-        for (const [id, attempts] of seen) {
+        for (const [id, attempts] of recordsByEvent) {
           expect(await world.store.webhookDeliveries.listAttempts(id, endpoint.id)).toEqual(
             attempts,
           )

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import {
-  answered,
+  answerWith,
   DELIVERY_ENGINES,
   Deliveries,
   drawSigningKey,
-  failed,
+  failWith,
   sendAllDue,
 } from '../../test/support/deliveries.ts'
 import { verifyWebhook } from '../client/webhooks.ts'
@@ -53,9 +53,9 @@ describe.each(DELIVERY_ENGINES)('delivering webhooks, on %s', (engine) => {
     const first = await world.event(endpoint)
     let isUp = false
     const deliverer = world.deliverer(() => {
-      if (isUp) return answered(204)
+      if (isUp) return answerWith(204)
       world.clock.advance(POST_MS)
-      return failed()
+      return failWith()
     })
     await sendAllDue(deliverer)
     let waiting: readonly WebhookEventId[] = []
@@ -109,7 +109,7 @@ describe.each(DELIVERY_ENGINES)('delivering webhooks, on %s', (engine) => {
     const endpoint = await world.endpoint()
     const poison = await world.event(endpoint)
     const deliverer = world.deliverer(({ eventId }) =>
-      eventId === poison ? answered(500) : answered(200),
+      eventId === poison ? answerWith(500) : answerWith(200),
     )
     await sendAllDue(deliverer)
     const others: WebhookEventId[] = []
@@ -130,22 +130,23 @@ describe.each(DELIVERY_ENGINES)('delivering webhooks, on %s', (engine) => {
     // The delivery is sent again when the merchant resends it.
     const nowMs = world.clock.nowMs()
     await world.store.transaction((tx) => tx.webhookDeliveries.resend(endpoint, [poison], nowMs))
-    await sendAllDue(world.deliverer(() => answered(200)))
+    await sendAllDue(world.deliverer(() => answerWith(200)))
     expect(await statusOf(poison, endpoint)).toBe('delivered')
   })
 
   test('only a status of 2xx counts as delivered', async () => {
-    const taken = [200, 201, 202, 204, 206, 299]
-    const refused = [100, 101, 103, 199, 300, 301, 302, 303, 304, 307, 308]
-    refused.push(400, 401, 404, 408, 409, 410, 429, 500, 502, 503, 599)
+    const acceptedStatuses = [200, 201, 202, 204, 206, 299]
+    const refusedStatuses = [100, 101, 103, 199, 300, 301, 302, 303, 304, 307, 308]
+    refusedStatuses.push(400, 401, 404, 408, 409, 410, 429, 500, 502, 503, 599)
     const endpoint = await world.endpoint()
     const statuses = new Map<WebhookEventId, number>()
-    for (const status of [...taken, ...refused]) statuses.set(await world.event(endpoint), status)
+    for (const status of [...acceptedStatuses, ...refusedStatuses])
+      statuses.set(await world.event(endpoint), status)
     await sendAllDue(
-      world.deliverer(({ eventId }) => answered(statuses.get(eventId) as number, 'what it says')),
+      world.deliverer(({ eventId }) => answerWith(statuses.get(eventId) as number, 'what it says')),
     )
     for (const [eventId, httpStatus] of statuses) {
-      const status = taken.includes(httpStatus) ? 'delivered' : 'pending'
+      const status = acceptedStatuses.includes(httpStatus) ? 'delivered' : 'pending'
       const failureCount = status === 'delivered' ? 0 : 1
       expect(await world.delivery(eventId, endpoint)).toMatchObject({
         status,
@@ -173,7 +174,7 @@ describe.each(DELIVERY_ENGINES)('delivering webhooks, on %s', (engine) => {
       signingKeySealed: fresh.sealed,
       previousKey: { sealed: old.sealed, untilMs },
     })
-    const deliverer = world.deliverer(() => answered(200))
+    const deliverer = world.deliverer(() => answerWith(200))
     const send = async () => {
       await world.event(endpoint)
       await sendAllDue(deliverer)
@@ -205,7 +206,7 @@ describe.each(DELIVERY_ENGINES)('delivering webhooks, on %s', (engine) => {
     async (status) => {
       const endpoint = await world.endpoint()
       const eventId = await world.event(endpoint)
-      const deliverer = world.deliverer(() => answered(200), {
+      const deliverer = world.deliverer(() => answerWith(200), {
         store: {
           ...world.store,
           webhookDeliveries: {
@@ -241,7 +242,7 @@ describe.each(DELIVERY_ENGINES)('delivering webhooks, on %s', (engine) => {
       const eventId = await world.event(endpoint)
       const turnOff = async (): ReturnType<PostWebhook> => {
         await world.setStatus(endpoint, 'inactive')
-        return answered(httpStatus)
+        return answerWith(httpStatus)
       }
       await sendAllDue(world.deliverer(turnOff))
       expect(await statusOf(eventId, endpoint)).toBe(status)
@@ -257,11 +258,11 @@ describe.each(DELIVERY_ENGINES)('delivering webhooks, on %s', (engine) => {
       WebhookEventId,
     ]
     const replies = new Map([
-      [cut, failed('The connection was closed.')],
-      [refused, answered(500)],
-      [taken, answered(200)],
+      [cut, failWith('The connection was closed.')],
+      [refused, answerWith(500)],
+      [taken, answerWith(200)],
     ])
-    const stopping = world.deliverer(({ eventId }) => replies.get(eventId) ?? failed(), {
+    const stopping = world.deliverer(({ eventId }) => replies.get(eventId) ?? failWith(), {
       isStopping: () => true,
     })
     await stopping.deliverNext()
@@ -276,7 +277,7 @@ describe.each(DELIVERY_ENGINES)('delivering webhooks, on %s', (engine) => {
     expect(await world.delivery(refused, endpoint)).toMatchObject({ failureCount: 1 })
     expect(await statusOf(taken, endpoint)).toBe('delivered')
 
-    const next = world.deliverer(() => answered(200))
+    const next = world.deliverer(() => answerWith(200))
     await goToDue(cut, endpoint, next.deliverNext)
     await sendAllDue(next)
     expect(await statusOf(cut, endpoint)).toBe('delivered')

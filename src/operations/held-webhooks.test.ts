@@ -1,10 +1,10 @@
 /** Deliveries that wait for an inactive endpoint. All of them are sent when it is active again. */
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import {
-  answered,
+  answerWith,
   DELIVERY_ENGINES,
   Deliveries,
-  failed,
+  failWith,
   sendAllDue,
 } from '../../test/support/deliveries.ts'
 import { createMigratedDatabase } from '../../test/support/postgres-cluster.ts'
@@ -38,7 +38,7 @@ describe.each(DELIVERY_ENGINES)('an endpoint that is turned off and on, on %s', 
     const before = await world.event(endpoint)
     await world.setStatus(endpoint, 'inactive')
     let after: WebhookEventId | undefined
-    const deliverer = world.deliverer(() => answered(200), {
+    const deliverer = world.deliverer(() => answerWith(200), {
       store: {
         ...world.store,
         webhookEndpoints: {
@@ -70,17 +70,17 @@ describe.each(DELIVERY_ENGINES)('an endpoint that is turned off and on, on %s', 
     const eventId = await world.event(endpoint)
     // A change that began while the endpoint was disabled may end later.
     await world.setStatus(endpoint, 'active')
-    await sendAllDue(world.deliverer(() => answered(200)))
+    await sendAllDue(world.deliverer(() => answerWith(200)))
     expect(world.posted).toEqual([])
     await world.releaseHeld()
-    await sendAllDue(world.deliverer(() => answered(200)))
+    await sendAllDue(world.deliverer(() => answerWith(200)))
     expect(await statusOf(eventId, endpoint)).toBe('delivered')
   })
 
   test('every event arrives once after two days without an answer and a pause', async () => {
     const endpoint = await world.endpoint()
     let isUp = true
-    const deliverer = world.deliverer(() => (isUp ? answered(200) : failed()))
+    const deliverer = world.deliverer(() => (isUp ? answerWith(200) : failWith()))
     const all = [await world.event(endpoint)]
     await sendAllDue(deliverer)
     isUp = false
@@ -116,7 +116,7 @@ describe.each(DELIVERY_ENGINES)('an endpoint that is turned off and on, on %s', 
   test('no delivery is lost when several schedules end at the same time and disable the endpoint', async () => {
     const endpoint = await world.endpoint()
     const ids = await world.events(endpoint, 8)
-    await sendAllDue(world.deliverer(() => failed(), { retryWaitsMs: [] }))
+    await sendAllDue(world.deliverer(() => failWith(), { retryWaitsMs: [] }))
     expect(world.disabled).toEqual([endpoint.id])
     expect(new Set(await statusesOf(ids, endpoint))).toEqual(new Set(['held']))
   })
@@ -129,7 +129,7 @@ describe.each(DELIVERY_ENGINES)('an endpoint that is turned off and on, on %s', 
         await world.setStatus(endpoint, 'inactive')
         world.clock.advance(1)
         await world.setStatus(endpoint, 'active')
-        return failed()
+        return failWith()
       },
       { retryWaitsMs: [] },
     )
@@ -148,7 +148,7 @@ describe.each(DELIVERY_ENGINES)('an endpoint that is turned off and on, on %s', 
     const endpoint = await world.endpoint()
     const eventId = await world.event(endpoint)
     const retryWaitsMs = [HOUR_MS, HOUR_MS]
-    const deliverer = world.deliverer(() => failed(), { retryWaitsMs })
+    const deliverer = world.deliverer(() => failWith(), { retryWaitsMs })
     const next = async () => {
       const { nextAttemptAtMs = 0 } = await world.delivery(eventId, endpoint)
       world.clock.advance(nextAttemptAtMs - world.clock.nowMs())
@@ -192,7 +192,7 @@ describe('50,000 waiting deliveries, on PostgreSQL', () => {
         return Object.fromEntries(rows.map(({ count, status }) => [status, Number(count)]))
       }
       const sendSome = async () => {
-        const deliverer = world.deliverer(() => answered(200))
+        const deliverer = world.deliverer(() => answerWith(200))
         for (let count = 0; count < 10; count += 1) {
           await deliverer.deliverNext()
           await deliverer.allEnded()

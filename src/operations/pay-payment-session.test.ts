@@ -124,15 +124,15 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)(
 
     test('the attempt is committed before the call to the processor', async () => {
       const id = await createSession()
-      const seen: unknown[] = []
+      const statuses: unknown[] = []
       const charge = async () => {
-        seen.push(await statusesOf(id))
+        statuses.push(await statusesOf(id))
         // This would wait forever inside a transaction of the only writer.
         await store.transaction((tx) => tx.paymentSessions.lock(id))
         return APPROVED
       }
       await payPaymentSession(depsWith({ charge }), id, REQUEST)
-      expect(seen).toEqual([['in_progress', 'initiated']])
+      expect(statuses).toEqual([['in_progress', 'initiated']])
     })
 
     test('after an exception of the processor the attempt stays open, with a status call soon', async () => {

@@ -67,12 +67,12 @@ function depsWith(processor: Partial<Processor> = {}) {
 
 /** Makes a processor that gives these answers in turn, and repeats the last one. */
 function answering(...answers: readonly RefundOutcome[]) {
-  const asked: RefundRequest[] = []
+  const refundRequests: RefundRequest[] = []
   const refund = async (request: RefundRequest): Promise<RefundOutcome> => {
-    asked.push(request)
-    return answers[Math.min(asked.length, answers.length) - 1] ?? { kind: 'unknown' }
+    refundRequests.push(request)
+    return answers[Math.min(refundRequests.length, answers.length) - 1] ?? { kind: 'unknown' }
   }
-  return { asked, deps: depsWith({ refund }) }
+  return { refundRequests, deps: depsWith({ refund }) }
 }
 
 /** Pays a session of ₹100.50. Returns its attempt's id. */
@@ -110,7 +110,7 @@ async function ask(
   const deps = depsWith()
   const payment = await deps.store.paymentAttempts.find(id)
   if (payment?.accountId !== (more.accountId ?? ACCOUNT)) return undefined
-  const done = await answerOnce(deps, more.idempotent, {
+  const answer = await answerOnce(deps, more.idempotent, {
     bucket: deps.store.publicIds.bucketOf(id),
     lock: (tx) => lockPayment(tx, payment),
     change: (tx, held) =>
@@ -123,8 +123,8 @@ async function ask(
     if (error instanceof ApiError) return error
     throw error
   })
-  if (done instanceof ApiError) return done.code
-  return done && ('answer' in done ? done.answer : done.replayed).body
+  if (answer instanceof ApiError) return answer.code
+  return answer && ('answer' in answer ? answer.answer : answer.replayed).body
 }
 
 async function stateOf(id: PaymentAttemptId) {
@@ -211,12 +211,12 @@ describe('a refund request', () => {
 describe('a refund', () => {
   test('that succeeds is counted once, posted to the ledger and sent as an event', async () => {
     const id = await payNewSession()
-    const { asked, deps } = answering({ kind: 'succeeded', processorReference: 're_9' })
+    const { refundRequests, deps } = answering({ kind: 'succeeded', processorReference: 're_9' })
     const refundId = await ask(id, 10_050n)
     world.clock.advance(5)
     expect(await refundNext(deps)).toBe(refundId)
     expect(await refundNext(deps)).toBeUndefined()
-    expect(asked).toEqual([
+    expect(refundRequests).toEqual([
       { refundId, attemptId: id, amount: { amountMinor: 10_050n, currency: 'INR' } },
     ])
     const refund = await refundOf(id)
@@ -251,7 +251,7 @@ describe('a refund', () => {
     const id = await payNewSession()
     await ask(id, 50n)
     const pending = { kind: 'pending', processorReference: 're_2', askAfterMs: 7_000 } as const
-    const { asked, deps } = answering(pending, { kind: 'unknown' }, { kind: 'succeeded' })
+    const { refundRequests, deps } = answering(pending, { kind: 'unknown' }, { kind: 'succeeded' })
     await refundNext(deps)
     const waiting = { status: 'pending', processorReference: 're_2', queryCount: 1 }
     const nowMs = world.clock.nowMs()
@@ -266,7 +266,7 @@ describe('a refund', () => {
     world.clock.advance(askDelayMs(1))
     await refundNext(deps)
     // Each call has the same id, so that the processor makes one refund.
-    expect(new Set(asked.map(({ refundId }) => refundId)).size).toBe(1)
+    expect(new Set(refundRequests.map(({ refundId }) => refundId)).size).toBe(1)
     expect(await refundOf(id)).toMatchObject({ status: 'succeeded', processorReference: 're_2' })
     expect(await stateOf(id)).toBe('partially_refunded 50+0')
     await expectBooksInOrder()

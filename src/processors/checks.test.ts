@@ -152,15 +152,15 @@ test('a processor that follows every rule passes all checks, and a processor wit
   expect(new Set(all.map(({ result }) => result))).toEqual(new Set(['passed']))
 
   const { cancelCharge: _, ...processor } = exampleUnderTest().processor
-  const seen: string[] = []
+  const checkNames: string[] = []
   const results = await runProcessorChecks(
     { ...exampleUnderTest(), processor: { ...processor, name: 'without' } },
-    { onResult: ({ name }) => seen.push(name) },
+    { onResult: ({ name }) => checkNames.push(name) },
   )
   const notPassed = results.filter(({ result }) => result !== 'passed')
   expect(notPassed.map(({ reason, result }) => [result, reason])).toContainEqual([
     'skipped',
     'the processor has no cancelCharge',
   ])
-  expect(seen).toEqual(all.map(({ name }) => name))
+  expect(checkNames).toEqual(all.map(({ name }) => name))
 })

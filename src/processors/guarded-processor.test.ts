@@ -174,14 +174,14 @@ const leftOut = (name: string) => ({
   value: undefined,
   troubles: [`${name} has the wrong shape and was left out`],
 })
-const kept = (value: unknown) => ({ value, troubles: [] })
+const unchanged = (value: unknown) => ({ value, troubles: [] })
 
 test.each([
   ['now', NOW_MS],
   ['a day ago', NOW_MS - DAY_MS],
   ['five minutes ahead', NOW_MS + 300_000],
 ])('an approval with a time of %s keeps that time', async (_when, approvedAtMs) => {
-  expect(await fieldOf('approved', 'approvedAtMs', approvedAtMs)).toEqual(kept(approvedAtMs))
+  expect(await fieldOf('approved', 'approvedAtMs', approvedAtMs)).toEqual(unchanged(approvedAtMs))
 })
 
 test.each<[what: string, approvedAtMs: unknown]>([
@@ -214,7 +214,7 @@ test.each([
 ])(
   'a module that requests a status call after %d ms gets it after %d',
   async (asked, askAfterMs) => {
-    expect(await fieldOf('pending', 'askAfterMs', asked)).toEqual(kept(askAfterMs))
+    expect(await fieldOf('pending', 'askAfterMs', asked)).toEqual(unchanged(askAfterMs))
     for (const kind of ['pending', 'unknown'] as const) {
       const { processor } = guarded(async () => ({ kind, askAfterMs: asked }))
       expect(await processor.refund(REFUND)).toEqual({ kind, askAfterMs })
@@ -342,7 +342,7 @@ test.each<object>([
   { kind: 'upi_link', uri: 'upi://pay?pa=a@b&am=1.00' },
   TRANSFER,
 ])('the action %j is passed without its unknown fields', async (action) => {
-  expect(await fieldOf('pending', 'action', { ...action, card: PAN })).toEqual(kept(action))
+  expect(await fieldOf('pending', 'action', { ...action, card: PAN })).toEqual(unchanged(action))
 })
 
 test.each<[action: unknown]>([
@@ -372,7 +372,7 @@ test('a page whose address is longer than 8000 characters is dropped, and report
     const url = 'https://issuer.example/'.padEnd(length, 'x')
     return { kind: 'redirect', to: 'issuer', url }
   }
-  expect(await fieldOf('pending', 'action', page(8_000))).toEqual(kept(page(8_000)))
+  expect(await fieldOf('pending', 'action', page(8_000))).toEqual(unchanged(page(8_000)))
   expect(await fieldOf('pending', 'action', page(8_001))).toEqual(leftOut('action'))
 })
 

@@ -295,12 +295,12 @@ describe('the sandbox', () => {
     expect(numberIn(second)).not.toBe(numberIn(first))
 
     const paid = drawAttemptId()
-    const asked = numberIn(await charge({ type: 'bank_transfer' }, undefined, paid))
+    const accountNumber = numberIn(await charge({ type: 'bank_transfer' }, undefined, paid))
     await processor.decide(paid, 'consent')
     expect(await processor.findCharge(paid)).toMatchObject({
       instrument: {
         type: 'bank_transfer',
-        virtualAccountNumber: asked,
+        virtualAccountNumber: accountNumber,
         mode: 'IMPS',
         payerName: 'Sandbox Customer',
         payerIfscCode: 'PAYD0PAYERS',

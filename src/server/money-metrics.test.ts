@@ -150,7 +150,7 @@ test('scrapes within five seconds share one read, and a failed read is repeated'
 
 test('payments are counted once for each status after their commit, refunds at their end, and the ledger check by any process', async () => {
   const { baseUrl, tenant } = server
-  const played = await fetch(`${baseUrl}/_sandbox/sessions`, {
+  const sessionAnswer = await fetch(`${baseUrl}/_sandbox/sessions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({
@@ -160,8 +160,8 @@ test('payments are counted once for each status after their commit, refunds at t
       ],
     }),
   })
-  expect(played.status).toBe(201)
-  const { payment_ids: _, ...session } = await played.json()
+  expect(sessionAnswer.status).toBe(201)
+  const { payment_ids: _, ...session } = await sessionAnswer.json()
   const [{ id: paymentId, accountId } = { id: undefined, accountId: undefined }] =
     await paymentsOf(server)
   if (paymentId === undefined || accountId === undefined) throw new Error(JSON.stringify(session))

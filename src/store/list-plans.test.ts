@@ -210,21 +210,21 @@ function faultsOf(
 const LOOKS_UP = /transfer(?:_reversal)?s_by_receiver/
 
 describe('SQLite reads only rows of the result', () => {
-  let at: Awaited<ReturnType<typeof watched>>
+  let watch: Awaited<ReturnType<typeof watched>>
   beforeAll(async () => {
-    at = await watched(openSqlite(':memory:'))
+    watch = await watched(openSqlite(':memory:'))
   })
-  afterAll(() => at.store.close())
+  afterAll(() => watch.store.close())
 
   async function expectNoFaults(
     work: (store: Store) => Promise<unknown>,
     kind: Parameters<typeof faultsOf>[1],
   ) {
     const faults: string[] = []
-    const reads = await at.readsOf(work)
+    const reads = await watch.readsOf(work)
     expect(reads.length).toBeGreaterThan(0)
     for (const [text, params] of reads) {
-      const plan = await at.engine.read.all(`explain query plan ${text}`, params)
+      const plan = await watch.engine.read.all(`explain query plan ${text}`, params)
       faults.push(...faultsOf(plan, kind).map((fault) => `${fault} in ${text}`))
     }
     expect(faults).toEqual([])
@@ -241,15 +241,15 @@ describe('SQLite reads only rows of the result', () => {
 })
 
 describe('SQLite reads the rows of an export in the order of an index', () => {
-  let at: Awaited<ReturnType<typeof watched>>
+  let watch: Awaited<ReturnType<typeof watched>>
   beforeAll(async () => {
-    at = await watched(openSqlite(':memory:'))
+    watch = await watched(openSqlite(':memory:'))
   })
-  afterAll(() => at.store.close())
+  afterAll(() => watch.store.close())
 
   test.each(STEPS)('%s', async (_, read) => {
-    for (const [text, params] of await at.readsOf(read)) {
-      const plan = await at.engine.read.all(`explain query plan ${text}`, params)
+    for (const [text, params] of await watch.readsOf(read)) {
+      const plan = await watch.engine.read.all(`explain query plan ${text}`, params)
       const lines = plan.map(({ detail }) => String(detail))
       const [first] = lines.filter((line) => line.startsWith('SEARCH t USING INDEX'))
       expect(first).toMatch(
@@ -322,23 +322,23 @@ const SINGLE_LISTS = LISTS.filter(
 )
 
 describe('PostgreSQL reads by an index', () => {
-  let at: Awaited<ReturnType<typeof watched>>
+  let watch: Awaited<ReturnType<typeof watched>>
   beforeAll(async () => {
     const engine = await openPostgres(await createMigratedDatabase(inject('postgresUrl')), 4)
-    at = await watched(engine)
+    watch = await watched(engine)
     for (const statement of FILL) await engine.transaction((sql) => sql.run(statement, []))
     await engine.read.run('vacuum analyze', [])
   })
-  afterAll(() => at.store.close())
+  afterAll(() => watch.store.close())
 
   test('the ages of open work', async () => {
-    const reads = await at.readsOf(async (store) => {
+    const reads = await watch.readsOf(async (store) => {
       await store.openWork.countByAge(NOW_MS, [60_000, 600_000])
       await store.openWork.findOldest()
     })
     expect(reads).toHaveLength(6)
     for (const [text, params] of reads) {
-      const rows = await at.engine.read.all(`explain ${text}`, params)
+      const rows = await watch.engine.read.all(`explain ${text}`, params)
       const plan = rows.map((row) => String(row['QUERY PLAN'])).join('\n')
       expect(plan).toMatch(/Scan (?:Backward )?using \w+_(?:to_ask|due) on/)
       expect(plan).not.toContain('Seq Scan')
@@ -346,8 +346,8 @@ describe('PostgreSQL reads by an index', () => {
   })
 
   test.each(STEPS)('the rows of an export: %s', async (_, read) => {
-    for (const [text, params] of await at.readsOf(read)) {
-      const rows = await at.engine.read.all(`explain ${text}`, params)
+    for (const [text, params] of await watch.readsOf(read)) {
+      const rows = await watch.engine.read.all(`explain ${text}`, params)
       const plan = rows.map((row) => String(row['QUERY PLAN'])).join('\n')
       expect(plan).toMatch(/Index Scan using \w+_by_account on/)
       expect(plan).not.toContain('Seq Scan')
@@ -355,12 +355,12 @@ describe('PostgreSQL reads by an index', () => {
   })
 
   test.each(SINGLE_LISTS.map((one) => [one.name, one] as const))('%s', async (_, one) => {
-    const reads = await at.readsOf((store) => one.list(store, PAGE))
+    const reads = await watch.readsOf((store) => one.list(store, PAGE))
     const pages = reads.filter(([text]) => text.includes(' offset '))
     // An active endpoint has no held deliveries, so nothing is read.
     expect(pages).toHaveLength(one.name === 'deliveries: status held' ? 0 : 1)
     for (const [text, params] of pages) {
-      const rows = await at.engine.read.all(`explain ${text}`, params)
+      const rows = await watch.engine.read.all(`explain ${text}`, params)
       const plan = rows.map((row) => String(row['QUERY PLAN'])).join('\n')
       expect(plan).not.toContain('Seq Scan')
     }

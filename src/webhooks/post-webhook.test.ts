@@ -34,9 +34,9 @@ afterEach(() => {
 function poster(options: Partial<Parameters<typeof createWebhookPoster>[0]> = {}): WebhookPoster {
   let nowMs = 0
   const clock = { nowMs: () => (nowMs += 1000) }
-  const made = createWebhookPoster({ targets: SANDBOX, clock, timeoutMs: LONG_MS, ...options })
-  closing.push(() => made.close())
-  return made
+  const newPoster = createWebhookPoster({ targets: SANDBOX, clock, timeoutMs: LONG_MS, ...options })
+  closing.push(() => newPoster.close())
+  return newPoster
 }
 
 async function listen(server: Server): Promise<number> {
@@ -86,7 +86,7 @@ const message = (url: string) => ({ url, headers: {}, body: '{"a":1}' })
 
 describe('the request', () => {
   test('a webhook arrives as one POST with exactly its body and headers', async () => {
-    const seen: unknown[] = []
+    const requests: unknown[] = []
     const server = await serve((request, response) => {
       let body = ''
       request.setEncoding('utf8')
@@ -94,7 +94,7 @@ describe('the request', () => {
         body += chunk
       })
       request.on('end', () => {
-        seen.push({ method: request.method, url: request.url, headers: request.headers, body })
+        requests.push({ method: request.method, url: request.url, headers: request.headers, body })
         response.end()
       })
     })
@@ -107,7 +107,7 @@ describe('the request', () => {
       'Accept-Encoding': 'gzip',
     }
     await poster().post({ url: server.url, headers, body: '{"city":"لاہور"}' })
-    expect(seen).toEqual([
+    expect(requests).toEqual([
       {
         method: 'POST',
         url: '/hook?x=1',
@@ -534,11 +534,11 @@ describe('connections', () => {
       if (url === '/next') response.end('ok')
     })
     const calls = poster({ totalMsMax: SHORT_MS, socketsPerHostMax: 1 })
-    const at = (path: string) => message(`http://127.0.0.1:${server.port}${path}`)
-    const answers = await Promise.all(['/1', '/2', '/3'].map((path) => calls.post(at(path))))
+    const messageTo = (path: string) => message(`http://127.0.0.1:${server.port}${path}`)
+    const answers = await Promise.all(['/1', '/2', '/3'].map((path) => calls.post(messageTo(path))))
     const timedOut = { kind: 'failed', reason: 'timeout' }
     expect(answers).toMatchObject([timedOut, timedOut, timedOut])
-    expect(await calls.post(at('/next'))).toMatchObject({ status: 200 })
+    expect(await calls.post(messageTo('/next'))).toMatchObject({ status: 200 })
     expect(received).toContain('/1')
     expect(received).toHaveLength(new Set(received).size)
   })

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { checkoutWorld, createSession, paid } from '../support/checkout.ts'
+import { checkoutWorld, createSession, waitForSuccess } from '../support/checkout.ts'
 import { DESKTOP, openPage } from '../support/pages.ts'
 import { US_ACCOUNT_ID } from '../support/server.ts'
 
@@ -111,7 +111,7 @@ test.each(METHODS)('a customer can pay by %s with the keyboard alone', async (me
   await page.locator('html.scripted').waitFor()
   await chooseByArrows(page, method)
   await pay(page)
-  await paid(page)
+  await waitForSuccess(page)
   await page.context().close()
 })
 
@@ -126,7 +126,7 @@ test('a customer can pay by ACH with the keyboard alone', async () => {
   await page.keyboard.press('Enter')
   await page.getByText('Waiting for your bank').waitFor()
   world.server.advance(11_000)
-  await paid(page)
+  await waitForSuccess(page)
   await page.context().close()
 })
 

@@ -6,15 +6,15 @@ import {
   choose,
   confirmByOtp,
   createSession,
-  declined,
   expectedSignature,
   openPanel,
-  paid,
   payByCard,
   pressOnPanel,
   pressPay,
   retrieve,
   typeCard,
+  waitForDecline,
+  waitForSuccess,
 } from '../support/checkout.ts'
 import {
   clearContext,
@@ -63,7 +63,7 @@ describe.each(SIZES)('on a %s', (_size, options) => {
   test('the page shows a success, and redirects to the success URL after three seconds', async () => {
     const { page, session } = await open()
     await payByCard(page)
-    await paid(page)
+    await waitForSuccess(page)
     expect(await page.locator('.facts').innerText()).toMatch(/Visa ending 1111/)
     await page.waitForURL(`${world.shop.origin}/**`)
     const parameters = expectReturn(page.url(), '/thanks?order=8841&')
@@ -93,12 +93,12 @@ describe.each(SIZES)('on a %s', (_size, options) => {
     await page.reload()
     await confirmByOtp(page, '1')
     // Declined.
-    expect(await declined(page)).toBe('authentication_failed')
+    expect(await waitForDecline(page)).toBe('authentication_failed')
     await page.reload()
-    expect(await declined(page)).toBe('authentication_failed')
+    expect(await waitForDecline(page)).toBe('authentication_failed')
     // The customer goes back to the issuer's page, which has nothing left to confirm.
     await page.goBack()
-    expect(await declined(page)).toBe('authentication_failed')
+    expect(await waitForDecline(page)).toBe('authentication_failed')
     // Waiting for a transfer.
     await choose(page, 'bank_transfer')
     await pressPay(page)
@@ -107,12 +107,12 @@ describe.each(SIZES)('on a %s', (_size, options) => {
     await page.getByText('Exact amount').waitFor()
     await pressOnPanel(page, 'Pay exactly')
     // The page shows the success, also after the redirect.
-    await paid(page)
+    await waitForSuccess(page)
     await page.reload()
-    await paid(page)
+    await waitForSuccess(page)
     await page.waitForURL(`${world.shop.origin}/**`)
     await page.goto(session.url)
-    await paid(page)
+    await waitForSuccess(page)
     expect((await retrieve(world.server, session)).payments).toHaveLength(2)
   })
 
@@ -131,19 +131,19 @@ describe.each(SIZES)('on a %s', (_size, options) => {
     await typeCard(page, 'Insufficient Funds')
     await pressPay(page)
     await confirmByOtp(page)
-    expect(await declined(page)).toBe('insufficient_funds')
+    expect(await waitForDecline(page)).toBe('insufficient_funds')
 
     await choose(page, 'wallet')
     await page.getByLabel('Success Wallet').check()
     await pressPay(page)
     await confirmByOtp(page, '9')
-    expect(await declined(page)).toBe('wallet_declined')
+    expect(await waitForDecline(page)).toBe('wallet_declined')
 
     await choose(page, 'netbanking')
     await page.getByLabel('Success Test Bank').check()
     await pressPay(page)
     await page.getByRole('button', { name: 'Approve' }).click()
-    await paid(page)
+    await waitForSuccess(page)
     await page.waitForURL(`${world.shop.origin}/thanks**`)
     expectReturn(page.url(), '/thanks?order=8841&')
     expect(complaints).toEqual([])
@@ -173,7 +173,7 @@ describe('on a phone, and each state on both sizes', () => {
     ] as const) {
       await payByCard(page, name)
       await onEachSize(page, async () => {
-        expect(await declined(page)).toBe(code)
+        expect(await waitForDecline(page)).toBe(code)
         const notice = await page.locator('.notice.declined').innerText()
         expect(notice).toContain(`You have ${left} attempts left.`)
         expect(notice).toContain('You were not charged.')
@@ -185,7 +185,7 @@ describe('on a phone, and each state on both sizes', () => {
       await showOn(page, PHONE)
     }
     await payByCard(page)
-    await paid(page)
+    await waitForSuccess(page)
     const { payments, status } = await retrieve(world.server, session)
     expect([status, payments.map((payment) => payment.status)]).toEqual([
       'succeeded',
@@ -196,7 +196,7 @@ describe('on a phone, and each state on both sizes', () => {
   test('after the last attempt the page shows that no attempt is left, and redirects to the failure URL', async () => {
     const { page, session } = await open({ max_retry_count: 2 })
     await payByCard(page, 'Insufficient Funds')
-    expect(await declined(page)).toBe('insufficient_funds')
+    expect(await waitForDecline(page)).toBe('insufficient_funds')
     await payByCard(page, 'Do Not Honour')
     await page.getByText('The payment failed').waitFor()
     await page.waitForURL(`${world.shop.origin}/sorry?**`)
@@ -257,7 +257,7 @@ describe('on a phone, and each state on both sizes', () => {
     ])
     await onEachSize(loser, () => loser.getByText('A payment is already in progress').waitFor())
     await confirmByOtp(winner)
-    await paid(winner)
+    await waitForSuccess(winner)
     await loser.getByText('This has already been paid').waitFor()
     expect((await retrieve(world.server, session)).payments).toHaveLength(1)
   })
@@ -268,14 +268,14 @@ describe('on a phone, and each state on both sizes', () => {
     await page.locator('form.pay button.primary').dblclick()
     await page.waitForURL('**/sandbox/3d-secure/**')
     await confirmByOtp(page)
-    await paid(page)
+    await waitForSuccess(page)
     expect((await retrieve(world.server, session)).payments).toHaveLength(1)
   })
 
   test('a form that is sent twice starts one attempt, also after a decline', async () => {
     const { page, session } = await open()
     await payByCard(page, 'Do Not Honour')
-    await declined(page)
+    await waitForDecline(page)
     const form = new URLSearchParams({
       number: '1',
       method: 'card',
@@ -302,11 +302,11 @@ describe('on a phone, and each state on both sizes', () => {
     await onEachSize(page, () => page.getByText('Waiting for your approval').waitFor())
     await page.getByRole('button', { name: 'Use another payment method' }).click()
     await onEachSize(page, async () => {
-      expect(await declined(page)).toBe('canceled_by_customer')
+      expect(await waitForDecline(page)).toBe('canceled_by_customer')
       expect(await page.locator('#upi_id').inputValue()).toBe('pending@paydesk')
     })
     await payByCard(page)
-    await paid(page)
+    await waitForSuccess(page)
     expect((await retrieve(world.server, session)).payments).toHaveLength(2)
   })
 
@@ -323,7 +323,7 @@ describe('on a phone, and each state on both sizes', () => {
     await page.getByText('No connection').waitFor({ state: 'hidden' })
     await pressPay(page)
     await confirmByOtp(page)
-    await paid(page)
+    await waitForSuccess(page)
     expect((await retrieve(world.server, session)).payments).toHaveLength(1)
   })
 
@@ -339,7 +339,7 @@ describe('on a phone, and each state on both sizes', () => {
     await pressPay(page)
     await onEachSize(page, () => page.getByText('Waiting for your approval').waitFor())
     world.server.advance(4_000)
-    await paid(page)
+    await waitForSuccess(page)
     expect(await page.locator('.state.good').innerText()).toContain('Payment complete')
   })
 
@@ -394,7 +394,7 @@ describe('on a phone, and each state on both sizes', () => {
     await pressPay(page)
     await onEachSize(page, () => page.getByText('Waiting for your approval').waitFor())
     world.server.advance(4_000)
-    await paid(page)
+    await waitForSuccess(page)
     await context.close()
   })
 

@@ -5,13 +5,13 @@ import {
   choose,
   confirmByOtp,
   createSession,
-  declined,
-  paid,
   payByCard,
   pressOnPanel,
   pressPay,
   retrieve,
   typeCard,
+  waitForDecline,
+  waitForSuccess,
 } from '../support/checkout.ts'
 import { clearContext, onEachSize, openPageIn, SIZES } from '../support/pages.ts'
 import { US_ACCOUNT_ID } from '../support/server.ts'
@@ -228,8 +228,8 @@ async function expectOutcome(
   ])
   await pay(page)
   await afterwards?.()
-  if (expected === 'paid') await paid(page)
-  else await onEachSize(page, async () => expect(await declined(page)).toBe(expected))
+  if (expected === 'paid') await waitForSuccess(page)
+  else await onEachSize(page, async () => expect(await waitForDecline(page)).toBe(expected))
 
   const { payments, status } = await retrieve(world.server, session, accountId)
   expect([status, payments.map((payment) => payment.status)]).toEqual(

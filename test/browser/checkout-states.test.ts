@@ -5,13 +5,13 @@ import {
   choose,
   confirmByOtp,
   createSession,
-  declined,
   openPanel,
   payByCard,
   pressOnPanel,
   pressPay,
   stillClock,
   typeCard,
+  waitForDecline,
 } from '../support/checkout.ts'
 import {
   COLOR_SCHEMES,
@@ -371,7 +371,7 @@ test('the focus moves to a decline, so that a screen reader reads it first', asy
   await pressPay(page)
   await page.locator('.qr').waitFor()
   world.server.advance(4_000)
-  expect(await declined(page)).toBe('upi_declined')
+  expect(await waitForDecline(page)).toBe('upi_declined')
   expect(await page.evaluate(() => document.activeElement?.textContent)).toBe(
     'The payment did not go through',
   )

@@ -1,7 +1,13 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { launchChromium } from '../support/chromium.ts'
-import { type FilledSandbox, fillSandbox, LISTS, PLANTED, viewsOf } from '../support/console.ts'
+import {
+  type FilledSandbox,
+  fillSandbox,
+  LISTS,
+  PLANTED_TEXT,
+  viewsOf,
+} from '../support/console.ts'
 import { DESKTOP, expectAccessible, openPage, PHONE, photograph, showOn } from '../support/pages.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
@@ -14,7 +20,7 @@ let filled: FilledSandbox
 
 beforeAll(async () => {
   browser = await launchChromium()
-  receiver = await startReceiver(() => ({ status: 200, body: PLANTED }))
+  receiver = await startReceiver(() => ({ status: 200, body: PLANTED_TEXT }))
   filledServer = await startTestServer('memory')
   emptyServer = await startTestServer('memory')
   filled = await fillSandbox(filledServer, receiver)
@@ -162,12 +168,12 @@ test('every value that a merchant sent is shown as text, not as HTML', async () 
     expect(await page.locator('main script, main img').count()).toBe(0)
   }
   await page.goto(`${filledServer.baseUrl}/console/sessions/${filled.sessionId}`)
-  await page.getByText(PLANTED, { exact: true }).first().waitFor()
+  await page.getByText(PLANTED_TEXT, { exact: true }).first().waitFor()
   const listed = await fetch(`${filledServer.baseUrl}/_sandbox/requests?kind=api&status=4xx`)
   const { requests } = (await listed.json()) as { requests: { id: string }[] }
   await page.goto(`${filledServer.baseUrl}/console/requests/${requests[0]?.id}`)
   // The planted text is in a request's body and in its User-Agent.
-  await expect.poll(() => page.getByText(PLANTED, { exact: true }).count()).toBeGreaterThan(1)
+  await expect.poll(() => page.getByText(PLANTED_TEXT, { exact: true }).count()).toBeGreaterThan(1)
   expect(await page.evaluate('window.planted')).toBeUndefined()
   expect(complaints).toEqual([])
   await page.context().close()

@@ -259,11 +259,11 @@ test('the console creates refunds, snapshots and sandboxes', async () => {
 })
 
 test('Ctrl+K finds a waiting attempt, which can be approved and copied as a working test', async () => {
-  const made = await control(server.baseUrl)('POST', '/sessions', {
+  const sessionAnswer = await control(server.baseUrl)('POST', '/sessions', {
     session: { amount: 123456.7, description: 'Found and approved' },
     attempts: [{ method: 'upi', outcome: 'pending' }],
   })
-  const id = made.body.payments_session.payments_session_id
+  const id = sessionAnswer.body.payments_session.payments_session_id
   const { page, complaints } = await open('')
   await heading(page, 'Overview')
   await page.keyboard.press('Control+k')

@@ -30,8 +30,8 @@ afterAll(async () => {
 const openForm = () => page.locator('#createPaymentSession ~ .try > summary').click()
 
 test('the docs page of a sandbox can send a call with the tenant’s token, and loads nothing from other origins', async () => {
-  const made = await control(server.baseUrl)('POST', '/tenants', { name: 'other' })
-  for (const baseUrl of [server.baseUrl, made.body.tenant.base_url]) {
+  const tenantAnswer = await control(server.baseUrl)('POST', '/tenants', { name: 'other' })
+  for (const baseUrl of [server.baseUrl, tenantAnswer.body.tenant.base_url]) {
     const elsewhere: string[] = []
     page.on('request', (request) => {
       if (!request.url().startsWith(baseUrl)) elsewhere.push(request.url())

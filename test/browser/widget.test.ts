@@ -20,14 +20,14 @@ type Widget = {
   readonly said?: readonly string[]
 }
 /** The result of a widget's promise. */
-type Ended = { readonly resolved?: unknown; readonly rejected?: { readonly code: string } }
+type WidgetResult = { readonly resolved?: unknown; readonly rejected?: { readonly code: string } }
 
 declare global {
   interface Window {
     ZPayments: new (options?: unknown) => Widget
     OldZPayments: new (options: unknown) => Widget
     widget: Widget
-    ended: Promise<Ended>
+    ended: Promise<WidgetResult>
   }
 }
 
@@ -122,9 +122,9 @@ const request = (
     { accountId, apiKey, ...fields },
   )
 
-const ended = (page: Page): Promise<Ended> => page.evaluate(() => window.ended)
+const ended = (page: Page): Promise<WidgetResult> => page.evaluate(() => window.ended)
 /** Returns the result, or `open` if there is none yet. */
-const endedYet = (page: Page): Promise<Ended | 'open'> =>
+const endedYet = (page: Page): Promise<WidgetResult | 'open'> =>
   page.evaluate(() => Promise.race([window.ended, 'open' as const]))
 const frameOf = (page: Page): FrameLocator => page.frameLocator('#zpay-wrapper iframe')
 const inFrame = async (page: Page): Promise<Frame> => {

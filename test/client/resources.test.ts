@@ -14,11 +14,11 @@ afterAll(() => sandbox.close())
 async function createPaid(
   tenant: Sandbox = sandbox,
 ): Promise<{ session: string; payment: string }> {
-  const played = await tenant.trigger.session({
+  const session = await tenant.trigger.session({
     session: { amount: '1499.90' },
     attempts: [{ method: 'upi', outcome: 'succeeded' }],
   })
-  return { session: played.payments_session_id, payment: played.payments[0]?.payment_id ?? '' }
+  return { session: session.payments_session_id, payment: session.payments[0]?.payment_id ?? '' }
 }
 
 async function all<Row>(rows: AsyncIterable<Row>): Promise<Row[]> {

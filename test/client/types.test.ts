@@ -20,7 +20,7 @@ import type { Currency } from '../../src/domain/money.ts'
 import type { DeclineCode } from '../../src/domain/payment-attempt.ts'
 import type { WebhookEventType } from '../../src/domain/webhook-event.ts'
 
-type Sent<Call extends (...given: never[]) => unknown> = Parameters<Call>[0]
+type RequestOf<Call extends (...given: never[]) => unknown> = Parameters<Call>[0]
 
 test('types match the schemas, down to their enum values', () => {
   expectTypeOf<PaymentSession['status']>().toEqualTypeOf<
@@ -35,33 +35,33 @@ test('types match the schemas, down to their enum values', () => {
 })
 
 /** Any other text. */
-type Other = string & NonNullable<unknown>
+type OtherText = string & NonNullable<unknown>
 
 test('editors know the values of an open list, and the list accepts other values', () => {
   type Methods = 'card' | 'upi' | 'netbanking' | 'wallet' | 'bank_transfer' | 'ach_debit' | 'ach'
   type Configurations = NonNullable<PaymentSessionCreate['configurations']>
   type Allowed = NonNullable<Configurations['allowed_payment_methods']>[number]
-  expectTypeOf<Allowed>().toEqualTypeOf<Methods | Other>()
+  expectTypeOf<Allowed>().toEqualTypeOf<Methods | OtherText>()
   expectTypeOf<string[]>().toExtend<Configurations['allowed_payment_methods']>()
   expectTypeOf<number>().not.toExtend<Allowed>()
-  type Answered = NonNullable<PaymentSession['configurations']>['allowed_payment_methods']
-  expectTypeOf<NonNullable<Answered>[number]>().toEqualTypeOf<Methods | Other>()
+  type AnswerMethods = NonNullable<PaymentSession['configurations']>['allowed_payment_methods']
+  expectTypeOf<NonNullable<AnswerMethods>[number]>().toEqualTypeOf<Methods | OtherText>()
   type Answers = 'card' | 'upi' | 'net_banking' | 'wallet' | 'bank_transfer' | 'ach_debit'
-  expectTypeOf<Payment['payment_method']['type']>().toEqualTypeOf<Answers | Other>()
+  expectTypeOf<Payment['payment_method']['type']>().toEqualTypeOf<Answers | OtherText>()
   expectTypeOf<PaymentQuery['payment_method_type']>().toEqualTypeOf<
-    Methods | 'net_banking' | Other | undefined
+    Methods | 'net_banking' | OtherText | undefined
   >()
-  expectTypeOf<Payment['failure_code']>().toEqualTypeOf<DeclineCode | Other | undefined>()
+  expectTypeOf<Payment['failure_code']>().toEqualTypeOf<DeclineCode | OtherText | undefined>()
   type Card = NonNullable<Payment['payment_method']['card']>
-  expectTypeOf<Card['brand']>().toEqualTypeOf<CardBrand | Other>()
-  expectTypeOf<Card['funding']>().toEqualTypeOf<'credit' | 'debit' | Other | undefined>()
+  expectTypeOf<Card['brand']>().toEqualTypeOf<CardBrand | OtherText>()
+  expectTypeOf<Card['funding']>().toEqualTypeOf<'credit' | 'debit' | OtherText | undefined>()
   expectTypeOf<PaymentSession['payments'][number]['status']>().toEqualTypeOf<
-    'initiated' | 'pending' | 'succeeded' | 'failed' | 'refunded' | Other
+    'initiated' | 'pending' | 'succeeded' | 'failed' | 'refunded' | OtherText
   >()
-  expectTypeOf<PaymentSession['currency']>().toEqualTypeOf<Currency | Other>()
-  expectTypeOf<WebhookEvent['event_type']>().toEqualTypeOf<WebhookEventType | Other>()
+  expectTypeOf<PaymentSession['currency']>().toEqualTypeOf<Currency | OtherText>()
+  expectTypeOf<WebhookEvent['event_type']>().toEqualTypeOf<WebhookEventType | OtherText>()
   expectTypeOf<SignedRedirect['payment_status']>().toEqualTypeOf<
-    'initiated' | 'pending' | 'succeeded' | 'failed' | 'refunded' | Other | undefined
+    'initiated' | 'pending' | 'succeeded' | 'failed' | 'refunded' | OtherText | undefined
   >()
 })
 
@@ -81,14 +81,14 @@ test('a type has only fields that its answers have', () => {
 })
 
 test('a request that the server would refuse by its schema does not compile', () => {
-  type Session = Sent<PaydeskClient['paymentSessions']['create']>
+  type Session = RequestOf<PaydeskClient['paymentSessions']['create']>
   expectTypeOf<{ currency: 'INR' }>().not.toMatchTypeOf<Session>()
   expectTypeOf<{ amount: 1; currency: 'INR' }>().toMatchTypeOf<Session>()
   expectTypeOf<{ amount: 1; currency: 'INR'; expires_in: '300' }>().not.toMatchTypeOf<Session>()
-  type Query = NonNullable<Sent<PaydeskClient['payments']['list']>>
+  type Query = NonNullable<RequestOf<PaydeskClient['payments']['list']>>
   expectTypeOf<{ page: number; status: 'Status.Failed' }>().toMatchTypeOf<Query>()
   expectTypeOf<{ status: 'failed' }>().toMatchTypeOf<Query>()
   expectTypeOf<{ status: 'paid' }>().not.toMatchTypeOf<Query>()
-  type Webhook = Sent<PaydeskClient['webhooks']['create']>
+  type Webhook = RequestOf<PaydeskClient['webhooks']['create']>
   expectTypeOf<'payment.paid'>().not.toMatchTypeOf<Webhook['enabled_events'][number]>()
 })

@@ -134,16 +134,16 @@ describe('a server on a primary with a synchronous standby', () => {
           flags: { databaseUrl: standbyUrl },
           remove: () => {},
         })
-        const lost = [...clients.acknowledged].filter(
+        const missing = [...clients.acknowledged].filter(
           ([key, id]) => !stored.get(key)?.includes(storedOf(id)),
         )
-        const twice = [...stored].filter(([, ids]) => ids.length > 1)
+        const duplicates = [...stored].filter(([, ids]) => ids.length > 1)
         // biome-ignore lint/suspicious/noConsole: the figures are a result of the test.
         console.log(
-          `${signal}: ${clients.acknowledged.size} acknowledged, ${lost.length} lost, ${twice.length} made twice, service back after ${(backMs / 1000).toFixed(1)} s, answers ${JSON.stringify(Object.fromEntries(clients.statuses))}`,
+          `${signal}: ${clients.acknowledged.size} acknowledged, ${missing.length} lost, ${duplicates.length} made twice, service back after ${(backMs / 1000).toFixed(1)} s, answers ${JSON.stringify(Object.fromEntries(clients.statuses))}`,
         )
-        expect(lost).toEqual([])
-        expect(twice).toEqual([])
+        expect(missing).toEqual([])
+        expect(duplicates).toEqual([])
         expect([...clients.statuses.keys()].sort()).toEqual([201, 503])
         expect(backMs).toBeLessThan(BACK_MS_MAX)
         expect(server.errors()).toContain('this database server accepts writes and is used')

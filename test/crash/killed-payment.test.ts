@@ -92,7 +92,7 @@ type Customer = { readonly id: string; readonly path: string; hasSeenSuccess: bo
 type Pick = () => Promise<string>
 
 /** No server listens at this address. Customers get it after the end of the test. */
-const GONE = 'http://127.0.0.1:9'
+const DEAD_URL = 'http://127.0.0.1:9'
 
 let sessionCount = 0
 
@@ -174,7 +174,7 @@ async function payWhileKilled(place: Place, isTakenOver: boolean) {
   }
   const pick: Pick = async () => {
     while (servers.length === 0 && !isOver) await pause(20)
-    return randomOf(servers)?.baseUrl ?? GONE
+    return randomOf(servers)?.baseUrl ?? DEAD_URL
   }
 
   await startAnother()

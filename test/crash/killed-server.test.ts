@@ -18,14 +18,15 @@ async function createUntilKilled(
   acknowledged: Map<string, string>,
   onAcknowledged: () => void,
 ): Promise<void> {
-  let sent = 0
+  let sentCount = 0
   await Promise.all(
     Array.from({ length: CREATOR_COUNT }, async () => {
       for (;;) {
-        sent += 1
+        sentCount += 1
         // Every third request has a key, because sessions with and without a key are stored differently.
-        const key = sent % 3 === 0 ? { 'idempotency-key': `${baseUrl}-${sent}` } : undefined
-        const reference = `ref-${sent}`
+        const key =
+          sentCount % 3 === 0 ? { 'idempotency-key': `${baseUrl}-${sentCount}` } : undefined
+        const reference = `ref-${sentCount}`
         const answer = await call(
           baseUrl,
           'POST',

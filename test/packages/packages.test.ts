@@ -14,8 +14,8 @@ import {
   ES_MODULE,
   JEST_TEST,
   NODE_TEST,
+  PAYMENT_OUTPUT,
   SERVER_TYPES,
-  TAKEN,
 } from './programs.ts'
 import { makeProject, type Project, ROOT, runIn } from './project.ts'
 import { installTestTools } from './test-tools.ts'
@@ -125,13 +125,13 @@ describe('a payment with the packages', () => {
     'is taken in Node, Bun and Deno by %s',
     async (_kind, file, program) => {
       const folder = project.addFolder(file.replace('.', '-'), { [file]: program })
-      expect((await node(folder, file)).stdout).toBe(`${TAKEN}\n`)
+      expect((await node(folder, file)).stdout).toBe(`${PAYMENT_OUTPUT}\n`)
       const bun = await runIn(folder, join(tools, '.bin/bun'), [file])
-      expect(bun.stdout).toBe(`${TAKEN}\n`)
+      expect(bun.stdout).toBe(`${PAYMENT_OUTPUT}\n`)
       const deno = await runIn(folder, join(tools, '.bin/deno'), ['run', '--allow-all', file], {
         DENO_NO_UPDATE_CHECK: '1',
       })
-      expect(deno.stdout).toBe(`${TAKEN}\n`)
+      expect(deno.stdout).toBe(`${PAYMENT_OUTPUT}\n`)
     },
     120_000,
   )
@@ -180,12 +180,12 @@ describe('types', () => {
   const web = ['es2022', 'dom']
   const disposable = [...web, 'esnext.disposable']
   const current = () => ofRepository('typescript/bin/tsc')
-  const named = (name: string) => () => join(tools, name, 'bin/tsc')
+  const toolPath = (name: string) => () => join(tools, name, 'bin/tsc')
   const both = CLIENT_TYPES + SERVER_TYPES
 
   test.each([
-    ['TypeScript 4.7', 'node10', named('typescript-4.7'), 'commonjs', web, CLIENT_TYPES],
-    ['TypeScript 5.2', 'node16', named('typescript-5.2'), 'node16', disposable, both],
+    ['TypeScript 4.7', 'node10', toolPath('typescript-4.7'), 'commonjs', web, CLIENT_TYPES],
+    ['TypeScript 5.2', 'node16', toolPath('typescript-5.2'), 'node16', disposable, both],
     ['the current TypeScript', 'nodenext', current, 'nodenext', disposable, both],
     ['the current TypeScript', 'bundler', current, 'esnext', disposable, both],
   ] as const)(

@@ -27,7 +27,7 @@ export const TAKE_PAYMENT = `
 `
 
 /** The output of the program. */
-export const TAKEN = 'succeeded true 1499.90 header_missing true undefined'
+export const PAYMENT_OUTPUT = 'succeeded true 1499.90 header_missing true undefined'
 
 const IMPORTS: Readonly<Record<string, string>> = {
   startSandbox: 'paydesk/testing',

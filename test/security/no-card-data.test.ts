@@ -11,7 +11,7 @@ import { type PageAnswer, visit } from '../support/customer.ts'
 import { makePlace, type Place } from '../support/engines.ts'
 import {
   codeSecret,
-  found,
+  findSecrets,
   type Haystack,
   numberSecret,
   type Secret,
@@ -30,7 +30,7 @@ import {
   CORPORATE,
   inDigitsOf,
   MASTERCARD,
-  MISTYPED,
+  MISTYPED_CARD,
   NO_TEST_CARD,
   PAYMENTS,
   type Payment,
@@ -45,7 +45,7 @@ const PLANTED = { number: '5012345678901234', code: '731' }
 const DESCRIPTION = `Order of card 5012 3456-7890 1234, code ${PLANTED.code}`
 
 const CARD_DATA = [
-  ...[VISA, MASTERCARD, RUPAY, CORPORATE, NO_TEST_CARD, MISTYPED].map(numberSecret),
+  ...[VISA, MASTERCARD, RUPAY, CORPORATE, NO_TEST_CARD, MISTYPED_CARD].map(numberSecret),
   ...PAYMENTS.flatMap(({ form }) => (form.card_cvv === undefined ? [] : codeSecret(form.card_cvv))),
 ]
 const ACCOUNT_NUMBERS = ACH_ACCOUNTS.map(numberSecret)
@@ -288,31 +288,31 @@ describe.each(['file', 'postgres'] as const)('after payments by every method, on
   })
 
   test('no stored or sent text contains a card number or a security code', () => {
-    expect(found(everything(), CARD_DATA)).toEqual([])
+    expect(findSecrets(everything(), CARD_DATA)).toEqual([])
   })
 
   test('no stored or sent text contains an account number', () => {
-    expect(found(everything(), ACCOUNT_NUMBERS)).toEqual([])
+    expect(findSecrets(everything(), ACCOUNT_NUMBERS)).toEqual([])
   })
 
   test('no stored or sent text contains a secret of the sandbox', () => {
-    expect(found(everything(), SANDBOX_SECRETS)).toEqual([])
+    expect(findSecrets(everything(), SANDBOX_SECRETS)).toEqual([])
   })
 
   test('only the answer that created a webhook endpoint contains its signing key', () => {
     const keys = watched.flatMap((one) => one.keys)
     expect(new Set(keys).size).toBe(4)
-    expect(found(everything(), keys.flatMap(keySecrets))).toEqual([])
+    expect(findSecrets(everything(), keys.flatMap(keySecrets))).toEqual([])
     const [planted] = keySecrets(PLANTED_KEY)
     const places = ['dump', `endpoint of ${ACCOUNT_ID}`, `endpoint of ${US_ACCOUNT_ID}`]
     if (engine === 'file') places.push('paydesk.db, after the end')
-    expect(found(everything(), keySecrets(PLANTED_KEY))).toEqual(
+    expect(findSecrets(everything(), keySecrets(PLANTED_KEY))).toEqual(
       expect.arrayContaining(places.map((where) => `${where}: ${planted?.what}`)),
     )
   })
 
   test('the same search finds planted numbers in every searched place', () => {
-    const finds = found(everything(), WHAT_IS_PLANTED)
+    const finds = findSecrets(everything(), WHAT_IS_PLANTED)
     const pages = [...new Set(PAYMENTS.map(({ what }) => what))].flatMap((what) =>
       ['create', 'GET /hostedcheckout/?lang=en', 'GET /hostedcheckout/?lang=hi', 'retrieve'].map(
         (page) => `${what}: ${page}`,
@@ -347,7 +347,7 @@ describe.each(['file', 'postgres'] as const)('after payments by every method, on
       new Set(['api', 'processor', 'webhook']),
     )
     const [number] = WHAT_IS_PLANTED
-    expect(found(requests.map(logHaystack), [number as Secret])).not.toEqual([])
+    expect(findSecrets(requests.map(logHaystack), [number as Secret])).not.toEqual([])
   })
 
   test('the searched log contains a line for every form', () => {
@@ -388,11 +388,11 @@ const WRITINGS: readonly [how: string, text: string, what: string][] = [
 
 test.each(WRITINGS)('the search finds digits in the form %s: %s', (_how, text, what) => {
   const secret = what.length === 3 ? codeSecret(what) : numberSecret(what)
-  expect(found([{ where: 'here', text }], [secret])).toHaveLength(1)
+  expect(findSecrets([{ where: 'here', text }], [secret])).toHaveLength(1)
 })
 
 test('the search does not mistake other digits for a code', () => {
   const key = `${'x'.repeat(20)}-907-${'y'.repeat(20)}`
   const text = `{"at":1795000907123,"n":9.907,"id":"a907","ms":907.5,"key":"${key}"}`
-  expect(found([{ where: 'here', text }], [codeSecret('907')])).toEqual([])
+  expect(findSecrets([{ where: 'here', text }], [codeSecret('907')])).toEqual([])
 })

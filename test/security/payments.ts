@@ -8,7 +8,7 @@ export const [VISA = '', MASTERCARD = '', RUPAY = '', CORPORATE = ''] = TEST_CAR
 /** A valid card number that is not a test card. */
 export const NO_TEST_CARD = '4242424242424242'
 /** A number with a wrong last digit. */
-export const MISTYPED = '4111111111111112'
+export const MISTYPED_CARD = '4111111111111112'
 /** Bank accounts; the last one is not the sandbox's. */
 export const ACH_ACCOUNTS = ['000123456789', '000111111116', '000111111113', '90817263549'] as const
 const [ACH_GOOD, ACH_NO_MONEY, ACH_CLOSED, ACH_NO_TEST] = ACH_ACCOUNTS
@@ -68,7 +68,12 @@ const row = (
   ...more,
 })
 /** A refused form, sent with and without script. */
-const refused = (what: string, form: Payment['form'], fields: string, more?: Partial<Payment>) =>
+const refusedForm = (
+  what: string,
+  form: Payment['form'],
+  fields: string,
+  more?: Partial<Payment>,
+) =>
   [true, false].map((asScript) =>
     row(what, form, [], fields, { ...more, asScript, isRefused: true }),
   )
@@ -149,26 +154,39 @@ export const PAYMENTS: readonly Payment[] = [
   row('ACH, no money', ach(ACH_NO_MONEY), [], 'insufficient_funds', US),
   row('ACH, account closed', ach(ACH_CLOSED), [], 'bank_declined', US),
 
-  ...refused('unknown card', card(NO_TEST_CARD), 'card_number'),
-  ...refused('mistyped number', card(MISTYPED), 'card_number'),
-  ...refused('invalid expiry', card(VISA, 'Asha Rao', { card_expiry: '13/40' }), 'card_expiry'),
-  ...refused('no name', card(VISA, ''), 'card_name'),
-  ...refused('number as name', card(VISA, VISA), 'card_name'),
-  ...refused('number in the name', card(VISA, `Asha ${IN_FOURS} Rao`), 'card_name'),
-  ...refused('card as name', card(VISA, `${IN_FOURS} 12/40`), 'card_name'),
-  ...refused('number and expiry after the name', card(VISA, `Asha Rao ${VISA} 1240`), 'card_name'),
-  ...refused('number as name, Hindi', card(VISA, inDigitsOf('०', VISA)), 'card_name'),
-  ...refused('number as name, Urdu', card(VISA, inDigitsOf('۰', IN_FOURS)), 'card_name'),
-  ...refused('number as e-mail', card(VISA, 'Asha Rao', { email: VISA }), 'email'),
-  ...refused('number in e-mail', card(VISA, 'Asha Rao', { email: `${VISA}@example.com` }), 'email'),
-  ...refused('number as phone', card(VISA, 'Asha Rao', { phone: IN_FOURS }), 'phone'),
-  ...refused('number as method', card(VISA, 'Asha Rao', { method: VISA }), 'method'),
-  ...refused('number as UPI id', collect(`${VISA}@okbank`), 'upi_id'),
-  ...refused('number with dots as UPI id', collect('4111.1111.1111.1111@okbank'), 'upi_id'),
-  ...refused('number as bank', { method: 'netbanking', bank: VISA }, 'bank'),
-  ...refused('number as wallet', { method: 'wallet', wallet: VISA }, 'wallet'),
-  ...refused('unknown account', ach(ACH_NO_TEST), 'ach_account', US),
-  ...refused('invalid routing number', ach(ACH_GOOD, { ach_routing: '1' }), 'ach_routing', US),
-  ...refused('number as routing number', ach(ACH_GOOD, { ach_routing: VISA }), 'ach_routing', US),
-  ...refused('number as ACH name', ach(ACH_GOOD, { ach_name: IN_FOURS }), 'ach_name', US),
+  ...refusedForm('unknown card', card(NO_TEST_CARD), 'card_number'),
+  ...refusedForm('mistyped number', card(MISTYPED_CARD), 'card_number'),
+  ...refusedForm('invalid expiry', card(VISA, 'Asha Rao', { card_expiry: '13/40' }), 'card_expiry'),
+  ...refusedForm('no name', card(VISA, ''), 'card_name'),
+  ...refusedForm('number as name', card(VISA, VISA), 'card_name'),
+  ...refusedForm('number in the name', card(VISA, `Asha ${IN_FOURS} Rao`), 'card_name'),
+  ...refusedForm('card as name', card(VISA, `${IN_FOURS} 12/40`), 'card_name'),
+  ...refusedForm(
+    'number and expiry after the name',
+    card(VISA, `Asha Rao ${VISA} 1240`),
+    'card_name',
+  ),
+  ...refusedForm('number as name, Hindi', card(VISA, inDigitsOf('०', VISA)), 'card_name'),
+  ...refusedForm('number as name, Urdu', card(VISA, inDigitsOf('۰', IN_FOURS)), 'card_name'),
+  ...refusedForm('number as e-mail', card(VISA, 'Asha Rao', { email: VISA }), 'email'),
+  ...refusedForm(
+    'number in e-mail',
+    card(VISA, 'Asha Rao', { email: `${VISA}@example.com` }),
+    'email',
+  ),
+  ...refusedForm('number as phone', card(VISA, 'Asha Rao', { phone: IN_FOURS }), 'phone'),
+  ...refusedForm('number as method', card(VISA, 'Asha Rao', { method: VISA }), 'method'),
+  ...refusedForm('number as UPI id', collect(`${VISA}@okbank`), 'upi_id'),
+  ...refusedForm('number with dots as UPI id', collect('4111.1111.1111.1111@okbank'), 'upi_id'),
+  ...refusedForm('number as bank', { method: 'netbanking', bank: VISA }, 'bank'),
+  ...refusedForm('number as wallet', { method: 'wallet', wallet: VISA }, 'wallet'),
+  ...refusedForm('unknown account', ach(ACH_NO_TEST), 'ach_account', US),
+  ...refusedForm('invalid routing number', ach(ACH_GOOD, { ach_routing: '1' }), 'ach_routing', US),
+  ...refusedForm(
+    'number as routing number',
+    ach(ACH_GOOD, { ach_routing: VISA }),
+    'ach_routing',
+    US,
+  ),
+  ...refusedForm('number as ACH name', ach(ACH_GOOD, { ach_name: IN_FOURS }), 'ach_name', US),
 ]

@@ -16,7 +16,7 @@ import {
 } from './scripted-processor.ts'
 
 /** The data that the auditor reads. */
-export type Audited = {
+export type AuditInput = {
   readonly store: Store
   readonly clock: Clock
   readonly processor: ScriptedProcessor
@@ -31,7 +31,7 @@ const hasEnded = ({ status }: Refund) => status === 'succeeded' || status === 'f
  * forbidden state. Returns whether all work has ended.
  */
 export async function audit(
-  { store, clock, processor, readRows }: Audited,
+  { store, clock, processor, readRows }: AuditInput,
   agreed: Agreement,
   notes: Notes,
 ): Promise<boolean> {

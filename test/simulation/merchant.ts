@@ -13,7 +13,7 @@ import { makeTransfers } from '../../src/operations/make-transfers.ts'
 import { refundPayment } from '../../src/operations/refund-payment.ts'
 import { reverseTransfer } from '../../src/operations/reverse-transfer.ts'
 import { grantedMinor, sum } from './notes.ts'
-import { CONNECTED, type Run } from './run.ts'
+import { CONNECTED_ACCOUNT_ID, type Run } from './run.ts'
 
 /** The requested part of the remaining amount: in thousandths, all of it, or more than all. */
 export type Portion = number | 'all' | 'more'
@@ -131,7 +131,7 @@ export async function askTransfers(
       lock: (tx) => lockPayment(tx, payment),
       change: (tx, held) => {
         const requests = amountsMinor.map((amountMinor) => ({
-          connectedAccountId: CONNECTED,
+          connectedAccountId: CONNECTED_ACCOUNT_ID,
           amount: { ...held.session.amount, amountMinor },
         }))
         return makeTransfers(tx, deps, held, requests)

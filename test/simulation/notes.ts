@@ -24,14 +24,14 @@ export type Agreement = {
 }
 
 /** The amount of a successful request, and the id of its payment or transfer. */
-export type Granted<Owner> = { readonly ownerId: Owner; readonly amountMinor: bigint }
+export type Grant<Owner> = { readonly ownerId: Owner; readonly amountMinor: bigint }
 
 /** The merchant's answers and the auditor's observations, in order. */
 export type Notes = {
-  readonly refunds: Map<RefundId, Granted<PaymentAttemptId>>
+  readonly refunds: Map<RefundId, Grant<PaymentAttemptId>>
   /** The transfers that the merchant requested, not those of the session itself. */
-  readonly transfers: Map<TransferId, Granted<PaymentAttemptId>>
-  readonly reversals: Map<TransferReversalId, Granted<TransferId>>
+  readonly transfers: Map<TransferId, Grant<PaymentAttemptId>>
+  readonly reversals: Map<TransferReversalId, Grant<TransferId>>
   /** The statuses of each attempt after each step. */
   readonly statuses: Map<PaymentAttemptId, Set<PaymentAttemptStatus>>
   /** The checked events, with their bodies. */
@@ -55,7 +55,7 @@ export function sum(amounts: Iterable<bigint>): bigint {
 }
 
 /** Adds up the amounts of successful requests for one payment or transfer. */
-export function grantedMinor<Owner>(granted: Iterable<Granted<Owner>>, ownerId: Owner): bigint {
+export function grantedMinor<Owner>(granted: Iterable<Grant<Owner>>, ownerId: Owner): bigint {
   return sum(
     [...granted].filter((one) => one.ownerId === ownerId).map(({ amountMinor }) => amountMinor),
   )

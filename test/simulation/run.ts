@@ -35,7 +35,7 @@ export const ATTEMPT_LIFE_MS = 600_000
 /** The maximum wait of a payer. It is much longer than a run, because gates control the wait, not time. */
 const PATIENCE_MS = 600_000
 /** The recipients of transfers. */
-export const CONNECTED = '60000000002' as AccountId
+export const CONNECTED_ACCOUNT_ID = '60000000002' as AccountId
 const ENDPOINT_KEY = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
 
 /** The shared parts of several runs. Each run has its own merchant. */
@@ -117,7 +117,7 @@ export class Run {
       .map((share) => (amountMinor * BigInt(share)) / 1_000n)
       .filter((minor) => minor > 0n)
     const details = transfersMinor.map((minor) => ({
-      connected_account_id: CONNECTED,
+      connected_account_id: CONNECTED_ACCOUNT_ID,
       amount_minor: String(minor),
     }))
     const outcome = await deps.store.paymentSessions.insert(

@@ -164,9 +164,9 @@ export async function payByCard(page: Page, name?: string, otp?: string): Promis
 }
 
 /** Waits until the page shows the successful payment. */
-export const paid = (page: Page) => page.locator('.state.good').waitFor()
+export const waitForSuccess = (page: Page) => page.locator('.state.good').waitFor()
 /** Waits until the page shows the failure, and returns its support code. */
-export async function declined(page: Page): Promise<string> {
+export async function waitForDecline(page: Page): Promise<string> {
   const code = page.locator('.notice.declined .code, .state.bad .code')
   await code.waitFor()
   return ((await code.textContent()) ?? '').replace('Support code: ', '')

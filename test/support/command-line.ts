@@ -6,14 +6,18 @@ import { PAYDESK } from './server.ts'
 const SOURCES = new URL('../../src/cli/main.ts', import.meta.url)
 
 /** The result of a command. */
-export type Ended = { readonly code: number | null; readonly out: string; readonly err: string }
+export type ProgramResult = {
+  readonly code: number | null
+  readonly out: string
+  readonly err: string
+}
 
 /** A command that is running. */
-export type Running = {
+export type RunningProgram = {
   readonly process: ChildProcess
   /** Resolves when the output or the error output matches. Returns all output so far. */
   readonly until: (pattern: RegExp, stream?: 'out' | 'err') => Promise<string>
-  readonly ended: Promise<Ended>
+  readonly ended: Promise<ProgramResult>
 }
 
 /** Starts `paydesk` with arguments. */
@@ -21,7 +25,7 @@ export function startPaydesk(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
   cwd?: string,
-): Running {
+): RunningProgram {
   return startNode([PAYDESK, ...args], environment, cwd)
 }
 
@@ -29,7 +33,7 @@ export function startPaydesk(
 export function paydeskFromSources(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
-): Promise<Ended> {
+): Promise<ProgramResult> {
   const script = `const { runCli } = await import('${SOURCES}'); await runCli(process.argv)`
   const flags = ['--input-type=module', '--eval', script, '--', 'paydesk']
   return startNode([...flags, ...args], environment).ended
@@ -39,7 +43,7 @@ function startNode(
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
   cwd?: string,
-): Running {
+): RunningProgram {
   // The colors of the test's own output must not reach the command.
   const colors = { FORCE_COLOR: undefined, NO_COLOR: undefined }
   return startProgram(process.execPath, args, { ...process.env, ...colors, ...environment }, cwd)
@@ -52,7 +56,7 @@ export function startProgram(
   environment: NodeJS.ProcessEnv,
   cwd?: string,
   input: 'ignore' | 'pipe' = 'ignore',
-): Running {
+): RunningProgram {
   const child = spawn(file, args, { env: environment, cwd, stdio: [input, 'pipe', 'pipe'] })
   const written = { out: '', err: '' }
   const looks = new Set<() => void>()
@@ -87,6 +91,6 @@ export function paydesk(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
   cwd?: string,
-): Promise<Ended> {
+): Promise<ProgramResult> {
   return startPaydesk(args, environment, cwd).ended
 }

@@ -6,7 +6,7 @@ import type { TestServer } from './server.ts'
 import { registerEndpoint } from './webhooks.ts'
 
 /** A text that would run as a script if a page used it as HTML. */
-export const PLANTED = '<script>window.planted=1</script><img src=x onerror=window.planted=1>'
+export const PLANTED_TEXT = '<script>window.planted=1</script><img src=x onerror=window.planted=1>'
 
 /** The objects in the sandbox. */
 export type FilledSandbox = {
@@ -22,10 +22,10 @@ export type FilledSandbox = {
 export async function fillSandbox(server: TestServer, receiver: Receiver): Promise<FilledSandbox> {
   const ask = control(server.baseUrl)
   const endpoint = await registerEndpoint(server, receiver, {
-    name: `Shop ${PLANTED}`.slice(0, 50),
+    name: `Shop ${PLANTED_TEXT}`.slice(0, 50),
   })
   const creation = await ask('POST', '/sessions', {
-    session: { amount: 1499.9, description: PLANTED, reference_number: 'ord_8841' },
+    session: { amount: 1499.9, description: PLANTED_TEXT, reference_number: 'ord_8841' },
     attempts: [
       { method: 'card', outcome: 'failed', decline_code: 'insufficient_funds' },
       { method: 'upi', outcome: 'succeeded' },
@@ -34,7 +34,7 @@ export async function fillSandbox(server: TestServer, receiver: Receiver): Promi
   expect([creation.status, creation.text]).toEqual([201, expect.any(String)])
   const { payments, payments_session_id: sessionId } = creation.body.payments_session
   const open = await server.call('POST', '/paymentsessions', { amount: 20, currency: 'INR' })
-  await server.call('POST', '/paymentsessions', PLANTED, { 'user-agent': PLANTED })
+  await server.call('POST', '/paymentsessions', PLANTED_TEXT, { 'user-agent': PLANTED_TEXT })
   await ask('POST', '/faults', { target: 'route', probability: 0, effect: { status: 503 } })
   await ask('POST', '/snapshots', { name: 'before' })
   const listed = await server.call('GET', `/events?payments_session_id=${sessionId}`)

@@ -30,13 +30,13 @@ import { account, endpointOf, eventOf, TEST_ACTOR } from './stored-rows.ts'
 export const DELIVERY_ENGINES = ['SQLite in memory', 'PostgreSQL'] as const
 
 /** A POST that the receiver got. */
-export type Posted = Parameters<PostWebhook>[0] & {
+export type ReceivedPost = Parameters<PostWebhook>[0] & {
   readonly eventId: WebhookEventId
   readonly atMs: number
 }
 
 /** The receiver's reaction to a POST. */
-export type Reply = (posted: Posted) => ReturnType<PostWebhook>
+export type Reply = (posted: ReceivedPost) => ReturnType<PostWebhook>
 
 const random = createRandom()
 const keys = deriveKeys(new Uint8Array(32))
@@ -48,10 +48,10 @@ export function drawSigningKey(): { readonly key: string; readonly sealed: strin
 }
 
 /** Makes the answer of a receiver. */
-export const answered = (status: number, body = ''): ReturnType<PostWebhook> =>
+export const answerWith = (status: number, body = ''): ReturnType<PostWebhook> =>
   Promise.resolve({ kind: 'answered', status, body, durationMs: 12 })
 /** Makes the result of a POST without an answer. */
-export const failed = (detail = 'Nobody answered.'): ReturnType<PostWebhook> =>
+export const failWith = (detail = 'Nobody answered.'): ReturnType<PostWebhook> =>
   Promise.resolve({ kind: 'failed', reason: 'reset', detail, durationMs: 12 })
 
 /** A database with merchants and their webhook endpoints. */
@@ -59,7 +59,7 @@ export class Deliveries {
   readonly store: Store
   readonly clock: TestClock
   /** All sent POSTs, in order. */
-  readonly posted: Posted[] = []
+  readonly posted: ReceivedPost[] = []
   readonly disabled: WebhookEndpointId[] = []
   readonly trouble: unknown[] = []
   readonly #openAgain: () => Promise<Store>

@@ -87,7 +87,7 @@ const ANSWER_HEADERS = [
 const JSON_TYPE = 'application/json; charset=utf-8'
 
 /** The content of a file: conversations by title, each with its exchanges by name. */
-type Stored = Record<string, Record<string, unknown>>
+type GoldenContent = Record<string, Record<string, unknown>>
 
 /** The server of a conversation. The clock of `tenant` is used to check that times are plausible. */
 export type GoldenServer = Pick<TestServer, 'call'> & {
@@ -142,26 +142,26 @@ export function openGolden(
   } = {},
 ): Golden {
   const file = join(folder, `${name}.json`)
-  const played: Stored = {}
-  let stored: Stored | undefined
+  const newContent: GoldenContent = {}
+  let oldContent: GoldenContent | undefined
   let isUpdating: boolean | undefined
 
   /** The file is read late, because all engines are opened first and then played one after the other. */
   function open(): void {
     isUpdating ??= update && !updated.has(file)
     if (isUpdating) updated.add(file)
-    else if (stored === undefined)
-      stored = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Stored) : {}
+    else if (oldContent === undefined)
+      oldContent = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as GoldenContent) : {}
   }
 
   function hold(title: string, exchange: string, actual: unknown): void {
-    const exchanges = played[title] ?? {}
-    played[title] = exchanges
+    const exchanges = newContent[title] ?? {}
+    newContent[title] = exchanges
     const where = `${name}.json, ${title}, ${exchange}`
     if (exchange in exchanges) throw new Error(`${where}: played twice`)
     exchanges[exchange] = actual
     if (isUpdating) return
-    const expected = stored?.[title]?.[exchange]
+    const expected = oldContent?.[title]?.[exchange]
     if (expected === undefined)
       throw new Error(`${where}: not in the file; PAYDESK_TEST_UPDATE_GOLDEN=1 writes it`)
     // The texts are compared, because the order of keys counts.
@@ -171,8 +171,8 @@ export function openGolden(
   return {
     conversation: (title, server, known = {}) => {
       open()
-      if (title in played) throw new Error(`${name}.json, ${title}: played twice`)
-      played[title] = {}
+      if (title in newContent) throw new Error(`${name}.json, ${title}: played twice`)
+      newContent[title] = {}
       const words = createWords(known, (atMs) => {
         const nowMs = server?.tenant?.clock.nowMs() ?? Date.now()
         return Math.abs(atMs - nowMs) <= timesWithinDays * DAY_MS
@@ -211,21 +211,21 @@ export function openGolden(
     },
     done: () => {
       open()
-      if (isUpdating) return write(file, played)
-      const names = (all: Stored) =>
+      if (isUpdating) return write(file, newContent)
+      const names = (all: GoldenContent) =>
         Object.entries(all).flatMap(([title, exchanges]) =>
           Object.keys(exchanges).map((exchange) => `${title}: ${exchange}`),
         )
-      const alive = new Set(names(played))
+      const alive = new Set(names(newContent))
       expect(
-        names(stored ?? {}).filter((one) => !alive.has(one)),
+        names(oldContent ?? {}).filter((one) => !alive.has(one)),
         `${name}.json has exchanges that no test has played`,
       ).toEqual([])
     },
   }
 }
 
-function write(file: string, played: Stored): void {
+function write(file: string, played: GoldenContent): void {
   // In the formatter's style, which does not affect the comparison.
   const input = JSON.stringify(played, null, 2)
   writeFileSync(file, execFileSync(BIOME, ['format', '--stdin-file-path=golden.json'], { input }))

@@ -70,11 +70,11 @@ export async function startReceiver(
         waiting.add(look)
         look()
       }),
-    close: closedWithFile(() => closed(server)),
+    close: closedWithFile(() => closeServer(server)),
   }
 }
 
-async function closed(server: Server): Promise<void> {
+async function closeServer(server: Server): Promise<void> {
   if (!server.listening) return
   const end = once(server, 'close')
   server.close()

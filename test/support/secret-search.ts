@@ -55,7 +55,7 @@ export function textSecret(what: string, text: string): Secret {
 }
 
 /** Returns `where: what` for each found secret, once. */
-export function found(haystacks: readonly Haystack[], secrets: readonly Secret[]): string[] {
+export function findSecrets(haystacks: readonly Haystack[], secrets: readonly Secret[]): string[] {
   const finds = haystacks.flatMap((haystack) => {
     const text = withWesternDigits(haystack.text)
     const texts = [text, text.replaceAll(/%(?=[2-7][0-9a-f])(..)/gi, (_, hex) => fromHex(hex))]

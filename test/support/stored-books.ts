@@ -12,7 +12,6 @@ import {
   ACCOUNT,
   account,
   attemptOf,
-  decided,
   NOW_MS,
   type OpenEngine,
   OTHER_ACCOUNT,
@@ -21,6 +20,7 @@ import {
   reversalOf,
   session,
   transferOf,
+  withOutcome,
 } from './stored-rows.ts'
 
 /** Makes an amount in paise. */
@@ -38,7 +38,7 @@ export async function writeCaptured(
   const { amountMinor, currency } = amount
   const paidSession = session({ amount, accountId })
   await store.paymentSessions.insert(paidSession, undefined, NOW_MS)
-  const attempt = decided(attemptOf(paidSession, 1, { accountId }), {
+  const attempt = withOutcome(attemptOf(paidSession, 1, { accountId }), {
     status: 'succeeded',
     ...more,
     money: { ...NO_MONEY, capturedMinor: amountMinor, ...more.money },
@@ -99,7 +99,7 @@ export async function writeBooks(store: Store) {
   const other = await writeCaptured(store, inr(500n), {}, OTHER_ACCOUNT)
   const declinedSession = session()
   await store.paymentSessions.insert(declinedSession, undefined, NOW_MS)
-  const declined = decided(attemptOf(declinedSession, 1), {
+  const declined = withOutcome(attemptOf(declinedSession, 1), {
     status: 'failed',
     declineCode: 'card_declined',
   })

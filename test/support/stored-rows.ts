@@ -177,7 +177,7 @@ export function attemptOf(
 }
 
 /** Returns the attempt with an outcome, without the fields of an open attempt. */
-export function decided(
+export function withOutcome(
   { nextQueryAtMs: _, ...attempt }: PaymentAttempt,
   more: Pick<PaymentAttempt, 'status'> & Partial<PaymentAttempt>,
 ): PaymentAttempt {

@@ -13,7 +13,7 @@ const REPEATS = Number(process.env.PAYDESK_TEST_REPEATS ?? 1)
 vi.setConfig({ maxConcurrency: 30 })
 
 /** The expected data of a tenant at the end. Amounts in rupees, as on the wire. */
-type Expected = {
+type TenantData = {
   readonly sessions: readonly string[]
   readonly payments: readonly string[]
   /** The types of all webhooks, in any order. */
@@ -27,7 +27,7 @@ type Expected = {
 type Flow = readonly [
   name: string,
   play: (tenant: Sandbox, receiver: Receiver) => Promise<void>,
-  expected: Expected,
+  expected: TenantData,
 ]
 
 const attempt = (
@@ -37,7 +37,7 @@ const attempt = (
 const [S, F] = ['payment.succeeded', 'payment.failed']
 
 /** Pays 1499.90 and returns the payment. */
-async function paid(tenant: Sandbox, more: object = {}): Promise<Payment> {
+async function payOnce(tenant: Sandbox, more: object = {}): Promise<Payment> {
   const { payments } = await tenant.trigger.session({
     session: { amount: '1499.90', ...more },
     attempts: [attempt('upi', 'succeeded')],
@@ -98,7 +98,7 @@ const FLOWS: readonly Flow[] = [
   [
     'refunded in part, twice',
     async (tenant, receiver) => {
-      const { payment_id: id } = await paid(tenant)
+      const { payment_id: id } = await payOnce(tenant)
       await tenant.client.refunds.create(id, { amount: '100.00' })
       await tenant.client.refunds.create(id, { amount: '200.00' })
       await tenant.clock.advance('5s')
@@ -115,7 +115,7 @@ const FLOWS: readonly Flow[] = [
   [
     'refunded as a whole',
     async (tenant) => {
-      const { payment_id: id } = await paid(tenant)
+      const { payment_id: id } = await payOnce(tenant)
       await tenant.client.refunds.create(id, { amount: '1499.90' })
       await tenant.clock.advance('5s')
     },
@@ -130,7 +130,7 @@ const FLOWS: readonly Flow[] = [
   [
     'a refund that the processor refuses',
     async (tenant) => {
-      const { payment_id: id } = await paid(tenant)
+      const { payment_id: id } = await payOnce(tenant)
       await tenant.client.refunds.create(id, { amount: '400.00' })
       await tenant.clock.advance('5s')
     },
@@ -144,7 +144,7 @@ const FLOWS: readonly Flow[] = [
   [
     'transfers requested with the session',
     async (tenant) => {
-      await paid(tenant, { transfer_details: [{ connected_account_id: 23137557, amount: 500 }] })
+      await payOnce(tenant, { transfer_details: [{ connected_account_id: 23137557, amount: 500 }] })
     },
     {
       sessions: ['succeeded'],
@@ -157,7 +157,7 @@ const FLOWS: readonly Flow[] = [
   [
     'a later transfer, half of it reversed',
     async (tenant) => {
-      const { payment_id: id } = await paid(tenant)
+      const { payment_id: id } = await payOnce(tenant)
       const transfers = await tenant.client.transfers.create({
         payment_id: id,
         transfer_split: [{ connected_account_id: 23137558, amount: 600 }],
@@ -230,7 +230,7 @@ const FLOWS: readonly Flow[] = [
     'a receiver that is down for three hours',
     async (tenant, receiver) => {
       receiver.failNext(3)
-      await paid(tenant)
+      await payOnce(tenant)
       await tenant.clock.advance('5h')
       await receiver.next('payment.succeeded')
       expect(receiver.requests.map(({ status }) => status)).toEqual([500, 500, 500, 204])
@@ -246,7 +246,7 @@ const FLOWS: readonly Flow[] = [
     'restored to a snapshot',
     async (tenant) => {
       const { name } = await tenant.snapshots.take(`${tenant.name}-empty`)
-      await paid(tenant)
+      await payOnce(tenant)
       await tenant.settle()
       await tenant.snapshots.restore(name)
       await tenant.snapshots.delete(name)
@@ -306,7 +306,7 @@ const sumOf = (amounts: readonly string[]) =>
 const paise = (amount = '0.00') => BigInt(amount.replace('.', ''))
 
 /** Reads all data of a tenant. */
-async function check(tenant: Sandbox, receiver: Receiver, expected: Expected): Promise<void> {
+async function check(tenant: Sandbox, receiver: Receiver, expected: TenantData): Promise<void> {
   const { client } = tenant
   await tenant.settle()
   const sessions = await all(client.paymentSessions.listAll())

@@ -11,15 +11,15 @@ async function runWorker(
 ): Promise<WorkerFixtures> {
   const [[, { option }], [openSandbox, { scope }]] = [fixtures.sandboxOptions, fixtures.sandbox]
   expect({ option, scope }).toEqual({ option: true, scope: 'worker' })
-  let used: WorkerFixtures | undefined
+  let workerFixtures: WorkerFixtures | undefined
   await openSandbox({ sandboxOptions } as WorkerFixtures, async (sandbox) => {
-    used = { sandboxOptions, sandbox }
+    workerFixtures = { sandboxOptions, sandbox }
     for (const play of tests) {
-      const all = { ...used } as TestFixtures & WorkerFixtures
+      const all = { ...workerFixtures } as TestFixtures & WorkerFixtures
       await fixtures.tenant(all, (tenant) => play({ ...all, tenant }))
     }
   })
-  return used as WorkerFixtures
+  return workerFixtures as WorkerFixtures
 }
 
 let browser: Awaited<ReturnType<typeof chromium.launch>>

@@ -73,9 +73,9 @@ describe.each(ENGINES)('connected accounts, on %s', (engine) => {
   })
 
   test('each parameter filters the list', async () => {
-    const made = (await create({ account_name: 'Listed' })).body.connected_account
-    const id = made.connected_account_id as string
-    const today = dayInIndia(made.created_time * 1000)
+    const newAccount = (await create({ account_name: 'Listed' })).body.connected_account
+    const id = newAccount.connected_account_id as string
+    const today = dayInIndia(newAccount.created_time * 1000)
     const idsOf = async (query: string): Promise<string[]> => {
       const { body } = await server.call('GET', `/connectedaccounts?per_page=200&${query}`)
       return body.connected_accounts.map(
@@ -150,10 +150,10 @@ describe.each(ENGINES)('connected accounts, on %s', (engine) => {
     const { connected_account_id: id } = answer.body.connected_account
     const merchantId = ACCOUNT_ID as AccountId
     const stored = await server.tenant.store.connectedAccounts.find(merchantId, id as AccountId)
-    const seen = [answer.text, JSON.stringify(stored), ...lines].join('\n')
-    expect(seen).toContain(id)
-    expect(seen).not.toContain(PAN)
-    expect(seen).not.toContain(ACCOUNT_NUMBER)
+    const allText = [answer.text, JSON.stringify(stored), ...lines].join('\n')
+    expect(allText).toContain(id)
+    expect(allText).not.toContain(PAN)
+    expect(allText).not.toContain(ACCOUNT_NUMBER)
     expect(stored?.details.bankAccount?.lastFourDigits).toBe('9012')
   })
 
@@ -170,9 +170,15 @@ describe.each(ENGINES)('connected accounts, on %s', (engine) => {
     const { exchange } = golden.conversation('scopes', server)
     const read = await tokenFor(server, ['transfers.CREATE', 'connectedaccounts.READ'])
     await exchange('CREATE is missing', 'POST', '/connectedaccounts', WHOLE, read)
-    const made = await tokenFor(server, ['transfers.READ', 'connectedaccounts.CREATE'])
-    await exchange('READ is missing', 'GET', '/connectedaccounts', undefined, made)
-    await exchange('READ is missing for one', 'GET', '/connectedaccounts/1', undefined, made)
+    const creatorHeader = await tokenFor(server, ['transfers.READ', 'connectedaccounts.CREATE'])
+    await exchange('READ is missing', 'GET', '/connectedaccounts', undefined, creatorHeader)
+    await exchange(
+      'READ is missing for one',
+      'GET',
+      '/connectedaccounts/1',
+      undefined,
+      creatorHeader,
+    )
   })
 
   test('a repeated request gets the first answer', async () => {

@@ -103,9 +103,9 @@ describe.each(ENGINES)('events, on %s', (engine) => {
   test('a retrieved event contains the webhook body', async () => {
     const { exchange } = conversation('one event')
     await exchange('session', 'GET', `/paymentsessions/${second.sessionId}`)
-    const told = await exchange('retrieve', 'GET', `/events/${second.eventId}`)
+    const retrieval = await exchange('retrieve', 'GET', `/events/${second.eventId}`)
     const { payment } = (await server.call('GET', `/payments/${second.paymentId}`)).body
-    expect(told.body.event.payload.event_object).toEqual({ payment })
+    expect(retrieval.body.event.payload.event_object).toEqual({ payment })
 
     const unknown = await exchange('not there', 'GET', `/events/${UNKNOWN_ID}`)
     const other = `/events/${second.eventId}?account_id=${US_ACCOUNT_ID}`
@@ -131,12 +131,12 @@ describe.each(ENGINES)('events, on %s', (engine) => {
     }
     await exchange('retrieve', 'GET', path)
     await server.call('PUT', `/webhooks/${other.id}`, { status: 'inactive' })
-    const seen = receiver.received.length
+    const countBefore = receiver.received.length
     const headers = { 'idempotency-key': 'again' }
     await exchange('resend to one', 'POST', `${path}/resend`, undefined, headers)
     await deliveryThat(server, wanting.id, third.eventId, { status: 'delivered', attempt_count: 2 })
     await exchange('repeat', 'POST', `${path}/resend`, undefined, headers)
-    expect(receiver.received).toHaveLength(seen + 1)
+    expect(receiver.received).toHaveLength(countBefore + 1)
     const sent = receiver.received
       .map(({ body }) => body)
       .filter((body) => body.includes('"payment"'))

@@ -268,14 +268,14 @@ describe.each(ENGINES)('payments, on %s', (engine) => {
     // The server's workers may send it first; the refund ends in both cases.
     await refundNext({ ...server.tenant, processor })
     await reconcileNext({ ...server.tenant, processor })
-    const shown = async () => (await get(`/payments/${paymentId}`)).body.payment
+    const getPayment = async () => (await get(`/payments/${paymentId}`)).body.payment
     await expect
       .poll(async () => {
         server.advance(1_000)
-        return (await shown()).amount_refunded
+        return (await getPayment()).amount_refunded
       })
       .toBe('1499.90')
-    expect((await shown()).net_amount).toBe('0.00')
+    expect((await getPayment()).net_amount).toBe('0.00')
   })
 
   test('an unknown payment and a payment of another account get the same 404', async () => {

@@ -50,18 +50,20 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
   test('the event of a payment arrives as its log entry shows, with both families of signatures', async () => {
     answer = () => ({ status: 202, body: '{"taken":true}' })
     const { id, key } = await registerEndpoint(server, receiver)
-    const seen = receiver.received.length
+    const countBefore = receiver.received.length
     const { eventId, sessionId } = await causeEvent(server)
     await deliveryThat(server, id, eventId, { status: 'delivered' })
-    const [request] = receiver.received.slice(seen)
+    const [request] = receiver.received.slice(countBefore)
     if (request === undefined) throw new Error('nothing came')
-    expect(receiver.received).toHaveLength(seen + 1)
+    expect(receiver.received).toHaveLength(countBefore + 1)
     expect(request.path).toBe('/hooks')
     expect(signaturesOf(request)).toEqual(expectedSignatures(request, key))
     expect(request.headers['webhook-id']).toBe(eventId)
-    const at = Number(/^t=(\d{13}),/.exec(String(request.headers['x-zoho-webhook-signature']))?.[1])
-    expect(Math.abs(at - server.tenant.clock.nowMs())).toBeLessThan(HOUR_MS)
-    expect(Number(request.headers['webhook-timestamp'])).toBe(Math.floor(at / 1000))
+    const signedAtMs = Number(
+      /^t=(\d{13}),/.exec(String(request.headers['x-zoho-webhook-signature']))?.[1],
+    )
+    expect(Math.abs(signedAtMs - server.tenant.clock.nowMs())).toBeLessThan(HOUR_MS)
+    expect(Number(request.headers['webhook-timestamp'])).toBe(Math.floor(signedAtMs / 1000))
 
     const { exchange, received } = conversation('a payment')
     await exchange('session', 'GET', `/paymentsessions/${sessionId}`)
@@ -102,7 +104,7 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
     const { eventId } = await causeEvent(server)
     await deliveryThat(server, id, eventId, { attempt_count: 1, status: 'pending' })
     answer = () => ({ status: 200 })
-    const seen = receiver.received.length
+    const countBefore = receiver.received.length
     const { exchange } = conversation('a delivery sent again')
     const path = `/webhooks/${id}/deliveries/${eventId}`
     await exchange('resend what failed', 'POST', `${path}/resend`)
@@ -112,10 +114,10 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
     await deliveryThat(server, id, eventId, { attempt_count: 3, status: 'delivered' })
     await exchange('repeat', 'POST', `${path}/resend`, undefined, headers)
     await exchange('delivery', 'GET', path)
-    expect(eventsSince(seen)).toEqual([eventId, eventId])
-    const bodies = new Set(receiver.received.slice(seen - 1).map(({ body }) => body))
+    expect(eventsSince(countBefore)).toEqual([eventId, eventId])
+    const bodies = new Set(receiver.received.slice(countBefore - 1).map(({ body }) => body))
     expect(bodies.size).toBe(1)
-    for (const request of receiver.received.slice(seen)) {
+    for (const request of receiver.received.slice(countBefore)) {
       expect(signaturesOf(request)).toEqual(expectedSignatures(request, key))
     }
 
@@ -124,7 +126,7 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
     await server.call('PUT', `/webhooks/${id}`, { status: 'inactive' })
     await exchange('resend while inactive', 'POST', `${path}/resend`)
     await exchange('replay while inactive', 'POST', `/webhooks/${id}/replay`, { from: 1, to: 2 })
-    expect(receiver.received).toHaveLength(seen + 2)
+    expect(receiver.received).toHaveLength(countBefore + 2)
   })
 
   test('a replay includes events from before the endpoint’s creation and events that it has received', async () => {
@@ -137,7 +139,7 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
     server.advance(1_000)
     const later = await causeEvent(server)
     const { id, key } = await registerEndpoint(server, receiver)
-    const seen = receiver.received.length
+    const countBefore = receiver.received.length
     // The same moments in other time zones.
     const from = iso(fromMs)
     const to = iso(toMs + 5.5 * HOUR_MS).replace('Z', '+05:30')
@@ -146,8 +148,8 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
     await exchange('all of a span', 'POST', path, { from, to })
     await deliveryThat(server, id, before.eventId, { status: 'delivered' })
     await deliveryThat(server, id, declined.eventId, { status: 'delivered' })
-    expect(eventsSince(seen).sort()).toEqual([before.eventId, declined.eventId].sort())
-    for (const request of receiver.received.slice(seen)) {
+    expect(eventsSince(countBefore).sort()).toEqual([before.eventId, declined.eventId].sort())
+    for (const request of receiver.received.slice(countBefore)) {
       expect(signaturesOf(request)).toEqual(expectedSignatures(request, key))
     }
     const missing = await server.call('GET', `/webhooks/${id}/deliveries/${later.eventId}`)
@@ -159,7 +161,7 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
     await deliveryThat(server, id, declined.eventId, { status: 'delivered', attempt_count: 2 })
     await exchange('one type, repeated', 'POST', path, one, headers)
     await exchange('nothing', 'POST', path, { from: 86_400, to: 86_401 })
-    expect(eventsSince(seen + 2)).toEqual([declined.eventId])
+    expect(eventsSince(countBefore + 2)).toEqual([declined.eventId])
   })
 
   test('a span includes its first moment and excludes its last', async () => {
@@ -182,7 +184,7 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
     const fromMs = server.tenant.clock.nowMs()
     const caused = await Promise.all(Array.from({ length: 205 }, () => causeEvent(server)))
     const { id } = await registerEndpoint(server, receiver)
-    const seen = receiver.received.length
+    const countBefore = receiver.received.length
     const { body } = await server.call('POST', `/webhooks/${id}/replay`, {
       from: iso(fromMs),
       to: iso(server.tenant.clock.nowMs() + 1),
@@ -194,7 +196,7 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
         timeout: 30_000,
       })
       .toBe(205)
-    expect(eventsSince(seen).sort()).toEqual(caused.map(({ eventId }) => eventId).sort())
+    expect(eventsSince(countBefore).sort()).toEqual(caused.map(({ eventId }) => eventId).sort())
   })
 
   test('a replay of 10,000 events is accepted, and a larger replay is refused', async () => {
@@ -268,14 +270,14 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
     const { eventId } = await causeEvent(server)
     await deliveryThat(server, id, eventId, { attempt_count: 1 })
     await server.call('DELETE', `/webhooks/${id}`)
-    const seen = receiver.received.length
+    const countBefore = receiver.received.length
     server.advance(2 * HOUR_MS)
     // Meanwhile another event was delivered to the endpoint.
     answer = () => ({ status: 200 })
     const other = await registerEndpoint(server, receiver)
     const next = await causeEvent(server)
     await deliveryThat(server, other.id, next.eventId, { status: 'delivered' })
-    expect(eventsSince(seen).slice(1)).toEqual([next.eventId])
+    expect(eventsSince(countBefore).slice(1)).toEqual([next.eventId])
     const event = await server.call('GET', `/events/${eventId}`)
     expect(event.body.event.deliveries).toEqual([])
   })
@@ -293,8 +295,9 @@ describe.each(ENGINES)('an endpoint that fails every delivery, on %s', (engine) 
       await deliveryThat(server, id, first.eventId, { attempt_count: 1 })
       server.advance(5_000)
       await deliveryThat(server, id, first.eventId, { attempt_count: 2, status: 'held' })
-      const shown = async () => (await server.call('GET', `/webhooks/${id}`)).body.webhook.status
-      await expect.poll(shown, { timeout: 30_000 }).toBe('disabled')
+      const getStatus = async () =>
+        (await server.call('GET', `/webhooks/${id}`)).body.webhook.status
+      await expect.poll(getStatus, { timeout: 30_000 }).toBe('disabled')
       const missed = await causeEvent(server)
       await deliveryThat(server, id, missed.eventId, { attempt_count: 0, status: 'held' })
       const refused = await server.call(

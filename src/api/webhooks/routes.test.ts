@@ -138,9 +138,9 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
   })
 
   test('the test request contains an event, signed with the key from the answer', async () => {
-    const seen = receiver.received.length
+    const countBefore = receiver.received.length
     const { key } = await registerEndpoint(server, receiver, { url: `${receiver.url}/try?a=b` })
-    const requests = receiver.received.slice(seen)
+    const requests = receiver.received.slice(countBefore)
     expect(requests).toHaveLength(1)
     const [request] = requests
     if (request === undefined) throw new Error('nothing came')
@@ -193,11 +193,11 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
 
   test('only a changed URL is tested again', async () => {
     const { id } = await registerEndpoint(server, receiver)
-    const seen = receiver.received.length
+    const countBefore = receiver.received.length
     answer = () => ({ status: 500 })
     const same = { url: `${receiver.url}/hooks`, name: 'Same' }
     expect((await server.call('PUT', `/webhooks/${id}`, same)).status).toBe(200)
-    expect(receiver.received).toHaveLength(seen)
+    expect(receiver.received).toHaveLength(countBefore)
   })
 
   test('an account never has more than five endpoints, also with many concurrent registrations', async () => {
@@ -205,10 +205,10 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
       Array.from({ length: 20 }, () => server.call('POST', '/webhooks', shop())),
     )
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(5)
-    const seen = receiver.received.length
+    const countBefore = receiver.received.length
     const { exchange } = conversation('the sixth')
     const full = await exchange('register', 'POST', '/webhooks', shop())
-    expect(receiver.received).toHaveLength(seen)
+    expect(receiver.received).toHaveLength(countBefore)
     const texts = new Set(answers.filter(({ status }) => status !== 201).map(({ text }) => text))
     expect(texts).toEqual(new Set([full.text]))
     expect((await server.call('GET', '/webhooks')).body.webhooks).toHaveLength(5)
@@ -225,11 +225,11 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
     const { exchange } = conversation('a repeated registration')
     const headers = { 'idempotency-key': 'registration-1' }
     await exchange('register', 'POST', '/webhooks', shop(), headers)
-    const seen = receiver.received.length
+    const countBefore = receiver.received.length
     answer = () => ({ status: 500 })
     await exchange('register again', 'POST', '/webhooks', shop(), headers)
     await exchange('with another body', 'POST', '/webhooks', { ...shop(), name: 'B' }, headers)
-    expect(receiver.received).toHaveLength(seen)
+    expect(receiver.received).toHaveLength(countBefore)
     await exchange('list', 'GET', '/webhooks')
 
     // A refused registration does not use its key.
@@ -262,9 +262,9 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
       return body.webhook.signing_key as string
     }
     const nextRequest = async () => {
-      const seen = receiver.received.length
+      const countBefore = receiver.received.length
       await causeEvent(server)
-      const [request] = (await receiver.waitFor(seen + 1)).slice(seen)
+      const [request] = (await receiver.waitFor(countBefore + 1)).slice(countBefore)
       if (request === undefined) throw new Error('nothing came')
       return request
     }
@@ -301,11 +301,11 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
     const unknown = await server.call('GET', `/webhooks/${id}/deliveries/${missed.eventId}`)
     expect(unknown.status).toBe(404)
 
-    const seen = receiver.received.length
+    const countBefore = receiver.received.length
     await server.call('PUT', `/webhooks/${id}`, { status: 'active' })
     const delivery = await deliveryThat(server, id, waiting.eventId, { status: 'delivered' })
     expect(delivery.attempt_count).toBe(2)
-    const bodies = receiver.received.slice(seen).map(({ body }) => JSON.parse(body).event_id)
+    const bodies = receiver.received.slice(countBefore).map(({ body }) => JSON.parse(body).event_id)
     expect(bodies).toEqual([Number(waiting.eventId)])
   })
 

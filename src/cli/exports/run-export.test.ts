@@ -235,20 +235,20 @@ describe.each([
         await engine.transaction((sql) => sql.run(statement, []))
       }
       const idsBefore = columnOf(await exported(store, {}), 'payment_id')
-      const written: string[] = []
+      const newPayments: string[] = []
       const csv = await exported(store, {}, async () => {
         // Each write of the export waits for these payments, so an export that held a lock would never end.
         for (const createdAtMs of [NOW_MS - 1_000, NOW_MS + 50_000, NOW_MS + 60_000]) {
-          written.push((await writeCaptured(store, inr(1n), { createdAtMs })).id)
+          newPayments.push((await writeCaptured(store, inr(1n), { createdAtMs })).id)
         }
       })
       const ids = columnOf(csv, 'payment_id')
-      expect(written.length).toBeGreaterThan(9)
+      expect(newPayments.length).toBeGreaterThan(9)
       expect(idsBefore.length).toBe(2_504)
       expect(new Set(ids).size).toBe(ids.length)
       expect(ids).toEqual(expect.arrayContaining([...idsBefore]))
       const added = ids.filter((id) => !idsBefore.includes(id))
-      expect(written).toEqual(expect.arrayContaining(added))
+      expect(newPayments).toEqual(expect.arrayContaining(added))
       expect(columnOf(csv, 'created_time').every((time) => time < '2026-11-22T05:31')).toBe(true)
     }))
 })

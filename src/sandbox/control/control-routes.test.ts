@@ -42,9 +42,9 @@ async function tenantOf(made: Readonly<Record<string, string>>): Promise<Tenant>
 }
 
 async function makeTenant(sandbox: Control, body?: unknown): Promise<Tenant> {
-  const made = await sandbox('POST', '/tenants', body)
-  expect([made.status, made.text]).toEqual([201, expect.any(String)])
-  return tenantOf(made.body.tenant)
+  const tenantAnswer = await sandbox('POST', '/tenants', body)
+  expect([tenantAnswer.status, tenantAnswer.text]).toEqual([201, expect.any(String)])
+  return tenantOf(tenantAnswer.body.tenant)
 }
 
 describe.each(ENGINES)('a moved clock, on %s', (engine) => {
@@ -64,8 +64,8 @@ describe.each(ENGINES)('a moved clock, on %s', (engine) => {
     }))
     const endpoint = await registerEndpoint(server, receiver)
     const startMs = await timeMs()
-    const made = await sandbox('POST', '/events', { event_type: 'payment.succeeded' })
-    const eventId = made.body.event.event_id
+    const eventAnswer = await sandbox('POST', '/events', { event_type: 'payment.succeeded' })
+    const eventId = eventAnswer.body.event.event_id
     await expect.poll(() => receiver.received.length, { timeout: 30_000 }).toBe(2)
     // A part of each wait is random. Together they take about two days.
     const moved = await advance('54h')
@@ -130,8 +130,13 @@ describe.each(ENGINES)('a moved clock, on %s', (engine) => {
     expect((await session()).status).toBe('succeeded')
 
     const [{ payment_id: paymentId }] = (await session()).payments
-    const asked = { amount: 10, reason: 'requested_by_customer', type: 'initiated_by_merchant' }
-    const refund = (await server.call('POST', `/payments/${paymentId}/refunds`, asked)).body.refund
+    const refundBody = {
+      amount: 10,
+      reason: 'requested_by_customer',
+      type: 'initiated_by_merchant',
+    }
+    const refund = (await server.call('POST', `/payments/${paymentId}/refunds`, refundBody)).body
+      .refund
     const status = async () =>
       (await server.call('GET', `/refunds/${refund.refund_id}`)).body.refund.status
     await advance('0s')
@@ -216,13 +221,13 @@ describe('the clock', () => {
 
   test('can be set forward, and not back', async () => {
     const { time_ms: nowMs } = (await sandbox('POST', '/clock/freeze')).body.clock
-    const at = (ms: number) => new Date(nowMs + ms).toISOString()
+    const timeAfter = (ms: number) => new Date(nowMs + ms).toISOString()
     const set = (time: unknown) => sandbox('POST', '/clock/set', { time })
-    expect((await set(at(86_400_000))).body.clock.time).toBe(at(86_400_000))
-    const back = await set(at(0))
+    expect((await set(timeAfter(86_400_000))).body.clock.time).toBe(timeAfter(86_400_000))
+    const back = await set(timeAfter(0))
     expect([back.status, back.body.field]).toEqual([400, 'time'])
-    expect(back.body.message).toContain(`must not be before ${at(86_400_000)}`)
-    for (const wrong of ['yesterday', '2030-01-01T00:00:00', 5, at(800 * 86_400_000)]) {
+    expect(back.body.message).toContain(`must not be before ${timeAfter(86_400_000)}`)
+    for (const wrong of ['yesterday', '2030-01-01T00:00:00', 5, timeAfter(800 * 86_400_000)]) {
       expect((await set(wrong)).status).toBe(400)
     }
     for (const by of ['-1s', '2 days', '367d', null]) {
@@ -231,7 +236,7 @@ describe('the clock', () => {
     for (const rate of [0, -1, 100_001, 'fast']) {
       expect((await sandbox('POST', '/clock/run', { rate })).status).toBe(400)
     }
-    expect((await clock()).time).toBe(at(86_400_000))
+    expect((await clock()).time).toBe(timeAfter(86_400_000))
   })
 
   test('ends in 2090: a later time is refused, and sessions can be created until then', async () => {
@@ -273,7 +278,7 @@ describe('tenants', () => {
   test('forty concurrent tenants never see each other’s data', async () => {
     const tenants = await Promise.all(Array.from({ length: 40 }, () => makeTenant(sandbox)))
     expect(new Set(tenants.map(({ accountId }) => accountId)).size).toBe(40)
-    const seen = await Promise.all(
+    const tenantData = await Promise.all(
       tenants.map(async (tenant, index) => {
         const count = 1 + (index % 4)
         const receiver = await startReceiver()
@@ -286,7 +291,7 @@ describe('tenants', () => {
           effect: { status: 418 },
         })
         const ids: string[] = []
-        for (let made = 0; made < count; made += 1) {
+        for (let sessionIndex = 0; sessionIndex < count; sessionIndex += 1) {
           const answer = await tenant.sandbox('POST', '/sessions', {
             ...PAID,
             session: { ...SESSION, description: `of ${tenant.name}` },
@@ -304,7 +309,7 @@ describe('tenants', () => {
         return { count, events, ids, index, requests, sessions, tenant }
       }),
     )
-    for (const { count, events, ids, index, requests, sessions, tenant } of seen) {
+    for (const { count, events, ids, index, requests, sessions, tenant } of tenantData) {
       const listed = sessions.payments_sessions.map(
         (one: { payments_session_id: string }) => one.payments_session_id,
       )
@@ -390,8 +395,12 @@ describe('tenants', () => {
         const path = `/paymentsessions/${made.payments_session_id}`
         const { payments_session: session } = await note(tenant.call('GET', path))
         const [{ payment_id: id }] = session.payments
-        const asked = { amount: 5, reason: 'requested_by_customer', type: 'initiated_by_merchant' }
-        await note(tenant.call('POST', `/payments/${id}/refunds`, asked))
+        const refundBody = {
+          amount: 5,
+          reason: 'requested_by_customer',
+          type: 'initiated_by_merchant',
+        }
+        await note(tenant.call('POST', `/payments/${id}/refunds`, refundBody))
         await tenant.sandbox('POST', '/clock/advance', { by: '1h' })
         await note(tenant.call('GET', `/payments/${id}`))
       }
@@ -431,19 +440,19 @@ describe.each(['memory', 'file'] as const)('snapshots, on %s', (engine) => {
 
   test('restore the data, the clock and the state of the random numbers', async () => {
     const { body: paid } = await sandbox('POST', '/sessions', PAID)
-    const taken = await sandbox('POST', '/snapshots', { name: 'paid' })
-    expect([taken.status, taken.body.snapshot.name]).toEqual([201, 'paid'])
+    const snapshotAnswer = await sandbox('POST', '/snapshots', { name: 'paid' })
+    expect([snapshotAnswer.status, snapshotAnswer.body.snapshot.name]).toEqual([201, 'paid'])
     const next = await create()
     await sandbox('POST', '/clock/advance', { by: '3d' })
     await sandbox('POST', '/sessions', PAID)
     const restored = await sandbox('POST', '/restore', { name: 'paid' })
-    expect(restored.body.snapshot).toEqual(taken.body.snapshot)
+    expect(restored.body.snapshot).toEqual(snapshotAnswer.body.snapshot)
     expect(await total()).toBe(1)
     const { payments_session_id: id } = paid.payments_session
     expect((await server.call('GET', `/paymentsessions/${id}`)).body.payments_session.status).toBe(
       'succeeded',
     )
-    expect((await sandbox('GET', '/clock')).body.clock.time).toBe(taken.body.snapshot.time)
+    expect((await sandbox('GET', '/clock')).body.clock.time).toBe(snapshotAnswer.body.snapshot.time)
     expect((await create()).text).toBe(next.text)
     expect((await sandbox('GET', '/ledger')).body.ledger.agrees).toBe(true)
   })
@@ -596,11 +605,11 @@ describe('in live mode', () => {
   test('a page of another origin cannot control a sandbox', async () => {
     const sandbox = await startTestServer('memory')
     const url = `${sandbox.baseUrl}/_sandbox/reset`
-    const asked = (headers: Readonly<Record<string, string>>, body?: string) =>
+    const sendReset = (headers: Readonly<Record<string, string>>, body?: string) =>
       fetch(url, { method: 'POST', headers, ...(body !== undefined && { body }) })
-    expect((await asked({ 'content-type': 'text/plain' }, '{}')).status).toBe(400)
-    expect((await asked({ 'sec-fetch-site': 'cross-site' })).status).toBe(400)
-    expect((await asked({})).status).toBe(200)
+    expect((await sendReset({ 'content-type': 'text/plain' }, '{}')).status).toBe(400)
+    expect((await sendReset({ 'sec-fetch-site': 'cross-site' })).status).toBe(400)
+    expect((await sendReset({})).status).toBe(200)
     await sandbox.close()
   })
 })

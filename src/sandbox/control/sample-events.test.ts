@@ -33,12 +33,12 @@ test.each([
 ] as const)(
   'the sample of %s has the keys of the reference, in their order',
   (type, key, keys, status) => {
-    const made = sampleOf(type)
-    expect([made.key, Object.keys(made.sample).join(' '), made.sample.status]).toEqual([
-      key,
-      keys,
-      status,
-    ])
+    const sampleEvent = sampleOf(type)
+    expect([
+      sampleEvent.key,
+      Object.keys(sampleEvent.sample).join(' '),
+      sampleEvent.sample.status,
+    ]).toEqual([key, keys, status])
   },
 )
 
@@ -83,8 +83,8 @@ test('samples of links and virtual accounts name an instrument, and use the curr
 })
 
 test('data is merged into the sample, field by field', () => {
-  const at = { account: IN, nowMs: NOW_MS }
-  const { payout } = sampleObject('payout.paid', at, { amount: '7.00', comments: null })
+  const context = { account: IN, nowMs: NOW_MS }
+  const { payout } = sampleObject('payout.paid', context, { amount: '7.00', comments: null })
   expect(payout).toMatchObject({ amount: '7.00', currency: 'INR' })
   expect(payout).not.toHaveProperty('comments')
 })

@@ -1,21 +1,24 @@
 import { expect, test } from 'vitest'
 import { orderTimeline } from './timeline-order.ts'
 
-const at = (atMs: number, entry: string) => ({ atMs, entry })
+const entryAt = (atMs: number, entry: string) => ({ atMs, entry })
 
 test('entries are sorted by time, and at the same time each cause precedes its effects', () => {
   const ordered = orderTimeline({
-    session: [at(1, 'created'), at(9, 'expired')],
-    requests: [at(1, 'POST /pay')],
+    session: [entryAt(1, 'created'), entryAt(9, 'expired')],
+    requests: [entryAt(1, 'POST /pay')],
     attempts: [
-      { paymentId: 'a', entries: [at(1, 'a began'), at(1, 'a charged'), at(1, 'a failed')] },
-      { paymentId: 'b', entries: [at(1, 'b began'), at(1, 'b succeeded')] },
+      {
+        paymentId: 'a',
+        entries: [entryAt(1, 'a began'), entryAt(1, 'a charged'), entryAt(1, 'a failed')],
+      },
+      { paymentId: 'b', entries: [entryAt(1, 'b began'), entryAt(1, 'b succeeded')] },
     ],
-    refunds: [at(1, 'refund')],
+    refunds: [entryAt(1, 'refund')],
     events: [
-      { paymentId: 'a', entries: [at(1, 'a event'), at(7, 'a delivery')] },
-      { paymentId: 'b', entries: [at(1, 'b event'), at(1, 'b delivery')] },
-      { paymentId: undefined, entries: [at(1, 'refund event')] },
+      { paymentId: 'a', entries: [entryAt(1, 'a event'), entryAt(7, 'a delivery')] },
+      { paymentId: 'b', entries: [entryAt(1, 'b event'), entryAt(1, 'b delivery')] },
+      { paymentId: undefined, entries: [entryAt(1, 'refund event')] },
     ],
   })
   expect(ordered.map(({ entry }) => entry)).toEqual([

@@ -42,7 +42,7 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
     const text = await response.text()
     return { status: response.status, text, body: JSON.parse(text) }
   }
-  async function made(body: unknown) {
+  async function triggerSession(body: unknown) {
     const { body: answer, status } = await control('/sessions', body)
     expect([status, answer]).toEqual([201, expect.anything()])
     return answer.payments_session
@@ -54,7 +54,7 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
     receiver.received.slice(count).map(({ body }) => JSON.parse(body))
 
   test('a trigger without options creates a session of 100.00 that can be paid', async () => {
-    const session = await made({})
+    const session = await triggerSession({})
     expect(session).toMatchObject({ status: 'created', amount: '100.00', currency: 'INR' })
     const page = await fetch(session.checkout_url)
     expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('100.00')])
@@ -63,7 +63,7 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
   })
 
   test('a trigger accepts the session fields of a create request', async () => {
-    const session = await made({
+    const session = await triggerSession({
       session: { amount: 1499.9, currency: 'INR', reference_number: 'ord_1', expires_in: 300 },
     })
     expect(session).toMatchObject({ amount: '1499.90', reference_number: 'ord_1' })
@@ -75,19 +75,19 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
       `the control API pays, declines and leaves open a session of ${edition} by %s`,
       async (method) => {
         const account = edition === 'US' ? us : {}
-        const played = async (...outcomes: string[]) =>
-          made({ ...account, attempts: outcomes.map((outcome) => ({ method, outcome })) })
-        const paid = await played('succeeded')
+        const playOutcomes = async (...outcomes: string[]) =>
+          triggerSession({ ...account, attempts: outcomes.map((outcome) => ({ method, outcome })) })
+        const paid = await playOutcomes('succeeded')
         expect(paid.status).toBe('succeeded')
         expect(paid.payments).toMatchObject([{ status: 'succeeded' }])
         const { payment_id } = paid.payments[0]
         const account_id = edition === 'US' ? US_ACCOUNT_ID : ACCOUNT_ID
         const path = `/payments/${payment_id}?account_id=${account_id}`
         const { body } = await server.call('GET', path)
-        const shown = method === 'netbanking' ? 'net_banking' : method
-        expect(body.payment.payment_method.type).toBe(shown)
-        expect(await played('pending')).toMatchObject({ status: 'in_progress' })
-        const after = await played('failed', 'succeeded')
+        const wireType = method === 'netbanking' ? 'net_banking' : method
+        expect(body.payment.payment_method.type).toBe(wireType)
+        expect(await playOutcomes('pending')).toMatchObject({ status: 'in_progress' })
+        const after = await playOutcomes('failed', 'succeeded')
         expect(after.status).toBe('succeeded')
         expect(after.payments).toMatchObject([{ status: 'succeeded' }, { status: 'failed' }])
       },
@@ -97,7 +97,7 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
   test('the control API decides a waiting attempt once, like the processor', async () => {
     const decide = (id: string, body: object) => control(`/sessions/${id}/decide`, body)
     const waiting = async () => {
-      const { payments_session_id: id } = await made({
+      const { payments_session_id: id } = await triggerSession({
         attempts: [{ method: 'upi', outcome: 'pending' }],
       })
       return id as string
@@ -123,7 +123,7 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
   test('one of two contrary concurrent decisions is the outcome, and the other is refused', async () => {
     const outcomes = ['succeeded', 'failed']
     for (let round = 0; round < 2; round += 1) {
-      const { payments_session_id: id } = await made({
+      const { payments_session_id: id } = await triggerSession({
         attempts: [{ method: 'upi', outcome: 'pending' }],
       })
       const answers = await Promise.all(
@@ -140,7 +140,7 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
     'a triggered session fails with the decline code of its last attempt: %s',
     async (decline_code) => {
       const failed = { method: 'card', outcome: 'failed', decline_code }
-      const session = await made({
+      const session = await triggerSession({
         session: { max_retry_count: 2 },
         attempts: [failed, failed],
       })
@@ -157,8 +157,8 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
       ['cancel', 'canceled'],
     ]) {
       const attempts = [{ method: 'upi', outcome: 'failed' }]
-      expect(await made({ ends_by, attempts })).toMatchObject({ status })
-      const { payments_session_id: id } = await made({})
+      expect(await triggerSession({ ends_by, attempts })).toMatchObject({ status })
+      const { payments_session_id: id } = await triggerSession({})
       const later = await control(`/sessions/${id}/${ends_by}`, {})
       expect([later.status, later.body.payments_session.status]).toEqual([200, status])
       const tooLate = await control(`/sessions/${id}/attempts`, {
@@ -169,16 +169,16 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
   })
 
   test('a trigger can add attempts to an existing session', async () => {
-    const { payments_session_id: id } = await made({
+    const { payments_session_id: id } = await triggerSession({
       attempts: [{ method: 'card', outcome: 'failed', decline_code: 'incorrect_cvv' }],
     })
-    const played = await control(`/sessions/${id}/attempts`, {
+    const attemptsAnswer = await control(`/sessions/${id}/attempts`, {
       attempts: [
         { method: 'card', outcome: 'failed', decline_code: 'insufficient_funds' },
         { method: 'upi', outcome: 'succeeded' },
       ],
     })
-    expect(played.body.payments_session).toMatchObject({
+    expect(attemptsAnswer.body.payments_session).toMatchObject({
       status: 'succeeded',
       payments: [{ status: 'succeeded' }, { status: 'failed' }, { status: 'failed' }],
     })
@@ -271,17 +271,17 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
     'the event %s arrives signed, with the merged data',
     async (event_type) => {
       await settle()
-      const seen = receiver.received.length
+      const countBefore = receiver.received.length
       const data = { status: 'mine', nested: { a: 1 }, amount: '7.00' }
       const { body, status } = await control('/events', { event_type, data })
       expect([status, body.event.event_type]).toEqual([201, event_type])
       await settle()
-      const [arrived] = bodiesSince(seen)
+      const [arrived] = bodiesSince(countBefore)
       expect(arrived).toEqual(body.event)
       expect(arrived).toMatchObject({ event_type, account_id: 23137556, live_mode: false })
       const [object] = Object.values(arrived.event_object)
       expect(object).toMatchObject(data)
-      const request = receiver.received[seen]
+      const request = receiver.received[countBefore]
       if (request === undefined) throw new Error('nothing has arrived')
       expect(signaturesOf(request)).toEqual(expectedSignatures(request, signingKey))
       const stored = await server.call('GET', `/events/${body.event.event_id}`)
@@ -291,32 +291,32 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
 
   test('data is a merge patch: objects merge, lists are replaced, null removes, digits stay', async () => {
     await settle()
-    const seen = receiver.received.length
+    const countBefore = receiver.received.length
     await control(
       '/events',
       '{"event_type":"payment.succeeded","data":{"payment_method":{"upi":{"channel":"qr"}},"phone":null,"amount":12345678901234567890.10,"tags":[1,{"a":null}]}}',
     )
     await settle()
-    const { payment } = bodiesSince(seen)[0].event_object
+    const { payment } = bodiesSince(countBefore)[0].event_object
     expect(payment.payment_method).toEqual({
       type: 'upi',
       upi: { upi_id: 'asha@okbank', channel: 'qr', account_type: 'bank_account' },
     })
     expect(payment).not.toHaveProperty('phone')
     expect(payment.tags).toEqual([1, { a: null }])
-    expect(receiver.received[seen]?.body).toContain('"amount":12345678901234567890.10')
+    expect(receiver.received[countBefore]?.body).toContain('"amount":12345678901234567890.10')
   })
 
   test('an event gets the requested id, which no other event gets', async () => {
     await settle()
-    const seen = receiver.received.length
+    const countBefore = receiver.received.length
     const body = { event_type: 'refund.failed', event_id: '4711000000000001' }
     expect((await control('/events', body)).body.event.event_id).toBe(4711000000000001)
     const again = await control('/events', { ...body, event_type: 'payout.paid' })
     expect([again.status, again.body.field]).toEqual([400, 'event_id'])
     await settle()
-    expect(bodiesSince(seen)).toMatchObject([{ event_id: 4711000000000001 }])
-    const [request] = receiver.received.slice(seen)
+    expect(bodiesSince(countBefore)).toMatchObject([{ event_id: 4711000000000001 }])
+    const [request] = receiver.received.slice(countBefore)
     expect(request?.headers['webhook-id']).toBe('4711000000000001')
   })
 
@@ -344,15 +344,15 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
 
   test('triggered sessions send the same events as other sessions, and the ledger agrees', async () => {
     await settle()
-    const seen = receiver.received.length
-    await made({
+    const countBefore = receiver.received.length
+    await triggerSession({
       attempts: [
         { method: 'card', outcome: 'failed' },
         { method: 'netbanking', outcome: 'succeeded' },
       ],
     })
     await settle()
-    const types = bodiesSince(seen).map(({ event_type }) => event_type)
+    const types = bodiesSince(countBefore).map(({ event_type }) => event_type)
     expect(types.sort()).toEqual(['payment.failed', 'payment.succeeded'])
     expect(EMITTED_EVENT_TYPES).toEqual(expect.arrayContaining(types))
     const { ledger } = (await control('/ledger')).body
@@ -362,8 +362,10 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
 
   test('a trigger with a late decision of the bank waits for it, and late money is refunded', async () => {
     const [inTime, late] = [
-      await made({ attempts: [{ method: 'netbanking', outcome: 'succeeded', after: '9m' }] }),
-      await made({
+      await triggerSession({
+        attempts: [{ method: 'netbanking', outcome: 'succeeded', after: '9m' }],
+      }),
+      await triggerSession({
         session: { expires_in: 300 },
         attempts: [{ method: 'netbanking', outcome: 'succeeded', after: '12m' }],
       }),

@@ -169,11 +169,11 @@ describe('a fault of a route', () => {
 describe('the period of a fault', () => {
   test('a window begins and ends by the sandbox’s clock', async () => {
     const { time_ms: nowMs } = (await sandbox('GET', '/clock')).body.clock
-    const at = (ms: number) => new Date(nowMs + ms).toISOString()
+    const timeAfter = (ms: number) => new Date(nowMs + ms).toISOString()
     await add({
       target: 'route',
       effect: { status: 500 },
-      window: { from: at(60_000), to: at(120_000) },
+      window: { from: timeAfter(60_000), to: timeAfter(120_000) },
     })
     expect((await create()).status).toBe(201)
     await sandbox('POST', '/clock/advance', { by: '1m' })

@@ -14,8 +14,8 @@ const entry = (requestBody: string) => ({
 test('the log keeps only the newest exchanges, up to its limit', () => {
   const log = createRequestLog()
   for (let count = 0; count < LOG_COUNT_MAX + 5; count += 1) log.add(entry(String(count)))
-  const kept = log.entries()
-  expect([kept.length, kept[0]?.requestBody, kept.at(-1)?.id]).toEqual([
+  const entries = log.entries()
+  expect([entries.length, entries[0]?.requestBody, entries.at(-1)?.id]).toEqual([
     LOG_COUNT_MAX,
     '5',
     LOG_COUNT_MAX + 5,
@@ -29,12 +29,14 @@ test('large exchanges replace the oldest entries, and the log uses at most eight
   for (let count = 0; count < 500; count += 1) log.add(entry(`${count} ${large}`))
   expect(log.byteCount()).toBeLessThanOrEqual(8 * 1024 * 1024)
   expect(log.byteCount()).toBeGreaterThan(7 * 1024 * 1024)
-  const kept = log.entries()
-  expect(kept.at(-1)?.requestBody.startsWith('499 ')).toBe(true)
-  expect(kept.map(({ id }) => id)).toEqual(kept.map((_, index) => 501 - kept.length + index + 1))
+  const entries = log.entries()
+  expect(entries.at(-1)?.requestBody.startsWith('499 ')).toBe(true)
+  expect(entries.map(({ id }) => id)).toEqual(
+    entries.map((_, index) => 501 - entries.length + index + 1),
+  )
   // A later change of a deleted entry does not bring it back.
   more({ failure: 'late' })
-  expect(log.entries()).toHaveLength(kept.length)
+  expect(log.entries()).toHaveLength(entries.length)
   log.clear()
   expect([log.byteCount(), log.entries()]).toEqual([0, []])
   log.add(entry('again'))
@@ -62,10 +64,10 @@ test('status calls of waiting attempts never remove an API call from the log', (
   log.add(entry('the only call'))
   for (let count = 0; count < 3_000; count += 1) log.addQuery(query(count))(answer('pending'))
   for (let count = 0; count < 3_000; count += 1) log.addQuery(query('one'))(answer('unknown'))
-  const kept = log.entries()
-  expect(kept[0]?.requestBody).toBe('the only call')
-  expect(kept.length).toBeGreaterThanOrEqual(QUERY_COUNT_MAX)
-  expect(kept.length).toBeLessThanOrEqual(1 + QUERY_COUNT_MAX)
+  const entries = log.entries()
+  expect(entries[0]?.requestBody).toBe('the only call')
+  expect(entries.length).toBeGreaterThanOrEqual(QUERY_COUNT_MAX)
+  expect(entries.length).toBeLessThanOrEqual(1 + QUERY_COUNT_MAX)
 })
 
 test('a status call with an unchanged answer is counted in the last row, and the final answer has its own row', () => {

@@ -244,7 +244,7 @@ describe('secrets of a request', () => {
 
 describe('a mistake that the answer does not mention', () => {
   const HEADER = 'x-paydesk-warning'
-  const warned = async (answer: { readonly headers: Headers }) => [
+  const warningsOf = async (answer: { readonly headers: Headers }) => [
     answer.headers.get(HEADER),
     (await list())[0].warnings?.join('; ') ?? null,
   ]
@@ -268,7 +268,7 @@ describe('a mistake that the answer does not mention', () => {
       const answer = await create(more)
       expect(answer.status).toBe(201)
       expect(answer.text).not.toContain('unknown')
-      expect(await warned(answer)).toEqual([warning, warning])
+      expect(await warningsOf(answer)).toEqual([warning, warning])
     },
   )
 
@@ -277,7 +277,7 @@ describe('a mistake that the answer does not mention', () => {
     expect([answer.status, answer.body.field]).toEqual([400, 'amount'])
     const warning =
       'curency: unknown query parameter, ignored; amout: unknown field, did you mean amount?'
-    expect(await warned(answer)).toEqual([warning, warning])
+    expect(await warningsOf(answer)).toEqual([warning, warning])
   })
 
   test('a correct request has no warning', async () => {
@@ -285,7 +285,7 @@ describe('a mistake that the answer does not mention', () => {
       await create({ meta_data: [{ key: 'a', value: 'b' }] }),
       await server.call('GET', '/payments?per_page=5'),
     ]) {
-      expect(await warned(answer)).toEqual([null, null])
+      expect(await warningsOf(answer)).toEqual([null, null])
     }
   })
 
@@ -332,7 +332,7 @@ describe('a mistake that the answer does not mention', () => {
       const answer = await server.call(method, path, method === 'POST' ? {} : undefined)
       expect([404, 405]).toContain(answer.status)
       expect(Object.keys(answer.body)).toEqual(['code', 'message'])
-      const [header, logged] = await warned(answer)
+      const [header, logged] = await warningsOf(answer)
       expect(header).toEqual(typeof warning === 'string' ? warning : expect.stringMatching(warning))
       expect(logged).toBe(header)
     },
@@ -346,7 +346,7 @@ describe('a mistake that the answer does not mention', () => {
     expect(answer.status).toBe(404)
     const warning =
       'POST /paymentsessions is not served, did you mean POST /api/v1/paymentsessions?'
-    expect(await warned(answer)).toEqual([warning, warning])
+    expect(await warningsOf(answer)).toEqual([warning, warning])
   })
 
   test('a second endpoint with the same URL is registered as in the real API, and a warning names the first one if both get an event', async () => {
@@ -361,17 +361,17 @@ describe('a mistake that the answer does not mention', () => {
       return { id: answer.body.webhook.webhook_url_id, warning: answer.headers.get(HEADER) }
     }
     const first = await register({})
-    const named = expect.stringMatching(
+    const warningOfFirst = expect.stringMatching(
       `^url: endpoint ${first.id} has the same URL, so its events arrive there twice`,
     )
     expect(first.warning).toBeNull()
     const second = await register({ enabled_events: ['refund.failed'] })
-    expect(second.warning).toEqual(named)
+    expect(second.warning).toEqual(warningOfFirst)
     const third = await register({ enabled_events: ['payment.succeeded'] })
     expect(third.warning).toBeNull()
     const change = (body: object) => server.call('PUT', `/webhooks/${third.id}`, body)
     const changed = await change({ enabled_events: ['refund.succeeded'] })
-    expect(changed.headers.get(HEADER)).toEqual(named)
+    expect(changed.headers.get(HEADER)).toEqual(warningOfFirst)
     expect((await change({ url: `${receiver.url}/elsewhere` })).headers.get(HEADER)).toBeNull()
     for (const { id } of [first, second, third]) await server.call('DELETE', `/webhooks/${id}`)
   })

@@ -18,7 +18,7 @@ describe.each(ENGINES.filter((name) => name !== 'memory'))('on %s', (engine) => 
     })
     sandbox = control(service.baseUrl)
   }
-  const shown = async () => {
+  const readClock = async () => {
     const { time_ms, rate } = (await sandbox('GET', '/clock')).body.clock
     return [time_ms - START_MS, rate]
   }
@@ -39,21 +39,21 @@ describe.each(ENGINES.filter((name) => name !== 'memory'))('on %s', (engine) => 
 
   test('a restarted sandbox continues at the time of its clock, also at a rate and frozen', async () => {
     await restart()
-    expect(await shown()).toEqual([MINUTE_MS, 1])
+    expect(await readClock()).toEqual([MINUTE_MS, 1])
     await sandbox('POST', '/clock/advance', { by: '1h' })
     await restart()
-    expect(await shown()).toEqual([62 * MINUTE_MS, 1])
+    expect(await readClock()).toEqual([62 * MINUTE_MS, 1])
     await sandbox('POST', '/clock/run', { rate: 60 })
     await restart()
-    expect(await shown()).toEqual([122 * MINUTE_MS, 60])
+    expect(await readClock()).toEqual([122 * MINUTE_MS, 60])
     await sandbox('POST', '/clock/freeze')
     await restart()
-    expect(await shown()).toEqual([122 * MINUTE_MS, 0])
+    expect(await readClock()).toEqual([122 * MINUTE_MS, 0])
     await sandbox('POST', '/clock/set', {
       time: new Date(START_MS + 200 * MINUTE_MS).toISOString(),
     })
     await restart()
-    expect(await shown()).toEqual([200 * MINUTE_MS, 0])
+    expect(await readClock()).toEqual([200 * MINUTE_MS, 0])
   })
 
   test('workers and commands on the database have the time of the stopped sandbox’s clock', async () => {
@@ -69,12 +69,12 @@ describe.each(ENGINES.filter((name) => name !== 'memory'))('on %s', (engine) => 
       await sandbox('POST', '/clock/advance', { by: '1h' })
       expect((await sandbox('POST', '/reset')).status).toBe(200)
       await restart()
-      expect(await shown()).toEqual([260 * MINUTE_MS, 0])
+      expect(await readClock()).toEqual([260 * MINUTE_MS, 0])
       await sandbox('POST', '/snapshots', { name: 'later' })
       await sandbox('POST', '/clock/run', { rate: 1 })
       expect((await sandbox('POST', '/restore', { name: 'later' })).status).toBe(200)
       await restart()
-      expect(await shown()).toEqual([260 * MINUTE_MS, 0])
+      expect(await readClock()).toEqual([260 * MINUTE_MS, 0])
     },
   )
 })

@@ -10,25 +10,25 @@ const DAY_MS = 86_400_000
 function moverOf(dueAfterMs: readonly number[]) {
   const clock = createSandboxClock({ nowMs: () => 0 }, START_MS, 0)
   const due = dueAfterMs.map((afterMs) => START_MS + afterMs).toSorted((one, other) => one - other)
-  const done: { readonly dueMs: number; readonly atMs: number }[] = []
-  const kept: number[] = []
+  const workTimes: { readonly dueMs: number; readonly atMs: number }[] = []
+  const storedTimes: number[] = []
   const findNextDueMs = async (afterMs: number) => due.find((dueMs) => dueMs > afterMs)
   const doAllDue = async () => {
     while (due[0] !== undefined && due[0] <= clock.nowMs()) {
-      done.push({ dueMs: due.shift() ?? 0, atMs: clock.nowMs() })
+      workTimes.push({ dueMs: due.shift() ?? 0, atMs: clock.nowMs() })
     }
   }
   const work = { pause: async () => {}, resume: () => {}, doAllDue }
   const stop = new AbortController()
   return {
     clock,
-    done,
-    kept,
+    done: workTimes,
+    kept: storedTimes,
     stop,
     mover: createClockMover(
       { clock, store: { openWork: { findNextDueMs } } },
       work,
-      { keep: async (laterMs = 0) => void kept.push(Math.max(clock.nowMs(), laterMs)) },
+      { keep: async (laterMs = 0) => void storedTimes.push(Math.max(clock.nowMs(), laterMs)) },
       stop.signal,
     ),
   }

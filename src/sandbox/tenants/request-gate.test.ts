@@ -21,19 +21,19 @@ function openWork() {
 test('a job begins after the end of the last running request, and later requests wait for its end', async () => {
   const gate = createRequestGate()
   expect(gate.enter()).toBeUndefined()
-  const seen: string[] = []
+  const steps: string[] = []
   const { begun, end, work } = openWork()
-  const closed = gate.closeFor(work).then((result) => seen.push(result))
+  const closed = gate.closeFor(work).then((result) => steps.push(result))
   // The gate closes one turn later.
   await Promise.resolve()
-  const later = gate.enter()?.then((isInside) => seen.push(`inside: ${isInside}`))
-  expect([seen, gate.insideCount()]).toEqual([[], 1])
+  const later = gate.enter()?.then((isInside) => steps.push(`inside: ${isInside}`))
+  expect([steps, gate.insideCount()]).toEqual([[], 1])
   gate.leave()
   await begun
   expect(gate.insideCount()).toBe(0)
   end('work')
   await Promise.all([closed, later])
-  expect(seen.toSorted()).toEqual(['inside: true', 'work'])
+  expect(steps.toSorted()).toEqual(['inside: true', 'work'])
   expect(gate.insideCount()).toBe(1)
 })
 

@@ -119,10 +119,10 @@ describe.each(['memory', 'file', 'a tenant'] as const)('under load, on %s', (whe
     })
     const ending = new AbortController()
     const slow = fetch(`${caller.baseUrl}/api/v1/paymentsessions`, { signal: ending.signal })
-    const seen = slow.catch(() => 'ended')
+    const slowEnd = slow.catch(() => 'ended')
     expect((await caller.sandbox('POST', '/reset')).status).toBe(200)
     ending.abort()
-    expect(await seen).not.toBeUndefined()
+    expect(await slowEnd).not.toBeUndefined()
   })
 })
 

@@ -66,7 +66,7 @@ describe('a value is the same', () => {
 })
 
 describe('a file that cannot give a value is refused with its path and the reason', () => {
-  const named = (path: string, reason: string) => [
+  const problemOf = (path: string, reason: string) => [
     `PAYDESK_SECRET_KEY_FILE names the file ${path}, ${reason}.`,
   ]
   const problemsOfFile = (path: string) =>
@@ -74,31 +74,33 @@ describe('a file that cannot give a value is refused with its path and the reaso
 
   test.each(['', '\n', ' \r\n'])('empty: %j', (content) => {
     const path = fileWith(content)
-    expect(problemsOfFile(path)).toEqual(named(path, 'which is empty'))
+    expect(problemsOfFile(path)).toEqual(problemOf(path, 'which is empty'))
   })
 
   test('missing, a folder, without an end, too long, and not UTF-8', () => {
     const missing = join(folder, 'missing')
     expect(problemsOfFile(missing)).toEqual(
-      named(missing, 'which cannot be read: it does not exist'),
+      problemOf(missing, 'which cannot be read: it does not exist'),
     )
     const aFolder = join(folder, 'folder')
     mkdirSync(aFolder)
-    expect(problemsOfFile(aFolder)).toEqual(named(aFolder, 'which cannot be read: it is a folder'))
+    expect(problemsOfFile(aFolder)).toEqual(
+      problemOf(aFolder, 'which cannot be read: it is a folder'),
+    )
     expect(problemsOfFile('/dev/zero')).toEqual(
-      named('/dev/zero', 'which has more than 65536 bytes'),
+      problemOf('/dev/zero', 'which has more than 65536 bytes'),
     )
     const long = fileWith(`${KEY}${' '.repeat(65_536)}`)
-    expect(problemsOfFile(long)).toEqual(named(long, 'which has more than 65536 bytes'))
+    expect(problemsOfFile(long)).toEqual(problemOf(long, 'which has more than 65536 bytes'))
     const odd = fileWith(Uint8Array.of(0xff, 0xfe, 0x41))
-    expect(problemsOfFile(odd)).toEqual(named(odd, 'which is not text in UTF-8'))
+    expect(problemsOfFile(odd)).toEqual(problemOf(odd, 'which is not text in UTF-8'))
   })
 
   // Root may read every file.
   test.skipIf(process.getuid?.() === 0)('unreadable', () => {
     const path = fileWith(KEY)
     chmodSync(path, 0)
-    expect(problemsOfFile(path)).toEqual(named(path, 'which cannot be read: permission denied'))
+    expect(problemsOfFile(path)).toEqual(problemOf(path, 'which cannot be read: permission denied'))
   })
 
   test('with a wrong value: the message names the variable and repeats nothing of the file', () => {

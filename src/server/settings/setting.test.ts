@@ -5,9 +5,9 @@ import { SETTING_GROUPS, SETTINGS } from './settings-table.ts'
 const ALL: readonly (readonly [string, Setting])[] = Object.entries(SETTINGS)
 
 test('each default in the help is accepted as a value, and has the same effect', () => {
-  const shown = ALL.filter(([, { defaultName, defaults }]) => defaults && !defaultName)
-  expect(shown.length).toBeGreaterThan(20)
-  for (const [key, setting] of shown) {
+  const withDefaults = ALL.filter(([, { defaultName, defaults }]) => defaults && !defaultName)
+  expect(withDefaults.length).toBeGreaterThan(20)
+  for (const [key, setting] of withDefaults) {
     const values = [setting.defaults?.sandbox, setting.defaults?.live]
     const texts = [...defaultText(setting).matchAll(/`([^`]+)`|\b(on|off)\b/g)].map(
       ([, quoted, word]) => quoted ?? word ?? '',

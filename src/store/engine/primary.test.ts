@@ -4,7 +4,7 @@ import { choosePrimary, describeStates, type HostState } from './primary.ts'
 const primary = (timeline: number): HostState => ({ kind: 'primary', timeline })
 const readOnly: HostState = { kind: 'read_only', timeline: 1 }
 const standby: HostState = { kind: 'standby' }
-const gone: HostState = { kind: 'unreachable', error: new Error('no answer') }
+const unreachable: HostState = { kind: 'unreachable', error: new Error('no answer') }
 
 describe('the selected server', () => {
   test.each<[string, readonly HostState[], number, number, number | undefined]>([
@@ -14,15 +14,21 @@ describe('the selected server', () => {
     ['is the server that was promoted last', [primary(1), primary(2)], 0, 1, 1],
     [
       'is never a replaced server, also when no other server answers',
-      [primary(1), gone],
+      [primary(1), unreachable],
       1,
       2,
       undefined,
     ],
     ['is undefined while only standbys answer', [standby, standby], 0, 1, undefined],
-    ['is undefined while no server answers', [gone, gone], 0, 1, undefined],
+    ['is undefined while no server answers', [unreachable, unreachable], 0, 1, undefined],
     ['stays the same for reads while it accepts no writes', [readOnly, standby], 0, 1, 0],
-    ['is never a different server that accepts no writes', [gone, readOnly], 0, 1, undefined],
+    [
+      'is never a different server that accepts no writes',
+      [unreachable, readOnly],
+      0,
+      1,
+      undefined,
+    ],
     [
       'is undefined at the start if no server accepts writes',
       [readOnly, standby],
@@ -44,7 +50,9 @@ describe('the selected server', () => {
 
 test('the description names each server with its state', () => {
   const hosts = ['a', 'b', 'c', 'd', 'e'].map((name) => ({ url: '', place: `${name}/db` }))
-  expect(describeStates(hosts, [standby, gone, readOnly, primary(1), primary(2)], 2)).toEqual({
+  expect(
+    describeStates(hosts, [standby, unreachable, readOnly, primary(1), primary(2)], 2),
+  ).toEqual({
     'a/db': 'is a standby',
     'b/db': 'cannot be reached: no answer',
     'c/db': 'takes no writes',

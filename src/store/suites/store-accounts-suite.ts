@@ -50,12 +50,12 @@ export function accountTests(open: OpenEngine): void {
 
     test('a change of an account’s page settings keeps the other settings, the name and the keys', async () => {
       const id = '60000000077' as AccountId
-      const given = account(id, { termsUrl: 'https://shop.example/terms' })
+      const firstVersion = account(id, { termsUrl: 'https://shop.example/terms' })
       const change = (page: AccountChange) =>
         updateAccount({ ...audited, store: db.store }, id, page)
       expect(await change({ brandColor: '#000000' })).toBeUndefined()
 
-      await db.store.transaction((tx) => tx.accounts.insert(given, NOW_MS))
+      await db.store.transaction((tx) => tx.accounts.insert(firstVersion, NOW_MS))
       const keys = await db.store.accounts.findKeys(id)
       const before = await db.store.accounts.find(id)
       expect(await change({ logoFile: 'a.png', hidesPoweredBy: true })).toMatchObject({
@@ -259,12 +259,12 @@ export function accountTests(open: OpenEngine): void {
     test('a code can be used once, also by twenty concurrent requests', async () => {
       const code = { ...grant, redirectUri: 'https://a.example/cb', expiresAtMs: NOW_MS + 60_000 }
       await db.store.transaction((tx) => tx.tokens.insertCode('code', code))
-      const used = await Promise.all(
+      const answers = await Promise.all(
         Array.from({ length: 20 }, () =>
           db.store.transaction((tx) => tx.tokens.useCode('code', NOW_MS)),
         ),
       )
-      expect(used.filter((one) => one !== undefined && !('usedBefore' in one))).toEqual([code])
+      expect(answers.filter((one) => one !== undefined && !('usedBefore' in one))).toEqual([code])
       expect(
         await db.store.transaction((tx) => tx.tokens.useCode('no code', NOW_MS)),
       ).toBeUndefined()

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import {
   attemptOf,
-  decided,
   draw,
   NOW_MS,
   type OpenEngine,
   session,
   useStore,
+  withOutcome,
 } from '../../../test/support/stored-rows.ts'
 import { type AttemptMoney, NO_MONEY } from '../../domain/payment-attempt.ts'
 
@@ -35,7 +35,7 @@ export function attemptTests(open: OpenEngine): void {
         action: { kind: 'redirect', to: 'issuer', url: 'https://issuer.example/?a="b"' },
         queryCount: 3,
       })
-      const failed = decided(attemptOf(one, 3, { processorReference: 'p3' }), {
+      const failed = withOutcome(attemptOf(one, 3, { processorReference: 'p3' }), {
         status: 'failed',
         declineCode: 'expired_card',
       })
@@ -69,7 +69,7 @@ export function attemptTests(open: OpenEngine): void {
         action: { kind: 'upi_approve' },
       })
       const { action: _, ...rest } = before
-      const after = decided(rest, {
+      const after = withOutcome(rest, {
         status: 'refunded',
         processorReference: 'p2',
         instrument: { type: 'wallet', walletName: 'Purse' },
@@ -104,9 +104,9 @@ export function attemptTests(open: OpenEngine): void {
       await db.store.transaction(async (tx) => {
         await tx.paymentAttempts.insert(first)
         await tx.paymentAttempts.insert(second)
-        await tx.paymentAttempts.update(decided(first, { status: 'succeeded' }))
+        await tx.paymentAttempts.update(withOutcome(first, { status: 'succeeded' }))
       })
-      const again = decided(second, { status: 'succeeded' })
+      const again = withOutcome(second, { status: 'succeeded' })
       await expect(db.store.transaction((tx) => tx.paymentAttempts.update(again))).rejects.toThrow()
       await expect(
         db.store.transaction((tx) => tx.paymentAttempts.insert(attemptOf(one, 2))),
@@ -118,7 +118,7 @@ export function attemptTests(open: OpenEngine): void {
       const one = session()
       await db.store.paymentSessions.insert(one, undefined, NOW_MS)
       const max = 10n ** 12n
-      const attempt = decided(attemptOf(one, 1), {
+      const attempt = withOutcome(attemptOf(one, 1), {
         status: 'succeeded',
         money: {
           capturedMinor: max,
@@ -155,7 +155,7 @@ export function attemptTests(open: OpenEngine): void {
       const one = session()
       await db.store.paymentSessions.insert(one, undefined, NOW_MS)
       const paid = { ...NO_MONEY, capturedMinor: 100n }
-      const attempt = decided(attemptOf(one, 1), { status: 'succeeded', money: paid })
+      const attempt = withOutcome(attemptOf(one, 1), { status: 'succeeded', money: paid })
       const wrong = { ...attempt, money: { ...paid, ...money } }
       await expect(db.store.transaction((tx) => tx.paymentAttempts.insert(wrong))).rejects.toThrow()
       await db.store.transaction((tx) => tx.paymentAttempts.insert(attempt))

@@ -4,12 +4,12 @@ import {
   account,
   attemptOf,
   CLOCK_JUMPS,
-  decided,
   NOW_MS,
   type OpenEngine,
   random,
   refundOf,
   session,
+  withOutcome,
 } from '../../../test/support/stored-rows.ts'
 import type { PaymentAttemptId } from '../../domain/id.ts'
 import { ASK_WAIT_MS_MAX } from '../../domain/payment-attempt.ts'
@@ -45,7 +45,7 @@ export function claimTests(open: OpenEngine): void {
         const one = session({}, bucket)
         await claiming.paymentSessions.insert(one, undefined, NOW_MS)
         const open = attemptOf(one, 1)
-        const ended = decided(open, { status: 'refunded' })
+        const ended = withOutcome(open, { status: 'refunded' })
         const { nextQueryAtMs: _, ...refund } = refundOf(open)
         const isEnded = nextQueryAtMs === undefined
         await claiming.transaction(async (tx) => {

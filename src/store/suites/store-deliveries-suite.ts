@@ -181,14 +181,15 @@ export function deliveryTests(open: OpenEngine): void {
     })
     afterEach(() => store.close())
 
-    const of = (id: WebhookEndpointId) => planned.filter(({ endpointId }) => endpointId === id)
+    const deliveriesOf = (id: WebhookEndpointId) =>
+      planned.filter(({ endpointId }) => endpointId === id)
     const statuses = async (id: WebhookEndpointId) => {
-      const found = of(id).map((one) => store.webhookDeliveries.find(one.eventId, id))
+      const found = deliveriesOf(id).map((one) => store.webhookDeliveries.find(one.eventId, id))
       return (await Promise.all(found)).map((one) => one?.status)
     }
     /** Brings the endpoint's four deliveries to: pending after one failure, delivered, given up, pending. */
     async function mix(): Promise<void> {
-      const [first, second, third] = of(endpoint.id) as [
+      const [first, second, third] = deliveriesOf(endpoint.id) as [
         WebhookDelivery,
         WebhookDelivery,
         WebhookDelivery,
@@ -209,7 +210,7 @@ export function deliveryTests(open: OpenEngine): void {
         [Number(id)],
       )
       const stored = new Map(rows.map((row) => [String(row.event_id), row.status]))
-      return of(id).map(({ eventId }) => stored.get(eventId))
+      return deliveriesOf(id).map(({ eventId }) => stored.get(eventId))
     }
     const move = (
       ids: readonly WebhookEvent['id'][],
@@ -217,7 +218,7 @@ export function deliveryTests(open: OpenEngine): void {
       to: 'pending' | 'held' | 'canceled',
       nowMs = NOW_MS,
     ) => store.transaction((tx) => tx.webhookDeliveries.move(endpoint.id, ids, { from, to }, nowMs))
-    const eventIds = () => of(endpoint.id).map(({ eventId }) => eventId)
+    const eventIds = () => deliveriesOf(endpoint.id).map(({ eventId }) => eventId)
 
     test('claimed deliveries become held, and restart after the activation of their endpoint', async () => {
       await mix()
@@ -229,7 +230,7 @@ export function deliveryTests(open: OpenEngine): void {
       expect(await storedStatuses(endpoint.id)).toEqual(expected)
       expect(await statuses(endpoint.id)).toEqual(expected)
       expect(await statuses(neighbour.id)).toEqual(ALL_PENDING)
-      const [first] = of(endpoint.id) as [WebhookDelivery]
+      const [first] = deliveriesOf(endpoint.id) as [WebhookDelivery]
       const delivery = await store.webhookDeliveries.find(first.eventId, endpoint.id)
       expect(delivery).toMatchObject({ status: 'held', attemptCount: 1, failureCount: 1 })
       expect(delivery).not.toHaveProperty('nextAttemptAtMs')
@@ -293,7 +294,7 @@ export function deliveryTests(open: OpenEngine): void {
 
     test('a deleted endpoint gets no more events, and keeps its log', async () => {
       await mix()
-      const [first, , third, last] = of(endpoint.id) as [
+      const [first, , third, last] = deliveriesOf(endpoint.id) as [
         WebhookDelivery,
         WebhookDelivery,
         WebhookDelivery,
@@ -365,7 +366,7 @@ export function deliveryTests(open: OpenEngine): void {
       const atMs = NOW_MS + 500
       const resend = (events: readonly WebhookEvent['id'][]) =>
         store.transaction((tx) => tx.webhookDeliveries.resend(endpoint, events, atMs))
-      const known = of(endpoint.id).map(({ eventId }) => eventId)
+      const known = deliveriesOf(endpoint.id).map(({ eventId }) => eventId)
       expect(await resend([unknown.id, foreign.id])).toBe(0)
       expect(await resend([foreign.id, ...known, unknown.id, unwanted.id])).toBe(5)
       expect(await resend([])).toBe(0)
@@ -436,7 +437,7 @@ export function deliveryTests(open: OpenEngine): void {
         tx.webhookDeliveries.resend(endpoint, [failed.id], NOW_MS + 2),
       )
       await mix()
-      const all = [...of(endpoint.id), { eventId: failed.id, createdAtMs: NOW_MS + 2 }]
+      const all = [...deliveriesOf(endpoint.id), { eventId: failed.id, createdAtMs: NOW_MS + 2 }]
       const newestFirst = all
         .toSorted((a, b) => b.createdAtMs - a.createdAtMs || Number(b.eventId) - Number(a.eventId))
         .map(({ eventId }) => eventId)
@@ -446,7 +447,7 @@ export function deliveryTests(open: OpenEngine): void {
       }
       expect(await list({})).toEqual({ ids: newestFirst.slice(0, 3), total: 5 })
       expect(await list({}, 2)).toEqual({ ids: newestFirst.slice(3), total: 5 })
-      const [first, second, third, fourth] = of(endpoint.id).map(({ eventId }) => eventId)
+      const [first, second, third, fourth] = deliveriesOf(endpoint.id).map(({ eventId }) => eventId)
       expect((await list({ status: 'delivered' })).ids).toEqual([second])
       expect((await list({ status: 'given_up' })).ids).toEqual([third])
       expect((await list({ eventType: 'payment.failed' })).ids).toEqual([failed.id])

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import {
   ACCOUNT,
-  decided,
   draw,
   NOW_MS,
   type OpenEngine,
   random,
   session,
+  withOutcome,
 } from '../../../test/support/stored-rows.ts'
 import { feeOn } from '../../domain/fee.ts'
 import { bucketOf, type PaymentAttemptId } from '../../domain/id.ts'
@@ -124,7 +124,7 @@ export function migrationTests(open: OpenEngine): void {
       const openOne = attempts.at(-1) as PaymentAttempt
       await expect(
         migrated.transaction((tx) =>
-          tx.paymentAttempts.update(decided(openOne, { status: 'succeeded' })),
+          tx.paymentAttempts.update(withOutcome(openOne, { status: 'succeeded' })),
         ),
       ).rejects.toThrow()
       await migrated.close()

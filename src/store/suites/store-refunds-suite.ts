@@ -2,7 +2,6 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import {
   ACCOUNT,
   attemptOf,
-  decided,
   draw,
   NOW_MS,
   type OpenEngine,
@@ -12,6 +11,7 @@ import {
   session,
   transferOf,
   useStore,
+  withOutcome,
 } from '../../../test/support/stored-rows.ts'
 import {
   type AccountId,
@@ -33,7 +33,7 @@ export function refundTests(open: OpenEngine): void {
     beforeAll(async () => {
       const one = session()
       await db.store.paymentSessions.insert(one, undefined, NOW_MS)
-      paid = decided(attemptOf(one, 1), { status: 'succeeded' })
+      paid = withOutcome(attemptOf(one, 1), { status: 'succeeded' })
       await db.store.transaction((tx) => tx.paymentAttempts.insert(paid))
     })
 
@@ -163,7 +163,7 @@ export function refundTests(open: OpenEngine): void {
       for (const bucket of [7, 200]) {
         const one = session({}, bucket)
         await db.store.paymentSessions.insert(one, undefined, NOW_MS)
-        payments.push(decided(attemptOf(one, 1), { status: 'succeeded' }))
+        payments.push(withOutcome(attemptOf(one, 1), { status: 'succeeded' }))
       }
       await db.store.transaction(async (tx) => {
         for (const payment of payments) await tx.paymentAttempts.insert(payment)

@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest'
 import {
   ACCOUNT,
   attemptOf,
-  decided,
   endpointOf,
   eventOf,
   NOW_MS,
@@ -10,6 +9,7 @@ import {
   session,
   transferOf,
   useStore,
+  withOutcome,
 } from '../../../test/support/stored-rows.ts'
 import type { PaymentSessionId } from '../../domain/id.ts'
 import { postingsFor } from '../../domain/ledger.ts'
@@ -143,7 +143,7 @@ function paymentOf(one: PaymentSessionRecord, index: number) {
     taxMinor: 36n,
     transferredMinor: 2_000n,
   }
-  const last = decided(
+  const last = withOutcome(
     { ...first, processorReference: `p${index}` },
     { status: 'succeeded', money },
   )
