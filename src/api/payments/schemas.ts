@@ -147,7 +147,7 @@ export const PaymentRetrieved = envelope(
         description: 'The customer’s next step. Paydesk extension.',
       }),
     ),
-    tip: optionalText('A sentence for the customer.'),
+    tip: optionalText('Advice for the merchant, as a sentence.'),
     payment_method: PaymentMethod,
     meta_data: Type.Optional(MetaDataOut),
   }),

@@ -17,7 +17,9 @@ import { Type } from '../type.ts'
  */
 export const RefundCreateBody = Type.Object(
   {
-    amount: amountIn('The amount to refund, in major units: at most the rest of the payment.'),
+    amount: amountIn(
+      'The amount to refund, in major units: at most the part of the payment that is not refunded.',
+    ),
     reason: Type.Optional(
       Type.Enum([...REFUND_REASONS], {
         default: 'others',

@@ -163,14 +163,14 @@ const SplitsMade = {
         status: Type.Literal('failed'),
         error_code: Type.Enum(['exceeds_payment_amount', 'payment_not_captured']),
         message: Type.String({
-          description: 'The reason of the failure, with the rest of the payment.',
+          description: 'The reason of the failure, with the amount that can still be transferred.',
         }),
       }),
     ]),
     { description: 'In the order of the request.' },
   ),
   status: Type.Enum(['success', 'partial_success', 'failed'], {
-    description: 'Whether all, some or none of the transfers were made.',
+    description: 'The result of the request: all, some or none of the transfers were made.',
   }),
 }
 

@@ -128,7 +128,7 @@ export const SESSION_TOOLS: readonly Tool[] = [
         ),
         { description: 'Oldest first.' },
       ),
-      is_cut: Type.Boolean({ description: 'Whether the timeline leaves entries out.' }),
+      is_cut: Type.Boolean({ description: 'True: the timeline lacks some entries.' }),
     },
     run: async ({ client }, { payments_session_id: id }) => timelineOf(client, id),
   }),

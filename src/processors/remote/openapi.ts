@@ -158,8 +158,7 @@ const CALLS: Readonly<Record<CallName, CallText>> = {
     answer: ref('ChargeOutcome'),
   },
   findCharge: {
-    summary:
-      'Return the current outcome of a charge; an unknown attemptId becomes declined for good',
+    summary: 'Return the current outcome of a charge; an unknown attemptId is declined permanently',
     fields: { attemptId: id },
     answer: ref('ChargeOutcome'),
   },

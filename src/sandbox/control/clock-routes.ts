@@ -80,7 +80,8 @@ const freezeClock = controlRoute({
   operationId: 'freezeClock',
   tag,
   summary: 'Freeze the clock',
-  description: 'Stops the clock until it is set, advanced or run again.',
+  description:
+    'Stops the clock. It can still be set and advanced, and it runs again only after a call of `run`.',
   answers,
   handle: async ({ tenant }) => {
     tenant.clock.setRate(0)

@@ -70,7 +70,7 @@ const readTimeline = controlRoute({
   tag,
   summary: 'Read everything about a session',
   description:
-    'The session, its payments and refunds, and a timeline of its moves, requests, processor calls, events and webhooks, oldest first.',
+    'Returns the session, its payments and refunds, and a timeline of its moves, requests, processor calls, events and webhooks, oldest first.',
   answers: { 200: SessionStoryAnswer },
   handle: async ({ deps, path, tenant }) => {
     const { baseUrl, clock, keys, store } = tenant
@@ -112,7 +112,7 @@ const listWebhookKeys = controlRoute({
   operationId: 'listWebhookKeys',
   tag,
   summary: 'List the keys of the webhook endpoints',
-  description: 'The API shows a key once; a sandbox shows it again.',
+  description: 'Returns the signing keys. The API shows a key only once; a sandbox shows it again.',
   query: WebhookKeysQuery,
   readQuery: readWebhookKeysQuery,
   answers: { 200: WebhookKeysAnswer },
@@ -134,7 +134,8 @@ const readDelivery = controlRoute({
   operationId: 'inspectDelivery',
   tag,
   summary: 'Inspect a delivery',
-  description: 'Each POST with its headers and body as sent, and each step of both signatures.',
+  description:
+    'Returns each POST with its headers and body as sent, and each step of both signatures.',
   answers: { 200: InspectedDeliveryAnswer },
   handle: async ({ path, tenant }) => {
     const endpointId = parseId<WebhookEndpointId>(path.webhook_url_id)
@@ -216,7 +217,7 @@ const readStatistics = controlRoute({
   tag,
   summary: 'Count outcomes and latencies',
   description:
-    'The outcomes of the newest 500 payments of an account by their start, and the latencies of the logged webhooks of all accounts.',
+    'Returns the outcomes of the newest 500 payments of an account by their start, and the latencies of the logged webhooks of all accounts.',
   query: StatisticsQuery,
   readQuery: readStatisticsQuery,
   answers: { 200: StatisticsAnswer },

@@ -24,7 +24,7 @@ export const ClockAnswer = envelope(
   'clock',
   Type.Object({
     time: Type.String({ description: 'ISO 8601, in UTC.', examples: ['2026-11-22T09:30:00.000Z'] }),
-    time_ms: Type.Integer({ description: 'The same in milliseconds since 1970.' }),
+    time_ms: Type.Integer({ description: 'The same time in milliseconds since 1970.' }),
     is_frozen: Type.Boolean(),
     rate: Type.Number({ description: '1: real time; 60: a minute each second; 0: frozen.' }),
     stop_count: Type.Optional(
@@ -98,8 +98,10 @@ export const SandboxFacts = Type.Object({
 const Tenant = Type.Object({
   name: Type.String({ description: '`main`, or the tenant’s name.' }),
   ...SandboxFacts.properties,
-  memory_bytes: Type.Optional(Type.Integer({ description: 'In lists, of tenants only.' })),
-  is_resting: Type.Optional(Type.Boolean({ description: 'In lists, of tenants only.' })),
+  memory_bytes: Type.Optional(
+    Type.Integer({ description: 'Only in lists, and only for tenants.' }),
+  ),
+  is_resting: Type.Optional(Type.Boolean({ description: 'Only in lists, and only for tenants.' })),
 })
 /** The answer to a request that makes or resets a sandbox. */
 export const TenantAnswer = envelope('tenant', Tenant)
@@ -131,8 +133,10 @@ export const FactsAnswer = envelope(
     name: Type.String(),
     ...SandboxFacts.properties,
     sandbox_count: Type.Integer(),
-    can_be_copied: Type.Boolean({ description: 'Whether snapshots and forks work.' }),
-    plays_attempts: Type.Boolean({ description: 'Whether the sandbox’s own processor is used.' }),
+    can_be_copied: Type.Boolean({ description: 'True: snapshots and forks work.' }),
+    plays_attempts: Type.Boolean({
+      description: 'True: the sandbox uses its own processor, which can play attempts.',
+    }),
     webhook_time: Type.Enum(['sandbox', 'real'], {
       description: 'The clock for the times in webhook signatures.',
     }),
@@ -150,7 +154,7 @@ export const SnapshotAnswer = envelope('snapshot', Snapshot)
 export const SnapshotsAnswer = envelope('snapshots', Type.Array(Snapshot))
 /** The body that takes a snapshot. */
 export const SnapshotBody = Type.Object(
-  { name: name('A snapshot of the same name is replaced.') },
+  { name: name('The name. The snapshot replaces one with the same name.') },
   { examples: [{ name: 'before-refund' }] },
 )
 /** The body that restores a snapshot. */
@@ -166,7 +170,9 @@ const amount = Type.String({ examples: ['1464.50'] })
 export const LedgerAnswer = envelope(
   'ledger',
   Type.Object({
-    agrees: Type.Boolean({ description: 'With the payments, refunds and transfers.' }),
+    agrees: Type.Boolean({
+      description: 'True: the ledger agrees with the payments, refunds and transfers.',
+    }),
     posting_count: Type.Integer(),
     discrepancies: Type.Array(Type.Object({ id: Type.String(), what: Type.String() })),
     balances: Type.Array(
@@ -461,7 +467,7 @@ const SignatureSteps = Type.Object({
   hmac: Type.String(),
   encoding: Type.String(),
   value: Type.String({ description: 'The signature by this key.' }),
-  agrees: Type.Boolean({ description: 'Whether the sent header has this signature.' }),
+  agrees: Type.Boolean({ description: 'True: the sent header has this signature.' }),
 })
 const Post = Type.Object({
   number: Type.Integer(),
@@ -471,7 +477,9 @@ const Post = Type.Object({
   failure: Type.Optional(Type.String()),
   response_body: Type.Optional(Type.String()),
   fault_id: Type.Optional(FAULT_ID),
-  request_ids: Type.Array(Type.String(), { description: 'Its exchanges in the request log.' }),
+  request_ids: Type.Array(Type.String(), {
+    description: 'The ids of its entries in the request log.',
+  }),
   is_logged: Type.Boolean(),
   headers: Type.Record(Type.String(), Type.String()),
   body: Type.String(),
@@ -522,7 +530,7 @@ export const AccountFields = Type.Object({
   powered_by: Type.Optional(
     Type.Boolean({
       default: true,
-      description: 'Whether the page says "Powered by Paydesk".',
+      description: 'True: the page says "Powered by Paydesk".',
     }),
   ),
 })

@@ -27,7 +27,7 @@ const listSnapshots = controlRoute({
   operationId: 'listSnapshots',
   tag,
   summary: 'List the snapshots',
-  description: 'Snapshots are kept in memory while the program runs.',
+  description: 'Returns the snapshots, which are in memory while the program runs.',
   answers: { 200: SnapshotsAnswer },
   handle: async ({ deps }) =>
     ok(renderOne('snapshots', [...deps.snapshots.values()].map(snapshotFields))),
@@ -67,7 +67,7 @@ const deleteSnapshot = controlRoute({
   path: pathLike({ name: 'before-refund' }),
   tag,
   summary: 'Delete a snapshot',
-  description: 'Tenants created from it remain.',
+  description: 'Deletes a snapshot. The tenants that were created from it remain.',
   answers: { 200: Done },
   handle: async ({ deps, path }) => {
     if (deps.snapshots.delete(path.name)) return DONE

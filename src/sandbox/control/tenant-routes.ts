@@ -25,7 +25,7 @@ const listTenants = controlRoute({
   operationId: 'listTenants',
   tag,
   summary: 'List the tenants',
-  description: '`main` first, then the tenants, with their memory in bytes.',
+  description: 'Returns `main` and then the tenants, with their memory in bytes.',
   answers: { 200: TenantsAnswer },
   handle: async ({ deps }) => {
     const rows = deps.tenants

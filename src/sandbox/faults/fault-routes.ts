@@ -33,7 +33,7 @@ const listFaults = controlRoute({
   operationId: 'listFaults',
   tag,
   summary: 'List the faults',
-  description: 'Oldest first, with the number of times that each applied.',
+  description: 'Returns the rules, oldest first, with the number of times that each has applied.',
   answers: { 200: FaultsAnswer },
   handle: async ({ tenant }) => ok(renderOne('faults', tenant.faults.list().map(faultFields))),
 })
@@ -45,7 +45,7 @@ const deleteFault = controlRoute({
   path: pathLike({ id: 'fault-1' }),
   tag,
   summary: 'Delete a fault',
-  description: 'The rule no longer applies.',
+  description: 'Deletes a rule, which then no longer applies.',
   answers: { 200: Done },
   handle: async ({ path, tenant }) => {
     if (tenant.faults.remove(path.id)) return DONE

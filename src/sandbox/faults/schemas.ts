@@ -136,7 +136,7 @@ const Fault = Type.Object({
   id: Type.String({ examples: ['fault-1'] }),
   ...asked,
   probability: Type.Number(),
-  applied_count: Type.Integer({ description: 'The number of times that it has applied.' }),
+  applied_count: Type.Integer({ description: 'The number of times that the rule has applied.' }),
 })
 /** One fault. */
 export const FaultAnswer = envelope('fault', Fault)

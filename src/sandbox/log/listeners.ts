@@ -17,7 +17,7 @@ export type ListenerFacts = {
 
 /** A program that reads events. */
 export type Listener = ListenerFacts & {
-  /** False: it has not called for some seconds. */
+  /** False: the program has made no call for some seconds. */
   readonly isRunning: boolean
   /** The events that it has read, the last ones first. */
   readonly eventIds: readonly string[]

@@ -27,7 +27,7 @@ const listRequests = controlRoute({
   tag,
   summary: 'List the logged calls',
   description:
-    'The last 1,000 API calls, webhooks and calls of the processor, newest first. Queries of the processor that it answers with pending or unknown are kept apart: the last 200, repetitions in one row with `repeat_count`.',
+    'Returns the last 1,000 API calls, webhooks and calls of the processor, newest first, and the last 200 queries that the processor answered with pending or unknown. Repetitions of a query are one row with `repeat_count`.',
   query: RequestListQuery,
   readQuery: readRequestListQuery,
   answers: { 200: RequestsAnswer },
@@ -68,7 +68,7 @@ const clearRequests = controlRoute({
   operationId: 'clearRequests',
   tag,
   summary: 'Clear the request log',
-  description: 'Later calls do not get the ids of deleted ones.',
+  description: 'Deletes all entries. Later entries do not get their ids.',
   answers: { 200: Done },
   handle: async ({ tenant }) => {
     tenant.log.clear()
@@ -83,7 +83,7 @@ const retrieveRequest = controlRoute({
   path: pathLike({ id: '1' }),
   tag,
   summary: 'Retrieve a logged call',
-  description: 'With headers, bodies and a curl command.',
+  description: 'Returns a call with its headers, its bodies and a curl command.',
   answers: { 200: RequestAnswer },
   handle: async ({ path, tenant }) => {
     const call = tenant.log.entries().find((entry) => String(entry.id) === path.id)
@@ -105,7 +105,7 @@ const listListeners = controlRoute({
   tag,
   summary: 'List the listeners',
   description:
-    'The programs that read events: each run of `paydesk webhook listen`. Their calls are not in the request log.',
+    'Returns the programs that read events: each run of `paydesk webhook listen`. Their calls are not in the request log.',
   answers: { 200: ListenersAnswer },
   handle: async ({ tenant }) =>
     ok(

@@ -47,7 +47,8 @@ const Exchange = Type.Object(
     fault_id: Type.Optional(FAULT_ID),
     curl: Type.Optional(
       Type.String({
-        description: 'A command that sends it again; a webhook with the same body and signature.',
+        description:
+          'A command that sends the request again. A webhook keeps its body and signature.',
       }),
     ),
   },
@@ -66,7 +67,9 @@ export const ListenersAnswer = envelope(
   'listeners',
   Type.Array(
     Type.Object({
-      is_running: Type.Boolean({ description: 'False: it has not called for some seconds.' }),
+      is_running: Type.Boolean({
+        description: 'False: the program has made no call for some seconds.',
+      }),
       forward_to: Type.Optional(
         Type.String({ description: 'The receiver. Absent: it only shows events.' }),
       ),
@@ -83,7 +86,7 @@ const time = (description: string) =>
   Type.Optional(
     Type.String({
       maxLength: 40,
-      description: `${description} of the sandbox’s clock: ISO 8601 with a zone.`,
+      description: `${description} of the sandbox’s clock.`,
       examples: ['2026-11-22T09:30:00Z'],
       'x-expected': 'a time with a zone, such as 2026-11-22T09:30:00Z',
     }),
@@ -112,7 +115,7 @@ export const RequestListQuery = Type.Object({
   ),
   from: time('Only calls since this time'),
   to: time('Only calls before this time'),
-  since: id('Only exchanges after the one with this id.'),
+  since: id('Only entries with an id above this one.'),
   limit: Type.Optional(
     Type.String({
       pattern: '^(?:[1-9]\\d{0,2}|1000)$',

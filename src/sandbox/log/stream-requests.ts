@@ -22,7 +22,7 @@ export const STREAM_ROUTE: RouteFacts = {
   tag: 'Requests',
   summary: 'Stream the logged calls',
   description:
-    'Server-sent events: one with id, kind and summary for each call, and another when it is answered.',
+    'Streams server-sent events: one for each call, with its id, kind and summary, and one more when the call is answered.',
   answers: { 200: Type.String(), 204: Type.Null() },
 }
 
