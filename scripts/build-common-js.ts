@@ -5,6 +5,7 @@
 import { globSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { nodeProblem } from '../bin/node-problem.js'
 import { type BundlePlugin, bundleForNode } from './bundle-for-node.ts'
 import { licensesOf, licenseTexts, packageFolders } from './license-texts.ts'
 import { COMMON_JS_ENTRIES, fileNameOf, PACKAGE_ENTRIES } from './package-entries.ts'
@@ -43,9 +44,26 @@ export async function buildCommonJs(): Promise<void> {
   })
   mkdirSync(OUT, { recursive: true })
   for (const file of files) {
-    writeFileSync(join(OUT, file.fileName), file.type === 'chunk' ? file.code : file.source)
+    if (file.type === 'asset') writeFileSync(join(OUT, file.fileName), file.source)
+    else if (file.isEntry && file.fileName.startsWith('testing')) writeWithNodeCheck(file)
+    else writeFileSync(join(OUT, file.fileName), file.code)
   }
   writeFileSync(join(OUT, 'LICENSES.txt'), licenseTexts(licensesOf(packageFolders(files))))
+}
+
+/**
+ * Writes an entry that needs a new Node as two files. The first has syntax that any Node reads: an old Node throws the
+ * sentences about its version there, before it reads the second file.
+ */
+function writeWithNodeCheck({ code, fileName }: { fileName: string; code: string }): void {
+  const program = fileName.replace(/\.cjs$/, '-program.cjs')
+  writeFileSync(join(OUT, program), code)
+  const check = `${nodeProblem}
+var problem = nodeProblem()
+if (problem !== undefined) throw new Error(problem)
+module.exports = require('./${program}')
+`
+  writeFileSync(join(OUT, fileName), check)
 }
 
 /** The modules of the entries: they export their source, and name the module that renders the checkout page. */

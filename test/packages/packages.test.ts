@@ -143,6 +143,19 @@ describe('a payment with the packages', () => {
     expect(stderr).not.toContain('did not exit')
   }, 120_000)
 
+  test('fails under an old Node with a sentence about its version, by `require` too', async () => {
+    // Node 20 has no node:sqlite, which the program loads first.
+    const oldNode = `Object.defineProperty(process.versions, 'node', { value: '20.20.2' })
+      const { getBuiltinModule } = process
+      process.getBuiltinModule = (name) => name === 'node:sqlite' ? undefined : getBuiltinModule(name)`
+    for (const entry of ['paydesk/testing', 'paydesk/testing/playwright']) {
+      const program = `${oldNode}
+        try { require('${entry}') } catch (error) { console.log(error.message) }`
+      const { stdout } = await node(project.folder, '-e', program)
+      expect(stdout).toMatch(/^paydesk needs Node 24 or newer, and this is v/)
+    }
+  })
+
   test('is tested by node:test', async () => {
     const folder = project.addFolder('node-test', { 'payment.test.mjs': NODE_TEST })
     const { stdout } = await node(folder, '--test', '--test-reporter=tap')
