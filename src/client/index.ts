@@ -1,6 +1,7 @@
 /** A typed client of the Zoho Payments API, for Paydesk and the real service: `paydesk/client`. */
 import { fixedToken, type OauthCredentials, refreshedTokens } from './access-token.ts'
 import { MACHINE, type Machine } from './machine.ts'
+import { refuseUnknownOptions } from './options.ts'
 import { createResources, type Resources } from './resources.ts'
 import { createSend } from './send.ts'
 import { createTransport } from './transport.ts'
@@ -84,6 +85,21 @@ export type ClientOptions = Place &
     readonly machine?: Partial<Machine>
   }
 
+/** The names of the options. */
+const OPTION_NAMES: Record<keyof ClientOptions | 'edition' | 'oauth', true> = {
+  baseUrl: true,
+  accountsUrl: true,
+  edition: true,
+  accountId: true,
+  accessToken: true,
+  oauth: true,
+  timeoutMs: true,
+  retries: true,
+  retriesPosts: true,
+  fetch: true,
+  machine: true,
+}
+
 /** A client of the API. Each method returns the object in the answer, or throws a `PaydeskError`. */
 export type PaydeskClient = Resources & {
   readonly accountId: string
@@ -104,6 +120,7 @@ const RETRIES_DEFAULT = 2
  * the token can take and refund money, so it must not be in a page.
  */
 export function createPaydeskClient(options: ClientOptions): PaydeskClient {
+  checkOptions(options)
   const { accessToken, accountId, oauth } = options
   if (accessToken === undefined && oauth === undefined) {
     throw new TypeError('A client needs an accessToken, or oauth credentials to get one.')
@@ -136,6 +153,18 @@ export function createPaydeskClient(options: ClientOptions): PaydeskClient {
     accountId,
     checkoutUrl: ({ access_key: key }) => `${baseUrl}/hostedcheckout/${encodeURIComponent(key)}`,
   }
+}
+
+/** Throws a TypeError about options that are unknown, and about a missing account. */
+function checkOptions(options: unknown): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(
+      `The options of a client must be an object, but they are ${shown(options)}.`,
+    )
+  }
+  refuseUnknownOptions('A client', options, OPTION_NAMES)
+  if ('accountId' in options && options.accountId !== undefined && options.accountId !== '') return
+  throw new TypeError('A client needs an accountId, the account of all its calls.')
 }
 
 /** Returns the addresses of the API. Throws a TypeError: programs without types can give anything. */

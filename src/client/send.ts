@@ -2,6 +2,7 @@ import type { AccessTokens } from './access-token.ts'
 import type { Exchange } from './errors.ts'
 import { errorOf, isSuccess } from './errors.ts'
 import type { Machine } from './machine.ts'
+import { refuseUnknownOptions } from './options.ts'
 import type { HttpRequest, Transport } from './transport.ts'
 import { type QueryValues, urlWithQuery } from './url.ts'
 
@@ -15,6 +16,8 @@ export type CallOptions = {
   /** Ends the call. The server may still carry it out. */
   readonly signal?: AbortSignal
 }
+
+const CALL_OPTION_NAMES: Record<keyof CallOptions, true> = { idempotencyKey: true, signal: true }
 
 /** A call of the API. */
 type Call = {
@@ -48,6 +51,7 @@ export function createSend({
   readonly transport: Transport
 }): Send {
   return async ({ body, method, options = {}, path, query }) => {
+    refuseUnknownOptions('A call', options, CALL_OPTION_NAMES)
     const url = urlWithQuery(`${apiUrl}${path}`, { account_id: accountId, ...query })
     const plain: HttpRequest = {
       method,

@@ -12,18 +12,23 @@ export function urlWithQuery(address: string, query: QueryValues = {}): URL {
 
 /**
  * Puts parameters into a path such as `/refunds/{refund_id}`. No value can add another part to it. Throws a TypeError
- * if a parameter is missing or empty, because the path would then be another operation's.
+ * if a parameter is missing or empty, because the path would then be another operation's, and if it is an object.
  */
 export function fillPath(
   path: string,
   parameters: Readonly<Record<string, string | number | null | undefined>>,
 ): string {
   return path.replace(/\{(\w+)\}/g, (_, name: string) => {
-    const value = parameters[name]
-    if (value === undefined || value === null || value === '') {
-      const came = value === '' ? 'an empty text' : String(value)
+    const value: unknown = parameters[name]
+    if (value === '' || (typeof value !== 'string' && typeof value !== 'number')) {
+      const came = value === '' ? 'an empty text' : shownKind(value)
       throw new TypeError(`${name} must be an id, but it is ${came}.`)
     }
     return encodeURIComponent(String(value))
   })
+}
+
+function shownKind(value: unknown): string {
+  if (Array.isArray(value)) return 'a list'
+  return typeof value === 'object' && value !== null ? 'an object' : String(value)
 }

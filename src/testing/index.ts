@@ -1,6 +1,7 @@
 /** A sandbox for test suites: `paydesk/testing`. */
 import './require-node.ts'
 import { createControl } from '../client/control.ts'
+import { refuseUnknownOptions } from '../client/options.ts'
 import { sandboxFacts } from '../sandbox/announce.ts'
 import { readSettings } from '../server/settings/read-settings.ts'
 import { startServer } from '../server/start-server.ts'
@@ -35,6 +36,16 @@ export type SandboxOptions = {
   readonly fetch?: typeof fetch
 }
 
+const OPTION_NAMES: Record<keyof SandboxOptions, true> = {
+  memory: true,
+  data: true,
+  seed: true,
+  port: true,
+  logLevel: true,
+  settings: true,
+  fetch: true,
+}
+
 /**
  * Starts a sandbox in this process. Start one for the whole test run, and make a tenant for each test, which takes
  * milliseconds:
@@ -46,15 +57,10 @@ export type SandboxOptions = {
  *
  * The environment is not read. `close` ends the sandbox, its tenants and its receivers; so does `await using`.
  */
-export async function startSandbox({
-  data,
-  fetch,
-  logLevel = 'silent',
-  memory = data === undefined,
-  port = 0,
-  seed,
-  settings: flags = {},
-}: SandboxOptions = {}): Promise<Sandbox> {
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  refuseUnknownOptions('A sandbox', options, OPTION_NAMES)
+  const { data, fetch, logLevel = 'silent', port = 0, seed, settings: flags = {} } = options
+  const { memory = data === undefined } = options
   const allFlags = { ...flags, logLevel, memory, port, data, seed }
   const settings = readSettings(allFlags, {})
   const service = await startServer(settings, { closesConnections: true })

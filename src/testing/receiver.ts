@@ -1,5 +1,6 @@
 import { clearTimeout, setTimeout } from 'node:timers'
 import type { EventTypeName, PaydeskClient, Webhook } from '../client/index.ts'
+import { refuseUnknownOptions } from '../client/options.ts'
 import type { WebhookEvent } from '../client/webhooks.ts'
 import { EMITTED_EVENT_TYPES } from '../domain/webhook-event.ts'
 import { type ReceivedRequest, startWebhookListener } from './webhook-listener.ts'
@@ -16,6 +17,8 @@ export type ReceiverOptions = {
   /** The client of the account whose events it gets. Default: the IN account's. */
   readonly client?: PaydeskClient
 }
+
+const OPTION_NAMES: Record<keyof ReceiverOptions, true> = { events: true, name: true, client: true }
 
 /** The default wait of `next` for an event, in milliseconds. */
 const NEXT_MS_DEFAULT = 10_000
@@ -48,8 +51,10 @@ export type Receiver = {
 export async function startReceiver(
   client: PaydeskClient,
   nowMs: () => Promise<number>,
-  { events: wanted = EMITTED_EVENT_TYPES, name = 'Receiver' }: ReceiverOptions,
+  options: ReceiverOptions,
 ): Promise<Receiver> {
+  refuseUnknownOptions('A receiver', options, OPTION_NAMES)
+  const { events: wanted = EMITTED_EVENT_TYPES, name = 'Receiver' } = options
   const queue = createEventQueue()
   let failing = { count: 0, status: 500 }
   const listener = await startWebhookListener({

@@ -234,11 +234,11 @@ function controlsOf(control: Control) {
 }
 
 /** Returns a session's id from the id, the access key, or an object with one of them. */
-function idOf(reference: SessionReference): string {
+function idOf(reference: SessionReference | undefined): string {
   const text =
     typeof reference === 'string'
       ? reference
-      : (reference.payments_session_id ?? reference.access_key ?? '')
+      : (reference?.payments_session_id ?? reference?.access_key ?? '')
   const id = parseId(text) ?? sessionNamedBy(text)
   if (id === undefined) {
     throw new TypeError(`A session is named by its id or its access key, not by "${text}".`)

@@ -1,0 +1,22 @@
+/**
+ * Throws a TypeError if an object of options has an unknown one: programs without types would otherwise run without the
+ * option that they misspelt. `subject` begins the error: `A client`.
+ */
+export function refuseUnknownOptions(
+  subject: string,
+  options: object,
+  known: Readonly<Record<string, true>>,
+): void {
+  const names = Object.keys(known)
+  for (const name of Object.keys(options)) {
+    if (Object.hasOwn(known, name)) continue
+    const nearest = names.find(
+      (one) => one.toLowerCase() === name.toLowerCase().replaceAll('_', ''),
+    )
+    const suggestion = nearest === undefined ? '' : `, did you mean ${nearest}?`
+    const end = suggestion === '' ? '.' : ''
+    throw new TypeError(
+      `${subject} has no option ${name}${suggestion}${end} The options are: ${names.join(', ')}.`,
+    )
+  }
+}
