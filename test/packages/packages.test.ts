@@ -136,10 +136,14 @@ describe('a payment with the packages', () => {
     120_000,
   )
 
-  test('is tested by Jest without configuration', async () => {
-    const folder = project.addFolder('jest', { 'payment.test.js': JEST_TEST })
+  test('is tested by Jest without configuration, as the guide shows', async () => {
+    const [guide = ''] = shownIn('testing.md', 'js')
+    const folder = project.addFolder('jest', {
+      'payment.test.js': JEST_TEST,
+      'guide.test.js': guide,
+    })
     const { stderr } = await node(folder, ofRepository('jest/bin/jest.js'), '--watchman=false')
-    expect(stderr).toMatch(/Tests: +1 passed, 1 total/)
+    expect(stderr).toMatch(/Tests: +2 passed, 2 total/)
     expect(stderr).not.toContain('did not exit')
   }, 120_000)
 

@@ -44,6 +44,6 @@ test('the sample in the guide to the client creates a session and lists payments
 })
 
 test('the sample in the guide to testing starts and stops a sandbox', async () => {
-  const [code = ''] = blocks('testing.md', 'js')
+  const [, code = ''] = blocks('testing.md', 'js')
   expect(await runBlock('testing.mjs', code)).toMatch(/^http:\/\/127\.0\.0\.1:\d+ \d{8} 1000\./)
 })
