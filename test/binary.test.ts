@@ -1,7 +1,9 @@
 /** The single executable, in a folder with nothing else and on a machine where no program is found. */
 import {
+  copyFileSync,
   existsSync,
   globSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -289,11 +291,11 @@ describe('a shop tests with the executable', () => {
   const pytest = ['-m', 'pytest', '-q', '-p', 'no:cacheprovider']
 
   test.each([
-    ['pytest', 'python-pytest'],
-    ['phpunit', 'php-phpunit'],
-    ['go-testing', 'go-testing'],
-    ['junit', 'java-junit'],
-  ])('the guide %s contains the files of its example unchanged', (guide, name) => {
+    ['pytest', 'python-pytest', 4],
+    ['phpunit', 'php-phpunit', 2],
+    ['go-testing', 'go-testing', 2],
+    ['junit', 'java-junit', 2],
+  ])('the guide %s contains the files of its example unchanged', (guide, name, fileCount) => {
     const text = readFileSync(new URL(`../docs/guides/${guide}.md`, import.meta.url), 'utf8')
     const samples = [...text.matchAll(/```(?:python|php|go|java)\n([\s\S]*?)```/g)].map(
       ([, code]) => code,
@@ -301,17 +303,41 @@ describe('a shop tests with the executable', () => {
     const files = readdirSync(example(name), { withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => readFileSync(join(example(name), entry.name), 'utf8'))
-    expect(samples).toHaveLength(2)
+    expect(samples).toHaveLength(fileCount)
     expect(files).toEqual(expect.arrayContaining(samples))
   })
 
   test('in Python with pytest, which can also use a running sandbox', async () => {
     const file = needProgram('pytest', 'python3-pytest', () => findPythonWith('pytest'))
     const started = await use(file, pytest, example('python-pytest'), python)
-    expect([started.code, started.out]).toEqual([0, expect.stringContaining('5 passed')])
+    expect([started.code, started.out]).toEqual([0, expect.stringContaining('6 passed')])
     const variables = { ...python, PAYDESK: 'missing', PAYDESK_API_URL: facts.base_url }
     const running = await use(file, [...pytest, '-k', 'upi'], example('python-pytest'), variables)
     expect([running.code, running.out]).toEqual([0, expect.stringContaining('1 passed')])
+  })
+
+  test('in Python with unittest', async () => {
+    const file = needProgram('pytest', 'python3-pytest', () => findPythonWith('pytest'))
+    const args = ['-m', 'unittest', 'payment_unittest']
+    const ended = await use(file, args, example('python-pytest'), python)
+    expect([ended.code, ended.err]).toEqual([0, expect.stringContaining('Ran 2 tests')])
+  })
+
+  test('the fixtures of pytest name the field, the address and the file of a mistake', async () => {
+    const file = needProgram('pytest', 'python3-pytest', () => findPythonWith('pytest'))
+    const own = join(folder, 'python-mistakes')
+    mkdirSync(own)
+    copyFileSync(join(example('python-pytest'), 'conftest.py'), join(own, 'conftest.py'))
+    const call = `tenant.api("POST", "/paymentsessions", {"amont": "1.00", "currency": "INR"})`
+    writeFileSync(join(own, 'test_mistake.py'), `def test_mistake(tenant):\n    ${call}\n`)
+    writeFileSync(join(own, 'plain'), '', { mode: 0o600 })
+    const wrongField = await use(file, pytest, own, python)
+    expect(wrongField.out).toMatch(/HTTP Error 400: .*amount is required.*"field":"amount"/)
+    const wrongAddress = { ...python, PAYDESK_API_URL: 'http://127.0.0.1:1' }
+    const unreachable = await use(file, pytest, own, wrongAddress)
+    expect(unreachable.out).toContain('PAYDESK_API_URL=http://127.0.0.1:1: no sandbox answers')
+    const notExecutable = await use(file, pytest, own, { ...python, PAYDESK: './plain' })
+    expect(notExecutable.out).toContain('make the file executable: chmod +x ./plain')
   })
 
   test('in PHP with PHPUnit', async () => {

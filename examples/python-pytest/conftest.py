@@ -4,24 +4,36 @@ PAYDESK          the executable; default: paydesk, found on the PATH
 PAYDESK_API_URL  the address of a running sandbox, which the tests then use
 """
 
+import io
 import json
 import os
 import subprocess
+import urllib.error
 import urllib.request
 
 import pytest
 
 
 def send(method, url, body=None, headers=None):
-    """Sends JSON and returns the JSON of the answer. Raises urllib.error.HTTPError for an error."""
+    """Sends JSON and returns the JSON of the answer.
+
+    Raises urllib.error.HTTPError for an error. Its text has the answer, which names the wrong field.
+    """
     request = urllib.request.Request(
         url,
         method=method,
         data=None if body is None else json.dumps(body).encode(),
         headers={"Content-Type": "application/json", **(headers or {})},
     )
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        return json.load(answer)
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)
+    except urllib.error.HTTPError as error:
+        answer = error.read()
+        reason = f"{error.reason}: {method} {url}: {answer.decode(errors='replace')}"
+        raise urllib.error.HTTPError(
+            url, error.code, reason, error.headers, io.BytesIO(answer)
+        ) from None
 
 
 class Tenant:
@@ -32,6 +44,7 @@ class Tenant:
         self.base_url = facts["base_url"]
         self.account_id = facts["account_id"]
         self.access_token = facts["access_token"]
+        # The key of redirects. A webhook endpoint has its own key, in the answer to its registration.
         self.signing_key = facts["signing_key"]
 
     def api(self, method, path, body=None):
@@ -59,12 +72,18 @@ def sandbox_url():
     """Starts one sandbox for the run on a free port, in memory, and stops it after the last test."""
     running = os.environ.get("PAYDESK_API_URL")
     if running:
+        try:
+            send("GET", f"{running}/_sandbox/clock")
+        except (OSError, ValueError) as error:
+            pytest.exit(f"PAYDESK_API_URL={running}: no sandbox answers: {error}", returncode=1)
         yield running
         return
     program = os.environ.get("PAYDESK") or "paydesk"
     command = [program, "serve", "--memory", "--port", "0", "--json", "--log-level", "warn"]
     try:
         server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    except PermissionError as error:
+        pytest.exit(f"{error}: make the file executable: chmod +x {program}", returncode=1)
     except OSError as error:
         pytest.exit(f"{error}: set PAYDESK to the path of the executable", returncode=1)
     try:
