@@ -94,8 +94,11 @@ export async function compareWithLimits(
     answer ??= await ask(server.port, firstOf(requests))
     paydeskContenders.push({ ...loaded(`paydesk, ${mode}`, applyLoad, server, requests), mode })
     if (subject === 'retrieve') {
-      const paid = (await writePaidSessions(place, engine)).map(retrieveRequest)
-      paydeskContenders.push({ ...loaded(`paydesk, ${mode}, paid`, applyLoad, server, paid), mode })
+      const retrieveRequests = (await writePaidSessions(place, engine)).map(retrieveRequest)
+      paydeskContenders.push({
+        ...loaded(`paydesk, ${mode}, paid`, applyLoad, server, retrieveRequests),
+        mode,
+      })
     }
     if (limits.length === 0) limits.push(...(await engineLimits(lifetime, place, subject, newIds)))
   }

@@ -40,7 +40,7 @@ function post(
   body: string,
 ): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
-    const sent = request(
+    const call = request(
       {
         agent,
         port,
@@ -58,7 +58,7 @@ function post(
         response.on('end', () => resolve(response.statusCode))
       },
     )
-    sent.once('error', reject)
-    sent.end(body)
+    call.once('error', reject)
+    call.end(body)
   })
 }

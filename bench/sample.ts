@@ -105,9 +105,9 @@ const HEADERS_OF_NODE = new Set(['connection', 'date', 'keep-alive'])
 export async function ask(port: number, sample: SampleRequest): Promise<SampleAnswer> {
   const { method, path, body } = sample
   // This does not use fetch, which fails after five minutes: the ledger check of a large database can take longer.
-  const sent = request({ host: '127.0.0.1', port, method, path, headers: headersOf(sample) })
-  sent.end(body)
-  const [response] = (await once(sent, 'response')) as [IncomingMessage]
+  const call = request({ host: '127.0.0.1', port, method, path, headers: headersOf(sample) })
+  call.end(body)
+  const [response] = (await once(call, 'response')) as [IncomingMessage]
   return {
     status: response.statusCode ?? 0,
     headers: Object.fromEntries(

@@ -70,8 +70,8 @@ async function pay(
       while (performance.now() - startedAtMs < seconds * 1000) {
         const created = await send(CREATE, 201)
         const key = /"access_key":"([^"]+)"/.exec(created)?.[1]
-        const paid = await send(payRequest(key), 200)
-        if (!paid.includes('"state":"succeeded"')) throw new Error(`not paid: ${paid}`)
+        const payAnswer = await send(payRequest(key), 200)
+        if (!payAnswer.includes('"state":"succeeded"')) throw new Error(`not paid: ${payAnswer}`)
         paidCount += 1
       }
     }),

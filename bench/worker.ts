@@ -36,9 +36,9 @@ export async function startWorker<Question extends object, Answer>(
 
   const ask = async (question: Question) => {
     const timeout = AbortSignal.timeout(ANSWER_MS_MAX)
-    const answered = once(child, 'message', { signal: timeout })
+    const answer = once(child, 'message', { signal: timeout })
     child.send(question)
-    const [reply] = (await Promise.race([answered, failed])) as [Reply<Answer>]
+    const [reply] = (await Promise.race([answer, failed])) as [Reply<Answer>]
     if ('failure' in reply) throw new Error(`${file}: ${reply.failure}`)
     return reply.answer
   }

@@ -12,8 +12,8 @@ const server = spawn(
   [program, 'serve', '--memory', '--port', '0', '--log-level', 'silent'],
   { stdio: ['ignore', 'pipe', 'inherit'] },
 )
-const ended = once(server, 'exit')
+const exit = once(server, 'exit')
 // The server prints its address when it listens. Node writes the cache when a process ends normally.
-await Promise.race([once(server.stdout, 'data'), ended])
+await Promise.race([once(server.stdout, 'data'), exit])
 server.kill('SIGTERM')
-await ended
+await exit

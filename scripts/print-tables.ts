@@ -14,7 +14,7 @@ const ADDED: Record<string, number> = { XCG: 2 }
 const WITHDRAWN = new Set(['ANG', 'CUC', 'BGN', 'HRK', 'SLL', 'ZWL'])
 
 /**
- * Returns whether an entry is money: codes for metals, bond units, funds, testing and "no currency" cannot be
+ * Returns true if an entry is money: codes for metals, bond units, funds, testing and "no currency" cannot be
  * charged.
  */
 function isMoney(entry: { code: string; countries: string[] }): boolean {

@@ -34,7 +34,7 @@ const BUILD_MS_MAX = 180_000
 let program: string
 let folder: string
 let server: RunningProgram
-// biome-ignore lint/suspicious/noExplicitAny: a test reads what it asserts.
+// biome-ignore lint/suspicious/noExplicitAny: a test reads only the fields that it asserts.
 let facts: any
 
 function start(args: readonly string[], environment: Record<string, string> = {}): RunningProgram {
@@ -86,8 +86,8 @@ afterAll(async () => {
 test('prints its version and its help, and refuses an unknown flag with a similar one', async () => {
   expect(await expectOutput(run('--version'))).toMatch(/^\d+\.\d+\.\d+\n$/)
   expect(await expectOutput(run('--help'))).toMatch(/serve[\s\S]*webhook[\s\S]*mcp/)
-  const refused = await run('serve', '--memry')
-  expect([refused.code, refused.err]).toEqual([
+  const refusal = await run('serve', '--memry')
+  expect([refusal.code, refusal.err]).toEqual([
     2,
     expect.stringContaining("unknown option '--memry'\n(Did you mean --memory?)"),
   ])
@@ -342,15 +342,15 @@ describe('a shop tests with the executable', () => {
 
   test('in PHP with PHPUnit', async () => {
     const file = needProgram('PHPUnit', 'phpunit', () => findProgram('phpunit'))
-    const ended = await use(file, ['--do-not-cache-result', '.'], example('php-phpunit'))
-    expect([ended.code, ended.out]).toEqual([0, expect.stringContaining('OK (5 tests')])
+    const result = await use(file, ['--do-not-cache-result', '.'], example('php-phpunit'))
+    expect([result.code, result.out]).toEqual([0, expect.stringContaining('OK (5 tests')])
   })
 
   test('in Go with its own test command', async (context) => {
     skipWithout(context, 'go')
-    const ended = await use('go', ['test', '-count=1', '-v', './...'], example('go-testing'))
-    expect(ended.code).toBe(0)
-    expect(ended.out.match(/^--- PASS/gm)).toHaveLength(5)
+    const result = await use('go', ['test', '-count=1', '-v', './...'], example('go-testing'))
+    expect(result.code).toBe(0)
+    expect(result.out.match(/^--- PASS/gm)).toHaveLength(5)
   })
 
   test('in Java with JUnit', async (context) => {
@@ -376,7 +376,7 @@ describe('a shop tests with the executable', () => {
       '--scan-classpath',
       '--disable-banner',
     ]
-    const ended = await use('java', args, folder)
-    expect([ended.code, ended.out]).toEqual([0, expect.stringMatching(/5 tests successful/)])
+    const result = await use('java', args, folder)
+    expect([result.code, result.out]).toEqual([0, expect.stringMatching(/5 tests successful/)])
   })
 })

@@ -21,8 +21,8 @@ const APPROVING = fileURLToPath(new URL('./support/approving-processor.ts', impo
 
 /** Pays a session on its page, at a server whose processor approves at once. */
 async function pay(baseUrl: string, amount: number): Promise<void> {
-  const sent = { amount, currency: 'INR' }
-  const created = await call(baseUrl, 'POST', '/paymentsessions', sent)
+  const fields = { amount, currency: 'INR' }
+  const created = await call(baseUrl, 'POST', '/paymentsessions', fields)
   const path = `/hostedcheckout/${created.body.payments_session.access_key}/pay`
   const form = { method: 'upi', upi_channel: 'collect', upi_id: 'asha@paydesk' }
   const { text } = await visit(baseUrl, path, form, true)
@@ -30,9 +30,9 @@ async function pay(baseUrl: string, amount: number): Promise<void> {
 }
 
 async function stop({ process: child }: SpawnedServer): Promise<void> {
-  const ended = once(child, 'exit')
+  const exit = once(child, 'exit')
   child.kill('SIGTERM')
-  await ended
+  await exit
 }
 
 function expectRefused(ended: ProgramResult, sentence: RegExp, code = 1) {
@@ -189,14 +189,14 @@ describe('commands that call a server', () => {
     const endpointId = /^Endpoint +(\d+)$/m.exec(creation.out)?.[1] ?? ''
     expect(creation.out).toMatch(/^Signing key +whsec_\S{44}$/m)
     const again = ['webhook', 'create', `${receiver.url}/hooks`, '--name', 'Again']
-    const refused = await run(...again, '--events', 'refund.failed')
-    expect([refused.code, refused.out]).toEqual([1, ''])
-    expect(refused.err).toContain(`Endpoint ${endpointId} (Shop) has this URL`)
+    const refusal = await run(...again, '--events', 'refund.failed')
+    expect([refusal.code, refusal.out]).toEqual([1, ''])
+    expect(refusal.err).toContain(`Endpoint ${endpointId} (Shop) has this URL`)
     const twin = await run(...again, '--events', 'refund.failed', '--allow-twin')
     const twinId = /^Endpoint +(\d+)$/m.exec(twin.out)?.[1] ?? ''
     expect((await run('webhook', 'delete', twinId)).code).toBe(0)
-    const listed = await run('webhook', 'list')
-    expect(listed.out).toContain(`${endpointId}  active  Shop  ${receiver.url}/hooks`)
+    const endpointList = await run('webhook', 'list')
+    expect(endpointList.out).toContain(`${endpointId}  active  Shop  ${receiver.url}/hooks`)
     expect(await json('webhook', 'list')).toHaveLength(1)
 
     const paymentId = await makePayment(server, 30)
@@ -396,10 +396,10 @@ describe('webhook listen', () => {
     const onServer = ['--url', server.baseUrl]
     const resend = (id: string) => paydesk(['event', 'resend', id, ...onServer])
     await pay(server.baseUrl, 7)
-    const listed = await paydesk(['event', 'list', '--json', ...onServer])
-    const [{ event_id: oldId }] = JSON.parse(listed.out)
-    const refused = await resend(String(oldId))
-    expectRefused(refused, /To create one: npx paydesk webhook create <receiver_url> --url/)
+    const eventList = await paydesk(['event', 'list', '--json', ...onServer])
+    const [{ event_id: oldId }] = JSON.parse(eventList.out)
+    const refusal = await resend(String(oldId))
+    expectRefused(refusal, /To create one: npx paydesk webhook create <receiver_url> --url/)
 
     const receiver = await startReceiver()
     const listening = startPaydesk([
@@ -448,8 +448,8 @@ describe('webhook listen', () => {
     const refunds = startPaydesk([...listenArgs, '--events', 'refund.succeeded,refund.failed'])
     await Promise.all([lines.until(/Listening/, 'err'), refunds.until(/Listening/)])
     const paymentId = await makePayment(server, 250.5)
-    const sent = { amount: 10, reason: 'others' }
-    const refund = await server.call('POST', `/payments/${paymentId}/refunds`, sent)
+    const fields = { amount: 10, reason: 'others' }
+    const refund = await server.call('POST', `/payments/${paymentId}/refunds`, fields)
     const refundId = refund.body.refund.refund_id
     await refundEnded(server, refundId)
     await lines.until(/refund\.succeeded.*\n/)

@@ -17,7 +17,7 @@ async function paydesk(...args: readonly string[]): Promise<string> {
   const { out, refusal } = await run(...args, '--live', '--data', join(folder, 'live.db'))
   return `${out}${refusal}`
 }
-// biome-ignore lint/suspicious/noExplicitAny: a test reads what it asserts.
+// biome-ignore lint/suspicious/noExplicitAny: a test reads only the fields that it asserts.
 const json = async (...args: readonly string[]): Promise<any> =>
   JSON.parse(await paydesk(...args, '--json'))
 

@@ -17,8 +17,8 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 const paydeskWith = async (environment: Record<string, string>, ...args: string[]) => {
-  const ended = await paydesk(args, { PAYDESK_API_URL: server.baseUrl, ...environment })
-  return { ...ended, all: `${ended.code} ${ended.out}${ended.err}` }
+  const result = await paydesk(args, { PAYDESK_API_URL: server.baseUrl, ...environment })
+  return { ...result, all: `${result.code} ${result.out}${result.err}` }
 }
 const run = (...args: string[]) => paydeskWith({}, ...args)
 const json = async (...args: string[]) => JSON.parse((await run(...args, '--json')).out)
@@ -39,7 +39,7 @@ test('clock commands show, advance, freeze and run the clock', async () => {
 })
 
 test('fault commands add a fault, show its use, and remove it', async () => {
-  const added = await run(
+  const addResult = await run(
     'fault',
     'add',
     'route',
@@ -56,11 +56,11 @@ test('fault commands add a fault, show its use, and remove it', async () => {
     '--for',
     '10m',
   )
-  expect(added.all).toBe(
+  expect(addResult.all).toBe(
     `0 Added fault-1. To remove it: npx paydesk fault delete fault-1 --url ${server.baseUrl}\n`,
   )
-  const refused = await server.call('POST', '/paymentsessions', { amount: 1, currency: 'INR' })
-  expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '5'])
+  const refusal = await server.call('POST', '/paymentsessions', { amount: 1, currency: 'INR' })
+  expect([refusal.status, refusal.headers.get('retry-after')]).toEqual([503, '5'])
   expect((await run('fault', 'list')).out).toMatch(
     /^fault-1 +route +POST \/paymentsessions +1 +2 +1 +latency 10ms, status 503, retry_after 5$/m,
   )
@@ -91,8 +91,8 @@ test('fault commands add a fault, show its use, and remove it', async () => {
 
 test('request commands list requests, show one, and print it as a curl command', async () => {
   await server.call('GET', '/payments/7')
-  const listed = await run('request', 'list', '--payment', '7', '--status', '4xx')
-  expect(listed.out).toMatch(/api +GET \/api\/v1\/payments\/7 +404/)
+  const requestList = await run('request', 'list', '--payment', '7', '--status', '4xx')
+  expect(requestList.out).toMatch(/api +GET \/api\/v1\/payments\/7 +404/)
   const [{ curl, id }] = await json('request', 'list', '--kind', 'api', '--limit', '1')
   expect((await run('request', 'show', id, '--curl')).out).toBe(`${curl}\n`)
   const details = await run('request', 'show', id)
@@ -119,9 +119,9 @@ test('logs tail prints each request that matches its filters once, as JSON', asy
   await server.call('GET', '/payments/12')
   await Promise.all([lines.until(/payments\/12/), text.until(/payments\/12/)])
   for (const { process: child } of [lines, text]) child.kill('SIGINT')
-  const ended = await lines.ended
-  expect(ended.code).toBe(0)
-  const rows = ended.out
+  const result = await lines.ended
+  expect(result.code).toBe(0)
+  const rows = result.out
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line))
@@ -194,9 +194,9 @@ test('the commands of the guide work unchanged', async () => {
 
 test('commands create and pay a session without a browser, and --open opens its checkout in the browser', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'paydesk-open-'))
-  const opened = join(folder, 'opened')
+  const openedFile = join(folder, 'opened')
   const browser = join(folder, 'browser')
-  writeFileSync(browser, `#!/bin/sh\nprintf %s "$1" > ${opened}\n`, { mode: 0o755 })
+  writeFileSync(browser, `#!/bin/sh\nprintf %s "$1" > ${openedFile}\n`, { mode: 0o755 })
   const { all, out } = await paydeskWith(
     { BROWSER: browser },
     'session',
@@ -208,7 +208,7 @@ test('commands create and pay a session without a browser, and --open opens its 
   const id = /^Payment session +(\d+)$/m.exec(out)?.[1] ?? all
   const checkout = /^Checkout +(\S+)$/m.exec(out)?.[1] ?? all
   await expect
-    .poll(() => existsSync(opened) && readFileSync(opened, 'utf8'), { timeout: 30_000 })
+    .poll(() => existsSync(openedFile) && readFileSync(openedFile, 'utf8'), { timeout: 30_000 })
     .toBe(checkout)
   rmSync(folder, { recursive: true })
 
@@ -224,8 +224,8 @@ test('commands create and pay a session without a browser, and --open opens its 
   )
   expect(contrary.err).toContain('--decline-code is for --outcome failed only, but it is pending.')
   expect(failed.out).toMatch(/^Payment +\d+ failed$/m)
-  const paid = await run('session', 'pay', id)
-  expect(paid.out).toMatch(/^Status +succeeded$/m)
+  const payResult = await run('session', 'pay', id)
+  expect(payResult.out).toMatch(/^Status +succeeded$/m)
   expect(await json('session', 'show', id)).toMatchObject({
     status: 'succeeded',
     payments: [{ status: 'succeeded' }, { status: 'failed' }],

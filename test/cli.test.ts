@@ -143,9 +143,9 @@ describe('a failed start prints one sentence with the remedy', () => {
       /^paydesk: The PostgreSQL database 127\.0\.0\.1:1\/shop cannot be reached: .*ECONNREFUSED/,
     )
     const missing = `${inject('postgresUrl').replace(/\/[^/]*$/, '')}/nowhere`
-    const refused = await paydesk(['serve', '--database-url', missing, '--workers', '2'])
-    expectSentence(refused, /does not exist/)
-    expect(refused.err).not.toContain('paydesk@')
+    const refusal = await paydesk(['serve', '--database-url', missing, '--workers', '2'])
+    expectSentence(refusal, /does not exist/)
+    expect(refusal.err).not.toContain('paydesk@')
   })
 
   test('if live mode lacks required settings, all in one message', async () => {
@@ -158,7 +158,7 @@ describe('a failed start prints one sentence with the remedy', () => {
   })
 
   test('if settings from flags or the environment are wrong, all in one message', async () => {
-    const ended = await paydesk(
+    const result = await paydesk(
       ['serve', '--port', '70000', '--memory', '--data', 'x', '--workers', '2'],
       {
         PAYDESK_HOSTT: 'x',
@@ -167,7 +167,7 @@ describe('a failed start prints one sentence with the remedy', () => {
       },
     )
     expectSentence(
-      ended,
+      result,
       /--port must be a whole number from 0 to 65535/,
       /PAYDESK_SECRET_KEY must be at least 32 random bytes/,
       /PAYDESK_ACCESS_LOG must be one of off, errors, all/,
@@ -175,7 +175,7 @@ describe('a failed start prints one sentence with the remedy', () => {
       /--memory and --data exclude each other/,
       /--workers above 1 needs --database-url/,
     )
-    expect(ended.err).not.toContain('short')
+    expect(result.err).not.toContain('short')
   })
 
   test('if live mode gets the database of a sandbox, or a database of another key', async () => {
@@ -256,9 +256,9 @@ describe('help', () => {
   })
 
   test('the error for an unknown command or flag names the help', async () => {
-    const ended = await paydesk(['serv'])
-    expect(ended.code).not.toBe(0)
-    expect(ended.err).toMatch(/unknown command 'serv'[\s\S]*--help/)
+    const result = await paydesk(['serv'])
+    expect(result.code).not.toBe(0)
+    expect(result.err).toMatch(/unknown command 'serv'[\s\S]*--help/)
   })
 
   test('an old Node gets an error with the required version, also from paydesk/testing', async () => {
@@ -417,7 +417,7 @@ describe('commands that change a database', () => {
   test('update the checkout settings of an account, and remove one by the value none', async () => {
     const file = join(folder, 'page.db')
     const dataFlags = ['--data', file]
-    const stored = () => {
+    const readSettings = () => {
       const database = new DatabaseSync(file, { readOnly: true })
       const row = database
         .prepare('select brand_color, logo_file, terms_url, hides_powered_by from accounts')
@@ -439,7 +439,7 @@ describe('commands that change a database', () => {
     expect((await update('--logo', logo, '--powered-by', 'off', '--terms-url', 'none')).out).toBe(
       `Changed account ${id}.\n`,
     )
-    expect(stored()).toEqual({
+    expect(readSettings()).toEqual({
       brand_color: '#0b6e4f',
       logo_file: expect.stringMatching(/^[0-9a-f]{32}\.png$/),
       terms_url: null,
@@ -487,9 +487,9 @@ async function beginCreate(baseUrl: string) {
 }
 
 async function stop(child: ChildProcess): Promise<number | null> {
-  const ended = once(child, 'exit')
+  const exit = once(child, 'exit')
   child.kill('SIGTERM')
-  const [code] = (await ended) as [number | null]
+  const [code] = (await exit) as [number | null]
   return code
 }
 
@@ -591,11 +591,11 @@ describe('a running server', () => {
   test('answers a request that began before SIGTERM and ends after it', async () => {
     const server = await spawnServer(['--memory'])
     const request = await beginCreate(server.baseUrl)
-    const ended = once(server.process, 'exit')
+    const exit = once(server.process, 'exit')
     server.process.kill('SIGTERM')
     await new Promise((done) => setTimeout(done, 100))
     request.finish()
-    expect(await ended).toEqual([0, null])
+    expect(await exit).toEqual([0, null])
     expect(request.received()).toMatch(/^HTTP\/1\.1 201 Created/)
     expect(request.received().toLowerCase()).toContain('connection: close')
   })
@@ -611,11 +611,11 @@ describe('a running server', () => {
       ]
       const server = await spawnServer(dataFlags, {}, PAYDESK, true)
       const request = await beginCreate(server.baseUrl)
-      const ended = once(server.process, 'exit')
+      const exit = once(server.process, 'exit')
       process.kill(-(server.process.pid as number), signal)
       await new Promise((done) => setTimeout(done, 300))
       request.finish()
-      expect(await ended).toEqual([0, null])
+      expect(await exit).toEqual([0, null])
       expect(request.received()).toMatch(/^HTTP\/1\.1 201 Created/)
     },
   )

@@ -90,15 +90,15 @@ test('a timeline warns of udf values with dots, which a redirect’s signature d
 test('the inspector shows each step of the documented signature for the request that was sent', async () => {
   const { endpointId, endpointKey, eventId } = filled
   const path = `/webhooks/${endpointId}/deliveries/${eventId}`
-  const sent = receiver.received.find(({ headers }) => headers['webhook-id'] === eventId)
-  if (sent === undefined) throw new Error('the webhook was not received')
+  const webhookRequest = receiver.received.find(({ headers }) => headers['webhook-id'] === eventId)
+  if (webhookRequest === undefined) throw new Error('the webhook was not received')
   const { body } = await ask('GET', path)
   const [post] = body.delivery.posts
   expect([post.body, post.headers['x-zoho-webhook-signature']]).toEqual([
-    sent.body,
-    sent.headers['x-zoho-webhook-signature'],
+    webhookRequest.body,
+    webhookRequest.headers['x-zoho-webhook-signature'],
   ])
-  const expected = expectedSignatures(sent, endpointKey)
+  const expected = expectedSignatures(webhookRequest, endpointKey)
   expect(
     post.signatures.map(({ agrees, hmac }: { agrees: boolean; hmac: string }) => [agrees, hmac]),
   ).toEqual([
@@ -124,16 +124,18 @@ test('the inspector shows each step of the documented signature for the request 
   // An emptied log removes nothing that is stored in the database.
   await ask('DELETE', '/requests', {})
   const [, kept] = (await ask('GET', path)).body.delivery.posts
-  expect([kept.is_logged, kept.body]).toEqual([false, sent.body])
-  expect(kept.headers['x-zoho-webhook-signature']).toBe(sent.headers['x-zoho-webhook-signature'])
+  expect([kept.is_logged, kept.body]).toEqual([false, webhookRequest.body])
+  expect(kept.headers['x-zoho-webhook-signature']).toBe(
+    webhookRequest.headers['x-zoho-webhook-signature'],
+  )
 })
 
 test('requests of the console are not logged, get no faults, and do not count as API requests', async () => {
   const { body } = await ask('POST', '/faults', { target: 'route', effect: { status: 500 } })
   const before = (await ask('GET', '/requests')).text
-  const listed = await ask('GET', `/api/paymentsessions?${query}`)
-  expect([listed.status, listed.body.message]).toEqual([200, 'success'])
-  expect(listed.headers.get('x-request-id')).toMatch(/\w/)
+  const sessionPage = await ask('GET', `/api/paymentsessions?${query}`)
+  expect([sessionPage.status, sessionPage.body.message]).toEqual([200, 'success'])
+  expect(sessionPage.headers.get('x-request-id')).toMatch(/\w/)
   expect((await ask('GET', '/requests')).text).toBe(before)
   await ask('DELETE', `/faults/${body.fault.id}`, {})
   for (const path of ['..%2f..%2fdocs', '%2e%2e/%2e%2e/docs', '../../docs', '//127.0.0.1/docs']) {
@@ -144,8 +146,8 @@ test('requests of the console are not logged, get no faults, and do not count as
 /** Requests a path unchanged: `fetch` would remove its dots. */
 async function rawStatus(path: string): Promise<number | undefined> {
   const { hostname, port } = new URL(server.baseUrl)
-  const sent = request({ hostname, port, path }).end()
-  const [response] = (await once(sent, 'response')) as [IncomingMessage]
+  const call = request({ hostname, port, path }).end()
+  const [response] = (await once(call, 'response')) as [IncomingMessage]
   response.resume()
   return response.statusCode
 }
@@ -242,10 +244,10 @@ test('payments show their start time and are sorted by it, not by their end time
 
 test('the statistics count every payment and every answered webhook once', async () => {
   const { payments, webhooks } = (await ask('GET', `/statistics?${query}`)).body.statistics
-  const listed = await server.call('GET', '/payments')
+  const paymentPage = await server.call('GET', '/payments')
   const sum = (counts: readonly number[]) => counts.reduce((one, other) => one + other, 0)
   expect(payments.succeeded + payments.failed + payments.waiting).toBe(
-    listed.body.page_context.total,
+    paymentPage.body.page_context.total,
   )
   expect(sum(payments.spans.map(({ succeeded }: { succeeded: number }) => succeeded))).toBe(
     payments.succeeded,

@@ -40,9 +40,9 @@ afterAll(async () => {
 
 async function end(running: SpawnedServer, signal: NodeJS.Signals): Promise<void> {
   if (running.process.exitCode !== null || running.process.signalCode !== null) return
-  const ended = once(running.process, 'exit')
+  const exit = once(running.process, 'exit')
   running.process.kill(signal)
-  await ended
+  await exit
 }
 
 /** Starts a second server, which must end with an error of one sentence. Returns the sentence. */
@@ -97,8 +97,8 @@ test('commands work while the server runs, and so does migrate if the schema is 
     ['ledger', 'check'],
     ['migrate'],
   ]) {
-    const ended = await paydesk([...command, ...data()])
-    expect([command, ended.code, ended.err]).toEqual([command, 0, ''])
+    const result = await paydesk([...command, ...data()])
+    expect([command, result.code, result.err]).toEqual([command, 0, ''])
   }
 })
 
@@ -112,9 +112,9 @@ test('no command changes the schema under a running server', async () => {
     .prepare('select * from schema_migrations where version = ?')
     .get(version) as { name: string }
   database.prepare('delete from schema_migrations where version = ?').run(version)
-  const ended = await paydesk(['account', 'list', ...data()])
-  expect(ended.code).toBe(1)
-  expect(ended.err).toContain(`is in use by another Paydesk: process ${server.process.pid}`)
+  const result = await paydesk(['account', 'list', ...data()])
+  expect(result.code).toBe(1)
+  expect(result.err).toContain(`is in use by another Paydesk: process ${server.process.pid}`)
   database
     .prepare('insert into schema_migrations (version, name) values (?, ?)')
     .run(version, last.name)
@@ -194,8 +194,8 @@ test('a reset on a full disk fails with the reason, and leaves the server unchan
       /^The data file .* cannot (?:grow|be used): .*\. The sandbox is unchanged\.$/,
     )
   } finally {
-    const ended = once(child, 'exit')
+    const exit = once(child, 'exit')
     child.kill('SIGKILL')
-    await ended
+    await exit
   }
 })

@@ -250,7 +250,7 @@ describe('a form in the documentation', () => {
       await control(server.baseUrl)('POST', '/tenants', { name: 'forms', seed: 'forms' })
     ).body
     const call = control(tenant.base_url)
-    const refused: unknown[] = []
+    const refusals: unknown[] = []
     const resources = resourcesOf(documents.control, 'control')
     const operations = resources.flatMap((one) => one.operations)
     for (const { method, operationId, parameters = [], path, requestBody } of operations) {
@@ -278,10 +278,10 @@ describe('a form in the documentation', () => {
       const answer = await fetch(`${tenant.base_url}${address}`, init)
       // Unknown ids are 404: this test is about the form of the request.
       if (!answer.ok && answer.status !== 404) {
-        refused.push([operationId, answer.status, await answer.text()])
+        refusals.push([operationId, answer.status, await answer.text()])
       }
     }
-    expect(refused).toEqual([])
+    expect(refusals).toEqual([])
   })
 })
 

@@ -275,9 +275,9 @@ describe('the certificate authority', () => {
       )
       expect(trusted).toBe('trusted')
     }
-    const ended = servers.map(({ process }) => once(process, 'exit'))
+    const exits = servers.map(({ process }) => once(process, 'exit'))
     for (const { process } of servers) process.kill('SIGTERM')
-    expect(await Promise.all(ended)).toEqual([
+    expect(await Promise.all(exits)).toEqual([
       [0, null],
       [0, null],
     ])

@@ -20,9 +20,9 @@ const LOOPBACK_ONLY = `--import=${pathToFileURL(support('loopback-only.ts'))}`
 /** An agent with `paydesk mcp` as its server. */
 type Agent = {
   readonly client: Client
-  // biome-ignore lint/suspicious/noExplicitAny: a test reads what it asserts.
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads only the fields that it asserts.
   readonly use: (tool: string, args?: Record<string, unknown>) => Promise<any>
-  // biome-ignore lint/suspicious/noExplicitAny: a test reads what it asserts.
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads only the fields that it asserts.
   readonly problem: (tool: string, args?: Record<string, unknown>) => Promise<any>
   readonly close: () => Promise<void>
 }
@@ -210,13 +210,13 @@ describe('an agent with its own sandbox', () => {
 
   test('can list the requests to the sandbox, each with a command that repeats it', async () => {
     const { sandbox } = await agent.use('sandbox_facts')
-    const sent = { amount: 'much', currency: 'INR' }
-    expect((await call(sandbox.base_url, 'POST', '/paymentsessions', sent)).status).toBe(400)
+    const fields = { amount: 'much', currency: 'INR' }
+    expect((await call(sandbox.base_url, 'POST', '/paymentsessions', fields)).status).toBe(400)
     const { requests } = await agent.use('list_requests', { kind: 'api', status: '400' })
     expect(requests[0]).toMatchObject({ method: 'POST', status: 400 })
     expect(requests[0]).not.toHaveProperty('request')
     const { request } = await agent.use('get_request', { request_id: requests[0].id })
-    expect(request.request.body).toBe(JSON.stringify(sent))
+    expect(request.request.body).toBe(JSON.stringify(fields))
     expect(request.curl).toMatch(/^curl .*\/api\/v1\/paymentsessions/)
   })
 
@@ -227,13 +227,13 @@ describe('an agent with its own sandbox', () => {
       effect: { status: 503 },
     })
     const { sandbox } = await agent.use('sandbox_facts')
-    const sent = { amount: 1, currency: 'INR' }
-    expect((await call(sandbox.base_url, 'POST', '/paymentsessions', sent)).status).toBe(503)
+    const fields = { amount: 1, currency: 'INR' }
+    expect((await call(sandbox.base_url, 'POST', '/paymentsessions', fields)).status).toBe(503)
     expect((await agent.use('list_faults')).faults).toMatchObject([
       { id: fault.id, applied_count: 1 },
     ])
     expect(await agent.use('clear_faults')).toEqual({ faults: [] })
-    expect((await call(sandbox.base_url, 'POST', '/paymentsessions', sent)).status).toBe(201)
+    expect((await call(sandbox.base_url, 'POST', '/paymentsessions', fields)).status).toBe(201)
   })
 
   test('can do the same in a tenant as in the sandbox itself, and neither changes the other', async () => {
@@ -248,8 +248,13 @@ describe('an agent with its own sandbox', () => {
     })
     const { payments_session_id } = creation.payments_session
     await agent.use('expire_session', { tenant, payments_session_id })
-    const listed = await agent.use('list_sessions', { tenant, account_id: facts.us_account_id })
-    expect(listed.payments_sessions).toMatchObject([{ payments_session_id, status: 'expired' }])
+    const sessionList = await agent.use('list_sessions', {
+      tenant,
+      account_id: facts.us_account_id,
+    })
+    expect(sessionList.payments_sessions).toMatchObject([
+      { payments_session_id, status: 'expired' },
+    ])
     expect(await agent.problem('get_session', { payments_session_id })).toMatchObject({
       code: 'resource_does_not_exist',
     })
@@ -302,9 +307,9 @@ describe('an agent with its own sandbox', () => {
         description,
       })
     }
-    const listed = await agent.use('list_sessions', { limit: 50 })
-    expect(listed.payments_sessions).toHaveLength(50)
-    expect(JSON.stringify(listed).length).toBeLessThan(60_000)
+    const sessionList = await agent.use('list_sessions', { limit: 50 })
+    expect(sessionList.payments_sessions).toHaveLength(50)
+    expect(JSON.stringify(sessionList).length).toBeLessThan(60_000)
     expect(await agent.problem('list_sessions', { limit: 51 })).toMatchObject({ field: 'limit' })
     await call(sandbox.base_url, 'POST', '/paymentsessions', { description: 'y'.repeat(9_000) })
     const { requests } = await agent.use('list_requests', { status: '400', limit: 1 })
@@ -423,7 +428,7 @@ describe('the command mcp', () => {
     child.stderr.setEncoding('utf8').on('data', (chunk) => {
       err += chunk
     })
-    const ended = once(child, 'close')
+    const exit = once(child, 'close')
     const ask = (id: number, method: string, params: object = {}) =>
       `${JSON.stringify({ jsonrpc: '2.0', id, method, params })}\n`
     const session = { amount: '1.00', currency: 'INR' }
@@ -442,7 +447,7 @@ describe('the command mcp', () => {
         ask(4, 'resources/read', { uri: 'paydesk://openapi.json' }),
       ].join(''),
     )
-    expect(await ended).toEqual([0, null])
+    expect(await exit).toEqual([0, null])
     const messages = out
       .trimEnd()
       .split('\n')
@@ -479,10 +484,10 @@ describe('the command mcp', () => {
 
   test('ends at SIGTERM', async () => {
     const child = spawn(process.execPath, [PAYDESK, 'mcp'], { stdio: ['pipe', 'ignore', 'pipe'] })
-    const ended = once(child, 'close')
+    const exit = once(child, 'close')
     await once(child.stderr, 'data')
     child.kill('SIGTERM')
-    expect(await ended).toEqual([0, null])
+    expect(await exit).toEqual([0, null])
   })
 })
 

@@ -19,8 +19,8 @@ import { TEST_ACTOR } from './support/stored-rows.ts'
 const OLD = '01'.repeat(32)
 const NEW = '02'.repeat(32)
 let databaseUrl: string
-const opened: { readonly close: () => Promise<void> }[] = []
-afterAll(() => Promise.all(opened.map((one) => one.close())))
+const resources: { readonly close: () => Promise<void> }[] = []
+afterAll(() => Promise.all(resources.map((one) => one.close())))
 beforeAll(async () => {
   databaseUrl = await createMigratedDatabase(inject('postgresUrl'))
 })
@@ -39,13 +39,13 @@ const settingsWith = (secretKey: string, previousSecretKey?: string) =>
 
 async function serverWith(...keys: readonly [string, string?]): Promise<Server> {
   const server = await startServer(settingsWith(...keys))
-  opened.push(server)
+  resources.push(server)
   return server
 }
 
 async function operatorWith(...keys: readonly [string, string?]) {
   const core: Core = await openCore(settingsWith(...keys))
-  opened.push({ close: () => core.store.close() })
+  resources.push({ close: () => core.store.close() })
   return { ...core, actor: TEST_ACTOR }
 }
 

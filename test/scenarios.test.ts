@@ -214,12 +214,12 @@ describe('a report', () => {
   })
 
   test('marks a refused step as failed unless the next step expects the refusal', async () => {
-    const refused = '  - session: { amount: 0, currency: INR }\n'
-    const report = await play(withSteps(refused))
+    const refusedStep = '  - session: { amount: 0, currency: INR }\n'
+    const report = await play(withSteps(refusedStep))
     expect(report.steps[0]?.mismatches[0]?.came).toMatch(
       /^400 invalid_parameter \(amount\): amount/,
     )
-    await pass(`${refused}  - expect: { answer: { status: 400, field: amount } }\n`)
+    await pass(`${refusedStep}  - expect: { answer: { status: 400, field: amount } }\n`)
   })
 
   test('has the same ids in every run with one seed, and others with another seed', async () => {
@@ -408,10 +408,14 @@ describe('the scenario commands', () => {
 
   test('trigger sessions, attempts and events', async () => {
     const run = (...args: string[]) => paydesk(['trigger', ...args, '--url', server.baseUrl])
-    const paid = await run('session', '--attempts', 'card:insufficient_funds,upi:succeeded')
-    expect(paid.code).toBe(0)
-    expect(paid.out).toMatch(/^Status +succeeded$/m)
-    expect(paid.out.match(/^Payment +\d+ (?:failed|succeeded)$/gm)).toHaveLength(2)
+    const sessionResult = await run(
+      'session',
+      '--attempts',
+      'card:insufficient_funds,upi:succeeded',
+    )
+    expect(sessionResult.code).toBe(0)
+    expect(sessionResult.out).toMatch(/^Status +succeeded$/m)
+    expect(sessionResult.out.match(/^Payment +\d+ (?:failed|succeeded)$/gm)).toHaveLength(2)
 
     const json = JSON.parse((await run('session', '--amount', '5', '--json')).out)
     expect(json).toMatchObject({ status: 'created', amount: '5.00', currency: 'INR' })

@@ -42,13 +42,13 @@ const SNIPPET_MS_MAX = 20_000
 const ANSWER_CHANNEL = 'http.server.response.finish'
 
 /** Every answered request with its status, which the snippets do not print: `GET 200`. */
-const answered: string[] = []
+const answerLines: string[] = []
 function recordAnswer(message: unknown): void {
   const { request, response } = message as {
     readonly request: IncomingMessage
     readonly response: ServerResponse
   }
-  answered.push(`${request.method} ${response.statusCode}`)
+  answerLines.push(`${request.method} ${response.statusCode}`)
 }
 
 let server: TestServer
@@ -78,13 +78,13 @@ async function runSnippet(action: SnippetAction, client: Client, more: Replaceme
 
   const file = join(folder, `${action}-${client}`)
   writeFileSync(file, text)
-  answered.length = 0
+  answerLines.length = 0
   const { stdout } = await promisify(execFile)(PROGRAMS[client], [file], {
     timeout: SNIPPET_MS_MAX,
     // The proxy of a machine cannot reach this server.
     env: { ...process.env, no_proxy: '127.0.0.1' },
   })
-  return { printed: JSON.parse(stdout), answers: [...answered] }
+  return { printed: JSON.parse(stdout), answers: [...answerLines] }
 }
 
 describe.each(CLIENTS)('the reference’s snippets for %s, with another host and token', (client) => {

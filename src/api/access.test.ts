@@ -148,7 +148,7 @@ describe('a foreign Host header', () => {
     expect((await ask('GET /_sandbox/facts', headers)).status).toBe(421)
   })
 
-  test('the host of an absolute request target overrides the Host header', async () => {
+  test('the host of an absolute request target replaces the Host header', async () => {
     expect((await ask('GET http://evil.test/_sandbox/facts', ['host: localhost'])).status).toBe(421)
     expect((await ask('GET http://localhost/_sandbox/facts', ['host: evil.test'])).status).toBe(200)
   })
@@ -221,8 +221,8 @@ describe('a page of a foreign origin', () => {
   })
 
   test('finds its origin in the refusal, unless the origin could be a card number', async () => {
-    const named = await ask('GET /demo', ['origin: http://shop.test:8080'])
-    expect(JSON.parse(named.body).message).toContain('PAYDESK_ALLOW_ORIGIN=http://shop.test:8080')
+    const refusal = await ask('GET /demo', ['origin: http://shop.test:8080'])
+    expect(JSON.parse(refusal.body).message).toContain('PAYDESK_ALLOW_ORIGIN=http://shop.test:8080')
     const card = await ask('GET /demo', ['origin: http://4111111111111111.test'])
     expect(card.body).not.toContain('4111')
   })
@@ -433,8 +433,8 @@ describe('live mode', () => {
 
   test('sends CORS headers only to listed origins', async () => {
     const { answer, close } = await start({ allowOrigin: 'https://office.example' })
-    const listed = Object.fromEntries(corsOf(await answer('https://office.example')))
-    expect(listed).toMatchObject({
+    const corsHeaders = Object.fromEntries(corsOf(await answer('https://office.example')))
+    expect(corsHeaders).toMatchObject({
       'access-control-allow-origin': 'https://office.example',
       'access-control-allow-credentials': 'true',
     })

@@ -19,11 +19,11 @@ test('every list of an IN account includes an entry from 00:30 in India on that 
   const midnightMs = nextMidnightInIndia(server.tenant.clock.nowMs())
   server.advance(midnightMs + HALF_AN_HOUR_MS - server.tenant.clock.nowMs())
   const paymentId = await makePayment(server, 100)
-  const answered = await server.call('POST', '/transfers', {
+  const transferAnswer = await server.call('POST', '/transfers', {
     payment_id: paymentId,
     transfer_split: [{ connected_account_id: '23137557', amount: 10 }],
   })
-  const transferId = answered.body.data.splits[0].transfer_id
+  const transferId = transferAnswer.body.data.splits[0].transfer_id
   await server.call('POST', '/transferreversals', { transfer_id: transferId, reversal_amount: 1 })
   const today = dayInIndia(midnightMs)
   const yesterday = dayInIndia(midnightMs - 1)

@@ -145,8 +145,8 @@ test.each<[name: string, status: number, lines: readonly string[], body?: string
     const [direct, framework] = answers.map(comparable)
     expect(direct).toEqual(framework)
 
-    const listed = await control(sandbox.baseUrl)('GET', '/requests?limit=2')
-    const [latter, former] = listed.body.requests.map((entry: Record<string, unknown>) => {
+    const requestList = await control(sandbox.baseUrl)('GET', '/requests?limit=2')
+    const [latter, former] = requestList.body.requests.map((entry: Record<string, unknown>) => {
       const { duration_ms, id, time, time_ms, ...same } = entry
       expect([typeof duration_ms, typeof id, typeof time, typeof time_ms]).toEqual([
         'number',
@@ -220,11 +220,11 @@ test('a client that disconnects while it sends its body does not block the sandb
 
 test('faults apply to plain calls', async () => {
   const ask = control(sandbox.baseUrl)
-  const added = await ask('POST', '/faults', {
+  const faultAnswer = await ask('POST', '/faults', {
     target: 'route',
     match: { route: 'POST /paymentsessions' },
     effect: { status: 503 },
   })
-  expect(added.status).toBe(201)
+  expect(faultAnswer.status).toBe(201)
   expect((await sandbox.call('POST', '/paymentsessions', BODY)).status).toBe(503)
 })

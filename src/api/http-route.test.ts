@@ -84,8 +84,8 @@ test('a reader runs before the handler, and its error becomes the answer', async
   const put = (payload: string) =>
     app.inject({ method: 'PUT', url: '/things', headers: json, payload })
   expect((await put('{"name":"cup"}')).json()).toEqual(['name'])
-  const refused = await put('null')
-  expect([refused.statusCode, refused.json().message]).toEqual([400, 'body must not be null.'])
+  const refusal = await put('null')
+  expect([refusal.statusCode, refusal.json().message]).toEqual([400, 'body must not be null.'])
 })
 
 test('an empty body counts as an empty object on a route with an optional body, and is refused elsewhere', async () => {

@@ -271,9 +271,9 @@ describe('rate limits', () => {
       statuses.push(...answers.map(({ status }) => status))
     }
     expect(new Set(statuses)).toEqual(new Set([404]))
-    const refused = await limited.call('GET', '/paymentsessions/1')
-    expect([refused.status, refused.body.code]).toEqual([429, 'error'])
-    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+    const refusal = await limited.call('GET', '/paymentsessions/1')
+    expect([refusal.status, refusal.body.code]).toEqual([429, 'error'])
+    expect(Number(refusal.headers.get('retry-after'))).toBeGreaterThan(0)
     const other = await limited.call('GET', '/paymentsessions/1?account_id=23137600')
     expect(other.status).toBe(404)
     await limited.close()
@@ -286,10 +286,10 @@ describe('rate limits', () => {
         fetch(`${limited.baseUrl}/oauth/v2/token`, { method: 'POST', body: 'client_id=x' }),
       ),
     )
-    const refused = tries.filter(({ status }) => status === 429)
-    expect(refused).toHaveLength(1)
-    expect(await refused[0]?.json()).toMatchObject({ code: 'error' })
-    expect(Number(refused[0]?.headers.get('retry-after'))).toBeGreaterThan(0)
+    const refusals = tries.filter(({ status }) => status === 429)
+    expect(refusals).toHaveLength(1)
+    expect(await refusals[0]?.json()).toMatchObject({ code: 'error' })
+    expect(Number(refusals[0]?.headers.get('retry-after'))).toBeGreaterThan(0)
     await limited.close()
   })
 })
@@ -416,8 +416,8 @@ describe('the description', () => {
         (await server.call('GET', '/paymentsessions')).body,
       ),
     ).toBe(true)
-    const refused = await server.call('POST', '/paymentsessions', {})
-    expect(schemaOf('/api/v1/paymentsessions', 'post', 400).Check(refused.body)).toBe(true)
+    const refusal = await server.call('POST', '/paymentsessions', {})
+    expect(schemaOf('/api/v1/paymentsessions', 'post', 400).Check(refusal.body)).toBe(true)
   })
 
   test('is shown on a page that loads nothing from other servers', async () => {

@@ -142,15 +142,15 @@ describe.each(ENGINES)('idempotency keys, on %s', (engine) => {
     })
     const cancel = (key: string) =>
       server.call('POST', `/paymentsessions/${id}/cancel`, undefined, { 'idempotency-key': key })
-    const refused = await cancel('early')
-    expect([refused.status, refused.body.code]).toEqual([400, 'invalid_payment_session'])
-    expect(refused.body.message).toContain('a payment is already in progress')
+    const refusal = await cancel('early')
+    expect([refusal.status, refusal.body.code]).toEqual([400, 'invalid_payment_session'])
+    expect(refusal.body.message).toContain('a payment is already in progress')
     await applyMove(server.tenant, id, {
       type: 'record_decline',
       attemptId,
       declineCode: 'card_declined',
     })
-    expect((await cancel('early')).text).toBe(refused.text)
+    expect((await cancel('early')).text).toBe(refusal.text)
     expect((await cancel('late')).body.payments_session.status).toBe('canceled')
   })
 })

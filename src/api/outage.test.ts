@@ -118,12 +118,12 @@ describe('a server whose database', () => {
       ])
       const stateAnswer = await fetch(`${path}/state`, { headers: { accept: 'application/json' } })
       expect([stateAnswer.status, await stateAnswer.json()]).toEqual([503, { notice: 'outage' }])
-      const paid = await fetch(`${path}/pay`, {
+      const payAnswer = await fetch(`${path}/pay`, {
         method: 'POST',
         headers: { accept: 'application/json', origin: server.baseUrl },
         body: new URLSearchParams({ method: 'upi' }),
       })
-      expect([paid.status, await paid.json()]).toEqual([503, { notice: 'outage' }])
+      expect([payAnswer.status, await payAnswer.json()]).toEqual([503, { notice: 'outage' }])
       const widget = await fetch(`${server.baseUrl}/charge/${ACCOUNT_ID}/open`, {
         method: 'POST',
         headers: { origin: server.baseUrl },

@@ -28,16 +28,16 @@ test('an overloaded server refuses new sessions and API calls immediately, and a
     ['POST', '/paymentsessions', CREATE],
     ['GET', `/paymentsessions/${id}`, undefined],
   ] as const) {
-    const refused = await server.call(method, path, body)
-    expect([path, refused.status]).toEqual([path, 503])
-    expect(refused.headers.get('retry-after')).toMatch(/^[123]$/)
-    expect(refused.headers.get('x-request-id')).not.toBeNull()
-    expect(refused.body).toEqual({ code: 'error', message: expect.stringMatching(/not started/) })
+    const refusal = await server.call(method, path, body)
+    expect([path, refusal.status]).toEqual([path, 503])
+    expect(refusal.headers.get('retry-after')).toMatch(/^[123]$/)
+    expect(refusal.headers.get('x-request-id')).not.toBeNull()
+    expect(refusal.body).toEqual({ code: 'error', message: expect.stringMatching(/not started/) })
   }
 
   const page = `${server.baseUrl}/hostedcheckout/${key}`
   expect((await fetch(page)).status).toBe(200)
-  const paid = await fetch(`${page}/pay`, {
+  const payAnswer = await fetch(`${page}/pay`, {
     method: 'POST',
     body: new URLSearchParams({
       method: 'upi',
@@ -47,7 +47,7 @@ test('an overloaded server refuses new sessions and API calls immediately, and a
     }),
     headers: { accept: 'application/json' },
   })
-  expect(paid.status).toBe(200)
+  expect(payAnswer.status).toBe(200)
   expect((await fetch(`${page}/return`, { redirect: 'manual' })).status).toBe(303)
 
   behindMs = 0

@@ -102,13 +102,13 @@ test('an overloaded server answers 503 with Retry-After immediately, and still s
     track: (commit) => commit,
     stop: () => {},
   }
-  const refused: string[] = []
+  const refusals: string[] = []
   const server = createServer(
     refuseWhenBehind((_request, response) => response.end('served'), {
       backlog,
       basePath: '',
       nextRequestId: () => 'r-1',
-      onRefused: (kind) => refused.push(kind),
+      onRefused: (kind) => refusals.push(kind),
     }),
   )
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
@@ -126,7 +126,7 @@ test('an overloaded server answers 503 with Retry-After immediately, and still s
         'served',
       )
     }
-    expect(refused).toEqual(['creation', 'call'])
+    expect(refusals).toEqual(['creation', 'call'])
   } finally {
     server.closeAllConnections()
     server.close()

@@ -48,14 +48,14 @@ test('many charges from a few addresses are limited by address, and a customer a
   const sessions: string[] = []
   for (let sessionIndex = 0; sessionIndex < count; sessionIndex += 1)
     sessions.push((await createSession()).key)
-  const refused: Response[] = []
+  const refusals: Response[] = []
   for (const [index, key] of sessions.entries()) {
     const answer = await pay(key, `203.0.113.${index % 12}`, { ...UPI, upi_id: 'failure@paydesk' })
-    if (answer.status === 429) refused.push(answer)
+    if (answer.status === 429) refusals.push(answer)
   }
-  expect(refused).toHaveLength(count - BUSY_ACCOUNT_COUNT)
-  expect(refused[0]?.headers.get('retry-after')).toBe('60')
-  expect(await refused[0]?.json()).toEqual({ notice: 'busy' })
+  expect(refusals).toHaveLength(count - BUSY_ACCOUNT_COUNT)
+  expect(refusals[0]?.headers.get('retry-after')).toBe('60')
+  expect(await refusals[0]?.json()).toEqual({ notice: 'busy' })
 
   const { id, key } = await createSession()
   expect((await pay(key, CUSTOMER, { ...UPI, upi_id: 'success@paydesk' })).status).toBe(200)
@@ -101,7 +101,7 @@ test('an address that guesses ids is blocked for a minute, and other addresses c
   for (let index = 0; index < UNKNOWN_COUNT_OF_ADDRESS_MAX; index += 1) {
     expect((await open(`${1_000_000_000_000_000 + index}`, '203.0.113.9')).status).toBe(404)
   }
-  const refused = await open(id, '203.0.113.9')
-  expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '60'])
+  const refusal = await open(id, '203.0.113.9')
+  expect([refusal.status, refusal.headers.get('retry-after')]).toEqual([429, '60'])
   expect((await open(id, CUSTOMER)).status).toBe(200)
 })

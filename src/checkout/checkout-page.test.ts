@@ -99,8 +99,8 @@ test.each(WAITS)('the page that waits for %s shows the time left', async (_, for
 test('the page that waits for the bank’s decision shows the time left', async () => {
   const path = await createPage()
   const { location = '' } = await pay(path, { ...CARD, card_name: 'Pending Success' })
-  const back = await visit(server.baseUrl, location, { otp: '123456', decision: 'approve' })
-  await visit(server.baseUrl, back.location ?? '')
+  const returnPage = await visit(server.baseUrl, location, { otp: '123456', decision: 'approve' })
+  await visit(server.baseUrl, returnPage.location ?? '')
   expect(await show(path)).toMatch(/Your bank has 10 minutes left to confirm/)
 })
 

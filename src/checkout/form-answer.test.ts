@@ -25,11 +25,13 @@ test.each([
       upi_id: 'asha@paydesk',
       email: 'asha@example.com',
     })
-    const paid = await fetch(`${page}/pay`, { method: 'POST', headers, body: form })
-    const answered = (await paid.json()) as { view: Record<string, unknown> }
-    const nextState = (await (await fetch(`${page}/state`, { headers })).json()) as typeof answered
-    expect(answered.view.state).toBe(state)
-    expect({ ...answered.view, nowMs: 0 }).toEqual({ ...nextState.view, nowMs: 0 })
+    const payAnswer = await fetch(`${page}/pay`, { method: 'POST', headers, body: form })
+    const formAnswer = (await payAnswer.json()) as { view: Record<string, unknown> }
+    const nextState = (await (
+      await fetch(`${page}/state`, { headers })
+    ).json()) as typeof formAnswer
+    expect(formAnswer.view.state).toBe(state)
+    expect({ ...formAnswer.view, nowMs: 0 }).toEqual({ ...nextState.view, nowMs: 0 })
     await server.close()
   },
 )

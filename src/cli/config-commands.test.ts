@@ -250,8 +250,8 @@ test('config check has lines of at most 80 columns, and a mistake in a file has 
     ['d.json', '{ "settings": { "port": 1,, } }', /^paydesk: d\.json .*at line 1, column 27/],
   ] as const) {
     writeFileSync(join(folder, name), text)
-    const ended = await check('--config', name)
-    expect([ended.code, ended.err]).toEqual([2, expect.stringMatching(place)])
+    const result = await check('--config', name)
+    expect([result.code, result.err]).toEqual([2, expect.stringMatching(place)])
   }
   rmSync(folder, { recursive: true })
 })

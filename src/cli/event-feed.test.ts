@@ -42,7 +42,7 @@ test('the feed skips earlier events and returns each later event once, oldest fi
   expect(await takeAll(feed)).toEqual([])
 })
 
-test('an event without an acknowledgement is returned again', async () => {
+test('an event is returned again until it is acknowledged', async () => {
   const events = many(3, 1)
   const feed = await openEventFeed(listOf(events).readPage)
   events.push(eventAt(10), eventAt(11))

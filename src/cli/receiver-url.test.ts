@@ -30,14 +30,14 @@ test('the error for an https receiver on a plain http port names the cause', asy
   const server = createServer((_request, response) => response.end())
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   const { port } = server.address() as AddressInfo
-  const ended = await forwardEvent(
+  const outcome = await forwardEvent(
     { url: `https://127.0.0.1:${port}/hook`, signingKey: 'key' },
     { id: '1', body: '{}' },
     systemClock,
     new AbortController().signal,
   )
   server.close()
-  expect(ended).toMatchObject({
+  expect(outcome).toMatchObject({
     kind: 'failed',
     reason: 'the port speaks http, not https: write http:// in the URL',
   })

@@ -68,11 +68,11 @@ test('stored facts contain no card number, security code or account number', () 
   fc.assert(
     fc.property(digits(12, 19), digits(3, 4), digits(5, 17), (number, cvv, accountNumber) => {
       const values = (instrument: Instrument) => Object.values(factsOf(instrument)).map(String)
-      const stored = values({ ...CARD, number, cvv })
+      const storedFacts = values({ ...CARD, number, cvv })
       expect(factsOf({ ...CARD, number, cvv })).not.toHaveProperty('cvv')
-      expect(stored.filter((value) => value.includes(number.slice(-5)))).toEqual([])
+      expect(storedFacts.filter((value) => value.includes(number.slice(-5)))).toEqual([])
       // Only the last four digits are stored; the first digits are the brand's.
-      expect(stored).toContain(number.slice(-4))
+      expect(storedFacts).toContain(number.slice(-4))
       const account = values({ ...ACCOUNT, accountNumber, routingNumber: '' })
       expect(account.filter((value) => value.includes(accountNumber))).toEqual([])
     }),

@@ -146,12 +146,12 @@ test('the amount of a success is divided among the merchant, the fees and the ta
   fc.assert(
     fc.property(amount, amount, amount, (capturedMinor, feeMinor, taxMinor) => {
       const cause = attemptCause('succeeded', { capturedMinor, feeMinor, taxMinor })
-      const held = new Map<string, bigint>()
+      const heldMinor = new Map<string, bigint>()
       for (const { amount: posted, credit, debit } of postingsFor(cause, NOW_MS)) {
-        held.set(debit, (held.get(debit) ?? 0n) - posted.amountMinor)
-        held.set(credit, (held.get(credit) ?? 0n) + posted.amountMinor)
+        heldMinor.set(debit, (heldMinor.get(debit) ?? 0n) - posted.amountMinor)
+        heldMinor.set(credit, (heldMinor.get(credit) ?? 0n) + posted.amountMinor)
       }
-      expect(Object.fromEntries(held)).toEqual({
+      expect(Object.fromEntries(heldMinor)).toEqual({
         processor: -capturedMinor,
         fees: feeMinor,
         taxes: taxMinor,

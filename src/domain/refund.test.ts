@@ -170,13 +170,13 @@ test('a refund makes exactly the moves of the table', () => {
 })
 
 test('an ended refund has an end time, and no time of a next status call', () => {
-  const ended = moveRefund(
+  const result = moveRefund(
     REFUND_TO_MOVE,
     { type: 'record_failure', reason: 'a text of the processor' },
     1_000,
   )
-  expect(ended).toMatchObject({ status: 'failed', failureReason: 'unknown', decidedAtMs: 1_000 })
-  expect(ended).not.toHaveProperty('nextQueryAtMs')
+  expect(result).toMatchObject({ status: 'failed', failureReason: 'unknown', decidedAtMs: 1_000 })
+  expect(result).not.toHaveProperty('nextQueryAtMs')
 })
 
 test('an open refund keeps its reference, and its next status call comes at the processor’s time', () => {

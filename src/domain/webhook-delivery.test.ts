@@ -19,7 +19,7 @@ import {
 } from './webhook-delivery.ts'
 
 const HOUR_MS = 60 * 60_000
-const planned: WebhookDelivery = {
+const newDelivery: WebhookDelivery = {
   eventId: '1' as WebhookEventId,
   endpointId: '2' as WebhookEndpointId,
   accountId: '3' as AccountId,
@@ -47,7 +47,7 @@ describe('the schedule', () => {
   })
 
   test('has an attempt at its start and after each wait, and then the delivery fails permanently', () => {
-    let delivery = planned
+    let delivery = newDelivery
     const tried: number[] = []
     while (delivery.status === 'pending') {
       const atMs = delivery.nextAttemptAtMs ?? Number.NaN
@@ -57,7 +57,7 @@ describe('the schedule', () => {
     expect(tried).toHaveLength(37)
     expect(tried.at(-1)).toBe(48 * HOUR_MS + 36 * 100)
     expect(delivery).toEqual({
-      ...planned,
+      ...newDelivery,
       status: 'given_up',
       nextAttemptAtMs: undefined,
       attemptCount: 37,
@@ -72,7 +72,7 @@ describe('the schedule', () => {
   test('begins again for a restarted delivery, with all attempts', () => {
     const waits = [1_000, 2_000]
     // A new delivery, as the store creates it: no failure yet.
-    const again = { ...planned, attemptCount: 37, nextAttemptAtMs: 77 }
+    const again = { ...newDelivery, attemptCount: 37, nextAttemptAtMs: 77 }
     const failed = afterAttempt(again, attemptAt(80), waits, 0)
     expect(failed).toMatchObject({ attemptCount: 38, failureCount: 1, failingSinceMs: 80 })
     expect(failed.nextAttemptAtMs).toBe(80 + 100 + 1_000)
@@ -87,19 +87,19 @@ describe('the schedule', () => {
     fc.assert(
       fc.property(jitter, wait, fc.nat(1_000_000), (by, waitMs, atMs) => {
         const attempt = attemptAt(atMs, 503)
-        const { nextAttemptAtMs = 0 } = afterAttempt(planned, attempt, [waitMs], by)
+        const { nextAttemptAtMs = 0 } = afterAttempt(newDelivery, attempt, [waitMs], by)
         const afterMs = nextAttemptAtMs - attempt.endedAtMs
         expect(Number.isInteger(nextAttemptAtMs)).toBe(true)
         expect(Math.abs(afterMs - waitMs)).toBeLessThanOrEqual(JITTER_SHARE * waitMs + 0.5)
       }),
     )
     const dueAtMs = (by: number) =>
-      afterAttempt(planned, attemptAt(0), [10_000], by).nextAttemptAtMs
+      afterAttempt(newDelivery, attemptAt(0), [10_000], by).nextAttemptAtMs
     expect([dueAtMs(-1), dueAtMs(0), dueAtMs(1)]).toEqual([9_100, 10_100, 11_100])
   })
 
   test('has a single attempt when it has no waits', () => {
-    expect(afterAttempt(planned, attemptAt(0, 500), [], 0).status).toBe('given_up')
+    expect(afterAttempt(newDelivery, attemptAt(0, 500), [], 0).status).toBe('given_up')
   })
 })
 
@@ -187,7 +187,7 @@ describe('an attempt', () => {
   test.each(rows)(
     'changes a delivery from %s after the answer %s to %s',
     (status, answer, expected) => {
-      const { nextAttemptAtMs: _, ...rest } = planned
+      const { nextAttemptAtMs: _, ...rest } = newDelivery
       const before: WebhookDelivery = {
         ...rest,
         status,
@@ -209,7 +209,7 @@ describe('an attempt', () => {
   )
 
   test('stops the failure count at the largest number of the database', () => {
-    const before = { ...planned, status: 'held' as const, failureCount: 10_000 }
+    const before = { ...newDelivery, status: 'held' as const, failureCount: 10_000 }
     expect(afterAttempt(before, attemptAt(0, 500), [], 0).failureCount).toBe(10_000)
   })
 })
@@ -220,14 +220,14 @@ describe('the status that a delivery shows', () => {
   test.each(ENDPOINTS)('names the reason for waiting when its endpoint is %s', (endpoint) => {
     const expected = { active: 'pending', inactive: 'held', disabled: 'held', deleted: 'canceled' }
     for (const status of WEBHOOK_DELIVERY_STATUSES) {
-      const { nextAttemptAtMs: _, ...rest } = planned
-      const stored: WebhookDelivery = {
+      const { nextAttemptAtMs: _, ...rest } = newDelivery
+      const storedDelivery: WebhookDelivery = {
         ...rest,
         status,
         ...(status === 'pending' && { nextAttemptAtMs: 9 }),
       }
       const isWaiting = status === 'pending' || status === 'held'
-      const view = shownDelivery(stored, endpoint)
+      const view = shownDelivery(storedDelivery, endpoint)
       expect(view.status).toBe(isWaiting ? expected[endpoint] : status)
       expect('nextAttemptAtMs' in view).toBe(status === 'pending' && endpoint === 'active')
       // A list filtered by a status has exactly the deliveries that are shown with it.
@@ -241,11 +241,11 @@ describe('the status that a delivery shows', () => {
   })
 
   test('ignores failures from before the activation of its endpoint', () => {
-    const failing = { ...planned, failureCount: 5, failingSinceMs: 50 }
+    const failing = { ...newDelivery, failureCount: 5, failingSinceMs: 50 }
     expect(withRestartedSchedule(failing, undefined)).toEqual(failing)
     expect(withRestartedSchedule(failing, 50)).toEqual(failing)
-    expect(withRestartedSchedule(failing, 51)).toEqual({ ...planned, failureCount: 0 })
-    expect(withRestartedSchedule(planned, 51)).toEqual(planned)
+    expect(withRestartedSchedule(failing, 51)).toEqual({ ...newDelivery, failureCount: 0 })
+    expect(withRestartedSchedule(newDelivery, 51)).toEqual(newDelivery)
   })
 })
 
@@ -256,7 +256,7 @@ test('answers and statuses of endpoints move a delivery exactly as in the table'
       [0, 1].map(
         (failureCount) =>
           afterAttempt(
-            { ...planned, status, failureCount },
+            { ...newDelivery, status, failureCount },
             attemptAt(1_000, httpStatus),
             [HOUR_MS],
             0,

@@ -20,7 +20,7 @@ const CALLBACK = 'https://example.com/oauth/callback'
 const TOKEN_SHAPE = /^1000\.[0-9a-f]{32}\.[0-9a-f]{32}$/
 const CREDENTIALS = { client_id: clientId, client_secret: clientSecret }
 
-// biome-ignore lint/suspicious/noExplicitAny: a test reads what it asserts.
+// biome-ignore lint/suspicious/noExplicitAny: a test reads only the fields that it asserts.
 type Tokens = any
 
 describe.each(ENGINES)('the accounts server, on %s', (engine) => {
@@ -84,10 +84,10 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
   test('a code from the consent page returns tokens in the format of the real service', async () => {
     const { status, location } = await consent({ state: 'a&b=c' })
     expect(status).toBe(303)
-    const answered = new URL(location).searchParams
-    expect(answered.get('state')).toBe('a&b=c')
-    expect(answered.get('location')).toBe('in')
-    expect(answered.get('accounts-server')).toBe(server.baseUrl)
+    const parameters = new URL(location).searchParams
+    expect(parameters.get('state')).toBe('a&b=c')
+    expect(parameters.get('location')).toBe('in')
+    expect(parameters.get('accounts-server')).toBe(server.baseUrl)
     const code = codeFrom(location)
     expect(code).toMatch(TOKEN_SHAPE)
     const tokens = await askToken({
@@ -458,11 +458,12 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
       refresh_token: refreshToken,
     })
     expect(await server.tenant.store.tokens.findAccessToken(hashSecret(token))).toBeDefined()
-    const stored = JSON.stringify([
+    const databaseText = JSON.stringify([
       await server.tenant.store.clients.list(),
       await server.tenant.store.tokens.findAccessToken(hashSecret(token)),
     ])
-    for (const secret of [token, clientSecret, refreshToken]) expect(stored).not.toContain(secret)
+    for (const secret of [token, clientSecret, refreshToken])
+      expect(databaseText).not.toContain(secret)
   })
 })
 

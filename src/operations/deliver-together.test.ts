@@ -250,9 +250,9 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
       () => isStopping,
     )
     isStopping = true
-    const ended = deliverer.allEnded()
+    const allEnd = deliverer.allEnded()
     opened.resolve()
-    await ended
+    await allEnd
     const sentCount = world.posted.length
     expect(sentCount).toBe(2 * DELIVERY_COUNT_PER_ENDPOINT)
     await sendAllDue(world.deliverer(() => answerWith(200)))
@@ -493,11 +493,13 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
       fc.asyncProperty(outcomesOfEvents, async (outcomes) => {
         const endpoint = await world.endpoint()
         const ids = await world.events(endpoint, outcomes.length)
-        const left = new Map(ids.map((id, index) => [id, [...(outcomes[index] ?? [])]]))
+        const remainingOutcomes = new Map(
+          ids.map((id, index) => [id, [...(outcomes[index] ?? [])]]),
+        )
         const recordsByEvent = new Map<WebhookEventId, unknown[]>(ids.map((id) => [id, []]))
         const deliverer = world.deliverer(
           ({ atMs, eventId }) => {
-            const next = left.get(eventId)?.shift() ?? { status: 200, body: '' }
+            const next = remainingOutcomes.get(eventId)?.shift() ?? { status: 200, body: '' }
             const [reply, logged] =
               'status' in next
                 ? [

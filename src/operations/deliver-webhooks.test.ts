@@ -66,21 +66,21 @@ describe.each(DELIVERY_ENGINES)('delivering webhooks, on %s', (engine) => {
       await sendAllDue(deliverer)
     }
 
-    const sent = world.posted.filter(({ eventId }) => eventId === first)
-    expect(sent).toHaveLength(37)
-    const [start = 0, ...later] = sent.map(({ atMs }) => atMs)
+    const firstPosts = world.posted.filter(({ eventId }) => eventId === first)
+    expect(firstPosts).toHaveLength(37)
+    const [start = 0, ...later] = firstPosts.map(({ atMs }) => atMs)
     for (const [index, atMs] of later.entries()) {
-      const waitMs = atMs - (sent[index]?.atMs ?? start) - POST_MS
+      const waitMs = atMs - (firstPosts[index]?.atMs ?? start) - POST_MS
       expect(Math.abs(waitMs - (WAITS_MS[index] as number))).toBeLessThanOrEqual(
         (WAITS_MS[index] as number) * JITTER_SHARE,
       )
     }
     // The waits differ a little from the schedule and from each other.
     expect(
-      new Set(later.map((atMs, index) => atMs - (sent[index]?.atMs ?? 0))).size,
+      new Set(later.map((atMs, index) => atMs - (firstPosts[index]?.atMs ?? 0))).size,
     ).toBeGreaterThan(2)
     expect(await logOf(first, endpoint)).toMatchObject(
-      sent.map(({ atMs }, index) => ({ number: index + 1, startedAtMs: atMs })),
+      firstPosts.map(({ atMs }, index) => ({ number: index + 1, startedAtMs: atMs })),
     )
     expect(world.disabled).toEqual([endpoint.id])
     expect(await world.store.webhookEndpoints.find(endpoint.id)).toMatchObject({

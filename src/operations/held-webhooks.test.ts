@@ -99,16 +99,16 @@ describe.each(DELIVERY_ENGINES)('an endpoint that is turned off and on, on %s', 
       all.push(await world.event(endpoint))
       await sendAllDue(deliverer)
     }
-    const held = all.slice(1)
-    expect(new Set(await statusesOf(held, endpoint))).toEqual(new Set(['held']))
+    const heldEvents = all.slice(1)
+    expect(new Set(await statusesOf(heldEvents, endpoint))).toEqual(new Set(['held']))
     isUp = true
     const sentCount = world.posted.length
     await world.setStatus(endpoint, 'active')
     await world.releaseHeld()
     await sendAllDue(deliverer)
     expect(new Set(await statusesOf(all, endpoint))).toEqual(new Set(['delivered']))
-    const sent = world.posted.slice(sentCount).map(({ eventId }) => eventId)
-    expect(sent.sort()).toEqual([...held].sort())
+    const sentIds = world.posted.slice(sentCount).map(({ eventId }) => eventId)
+    expect(sentIds.sort()).toEqual([...heldEvents].sort())
     expect(world.disabled).toEqual([endpoint.id])
     // Thousands of attempts take minutes on a busy machine.
   }, 180_000)

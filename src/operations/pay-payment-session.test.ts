@@ -111,13 +111,13 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)(
       const results = await Promise.all(
         Array.from({ length: 20 }, () => payPaymentSession(depsWith({ charge }), id, REQUEST)),
       )
-      const refused = results.flatMap((result) =>
+      const refusals = results.flatMap((result) =>
         result !== undefined && 'refused' in result ? [result.refused] : [],
       )
       expect(charge).toHaveBeenCalledTimes(1)
-      expect(refused).toHaveLength(19)
+      expect(refusals).toHaveLength(19)
       expect(['attempt_in_progress', 'session_succeeded']).toEqual(
-        expect.arrayContaining([...new Set(refused)]),
+        expect.arrayContaining([...new Set(refusals)]),
       )
       expect(await statusesOf(id)).toEqual(['succeeded', 'succeeded'])
     })

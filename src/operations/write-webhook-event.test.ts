@@ -24,13 +24,12 @@ describe('an event', () => {
       )
     }
 
-    const stored = await Promise.all([taken, free].map(store.webhookEvents.find))
-    expect(stored.map((event) => event?.paymentSessionId)).toEqual(sessions)
+    const storedEvents = await Promise.all([taken, free].map(store.webhookEvents.find))
+    expect(storedEvents.map((event) => event?.paymentSessionId)).toEqual(sessions)
     // The body has the id under which the event is stored.
-    expect(stored.map((event) => String(JSON.parse(event?.bodyJson ?? '').event_id))).toEqual([
-      taken,
-      free,
-    ])
+    expect(storedEvents.map((event) => String(JSON.parse(event?.bodyJson ?? '').event_id))).toEqual(
+      [taken, free],
+    )
     await store.close()
   })
 })

@@ -162,7 +162,7 @@ test('a charge waits for its answer beyond the time limit', async () => {
   expect(troubles.map(({ call }) => call)).toEqual(['findCharge'])
 })
 
-/** Passes an answer with a field through the guard. Returns the field's result, and whether a fault was reported. */
+/** Passes an answer with a field through the guard. Returns the field's result, and true if a fault was reported. */
 async function fieldOf(kind: 'approved' | 'pending', name: string, value: unknown) {
   const { processor, troubles } = guarded(async () => ({ kind, ...REFERENCE, [name]: value }))
   const outcome = (await processor.findCharge(ATTEMPT)) as ChargeOutcome & Record<string, unknown>

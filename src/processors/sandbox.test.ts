@@ -294,10 +294,10 @@ describe('the sandbox', () => {
     expect(numberIn(first)).toMatch(/^PAYD\d{12}$/)
     expect(numberIn(second)).not.toBe(numberIn(first))
 
-    const paid = drawAttemptId()
-    const accountNumber = numberIn(await charge({ type: 'bank_transfer' }, undefined, paid))
-    await processor.decide(paid, 'consent')
-    expect(await processor.findCharge(paid)).toMatchObject({
+    const attemptId = drawAttemptId()
+    const accountNumber = numberIn(await charge({ type: 'bank_transfer' }, undefined, attemptId))
+    await processor.decide(attemptId, 'consent')
+    expect(await processor.findCharge(attemptId)).toMatchObject({
       instrument: {
         type: 'bank_transfer',
         virtualAccountNumber: accountNumber,

@@ -81,19 +81,19 @@ test('transactions of several sessions share one transaction of PostgreSQL, and 
     await isFree.promise
   })
   await isLocked.promise
-  const ended: string[] = []
+  const ends: string[] = []
   const cancel = async (one: typeof locked) => {
     await store.sessionTransaction(one.id, (tx) =>
       tx.paymentSessions.update({ ...one, status: 'canceled' }),
     )
-    ended.push(one.id)
+    ends.push(one.id)
   }
   const waiting = cancel(locked)
   await Promise.all(others.map(cancel))
-  expect(ended).toEqual(others.map(({ id }) => id))
+  expect(ends).toEqual(others.map(({ id }) => id))
   isFree.resolve()
   await Promise.all([locking, waiting])
-  expect(ended).toEqual([...others, locked].map(({ id }) => id))
+  expect(ends).toEqual([...others, locked].map(({ id }) => id))
   expect(shared).toEqual([4])
   await store.close()
 })

@@ -480,12 +480,12 @@ describe('connections', () => {
   })
 
   test('one host never has more connections than the limit, and further calls wait for one', async () => {
-    const held: (() => void)[] = []
+    const heldAnswers: (() => void)[] = []
     let isOpen = false
     const server = await serve((_request, response) => {
-      held.push(() => response.end('ok'))
-      isOpen ||= held.length === 16
-      if (isOpen) for (const answer of held.splice(0)) answer()
+      heldAnswers.push(() => response.end('ok'))
+      isOpen ||= heldAnswers.length === 16
+      if (isOpen) for (const answer of heldAnswers.splice(0)) answer()
     })
     const calls = poster({ socketsPerHostMax: 16 })
     const answers = await Promise.all(
@@ -496,11 +496,11 @@ describe('connections', () => {
   })
 
   test('one host accepts as many concurrent calls as the limits of one account and of all accounts allow', async () => {
-    const held: (() => void)[] = []
+    const heldAnswers: (() => void)[] = []
     const server = await serve((_request, response) => {
-      held.push(() => response.end('ok'))
+      heldAnswers.push(() => response.end('ok'))
       // No request is answered before all have arrived.
-      if (held.length === 256) for (const answer of held.splice(0)) answer()
+      if (heldAnswers.length === 256) for (const answer of heldAnswers.splice(0)) answer()
     })
     const calls = poster()
     const answers = await Promise.all(

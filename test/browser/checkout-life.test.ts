@@ -43,7 +43,7 @@ function expectReturn(url: string, path: string): Record<string, string> {
   return parameters
 }
 
-/** Gives a function that opens the page of a new session in the tests' shared context of a device. */
+/** Makes a function that opens the page of a new session in the tests' shared context of a device. */
 function pagesOn(options: BrowserContextOptions) {
   let context: BrowserContext
   beforeAll(async () => {
@@ -52,8 +52,8 @@ function pagesOn(options: BrowserContextOptions) {
   afterEach(() => clearContext(context))
   return async (more: Readonly<Record<string, unknown>> = {}) => {
     const session = await createSession(world.server, world.shop, more)
-    const opened = await openPageIn(context, session.url, [world.shop.origin])
-    return { ...opened, session }
+    const view = await openPageIn(context, session.url, [world.shop.origin])
+    return { ...view, session }
   }
 }
 

@@ -169,8 +169,8 @@ test('every value that a merchant sent is shown as text, not as HTML', async () 
   }
   await page.goto(`${filledServer.baseUrl}/console/sessions/${filled.sessionId}`)
   await page.getByText(PLANTED_TEXT, { exact: true }).first().waitFor()
-  const listed = await fetch(`${filledServer.baseUrl}/_sandbox/requests?kind=api&status=4xx`)
-  const { requests } = (await listed.json()) as { requests: { id: string }[] }
+  const requestList = await fetch(`${filledServer.baseUrl}/_sandbox/requests?kind=api&status=4xx`)
+  const { requests } = (await requestList.json()) as { requests: { id: string }[] }
   await page.goto(`${filledServer.baseUrl}/console/requests/${requests[0]?.id}`)
   // The planted text is in a request's body and in its User-Agent.
   await expect.poll(() => page.getByText(PLANTED_TEXT, { exact: true }).count()).toBeGreaterThan(1)

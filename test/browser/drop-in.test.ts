@@ -98,7 +98,7 @@ async function payByCard(place: FrameLocator | Page): Promise<void> {
 test('a page that loads the script from the real address can take a payment in the widget', async () => {
   const { page, said } = await openShop()
   const { payments_session_id: id } = await createSession()
-  const paid = page.evaluate(
+  const payment = page.evaluate(
     ([accountId, apiKey, id]) =>
       new window.ZPayments({
         account_id: accountId,
@@ -114,7 +114,7 @@ test('a page that loads the script from the real address can take a payment in t
   const address = await page.locator('#zpay-wrapper iframe').getAttribute('src')
   expect(address).toContain(`https://payments.zoho.in/charge/${accountId}?`)
   await payByCard(page.frameLocator('#zpay-wrapper iframe'))
-  const { payment_id: paymentId, signature } = (await paid) as Record<string, string>
+  const { payment_id: paymentId, signature } = (await payment) as Record<string, string>
   expect(signature).toBe(
     createHmac('sha256', signingKey).update(`${paymentId}|${id}`).digest('hex'),
   )

@@ -259,12 +259,12 @@ describe('an allowed page', () => {
 
   test('the sandbox’s own forms work without script, also under a host name without dots', async () => {
     const { port } = new URL(sandbox.baseUrl)
-    const named = await startTestServer('memory', { allowHost: 'shop.test' })
+    const namedServer = await startTestServer('memory', { allowHost: 'shop.test' })
     const addresses = [
       sandbox.baseUrl,
       `http://localhost:${port}`,
       // This is not a secure context, so the browser sends no Sec-Fetch-Site.
-      `http://shop.test:${new URL(named.baseUrl).port}`,
+      `http://shop.test:${new URL(namedServer.baseUrl).port}`,
     ]
     for (const address of addresses) {
       const context = await browser.newContext({ javaScriptEnabled: false })
@@ -278,6 +278,6 @@ describe('an allowed page', () => {
       expect(answer.status()).not.toBe(403)
       await context.close()
     }
-    await named.close()
+    await namedServer.close()
   })
 })

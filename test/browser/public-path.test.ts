@@ -38,11 +38,11 @@ describe.each([
 
   /** Opens a page below the path. The page must log no errors and request nothing outside the path. */
   async function open(path: string): Promise<{ page: Page; complaints: string[] }> {
-    const opened = await openPage(browser, `${publicUrl}${path}`, DESKTOP, [], false)
-    opened.page.on('request', (request) => {
-      if (!request.url().startsWith(`${publicUrl}/`)) opened.complaints.push(request.url())
+    const view = await openPage(browser, `${publicUrl}${path}`, DESKTOP, [], false)
+    view.page.on('request', (request) => {
+      if (!request.url().startsWith(`${publicUrl}/`)) view.complaints.push(request.url())
     })
-    return opened
+    return view
   }
 
   test('a customer pays by card through the hosted checkout and the 3-D Secure page', async () => {

@@ -64,22 +64,22 @@ type Exchange = {
  */
 async function recordExchanges(of: Page): Promise<() => readonly Exchange[]> {
   const methods = new Map<string, Pick<Exchange, 'method'>>()
-  const sent = new Map<string, Pick<Exchange, 'requestHeaders'>>()
-  const answered = new Map<string, Pick<Exchange, 'status' | 'headers'>>()
+  const requestParts = new Map<string, Pick<Exchange, 'requestHeaders'>>()
+  const answerParts = new Map<string, Pick<Exchange, 'status' | 'headers'>>()
   const tools = await of.context().newCDPSession(of)
   tools.on('Network.requestWillBeSent', ({ requestId, request: { method, url } }) => {
     if (url.startsWith(server.baseUrl)) methods.set(requestId, { method })
   })
   tools.on('Network.requestWillBeSentExtraInfo', ({ requestId, headers }) => {
-    sent.set(requestId, { requestHeaders: lowerCased(headers) })
+    requestParts.set(requestId, { requestHeaders: lowerCased(headers) })
   })
   tools.on('Network.responseReceivedExtraInfo', ({ requestId, statusCode: status, headers }) => {
-    answered.set(requestId, { status, headers: lowerCased(headers) })
+    answerParts.set(requestId, { status, headers: lowerCased(headers) })
   })
   await tools.send('Network.enable')
   return () =>
-    [...answered].flatMap(([requestId, answer]) => {
-      const [question, headers] = [methods.get(requestId), sent.get(requestId)]
+    [...answerParts].flatMap(([requestId, answer]) => {
+      const [question, headers] = [methods.get(requestId), requestParts.get(requestId)]
       return question && headers ? [{ ...question, ...headers, ...answer }] : []
     })
 }
@@ -95,7 +95,7 @@ async function runSnippet(
   action: SnippetAction,
   client: 'fetch.js' | 'xhr.js',
   more: Replacements = TOKEN_REPLACEMENT,
-  // biome-ignore lint/suspicious/noExplicitAny: a test reads what it asserts.
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads only the fields that it asserts.
 ): Promise<any> {
   const replacements = { ...hostReplacements(client, server.baseUrl), ...more }
   const snippet = readSnippet(action, client)

@@ -122,7 +122,7 @@ const request = (
     { accountId, apiKey, ...fields },
   )
 
-const ended = (page: Page): Promise<WidgetResult> => page.evaluate(() => window.ended)
+const resultOf = (page: Page): Promise<WidgetResult> => page.evaluate(() => window.ended)
 /** Returns the result, or `open` if there is none yet. */
 const endedYet = (page: Page): Promise<WidgetResult | 'open'> =>
   page.evaluate(() => Promise.race([window.ended, 'open' as const]))
@@ -165,7 +165,7 @@ async function expectPayment(paid: unknown, id: string): Promise<void> {
 
 const GLITCH =
   'Something went wrong and it looks like a temporary glitch. Please try again in some time.'
-/** The messages of the real service's script. For other codes the server chooses the message. */
+/** The messages of the real service's script. For any other code the server chooses the message. */
 const MESSAGES: ReadonlyMap<string, string> = new Map([
   ['widget_closed', 'Checkout widget closed by user'],
   ['inadequate_params_to_load_widget', 'Required params to load the widget are not found!'],
@@ -193,7 +193,7 @@ describe.each(SIZES)('on a %s', (size, options) => {
     expect(await overflows(page)).toEqual(['hidden', 'hidden'])
     await photograph(page, `widget ${size}`)
     await payByCard(page)
-    const { resolved } = await ended(page)
+    const { resolved } = await resultOf(page)
     await expectPayment(resolved, id)
     expect(await overflows(page)).toEqual(['', 'clip'])
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('pay')
@@ -225,18 +225,18 @@ describe.each(SIZES)('on a %s', (size, options) => {
     const id = await createSession()
     await request(page, { id })
     await frameOf(page).getByRole('button', { name: 'Close' }).click()
-    expect(await ended(page)).toEqual(rejection('widget_closed'))
+    expect(await resultOf(page)).toEqual(rejection('widget_closed'))
     expect(await overflows(page)).toEqual(['', ''])
 
     await request(page, { id })
     await checkoutShown(page)
     await page.waitForFunction(() => document.activeElement?.tagName === 'IFRAME')
     await page.keyboard.press('Escape')
-    expect(await ended(page)).toEqual(rejection('widget_closed'))
+    expect(await resultOf(page)).toEqual(rejection('widget_closed'))
 
     await request(page, { id })
     await payByCard(page)
-    await expectPayment((await ended(page)).resolved, id)
+    await expectPayment((await resultOf(page)).resolved, id)
     await page.context().close()
   })
 
@@ -252,7 +252,7 @@ describe.each(SIZES)('on a %s', (size, options) => {
     await frame.locator('form.pay button.primary').click()
     await frame.locator('#otp').waitFor()
     await page.locator('#zpay-wrapper').getByRole('button', { name: 'Close' }).click()
-    expect(await ended(page)).toEqual(rejection('widget_closed'))
+    expect(await resultOf(page)).toEqual(rejection('widget_closed'))
     await page.context().close()
   })
 })
@@ -261,27 +261,27 @@ describe('the widget rejects with an error', () => {
   test('for a session that is unknown, of another account, canceled or expired', async () => {
     const { page } = await visit()
     await request(page, { id: NOT_A_SESSION })
-    expect(await ended(page)).toEqual(rejection('invalid_payment_session'))
+    expect(await resultOf(page)).toEqual(rejection('invalid_payment_session'))
     await request(page, {})
-    expect(await ended(page)).toEqual(rejection('invalid_payment_session'))
+    expect(await resultOf(page)).toEqual(rejection('invalid_payment_session'))
 
     const canceled = await createSession()
     await server.call('PUT', `/paymentsessions/${canceled}/cancel`)
     await server.call('POST', `/paymentsessions/${canceled}/cancel`)
     await request(page, { id: canceled })
-    expect(await ended(page)).toEqual(rejection('invalid_payment_session'))
+    expect(await resultOf(page)).toEqual(rejection('invalid_payment_session'))
 
     const expired = await createSession()
     server.advance(16 * 60_000)
     await request(page, { id: expired })
-    expect(await ended(page)).toEqual(rejection('session_expired'))
+    expect(await resultOf(page)).toEqual(rejection('session_expired'))
     expect(await overflows(page)).toEqual(['', ''])
 
     const others = await createSession()
     const more = { accountId: SANDBOX_VALUES.usAccountId }
     await page.evaluate(() => Reflect.deleteProperty(window, 'widget'))
     await request(page, { id: others, ...more })
-    expect(await ended(page)).toEqual(rejection('invalid_payment_session'))
+    expect(await resultOf(page)).toEqual(rejection('invalid_payment_session'))
     await page.context().close()
   })
 
@@ -290,25 +290,25 @@ describe('the widget rejects with an error', () => {
     await request(page, { id: await createSession() })
     await checkoutShown(page)
     server.advance(16 * 60_000)
-    expect(await ended(page)).toEqual(rejection('session_expired'))
+    expect(await resultOf(page)).toEqual(rejection('session_expired'))
     await page.context().close()
   })
 
   test('for a wrong API key', async () => {
     const { page } = await visit()
     await request(page, { id: await createSession(), apiKey: `${API_KEY.slice(0, -1)}2` })
-    expect(await ended(page)).toEqual(rejection('authorization_error'))
+    expect(await resultOf(page)).toEqual(rejection('authorization_error'))
     await page.context().close()
   })
 
   test('for a missing account id or API key, before it adds a frame', async () => {
     const { complaints, page } = await visit()
     await request(page, { id: await createSession(), accountId: '' })
-    expect(await ended(page)).toEqual(rejection('inadequate_params_to_load_widget'))
+    expect(await resultOf(page)).toEqual(rejection('inadequate_params_to_load_widget'))
     expect(await page.locator('iframe').count()).toBe(0)
     await page.evaluate(() => Reflect.deleteProperty(window, 'widget'))
     await request(page, { id: await createSession(), apiKey: '' })
-    expect(await ended(page)).toEqual(rejection('inadequate_params_to_load_widget'))
+    expect(await resultOf(page)).toEqual(rejection('inadequate_params_to_load_widget'))
     expect(complaints).toEqual([])
     await page.context().close()
   })
@@ -365,7 +365,7 @@ describe('the embedding page', () => {
     }, id)
     expect(isSame).toBe(true)
     await page.evaluate(() => window.widget.close())
-    expect(await ended(page)).toEqual(rejection('widget_closed'))
+    expect(await resultOf(page)).toEqual(rejection('widget_closed'))
 
     await request(page, { id })
     const first = await page.evaluateHandle(() => ({ ended: window.ended }))
@@ -376,7 +376,7 @@ describe('the embedding page', () => {
     expect(await frameOf(page).locator('h1.amount').textContent()).toContain('250.00')
 
     await page.evaluate(() => window.widget.destroy())
-    expect(await ended(page)).toEqual(rejection('widget_closed'))
+    expect(await resultOf(page)).toEqual(rejection('widget_closed'))
     expect(await page.locator('#zpay-wrapper').count()).toBe(0)
     await request(page, { id: other })
     await checkoutShown(page)
@@ -403,7 +403,7 @@ describe('the embedding page', () => {
     const frame = frameOf(page)
     await frame.locator('input[name=method][value=upi]').check()
     await frame.locator('form.pay button.primary').click()
-    await expectPayment((await ended(page)).resolved, id)
+    await expectPayment((await resultOf(page)).resolved, id)
     await page.context().close()
   })
 
@@ -575,7 +575,7 @@ describe('framing', () => {
       await request(page, { id: NOT_A_SESSION, accountId, apiKey: secrets.apiKey })
       await page.locator('iframe[data-loaded]').waitFor({ state: 'attached' })
       await page.clock.runFor(1_000)
-      expect(await ended(page)).toEqual(rejection('widget_failed_to_load'))
+      expect(await resultOf(page)).toEqual(rejection('widget_failed_to_load'))
       expect(errors.at(-1)).toBe(
         `ZPayments: the payment page did not load. Check that ${server.baseUrl} is reachable, that account ${accountId} exists there, and that it allows pages of ${shop} to show the widget.`,
       )
@@ -595,7 +595,7 @@ describe('framing', () => {
     expect(await endedYet(page)).toBe('open')
     expect(await page.locator('#zpay-spinner').isVisible()).toBe(true)
     await page.clock.runFor(8_000)
-    expect(await ended(page)).toEqual(rejection('widget_failed_to_load'))
+    expect(await resultOf(page)).toEqual(rejection('widget_failed_to_load'))
     expect(await overflows(page)).toEqual(['', ''])
     await page.context().close()
   })
@@ -636,11 +636,11 @@ describe('framing', () => {
       },
     })
     const { access_key: pageKey, payments_session_id: id } = answer.body.payments_session
-    const opened = await fetch(`${server.baseUrl}/charge/${ACCOUNT_ID}/open`, {
+    const openAnswer = await fetch(`${server.baseUrl}/charge/${ACCOUNT_ID}/open`, {
       method: 'POST',
       body: new URLSearchParams({ api_key: API_KEY, payments_session_id: id, origin: shop }),
     })
-    const { path } = (await opened.json()) as { path: string }
+    const { path } = (await openAnswer.json()) as { path: string }
     const [, , , frameKey, frame] = path.split('/')
     const statusOf = async (one: string) => (await fetch(`${server.baseUrl}${one}`)).status
     expect(await statusOf(path)).toBe(200)
@@ -702,12 +702,12 @@ describe('the script of the real service', () => {
     const [first, second] = [await createSession(), await createSession(250)]
     await request(page, { id: first, isOld: true })
     await payByCard(page)
-    await expectPayment((await ended(page)).resolved, first)
+    await expectPayment((await resultOf(page)).resolved, first)
 
     await request(page, { id: second, isOld: true })
     await frameOf(page).locator('h1.amount', { hasText: '250.00' }).waitFor()
     await payByCard(page)
-    await expectPayment((await ended(page)).resolved, second)
+    await expectPayment((await resultOf(page)).resolved, second)
     const said = await page.evaluate(() => window.widget.said ?? [])
     expect(said.filter((action) => action === 'widget_booted').length).toBeGreaterThan(2)
     // The script posts to the frame before our page has loaded in it, which Chromium allows.
@@ -718,17 +718,17 @@ describe('the script of the real service', () => {
   test('gets an error for an unknown session, and a message after the customer has closed the widget', async () => {
     const { page } = await visit(DESKTOP, '/old')
     await request(page, { id: NOT_A_SESSION, isOld: true })
-    expect(await ended(page)).toEqual({
+    expect(await resultOf(page)).toEqual({
       rejected: { code: 'invalid_payment_session', message: 'Payment session is invalid.' },
     })
     const id = await createSession()
     await request(page, { id, isOld: true })
     await frameOf(page).getByRole('button', { name: 'Close' }).click()
-    expect(await ended(page)).toEqual(rejection('widget_closed'))
+    expect(await resultOf(page)).toEqual(rejection('widget_closed'))
     // The page requests the same session again, which the frame still shows.
     await request(page, { id, isOld: true })
     await payByCard(page)
-    await expectPayment((await ended(page)).resolved, id)
+    await expectPayment((await resultOf(page)).resolved, id)
     await page.context().close()
   })
 })

@@ -40,9 +40,12 @@ describe('each call has its documented effect on the server:', () => {
     expect(page.status).toBe(200)
     const id = session.payments_session_id
     expect(await client.paymentSessions.retrieve(id)).toMatchObject({ status: 'created' })
-    const listed = await client.paymentSessions.list({ reference_number: 'order-1', per_page: 1 })
-    expect(listed.payments_sessions.map((one) => one.payments_session_id)).toEqual([id])
-    expect(listed.page_context).toMatchObject({ page: 1, per_page: 1, total: 1 })
+    const sessionPage = await client.paymentSessions.list({
+      reference_number: 'order-1',
+      per_page: 1,
+    })
+    expect(sessionPage.payments_sessions.map((one) => one.payments_session_id)).toEqual([id])
+    expect(sessionPage.page_context).toMatchObject({ page: 1, per_page: 1, total: 1 })
     expect(await client.paymentSessions.cancel(id)).toMatchObject({ status: 'canceled' })
     const canceled = await all(client.paymentSessions.listAll({ status: 'canceled' }))
     expect(canceled.map((one) => one.payments_session_id)).toContain(id)
@@ -70,10 +73,10 @@ describe('each call has its documented effect on the server:', () => {
     })
     expect(refund).toMatchObject({ payment_id: payment, amount: '100.00' })
     await sandbox.clock.advance('5s')
-    const ended = await client.refunds.retrieve(refund.refund_id)
-    expect(ended.status).toBe('succeeded')
-    expect((await client.refunds.list(payment)).refunds).toEqual([ended])
-    expect(await all(client.refunds.listAll(payment))).toEqual([ended])
+    const endedRefund = await client.refunds.retrieve(refund.refund_id)
+    expect(endedRefund.status).toBe('succeeded')
+    expect((await client.refunds.list(payment)).refunds).toEqual([endedRefund])
+    expect(await all(client.refunds.listAll(payment))).toEqual([endedRefund])
   })
 
   test('transfers, transferReversals and connectedAccounts', async () => {

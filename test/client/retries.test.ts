@@ -29,11 +29,11 @@ async function clientWith(
 ) {
   const tenant = await sandbox.tenant()
   const waits: number[] = []
-  const sent: Request[] = []
+  const requests: Request[] = []
   const remaining = [...fates]
   const doomed: Fetch = async (input, init) => {
     const url = String(input).replace('https://payments.zoho.in', tenant.baseUrl)
-    sent.push(new Request(url, init))
+    requests.push(new Request(url, init))
     const fate = remaining.shift() ?? 'through'
     if (typeof fate === 'function') return fate()
     if (fate === 'unsent') throw new TypeError('fetch failed')
@@ -51,11 +51,11 @@ async function clientWith(
     machine: { chance: () => 1, wait: async (ms) => void waits.push(ms) },
     ...options,
   })
-  return { client, sent, tenant, waits }
+  return { client, sent: requests, tenant, waits }
 }
 
 const SESSION = { amount: '10.00', currency: 'INR' }
-const answered =
+const answerWith =
   (status: number, headers: Record<string, string> = {}) =>
   () =>
     new Response(JSON.stringify({ code: 'error', message: 'no' }), { status, headers })
@@ -63,7 +63,7 @@ const keysOf = (sent: readonly Request[]) =>
   sent.map(({ headers }) => headers.get('idempotency-key'))
 
 describe('a change is applied once although answers are lost:', () => {
-  test('a session whose answer is lost twice is created once and returned', async () => {
+  test('a session is created once and returned although its answer is lost twice', async () => {
     const { client, sent, tenant } = await clientWith(['lost', 'lost'])
     const session = await client.paymentSessions.create(SESSION)
     const { payments_sessions: made } = await tenant.client.paymentSessions.list()
@@ -72,17 +72,17 @@ describe('a change is applied once although answers are lost:', () => {
     expect(sent.length).toBe(3)
   })
 
-  test('a refund whose answer is lost is created once', async () => {
+  test('a refund is created once although its answer is lost', async () => {
     const { client, tenant } = await clientWith(['lost'])
     const attempts = [{ method: 'upi', outcome: 'succeeded' }] as const
-    const paid = await tenant.trigger.session({ attempts })
-    const payment = paid.payments[0]?.payment_id ?? ''
+    const paidSession = await tenant.trigger.session({ attempts })
+    const payment = paidSession.payments[0]?.payment_id ?? ''
     await client.refunds.create(payment, { amount: '40.00' })
     const { refunds } = await tenant.client.refunds.list(payment)
     expect(refunds.map(({ amount }) => amount)).toEqual(['40.00'])
   })
 
-  test('a deletion whose answer is lost succeeds', async () => {
+  test('a deletion succeeds although its answer is lost', async () => {
     const { client, tenant } = await clientWith(['lost'])
     const { webhook } = await tenant.receiver()
     await client.webhooks.delete(webhook.webhook_url_id)
@@ -104,9 +104,9 @@ describe('a change is applied once although answers are lost:', () => {
 describe('the client', () => {
   test.each<[string, Fate]>([
     ['a lost connection', 'unsent'],
-    ['an answer 500', answered(500)],
-    ['an answer 503', answered(503)],
-    ['an answer 429', answered(429)],
+    ['an answer 500', answerWith(500)],
+    ['an answer 503', answerWith(503)],
+    ['an answer 429', answerWith(429)],
     ['an answer that is not JSON', () => new Response('<html>', { status: 200 })],
   ])('repeats a POST to Paydesk and a GET after %s', async (_what, fate) => {
     const { client, sent } = await clientWith([fate, 'through', fate])
@@ -116,13 +116,13 @@ describe('the client', () => {
   })
 
   test.each<[string, Fate, number]>([
-    ['an answer 400', answered(400), 400],
-    ['an answer 404', answered(404), 404],
-    ['an answer 409 without Retry-After', answered(409), 409],
-    ['an answer 302', answered(302), 302],
+    ['an answer 400', answerWith(400), 400],
+    ['an answer 404', answerWith(404), 404],
+    ['an answer 409 without Retry-After', answerWith(409), 409],
+    ['an answer 302', answerWith(302), 302],
     [
       'an answer 429 with a Retry-After above a minute',
-      answered(429, { 'retry-after': '61' }),
+      answerWith(429, { 'retry-after': '61' }),
       429,
     ],
   ])('does not repeat a request after %s', async (_what, fate, status) => {
@@ -132,21 +132,25 @@ describe('the client', () => {
   })
 
   test('repeats a request that is still in progress after the time in Retry-After', async () => {
-    const busy = answered(409, { 'retry-after': '1' })
+    const busy = answerWith(409, { 'retry-after': '1' })
     const { client, waits } = await clientWith([busy, busy])
     await client.paymentSessions.create(SESSION)
     expect(waits).toEqual([1_000, 1_000])
   })
 
   test('doubles its wait up to a limit, and prefers Retry-After', async () => {
-    const fates = [answered(500), answered(503, { 'retry-after': '7' }), ...Array(6).fill('unsent')]
+    const fates = [
+      answerWith(500),
+      answerWith(503, { 'retry-after': '7' }),
+      ...Array(6).fill('unsent'),
+    ]
     const { client, waits } = await clientWith(fates, { retries: 8 })
     await client.paymentSessions.create(SESSION)
     expect(waits).toEqual([500, 7_000, 2_000, 4_000, 8_000, 8_000, 8_000, 8_000])
   })
 
   test('never exceeds the limit of retries, and then throws the last error', async () => {
-    const { client, sent } = await clientWith(['unsent', 'unsent', answered(503)], { retries: 2 })
+    const { client, sent } = await clientWith(['unsent', 'unsent', answerWith(503)], { retries: 2 })
     await expect(client.paymentSessions.list()).rejects.toBeInstanceOf(ApiError)
     expect(sent.length).toBe(3)
     const once = await clientWith(['unsent'], { retries: 0 })
@@ -160,7 +164,7 @@ describe('the client', () => {
       code: 'connection_failed',
     })
     expect(lost.sent.length).toBe(1)
-    const limited = await clientWith([answered(429), 'through', 'unsent'], {}, 'IN')
+    const limited = await clientWith([answerWith(429), 'through', 'unsent'], {}, 'IN')
     await limited.client.paymentSessions.create(SESSION)
     await limited.client.paymentSessions.list()
     expect(limited.sent.length).toBe(4)
@@ -171,21 +175,21 @@ describe('the client', () => {
 })
 
 test('a rate limit error contains the seconds to wait', async () => {
-  const { client } = await clientWith([answered(429, { 'retry-after': '9' })], { retries: 0 })
+  const { client } = await clientWith([answerWith(429, { 'retry-after': '9' })], { retries: 0 })
   const error = await client.payments.list().catch((thrown: unknown) => thrown)
   expect(error).toBeInstanceOf(RateLimitError)
   expect(error).toMatchObject({ retryAfterSeconds: 9, status: 429 })
 })
 
 test('a call that its caller aborts ends with the caller’s reason, and is not repeated', async () => {
-  const ended = new AbortController()
+  const controller = new AbortController()
   const { client, sent } = await clientWith([
     () => {
-      ended.abort(new Error('the customer has left'))
+      controller.abort(new Error('the customer has left'))
       throw new TypeError('aborted')
     },
   ])
-  const call = client.payments.list({}, { signal: ended.signal })
+  const call = client.payments.list({}, { signal: controller.signal })
   await expect(call).rejects.toThrow('the customer has left')
   expect(sent.length).toBe(1)
 })

@@ -116,9 +116,9 @@ describe('a server on a primary with a synchronous standby', () => {
         await clients.reach(ACKNOWLEDGED_COUNT)
 
         pair.primary.signalAll(signal)
-        const back = clients.untilAcknowledged()
+        const recovery = clients.untilAcknowledged()
         await pair.promote()
-        const backMs = await back
+        const backMs = await recovery
         await clients.reach(ACKNOWLEDGED_COUNT)
 
         if (signal === 'SIGSTOP') {
@@ -129,15 +129,15 @@ describe('a server on a primary with a synchronous standby', () => {
         }
         await clients.stop()
 
-        const stored = await sessionsAt(standbyUrl)
+        const storedSessions = await sessionsAt(standbyUrl)
         const { storedOf } = await publicIdsAt({
           flags: { databaseUrl: standbyUrl },
           remove: () => {},
         })
         const missing = [...clients.acknowledged].filter(
-          ([key, id]) => !stored.get(key)?.includes(storedOf(id)),
+          ([key, id]) => !storedSessions.get(key)?.includes(storedOf(id)),
         )
-        const duplicates = [...stored].filter(([, ids]) => ids.length > 1)
+        const duplicates = [...storedSessions].filter(([, ids]) => ids.length > 1)
         // biome-ignore lint/suspicious/noConsole: the figures are a result of the test.
         console.log(
           `${signal}: ${clients.acknowledged.size} acknowledged, ${missing.length} lost, ${duplicates.length} made twice, service back after ${(backMs / 1000).toFixed(1)} s, answers ${JSON.stringify(Object.fromEntries(clients.statuses))}`,

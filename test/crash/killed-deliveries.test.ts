@@ -65,9 +65,9 @@ function startServer({ flags: { databaseUrl } }: Place): Promise<SpawnedServer> 
 
 async function kill(servers: readonly (SpawnedServer | undefined)[]): Promise<void> {
   const running = servers.filter((server) => server !== undefined)
-  const ended = running.map(({ process }) => once(process, 'exit'))
+  const exits = running.map(({ process }) => once(process, 'exit'))
   for (const { process } of running) process.kill('SIGKILL')
-  await Promise.all(ended)
+  await Promise.all(exits)
 }
 
 /** Starts servers that are replaced after a kill. A client of a killed server calls the other server. */
@@ -111,8 +111,8 @@ type Servers = Awaited<ReturnType<typeof startServers>>
 
 /** Creates a session and pays it. After a kill it queries another server for the result. */
 async function payOnce({ ask, errors }: Servers): Promise<void> {
-  const sent = { amount: 100.5, currency: 'INR' }
-  const created = await ask((baseUrl) => call(baseUrl, 'POST', '/paymentsessions', sent))
+  const fields = { amount: 100.5, currency: 'INR' }
+  const created = await ask((baseUrl) => call(baseUrl, 'POST', '/paymentsessions', fields))
   expect(created.status).toBe(201)
   const path = `/hostedcheckout/${created.body.payments_session.access_key}`
   const viewAt = async (place: string, form?: typeof FORM) => {
@@ -206,32 +206,34 @@ describe('two servers on one PostgreSQL that are killed ten times', () => {
 
       const events = [...receiver.events.values()].filter(({ type }) => type !== 'webhook.test')
       const again = events.reduce((sum, { againCount }) => sum + againCount, 0)
-      const sent = events.reduce((sum, { count }) => sum + count, 0)
+      const eventCount = events.reduce((sum, { count }) => sum + count, 0)
       const seconds = (fromMs: number, toMs: number) => Math.round((toMs - fromMs) / 1000)
       // The count is a returned result.
-      // biome-ignore lint/suspicious/noConsole: nothing else shows it when all is well.
+      // biome-ignore lint/suspicious/noConsole: a test that passes has no other output.
       console.log(
-        `${PAYMENT_COUNT} payments in ${seconds(startedAtMs, paidAtMs)} s, all delivered ${seconds(paidAtMs, deliveredAtMs)} s later: ${sent} deliveries, ${again} of them duplicates (${JSON.stringify(Object.fromEntries(receiver.answers))})`,
+        `${PAYMENT_COUNT} payments in ${seconds(startedAtMs, paidAtMs)} s, all delivered ${seconds(paidAtMs, deliveredAtMs)} s later: ${eventCount} deliveries, ${again} of them duplicates (${JSON.stringify(Object.fromEntries(receiver.answers))})`,
       )
 
       expect(receiver.wrong).toEqual([])
       expect(events.filter(({ isTaken }) => !isTaken)).toEqual([])
       expect(events.filter(({ type }) => type !== 'payment.succeeded')).toEqual([])
       // One event for each payment, and no others.
-      const paid = await read(
+      const paidAttempts = await read(
         `select id from payment_attempts where account_id = ${ACCOUNT_ID} and status = 'succeeded'`,
       )
-      expect(paid).toHaveLength(PAYMENT_COUNT)
+      expect(paidAttempts).toHaveLength(PAYMENT_COUNT)
       const { publicOf } = await publicIdsAt(place)
-      const idsOfPaid = paid.map(({ id }) => publicOf(String(id))).sort()
+      const idsOfPaid = paidAttempts.map(({ id }) => publicOf(String(id))).sort()
       expect(events.map(({ paymentId }) => paymentId).sort()).toEqual(idsOfPaid)
       // Sent and stored events are equal: a repeated event equals the first one.
-      const stored = await read('select id, body_json from webhook_events')
-      expect(stored).toHaveLength(PAYMENT_COUNT)
-      const bodyOf = new Map(stored.map(({ id, body_json }) => [publicOf(String(id)), body_json]))
+      const storedEvents = await read('select id, body_json from webhook_events')
+      expect(storedEvents).toHaveLength(PAYMENT_COUNT)
+      const bodyOf = new Map(
+        storedEvents.map(({ id, body_json }) => [publicOf(String(id)), body_json]),
+      )
       expect(events.filter(({ body, id }) => bodyOf.get(id) !== body)).toEqual([])
       // Some deliveries did fail on the way.
-      expect(sent).toBeGreaterThan(PAYMENT_COUNT)
+      expect(eventCount).toBeGreaterThan(PAYMENT_COUNT)
 
       await servers.killAll()
       const { store } = await openCore(settingsAt(place))

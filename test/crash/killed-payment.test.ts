@@ -100,8 +100,8 @@ async function createSession(pick: Pick): Promise<Customer> {
   sessionCount += 1
   // A unique amount identifies each charge; it is below the amounts that fail by UPI.
   const amount = (10_000 + (sessionCount % 39_000)) / 100
-  const sent = { amount, currency: 'INR' }
-  const answer = await call(await pick(), 'POST', '/paymentsessions', sent)
+  const fields = { amount, currency: 'INR' }
+  const answer = await call(await pick(), 'POST', '/paymentsessions', fields)
   expect(answer.status).toBe(201)
   const { access_key: accessKey, payments_session_id: id } = answer.body.payments_session
   return { id, path: `/hostedcheckout/${accessKey}`, hasSeenSuccess: false }
@@ -217,10 +217,10 @@ async function payWhileKilled(place: Place, isTakenOver: boolean) {
         await pause(LOOK_MS_MAX)
       }
       await pause(KILL_AFTER_MS_MAX)
-      const ended = once(killed.process, 'exit')
+      const exit = once(killed.process, 'exit')
       killed.process.kill('SIGKILL')
       servers = others
-      await Promise.all([ended, paying])
+      await Promise.all([exit, paying])
       const attempts = await readLeft(
         `select status from payment_attempts where payment_session_id = ${storedOf(hanging.id)}`,
       )
@@ -317,12 +317,12 @@ describe('a server that is killed while eight customers pay, 20 times', () => {
         }
         const succeeded = await read(`select id from payment_sessions where status = 'succeeded'`)
         const { publicOf } = await publicIdsAt(place)
-        const paid = new Set(succeeded.map(({ id }) => publicOf(String(id))))
+        const paidIds = new Set(succeeded.map(({ id }) => publicOf(String(id))))
         const informed = customers.filter(({ hasSeenSuccess }) => hasSeenSuccess)
-        expect(informed.filter(({ id }) => !paid.has(id))).toEqual([])
+        expect(informed.filter(({ id }) => !paidIds.has(id))).toEqual([])
         // The forbidden states were searched among payments of every kind.
         expect(informed).not.toEqual([])
-        expect(paid.size).toBeGreaterThanOrEqual(KILL_COUNT)
+        expect(paidIds.size).toBeGreaterThanOrEqual(KILL_COUNT)
       } finally {
         place.remove()
       }

@@ -73,9 +73,9 @@ async function killTwentyTimes(args: readonly string[]): Promise<void> {
 
   const server = await spawnServer(args)
   try {
-    const stored = await listReferences(server.baseUrl)
+    const references = await listReferences(server.baseUrl)
     const all = [...acknowledged]
-    const missing = all.filter(([id, reference]) => stored.get(id) !== reference)
+    const missing = all.filter(([id, reference]) => references.get(id) !== reference)
     expect(missing).toEqual([])
     expect(all.length).toBeGreaterThanOrEqual(KILL_COUNT * CREATOR_COUNT)
   } finally {

@@ -222,7 +222,7 @@ function logHaystack({ id, ...rest }: LoggedRequest): Haystack {
 describe.each(['file', 'postgres'] as const)('after payments by every method, on %s', (engine) => {
   let place: Place
   let server: SpawnedServer
-  let paid: Awaited<ReturnType<typeof payInEveryWay>>
+  let payments: Awaited<ReturnType<typeof payInEveryWay>>
   let database: Haystack[]
   let log: string
   let output = ''
@@ -252,7 +252,7 @@ describe.each(['file', 'postgres'] as const)('after payments by every method, on
         watchWebhooks(server.baseUrl, accountId, PLANTED_KEY, `Thanks for: ${DESCRIPTION}`),
       ),
     )
-    paid = await payInEveryWay(server.baseUrl)
+    payments = await payInEveryWay(server.baseUrl)
     const reports = await Promise.all(watched.map((one) => one.collect()))
     webhooks = reports.flatMap(({ sent }) => sent)
     webhookLog = reports.flatMap(({ log: ofAccount }) => ofAccount)
@@ -273,7 +273,7 @@ describe.each(['file', 'postgres'] as const)('after payments by every method, on
   /** Everything except the requests. Durations are removed, because they can equal a searched security code by chance. */
   const everything = (): Haystack[] => [
     ...database,
-    ...paid.bodies,
+    ...payments.bodies,
     ...webhooks,
     ...webhookLog,
     { where: 'log', text: log.replaceAll(/"milliseconds":[\d.]+/g, '') },
@@ -282,7 +282,7 @@ describe.each(['file', 'postgres'] as const)('after payments by every method, on
   ]
 
   test('each payment has the outcome that its row expects', () => {
-    expect(paid.outcomes).toEqual(
+    expect(payments.outcomes).toEqual(
       PAYMENTS.map(({ asScript, ends, what }) => [what, asScript, ends]),
     )
   })
@@ -329,20 +329,22 @@ describe.each(['file', 'postgres'] as const)('after payments by every method, on
     const [number] = WHAT_IS_PLANTED
     if (engine === 'file') expect(finds).toContain(`paydesk.db, after the end: ${number?.what}`)
     // The panel shows test cards, so it is removed before the search. It must have been present.
-    expect(paid.panelCount).toBeGreaterThan(PAYMENTS.length)
+    expect(payments.panelCount).toBeGreaterThan(PAYMENTS.length)
   })
 
   test('the searched webhooks include every ended payment', () => {
     const toldCount = PAYMENTS.filter(({ isRefused }) => !isRefused).length
     const types = webhooks.map(({ text }) => /"event_type":"(payment\.\w+)"/.exec(text)?.[1])
-    const ended = types.filter((type) => type === 'payment.succeeded' || type === 'payment.failed')
-    expect(ended).toHaveLength(toldCount)
+    const endEvents = types.filter(
+      (type) => type === 'payment.succeeded' || type === 'payment.failed',
+    )
+    expect(endEvents).toHaveLength(toldCount)
     expect(webhookLog.length).toBeGreaterThan(toldCount)
   })
 
   test('the searched requests include every form, call and webhook', () => {
     const forms = requests.filter(({ path }) => /\/pay(?:\?|$)/.test(path))
-    expect(forms).toHaveLength(paid.formCount)
+    expect(forms).toHaveLength(payments.formCount)
     expect(new Set(requests.map(({ kind }) => kind))).toEqual(
       new Set(['api', 'processor', 'webhook']),
     )
@@ -356,7 +358,7 @@ describe.each(['file', 'postgres'] as const)('after payments by every method, on
       .split('\n')
       .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>)
     const forms = lines.filter(({ route }) => String(route).endsWith('/:access_key/pay'))
-    expect(forms).toHaveLength(paid.formCount)
+    expect(forms).toHaveLength(payments.formCount)
   })
 })
 

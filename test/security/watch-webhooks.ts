@@ -64,7 +64,7 @@ export async function watchWebhooks(
       }
       const endpoint = await ask('GET', path)
       log.push({ where: `endpoint of ${accountId}`, text: endpoint.text })
-      const sent = receiver.received.map(({ body, headers, path: target }) => {
+      const requests = receiver.received.map(({ body, headers, path: target }) => {
         // A length or a signature can contain a searched security code by chance.
         const searchedHeaders = Object.entries(headers).filter(
           ([name]) => name !== 'content-length' && !name.endsWith('signature'),
@@ -74,8 +74,8 @@ export async function watchWebhooks(
           text: `${target}\n${JSON.stringify(searchedHeaders)}\n${body}`,
         }
       })
-      expect(sent.length).toBeGreaterThan(list.body.deliveries.length)
-      return { sent, log: log.map(withoutDurations) }
+      expect(requests.length).toBeGreaterThan(list.body.deliveries.length)
+      return { sent: requests, log: log.map(withoutDurations) }
     },
     close: receiver.close,
   }

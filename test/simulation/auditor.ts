@@ -28,7 +28,7 @@ const hasEnded = ({ status }: Refund) => status === 'succeeded' || status === 'f
 
 /**
  * Compares the stored rows with the processor's records and the merchant's answers, with its own sums. Throws for every
- * forbidden state. Returns whether all work has ended.
+ * forbidden state. Returns true if all work has ended.
  */
 export async function audit(
   { store, clock, processor, readRows }: AuditInput,

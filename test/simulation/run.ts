@@ -235,11 +235,11 @@ export class Run {
       .flatMap(({ refunds }) => [...refunds])
       .filter(([id]) => this.notes.refunds.has(id))
     const [id, refund] = booked[pick % booked.length] ?? []
-    const stored = id && (await deps.store.refunds.find(id as RefundId))
-    if (stored === undefined || refund === undefined) return
+    const storedRefund = id && (await deps.store.refunds.find(id as RefundId))
+    if (storedRefund === undefined || refund === undefined) return
     const outcome = processor.refundOutcomeOf(refund)
     await Promise.all(
-      Array.from({ length: count }, () => recordRefundOutcome(deps, stored, outcome)),
+      Array.from({ length: count }, () => recordRefundOutcome(deps, storedRefund, outcome)),
     )
   }
 

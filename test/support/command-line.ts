@@ -66,12 +66,12 @@ export function startProgram(
   }
   child.stdout?.setEncoding('utf8').on('data', keep('out'))
   child.stderr?.setEncoding('utf8').on('data', keep('err'))
-  const ended = once(child, 'close').then(([code]) => {
+  const result = once(child, 'close').then(([code]) => {
     return { ...written, code: code as number | null }
   })
   return {
     process: child,
-    ended,
+    ended: result,
     until: (pattern, stream = 'out') =>
       new Promise((resolve, reject) => {
         const look = () => {
@@ -81,7 +81,7 @@ export function startProgram(
         }
         looks.add(look)
         look()
-        ended.then(({ err, out }) => reject(new Error(`it ended before ${pattern}: ${out}${err}`)))
+        result.then(({ err, out }) => reject(new Error(`it ended before ${pattern}: ${out}${err}`)))
       }),
   }
 }

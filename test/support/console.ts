@@ -37,8 +37,8 @@ export async function fillSandbox(server: TestServer, receiver: Receiver): Promi
   await server.call('POST', '/paymentsessions', PLANTED_TEXT, { 'user-agent': PLANTED_TEXT })
   await ask('POST', '/faults', { target: 'route', probability: 0, effect: { status: 503 } })
   await ask('POST', '/snapshots', { name: 'before' })
-  const listed = await server.call('GET', `/events?payments_session_id=${sessionId}`)
-  const eventId = String(listed.body.events[0].event_id)
+  const eventPage = await server.call('GET', `/events?payments_session_id=${sessionId}`)
+  const eventId = String(eventPage.body.events[0].event_id)
   // The answer comes after all due work is done, including deliveries.
   await ask('POST', '/clock/advance', { by: 0 })
   return {

@@ -72,9 +72,9 @@ function startReaper(): () => Promise<void> {
     // It has a separate process group, so that a signal to the whole run does not reach it.
     detached: true,
   })
-  const ended = once(reaper, 'exit')
+  const exit = once(reaper, 'exit')
   return async () => {
     reaper.stdin.end()
-    await ended
+    await exit
   }
 }

@@ -42,7 +42,7 @@ export async function startNginx(port: number, locations: string): Promise<Nginx
   if (child.pid !== undefined) endWithRun({ pid: child.pid })
   endWithRun({ folder })
   const stop = closedWithFile(async () => {
-    await ended(child)
+    await waitForExit(child)
     rmSync(folder, { recursive: true, force: true })
   })
   try {
@@ -102,7 +102,7 @@ function answers(port: number): Promise<boolean> {
   })
 }
 
-function ended(child: ChildProcess): Promise<void> {
+function waitForExit(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
   return new Promise((done) => {
     child.once('exit', () => done())

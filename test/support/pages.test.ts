@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { launchChromium } from './chromium.ts'
 import { DESKTOP, expectAccessible, openPage, startShop } from './pages.ts'
 
-test('the page check reports a contrast fault in the second colour scheme', async () => {
+test('the page check reports a contrast fault in the second color scheme', async () => {
   const browser = await launchChromium()
   const shop = await startShop(`<h1>Heading</h1><p>Text</p>
     <style>@media (prefers-color-scheme: dark) { p { background: #222; color: #333 } }</style>`)
@@ -23,7 +23,7 @@ test('the page check reports a contrast fault in the second colour scheme', asyn
   }
 })
 
-test('in every style sheet the dark colour scheme changes only colours', async () => {
+test('in every style sheet the dark color scheme changes only colors', async () => {
   const rules: string[] = []
   for await (const file of glob('src/**/*.css')) {
     const css = readFileSync(file, 'utf8').replaceAll(/\/\*.*?\*\//gs, '')

@@ -28,7 +28,7 @@ export const SIZES: readonly [name: string, options: BrowserContextOptions][] = 
   ['phone', PHONE],
   ['desktop', DESKTOP],
 ]
-/** The two colour schemes of a screen. */
+/** The two color schemes of a screen. */
 export const COLOR_SCHEMES = ['light', 'dark'] as const
 /** Both sizes, light and dark. */
 export const SCREENS: readonly [name: string, options: BrowserContextOptions][] = SIZES.flatMap(
@@ -108,7 +108,7 @@ export async function clearContext(context: BrowserContext): Promise<void> {
 const screenSessions = new WeakMap<Page, CDPSession>()
 
 /**
- * Shows an open page on another screen: size, touch and colour scheme. The user agent stays the same, so use this
+ * Shows an open page on another screen: size, touch and color scheme. The user agent stays the same, so use this
  * only for pages that do not depend on it.
  */
 export async function showOn(page: Page, options: BrowserContextOptions): Promise<void> {
@@ -137,7 +137,7 @@ function readAxe(): string {
 /** The rules of WCAG that a program can check, and good practice, by axe's names. */
 const ACCESSIBILITY_TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 /**
- * The rules that read colours. Our colour schemes change nothing but colours, so the same elements in a second scheme
+ * The rules that read colors. Our color schemes change nothing but colors, so the same elements in a second scheme
  * can break only these.
  */
 const COLOR_RULES = ['color-contrast', 'link-in-text-block']
@@ -157,7 +157,7 @@ const EXAMINE = `(async () => {
 
 /**
  * Checks the rules of WCAG that a program can check, and the width of the page. After all rules have passed in one
- * colour scheme, only the rules that read colours are checked for an unchanged page in the other one.
+ * color scheme, only the rules that read colors are checked for an unchanged page in the other one.
  */
 export async function expectAccessible(page: Page): Promise<void> {
   // The debugger runs axe, because the page's policy allows no other scripts.
@@ -170,7 +170,7 @@ export async function expectAccessible(page: Page): Promise<void> {
         returnByValue: true,
       })
     ).result.value
-  // If the page was already examined in another colour scheme, axe is loaded.
+  // If the page was already examined in another color scheme, axe is loaded.
   if ((await run('typeof axe')) === 'undefined') {
     axeSource ??= readAxe()
     await run(axeSource)
@@ -198,7 +198,7 @@ export async function examineOnScreens(page: Page, name: string): Promise<void> 
   }
 }
 
-/** Checks an open page with `expectAccessible` in both colour schemes on its own screen, and takes pictures. */
+/** Checks an open page with `expectAccessible` in both color schemes on its own screen, and takes pictures. */
 export async function examineInSchemes(page: Page, name: string): Promise<void> {
   for (const colorScheme of COLOR_SCHEMES) {
     await page.emulateMedia({ colorScheme })

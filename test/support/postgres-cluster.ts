@@ -87,13 +87,13 @@ async function startServer(
   if (server.pid !== undefined) endWithRun({ pid: server.pid })
   endWithRun({ folder })
   const url = `postgres://paydesk@127.0.0.1:${port}/postgres`
-  const ended = new Promise<void>((done) => server.once('exit', () => done()))
+  const exit = new Promise<void>((done) => server.once('exit', () => done()))
   // A killed test run calls no `stop`, but its server must end too.
   const killAtExit = () => server.kill('SIGKILL')
   process.once('exit', killAtExit)
   const stop = async () => {
     server.kill('SIGINT')
-    await ended
+    await exit
     process.off('exit', killAtExit)
   }
   const signalAll = (signal: NodeJS.Signals) => {

@@ -34,7 +34,7 @@ export type WireAnswer = {
   readonly headers: Headers
   readonly text: string
   /** The parsed answer. */
-  // biome-ignore lint/suspicious/noExplicitAny: a test reads what it asserts.
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads only the fields that it asserts.
   readonly body: any
 }
 
@@ -96,7 +96,7 @@ export type SpawnedServer = {
   readonly process: ChildProcess
   readonly baseUrl: string
   /** The JSON that it printed when it was ready. */
-  // biome-ignore lint/suspicious/noExplicitAny: a test reads what it asserts.
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads only the fields that it asserts.
   readonly facts: any
   /** Returns its error output so far. */
   readonly errors: () => string

@@ -56,7 +56,7 @@ export const post = (tx: Transaction, cause: LedgerCause) =>
 
 /** Writes one posting of each kind, without discrepancies. */
 export async function writeBooks(store: Store) {
-  const paid = await writeCaptured(store, inr(100_000n), {
+  const paidAttempt = await writeCaptured(store, inr(100_000n), {
     money: {
       capturedMinor: 100_000n,
       feeMinor: 2_000n,
@@ -66,20 +66,23 @@ export async function writeBooks(store: Store) {
       transferredMinor: 30_000n,
     },
   })
-  const refund = refundOf(paid, { amount: inr(30_000n), status: 'succeeded' })
-  const opened = [
-    refundOf(paid, { amount: inr(5_000n), status: 'pending' }),
-    refundOf(paid, { amount: inr(2_000n) }),
+  const refund = refundOf(paidAttempt, { amount: inr(30_000n), status: 'succeeded' })
+  const openRefunds = [
+    refundOf(paidAttempt, { amount: inr(5_000n), status: 'pending' }),
+    refundOf(paidAttempt, { amount: inr(2_000n) }),
   ]
-  const failed = refundOf(paid, { amount: inr(90_000n), status: 'failed' })
-  const transfer = transferOf(paid, 1, { amount: inr(40_000n), reversedMinor: 10_000n })
+  const failed = refundOf(paidAttempt, { amount: inr(90_000n), status: 'failed' })
+  const transfer = transferOf(paidAttempt, 1, { amount: inr(40_000n), reversedMinor: 10_000n })
   const reversal = reversalOf(transfer, { amount: inr(10_000n) })
-  const ended = ({ nextQueryAtMs: _, ...one }: Refund): Refund => ({ ...one, decidedAtMs: NOW_MS })
+  const endedRefund = ({ nextQueryAtMs: _, ...one }: Refund): Refund => ({
+    ...one,
+    decidedAtMs: NOW_MS,
+  })
   await store.transaction(async (tx) => {
-    await tx.refunds.insert(ended(refund))
-    for (const one of opened) await tx.refunds.insert(one)
-    await tx.refunds.insert({ ...ended(failed), failureReason: 'unknown' })
-    await post(tx, { type: 'refund', refund, attempt: paid })
+    await tx.refunds.insert(endedRefund(refund))
+    for (const one of openRefunds) await tx.refunds.insert(one)
+    await tx.refunds.insert({ ...endedRefund(failed), failureReason: 'unknown' })
+    await post(tx, { type: 'refund', refund, attempt: paidAttempt })
     await tx.transfers.insert(transfer)
     await post(tx, { type: 'transfer', transfer })
     await tx.transferReversals.insert(reversal)
@@ -93,7 +96,7 @@ export async function writeBooks(store: Store) {
   })
   const lateRefund = refundOf(late, { amount: yen(max), status: 'succeeded' })
   await store.transaction(async (tx) => {
-    await tx.refunds.insert(ended(lateRefund))
+    await tx.refunds.insert(endedRefund(lateRefund))
     await post(tx, { type: 'refund', refund: lateRefund, attempt: late })
   })
   const other = await writeCaptured(store, inr(500n), {}, OTHER_ACCOUNT)
@@ -104,7 +107,18 @@ export async function writeBooks(store: Store) {
     declineCode: 'card_declined',
   })
   await store.transaction((tx) => tx.paymentAttempts.insert(declined))
-  return { paid, refund, opened, failed, transfer, reversal, late, lateRefund, other, declined }
+  return {
+    paid: paidAttempt,
+    refund,
+    opened: openRefunds,
+    failed,
+    transfer,
+    reversal,
+    late,
+    lateRefund,
+    other,
+    declined,
+  }
 }
 /** The rows that `writeBooks` has written. */
 export type Books = Awaited<ReturnType<typeof writeBooks>>

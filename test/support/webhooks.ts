@@ -59,9 +59,9 @@ export async function causeEvent(
     expect(await applyMove(server.tenant, sessionId, move)).toHaveProperty('session')
   }
   const query = `payments_session_id=${sessionId}&account_id=${accountId}`
-  const listed = await server.call('GET', `/events?${query}`)
-  expect(listed.body.events).toHaveLength(1)
-  return { sessionId, paymentId: attemptId, eventId: String(listed.body.events[0].event_id) }
+  const eventPage = await server.call('GET', `/events?${query}`)
+  expect(eventPage.body.events).toHaveLength(1)
+  return { sessionId, paymentId: attemptId, eventId: String(eventPage.body.events[0].event_id) }
 }
 
 /** An endpoint from the answer to its registration. */

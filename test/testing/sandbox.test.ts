@@ -79,8 +79,8 @@ describe('the helpers of a tenant', () => {
     async (by, { tenant }) => {
       const session = await tenant.client.paymentSessions.create({ amount: 1, currency: 'INR' })
       const names = { id: session.payments_session_id, 'access key': session.access_key }
-      const paid = await tenant.pay(by === 'object' ? session : names[by], UPI)
-      expect(paid.status).toBe('succeeded')
+      const payment = await tenant.pay(by === 'object' ? session : names[by], UPI)
+      expect(payment.status).toBe('succeeded')
     },
   )
 

@@ -149,12 +149,15 @@ describe.each(ENGINES)('connected accounts, on %s', (engine) => {
     const answer = await create(WHOLE, { 'idempotency-key': 'no secrets' })
     const { connected_account_id: id } = answer.body.connected_account
     const merchantId = ACCOUNT_ID as AccountId
-    const stored = await server.tenant.store.connectedAccounts.find(merchantId, id as AccountId)
-    const allText = [answer.text, JSON.stringify(stored), ...lines].join('\n')
+    const storedAccount = await server.tenant.store.connectedAccounts.find(
+      merchantId,
+      id as AccountId,
+    )
+    const allText = [answer.text, JSON.stringify(storedAccount), ...lines].join('\n')
     expect(allText).toContain(id)
     expect(allText).not.toContain(PAN)
     expect(allText).not.toContain(ACCOUNT_NUMBER)
-    expect(stored?.details.bankAccount?.lastFourDigits).toBe('9012')
+    expect(storedAccount?.details.bankAccount?.lastFourDigits).toBe('9012')
   })
 
   test('another account’s connected account and an unknown one get the same 404', async () => {

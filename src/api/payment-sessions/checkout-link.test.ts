@@ -22,8 +22,8 @@ test('the answer to a create contains the checkout page URL, also when a key rep
   expect(second.headers.get('idempotent-replayed')).toBe('true')
   expect(linkOf(second.headers)).toBe(address)
 
-  const refused = await server.call('POST', '/paymentsessions', { ...SESSION, amount: -1 })
-  expect([refused.status, refused.headers.get('link')]).toEqual([400, null])
+  const refusal = await server.call('POST', '/paymentsessions', { ...SESSION, amount: -1 })
+  expect([refusal.status, refusal.headers.get('link')]).toEqual([400, null])
   await server.close()
 })
 

@@ -197,9 +197,9 @@ describe.each(ENGINES)('payments, on %s', (engine) => {
 
   test('a bank transfer shows the account to pay while it waits, and the payer afterwards', async () => {
     const { paymentId, sessionId } = await attempt(server, { type: 'bank_transfer' }, 'open')
-    const answered = { attemptId: paymentId, processorReference: 'bt_1' }
+    const chargeReference = { attemptId: paymentId, processorReference: 'bt_1' }
     await applyMove(server.tenant, sessionId, {
-      ...answered,
+      ...chargeReference,
       type: 'record_pending',
       action: {
         kind: 'bank_transfer',
@@ -217,7 +217,7 @@ describe.each(ENGINES)('payments, on %s', (engine) => {
       },
     ])
     await applyMove(server.tenant, sessionId, {
-      ...answered,
+      ...chargeReference,
       type: 'record_approval',
       instrument: {
         type: 'bank_transfer',
@@ -227,8 +227,8 @@ describe.each(ENGINES)('payments, on %s', (engine) => {
         payerIfscCode: 'HDFC0000001',
       },
     })
-    const paid = (await get(`/payments/${paymentId}`)).body.payment
-    expect([paid.status, paid.payment_method]).toEqual([
+    const payment = (await get(`/payments/${paymentId}`)).body.payment
+    expect([payment.status, payment.payment_method]).toEqual([
       'succeeded',
       {
         type: 'bank_transfer',
@@ -338,7 +338,7 @@ describe.each(ENGINES)('the list of payments, on %s', (engine) => {
   })
   afterAll(() => server.close())
 
-  const listed = async (query: string): Promise<number[]> => {
+  const idsOf = async (query: string): Promise<number[]> => {
     const answer = await server.call('GET', `/payments?${query}`)
     expect([query, answer.status, answer.text]).toEqual([query, 200, expect.any(String)])
     return answer.body.payments.map(({ payment_id: id }: { payment_id: string }) => ids.indexOf(id))
@@ -411,7 +411,7 @@ describe.each(ENGINES)('the list of payments, on %s', (engine) => {
       ['per_page=2&page=9', []],
     ]
     for (const [query, expected] of ROWS) {
-      expect([query, await listed(query)]).toEqual([query, expected])
+      expect([query, await idsOf(query)]).toEqual([query, expected])
     }
   })
 
@@ -446,7 +446,7 @@ describe.each(ENGINES)('the list of payments, on %s', (engine) => {
       const path = `/payments?account_id=${US_ACCOUNT_ID}${query}`
       expect((await call(server.baseUrl, 'GET', path)).body.payments).toEqual([])
     }
-    const refused = await server.call('GET', '/payments', undefined, { authorization: 'Bearer no' })
-    expect(refused.status).toBe(401)
+    const refusal = await server.call('GET', '/payments', undefined, { authorization: 'Bearer no' })
+    expect(refusal.status).toBe(401)
   })
 })

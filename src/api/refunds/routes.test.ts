@@ -60,8 +60,8 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
     const { exchange } = golden.conversation('refunds in part', server)
     const first = await exchange('the amount alone', 'POST', path, { amount: '30.00' })
     await exchange('more than is left', 'POST', path, { amount: 70.01 })
-    const ended = await refundEnded(server, first.body.refund.refund_id)
-    expect(ended).toBe('succeeded')
+    const status = await refundEnded(server, first.body.refund.refund_id)
+    expect(status).toBe('succeeded')
     await exchange('its payment', 'GET', `/payments/${paymentId}`)
     const second = await exchange('as the examples of libraries send it', 'POST', path, {
       amount: 20,
@@ -141,30 +141,30 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
   })
 
   test('an uncaptured payment, a missing payment and a payment of another account cannot be refunded', async () => {
-    const paid = await makePayment(server, 100)
+    const paymentId = await makePayment(server, 100)
     const failed = await makePayment(server, 100, 'failed')
     const open = await makePayment(server, 100, 'open')
-    const refundId = (await refund(paid, { amount: 1 })).body.refund.refund_id
+    const refundId = (await refund(paymentId, { amount: 1 })).body.refund.refund_id
     const { exchange } = golden.conversation('what cannot be refunded', server)
     const body = { amount: 1 }
     await exchange('a failed one', 'POST', `/payments/${failed}/refunds`, body)
     await exchange('an open one', 'POST', `/payments/${open}/refunds`, body)
     await exchange('an unknown one', 'POST', '/payments/1/refunds', body)
     await exchange('no id', 'POST', '/payments/abc/refunds', body)
-    await exchange('another’s', 'POST', `/payments/${paid}/refunds?${AS_ANOTHER}`, body)
-    await exchange('another’s list', 'GET', `/payments/${paid}/refunds?${AS_ANOTHER}`)
+    await exchange('another’s', 'POST', `/payments/${paymentId}/refunds?${AS_ANOTHER}`, body)
+    await exchange('another’s list', 'GET', `/payments/${paymentId}/refunds?${AS_ANOTHER}`)
     await exchange('another’s refund', 'GET', `/refunds/${refundId}?${AS_ANOTHER}`)
     await exchange('an unknown refund', 'GET', '/refunds/1')
     await exchange('no refund id', 'GET', '/refunds/abc')
-    await exchange('no page', 'GET', `/payments/${paid}/refunds?page=0`)
+    await exchange('no page', 'GET', `/payments/${paymentId}/refunds?page=0`)
   })
 
   test('a refund amount has at most the digits of the payment’s currency', async () => {
     const paymentId = await makePayment(server, 5000, 'succeeded', { currency: 'JPY' })
     const send = (amount: unknown) =>
       server.call('POST', `/payments/${paymentId}/refunds?${AS_ANOTHER}`, { amount })
-    const refused = await send(10.5)
-    expect([refused.status, refused.body.field, refused.body.message]).toEqual([
+    const refusal = await send(10.5)
+    expect([refusal.status, refusal.body.field, refusal.body.message]).toEqual([
       400,
       'amount',
       expect.stringContaining('at most 0 digits after the decimal point in JPY'),

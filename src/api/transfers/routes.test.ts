@@ -211,14 +211,14 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
     expect(body.data).toEqual({ transfer_reversal: body.transfer_reversal })
     const id = body.transfer_reversal.transfer_reversal_id
     const retrieved = (await server.call('GET', `/transferreversals/${id}`)).body
-    const listed = (await server.call('GET', `/transferreversals?payment_id=${paymentId}`)).body
+    const reversals = (await server.call('GET', `/transferreversals?payment_id=${paymentId}`)).body
     expect(retrieved.transfer_reversal_details).toMatchObject({
       payment_id: paymentId,
       refund_id: '',
       total_amount: '4.00',
       connected_account_id: ONE,
     })
-    expect(listed.transfer_reversals).toEqual([retrieved.transfer_reversal_details])
+    expect(reversals.transfer_reversals).toEqual([retrieved.transfer_reversal_details])
   })
 
   test('an error names the wrong field', async () => {
@@ -306,12 +306,12 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
   test('an uncaptured payment cannot be transferred, and a payment of another account gets 404', async () => {
     const failed = await makePayment(server, 100, 'failed')
     const late = await makePayment(server, 100, 'late')
-    const paid = await makePayment(server, 100)
+    const paymentId = await makePayment(server, 100)
     const id = await transferOf(10)
     const reversalId = (await reverse(id, 1)).body.transfer_reversal.transfer_reversal_id
     // Ids have 15 or 16 digits.
     const known = Object.fromEntries(
-      [paid, id].map((one) => [`${one.length} characters`, 'an id’s length']),
+      [paymentId, id].map((one) => [`${one.length} characters`, 'an id’s length']),
     )
     const { exchange } = golden.conversation('what cannot be passed on', server, known)
     const transferBody = (paymentId: string) => ({
@@ -320,7 +320,7 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
     })
     await exchange('a failed one', 'POST', '/transfers', transferBody(failed))
     await exchange('one that came too late', 'POST', '/transfers', transferBody(late))
-    await exchange('another’s', 'POST', `/transfers?${AS_ANOTHER}`, transferBody(paid))
+    await exchange('another’s', 'POST', `/transfers?${AS_ANOTHER}`, transferBody(paymentId))
     await exchange('another’s transfer', 'GET', `/transfers/${id}?${AS_ANOTHER}`)
     await exchange('an unknown transfer', 'GET', '/transfers/1')
     await exchange('no transfer id', 'GET', '/transfers/abc')
@@ -332,7 +332,7 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
     })
     await exchange('another’s list', 'GET', `/transfers?${AS_ANOTHER}`)
     await exchange('another’s list of reversals', 'GET', `/transferreversals?${AS_ANOTHER}`)
-    for (const searchText of [id, paid, reversalId, ONE]) {
+    for (const searchText of [id, paymentId, reversalId, ONE]) {
       const found = await server.call('GET', `/transfers?${AS_ANOTHER}&search_text=${searchText}`)
       expect(found.body.transfers).toEqual([])
       const path = `/transferreversals?${AS_ANOTHER}&search_text=${searchText}`

@@ -74,8 +74,8 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
 
   test('the log is filtered by status and type, and is divided into pages', async () => {
     const { id } = await registerEndpoint(server, receiver)
-    const paid = await causeEvent(server)
-    await deliveryThat(server, id, paid.eventId, { status: 'delivered' })
+    const successEvent = await causeEvent(server)
+    await deliveryThat(server, id, successEvent.eventId, { status: 'delivered' })
     server.advance(1_000)
     answer = () => ({ status: 500, body: 'closed' })
     const failed = await causeEvent(server, 'payment.failed')
@@ -220,8 +220,8 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
     await server.call('PUT', `/webhooks/${id}`, wanting)
     const replay = (from: number) =>
       server.call('POST', `/webhooks/${id}/replay`, { from, to: 10_001 })
-    const refused = await replay(0)
-    expect([refused.status, refused.body]).toEqual([
+    const refusal = await replay(0)
+    expect([refusal.status, refusal.body]).toEqual([
       400,
       {
         code: 'invalid_parameter',
@@ -300,11 +300,11 @@ describe.each(ENGINES)('an endpoint that fails every delivery, on %s', (engine) 
       await expect.poll(getStatus, { timeout: 30_000 }).toBe('disabled')
       const missed = await causeEvent(server)
       await deliveryThat(server, id, missed.eventId, { attempt_count: 0, status: 'held' })
-      const refused = await server.call(
+      const refusal = await server.call(
         'POST',
         `/webhooks/${id}/deliveries/${first.eventId}/resend`,
       )
-      expect([refused.status, refused.body.message]).toEqual([
+      expect([refusal.status, refusal.body.message]).toEqual([
         400,
         'The webhook endpoint is not active: set its status to active first.',
       ])

@@ -337,10 +337,10 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
       tx.tokens.insertAccessToken(hashSecret(token), grant, undefined),
     )
     for (const [method, path, scope] of rows) {
-      const refused = await server.call(method, path, undefined, {
+      const refusal = await server.call(method, path, undefined, {
         authorization: `Zoho-oauthtoken ${token}`,
       })
-      expect([method, path, refused.status, refused.body.message]).toEqual([
+      expect([method, path, refusal.status, refusal.body.message]).toEqual([
         method,
         path,
         401,
@@ -368,8 +368,8 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
     ]
     for (const [method, below, body] of rows) {
       const path = `/webhooks/${id}${below}?${us}`
-      const answered = await exchange(`${method} ${below}`, method, path, body)
-      expect([answered.status, answered.text]).toEqual([404, unknown.text])
+      const answer = await exchange(`${method} ${below}`, method, path, body)
+      expect([answer.status, answer.text]).toEqual([404, unknown.text])
     }
     await exchange('list', 'GET', `/webhooks?${us}`)
     expect((await server.call('GET', `/webhooks/${id}`)).body.webhook.name).toBe('Shop')

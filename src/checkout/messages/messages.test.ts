@@ -30,7 +30,7 @@ describe.each(LANGUAGES)('%s', (_, messages) => {
     const text = messages[key]
     expect(text.trim()).not.toBe('')
     expect(placeholdersOf(text)).toEqual(placeholdersOf(EN[key]))
-    // No brace is left over: a mistyped placeholder would be shown to the customer as it stands.
+    // No brace is left over: a mistyped placeholder would be shown to the customer unchanged.
     expect(text.replaceAll(/\{\w+\}/g, '')).not.toMatch(/[{}]/)
     if (!MAY_EQUAL_ENGLISH.includes(key)) expect(text).not.toBe(EN[key])
   })

@@ -224,9 +224,9 @@ describe('the clock', () => {
     const timeAfter = (ms: number) => new Date(nowMs + ms).toISOString()
     const set = (time: unknown) => sandbox('POST', '/clock/set', { time })
     expect((await set(timeAfter(86_400_000))).body.clock.time).toBe(timeAfter(86_400_000))
-    const back = await set(timeAfter(0))
-    expect([back.status, back.body.field]).toEqual([400, 'time'])
-    expect(back.body.message).toContain(`must not be before ${timeAfter(86_400_000)}`)
+    const backAnswer = await set(timeAfter(0))
+    expect([backAnswer.status, backAnswer.body.field]).toEqual([400, 'time'])
+    expect(backAnswer.body.message).toContain(`must not be before ${timeAfter(86_400_000)}`)
     for (const wrong of ['yesterday', '2030-01-01T00:00:00', 5, timeAfter(800 * 86_400_000)]) {
       expect((await set(wrong)).status).toBe(400)
     }
@@ -244,9 +244,9 @@ describe('the clock', () => {
     const advance = (by: string) => tenant.sandbox('POST', '/clock/advance', { by })
     let status = 200
     while (status === 200) status = (await advance('366d')).status
-    const refused = await advance('366d')
-    expect([refused.status, refused.body.field]).toEqual([400, 'by'])
-    expect(refused.body.message).toBe(
+    const refusal = await advance('366d')
+    expect([refusal.status, refusal.body.field]).toEqual([400, 'by'])
+    expect(refusal.body.message).toBe(
       'by must not move the clock beyond its end, 2090-01-01T00:00:00.000Z.',
     )
     const set = await tenant.sandbox('POST', '/clock/set', { time: '2090-01-01T00:00:00.001Z' })
@@ -310,10 +310,10 @@ describe('tenants', () => {
       }),
     )
     for (const { count, events, ids, index, requests, sessions, tenant } of tenantData) {
-      const listed = sessions.payments_sessions.map(
+      const sessionIds = sessions.payments_sessions.map(
         (one: { payments_session_id: string }) => one.payments_session_id,
       )
-      expect(listed.toSorted()).toEqual(ids.toSorted())
+      expect(sessionIds.toSorted()).toEqual(ids.toSorted())
       expect(events.map(({ account_id: id }) => String(id))).toEqual(
         Array.from({ length: count }, () => tenant.accountId),
       )

@@ -77,10 +77,10 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
         const account = edition === 'US' ? us : {}
         const playOutcomes = async (...outcomes: string[]) =>
           triggerSession({ ...account, attempts: outcomes.map((outcome) => ({ method, outcome })) })
-        const paid = await playOutcomes('succeeded')
-        expect(paid.status).toBe('succeeded')
-        expect(paid.payments).toMatchObject([{ status: 'succeeded' }])
-        const { payment_id } = paid.payments[0]
+        const success = await playOutcomes('succeeded')
+        expect(success.status).toBe('succeeded')
+        expect(success.payments).toMatchObject([{ status: 'succeeded' }])
+        const { payment_id } = success.payments[0]
         const account_id = edition === 'US' ? US_ACCOUNT_ID : ACCOUNT_ID
         const path = `/payments/${payment_id}?account_id=${account_id}`
         const { body } = await server.call('GET', path)
@@ -102,13 +102,15 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
       })
       return id as string
     }
-    const paid = await waiting()
-    const { body } = await decide(paid, { outcome: 'succeeded' })
+    const paymentId = await waiting()
+    const { body } = await decide(paymentId, { outcome: 'succeeded' })
     expect(body.payments_session).toMatchObject({
       status: 'succeeded',
       payments: [{ status: 'succeeded' }],
     })
-    expect((await decide(paid, { outcome: 'failed' })).body.message).toContain('waiting attempt')
+    expect((await decide(paymentId, { outcome: 'failed' })).body.message).toContain(
+      'waiting attempt',
+    )
     const refused = await waiting()
     const failed = { outcome: 'failed', decline_code: 'insufficient_funds' }
     const { payments_session: session } = (await decide(refused, failed)).body
@@ -284,8 +286,8 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
       const request = receiver.received[countBefore]
       if (request === undefined) throw new Error('nothing has arrived')
       expect(signaturesOf(request)).toEqual(expectedSignatures(request, signingKey))
-      const stored = await server.call('GET', `/events/${body.event.event_id}`)
-      expect(stored.body.event.payload).toEqual(arrived)
+      const eventAnswer = await server.call('GET', `/events/${body.event.event_id}`)
+      expect(eventAnswer.body.event.payload).toEqual(arrived)
     },
   )
 

@@ -65,14 +65,14 @@ describe('a fault of a route', () => {
       count: 2,
       effect: { status: 503, retry_after: 7 },
     })
-    const refused = await create()
-    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '7'])
-    expect(refused.body).toEqual({
+    const refusal = await create()
+    expect([refusal.status, refusal.headers.get('retry-after')]).toEqual([503, '7'])
+    expect(refusal.body).toEqual({
       code: 'error',
       message: expect.stringContaining('not available'),
     })
     // A page of another origin may read it like any answer.
-    expect(refused.headers.get('access-control-expose-headers')).toContain('retry-after')
+    expect(refusal.headers.get('access-control-expose-headers')).toContain('retry-after')
     expect((await create()).status).toBe(503)
     expect((await create()).status).toBe(201)
     expect(await sessionCount()).toBe(before + 1)
@@ -86,9 +86,9 @@ describe('a fault of a route', () => {
     [418, /./],
   ])('answers %i with the API’s code and message for that status', async (status, message) => {
     await add({ target: 'route', effect: { status } })
-    const refused = await create()
-    expect(refused.status).toBe(status)
-    expect(refused.body).toEqual({ code: 'error', message: expect.stringMatching(message) })
+    const refusal = await create()
+    expect(refusal.status).toBe(status)
+    expect(refusal.body).toEqual({ code: 'error', message: expect.stringMatching(message) })
   })
 
   test('resets the connection before the request has an effect', async () => {
@@ -310,8 +310,8 @@ describe('a fault of webhooks', () => {
       return { status: response.status, headers: response.headers, text, body: JSON.parse(text) }
     }
     const endpoint = await registerEndpoint({ ...server, call }, receiver)
-    const added = await its('POST', '/faults', { target: 'webhook', ...rule })
-    expect([added.status, added.text]).toEqual([201, expect.any(String)])
+    const faultAnswer = await its('POST', '/faults', { target: 'webhook', ...rule })
+    expect([faultAnswer.status, faultAnswer.text]).toEqual([201, expect.any(String)])
     const ids: number[] = []
     for (let count = 0; count < eventCount; count += 1) {
       const created = await its('POST', '/events', { event_type: 'payment.succeeded' })

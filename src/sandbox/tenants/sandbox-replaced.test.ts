@@ -72,8 +72,8 @@ describe.each(['memory', 'file', 'a tenant'] as const)('under load, on %s', (whe
       enabled_events: ['payment.succeeded'],
     })
     expect((await sandbox('POST', '/snapshots', { name: 'begin' })).status).toBe(201)
-    const opened = await send('POST', '/paymentsessions', SESSION)
-    const { access_key: key } = opened.body.payments_session
+    const sessionAnswer = await send('POST', '/paymentsessions', SESSION)
+    const { access_key: key } = sessionAnswer.body.payments_session
     const page = await fetch(`${caller.baseUrl}/hostedcheckout/${key}/events`)
     expect(page.status).toBe(200)
     const pageEnded = page.text().catch((error: Error) => error.message)
@@ -142,13 +142,13 @@ test('a failed reset leaves the sandbox unchanged, and its error names the reaso
     ['/reset', undefined],
     ['/restore', { name: 'before' }],
   ] as const) {
-    const refused = await sandbox('POST', control, asked)
-    expect([control, refused.status, refused.headers.get('retry-after')]).toEqual([
+    const refusal = await sandbox('POST', control, asked)
+    expect([control, refusal.status, refusal.headers.get('retry-after')]).toEqual([
       control,
       503,
       '5',
     ])
-    expect(refused.body.message).toMatch(
+    expect(refusal.body.message).toMatch(
       /^The data file .* is locked by another program\..* The sandbox is unchanged\.$/,
     )
   }

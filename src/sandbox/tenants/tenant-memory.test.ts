@@ -13,12 +13,12 @@ describe('an idle tenant', () => {
     sandbox = control(server.baseUrl)
   })
   afterAll(() => server.close())
-  const listed = async (name: string) =>
+  const findTenant = async (name: string) =>
     (await sandbox('GET', '/tenants')).body.tenants.find(
       (one: { name: string }) => one.name === name,
     )
   const rests = (name: string) =>
-    expect.poll(async () => (await listed(name)).is_resting, { timeout: 30_000 }).toBe(true)
+    expect.poll(async () => (await findTenant(name)).is_resting, { timeout: 30_000 }).toBe(true)
 
   test('frees memory, and keeps all of its data', async () => {
     const created = (await sandbox('POST', '/tenants', { name: 'idle', seed: 'idle' })).body.tenant
@@ -27,13 +27,13 @@ describe('an idle tenant', () => {
     const path = `/api/paymentsessions?account_id=${created.account_id}`
     const before = await tenant('GET', path)
     expect(before.body.page_context.total).toBe(1)
-    const { is_resting: isResting, memory_bytes: bytes } = await listed('idle')
+    const { is_resting: isResting, memory_bytes: bytes } = await findTenant('idle')
     expect([isResting, bytes > 1_000_000]).toEqual([false, true])
     await rests('idle')
-    expect((await listed('idle')).memory_bytes).toBeLessThan(bytes / 3)
+    expect((await findTenant('idle')).memory_bytes).toBeLessThan(bytes / 3)
 
     expect((await tenant('GET', path)).text).toBe(before.text)
-    expect((await listed('idle')).is_resting).toBe(false)
+    expect((await findTenant('idle')).is_resting).toBe(false)
     expect((await tenant('GET', '/ledger')).body.ledger.agrees).toBe(true)
     expect((await tenant('POST', '/sessions', PAID)).status).toBe(201)
   })
@@ -64,7 +64,7 @@ describe('an idle tenant', () => {
     })
     expect(stream.status).toBe(200)
     await rests('other')
-    expect((await listed('watched')).is_resting).toBe(false)
+    expect((await findTenant('watched')).is_resting).toBe(false)
     ending.abort()
     await rests('watched')
   })
@@ -93,8 +93,8 @@ test('tenants and snapshots above the memory limit are refused, and the error na
     /^Tenants and snapshots take \d+\.\d MiB, and this one would exceed their budget: 16\.0 MiB\. Raise --tenant-memory\. Or delete some: (?:DELETE \/_sandbox\/(?:tenants|snapshots)\/[\w-]+ \(\d+\.\d MiB\), ){5}and \d+ smaller ones\.$/,
   )
   for (const path of ['/fork', '/snapshots']) {
-    const refused = await control(big.base_url)('POST', path, { name: 'more' })
-    expect([path, refused.status]).toEqual([path, 409])
+    const refusal = await control(big.base_url)('POST', path, { name: 'more' })
+    expect([path, refusal.status]).toEqual([path, 409])
   }
   for (const [, path = ''] of last.body.message.matchAll(/DELETE \/_sandbox(\S+)/g)) {
     expect([path, (await sandbox('DELETE', path)).status]).toEqual([path, 200])

@@ -32,8 +32,8 @@ async function signedAhead(webhookTime?: string): Promise<readonly number[]> {
     enabled_events: ['payment.succeeded'],
   })
   expect(created.status).toBe(201)
-  const sent = await control('/events', { event_type: 'payment.succeeded' })
-  expect(sent.ok).toBe(true)
+  const eventAnswer = await control('/events', { event_type: 'payment.succeeded' })
+  expect(eventAnswer.ok).toBe(true)
   const requests = await receiver.waitFor(2)
   return requests.map(({ headers }) => {
     const [, t = ''] = /^t=(\d+),/.exec(String(headers['x-zoho-webhook-signature'])) ?? []

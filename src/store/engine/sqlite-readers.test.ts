@@ -128,8 +128,8 @@ describe('readers', () => {
     readers = openReaders(file, { busyMsMax: 1_000, threadCountMax: 1 })
     const reads = Array.from({ length: WAITING_READ_COUNT_MAX + 2 }, () => readers.all(COUNT, []))
     const settled = await Promise.allSettled(reads)
-    const refused = settled.filter(({ status }) => status === 'rejected')
-    expect(refused).toHaveLength(1)
+    const refusals = settled.filter(({ status }) => status === 'rejected')
+    expect(refusals).toHaveLength(1)
     expect(settled.at(-1)).toMatchObject({ status: 'rejected', reason: expect.any(ConnectionLost) })
   })
 

@@ -165,7 +165,7 @@ export function accountTests(open: OpenEngine): void {
           logo: { file, bytes: Uint8Array.of(1) },
           logoFile: file,
         })
-      const stored = async () => {
+      const storedLogos = async () => {
         const rows = await db.engine.read.all(
           "select file from account_logos where file like 'day-%' order by file",
           [],
@@ -177,15 +177,15 @@ export function accountTests(open: OpenEngine): void {
       await db.store.deleteExpired(NOW_MS)
       await put('day-2.png')
       await db.store.deleteExpired(NOW_MS + dayMs - 1)
-      expect(await stored()).toEqual(['day-1.png', 'day-2.png', 'day-3.png'])
+      expect(await storedLogos()).toEqual(['day-1.png', 'day-2.png', 'day-3.png'])
       await db.store.deleteExpired(NOW_MS + dayMs)
       // The third one was shown until the second call.
-      expect(await stored()).toEqual(['day-2.png', 'day-3.png'])
+      expect(await storedLogos()).toEqual(['day-2.png', 'day-3.png'])
       await put('day-3.png')
       await db.store.deleteExpired(NOW_MS + 2 * dayMs)
-      expect(await stored()).toEqual(['day-2.png', 'day-3.png'])
+      expect(await storedLogos()).toEqual(['day-2.png', 'day-3.png'])
       await db.store.deleteExpired(NOW_MS + 3 * dayMs)
-      expect(await stored()).toEqual(['day-3.png'])
+      expect(await storedLogos()).toEqual(['day-3.png'])
     })
 
     test('a list of connected accounts contains only those of one account', async () => {

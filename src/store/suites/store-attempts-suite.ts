@@ -154,9 +154,9 @@ export function attemptTests(open: OpenEngine): void {
     ])('the database refuses %s', async (_, money) => {
       const one = session()
       await db.store.paymentSessions.insert(one, undefined, NOW_MS)
-      const paid = { ...NO_MONEY, capturedMinor: 100n }
-      const attempt = withOutcome(attemptOf(one, 1), { status: 'succeeded', money: paid })
-      const wrong = { ...attempt, money: { ...paid, ...money } }
+      const captured = { ...NO_MONEY, capturedMinor: 100n }
+      const attempt = withOutcome(attemptOf(one, 1), { status: 'succeeded', money: captured })
+      const wrong = { ...attempt, money: { ...captured, ...money } }
       await expect(db.store.transaction((tx) => tx.paymentAttempts.insert(wrong))).rejects.toThrow()
       await db.store.transaction((tx) => tx.paymentAttempts.insert(attempt))
       await expect(db.store.transaction((tx) => tx.paymentAttempts.update(wrong))).rejects.toThrow()

@@ -45,12 +45,12 @@ export function claimTests(open: OpenEngine): void {
         const one = session({}, bucket)
         await claiming.paymentSessions.insert(one, undefined, NOW_MS)
         const open = attemptOf(one, 1)
-        const ended = withOutcome(open, { status: 'refunded' })
+        const endedAttempt = withOutcome(open, { status: 'refunded' })
         const { nextQueryAtMs: _, ...refund } = refundOf(open)
         const isEnded = nextQueryAtMs === undefined
         await claiming.transaction(async (tx) => {
           const isOpen = kind === 'attempt' && !isEnded
-          await tx.paymentAttempts.insert(isOpen ? { ...open, nextQueryAtMs } : ended)
+          await tx.paymentAttempts.insert(isOpen ? { ...open, nextQueryAtMs } : endedAttempt)
           if (kind === 'attempt') return
           await tx.refunds.insert(
             isEnded ? { ...refund, status: 'succeeded' } : { ...refund, nextQueryAtMs },
@@ -79,11 +79,11 @@ export function claimTests(open: OpenEngine): void {
       test('returns the complete row, and stores the end of the lease as its next query time', async () => {
         const id = await make(NOW_MS)
         const claimed = await claim(NOW_MS)
-        const stored =
+        const storedRow =
           kind === 'attempt'
             ? await claiming.paymentAttempts.find(id as PaymentAttemptId)
             : (await claiming.refunds.listByPayment((claimed as Refund).paymentAttemptId))[0]
-        expect(stored).toEqual({ ...claimed, nextQueryAtMs: NOW_MS + LEASE_MS })
+        expect(storedRow).toEqual({ ...claimed, nextQueryAtMs: NOW_MS + LEASE_MS })
         expect(claimed?.id).toBe(id)
       })
 

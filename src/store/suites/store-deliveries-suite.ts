@@ -44,7 +44,7 @@ export function deliveryTests(open: OpenEngine): void {
         httpStatus: 503,
       }
       const { nextAttemptAtMs: _, ...ended } = { ...after, status: 'given_up' as const }
-      const answered = {
+      const attemptWithAnswer = {
         startedAtMs: NOW_MS + 1,
         durationMs: 0,
         httpStatus: 503,
@@ -53,13 +53,13 @@ export function deliveryTests(open: OpenEngine): void {
       const failed = { startedAtMs: NOW_MS + 2, durationMs: 30_000, failure: 'No answer in time.' }
       const record = (decided: WebhookDelivery, attempt: DeliveryRecord['attempt']) =>
         db.store.webhookDeliveries.recordAttempt({ ...one, attempt, decide: () => decided })
-      expect(await record(after, answered)).toEqual(after)
+      expect(await record(after, attemptWithAnswer)).toEqual(after)
       expect(await db.store.webhookDeliveries.find(one.eventId, one.endpointId)).toEqual(after)
       const last = { ...ended, attemptCount: 2 }
       expect(await record(last, failed)).toEqual(last)
       expect(await db.store.webhookDeliveries.find(one.eventId, one.endpointId)).toEqual(last)
       expect(await db.store.webhookDeliveries.listAttempts(one.eventId, one.endpointId)).toEqual([
-        { number: 1, ...answered },
+        { number: 1, ...attemptWithAnswer },
         { number: 2, ...failed },
       ])
     })
@@ -73,9 +73,13 @@ export function deliveryTests(open: OpenEngine): void {
       )
       const counts = answers.map((after) => after?.attemptCount ?? 0)
       expect(counts.sort((a, b) => a - b)).toEqual(Array.from({ length: 30 }, (_, n) => n + 1))
-      const stored = await db.store.webhookDeliveries.find(one.eventId, one.endpointId)
+      const storedDelivery = await db.store.webhookDeliveries.find(one.eventId, one.endpointId)
       // A schedule of two waits: given up after the third failure. Later attempts do not change the schedule.
-      expect(stored).toMatchObject({ status: 'given_up', attemptCount: 30, failureCount: 30 })
+      expect(storedDelivery).toMatchObject({
+        status: 'given_up',
+        attemptCount: 30,
+        failureCount: 30,
+      })
       const attempts = await db.store.webhookDeliveries.listAttempts(one.eventId, one.endpointId)
       expect(attempts.map(({ number }) => number)).toEqual(counts)
     })
@@ -98,7 +102,7 @@ export function deliveryTests(open: OpenEngine): void {
 
     test('writes 100 concurrent records in a few commits', async () => {
       const events = Array.from({ length: 100 }, (_, index) => eventOf(ACCOUNT, {}, index))
-      const planned = await planDeliveries(db.store, [endpoint], events)
+      const deliveries = await planDeliveries(db.store, [endpoint], events)
       let commitCount = 0
       const counting: Engine = {
         ...db.engine,
@@ -109,19 +113,21 @@ export function deliveryTests(open: OpenEngine): void {
       }
       const store = createStore(counting, random)
       const answers = await Promise.all(
-        planned.map((one) => store.webhookDeliveries.recordAttempt(recordOf(one, 200))),
+        deliveries.map((one) => store.webhookDeliveries.recordAttempt(recordOf(one, 200))),
       )
-      expect(answers.map((after) => after?.eventId)).toEqual(planned.map(({ eventId }) => eventId))
+      expect(answers.map((after) => after?.eventId)).toEqual(
+        deliveries.map(({ eventId }) => eventId),
+      )
       expect(commitCount).toBeLessThanOrEqual(4)
     })
 
     test('a refused record does not undo others of its commit', async () => {
-      const planned = await planDeliveries(
+      const deliveries = await planDeliveries(
         db.store,
         [endpoint],
         Array.from({ length: 3 }, () => eventOf(ACCOUNT)),
       )
-      const [first, bad, last] = planned.map((one) => recordOf(one, 200)) as [
+      const [first, bad, last] = deliveries.map((one) => recordOf(one, 200)) as [
         DeliveryRecord,
         DeliveryRecord,
         DeliveryRecord,
@@ -135,7 +141,7 @@ export function deliveryTests(open: OpenEngine): void {
       )
       expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
       const counts = await Promise.all(
-        planned.map(async (one) => [
+        deliveries.map(async (one) => [
           (await db.store.webhookDeliveries.find(one.eventId, one.endpointId))?.status,
           (await db.store.webhookDeliveries.listAttempts(one.eventId, one.endpointId)).length,
         ]),
@@ -155,8 +161,8 @@ export function deliveryTests(open: OpenEngine): void {
       await db.store.deleteExpired(NOW_MS + 30 * DAY_MS)
       const attempts = await db.store.webhookDeliveries.listAttempts(one.eventId, one.endpointId)
       expect(attempts.map(({ number }) => number)).toEqual([2])
-      const stored = await db.store.webhookDeliveries.find(one.eventId, one.endpointId)
-      expect(stored).toMatchObject({ status: 'delivered', attemptCount: 2 })
+      const storedDelivery = await db.store.webhookDeliveries.find(one.eventId, one.endpointId)
+      expect(storedDelivery).toMatchObject({ status: 'delivered', attemptCount: 2 })
     })
   })
 
@@ -165,7 +171,7 @@ export function deliveryTests(open: OpenEngine): void {
     let store: Store
     const endpoint = endpointOf(ACCOUNT)
     const neighbour = endpointOf(ACCOUNT)
-    let planned: readonly WebhookDelivery[]
+    let deliveries: readonly WebhookDelivery[]
     beforeEach(async () => {
       engine = await open()
       await migrate(engine)
@@ -177,12 +183,12 @@ export function deliveryTests(open: OpenEngine): void {
       const events = Array.from({ length: 4 }, (_, index) =>
         eventOf(ACCOUNT, { createdAtMs: NOW_MS + index }, 50 - index),
       )
-      planned = await planDeliveries(store, [endpoint, neighbour], events)
+      deliveries = await planDeliveries(store, [endpoint, neighbour], events)
     })
     afterEach(() => store.close())
 
     const deliveriesOf = (id: WebhookEndpointId) =>
-      planned.filter(({ endpointId }) => endpointId === id)
+      deliveries.filter(({ endpointId }) => endpointId === id)
     const statuses = async (id: WebhookEndpointId) => {
       const found = deliveriesOf(id).map((one) => store.webhookDeliveries.find(one.eventId, id))
       return (await Promise.all(found)).map((one) => one?.status)
@@ -209,8 +215,8 @@ export function deliveryTests(open: OpenEngine): void {
         'select event_id, status from webhook_deliveries where endpoint_id = $1',
         [Number(id)],
       )
-      const stored = new Map(rows.map((row) => [String(row.event_id), row.status]))
-      return deliveriesOf(id).map(({ eventId }) => stored.get(eventId))
+      const statusById = new Map(rows.map((row) => [String(row.event_id), row.status]))
+      return deliveriesOf(id).map(({ eventId }) => statusById.get(eventId))
     }
     const move = (
       ids: readonly WebhookEvent['id'][],
@@ -254,7 +260,7 @@ export function deliveryTests(open: OpenEngine): void {
       await mix()
       const [first, , , last] = eventIds() as [WebhookEvent['id'], unknown, unknown, string]
       await move([first], 'pending', 'held')
-      const stored = ['held', 'delivered', 'given_up', 'pending']
+      const rowStatuses = ['held', 'delivered', 'given_up', 'pending']
       const list = async (status: WebhookDelivery['status']) => {
         const page = { page: 1, perPage: 10 }
         const found = await store.webhookDeliveries.list(endpoint.id, { status }, page)
@@ -288,7 +294,7 @@ export function deliveryTests(open: OpenEngine): void {
       await store.transaction((tx) => tx.webhookEndpoints.delete(endpoint.id, NOW_MS))
       expect(await listStatuses()).toEqual(['canceled', 'delivered', 'given_up', 'canceled'])
       expect([await list('held'), await list('canceled')]).toEqual([[], waiting])
-      expect(await storedStatuses(endpoint.id)).toEqual(stored)
+      expect(await storedStatuses(endpoint.id)).toEqual(rowStatuses)
       expect(await statuses(neighbour.id)).toEqual(ALL_PENDING)
     })
 
@@ -337,8 +343,8 @@ export function deliveryTests(open: OpenEngine): void {
       await hold(neighbour.id)
       expect(await store.webhookDeliveries.releaseHeld(NOW_MS, 4)).toBe(4)
       for (const { id } of [endpoint, neighbour]) {
-        const stored = await storedStatuses(id)
-        expect(stored.filter((status) => status === 'pending')).toHaveLength(2)
+        const statuses = await storedStatuses(id)
+        expect(statuses.filter((status) => status === 'pending')).toHaveLength(2)
       }
       expect(await store.webhookDeliveries.releaseHeld(NOW_MS, 3)).toBe(3)
       expect(await store.webhookDeliveries.releaseHeld(NOW_MS, 3)).toBe(1)
@@ -366,11 +372,11 @@ export function deliveryTests(open: OpenEngine): void {
       const atMs = NOW_MS + 500
       const resend = (events: readonly WebhookEvent['id'][]) =>
         store.transaction((tx) => tx.webhookDeliveries.resend(endpoint, events, atMs))
-      const known = deliveriesOf(endpoint.id).map(({ eventId }) => eventId)
+      const knownIds = deliveriesOf(endpoint.id).map(({ eventId }) => eventId)
       expect(await resend([unknown.id, foreign.id])).toBe(0)
-      expect(await resend([foreign.id, ...known, unknown.id, unwanted.id])).toBe(5)
+      expect(await resend([foreign.id, ...knownIds, unknown.id, unwanted.id])).toBe(5)
       expect(await resend([])).toBe(0)
-      for (const [index, eventId] of known.entries()) {
+      for (const [index, eventId] of knownIds.entries()) {
         const again = await store.webhookDeliveries.find(eventId, endpoint.id)
         expect(again).toMatchObject({
           status: 'pending',

@@ -76,9 +76,9 @@ export function deliveryClaimTests(
     )
 
     test('returns only due deliveries, the longest overdue first, with their bodies', async () => {
-      const planned = await planMany(6, endpointOf(ACCOUNT), (index) => NOW_MS + 1 - index)
+      const deliveries = await planMany(6, endpointOf(ACCOUNT), (index) => NOW_MS + 1 - index)
       const claimed = await claim()
-      const due = planned.slice(1).toReversed()
+      const due = deliveries.slice(1).toReversed()
       expect(claimed).toEqual(
         due.map((delivery) => ({
           delivery,
@@ -125,15 +125,15 @@ export function deliveryClaimTests(
 
     test('returns no held, canceled or ended delivery', async () => {
       const endpoint = endpointOf(ACCOUNT)
-      const planned = await planMany(4, endpoint)
-      const [first, second] = planned as [WebhookDelivery, WebhookDelivery]
+      const deliveries = await planMany(4, endpoint)
+      const [first, second] = deliveries as [WebhookDelivery, WebhookDelivery]
       await store.webhookDeliveries.recordAttempt(recordOf(first, 200))
       for (let count = 0; count < 3; count += 1) {
         await store.webhookDeliveries.recordAttempt(recordOf(second, 500))
       }
       const move = (from: 'pending', to: 'held' | 'canceled') =>
         store.transaction((tx) => {
-          const ids = planned.map(({ eventId }) => eventId)
+          const ids = deliveries.map(({ eventId }) => eventId)
           return tx.webhookDeliveries.move(endpoint.id, ids, { from, to }, NOW_MS)
         })
       await move('pending', 'held')
@@ -283,7 +283,7 @@ export function deliveryClaimTests(
     })
 
     test('returns all due deliveries to 10 concurrent claims, each delivery once', async () => {
-      const planned = await planMany(120, endpointOf(ACCOUNT))
+      const deliveries = await planMany(120, endpointOf(ACCOUNT))
       const limits = { countMax: 12, countPerAccount: 1_000, countPerEndpoint: 1_000 }
       const got = (
         await Promise.all(Array.from({ length: 10 }, () => claim(NOW_MS, limits)))
@@ -294,7 +294,7 @@ export function deliveryClaimTests(
         got.push(...more)
       }
       const keys = got.map(({ delivery }) => keyOf(delivery))
-      expect(keys.sort()).toEqual(planned.map(keyOf).sort())
+      expect(keys.sort()).toEqual(deliveries.map(keyOf).sort())
     })
   })
 
@@ -302,14 +302,14 @@ export function deliveryClaimTests(
   describe('two servers on one database', () => {
     let stores: [Store, Store]
     const endpoint = endpointOf(ACCOUNT)
-    let planned: readonly WebhookDelivery[]
+    let deliveries: readonly WebhookDelivery[]
     beforeEach(async () => {
       const engines = await openTwice()
       await migrate(engines[0])
       stores = [createStore(engines[0], random), createStore(engines[1], random)]
       await stores[0].transaction((tx) => tx.accounts.insert(account(ACCOUNT), NOW_MS))
       const events = Array.from({ length: 150 }, (_, index) => eventOf(ACCOUNT, {}, index))
-      planned = await planDeliveries(stores[0], [endpoint], events)
+      deliveries = await planDeliveries(stores[0], [endpoint], events)
     })
     afterEach(() => Promise.all(stores.map((store) => store.close())))
 
@@ -332,7 +332,7 @@ export function deliveryClaimTests(
         }
       }
       const got = await Promise.all([...stores, ...stores].map(drain))
-      expect(got.flat().sort()).toEqual(planned.map(keyOf).sort())
+      expect(got.flat().sort()).toEqual(deliveries.map(keyOf).sort())
     })
 
     test('get the claimed deliveries of a failed server after the end of their lease', async () => {
@@ -345,7 +345,7 @@ export function deliveryClaimTests(
     })
 
     test('number the attempts of one delivery without a gap', async () => {
-      const [one] = planned as [WebhookDelivery]
+      const [one] = deliveries as [WebhookDelivery]
       await Promise.all(
         Array.from({ length: 20 }, async (_, index) => {
           const store = stores[index % 2] as Store

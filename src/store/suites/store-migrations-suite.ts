@@ -133,7 +133,7 @@ export function migrationTests(open: OpenEngine): void {
     test('a database at version 2 keeps its money, and gets a ledger that agrees', async () => {
       const old = await open()
       await migrate(old, readMigrations().slice(0, 2))
-      const paid: PaidRow[] = []
+      const paidRows: PaidRow[] = []
       await old.transaction(async (sql) => {
         for (const [index, [feeRateBps, taxRateBps]] of RATES.entries()) {
           const accountId = 60_000_000_001 + index
@@ -152,7 +152,7 @@ export function migrationTests(open: OpenEngine): void {
           for (const amountMinor of AMOUNTS) {
             for (const life of LIVES) {
               const row = { accountId, amountMinor, life, feeRateBps, taxRateBps }
-              paid.push({ ...row, id: await insertPaidAt2(sql, row) })
+              paidRows.push({ ...row, id: await insertPaidAt2(sql, row) })
             }
           }
         }
@@ -160,7 +160,7 @@ export function migrationTests(open: OpenEngine): void {
 
       await migrate(old)
       const migrated = createStore(old, random)
-      for (const row of paid) {
+      for (const row of paidRows) {
         const attempt = await migrated.paymentAttempts.find(row.id)
         expect([row.life.name, attempt?.status, attempt?.money]).toEqual([
           row.life.name,
@@ -175,10 +175,13 @@ export function migrationTests(open: OpenEngine): void {
       }
       const { balances, discrepancies, postingCount } = await migrated.ledger.check()
       expect(discrepancies).toEqual([])
-      const expected = paid.map(moneyOf)
+      const expected = paidRows.map(moneyOf)
       expect(postingCount).toBe(
-        paid.reduce((sum, { life }) => sum + (life.refund === 'succeeded' ? 1 : 0), 0) +
-          paid.reduce((sum, { life, amountMinor }) => sum + partsOf(life, amountMinor).length, 0) +
+        paidRows.reduce((sum, { life }) => sum + (life.refund === 'succeeded' ? 1 : 0), 0) +
+          paidRows.reduce(
+            (sum, { life, amountMinor }) => sum + partsOf(life, amountMinor).length,
+            0,
+          ) +
           expected.flatMap(({ capturedMinor, feeMinor, taxMinor }) =>
             [capturedMinor, feeMinor, taxMinor].filter((amount) => amount > 0n),
           ).length,

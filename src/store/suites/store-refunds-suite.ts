@@ -29,22 +29,22 @@ export function refundTests(open: OpenEngine): void {
   describe('refunds and transfers', () => {
     const db = useStore(open)
 
-    let paid: PaymentAttempt
+    let paidAttempt: PaymentAttempt
     beforeAll(async () => {
       const one = session()
       await db.store.paymentSessions.insert(one, undefined, NOW_MS)
-      paid = withOutcome(attemptOf(one, 1), { status: 'succeeded' })
-      await db.store.transaction((tx) => tx.paymentAttempts.insert(paid))
+      paidAttempt = withOutcome(attemptOf(one, 1), { status: 'succeeded' })
+      await db.store.transaction((tx) => tx.paymentAttempts.insert(paidAttempt))
     })
 
     test('a refund is read back unchanged after its insert and after each update', async () => {
-      const first = refundOf(paid, { createdAtMs: NOW_MS + 1 })
-      const second = refundOf(paid, { createdAtMs: NOW_MS + 2 })
+      const first = refundOf(paidAttempt, { createdAtMs: NOW_MS + 1 })
+      const second = refundOf(paidAttempt, { createdAtMs: NOW_MS + 2 })
       await db.store.transaction(async (tx) => {
         await tx.refunds.insert(second)
         await tx.refunds.insert(first)
       })
-      expect(await db.store.refunds.listByPayment(paid.id)).toEqual([first, second])
+      expect(await db.store.refunds.listByPayment(paidAttempt.id)).toEqual([first, second])
 
       const { nextQueryAtMs: _, ...ended } = { ...first, status: 'succeeded' as const }
       const waiting = {
@@ -57,21 +57,21 @@ export function refundTests(open: OpenEngine): void {
         await tx.refunds.update(ended)
         await tx.refunds.update(waiting)
       })
-      expect(await db.store.refunds.listByPayment(paid.id)).toEqual([ended, waiting])
+      expect(await db.store.refunds.listByPayment(paidAttempt.id)).toEqual([ended, waiting])
       expect(await db.store.refunds.listByPayment(draw(1))).toEqual([])
 
       // Two workers have queried it; the slower one has the older answer.
       await db.store.transaction((tx) => tx.refunds.update({ ...first, status: 'pending' }))
-      expect(await db.store.refunds.listByPayment(paid.id)).toEqual([ended, waiting])
+      expect(await db.store.refunds.listByPayment(paidAttempt.id)).toEqual([ended, waiting])
     })
 
     test('transfers are listed in the order of the request, independent of their ids', async () => {
-      const ids = Array.from({ length: 3 }, () => draw<TransferId>(bucketOf(paid.id)))
+      const ids = Array.from({ length: 3 }, () => draw<TransferId>(bucketOf(paidAttempt.id)))
       const transfers = ids.toReversed().map(
         (id, index): Transfer => ({
           id,
           accountId: ACCOUNT,
-          paymentAttemptId: paid.id,
+          paymentAttemptId: paidAttempt.id,
           number: index + 1,
           connectedAccountId: OTHER_ACCOUNT,
           amount: { amountMinor: 10n ** 12n - BigInt(index), currency: 'JPY' },
@@ -82,12 +82,12 @@ export function refundTests(open: OpenEngine): void {
       await db.store.transaction(async (tx) => {
         for (const transfer of transfers) await tx.transfers.insert(transfer)
       })
-      expect(await db.store.transfers.listByPayment(paid.id)).toEqual(transfers)
+      expect(await db.store.transfers.listByPayment(paidAttempt.id)).toEqual(transfers)
       expect(await db.store.transfers.listByPayment(draw(1))).toEqual([])
     })
 
     test('a refund keeps all of its fields and its outcome', async () => {
-      const full = refundOf(paid, {
+      const full = refundOf(paidAttempt, {
         type: 'initiated_by_customer',
         reason: 'requested_by_customer',
         amount: { amountMinor: 10n ** 12n, currency: 'JPY' },
@@ -116,11 +116,11 @@ export function refundTests(open: OpenEngine): void {
         expect(await update(late)).toBe(false)
       }
       expect(await db.store.refunds.find(full.id)).toEqual(failed)
-      expect(await update(refundOf(paid))).toBe(false)
+      expect(await update(refundOf(paidAttempt))).toBe(false)
     })
 
     test('only one of 20 concurrent outcomes of a refund is written', async () => {
-      const { nextQueryAtMs: _, ...refund } = refundOf(paid)
+      const { nextQueryAtMs: _, ...refund } = refundOf(paidAttempt)
       await db.store.transaction((tx) => tx.refunds.insert({ ...refund, nextQueryAtMs: NOW_MS }))
       const ends = Array.from({ length: 20 }, (_, index) => ({
         ...refund,

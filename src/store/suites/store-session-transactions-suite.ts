@@ -42,9 +42,11 @@ export function sessionTransactionTests(open: OpenEngine): void {
       const payments = (await newSessions(COUNT)).map((one, index) => paymentOf(one, index))
       const started = await Promise.all(payments.map((one) => start(db.store, one)))
       expect(started).toEqual(payments.map(() => true))
-      const ended = await Promise.all(payments.map((one) => succeed(db.store, one)))
+      const results = await Promise.all(payments.map((one) => succeed(db.store, one)))
       // The second insert of each event finds its id taken.
-      expect(ended).toEqual(payments.map(({ first }) => ({ found: first, stored: [true, false] })))
+      expect(results).toEqual(
+        payments.map(({ first }) => ({ found: first, stored: [true, false] })),
+      )
 
       for (const { event, last, paid, transfers } of payments) {
         expect(await db.store.paymentSessions.find(paid.id)).toEqual(paid)
@@ -176,6 +178,6 @@ const succeed = (store: Store, { event, first, last, paid, transfers }: Payment)
       ...postingsFor({ type: 'attempt', attempt: last, currency: 'INR' }, NOW_MS),
       ...transfers.flatMap((transfer) => postingsFor({ type: 'transfer', transfer }, NOW_MS)),
     ])
-    const stored = [await tx.webhookEvents.insert(event), await tx.webhookEvents.insert(event)]
-    return { found, stored }
+    const inserts = [await tx.webhookEvents.insert(event), await tx.webhookEvents.insert(event)]
+    return { found, stored: inserts }
   })

@@ -103,12 +103,12 @@ export function sessionTests(open: OpenEngine): void {
       const outcomes = await Promise.all(
         many.map((one) => db.store.paymentSessions.insert(one, answerFor(one, 'one key'), NOW_MS)),
       )
-      const stored = many.filter((_, index) => outcomes[index] === 'stored')
-      expect(stored).toHaveLength(1)
+      const storedSessions = many.filter((_, index) => outcomes[index] === 'stored')
+      expect(storedSessions).toHaveLength(1)
       for (const outcome of outcomes) {
         if (outcome === 'stored') continue
         expect(outcome).toEqual({
-          answered: answerFor(stored[0] as PaymentSessionRecord, 'one key'),
+          answered: answerFor(storedSessions[0] as PaymentSessionRecord, 'one key'),
         })
       }
       const found = await Promise.all(many.map(({ id }) => db.store.paymentSessions.find(id)))

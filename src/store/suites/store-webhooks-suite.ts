@@ -101,8 +101,8 @@ export function webhookTests(open: OpenEngine): void {
       await db.store.transaction((tx) => tx.webhookEndpoints.delete(one.id, NOW_MS + 1))
       await put({ ...one, status: 'active', name: 'Back' })
       expect(await db.store.webhookEndpoints.find(one.id)).toBeUndefined()
-      const listed = await db.store.webhookEndpoints.list(ACCOUNT)
-      expect(listed.map(({ id }) => id)).not.toContain(one.id)
+      const endpoints = await db.store.webhookEndpoints.list(ACCOUNT)
+      expect(endpoints.map(({ id }) => id)).not.toContain(one.id)
       expect(await db.store.transaction((tx) => tx.webhookEndpoints.insert(one))).toBe(false)
     })
 
@@ -170,8 +170,8 @@ export function webhookTests(open: OpenEngine): void {
         await tx.webhookEvents.insert(event)
         expect(await tx.webhookDeliveries.listByEvent(event.id)).toHaveLength(3)
       })
-      const planned = await db.store.webhookDeliveries.listByEvent(event.id)
-      expect(planned).toEqual(
+      const deliveries = await db.store.webhookDeliveries.listByEvent(event.id)
+      expect(deliveries).toEqual(
         [...wanting, disabled]
           .map(({ id }) => ({
             eventId: event.id,
