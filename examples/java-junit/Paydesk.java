@@ -57,7 +57,7 @@ public final class Paydesk implements ParameterResolver {
                     program, "serve", "--memory", "--port", "0", "--json", "--log-level", "warn")
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
-                // A run that is cut, too, stops the sandbox.
+                // An interrupted run stops the sandbox, too.
                 Runtime.getRuntime().addShutdownHook(new Thread(process::destroy));
                 var output = new BufferedReader(new InputStreamReader(process.getInputStream()));
                 // The program prints this line when it listens. It prints its errors itself.

@@ -34,7 +34,8 @@ export const TransferCreateBody = Type.Object(
       {
         minItems: 1,
         maxItems: TRANSFER_COUNT_MAX,
-        description: 'Made in this order. Each succeeds if enough of the payment is left.',
+        description:
+          'The transfers, made in this order. Each succeeds if enough of the payment is left.',
       },
     ),
   },
@@ -53,7 +54,9 @@ export const TransferCreateBody = Type.Object(
 export const TransferReversalCreateBody = Type.Object(
   {
     transfer_id: idIn('a transfer'),
-    reversal_amount: amountIn('The amount to reverse: at most the rest of the transfer.'),
+    reversal_amount: amountIn(
+      'The amount to reverse: at most the part of the transfer that is not reversed.',
+    ),
     description: Type.Optional(paragraph(500)),
   },
   {
@@ -204,7 +207,7 @@ const transfer = {
   currency: currencyText(),
   status: Type.Literal('success'),
   reversed_amount: amountOut('The reversed amount.'),
-  available_amount_for_reversal: amountOut('The rest that can be reversed.'),
+  available_amount_for_reversal: amountOut('The amount that can still be reversed.'),
   created_time: millisecondsOut('The time of creation.'),
 }
 
