@@ -321,6 +321,10 @@ describe('a shop tests with the executable', () => {
     const args = ['-m', 'unittest', 'payment_unittest']
     const ended = await use(file, args, example('python-pytest'), python)
     expect([ended.code, ended.err]).toEqual([0, expect.stringContaining('Ran 2 tests')])
+    const missing = { ...python, PAYDESK: './missing' }
+    const refused = await use(file, args, example('python-pytest'), missing)
+    expect(refused.code).toBe(1)
+    expect(refused.err).toContain('set PAYDESK to the path of the executable')
   })
 
   test('the fixtures of pytest name the field, the address and the file of a mistake', async () => {

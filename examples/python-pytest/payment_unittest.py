@@ -1,6 +1,7 @@
 import json
 import os
 import subprocess
+import sys
 import unittest
 import urllib.error
 import urllib.request
@@ -26,13 +27,19 @@ class PaymentTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         """Starts one sandbox for the class, and stops it after its last test."""
-        command = [os.environ.get("PAYDESK") or "paydesk", "serve", "--memory", "--port", "0", "--json"]
-        server = subprocess.Popen([*command, "--log-level", "warn"], stdout=subprocess.PIPE, text=True)
+        program = os.environ.get("PAYDESK") or "paydesk"
+        command = [program, "serve", "--memory", "--port", "0", "--json", "--log-level", "warn"]
+        try:
+            server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        except PermissionError as error:
+            sys.exit(f"{error}: make the file executable: chmod +x {program}")
+        except OSError as error:
+            sys.exit(f"{error}: set PAYDESK to the path of the executable")
         cls.addClassCleanup(server.stdout.close)
         cls.addClassCleanup(server.wait, 20)
         cls.addClassCleanup(server.terminate)
         line = server.stdout.readline()
-        assert line, "paydesk has ended before it listened"
+        assert line, f"{program} has ended before it listened"
         cls.sandbox_url = json.loads(line)["base_url"]
 
     def setUp(self):
