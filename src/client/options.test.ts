@@ -1,6 +1,6 @@
 /** Programs without types get a clear error about a wrong option, not a client without that option. */
 import { expect, test } from 'vitest'
-import { startSandbox } from '../testing/index.ts'
+import { connectSandbox, startSandbox } from '../testing/index.ts'
 import { createPaydeskClient } from './index.ts'
 
 const OPTIONS = { baseUrl: 'http://127.0.0.1:9', accountId: '1', accessToken: 'x' }
@@ -56,3 +56,12 @@ test('a sandbox and a receiver with an unknown option are refused', async () => 
   await expect(sandbox.receiver(misspelt)).rejects.toThrow('A receiver has no option event.')
   expect(await sandbox.client.webhooks.list()).toEqual([])
 })
+
+test.each(['127.0.0.1:4242', 'localhost:4242', ''])(
+  'a connection to the address %j is refused',
+  async (address) => {
+    await expect(connectSandbox(address)).rejects.toThrow(
+      `A sandbox's address begins with http:// or https://, but it is "${address}".`,
+    )
+  },
+)

@@ -76,6 +76,11 @@ export async function connectSandbox(
   baseUrl: string,
   { fetch }: Pick<SandboxOptions, 'fetch'> = {},
 ): Promise<Sandbox> {
+  if (!/^https?:\/\//i.test(baseUrl) || !URL.canParse(baseUrl)) {
+    throw new TypeError(
+      `A sandbox's address begins with http:// or https://, but it is ${JSON.stringify(baseUrl)}.`,
+    )
+  }
   const control = createControl({ baseUrl: baseUrl.replace(/\/+$/, '') })
   const facts = (await control.tenants.list()).find(({ name }) => name === 'main')
   if (facts === undefined) throw new Error(`There is no sandbox at ${baseUrl}.`)
