@@ -66,7 +66,7 @@ export function answerDirectly(
       )
       await checkRate()?.(call)
       if (route.body !== undefined) {
-        // Kept if the body is refused, as the framework does: then its end may be still to come.
+        // If the body is refused, the connection closes, as with the framework: the rest of the body may still arrive.
         call.isLast = true
         call.body = decodeBody(await readBytes(call.raw), headers['content-encoding'])
         call.isLast = false

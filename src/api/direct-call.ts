@@ -90,7 +90,7 @@ export function readBytes(raw: IncomingMessage): Promise<Buffer> {
   })
 }
 
-/** The client disconnected before the end of its request. Answered as a malformed request, which nobody reads. */
+/** The client disconnected before the end of its request. It is handled as a malformed request. */
 class ClientGone extends Error {
   readonly statusCode = 400
 }

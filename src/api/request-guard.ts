@@ -57,7 +57,7 @@ export function guardRequests(
   })
 }
 
-/** Makes a check that is true for a request with one valid Host header; for a sandbox it must be one of its names. */
+/** Makes a check that is true for a request with one valid Host header. A sandbox accepts only its own host names. */
 export function createHostCheck({
   access,
   mode,

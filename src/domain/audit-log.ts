@@ -61,7 +61,7 @@ export type AuditFilter = {
   readonly objectId?: string
 }
 
-/** Returns the values that differ, each side with its own. Values are compared by their JSON. */
+/** Returns the old and the new values of the fields that differ. Values are compared by their JSON. */
 export function differences(
   before: AuditValues,
   after: AuditValues,

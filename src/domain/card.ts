@@ -87,7 +87,7 @@ const ASCII = /^[\u0000-\u007f]*$/
 
 /** Returns the text with the digits of every script as 0 to 9: `०९/२८` is `09/28`. */
 export function withWesternDigits(text: string): string {
-  // Nearly all texts, which the search for other digits would copy.
+  // Nearly all texts are ASCII. The search for other digits would copy them.
   if (ASCII.test(text)) return text
   return text.normalize('NFKC').replaceAll(/[^\P{Nd}0-9]/gu, (digit) => {
     // Unicode has the ten digits of a script one after the other, from its zero.

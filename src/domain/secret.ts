@@ -21,7 +21,7 @@ export type DerivedKeys = {
 export type Keys = DerivedKeys & {
   /** The keys of the configured secret keys: those of the secret key, then those of the previous one. */
   readonly configured: readonly DerivedKeys[]
-  /** Seals and signs with the keys of the secret key that has this check. False: no configured key has it. */
+  /** Seals and signs from now on with the secret key that has this check value. False: no configured key has it. */
   readonly use: (check: string) => boolean
 }
 

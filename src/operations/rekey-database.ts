@@ -31,11 +31,11 @@ const BATCH_COUNT = 500
 
 /**
  * Makes the configured secret key the database's, and seals every value with it. Servers with both keys continue: they
- * read values of both, and seal with the new key within the time of their next look. It may be interrupted and run again;
- * values that were sealed already stay.
+ * open values of both keys, and seal with the new key after their next look at the database. The function may be
+ * interrupted and run again: it skips the values that the new key opens.
  *
- * `onProgress` is called after each batch. Returns the numbers of the values after it, by place; the previous ones are
- * those that it has sealed again.
+ * `onProgress` is called after each batch. Returns the counts of each place: `previousCount` is the number of values
+ * that this run found with the previous key, and sealed again with the new one.
  */
 export async function rekeyDatabase(
   deps: Deps & Audited & { readonly random: Random },

@@ -5,7 +5,7 @@ import { PAYMENT_METHODS } from '../domain/payment-method.ts'
 import type { MoneyCounter } from '../operations/money-counter.ts'
 import type { LedgerCheck, OpenWork } from '../operations/store.ts'
 
-/** The ages by which open work is counted: the label, and the age below it in milliseconds. */
+/** The groups of ages in which open work is counted: the label, and the limit below which ages are, in milliseconds. */
 const AGES = [
   ['0s-1m', 60_000],
   ['1m-10m', 10 * 60_000],
@@ -20,7 +20,7 @@ export const AGE_LIMITS_MS: readonly number[] = AGES.map(([, limitMs]) => limitM
 
 const METHODS: readonly string[] = Object.values(PAYMENT_METHODS).flat()
 
-/** A label's value for a word that is not in its list, so that a module cannot make any number of series. */
+/** The label for a word that is not in the list. It limits the number of series that a processor module can cause. */
 const OTHER = 'other'
 
 /** The metrics that are read from the database. They are the same on every server. */
@@ -54,7 +54,7 @@ export function createMoneyMetrics(registry: Registry): MoneyMetrics {
     labelNames: ['status'],
     registers,
   })
-  // An increase from nothing to one is no increase for Prometheus.
+  // Prometheus sees the first refund as an increase only if the counter exists before it.
   for (const status of ['succeeded', 'failed']) refunds.inc({ status }, 0)
   const gauges = createStoredGauges(registry)
   const setStored = (stored: StoredMetrics | undefined) => {

@@ -5,7 +5,7 @@ import { inTime } from './in-time.ts'
 import { AGE_LIMITS_MS, type MoneyMetrics } from './money-metrics.ts'
 import { readOldestSeconds } from './watch-open-work.ts'
 
-/** The life of what was read, in milliseconds of real time. Several scrapers then cost as much as one. */
+/** The time for which scrapes share one read, in milliseconds of real time. Several scrapers cost as much as one. */
 const LIFE_MS = 5_000
 /** The longest wait of a scrape for the database, in milliseconds. */
 const READ_MS_MAX = 2_000

@@ -19,12 +19,11 @@ const LOOK_ROW_COUNT = 400
 const LOOK_COUNT_MAX = 4
 
 /**
- * The pause between queries for other accounts after one without a row, in milliseconds. Such a query reads the whole
- * backlog.
+ * The pause after a query for other accounts that found no row, in milliseconds. Such a query reads the whole backlog.
  */
 const OTHERS_PAUSE_MS = 250
 
-/** The chance and the memory of a store's claims. */
+/** The random numbers of a store's claims, and the facts that it keeps between two claims. */
 export type ClaimState = {
   readonly below: (bound: number) => number
   /** The number of times that this process announced due deliveries. */

@@ -1,7 +1,7 @@
 import type { StoredKey } from '../domain/account-keys.ts'
 import { optionalText, optionalWhole, text } from './columns.ts'
 
-/** Makes the three columns of a secret: its value, the previous value, and the end of that value's time. */
+/** Makes the three columns of a secret: its value, the previous value, and the end of the previous value's validity. */
 export function keyColumns<Source>(key: (source: Source) => StoredKey) {
   return {
     value: text<Source, string>((source) => key(source).value),

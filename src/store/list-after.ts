@@ -26,8 +26,8 @@ export const orderOf = ({ keys }: Pick<TimedTable, 'keys'>): string =>
   ['t.created_at_ms', ...keys.map((key) => `t.${key}`)].join(', ')
 
 /**
- * Writes the select of one step. Each step begins at its position in the index, so all steps cost the same, and rows
- * that are written meanwhile move no others.
+ * Writes the select of one step. Each step begins at its position in the index, so all steps cost the same, and a row
+ * that is written meanwhile does not shift the positions of others.
  */
 export function selectAfter(
   table: TimedTable,

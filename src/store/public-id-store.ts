@@ -70,7 +70,7 @@ const delivery = members<WebhookDelivery>('eventId', 'endpointId')
 const answer = members<IdempotentAnswer>('resourceId')
 const charge = members<SandboxCharge>('attemptId')
 
-/** Rewrites the ids of a step through rows. */
+/** Rewrites the ids in the request for one step through the rows of an account. */
 const step =
   <Item>(item: Rewrite<Item>): Rewrite<StepThrough<Item>> =>
   (one, direction) => ({ ...one, after: optional(item)(one.after, direction) })

@@ -34,7 +34,7 @@ const STEP_ROW_COUNT = 1_000
 
 type Cell<Shown> = (shown: Shown, edition: Account['edition']) => CsvCell
 
-/** Makes an export from the store's steps. `keyOf` returns the row by which the next step begins. */
+/** Makes an export from the store's steps. `keyOf` returns the item after which the next step begins. */
 function tableOf<Item, Shown>(
   columns: Readonly<Record<string, Cell<Shown>>>,
   list: (

@@ -170,7 +170,7 @@ function hides(text: string): boolean {
   return canHide(text) && !TIME_MS.test(text) && hidesCardNumber(text)
 }
 
-/** A run from a first digit to the next letter, if it is long enough for a card number. */
+/** The characters from a first digit to the next letter, if they are enough for a card number. */
 const LONG_RUN = /(?<!\d)\d[^A-Za-z]{12,}/g
 const GROUP = /^\d+/
 

@@ -7,7 +7,7 @@ import { createNote, logWarnings } from './watch-requests.ts'
 
 /**
  * Makes the watch of calls that are answered without the framework: it holds and logs them, as `holdRequests` and
- * `watchRequests` do for all others. While the tenant has a fault or its gate is closed, those get every call.
+ * `watchRequests` do for all others. While the tenant has a fault or its gate is closed, the framework gets all calls.
  */
 export function createWatchCall(
   keys: Pick<Keys, 'configured'>,

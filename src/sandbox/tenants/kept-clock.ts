@@ -19,8 +19,8 @@ export type ClockKeeper = {
 }
 
 /**
- * Opens the clock of a database: it continues as if the program had not stopped, also at a rate and frozen. Without a
- * stored state it is the clock that `otherwise` makes.
+ * Opens the clock of a database. It continues as if the program had not stopped: a faster clock at its rate, a frozen
+ * clock at its time. If the database has no state of a clock, `otherwise` makes the clock.
  */
 export async function openKeptClock(
   { findFact }: Pick<Installation, 'findFact'>,

@@ -41,8 +41,8 @@ export type GroupCommitOptions = {
    */
   readonly commitsInProcess: boolean
   /**
-   * The longest wait for more items after a batch of several, in milliseconds, for items that nobody waits for. Undefined:
-   * the wait is a part of the batch's duration.
+   * The longest wait for more items after a batch of several, in milliseconds. Set it if no caller waits for an item.
+   * Undefined: the wait is a part of the batch's duration.
    */
   readonly patienceMs?: number
   /** Called before each batch. */

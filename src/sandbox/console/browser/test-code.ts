@@ -100,7 +100,7 @@ function createLines(session: TestedSession): readonly string[] {
   ]
 }
 
-/** The attempts that a test can play, oldest first. One that waited for the bank is decided before the next one. */
+/** The attempts that a test can play, oldest first. An attempt that waited for the bank is decided before the next. */
 function payLines({ story }: TestedSession): readonly string[] {
   const code: string[] = []
   let attempts: string[] = []
@@ -132,7 +132,7 @@ function payLines({ story }: TestedSession): readonly string[] {
   return code
 }
 
-/** Returns true if an ended payment was pending for the merchant too, who got an event about that. */
+/** Returns true if a payment has ended, and the merchant got an event when it was pending. */
 function hasWaited({ timeline }: SessionStory, payment: SessionStory['payments'][number]): boolean {
   const isPending = outcomeOf(payment) === 'pending'
   const isAnnounced = timeline.some(({ kind, text }) => kind === 'event' && text === PENDING_EVENT)
