@@ -13,9 +13,9 @@ import type { Core } from '../server/core.ts'
 import { accountFields, accountKeyFields } from '../wire/account.ts'
 import { newPageOf, type PageFlags, withPageFlags } from './account-page-flags.ts'
 import {
-  changeOf,
   createSettingsOf,
   type SettingFlags,
+  settingChangeOf,
   withFeeFlags,
   withSettingFlags,
 } from './account-setting-flags.ts'
@@ -136,7 +136,7 @@ async function update(
   const accountId = parseAccountId(id)
   const before = accountId && (await core.store.accounts.find(accountId))
   if (before === undefined) throw unknownAccount(id)
-  const change = changeOf(flags, feeRatesAt(before, core.clock.nowMs()), before.edition)
+  const change = settingChangeOf(flags, feeRatesAt(before, core.clock.nowMs()), before.edition)
   if (Object.keys(change).length === 0) {
     throw new CommandRefused(
       'Name a setting to change. For the list: paydesk account update --help',

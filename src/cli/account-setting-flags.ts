@@ -63,7 +63,7 @@ export function createSettingsOf(
 }
 
 /** Returns the change that the flags ask for. `rates` are the present ones. It has no fields without flags. */
-export function changeOf(
+export function settingChangeOf(
   flags: SettingFlags & PageFlags & { readonly name?: string; readonly ratesFrom?: Date },
   rates: FeeRates,
   edition: Edition,

@@ -46,7 +46,7 @@ export function acceptsHash(key: StoredKey | undefined, hash: string, nowMs: num
 }
 
 /** Returns a key with a new secret. The present one stays valid for `overlapMs`; an older one stops at once. */
-export function rotated(
+export function rotateKey(
   { value }: StoredKey,
   newValue: string,
   nowMs: number,

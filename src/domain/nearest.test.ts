@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { nearestOf } from './nearest.ts'
+import { nearestName } from './nearest.ts'
 
 const FIELDS = [
   'amount',
@@ -22,7 +22,7 @@ test.each([
   ['', undefined],
   ['a'.repeat(1000), undefined],
 ])('a mistyped field %s gets the nearest known one: %s', (typed, nearest) => {
-  expect(nearestOf(typed, FIELDS)).toBe(nearest)
+  expect(nearestName(typed, FIELDS)).toBe(nearest)
 })
 
 test.each([
@@ -30,5 +30,5 @@ test.each([
   ['payment_failed', 'payment.failed'],
   ['order.created', undefined],
 ])('a mistyped event type %s gets the nearest known one: %s', (typed, nearest) => {
-  expect(nearestOf(typed, EVENTS)).toBe(nearest)
+  expect(nearestName(typed, EVENTS)).toBe(nearest)
 })

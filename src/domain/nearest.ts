@@ -9,7 +9,7 @@ const DIFFERENT_PART_MAX = 0.35
  * Returns the known name that a mistyped one most likely stands for: `amount` for `amout`. Case and separators do not
  * matter. Undefined: no name is near.
  */
-export function nearestOf<Name extends string>(
+export function nearestName<Name extends string>(
   typed: string,
   known: readonly Name[],
 ): Name | undefined {
@@ -29,7 +29,7 @@ export function nearestOf<Name extends string>(
 
 /** Returns `, did you mean amount?` for a mistyped name, or an empty text. */
 export function suggestionFor(typed: string, known: readonly string[]): string {
-  const nearest = nearestOf(typed, known)
+  const nearest = nearestName(typed, known)
   return nearest === undefined ? '' : `, did you mean ${nearest}?`
 }
 

@@ -1,4 +1,4 @@
-import { rotated } from '../domain/account-keys.ts'
+import { rotateKey } from '../domain/account-keys.ts'
 import type { AccountId } from '../domain/id.ts'
 import type { Random } from '../domain/random.ts'
 import { hashSecret } from '../domain/secret.ts'
@@ -82,7 +82,7 @@ export function rotateClientSecret(
     const secret = drawClientSecret(deps.random)
     const after = {
       ...client,
-      secret: rotated(client.secret, hashSecret(secret), nowMs, overlapMs),
+      secret: rotateKey(client.secret, hashSecret(secret), nowMs, overlapMs),
     }
     await tx.clients.put(after, nowMs)
     await writeAuditEntry(tx, deps, {

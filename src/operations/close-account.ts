@@ -6,7 +6,7 @@ import { type Audited, writeAuditEntry } from './write-audit-entry.ts'
 
 type Deps = Audited & { readonly store: Pick<Store, 'transaction'> }
 
-/** A closed or reopened account. `isChanged` is false if it was so before. */
+/** A closed or reopened account. `isChanged` is false if its state was already the same. */
 type Closing = { readonly account: Account; readonly isChanged: boolean }
 
 /**

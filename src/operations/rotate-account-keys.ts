@@ -1,4 +1,4 @@
-import { type AccountKeyName, type AccountKeys, rotated } from '../domain/account-keys.ts'
+import { type AccountKeyName, type AccountKeys, rotateKey } from '../domain/account-keys.ts'
 import type { AccountId } from '../domain/id.ts'
 import type { Random } from '../domain/random.ts'
 import type { Keys } from '../domain/secret.ts'
@@ -36,7 +36,7 @@ export function rotateAccountKeys(
     for (const name of new Set(names)) {
       const secret = drawAccountSecret(deps.random, name)
       secrets[name] = secret
-      changed[name] = rotated(before[name], storedSecret(deps, name, secret), nowMs, overlapMs)
+      changed[name] = rotateKey(before[name], storedSecret(deps, name, secret), nowMs, overlapMs)
     }
     const after = { ...before, ...changed }
     await tx.accounts.updateKeys(id, after)

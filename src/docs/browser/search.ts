@@ -36,7 +36,7 @@ type SearchedWord = {
  * Finds the parts of pages that have all words of the query, the best first, and those of the project's pages last.
  *
  * A word of at least five letters may have one mistake: a wrong, missing or additional letter, or two letters in the
- * wrong order. Parts that need no such tolerance come first.
+ * wrong order. Parts without a mistake come first.
  */
 export function searchIn(index: SearchIndex, query: string): readonly SearchResult[] {
   const { pages, sections } = index

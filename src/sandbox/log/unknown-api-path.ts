@@ -1,5 +1,5 @@
 import { API_ROUTES } from '../../api/routes.ts'
-import { nearestOf } from '../../domain/nearest.ts'
+import { nearestName } from '../../domain/nearest.ts'
 import { REAL_CALLS, type RealCall } from './real-calls.ts'
 import { scrubName } from './scrub.ts'
 
@@ -51,7 +51,7 @@ export function nearestRoute(
   // The most frequent mistake is a base URL without `/api/v1`.
   const plain = pathWithoutIds(path)
   const whole = paths.includes(API_PATH + plain) ? API_PATH + plain : plain
-  const nearest = paths.includes(whole) ? whole : nearestOf(whole, paths)
+  const nearest = paths.includes(whole) ? whole : nearestName(whole, paths)
   return nearest === undefined ? undefined : ordered[paths.indexOf(nearest)]
 }
 
