@@ -60,6 +60,10 @@ const OPTION_NAMES: Record<keyof SandboxOptions, true> = {
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   refuseUnknownOptions('A sandbox', options, OPTION_NAMES)
   const { data, fetch, logLevel = 'silent', port = 0, seed, settings: flags = {} } = options
+  // A program without types can pass a number, which would seed other ids than its text does.
+  if (seed !== undefined && typeof seed !== 'string') {
+    throw new TypeError(`seed must be a text such as '5', not ${JSON.stringify(seed)}.`)
+  }
   const { memory = data === undefined } = options
   const allFlags = { ...flags, logLevel, memory, port, data, seed }
   const settings = readSettings(allFlags, {})
