@@ -70,7 +70,7 @@ function STATES(): Picture[] {
     await page.locator('button.primary').click()
     await page.locator('.busy').waitFor()
   }
-  const waitForSuccess = async (page: Page) => {
+  const payByNetBanking = async (page: Page) => {
     await page.locator('input[value=netbanking]').check()
     await page.locator('input[name=bank]').first().check()
     await page.locator('button.primary').click()
@@ -82,7 +82,7 @@ function STATES(): Picture[] {
     ['pictures/upi-desktop-dark', { ...laptop, ...dark }, 'en', upi],
     ['pictures/card-phone', phone, 'en', card],
     ['pictures/declined-phone', phone, 'en', declined],
-    ['pictures/paid-phone-hindi', phone, 'hi', waitForSuccess],
+    ['pictures/paid-phone-hindi', phone, 'hi', payByNetBanking],
     ['pictures/card-phone-urdu-dark', { ...phone, ...dark }, 'ur', card],
   ]
 }

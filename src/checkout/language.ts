@@ -56,7 +56,7 @@ export function chooseLanguage(
   return acceptedTags[0]?.language ?? 'en'
 }
 
-/** The locale of times and counts, with the digits that every customer's banking app shows. */
+/** The locale of times and counts. Its digits are 0 to 9 in every language, as in banking apps. */
 export function localeOf(language: Language, edition: 'IN' | 'US'): string {
   if (language === 'en') return edition === 'IN' ? 'en-IN' : 'en-US'
   return `${language}-IN-u-nu-latn`

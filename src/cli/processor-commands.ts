@@ -32,7 +32,7 @@ export function addProcessorCommands(program: Command, environment: Environment)
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      `\nThe calls of a server are signed with ${environmentName(SETTINGS.processorKey)}.`,
+      `\nCalls to a server are signed with ${environmentName(SETTINGS.processorKey)}.`,
     )
     .action(async (address: string, flags: Flags) => {
       const target = await openTarget(address, flags, environment)

@@ -44,7 +44,7 @@ export type LedgerCharge = {
   readonly amountMinor: bigint
   state: 'waiting' | 'approved' | 'declined'
   approvedAtMs?: number
-  /** True if the processor reported a decline, or no such charge, before it approved. */
+  /** True if the processor first reported a decline or an unknown charge, and approved the charge later. */
   wasDeclined: boolean
   /** True if the processor has reported the approval without its time. */
   wasUndated: boolean
@@ -65,7 +65,7 @@ export type ScriptedProcessor = Processor & {
   readonly charges: ReadonlyMap<PaymentAttemptId, LedgerCharge>
   /** Calls that break the contract, if any. */
   readonly complaints: readonly string[]
-  /** True if it answers queries. */
+  /** True if queries and cancellations fail. */
   isDown: boolean
   /** True if it reports the approval time. */
   reportsTime: boolean

@@ -90,7 +90,7 @@ export const PAYER_STEPS: Steps = [
   ),
 ]
 
-/** Steps of everything but the merchant: the processor, the clock, the workers, customers who return. */
+/** Steps of the processor, the clock, the workers and customers who return. */
 export const RESULT_STEPS: Steps = [
   fc.tuple(pick, fc.constantFrom('approved', 'declined')).map(
     ([index, state]) =>

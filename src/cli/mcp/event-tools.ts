@@ -12,7 +12,7 @@ import {
   wireObject,
 } from './tool.ts'
 
-const EventId = idField('The event, as a text.')
+const EventId = idField('The id of the event, as a string.')
 const EventType = oneOf(
   WEBHOOK_EVENT_TYPES,
   `Paydesk emits these: ${EMITTED_EVENT_TYPES.join(', ')}.`,

@@ -24,7 +24,7 @@ export function apiCaller(app: FastifyInstance) {
 
 /**
  * Registers the route that passes a call on to the API, with the access token of the sandbox. The call is not logged,
- * and faults do not apply to it. It is not a route value: it takes any path and method.
+ * and faults do not apply to it. It is not in the list of routes, because it passes on every path of the API.
  */
 export function registerApiCalls(app: FastifyInstance): void {
   const callApi = apiCaller(app)

@@ -119,7 +119,7 @@ describe.each(ENGINES)('a moved clock, on %s', (engine) => {
     expect(await status()).toBe('expired')
   })
 
-  test('an outcome arrives after its ten seconds, and a refund after its two', async () => {
+  test('a delayed outcome arrives after ten seconds, and the end of a refund after two seconds', async () => {
     const attempts = [{ method: 'upi', outcome: 'succeeded', after: '10s' }]
     const { payments_session: made } = (await sandbox('POST', '/sessions', { attempts })).body
     const path = `/paymentsessions/${made.payments_session_id}`
@@ -593,7 +593,7 @@ describe('in live mode', () => {
     }
     const documented = await (await fetch(`${live.baseUrl}/openapi.json`)).text()
     expect(documented).not.toContain('_sandbox')
-    // The documentation shows the calls of a sandbox, which has another address, and no form.
+    // The documentation shows the calls without a form, because it is not the page of a sandbox.
     const [status, page] = await ask('GET', '/docs/control/clock')
     expect(status).toBe(200)
     expect(page).toContain('http://127.0.0.1:4242/_sandbox/clock')

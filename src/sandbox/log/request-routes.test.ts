@@ -349,7 +349,7 @@ describe('a mistake that the answer does not mention', () => {
     expect(await warningsOf(answer)).toEqual([warning, warning])
   })
 
-  test('a second endpoint with the same URL is registered as in the real API, and a warning names the first one if both get an event', async () => {
+  test('the API accepts a second endpoint with the same URL, and a warning names the first one if both subscribe to an event type', async () => {
     const register = async (more: object) => {
       const answer = await server.call('POST', '/webhooks', {
         name: 'Again',
