@@ -102,4 +102,7 @@ function onlyCode(files: readonly DeclarationFile[]): string {
   return file.code
 }
 
-if (import.meta.main) await buildPackages()
+if (import.meta.main) {
+  process.stderr.write('Building the packages. This takes a while…\n')
+  await buildPackages()
+}
