@@ -2,7 +2,8 @@ import { clearTimeout, setTimeout } from 'node:timers'
 import type { EventTypeName, PaydeskClient, Webhook } from '../client/index.ts'
 import { refuseUnknownOptions } from '../client/options.ts'
 import type { WebhookEvent } from '../client/webhooks.ts'
-import { EMITTED_EVENT_TYPES } from '../domain/webhook-event.ts'
+import { suggestionFor } from '../domain/nearest.ts'
+import { EMITTED_EVENT_TYPES, WEBHOOK_EVENT_TYPES } from '../domain/webhook-event.ts'
 import { type ReceivedRequest, startWebhookListener } from './webhook-listener.ts'
 
 /** One webhook request, and its answer. */
@@ -34,7 +35,8 @@ export type Receiver = {
   readonly requests: readonly ReceivedRequest[]
   /**
    * Returns the first event that `next` has not returned yet; with a type, the first of that type. Waits for it if
-   * needed. Throws after `timeoutMs`, by default 10,000; the error lists the received events.
+   * needed. Throws after `timeoutMs`, by default 10,000; the error lists the received events. Throws at once if no event
+   * has this type.
    */
   readonly next: (
     type?: EventTypeName,
@@ -96,8 +98,10 @@ export async function startReceiver(
       signingKey,
       events: queue.events,
       requests: listener.requests,
-      next: (type, { timeoutMs = NEXT_MS_DEFAULT } = {}) =>
-        queue.next(type, timeoutMs, () => arrivedText(listener.requests)),
+      next: async (type, { timeoutMs = NEXT_MS_DEFAULT } = {}) => {
+        refuseUnknownType(type)
+        return await queue.next(type, timeoutMs, () => arrivedText(listener.requests))
+      },
       failNext: (count = 1, status = 500) => {
         failing = { count, status }
       },
@@ -108,6 +112,15 @@ export async function startReceiver(
     await close()
     throw error
   }
+}
+
+/** Throws a TypeError if no event has this type: programs without types would otherwise wait for it in vain. */
+function refuseUnknownType(type: string | undefined): void {
+  if (type === undefined || WEBHOOK_EVENT_TYPES.some((known) => known === type)) return
+  const suggestion = suggestionFor(type, WEBHOOK_EVENT_TYPES) || '.'
+  throw new TypeError(
+    `No event has the type ${type}${suggestion} The types are: ${WEBHOOK_EVENT_TYPES.join(', ')}.`,
+  )
 }
 
 /** Makes the queue of accepted events. Each event goes to one call of `next`. */

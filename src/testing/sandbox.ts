@@ -241,9 +241,20 @@ function idOf(reference: SessionReference | undefined): string {
       : (reference?.payments_session_id ?? reference?.access_key ?? '')
   const id = parseId(text) ?? sessionNamedBy(text)
   if (id === undefined) {
-    throw new TypeError(`A session is named by its id or its access key, not by "${text}".`)
+    throw new TypeError(
+      `A session is named by its id or its access key, not by ${describeReference(reference)}.`,
+    )
   }
   return id
+}
+
+/** Describes a wrong reference, which in a program without types can be any value. */
+function describeReference(reference: unknown): string {
+  if (typeof reference === 'string') return `"${reference}"`
+  if (typeof reference !== 'object' || reference === null) return String(reference)
+  const { payments_session_id: id, access_key: key }: Record<string, unknown> = { ...reference }
+  const text = id ?? key
+  return text === undefined ? 'an object without payments_session_id' : `"${text}"`
 }
 
 /** Makes the keys and waits of a client, the same in every run. */

@@ -89,6 +89,17 @@ describe('the helpers of a tenant', () => {
     await expect(tenant.pay('123', UPI)).rejects.toMatchObject({ status: 404 })
   })
 
+  test.for([
+    [undefined, 'not by undefined.'],
+    [null, 'not by null.'],
+    [12, 'not by 12.'],
+    [{ id: '12' }, 'not by an object without payments_session_id.'],
+    [{ payments_session_id: '' }, 'not by "".'],
+  ] as const)('name the value %j in place of a session', async ([reference, text], { tenant }) => {
+    // @ts-expect-error: programs without types pass such values.
+    await expect(async () => tenant.pay(reference, UPI)).rejects.toThrow(text)
+  })
+
   test('end a session in another requested state', async ({ tenant }) => {
     const failed = {
       method: 'card',
@@ -120,6 +131,16 @@ describe('a receiver', () => {
     expect((await receiver.next()).event_type).toBe('payment.failed')
     const none = receiver.next('payment.succeeded', { timeoutMs: 1 })
     await expect(none).rejects.toThrow('Received so far: payment.')
+  })
+
+  test('refuses to wait for a type that no event has, and proposes the right one', async ({
+    tenant,
+  }) => {
+    const receiver = await tenant.receiver()
+    // @ts-expect-error: programs without types can misspell it.
+    await expect(receiver.next('payment.suceeded')).rejects.toThrow(
+      'No event has the type payment.suceeded, did you mean payment.succeeded?',
+    )
   })
 
   test('receives an event again after a failed delivery, and keeps duplicates', async ({
