@@ -275,7 +275,7 @@ describe('commands that call a server', () => {
     )
     expectRefused(
       await paydesk(['payment', 'list'], { PAYDESK_API_TOKN: 'x', PAYDESK_API_ACCOUNT: 'abc' }),
-      /PAYDESK_API_TOKN is not a setting[\s\S]*PAYDESK_API_ACCOUNT must be a whole number/,
+      /PAYDESK_API_TOKN is not a setting, did you mean PAYDESK_API_TOKEN\? Commands that call a server read PAYDESK_API_URL,[\s\S]*PAYDESK_API_ACCOUNT must be a whole number/,
       2,
     )
     for (const args of [

@@ -230,7 +230,10 @@ test('commands create and pay a session without a browser, and --open opens its 
     status: 'succeeded',
     payments: [{ status: 'succeeded' }, { status: 'failed' }],
   })
-  expect((await run('session', 'pay', id)).err).toMatch(/^paydesk: invalid_payment_session: .+paid/)
+  // The API names the field `attempts[0]`, which nobody types in a terminal.
+  expect((await run('session', 'pay', id)).err).toMatch(
+    /^paydesk: invalid_payment_session: .+paid\. \(<payments_session_id>\)$/m,
+  )
   await decidesWaitingPayment()
   expect((await run('session', 'pay', id, '--method', 'cash')).err).toContain(
     'Allowed choices are card',

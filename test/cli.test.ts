@@ -171,7 +171,7 @@ describe('a failed start prints one sentence with the remedy', () => {
       /--port must be a whole number from 0 to 65535/,
       /PAYDESK_SECRET_KEY must be at least 32 random bytes/,
       /PAYDESK_ACCESS_LOG must be one of off, errors, all/,
-      /PAYDESK_HOSTT is not a setting/,
+      /PAYDESK_HOSTT is not a setting, did you mean PAYDESK_HOST\?/,
       /--memory and --data exclude each other/,
       /--workers above 1 needs --database-url/,
     )

@@ -110,7 +110,7 @@ describe('an invalid settings file is refused', () => {
   test.each([
     ['{ port: ', /^paydesk\.config\.yaml cannot be read: .+line 1/s],
     ['[1]', /^paydesk\.config\.yaml must have an object with the fields settings and sandbox/],
-    [file({ settings: { prot: 1 } }), /: settings\.prot is not a setting\./],
+    [file({ settings: { prot: 1 } }), /: settings\.prot is not a setting, did you mean port\?/],
     [file({ settings: { port: { a: 1 } } }), /: settings\.port must be a text, a number/],
     [
       file({ settings: { port: 'x' } }),

@@ -4,6 +4,8 @@ import type { Command } from 'commander'
 const NAMES_BY_FIELD: ReadonlyMap<string, readonly string[]> = new Map([
   ['account_id', ['account']],
   ['allowed_payment_methods', ['methods']],
+  // `session pay` makes one attempt on the session of its argument.
+  ['attempts', ['payments_session_id']],
   ['call', ['match']],
   ['enabled_events', ['events']],
   ['event_id', ['id', 'event']],

@@ -70,7 +70,8 @@ export type ServerAccess = {
  * machine only. Throws SettingsUnusable or CommandRefused.
  */
 export function serverAccessFor(flags: Flags, environment: Environment): ServerAccess {
-  const problems = [...unknownVariables(environment)]
+  const names = Object.values(API_SETTINGS).map(environmentName).join(', ')
+  const problems = [...unknownVariables(environment, `Commands that call a server read ${names}.`)]
   const readSetting = (setting: Setting<string>, flag: unknown): string | undefined => {
     const found =
       flag === undefined

@@ -1,5 +1,7 @@
 import { Buffer, isUtf8 } from 'node:buffer'
 import { closeSync, openSync, readSync } from 'node:fs'
+import { nearestName } from '../../domain/nearest.ts'
+import { COMMAND_NAME } from '../../program/command-name.ts'
 import type { SandboxContents } from '../../sandbox/control/contents.ts'
 import { API_SETTINGS, WEBHOOK_KEY_SETTING } from './api-settings.ts'
 import { environmentName, flagName, type Setting } from './setting.ts'
@@ -151,9 +153,16 @@ function isServiceLink(name: string, value: string | undefined): boolean {
 /** The settings that name a database. */
 const DATABASE_KEYS: readonly string[] = ['data', 'memory', 'databaseUrl']
 
-/** Returns the problems of variables that begin with `PAYDESK_` and are no setting, a sentence each. */
+/** The beginning of every variable. */
+const PREFIX = 'PAYDESK_'
+
+/**
+ * Returns the problems of variables that begin with `PAYDESK_` and are no setting, each with the sentence `list`, which
+ * says where the settings are listed.
+ */
 export function unknownVariables(
   environment: Readonly<Record<string, string | undefined>>,
+  list = `For the list: ${COMMAND_NAME} serve --help`,
 ): readonly string[] {
   const settings: readonly Setting[] = [
     ...Object.values(SETTINGS),
@@ -162,10 +171,19 @@ export function unknownVariables(
   ]
   const knownNames = new Set(settings.map(environmentName))
   return Object.keys(environment)
-    .filter((name) => name.startsWith('PAYDESK_') && !name.startsWith('PAYDESK_TEST_'))
+    .filter((name) => name.startsWith(PREFIX) && !name.startsWith('PAYDESK_TEST_'))
     .filter(
       (name) =>
         !knownNames.has(name.replace(FILE_ENDING, '')) && !isServiceLink(name, environment[name]),
     )
-    .map((name) => `${name} is not a setting. For the list: paydesk serve --help`)
+    .map((name) => {
+      // Without the common beginning, which would make all names similar.
+      const nearest = nearestName(withoutPrefix(name), [...knownNames].map(withoutPrefix))
+      const suggestion = nearest === undefined ? '.' : `, did you mean ${PREFIX}${nearest}?`
+      return `${name} is not a setting${suggestion} ${list}`
+    })
+}
+
+function withoutPrefix(name: string): string {
+  return name.slice(PREFIX.length)
 }

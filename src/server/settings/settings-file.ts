@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { stripTypeScriptTypes } from 'node:module'
 import { extname, resolve } from 'node:path'
+import { suggestionFor } from '../../domain/nearest.ts'
+import { COMMAND_NAME } from '../../program/command-name.ts'
 import { importModule } from '../../program/import-module.ts'
 import type { SandboxContents } from '../../sandbox/control/contents.ts'
 import { findSettings, type SettingsFile } from './find-settings.ts'
@@ -174,8 +176,10 @@ function readValues(
     const key = KEYS.get(name)
     const text = valueText(value)
     if (key === undefined || key === 'config') {
+      const known = [...KEYS.keys()].filter((one) => one !== 'config')
+      const suggestion = suggestionFor(name, known) || '.'
       problems.push(
-        `${path}: settings.${name} is not a setting. For the list: paydesk serve --help`,
+        `${path}: settings.${name} is not a setting${suggestion} For the list: ${COMMAND_NAME} serve --help`,
       )
     } else if (text === undefined) {
       problems.push(`${path}: settings.${name} must be a text, a number, true, false or a list.`)
