@@ -35,8 +35,9 @@ test('an operator creates, changes, closes and reopens an account, and reads eac
   expect(await update(...looks, ...others)).toBe(`Changed account ${id}.\n`)
   expect(await update('--name', 'Brass lamps')).toContain('nothing was changed')
   expect(await update('--fee-rate', '1.95', '--rates-from', '2020-01-01')).toMatch(
-    /--rates-from must be a day after today/,
+    /--rates-from must be a day after today, \d{4}-\d{2}-\d{2} in the account’s time zone/,
   )
+  expect(await update('--rates-from', '2099-01-01')).toContain('needs --fee-rate or --tax-rate')
   await update('--fee-rate', '1.95', '--rates-from', '2099-01-01')
   await update('--statement-descriptor', 'none')
 
@@ -56,10 +57,14 @@ test('an operator creates, changes, closes and reopens an account, and reads eac
   expect(table).toContain('https://shop.example')
   expect(table).toMatch(/the start +2\.00 % +18\.00 %\n2099-01-01 00:00 +1\.95 % +18\.00 %/)
 
-  expect(await paydesk('account', 'close', id)).toBe(`Account ${id} is closed.\n`)
+  expect(await paydesk('account', 'close', id)).toBe(
+    `Account ${id} is closed. All servers know it within 20 seconds.\n`,
+  )
   expect(await paydesk('account', 'close', id)).toBe(`Account ${id} is closed already.\n`)
   expect(await paydesk('account', 'list')).toContain('Brass lamps  (closed)')
-  expect(await paydesk('account', 'reopen', id)).toBe(`Account ${id} is open.\n`)
+  expect(await paydesk('account', 'reopen', id)).toBe(
+    `Account ${id} is open. All servers know it within 20 seconds.\n`,
+  )
   expect(await paydesk('account', 'show', '123')).toContain('There is no account 123')
 
   const log = await json('audit', 'list', '--object', id)
@@ -118,7 +123,9 @@ test('an operator rotates every key of an account and a client, revokes tokens, 
   expect(await paydesk('account', 'show', id)).toMatch(/Old signing key +until /)
 
   // By its id, by the token itself, and with the account that the client loses.
-  expect(await paydesk('token', 'revoke', one.token_id)).toBe(`Revoked token ${one.token_id}.\n`)
+  expect(await paydesk('token', 'revoke', one.token_id)).toBe(
+    `Revoked token ${one.token_id}. Every server refuses it within 20 seconds.\n`,
+  )
   expect(await paydesk('token', 'revoke', one.token_id)).toContain('There is no such token')
   expect((await json('token', 'revoke', two.access_token)).token_id).toBe(two.token_id)
   expect(await paydesk('client', 'update', clientId, '--account', id, '--no-machine')).toBe(
@@ -132,15 +139,22 @@ test('an operator rotates every key of an account and a client, revokes tokens, 
   const four = await newToken(id)
   const secret = await json('client', 'rotate-secret', clientId, '--overlap', '2h')
   expect(secret.previous_secret_expires).toMatch(/Z$/)
+  await paydesk('client', 'rotate-secret', clientId, '--overlap', '0')
+  expect(await paydesk('audit', 'list', '--limit', '1')).toMatch(
+    /previous_secret_expires: \S+Z → none/,
+  )
   expect(await paydesk('token', 'revoke', '--client', clientId)).toContain('Revoked 1 token')
   expect(await paydesk('client', 'delete', clientId)).toContain(`Deleted client ${clientId}`)
   expect(await paydesk('client', 'show', clientId)).toContain('There is no client')
   expect(await paydesk('token', 'revoke')).toContain('Name a token or --client')
 
+  const backwards = ['--from', '2026-12-01', '--to', '2026-11-01']
+  expect(await paydesk('audit', 'list', ...backwards)).toContain('--to must be after --from')
   const log = await json('audit', 'list', '--limit', '1000')
-  expect(log.map(({ action }: { action: string }) => action).slice(0, 8)).toEqual([
+  expect(log.map(({ action }: { action: string }) => action).slice(0, 9)).toEqual([
     'client.delete',
     'token.revoke',
+    'client.rotate_secret',
     'client.rotate_secret',
     'token.create',
     'client.update',

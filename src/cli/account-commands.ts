@@ -22,6 +22,7 @@ import {
 import type { Environment, Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
 import { onDatabase, withCore, withExistingCore } from './database-command.ts'
+import { EXIT_CODES } from './exit-codes.ts'
 import { jsonOption } from './json-option.ts'
 import { nameFrom } from './name-argument.ts'
 import { asOperator } from './operator.ts'
@@ -107,7 +108,9 @@ function addCreate(account: Command, environment: Environment): void {
 }
 
 /** The flags of `paydesk account update`, as their parsers give them. */
-type UpdateFlags = Flags & PageFlags & SettingFlags & { readonly name?: string }
+type UpdateFlags = Flags &
+  PageFlags &
+  SettingFlags & { readonly name?: string; readonly ratesFrom?: Date }
 
 function addUpdate(account: Command, environment: Environment): void {
   withPageFlags(withFeeFlags(withSettingFlags(onDatabase(account, 'update'))))
@@ -139,7 +142,10 @@ async function update(
   const change = settingChangeOf(flags, feeRatesAt(before, core.clock.nowMs()), before.edition)
   if (Object.keys(change).length === 0) {
     throw new CommandRefused(
-      'Name a setting to change. For the list: paydesk account update --help',
+      flags.ratesFrom === undefined
+        ? 'Name a setting to change. For the list: paydesk account update --help'
+        : '--rates-from needs --fee-rate or --tax-rate.',
+      EXIT_CODES.usage.code,
     )
   }
   const updated = await updateAccount(asOperator(core, environment), before.id, change)
@@ -147,7 +153,7 @@ async function update(
   if ('refused' in updated) {
     throw new CommandRefused(
       updated.refused === 'rates_in_the_past'
-        ? '--rates-from must be a day after today: the fees of past payments do not change. Without the flag the rates hold from now on.'
+        ? `--rates-from must be a day after today, ${showAccountTime(before.edition, core.clock.nowMs()).slice(0, 10)} in the account’s time zone: the fees of past payments do not change. Without the flag the rates hold from now on.`
         : `An account can have ${FEE_CHANGE_COUNT_MAX} changes of its rates.`,
     )
   }
@@ -179,7 +185,11 @@ function addClosing(account: Command, environment: Environment): void {
       const changed = accountId && (await act(asOperator(core, environment), accountId))
       if (changed === undefined) throw unknownAccount(id)
       if (flags.json === true) return printJson(accountFields(changed.account))
-      print(`Account ${id} is ${status}${changed.isChanged ? '' : ' already'}.`)
+      print(
+        changed.isChanged
+          ? `Account ${id} is ${status}. All servers know it within 20 seconds.`
+          : `Account ${id} is ${status} already.`,
+      )
     })
 }
 

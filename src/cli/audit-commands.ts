@@ -2,7 +2,9 @@ import { type Command, Option } from 'commander'
 import { AUDIT_ACTIONS, type AuditEntry, type AuditFilter } from '../domain/audit-log.ts'
 import { auditEntryFields } from '../wire/audit-entry.ts'
 import { type Environment, type Flags, rowCountFrom } from './arguments.ts'
+import { CommandRefused } from './command-refused.ts'
 import { onDatabase, withExistingCore } from './database-command.ts'
+import { EXIT_CODES } from './exit-codes.ts'
 import { jsonOption } from './json-option.ts'
 import { momentFrom } from './moment-argument.ts'
 import { print, printColumns, printJson, showDay } from './output.ts'
@@ -33,6 +35,7 @@ export function addAuditCommands(program: Command, environment: Environment): vo
     .addOption(jsonOption())
     .action((flags: ListFlags) =>
       withExistingCore(flags, environment, async ({ store }) => {
+        refuseEmptyPeriod(flags)
         const entries = await store.auditLog.list(filterOf(flags), flags.limit)
         if (flags.json === true) return printJson(entries.map(auditEntryFields))
         if (entries.length === 0) return print('No changes.')
@@ -51,6 +54,12 @@ export function addAuditCommands(program: Command, environment: Environment): vo
     )
 }
 
+/** Throws CommandRefused for a period that contains no moment: its empty list would look like an empty log. */
+function refuseEmptyPeriod({ from, to }: ListFlags): void {
+  if (from === undefined || to === undefined || to > from) return
+  throw new CommandRefused('--to must be after --from.', EXIT_CODES.usage.code)
+}
+
 function filterOf({ action, from, object, to }: ListFlags): AuditFilter {
   return {
     ...(from !== undefined && { fromMs: from }),
@@ -60,10 +69,14 @@ function filterOf({ action, from, object, to }: ListFlags): AuditFilter {
   }
 }
 
-/** Writes a change of an object as `name: before → after`. A new or deleted object has only one side. */
-function describeChange({ after, before }: AuditEntry): string {
+/**
+ * Writes a change of an object as `name: before → after`. A new or deleted object has only one side. A change that only
+ * removes fields keeps both sides, so that a removed time does not look like a new one.
+ */
+function describeChange({ action, after, before }: AuditEntry): string {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])]
-  const isPair = Object.keys(before).length > 0 && Object.keys(after).length > 0
+  const isEnd = action.endsWith('.delete') || action.endsWith('.revoke')
+  const isPair = Object.keys(before).length > 0 && (Object.keys(after).length > 0 || !isEnd)
   return names
     .map((name) =>
       isPair

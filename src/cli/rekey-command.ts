@@ -34,11 +34,13 @@ export function addRekeyCommand(program: Command, environment: Environment): voi
         }
         const isFirst = core.keys.check !== target?.check
         const counts = await rekeyDatabase(asOperator(core, environment), showProgress())
+        // Also after an interrupted run: a server may have sealed a value with the old key since then.
+        const hasSealed = isFirst || counts.some(({ previousCount }) => previousCount > 0)
         report(flags, counts.map(sealedAgain))
         if (flags.json === true) return
         print('')
         print(
-          isFirst
+          hasSealed
             ? `The database has the new key. Running servers seal with it within ${CACHE_LIFE_MS / 1000} seconds: then run this command once more, and paydesk database rekey --check.`
             : 'The database has the new key. To make sure: paydesk database rekey --check',
         )

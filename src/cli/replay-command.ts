@@ -5,6 +5,7 @@ import { WEBHOOK_EVENT_TYPES } from '../domain/webhook-event.ts'
 import { type Environment, type Flags, idFrom } from './arguments.ts'
 import { ListOption } from './choices.ts'
 import { CommandRefused } from './command-refused.ts'
+import { isDayOfCalendar } from './moment-argument.ts'
 import { print, printJson, showDay } from './output.ts'
 import { jsonOption, onServer, pastable, withApi } from './server-command.ts'
 
@@ -79,7 +80,8 @@ function momentFrom(text: string): Moment {
   const beforeEndMs = /^\d+$/.test(text) ? undefined : parseDuration(text)
   if (beforeEndMs !== undefined) return { beforeEndMs }
   // A time without its zone would mean another moment on another machine.
-  const atMs = /T.*(?:Z|[+-]\d\d:\d\d)$/i.test(text) ? Date.parse(text) : Number.NaN
+  const isTime = /T.*(?:Z|[+-]\d\d:\d\d)$/i.test(text) && isDayOfCalendar(text)
+  const atMs = isTime ? Date.parse(text) : Number.NaN
   if (!Number.isNaN(atMs)) return { atMs }
   throw new InvalidArgumentError(
     'It must be a time with its zone such as 2026-11-22T09:30:00+05:30, or a duration such as 2h.',

@@ -136,7 +136,9 @@ function addRevoke(token: Command, environment: Environment): void {
           const count = await revokeTokensOfClient(operator, client)
           if (count === undefined) throw unknownClient(client)
           if (flags.json === true) return printJson({ client_id: client, revoked_tokens: count })
-          return print(`Revoked ${tokenCount(count)} of client ${client}.`)
+          return print(
+            `Revoked ${tokenCount(count)} of client ${client}.${count === 0 ? '' : ' Every server refuses them within 20 seconds.'}`,
+          )
         }
         const revoked = await revokeTokenById(operator, idOfToken(given ?? ''))
         if (revoked === undefined) {
@@ -146,7 +148,9 @@ function addRevoke(token: Command, environment: Environment): void {
           )
         }
         if (flags.json === true) return printJson(tokenFields(revoked))
-        print(`Revoked token ${tokenIdOf(revoked.tokenHash)}.`)
+        print(
+          `Revoked token ${tokenIdOf(revoked.tokenHash)}. Every server refuses it within 20 seconds.`,
+        )
       }),
     )
 }

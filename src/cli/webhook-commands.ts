@@ -112,6 +112,9 @@ function addRotateCommand(webhook: Command, environment: Environment): void {
           ['Endpoint', endpoint.webhook_url_id],
           ['Signing key', endpoint.signing_key],
         ])
+        print(
+          'For 24 hours each delivery has both signatures, the previous one first: give the new key to the receiver in that time.',
+        )
       }),
     )
 }

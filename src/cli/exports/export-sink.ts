@@ -34,7 +34,7 @@ export async function openExportFile(path: string): Promise<ExportSink> {
   const refused = (error: unknown) => {
     if (error instanceof CommandRefused) return error
     const { code, message } = error as NodeJS.ErrnoException
-    return new CommandRefused(`The file ${path} cannot be written: ${code ?? message}.`)
+    return new CommandRefused(`--output: the file ${path} cannot be written: ${code ?? message}.`)
   }
   let target: string
   let part: string
