@@ -1,5 +1,5 @@
 import { Argument, InvalidArgumentError, Option } from 'commander'
-import { similarWords } from './similar-words.ts'
+import { questionFor } from '../domain/nearest.ts'
 
 /** A flag whose value is a list of words, separated by commas: `--events payment.succeeded,payment.failed`. */
 export class ListOption extends Option {
@@ -35,6 +35,6 @@ export function wordFrom(
 ): string {
   if (words.includes(text)) return text
   throw new InvalidArgumentError(
-    `Allowed choices are ${words.join(', ')}.${similarWords(text, [...words, ...others])}`,
+    `Allowed choices are ${words.join(', ')}.${questionFor(text, [...words, ...others])}`,
   )
 }

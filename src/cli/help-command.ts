@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
+import { questionFor } from '../domain/nearest.ts'
 import type { Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
 import { commandFields } from './command-table.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 import { jsonOption } from './json-option.ts'
 import { print, printColumns, printJson } from './output.ts'
-import { similarWords } from './similar-words.ts'
 
 const EXIT_CODES_TOPIC = 'exit-codes'
 
@@ -47,7 +47,7 @@ function findCommand(program: Command, words: readonly string[]): Command {
       const names = command.commands.map((one) => one.name())
       const topics = command === program ? [...names, EXIT_CODES_TOPIC] : names
       throw new CommandRefused(
-        `There is no command ${words.join(' ')}.${similarWords(word, topics)} For the list: paydesk help`,
+        `There is no command ${words.join(' ')}.${questionFor(word, topics)} For the list: paydesk help`,
         EXIT_CODES.usage.code,
       )
     }

@@ -1,4 +1,4 @@
-import { similarWords } from './similar-words.ts'
+import { questionFor } from '../domain/nearest.ts'
 
 /** A field to change in a sample: its path and its value as typed. */
 export type Override = { readonly path: string; readonly value: string }
@@ -41,7 +41,7 @@ function put(
   const fields = isRecord(sample) ? sample : {}
   if (!Object.hasOwn(fields, step)) {
     throw new OverrideRefused(
-      `${path} is not a field of the sample: there is no ${step || 'empty name'}.${similarWords(step, Object.keys(fields))} The fields are ${Object.keys(fields).join(', ')}.`,
+      `${path} is not a field of the sample: there is no ${step || 'empty name'}.${questionFor(step, Object.keys(fields))} The fields are ${Object.keys(fields).join(', ')}.`,
     )
   }
   const field = fields[step]

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { nearestName } from './nearest.ts'
+import { nearestName, questionFor } from './nearest.ts'
 
 const FIELDS = [
   'amount',
@@ -31,4 +31,13 @@ test.each([
   ['order.created', undefined],
 ])('a mistyped event type %s gets the nearest known one: %s', (typed, nearest) => {
   expect(nearestName(typed, EVENTS)).toBe(nearest)
+})
+
+test('a misspelled choice of a command gets a question with the nearest one, and another word gets none', () => {
+  const methods = ['card', 'upi', 'netbanking', 'wallet']
+  expect(['crad', 'UIP'].map((word) => questionFor(word, methods))).toEqual([
+    ' Did you mean card?',
+    ' Did you mean upi?',
+  ])
+  expect([questionFor('cheque', methods), questionFor('', methods)]).toEqual(['', ''])
 })

@@ -33,6 +33,12 @@ export function suggestionFor(typed: string, known: readonly string[]): string {
   return nearest === undefined ? '' : `, did you mean ${nearest}?`
 }
 
+/** Returns the sentence ` Did you mean card?` for a mistyped word, or an empty text. */
+export function questionFor(typed: string, known: readonly string[]): string {
+  const nearest = nearestName(typed, known)
+  return nearest === undefined ? '' : ` Did you mean ${nearest}?`
+}
+
 function plain(name: string): string {
   return name.toLowerCase().replaceAll(/[\s._-]/g, '')
 }
