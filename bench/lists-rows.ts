@@ -109,7 +109,7 @@ const FILLS: readonly string[] = [
    ${ROWS} select bucket, id + ${KIND.reversal}, ${ACCOUNT}, id + ${KIND.transfer}, ${RECEIVER}, 'INR', 50,
      made + 90
    from rows where i % 5 = 0`,
-  `insert into webhook_events (bucket, id, account_id, type, payment_session_id, body_json,
+  `insert into webhook_events (bucket, id, account_id, type, subject_id, body_json,
      created_at_ms)
    ${ROWS} select bucket, id + ${KIND.event}, ${ACCOUNT},
      case when ${isRare} then 'refund.failed' when i % 10 < 6 then 'payment.succeeded'
@@ -254,7 +254,9 @@ function valuesOf({ endpointId, firstMs, idOf, nowMs, rowCount }: Filled): ListV
     events: {
       ...times,
       types: [{ types: ['refund.failed'] }, { types: ['payment.pending', 'refund.failed'] }],
-      paymentSessionId: [{ paymentSessionId: idOf(17, 'session') as PaymentSessionId }],
+      subject: [
+        { subject: { kind: 'payment_session', id: idOf(17, 'session') as PaymentSessionId } },
+      ],
     },
     deliveries: {
       status: WEBHOOK_DELIVERY_STATUSES.map((status) => ({ status })),

@@ -224,7 +224,7 @@ CREATE TABLE payment_sessions (
   -- What the answers repeat of the request, as the text they are sent as.
   echoed_json text not null,
   configurations_json text,
-  transfer_details_json text, opened_by_hash text,
+  transfer_details_json text, opened_by_hash text, customer_id bigint, payment_link_id bigint, virtual_account_id bigint,
   primary key (bucket, id),
   check ((status = 'in_progress') = (current_attempt_id is not null)),
   check (attempt_count between 0 and attempt_count_max)
@@ -434,16 +434,17 @@ CREATE TABLE webhook_events (
   id bigint not null,
   account_id bigint not null references accounts (id),
   type text not null,
-  payment_session_id bigint not null,
+  subject_id bigint not null,
   -- The whole body, as it is sent each time.
   body_json text not null,
-  created_at_ms bigint not null,
+  created_at_ms bigint not null, subject_kind text not null default 'payment_session'
+  check (subject_kind in ('payment_session', 'payment_link', 'virtual_account', 'payout')),
   primary key (bucket, id)
 );
 
 CREATE INDEX webhook_events_by_account on webhook_events (account_id, created_at_ms, id);
 
 CREATE INDEX webhook_events_by_session
-  on webhook_events (bucket, payment_session_id, created_at_ms, id);
+  on webhook_events (bucket, subject_id, created_at_ms, id);
 
 CREATE INDEX webhook_events_by_type on webhook_events (account_id, type, created_at_ms, id);

@@ -207,7 +207,9 @@ describe('commands that call a server', () => {
       .poll(async () => (await delivery()).body.delivery.status, { timeout: 30_000 })
       .toBe('delivered')
     const table = await run('event', 'list', '--type', 'payment.succeeded')
-    expect(table.out).toMatch(new RegExp(`  ${eventId} +payment.succeeded  \\d+$`, 'm'))
+    expect(table.out).toMatch(
+      new RegExp(`  ${eventId} +payment.succeeded  payment session \\d+$`, 'm'),
+    )
     const ofSession = ['--session', newest.payments_session_id]
     expect(await json('event', 'list', ...ofSession)).toEqual([newest])
 
@@ -492,7 +494,7 @@ describe('id decode and encode', () => {
     const row = database
       .prepare(
         `select s.bucket, s.id, v.body_json from payment_sessions s
-         join webhook_events v on v.bucket = s.bucket and v.payment_session_id = s.id`,
+         join webhook_events v on v.bucket = s.bucket and v.subject_id = s.id`,
       )
       .get()
     database.close()

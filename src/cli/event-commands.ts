@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import { eventSubjectOf } from '../client/event-subject.ts'
 import {
   type DeliveryWithAttempts,
   type EventQuery,
@@ -39,12 +40,12 @@ export function addEventCommands(program: Command, environment: Environment): vo
         if (flags.json === true) return printJson(rows)
         if (rows.length === 0) return print('No matching events.')
         printColumns(
-          ['Time', 'Event', 'Type', 'Payment session'],
+          ['Time', 'Event', 'Type', 'About'],
           rows.map((row) => [
             showDay(row.event_time),
             String(row.event_id),
             row.event_type,
-            row.payments_session_id,
+            subjectCell(row),
           ]),
         )
       }),
@@ -114,4 +115,10 @@ function printDelivery(
       attempt.http_status === undefined ? attempt.failure : String(attempt.http_status),
     ]),
   )
+}
+
+/** Writes the kind and the id of the object that an event is about. */
+function subjectCell(row: Parameters<typeof eventSubjectOf>[0]): string {
+  const subject = eventSubjectOf(row)
+  return subject === undefined ? '' : `${subject.name} ${subject.id}`
 }

@@ -13,6 +13,14 @@ export type RefundId = Branded<'RefundId'>
 export type TransferId = Branded<'TransferId'>
 /** Identifies the reversal of a transfer: decimal digits, at most 16. */
 export type TransferReversalId = Branded<'TransferReversalId'>
+/** Identifies a customer: decimal digits, at most 16. */
+export type CustomerId = Branded<'CustomerId'>
+/** Identifies a payment link: decimal digits, at most 16. */
+export type PaymentLinkId = Branded<'PaymentLinkId'>
+/** Identifies a virtual account: decimal digits, at most 16. */
+export type VirtualAccountId = Branded<'VirtualAccountId'>
+/** Identifies a payout: decimal digits, at most 16. */
+export type PayoutId = Branded<'PayoutId'>
 /** Identifies a webhook event: decimal digits, at most 16; a JSON number on the wire. */
 export type WebhookEventId = Branded<'WebhookEventId'>
 /** Identifies a webhook endpoint, the wire's `webhook_url_id`: decimal digits, at most 16. */
@@ -80,6 +88,10 @@ export function parseId<
     | RefundId
     | TransferId
     | TransferReversalId
+    | CustomerId
+    | PaymentLinkId
+    | VirtualAccountId
+    | PayoutId
     | WebhookEventId
     | WebhookEndpointId,
 >(text: string): Id | undefined {

@@ -1,12 +1,17 @@
 import type {
+  CustomerId,
   PaymentAttemptId,
+  PaymentLinkId,
   PaymentSessionId,
+  PayoutId,
   RefundId,
   TransferId,
   TransferReversalId,
+  VirtualAccountId,
   WebhookEndpointId,
   WebhookEventId,
 } from './id.ts'
+import type { EventSubject } from './webhook-event.ts'
 
 /** Draws ids. Another process may draw the same id; it belongs to the process that stores it first. */
 export type Ids = {
@@ -19,7 +24,11 @@ export type Ids = {
   readonly transfer: (source: PaymentAttemptId) => TransferId
   /** In its transfer's bucket. */
   readonly transferReversal: (source: TransferId) => TransferReversalId
-  /** In the bucket of its session, or of the tested endpoint. */
-  readonly webhookEvent: (source: PaymentSessionId | WebhookEndpointId) => WebhookEventId
+  /** In the bucket of its subject, or of the tested endpoint. */
+  readonly webhookEvent: (source: EventSubject['id'] | WebhookEndpointId) => WebhookEventId
   readonly webhookEndpoint: () => WebhookEndpointId
+  readonly customer: () => CustomerId
+  readonly paymentLink: (bucket: number) => PaymentLinkId
+  readonly virtualAccount: (bucket: number) => VirtualAccountId
+  readonly payout: () => PayoutId
 }

@@ -3,10 +3,12 @@ import type { Account } from './account.ts'
 import type { AccountKeys, StoredKey } from './account-keys.ts'
 import type {
   AccountId,
+  CustomerId,
   PaymentAttemptId,
-  PaymentSessionId,
+  PaymentLinkId,
   TransferId,
   TransferReversalId,
+  VirtualAccountId,
   WebhookEndpointId,
   WebhookEventId,
 } from './id.ts'
@@ -20,7 +22,7 @@ import type {
   WebhookDeliveryAttempt,
   WebhookDeliveryStatus,
 } from './webhook-delivery.ts'
-import type { WebhookEventType } from './webhook-event.ts'
+import type { EventSubject, WebhookEventType } from './webhook-event.ts'
 
 /** A stored payment session: the facts for moves and the facts for answers. */
 export type PaymentSessionRecord = PaymentSession & {
@@ -32,6 +34,12 @@ export type PaymentSessionRecord = PaymentSession & {
   readonly configurationsJson?: string
   /** The JSON of the transfers to make on success: `[{"connected_account_id":"…","amount_minor":"…"}]`. */
   readonly transferDetailsJson?: string
+  /** The customer that the merchant named. */
+  readonly customerId?: CustomerId
+  /** The payment link that made the session. */
+  readonly paymentLinkId?: PaymentLinkId
+  /** The virtual account whose transfer made the session. The wire shows no such session. */
+  readonly virtualAccountId?: VirtualAccountId
 }
 
 /** An answer to keep under an idempotency key. It is written together with the change that it reports. */
@@ -155,7 +163,7 @@ export type WebhookEvent = {
   readonly id: WebhookEventId
   readonly accountId: AccountId
   readonly type: WebhookEventType
-  readonly paymentSessionId: PaymentSessionId
+  readonly subject: EventSubject
   /** The whole body, the same at each attempt. */
   readonly bodyJson: string
   readonly createdAtMs: number
@@ -164,7 +172,7 @@ export type WebhookEvent = {
 /** The filter of a list of events. */
 export type WebhookEventFilter = ListTimes & {
   readonly types?: readonly WebhookEventType[]
-  readonly paymentSessionId?: PaymentSessionId
+  readonly subject?: EventSubject
 }
 
 /** The filter of a list of deliveries. */

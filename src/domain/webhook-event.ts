@@ -1,3 +1,5 @@
+import type { PaymentLinkId, PaymentSessionId, PayoutId, VirtualAccountId } from './id.ts'
+
 /**
  * The event types of the real service by edition. Endpoints accept all of them, so a list for one edition works here
  * too. Paydesk sends those in `EMITTED_EVENT_TYPES`.
@@ -30,3 +32,21 @@ export const EMITTED_EVENT_TYPES = [
   'refund.succeeded',
   'refund.failed',
 ] as const satisfies readonly WebhookEventType[]
+
+/** The kinds of objects that events are about. */
+export const EVENT_SUBJECT_KINDS = [
+  'payment_session',
+  'payment_link',
+  'virtual_account',
+  'payout',
+] as const
+
+/**
+ * The object that an event is about. The event shares its bucket. Events of a virtual account's payments are about the
+ * account, because the wire shows no session of them.
+ */
+export type EventSubject =
+  | { readonly kind: 'payment_session'; readonly id: PaymentSessionId }
+  | { readonly kind: 'payment_link'; readonly id: PaymentLinkId }
+  | { readonly kind: 'virtual_account'; readonly id: VirtualAccountId }
+  | { readonly kind: 'payout'; readonly id: PayoutId }

@@ -19,7 +19,7 @@ import { allEnded } from './all-ended.ts'
 import type { MoneyCounter } from './money-counter.ts'
 import type { PaymentSessionRecord, SessionTransaction, Store } from './store.ts'
 import { storeDrawn } from './store-drawn.ts'
-import { writeWebhookEvent } from './write-webhook-event.ts'
+import { eventSourceOf, writeWebhookEvent } from './write-webhook-event.ts'
 
 /** A move that was made on a stored session. */
 export type MovedRecord = Moved & {
@@ -147,7 +147,7 @@ async function writeConsequences(
   const type = eventTypeOf(attempt)
   if (type !== undefined) {
     const object = { payment: paymentFields({ attempt, session }) }
-    writes.push(writeWebhookEvent(tx, deps, session, { type, object }))
+    writes.push(writeWebhookEvent(tx, deps, eventSourceOf(session), { type, object }))
   }
   await allEnded(writes)
 }

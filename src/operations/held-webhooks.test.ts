@@ -289,7 +289,7 @@ async function storeDeliveries(
   const FIRST_ID = 2 ** 45
   await engine.transaction(async (sql) => {
     await sql.run(
-      `insert into webhook_events (bucket, id, account_id, type, payment_session_id, body_json, created_at_ms)
+      `insert into webhook_events (bucket, id, account_id, type, subject_id, body_json, created_at_ms)
        select ((one >> 14) & 255), one, cast($1 as bigint), 'payment.succeeded', one, '{}', cast($2 as bigint)
        from generate_series(cast($3 as bigint), cast($4 as bigint)) one`,
       [account, nowMs, FIRST_ID, FIRST_ID + count - 1],

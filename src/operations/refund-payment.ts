@@ -17,7 +17,7 @@ import type { HeldPayment } from './lock-payment.ts'
 import type { MoneyCounter } from './money-counter.ts'
 import type { PaymentSessionRecord, Store, Transaction } from './store.ts'
 import { storeDrawn } from './store-drawn.ts'
-import { type EventDeps, writeWebhookEvent } from './write-webhook-event.ts'
+import { type EventDeps, eventSourceOf, writeWebhookEvent } from './write-webhook-event.ts'
 
 /** A merchant's refund request, in the currency of the payment. */
 export type RefundRequest = Pick<
@@ -131,7 +131,7 @@ async function writeEnd(
   }
   const type = refund.status === 'succeeded' ? 'refund.succeeded' : 'refund.failed'
   const object = { refund: refundFields(refund) }
-  await writeWebhookEvent(tx, deps, session, { type, object })
+  await writeWebhookEvent(tx, deps, eventSourceOf(session), { type, object })
 }
 
 /** Returns the move for an answer of the processor. */

@@ -4,7 +4,7 @@ import { prepareSandbox } from '../sandbox/tenants/prepare.ts'
 import { SANDBOX_VALUES } from '../sandbox/well-known.ts'
 import { openCore } from '../server/core.ts'
 import { readSettings } from '../server/settings/read-settings.ts'
-import { writeWebhookEvent } from './write-webhook-event.ts'
+import { eventSourceOf, writeWebhookEvent } from './write-webhook-event.ts'
 
 describe('an event', () => {
   test('whose id another process has used is stored with another id', async () => {
@@ -20,12 +20,15 @@ describe('an event', () => {
     for (const id of sessions) {
       const object = { payment: { payments_session_id: id } }
       await store.transaction((tx) =>
-        writeWebhookEvent(tx, deps, { accountId, id }, { type: 'payment.failed', object }),
+        writeWebhookEvent(tx, deps, eventSourceOf({ accountId, id }), {
+          type: 'payment.failed',
+          object,
+        }),
       )
     }
 
     const storedEvents = await Promise.all([taken, free].map(store.webhookEvents.find))
-    expect(storedEvents.map((event) => event?.paymentSessionId)).toEqual(sessions)
+    expect(storedEvents.map((event) => event?.subject.id)).toEqual(sessions)
     // The body has the id under which the event is stored.
     expect(storedEvents.map((event) => String(JSON.parse(event?.bodyJson ?? '').event_id))).toEqual(
       [taken, free],

@@ -1,13 +1,17 @@
 import type { Clock } from '../domain/clock.ts'
 import {
   BUCKET_COUNT,
+  type CustomerId,
   createIdDraw,
   type DrawnIds,
   type PaymentAttemptId,
+  type PaymentLinkId,
   type PaymentSessionId,
+  type PayoutId,
   type RefundId,
   type TransferId,
   type TransferReversalId,
+  type VirtualAccountId,
   type WebhookEndpointId,
   type WebhookEventId,
 } from '../domain/id.ts'
@@ -24,6 +28,7 @@ export function createIds(
 ): Ids {
   const drawStored = createIdDraw(clock.nowMs, random.below, drawn)
   const draw = (bucket: number) => publicIds.publicOf(drawStored(bucket))
+  const drawAnywhere = () => draw(random.below(BUCKET_COUNT))
   const drawBeside = (id: string) => draw(publicIds.bucketOf(id))
   return {
     paymentSession: (bucket) => draw(bucket) as PaymentSessionId,
@@ -32,6 +37,10 @@ export function createIds(
     transfer: (id) => drawBeside(id) as TransferId,
     transferReversal: (id) => drawBeside(id) as TransferReversalId,
     webhookEvent: (id) => drawBeside(id) as WebhookEventId,
-    webhookEndpoint: () => draw(random.below(BUCKET_COUNT)) as WebhookEndpointId,
+    webhookEndpoint: () => drawAnywhere() as WebhookEndpointId,
+    customer: () => drawAnywhere() as CustomerId,
+    paymentLink: (bucket) => draw(bucket) as PaymentLinkId,
+    virtualAccount: (bucket) => draw(bucket) as VirtualAccountId,
+    payout: () => drawAnywhere() as PayoutId,
   }
 }

@@ -70,7 +70,7 @@ const VALUES: ListValues = {
   events: {
     ...TIMES,
     types: [{ types: ['refund.failed'] }, { types: ['payment.failed', 'refund.failed'] }],
-    paymentSessionId: [{ paymentSessionId: ID as PaymentSessionId }],
+    subject: [{ subject: { kind: 'payment_session', id: ID as PaymentSessionId } }],
   },
   deliveries: {
     status: WEBHOOK_DELIVERY_STATUSES.map((status) => ({ status })),
@@ -179,7 +179,7 @@ async function watched(engine: Engine) {
 
 /** Searches that find few rows: those of one object. */
 const FEW =
-  /\((?:bucket=\? AND )?(?:id|event_id|payment_attempt_id|payment_session_id|transfer_id|token_hash)=\?|\(bucket=\? AND |\(account_id=\? AND id=\?/
+  /\((?:bucket=\? AND )?(?:id|event_id|payment_attempt_id|payment_session_id|subject_id|transfer_id|token_hash)=\?|\(bucket=\? AND |\(account_id=\? AND id=\?/
 /** Searches that find all rows of an owner, a bucket or an endpoint. */
 const ALL_OF_OWNER = /\((?:account_id|bucket|endpoint_id)=\?\)/
 /** Subqueries: keys, counted rows, found rows. */
@@ -296,7 +296,7 @@ const FILL = [
      status, created_at_ms, asked_count)
    select n % 256, ${ID_OF_N}, ${ACCOUNT}, ${ID_OF_N}, 'INR', 1, '', '', 'failed', 0, 0
    from generate_series(1, ${ROW_COUNT}) n`,
-  `insert into webhook_events (bucket, id, account_id, type, payment_session_id, body_json,
+  `insert into webhook_events (bucket, id, account_id, type, subject_id, body_json,
      created_at_ms)
    select n % 256, ${ID_OF_N}, ${ACCOUNT}, case n % 1000 when 0 then 'refund.failed' else 'payment.succeeded' end,
      ${ID_OF_N}, '{}', ${NOW_MS} + n * 1000

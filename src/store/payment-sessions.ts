@@ -66,6 +66,9 @@ const SESSION = columns<PaymentSessionRecord>()({
   echoed_json: text(({ echoedJson }) => echoedJson),
   configurations_json: optionalText(({ configurationsJson }) => configurationsJson),
   transfer_details_json: optionalText(({ transferDetailsJson }) => transferDetailsJson),
+  customer_id: optionalId(({ customerId }) => customerId),
+  payment_link_id: optionalId(({ paymentLinkId }) => paymentLinkId),
+  virtual_account_id: optionalId(({ virtualAccountId }) => virtualAccountId),
 })
 
 const SELECT = `select ${SESSION.list('s')}`
@@ -89,6 +92,9 @@ function recordFrom(row: Row): PaymentSessionRecord {
       referenceNumber: values.reference_number,
       configurationsJson: values.configurations_json,
       transferDetailsJson: values.transfer_details_json,
+      customerId: values.customer_id,
+      paymentLinkId: values.payment_link_id,
+      virtualAccountId: values.virtual_account_id,
     }),
   }
 }

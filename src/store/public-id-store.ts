@@ -6,6 +6,7 @@ import type { Refund } from '../domain/refund.ts'
 import type { Transfer, TransferReversal } from '../domain/transfer.ts'
 import type { WebhookDelivery } from '../domain/webhook-delivery.ts'
 import type { WebhookEndpoint } from '../domain/webhook-endpoint.ts'
+import type { EventSubject } from '../domain/webhook-event.ts'
 import type {
   AttemptOutline,
   ClaimedDelivery,
@@ -55,7 +56,13 @@ type IdsByNoun = {
 }
 
 const session = members<PaymentSession>('id', 'currentAttemptId')
-const sessionRecord = members<PaymentSessionRecord>('id', 'currentAttemptId')
+const sessionRecord = members<PaymentSessionRecord>(
+  'id',
+  'currentAttemptId',
+  'customerId',
+  'paymentLinkId',
+  'virtualAccountId',
+)
 const attempt = members<PaymentAttempt>('id', 'paymentSessionId')
 const outline = members<AttemptOutline>('id')
 const refund = members<Refund>('id', 'paymentAttemptId')
@@ -63,8 +70,14 @@ const transfer = members<Transfer>('id', 'paymentAttemptId')
 const reversal = members<TransferReversal>('id', 'transferId')
 const transferFilter = members<TransferFilter>('paymentAttemptId', 'transferId', 'searchId')
 const posting = members<LedgerPosting>('sourceId', 'paymentAttemptId')
-const event = members<WebhookEvent>('id', 'paymentSessionId')
-const eventFilter = members<WebhookEventFilter>('paymentSessionId')
+const subject = members<EventSubject>('id')
+const event: Rewrite<WebhookEvent> = (one, direction) => ({
+  ...one,
+  id: id(one.id, direction),
+  subject: subject(one.subject, direction),
+})
+const eventFilter: Rewrite<WebhookEventFilter> = (filter, direction) =>
+  filter.subject === undefined ? filter : { ...filter, subject: subject(filter.subject, direction) }
 const endpoint = members<WebhookEndpoint>('id')
 const delivery = members<WebhookDelivery>('eventId', 'endpointId')
 const answer = members<IdempotentAnswer>('resourceId')

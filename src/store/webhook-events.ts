@@ -1,4 +1,5 @@
 import { type AccountId, bucketOf, type WebhookEventId } from '../domain/id.ts'
+import type { EventSubject } from '../domain/webhook-event.ts'
 import type {
   Listed,
   Page,
@@ -31,7 +32,8 @@ const EVENT = columns<WebhookEvent>()({
   id: id(({ id }) => id),
   account_id: id(({ accountId }) => accountId),
   type: text(({ type }) => type),
-  payment_session_id: id(({ paymentSessionId }) => paymentSessionId),
+  subject_kind: text(({ subject }) => subject.kind),
+  subject_id: id(({ subject }) => subject.id),
   body_json: text(({ bodyJson }) => bodyJson),
   created_at_ms: whole(({ createdAtMs }) => createdAtMs),
 })
@@ -43,14 +45,15 @@ function eventFrom(row: Row): WebhookEvent {
     id: values.id,
     accountId: values.account_id,
     type: values.type,
-    paymentSessionId: values.payment_session_id,
+    // An id has the kind of its row.
+    subject: { kind: values.subject_kind, id: values.subject_id } as EventSubject,
     bodyJson: values.body_json,
     createdAtMs: values.created_at_ms,
   }
 }
 
 /**
- * Stores an event in its session's bucket, and a delivery for each endpoint that subscribes to it: due at once if the
+ * Stores an event in its subject's bucket, and a delivery for each endpoint that subscribes to it: due at once if the
  * endpoint is active, held if it is disabled. False: the id is taken, and nothing was stored.
  */
 async function insertWebhookEvent(sql: Sql, event: WebhookEvent): Promise<boolean> {
@@ -68,10 +71,10 @@ async function insertWebhookEvent(sql: Sql, event: WebhookEvent): Promise<boolea
      from webhook_events v join webhook_endpoints e on e.account_id = v.account_id
      where v.bucket = $1 and v.id = $2 and e.account_id = $3 and e.status in ('active', 'disabled')
        and e.status <> 'deleted'
-       and e.enabled_events like $4 and v.payment_session_id = $5
+       and e.enabled_events like $4 and v.subject_kind = $5 and v.subject_id = $6
      on conflict (bucket, event_id, endpoint_id) do nothing`,
-    // The session is compared too, because another event may already have the id, with its own deliveries.
-    [...key, `%"${event.type}"%`, Number(event.paymentSessionId)],
+    // The subject is compared too, because another event may already have the id, with its own deliveries.
+    [...key, `%"${event.type}"%`, event.subject.kind, Number(event.subject.id)],
   )
   // Both statements are sent without waiting in between.
   const [storedCount] = await Promise.all([storing, planning])
@@ -120,12 +123,12 @@ const LISTED: ListedTable = {
 
 /** Returns the index ranges of an account's events: one for each type. */
 function rangesOf(accountId: AccountId, filter: WebhookEventFilter): Ranges {
-  const { paymentSessionId, types } = filter
+  const { subject, types } = filter
   const ranges = createRanges(LISTED)
   const { add, split } = ranges
-  if (paymentSessionId !== undefined) {
-    const bucket = bucketOf(paymentSessionId)
-    add('t.bucket = ? and t.payment_session_id = ?', bucket, Number(paymentSessionId))
+  if (subject !== undefined) {
+    add('t.bucket = ? and t.subject_id = ?', bucketOf(subject.id), Number(subject.id))
+    add('t.subject_kind = ?', subject.kind)
     add(`${notSearched('t.account_id')} = ?`, Number(accountId))
     if (types !== undefined) add(`t.type in (${types.map(() => '?').join(', ')})`, ...types)
   } else if (types !== undefined) {

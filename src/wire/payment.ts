@@ -18,7 +18,14 @@ export type SessionPayment = {
 /** The parts of a session that a payment shows. */
 type ShownSession = Pick<
   PaymentSessionRecord,
-  'id' | 'amount' | 'invoiceNumber' | 'referenceNumber' | 'echoedJson'
+  | 'id'
+  | 'amount'
+  | 'invoiceNumber'
+  | 'referenceNumber'
+  | 'echoedJson'
+  | 'customerId'
+  | 'paymentLinkId'
+  | 'virtualAccountId'
 >
 
 /**
@@ -42,7 +49,11 @@ export function paymentFields({
     payment_id: attempt.id,
     phone: attempt.customer?.phone,
     dialing_code: attempt.customer?.dialingCode,
-    payments_session_id: session.id,
+    customer_id: session.customerId,
+    // The session of a virtual account's transfer is not shown.
+    payments_session_id: session.virtualAccountId === undefined ? session.id : undefined,
+    payment_link_id: session.paymentLinkId,
+    virtual_account_id: session.virtualAccountId,
     amount: money.amount,
     currency: money.currency,
     receipt_email: attempt.customer?.email,

@@ -1,6 +1,6 @@
 import type { AccountId, WebhookEventId } from '../domain/id.ts'
 import type { WebhookEvent } from '../domain/records.ts'
-import type { WebhookEventType } from '../domain/webhook-event.ts'
+import type { EventSubject, WebhookEventType } from '../domain/webhook-event.ts'
 
 /** The fields of an event's body besides its object. */
 type WebhookEventFacts = {
@@ -36,7 +36,21 @@ export function webhookEventRow(event: WebhookEvent) {
   return {
     event_id: Number(event.id),
     event_type: event.type,
-    payments_session_id: event.paymentSessionId,
+    ...subjectFields(event.subject),
     event_time: event.createdAtMs,
   }
+}
+
+/** The field that names the object of an event, by its kind. */
+export const SUBJECT_FIELDS = {
+  payment_session: 'payments_session_id',
+  payment_link: 'payment_link_id',
+  virtual_account: 'virtual_account_id',
+  payout: 'payout_id',
+} as const satisfies Record<EventSubject['kind'], string>
+type SubjectField = (typeof SUBJECT_FIELDS)[EventSubject['kind']]
+
+/** Names the object that an event is about: `{ payments_session_id: '…' }`. */
+export function subjectFields({ id, kind }: EventSubject): Partial<Record<SubjectField, string>> {
+  return { [SUBJECT_FIELDS[kind]]: id }
 }

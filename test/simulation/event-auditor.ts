@@ -91,13 +91,16 @@ function expectedFacts(
 
 /** Checks that a body agrees with the auditor's sums, in the format of the wire. */
 function auditBody(
-  { accountId, bodyJson, createdAtMs, id, paymentSessionId, type }: WebhookEvent,
+  { accountId, bodyJson, createdAtMs, id, subject, type }: WebhookEvent,
   agreed: Agreement,
   attempts: readonly PaymentAttempt[],
   refunds: readonly Refund[],
 ): void {
   const { event_object: object, ...body } = JSON.parse(bodyJson) as Body
-  expect([accountId, paymentSessionId]).toEqual([agreed.accountId, agreed.id])
+  expect([accountId, subject]).toEqual([
+    agreed.accountId,
+    { kind: 'payment_session', id: agreed.id },
+  ])
   expect(body).toEqual({
     event_id: Number(id),
     event_type: type,

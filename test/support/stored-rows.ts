@@ -277,7 +277,7 @@ export function eventOf(
     id,
     accountId,
     type: 'payment.succeeded',
-    paymentSessionId: draw<PaymentSessionId>(bucket),
+    subject: { kind: 'payment_session', id: draw<PaymentSessionId>(bucket) },
     bodyJson: `{"event_id":${id}}`,
     createdAtMs: NOW_MS,
     ...more,

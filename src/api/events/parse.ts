@@ -1,6 +1,8 @@
-import { type PaymentSessionId, parseId } from '../../domain/id.ts'
+import { parseId } from '../../domain/id.ts'
 import type { Edition } from '../../domain/payment-method.ts'
+import { EVENT_SUBJECT_KINDS, type EventSubject } from '../../domain/webhook-event.ts'
 import type { Page, WebhookEventFilter } from '../../operations/store.ts'
+import { SUBJECT_FIELDS } from '../../wire/webhook-event.ts'
 import { LIST_RULES } from '../list-spans.ts'
 import { timesBetween } from '../read-days.ts'
 import { compileFieldsWith } from '../read-fields.ts'
@@ -15,8 +17,8 @@ const readListFields = compileFieldsWith<{ readonly edition: Edition }>()(
 )
 
 /**
- * Reads a list request's query. `nothing`: the query names a session that cannot exist. Throws ApiError for the first
- * wrong parameter.
+ * Reads a list request’s query. `nothing`: the query names an object that cannot exist, or two objects. Throws ApiError
+ * for the first wrong parameter.
  */
 export function parseEventList(
   query: JsonObject,
@@ -28,14 +30,21 @@ export function parseEventList(
   const fields = readListFields(query, { edition })
   const times = timesBetween(fields)
   const page = readPage(fields)
-  const { event_type: type, payments_session_id: text } = fields
-  const paymentSessionId = text === undefined ? undefined : parseId<PaymentSessionId>(text)
-  if (text !== undefined && paymentSessionId === undefined) return { filter: 'nothing', page }
+  const { event_type: type } = fields
+  const subjects = EVENT_SUBJECT_KINDS.flatMap((kind) => {
+    const text = fields[SUBJECT_FIELDS[kind]]
+    return text === undefined ? [] : [{ kind, id: parseId<EventSubject['id']>(text) }]
+  })
+  const [subject] = subjects
+  // An event is about one object.
+  if (subjects.length > 1 || (subject !== undefined && subject.id === undefined)) {
+    return { filter: 'nothing', page }
+  }
   return {
     page,
     filter: {
       ...(type !== undefined && { types: [type] }),
-      ...(paymentSessionId !== undefined && { paymentSessionId }),
+      ...(subject !== undefined && { subject: subject as EventSubject }),
       ...times,
     },
   }

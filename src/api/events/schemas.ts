@@ -1,15 +1,25 @@
 import { PageContext, pageQuery } from '../page-schemas.ts'
-import { dayIn, envelope } from '../schemas.ts'
+import { dayIn, envelope, idOut } from '../schemas.ts'
 import { Type } from '../type.ts'
 import { deliveryProgress, EventType } from '../webhooks/schemas.ts'
 
-const idOut = Type.String({ pattern: '^\\d{1,16}$', examples: ['173000002314883'] })
+/** The id of the object that an event is about. An event has exactly one of them. */
+export const subjectIds = {
+  payments_session_id: Type.Optional(idOut),
+  payment_link_id: Type.Optional(idOut),
+  virtual_account_id: Type.Optional(idOut),
+  payout_id: Type.Optional(idOut),
+}
 const event = {
   event_id: Type.Integer({ description: 'A number, as in the event.' }),
   event_type: EventType,
-  payments_session_id: idOut,
+  ...subjectIds,
   event_time: Type.Integer({ description: 'The time of the event. Milliseconds since 1970.' }),
 }
+
+const searchedId = Type.Optional(
+  Type.String({ pattern: '^[1-9]\\d{0,15}$', 'x-expected': 'a text of 1 to 16 digits' }),
+)
 
 /** The answer to a list request. */
 export const EventsListed = Type.Object({
@@ -44,9 +54,10 @@ export const EventRetrieved = envelope(
 /** The query of a list request. */
 export const EventListQuery = Type.Object({
   event_type: Type.Optional(EventType),
-  payments_session_id: Type.Optional(
-    Type.String({ pattern: '^[1-9]\\d{0,15}$', 'x-expected': 'a text of 1 to 16 digits' }),
-  ),
+  payments_session_id: searchedId,
+  payment_link_id: searchedId,
+  virtual_account_id: searchedId,
+  payout_id: searchedId,
   from_date: Type.Optional(dayIn('The first day, included.')),
   to_date: Type.Optional(dayIn('The last day, included.')),
   ...pageQuery,

@@ -210,7 +210,7 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
           id: ids.webhookEvent(sessionId),
           accountId: ACCOUNT_ID as AccountId,
           type: 'payout.failed',
-          paymentSessionId: sessionId,
+          subject: { kind: 'payment_session', id: sessionId },
           bodyJson: '{}',
           createdAtMs: second * 1000,
         })

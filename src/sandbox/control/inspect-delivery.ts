@@ -4,6 +4,7 @@ import { sealedKeysAt, type WebhookEndpoint } from '../../domain/webhook-endpoin
 import { signWebhook } from '../../domain/webhook-signature.ts'
 import type { WebhookEvent } from '../../operations/store.ts'
 import { deliveryFields } from '../../wire/webhook-delivery.ts'
+import { subjectFields } from '../../wire/webhook-event.ts'
 import type { LoggedRequest } from '../log/logged-request.ts'
 import { LOG_COUNT_MAX, queryLog } from '../log/request-log.ts'
 import type { SandboxTenant } from '../tenants/tenant.ts'
@@ -54,7 +55,7 @@ export async function inspectDelivery(
   return {
     ...deliveryFields(delivery),
     account_id: endpoint.accountId,
-    payments_session_id: event.paymentSessionId,
+    ...subjectFields(event.subject),
     webhook: { webhook_url_id: endpoint.id, name: endpoint.name, url: endpoint.url },
     body: event.bodyJson,
     posts: posts.toReversed(),

@@ -2,6 +2,7 @@
  * Bodies and answers of the control API. One schema is the server's check, the documentation and the client's type.
  */
 
+import { subjectIds } from '../../api/events/schemas.ts'
 import { PaymentSessionRetrieved } from '../../api/payment-sessions/schemas.ts'
 import { PaymentListQuery, PaymentRetrieved, PaymentsListed } from '../../api/payments/schemas.ts'
 import { RefundAnswered } from '../../api/refunds/schemas.ts'
@@ -496,7 +497,7 @@ export const InspectedDeliveryAnswer = envelope(
   Type.Object({
     ...DeliveryResent.properties.delivery.properties,
     account_id: Type.String(),
-    payments_session_id: Type.String(),
+    ...subjectIds,
     webhook: Type.Object({
       webhook_url_id: Type.String(),
       name: Type.String(),

@@ -47,7 +47,7 @@ export async function timelineOf(
     store.paymentAttempts.listBySession(id),
     store.webhookEvents.list(
       accountId,
-      { paymentSessionId: id },
+      { subject: { kind: 'payment_session', id } },
       { page: 1, perPage: EVENT_COUNT_MAX },
     ),
   ])

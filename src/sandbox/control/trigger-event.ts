@@ -1,4 +1,4 @@
-import type { AccountId, PaymentSessionId, WebhookEventId } from '../../domain/id.ts'
+import type { AccountId, WebhookEventId } from '../../domain/id.ts'
 import type { WebhookEventType } from '../../domain/webhook-event.ts'
 import type { WebhookEvent } from '../../operations/store.ts'
 import { webhookEventBody } from '../../wire/webhook-event.ts'
@@ -24,10 +24,10 @@ export async function triggerEvent(
 ): Promise<WebhookEvent | undefined> {
   const atMs = clock.nowMs()
   // The event has no session, so it gets an unused session id.
-  const paymentSessionId: PaymentSessionId = ids.paymentSession(random.below(256))
-  const id = (eventId as WebhookEventId | undefined) ?? ids.webhookEvent(paymentSessionId)
+  const subject = { kind: 'payment_session', id: ids.paymentSession(random.below(256)) } as const
+  const id = (eventId as WebhookEventId | undefined) ?? ids.webhookEvent(subject.id)
   if (eventId !== undefined && (await store.webhookEvents.find(id)) !== undefined) return undefined
   const bodyJson = webhookEventBody({ id, type, accountId, isLive: false, atMs }, object)
-  const event = { id, accountId, type, paymentSessionId, bodyJson, createdAtMs: atMs }
+  const event = { id, accountId, type, subject, bodyJson, createdAtMs: atMs }
   return (await store.transaction((tx) => tx.webhookEvents.insert(event))) ? event : undefined
 }

@@ -53,7 +53,14 @@ export function publicIdTests(open: OpenEngine, openEmpty: OpenEngine): void {
         ),
       )
       const one = sessionOfToday()
-      expect(await old.paymentSessions.insert(one, undefined, NOW_MS)).toBe('stored')
+      await engine.transaction((sql) =>
+        sql.run(
+          `insert into payment_sessions (bucket, id, account_id, status, currency, amount_minor,
+             created_at_ms, expires_at_ms, attempt_count_max, echoed_json)
+           values ($1, $2, $3, 'created', 'INR', 100, $4, $4, 5, '{}')`,
+          [bucketOf(one.id), Number(one.id), Number(ACCOUNT), NOW_MS],
+        ),
+      )
 
       await migrate(engine)
       const hiddenFrom = await hiddenIdsFrom(engine, old, NOW_MS - 400 * 86_400_000)

@@ -155,7 +155,10 @@ function paymentOf(one: PaymentSessionRecord, index: number) {
     started: { ...one, status: 'in_progress', attemptCount: 1, currentAttemptId: first.id },
     paid: { ...one, status: 'succeeded', attemptCount: 1 },
     transfers: [transferOf(last, 1), transferOf(last, 2)],
-    event: eventOf(ACCOUNT, { paymentSessionId: one.id, createdAtMs: NOW_MS + index }),
+    event: eventOf(ACCOUNT, {
+      subject: { kind: 'payment_session', id: one.id },
+      createdAtMs: NOW_MS + index,
+    }),
   } as const
 }
 type Payment = ReturnType<typeof paymentOf>

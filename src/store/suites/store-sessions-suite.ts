@@ -3,6 +3,7 @@ import {
   ACCOUNT,
   account,
   answerFor,
+  draw,
   NOW_MS,
   type OpenEngine,
   OTHER_ACCOUNT,
@@ -65,6 +66,15 @@ export function sessionTests(open: OpenEngine): void {
       expect(new Set(outcomes)).toEqual(new Set(['stored']))
       const found = await Promise.all(many.map(({ id }) => db.store.paymentSessions.find(id)))
       expect(found).toEqual(many)
+    })
+
+    test('a session keeps its customer and the link or virtual account that made it', async () => {
+      const both = [
+        session({ customerId: draw(3), paymentLinkId: draw(5) }, 5),
+        session({ virtualAccountId: draw(5) }, 5),
+      ]
+      for (const one of both) await db.store.paymentSessions.insert(one, undefined, NOW_MS)
+      for (const one of both) expect(await db.store.paymentSessions.find(one.id)).toEqual(one)
     })
 
     test('a duplicate id is reported, and the first session stays', async () => {

@@ -10,9 +10,14 @@ import {
   OTHER_ACCOUNT,
   useStore,
 } from '../../../test/support/stored-rows.ts'
-import type { AccountId, PaymentSessionId } from '../../domain/id.ts'
+import {
+  type AccountId,
+  type PaymentLinkId,
+  type PaymentSessionId,
+  parseId,
+} from '../../domain/id.ts'
 import type { WebhookEndpoint } from '../../domain/webhook-endpoint.ts'
-import type { WebhookEventType } from '../../domain/webhook-event.ts'
+import type { EventSubject, WebhookEventType } from '../../domain/webhook-event.ts'
 import type { WebhookEvent, WebhookEventFilter } from '../../operations/store.ts'
 
 /** Webhook endpoints and events, as tests that every engine passes. */
@@ -246,6 +251,10 @@ export function webhookTests(open: OpenEngine): void {
     const db = useStore(open)
     const LISTED = '60000000003' as AccountId
     const sessionId = draw<PaymentSessionId>(5)
+    const linkWithSameId: EventSubject = {
+      kind: 'payment_link',
+      id: parseId<PaymentLinkId>(sessionId) ?? draw(5),
+    }
     const TYPES = ['payment.succeeded', 'payment.failed', 'refund.succeeded'] as const
     // Two of each minute, in different buckets, so that their ids are not in the order of their times.
     const events = Array.from({ length: 30 }, (_, index) =>
@@ -254,9 +263,10 @@ export function webhookTests(open: OpenEngine): void {
         {
           type: TYPES[index % 3] as WebhookEventType,
           createdAtMs: NOW_MS + Math.floor(index / 2) * 60_000,
-          ...(index % 10 === 0 && { paymentSessionId: sessionId }),
+          ...(index % 10 === 0 && { subject: { kind: 'payment_session', id: sessionId } }),
+          ...(index % 10 === 3 && { subject: linkWithSameId }),
         },
-        index % 10 === 0 ? 5 : 100 - index,
+        index % 10 === 0 || index % 10 === 3 ? 5 : 100 - index,
       ),
     )
     const oldestFirst = events.toSorted(
@@ -288,8 +298,13 @@ export function webhookTests(open: OpenEngine): void {
       ],
       [
         'a session',
-        { paymentSessionId: sessionId },
-        ({ paymentSessionId }) => paymentSessionId === sessionId,
+        { subject: { kind: 'payment_session', id: sessionId } },
+        ({ subject }) => subject.kind === 'payment_session' && subject.id === sessionId,
+      ],
+      [
+        'a payment link whose id is also a session’s',
+        { subject: linkWithSameId },
+        ({ subject }) => subject.kind === 'payment_link',
       ],
       ['an earliest time', { createdFromMs: NOW_MS + 60_000 }, (one) => one.createdAtMs > NOW_MS],
       ['a latest time', { createdToMs: NOW_MS + 60_000 }, (one) => one.createdAtMs === NOW_MS],
@@ -297,7 +312,7 @@ export function webhookTests(open: OpenEngine): void {
         'all fields together',
         {
           types: ['payment.failed'],
-          paymentSessionId: sessionId,
+          subject: { kind: 'payment_session', id: sessionId },
           createdFromMs: NOW_MS + 1,
           createdToMs: NOW_MS + 10 * 60_000,
         },

@@ -4,9 +4,10 @@ import { showDuration } from '../../../domain/duration.ts'
 import { FaultSwitches, WEBHOOK_SWITCHES } from './fault-switches.tsx'
 import { useResource } from './live.ts'
 import { Act, Card, Code, Copied, Empty, Facts, Shown, Status, Time, ViewHead } from './parts.tsx'
-import { IdLink, to } from './router.tsx'
+import { to } from './router.tsx'
 import { api, controlReading } from './server.ts'
 import { prettyJson, showTime } from './show.ts'
+import { SubjectLink } from './subject-link.tsx'
 import type { Post, SignatureSteps } from './wire.ts'
 
 /** The inspector: one event for one endpoint, with each POST and its signatures. */
@@ -56,7 +57,7 @@ export function DeliveryView({
                         ['Status', <Status value={one.status} />],
                         ['To', <span class="mono anywhere">{one.webhook.url}</span>],
                         ['Event id', <Copied text={String(one.event_id)} what="event id" />],
-                        ['Session', <IdLink of="sessions" id={one.payments_session_id} />],
+                        ['About', <SubjectLink row={one} />],
                         [
                           'Next attempt',
                           one.next_attempt_time && `${showTime(one.next_attempt_time * 1000)} UTC`,

@@ -2,9 +2,10 @@ import type { JSX } from 'preact'
 import { useConsole } from './context.ts'
 import { useResource } from './live.ts'
 import { Act, Card, Code, Copied, Empty, Facts, Shown, Status, Time, ViewHead } from './parts.tsx'
-import { IdLink, to } from './router.tsx'
+import { to } from './router.tsx'
 import { api, apiReading, controlReading } from './server.ts'
 import { counted } from './show.ts'
+import { SubjectLink } from './subject-link.tsx'
 
 /** One event with its body and its deliveries. */
 export function EventView({ id }: { readonly id: string }): JSX.Element {
@@ -45,7 +46,7 @@ export function EventView({ id }: { readonly id: string }): JSX.Element {
                   rows={[
                     ['Type', one.event_type],
                     ['Time', <Time atMs={one.event_time} />],
-                    ['Session', <IdLink of="sessions" id={one.payments_session_id} />],
+                    ['About', <SubjectLink row={one} />],
                     ['Id', <Copied text={id} what="event id" />],
                   ]}
                 />

@@ -115,13 +115,16 @@ export function setQueryOf(name: string): (value: string) => void {
   }
 }
 
+/** The views of one object, by the beginning of their paths. */
+export type ObjectViewName = 'sessions' | 'payments' | 'requests' | 'events'
+
 /** A link to an object of the sandbox by its id. */
 export function IdLink({
   id,
   of,
 }: {
   readonly id: string
-  readonly of: 'sessions' | 'payments' | 'requests' | 'events'
+  readonly of: ObjectViewName
 }): JSX.Element {
   return (
     <a href={to(of, id)} class="mono id">

@@ -17,9 +17,10 @@ import {
   Time,
   ViewHead,
 } from './parts.tsx'
-import { go, IdLink, serverPath, setQuery, setQueryOf, to } from './router.tsx'
+import { go, serverPath, setQuery, setQueryOf, to } from './router.tsx'
 import { api, apiReading, control, controlReading, readObject } from './server.ts'
 import { SigningTimeNote } from './signing-time-note.tsx'
+import { SubjectLink } from './subject-link.tsx'
 import type { Endpoint, Listener } from './wire.ts'
 
 /** The program in commands. */
@@ -152,7 +153,7 @@ export function WebhooksView(): JSX.Element {
                           {one.event_type}
                           <span class="hidden">{` ${one.event_id}`}</span>
                         </a>,
-                        <IdLink of="sessions" id={one.payments_session_id} />,
+                        <SubjectLink key="about" row={one} />,
                         <DeliveriesOf
                           eventId={String(one.event_id)}
                           endpoints={endpoints.answer?.webhooks ?? []}

@@ -1,0 +1,14 @@
+import { eventSubjectOf, type SubjectField } from '../../../client/event-subject.ts'
+import { IdLink, type ObjectViewName } from './router.tsx'
+
+/** The views of the objects that events are about. Undefined: there is no view yet. */
+const VIEWS: Partial<Record<SubjectField, ObjectViewName>> = { payments_session_id: 'sessions' }
+
+/** The object that an event is about, as a link to its view. */
+export function SubjectLink({ row }: { readonly row: Parameters<typeof eventSubjectOf>[0] }) {
+  const subject = eventSubjectOf(row)
+  if (subject === undefined) return null
+  const view = VIEWS[subject.field]
+  if (view === undefined) return `${subject.name} ${subject.id}`
+  return <IdLink of={view} id={subject.id} />
+}
