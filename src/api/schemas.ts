@@ -30,6 +30,13 @@ export function searchText(description: string) {
   return Type.String({ ...line(254, 1), description })
 }
 
+/** An e-mail address in a request. */
+export const emailIn = Type.String({
+  format: 'email',
+  maxLength: 254,
+  'x-expected': 'an e-mail address, such as asha@example.com',
+})
+
 /**
  * Makes the schema of a text whose known values are listed, where the API may get more: its rule or its source decides.
  * In the OpenAPI document the list is `x-extensible-enum`; the client's type is open too.

@@ -47,3 +47,12 @@ export function readPhone(
   }
   return { refused: 'dialing_code_unknown' }
 }
+
+/**
+ * Returns the form in which a text is compared with stored phone numbers: a number with a leading `+` loses its dialing
+ * code. Any other text stays unchanged.
+ */
+export function soughtPhone(text: string): string {
+  const read = text.trim().startsWith('+') ? readPhone(text) : undefined
+  return read === undefined || 'refused' in read ? text : read.digits
+}

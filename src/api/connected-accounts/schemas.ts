@@ -4,6 +4,7 @@ import {
   currencyText,
   DAYS_OF_ACCOUNT,
   dayIn,
+  emailIn,
   envelope,
   idOut,
   line,
@@ -20,13 +21,7 @@ import { Type } from '../type.ts'
 export const ConnectedAccountCreateBody = Type.Object(
   {
     account_name: line(100, 1),
-    email_id: Type.Optional(
-      Type.String({
-        format: 'email',
-        maxLength: 254,
-        'x-expected': 'an e-mail address, such as asha@example.com',
-      }),
-    ),
+    email_id: Type.Optional(emailIn),
     pan: Type.Optional(
       Type.String({
         pattern: '^[A-Z]{5}[0-9]{4}[A-Z]$',

@@ -1,5 +1,4 @@
 import { type Account, editionTakes } from '../../domain/account.ts'
-import { COUNTRY_CODES } from '../../domain/country.ts'
 import type { AccountId } from '../../domain/id.ts'
 import { isLocalHost } from '../../domain/local-host.ts'
 import { type Currency, formatMoney, isCurrency, type Money } from '../../domain/money.ts'
@@ -9,7 +8,6 @@ import {
   EXPIRES_IN_SECONDS,
   PAYMENT_SESSION_STATUSES,
 } from '../../domain/payment-session.ts'
-import { dialingCodeOf, readPhone } from '../../domain/phone.ts'
 import { parameterIn, RETURN_PARAMETERS } from '../../domain/return-parameters.ts'
 import type { Mode } from '../../domain/scope.ts'
 import type { PaymentSessionRequest } from '../../operations/draw-payment-session.ts'
@@ -18,6 +16,7 @@ import { readConnectedAccount } from '../connected-accounts/read-connected-accou
 import { LIST_RULES } from '../list-spans.ts'
 import { META_DATA_RULE, metaDataOf } from '../meta-data-fields.ts'
 import type { ValueOf } from '../parsed.ts'
+import { PHONE_RULES } from '../phone-fields.ts'
 import { readMoney } from '../read-amount.ts'
 import { timesBetween } from '../read-days.ts'
 import { compileFieldsWith, isObject, kindOf, Problem, type RulesOf } from '../read-fields.ts'
@@ -27,7 +26,6 @@ import {
   type HostedPageParameters,
   PaymentSessionCreateBody,
   PaymentSessionListQuery,
-  PHONE_EXPECTED,
   SESSION_STATUS_WORDS,
 } from './schemas.ts'
 
@@ -96,34 +94,9 @@ const HOSTED_RULES: {
   fields: {
     success_url: urlProblem,
     failure_url: urlProblem,
-    phone: phoneProblem,
-    phone_country_code: (country, _context, { phone }) => countryProblem(country, phone),
+    phone: PHONE_RULES.phone,
+    phone_country_code: PHONE_RULES.phone_country_code,
   },
-}
-
-function phoneProblem(text: string): Problem | undefined {
-  const read = readPhone(text)
-  if (!('refused' in read)) return undefined
-  return read.refused === 'no_number'
-    ? new Problem(`must be ${PHONE_EXPECTED}, but it is ${kindOf(text)}`)
-    : new Problem('must have a valid dialing code after its +, such as +91')
-}
-
-/** Returns the problem of a country, if any. `phone` has already been checked. */
-function countryProblem(country: string, phone: string | undefined): Problem | undefined {
-  if (!COUNTRY_CODES.has(country)) {
-    return new Problem(
-      `must be an ISO 3166 country code of two capital letters, such as IN, but it is ${kindOf(country)}`,
-    )
-  }
-  const read = phone === undefined ? undefined : readPhone(phone, country)
-  if (read === undefined || 'refused' in read) return undefined
-  const ofCountry = dialingCodeOf(country)
-  return ofCountry === undefined || read.dialingCode === ofCountry
-    ? undefined
-    : new Problem(
-        `must be a country of the dialing code at the start of phone (${read.dialingCode}), but it is ${country} (${ofCountry})`,
-      )
 }
 
 const readCreateFields = compileFieldsWith<RuleContext>()(PaymentSessionCreateBody, {

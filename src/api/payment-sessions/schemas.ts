@@ -11,11 +11,13 @@ import {
 import { MetaData, MetaDataOut } from '../meta-data-fields.ts'
 import { PageContext, pageQuery } from '../page-schemas.ts'
 import { parsedAs } from '../parsed.ts'
+import { countryIn, phoneIn } from '../phone-fields.ts'
 import {
   amountIn,
   amountOut,
   currencyText,
   dayIn,
+  emailIn,
   envelope,
   idIn,
   idOut,
@@ -34,10 +36,6 @@ const checkoutUrl = (description: string) =>
     'x-expected': `a URL of at most ${URL_LENGTH_MAX} characters`,
   })
 
-/** The accepted phone numbers, in words. */
-export const PHONE_EXPECTED =
-  'a phone number: at most 25 characters with 1 to 15 digits, such as +91 90000 00001'
-
 /** The parameters of the hosted checkout page, in a request. */
 export const HostedPageParameters = Type.Object(
   {
@@ -49,23 +47,11 @@ export const HostedPageParameters = Type.Object(
     ),
     description: Type.Optional(paragraph(500)),
     name: Type.Optional(line(100)),
-    email: Type.Optional(
-      Type.String({
-        format: 'email',
-        maxLength: 254,
-        'x-expected': 'an e-mail address, such as asha@example.com',
-      }),
-    ),
+    email: Type.Optional(emailIn),
     phone: Type.Optional(
-      Type.String({
-        description: 'Stored and returned unchanged. The payment has its digits only.',
-        examples: ['+91 90000 00001'],
-        'x-expected': PHONE_EXPECTED,
-      }),
+      phoneIn('Stored and returned unchanged. The payment has its digits only.'),
     ),
-    phone_country_code: Type.Optional(
-      Type.String({ 'x-expected': 'an ISO 3166 country code of two capital letters, such as IN' }),
-    ),
+    phone_country_code: Type.Optional(countryIn),
     udf1: Type.Optional(line(255)),
     udf2: Type.Optional(line(255)),
     udf3: Type.Optional(line(255)),

@@ -1,7 +1,7 @@
 import { type PaymentAttemptId, parseId } from '../../domain/id.ts'
 import type { PaymentAttemptStatus } from '../../domain/payment-attempt.ts'
 import { parsePaymentMethod } from '../../domain/payment-method.ts'
-import { readPhone } from '../../domain/phone.ts'
+import { soughtPhone } from '../../domain/phone.ts'
 import type { Page, PaymentFilter } from '../../operations/store.ts'
 import { LIST_RULES, type ListMoment, readTimes } from '../list-spans.ts'
 import { compileFieldsWith, kindOf, Problem } from '../read-fields.ts'
@@ -29,12 +29,6 @@ const readListFields = compileFieldsWith<ListMoment>()(
 /** Reads a method's name. Answers have net_banking, requests netbanking; filters accept both. */
 function methodFrom(name: string) {
   return parsePaymentMethod(name === 'net_banking' ? 'netbanking' : name)
-}
-
-/** Returns the text to search for. A phone number loses its dialing code, because payments store the other digits. */
-function soughtFrom(text: string): string {
-  const phone = text.trim().startsWith('+') ? readPhone(text) : undefined
-  return phone === undefined || 'refused' in phone ? text : phone.digits
 }
 
 /** The statuses in a list's query, and their meaning here. `none`: no payment has this status. */
@@ -80,7 +74,7 @@ export function parsePaymentList(
       ...times,
       ...(status !== 'all' && { status }),
       ...(method !== undefined && { method }),
-      ...(searchText !== undefined && { searchText: soughtFrom(searchText) }),
+      ...(searchText !== undefined && { searchText: soughtPhone(searchText) }),
       ...(searchId !== undefined && { searchId }),
     },
   }

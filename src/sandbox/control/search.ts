@@ -10,7 +10,7 @@ import {
 import { formatMoney } from '../../domain/money.ts'
 import { type PaymentAttempt, paymentStatusOf } from '../../domain/payment-attempt.ts'
 import { statusAt } from '../../domain/payment-session.ts'
-import { readPhone } from '../../domain/phone.ts'
+import { soughtPhone } from '../../domain/phone.ts'
 import type { Refund } from '../../domain/refund.ts'
 import type { WebhookEndpoint } from '../../domain/webhook-endpoint.ts'
 import type { PaymentSessionRecord, Store, WebhookEvent } from '../../operations/store.ts'
@@ -149,7 +149,7 @@ async function foundInAccount(
     list({ referenceNumber: searchText }),
     list({ invoiceNumber: searchText }),
     paymentSessions.list(accountId, {}, { page: 1, perPage: COMPARED_COUNT_MAX }, nowMs),
-    paymentAttempts.list(accountId, { searchText: paymentText(searchText) }, FIRST_PAGE),
+    paymentAttempts.list(accountId, { searchText: soughtPhone(searchText) }, FIRST_PAGE),
   ])
   const sessions = [
     ...byReference.items,
@@ -160,12 +160,6 @@ async function foundInAccount(
     ...sessions.map((session) => sessionFound(session, nowMs)),
     ...(await paymentsFound(store, payments.items)),
   ]
-}
-
-/** Payments store phone numbers without the dialing code. */
-function paymentText(searchText: string): string {
-  const phone = searchText.startsWith('+') ? readPhone(searchText) : undefined
-  return phone === undefined || 'refused' in phone ? searchText : phone.digits
 }
 
 const AMOUNT = /^(?:[A-Z]{3}|[₹$€£])?\s*(\d[\d,]*(?:\.\d+)?)$/i
