@@ -1,5 +1,5 @@
 /**
- * Checks of redirects and of the widget's answers, for merchants' servers: `paydesk/signatures`.
+ * Checks of redirects, of returns from payment links and of the widget's answers, for merchants' servers: `paydesk/signatures`.
  *
  * It loads in Node, edge runtimes and browsers' bundles. Functions that end in `Async` use
  * `crypto.subtle`; the others need Node, Bun or Deno. All throw a TypeError for an empty signing key.
@@ -8,6 +8,10 @@
  * as `verifyWebhook` does; `readSigned…` returns undefined; `verify…` returns false.
  */
 import { verifyAsync, verifyNow } from './verification/hmac-check.ts'
+import {
+  paymentLinkReturnOf,
+  type SignedPaymentLinkReturn,
+} from './verification/payment-link-return.ts'
 import { PaymentSignatureError } from './verification/payment-signature-error.ts'
 import { redirectOf, type SignedRedirect } from './verification/redirect.ts'
 import {
@@ -16,7 +20,14 @@ import {
   widgetPaymentOf,
 } from './verification/widget-payment.ts'
 
-export { REDIRECT_FIELDS, type RedirectValues } from '../domain/signed-text.ts'
+export {
+  PAYMENT_LINK_RETURN_FIELDS,
+  type PaymentLinkReturnValues,
+  REDIRECT_FIELDS,
+  type RedirectValues,
+} from '../domain/signed-text.ts'
+/** The proven values of a payment link's return. */
+export type { SignedPaymentLinkReturn } from './verification/payment-link-return.ts'
 export {
   PAYMENT_SIGNATURE_ERROR_CODES,
   PaymentSignatureError,
@@ -85,6 +96,62 @@ export function verifyRedirect(url: ReturnUrl, signingKey: string): boolean {
 /** Does the same as `verifyRedirect`, with `crypto.subtle`. */
 export async function verifyRedirectAsync(url: ReturnUrl, signingKey: string): Promise<boolean> {
   return (await readSignedRedirectAsync(url, signingKey)) !== undefined
+}
+
+/**
+ * Reads the signed values of a customer's return from a payment link to the link's `return_url`. Throws
+ * `PaymentSignatureError` as `requireSignedRedirect` does. Only a customer who has paid is sent there.
+ *
+ *     const { payment_link_id } = requireSignedPaymentLinkReturn(request.url, signingKey)
+ *     const link = await paydesk.paymentLinks.retrieve(payment_link_id)
+ *
+ * Use only these values, and never read the URL's parameters. A customer can open the same URL again, so retrieve the
+ * link before you ship. `signingKey`: the account's.
+ */
+export function requireSignedPaymentLinkReturn(
+  url: ReturnUrl,
+  signingKey: string,
+): SignedPaymentLinkReturn {
+  return orThrow(verifyNow(paymentLinkReturnOf(url, signingKey)))
+}
+
+/**
+ * Does the same as `requireSignedPaymentLinkReturn`, with `crypto.subtle`. The promise rejects with the same errors.
+ */
+export async function requireSignedPaymentLinkReturnAsync(
+  url: ReturnUrl,
+  signingKey: string,
+): Promise<SignedPaymentLinkReturn> {
+  return orThrow(await verifyAsync(paymentLinkReturnOf(url, signingKey)))
+}
+
+/** Does the same as `requireSignedPaymentLinkReturn`, but returns undefined instead of the error. */
+export function readSignedPaymentLinkReturn(
+  url: ReturnUrl,
+  signingKey: string,
+): SignedPaymentLinkReturn | undefined {
+  return orUndefined(verifyNow(paymentLinkReturnOf(url, signingKey)))
+}
+
+/** Does the same as `readSignedPaymentLinkReturn`, with `crypto.subtle`. */
+export async function readSignedPaymentLinkReturnAsync(
+  url: ReturnUrl,
+  signingKey: string,
+): Promise<SignedPaymentLinkReturn | undefined> {
+  return orUndefined(await verifyAsync(paymentLinkReturnOf(url, signingKey)))
+}
+
+/** Returns true if `readSignedPaymentLinkReturn` returns values. */
+export function verifyPaymentLinkReturn(url: ReturnUrl, signingKey: string): boolean {
+  return readSignedPaymentLinkReturn(url, signingKey) !== undefined
+}
+
+/** Does the same as `verifyPaymentLinkReturn`, with `crypto.subtle`. */
+export async function verifyPaymentLinkReturnAsync(
+  url: ReturnUrl,
+  signingKey: string,
+): Promise<boolean> {
+  return (await readSignedPaymentLinkReturnAsync(url, signingKey)) !== undefined
 }
 
 /**

@@ -1,9 +1,9 @@
-import { REDIRECT_FIELDS } from './signed-text.ts'
+import { PAYMENT_LINK_RETURN_FIELDS, REDIRECT_FIELDS } from './signed-text.ts'
 
-/** The parameters that Paydesk adds to a return URL. A merchant's return URL must not contain them. */
+/** The parameters that Paydesk adds to a session's return URL. A merchant's return URL must not contain them. */
 export const RETURN_PARAMETERS = [...REDIRECT_FIELDS, 'signature'] as const
-/** One of the parameters that Paydesk adds to a return URL. */
-export type ReturnParameter = (typeof RETURN_PARAMETERS)[number]
+/** The parameters that Paydesk adds to a payment link's return URL. A merchant's return URL must not contain them. */
+export const PAYMENT_LINK_RETURN_PARAMETERS = [...PAYMENT_LINK_RETURN_FIELDS, 'signature'] as const
 
 /**
  * Returns the first parameter of a list that some web framework reads from a name. Undefined: none.
@@ -47,20 +47,25 @@ export function parameterIn<Parameter extends string>(
 }
 
 /** The decoded values of Paydesk's parameters, or the first parameter that frameworks could read in different ways. */
-type ReturnParameters =
-  | { readonly values: ReadonlyMap<ReturnParameter, string> }
-  | { readonly ambiguous: ReturnParameter }
+type ReadParameters<Parameter extends string> =
+  | { readonly values: ReadonlyMap<Parameter, string> }
+  | { readonly ambiguous: Parameter }
 
 /**
- * Returns the decoded values of Paydesk's parameters in a return URL or a query string.
+ * Returns the decoded values of Paydesk's parameters in a return URL or a query string. `parameters` are those that
+ * Paydesk adds to this kind of URL.
  *
  * A parameter is ambiguous if it occurs twice or in another spelling, is separated by `;`, or is not valid
  * percent-encoded UTF-8.
  */
-export function readReturnParameters(url: string | URL | URLSearchParams): ReturnParameters {
-  const values = new Map<ReturnParameter, string>()
-  for (const [name, value] of url instanceof URLSearchParams ? url : segmentsOf(`${url}`)) {
-    const parameter = parameterOf(name, RETURN_PARAMETERS)
+export function readReturnParameters<Parameter extends string>(
+  url: string | URL | URLSearchParams,
+  parameters: readonly Parameter[],
+): ReadParameters<Parameter> {
+  const values = new Map<Parameter, string>()
+  const segments = url instanceof URLSearchParams ? url : segmentsOf(`${url}`, parameters)
+  for (const [name, value] of segments) {
+    const parameter = parameterOf(name, parameters)
     if (parameter === undefined) continue
     if (name !== parameter || value === undefined || values.has(parameter)) {
       return { ambiguous: parameter }
@@ -71,9 +76,12 @@ export function readReturnParameters(url: string | URL | URLSearchParams): Retur
 }
 
 /** Returns the names and values in a URL's text. The value of an ambiguous one is undefined. */
-function* segmentsOf(text: string): Generator<readonly [name: string, value: string | undefined]> {
+function* segmentsOf(
+  text: string,
+  parameters: readonly string[],
+): Generator<readonly [name: string, value: string | undefined]> {
   const { query, rest } = partsOf(text)
-  const outside = parameterOutsideQuery(rest, RETURN_PARAMETERS)
+  const outside = parameterOutsideQuery(rest, parameters)
   if (outside !== undefined) yield [outside, undefined]
   for (const segment of query.split('&')) {
     const [first = '', ...others] = segment.split(';')

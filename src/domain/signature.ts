@@ -1,5 +1,12 @@
 import { createHmac } from 'node:crypto'
-import { type RedirectValues, redirectText, type WidgetIds, widgetText } from './signed-text.ts'
+import {
+  type PaymentLinkReturnValues,
+  paymentLinkReturnText,
+  type RedirectValues,
+  redirectText,
+  type WidgetIds,
+  widgetText,
+} from './signed-text.ts'
 
 /**
  * Signs a redirect: lower-case hex of HMAC-SHA256 over the eleven values joined by dots. The values
@@ -7,6 +14,14 @@ import { type RedirectValues, redirectText, type WidgetIds, widgetText } from '.
  */
 export function signRedirect(values: RedirectValues, signingKey: string): string {
   return hmacHex(redirectText(values), signingKey)
+}
+
+/**
+ * Signs the return from a payment link: lower-case hex of HMAC-SHA256 over the five values joined by dots. The values
+ * are not URL-encoded.
+ */
+export function signPaymentLinkReturn(values: PaymentLinkReturnValues, signingKey: string): string {
+  return hmacHex(paymentLinkReturnText(values), signingKey)
 }
 
 /** Signs a widget's success: lower-case hex of HMAC-SHA256 over `payment_id|payment_session_id`. */

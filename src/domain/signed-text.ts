@@ -31,3 +31,28 @@ export type WidgetIds = { readonly payment_id: string; readonly payment_session_
 export function widgetText(ids: WidgetIds): string {
   return `${ids.payment_id}|${ids.payment_session_id}`
 }
+
+/**
+ * The values that the signature of a payment link's return covers, in their order.
+ *
+ * Source: Zoho Payments developer documentation, payment links, verify signature (seen 2026-11-22).
+ */
+export const PAYMENT_LINK_RETURN_FIELDS = [
+  'payment_link_id',
+  'payment_id',
+  'amount',
+  'status',
+  'payment_link_reference',
+] as const
+/** The parameters of a payment link's return without its signature; the reference is left out if the link has none. */
+export type PaymentLinkReturnValues = Readonly<
+  Partial<Record<(typeof PAYMENT_LINK_RETURN_FIELDS)[number], string>>
+>
+
+/**
+ * Returns the text that the signature of a payment link's return covers: the five values joined by dots. Without a
+ * reference the text ends in a dot.
+ */
+export function paymentLinkReturnText(values: PaymentLinkReturnValues): string {
+  return PAYMENT_LINK_RETURN_FIELDS.map((name) => values[name] ?? '').join('.')
+}

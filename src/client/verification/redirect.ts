@@ -1,5 +1,5 @@
 import type { PaymentAttemptStatus } from '../../domain/payment-attempt.ts'
-import { type ReturnParameter, readReturnParameters } from '../../domain/return-parameters.ts'
+import { RETURN_PARAMETERS, readReturnParameters } from '../../domain/return-parameters.ts'
 import { REDIRECT_FIELDS, redirectText } from '../../domain/signed-text.ts'
 import type { Verification } from './hmac-check.ts'
 import {
@@ -57,6 +57,9 @@ const FORMS: Readonly<
   mandate_id: [/^(?:\d{5,20})?$/, 'an id of 5 to 20 digits'],
 }
 
+/** The decoded values of a redirect's parameters. */
+type ParameterValues = ReadonlyMap<(typeof RETURN_PARAMETERS)[number], string>
+
 /** The parameters that every redirect has. */
 const REQUIRED = ['payments_session_id', 'payment_session_status', 'amount'] as const
 
@@ -68,8 +71,8 @@ export function* redirectOf(
   url: string | URL | URLSearchParams,
   signingKey: string,
 ): Verification<SignedRedirect | PaymentSignatureError> {
-  const read = readReturnParameters(url)
-  const values = 'values' in read ? read.values : new Map<ReturnParameter, string>()
+  const read = readReturnParameters(url, RETURN_PARAMETERS)
+  const values: ParameterValues = 'values' in read ? read.values : new Map()
   const text = redirectText(Object.fromEntries(values))
   // The key is checked first, so that a missing variable is an error for every URL.
   const problem = yield* textSignatureProblem(text, values.get('signature'), signingKey)
@@ -78,7 +81,7 @@ export function* redirectOf(
   if (formProblem !== undefined) return formProblem
   if (problem !== undefined) return problem
 
-  const textOf = (name: ReturnParameter) => values.get(name) ?? ''
+  const textOf = (name: (typeof RETURN_PARAMETERS)[number]) => values.get(name) ?? ''
   const udf = UDF_NAMES.map((name) => [name, textOf(name)] as const)
   const isClear = udf.every(([, value]) => !value.includes('.'))
   return {
@@ -93,9 +96,7 @@ export function* redirectOf(
 }
 
 /** Returns the first missing or malformed parameter before the udf values. */
-function formProblemOf(
-  values: ReadonlyMap<ReturnParameter, string>,
-): PaymentSignatureError | undefined {
+function formProblemOf(values: ParameterValues): PaymentSignatureError | undefined {
   if (values.size === 0) return nothingFromPaydesk()
   const missing = REQUIRED.find((name) => (values.get(name) ?? '') === '')
   if (missing !== undefined) return parameterMissing(missing)
