@@ -8,6 +8,7 @@ import { countAnswer } from './count-answer.ts'
 import { BODY_BYTES_MAX, decodeBody } from './decode-body.ts'
 import type { ApiDeps } from './deps.ts'
 import { registerLlmsRoutes } from './llms-routes.ts'
+import { afterOpenAnswers } from './open-answers.ts'
 import { registerOpenApi } from './openapi.ts'
 import { createRefusalReport, refuseWhenBehind } from './overload.ts'
 import { type CheckRate, limitRates } from './rate-limit.ts'
@@ -98,9 +99,11 @@ function createFastify(deps: ApiDeps, hooks: DirectHooks): FastifyInstance {
       answerError(logger, error, request, reply)
     },
     clientErrorHandler: (error, socket) => {
-      const requestId = nextRequestId()
-      if (accessLog !== 'off') logger.info({ requestId, reason: error.code }, 'not HTTP')
-      answerMalformed(requestId, error, socket)
+      afterOpenAnswers(socket, () => {
+        const requestId = nextRequestId()
+        if (accessLog !== 'off') logger.info({ requestId, reason: error.code }, 'not HTTP')
+        answerMalformed(requestId, error, socket)
+      })
     },
     serverFactory: (handleAll) => {
       const { backlog, makeServer } = deps

@@ -1,5 +1,7 @@
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { setImmediate } from 'node:timers'
+import { rememberAnswer } from '../api/open-answers.ts'
 import { rewriteAbsoluteForm } from '../api/request-target.ts'
 
 /** The longest time in which a client must send a request, in milliseconds. */
@@ -11,9 +13,19 @@ const CONNECTION_COUNT_MAX = 10_000
 /** The longest idle time of a connection, in milliseconds: longer than that of proxies in front. */
 const KEEP_ALIVE_MS = 72_000
 
+/** Refuses bytes of a connection that are not HTTP. */
+type MalformedListener = (error: Error, socket: Duplex) => void
+
+/** The handlers of a server. */
+export type ServerHandlers = {
+  readonly onRequest: RequestListener
+  /** Undefined: the framework adds its own handler. */
+  readonly onMalformed?: MalformedListener
+}
+
 /** Makes an HTTP server. */
-export function makeServer(handler: RequestListener): Server {
-  return makeServerBy(createServer, handler)
+export function makeServer(handlers: ServerHandlers): Server {
+  return makeServerBy(createServer, handlers)
 }
 
 /**
@@ -22,11 +34,12 @@ export function makeServer(handler: RequestListener): Server {
  */
 export function makeServerBy<Made extends Pick<Server, 'on' | 'maxConnections'>>(
   make: (options: ServerOptions, listener: RequestListener) => Made,
-  handler: RequestListener,
+  { onMalformed, onRequest }: ServerHandlers,
 ): Made {
   const inNextTurn: RequestListener = (request, response) => {
     rewriteAbsoluteForm(request)
-    setImmediate(handler, request, response)
+    rememberAnswer(request, response)
+    setImmediate(onRequest, request, response)
   }
   const server = make(
     // A request without Host or with an unknown Expect gets an answer in our envelope, like any other.
@@ -39,6 +52,7 @@ export function makeServerBy<Made extends Pick<Server, 'on' | 'maxConnections'>>
     inNextTurn,
   )
   server.on('checkExpectation', inNextTurn)
+  if (onMalformed !== undefined) server.on('clientError', onMalformed)
   server.maxConnections = CONNECTION_COUNT_MAX
   return server
 }

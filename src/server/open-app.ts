@@ -50,7 +50,7 @@ export async function openApp(
       publicUrlOf,
       access,
       webhookTargets: webhookTargetsOf(settings),
-      makeServer,
+      makeServer: (onRequest) => makeServer({ onRequest }),
       backlog,
       closesConnections: () => closesConnections || isDraining(),
     },

@@ -1,8 +1,8 @@
-import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Impersonator } from '../sandbox/drop-in/impersonate.ts'
 import { systemClock } from './clock.ts'
+import type { ServerHandlers } from './http-server.ts'
 import { keepPrivate } from './private-files.ts'
 import { createRandom } from './random.ts'
 import type { ServerCore } from './server-core.ts'
@@ -10,7 +10,7 @@ import type { ServerCore } from './server-core.ts'
 /** Answers under the real host names, if the settings ask for it. Throws ImpersonationRefused. */
 export async function openDropIn(
   { logger, settings }: Pick<ServerCore, 'logger' | 'settings'>,
-  listener: RequestListener,
+  handlers: ServerHandlers,
 ): Promise<Impersonator | undefined> {
   const { host, impersonation } = settings
   if (impersonation === undefined) return undefined
@@ -18,7 +18,7 @@ export async function openDropIn(
   const { impersonate } = await import('../sandbox/drop-in/impersonate.ts')
   await keepAuthorityPrivate(impersonation.caFolder, settings.fixesPermissions, logger)
   // Certificates need the machine's time and true randomness, even if the sandbox has its own clock and seed.
-  return impersonate(listener, { ...impersonation, host }, createRandom(), systemClock.nowMs())
+  return impersonate(handlers, { ...impersonation, host }, createRandom(), systemClock.nowMs())
 }
 
 /** Warns of a folder of the certificate authority that other users may read, or removes the permission. */

@@ -1,4 +1,3 @@
-import type { RequestListener } from 'node:http'
 import { clearTimeout, setTimeout } from 'node:timers'
 import type { FastifyInstance } from 'fastify'
 import { type Backlog, createBacklog } from '../api/overload.ts'
@@ -11,6 +10,7 @@ import { CannotStart, listenSentence } from './cannot-start.ts'
 import { checkFileContents, type FileContents, withFile } from './check-contents.ts'
 import { checkPortBeforeFile } from './check-port.ts'
 import { steadyClock } from './clock.ts'
+import type { ServerHandlers } from './http-server.ts'
 import { flushLog } from './logger.ts'
 import { openApp } from './open-app.ts'
 import { openDropIn } from './open-drop-in.ts'
@@ -112,8 +112,11 @@ async function startParts(
   running.app = app
   const localUrl = await listen(app, settings)
   const baseUrl = settings.publicUrl ?? localUrl
-  const listener: RequestListener = (request, response) => app.routing(request, response)
-  tenants.serve(listener, baseUrl)
+  const handlers: ServerHandlers = {
+    onRequest: (request, response) => app.routing(request, response),
+    onMalformed: (error, socket) => app.server.emit('clientError', error, socket),
+  }
+  tenants.serve(handlers, baseUrl)
   engine.recordAddress(localUrl)
   if (contents !== undefined && tenants.sandbox !== undefined) {
     await fill(app, tenants.sandbox.main, contents)
@@ -123,7 +126,7 @@ async function startParts(
   if (settings.operationsPort !== undefined && options.linkOperations === undefined) {
     running.operationsServer = await startOperationsServer(settings, operations)
   }
-  const dropIn = await openDropIn(core, listener)
+  const dropIn = await openDropIn(core, handlers)
   if (dropIn !== undefined) running.dropIn = dropIn
   return {
     tenant,

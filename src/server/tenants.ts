@@ -1,6 +1,7 @@
-import type { IncomingMessage, RequestListener } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Tenant } from '../operations/tenant.ts'
 import type { SandboxTenants } from '../sandbox/tenants/tenants.ts'
+import type { ServerHandlers } from './http-server.ts'
 import { openOnlyTenant } from './open-tenant.ts'
 import type { ServerCore } from './server-core.ts'
 import type { Settings } from './settings/read-settings.ts'
@@ -15,8 +16,8 @@ export type ServerTenants = {
   readonly sandbox: SandboxTenants | undefined
   /** Returns the preset credentials of a sandbox's tenant. Undefined: live mode. */
   readonly readyValuesOf: (tenant: Tenant) => Settings['sandbox'] | undefined
-  /** Sets the listener of requests, which new tenants use too, and the main tenant's address. */
-  readonly serve: (listener: RequestListener, mainUrl: string) => void
+  /** Sets the handlers of requests, which new tenants use too, and the main tenant's address. */
+  readonly serve: (handlers: ServerHandlers, mainUrl: string) => void
   /** Ends the background work of all tenants. Call it before `close`. */
   readonly stopWork: () => Promise<void>
   readonly close: () => Promise<void>

@@ -42,3 +42,17 @@ function parseAnswer(text: string): RawAnswer {
     body: rest.join('\r\n\r\n'),
   }
 }
+
+/** Sends bytes unchanged, and returns everything that the server sends until it closes the connection. */
+export function exchangeBytes(baseUrl: string, bytes: string): Promise<string> {
+  const { hostname, port } = new URL(baseUrl)
+  return new Promise((resolve) => {
+    const socket = connect(Number(port), hostname)
+    const chunks: Buffer[] = []
+    socket.on('data', (chunk: Buffer) => chunks.push(chunk))
+    // A reset is an end too.
+    socket.on('error', () => {})
+    socket.on('close', () => resolve(Buffer.concat(chunks).toString('latin1')))
+    socket.write(Buffer.from(bytes, 'latin1'))
+  })
+}

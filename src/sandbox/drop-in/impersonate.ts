@@ -1,9 +1,8 @@
 import { once } from 'node:events'
-import type { RequestListener } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Random } from '../../domain/random.ts'
-import { makeServerBy } from '../../server/http-server.ts'
+import { makeServerBy, type ServerHandlers } from '../../server/http-server.ts'
 import type { Impersonation } from './announce-impersonation.ts'
 import { authorityFolder, keepAuthority } from './certificate-authority.ts'
 import { makeServerIdentity } from './certificates.ts'
@@ -23,7 +22,7 @@ export type Impersonator = {
  * certificates by it. Throws ImpersonationRefused.
  */
 export async function impersonate(
-  listener: RequestListener,
+  handlers: ServerHandlers,
   {
     caFolder,
     host,
@@ -44,7 +43,7 @@ export async function impersonate(
         },
         answer,
       ),
-    listener,
+    handlers,
   )
   server.listen(port, host)
   try {

@@ -5,43 +5,50 @@ import { looksLikeCardNumber } from '../../domain/card-number.ts'
 /** The text in place of a secret. */
 const MASK = '***'
 
-/** The names of fields whose values are never stored, without case and separators. */
-const SECRET_FIELDS: ReadonlySet<string> = new Set([
-  'cardnumber',
-  'cardexpiry',
-  'cardcvv',
-  'cardcvc',
+/**
+ * The fields whose values are never stored, also with a prefix (`upi_pin`) and with a number (`cvv2`). Any characters
+ * except letters may be between two words.
+ */
+const SECRET_NAMES = [
+  'card number',
+  'card expiry',
   'cvv',
   'cvc',
+  'security code',
   'otp',
   'pin',
-  'pan',
-  'achaccount',
-  'accountnumber',
-  'bankaccountnumber',
   'password',
   'secret',
-  'clientsecret',
   'token',
-  'accesstoken',
-  'refreshtoken',
-  'codeverifier',
-  'apikey',
-  'signingkey',
-  'ownerkey',
-])
+  'code verifier',
+  'api key',
+  'signing key',
+  'owner key',
+]
+/** The secret fields whose names are harmless with a prefix, such as `virtual_account_number`. */
+const EXACT_SECRET_NAMES = ['pan', 'ach account', 'account number', 'bank account number']
 /** The name of an authorization code in a form. In JSON, `code` is a harmless field of the envelope. */
 const AUTHORIZATION_CODE = 'code'
+
+const SECRET_NAME = new RegExp(
+  `(?:^|[^a-z])${oneOf(SECRET_NAMES)}[^a-z]*$|^[^a-z]*${oneOf(EXACT_SECRET_NAMES)}[^a-z]*$`,
+  'i',
+)
 /** A quick search for these names. It also finds some harmless texts. */
-const MAY_BE_SECRET =
-  /card_?(?:number|expiry|cv)|cv[vc]|\botp|\bpin\b|\bpan\b|ach_?account|account_?number|password|secret|token|verifier|(?:api|signing|owner)_?key/i
+const MAY_BE_SECRET = new RegExp(`${oneOf([...SECRET_NAMES, ...EXACT_SECRET_NAMES])}(?![a-z])`, 'i')
 const MAY_BE_SECRET_IN_QUERY = new RegExp(`${MAY_BE_SECRET.source}|[%+]|\\bcode=`, 'i')
+/** The deepest nesting of a logged body. Deeper than any body that the API accepts. */
+const DEPTH_MAX = 100
 /** An escape with a letter in JSON: `4111\\n1111` has no letter between its digits after it is parsed. */
 const LETTER_ESCAPE = /\\[bfnrtu]/
 const NOT_SHOWN = '[hidden: it cannot be read, and may contain a secret]'
 
 /** The largest logged part of a body, in bytes: 16 KiB. */
 export const BODY_BYTES_MAX = 16 * 1024
+
+function oneOf(names: readonly string[]): string {
+  return `(?:${names.map((name) => name.replaceAll(' ', '[^a-z]*')).join('|')})`
+}
 
 /** Removes card numbers and other secrets from a body, and cuts a long one. */
 export function scrubBody(body: string | Uint8Array, contentType = ''): string {
@@ -59,6 +66,8 @@ function textOf({ buffer, byteLength, byteOffset }: Uint8Array): string {
 }
 
 function scrubText(text: string): string {
+  // Between the characters of UTF-16, which no route accepts, the searches would find nothing.
+  if (text.includes('\0')) return NOT_SHOWN
   if (/^\s*[[{"]/.test(text)) {
     // The quick search proves that most bodies have no secrets.
     const isPlain =
@@ -68,7 +77,7 @@ function scrubText(text: string): string {
     if (isPlain) return text
     const parsed = parsedJson(text)
     if (parsed === undefined) return NOT_SHOWN
-    const scrubbed = scrubValue(parsed.value)
+    const scrubbed = scrubValue(parsed.value, DEPTH_MAX)
     return scrubbed === parsed.value ? text : JSON.stringify(scrubbed)
   }
   if (/^[\w.%~*+-]+=/.test(text)) return scrubQuery(text)
@@ -106,60 +115,65 @@ export function scrubPath(url: string): string {
   return queryStart < 0 ? cleanPath : `${cleanPath}?${scrubQuery(url.slice(queryStart + 1))}`
 }
 
-/** Removes secret headers, and card numbers from the others. */
+/**
+ * Removes secret headers, and card numbers from the others. A token stays only if it is the sandbox's own: another one
+ * may be a token of the real service, sent here by mistake.
+ */
 export function scrubHeaders(
   headers: Readonly<Record<string, string | number | readonly string[] | undefined>>,
+  isOwnToken: boolean,
 ): Readonly<Record<string, string>> {
   const cleanHeaders: Record<string, string> = {}
   for (const name in headers) {
     const value = headers[name]
     if (value === undefined) continue
-    cleanHeaders[name] = scrubHeader(
-      name,
-      typeof value === 'object' ? value.join(', ') : String(value),
-    )
+    const text = typeof value === 'object' ? value.join(', ') : String(value)
+    cleanHeaders[name] = scrubHeader(name, text, isOwnToken)
   }
   return cleanHeaders
 }
 
-function scrubHeader(name: string, text: string): string {
+function scrubHeader(name: string, text: string, isOwnToken: boolean): string {
   // The addresses of pages can contain codes.
   if (name === 'referer' || name === 'location') return scrubPath(text)
   // Our tokens are random and can contain digits that only look like a card number.
-  if (name === 'authorization' && TOKEN.test(text)) return text
-  return name === 'cookie' || hides(text) ? MASK : text
+  if (name === 'authorization') return isOwnToken ? text : text.replace(AFTER_SCHEME, MASK)
+  return SECRET_HEADER.test(name) || hides(text) ? MASK : text
 }
 
-const TOKEN = /^[\w-]+ +1000\.[0-9a-f]{16,}/i
+/** The credentials of an Authorization header, or all of it without a known scheme. */
+const AFTER_SCHEME =
+  /(?<=^(?:Zoho-oauthtoken|Bearer|Basic|Token) +)\S.*$|^(?!(?:Zoho-oauthtoken|Bearer|Basic|Token) ).*$/is
+const SECRET_HEADER = /authorization|cookie|api-?key|password|secret|token/
 
-/** Returns the value itself if it has no secret. */
-function scrubValue(value: unknown): unknown {
+/** Returns the value itself if it has no secret. Values that are nested too deep are removed. */
+function scrubValue(value: unknown, depthMax: number, isSecret = false): unknown {
   if (typeof value === 'string' || typeof value === 'number') {
-    return hides(String(value)) ? MASK : value
-  }
-  if (Array.isArray(value)) {
-    const scrubbed = value.map(scrubValue)
-    return scrubbed.some((one, index) => one !== value[index]) ? scrubbed : value
+    const isEmpty = value === ''
+    return (isSecret && !isEmpty) || hides(String(value)) ? MASK : value
   }
   if (typeof value !== 'object' || value === null) return value
+  if (depthMax === 0) return MASK
+  if (Array.isArray(value)) {
+    const scrubbed = value.map((one) => scrubValue(one, depthMax - 1, isSecret))
+    return scrubbed.some((one, index) => one !== value[index]) ? scrubbed : value
+  }
   const before = Object.entries(value)
-  const after = before.map(([name, one]): [string, unknown] => {
-    const isSecret = isSecretField(name) && isLeaf(one)
-    return [hides(name) ? MASK : name, isSecret ? MASK : scrubValue(one)]
-  })
+  const after = before.map(([name, one]): [string, unknown] => [
+    hides(name) ? MASK : name,
+    scrubValue(one, depthMax - 1, isSecret || isSecretField(name)),
+  ])
   const hasChanged = after.some(
     ([name, one], index) => name !== before[index]?.[0] || one !== before[index]?.[1],
   )
   return hasChanged ? Object.fromEntries(after) : value
 }
 
-function isLeaf(value: unknown): boolean {
-  return (typeof value === 'string' && value !== '') || typeof value === 'number'
+function isSecretField(name: string): boolean {
+  return SECRET_NAME.test(name.replaceAll(WORD_IN_CAMEL_CASE, '_'))
 }
 
-function isSecretField(name: string): boolean {
-  return SECRET_FIELDS.has(name.toLowerCase().replaceAll(/[^a-z]/g, ''))
-}
+const WORD_IN_CAMEL_CASE = /(?<=[a-z])(?=[A-Z])/g
 
 /** A time in milliseconds since 1970. No card number begins like one. */
 const TIME_MS = /^1\d{12}$/
@@ -200,10 +214,14 @@ function withoutNumbers(path: string): string {
 }
 
 function decoded(text: string): string {
+  const spaced = text.replaceAll('+', ' ')
   try {
-    return decodeURIComponent(text.replaceAll('+', ' '))
+    return decodeURIComponent(spaced)
   } catch {
-    return text
+    // A malformed escape must not hide the others.
+    return spaced.replaceAll(/%([0-7][\da-f])/gi, (_, hex) =>
+      String.fromCharCode(parseInt(hex, 16)),
+    )
   }
 }
 

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import { ApiError, renderError } from '../../api/errors.ts'
 import { readOwnAccessKey } from '../../domain/access-key.ts'
+import type { Account } from '../../domain/account.ts'
 import { hidesCardNumber } from '../../domain/card.ts'
 import type { Keys } from '../../domain/secret.ts'
 import type { FaultRule } from '../faults/faults.ts'
@@ -40,6 +41,8 @@ const IS_CALL = /^\/(?:api\/v1|oauth\/v2)\//
 
 /** The fields of a request that the log has. */
 type NotedRequest = Pick<FastifyRequest, 'headers' | 'is404' | 'method' | 'stopTimer' | 'url'> & {
+  /** Undefined: the request has no valid token. */
+  readonly account: Account | undefined
   readonly body: unknown
   readonly params: unknown
 }
@@ -168,7 +171,7 @@ export function createNote(keys: Pick<Keys, 'configured'>): Note {
       durationMs: request.stopTimer(),
       method,
       path: scrubPath(url),
-      requestHeaders: scrubHeaders(headers),
+      requestHeaders: scrubHeaders(headers, request.account !== undefined),
       requestBody: scrubBody((request.body as Buffer | undefined) ?? '', headers['content-type']),
       ...(answer !== undefined && { response: responseOf(answer) }),
       ...(failure !== undefined && { failure }),
@@ -192,7 +195,7 @@ function isLostCall({
   is404,
   method,
   url,
-}: Omit<NotedRequest, 'body' | 'params'>): boolean {
+}: Pick<NotedRequest, 'headers' | 'is404' | 'method' | 'url'>): boolean {
   const isCall = headers.authorization !== undefined || !PAGE_METHODS.has(method)
   return is404 && isCall && !IS_CONTROL.test(url)
 }

@@ -1,10 +1,10 @@
 import { once } from 'node:events'
-import type { IncomingMessage, RequestListener } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { clearInterval, setInterval } from 'node:timers'
 import { listenUrlOf } from '../../domain/listen-url.ts'
 import type { Tenant } from '../../operations/tenant.ts'
 import { keepDatabasePrivate, openStore } from '../../server/core.ts'
-import { makeServer } from '../../server/http-server.ts'
+import { makeServer, type ServerHandlers } from '../../server/http-server.ts'
 import { createRandom } from '../../server/random.ts'
 import type { ServerCore } from '../../server/server-core.ts'
 import { openSqlite } from '../../store/engine/sqlite.ts'
@@ -30,8 +30,8 @@ export type SandboxTenants = {
   readonly create: (from: NewTenant) => Promise<SandboxTenant>
   /** False: no tenant has this name, or it is `main`. */
   readonly remove: (name: string) => Promise<boolean>
-  /** Sets the listener of requests, which new tenants use too, and the main tenant's address. */
-  readonly serve: (listener: RequestListener, mainUrl: string) => void
+  /** Sets the handlers of requests, which new tenants use too, and the main tenant's address. */
+  readonly serve: (handlers: ServerHandlers, mainUrl: string) => void
   /** Ends the background work of all tenants. Call it before `close`. */
   readonly stopWork: () => Promise<void>
   readonly close: () => Promise<void>
@@ -74,8 +74,8 @@ export async function openSandboxTenants(core: ServerCore): Promise<SandboxTenan
     list: () => all().map(({ tenant }) => tenant),
     create: others.create,
     remove: others.remove,
-    serve: (answer, mainUrl) => {
-      others.answer = answer
+    serve: (handlers, mainUrl) => {
+      others.handlers = handlers
       main.setBaseUrl(mainUrl)
     },
     stopWork: async () => {
@@ -93,8 +93,8 @@ type Others = Pick<SandboxTenants, 'create' | 'remove'> & {
   readonly open: ReadonlyMap<string, OpenSandboxTenant>
   /** The tenants of requests, by the port. */
   readonly byRequest: WeakMap<IncomingMessage, SandboxTenant>
-  /** Answers requests. Undefined: the program does not listen yet. */
-  answer: RequestListener | undefined
+  /** Undefined: the program does not listen yet. */
+  handlers: ServerHandlers | undefined
 }
 
 function createOthers(core: ServerCore, emptyImage: () => Promise<Uint8Array>): Others {
@@ -110,7 +110,7 @@ function createOthers(core: ServerCore, emptyImage: () => Promise<Uint8Array>): 
   const others: Others = {
     open,
     byRequest: new WeakMap(),
-    answer: undefined,
+    handlers: undefined,
     create: async ({ name = freeName(), seed, snapshot }) => {
       if (names.size > TENANT_COUNT_MAX) throw new TooManyTenants()
       if (names.has(name)) throw new TenantNameTaken()
@@ -155,12 +155,15 @@ async function abandon({ close, stopWork }: OpenSandboxTenant, error: unknown): 
 
 /** Lets a tenant listen on its own port, until it is closed. */
 async function listening(opened: OpenSandboxTenant, others: Others): Promise<OpenSandboxTenant> {
-  const { answer } = others
-  if (answer === undefined) throw new Error('the program does not listen yet')
+  const { handlers } = others
+  if (handlers === undefined) throw new Error('the program does not listen yet')
   const { tenant } = opened
-  const server = makeServer((request, response) => {
-    others.byRequest.set(request, tenant)
-    answer(request, response)
+  const server = makeServer({
+    ...handlers,
+    onRequest: (request, response) => {
+      others.byRequest.set(request, tenant)
+      handlers.onRequest(request, response)
+    },
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
