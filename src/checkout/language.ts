@@ -1,9 +1,9 @@
+import type { Language } from '../domain/language.ts'
 import { EN, type Messages } from './messages/en.ts'
 import { HI } from './messages/hi.ts'
 import { UR } from './messages/ur.ts'
 
-/** A language of the checkout. */
-export type Language = 'en' | 'hi' | 'ur'
+export type { Language } from '../domain/language.ts'
 
 /**
  * Encloses each value in Unicode's FSI and PDI, so that an amount or a Latin name is not reordered inside a sentence

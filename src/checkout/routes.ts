@@ -5,7 +5,9 @@ import { addressKeyOf } from '../domain/address-key.ts'
 import { accentsOf, isBrandColor } from '../domain/brand-color.ts'
 import type { AccountId, PaymentAttemptId } from '../domain/id.ts'
 import type { Instrument } from '../domain/instrument.ts'
+import type { Language } from '../domain/language.ts'
 import { logoMediaType } from '../domain/logo.ts'
+import type { Customer } from '../domain/payment-attempt.ts'
 import { readPhone } from '../domain/phone.ts'
 import { applyMove } from '../operations/apply-move.ts'
 import { payPaymentSession } from '../operations/pay-payment-session.ts'
@@ -385,6 +387,7 @@ async function pay(context: CheckoutContext, page: PageRequest): Promise<Fastify
   if (deps.chargeLimit !== undefined && takeBack === undefined) throw new TooManyAttempts()
   const result = await payPaymentSession({ ...deps, ...request.tenant }, id, {
     ...read.value,
+    customer: withLanguage(read.value.customer, customerOf(request).language),
     description: payable.description ?? account.name,
     returnUrl: `${originOf(request, deps.publicUrl)}${opened.path}/return?lang=${customerOf(request).language}`,
     ...(Number.isSafeInteger(number) && { number }),
@@ -396,6 +399,11 @@ async function pay(context: CheckoutContext, page: PageRequest): Promise<Fastify
   const moved =
     result === undefined || 'refused' in result ? undefined : openedAfter(opened, result)
   return answerForm(context, page, { moved, isElsewhere })
+}
+
+/** Adds the language of the page, which the receipt will have. */
+function withLanguage(customer: Customer, language: Language): Customer {
+  return Object.keys(customer).length === 0 ? customer : { ...customer, language }
 }
 
 async function cancel({ opened, reply, request }: PageRequest): Promise<FastifyReply> {

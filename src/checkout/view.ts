@@ -1,6 +1,6 @@
 import type { Account } from '../domain/account.ts'
 import type { CardBrand } from '../domain/card-brand.ts'
-import type { InstrumentFacts } from '../domain/instrument.ts'
+import { type InstrumentFacts, withoutPayer } from '../domain/instrument.ts'
 import { formatMoney } from '../domain/money.ts'
 import type {
   Customer,
@@ -218,7 +218,7 @@ export function viewOf(source: ViewSource): CheckoutView {
       attempt: {
         id: attempt.id,
         number: attempt.number,
-        instrument: isInFrame ? withoutNames(attempt.instrument) : attempt.instrument,
+        instrument: isInFrame ? withoutPayer(attempt.instrument) : attempt.instrument,
         atMs: attempt.decidedAtMs ?? attempt.createdAtMs,
         deadlineAtMs: attempt.deadlineAtMs,
       },
@@ -286,22 +286,6 @@ function strayMoneyOf({
     ({ declineCode, status }) => status === 'refunded' || RETURNED_TRANSFERS.includes(declineCode),
   )
   return stray && { isStuck: false, paymentId: stray.id }
-}
-
-/** Returns the facts of a receipt without the customer's data. */
-function withoutNames(instrument: InstrumentFacts): InstrumentFacts {
-  switch (instrument.type) {
-    case 'card':
-      return { ...instrument, holderName: '' }
-    case 'upi': {
-      const { upiId: _, ...rest } = instrument
-      return rest
-    }
-    case 'ach_debit':
-      return { ...instrument, accountHolderName: '' }
-    default:
-      return instrument
-  }
 }
 
 function failureOf(attempt: PaymentAttempt | undefined): CheckoutView['lastFailure'] {

@@ -21,6 +21,8 @@ export type PaymentLinkId = Branded<'PaymentLinkId'>
 export type VirtualAccountId = Branded<'VirtualAccountId'>
 /** Identifies a payout: decimal digits, at most 16. */
 export type PayoutId = Branded<'PayoutId'>
+/** Identifies a message to a customer: decimal digits, at most 16. */
+export type MessageId = Branded<'MessageId'>
 /** Identifies a webhook event: decimal digits, at most 16; a JSON number on the wire. */
 export type WebhookEventId = Branded<'WebhookEventId'>
 /** Identifies a webhook endpoint, the wire's `webhook_url_id`: decimal digits, at most 16. */
@@ -66,6 +68,12 @@ export function idFrom({ seconds, bucket, counter }: IdParts): string {
   return String((seconds * BUCKET_COUNT + bucket) * COUNTER_COUNT + counter)
 }
 
+/** Returns the first stored id of a bucket that is drawn at a time or later. `atMs`: milliseconds since 1970. */
+export function firstIdAt(atMs: number, bucket: number): string {
+  const seconds = Math.min(SECONDS_MAX, Math.max(0, Math.floor((atMs - ID_EPOCH_MS) / 1000)))
+  return idFrom({ seconds, bucket, counter: 0 })
+}
+
 /** Returns the bucket of a stored id's row. The id must be Paydesk's. */
 export function bucketOf(id: string): number {
   return Math.floor(Number(id) / COUNTER_COUNT) % BUCKET_COUNT
@@ -92,6 +100,7 @@ export function parseId<
     | PaymentLinkId
     | VirtualAccountId
     | PayoutId
+    | MessageId
     | WebhookEventId
     | WebhookEndpointId,
 >(text: string): Id | undefined {

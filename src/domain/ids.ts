@@ -1,5 +1,6 @@
 import type {
   CustomerId,
+  MessageId,
   PaymentAttemptId,
   PaymentLinkId,
   PaymentSessionId,
@@ -26,6 +27,8 @@ export type Ids = {
   readonly transferReversal: (source: TransferId) => TransferReversalId
   /** In the bucket of its subject, or of the tested endpoint. */
   readonly webhookEvent: (source: EventSubject['id'] | WebhookEndpointId) => WebhookEventId
+  /** In the bucket of its subject: a payment, or a payment link. */
+  readonly message: (source: PaymentAttemptId | PaymentLinkId) => MessageId
   readonly webhookEndpoint: () => WebhookEndpointId
   readonly customer: () => CustomerId
   readonly paymentLink: (bucket: number) => PaymentLinkId

@@ -209,3 +209,23 @@ export function keptFacts(facts: unknown): InstrumentFacts | undefined {
   }
   return checked as InstrumentFacts
 }
+
+/** Returns the facts without the payer's names and addresses, for a receipt. */
+export function withoutPayer(instrument: InstrumentFacts): InstrumentFacts {
+  switch (instrument.type) {
+    case 'card':
+      return { ...instrument, holderName: '' }
+    case 'upi': {
+      const { upiId: _, ...rest } = instrument
+      return rest
+    }
+    case 'ach_debit':
+      return { ...instrument, accountHolderName: '' }
+    case 'bank_transfer': {
+      const { payerIfscCode: _, payerName: __, virtualAccountNumber: ___, ...rest } = instrument
+      return rest
+    }
+    default:
+      return instrument
+  }
+}

@@ -1,5 +1,6 @@
 import type { AccountId, PaymentAttemptId, PaymentSessionId } from './id.ts'
 import type { InstrumentFacts } from './instrument.ts'
+import type { Language } from './language.ts'
 
 /**
  * One try to pay a session; a payment on the wire.
@@ -187,6 +188,8 @@ export type Customer = {
   readonly phone?: string
   /** Shape: `+91`. Only with a phone number. Undefined: unknown. */
   readonly dialingCode?: string
+  /** The language of the page on which the customer paid. Only with an e-mail address or a phone number. */
+  readonly language?: Language
 }
 
 /** The amounts of an attempt, in minor units of its session's currency. */

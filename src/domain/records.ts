@@ -12,6 +12,7 @@ import type {
   WebhookEndpointId,
   WebhookEventId,
 } from './id.ts'
+import type { Message } from './message.ts'
 import type { Money } from './money.ts'
 import type { PaymentAttemptStatus } from './payment-attempt.ts'
 import type { PaymentMethodType } from './payment-method.ts'
@@ -197,8 +198,8 @@ export type ClaimLimits = {
   readonly roomOfEndpoints: ReadonlyMap<WebhookEndpointId, number>
 }
 
-/** A kind of work that stays open until a processor or a receiver has answered. */
-export type OpenWork = 'attempt' | 'refund' | 'delivery'
+/** A kind of work that stays open until a processor, a receiver or a messenger has answered. */
+export type OpenWork = 'attempt' | 'refund' | 'delivery' | 'message'
 
 /** A claimed delivery with the body to send. */
 export type ClaimedDelivery = {
@@ -207,6 +208,13 @@ export type ClaimedDelivery = {
   /** The end of the lease, which is the stored time of the next attempt. */
   readonly leasedUntilMs: number
   readonly bodyJson: string
+}
+
+/** A claimed message, in the status `sending`. */
+export type ClaimedMessage = {
+  readonly message: Message
+  /** True: an earlier claim has ended without a record, so nobody knows if the message was sent. */
+  readonly wasSending: boolean
 }
 
 /** An attempt of a delivery to record, with the delivery after it. */

@@ -12,11 +12,12 @@ import {
   type Refused,
 } from '../domain/payment-session.ts'
 import type { Refund } from '../domain/refund.ts'
-import type { Mode } from '../domain/scope.ts'
 import { splitCaptured, type Transfer, type TransferDetail } from '../domain/transfer.ts'
 import { paymentFields } from '../wire/payment.ts'
 import { allEnded } from './all-ended.ts'
 import type { MoneyCounter } from './money-counter.ts'
+import type { QueueDeps } from './queue-message.ts'
+import { queueReceipt } from './queue-receipt.ts'
 import type { PaymentSessionRecord, SessionTransaction, Store } from './store.ts'
 import { storeDrawn } from './store-drawn.ts'
 import { eventSourceOf, writeWebhookEvent } from './write-webhook-event.ts'
@@ -29,14 +30,18 @@ export type MovedRecord = Moved & {
 }
 
 /** The dependencies of a move of a stored session. */
-export type MoveDeps = {
+export type MoveDeps = Omit<QueueDeps, 'messageChannels'> & {
   readonly store: Pick<Store, 'sessionTransaction'>
   readonly clock: Clock
   readonly ids: Ids
-  readonly mode: Mode
+  /** Undefined: no receipts are queued. */
+  readonly messageChannels?: QueueDeps['messageChannels']
   /** Undefined: nothing is counted. */
   readonly moneyCounter?: MoneyCounter
 }
+
+/** The dependencies of a move inside a transaction. */
+type ConsequenceDeps = Omit<MoveDeps, 'store' | 'moneyCounter'>
 
 /** The new attempt's id is taken, so another one has to be drawn. Nothing was written. */
 export class AttemptIdTaken extends Error {}
@@ -62,7 +67,7 @@ export async function applyMove(
 /** Does the same as `applyMove`, as a part of a larger transaction. */
 export async function applyMoveIn(
   tx: SessionTransaction,
-  deps: Pick<MoveDeps, 'clock' | 'ids' | 'mode'>,
+  deps: ConsequenceDeps,
   id: PaymentSessionId,
   move: PaymentSessionMove,
 ): Promise<MovedRecord | Refused | undefined> {
@@ -94,12 +99,12 @@ export async function applyMoveIn(
 }
 
 /**
- * Writes the consequences of an outcome: the transfers of a success, the refund of an approval that came too
- * late, and the postings and the event of each.
+ * Writes the consequences of an outcome: the transfers and the receipt of a success, the refund of an approval that
+ * came too late, and the postings and the event of each.
  */
 async function writeConsequences(
   tx: SessionTransaction,
-  deps: Pick<MoveDeps, 'clock' | 'ids' | 'mode'>,
+  deps: ConsequenceDeps,
   session: PaymentSessionRecord,
   attempt: PaymentAttempt,
 ): Promise<void> {
@@ -149,6 +154,7 @@ async function writeConsequences(
     const object = { payment: paymentFields({ attempt, session }) }
     writes.push(writeWebhookEvent(tx, deps, eventSourceOf(session), { type, object }))
   }
+  if (attempt.status === 'succeeded') writes.push(queueReceipt(tx, deps, session, attempt))
   await allEnded(writes)
 }
 

@@ -15,6 +15,7 @@ import { openSqlite } from '../store/engine/sqlite.ts'
 import { createStore } from '../store/store.ts'
 import { type PayDeps, payPaymentSession } from './pay-payment-session.ts'
 import { cancelAttempt } from './reconcile-attempts.ts'
+import { recordOutcome } from './record-outcome.ts'
 import type { Store } from './store.ts'
 
 const ACCOUNT = '60000000001' as AccountId
@@ -104,6 +105,89 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)(
       (await store.paymentSessions.find(id))?.status,
       ...(await store.paymentAttempts.listBySession(id)).map(({ status }) => status),
     ]
+
+    const CUSTOMER = { email: 'asha@shop.example', language: 'ur' } as const
+    const listMessages = async () =>
+      (await store.messages.list(ACCOUNT, { page: 1, perPage: 100 })).items
+
+    test('a success queues one receipt in the language of the page, also if it is reported twice', async () => {
+      const id = await createSession()
+      const deps = depsWith({}, { messageChannels: ['email'], mode: 'live' })
+      await payPaymentSession(deps, id, { ...REQUEST, customer: CUSTOMER })
+      const [attempt] = await store.paymentAttempts.listBySession(id)
+      if (attempt === undefined) throw new Error('no attempt')
+      await recordOutcome(deps, attempt, APPROVED)
+      const receipts = (await listMessages()).filter(({ subjectId }) => subjectId === attempt.id)
+      expect(receipts).toEqual([
+        {
+          id: expect.any(String),
+          accountId: ACCOUNT,
+          channel: 'email',
+          subjectId: attempt.id,
+          occasion: 0,
+          recipient: 'asha@shop.example',
+          language: 'ur',
+          content: {
+            kind: 'receipt',
+            amount: '100.50',
+            currency: 'INR',
+            merchantName: 'Shop',
+            edition: 'IN',
+            paymentId: attempt.id,
+            paidAtMs: clock.nowMs(),
+            instrument: { type: 'netbanking', bankName: 'Bank' },
+            statementDescriptor: 'Shop',
+          },
+          createdAtMs: clock.nowMs(),
+          status: 'queued',
+          attemptCount: 0,
+          nextAttemptAtMs: clock.nowMs(),
+        },
+      ])
+    })
+
+    test('in a sandbox a receipt is kept, and waits for nothing', async () => {
+      const id = await createSession()
+      const deps = depsWith({}, { messageChannels: ['email'] })
+      await payPaymentSession(deps, id, { ...REQUEST, customer: CUSTOMER })
+      const [attempt] = await store.paymentAttempts.listBySession(id)
+      const receipt = (await listMessages()).find(({ subjectId }) => subjectId === attempt?.id)
+      expect(receipt).toMatchObject({ status: 'kept', endedAtMs: clock.nowMs() })
+      expect(receipt).not.toHaveProperty('nextAttemptAtMs')
+    })
+
+    test.each<[reason: string, more: Partial<PayDeps>, request: object, outcome: ChargeOutcome]>([
+      ['without an e-mail address', { messageChannels: ['email'] }, {}, APPROVED],
+      ['if nothing sends e-mails', { messageChannels: ['sms'] }, { customer: CUSTOMER }, APPROVED],
+      [
+        'for a declined payment',
+        { messageChannels: ['email'] },
+        { customer: CUSTOMER },
+        { kind: 'declined', declineCode: 'bank_declined' },
+      ],
+    ])('no receipt is stored %s', async (_reason, more, request, outcome) => {
+      const before = (await listMessages()).length
+      const deps = depsWith({ charge: async () => outcome }, more)
+      await payPaymentSession(deps, await createSession(), { ...REQUEST, ...request })
+      expect(await listMessages()).toHaveLength(before)
+    })
+
+    test('money that arrives too late gets no receipt, because it is refunded', async () => {
+      const before = (await listMessages()).length
+      const deps = depsWith(
+        {
+          charge: async () => {
+            clock.advance(600_001)
+            return APPROVED
+          },
+        },
+        { messageChannels: ['email'] },
+      )
+      const id = await createSession()
+      await payPaymentSession(deps, id, { ...REQUEST, customer: CUSTOMER })
+      expect((await store.paymentAttempts.listBySession(id))[0]?.status).toBe('refunded')
+      expect(await listMessages()).toHaveLength(before)
+    })
 
     test('one of 20 concurrent payers is charged, and the others get a refusal with the reason', async () => {
       const id = await createSession()

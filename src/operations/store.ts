@@ -4,6 +4,7 @@ import type { AccountKeys } from '../domain/account-keys.ts'
 import type { AuditEntry, AuditFilter } from '../domain/audit-log.ts'
 import type {
   AccountId,
+  MessageId,
   PaymentAttemptId,
   PaymentSessionId,
   RefundId,
@@ -14,6 +15,7 @@ import type {
 } from '../domain/id.ts'
 import type { LedgerPosting } from '../domain/ledger.ts'
 import type { Logo } from '../domain/logo.ts'
+import type { Message } from '../domain/message.ts'
 import type { PaymentAttempt } from '../domain/payment-attempt.ts'
 import type { PaymentSession } from '../domain/payment-session.ts'
 import type { PublicIds } from '../domain/public-id.ts'
@@ -22,6 +24,7 @@ import type {
   AccountInsert,
   AuthorizationCode,
   ClaimedDelivery,
+  ClaimedMessage,
   ClaimLimits,
   Client,
   ConnectedAccount,
@@ -105,6 +108,7 @@ export type Store = {
   readonly transfers: Transfers
   readonly transferReversals: TransferReversals
   readonly ledger: Ledger
+  readonly messages: Messages
   readonly webhookEvents: WebhookEvents
   readonly webhookEndpoints: WebhookEndpoints
   readonly webhookDeliveries: WebhookDeliveries
@@ -120,8 +124,8 @@ export type Store = {
   readonly sealedValues: SealedValues
 
   /**
-   * Deletes idempotency keys, authorization codes, access tokens, attempts of webhook deliveries, and logos that no
-   * account shows, whose retention has ended. Returns the number of deleted rows.
+   * Deletes idempotency keys, authorization codes, access tokens, attempts of webhook deliveries, ended messages, and
+   * logos that no account shows, whose retention has ended. Returns the number of deleted rows.
    */
   readonly deleteExpired: (nowMs: number) => Promise<number>
   /**
@@ -141,6 +145,7 @@ export type Transaction = {
   readonly transfers: TransferWrites
   readonly transferReversals: TransferReversalWrites
   readonly ledger: LedgerWrites
+  readonly messages: MessageWrites
   readonly webhookEvents: WebhookEventWrites
   readonly webhookEndpoints: WebhookEndpointWrites
   readonly webhookDeliveries: WebhookDeliveryWrites
@@ -162,6 +167,7 @@ export type SessionTransaction = {
   readonly refunds: Pick<RefundWrites, 'insert'>
   readonly transfers: Pick<TransferWrites, 'insert'>
   readonly ledger: LedgerWrites
+  readonly messages: Pick<MessageWrites, 'insert'>
   readonly webhookEvents: WebhookEventWrites
 }
 
@@ -370,6 +376,29 @@ export type LedgerCheck = {
 type LedgerWrites = {
   /** Adds postings. Throws when one was posted before. */
   readonly insert: (postings: readonly LedgerPosting[]) => Promise<void>
+}
+
+/** Messages to customers, outside a transaction. */
+type Messages = {
+  /** Undefined: no such message, or it was deleted at the end of its retention. */
+  readonly find: (id: MessageId) => Promise<Message | undefined>
+  /** Lists an account's messages, newest first. */
+  readonly list: (accountId: AccountId, page: Page) => Promise<Listed<Message>>
+  /**
+   * Claims a message that is due, for the length of the lease: sets it to `sending`, so that after a crash everybody
+   * knows that it may have been sent. Undefined: none is due.
+   */
+  readonly claim: (nowMs: number, leaseMs: number) => Promise<ClaimedMessage | undefined>
+}
+
+/** Messages to customers, inside a transaction. */
+type MessageWrites = {
+  /** Stores a message. `id_taken` and `cause_known`: nothing was stored. */
+  readonly insert: (message: Message) => Promise<'stored' | 'id_taken' | 'cause_known'>
+  /** Locks a message until the transaction ends. Undefined: no such message. */
+  readonly lock: (id: MessageId) => Promise<Message | undefined>
+  /** Writes the fields that a try changes. */
+  readonly update: (message: Message) => Promise<void>
 }
 
 /** The place of an event in an account's list. */
@@ -663,15 +692,15 @@ type AuditLogWrites = {
   readonly insert: (entry: Omit<AuditEntry, 'number'>) => Promise<void>
 }
 
-/** Attempts, refunds and deliveries that wait for a processor or a receiver. */
+/** Attempts, refunds, deliveries and messages that wait for a processor, a receiver or a messenger. */
 type OpenWorkReads = {
   /**
-   * Returns the earliest time after `afterMs` at which a query of an attempt or a refund, or a delivery, is due.
+   * Returns the earliest time after `afterMs` at which a query of an attempt or a refund, a delivery or a message is due.
    * Undefined: nothing waits.
    */
   readonly findNextDueMs: (afterMs: number) => Promise<number | undefined>
   /**
-   * Returns the creation times of the oldest open attempt, refund and delivery. It reads only the ten thousand rows
+   * Returns the creation times of the oldest open attempt, refund, delivery and message. It reads only the ten thousand rows
    * of each kind that are due first, and the ten thousand that are due last. A kind without open rows is missing.
    */
   readonly findOldest: () => Promise<ReadonlyMap<OpenWork, number>>

@@ -1,5 +1,6 @@
 import type { Clock } from '../domain/clock.ts'
 import type { Ids } from '../domain/ids.ts'
+import type { MessageChannel } from '../domain/message.ts'
 import type { Random } from '../domain/random.ts'
 import type { Mode } from '../domain/scope.ts'
 import type { Keys } from '../domain/secret.ts'
@@ -33,6 +34,8 @@ export type Tenant = {
   readonly sandboxProcessor: SandboxProcessor | undefined
   /** Counts payments and refunds. Undefined: nothing is counted. */
   readonly moneyCounter?: MoneyCounter
+  /** The channels by which messages reach customers: all in a sandbox, in live mode those of the messenger. */
+  readonly messageChannels: readonly MessageChannel[]
   /** Signs and sends one webhook. The background work has its own function, to which a sandbox adds faults. */
   readonly sendWebhook: SendWebhook
   /**

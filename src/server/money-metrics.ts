@@ -88,13 +88,13 @@ function createStoredGauges(registry: Registry) {
   return {
     open: new Gauge({
       name: 'paydesk_open_work',
-      help: 'Open payment attempts, refunds and webhook deliveries by age, up to 10000 of each kind. The same on every server: use max.',
+      help: 'Open payment attempts, refunds, webhook deliveries and messages by age, up to 10000 of each kind. The same on every server: use max.',
       labelNames: ['kind', 'age'],
       ...shared,
     }),
     oldest: new Gauge({
       name: 'paydesk_oldest_open_seconds',
-      help: 'Age of the oldest open payment attempt, refund or webhook delivery; 0 if none is open. The same on every server: use max.',
+      help: 'Age of the oldest open payment attempt, refund, webhook delivery or message; 0 if none is open. The same on every server: use max.',
       labelNames: ['kind'],
       ...shared,
     }),

@@ -1,4 +1,5 @@
 import type { Clock } from '../domain/clock.ts'
+import { MESSAGE_CHANNELS } from '../domain/message.ts'
 import type { Store } from '../operations/store.ts'
 import type { Tenant } from '../operations/tenant.ts'
 import { createSandboxProcessor } from '../processors/sandbox.ts'
@@ -44,6 +45,7 @@ export async function openOnlyTenant(core: ServerCore): Promise<OpenTenant> {
     ...processorsFor(core, { clock, store }),
     sendWebhook: createWebhookSender(poster.post),
     moneyCounter: metrics,
+    messageChannels: settings.mode === 'sandbox' ? MESSAGE_CHANNELS : [],
   }
   // Only a server prepares the sandbox: a command on a database changes nothing in it.
   if (settings.mode === 'sandbox') await prepareSandbox(tenant, settings.sandbox)

@@ -10,7 +10,7 @@ const OLD_SECONDS = 600
 /** The number of checks for one log line, so that a long outage of a processor does not fill the log. */
 const CHECKS_PER_LINE = 10
 
-const OPEN_WORK: readonly OpenWork[] = ['attempt', 'refund', 'delivery']
+const OPEN_WORK: readonly OpenWork[] = ['attempt', 'refund', 'delivery', 'message']
 
 /** The clock and the store of the open work. A sandbox replaces its store, so each use reads it again. */
 type OpenWorkPlace = {
@@ -23,7 +23,7 @@ type Deps = {
   readonly logger: Pick<Logger, 'warn'>
 }
 
-/** Returns the ages of the oldest open attempt, refund and delivery, in whole seconds. 0: none is open. */
+/** Returns the ages of the oldest open attempt, refund, delivery and message, in whole seconds. 0: none is open. */
 export async function readOldestSeconds({
   clock,
   store,
@@ -36,7 +36,7 @@ export async function readOldestSeconds({
 }
 
 /**
- * Makes a function that reads the ages of the oldest open attempt, refund and delivery, for a call every minute. The
+ * Makes a function that reads the ages of the oldest open attempt, refund, delivery and message, for a call every minute. The
  * first and every tenth call with old work write a log line.
  */
 export function createOpenWorkWatch({ logger, tenant }: Deps): () => Promise<void> {
@@ -51,7 +51,7 @@ export function createOpenWorkWatch({ logger, tenant }: Deps): () => Promise<voi
     }
     if (oldCheckCount % CHECKS_PER_LINE === 0) {
       const ages = Object.fromEntries(OPEN_WORK.map((kind) => [`${kind}Seconds`, seconds(kind)]))
-      logger.warn(ages, 'the ages of the oldest open attempt, refund and delivery')
+      logger.warn(ages, 'the ages of the oldest open attempt, refund, delivery and message')
     }
     oldCheckCount += 1
   }

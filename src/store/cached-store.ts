@@ -104,6 +104,9 @@ class WatchedTransaction implements Transaction {
   get ledger() {
     return this.#tx.ledger
   }
+  get messages() {
+    return this.#tx.messages
+  }
   get webhookEvents() {
     return this.#tx.webhookEvents
   }

@@ -7,6 +7,7 @@ const WAITING = [
   ['attempt', 'payment_attempts', 'ask_at_ms'],
   ['refund', 'refunds', 'ask_at_ms'],
   ['delivery', 'webhook_deliveries', 'next_attempt_at_ms'],
+  ['message', 'messages', 'next_attempt_at_ms'],
 ] as const
 
 /** Returns the earliest time after this one at which something is due. Undefined: nothing waits. */

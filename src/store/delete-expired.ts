@@ -2,6 +2,7 @@ import { BUCKET_COUNT } from '../domain/id.ts'
 import { IDEMPOTENCY_KEY_LIFE_MS } from '../operations/store.ts'
 import { deleteUnusedLogos } from './accounts.ts'
 import type { Engine } from './engine/engine.ts'
+import { deleteOldMessages } from './messages.ts'
 import { deleteOldAttempts } from './webhook-deliveries.ts'
 
 /**
@@ -29,7 +30,8 @@ export async function deleteExpired(engine: Engine, nowMs: number): Promise<numb
         // After twice their life, so that a key that is valid by a slower clock is not deleted.
         [bucket, nowMs - 2 * IDEMPOTENCY_KEY_LIFE_MS],
       )
-      return keys + (await deleteOldAttempts(sql, bucket, nowMs))
+      const attempts = await deleteOldAttempts(sql, bucket, nowMs)
+      return keys + attempts + (await deleteOldMessages(sql, bucket, nowMs))
     })
   }
   return count

@@ -107,6 +107,7 @@ const WALKS: readonly (readonly [name: string, read: (store: Store) => Promise<u
   ['the last check of the ledger', (store) => store.ledger.findLastCheck()],
   ['a payment to query', (store) => store.paymentAttempts.claim(NOW_MS, 1_000)],
   ['a refund to send', (store) => store.refunds.claim(NOW_MS, 1_000)],
+  ['a message to send', (store) => store.messages.claim(NOW_MS, 1_000)],
   [
     'deliveries to send',
     (store) =>
@@ -310,6 +311,10 @@ const FILL = [
      currency, amount_minor, created_at_ms)
    select bucket, 'capture', id, id, account_id, 'processor', 'merchant', 'INR', 100, created_at_ms
    from payment_attempts`,
+  `insert into messages (bucket, id, account_id, kind, channel, subject_id, occasion, recipient, language,
+     content_json, created_at_ms, status, attempt_count)
+   select bucket, id, account_id, 'receipt', 'email', id, 0, customer_email, 'en', '{}', created_at_ms, 'sent', 1
+   from payment_attempts`,
   `insert into connected_accounts (account_id, id, name, created_at_ms)
    select ${ACCOUNT}, n, 'shop', ${NOW_MS} + n * 1000 from generate_series(1, ${ROW_COUNT}) n`,
 ]
@@ -336,7 +341,7 @@ describe('PostgreSQL reads by an index', () => {
       await store.openWork.countByAge(NOW_MS, [60_000, 600_000])
       await store.openWork.findOldest()
     })
-    expect(reads).toHaveLength(6)
+    expect(reads).toHaveLength(8)
     for (const [text, params] of reads) {
       const rows = await watch.engine.read.all(`explain ${text}`, params)
       const plan = rows.map((row) => String(row['QUERY PLAN'])).join('\n')

@@ -64,6 +64,7 @@ const ATTEMPT = columns<PaymentAttempt>()({
   customer_email: optionalText(({ customer }) => customer?.email),
   customer_phone: optionalText(({ customer }) => customer?.phone),
   customer_dialing_code: optionalText(({ customer }) => customer?.dialingCode),
+  customer_language: optionalText(({ customer }) => customer?.language),
   statement_descriptor: optionalText(({ statementDescriptor }) => statementDescriptor),
   is_foreign: flag(({ isForeign }) => isForeign === true),
   status: text(({ status }) => status),
@@ -108,7 +109,12 @@ function attemptFrom(row: Row): PaymentAttempt {
       transferredMinor: values.transferred_minor,
     },
     customer: hasCustomer
-      ? withoutUndefined({ email, phone, dialingCode: values.customer_dialing_code })
+      ? withoutUndefined({
+          email,
+          phone,
+          dialingCode: values.customer_dialing_code,
+          language: values.customer_language,
+        })
       : undefined,
     statementDescriptor: values.statement_descriptor,
     isForeign: values.is_foreign || undefined,

@@ -1,4 +1,5 @@
 import type { LedgerPosting } from '../domain/ledger.ts'
+import type { Message } from '../domain/message.ts'
 import type { PaymentAttempt } from '../domain/payment-attempt.ts'
 import type { PaymentSession } from '../domain/payment-session.ts'
 import type { PublicIds } from '../domain/public-id.ts'
@@ -10,6 +11,7 @@ import type { EventSubject } from '../domain/webhook-event.ts'
 import type {
   AttemptOutline,
   ClaimedDelivery,
+  ClaimedMessage,
   ClaimLimits,
   DeliveryRecord,
   ExportedPayment,
@@ -80,6 +82,7 @@ const eventFilter: Rewrite<WebhookEventFilter> = (filter, direction) =>
   filter.subject === undefined ? filter : { ...filter, subject: subject(filter.subject, direction) }
 const endpoint = members<WebhookEndpoint>('id')
 const delivery = members<WebhookDelivery>('eventId', 'endpointId')
+const message = members<Message>('id', 'subjectId')
 const answer = members<IdempotentAnswer>('resourceId')
 const charge = members<SandboxCharge>('attemptId')
 
@@ -99,6 +102,11 @@ const insertOutcome: Rewrite<InsertOutcome> = (outcome, direction) =>
 const claimed: Rewrite<ClaimedDelivery> = (one, direction) => ({
   ...one,
   delivery: delivery(one.delivery, direction),
+})
+
+const claimedMessage: Rewrite<ClaimedMessage> = (one, direction) => ({
+  ...one,
+  message: message(one.message, direction),
 })
 
 const claimLimits: Rewrite<ClaimLimits> = (limits, { translate }) => ({
@@ -174,6 +182,14 @@ const IDS: IdsByNoun = {
     findLastCheck: {},
     listAfter: { takes: [undefined, step(posting)], returns: each(posting) },
     insert: { takes: [each(posting)] },
+  },
+  messages: {
+    find: { takes: [id], returns: optional(message) },
+    list: { returns: listed(message) },
+    claim: { returns: optional(claimedMessage) },
+    insert: { takes: [message] },
+    lock: { takes: [id], returns: optional(message) },
+    update: { takes: [message] },
   },
   webhookEvents: {
     find: { takes: [id], returns: optional(event) },

@@ -7,6 +7,7 @@ import { GroupCommit, type Settled } from './engine/group-commit.ts'
 import { outageReason } from './engine/outage.ts'
 import { lazyNouns } from './lazy-nouns.ts'
 import { ledgerTogether } from './ledger.ts'
+import { messagesIn } from './messages.ts'
 import { paymentAttemptsTogether } from './payment-attempts.ts'
 import { paymentSessionsTogether } from './payment-session-batches.ts'
 import { lockFreePaymentSessions } from './payment-sessions.ts'
@@ -115,5 +116,6 @@ const sharedOn = lazyNouns<SharedContext, SessionTransaction>({
   refunds: refundsIn,
   transfers: transfersTogether,
   ledger: ledgerTogether,
+  messages: messagesIn,
   webhookEvents: webhookEventsTogether,
 })

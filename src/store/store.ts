@@ -15,6 +15,7 @@ import { idempotencyIn, idempotencyOf } from './idempotency-keys.ts'
 import { installationIn, installationOn, writeAndDelete } from './installation.ts'
 import { lazyNouns } from './lazy-nouns.ts'
 import { ledgerIn, ledgerOf } from './ledger.ts'
+import { messagesIn, messagesOf } from './messages.ts'
 import { paymentAttemptsIn, paymentAttemptsOf } from './payment-attempts.ts'
 import { paymentSessionsIn, paymentSessionsOf } from './payment-session-batches.ts'
 import { refundsIn, refundsOf } from './refunds.ts'
@@ -59,6 +60,7 @@ export function createStore(opened: Engine, random: Random): Store {
     transfers: transfersOf(context),
     transferReversals: transferReversalsOf(context),
     ledger: ledgerOf(context),
+    messages: messagesOf(context),
     webhookEvents: webhookEventsOf(context),
     webhookEndpoints: webhookEndpointsOf(context),
     webhookDeliveries: deliveries.part,
@@ -113,6 +115,7 @@ const transactionOn = lazyNouns<TransactionContext, Transaction>({
   transfers: transfersIn,
   transferReversals: transferReversalsIn,
   ledger: ledgerIn,
+  messages: messagesIn,
   webhookEvents: webhookEventsIn,
   webhookEndpoints: webhookEndpointsIn,
   webhookDeliveries: webhookDeliveriesIn,

@@ -78,6 +78,8 @@ const LISTS: Readonly<Record<ListFunctions, (values: ListValues) => readonly One
     combined('reversals', reversals, (filter) => (store, page) => {
       return store.transferReversals.list(accountId, filter, page)
     }),
+  'messages.list': ({ accountId }) =>
+    combined('messages', {}, () => (store, page) => store.messages.list(accountId, page)),
   'webhookEvents.list': ({ accountId, events }) =>
     combined('events', events, (filter) => (store, page) => {
       return store.webhookEvents.list(accountId, filter, page)

@@ -7,6 +7,7 @@ import {
   type AccountId,
   bucketOf,
   idFrom,
+  type MessageId,
   type PaymentAttemptId,
   type PaymentSessionId,
   type RefundId,
@@ -15,6 +16,7 @@ import {
   type WebhookEndpointId,
   type WebhookEventId,
 } from '../../src/domain/id.ts'
+import type { Message } from '../../src/domain/message.ts'
 import { NO_MONEY, type PaymentAttempt } from '../../src/domain/payment-attempt.ts'
 import type { Random } from '../../src/domain/random.ts'
 import type { Refund } from '../../src/domain/refund.ts'
@@ -197,6 +199,35 @@ export function refundOf(of: Pick<PaymentAttempt, 'id'>, more: Partial<Refund> =
     createdAtMs: NOW_MS,
     nextQueryAtMs: NOW_MS,
     queryCount: 0,
+    ...more,
+  }
+}
+
+/** Makes a queued receipt of a payment that is not stored. */
+export function messageOf(more: Partial<Message> = {}, bucket = 7): Message {
+  const subjectId = more.subjectId ?? draw<PaymentAttemptId>(bucket)
+  return {
+    id: draw<MessageId>(bucketOf(subjectId)),
+    accountId: ACCOUNT,
+    channel: 'email',
+    subjectId,
+    occasion: 0,
+    recipient: 'asha@shop.example',
+    language: 'en',
+    content: {
+      kind: 'receipt',
+      amount: '100.50',
+      currency: 'INR',
+      merchantName: 'Shop "₹" 😀',
+      edition: 'IN',
+      paymentId: subjectId as PaymentAttemptId,
+      paidAtMs: NOW_MS,
+      instrument: { type: 'netbanking', bankName: 'Bank' },
+    },
+    createdAtMs: NOW_MS,
+    status: 'queued',
+    attemptCount: 0,
+    nextAttemptAtMs: NOW_MS,
     ...more,
   }
 }

@@ -1,3 +1,4 @@
+import { MESSAGE_CHANNELS } from '../../domain/message.ts'
 import type { Random } from '../../domain/random.ts'
 import { type BackgroundWork, startBackgroundWork } from '../../server/background-work.ts'
 import { steadyClock } from '../../server/clock.ts'
@@ -82,6 +83,7 @@ export async function openSandboxTenant(
     ...watchedProcessors(core, parts, watching),
     sendWebhook: createWebhookSender(logPost(poster.post, watching)),
     moneyCounter: metrics,
+    messageChannels: MESSAGE_CHANNELS,
     log: watching.log,
   })
   const work = startBackgroundWork(served, {

@@ -9,6 +9,7 @@ import { claimTests } from './store-claims-suite.ts'
 import { deliveryTests } from './store-deliveries-suite.ts'
 import { deliveryClaimTests } from './store-delivery-claims-suite.ts'
 import { ledgerTests } from './store-ledger-suite.ts'
+import { messageTests } from './store-messages-suite.ts'
 import { migrationTests } from './store-migrations-suite.ts'
 import { publicIdTests } from './store-public-ids-suite.ts'
 import { refundTests } from './store-refunds-suite.ts'
@@ -40,6 +41,7 @@ export function storeSuite(
     stepTests(open)
     claimTests(open)
     sandboxTests(open)
+    messageTests(open)
     accountTests(open)
     auditTests(open)
     sealedTests(open)

@@ -1,0 +1,182 @@
+import type { AccountId, MessageId, PaymentAttemptId, PaymentLinkId } from './id.ts'
+import type { InstrumentFacts } from './instrument.ts'
+import type { Language } from './language.ts'
+import type { Currency } from './money.ts'
+import type { Edition } from './payment-method.ts'
+
+/** The ways to a customer, by their names on the wire. */
+export const MESSAGE_CHANNELS = ['email', 'sms', 'upi_app'] as const
+/** A way to a customer. */
+export type MessageChannel = (typeof MESSAGE_CHANNELS)[number]
+
+/** The kinds of messages, by their names on the wire. */
+export const MESSAGE_KINDS = ['receipt', 'payment_link'] as const
+/** A kind of message. */
+export type MessageKind = (typeof MESSAGE_KINDS)[number]
+
+/**
+ * The statuses of a message. `kept`: a sandbox's outbox has it, and nothing is sent. `queued`: it waits for its next
+ * try. `sending`: it is with the messenger. The others are final: `failed` was certainly not sent; nobody knows if
+ * `unknown` was sent, and it is not sent again.
+ */
+export const MESSAGE_STATUSES = ['kept', 'queued', 'sending', 'sent', 'failed', 'unknown'] as const
+/** A status of a message. */
+export type MessageStatus = (typeof MESSAGE_STATUSES)[number]
+
+/** The amount that a message shows. It is stored as JSON, which has no bigint. */
+type MessageAmount = {
+  /** Major units with exactly the currency's decimals: `1499.90`. */
+  readonly amount: string
+  readonly currency: Currency
+  /** The merchant's name at the time of the message. */
+  readonly merchantName: string
+  /** The account's edition, which decides the time zone of dates. */
+  readonly edition: Edition
+}
+
+/** The facts of a receipt. */
+export type ReceiptContent = MessageAmount & {
+  readonly kind: 'receipt'
+  readonly paymentId: PaymentAttemptId
+  readonly paidAtMs: number
+  /** Without the names and the addresses of the payer. */
+  readonly instrument: InstrumentFacts
+  readonly description?: string
+  readonly invoiceNumber?: string
+  /** The text on the customer's statement. */
+  readonly statementDescriptor?: string
+}
+
+/** The facts of a message with a payment link. */
+export type PaymentLinkContent = MessageAmount & {
+  readonly kind: 'payment_link'
+  readonly description: string
+  /** The last day of the link, by the account's days: `2026-12-22`. */
+  readonly validUntil: string
+  /** The address of the link's page. */
+  readonly url: string
+  /** The merchant's reference. */
+  readonly reference?: string
+}
+
+/** The facts of a message. They are stored, and rendered when the message is sent or shown. */
+export type MessageContent = ReceiptContent | PaymentLinkContent
+
+/**
+ * The cause of a message. For one cause, one message at most is stored, so it is never sent twice.
+ */
+export type MessageCause = {
+  readonly channel: MessageChannel
+  /** The object that the message is about: the payment of a receipt, or a payment link. */
+  readonly subjectId: PaymentAttemptId | PaymentLinkId
+  /** Tells several messages about one object apart: 0 for the first, or the time of a change in milliseconds. */
+  readonly occasion: number
+}
+
+/** A message to a customer, as it is stored. */
+export type Message = MessageCause & {
+  readonly id: MessageId
+  readonly accountId: AccountId
+  /** The e-mail address, or the phone number with its dialing code. */
+  readonly recipient: string
+  readonly language: Language
+  readonly content: MessageContent
+  readonly createdAtMs: number
+  readonly status: MessageStatus
+  /** The number of tries, with the one under way. */
+  readonly attemptCount: number
+  /** The time of the next try, or the end of the claim of the one under way. Set exactly while the message is open. */
+  readonly nextAttemptAtMs?: number
+  /** The time of the final status. */
+  readonly endedAtMs?: number
+  /** The reason of the last try that did not succeed, at most 200 characters. */
+  readonly failure?: string
+  /** The messenger's reference of a sent message. */
+  readonly messengerReference?: string
+}
+
+/** The outcome of a try to send a message. */
+export type MessageOutcome =
+  /** The messenger has taken the message over. */
+  | { readonly kind: 'sent'; readonly reference?: string }
+  /** It was certainly not sent, and a later try can succeed. */
+  | { readonly kind: 'not_sent'; readonly reason: string; readonly retryAfterMs?: number }
+  /** It was certainly not sent, and no later try can succeed: the address does not exist. */
+  | { readonly kind: 'refused'; readonly reason: string }
+  /** Nobody knows if it was sent. It is not sent again. */
+  | { readonly kind: 'unknown'; readonly reason: string }
+
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
+
+/** The waits between the tries of a message that was certainly not sent, in milliseconds: about a day in all. */
+const RETRY_WAITS_MS: readonly number[] = [
+  MINUTE_MS,
+  5 * MINUTE_MS,
+  15 * MINUTE_MS,
+  HOUR_MS,
+  2 * HOUR_MS,
+  4 * HOUR_MS,
+  8 * HOUR_MS,
+  8 * HOUR_MS,
+]
+
+/** The longest wait between two tries, in milliseconds. */
+const RETRY_WAIT_MS_MAX = 8 * HOUR_MS
+
+/**
+ * The longest time until a message is due, in milliseconds. It includes a minute for clocks that differ. Only a wrong
+ * clock can have written a later time, so such a message is treated as due.
+ */
+export const MESSAGE_WAIT_MS_MAX = RETRY_WAIT_MS_MAX + MINUTE_MS
+
+/** The life of messages: status → outcome → possible next statuses. */
+export const MESSAGE_MOVES: Record<
+  MessageStatus,
+  Partial<Record<MessageOutcome['kind'], readonly MessageStatus[]>>
+> = {
+  kept: {},
+  queued: {},
+  sending: {
+    sent: ['sent'],
+    not_sent: ['queued', 'failed'],
+    refused: ['failed'],
+    unknown: ['unknown'],
+  },
+  sent: {},
+  failed: {},
+  // A slow answer can come after its claim has ended. It is better than none, but starts no further try.
+  unknown: { sent: ['sent'], refused: ['failed'], not_sent: ['failed'] },
+}
+
+/**
+ * Returns a message after the outcome of a try, or the reason why the outcome changes nothing: the message is not being
+ * sent.
+ */
+export function moveMessage(
+  message: Message,
+  outcome: MessageOutcome,
+  nowMs: number,
+): Message | { readonly refused: 'not_sending' } {
+  if (MESSAGE_MOVES[message.status][outcome.kind] === undefined) return { refused: 'not_sending' }
+  const { failure: _, nextAttemptAtMs: __, ...rest } = message
+  if (outcome.kind === 'sent') {
+    const { reference } = outcome
+    const sent: Message = { ...rest, status: 'sent', endedAtMs: nowMs }
+    return reference === undefined ? sent : { ...sent, messengerReference: reference }
+  }
+  const { reason: failure } = outcome
+  const waitMs = RETRY_WAITS_MS[message.attemptCount - 1]
+  if (outcome.kind === 'not_sent' && message.status === 'sending' && waitMs !== undefined) {
+    // A messenger may ask for a longer wait, but not for a shorter one than the schedule's.
+    const askedMs = Math.min(outcome.retryAfterMs ?? 0, RETRY_WAIT_MS_MAX)
+    return {
+      ...rest,
+      status: 'queued',
+      failure,
+      nextAttemptAtMs: nowMs + Math.max(waitMs, askedMs),
+    }
+  }
+  const status = outcome.kind === 'unknown' ? 'unknown' : 'failed'
+  return { ...rest, status, failure, endedAtMs: nowMs }
+}
