@@ -153,6 +153,39 @@ CREATE TABLE ledger_postings (
 CREATE INDEX ledger_postings_by_account
   on ledger_postings (account_id, created_at_ms, source_id, kind);
 
+CREATE TABLE messages (
+  -- The bucket of its subject.
+  bucket smallint not null,
+  id bigint not null,
+  account_id bigint not null references accounts (id),
+  kind text not null,
+  channel text not null,
+  -- The object that it is about: a payment, or a payment link.
+  subject_id bigint not null,
+  -- Tells several messages about one subject apart.
+  occasion bigint not null,
+  recipient text not null,
+  language text not null,
+  content_json text not null,
+  created_at_ms bigint not null,
+  -- `kept`: in a sandbox's outbox. `sending` is written before the messenger is called.
+  status text not null check (status in ('kept', 'queued', 'sending', 'sent', 'failed', 'unknown')),
+  attempt_count smallint not null,
+  -- The time of the next try. A claim moves it ahead: that is the lease.
+  next_attempt_at_ms bigint,
+  ended_at_ms bigint,
+  failure text,
+  messenger_reference text,
+  primary key (bucket, id),
+  check ((status in ('queued', 'sending')) = (next_attempt_at_ms is not null))
+);
+
+CREATE INDEX messages_by_account on messages (account_id, created_at_ms, id);
+
+CREATE UNIQUE INDEX messages_by_cause on messages (bucket, subject_id, kind, channel, occasion);
+
+CREATE INDEX messages_due on messages (next_attempt_at_ms) where next_attempt_at_ms is not null;
+
 CREATE TABLE "payment_attempts" (
   bucket smallint not null,
   id bigint not null,
@@ -179,7 +212,7 @@ CREATE TABLE "payment_attempts" (
   check (captured_minor >= 0), fee_minor bigint not null default 0 check (fee_minor >= 0), tax_minor bigint not null default 0 check (tax_minor >= 0), refunded_minor bigint not null default 0
   check (refunded_minor >= 0), refunding_minor bigint not null default 0
   check (refunding_minor >= 0 and refunded_minor + refunding_minor <= captured_minor), transferred_minor bigint not null default 0
-  check (transferred_minor >= 0 and transferred_minor <= captured_minor), statement_descriptor text, customer_dialing_code text, is_foreign smallint not null default 0,
+  check (transferred_minor >= 0 and transferred_minor <= captured_minor), statement_descriptor text, customer_dialing_code text, is_foreign smallint not null default 0, customer_language text,
   primary key (bucket, id),
   unique (bucket, payment_session_id, number),
   foreign key (bucket, payment_session_id) references payment_sessions (bucket, id),
