@@ -3,6 +3,7 @@ import { EN, type Messages } from './messages/en.ts'
 import { HI } from './messages/hi.ts'
 import { UR } from './messages/ur.ts'
 
+/** The languages of customers' pages and messages. */
 export type { Language } from '../domain/language.ts'
 
 /**
