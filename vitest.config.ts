@@ -21,7 +21,7 @@ export default defineConfig({
     expect: { poll: { timeout: 30_000 } },
     // One worker runs many files, which share its modules and its Chromium.
     isolate: false,
-    // Two cores: more files at once only wait for one another.
-    maxWorkers: 2,
+    // One more than the two cores: files that wait for a timer, a disk or a process leave a core idle.
+    maxWorkers: 3,
   },
 })

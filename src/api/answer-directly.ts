@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { withoutBasePath } from '../domain/base-path.ts'
-import { failureOf } from './answer-error.ts'
+import { errorAnswerOf } from './answer-error.ts'
 import { authenticate } from './authenticate.ts'
 import { headersWithoutOrigin } from './cors.ts'
 import { countAnswer } from './count-answer.ts'
@@ -10,7 +10,7 @@ import { DirectCall, type PlainRoute, readBytes } from './direct-call.ts'
 import { frameworkUrl, type HttpAnswer, runRoute } from './http-route.ts'
 import type { CheckRate } from './rate-limit.ts'
 import { createHostCheck } from './request-guard.ts'
-import { apiContextOf, configOf, type Route } from './route.ts'
+import { apiContextOf, fastifyConfigOf, type Route } from './route.ts'
 
 /** The end of a watched call, before its answer is sent. It is called once, and may add headers. */
 type EndOfCall = (answer: HttpAnswer, headers: Record<string, string>) => void
@@ -73,7 +73,7 @@ export function answerDirectly(
       }
       return await runRoute(route, call, contextOf)
     } catch (error) {
-      return failureOf(deps.logger, error, call.id)
+      return errorAnswerOf(deps.logger, error, call.id)
     }
   }
 
@@ -129,7 +129,7 @@ function plainRouteOf(route: Route, apiPath: string): PlainRoute {
     route,
     routeOptions: {
       url: `${apiPath}${frameworkUrl(route)}`,
-      config: configOf(route),
+      config: fastifyConfigOf(route),
       schema: { body: route.body },
     },
     pattern: new RegExp(`^${path}\\?account_id=(\\d{1,16})$`),

@@ -12,14 +12,14 @@ export function answerError(
   request: FastifyRequest,
   reply: FastifyReply,
 ): void {
-  const { status, headers, body } = failureOf(logger, error, request.id)
+  const { status, headers, body } = errorAnswerOf(logger, error, request.id)
   // The framework refuses some requests before any hook has run.
   reply.header('x-request-id', request.id)
   reply.code(status).headers(headers).type('application/json').send(body)
 }
 
 /** Renders the answer to an error, in the envelope, and logs the error if the fault is ours. */
-export function failureOf(logger: Logger, error: unknown, requestId: string): ErrorAnswer {
+export function errorAnswerOf(logger: Logger, error: unknown, requestId: string): ErrorAnswer {
   const failure = renderError(error)
   // Logged without the stack: in an outage, thousands of stacks would hide the one log line about the outage.
   if (error instanceof StoreUnavailable) {

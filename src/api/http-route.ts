@@ -115,21 +115,21 @@ type HttpApi<Context, Route extends HttpRoute<Context>> = {
   /** Makes the context of a request. `bodyText` is empty for a request without a body. */
   readonly contextOf: (request: HttpRequest, route: Route, bodyText: string) => Context
   readonly describe: (route: Route) => FastifySchema
-  readonly configOf?: (route: Route) => FastifyContextConfig
+  readonly fastifyConfigOf?: (route: Route) => FastifyContextConfig
 }
 
 /** Registers routes. */
 export function registerHttpRoutes<Context, Route extends HttpRoute<Context>>(
   app: FastifyInstance,
   routes: readonly Route[],
-  { configOf, contextOf, describe }: HttpApi<Context, Route>,
+  { fastifyConfigOf, contextOf, describe }: HttpApi<Context, Route>,
 ): void {
   for (const route of routes) {
     app.route<RequestParts>({
       method: route.method,
       url: frameworkUrl(route),
       schema: describe(route),
-      config: configOf?.(route) ?? {},
+      config: fastifyConfigOf?.(route) ?? {},
       handler: async (request, reply) =>
         sendAnswer(reply, await runRoute(route, request, contextOf)),
     })

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { hidesCardNumber } from '../domain/card.ts'
+import { containsCardNumber } from '../domain/card.ts'
 import { type Host, type HostRules, isHostTaken, parseHost } from '../domain/host.ts'
 import { isOrigin, sandboxAccess } from '../domain/origin.ts'
 import type { Mode } from '../domain/scope.ts'
@@ -103,7 +103,7 @@ function rememberHost(): (raw: IncomingMessage) => Host | undefined {
 /** Refuses a host that is not the sandbox's. Accepts a request without a Host, because browsers always send one. */
 function requireTakenHost(host: Host | undefined, rules: HostRules): void {
   if (host === undefined || isHostTaken(host, rules)) return
-  const name = hidesCardNumber(host.name) ? '<name>' : host.name
+  const name = containsCardNumber(host.name) ? '<name>' : host.name
   throw new ApiError(
     'host_refused',
     'Host',
@@ -128,7 +128,7 @@ function isForeign(
 }
 
 function originRefused(origin = ''): ApiError {
-  const isShown = isOrigin(origin) && !hidesCardNumber(origin)
+  const isShown = isOrigin(origin) && !containsCardNumber(origin)
   const page = isShown ? `pages of ${origin}` : 'this page'
   const value = isShown ? origin : '<origin>'
   const help =

@@ -72,12 +72,12 @@ export function registerRoutes(
   registerHttpRoutes<ApiContext, Route>(app, routes, {
     contextOf,
     describe: describeRoute,
-    configOf,
+    fastifyConfigOf,
   })
 }
 
 /** Returns the facts of a route that hooks read. */
-export function configOf({ ratePerMinute, scope }: Route): FastifyContextConfig {
+export function fastifyConfigOf({ ratePerMinute, scope }: Route): FastifyContextConfig {
   return { scope, ...(ratePerMinute !== undefined && { ratePerMinute }) }
 }
 

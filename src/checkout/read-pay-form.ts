@@ -1,7 +1,7 @@
 import {
   cardKindOf,
+  containsCardNumber,
   digitsOf,
-  hidesCardNumber,
   isCardNumber,
   isExpiryAhead,
   parseCardExpiry,
@@ -125,7 +125,7 @@ export function withoutSecrets(form: PayForm): PayForm {
     Object.entries(form).filter(
       ([name, value]) =>
         !SECRET_FIELDS.includes(name as PayField) &&
-        !hidesCardNumber(value) &&
+        !containsCardNumber(value) &&
         !hasOddCharacter(value),
     ),
   )
@@ -140,7 +140,7 @@ const READERS: Record<PaymentMethodType, Reader> = {
       const channel = form.upi_channel === 'intent' ? 'intent' : 'qr'
       return { value: { type: 'upi', channel } }
     }
-    return isUpiId(form.upi_id) && !hidesCardNumber(form.upi_id)
+    return isUpiId(form.upi_id) && !containsCardNumber(form.upi_id)
       ? { value: { type: 'upi', channel: 'collect', upiId: form.upi_id } }
       : { problems: { upi_id: { key: 'errorUpiId' } } }
   },
@@ -179,7 +179,7 @@ function readCard(form: Record<PayField, string>, { nowMs }: PayFormContext): Re
   }
   if (form.card_name === '' || form.card_name.length > NAME_LENGTH_MAX) {
     problems.card_name = { key: 'errorCardName' }
-  } else if (hidesCardNumber(form.card_name)) {
+  } else if (containsCardNumber(form.card_name)) {
     problems.card_name = { key: 'errorCardNameNumber' }
   }
   if (Object.keys(problems).length > 0 || expiry === undefined) return { problems }
@@ -216,7 +216,7 @@ function readAch(form: Record<PayField, string>): Reading<Instrument> {
   if (
     form.ach_name === '' ||
     form.ach_name.length > NAME_LENGTH_MAX ||
-    hidesCardNumber(form.ach_name)
+    containsCardNumber(form.ach_name)
   ) {
     problems.ach_name = { key: 'errorAchName' }
   }
@@ -251,7 +251,7 @@ function readTypedPhone(
 function readCustomer(form: Record<PayField, string>, context: PayFormContext): Reading<Customer> {
   const problems: Partial<Record<PayField, FieldProblem>> = {}
   const phone = form.phone === '' ? undefined : readTypedPhone(form.phone, context)
-  if (form.email !== '' && (!EMAIL.test(form.email) || hidesCardNumber(form.email))) {
+  if (form.email !== '' && (!EMAIL.test(form.email) || containsCardNumber(form.email))) {
     problems.email = { key: 'errorEmail' }
   }
   if (phone !== undefined && ('refused' in phone || looksLikeCardNumber(phone.digits))) {

@@ -172,7 +172,7 @@ export function viewOf(source: ViewSource): CheckoutView {
   const [attempt] = attempts
   const state = stateOf(session, attempt, nowMs)
   const locale = localeOf(language, account.edition)
-  const lastFailure = failureOf(attempt)
+  const lastFailure = lastFailureOf(attempt)
   const strayMoney = strayMoneyOf(source)
   const isInFrame = source.frame !== undefined
   const isOpen = attempt !== undefined && !isDecided(attempt)
@@ -288,7 +288,7 @@ function strayMoneyOf({
   return stray && { isStuck: false, paymentId: stray.id }
 }
 
-function failureOf(attempt: PaymentAttempt | undefined): CheckoutView['lastFailure'] {
+function lastFailureOf(attempt: PaymentAttempt | undefined): CheckoutView['lastFailure'] {
   return attempt?.status === 'refunded' ? 'refunded_late' : attempt?.declineCode
 }
 

@@ -109,7 +109,7 @@ const LETTERS_OR_AT = /[\p{Lu}\p{Ll}\p{Lt}\p{Lo}@]+/u
  * Returns true if a text contains a card number. The digits may be of any script, and any characters except letters
  * may separate its groups: `Asha 4111/1111/1111/1111 12/40`.
  */
-export function hidesCardNumber(text: string): boolean {
+export function containsCardNumber(text: string): boolean {
   const western = withWesternDigits(text)
   // The parts before and after an e-mail address's @ are checked separately: `13812345608@163.com`.
   const isAddress = western.split('@').length === 2

@@ -1,4 +1,4 @@
-import { hidesCardNumber } from './card.ts'
+import { containsCardNumber } from './card.ts'
 import { CARD_BRANDS, type CardBrand } from './card-brand.ts'
 import { isPlainText } from './text.ts'
 
@@ -132,7 +132,7 @@ export function factsOf(instrument: Instrument): InstrumentFacts {
 
 type Check = (value: unknown) => boolean
 
-const isText: Check = (value) => isPlainText(value) && !hidesCardNumber(value)
+const isText: Check = (value) => isPlainText(value) && !containsCardNumber(value)
 const oneOf =
   (...values: readonly string[]): Check =>
   (value) =>

@@ -7,18 +7,18 @@ import { type Audited, writeAuditEntry } from './write-audit-entry.ts'
 type Deps = Audited & { readonly store: Pick<Store, 'transaction'> }
 
 /** A closed or reopened account. `isChanged` is false if its state was already the same. */
-type Closing = { readonly account: Account; readonly isChanged: boolean }
+type AccountResult = { readonly account: Account; readonly isChanged: boolean }
 
 /**
  * Closes an account: it gets no new payment sessions. Customers can still pay its open sessions, and refunds, transfers
  * and webhooks continue. Undefined: there is no such account.
  */
-export function closeAccount(deps: Deps, id: AccountId): Promise<Closing | undefined> {
+export function closeAccount(deps: Deps, id: AccountId): Promise<AccountResult | undefined> {
   return changeStatus(deps, id, 'account.close')
 }
 
 /** Opens a closed account for new payment sessions. Undefined: there is no such account. */
-export function reopenAccount(deps: Deps, id: AccountId): Promise<Closing | undefined> {
+export function reopenAccount(deps: Deps, id: AccountId): Promise<AccountResult | undefined> {
   return changeStatus(deps, id, 'account.reopen')
 }
 
@@ -26,7 +26,7 @@ function changeStatus(
   deps: Deps,
   id: AccountId,
   action: 'account.close' | 'account.reopen',
-): Promise<Closing | undefined> {
+): Promise<AccountResult | undefined> {
   return deps.store.transaction(async (tx) => {
     const account = await tx.accounts.lock(id)
     if (account === undefined) return undefined

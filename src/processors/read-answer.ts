@@ -1,4 +1,4 @@
-import { hidesCardNumber } from '../domain/card.ts'
+import { containsCardNumber } from '../domain/card.ts'
 import { keptFacts } from '../domain/instrument.ts'
 import { type CustomerAction, DECLINE_CODES } from '../domain/payment-attempt.ts'
 import { isPlainText } from '../domain/text.ts'
@@ -100,7 +100,7 @@ export function readRefund(raw: unknown, complain: Complain): ReadRefund | undef
 
 /** Returns a processor's text in a form that can be logged. */
 export function reportable(text: string): string {
-  return hidesCardNumber(text) ? 'reason withheld' : text.slice(0, 200)
+  return containsCardNumber(text) ? 'reason withheld' : text.slice(0, 200)
 }
 
 /** Reads an optional field. An unusable value is omitted. */
@@ -123,7 +123,7 @@ function readReference(
   complain: Complain,
 ): string | undefined {
   if (typeof reference !== 'string' || reference.trim() === '') return undefined
-  if (isPlainText(reference) && !hidesCardNumber(reference)) return reference
+  if (isPlainText(reference) && !containsCardNumber(reference)) return reference
   complain(`processorReference could be a card number or is not plain text: stored as ${REDACTED}`)
   return REDACTED
 }

@@ -17,14 +17,14 @@ export async function checkFileContents(settings: Settings): Promise<FileContent
   const { path } = file
   const { checkContents } = await import('../sandbox/control/check-contents.ts')
   const webhookTargets = webhookTargetsOf(settings)
-  const contents = await withFile(path, () =>
+  const contents = await nameFileInErrors(path, () =>
     checkContents({ folder: dirname(path), values, webhookTargets }, file.sandbox),
   )
   return { path, contents }
 }
 
 /** Runs work with a file's contents. Throws CannotStart, which names the file, for contents that cannot be used. */
-export async function withFile<Result>(
+export async function nameFileInErrors<Result>(
   path: string,
   work: () => Result | Promise<Result>,
 ): Promise<Result> {

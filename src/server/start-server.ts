@@ -7,7 +7,7 @@ import type { Impersonation } from '../sandbox/drop-in/announce-impersonation.ts
 import type { Impersonator } from '../sandbox/drop-in/impersonate.ts'
 import type { SandboxTenants } from '../sandbox/tenants/tenants.ts'
 import { CannotStart, listenSentence } from './cannot-start.ts'
-import { checkFileContents, type FileContents, withFile } from './check-contents.ts'
+import { checkFileContents, type FileContents, nameFileInErrors } from './check-contents.ts'
 import { checkPortBeforeFile } from './check-port.ts'
 import { steadyClock } from './clock.ts'
 import type { ServerHandlers } from './http-server.ts'
@@ -145,7 +145,7 @@ async function fill(
   { contents, path }: FileContents,
 ): Promise<void> {
   const { fillSandbox } = await import('../sandbox/control/fill-sandbox.ts')
-  await withFile(path, () => fillSandbox({ app, tenant }, contents))
+  await nameFileInErrors(path, () => fillSandbox({ app, tenant }, contents))
 }
 
 async function stopParts(running: Running): Promise<void> {

@@ -168,7 +168,7 @@ export function createScriptedProcessor(clock: Clock): ScriptedProcessor {
         holding.reached()
         await holding.opened
       }
-      const [state, isUnheard] = play.split('_') as [string, string | undefined]
+      const [state, lostAnswer] = play.split('_') as [string, string | undefined]
       if (state !== 'lost') {
         const booked = state === 'pending' ? 'waiting' : (state as LedgerCharge['state'])
         book(attemptId, amount.amountMinor, booked)
@@ -177,7 +177,7 @@ export function createScriptedProcessor(clock: Clock): ScriptedProcessor {
         holding.reached()
         await holding.opened
       }
-      if (isUnheard !== undefined || state === 'lost') throw new Error('no answer')
+      if (lostAnswer !== undefined || state === 'lost') throw new Error('no answer')
       return outcomeOf(attemptId)
     },
     findCharge: async (id) => {
@@ -198,7 +198,7 @@ export function createScriptedProcessor(clock: Clock): ScriptedProcessor {
       }
       const [play = 'succeeded', ...rest] = refundPlays
       refundPlays = rest
-      const [state, isUnheard] = play.split('_') as [string, string | undefined]
+      const [state, lostAnswer] = play.split('_') as [string, string | undefined]
       if (state === 'lost') throw new Error('no answer')
       const refund = charge.refunds.get(refundId) ?? {
         amountMinor: amount.amountMinor,
@@ -213,7 +213,7 @@ export function createScriptedProcessor(clock: Clock): ScriptedProcessor {
       if (refundsAtProcessorMinor(charge) > charge.amountMinor) {
         complaints.push(`the refunds of ${attemptId} are above its capture`)
       }
-      if (isUnheard !== undefined) throw new Error('no answer')
+      if (lostAnswer !== undefined) throw new Error('no answer')
       return state === 'unknown' ? { kind: 'unknown' } : refundOutcomeOf(refund)
     },
   }

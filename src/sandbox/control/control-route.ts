@@ -150,7 +150,7 @@ export function registerControlList(
   registerHttpRoutes<ControlContext, ControlRoute>(app, routes, {
     contextOf: (request) => ({ deps, tenant: sandboxTenant(request.tenant) }),
     describe: describeControlRoute,
-    configOf: ({ closesGate }) => (closesGate === undefined ? {} : { closesGate }),
+    fastifyConfigOf: ({ closesGate }) => (closesGate === undefined ? {} : { closesGate }),
   })
 }
 

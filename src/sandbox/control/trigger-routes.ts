@@ -205,14 +205,14 @@ async function callSessions(
     url: `/paymentsessions${call.path}?account_id=${accountId}`,
     ...(call.fields !== undefined && { payload: JSON.stringify(call.fields) }),
   })
-  if (answer.statusCode >= 300) throw failureOf(answer.json<Failure>())
+  if (answer.statusCode >= 300) throw apiErrorOf(answer.json<Failure>())
   return answer.json<{ readonly payments_session: SessionFields }>().payments_session
 }
 
 type Failure = { readonly code: string; readonly message: string; readonly field?: string }
 
 /** Converts the API's error about a field into one about a field of `session`. */
-function failureOf({ code, field, message }: Failure): ApiError {
+function apiErrorOf({ code, field, message }: Failure): ApiError {
   // A message begins with the name of its field.
   const about = field !== undefined && message.startsWith(field) ? `session.${message}` : message
   return new ApiError(

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { hidesCardNumber } from '../../domain/card.ts'
+import { containsCardNumber } from '../../domain/card.ts'
 import { scrubBody, scrubHeaders, scrubPath } from './scrub.ts'
 
 const PARTS = [
@@ -17,7 +17,7 @@ const SEPARATORS = ['', ' ', '-', '.', '/', '_', ',', '":"', ' x ', 'é', '०',
 const digits = fc
   .array(fc.tuple(fc.constantFrom(...PARTS), fc.constantFrom(...SEPARATORS)), { maxLength: 7 })
   .map((parts) => parts.flat().join(''))
-const numbers = digits.filter((text) => hidesCardNumber(text))
+const numbers = digits.filter((text) => containsCardNumber(text))
 
 test('a text that contains a card number is removed from a body, a form, a path and a header', () => {
   fc.assert(
@@ -29,7 +29,7 @@ test('a text that contains a card number is removed from a body, a form, a path 
       expect(scrubPath(`/api/v1/payments?${form}`)).toBe('/api/v1/payments?note=***')
       expect(scrubHeaders({ 'x-note': text }, true)).toEqual({ 'x-note': '***' })
       const path = scrubPath(`/api/v1/${encodeURI(text).replaceAll('?', '')}`)
-      expect(hidesCardNumber(decodeURIComponent(path))).toBe(false)
+      expect(containsCardNumber(decodeURIComponent(path))).toBe(false)
     }),
     { numRuns: 500 },
   )

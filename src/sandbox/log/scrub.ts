@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { hidesCardNumber } from '../../domain/card.ts'
+import { containsCardNumber } from '../../domain/card.ts'
 import { looksLikeCardNumber } from '../../domain/card-number.ts'
 
 /** The text in place of a secret. */
@@ -73,7 +73,7 @@ function scrubText(text: string): string {
     const isPlain =
       !MAY_BE_SECRET.test(text) &&
       !(text.includes('\\') && LETTER_ESCAPE.test(text)) &&
-      !(canHide(text) && hidesCardNumber(text))
+      !(canHide(text) && containsCardNumber(text))
     if (isPlain) return text
     const parsed = parsedJson(text)
     if (parsed === undefined) return NOT_SHOWN
@@ -81,7 +81,7 @@ function scrubText(text: string): string {
     return scrubbed === parsed.value ? text : JSON.stringify(scrubbed)
   }
   if (/^[\w.%~*+-]+=/.test(text)) return scrubQuery(text)
-  return MAY_BE_SECRET.test(text) || hidesCardNumber(text) ? NOT_SHOWN : text
+  return MAY_BE_SECRET.test(text) || containsCardNumber(text) ? NOT_SHOWN : text
 }
 
 /** Removes secrets from a form or a query. */
@@ -181,7 +181,7 @@ const TIME_MS = /^1\d{12}$/
 const DIGIT_COUNT_MIN = 13
 
 function hides(text: string): boolean {
-  return canHide(text) && !TIME_MS.test(text) && hidesCardNumber(text)
+  return canHide(text) && !TIME_MS.test(text) && containsCardNumber(text)
 }
 
 /** The characters from a first digit to the next letter, if they are enough for a card number. */

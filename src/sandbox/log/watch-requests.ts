@@ -5,7 +5,7 @@ import type { Logger } from 'pino'
 import { ApiError, renderError } from '../../api/errors.ts'
 import { readOwnAccessKey } from '../../domain/access-key.ts'
 import type { Account } from '../../domain/account.ts'
-import { hidesCardNumber } from '../../domain/card.ts'
+import { containsCardNumber } from '../../domain/card.ts'
 import type { Keys } from '../../domain/secret.ts'
 import type { FaultRule } from '../faults/faults.ts'
 import { waitOutside } from '../tenants/hold-requests.ts'
@@ -212,7 +212,7 @@ function responseOf({ headers: sent, payload, status }: NotedAnswer) {
 }
 
 function isId(text: string | undefined): text is string {
-  return text !== undefined && /^\d{1,16}$/.test(text) && !hidesCardNumber(text)
+  return text !== undefined && /^\d{1,16}$/.test(text) && !containsCardNumber(text)
 }
 
 /** Cuts a connection without an answer, like a network failure. */

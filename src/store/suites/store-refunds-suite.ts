@@ -25,7 +25,7 @@ import type { Transfer, TransferReversal } from '../../domain/transfer.ts'
 import type { TransferFilter } from '../../operations/store.ts'
 
 /** Refunds, transfers and their reversals, as tests that every engine passes. */
-export function refundTests(open: OpenEngine): void {
+export function refundAndTransferTests(open: OpenEngine): void {
   describe('refunds and transfers', () => {
     const db = useStore(open)
 

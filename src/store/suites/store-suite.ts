@@ -12,7 +12,7 @@ import { ledgerTests } from './store-ledger-suite.ts'
 import { messageTests } from './store-messages-suite.ts'
 import { migrationTests } from './store-migrations-suite.ts'
 import { publicIdTests } from './store-public-ids-suite.ts'
-import { refundTests } from './store-refunds-suite.ts'
+import { refundAndTransferTests } from './store-refunds-suite.ts'
 import { sandboxTests } from './store-sandbox-suite.ts'
 import { sealedTests } from './store-sealed-suite.ts'
 import { sessionTransactionTests } from './store-session-transactions-suite.ts'
@@ -36,7 +36,7 @@ export function storeSuite(
     sessionTests(open)
     attemptTests(open)
     sessionTransactionTests(open)
-    refundTests(open)
+    refundAndTransferTests(open)
     ledgerTests(open)
     stepTests(open)
     claimTests(open)
