@@ -8,6 +8,7 @@ import {
   type AccountId,
   BUCKET_COUNT,
   COUNTER_COUNT,
+  type CustomerId,
   ID_EPOCH_MS,
   type PaymentAttemptId,
   type PaymentSessionId,
@@ -34,9 +35,19 @@ const CHUNK_ROW_COUNT = 100_000
 const ACCOUNT = SANDBOX_VALUES.accountId
 const RARE_RECEIVER = 23137558
 const OFTEN_RECEIVER = 23137557
+/** The customer of half of all sessions. */
+const OFTEN_CUSTOMER = 17
 
 /** The kinds of ids: all rows of a session have its seconds and its bucket. */
-const KIND = { session: 0, attempt: 1, transfer: 2, reversal: 3, event: 4, refund: 5 } as const
+const KIND = {
+  session: 0,
+  attempt: 1,
+  transfer: 2,
+  reversal: 3,
+  event: 4,
+  refund: 5,
+  customer: 6,
+} as const
 
 /** The parameters: the number of the first row, the number of the last row, the time, the seconds, the endpoint. */
 const ROWS = `with recursive numbers (i) as (
@@ -71,14 +82,15 @@ const EVENT_BODY = JSON.stringify({ event_object: JSON.parse(CONFIGURATIONS), te
 const FILLS: readonly string[] = [
   `insert into payment_sessions (bucket, id, account_id, status, currency, amount_minor, created_at_ms,
      expires_at_ms, attempt_count, attempt_count_max, current_attempt_id, invoice_number,
-     reference_number, echoed_json, configurations_json)
+     reference_number, echoed_json, configurations_json, customer_id)
    ${ROWS} select bucket, id, ${ACCOUNT},
      case when ${isRare} then 'canceled' when i % 10 < 6 then 'succeeded' when i % 10 < 8 then 'failed'
        when i % 10000 = 9999 then 'in_progress' else 'created' end,
      'INR', 149950, made, made + 900000, 1, 5,
      case when i % 10000 = 9999 then id + ${KIND.attempt} end,
      case when i % 3 = 0 then 'INV-often' else 'INV-' || i end, ${often('ord_often', 'ord_')},
-     '${ECHOED}', '${CONFIGURATIONS}'
+     '${ECHOED}', '${CONFIGURATIONS}',
+     case when i % 2 = 0 then ${OFTEN_CUSTOMER} else id + ${KIND.customer} end
    from rows`,
   `insert into payment_attempts (bucket, id, payment_session_id, account_id, number, status,
      payment_method, instrument_json, customer_email, customer_phone, created_at_ms, deadline_at_ms,
@@ -126,6 +138,10 @@ const FILLS: readonly string[] = [
    from rows`,
   `insert into connected_accounts (account_id, id, name, created_at_ms)
    ${ROWS} select ${ACCOUNT}, 23200000 + i / 10, 'Connected account', made from rows where i % 10 = 0`,
+  `insert into customers (bucket, id, account_id, name, email, phone, created_at_ms, changed_at_ms)
+   ${ROWS} select bucket, id + ${KIND.customer}, ${ACCOUNT}, 'Customer',
+     ${often('often@shop.example', 'customer', '@shop.example')}, ${often('9000000001', '91')}, made, made
+   from rows`,
 ]
 
 /** Fills an empty database and returns values for the filters of its lists. */
@@ -206,6 +222,7 @@ type Filled = {
 function valuesOf({ endpointId, firstMs, idOf, nowMs, rowCount }: Filled): ListValues {
   const payment = idOf(rowCount - 5, 'attempt') as PaymentAttemptId
   const transfer = idOf(rowCount - (rowCount % 5), 'transfer') as TransferId
+  const customer = idOf(17, 'customer') as CustomerId
   // The middle half of the rows.
   const times = {
     createdFromMs: [{ createdFromMs: firstMs + (rowCount / 4) * ROW_MS }],
@@ -241,6 +258,7 @@ function valuesOf({ endpointId, firstMs, idOf, nowMs, rowCount }: Filled): ListV
       ...times,
       status: (['succeeded', 'failed', 'refunded'] as const).map((status) => ({ status })),
       method: (['card', 'netbanking'] as const).map((method) => ({ method })),
+      customerId: [{ customerId: customer }, { customerId: String(OFTEN_CUSTOMER) as CustomerId }],
       searchText: [
         { searchText: 'payer17@shop.example' },
         { searchText: 'often@shop.example' },
@@ -265,5 +283,15 @@ function valuesOf({ endpointId, firstMs, idOf, nowMs, rowCount }: Filled): ListV
     transfers,
     reversals: { ...transfers, transferId: [{ transferId: transfer }] },
     connectedAccounts: { ...times, id: [{ id: '23200001' as AccountId }] },
+    customers: {
+      ...times,
+      searchText: [
+        { searchText: 'customer17@shop.example' },
+        { searchText: 'often@shop.example' },
+        { searchText: '9000000001' },
+        { searchText: customer, searchId: customer },
+      ],
+      searchId: [],
+    },
   }
 }

@@ -104,6 +104,34 @@ CREATE TABLE connected_accounts (
 CREATE INDEX connected_accounts_by_account
   on connected_accounts (account_id, created_at_ms desc, id);
 
+CREATE TABLE customers (
+  bucket smallint not null,
+  id bigint not null,
+  account_id bigint not null references accounts (id),
+  name text not null,
+  email text,
+  -- Digits without a known dialing code.
+  phone text,
+  dialing_code text,
+  meta_data_json text,
+  created_at_ms bigint not null,
+  changed_at_ms bigint not null,
+  deleted_at_ms bigint,
+  primary key (bucket, id),
+  check ((email is null) = (deleted_at_ms is not null)),
+  check (deleted_at_ms is null or (phone is null and meta_data_json is null)),
+  check (dialing_code is null or phone is not null)
+);
+
+CREATE INDEX customers_by_account on customers (account_id, created_at_ms, id, deleted_at_ms)
+  where deleted_at_ms is null;
+
+CREATE INDEX customers_by_email on customers (account_id, email, created_at_ms, id, deleted_at_ms)
+  where deleted_at_ms is null;
+
+CREATE INDEX customers_by_phone on customers (account_id, phone, created_at_ms, id, deleted_at_ms)
+  where deleted_at_ms is null;
+
 CREATE TABLE idempotency_keys (
   bucket smallint not null,
   -- SHA-256 of account, path and key: a key means something only together with what it was sent to.
@@ -262,6 +290,10 @@ CREATE TABLE payment_sessions (
   check ((status = 'in_progress') = (current_attempt_id is not null)),
   check (attempt_count between 0 and attempt_count_max)
 );
+
+CREATE INDEX payment_sessions_by_customer
+  on payment_sessions (account_id, customer_id, created_at_ms, id)
+  where customer_id is not null;
 
 CREATE INDEX payment_sessions_by_invoice
   on payment_sessions (account_id, invoice_number, status, created_at_ms, id, expires_at_ms)

@@ -1,4 +1,5 @@
 import { CONNECTED_ACCOUNT_ROUTES } from './connected-accounts/routes.ts'
+import { CUSTOMER_ROUTES } from './customers/routes.ts'
 import { EVENT_ROUTES } from './events/routes.ts'
 import {
   createPaymentSessionRoute,
@@ -21,6 +22,7 @@ export const API_ROUTES: readonly Route[] = [
   ...PAYMENT_SESSION_ROUTES,
   ...PAYMENT_ROUTES,
   ...REFUND_ROUTES,
+  ...CUSTOMER_ROUTES,
   ...TRANSFER_ROUTES,
   ...TRANSFER_REVERSAL_ROUTES,
   ...CONNECTED_ACCOUNT_ROUTES,

@@ -5,6 +5,15 @@ import type {
   ConnectedAccountListQuery,
   ConnectedAccountsListed,
 } from '../api/connected-accounts/schemas.ts'
+import type {
+  CustomerAnswered,
+  CustomerChangeBody,
+  CustomerCreateBody,
+  CustomerDeleted,
+  CustomerListQuery,
+  CustomerRetrieved,
+  CustomersListed,
+} from '../api/customers/schemas.ts'
 import type { EventListQuery, EventRetrieved, EventsListed } from '../api/events/schemas.ts'
 import type {
   PaymentSessionCreateBody,
@@ -101,6 +110,31 @@ export const METHODS = {
     path: '/payments/{payment_id}/refunds',
     rows: 'refunds',
     rowId: 'refund_id',
+  },
+  createCustomer: {
+    method: 'POST',
+    path: '/customers',
+    answer: 'customer',
+  },
+  retrieveCustomer: {
+    method: 'GET',
+    path: '/customers/{customer_id}',
+    answer: 'customer',
+  },
+  listCustomers: {
+    method: 'GET',
+    path: '/customers',
+    rows: 'customers',
+    rowId: 'customer_id',
+  },
+  updateCustomer: {
+    method: 'PUT',
+    path: '/customers/{customer_id}',
+    answer: 'customer',
+  },
+  deleteCustomer: {
+    method: 'DELETE',
+    path: '/customers/{customer_id}',
   },
   createTransfers: {
     method: 'POST',
@@ -264,6 +298,31 @@ export type MethodSchemas = {
     readonly body: undefined
     readonly query: typeof RefundListQuery
     readonly answer: typeof RefundsListed
+  }
+  readonly createCustomer: {
+    readonly body: typeof CustomerCreateBody
+    readonly query: undefined
+    readonly answer: typeof CustomerAnswered
+  }
+  readonly retrieveCustomer: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof CustomerRetrieved
+  }
+  readonly listCustomers: {
+    readonly body: undefined
+    readonly query: typeof CustomerListQuery
+    readonly answer: typeof CustomersListed
+  }
+  readonly updateCustomer: {
+    readonly body: typeof CustomerChangeBody
+    readonly query: undefined
+    readonly answer: typeof CustomerAnswered
+  }
+  readonly deleteCustomer: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof CustomerDeleted
   }
   readonly createTransfers: {
     readonly body: typeof TransferCreateBody

@@ -18,6 +18,7 @@ export function createResources(send: Send) {
     paymentSessions: paymentSessions(calls),
     payments: payments(calls),
     refunds: refunds(calls),
+    customers: customers(calls),
     transfers: transfers(calls),
     transferReversals: transferReversals(calls),
     connectedAccounts: connectedAccounts(calls),
@@ -74,6 +75,29 @@ function refunds({ call, page, rows }: ApiCalls) {
     /** Returns all refunds of a payment, page after page. Paydesk only. */
     listAll: (paymentId: string, options?: CallOptions) =>
       rows('listRefunds', { path: { payment_id: paymentId }, options }),
+  }
+}
+
+function customers({ call, page, rows, run }: ApiCalls) {
+  return {
+    /** Creates a customer. A session with its `customer_id` fills in the customer's data on the checkout page. */
+    create: (customer: wire.CustomerCreate, options?: CallOptions) =>
+      call('createCustomer', { body: customer, options }),
+    /** Retrieves a customer. */
+    retrieve: (id: string, options?: CallOptions) =>
+      call('retrieveCustomer', { path: { customer_id: id }, options }),
+    /** Lists customers, newest first. The real service lists those of US accounts only. */
+    list: (query?: wire.CustomerQuery, options?: CallOptions) =>
+      page('listCustomers', { query, options }),
+    /** Returns all customers, page after page. */
+    listAll: (query?: AllPages<wire.CustomerQuery>, options?: CallOptions) =>
+      rows('listCustomers', { query, options }),
+    /** Changes some fields of a customer. Paydesk only. */
+    update: (id: string, change: wire.CustomerChange, options?: CallOptions) =>
+      call('updateCustomer', { path: { customer_id: id }, body: change, options }),
+    /** Deletes a customer. The real service deletes those of US accounts only. */
+    delete: (id: string, options?: CallOptions) =>
+      run('deleteCustomer', { path: { customer_id: id }, options }),
   }
 }
 

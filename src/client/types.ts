@@ -9,6 +9,14 @@ import type {
   ConnectedAccountListQuery,
   ConnectedAccountsListed,
 } from '../api/connected-accounts/schemas.ts'
+import type {
+  CustomerAnswered,
+  CustomerChangeBody,
+  CustomerCreateBody,
+  CustomerListQuery,
+  CustomerRetrieved,
+  CustomersListed,
+} from '../api/customers/schemas.ts'
 import type { EventListQuery, EventRetrieved, EventsListed } from '../api/events/schemas.ts'
 import type {
   PaymentSessionCreateBody,
@@ -70,6 +78,19 @@ export type Payment = Static<typeof PaymentRetrieved>['payment']
 export type PaymentQuery = ListQuery<typeof PaymentListQuery>
 /** A page of payments. */
 export type PaymentPage = Listed<typeof PaymentsListed>
+
+/** A customer to create. */
+export type CustomerCreate = Static<typeof CustomerCreateBody>
+/** A change of a customer: at least one field. */
+export type CustomerChange = Static<typeof CustomerChangeBody>
+/** A customer. */
+export type Customer = Static<typeof CustomerAnswered>['customer']
+/** A customer with the saved payment methods of an account of the US edition. */
+export type CustomerWithMethods = Static<typeof CustomerRetrieved>['customer']
+/** The filters of a list of customers. */
+export type CustomerQuery = ListQuery<typeof CustomerListQuery>
+/** A page of customers. Its rows have other names than a customer. */
+export type CustomerPage = Listed<typeof CustomersListed>
 
 /** A refund to create. The real service also requires `reason` and `type`. */
 export type RefundCreate = Static<typeof RefundCreateBody>

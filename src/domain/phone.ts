@@ -2,7 +2,7 @@ import { COUNTRY_DIALING_CODES, OTHER_DIALING_CODES } from './dialing-code.ts'
 import { phoneDigits } from './phone-digits.ts'
 
 /** A phone number in its stored and shown form. */
-type PhoneNumber = {
+export type PhoneNumber = {
   /** Digits, 1 to 15, without a known dialing code. */
   readonly digits: string
   /** Shape: `+91`. Undefined: neither the number nor the country determines it. */

@@ -79,6 +79,8 @@ export type PaymentFilter = ListTimes & {
   /** `refunded`: refunded in whole or in part. `succeeded`: not refunded. */
   readonly status?: PaymentAttemptStatus
   readonly method?: PaymentMethodType
+  /** The customer of the payment's session. */
+  readonly customerId?: CustomerId
   /** A payment's id, an e-mail address, a phone number or a reference number, whole. */
   readonly searchText?: string
   /** `searchText` as an id, if it can be one. */
@@ -143,6 +145,14 @@ export type ConnectedAccountDetails = {
 /** The connected accounts of an account to list. */
 export type ConnectedAccountFilter = ListTimes & {
   readonly id?: AccountId
+}
+
+/** The filter of a list of customers. */
+export type CustomerFilter = ListTimes & {
+  /** A customer's id, an e-mail address or the digits of a phone number, whole. */
+  readonly searchText?: string
+  /** `searchText` as an id, if it can be one. */
+  readonly searchId?: CustomerId
 }
 
 /** The filter of a list of transfers or reversals. */

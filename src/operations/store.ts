@@ -2,8 +2,10 @@
 import type { Account } from '../domain/account.ts'
 import type { AccountKeys } from '../domain/account-keys.ts'
 import type { AuditEntry, AuditFilter } from '../domain/audit-log.ts'
+import type { CustomerRecord } from '../domain/customer.ts'
 import type {
   AccountId,
+  CustomerId,
   MessageId,
   PaymentAttemptId,
   PaymentSessionId,
@@ -29,6 +31,7 @@ import type {
   Client,
   ConnectedAccount,
   ConnectedAccountFilter,
+  CustomerFilter,
   DeliveryRecord,
   Grant,
   IdempotentAnswer,
@@ -114,6 +117,7 @@ export type Store = {
   readonly webhookDeliveries: WebhookDeliveries
   readonly accounts: Accounts
   readonly connectedAccounts: ConnectedAccounts
+  readonly customers: Customers
   readonly clients: Clients
   readonly tokens: Tokens
   readonly idempotency: IdempotencyReads
@@ -151,6 +155,7 @@ export type Transaction = {
   readonly webhookDeliveries: WebhookDeliveryWrites
   readonly accounts: AccountWrites
   readonly connectedAccounts: ConnectedAccountWrites
+  readonly customers: CustomerWrites
   readonly clients: ClientWrites
   readonly tokens: TokenWrites
   readonly idempotency: IdempotencyWrites
@@ -591,6 +596,28 @@ type ConnectedAccountWrites = {
   readonly insert: (account: ConnectedAccount) => Promise<boolean>
   /** Stores a connected account, or its new name. */
   readonly put: (account: ConnectedAccount) => Promise<void>
+}
+
+/** The customers of merchants, outside a transaction. */
+type Customers = {
+  /** Finds also a deleted customer. Undefined: no such customer. */
+  readonly find: (id: CustomerId) => Promise<CustomerRecord | undefined>
+  /** Lists an account's customers that were not deleted, newest first. */
+  readonly list: (
+    accountId: AccountId,
+    filter: CustomerFilter,
+    page: Page,
+  ) => Promise<Listed<CustomerRecord>>
+}
+
+/** The customers of merchants, inside a transaction. */
+type CustomerWrites = {
+  /** Locks a customer, also a deleted one, until the transaction ends. Undefined: no such customer. */
+  readonly lock: (id: CustomerId) => Promise<CustomerRecord | undefined>
+  /** False: the id is taken, and nothing was stored. */
+  readonly insert: (customer: CustomerRecord) => Promise<boolean>
+  /** Writes the fields that a change or a deletion changes. */
+  readonly update: (customer: CustomerRecord) => Promise<void>
 }
 
 /** OAuth clients, outside a transaction. */

@@ -86,6 +86,9 @@ class WatchedTransaction implements Transaction {
   get accounts() {
     return watchAccounts(this.#tx.accounts, this.#changed)
   }
+  get customers() {
+    return this.#tx.customers
+  }
   get paymentSessions() {
     return this.#tx.paymentSessions
   }

@@ -4,7 +4,7 @@ export type NounMakers<Context, Nouns> = {
 }
 
 /**
- * Makes objects whose nouns are made at their first use. A transaction has seventeen nouns and uses one to four of
+ * Makes objects whose nouns are made at their first use. A transaction has about twenty nouns and uses one to four of
  * them, and a busy server runs thousands of transactions a second. A copy of such an object by `...` has no nouns.
  */
 export function lazyNouns<Context, Nouns extends object>(

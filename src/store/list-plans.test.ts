@@ -12,6 +12,7 @@ import {
 import {
   type AccountId,
   COUNTER_COUNT,
+  type CustomerId,
   type PaymentAttemptId,
   type PaymentSessionId,
   type TransferId,
@@ -60,6 +61,7 @@ const VALUES: ListValues = {
     ...TIMES,
     status: (['succeeded', 'failed', 'refunded'] as const).map((status) => ({ status })),
     method: [{ method: 'netbanking' }],
+    customerId: [{ customerId: ID as CustomerId }],
     searchText: [
       { searchText: 'payer-17@shop.example' },
       { searchText: 'ord_17' },
@@ -79,6 +81,15 @@ const VALUES: ListValues = {
   transfers: TRANSFERS,
   reversals: { ...TRANSFERS, transferId: [{ transferId: ID as TransferId }] },
   connectedAccounts: { ...TIMES, id: [{ id: OTHER_ACCOUNT }] },
+  customers: {
+    ...TIMES,
+    searchText: [
+      { searchText: 'customer-17@shop.example' },
+      { searchText: '9000000017' },
+      { searchText: ID, searchId: ID as CustomerId },
+    ],
+    searchId: [],
+  },
 }
 const LISTS = everyList(VALUES)
 
@@ -271,11 +282,11 @@ const ID_OF_N = `n * ${COUNTER_COUNT}::bigint`
 const FILL = [
   `insert into payment_sessions (bucket, id, account_id, status, currency, amount_minor, created_at_ms,
      expires_at_ms, attempt_count, attempt_count_max, current_attempt_id, invoice_number,
-     reference_number, echoed_json)
+     reference_number, echoed_json, customer_id)
    select n % 256, ${ID_OF_N}, ${ACCOUNT},
      (array['succeeded', 'failed', 'canceled', 'created', 'created', 'in_progress'])[n % 6 + 1],
      'INR', 100, ${NOW_MS} + n * 1000, case n % 6 when 3 then 0 else ${NOW_MS} * 2 end, 1, 1,
-     case n % 6 when 5 then ${ID_OF_N} end, 'INV-' || n, 'ord_' || n, '{}'
+     case n % 6 when 5 then ${ID_OF_N} end, 'INV-' || n, 'ord_' || n, '{}', ${ID_OF_N}
    from generate_series(1, ${ROW_COUNT}) n`,
   `insert into payment_attempts (bucket, id, payment_session_id, account_id, number, status,
      payment_method, instrument_json, customer_email, customer_phone, created_at_ms, deadline_at_ms,
@@ -317,6 +328,10 @@ const FILL = [
    from payment_attempts`,
   `insert into connected_accounts (account_id, id, name, created_at_ms)
    select ${ACCOUNT}, n, 'shop', ${NOW_MS} + n * 1000 from generate_series(1, ${ROW_COUNT}) n`,
+  `insert into customers (bucket, id, account_id, name, email, phone, created_at_ms, changed_at_ms)
+   select n % 256, ${ID_OF_N}, ${ACCOUNT}, 'Asha', 'customer-' || n || '@shop.example', n::text,
+     ${NOW_MS} + n * 1000, 0
+   from generate_series(1, ${ROW_COUNT}) n`,
 ]
 
 /** The lists with each filter alone, and with times. */

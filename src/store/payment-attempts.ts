@@ -1,6 +1,7 @@
 import {
   type AccountId,
   bucketOf,
+  type CustomerId,
   type PaymentAttemptId,
   type PaymentSessionId,
 } from '../domain/id.ts'
@@ -279,9 +280,39 @@ function rangesOfSearch(accountId: AccountId, text: string, filter: PaymentFilte
   return ranges
 }
 
+/**
+ * Returns the range of the payments of a customer's newest sessions. The other conditions apply to these payments, and
+ * no index has them.
+ */
+function rangesOfCustomer(
+  accountId: AccountId,
+  customerId: CustomerId,
+  filter: PaymentFilter,
+): Ranges {
+  const { searchId, searchText } = filter
+  const ranges = createRanges(LISTED, { isEmpty: true })
+  const { add, beginNewest, mark } = ranges
+  const sessions = `from payment_sessions t where t.account_id = ${mark(Number(accountId))}
+    and t.customer_id = ${mark(Number(customerId))}`
+  const keyOf = keyWithBucket('payment_session_id')
+  beginNewest({ id: 'id', keyOf, texts: [sessions] }, [])
+  if (searchText !== undefined) {
+    const sought = mark(searchText)
+    add(
+      `(t.customer_email = ${sought} or t.customer_phone = ${sought} or t.id = ?
+         or exists (select 1 from payment_sessions s where s.bucket = t.bucket
+           and s.id = t.payment_session_id and s.reference_number = ${sought}))`,
+      searchId === undefined ? null : Number(searchId),
+    )
+  }
+  addFilter(ranges, filter)
+  return ranges
+}
+
 /** Returns the index ranges of an account's payments. */
 function rangesOf(accountId: AccountId, filter: PaymentFilter): Ranges {
-  const { method, searchText, status } = filter
+  const { customerId, method, searchText, status } = filter
+  if (customerId !== undefined) return rangesOfCustomer(accountId, customerId, filter)
   if (searchText !== undefined) return rangesOfSearch(accountId, searchText, filter)
   const ranges = createRanges(LISTED)
   const { add, split } = ranges

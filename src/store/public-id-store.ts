@@ -1,3 +1,4 @@
+import type { CustomerRecord } from '../domain/customer.ts'
 import type { LedgerPosting } from '../domain/ledger.ts'
 import type { Message } from '../domain/message.ts'
 import type { PaymentAttempt } from '../domain/payment-attempt.ts'
@@ -13,6 +14,7 @@ import type {
   ClaimedDelivery,
   ClaimedMessage,
   ClaimLimits,
+  CustomerFilter,
   DeliveryRecord,
   ExportedPayment,
   IdempotentAnswer,
@@ -83,6 +85,7 @@ const eventFilter: Rewrite<WebhookEventFilter> = (filter, direction) =>
 const endpoint = members<WebhookEndpoint>('id')
 const delivery = members<WebhookDelivery>('eventId', 'endpointId')
 const message = members<Message>('id', 'subjectId')
+const customer = members<CustomerRecord>('id')
 const answer = members<IdempotentAnswer>('resourceId')
 const charge = members<SandboxCharge>('attemptId')
 
@@ -148,7 +151,10 @@ const IDS: IdsByNoun = {
     find: { takes: [id], returns: optional(attempt) },
     listBySession: { takes: [id], returns: each(attempt) },
     listOutlines: { takes: [id], returns: each(outline) },
-    list: { takes: [undefined, members<PaymentFilter>('searchId')], returns: listed(attempt) },
+    list: {
+      takes: [undefined, members<PaymentFilter>('customerId', 'searchId')],
+      returns: listed(attempt),
+    },
     listAfter: { takes: [undefined, step(attempt)], returns: each(exportedPayment) },
     claim: { returns: optional(attempt) },
     insert: { takes: [attempt] },
@@ -227,6 +233,13 @@ const IDS: IdsByNoun = {
   accounts: 'no ids',
   connectedAccounts: 'no ids',
   clients: 'no ids',
+  customers: {
+    find: { takes: [id], returns: optional(customer) },
+    list: { takes: [undefined, members<CustomerFilter>('searchId')], returns: listed(customer) },
+    lock: { takes: [id], returns: optional(customer) },
+    insert: { takes: [customer] },
+    update: { takes: [customer] },
+  },
   tokens: 'no ids',
   idempotency: {
     find: { returns: optional(answer) },

@@ -8,6 +8,7 @@ import { openWorkOf } from './claim.ts'
 import { clientsIn, clientsOf } from './clients.ts'
 import { connectedAccountsIn, connectedAccountsOf } from './connected-accounts.ts'
 import type { StoreContext, TransactionContext } from './context.ts'
+import { customersIn, customersOf } from './customers.ts'
 import { deleteExpired } from './delete-expired.ts'
 import { type Engine, isLockTimeout } from './engine/engine.ts'
 import { withOutages } from './engine/outage.ts'
@@ -66,6 +67,7 @@ export function createStore(opened: Engine, random: Random): Store {
     webhookDeliveries: deliveries.part,
     accounts: accountsOf(context),
     connectedAccounts: connectedAccountsOf(context),
+    customers: customersOf(context),
     clients: clientsOf(context),
     tokens: tokensOf(context),
     idempotency: idempotencyOf(context),
@@ -121,6 +123,7 @@ const transactionOn = lazyNouns<TransactionContext, Transaction>({
   webhookDeliveries: webhookDeliveriesIn,
   accounts: accountsIn,
   connectedAccounts: connectedAccountsIn,
+  customers: customersIn,
   clients: clientsIn,
   tokens: tokensIn,
   idempotency: idempotencyIn,

@@ -5,6 +5,7 @@
 import type { AccountId, PaymentAttemptId, WebhookEndpointId } from '../../src/domain/id.ts'
 import type {
   ConnectedAccountFilter,
+  CustomerFilter,
   Listed,
   Page,
   PaymentFilter,
@@ -32,6 +33,7 @@ export type ListValues = {
   readonly transfers: Values<Omit<TransferFilter, 'transferId'>>
   readonly reversals: Values<TransferFilter>
   readonly connectedAccounts: Values<ConnectedAccountFilter>
+  readonly customers: Values<CustomerFilter>
 }
 
 /** A list with one combination of its filters. */
@@ -91,6 +93,10 @@ const LISTS: Readonly<Record<ListFunctions, (values: ListValues) => readonly One
   'connectedAccounts.list': ({ accountId, connectedAccounts }) =>
     combined('connected accounts', connectedAccounts, (filter) => (store, page) => {
       return store.connectedAccounts.list(accountId, filter, page)
+    }),
+  'customers.list': ({ accountId, customers }) =>
+    combined('customers', customers, (filter) => (store, page) => {
+      return store.customers.list(accountId, filter, page)
     }),
 }
 

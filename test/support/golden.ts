@@ -33,6 +33,7 @@ const IDS = [
   'transfer_reversal_id',
   'reversal_id',
   'connected_account_id',
+  'customer_id',
   'webhook_url_id',
   'event_id',
 ]
@@ -71,6 +72,7 @@ const PATHS: Readonly<Record<string, string>> = {
   transfers: 'transfer_id',
   transferreversals: 'transfer_reversal_id',
   connectedaccounts: 'connected_account_id',
+  customers: 'customer_id',
   webhooks: 'webhook_url_id',
   deliveries: 'event_id',
   events: 'event_id',

@@ -2,10 +2,12 @@
 import { afterAll, beforeAll } from 'vitest'
 import type { AccountKeys } from '../../src/domain/account-keys.ts'
 import type { AuditActor } from '../../src/domain/audit-log.ts'
+import type { CustomerRecord } from '../../src/domain/customer.ts'
 import { FEE_RATES_DEFAULT } from '../../src/domain/fee.ts'
 import {
   type AccountId,
   bucketOf,
+  type CustomerId,
   idFrom,
   type MessageId,
   type PaymentAttemptId,
@@ -274,6 +276,22 @@ export function reversalOf(
     transferId: of.id,
     amount: { amountMinor: 400n, currency: 'INR' },
     createdAtMs: NOW_MS,
+    ...more,
+  }
+}
+
+/** Makes a customer with the required fields only. */
+export function customerOf(
+  accountId: AccountId,
+  more: Partial<CustomerRecord> = {},
+): CustomerRecord {
+  return {
+    id: draw<CustomerId>(5),
+    accountId,
+    name: 'Asha Rao',
+    email: 'asha@shop.example',
+    createdAtMs: NOW_MS,
+    changedAtMs: NOW_MS,
     ...more,
   }
 }

@@ -6,6 +6,7 @@ import { accountTests } from './store-accounts-suite.ts'
 import { attemptTests } from './store-attempts-suite.ts'
 import { auditTests } from './store-audit-suite.ts'
 import { claimTests } from './store-claims-suite.ts'
+import { customerTests } from './store-customers-suite.ts'
 import { deliveryTests } from './store-deliveries-suite.ts'
 import { deliveryClaimTests } from './store-delivery-claims-suite.ts'
 import { ledgerTests } from './store-ledger-suite.ts'
@@ -45,6 +46,7 @@ export function storeSuite(
     accountTests(open)
     auditTests(open)
     sealedTests(open)
+    customerTests(open)
     webhookTests(open)
     deliveryTests(open)
     deliveryClaimTests(open, openTwice)

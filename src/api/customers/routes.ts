@@ -1,0 +1,151 @@
+import { type CustomerId, parseId } from '../../domain/id.ts'
+import { changeCustomer, deleteCustomer } from '../../operations/change-customer.ts'
+import { createCustomer } from '../../operations/create-customer.ts'
+import { customerFields, customerRetrieved, customerRow } from '../../wire/customer.ts'
+import { answered, ok } from '../answer.ts'
+import { answerOnce } from '../answer-once.ts'
+import { notFound } from '../errors.ts'
+import { renderList, renderOne } from '../render-envelope.ts'
+import { type ApiContext, type Call, route } from '../route.ts'
+import { parseCustomerChange, parseCustomerCreate, parseCustomerList } from './parse.ts'
+import {
+  CustomerAnswered,
+  CustomerChangeBody,
+  CustomerCreateBody,
+  CustomerDeleted,
+  CustomerListQuery,
+  CustomerRetrieved,
+  CustomersListed,
+} from './schemas.ts'
+
+const tag = 'Customers'
+
+const createCustomerRoute = route({
+  method: 'POST',
+  url: '/customers',
+  scope: 'customers.CREATE',
+  operationId: 'createCustomer',
+  tag,
+  summary: 'Create a customer',
+  description:
+    'Stores a customer. A payment session with its `customer_id` shows the customer’s name, e-mail address and phone number on the checkout page. Two customers can have the same e-mail address.',
+  body: CustomerCreateBody,
+  answers: { 201: CustomerAnswered },
+  handle: async (call) => {
+    const { account, body, idempotent, tenant } = call
+    const once = await answerOnce(tenant, idempotent, {
+      lock: async () => 'nothing',
+      change: (tx) => createCustomer(tx, tenant, account.id, parseCustomerCreate(body)),
+      render: (created) => ({
+        status: 201,
+        body: renderOne('customer', customerFields(created)),
+        resourceId: created.id,
+      }),
+    })
+    if ('result' in once) log(call, once.result.id, 'created')
+    return answered(once)
+  },
+})
+
+const retrieveCustomer = route({
+  method: 'GET',
+  url: '/customers/{customer_id}',
+  scope: 'customers.READ',
+  operationId: 'retrieveCustomer',
+  tag,
+  summary: 'Retrieve a customer',
+  description: 'Returns a customer.',
+  answers: { 200: CustomerRetrieved },
+  handle: async (call) =>
+    ok(renderOne('customer', customerRetrieved(await find(call), call.account))),
+})
+
+const listCustomers = route({
+  method: 'GET',
+  url: '/customers',
+  scope: 'customers.READ',
+  operationId: 'listCustomers',
+  tag,
+  summary: 'List customers',
+  description:
+    'Returns the customers of the account, newest first. In the real API only accounts of the US edition have this list.',
+  query: CustomerListQuery,
+  answers: { 200: CustomersListed },
+  handle: async ({ account, query, tenant }) => {
+    const { filter, page } = parseCustomerList(query, {
+      edition: account.edition,
+      nowMs: tenant.clock.nowMs(),
+    })
+    const list = await tenant.store.customers.list(account.id, filter, page)
+    return ok(renderList('customers', list.items.map(customerRow), page, list))
+  },
+})
+
+const updateCustomer = route({
+  method: 'PUT',
+  url: '/customers/{customer_id}',
+  scope: 'customers.CREATE',
+  operationId: 'updateCustomer',
+  tag,
+  summary: 'Change a customer',
+  isPaydeskOnly: true,
+  description:
+    'Changes the fields in the body and keeps the others. A new phone number replaces the dialing code too.',
+  body: CustomerChangeBody,
+  answers: { 200: CustomerAnswered },
+  handle: async (call) => {
+    const { body, tenant } = call
+    // A missing customer is reported before a wrong field.
+    const { accountId, id } = await find(call)
+    const changed = await changeCustomer(tenant, { accountId, id }, parseCustomerChange(body))
+    if (changed === undefined) throw unknownCustomer()
+    log(call, id, 'changed')
+    return ok(renderOne('customer', customerFields(changed)))
+  },
+})
+
+const deleteCustomerRoute = route({
+  method: 'DELETE',
+  url: '/customers/{customer_id}',
+  scope: 'customers.DELETE',
+  operationId: 'deleteCustomer',
+  tag,
+  summary: 'Delete a customer',
+  description:
+    'Erases the customer’s e-mail address, phone number and `meta_data`. Sessions and payments keep the `customer_id` and what was paid with. In the real API only accounts of the US edition can delete customers.',
+  answers: { 200: CustomerDeleted },
+  handle: async (call) => {
+    const { accountId, id } = await find(call)
+    if (!(await deleteCustomer(call.tenant, { accountId, id }))) throw unknownCustomer()
+    log(call, id, 'deleted')
+    return ok('{"code":0,"message":"success"}')
+  },
+})
+
+/** The routes of customers, in the order of the documentation. */
+export const CUSTOMER_ROUTES = [
+  createCustomerRoute,
+  retrieveCustomer,
+  listCustomers,
+  updateCustomer,
+  deleteCustomerRoute,
+]
+
+function unknownCustomer() {
+  return notFound('customer', 'customer_id')
+}
+
+/** Finds the customer in the path. Throws ApiError if the account has none with this id. */
+async function find({ account, path, tenant }: Call<'/customers/{customer_id}'>) {
+  const id = parseId<CustomerId>(path.customer_id)
+  const customer = id && (await tenant.store.customers.find(id))
+  if (customer?.accountId !== account.id || customer.deletedAtMs !== undefined) {
+    throw unknownCustomer()
+  }
+  return customer
+}
+
+/** Logs without the customer's data. */
+function log({ account, deps, requestId }: ApiContext, customerId: CustomerId, what: string): void {
+  deps.logger.info({ requestId, accountId: account.id, customerId }, `customer ${what}`)
+}

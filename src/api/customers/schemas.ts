@@ -1,0 +1,133 @@
+import { listSpans } from '../list-spans.ts'
+import { MetaData, MetaDataOut } from '../meta-data-fields.ts'
+import { PageContext, pageQuery } from '../page-schemas.ts'
+import { countryIn, phoneIn } from '../phone-fields.ts'
+import {
+  DAYS_OF_ACCOUNT,
+  dayIn,
+  emailIn,
+  envelope,
+  idOut,
+  line,
+  searchText,
+  secondsOut,
+} from '../schemas.ts'
+import { Type } from '../type.ts'
+
+const phone = Type.Optional(
+  phoneIn('Answers have its digits, without a dialing code at its start.'),
+)
+const phone_country_code = Type.Optional({
+  ...countryIn,
+  description: 'The country of the phone number: it gives the dialing code.',
+})
+
+/**
+ * The body of a create request. Its fields are checked in this order.
+ *
+ * Source: Zoho Payments API reference, customers page (seen 2026-11-22).
+ */
+export const CustomerCreateBody = Type.Object(
+  {
+    name: line(100, 1),
+    email: emailIn,
+    phone,
+    phone_country_code,
+    meta_data: Type.Optional(MetaData),
+  },
+  {
+    title: 'CustomerCreate',
+    examples: [
+      {
+        name: 'Asha Rao',
+        email: 'asha@shop.example',
+        phone: '+91 90000 00001',
+        meta_data: [{ key: 'crm', value: 'c-17' }],
+      },
+    ],
+  },
+)
+
+/** The body of a change: at least one of the fields. */
+export const CustomerChangeBody = Type.Object(
+  {
+    name: Type.Optional(line(100, 1)),
+    email: Type.Optional(emailIn),
+    phone,
+    phone_country_code,
+    meta_data: Type.Optional(MetaData),
+  },
+  { title: 'CustomerChange', examples: [{ email: 'asha.rao@shop.example' }] },
+)
+
+const fields = {
+  customer_id: idOut,
+  name: Type.String(),
+  email: Type.String(),
+  phone: Type.Optional(Type.String({ description: 'Digits. Absent if the customer has none.' })),
+  dialing_code: Type.Optional(
+    Type.String({ description: 'Such as +91. Absent if it is not known.', examples: ['+91'] }),
+  ),
+  created_time: secondsOut('The time of creation.'),
+  last_modified_time: secondsOut('The time of the last change.'),
+  meta_data: Type.Optional(MetaDataOut),
+}
+
+/** The answer to a create request and to a change. */
+export const CustomerAnswered = envelope('customer', Type.Object(fields))
+
+/** The answer to a retrieve request. */
+export const CustomerRetrieved = envelope(
+  'customer',
+  Type.Object({
+    ...fields,
+    payment_methods: Type.Optional(
+      Type.Array(Type.Unknown(), {
+        maxItems: 0,
+        description:
+          'Only for accounts of the US edition: the saved payment methods. Paydesk saves none, so the list is empty.',
+      }),
+    ),
+  }),
+)
+
+/** The answer to a delete request. */
+export const CustomerDeleted = Type.Object({
+  code: Type.Literal(0),
+  message: Type.Literal('success'),
+})
+
+/** The query of a list request. */
+export const CustomerListQuery = Type.Object({
+  filter_by: Type.Optional(
+    Type.Enum(listSpans('Date'), {
+      description: `The time of creation, in the account’s calendar. ${DAYS_OF_ACCOUNT}`,
+    }),
+  ),
+  from_date: Type.Optional(dayIn('The first day, included. Required with Date.CustomDate.')),
+  to_date: Type.Optional(dayIn('The last day, included. Required with Date.CustomDate.')),
+  search_text: Type.Optional(
+    searchText('A customer’s id, an e-mail address or a phone number, whole. Paydesk extension.'),
+  ),
+  ...pageQuery,
+})
+
+/** The answer to a list request. The rows have other names than the object, as in the real API. */
+export const CustomersListed = Type.Object({
+  code: Type.Literal(0),
+  message: Type.Literal('success'),
+  customers: Type.Array(
+    Type.Object({
+      customer_id: idOut,
+      customer_name: Type.String(),
+      customer_email: Type.String(),
+      customer_phone: Type.Optional(Type.String({ description: 'Digits.' })),
+      customer_status: Type.Literal('active', {
+        description: 'Always active: a deleted customer is not listed.',
+      }),
+      created_time: secondsOut('The time of creation.'),
+      last_modified_time: secondsOut('The time of the last change.'),
+    }),
+  ),
+  page_context: PageContext,
+})

@@ -1,0 +1,58 @@
+import type { AccountId, CustomerId } from './id.ts'
+import type { PhoneNumber } from './phone.ts'
+
+/** A customer whom a merchant has stored. */
+export type CustomerRecord = {
+  readonly id: CustomerId
+  readonly accountId: AccountId
+  readonly name: string
+  /** Undefined exactly if the customer was deleted. */
+  readonly email?: string
+  readonly phone?: PhoneNumber
+  /** The JSON of `meta_data` for answers. */
+  readonly metaDataJson?: string
+  readonly createdAtMs: number
+  readonly changedAtMs: number
+  /** Undefined: the customer was not deleted. */
+  readonly deletedAtMs?: number
+}
+
+/** The fields of a new customer, checked. */
+export type CustomerFields = {
+  readonly name: string
+  readonly email: string
+  readonly phone?: PhoneNumber
+  readonly metaDataJson?: string
+}
+
+/** A change of a customer, checked. Absent fields stay as they are. */
+export type CustomerChange = Partial<CustomerFields> & {
+  /** The dialing code for the stored phone number. Without effect if the customer has none. */
+  readonly dialingCode?: string
+}
+
+/** Returns a customer with the changed fields. A new phone number replaces the dialing code too. */
+export function changedCustomer(
+  customer: CustomerRecord,
+  { dialingCode, ...fields }: CustomerChange,
+  nowMs: number,
+): CustomerRecord {
+  const { phone } = customer
+  return {
+    ...customer,
+    ...(phone !== undefined && dialingCode !== undefined && { phone: { ...phone, dialingCode } }),
+    ...fields,
+    changedAtMs: nowMs,
+  }
+}
+
+/**
+ * Returns the customer without e-mail address, phone number and `meta_data`. The name stays for payments that were
+ * made before.
+ */
+export function deletedCustomer(
+  { accountId, createdAtMs, id, name }: CustomerRecord,
+  nowMs: number,
+): CustomerRecord {
+  return { id, accountId, name, createdAtMs, changedAtMs: nowMs, deletedAtMs: nowMs }
+}

@@ -1,0 +1,52 @@
+import type { Clock } from '../domain/clock.ts'
+import {
+  type CustomerChange,
+  type CustomerRecord,
+  changedCustomer,
+  deletedCustomer,
+} from '../domain/customer.ts'
+import type { AccountId, CustomerId } from '../domain/id.ts'
+import type { Store, Transaction } from './store.ts'
+
+type ChangeDeps = { readonly clock: Clock; readonly store: Pick<Store, 'transaction'> }
+
+/** A customer and the account that asks for it. */
+type CustomerKey = { readonly accountId: AccountId; readonly id: CustomerId }
+
+/** Changes a customer. Undefined: the account has no such customer. */
+export function changeCustomer(
+  { clock, store }: ChangeDeps,
+  key: CustomerKey,
+  change: CustomerChange,
+): Promise<CustomerRecord | undefined> {
+  return store.transaction(async (tx) => {
+    const customer = await lockCustomer(tx, key)
+    if (customer === undefined) return undefined
+    const changed = changedCustomer(customer, change, clock.nowMs())
+    await tx.customers.update(changed)
+    return changed
+  })
+}
+
+/** Deletes a customer. Its sessions and payments keep its id. False: the account has no such customer. */
+export function deleteCustomer({ clock, store }: ChangeDeps, key: CustomerKey): Promise<boolean> {
+  return store.transaction(async (tx) => {
+    const customer = await lockCustomer(tx, key)
+    if (customer === undefined) return false
+    await tx.customers.update(deletedCustomer(customer, clock.nowMs()))
+    return true
+  })
+}
+
+/**
+ * Locks a customer of an account that was not deleted, until the transaction ends. Undefined: the account has no such
+ * customer.
+ */
+export async function lockCustomer(
+  tx: Pick<Transaction, 'customers'>,
+  { accountId, id }: CustomerKey,
+): Promise<CustomerRecord | undefined> {
+  const customer = await tx.customers.lock(id)
+  const isOurs = customer?.accountId === accountId && customer.deletedAtMs === undefined
+  return isOurs ? customer : undefined
+}
