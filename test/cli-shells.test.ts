@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -46,6 +46,15 @@ describe('completion', () => {
       'payment.failed,payout.paid',
     ])
     expect(inBash('paydesk', 'serve', '--data', 'boo')).toEqual(['books.db'])
+  })
+
+  test('in bash keeps the name of a file whole, and runs no command in it or in a word', () => {
+    const name = 'a file $(touch ran) * `touch ran`;.db'
+    writeFileSync(join(folder, name), '')
+    expect(inBash('paydesk', 'serve', '--data', 'a f')).toEqual([name])
+    inBash('paydesk', 'serve', '--data', '$(touch ran)')
+    inBash('paydesk', '`touch ran`', '--$(touch ran)')
+    expect(readdirSync(folder)).not.toContain('ran')
   })
 
   test('the command prints the script, and each installed shell checks its syntax', async () => {

@@ -26,7 +26,7 @@ import { EXIT_CODES } from './exit-codes.ts'
 import { jsonOption } from './json-option.ts'
 import { nameFrom } from './name-argument.ts'
 import { asOperator } from './operator.ts'
-import { print, printColumns, printJson, printTable, showDay } from './output.ts'
+import { plain, print, printColumns, printJson, printTable, showDay } from './output.ts'
 import { withOverlap } from './overlap-argument.ts'
 
 /** The flags of `paydesk account create`, as their parsers give them. */
@@ -46,7 +46,7 @@ export function addAccountCommands(program: Command, environment: Environment): 
         const accounts = await store.accounts.list()
         if (flags.json === true) return printJson(accounts.map(accountFields))
         for (const { closedAtMs, edition, id, name } of accounts) {
-          print(`${id}  ${edition}  ${name}${closedAtMs === undefined ? '' : '  (closed)'}`)
+          print(plain(`${id}  ${edition}  ${name}${closedAtMs === undefined ? '' : '  (closed)'}`))
         }
       }),
     )

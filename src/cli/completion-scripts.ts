@@ -19,7 +19,9 @@ _paydesk() {
   while IFS= read -r line; do
     if [[ $line == ${FILES_LINE} ]]; then
       compopt -o filenames 2>/dev/null
-      COMPREPLY=( $(compgen -f -- "\${COMP_WORDS[COMP_CWORD]}") )
+      while IFS= read -r line; do
+        COMPREPLY+=( "$line" )
+      done < <(compgen -f -- "\${COMP_WORDS[COMP_CWORD]}")
       return
     fi
     COMPREPLY+=( "\${line%%$'\\t'*}" )

@@ -8,7 +8,7 @@ import { onDatabase, withExistingCore } from './database-command.ts'
 import { type ExportSink, openExportFile, standardOutput } from './exports/export-sink.ts'
 import { EXPORT_TABLES, type ExportName } from './exports/export-tables.ts'
 import { type ExportFormat, type ExportSummary, runExport } from './exports/run-export.ts'
-import { print, printJson } from './output.ts'
+import { print, printJson, printNote } from './output.ts'
 
 type ExportFlags = Flags & {
   readonly account?: readonly AccountId[]
@@ -110,7 +110,7 @@ async function discard(
   await sink.discard()
   const effect = output === undefined ? 'The output is incomplete.' : `${output} has not changed.`
   if (signalName !== undefined) {
-    process.stderr.write(`paydesk: The export was interrupted. ${effect}\n`)
+    printNote(`paydesk: The export was interrupted. ${effect}`)
     process.exitCode = INTERRUPTIONS[signalName]
     return
   }
@@ -156,7 +156,7 @@ function report(name: ExportName, { json, output }: ExportFlags, summary: Export
     })
   } else {
     const line = `Exported ${countOf(rowCount)} of ${name}${output === undefined ? '' : ` to ${output}`}.`
-    if (output === undefined) process.stderr.write(`${line}\n`)
+    if (output === undefined) printNote(line)
     else print(line)
   }
 }

@@ -5,7 +5,7 @@ import { type LedgerCheck, type Store, StoreUnavailable } from '../operations/st
 import { ledgerBalanceFields, ledgerReportFields } from '../wire/ledger-report.ts'
 import type { Environment, Flags } from './arguments.ts'
 import { onDatabase, withExistingCore } from './database-command.ts'
-import { print, printColumns, printJson } from './output.ts'
+import { print, printColumns, printJson, printNote } from './output.ts'
 
 /** Adds `paydesk ledger`. */
 export function addLedgerCommands(program: Command, environment: Environment): void {
@@ -38,9 +38,7 @@ async function recordCheck({ ledger }: Pick<Store, 'ledger'>, check: LedgerCheck
     await ledger.recordCheck(check)
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) throw error
-    process.stderr.write(
-      `paydesk: The result is missing in the metrics of the servers: ${error.message}.\n`,
-    )
+    printNote(`paydesk: The result is missing in the metrics of the servers: ${error.message}.`)
   }
 }
 

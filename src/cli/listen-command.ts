@@ -18,7 +18,7 @@ import { followRequests } from './follow-requests.ts'
 import type { Forwarded } from './forward-event.ts'
 import { jsonOption } from './json-option.ts'
 import { deliveryLine, forwardedLine, listenToWebhooks } from './listen-webhooks.ts'
-import { print, printJsonLine } from './output.ts'
+import { print, printJsonLine, printNote } from './output.ts'
 import { receiverFrom } from './receiver-url.ts'
 import { onServer, type ServerAccess, withApi } from './server-command.ts'
 import { untilStopped } from './stop-signal.ts'
@@ -183,7 +183,7 @@ function textOutput(
   printsBodies: boolean,
 ): ListenOutput {
   // For a program that reads the output, only events are written to it.
-  const say = printsBodies ? (line: string) => void process.stderr.write(`${line}\n`) : print
+  const say = printsBodies ? printNote : print
   return {
     ready: () => {
       if (forwardTo !== undefined) say(`Signing key: ${forwardTo.signingKey}`)
@@ -191,7 +191,7 @@ function textOutput(
       say(`Listening to ${url}${target}. Ctrl-C ends it.`)
     },
     event: ({ payload }, line, isResent) =>
-      print(printsBodies ? JSON.stringify(payload) : `${line}${isResent ? '  (sent again)' : ''}`),
+      printsBodies ? printJsonLine(payload) : print(`${line}${isResent ? '  (sent again)' : ''}`),
     forwarded: (_event, ended) => say(forwardedLine(ended)),
     delivery: (row, attempt) => say(deliveryLine(row, attempt)),
     connection: (isConnected) =>

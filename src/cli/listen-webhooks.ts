@@ -182,13 +182,14 @@ async function lineOf(
   // The first id in the object is its own.
   const [, id = ''] = Object.entries(fields).find(([key]) => key.endsWith('_id')) ?? []
   const currency = fields.currency ?? (await currencyOf(client, fields.payment_id, signal))
-  return [
+  const parts = [
     showTime(event.event_time),
     event.event_type.padEnd('payment.succeeded'.length),
     `${name.replace(/s$/, '')} ${id}`,
     `${fields.amount ?? ''} ${currency}`.trim(),
     `event ${event.event_id}`,
-  ].join('  ')
+  ]
+  return plain(parts.join('  '))
 }
 
 /** Returns the currency of an event. A refund has none, so its payment is read. */
@@ -210,7 +211,7 @@ async function currencyOf(
 /** Writes the line about the answer of the receiver, below the line of the event. */
 export function forwardedLine(ended: Forwarded): string {
   const after = `after ${ended.durationMs} ms`
-  if (ended.kind === 'failed') return `          no answer ${after}: ${ended.reason}`
+  if (ended.kind === 'failed') return `          no answer ${after}: ${plain(ended.reason)}`
   const status = styledStatus(String(ended.status))
   return isAccepted(ended.status)
     ? `          ${status} ${after}`
@@ -226,7 +227,7 @@ export function deliveryLine(row: Exchange, attempt: number): string {
     `          to ${plain(row.path)}`,
     number,
     `${answer} after ${row.duration_ms} ms`,
-    `event ${row.event_id}`,
+    plain(`event ${row.event_id}`),
   ]
     .filter((part) => part !== '')
     .join('  ')

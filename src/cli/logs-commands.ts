@@ -3,7 +3,7 @@ import type { Exchange, ExchangeQuery } from '../client/control.ts'
 import { type Environment, type Flags, idFrom } from './arguments.ts'
 import { followRequests } from './follow-requests.ts'
 import { jsonOption } from './json-option.ts'
-import { plain, print, printJsonLine, showTime } from './output.ts'
+import { plain, print, printJsonLine, printNote, showTime } from './output.ts'
 import { onServer, withControl } from './server-command.ts'
 import { untilStopped } from './stop-signal.ts'
 import { styled, styledStatus } from './styles.ts'
@@ -43,7 +43,6 @@ export function addLogsCommands(program: Command, environment: Environment): voi
       withControl(flags, environment, (control, { url }) =>
         untilStopped(async (signal) => {
           const isJson = flags.json === true
-          const news = (line: string) => process.stderr.write(`${line}\n`)
           const show = (row: Exchange) => {
             if (flags.method !== undefined && row.method !== flags.method) return
             if (isJson) printJsonLine(row)
@@ -59,11 +58,11 @@ export function addLogsCommands(program: Command, environment: Environment): voi
                 ({ method }) => flags.method === undefined || method === flags.method,
               )
               for (const row of earlier.slice(0, flags.last).toReversed()) show(row)
-              news(`Following the requests of ${url}. Ctrl-C ends it.`)
+              printNote(`Following the requests of ${url}. Ctrl-C ends it.`)
             },
             onRow: show,
             onConnection: (isConnected) =>
-              news(
+              printNote(
                 isConnected
                   ? 'The server is back.'
                   : 'The server does not answer. Waiting until it is back.',
@@ -90,9 +89,9 @@ function lineOf(row: Exchange): string {
   const note = row.failure ?? (row.fault_id === undefined ? '' : `fault ${row.fault_id}`)
   const parts = [
     styled('quiet', showTime(row.time_ms)),
-    row.kind.padEnd('processor'.length),
-    styledStatus(status.padEnd(4)),
-    `${row.method} ${plain(path)}`,
+    plain(row.kind).padEnd('processor'.length),
+    styledStatus(plain(status).padEnd(4)),
+    plain(`${row.method} ${path}`),
     styled('quiet', `${row.duration_ms} ms`),
     plain(note),
   ]

@@ -6,6 +6,7 @@ import { DatabaseUnusable } from '../store/engine/engine.ts'
 import { ServerRefused } from './api-error-text.ts'
 import { CommandRefused } from './command-refused.ts'
 import { EXIT_CODES, type ExitCode } from './exit-codes.ts'
+import { printNote } from './output.ts'
 import { addServeCommand, createProgram } from './serve-command.ts'
 import { styled } from './styles.ts'
 
@@ -46,7 +47,7 @@ export async function runCli(argv: readonly string[]): Promise<void> {
     }
     if (!isExpected(error)) throw error
     const name = styled('bad', 'paydesk:', process.stderr)
-    process.stderr.write(`${name} ${textOf(error, running).replaceAll('\n', `\n${name} `)}\n`)
+    printNote(`${name} ${textOf(error, running).replaceAll('\n', `\n${name} `)}`)
     process.exitCode = exitCodeOf(error)
   }
 }

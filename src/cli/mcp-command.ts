@@ -9,6 +9,7 @@ import { CommandRefused } from './command-refused.ts'
 import { plainDefault } from './database-command.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 import { jsonOption } from './json-option.ts'
+import { printNote } from './output.ts'
 import { serverAccessFor } from './server-command.ts'
 
 /** Adds `paydesk mcp`. */
@@ -107,5 +108,5 @@ function stopSignal(): Promise<void> {
 
 /** Writes to the error output, because the protocol uses the standard output. */
 function log(text: string): void {
-  process.stderr.write(`paydesk: ${text}\n`)
+  printNote(`paydesk: ${text}`)
 }

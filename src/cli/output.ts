@@ -1,19 +1,25 @@
 /** The output of commands. */
+import { terminalJson, terminalLines, withoutControls } from '../domain/terminal-text.ts'
 import { styled, styledStatus } from './styles.ts'
 
-/** Writes a line to the standard output. */
+/** Writes a line to the standard output. Texts of other programs in it cannot control the terminal. */
 export function print(line: string): void {
-  process.stdout.write(`${line}\n`)
+  process.stdout.write(`${terminalLines(line)}\n`)
+}
+
+/** Writes a line to the error output, like `print`. */
+export function printNote(line: string): void {
+  process.stderr.write(`${terminalLines(line)}\n`)
 }
 
 /** Writes a value as indented JSON. */
 export function printJson(value: unknown): void {
-  print(JSON.stringify(value, null, 2))
+  print(terminalJson(JSON.stringify(value, null, 2)))
 }
 
 /** Writes a value as one line of JSON, for streams. */
 export function printJsonLine(value: unknown): void {
-  print(JSON.stringify(value))
+  print(terminalJson(JSON.stringify(value)))
 }
 
 /** Writes the result of a deletion: a sentence, or JSON with the id of the deleted thing. */
@@ -31,10 +37,12 @@ const STATUS_NAMES: ReadonlySet<string> = new Set(['Answer', 'Result', 'Status']
 
 /** Writes one name and value a line. Rows without a value are omitted. */
 export function printTable(rows: readonly (readonly [string, string | undefined])[]): void {
-  const filledRows = rows.filter((row): row is readonly [string, string] => Boolean(row[1]))
+  const filledRows = rows
+    .filter((row): row is readonly [string, string] => Boolean(row[1]))
+    .map(([name, value]): [string, string] => [plain(name), plain(value)])
   const width = Math.max(...filledRows.map(([name]) => name.length))
   for (const [name, value] of filledRows) {
-    const text = STATUS_NAMES.has(name) ? styledStatus(plain(value)) : plain(value)
+    const text = STATUS_NAMES.has(name) ? styledStatus(value) : value
     print(`${styled('quiet', name.padEnd(width))}  ${text}`)
   }
 }
@@ -64,9 +72,9 @@ export function printColumns(
   }
 }
 
-/** Replaces control characters: texts of other programs must not control the terminal. */
+/** Returns a text of another program in one line, without control characters. */
 export function plain(text: string | undefined): string {
-  return (text ?? '').replaceAll(/\p{Cc}/gu, '?')
+  return withoutControls(text ?? '')
 }
 
 /** Writes a time of day in the local time zone: `14:03:22`. */

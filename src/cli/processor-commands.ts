@@ -14,7 +14,7 @@ import { SETTINGS } from '../server/settings/settings-table.ts'
 import { SettingsUnusable } from '../server/settings/settings-unusable.ts'
 import type { Environment, Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
-import { print, printJson } from './output.ts'
+import { plain, print, printJson } from './output.ts'
 
 /** Adds `paydesk processor`. */
 export function addProcessorCommands(program: Command, environment: Environment): void {
@@ -156,6 +156,5 @@ async function check({ checks, processor, setup }: Target, isJson: boolean): Pro
 
 function printResult({ name, reason, result }: CheckResult): void {
   print(`  ${MARKS[result]} ${name}`)
-  // A processor's text must not control the terminal.
-  if (reason !== undefined) print(`      ${reason.replaceAll(/\p{Cc}/gu, '?')}`)
+  if (reason !== undefined) print(`      ${plain(reason)}`)
 }

@@ -6,7 +6,7 @@ import { CommandRefused } from './command-refused.ts'
 import { onDatabase, withExistingCore } from './database-command.ts'
 import { jsonOption } from './json-option.ts'
 import { asOperator } from './operator.ts'
-import { print, printColumns, printJson } from './output.ts'
+import { print, printColumns, printJson, printNote } from './output.ts'
 
 /** The number of values between two lines of progress. */
 const PROGRESS_COUNT = 10_000
@@ -55,7 +55,7 @@ function showProgress(): (count: SealedCount) => void {
     const done = currentCount + previousCount + unreadableCount
     if (done < PROGRESS_COUNT || Math.floor(done / PROGRESS_COUNT) === shown) return
     shown = Math.floor(done / PROGRESS_COUNT)
-    process.stderr.write(`${place}: ${done} values read\n`)
+    printNote(`${place}: ${done} values read`)
   }
 }
 

@@ -16,6 +16,7 @@ import { CommandRefused } from './command-refused.ts'
 import { plainDefault } from './database-command.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 import { jsonOption } from './json-option.ts'
+import { printNote } from './output.ts'
 
 const SETTINGS: readonly Setting[] = Object.values(API_SETTINGS)
 
@@ -109,7 +110,7 @@ export function serverAccessFor(flags: Flags, environment: Environment): ServerA
     )
   }
   if (!isLoopback && url.startsWith('http:')) {
-    process.stderr.write(`paydesk: the access token goes to ${url} unencrypted. Use https.\n`)
+    printNote(`paydesk: the access token goes to ${url} unencrypted. Use https.`)
   }
   return {
     url,

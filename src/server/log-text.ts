@@ -1,4 +1,5 @@
 import { styleText } from 'node:util'
+import { withoutControls } from '../domain/terminal-text.ts'
 
 /** The names of pino's levels, and their styles. */
 const LEVELS: ReadonlyMap<unknown, readonly [string, 'dim' | 'green' | 'yellow' | 'red']> = new Map(
@@ -30,10 +31,11 @@ export function logText(line: string, stream: NodeJS.WritableStream): string {
   const head = [
     styled(timeText(time), 'dim'),
     styled(name.padEnd(5), style),
-    plain(String(msg ?? '')),
-    styled(plain(rest.join(' ')), 'dim'),
+    withoutControls(String(msg ?? '')),
+    styled(withoutControls(rest.join(' ')), 'dim'),
   ]
-  const lines = typeof stack === 'string' ? stack.split('\n').map((one) => `    ${plain(one)}`) : []
+  const lines =
+    typeof stack === 'string' ? stack.split('\n').map((one) => `    ${withoutControls(one)}`) : []
   return `${[head.join(' ').trimEnd(), ...lines].join('\n')}\n`
 }
 
@@ -60,9 +62,4 @@ function timeText(time: unknown): string {
   return [at.getHours(), at.getMinutes(), at.getSeconds()]
     .map((part) => String(part).padStart(2, '0'))
     .join(':')
-}
-
-/** Replaces control characters: texts from requests must not control the terminal. */
-function plain(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, '?')
 }

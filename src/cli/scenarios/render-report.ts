@@ -1,3 +1,4 @@
+import { plain } from '../output.ts'
 import type { ScenarioReport, StepReport } from './run-scenario.ts'
 
 const MARKS = { passed: '✓', failed: '✗', skipped: '-' } as const
@@ -65,9 +66,4 @@ function durationText(durationMs: number): string {
     [minutes % 60, 'm'],
   ] as const
   return parts.flatMap(([count, unit]) => (count > 0 ? [`${count} ${unit}`] : [])).join(' ')
-}
-
-/** Removes control characters: texts of a file or a server must not control the terminal. */
-function plain(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, ' ')
 }

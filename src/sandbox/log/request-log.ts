@@ -1,3 +1,4 @@
+import { terminalLines } from '../../domain/terminal-text.ts'
 import { createLogRing, type LogRow } from './log-ring.ts'
 import type { LoggedRequest, LogKind } from './logged-request.ts'
 
@@ -281,6 +282,17 @@ function curlOf(entry: LoggedRequest, baseUrl: string): string | undefined {
   ].join(' ')
 }
 
+/**
+ * Quotes a text for a shell. A text with characters that a terminal obeys is written with the escapes of bash and zsh,
+ * because a developer looks at the command and pastes it.
+ */
 function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`
+  const isHarmless = terminalLines(text) === text
+  if (isHarmless) return `'${text.replaceAll("'", `'\\''`)}'`
+  const escaped = text.replaceAll(/[^ -~]|[\\']/gu, (found) =>
+    found === '\\' || found === "'"
+      ? `\\${found}`
+      : `\\U${(found.codePointAt(0) ?? 0).toString(16).padStart(8, '0')}`,
+  )
+  return `$'${escaped}'`
 }
