@@ -15,6 +15,7 @@ import {
   type TransferId,
   type WebhookEndpointId,
 } from '../src/domain/id.ts'
+import { PAYMENT_LINK_STATUSES } from '../src/domain/payment-link.ts'
 import { PAYMENT_SESSION_STATUSES } from '../src/domain/payment-session.ts'
 import { WEBHOOK_DELIVERY_STATUSES } from '../src/domain/webhook-delivery.ts'
 import { prepareSandbox } from '../src/sandbox/tenants/prepare.ts'
@@ -47,6 +48,7 @@ const KIND = {
   event: 4,
   refund: 5,
   customer: 6,
+  link: 7,
 } as const
 
 /** The parameters: the number of the first row, the number of the last row, the time, the seconds, the endpoint. */
@@ -102,6 +104,18 @@ const FILLS: readonly string[] = [
      made + 600000, made + 60, case when i % 10 >= 6 then 'card_declined' end, 1,
      case when i % 10 < 6 then 149950 else 0 end, case when i % 10 < 6 then 100 else 0 end,
      case when i % 10 < 6 and ${isRare} then 100 else 0 end
+   from rows`,
+  `insert into payment_links (bucket, id, account_id, currency, amount_minor, url, created_at_ms,
+     description, email, phone, phone_digits, reference_id, expires_at_ms, status, paid_attempt_id,
+     due_at_ms)
+   ${ROWS} select bucket, id + ${KIND.link}, ${ACCOUNT}, 'INR', 149950,
+     'https://pay.shop.example/paymentlink/' || i, made, 'Order of three items',
+     ${often('often@shop.example', 'payer', '@shop.example')}, ${often('9000000001', '91')},
+     ${often('9000000001', '91')}, ${often('ord_often', 'ord_')}, made + 2592000000,
+     case when ${isRare} then 'canceled' when i % 10 < 6 then 'paid' when i % 10 < 8 then 'expired'
+       else 'active' end,
+     case when i % 10 < 6 and not (${isRare}) then id + ${KIND.attempt} end,
+     case when i % 10 >= 8 and not (${isRare}) then made + 2592000000 end
    from rows`,
   // All refunds belong to the first payment, because the list of refunds is for one payment.
   `insert into refunds (bucket, id, account_id, payment_attempt_id, currency, amount_minor, type, reason,
@@ -268,6 +282,19 @@ function valuesOf({ endpointId, firstMs, idOf, nowMs, rowCount }: Filled): ListV
         { searchText: payment, searchId: payment },
       ],
       searchId: [],
+    },
+    links: {
+      ...times,
+      status: PAYMENT_LINK_STATUSES.map((status) => ({ status })),
+      referenceId: [{ referenceId: 'ord_17' }, { referenceId: 'ord_often' }],
+      searchText: [
+        { searchText: 'payer17@shop.example' },
+        { searchText: 'often@shop.example' },
+        { searchText: '9000000001', searchPhone: '9000000001' },
+        { searchText: 'ord_often' },
+      ],
+      searchId: [],
+      searchPhone: [],
     },
     events: {
       ...times,

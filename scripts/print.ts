@@ -11,6 +11,7 @@ import { EXIT_CODES } from '../src/cli/exit-codes.ts'
 import { makeProgram } from '../src/cli/program.ts'
 import type { JsonSchema } from '../src/docs/open-api.ts'
 import { rulesInWords, typeInWords } from '../src/docs/schema-words.ts'
+import { PAYMENT_LINK_MOVES } from '../src/domain/payment-link.ts'
 import { PAYMENT_SESSION_MOVES } from '../src/domain/payment-session.ts'
 import { REFUND_MOVES } from '../src/domain/refund.ts'
 import { WEBHOOK_DELIVERY_MOVES } from '../src/domain/webhook-delivery.ts'
@@ -64,6 +65,7 @@ export async function printAll(): Promise<ReadonlyMap<string, string>> {
       `${JSON.stringify(describeProcessorServer(), null, 2)}\n`,
     ],
     ['docs/reference/payment-session.md', printSessionMoves()],
+    ['docs/reference/payment-link.md', printLinkMoves()],
     ['docs/reference/refund.md', printRefundMoves()],
     ['docs/reference/webhook-delivery.md', printDeliveryMoves()],
     ['docs/reference/webhook-endpoint.md', printEndpointMoves()],
@@ -268,6 +270,14 @@ job writes it. An \`in_progress\` session never expires; it waits for the proces
     'The statuses of a payment session',
     'The statuses of a session',
   )
+}
+
+function printLinkMoves(): string {
+  const notes = `A link whose last day has ended is shown as \`expired\`: the status follows from the clock. \`expire\` records it
+together with the event. A link with a payment at the processor does not expire: it waits for the decision.
+\`begin_payment\` is refused while another payment of the link is with the processor, and the link cannot be canceled
+then. Only one payment of a link succeeds.`
+  return printLife('payment link', 'active', PAYMENT_LINK_MOVES, notes)
 }
 
 function printRefundMoves(): string {

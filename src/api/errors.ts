@@ -1,3 +1,4 @@
+import type { PaymentLinkRefusal } from '../domain/payment-link.ts'
 import type { PaymentSessionRefusal } from '../domain/payment-session.ts'
 import type { RefundRefusal } from '../domain/refund.ts'
 import type { ReversalRefused } from '../operations/reverse-transfer.ts'
@@ -6,6 +7,7 @@ import { OUTAGE_RETRY_SECONDS, RowHeld, StoreUnavailable } from '../operations/s
 /** The codes of failed requests, and of faults of Paydesk. */
 export type ErrorCode =
   | PaymentSessionRefusal
+  | PaymentLinkRefusal
   /** An earlier request used the key with another body. */
   | 'idempotency_key_reused'
   /** The first request with the key has not ended. */
@@ -131,6 +133,26 @@ export const WIRE_ERRORS: Record<ErrorCode, WireError> = {
     status: 400,
     code: 'invalid_payment_session',
     message: 'Payment session is invalid: it has been paid.',
+  },
+  link_paid: {
+    status: 400,
+    code: 'invalid_payment_link',
+    message: 'Payment link is invalid: it has been paid.',
+  },
+  link_canceled: {
+    status: 400,
+    code: 'invalid_payment_link',
+    message: 'Payment link is invalid: it has been canceled.',
+  },
+  link_expired: {
+    status: 400,
+    code: 'invalid_payment_link',
+    message: 'Payment link is invalid: it has expired.',
+  },
+  link_in_progress: {
+    status: 400,
+    code: 'invalid_payment_link',
+    message: 'Payment link is invalid: one of its payments is in progress.',
   },
   payment_not_captured: {
     status: 400,

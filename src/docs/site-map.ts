@@ -61,6 +61,7 @@ export const REFERENCE_SECTIONS: readonly MenuSection[] = [
       reference('metrics', 'Metrics'),
       reference('cli', 'Command line'),
       reference('payment-session', 'Life of a session'),
+      reference('payment-link', 'Life of a payment link'),
       reference('refund', 'Life of a refund'),
       reference('webhook-delivery', 'Life of a delivery'),
       reference('webhook-endpoint', 'Life of an endpoint'),

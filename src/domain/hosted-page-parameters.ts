@@ -1,7 +1,10 @@
-/** The parameters of the hosted checkout page, by their names on the wire. */
+/**
+ * The parameters of the hosted checkout page, by their names on the wire. The session of a payment link has no URLs: its
+ * customers return by the link.
+ */
 export type HostedPageParameters = {
-  readonly success_url: string
-  readonly failure_url: string
+  readonly success_url?: string
+  readonly failure_url?: string
   readonly description?: string
   readonly name?: string
   readonly email?: string

@@ -87,6 +87,8 @@ export type PaymentSessionMove =
       readonly approvedAtMs?: number
       /** The processor's facts of the instrument. Facts of another type are not stored. */
       readonly instrument?: InstrumentFacts
+      /** True: the session may not succeed, because its payment link has ended. The money is given back. */
+      readonly isUnwanted?: boolean
     }
   | {
       readonly type: 'record_decline'
@@ -266,7 +268,7 @@ function decided(
 function recordApproval(
   session: PaymentSession,
   attempt: PaymentAttempt | undefined,
-  { processorReference, approvedAtMs, instrument }: MoveOf<'record_approval'>,
+  { processorReference, approvedAtMs, instrument, isUnwanted }: MoveOf<'record_approval'>,
   nowMs: number,
 ): Moved | Refused {
   if (attempt === undefined) return { refused: 'no_such_attempt' }
@@ -281,7 +283,7 @@ function recordApproval(
     money: { ...NO_MONEY, capturedMinor },
   }
 
-  if (isCurrent && takenAtMs <= attempt.deadlineAtMs) {
+  if (isCurrent && takenAtMs <= attempt.deadlineAtMs && isUnwanted !== true) {
     return {
       session: { ...session, status: 'succeeded', currentAttemptId: undefined },
       attempt: decided(approved, 'succeeded', takenAtMs),

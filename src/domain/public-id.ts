@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { numberLooksLikeCardNumber } from './card-number.ts'
 import { halfSipHash } from './half-sip-hash.ts'
 import { bucketOf } from './id.ts'
@@ -15,6 +16,8 @@ export type PublicIds = {
   readonly storedOf: <Id extends string>(publicId: Id) => Id
   /** Returns the bucket of a public id's row. */
   readonly bucketOf: (publicId: string) => number
+  /** Signs the keys of payment links. 32 bytes. It stays the same when the secret key is replaced. */
+  readonly linkKey: Uint8Array
 }
 
 /** Leaves ids unchanged. Used for databases of the first version, and for tests of the store. */
@@ -22,6 +25,7 @@ export const PLAIN_IDS: PublicIds = {
   publicOf: (id) => id,
   storedOf: (id) => id,
   bucketOf,
+  linkKey: new Uint8Array(32),
 }
 
 /**
@@ -88,5 +92,6 @@ export function createPublicIds(key: Uint8Array, hiddenFrom: number): PublicIds 
     publicOf: <Id extends string>(storedId: Id) => String(walk(Number(storedId), scramble)) as Id,
     storedOf: <Id extends string>(publicId: Id) => String(walk(Number(publicId), unscramble)) as Id,
     bucketOf: (publicId) => bucketOf(String(walk(Number(publicId), unscramble))),
+    linkKey: new Uint8Array(createHmac('sha256', key).update('paydesk payment link').digest()),
   }
 }

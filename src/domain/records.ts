@@ -15,6 +15,7 @@ import type {
 import type { Message } from './message.ts'
 import type { Money } from './money.ts'
 import type { PaymentAttemptStatus } from './payment-attempt.ts'
+import type { PaymentLinkStatus } from './payment-link.ts'
 import type { PaymentMethodType } from './payment-method.ts'
 import type { PaymentSession, PaymentSessionStatus } from './payment-session.ts'
 import type { Scope } from './scope.ts'
@@ -85,6 +86,18 @@ export type PaymentFilter = ListTimes & {
   readonly searchText?: string
   /** `searchText` as an id, if it can be one. */
   readonly searchId?: PaymentAttemptId
+}
+
+/** The filter of a list of payment links. */
+export type PaymentLinkFilter = ListTimes & {
+  readonly status?: PaymentLinkStatus
+  readonly referenceId?: string
+  /** A link's id, a reference, an e-mail address or a phone number, whole. */
+  readonly searchText?: string
+  /** `searchText` as an id, if it can be one. */
+  readonly searchId?: PaymentLinkId
+  /** The digits of `searchText`, if it can be a phone number. Otherwise it is compared with e-mail addresses. */
+  readonly searchPhone?: string
 }
 
 /** A part of a list: whole pages, from 1. */

@@ -1,24 +1,32 @@
 import { statementDescriptorOf } from '../domain/account.ts'
 import type { Clock } from '../domain/clock.ts'
 import { feeOn, feeRatesAt } from '../domain/fee.ts'
-import type { PaymentSessionId } from '../domain/id.ts'
+import type { PaymentLinkId, PaymentSessionId } from '../domain/id.ts'
 import type { Ids } from '../domain/ids.ts'
 import { postingsFor } from '../domain/ledger.ts'
 import type { PaymentAttempt } from '../domain/payment-attempt.ts'
+import {
+  movePaymentLink,
+  type PaymentLink,
+  type PaymentLinkMove,
+  type PaymentLinkRefused,
+} from '../domain/payment-link.ts'
 import {
   type Moved,
   movePaymentSession,
   type PaymentSessionMove,
   type Refused,
+  statusAt,
 } from '../domain/payment-session.ts'
 import type { Refund } from '../domain/refund.ts'
 import { splitCaptured, type Transfer, type TransferDetail } from '../domain/transfer.ts'
 import { paymentFields } from '../wire/payment.ts'
 import { allEnded } from './all-ended.ts'
 import type { MoneyCounter } from './money-counter.ts'
+import { moveLink } from './move-payment-link.ts'
 import type { QueueDeps } from './queue-message.ts'
 import { queueReceipt } from './queue-receipt.ts'
-import type { PaymentSessionRecord, SessionTransaction, Store } from './store.ts'
+import type { PaymentSessionRecord, SessionTransaction, Store, Transaction } from './store.ts'
 import { storeDrawn } from './store-drawn.ts'
 import { eventSourceOf, writeWebhookEvent } from './write-webhook-event.ts'
 
@@ -31,7 +39,7 @@ export type MovedRecord = Moved & {
 
 /** The dependencies of a move of a stored session. */
 export type MoveDeps = Omit<QueueDeps, 'messageChannels'> & {
-  readonly store: Pick<Store, 'sessionTransaction'>
+  readonly store: Pick<Store, 'sessionTransaction' | 'transaction'>
   readonly clock: Clock
   readonly ids: Ids
   /** Undefined: no receipts are queued. */
@@ -46,6 +54,9 @@ type ConsequenceDeps = Omit<MoveDeps, 'store' | 'moneyCounter'>
 /** The new attempt's id is taken, so another one has to be drawn. Nothing was written. */
 export class AttemptIdTaken extends Error {}
 
+/** The reason of a refused move: the session's, or that of the payment link that made it. */
+export type MoveRefused = Refused | PaymentLinkRefused
+
 /**
  * Moves a stored payment session: locks its row, decides, and stores the session, its attempt and the consequences in
  * one transaction. No other function changes a stored session. Undefined: there is no such session. Throws RowHeld
@@ -55,8 +66,12 @@ export async function applyMove(
   deps: MoveDeps,
   id: PaymentSessionId,
   move: PaymentSessionMove,
-): Promise<MovedRecord | Refused | undefined> {
-  const moved = await deps.store.sessionTransaction(id, (tx) => applyMoveIn(tx, deps, id, move))
+): Promise<MovedRecord | MoveRefused | undefined> {
+  const first = await deps.store.sessionTransaction(id, (tx) => moveIn(tx, deps, { id, move }))
+  const moved =
+    first !== undefined && 'linkId' in first
+      ? await deps.store.transaction((tx) => moveWithLink(tx, deps, first.linkId, { id, move }))
+      : first
   // Counted after the commit, because a transaction can run twice.
   if (moved !== undefined && 'attempt' in moved && moved.hasNewAttemptStatus === true) {
     deps.moneyCounter?.countPayment(moved.attempt)
@@ -64,15 +79,111 @@ export async function applyMove(
   return moved
 }
 
-/** Does the same as `applyMove`, as a part of a larger transaction. */
-export async function applyMoveIn(
+/** A move of a session. */
+type MoveRequest = {
+  readonly id: PaymentSessionId
+  readonly move: PaymentSessionMove
+  /** True: the transaction has locked the session's payment link. */
+  readonly hasLink?: boolean
+}
+
+/** Nothing was done, because the session's payment link has to be locked first. */
+type LinkNeeded = { readonly linkId: PaymentLinkId }
+
+/** The moves that begin or end a payment, which is a fact of the session's payment link too. */
+const LINK_MOVES: ReadonlySet<PaymentSessionMove['type']> = new Set([
+  'start_attempt',
+  'record_approval',
+  'record_decline',
+])
+
+/** Cancels a session as a part of a larger transaction. Undefined: there is no such session. */
+export async function cancelSessionIn(
   tx: SessionTransaction,
   deps: ConsequenceDeps,
   id: PaymentSessionId,
-  move: PaymentSessionMove,
 ): Promise<MovedRecord | Refused | undefined> {
+  const moved = await moveIn(tx, deps, { id, move: { type: 'cancel' } })
+  if (moved !== undefined && 'linkId' in moved) throw new Error('a cancellation needs no link')
+  return moved
+}
+
+/**
+ * Cancels the sessions of a locked payment link that could be paid, because the link has been paid or canceled. The
+ * transaction holds the link, so no payment of them begins meanwhile.
+ */
+export async function cancelOpenSessions(
+  tx: Transaction,
+  deps: ConsequenceDeps,
+  id: PaymentLinkId,
+): Promise<void> {
+  const nowMs = deps.clock.nowMs()
+  for (const session of await tx.paymentSessions.listOpenByLink(id)) {
+    if (statusAt(session, nowMs) === 'created') await cancelSessionIn(tx, deps, session.id)
+  }
+}
+
+/**
+ * Moves a session of a payment link. The link is locked first: it lets one payment at a time go to the processor, and
+ * none after a success.
+ */
+async function moveWithLink(
+  tx: Transaction,
+  deps: ConsequenceDeps,
+  linkId: PaymentLinkId,
+  { id, move }: MoveRequest,
+): Promise<MovedRecord | MoveRefused | undefined> {
+  const link = await tx.paymentLinks.lock(linkId)
+  if (link === undefined) throw new Error(`session ${id} has no payment link`)
+  const isOwn = link.currentSessionId === id
+  if (move.type === 'start_attempt' && !isOwn) {
+    const begun = movePaymentLink(
+      link,
+      { type: 'begin_payment', sessionId: id },
+      deps.clock.nowMs(),
+    )
+    if ('refused' in begun) return begun
+  }
+  const isUnwanted = move.type === 'record_approval' && !isOwn
+  const moved = await moveIn(tx, deps, {
+    id,
+    move: isUnwanted ? { ...move, isUnwanted } : move,
+    hasLink: true,
+  })
+  if (moved === undefined || 'refused' in moved) return moved
+  if ('linkId' in moved) throw new Error(`session ${id} has another payment link`)
+  const linkMove = linkMoveOf(link, move, moved)
+  if (linkMove === undefined) return moved
+  const after = await moveLink(tx, deps, link, linkMove)
+  if ('refused' in after) throw new Error(`payment link ${linkId} refuses ${linkMove.type}`)
+  if (linkMove.type === 'pay') await cancelOpenSessions(tx, deps, linkId)
+  return moved
+}
+
+/** Returns the move of a link that follows from a move of its session. Undefined: the link does not change. */
+function linkMoveOf(
+  { currentSessionId }: PaymentLink,
+  move: PaymentSessionMove,
+  { attempt, session }: MovedRecord,
+): PaymentLinkMove | undefined {
+  const sessionId = session.id
+  if (move.type === 'start_attempt') return { type: 'begin_payment', sessionId }
+  if (currentSessionId !== sessionId || session.status === 'in_progress') return undefined
+  return session.status === 'succeeded' && attempt !== undefined
+    ? { type: 'pay', sessionId, attemptId: attempt.id }
+    : { type: 'end_payment', sessionId }
+}
+
+async function moveIn(
+  tx: SessionTransaction,
+  deps: ConsequenceDeps,
+  { hasLink = false, id, move }: MoveRequest,
+): Promise<MovedRecord | Refused | LinkNeeded | undefined> {
   const before = await tx.paymentSessions.lock(id)
   if (before === undefined) return undefined
+  if (before.paymentLinkId !== undefined && !hasLink && LINK_MOVES.has(move.type)) {
+    return { linkId: before.paymentLinkId }
+  }
 
   const storedAttempt =
     'attemptId' in move && move.type !== 'start_attempt'

@@ -1,7 +1,7 @@
 import type { PaymentSessionId } from '../domain/id.ts'
 import type { PaymentAttempt } from '../domain/payment-attempt.ts'
 import type { Refused } from '../domain/payment-session.ts'
-import { applyMoveIn, type MoveDeps } from './apply-move.ts'
+import { cancelSessionIn, type MoveDeps } from './apply-move.ts'
 import type { PaymentSessionRecord, Transaction } from './store.ts'
 
 /** A canceled session with its attempts, newest first. */
@@ -19,7 +19,7 @@ export async function cancelPaymentSession(
   deps: Pick<MoveDeps, 'clock' | 'ids' | 'mode'>,
   id: PaymentSessionId,
 ): Promise<CanceledSession | Refused> {
-  const moved = await applyMoveIn(tx, deps, id, { type: 'cancel' })
+  const moved = await cancelSessionIn(tx, deps, id)
   if (moved === undefined) throw new Error(`session ${id} vanished`)
   if ('refused' in moved) return moved
   return { session: moved.session, attempts: await tx.paymentAttempts.listBySession(id) }

@@ -15,7 +15,12 @@ export type PaymentSessionRequest = {
   readonly attemptCountMax: number
 } & Pick<
   PaymentSessionRecord,
-  'invoiceNumber' | 'referenceNumber' | 'echoedJson' | 'configurationsJson' | 'transferDetailsJson'
+  | 'invoiceNumber'
+  | 'referenceNumber'
+  | 'echoedJson'
+  | 'configurationsJson'
+  | 'transferDetailsJson'
+  | 'paymentLinkId'
 >
 
 /** The dependencies of `drawPaymentSession`. */

@@ -254,7 +254,11 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)(
         isOut ? Promise.reject(new Error('the database is out')) : store.sessionTransaction(...args)
       const deps = depsWith(
         { charge: () => answer.promise },
-        { patienceMs: 0, store: { sessionTransaction }, onLost: (...told) => lost.resolve(told) },
+        {
+          patienceMs: 0,
+          store: { ...store, sessionTransaction },
+          onLost: (...told) => lost.resolve(told),
+        },
       )
       await payPaymentSession(deps, id, REQUEST)
       isOut = true

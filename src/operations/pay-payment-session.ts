@@ -2,9 +2,14 @@ import { clearTimeout, setTimeout } from 'node:timers'
 import type { PaymentAttemptId, PaymentSessionId } from '../domain/id.ts'
 import { factsOf, type Instrument } from '../domain/instrument.ts'
 import type { Customer } from '../domain/payment-attempt.ts'
-import type { Refused } from '../domain/payment-session.ts'
 import type { Processor } from '../processors/processor.ts'
-import { AttemptIdTaken, applyMove, type MoveDeps, type MovedRecord } from './apply-move.ts'
+import {
+  AttemptIdTaken,
+  applyMove,
+  type MoveDeps,
+  type MovedRecord,
+  type MoveRefused,
+} from './apply-move.ts'
 import { recordOutcome } from './record-outcome.ts'
 import { withFreeId } from './store-drawn.ts'
 
@@ -42,7 +47,7 @@ export async function payPaymentSession(
   deps: PayDeps,
   id: PaymentSessionId,
   request: PayRequest,
-): Promise<MovedRecord | Refused | undefined> {
+): Promise<MovedRecord | MoveRefused | undefined> {
   // Stored before any money can move, so that after a crash the reconciler can query this charge.
   const started = await startAttempt(deps, id, request)
   if (started === undefined || 'refused' in started) return started
@@ -72,7 +77,7 @@ async function startAttempt(
   deps: PayDeps,
   id: PaymentSessionId,
   { instrument, customer, isForeign, number }: PayRequest,
-): Promise<MovedRecord | Refused | undefined> {
+): Promise<MovedRecord | MoveRefused | undefined> {
   const move = () =>
     applyMove(deps, id, {
       type: 'start_attempt',

@@ -31,7 +31,8 @@ export function returnUrlOf(
   nowMs: number,
 ): string | undefined {
   const { hosted } = configurationsOf(session)
-  if (hosted === undefined) return undefined
+  const { failure_url: failureUrl, success_url: successUrl } = hosted ?? {}
+  if (hosted === undefined || failureUrl === undefined || successUrl === undefined) return undefined
 
   const status = REDIRECT_STATUSES[statusAt(session, nowMs)]
   const [payment] = attempts
@@ -46,7 +47,7 @@ export function returnUrlOf(
     ...(hosted.udf4 !== undefined && { udf4: hosted.udf4 }),
     ...(hosted.udf5 !== undefined && { udf5: hosted.udf5 }),
   }
-  const url = new URL(status === 'failed' ? hosted.failure_url : hosted.success_url)
+  const url = new URL(status === 'failed' ? failureUrl : successUrl)
   const added = new URLSearchParams({ ...values, signature: signRedirect(values, signingKey) })
   // Appended as text, so that the merchant's query does not change.
   url.search = url.search === '' ? `${added}` : `${url.search}&${added}`

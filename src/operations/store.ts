@@ -8,6 +8,7 @@ import type {
   CustomerId,
   MessageId,
   PaymentAttemptId,
+  PaymentLinkId,
   PaymentSessionId,
   RefundId,
   TransferId,
@@ -19,6 +20,7 @@ import type { LedgerPosting } from '../domain/ledger.ts'
 import type { Logo } from '../domain/logo.ts'
 import type { Message } from '../domain/message.ts'
 import type { PaymentAttempt } from '../domain/payment-attempt.ts'
+import type { PaymentLink } from '../domain/payment-link.ts'
 import type { PaymentSession } from '../domain/payment-session.ts'
 import type { PublicIds } from '../domain/public-id.ts'
 import type {
@@ -42,6 +44,7 @@ import type {
   OpenWork,
   Page,
   PaymentFilter,
+  PaymentLinkFilter,
   PaymentSessionFilter,
   PaymentSessionRecord,
   TokenFilter,
@@ -107,6 +110,7 @@ export type Store = {
 
   readonly paymentSessions: PaymentSessions
   readonly paymentAttempts: PaymentAttempts
+  readonly paymentLinks: PaymentLinks
   readonly refunds: Refunds
   readonly transfers: Transfers
   readonly transferReversals: TransferReversals
@@ -143,8 +147,9 @@ export type Store = {
 
 /** The reads and writes of one database transaction, by noun. It reads its own writes. */
 export type Transaction = {
-  readonly paymentSessions: PaymentSessionWrites
+  readonly paymentSessions: PaymentSessionInserts
   readonly paymentAttempts: PaymentAttemptWrites
+  readonly paymentLinks: PaymentLinkWrites
   readonly refunds: RefundWrites
   readonly transfers: TransferWrites
   readonly transferReversals: TransferReversalWrites
@@ -213,12 +218,52 @@ type PaymentSessionWrites = {
   readonly update: (session: PaymentSession) => Promise<void>
 }
 
+/** Payment sessions, inside a transaction that can also make them. */
+type PaymentSessionInserts = PaymentSessionWrites & {
+  /** Stores a session that a payment link or a virtual account makes. False: the id is taken. */
+  readonly insertOne: (session: PaymentSessionRecord) => Promise<boolean>
+  /** Lists the stored sessions of a link that nobody has paid or canceled, the newest first, expired ones too. */
+  readonly listOpenByLink: (id: PaymentLinkId) => Promise<readonly PaymentSessionRecord[]>
+}
+
+/** Payment links, outside a transaction. */
+type PaymentLinks = {
+  /** Undefined: no such link. */
+  readonly find: (id: PaymentLinkId) => Promise<PaymentLink | undefined>
+  /** Lists an account's links, newest first. */
+  readonly list: (
+    accountId: AccountId,
+    filter: PaymentLinkFilter,
+    page: Page,
+    nowMs: number,
+  ) => Promise<Listed<PaymentLink>>
+  /** Returns true if the expiry of a link has to be recorded. */
+  readonly hasDue: (nowMs: number) => Promise<boolean>
+}
+
+/** Payment links, inside a transaction. A link is locked before its sessions. */
+type PaymentLinkWrites = {
+  /** Locks the row until the transaction ends. Undefined: no such link. */
+  readonly lock: (id: PaymentLinkId) => Promise<PaymentLink | undefined>
+  /**
+   * Locks up to `countMax` links whose expiry has to be recorded, the longest overdue first. Links that another
+   * transaction has locked are left out.
+   */
+  readonly lockDue: (nowMs: number, countMax: number) => Promise<readonly PaymentLink[]>
+  /** False: the id is taken, and nothing was stored. */
+  readonly insert: (link: PaymentLink) => Promise<boolean>
+  /** Writes the fields that a move can change. */
+  readonly update: (link: PaymentLink) => Promise<void>
+}
+
 /** Reads of payment attempts that a store and a transaction share. */
 type PaymentAttemptReads = {
   /** Undefined: no such attempt. */
   readonly find: (id: PaymentAttemptId) => Promise<PaymentAttempt | undefined>
   /** Newest first. */
   readonly listBySession: (sessionId: PaymentSessionId) => Promise<readonly PaymentAttempt[]>
+  /** Lists the attempts of a link's sessions, newest first, up to `PAYMENT_LINK_PAYMENT_COUNT_MAX`. */
+  readonly listByLink: (linkId: PaymentLinkId) => Promise<readonly PaymentAttempt[]>
 }
 
 /** The parts of an attempt that the answer of its session shows. */

@@ -95,6 +95,9 @@ class WatchedTransaction implements Transaction {
   get paymentAttempts() {
     return this.#tx.paymentAttempts
   }
+  get paymentLinks() {
+    return this.#tx.paymentLinks
+  }
   get refunds() {
     return this.#tx.refunds
   }

@@ -13,7 +13,7 @@ const WAITING = [
 /** Returns the earliest time after this one at which something is due. Undefined: nothing waits. */
 async function findNextDueMs(sql: Sql, afterMs: number): Promise<number | undefined> {
   const firsts = await Promise.all(
-    WAITING.map(async ([, table, column]) => {
+    [...WAITING, ['link', 'payment_links', 'due_at_ms'] as const].map(async ([, table, column]) => {
       const [row] = await sql.all(
         `select min(${column}) as due_at_ms from ${table} where ${column} > $1`,
         [afterMs],

@@ -7,6 +7,7 @@ import type { Engine } from './engine/engine.ts'
 const TABLES = [
   'payment_sessions',
   'payment_attempts',
+  'payment_links',
   'refunds',
   'transfers',
   'transfer_reversals',

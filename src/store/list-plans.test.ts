@@ -14,9 +14,11 @@ import {
   COUNTER_COUNT,
   type CustomerId,
   type PaymentAttemptId,
+  type PaymentLinkId,
   type PaymentSessionId,
   type TransferId,
 } from '../domain/id.ts'
+import { PAYMENT_LINK_STATUSES } from '../domain/payment-link.ts'
 import { PAYMENT_SESSION_STATUSES } from '../domain/payment-session.ts'
 import { WEBHOOK_DELIVERY_STATUSES } from '../domain/webhook-delivery.ts'
 import type { Store } from '../operations/store.ts'
@@ -69,6 +71,18 @@ const VALUES: ListValues = {
     ],
     searchId: [],
   },
+  links: {
+    ...TIMES,
+    status: PAYMENT_LINK_STATUSES.map((status) => ({ status })),
+    referenceId: [{ referenceId: 'INV-17' }],
+    searchText: [
+      { searchText: 'payer-17@shop.example' },
+      { searchText: '17', searchPhone: '17' },
+      { searchText: ID, searchId: ID as PaymentLinkId },
+    ],
+    searchId: [],
+    searchPhone: [],
+  },
   events: {
     ...TIMES,
     types: [{ types: ['refund.failed'] }, { types: ['payment.failed', 'refund.failed'] }],
@@ -113,6 +127,16 @@ const WALKS: readonly (readonly [name: string, read: (store: Store) => Promise<u
     },
   ],
   ['the next due work', (store) => store.openWork.findNextDueMs(NOW_MS)],
+  ['an expired link to record', (store) => store.paymentLinks.hasDue(NOW_MS)],
+  [
+    'expired links to record',
+    (store) => store.transaction((tx) => tx.paymentLinks.lockDue(NOW_MS, 32)),
+  ],
+  ['the payments of a link', (store) => store.paymentAttempts.listByLink(ID as PaymentLinkId)],
+  [
+    'the open sessions of a link',
+    (store) => store.transaction((tx) => tx.paymentSessions.listOpenByLink(ID as PaymentLinkId)),
+  ],
   ['the oldest open work', (store) => store.openWork.findOldest()],
   ['open work by age', (store) => store.openWork.countByAge(NOW_MS, [60_000, 600_000])],
   ['the last check of the ledger', (store) => store.ledger.findLastCheck()],
@@ -295,6 +319,14 @@ const FILL = [
      (array['succeeded', 'failed', 'refunded'])[n % 3 + 1],
      case n % 1000 when 0 then 'netbanking' else 'card' end, '{}', 'payer-' || n, n::text,
      ${NOW_MS} + n * 1000, 0, 0, case n % 3 when 1 then 'declined' end, 0, 100, 100
+   from generate_series(1, ${ROW_COUNT}) n`,
+  `insert into payment_links (bucket, id, account_id, currency, amount_minor, url, created_at_ms,
+     description, email, phone, phone_digits, reference_id, expires_at_ms, status, paid_attempt_id,
+     due_at_ms)
+   select n % 256, ${ID_OF_N}, ${ACCOUNT}, 'INR', 100, '', ${NOW_MS} + n * 1000, 'Order',
+     'payer-' || n || '@shop.example', n::text, n::text, 'INV-' || n, ${NOW_MS} + n * 86400000::bigint,
+     (array['paid', 'expired', 'active', 'canceled'])[n % 4 + 1], case n % 4 when 0 then n end,
+     case n % 4 when 2 then ${NOW_MS} + n * 86400000::bigint end
    from generate_series(1, ${ROW_COUNT}) n`,
   `insert into transfers (bucket, id, account_id, payment_attempt_id, number, connected_account_id,
      currency, amount_minor, reversed_minor, created_at_ms)

@@ -3,9 +3,11 @@ import {
   bucketOf,
   type CustomerId,
   type PaymentAttemptId,
+  type PaymentLinkId,
   type PaymentSessionId,
 } from '../domain/id.ts'
 import { PAYMENT_ATTEMPT_STATUSES, type PaymentAttempt } from '../domain/payment-attempt.ts'
+import { PAYMENT_LINK_PAYMENT_COUNT_MAX } from '../domain/payment-link.ts'
 import { PAYMENT_METHODS } from '../domain/payment-method.ts'
 import { STORED_PAYMENT_SESSION_STATUSES } from '../domain/payment-session.ts'
 import type {
@@ -379,6 +381,19 @@ async function listPaymentsAfter(
   })
 }
 
+/** Lists the attempts of a payment link's sessions, newest first. */
+async function listByLink(sql: Sql, id: PaymentLinkId): Promise<readonly PaymentAttempt[]> {
+  const rows = await sql.all(
+    `select ${ATTEMPT.list('a')} from payment_sessions s
+     cross join payment_attempts a
+     where s.bucket = $1 and s.payment_link_id = $2
+       and a.bucket = s.bucket and a.payment_session_id = s.id
+     order by a.created_at_ms desc, a.id desc limit ${PAYMENT_LINK_PAYMENT_COUNT_MAX}`,
+    [bucketOf(id), Number(id)],
+  )
+  return rows.map(attemptFrom)
+}
+
 /** Makes a store's functions for payment attempts: the outlines of several sessions share a round trip. */
 export function paymentAttemptsOf({ engine, read, readLong }: StoreContext) {
   const outlines = new GroupCommit(
@@ -392,6 +407,7 @@ export function paymentAttemptsOf({ engine, read, readLong }: StoreContext) {
   const part: Store['paymentAttempts'] = {
     find: (id) => findPaymentAttempt(read, id),
     listBySession: (sessionId) => listPaymentAttempts(read, sessionId),
+    listByLink: (linkId) => listByLink(read, linkId),
     listOutlines: (sessionId) => outlines.add(sessionId),
     list: (accountId, filter, page) => listPayments(readLong, accountId, filter, page),
     listAfter: (accountId, step) => listPaymentsAfter(readLong, accountId, step),
@@ -404,6 +420,7 @@ export function paymentAttemptsOf({ engine, read, readLong }: StoreContext) {
 export const paymentAttemptsIn = ({ sql }: TransactionContext): Transaction['paymentAttempts'] => ({
   find: (id) => findPaymentAttempt(sql, id),
   listBySession: (sessionId) => listPaymentAttempts(sql, sessionId),
+  listByLink: (linkId) => listByLink(sql, linkId),
   insert: (attempt) => insertPaymentAttempt(sql, attempt),
   update: (attempt) => updatePaymentAttempt(sql, attempt),
 })

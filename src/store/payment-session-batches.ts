@@ -6,7 +6,9 @@ import { GroupCommit } from './engine/group-commit.ts'
 import { gatherCalls } from './gather-calls.ts'
 import {
   findPaymentSessions,
+  insertPaymentSession,
   insertPaymentSessions,
+  listOpenByLink,
   listPaymentSessions,
   lockPaymentSession,
   noteOpener,
@@ -70,6 +72,13 @@ export const paymentSessionsIn = ({
 }: TransactionContext): Transaction['paymentSessions'] => ({
   lock: (id) => lockPaymentSession(engine, sql, id),
   update: (session) => updatePaymentSession(sql, session),
+  insertOne: async (session) =>
+    (await insertPaymentSession(sql, {
+      session,
+      answer: undefined,
+      nowMs: session.createdAtMs,
+    })) === 'stored',
+  listOpenByLink: (id) => listOpenByLink(sql, id),
 })
 
 /**

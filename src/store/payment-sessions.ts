@@ -1,4 +1,4 @@
-import type { AccountId, PaymentSessionId } from '../domain/id.ts'
+import type { AccountId, PaymentLinkId, PaymentSessionId } from '../domain/id.ts'
 import { BUCKET_COUNT, bucketOf } from '../domain/id.ts'
 import {
   EXPIRES_IN_SECONDS,
@@ -127,6 +127,20 @@ export async function updatePaymentSession(sql: Sql, session: PaymentSession): P
       attemptCountMax,
     ],
   )
+}
+
+/** Lists the stored sessions of a payment link with the status `created`, newest first. */
+export async function listOpenByLink(
+  sql: Sql,
+  id: PaymentLinkId,
+): Promise<readonly PaymentSessionRecord[]> {
+  const rows = await sql.all(
+    `${SELECT} from payment_sessions s
+     where s.bucket = $1 and s.payment_link_id = $2 and s.status = 'created'
+     order by s.created_at_ms desc, s.id desc`,
+    [bucketOf(id), Number(id)],
+  )
+  return rows.map(recordFrom)
 }
 
 const LOCK_MANY = `${SELECT} from payment_sessions s

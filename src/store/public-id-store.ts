@@ -2,6 +2,7 @@ import type { CustomerRecord } from '../domain/customer.ts'
 import type { LedgerPosting } from '../domain/ledger.ts'
 import type { Message } from '../domain/message.ts'
 import type { PaymentAttempt } from '../domain/payment-attempt.ts'
+import type { PaymentLink } from '../domain/payment-link.ts'
 import type { PaymentSession } from '../domain/payment-session.ts'
 import type { PublicIds } from '../domain/public-id.ts'
 import type { Refund } from '../domain/refund.ts'
@@ -21,6 +22,7 @@ import type {
   InsertOutcome,
   LedgerReport,
   PaymentFilter,
+  PaymentLinkFilter,
   PaymentSessionRecord,
   SessionTransaction,
   StepThrough,
@@ -68,6 +70,7 @@ const sessionRecord = members<PaymentSessionRecord>(
   'virtualAccountId',
 )
 const attempt = members<PaymentAttempt>('id', 'paymentSessionId')
+const link = members<PaymentLink>('id', 'newestSessionId', 'currentSessionId', 'paidAttemptId')
 const outline = members<AttemptOutline>('id')
 const refund = members<Refund>('id', 'paymentAttemptId')
 const transfer = members<Transfer>('id', 'paymentAttemptId')
@@ -146,10 +149,13 @@ const IDS: IdsByNoun = {
     noteOpener: { takes: [id] },
     lock: { takes: [id], returns: optional(sessionRecord) },
     update: { takes: [session] },
+    insertOne: { takes: [sessionRecord] },
+    listOpenByLink: { takes: [id], returns: each(sessionRecord) },
   },
   paymentAttempts: {
     find: { takes: [id], returns: optional(attempt) },
     listBySession: { takes: [id], returns: each(attempt) },
+    listByLink: { takes: [id], returns: each(attempt) },
     listOutlines: { takes: [id], returns: each(outline) },
     list: {
       takes: [undefined, members<PaymentFilter>('customerId', 'searchId')],
@@ -159,6 +165,15 @@ const IDS: IdsByNoun = {
     claim: { returns: optional(attempt) },
     insert: { takes: [attempt] },
     update: { takes: [attempt] },
+  },
+  paymentLinks: {
+    find: { takes: [id], returns: optional(link) },
+    list: { takes: [undefined, members<PaymentLinkFilter>('searchId')], returns: listed(link) },
+    hasDue: {},
+    lock: { takes: [id], returns: optional(link) },
+    lockDue: { returns: each(link) },
+    insert: { takes: [link] },
+    update: { takes: [link] },
   },
   refunds: {
     find: { takes: [id], returns: optional(refund) },

@@ -18,6 +18,7 @@ import { lazyNouns } from './lazy-nouns.ts'
 import { ledgerIn, ledgerOf } from './ledger.ts'
 import { messagesIn, messagesOf } from './messages.ts'
 import { paymentAttemptsIn, paymentAttemptsOf } from './payment-attempts.ts'
+import { paymentLinksIn, paymentLinksOf } from './payment-links.ts'
 import { paymentSessionsIn, paymentSessionsOf } from './payment-session-batches.ts'
 import { refundsIn, refundsOf } from './refunds.ts'
 import { sandboxChargesOn } from './sandbox-charges.ts'
@@ -57,6 +58,7 @@ export function createStore(opened: Engine, random: Random): Store {
     sessionTransaction: shared?.add ?? runAlone,
     paymentSessions: sessions.part,
     paymentAttempts: attempts.part,
+    paymentLinks: paymentLinksOf(context),
     refunds: refundsOf(context),
     transfers: transfersOf(context),
     transferReversals: transferReversalsOf(context),
@@ -113,6 +115,7 @@ async function runTransaction<Result>(
 const transactionOn = lazyNouns<TransactionContext, Transaction>({
   paymentSessions: paymentSessionsIn,
   paymentAttempts: paymentAttemptsIn,
+  paymentLinks: paymentLinksIn,
   refunds: refundsIn,
   transfers: transfersIn,
   transferReversals: transferReversalsIn,

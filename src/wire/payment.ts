@@ -135,14 +135,14 @@ function moneyFields({ money }: PaymentAttempt, session: Pick<ShownSession, 'amo
 }
 
 /** Returns the date of a payment: whole seconds since 1970. */
-function dateOf({ createdAtMs, decidedAtMs }: PaymentAttempt): number {
+export function dateOf({ createdAtMs, decidedAtMs }: PaymentAttempt): number {
   return Math.floor((decidedAtMs ?? createdAtMs) / 1000)
 }
 
 /**
  * A method's name in answers. The real service accepts `netbanking` and answers `net_banking`; Paydesk does the same.
  */
-const METHOD_NAMES = {
+export const METHOD_NAMES = {
   card: 'card',
   upi: 'upi',
   netbanking: 'net_banking',

@@ -9,6 +9,7 @@ import type {
   Listed,
   Page,
   PaymentFilter,
+  PaymentLinkFilter,
   PaymentSessionFilter,
   Store,
   TransferFilter,
@@ -28,6 +29,7 @@ export type ListValues = {
   readonly nowMs: number
   readonly sessions: Values<PaymentSessionFilter>
   readonly payments: Values<PaymentFilter>
+  readonly links: Values<PaymentLinkFilter>
   readonly events: Values<WebhookEventFilter>
   readonly deliveries: Values<WebhookDeliveryFilter>
   readonly transfers: Values<Omit<TransferFilter, 'transferId'>>
@@ -67,6 +69,10 @@ const LISTS: Readonly<Record<ListFunctions, (values: ListValues) => readonly One
   'paymentAttempts.list': ({ accountId, payments }) =>
     combined('payments', payments, (filter) => (store, page) => {
       return store.paymentAttempts.list(accountId, filter, page)
+    }),
+  'paymentLinks.list': ({ accountId, links, nowMs }) =>
+    combined('payment links', links, (filter) => (store, page) => {
+      return store.paymentLinks.list(accountId, filter, page, nowMs)
     }),
   'refunds.listPage': ({ paymentAttemptId }) =>
     combined('refunds of a payment', {}, () => (store, page) => {
@@ -120,7 +126,9 @@ function combined<Filter extends object>(
     const has = (name: string) => Object.hasOwn(filter, name)
     const names = Object.keys(filter).filter((name) => {
       // A search for an id also has the id as its text.
-      return name === 'searchId' ? !has('searchText') : name !== 'searchAccountId'
+      return name === 'searchId' || name === 'searchPhone'
+        ? !has('searchText')
+        : name !== 'searchAccountId'
     })
     const texts = names.map((name) => {
       const value = filter[name as keyof typeof filter]

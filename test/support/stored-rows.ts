@@ -11,6 +11,7 @@ import {
   idFrom,
   type MessageId,
   type PaymentAttemptId,
+  type PaymentLinkId,
   type PaymentSessionId,
   type RefundId,
   type TransferId,
@@ -20,6 +21,7 @@ import {
 } from '../../src/domain/id.ts'
 import type { Message } from '../../src/domain/message.ts'
 import { NO_MONEY, type PaymentAttempt } from '../../src/domain/payment-attempt.ts'
+import type { PaymentLink } from '../../src/domain/payment-link.ts'
 import type { Random } from '../../src/domain/random.ts'
 import type { Refund } from '../../src/domain/refund.ts'
 import type { Transfer, TransferReversal } from '../../src/domain/transfer.ts'
@@ -156,6 +158,26 @@ export function draw<Id extends string>(bucket: number): Id {
     bucket,
     counter: drawn % 10_000,
   }) as Id
+}
+
+/** Makes an active payment link. */
+export function linkOf(
+  accountId: AccountId,
+  more: Partial<PaymentLink> = {},
+  bucket = 7,
+): PaymentLink {
+  const id = draw<PaymentLinkId>(bucket)
+  return {
+    id,
+    accountId,
+    amount: { amountMinor: 149_990n, currency: 'INR' },
+    status: 'active',
+    description: 'Order 8841',
+    url: `https://pay.shop.test/paymentlink/${id}`,
+    createdAtMs: NOW_MS,
+    expiresAtMs: NOW_MS + 30 * 24 * HOUR_MS,
+    ...more,
+  }
 }
 
 /** Makes an open attempt of a session. */

@@ -2,7 +2,7 @@ import type { PaymentAttemptId, PaymentSessionId } from '../../domain/id.ts'
 import type { Instrument } from '../../domain/instrument.ts'
 import type { DeclineCode } from '../../domain/payment-attempt.ts'
 import type { PaymentMethodType } from '../../domain/payment-method.ts'
-import type { Refused } from '../../domain/payment-session.ts'
+import type { MoveRefused } from '../../operations/apply-move.ts'
 import { type PayDeps, payPaymentSession } from '../../operations/pay-payment-session.ts'
 import { reconcileAttempt } from '../../operations/reconcile-attempts.ts'
 import { recordOutcome } from '../../operations/record-outcome.ts'
@@ -85,7 +85,7 @@ export async function playAttempt(
   },
   id: PaymentSessionId,
   { afterMs = 0, declineCode, method, outcome }: PlayedAttempt,
-): Promise<PaymentAttemptId | Refused | undefined> {
+): Promise<PaymentAttemptId | MoveRefused | undefined> {
   const started = await payPaymentSession(deps, id, {
     instrument: waitingInstrument(method, outcome),
     customer: { email: 'asha@example.com' },

@@ -10,6 +10,8 @@ import { customerTests } from './store-customers-suite.ts'
 import { deliveryTests } from './store-deliveries-suite.ts'
 import { deliveryClaimTests } from './store-delivery-claims-suite.ts'
 import { ledgerTests } from './store-ledger-suite.ts'
+
+import { linkTests } from './store-links-suite.ts'
 import { messageTests } from './store-messages-suite.ts'
 import { migrationTests } from './store-migrations-suite.ts'
 import { publicIdTests } from './store-public-ids-suite.ts'
@@ -38,6 +40,7 @@ export function storeSuite(
     attemptTests(open)
     sessionTransactionTests(open)
     refundAndTransferTests(open)
+    linkTests(open)
     ledgerTests(open)
     stepTests(open)
     claimTests(open)

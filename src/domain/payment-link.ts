@@ -1,0 +1,207 @@
+import type { AccountId, PaymentAttemptId, PaymentLinkId, PaymentSessionId } from './id.ts'
+import type { Money } from './money.ts'
+
+/** The statuses of a payment link on the wire. All but `active` are final. */
+export const PAYMENT_LINK_STATUSES = ['active', 'paid', 'expired', 'canceled'] as const
+/** A link's status, by its name on the wire. */
+export type PaymentLinkStatus = (typeof PAYMENT_LINK_STATUSES)[number]
+
+/** The life of a link, in the account's days: the default, and the longest in years. */
+export const PAYMENT_LINK_LIFE = { daysDefault: 30, yearsMax: 5 } as const
+
+/** The most payments that a link shows. It has more only if its page was misused. */
+export const PAYMENT_LINK_PAYMENT_COUNT_MAX = 200
+
+/** The ways in which the customer gets the link, as the merchant requested them. */
+export type NotifyCustomer = { readonly email?: boolean; readonly sms?: boolean }
+
+/** A stored payment link: an address under which one amount can be paid once. */
+export type PaymentLink = {
+  readonly id: PaymentLinkId
+  readonly accountId: AccountId
+  readonly amount: Money
+  /**
+   * An active link whose time has passed is expired already (`paymentLinkStatusAt`). `expired` is stored together with
+   * the event that reports it.
+   */
+  readonly status: PaymentLinkStatus
+  readonly description: string
+  /** The address of the page. It ends with the key, and never changes. */
+  readonly url: string
+  readonly createdAtMs: number
+  /** The first millisecond after the last day on which it can be paid. */
+  readonly expiresAtMs: number
+  readonly email?: string
+  /** As the merchant sent it. */
+  readonly phone?: string
+  readonly phoneCountryCode?: string
+  readonly referenceId?: string
+  readonly returnUrl?: string
+  readonly notifyCustomer?: NotifyCustomer
+  /** The JSON of the request's `configurations`, if any. */
+  readonly configurationsJson?: string
+  /** The session that the page opens while it can be paid. Undefined: the page makes one. */
+  readonly newestSessionId?: PaymentSessionId
+  /** The session with a payment at the processor. No other session of the link can begin one. */
+  readonly currentSessionId?: PaymentSessionId
+  /** The payment that succeeded; set exactly while the status is `paid`. */
+  readonly paidAttemptId?: PaymentAttemptId
+}
+
+/** The fields that an update can change. An empty text removes a field. */
+export type PaymentLinkChange = Partial<
+  Pick<
+    PaymentLink,
+    | 'description'
+    | 'email'
+    | 'phone'
+    | 'phoneCountryCode'
+    | 'expiresAtMs'
+    | 'referenceId'
+    | 'returnUrl'
+    | 'notifyCustomer'
+    | 'configurationsJson'
+  >
+>
+
+/** A requested change of a link. */
+export type PaymentLinkMove =
+  /** A payment of this session starts. */
+  | { readonly type: 'begin_payment'; readonly sessionId: PaymentSessionId }
+  /** The payment of this session ended without success. */
+  | { readonly type: 'end_payment'; readonly sessionId: PaymentSessionId }
+  /** The payment of this session succeeded. */
+  | {
+      readonly type: 'pay'
+      readonly sessionId: PaymentSessionId
+      readonly attemptId: PaymentAttemptId
+    }
+  /** The page opened this session. */
+  | { readonly type: 'open_session'; readonly sessionId: PaymentSessionId }
+  | { readonly type: 'update'; readonly change: PaymentLinkChange }
+  | { readonly type: 'cancel' }
+  /** Records that its time has passed. */
+  | { readonly type: 'expire' }
+  /** Ends its time now. A sandbox uses it to show the page of a late customer. */
+  | { readonly type: 'expire_now' }
+
+/** The reason of a refused move. */
+export type PaymentLinkRefusal = 'link_paid' | 'link_canceled' | 'link_expired' | 'link_in_progress'
+
+/** A refused move with its reason. */
+export type PaymentLinkRefused = { readonly refused: PaymentLinkRefusal }
+
+/**
+ * The life of a payment link: status → move → status after it. A status without moves is final. The diagram in
+ * docs/reference/payment-link.md is printed from this table.
+ */
+export const PAYMENT_LINK_MOVES: Record<
+  PaymentLinkStatus,
+  Partial<Record<PaymentLinkMove['type'], readonly [PaymentLinkStatus]>>
+> = {
+  active: {
+    open_session: ['active'],
+    begin_payment: ['active'],
+    end_payment: ['active'],
+    pay: ['paid'],
+    update: ['active'],
+    cancel: ['canceled'],
+    expire: ['expired'],
+    expire_now: ['active'],
+  },
+  paid: {},
+  expired: {},
+  canceled: {},
+}
+
+const REFUSAL_BY_STATUS: Record<PaymentLinkStatus, PaymentLinkRefusal> = {
+  active: 'link_in_progress',
+  paid: 'link_paid',
+  expired: 'link_expired',
+  canceled: 'link_canceled',
+}
+
+/** The moves that report facts of a payment: the time of the link does not matter for them. */
+const FACTS: ReadonlySet<PaymentLinkMove['type']> = new Set(['end_payment', 'pay'])
+/** The moves that have to wait while a payment is with the processor. */
+const WAITING: ReadonlySet<PaymentLinkMove['type']> = new Set([
+  'open_session',
+  'begin_payment',
+  'cancel',
+  'expire',
+])
+
+/**
+ * Returns the status at a time. Expiry follows from the clock. A link with a payment at the processor does not expire: a
+ * payment that began in time is waited for.
+ */
+export function paymentLinkStatusAt(
+  { currentSessionId, expiresAtMs, status }: PaymentLink,
+  nowMs: number,
+): PaymentLinkStatus {
+  const isOver = status === 'active' && currentSessionId === undefined && nowMs >= expiresAtMs
+  return isOver ? 'expired' : status
+}
+
+/** Returns the reason against a kind of move, before its details are known. Undefined: nothing is against it. */
+export function paymentLinkRefusal(
+  link: PaymentLink,
+  type: PaymentLinkMove['type'],
+  nowMs: number,
+): PaymentLinkRefusal | undefined {
+  if (PAYMENT_LINK_MOVES[link.status][type] === undefined) return REFUSAL_BY_STATUS[link.status]
+  if (WAITING.has(type) && link.currentSessionId !== undefined) return 'link_in_progress'
+  const isExpired = paymentLinkStatusAt(link, nowMs) === 'expired'
+  // Refused before the end of its time: the caller has read an older link.
+  if (type === 'expire') return isExpired ? undefined : 'link_in_progress'
+  return isExpired && !FACTS.has(type) ? 'link_expired' : undefined
+}
+
+/**
+ * Makes one move, or returns the reason against it. Pure: reads no clock, stores nothing.
+ *
+ * The end of a payment is refused unless the payment is the one at the processor: a success that is refused must be
+ * given back.
+ */
+export function movePaymentLink(
+  link: PaymentLink,
+  move: PaymentLinkMove,
+  nowMs: number,
+): PaymentLink | PaymentLinkRefused {
+  const [next] = PAYMENT_LINK_MOVES[link.status][move.type] ?? []
+  const refused = paymentLinkRefusal(link, move.type, nowMs)
+  if (next === undefined || refused !== undefined) {
+    return { refused: refused ?? REFUSAL_BY_STATUS[link.status] }
+  }
+  switch (move.type) {
+    case 'open_session':
+      return { ...link, newestSessionId: move.sessionId }
+
+    case 'begin_payment':
+      return { ...link, currentSessionId: move.sessionId }
+
+    case 'end_payment':
+    case 'pay': {
+      const { currentSessionId, ...ended } = link
+      if (currentSessionId !== move.sessionId) return { refused: 'link_in_progress' }
+      return move.type === 'pay' ? { ...ended, status: next, paidAttemptId: move.attemptId } : ended
+    }
+    case 'update': {
+      // The page must open a new session, because the earlier one has the old texts and methods.
+      const { newestSessionId: _, ...kept } = link
+      return withoutEmpty({ ...kept, ...move.change })
+    }
+    case 'expire':
+    case 'cancel':
+      return { ...link, status: next }
+
+    case 'expire_now':
+      return { ...link, expiresAtMs: Math.min(nowMs, link.expiresAtMs) }
+  }
+}
+
+/** Copies a link without its empty texts. */
+function withoutEmpty(link: PaymentLink): PaymentLink {
+  const filled = Object.entries(link).filter(([, value]) => value !== '')
+  return Object.fromEntries(filled) as PaymentLink
+}

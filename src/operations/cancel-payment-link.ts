@@ -1,0 +1,18 @@
+import type { PaymentLink, PaymentLinkRefused } from '../domain/payment-link.ts'
+import { cancelOpenSessions } from './apply-move.ts'
+import { type LinkDeps, moveLink } from './move-payment-link.ts'
+import type { Transaction } from './store.ts'
+
+/**
+ * Cancels a payment link that the transaction has locked, and its open sessions, so that nobody can pay it any more. A
+ * link with a payment at the processor is refused.
+ */
+export async function cancelPaymentLink(
+  tx: Transaction,
+  deps: LinkDeps,
+  link: PaymentLink,
+): Promise<PaymentLink | PaymentLinkRefused> {
+  const canceled = await moveLink(tx, deps, link, { type: 'cancel' })
+  if (!('refused' in canceled)) await cancelOpenSessions(tx, deps, link.id)
+  return canceled
+}

@@ -1,0 +1,45 @@
+import type { PaymentLinkId } from '../domain/id.ts'
+import type { PaymentLink, PaymentLinkRefused } from '../domain/payment-link.ts'
+import { type LinkDeps, moveLink } from './move-payment-link.ts'
+import type { Store } from './store.ts'
+
+/** The most links whose expiry one transaction records. Many links end at the same midnight. */
+const EXPIRED_COUNT_MAX = 32
+
+/**
+ * Records the expiry of links whose time has passed, each with its event, in one transaction. The links are expired
+ * already: this only writes the event. Returns their number; undefined: none is due.
+ */
+export async function expirePaymentLinks(
+  deps: LinkDeps & { readonly store: Pick<Store, 'transaction' | 'paymentLinks'> },
+): Promise<number | undefined> {
+  const nowMs = deps.clock.nowMs()
+  if (!(await deps.store.paymentLinks.hasDue(nowMs))) return undefined
+  const count = await deps.store.transaction(async (tx) => {
+    const links = await tx.paymentLinks.lockDue(nowMs, EXPIRED_COUNT_MAX)
+    for (const link of links) {
+      const moved = await moveLink(tx, deps, link, { type: 'expire' })
+      if ('refused' in moved) throw new Error(`payment link ${link.id} does not expire`)
+    }
+    return links.length
+  })
+  // Another server records the expiry of the others.
+  return count === 0 ? undefined : count
+}
+
+/**
+ * Ends the time of a link now, with its event. If a payment is with the processor, the link waits for its decision.
+ * Undefined: there is no such link.
+ */
+export function expirePaymentLinkNow(
+  deps: LinkDeps & { readonly store: Pick<Store, 'transaction'> },
+  id: PaymentLinkId,
+): Promise<PaymentLink | PaymentLinkRefused | undefined> {
+  return deps.store.transaction(async (tx) => {
+    const link = await tx.paymentLinks.lock(id)
+    if (link === undefined) return undefined
+    const ended = await moveLink(tx, deps, link, { type: 'expire_now' })
+    if ('refused' in ended || ended.currentSessionId !== undefined) return ended
+    return moveLink(tx, deps, ended, { type: 'expire' })
+  })
+}
