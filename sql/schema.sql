@@ -268,6 +268,55 @@ CREATE UNIQUE INDEX payment_attempts_one_success on payment_attempts (bucket, pa
 
 CREATE INDEX payment_attempts_to_ask on payment_attempts (ask_at_ms, bucket) where ask_at_ms is not null;
 
+CREATE TABLE payment_links (
+  bucket smallint not null,
+  id bigint not null,
+  account_id bigint not null references accounts (id),
+  currency text not null,
+  amount_minor bigint not null check (amount_minor > 0),
+  url text not null,
+  created_at_ms bigint not null,
+  description text not null,
+  email text,
+  -- As the merchant sent it, and its digits without the dialing code, by which lists find it.
+  phone text,
+  phone_digits text,
+  phone_country_code text,
+  reference_id text,
+  return_url text,
+  notify_customer_json text,
+  configurations_json text,
+  -- A link that is active after this time is expired, unless a payment is with the processor.
+  expires_at_ms bigint not null,
+  status text not null check (status in ('active', 'paid', 'expired', 'canceled')),
+  newest_session_id bigint,
+  current_session_id bigint,
+  paid_attempt_id bigint,
+  -- The time at which its expiry has to be recorded. Null: it does not expire now.
+  due_at_ms bigint,
+  primary key (bucket, id),
+  check ((status = 'paid') = (paid_attempt_id is not null)),
+  check (current_session_id is null or status = 'active'),
+  check ((due_at_ms is not null) = (status = 'active' and current_session_id is null))
+);
+
+CREATE INDEX payment_links_by_email
+  on payment_links (account_id, email, status, created_at_ms, id, due_at_ms, reference_id)
+  where email is not null;
+
+CREATE INDEX payment_links_by_phone
+  on payment_links (account_id, phone_digits, status, created_at_ms, id, due_at_ms, reference_id)
+  where phone_digits is not null;
+
+CREATE INDEX payment_links_by_reference
+  on payment_links (account_id, reference_id, status, created_at_ms, id, due_at_ms)
+  where reference_id is not null;
+
+CREATE INDEX payment_links_by_status
+  on payment_links (account_id, status, created_at_ms, id, due_at_ms);
+
+CREATE INDEX payment_links_due on payment_links (due_at_ms) where due_at_ms is not null;
+
 CREATE TABLE payment_sessions (
   bucket smallint not null,
   id bigint not null,
@@ -298,6 +347,9 @@ CREATE INDEX payment_sessions_by_customer
 CREATE INDEX payment_sessions_by_invoice
   on payment_sessions (account_id, invoice_number, status, created_at_ms, id, expires_at_ms)
   where invoice_number is not null;
+
+CREATE INDEX payment_sessions_by_link on payment_sessions (bucket, payment_link_id, created_at_ms, id)
+  where payment_link_id is not null;
 
 CREATE INDEX payment_sessions_by_reference
   on payment_sessions (account_id, reference_number, status, created_at_ms, id, expires_at_ms)
