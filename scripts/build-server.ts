@@ -13,6 +13,7 @@ import { join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { findFreshBundle, stampOf } from '../bin/fresh-bundle.js'
 import { type BundleFile, type BundlePlugin, bundleForNode } from './bundle-for-node.ts'
+import { groupStartModules } from './start-chunks.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const SOURCES = join(ROOT, 'src') + sep
@@ -29,6 +30,7 @@ const OTHER_INPUTS = [
   'package-lock.json',
   'scripts/build-server.ts',
   'scripts/bundle-for-node.ts',
+  'scripts/start-chunks.ts',
   'node_modules/.package-lock.json',
 ]
 
@@ -55,16 +57,18 @@ type Manifest = {
 /** Bundles the server. If a source changes during the build, the bundle is stale. */
 export async function buildServer(): Promise<void> {
   const startedAtMs = Date.now()
+  const { groups, plugin } = groupStartModules()
   const output = await bundleForNode({
     inputs: { main: join(ROOT, 'src/cli/main.ts') },
     output: {
       format: 'es',
       entryFileNames: '[name]-[hash].js',
       chunkFileNames: '[name]-[hash].js',
+      codeSplitting: { groups },
     },
     outDir: OUT,
     external: EXTERNAL,
-    plugins: [KEEP_ADDRESSES],
+    plugins: [KEEP_ADDRESSES, plugin],
     sourcemap: true,
   })
   const chunks = output.filter((one) => one.type === 'chunk')

@@ -23,6 +23,20 @@ export type BundlePlugin = {
   readonly transform?: (code: string, id: string) => { code: string; map: null } | undefined
   readonly resolveId?: (id: string) => string | undefined
   readonly load?: (id: string) => string | undefined
+  /** Runs when all modules are known. */
+  readonly buildEnd?: (this: ModuleGraph) => void
+}
+
+/** The modules of a build. */
+export type ModuleGraph = {
+  readonly getModuleInfo: (id: string) => { readonly importedIds: readonly string[] } | null
+}
+
+/** The modules of one chunk. */
+export type ChunkGroup = {
+  /** The name of the chunk. */
+  readonly name: string
+  readonly test: (id: string) => boolean
 }
 
 /**
@@ -56,7 +70,7 @@ export async function bundleForNode({
   readonly inputs: Readonly<Record<string, string>>
   readonly output: {
     readonly format: 'es' | 'cjs'
-    readonly codeSplitting?: false
+    readonly codeSplitting?: false | { groups: ChunkGroup[] }
     readonly entryFileNames?: string
     readonly chunkFileNames?: string
   }
