@@ -64,6 +64,71 @@ test('the card option shows the marks of the processor’s card schemes', async 
   expect(marks?.match(/VISA|MC|RuPay|AMEX|JCB/g)).toEqual(['VISA', 'MC', 'RuPay'])
 })
 
+describe('the form of a session with a customer', () => {
+  const customer = async (more: object = {}) => {
+    const { body } = await call(server.baseUrl, 'POST', '/customers', {
+      name: 'Asha Rao',
+      email: 'asha@shop.example',
+      phone: '+91 98765 43210',
+      ...more,
+    })
+    return body.customer.customer_id as string
+  }
+  const inputsOf = async (path: string) => {
+    const page = await show(path)
+    const inputValue = (name: string) =>
+      new RegExp(`<input[^>]*name="${name}"[^>]*>`).exec(page)?.[0].match(/ value="([^"]*)"/)?.[1]
+    return ['card_name', 'email', 'phone'].map((name) => inputValue(name) ?? '')
+  }
+
+  test('has the customer’s name, e-mail address and phone number', async () => {
+    const path = await createPage({ customer_id: await customer() })
+    expect(await inputsOf(path)).toEqual(['Asha Rao', 'asha@shop.example', '+91 9876543210'])
+    const withoutPhone = await createPage({ customer_id: await customer({ phone: null }) })
+    expect(await inputsOf(withoutPhone)).toEqual(['Asha Rao', 'asha@shop.example', ''])
+    const withoutCode = await createPage({ customer_id: await customer({ phone: '17' }) })
+    expect(await inputsOf(withoutCode)).toEqual(['Asha Rao', 'asha@shop.example', '17'])
+  })
+
+  test('has the values of the hosted page instead, if there are some', async () => {
+    const hosted = { ...RETURN_URLS, email: 'ben@shop.example', phone: '5550100' }
+    const path = await createPage({
+      customer_id: await customer(),
+      configurations: { hosted_page_parameters: hosted },
+    })
+    expect(await inputsOf(path)).toEqual(['Asha Rao', 'ben@shop.example', '5550100'])
+  })
+
+  test('has the changed data of the customer, and no data of a deleted one', async () => {
+    const id = await customer()
+    const path = await createPage({ customer_id: id })
+    await call(server.baseUrl, 'PUT', `/customers/${id}`, { email: 'rao@shop.example' })
+    expect((await inputsOf(path))[1]).toBe('rao@shop.example')
+    await call(server.baseUrl, 'DELETE', `/customers/${id}`)
+    expect(await inputsOf(path)).toEqual(['', '', ''])
+    expect(await show(path)).not.toContain('Asha')
+  })
+
+  test('gives the payment the number without its dialing code', async () => {
+    const path = await createPage({ customer_id: await customer() })
+    const [, email = '', phone = ''] = await inputsOf(path)
+    await pay(path, { ...COLLECT, email, phone })
+    const { body } = await call(server.baseUrl, 'GET', '/payments?per_page=1')
+    const { payment } = (
+      await call(server.baseUrl, 'GET', `/payments/${body.payments[0].payment_id}`)
+    ).body
+    expect([payment.phone, payment.dialing_code]).toEqual(['9876543210', '+91'])
+  })
+
+  test('has no data of the customer after the session has ended', async () => {
+    const path = await createPage({ customer_id: await customer() })
+    await pay(path, { ...COLLECT, upi_id: 'success@paydesk', email: 'x@shop.example' })
+    server.advance(5_000)
+    const { text } = await visit(server.baseUrl, path)
+    expect(text).not.toContain('asha@shop.example')
+  })
+})
+
 test('the page shows line items of meta_data with their amounts, and no other entry', async () => {
   const page = await show(
     await createPage({

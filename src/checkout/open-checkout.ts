@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { readOwnAccessKey } from '../domain/access-key.ts'
 import type { Account } from '../domain/account.ts'
 import { type AccountKeys, signingValueAt } from '../domain/account-keys.ts'
+import type { CustomerRecord } from '../domain/customer.ts'
 import type { PaymentAttempt } from '../domain/payment-attempt.ts'
 import { statusAt } from '../domain/payment-session.ts'
 import type { Refund } from '../domain/refund.ts'
@@ -138,6 +139,7 @@ export async function viewFor(
     attempts,
     refunds,
     account,
+    storedCustomer: await storedCustomerOf(tenant, opened),
     processor: tenant.processor,
     mode: tenant.mode,
     ...customer,
@@ -156,6 +158,21 @@ export async function viewFor(
     panel,
     nowMs,
   })
+}
+
+/**
+ * Finds the stored customer of a session. Only the link's page shows the customer's data, and only while the session can
+ * be paid.
+ */
+async function storedCustomerOf(
+  { clock, store }: Pick<Tenant, 'clock' | 'store'>,
+  { frameOrigins, session }: Pick<Opened, 'frameOrigins' | 'session'>,
+): Promise<CustomerRecord | undefined> {
+  const { customerId } = session
+  if (customerId === undefined || frameOrigins !== undefined) return undefined
+  if (statusAt(session, clock.nowMs()) !== 'created') return undefined
+  const customer = await store.customers.find(customerId)
+  return customer?.deletedAtMs === undefined ? customer : undefined
 }
 
 /** Returns the key that signs for an account now: after a rotation the previous one, until the end of its time. */

@@ -1,5 +1,6 @@
 import type { Account } from '../domain/account.ts'
 import type { CardBrand } from '../domain/card-brand.ts'
+import type { CustomerRecord } from '../domain/customer.ts'
 import { type InstrumentFacts, withoutPayer } from '../domain/instrument.ts'
 import { formatMoney } from '../domain/money.ts'
 import type {
@@ -132,6 +133,8 @@ type ViewSource = {
   /** The refunds of late money. */
   readonly refunds: readonly Refund[]
   readonly account: Account
+  /** The stored customer of the session. Undefined: it has none, or its data is not shown in this state. */
+  readonly storedCustomer: CustomerRecord | undefined
   /** The path below which clients reach this server: `/pay`, or empty. */
   readonly basePath: string
   /** True: the customer may cancel the newest attempt. */
@@ -200,14 +203,7 @@ export function viewOf(source: ViewSource): CheckoutView {
     canChange:
       source.mayChange && attempt?.status === 'pending' && processor.cancelCharge !== undefined,
     // Sent only while the session can be paid, and only for the link's page: a frame opens without a secret.
-    prefill:
-      isInFrame || state !== 'ready'
-        ? {}
-        : {
-            ...(hosted?.name !== undefined && { name: hosted.name }),
-            ...(hosted?.email !== undefined && { email: hosted.email }),
-            ...(hosted?.phone !== undefined && { phone: hosted.phone }),
-          },
+    prefill: isInFrame || state !== 'ready' ? {} : prefillOf(hosted, source.storedCustomer),
     ...(account.logoFile !== undefined && { logoPath: `${path}/logo/${account.logoFile}` }),
     ...(session.invoiceNumber !== undefined && { invoiceNumber: session.invoiceNumber }),
     ...(lastFailure !== undefined && { lastFailure }),
@@ -226,6 +222,22 @@ export function viewOf(source: ViewSource): CheckoutView {
     ...(source.returnUrl !== undefined && { returnUrl: source.returnUrl }),
     ...(source.frame !== undefined && { frame: source.frame }),
     ...(source.panel !== undefined && { panel: source.panel }),
+  }
+}
+
+/** Returns the first values of the form: those of the hosted page, otherwise those of the stored customer. */
+function prefillOf(
+  hosted: ReturnType<typeof configurationsOf>['hosted'],
+  stored: CustomerRecord | undefined,
+): CheckoutView['prefill'] {
+  const { digits, dialingCode } = stored?.phone ?? {}
+  const storedPhone =
+    digits === undefined || dialingCode === undefined ? digits : `${dialingCode} ${digits}`
+  const { email = stored?.email, name = stored?.name, phone = storedPhone } = hosted ?? {}
+  return {
+    ...(name !== undefined && { name }),
+    ...(email !== undefined && { email }),
+    ...(phone !== undefined && { phone }),
   }
 }
 

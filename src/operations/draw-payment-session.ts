@@ -21,6 +21,7 @@ export type PaymentSessionRequest = {
   | 'configurationsJson'
   | 'transferDetailsJson'
   | 'paymentLinkId'
+  | 'customerId'
 >
 
 /** The dependencies of `drawPaymentSession`. */

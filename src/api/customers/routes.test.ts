@@ -7,6 +7,7 @@ import {
   AS_ANOTHER,
   atOnce,
   countStatuses,
+  makePayment,
   tokenFor,
 } from '../../../test/support/taken-payments.ts'
 
@@ -261,6 +262,44 @@ describe.each(ENGINES)('customers, on %s', (engine) => {
       changedAtMs: stored?.deletedAtMs,
       deletedAtMs: expect.any(Number),
     })
+  })
+
+  test('a session with a customer_id gives it to its payments, and does not repeat it', async () => {
+    const { exchange } = golden.conversation('sessions with a customer', server)
+    const { customer_id: id } = await created()
+    const session = { amount: 100, currency: 'INR', customer_id: id }
+    await exchange('create a session', 'POST', '/paymentsessions', session)
+    const paymentId = await makePayment(server, 100, 'succeeded', { customer_id: id })
+    await exchange('retrieve its payment', 'GET', `/payments/${paymentId}`)
+    const failedId = await makePayment(server, 100, 'failed', { customer_id: Number(id) })
+    const otherId = await makePayment(server, 100)
+    const list = async (query: string) => {
+      const { body } = await server.call('GET', `/payments?${query}`)
+      return body.payments.map((row: { payment_id: string }) => row.payment_id)
+    }
+    expect((await list(`customer_id=${id}`)).toSorted()).toEqual([paymentId, failedId].toSorted())
+    expect(await list(`customer_id=${id}&status=failed`)).toEqual([failedId])
+    expect(await list(`customer_id=${id}&search_text=${otherId}`)).toEqual([])
+    expect(await list('customer_id=9999999999999999')).toEqual([])
+    const refused = await server.call('GET', '/payments?customer_id=me')
+    expect([refused.status, refused.body.field]).toEqual([400, 'customer_id'])
+    await server.call('DELETE', `/customers/${id}`)
+    await exchange('retrieve it after the deletion', 'GET', `/payments/${paymentId}`)
+    const foreign = (
+      await server.call('POST', `/customers?${AS_ANOTHER}`, { name: 'Ben', email: 'b@shop.test' })
+    ).body.customer.customer_id
+    const wrong: readonly [name: string, body: object][] = [
+      ['a deleted customer', session],
+      ['another account’s customer', { ...session, customer_id: foreign }],
+      ['an unknown customer', { ...session, customer_id: 17 }],
+      ['a text', { ...session, customer_id: 'asha' }],
+      ['an object', { ...session, customer_id: {} }],
+      ['a wrong reference number comes first', { ...session, reference_number: 7 }],
+      ['a wrong transfer comes later', { ...session, transfer_details: [] }],
+    ]
+    for (const [name, body] of wrong) await exchange(name, 'POST', '/paymentsessions', body)
+    const empty = await server.call('POST', '/paymentsessions', { ...session, customer_id: '' })
+    expect([empty.status, empty.body.field]).toEqual([201, undefined])
   })
 
   test('no log line contains a customer’s name, e-mail address or phone number', async () => {

@@ -1,5 +1,5 @@
 import { type Account, editionTakes } from '../../domain/account.ts'
-import type { AccountId } from '../../domain/id.ts'
+import type { AccountId, CustomerId } from '../../domain/id.ts'
 import { isLocalHost } from '../../domain/local-host.ts'
 import { type Currency, formatMoney, isCurrency, type Money } from '../../domain/money.ts'
 import { type Edition, parsePaymentMethod } from '../../domain/payment-method.ts'
@@ -19,7 +19,14 @@ import type { ValueOf } from '../parsed.ts'
 import { PHONE_RULES } from '../phone-fields.ts'
 import { readMoney } from '../read-amount.ts'
 import { timesBetween } from '../read-days.ts'
-import { compileFieldsWith, isObject, kindOf, Problem, type RulesOf } from '../read-fields.ts'
+import {
+  compileFieldsWith,
+  decimalText,
+  isObject,
+  kindOf,
+  Problem,
+  type RulesOf,
+} from '../read-fields.ts'
 import type { JsonObject, JsonValue } from '../read-json.ts'
 import { readPage } from '../read-page.ts'
 import {
@@ -35,6 +42,8 @@ type CreateContext = {
   readonly mode: Mode
   /** The connected accounts among those that the request names. */
   readonly connectedAccounts: ReadonlySet<AccountId>
+  /** The customer that the request names. Undefined: it names none, or the account has no such customer. */
+  readonly customerId?: CustomerId | undefined
 }
 
 /** The context with the currency of the body. In the schema it follows the amount. */
@@ -125,6 +134,14 @@ const readCreateFields = compileFieldsWith<RuleContext>()(PaymentSessionCreateBo
 
   meta_data: META_DATA_RULE,
 
+  customer_id: (value, { customerId }) =>
+    decimalText(value) === customerId
+      ? customerId
+      : new Problem(
+          'must be the id of a customer of this account, but the account has no customer with this id',
+          'resource_does_not_exist',
+        ),
+
   transfer_details: {
     each: {
       fields: {
@@ -183,24 +200,25 @@ function totalProblem(
 /** Reads a create request's body. Throws ApiError for the first wrong field. */
 export function parsePaymentSessionCreate(
   body: JsonValue,
-  { account, connectedAccounts, mode }: CreateContext,
+  context: CreateContext,
 ): PaymentSessionRequest {
-  const currency = currencyIn(body)
-  const fields = readCreateFields(body, { account, connectedAccounts, currency, mode })
+  const fields = readCreateFields(body, { ...context, currency: currencyIn(body) })
   const {
     configurations,
+    customer_id: customerId,
     invoice_number: invoiceNumber,
     max_retry_count: retryCountMax,
     reference_number: referenceNumber,
     transfer_details: transferDetails,
   } = fields
   return {
-    accountId: account.id,
+    accountId: context.account.id,
     amount: fields.amount,
     expiresInSeconds: fields.expires_in ?? EXPIRES_IN_SECONDS.default,
     attemptCountMax: retryCountMax ?? ATTEMPT_COUNT_MAX.default,
     ...(invoiceNumber !== undefined && { invoiceNumber }),
     ...(referenceNumber !== undefined && { referenceNumber }),
+    ...(customerId !== undefined && { customerId }),
     // In the order of the reference's samples, not in the request's order.
     echoedJson: JSON.stringify({
       meta_data: metaDataOf(fields.meta_data),

@@ -1,9 +1,11 @@
 import type { Static } from 'typebox'
-import { type PaymentSessionId, parseId } from '../../domain/id.ts'
+import type { Account } from '../../domain/account.ts'
+import { type CustomerId, type PaymentSessionId, parseId } from '../../domain/id.ts'
 import { cancelPaymentSession } from '../../operations/cancel-payment-session.ts'
+import type { Tenant } from '../../operations/tenant.ts'
 import { answered, ok } from '../answer.ts'
 import { answerOnce } from '../answer-once.ts'
-import { connectedAccountsIn } from '../connected-accounts/read-connected-accounts.ts'
+import { connectedAccountsIn, readId } from '../connected-accounts/read-connected-accounts.ts'
 import { ApiError, notFound, renderError } from '../errors.ts'
 import type { HttpAnswer } from '../http-route.ts'
 import { findReplay } from '../idempotency.ts'
@@ -33,7 +35,7 @@ export const createPaymentSessionRoute = route({
     'Creates a session for one amount. The customer has 5 to 15 minutes to pay it. The header `Link: <…>; rel="payment"` of the answer has the address of the checkout page (Paydesk only).',
   body: PaymentSessionCreateBody,
   answers: { 201: PaymentSessionCreated },
-  // The account may be closed, and the body may name connected accounts.
+  // The account may be closed, and the body may name a customer and connected accounts.
   failures: [403, 404],
   handle: async ({ account, body, deps, idempotent, publicUrl, tenant }) => {
     // A key that has an answer gets it again, so the answer is looked up before the body is checked.
@@ -43,12 +45,30 @@ export const createPaymentSessionRoute = route({
     const ids = connectedAccountsIn(body, 'transfer_details')
     const connectedAccounts =
       ids.length === 0 ? NO_ACCOUNTS : await tenant.store.connectedAccounts.findIds(account.id, ids)
+    const named = readId(body, 'customer_id', parseId<CustomerId>)
+    const customerId = named === undefined ? undefined : await ownCustomer(tenant, account, named)
     const { mode } = tenant
-    const request = parsePaymentSessionCreate(body, { account, mode, connectedAccounts })
+    const request = parsePaymentSessionCreate(body, {
+      account,
+      mode,
+      connectedAccounts,
+      customerId,
+    })
     const creating = createPaymentSession(tenant, request, idempotent)
     return withCheckoutLink(await (deps.backlog?.track(creating) ?? creating), publicUrl())
   },
 })
+
+/** Returns the id if it belongs to a customer of the account who was not deleted. */
+async function ownCustomer(
+  { store }: Pick<Tenant, 'store'>,
+  account: Pick<Account, 'id'>,
+  id: CustomerId,
+): Promise<CustomerId | undefined> {
+  const customer = await store.customers.find(id)
+  const isOurs = customer?.accountId === account.id && customer.deletedAtMs === undefined
+  return isOurs ? id : undefined
+}
 
 /** Adds the address of the checkout page. With the real service the caller builds it. */
 function withCheckoutLink(

@@ -1,4 +1,4 @@
-import type { AccountId } from '../../domain/id.ts'
+import type { AccountId, CustomerId } from '../../domain/id.ts'
 import type { Currency } from '../../domain/money.ts'
 import { PAYMENT_ATTEMPT_STATUSES } from '../../domain/payment-attempt.ts'
 import { REQUESTED_METHODS } from '../../domain/payment-method.ts'
@@ -103,6 +103,13 @@ export const PaymentSessionCreateBody = Type.Object(
     meta_data: Type.Optional(MetaData),
     invoice_number: Type.Optional(line(50)),
     reference_number: Type.Optional(line(50)),
+    customer_id: Type.Optional(
+      parsedAs<CustomerId>()({
+        ...idIn('a customer'),
+        description:
+          'A customer of the account. The checkout page fills in the name, e-mail address and phone number, unless the hosted page parameters have them, and the payments have the `customer_id`. Answers do not repeat it.',
+      }),
+    ),
     transfer_details: Type.Optional(
       Type.Array(
         Type.Object({

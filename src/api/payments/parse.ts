@@ -1,4 +1,4 @@
-import { type PaymentAttemptId, parseId } from '../../domain/id.ts'
+import { type CustomerId, type PaymentAttemptId, parseId } from '../../domain/id.ts'
 import type { PaymentAttemptStatus } from '../../domain/payment-attempt.ts'
 import { parsePaymentMethod } from '../../domain/payment-method.ts'
 import { soughtPhone } from '../../domain/phone.ts'
@@ -54,8 +54,8 @@ const STATUSES: Record<
 }
 
 /**
- * Reads a list request's query. `nothing`: no payment can have the requested status. Throws ApiError for the first
- * wrong parameter.
+ * Reads a list request's query. `nothing`: no payment can have the requested status or customer. Throws ApiError
+ * for the first wrong parameter.
  */
 export function parsePaymentList(
   query: JsonObject,
@@ -66,14 +66,18 @@ export function parsePaymentList(
   const searchId = searchText === undefined ? undefined : parseId<PaymentAttemptId>(searchText)
   const times = readTimes(fields, moment)
   const page = readPage(fields)
+  const { customer_id: customerText } = fields
+  const customerId = customerText === undefined ? undefined : parseId<CustomerId>(customerText)
   const status = STATUSES[fields.status ?? 'Status.All']
-  if (status === 'none') return { filter: 'nothing', page }
+  const isNobody = customerText !== undefined && customerId === undefined
+  if (status === 'none' || isNobody) return { filter: 'nothing', page }
   return {
     page,
     filter: {
       ...times,
       ...(status !== 'all' && { status }),
       ...(method !== undefined && { method }),
+      ...(customerId !== undefined && { customerId }),
       ...(searchText !== undefined && { searchText: soughtPhone(searchText) }),
       ...(searchId !== undefined && { searchId }),
     },

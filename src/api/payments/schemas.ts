@@ -217,5 +217,12 @@ export const PaymentListQuery = Type.Object({
       }),
     ),
   ),
+  customer_id: Type.Optional(
+    Type.String({
+      pattern: '^[1-9]\\d{0,15}$',
+      description: 'Only payments of sessions with this customer. Paydesk extension.',
+      'x-expected': 'the id of a customer, in digits',
+    }),
+  ),
   ...pageQuery,
 })

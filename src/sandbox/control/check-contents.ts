@@ -7,7 +7,7 @@ import { parseWebhookCreate } from '../../api/webhooks/parse.ts'
 import type { TriggeredSession } from '../../client/control-types.ts'
 import { isPageUrl } from '../../domain/account.ts'
 import { isBrandColor } from '../../domain/brand-color.ts'
-import { type AccountId, parseAccountId } from '../../domain/id.ts'
+import { type AccountId, type CustomerId, parseAccountId, parseId } from '../../domain/id.ts'
 import type { Logo } from '../../domain/logo.ts'
 import { PAYMENT_METHODS } from '../../domain/payment-method.ts'
 import { isPlainText } from '../../domain/text.ts'
@@ -108,6 +108,7 @@ function checkSession({ values }: CheckDeps, place: string, play: TriggeredSessi
     throw unusable(place, 'account_id', 'account_id must be one of the sandbox’s preset accounts.')
   }
   const edition = id === values.usAccountId ? 'US' : 'IN'
+  const { customer_id: customer } = play.session ?? {}
   const fields = { amount: '100.00', currency: edition === 'US' ? 'USD' : 'INR', ...play.session }
   const accounts = (play.session?.transfer_details ?? []).flatMap(
     ({ connected_account_id: one }): AccountId | readonly AccountId[] =>
@@ -116,8 +117,10 @@ function checkSession({ values }: CheckDeps, place: string, play: TriggeredSessi
   named(`${place}.session`, () =>
     parsePaymentSessionCreate(jsonOf(fields), {
       account: { id, edition, paymentMethods: PAYMENT_METHODS[edition] },
-      // The database knows the connected accounts; the request is checked again when the session is created.
+      // The database knows the connected accounts and the customers; the request is checked again when the session is
+      // created.
       connectedAccounts: new Set(accounts),
+      customerId: customer === undefined ? undefined : parseId<CustomerId>(String(customer)),
       mode: 'sandbox',
     }),
   )
