@@ -23,7 +23,9 @@ beforeAll(async () => {
     url: 'http://127.0.0.1:1/',
     event_types: ['payment.succeeded'],
   })
-  await control(sandbox.baseUrl)('POST', '/sessions', { status: 'succeeded' })
+  await control(sandbox.baseUrl)('POST', '/sessions', {
+    attempts: [{ method: 'upi', outcome: 'succeeded' }],
+  })
   // Passes requests on, and appends the hostile text to every text of an answer.
   proxy = createServer((request, response) => {
     const chunks: Buffer[] = []

@@ -1,9 +1,20 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { paydesk } from '../../test/support/command-line.ts'
 import { settingsAt } from '../../test/support/engines.ts'
+import { PAYDESK } from '../../test/support/server.ts'
 import { inr, writeCaptured } from '../../test/support/stored-books.ts'
 import { SANDBOX_VALUES } from '../sandbox/well-known.ts'
 import { type Server, startServer } from '../server/start-server.ts'
@@ -51,6 +62,35 @@ test('export writes to the standard output, and its other lines to the error out
   expect([code, err]).toEqual([0, 'Exported 1 row of ledger.\n'])
   expect(JSON.parse(out)).toMatchObject({ kind: 'capture', amount: '149.90', currency: 'INR' })
 })
+
+test('export never replaces a database, also not through a link, nor the files beside it', async () => {
+  const before = readFileSync(join(folder, 'live.db'))
+  symlinkSync('live.db', join(folder, 'link.csv'))
+  for (const output of ['live.db', './live.db', 'link.csv', 'live.db-wal', 'live.db.lock']) {
+    const { code, err } = await run('payments', '--output', output)
+    expect([code, err]).toEqual([
+      1,
+      `paydesk: ${output} belongs to a database, which the export would replace. Name another file with --output.\n`,
+    ])
+  }
+  expect(readFileSync(join(folder, 'live.db')).equals(before)).toBe(true)
+})
+
+test.runIf(existsSync('/dev/full'))(
+  'the error for a full disk says that the output is incomplete, without a stack',
+  async () => {
+    const args = ['export', 'payments', '--data', join(folder, 'live.db')]
+    const full = openSync('/dev/full', 'w')
+    const { status, stderr } = spawnSync(process.execPath, [PAYDESK, ...args], {
+      stdio: ['ignore', full, 'pipe'],
+      encoding: 'utf8',
+    })
+    closeSync(full)
+    expect(status).toBe(1)
+    expect(stderr).toContain('paydesk: The output cannot be written: ENOSPC. It is incomplete.\n')
+    expect(stderr).not.toContain('    at ')
+  },
+)
 
 test('export refuses payouts, unknown rows, and a summary that would mix with the rows', async () => {
   const refusals = await Promise.all([

@@ -23,10 +23,12 @@ export { showSourceLines } from './source-lines.ts'
 
 /** Runs the command line and sets the exit code. Throws only for bugs in Paydesk. */
 export async function runCli(argv: readonly string[]): Promise<void> {
-  // The reader has closed the pipe: `paydesk event list | head -1`.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-    process.exit(0)
+  process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+    // The reader has closed the pipe: `paydesk event list | head -1`.
+    if (code === 'EPIPE') process.exit(EXIT_CODES.done.code)
+    // The disk is full, for example.
+    printNote(`paydesk: The output cannot be written: ${code ?? message}. It is incomplete.`)
+    process.exit(EXIT_CODES.refused.code)
   })
   let running: Command | undefined
   try {

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import { type CsvCell, csvOf } from './csv.ts'
 
 test('an exported cell is never a formula, and numbers stay unchanged', () => {
-  expect(csvOf([['=HYPERLINK("x")', '+1', '-1', '@a', '\tb', '\rc', -1, 'a=b']])).toBe(
-    '"\'=HYPERLINK(""x"")",\'+1,\'-1,\'@a,\'\tb,"\'\rc",-1,a=b\r\n',
+  expect(csvOf([['=HYPERLINK("x")', '+1', '-1', '@a', '\tb', '\rc', -1, 'a=b', 'a;=b']])).toBe(
+    '"\'=HYPERLINK(""x"")",\'+1,\'-1,\'@a,"\'\tb","\'\rc",-1,a=b,"a;=b"\r\n',
   )
 })
 
@@ -13,8 +13,13 @@ test.each([
   ['＋1', "'＋1"],
   ['－1', "'－1"],
   ['＠a', "'＠a"],
+  ['﹦1', "'﹦1"],
+  ['−1', "'−1"],
+  [' =1', "' =1"],
+  ['\u00a0\u200b\ufeff=1', "'\u00a0\u200b\ufeff=1"],
+  ['\u0085=1', "'\u0085=1"],
 ])(
-  'a cell that begins with a line feed or a full-width sign is never a formula: %j',
+  'a cell that begins with a line feed, a blank or another form of a sign is never a formula: %j',
   (text, cell) => {
     expect(csvOf([[text]])).toBe(`${cell}\r\n`)
   },

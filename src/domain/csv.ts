@@ -2,10 +2,10 @@
 export type CsvCell = string | number | undefined | { readonly decimal: string }
 
 /**
- * The beginnings of a text that spreadsheet programs take for a formula. Some programs also accept the full-width forms,
- * and ignore tabs and line ends before a formula.
+ * The beginnings of a text that spreadsheet programs take for a formula. Some programs also accept the full-width and
+ * the small forms, and ignore blanks, line ends and invisible characters before a formula.
  */
-const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/
+const FORMULA = /^[\s\p{Cc}\p{Cf}]*[=+\-@−＝＋－＠﹢﹣﹦﹫]|^[\t\r\n]/u
 
 /**
  * Writes rows as CSV (RFC 4180). A text that a spreadsheet program would run as a formula gets an apostrophe in front.
@@ -19,5 +19,6 @@ function cellText(cell: CsvCell): string {
   if (typeof cell === 'number') return String(cell)
   if (typeof cell === 'object') return cell.decimal
   const text = FORMULA.test(cell) ? `'${cell}` : cell
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  // Quoted for semicolons and tabs too, because some programs end a cell at them.
+  return /[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

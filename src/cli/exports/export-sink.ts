@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { lstatSync, realpathSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, lstatSync, openSync, readSync, realpathSync, rmSync } from 'node:fs'
 import { type FileHandle, open, rename } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { createRandom } from '../../server/random.ts'
@@ -83,7 +83,29 @@ function targetOf(path: string): string {
   if (!lstatSync(target).isFile()) {
     throw new CommandRefused(`${path} is not a file. Name a file with --output.`)
   }
+  if (isDatabase(target.replace(BESIDE_DATABASE, ''))) {
+    throw new CommandRefused(
+      `${path} belongs to a database, which the export would replace. Name another file with --output.`,
+    )
+  }
   return target
+}
+
+/** The endings of the files beside a database. */
+const BESIDE_DATABASE = /-(?:wal|shm|journal)$|\.lock$/
+const DATABASE_START = 'SQLite format 3\0'
+
+/** Returns true if a file is a database of SQLite. */
+function isDatabase(path: string): boolean {
+  if (!existsSync(path)) return false
+  const file = openSync(path, 'r')
+  try {
+    const start = Buffer.alloc(DATABASE_START.length)
+    readSync(file, start)
+    return start.toString('latin1') === DATABASE_START
+  } finally {
+    closeSync(file)
+  }
 }
 
 function realOf(path: string): string {
