@@ -13,6 +13,7 @@ import { DECLINE_CODES } from '../../domain/payment-attempt.ts'
 import { REQUESTED_METHODS } from '../../domain/payment-method.ts'
 import { WEBHOOK_EVENT_TYPES } from '../../domain/webhook-event.ts'
 import { FAULT_ID } from '../faults/schemas.ts'
+import { CLOCK_RATE_MAX } from '../tenants/sandbox-clock.ts'
 import { FOUND_KINDS } from './search.ts'
 
 /** The answer to a request that removes something. */
@@ -60,9 +61,9 @@ export const ClockRunBody = Type.Object(
     rate: Type.Optional(
       Type.Number({
         exclusiveMinimum: 0,
-        maximum: 100_000,
+        maximum: CLOCK_RATE_MAX,
         default: 1,
-        'x-expected': 'a number above 0, at most 100000',
+        'x-expected': `a number above 0, at most ${CLOCK_RATE_MAX}`,
       }),
     ),
   },

@@ -80,8 +80,22 @@ describe.each(ENGINES.filter((name) => name !== 'memory'))('on %s', (engine) => 
 })
 
 test('a sandbox with a damaged stored clock starts with the machine’s time', async () => {
-  for (const text of ['', '1', '1 2', '1 2 x', 'a b c']) {
+  const texts = ['', ' ', '   ', '1', '1 2', '1 2 x', 'a b c', '0 0 0', `-1 ${START_MS} 1`].concat([
+    `${START_MS} ${START_MS}`,
+    `${START_MS} 0 1000`,
+    `${START_MS} ${START_MS} -5`,
+    `${START_MS} ${START_MS} 1e300`,
+    `${START_MS} ${START_MS} 1-`,
+    `${START_MS} ${START_MS} 1 7`,
+    `1e300 ${START_MS} 1`,
+    `9007199254740993 ${START_MS} 1`,
+    `9999999999999 ${START_MS} 1`,
+  ])
+  for (const text of texts) {
     const clock = await openKeptClock({ findFact: async () => text }, { nowMs: () => START_MS })
     expect([text, clock.state()]).toEqual([text, { nowMs: START_MS, rate: 1 }])
   }
+  const findFact = async () => `${START_MS + 1} ${START_MS} 1e-7`
+  const clock = await openKeptClock({ findFact }, { nowMs: () => START_MS })
+  expect(clock.state()).toEqual({ nowMs: START_MS + 1, rate: 1e-7 })
 })

@@ -1,6 +1,12 @@
 import type { Clock } from '../../domain/clock.ts'
+import { ID_EPOCH_MS } from '../../domain/id.ts'
 import type { Installation } from '../../operations/store.ts'
-import { createSandboxClock, type SandboxClock } from './sandbox-clock.ts'
+import {
+  CLOCK_MS_MAX,
+  CLOCK_RATE_MAX,
+  createSandboxClock,
+  type SandboxClock,
+} from './sandbox-clock.ts'
 
 /** A sandbox's clock in its database: the times of both clocks at the last change, and the rate since then. */
 type KeptClock = {
@@ -58,10 +64,17 @@ export function createClockKeeper(
   }
 }
 
-/** Reads a stored clock: its three numbers. Undefined: there is none, or the text is damaged. */
+const KEPT_CLOCK = /^(\d{13}) (\d{13}) (\d[\d.e-]*)$/
+
+/**
+ * Reads a stored clock: its three numbers. Undefined: there is none, or the text is damaged. A damaged clock must not run
+ * backwards, stand in 1970, or jump to its last time.
+ */
 function parseKeptClock(text = ''): KeptClock | undefined {
-  const [timeMs = Number.NaN, machineMs = Number.NaN, rate = Number.NaN] = text
-    .split(' ')
-    .map(Number)
-  return Number.isFinite(timeMs + machineMs + rate) ? { timeMs, machineMs, rate } : undefined
+  const [, timeMs, machineMs, rate] = (KEPT_CLOCK.exec(text) ?? []).map(Number)
+  if (timeMs === undefined || machineMs === undefined || rate === undefined) return undefined
+  const isPossible = [timeMs, machineMs].every(
+    (atMs) => atMs >= ID_EPOCH_MS && atMs <= CLOCK_MS_MAX,
+  )
+  return isPossible && rate <= CLOCK_RATE_MAX ? { timeMs, machineMs, rate } : undefined
 }

@@ -2,6 +2,8 @@ import type { Clock } from '../../domain/clock.ts'
 
 /** The last time of a sandbox's clock. Ids can be drawn until January 2093. */
 export const CLOCK_MS_MAX = Date.UTC(2090, 0, 1)
+/** The highest speed of a sandbox's clock, relative to the machine's. */
+export const CLOCK_RATE_MAX = 100_000
 
 /** The state of a sandbox's clock. */
 export type SandboxClockState = {
