@@ -4,6 +4,7 @@
  */
 import { DatabaseSync } from 'node:sqlite'
 import pg from 'pg'
+import { BANK_TRANSFER_STATUSES } from '../src/domain/bank-transfer.ts'
 import {
   type AccountId,
   BUCKET_COUNT,
@@ -13,10 +14,12 @@ import {
   type PaymentAttemptId,
   type PaymentSessionId,
   type TransferId,
+  type VirtualAccountId,
   type WebhookEndpointId,
 } from '../src/domain/id.ts'
 import { PAYMENT_LINK_STATUSES } from '../src/domain/payment-link.ts'
 import { PAYMENT_SESSION_STATUSES } from '../src/domain/payment-session.ts'
+import { VIRTUAL_ACCOUNT_STATUSES } from '../src/domain/virtual-account.ts'
 import { WEBHOOK_DELIVERY_STATUSES } from '../src/domain/webhook-delivery.ts'
 import { prepareSandbox } from '../src/sandbox/tenants/prepare.ts'
 import { SANDBOX_VALUES } from '../src/sandbox/well-known.ts'
@@ -150,6 +153,20 @@ const FILLS: readonly string[] = [
      case when ${isRare} then 'given_up' when i % 10000 = 9999 then 'held' else 'delivered' end, 1, 0,
      made + 60
    from rows`,
+  `insert into virtual_accounts (bucket, id, account_id, account_number, ifsc_code, beneficiary_name,
+     customer_id, created_at_ms, description, paid_minor, reference_number, status, changed_at_ms,
+     ends_at_ms)
+   ${ROWS} select bucket, id, ${ACCOUNT}, 'PAYD' || id, 'PAYD0SANDBX', 'Shop', 1 + i % 5000, made, 'Dealer',
+     0, ${often('dealer-often', 'dealer-')}, case when ${isRare} then 'closed' else 'active' end, made,
+     made + 31536000000
+   from rows`,
+  // All transfers belong to the first virtual account, because their list is for one account.
+  `insert into bank_transfers (bucket, id, virtual_account_id, utr, amount_minor, created_at_ms, status)
+   ${ROWS} select 0, ((cast($4 as bigint) + i / 64) * ${BUCKET_COUNT}) * ${COUNTER_COUNT}
+       + (i % 64) * 8 + ${KIND.attempt},
+     (cast($4 as bigint) * ${BUCKET_COUNT}) * ${COUNTER_COUNT} + 8, 'UTR' || i, 100 + i % 1000, made,
+     case when ${isRare} then 'refunded' when i % 10 < 6 then 'succeeded' else 'failed' end
+   from rows`,
   `insert into connected_accounts (account_id, id, name, created_at_ms)
    ${ROWS} select ${ACCOUNT}, 23200000 + i / 10, 'Connected account', made from rows where i % 10 = 0`,
   `insert into customers (bucket, id, account_id, name, email, phone, created_at_ms, changed_at_ms)
@@ -261,6 +278,7 @@ function valuesOf({ endpointId, firstMs, idOf, nowMs, rowCount }: Filled): ListV
     accountId: ACCOUNT as AccountId,
     endpointId,
     paymentAttemptId: idOf(1, 'attempt') as PaymentAttemptId,
+    virtualAccountId: idOf(1, 'session') as VirtualAccountId,
     nowMs,
     sessions: {
       ...times,
@@ -319,6 +337,17 @@ function valuesOf({ endpointId, firstMs, idOf, nowMs, rowCount }: Filled): ListV
         { searchText: customer, searchId: customer },
       ],
       searchId: [],
+    },
+    virtualAccounts: {
+      status: VIRTUAL_ACCOUNT_STATUSES.map((status) => ({ status })),
+      customerId: [{ customerId: '17' as CustomerId }],
+      referenceNumber: [{ referenceNumber: 'dealer-17' }, { referenceNumber: 'dealer-often' }],
+      accountNumber: [{ accountNumber: `PAYD${idOf(17, 'session')}` }],
+    },
+    bankTransfers: {
+      status: BANK_TRANSFER_STATUSES.map((status) => ({ status })),
+      order: [{ order: 'amount' }],
+      isAscending: [{ isAscending: true }],
     },
   }
 }

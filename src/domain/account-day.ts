@@ -34,6 +34,22 @@ export function showAccountTime(edition: Edition, atMs: number): string {
   return local.replace('Z', `+${offset.join(':')}`)
 }
 
+const DAY = /^(\d{4})-(\d\d)-(\d\d)$/
+
+/** Reads a calendar day such as `2026-10-25`. Undefined: the text is no day, or the day does not exist. */
+export function parseDay(text: string): AccountDay | undefined {
+  const match = DAY.exec(text)
+  if (match === null) return undefined
+  const [year = 0, monthNumber = 0, day = 0] = match.slice(1).map(Number)
+  const found = { year, month: monthNumber - 1, day }
+  return isRealDay(found) ? found : undefined
+}
+
+/** Returns true if the calendar has the day: 31 April and a month 13 do not exist. */
+function isRealDay({ day, month, year }: AccountDay): boolean {
+  return month >= 0 && month < 12 && new Date(Date.UTC(year, month, day)).getUTCDate() === day
+}
+
 /** The texts that `readDayOrTime` accepts. */
 export const DAY_OR_TIME_EXPECTED =
   'a date, such as 2026-11-22, or a time with its offset, such as 2026-11-22T09:30:00+05:30'
@@ -55,9 +71,7 @@ export function readDayOrTime(text: string, edition: Edition): TimeSpan | undefi
   if (match === null) return undefined
   const [year = 0, monthNumber = 0, day = 0] = match.slice(1, 4).map(Number)
   const month = monthNumber - 1
-  const isReal =
-    new Date(Date.UTC(year, month, day)).getUTCDate() === day && month < 12 && month >= 0
-  if (!isReal) return undefined
+  if (!isRealDay({ year, month, day })) return undefined
   if (match[4] === undefined) {
     const startMs = accountDayStartMs(edition, { year, month, day })
     return { startMs, endMs: startMs + DAY_MS }

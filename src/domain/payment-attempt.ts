@@ -31,6 +31,7 @@ export const DECLINE_CODES = [
   'processor_unavailable',
   'transfer_late',
   'transfer_not_received',
+  'transfer_out_of_range',
   'transfer_over',
   'transfer_short',
   'upi_declined',
@@ -132,6 +133,12 @@ export const DECLINES: Record<DeclineCode, DeclineDescription> = {
     category: 'expired',
     nextAction: 'retry',
     tip: 'Ask the customer to transfer within the time that the page shows.',
+  },
+  transfer_out_of_range: {
+    reason: 'The transfer was outside the limits of the virtual account and is returned.',
+    category: 'customer_action',
+    nextAction: 'retry',
+    tip: 'Ask the customer to transfer an amount within the limits of the virtual account.',
   },
   transfer_over: {
     reason: 'The transfer was for more than the amount and is returned.',

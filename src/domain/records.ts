@@ -1,6 +1,7 @@
 /** The stored records, and the filters of their lists. */
 import type { Account } from './account.ts'
 import type { AccountKeys, StoredKey } from './account-keys.ts'
+import type { BankTransferStatus } from './bank-transfer.ts'
 import type {
   AccountId,
   CustomerId,
@@ -19,6 +20,7 @@ import type { PaymentLinkStatus } from './payment-link.ts'
 import type { PaymentMethodType } from './payment-method.ts'
 import type { PaymentSession, PaymentSessionStatus } from './payment-session.ts'
 import type { Scope } from './scope.ts'
+import type { VirtualAccountStatus } from './virtual-account.ts'
 import type {
   WebhookDelivery,
   WebhookDeliveryAttempt,
@@ -166,6 +168,24 @@ export type CustomerFilter = ListTimes & {
   readonly searchText?: string
   /** `searchText` as an id, if it can be one. */
   readonly searchId?: CustomerId
+}
+
+/** The filter of a list of virtual accounts. */
+export type VirtualAccountFilter = {
+  readonly status?: VirtualAccountStatus
+  readonly customerId?: CustomerId
+  readonly referenceNumber?: string
+  /** Whole. */
+  readonly accountNumber?: string
+}
+
+/** The filter and the order of a list of transfers. */
+export type BankTransferFilter = {
+  readonly status?: BankTransferStatus
+  /** Undefined: by time. */
+  readonly order?: 'amount'
+  /** The oldest or the smallest first. */
+  readonly isAscending?: boolean
 }
 
 /** The filter of a list of transfers or reversals. */

@@ -2,6 +2,7 @@
 import type { Account } from '../domain/account.ts'
 import type { AccountKeys } from '../domain/account-keys.ts'
 import type { AuditEntry, AuditFilter } from '../domain/audit-log.ts'
+import type { BankTransfer } from '../domain/bank-transfer.ts'
 import type { CustomerRecord } from '../domain/customer.ts'
 import type {
   AccountId,
@@ -13,6 +14,7 @@ import type {
   RefundId,
   TransferId,
   TransferReversalId,
+  VirtualAccountId,
   WebhookEndpointId,
   WebhookEventId,
 } from '../domain/id.ts'
@@ -27,6 +29,7 @@ import type {
   AccessToken,
   AccountInsert,
   AuthorizationCode,
+  BankTransferFilter,
   ClaimedDelivery,
   ClaimedMessage,
   ClaimLimits,
@@ -49,12 +52,14 @@ import type {
   PaymentSessionRecord,
   TokenFilter,
   TransferFilter,
+  VirtualAccountFilter,
   WebhookDeliveryFilter,
   WebhookEvent,
   WebhookEventFilter,
 } from '../domain/records.ts'
 import type { Refund } from '../domain/refund.ts'
 import type { Transfer, TransferReversal } from '../domain/transfer.ts'
+import type { VirtualAccount } from '../domain/virtual-account.ts'
 import type { WebhookDelivery, WebhookDeliveryAttempt } from '../domain/webhook-delivery.ts'
 import type { WebhookEndpoint } from '../domain/webhook-endpoint.ts'
 import type { SandboxCharges } from '../processors/sandbox-charge.ts'
@@ -114,6 +119,7 @@ export type Store = {
   readonly refunds: Refunds
   readonly transfers: Transfers
   readonly transferReversals: TransferReversals
+  readonly virtualAccounts: VirtualAccounts
   readonly ledger: Ledger
   readonly messages: Messages
   readonly webhookEvents: WebhookEvents
@@ -153,6 +159,7 @@ export type Transaction = {
   readonly refunds: RefundWrites
   readonly transfers: TransferWrites
   readonly transferReversals: TransferReversalWrites
+  readonly virtualAccounts: VirtualAccountWrites
   readonly ledger: LedgerWrites
   readonly messages: MessageWrites
   readonly webhookEvents: WebhookEventWrites
@@ -395,6 +402,48 @@ type TransferReversals = {
 type TransferReversalWrites = {
   /** False: the id is taken, and nothing was stored. */
   readonly insert: (reversal: TransferReversal) => Promise<boolean>
+}
+
+/** Virtual accounts and the transfers to them, outside a transaction. */
+type VirtualAccounts = {
+  /** Undefined: no such virtual account. */
+  readonly find: (id: VirtualAccountId) => Promise<VirtualAccount | undefined>
+  /** Finds a virtual account of any merchant by its number. Undefined: no such number. */
+  readonly findByNumber: (accountNumber: string) => Promise<VirtualAccount | undefined>
+  /** Lists an account's virtual accounts, newest first. */
+  readonly list: (
+    accountId: AccountId,
+    filter: VirtualAccountFilter,
+    page: Page,
+    nowMs: number,
+  ) => Promise<Listed<VirtualAccount>>
+  /** Lists the transfers to a virtual account, by default the newest first. */
+  readonly listTransfers: (
+    id: VirtualAccountId,
+    filter: BankTransferFilter,
+    page: Page,
+  ) => Promise<Listed<BankTransfer>>
+  /** Returns up to `countMax` active accounts whose end has to be recorded, the longest overdue first. */
+  readonly listDue: (nowMs: number, countMax: number) => Promise<readonly VirtualAccountId[]>
+  /** Returns up to `countMax` transfers that the bank takes back now, the longest overdue first. */
+  readonly listToReverse: (nowMs: number, countMax: number) => Promise<readonly BankTransfer[]>
+}
+
+/** Virtual accounts and the transfers to them, inside a transaction. An account is locked before its sessions. */
+type VirtualAccountWrites = {
+  /** Locks the row until the transaction ends. Undefined: no such virtual account. */
+  readonly lock: (id: VirtualAccountId) => Promise<VirtualAccount | undefined>
+  /** False: the id or the account number is taken, and nothing was stored. */
+  readonly insert: (account: VirtualAccount) => Promise<boolean>
+  /** Writes the fields that can change. */
+  readonly update: (account: VirtualAccount) => Promise<void>
+  /** Finds a transfer by the bank's reference, in an account that the transaction has locked. */
+  readonly findTransfer: (id: VirtualAccountId, utr: string) => Promise<BankTransfer | undefined>
+  readonly insertTransfer: (transfer: BankTransfer) => Promise<void>
+  /** Writes the status of a transfer whose payment was refunded. */
+  readonly markRefunded: (id: PaymentAttemptId) => Promise<void>
+  /** Records that the bank takes no more money back. False: it was recorded before. */
+  readonly endReversal: (id: PaymentAttemptId) => Promise<boolean>
 }
 
 /** The ledger, outside a transaction. */

@@ -107,6 +107,9 @@ class WatchedTransaction implements Transaction {
   get transferReversals() {
     return this.#tx.transferReversals
   }
+  get virtualAccounts() {
+    return this.#tx.virtualAccounts
+  }
   get ledger() {
     return this.#tx.ledger
   }

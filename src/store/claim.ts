@@ -10,12 +10,19 @@ const WAITING = [
   ['message', 'messages', 'next_attempt_at_ms'],
 ] as const
 
+/** Facts of the clock that have to be recorded: they are due, but not open work. */
+const ENDING = [
+  ['link', 'payment_links', 'due_at_ms', ''],
+  ['virtual account', 'virtual_accounts', 'ends_at_ms', " and status = 'active'"],
+  ['bank transfer', 'bank_transfers', 'reverse_at_ms', ''],
+] as const
+
 /** Returns the earliest time after this one at which something is due. Undefined: nothing waits. */
 async function findNextDueMs(sql: Sql, afterMs: number): Promise<number | undefined> {
   const firsts = await Promise.all(
-    [...WAITING, ['link', 'payment_links', 'due_at_ms'] as const].map(async ([, table, column]) => {
+    [...WAITING, ...ENDING].map(async ([, table, column, condition = '']) => {
       const [row] = await sql.all(
-        `select min(${column}) as due_at_ms from ${table} where ${column} > $1`,
+        `select min(${column}) as due_at_ms from ${table} where ${column} > $1${condition}`,
         [afterMs],
       )
       return row?.due_at_ms

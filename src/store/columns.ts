@@ -146,6 +146,17 @@ export function minor<Source>(write: (source: Source) => bigint): Column<Source,
   return { sql: 'bigint', write, read: (value) => BigInt(value ?? 0) }
 }
 
+/** Makes a column for an optional amount in minor units. */
+export function optionalMinor<Source>(
+  write: (source: Source) => bigint | undefined,
+): Column<Source, bigint | undefined> {
+  return {
+    sql: 'bigint',
+    write: (source) => write(source) ?? null,
+    read: (value) => (value === null || value === undefined ? undefined : BigInt(value)),
+  }
+}
+
 /** Makes a column for true or false, stored as 1 or 0. */
 export function flag<Source>(write: (source: Source) => boolean): Column<Source, boolean> {
   return {

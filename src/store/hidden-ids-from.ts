@@ -11,6 +11,7 @@ const TABLES = [
   'refunds',
   'transfers',
   'transfer_reversals',
+  'virtual_accounts',
   'webhook_events',
   'webhook_endpoints',
 ] as const

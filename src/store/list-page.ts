@@ -27,6 +27,8 @@ export type ListedTable = {
   readonly keyOf: string
   /** True if rows of one millisecond are listed against the direction of the list. */
   readonly isIdReversed?: true
+  /** The column that orders the list. Undefined: the time. */
+  readonly order?: 'created_at_ms' | 'amount_minor'
 }
 
 /** Writes the condition for the rows with a key's id in this column. The bucket follows from the id. */
@@ -112,15 +114,17 @@ export function addTimes({ add }: Pick<Ranges, 'add'>, times: ListTimes): void {
   if (times.createdToMs !== undefined) add('t.created_at_ms < ?', times.createdToMs)
 }
 
+type OrderedTable = Pick<ListedTable, 'id' | 'isIdReversed' | 'order'>
+
 /** Writes the query of the keys of a list, in its order. */
 function keysOf(
-  { id, isIdReversed }: Pick<ListedTable, 'id' | 'isIdReversed'>,
+  { id, isIdReversed, order: column = 'created_at_ms' }: OrderedTable,
   texts: readonly string[],
   isAscending = false,
 ): string {
   const [forward, backward] = isAscending ? ['asc', 'desc'] : ['desc', 'asc']
   const order = `order by at_ms ${forward}, id ${isIdReversed === true ? backward : forward}`
-  const selects = texts.map((text) => `select t.created_at_ms as at_ms, t.${id} as id ${text}`)
+  const selects = texts.map((text) => `select t.${column} as at_ms, t.${id} as id ${text}`)
   if (selects.length === 1) return `${selects[0]} ${order}`
   // If each range has an order, PostgreSQL merges the ranges; otherwise it sorts all of their rows. SQLite always
   // merges.

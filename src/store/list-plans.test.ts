@@ -9,6 +9,7 @@ import {
   OTHER_ACCOUNT,
   random,
 } from '../../test/support/stored-rows.ts'
+import { BANK_TRANSFER_STATUSES } from '../domain/bank-transfer.ts'
 import {
   type AccountId,
   COUNTER_COUNT,
@@ -17,9 +18,11 @@ import {
   type PaymentLinkId,
   type PaymentSessionId,
   type TransferId,
+  type VirtualAccountId,
 } from '../domain/id.ts'
 import { PAYMENT_LINK_STATUSES } from '../domain/payment-link.ts'
 import { PAYMENT_SESSION_STATUSES } from '../domain/payment-session.ts'
+import { VIRTUAL_ACCOUNT_STATUSES } from '../domain/virtual-account.ts'
 import { WEBHOOK_DELIVERY_STATUSES } from '../domain/webhook-delivery.ts'
 import type { Store } from '../operations/store.ts'
 import type { Engine, Row, Sql, SqlValue } from './engine/engine.ts'
@@ -52,6 +55,7 @@ const VALUES: ListValues = {
   accountId: ACCOUNT,
   endpointId: ENDPOINT.id,
   paymentAttemptId: ID as PaymentAttemptId,
+  virtualAccountId: ID as VirtualAccountId,
   nowMs: NOW_MS,
   sessions: {
     ...TIMES,
@@ -104,6 +108,17 @@ const VALUES: ListValues = {
     ],
     searchId: [],
   },
+  virtualAccounts: {
+    status: VIRTUAL_ACCOUNT_STATUSES.map((status) => ({ status })),
+    customerId: [{ customerId: ID as CustomerId }],
+    referenceNumber: [{ referenceNumber: 'dealer-17' }],
+    accountNumber: [{ accountNumber: 'PAYD17' }],
+  },
+  bankTransfers: {
+    status: BANK_TRANSFER_STATUSES.map((status) => ({ status })),
+    order: [{ order: 'amount' }],
+    isAscending: [{ isAscending: true }],
+  },
 }
 const LISTS = everyList(VALUES)
 
@@ -126,6 +141,8 @@ const WALKS: readonly (readonly [name: string, read: (store: Store) => Promise<u
       return store.webhookEvents.listAfter(ACCOUNT, { ...DAYS, types }, after, 500)
     },
   ],
+  ['virtual accounts to close', (store) => store.virtualAccounts.listDue(NOW_MS, 32)],
+  ['transfers to reverse', (store) => store.virtualAccounts.listToReverse(NOW_MS, 32)],
   ['the next due work', (store) => store.openWork.findNextDueMs(NOW_MS)],
   ['an expired link to record', (store) => store.paymentLinks.hasDue(NOW_MS)],
   [
@@ -215,7 +232,7 @@ async function watched(engine: Engine) {
 
 /** Searches that find few rows: those of one object. */
 const FEW =
-  /\((?:bucket=\? AND )?(?:id|event_id|payment_attempt_id|payment_session_id|subject_id|transfer_id|token_hash)=\?|\(bucket=\? AND |\(account_id=\? AND id=\?/
+  /\((?:bucket=\? AND )?(?:id|event_id|payment_attempt_id|payment_session_id|subject_id|transfer_id|token_hash|account_number)=\?|\(bucket=\? AND |\(account_id=\? AND id=\?/
 /** Searches that find all rows of an owner, a bucket or an endpoint. */
 const ALL_OF_OWNER = /\((?:account_id|bucket|endpoint_id)=\?\)/
 /** Subqueries: keys, counted rows, found rows. */
@@ -358,6 +375,15 @@ const FILL = [
      content_json, created_at_ms, status, attempt_count)
    select bucket, id, account_id, 'receipt', 'email', id, 0, customer_email, 'en', '{}', created_at_ms, 'sent', 1
    from payment_attempts`,
+  `insert into virtual_accounts (bucket, id, account_id, account_number, ifsc_code, beneficiary_name,
+     customer_id, created_at_ms, description, paid_minor, reference_number, status, changed_at_ms,
+     ends_at_ms)
+   select n % 256, ${ID_OF_N}, ${ACCOUNT}, 'PAYD' || n, '', '', n % 5000, ${NOW_MS} + n * 1000, '', 0,
+     'dealer-' || n, (array['active', 'closed'])[n % 2 + 1], 0, ${NOW_MS} + n * 86400000::bigint
+   from generate_series(1, ${ROW_COUNT}) n`,
+  `insert into bank_transfers (bucket, id, virtual_account_id, utr, amount_minor, created_at_ms, status)
+   select n % 256, ${ID_OF_N}, ${ID_OF_N}, n::text, 100, ${NOW_MS} + n * 1000, 'succeeded'
+   from generate_series(1, ${ROW_COUNT}) n`,
   `insert into connected_accounts (account_id, id, name, created_at_ms)
    select ${ACCOUNT}, n, 'shop', ${NOW_MS} + n * 1000 from generate_series(1, ${ROW_COUNT}) n`,
   `insert into customers (bucket, id, account_id, name, email, phone, created_at_ms, changed_at_ms)

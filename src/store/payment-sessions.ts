@@ -257,6 +257,8 @@ function rangesOf(accountId: AccountId, filter: PaymentSessionFilter, nowMs: num
   add('t.account_id = ?', Number(accountId))
   if (referenceNumber !== undefined) add('t.reference_number = ?', referenceNumber)
   if (invoiceNumber !== undefined) add('t.invoice_number = ?', invoiceNumber)
+  // The API shows no session of a virtual account's transfer. None of them has an invoice number.
+  else add('t.virtual_account_id is null')
   if (status === 'expired') add("t.status = 'created' and t.expires_at_ms <= ?", nowMs)
   else if (status === 'created') {
     // No session lives longer, so older ones are not read.

@@ -1,3 +1,4 @@
+import type { BankTransfer } from '../domain/bank-transfer.ts'
 import type { CustomerRecord } from '../domain/customer.ts'
 import type { LedgerPosting } from '../domain/ledger.ts'
 import type { Message } from '../domain/message.ts'
@@ -7,6 +8,7 @@ import type { PaymentSession } from '../domain/payment-session.ts'
 import type { PublicIds } from '../domain/public-id.ts'
 import type { Refund } from '../domain/refund.ts'
 import type { Transfer, TransferReversal } from '../domain/transfer.ts'
+import type { VirtualAccount } from '../domain/virtual-account.ts'
 import type { WebhookDelivery } from '../domain/webhook-delivery.ts'
 import type { WebhookEndpoint } from '../domain/webhook-endpoint.ts'
 import type { EventSubject } from '../domain/webhook-event.ts'
@@ -29,6 +31,7 @@ import type {
   Store,
   Transaction,
   TransferFilter,
+  VirtualAccountFilter,
   WebhookEvent,
   WebhookEventFilter,
   WebhookEventPosition,
@@ -76,6 +79,8 @@ const refund = members<Refund>('id', 'paymentAttemptId')
 const transfer = members<Transfer>('id', 'paymentAttemptId')
 const reversal = members<TransferReversal>('id', 'transferId')
 const transferFilter = members<TransferFilter>('paymentAttemptId', 'transferId', 'searchId')
+const virtualAccount = members<VirtualAccount>('id', 'customerId')
+const bankTransfer = members<BankTransfer>('id', 'virtualAccountId')
 const posting = members<LedgerPosting>('sourceId', 'paymentAttemptId')
 const subject = members<EventSubject>('id')
 const event: Rewrite<WebhookEvent> = (one, direction) => ({
@@ -196,6 +201,24 @@ const IDS: IdsByNoun = {
     find: { takes: [id], returns: optional(reversal) },
     list: { takes: [undefined, transferFilter], returns: listed(reversal) },
     insert: { takes: [reversal] },
+  },
+  virtualAccounts: {
+    find: { takes: [id], returns: optional(virtualAccount) },
+    findByNumber: { returns: optional(virtualAccount) },
+    list: {
+      takes: [undefined, members<VirtualAccountFilter>('customerId')],
+      returns: listed(virtualAccount),
+    },
+    listTransfers: { takes: [id], returns: listed(bankTransfer) },
+    listDue: { returns: each(id) },
+    listToReverse: { returns: each(bankTransfer) },
+    lock: { takes: [id], returns: optional(virtualAccount) },
+    insert: { takes: [virtualAccount] },
+    update: { takes: [virtualAccount] },
+    findTransfer: { takes: [id], returns: optional(bankTransfer) },
+    insertTransfer: { takes: [bankTransfer] },
+    markRefunded: { takes: [id] },
+    endReversal: { takes: [id] },
   },
   ledger: {
     check: { returns: ledgerReport },

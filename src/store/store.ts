@@ -26,6 +26,7 @@ import { sealedValuesIn, sealedValuesOf } from './sealed-values.ts'
 import { sessionTransactionsOf } from './session-transactions.ts'
 import { tokensIn, tokensOf } from './tokens.ts'
 import { transferReversalsIn, transferReversalsOf, transfersIn, transfersOf } from './transfers.ts'
+import { virtualAccountsIn, virtualAccountsOf } from './virtual-accounts.ts'
 import { webhookDeliveriesIn, webhookDeliveriesOf } from './webhook-delivery-batches.ts'
 import { webhookEndpointsIn, webhookEndpointsOf } from './webhook-endpoints.ts'
 import { webhookEventsIn, webhookEventsOf } from './webhook-events.ts'
@@ -62,6 +63,7 @@ export function createStore(opened: Engine, random: Random): Store {
     refunds: refundsOf(context),
     transfers: transfersOf(context),
     transferReversals: transferReversalsOf(context),
+    virtualAccounts: virtualAccountsOf(context),
     ledger: ledgerOf(context),
     messages: messagesOf(context),
     webhookEvents: webhookEventsOf(context),
@@ -119,6 +121,7 @@ const transactionOn = lazyNouns<TransactionContext, Transaction>({
   refunds: refundsIn,
   transfers: transfersIn,
   transferReversals: transferReversalsIn,
+  virtualAccounts: virtualAccountsIn,
   ledger: ledgerIn,
   messages: messagesIn,
   webhookEvents: webhookEventsIn,

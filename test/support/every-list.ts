@@ -2,8 +2,14 @@
  * Every list of the store with its filters. The types come from the store's contract, so a new list or filter does
  * not compile until it has values here.
  */
-import type { AccountId, PaymentAttemptId, WebhookEndpointId } from '../../src/domain/id.ts'
 import type {
+  AccountId,
+  PaymentAttemptId,
+  VirtualAccountId,
+  WebhookEndpointId,
+} from '../../src/domain/id.ts'
+import type {
+  BankTransferFilter,
   ConnectedAccountFilter,
   CustomerFilter,
   Listed,
@@ -13,6 +19,7 @@ import type {
   PaymentSessionFilter,
   Store,
   TransferFilter,
+  VirtualAccountFilter,
   WebhookDeliveryFilter,
   WebhookEventFilter,
 } from '../../src/operations/store.ts'
@@ -26,6 +33,8 @@ export type ListValues = {
   readonly endpointId: WebhookEndpointId
   /** The payment whose refunds are listed. */
   readonly paymentAttemptId: PaymentAttemptId
+  /** The virtual account whose transfers are listed. */
+  readonly virtualAccountId: VirtualAccountId
   readonly nowMs: number
   readonly sessions: Values<PaymentSessionFilter>
   readonly payments: Values<PaymentFilter>
@@ -36,6 +45,8 @@ export type ListValues = {
   readonly reversals: Values<TransferFilter>
   readonly connectedAccounts: Values<ConnectedAccountFilter>
   readonly customers: Values<CustomerFilter>
+  readonly virtualAccounts: Values<VirtualAccountFilter>
+  readonly bankTransfers: Values<BankTransferFilter>
 }
 
 /** A list with one combination of its filters. */
@@ -103,6 +114,14 @@ const LISTS: Readonly<Record<ListFunctions, (values: ListValues) => readonly One
   'customers.list': ({ accountId, customers }) =>
     combined('customers', customers, (filter) => (store, page) => {
       return store.customers.list(accountId, filter, page)
+    }),
+  'virtualAccounts.list': ({ accountId, nowMs, virtualAccounts }) =>
+    combined('virtual accounts', virtualAccounts, (filter) => (store, page) => {
+      return store.virtualAccounts.list(accountId, filter, page, nowMs)
+    }),
+  'virtualAccounts.listTransfers': ({ bankTransfers, virtualAccountId }) =>
+    combined('transfers of a virtual account', bankTransfers, (filter) => (store, page) => {
+      return store.virtualAccounts.listTransfers(virtualAccountId, filter, page)
     }),
 }
 

@@ -16,6 +16,7 @@ import {
   type RefundId,
   type TransferId,
   type TransferReversalId,
+  type VirtualAccountId,
   type WebhookEndpointId,
   type WebhookEventId,
 } from '../../src/domain/id.ts'
@@ -25,6 +26,7 @@ import type { PaymentLink } from '../../src/domain/payment-link.ts'
 import type { Random } from '../../src/domain/random.ts'
 import type { Refund } from '../../src/domain/refund.ts'
 import type { Transfer, TransferReversal } from '../../src/domain/transfer.ts'
+import type { VirtualAccount } from '../../src/domain/virtual-account.ts'
 import { afterAttempt, type WebhookDelivery } from '../../src/domain/webhook-delivery.ts'
 import type { WebhookEndpoint } from '../../src/domain/webhook-endpoint.ts'
 import type {
@@ -176,6 +178,28 @@ export function linkOf(
     url: `https://pay.shop.test/paymentlink/${id}`,
     createdAtMs: NOW_MS,
     expiresAtMs: NOW_MS + 30 * 24 * HOUR_MS,
+    ...more,
+  }
+}
+
+/** Makes an active virtual account with a unique number. */
+export function virtualAccountOf(
+  accountId: AccountId,
+  more: Partial<VirtualAccount> = {},
+  bucket = 7,
+): VirtualAccount {
+  const id = draw<VirtualAccountId>(bucket)
+  return {
+    id,
+    accountId,
+    accountNumber: `PAYD${id}`,
+    ifscCode: 'PAYD0SANDBX',
+    beneficiaryName: 'Shop',
+    description: 'Dealer deposits',
+    paidMinor: 0n,
+    status: 'active',
+    createdAtMs: NOW_MS,
+    changedAtMs: NOW_MS,
     ...more,
   }
 }

@@ -115,6 +115,8 @@ export const EN = {
     'The transfer arrived too late. The money is returned to the sending account.',
   decline_transfer_not_received:
     'No transfer arrived in time. If you sent one, the money is returned to the sending account.',
+  decline_transfer_out_of_range:
+    'The transfer was outside the allowed limits. The money is returned to the sending account.',
   decline_transfer_over:
     'The transfer was more than the amount due. The money is returned to the sending account.',
   decline_transfer_short:

@@ -21,6 +21,7 @@ import { sealedTests } from './store-sealed-suite.ts'
 import { sessionTransactionTests } from './store-session-transactions-suite.ts'
 import { sessionTests } from './store-sessions-suite.ts'
 import { stepTests } from './store-steps-suite.ts'
+import { virtualAccountTests } from './store-virtual-accounts-suite.ts'
 import { webhookTests } from './store-webhooks-suite.ts'
 
 /**
@@ -41,6 +42,7 @@ export function storeSuite(
     sessionTransactionTests(open)
     refundAndTransferTests(open)
     linkTests(open)
+    virtualAccountTests(open)
     ledgerTests(open)
     stepTests(open)
     claimTests(open)

@@ -1,0 +1,22 @@
+import type { PaymentAttemptId, VirtualAccountId } from './id.ts'
+
+/** The statuses of transfers in lists. A transfer is decided when it arrives. */
+export const BANK_TRANSFER_STATUSES = ['succeeded', 'failed', 'refunded'] as const
+/** A status of a transfer in lists. */
+export type BankTransferStatus = (typeof BANK_TRANSFER_STATUSES)[number]
+
+/** A transfer to a virtual account. Its payment has the other facts. */
+export type BankTransfer = {
+  /** The id of its payment. */
+  readonly id: PaymentAttemptId
+  readonly virtualAccountId: VirtualAccountId
+  /** The bank's reference. A repeated report of a transfer is recognized by it. */
+  readonly utr: string
+  /** In paise. */
+  readonly amountMinor: bigint
+  readonly createdAtMs: number
+  /** The status of its payment in lists. `refunded`: in whole or in part. */
+  readonly status: BankTransferStatus
+  /** The time at which the bank takes the money back. Undefined: it does not, or has done so. */
+  readonly reverseAtMs?: number
+}

@@ -1,0 +1,280 @@
+import { BANK_TRANSFER_STATUSES, type BankTransfer } from '../domain/bank-transfer.ts'
+import { type AccountId, bucketOf, type VirtualAccountId } from '../domain/id.ts'
+import { type VirtualAccount, virtualAccountEndsAtMs } from '../domain/virtual-account.ts'
+import {
+  type BankTransferFilter,
+  EXAMINED_ROW_COUNT_MAX,
+  type Listed,
+  type Page,
+  type Store,
+  type Transaction,
+  type VirtualAccountFilter,
+} from '../operations/store.ts'
+import {
+  columns,
+  id,
+  minor,
+  optionalId,
+  optionalMinor,
+  optionalText,
+  optionalWhole,
+  small,
+  text,
+  whole,
+  withoutUndefined,
+} from './columns.ts'
+import type { StoreContext, TransactionContext } from './context.ts'
+import type { Row, Sql } from './engine/engine.ts'
+import { assignParameters } from './engine/statement.ts'
+import {
+  createRanges,
+  keyWithBucket,
+  type ListedTable,
+  listedFrom,
+  notSearched,
+  type Ranges,
+  readListPage,
+} from './list-page.ts'
+
+const ACCOUNT = columns<VirtualAccount>()({
+  bucket: small(({ id }) => bucketOf(id)),
+  id: id(({ id }) => id),
+  account_id: id(({ accountId }) => accountId),
+  account_number: text(({ accountNumber }) => accountNumber),
+  ifsc_code: text(({ ifscCode }) => ifscCode),
+  beneficiary_name: text(({ beneficiaryName }) => beneficiaryName),
+  customer_id: optionalId(({ customerId }) => customerId),
+  created_at_ms: whole(({ createdAtMs }) => createdAtMs),
+  description: text(({ description }) => description),
+  minimum_minor: optionalMinor(({ minimumMinor }) => minimumMinor),
+  maximum_minor: optionalMinor(({ maximumMinor }) => maximumMinor),
+  paid_minor: minor(({ paidMinor }) => paidMinor),
+  meta_data_json: optionalText(({ metaDataJson }) => metaDataJson),
+  reference_number: optionalText(({ referenceNumber }) => referenceNumber),
+  status: text(({ status }) => status),
+  expires_on: optionalText(({ expiresOn }) => expiresOn),
+  changed_at_ms: whole(({ changedAtMs }) => changedAtMs),
+  last_transfer_at_ms: optionalWhole(({ lastTransferAtMs }) => lastTransferAtMs),
+  ends_at_ms: whole(virtualAccountEndsAtMs),
+})
+/** The columns that can change. */
+const CHANGING = ACCOUNT.names.slice(ACCOUNT.names.indexOf('description'))
+
+function accountFrom(row: Row): VirtualAccount {
+  const values = ACCOUNT.read(row)
+  return withoutUndefined({
+    id: values.id,
+    accountId: values.account_id,
+    accountNumber: values.account_number,
+    ifscCode: values.ifsc_code,
+    beneficiaryName: values.beneficiary_name,
+    customerId: values.customer_id,
+    createdAtMs: values.created_at_ms,
+    description: values.description,
+    minimumMinor: values.minimum_minor,
+    maximumMinor: values.maximum_minor,
+    paidMinor: values.paid_minor,
+    metaDataJson: values.meta_data_json,
+    referenceNumber: values.reference_number,
+    status: values.status,
+    expiresOn: values.expires_on,
+    changedAtMs: values.changed_at_ms,
+    lastTransferAtMs: values.last_transfer_at_ms,
+  })
+}
+
+const TRANSFER = columns<BankTransfer>()({
+  bucket: small(({ id }) => bucketOf(id)),
+  id: id(({ id }) => id),
+  virtual_account_id: id(({ virtualAccountId }) => virtualAccountId),
+  utr: text(({ utr }) => utr),
+  amount_minor: minor(({ amountMinor }) => amountMinor),
+  created_at_ms: whole(({ createdAtMs }) => createdAtMs),
+  status: text(({ status }) => status),
+  reverse_at_ms: optionalWhole(({ reverseAtMs }) => reverseAtMs),
+})
+
+function transferFrom(row: Row): BankTransfer {
+  const values = TRANSFER.read(row)
+  return withoutUndefined({
+    id: values.id,
+    virtualAccountId: values.virtual_account_id,
+    utr: values.utr,
+    amountMinor: values.amount_minor,
+    createdAtMs: values.created_at_ms,
+    status: values.status,
+    reverseAtMs: values.reverse_at_ms,
+  })
+}
+
+const SELECT = `select ${ACCOUNT.list()} from virtual_accounts`
+
+/** Undefined: there is no such virtual account. `lock`: the engine's suffix that locks the row. */
+async function findAccount(
+  sql: Sql,
+  id: VirtualAccountId,
+  lock = '',
+): Promise<VirtualAccount | undefined> {
+  const [row] = await sql.all(`${SELECT} where bucket = $1 and id = $2${lock}`, [
+    bucketOf(id),
+    Number(id),
+  ])
+  return row && accountFrom(row)
+}
+
+async function findAccountByNumber(
+  sql: Sql,
+  accountNumber: string,
+): Promise<VirtualAccount | undefined> {
+  const [row] = await sql.all(`${SELECT} where account_number = $1`, [accountNumber])
+  return row && accountFrom(row)
+}
+
+/** The table of a merchant's list of virtual accounts. */
+const LISTED: ListedTable = {
+  name: 'virtual_accounts',
+  columns: ACCOUNT.list('t'),
+  id: 'id',
+  keyOf: keyWithBucket('id'),
+}
+
+/**
+ * The accounts whose end is not recorded yet, with the key `k`. They are few: the background work records each within
+ * seconds.
+ */
+const dueKeys = (now: string) =>
+  `from (select due.id from virtual_accounts due
+     where due.status = 'active' and due.ends_at_ms <= ${now}
+     order by due.ends_at_ms desc limit ${EXAMINED_ROW_COUNT_MAX}) k cross join virtual_accounts t`
+
+/** Begins the ranges of the accounts with these conditions and a status at a time. Each status is a part of an index. */
+function beginWithStatus(
+  { begin, mark }: Ranges,
+  conditions: readonly string[],
+  status: VirtualAccountFilter['status'],
+  nowMs: number,
+): void {
+  if (status !== 'closed') {
+    const isActive = status === 'active' ? [`t.ends_at_ms > ${mark(nowMs)}`] : []
+    begin([...conditions, "t.status = 'active'", ...isActive])
+  }
+  if (status !== 'active') begin([...conditions, "t.status = 'closed'"])
+  if (status === 'closed') {
+    begin([LISTED.keyOf, ...conditions, "t.status = 'active'"], dueKeys(mark(nowMs)))
+  }
+}
+
+/** Lists a merchant's virtual accounts, newest first. */
+async function listAccounts(
+  sql: Sql,
+  accountId: AccountId,
+  { accountNumber, customerId, referenceNumber, status }: VirtualAccountFilter,
+  { nowMs, page }: { readonly page: Page; readonly nowMs: number },
+): Promise<Listed<VirtualAccount>> {
+  const ranges = createRanges(LISTED, { isEmpty: true })
+  const { mark } = ranges
+  const isByNumber = accountNumber !== undefined
+  const account = isByNumber ? notSearched('t.account_id') : 't.account_id'
+  const conditions = [`${account} = ${mark(Number(accountId))}`]
+  // One account at most has the number, so no other index is searched.
+  if (isByNumber) conditions.push(`t.account_number = ${mark(accountNumber)}`)
+  const customer = isByNumber ? notSearched('t.customer_id') : 't.customer_id'
+  if (customerId !== undefined) conditions.push(`${customer} = ${mark(Number(customerId))}`)
+  // The index of a customer's accounts has the reference too.
+  const isReferenceSearched = !isByNumber && customerId === undefined
+  const reference = isReferenceSearched ? 't.reference_number' : "t.reference_number || ''"
+  if (referenceNumber !== undefined) conditions.push(`${reference} = ${mark(referenceNumber)}`)
+  beginWithStatus(ranges, conditions, status, nowMs)
+  return listedFrom(await readListPage(sql, LISTED, ranges, page), accountFrom)
+}
+
+/** The table of a virtual account's list of transfers. */
+const LISTED_TRANSFERS: ListedTable = {
+  name: 'bank_transfers',
+  columns: TRANSFER.list('t'),
+  id: 'id',
+  keyOf: keyWithBucket('id'),
+}
+
+/** Lists the transfers to a virtual account, by time or by amount. */
+async function listTransfers(
+  sql: Sql,
+  id: VirtualAccountId,
+  { isAscending, order, status }: BankTransferFilter,
+  page: Page,
+): Promise<Listed<BankTransfer>> {
+  const table: ListedTable = {
+    ...LISTED_TRANSFERS,
+    ...(order === 'amount' && { order: 'amount_minor' }),
+  }
+  const ranges = createRanges(table)
+  ranges.add('t.bucket = ? and t.virtual_account_id = ?', bucketOf(id), Number(id))
+  ranges.split('t.status', status === undefined ? BANK_TRANSFER_STATUSES : [status])
+  return listedFrom(await readListPage(sql, table, ranges, { ...page, isAscending }), transferFrom)
+}
+
+/** Makes a store's functions for virtual accounts. */
+export const virtualAccountsOf = ({ read, readLong }: StoreContext): Store['virtualAccounts'] => ({
+  find: (id) => findAccount(read, id),
+  findByNumber: (accountNumber) => findAccountByNumber(read, accountNumber),
+  list: (accountId, filter, page, nowMs) =>
+    listAccounts(readLong, accountId, filter, { page, nowMs }),
+  listTransfers: (id, filter, page) => listTransfers(readLong, id, filter, page),
+  listDue: async (nowMs, countMax) => {
+    const rows = await read.all(
+      `select id from virtual_accounts where status = 'active' and ends_at_ms <= $1
+       order by ends_at_ms limit $2`,
+      [nowMs, countMax],
+    )
+    return rows.map((row) => ACCOUNT.columns.id.read(row.id))
+  },
+  listToReverse: async (nowMs, countMax) => {
+    const rows = await read.all(
+      `select ${TRANSFER.list()} from bank_transfers where reverse_at_ms <= $1
+       order by reverse_at_ms limit $2`,
+      [nowMs, countMax],
+    )
+    return rows.map(transferFrom)
+  },
+})
+
+const INSERT = `insert into virtual_accounts ${ACCOUNT.insert()} on conflict do nothing`
+const UPDATE = `update virtual_accounts set ${assignParameters(CHANGING, 3)}
+  where bucket = $1 and id = $2`
+
+/** Makes a transaction's functions for virtual accounts. */
+export const virtualAccountsIn = ({
+  engine,
+  sql,
+}: TransactionContext): Transaction['virtualAccounts'] => ({
+  lock: (id) => findAccount(sql, id, engine.rowLock),
+  insert: async (account) => (await sql.run(INSERT, ACCOUNT.values(account))) === 1,
+  update: async (account) => {
+    await sql.run(UPDATE, ACCOUNT.valuesOf(['bucket', 'id', ...CHANGING], account))
+  },
+  findTransfer: async (id, utr) => {
+    const [row] = await sql.all(
+      `select ${TRANSFER.list()} from bank_transfers
+       where bucket = $1 and virtual_account_id = $2 and utr = $3`,
+      [bucketOf(id), Number(id), utr],
+    )
+    return row && transferFrom(row)
+  },
+  insertTransfer: async (transfer) => {
+    await sql.run(`insert into bank_transfers ${TRANSFER.insert()}`, TRANSFER.values(transfer))
+  },
+  markRefunded: async (id) => {
+    await sql.run("update bank_transfers set status = 'refunded' where bucket = $1 and id = $2", [
+      bucketOf(id),
+      Number(id),
+    ])
+  },
+  endReversal: async (id) => {
+    const count = await sql.run(
+      `update bank_transfers set reverse_at_ms = null
+       where bucket = $1 and id = $2 and reverse_at_ms is not null`,
+      [bucketOf(id), Number(id)],
+    )
+    return count === 1
+  },
+})
