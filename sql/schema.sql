@@ -82,6 +82,33 @@ CREATE TABLE authorization_codes (
 
 CREATE INDEX authorization_codes_by_expiry on authorization_codes (expires_at_ms);
 
+CREATE TABLE bank_transfers (
+  bucket smallint not null,
+  id bigint not null,
+  virtual_account_id bigint not null,
+  -- The bank's reference. A repeated report of a transfer is recognized by it.
+  utr text not null,
+  amount_minor bigint not null check (amount_minor > 0),
+  created_at_ms bigint not null,
+  -- The payment's status in lists: a payment that was refunded in part is `refunded`.
+  status text not null check (status in ('succeeded', 'failed', 'refunded')),
+  -- The time at which the bank takes the money back. Null: it does not, or has done so.
+  reverse_at_ms bigint,
+  primary key (bucket, id),
+  unique (bucket, virtual_account_id, utr),
+  foreign key (bucket, virtual_account_id) references virtual_accounts (bucket, id),
+  foreign key (bucket, id) references payment_attempts (bucket, id)
+);
+
+CREATE INDEX bank_transfers_by_amount
+  on bank_transfers (bucket, virtual_account_id, status, amount_minor, id);
+
+CREATE INDEX bank_transfers_by_time
+  on bank_transfers (bucket, virtual_account_id, status, created_at_ms, id);
+
+CREATE INDEX bank_transfers_to_reverse on bank_transfers (reverse_at_ms)
+  where reverse_at_ms is not null;
+
 CREATE TABLE clients (
   id text not null primary key,
   name text not null,
@@ -352,11 +379,13 @@ CREATE INDEX payment_sessions_by_link on payment_sessions (bucket, payment_link_
   where payment_link_id is not null;
 
 CREATE INDEX payment_sessions_by_reference
-  on payment_sessions (account_id, reference_number, status, created_at_ms, id, expires_at_ms)
+  on payment_sessions (account_id, reference_number, status, created_at_ms, id, expires_at_ms,
+    virtual_account_id)
   where reference_number is not null;
 
 CREATE INDEX payment_sessions_by_status
-  on payment_sessions (account_id, status, created_at_ms, id, expires_at_ms);
+  on payment_sessions (account_id, status, created_at_ms, id, expires_at_ms, virtual_account_id)
+  where virtual_account_id is null;
 
 CREATE TABLE refresh_tokens (
   token_hash text not null primary key,
@@ -469,6 +498,47 @@ CREATE INDEX transfers_by_account on transfers (account_id, created_at_ms, id);
 
 CREATE INDEX transfers_by_receiver
   on transfers (account_id, connected_account_id, created_at_ms, id);
+
+CREATE TABLE virtual_accounts (
+  bucket smallint not null,
+  id bigint not null,
+  account_id bigint not null references accounts (id),
+  account_number text not null unique,
+  ifsc_code text not null,
+  beneficiary_name text not null,
+  customer_id bigint,
+  created_at_ms bigint not null,
+  description text not null,
+  -- The limits of each transfer, in paise.
+  minimum_minor bigint check (minimum_minor > 0),
+  maximum_minor bigint check (maximum_minor > 0),
+  -- The sum of the succeeded transfers.
+  paid_minor bigint not null check (paid_minor >= 0),
+  meta_data_json text,
+  reference_number text,
+  status text not null check (status in ('active', 'closed')),
+  -- The last day: 2026-10-25.
+  expires_on text,
+  changed_at_ms bigint not null,
+  last_transfer_at_ms bigint,
+  -- An account that is active after this time is closed, and its end has to be recorded.
+  ends_at_ms bigint not null,
+  primary key (bucket, id),
+  check (minimum_minor is null or maximum_minor is null or minimum_minor <= maximum_minor)
+);
+
+CREATE INDEX virtual_accounts_by_customer
+  on virtual_accounts (account_id, customer_id, status, created_at_ms, id, ends_at_ms, reference_number)
+  where customer_id is not null;
+
+CREATE INDEX virtual_accounts_by_reference
+  on virtual_accounts (account_id, reference_number, status, created_at_ms, id, ends_at_ms)
+  where reference_number is not null;
+
+CREATE INDEX virtual_accounts_by_status
+  on virtual_accounts (account_id, status, created_at_ms, id, ends_at_ms);
+
+CREATE INDEX virtual_accounts_due on virtual_accounts (ends_at_ms) where status = 'active';
 
 CREATE TABLE webhook_deliveries (
   bucket smallint not null,
