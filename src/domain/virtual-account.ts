@@ -66,7 +66,7 @@ export type VirtualAccountRefusal = 'virtual_account_closed'
 
 /**
  * Returns the time at which an active account ends, in milliseconds since 1970: the end of its last day, or one year
- * after the last transfer or its creation, whichever comes first.
+ * after the last transfer or its creation. The earlier of both counts.
  */
 export function virtualAccountEndsAtMs({
   createdAtMs,
