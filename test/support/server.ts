@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { SANDBOX_VALUES } from '../../src/sandbox/well-known.ts'
 import { type Server, startServer } from '../../src/server/start-server.ts'
 import { type EngineName, makePlace, settingsAt } from './engines.ts'
+import { goProblemsOf } from './go-decoding.ts'
 import { closedWithFile } from './left-open.ts'
 
 /** The command line's entry. */
@@ -58,7 +59,10 @@ export async function startTestServer(
   }
 }
 
-/** Sends a request to the API. A text or bytes as body are sent unchanged, anything else as JSON. */
+/**
+ * Sends a request to the API. A text or bytes as body are sent unchanged, anything else as JSON. Throws if the official
+ * Go SDK could not decode a successful answer.
+ */
 export async function call(
   baseUrl: string,
   method: string,
@@ -80,7 +84,12 @@ export async function call(
     ...(body !== undefined && { body: raw ? (body as string) : JSON.stringify(body) }),
   })
   const text = await response.text()
-  return { status: response.status, headers: response.headers, text, body: parsed(text) }
+  const parsedBody = parsed(text)
+  const problems = response.ok ? goProblemsOf(parsedBody) : []
+  if (problems.length > 0) {
+    throw new Error(`the Go SDK cannot decode ${method} ${path}: ${problems.join(', ')}`)
+  }
+  return { status: response.status, headers: response.headers, text, body: parsedBody }
 }
 
 function parsed(text: string): unknown {
