@@ -13,12 +13,14 @@ import {
   ID_EPOCH_MS,
   type PaymentAttemptId,
   type PaymentSessionId,
+  type PayoutId,
   type TransferId,
   type VirtualAccountId,
   type WebhookEndpointId,
 } from '../src/domain/id.ts'
 import { PAYMENT_LINK_STATUSES } from '../src/domain/payment-link.ts'
 import { PAYMENT_SESSION_STATUSES } from '../src/domain/payment-session.ts'
+import { PAYOUT_STATUSES } from '../src/domain/payout.ts'
 import { VIRTUAL_ACCOUNT_STATUSES } from '../src/domain/virtual-account.ts'
 import { WEBHOOK_DELIVERY_STATUSES } from '../src/domain/webhook-delivery.ts'
 import { prepareSandbox } from '../src/sandbox/tenants/prepare.ts'
@@ -41,6 +43,8 @@ const RARE_RECEIVER = 23137558
 const OFTEN_RECEIVER = 23137557
 /** The customer of half of all sessions. */
 const OFTEN_CUSTOMER = 17
+/** The payout whose transactions are listed. */
+const PAYOUT_ID = String(17 * COUNTER_COUNT) as PayoutId
 
 /** The kinds of ids: all rows of a session have its seconds and its bucket. */
 const KIND = {
@@ -167,6 +171,23 @@ const FILLS: readonly string[] = [
      (cast($4 as bigint) * ${BUCKET_COUNT}) * ${COUNTER_COUNT} + 8, 'UTR' || i, 100 + i % 1000, made,
      case when ${isRare} then 'refunded' when i % 10 < 6 then 'succeeded' else 'failed' end
    from rows`,
+  `insert into balance_transactions (bucket, kind, id, parent_id, account_id, connected_account_id,
+     payment_attempt_id, currency, amount_minor, fee_minor, tax_minor, net_minor, created_at_ms,
+     available_at_ms, payout_id)
+   ${ROWS} select bucket, 'connected_transfer', id + ${KIND.transfer}, id + ${KIND.attempt}, ${ACCOUNT},
+     ${RECEIVER}, id + ${KIND.attempt}, 'INR', 100, 0, 0, 100, made + 60, made + 60, ${PAYOUT_ID}
+   from rows`,
+  `insert into payout_transactions (payout_id, created_at_ms, transaction_id, kind)
+   ${ROWS} select ${PAYOUT_ID}, made + 60, id + ${KIND.transfer}, 'connected_transfer' from rows`,
+  `insert into payouts (id, account_id, connected_account_id, status, currency, amount_minor,
+     summary_json, created_at_ms, arrives_at_ms, decided_at_ms, failure_code, bank_reference,
+     statement_descriptor, bank_account_json)
+   ${ROWS} select id + ${KIND.session}, ${ACCOUNT}, case when i % 4 < 2 then 0 else ${RECEIVER} end,
+     case when ${isRare} then 'failed' else 'paid' end, 'INR', 100,
+     '{"charge":[1,"100","0","0"],"refund":[0,"0","0","0"],"adjustment":[0,"0","0","0"]}', made, made,
+     made, case when ${isRare} then 'declined' end,
+     case when ${isRare} then null else 'PAYD' || i end, 'Shop', '{}'
+   from rows`,
   `insert into connected_accounts (account_id, id, name, created_at_ms)
    ${ROWS} select ${ACCOUNT}, 23200000 + i / 10, 'Connected account', made from rows where i % 10 = 0`,
   `insert into customers (bucket, id, account_id, name, email, phone, created_at_ms, changed_at_ms)
@@ -279,7 +300,23 @@ function valuesOf({ endpointId, firstMs, idOf, nowMs, rowCount }: Filled): ListV
     endpointId,
     paymentAttemptId: idOf(1, 'attempt') as PaymentAttemptId,
     virtualAccountId: idOf(1, 'session') as VirtualAccountId,
+    payoutId: PAYOUT_ID,
+    connectedAccountId: String(OFTEN_RECEIVER) as AccountId,
     nowMs,
+    payouts: {
+      ...times,
+      connectedAccountId: receivers.map((connectedAccountId) => ({ connectedAccountId })),
+      status: PAYOUT_STATUSES.map((status) => ({ status })),
+    },
+    connectedTransactions: {
+      ...times,
+      kind: [{ kind: 'connected_transfer' }],
+      id: [{ id: transfer }],
+      method: [{ method: 'card', cardBrand: 'visa', cardFunding: 'debit' }],
+      cardBrand: [],
+      cardFunding: [],
+      isAscending: [{ isAscending: true }],
+    },
     sessions: {
       ...times,
       status: PAYMENT_SESSION_STATUSES.map((status) => ({ status })),

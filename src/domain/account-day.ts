@@ -50,6 +50,14 @@ function isRealDay({ day, month, year }: AccountDay): boolean {
   return month >= 0 && month < 12 && new Date(Date.UTC(year, month, day)).getUTCDate() === day
 }
 
+const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ')
+
+/** Writes the account's day at a time as payouts show it: `Jun 23, 2025`. */
+export function showAccountDay(edition: Edition, atMs: number): string {
+  const { day, month, year } = accountDayAt(edition, atMs)
+  return `${MONTHS[month]} ${day}, ${year}`
+}
+
 /** The texts that `readDayOrTime` accepts. */
 export const DAY_OR_TIME_EXPECTED =
   'a date, such as 2026-11-22, or a time with its offset, such as 2026-11-22T09:30:00+05:30'

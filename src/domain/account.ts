@@ -2,6 +2,7 @@ import type { FeeChange, FeeRates } from './fee.ts'
 import type { AccountId } from './id.ts'
 import type { Currency } from './money.ts'
 import type { Edition, PaymentMethodType } from './payment-method.ts'
+import { type BankAccount, PAYOUT_SCHEDULE_DEFAULT, type PayoutSchedule } from './payout.ts'
 import { hasOddCharacter, isPlainText } from './text.ts'
 
 /** A merchant account, which receives the payments of its sessions. */
@@ -29,6 +30,10 @@ export type Account = {
   readonly privacyUrl?: string
   /** True: the page does not say "Powered by Paydesk". */
   readonly hidesPoweredBy?: boolean
+  /** The days of its payouts in a sandbox. Undefined: every day. */
+  readonly payoutSchedule?: PayoutSchedule
+  /** The parts of its sandbox's bank account that differ from the preset ones. */
+  readonly bankAccount?: Partial<Pick<BankAccount, 'lastFourDigits' | 'routingNumber'>>
   /** The time at which it was closed. A closed account gets no new payment sessions. Undefined: it is open. */
   readonly closedAtMs?: number
 }
@@ -64,6 +69,10 @@ export function statementDescriptorOf({
 }: Pick<Account, 'name' | 'statementDescriptor'>): string {
   return statementDescriptor ?? [...name].slice(0, STATEMENT_DESCRIPTOR_LENGTH_MAX).join('').trim()
 }
+
+/** Returns the schedule of the account's payouts. */
+export const payoutScheduleOf = ({ payoutSchedule }: Account): PayoutSchedule =>
+  payoutSchedule ?? PAYOUT_SCHEDULE_DEFAULT
 
 /**
  * Returns true if accounts of an edition accept a currency: India accepts only rupees.

@@ -1,13 +1,21 @@
-import type { AccountId, PaymentAttemptId, RefundId, TransferId, TransferReversalId } from './id.ts'
+import type {
+  AccountId,
+  PaymentAttemptId,
+  PayoutId,
+  RefundId,
+  TransferId,
+  TransferReversalId,
+} from './id.ts'
 import type { Money } from './money.ts'
 import type { PaymentAttempt } from './payment-attempt.ts'
+import type { Payout } from './payout.ts'
 import type { Refund } from './refund.ts'
 import type { Transfer, TransferReversal } from './transfer.ts'
 
 /**
  * An account of the ledger.
  *
- * `processor`: the acquirer's debt to us. `merchant`: our debt to the merchant.
+ * `processor`: the acquirer's debt to us; the acquirer makes the payouts. `merchant`: our debt to the merchant.
  * `connected_account/{id}`: our debt to a connected account. `fees`: our income. `taxes`: our debt to the tax office.
  * `customers`: late money that has to be refunded.
  */
@@ -19,7 +27,10 @@ type LedgerAccount =
   | 'customers'
   | `connected_account/${AccountId}`
 
-/** The debited and the credited account of each kind of posting. */
+/**
+ * The debited and the credited account of each kind of posting. Payouts of a connected account have its account in
+ * place of the merchant's.
+ */
 export const LEDGER_KINDS = {
   capture: ['processor', 'merchant'],
   fee: ['merchant', 'fees'],
@@ -29,6 +40,8 @@ export const LEDGER_KINDS = {
   transfer_reversal: ['connected_account', 'merchant'],
   late_capture: ['processor', 'customers'],
   late_refund: ['customers', 'processor'],
+  payout: ['merchant', 'processor'],
+  payout_return: ['processor', 'merchant'],
 } as const
 /** The reason of a posting. */
 type LedgerKind = keyof typeof LEDGER_KINDS
@@ -40,8 +53,9 @@ type LedgerKind = keyof typeof LEDGER_KINDS
 export type LedgerPosting = {
   readonly kind: LedgerKind
   /** The id of the cause. Each kind is posted once for a cause. */
-  readonly sourceId: PaymentAttemptId | RefundId | TransferId | TransferReversalId
-  readonly paymentAttemptId: PaymentAttemptId
+  readonly sourceId: PaymentAttemptId | RefundId | TransferId | TransferReversalId | PayoutId
+  /** Undefined: a payout, which has no single payment. */
+  readonly paymentAttemptId?: PaymentAttemptId
   readonly accountId: AccountId
   readonly debit: LedgerAccount
   readonly credit: LedgerAccount
@@ -63,6 +77,8 @@ export type LedgerCause =
       readonly reversal: TransferReversal
       readonly transfer: Transfer
     }
+  /** A payout that was initiated, or that has failed. */
+  | { readonly type: 'payout' | 'payout_return'; readonly payout: Payout }
 
 /** Returns all postings for a cause. No other function creates postings. */
 export function postingsFor(cause: LedgerCause, nowMs: number): readonly LedgerPosting[] {
@@ -97,7 +113,24 @@ export function postingsFor(cause: LedgerCause, nowMs: number): readonly LedgerP
       const source = { sourceId: id, paymentAttemptId, accountId, createdAtMs: nowMs }
       return post('transfer_reversal', source, amount, connectedAccountId)
     }
+    case 'payout':
+    case 'payout_return':
+      return postPayout(cause.type, cause.payout, nowMs)
   }
+}
+
+function postPayout(
+  kind: 'payout' | 'payout_return',
+  { accountId, amount, connectedAccountId, id }: Payout,
+  nowMs: number,
+): readonly LedgerPosting[] {
+  const source = { sourceId: id, accountId, createdAtMs: nowMs }
+  const postings = post(kind, source, amount)
+  if (connectedAccountId === undefined) return postings
+  const owner: LedgerAccount = `connected_account/${connectedAccountId}`
+  return postings.map((posting) =>
+    kind === 'payout' ? { ...posting, debit: owner } : { ...posting, credit: owner },
+  )
 }
 
 function post(

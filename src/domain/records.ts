@@ -1,6 +1,7 @@
 /** The stored records, and the filters of their lists. */
 import type { Account } from './account.ts'
 import type { AccountKeys, StoredKey } from './account-keys.ts'
+import type { BalanceTransactionKind, BalanceTransactionRecord } from './balance-transaction.ts'
 import type { BankTransferStatus } from './bank-transfer.ts'
 import type {
   AccountId,
@@ -13,12 +14,14 @@ import type {
   WebhookEndpointId,
   WebhookEventId,
 } from './id.ts'
+import type { CARD_FUNDINGS, InstrumentFacts } from './instrument.ts'
 import type { Message } from './message.ts'
-import type { Money } from './money.ts'
+import type { Currency, Money } from './money.ts'
 import type { PaymentAttemptStatus } from './payment-attempt.ts'
 import type { PaymentLinkStatus } from './payment-link.ts'
 import type { PaymentMethodType } from './payment-method.ts'
 import type { PaymentSession, PaymentSessionStatus } from './payment-session.ts'
+import type { PAYOUT_STATUSES, PayoutStatus } from './payout.ts'
 import type { Scope } from './scope.ts'
 import type { VirtualAccountStatus } from './virtual-account.ts'
 import type {
@@ -200,6 +203,70 @@ export type TransferFilter = ListTimes & {
   readonly searchAccountId?: AccountId
   /** Oldest first. */
   readonly isAscending?: boolean
+}
+
+/** A balance: of the merchant, or of a connected account, in one currency. */
+export type Balance = {
+  /** Undefined: the merchant's. */
+  readonly connectedAccountId?: AccountId
+  readonly currency: Currency
+}
+
+/** The merchant's balance in one currency, in minor units. */
+export type CurrencyBalance = {
+  readonly currency: Currency
+  /** The net amount of the transactions that the next run can pay. Negative: more was refunded than came in. */
+  readonly availableMinor: bigint
+  /** The net amount of the transactions that are not available yet. */
+  readonly pendingMinor: bigint
+  /** The amount of the payouts on the way to the bank. */
+  readonly inPayoutsMinor: bigint
+}
+
+/** The number and the sum of the transactions that a payout can take. */
+export type DueSum = { readonly count: number; readonly netMinor: bigint }
+
+/** The state of an account's runs of payouts. */
+export type PayoutRun = {
+  readonly accountId: AccountId
+  readonly nextRunAtMs: number
+  /** The balance that the run has paid last. Undefined: the run has not begun. */
+  readonly after?: Balance
+}
+
+/** The payouts of an account to list. */
+export type PayoutFilter = ListTimes & {
+  /** Undefined: the merchant's. */
+  readonly connectedAccountId?: AccountId
+  /** Undefined: all that are shown. */
+  readonly status?: (typeof PAYOUT_STATUSES)[number]
+}
+
+/** The transactions of a connected account to list. */
+export type ConnectedTransactionFilter = ListTimes & {
+  readonly connectedAccountId: AccountId
+  readonly kind?: Extract<BalanceTransactionKind, `connected_${string}`>
+  /** A transfer or a reversal. */
+  readonly id?: TransferId | TransferReversalId
+  readonly method?: PaymentMethodType
+  readonly cardBrand?: string
+  readonly cardFunding?: (typeof CARD_FUNDINGS)[number]
+  /** Oldest first. */
+  readonly isAscending?: boolean
+}
+
+/** A balance transaction with the facts that lists show. */
+export type BalanceTransactionView = BalanceTransactionRecord & {
+  readonly payment: {
+    readonly id: PaymentAttemptId
+    readonly instrument: InstrumentFacts
+    /** The echoed fields of its session. */
+    readonly echoedJson: string
+    readonly customerId?: CustomerId
+    readonly customerName?: string
+  }
+  /** The payout that has it. Undefined: it is free. */
+  readonly payout?: { readonly status: PayoutStatus; readonly decidedAtMs?: number }
 }
 
 /** A webhook event. */

@@ -1,9 +1,15 @@
-import { statementDescriptorOf } from '../domain/account.ts'
+import { type Account, statementDescriptorOf } from '../domain/account.ts'
+import {
+  type BalanceTransaction,
+  chargeOf,
+  transferTransactionsOf,
+} from '../domain/balance-transaction.ts'
 import type { Clock } from '../domain/clock.ts'
 import { feeOn, feeRatesAt } from '../domain/fee.ts'
 import type { PaymentLinkId, PaymentSessionId } from '../domain/id.ts'
 import type { Ids } from '../domain/ids.ts'
 import { postingsFor } from '../domain/ledger.ts'
+import type { Currency } from '../domain/money.ts'
 import type { PaymentAttempt } from '../domain/payment-attempt.ts'
 import {
   movePaymentLink,
@@ -200,12 +206,15 @@ async function moveIn(
     await updating
     return { ...result, session }
   }
-  const [attempt] = await allEnded([withAccountValues(tx, session, result.attempt), updating])
+  const [{ account, attempt }] = await allEnded([
+    withAccountValues(tx, session, result.attempt),
+    updating,
+  ])
   if (move.type !== 'start_attempt') await tx.paymentAttempts.update(attempt)
   else if (!(await tx.paymentAttempts.insert(attempt))) throw new AttemptIdTaken()
   // A repeated "pending" is not an event.
   const hasNewAttemptStatus = attempt.status !== attemptBefore?.status
-  if (hasNewAttemptStatus) await writeConsequences(tx, deps, session, attempt)
+  if (hasNewAttemptStatus) await writeConsequences(tx, deps, { session, attempt, account })
   return { ...result, session, attempt, hasNewAttemptStatus }
 }
 
@@ -216,8 +225,15 @@ async function moveIn(
 async function writeConsequences(
   tx: SessionTransaction,
   deps: ConsequenceDeps,
-  session: PaymentSessionRecord,
-  attempt: PaymentAttempt,
+  {
+    account,
+    attempt,
+    session,
+  }: {
+    readonly session: PaymentSessionRecord
+    readonly attempt: PaymentAttempt
+    readonly account: Account | undefined
+  },
 ): Promise<void> {
   const nowMs = deps.clock.nowMs()
   const { accountId, amount } = session
@@ -260,6 +276,10 @@ async function writeConsequences(
     ])
     writes.push(posting)
   }
+  if (account !== undefined && attempt.status === 'succeeded') {
+    const changes = balanceChangesOf(account, amount.currency, attempt, transfers)
+    writes.push(tx.balanceTransactions.insert(changes))
+  }
   const type = eventTypeOf(attempt)
   if (type !== undefined) {
     const object = { payment: paymentFields({ attempt, session }) }
@@ -267,6 +287,21 @@ async function writeConsequences(
   }
   if (attempt.status === 'succeeded') writes.push(queueReceipt(tx, deps, session, attempt))
   await allEnded(writes)
+}
+
+/** Returns the balance transactions of a success and its transfers. Late money never reaches a balance. */
+function balanceChangesOf(
+  { edition }: Account,
+  currency: Currency,
+  attempt: PaymentAttempt,
+  transfers: readonly Transfer[],
+): readonly BalanceTransaction[] {
+  const charge = chargeOf(attempt, currency, edition)
+  if (charge === undefined) return []
+  return [
+    charge,
+    ...transfers.flatMap((transfer) => transferTransactionsOf(transfer, attempt, edition)),
+  ]
 }
 
 /** Returns the event type to publish for an attempt, if any. Late money is announced when it is refunded. */
@@ -287,18 +322,20 @@ function eventTypeOf({ action, instrument, status }: PaymentAttempt) {
 
 /**
  * Returns the attempt with values from the account's settings: a new attempt gets the statement text, a success the fee
- * by the rates at its time.
+ * by the rates at its time. Returns the account too, unless it was not needed.
  */
 async function withAccountValues(
   tx: SessionTransaction,
   session: PaymentSessionRecord,
   attempt: PaymentAttempt,
-): Promise<PaymentAttempt> {
-  if (attempt.status !== 'succeeded' && attempt.status !== 'initiated') return attempt
+): Promise<{ readonly attempt: PaymentAttempt; readonly account: Account | undefined }> {
+  if (attempt.status !== 'succeeded' && attempt.status !== 'initiated') {
+    return { attempt, account: undefined }
+  }
   const account = await tx.accounts.find(session.accountId)
   if (account === undefined) throw new Error(`session ${session.id} has no account`)
   if (attempt.status === 'initiated') {
-    return { ...attempt, statementDescriptor: statementDescriptorOf(account) }
+    return { attempt: { ...attempt, statementDescriptor: statementDescriptorOf(account) }, account }
   }
   const { capturedMinor } = attempt.money
   // The time that the payment shows as its date.
@@ -306,7 +343,8 @@ async function withAccountValues(
   const { feeMinor, taxMinor } = feeOn(capturedMinor, rates)
   const { merchantMinor } = splitCaptured(capturedMinor, transferDetailsOf(session))
   const transferredMinor = capturedMinor - merchantMinor
-  return { ...attempt, money: { ...attempt.money, feeMinor, taxMinor, transferredMinor } }
+  const money = { ...attempt.money, feeMinor, taxMinor, transferredMinor }
+  return { attempt: { ...attempt, money }, account }
 }
 
 function transferDetailsOf({ transferDetailsJson }: PaymentSessionRecord): TransferDetail[] {

@@ -1,3 +1,4 @@
+import { transferTransactionsOf } from '../domain/balance-transaction.ts'
 import type { Clock } from '../domain/clock.ts'
 import type { AccountId } from '../domain/id.ts'
 import type { Ids } from '../domain/ids.ts'
@@ -45,6 +46,8 @@ export async function makeTransfers(
   let { attempt } = payment
   const { accountId, id } = attempt
   const nowMs = clock.nowMs()
+  const account = await tx.accounts.find(accountId)
+  if (account === undefined) throw new Error(`payment ${id} has no account`)
   let number = (await tx.transfers.listByPayment(id)).length
   const results: TransferResult[] = []
   for (const request of requests) {
@@ -73,6 +76,7 @@ export async function makeTransfers(
     })
     const transfer = await storeDrawn(draw, tx.transfers.insert)
     await tx.ledger.insert(postingsFor({ type: 'transfer', transfer }, nowMs))
+    await tx.balanceTransactions.insert(transferTransactionsOf(transfer, attempt, account.edition))
     attempt = withTransferred(attempt, amountMinor)
     results.push({ transfer })
   }

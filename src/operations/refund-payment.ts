@@ -1,3 +1,4 @@
+import { refundTransactionOf } from '../domain/balance-transaction.ts'
 import { postingsFor } from '../domain/ledger.ts'
 import type { Money } from '../domain/money.ts'
 import type { PaymentAttempt } from '../domain/payment-attempt.ts'
@@ -128,6 +129,8 @@ async function writeEnd(
   if (refund.status === 'succeeded') {
     const cause = { type: 'refund', refund, attempt } as const
     await tx.ledger.insert(postingsFor(cause, deps.clock.nowMs()))
+    const change = refundTransactionOf(refund, attempt)
+    if (change !== undefined) await tx.balanceTransactions.insert([change])
   }
   const type = refund.status === 'succeeded' ? 'refund.succeeded' : 'refund.failed'
   const object = { refund: refundFields(refund) }

@@ -1,3 +1,4 @@
+import { reversalTransactionsOf } from '../domain/balance-transaction.ts'
 import type { Clock } from '../domain/clock.ts'
 import type { Ids } from '../domain/ids.ts'
 import { postingsFor } from '../domain/ledger.ts'
@@ -56,5 +57,6 @@ export async function reverseTransfer(
   await tx.ledger.insert(
     postingsFor({ type: 'transfer_reversal', reversal, transfer: after }, nowMs),
   )
+  await tx.balanceTransactions.insert(reversalTransactionsOf(reversal, after))
   return { reversal, transfer: after }
 }

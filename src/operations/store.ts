@@ -2,6 +2,7 @@
 import type { Account } from '../domain/account.ts'
 import type { AccountKeys } from '../domain/account-keys.ts'
 import type { AuditEntry, AuditFilter } from '../domain/audit-log.ts'
+import type { BalanceTransaction, BalanceTransactionRecord } from '../domain/balance-transaction.ts'
 import type { BankTransfer } from '../domain/bank-transfer.ts'
 import type { CustomerRecord } from '../domain/customer.ts'
 import type {
@@ -24,11 +25,14 @@ import type { Message } from '../domain/message.ts'
 import type { PaymentAttempt } from '../domain/payment-attempt.ts'
 import type { PaymentLink } from '../domain/payment-link.ts'
 import type { PaymentSession } from '../domain/payment-session.ts'
+import type { Payout } from '../domain/payout.ts'
 import type { PublicIds } from '../domain/public-id.ts'
 import type {
   AccessToken,
   AccountInsert,
   AuthorizationCode,
+  Balance,
+  BalanceTransactionView,
   BankTransferFilter,
   ClaimedDelivery,
   ClaimedMessage,
@@ -36,8 +40,11 @@ import type {
   Client,
   ConnectedAccount,
   ConnectedAccountFilter,
+  ConnectedTransactionFilter,
+  CurrencyBalance,
   CustomerFilter,
   DeliveryRecord,
+  DueSum,
   Grant,
   IdempotentAnswer,
   InsertOutcome,
@@ -50,6 +57,8 @@ import type {
   PaymentLinkFilter,
   PaymentSessionFilter,
   PaymentSessionRecord,
+  PayoutFilter,
+  PayoutRun,
   TokenFilter,
   TransferFilter,
   VirtualAccountFilter,
@@ -120,6 +129,8 @@ export type Store = {
   readonly transfers: Transfers
   readonly transferReversals: TransferReversals
   readonly virtualAccounts: VirtualAccounts
+  readonly balanceTransactions: BalanceTransactions
+  readonly payouts: Payouts
   readonly ledger: Ledger
   readonly messages: Messages
   readonly webhookEvents: WebhookEvents
@@ -160,6 +171,8 @@ export type Transaction = {
   readonly transfers: TransferWrites
   readonly transferReversals: TransferReversalWrites
   readonly virtualAccounts: VirtualAccountWrites
+  readonly balanceTransactions: BalanceTransactionWrites
+  readonly payouts: PayoutWrites
   readonly ledger: LedgerWrites
   readonly messages: MessageWrites
   readonly webhookEvents: WebhookEventWrites
@@ -183,6 +196,7 @@ export type SessionTransaction = {
   readonly accounts: AccountReads
   readonly refunds: Pick<RefundWrites, 'insert'>
   readonly transfers: Pick<TransferWrites, 'insert'>
+  readonly balanceTransactions: BalanceTransactionWrites
   readonly ledger: LedgerWrites
   readonly messages: Pick<MessageWrites, 'insert'>
   readonly webhookEvents: WebhookEventWrites
@@ -444,6 +458,96 @@ type VirtualAccountWrites = {
   readonly markRefunded: (id: PaymentAttemptId) => Promise<void>
   /** Records that the bank takes no more money back. False: it was recorded before. */
   readonly endReversal: (id: PaymentAttemptId) => Promise<boolean>
+}
+
+/** Balance transactions, outside a transaction. */
+type BalanceTransactions = {
+  /** Undefined: there is no such transaction. */
+  readonly find: (
+    kind: BalanceTransaction['kind'],
+    id: BalanceTransaction['id'],
+  ) => Promise<BalanceTransactionRecord | undefined>
+  /** Lists the transactions of a payout, newest first. `total`: their number. */
+  readonly listByPayout: (
+    payout: Pick<Payout, 'id'> & { readonly total: number },
+    page: Page,
+  ) => Promise<Listed<BalanceTransactionView>>
+  /** Lists the transactions of a connected account, newest first unless the filter asks for the oldest first. */
+  readonly listConnected: (
+    accountId: AccountId,
+    filter: ConnectedTransactionFilter,
+    page: Page,
+  ) => Promise<Listed<BalanceTransactionView>>
+  /** Adds up the merchant's balances, one for each currency with a transaction. */
+  readonly sum: (accountId: AccountId, nowMs: number) => Promise<readonly CurrencyBalance[]>
+}
+
+/** Balance transactions, inside a transaction. */
+type BalanceTransactionWrites = {
+  /** Stores transactions. Throws when one was stored before. */
+  readonly insert: (transactions: readonly BalanceTransaction[]) => Promise<void>
+}
+
+/** Payouts and their runs, outside a transaction. */
+type Payouts = {
+  /** Undefined: there is no such payout. */
+  readonly find: (id: Payout['id']) => Promise<Payout | undefined>
+  /** Lists the payouts that are shown, of the merchant or of a connected account, newest first. */
+  readonly list: (accountId: AccountId, filter: PayoutFilter, page: Page) => Promise<Listed<Payout>>
+  /** Lists all payouts of an account that are shown, oldest first. */
+  readonly listAfter: (
+    accountId: AccountId,
+    step: StepThrough<Payout>,
+  ) => Promise<readonly Payout[]>
+  /** Returns the payout whose next step is due first. Undefined: none is due. */
+  readonly findDue: (nowMs: number) => Promise<Payout | undefined>
+  /** Returns the run that is due first. Undefined: none is due. */
+  readonly findDueRun: (nowMs: number) => Promise<PayoutRun | undefined>
+  /** Returns an account whose runs have not begun. Undefined: there is none. */
+  readonly findAccountWithoutRun: () => Promise<AccountId | undefined>
+  /** Returns the first balance after this one that has free transactions. Undefined: there is none. */
+  readonly findNextBalance: (
+    accountId: AccountId,
+    after: Balance | undefined,
+  ) => Promise<Balance | undefined>
+  /**
+   * Returns the earliest time in a period, after `fromMs` and up to `toMs`, from which a free transaction is available.
+   * Undefined: there is none.
+   */
+  readonly findNextAvailableMs: (
+    accountId: AccountId,
+    times: { readonly fromMs: number; readonly toMs: number },
+  ) => Promise<number | undefined>
+  /** Adds up the free transactions of a balance that are available at a time. */
+  readonly sumDue: (accountId: AccountId, balance: Balance, atMs: number) => Promise<DueSum>
+}
+
+/** Payouts and their runs, inside a transaction. */
+type PayoutWrites = {
+  /** Locks a payout until the transaction ends. Undefined: there is no such payout. */
+  readonly lock: (id: Payout['id']) => Promise<Payout | undefined>
+  /** False: the id is taken, and nothing was stored. */
+  readonly insert: (payout: Payout) => Promise<boolean>
+  /** Writes the fields that a move can change. */
+  readonly update: (payout: Payout) => Promise<void>
+  /** Returns the greatest bank reference with a beginning. Undefined: there is none. */
+  readonly findLastReference: (prefix: string) => Promise<string | undefined>
+  /**
+   * Takes up to `countMax` free transactions that were available when the payout was made, those that were available
+   * first. The runs of the account must be locked.
+   */
+  readonly take: (payout: Payout, countMax: number) => Promise<readonly BalanceTransactionRecord[]>
+  /** Releases up to `countMax` transactions of a payout. Returns the number of released ones. */
+  readonly release: (id: Payout['id'], countMax: number) => Promise<number>
+  /**
+   * Locks the runs of an account until the transaction ends, so that one process at a time changes which transactions
+   * are in payouts. Undefined: its runs have not begun.
+   */
+  readonly lockRun: (accountId: AccountId) => Promise<PayoutRun | undefined>
+  /** Stores the first run of an account, unless its runs have begun. */
+  readonly beginRuns: (run: PayoutRun) => Promise<void>
+  /** Writes the state of an account's runs. */
+  readonly updateRun: (run: PayoutRun) => Promise<void>
 }
 
 /** The ledger, outside a transaction. */

@@ -1,14 +1,17 @@
-import type { Account, AccountPage } from '../domain/account.ts'
+import { type Account, type AccountPage, payoutScheduleOf } from '../domain/account.ts'
 import { FEE_CHANGE_COUNT_MAX, type FeeChange, withFeeChange } from '../domain/fee.ts'
 import type { AccountId } from '../domain/id.ts'
 import type { Logo } from '../domain/logo.ts'
+import { nextRunAtMs } from '../domain/payout.ts'
 import { accountFields } from '../wire/account.ts'
 import type { Store } from './store.ts'
 import { type Audited, writeAuditEntry } from './write-audit-entry.ts'
 
 /** A checked change of an account. Undefined removes a setting; absent ones stay. */
 export type AccountChange = {
-  readonly [Name in keyof AccountPage | 'statementDescriptor']?: Account[Name] | undefined
+  readonly [Name in keyof AccountPage | 'statementDescriptor' | 'payoutSchedule' | 'bankAccount']?:
+    | Account[Name]
+    | undefined
 } & Partial<Pick<Account, 'name' | 'frameOrigins'>> & {
     /** Other fee rates. They hold from `fromMs` on; undefined: from now on. */
     readonly feeRates?: Pick<FeeChange, 'feeRateBps' | 'taxRateBps'> & {
@@ -52,6 +55,10 @@ export async function updateAccount(
     if (isSame) return { account, isChanged: false }
     if (logo !== undefined) await tx.accounts.putLogo(logo, nowMs)
     await tx.accounts.update(after)
+    if (after.payoutSchedule !== account.payoutSchedule) {
+      const nextMs = nextRunAtMs(after.edition, payoutScheduleOf(after), nowMs)
+      await tx.payouts.updateRun({ accountId: id, nextRunAtMs: nextMs })
+    }
     await writeAuditEntry(tx, deps, {
       action: 'account.update',
       objectId: id,

@@ -2,12 +2,14 @@ import type { Account } from '../domain/account.ts'
 import type { AccountKeys } from '../domain/account-keys.ts'
 import type { AccountId } from '../domain/id.ts'
 import type { Logo } from '../domain/logo.ts'
+import { PAYOUT_SCHEDULE_DEFAULT } from '../domain/payout.ts'
 import type { AccountInsert, SessionTransaction, Store, Transaction } from '../operations/store.ts'
 import {
   columns,
   flag,
   id,
   json,
+  optionalJson,
   optionalText,
   optionalWhole,
   text,
@@ -55,6 +57,8 @@ const ACCOUNT = columns<StoredAccount>()({
   hides_powered_by: flag(({ account }) => account.hidesPoweredBy === true),
   closed_at_ms: optionalWhole(({ account }) => account.closedAtMs),
   fee_changes: json(({ account }) => account.feeChanges ?? []),
+  payout_schedule: text(({ account }) => account.payoutSchedule ?? PAYOUT_SCHEDULE_DEFAULT),
+  bank_account_json: optionalJson(({ account }) => account.bankAccount),
   created_at_ms: whole(({ nowMs }) => nowMs),
 })
 const SELECT = `select ${ACCOUNT.list()} from accounts`
@@ -75,6 +79,9 @@ function accountFrom(row: Row): Account {
     privacyUrl: values.privacy_url,
     hidesPoweredBy: values.hides_powered_by || undefined,
     closedAtMs: values.closed_at_ms,
+    payoutSchedule:
+      values.payout_schedule === PAYOUT_SCHEDULE_DEFAULT ? undefined : values.payout_schedule,
+    bankAccount: values.bank_account_json,
     feeChanges: values.fee_changes.length === 0 ? undefined : values.fee_changes,
   })
 }
@@ -105,10 +112,15 @@ async function insertAccount(sql: Sql, account: AccountInsert, nowMs: number): P
 /** The columns that a change of an account may write. */
 const CHANGING = ACCOUNT.names.filter((name) => name !== 'id' && name !== 'created_at_ms')
 
+/** The columns that a sandbox's start writes. The settings of payouts stay. */
+const PREPARED = CHANGING.filter(
+  (name) => name !== 'payout_schedule' && name !== 'bank_account_json',
+)
+
 /** Stores an account with its keys, or its changed fields. */
 async function putAccount(sql: Sql, account: AccountInsert, nowMs: number): Promise<void> {
   await sql.run(
-    `${INSERT} on conflict (id) do update set ${assignInserted([...CHANGING, ...KEYS.names])}`,
+    `${INSERT} on conflict (id) do update set ${assignInserted([...PREPARED, ...KEYS.names])}`,
     insertValues(account, nowMs),
   )
 }

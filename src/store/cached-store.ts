@@ -110,6 +110,12 @@ class WatchedTransaction implements Transaction {
   get virtualAccounts() {
     return this.#tx.virtualAccounts
   }
+  get balanceTransactions() {
+    return this.#tx.balanceTransactions
+  }
+  get payouts() {
+    return this.#tx.payouts
+  }
   get ledger() {
     return this.#tx.ledger
   }

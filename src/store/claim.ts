@@ -28,8 +28,27 @@ async function findNextDueMs(sql: Sql, afterMs: number): Promise<number | undefi
       return row?.due_at_ms
     }),
   )
+  firsts.push(await findNextPayoutMs(sql, afterMs))
   const times = firsts.filter((atMs) => typeof atMs === 'number')
   return times.length === 0 ? undefined : Math.min(...times)
+}
+
+/**
+ * Returns the earliest time after this one at which a payout or a run of payouts is due. A run of an account without
+ * free transactions does nothing, so it is not counted.
+ */
+async function findNextPayoutMs(sql: Sql, afterMs: number): Promise<number | undefined> {
+  const [row] = await sql.all(
+    `select min(due_at_ms) as due_at_ms from (
+       select min(next_step_at_ms) as due_at_ms from payouts where next_step_at_ms > $1
+       union all
+       select min(next_run_at_ms) from payout_runs r where next_run_at_ms > $1
+         and exists (select 1 from balance_transactions b
+           where b.account_id = r.account_id and b.connected_account_id >= 0
+             and b.payout_id is null)) as firsts`,
+    [afterMs],
+  )
+  return typeof row?.due_at_ms === 'number' ? row.due_at_ms : undefined
 }
 
 /** The number of open rows of a kind that are read from each end of the index of waiting rows. */

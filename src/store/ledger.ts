@@ -1,4 +1,10 @@
-import { type AccountId, bucketOf } from '../domain/id.ts'
+import {
+  type AccountId,
+  BUCKET_COUNT,
+  bucketOf,
+  COUNTER_COUNT,
+  type PaymentAttemptId,
+} from '../domain/id.ts'
 import type { LedgerPosting } from '../domain/ledger.ts'
 import type {
   LedgerBalance,
@@ -9,6 +15,7 @@ import type {
   Store,
   Transaction,
 } from '../operations/store.ts'
+import { BALANCE_CHECKS } from './balance-checks.ts'
 import { columns, id, minor, small, text, whole } from './columns.ts'
 import type { StoreContext, TransactionContext } from './context.ts'
 import type { Row, Sql } from './engine/engine.ts'
@@ -17,11 +24,14 @@ import { gatherCalls } from './gather-calls.ts'
 import { selectAfter } from './list-after.ts'
 import { fromJson, jsonRows } from './many-rows.ts'
 
+/** The payment of a posting without one: the column cannot be null. */
+const NO_PAYMENT = '0' as PaymentAttemptId
+
 const POSTING = columns<LedgerPosting>()({
   bucket: small(({ sourceId }) => bucketOf(sourceId)),
   kind: text(({ kind }) => kind),
   source_id: id(({ sourceId }) => sourceId),
-  payment_attempt_id: id(({ paymentAttemptId }) => paymentAttemptId),
+  payment_attempt_id: id(({ paymentAttemptId = NO_PAYMENT }) => paymentAttemptId),
   account_id: id(({ accountId }) => accountId),
   debit: text(({ debit }) => debit),
   credit: text(({ credit }) => credit),
@@ -54,8 +64,14 @@ const PAYMENTS = `payment_attempts a
 const THEIR_TRANSFERS = 'join transfers t on t.bucket = a.bucket and t.payment_attempt_id = a.id'
 const THEIR_REVERSALS = 'join transfer_reversals v on v.bucket = t.bucket and v.transfer_id = t.id'
 
+/** The ledger account of a payout's balance. */
+const OWNER = `case p.connected_account_id when 0 then 'merchant'
+      else 'connected_account/' || p.connected_account_id end`
+/** The bucket of a payout's postings. */
+const PAYOUT_BUCKET = `p.id / ${COUNTER_COUNT} % ${BUCKET_COUNT}`
+
 /**
- * The required postings, computed from payments, refunds, transfers and reversals, with the compared columns.
+ * The required postings, computed from payments, refunds, transfers, reversals and payouts, with the compared columns.
  * Merchant and currency come from the payment and its session, because a changed refund or transfer may have a
  * changed posting too. A connected account's name in the ledger contains its id, which both engines convert to text
  * by `||`.
@@ -85,7 +101,15 @@ const EXPECTED = `
   union all
   select v.bucket, 'transfer_reversal', v.id, a.id, a.account_id,
     'connected_account/' || t.connected_account_id, 'merchant', s.currency, v.amount_minor
-  from ${PAYMENTS} ${THEIR_TRANSFERS} ${THEIR_REVERSALS}`
+  from ${PAYMENTS} ${THEIR_TRANSFERS} ${THEIR_REVERSALS}
+  union all
+  select ${PAYOUT_BUCKET}, 'payout', p.id, 0, p.account_id, ${OWNER}, 'processor', p.currency,
+    p.amount_minor
+  from payouts p where p.status in ('initiated', 'paid', 'failed')
+  union all
+  select ${PAYOUT_BUCKET}, 'payout_return', p.id, 0, p.account_id, 'processor', ${OWNER}, p.currency,
+    p.amount_minor
+  from payouts p where p.status = 'failed'`
 
 const COMPARED =
   'bucket, kind, source_id, payment_attempt_id, account_id, debit, credit, currency, amount_minor'
@@ -104,6 +128,7 @@ const REFUNDED = `left join (
 
 /** The forbidden states, each with a select of the affected ids. */
 const CHECKS: readonly (readonly [what: string, select: string])[] = [
+  ...BALANCE_CHECKS,
   [
     'has no matching posting',
     `select source_id as id, kind from (select ${COMPARED} from (${EXPECTED}) e except ${POSTED}) x`,
@@ -178,7 +203,7 @@ const CHECKS: readonly (readonly [what: string, select: string])[] = [
 const EXAMPLE_COUNT_MAX = 100
 
 /**
- * Compares the ledger with payments, refunds, transfers and reversals, and sums its accounts. `sql` must be a
+ * Compares the ledger with payments, refunds, transfers, reversals and payouts, and sums its accounts. `sql` must be a
  * transaction that sees one state of the database.
  */
 async function checkLedger(sql: Sql): Promise<LedgerReport> {
@@ -196,7 +221,9 @@ async function checkLedger(sql: Sql): Promise<LedgerReport> {
   if (total('debitMinor') !== total('creditMinor')) {
     discrepancies.push({ what: 'total debits and credits differ', id: '-' })
   }
-  for (const { accountId, ledgerAccount, debitMinor, creditMinor } of balances) {
+  // A refund after a payout makes the balance of the merchant and the processor negative, so payouts are not counted.
+  for (const balance of await readBalances(sql, 'without payouts')) {
+    const { accountId, creditMinor, debitMinor, ledgerAccount } = balance
     // The balance of a processor or a connected account cannot be negative.
     const heldMinor =
       ledgerAccount === 'processor' ? debitMinor - creditMinor : creditMinor - debitMinor
@@ -207,7 +234,11 @@ async function checkLedger(sql: Sql): Promise<LedgerReport> {
   return { discrepancies, balances, postingCount: Number(counted?.total ?? 0) }
 }
 
-async function readBalances(sql: Sql): Promise<readonly LedgerBalance[]> {
+async function readBalances(
+  sql: Sql,
+  kinds: 'all' | 'without payouts' = 'all',
+): Promise<readonly LedgerBalance[]> {
+  const where = kinds === 'all' ? '' : "where kind not in ('payout', 'payout_return')"
   const rows = await sql.all(
     // Sums are read as text, because they can exceed JavaScript's exact numbers.
     `select account_id, ledger_account, currency, cast(sum(debit_minor) as text) as debit_minor,
@@ -215,9 +246,9 @@ async function readBalances(sql: Sql): Promise<readonly LedgerBalance[]> {
      from (
        select account_id, debit as ledger_account, currency, amount_minor as debit_minor,
          0 as credit_minor
-       from ledger_postings
+       from ledger_postings ${where}
        union all
-       select account_id, credit, currency, 0, amount_minor from ledger_postings) sides
+       select account_id, credit, currency, 0, amount_minor from ledger_postings ${where}) sides
      group by account_id, ledger_account, currency
      order by account_id, currency, ledger_account`,
     [],
@@ -255,7 +286,9 @@ function postingFrom(row: Row): LedgerPosting {
   return {
     kind: values.kind,
     sourceId: values.source_id,
-    paymentAttemptId: values.payment_attempt_id,
+    ...(values.payment_attempt_id !== NO_PAYMENT && {
+      paymentAttemptId: values.payment_attempt_id,
+    }),
     accountId: values.account_id,
     debit: values.debit,
     credit: values.credit,

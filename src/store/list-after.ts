@@ -8,6 +8,8 @@ type TimedTable = {
   readonly name: string
   /** The columns to select, of the alias `t`. */
   readonly columns: string
+  /** A condition for all rows, of the alias `t`. Undefined: none. */
+  readonly condition?: string
   /** The columns that order the rows of one millisecond. */
   readonly keys: readonly string[]
 }
@@ -44,6 +46,7 @@ export function selectAfter(
   if (times.createdToMs !== undefined) {
     conditions.push(`t.created_at_ms < ${mark(times.createdToMs)}`)
   }
+  if (table.condition !== undefined) conditions.push(table.condition)
   const text = `select ${table.columns} from ${table.name} t where ${conditions.join(' and ')}
     order by ${orderOf(table)} limit ${mark(countMax)}`
   return { text, params }

@@ -17,11 +17,13 @@ import {
   type PaymentAttemptId,
   type PaymentLinkId,
   type PaymentSessionId,
+  type PayoutId,
   type TransferId,
   type VirtualAccountId,
 } from '../domain/id.ts'
 import { PAYMENT_LINK_STATUSES } from '../domain/payment-link.ts'
 import { PAYMENT_SESSION_STATUSES } from '../domain/payment-session.ts'
+import { NO_SUMMARY, PAYOUT_STATUSES, type Payout, sandboxBankAccount } from '../domain/payout.ts'
 import { VIRTUAL_ACCOUNT_STATUSES } from '../domain/virtual-account.ts'
 import { WEBHOOK_DELIVERY_STATUSES } from '../domain/webhook-delivery.ts'
 import type { Store } from '../operations/store.ts'
@@ -56,7 +58,23 @@ const VALUES: ListValues = {
   endpointId: ENDPOINT.id,
   paymentAttemptId: ID as PaymentAttemptId,
   virtualAccountId: ID as VirtualAccountId,
+  payoutId: ID as PayoutId,
+  connectedAccountId: RECEIVER,
   nowMs: NOW_MS,
+  payouts: {
+    ...TIMES,
+    connectedAccountId: [{ connectedAccountId: RECEIVER }],
+    status: PAYOUT_STATUSES.map((status) => ({ status })),
+  },
+  connectedTransactions: {
+    ...TIMES,
+    kind: [{ kind: 'connected_transfer' }],
+    id: [{ id: ID as TransferId }],
+    method: [{ method: 'card', cardBrand: 'visa', cardFunding: 'debit' }],
+    cardBrand: [],
+    cardFunding: [],
+    isAscending: [{ isAscending: true }],
+  },
   sessions: {
     ...TIMES,
     status: PAYMENT_SESSION_STATUSES.map((status) => ({ status })),
@@ -121,6 +139,18 @@ const VALUES: ListValues = {
   },
 }
 const LISTS = everyList(VALUES)
+const PAYOUT: Payout = {
+  id: ID as PayoutId,
+  accountId: ACCOUNT,
+  status: 'collecting',
+  amount: { amountMinor: 0n, currency: 'INR' },
+  summary: NO_SUMMARY,
+  createdAtMs: NOW_MS,
+  arrivesAtMs: NOW_MS,
+  nextStepAtMs: NOW_MS,
+  statementDescriptor: 'SHOP',
+  bankAccount: sandboxBankAccount('IN', 'Shop'),
+}
 
 const DAYS = { createdFromMs: NOW_MS, createdToMs: NOW_MS + 1_000 }
 const ALL_ENDPOINTS = 'endpoints of an account'
@@ -173,6 +203,28 @@ const WALKS: readonly (readonly [name: string, read: (store: Store) => Promise<u
       }),
   ],
   ['held deliveries to release', (store) => store.webhookDeliveries.releaseHeld(NOW_MS, 10)],
+  ['a payout whose step is due', (store) => store.payouts.findDue(NOW_MS)],
+  ['a run of payouts that is due', (store) => store.payouts.findDueRun(NOW_MS)],
+  ['an account without a run', (store) => store.payouts.findAccountWithoutRun()],
+  [
+    'the first balance with free transactions',
+    (store) => store.payouts.findNextBalance(ACCOUNT, undefined),
+  ],
+  [
+    'the next balance with free transactions',
+    (store) => store.payouts.findNextBalance(ACCOUNT, { currency: 'INR' }),
+  ],
+  ['the sum of a balance', (store) => store.payouts.sumDue(ACCOUNT, { currency: 'INR' }, NOW_MS)],
+  [
+    'transactions to take and to release',
+    (store) =>
+      store.transaction(async (tx) => {
+        await tx.payouts.lockRun(ACCOUNT)
+        await tx.payouts.take(PAYOUT, 10)
+        await tx.payouts.release(PAYOUT.id, 10)
+        await tx.payouts.findLastReference('PAYD261122')
+      }),
+  ],
   ['rows to delete', (store) => store.deleteExpired(NOW_MS)],
   [ALL_ENDPOINTS, (store) => store.webhookEndpoints.list(ACCOUNT)],
 ]
@@ -186,6 +238,7 @@ const STEPS: typeof WALKS = [false, true].flatMap((isNext): typeof WALKS => {
     [`the ${name} payments`, (store) => store.paymentAttempts.listAfter(ACCOUNT, step)],
     [`the ${name} refunds`, (store) => store.refunds.listAfter(ACCOUNT, step)],
     [`the ${name} transfers`, (store) => store.transfers.listAfter(ACCOUNT, step)],
+    [`the ${name} payouts`, (store) => store.payouts.listAfter(ACCOUNT, step)],
     [`the ${name} postings`, (store) => store.ledger.listAfter(ACCOUNT, step)],
   ]
 })
@@ -235,6 +288,8 @@ const FEW =
   /\((?:bucket=\? AND )?(?:id|event_id|payment_attempt_id|payment_session_id|subject_id|transfer_id|token_hash|account_number)=\?|\(bucket=\? AND |\(account_id=\? AND id=\?/
 /** Searches that find all rows of an owner, a bucket or an endpoint. */
 const ALL_OF_OWNER = /\((?:account_id|bucket|endpoint_id)=\?\)/
+/** Tables with one row for each owner. */
+const ONE_OF_OWNER = / payout_runs | r /
 /** Subqueries: keys, counted rows, found rows. */
 const SUBQUERY =
   /^SCAN (?:k|c|f|due|misdated|first_due|last_due|open_rows|held_for|\(subquery.*|CONSTANT ROW.*|\d+ CONSTANT ROWS?)$/
@@ -250,7 +305,8 @@ function faultsOf(
       const isOrdered = / USING (?:COVERING )?INDEX /.test(line)
       return SUBQUERY.test(line) || isOrdered ? [] : [line]
     }
-    if (line.startsWith('SEARCH') && ALL_OF_OWNER.test(line)) return isWholeList ? [] : [line]
+    if (line.startsWith('SEARCH') && ALL_OF_OWNER.test(line) && !ONE_OF_OWNER.test(line))
+      return isWholeList ? [] : [line]
     if (/^SEARCH t USING INDEX/.test(line) && !FEW.test(line) && !LOOKS_UP.test(line)) return [line]
     // The outermost query puts the rows of a page in order.
     if (!line.includes('ORDER BY') || parent === 0 || !isList) return []
@@ -384,6 +440,25 @@ const FILL = [
   `insert into bank_transfers (bucket, id, virtual_account_id, utr, amount_minor, created_at_ms, status)
    select n % 256, ${ID_OF_N}, ${ID_OF_N}, n::text, 100, ${NOW_MS} + n * 1000, 'succeeded'
    from generate_series(1, ${ROW_COUNT}) n`,
+  `insert into payouts (id, account_id, connected_account_id, status, currency, amount_minor, summary_json,
+     created_at_ms, arrives_at_ms, decided_at_ms, failure_code, bank_reference, statement_descriptor,
+     bank_account_json)
+   select ${ID_OF_N}, ${ACCOUNT}, n % 3 * 17,
+     case n % 100 when 0 then 'failed' when 1 then 'initiated' else 'paid' end, 'INR', 1,
+     '{"charge":[0,"0","0","0"],"refund":[0,"0","0","0"],"adjustment":[0,"0","0","0"]}',
+     ${NOW_MS} + n * 1000, 0, case n % 100 when 1 then null else 1 end,
+     case n % 100 when 0 then 'declined' end,
+     case when n % 100 < 2 then null else 'PAYD' || n end, '', '{}'
+   from generate_series(1, ${ROW_COUNT}) n`,
+  `insert into balance_transactions (bucket, kind, id, account_id, connected_account_id,
+     payment_attempt_id, currency, amount_minor, fee_minor, tax_minor, net_minor, created_at_ms,
+     available_at_ms, payout_id)
+   select bucket, case connected_account_id when 0 then 'transfer' else 'connected_transfer' end, id,
+     account_id, connected_account_id, payment_attempt_id, 'INR', 100, 0, 0, 100, created_at_ms,
+     created_at_ms, case connected_account_id % 10 when 1 then null else ${17 * COUNTER_COUNT} end
+   from transfers`,
+  `insert into payout_transactions (payout_id, created_at_ms, transaction_id, kind)
+   select payout_id, created_at_ms, id, kind from balance_transactions where payout_id is not null`,
   `insert into connected_accounts (account_id, id, name, created_at_ms)
    select ${ACCOUNT}, n, 'shop', ${NOW_MS} + n * 1000 from generate_series(1, ${ROW_COUNT}) n`,
   `insert into customers (bucket, id, account_id, name, email, phone, created_at_ms, changed_at_ms)

@@ -1,3 +1,4 @@
+import type { BalanceTransaction, BalanceTransactionRecord } from '../domain/balance-transaction.ts'
 import type { BankTransfer } from '../domain/bank-transfer.ts'
 import type { CustomerRecord } from '../domain/customer.ts'
 import type { LedgerPosting } from '../domain/ledger.ts'
@@ -5,6 +6,7 @@ import type { Message } from '../domain/message.ts'
 import type { PaymentAttempt } from '../domain/payment-attempt.ts'
 import type { PaymentLink } from '../domain/payment-link.ts'
 import type { PaymentSession } from '../domain/payment-session.ts'
+import type { Payout } from '../domain/payout.ts'
 import type { PublicIds } from '../domain/public-id.ts'
 import type { Refund } from '../domain/refund.ts'
 import type { Transfer, TransferReversal } from '../domain/transfer.ts'
@@ -14,9 +16,11 @@ import type { WebhookEndpoint } from '../domain/webhook-endpoint.ts'
 import type { EventSubject } from '../domain/webhook-event.ts'
 import type {
   AttemptOutline,
+  BalanceTransactionView,
   ClaimedDelivery,
   ClaimedMessage,
   ClaimLimits,
+  ConnectedTransactionFilter,
   CustomerFilter,
   DeliveryRecord,
   ExportedPayment,
@@ -81,6 +85,23 @@ const reversal = members<TransferReversal>('id', 'transferId')
 const transferFilter = members<TransferFilter>('paymentAttemptId', 'transferId', 'searchId')
 const virtualAccount = members<VirtualAccount>('id', 'customerId')
 const bankTransfer = members<BankTransfer>('id', 'virtualAccountId')
+const balanceTransaction = members<BalanceTransaction>('id', 'parentId', 'paymentAttemptId')
+const balanceRecord = members<BalanceTransactionRecord>(
+  'id',
+  'parentId',
+  'paymentAttemptId',
+  'payoutId',
+)
+const balanceView: Rewrite<BalanceTransactionView> = (view, direction) => ({
+  ...members<BalanceTransactionView>(
+    'id',
+    'parentId',
+    'paymentAttemptId',
+    'payoutId',
+  )(view, direction),
+  payment: members<BalanceTransactionView['payment']>('id', 'customerId')(view.payment, direction),
+})
+const payout = members<Payout>('id')
 const posting = members<LedgerPosting>('sourceId', 'paymentAttemptId')
 const subject = members<EventSubject>('id')
 const event: Rewrite<WebhookEvent> = (one, direction) => ({
@@ -219,6 +240,37 @@ const IDS: IdsByNoun = {
     insertTransfer: { takes: [bankTransfer] },
     markRefunded: { takes: [id] },
     endReversal: { takes: [id] },
+  },
+  balanceTransactions: {
+    find: { takes: [undefined, id], returns: optional(balanceRecord) },
+    listByPayout: { takes: [members('id')], returns: listed(balanceView) },
+    listConnected: {
+      takes: [undefined, members<ConnectedTransactionFilter>('id')],
+      returns: listed(balanceView),
+    },
+    sum: {},
+    insert: { takes: [each(balanceTransaction)] },
+  },
+  payouts: {
+    find: { takes: [id], returns: optional(payout) },
+    list: { returns: listed(payout) },
+    listAfter: { takes: [undefined, step(payout)], returns: each(payout) },
+    findDue: { returns: optional(payout) },
+    // The ids of accounts have only one form.
+    findDueRun: {},
+    findAccountWithoutRun: {},
+    findNextBalance: {},
+    findNextAvailableMs: {},
+    sumDue: {},
+    lock: { takes: [id], returns: optional(payout) },
+    insert: { takes: [payout] },
+    update: { takes: [payout] },
+    findLastReference: {},
+    take: { takes: [payout], returns: each(balanceRecord) },
+    release: { takes: [id] },
+    lockRun: {},
+    beginRuns: {},
+    updateRun: {},
   },
   ledger: {
     check: { returns: ledgerReport },

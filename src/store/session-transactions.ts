@@ -1,6 +1,7 @@
 import type { PaymentSessionId } from '../domain/id.ts'
 import { type SessionTransaction, type Store, StoreUnavailable } from '../operations/store.ts'
 import { accountsTogether } from './accounts.ts'
+import { balanceTransactionsTogether } from './balance-transactions.ts'
 import type { SharedContext } from './context.ts'
 import { type Engine, isRefusedRow } from './engine/engine.ts'
 import { GroupCommit, type Settled } from './engine/group-commit.ts'
@@ -115,6 +116,7 @@ const sharedOn = lazyNouns<SharedContext, SessionTransaction>({
   accounts: accountsTogether,
   refunds: refundsIn,
   transfers: transfersTogether,
+  balanceTransactions: balanceTransactionsTogether,
   ledger: ledgerTogether,
   messages: messagesIn,
   webhookEvents: webhookEventsTogether,

@@ -4,6 +4,7 @@ import type { Random } from '../domain/random.ts'
 import { RowHeld, type Store, StoreUnavailable, type Transaction } from '../operations/store.ts'
 import { accountsIn, accountsOf } from './accounts.ts'
 import { auditLogIn, auditLogOf } from './audit-log.ts'
+import { balanceTransactionsIn, balanceTransactionsOf } from './balance-transactions.ts'
 import { openWorkOf } from './claim.ts'
 import { clientsIn, clientsOf } from './clients.ts'
 import { connectedAccountsIn, connectedAccountsOf } from './connected-accounts.ts'
@@ -20,6 +21,7 @@ import { messagesIn, messagesOf } from './messages.ts'
 import { paymentAttemptsIn, paymentAttemptsOf } from './payment-attempts.ts'
 import { paymentLinksIn, paymentLinksOf } from './payment-links.ts'
 import { paymentSessionsIn, paymentSessionsOf } from './payment-session-batches.ts'
+import { payoutsIn, payoutsOf } from './payouts.ts'
 import { refundsIn, refundsOf } from './refunds.ts'
 import { sandboxChargesOn } from './sandbox-charges.ts'
 import { sealedValuesIn, sealedValuesOf } from './sealed-values.ts'
@@ -64,6 +66,8 @@ export function createStore(opened: Engine, random: Random): Store {
     transfers: transfersOf(context),
     transferReversals: transferReversalsOf(context),
     virtualAccounts: virtualAccountsOf(context),
+    balanceTransactions: balanceTransactionsOf(context),
+    payouts: payoutsOf(context),
     ledger: ledgerOf(context),
     messages: messagesOf(context),
     webhookEvents: webhookEventsOf(context),
@@ -122,6 +126,8 @@ const transactionOn = lazyNouns<TransactionContext, Transaction>({
   transfers: transfersIn,
   transferReversals: transferReversalsIn,
   virtualAccounts: virtualAccountsIn,
+  balanceTransactions: balanceTransactionsIn,
+  payouts: payoutsIn,
   ledger: ledgerIn,
   messages: messagesIn,
   webhookEvents: webhookEventsIn,

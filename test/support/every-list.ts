@@ -5,18 +5,21 @@
 import type {
   AccountId,
   PaymentAttemptId,
+  PayoutId,
   VirtualAccountId,
   WebhookEndpointId,
 } from '../../src/domain/id.ts'
 import type {
   BankTransferFilter,
   ConnectedAccountFilter,
+  ConnectedTransactionFilter,
   CustomerFilter,
   Listed,
   Page,
   PaymentFilter,
   PaymentLinkFilter,
   PaymentSessionFilter,
+  PayoutFilter,
   Store,
   TransferFilter,
   VirtualAccountFilter,
@@ -35,7 +38,12 @@ export type ListValues = {
   readonly paymentAttemptId: PaymentAttemptId
   /** The virtual account whose transfers are listed. */
   readonly virtualAccountId: VirtualAccountId
+  /** The payout whose transactions are listed, and the connected account with transactions. */
+  readonly payoutId: PayoutId
+  readonly connectedAccountId: AccountId
   readonly nowMs: number
+  readonly payouts: Values<PayoutFilter>
+  readonly connectedTransactions: Values<Omit<ConnectedTransactionFilter, 'connectedAccountId'>>
   readonly sessions: Values<PaymentSessionFilter>
   readonly payments: Values<PaymentFilter>
   readonly links: Values<PaymentLinkFilter>
@@ -106,6 +114,19 @@ const LISTS: Readonly<Record<ListFunctions, (values: ListValues) => readonly One
   'webhookDeliveries.list': ({ deliveries, endpointId }) =>
     combined('deliveries', deliveries, (filter) => (store, page) => {
       return store.webhookDeliveries.list(endpointId, filter, page)
+    }),
+  'payouts.list': ({ accountId, payouts }) =>
+    combined('payouts', payouts, (filter) => (store, page) => {
+      return store.payouts.list(accountId, filter, page)
+    }),
+  'balanceTransactions.listByPayout': ({ payoutId: id }) =>
+    combined('transactions of a payout', {}, () => (store, page) => {
+      return store.balanceTransactions.listByPayout({ id, total: 1_000 }, page)
+    }),
+  'balanceTransactions.listConnected': ({ accountId, connectedAccountId, connectedTransactions }) =>
+    combined('transactions of a connected account', connectedTransactions, (filter) => {
+      return (store, page) =>
+        store.balanceTransactions.listConnected(accountId, { ...filter, connectedAccountId }, page)
     }),
   'connectedAccounts.list': ({ accountId, connectedAccounts }) =>
     combined('connected accounts', connectedAccounts, (filter) => (store, page) => {

@@ -1,4 +1,11 @@
 /** Ledgers with every kind of posting, for tests of the ledger. */
+import {
+  type BalanceTransaction,
+  chargeOf,
+  refundTransactionOf,
+  reversalTransactionsOf,
+  transferTransactionsOf,
+} from '../../src/domain/balance-transaction.ts'
 import type { AccountId } from '../../src/domain/id.ts'
 import { type LedgerCause, postingsFor } from '../../src/domain/ledger.ts'
 import type { Money } from '../../src/domain/money.ts'
@@ -50,9 +57,34 @@ export async function writeCaptured(
   return attempt
 }
 
-/** Adds all postings of a cause. */
-export const post = (tx: Transaction, cause: LedgerCause) =>
-  tx.ledger.insert(postingsFor(cause, NOW_MS))
+/** Adds all postings of a cause, and its balance transactions. `attempt`: the payment of a transfer. */
+export async function post(
+  tx: Transaction,
+  cause: LedgerCause,
+  attempt?: PaymentAttempt,
+): Promise<void> {
+  await tx.ledger.insert(postingsFor(cause, NOW_MS))
+  await tx.balanceTransactions.insert(balanceTransactionsOf(cause, attempt))
+}
+
+function balanceTransactionsOf(
+  cause: LedgerCause,
+  attempt: PaymentAttempt | undefined,
+): readonly BalanceTransaction[] {
+  switch (cause.type) {
+    case 'attempt':
+      return [chargeOf(cause.attempt, cause.currency, 'IN')].filter((one) => one !== undefined)
+    case 'refund':
+      return [refundTransactionOf(cause.refund, cause.attempt)].filter((one) => one !== undefined)
+    case 'transfer':
+      if (attempt === undefined) throw new Error('a transfer has a payment')
+      return transferTransactionsOf(cause.transfer, attempt, 'IN')
+    case 'transfer_reversal':
+      return reversalTransactionsOf(cause.reversal, cause.transfer)
+    default:
+      return []
+  }
+}
 
 /** Writes one posting of each kind, without discrepancies. */
 export async function writeBooks(store: Store) {
@@ -84,7 +116,7 @@ export async function writeBooks(store: Store) {
     await tx.refunds.insert({ ...endedRefund(failed), failureReason: 'unknown' })
     await post(tx, { type: 'refund', refund, attempt: paidAttempt })
     await tx.transfers.insert(transfer)
-    await post(tx, { type: 'transfer', transfer })
+    await post(tx, { type: 'transfer', transfer }, paidAttempt)
     await tx.transferReversals.insert(reversal)
     await post(tx, { type: 'transfer_reversal', reversal, transfer })
   })

@@ -8,9 +8,11 @@ import {
   session,
   withOutcome,
 } from '../../../test/support/stored-rows.ts'
+import { paymentAvailableAtMs } from '../../domain/business-day.ts'
 import { feeOn } from '../../domain/fee.ts'
 import { bucketOf, type PaymentAttemptId } from '../../domain/id.ts'
 import { NO_MONEY, type PaymentAttempt } from '../../domain/payment-attempt.ts'
+import type { Edition, PaymentMethodType } from '../../domain/payment-method.ts'
 import type { Refund } from '../../domain/refund.ts'
 import type { Sql, SqlValue } from '../engine/engine.ts'
 import { migrate, readMigrations } from '../engine/migrate.ts'
@@ -140,7 +142,7 @@ export function migrationTests(open: OpenEngine): void {
           await insertAt2(sql, 'accounts', {
             id: accountId,
             name: 'Shop',
-            edition: 'IN',
+            edition: editionOf(accountId),
             payment_methods: '["card"]',
             fee_rate_bps: feeRateBps,
             tax_rate_bps: taxRateBps,
@@ -151,7 +153,17 @@ export function migrationTests(open: OpenEngine): void {
           })
           for (const amountMinor of AMOUNTS) {
             for (const life of LIVES) {
-              const row = { accountId, amountMinor, life, feeRateBps, taxRateBps }
+              const method = METHODS[editionOf(accountId)][paidRows.length % 2] ?? 'card'
+              const decidedAtMs = NOW_MS + 1 + paidRows.length * 7 * 60 * 60_000
+              const row = {
+                accountId,
+                amountMinor,
+                life,
+                feeRateBps,
+                taxRateBps,
+                method,
+                decidedAtMs,
+              }
               paidRows.push({ ...row, id: await insertPaidAt2(sql, row) })
             }
           }
@@ -167,6 +179,12 @@ export function migrationTests(open: OpenEngine): void {
           row.life.status,
           moneyOf(row),
         ])
+        const charge = await migrated.balanceTransactions.find('charge', row.id)
+        expect(charge?.availableAtMs).toBe(
+          row.life.status === 'succeeded'
+            ? paymentAvailableAtMs(editionOf(row.accountId), row.method, row.decidedAtMs)
+            : undefined,
+        )
         for (const refund of await migrated.refunds.listByPayment(row.id)) {
           const hasEnded = refund.status === 'succeeded' || refund.status === 'failed'
           expect(refund.decidedAtMs).toBe(hasEnded ? NOW_MS + 2 : undefined)
@@ -200,6 +218,10 @@ export function migrationTests(open: OpenEngine): void {
     })
   })
 }
+
+const METHODS = { IN: ['upi', 'netbanking'], US: ['card', 'ach_debit'] } as const
+/** Returns the edition of an account: they take turns. */
+const editionOf = (accountId: number): Edition => (accountId % 2 === 1 ? 'IN' : 'US')
 
 /** Fees and taxes in basis points: none, the usual ones, ones that round awkwardly, and the maximum. */
 const RATES = [
@@ -238,6 +260,8 @@ type PaidRow = {
   readonly life: Life
   readonly feeRateBps: number
   readonly taxRateBps: number
+  readonly method: PaymentMethodType
+  readonly decidedAtMs: number
 }
 
 /** Returns the transfers of an attempt: two parts that leave the merchant something, or all of a single unit. */
@@ -277,7 +301,7 @@ async function insertAt2(
 /** Writes an attempt with its session and related rows, as version 2 wrote them. Returns its id. */
 async function insertPaidAt2(
   sql: Sql,
-  { accountId, amountMinor, life }: Omit<PaidRow, 'id'>,
+  { accountId, amountMinor, decidedAtMs, life, method }: Omit<PaidRow, 'id'>,
 ): Promise<PaymentAttemptId> {
   const { id: sessionId } = session({}, 9)
   const bucket = bucketOf(sessionId)
@@ -302,13 +326,13 @@ async function insertPaidAt2(
     payment_session_id: Number(sessionId),
     number: 1,
     status: life.status,
-    payment_method: 'bank_transfer',
+    payment_method: method,
     asked_count: 0,
     instrument_json: '{"type":"bank_transfer"}',
     created_at_ms: NOW_MS,
     decline_code: life.status === 'failed' ? 'card_declined' : null,
     deadline_at_ms: NOW_MS + 600_000,
-    decided_at_ms: isOpen ? null : NOW_MS + 1,
+    decided_at_ms: isOpen ? null : decidedAtMs,
     ask_at_ms: isOpen ? NOW_MS + 1 : null,
   })
   for (const [index, part] of partsOf(life, amountMinor).entries()) {

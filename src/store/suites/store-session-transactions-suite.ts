@@ -11,6 +11,7 @@ import {
   useStore,
   withOutcome,
 } from '../../../test/support/stored-rows.ts'
+import { chargeOf, transferTransactionsOf } from '../../domain/balance-transaction.ts'
 import type { PaymentSessionId } from '../../domain/id.ts'
 import { postingsFor } from '../../domain/ledger.ts'
 import { NO_MONEY } from '../../domain/payment-attempt.ts'
@@ -180,6 +181,10 @@ const succeed = (store: Store, { event, first, last, paid, transfers }: Payment)
     await tx.ledger.insert([
       ...postingsFor({ type: 'attempt', attempt: last, currency: 'INR' }, NOW_MS),
       ...transfers.flatMap((transfer) => postingsFor({ type: 'transfer', transfer }, NOW_MS)),
+    ])
+    await tx.balanceTransactions.insert([
+      ...[chargeOf(last, 'INR', 'IN')].filter((charge) => charge !== undefined),
+      ...transfers.flatMap((transfer) => transferTransactionsOf(transfer, last, 'IN')),
     ])
     const inserts = [await tx.webhookEvents.insert(event), await tx.webhookEvents.insert(event)]
     return { found, stored: inserts }

@@ -61,7 +61,7 @@ export function stepTests(open: OpenEngine): void {
         await store.transaction(async (tx) => {
           for (const transfer of [third, second]) {
             await tx.transfers.insert(transfer)
-            await post(tx, { type: 'transfer', transfer })
+            await post(tx, { type: 'transfer', transfer }, books.paid)
           }
         })
         const steps = stepsOf(store, ACCOUNT)

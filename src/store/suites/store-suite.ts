@@ -14,6 +14,7 @@ import { ledgerTests } from './store-ledger-suite.ts'
 import { linkTests } from './store-links-suite.ts'
 import { messageTests } from './store-messages-suite.ts'
 import { migrationTests } from './store-migrations-suite.ts'
+import { payoutTests } from './store-payouts-suite.ts'
 import { publicIdTests } from './store-public-ids-suite.ts'
 import { refundAndTransferTests } from './store-refunds-suite.ts'
 import { sandboxTests } from './store-sandbox-suite.ts'
@@ -44,6 +45,7 @@ export function storeSuite(
     linkTests(open)
     virtualAccountTests(open)
     ledgerTests(open)
+    payoutTests(open)
     stepTests(open)
     claimTests(open)
     sandboxTests(open)

@@ -1,0 +1,172 @@
+import { paymentAvailableAtMs, transferAvailableAtMs } from './business-day.ts'
+import type {
+  AccountId,
+  PaymentAttemptId,
+  PayoutId,
+  RefundId,
+  TransferId,
+  TransferReversalId,
+} from './id.ts'
+import type { Money } from './money.ts'
+import type { PaymentAttempt } from './payment-attempt.ts'
+import type { Edition } from './payment-method.ts'
+import type { Refund } from './refund.ts'
+import type { Transfer, TransferReversal } from './transfer.ts'
+
+/** The types of balance transactions on the wire. */
+export const BALANCE_TRANSACTION_TYPES = ['charge', 'refund', 'adjustment'] as const
+/** A type of balance transactions on the wire. */
+export type BalanceTransactionType = (typeof BALANCE_TRANSACTION_TYPES)[number]
+
+/**
+ * The kinds of balance transactions with their types on the wire. The first four change the merchant's balance, the
+ * last two that of a connected account.
+ */
+export const BALANCE_TRANSACTION_KINDS = {
+  charge: 'charge',
+  refund: 'refund',
+  transfer: 'adjustment',
+  transfer_reversal: 'adjustment',
+  connected_transfer: 'charge',
+  connected_reversal: 'refund',
+} as const satisfies Record<string, BalanceTransactionType>
+/** A kind of balance transactions. */
+export type BalanceTransactionKind = keyof typeof BALANCE_TRANSACTION_KINDS
+
+/** One change of the balance of a merchant or of a connected account. A payout consists of such transactions. */
+export type BalanceTransaction = {
+  readonly kind: BalanceTransactionKind
+  /** The id of its cause. Each kind exists once for a cause. */
+  readonly id: PaymentAttemptId | RefundId | TransferId | TransferReversalId
+  /** The payment, or the transfer of a reversal. Undefined for a payment. */
+  readonly parentId?: PaymentAttemptId | TransferId
+  readonly accountId: AccountId
+  /** The owner of the balance. Undefined: the merchant. */
+  readonly connectedAccountId?: AccountId
+  readonly paymentAttemptId: PaymentAttemptId
+  /** Negative amounts reduce the balance. */
+  readonly amount: Money
+  readonly feeMinor: bigint
+  readonly taxMinor: bigint
+  readonly createdAtMs: number
+  /** The time from which a payout can contain it. */
+  readonly availableAtMs: number
+}
+
+/** A stored balance transaction. `payoutId`: the last payout that took it; its money is free again if that has failed. */
+export type BalanceTransactionRecord = BalanceTransaction & { readonly payoutId?: PayoutId }
+
+/** Returns the change of the balance: the amount without fee and tax, in minor units. */
+export function netMinorOf({
+  amount,
+  feeMinor,
+  taxMinor,
+}: Pick<BalanceTransaction, 'amount' | 'feeMinor' | 'taxMinor'>): bigint {
+  return amount.amountMinor - feeMinor - taxMinor
+}
+
+/**
+ * Returns the balance transaction of a successful payment. Undefined: the money was refunded at once, because it came
+ * too late, so it never reaches the balance.
+ */
+export function chargeOf(
+  attempt: PaymentAttempt,
+  currency: Money['currency'],
+  edition: Edition,
+): BalanceTransaction | undefined {
+  const { accountId, createdAtMs, decidedAtMs = createdAtMs, id, instrument, money } = attempt
+  if (attempt.status !== 'succeeded') return undefined
+  return {
+    kind: 'charge',
+    id,
+    accountId,
+    paymentAttemptId: id,
+    amount: { amountMinor: money.capturedMinor, currency },
+    feeMinor: money.feeMinor,
+    taxMinor: money.taxMinor,
+    createdAtMs: decidedAtMs,
+    availableAtMs: paymentAvailableAtMs(edition, instrument.type, decidedAtMs),
+  }
+}
+
+/** Returns the balance transaction of a successful refund. Undefined: it returned money that came too late. */
+export function refundTransactionOf(
+  refund: Refund,
+  attempt: Pick<PaymentAttempt, 'status'>,
+): BalanceTransaction | undefined {
+  const { accountId, amount, createdAtMs, decidedAtMs = createdAtMs, id } = refund
+  if (attempt.status === 'refunded') return undefined
+  return {
+    kind: 'refund',
+    id,
+    parentId: refund.paymentAttemptId,
+    accountId,
+    paymentAttemptId: refund.paymentAttemptId,
+    amount: { ...amount, amountMinor: -amount.amountMinor },
+    feeMinor: 0n,
+    taxMinor: 0n,
+    createdAtMs: decidedAtMs,
+    availableAtMs: decidedAtMs,
+  }
+}
+
+/** Returns the balance transactions of a transfer: the merchant's and the connected account's. */
+export function transferTransactionsOf(
+  transfer: Transfer,
+  attempt: PaymentAttempt,
+  edition: Edition,
+): readonly BalanceTransaction[] {
+  const { accountId, amount, connectedAccountId, createdAtMs, id, paymentAttemptId } = transfer
+  const source = {
+    id,
+    parentId: paymentAttemptId,
+    accountId,
+    paymentAttemptId,
+    feeMinor: 0n,
+    taxMinor: 0n,
+    createdAtMs,
+  }
+  const charge = chargeOf(attempt, amount.currency, edition)
+  return [
+    {
+      ...source,
+      kind: 'transfer',
+      amount: { ...amount, amountMinor: -amount.amountMinor },
+      // The merchant's part and the rest of a payment become available together.
+      availableAtMs: charge?.availableAtMs ?? createdAtMs,
+    },
+    {
+      ...source,
+      kind: 'connected_transfer',
+      connectedAccountId,
+      amount,
+      availableAtMs: transferAvailableAtMs(edition, createdAtMs),
+    },
+  ]
+}
+
+/** Returns the balance transactions of a reversal: the merchant's and the connected account's. */
+export function reversalTransactionsOf(
+  { accountId, amount, createdAtMs, id }: TransferReversal,
+  transfer: Transfer,
+): readonly BalanceTransaction[] {
+  const source = {
+    id,
+    parentId: transfer.id,
+    accountId,
+    paymentAttemptId: transfer.paymentAttemptId,
+    feeMinor: 0n,
+    taxMinor: 0n,
+    createdAtMs,
+    availableAtMs: createdAtMs,
+  }
+  return [
+    { ...source, kind: 'transfer_reversal', amount },
+    {
+      ...source,
+      kind: 'connected_reversal',
+      connectedAccountId: transfer.connectedAccountId,
+      amount: { ...amount, amountMinor: -amount.amountMinor },
+    },
+  ]
+}

@@ -1,0 +1,332 @@
+import { type Account, payoutScheduleOf, statementDescriptorOf } from '../domain/account.ts'
+import type { AccountId } from '../domain/id.ts'
+import { postingsFor } from '../domain/ledger.ts'
+import {
+  type BankAccount,
+  decisionAtMs,
+  movePayout,
+  NO_SUMMARY,
+  nextRunAtMs,
+  type Payout,
+  type PayoutMove,
+  type PayoutRefusal,
+  referenceAfter,
+  referencePrefixOf,
+  sandboxBankAccount,
+  UNREACHABLE_LAST_FOUR_DIGITS,
+  withTransactions,
+} from '../domain/payout.ts'
+import type { WebhookEventType } from '../domain/webhook-event.ts'
+import { payoutRow } from '../wire/payout.ts'
+import type { Balance, PayoutRun, Store, Transaction } from './store.ts'
+import { storeDrawn } from './store-drawn.ts'
+import { type EventDeps, writeWebhookEvent } from './write-webhook-event.ts'
+
+/**
+ * The most balance transactions that one transaction of the database takes or releases. A payout of more takes them in
+ * batches, so that other requests are not kept waiting.
+ */
+export const PAYOUT_BATCH_SIZE = 500
+
+/** The dependencies of payouts. */
+export type PayoutDeps = EventDeps & {
+  readonly store: Pick<Store, 'accounts' | 'connectedAccounts' | 'payouts' | 'transaction'>
+  /** The most balance transactions of a batch. Undefined: `PAYOUT_BATCH_SIZE`. */
+  readonly batchSize?: number
+}
+
+/**
+ * Does the next due work of payouts in a sandbox: begins the runs of an account, takes a batch of transactions, decides
+ * about a payout as the bank would, or releases a batch of transactions. Each step is one transaction, so the work can
+ * be stopped at any point. Returns what it has done; undefined: nothing was due.
+ */
+export async function payOutNext(deps: PayoutDeps): Promise<string | undefined> {
+  const nowMs = deps.clock.nowMs()
+  const { payouts } = deps.store
+  const [payout, run, accountId] = await Promise.all([
+    payouts.findDue(nowMs),
+    payouts.findDueRun(nowMs),
+    payouts.findAccountWithoutRun(),
+  ])
+  if (accountId !== undefined) {
+    await beginRuns(deps, accountId)
+    return 'begun'
+  }
+  // In the order of their times: after a stop of several days, a failure comes before the run that repeats it.
+  if (payout !== undefined && (payout.nextStepAtMs ?? 0) <= (run?.nextRunAtMs ?? nowMs)) {
+    await stepPayout(deps, payout)
+    return payout.id
+  }
+  if (run === undefined) return undefined
+  await stepRun(deps, run)
+  return run.accountId
+}
+
+/** Pays all balances of an account at once, without waiting for its schedule. Returns the new payouts. */
+export async function runPayouts(
+  deps: PayoutDeps,
+  accountId: AccountId,
+): Promise<readonly Payout[]> {
+  await beginRuns(deps, accountId)
+  const atMs = deps.clock.nowMs()
+  const made: Payout[] = []
+  for (let after: Balance | undefined; ; ) {
+    const balance = await deps.store.payouts.findNextBalance(accountId, after)
+    if (balance === undefined) break
+    after = balance
+    const payout = await payBalance(deps, { accountId, atMs, balance })
+    const whole = payout && (await collectAll(deps, payout))
+    if (whole?.status === 'initiated') made.push(whole)
+  }
+  return made
+}
+
+/** Takes the batches of a payout until it has all its transactions. */
+async function collectAll(deps: PayoutDeps, payout: Payout): Promise<Payout | undefined> {
+  let now: Payout | undefined = payout
+  while (now?.status === 'collecting') {
+    await collectNext(deps, now)
+    now = await deps.store.payouts.find(payout.id)
+  }
+  return now
+}
+
+/** Records the bank's decision about a payout before its time. Undefined: there is no such payout. */
+export async function decidePayout(
+  deps: PayoutDeps,
+  id: Payout['id'],
+  decision: Extract<PayoutMove, { type: 'record_failure' }> | { readonly type: 'record_payment' },
+): Promise<Payout | { readonly refused: PayoutRefusal; readonly payout: Payout } | undefined> {
+  const found = await deps.store.payouts.find(id)
+  if (found === undefined) return undefined
+  const { edition } = await accountOf(deps, found.accountId)
+  return deps.store.transaction(async (tx) => {
+    await tx.payouts.lockRun(found.accountId)
+    const payout = await tx.payouts.lock(id)
+    if (payout === undefined) return undefined
+    const nowMs = deps.clock.nowMs()
+    const move: PayoutMove =
+      decision.type === 'record_failure'
+        ? decision
+        : { ...decision, bankReference: await drawReference(tx, referencePrefixOf(edition, nowMs)) }
+    const decided = movePayout(payout, move, nowMs)
+    if ('refused' in decided) return { ...decided, payout }
+    await writeDecision(tx, deps, decided)
+    return decided
+  })
+}
+
+async function accountOf(
+  { store }: Pick<PayoutDeps, 'store'>,
+  accountId: AccountId,
+): Promise<Account> {
+  const account = await store.accounts.find(accountId)
+  if (account === undefined) throw new Error(`there is no account ${accountId}`)
+  return account
+}
+
+/** Begins the runs of an account with the next one of its schedule. */
+async function beginRuns(deps: PayoutDeps, accountId: AccountId): Promise<void> {
+  const account = await accountOf(deps, accountId)
+  const nextMs = nextRunAtMs(account.edition, payoutScheduleOf(account), deps.clock.nowMs())
+  await deps.store.transaction((tx) => tx.payouts.beginRuns({ accountId, nextRunAtMs: nextMs }))
+}
+
+/** Pays the next balance of a run, or ends the run. */
+async function stepRun(deps: PayoutDeps, run: PayoutRun): Promise<void> {
+  const { accountId, nextRunAtMs: atMs } = run
+  const balance = await deps.store.payouts.findNextBalance(accountId, run.after)
+  if (balance === undefined) await endRun(deps, run)
+  else await payBalance(deps, { accountId, atMs, balance, run })
+}
+
+/** Ends a run: sets the time of the next one. Days on which there is nothing to pay are left out. */
+async function endRun(deps: PayoutDeps, run: PayoutRun): Promise<void> {
+  const { accountId, nextRunAtMs: fromMs } = run
+  const account = await accountOf(deps, accountId)
+  const following = (afterMs: number) =>
+    nextRunAtMs(account.edition, payoutScheduleOf(account), afterMs)
+  const toMs = deps.clock.nowMs()
+  const availableMs =
+    following(fromMs) > toMs
+      ? undefined
+      : await deps.store.payouts.findNextAvailableMs(accountId, { fromMs, toMs })
+  // A run takes what is available at its very time, too.
+  const nextMs = availableMs === undefined ? Math.max(fromMs, toMs) : availableMs - 1
+  await deps.store.transaction(async (tx) => {
+    if (!(await isStillAt(tx, run))) return
+    await tx.payouts.updateRun({ accountId, nextRunAtMs: following(Math.max(fromMs, nextMs)) })
+  })
+}
+
+/** Locks the runs of an account. False: another process has continued the run. */
+async function isStillAt(tx: Transaction, run: PayoutRun): Promise<boolean> {
+  const stored = await tx.payouts.lockRun(run.accountId)
+  return (
+    stored !== undefined &&
+    stored.nextRunAtMs === run.nextRunAtMs &&
+    stored.after?.connectedAccountId === run.after?.connectedAccountId &&
+    stored.after?.currency === run.after?.currency
+  )
+}
+
+/** One balance to pay. `run`: the run that pays it; undefined: it was asked for. */
+type BalanceToPay = {
+  readonly accountId: AccountId
+  readonly balance: Balance
+  /** The time of the run: transactions that are available later are not paid. */
+  readonly atMs: number
+  readonly run?: PayoutRun
+}
+
+/**
+ * Makes the payout of a balance. One with many transactions begins to collect them. Undefined: the sum is not positive,
+ * so it waits for the next run, or another process was faster.
+ */
+async function payBalance(
+  deps: PayoutDeps,
+  { accountId, atMs, balance, run }: BalanceToPay,
+): Promise<Payout | undefined> {
+  const due = await deps.store.payouts.sumDue(accountId, balance, atMs)
+  const facts = await factsOf(deps, accountId, balance)
+  const { batchSize = PAYOUT_BATCH_SIZE } = deps
+  return deps.store.transaction(async (tx) => {
+    if (run === undefined) await tx.payouts.lockRun(accountId)
+    else {
+      if (!(await isStillAt(tx, run))) return undefined
+      await tx.payouts.updateRun({ ...run, after: balance })
+    }
+    if (due.netMinor <= 0n) return undefined
+    const draw = (): Payout => ({
+      ...facts,
+      id: deps.ids.payout(),
+      accountId,
+      ...(balance.connectedAccountId !== undefined && {
+        connectedAccountId: balance.connectedAccountId,
+      }),
+      status: 'collecting',
+      amount: { amountMinor: 0n, currency: balance.currency },
+      summary: NO_SUMMARY,
+      createdAtMs: atMs,
+      arrivesAtMs: decisionAtMs(facts.edition, atMs),
+      nextStepAtMs: atMs,
+    })
+    const payout = await storeDrawn(draw, tx.payouts.insert)
+    return due.count > batchSize ? payout : collectBatch(tx, deps, payout)
+  })
+}
+
+/** The facts of a payout that come from its account, and the account's edition. */
+async function factsOf(deps: PayoutDeps, accountId: AccountId, { connectedAccountId }: Balance) {
+  const account = await accountOf(deps, accountId)
+  const { edition } = account
+  if (connectedAccountId === undefined) {
+    const bankAccount: BankAccount = sandboxBankAccount(edition, account.name, account.bankAccount)
+    return { edition, bankAccount, statementDescriptor: statementDescriptorOf(account) }
+  }
+  const connected = await deps.store.connectedAccounts.find(accountId, connectedAccountId)
+  const name = connected?.name ?? account.name
+  return {
+    edition,
+    bankAccount: sandboxBankAccount(edition, name, connected?.details.bankAccount),
+    statementDescriptor: statementDescriptorOf({ name }),
+  }
+}
+
+/** Does the due step of a payout. */
+async function stepPayout(deps: PayoutDeps, payout: Payout): Promise<void> {
+  if (payout.status === 'collecting') await collectNext(deps, payout)
+  else if (payout.status === 'initiated') {
+    const isUnreachable = payout.bankAccount.lastFourDigits === UNREACHABLE_LAST_FOUR_DIGITS
+    await decidePayout(
+      deps,
+      payout.id,
+      isUnreachable
+        ? { type: 'record_failure', failureCode: 'account_closed' }
+        : { type: 'record_payment' },
+    )
+  } else await releaseNext(deps, payout)
+}
+
+/** Runs one step of a payout under the lock of its account's runs. */
+async function underLock(
+  deps: PayoutDeps,
+  { accountId, id }: Pick<Payout, 'accountId' | 'id'>,
+  step: (tx: Transaction, payout: Payout) => Promise<unknown>,
+): Promise<void> {
+  await deps.store.transaction(async (tx) => {
+    await tx.payouts.lockRun(accountId)
+    const payout = await tx.payouts.lock(id)
+    if (payout?.nextStepAtMs !== undefined) await step(tx, payout)
+  })
+}
+
+const collectNext = (deps: PayoutDeps, payout: Payout): Promise<void> =>
+  underLock(deps, payout, async (tx, now) => {
+    if (now.status === 'collecting') await collectBatch(tx, deps, now)
+  })
+
+/** Takes one batch of transactions. The payout is initiated when no free one is left. */
+async function collectBatch(tx: Transaction, deps: PayoutDeps, payout: Payout): Promise<Payout> {
+  const { batchSize = PAYOUT_BATCH_SIZE } = deps
+  const taken = await tx.payouts.take(payout, batchSize)
+  const after = withTransactions(payout, taken)
+  if (taken.length === batchSize) {
+    await tx.payouts.update(after)
+    return after
+  }
+  const moved = movePayout(after, { type: 'initiate' }, deps.clock.nowMs())
+  if ('refused' in moved) throw new Error(`payout ${payout.id} does not collect`)
+  await tx.payouts.update(moved)
+  if (moved.status === 'initiated') {
+    const cause = { type: 'payout', payout: moved } as const
+    await tx.ledger.insert(postingsFor(cause, deps.clock.nowMs()))
+    await writePayoutEvent(tx, deps, moved)
+  }
+  return moved
+}
+
+const releaseNext = (deps: PayoutDeps, payout: Payout): Promise<void> =>
+  underLock(deps, payout, async (tx, now) => {
+    const { batchSize = PAYOUT_BATCH_SIZE } = deps
+    if ((await tx.payouts.release(now.id, batchSize)) === batchSize) return
+    const released = movePayout(now, { type: 'end_release' }, deps.clock.nowMs())
+    if (!('refused' in released)) await tx.payouts.update(released)
+  })
+
+const drawReference = async (tx: Transaction, prefix: string): Promise<string> =>
+  referenceAfter(prefix, await tx.payouts.findLastReference(prefix))
+
+/** Stores a decided payout, with the posting of a failure and the event. */
+async function writeDecision(tx: Transaction, deps: EventDeps, payout: Payout): Promise<void> {
+  await tx.payouts.update(payout)
+  if (payout.status === 'failed') {
+    const cause = { type: 'payout_return', payout } as const
+    await tx.ledger.insert(postingsFor(cause, deps.clock.nowMs()))
+  }
+  await writePayoutEvent(tx, deps, payout)
+}
+
+/** The event of each status. */
+const EVENT_TYPES: Readonly<Record<Payout['status'], WebhookEventType | undefined>> = {
+  collecting: undefined,
+  abandoned: undefined,
+  initiated: 'payout.initiated',
+  paid: 'payout.paid',
+  failed: 'payout.failed',
+}
+
+/** Writes the event of a payout's status. Payouts of connected accounts have none. */
+async function writePayoutEvent(tx: Transaction, deps: EventDeps, payout: Payout): Promise<void> {
+  const type = EVENT_TYPES[payout.status]
+  if (payout.connectedAccountId !== undefined || type === undefined) return
+  const { edition } = (await tx.accounts.find(payout.accountId)) ?? {}
+  if (edition === undefined) throw new Error(`payout ${payout.id} has no account`)
+  const subject = { kind: 'payout', id: payout.id } as const
+  await writeWebhookEvent(
+    tx,
+    deps,
+    { accountId: payout.accountId, subject },
+    { type, object: { payout: payoutRow(payout, edition) } },
+  )
+}

@@ -1,0 +1,430 @@
+import type { BalanceTransactionRecord } from '../domain/balance-transaction.ts'
+import { type AccountId, bucketOf, type PayoutId } from '../domain/id.ts'
+import {
+  PAYOUT_STATUSES,
+  type Payout,
+  type PayoutSum,
+  type PayoutSummary,
+} from '../domain/payout.ts'
+import type {
+  Balance,
+  DueSum,
+  Listed,
+  Page,
+  PayoutFilter,
+  PayoutRun,
+  StepThrough,
+  Store,
+  Transaction,
+} from '../operations/store.ts'
+import { BALANCE_TRANSACTION, balanceTransactionFrom, MERCHANT } from './balance-transactions.ts'
+import {
+  columns,
+  id,
+  json,
+  minor,
+  optionalText,
+  optionalWhole,
+  small,
+  text,
+  whole,
+  withoutUndefined,
+} from './columns.ts'
+import type { StoreContext, TransactionContext } from './context.ts'
+import type { Engine, Row, Sql } from './engine/engine.ts'
+import { assignInserted, assignParameters } from './engine/statement.ts'
+import { selectAfter } from './list-after.ts'
+import { addTimes, createRanges, type ListedTable, listedFrom, readListPage } from './list-page.ts'
+import { fromJson, jsonRows } from './many-rows.ts'
+
+/** A sum as it is stored. JSON has no bigint. */
+type StoredSum = readonly [count: number, amount: string, fee: string, tax: string]
+
+const storedSum = ({ amountMinor, count, feeMinor, taxMinor }: PayoutSum): StoredSum => [
+  count,
+  String(amountMinor),
+  String(feeMinor),
+  String(taxMinor),
+]
+const sumFrom = ([count, amount, fee, tax]: StoredSum): PayoutSum => ({
+  count,
+  amountMinor: BigInt(amount),
+  feeMinor: BigInt(fee),
+  taxMinor: BigInt(tax),
+})
+const summaryFrom = (sums: Readonly<Record<keyof PayoutSummary, StoredSum>>): PayoutSummary => ({
+  charge: sumFrom(sums.charge),
+  refund: sumFrom(sums.refund),
+  adjustment: sumFrom(sums.adjustment),
+})
+
+const PAYOUT = columns<Payout>()({
+  id: id(({ id }) => id),
+  account_id: id(({ accountId }) => accountId),
+  connected_account_id: id(({ connectedAccountId = MERCHANT }) => connectedAccountId),
+  currency: text(({ amount }) => amount.currency),
+  created_at_ms: whole(({ createdAtMs }) => createdAtMs),
+  arrives_at_ms: whole(({ arrivesAtMs }) => arrivesAtMs),
+  statement_descriptor: text(({ statementDescriptor }) => statementDescriptor),
+  bank_account_json: json(({ bankAccount }) => bankAccount),
+  status: text(({ status }) => status),
+  amount_minor: minor(({ amount }) => amount.amountMinor),
+  summary_json: json(({ summary: { adjustment, charge, refund } }) => ({
+    charge: storedSum(charge),
+    refund: storedSum(refund),
+    adjustment: storedSum(adjustment),
+  })),
+  next_step_at_ms: optionalWhole(({ nextStepAtMs }) => nextStepAtMs),
+  decided_at_ms: optionalWhole(({ decidedAtMs }) => decidedAtMs),
+  failure_code: optionalText(({ failureCode }) => failureCode),
+  bank_reference: optionalText(({ bankReference }) => bankReference),
+})
+/** The columns that a move can change. They come last. */
+const CHANGING = PAYOUT.names.slice(PAYOUT.names.indexOf('status'))
+
+function payoutFrom(row: Row): Payout {
+  const values = PAYOUT.read(row)
+  return withoutUndefined({
+    id: values.id,
+    accountId: values.account_id,
+    connectedAccountId:
+      values.connected_account_id === MERCHANT ? undefined : values.connected_account_id,
+    status: values.status,
+    amount: { amountMinor: values.amount_minor, currency: values.currency },
+    summary: summaryFrom(values.summary_json),
+    createdAtMs: values.created_at_ms,
+    arrivesAtMs: values.arrives_at_ms,
+    nextStepAtMs: values.next_step_at_ms,
+    decidedAtMs: values.decided_at_ms,
+    failureCode: values.failure_code,
+    bankReference: values.bank_reference,
+    statementDescriptor: values.statement_descriptor,
+    bankAccount: values.bank_account_json,
+  })
+}
+
+const SELECT = `select ${PAYOUT.list()} from payouts`
+
+/** Undefined: there is no such payout. */
+async function findPayout(sql: Sql, id: PayoutId, lock = ''): Promise<Payout | undefined> {
+  const [row] = await sql.all(`${SELECT} where id = $1${lock}`, [Number(id)])
+  return row && payoutFrom(row)
+}
+
+/** Stores a new payout. False: the id is taken, and nothing was stored. */
+async function insertPayout(sql: Sql, payout: Payout): Promise<boolean> {
+  const text = `insert into payouts ${PAYOUT.insert()} on conflict (id) do nothing`
+  return (await sql.run(text, PAYOUT.values(payout))) === 1
+}
+
+/** Writes the columns that a move can change. */
+async function updatePayout(sql: Sql, payout: Payout): Promise<void> {
+  await sql.run(`update payouts set ${assignParameters(CHANGING, 2)} where id = $1`, [
+    Number(payout.id),
+    ...PAYOUT.valuesOf(CHANGING, payout),
+  ])
+}
+
+/** The table of an account's list of payouts. */
+const LISTED: ListedTable = {
+  name: 'payouts',
+  columns: PAYOUT.list('t'),
+  id: 'id',
+  keyOf: 't.id = k.id',
+}
+const IS_SHOWN = `t.status in (${PAYOUT_STATUSES.map((status) => `'${status}'`).join(', ')})`
+
+/** Lists the payouts of a merchant or of a connected account, newest first. */
+async function listPayouts(
+  sql: Sql,
+  accountId: AccountId,
+  filter: PayoutFilter,
+  page: Page,
+): Promise<Listed<Payout>> {
+  const { connectedAccountId = MERCHANT, status } = filter
+  const ranges = createRanges(LISTED)
+  ranges.add(
+    't.account_id = ? and t.connected_account_id = ?',
+    Number(accountId),
+    Number(connectedAccountId),
+  )
+  ranges.split('t.status', status === undefined ? PAYOUT_STATUSES : [status])
+  addTimes(ranges, filter)
+  return listedFrom(await readListPage(sql, LISTED, ranges, page), payoutFrom)
+}
+
+/** Lists an account's payouts, oldest first, starting after `after`. */
+async function listPayoutsAfter(
+  sql: Sql,
+  accountId: AccountId,
+  { after, countMax, times }: StepThrough<Payout>,
+): Promise<readonly Payout[]> {
+  const { params, text: select } = selectAfter(
+    { name: 'payouts', columns: PAYOUT.list('t'), keys: ['id'], condition: IS_SHOWN },
+    { accountId, times, countMax, after: after && [after.createdAtMs, Number(after.id)] },
+  )
+  return (await sql.all(select, params)).map(payoutFrom)
+}
+
+/** Returns a payout whose next step is due, the one that is due first. Undefined: there is none. */
+async function findDuePayout(sql: Sql, nowMs: number): Promise<Payout | undefined> {
+  const [row] = await sql.all(
+    `${SELECT} where next_step_at_ms <= $1 order by next_step_at_ms, id limit 1`,
+    [nowMs],
+  )
+  return row && payoutFrom(row)
+}
+
+/** Returns the greatest bank reference with a beginning. Undefined: there is none. */
+async function findLastReference(sql: Sql, prefix: string): Promise<string | undefined> {
+  const [row] = await sql.all(
+    'select max(bank_reference) as last from payouts where bank_reference > $1 and bank_reference < $2',
+    [prefix, `${prefix}A`],
+  )
+  return typeof row?.last === 'string' ? row.last : undefined
+}
+
+const RUN = columns<PayoutRun>()({
+  account_id: id(({ accountId }) => accountId),
+  next_run_at_ms: whole(({ nextRunAtMs }) => nextRunAtMs),
+  after_connected_account_id: whole(({ after }) => (after === undefined ? -1 : ownerOf(after))),
+  after_currency: optionalText(({ after }) => after?.currency ?? ''),
+})
+
+/** Returns the number of the owner of a balance in columns of connected accounts. */
+const ownerOf = ({ connectedAccountId = MERCHANT }: Balance): number => Number(connectedAccountId)
+
+function runFrom(row: Row): PayoutRun {
+  const values = RUN.read(row)
+  const owner = values.after_connected_account_id
+  return {
+    accountId: values.account_id,
+    nextRunAtMs: values.next_run_at_ms,
+    ...(owner >= 0 && { after: balanceFrom(row.after_connected_account_id, row.after_currency) }),
+  }
+}
+
+function balanceFrom(owner: Row[string], currency: Row[string]): Balance {
+  const { columns: read } = PAYOUT
+  const connectedAccountId = read.connected_account_id.read(owner)
+  return {
+    currency: read.currency.read(currency),
+    ...(connectedAccountId !== MERCHANT && { connectedAccountId }),
+  }
+}
+
+/** Returns the run that is due first. Undefined: none is due. */
+async function findDueRun(sql: Sql, nowMs: number): Promise<PayoutRun | undefined> {
+  const [row] = await sql.all(
+    `select ${RUN.list()} from payout_runs where next_run_at_ms <= $1
+     order by next_run_at_ms, account_id limit 1`,
+    [nowMs],
+  )
+  return row && runFrom(row)
+}
+
+/** Returns an account whose runs have not begun. Undefined: there is none. */
+async function findAccountWithoutRun(sql: Sql): Promise<AccountId | undefined> {
+  const [row] = await sql.all(
+    `select a.id from accounts a left join payout_runs r on r.account_id = a.id
+     where r.account_id is null order by a.id limit 1`,
+    [],
+  )
+  return row && PAYOUT.columns.account_id.read(row.id)
+}
+
+/** Stores the next run of an account, unless one is stored. */
+async function beginRuns(sql: Sql, run: PayoutRun): Promise<void> {
+  await sql.run(
+    `insert into payout_runs ${RUN.insert()} on conflict (account_id) do nothing`,
+    RUN.values(run),
+  )
+}
+
+/** Locks the runs of an account until the transaction ends: only one process pays an account at a time. */
+async function lockRun(
+  { engine, sql }: Pick<TransactionContext, 'engine' | 'sql'>,
+  accountId: AccountId,
+): Promise<PayoutRun | undefined> {
+  const [row] = await sql.all(
+    `select ${RUN.list()} from payout_runs where account_id = $1${engine.rowLock}`,
+    [Number(accountId)],
+  )
+  return row && runFrom(row)
+}
+
+/** Writes the state of an account's runs. */
+async function updateRun(sql: Sql, run: PayoutRun): Promise<void> {
+  await sql.run(
+    `insert into payout_runs ${RUN.insert()} on conflict (account_id) do update
+     set ${assignInserted(RUN.names.filter((name) => name !== 'account_id'))}`,
+    RUN.values(run),
+  )
+}
+
+/** Returns the next balance of an account that has free transactions. Undefined: there is none. */
+async function findNextBalance(
+  sql: Sql,
+  accountId: AccountId,
+  after: Balance | undefined,
+): Promise<Balance | undefined> {
+  const [row] = await sql.all(
+    `select connected_account_id, currency from balance_transactions
+     where account_id = $1 and payout_id is null and (connected_account_id, currency) > ($2, $3)
+     order by connected_account_id, currency limit 1`,
+    [Number(accountId), after === undefined ? -1 : ownerOf(after), after?.currency ?? ''],
+  )
+  return row && balanceFrom(row.connected_account_id, row.currency)
+}
+
+/** Selects the free transactions of a balance that are available at a time. */
+const free = (alias: string) => `from balance_transactions ${alias}
+  where ${alias}.account_id = $1 and ${alias}.connected_account_id = $2 and ${alias}.currency = $3
+    and ${alias}.available_at_ms <= $4 and ${alias}.payout_id is null`
+
+const freeValues = (accountId: AccountId, balance: Balance, atMs: number) => [
+  Number(accountId),
+  ownerOf(balance),
+  balance.currency,
+  atMs,
+]
+
+/** Adds up the free transactions of a balance that are available at a time. It reads an index alone. */
+async function sumDue(
+  sql: Sql,
+  accountId: AccountId,
+  balance: Balance,
+  atMs: number,
+): Promise<DueSum> {
+  const [row] = await sql.all(
+    `select count(*) as total, cast(coalesce(sum(t.net_minor), 0) as text) as net_minor ${free('t')}`,
+    freeValues(accountId, balance, atMs),
+  )
+  return { count: Number(row?.total ?? 0), netMinor: BigInt(row?.net_minor ?? 0) }
+}
+
+/** Returns the time from which the first free transaction after a time is available. Undefined: there is none. */
+async function findNextAvailableMs(
+  sql: Sql,
+  accountId: AccountId,
+  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
+): Promise<number | undefined> {
+  const [row] = await sql.all(
+    `select min(available_at_ms) as at_ms from balance_transactions
+     where account_id = $1 and payout_id is null and available_at_ms > $2
+       and available_at_ms <= $3`,
+    [Number(accountId), fromMs, toMs],
+  )
+  return typeof row?.at_ms === 'number' ? row.at_ms : undefined
+}
+
+/** A transaction that a payout takes. */
+type Taken = { readonly payoutId: PayoutId; readonly transaction: BalanceTransactionRecord }
+
+const TAKEN = columns<Taken>()({
+  payout_id: id(({ payoutId }) => payoutId),
+  created_at_ms: whole(({ transaction }) => transaction.createdAtMs),
+  transaction_id: id(({ transaction }) => transaction.id),
+  kind: text(({ transaction }) => transaction.kind),
+})
+const KEY = columns<BalanceTransactionRecord>()({
+  bucket: small(({ id }) => bucketOf(id)),
+  id: id(({ id }) => id),
+  kind: text(({ kind }) => kind),
+})
+
+/** Takes up to `countMax` free transactions into a payout, those that were available first. */
+async function takeTransactions(
+  { engine, sql }: Pick<TransactionContext, 'engine' | 'sql'>,
+  payout: Payout,
+  countMax: number,
+): Promise<readonly BalanceTransactionRecord[]> {
+  const { accountId, amount, connectedAccountId, createdAtMs, id } = payout
+  const balance = {
+    currency: amount.currency,
+    ...(connectedAccountId !== undefined && { connectedAccountId }),
+  }
+  const rows = await sql.all(
+    `select ${BALANCE_TRANSACTION.list('b')} ${free('b')}
+     order by b.available_at_ms, b.id, b.kind limit $5`,
+    [...freeValues(accountId, balance, createdAtMs), countMax],
+  )
+  const transactions = rows.map(balanceTransactionFrom)
+  if (transactions.length === 0) return transactions
+  const taken = transactions.map((transaction) => ({ payoutId: id, transaction }))
+  if (engine.prefersManyRowStatements) {
+    await sql.run(
+      `insert into payout_transactions (${TAKEN.list()}) select ${TAKEN.list()} from ${fromJson(TAKEN)}`,
+      [jsonRows(TAKEN, taken)],
+    )
+  } else {
+    for (const one of taken) {
+      await sql.run(`insert into payout_transactions ${TAKEN.insert()}`, TAKEN.values(one))
+    }
+  }
+  await setPayout({ engine, sql }, transactions, id)
+  return transactions
+}
+
+/** Writes the payout of transactions. Undefined: they are free. */
+async function setPayout(
+  { engine, sql }: { readonly engine: Engine; readonly sql: Sql },
+  transactions: readonly BalanceTransactionRecord[],
+  payoutId: PayoutId | undefined,
+): Promise<void> {
+  const value = payoutId === undefined ? null : Number(payoutId)
+  if (engine.prefersManyRowStatements) {
+    await sql.run(
+      `update balance_transactions t set payout_id = $2 from ${fromJson(KEY)}
+       where t.bucket = v.bucket and t.id = v.id and t.kind = v.kind`,
+      [jsonRows(KEY, transactions), value],
+    )
+    return
+  }
+  for (const transaction of transactions) {
+    await sql.run(
+      'update balance_transactions set payout_id = $4 where bucket = $1 and id = $2 and kind = $3',
+      [...KEY.values(transaction), value],
+    )
+  }
+}
+
+/** Releases up to `countMax` transactions of a payout. Returns the number of released ones. */
+async function releaseTransactions(
+  context: Pick<TransactionContext, 'engine' | 'sql'>,
+  id: PayoutId,
+  countMax: number,
+): Promise<number> {
+  const rows = await context.sql.all(
+    `select ${BALANCE_TRANSACTION.list()} from balance_transactions where payout_id = $1 limit $2`,
+    [Number(id), countMax],
+  )
+  await setPayout(context, rows.map(balanceTransactionFrom), undefined)
+  return rows.length
+}
+
+/** Makes a store's functions for payouts. */
+export const payoutsOf = ({ read, readLong }: StoreContext): Store['payouts'] => ({
+  find: (id) => findPayout(read, id),
+  list: (accountId, filter, page) => listPayouts(readLong, accountId, filter, page),
+  listAfter: (accountId, step) => listPayoutsAfter(readLong, accountId, step),
+  findDue: (nowMs) => findDuePayout(read, nowMs),
+  findDueRun: (nowMs) => findDueRun(read, nowMs),
+  findAccountWithoutRun: () => findAccountWithoutRun(read),
+  findNextBalance: (accountId, after) => findNextBalance(read, accountId, after),
+  findNextAvailableMs: (accountId, times) => findNextAvailableMs(readLong, accountId, times),
+  sumDue: (accountId, balance, atMs) => sumDue(readLong, accountId, balance, atMs),
+})
+
+/** Makes a transaction's functions for payouts. */
+export const payoutsIn = ({ engine, sql }: TransactionContext): Transaction['payouts'] => ({
+  lock: (id) => findPayout(sql, id, engine.rowLock),
+  insert: (payout) => insertPayout(sql, payout),
+  update: (payout) => updatePayout(sql, payout),
+  findLastReference: (prefix) => findLastReference(sql, prefix),
+  take: (payout, countMax) => takeTransactions({ engine, sql }, payout, countMax),
+  release: (id, countMax) => releaseTransactions({ engine, sql }, id, countMax),
+  lockRun: (accountId) => lockRun({ engine, sql }, accountId),
+  beginRuns: (run) => beginRuns(sql, run),
+  updateRun: (run) => updateRun(sql, run),
+})
