@@ -38,7 +38,7 @@ CREATE TABLE accounts (
   -- Lets the account's owner answer a consent page in live mode.
   owner_key_hash text not null,
   created_at_ms bigint not null
-, frame_origins text not null default '[]', brand_color text, statement_descriptor text, logo_file text, terms_url text, privacy_url text, hides_powered_by smallint not null default 0, closed_at_ms bigint, fee_changes text not null default '[]', previous_signing_key_sealed text, previous_signing_key_until_ms bigint, previous_api_key_hash text, previous_api_key_until_ms bigint, previous_owner_key_hash text, previous_owner_key_until_ms bigint);
+, frame_origins text not null default '[]', brand_color text, statement_descriptor text, logo_file text, terms_url text, privacy_url text, hides_powered_by smallint not null default 0, closed_at_ms bigint, fee_changes text not null default '[]', previous_signing_key_sealed text, previous_signing_key_until_ms bigint, previous_api_key_hash text, previous_api_key_until_ms bigint, previous_owner_key_hash text, previous_owner_key_until_ms bigint, payout_schedule text not null default 'daily', bank_account_json text);
 
 CREATE INDEX accounts_by_logo on accounts (logo_file) where logo_file is not null;
 
@@ -81,6 +81,39 @@ CREATE TABLE authorization_codes (
 );
 
 CREATE INDEX authorization_codes_by_expiry on authorization_codes (expires_at_ms);
+
+CREATE TABLE balance_transactions (
+  bucket smallint not null,
+  kind text not null check (kind in ('charge', 'refund', 'transfer', 'transfer_reversal',
+    'connected_transfer', 'connected_reversal')),
+  -- The payment, refund, transfer or reversal.
+  id bigint not null,
+  parent_id bigint,
+  account_id bigint not null references accounts (id),
+  -- The owner of the balance. 0: the merchant.
+  connected_account_id bigint not null,
+  payment_attempt_id bigint not null,
+  currency text not null,
+  amount_minor bigint not null,
+  fee_minor bigint not null,
+  tax_minor bigint not null,
+  net_minor bigint not null check (net_minor = amount_minor - fee_minor - tax_minor),
+  created_at_ms bigint not null,
+  available_at_ms bigint not null,
+  -- The payout that has it. Null: it is free.
+  payout_id bigint,
+  primary key (bucket, id, kind)
+);
+
+CREATE INDEX balance_transactions_connected on balance_transactions
+  (account_id, connected_account_id, created_at_ms, id) where connected_account_id > 0;
+
+CREATE INDEX balance_transactions_free on balance_transactions
+  (account_id, connected_account_id, currency, available_at_ms, id, kind, net_minor, payout_id)
+  where payout_id is null;
+
+CREATE INDEX balance_transactions_paid on balance_transactions (payout_id)
+  where payout_id is not null;
 
 CREATE TABLE bank_transfers (
   bucket smallint not null,
@@ -386,6 +419,58 @@ CREATE INDEX payment_sessions_by_reference
 CREATE INDEX payment_sessions_by_status
   on payment_sessions (account_id, status, created_at_ms, id, expires_at_ms, virtual_account_id)
   where virtual_account_id is null;
+
+CREATE TABLE payout_runs (
+  account_id bigint not null primary key references accounts (id),
+  next_run_at_ms bigint not null,
+  after_connected_account_id bigint not null default -1,
+  after_currency text not null default ''
+);
+
+CREATE INDEX payout_runs_by_time on payout_runs (next_run_at_ms);
+
+CREATE TABLE payout_transactions (
+  payout_id bigint not null references payouts (id),
+  created_at_ms bigint not null,
+  transaction_id bigint not null,
+  kind text not null,
+  primary key (payout_id, created_at_ms, transaction_id, kind)
+);
+
+CREATE TABLE payouts (
+  id bigint not null primary key,
+  account_id bigint not null references accounts (id),
+  -- The owner of the balance. 0: the merchant.
+  connected_account_id bigint not null,
+  -- A payout of many transactions takes them in batches (collecting). One without a positive sum is abandoned.
+  status text not null check (status in ('collecting', 'initiated', 'paid', 'failed', 'abandoned')),
+  currency text not null,
+  amount_minor bigint not null check (amount_minor > 0 or status in ('collecting', 'abandoned')),
+  -- The sums of its transactions by type.
+  summary_json text not null,
+  created_at_ms bigint not null,
+  arrives_at_ms bigint not null,
+  -- When the next step is due: a batch of transactions, or the decision of the bank.
+  next_step_at_ms bigint,
+  decided_at_ms bigint,
+  failure_code text,
+  bank_reference text,
+  statement_descriptor text not null,
+  bank_account_json text not null,
+  check ((status in ('paid', 'failed')) = (decided_at_ms is not null)),
+  check ((status = 'failed') = (failure_code is not null)),
+  check ((status = 'paid') = (bank_reference is not null))
+);
+
+CREATE INDEX payouts_by_account on payouts (account_id, created_at_ms, id);
+
+CREATE UNIQUE INDEX payouts_by_reference on payouts (bank_reference)
+  where bank_reference is not null;
+
+CREATE INDEX payouts_by_status
+  on payouts (account_id, connected_account_id, status, created_at_ms, id);
+
+CREATE INDEX payouts_by_step on payouts (next_step_at_ms) where next_step_at_ms is not null;
 
 CREATE TABLE refresh_tokens (
   token_hash text not null primary key,
