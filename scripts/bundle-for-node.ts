@@ -99,7 +99,12 @@ export async function bundleForNode({
       target: 'node24',
       minify: false,
       sourcemap,
-      rollupOptions: { input: { ...inputs }, output },
+      rollupOptions: {
+        input: { ...inputs },
+        output,
+        // Imports at run time let commands load less, also where another command loads the same module at once.
+        checks: { ineffectiveDynamicImport: false },
+      },
     },
   })
   const { output: files } = (Array.isArray(result) ? result[0] : result) as { output: BundleFile[] }
