@@ -1,3 +1,4 @@
+import { isHeaderText } from './check-option.ts'
 import { AuthenticationError, type Exchange, errorOf, isSuccess } from './errors.ts'
 import type { Machine } from './machine.ts'
 import type { Transport } from './transport.ts'
@@ -97,7 +98,8 @@ function readToken(exchange: Exchange): { readonly token: string; readonly lifeS
   if (typeof body?.error === 'string') throw refused(body.error, status)
   if (!isSuccess(exchange)) throw errorOf(exchange)
   const { access_token: token, expires_in: life, expires_in_sec: lifeInSeconds } = exchange.body
-  if (typeof token !== 'string') throw refused('invalid_token_response', status)
+  if (typeof token !== 'string' || !isHeaderText(token))
+    throw refused('invalid_token_response', status)
   const lifeSeconds = Number(lifeInSeconds ?? life ?? LIFE_SECONDS_DEFAULT)
   return { token, lifeSeconds: Number.isFinite(lifeSeconds) ? lifeSeconds : LIFE_SECONDS_DEFAULT }
 }

@@ -1,5 +1,6 @@
 /** A typed client of the Zoho Payments API, for Paydesk and the real service: `paydesk/client`. */
 import { fixedToken, type OauthCredentials, refreshedTokens } from './access-token.ts'
+import { checkAddress, checkToken, shown } from './check-option.ts'
 import { MACHINE, type Machine } from './machine.ts'
 import { refuseUnknownOptions } from './options.ts'
 import { createResources, type Resources } from './resources.ts'
@@ -125,6 +126,7 @@ export function createPaydeskClient(options: ClientOptions): PaydeskClient {
   if (accessToken === undefined && oauth === undefined) {
     throw new TypeError('A client needs an accessToken, or oauth credentials to get one.')
   }
+  if (accessToken !== undefined) checkToken(accessToken)
   const place = placeOf(options)
   const baseUrl = place.baseUrl.replace(/\/+$/, '').replace(/\/api\/v1$/, '')
   const accountsUrl = (place.accountsUrl ?? baseUrl).replace(/\/+$/, '')
@@ -187,17 +189,4 @@ function placeOf(options: ClientOptions): {
   if (accountsUrl === undefined) return { baseUrl }
   checkAddress('accountsUrl', accountsUrl)
   return { baseUrl, accountsUrl }
-}
-
-function checkAddress(name: string, value: unknown): void {
-  const isAddress = typeof value === 'string' && /^https?:\/\//i.test(value) && URL.canParse(value)
-  if (isAddress) return
-  throw new TypeError(
-    `${name} must be a URL that begins with http:// or https://, but it is ${shown(value)}.`,
-  )
-}
-
-/** Writes a value for an error. */
-function shown(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value) : String(value)
 }

@@ -23,6 +23,73 @@ test.each([
   expect(() => makeClient(options)).toThrow(message)
 })
 
+test.each([
+  ['http://user:hidden@127.0.0.1', 'baseUrl must have no user name and no password'],
+  ['ftp://user:hidden@127.0.0.1', 'but it is "ftp://***@127.0.0.1"'],
+  ['//user:hidden@127.0.0.1', 'but it is "//***@127.0.0.1"'],
+  ['http://127.0.0.1/?a=b', 'baseUrl must have no query and no fragment, but it is "http://127'],
+  ['http://127.0.0.1/#a', 'baseUrl must have no query and no fragment'],
+])('the address %s is refused, and its password is not repeated', (baseUrl, message) => {
+  expect(() => makeClient({ ...OPTIONS, baseUrl })).toThrow(message)
+  expect(() => makeClient({ ...OPTIONS, baseUrl })).not.toThrow('hidden')
+  expect(() => makeClient({ ...OPTIONS, accountsUrl: baseUrl })).toThrow('accountsUrl must')
+})
+
+test.each([
+  [
+    'hidden\n',
+    'accessToken must have only printable characters of ASCII, but character 7 is U+000A.',
+  ],
+  ['hid\r\nX-Evil: 1', 'but character 4 is U+000D.'],
+  ['hidden€', 'but character 7 is U+20AC.'],
+  ['', 'accessToken must be a text, and not empty.'],
+  [7, 'accessToken must be a text, and not empty.'],
+])('no error repeats an access token that no header can have: %j', (accessToken, message) => {
+  expect(() => makeClient({ ...OPTIONS, accessToken })).toThrow(message)
+  expect(() => makeClient({ ...OPTIONS, accessToken })).not.toThrow('hidden')
+})
+
+test('an access token of the accounts server that no header can have is refused, and not repeated', async () => {
+  const oauth = { clientId: 'a', clientSecret: 'b', refreshToken: 'c' }
+  const fetch = async () => Response.json({ access_token: 'hidden\n' })
+  const client = makeClient({ ...OPTIONS, accessToken: undefined, oauth, fetch, retries: 0 })
+  await expect(client.payments.retrieve('1')).rejects.toThrow('invalid_token_response')
+})
+
+test('an idempotency key cannot add a header', async () => {
+  const client = makeClient({ ...OPTIONS, fetch: () => expect.unreachable() })
+  const body = { amount: 1, currency: 'INR' } as const
+  for (const idempotencyKey of ['a\r\nX-Evil: 1', 'é', '', 'a'.repeat(256)]) {
+    await expect(client.paymentSessions.create(body, { idempotencyKey })).rejects.toThrow(
+      /^idempotencyKey must/,
+    )
+  }
+})
+
+test('no id and no query leads a call to another operation or account', async () => {
+  const urls: URL[] = []
+  const fetch = async (url: URL) => {
+    urls.push(url)
+    return Response.json({ payment: {} })
+  }
+  const client = makeClient({ ...OPTIONS, fetch })
+  for (const id of ['.', '..']) {
+    await expect(client.payments.retrieve(id)).rejects.toThrow(
+      `payment_id must be an id, but it is "${id}"`,
+    )
+  }
+  for (const id of ['../refunds', '..\\..', '%2e%2e', '1?account_id=2', '1#', '..;']) {
+    await client.payments.retrieve(id)
+  }
+  const hostile: object = { account_id: '2', page: 1 }
+  await client.payments.list(hostile)
+  expect(urls.map(({ pathname }) => pathname.split('/').length)).toEqual([5, 5, 5, 5, 5, 5, 4])
+  expect(urls.every(({ searchParams }) => searchParams.getAll('account_id').join() === '1')).toBe(
+    true,
+  )
+  expect(urls.every(({ hash }) => hash === '')).toBe(true)
+})
+
 test('a call with an unknown option is refused before it is sent', async () => {
   let callCount = 0
   const fetch = async () => {

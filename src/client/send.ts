@@ -1,4 +1,5 @@
 import type { AccessTokens } from './access-token.ts'
+import { checkIdempotencyKey } from './check-option.ts'
 import type { Exchange } from './errors.ts'
 import { errorOf, isSuccess } from './errors.ts'
 import type { Machine } from './machine.ts'
@@ -52,7 +53,10 @@ export function createSend({
 }): Send {
   return async ({ body, method, options = {}, path, query }) => {
     refuseUnknownOptions('A call', options, CALL_OPTION_NAMES)
+    if (options.idempotencyKey !== undefined) checkIdempotencyKey(options.idempotencyKey)
     const url = urlWithQuery(`${apiUrl}${path}`, { account_id: accountId, ...query })
+    // A query from elsewhere must not choose another account of the token.
+    url.searchParams.set('account_id', accountId)
     const plain: HttpRequest = {
       method,
       url,

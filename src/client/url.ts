@@ -24,6 +24,10 @@ export function fillPath(
       const came = value === '' ? 'an empty text' : shownKind(value)
       throw new TypeError(`${name} must be an id, but it is ${came}.`)
     }
+    // In a URL these two name the folder and its parent, and so the path of another operation.
+    if (value === '.' || value === '..') {
+      throw new TypeError(`${name} must be an id, but it is ${JSON.stringify(value)}.`)
+    }
     return encodeURIComponent(String(value))
   })
 }
