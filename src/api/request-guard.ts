@@ -22,7 +22,8 @@ export type AnswerError = (error: unknown, request: FastifyRequest, reply: Fasti
  * page loads the widget's script. Their forms have their own rules (`isFromOwnPage`), and another origin can read
  * only the script.
  */
-const CUSTOMER_PATHS = /^\/(?:assets|charge|hostedcheckout|hostedpages|sandbox|zpay)\/|^\/favicon\./
+const CUSTOMER_PATHS =
+  /^\/(?:assets|charge|hostedcheckout|hostedpages|paymentlink|sandbox|zpay)\/|^\/favicon\./
 
 /**
  * Refuses a request before its route sees it: one with several Host headers or an invalid one, and one with a path

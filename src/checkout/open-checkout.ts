@@ -4,17 +4,19 @@ import type { Account } from '../domain/account.ts'
 import { type AccountKeys, signingValueAt } from '../domain/account-keys.ts'
 import type { CustomerRecord } from '../domain/customer.ts'
 import type { PaymentAttempt } from '../domain/payment-attempt.ts'
+import { type PaymentLink, paymentLinkRefusal } from '../domain/payment-link.ts'
 import { statusAt } from '../domain/payment-session.ts'
 import type { Refund } from '../domain/refund.ts'
 import { openStored } from '../domain/secret.ts'
 import { signWidgetPayment } from '../domain/signature.ts'
 import type { MovedRecord } from '../operations/apply-move.ts'
 import type { PayDeps } from '../operations/pay-payment-session.ts'
-import { returnUrlOf } from '../operations/return-url.ts'
+import { paymentLinkReturnUrlOf, returnUrlOf } from '../operations/return-url.ts'
 import type { PaymentSessionRecord, Store } from '../operations/store.ts'
 import type { Tenant } from '../operations/tenant.ts'
 import { queryValue } from '../pages/form.ts'
 import { chooseLanguage, type Language } from './language.ts'
+import { paymentLinkPath } from './payment-link/path.ts'
 import { type CheckoutView, type TestPanel, viewOf, type WidgetPayment } from './view.ts'
 
 /** The settings of the checkout that are the same for all tenants. */
@@ -36,6 +38,8 @@ export type Opened = {
   readonly account: Account
   /** Set in the widget: the origins of the embedding pages, the nearest first. */
   readonly frameOrigins: readonly string[] | undefined
+  /** The payment link that made the session. Undefined: no link made it. */
+  readonly link: PaymentLink | undefined
   /** True: the page is in the widget, and another browser opened the session first. */
   readonly isForeign: boolean
 }
@@ -64,7 +68,17 @@ export async function openCheckout(
   const account = await store.accounts.find(session.accountId)
   if (account === undefined) return undefined
   const isForeign = content.place === 'foreign_frame'
-  return { path, session, account, frameOrigins, isForeign, ...(await paymentsOf(store, session)) }
+  const link = await linkOf(store, session)
+  const payments = await paymentsOf(store, session)
+  return { path, session, account, frameOrigins, link, isForeign, ...payments }
+}
+
+/** Reads the payment link that made a session, without a query if there is none. */
+async function linkOf(
+  store: Store,
+  { paymentLinkId }: PaymentSessionRecord,
+): Promise<PaymentLink | undefined> {
+  return paymentLinkId && store.paymentLinks.find(paymentLinkId)
 }
 
 /** Reads a session's attempts, newest first, and their refunds, without queries for tables that have none. */
@@ -73,11 +87,45 @@ export async function paymentsOf(
   { attemptCount, id }: PaymentSessionRecord,
 ): Promise<Pick<Opened, 'attempts' | 'refunds'>> {
   const attempts = attemptCount === 0 ? [] : await store.paymentAttempts.listBySession(id)
+  return { attempts, refunds: await refundsOf(store, attempts) }
+}
+
+/** Reads the refunds of the late money among attempts. */
+export async function refundsOf(
+  store: Pick<Store, 'refunds'>,
+  attempts: readonly PaymentAttempt[],
+): Promise<readonly Refund[]> {
   const refundedAttempts = attempts.filter(({ status }) => status === 'refunded')
   const refunds = await Promise.all(
     refundedAttempts.map((attempt) => store.refunds.listByPayment(attempt.id)),
   )
-  return { attempts, refunds: refunds.flat() }
+  return refunds.flat()
+}
+
+/** Returns the page of the payment link that made a session. Undefined: no link made it, or the page is in the widget. */
+export function linkPageOf(
+  { frameOrigins, link }: Pick<Opened, 'frameOrigins' | 'link'>,
+  basePath: string,
+  language: Language,
+): string | undefined {
+  if (link === undefined || frameOrigins !== undefined) return undefined
+  return `${paymentLinkPath(link, basePath)}?lang=${language}`
+}
+
+/**
+ * Returns the page of the payment link if it has to be shown instead of a form: the session could be paid, but another
+ * session has paid the link or is paying it. Undefined: the session's own page is right.
+ */
+export function linkPageInstead(
+  opened: Opened,
+  nowMs: number,
+  basePath: string,
+  language: Language,
+): string | undefined {
+  const { link, session } = opened
+  if (link === undefined || statusAt(session, nowMs) !== 'created') return undefined
+  const isOver = paymentLinkRefusal(link, 'begin_payment', nowMs) !== undefined
+  return isOver ? linkPageOf(opened, basePath, language) : undefined
 }
 
 /** Returns true if the customer may cancel the newest attempt. A customer at another browser may not. */
@@ -103,7 +151,8 @@ export function openedAfter(
 /** Reads a session again after a change. */
 export async function reopen({ store }: Pick<Tenant, 'store'>, opened: Opened): Promise<Opened> {
   const session = (await store.paymentSessions.find(opened.session.id)) ?? opened.session
-  return { ...opened, session, ...(await paymentsOf(store, session)) }
+  const link = await linkOf(store, session)
+  return { ...opened, session, link, ...(await paymentsOf(store, session)) }
 }
 
 /** Returns the language and the device that the customer's browser reports. */
@@ -131,6 +180,7 @@ export async function viewFor(
   const nowMs = tenant.clock.nowMs()
   const signingKey = await signingKeyOf(tenant, account)
   const payment = frameOrigins === undefined ? undefined : widgetPayment(opened, signingKey)
+  const linkPath = linkPageOf(opened, basePath, customer.language)
   return viewOf({
     path,
     basePath,
@@ -145,7 +195,8 @@ export async function viewFor(
     ...customer,
     // In the widget the embedding page gets the outcome, and the customer stays on that page.
     returnUrl:
-      frameOrigins === undefined ? returnUrlOf(session, attempts, signingKey, nowMs) : undefined,
+      frameOrigins === undefined ? returnUrlFor(opened, signingKey, linkPath, nowMs) : undefined,
+    linkPath,
     frame:
       frameOrigins === undefined
         ? undefined
@@ -173,6 +224,30 @@ async function storedCustomerOf(
   if (statusAt(session, clock.nowMs()) !== 'created') return undefined
   const customer = await store.customers.find(customerId)
   return customer?.deletedAtMs === undefined ? customer : undefined
+}
+
+/**
+ * Returns the address to which the page leads at the end. A payment link's customers return to the shop only after a
+ * success; an end without success leads back to the link, and while the outcome is open they stay.
+ */
+function returnUrlFor(
+  { attempts, link, session }: Opened,
+  signingKey: string,
+  linkPath: string | undefined,
+  nowMs: number,
+): string | undefined {
+  if (link === undefined) return returnUrlOf(session, attempts, signingKey, nowMs)
+  switch (statusAt(session, nowMs)) {
+    case 'succeeded': {
+      const paid = attempts.find(({ status }) => status === 'succeeded')
+      return paid && paymentLinkReturnUrlOf(link, paid, signingKey)
+    }
+    case 'created':
+    case 'in_progress':
+      return undefined
+    default:
+      return linkPath
+  }
 }
 
 /** Returns the key that signs for an account now: after a rotation the previous one, until the end of its time. */

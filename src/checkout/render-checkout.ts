@@ -5,6 +5,7 @@ import { dataElement, type PageDocument, sendDocument } from '../pages/document.
 import { Html, html } from '../pages/html.ts'
 import type { PageProps } from './components/checkout-page.tsx'
 import { ICON_PATHS } from './components/icon-paths.ts'
+import type { PaymentLinkPageProps } from './components/payment-link-page.tsx'
 import { LANGUAGES, type Language } from './language.ts'
 import type { MessageKey, Messages } from './messages/en.ts'
 import type { Opened } from './open-checkout.ts'
@@ -14,19 +15,20 @@ import { text } from './text.ts'
 import type { CheckoutView } from './view.ts'
 
 /** The interval at which a page without script reloads, in seconds. */
-const LOOK_AGAIN_SECONDS = 5
+export const LOOK_AGAIN_SECONDS = 5
 
 /** The built files of the checkout page: assets for browsers, and the module that renders it. */
 export type CheckoutFiles = {
   readonly assets: Assets
   readonly renderPage: (props: PageProps) => string
+  readonly renderPaymentLink: (props: PaymentLinkPageProps) => string
 }
 
 /** Loads the module that renders the page. Throws AssetsMissing. */
 export async function loadCheckoutFiles(assets: Assets): Promise<CheckoutFiles> {
   const built = await assets.importModule('render-page.js')
-  const { renderPage } = built as typeof import('./components/render-page.tsx')
-  return { assets, renderPage }
+  const { renderPage, renderPaymentLink } = built as typeof import('./components/render-page.tsx')
+  return { assets, renderPage, renderPaymentLink }
 }
 
 /** Sends the checkout page, with status 422 if the form has problems. */
@@ -40,17 +42,11 @@ export function sendCheckout(
   const { messages } = LANGUAGES[view.language]
   const props: PageProps = { ...page, messages }
   const refresh = refreshOf(view, page.isLeaving)
-  const accent = account.brandColor?.slice(1)
   const document: PageDocument = {
     title: text(messages, 'pageTitle', { merchant: view.merchant }),
     language: view.language,
     direction: view.direction,
-    styles: [
-      assets.find('checkout.css'),
-      ...(accent === undefined
-        ? []
-        : [{ path: `${reply.server.basePath}/assets/accent-${accent}.css` }]),
-    ],
+    styles: stylesOf(assets, account, reply.server.basePath),
     scripts: [assets.find('checkout.js')],
     body: html`<div id="app">${new Html(renderPage(props))}</div>${footer(view, account)}${dataElement('props', { ...props, messages: pageMessages(messages, view) })}`,
     ...(refresh !== undefined && { refreshWithoutScript: refresh }),
@@ -58,6 +54,17 @@ export function sendCheckout(
   }
   const hasProblems = Object.keys(page.problems).length > 0
   return sendDocument(reply, document, hasProblems ? 422 : 200)
+}
+
+/** Returns the style sheets of a customer's page: ours, and that of the merchant's color. */
+export function stylesOf(
+  assets: Assets,
+  { brandColor }: Account,
+  basePath: string,
+): PageDocument['styles'] {
+  const sheet = assets.find('checkout.css')
+  if (brandColor === undefined) return [sheet]
+  return [sheet, { path: `${basePath}/assets/accent-${brandColor.slice(1)}.css` }]
 }
 
 /**
@@ -82,13 +89,18 @@ const SERVER_MESSAGES: readonly MessageKey[] = [
 
 /** The messages of ACH forms, which sessions in rupees never show. */
 const ACH_MESSAGE = /^(?:ach|errorAch)/
+/** The messages of payment links, which other sessions never show. */
+const LINK_MESSAGE = /^link/
 
-function pageMessages(messages: Messages, { methods }: CheckoutView): Partial<Messages> {
+function pageMessages(messages: Messages, { linkPath, methods }: CheckoutView): Partial<Messages> {
   const takesAch = methods.includes('ach_debit')
   const entries = Object.entries(messages) as [MessageKey, string][]
   return Object.fromEntries(
     entries.filter(
-      ([key]) => !SERVER_MESSAGES.includes(key) && (takesAch || !ACH_MESSAGE.test(key)),
+      ([key]) =>
+        !SERVER_MESSAGES.includes(key) &&
+        (takesAch || !ACH_MESSAGE.test(key)) &&
+        (linkPath !== undefined || !LINK_MESSAGE.test(key)),
     ),
   )
 }
@@ -197,7 +209,10 @@ function refreshOf({ language, path, returnUrl, state }: CheckoutView, isLeaving
 }
 
 /** The foot of the page: the other languages, the merchant's own pages, and who runs the page. */
-function footer({ language, path }: CheckoutView, account: Account): Html {
+export function footer(
+  { language, path }: { readonly language: Language; readonly path: string },
+  account: Account,
+): Html {
   const { hidesPoweredBy, privacyUrl, termsUrl } = account
   const { messages } = LANGUAGES[language]
   const links = (

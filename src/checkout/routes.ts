@@ -6,23 +6,22 @@ import { accentsOf, isBrandColor } from '../domain/brand-color.ts'
 import type { AccountId, PaymentAttemptId } from '../domain/id.ts'
 import type { Instrument } from '../domain/instrument.ts'
 import type { Language } from '../domain/language.ts'
-import { logoMediaType } from '../domain/logo.ts'
 import type { Customer } from '../domain/payment-attempt.ts'
 import { readPhone } from '../domain/phone.ts'
-import { applyMove } from '../operations/apply-move.ts'
+import { applyMove, type MoveRefused } from '../operations/apply-move.ts'
 import { payPaymentSession } from '../operations/pay-payment-session.ts'
 import { cancelAttempt, reconcileAttempt } from '../operations/reconcile-attempts.ts'
-import { OUTAGE_RETRY_SECONDS, StoreUnavailable } from '../operations/store.ts'
 import type { Tenant } from '../operations/tenant.ts'
 import type { Assets } from '../pages/assets.ts'
 import { type Counter, createCounter } from '../pages/counter.ts'
 import { formOf, isFromOwnPage, originOf, queryValue } from '../pages/form.ts'
 import type { ChargeLimit } from './charge-limit.ts'
-import { errorStatus } from './error-status.ts'
 import { createEventStreams } from './events.ts'
 import {
   type CheckoutDeps,
   customerOf,
+  linkPageInstead,
+  linkPageOf,
   mayChange,
   type Opened,
   openCheckout,
@@ -30,6 +29,15 @@ import {
   reopen,
   viewFor,
 } from './open-checkout.ts'
+import {
+  hidden,
+  limitedTo,
+  sendFailure,
+  sendLogo,
+  sendUnknown,
+  TooManyAttempts,
+  wantsJson,
+} from './page-answers.ts'
 import {
   type FieldProblems,
   PAY_FIELDS,
@@ -41,9 +49,7 @@ import {
   type CheckoutFiles,
   firstForm,
   loadCheckoutFiles,
-  type Notice,
   sendCheckout,
-  sendNotice,
 } from './render-checkout.ts'
 import { payableOf } from './view.ts'
 
@@ -76,17 +82,21 @@ const FORMS_PER_MINUTE_OF_SESSION = 30
  * refused.
  */
 const FOREIGN_ATTEMPTS_UP_TO = 10
-/** The Retry-After of a refused attempt, in seconds. */
-const WAIT_SECONDS = 60
 /** The most returns from banks' pages a minute from one address. */
 const RETURNS_PER_MINUTE = 120
+
+/** The refusals of a payment because another page has paid or is paying. */
+const PAID_ELSEWHERE: ReadonlySet<MoveRefused['refused']> = new Set([
+  'attempt_in_progress',
+  'session_succeeded',
+  'link_in_progress',
+  'link_paid',
+])
 
 /** The minimum time between two queries of one attempt by returning customers, in milliseconds. */
 const QUERY_EVERY_MS = 2_000
 
 const ACCESS_KEY_TEXT = /^[\w-]{60}$/
-
-const hidden = { schema: { hide: true } }
 
 /** Registers the hosted checkout at its two paths. */
 export async function registerCheckoutRoutes(
@@ -101,10 +111,7 @@ export async function registerCheckoutRoutes(
   }))
   app.get('/hostedpages/:access_key', hidden, (request, reply) => {
     // Only a well-formed key is copied into the redirect.
-    if (!ACCESS_KEY_TEXT.test(keyOf(request))) {
-      const { language } = customerOf(request)
-      return sendNotice(reply, deps.assets, { notice: 'unknown', language, status: 404 })
-    }
+    if (!ACCESS_KEY_TEXT.test(keyOf(request))) return sendUnknown(reply, deps.assets)
     const [, query] = request.url.split('?')
     return reply.redirect(`${pathOf(request)}${query === undefined ? '' : `?${query}`}`, 308)
   })
@@ -169,10 +176,6 @@ export async function registerCheckoutAt(
   })
 }
 
-function limitedTo(max: number) {
-  return { ...hidden, config: { rateLimit: { max, timeWindow: 60_000 } } }
-}
-
 /** The page itself, its state as JSON, its event stream, its QR code and the merchant's logo. */
 function registerViews(pages: FastifyInstance, route: string, context: CheckoutContext): void {
   const { deps, files } = context
@@ -183,6 +186,8 @@ function registerViews(pages: FastifyInstance, route: string, context: CheckoutC
     hidden,
     handle(async ({ opened, reply, request }) => {
       const view = await viewFor(request.tenant, deps, opened, customerOf(request))
+      const linkPage = linkPageInstead(opened, view.nowMs, deps.basePath, view.language)
+      if (linkPage !== undefined) return reply.redirect(linkPage, 303)
       return sendCheckout(reply, files, opened, {
         view,
         form: firstForm(view),
@@ -217,25 +222,11 @@ function registerViews(pages: FastifyInstance, route: string, context: CheckoutC
         .send(encodeQR(action.uri, 'svg', { ecc: 'medium', border: 3 }))
     }),
   )
-  pages.get(`${route}/logo/:file`, hidden, handle(sendLogo))
-}
-
-/** Sends the logo of the session's account. Its name comes from its content, so browsers may keep it. */
-async function sendLogo({ opened, reply, request }: PageRequest): Promise<FastifyReply> {
-  const { file } = request.params as { readonly file: string }
-  const type = file === opened.account.logoFile ? logoMediaType(file) : undefined
-  const content = type && (await request.tenant.store.accounts.findLogo(file))
-  if (type === undefined || content === undefined) return reply.code(404).send()
-  return reply
-    .headers({
-      'content-type': type,
-      'cache-control': 'private, max-age=604800, immutable',
-      // The bytes came from outside: nothing in them may run, even if a browser opens the address directly.
-      'content-security-policy': "default-src 'none'; sandbox",
-      'x-content-type-options': 'nosniff',
-      'cross-origin-resource-policy': 'same-origin',
-    })
-    .send(Buffer.from(content))
+  pages.get(
+    `${route}/logo/:file`,
+    hidden,
+    handle(({ opened, reply }) => sendLogo(reply, opened.account)),
+  )
 }
 
 /**
@@ -288,7 +279,11 @@ function registerForms(pages: FastifyInstance, route: string, context: CheckoutC
       return answerForm(context, page)
     }),
   )
-  pages.post(`${route}/cancel`, hidden, handle(cancel))
+  pages.post(
+    `${route}/cancel`,
+    hidden,
+    handle((page) => cancel(context, page)),
+  )
   if (act !== undefined) {
     pages.post(
       `${route}/sandbox`,
@@ -319,13 +314,7 @@ function opener(context: CheckoutContext, { takesForeignForms = false } = {}) {
       if (opened !== undefined && !isOtherAccount && !isForeignForm) {
         return handle({ opened, request, reply })
       }
-      if (wantsJson(request)) return reply.code(404).send({ notice: 'unknown' })
-      return sendNotice(reply, context.deps.assets, {
-        notice: 'unknown',
-        language: customerOf(request).language,
-        status: 404,
-        frameOrigins: place?.frameOrigins,
-      })
+      return sendUnknown(reply, context.deps.assets, place?.frameOrigins)
     }
 }
 
@@ -337,18 +326,7 @@ async function sendError(
 ): Promise<FastifyReply> {
   // Without the origins a frame would show the browser's own error page.
   const place = await (async () => findPlace(request))().catch(() => undefined)
-  const status = errorStatus(error)
-  const notice = noticeOf(error, status)
-  if (status >= 500) deps.onFault(request, error)
-  if (notice === 'outage') reply.header('retry-after', OUTAGE_RETRY_SECONDS)
-  if (error instanceof TooManyAttempts) reply.header('retry-after', WAIT_SECONDS)
-  if (wantsJson(request)) return reply.code(status).send({ notice })
-  return sendNotice(reply, deps.assets, {
-    notice,
-    language: customerOf(request).language,
-    status,
-    frameOrigins: place?.frameOrigins,
-  })
+  return sendFailure(deps, error, reply, place?.frameOrigins)
 }
 
 async function pay(context: CheckoutContext, page: PageRequest): Promise<FastifyReply> {
@@ -395,7 +373,7 @@ async function pay(context: CheckoutContext, page: PageRequest): Promise<Fastify
   })
   const refusal = result !== undefined && 'refused' in result ? result.refused : undefined
   if (result === undefined || refusal !== undefined) takeBack?.()
-  const isElsewhere = refusal === 'attempt_in_progress' || refusal === 'session_succeeded'
+  const isElsewhere = refusal !== undefined && PAID_ELSEWHERE.has(refusal)
   const moved =
     result === undefined || 'refused' in result ? undefined : openedAfter(opened, result)
   return answerForm(context, page, { moved, isElsewhere })
@@ -406,13 +384,18 @@ function withLanguage(customer: Customer, language: Language): Customer {
   return Object.keys(customer).length === 0 ? customer : { ...customer, language }
 }
 
-async function cancel({ opened, reply, request }: PageRequest): Promise<FastifyReply> {
+async function cancel(
+  { deps }: CheckoutContext,
+  { opened, reply, request }: PageRequest,
+): Promise<FastifyReply> {
   // A session in the widget is not canceled: the address of its frame is not secret, so anybody could do it.
   const result =
     opened.frameOrigins === undefined
       ? await applyMove(request.tenant, opened.session.id, { type: 'cancel' })
       : undefined
   const isCanceled = result !== undefined && !('refused' in result)
+  const linkPage = linkPageOf(opened, deps.basePath, customerOf(request).language)
+  if (isCanceled && linkPage !== undefined) return reply.redirect(linkPage, 303)
   // Redirects to our page, which then leads to the shop, because form-action does not allow the shop's URL. If the
   // cancellation comes too late, the page first shows the actual outcome.
   return reply.redirect(`${pageUrl(opened, request)}${isCanceled ? '&leaving=1' : ''}`, 303)
@@ -451,6 +434,11 @@ async function answerForm(
   { isElsewhere = false, moved }: FormResult = {},
 ): Promise<FastifyReply> {
   const opened = moved ?? (await reopen(request.tenant, before))
+  const { language } = customerOf(request)
+  const linkPage = linkPageInstead(opened, request.tenant.clock.nowMs(), deps.basePath, language)
+  if (linkPage !== undefined) {
+    return wantsJson(request) ? reply.send({ leaveTo: linkPage }) : reply.redirect(linkPage, 303)
+  }
   if (wantsJson(request)) {
     const view = await viewFor(request.tenant, deps, opened, customerOf(request))
     return reply.send({ view, ...(isElsewhere && { isElsewhere }) })
@@ -466,27 +454,12 @@ async function answerForm(
   )
 }
 
-function noticeOf(error: unknown, statusCode: number): Notice {
-  if (error instanceof StoreUnavailable) return 'outage'
-  if (statusCode === 429) return 'busy'
-  return statusCode < 500 ? 'bad' : 'fault'
-}
-
-/** A session, an address or an account has had too many attempts. */
-class TooManyAttempts extends Error {
-  readonly statusCode = 429
-}
-
 function pageUrl({ path }: Opened, request: FastifyRequest): string {
   return `${path}?lang=${customerOf(request).language}`
 }
 
 function keyOf(request: FastifyRequest): string {
   return (request.params as { access_key: string }).access_key
-}
-
-function wantsJson({ headers }: FastifyRequest): boolean {
-  return headers.accept === 'application/json'
 }
 
 /** Registers a style sheet for each merchant color: the Content-Security-Policy forbids inline styles. */

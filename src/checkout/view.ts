@@ -20,6 +20,7 @@ import type { PayerChoice, Processor } from '../processors/processor.ts'
 import { LANGUAGES, type Language, localeOf } from './language.ts'
 import { itemsOf, type OrderItem } from './order-items.ts'
 import type { PayForm } from './read-pay-form.ts'
+import { type StrayMoney, strayMoneyOf } from './stray-money.ts'
 
 /** The states of the page, each with its own appearance. */
 type CheckoutState =
@@ -83,10 +84,8 @@ export type CheckoutView = {
   /** The outcome of the last attempt, if the session is payable again or has ended. */
   readonly lastFailure?: DeclineCode | 'refunded_late'
   readonly action?: CustomerAction
-  /**
-   * Late money of any attempt. `isStuck`: its refund has failed, so a person has to act. Undefined: there is none.
-   */
-  readonly strayMoney?: { readonly isStuck: boolean; readonly paymentId: string }
+  /** Late money of any attempt. Undefined: there is none. */
+  readonly strayMoney?: StrayMoney
   /** The attempt of the present state. */
   readonly attempt?: {
     readonly id: string
@@ -101,8 +100,13 @@ export type CheckoutView = {
   /** True: the customer can cancel the waiting attempt and choose another method. */
   readonly canChange: boolean
   readonly prefill: Customer & { readonly name?: string }
-  /** The signed return URL. Undefined: there is none, so the page can be closed. */
+  /**
+   * The address to which the page leads at the end: the signed return URL, or the page of the payment link. Undefined:
+   * there is none, so the page can be closed.
+   */
   readonly returnUrl?: string
+  /** The page of the payment link that made the session. Undefined: no link made it. */
+  readonly linkPath?: string
   /** Set in the widget. */
   readonly frame?: {
     readonly accountId: string
@@ -144,6 +148,7 @@ type ViewSource = {
   readonly language: Language
   readonly isPhone: boolean
   readonly returnUrl: string | undefined
+  readonly linkPath: string | undefined
   readonly frame: CheckoutView['frame']
   readonly panel: TestPanel | undefined
   readonly nowMs: number
@@ -178,6 +183,8 @@ export function viewOf(source: ViewSource): CheckoutView {
   const lastFailure = lastFailureOf(attempt)
   const strayMoney = strayMoneyOf(source)
   const isInFrame = source.frame !== undefined
+  // Other people than the one who pays may see these pages: all customers of a link open the same session.
+  const isShared = isInFrame || session.paymentLinkId !== undefined
   const isOpen = attempt !== undefined && !isDecided(attempt)
 
   return {
@@ -214,12 +221,13 @@ export function viewOf(source: ViewSource): CheckoutView {
       attempt: {
         id: attempt.id,
         number: attempt.number,
-        instrument: isInFrame ? withoutPayer(attempt.instrument) : attempt.instrument,
+        instrument: isShared ? withoutPayer(attempt.instrument) : attempt.instrument,
         atMs: attempt.decidedAtMs ?? attempt.createdAtMs,
         deadlineAtMs: attempt.deadlineAtMs,
       },
     }),
     ...(source.returnUrl !== undefined && { returnUrl: source.returnUrl }),
+    ...(source.linkPath !== undefined && { linkPath: source.linkPath }),
     ...(source.frame !== undefined && { frame: source.frame }),
     ...(source.panel !== undefined && { panel: source.panel }),
   }
@@ -279,25 +287,6 @@ export function versionAt(
     ...attempts.map(({ status }) => status),
     ...refunds.map(({ status }) => status),
   ].join('.')
-}
-
-/** The declines of transfers that the bank returns because of another amount. */
-const RETURNED_TRANSFERS: readonly (DeclineCode | undefined)[] = [
-  'transfer_late',
-  'transfer_over',
-  'transfer_short',
-]
-
-function strayMoneyOf({
-  attempts,
-  refunds,
-}: Pick<ViewSource, 'attempts' | 'refunds'>): CheckoutView['strayMoney'] {
-  const stuck = refunds.find(({ status }) => status === 'failed')
-  if (stuck !== undefined) return { isStuck: true, paymentId: stuck.paymentAttemptId }
-  const stray = attempts.find(
-    ({ declineCode, status }) => status === 'refunded' || RETURNED_TRANSFERS.includes(declineCode),
-  )
-  return stray && { isStuck: false, paymentId: stray.id }
 }
 
 function lastFailureOf(attempt: PaymentAttempt | undefined): CheckoutView['lastFailure'] {

@@ -1,8 +1,9 @@
 import { formatMoney } from '../domain/money.ts'
 import type { PaymentAttempt } from '../domain/payment-attempt.ts'
+import type { PaymentLink } from '../domain/payment-link.ts'
 import { type PaymentSessionStatus, statusAt } from '../domain/payment-session.ts'
-import { signRedirect } from '../domain/signature.ts'
-import type { RedirectValues } from '../domain/signed-text.ts'
+import { signPaymentLinkReturn, signRedirect } from '../domain/signature.ts'
+import type { PaymentLinkReturnValues, RedirectValues } from '../domain/signed-text.ts'
 import { configurationsOf } from './configurations.ts'
 import type { PaymentSessionRecord } from './store.ts'
 
@@ -47,8 +48,37 @@ export function returnUrlOf(
     ...(hosted.udf4 !== undefined && { udf4: hosted.udf4 }),
     ...(hosted.udf5 !== undefined && { udf5: hosted.udf5 }),
   }
-  const url = new URL(status === 'failed' ? failureUrl : successUrl)
-  const added = new URLSearchParams({ ...values, signature: signRedirect(values, signingKey) })
+  const signature = signRedirect(values, signingKey)
+  const url = status === 'failed' ? failureUrl : successUrl
+  return withParameters(url, { ...values, signature })
+}
+
+/**
+ * Makes the signed URL for the return of a customer who has paid a link. `payment` is the one that succeeded. Undefined:
+ * the link has no return URL.
+ *
+ * Source: Zoho Payments developer documentation, payment links (seen 2026-11-22).
+ */
+export function paymentLinkReturnUrlOf(
+  { amount, id, referenceId, returnUrl }: PaymentLink,
+  payment: PaymentAttempt,
+  signingKey: string,
+): string | undefined {
+  if (returnUrl === undefined) return undefined
+  const values: PaymentLinkReturnValues = {
+    payment_link_id: id,
+    payment_id: payment.id,
+    amount: formatMoney(amount),
+    status: payment.status,
+    ...(referenceId !== undefined && { payment_link_reference: referenceId }),
+  }
+  const signature = signPaymentLinkReturn(values, signingKey)
+  return withParameters(returnUrl, { ...values, signature })
+}
+
+function withParameters(base: string, parameters: Readonly<Record<string, string>>): string {
+  const url = new URL(base)
+  const added = new URLSearchParams(parameters)
   // Appended as text, so that the merchant's query does not change.
   url.search = url.search === '' ? `${added}` : `${url.search}&${added}`
   return url.href

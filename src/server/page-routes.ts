@@ -49,6 +49,8 @@ export async function registerPages(
   }
   registerFavicon(app)
   await registerCheckoutRoutes(app, checkout)
+  const { registerPaymentLinkRoutes } = await import('../checkout/payment-link/routes.ts')
+  await registerPaymentLinkRoutes(app, checkout)
   const { registerWidgetRoutes } = await import('../checkout/widget/routes.ts')
   await registerWidgetRoutes(app, checkout)
   if (playsPayer) {

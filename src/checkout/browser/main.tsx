@@ -1,10 +1,18 @@
 import { hydrate } from 'preact'
 import { CheckoutPage, type PageProps } from '../components/checkout-page.tsx'
+import { PaymentLinkPage, type PaymentLinkPageProps } from '../components/payment-link-page.tsx'
 
 const root = document.getElementById('app')
-const props = document.getElementById('props')
-if (root !== null && props !== null) {
+const element = document.getElementById('props')
+if (root !== null && element !== null) {
   // From here on the styles show elements that need script.
   document.documentElement.classList.add('scripted')
-  hydrate(<CheckoutPage {...(JSON.parse(props.textContent ?? '') as PageProps)} />, root)
+  const props = JSON.parse(element.textContent ?? '') as PageProps | PaymentLinkPageProps
+  // One script for both pages: the customer of a payment link has it before the checkout opens.
+  if (isPaymentLink(props)) hydrate(<PaymentLinkPage {...props} />, root)
+  else hydrate(<CheckoutPage {...props} />, root)
+}
+
+function isPaymentLink(props: PageProps | PaymentLinkPageProps): props is PaymentLinkPageProps {
+  return 'kind' in props.view
 }

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
-import type { Messages } from '../messages/en.ts'
+import type { MessageKey, Messages } from '../messages/en.ts'
 import {
   type FieldProblems,
   PAY_FIELDS,
@@ -13,8 +13,10 @@ import { plural, text } from '../text.ts'
 import type { CheckoutView } from '../view.ts'
 import { groupWhileTyping, slashWhileTyping } from './card-fields.tsx'
 import { Icon } from './icons.tsx'
-import { declineKey, Outcome, StrayMoney } from './outcome.tsx'
+import { declineKey, Outcome } from './outcome.tsx'
 import { PaymentForm } from './payment-form.tsx'
+import { StrayMoneyText } from './stray-money-text.tsx'
+import { Summary } from './summary.tsx'
 import { TestPanelStrip } from './test-panel.tsx'
 import { TimeLeft } from './time-left.tsx'
 import { useCheckout } from './use-checkout.ts'
@@ -222,49 +224,6 @@ export function CheckoutPage(props: PageProps): JSX.Element {
   )
 }
 
-/** Shows the merchant and the amount. On a phone it stays in sight. */
-function Summary({
-  messages,
-  onClose,
-  view,
-}: {
-  readonly view: CheckoutView
-  readonly messages: Messages
-  /** Set in the widget. Returns the customer to the embedding page without ending the session. */
-  readonly onClose: (() => void) | undefined
-}): JSX.Element {
-  const { amount, isTest, logoPath, merchant } = view
-  return (
-    <header class="summary">
-      <div class="merchant">
-        {logoPath === undefined ? (
-          <span class="tile" aria-hidden="true">
-            {[...merchant.trim()][0]?.toUpperCase()}
-          </span>
-        ) : (
-          // The name beside it has the same meaning.
-          <img class="logo" src={logoPath} alt="" />
-        )}
-        <p>{merchant}</p>
-        {onClose && (
-          <button
-            type="button"
-            class="close needs-script"
-            onClick={onClose}
-            aria-label={text(messages, 'close')}
-          >
-            <Icon name="cross" />
-          </button>
-        )}
-      </div>
-      <h1 class="amount">
-        <bdi>{amount}</bdi>
-      </h1>
-      {isTest && <p class="tag">{text(messages, 'testMode')}</p>}
-    </header>
-  )
-}
-
 /** Shows the ordered things: the description, the line items and the invoice. Null: the session has none of them. */
 function Order({
   messages,
@@ -320,9 +279,7 @@ function Ready({
       {view.frame === undefined && (
         <form method="post" action={`${view.path}/cancel?lang=${view.language}`}>
           <button type="submit" class="link">
-            {view.returnUrl === undefined
-              ? text(messages, 'cancel')
-              : text(messages, 'cancelAndReturn', { merchant })}
+            {text(messages, cancelKey(view), { merchant })}
           </button>
         </form>
       )}
@@ -335,6 +292,12 @@ function Ready({
       />
     </div>
   )
+}
+
+/** Returns the text of the button that ends the session. It says where the customer goes. */
+function cancelKey({ linkPath, returnUrl }: CheckoutView): MessageKey {
+  if (linkPath !== undefined) return 'linkCancel'
+  return returnUrl === undefined ? 'cancel' : 'cancelAndReturn'
 }
 
 function Declined({
@@ -353,7 +316,7 @@ function Declined({
         <h2 tabIndex={-1}>{text(messages, 'declinedTitle')}</h2>
       </div>
       <p>{text(messages, declineKey(view, code))}</p>
-      {code !== 'refunded_late' && <StrayMoney view={view} messages={messages} />}
+      {code !== 'refunded_late' && <StrayMoneyText view={view} messages={messages} />}
       <p>{plural(messages, 'triesLeft', view.language, { count: view.triesLeft })}</p>
       <p class="code">{text(messages, 'supportCode', { code })}</p>
     </div>

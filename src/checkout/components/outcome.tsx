@@ -5,8 +5,9 @@ import type { MessageKey, Messages } from '../messages/en.ts'
 import { RETURN_AFTER_SECONDS } from '../return-delay.ts'
 import { plural, text } from '../text.ts'
 import type { CheckoutView } from '../view.ts'
+import { Fact, TimeFact } from './facts.tsx'
 import { Icon } from './icons.tsx'
-import { Fact } from './waiting.tsx'
+import { StrayMoneyText } from './stray-money-text.tsx'
 
 type Props = {
   readonly view: CheckoutView
@@ -17,12 +18,15 @@ type Props = {
   readonly isLeaving: boolean
 }
 
-/** The heading and the sentence of an end without success. Other states are not shown here. */
-const ENDS: Readonly<Record<string, readonly [MessageKey, MessageKey]>> = {
-  expired: ['expiredTitle', 'expiredText'],
-  canceled: ['canceledTitle', 'canceledText'],
+/**
+ * The heading and the sentence of an end without success, and the sentence for a payment link. Other states are not
+ * shown here.
+ */
+const ENDS: Readonly<Record<string, readonly [MessageKey, MessageKey, MessageKey]>> = {
+  expired: ['expiredTitle', 'expiredText', 'linkAgainText'],
+  canceled: ['canceledTitle', 'canceledText', 'linkAgainText'],
 }
-const FAILED = ['failedTitle', 'failedText'] as const
+const FAILED = ['failedTitle', 'failedText', 'linkFailedText'] as const
 
 /** The end of a session: the result, whether money was taken, and the next step. */
 export function Outcome({ isElsewhere, isLeaving, messages, view }: Props): JSX.Element {
@@ -31,8 +35,9 @@ export function Outcome({ isElsewhere, isLeaving, messages, view }: Props): JSX.
       <Receipt view={view} messages={messages} isElsewhere={isElsewhere} isLeaving={isLeaving} />
     )
 
-  const [title, sentence] = ENDS[view.state] ?? FAILED
-  const { lastFailure, merchant } = view
+  const [title, shopSentence, linkSentence] = ENDS[view.state] ?? FAILED
+  const { lastFailure, linkPath, merchant } = view
+  const sentence = linkPath === undefined ? shopSentence : linkSentence
   const isLast = view.state === 'failed' && lastFailure !== undefined
   const reason = isLast ? declineKey(view, lastFailure) : 'notCharged'
   return (
@@ -44,7 +49,7 @@ export function Outcome({ isElsewhere, isLeaving, messages, view }: Props): JSX.
       {view.strayMoney === undefined ? (
         <p>{text(messages, reason)}</p>
       ) : (
-        <StrayMoney view={view} messages={messages} />
+        <StrayMoneyText view={view} messages={messages} />
       )}
       <p>{text(messages, sentence, { merchant })}</p>
       {lastFailure !== undefined && (
@@ -65,17 +70,6 @@ export function declineKey(
   return isTransfer && code === 'canceled_by_customer' ? 'canceledTransfer' : `decline_${code}`
 }
 
-/** Shows the refund of late money. */
-export function StrayMoney({
-  messages,
-  view,
-}: Pick<Props, 'messages' | 'view'>): JSX.Element | null {
-  const { merchant, strayMoney } = view
-  if (strayMoney === undefined) return null
-  const { isStuck, paymentId: id } = strayMoney
-  return <p>{text(messages, isStuck ? 'moneyStuck' : 'moneyReturns', { merchant, id })}</p>
-}
-
 function Receipt({ isElsewhere, isLeaving, messages, view }: Props): JSX.Element {
   const { amount, attempt, merchant } = view
   return (
@@ -87,13 +81,17 @@ function Receipt({ isElsewhere, isLeaving, messages, view }: Props): JSX.Element
         </h2>
       </div>
       {isElsewhere && <p>{text(messages, 'paidElsewhereText')}</p>}
-      <StrayMoney view={view} messages={messages} />
+      <StrayMoneyText view={view} messages={messages} />
       <dl class="facts">
         <Fact name={text(messages, 'receiptAmount')} value={amount} />
         <Fact name={text(messages, 'receiptTo')} value={merchant} />
         {attempt !== undefined && (
           <>
-            <When name={text(messages, 'receiptWhen')} view={view} />
+            <TimeFact
+              name={text(messages, 'receiptWhen')}
+              atMs={attempt.atMs}
+              locale={view.locale}
+            />
             <Fact
               name={text(messages, 'receiptMethod')}
               value={methodInWords(attempt.instrument, messages)}
@@ -113,21 +111,6 @@ function Receipt({ isElsewhere, isLeaving, messages, view }: Props): JSX.Element
       <Return view={view} messages={messages} isLeaving={isLeaving} />
     </section>
   )
-}
-
-/**
- * Shows a time. The server writes it in the merchant's time zone, because it does not know the customer's; the
- * browser writes the customer's.
- */
-function When({ name, view }: { readonly name: string; readonly view: CheckoutView }): JSX.Element {
-  const [timeZone, setTimeZone] = useState<string | undefined>('Asia/Kolkata')
-  useEffect(() => setTimeZone(undefined), [])
-  const value = new Intl.DateTimeFormat(view.locale, {
-    dateStyle: 'medium',
-    timeStyle: 'short',
-    ...(timeZone !== undefined && { timeZone }),
-  }).format(view.attempt?.atMs)
-  return <Fact name={name} value={value} />
 }
 
 const BRAND_NAMES: ReadonlyMap<string, string> = new Map([
@@ -162,9 +145,10 @@ function methodInWords(instrument: InstrumentFacts, messages: Messages): string 
   }
 }
 
-/** Returns the customer to the shop after a delay, or at once by the link. The customer can stop the delay. */
+/** Returns the customer to the shop or to the payment link after a delay, or at once by the button. The customer can stop the delay. */
 function Return({ isLeaving, messages, view }: Omit<Props, 'isElsewhere'>): JSX.Element {
-  const { merchant, returnUrl, state } = view
+  const { linkPath, merchant, returnUrl, state } = view
+  const isToLink = linkPath !== undefined && returnUrl === linkPath
   const startSeconds = isLeaving
     ? 0
     : RETURN_AFTER_SECONDS[state === 'succeeded' ? 'succeeded' : 'other']
@@ -186,11 +170,14 @@ function Return({ isLeaving, messages, view }: Omit<Props, 'isElsewhere'>): JSX.
   return (
     <div class="return">
       <a class="primary" href={returnUrl}>
-        {text(messages, 'returnNow', { merchant })}
+        {text(messages, isToLink ? 'linkReturnNow' : 'returnNow', { merchant })}
       </a>
       {!isStopped && (
         <p class="soft">
-          {plural(messages, 'returning', view.language, { count: secondsLeft, merchant })}{' '}
+          {plural(messages, isToLink ? 'linkReturning' : 'returning', view.language, {
+            count: secondsLeft,
+            merchant,
+          })}{' '}
           <button type="button" class="link needs-script" onClick={() => setStopped(true)}>
             {text(messages, 'stayHere')}
           </button>

@@ -15,6 +15,9 @@ type Answer = {
   readonly isElsewhere?: boolean
 }
 
+/** The server's answer to a form whose result another page shows. */
+type Departure = { readonly leaveTo: string }
+
 /** The server's answer to a form that failed. */
 type Notice = { readonly notice: 'bad' | 'busy' | 'outage' | 'fault' | 'unknown' }
 
@@ -68,6 +71,10 @@ export function useCheckout(first: CheckoutView) {
     setNotice(undefined)
     try {
       const answer = await post(address(name), body)
+      if ('leaveTo' in answer) {
+        location.replace(answer.leaveTo)
+        return undefined
+      }
       if ('notice' in answer) {
         setNotice(answer.notice)
         setOffline(false)
@@ -97,14 +104,14 @@ export function useCheckout(first: CheckoutView) {
 }
 
 /** Posts a form and returns the server's answer. Throws if it is not JSON. */
-async function post(url: string, body: URLSearchParams): Promise<Answer | Notice> {
+async function post(url: string, body: URLSearchParams): Promise<Answer | Departure | Notice> {
   const response = await fetch(url, {
     method: 'POST',
     body,
     headers: { accept: 'application/json' },
   })
   if (!response.headers.get('content-type')?.includes('json')) throw new Error('no answer')
-  return (await response.json()) as Answer | Notice
+  return (await response.json()) as Answer | Departure | Notice
 }
 
 type Updates = {

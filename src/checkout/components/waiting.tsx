@@ -4,6 +4,7 @@ import type { CustomerAction } from '../../domain/payment-attempt.ts'
 import type { Messages } from '../messages/en.ts'
 import { text } from '../text.ts'
 import type { CheckoutView } from '../view.ts'
+import { Fact } from './facts.tsx'
 import { Icon } from './icons.tsx'
 import { Initials } from './marks.tsx'
 import { TimeLeft, type TimeSentence } from './time-left.tsx'
@@ -97,11 +98,16 @@ function Action({
     }
     case 'upi_approve': {
       const instrument = view.attempt?.instrument
-      const upiId = instrument?.type === 'upi' ? (instrument.upiId ?? '') : ''
+      // Pages that others may see do not have it.
+      const upiId = instrument?.type === 'upi' ? instrument.upiId : undefined
       return (
         <>
           <Heading icon="phone" title={text(messages, 'upiWaitingTitle')} />
-          <p>{text(messages, 'upiCollectText', { amount, upiId })}</p>
+          <p>
+            {upiId === undefined
+              ? text(messages, 'upiCollectSent', { amount })
+              : text(messages, 'upiCollectText', { amount, upiId })}
+          </p>
           <Busy label={text(messages, 'waiting')} />
         </>
       )
@@ -206,51 +212,6 @@ function Busy({ label }: { readonly label: string }): JSX.Element {
       <span class="spinner" aria-hidden="true" />
       {label}
     </p>
-  )
-}
-
-/** A row of a list of facts, with a button that copies the value if scripts may. */
-export function Fact({
-  copies,
-  messages,
-  name,
-  value,
-}: {
-  readonly name: string
-  readonly value: string
-  readonly copies?: string
-  readonly messages?: Messages
-}): JSX.Element {
-  const [isCopied, setCopied] = useState(false)
-  const copy = async () => {
-    // Browsers refuse the clipboard on an insecure page. The customer can select the text by hand.
-    await navigator.clipboard?.writeText(copies ?? '').then(
-      () => setCopied(true),
-      () => {},
-    )
-  }
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>
-        <bdi>{value}</bdi>
-        {copies !== undefined &&
-          messages !== undefined && [
-            <button
-              type="button"
-              class="copy needs-script"
-              onClick={copy}
-              aria-label={text(messages, 'copyWhat', { what: name })}
-              key="copy"
-            >
-              {text(messages, isCopied ? 'copied' : 'copy')}
-            </button>,
-            <span class="hidden" role="status" key="said">
-              {isCopied && text(messages, 'copied')}
-            </span>,
-          ]}
-      </dd>
-    </div>
   )
 }
 

@@ -111,7 +111,7 @@ function matches({ effect, match, target }: FaultRule, point: FaultPoint): boole
 
 const API_PATH = '/api/v1'
 /** Paths outside the API are written in full. */
-const OTHER_PATHS = /^\/(?:api|oauth|hostedcheckout|charge)\//
+const OTHER_PATHS = /^\/(?:api|oauth|hostedcheckout|paymentlink|charge)\//
 /** An optional method, and a path: `*` matches one part, and `/**` at the end matches the rest. */
 const ROUTE = /^(?:([A-Z]{3,7}) +)?((?:\/[\w.*~-]+)+)$/
 

@@ -1,0 +1,109 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { addressKeyOf } from '../../domain/address-key.ts'
+import { openPaymentLink } from '../../operations/open-payment-link.ts'
+import { createCounter } from '../../pages/counter.ts'
+import { isFromOwnPage } from '../../pages/form.ts'
+import { customerOf } from '../open-checkout.ts'
+import {
+  hidden,
+  limitedTo,
+  sendFailure,
+  sendLogo,
+  sendUnknown,
+  TooManyAttempts,
+} from '../page-answers.ts'
+import { loadCheckoutFiles } from '../render-checkout.ts'
+import type { CheckoutRouteDeps } from '../routes.ts'
+import { type FoundLink, findPaymentLink } from './find-payment-link.ts'
+import { sendPaymentLink } from './render-payment-link.ts'
+import { type PaymentLinkView, paymentLinkViewOf } from './view.ts'
+
+/** The most openings of a checkout a minute from one address. Customers of a mobile network share addresses. */
+const OPENINGS_PER_MINUTE = 60
+/** The most openings of a checkout a minute for one link: it takes the same session while that can be paid. */
+const OPENINGS_PER_MINUTE_OF_LINK = 30
+
+/** A request for a link that exists. */
+type LinkRequest = {
+  readonly found: FoundLink
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+}
+
+/**
+ * Registers the page of payment links. GET changes nothing, because messengers fetch it for previews; the button sends
+ * a POST.
+ */
+export async function registerPaymentLinkRoutes(
+  app: FastifyInstance,
+  deps: CheckoutRouteDeps,
+): Promise<void> {
+  const files = await loadCheckoutFiles(deps.assets)
+  const openings = deps.limitsRates ? createCounter(60_000) : undefined
+  const route = '/paymentlink/:key'
+
+  /** Converts a handler of existing links into a route's handler. Other requests learn nothing about any link. */
+  const handle =
+    (answer: (page: LinkRequest) => unknown) =>
+    async (request: FastifyRequest, reply: FastifyReply) => {
+      const isForeignForm = request.method === 'POST' && !isFromOwnPage(request)
+      const { key } = request.params as { readonly key: string }
+      const path = `${app.basePath}/paymentlink/${key}`
+      const found = isForeignForm ? undefined : await findPaymentLink(request.tenant, key, path)
+      return found === undefined
+        ? sendUnknown(reply, deps.assets)
+        : answer({ found, request, reply })
+    }
+
+  await app.register(async (pages) => {
+    pages.setErrorHandler((error, _request, reply) => sendFailure(deps, error, reply))
+    if (deps.limitsRates) {
+      await pages.register(import('@fastify/rate-limit'), {
+        global: false,
+        keyGenerator: ({ ip }) => addressKeyOf(ip),
+      })
+    }
+    pages.get(
+      route,
+      hidden,
+      handle(({ found, reply, request }) =>
+        sendPaymentLink(reply, files, found.account, viewFor(found, request)),
+      ),
+    )
+    pages.get(
+      `${route}/state`,
+      hidden,
+      handle(({ found, reply, request }) =>
+        reply.header('cache-control', 'no-store').send({ view: viewFor(found, request) }),
+      ),
+    )
+    pages.get(
+      `${route}/logo/:file`,
+      hidden,
+      handle(({ found, reply }) => sendLogo(reply, found.account)),
+    )
+    pages.post(
+      route,
+      limitedTo(OPENINGS_PER_MINUTE),
+      handle(async ({ found, reply, request }) => {
+        const { id } = found.link
+        if ((openings?.countOf(id) ?? 0) >= OPENINGS_PER_MINUTE_OF_LINK) throw new TooManyAttempts()
+        openings?.add(id)
+        const opened = await openPaymentLink(request.tenant, id)
+        const { language } = customerOf(request)
+        // The page itself shows why the link cannot be paid now.
+        const path =
+          opened === undefined || 'refused' in opened
+            ? found.path
+            : `${app.basePath}/hostedcheckout/${opened.accessKey}`
+        return reply.redirect(`${path}?lang=${language}`, 303)
+      }),
+    )
+  })
+}
+
+function viewFor(found: FoundLink, request: FastifyRequest): PaymentLinkView {
+  const { clock, mode } = request.tenant
+  const { language } = customerOf(request)
+  return paymentLinkViewOf({ ...found, language, mode, nowMs: clock.nowMs() })
+}

@@ -1,0 +1,28 @@
+import type { DeclineCode, PaymentAttempt } from '../domain/payment-attempt.ts'
+import type { Refund } from '../domain/refund.ts'
+
+/** Late money that returns to the customer. `isStuck`: its refund has failed, so a person has to act. */
+export type StrayMoney = { readonly isStuck: boolean; readonly paymentId: string }
+
+/** The declines of transfers that the bank returns because of another amount. */
+const RETURNED_TRANSFERS: readonly (DeclineCode | undefined)[] = [
+  'transfer_late',
+  'transfer_over',
+  'transfer_short',
+]
+
+/** Returns the late money among attempts and the refunds of late money. Undefined: there is none. */
+export function strayMoneyOf({
+  attempts,
+  refunds,
+}: {
+  readonly attempts: readonly PaymentAttempt[]
+  readonly refunds: readonly Refund[]
+}): StrayMoney | undefined {
+  const stuck = refunds.find(({ status }) => status === 'failed')
+  if (stuck !== undefined) return { isStuck: true, paymentId: stuck.paymentAttemptId }
+  const stray = attempts.find(
+    ({ declineCode, status }) => status === 'refunded' || RETURNED_TRANSFERS.includes(declineCode),
+  )
+  return stray && { isStuck: false, paymentId: stray.id }
+}
