@@ -92,6 +92,56 @@ describe('commands that call a server', () => {
     expect(await json('payment', 'show', paidId)).toMatchObject({ payment_id: paidId })
   })
 
+  test('customer commands create one customer for an idempotency key, change it, find its payments and delete it', async () => {
+    const create = () =>
+      run(
+        'customer',
+        'create',
+        '--name',
+        'Asha Rao',
+        '--email',
+        'asha@cli.example',
+        '--phone',
+        '98765 43210',
+        '--country',
+        'IN',
+        '--idempotency-key',
+        'c1',
+      )
+    const creation = await create()
+    expect(creation).toMatchObject({ code: 0, err: '' })
+    const id = /^Customer +(\d+)$/m.exec(creation.out)?.[1] ?? ''
+    expect(creation.out).toMatch(/^Phone +\+91 9876543210$/m)
+    expect((await create()).out).toBe(creation.out)
+
+    const update = await run('customer', 'update', id, '--email', 'rao@cli.example')
+    expect(update.out).toMatch(/^E-mail +rao@cli\.example$/m)
+    expect((await run('customer', 'show', id)).out).toBe(update.out)
+    const list = await run('customer', 'list', '--search', 'rao@cli.example')
+    const [header, ...rows] = list.out.trimEnd().split('\n')
+    expect(header).toMatch(/^Created +Customer +Name +E-mail +Phone$/)
+    expect(rows).toEqual([expect.stringContaining(id)])
+    expect((await run('customer', 'list', '--from', '2999-01-01')).out).toBe(
+      'No matching customers.\n',
+    )
+
+    const session = await json('session', 'create', '--amount', '5', '--customer', id)
+    await run('session', 'pay', session.payments_session_id)
+    const payments = await json('payment', 'list', '--customer', id)
+    expect(payments).toHaveLength(1)
+    expect((await run('payment', 'show', payments[0].payment_id)).out).toMatch(
+      new RegExp(`^Customer +${id}$`, 'm'),
+    )
+
+    const wrong = await run('customer', 'update', id, '--phone', '+1 5', '--country', 'IN')
+    expect([wrong.code, wrong.err]).toEqual([1, expect.stringContaining('--country must be')])
+    expect((await run('customer', 'update', id)).code).toBe(1)
+    expect((await run('customer', 'delete', id)).out).toBe(`Deleted customer ${id}.\n`)
+    expect((await run('customer', 'show', id)).code).toBe(1)
+    const late = await run('session', 'create', '--amount', '5', '--customer', id)
+    expect([late.code, late.err]).toEqual([1, expect.stringContaining('--customer must be')])
+  })
+
   test('session commands create one session for an idempotency key, list it, open its checkout and cancel it', async () => {
     const create = (...more: string[]) =>
       run('session', 'create', '--amount', '1499.90', '--idempotency-key', 's1', ...more)

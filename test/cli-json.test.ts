@@ -72,6 +72,16 @@ async function runApiCommands(run: Run): Promise<void> {
   const refund = await run('refund create', paymentId)
   expect(refund).toMatchObject({ amount: '5.00' })
   await run('refund show', refund.refund_id)
+  const customer = await run('customer create', '--name', 'Asha', '--email', 'asha@cli.example')
+  const { customer_id: customerId } = customer
+  expect(await run('customer show', customerId)).toMatchObject({ name: 'Asha' })
+  expect(await run('customer list')).toMatchObject([{ customer_id: customerId }])
+  const changed = await run('customer update', customerId, '--phone', '+91 17')
+  expect(changed).toMatchObject({ phone: '17', dialing_code: '+91' })
+  expect(await run('customer delete', customerId)).toEqual({
+    customer_id: customerId,
+    is_deleted: true,
+  })
 }
 
 async function runEventCommands(run: Run): Promise<void> {

@@ -234,6 +234,7 @@ describe('help', () => {
       'ledger',
       'payment',
       'refund',
+      'customer',
       'event',
       'webhook',
       'mcp',

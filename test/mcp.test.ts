@@ -82,16 +82,20 @@ describe('an agent with its own sandbox', () => {
       'advance_clock',
       'cancel_session',
       'clear_faults',
+      'create_customer',
       'create_session',
       'create_tenant',
       'create_webhook',
+      'delete_customer',
       'delete_tenant',
       'delete_webhook',
       'expire_session',
+      'get_customer',
       'get_event',
       'get_payment',
       'get_request',
       'get_session',
+      'list_customers',
       'list_events',
       'list_faults',
       'list_payments',
@@ -106,6 +110,7 @@ describe('an agent with its own sandbox', () => {
       'sandbox_facts',
       'set_clock',
       'trigger_event',
+      'update_customer',
     ])
     for (const tool of tools) {
       const { annotations = {}, description = '', inputSchema, name, outputSchema } = tool
@@ -119,6 +124,28 @@ describe('an agent with its own sandbox', () => {
     const destroying = tools.filter(({ annotations }) => annotations?.destructiveHint === true)
     expect(destroying.map(({ name }) => name)).toContain('reset')
     expect(JSON.stringify(tools).length).toBeLessThan(60_000)
+  })
+
+  test('can create a customer, find it with its payments, change it and delete it', async () => {
+    const { customer } = await agent.use('create_customer', {
+      name: 'Asha Rao',
+      email: 'asha@agents.example',
+      phone: '+91 90000 00001',
+    })
+    const { customer_id: id } = customer
+    const { payments_session: paid } = await agent.use('create_session', {
+      session: { amount: '20.00', currency: 'INR', customer_id: id },
+      attempts: [{ method: 'upi', outcome: 'succeeded' }],
+    })
+    const found = await agent.use('get_customer', { customer_id: id })
+    expect(found.customer).toEqual(customer)
+    expect(found.payments).toMatchObject([{ payment_id: paid.payments[0].payment_id }])
+    const list = await agent.use('list_customers', { search_text: 'asha@agents.example' })
+    expect(list.customers).toMatchObject([{ customer_id: id }])
+    const changed = await agent.use('update_customer', { customer_id: id, name: 'Asha' })
+    expect(changed.customer).toMatchObject({ name: 'Asha', phone: '9000000001' })
+    expect(await agent.use('delete_customer', { customer_id: id })).toEqual({ customer_id: id })
+    expect(await agent.problem('get_customer', { customer_id: id })).toMatchObject({ status: 404 })
   })
 
   test('can play declines, a payment, its webhook, a refund and two days', async () => {
@@ -385,18 +412,23 @@ describe('an agent with a running server', () => {
       const { tools } = await agent.client.listTools()
       expect(tools.map(({ name }) => name).sort()).toEqual([
         'cancel_session',
+        'create_customer',
         'create_session',
         'create_webhook',
+        'delete_customer',
         'delete_webhook',
+        'get_customer',
         'get_event',
         'get_payment',
         'get_session',
+        'list_customers',
         'list_events',
         'list_payments',
         'list_sessions',
         'list_webhooks',
         'refund_payment',
         'resend_event',
+        'update_customer',
       ])
       expect(JSON.stringify(tools)).not.toContain('tenant')
       // The sandbox's token is not valid on this server.

@@ -376,6 +376,8 @@ describe('the description', () => {
     expect(Object.keys(JSON.parse(text).paths).sort()).toEqual([
       '/api/v1/connectedaccounts',
       '/api/v1/connectedaccounts/{connected_account_id}',
+      '/api/v1/customers',
+      '/api/v1/customers/{customer_id}',
       '/api/v1/events',
       '/api/v1/events/{event_id}',
       '/api/v1/events/{event_id}/resend',

@@ -7,6 +7,7 @@ const NAMES_BY_FIELD: ReadonlyMap<string, readonly string[]> = new Map([
   // `session pay` makes one attempt on the session of its argument.
   ['attempts', ['payments_session_id']],
   ['call', ['match']],
+  ['customer_id', ['customer']],
   ['enabled_events', ['events']],
   ['event_id', ['id', 'event']],
   ['event_type', ['type', 'match']],
@@ -16,6 +17,7 @@ const NAMES_BY_FIELD: ReadonlyMap<string, readonly string[]> = new Map([
   ['payment_id', ['payment']],
   ['payment_method_type', ['method']],
   ['payments_session_id', ['session']],
+  ['phone_country_code', ['country']],
   ['reference_number', ['reference']],
   ['route', ['match']],
   ['search_text', ['search']],

@@ -18,6 +18,7 @@ type ListFlags = Flags & {
   readonly status?: keyof typeof STATUSES
   readonly method?: NonNullable<PaymentQuery['payment_method_type']>
   readonly search?: string
+  readonly customer?: string
   readonly from?: string
   readonly to?: string
   readonly limit: number
@@ -31,6 +32,7 @@ export function addPaymentCommands(program: Command, environment: Environment): 
     .addOption(new Option('--status <status>', 'only this status').choices(Object.keys(STATUSES)))
     .addOption(new Option('--method <method>', 'only this payment method').choices(METHODS))
     .option('--search <text>', 'a payment’s id, an e-mail address, a phone number or a reference')
+    .option('--customer <customer_id>', 'only payments of this customer', idFrom)
   withDaysAndLimit(list).action((flags: ListFlags) =>
     withApi(flags, environment, async ({ payments }) => {
       const rows = await takeRows(payments.listAll(queryOf(flags)), flags.limit)
@@ -53,11 +55,12 @@ export function addPaymentCommands(program: Command, environment: Environment): 
     )
 }
 
-function queryOf({ from, method, search, status, to }: ListFlags): PaymentQuery {
+function queryOf({ customer, from, method, search, status, to }: ListFlags): PaymentQuery {
   return {
     ...(status !== undefined && { status: STATUSES[status] }),
     ...(method !== undefined && { payment_method_type: method }),
     ...(search !== undefined && { search_text: search }),
+    ...(customer !== undefined && { customer_id: customer }),
     ...(from !== undefined && { from_date: from }),
     ...(to !== undefined && { to_date: to }),
   }
@@ -94,6 +97,7 @@ function printPayment(payment: Payment): void {
     ['Method', methodText(payment)],
     ['Date', showDay(payment.date * 1000)],
     ['Payment session', payment.payments_session_id],
+    ['Customer', payment.customer_id],
     ['Description', payment.description],
     ['Reference', payment.reference_number],
     ['Invoice', payment.invoice_number],

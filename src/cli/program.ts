@@ -6,6 +6,7 @@ import { addClientCommands } from './client-commands.ts'
 import { addClockCommands } from './clock-commands.ts'
 import { addCompletionCommands } from './completion-commands.ts'
 import { addConfigCommands } from './config-commands.ts'
+import { addCustomerCommands } from './customer-commands.ts'
 import { onDatabase, settingsFor } from './database-command.ts'
 import { addEventCommands } from './event-commands.ts'
 import { addExportCommand } from './export-commands.ts'
@@ -69,6 +70,7 @@ export function makeProgram(environment: Environment): Command {
   addSessionCommands(program, environment)
   addPaymentCommands(program, environment)
   addRefundCommands(program, environment)
+  addCustomerCommands(program, environment)
   addEventCommands(program, environment)
   addWebhookCommands(program, environment)
   addMcpCommand(program, environment, VERSION)

@@ -32,6 +32,7 @@ import { takeRows } from './take-rows.ts'
 type CreateFlags = Flags & {
   readonly amount: string
   readonly currency: string
+  readonly customer?: string
   readonly description?: string
   readonly expiresIn?: number
   readonly failureUrl?: string
@@ -81,6 +82,11 @@ function addCreate(session: Command, environment: Environment): void {
     .option('--description <text>', 'the text that the customer reads, at most 500 characters')
     .option('--reference <text>', 'your reference, such as an order number')
     .option('--invoice <text>', 'your invoice number')
+    .option(
+      '--customer <customer_id>',
+      'the customer, whose data the checkout page fills in',
+      idFrom,
+    )
     .addOption(
       new ListOption(
         '--methods <list>',
@@ -120,8 +126,8 @@ function addCreate(session: Command, environment: Environment): void {
 }
 
 function bodyOf(flags: CreateFlags): PaymentSessionCreate {
-  const { amount, currency, description, expiresIn, failureUrl, invoice, methods } = flags
-  const { reference, successUrl } = flags
+  const { amount, currency, customer, description, expiresIn, failureUrl, invoice } = flags
+  const { methods, reference, successUrl } = flags
   const returnUrl = successUrl ?? failureUrl
   return {
     amount,
@@ -130,6 +136,7 @@ function bodyOf(flags: CreateFlags): PaymentSessionCreate {
     ...(expiresIn !== undefined && { expires_in: expiresIn }),
     ...(invoice !== undefined && { invoice_number: invoice }),
     ...(reference !== undefined && { reference_number: reference }),
+    ...(customer !== undefined && { customer_id: customer }),
     ...((methods ?? returnUrl) !== undefined && {
       configurations: {
         ...(methods !== undefined && { allowed_payment_methods: [...methods] }),

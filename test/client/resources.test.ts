@@ -79,6 +79,31 @@ describe('each call has its documented effect on the server:', () => {
     expect(await all(client.refunds.listAll(payment))).toEqual([endedRefund])
   })
 
+  test('customers', async () => {
+    const customer = await client.customers.create({
+      name: 'Asha Rao',
+      email: 'asha@client.example',
+      phone: '+91 90000 00001',
+    })
+    const id = customer.customer_id
+    expect(await client.customers.retrieve(id)).toEqual(customer)
+    const page = await client.customers.list({ search_text: 'asha@client.example' })
+    expect(page.customers).toMatchObject([{ customer_id: id, customer_phone: '9000000001' }])
+    expect(await all(client.customers.listAll())).toEqual(page.customers)
+    expect(await client.customers.update(id, { name: 'Asha' })).toMatchObject({ name: 'Asha' })
+    const session = await sandbox.trigger.session({
+      session: { amount: '10.00', customer_id: id },
+      attempts: [{ method: 'upi', outcome: 'succeeded' }],
+    })
+    const [payment] = await all(client.payments.listAll({ customer_id: id }))
+    expect(payment?.payment_id).toBe(session.payments[0]?.payment_id)
+    expect(await client.payments.retrieve(payment?.payment_id ?? '')).toMatchObject({
+      customer_id: id,
+    })
+    expect(await client.customers.delete(id)).toBeUndefined()
+    await expect(client.customers.retrieve(id)).rejects.toThrow('There is no customer')
+  })
+
   test('transfers, transferReversals and connectedAccounts', async () => {
     const { payment } = await createPaid()
     const account = await client.connectedAccounts.create({ account_name: 'Lamp maker' })

@@ -14,6 +14,7 @@ import {
   type Tool as ToolDescription,
 } from '@modelcontextprotocol/sdk/types.js'
 import { Type } from 'typebox'
+import { CUSTOMER_TOOLS } from './customer-tools.ts'
 import { listDocuments } from './documents.ts'
 import { EVENT_TOOLS } from './event-tools.ts'
 import { PAYMENT_TOOLS } from './payment-tools.ts'
@@ -126,7 +127,14 @@ type OfferedTool = {
 
 function offeredTools({ isControlled }: TargetServer): readonly OfferedTool[] {
   const hidden = isControlled ? 'uncontrolled' : 'controlled'
-  const all = [SESSION_TOOLS, PAYMENT_TOOLS, EVENT_TOOLS, SANDBOX_TOOLS, TRAFFIC_TOOLS]
+  const all = [
+    SESSION_TOOLS,
+    PAYMENT_TOOLS,
+    CUSTOMER_TOOLS,
+    EVENT_TOOLS,
+    SANDBOX_TOOLS,
+    TRAFFIC_TOOLS,
+  ]
   const account = Type.Optional(
     Type.String({
       pattern: '^\\d{1,16}$',
