@@ -207,14 +207,18 @@ function printCli(): string {
   }
   visit(makeProgram({}), 'paydesk')
   const exitCodes = Object.values(EXIT_CODES).map(({ code, text }) => `| ${code} | ${text} |`)
+  const reasons = Object.entries(EXIT_CODES).flatMap(([name, { code }]) =>
+    code === 0 ? [] : [`\`${name}\``],
+  )
   return `# Command line
 
 <!-- ${PRINTED_BY} -->
 
 Every command with its arguments and flags, as \`--help\` prints it. In a clone, write \`npx paydesk\`.
 
-Every command takes \`--json\` and then prints one JSON document; commands that run until Ctrl-C print one line of
-JSON for each thing that happens. Errors go to the standard error output as text. Colors appear only on a
+Every command takes \`--json\` and then prints one JSON document to the standard output. Commands that run until Ctrl-C
+print lines of JSON: \`webhook listen\` and \`logs tail\` one for each thing that happens, \`mcp\` the messages of its
+protocol, and \`serve\` one when it listens. Colors appear only on a
 terminal. \`--no-color\` and the variable \`NO_COLOR\` turn them off, and \`FORCE_COLOR=1\` turns them on.
 \`paydesk completion bash\`, \`zsh\` or \`fish\` prints a script that completes commands, flags and values.
 
@@ -223,6 +227,23 @@ terminal. \`--no-color\` and the variable \`NO_COLOR\` turn them off, and \`FORC
 | code | meaning |
 |---|---|
 ${exitCodes.join('\n')}
+
+An export that a signal interrupts ends with 128 and the signal's number, such as 130 after Ctrl-C.
+
+## Errors
+
+An error is written to the standard error output. With \`--json\` it is the last line, one object:
+
+\`\`\`json
+{"error":{"exit_code":2,"reason":"usage","message":"invalid_parameter: --amount must be …","api":{"status":400,"code":"invalid_parameter","message":"amount must be …","field":"amount","request_id":"…"}}}
+\`\`\`
+
+- \`exit_code\` is the exit code of the command, and \`reason\` its name: ${reasons.join(', ')} or \`interrupted\`.
+- \`message\` is the text for a person. Several problems are separated by line ends.
+- \`api\` is there if a server has refused a call. \`field\` and \`request_id\` are there if the server's answer has them, and
+  \`status\` if there was an answer.
+
+Other lines of the standard error output are notes for people: progress, warnings and the logs of \`serve\`.
 
 ${sections.join('\n')}`
 }

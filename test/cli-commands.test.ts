@@ -35,6 +35,9 @@ async function stop({ process: child }: SpawnedServer): Promise<void> {
   await exit
 }
 
+/** A time in a table, as a pattern. */
+const TIME = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d\d:\d\d`
+
 function expectRefused(ended: ProgramResult, sentence: RegExp, code = 1) {
   expect(ended).toMatchObject({ code, out: '' })
   expect(ended.err).toMatch(sentence)
@@ -70,9 +73,7 @@ describe('commands that call a server', () => {
     expect(header).toMatch(/^Date +Payment +Status +Method +Amount +Refunded +Reference$/)
     expect(rows).toHaveLength(2)
     expect(rows[1]).toMatch(
-      new RegExp(
-        `^[\\d-]{10} [\\d:]{8} +${paidId} +succeeded +card +1499.90 +INR +0.00 +ord_8841$`,
-      ),
+      new RegExp(`^${TIME} +${paidId} +succeeded +card +1499.90 +INR +0.00 +ord_8841$`),
     )
     const ids = async (...more: string[]) =>
       (await json('payment', 'list', ...more)).map(
@@ -182,6 +183,7 @@ describe('commands that call a server', () => {
     expectRefused(
       await run('session', 'create', '--amount', '1499.901'),
       /^paydesk: invalid_parameter: --amount must .+\n$/,
+      2,
     )
   })
 
@@ -206,7 +208,11 @@ describe('commands that call a server', () => {
   test('errors of the API are printed with their code, and with the flag instead of the field', async () => {
     const refund = (id: string, amount: string) => run('refund', 'create', id, '--amount', amount)
     expectRefused(await refund(paidId, '9999999'), /^paydesk: refund_cannot_be_initiated: .+\n$/)
-    expectRefused(await refund(paidId, '1.001'), /^paydesk: invalid_parameter: --amount must .+\n$/)
+    expectRefused(
+      await refund(paidId, '1.001'),
+      /^paydesk: invalid_parameter: --amount must .+\n$/,
+      2,
+    )
     for (const args of [
       ['payment', 'show', '12'],
       ['refund', 'show', '12'],
@@ -272,7 +278,7 @@ describe('commands that call a server', () => {
     })
     expect(deliveries).toMatch(
       new RegExp(
-        `^Endpoint ${endpointId}: delivered\nAttempt +After  Answer\n\\S+ \\S+ +\\d+ ms  200\n$`,
+        `^Endpoint ${endpointId}: delivered\nAttempt +After  Answer\n${TIME} +\\d+ ms  200\n$`,
       ),
     )
     const isOfEvent = ({ body }: ReceivedRequest) => JSON.parse(body).event_id === newest.event_id
@@ -377,7 +383,7 @@ describe('webhook listen', () => {
     const [line = '', answer] = (await listening.until(/ms\n/)).split('\n').slice(-3)
     expect(line).toMatch(
       new RegExp(
-        `^[\\d:]{8}  payment.succeeded  payment ${payment?.payment_id}  1499.90 INR  event ${event.event_id}$`,
+        `^${TIME}  payment.succeeded  payment ${payment?.payment_id}  1499.90 INR  event ${event.event_id}$`,
       ),
     )
     expect(answer).toMatch(/^ +200 after \d+ ms$/)
@@ -519,7 +525,7 @@ describe('webhook listen', () => {
     ])
     const output = (await refunds.ended).out
     expect(output).toMatch(
-      new RegExp(`^[\\d:]{8}  refund.succeeded   refund ${refundId}  10.00 INR  event \\d+$`, 'm'),
+      new RegExp(`^${TIME}  refund.succeeded   refund ${refundId}  10.00 INR  event \\d+$`, 'm'),
     )
     expect(output).toMatch(/Showed 1 event\.\n$/)
     await server.close()
@@ -536,7 +542,7 @@ describe('id decode and encode', () => {
   test('converts an id to the key of its row, and back', async () => {
     const file = join(folder, 'ids.db')
     const translate = (...args: string[]) => paydesk(['id', ...args, '--data', file])
-    expectRefused(await translate('decode', '1'), /There is no data file/)
+    expectRefused(await translate('decode', '1'), /There is no data file/, 2)
     const server = await spawnServer(['--data', file, '--processor', APPROVING])
     await pay(server.baseUrl, 100)
     await stop(server)
@@ -574,7 +580,7 @@ describe('ledger check', () => {
   test('prints the balances if the books agree, and reports each discrepancy', async () => {
     const file = join(folder, 'ledger.db')
     const check = (...more: string[]) => paydesk(['ledger', 'check', '--data', file, ...more])
-    expectRefused(await check(), /There is no data file/)
+    expectRefused(await check(), /There is no data file/, 2)
     const server = await spawnServer(['--data', file, '--processor', APPROVING])
     expect(await check()).toMatchObject({
       code: 0,

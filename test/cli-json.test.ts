@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { runnableCommands } from '../src/cli/command-table.ts'
 import { makeProgram } from '../src/cli/program.ts'
+import { paydesk } from './support/command-line.ts'
 import { startReceiver } from './support/receiver.ts'
 import { startTestServer, type TestServer } from './support/server.ts'
 
@@ -224,3 +225,52 @@ test('every command takes --json, and prints one JSON document, or lines of JSON
 
 /** The commands that run until they are stopped. The tests below and those of the agents’ server run them. */
 const STREAMS: readonly string[] = ['serve', 'webhook listen', 'logs tail', 'mcp']
+
+test('with --json the last line of the error output is one object, which names the reason and the exit code', async () => {
+  const errorOf = async (words: readonly string[], url = server.baseUrl) => {
+    const { code, err, out } = await paydesk([...words, '--json'], { PAYDESK_API_URL: url })
+    expect(out).toBe('')
+    const { error } = JSON.parse(err.trimEnd().split('\n').at(-1) ?? '')
+    expect(error.exit_code).toBe(code)
+    return error
+  }
+  expect(await errorOf(['session', 'creat'])).toEqual({
+    exit_code: 2,
+    reason: 'usage',
+    message: expect.stringContaining("unknown command 'creat'"),
+  })
+  expect(await errorOf(['session', 'create'])).toMatchObject({
+    reason: 'usage',
+    message: expect.stringMatching(/^required option '--amount/),
+  })
+  expect(await errorOf(['serve', '--port', '70000'])).toEqual({
+    exit_code: 2,
+    reason: 'usage',
+    message: '--port must be a whole number from 0 to 65535, but it is "70000".',
+  })
+  expect(await errorOf(['session', 'create', '--amount', 'x'])).toEqual({
+    exit_code: 2,
+    reason: 'usage',
+    message: expect.stringMatching(/^invalid_parameter: --amount must be/),
+    api: {
+      status: 400,
+      code: 'invalid_parameter',
+      message: expect.stringMatching(/^amount must be/),
+      field: 'amount',
+      request_id: expect.any(String),
+    },
+  })
+  expect(await errorOf(['payment', 'show', '12'])).toMatchObject({
+    exit_code: 1,
+    reason: 'refused',
+    api: { status: 404, field: 'payment_id' },
+  })
+  expect(await errorOf(['payment', 'list', '--token', 'x'.repeat(20)])).toMatchObject({
+    exit_code: 4,
+    reason: 'unauthorized',
+  })
+  expect(await errorOf(['payment', 'list'], 'http://127.0.0.1:9')).toMatchObject({
+    exit_code: 3,
+    reason: 'unreachable',
+  })
+})

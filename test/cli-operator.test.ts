@@ -55,7 +55,9 @@ test('an operator creates, changes, closes and reopens an account, and reads eac
   })
   const table = await paydesk('account', 'show', id)
   expect(table).toContain('https://shop.example')
-  expect(table).toMatch(/the start +2\.00 % +18\.00 %\n2099-01-01 00:00 +1\.95 % +18\.00 %/)
+  expect(table).toMatch(
+    /the start +2\.00 % +18\.00 %\n2099-01-01 00:00:00 \+05:30 +1\.95 % +18\.00 %/,
+  )
 
   expect(await paydesk('account', 'close', id)).toBe(
     `Account ${id} is closed. All servers know it within 20 seconds.\n`,
@@ -191,4 +193,136 @@ test('the audit log records clients and tokens, without their secrets', async ()
   expect([clientId, secret, accessToken]).not.toContain('')
   expect(JSON.stringify(log)).not.toContain(secret)
   expect(JSON.stringify(log)).not.toContain(accessToken)
+})
+
+test('a wrong argument ends with 2, and a state that does not allow the command with 1', async () => {
+  const { account_id: id } = await json('account', 'create', '--name', 'Codes', '--edition', 'IN')
+  const newClient = () => json('client', 'create', '--name', 'C', '--account', id)
+  const { client_id: clientId } = await newClient()
+  await newClient()
+  const update = ['account', 'update', id]
+  for (const [code, words, sentence] of [
+    [
+      2,
+      ['export', 'payments', '--from', '2026-02-30'],
+      /^--from must be .*, but it is "2026-02-30"/,
+    ],
+    [
+      2,
+      ['export', 'payments', '--from', '2026-02-02', '--to', '2026-02-01'],
+      /^--to must be after/,
+    ],
+    [
+      2,
+      ['export', 'payments', '--output', join(folder, 'no', 'a.csv')],
+      /cannot be written: ENOENT/,
+    ],
+    [2, ['export', 'payments', '--output', folder], /is not a file/],
+    [2, [...update, '--fee-rate', '1', '--rates-from', '2020-01-01'], /must be a day after today/],
+    [2, update, /^Name a setting to change/],
+    [2, ['client', 'update', clientId], /^Name a setting to change/],
+    [2, ['token', 'create', '--client', clientId, '--scope', 'ZohoPay.x.ALL'], /is not a scope/],
+    [2, ['token', 'create', '--scope', 'ZohoPay.payments.READ'], /^There are several clients/],
+    [2, ['token', 'revoke'], /^Name a token or --client/],
+    [
+      2,
+      ['audit', 'list', '--from', '2026-02-02', '--to', '2026-02-01'],
+      /^--to must be after --from/,
+    ],
+    [2, ['database', 'rekey'], /PAYDESK_PREVIOUS_SECRET_KEY/],
+    [1, ['account', 'close', '123'], /^There is no account 123\./],
+    [1, ['export', 'payments', '--account', '123'], /^There is no account 123\./],
+    [1, ['client', 'rotate-secret', '1000.X'], /^There is no client 1000\.X\./],
+    [1, ['token', 'revoke', 'tok_aaaaaaaaaaaa'], /^There is no such token/],
+  ] as const) {
+    const { out, refusal, refusalCode } = await run(
+      ...words,
+      '--live',
+      '--data',
+      join(folder, 'live.db'),
+    )
+    expect([words.join(' '), refusalCode, out]).toEqual([words.join(' '), code, ''])
+    expect(refusal).toMatch(sentence)
+  }
+  const missing = await run('audit', 'list', '--live', '--data', join(folder, 'no.db'))
+  expect([missing.refusalCode, missing.refusal]).toEqual([2, expect.stringMatching(/no data file/)])
+})
+
+test('a tip names a command that works on the same database', async () => {
+  const file = join(folder, 'live.db')
+  expect(await paydesk('account', 'close', '123')).toMatch(
+    new RegExp(` account list --live --data ${file}$`),
+  )
+})
+
+test('no change in the audit log is empty: a rotation without dates names the key, and an update to the same values is no change', async () => {
+  const { account_id: id } = await json('account', 'create', '--name', 'Same', '--edition', 'IN')
+  const client = ['client', 'create', '--name', 'Same', '--account', id] as const
+  const { client_id: clientId } = await json(...client)
+  const newest = async () => (await json('audit', 'list', '--limit', '1'))[0]
+  await paydesk('client', 'rotate-secret', clientId, '--overlap', '0')
+  expect(await newest()).toMatchObject({ before: {}, after: { rotated_keys: ['client_secret'] } })
+  expect(await paydesk('audit', 'list', '--limit', '1')).toMatch(
+    /rotated_keys: \["client_secret"\]/,
+  )
+  await paydesk('account', 'rotate-keys', id, '--key', 'owner', '--overlap', '0')
+  expect(await newest()).toMatchObject({ before: {}, after: { rotated_keys: ['owner'] } })
+  const { number } = await newest()
+  expect(await paydesk('client', 'update', clientId, '--name', 'Same')).toBe(
+    `Client ${clientId} has these settings already: nothing was changed.\n`,
+  )
+  expect((await newest()).number).toBe(number)
+  const log = await json('audit', 'list', '--limit', '1000')
+  for (const entry of log) {
+    expect(Object.keys({ ...entry.before, ...entry.after }), entry.action).not.toEqual([])
+  }
+})
+
+test('the audit log records an export before its first row, and no export that was refused', async () => {
+  const { account_id: id } = await json('account', 'create', '--name', 'Out', '--edition', 'IN')
+  const exports = () => json('audit', 'list', '--action', 'database.export')
+  const before = (await exports()).length
+  await paydesk('export', 'refunds', '--from', '2026-02-30')
+  expect(await exports()).toHaveLength(before)
+  const file = join(folder, 'refunds.csv')
+  const period = ['--from', '2026-11-01', '--to', '2026-12-01'] as const
+  await paydesk('export', 'refunds', ...period, '--account', id, '--output', file)
+  await paydesk('export', 'payments')
+  const [second, first] = await exports()
+  expect(first).toMatchObject({
+    actor: { kind: 'os_user' },
+    object_id: 'refunds',
+    before: {},
+    after: { accounts: [id], from: '2026-11-01', to: '2026-12-01', format: 'csv', output: file },
+  })
+  expect(second).toMatchObject({
+    object_id: 'payments',
+    after: { accounts: 'all', from: 'the first row', output: 'standard output' },
+  })
+})
+
+test('every time in a table has one form, with its zone', async () => {
+  const { account_id: id } = await json('account', 'create', '--name', 'Times', '--edition', 'IN')
+  const { client_id: clientId } = await json('client', 'create', '--name', 'T', '--account', id)
+  const rotated = await paydesk('account', 'rotate-keys', id, '--key', 'signing', 'api', 'owner')
+  await paydesk('client', 'rotate-secret', clientId)
+  await paydesk('account', 'close', id)
+  await paydesk('account', 'update', id, '--fee-rate', '1', '--rates-from', '2099-01-01')
+  const scope = ['--client', clientId, '--scope', 'ZohoPay.payments.READ'] as const
+  await paydesk('token', 'create', ...scope)
+  const tables = [
+    rotated,
+    await paydesk('account', 'show', id),
+    await paydesk('client', 'show', clientId),
+    await paydesk('token', 'list', '--client', clientId),
+    await paydesk('id', 'decode', '173000002314883'),
+  ]
+  for (const table of tables) {
+    const times = table.match(/\d{4}-\d{2}-\d{2}.*?\d{2}:\d{2}[^\s,]*(?: [+-]\d{2}:\d{2})?/g) ?? []
+    expect(times.length, table).toBeGreaterThan(0)
+    for (const time of times) {
+      expect(time).toMatch(/^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2} [+-]\d{2}:\d{2}$/)
+    }
+  }
+  expect(tables[1]).toMatch(/Old signing key +until \d{4}/)
 })

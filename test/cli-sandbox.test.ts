@@ -130,7 +130,7 @@ test('logs tail prints each request that matches its filters once, as JSON', asy
     ['/api/v1/payments/12', 404],
   ])
   expect((await text.ended).out).toMatch(
-    /^[\d:]{8} {2}api {8}400 {3}POST \/api\/v1\/paymentsessions {2}\d+ ms\n[\d:]{8} {2}api {8}404 {3}GET \/api\/v1\/payments\/12 {2}\d+ ms\n$/,
+    /^[\d-]{10} [\d:]{8} \S+ {2}api {8}400 {3}POST \/api\/v1\/paymentsessions {2}\d+ ms\n[\d-]{10} [\d:]{8} \S+ {2}api {8}404 {3}GET \/api\/v1\/payments\/12 {2}\d+ ms\n$/,
   )
 })
 

@@ -1,9 +1,18 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { COMPLETION_SCRIPTS, SHELLS } from '../src/cli/completion-scripts.ts'
+import { completionScript, SHELLS } from '../src/cli/completion-scripts.ts'
+import { programStart } from '../src/program/command-name.ts'
 import { paydesk } from './support/command-line.ts'
 import { PAYDESK } from './support/server.ts'
 
@@ -15,11 +24,12 @@ beforeAll(() => {
   const program = join(folder, 'paydesk')
   writeFileSync(program, `#!/bin/sh\nexec "${process.execPath}" "${PAYDESK}" "$@"\n`)
   chmodSync(program, 0o755)
-  for (const shell of SHELLS) writeFileSync(join(folder, shell), COMPLETION_SCRIPTS[shell])
+  for (const shell of SHELLS) writeFileSync(join(folder, shell), completionScript(shell, ON_PATH))
   writeFileSync(join(folder, 'books.db'), '')
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
+const ON_PATH = { command: 'paydesk', isOnPath: true }
 const isInstalled = (shell: string) => spawnSync(shell, ['-c', 'exit 0']).status === 0
 const run = (shell: string, script: string) =>
   execFileSync(shell, ['-c', script], {
@@ -58,15 +68,47 @@ describe('completion', () => {
   })
 
   test('the command prints the script, and each installed shell checks its syntax', async () => {
+    const command = `${process.execPath} ${PAYDESK}`
     for (const shell of SHELLS) {
       const { code, out } = await paydesk(['completion', shell])
-      expect([code, out]).toEqual([0, COMPLETION_SCRIPTS[shell]])
+      expect([code, out]).toEqual([0, completionScript(shell, { command, isOnPath: false })])
+      writeFileSync(join(folder, `${shell}-clone`), out)
     }
     const refusal = await paydesk(['completion', 'tcsh'])
     expect([refusal.code, refusal.err]).toEqual([2, expect.stringContaining('bash, zsh, fish')])
     const checked = SHELLS.filter(isInstalled)
-    for (const shell of checked) run(shell, `${shell} -n ./${shell}`)
+    for (const shell of checked) {
+      for (const file of [shell, `${shell}-clone`]) run(shell, `${shell} -n ./${file}`)
+    }
     expect(checked).toContain('bash')
+  })
+
+  test('in a clone, the printed line for ~/.bashrc works in a new shell, and so does paydesk', async () => {
+    const [firstLine = ''] = (await paydesk(['completion', 'bash'])).out.split('\n')
+    const [, line = ''] = /^# .*Add to ~\/\.bashrc: {2}(.+)$/.exec(firstLine) ?? []
+    expect(line).toContain(PAYDESK)
+    const complete = `COMP_WORDS=(paydesk sess); COMP_CWORD=1; _paydesk paydesk; echo "\${COMPREPLY[@]}"`
+    const out = execFileSync('bash', ['-c', `${line}\n${complete}\npaydesk --version`], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { PATH: '/usr/bin:/bin', HOME: folder },
+    })
+    expect(out).toMatch(/^session\n\d+\.\d+\.\d+\n$/)
+  })
+
+  test('a program on the PATH is called by its name, except in the PATH of npx', () => {
+    const start = programStart('')
+    expect(start.isOnPath).toBe(false)
+    const bin = join(folder, 'bin')
+    const npxBin = join(folder, 'node_modules', '.bin')
+    for (const one of [bin, npxBin]) {
+      mkdirSync(one, { recursive: true })
+      symlinkSync(process.argv[1] ?? '', join(one, 'paydesk'))
+    }
+    expect(programStart(npxBin)).toEqual(start)
+    // Another program of this name.
+    expect(programStart(`${folder}:${bin}`)).toEqual(start)
+    expect(programStart(`${npxBin}:${bin}`)).toEqual({ command: 'paydesk', isOnPath: true })
   })
 
   test.runIf(isInstalled('fish'))('works in fish, with descriptions', () => {

@@ -105,7 +105,10 @@ describe('a failed start prints one sentence with the remedy', () => {
 
   test('if the data file is a folder', async () => {
     mkdirSync(join(folder, 'dir.db'))
-    expectSentence(await paydesk(['serve', '--data', join(folder, 'dir.db')]), /cannot be opened/)
+    expectSentence(
+      await paydesk(['serve', '--data', join(folder, 'dir.db')]),
+      /dir\.db is a folder/,
+    )
   })
 
   test('if the data file is not writable', async () => {
@@ -392,7 +395,7 @@ describe('commands that change a database', () => {
     const dataFlags = ['--data', join(folder, 'refusals.db')]
     expectSentence(
       await paydesk(['client', 'create', '--name', 'x', '--account', '12345678', ...dataFlags]),
-      /no account 12345678\. To list the accounts: paydesk account list/,
+      /no account 12345678\. To list the accounts: npx paydesk account list --data /,
     )
     expectSentence(
       await paydesk(['token', 'create', '--scope', 'nonsense', ...dataFlags]),
@@ -408,7 +411,7 @@ describe('commands that change a database', () => {
         'ZohoPay.payments.READ',
         ...dataFlags,
       ]),
-      /no client x\. To list the clients: paydesk client list/,
+      /no client x\. To list the clients: npx paydesk client list --data/,
     )
     expect(
       (await paydesk(['account', 'create', '--name', 'x', '--edition', 'EU', ...dataFlags])).err,

@@ -131,13 +131,20 @@ test('the command needs both keys, reports each kind of value, and its check fai
   expect((await rekey(NEW, undefined)).refusal).toContain('created with another secret key')
   expect((await rekey(NEW, NEW)).refusal).toContain('must differ from PAYDESK_SECRET_KEY')
   try {
-    expect((await rekey(NEW, OLD, '--check')).out).toMatch(/account signing keys +0 +1 +0/)
-    expect(process.exitCode).toBe(1)
+    const failed = await rekey(NEW, OLD, '--check')
+    expect(failed.out).toMatch(/account signing keys +0 +1 +0/)
+    expect(failed.refusal).toMatch(
+      /^1 value opens only with the previous key\. Run: .* database rekey --live/,
+    )
+    expect([failed.refusalCode, process.exitCode]).toEqual([1, 1])
     process.exitCode = undefined
     const { out } = await rekey(NEW, OLD)
     expect(out).toMatch(/account signing keys +1 +0 +0/)
     expect(out).toContain('Running servers seal with it within 20 seconds')
     expect((await rekey(NEW, OLD)).out).not.toContain('Running servers')
+    expect((await rekey(NEW, OLD, '--check')).out).toMatch(
+      /\nEvery value opens with the secret key\. .* remove PAYDESK_PREVIOUS_SECRET_KEY/,
+    )
     const check = JSON.parse((await rekey(NEW, undefined, '--check', '--json')).out)
     expect(check).toContainEqual({
       place: 'account_signing_keys',

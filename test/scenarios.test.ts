@@ -390,8 +390,8 @@ describe('the scenario commands', () => {
     const path = file('wrong.yml', 'name: a\nsteps: 1\n')
     for (const [exitCode, args, message] of [
       [1, [path], /wrong\.yml:2: steps must be a list/],
-      [1, [join(folder, 'none.yml')], /There is no file .*none\.yml\./],
-      [1, [folder], /is not a file\./],
+      [2, [join(folder, 'none.yml')], /There is no file .*none\.yml\./],
+      [2, [folder], /is not a file\./],
       [
         3,
         [join(EXAMPLES, 'twenty-refunds.yml'), '--url', 'http://127.0.0.1:9'],
@@ -444,12 +444,12 @@ describe('the scenario commands', () => {
   test('refuse an impossible trigger with the reason', async () => {
     for (const [exitCode, args, message] of [
       [
-        1,
+        2,
         ['session', '--attempts', 'upi:lost'],
         /--attempts: attempts\[0\]\.decline_code must be one of/,
       ],
       [2, ['session', '--attempts', 'upi'], /It must be attempts such as/],
-      [1, ['session', '--amount', 'x'], /--amount must be/],
+      [2, ['session', '--amount', 'x'], /--amount must be/],
       [2, ['session', '--expire', '--cancel'], /cannot be used with/],
       [1, ['attempts', '12', 'upi:failed'], /no payment session with this/],
       [2, ['event', 'payment.stolen'], /Allowed choices are payment\.succeeded/],

@@ -9,6 +9,7 @@ import { closeAccount, reopenAccount } from '../operations/close-account.ts'
 import { createAccount } from '../operations/create-account.ts'
 import { rotateAccountKeys } from '../operations/rotate-account-keys.ts'
 import { updateAccount } from '../operations/update-account.ts'
+import { COMMAND_NAME } from '../program/command-name.ts'
 import type { Core } from '../server/core.ts'
 import { accountFields, accountKeyFields } from '../wire/account.ts'
 import { newPageOf, type PageFlags, withPageFlags } from './account-page-flags.ts'
@@ -21,12 +22,12 @@ import {
 } from './account-setting-flags.ts'
 import type { Environment, Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
-import { onDatabase, withCore, withExistingCore } from './database-command.ts'
+import { onDatabase, pastableOnDatabase, withCore, withExistingCore } from './database-command.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 import { jsonOption } from './json-option.ts'
 import { nameFrom } from './name-argument.ts'
 import { asOperator } from './operator.ts'
-import { plain, print, printColumns, printJson, printTable, showDay } from './output.ts'
+import { plain, print, printColumns, printJson, printTable, showTime, untilText } from './output.ts'
 import { withOverlap } from './overlap-argument.ts'
 
 /** The flags of `paydesk account create`, as their parsers give them. */
@@ -59,7 +60,7 @@ export function addAccountCommands(program: Command, environment: Environment): 
         const accountId = parseAccountId(id)
         const found = accountId && (await store.accounts.find(accountId))
         const keys = found && (await store.accounts.findKeys(found.id))
-        if (found === undefined || keys === undefined) throw unknownAccount(id)
+        if (found === undefined || keys === undefined) throw unknownAccount(id, flags)
         const ends = accountKeyFields(keys, clock.nowMs())
         if (flags.json === true) return printJson({ ...accountFields(found), ...ends })
         printAccount(found, ends, clock.nowMs())
@@ -138,24 +139,25 @@ async function update(
 ): Promise<void> {
   const accountId = parseAccountId(id)
   const before = accountId && (await core.store.accounts.find(accountId))
-  if (before === undefined) throw unknownAccount(id)
+  if (before === undefined) throw unknownAccount(id, flags)
   const change = settingChangeOf(flags, feeRatesAt(before, core.clock.nowMs()), before.edition)
   if (Object.keys(change).length === 0) {
     throw new CommandRefused(
       flags.ratesFrom === undefined
-        ? 'Name a setting to change. For the list: paydesk account update --help'
+        ? `Name a setting to change. For the list: ${COMMAND_NAME} account update --help`
         : '--rates-from needs --fee-rate or --tax-rate.',
       EXIT_CODES.usage.code,
     )
   }
   const updated = await updateAccount(asOperator(core, environment), before.id, change)
-  if (updated === undefined) throw unknownAccount(id)
+  if (updated === undefined) throw unknownAccount(id, flags)
   if ('refused' in updated) {
-    throw new CommandRefused(
-      updated.refused === 'rates_in_the_past'
-        ? `--rates-from must be a day after today, ${showAccountTime(before.edition, core.clock.nowMs()).slice(0, 10)} in the account’s time zone: the fees of past payments do not change. Without the flag the rates hold from now on.`
-        : `An account can have ${FEE_CHANGE_COUNT_MAX} changes of its rates.`,
-    )
+    throw updated.refused === 'rates_in_the_past'
+      ? new CommandRefused(
+          `--rates-from must be a day after today, ${accountDay(before.edition, core.clock.nowMs())} in the account’s time zone: the fees of past payments do not change. Without the flag the rates hold from now on.`,
+          EXIT_CODES.usage.code,
+        )
+      : new CommandRefused(`An account can have ${FEE_CHANGE_COUNT_MAX} changes of its rates.`)
   }
   if (flags.json === true) return printJson(accountFields(updated.account))
   print(
@@ -183,7 +185,7 @@ function addClosing(account: Command, environment: Environment): void {
     withExistingCore(flags, environment, async (core) => {
       const accountId = parseAccountId(id)
       const changed = accountId && (await act(asOperator(core, environment), accountId))
-      if (changed === undefined) throw unknownAccount(id)
+      if (changed === undefined) throw unknownAccount(id, flags)
       if (flags.json === true) return printJson(accountFields(changed.account))
       print(
         changed.isChanged
@@ -214,7 +216,7 @@ function addRotate(account: Command, environment: Environment): void {
         const operator = asOperator(core, environment)
         const done =
           accountId && (await rotateAccountKeys(operator, accountId, flags.key, flags.overlap))
-        if (done === undefined) throw unknownAccount(id)
+        if (done === undefined) throw unknownAccount(id, flags)
         const ends = accountKeyFields(done.keys, core.clock.nowMs())
         const { api, owner, signing } = done.secrets
         if (flags.json === true) {
@@ -229,7 +231,7 @@ function addRotate(account: Command, environment: Environment): void {
         print(
           flags.overlap === 0
             ? 'The previous keys stop working within 20 seconds.'
-            : `The previous keys are valid until ${showDay(core.clock.nowMs() + flags.overlap)}.${signing === undefined ? '' : ' Until then the previous signing key signs: accept both keys from now on.'}`,
+            : `The previous keys are valid until ${showTime(core.clock.nowMs() + flags.overlap)}.${signing === undefined ? '' : ' Until then the previous signing key signs: accept both keys from now on.'}`,
         )
       }),
     )
@@ -244,7 +246,7 @@ function printAccount(account: Account, ends: KeyEnds, nowMs: number): void {
     ['Account id', account.id],
     ['Name', account.name],
     ['Edition', account.edition],
-    ['Status', closedAtMs === undefined ? 'open' : `closed since ${showDay(closedAtMs)}`],
+    ['Status', closedAtMs === undefined ? 'open' : `closed since ${showTime(closedAtMs)}`],
     ['Methods', account.paymentMethods.join(', ')],
     ['Fee', `${percentOf(rates.feeRateBps)} %, and ${percentOf(rates.taxRateBps)} % tax on it`],
     ['On statements', statementDescriptorOf(account)],
@@ -254,39 +256,41 @@ function printAccount(account: Account, ends: KeyEnds, nowMs: number): void {
     ['Terms', account.termsUrl],
     ['Privacy', account.privacyUrl],
     ['Powered by', account.hidesPoweredBy === true ? 'off' : 'on'],
-    [
-      'Old signing key',
-      ends.previous_signing_key_expires && `until ${ends.previous_signing_key_expires}`,
-    ],
-    ['Old API key', ends.previous_api_key_expires && `until ${ends.previous_api_key_expires}`],
-    [
-      'Old owner key',
-      ends.previous_owner_key_expires && `until ${ends.previous_owner_key_expires}`,
-    ],
+    ['Old signing key', untilText(ends.previous_signing_key_expires)],
+    ['Old API key', untilText(ends.previous_api_key_expires)],
+    ['Old owner key', untilText(ends.previous_owner_key_expires)],
   ])
   if (feeChanges.length === 0) return
   print('')
   const rows = [account.feeRates, ...feeChanges].map((rate, index) => [
-    index === 0
-      ? 'the start'
-      : showAccountTime(account.edition, feeChanges[index - 1]?.fromMs ?? 0),
+    index === 0 ? 'the start' : rateTime(account.edition, feeChanges[index - 1]?.fromMs ?? 0),
     `${percentOf(rate.feeRateBps)} %`,
     `${percentOf(rate.taxRateBps)} %`,
   ])
   printColumns(['Rates from', ' Fee', ' Tax on the fee'], rows)
 }
 
-/** Writes a time in the account's time zone, in which days of rates begin: `2027-01-01 00:00`. */
-function showAccountTime(edition: Edition, atMs: number): string {
+/** Returns the minutes by which the account's time zone, in which days of rates begin, is ahead of UTC. */
+function accountOffset(edition: Edition, atMs: number): number {
   const { day, month, year } = accountDayAt(edition, atMs)
-  const dayStartMs = accountDayStartMs(edition, { day, month, year })
-  const days = new Date(Date.UTC(year, month, day) + atMs - dayStartMs).toISOString()
-  return `${days.slice(0, 10)} ${days.slice(11, 16)}`
+  return (Date.UTC(year, month, day) - accountDayStartMs(edition, { day, month, year })) / 60_000
+}
+
+/** Writes the start of rates in the account's time zone. */
+function rateTime(edition: Edition, atMs: number): string {
+  return showTime(atMs, accountOffset(edition, atMs))
+}
+
+/** Writes the day of the account's time zone: `2027-01-01`. */
+function accountDay(edition: Edition, atMs: number): string {
+  return showTime(atMs, accountOffset(edition, atMs)).slice(0, 'YYYY-MM-DD'.length)
 }
 
 /** Makes the error for an account that does not exist. */
-export function unknownAccount(id: AccountId | string): CommandRefused {
-  return new CommandRefused(`There is no account ${id}. To list the accounts: paydesk account list`)
+export function unknownAccount(id: AccountId | string, flags: Flags): CommandRefused {
+  return new CommandRefused(
+    `There is no account ${id}. To list the accounts: ${pastableOnDatabase('account list', flags)}`,
+  )
 }
 
 function dateFrom(text: string): Date {

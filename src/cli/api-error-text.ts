@@ -29,10 +29,20 @@ export function exitCodeOf(error: PaydeskError): ExitCode {
   if (error instanceof ApiConnectionError || isUnknownAnswer(error)) {
     return EXIT_CODES.unreachable.code
   }
-  return error instanceof AuthenticationError
-    ? EXIT_CODES.unauthorized.code
+  if (error instanceof AuthenticationError) return EXIT_CODES.unauthorized.code
+  return error.field !== undefined && VALUE_CODES.has(error.code)
+    ? EXIT_CODES.usage.code
     : EXIT_CODES.refused.code
 }
+
+/** The API's codes for a value that is wrong by itself, whatever the state of the objects is. */
+const VALUE_CODES: ReadonlySet<string> = new Set([
+  'currency_not_supported_for_payment',
+  'invalid_currency',
+  'invalid_parameter',
+  'missing_parameter',
+  'payment_method_type_not_supported',
+])
 
 /**
  * Writes an error of a server's API for a person: `invalid_parameter: --amount must be …`, or without a command

@@ -7,7 +7,7 @@ import { onDatabase, withExistingCore } from './database-command.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 import { jsonOption } from './json-option.ts'
 import { momentFrom } from './moment-argument.ts'
-import { print, printColumns, printJson, showDay } from './output.ts'
+import { print, printColumns, printJson, showTime } from './output.ts'
 
 /** The flags of `paydesk audit list`, as their parsers give them. */
 type ListFlags = Flags & {
@@ -23,14 +23,17 @@ export function addAuditCommands(program: Command, environment: Environment): vo
   const audit = program
     .command('audit')
     .description(
-      'The log of changes of accounts, keys, clients and tokens. Nothing in it is ever changed.',
+      'The log of changes of accounts, keys, clients and tokens, and of exports. Nothing in it is ever changed.',
     )
   onDatabase(audit, 'list')
-    .description('List the changes, newest first: who changed what, and when.')
+    .description('List the changes and exports, newest first: who did what, and when.')
     .option('--from <time>', 'only changes from this day or time on', momentFrom)
     .option('--to <time>', 'only changes before this day or time', momentFrom)
     .addOption(new Option('--action <action>', 'only this kind of change').choices(AUDIT_ACTIONS))
-    .option('--object <id>', 'only changes of this account, client, token or endpoint')
+    .option(
+      '--object <id>',
+      'only changes of this account, client, token or endpoint, or exports of this table, such as payments',
+    )
     .option('--limit <number>', 'the maximum number of rows', rowCountFrom, 50)
     .addOption(jsonOption())
     .action((flags: ListFlags) =>
@@ -43,7 +46,7 @@ export function addAuditCommands(program: Command, environment: Environment): vo
           [' Number', 'Time', 'Actor', 'Action', 'Object', 'Change'],
           entries.map((entry) => [
             String(entry.number),
-            showDay(entry.atMs),
+            showTime(entry.atMs),
             `${entry.actor.kind} ${entry.actor.name}`,
             entry.action,
             entry.objectId,
@@ -57,7 +60,10 @@ export function addAuditCommands(program: Command, environment: Environment): vo
 /** Throws CommandRefused for a period that contains no moment: its empty list would look like an empty log. */
 function refuseEmptyPeriod({ from, to }: ListFlags): void {
   if (from === undefined || to === undefined || to > from) return
-  throw new CommandRefused('--to must be after --from.', EXIT_CODES.usage.code)
+  throw new CommandRefused(
+    `--to must be after --from, but it is ${showTime(to)} and --from is ${showTime(from)}.`,
+    EXIT_CODES.usage.code,
+  )
 }
 
 function filterOf({ action, from, object, to }: ListFlags): AuditFilter {
@@ -69,21 +75,24 @@ function filterOf({ action, from, object, to }: ListFlags): AuditFilter {
   }
 }
 
+/** Values that describe the change itself: they have no value before it. */
+const FACTS: ReadonlySet<string> = new Set(['revoked_tokens', 'rotated_keys', 'sealed_again'])
+
 /**
  * Writes a change of an object as `name: before → after`. A new or deleted object has only one side. A change that only
  * removes fields keeps both sides, so that a removed time does not look like a new one.
  */
 function describeChange({ action, after, before }: AuditEntry): string {
-  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])]
+  const names = [...new Set([...Object.keys(after), ...Object.keys(before)])]
   const isEnd = action.endsWith('.delete') || action.endsWith('.revoke')
   const isPair = Object.keys(before).length > 0 && (Object.keys(after).length > 0 || !isEnd)
-  return names
-    .map((name) =>
-      isPair
-        ? `${name}: ${shown(before[name])} → ${shown(after[name])}`
-        : `${name}: ${shown(before[name] ?? after[name])}`,
-    )
-    .join(', ')
+  const changes = names.map((name) =>
+    isPair && !FACTS.has(name)
+      ? `${name}: ${shown(before[name])} → ${shown(after[name])}`
+      : `${name}: ${shown(before[name] ?? after[name])}`,
+  )
+  // An older version recorded a rotation without a date in this way.
+  return changes.join(', ') || 'only a secret'
 }
 
 function shown(value: unknown): string {

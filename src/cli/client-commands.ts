@@ -4,15 +4,17 @@ import { ANSWER_PARAMETERS, isRedirectUri } from '../domain/redirect-uri.ts'
 import { deleteClient, rotateClientSecret, updateClient } from '../operations/change-client.ts'
 import { createClient } from '../operations/create-client.ts'
 import type { Client, Store } from '../operations/store.ts'
+import { COMMAND_NAME } from '../program/command-name.ts'
 import { clientFields } from '../wire/client.ts'
 import { unknownAccount } from './account-commands.ts'
 import { accountIdsFrom, type Environment, type Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
-import { onDatabase, withCore, withExistingCore } from './database-command.ts'
+import { onDatabase, pastableOnDatabase, withCore, withExistingCore } from './database-command.ts'
+import { EXIT_CODES } from './exit-codes.ts'
 import { jsonOption } from './json-option.ts'
 import { nameFrom } from './name-argument.ts'
 import { asOperator } from './operator.ts'
-import { print, printJson, printTable, showDay } from './output.ts'
+import { print, printJson, printTable, showTime, untilText } from './output.ts'
 import { withOverlap } from './overlap-argument.ts'
 
 /** The flags of `paydesk client create`, as their parsers give them. */
@@ -47,7 +49,7 @@ export function addClientCommands(program: Command, environment: Environment): v
     .action((id: string, flags: Flags) =>
       withExistingCore(flags, environment, async ({ clock, store }) => {
         const found = await store.clients.find(id)
-        if (found === undefined) throw unknownClient(id)
+        if (found === undefined) throw unknownClient(id, flags)
         showClient(flags, found, clock.nowMs())
       }),
     )
@@ -60,7 +62,7 @@ export function addClientCommands(program: Command, environment: Environment): v
     .action((id: string, flags: Flags) =>
       withExistingCore(flags, environment, async (core) => {
         const deleted = await deleteClient(asOperator(core, environment), id)
-        if (deleted === undefined) throw unknownClient(id)
+        if (deleted === undefined) throw unknownClient(id, flags)
         const { revokedCount } = deleted
         if (flags.json === true) {
           return printJson({ client_id: id, is_deleted: true, revoked_tokens: revokedCount })
@@ -90,7 +92,7 @@ function addCreate(client: Command, environment: Environment): void {
           name,
           redirectUri: redirectUris,
         } = flags
-        await requireAccounts(core.store, accountIds)
+        await requireAccounts(core.store, accountIds, flags)
         const { client: created, secret } = await createClient(asOperator(core, environment), {
           name,
           accountIds,
@@ -150,14 +152,18 @@ function addUpdate(client: Command, environment: Environment): void {
         }
         if (Object.keys(change).length === 0) {
           throw new CommandRefused(
-            'Name a setting to change. For the list: paydesk client update --help',
+            `Name a setting to change. For the list: ${COMMAND_NAME} client update --help`,
+            EXIT_CODES.usage.code,
           )
         }
-        await requireAccounts(core.store, accountIds ?? [])
+        await requireAccounts(core.store, accountIds ?? [], flags)
         const changed = await updateClient(asOperator(core, environment), id, change)
-        if (changed === undefined) throw unknownClient(id)
+        if (changed === undefined) throw unknownClient(id, flags)
         if (flags.json === true) return printJson(clientFields(changed.client, core.clock.nowMs()))
-        const { revokedCount } = changed
+        const { isChanged, revokedCount } = changed
+        if (!isChanged) {
+          return print(`Client ${id} has these settings already: nothing was changed.`)
+        }
         const revoked = revokedCount > 0 ? ` Revoked ${tokenCount(revokedCount)}.` : ''
         print(`Changed client ${id}.${revoked}`)
       }),
@@ -175,7 +181,7 @@ function addRotate(client: Command, environment: Environment): void {
       withExistingCore(flags, environment, async (core) => {
         const { overlap: overlapMs } = flags
         const done = await rotateClientSecret(asOperator(core, environment), id, overlapMs)
-        if (done === undefined) throw unknownClient(id)
+        if (done === undefined) throw unknownClient(id, flags)
         const nowMs = core.clock.nowMs()
         if (flags.json === true) {
           return printJson({ ...clientFields(done.client, nowMs), client_secret: done.secret })
@@ -184,7 +190,7 @@ function addRotate(client: Command, environment: Environment): void {
         print(
           overlapMs === 0
             ? 'The previous secret has stopped working.'
-            : `The previous secret is valid until ${showDay(nowMs + overlapMs)}.`,
+            : `The previous secret is valid until ${showTime(nowMs + overlapMs)}.`,
         )
       }),
     )
@@ -203,20 +209,23 @@ function showClient(flags: Flags, client: Client, nowMs: number): void {
     ['Accounts', client.accountIds.join(', ')],
     ['Redirect URIs', client.redirectUris.join(', ') || 'none'],
     ['Machine', client.isMachine ? 'yes: it gets tokens without a user' : 'no'],
-    ['Old secret', end && `until ${end}`],
+    ['Old secret', untilText(end)],
   ])
 }
 
 async function requireAccounts(
   { accounts }: Pick<Store, 'accounts'>,
   ids: readonly AccountId[],
+  flags: Flags,
 ): Promise<void> {
-  for (const id of ids) if ((await accounts.find(id)) === undefined) throw unknownAccount(id)
+  for (const id of ids) if ((await accounts.find(id)) === undefined) throw unknownAccount(id, flags)
 }
 
 /** Makes the error for a client that does not exist. */
-export function unknownClient(id: string): CommandRefused {
-  return new CommandRefused(`There is no client ${id}. To list the clients: paydesk client list`)
+export function unknownClient(id: string, flags: Flags): CommandRefused {
+  return new CommandRefused(
+    `There is no client ${id}. To list the clients: ${pastableOnDatabase('client list', flags)}`,
+  )
 }
 
 /** Writes a number of tokens: `1 token`. */

@@ -1,13 +1,14 @@
 import type { Command } from 'commander'
-import type { Flags } from './arguments.ts'
+import { programStart } from '../program/command-name.ts'
+import type { Environment, Flags } from './arguments.ts'
 import { choiceArgument } from './choices.ts'
 import { type Candidate, completeWords } from './complete-words.ts'
-import { COMPLETION_SCRIPTS, FILES_LINE, SHELLS, type Shell } from './completion-scripts.ts'
+import { completionScript, FILES_LINE, SHELLS, type Shell } from './completion-scripts.ts'
 import { jsonOption } from './json-option.ts'
 import { plain, print, printJson } from './output.ts'
 
 /** Adds `paydesk completion`, and the hidden command that its scripts call. */
-export function addCompletionCommands(program: Command): void {
+export function addCompletionCommands(program: Command, environment: Environment): void {
   program
     .command('completion')
     .addArgument(choiceArgument('<shell>', SHELLS, 'the shell'))
@@ -16,7 +17,7 @@ export function addCompletionCommands(program: Command): void {
     )
     .addOption(jsonOption())
     .action((shell: Shell, flags: Flags) => {
-      const script = COMPLETION_SCRIPTS[shell]
+      const script = completionScript(shell, programStart(environment.PATH ?? ''))
       if (flags.json === true) printJson({ shell, script })
       else process.stdout.write(script)
     })

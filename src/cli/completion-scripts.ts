@@ -1,3 +1,5 @@
+import type { ProgramStart } from '../program/command-name.ts'
+
 /** The shells with a completion script. */
 export const SHELLS = ['bash', 'zsh', 'fish'] as const
 /** A shell with a completion script. */
@@ -7,13 +9,33 @@ export type Shell = (typeof SHELLS)[number]
 export const FILES_LINE = ':files'
 
 /**
+ * Writes the script of a shell. If the shell does not find `paydesk`, the script also defines it, as a function.
+ *
  * The scripts call `paydesk complete <shell> -- <words>` at each Tab. It prints one candidate a line, with a tab and
  * a description behind it.
  */
-export const COMPLETION_SCRIPTS: Readonly<Record<Shell, string>> = {
+export function completionScript(shell: Shell, { command, isOnPath }: ProgramStart): string {
+  const definition = isOnPath ? '' : DEFINITIONS[shell](command)
+  return SCRIPTS[shell]
+    .replaceAll('%COMMAND%', () => command)
+    .replace('%DEFINITION%', () => definition)
+}
+
+const inPosixShell = (command: string) =>
+  `command -v paydesk >/dev/null 2>&1 || paydesk() { ${command} "$@"; }\n`
+
+/** The lines that define `paydesk` for a shell that does not find the program. */
+const DEFINITIONS: Readonly<Record<Shell, (command: string) => string>> = {
+  bash: inPosixShell,
+  zsh: inPosixShell,
+  fish: (command) =>
+    `if not type -q paydesk\n    function paydesk\n        ${command} $argv\n    end\nend\n`,
+}
+
+const SCRIPTS: Readonly<Record<Shell, string>> = {
   // Bash divides words at = and :, and replaces only the part behind them.
-  bash: `# Completion of paydesk for bash. Add to ~/.bashrc:  source <(paydesk completion bash)
-_paydesk() {
+  bash: `# Completion of paydesk for bash. Add to ~/.bashrc:  source <(%COMMAND% completion bash)
+%DEFINITION%_paydesk() {
   local line
   COMPREPLY=()
   while IFS= read -r line; do
@@ -31,8 +53,8 @@ _paydesk() {
 complete -F _paydesk paydesk
 `,
   zsh: `#compdef paydesk
-# Completion of paydesk for zsh. Add to ~/.zshrc, after compinit:  source <(paydesk completion zsh)
-_paydesk() {
+# Completion of paydesk for zsh. Add to ~/.zshrc, after compinit:  source <(%COMMAND% completion zsh)
+%DEFINITION%_paydesk() {
   local line word
   local -a candidates
   for line in "\${(@f)$("\${words[1]}" complete zsh -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}"; do
@@ -49,8 +71,8 @@ _paydesk() {
 compdef _paydesk paydesk
 `,
   fish: `# Completion of paydesk for fish. Write it once:
-#   paydesk completion fish > ~/.config/fish/completions/paydesk.fish
-function __paydesk_complete
+#   %COMMAND% completion fish > ~/.config/fish/completions/paydesk.fish
+%DEFINITION%function __paydesk_complete
     set -l words (commandline -opc)
     set -l program $words[1]
     set -e words[1]

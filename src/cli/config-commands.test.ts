@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { paydesk, startPaydesk } from '../../test/support/command-line.ts'
 import { call, TOKEN } from '../../test/support/server.ts'
@@ -235,6 +236,50 @@ test('config check names the source of each value: a flag overrides a variable, 
   function file(settings: object) {
     return JSON.stringify({ settings })
   }
+})
+
+test('config check refuses what serve would refuse: a missing processor module, and a data file without a folder', async () => {
+  const live = { PAYDESK_SECRET_KEY: 'ab'.repeat(32) }
+  const check = (...args: readonly string[]) => run(['config', 'check', ...args], live)
+  for (const [args, sentence] of [
+    [['--processor', './none.js'], /^paydesk: The processor module \.\/none\.js cannot be loaded/],
+    [
+      ['--data', 'none/live.db'],
+      /^paydesk: The folder of the data file none\/live\.db does not exist/,
+    ],
+    [['--data', '.'], /^paydesk: \. is a folder: name a file with --data/],
+  ] as const) {
+    const { code, err, out } = await check(...args)
+    expect([code, out]).toEqual([2, ''])
+    expect(err).toMatch(sentence)
+    expect(await run(['serve', '--port', '0', ...args], live)).toEqual({ code, err, out })
+  }
+  write('thrown.mjs', 'throw new Error("no license")')
+  expect(await check('--processor', 'thrown.mjs')).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('cannot be loaded: no license'),
+  })
+})
+
+test('config check prints the defaults of the mode alone, and nothing of a sandbox in live mode', async () => {
+  const module = fileURLToPath(
+    new URL('../../test/support/approving-processor.ts', import.meta.url),
+  )
+  const live = ['--live', '--data', 'live.db', '--processor', module]
+  const { code, out } = await run(['config', 'check', ...live], {
+    PAYDESK_SECRET_KEY: 'ab'.repeat(32),
+  })
+  expect(code).toBe(0)
+  expect(out).toMatch(/^processor-timeout +20$/m)
+  expect(out).not.toMatch(/sandbox|in live mode|^(?:seed|ca-dir|tenant-\w+|allow-host) /m)
+  const sandbox = (await run(['config', 'check', '--memory'])).out
+  expect(sandbox).toMatch(/^processor-timeout +5$/m)
+  expect(sandbox).toMatch(/^data +none$/m)
+  expect(sandbox).toMatch(/^sandbox-token\b/m)
+  const url = ['--database-url', 'postgres://a@127.0.0.1:1/b']
+  expect((await run(['config', 'check', ...url])).out).toMatch(
+    /\nThe settings are valid\.\nNot checked: whether PostgreSQL answers\.\n$/,
+  )
 })
 
 test('config check has lines of at most 80 columns, and a mistake in a file has its line and column', async () => {

@@ -3,13 +3,14 @@ import { type Command, Option } from 'commander'
 import { COMMAND_NAME } from '../program/command-name.ts'
 import { readProgramText } from '../program/program-files.ts'
 import { findSettings, type SettingSources } from '../server/settings/find-settings.ts'
-import { readSettings } from '../server/settings/read-settings.ts'
-import type { Setting } from '../server/settings/setting.ts'
+import { readSettings, type Settings } from '../server/settings/read-settings.ts'
+import { defaultIn, type Setting } from '../server/settings/setting.ts'
 import { loadFileFor, SETTINGS_FILE_NAMES } from '../server/settings/settings-file.ts'
 import { SETTINGS } from '../server/settings/settings-table.ts'
+import { withoutPassword } from '../server/settings/shown-value.ts'
 import type { Environment, Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
-import { plainDefault, withSettings } from './database-command.ts'
+import { withSettings } from './database-command.ts'
 import { jsonOption } from './json-option.ts'
 import { print, printJson } from './output.ts'
 import { styled } from './styles.ts'
@@ -46,19 +47,22 @@ export function addConfigCommands(program: Command, environment: Environment): v
 
   const config = program.command('config').description('The settings of a server.')
   withSettings(config.command('check'))
-    .description('Check the settings, and print each value with its source.')
+    .description(
+      'Check the settings as `serve` does, and print each value with its source. It loads the processor module, and opens no database and calls no processor server.',
+    )
     .option('--json', 'print JSON')
     .action(async (flags: Flags) => {
       const file = await loadFileFor(flags, environment)
       // Throws the same errors as `serve`: a sentence for each problem.
       const settings = readSettings(flags, environment, undefined, file)
-      const { checkFileContents } = await import('../server/check-contents.ts')
-      await checkFileContents(settings)
-      const rows = settingsInForce({ flags, environment, file })
+      const { checkSettings } = await import('../server/check-settings.ts')
+      const { unchecked } = await checkSettings(settings)
+      const rows = settingsInForce({ flags, environment, file }, settings)
       if (flags.json === true) printJson(rows)
       else {
         printSettings(rows)
         print('The settings are valid.')
+        if (unchecked.length > 0) print(`Not checked: ${unchecked.join(', and ')}.`)
       }
     })
 }
@@ -94,29 +98,31 @@ function wrapped(parts: readonly string[], width: number): readonly string[] {
   return lines.map((line) => line.trimEnd())
 }
 
-function settingsInForce(sources: SettingSources): readonly SettingInForce[] {
+/**
+ * Lists the settings with their values. Settings that the mode does not use are listed only if a source has them: the
+ * preset accounts of a sandbox in live mode, and the data file beside another database.
+ */
+function settingsInForce(
+  sources: SettingSources,
+  { database, mode }: Pick<Settings, 'database' | 'mode'>,
+): readonly SettingInForce[] {
   const foundSettings = findSettings(sources)
-  return Object.entries(SETTINGS).map(([key, setting]: [string, Setting]): SettingInForce => {
+  return Object.entries(SETTINGS).flatMap(([key, setting]: [string, Setting]) => {
+    const { isSandboxOnly, isSandboxValue, name } = setting
     const entry = foundSettings.get(key)
     // `readSettings` has already refused unusable values.
-    if (entry === undefined || 'problem' in entry) {
-      return { name: setting.name, value: plainDefault(setting), from: 'default' }
+    if (entry !== undefined && !('problem' in entry)) {
+      const value = hidesValue(setting) ? '(hidden)' : withoutPassword(entry.value)
+      return [{ name, value, from: entry.source }]
     }
-    return {
-      name: setting.name,
-      value: hidesValue(setting) ? '(hidden)' : withoutPassword(entry.value),
-      from: entry.source,
-    }
+    if (mode === 'live' && (isSandboxOnly === true || isSandboxValue === true)) return []
+    const isOtherDatabase =
+      key === 'data' && (database.kind === 'postgres' || database.file === ':memory:')
+    const value = isOtherDatabase ? 'none' : defaultIn(setting, mode).replaceAll('`', '')
+    return [{ name, value, from: 'default' }]
   })
 }
 
 function hidesValue({ isSandboxValue, isSecret }: Setting): boolean {
   return isSecret === true && isSandboxValue !== true
-}
-
-/** Hides the passwords of a database URL: the user's, and those in the query. */
-function withoutPassword(text: string): string {
-  return text
-    .replace(/^(\w+:\/\/[^:/?#\s]*):[^/?#]*@/, '$1:(hidden)@')
-    .replace(/([?&](?:ssl)?password=)[^&#]*/gi, '$1(hidden)')
 }

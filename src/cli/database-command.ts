@@ -1,12 +1,15 @@
 import { existsSync } from 'node:fs'
 import { type Command, Option } from 'commander'
+import { COMMAND_NAME, quote } from '../program/command-name.ts'
 import type { Core } from '../server/core.ts'
 import type { Settings } from '../server/settings/read-settings.ts'
 import { defaultText, environmentName, flagName, type Setting } from '../server/settings/setting.ts'
 import { loadSettings } from '../server/settings/settings-file.ts'
 import { SETTING_GROUPS } from '../server/settings/settings-table.ts'
+import { withoutPassword } from '../server/settings/shown-value.ts'
 import type { Environment, Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
+import { EXIT_CODES } from './exit-codes.ts'
 
 /** The settings by which a command finds and opens a database. */
 const DATABASE_SETTINGS: ReadonlySet<string> = new Set([
@@ -63,6 +66,20 @@ function joinValues(value: string, before?: string): string {
   return before === undefined ? value : `${before},${value}`
 }
 
+/** Writes a command for a tip, which a person can paste: it works on the same database. A password is hidden. */
+export function pastableOnDatabase(words: string, flags: Flags): string {
+  const { config, data, databaseUrl, live } = flags
+  const value = (flag: string, text: unknown) =>
+    typeof text === 'string' ? ` --${flag} ${quote(withoutPassword(text))}` : ''
+  return [
+    `${COMMAND_NAME} ${words}`,
+    value('config', config),
+    live === true ? ' --live' : '',
+    value('data', data),
+    value('database-url', databaseUrl),
+  ].join('')
+}
+
 /** Reads the settings of a command that works on a database and serves nothing. */
 export function settingsFor(flags: Flags, environment: Environment): Promise<Settings> {
   return loadSettings({ ...flags, logLevel: 'warn' }, environment, { processor: false })
@@ -94,7 +111,8 @@ export async function withExistingCore(
   const { database } = await settingsFor(flags, environment)
   if (database.kind === 'sqlite' && !existsSync(database.file)) {
     throw new CommandRefused(
-      `There is no data file ${database.file}. Name one with --data. To create one: paydesk serve`,
+      `There is no data file ${database.file}. Name one with --data. To create one: ${COMMAND_NAME} serve`,
+      EXIT_CODES.usage.code,
     )
   }
   await withCore(flags, environment, work)

@@ -9,7 +9,7 @@ import {
 import { WEBHOOK_EVENT_TYPES } from '../domain/webhook-event.ts'
 import { type Environment, type Flags, idFrom, rowCountFrom } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
-import { print, printColumns, printJson, showDay } from './output.ts'
+import { print, printColumns, printJson, showTime } from './output.ts'
 import { jsonOption, onServer, pastable, withApi } from './server-command.ts'
 import { takeRows } from './take-rows.ts'
 
@@ -42,7 +42,7 @@ export function addEventCommands(program: Command, environment: Environment): vo
         printColumns(
           ['Time', 'Event', 'Type', 'About'],
           rows.map((row) => [
-            showDay(row.event_time),
+            showTime(row.event_time),
             String(row.event_id),
             row.event_type,
             subjectCell(row),
@@ -104,13 +104,13 @@ function printDelivery(
   attempts: DeliveryWithAttempts['attempts'],
 ): void {
   const { next_attempt_time: next, status, webhook_url_id: endpointId } = delivery
-  const more = next === undefined ? '' : `, next attempt at ${showDay(next * 1000)}`
+  const more = next === undefined ? '' : `, next attempt at ${showTime(next * 1000)}`
   print(`Endpoint ${endpointId}: ${status}${more}`)
   if (attempts.length === 0) return
   printColumns(
     ['Attempt', ' After', 'Answer'],
     attempts.map((attempt) => [
-      showDay(attempt.time * 1000),
+      showTime(attempt.time * 1000),
       `${attempt.duration_ms} ms`,
       attempt.http_status === undefined ? attempt.failure : String(attempt.http_status),
     ]),

@@ -3,11 +3,11 @@ export const EXIT_CODES = {
   done: { code: 0, text: 'The command has done its work.' },
   refused: {
     code: 1,
-    text: 'The command was refused or failed, or a check or a scenario failed. The message names the reason.',
+    text: 'The command was refused or failed because of the state of things, or a check or a scenario failed. The message names the reason.',
   },
   usage: {
     code: 2,
-    text: 'The command line or a setting is wrong: an unknown command or flag, a bad or missing value. Nothing was done.',
+    text: 'The command line or a setting is wrong: an unknown command or flag, a bad or missing value, a file that does not exist. Nothing was done.',
   },
   unreachable: {
     code: 3,

@@ -99,12 +99,14 @@ test('export refuses payouts, unknown rows, and a summary that would mix with th
     run('payments', '--json'),
     paydesk(['export', 'payments', '--data', 'missing.db'], {}, folder),
   ])
-  expect(refusals.map(({ code }) => code)).toEqual([2, 2, 1, 1])
+  expect(refusals.map(({ code }) => code)).toEqual([2, 2, 2, 2])
   expect(refusals.every(({ out }) => out === '')).toBe(true)
   expect(refusals.map(({ err }) => err)).toEqual([
     expect.stringContaining('Paydesk makes no payouts yet, so there are none to export.'),
     expect.stringContaining('It must be one of payments, refunds, transfers, ledger.'),
-    expect.stringMatching(/^paydesk: --json needs --output/),
+    expect.stringMatching(
+      /^\{"error":\{"exit_code":2,"reason":"usage","message":"--json needs --output/,
+    ),
     expect.stringMatching(/^paydesk: There is no data file missing\.db/),
   ])
 })

@@ -1,14 +1,20 @@
+import { resolve } from 'node:path'
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander'
 import type { AccountId } from '../domain/id.ts'
+import { recordExport } from '../operations/record-export.ts'
 import { StoreUnavailable } from '../operations/store.ts'
+import type { Audited } from '../operations/write-audit-entry.ts'
 import type { Core } from '../server/core.ts'
 import { accountIdsFrom, type Environment, type Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
 import { onDatabase, withExistingCore } from './database-command.ts'
+import { EXIT_CODES } from './exit-codes.ts'
 import { type ExportSink, openExportFile, standardOutput } from './exports/export-sink.ts'
 import { EXPORT_TABLES, type ExportName } from './exports/export-tables.ts'
 import { type ExportFormat, type ExportSummary, runExport } from './exports/run-export.ts'
+import { asOperator } from './operator.ts'
 import { print, printJson, printNote } from './output.ts'
+import { printError } from './print-error.ts'
 
 type ExportFlags = Flags & {
   readonly account?: readonly AccountId[]
@@ -23,7 +29,7 @@ type ExportFlags = Flags & {
 export function addExportCommand(program: Command, environment: Environment): void {
   onDatabase(program, 'export')
     .description(
-      'Write payments, refunds, transfers or postings of the ledger of a database as CSV. A server may be using the database. Rows come account by account, in the order of creation.',
+      'Write payments, refunds, transfers or postings of the ledger of a database as CSV. A server may be using the database. The audit log records each export. Rows come account by account, in the order of creation.',
     )
     .addArgument(
       new Argument('<table>', `the rows: ${Object.keys(EXPORT_TABLES).join(', ')}`).argParser(
@@ -54,9 +60,12 @@ export function addExportCommand(program: Command, environment: Environment): vo
       if (flags.json === true && flags.output === undefined) {
         throw new CommandRefused(
           '--json needs --output, because the rows go to the standard output without it. For rows as JSON: --format jsonl',
+          EXIT_CODES.usage.code,
         )
       }
-      return withExistingCore(flags, environment, (core) => exportTo(core, name, flags))
+      return withExistingCore(flags, environment, (core) =>
+        exportTo(asOperator(core, environment), name, flags),
+      )
     })
 }
 
@@ -73,18 +82,32 @@ function exportNameFrom(text: string): ExportName {
 const NAMES = Object.keys(EXPORT_TABLES) as readonly ExportName[]
 
 async function exportTo(
-  { clock, store }: Pick<Core, 'clock' | 'store'>,
+  operator: Pick<Core, 'clock' | 'store'> & Audited,
   name: ExportName,
   flags: ExportFlags,
 ): Promise<void> {
   const { account, format, from, output, to } = flags
+  const { clock, store } = operator
   const interruption = watchInterruption()
   const { signal } = interruption
   const sink = output === undefined ? standardOutput(signal) : await openExportFile(output)
   const progress = createProgress(name, output === undefined)
   try {
     const summary = await runExport(
-      { store, signal, nowMs: clock.nowMs() },
+      {
+        store,
+        signal,
+        nowMs: clock.nowMs(),
+        onAccepted: () =>
+          recordExport(operator, {
+            table: name,
+            accountIds: account,
+            from,
+            to,
+            format,
+            file: output === undefined ? undefined : resolve(output),
+          }),
+      },
       { name, format, from, to, accountIds: account },
       sink,
       progress.show,
@@ -94,7 +117,7 @@ async function exportTo(
     report(name, flags, summary)
   } catch (error) {
     progress.end()
-    await discard(sink, error, interruption.signalName(), output)
+    await discard(sink, error, interruption.signalName(), flags)
   } finally {
     interruption.stop()
   }
@@ -105,13 +128,14 @@ async function discard(
   sink: ExportSink,
   error: unknown,
   signalName: NodeJS.Signals | undefined,
-  output: string | undefined,
+  { json, output }: Pick<ExportFlags, 'json' | 'output'>,
 ): Promise<void> {
   await sink.discard()
   const effect = output === undefined ? 'The output is incomplete.' : `${output} has not changed.`
   if (signalName !== undefined) {
-    printNote(`paydesk: The export was interrupted. ${effect}`)
-    process.exitCode = INTERRUPTIONS[signalName]
+    const exitCode = INTERRUPTIONS[signalName] ?? EXIT_CODES.refused.code
+    process.exitCode = exitCode
+    printError({ exitCode, message: `The export was interrupted. ${effect}` }, json === true)
     return
   }
   if (error instanceof StoreUnavailable) {

@@ -3,7 +3,7 @@ import { ID_EPOCH_MS, partsOfId } from '../domain/id.ts'
 import type { Environment, Flags } from './arguments.ts'
 import { idFrom } from './arguments.ts'
 import { onDatabase, withExistingCore } from './database-command.ts'
-import { print, printJson, printTable } from './output.ts'
+import { print, printJson, printTable, showTime } from './output.ts'
 
 /** Adds `paydesk id`. */
 export function addIdCommands(program: Command, environment: Environment): void {
@@ -38,8 +38,9 @@ export function addIdCommands(program: Command, environment: Environment): void 
 
 function report(id: string, storedId: string, flags: Flags): void {
   const { bucket, seconds } = partsOfId(storedId)
-  const drawnAt = new Date(ID_EPOCH_MS + seconds * 1_000).toISOString()
+  const drawnAtMs = ID_EPOCH_MS + seconds * 1_000
   if (flags.json === true) {
+    const drawnAt = new Date(drawnAtMs).toISOString()
     printJson({ id, stored_id: storedId, bucket, drawn_at: drawnAt })
     return
   }
@@ -47,7 +48,7 @@ function report(id: string, storedId: string, flags: Flags): void {
     ['Id', id],
     ['Stored id', storedId],
     ['Bucket', String(bucket)],
-    ['Created at', drawnAt],
+    ['Created at', showTime(drawnAtMs)],
   ])
   print('The row may not exist: every id can be translated. Look it up by bucket and stored id.')
 }

@@ -4,7 +4,7 @@ import { type Environment, type Flags, idFrom } from './arguments.ts'
 import { followRequests } from './follow-requests.ts'
 import { jsonOption } from './json-option.ts'
 import { plain, print, printJsonLine, printNote, showTime } from './output.ts'
-import { onServer, withControl } from './server-command.ts'
+import { LIVE_LOGS, onServer, withControl } from './server-command.ts'
 import { untilStopped } from './stop-signal.ts'
 import { styled, styledStatus } from './styles.ts'
 
@@ -25,10 +25,12 @@ type TailFlags = Flags & {
 export function addLogsCommands(program: Command, environment: Environment): void {
   const logs = program
     .command('logs')
-    .description('The sandbox’s requests as they happen. `paydesk request` lists and shows them.')
+    .description(
+      'The sandbox’s requests as they happen. `paydesk request` lists and shows them. A live server writes its own log.',
+    )
   onServer(logs, 'tail')
     .description(
-      'Show API calls, webhooks and calls of the processor as they happen. It waits while the server restarts. Ctrl-C ends it.',
+      'Show API calls, webhooks and calls of the processor as they happen. It waits while the server restarts. Ctrl-C ends it. Sandbox only.',
     )
     .option('--status <list>', 'only these statuses, such as 404 or 4xx,5xx', statusesFrom)
     .addOption(new Option('--method <method>', 'only this HTTP method').choices(HTTP_METHODS))
@@ -40,35 +42,39 @@ export function addLogsCommands(program: Command, environment: Environment): voi
     .option('--last <number>', 'first show this many earlier requests', lastFrom, 10)
     .addOption(jsonOption('print each request as one line of JSON'))
     .action((flags: TailFlags) =>
-      withControl(flags, environment, (control, { url }) =>
-        untilStopped(async (signal) => {
-          const isJson = flags.json === true
-          const show = (row: Exchange) => {
-            if (flags.method !== undefined && row.method !== flags.method) return
-            if (isJson) printJsonLine(row)
-            else print(lineOf(row))
-          }
-          await followRequests({
-            control,
-            url,
-            query: queryOf(flags),
-            signal,
-            onReady: (rows) => {
-              const earlier = rows.filter(
-                ({ method }) => flags.method === undefined || method === flags.method,
-              )
-              for (const row of earlier.slice(0, flags.last).toReversed()) show(row)
-              printNote(`Following the requests of ${url}. Ctrl-C ends it.`)
-            },
-            onRow: show,
-            onConnection: (isConnected) =>
-              printNote(
-                isConnected
-                  ? 'The server is back.'
-                  : 'The server does not answer. Waiting until it is back.',
-              ),
-          })
-        }),
+      withControl(
+        flags,
+        environment,
+        (control, { url }) =>
+          untilStopped(async (signal) => {
+            const isJson = flags.json === true
+            const show = (row: Exchange) => {
+              if (flags.method !== undefined && row.method !== flags.method) return
+              if (isJson) printJsonLine(row)
+              else print(lineOf(row))
+            }
+            await followRequests({
+              control,
+              url,
+              query: queryOf(flags),
+              signal,
+              onReady: (rows) => {
+                const earlier = rows.filter(
+                  ({ method }) => flags.method === undefined || method === flags.method,
+                )
+                for (const row of earlier.slice(0, flags.last).toReversed()) show(row)
+                printNote(`Following the requests of ${url}. Ctrl-C ends it.`)
+              },
+              onRow: show,
+              onConnection: (isConnected) =>
+                printNote(
+                  isConnected
+                    ? 'The server is back.'
+                    : 'The server does not answer. Waiting until it is back.',
+                ),
+            })
+          }),
+        LIVE_LOGS,
       ),
     )
 }

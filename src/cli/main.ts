@@ -6,9 +6,8 @@ import { DatabaseUnusable } from '../store/engine/engine.ts'
 import { ServerRefused } from './api-error-text.ts'
 import { CommandRefused } from './command-refused.ts'
 import { EXIT_CODES, type ExitCode } from './exit-codes.ts'
-import { printNote } from './output.ts'
+import { type CommandError, printError, wantsJson } from './print-error.ts'
 import { addServeCommand, createProgram } from './serve-command.ts'
-import { styled } from './styles.ts'
 
 /** The errors whose messages are for the person at the command line. */
 const EXPECTED = [
@@ -23,12 +22,15 @@ export { showSourceLines } from './source-lines.ts'
 
 /** Runs the command line and sets the exit code. Throws only for bugs in Paydesk. */
 export async function runCli(argv: readonly string[]): Promise<void> {
+  const asJson = wantsJson(argv)
   process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
     // The reader has closed the pipe: `paydesk event list | head -1`.
     if (code === 'EPIPE') process.exit(EXIT_CODES.done.code)
     // The disk is full, for example.
-    printNote(`paydesk: The output cannot be written: ${code ?? message}. It is incomplete.`)
-    process.exit(EXIT_CODES.refused.code)
+    const { code: exitCode } = EXIT_CODES.refused
+    const reason = `The output cannot be written: ${code ?? message}. It is incomplete.`
+    printError({ exitCode, message: reason }, asJson)
+    process.exit(exitCode)
   })
   let running: Command | undefined
   try {
@@ -37,20 +39,40 @@ export async function runCli(argv: readonly string[]): Promise<void> {
       argv[2] === 'serve'
         ? addServeCommand(createProgram(), process.env)
         : (await import('./program.ts')).makeProgram(process.env)
+    if (asJson) silence(program)
     program.on('option:no-color', turnColorsOff).hook('preAction', (_program, command) => {
       running = command
     })
     await program.parseAsync([...argv])
   } catch (error) {
-    if (error instanceof CommanderError) {
-      // Commander has already written the help or the error.
-      process.exitCode = error.exitCode === 0 ? EXIT_CODES.done.code : EXIT_CODES.usage.code
-      return
+    const failed = commandErrorOf(error, running)
+    if (failed === undefined) throw error
+    process.exitCode = failed.exitCode
+    // Commander writes its help and its errors itself, but not as JSON.
+    const isWritten = error instanceof CommanderError && !asJson
+    if (failed.exitCode !== EXIT_CODES.done.code && !isWritten) printError(failed, asJson)
+  }
+}
+
+/** Keeps Commander from writing errors. */
+function silence(command: Command): void {
+  command.configureOutput({ writeErr: () => {}, outputError: () => {} })
+  for (const child of command.commands) silence(child)
+}
+
+/** Reads an error that is for the person at the command line. Undefined: it is a bug in Paydesk. */
+function commandErrorOf(error: unknown, command: Command | undefined): CommandError | undefined {
+  if (error instanceof CommanderError) {
+    return {
+      exitCode: error.exitCode === 0 ? EXIT_CODES.done.code : EXIT_CODES.usage.code,
+      message: error.message.replace(/^error: /, ''),
     }
-    if (!isExpected(error)) throw error
-    const name = styled('bad', 'paydesk:', process.stderr)
-    printNote(`${name} ${textOf(error, running).replaceAll('\n', `\n${name} `)}`)
-    process.exitCode = exitCodeOf(error)
+  }
+  if (!isExpected(error)) return undefined
+  return {
+    exitCode: exitCodeOf(error),
+    message: textOf(error, command),
+    apiError: error instanceof ServerRefused ? error.apiError : undefined,
   }
 }
 

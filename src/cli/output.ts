@@ -77,17 +77,23 @@ export function plain(text: string | undefined): string {
   return withoutControls(text ?? '')
 }
 
-/** Writes a time of day in the local time zone: `14:03:22`. */
-export function showTime(atMs: number): string {
-  const time = new Date(atMs)
-  return [time.getHours(), time.getMinutes(), time.getSeconds()].map(twoDigits).join(':')
+/**
+ * Writes a time as all commands do: `2026-11-22 14:03:22 +05:30`. `offsetMinutes`: the minutes by which the zone is
+ * ahead of UTC. Undefined: the local zone.
+ */
+export function showTime(
+  atMs: number,
+  offsetMinutes = -new Date(atMs).getTimezoneOffset(),
+): string {
+  const time = new Date(atMs + offsetMinutes * 60_000).toISOString()
+  const ahead = Math.abs(offsetMinutes)
+  const zone = [Math.floor(ahead / 60), ahead % 60].map(twoDigits).join(':')
+  return `${time.slice(0, 10)} ${time.slice(11, 19)} ${offsetMinutes < 0 ? '-' : '+'}${zone}`
 }
 
-/** Writes a day and a time in the local time zone: `2026-11-22 14:03:22`. */
-export function showDay(atMs: number): string {
-  const time = new Date(atMs)
-  const day = [time.getFullYear(), twoDigits(time.getMonth() + 1), twoDigits(time.getDate())]
-  return `${day.join('-')} ${showTime(atMs)}`
+/** Writes the end of an ISO time span for a table: `until 2026-11-22 14:03:22 +05:30`. Undefined: there is none. */
+export function untilText(isoTime: string | undefined): string | undefined {
+  return isoTime === undefined ? undefined : `until ${showTime(Date.parse(isoTime))}`
 }
 
 function twoDigits(number: number): string {

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander'
 import type { Payment, PaymentPage, PaymentQuery } from '../client/index.ts'
 import { type Environment, type Flags, idFrom } from './arguments.ts'
 import { METHODS } from './method-choices.ts'
-import { print, printColumns, printJson, printTable, showDay } from './output.ts'
+import { print, printColumns, printJson, printTable, showTime } from './output.ts'
 import { jsonOption, onServer, withApi, withDaysAndLimit } from './server-command.ts'
 import { takeRows } from './take-rows.ts'
 
@@ -70,7 +70,7 @@ function printPayments(rows: readonly PaymentPage['payments'][number][]): void {
   printColumns(
     ['Date', 'Payment', 'Status', 'Method', ' Amount', '', ' Refunded', 'Reference'],
     rows.map((row) => [
-      showDay(row.date * 1000),
+      showTime(row.date * 1000),
       row.payment_id,
       row.status,
       row.payment_method.type,
@@ -95,7 +95,7 @@ function printPayment(payment: Payment): void {
     ['Fee and tax', `${payment.total_fee_amount} ${currency}`],
     ['Net', `${payment.net_amount} ${currency}`],
     ['Method', methodText(payment)],
-    ['Date', showDay(payment.date * 1000)],
+    ['Date', showTime(payment.date * 1000)],
     ['Payment session', payment.payments_session_id],
     ['Customer', payment.customer_id],
     ['Description', payment.description],

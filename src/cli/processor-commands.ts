@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { PROCESSOR_CHECKS, type ProcessorCheck } from '../processors/checks.ts'
@@ -9,11 +10,12 @@ import { askForTestSetup, completedBy, readTestValues } from '../processors/remo
 import { type CheckResult, runProcessorChecks } from '../processors/suite.ts'
 import { connectServer, importProcessorModule, loadModule } from '../server/load-processor.ts'
 import { findVariable } from '../server/settings/find-settings.ts'
-import { environmentName, processorAddress } from '../server/settings/setting.ts'
+import { environmentName, processorAddress, settingProblem } from '../server/settings/setting.ts'
 import { SETTINGS } from '../server/settings/settings-table.ts'
 import { SettingsUnusable } from '../server/settings/settings-unusable.ts'
 import type { Environment, Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
+import { EXIT_CODES } from './exit-codes.ts'
 import { plain, print, printJson } from './output.ts'
 
 /** Adds `paydesk processor`. */
@@ -59,10 +61,12 @@ async function openTarget(
 ): Promise<Target> {
   const file = typeof flags.setup === 'string' ? flags.setup : undefined
   const read = processorAddress(address)
-  if ('mustBe' in read) throw new CommandRefused(`The processor must be ${read.mustBe}.`)
+  if ('mustBe' in read) {
+    throw new CommandRefused(settingProblem('The processor', address, read), EXIT_CODES.usage.code)
+  }
   if (read.value.kind === 'module') {
     const { path } = read.value
-    const processor = await loadModule(path)
+    const processor = await loadModule(path, '<module|url>')
     const setup = await moduleSetup(path, file)
     return { processor, setup, checks: PROCESSOR_CHECKS, close: () => {} }
   }
@@ -83,7 +87,9 @@ function keysFrom(environment: Environment): readonly string[] {
   const found = findVariable(SETTINGS.processorKey, environment) ?? { source: name, value: '' }
   if ('problem' in found) throw new SettingsUnusable([found.problem])
   const read = SETTINGS.processorKey.read(found.value)
-  if ('mustBe' in read) throw new SettingsUnusable([`${found.source} must be ${read.mustBe}.`])
+  if ('mustBe' in read) {
+    throw new SettingsUnusable([settingProblem(found.source, found.value, read)])
+  }
   return read.value
 }
 
@@ -91,10 +97,12 @@ async function moduleSetup(path: string, file: string | undefined): Promise<Proc
   if (file?.endsWith('.json')) {
     throw new CommandRefused(
       'A module needs a setup that can complete charges: name a module with --setup.',
+      EXIT_CODES.usage.code,
     )
   }
-  const { testSetup } = await importProcessorModule(path)
-  const setup = file === undefined ? testSetup : (await importProcessorModule(file)).default
+  const { testSetup } = await importProcessorModule(path, '<module|url>')
+  const setup =
+    file === undefined ? testSetup : (await importProcessorModule(file, '--setup')).default
   if (isTestSetup(setup)) return setup
   throw new CommandRefused(
     file === undefined
@@ -123,7 +131,11 @@ async function readJson(file: string): Promise<unknown> {
     return JSON.parse(await readFile(file, 'utf8'))
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    throw new CommandRefused(`The setup ${file} cannot be read: ${reason}`)
+    const isMissing = !existsSync(file)
+    throw new CommandRefused(
+      `The setup ${file} cannot be read: ${isMissing ? 'there is no such file.' : reason}`,
+      isMissing ? EXIT_CODES.usage.code : EXIT_CODES.refused.code,
+    )
   }
 }
 

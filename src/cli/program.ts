@@ -83,7 +83,7 @@ export function makeProgram(environment: Environment): Command {
   addSnapshotCommands(program, environment)
   addScenarioCommands(program)
   addProcessorCommands(program, environment)
-  addCompletionCommands(program)
+  addCompletionCommands(program, environment)
   addHelpCommand(program)
   return program
 }

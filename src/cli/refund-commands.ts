@@ -11,7 +11,7 @@ import { type Environment, type Flags, idFrom } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 import { createWithKey } from './idempotency.ts'
-import { print, printJson, printTable, showDay } from './output.ts'
+import { print, printJson, printTable, showTime } from './output.ts'
 import { jsonOption, onServer, pastable, withApi } from './server-command.ts'
 
 /** The flags of `paydesk refund create`, as their parsers give them. */
@@ -124,7 +124,7 @@ function printRefund(refund: Refund, currency: string): void {
     ['Type', refund.type],
     ['Reason', refund.reason],
     ['Description', refund.description],
-    ['Date', showDay(refund.date * 1000)],
+    ['Date', showTime(refund.date * 1000)],
     ['Processor’s reference', refund.network_reference_number],
   ])
 }

@@ -3,7 +3,8 @@ import { countSealed, rekeyDatabase, type SealedCount } from '../operations/reke
 import { CACHE_LIFE_MS } from '../store/cached-store.ts'
 import type { Environment, Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
-import { onDatabase, withExistingCore } from './database-command.ts'
+import { onDatabase, pastableOnDatabase, withExistingCore } from './database-command.ts'
+import { EXIT_CODES } from './exit-codes.ts'
 import { jsonOption } from './json-option.ts'
 import { asOperator } from './operator.ts'
 import { print, printColumns, printJson, printNote } from './output.ts'
@@ -20,16 +21,22 @@ export function addRekeyCommand(program: Command, environment: Environment): voi
     )
     .option(
       '--check',
-      'change nothing, and count the values of each key. The exit code is 1 if a value does not have the new key',
+      'change nothing, and count the values of each key. The exit code is 1 if the database or a value does not have the new key; the error names the next step',
     )
     .addOption(jsonOption())
     .action((flags: Flags & { readonly check?: true }) =>
       withExistingCore(flags, environment, async (core) => {
-        if (flags.check === true) return report(flags, await countSealed(core, showProgress()))
         const [target, previous] = core.keys.configured
+        if (flags.check === true) {
+          const counts = await countSealed(core, showProgress())
+          report(flags, counts)
+          const hasPrevious = previous !== undefined
+          return showNext(flags, counts, { hasPrevious, isOld: core.keys.check !== target?.check })
+        }
         if (previous === undefined) {
           throw new CommandRefused(
             'To replace the secret key, set PAYDESK_SECRET_KEY to the new key and PAYDESK_PREVIOUS_SECRET_KEY to the current key, for all servers and for this command.',
+            EXIT_CODES.usage.code,
           )
         }
         const isFirst = core.keys.check !== target?.check
@@ -41,8 +48,8 @@ export function addRekeyCommand(program: Command, environment: Environment): voi
         print('')
         print(
           hasSealed
-            ? `The database has the new key. Running servers seal with it within ${CACHE_LIFE_MS / 1000} seconds: then run this command once more, and paydesk database rekey --check.`
-            : 'The database has the new key. To make sure: paydesk database rekey --check',
+            ? `The database has the new key. Running servers seal with it within ${CACHE_LIFE_MS / 1000} seconds: then run this command once more, and ${pastableOnDatabase('database rekey --check', flags)}.`
+            : `The database has the new key. To make sure: ${pastableOnDatabase('database rekey --check', flags)}`,
         )
       }),
     )
@@ -63,6 +70,45 @@ function showProgress(): (count: SealedCount) => void {
 function sealedAgain(count: SealedCount): SealedCount {
   const currentCount = count.currentCount + count.previousCount
   return { ...count, currentCount, previousCount: 0 }
+}
+
+/** Writes the next step after a check: to the error output if the check failed, because the exit code is 1 then. */
+function showNext(
+  flags: Flags,
+  counts: readonly SealedCount[],
+  keys: { readonly hasPrevious: boolean; readonly isOld: boolean },
+): void {
+  const previousCount = sum(counts, ({ previousCount }) => previousCount)
+  const unreadableCount = sum(counts, ({ unreadableCount }) => unreadableCount)
+  const problems: string[] = []
+  if (unreadableCount > 0) {
+    problems.push(
+      `${valueCount(unreadableCount)} with neither key. ${keys.hasPrevious ? 'Set PAYDESK_PREVIOUS_SECRET_KEY to the key that sealed them' : 'Set PAYDESK_PREVIOUS_SECRET_KEY to the previous key'}, and run the check again.`,
+    )
+  }
+  if (previousCount > 0 || keys.isOld) {
+    const reason =
+      previousCount > 0
+        ? `${valueCount(previousCount)} only with the previous key`
+        : 'The database still has the previous key'
+    problems.push(`${reason}. Run: ${pastableOnDatabase('database rekey', flags)}`)
+  }
+  if (problems.length > 0) throw new CommandRefused(problems.join('\n'))
+  if (flags.json === true) return
+  print('')
+  print(
+    keys.hasPrevious
+      ? 'Every value opens with the secret key. Two days after the change, remove PAYDESK_PREVIOUS_SECRET_KEY from all servers.'
+      : 'Every value opens with the secret key.',
+  )
+}
+
+function sum(counts: readonly SealedCount[], of: (count: SealedCount) => number): number {
+  return counts.reduce((total, count) => total + of(count), 0)
+}
+
+function valueCount(count: number): string {
+  return count === 1 ? '1 value opens' : `${count} values open`
 }
 
 function report(flags: Flags, counts: readonly SealedCount[]): void {

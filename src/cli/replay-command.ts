@@ -1,12 +1,13 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import type { EventTypeName, PaydeskClient } from '../client/index.ts'
+import { createControl } from '../client/control.ts'
+import { type EventTypeName, type PaydeskClient, PaydeskError } from '../client/index.ts'
 import { parseDuration } from '../domain/duration.ts'
 import { WEBHOOK_EVENT_TYPES } from '../domain/webhook-event.ts'
 import { type Environment, type Flags, idFrom } from './arguments.ts'
 import { ListOption } from './choices.ts'
 import { CommandRefused } from './command-refused.ts'
 import { isDayOfCalendar } from './moment-argument.ts'
-import { print, printJson, showDay } from './output.ts'
+import { print, printJson, showTime } from './output.ts'
 import { jsonOption, onServer, pastable, withApi } from './server-command.ts'
 
 /** A moment of the command line: a time in milliseconds, or a length of time before the end of the span. */
@@ -57,11 +58,26 @@ export function addReplayCommand(webhook: Command, environment: Environment): vo
           return printJson({ webhook_url_id: id, event_count: count, ...span })
         }
         print(
-          `${count === 1 ? '1 event' : `${count} events`} from ${showDay(fromMs)} to ${showDay(toMs)}, sent to endpoint ${id} again.`,
+          `${count === 1 ? '1 event' : `${count} events`} from ${showTime(fromMs)} to ${showTime(toMs)}, sent to endpoint ${id} again.`,
         )
-        if (count > 0) print(`To watch the answers: ${pastable('logs tail --kind webhook', url)}`)
+        if (count === 0) return
+        const command = (await hasControl(url))
+          ? 'logs tail --kind webhook'
+          : 'event show <event_id>'
+        print(`To see the answers: ${pastable(command, url)}`)
       }),
     )
+}
+
+/** Returns true if a server has the control API of a sandbox. */
+async function hasControl(url: string): Promise<boolean> {
+  try {
+    await createControl({ baseUrl: url }).requests.list({ limit: 1 })
+    return true
+  } catch (error) {
+    if (error instanceof PaydeskError) return false
+    throw error
+  }
 }
 
 /** Returns the end of the span, in milliseconds. The newest event gives the default, in the server’s own time. */

@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Exchange, ExchangeMessage, ExchangeQuery } from '../client/control.ts'
 import { type Environment, type Flags, idFrom, rowCountFrom } from './arguments.ts'
-import { print, printColumns, printJson, printTable, showDay, showTime } from './output.ts'
-import { jsonOption, onServer, withControl } from './server-command.ts'
+import { print, printColumns, printJson, printTable, showTime } from './output.ts'
+import { jsonOption, LIVE_LOGS, onServer, withControl } from './server-command.ts'
 
 /** The number of exchanges that a sandbox keeps. */
 const EXCHANGE_COUNT_MAX = 1_000
@@ -37,12 +37,17 @@ export function addRequestCommands(program: Command, environment: Environment): 
     .option('--limit <number>', 'the maximum number of rows', countFrom, 25)
     .addOption(jsonOption())
     .action((flags: ListFlags) =>
-      withControl(flags, environment, async ({ requests }) => {
-        const rows = await requests.list(queryOf(flags))
-        if (flags.json === true) return printJson(rows)
-        if (rows.length === 0) return print('No matching requests.')
-        printRequests(rows)
-      }),
+      withControl(
+        flags,
+        environment,
+        async ({ requests }) => {
+          const rows = await requests.list(queryOf(flags))
+          if (flags.json === true) return printJson(rows)
+          if (rows.length === 0) return print('No matching requests.')
+          printRequests(rows)
+        },
+        LIVE_LOGS,
+      ),
     )
 
   onServer(request, 'show')
@@ -51,13 +56,18 @@ export function addRequestCommands(program: Command, environment: Environment): 
     .addOption(new Option('--curl', 'print only a curl command that sends it again'))
     .addOption(jsonOption())
     .action((id: string, flags: Flags) =>
-      withControl(flags, environment, async ({ requests }) => {
-        const exchange = await requests.retrieve(id)
-        if (flags.json === true) return printJson(exchange)
-        if (flags.curl === true)
-          return print(exchange.curl ?? '# There is no curl command for a call of the processor.')
-        printExchange(exchange)
-      }),
+      withControl(
+        flags,
+        environment,
+        async ({ requests }) => {
+          const exchange = await requests.retrieve(id)
+          if (flags.json === true) return printJson(exchange)
+          if (flags.curl === true)
+            return print(exchange.curl ?? '# There is no curl command for a call of the processor.')
+          printExchange(exchange)
+        },
+        LIVE_LOGS,
+      ),
     )
 }
 
@@ -94,7 +104,7 @@ function printExchange(exchange: Exchange): void {
   printTable([
     ['Request', `${exchange.method} ${exchange.path}`],
     ['Kind', exchange.kind],
-    ['Time', showDay(exchange.time_ms)],
+    ['Time', showTime(exchange.time_ms)],
     ['After', `${exchange.duration_ms} ms`],
     ['Answer', String(response?.status ?? 'none')],
     ['Failure', exchange.failure],

@@ -7,6 +7,7 @@ import { readSettings } from '../server/settings/read-settings.ts'
 import { serverUrl } from '../server/settings/setting.ts'
 import type { Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
+import { EXIT_CODES } from './exit-codes.ts'
 import { print, printJson } from './output.ts'
 
 /** Adds `paydesk scenario`. */
@@ -95,7 +96,7 @@ const FILE_BYTES_MAX = 16_777_216
 function textOf(path: string): string {
   try {
     const stats = statSync(path)
-    if (!stats.isFile()) throw new CommandRefused(`${path} is not a file.`)
+    if (!stats.isFile()) throw new CommandRefused(`${path} is not a file.`, EXIT_CODES.usage.code)
     if (stats.size > FILE_BYTES_MAX) throw new CommandRefused(`${path} is longer than 1 MiB.`)
     return readFileSync(path, 'utf8')
   } catch (error) {
@@ -103,6 +104,7 @@ function textOf(path: string): string {
     const { code, message } = error as NodeJS.ErrnoException
     throw new CommandRefused(
       code === 'ENOENT' ? `There is no file ${path}.` : `${path} cannot be read: ${message}`,
+      EXIT_CODES.usage.code,
     )
   }
 }

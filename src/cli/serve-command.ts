@@ -24,7 +24,10 @@ export function addServeCommand(program: Command, environment: Environment): Com
         'Start the server: a sandbox with preset accounts, or with --live for real payments.',
       ),
   )
-    .option('--json', 'print the sandbox’s addresses and credentials as one line of JSON')
+    .option(
+      '--json',
+      'print one line of JSON when the server listens: its mode, its addresses, and the credentials of a sandbox. Logs go to the standard error output; see --log',
+    )
     .action(async (flags: Flags) => {
       const settings = await loadSettings(flags, environment)
       // Loaded only here: most of the code belongs to the server, and other commands start without it.

@@ -1,13 +1,17 @@
 import { type Command, type CommandOptions, InvalidArgumentError } from 'commander'
 import { type Control, createControl } from '../client/control.ts'
-import { isUnknownAnswer } from '../client/errors.ts'
 import { createPaydeskClient, type PaydeskClient, PaydeskError } from '../client/index.ts'
 import { isLoopbackHost } from '../domain/loopback.ts'
 import { COMMAND_NAME } from '../program/command-name.ts'
 import { SANDBOX_VALUES } from '../sandbox/well-known.ts'
 import { API_SETTINGS } from '../server/settings/api-settings.ts'
 import { findVariable, unknownVariables } from '../server/settings/find-settings.ts'
-import { environmentName, flagName, type Setting } from '../server/settings/setting.ts'
+import {
+  environmentName,
+  flagName,
+  type Setting,
+  settingProblem,
+} from '../server/settings/setting.ts'
 import { SETTINGS as SERVER_SETTINGS } from '../server/settings/settings-table.ts'
 import { SettingsUnusable } from '../server/settings/settings-unusable.ts'
 import { ServerRefused } from './api-error-text.ts'
@@ -85,7 +89,7 @@ export function serverAccessFor(flags: Flags, environment: Environment): ServerA
     }
     const reading = setting.read(found.value)
     if ('value' in reading) return reading.value
-    problems.push(`${found.source} must be ${reading.mustBe}.`)
+    problems.push(settingProblem(found.source, found.value, reading))
     return undefined
   }
   const url = readSetting(API_SETTINGS.url, flags.url) ?? API_SETTINGS.url.defaults.live
@@ -99,13 +103,13 @@ export function serverAccessFor(flags: Flags, environment: Environment): ServerA
   const isLoopback = isLoopbackHost(new URL(url).hostname)
   if (!isLoopback && token === undefined) {
     throw new CommandRefused(
-      `${url} is another machine, so PAYDESK_API_TOKEN must be set. To create a token there: paydesk token create`,
+      `${url} is another machine, so PAYDESK_API_TOKEN must be set. To create a token there: ${COMMAND_NAME} token create`,
       EXIT_CODES.usage.code,
     )
   }
   if (!isLoopback && accountId === undefined) {
     throw new CommandRefused(
-      `${url} is another machine, so PAYDESK_API_ACCOUNT must be set. To list its accounts there: paydesk account list`,
+      `${url} is another machine, so PAYDESK_API_ACCOUNT must be set. To list its accounts there: ${COMMAND_NAME} account list`,
       EXIT_CODES.usage.code,
     )
   }
@@ -170,23 +174,31 @@ export async function withControl(
   flags: Flags,
   environment: Environment,
   work: (control: Control, access: ServerAccess) => Promise<void>,
+  /** A sentence for users of a live server. Undefined: only a sandbox can do this. */
+  onLive?: string,
 ): Promise<void> {
   const access = serverAccessFor(flags, environment)
   try {
     await work(createControl({ baseUrl: access.url }), access)
   } catch (error) {
     if (!(error instanceof PaydeskError)) throw error
-    if (hasNoControl(error)) throw new CommandRefused(noControlText(access.url))
+    if (hasNoControl(error)) throw new CommandRefused(noControlText(access.url, onLive))
     throw new ServerRefused(error, access.url)
   }
 }
 
 /** Returns true if an error means that the server has no control API. A missing object has another code. */
 export function hasNoControl(error: PaydeskError): boolean {
-  return isUnknownAnswer(error) || (error.status === 404 && error.code === 'error')
+  return error.status === 404 && error.code === 'error'
 }
 
-/** Writes the sentence about a server without a control API. */
-export function noControlText(url: string): string {
-  return `The server at ${url} has no control API: it is live, has several workers, or is another program.`
+/** Writes the sentence about a server without a control API, and a sentence with the alternative. */
+export function noControlText(
+  url: string,
+  onLive = `To start a sandbox: ${COMMAND_NAME} serve`,
+): string {
+  return `This is only for a sandbox with one process: the server at ${url} has no control API, so it is live or has several workers. ${onLive}`
 }
+
+/** The sentence for users of a live server about its calls, which only a sandbox keeps. */
+export const LIVE_LOGS = `On a live server, its log has the requests (--access-log all), and the attempts of a webhook are in: ${COMMAND_NAME} event show <event_id>`

@@ -17,7 +17,7 @@ import { EXIT_CODES } from './exit-codes.ts'
 import { createWithKey } from './idempotency.ts'
 import { METHODS } from './method-choices.ts'
 import { openInBrowser } from './open-in-browser.ts'
-import { print, printColumns, printJson, printTable, showDay } from './output.ts'
+import { print, printColumns, printJson, printTable, showTime } from './output.ts'
 import {
   jsonOption,
   onServer,
@@ -116,7 +116,7 @@ function addCreate(session: Command, environment: Environment): void {
           printTable([
             ['Payment session', session.payments_session_id],
             ['Amount', `${session.amount} ${session.currency}`],
-            ['Expires', showDay(session.expiry_time * 1000)],
+            ['Expires', showTime(session.expiry_time * 1000)],
             ['Checkout', checkout],
           ])
         }
@@ -303,7 +303,7 @@ function printSessions(rows: readonly PaymentSessionPage['payments_sessions'][nu
   printColumns(
     ['Created', 'Payment session', 'Status', ' Amount', '', 'Reference'],
     rows.map((row) => [
-      showDay(row.created_time * 1000),
+      showTime(row.created_time * 1000),
       row.payments_session_id,
       row.status,
       row.amount,
@@ -325,8 +325,8 @@ function show(session: PaymentSession, flags: Flags, reasons = NO_REASONS): void
     ['Description', session.description],
     ['Reference', session.reference_number],
     ['Invoice', session.invoice_number],
-    ['Created', showDay(session.created_time * 1000)],
-    ['Expires', showDay(session.expiry_time * 1000)],
+    ['Created', showTime(session.created_time * 1000)],
+    ['Expires', showTime(session.expiry_time * 1000)],
     ...session.payments.toReversed().map(({ payment_id: id, status }) => {
       const reason = reasons.get(id)
       return ['Payment', `${id} ${status}${reason === undefined ? '' : ` (${reason})`}`] as const

@@ -11,10 +11,11 @@ import { tokenFields } from '../wire/token.ts'
 import { accountIdsFrom, type Environment, type Flags, rowCountFrom } from './arguments.ts'
 import { tokenCount, unknownClient } from './client-commands.ts'
 import { CommandRefused } from './command-refused.ts'
-import { onDatabase, withCore, withExistingCore } from './database-command.ts'
+import { onDatabase, pastableOnDatabase, withCore, withExistingCore } from './database-command.ts'
+import { EXIT_CODES } from './exit-codes.ts'
 import { jsonOption } from './json-option.ts'
 import { asOperator } from './operator.ts'
-import { print, printColumns, printJson, printTable, showDay } from './output.ts'
+import { print, printColumns, printJson, printTable, showTime } from './output.ts'
 
 /** The flags of `paydesk token create`, as their parsers give them. */
 type CreateFlags = Flags & {
@@ -51,9 +52,10 @@ function addCreate(token: Command, environment: Environment): void {
         if ('unknownScope' in parsed) {
           throw new CommandRefused(
             `${parsed.unknownScope} is not a scope. The scopes are: ${SCOPES.map(formatScope).join(', ')}.`,
+            EXIT_CODES.usage.code,
           )
         }
-        const client = await clientFor(core, flags.client)
+        const client = await clientFor(core, flags)
         const accountIds = flags.account ?? client.accountIds
         const granted = await createToken(
           asOperator(core, environment),
@@ -107,7 +109,7 @@ function addList(token: Command, environment: Environment): void {
             one.kind,
             one.clientId,
             one.accountIds.join(', '),
-            one.expiresAtMs === undefined ? 'never' : showDay(one.expiresAtMs),
+            one.expiresAtMs === undefined ? 'never' : showTime(one.expiresAtMs),
             one.scopes.map(formatScope).join(' '),
           ]),
         )
@@ -128,13 +130,14 @@ function addRevoke(token: Command, environment: Environment): void {
         const { client } = flags
         if ((given === undefined) === (client === undefined)) {
           throw new CommandRefused(
-            'Name a token or --client. To list the tokens: paydesk token list',
+            `Name a token or --client. To list the tokens: ${pastableOnDatabase('token list', flags)}`,
+            EXIT_CODES.usage.code,
           )
         }
         const operator = asOperator(core, environment)
         if (client !== undefined) {
           const count = await revokeTokensOfClient(operator, client)
-          if (count === undefined) throw unknownClient(client)
+          if (count === undefined) throw unknownClient(client, flags)
           if (flags.json === true) return printJson({ client_id: client, revoked_tokens: count })
           return print(
             `Revoked ${tokenCount(count)} of client ${client}.${count === 0 ? '' : ' Every server refuses them within 20 seconds.'}`,
@@ -144,7 +147,7 @@ function addRevoke(token: Command, environment: Environment): void {
         if (revoked === undefined) {
           // The text may be a secret, so it is not repeated.
           throw new CommandRefused(
-            'There is no such token, or it has expired. To list the tokens: paydesk token list',
+            `There is no such token, or it has expired. To list the tokens: ${pastableOnDatabase('token list', flags)}`,
           )
         }
         if (flags.json === true) return printJson(tokenFields(revoked))
@@ -160,20 +163,22 @@ function idOfToken(text: string): string {
   return hashStartOf(text) === undefined ? tokenIdOf(hashSecret(text)) : text
 }
 
-async function clientFor({ store }: Core, id: string | undefined) {
+async function clientFor({ store }: Core, flags: Flags & { readonly client?: string }) {
+  const { client: id } = flags
   if (id !== undefined) {
     const client = await store.clients.find(id)
-    if (client === undefined) throw unknownClient(id)
+    if (client === undefined) throw unknownClient(id, flags)
     return client
   }
   const [only, ...others] = await store.clients.list()
   if (only === undefined)
     throw new CommandRefused(
-      'There is no client yet. To create one: paydesk client create. A sandbox gets one when it is first served.',
+      `There is no client yet. To create one: ${pastableOnDatabase('client create', flags)}. A sandbox gets one when it is first served.`,
     )
   if (others.length > 0) {
     throw new CommandRefused(
-      'There are several clients. Name one with --client. To list them: paydesk client list',
+      `There are several clients. Name one with --client. To list them: ${pastableOnDatabase('client list', flags)}`,
+      EXIT_CODES.usage.code,
     )
   }
   return only

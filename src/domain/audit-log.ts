@@ -1,4 +1,4 @@
-/** The changes that the audit log records. */
+/** The changes that the audit log records, and the exports of data. */
 export const AUDIT_ACTIONS = [
   'account.create',
   'account.update',
@@ -18,6 +18,7 @@ export const AUDIT_ACTIONS = [
   'token.revoke',
   'database.rekey_start',
   'database.rekey_end',
+  'database.export',
 ] as const
 /** A change that the audit log records, such as `account.create`. */
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]

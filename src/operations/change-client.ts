@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { rotateKey } from '../domain/account-keys.ts'
 import type { AccountId } from '../domain/id.ts'
 import type { Random } from '../domain/random.ts'
@@ -15,7 +16,12 @@ export type ClientChange = Partial<
 >
 
 /** A changed client, and the number of its tokens that were revoked by the change. */
-type ChangedClient = { readonly client: Client; readonly revokedCount: number }
+type ChangedClient = {
+  readonly client: Client
+  readonly revokedCount: number
+  /** False: it had these values already. */
+  readonly isChanged: boolean
+}
 
 /** The most tokens that one change revokes. */
 const TOKEN_COUNT_MAX = 100_000
@@ -34,6 +40,7 @@ export function updateClient(
     const nowMs = deps.clock.nowMs()
     const after = { ...client, ...change }
     const lostIds = client.accountIds.filter((one) => !after.accountIds.includes(one))
+    if (isDeepStrictEqual(after, client)) return { client, revokedCount: 0, isChanged: false }
     await tx.clients.put(after, nowMs)
     const revokedCount = lostIds.length === 0 ? 0 : await revokeFor(tx, id, lostIds, nowMs)
     await writeAuditEntry(tx, deps, {
@@ -45,7 +52,7 @@ export function updateClient(
         ...(revokedCount > 0 && { revoked_tokens: revokedCount }),
       },
     })
-    return { client: after, revokedCount }
+    return { client: after, revokedCount, isChanged: true }
   })
 }
 
@@ -62,7 +69,7 @@ export function deleteClient(deps: Deps, id: string): Promise<ChangedClient | un
       objectId: id,
       before: { ...clientFields(client, nowMs), revoked_tokens: tokens.length },
     })
-    return { client, revokedCount: tokens.length }
+    return { client, revokedCount: tokens.length, isChanged: true }
   })
 }
 
@@ -89,7 +96,7 @@ export function rotateClientSecret(
       action: 'client.rotate_secret',
       objectId: id,
       before: clientFields(client, nowMs),
-      after: clientFields(after, nowMs),
+      after: { rotated_keys: ['client_secret'], ...clientFields(after, nowMs) },
     })
     return { client: after, secret }
   })

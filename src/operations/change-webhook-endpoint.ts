@@ -96,7 +96,7 @@ export async function rotateWebhookKey(
     action: 'webhook_endpoint.rotate_key',
     objectId: endpoint.id,
     before: auditedEndpoint(endpoint, nowMs),
-    after: auditedEndpoint(after, nowMs),
+    after: { rotated_keys: ['webhook'], ...auditedEndpoint(after, nowMs) },
   })
   return { endpoint: after, signingKey }
 }

@@ -24,13 +24,17 @@ type AuditedChange = {
  * Records a change in the transaction that makes it. Write it last, because entries get their numbers in turn: other
  * changes wait until this transaction ends.
  */
-export function writeAuditEntry(
+export async function writeAuditEntry(
   tx: Pick<Transaction, 'auditLog'>,
   { actor, clock }: Audited,
   { action, after = {}, before = {}, objectId }: AuditedChange,
 ): Promise<void> {
-  return tx.auditLog.insert({
-    ...differences(before, after),
+  const changed = differences(before, after)
+  const isEmpty = Object.keys(changed.before).length + Object.keys(changed.after).length === 0
+  // An update to the same values is no change.
+  if (isEmpty && action.endsWith('.update')) return
+  await tx.auditLog.insert({
+    ...changed,
     action,
     actor,
     atMs: clock.nowMs(),

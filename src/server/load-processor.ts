@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import type { Logger } from 'pino'
 import type { Clock } from '../domain/clock.ts'
 import { guardProcessor } from '../processors/guarded-processor.ts'
@@ -13,8 +14,9 @@ import { CannotStart } from './cannot-start.ts'
 import { systemClock } from './clock.ts'
 import { createRandom } from './random.ts'
 import type { Settings } from './settings/read-settings.ts'
+import { SettingsUnusable } from './settings/settings-unusable.ts'
 
-/** Returns the processor of the settings. Undefined: none is set. Throws CannotStart. */
+/** Returns the processor of the settings. Undefined: none is set. Throws CannotStart or SettingsUnusable. */
 export async function loadProcessor({
   processor,
   processorKeys,
@@ -35,23 +37,29 @@ export async function connectServer(server: ProcessorServer): Promise<RemoteProc
   }
 }
 
-/** Imports a module by its path. Throws CannotStart. */
+/**
+ * Imports a module by its path. `named`: the flag or argument with the path. Throws SettingsUnusable if there is no such
+ * file, otherwise CannotStart.
+ */
 export async function importProcessorModule(
   path: string,
+  named = '--processor',
 ): Promise<Readonly<Record<string, unknown>>> {
+  const problem = (reason: string) =>
+    `The processor module ${path} cannot be loaded: ${reason}. Check ${named}.`
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) {
+    throw new SettingsUnusable([problem('there is no such file')])
+  }
   try {
     return await importModule(path)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new CannotStart(
-      `The processor module ${path} cannot be loaded: ${reason}. Check --processor.`,
-    )
+    throw new CannotStart(problem(error instanceof Error ? error.message : String(error)))
   }
 }
 
-/** Loads the processor that is a module's default export. Throws CannotStart. */
-export async function loadModule(path: string): Promise<Processor> {
-  const { default: exported } = await importProcessorModule(path)
+/** Loads the processor that is a module's default export. Throws as `importProcessorModule`. */
+export async function loadModule(path: string, named?: string): Promise<Processor> {
+  const { default: exported } = await importProcessorModule(path, named)
   if (!isProcessor(exported)) {
     throw new CannotStart(
       `The processor module ${path} must have a default export with name, charge, findCharge and refund.`,

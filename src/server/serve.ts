@@ -25,7 +25,7 @@ const STOP_MS_MAX = 9_500
 
 /**
  * Serves until a signal. SIGTERM and SIGINT let running requests end; a second signal ends the process at once.
- * `asJson` prints a sandbox's facts as one line.
+ * `asJson` prints the server's addresses, and a sandbox's credentials, as one line.
  */
 export async function serve(settings: Settings, asJson: boolean): Promise<void> {
   if (settings.workerCount > 1 && cluster.isPrimary) return serveWithWorkers(settings, asJson)
@@ -135,16 +135,18 @@ function announce(
 ): void {
   const { database, mode, sandbox, workerCount } = settings
   const hasConsole = workerCount === 1
-  const printsJson = asJson && mode === 'sandbox'
-  if (mode === 'live') {
-    process.stdout.write(`Paydesk is live at ${baseUrl}\n`)
-  } else if (printsJson) {
+  if (asJson) {
     const facts = {
-      ...sandboxFacts(baseUrl, sandbox, hasConsole),
+      mode,
+      ...(mode === 'live' ? { base_url: baseUrl } : sandboxFacts(baseUrl, sandbox, hasConsole)),
       operations_url: operationsUrl,
       ...(impersonation && { impersonation: impersonationFacts(impersonation) }),
     }
     process.stdout.write(`${JSON.stringify(facts)}\n`)
+    return
+  }
+  if (mode === 'live') {
+    process.stdout.write(`Paydesk is live at ${baseUrl}\n`)
   } else {
     const place = database.kind === 'postgres' ? 'PostgreSQL' : database.file
     const databaseText = place === ':memory:' ? 'in memory: lost when the program ends' : place
@@ -163,7 +165,7 @@ function announce(
       process.stdout.write(announceImpersonation(impersonation, `${baseUrl}/docs`))
     }
   }
-  if (operationsUrl !== undefined && !printsJson) {
+  if (operationsUrl !== undefined) {
     process.stdout.write(`Health and metrics: ${operationsUrl}/readyz, ${operationsUrl}/metrics\n`)
   }
 }

@@ -5,8 +5,12 @@ import { makeProgram } from '../../src/cli/program.ts'
 import { SettingsUnusable } from '../../src/server/settings/settings-unusable.ts'
 import { DatabaseUnusable } from '../../src/store/engine/engine.ts'
 
-/** The result of a command: its output, and the sentence of a refusal. */
-export type CommandResult = { readonly out: string; readonly refusal: string }
+/** The result of a command: its output, and the sentence and the exit code of a refusal. */
+export type CommandResult = {
+  readonly out: string
+  readonly refusal: string
+  readonly refusalCode: number
+}
 
 /** Makes a function that runs `paydesk` with arguments, in an environment, and returns its output. */
 export function inProcessCli(environment: Readonly<Record<string, string>>) {
@@ -18,13 +22,15 @@ export function inProcessCli(environment: Readonly<Record<string, string>>) {
     })
     try {
       await makeProgram(environment).parseAsync(['node', 'paydesk', ...args])
-      return { out, refusal: '' }
+      return { out, refusal: '', refusalCode: 0 }
     } catch (error) {
       const isRefusal = [CommandRefused, SettingsUnusable, DatabaseUnusable].some(
         (expected) => error instanceof expected,
       )
       if (!isRefusal) throw error
-      return { out, refusal: (error as Error).message }
+      const isUsage = error instanceof SettingsUnusable
+      const refusalCode = error instanceof CommandRefused ? error.exitCode : isUsage ? 2 : 1
+      return { out, refusal: (error as Error).message, refusalCode }
     } finally {
       writing.mockRestore()
     }

@@ -4,6 +4,7 @@ import { type FileHandle, open, rename } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { createRandom } from '../../server/random.ts'
 import { CommandRefused } from '../command-refused.ts'
+import { EXIT_CODES } from '../exit-codes.ts'
 
 /** The receiver of an export's text. */
 export type ExportSink = {
@@ -34,7 +35,10 @@ export async function openExportFile(path: string): Promise<ExportSink> {
   const refused = (error: unknown) => {
     if (error instanceof CommandRefused) return error
     const { code, message } = error as NodeJS.ErrnoException
-    return new CommandRefused(`--output: the file ${path} cannot be written: ${code ?? message}.`)
+    return new CommandRefused(
+      `--output: the file ${path} cannot be written: ${code ?? message}.`,
+      code === 'ENOENT' || code === 'ENOTDIR' ? EXIT_CODES.usage.code : EXIT_CODES.refused.code,
+    )
   }
   let target: string
   let part: string
@@ -81,7 +85,10 @@ function targetOf(path: string): string {
   if (stats === undefined) return path
   const target = stats.isSymbolicLink() ? realOf(path) : path
   if (!lstatSync(target).isFile()) {
-    throw new CommandRefused(`${path} is not a file. Name a file with --output.`)
+    throw new CommandRefused(
+      `${path} is not a file. Name a file with --output.`,
+      EXIT_CODES.usage.code,
+    )
   }
   if (isDatabase(target.replace(BESIDE_DATABASE, ''))) {
     throw new CommandRefused(
@@ -112,6 +119,9 @@ function realOf(path: string): string {
   try {
     return realpathSync(path)
   } catch {
-    throw new CommandRefused(`${path} is a link to a file that does not exist.`)
+    throw new CommandRefused(
+      `${path} is a link to a file that does not exist. Name another file with --output.`,
+      EXIT_CODES.usage.code,
+    )
   }
 }

@@ -52,7 +52,9 @@ async function exported(
     },
   }
   const signal = new AbortController().signal
-  await runExport({ store, signal, nowMs: NOW_MS + 60_000 }, { ...REQUEST, ...request }, sink)
+  const onAccepted = async () => {}
+  const deps = { store, signal, nowMs: NOW_MS + 60_000, onAccepted }
+  await runExport(deps, { ...REQUEST, ...request }, sink)
   return text
 }
 
@@ -300,7 +302,7 @@ describe('the file of an export', () => {
         controller.abort()
       }
       const running = runExport(
-        { store, signal: controller.signal, nowMs: NOW_MS + 60_000 },
+        { store, signal: controller.signal, nowMs: NOW_MS + 60_000, onAccepted: async () => {} },
         REQUEST,
         { write },
       )

@@ -3,7 +3,10 @@ import { DAY_OR_TIME_EXPECTED, readDayOrTime, showAccountTime } from '../../doma
 import { type CsvCell, csvOf } from '../../domain/csv.ts'
 import type { AccountId } from '../../domain/id.ts'
 import type { ListTimes, Store } from '../../operations/store.ts'
+import { COMMAND_NAME } from '../../program/command-name.ts'
+import { shownValue } from '../../server/settings/shown-value.ts'
 import { CommandRefused } from '../command-refused.ts'
+import { EXIT_CODES } from '../exit-codes.ts'
 import type { ExportSink } from './export-sink.ts'
 import { EXPORT_TABLES, type ExportedStore, type ExportName } from './export-tables.ts'
 
@@ -39,11 +42,14 @@ type OnStep = (rowCount: number) => void
 export async function runExport(
   {
     nowMs,
+    onAccepted,
     signal,
     store,
   }: {
     readonly store: ExportedStore & Pick<Store, 'accounts'>
     readonly nowMs: number
+    /** Called when the request is checked, before the first row is read. */
+    readonly onAccepted: () => Promise<void>
     readonly signal: AbortSignal
   },
   request: ExportRequest,
@@ -53,6 +59,7 @@ export async function runExport(
   const accounts = await findAccounts(store, request.accountIds)
   // All accounts are checked before the first row is written.
   const periods = accounts.map((account) => ({ account, times: timesOf(account, request, nowMs) }))
+  await onAccepted()
   const table = EXPORT_TABLES[request.name]
   const format = FORMATS[request.format](table.columns)
   let rowCount = 0
@@ -83,7 +90,7 @@ async function findAccounts(
   const missing = ids.find((id) => !all.some((account) => account.id === id))
   if (missing !== undefined) {
     throw new CommandRefused(
-      `There is no account ${missing}. To list the accounts: paydesk account list`,
+      `There is no account ${missing}. To list the accounts: ${COMMAND_NAME} account list`,
     )
   }
   return all.filter(({ id }) => ids.includes(id))
@@ -97,7 +104,12 @@ function timesOf(
 ): ListTimes {
   const startOf = (flag: string, text: string) => {
     const span = readDayOrTime(text, edition)
-    if (span === undefined) throw new CommandRefused(`${flag} must be ${DAY_OR_TIME_EXPECTED}.`)
+    if (span === undefined) {
+      throw new CommandRefused(
+        `${flag} must be ${DAY_OR_TIME_EXPECTED}, but it is ${shownValue(text)}.`,
+        EXIT_CODES.usage.code,
+      )
+    }
     return span.startMs
   }
   const createdFromMs = from === undefined ? undefined : startOf('--from', from)
@@ -107,6 +119,7 @@ function timesOf(
       to === undefined
         ? `--from must be before now: ${showAccountTime(edition, nowMs)}.`
         : '--to must be after --from: the period ends before --to. One day is --from 2026-11-22 --to 2026-11-23.',
+      EXIT_CODES.usage.code,
     )
   }
   return { createdToMs, ...(createdFromMs !== undefined && { createdFromMs }) }

@@ -4,7 +4,7 @@ import { parseHost } from '../../domain/host.ts'
 import { isLoopbackHost } from '../../domain/loopback.ts'
 import type { Mode } from '../../domain/scope.ts'
 import { REAL_HOSTS } from '../../sandbox/drop-in/real-hosts.ts'
-import { always, type Read, type Setting } from './setting.ts'
+import { always, type Read, type Setting, wrongPart } from './setting.ts'
 
 const NOTHING: readonly string[] = []
 
@@ -36,6 +36,7 @@ export const ACCESS_SETTINGS = {
   } satisfies Setting<readonly string[]>,
   allowHost: {
     name: 'allow-host',
+    isSandboxOnly: true,
     placeholder: '<names>',
     read: hostNames,
     isRepeatable: true,
@@ -123,7 +124,8 @@ function readList(
   return (text) => {
     const values = text.split(',').map((one) => (one.trim() === '*' ? '*' : readOne(one.trim())))
     const isList = values.length <= LIST_LENGTH_MAX && values.every((one) => one !== undefined)
-    return isList ? { value: values } : { mustBe }
+    if (isList) return { value: values }
+    return { ...wrongPart(text, (part) => part === '*' || readOne(part) !== undefined), mustBe }
   }
 }
 

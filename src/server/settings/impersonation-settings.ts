@@ -4,6 +4,7 @@ import { always, type Setting, text, wholeNumber, yesOrNo } from './setting.ts'
 export const IMPERSONATION_SETTINGS = {
   impersonate: {
     name: 'impersonate',
+    isSandboxOnly: true,
     read: yesOrNo,
     defaults: always(false),
     description:
@@ -11,6 +12,7 @@ export const IMPERSONATION_SETTINGS = {
   } satisfies Setting<boolean>,
   impersonatePort: {
     name: 'impersonate-port',
+    isSandboxOnly: true,
     placeholder: '<number>',
     read: wholeNumber(0, 65_535),
     defaults: always(443),
@@ -19,6 +21,7 @@ export const IMPERSONATION_SETTINGS = {
   } satisfies Setting<number>,
   caDir: {
     name: 'ca-dir',
+    isSandboxOnly: true,
     placeholder: '<folder>',
     read: text,
     defaults: always('~/.paydesk/ca'),
@@ -48,7 +51,6 @@ export function readImpersonation(
   problems: string[],
 ): ImpersonationSettings | undefined {
   if (values.impersonate !== true) return undefined
-  if (mode === 'live') problems.push('--impersonate works only in a sandbox: remove it.')
   if ((values.workers ?? 1) > 1)
     problems.push('--impersonate works only with one process: remove --workers.')
   return {

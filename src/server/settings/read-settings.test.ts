@@ -23,6 +23,62 @@ test('without settings the server is a sandbox on port 4242 of the loopback addr
   })
 })
 
+test('a refusal names the value that came, but no part of a secret or a password', () => {
+  const live = { live: 'true', databaseUrl: 'postgres//u:geheim@h/db', processor: 'https://a?b' }
+  expect(
+    problemsOf(
+      { ...live, port: '70000', webhookNetworks: '10.0.0.0/8,foo', host: 'http://x', workers: '2' },
+      {
+        PAYDESK_SECRET_KEY: 'abcd',
+        PAYDESK_PROCESSOR_KEY: 'whsec_abc',
+        PAYDESK_RATE_LIMITS: 'some\ntimes',
+        PAYDESK_SANDBOX_TOKEN: 'geheim',
+      },
+    ),
+  ).toEqual([
+    '--port must be a whole number from 0 to 65535, but it is "70000".',
+    expect.stringMatching(/^--host must be an IP address .*, but it is "http:\/\/x"\.$/),
+    expect.stringMatching(
+      /^--database-url must be .*, but it is "postgres\/\/u:\(hidden\)@h\/db"\.$/,
+    ),
+    expect.stringMatching(/^--processor must be .*, but it is "https:\/\/a\?b"\.$/),
+    expect.stringMatching(/^--webhook-networks must be .*, but one is "foo"\.$/),
+    'PAYDESK_SECRET_KEY must be at least 32 random bytes in hex or base64, but it has only 2. To make one: openssl rand -hex 32',
+    expect.stringMatching(
+      /^PAYDESK_PROCESSOR_KEY must be .*, but it has another form\. To make one: /,
+    ),
+    'PAYDESK_RATE_LIMITS must be true or false, but it is "some?times".',
+    'PAYDESK_SANDBOX_TOKEN must be 16 to 512 printable characters without blanks, but it has 6 characters.',
+  ])
+})
+
+test('a setting with a wrong value is not reported as missing too', () => {
+  const live = { live: true, processor: './p.js', data: 'x.db' }
+  expect(problemsOf(live, { PAYDESK_SECRET_KEY: 'short' })).toHaveLength(1)
+  expect(problemsOf(live, { PAYDESK_SECRET_KEY_FILE: '/missing' })).toHaveLength(1)
+  const environment = { PAYDESK_SECRET_KEY: '0f'.repeat(32) }
+  expect(problemsOf({ ...live, data: undefined, databaseUrl: 'x' }, environment)).toHaveLength(1)
+  expect(problemsOf({ ...live, processor: '' }, environment)).toHaveLength(1)
+  expect(problemsOf({ workers: '2', databaseUrl: 'x' })).toHaveLength(1)
+  expect(
+    problemsOf({ processor: 'https://a.example' }, { PAYDESK_PROCESSOR_KEY: 'x' }),
+  ).toHaveLength(1)
+})
+
+test('live mode refuses every setting that works only in a sandbox', () => {
+  const live = { live: true, processor: './p.js', data: 'x.db' }
+  const only = { allowHost: 'a.test', seed: 'x', webhookTime: 'real', tenantMemory: '16' }
+  const more = { tenantIdle: '5', impersonate: true, impersonatePort: '0', caDir: 'x' }
+  const problems = problemsOf(
+    { ...live, ...only, ...more },
+    { PAYDESK_SECRET_KEY: '0f'.repeat(32) },
+  )
+  expect(problems).toHaveLength(8)
+  for (const problem of problems) expect(problem).toMatch(/^--[a-z-]+ works only in a sandbox/)
+  const off = { ...live, impersonate: false }
+  expect(problemsOf(off, { PAYDESK_SECRET_KEY: '0f'.repeat(32) })).toEqual([])
+})
+
 test('PORT sets the port as on hosting platforms, and PAYDESK_PORT and the flag override it', () => {
   const portOf = (flags: object, environment: Record<string, string>) =>
     readSettings({ ...flags }, environment).port

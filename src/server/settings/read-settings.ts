@@ -15,6 +15,7 @@ import {
   flagName,
   type ProcessorAddress,
   type Setting,
+  settingProblem,
 } from './setting.ts'
 import { SETTINGS } from './settings-table.ts'
 import { SettingsUnusable } from './settings-unusable.ts'
@@ -90,13 +91,13 @@ export function readSettings(
   file?: SettingsFile,
 ): Settings {
   const problems: string[] = []
-  const values = readValues({ flags, environment, file }, problems)
+  const { given, values } = readValues({ flags, environment, file }, problems)
   const mode = values.live === true ? 'live' : 'sandbox'
   const impersonation = readImpersonation(values, mode, problems)
-  problems.push(...contradictions(values))
-  if (mode === 'live') problems.push(...liveProblems(values, needs))
+  problems.push(...contradictions(values, given))
+  if (mode === 'live') problems.push(...liveProblems(values, given, needs))
   problems.push(...contentsProblems(values, mode, file))
-  if (needs.processor) problems.push(...keyProblems(values, problems))
+  if (needs.processor) problems.push(...keyProblems(values, given))
   if (problems.length > 0) throw new SettingsUnusable(problems)
 
   const orDefault = <Value>(
@@ -165,7 +166,7 @@ function required<Value>(value: Value | undefined): Value {
 }
 
 /** Returns the problems of settings that exclude each other, a sentence each. */
-function contradictions(values: SettingValues): readonly string[] {
+function contradictions(values: SettingValues, given: GivenSettings): readonly string[] {
   const problems: string[] = []
   const isFile = values.memory === true || values.data !== undefined
   if (values.memory === true && values.data !== undefined) {
@@ -174,7 +175,7 @@ function contradictions(values: SettingValues): readonly string[] {
   if (values.databaseUrl !== undefined && isFile) {
     problems.push('--database-url excludes --data and --memory: use one of them.')
   }
-  if ((values.workers ?? 1) > 1 && values.databaseUrl === undefined) {
+  if ((values.workers ?? 1) > 1 && !given.has('databaseUrl')) {
     problems.push(
       '--workers above 1 needs --database-url: the embedded database supports only one process.',
     )
@@ -195,21 +196,26 @@ function isSameKey(one: Uint8Array, other: Uint8Array): boolean {
 }
 
 /** Returns the problems of settings in live mode, a sentence each. */
-function liveProblems(values: SettingValues, needs: NeededSettings): readonly string[] {
-  const problems = SANDBOX_KEYS.filter((key) => values[key] !== undefined).map(
-    (key) => `${flagName(SETTINGS[key])} works only in a sandbox: remove it.`,
-  )
-  if (values.data === undefined && values.memory !== true && values.databaseUrl === undefined) {
+function liveProblems(
+  values: SettingValues,
+  given: GivenSettings,
+  needs: NeededSettings,
+): readonly string[] {
+  const problems = Object.entries(SETTINGS)
+    .filter(([key, setting]: [string, Setting]) => setting.isSandboxOnly && given.has(key))
+    .filter(([key]) => Reflect.get(values, key) !== false)
+    .map(([, setting]) => `${flagName(setting)} works only in a sandbox: remove it.`)
+  if (!given.has('data') && values.memory !== true && !given.has('databaseUrl')) {
     problems.push('Live mode needs a database: set --database-url or --data.')
   }
   if (values.memory === true)
     problems.push('Live mode needs a persistent database: remove --memory.')
-  if (values.secretKey === undefined) {
+  if (!given.has('secretKey')) {
     problems.push(
       'Live mode needs a secret key: set PAYDESK_SECRET_KEY to the output of: openssl rand -hex 32',
     )
   }
-  if (needs.processor && values.processor === undefined) {
+  if (needs.processor && !given.has('processor')) {
     problems.push(
       'Live mode needs a processor: set --processor to the path of its module or the URL of its server.',
     )
@@ -228,36 +234,36 @@ function contentsProblems(
   return (values.workers ?? 1) > 1 ? [`${file.path}: sandbox needs --workers 1.`] : []
 }
 
-/** Returns the problem of a processor server without a key. An unreadable key is a separate problem. */
-function keyProblems(
-  { processor, processorKey }: SettingValues,
-  problems: readonly string[],
-): readonly string[] {
+/** Returns the problem of a processor server without a key. A wrong key is a separate problem. */
+function keyProblems({ processor }: SettingValues, given: GivenSettings): readonly string[] {
   const name = environmentName(SETTINGS.processorKey)
-  if (processor?.kind !== 'server' || processorKey !== undefined) return []
-  if (problems.some((problem) => problem.startsWith(name))) return []
+  if (processor?.kind !== 'server' || given.has('processorKey')) return []
   return [
     `A processor with a URL needs a key: set ${name} to the output of: echo "whsec_$(openssl rand -base64 32)"`,
   ]
 }
 
-/** The settings that live mode refuses. */
-const SANDBOX_KEYS = ['allowHost', 'seed', 'webhookTime', 'tenantMemory', 'tenantIdle'] as const
+/** The keys of the settings that some source has, also with a wrong value: such a setting is not missing. */
+type GivenSettings = ReadonlySet<string>
 
-function readValues(sources: SettingSources, problems: string[]): SettingValues {
+function readValues(
+  sources: SettingSources,
+  problems: string[],
+): { readonly values: SettingValues; readonly given: GivenSettings } {
   const { environment } = sources
   const values: Record<string, unknown> = {}
   const all: Readonly<Record<string, Setting>> = SETTINGS
-  for (const [key, found] of findSettings(sources)) {
+  const foundSettings = findSettings(sources)
+  for (const [key, found] of foundSettings) {
     if ('problem' in found) {
       problems.push(found.problem)
       continue
     }
     const read = all[key]?.read(found.value)
     if (read === undefined) continue
-    if ('mustBe' in read) problems.push(`${found.source} must be ${read.mustBe}.`)
+    if ('mustBe' in read) problems.push(settingProblem(found.source, found.value, read))
     else values[key] = read.value
   }
   problems.push(...unknownVariables(environment))
-  return values as SettingValues
+  return { values: values as SettingValues, given: new Set(foundSettings.keys()) }
 }

@@ -1,15 +1,42 @@
 import { Buffer } from 'node:buffer'
+import { isIP } from 'node:net'
 import { parseDatabaseUrl } from '../../domain/database-url.ts'
 import { parseAccountId } from '../../domain/id.ts'
 import { isLoopbackHost } from '../../domain/loopback.ts'
 import { ANSWER_PARAMETERS, isRedirectUri } from '../../domain/redirect-uri.ts'
+import type { Mode } from '../../domain/scope.ts'
 import { SECRET_KEY_BYTES_MIN } from '../../domain/secret.ts'
 import { parseRetryWaits } from '../../domain/webhook-delivery.ts'
 import { KEY_COUNT_MAX } from '../../processors/remote/protocol.ts'
 import { parseNetworks } from '../../webhooks/address-guard.ts'
+import { shownValue } from './shown-value.ts'
 
-/** The value of a setting's text, or a description of the allowed texts. */
-export type Read<Value> = { readonly value: Value } | { readonly mustBe: string }
+/** A text that a setting refuses. */
+export type Refused = {
+  /** The allowed texts: `a whole number from 0 to 65535`. */
+  readonly mustBe: string
+  /** The end of a sentence about the text that came, such as `it has 5 characters`. Undefined: the text is shown. */
+  readonly came?: string
+  /** A sentence with the next step. */
+  readonly hint?: string
+}
+
+/** The value of a setting's text, or the reason why it has none. */
+export type Read<Value> = { readonly value: Value } | Refused
+
+/**
+ * Writes the sentence about a text that a setting refuses:
+ * `--port must be a whole number from 0 to 65535, but it is "70000".`
+ */
+export function settingProblem(source: string, text: string, refused: Refused): string {
+  return `${source} ${refusalText(text, refused)}`
+}
+
+/** Writes the same sentence without its source, for errors that already name the flag. */
+export function refusalText(text: string, { came, hint, mustBe }: Refused): string {
+  const next = hint === undefined ? '' : ` ${hint}`
+  return `must be ${mustBe}, but ${came ?? `it is ${shownValue(text)}`}.${next}`
+}
 
 /** The default of a setting in each mode. */
 export type Defaults<Value> = { readonly sandbox: Value; readonly live: Value }
@@ -36,6 +63,8 @@ export type Setting<Value = unknown> = {
   readonly isSecret?: boolean
   /** True: a credential of a sandbox's preset accounts, without a flag. */
   readonly isSandboxValue?: boolean
+  /** True: live mode refuses it. */
+  readonly isSandboxOnly?: boolean
   /** True: it may be given several times; the values are joined by commas. */
   readonly isRepeatable?: boolean
   /** The flag without its dashes, if it is not the name. */
@@ -56,6 +85,13 @@ export const inSandbox = <Value>(value: Value): Defaults<Value | undefined> => (
   sandbox: value,
   live: undefined,
 })
+
+/** Writes the default of a setting in one mode. */
+export function defaultIn(setting: Setting, mode: Mode): string {
+  const { defaultNote, defaults } = setting
+  const text = shownDefault(setting, defaults?.[mode])
+  return defaultNote === undefined ? text : `${text}: ${defaultNote}`
+}
 
 /** Writes the default of a setting for the help and the reference page: `` `5` in a sandbox, `20` in live mode ``. */
 export function defaultText(setting: Setting): string {
@@ -90,6 +126,15 @@ export function flagName({ flag, name }: Setting): string {
 export const text: Setting<string>['read'] = (value) =>
   value === '' ? { mustBe: 'not empty' } : { value }
 
+/** Reads an IP address or a host name to listen on. */
+export const listenAddress = (value: string): Read<string> => {
+  const isName =
+    value.length <= 253 && /^(?!-)[a-z\d_-]{1,63}(?:\.[a-z\d_-]{1,63})*\.?$/i.test(value)
+  return isIP(value) !== 0 || isName
+    ? { value }
+    : { mustBe: 'an IP address such as 0.0.0.0 or ::1, or a host name, without scheme and port' }
+}
+
 /** Reads a whole number in bounds, both included. */
 export const wholeNumber =
   (min: number, max: number) =>
@@ -119,7 +164,7 @@ export const databaseUrl = (value: string): Read<string> =>
     ? { value }
     : {
         mustBe:
-          'a URL such as postgres://user:password@host:5432/database, or with several servers as in host1:5432,host2:5432; target_session_attrs can be read-write only',
+          'a URL such as postgres://user:password@host:5432/database, or with several servers as in host1:5432,host2:5432, and target_session_attrs can be read-write only',
       }
 
 const serverAddress =
@@ -158,7 +203,7 @@ export const processorAddress = (value: string): Read<ProcessorAddress> => {
   const { hostname, protocol } = new URL(read.value)
   return protocol === 'https:' || isLoopbackHost(hostname)
     ? { value: { kind: 'server', url: read.value } }
-    : { mustBe: 'an https:// URL: http:// is only for this machine (127.0.0.1, [::1], localhost)' }
+    : { mustBe: 'an https:// URL, or http:// for this machine (127.0.0.1, [::1], localhost)' }
 }
 
 /** Reads the signing keys of a processor server, separated by commas. */
@@ -172,8 +217,16 @@ export const processorKeys = (value: string): Read<readonly string[]> => {
   return keys.length <= KEY_COUNT_MAX && keys.every(isKey)
     ? { value: keys }
     : {
-        mustBe: `1 to ${KEY_COUNT_MAX} keys separated by commas, each whsec_ and 24 to 64 bytes in base64; make one with: echo "whsec_$(openssl rand -base64 32)"`,
+        mustBe: `1 to ${KEY_COUNT_MAX} keys separated by commas, each whsec_ and 24 to 64 bytes in base64`,
+        came: keysText(keys, isKey),
+        hint: 'To make one: echo "whsec_$(openssl rand -base64 32)"',
       }
+}
+
+function keysText(keys: readonly string[], isKey: (key: string) => boolean): string {
+  if (keys.length > KEY_COUNT_MAX) return `there are ${keys.length}`
+  const wrong = keys.findIndex((key) => !isKey(key))
+  return keys.length === 1 ? 'it has another form' : `number ${wrong + 1} has another form`
 }
 
 /** Reads a key in hex or base64, the forms that show its number of random bytes. */
@@ -184,7 +237,14 @@ export const secretKey = (value: string): Read<Uint8Array> => {
   return bytes.length >= SECRET_KEY_BYTES_MIN
     ? { value: new Uint8Array(bytes) }
     : {
-        mustBe: `at least ${SECRET_KEY_BYTES_MIN} random bytes in hex or base64; make one with: openssl rand -hex 32`,
+        mustBe: `at least ${SECRET_KEY_BYTES_MIN} random bytes in hex or base64`,
+        came:
+          value === ''
+            ? 'it is empty'
+            : isBase64
+              ? `it has only ${bytes.length}`
+              : 'it has other characters',
+        hint: 'To make one: openssl rand -hex 32',
       }
 }
 
@@ -198,13 +258,33 @@ export const accountId = (value: string): Read<string> => {
 export const token = (value: string): Read<string> =>
   /^[\x21-\x7e]{16,512}$/.test(value)
     ? { value }
-    : { mustBe: '16 to 512 printable characters without blanks' }
+    : { mustBe: '16 to 512 printable characters without blanks', came: secretText(value) }
+
+/** Describes a secret, which an error must not repeat. */
+function secretText(secret: string): string {
+  if (secret === '') return 'it is empty'
+  return /^[\x21-\x7e]*$/.test(secret)
+    ? `it has ${secret.length === 1 ? '1 character' : `${secret.length} characters`}`
+    : 'it has blanks or other characters'
+}
+
+/** Describes the first wrong part of a list. Undefined: the parts are right, but not the list. */
+export function wrongPart(
+  value: string,
+  isRight: (part: string) => boolean,
+): { readonly came?: string } {
+  const parts = value.split(',').map((part) => part.trim())
+  const wrong = parts.find((part) => !isRight(part))
+  if (wrong === undefined || parts.length === 1) return {}
+  return { came: `one is ${shownValue(wrong)}` }
+}
 
 /** Reads redirect URIs, separated by commas. */
 export const redirectUris = (value: string): Read<string> =>
   value.split(',').every((uri) => isRedirectUri(uri.trim()))
     ? { value }
     : {
+        ...wrongPart(value, isRedirectUri),
         mustBe: `addresses separated by commas, each https, or http on localhost, without a fragment and without the parameters ${ANSWER_PARAMETERS.join(', ')}`,
       }
 
@@ -212,7 +292,10 @@ export const redirectUris = (value: string): Read<string> =>
 export const retryWaits = (value: string): Read<readonly number[]> => {
   const waits = parseRetryWaits(value)
   return waits === undefined
-    ? { mustBe: 'waits such as 24x1h,12x2h: at most 200, each of 1s to 7d' }
+    ? {
+        ...wrongPart(value, (part) => parseRetryWaits(part) !== undefined),
+        mustBe: 'waits such as 24x1h,12x2h, at most 200, each of 1s to 7d',
+      }
     : { value: waits }
 }
 
@@ -220,6 +303,9 @@ export const retryWaits = (value: string): Read<readonly number[]> => {
 export const networks = (value: string): Read<readonly string[]> => {
   const read = parseNetworks(value)
   return read === undefined
-    ? { mustBe: 'networks separated by commas, such as 10.0.0.0/8,fd00::/8' }
+    ? {
+        ...wrongPart(value, (part) => parseNetworks(part)?.length === 1),
+        mustBe: 'networks separated by commas, such as 10.0.0.0/8,fd00::/8',
+      }
     : { value: read }
 }

@@ -5,6 +5,7 @@ import { suggestionFor } from '../../domain/nearest.ts'
 import { COMMAND_NAME } from '../../program/command-name.ts'
 import { importModule } from '../../program/import-module.ts'
 import type { SandboxContents } from '../../sandbox/control/contents.ts'
+import { checkDataFile } from './data-file.ts'
 import { findSettings, type SettingsFile } from './find-settings.ts'
 import { type NeededSettings, readSettings, type Settings } from './read-settings.ts'
 import type { Setting } from './setting.ts'
@@ -51,7 +52,9 @@ export async function loadSettings(
   environment: Readonly<Record<string, string | undefined>>,
   needs?: NeededSettings,
 ): Promise<Settings> {
-  return readSettings(flags, environment, needs, await loadFileFor(flags, environment))
+  const settings = readSettings(flags, environment, needs, await loadFileFor(flags, environment))
+  checkDataFile(settings)
+  return settings
 }
 
 /** Reads the settings file of a command. Undefined: there is none. Throws SettingsUnusable. */

@@ -10,6 +10,7 @@ import {
   type Defaults,
   databaseUrl,
   inSandbox,
+  listenAddress,
   networks,
   oneOf,
   type ProcessorAddress,
@@ -68,7 +69,7 @@ const SERVER_SETTINGS = {
   host: {
     name: 'host',
     placeholder: '<address>',
-    read: text,
+    read: listenAddress,
     defaults: always('127.0.0.1'),
     description:
       'The address to listen on. Any address except loopback lets other machines connect.',
@@ -216,6 +217,7 @@ const WEBHOOK_SETTINGS = {
   } satisfies Setting<readonly number[]>,
   webhookTime: {
     name: 'webhook-time',
+    isSandboxOnly: true,
     placeholder: '<clock>',
     read: oneOf('sandbox', 'real'),
     defaults: always('sandbox'),
@@ -254,6 +256,7 @@ const LIMIT_SETTINGS = {
 const TENANT_SETTINGS = {
   seed: {
     name: 'seed',
+    isSandboxOnly: true,
     placeholder: '<text>',
     read: text,
     description:
@@ -261,6 +264,7 @@ const TENANT_SETTINGS = {
   } satisfies Setting<string>,
   tenantMemory: {
     name: 'tenant-memory',
+    isSandboxOnly: true,
     placeholder: '<MiB>',
     read: wholeNumber(16, 65_536),
     defaults: always(512),
@@ -269,6 +273,7 @@ const TENANT_SETTINGS = {
   } satisfies Setting<number>,
   tenantIdle: {
     name: 'tenant-idle',
+    isSandboxOnly: true,
     placeholder: '<seconds>',
     read: wholeNumber(1, 86_400),
     defaults: always(120),

@@ -1,0 +1,41 @@
+import type { AccountId } from '../domain/id.ts'
+import type { Store } from './store.ts'
+import { type Audited, writeAuditEntry } from './write-audit-entry.ts'
+
+/** The rows of an export, and the place to which they go. */
+export type RecordedExport = {
+  /** The name of the table, such as `payments`. */
+  readonly table: string
+  /** Undefined: all accounts. */
+  readonly accountIds: readonly AccountId[] | undefined
+  /** The start of the period as the user wrote it. Undefined: from the first row. */
+  readonly from: string | undefined
+  /** The end of the period as the user wrote it. Undefined: the time of the export. */
+  readonly to: string | undefined
+  readonly format: string
+  /** The path of the file. Undefined: the standard output. */
+  readonly file: string | undefined
+}
+
+/**
+ * Records an export in the audit log. Call it before the first row leaves the database, so that an export that is
+ * interrupted is recorded too.
+ */
+export function recordExport(
+  deps: Audited & { readonly store: Pick<Store, 'transaction'> },
+  { accountIds, file, format, from, table, to }: RecordedExport,
+): Promise<void> {
+  return deps.store.transaction((tx) =>
+    writeAuditEntry(tx, deps, {
+      action: 'database.export',
+      objectId: table,
+      after: {
+        accounts: accountIds ?? 'all',
+        from: from ?? 'the first row',
+        to: to ?? new Date(deps.clock.nowMs()).toISOString(),
+        format,
+        output: file ?? 'standard output',
+      },
+    }),
+  )
+}
