@@ -35,7 +35,7 @@ export function exitCodeOf(error: PaydeskError): ExitCode {
     : EXIT_CODES.refused.code
 }
 
-/** The API's codes for a value that is wrong by itself, whatever the state of the objects is. */
+/** The API's codes for a value that is wrong in every state of the objects. */
 const VALUE_CODES: ReadonlySet<string> = new Set([
   'currency_not_supported_for_payment',
   'invalid_currency',
