@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { Customer, CustomerChange, CustomerPage, CustomerQuery } from '../client/index.ts'
 import { type Environment, type Flags, idFrom } from './arguments.ts'
 import { createWithKey } from './idempotency.ts'
-import { print, printColumns, printDeleted, printJson, printTable, showDay } from './output.ts'
+import { print, printColumns, printDeleted, printJson, printTable, showTime } from './output.ts'
 import { jsonOption, onServer, withApi, withDaysAndLimit } from './server-command.ts'
 import { takeRows } from './take-rows.ts'
 
@@ -138,7 +138,7 @@ function printCustomers(rows: readonly CustomerPage['customers'][number][]): voi
   printColumns(
     ['Created', 'Customer', 'Name', 'E-mail', 'Phone'],
     rows.map((row) => [
-      showDay(row.created_time * 1000),
+      showTime(row.created_time * 1000),
       row.customer_id,
       row.customer_name,
       row.customer_email,
@@ -154,8 +154,8 @@ function printCustomer(customer: Customer): void {
     ['Name', customer.name],
     ['E-mail', customer.email],
     ['Phone', phone],
-    ['Created', showDay(customer.created_time * 1000)],
-    ['Changed', showDay(customer.last_modified_time * 1000)],
+    ['Created', showTime(customer.created_time * 1000)],
+    ['Changed', showTime(customer.last_modified_time * 1000)],
     ...(customer.meta_data ?? []).map(({ key, value }) => [`meta_data ${key}`, value] as const),
   ])
 }
