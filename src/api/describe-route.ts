@@ -12,6 +12,8 @@ export type ApiRouteFacts = RouteFacts & {
   readonly isPaydeskOnly?: boolean
   /** The most calls a minute of one account. Undefined: the general limit. */
   readonly ratePerMinute?: number
+  /** True: a PUT that takes an Idempotency-Key, as every POST does. */
+  readonly takesIdempotencyKey?: boolean
   /** True: its idempotency key stores a keyed hash of the body, because a plain one could be guessed. */
   readonly hasSecretBody?: boolean
 }
@@ -33,23 +35,32 @@ export function describeRoute(route: ApiRouteFacts) {
     operationId: route.operationId,
     ...(params !== undefined && { params }),
     querystring: Type.Object({ ...AccountQuery.properties, ...route.query?.properties }),
-    ...(route.method === 'POST' && { headers: IdempotencyHeaders }),
+    ...(hasIdempotencyKey(route) && { headers: IdempotencyHeaders }),
     ...(route.body !== undefined && { body: route.body }),
     response: { ...route.answers, ...failures(...failureStatuses(route)) },
   }
 }
 
 /** Returns the statuses of a route's failures: those that follow from its facts, and those that it lists. */
-function failureStatuses({ body, failures: listed = [], method, url }: RouteFacts): number[] {
+function failureStatuses(route: ApiRouteFacts): number[] {
+  const { body, failures: listed = [], url } = route
   return [
     400,
     401,
     429,
     ...(url.includes('{') ? [404] : []),
-    ...(method === 'POST' ? [409] : []),
+    ...(hasIdempotencyKey(route) ? [409] : []),
     ...(body === undefined ? [] : [413, 415]),
     ...listed,
   ]
+}
+
+/** Returns true if requests of a route can have an Idempotency-Key. */
+export function hasIdempotencyKey({
+  method,
+  takesIdempotencyKey,
+}: Pick<ApiRouteFacts, 'method' | 'takesIdempotencyKey'>): boolean {
+  return method === 'POST' || takesIdempotencyKey === true
 }
 
 /** Makes the schemas of failures, by their statuses. */

@@ -5,7 +5,7 @@ import type { AuditActor } from '../domain/audit-log.ts'
 import type { Tenant } from '../operations/tenant.ts'
 import { actorOf } from './authenticate.ts'
 import type { ApiDeps } from './deps.ts'
-import { type ApiRouteFacts, describeRoute } from './describe-route.ts'
+import { type ApiRouteFacts, describeRoute, hasIdempotencyKey } from './describe-route.ts'
 import {
   type HttpCall,
   type HttpRequest,
@@ -33,7 +33,7 @@ export type ApiContext = {
    * shows it in its request log.
    */
   readonly warn: (warning: string) => void
-  /** The identity of a request with an Idempotency-Key. Undefined: it has none, or is no POST. */
+  /** The identity of a request with an Idempotency-Key. Undefined: it has none, or its route takes none. */
   readonly idempotent: IdempotentRequest | undefined
 }
 
@@ -85,7 +85,7 @@ export function fastifyConfigOf({ ratePerMinute, scope }: Route): FastifyContext
 export function apiContextOf(
   deps: ApiDeps,
 ): (request: HttpRequest, route: Route, bodyText: string) => ApiContext {
-  return (request, { hasSecretBody, method }, bodyText) => ({
+  return (request, route, bodyText) => ({
     deps,
     tenant: request.tenant,
     account: request.account,
@@ -95,12 +95,11 @@ export function apiContextOf(
     warn: (warning) => {
       request.handlerWarnings = [...(request.handlerWarnings ?? []), warning]
     },
-    idempotent:
-      method === 'POST'
-        ? hasSecretBody
-          ? secretRequest(request, bodyText)
-          : idempotentRequest(request, bodyText)
-        : undefined,
+    idempotent: hasIdempotencyKey(route)
+      ? route.hasSecretBody
+        ? secretRequest(request, bodyText)
+        : idempotentRequest(request, bodyText)
+      : undefined,
   })
 }
 

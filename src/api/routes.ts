@@ -1,6 +1,7 @@
 import { CONNECTED_ACCOUNT_ROUTES } from './connected-accounts/routes.ts'
 import { CUSTOMER_ROUTES } from './customers/routes.ts'
 import { EVENT_ROUTES } from './events/routes.ts'
+import { PAYMENT_LINK_ROUTES } from './payment-links/routes.ts'
 import {
   createPaymentSessionRoute,
   PAYMENT_SESSION_ROUTES,
@@ -20,6 +21,7 @@ export const FREQUENT_ROUTES: readonly Route[] = [createPaymentSessionRoute, ret
 /** Every route of the API, by resource in the order of the documentation. */
 export const API_ROUTES: readonly Route[] = [
   ...PAYMENT_SESSION_ROUTES,
+  ...PAYMENT_LINK_ROUTES,
   ...PAYMENT_ROUTES,
   ...REFUND_ROUTES,
   ...CUSTOMER_ROUTES,

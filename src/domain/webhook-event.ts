@@ -31,6 +31,9 @@ export const EMITTED_EVENT_TYPES = [
   'payment.pending',
   'refund.succeeded',
   'refund.failed',
+  'payment_link.paid',
+  'payment_link.expired',
+  'payment_link.canceled',
 ] as const satisfies readonly WebhookEventType[]
 
 /** The kinds of objects that events are about. */

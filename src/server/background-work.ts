@@ -10,6 +10,7 @@ import {
 import { CLAIM_COUNT_MAX } from '../operations/delivery-queue.ts'
 import { followSecretKey } from '../operations/follow-secret-key.ts'
 import { reconcileNext } from '../operations/reconcile-attempts.ts'
+import { expirePaymentLinks } from '../operations/expire-payment-links.ts'
 import { refundNext } from '../operations/refund-payment.ts'
 import type { Tenant } from '../operations/tenant.ts'
 import type { PausableWork } from '../sandbox/tenants/move-clock.ts'
@@ -34,6 +35,8 @@ export type BackgroundWork = PausableWork & {
 const POLL_MS = 500
 /** The time between two looks at the database's secret key, in milliseconds. */
 const KEY_POLL_MS = 10_000
+/** The time between two looks for expired payment links, in milliseconds. Only their events wait for it. */
+const LINK_POLL_MS = 5_000
 /** The number of attempts, and of refunds, that are processed at the same time, because one call can take 40 s. */
 const LANE_COUNT = 4
 /** The longest wait for work under way when the program stops, in milliseconds. */
@@ -51,8 +54,8 @@ type BackgroundDeps = {
 }
 
 /**
- * Starts the background work of a tenant: queries open attempts, sends refunds, delivers webhooks, and deletes expired
- * rows.
+ * Starts the background work of a tenant: queries open attempts, sends refunds, records the expiry of payment links,
+ * delivers webhooks, and deletes expired rows.
  */
 export function startBackgroundWork(tenant: Tenant, deps: BackgroundDeps): BackgroundWork {
   const { logger, poster } = deps
@@ -64,6 +67,7 @@ export function startBackgroundWork(tenant: Tenant, deps: BackgroundDeps): Backg
   const release = () => releaseHeldNext(tenant)
   const reconcile = () => reconcileNext(tenant)
   const refund = () => refundNext(tenant)
+  const expireLinks = () => expirePaymentLinks(tenant)
   const loopOf = (name: string, next: () => Promise<unknown>, laneCount = 1) =>
     startLoop({ name, next, idleMs: POLL_MS, laneCount, logger })
   /**
@@ -80,6 +84,13 @@ export function startBackgroundWork(tenant: Tenant, deps: BackgroundDeps): Backg
     loopOf('release held webhook deliveries', release),
     loopOf('query attempts', reconcile, LANE_COUNT),
     loopOf('send refunds', refund, LANE_COUNT),
+    startLoop({
+      name: 'expire payment links',
+      next: expireLinks,
+      idleMs: LINK_POLL_MS,
+      laneCount: 1,
+      logger,
+    }),
     ...(tenant.mode === 'live' ? [followingKey(tenant, logger)] : []),
   ]
   const watch = () => tenant.store.webhookDeliveries.onDue(delivering.wake)
@@ -106,6 +117,7 @@ export function startBackgroundWork(tenant: Tenant, deps: BackgroundDeps): Backg
         const found = [
           await doAll(reconcile),
           await doAll(refund),
+          await doAll(expireLinks),
           await doAll(release),
           await doAll(deliverer.deliverNext),
         ]

@@ -49,7 +49,7 @@ export function paymentLinkFields({ account, link, payments }: ShownPaymentLink,
 }
 
 /** Returns the last day on which a link can be paid: `2025-12-22`. */
-function lastDayOf({ expiresAtMs }: PaymentLink, edition: Edition): string {
+export function lastDayOf({ expiresAtMs }: PaymentLink, edition: Edition): string {
   const { day, month, year } = accountDayAt(edition, expiresAtMs - 1)
   return [year, month + 1, day].map((part) => String(part).padStart(2, '0')).join('-')
 }

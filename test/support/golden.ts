@@ -34,6 +34,7 @@ const IDS = [
   'reversal_id',
   'connected_account_id',
   'customer_id',
+  'payment_link_id',
   'webhook_url_id',
   'event_id',
 ]
@@ -41,6 +42,7 @@ const ID = /^[1-9]\d{10,15}$/
 const SECRETS: Readonly<Record<string, RegExp>> = {
   access_key: /^[\w-]{60}$/,
   signing_key: /^whsec_[A-Za-z\d+/]{43}=$/,
+  url: /^http:\/\/127\.0\.0\.1:\d+\/paymentlink\/[0-9a-f]{52}$/,
   // A refund's number; the field with this name in sessions and payments is the merchant's.
   reference_number: /^74[01]\d{16}$/,
 }
@@ -73,6 +75,7 @@ const PATHS: Readonly<Record<string, string>> = {
   transferreversals: 'transfer_reversal_id',
   connectedaccounts: 'connected_account_id',
   customers: 'customer_id',
+  paymentlinks: 'payment_link_id',
   webhooks: 'webhook_url_id',
   deliveries: 'event_id',
   events: 'event_id',

@@ -1,14 +1,13 @@
-import { type Account, editionTakes } from '../../domain/account.ts'
+import type { Account } from '../../domain/account.ts'
 import type { AccountId, CustomerId } from '../../domain/id.ts'
-import { isLocalHost } from '../../domain/local-host.ts'
-import { type Currency, formatMoney, isCurrency, type Money } from '../../domain/money.ts'
-import { type Edition, parsePaymentMethod } from '../../domain/payment-method.ts'
+import { type Currency, formatMoney, type Money } from '../../domain/money.ts'
+import type { Edition } from '../../domain/payment-method.ts'
 import {
   ATTEMPT_COUNT_MAX,
   EXPIRES_IN_SECONDS,
   PAYMENT_SESSION_STATUSES,
 } from '../../domain/payment-session.ts'
-import { parameterIn, RETURN_PARAMETERS } from '../../domain/return-parameters.ts'
+import { RETURN_PARAMETERS } from '../../domain/return-parameters.ts'
 import type { Mode } from '../../domain/scope.ts'
 import type { PaymentSessionRequest } from '../../operations/draw-payment-session.ts'
 import type { Page, PaymentSessionFilter } from '../../operations/store.ts'
@@ -16,17 +15,11 @@ import { readConnectedAccount } from '../connected-accounts/read-connected-accou
 import { LIST_RULES } from '../list-spans.ts'
 import { META_DATA_RULE, metaDataOf } from '../meta-data-fields.ts'
 import type { ValueOf } from '../parsed.ts'
+import { currencyIn, METHODS_RULE, readCurrency, returnUrlProblem } from '../payment-fields.ts'
 import { PHONE_RULES } from '../phone-fields.ts'
 import { readMoney } from '../read-amount.ts'
 import { timesBetween } from '../read-days.ts'
-import {
-  compileFieldsWith,
-  decimalText,
-  isObject,
-  kindOf,
-  Problem,
-  type RulesOf,
-} from '../read-fields.ts'
+import { compileFieldsWith, decimalText, kindOf, Problem, type RulesOf } from '../read-fields.ts'
 import type { JsonObject, JsonValue } from '../read-json.ts'
 import { readPage } from '../read-page.ts'
 import {
@@ -49,53 +42,8 @@ type CreateContext = {
 /** The context with the currency of the body. In the schema it follows the amount. */
 type RuleContext = CreateContext & { readonly currency: Currency }
 
-/** The currency with the most decimals: an amount is read in it when the currency itself is wrong. */
-const FINEST_CURRENCY: Currency = 'CLF'
-
-function currencyIn(body: JsonValue): Currency {
-  const text = isObject(body) ? body.currency : undefined
-  return typeof text === 'string' && isCurrency(text) ? text : FINEST_CURRENCY
-}
-
-/** Requires `//` and a host: browsers read `https:a.b` as a path relative to the current page. */
-const WITH_HOST = /^[a-z]+:\/\/[^/@?#]/i
-/** If a complete URL has none of these characters, no framework finds a parameter in it. */
-const CAN_HAVE_PARAMETERS = /[?#&;=]/
-
-function urlProblem(text: string, { mode }: CreateContext): Problem | undefined {
-  // The platform's parser would silently drop blanks and control characters.
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern finds them.
-  const isPlain = !/[\u0000-\u0020\u007f\\]/.test(text) && WITH_HOST.test(text)
-  const url = isPlain ? URL.parse(text) : null
-  if (url === null) {
-    return new Problem(
-      `must be a complete URL, such as https://example.com/return, but it is ${kindOf(text)}`,
-    )
-  }
-  if (url.username !== '' || url.password !== '') {
-    return new Problem('must not contain a user name or password')
-  }
-  // The host is checked last: comparing it with every special range costs as much as all other fields.
-  const isSafe =
-    url.protocol === 'https:' ||
-    (url.protocol === 'http:' && mode === 'sandbox' && isLocalHost(url.hostname))
-  if (!isSafe) {
-    return new Problem(
-      mode === 'sandbox'
-        ? 'must begin with https://, or with http:// when the host is in the local network (localhost, 192.168.1.20, shop.test, a name without a dot)'
-        : 'must begin with https://',
-    )
-  }
-  // If the URL already had one of our parameters, the signature would be ambiguous: a shop could read either value.
-  const parameter = CAN_HAVE_PARAMETERS.test(text)
-    ? parameterIn(text, RETURN_PARAMETERS)
-    : undefined
-  return parameter === undefined
-    ? undefined
-    : new Problem(
-        `must not have a parameter ${parameter}, in any spelling that web frameworks read as this name: Paydesk adds its own ${parameter} when the customer returns`,
-      )
-}
+const urlProblem = (text: string, { mode }: CreateContext) =>
+  returnUrlProblem(text, mode, RETURN_PARAMETERS)
 
 const HOSTED_RULES: {
   readonly fields: RulesOf<(typeof HostedPageParameters)['properties'], CreateContext>
@@ -117,20 +65,7 @@ const readCreateFields = compileFieldsWith<RuleContext>()(PaymentSessionCreateBo
 
   amount: (value, { currency }) => readMoney(value, currency),
 
-  currency: (text, { account }) => {
-    if (!isCurrency(text)) {
-      return new Problem(
-        `must be an ISO 4217 code in capital letters, such as INR, but it is ${kindOf(text)}`,
-        'invalid_currency',
-      )
-    }
-    return editionTakes(account.edition, text)
-      ? text
-      : new Problem(
-          `must be INR: accounts of the ${account.edition} edition accept no other currency, but it is ${text}`,
-          'currency_not_supported_for_payment',
-        )
-  },
+  currency: readCurrency,
 
   meta_data: META_DATA_RULE,
 
@@ -156,23 +91,7 @@ const readCreateFields = compileFieldsWith<RuleContext>()(PaymentSessionCreateBo
 
   configurations: {
     fields: {
-      allowed_payment_methods: {
-        each: (name, { account }) => {
-          const method = parsePaymentMethod(name)
-          return method !== undefined && account.paymentMethods.includes(method)
-            ? undefined
-            : new Problem(
-                `must be a payment method that the account has enabled (${account.paymentMethods.join(', ')}), but it is ${kindOf(name)}`,
-                'payment_method_type_not_supported',
-              )
-        },
-        check: (names) =>
-          new Set(names.map(parsePaymentMethod)).size === names.length
-            ? undefined
-            : new Problem(
-                'must name each payment method once, and ach is another name of ach_debit',
-              ),
-      },
+      allowed_payment_methods: METHODS_RULE,
       hosted_page_parameters: HOSTED_RULES,
       hosted_checkout_parameters: {
         fields: HOSTED_RULES.fields,

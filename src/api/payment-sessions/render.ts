@@ -37,8 +37,9 @@ export function renderListed(
 
 // The stored texts are JSON objects that Paydesk wrote, so parts of them are sent unchanged.
 
-function ids({ id, amount }: PaymentSessionRecord): string {
-  return `"payments_session_id":"${id}","currency":"${amount.currency}","amount":"${formatMoney(amount)}"`
+function ids({ id, amount, paymentLinkId }: PaymentSessionRecord): string {
+  const link = paymentLinkId === undefined ? '' : `"payment_link_id":"${paymentLinkId}",`
+  return `"payments_session_id":"${id}",${link}"currency":"${amount.currency}","amount":"${formatMoney(amount)}"`
 }
 
 function times({ createdAtMs, expiresAtMs }: PaymentSessionRecord): string {

@@ -11,6 +11,7 @@ import {
 import { MetaData, MetaDataOut } from '../meta-data-fields.ts'
 import { PageContext, pageQuery } from '../page-schemas.ts'
 import { parsedAs } from '../parsed.ts'
+import { allowedMethods, returnUrlIn } from '../payment-fields.ts'
 import { countryIn, phoneIn } from '../phone-fields.ts'
 import {
   amountIn,
@@ -28,21 +29,13 @@ import {
 } from '../schemas.ts'
 import { Type } from '../type.ts'
 
-const URL_LENGTH_MAX = 2048
-const checkoutUrl = (description: string) =>
-  Type.String({
-    maxLength: URL_LENGTH_MAX,
-    description,
-    'x-expected': `a URL of at most ${URL_LENGTH_MAX} characters`,
-  })
-
 /** The parameters of the hosted checkout page, in a request. */
 export const HostedPageParameters = Type.Object(
   {
-    success_url: checkoutUrl(
+    success_url: returnUrlIn(
       'The page to which the customer returns after a payment. https; in a sandbox also http for hosts of the local network. Paydesk adds parameters, so the URL must not contain their names: payments_session_id, payment_session_status, payment_id, payment_status, amount, mandate_id, udf1 to udf5, signature.',
     ),
-    failure_url: checkoutUrl(
+    failure_url: returnUrlIn(
       'The page to which the customer returns without a payment. The rules of success_url apply.',
     ),
     description: Type.Optional(paragraph(500)),
@@ -121,18 +114,7 @@ export const PaymentSessionCreateBody = Type.Object(
     ),
     configurations: Type.Optional(
       Type.Object({
-        allowed_payment_methods: Type.Optional(
-          Type.Array(
-            openText(REQUESTED_METHODS, { 'x-expected': 'the name of a payment method' }),
-            {
-              minItems: 1,
-              uniqueItems: true,
-              description:
-                'IN: card, upi, netbanking, wallet, bank_transfer. US: card, ach_debit (or ach). Default: all methods that the account has enabled.',
-              'x-expected': 'a list of at least 1 payment method',
-            },
-          ),
-        ),
+        allowed_payment_methods: Type.Optional(allowedMethods),
         hosted_page_parameters: Type.Optional(HostedPageParameters),
         hosted_checkout_parameters: Type.Optional(HostedPageParameters),
       }),
@@ -170,8 +152,10 @@ const HostedPageParametersOut = Type.Object({
   name: Type.Optional(Type.String()),
   email: Type.Optional(Type.String()),
   description: Type.Optional(Type.String()),
-  success_url: Type.String(),
-  failure_url: Type.String(),
+  success_url: Type.Optional(
+    Type.String({ description: 'Absent in the sessions of payment links.' }),
+  ),
+  failure_url: Type.Optional(Type.String()),
   udf1: Type.Optional(Type.String()),
   udf2: Type.Optional(Type.String()),
   udf3: Type.Optional(Type.String()),
@@ -210,6 +194,12 @@ const Status = Type.Enum([...PAYMENT_SESSION_STATUSES])
 
 const rowFields = {
   payments_session_id: idOut,
+  payment_link_id: Type.Optional(
+    Type.String({
+      ...idOut,
+      description: 'The payment link that made the session. Paydesk extension.',
+    }),
+  ),
   currency: currencyText(),
   amount: amountOut('With exactly the decimals of the currency.'),
   status: Status,

@@ -1,0 +1,42 @@
+import type { Account } from '../domain/account.ts'
+import { BUCKET_COUNT } from '../domain/id.ts'
+import type { PaymentLink } from '../domain/payment-link.ts'
+import { makePaymentLinkKey, PAYMENT_LINK_RANDOM_BYTES } from '../domain/payment-link-key.ts'
+import type { Random } from '../domain/random.ts'
+import type { LinkDeps } from './move-payment-link.ts'
+import { notifyOfPaymentLink } from './notify-of-payment-link.ts'
+import type { QueueDeps } from './queue-message.ts'
+import type { Store, Transaction } from './store.ts'
+import { storeDrawn } from './store-drawn.ts'
+
+/** A merchant's request for a payment link, checked. */
+export type PaymentLinkRequest = Omit<
+  PaymentLink,
+  'id' | 'status' | 'url' | 'createdAtMs' | 'newestSessionId' | 'currentSessionId' | 'paidAttemptId'
+>
+
+/** The dependencies of creating a link. */
+type CreateDeps = LinkDeps &
+  QueueDeps & {
+    readonly random: Random
+    readonly store: Pick<Store, 'publicIds'>
+  }
+
+/** Stores a new payment link, and queues the messages to the customer. `publicUrl`: the address of its page begins so. */
+export async function createPaymentLink(
+  tx: Transaction,
+  deps: CreateDeps,
+  { account, publicUrl }: { readonly account: Account; readonly publicUrl: string },
+  request: PaymentLinkRequest,
+): Promise<PaymentLink> {
+  const { linkKey } = deps.store.publicIds
+  const draw = (): PaymentLink => {
+    const id = deps.ids.paymentLink(deps.random.below(BUCKET_COUNT))
+    const key = makePaymentLinkKey(id, deps.random.bytes(PAYMENT_LINK_RANDOM_BYTES), linkKey)
+    const createdAtMs = deps.clock.nowMs()
+    return { ...request, id, status: 'active', url: `${publicUrl}/paymentlink/${key}`, createdAtMs }
+  }
+  const link = await storeDrawn(draw, tx.paymentLinks.insert)
+  await notifyOfPaymentLink(tx, deps, { account, link, occasion: 0 })
+  return link
+}
