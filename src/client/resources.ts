@@ -16,6 +16,7 @@ export function createResources(send: Send) {
   const calls: ApiCalls = createCalls(METHODS, send)
   return {
     paymentSessions: paymentSessions(calls),
+    paymentLinks: paymentLinks(calls),
     payments: payments(calls),
     refunds: refunds(calls),
     customers: customers(calls),
@@ -44,6 +45,29 @@ function paymentSessions({ call, page, rows }: ApiCalls) {
     /** Cancels a session: it can no longer be paid. Paydesk only. */
     cancel: (id: string, options?: CallOptions) =>
       call('cancelPaymentSession', { path: { payments_session_id: id }, options }),
+  }
+}
+
+function paymentLinks({ call, page, rows }: ApiCalls) {
+  return {
+    /** Creates a payment link. Its `url` is the address of the page. */
+    create: (link: wire.PaymentLinkCreate, options?: CallOptions) =>
+      call('createPaymentLink', { body: link, options }),
+    /** Retrieves a link with its payments. The successful one is the first. */
+    retrieve: (id: string, options?: CallOptions) =>
+      call('retrievePaymentLink', { path: { payment_link_id: id }, options }),
+    /** Lists links without their payments, newest first. Paydesk only. */
+    list: (query?: wire.PaymentLinkQuery, options?: CallOptions) =>
+      page('listPaymentLinks', { query, options }),
+    /** Returns all links, page after page. Paydesk only. */
+    listAll: (query?: AllPages<wire.PaymentLinkQuery>, options?: CallOptions) =>
+      rows('listPaymentLinks', { query, options }),
+    /** Changes an active link. An empty text removes a field. */
+    update: (id: string, change: wire.PaymentLinkUpdate, options?: CallOptions) =>
+      call('updatePaymentLink', { path: { payment_link_id: id }, body: change, options }),
+    /** Cancels an active link: it can no longer be paid. */
+    cancel: (id: string, options?: CallOptions) =>
+      call('cancelPaymentLink', { path: { payment_link_id: id }, options }),
   }
 }
 

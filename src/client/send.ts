@@ -57,6 +57,8 @@ export function createSend({
     const url = urlWithQuery(`${apiUrl}${path}`, { account_id: accountId, ...query })
     // A query from elsewhere must not choose another account of the token.
     url.searchParams.set('account_id', accountId)
+    // Some calls by PUT take a key too.
+    const key = options.idempotencyKey ?? (method === 'POST' ? newKey() : undefined)
     const plain: HttpRequest = {
       method,
       url,
@@ -66,7 +68,7 @@ export function createSend({
         accept: 'application/json',
         ...(body !== undefined && { 'content-type': 'application/json' }),
         // All tries have the same key, which makes a second try safe.
-        ...(method === 'POST' && { 'idempotency-key': options.idempotencyKey ?? newKey() }),
+        ...(key !== undefined && { 'idempotency-key': key }),
       },
     }
     const withToken = (token: string): HttpRequest => {

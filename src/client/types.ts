@@ -19,6 +19,14 @@ import type {
 } from '../api/customers/schemas.ts'
 import type { EventListQuery, EventRetrieved, EventsListed } from '../api/events/schemas.ts'
 import type {
+  PaymentLinkCreateBody,
+  PaymentLinkCreated,
+  PaymentLinkListQuery,
+  PaymentLinkRetrieved,
+  PaymentLinksListed,
+  PaymentLinkUpdateBody,
+} from '../api/payment-links/schemas.ts'
+import type {
   PaymentSessionCreateBody,
   PaymentSessionCreated,
   PaymentSessionListQuery,
@@ -71,6 +79,19 @@ export type PaymentSession = Static<typeof PaymentSessionRetrieved>['payments_se
 export type PaymentSessionQuery = ListQuery<typeof PaymentSessionListQuery>
 /** A page of sessions. */
 export type PaymentSessionPage = Listed<typeof PaymentSessionsListed>
+
+/** A payment link to create. */
+export type PaymentLinkCreate = Static<typeof PaymentLinkCreateBody>
+/** A change of an active link: at least one field. An empty text removes a field. */
+export type PaymentLinkUpdate = Static<typeof PaymentLinkUpdateBody>
+/** A new link, or one of a list: without its payments. */
+export type PaymentLinkRow = Static<typeof PaymentLinkCreated>['payment_links']
+/** A link with its payments. The successful one is the first. */
+export type PaymentLink = Static<typeof PaymentLinkRetrieved>['payment_links']
+/** The filters of a list of links. */
+export type PaymentLinkQuery = ListQuery<typeof PaymentLinkListQuery>
+/** A page of links. */
+export type PaymentLinkPage = Listed<typeof PaymentLinksListed>
 
 /** A payment: one attempt to pay a session. */
 export type Payment = Static<typeof PaymentRetrieved>['payment']

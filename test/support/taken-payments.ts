@@ -89,7 +89,7 @@ export async function descriptions(server: CheckoutServer) {
   const { paths } = (await (await fetch(`${server.baseUrl}/openapi.json`)).json()) as {
     paths: Record<string, Record<string, { responses: Record<string, unknown> }>>
   }
-  return (method: 'get' | 'post', path: string, answer: WireAnswer): boolean => {
+  return (method: 'get' | 'post' | 'put', path: string, answer: WireAnswer): boolean => {
     const described = paths[`/api/v1${path}`]?.[method]?.responses[answer.status]
     const { content } = described as {
       content: { 'application/json': { schema: Parameters<typeof Compile>[0] } }
