@@ -16,6 +16,14 @@ import type {
 } from '../api/customers/schemas.ts'
 import type { EventListQuery, EventRetrieved, EventsListed } from '../api/events/schemas.ts'
 import type {
+  PaymentLinkCreateBody,
+  PaymentLinkCreated,
+  PaymentLinkListQuery,
+  PaymentLinkRetrieved,
+  PaymentLinksListed,
+  PaymentLinkUpdateBody,
+} from '../api/payment-links/schemas.ts'
+import type {
   PaymentSessionCreateBody,
   PaymentSessionCreated,
   PaymentSessionListQuery,
@@ -83,6 +91,32 @@ export const METHODS = {
     method: 'POST',
     path: '/paymentsessions/{payments_session_id}/cancel',
     answer: 'payments_session',
+  },
+  createPaymentLink: {
+    method: 'POST',
+    path: '/paymentlinks',
+    answer: 'payment_links',
+  },
+  retrievePaymentLink: {
+    method: 'GET',
+    path: '/paymentlinks/{payment_link_id}',
+    answer: 'payment_links',
+  },
+  listPaymentLinks: {
+    method: 'GET',
+    path: '/paymentlinks',
+    rows: 'payment_links',
+    rowId: 'payment_link_id',
+  },
+  updatePaymentLink: {
+    method: 'PUT',
+    path: '/paymentlinks/{payment_link_id}',
+    answer: 'payment_links',
+  },
+  cancelPaymentLink: {
+    method: 'PUT',
+    path: '/paymentlinks/{payment_link_id}/cancel',
+    answer: 'payment_links',
   },
   retrievePayment: {
     method: 'GET',
@@ -273,6 +307,31 @@ export type MethodSchemas = {
     readonly body: undefined
     readonly query: undefined
     readonly answer: typeof PaymentSessionRetrieved
+  }
+  readonly createPaymentLink: {
+    readonly body: typeof PaymentLinkCreateBody
+    readonly query: undefined
+    readonly answer: typeof PaymentLinkCreated
+  }
+  readonly retrievePaymentLink: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof PaymentLinkRetrieved
+  }
+  readonly listPaymentLinks: {
+    readonly body: undefined
+    readonly query: typeof PaymentLinkListQuery
+    readonly answer: typeof PaymentLinksListed
+  }
+  readonly updatePaymentLink: {
+    readonly body: typeof PaymentLinkUpdateBody
+    readonly query: undefined
+    readonly answer: typeof PaymentLinkRetrieved
+  }
+  readonly cancelPaymentLink: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof PaymentLinkRetrieved
   }
   readonly retrievePayment: {
     readonly body: undefined
