@@ -8,9 +8,9 @@ import {
   releaseHeldNext,
 } from '../operations/deliver-webhooks.ts'
 import { CLAIM_COUNT_MAX } from '../operations/delivery-queue.ts'
+import { expirePaymentLinks } from '../operations/expire-payment-links.ts'
 import { followSecretKey } from '../operations/follow-secret-key.ts'
 import { reconcileNext } from '../operations/reconcile-attempts.ts'
-import { expirePaymentLinks } from '../operations/expire-payment-links.ts'
 import { refundNext } from '../operations/refund-payment.ts'
 import type { Tenant } from '../operations/tenant.ts'
 import type { PausableWork } from '../sandbox/tenants/move-clock.ts'
