@@ -54,6 +54,12 @@ CREATE TABLE audit_log (
   after_json text not null
 );
 
+CREATE TRIGGER audit_log_keeps_numbers before insert on audit_log
+when exists (select 1 from audit_log where number = new.number)
+begin
+  select raise(abort, 'a row of the audit log cannot be replaced');
+end;
+
 CREATE TRIGGER audit_log_keeps_rows before delete on audit_log
 begin
   select raise(abort, 'a row of the audit log cannot be deleted');

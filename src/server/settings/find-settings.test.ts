@@ -1,10 +1,11 @@
+import { execFileSync, spawn } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { serverAccessFor } from '../../cli/server-command.ts'
 import { API_SETTINGS, WEBHOOK_KEY_SETTING } from './api-settings.ts'
-import { findSettings, findVariable } from './find-settings.ts'
+import { findSettings, findVariable, readValueFile } from './find-settings.ts'
 import { readSettings } from './read-settings.ts'
 import { environmentName, type Setting } from './setting.ts'
 import { SETTINGS } from './settings-table.ts'
@@ -94,6 +95,24 @@ describe('a file that cannot give a value is refused with its path and the reaso
     expect(problemsOfFile(long)).toEqual(problemOf(long, 'which has more than 65536 bytes'))
     const odd = fileWith(Uint8Array.of(0xff, 0xfe, 0x41))
     expect(problemsOfFile(odd)).toEqual(problemOf(odd, 'which is not text in UTF-8'))
+  })
+
+  test('a pipe gives the value of a program that writes it later, and none without such a program', () => {
+    const pipe = join(folder, 'pipe')
+    execFileSync('mkfifo', [pipe])
+    expect(readValueFile('PAYDESK_SECRET_KEY_FILE', pipe, 0)).toEqual({
+      source: 'PAYDESK_SECRET_KEY_FILE',
+      problem: problemOf(
+        pipe,
+        'which cannot be read: it is a pipe into which no program has written',
+      )[0],
+    })
+    const writer = spawn('sh', ['-c', `printf '${KEY}\\n' > "${pipe}"`], { stdio: 'ignore' })
+    try {
+      expect(keyOf({ PAYDESK_SECRET_KEY_FILE: pipe })).toBe(KEY)
+    } finally {
+      writer.kill()
+    }
   })
 
   // Root may read every file.

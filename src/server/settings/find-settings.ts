@@ -1,5 +1,5 @@
 import { Buffer, isUtf8 } from 'node:buffer'
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, constants, openSync, readSync, statSync } from 'node:fs'
 import { nearestName } from '../../domain/nearest.ts'
 import { COMMAND_NAME } from '../../program/command-name.ts'
 import type { SandboxContents } from '../../sandbox/control/contents.ts'
@@ -96,15 +96,18 @@ const FILE_ENDING = /_FILE$/
 /** The largest file with the value of a setting, in bytes. Only a wrong path names a larger one. */
 const VALUE_FILE_BYTES_MAX = 65_536
 
-/** Reads the file with a setting's value. Blanks and line ends around the value do not belong to it. */
-function readValueFile(source: string, path: string): FoundSetting {
+/**
+ * Reads the file with a setting's value. Blanks and line ends around the value do not belong to it. `pipeMsMax`: the
+ * longest wait for a program that writes into a pipe, in milliseconds.
+ */
+export function readValueFile(source: string, path: string, pipeMsMax = PIPE_MS_MAX): FoundSetting {
   const problem = (text: string) => ({
     source,
     problem: `${source} names the file ${path}, ${text}.`,
   })
   let bytes: Buffer
   try {
-    bytes = readBeginning(path)
+    bytes = readBeginning(path, pipeMsMax)
   } catch (error) {
     const { code = 'unknown' } = error as NodeJS.ErrnoException
     return problem(`which cannot be read: ${READ_FAILURES[code] ?? code}`)
@@ -122,20 +125,48 @@ const READ_FAILURES: Readonly<Record<string, string>> = {
   ENOENT: 'it does not exist',
   EACCES: 'permission denied',
   EISDIR: 'it is a folder',
+  ETIMEDOUT: 'it is a pipe into which no program has written',
 }
 
+/** The longest wait for the value from a pipe, in milliseconds. A start must not wait forever without a word. */
+const PIPE_MS_MAX = 10_000
+/** The time between two reads of an empty pipe, in milliseconds. */
+const PIPE_LOOK_MS = 20
+
 /** Reads a file up to one byte above the maximum, because a device such as /dev/zero has no end. */
-function readBeginning(path: string): Buffer {
-  const file = openSync(path, 'r')
+function readBeginning(path: string, pipeMsMax: number): Buffer {
+  const isPipe = statSync(path).isFIFO()
+  // Without a writer, the usual way to open a pipe would block the program.
+  const file = openSync(path, isPipe ? constants.O_RDONLY | constants.O_NONBLOCK : 'r')
   try {
     const bytes = Buffer.alloc(VALUE_FILE_BYTES_MAX + 1)
     let length = 0
-    for (let count = 1; count > 0 && length < bytes.length; length += count) {
-      count = readSync(file, bytes, length, bytes.length - length, null)
+    let waitedMs = 0
+    while (length < bytes.length) {
+      const count = isPipe
+        ? readReady(file, bytes, length)
+        : readSync(file, bytes, length, bytes.length - length, null)
+      length += count ?? 0
+      // A pipe ends after its first writer, and has no end before.
+      if (count === 0 && (!isPipe || length > 0)) break
+      if (count !== undefined && count > 0) continue
+      if (waitedMs >= pipeMsMax) throw Object.assign(new Error('no value'), { code: 'ETIMEDOUT' })
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PIPE_LOOK_MS)
+      waitedMs += PIPE_LOOK_MS
     }
     return bytes.subarray(0, length)
   } finally {
     closeSync(file)
+  }
+}
+
+/** Reads what a pipe has now. Undefined: its writer has not written yet. */
+function readReady(file: number, bytes: Buffer, length: number): number | undefined {
+  try {
+    return readSync(file, bytes, length, bytes.length - length, null)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return undefined
+    throw error
   }
 }
 
