@@ -98,6 +98,7 @@ async function lookAtDialogs(examine: Examine, first: BrowserContextOptions): Pr
   const { page, complaints } = await openPage(browser, `${filledServer.baseUrl}/console`, first)
   for (const [path, button] of [
     ['', 'New session'],
+    ['/customers', 'New customer'],
     ['/webhooks', 'New endpoint'],
     ['/webhooks', 'Send a test event'],
     ['/faults', 'Add a fault'],
@@ -125,6 +126,7 @@ const DESKTOP_DARK: Screen = ['desktop, dark', { ...DESKTOP, colorScheme: 'dark'
 const NOTHING = [
   '/sessions/1',
   '/payments/1',
+  '/customers/1',
   '/requests/9999',
   '/webhooks/1',
   '/events/1',

@@ -225,6 +225,51 @@ test('the console creates, pauses and deletes endpoints, replaces their keys, an
   await page.context().close()
 })
 
+test('the console creates, changes, finds and deletes customers, and shows their payments', async () => {
+  const { page } = await open('/customers')
+  await page.getByRole('button', { name: 'New customer' }).click()
+  await page.getByLabel('Name').fill('Asha Rao')
+  await page.getByLabel('E-mail address').fill('asha')
+  await page.getByRole('button', { name: 'Create customer' }).click()
+  await page.getByText('email must be an e-mail address').waitFor()
+  await page.getByLabel('E-mail address').fill('asha@console.example')
+  await page.getByLabel('Phone number', { exact: true }).fill('98765 43210')
+  await page.getByLabel('Country of the phone number').fill('IN')
+  await page.getByRole('button', { name: 'Create customer' }).click()
+  await heading(page, 'Asha Rao')
+  await page.getByText('+91 9876543210').waitFor()
+  await page.getByText('No payments.').waitFor()
+  const id = new URL(page.url()).pathname.split('/').at(-1) ?? ''
+
+  const sessionAnswer = await control(server.baseUrl)('POST', '/sessions', {
+    session: { amount: 17, customer_id: id },
+    attempts: [{ method: 'upi', outcome: 'succeeded' }],
+  })
+  const { payments, payments_session_id: sessionId } = sessionAnswer.body.payments_session
+  await page.getByRole('link', { name: payments[0].payment_id }).click()
+  await page.getByRole('link', { name: id }).waitFor()
+  await page.goto(`${server.baseUrl}/console/sessions/${sessionId}`)
+  await page.getByRole('link', { name: id }).click()
+  await heading(page, 'Asha Rao')
+
+  await page.getByRole('button', { name: 'Change' }).click()
+  await page.getByLabel('Name').fill('Asha')
+  await page.getByRole('button', { name: 'Save changes' }).click()
+  await heading(page, 'Asha')
+  await page.getByText('+91 9876543210').waitFor()
+
+  await page.keyboard.press('Control+k')
+  await page.getByRole('combobox', { name: 'Search for' }).fill('asha@console.example')
+  await page.getByRole('option', { name: /Asha/ }).waitFor()
+  await page.keyboard.press('Escape')
+
+  await page.getByRole('button', { name: 'Delete' }).click()
+  await page.getByRole('button', { name: 'Delete customer' }).click()
+  await page.getByText('No customers yet.').waitFor()
+  expect((await server.call('GET', `/customers/${id}`)).status).toBe(404)
+  await page.context().close()
+})
+
 test('the console creates refunds, snapshots and sandboxes', async () => {
   const id = await payByUpi()
   const { page } = await open(`/sessions/${id}`)

@@ -13,6 +13,7 @@ export type FilledSandbox = {
   readonly sessionId: string
   readonly openSessionId: string
   readonly paymentId: string
+  readonly customerId: string
   readonly endpointId: string
   readonly endpointKey: string
   readonly eventId: string
@@ -24,8 +25,20 @@ export async function fillSandbox(server: TestServer, receiver: Receiver): Promi
   const endpoint = await registerEndpoint(server, receiver, {
     name: `Shop ${PLANTED_TEXT}`.slice(0, 50),
   })
+  const customerAnswer = await server.call('POST', '/customers', {
+    name: PLANTED_TEXT,
+    email: 'asha@shop.example',
+    phone: '+91 90000 00001',
+    meta_data: [{ key: '<b>crm</b>', value: PLANTED_TEXT }],
+  })
+  const { customer_id: customerId } = customerAnswer.body.customer
   const creation = await ask('POST', '/sessions', {
-    session: { amount: 1499.9, description: PLANTED_TEXT, reference_number: 'ord_8841' },
+    session: {
+      customer_id: customerId,
+      amount: 1499.9,
+      description: PLANTED_TEXT,
+      reference_number: 'ord_8841',
+    },
     attempts: [
       { method: 'card', outcome: 'failed', decline_code: 'insufficient_funds' },
       { method: 'upi', outcome: 'succeeded' },
@@ -44,6 +57,7 @@ export async function fillSandbox(server: TestServer, receiver: Receiver): Promi
   return {
     sessionId,
     paymentId: payments[0].payment_id,
+    customerId,
     eventId,
     endpointId: endpoint.id,
     endpointKey: endpoint.key,
@@ -53,12 +67,13 @@ export async function fillSandbox(server: TestServer, receiver: Receiver): Promi
 
 /** Every view of a filled sandbox, by its name. */
 export function viewsOf(filled: FilledSandbox): readonly (readonly [name: string, path: string])[] {
-  const { endpointId, eventId, openSessionId, paymentId, sessionId } = filled
+  const { customerId, endpointId, eventId, openSessionId, paymentId, sessionId } = filled
   return [
     ...LISTS,
     ['session', `/sessions/${sessionId}`],
     ['open session', `/sessions/${openSessionId}`],
     ['payment', `/payments/${paymentId}`],
+    ['customer', `/customers/${customerId}`],
     ['request', '/requests/2'],
     ['endpoint', `/webhooks/${endpointId}`],
     ['delivery', `/webhooks/${endpointId}/deliveries/${eventId}`],
@@ -71,6 +86,7 @@ export const LISTS: readonly (readonly [name: string, path: string])[] = [
   ['overview', ''],
   ['sessions', '/sessions'],
   ['payments', '/payments'],
+  ['customers', '/customers'],
   ['requests', '/requests'],
   ['webhooks', '/webhooks'],
   ['faults', '/faults'],

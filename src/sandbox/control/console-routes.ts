@@ -96,6 +96,7 @@ const readTimeline = controlRoute({
     const story = {
       account_id: session.accountId,
       stored_id: store.publicIds.storedOf(session.id),
+      customer_id: session.customerId,
       checkout_url: `${baseUrl}/hostedcheckout/${accessKey}`,
       payments_session: answer.json<{ payments_session: object }>().payments_session,
       payments: attempts.map((attempt) => paymentFields({ attempt, session })),
@@ -201,7 +202,7 @@ const search = controlRoute({
   tag,
   summary: 'Search the sandbox',
   description:
-    'Finds sessions, payments, refunds, events, endpoints and logged calls of all accounts: at most 20. Amounts and descriptions are compared with those of the newest 500 sessions of each account.',
+    'Finds sessions, payments, refunds, customers, events, endpoints and logged calls of all accounts: at most 20. Amounts and descriptions are compared with those of the newest 500 sessions of each account.',
   query: SearchQuery,
   readQuery: readSearchQuery,
   answers: { 200: SearchAnswer },

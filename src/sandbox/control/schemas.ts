@@ -350,6 +350,11 @@ export const SessionStoryAnswer = envelope(
   Type.Object({
     account_id: Type.String(),
     stored_id: Type.String({ description: 'The session’s id in the database.' }),
+    customer_id: Type.Optional(
+      Type.String({
+        description: 'The customer that the session names. The API does not show it.',
+      }),
+    ),
     checkout_url: Type.String(),
     payments_session: PaymentSessionRetrieved.properties.payments_session,
     payments: Type.Array(PaymentRetrieved.properties.payment),

@@ -1,5 +1,7 @@
 import { readOwnAccessKey } from '../../domain/access-key.ts'
+import type { CustomerRecord } from '../../domain/customer.ts'
 import {
+  type CustomerId,
   type PaymentAttemptId,
   type PaymentSessionId,
   parseId,
@@ -20,13 +22,21 @@ import type { SandboxTenant } from '../tenants/tenant.ts'
 import { showAmount } from './show-amount.ts'
 
 /** The kinds of found objects. */
-export const FOUND_KINDS = ['session', 'payment', 'refund', 'event', 'endpoint', 'request'] as const
+export const FOUND_KINDS = [
+  'session',
+  'payment',
+  'refund',
+  'customer',
+  'event',
+  'endpoint',
+  'request',
+] as const
 
 /** One found object. */
 export type Found = {
   readonly kind: (typeof FOUND_KINDS)[number]
   readonly id: string
-  /** An amount, a type of event, the name of an endpoint, or a call. */
+  /** An amount, a type of event, the name of a customer or an endpoint, or a call. */
   readonly title: string
   readonly detail?: string | undefined
   readonly status?: string
@@ -71,10 +81,11 @@ async function foundById(tenant: SandboxTenant, searchText: string): Promise<rea
   // The address of a checkout page, or its last part.
   const [accessKey = ''] = ACCESS_KEY.exec(searchText) ?? []
   const id = readOwnAccessKey(accessKey, keys)?.paymentSessionId ?? searchText
-  const [session, attempt, refund, event, endpoint] = await Promise.all([
+  const [session, attempt, refund, customer, event, endpoint] = await Promise.all([
     findOne(parseId<PaymentSessionId>(id), store.paymentSessions.find),
     findOne(parseId<PaymentAttemptId>(id), store.paymentAttempts.find),
     findOne(parseId<RefundId>(id), store.refunds.find),
+    findOne(parseId<CustomerId>(id), store.customers.find),
     findOne(parseId<WebhookEventId>(id), store.webhookEvents.find),
     findOne(parseId<WebhookEndpointId>(id), store.webhookEndpoints.find),
   ])
@@ -83,6 +94,9 @@ async function foundById(tenant: SandboxTenant, searchText: string): Promise<rea
     ...(session === undefined ? [] : [sessionFound(session, clock.nowMs())]),
     ...(attempt === undefined ? [] : await paymentsFound(store, [attempt])),
     ...(refund === undefined ? [] : [refundFound(refund)]),
+    ...(customer === undefined || customer.deletedAtMs !== undefined
+      ? []
+      : [customerFound(customer)]),
     ...(event === undefined ? [] : [eventFound(event)]),
     ...(endpoint === undefined ? [] : [endpointFound(endpoint)]),
     ...(request === undefined ? [] : [requestFound(request)]),
@@ -107,6 +121,17 @@ function refundFound(refund: Refund): Found {
     status,
     time_ms: createdAtMs,
     payment_id: paymentAttemptId,
+  }
+}
+
+function customerFound({ accountId, createdAtMs, email, id, name }: CustomerRecord): Found {
+  return {
+    kind: 'customer',
+    id,
+    title: name,
+    detail: email,
+    time_ms: createdAtMs,
+    account_id: accountId,
   }
 }
 
@@ -142,14 +167,16 @@ async function foundInAccount(
   searchText: string,
 ): Promise<readonly Found[]> {
   const nowMs = clock.nowMs()
-  const { paymentAttempts, paymentSessions } = store
+  const { customers, paymentAttempts, paymentSessions } = store
+  const sought = soughtPhone(searchText)
   const list = (filter: Parameters<typeof paymentSessions.list>[1]) =>
     paymentSessions.list(accountId, filter, FIRST_PAGE, nowMs)
-  const [byReference, byInvoice, newest, payments] = await Promise.all([
+  const [byReference, byInvoice, newest, payments, listed] = await Promise.all([
     list({ referenceNumber: searchText }),
     list({ invoiceNumber: searchText }),
     paymentSessions.list(accountId, {}, { page: 1, perPage: COMPARED_COUNT_MAX }, nowMs),
-    paymentAttempts.list(accountId, { searchText: soughtPhone(searchText) }, FIRST_PAGE),
+    paymentAttempts.list(accountId, { searchText: sought }, FIRST_PAGE),
+    customers.list(accountId, { searchText: sought }, FIRST_PAGE),
   ])
   const sessions = [
     ...byReference.items,
@@ -159,6 +186,7 @@ async function foundInAccount(
   return [
     ...sessions.map((session) => sessionFound(session, nowMs)),
     ...(await paymentsFound(store, payments.items)),
+    ...listed.items.map(customerFound),
   ]
 }
 

@@ -3,6 +3,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { ClockView } from './clock-view.tsx'
 import { type Console, ConsoleContext } from './context.ts'
 import { CredentialsView } from './credentials-view.tsx'
+import { CustomersView, CustomerView } from './customers-view.tsx'
 import { DeliveryView } from './delivery-view.tsx'
 import { EndpointView } from './endpoint-view.tsx'
 import { EventView } from './event-view.tsx'
@@ -28,6 +29,7 @@ const VIEWS: readonly (readonly [path: string, title: string, icon: IconName])[]
   ['', 'Overview', 'home'],
   ['sessions', 'Sessions', 'cart'],
   ['payments', 'Payments', 'card'],
+  ['customers', 'Customers', 'person'],
   ['requests', 'Requests', 'arrows'],
   ['webhooks', 'Webhooks', 'bell'],
   ['faults', 'Faults', 'bolt'],
@@ -47,6 +49,8 @@ function viewOf({ parts: [view = '', id, more, eventId] }: Place): ComponentChil
       return id === undefined ? <SessionsView /> : <SessionView id={id} key={id} />
     case 'payments':
       return id === undefined ? <PaymentsView /> : <PaymentView id={id} key={id} />
+    case 'customers':
+      return id === undefined ? <CustomersView /> : <CustomerView id={id} key={id} />
     case 'requests':
       return id === undefined ? <RequestsView /> : <ExchangeView id={id} key={id} />
     case 'webhooks':

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
+import type { PaymentPage } from '../../../client/types.ts'
 import { REFUND_REASONS } from '../../../domain/refund.ts'
 import { useConsole } from './context.ts'
 import { DecideActs } from './decide-acts.tsx'
@@ -108,27 +109,7 @@ export function PaymentsView(): JSX.Element {
               </Empty>
             ) : (
               [
-                <List
-                  key="list"
-                  label="Payments"
-                  columns={[
-                    { title: 'Started', class: 'when', isSorted: true },
-                    { title: 'Payment', class: 'main' },
-                    { title: 'Amount', class: 'amount' },
-                    { title: 'Status' },
-                    { title: 'Method', class: 'wide' },
-                  ]}
-                  rows={rows.map((one) => ({
-                    key: one.payment_id,
-                    cells: [
-                      <Time atMs={one.started_time * 1000} />,
-                      <IdLink of="payments" id={one.payment_id} />,
-                      showAmount(one),
-                      <Status value={one.status} />,
-                      words(one.payment_method.type),
-                    ],
-                  }))}
-                />,
+                <PaymentList key="list" rows={rows} />,
                 <Pages
                   key="pages"
                   context={context}
@@ -141,6 +122,36 @@ export function PaymentsView(): JSX.Element {
         />
       }
     </div>
+  )
+}
+
+/** A list of payments with the times of their start. */
+export function PaymentList({
+  rows,
+}: {
+  readonly rows: readonly (PaymentPage['payments'][number] & { readonly started_time: number })[]
+}): JSX.Element {
+  return (
+    <List
+      label="Payments"
+      columns={[
+        { title: 'Started', class: 'when', isSorted: true },
+        { title: 'Payment', class: 'main' },
+        { title: 'Amount', class: 'amount' },
+        { title: 'Status' },
+        { title: 'Method', class: 'wide' },
+      ]}
+      rows={rows.map((one) => ({
+        key: one.payment_id,
+        cells: [
+          <Time atMs={one.started_time * 1000} />,
+          <IdLink of="payments" id={one.payment_id} />,
+          showAmount(one),
+          <Status value={one.status} />,
+          words(one.payment_method.type),
+        ],
+      }))}
+    />
   )
 }
 
@@ -233,7 +244,8 @@ function PaymentFacts({ payment: one }: { readonly payment: Payment }): JSX.Elem
         ['Fees', money(one.total_fee_amount)],
         ['Refunded', money(one.amount_refunded)],
         ['Net', money(one.net_amount)],
-        ['Customer', one.receipt_email ?? one.phone],
+        ['Paid by', one.receipt_email ?? one.phone],
+        ['Customer', one.customer_id && <IdLink of="customers" id={one.customer_id} />],
         ['Bank’s reference', one.transaction_reference_number],
         ['Last change', <Time atMs={one.date * 1000} />],
         [

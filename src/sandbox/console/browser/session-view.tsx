@@ -132,6 +132,7 @@ function Story({ story }: { readonly story: SessionStory }): JSX.Element {
               ['Description', session.description],
               ['Invoice number', session.invoice_number],
               ['Reference number', session.reference_number],
+              ['Customer', story.customer_id && <IdLink of="customers" id={story.customer_id} />],
               ['Account', <span class="mono">{story.account_id}</span>],
               ['Created', <Time atMs={session.created_time * 1000} />],
               [
