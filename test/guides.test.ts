@@ -18,6 +18,8 @@ const GUIDES = new URL('../docs/guides/', import.meta.url)
 const VERIFICATION = new URL('../src/client/webhooks.ts', import.meta.url).href
 const SIGNATURES = new URL('../src/client/signatures.ts', import.meta.url).href
 
+const CLIENT = new URL('../src/client/index.ts', import.meta.url).href
+
 const KEY = SANDBOX_VALUES.signingKey
 
 /** The code blocks of a guide in one language, in order. */
@@ -209,6 +211,33 @@ test('the requests in the guide to money create refunds and transfers', async ()
     code: 0,
     transfer_reversal: { transfer_id: transferId, transfer_reversal_amount: '15.00' },
   })
+})
+
+test('the requests and the program in the guide to customers work', async () => {
+  const [values = '', creation = '', session = '', list = ''] = blocks('customers.md', 'sh')
+  const { customer } = JSON.parse(await shell(values + creation))
+  expect(customer).toMatchObject({ phone: '9876543210', dialing_code: '+91' })
+  const ids = { '{customer_id}': customer.customer_id }
+  const { payments_session: created } = JSON.parse(await shell(values + session, ids))
+  const page = await fetch(`${server.baseUrl}/hostedcheckout/${created.access_key}`)
+  expect(await page.text()).toContain('value="asha@example.com"')
+  await fetch(`${server.baseUrl}/_sandbox/sessions/${created.payments_session_id}/attempts`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ attempts: [{ method: 'upi', outcome: 'succeeded' }] }),
+  })
+  const { payments } = JSON.parse(await shell(values + list, ids))
+  expect(payments).toHaveLength(1)
+
+  const [program = ''] = blocks('customers.md', 'ts')
+  const file = join(folder, 'customers.ts')
+  writeFileSync(file, program.replace('paydesk/client', CLIENT))
+  const { stdout } = await run(process.execPath, [file], {
+    env: { PAYDESK_URL: server.baseUrl, PAYDESK_TOKEN: SANDBOX_VALUES.accessToken },
+  })
+  expect(stdout).toBe(`${payments[0].payment_id} 1499.90 succeeded\n`)
+  const { status } = await server.call('GET', `/customers/${customer.customer_id}`)
+  expect(status).toBe(404)
 })
 
 test('the README links to every guide', () => {
