@@ -1,6 +1,7 @@
 import type { PaymentLinkRefusal } from '../domain/payment-link.ts'
 import type { PaymentSessionRefusal } from '../domain/payment-session.ts'
 import type { RefundRefusal } from '../domain/refund.ts'
+import type { VirtualAccountRefusal } from '../domain/virtual-account.ts'
 import type { ReversalRefused } from '../operations/reverse-transfer.ts'
 import { OUTAGE_RETRY_SECONDS, RowHeld, StoreUnavailable } from '../operations/store.ts'
 
@@ -15,9 +16,12 @@ export type ErrorCode =
   | RefundRefusal
   | 'account_closed'
   | ReversalRefused['refused']
+  | VirtualAccountRefusal
   | 'body_too_large'
   | 'currency_not_supported_for_payment'
   | 'database_unavailable'
+  | 'customer_cannot_be_deleted'
+  | 'edition_lacks_operation'
   | 'encoding_not_supported'
   | 'overloaded'
   | 'host_refused'
@@ -190,6 +194,21 @@ export const WIRE_ERRORS: Record<ErrorCode, WireError> = {
     status: 421,
     code: 'error',
     message: 'This sandbox does not answer under this host name. See --allow-host.',
+  },
+  virtual_account_closed: {
+    status: 400,
+    code: 'invalid_virtual_account',
+    message: 'Virtual account is invalid: it is closed.',
+  },
+  customer_cannot_be_deleted: {
+    status: 400,
+    code: 'customer_cannot_be_deleted',
+    message: 'The customer cannot be deleted: an active virtual account names the customer.',
+  },
+  edition_lacks_operation: {
+    status: 404,
+    code: 'error',
+    message: 'This operation does not exist for accounts of this edition.',
   },
   path_unknown: { status: 404, code: 'error', message: 'This path does not exist.' },
   method_not_allowed: {

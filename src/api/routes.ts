@@ -12,6 +12,7 @@ import { REFUND_ROUTES } from './refunds/routes.ts'
 import type { Route } from './route.ts'
 import { TRANSFER_REVERSAL_ROUTES } from './transfers/reversal-routes.ts'
 import { TRANSFER_ROUTES } from './transfers/routes.ts'
+import { VIRTUAL_ACCOUNT_ROUTES } from './virtual-accounts/routes.ts'
 import { WEBHOOK_DELIVERY_ROUTES } from './webhooks/delivery-routes.ts'
 import { WEBHOOK_ROUTES } from './webhooks/routes.ts'
 
@@ -24,6 +25,7 @@ export const API_ROUTES: readonly Route[] = [
   ...PAYMENT_LINK_ROUTES,
   ...PAYMENT_ROUTES,
   ...REFUND_ROUTES,
+  ...VIRTUAL_ACCOUNT_ROUTES,
   ...CUSTOMER_ROUTES,
   ...TRANSFER_ROUTES,
   ...TRANSFER_REVERSAL_ROUTES,

@@ -98,7 +98,7 @@ export type InstrumentFacts =
 /** The kinds of Indian bank transfers, by their names on the wire. */
 export const BANK_TRANSFER_MODES = ['NEFT', 'RTGS', 'IMPS'] as const
 /** A kind of Indian bank transfer. */
-type BankTransferMode = (typeof BANK_TRANSFER_MODES)[number]
+export type BankTransferMode = (typeof BANK_TRANSFER_MODES)[number]
 
 const lastFour = (digits: string) => digits.slice(-4)
 

@@ -94,6 +94,8 @@ export type PaymentSessionMove =
       readonly type: 'record_decline'
       readonly attemptId: PaymentAttemptId
       readonly declineCode: DeclineCode
+      /** The bank's reference of a transfer that it returns. */
+      readonly processorReference?: string
     }
   | { readonly type: 'cancel' }
   /** Expires the session now. A sandbox uses it to show the page of a late customer. */
@@ -339,7 +341,13 @@ function recordOther(
     case 'record_decline':
       return {
         session: released(session),
-        attempt: { ...decided(attempt, 'failed', nowMs), declineCode: move.declineCode },
+        attempt: {
+          ...decided(attempt, 'failed', nowMs),
+          declineCode: move.declineCode,
+          ...(move.processorReference !== undefined && {
+            processorReference: move.processorReference,
+          }),
+        },
       }
   }
 }

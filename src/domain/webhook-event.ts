@@ -34,6 +34,8 @@ export const EMITTED_EVENT_TYPES = [
   'payment_link.paid',
   'payment_link.expired',
   'payment_link.canceled',
+  'virtual_account.paid',
+  'virtual_account.closed',
 ] as const satisfies readonly WebhookEventType[]
 
 /** The kinds of objects that events are about. */

@@ -104,13 +104,26 @@ const LINK_MOVES: ReadonlySet<PaymentSessionMove['type']> = new Set([
 ])
 
 /** Cancels a session as a part of a larger transaction. Undefined: there is no such session. */
-export async function cancelSessionIn(
+export function cancelSessionIn(
   tx: SessionTransaction,
   deps: ConsequenceDeps,
   id: PaymentSessionId,
 ): Promise<MovedRecord | Refused | undefined> {
-  const moved = await moveIn(tx, deps, { id, move: { type: 'cancel' } })
-  if (moved !== undefined && 'linkId' in moved) throw new Error('a cancellation needs no link')
+  return moveSessionIn(tx, deps, id, { type: 'cancel' })
+}
+
+/**
+ * Moves a session as a part of a larger transaction, which counts the payment itself. The session must have no payment
+ * link, unless the move leaves the link unchanged. Undefined: there is no such session. Throws AttemptIdTaken.
+ */
+export async function moveSessionIn(
+  tx: SessionTransaction,
+  deps: ConsequenceDeps,
+  id: PaymentSessionId,
+  move: PaymentSessionMove,
+): Promise<MovedRecord | Refused | undefined> {
+  const moved = await moveIn(tx, deps, { id, move })
+  if (moved !== undefined && 'linkId' in moved) throw new Error(`session ${id} needs its link`)
   return moved
 }
 

@@ -28,13 +28,22 @@ export function changeCustomer(
   })
 }
 
-/** Deletes a customer. Its sessions and payments keep its id. False: the account has no such customer. */
-export function deleteCustomer({ clock, store }: ChangeDeps, key: CustomerKey): Promise<boolean> {
+/**
+ * Deletes a customer. Its sessions and payments keep its id. A customer of an active virtual account is refused.
+ * Undefined: the account has no such customer.
+ */
+export function deleteCustomer(
+  { clock, store }: ChangeDeps,
+  key: CustomerKey,
+): Promise<'deleted' | 'refused' | undefined> {
   return store.transaction(async (tx) => {
     const customer = await lockCustomer(tx, key)
-    if (customer === undefined) return false
-    await tx.customers.update(deletedCustomer(customer, clock.nowMs()))
-    return true
+    if (customer === undefined) return undefined
+    const nowMs = clock.nowMs()
+    // A new virtual account locks its customer too, so none is made meanwhile.
+    if (await tx.virtualAccounts.hasActive(key.accountId, key.id, nowMs)) return 'refused'
+    await tx.customers.update(deletedCustomer(customer, nowMs))
+    return 'deleted'
   })
 }
 

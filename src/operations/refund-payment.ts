@@ -127,6 +127,7 @@ async function writeEnd(
   const attempt = settleRefund(before, refund)
   await tx.paymentAttempts.update(attempt)
   if (refund.status === 'succeeded') {
+    if (session.virtualAccountId !== undefined) await tx.virtualAccounts.markRefunded(attempt.id)
     const cause = { type: 'refund', refund, attempt } as const
     await tx.ledger.insert(postingsFor(cause, deps.clock.nowMs()))
     const change = refundTransactionOf(refund, attempt)

@@ -451,6 +451,12 @@ type VirtualAccountWrites = {
   readonly insert: (account: VirtualAccount) => Promise<boolean>
   /** Writes the fields that can change. */
   readonly update: (account: VirtualAccount) => Promise<void>
+  /** Returns true if a customer has an active virtual account of the merchant. */
+  readonly hasActive: (
+    accountId: AccountId,
+    customerId: CustomerId,
+    nowMs: number,
+  ) => Promise<boolean>
   /** Finds a transfer by the bank's reference, in an account that the transaction has locked. */
   readonly findTransfer: (id: VirtualAccountId, utr: string) => Promise<BankTransfer | undefined>
   readonly insertTransfer: (transfer: BankTransfer) => Promise<void>

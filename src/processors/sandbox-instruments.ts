@@ -137,11 +137,21 @@ export const SANDBOX_CARD_BRANDS: readonly CardBrand[] = ['visa', 'master_card',
 /** The wallets of a sandbox. */
 export const SANDBOX_WALLETS = choices(WALLETS)
 
-/** The facts of each transfer that the sandbox's bank receives. */
-const TRANSFER_SEEN: Partial<InstrumentFacts> = {
+/** The payer of a transfer to a virtual account, if the transfer names none. */
+export const PAYER_DEFAULTS = {
   mode: 'IMPS',
   payerName: 'Sandbox Customer',
   payerIfscCode: 'PAYD0PAYERS',
+} as const
+
+/** The payer whose transfers the bank takes back, in any case of letters. */
+export const REVERSED_PAYER = 'Reverse'
+/** The time after which it takes them back, in milliseconds. */
+const REVERSAL_MS = 10_000
+
+/** Returns the time after which the bank takes a transfer back, in milliseconds. Undefined: it does not. */
+export function reversalAfterMs(payerName: string): number | undefined {
+  return payerName.trim().toLowerCase() === REVERSED_PAYER.toLowerCase() ? REVERSAL_MS : undefined
 }
 
 const SUCCESS_BY_CARD: SandboxScript = { outcome: 'approved', action: 'issuer' }
@@ -182,7 +192,7 @@ export function scriptOf(
         action: 'transfer',
         automaticAfterMs: TRANSFER_TIMEOUT_MS,
         automaticOutcome: 'transfer_not_received',
-        instrument: TRANSFER_SEEN,
+        instrument: PAYER_DEFAULTS,
       }
     case 'ach_debit':
       return ACH_ACCOUNTS.get(instrument.accountNumber)

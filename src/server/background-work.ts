@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers'
 import type { Logger } from 'pino'
 import type { Random } from '../domain/random.ts'
 import { isAccepted } from '../domain/webhook-delivery.ts'
+import { endVirtualAccounts } from '../operations/change-virtual-account.ts'
 import {
   createDeliverer,
   type DeliverDeps,
@@ -12,6 +13,7 @@ import { expirePaymentLinks } from '../operations/expire-payment-links.ts'
 import { followSecretKey } from '../operations/follow-secret-key.ts'
 import { reconcileNext } from '../operations/reconcile-attempts.ts'
 import { refundNext } from '../operations/refund-payment.ts'
+import { reverseBankTransfers } from '../operations/reverse-bank-transfers.ts'
 import type { Tenant } from '../operations/tenant.ts'
 import type { PausableWork } from '../sandbox/tenants/move-clock.ts'
 import type { PostWebhook, WebhookPoster } from '../webhooks/post-webhook.ts'
@@ -37,6 +39,8 @@ const POLL_MS = 500
 const KEY_POLL_MS = 10_000
 /** The time between two looks for expired payment links, in milliseconds. Only their events wait for it. */
 const LINK_POLL_MS = 5_000
+/** The time between two looks for virtual accounts to close and transfers to reverse, in milliseconds. */
+const VIRTUAL_ACCOUNT_POLL_MS = 2_000
 /** The number of attempts, and of refunds, that are processed at the same time, because one call can take 40 s. */
 const LANE_COUNT = 4
 /** The longest wait for work under way when the program stops, in milliseconds. */
@@ -68,6 +72,8 @@ export function startBackgroundWork(tenant: Tenant, deps: BackgroundDeps): Backg
   const reconcile = () => reconcileNext(tenant)
   const refund = () => refundNext(tenant)
   const expireLinks = () => expirePaymentLinks(tenant)
+  const endAccounts = () => endVirtualAccounts(tenant)
+  const reverse = () => reverseBankTransfers(tenant)
   const loopOf = (name: string, next: () => Promise<unknown>, laneCount = 1) =>
     startLoop({ name, next, idleMs: POLL_MS, laneCount, logger })
   /**
@@ -91,6 +97,10 @@ export function startBackgroundWork(tenant: Tenant, deps: BackgroundDeps): Backg
       laneCount: 1,
       logger,
     }),
+    // Only the sandbox's bank has virtual accounts.
+    ...(tenant.sandboxProcessor === undefined
+      ? []
+      : [virtualAccountLoop(async () => (await endAccounts()) ?? (await reverse()), logger)]),
     ...(tenant.mode === 'live' ? [followingKey(tenant, logger)] : []),
   ]
   const watch = () => tenant.store.webhookDeliveries.onDue(delivering.wake)
@@ -116,8 +126,10 @@ export function startBackgroundWork(tenant: Tenant, deps: BackgroundDeps): Backg
       for (let hasFound = true; hasFound; ) {
         const found = [
           await doAll(reconcile),
+          await doAll(reverse),
           await doAll(refund),
           await doAll(expireLinks),
+          await doAll(endAccounts),
           await doAll(release),
           await doAll(deliverer.deliverNext),
         ]
@@ -156,6 +168,14 @@ function followingKey(tenant: Tenant, logger: Logger): ReturnType<typeof startLo
     laneCount: 1,
     logger,
   })
+}
+
+function virtualAccountLoop(
+  next: () => Promise<unknown>,
+  logger: Logger,
+): ReturnType<typeof startLoop> {
+  const name = 'close virtual accounts, reverse transfers'
+  return startLoop({ name, next, idleMs: VIRTUAL_ACCOUNT_POLL_MS, laneCount: 1, logger })
 }
 
 /** Does one kind of work until none is due. Returns true if it did something. */

@@ -236,6 +236,7 @@ const IDS: IdsByNoun = {
     lock: { takes: [id], returns: optional(virtualAccount) },
     insert: { takes: [virtualAccount] },
     update: { takes: [virtualAccount] },
+    hasActive: { takes: [undefined, id] },
     findTransfer: { takes: [id], returns: optional(bankTransfer) },
     insertTransfer: { takes: [bankTransfer] },
     markRefunded: { takes: [id] },

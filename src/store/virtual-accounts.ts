@@ -252,6 +252,14 @@ export const virtualAccountsIn = ({
   update: async (account) => {
     await sql.run(UPDATE, ACCOUNT.valuesOf(['bucket', 'id', ...CHANGING], account))
   },
+  hasActive: async (accountId, customerId, nowMs) => {
+    const rows = await sql.all(
+      `select id from virtual_accounts where account_id = $1 and customer_id = $2
+       and status = 'active' and ends_at_ms > $3 limit 1`,
+      [Number(accountId), Number(customerId), nowMs],
+    )
+    return rows.length > 0
+  },
   findTransfer: async (id, utr) => {
     const [row] = await sql.all(
       `select ${TRANSFER.list()} from bank_transfers

@@ -50,6 +50,7 @@ export function paymentFields({
     phone: attempt.customer?.phone,
     dialing_code: attempt.customer?.dialingCode,
     customer_id: session.customerId,
+    ...(session.virtualAccountId !== undefined && payerFields({ attempt, session })),
     // The session of a virtual account's transfer is not shown.
     payments_session_id: session.virtualAccountId === undefined ? session.id : undefined,
     payment_link_id: session.paymentLinkId,
@@ -105,8 +106,26 @@ function showMinor(minor: bigint, currency: Currency): string {
   return minor < 0n ? `-${text}` : text
 }
 
+/** Returns the fields that only payments of virtual accounts have. */
+export function payerFields({
+  attempt,
+  session,
+}: {
+  readonly attempt: PaymentAttempt
+  readonly session: Pick<ShownSession, 'amount' | 'echoedJson'>
+}) {
+  const { capturedMinor, refundedMinor } = attempt.money
+  const { customer_name } = JSON.parse(session.echoedJson) as { readonly customer_name?: string }
+  return {
+    customer_name,
+    customer_email: attempt.customer?.email,
+    balance: showMinor(capturedMinor - refundedMinor, session.amount.currency),
+    fraud_alert: 'no_alert',
+  }
+}
+
 /** Returns the reason of a failed payment, and the next step. The real service's values for them are unknown. */
-function failureFields(code: DeclineCode) {
+export function failureFields(code: DeclineCode) {
   const { category, nextAction, reason, tip } = DECLINES[code]
   return {
     failure_code: code,
@@ -118,7 +137,7 @@ function failureFields(code: DeclineCode) {
 }
 
 /** Returns the captured, refunded and net amounts. */
-function moneyFields({ money }: PaymentAttempt, session: Pick<ShownSession, 'amount'>) {
+export function moneyFields({ money }: PaymentAttempt, session: Pick<ShownSession, 'amount'>) {
   const { amountMinor, currency } = session.amount
   const show = (minor: bigint) => showMinor(minor, currency)
   const totalFeeMinor = money.feeMinor + money.taxMinor

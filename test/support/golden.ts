@@ -35,12 +35,15 @@ const IDS = [
   'connected_account_id',
   'customer_id',
   'payment_link_id',
+  'virtual_account_id',
   'webhook_url_id',
   'event_id',
 ]
 const ID = /^[1-9]\d{10,15}$/
 const SECRETS: Readonly<Record<string, RegExp>> = {
   access_key: /^[\w-]{60}$/,
+  account_number: /^PAYD[A-Z2-7]{15}$/,
+  virtual_account_number: /^PAYD[A-Z2-7]{15}$/,
   signing_key: /^whsec_[A-Za-z\d+/]{43}=$/,
   url: /^http:\/\/127\.0\.0\.1:\d+\/paymentlink\/[0-9a-f]{52}$/,
   // A refund's number; the field with this name in sessions and payments is the merchant's.
@@ -76,6 +79,7 @@ const PATHS: Readonly<Record<string, string>> = {
   connectedaccounts: 'connected_account_id',
   customers: 'customer_id',
   paymentlinks: 'payment_link_id',
+  virtualaccounts: 'virtual_account_id',
   webhooks: 'webhook_url_id',
   deliveries: 'event_id',
   events: 'event_id',

@@ -4,7 +4,7 @@ import { createCustomer } from '../../operations/create-customer.ts'
 import { customerFields, customerRetrieved, customerRow } from '../../wire/customer.ts'
 import { answered, ok } from '../answer.ts'
 import { answerOnce } from '../answer-once.ts'
-import { notFound } from '../errors.ts'
+import { ApiError, notFound } from '../errors.ts'
 import { renderList, renderOne } from '../render-envelope.ts'
 import { type ApiContext, type Call, route } from '../route.ts'
 import { parseCustomerChange, parseCustomerCreate, parseCustomerList } from './parse.ts'
@@ -112,11 +112,13 @@ const deleteCustomerRoute = route({
   tag,
   summary: 'Delete a customer',
   description:
-    'Erases the customer’s e-mail address, phone number and `meta_data`. Sessions and payments keep the `customer_id` and what was paid with. In the real API only accounts of the US edition can delete customers.',
+    'Erases the customer’s e-mail address, phone number and `meta_data`. Sessions and payments keep the `customer_id` and what was paid with. In the real API only accounts of the US edition can delete customers. A customer of an active virtual account cannot be deleted.',
   answers: { 200: CustomerDeleted },
   handle: async (call) => {
     const { accountId, id } = await find(call)
-    if (!(await deleteCustomer(call.tenant, { accountId, id }))) throw unknownCustomer()
+    const outcome = await deleteCustomer(call.tenant, { accountId, id })
+    if (outcome === undefined) throw unknownCustomer()
+    if (outcome === 'refused') throw new ApiError('customer_cannot_be_deleted')
     log(call, id, 'deleted')
     return ok('{"code":0,"message":"success"}')
   },

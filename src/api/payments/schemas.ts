@@ -115,6 +115,16 @@ export const PaymentRetrieved = envelope(
       }),
     ),
     customer_id: optionalText('The customer that the merchant named in the session.'),
+    customer_name: optionalText(
+      'Only for a virtual account: the customer’s name at the time of the transfer.',
+    ),
+    customer_email: optionalText('Only for a virtual account: the customer’s e-mail address.'),
+    balance: Type.Optional(
+      amountOut('Only for a virtual account: the captured amount minus refunds.'),
+    ),
+    fraud_alert: Type.Optional(
+      Type.Literal('no_alert', { description: 'Only for a virtual account.' }),
+    ),
     payments_session_id: Type.Optional(idOut),
     payment_link_id: optionalText('The payment link that was paid.'),
     virtual_account_id: optionalText('The virtual account that received the transfer.'),

@@ -1,5 +1,6 @@
 import { FAULT_ROUTES } from '../faults/fault-routes.ts'
 import { REQUEST_ROUTES } from '../log/request-routes.ts'
+import { BANK_TRANSFER_ROUTES } from './bank-transfer-routes.ts'
 import { CLOCK_ROUTES } from './clock-routes.ts'
 import { CONSOLE_ROUTES } from './console-routes.ts'
 import type { ControlRoute } from './control-route.ts'
@@ -14,6 +15,7 @@ export const CONTROL_ROUTES: readonly ControlRoute[] = [
   ...TENANT_ROUTES,
   ...SNAPSHOT_ROUTES,
   ...TRIGGER_ROUTES,
+  ...BANK_TRANSFER_ROUTES,
   ...LEDGER_ROUTES,
   ...FAULT_ROUTES,
   ...REQUEST_ROUTES,

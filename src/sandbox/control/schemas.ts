@@ -6,9 +6,10 @@ import { subjectIds } from '../../api/events/schemas.ts'
 import { PaymentSessionRetrieved } from '../../api/payment-sessions/schemas.ts'
 import { PaymentListQuery, PaymentRetrieved, PaymentsListed } from '../../api/payments/schemas.ts'
 import { RefundAnswered } from '../../api/refunds/schemas.ts'
-import { currencyText, envelope, openText } from '../../api/schemas.ts'
+import { amountIn, currencyText, envelope, line, openText } from '../../api/schemas.ts'
 import { Type } from '../../api/type.ts'
 import { DeliveryResent, EventType, WebhookCreateBody } from '../../api/webhooks/schemas.ts'
+import { BANK_TRANSFER_MODES } from '../../domain/instrument.ts'
 import { DECLINE_CODES } from '../../domain/payment-attempt.ts'
 import { REQUESTED_METHODS } from '../../domain/payment-method.ts'
 import { WEBHOOK_EVENT_TYPES } from '../../domain/webhook-event.ts'
@@ -71,6 +72,12 @@ export const ClockRunBody = Type.Object(
 )
 
 // Sandboxes and snapshots.
+
+const ifsc = Type.String({
+  pattern: '^[A-Z]{4}0[A-Z0-9]{6}$',
+  examples: ['HDFC0000001'],
+  'x-expected': 'an IFSC of 11 characters, such as HDFC0000001',
+})
 
 const name = (description: string) =>
   Type.String({
@@ -281,6 +288,35 @@ export const DecideBody = Type.Object(
   },
   { examples: [{ outcome: 'succeeded' }] },
 )
+
+/** The body that transfers money to a virtual account. Its fields are checked in this order. */
+export const BankTransferBody = Type.Object(
+  {
+    account_number: { ...line(50, 1), examples: ['PAYDK7QF2MZ4XWB3N5T'] },
+    ifsc_code: Type.Optional({
+      ...ifsc,
+      description: 'The code of the virtual account. Default: it is not compared.',
+    }),
+    amount: amountIn('The transferred amount, in rupees.'),
+    mode: Type.Optional(Type.Enum([...BANK_TRANSFER_MODES], { description: 'Default: IMPS.' })),
+    payer_name: Type.Optional({
+      ...line(100, 1),
+      description: 'The holder of the sending account. `Reverse`: the bank takes the money back.',
+    }),
+    payer_ifsc_code: Type.Optional({ ...ifsc, description: 'The sending bank.' }),
+    utr: Type.Optional(
+      Type.String({
+        pattern: '^[A-Za-z0-9]{6,30}$',
+        description: 'The bank’s reference. Default: a new one.',
+        examples: ['AXISN25326112233'],
+        'x-expected': 'a text of 6 to 30 letters and digits',
+      }),
+    ),
+  },
+  { examples: [{ account_number: 'PAYDK7QF2MZ4XWB3N5T', amount: 250.5 }] },
+)
+/** The payment of a transfer. */
+export const BankTransferAnswer = PaymentRetrieved
 
 /** The body that sends an event without a cause. Its fields are checked in this order. */
 export const TriggerEventBody = Type.Object(

@@ -1,0 +1,82 @@
+import type { Clock } from '../domain/clock.ts'
+import type { Ids } from '../domain/ids.ts'
+import type { Mode } from '../domain/scope.ts'
+import {
+  changeVirtualAccount,
+  closeVirtualAccount,
+  type VirtualAccount,
+  type VirtualAccountChanges,
+  type VirtualAccountRefusal,
+  virtualAccountAt,
+} from '../domain/virtual-account.ts'
+import { virtualAccountFields } from '../wire/virtual-account.ts'
+import type { Store, Transaction } from './store.ts'
+import { writeWebhookEvent } from './write-webhook-event.ts'
+
+/** The dependencies of a change of a virtual account. */
+export type VirtualAccountDeps = { readonly clock: Clock; readonly ids: Ids; readonly mode: Mode }
+
+type Changed = VirtualAccount | { readonly refused: VirtualAccountRefusal }
+
+/** Changes the fields of a virtual account that the transaction has locked. A closed one is refused. */
+export async function updateVirtualAccount(
+  tx: Transaction,
+  { clock }: Pick<VirtualAccountDeps, 'clock'>,
+  account: VirtualAccount,
+  changes: VirtualAccountChanges,
+): Promise<Changed> {
+  const changed = changeVirtualAccount(account, changes, clock.nowMs())
+  if (!('refused' in changed)) await tx.virtualAccounts.update(changed)
+  return changed
+}
+
+/** Closes a virtual account that the transaction has locked, with its event. A closed one is refused. */
+export async function closeLockedVirtualAccount(
+  tx: Transaction,
+  deps: VirtualAccountDeps,
+  account: VirtualAccount,
+): Promise<Changed> {
+  const closed = closeVirtualAccount(account, deps.clock.nowMs())
+  if (!('refused' in closed)) await recordEnd(tx, deps, closed)
+  return closed
+}
+
+/** The most virtual accounts whose end one call records. */
+const ENDED_COUNT_MAX = 32
+
+/**
+ * Records the end of virtual accounts whose time has passed, each with its event. They are closed already: this only
+ * writes the event, once for each account. Returns their number; undefined: none is due.
+ */
+export async function endVirtualAccounts(
+  deps: VirtualAccountDeps & { readonly store: Pick<Store, 'transaction' | 'virtualAccounts'> },
+): Promise<number | undefined> {
+  const due = await deps.store.virtualAccounts.listDue(deps.clock.nowMs(), ENDED_COUNT_MAX)
+  for (const id of due) {
+    await deps.store.transaction(async (tx) => {
+      const account = await tx.virtualAccounts.lock(id)
+      if (account === undefined || account.status === 'closed') return
+      const ended = virtualAccountAt(account, deps.clock.nowMs())
+      // A transfer may have arrived meanwhile, or the clock was moved back.
+      if (ended.status === 'closed') await recordEnd(tx, deps, ended)
+    })
+  }
+  return due.length === 0 ? undefined : due.length
+}
+
+async function recordEnd(
+  tx: Transaction,
+  deps: VirtualAccountDeps,
+  closed: VirtualAccount,
+): Promise<void> {
+  await tx.virtualAccounts.update(closed)
+  await writeWebhookEvent(
+    tx,
+    deps,
+    { accountId: closed.accountId, subject: { kind: 'virtual_account', id: closed.id } },
+    {
+      type: 'virtual_account.closed',
+      object: { virtual_account: virtualAccountFields(closed, deps.clock.nowMs()) },
+    },
+  )
+}

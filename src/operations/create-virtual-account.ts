@@ -1,0 +1,45 @@
+import type { Account } from '../domain/account.ts'
+import type { Clock } from '../domain/clock.ts'
+import { BUCKET_COUNT } from '../domain/id.ts'
+import type { Ids } from '../domain/ids.ts'
+import type { Random } from '../domain/random.ts'
+import {
+  drawVirtualAccountNumber,
+  type VirtualAccount,
+  type VirtualAccountChanges,
+} from '../domain/virtual-account.ts'
+import type { Transaction } from './store.ts'
+import { storeDrawn } from './store-drawn.ts'
+
+/** The bank code of a sandbox's virtual accounts. */
+export const SANDBOX_IFSC = 'PAYD0SANDBX'
+
+/** A merchant's request for a virtual account, checked. */
+export type VirtualAccountRequest = VirtualAccountChanges &
+  Pick<VirtualAccount, 'description' | 'customerId'>
+
+type CreateDeps = { readonly clock: Clock; readonly ids: Ids; readonly random: Random }
+
+/** Opens a virtual account with a new number at the sandbox's bank. */
+export function createVirtualAccount(
+  tx: Pick<Transaction, 'virtualAccounts'>,
+  { clock, ids, random }: CreateDeps,
+  { id: accountId, name }: Pick<Account, 'id' | 'name'>,
+  request: VirtualAccountRequest,
+): Promise<VirtualAccount> {
+  const nowMs = clock.nowMs()
+  const bucket = random.below(BUCKET_COUNT)
+  const draw = (): VirtualAccount => ({
+    ...request,
+    id: ids.virtualAccount(bucket),
+    accountId,
+    accountNumber: drawVirtualAccountNumber(random),
+    ifscCode: SANDBOX_IFSC,
+    beneficiaryName: name,
+    paidMinor: 0n,
+    status: 'active',
+    createdAtMs: nowMs,
+    changedAtMs: nowMs,
+  })
+  return storeDrawn(draw, tx.virtualAccounts.insert)
+}

@@ -1,0 +1,197 @@
+import type { BankTransfer } from '../domain/bank-transfer.ts'
+import type { CustomerRecord } from '../domain/customer.ts'
+import type { VirtualAccountId } from '../domain/id.ts'
+import type { BankTransferMode } from '../domain/instrument.ts'
+import { ATTEMPT_LIFE_SECONDS_DEFAULT, type Customer } from '../domain/payment-attempt.ts'
+import { EXPIRES_IN_SECONDS } from '../domain/payment-session.ts'
+import {
+  takeTransfer,
+  VIRTUAL_ACCOUNT_CURRENCY,
+  type VirtualAccount,
+} from '../domain/virtual-account.ts'
+import { virtualAccountFields } from '../wire/virtual-account.ts'
+import { AttemptIdTaken, type MoveDeps, type MovedRecord, moveSessionIn } from './apply-move.ts'
+import type { PaymentSessionRecord, Store, Transaction } from './store.ts'
+import { storeDrawn, withFreeId } from './store-drawn.ts'
+import { writeWebhookEvent } from './write-webhook-event.ts'
+
+/** A transfer to a virtual account, as the bank reports it. */
+export type ReceivedTransfer = {
+  /** In paise. */
+  readonly amountMinor: bigint
+  readonly mode: BankTransferMode
+  readonly payerName: string
+  readonly payerIfscCode: string
+  /** The bank's reference. A repeated report has the same one. */
+  readonly utr: string
+  /** The time after which the bank takes the money back, in milliseconds. Undefined: it does not. */
+  readonly reverseAfterMs?: number
+}
+
+/** The payment of a transfer. */
+export type TransferReceived = Pick<BankTransfer, 'id'> & {
+  /** True: the same transfer had been reported before, and nothing changed. */
+  readonly isRepeated: boolean
+}
+
+type ReceiveDeps = MoveDeps & {
+  readonly store: Pick<Store, 'transaction' | 'publicIds' | 'virtualAccounts' | 'customers'>
+}
+
+/**
+ * Makes a payment of a transfer to a virtual account: succeeded within the account's limits while it is active,
+ * otherwise failed, and the bank returns the money. All of it is one transaction, which locks the account first: two
+ * reports of one transfer make one payment. Undefined: there is no such virtual account.
+ */
+export async function receiveTransfer(
+  deps: ReceiveDeps,
+  id: VirtualAccountId,
+  transfer: ReceivedTransfer,
+): Promise<TransferReceived | undefined> {
+  const known = await deps.store.virtualAccounts.find(id)
+  if (known === undefined) return undefined
+  const { customerId } = known
+  const customer = customerId && (await deps.store.customers.find(customerId))
+  const received = await deps.store.transaction(async (tx) => {
+    const account = await tx.virtualAccounts.lock(id)
+    if (account === undefined) return undefined
+    const before = await tx.virtualAccounts.findTransfer(id, transfer.utr)
+    if (before !== undefined) return { id: before.id, moved: undefined }
+    const session = await storeSession(tx, deps, { account, customer, transfer })
+    return takeIn(tx, deps, { account, customer, session, transfer })
+  })
+  if (received?.moved?.attempt !== undefined) {
+    deps.moneyCounter?.countPayment(received.moved.attempt)
+  }
+  return received && { id: received.id, isRepeated: received.moved === undefined }
+}
+
+/** A transfer with the account that the transaction has locked. */
+type Arrival = {
+  readonly account: VirtualAccount
+  /** The account's customer, also a deleted one. */
+  readonly customer: CustomerRecord | undefined
+  readonly transfer: ReceivedTransfer
+}
+
+/** Stores the session of a transfer. Nobody can open it: it has no access key, and the API does not show it. */
+function storeSession(
+  tx: Transaction,
+  { clock, ids, store }: Pick<ReceiveDeps, 'clock' | 'ids' | 'store'>,
+  { account, customer, transfer }: Arrival,
+): Promise<PaymentSessionRecord> {
+  const { accountId, customerId, description, id, metaDataJson, referenceNumber } = account
+  const nowMs = clock.nowMs()
+  const bucket = store.publicIds.bucketOf(id)
+  const draw = (): PaymentSessionRecord => ({
+    id: ids.paymentSession(bucket),
+    accountId,
+    amount: { amountMinor: transfer.amountMinor, currency: VIRTUAL_ACCOUNT_CURRENCY },
+    status: 'created',
+    createdAtMs: nowMs,
+    expiresAtMs: nowMs + EXPIRES_IN_SECONDS.max * 1000,
+    attemptCount: 0,
+    attemptCountMax: 1,
+    currentAttemptId: undefined,
+    virtualAccountId: id,
+    ...(customerId !== undefined && { customerId }),
+    ...(referenceNumber !== undefined && { referenceNumber }),
+    echoedJson: JSON.stringify({
+      meta_data: metaDataJson && (JSON.parse(metaDataJson) as unknown),
+      description,
+      // The payment keeps the name that the customer has now.
+      customer_name: customer?.name,
+    }),
+  })
+  return storeDrawn(draw, tx.paymentSessions.insertOne)
+}
+
+/** Starts and decides the attempt of a transfer, and stores the transfer, the account and the events. */
+async function takeIn(
+  tx: Transaction,
+  deps: ReceiveDeps,
+  { account, customer, session, transfer }: Arrival & { readonly session: PaymentSessionRecord },
+): Promise<{ readonly id: BankTransfer['id']; readonly moved: MovedRecord }> {
+  const nowMs = deps.clock.nowMs()
+  const taken = takeTransfer(account, transfer.amountMinor, nowMs)
+  const { attemptId } = await startAttempt(tx, deps, { account, customer, session, transfer })
+  const moved = await moveSessionIn(
+    tx,
+    deps,
+    session.id,
+    taken.declineCode === undefined
+      ? { type: 'record_approval', attemptId, processorReference: transfer.utr }
+      : {
+          type: 'record_decline',
+          attemptId,
+          declineCode: taken.declineCode,
+          processorReference: transfer.utr,
+        },
+  )
+  if (moved === undefined || 'refused' in moved || moved.attempt === undefined) {
+    throw new Error(`session ${session.id} refuses its transfer`)
+  }
+  const isReversed = taken.declineCode === undefined && transfer.reverseAfterMs !== undefined
+  await tx.virtualAccounts.insertTransfer({
+    id: attemptId,
+    virtualAccountId: account.id,
+    utr: transfer.utr,
+    amountMinor: transfer.amountMinor,
+    createdAtMs: nowMs,
+    status: taken.declineCode === undefined ? 'succeeded' : 'failed',
+    ...(isReversed && { reverseAtMs: nowMs + (transfer.reverseAfterMs ?? 0) }),
+  })
+  await tx.virtualAccounts.update(taken.account)
+  if (taken.declineCode === undefined) {
+    const fields = virtualAccountFields(taken.account, nowMs, moved.attempt)
+    await writeWebhookEvent(
+      tx,
+      deps,
+      { accountId: account.accountId, subject: { kind: 'virtual_account', id: account.id } },
+      { type: 'virtual_account.paid', object: { virtual_account: fields } },
+    )
+  }
+  return { id: attemptId, moved }
+}
+
+function startAttempt(
+  tx: Transaction,
+  deps: ReceiveDeps,
+  { account, customer, session, transfer }: Arrival & { readonly session: PaymentSessionRecord },
+): Promise<{ readonly attemptId: BankTransfer['id'] }> {
+  const payer = customerOf(customer)
+  return withFreeId(async () => {
+    const attemptId = deps.ids.paymentAttempt(session.id)
+    try {
+      await moveSessionIn(tx, deps, session.id, {
+        type: 'start_attempt',
+        attemptId,
+        instrument: {
+          type: 'bank_transfer',
+          virtualAccountNumber: account.accountNumber,
+          mode: transfer.mode,
+          payerName: transfer.payerName,
+          payerIfscCode: transfer.payerIfscCode,
+        },
+        ...(payer !== undefined && { customer: payer }),
+        // It is decided in the same transaction.
+        attemptLifeMs: ATTEMPT_LIFE_SECONDS_DEFAULT * 1000,
+      })
+      return { attemptId }
+    } catch (error) {
+      if (error instanceof AttemptIdTaken) return undefined
+      throw error
+    }
+  })
+}
+
+/** Returns the contact data of a customer for a payment. Undefined: there is none. */
+function customerOf(customer: CustomerRecord | undefined): Customer | undefined {
+  const { email, phone } = customer ?? {}
+  if (email === undefined && phone === undefined) return undefined
+  return {
+    ...(email !== undefined && { email }),
+    ...(phone !== undefined && { phone: phone.digits }),
+    ...(phone?.dialingCode !== undefined && { dialingCode: phone.dialingCode }),
+  }
+}

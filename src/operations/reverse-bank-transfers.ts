@@ -1,0 +1,38 @@
+import { refundableMinor } from '../domain/refund.ts'
+import { lockPayment } from './lock-payment.ts'
+import { refundPayment } from './refund-payment.ts'
+import type { Store } from './store.ts'
+import type { EventDeps } from './write-webhook-event.ts'
+
+/** The most transfers that one call reverses. */
+const REVERSED_COUNT_MAX = 32
+
+/**
+ * Refunds transfers that the bank takes back now, each once. The refund is the system's; it leaves out what the
+ * merchant has refunded before. Returns the number of due transfers; undefined: none is due.
+ */
+export async function reverseBankTransfers(
+  deps: Pick<EventDeps, 'clock' | 'ids'> & {
+    readonly store: Pick<Store, 'transaction' | 'virtualAccounts'>
+  },
+): Promise<number | undefined> {
+  const nowMs = deps.clock.nowMs()
+  const due = await deps.store.virtualAccounts.listToReverse(nowMs, REVERSED_COUNT_MAX)
+  for (const { id } of due) {
+    await deps.store.transaction(async (tx) => {
+      const attempt = await tx.paymentAttempts.find(id)
+      const payment = attempt && (await lockPayment(tx, attempt))
+      if (payment === undefined) throw new Error(`transfer ${id} has no payment`)
+      // Another server has reversed it.
+      if (!(await tx.virtualAccounts.endReversal(id))) return
+      const amountMinor = refundableMinor(payment.attempt)
+      if (amountMinor === 0n) return
+      await refundPayment(tx, deps, payment, {
+        amount: { ...payment.session.amount, amountMinor },
+        type: 'initiated_by_system',
+        reason: 'system_initiated',
+      })
+    })
+  }
+  return due.length === 0 ? undefined : due.length
+}
