@@ -1,5 +1,7 @@
 // Printed by npm run print. Do not edit.
 import type {
+  BankTransferAnswer,
+  BankTransferBody,
   ClockAdvanceBody,
   ClockAnswer,
   ClockRunBody,
@@ -144,6 +146,11 @@ export const CONTROL_METHODS = {
     method: 'POST',
     path: '/events',
     answer: 'event',
+  },
+  sendBankTransfer: {
+    method: 'POST',
+    path: '/bank_transfers',
+    answer: 'payment',
   },
   checkLedger: {
     method: 'GET',
@@ -331,6 +338,11 @@ export type ControlMethodSchemas = {
     readonly body: typeof TriggerEventBody
     readonly query: undefined
     readonly answer: typeof TriggeredEventAnswer
+  }
+  readonly sendBankTransfer: {
+    readonly body: typeof BankTransferBody
+    readonly query: undefined
+    readonly answer: typeof BankTransferAnswer
   }
   readonly checkLedger: {
     readonly body: undefined

@@ -2,6 +2,7 @@
 import type { Static, TSchema } from 'typebox'
 import type { PaymentMethodType } from '../domain/payment-method.ts'
 import type {
+  BankTransferBody,
   ClockAdvanceBody,
   ClockAnswer,
   DecideBody,
@@ -41,6 +42,9 @@ export type ConsoleFacts = Enveloped<typeof FactsAnswer, 'facts'>
 export type ClockState = Enveloped<typeof ClockAnswer, 'clock'>
 /** A length of time: `2d`, `1h30m`, `90s`, or a number of seconds. */
 export type ClockAdvance = Static<typeof ClockAdvanceBody>['by']
+
+/** A transfer to a virtual account from another bank. */
+export type BankTransfer = Static<typeof BankTransferBody>
 
 /** A sandbox's whole content at one moment. */
 export type Snapshot = Enveloped<typeof SnapshotAnswer, 'snapshot'>

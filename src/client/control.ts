@@ -2,6 +2,7 @@
 import { type Calls, createCalls } from './calls.ts'
 import { CONTROL_METHODS, type ControlMethodSchemas } from './control-methods.ts'
 import type {
+  BankTransfer,
   ClockAdvance,
   Decision,
   ExchangeQuery,
@@ -114,6 +115,10 @@ export function createControl(options: ControlOptions) {
       cancel: (id: string) => call('cancelSession', ofSession(id)),
       /** Returns everything about a session. */
       story: (id: string) => call('readTimeline', ofSession(id)),
+    },
+    bankTransfers: {
+      /** Transfers money to a virtual account, as a payer would. Returns its payment. */
+      send: (transfer: BankTransfer) => call('sendBankTransfer', { body: transfer }),
     },
     events: {
       /** A text is sent unchanged, so that its numbers keep all their digits. */

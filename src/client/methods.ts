@@ -50,6 +50,15 @@ import type {
   TransfersMade,
 } from '../api/transfers/schemas.ts'
 import type {
+  VirtualAccountAnswered,
+  VirtualAccountChangeBody,
+  VirtualAccountCreateBody,
+  VirtualAccountListQuery,
+  VirtualAccountPaymentsListed,
+  VirtualAccountPaymentsQuery,
+  VirtualAccountsListed,
+} from '../api/virtual-accounts/schemas.ts'
+import type {
   DeliveriesListed,
   DeliveryListQuery,
   DeliveryResent,
@@ -144,6 +153,38 @@ export const METHODS = {
     path: '/payments/{payment_id}/refunds',
     rows: 'refunds',
     rowId: 'refund_id',
+  },
+  createVirtualAccount: {
+    method: 'POST',
+    path: '/virtualaccounts',
+    answer: 'virtual_account',
+  },
+  retrieveVirtualAccount: {
+    method: 'GET',
+    path: '/virtualaccounts/{virtual_account_id}',
+    answer: 'virtual_account',
+  },
+  updateVirtualAccount: {
+    method: 'PUT',
+    path: '/virtualaccounts/{virtual_account_id}',
+    answer: 'virtual_account',
+  },
+  closeVirtualAccount: {
+    method: 'PUT',
+    path: '/virtualaccounts/{virtual_account_id}/close',
+    answer: 'virtual_account',
+  },
+  listVirtualAccounts: {
+    method: 'GET',
+    path: '/virtualaccounts',
+    rows: 'virtual_accounts',
+    rowId: 'virtual_account_id',
+  },
+  listVirtualAccountPayments: {
+    method: 'GET',
+    path: '/virtualaccounts/{virtual_account_id}/payments',
+    rows: 'payments',
+    rowId: 'payment_id',
   },
   createCustomer: {
     method: 'POST',
@@ -357,6 +398,36 @@ export type MethodSchemas = {
     readonly body: undefined
     readonly query: typeof RefundListQuery
     readonly answer: typeof RefundsListed
+  }
+  readonly createVirtualAccount: {
+    readonly body: typeof VirtualAccountCreateBody
+    readonly query: undefined
+    readonly answer: typeof VirtualAccountAnswered
+  }
+  readonly retrieveVirtualAccount: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof VirtualAccountAnswered
+  }
+  readonly updateVirtualAccount: {
+    readonly body: typeof VirtualAccountChangeBody
+    readonly query: undefined
+    readonly answer: typeof VirtualAccountAnswered
+  }
+  readonly closeVirtualAccount: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof VirtualAccountAnswered
+  }
+  readonly listVirtualAccounts: {
+    readonly body: undefined
+    readonly query: typeof VirtualAccountListQuery
+    readonly answer: typeof VirtualAccountsListed
+  }
+  readonly listVirtualAccountPayments: {
+    readonly body: undefined
+    readonly query: typeof VirtualAccountPaymentsQuery
+    readonly answer: typeof VirtualAccountPaymentsListed
   }
   readonly createCustomer: {
     readonly body: typeof CustomerCreateBody

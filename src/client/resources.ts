@@ -20,6 +20,7 @@ export function createResources(send: Send) {
     payments: payments(calls),
     refunds: refunds(calls),
     customers: customers(calls),
+    virtualAccounts: virtualAccounts(calls),
     transfers: transfers(calls),
     transferReversals: transferReversals(calls),
     connectedAccounts: connectedAccounts(calls),
@@ -122,6 +123,39 @@ function customers({ call, page, rows, run }: ApiCalls) {
     /** Deletes a customer. The real service deletes those of US accounts only. */
     delete: (id: string, options?: CallOptions) =>
       run('deleteCustomer', { path: { customer_id: id }, options }),
+  }
+}
+
+function virtualAccounts({ call, page, rows }: ApiCalls) {
+  const path = (id: string) => ({ path: { virtual_account_id: id } })
+  return {
+    /** Opens a bank account number for one payer. Each transfer to it becomes a payment. */
+    create: (account: wire.VirtualAccountCreate, options?: CallOptions) =>
+      call('createVirtualAccount', { body: account, options }),
+    /** Retrieves a virtual account. */
+    retrieve: (id: string, options?: CallOptions) =>
+      call('retrieveVirtualAccount', { ...path(id), options }),
+    /** Changes some fields of an active virtual account. */
+    update: (id: string, change: wire.VirtualAccountChange, options?: CallOptions) =>
+      call('updateVirtualAccount', { ...path(id), body: change, options }),
+    /** Closes a virtual account: later transfers go back to the payer. */
+    close: (id: string, options?: CallOptions) =>
+      call('closeVirtualAccount', { ...path(id), options }),
+    /** Lists virtual accounts, newest first. Paydesk only. */
+    list: (query?: wire.VirtualAccountQuery, options?: CallOptions) =>
+      page('listVirtualAccounts', { query, options }),
+    /** Returns all virtual accounts, page after page. Paydesk only. */
+    listAll: (query?: AllPages<wire.VirtualAccountQuery>, options?: CallOptions) =>
+      rows('listVirtualAccounts', { query, options }),
+    /** Lists the payments of a virtual account, newest first by default. */
+    payments: (id: string, query?: wire.VirtualAccountPaymentQuery, options?: CallOptions) =>
+      page('listVirtualAccountPayments', { ...path(id), query, options }),
+    /** Returns all payments of a virtual account, page after page. */
+    allPayments: (
+      id: string,
+      query?: AllPages<wire.VirtualAccountPaymentQuery>,
+      options?: CallOptions,
+    ) => rows('listVirtualAccountPayments', { ...path(id), query, options }),
   }
 }
 

@@ -48,6 +48,15 @@ import type {
   TransfersMade,
 } from '../api/transfers/schemas.ts'
 import type {
+  VirtualAccountAnswered,
+  VirtualAccountChangeBody,
+  VirtualAccountCreateBody,
+  VirtualAccountListQuery,
+  VirtualAccountPaymentsListed,
+  VirtualAccountPaymentsQuery,
+  VirtualAccountsListed,
+} from '../api/virtual-accounts/schemas.ts'
+import type {
   DeliveriesListed,
   DeliveryListQuery,
   DeliveryResent,
@@ -112,6 +121,21 @@ export type CustomerWithMethods = Static<typeof CustomerRetrieved>['customer']
 export type CustomerQuery = ListQuery<typeof CustomerListQuery>
 /** A page of customers. Its rows have other names than a customer. */
 export type CustomerPage = Listed<typeof CustomersListed>
+
+/** A virtual account to create. Amounts are in rupees: `250.5` or `'250.50'`. */
+export type VirtualAccountCreate = Static<typeof VirtualAccountCreateBody>
+/** A change of a virtual account: at least one field. */
+export type VirtualAccountChange = Static<typeof VirtualAccountChangeBody>
+/** A virtual account. Its three amounts are numbers, unlike all others. */
+export type VirtualAccount = Static<typeof VirtualAccountAnswered>['virtual_account']
+/** The filters of a list of virtual accounts. */
+export type VirtualAccountQuery = ListQuery<typeof VirtualAccountListQuery>
+/** A page of virtual accounts. */
+export type VirtualAccountPage = Listed<typeof VirtualAccountsListed>
+/** The filters and the order of a list of a virtual account's payments. */
+export type VirtualAccountPaymentQuery = ListQuery<typeof VirtualAccountPaymentsQuery>
+/** A page of a virtual account's payments. */
+export type VirtualAccountPaymentPage = Listed<typeof VirtualAccountPaymentsListed>
 
 /** A refund to create. The real service also requires `reason` and `type`. */
 export type RefundCreate = Static<typeof RefundCreateBody>

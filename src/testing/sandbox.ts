@@ -192,7 +192,7 @@ function identityOf(facts: SandboxFacts) {
 
 /** Makes the parts of a sandbox that are calls of its control API. */
 function controlsOf(control: Control) {
-  const { clock, events, faults, sessions, snapshots } = control
+  const { bankTransfers, clock, events, faults, sessions, snapshots } = control
   return {
     clock: {
       ...clock,
@@ -209,7 +209,11 @@ function controlsOf(control: Control) {
         await faults.clear()
       },
     },
-    trigger: { session: sessions.trigger, event: events.trigger },
+    trigger: {
+      session: sessions.trigger,
+      event: events.trigger,
+      transfer: bankTransfers.send,
+    },
     pay: (reference: SessionReference, ...attempts: readonly PlayedAttempt[]) =>
       sessions.play(idOf(reference), attempts),
     decide: (reference: SessionReference, decision: Decision) =>

@@ -51,6 +51,31 @@ describe('each call has its documented effect on the server:', () => {
     expect(canceled.map((one) => one.payments_session_id)).toContain(id)
   })
 
+  test('virtualAccounts', async () => {
+    const account = await client.virtualAccounts.create({
+      description: 'Dealer deposits',
+      minimum_amount: 100,
+      reference_number: 'dealer-9',
+    })
+    const id = account.virtual_account_id
+    expect(account).toMatchObject({ minimum_amount: 100, amount_paid: 0, status: 'active' })
+    const { account_number } = account
+    const payment = await sandbox.trigger.transfer({ account_number, amount: 250.5 })
+    expect(payment).toMatchObject({ virtual_account_id: id, status: 'succeeded' })
+    expect(await client.virtualAccounts.retrieve(id)).toMatchObject({ amount_paid: 250.5 })
+    expect(await client.virtualAccounts.update(id, { maximum_amount: '500' })).toMatchObject({
+      maximum_amount: 500,
+    })
+    const paymentPage = await client.virtualAccounts.payments(id, { sort_column: 'amount' })
+    expect(paymentPage.payments.map((one) => one.amount)).toEqual(['250.50'])
+    expect(await all(client.virtualAccounts.allPayments(id, { status: 'failed' }))).toEqual([])
+    expect(await client.virtualAccounts.close(id)).toMatchObject({ status: 'closed' })
+    const accountPage = await client.virtualAccounts.list({ account_number })
+    expect(accountPage.virtual_accounts).toEqual([await client.virtualAccounts.retrieve(id)])
+    const closed = await all(client.virtualAccounts.listAll({ status: 'closed' }))
+    expect(closed.map((one) => one.virtual_account_id)).toEqual([id])
+  })
+
   test('payments', async () => {
     const { payment, session } = await createPaid()
     expect(await client.payments.retrieve(payment)).toMatchObject({
