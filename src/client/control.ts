@@ -71,12 +71,33 @@ export function createControlSend({
 /** The control API of one sandbox. Every method throws a `PaydeskError`. */
 export type Control = ReturnType<typeof createControl>
 
+type ControlCalls = Calls<typeof CONTROL_METHODS, ControlMethodSchemas>
+
+/** Makes the calls that make, copy and remove whole sandboxes. */
+function sandboxes({ call, run }: ControlCalls) {
+  return {
+    tenants: {
+      list: () => call('listTenants', {}),
+      create: (tenant: TenantCreate = {}) => call('createTenant', { body: tenant }),
+      delete: (name: string) => run('deleteTenant', { path: { name } }),
+    },
+    snapshots: {
+      list: () => call('listSnapshots', {}),
+      take: (name: string) => call('takeSnapshot', { body: { name } }),
+      delete: (name: string) => run('deleteSnapshot', { path: { name } }),
+      restore: (name: string) => call('restoreSnapshot', { body: { name } }),
+    },
+    /** Makes another sandbox with the content of this one. */
+    fork: () => call('forkTenant', {}),
+    /** Removes everything except the preset accounts. */
+    reset: () => call('resetSandbox', {}),
+  }
+}
+
 /** Makes the control API's client for one sandbox. Nothing is called yet. */
 export function createControl(options: ControlOptions) {
-  const { answer, call, run }: Calls<typeof CONTROL_METHODS, ControlMethodSchemas> = createCalls(
-    CONTROL_METHODS,
-    createControlSend(options),
-  )
+  const calls: ControlCalls = createCalls(CONTROL_METHODS, createControlSend(options))
+  const { answer, call, run } = calls
   const ofSession = (id: string) => ({ path: { payments_session_id: id } })
 
   return {
@@ -130,21 +151,7 @@ export function createControl(options: ControlOptions) {
       inspectDelivery: (endpointId: string, eventId: string) =>
         call('inspectDelivery', { path: { webhook_url_id: endpointId, event_id: eventId } }),
     },
-    tenants: {
-      list: () => call('listTenants', {}),
-      create: (tenant: TenantCreate = {}) => call('createTenant', { body: tenant }),
-      delete: (name: string) => run('deleteTenant', { path: { name } }),
-    },
-    snapshots: {
-      list: () => call('listSnapshots', {}),
-      take: (name: string) => call('takeSnapshot', { body: { name } }),
-      delete: (name: string) => run('deleteSnapshot', { path: { name } }),
-      restore: (name: string) => call('restoreSnapshot', { body: { name } }),
-    },
-    /** Makes another sandbox with the content of this one. */
-    fork: () => call('forkTenant', {}),
-    /** Removes everything except the preset accounts. */
-    reset: () => call('resetSandbox', {}),
+    ...sandboxes(calls),
     /** Finds objects by an id, a reference, an address, an amount or a part of a description. */
     search: (text: string) => call('search', { query: { text } }),
     /** Counts the outcomes of an account's newest payments, and the latencies of the logged webhooks. */

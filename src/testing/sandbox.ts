@@ -1,9 +1,11 @@
 import { type Control, createControl, type Tenant } from '../client/control.ts'
 import { createPaydeskClient, type Machine, type PaydeskClient } from '../client/index.ts'
+import type { Payment } from '../client/types.ts'
 import { sessionNamedBy } from '../domain/access-key.ts'
 import { parseId } from '../domain/id.ts'
 import { type Receiver, type ReceiverOptions, startReceiver } from './receiver.ts'
 import type {
+  BankTransfer,
   ClockState,
   Decision,
   Exchange,
@@ -67,6 +69,8 @@ export type Sandbox = {
     readonly session: (session?: TriggeredSession) => Promise<PlayedSession>
     /** Sends an event of any type, with your own data. Nothing else happens. */
     readonly event: (event: TriggeredEvent) => Promise<WireEvent>
+    /** Transfers money to a virtual account, as a payer would. Returns its payment. */
+    readonly transfer: (transfer: BankTransfer) => Promise<Payment>
   }
   /** Pays a session as a customer would: one attempt, or several in a row. */
   readonly pay: (

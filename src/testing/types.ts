@@ -1,5 +1,6 @@
 /** The types of a sandbox's answers, taken from the schemas of its control API. */
 export type {
+  BankTransfer,
   ClockState,
   Decision,
   Exchange,
