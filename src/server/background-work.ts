@@ -37,10 +37,8 @@ export type BackgroundWork = PausableWork & {
 const POLL_MS = 500
 /** The time between two looks at the database's secret key, in milliseconds. */
 const KEY_POLL_MS = 10_000
-/** The time between two looks for expired payment links, in milliseconds. Only their events wait for it. */
-const LINK_POLL_MS = 5_000
-/** The time between two looks for virtual accounts to close and transfers to reverse, in milliseconds. */
-const VIRTUAL_ACCOUNT_POLL_MS = 2_000
+/** The time between two looks for work of one kind that the clock makes due, in milliseconds. */
+const TIMED_POLL_MS = 2_000
 /** The number of attempts, and of refunds, that are processed at the same time, because one call can take 40 s. */
 const LANE_COUNT = 4
 /** The longest wait for work under way when the program stops, in milliseconds. */
@@ -58,7 +56,7 @@ type BackgroundDeps = {
 }
 
 /**
- * Starts the background work of a tenant: queries open attempts, sends refunds, records the expiry of payment links,
+ * Starts the background work of a tenant: queries open attempts, sends refunds, records what the clock has ended,
  * delivers webhooks, and deletes expired rows.
  */
 export function startBackgroundWork(tenant: Tenant, deps: BackgroundDeps): BackgroundWork {
@@ -71,11 +69,9 @@ export function startBackgroundWork(tenant: Tenant, deps: BackgroundDeps): Backg
   const release = () => releaseHeldNext(tenant)
   const reconcile = () => reconcileNext(tenant)
   const refund = () => refundNext(tenant)
-  const expireLinks = () => expirePaymentLinks(tenant)
-  const endAccounts = () => endVirtualAccounts(tenant)
-  const reverse = () => reverseBankTransfers(tenant)
-  const loopOf = (name: string, next: () => Promise<unknown>, laneCount = 1) =>
-    startLoop({ name, next, idleMs: POLL_MS, laneCount, logger })
+  const timedWork = timedWorkOf(tenant)
+  const loopOf = (name: string, next: () => Promise<unknown>, laneCount = 1, idleMs = POLL_MS) =>
+    startLoop({ name, next, idleMs, laneCount, logger })
   /**
    * Claims and sends deliveries. A batch below the maximum means that no other delivery can start now, so the loop
    * waits until it is woken.
@@ -90,17 +86,7 @@ export function startBackgroundWork(tenant: Tenant, deps: BackgroundDeps): Backg
     loopOf('release held webhook deliveries', release),
     loopOf('query attempts', reconcile, LANE_COUNT),
     loopOf('send refunds', refund, LANE_COUNT),
-    startLoop({
-      name: 'expire payment links',
-      next: expireLinks,
-      idleMs: LINK_POLL_MS,
-      laneCount: 1,
-      logger,
-    }),
-    // Only the sandbox's bank has virtual accounts.
-    ...(tenant.sandboxProcessor === undefined
-      ? []
-      : [virtualAccountLoop(async () => (await endAccounts()) ?? (await reverse()), logger)]),
+    ...timedWork.map(({ name, next }) => loopOf(name, next, 1, TIMED_POLL_MS)),
     ...(tenant.mode === 'live' ? [followingKey(tenant, logger)] : []),
   ]
   const watch = () => tenant.store.webhookDeliveries.onDue(delivering.wake)
@@ -126,10 +112,8 @@ export function startBackgroundWork(tenant: Tenant, deps: BackgroundDeps): Backg
       for (let hasFound = true; hasFound; ) {
         const found = [
           await doAll(reconcile),
-          await doAll(reverse),
+          await doAll(() => firstOf(timedWork)),
           await doAll(refund),
-          await doAll(expireLinks),
-          await doAll(endAccounts),
           await doAll(release),
           await doAll(deliverer.deliverNext),
         ]
@@ -153,6 +137,32 @@ export function startBackgroundWork(tenant: Tenant, deps: BackgroundDeps): Backg
   }
 }
 
+/** Work that the clock makes due, one kind in each. */
+type TimedWork = readonly { readonly name: string; readonly next: () => Promise<unknown> }[]
+
+/** Returns the work that records the ends of links and virtual accounts, and reverses transfers. */
+function timedWorkOf(tenant: Tenant): TimedWork {
+  return [
+    { name: 'expire payment links', next: () => expirePaymentLinks(tenant) },
+    // Only the sandbox's bank has virtual accounts.
+    ...(tenant.sandboxProcessor === undefined
+      ? []
+      : [
+          { name: 'close virtual accounts', next: () => endVirtualAccounts(tenant) },
+          { name: 'reverse transfers', next: () => reverseBankTransfers(tenant) },
+        ]),
+  ]
+}
+
+/** Does one unit of the first kind of work that is due. Undefined: none is. */
+async function firstOf(work: TimedWork): Promise<unknown> {
+  for (const { next } of work) {
+    const result = await next()
+    if (result !== undefined) return result
+  }
+  return undefined
+}
+
 /** Makes the loop by which a live server follows a replacement of the database's secret key. */
 function followingKey(tenant: Tenant, logger: Logger): ReturnType<typeof startLoop> {
   const next = async () => {
@@ -168,14 +178,6 @@ function followingKey(tenant: Tenant, logger: Logger): ReturnType<typeof startLo
     laneCount: 1,
     logger,
   })
-}
-
-function virtualAccountLoop(
-  next: () => Promise<unknown>,
-  logger: Logger,
-): ReturnType<typeof startLoop> {
-  const name = 'close virtual accounts, reverse transfers'
-  return startLoop({ name, next, idleMs: VIRTUAL_ACCOUNT_POLL_MS, laneCount: 1, logger })
 }
 
 /** Does one kind of work until none is due. Returns true if it did something. */
