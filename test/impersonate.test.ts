@@ -20,7 +20,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { impersonationFacts } from '../src/sandbox/drop-in/announce-impersonation.ts'
-import { keepAuthority } from '../src/sandbox/drop-in/certificate-authority.ts'
+import { openAuthority } from '../src/sandbox/drop-in/certificate-authority.ts'
 import { makeAuthority, makeServerIdentity } from '../src/sandbox/drop-in/certificates.ts'
 import { REAL_HOSTS } from '../src/sandbox/drop-in/real-hosts.ts'
 import { SANDBOX_VALUES } from '../src/sandbox/well-known.ts'
@@ -190,7 +190,7 @@ describe('the certificate authority', () => {
     [{ dns: ['payments.zoho.in'], addresses: ['10.0.0.1'] }, 'payments.zoho.in'],
     [{ dns: ['payments.zoho.in'], addresses: ['2001:db8::1'] }, 'payments.zoho.in'],
   ])('a stolen key cannot sign a trusted certificate for %j', async (names, servername) => {
-    const authority = keepAuthority(dirname(facts.environment.SSL_CERT_FILE), random, Date.now())
+    const authority = openAuthority(dirname(facts.environment.SSL_CERT_FILE), random, Date.now())
     const { certificate, key } = makeServerIdentity(authority, random, Date.now(), names)
     const thief = createSecureServer({
       key: key.export({ type: 'pkcs8', format: 'pem' }),
@@ -219,12 +219,12 @@ describe('the certificate authority', () => {
 
   test('stays the same at the next start, and is replaced shortly before it expires', async () => {
     const folder = newFolder()
-    const first = keepAuthority(folder, random, Date.now())
+    const first = openAuthority(folder, random, Date.now())
     const again = await startIn(folder)
     expect(again.impersonation?.authority.name).toBe(first.name)
     expect(readFileSync(first.certificateFile, 'utf8')).toBe(first.certificate)
     await again.close()
-    const later = keepAuthority(folder, random, first.untilMs - 86_400_000)
+    const later = openAuthority(folder, random, first.untilMs - 86_400_000)
     expect(later.name).not.toBe(first.name)
     expect(later.untilMs).toBeGreaterThan(first.untilMs)
   })
@@ -236,7 +236,7 @@ describe('the certificate authority', () => {
       const folder = join(above, 'ca')
       const before = process.umask(umask)
       try {
-        keepAuthority(folder, random, Date.now())
+        openAuthority(folder, random, Date.now())
       } finally {
         process.umask(before)
       }
@@ -248,7 +248,7 @@ describe('the certificate authority', () => {
   test('with open permissions causes a warning, and --fix-permissions makes it private', async () => {
     const folder = newFolder()
     const key = join(folder, 'ca-key.pem')
-    keepAuthority(folder, random, Date.now())
+    openAuthority(folder, random, Date.now())
     chmodSync(folder, 0o755)
     const warned: string[] = []
     const logTo = { write: (line: string) => void warned.push(line) }
@@ -297,7 +297,7 @@ describe('the start is refused with an instruction', () => {
   const folderWithChangedKey = (change: (pem: string) => string): string => {
     const folder = newFolder()
     const file = join(folder, 'ca-key.pem')
-    keepAuthority(folder, random, Date.now())
+    openAuthority(folder, random, Date.now())
     writeFileSync(file, change(readFileSync(file, 'utf8')))
     return folder
   }

@@ -40,7 +40,7 @@ const DAY_MS = 24 * 60 * 60_000
  * Reads the period of a list by the account's calendar: a named period or days. `CustomDate` requires days. Days
  * without `filter_by` are read too. A named period other than `CustomDate` ignores days. Throws ApiError.
  */
-export function readTimes(
+export function readPeriod(
   { filter_by: period, ...days }: ListBounds & { readonly filter_by?: `${string}.${ListSpan}` },
   moment: ListMoment,
 ): ListTimes {

@@ -5,9 +5,9 @@ import {
   type Backlog,
   createBacklog,
   isRefused,
-  kindOf,
   LIMITS_MS,
   refuseWhenBehind,
+  requestKindOf,
 } from './overload.ts'
 
 test.each([
@@ -23,7 +23,7 @@ test.each([
   ['GET', '/readyz', 'customer'],
   ['POST', '/oauth/v2/token', 'customer'],
 ])('%s %s has the kind %s', (method, url, kind) => {
-  expect(kindOf({ method, url }, '/pay')).toBe(kind)
+  expect(requestKindOf({ method, url }, '/pay')).toBe(kind)
 })
 
 test.each([

@@ -13,7 +13,7 @@ import type { RequestMetrics } from './request-metrics.ts'
  * shorter, so that the queue becomes short again.
  */
 export const LIMITS_MS = { call: 2_000, creationInBurst: 2_000, creationInQueue: 50 } as const
-/** The time after which a long queue is called standing, in milliseconds. A standing queue does not drain. */
+/** The longest time of a burst, in milliseconds. A queue that is long for more time does not drain. */
 const BURST_MS_MAX = 500
 /** The time between two signals of the event loop, in milliseconds. */
 const TICK_MS = 10
@@ -109,7 +109,7 @@ type RequestKind = 'creation' | 'call' | 'customer'
  * Returns the kind of a request. Only calls of the API can be refused: its clients can repeat them. Pages, payments and
  * returns from banks belong to customers, and health checks cost little.
  */
-export function kindOf(
+export function requestKindOf(
   { method, url = '' }: Pick<IncomingMessage, 'method' | 'url'>,
   basePath: string,
 ): RequestKind {
@@ -151,7 +151,7 @@ export function refuseWhenBehind(
   const length = Buffer.byteLength(body)
   let refusedCount = 0
   return (request, response) => {
-    const kind = kindOf(request, basePath)
+    const kind = requestKindOf(request, basePath)
     if (!isRefused(kind, backlog)) return handle(request, response)
     refusedCount += 1
     onRefused(kind)

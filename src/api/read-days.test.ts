@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { readDayOrTime } from '../domain/account-day.ts'
 import type { Edition } from '../domain/payment-method.ts'
-import { type ListSpan, readTimes } from './list-spans.ts'
+import { type ListSpan, readPeriod } from './list-spans.ts'
 import { DAY_RULES, timesBetween } from './read-days.ts'
 import { Problem } from './read-fields.ts'
 
@@ -108,7 +108,7 @@ test.each<[ListSpan, string, string, string, string]>([
   ],
 ])('the span %s follows the account’s time zone', (span, inFrom, inTo, usFrom, usTo) => {
   const read = (edition: 'IN' | 'US') =>
-    readTimes({ filter_by: `ChargeDate.${span}` }, { edition, nowMs: NEW_YEAR_IN_INDIA })
+    readPeriod({ filter_by: `ChargeDate.${span}` }, { edition, nowMs: NEW_YEAR_IN_INDIA })
   expect(read('IN')).toEqual({ createdFromMs: timeOf(inFrom), createdToMs: timeOf(inTo) })
   expect(read('US')).toEqual({ createdFromMs: timeOf(usFrom), createdToMs: timeOf(usTo) })
 })

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { containsCardNumber } from '../domain/card.ts'
-import { type Host, type HostRules, isHostTaken, parseHost } from '../domain/host.ts'
+import { type Host, type HostRules, isHostAccepted, parseHost } from '../domain/host.ts'
 import { isOrigin, sandboxAccess } from '../domain/origin.ts'
 import type { Mode } from '../domain/scope.ts'
 import { ApiError } from './errors.ts'
@@ -103,7 +103,7 @@ function rememberHost(): (raw: IncomingMessage) => Host | undefined {
 
 /** Refuses a host that is not the sandbox's. Accepts a request without a Host, because browsers always send one. */
 function requireTakenHost(host: Host | undefined, rules: HostRules): void {
-  if (host === undefined || isHostTaken(host, rules)) return
+  if (host === undefined || isHostAccepted(host, rules)) return
   const name = containsCardNumber(host.name) ? '<name>' : host.name
   throw new ApiError(
     'host_refused',

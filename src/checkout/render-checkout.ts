@@ -15,7 +15,7 @@ import { text } from './text.ts'
 import type { CheckoutView } from './view.ts'
 
 /** The interval at which a page without script reloads, in seconds. */
-export const LOOK_AGAIN_SECONDS = 5
+export const RELOAD_SECONDS = 5
 
 /** The built files of the checkout page: assets for browsers, and the module that renders it. */
 export type CheckoutFiles = {
@@ -68,7 +68,7 @@ export function stylesOf(
 }
 
 /**
- * The reasons for a page that is not shown or a form that was not carried out. Each has a title and a text in every
+ * The reasons why the checkout is not shown or a form was not carried out. Each has a title and a text in every
  * language.
  */
 export type Notice = 'unknown' | 'bad' | 'busy' | 'outage' | 'fault'
@@ -198,7 +198,7 @@ function refreshOf({ language, path, returnUrl, state }: CheckoutView, isLeaving
       return undefined
     case 'action':
     case 'pending':
-      return { seconds: LOOK_AGAIN_SECONDS, url: `${path}?lang=${language}` }
+      return { seconds: RELOAD_SECONDS, url: `${path}?lang=${language}` }
     default: {
       const seconds = isLeaving
         ? 0

@@ -407,7 +407,7 @@ function instrumentProblems(
   instrument: Instrument,
 ): FieldProblems | undefined {
   if (processor.refuses?.(instrument) === undefined) return undefined
-  // Only a sandbox has test cards and accounts; elsewhere the customer needs another method.
+  // Only a sandbox has test cards and accounts. In live mode the customer needs another method.
   if (mode !== 'sandbox') return { method: { key: 'errorInstrument' } }
   switch (instrument.type) {
     case 'card':

@@ -183,7 +183,7 @@ export function viewOf(source: ViewSource): CheckoutView {
   const lastFailure = lastFailureOf(attempt)
   const strayMoney = strayMoneyOf(source)
   const isInFrame = source.frame !== undefined
-  // Other people than the one who pays may see these pages: all customers of a link open the same session.
+  // These pages can be seen by other people than the payer: all customers of a link open the same session.
   const isShared = isInFrame || session.paymentLinkId !== undefined
   const isOpen = attempt !== undefined && !isDecided(attempt)
 

@@ -6,7 +6,7 @@ import type { Processor } from '../processors/processor.ts'
 import type { ProcessorTestSetup } from '../processors/processor-under-test.ts'
 import type { CallSender } from '../processors/remote/send-call.ts'
 import { serverChecks } from '../processors/remote/server-checks.ts'
-import { askForTestSetup, completedBy, readTestValues } from '../processors/remote/test-setup.ts'
+import { fetchTestSetup, readTestValues, testActionsBy } from '../processors/remote/test-setup.ts'
 import { type CheckResult, runProcessorChecks } from '../processors/suite.ts'
 import { connectServer, importProcessorModule, loadModule } from '../server/load-processor.ts'
 import { findVariable } from '../server/settings/find-settings.ts'
@@ -116,14 +116,14 @@ async function serverSetup(
   file: string | undefined,
 ): Promise<ProcessorTestSetup> {
   if (file === undefined) {
-    const answer = await askForTestSetup(sender)
+    const answer = await fetchTestSetup(sender)
     if ('setup' in answer) return answer.setup
     throw new CommandRefused(`${answer.failure}. Add the test calls, or name a file with --setup.`)
   }
   if (!file.endsWith('.json')) return moduleSetup(file, file)
   const read = readTestValues(await readJson(file))
   if ('mustBe' in read) throw new CommandRefused(`In ${file} ${read.mustBe}.`)
-  return { ...read.values, ...completedBy(sender) }
+  return { ...read.values, ...testActionsBy(sender) }
 }
 
 async function readJson(file: string): Promise<unknown> {

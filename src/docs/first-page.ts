@@ -2,7 +2,7 @@ import { type Html, html } from '../pages/html.ts'
 import type { MenuEntry } from './frame.ts'
 import type { Links } from './links.ts'
 
-/** The pages to begin with, each with a sentence. */
+/** The pages for new readers: address, title, and a sentence about the page. */
 const FIRST = [
   ['start', 'First steps', 'A payment session, paid and retrieved, in ten minutes.'],
   [
@@ -10,12 +10,16 @@ const FIRST = [
     'Take a payment',
     'By redirect or with the widget, with a signature that proves the result.',
   ],
-  ['guides/webhooks', 'Receive webhooks', 'Learn of payments and refunds without a browser.'],
+  [
+    'guides/webhooks',
+    'Receive webhooks',
+    'Your server receives the results of payments and refunds.',
+  ],
   ['guides/testing', 'Test your shop', 'A sandbox for each test, with faults and a clock.'],
   [
     'reference/coverage',
     'Coverage',
-    'The calls of the real API that are served, and those that are not yet.',
+    'The calls of the real API that Paydesk serves, and those that it does not serve yet.',
   ],
   ['guides/production', 'Production', 'Run it in front of your own acquirer.'],
 ] as const

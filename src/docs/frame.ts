@@ -8,7 +8,7 @@ export type MenuEntry = {
   readonly pages: readonly { readonly id: string; readonly label: string }[]
 }
 
-/** The fewest headings for which a page lists them. */
+/** A page with fewer headings shows no list of them. */
 const LISTED_HEADINGS_MIN = 3
 
 /** Renders the parts around a page's content: the top row, the menu, the page's headings, the next page, the search. */

@@ -25,12 +25,12 @@ export const SANDBOX_URL = 'http://127.0.0.1:4242'
 /** The sections of the menu whose pages call a sandbox. */
 const SANDBOX_SECTIONS: ReadonlySet<string> = new Set(['Integrate', 'Test'])
 
-/** The id of no page, without a folder. No entry of the menu is current. */
+/** The id of the page for unknown addresses. No entry of the menu is current. */
 const MISSING_ID = '404'
 
 /** The documentation as pages. */
 export type Site = {
-  /** The addresses of all pages; the first one's is empty. */
+  /** The addresses of all pages. The address of the first page is empty. */
   readonly ids: readonly string[]
   /** Renders a page. Undefined: there is no such page. */
   readonly render: (id: string, options: SiteOptions) => SitePage | undefined

@@ -10,7 +10,7 @@ type ChargeCounts = {
 export const BUSY_ACCOUNT_COUNT = 300
 /** The most charges a minute of an account. */
 export const ACCOUNT_COUNT_MAX = 3_000
-/** The charges of a normal customer in ten minutes, including mistakes. */
+/** The most charges of a normal customer in ten minutes, including mistakes. */
 export const CUSTOMER_COUNT_MAX = 3
 
 /**

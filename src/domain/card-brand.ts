@@ -16,7 +16,7 @@ export type CardBrand = (typeof CARD_BRANDS)[number]
 
 const NAMES: readonly string[] = CARD_BRANDS
 
-/** `true` when a value is the name of a card scheme. */
+/** Returns true if a value is the name of a card scheme. */
 export function isCardBrand(value: unknown): value is CardBrand {
   return typeof value === 'string' && NAMES.includes(value)
 }

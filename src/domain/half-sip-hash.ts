@@ -1,5 +1,5 @@
 /**
- * Gives HalfSipHash-2-4 of one 32-bit word, as a signed 32-bit number.
+ * Returns HalfSipHash-2-4 of one 32-bit word, as a signed 32-bit number.
  *
  * A pseudo-random function: nobody can predict its values without the key. The message is only one word, because a
  * round of `createPublicIds` needs no more; one call takes about 20 ns. The function is that of

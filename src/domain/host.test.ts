@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isHostTaken, parseHost } from './host.ts'
+import { isHostAccepted, parseHost } from './host.ts'
 
 test.each([
   ['localhost', 'localhost', ''],
@@ -78,8 +78,8 @@ test.each([
   (text, onLoopback, reachable) => {
     const host = parseHost(text)
     if (host === undefined) throw new Error('no host')
-    expect(isHostTaken(host, { names: LISTED, isReachable: false })).toBe(onLoopback)
-    expect(isHostTaken(host, { names: LISTED, isReachable: true })).toBe(reachable)
-    expect(isHostTaken(host, { names: new Set(['*']), isReachable: false })).toBe(true)
+    expect(isHostAccepted(host, { names: LISTED, isReachable: false })).toBe(onLoopback)
+    expect(isHostAccepted(host, { names: LISTED, isReachable: true })).toBe(reachable)
+    expect(isHostAccepted(host, { names: new Set(['*']), isReachable: false })).toBe(true)
   },
 )

@@ -34,7 +34,7 @@ export function parseHost(text: string): Host | undefined {
  * Returns true if a sandbox accepts a host. A name that foreign DNS can point to this machine must be in the rules,
  * because the sandbox would treat a page under that name as its own.
  */
-export function isHostTaken({ name }: Host, { isReachable, names }: HostRules): boolean {
+export function isHostAccepted({ name }: Host, { isReachable, names }: HostRules): boolean {
   return (
     isLoopbackHost(name) ||
     names.has(name) ||

@@ -139,7 +139,7 @@ function post(
   amount: Money,
   connectedAccountId?: AccountId,
 ): readonly LedgerPosting[] {
-  // An account without a fee has none to post.
+  // An account without fees has no posting for a fee.
   if (amount.amountMinor === 0n) return []
   const accountOf = (account: (typeof LEDGER_KINDS)[LedgerKind][number]): LedgerAccount => {
     if (account !== 'connected_account') return account

@@ -276,13 +276,13 @@ export const ATTEMPT_LIFE_SECONDS_DEFAULT = 600
  * The wait before the first query about a charge without an answer, in milliseconds. It is longer than the longest
  * call, because the process that charges may still wait.
  */
-export const FIRST_ASK_AFTER_MS = 60_000
+export const FIRST_QUERY_AFTER_MS = 60_000
 
 /** The waits between queries to the processor, in seconds; the last one repeats. */
 const ASK_DELAYS_SECONDS = [1, 1, 2, 2, 3, 5, 5, 10, 10, 20, 30, 60, 120, 300] as const
 
 /** Returns the wait before the next query, in milliseconds, after a number of queries. */
-export function askDelayMs(queryCount: number): number {
+export function queryDelayMs(queryCount: number): number {
   return (ASK_DELAYS_SECONDS[queryCount] ?? 300) * 1000
 }
 
@@ -290,7 +290,7 @@ export function askDelayMs(queryCount: number): number {
  * The longest wait before a query about an attempt or a refund, in milliseconds. It includes a minute for clocks that
  * differ. Only a wrong clock can have written a later time, so such a row is treated as due.
  */
-export const ASK_WAIT_MS_MAX = 6 * 60_000
+export const QUERY_WAIT_MS_MAX = 6 * 60_000
 
 /** The highest count of queries: above the last change of the waits, and below the limit of a two-byte column. */
 const ASKED_COUNT_MAX = 1_000

@@ -2,12 +2,12 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { AccountId, PaymentAttemptId, PaymentSessionId } from './id.ts'
 import {
-  askDelayMs,
-  FIRST_ASK_AFTER_MS,
+  FIRST_QUERY_AFTER_MS,
   NO_MONEY,
   PAYMENT_ATTEMPT_STATUSES,
   type PaymentAttempt,
   type PaymentAttemptStatus,
+  queryDelayMs,
 } from './payment-attempt.ts'
 import {
   type Moved,
@@ -243,7 +243,7 @@ describe('the result of a move', () => {
       deadlineAtMs: 7 + DEADLINE_AT_MS,
       instrument: INSTRUMENT,
       money: NO_MONEY,
-      nextQueryAtMs: 7 + FIRST_ASK_AFTER_MS,
+      nextQueryAtMs: 7 + FIRST_QUERY_AFTER_MS,
       queryCount: 0,
     })
   })
@@ -370,7 +370,7 @@ describe('the result of a move', () => {
       attempt = applyMove(inProgress, attempt, move('record_unknown', A1), 50).attempt
       return (attempt?.nextQueryAtMs ?? 0) - 50
     })
-    expect(waits).toEqual(Array.from({ length: 20 }, (_, count) => askDelayMs(count)))
+    expect(waits).toEqual(Array.from({ length: 20 }, (_, count) => queryDelayMs(count)))
     expect(waits).toEqual([...waits].sort((a, b) => a - b))
     const pending = applyMove(
       inProgress,

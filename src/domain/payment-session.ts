@@ -2,14 +2,14 @@ import type { AccountId, PaymentAttemptId, PaymentSessionId } from './id.ts'
 import type { InstrumentFacts } from './instrument.ts'
 import type { Money } from './money.ts'
 import {
-  askDelayMs,
   type Customer,
   type CustomerAction,
   type DeclineCode,
-  FIRST_ASK_AFTER_MS,
+  FIRST_QUERY_AFTER_MS,
   NO_MONEY,
   nextQueryCount,
   type PaymentAttempt,
+  queryDelayMs,
 } from './payment-attempt.ts'
 
 /**
@@ -64,7 +64,10 @@ export type PaymentSessionMove =
       readonly attemptLifeMs: number
       /** The attempt's number in the form. A form that is sent twice starts only one attempt. */
       readonly number?: number
-      /** True: another browser than the first one of the widget. It does not use up an attempt. */
+      /**
+       * True: the attempt comes from another browser than the first one of the widget. It does not use up one of the
+       * session's attempts.
+       */
       readonly isForeign?: boolean
     }
   | {
@@ -243,7 +246,7 @@ function startAttempt(
       ...(move.customer !== undefined && { customer: move.customer }),
       ...(move.isForeign === true && { isForeign: true }),
       money: NO_MONEY,
-      nextQueryAtMs: nowMs + FIRST_ASK_AFTER_MS,
+      nextQueryAtMs: nowMs + FIRST_QUERY_AFTER_MS,
       queryCount: 0,
     },
   }
@@ -309,7 +312,7 @@ function recordOther(
   nowMs: number,
 ): Moved {
   const askAgain = {
-    nextQueryAtMs: nowMs + askDelayMs(attempt.queryCount),
+    nextQueryAtMs: nowMs + queryDelayMs(attempt.queryCount),
     queryCount: nextQueryCount(attempt.queryCount),
   }
   switch (move.type) {

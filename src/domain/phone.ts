@@ -52,7 +52,7 @@ export function readPhone(
  * Returns the form in which a text is compared with stored phone numbers: a number with a leading `+` loses its dialing
  * code. Any other text stays unchanged.
  */
-export function soughtPhone(text: string): string {
+export function comparablePhone(text: string): string {
   const read = text.trim().startsWith('+') ? readPhone(text) : undefined
   return read === undefined || 'refused' in read ? text : read.digits
 }

@@ -1,7 +1,7 @@
 import { looksLikeCardNumber } from './card-number.ts'
 import type { AccountId, PaymentAttemptId, RefundId } from './id.ts'
 import type { Money } from './money.ts'
-import { askDelayMs, nextQueryCount, type PaymentAttempt } from './payment-attempt.ts'
+import { nextQueryCount, type PaymentAttempt, queryDelayMs } from './payment-attempt.ts'
 
 /** The statuses of refunds, by their names on the wire. `succeeded` and `failed` are final. */
 export const REFUND_STATUSES = ['initiated', 'pending', 'succeeded', 'failed'] as const
@@ -171,7 +171,7 @@ export function moveRefund(
   return {
     ...reported,
     status: 'pending',
-    nextQueryAtMs: nowMs + (move.askAfterMs ?? askDelayMs(refund.queryCount)),
+    nextQueryAtMs: nowMs + (move.askAfterMs ?? queryDelayMs(refund.queryCount)),
     queryCount: nextQueryCount(refund.queryCount),
   }
 }

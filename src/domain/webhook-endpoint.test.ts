@@ -5,8 +5,8 @@ import {
   moveWebhookEndpoint,
   PREVIOUS_KEY_LIFE_MS,
   previousKeyAt,
+  receivesEvents,
   sealedKeysAt,
-  takesEvents,
   WEBHOOK_ENDPOINT_MOVES,
   WEBHOOK_ENDPOINT_STATUSES,
   type WebhookEndpoint,
@@ -60,8 +60,8 @@ test.each(WEBHOOK_ENDPOINT_STATUSES)(
   'an endpoint gets the events of its list only while it is active: %s',
   (status) => {
     const one = { ...endpoint, status }
-    expect(takesEvents(one, 'payment.failed')).toBe(status === 'active')
-    expect(takesEvents(one, 'payment.succeeded')).toBe(false)
+    expect(receivesEvents(one, 'payment.failed')).toBe(status === 'active')
+    expect(receivesEvents(one, 'payment.succeeded')).toBe(false)
   },
 )
 

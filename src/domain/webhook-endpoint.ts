@@ -67,7 +67,7 @@ export function withNewKey(
 }
 
 /** Returns true if an endpoint receives events of a type now. */
-export function takesEvents(endpoint: WebhookEndpoint, type: WebhookEventType): boolean {
+export function receivesEvents(endpoint: WebhookEndpoint, type: WebhookEventType): boolean {
   return endpoint.status === 'active' && endpoint.enabledEvents.includes(type)
 }
 
@@ -140,8 +140,8 @@ export function moveWebhookEndpoint(
 }
 
 /**
- * Returns true if an endpoint has accepted another delivery while the schedule of one failed. Then the endpoint
- * works, and only this delivery is given up.
+ * Returns true if an endpoint accepted another delivery while one delivery failed through its whole schedule. The
+ * endpoint then works, and only the failed delivery is given up.
  */
 export function isAlive(
   { acceptedAtMs = Number.NEGATIVE_INFINITY }: Pick<WebhookEndpoint, 'acceptedAtMs'>,

@@ -3,11 +3,11 @@ import type { ClaimedDelivery, ClaimLimits } from './store.ts'
 
 /** The most deliveries under way at the same time. */
 export const DELIVERY_COUNT_MAX = 256
-/** The most of one account, so that silent endpoints of one account delay no other account. */
+/** The most deliveries under way of one account, so that its silent endpoints delay no other account. */
 export const DELIVERY_COUNT_PER_ACCOUNT = 64
-/** The most to one endpoint. */
+/** The most deliveries under way to one endpoint. */
 export const DELIVERY_COUNT_PER_ENDPOINT = 16
-/** The most to one endpoint that did not answer its last request. */
+/** The most deliveries under way to an endpoint that did not answer its last request. */
 export const DELIVERY_COUNT_UNANSWERED = 2
 
 /** The most deliveries of one claim. A smaller claim has taken everything that is due within the limits. */
@@ -87,7 +87,7 @@ export class DeliveryQueue {
     this.#noteFull(claimed, limits)
   }
 
-  /** Takes waiting deliveries that have a slot, by endpoint in turns. From then on they are under way. */
+  /** Takes waiting deliveries that have a slot, by endpoint in turns. They are then under way. */
   takeReady(countMax: number): readonly ReadyDeliveries[] {
     const ready = new Map<WebhookEndpointId, ClaimedDelivery[]>()
     let left = Math.min(countMax, DELIVERY_COUNT_MAX - this.#all.underWay)
@@ -131,7 +131,7 @@ export class DeliveryQueue {
     if (lane !== undefined) this.#count(endpointId, lane, 'underWay', -1)
   }
 
-  /** Notes the duration of an answer, in milliseconds. Undefined: the endpoint did not answer. */
+  /** Records the duration of an answer, in milliseconds. Undefined: the endpoint did not answer. */
   noteAnswer(
     { delivery: { accountId, endpointId } }: ClaimedDelivery,
     durationMs: number | undefined,
@@ -191,7 +191,7 @@ export class DeliveryQueue {
     return roomOf(this.#lanes.get(id), this.#slotsOf(id), waitingMax)
   }
 
-  /** Notes the limits that a claim has reached. Slots may have become free during the claim. */
+  /** Records the limits that a claim has reached. Slots may have become free during the claim. */
   #noteFull(
     claimed: readonly ClaimedDelivery[],
     { countMax, countPerAccount, countPerEndpoint, roomOfAccounts, roomOfEndpoints }: ClaimLimits,
@@ -219,7 +219,7 @@ function roomOf(counts: Counts | undefined, slotCount: number, waitingMax: numbe
   return waiting > waitingMax / 2 ? 0 : slotCount + waitingMax - underWay - waiting
 }
 
-/** Returns the ids whose room a claim has used up. `usual` is the room of ids that are not in the map. */
+/** Returns the ids that have no room left after a claim. `usual` is the room of ids that are not in the map. */
 function reached<Id>(
   rooms: ReadonlyMap<Id, number>,
   usual: number,

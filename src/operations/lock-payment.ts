@@ -3,7 +3,7 @@ import type { Transfer } from '../domain/transfer.ts'
 import type { PaymentSessionRecord, Transaction } from './store.ts'
 
 /** A payment in a transaction that holds the row of its session. */
-export type HeldPayment = {
+export type LockedPayment = {
   readonly attempt: PaymentAttempt
   readonly session: PaymentSessionRecord
 }
@@ -15,20 +15,20 @@ export type HeldPayment = {
 export async function lockPayment(
   tx: Transaction,
   { id, paymentSessionId }: Pick<PaymentAttempt, 'id' | 'paymentSessionId'>,
-): Promise<HeldPayment | undefined> {
+): Promise<LockedPayment | undefined> {
   const session = await tx.paymentSessions.lock(paymentSessionId)
   const attempt = session && (await tx.paymentAttempts.find(id))
   return attempt && session && { attempt, session }
 }
 
 /** A transfer in a transaction that holds the row of its payment's session. */
-export type HeldTransfer = HeldPayment & { readonly transfer: Transfer }
+export type LockedTransfer = LockedPayment & { readonly transfer: Transfer }
 
 /** Locks the session of a transfer's payment, and reads both again. Undefined: there is no such transfer. */
 export async function lockTransfer(
   tx: Transaction,
   { id, paymentAttemptId }: Pick<Transfer, 'id' | 'paymentAttemptId'>,
-): Promise<HeldTransfer | undefined> {
+): Promise<LockedTransfer | undefined> {
   const storedAttempt = await tx.paymentAttempts.find(paymentAttemptId)
   const payment = storedAttempt && (await lockPayment(tx, storedAttempt))
   const transfer = payment && (await tx.transfers.find(id))

@@ -5,7 +5,7 @@ import type { Ids } from '../domain/ids.ts'
 import { postingsFor } from '../domain/ledger.ts'
 import type { Money } from '../domain/money.ts'
 import { type Transfer, transferableMinor, withTransferred } from '../domain/transfer.ts'
-import type { HeldPayment } from './lock-payment.ts'
+import type { LockedPayment } from './lock-payment.ts'
 import type { Transaction } from './store.ts'
 import { storeDrawn } from './store-drawn.ts'
 
@@ -40,7 +40,7 @@ export type TransferResult =
 export async function makeTransfers(
   tx: Transaction,
   { clock, ids }: { readonly clock: Clock; readonly ids: Ids },
-  payment: HeldPayment,
+  payment: LockedPayment,
   requests: readonly TransferRequest[],
 ): Promise<readonly TransferResult[]> {
   let { attempt } = payment

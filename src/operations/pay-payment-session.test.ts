@@ -4,7 +4,7 @@ import { createMigratedDatabase } from '../../test/support/postgres-cluster.ts'
 import { ACCOUNT_KEYS } from '../../test/support/stored-rows.ts'
 import { FEE_RATES_DEFAULT } from '../domain/fee.ts'
 import type { AccountId } from '../domain/id.ts'
-import { askDelayMs } from '../domain/payment-attempt.ts'
+import { queryDelayMs } from '../domain/payment-attempt.ts'
 import { guardProcessor } from '../processors/guarded-processor.ts'
 import type { ChargeOutcome, Processor } from '../processors/processor.ts'
 import { createIds } from '../server/ids.ts'
@@ -229,7 +229,7 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)(
         session: { status: 'in_progress' },
         attempt: {
           status: 'initiated',
-          nextQueryAtMs: clock.nowMs() + askDelayMs(0),
+          nextQueryAtMs: clock.nowMs() + queryDelayMs(0),
           queryCount: 1,
         },
       })

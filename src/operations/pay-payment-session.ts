@@ -33,7 +33,7 @@ type PayRequest = {
   readonly returnUrl: string
   /** The number of the attempt in the form. A form that is sent twice starts only one attempt. */
   readonly number?: number
-  /** True: another browser than the first one of the widget. */
+  /** True: the attempt comes from another browser than the first one of the widget. */
   readonly isForeign?: boolean
 }
 

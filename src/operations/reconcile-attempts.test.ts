@@ -3,7 +3,7 @@ import { openMemoryStore } from '../../test/support/memory-store.ts'
 import { ACCOUNT_KEYS } from '../../test/support/stored-rows.ts'
 import { FEE_RATES_DEFAULT } from '../domain/fee.ts'
 import type { AccountId } from '../domain/id.ts'
-import { askDelayMs } from '../domain/payment-attempt.ts'
+import { queryDelayMs } from '../domain/payment-attempt.ts'
 import { guardProcessor } from '../processors/guarded-processor.ts'
 import type { ChargeOutcome, Processor } from '../processors/processor.ts'
 import { payPaymentSession } from './pay-payment-session.ts'
@@ -91,10 +91,10 @@ test('a status call without an answer delays no other attempt, and is repeated',
         ? never()
         : Promise.resolve({ kind: 'approved', processorReference: 'p1' }),
   })
-  world.clock.advance(askDelayMs(0))
+  world.clock.advance(queryDelayMs(0))
   while ((await reconcileNext(deps)) !== undefined);
   expect(await world.store.paymentSessions.find(other)).toMatchObject({ status: 'succeeded' })
   expect(await world.store.paymentAttempts.listBySession(stuck)).toMatchObject([
-    { status: 'pending', queryCount: 2, nextQueryAtMs: world.clock.nowMs() + askDelayMs(1) },
+    { status: 'pending', queryCount: 2, nextQueryAtMs: world.clock.nowMs() + queryDelayMs(1) },
   ])
 })

@@ -28,8 +28,8 @@ export async function reconcileNext(deps: Deps): Promise<PaymentAttemptId | unde
 }
 
 /**
- * Queries the processor about an attempt before its time, because its customer has returned from the issuer's page
- * and waits. Undefined: the attempt has a final status, or the processor does not know yet.
+ * Queries the processor about an attempt before its next planned query, because its customer has returned from the
+ * issuer's page and waits. Undefined: the attempt has a final status, or the processor does not know yet.
  */
 export async function reconcileAttempt(
   deps: Deps,

@@ -5,7 +5,7 @@ import { answerOnce } from '../api/answer-once.ts'
 import { ApiError } from '../api/errors.ts'
 import { type IdempotentRequest, identifyRequest } from '../api/idempotency.ts'
 import type { AccountId, PaymentAttemptId, PaymentSessionId } from '../domain/id.ts'
-import { askDelayMs, paymentStatusOf } from '../domain/payment-attempt.ts'
+import { paymentStatusOf, queryDelayMs } from '../domain/payment-attempt.ts'
 import type { Refund } from '../domain/refund.ts'
 import { deriveKeys } from '../domain/secret.ts'
 import { guardProcessor } from '../processors/guarded-processor.ts'
@@ -263,7 +263,7 @@ describe('a refund', () => {
     expect(await stateOf(id)).toBe('succeeded 0+50')
     expect(await eventTypes()).toEqual([])
     expect(await refundOf(id)).toMatchObject({ ...waiting, queryCount: 2 })
-    world.clock.advance(askDelayMs(1))
+    world.clock.advance(queryDelayMs(1))
     await refundNext(deps)
     // Each call has the same id, so that the processor makes one refund.
     expect(new Set(refundRequests.map(({ refundId }) => refundId)).size).toBe(1)
@@ -291,7 +291,7 @@ describe('a refund', () => {
       expect(await refundOf(id)).toMatchObject({
         status: 'pending',
         queryCount: expected,
-        nextQueryAtMs: world.clock.nowMs() + askDelayMs(queryCount),
+        nextQueryAtMs: world.clock.nowMs() + queryDelayMs(queryCount),
       })
     },
   )

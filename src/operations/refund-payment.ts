@@ -14,7 +14,7 @@ import {
 import { CALL_MS_MAX } from '../processors/guarded-processor.ts'
 import type { Processor, RefundOutcome } from '../processors/processor.ts'
 import { refundFields } from '../wire/refund.ts'
-import type { HeldPayment } from './lock-payment.ts'
+import type { LockedPayment } from './lock-payment.ts'
 import type { MoneyCounter } from './money-counter.ts'
 import type { PaymentSessionRecord, Store, Transaction } from './store.ts'
 import { storeDrawn } from './store-drawn.ts'
@@ -42,7 +42,7 @@ export type RefundRefused = {
 export async function refundPayment(
   tx: Transaction,
   { clock, ids }: Pick<EventDeps, 'clock' | 'ids'>,
-  { attempt, session }: HeldPayment,
+  { attempt, session }: LockedPayment,
   request: RefundRequest,
 ): Promise<Refund | RefundRefused> {
   const reserved = reserveRefund(attempt, request.amount.amountMinor)

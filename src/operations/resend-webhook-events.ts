@@ -1,7 +1,7 @@
 import type { Clock } from '../domain/clock.ts'
 import type { WebhookEventId } from '../domain/id.ts'
 import type { WebhookDelivery } from '../domain/webhook-delivery.ts'
-import { takesEvents, type WebhookEndpoint } from '../domain/webhook-endpoint.ts'
+import { receivesEvents, type WebhookEndpoint } from '../domain/webhook-endpoint.ts'
 import type { WebhookEventType } from '../domain/webhook-event.ts'
 import { type EndpointKey, lockWebhookEndpoint } from './change-webhook-endpoint.ts'
 import type { Store, Transaction, WebhookEvent, WebhookEventFilter } from './store.ts'
@@ -47,7 +47,7 @@ export async function resendEvent(
   endpoints: readonly WebhookEndpoint[],
   { id, type }: Pick<WebhookEvent, 'id' | 'type'>,
 ): Promise<readonly WebhookDelivery[] | ResendRefusal> {
-  const subscribers = endpoints.filter((endpoint) => takesEvents(endpoint, type))
+  const subscribers = endpoints.filter((endpoint) => receivesEvents(endpoint, type))
   if (subscribers.length === 0) return { notSent: 'no_endpoint' }
   const nowMs = clock.nowMs()
   for (const endpoint of subscribers) await tx.webhookDeliveries.resend(endpoint, [id], nowMs)

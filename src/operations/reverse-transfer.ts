@@ -9,7 +9,7 @@ import {
   type TransferReversal,
   withTransferred,
 } from '../domain/transfer.ts'
-import type { HeldTransfer } from './lock-payment.ts'
+import type { LockedTransfer } from './lock-payment.ts'
 import type { Transaction } from './store.ts'
 import { storeDrawn } from './store-drawn.ts'
 
@@ -33,7 +33,7 @@ export type ReversalRefused = {
 export async function reverseTransfer(
   tx: Transaction,
   { clock, ids }: { readonly clock: Clock; readonly ids: Ids },
-  { attempt, transfer }: HeldTransfer,
+  { attempt, transfer }: LockedTransfer,
   request: ReversalRequest,
 ): Promise<ReversedTransfer | ReversalRefused> {
   const { amountMinor } = request.amount

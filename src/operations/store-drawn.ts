@@ -3,7 +3,7 @@ const DRAW_COUNT_MAX = 8
 
 /**
  * Runs work that draws an id, and repeats it with another id if another process has taken the id. `work` gets the
- * number of ids drawn before, and returns undefined when its id is taken.
+ * number of ids drawn before, and returns undefined when its id is taken. Throws after eight taken ids in a row.
  */
 export async function withFreeId<Result>(
   work: (drawCount: number) => Promise<Result | undefined>,

@@ -1,7 +1,7 @@
 import { isCardBrand } from '../domain/card-brand.ts'
 import type { ChargeOutcome, Processor, RefundOutcome } from './processor.ts'
-import { type Complain, readCharge, readRefund, reportable } from './read-answer.ts'
-import { NoAnswerInTime, within } from './time-limit.ts'
+import { type ReportProblem, readCharge, readRefund, reportable } from './read-answer.ts'
+import { NoAnswerInTime, withinTimeLimit } from './time-limit.ts'
 
 /** A fault of a processor, for the log. It never contains an instrument. */
 export type ProcessorTrouble = {
@@ -38,7 +38,7 @@ export function guardProcessor(
     id: string,
     ask: () => Promise<unknown>,
   ): Promise<ChargeOutcome> => {
-    const complain: Complain = (trouble) => report({ call, id, trouble })
+    const complain: ReportProblem = (trouble) => report({ call, id, trouble })
     const answer = await answerFrom(ask, (raw) => readCharge(raw, clock.nowMs(), complain))
     const outcome: ChargeOutcome =
       'read' in answer ? answer.read : { kind: 'unknown', reason: answer.trouble }
@@ -52,19 +52,19 @@ export function guardProcessor(
       chargeOutcome('charge', request.attemptId, async () => processor.charge(request)),
     findCharge: (id) =>
       chargeOutcome('findCharge', id, () =>
-        within(callMsMax, async () => processor.findCharge(id)),
+        withinTimeLimit(callMsMax, async () => processor.findCharge(id)),
       ),
     ...(cancelCharge !== undefined && {
       cancelCharge: (id) =>
         chargeOutcome('cancelCharge', id, () =>
-          within(callMsMax, async () => cancelCharge.call(processor, id)),
+          withinTimeLimit(callMsMax, async () => cancelCharge.call(processor, id)),
         ),
     }),
     refund: async (request): Promise<RefundOutcome> => {
-      const complain: Complain = (trouble) =>
+      const complain: ReportProblem = (trouble) =>
         report({ call: 'refund', id: request.refundId, trouble })
       const answer = await answerFrom(
-        () => within(callMsMax, async () => processor.refund(request)),
+        () => withinTimeLimit(callMsMax, async () => processor.refund(request)),
         (raw) => readRefund(raw, complain),
       )
       if ('trouble' in answer) {

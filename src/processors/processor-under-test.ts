@@ -5,7 +5,7 @@ import type { Money } from '../domain/money.ts'
 import { CALL_MS_MAX, guardProcessor } from './guarded-processor.ts'
 import { drawBytes, machineClock } from './machine.ts'
 import type { Processor } from './processor.ts'
-import { within } from './time-limit.ts'
+import { withinTimeLimit } from './time-limit.ts'
 
 /** The results of charges for which the checks need an instrument. */
 export const INSTRUMENT_RESULTS = ['approved', 'declined', 'pending'] as const
@@ -59,7 +59,7 @@ export function observeProcessor({
   const answers: unknown[] = []
   const troubles: string[] = []
   const recorded = async <Answer>(call: () => Promise<Answer>): Promise<Answer> => {
-    const answer = await within(callMsMax, async () => call())
+    const answer = await withinTimeLimit(callMsMax, async () => call())
     answers.push(answer)
     return answer
   }

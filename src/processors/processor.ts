@@ -12,7 +12,7 @@ export type ChargeOutcome =
       readonly processorReference: string
       /** The time of the approval, in milliseconds since 1970. Undefined: the time of the answer is used. */
       readonly approvedAtMs?: number
-      /** Facts that the processor knows better than the customer: a card's funding, a UPI account's type. */
+      /** Facts about the instrument that only the processor knows: a card's funding, the type of a UPI account. */
       readonly instrument?: InstrumentFacts
     }
   | { readonly kind: 'declined'; readonly declineCode: DeclineCode }
@@ -21,7 +21,10 @@ export type ChargeOutcome =
       readonly kind: 'pending'
       readonly processorReference: string
       readonly action?: CustomerAction
-      /** The best time of the next `findCharge`, in milliseconds from now: 1 s to 5 min. */
+      /**
+       * The best time for the next `findCharge`, in milliseconds from now: 1,000 to 300,000. Undefined: Paydesk chooses
+       * it.
+       */
       readonly askAfterMs?: number
     }
   /** Nobody knows whether money moved (a timeout, a 500). Paydesk queries the charge, and never charges again. */
@@ -43,7 +46,9 @@ export type ChargeRequest = {
 export type RefundOutcome =
   | {
       readonly kind: 'succeeded'
-      /** The processor's name for the refund: 1 to 200 characters, without a number that could be a card number. */
+      /**
+       * The processor's reference for the refund: 1 to 200 characters, without a number that could be a card number.
+       */
       readonly processorReference?: string
     }
   /** `reason`: one of `REFUND_FAILURE_REASONS`. Merchants see any other text as `unknown`. */
@@ -84,7 +89,7 @@ export type Processor = {
   /** The choices for net banking. */
   readonly banks?: readonly PayerChoice[]
   readonly wallets?: readonly PayerChoice[]
-  /** The card schemes that it takes, in the order of their marks on the checkout. Undefined: no marks are shown. */
+  /** The card schemes that it accepts, in the order of their marks on the checkout. Undefined: no marks are shown. */
   readonly cardBrands?: readonly CardBrand[]
   /** Refuses an instrument that can never work here, before anything is recorded. */
   readonly refuses?: (instrument: Instrument) => 'instrument_refused' | undefined

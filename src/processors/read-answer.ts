@@ -5,7 +5,7 @@ import { isPlainText } from '../domain/text.ts'
 import type { ChargeOutcome, RefundOutcome } from './processor.ts'
 
 /** Reports the unusable part of an answer. */
-export type Complain = (trouble: string) => void
+export type ReportProblem = (trouble: string) => void
 
 /**
  * The largest difference between an approval's time and now, in milliseconds: 30 days, because a server can be down
@@ -33,7 +33,7 @@ const wordOf = <Word extends string>(words: readonly Word[], value: unknown): Wo
 export function readCharge(
   raw: unknown,
   nowMs: number,
-  complain: Complain,
+  complain: ReportProblem,
 ): ChargeOutcome | undefined {
   const answer = fieldsOf(raw)
   switch (answer.kind) {
@@ -76,7 +76,7 @@ export function readCharge(
 type ReadRefund = { readonly outcome: RefundOutcome; readonly reason?: string }
 
 /** Reads a processor's answer about a refund. Undefined: it says nothing about the money. */
-export function readRefund(raw: unknown, complain: Complain): ReadRefund | undefined {
+export function readRefund(raw: unknown, complain: ReportProblem): ReadRefund | undefined {
   const answer = fieldsOf(raw)
   const reason = typeof answer.reason === 'string' ? reportable(answer.reason) : undefined
   switch (answer.kind) {
@@ -108,7 +108,7 @@ function readField<Name extends string, Value>(
   answer: Fields,
   name: Name,
   read: (value: unknown) => Value | undefined,
-  complain: Complain,
+  complain: ReportProblem,
 ): { readonly [Only in Name]?: Value } {
   const raw = answer[name] ?? undefined
   if (raw === undefined) return {}
@@ -120,7 +120,7 @@ function readField<Name extends string, Value>(
 
 function readReference(
   { processorReference: reference }: Fields,
-  complain: Complain,
+  complain: ReportProblem,
 ): string | undefined {
   if (typeof reference !== 'string' || reference.trim() === '') return undefined
   if (isPlainText(reference) && !containsCardNumber(reference)) return reference
@@ -129,7 +129,7 @@ function readReference(
 }
 
 /** Reads a refund's reference, which is optional. */
-function readRefundReference(answer: Fields, complain: Complain) {
+function readRefundReference(answer: Fields, complain: ReportProblem) {
   const processorReference = readReference(answer, complain)
   return processorReference === undefined ? {} : { processorReference }
 }

@@ -7,7 +7,7 @@ export class NoAnswerInTime extends Error {}
  * Returns the result of a call that ends within the limit, in milliseconds; otherwise throws NoAnswerInTime.
  * A later answer or error is ignored.
  */
-export async function within<Result>(
+export async function withinTimeLimit<Result>(
   limitMs: number,
   call: () => Promise<Result>,
 ): Promise<Result> {

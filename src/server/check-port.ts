@@ -10,7 +10,7 @@ import type { Settings } from './settings/read-settings.ts'
  */
 export async function checkPortBeforeFile({ database, host, port }: Settings): Promise<void> {
   if (database.kind !== 'sqlite' || port === 0) return
-  // The lock of a present file has a better message: it names the other program.
+  // If the file exists, its lock causes a better message, which names the other program.
   if (database.file === ':memory:' || existsSync(database.file)) return
   const probe = createServer()
   try {

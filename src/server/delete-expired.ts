@@ -6,8 +6,8 @@ import type { Store } from '../operations/store.ts'
 /** The time between two deletions, in milliseconds: ten minutes. */
 const EVERY_MS = 10 * 60_000
 /**
- * The largest step of the time up to which rows are treated as expired, in milliseconds. If the clock jumps ahead, this
- * time follows six times as fast as real time.
+ * The largest step of the stored time, in milliseconds. After a jump of the clock the stored time follows it, six times
+ * as fast as real time.
  */
 const STEP_MS_MAX = 60 * 60_000
 
@@ -18,12 +18,11 @@ type ExpiringTenant = {
 }
 
 /**
- * Makes a function that deletes expired rows, for a call every ten minutes of real time. It returns the number of
- * deleted rows.
+ * Makes a function that deletes expired rows and returns their number. Call it every ten minutes of real time.
  *
- * A time that is stored with the data decides which rows have expired. This time follows the clock in small steps, so
- * that a clock that is years ahead for an hour deletes no needed row. If there are several processes, one of them moves
- * this time; the others see that it has moved, and do nothing.
+ * A time in the database decides which rows have expired. It follows the clock in small steps, so that no needed row is
+ * deleted if the clock is years ahead for an hour. Of several processes only one moves the stored time; the others see
+ * that it has moved, and do nothing.
  */
 export function createExpiry(tenant: ExpiringTenant): () => Promise<number> {
   // A new database begins with the time of its first start, when it has no rows.
@@ -47,8 +46,8 @@ export function createExpiry(tenant: ExpiringTenant): () => Promise<number> {
 }
 
 /**
- * Deletes expired keys, codes and tokens from time to time, so that the database does not grow. Nothing depends on
- * it: expired rows are ignored everywhere.
+ * Deletes expired keys, codes and tokens from time to time, so that the database does not grow. No result depends on
+ * it, because all readers ignore expired rows.
  */
 export function startDeletingExpired(
   tenant: ExpiringTenant,

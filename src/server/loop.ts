@@ -8,7 +8,7 @@ type Loop = {
   readonly stopped: Promise<void>
   /** Ends the wait of idle lanes, because there is work. */
   readonly wake: () => void
-  /** Lets no lane start work. Resolves when no lane works. */
+  /** Stops lanes from starting work. Resolves when no lane works. */
   readonly pause: () => Promise<void>
   /** Ends a pause. */
   readonly resume: () => void
@@ -19,7 +19,7 @@ const AFTER_FAILURE_MS = 2_000
 
 /**
  * Calls `next` repeatedly: at once while there is work, after `idleMs` when there is none. `laneCount` lanes work at
- * the same time. `stop` lets work under way end.
+ * the same time. `stop` does not interrupt running work.
  */
 export function startLoop({
   name,

@@ -10,7 +10,7 @@ import { baseUrlOf } from '../pages/form.ts'
 import { makeServer } from './http-server.ts'
 import { webhookTargetsOf } from './open-tenant.ts'
 import { type Operations, registerOperationRoutes } from './operation-routes.ts'
-import { assetsOrSentence, registerPages } from './page-routes.ts'
+import { registerBuiltAssets, registerPages } from './page-routes.ts'
 import type { ServerCore } from './server-core.ts'
 import { accessRulesOf } from './settings/access-settings.ts'
 import type { ServerTenants } from './tenants.ts'
@@ -55,7 +55,7 @@ export async function openApp(
       closesConnections: () => closesConnections || isDraining(),
     },
     async (app, describe) => {
-      const assets = assetsOrSentence(app)
+      const assets = registerBuiltAssets(app)
       await registerOauthRoutes(app, { assets, limitsRates, publicUrl: settings.publicUrl })
       const playsPayer = main.sandboxProcessor !== undefined
       await registerPages(app, settings, { assets, logger, playsPayer, isDraining })

@@ -2,8 +2,8 @@ import { setTimeout } from 'node:timers'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { type OutageReason, type Store, StoreUnavailable } from '../operations/store.ts'
-import { inTime } from './in-time.ts'
 import { METRICS_CONTENT_TYPE } from './metrics.ts'
+import { waitAtMost } from './wait-at-most.ts'
 
 /** The longest wait for the database in a readiness check, in milliseconds. */
 const CHECK_MS_MAX = 2_000
@@ -80,7 +80,7 @@ function createOutageFinder({
 
   async function tryWrite(): Promise<OutageReason | undefined> {
     try {
-      await inTime(
+      await waitAtMost(
         tenant.store.checkWritable(),
         CHECK_MS_MAX,
         () => new Error(`no answer within ${CHECK_MS_MAX} ms`),

@@ -85,7 +85,7 @@ export async function registerPages(
 }
 
 /** Registers the files for browsers. Throws CannotStart if they have not been built. */
-export function assetsOrSentence(app: FastifyInstance): Assets {
+export function registerBuiltAssets(app: FastifyInstance): Assets {
   try {
     return registerAssets(app)
   } catch (error) {

@@ -1,7 +1,7 @@
 import { randomFillSync, randomInt } from 'node:crypto'
 import type { Random } from '../domain/random.ts'
 
-/** The number of random bytes of one system call, which costs more than a copy. */
+/** The number of random bytes that one system call fetches. A system call costs more than a copy. */
 const POOL_BYTES = 4_096
 
 /** Makes a source of the system's random bytes, which it fetches in pages. It returns no byte twice. */

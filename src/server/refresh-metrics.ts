@@ -1,8 +1,8 @@
 import type { Logger } from 'pino'
 import type { Clock } from '../domain/clock.ts'
 import type { Store } from '../operations/store.ts'
-import { inTime } from './in-time.ts'
 import { AGE_LIMITS_MS, type MoneyMetrics } from './money-metrics.ts'
+import { waitAtMost } from './wait-at-most.ts'
 import { readOldestSeconds } from './watch-open-work.ts'
 
 /** The time for which scrapes share one read, in milliseconds of real time. Several scrapers cost as much as one. */
@@ -36,7 +36,7 @@ export function createMetricsRefresh(deps: RefreshDeps): () => Promise<void> {
   async function read(): Promise<void> {
     try {
       const late = () => new Error(`no answer within ${READ_MS_MAX} ms`)
-      metrics.setStored(await inTime(readStored(deps), READ_MS_MAX, late))
+      metrics.setStored(await waitAtMost(readStored(deps), READ_MS_MAX, late))
     } catch (error) {
       metrics.setStored(undefined)
       logger.warn({ err: error }, 'the metrics of the database cannot be read')

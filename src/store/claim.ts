@@ -1,4 +1,4 @@
-import { ASK_WAIT_MS_MAX } from '../domain/payment-attempt.ts'
+import { QUERY_WAIT_MS_MAX } from '../domain/payment-attempt.ts'
 import type { OpenWork, Store } from '../operations/store.ts'
 import type { StoreContext } from './context.ts'
 import type { Engine, Row, Sql } from './engine/engine.ts'
@@ -117,7 +117,7 @@ export async function claimDue(
   columnList: string,
   { leaseMs, nowMs }: { readonly nowMs: number; readonly leaseMs: number },
 ): Promise<Row | undefined> {
-  const latestMs = nowMs + ASK_WAIT_MS_MAX
+  const latestMs = nowMs + QUERY_WAIT_MS_MAX
   // The search runs outside a transaction, because most of the time nothing is due. It reads the index of open rows
   // twice: with an "or" in one condition, SQLite would sort all due rows.
   const due = await engine.read.all(

@@ -37,8 +37,8 @@ export function jsonRows<Source>(
 }
 
 /**
- * Makes an insert of many rows, except those whose id is taken. It answers for each row whether it was stored, in
- * order.
+ * Makes a function that inserts many rows, except those whose id is taken. It returns for each row whether it was
+ * stored, in order.
  */
 export function insertManyOf<Source extends { readonly id: string }>(
   name: string,
@@ -50,12 +50,12 @@ export function insertManyOf<Source extends { readonly id: string }>(
   return async (sql, sources) => storedOf(sources, await sql.all(text, [jsonRows(table, sources)]))
 }
 
-/** Answers for each source whether its id is among the rows, in order. */
+/** Returns for each source whether its id is among the rows, in order. */
 export function storedOf(
   sources: readonly { readonly id: string }[],
   rows: readonly Row[],
 ): readonly boolean[] {
-  // Nearly always all of them.
+  // Nearly always all rows are stored.
   if (rows.length === sources.length) return sources.map(() => true)
   const stored = new Set(rows.map(({ id }) => String(id)))
   return sources.map(({ id }) => stored.has(id))

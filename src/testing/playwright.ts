@@ -2,7 +2,7 @@
 import './require-node.ts'
 import { type Sandbox, type SandboxOptions, startSandbox } from './index.ts'
 
-/** Gives a fixture's value to the test, and resolves when the test has ended. */
+/** Passes a fixture's value to the test, and resolves when the test has ended. */
 type Use<Value> = (value: Value) => Promise<void>
 
 /**

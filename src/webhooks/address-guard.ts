@@ -40,7 +40,10 @@ const RANGE_NAMES: ReadonlyMap<string, string> = new Map([
 ])
 /** The setting `--webhook-networks` can open these. */
 const OPENABLE_RANGES: readonly string[] = ['a loopback address', 'a private address']
-/** No setting allows these: they contain no receivers, but most metadata services, which are link-local. */
+/**
+ * No setting allows these ranges. They contain no receivers, but they contain most metadata services, which have
+ * link-local addresses.
+ */
 const CLOSED_RANGES: readonly string[] = ['broadcast', 'linkLocal', 'multicast', 'unspecified']
 /**
  * Metadata services of clouds in public ranges or in ranges that a setting can allow:
@@ -138,8 +141,7 @@ export function withSetting(refusal: string): string {
 }
 
 /**
- * Reads the networks of a setting, separated by commas: `10.0.0.0/8, fd12:3456::/48`. No text gives
- * no networks.
+ * Reads the networks of a setting, separated by commas: `10.0.0.0/8, fd12:3456::/48`. An empty text is an empty list.
  *
  * Undefined: one of them is no network, has bits set behind its prefix, is wider than the widest
  * private ones, or there are more than 50.

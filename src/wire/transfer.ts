@@ -18,7 +18,7 @@ type TransferNotMade = {
 const zeroOf = (currency: Currency) => formatMoney({ amountMinor: 0n, currency })
 
 /** Makes a new transfer in the answer to its request. */
-export function splitMade({ amount, connectedAccountId, id }: Transfer) {
+export function newTransferFields({ amount, connectedAccountId, id }: Transfer) {
   return {
     transfer_id: id,
     connected_account_id: connectedAccountId,
@@ -32,7 +32,12 @@ export function splitMade({ amount, connectedAccountId, id }: Transfer) {
 }
 
 /** Makes a refused transfer in the answer to its request. */
-export function splitNotMade({ amount, connectedAccountId, errorCode, message }: TransferNotMade) {
+export function refusedTransferFields({
+  amount,
+  connectedAccountId,
+  errorCode,
+  message,
+}: TransferNotMade) {
   const nothing = zeroOf(amount.currency)
   return {
     connected_account_id: connectedAccountId,
@@ -114,7 +119,7 @@ export function transferFields(
  * Source: Zoho Payments API reference, transfer reversals page IN (seen 2026-11-22); the last two fields are
  * Paydesk's.
  */
-export function reversalMade(
+export function newReversalFields(
   { amount, createdAtMs, description, id, transferId }: TransferReversal,
   { connectedAccountId }: Pick<Transfer, 'connectedAccountId'>,
 ) {

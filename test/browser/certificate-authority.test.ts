@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { AUTHORITY_FILE, keepAuthority } from '../../src/sandbox/drop-in/certificate-authority.ts'
+import { AUTHORITY_FILE, openAuthority } from '../../src/sandbox/drop-in/certificate-authority.ts'
 import { makeServerIdentity } from '../../src/sandbox/drop-in/certificates.ts'
 import { createRandom } from '../../src/server/random.ts'
 import { launchChromium } from '../support/chromium.ts'
@@ -23,7 +23,7 @@ const servers: Server[] = []
 beforeAll(async () => {
   const certutil = findProgram('certutil') ?? ''
   folder = mkdtempSync(join(tmpdir(), 'paydesk-trust-'))
-  const authority = keepAuthority(join(folder, 'ca'), random, Date.now())
+  const authority = openAuthority(join(folder, 'ca'), random, Date.now())
   expect(readFileSync(join(folder, 'ca', AUTHORITY_FILE), 'utf8')).toContain('PRIVATE KEY')
   const own = await serve(makeServerIdentity(authority, random, Date.now()))
   const foreign = await serve(

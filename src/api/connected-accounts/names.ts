@@ -2,7 +2,10 @@ import type { AccountId } from '../../domain/id.ts'
 import type { Transfer } from '../../domain/transfer.ts'
 import type { Store } from '../../operations/store.ts'
 
-/** Finds the names of the accounts of transfers. Reads each account once. */
+/**
+ * Reads the connected accounts of transfers, each once. Returns a function that returns the name of a transfer's
+ * account. That function throws for a transfer that was not in the list.
+ */
 export async function namesOf(
   store: Pick<Store, 'connectedAccounts'>,
   accountId: AccountId,

@@ -1,6 +1,6 @@
 import { parseAccountId } from '../../domain/id.ts'
 import type { ConnectedAccount, ConnectedAccountFilter, Page } from '../../operations/store.ts'
-import { LIST_RULES, type ListMoment, readTimes } from '../list-spans.ts'
+import { LIST_RULES, type ListMoment, readPeriod } from '../list-spans.ts'
 import { compileFields, compileFieldsWith } from '../read-fields.ts'
 import type { JsonObject, JsonValue } from '../read-json.ts'
 import { readPage } from '../read-page.ts'
@@ -49,7 +49,7 @@ export function parseConnectedAccountList(
   moment: ListMoment,
 ): { readonly filter: ConnectedAccountFilter | 'nothing'; readonly page: Page } {
   const fields = readListFields(query, moment)
-  const times = readTimes(fields, moment)
+  const times = readPeriod(fields, moment)
   const page = readPage(fields)
   const { connected_account_id: text } = fields
   const id = text === undefined ? undefined : parseAccountId(text)

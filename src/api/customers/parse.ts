@@ -1,9 +1,9 @@
 import type { CustomerChange, CustomerFields } from '../../domain/customer.ts'
 import { type CustomerId, parseId } from '../../domain/id.ts'
-import { dialingCodeOf, type PhoneNumber, readPhone, soughtPhone } from '../../domain/phone.ts'
+import { comparablePhone, dialingCodeOf, type PhoneNumber, readPhone } from '../../domain/phone.ts'
 import type { CustomerFilter, Page } from '../../operations/store.ts'
 import { ApiError } from '../errors.ts'
-import { LIST_RULES, type ListMoment, readTimes } from '../list-spans.ts'
+import { LIST_RULES, type ListMoment, readPeriod } from '../list-spans.ts'
 import { META_DATA_RULE, metaDataOf } from '../meta-data-fields.ts'
 import { PHONE_RULES } from '../phone-fields.ts'
 import { compileFields, compileFieldsWith } from '../read-fields.ts'
@@ -74,14 +74,14 @@ export function parseCustomerList(
 ): { readonly filter: CustomerFilter; readonly page: Page } {
   const fields = readListFields(query, moment)
   const { search_text: searchText } = fields
-  const times = readTimes(fields, moment)
+  const times = readPeriod(fields, moment)
   const page = readPage(fields)
   const searchId = searchText === undefined ? undefined : parseId<CustomerId>(searchText)
   return {
     page,
     filter: {
       ...times,
-      ...(searchText !== undefined && { searchText: soughtPhone(searchText) }),
+      ...(searchText !== undefined && { searchText: comparablePhone(searchText) }),
       ...(searchId !== undefined && { searchId }),
     },
   }

@@ -39,7 +39,7 @@ type CreateContext = {
   readonly customerId?: CustomerId | undefined
 }
 
-/** The context with the currency of the body. In the schema it follows the amount. */
+/** The context with the currency of the body. The schema has the currency after the amount, whose rule needs it. */
 type RuleContext = CreateContext & { readonly currency: Currency }
 
 const urlProblem = (text: string, { mode }: CreateContext) =>

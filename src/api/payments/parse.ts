@@ -1,9 +1,9 @@
 import { type CustomerId, type PaymentAttemptId, parseId } from '../../domain/id.ts'
 import type { PaymentAttemptStatus } from '../../domain/payment-attempt.ts'
 import { parsePaymentMethod } from '../../domain/payment-method.ts'
-import { soughtPhone } from '../../domain/phone.ts'
+import { comparablePhone } from '../../domain/phone.ts'
 import type { Page, PaymentFilter } from '../../operations/store.ts'
-import { LIST_RULES, type ListMoment, readTimes } from '../list-spans.ts'
+import { LIST_RULES, type ListMoment, readPeriod } from '../list-spans.ts'
 import { compileFieldsWith, kindOf, Problem } from '../read-fields.ts'
 import type { JsonObject } from '../read-json.ts'
 import { readPage } from '../read-page.ts'
@@ -64,7 +64,7 @@ export function parsePaymentList(
   const fields = readListFields(query, moment)
   const { payment_method_type: method, search_text: searchText } = fields
   const searchId = searchText === undefined ? undefined : parseId<PaymentAttemptId>(searchText)
-  const times = readTimes(fields, moment)
+  const times = readPeriod(fields, moment)
   const page = readPage(fields)
   const { customer_id: customerText } = fields
   const customerId = customerText === undefined ? undefined : parseId<CustomerId>(customerText)
@@ -78,7 +78,7 @@ export function parsePaymentList(
       ...(status !== 'all' && { status }),
       ...(method !== undefined && { method }),
       ...(customerId !== undefined && { customerId }),
-      ...(searchText !== undefined && { searchText: soughtPhone(searchText) }),
+      ...(searchText !== undefined && { searchText: comparablePhone(searchText) }),
       ...(searchId !== undefined && { searchId }),
     },
   }

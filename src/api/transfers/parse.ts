@@ -10,7 +10,7 @@ import type { TransferRequest } from '../../operations/make-transfers.ts'
 import type { ReversalRequest } from '../../operations/reverse-transfer.ts'
 import type { Page, TransferFilter } from '../../operations/store.ts'
 import { readConnectedAccount, readId } from '../connected-accounts/read-connected-accounts.ts'
-import { LIST_RULES, type ListMoment, readTimes } from '../list-spans.ts'
+import { LIST_RULES, type ListMoment, readPeriod } from '../list-spans.ts'
 import type { ValueOf } from '../parsed.ts'
 import { readMoney } from '../read-amount.ts'
 import { compileFieldsWith, kindOf, Problem } from '../read-fields.ts'
@@ -154,7 +154,7 @@ function listRead(
   moment: ListMoment,
   objects: TransferFilter | 'nothing',
 ): ListRead {
-  const times = readTimes(fields, moment)
+  const times = readPeriod(fields, moment)
   const page = readPage(fields)
   const { search_text: text, sort_order: order = 'D', status } = fields
   const searchId = text === undefined ? undefined : parseId<SoughtId>(text)

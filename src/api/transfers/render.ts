@@ -4,15 +4,15 @@ import {
   type TransferRefusal,
   type TransferResult,
 } from '../../operations/make-transfers.ts'
-import { splitMade, splitNotMade } from '../../wire/transfer.ts'
+import { newTransferFields, refusedTransferFields } from '../../wire/transfer.ts'
 import { renderOne } from '../render-envelope.ts'
 
 /** Renders the answer to a transfer request: the result of each part and the overall status. */
-export function renderTransfersMade(results: readonly TransferResult[]): string {
+export function renderTransferResults(results: readonly TransferResult[]): string {
   const splits = results.map((result) =>
     'transfer' in result
-      ? splitMade(result.transfer)
-      : splitNotMade({
+      ? newTransferFields(result.transfer)
+      : refusedTransferFields({
           connectedAccountId: result.request.connectedAccountId,
           amount: result.request.amount,
           errorCode: result.refused,

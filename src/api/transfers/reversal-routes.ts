@@ -4,7 +4,7 @@ import type { TransferReversal } from '../../domain/transfer.ts'
 import { lockTransfer } from '../../operations/lock-payment.ts'
 import { type ReversalRefused, reverseTransfer } from '../../operations/reverse-transfer.ts'
 import { NOTHING_LISTED, type Store } from '../../operations/store.ts'
-import { reversalFields, reversalMade } from '../../wire/transfer.ts'
+import { newReversalFields, reversalFields } from '../../wire/transfer.ts'
 import { answered, ok } from '../answer.ts'
 import { answerOnce } from '../answer-once.ts'
 import { namesOf } from '../connected-accounts/names.ts'
@@ -54,7 +54,7 @@ const createTransferReversal = route({
               status: 201,
               body: renderTwice(
                 'transfer_reversal',
-                reversalMade(result.reversal, result.transfer),
+                newReversalFields(result.reversal, result.transfer),
               ),
               resourceId: result.reversal.id,
             },

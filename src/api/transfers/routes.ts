@@ -11,7 +11,7 @@ import { notFound } from '../errors.ts'
 import { renderList, renderOne } from '../render-envelope.ts'
 import { route } from '../route.ts'
 import { parseTransferCreate, parseTransferList, paymentIdIn } from './parse.ts'
-import { renderTransfersMade } from './render.ts'
+import { renderTransferResults } from './render.ts'
 import {
   SHOWN_REVERSAL_COUNT_MAX,
   TransferCreateBody,
@@ -57,7 +57,7 @@ const createTransfers = route({
       },
       render: (results) => ({
         status: 201,
-        body: renderTransfersMade(results),
+        body: renderTransferResults(results),
         resourceId: payment.id,
       }),
     })

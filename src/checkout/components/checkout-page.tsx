@@ -224,7 +224,7 @@ export function CheckoutPage(props: PageProps): JSX.Element {
   )
 }
 
-/** Shows the ordered things: the description, the line items and the invoice. Null: the session has none of them. */
+/** Shows the order: the description, the line items and the invoice number. Null: the session has none of them. */
 function Order({
   messages,
   view: { description, invoiceNumber, items },

@@ -15,7 +15,7 @@ type Answer = {
   readonly isElsewhere?: boolean
 }
 
-/** The server's answer to a form whose result another page shows. */
+/** The server's answer to a form that leads to another page. */
 type Departure = { readonly leaveTo: string }
 
 /** The server's answer to a form that failed. */

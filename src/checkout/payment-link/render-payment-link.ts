@@ -5,7 +5,7 @@ import { Html, html } from '../../pages/html.ts'
 import type { PaymentLinkPageProps } from '../components/payment-link-page.tsx'
 import { LANGUAGES } from '../language.ts'
 import type { MessageKey, Messages } from '../messages/en.ts'
-import { type CheckoutFiles, footer, LOOK_AGAIN_SECONDS, stylesOf } from '../render-checkout.ts'
+import { type CheckoutFiles, footer, RELOAD_SECONDS, stylesOf } from '../render-checkout.ts'
 import { text } from '../text.ts'
 import type { PaymentLinkState, PaymentLinkView } from './view.ts'
 
@@ -38,7 +38,7 @@ export function sendPaymentLink(
       body: html`<div id="app">${new Html(renderPaymentLink(props))}</div>${footer(view, account)}${dataElement('props', { ...props, messages: pageMessages(messages) })}`,
       ...(view.state === 'processing' && {
         refreshWithoutScript: {
-          seconds: LOOK_AGAIN_SECONDS,
+          seconds: RELOAD_SECONDS,
           url: `${view.path}?lang=${view.language}`,
         },
       }),

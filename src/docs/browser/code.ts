@@ -1,7 +1,7 @@
 import { readChoice, storeChoice } from './storage.ts'
 
 const CHOICE = 'paydesk-language'
-/** The time for which a button says that it has copied. */
+/** The time for which a button reports the copy, in milliseconds. */
 const COPIED_MS = 1500
 
 /**

@@ -103,7 +103,7 @@ function makeOption(
 async function loadIndex(address: string): Promise<SearchIndex> {
   if (!address.endsWith('.js')) {
     const answer = await fetch(address)
-    if (!answer.ok) throw new Error(`the index answers ${answer.status}`)
+    if (!answer.ok) throw new Error(`the index has the status ${answer.status}`)
     return answer.json()
   }
   const script = document.createElement('script')

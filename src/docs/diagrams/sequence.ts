@@ -13,7 +13,7 @@ type Step =
     }
   | { readonly kind: 'note'; readonly from: number; readonly to: number; readonly text: string }
 
-/** Participants from left to right, and what happens between them. */
+/** The participants from left to right, and the steps between them. */
 export type Sequence = { readonly names: readonly string[]; readonly steps: readonly Step[] }
 
 const STEP_HEIGHT = 44
@@ -68,7 +68,7 @@ export function renderSequence({ names, steps }: Sequence, source: string): Html
   })
 }
 
-/** Returns the middle of each participant's column. The columns are as near as the texts between them allow. */
+/** Returns the middle of each participant's column. The distance of two columns depends on the texts between them. */
 function columnsOf({ names, steps }: Sequence): readonly number[] {
   const xs: number[] = []
   names.forEach((name, index) => {

@@ -33,7 +33,8 @@ export async function connectProcessor(
   const sender = createCallSender(server, deps)
   try {
     const answer = await sender.send('describe', {})
-    if ('failure' in answer) throw unusable(server, `did not describe itself: ${answer.failure}`)
+    if ('failure' in answer)
+      throw unusable(server, `did not return its description: ${answer.failure}`)
     return { processor: processorFrom(readDescription(answer.value, server), sender), sender }
   } catch (error) {
     sender.close()
@@ -83,7 +84,7 @@ function readDescription(value: unknown, server: ProcessorServer): Description {
       ? (Reflect.get(value, name) ?? undefined)
       : undefined
   const wrong = (name: string, mustBe: string) =>
-    unusable(server, `described itself wrongly: ${name} must be ${mustBe}`)
+    unusable(server, `returned a wrong description: ${name} must be ${mustBe}`)
   const name = field('name')
   if (!isPlainText(name)) throw wrong('name', 'a text of 1 to 200 characters')
   const canCancel = field('canCancel') ?? false

@@ -36,7 +36,7 @@ export function readTestValues(
 }
 
 /** Requests the test setup of a processor server, or returns the reason why there is none. */
-export async function askForTestSetup(
+export async function fetchTestSetup(
   sender: CallSender,
 ): Promise<{ readonly setup: ProcessorTestSetup } | { readonly failure: string }> {
   const answer = await sender.send('testSetup', {})
@@ -44,11 +44,11 @@ export async function askForTestSetup(
   const read = readTestValues(answer.value)
   return 'mustBe' in read
     ? { failure: `The server has a wrong test setup: ${read.mustBe}` }
-    : { setup: { ...read.values, ...completedBy(sender) } }
+    : { setup: { ...read.values, ...testActionsBy(sender) } }
 }
 
-/** Completes charges and refunds by the test calls of a processor server. */
-export function completedBy(
+/** Returns the actions that complete charges and refunds by the test calls of a processor server. */
+export function testActionsBy(
   sender: CallSender,
 ): Pick<ProcessorTestSetup, 'complete' | 'completeRefund'> {
   const act = async (call: CallName, fields: object) => {

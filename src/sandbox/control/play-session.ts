@@ -94,7 +94,7 @@ export async function playAttempt(
   })
   if (started === undefined || 'refused' in started) return started
   const attemptId = started.attempt?.id
-  if (attemptId === undefined) throw new Error(`session ${id} has begun no attempt`)
+  if (attemptId === undefined) throw new Error(`session ${id} has started no attempt`)
   if (outcome !== 'pending') {
     const decided = outcome === 'succeeded' ? 'approved' : (declineCode ?? DEFAULT_DECLINES[method])
     await deps.sandboxProcessor.settle(attemptId, decided, afterMs)

@@ -12,7 +12,7 @@ import {
 import { formatMoney } from '../../domain/money.ts'
 import { type PaymentAttempt, paymentStatusOf } from '../../domain/payment-attempt.ts'
 import { statusAt } from '../../domain/payment-session.ts'
-import { soughtPhone } from '../../domain/phone.ts'
+import { comparablePhone } from '../../domain/phone.ts'
 import type { Refund } from '../../domain/refund.ts'
 import type { WebhookEndpoint } from '../../domain/webhook-endpoint.ts'
 import type { PaymentSessionRecord, Store, WebhookEvent } from '../../operations/store.ts'
@@ -168,7 +168,7 @@ async function foundInAccount(
 ): Promise<readonly Found[]> {
   const nowMs = clock.nowMs()
   const { customers, paymentAttempts, paymentSessions } = store
-  const sought = soughtPhone(searchText)
+  const sought = comparablePhone(searchText)
   const list = (filter: Parameters<typeof paymentSessions.list>[1]) =>
     paymentSessions.list(accountId, filter, FIRST_PAGE, nowMs)
   const [byReference, byInvoice, newest, payments, listed] = await Promise.all([

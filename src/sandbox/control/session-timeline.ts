@@ -24,7 +24,7 @@ type TimelineEntry = {
   readonly fault_id?: string
 }
 
-/** The largest number of a session's events in its timeline: most sessions have a few. */
+/** The most events in a session's timeline. Most sessions have only a few. */
 const EVENT_COUNT_MAX = 50
 
 /** The sources of a timeline. */

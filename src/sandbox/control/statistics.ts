@@ -37,13 +37,13 @@ export async function statisticsOf(
     outcome: OUTCOMES[status],
   }))
   return {
-    payments: countedPayments(payments, clock.nowMs()),
+    payments: countPayments(payments, clock.nowMs()),
     webhooks: latenciesOf(log.entries()),
   }
 }
 
 /** Counts payments in spans of equal length from the first payment until now. */
-export function countedPayments(
+export function countPayments(
   payments: readonly { readonly atMs: number; readonly outcome: Outcome }[],
   nowMs: number,
 ) {

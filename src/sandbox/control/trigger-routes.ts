@@ -284,7 +284,7 @@ async function refuseMethodsNotOffered(
   throw new ApiError(
     'payment_method_type_not_supported',
     `attempts[${index}].method`,
-    `attempts[${index}].method must be one that the session takes: ${methods.join(', ')}.`,
+    `attempts[${index}].method must be one that the session accepts: ${methods.join(', ')}.`,
   )
 }
 

@@ -31,7 +31,7 @@ export type SessionSummary = {
 }
 
 /** Renders the page for a visitor without a payment. */
-export function renderNothingBack(basePath: string): Html {
+export function renderNoPayment(basePath: string): Html {
   return html`
 <h1>No payment yet</h1>
 <p class="lead">After a payment, Paydesk redirects the customer to this address with the result.</p>

@@ -2,11 +2,11 @@ import { readAmount } from '../../domain/money.ts'
 import { showMoney } from '../../domain/show-money.ts'
 import { type Html, html } from '../../pages/html.ts'
 
-/** Something that the demo shop sells. */
+/** A product of the demo shop. */
 export type DemoProduct = {
   readonly id: string
   readonly name: string
-  /** In rupees, as the API accepts it. */
+  /** In rupees, as a decimal text for the API. */
   readonly amount: string
   /** The outcome of this amount in the sandbox. */
   readonly hint: string

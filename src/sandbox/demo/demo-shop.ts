@@ -11,7 +11,7 @@ import { callRoute } from '../tenants/call-route.ts'
 import type { SANDBOX_VALUES } from '../well-known.ts'
 import {
   type ReturnView,
-  renderNothingBack,
+  renderNoPayment,
   renderOutage,
   renderReturn,
   type SessionSummary,
@@ -80,7 +80,7 @@ export async function registerDemoShop(app: FastifyInstance, deps: Deps): Promis
     pages.get('/demo/done', hidden, async (request, reply) => {
       const parameters = queryOf(request)
       if (parameters.size === 0) {
-        return send(shop, reply, { title: 'No payment yet', body: renderNothingBack(app.basePath) })
+        return send(shop, reply, { title: 'No payment yet', body: renderNoPayment(app.basePath) })
       }
       const view = await readReturn(shop, request, parameters)
       return send(shop, reply, { title: 'Back in the shop', body: renderReturn(view) })

@@ -1,4 +1,4 @@
-import type { KeptAuthority } from './certificate-authority.ts'
+import type { StoredAuthority } from './certificate-authority.ts'
 import { REAL_HOSTS } from './real-hosts.ts'
 
 /** The address under which the real host names answer, and its certificate authority. */
@@ -6,7 +6,7 @@ export type Impersonation = {
   /** The address to which the names must resolve. */
   readonly address: string
   readonly port: number
-  readonly authority: Pick<KeptAuthority, 'name' | 'untilMs' | 'certificateFile' | 'bundleFile'>
+  readonly authority: Pick<StoredAuthority, 'name' | 'untilMs' | 'certificateFile' | 'bundleFile'>
 }
 
 /** The default port of HTTPS. */

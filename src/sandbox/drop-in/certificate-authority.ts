@@ -18,7 +18,7 @@ import { hasOurConstraints, type Identity, makeAuthority } from './certificates.
 import { ImpersonationRefused } from './impersonation-refused.ts'
 
 /** A certificate authority with its files for other programs. */
-export type KeptAuthority = Identity & {
+export type StoredAuthority = Identity & {
   /** Its name in a browser's list: `Paydesk sandbox CA 3f2a91c0`. */
   readonly name: string
   readonly untilMs: number
@@ -50,7 +50,7 @@ export function authorityFolder(folder: string): string {
  * Returns the certificate authority of a folder. Creates it if there is none or if it expires soon, and rewrites the
  * files for other programs. Throws ImpersonationRefused.
  */
-export function keepAuthority(folder: string, random: Random, nowMs: number): KeptAuthority {
+export function openAuthority(folder: string, random: Random, nowMs: number): StoredAuthority {
   const file = join(folder, AUTHORITY_FILE)
   try {
     makePrivateFolder(folder)
@@ -110,7 +110,7 @@ function makeIn(file: string, random: Random, nowMs: number): void {
 function readFrom(
   file: string,
   folder: string,
-): Identity & Pick<KeptAuthority, 'name' | 'untilMs'> {
+): Identity & Pick<StoredAuthority, 'name' | 'untilMs'> {
   // Windows does not use these bits.
   if (process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0) {
     throw new ImpersonationRefused(

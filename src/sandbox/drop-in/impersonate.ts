@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { Random } from '../../domain/random.ts'
 import { makeServerBy, type ServerHandlers } from '../../server/http-server.ts'
 import type { Impersonation } from './announce-impersonation.ts'
-import { authorityFolder, keepAuthority } from './certificate-authority.ts'
+import { authorityFolder, openAuthority } from './certificate-authority.ts'
 import { makeServerIdentity } from './certificates.ts'
 import { ImpersonationRefused } from './impersonation-refused.ts'
 
@@ -13,7 +13,7 @@ export type Impersonator = {
   readonly facts: Impersonation
   /** Stops accepting connections, and answers the running requests. */
   readonly close: () => Promise<void>
-  /** Cuts the running requests. */
+  /** Closes the connections of running requests. */
   readonly cut: () => void
 }
 
@@ -31,7 +31,7 @@ export async function impersonate(
   random: Random,
   nowMs: number,
 ): Promise<Impersonator> {
-  const authority = keepAuthority(authorityFolder(caFolder), random, nowMs)
+  const authority = openAuthority(authorityFolder(caFolder), random, nowMs)
   const { certificate, key } = makeServerIdentity(authority, random, nowMs)
   const server = makeServerBy(
     (options, answer) =>

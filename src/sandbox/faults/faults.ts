@@ -39,7 +39,7 @@ export type FaultEffect = {
   readonly latencyMs: number
   readonly status?: number
   readonly retryAfterSeconds?: number
-  /** The pretended answer of the processor, which is not called. */
+  /** The answer in place of the processor's. The processor is not called. */
   readonly outcome?: 'unknown' | 'declined' | 'failed'
   readonly declineCode?: DeclineCode
   readonly failureReason?: RefundFailureReason

@@ -2,14 +2,14 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createRequestLog, queryLog } from '../log/request-log.ts'
 import { createFaults } from './faults.ts'
-import { watchPost, withOtherByte } from './faulty-post.ts'
+import { watchPost, withChangedByte } from './faulty-post.ts'
 
 const bytes = (text: string) => Buffer.byteLength(text)
 
 test('a corrupted body always differs from the signed body', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), fc.nat(), (body, draw) => {
-      expect(withOtherByte(body, (bound) => draw % bound)).not.toBe(body)
+      expect(withChangedByte(body, (bound) => draw % bound)).not.toBe(body)
     }),
   )
 })
@@ -17,7 +17,7 @@ test('a corrupted body always differs from the signed body', () => {
 test.each(['{"amount":"1.00"}', '{}', '[ ]', ' ', 'रुपये {'])(
   'a corrupted body keeps its length in bytes: %s',
   (body) => {
-    const corrupted = withOtherByte(body, () => 0)
+    const corrupted = withChangedByte(body, () => 0)
     expect(corrupted).not.toBe(body)
     expect(bytes(corrupted)).toBe(bytes(body))
   },
@@ -26,7 +26,7 @@ test.each(['{"amount":"1.00"}', '{}', '[ ]', ' ', 'रुपये {'])(
 test.each(['', 'रुपये'])(
   'a corrupted body without an ASCII character is one byte longer: "%s"',
   (body) => {
-    expect(bytes(withOtherByte(body, () => 0))).toBe(bytes(body) + 1)
+    expect(bytes(withChangedByte(body, () => 0))).toBe(bytes(body) + 1)
   },
 )
 

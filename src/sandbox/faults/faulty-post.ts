@@ -5,7 +5,7 @@ import type {
 } from '../../webhooks/post-webhook.ts'
 import { idsIn } from '../log/request-log.ts'
 import { BODY_BYTES_MAX, scrubBody, scrubPath } from '../log/scrub.ts'
-import { passRealTime } from '../tenants/real-time.ts'
+import { waitRealTime } from '../tenants/real-time.ts'
 import type { FaultRule } from './faults.ts'
 import type { WatchDeps } from './faulty-processor.ts'
 
@@ -40,7 +40,7 @@ export function watchPost(
     heldByUrl.set(url, { since, release: resolve })
     await Promise.race([
       promise,
-      passRealTime(
+      waitRealTime(
         rate > 0 ? Math.min(HELD_MS_MAX, HELD_CLOCK_MS_MAX / rate) : HELD_MS_MAX,
         stopping,
       ),
@@ -54,7 +54,7 @@ export function watchPost(
     number: number,
     send: PostWebhook,
   ): Promise<Answer> {
-    await passRealTime(rule?.effect.latencyMs ?? 0, deps.stopping)
+    await waitRealTime(rule?.effect.latencyMs ?? 0, deps.stopping)
     switch (rule?.effect.kind) {
       case 'status':
         return { kind: 'answered', status: rule.effect.status ?? 500, body: '', durationMs: 0 }
@@ -70,7 +70,7 @@ export function watchPost(
         await send(request)
         return send(request)
       case 'corrupt':
-        return send({ ...request, body: withOtherByte(request.body, faults.below) })
+        return send({ ...request, body: withChangedByte(request.body, faults.below) })
       case 'reorder':
         await hold(request.url, number)
         return send(request)
@@ -173,7 +173,7 @@ function failed(detail: string): Extract<Answer, { kind: 'failed' }> {
  * stays readable, then other ASCII characters. A body without ASCII gets one more byte, because the fault must change
  * the body.
  */
-export function withOtherByte(body: string, below: (bound: number) => number): string {
+export function withChangedByte(body: string, below: (bound: number) => number): string {
   for (const pattern of [/[0-9A-Za-z]/g, /[\0-\x7f]/g]) {
     const places = [...body.matchAll(pattern)].map(({ index }) => index)
     const place = places[below(Math.max(1, places.length))]

@@ -3,7 +3,7 @@ import { formatMoney, type Money } from '../../domain/money.ts'
 import type { ChargeOutcome, Processor, RefundOutcome } from '../../processors/processor.ts'
 import type { RequestLog } from '../log/request-log.ts'
 import { scrubBody } from '../log/scrub.ts'
-import { passRealTime } from '../tenants/real-time.ts'
+import { waitRealTime } from '../tenants/real-time.ts'
 import type { FaultRule, Faults, ProcessorCall } from './faults.ts'
 
 /** The dependencies of faults and logs around a processor or a sender of webhooks. */
@@ -56,7 +56,7 @@ export function watchProcessor(inner: Processor, deps: WatchDeps): Processor {
       const response = { status: outcome.kind, headers: {}, body }
       addMore({ durationMs: elapsedMs(), response, failure })
     }
-    if (rule !== undefined) await passRealTime(rule.effect.latencyMs, deps.stopping)
+    if (rule !== undefined) await waitRealTime(rule.effect.latencyMs, deps.stopping)
     switch (rule?.effect.kind) {
       case 'outcome': {
         const outcome = pretended(rule)

@@ -9,7 +9,7 @@ import { containsCardNumber } from '../../domain/card.ts'
 import type { Keys } from '../../domain/secret.ts'
 import type { FaultRule } from '../faults/faults.ts'
 import { waitOutside } from '../tenants/hold-requests.ts'
-import { passRealTime } from '../tenants/real-time.ts'
+import { waitRealTime } from '../tenants/real-time.ts'
 import { type SandboxTenant, sandboxTenant } from '../tenants/tenant.ts'
 import { LISTENER_HEADER, parseListenerHeader } from './listeners.ts'
 import { WARNING_HEADER, warningsOf } from './request-warnings.ts'
@@ -114,7 +114,7 @@ function applyFaults(app: FastifyInstance, note: Note): void {
     const rule = watched.tenant.faults.decide({ target: 'route', method: request.method, path })
     if (rule === undefined) return done()
     watched.rule = rule
-    const waited = passRealTime(rule.effect.latencyMs, watched.tenant.stopping)
+    const waited = waitRealTime(rule.effect.latencyMs, watched.tenant.stopping)
     void waitOutside(request, waited).then(() => {
       switch (rule.effect.kind) {
         case 'reset':

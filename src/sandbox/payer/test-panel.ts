@@ -80,7 +80,7 @@ const DECISIONS: ReadonlyMap<string, SandboxDecision> = new Map(
   ),
 )
 
-/** Does the action of a button of the panel. Unknown buttons do nothing. */
+/** Carries out the action of a panel button. An unknown button does nothing. */
 export async function actOnPanel(
   tenant: Tenant,
   session: {

@@ -3,7 +3,7 @@ import type { Random } from '../../domain/random.ts'
 import { createRandom } from '../../server/random.ts'
 import { createSeededRandom, type SeededRandom } from '../../server/seeded-random.ts'
 
-/** The sources of randomness of a tenant. A draw from one changes no other. */
+/** The sources of randomness of a tenant. A draw from one source does not change the others. */
 const SOURCES = ['requests', 'store', 'work', 'faults'] as const
 type SourceName = (typeof SOURCES)[number]
 

@@ -1,5 +1,5 @@
 import { clearTimeout, setTimeout } from 'node:timers'
-import { inTime } from '../../server/in-time.ts'
+import { waitAtMost } from '../../server/wait-at-most.ts'
 
 /** The gate for the requests of one tenant. */
 export type RequestGate = {
@@ -64,7 +64,7 @@ export function createRequestGate(waitMs = WAIT_MS_MAX): RequestGate {
     emptied = Promise.withResolvers()
     try {
       const late = () => new RequestsUnderWay('requests do not end')
-      await inTime(emptied.promise, drainMs, late)
+      await waitAtMost(emptied.promise, drainMs, late)
     } finally {
       emptied = undefined
     }

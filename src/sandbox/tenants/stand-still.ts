@@ -1,4 +1,4 @@
-import { inTime } from '../../server/in-time.ts'
+import { waitAtMost } from '../../server/wait-at-most.ts'
 import type { PausableWork } from './move-clock.ts'
 import { type RequestGate, RequestsUnderWay, SandboxGone } from './request-gate.ts'
 import { CopyRefused } from './snapshot.ts'
@@ -20,7 +20,7 @@ export async function standStill<Result>(
   pauseMs = PAUSE_MS_MAX,
 ): Promise<Result> {
   try {
-    await inTime(work.pause(), pauseMs, workUnderWay)
+    await waitAtMost(work.pause(), pauseMs, workUnderWay)
     return await gate.closeFor(act)
   } catch (error) {
     if (error instanceof RequestsUnderWay) {

@@ -12,10 +12,10 @@ import {
 import {
   describeStates,
   type HostState,
-  lookAtHost,
   openPrimary,
   type Primary,
   type PrimaryEvent,
+  queryHostState,
 } from './primary.ts'
 
 /** The longest wait of a statement for a row that another transaction holds, in milliseconds. */
@@ -145,7 +145,7 @@ async function findPrimary(
   if (hosts === undefined) {
     throw new DatabaseUnusable('--database-url is not the URL of a PostgreSQL database.')
   }
-  const states = await Promise.all(hosts.map(lookAtHost))
+  const states = await Promise.all(hosts.map(queryHostState))
   const options: pg.PoolConfig = {
     max: connectionCountMax,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,

@@ -21,7 +21,7 @@ const MISS_COUNT_MIN = 2
 const LOOK_EVERY_MS = 3_000
 
 /** Queries a server for its state. */
-export async function lookAtHost({ url }: DatabaseHost): Promise<HostState> {
+export async function queryHostState({ url }: DatabaseHost): Promise<HostState> {
   let socket: Socket | undefined
   const client = new pg.Client({
     connectionString: url,
@@ -135,7 +135,7 @@ export function openPrimary(
   async function look(): Promise<void> {
     for (let missCount = 1; !isClosed; missCount += 1) {
       const answerCount = current.answerCount
-      const states = await Promise.all(hosts.map(lookAtHost))
+      const states = await Promise.all(hosts.map(queryHostState))
       if (isClosed) return
       const currentIndex = hosts.indexOf(current.host)
       const chosen = choosePrimary(states, currentIndex, timelineMin)

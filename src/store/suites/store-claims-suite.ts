@@ -12,7 +12,7 @@ import {
   withOutcome,
 } from '../../../test/support/stored-rows.ts'
 import type { PaymentAttemptId } from '../../domain/id.ts'
-import { ASK_WAIT_MS_MAX } from '../../domain/payment-attempt.ts'
+import { QUERY_WAIT_MS_MAX } from '../../domain/payment-attempt.ts'
 import type { Refund } from '../../domain/refund.ts'
 import type { Store } from '../../operations/store.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -121,8 +121,8 @@ export function claimTests(open: OpenEngine): void {
       )
 
       test('returns a row whose next query is later than the longest wait', async () => {
-        await make(NOW_MS + ASK_WAIT_MS_MAX)
-        const beyond = await make(NOW_MS + ASK_WAIT_MS_MAX + 1)
+        await make(NOW_MS + QUERY_WAIT_MS_MAX)
+        const beyond = await make(NOW_MS + QUERY_WAIT_MS_MAX + 1)
         expect(await drain(NOW_MS)).toEqual([beyond])
       })
 

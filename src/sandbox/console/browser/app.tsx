@@ -100,7 +100,7 @@ export function App(): JSX.Element {
     const [heading] = document.getElementsByTagName('h1')
     const [link] = document.querySelectorAll<HTMLElement>('.views [aria-current]')
     const strip = link?.closest('ul')
-    // On a phone the views are a strip, in which the present view is scrolled into sight.
+    // On a phone the links to the views are a strip, which scrolls to the link of the present view.
     if (link && strip)
       strip.scrollLeft = link.offsetLeft - (strip.clientWidth - link.clientWidth) * 0.5
     // Not on the first page, because a new reader starts at its top.
@@ -135,7 +135,7 @@ export function App(): JSX.Element {
     },
   }
   const [part = ''] = place.parts
-  // An event is one of the webhooks' view.
+  // The view of an event belongs to the webhooks.
   const viewName = part === 'events' ? 'webhooks' : part
   const isCutOff = [facts, clock].some(({ error }) => error instanceof ApiConnectionError)
 

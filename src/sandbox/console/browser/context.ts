@@ -21,6 +21,6 @@ export const ConsoleContext = createContext<Console | undefined>(undefined)
 /** Returns the context of every view. */
 export function useConsole(): Console {
   const context = useContext(ConsoleContext)
-  if (context === undefined) throw new Error('a view stands outside of the console')
+  if (context === undefined) throw new Error('a view is rendered outside the console')
   return context
 }

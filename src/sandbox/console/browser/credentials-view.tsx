@@ -75,7 +75,7 @@ export function CredentialsView(): JSX.Element {
                 <a key="webhooks" href={to('webhooks')}>
                   create one
                 </a>,
-                ', and its key stands here.',
+                ', and its key is shown here.',
               ]
             : 'With the key of your first endpoint.'}
         </p>

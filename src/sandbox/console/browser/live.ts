@@ -44,7 +44,7 @@ type Resource<Answer> = {
   readonly reload: () => void
 }
 
-/** Loads a resource, and again after each possible change. Undefined: loads nothing. */
+/** Loads a resource, and loads it again after each possible change. Undefined: loads nothing. */
 export function useResource<Answer>(reading: Reading<Answer> | undefined): Resource<Answer> {
   const key = reading?.key
   const [held, setHeld] = useState<{

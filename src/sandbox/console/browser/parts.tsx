@@ -205,7 +205,7 @@ export function Empty({ children, title }: Inside & { readonly title: string }):
   )
 }
 
-/** Keeps the space of content that is still loading. */
+/** Fills the space of content that is still loading. */
 export function Loading(): JSX.Element {
   return (
     <div class="loading" role="status">

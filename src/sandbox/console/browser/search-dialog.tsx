@@ -30,7 +30,7 @@ export function Search(): JSX.Element {
     const onKey = (event: KeyboardEvent) => {
       if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey)) return
       event.preventDefault()
-      // Another dialog stays open: it may have been filled in.
+      // Another open dialog stays open, because the reader may have filled it in.
       if (document.querySelector('dialog[open]') === null) setOpen(true)
     }
     document.addEventListener('keydown', onKey)

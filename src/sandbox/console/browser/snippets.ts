@@ -134,7 +134,7 @@ case ",$header," in *",v=$expected,"*) echo ours ;; *) echo 'not ours' ;; esac`
 
 const KEY = '${key}'
 
-// rawBody: a Buffer of what came, with nothing parsed. With Express: express.raw({ type: '*/*' })
+// rawBody: a Buffer with the received body, before any parser. With Express: express.raw({ type: '*/*' })
 function isFromPaydesk(rawBody, header, nowMs = Date.now()) {
   const parts = header.split(',').map((part) => part.split('='))
   const t = parts.find(([name]) => name === 't')?.[1] ?? '0'
@@ -196,7 +196,7 @@ import (
 
 const key = "${key}"
 
-// IsFromPaydesk takes the body as it came, and the header X-Zoho-Webhook-Signature.
+// IsFromPaydesk takes the received body unchanged, and the header X-Zoho-Webhook-Signature.
 func IsFromPaydesk(rawBody []byte, header string, now time.Time) bool {
 	var t string
 	var signatures []string

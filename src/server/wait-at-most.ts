@@ -3,7 +3,7 @@ import { clearTimeout, setTimeout } from 'node:timers'
 /**
  * Waits for work, but not longer than some milliseconds of real time; then rejects with `late()`. The work continues.
  */
-export async function inTime<Result>(
+export async function waitAtMost<Result>(
   work: Promise<Result>,
   milliseconds: number,
   late: () => Error,
