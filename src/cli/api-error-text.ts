@@ -11,16 +11,20 @@ import { flagOfField } from './flag-of-field.ts'
 export class ServerRefused extends CommandRefused {
   readonly apiError: PaydeskError
   readonly url: string
+  readonly #tip: string
 
-  constructor(error: PaydeskError, url: string) {
-    super(apiErrorText(error, url), exitCodeOf(error))
+  /** `tokenTip`: a sentence for a refused access token. */
+  constructor(error: PaydeskError, url: string, tokenTip?: string) {
+    const tip = error.status === 401 && tokenTip !== undefined ? `\n${tokenTip}` : ''
+    super(apiErrorText(error, url) + tip, exitCodeOf(error))
     this.apiError = error
     this.url = url
+    this.#tip = tip
   }
 
   /** Writes the error with the flag of the command instead of the field of the API. */
   textFor(command: Command): string {
-    return apiErrorText(this.apiError, this.url, command)
+    return apiErrorText(this.apiError, this.url, command) + this.#tip
   }
 }
 
@@ -29,7 +33,10 @@ export function exitCodeOf(error: PaydeskError): ExitCode {
   if (error instanceof ApiConnectionError || isUnknownAnswer(error)) {
     return EXIT_CODES.unreachable.code
   }
-  if (error instanceof AuthenticationError) return EXIT_CODES.unauthorized.code
+  // A closed account is the state of things: its token is right.
+  if (error instanceof AuthenticationError && error.code !== 'account_closed') {
+    return EXIT_CODES.unauthorized.code
+  }
   return error.field !== undefined && VALUE_CODES.has(error.code)
     ? EXIT_CODES.usage.code
     : EXIT_CODES.refused.code

@@ -88,14 +88,20 @@ function describeChange({ action, after, before }: AuditEntry): string {
   const isPair = Object.keys(before).length > 0 && (Object.keys(after).length > 0 || !isEnd)
   const changes = names.map((name) =>
     isPair && !FACTS.has(name)
-      ? `${name}: ${shown(before[name])} → ${shown(after[name])}`
-      : `${name}: ${shown(before[name] ?? after[name])}`,
+      ? `${name}: ${shown(before[name], name)} → ${shown(after[name], name)}`
+      : `${name}: ${shown(before[name] ?? after[name], name)}`,
   )
   // An older version recorded a rotation without a date in this way.
   return changes.join(', ') || 'only a secret'
 }
 
-function shown(value: unknown): string {
+/** A time as entries contain it. */
+const ISO_TIME = /^\d{4}-\d{2}-\d{2}T[\d:.]{8,12}Z$/
+
+function shown(value: unknown, name: string): string {
+  // The objects of webhook endpoints have times in seconds.
+  if (typeof value === 'number' && name.endsWith('_time')) return showTime(value * 1000)
   if (value === undefined) return 'none'
+  if (typeof value === 'string' && ISO_TIME.test(value)) return showTime(Date.parse(value))
   return typeof value === 'string' ? value : JSON.stringify(value)
 }

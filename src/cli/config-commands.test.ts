@@ -270,10 +270,10 @@ test('config check prints the defaults of the mode alone, and nothing of a sandb
     PAYDESK_SECRET_KEY: 'ab'.repeat(32),
   })
   expect(code).toBe(0)
-  expect(out).toMatch(/^processor-timeout +20$/m)
+  expect(out).toMatch(/^live +on \(from --live\)\n(?:.*\n)*processor-timeout +20 seconds$/m)
   expect(out).not.toMatch(/sandbox|in live mode|^(?:seed|ca-dir|tenant-\w+|allow-host) /m)
   const sandbox = (await run(['config', 'check', '--memory'])).out
-  expect(sandbox).toMatch(/^processor-timeout +5$/m)
+  expect(sandbox).toMatch(/^processor-timeout +5 seconds$/m)
   expect(sandbox).toMatch(/^data +none$/m)
   expect(sandbox).toMatch(/^sandbox-token\b/m)
   const url = ['--database-url', 'postgres://a@127.0.0.1:1/b']

@@ -75,7 +75,8 @@ const LINE_WIDTH = 80
 /** Writes the settings in lines of at most 80 columns. Names the source of a value unless it is the default. */
 function printSettings(rows: readonly SettingInForce[]): void {
   for (const { from, name, value } of rows) {
-    const text = from === 'default' ? value : `${value} (from ${from})`
+    const shown = withUnit(name, value)
+    const text = from === 'default' ? shown : `${shown} (from ${from})`
     // A line breaks only after a blank or a comma of the value, so that each part can be copied.
     const parts = text.match(/[^, ]+[, ]*/g) ?? ['']
     const isLong = parts.some((part) => NAME_WIDTH + part.length > LINE_WIDTH)
@@ -86,6 +87,21 @@ function printSettings(rows: readonly SettingInForce[]): void {
     for (const line of more) print(' '.repeat(indent) + line)
   }
 }
+
+/** Adds the unit of a number: `20 seconds`. */
+function withUnit(name: string, value: string): string {
+  const { placeholder } = UNIT_SETTINGS.get(name) ?? {}
+  return placeholder === undefined || !/^\d+$/.test(value)
+    ? value
+    : `${value} ${placeholder.slice(1, -1)}`
+}
+
+/** The settings whose placeholder is the unit of their number. */
+const UNIT_SETTINGS: ReadonlyMap<string, Setting> = new Map(
+  Object.values(SETTINGS)
+    .filter(({ placeholder }: Setting) => placeholder === '<seconds>' || placeholder === '<MiB>')
+    .map((setting: Setting) => [setting.name, setting]),
+)
 
 function wrapped(parts: readonly string[], width: number): readonly string[] {
   const lines: string[] = []
@@ -112,7 +128,7 @@ function settingsInForce(
     const entry = foundSettings.get(key)
     // `readSettings` has already refused unusable values.
     if (entry !== undefined && !('problem' in entry)) {
-      const value = hidesValue(setting) ? '(hidden)' : withoutPassword(entry.value)
+      const value = hidesValue(setting) ? '(hidden)' : valueText(setting, entry.value)
       return [{ name, value, from: entry.source }]
     }
     if (mode === 'live' && (isSandboxOnly === true || isSandboxValue === true)) return []
@@ -121,6 +137,13 @@ function settingsInForce(
     const value = isOtherDatabase ? 'none' : defaultIn(setting, mode).replaceAll('`', '')
     return [{ name, value, from: 'default' }]
   })
+}
+
+/** Writes a value in the form of the defaults: a switch is on or off. */
+function valueText(setting: Setting, text: string): string {
+  const read = setting.read(text)
+  if ('value' in read && typeof read.value === 'boolean') return read.value ? 'on' : 'off'
+  return withoutPassword(text)
 }
 
 function hidesValue({ isSandboxValue, isSecret }: Setting): boolean {

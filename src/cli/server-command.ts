@@ -146,6 +146,9 @@ function apiClientFor(
   })
 }
 
+/** The tip for a server that refuses the token which a command uses without one. */
+const NO_TOKEN_TIP = `The command used the token of a sandbox. For another server set PAYDESK_API_TOKEN and PAYDESK_API_ACCOUNT; to create a token: ${COMMAND_NAME} token create`
+
 /**
  * Runs a command's work with the API's client. An error of the API becomes a ServerRefused. Also throws the errors
  * of `serverAccessFor`.
@@ -162,7 +165,8 @@ export async function withApi(
     await work(apiClientFor(access, headers), access)
   } catch (error) {
     if (!(error instanceof PaydeskError)) throw error
-    throw new ServerRefused(error, access.url)
+    const isSandboxToken = access.token === SANDBOX_VALUES.accessToken
+    throw new ServerRefused(error, access.url, isSandboxToken ? NO_TOKEN_TIP : undefined)
   }
 }
 

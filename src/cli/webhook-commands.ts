@@ -4,7 +4,7 @@ import { WEBHOOK_EVENT_TYPES } from '../domain/webhook-event.ts'
 import { type Environment, type Flags, idFrom } from './arguments.ts'
 import { ListOption } from './choices.ts'
 import { addListenCommand } from './listen-command.ts'
-import { print, printColumns, printDeleted, printJson, printTable } from './output.ts'
+import { print, printColumns, printDeleted, printJson, printTable, showTime } from './output.ts'
 import { receiverFrom } from './receiver-url.ts'
 import { refuseTwin } from './refuse-twin.ts'
 import { addReplayCommand } from './replay-command.ts'
@@ -101,7 +101,7 @@ function addRotateCommand(webhook: Command, environment: Environment): void {
   onServer(webhook, 'rotate-key')
     .argument('<webhook_url_id>', 'the endpoint', idFrom)
     .description(
-      'Give a webhook endpoint a new signing key, which is shown only once. For 24 hours deliveries also have a signature by the previous key.',
+      'Give a webhook endpoint a new signing key, which is shown only once. For 24 hours deliveries also have a signature by the previous key. A key before that one stops at once, so for a leaked key run the command twice.',
     )
     .addOption(jsonOption())
     .action((id: string, flags: Flags) =>
@@ -112,8 +112,10 @@ function addRotateCommand(webhook: Command, environment: Environment): void {
           ['Endpoint', endpoint.webhook_url_id],
           ['Signing key', endpoint.signing_key],
         ])
+        const { previous_key_expiry_time: end } = endpoint
+        const until = end === undefined ? 'For 24 hours' : `Until ${showTime(end * 1000)}`
         print(
-          'For 24 hours each delivery has both signatures, the previous one first: give the new key to the receiver in that time.',
+          `${until} each delivery has both signatures, the previous one first: give the new key to the receiver in that time. If the previous key has leaked, run the command once more: an older key stops at once.`,
         )
       }),
     )

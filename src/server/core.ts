@@ -5,6 +5,7 @@ import type { Random } from '../domain/random.ts'
 import { deriveKeys, type Keys, openStored } from '../domain/secret.ts'
 import type { Store } from '../operations/store.ts'
 import type { Tenant } from '../operations/tenant.ts'
+import { COMMAND_NAME } from '../program/command-name.ts'
 import { createCachedStore } from '../store/cached-store.ts'
 import { lockDataFile } from '../store/engine/data-file-lock.ts'
 import { type CountBatch, DatabaseUnusable, type Engine } from '../store/engine/engine.ts'
@@ -256,7 +257,7 @@ async function claimDatabase(store: Store, mode: string, keys: Keys): Promise<vo
   if (!keys.use(await store.installation.stateFact('secret_key_check', keys.check))) {
     throw new DatabaseUnusable(
       keys.configured.length === 1
-        ? 'The database was created with another secret key. Set PAYDESK_SECRET_KEY to that key. To replace it, set also PAYDESK_PREVIOUS_SECRET_KEY, and run: paydesk database rekey'
+        ? `The database was created with another secret key. Set PAYDESK_SECRET_KEY to that key. To replace it, set also PAYDESK_PREVIOUS_SECRET_KEY, and run: ${COMMAND_NAME} database rekey`
         : 'The database has another secret key: neither PAYDESK_SECRET_KEY nor PAYDESK_PREVIOUS_SECRET_KEY is its key.',
     )
   }
