@@ -76,6 +76,16 @@ test('the sandbox token works for the accounts of the file, with their page sett
             powered_by: false,
           },
         ],
+        customers: [
+          {
+            account_id: '23137999',
+            name: 'Asha Rao',
+            email: 'asha@books.example',
+            phone: '+91 98765 43210',
+            meta_data: [{ key: 'crm', value: 'c-17' }],
+          },
+          { name: 'Ben Ode', email: 'ben@shop.example' },
+        ],
         endpoints: [
           {
             account_id: '23137999',
@@ -101,6 +111,12 @@ test('the sandbox token works for the accounts of the file, with their page sett
   expect(page).not.toContain('Powered by')
   const [, logo = ''] = /<img class="logo" src="([^"]+)"/.exec(page) ?? []
   expect((await fetch(`${baseUrl}${logo}`)).headers.get('content-type')).toBe('image/png')
+  const customersOf = async (query: string) =>
+    (await call(baseUrl, 'GET', `/customers${query}`)).body.customers
+  expect(await customersOf('?account_id=23137999')).toMatchObject([
+    { customer_name: 'Asha Rao', customer_phone: '9876543210' },
+  ])
+  expect(await customersOf('')).toMatchObject([{ customer_email: 'ben@shop.example' }])
   const keys = await fetch(`${baseUrl}/_sandbox/webhooks/keys?account_id=23137999`)
   expect((await keys.json()).webhook_keys).toMatchObject([{ signing_keys: ['whsec_Zml4ZWQ='] }])
   await stop()
@@ -142,6 +158,12 @@ describe('an invalid settings file is refused', () => {
       'endpoints[0].url must',
     ],
     [{ faults: [{ target: 'moon', effect: {} }] }, 'faults[0].target must'],
+    [{ customers: [{ name: 'Asha', email: 'asha' }] }, 'customers[0].email must'],
+    [{ customers: [{ nam: 'Asha', email: 'a@b.example' }] }, 'customers[0].nam is unknown'],
+    [
+      { customers: [{ account_id: 'x', name: 'A', email: 'a@b.co' }] },
+      'customers[0].account_id must',
+    ],
     [{ sessions: [{ session: { amount: -1 } }] }, 'sessions[0].session.amount must'],
     [{ accounts: [{ account_id: 5, name: 'x', edition: 'IN' }] }, 'accounts[0].account_id must'],
     [

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { parseCustomerCreate } from '../../api/customers/parse.ts'
 import { ApiError } from '../../api/errors.ts'
 import { parsePaymentSessionCreate } from '../../api/payment-sessions/parse.ts'
 import { type JsonValue, readJson } from '../../api/read-json.ts'
@@ -7,6 +8,7 @@ import { parseWebhookCreate } from '../../api/webhooks/parse.ts'
 import type { TriggeredSession } from '../../client/control-types.ts'
 import { isPageUrl } from '../../domain/account.ts'
 import { isBrandColor } from '../../domain/brand-color.ts'
+import type { CustomerFields } from '../../domain/customer.ts'
 import { type AccountId, type CustomerId, parseAccountId, parseId } from '../../domain/id.ts'
 import type { Logo } from '../../domain/logo.ts'
 import { PAYMENT_METHODS } from '../../domain/payment-method.ts'
@@ -18,7 +20,7 @@ import { readFault } from '../faults/fault-fields.ts'
 import type { CheckedAccount } from '../tenants/prepare.ts'
 import type { SANDBOX_VALUES } from '../well-known.ts'
 import type { ReadyAccount, SandboxContents } from './contents.ts'
-import { AccountFields, EndpointFields } from './schemas.ts'
+import { AccountFields, EndpointFields, ReadyCustomerFields } from './schemas.ts'
 import { readTriggerSession } from './trigger-fields.ts'
 
 /**
@@ -37,10 +39,14 @@ export type CheckDeps = {
 /** Contents without mistakes, as far as this is known without a database. */
 export type CheckedContents = {
   readonly accounts: readonly FileAccount[]
+  readonly customers: readonly CheckedCustomer[]
   readonly endpoints: readonly CheckedEndpoint[]
   readonly faults: NonNullable<SandboxContents['faults']>
   readonly sessions: NonNullable<SandboxContents['sessions']>
 }
+
+/** A customer of the file. */
+export type CheckedCustomer = { readonly accountId: AccountId; readonly fields: CustomerFields }
 
 /** An endpoint of the file. `signingKey` undefined: it gets a new key. */
 export type CheckedEndpoint = {
@@ -54,13 +60,16 @@ export type CheckedEndpoint = {
  */
 export function checkContents(
   deps: CheckDeps,
-  { accounts = [], endpoints = [], faults = [], sessions = [] }: SandboxContents,
+  { accounts = [], customers = [], endpoints = [], faults = [], sessions = [] }: SandboxContents,
 ): CheckedContents {
   const checked: CheckedContents = {
     faults,
     sessions,
     accounts: accounts.map((account, index) =>
       named(`accounts[${index}]`, () => checkAccount(account, deps.folder)),
+    ),
+    customers: customers.map((customer, index) =>
+      named(`customers[${index}]`, () => checkCustomer(deps, customer)),
     ),
     endpoints: endpoints.map((endpoint, index) =>
       named(`endpoints[${index}]`, () => checkEndpoint(deps, endpoint)),
@@ -74,6 +83,19 @@ export function checkContents(
     checkSession(deps, `sessions[${index}]`, session)
   }
   return checked
+}
+
+type ReadyCustomer = NonNullable<SandboxContents['customers']>[number]
+
+function checkCustomer(
+  { values }: CheckDeps,
+  { account_id: account = values.accountId, ...fields }: ReadyCustomer,
+): CheckedCustomer {
+  const accountId = parseAccountId(String(account))
+  if (accountId === undefined) throw invalid('account_id', 'must be an account of this sandbox.')
+  const body = jsonOf(fields)
+  refuseUnknownFields(ReadyCustomerFields, body)
+  return { accountId, fields: parseCustomerCreate(body) }
 }
 
 const SIGNING_KEY_LENGTH_MIN = 8

@@ -1,12 +1,17 @@
 /** The parts of a sandbox's contents in a settings file, for the check of known fields and the page of settings. */
 import type { TProperties } from 'typebox'
 import { FaultBody } from '../faults/schemas.ts'
-import { AccountFields, EndpointFields, TriggerSessionBody } from './schemas.ts'
+import {
+  AccountFields,
+  EndpointFields,
+  ReadyCustomerFields,
+  TriggerSessionBody,
+} from './schemas.ts'
 
 /** The parts of a sandbox's contents: their purpose, and the fields of each of their objects. */
 export const CONTENTS: Readonly<
   Record<
-    'accounts' | 'endpoints' | 'faults' | 'sessions',
+    'accounts' | 'customers' | 'endpoints' | 'faults' | 'sessions',
     { readonly purpose: string; readonly fields: { readonly properties: TProperties } }
   >
 > = {
@@ -14,6 +19,11 @@ export const CONTENTS: Readonly<
     purpose:
       'Accounts besides the preset ones. The preset token and the preset client may act for them.',
     fields: AccountFields,
+  },
+  customers: {
+    purpose:
+      'Customers. If the account has a customer with the same e-mail address, it does not change.',
+    fields: ReadyCustomerFields,
   },
   endpoints: {
     purpose: 'Webhook endpoints. If a URL is already registered, its endpoint does not change.',

@@ -1,6 +1,6 @@
 import type { Static } from 'typebox'
 import type { Fault, TriggeredSession } from '../../client/control-types.ts'
-import type { AccountFields, EndpointFields } from './schemas.ts'
+import type { AccountFields, EndpointFields, ReadyCustomerFields } from './schemas.ts'
 
 /** An account beside the preset ones. */
 export type ReadyAccount = Static<typeof AccountFields>
@@ -9,6 +9,8 @@ export type ReadyAccount = Static<typeof AccountFields>
 export type SandboxContents = {
   /** Accounts besides the preset ones. The preset token and the preset client may act for them. */
   readonly accounts?: readonly ReadyAccount[]
+  /** Customers. If the account has a customer with the same e-mail address, it does not change. */
+  readonly customers?: readonly Static<typeof ReadyCustomerFields>[]
   /** Webhook endpoints. If a URL is already registered, its endpoint does not change. */
   readonly endpoints?: readonly Static<typeof EndpointFields>[]
   /** Faults. They are new at each start. */

@@ -1,11 +1,17 @@
 import type { FastifyInstance } from 'fastify'
 import type { PaymentSessionPage } from '../../client/index.ts'
 import { makeWebhookKey, WEBHOOK_KEY_BYTES } from '../../domain/webhook-signature.ts'
+import { createCustomer } from '../../operations/create-customer.ts'
 import { registerWebhookEndpoint } from '../../operations/register-webhook-endpoint.ts'
 import { callRoute } from '../tenants/call-route.ts'
 import { prepareSandbox } from '../tenants/prepare.ts'
 import type { SandboxTenant } from '../tenants/tenant.ts'
-import { type CheckedContents, type CheckedEndpoint, unusable } from './check-contents.ts'
+import {
+  type CheckedContents,
+  type CheckedCustomer,
+  type CheckedEndpoint,
+  unusable,
+} from './check-contents.ts'
 
 type FillDeps = {
   readonly app: FastifyInstance
@@ -15,7 +21,7 @@ type FillDeps = {
 /** Creates the contents that a sandbox's settings file describes. Throws ContentsUnusable. */
 export async function fillSandbox(
   deps: FillDeps,
-  { accounts, endpoints, faults, sessions }: CheckedContents,
+  { accounts, customers, endpoints, faults, sessions }: CheckedContents,
 ): Promise<void> {
   const { tenant } = deps
   if (accounts.length > 0) {
@@ -29,6 +35,9 @@ export async function fillSandbox(
       accounts.map(({ account }) => account),
     )
   }
+  for (const [index, customer] of customers.entries()) {
+    await addCustomer(tenant, `customers[${index}]`, customer)
+  }
   for (const [index, endpoint] of endpoints.entries()) {
     await addEndpoint(deps, `endpoints[${index}]`, endpoint)
   }
@@ -39,6 +48,21 @@ export async function fillSandbox(
   for (const [index, session] of sessions.entries()) {
     await call(deps, { path: '/_sandbox/sessions', body: session, place: `sessions[${index}]` })
   }
+}
+
+/** Adds a customer, unless the account has one with this e-mail address. */
+async function addCustomer(
+  tenant: SandboxTenant,
+  place: string,
+  { accountId, fields }: CheckedCustomer,
+): Promise<void> {
+  if ((await tenant.store.accounts.find(accountId)) === undefined) {
+    throw unusable(place, 'account_id', 'account_id must be an account of this sandbox.')
+  }
+  const page = { page: 1, perPage: 1 }
+  const { total } = await tenant.store.customers.list(accountId, { searchText: fields.email }, page)
+  if (total > 0) return
+  await tenant.store.transaction((tx) => createCustomer(tx, tenant, accountId, fields))
 }
 
 /** Adds an endpoint without a test event: the receiver may start later than the sandbox. */

@@ -2,6 +2,7 @@
  * Bodies and answers of the control API. One schema is the server's check, the documentation and the client's type.
  */
 
+import { CustomerCreateBody } from '../../api/customers/schemas.ts'
 import { subjectIds } from '../../api/events/schemas.ts'
 import { PaymentSessionRetrieved } from '../../api/payment-sessions/schemas.ts'
 import { PaymentListQuery, PaymentRetrieved, PaymentsListed } from '../../api/payments/schemas.ts'
@@ -576,6 +577,13 @@ export const AccountFields = Type.Object({
       description: 'True: the page says "Powered by Paydesk".',
     }),
   ),
+})
+/** A customer in a settings file. */
+export const ReadyCustomerFields = Type.Object({
+  account_id: Type.Optional(
+    Type.String({ description: 'Its account. Default: the preset account of the IN edition.' }),
+  ),
+  ...CustomerCreateBody.properties,
 })
 /** A webhook endpoint in a settings file. */
 export const EndpointFields = Type.Object({

@@ -38,6 +38,7 @@ export const SETTINGS_FILE_NAMES = [
 
 const SANDBOX_PARTS = [
   'accounts',
+  'customers',
   'endpoints',
   'faults',
   'sessions',
