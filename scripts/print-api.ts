@@ -40,7 +40,7 @@ type NamedSchema = { readonly name: string; readonly file: string }
 /** Returns the text of `src/client/methods.ts`: values and types for each operation of the API. */
 export function printApiMethods(): Promise<string> {
   return printMethods(API_ROUTES, {
-    schemas: 'src/api/*/schemas.ts',
+    schemas: 'src/api/*/*schemas.ts',
     prefix: '',
     path: '/api/v1',
     title: 'Every operation of the API.',
@@ -50,7 +50,7 @@ export function printApiMethods(): Promise<string> {
 /** Returns the text of `src/client/control-methods.ts`: the same for the control API. */
 export function printControlMethods(): Promise<string> {
   return printMethods(CONTROL_ROUTES, {
-    schemas: 'src/sandbox/*/schemas.ts',
+    schemas: 'src/sandbox/*/*schemas.ts',
     prefix: 'Control',
     path: '/_sandbox',
     title: 'Every operation of the control API.',

@@ -1,3 +1,4 @@
+import { CONNECTED_MONEY_ROUTES } from './connected-accounts/money-routes.ts'
 import { CONNECTED_ACCOUNT_ROUTES } from './connected-accounts/routes.ts'
 import { CUSTOMER_ROUTES } from './customers/routes.ts'
 import { EVENT_ROUTES } from './events/routes.ts'
@@ -8,6 +9,7 @@ import {
   retrievePaymentSession,
 } from './payment-sessions/routes.ts'
 import { PAYMENT_ROUTES } from './payments/routes.ts'
+import { PAYOUT_ROUTES } from './payouts/routes.ts'
 import { REFUND_ROUTES } from './refunds/routes.ts'
 import type { Route } from './route.ts'
 import { TRANSFER_REVERSAL_ROUTES } from './transfers/reversal-routes.ts'
@@ -30,6 +32,8 @@ export const API_ROUTES: readonly Route[] = [
   ...TRANSFER_ROUTES,
   ...TRANSFER_REVERSAL_ROUTES,
   ...CONNECTED_ACCOUNT_ROUTES,
+  ...CONNECTED_MONEY_ROUTES,
+  ...PAYOUT_ROUTES,
   ...WEBHOOK_ROUTES,
   ...WEBHOOK_DELIVERY_ROUTES,
   ...EVENT_ROUTES,

@@ -29,7 +29,7 @@ type ExportFlags = Flags & {
 export function addExportCommand(program: Command, environment: Environment): void {
   onDatabase(program, 'export')
     .description(
-      'Write payments, refunds, transfers or postings of the ledger of a database as CSV. A server may be using the database. The audit log records each export. Rows come account by account, in the order of creation.',
+      'Write payments, refunds, transfers, payouts or postings of the ledger of a database as CSV. A server may be using the database. The audit log records each export. Rows come account by account, in the order of creation.',
     )
     .addArgument(
       new Argument('<table>', `the rows: ${Object.keys(EXPORT_TABLES).join(', ')}`).argParser(
@@ -72,11 +72,7 @@ export function addExportCommand(program: Command, environment: Environment): vo
 function exportNameFrom(text: string): ExportName {
   const name = NAMES.find((one) => one === text)
   if (name !== undefined) return name
-  throw new InvalidArgumentError(
-    text === 'payouts'
-      ? 'Paydesk makes no payouts yet, so there are none to export.'
-      : `It must be one of ${NAMES.join(', ')}.`,
-  )
+  throw new InvalidArgumentError(`It must be one of ${NAMES.join(', ')}.`)
 }
 
 const NAMES = Object.keys(EXPORT_TABLES) as readonly ExportName[]

@@ -1,5 +1,13 @@
 // Printed by npm run print. Do not edit.
 import type {
+  PayoutAnswer,
+  PayoutFailBody,
+  PayoutRunAnswer,
+  PayoutRunBody,
+  PayoutSettingsAnswer,
+  PayoutSettingsBody,
+} from '../sandbox/control/payout-schemas.ts'
+import type {
   BankTransferAnswer,
   BankTransferBody,
   ClockAdvanceBody,
@@ -151,6 +159,26 @@ export const CONTROL_METHODS = {
     method: 'POST',
     path: '/bank_transfers',
     answer: 'payment',
+  },
+  runPayouts: {
+    method: 'POST',
+    path: '/payouts/run',
+    answer: 'payouts',
+  },
+  payPayout: {
+    method: 'POST',
+    path: '/payouts/{payout_id}/pay',
+    answer: 'payout',
+  },
+  failPayout: {
+    method: 'POST',
+    path: '/payouts/{payout_id}/fail',
+    answer: 'payout',
+  },
+  changePayoutSettings: {
+    method: 'POST',
+    path: '/payouts/settings',
+    answer: 'payout_settings',
   },
   checkLedger: {
     method: 'GET',
@@ -343,6 +371,26 @@ export type ControlMethodSchemas = {
     readonly body: typeof BankTransferBody
     readonly query: undefined
     readonly answer: typeof BankTransferAnswer
+  }
+  readonly runPayouts: {
+    readonly body: typeof PayoutRunBody
+    readonly query: undefined
+    readonly answer: typeof PayoutRunAnswer
+  }
+  readonly payPayout: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof PayoutAnswer
+  }
+  readonly failPayout: {
+    readonly body: typeof PayoutFailBody
+    readonly query: undefined
+    readonly answer: typeof PayoutAnswer
+  }
+  readonly changePayoutSettings: {
+    readonly body: typeof PayoutSettingsBody
+    readonly query: undefined
+    readonly answer: typeof PayoutSettingsAnswer
   }
   readonly checkLedger: {
     readonly body: undefined

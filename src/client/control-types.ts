@@ -1,6 +1,7 @@
 /** The control API's types, taken from the schemas by which the server checks and describes them. */
 import type { Static, TSchema } from 'typebox'
 import type { PaymentMethodType } from '../domain/payment-method.ts'
+import type { PayoutFailBody, PayoutSettingsBody } from '../sandbox/control/payout-schemas.ts'
 import type {
   BankTransferBody,
   ClockAdvanceBody,
@@ -48,6 +49,11 @@ export type BankTransfer = Static<typeof BankTransferBody>
 
 /** A sandbox's whole content at one moment. */
 export type Snapshot = Enveloped<typeof SnapshotAnswer, 'snapshot'>
+
+/** A change of an account's payouts. */
+export type PayoutSettings = Static<typeof PayoutSettingsBody>
+/** The bank's reason to refuse a payout. */
+export type PayoutFailure = NonNullable<Static<typeof PayoutFailBody>['failure_code']>
 
 /** An injected failure: its target, its effect, and its count. */
 export type Fault = Static<typeof FaultBody>

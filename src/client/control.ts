@@ -7,6 +7,8 @@ import type {
   Decision,
   ExchangeQuery,
   Fault,
+  PayoutFailure,
+  PayoutSettings,
   PlayedAttempt,
   TenantCreate,
   TriggeredEvent,
@@ -146,6 +148,7 @@ export function createControl(options: ControlOptions) {
       trigger: (event: TriggeredEvent | string) => call('triggerEvent', { body: event }),
       sample: (type: string) => call('sampleEvent', { path: { event_type: type } }),
     },
+    payouts: payouts(calls),
     webhooks: {
       keys: (accountId: string) => call('listWebhookKeys', { query: { account_id: accountId } }),
       inspectDelivery: (endpointId: string, eventId: string) =>
@@ -161,5 +164,21 @@ export function createControl(options: ControlOptions) {
       answer('listStartedPayments', { query: { account_id: accountId } }),
     /** Checks the ledger against the payments. */
     ledger: () => call('checkLedger', {}),
+  }
+}
+
+function payouts({ call }: ControlCalls) {
+  return {
+    /** Pays the available balances of an account now. Default: the preset account of the IN edition. */
+    run: (accountId?: string) =>
+      call('runPayouts', { body: accountId === undefined ? {} : { account_id: accountId } }),
+    pay: (id: string) => call('payPayout', { path: { payout_id: id } }),
+    fail: (id: string, failureCode?: PayoutFailure) =>
+      call('failPayout', {
+        path: { payout_id: id },
+        body: failureCode === undefined ? {} : { failure_code: failureCode },
+      }),
+    /** Changes the schedule or the bank account of an account's payouts. Without fields it only returns them. */
+    settings: (settings: PayoutSettings = {}) => call('changePayoutSettings', { body: settings }),
   }
 }

@@ -6,6 +6,10 @@ import type {
   ConnectedAccountsListed,
 } from '../api/connected-accounts/schemas.ts'
 import type {
+  ConnectedTransactionsListed,
+  ConnectedTransactionsQuery,
+} from '../api/connected-accounts/transaction-schemas.ts'
+import type {
   CustomerAnswered,
   CustomerChangeBody,
   CustomerCreateBody,
@@ -31,6 +35,15 @@ import type {
   PaymentSessionsListed,
 } from '../api/payment-sessions/schemas.ts'
 import type { PaymentListQuery, PaymentRetrieved, PaymentsListed } from '../api/payments/schemas.ts'
+import type {
+  BalanceRetrieved,
+  ConnectedPayoutTransactionsListed,
+  PayoutListQuery,
+  PayoutRetrieved,
+  PayoutsListed,
+  PayoutTransactionsListed,
+  PayoutTransactionsQuery,
+} from '../api/payouts/schemas.ts'
 import type {
   RefundAnswered,
   RefundCreateBody,
@@ -258,6 +271,51 @@ export const METHODS = {
     path: '/connectedaccounts',
     rows: 'connected_accounts',
     rowId: 'connected_account_id',
+  },
+  listConnectedAccountPayouts: {
+    method: 'GET',
+    path: '/connectedaccounts/{connected_account_id}/payouts',
+    rows: 'payouts',
+    rowId: 'payout_id',
+  },
+  retrieveConnectedAccountPayout: {
+    method: 'GET',
+    path: '/connectedaccounts/{connected_account_id}/payouts/{payout_id}',
+    answer: 'payout',
+  },
+  listConnectedAccountPayoutTransactions: {
+    method: 'GET',
+    path: '/connectedaccounts/{connected_account_id}/payouts/{payout_id}/transactions',
+    rows: 'transactions',
+    rowId: 'payout_id',
+  },
+  listConnectedAccountTransactions: {
+    method: 'GET',
+    path: '/connectedaccounts/{connected_account_id}/transactions',
+    rows: 'transactions',
+    rowId: 'transaction_id',
+  },
+  listPayouts: {
+    method: 'GET',
+    path: '/payouts',
+    rows: 'payouts',
+    rowId: 'payout_id',
+  },
+  retrievePayout: {
+    method: 'GET',
+    path: '/payouts/{payout_id}',
+    answer: 'payout',
+  },
+  listPayoutTransactions: {
+    method: 'GET',
+    path: '/payouts/{payout_id}/transactions',
+    rows: 'transactions',
+    rowId: 'payout_id',
+  },
+  retrieveBalance: {
+    method: 'GET',
+    path: '/balance',
+    answer: 'balances',
   },
   createWebhook: {
     method: 'POST',
@@ -498,6 +556,46 @@ export type MethodSchemas = {
     readonly body: undefined
     readonly query: typeof ConnectedAccountListQuery
     readonly answer: typeof ConnectedAccountsListed
+  }
+  readonly listConnectedAccountPayouts: {
+    readonly body: undefined
+    readonly query: typeof PayoutListQuery
+    readonly answer: typeof PayoutsListed
+  }
+  readonly retrieveConnectedAccountPayout: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof PayoutRetrieved
+  }
+  readonly listConnectedAccountPayoutTransactions: {
+    readonly body: undefined
+    readonly query: typeof PayoutTransactionsQuery
+    readonly answer: typeof ConnectedPayoutTransactionsListed
+  }
+  readonly listConnectedAccountTransactions: {
+    readonly body: undefined
+    readonly query: typeof ConnectedTransactionsQuery
+    readonly answer: typeof ConnectedTransactionsListed
+  }
+  readonly listPayouts: {
+    readonly body: undefined
+    readonly query: typeof PayoutListQuery
+    readonly answer: typeof PayoutsListed
+  }
+  readonly retrievePayout: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof PayoutRetrieved
+  }
+  readonly listPayoutTransactions: {
+    readonly body: undefined
+    readonly query: typeof PayoutTransactionsQuery
+    readonly answer: typeof PayoutTransactionsListed
+  }
+  readonly retrieveBalance: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof BalanceRetrieved
   }
   readonly createWebhook: {
     readonly body: typeof WebhookCreateBody

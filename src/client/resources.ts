@@ -24,6 +24,7 @@ export function createResources(send: Send) {
     transfers: transfers(calls),
     transferReversals: transferReversals(calls),
     connectedAccounts: connectedAccounts(calls),
+    payouts: payouts(calls),
     webhooks: { ...webhooks(calls), deliveries: deliveries(calls) },
     events: events(calls),
   }
@@ -194,6 +195,8 @@ function transferReversals({ call, page, rows }: ApiCalls) {
 }
 
 function connectedAccounts({ call, page, rows }: ApiCalls) {
+  const receiver = (id: string) => ({ connected_account_id: id })
+  const payoutOf = (id: string, payoutId: string) => ({ ...receiver(id), payout_id: payoutId })
   return {
     /** Connects an account, so that it can receive transfers. */
     create: (account: wire.ConnectedAccountCreate, options?: CallOptions) =>
@@ -206,6 +209,50 @@ function connectedAccounts({ call, page, rows }: ApiCalls) {
       page('listConnectedAccounts', { query, options }),
     /** Returns all connected accounts, page after page. */
     listAll: (options?: CallOptions) => rows('listConnectedAccounts', { options }),
+    /** Lists the payouts of a connected account, newest first. */
+    listPayouts: (id: string, query?: wire.PayoutQuery, options?: CallOptions) =>
+      page('listConnectedAccountPayouts', { path: receiver(id), query, options }),
+    /** Retrieves a payout of a connected account. */
+    retrievePayout: (id: string, payoutId: string, options?: CallOptions) =>
+      call('retrieveConnectedAccountPayout', { path: payoutOf(id, payoutId), options }),
+    /** Lists the transfers and reversals of a connected account's payout, newest first. */
+    listPayoutTransactions: (
+      id: string,
+      payoutId: string,
+      query?: wire.PageQuery,
+      options?: CallOptions,
+    ) =>
+      page('listConnectedAccountPayoutTransactions', {
+        path: payoutOf(id, payoutId),
+        query,
+        options,
+      }),
+    /** Lists the transfers to a connected account and their reversals, newest first. */
+    listTransactions: (id: string, query?: wire.ConnectedTransactionQuery, options?: CallOptions) =>
+      page('listConnectedAccountTransactions', { path: receiver(id), query, options }),
+  }
+}
+
+function payouts({ call, page, rows }: ApiCalls) {
+  return {
+    /** Lists the payouts to the account's bank account, newest first. */
+    list: (query?: wire.PayoutQuery, options?: CallOptions) =>
+      page('listPayouts', { query, options }),
+    /** Returns all payouts, page after page. */
+    listAll: (query?: AllPages<wire.PayoutQuery>, options?: CallOptions) =>
+      rows('listPayouts', { query, options }),
+    /** Retrieves a payout with the sums of its transactions. */
+    retrieve: (id: string, options?: CallOptions) =>
+      call('retrievePayout', { path: { payout_id: id }, options }),
+    /** Lists the transactions of a payout, newest first. */
+    listTransactions: (id: string, query?: wire.PageQuery, options?: CallOptions) =>
+      page('listPayoutTransactions', { path: { payout_id: id }, query, options }),
+    /** Returns all transactions of a payout, page after page. */
+    listAllTransactions: (id: string, options?: CallOptions) =>
+      rows('listPayoutTransactions', { path: { payout_id: id }, options }),
+    /** Returns the account's balance in each currency. Paydesk only. */
+    balance: (options?: CallOptions): Promise<readonly wire.Balance[]> =>
+      call('retrieveBalance', { options }),
   }
 }
 

@@ -10,6 +10,10 @@ import type {
   ConnectedAccountsListed,
 } from '../api/connected-accounts/schemas.ts'
 import type {
+  ConnectedTransactionsListed,
+  ConnectedTransactionsQuery,
+} from '../api/connected-accounts/transaction-schemas.ts'
+import type {
   CustomerAnswered,
   CustomerChangeBody,
   CustomerCreateBody,
@@ -34,6 +38,14 @@ import type {
   PaymentSessionsListed,
 } from '../api/payment-sessions/schemas.ts'
 import type { PaymentListQuery, PaymentRetrieved, PaymentsListed } from '../api/payments/schemas.ts'
+import type {
+  BalanceRetrieved,
+  ConnectedPayoutTransactionsListed,
+  PayoutListQuery,
+  PayoutRetrieved,
+  PayoutsListed,
+  PayoutTransactionsListed,
+} from '../api/payouts/schemas.ts'
 import type { RefundAnswered, RefundCreateBody, RefundsListed } from '../api/refunds/schemas.ts'
 import type {
   TransferCreateBody,
@@ -176,6 +188,23 @@ export type ConnectedAccount = Static<typeof ConnectedAccountAnswered>['connecte
 export type ConnectedAccountQuery = ListQuery<typeof ConnectedAccountListQuery>
 /** A page of connected accounts. */
 export type ConnectedAccountPage = Listed<typeof ConnectedAccountsListed>
+
+/** The filters of a list of payouts. */
+export type PayoutQuery = ListQuery<typeof PayoutListQuery>
+/** A page of payouts. */
+export type PayoutPage = Listed<typeof PayoutsListed>
+/** A payout with the sums of its transactions. */
+export type Payout = Static<typeof PayoutRetrieved>['payout']
+/** A page of a payout's transactions. */
+export type PayoutTransactionPage = Listed<typeof PayoutTransactionsListed>
+/** A page of the transactions of a connected account's payout. */
+export type ConnectedPayoutTransactionPage = Listed<typeof ConnectedPayoutTransactionsListed>
+/** The filters of a list of a connected account's transactions. */
+export type ConnectedTransactionQuery = ListQuery<typeof ConnectedTransactionsQuery>
+/** A page of a connected account's transactions. */
+export type ConnectedTransactionPage = Listed<typeof ConnectedTransactionsListed>
+/** The balance of an account in one currency. */
+export type Balance = Static<typeof BalanceRetrieved>['balances'][number]
 
 /** A webhook endpoint to register. */
 export type WebhookCreate = Static<typeof WebhookCreateBody>

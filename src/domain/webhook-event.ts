@@ -36,6 +36,9 @@ export const EMITTED_EVENT_TYPES = [
   'payment_link.canceled',
   'virtual_account.paid',
   'virtual_account.closed',
+  'payout.initiated',
+  'payout.paid',
+  'payout.failed',
 ] as const satisfies readonly WebhookEventType[]
 
 /** The kinds of objects that events are about. */

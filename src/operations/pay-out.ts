@@ -69,6 +69,8 @@ export async function runPayouts(
 ): Promise<readonly Payout[]> {
   await beginRuns(deps, accountId)
   const atMs = deps.clock.nowMs()
+  // The transactions of a payout that has just failed are in this run.
+  await finishDue(deps, atMs)
   const made: Payout[] = []
   for (let after: Balance | undefined; ; ) {
     const balance = await deps.store.payouts.findNextBalance(accountId, after)
@@ -79,6 +81,15 @@ export async function runPayouts(
     if (whole?.status === 'initiated') made.push(whole)
   }
   return made
+}
+
+/** Does the steps of payouts that are due. */
+async function finishDue(deps: PayoutDeps, nowMs: number): Promise<void> {
+  for (;;) {
+    const due = await deps.store.payouts.findDue(nowMs)
+    if (due === undefined) return
+    await stepPayout(deps, due)
+  }
 }
 
 /** Takes the batches of a payout until it has all its transactions. */

@@ -11,6 +11,7 @@ import {
 import { CLAIM_COUNT_MAX } from '../operations/delivery-queue.ts'
 import { expirePaymentLinks } from '../operations/expire-payment-links.ts'
 import { followSecretKey } from '../operations/follow-secret-key.ts'
+import { payOutNext } from '../operations/pay-out.ts'
 import { reconcileNext } from '../operations/reconcile-attempts.ts'
 import { refundNext } from '../operations/refund-payment.ts'
 import { reverseBankTransfers } from '../operations/reverse-bank-transfers.ts'
@@ -57,7 +58,7 @@ type BackgroundDeps = {
 
 /**
  * Starts the background work of a tenant: queries open attempts, sends refunds, records what the clock has ended,
- * delivers webhooks, and deletes expired rows.
+ * delivers webhooks, makes a sandbox's payouts, and deletes expired rows.
  */
 export function startBackgroundWork(tenant: Tenant, deps: BackgroundDeps): BackgroundWork {
   const { logger, poster } = deps
@@ -150,6 +151,8 @@ function timedWorkOf(tenant: Tenant): TimedWork {
       : [
           { name: 'close virtual accounts', next: () => endVirtualAccounts(tenant) },
           { name: 'reverse transfers', next: () => reverseBankTransfers(tenant) },
+          // In live mode the acquirer makes the payouts.
+          { name: 'make payouts', next: () => payOutNext(tenant) },
         ]),
   ]
 }

@@ -23,6 +23,8 @@ export function accountFields(account: Account) {
     logo: account.logoFile,
     terms_url: account.termsUrl,
     privacy_url: account.privacyUrl,
+    payout_schedule: account.payoutSchedule,
+    bank_account_last_four_digits: account.bankAccount?.lastFourDigits,
     powered_by: account.hidesPoweredBy !== true,
   }
 }

@@ -1,8 +1,11 @@
+import { statementDescriptorOf } from '../domain/account.ts'
+import { CONNECTED_PAYOUT_DELAY_DAYS } from '../domain/business-day.ts'
 import type { ConnectedAccount } from '../domain/records.ts'
+import type { Mode } from '../domain/scope.ts'
 
 /**
- * Makes the connected account object. Paydesk checks no documents and makes no payouts, so the states are always the
- * same. It has at most one bank account, with the same id. There are no users: the creator is the merchant, by name.
+ * Makes the connected account object. Paydesk checks no documents, so the states are always the same. A
+ * sandbox makes payouts; in live mode the acquirer does. It has at most one bank account, with the same id. There are no users: the creator is the merchant, by name.
  *
  * Source: Zoho Payments API reference, connected accounts page IN (seen 2026-11-22), and the model in the official
  * .NET SDK 1.0.1.
@@ -10,6 +13,7 @@ import type { ConnectedAccount } from '../domain/records.ts'
 export function connectedAccountFields(
   { createdAtMs, details, id, name }: ConnectedAccount,
   merchant: { readonly name: string },
+  mode: Mode,
 ) {
   const { bankAccount } = details
   const createdAt = Math.floor(createdAtMs / 1000)
@@ -28,9 +32,9 @@ export function connectedAccountFields(
     business_description: details.businessDescription,
     under_writing_status: 'approved',
     transfer_status: 'enabled',
-    payout_status: 'disabled',
-    payout_delay_days: 0,
-    payout_statement_descriptor: '',
+    payout_status: mode === 'sandbox' ? 'enabled' : 'disabled',
+    payout_delay_days: mode === 'sandbox' ? CONNECTED_PAYOUT_DELAY_DAYS : 0,
+    payout_statement_descriptor: mode === 'sandbox' ? statementDescriptorOf({ name }) : '',
     statement_descriptor_restricted_chars: '',
     connected_account_bank_accounts:
       bankAccount === undefined

@@ -36,6 +36,11 @@ const IDS = [
   'customer_id',
   'payment_link_id',
   'virtual_account_id',
+  'payout_id',
+  'transaction_id',
+  'parent_transaction_id',
+  'merchant_transaction_id',
+  'comment_id',
   'webhook_url_id',
   'event_id',
 ]
@@ -66,7 +71,13 @@ const TIMES: Readonly<Record<string, readonly [unit: string, milliseconds: numbe
   event_time: ['milliseconds', 1],
 }
 /** The fields with times in milliseconds as texts. */
-const TEXT_TIMES = ['created_time', 'payment_date']
+const TEXT_TIMES = [
+  'created_time',
+  'payment_date',
+  'initiated_time',
+  'transaction_time',
+  'settled_time',
+]
 const DAY_MS = 24 * 60 * 60_000
 
 /** The fields whose values are segments of a path, such as `/payments/{payment_id}`. */
@@ -80,6 +91,7 @@ const PATHS: Readonly<Record<string, string>> = {
   customers: 'customer_id',
   paymentlinks: 'payment_link_id',
   virtualaccounts: 'virtual_account_id',
+  payouts: 'payout_id',
   webhooks: 'webhook_url_id',
   deliveries: 'event_id',
   events: 'event_id',

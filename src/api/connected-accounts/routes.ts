@@ -36,7 +36,7 @@ const createConnectedAccountRoute = route({
         createConnectedAccount(tx, tenant, account.id, parseConnectedAccountCreate(body)),
       render: (created) => ({
         status: 201,
-        body: renderOne('connected_account', connectedAccountFields(created, account)),
+        body: renderOne('connected_account', connectedAccountFields(created, account, tenant.mode)),
         resourceId: created.id,
       }),
     })
@@ -61,7 +61,12 @@ const retrieveConnectedAccount = route({
     const id = parseAccountId(path.connected_account_id)
     const connectedAccount = id && (await tenant.store.connectedAccounts.find(account.id, id))
     if (connectedAccount === undefined) throw notFound('connected account', 'connected_account_id')
-    return ok(renderOne('connected_account', connectedAccountFields(connectedAccount, account)))
+    return ok(
+      renderOne(
+        'connected_account',
+        connectedAccountFields(connectedAccount, account, tenant.mode),
+      ),
+    )
   },
 })
 
@@ -84,7 +89,7 @@ const listConnectedAccounts = route({
       filter === 'nothing'
         ? NOTHING_LISTED
         : await tenant.store.connectedAccounts.list(account.id, filter, page)
-    const rows = list.items.map((item) => connectedAccountFields(item, account))
+    const rows = list.items.map((item) => connectedAccountFields(item, account, tenant.mode))
     return ok(renderList('connected_accounts', rows, page, list))
   },
 })

@@ -8,6 +8,7 @@ import {
   envelope,
   idOut,
   line,
+  openText,
   paragraph,
   secondsOut,
 } from '../schemas.ts'
@@ -89,15 +90,17 @@ const ConnectedAccount = Type.Object({
     description: 'Always approved: Paydesk underwrites nobody.',
   }),
   transfer_status: Type.Literal('enabled'),
-  payout_status: Type.Literal('disabled', {
-    description: 'Paydesk makes no payouts. It reports the balance of each account.',
+  payout_status: openText(['enabled', 'disabled'], {
+    description: 'Enabled in a sandbox. In live mode the acquirer makes the payouts.',
   }),
-  payout_delay_days: Type.Integer({ description: 'Always 0: Paydesk makes no payouts.' }),
+  payout_delay_days: Type.Integer({
+    description: 'The days until a transfer can be paid out. 0 in live mode.',
+  }),
   payout_statement_descriptor: Type.String({
-    description: 'Always empty: Paydesk makes no payouts.',
+    description: 'The text on statements about payouts. Empty in live mode.',
   }),
   statement_descriptor_restricted_chars: Type.String({
-    description: 'Always empty: Paydesk makes no payouts.',
+    description: 'Always empty: no character is restricted.',
   }),
   connected_account_bank_accounts: Type.Array(
     Type.Object({

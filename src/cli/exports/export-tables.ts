@@ -4,6 +4,7 @@ import type { CsvCell } from '../../domain/csv.ts'
 import type { LedgerPosting } from '../../domain/ledger.ts'
 import { type Currency, formatMoney } from '../../domain/money.ts'
 import type { PaymentAttempt } from '../../domain/payment-attempt.ts'
+import { PAYOUT_FAILURES, type Payout, totalOf } from '../../domain/payout.ts'
 import type { Refund } from '../../domain/refund.ts'
 import type { Transfer } from '../../domain/transfer.ts'
 import type { ExportedPayment, ListTimes, StepThrough, Store } from '../../operations/store.ts'
@@ -25,7 +26,10 @@ export type ExportTable = {
 }
 
 /** The nouns of the store that exports read. */
-export type ExportedStore = Pick<Store, 'paymentAttempts' | 'refunds' | 'transfers' | 'ledger'>
+export type ExportedStore = Pick<
+  Store,
+  'paymentAttempts' | 'refunds' | 'transfers' | 'payouts' | 'ledger'
+>
 
 type ExportAccount = Pick<Account, 'id' | 'edition'>
 
@@ -145,6 +149,28 @@ const TRANSFER_COLUMNS: Readonly<Record<string, Cell<Transfer>>> = {
   description: ({ description }) => description,
 }
 
+const PAYOUT_COLUMNS: Readonly<Record<string, Cell<Payout>>> = {
+  account_id: ({ accountId }) => accountId,
+  payout_id: ({ id }) => id,
+  connected_account_id: ({ connectedAccountId }) => connectedAccountId,
+  initiated_time: ({ createdAtMs }, edition) => showAccountTime(edition, createdAtMs),
+  processed_time: ({ decidedAtMs }, edition) =>
+    decidedAtMs === undefined ? undefined : showAccountTime(edition, decidedAtMs),
+  status: ({ status }) => status,
+  failure_code: ({ failureCode }) => failureCode,
+  failure_message: ({ failureCode }) => failureCode && PAYOUT_FAILURES[failureCode],
+  currency: ({ amount }) => amount.currency,
+  amount: ({ amount }) => minor(amount.amountMinor, amount.currency),
+  gross_amount: ({ amount, summary }) => minor(totalOf(summary).amountMinor, amount.currency),
+  fee_amount: ({ amount, summary }) => minor(totalOf(summary).feeMinor, amount.currency),
+  net_tax_amount: ({ amount, summary }) => minor(totalOf(summary).taxMinor, amount.currency),
+  transaction_count: ({ summary }) => String(totalOf(summary).count),
+  bank_name: ({ bankAccount }) => bankAccount.bankName,
+  last_four_digits: ({ bankAccount }) => bankAccount.lastFourDigits,
+  payout_bank_reference_id: ({ bankReference }) => bankReference,
+  statement_descriptor: ({ statementDescriptor }) => statementDescriptor,
+}
+
 const LEDGER_COLUMNS: Readonly<Record<string, Cell<LedgerPosting>>> = {
   account_id: ({ accountId }) => accountId,
   posted_time: ({ createdAtMs }, edition) => showAccountTime(edition, createdAtMs),
@@ -171,6 +197,11 @@ export const EXPORT_TABLES = {
   transfers: tableOf(
     TRANSFER_COLUMNS,
     (store, accountId, step: StepThrough<Transfer>) => store.transfers.listAfter(accountId, step),
+    itself,
+  ),
+  payouts: tableOf(
+    PAYOUT_COLUMNS,
+    (store, accountId, step: StepThrough<Payout>) => store.payouts.listAfter(accountId, step),
     itself,
   ),
   ledger: tableOf(

@@ -18,6 +18,7 @@ import { CUSTOMER_TOOLS } from './customer-tools.ts'
 import { listDocuments } from './documents.ts'
 import { EVENT_TOOLS } from './event-tools.ts'
 import { PAYMENT_TOOLS } from './payment-tools.ts'
+import { PAYOUT_TOOLS } from './payout-tools.ts'
 import { PROMPTS } from './prompts.ts'
 import { SANDBOX_TOOLS } from './sandbox-tools.ts'
 import { SESSION_TOOLS } from './session-tools.ts'
@@ -131,6 +132,7 @@ function offeredTools({ isControlled }: TargetServer): readonly OfferedTool[] {
     SESSION_TOOLS,
     PAYMENT_TOOLS,
     CUSTOMER_TOOLS,
+    PAYOUT_TOOLS,
     EVENT_TOOLS,
     SANDBOX_TOOLS,
     TRAFFIC_TOOLS,

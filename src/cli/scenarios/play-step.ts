@@ -118,6 +118,7 @@ const PLAYERS: Record<Exclude<StepKind, 'expect'>, Player> = {
       transfer_id: idOf(stage, given.of, 'transfer_id'),
       reversal_amount: amount,
     }),
+  payout_run: runPayouts,
   advance: (stage, { of: duration }) => control(stage, '/clock/advance', { by: duration }),
   set_clock: (stage, { of: time }) => control(stage, '/clock/set', { time }),
   freeze_clock: (stage) => control(stage, '/clock/freeze'),
@@ -165,6 +166,32 @@ const PLAYERS: Record<Exclude<StepKind, 'expect'>, Player> = {
     }
     return answer
   },
+}
+
+/** Runs the payouts of the account, and lets the bank decide about them. */
+async function runPayouts(stage: Stage, fields: Fields): Promise<Exchange> {
+  const { as: name, bank, failure_code: code } = fields
+  const ran = await control(stage, '/payouts/run', { account_id: stage.accountId })
+  if (!isDone(ran)) return ran
+  const list = ran instanceof Error || !isObject(ran.body) ? undefined : ran.body.payouts
+  const payouts = (Array.isArray(list) ? list : []).filter(isObject)
+  let answer: Exchange = ran
+  let own = payouts.find((payout) => payout.connected_account_id === undefined)
+  for (const { connected_account_id: receiver, payout_id: id } of payouts) {
+    if (bank === undefined) break
+    answer =
+      bank === 'paid'
+        ? await control(stage, `/payouts/${id}/pay`)
+        : await control(
+            stage,
+            `/payouts/${id}/fail`,
+            code === undefined ? {} : { failure_code: code },
+          )
+    if (!isDone(answer)) return answer
+    if (receiver === undefined) own = subjectOf(answer)
+  }
+  if (name !== undefined && own !== undefined) stage.values.set(String(name), own)
+  return answer
 }
 
 function textsOf(fields: unknown): Readonly<Record<string, string>> {

@@ -100,6 +100,7 @@ export const EXPECTATIONS = {
   payment: apiObject('payment'),
   refund: apiObject('refund'),
   transfer: apiObject('transfer'),
+  payout: apiObject('payout'),
   webhook: apiObject('endpoint'),
   events: closedObject(
     {
@@ -211,6 +212,22 @@ export const STEPS = {
       description: Type.Optional(anyText),
     },
     { description: 'Reverses a transfer, or a part of it.' },
+  ),
+  payout_run: closedObject(
+    {
+      as: stepName,
+      bank: Type.Optional(
+        Type.Union([Type.Literal('paid'), Type.Literal('failed')], {
+          description: 'The bank’s decision about the new payouts. Default: it decides at 16:00.',
+          'x-expected': 'paid or failed',
+        }),
+      ),
+      failure_code: Type.Optional(anyText),
+    },
+    {
+      description:
+        'Pays the available balances of the account and of its connected accounts, without waiting for 10:00. `as` names the account’s own payout.',
+    },
   ),
   advance: {
     ...duration,

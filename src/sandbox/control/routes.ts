@@ -5,6 +5,7 @@ import { CLOCK_ROUTES } from './clock-routes.ts'
 import { CONSOLE_ROUTES } from './console-routes.ts'
 import type { ControlRoute } from './control-route.ts'
 import { LEDGER_ROUTES } from './ledger-routes.ts'
+import { PAYOUT_CONTROL_ROUTES } from './payout-routes.ts'
 import { SNAPSHOT_ROUTES } from './snapshot-routes.ts'
 import { TENANT_ROUTES } from './tenant-routes.ts'
 import { TRIGGER_ROUTES } from './trigger-routes.ts'
@@ -16,6 +17,7 @@ export const CONTROL_ROUTES: readonly ControlRoute[] = [
   ...SNAPSHOT_ROUTES,
   ...TRIGGER_ROUTES,
   ...BANK_TRANSFER_ROUTES,
+  ...PAYOUT_CONTROL_ROUTES,
   ...LEDGER_ROUTES,
   ...FAULT_ROUTES,
   ...REQUEST_ROUTES,

@@ -16,8 +16,9 @@ const sampleOf = (type: WebhookEventType, account: typeof IN | typeof US = IN) =
 
 const LINK_KEYS =
   'payment_link_id url expires_at amount amount_paid currency status email reference_id description return_url phone phone_country_code created_time created_by_id created_by last_modified_by_id last_modified configurations payments'
+/** The keys of a payout in lists. A payout of the US edition also has its method. */
 const PAYOUT_KEYS =
-  'payout_id amount processing_fee currency status failure_code failure_message statement_descriptor initiated_time arrival_date processed_date type fee fee_rate fixed_fee tax_amount tax_rate payout_bank_reference_id comments transaction_summary account_details'
+  'payout_id amount currency status failure_code failure_message statement_descriptor payout_method initiated_time arrival_date processed_date type payout_bank_reference_id bank_account_details'
 const VIRTUAL_ACCOUNT_KEYS =
   'virtual_account_id account_number ifsc_code beneficiary_name description customer_id minimum_amount maximum_amount amount_paid meta_data reference_number status expires_at created_time last_modified_time'
 
@@ -71,7 +72,7 @@ test('samples of links and virtual accounts name an instrument, and use the curr
   expect(sampleOf('payout.paid').sample).toMatchObject({
     initiated_time: String(NOW_MS - 6 * 60 * 60_000),
     processed_date: 'Jan 1, 2026',
-    account_details: { country: 'IN', currency: 'INR' },
+    bank_account_details: { account_number_last_four_digits: '1193' },
   })
   expect(sampleOf('payout.initiated').sample).toMatchObject({ processed_date: '' })
   expect(sampleOf('payout.failed', US).sample).toMatchObject({
@@ -84,7 +85,7 @@ test('samples of links and virtual accounts name an instrument, and use the curr
 
 test('data is merged into the sample, field by field', () => {
   const context = { account: IN, nowMs: NOW_MS }
-  const { payout } = sampleObject('payout.paid', context, { amount: '7.00', comments: null })
+  const { payout } = sampleObject('payout.paid', context, { amount: '7.00', type: null })
   expect(payout).toMatchObject({ amount: '7.00', currency: 'INR' })
-  expect(payout).not.toHaveProperty('comments')
+  expect(payout).not.toHaveProperty('type')
 })

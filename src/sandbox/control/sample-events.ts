@@ -2,7 +2,9 @@ import type { Account } from '../../domain/account.ts'
 import { type AccountDay, accountDayAt } from '../../domain/account-day.ts'
 import type { AccountId } from '../../domain/id.ts'
 import { DECLINES } from '../../domain/payment-attempt.ts'
+import { NO_SUMMARY, type Payout, sandboxBankAccount } from '../../domain/payout.ts'
 import type { WebhookEventType } from '../../domain/webhook-event.ts'
+import { payoutRow } from '../../wire/payout.ts'
 import type { SandboxTenant } from '../tenants/tenant.ts'
 import { mergePatch } from './exact-json.ts'
 
@@ -30,15 +32,10 @@ const AMOUNT = '1499.90'
 
 const secondsOf = (atMs: number): number => Math.floor(atMs / 1000)
 const twoDigits = (value: number): string => String(value).padStart(2, '0')
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
 /** Writes a day as in links and virtual accounts: `2026-12-22`. */
 const dateText = ({ year, month, day }: AccountDay): string =>
   `${year}-${twoDigits(month + 1)}-${twoDigits(day)}`
-
-/** Writes a day as in payouts: `Dec 22, 2026`. */
-const payoutDateText = ({ year, month, day }: AccountDay): string =>
-  `${MONTHS[month]} ${day}, ${year}`
 
 const UPI = {
   type: 'upi',
@@ -170,89 +167,29 @@ function virtualAccount(moment: SampleMoment, change: 'paid' | 'closed') {
   }
 }
 
-const NOTHING = { count: 0, net_amount: '0.00', fee: '0.00', amount: '0.00', tax: '0.00' }
-
 /** The time from a payout's start to its decision, in milliseconds: six hours. */
 const PAYOUT_MS = 6 * 60 * MINUTE_MS
 
-/**
- * Makes a payout. Times are milliseconds as a text, days are the account's. Source: payouts page (seen 2026-11-22).
- */
+/** Makes a payout as events have it: as in lists. */
 function payout({ account, nowMs }: SampleMoment, status: 'initiated' | 'paid' | 'failed') {
-  const isUs = account.edition === 'US'
-  const currency = isUs ? 'USD' : 'INR'
-  const initiatedAtMs = status === 'initiated' ? nowMs : nowMs - PAYOUT_MS
-  const dayOf = (atMs: number) => payoutDateText(accountDayAt(account.edition, atMs))
-  return {
-    payout_id: '173000002316001',
-    amount: '1364.50',
-    processing_fee: '0.00',
-    currency,
+  const { edition, id, name } = account
+  const createdAtMs = status === 'initiated' ? nowMs : nowMs - PAYOUT_MS
+  const decided = status === 'initiated' ? {} : { decidedAtMs: nowMs }
+  const sample: Payout = {
+    id: '173000002316001' as Payout['id'],
+    accountId: id,
     status,
-    failure_code: status === 'failed' ? 'account_closed' : '',
-    failure_message: status === 'failed' ? 'The bank account is closed.' : '',
-    statement_descriptor: 'PAYDESK TEST SHOP',
-    ...(isUs && { payout_method: 'standard' }),
-    initiated_time: String(initiatedAtMs),
-    arrival_date: dayOf(initiatedAtMs + PAYOUT_MS),
-    processed_date: status === 'initiated' ? '' : dayOf(nowMs),
-    type: 'deposit',
-    fee: '0.00',
-    fee_rate: '0.00',
-    fixed_fee: '0.00',
-    tax_amount: '0.00',
-    tax_rate: '0.00',
-    payout_bank_reference_id: status === 'paid' ? 'PAYD251124000001' : '',
-    comments: payoutComments(status, initiatedAtMs, nowMs),
-    transaction_summary: {
-      charge: {
-        transaction_type: 'charge',
-        count: 1,
-        net_amount: '1464.50',
-        fee: '30.00',
-        amount: AMOUNT,
-        tax: '5.40',
-      },
-      refund: {
-        transaction_type: 'refund',
-        count: 1,
-        net_amount: '-100.00',
-        fee: '0.00',
-        amount: '-100.00',
-        tax: '0.00',
-      },
-      adjustment: { transaction_type: 'adjustment', ...NOTHING },
-      total_amount: '1364.50',
-    },
-    account_details: {
-      bank_name: 'Paydesk Test Bank',
-      account_holder: account.name,
-      account_number_last_four_digits: '1193',
-      routing_number: isUs ? '110000000' : 'PAYD0SANDBX',
-      type: isUs ? 'checking' : 'current',
-      country: account.edition,
-      currency,
-    },
+    amount: { amountMinor: 136_450n, currency: edition === 'US' ? 'USD' : 'INR' },
+    summary: NO_SUMMARY,
+    createdAtMs,
+    arrivesAtMs: createdAtMs + PAYOUT_MS,
+    statementDescriptor: 'PAYDESK TEST SHOP',
+    bankAccount: sandboxBankAccount(edition, name),
+    ...decided,
+    ...(status === 'failed' && { failureCode: 'account_closed' }),
+    ...(status === 'paid' && { bankReference: 'PAYD251124000001' }),
   }
-}
-
-function payoutComments(
-  status: 'initiated' | 'paid' | 'failed',
-  initiatedAtMs: number,
-  nowMs: number,
-) {
-  const comment = (id: string, action: string, atMs: number) => ({
-    comment_id: id,
-    amount: '1364.50',
-    operation_type: 'payout',
-    action_type: action,
-    type: 'system',
-    description: `Payout ${action}`,
-    created_by: 'Paydesk',
-    created_time: String(atMs),
-  })
-  const first = comment('173000002316002', 'initiated', initiatedAtMs)
-  return status === 'initiated' ? [first] : [first, comment('173000002316003', status, nowMs)]
+  return payoutRow(sample, edition)
 }
 
 /** Makes the object of an event, under its key. */

@@ -13,6 +13,7 @@ import { listen, useResource } from './live.ts'
 import { OverviewView } from './overview-view.tsx'
 import { Empty, Loading, ViewHead } from './parts.tsx'
 import { PaymentsView, PaymentView } from './payments-view.tsx'
+import { PayoutsView, PayoutView } from './payouts-view.tsx'
 import { ExchangeView, RequestsView } from './requests-view.tsx'
 import { CONSOLE_PATH, type Place, to, usePlace } from './router.tsx'
 import { SandboxesView } from './sandboxes-view.tsx'
@@ -30,6 +31,7 @@ const VIEWS: readonly (readonly [path: string, title: string, icon: IconName])[]
   ['sessions', 'Sessions', 'cart'],
   ['payments', 'Payments', 'card'],
   ['customers', 'Customers', 'person'],
+  ['payouts', 'Payouts', 'bank'],
   ['requests', 'Requests', 'arrows'],
   ['webhooks', 'Webhooks', 'bell'],
   ['faults', 'Faults', 'bolt'],
@@ -51,6 +53,8 @@ function viewOf({ parts: [view = '', id, more, eventId] }: Place): ComponentChil
       return id === undefined ? <PaymentsView /> : <PaymentView id={id} key={id} />
     case 'customers':
       return id === undefined ? <CustomersView /> : <CustomerView id={id} key={id} />
+    case 'payouts':
+      return id === undefined ? <PayoutsView /> : <PayoutView id={id} key={id} />
     case 'requests':
       return id === undefined ? <RequestsView /> : <ExchangeView id={id} key={id} />
     case 'webhooks':

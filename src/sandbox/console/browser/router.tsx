@@ -116,7 +116,13 @@ export function setQueryOf(name: string): (value: string) => void {
 }
 
 /** The views of one object, by the beginning of their paths. */
-export type ObjectViewName = 'sessions' | 'payments' | 'customers' | 'requests' | 'events'
+export type ObjectViewName =
+  | 'sessions'
+  | 'payments'
+  | 'customers'
+  | 'payouts'
+  | 'requests'
+  | 'events'
 
 /** A link to an object of the sandbox by its id. */
 export function IdLink({

@@ -2,7 +2,10 @@ import { eventSubjectOf, type SubjectField } from '../../../client/event-subject
 import { IdLink, type ObjectViewName } from './router.tsx'
 
 /** The views of the objects that events are about. Undefined: there is no view yet. */
-const VIEWS: Partial<Record<SubjectField, ObjectViewName>> = { payments_session_id: 'sessions' }
+const VIEWS: Partial<Record<SubjectField, ObjectViewName>> = {
+  payments_session_id: 'sessions',
+  payout_id: 'payouts',
+}
 
 /** The object that an event is about, as a link to its view. */
 export function SubjectLink({ row }: { readonly row: Parameters<typeof eventSubjectOf>[0] }) {

@@ -1,0 +1,145 @@
+import type { AccountId } from '../../domain/id.ts'
+import { parseAccountId } from '../../domain/id.ts'
+import { totalOf } from '../../domain/payout.ts'
+import { NOTHING_LISTED } from '../../operations/store.ts'
+import type { Tenant } from '../../operations/tenant.ts'
+import {
+  connectedPayoutTransactionRow,
+  connectedTransactionRow,
+  payoutFields,
+  payoutRow,
+} from '../../wire/payout.ts'
+import { ok } from '../answer.ts'
+import { requireEdition } from '../edition.ts'
+import { notFound } from '../errors.ts'
+import { parsePayoutList, parsePayoutTransactions } from '../payouts/parse.ts'
+import { findPayout } from '../payouts/routes.ts'
+import {
+  ConnectedPayoutTransactionsListed,
+  PayoutListQuery,
+  PayoutRetrieved,
+  PayoutsListed,
+  PayoutTransactionsQuery,
+} from '../payouts/schemas.ts'
+import { renderList, renderOne } from '../render-envelope.ts'
+import { route } from '../route.ts'
+import { parseConnectedTransactions } from './parse-transactions.ts'
+import { ConnectedTransactionsListed, ConnectedTransactionsQuery } from './transaction-schemas.ts'
+
+const tag = 'Connected accounts'
+const scope = 'connectedaccounts.READ'
+
+const listPayouts = route({
+  method: 'GET',
+  url: '/connectedaccounts/{connected_account_id}/payouts',
+  scope,
+  operationId: 'listConnectedAccountPayouts',
+  tag,
+  summary: 'List the payouts of a connected account',
+  description: 'Returns the payouts of a connected account to its bank account, newest first.',
+  query: PayoutListQuery,
+  answers: { 200: PayoutsListed },
+  handle: async ({ account, path, query, tenant }) => {
+    requireEdition(account, 'IN')
+    const connectedAccountId = await findReceiver(tenant, account.id, path.connected_account_id)
+    const { edition, id } = account
+    const { filter, page } = parsePayoutList(query, { edition, nowMs: tenant.clock.nowMs() })
+    const list =
+      filter === 'nothing'
+        ? NOTHING_LISTED
+        : await tenant.store.payouts.list(id, { ...filter, connectedAccountId }, page)
+    const rows = list.items.map((payout) => payoutRow(payout, edition))
+    return ok(renderList('payouts', rows, page, list))
+  },
+})
+
+const retrievePayout = route({
+  method: 'GET',
+  url: '/connectedaccounts/{connected_account_id}/payouts/{payout_id}',
+  scope,
+  operationId: 'retrieveConnectedAccountPayout',
+  tag,
+  summary: 'Retrieve a payout of a connected account',
+  description: 'Returns a payout of a connected account with the sums of its transactions.',
+  answers: { 200: PayoutRetrieved },
+  handle: async ({ account, path, tenant }) => {
+    requireEdition(account, 'IN')
+    const receiverId = await findReceiver(tenant, account.id, path.connected_account_id)
+    const payout = await findPayout(tenant, path.payout_id, account.id, receiverId)
+    return ok(renderOne('payout', payoutFields(payout, account.edition)))
+  },
+})
+
+const listPayoutTransactions = route({
+  method: 'GET',
+  url: '/connectedaccounts/{connected_account_id}/payouts/{payout_id}/transactions',
+  scope,
+  operationId: 'listConnectedAccountPayoutTransactions',
+  tag,
+  summary: 'List the transactions of a connected account’s payout',
+  description:
+    'Returns the transfers and reversals that a payout of a connected account consists of, newest first.',
+  query: PayoutTransactionsQuery,
+  answers: { 200: ConnectedPayoutTransactionsListed },
+  handle: async ({ account, path, query, tenant }) => {
+    requireEdition(account, 'IN')
+    const receiverId = await findReceiver(tenant, account.id, path.connected_account_id)
+    const payout = await findPayout(tenant, path.payout_id, account.id, receiverId)
+    const moment = { edition: account.edition, nowMs: tenant.clock.nowMs() }
+    const page = parsePayoutTransactions(query, moment)
+    const { store } = tenant
+    const total = totalOf(payout.summary).count
+    const list = await store.balanceTransactions.listByPayout({ id: payout.id, total }, page)
+    const rows = list.items.map((item) => connectedPayoutTransactionRow(payout.id, item))
+    return ok(renderList('transactions', rows, page, list))
+  },
+})
+
+const listTransactions = route({
+  method: 'GET',
+  url: '/connectedaccounts/{connected_account_id}/transactions',
+  scope,
+  operationId: 'listConnectedAccountTransactions',
+  tag,
+  summary: 'List the transactions of a connected account',
+  description:
+    'Returns the transfers to a connected account and their reversals, newest first. In live mode the acquirer keeps the balance, and the list is empty.',
+  query: ConnectedTransactionsQuery,
+  answers: { 200: ConnectedTransactionsListed },
+  handle: async ({ account, path, query, tenant }) => {
+    requireEdition(account, 'IN')
+    const connectedAccountId = await findReceiver(tenant, account.id, path.connected_account_id)
+    const moment = { edition: account.edition, nowMs: tenant.clock.nowMs() }
+    const { filter, page } = parseConnectedTransactions(query, moment)
+    const list =
+      filter === 'nothing' || tenant.mode === 'live'
+        ? NOTHING_LISTED
+        : await tenant.store.balanceTransactions.listConnected(
+            account.id,
+            { ...filter, connectedAccountId },
+            page,
+          )
+    const rows = list.items.map((item) => connectedTransactionRow(item, moment))
+    return ok(renderList('transactions', rows, page, list))
+  },
+})
+
+/** Reads the id of a connected account. Throws ApiError if the account has no such connected account. */
+async function findReceiver(
+  { store }: Pick<Tenant, 'store'>,
+  accountId: AccountId,
+  text: string,
+): Promise<AccountId> {
+  const id = parseAccountId(text)
+  const found = id && (await store.connectedAccounts.find(accountId, id))
+  if (found === undefined) throw notFound('connected account', 'connected_account_id')
+  return found.id
+}
+
+/** The routes of the payouts and transactions of connected accounts, in the order of the documentation. */
+export const CONNECTED_MONEY_ROUTES = [
+  listPayouts,
+  retrievePayout,
+  listPayoutTransactions,
+  listTransactions,
+]

@@ -1,0 +1,56 @@
+import { CARD_BRANDS } from '../../domain/card-brand.ts'
+import { CARD_FUNDINGS } from '../../domain/instrument.ts'
+import { REQUESTED_METHODS } from '../../domain/payment-method.ts'
+import { listSpans } from '../list-spans.ts'
+import { PageContext, pageQuery } from '../page-schemas.ts'
+import { ConnectedTransaction } from '../payouts/schemas.ts'
+import { DAYS_OF_ACCOUNT, dayIn } from '../schemas.ts'
+import { Type } from '../type.ts'
+
+/**
+ * The query of a list of a connected account's transactions.
+ *
+ * Source: models of the official .NET SDK 1.0.1. The prefix of `filter_by` and the values of `sort_column` are ours.
+ */
+export const ConnectedTransactionsQuery = Type.Object({
+  sort_column: Type.Optional(Type.Enum(['transaction_time'])),
+  transaction_type: Type.Optional(
+    Type.Enum(['charge', 'refund'], {
+      description: '`charge`: a transfer to the connected account. `refund`: its reversal.',
+    }),
+  ),
+  transaction_id: Type.Optional(
+    Type.String({
+      pattern: '^[1-9]\\d{0,15}$',
+      description: 'Only this transfer or reversal.',
+      'x-expected': 'the id of a transfer or a reversal, in digits',
+    }),
+  ),
+  filter_by: Type.Optional(
+    Type.Enum(listSpans('TransactionDate'), {
+      description: `The time of the transaction. ${DAYS_OF_ACCOUNT}`,
+    }),
+  ),
+  from_date: Type.Optional(
+    dayIn('The first day, included. Required with TransactionDate.CustomDate.'),
+  ),
+  to_date: Type.Optional(
+    dayIn('The last day, included. Required with TransactionDate.CustomDate.'),
+  ),
+  payment_method_type: Type.Optional(
+    Type.Enum([...REQUESTED_METHODS, 'net_banking'], {
+      description: 'The method of the payment that the transfer belongs to.',
+    }),
+  ),
+  card_brand: Type.Optional(Type.Enum([...CARD_BRANDS])),
+  card_type: Type.Optional(Type.Enum([...CARD_FUNDINGS])),
+  ...pageQuery,
+})
+
+/** The answer to a list of a connected account's transactions. */
+export const ConnectedTransactionsListed = Type.Object({
+  code: Type.Literal(0),
+  message: Type.Literal('success'),
+  transactions: Type.Array(ConnectedTransaction),
+  page_context: PageContext,
+})

@@ -1,0 +1,137 @@
+import { type AccountId, type PayoutId, parseId } from '../../domain/id.ts'
+import type { Edition } from '../../domain/payment-method.ts'
+import { PAYOUT_STATUSES, type Payout, totalOf } from '../../domain/payout.ts'
+import { type CurrencyBalance, NOTHING_LISTED } from '../../operations/store.ts'
+import type { Tenant } from '../../operations/tenant.ts'
+import { balanceFields, payoutFields, payoutRow, payoutTransactionRow } from '../../wire/payout.ts'
+import { ok } from '../answer.ts'
+import { notFound } from '../errors.ts'
+import { renderList, renderOne } from '../render-envelope.ts'
+import { route } from '../route.ts'
+import { parsePayoutList, parsePayoutTransactions } from './parse.ts'
+import {
+  BalanceRetrieved,
+  PayoutListQuery,
+  PayoutRetrieved,
+  PayoutsListed,
+  PayoutTransactionsListed,
+  PayoutTransactionsQuery,
+} from './schemas.ts'
+
+const tag = 'Payouts'
+
+const listPayouts = route({
+  method: 'GET',
+  url: '/payouts',
+  scope: 'payouts.READ',
+  operationId: 'listPayouts',
+  tag,
+  summary: 'List payouts',
+  description:
+    'Returns the payouts of the account’s balance to its bank account, newest first. In live mode the acquirer makes the payouts, and the list is empty.',
+  query: PayoutListQuery,
+  answers: { 200: PayoutsListed },
+  handle: async ({ account, query, tenant }) => {
+    const { filter, page } = parsePayoutList(query, {
+      edition: account.edition,
+      nowMs: tenant.clock.nowMs(),
+    })
+    const list =
+      filter === 'nothing'
+        ? NOTHING_LISTED
+        : await tenant.store.payouts.list(account.id, filter, page)
+    const rows = list.items.map((payout) => payoutRow(payout, account.edition))
+    return ok(renderList('payouts', rows, page, list))
+  },
+})
+
+const retrievePayout = route({
+  method: 'GET',
+  url: '/payouts/{payout_id}',
+  scope: 'payouts.READ',
+  operationId: 'retrievePayout',
+  tag,
+  summary: 'Retrieve a payout',
+  description: 'Returns a payout with the sums of its transactions.',
+  answers: { 200: PayoutRetrieved },
+  handle: async ({ account, path, tenant }) => {
+    const payout = await findPayout(tenant, path.payout_id, account.id)
+    return ok(renderOne('payout', payoutFields(payout, account.edition)))
+  },
+})
+
+const listPayoutTransactions = route({
+  method: 'GET',
+  url: '/payouts/{payout_id}/transactions',
+  scope: 'payouts.READ',
+  operationId: 'listPayoutTransactions',
+  tag,
+  summary: 'List the transactions of a payout',
+  description:
+    'Returns the payments, refunds, transfers and reversals that a payout consists of, newest first.',
+  query: PayoutTransactionsQuery,
+  answers: { 200: PayoutTransactionsListed },
+  handle: async ({ account, path, query, tenant }) => {
+    const { edition, id } = account
+    const payout = await findPayout(tenant, path.payout_id, id)
+    const page = parsePayoutTransactions(query, { edition, nowMs: tenant.clock.nowMs() })
+    const total = totalOf(payout.summary).count
+    const list = await tenant.store.balanceTransactions.listByPayout({ id: payout.id, total }, page)
+    const rows = list.items.map((item) => payoutTransactionRow(payout.id, item))
+    return ok(renderList('transactions', rows, page, list))
+  },
+})
+
+const retrieveBalance = route({
+  method: 'GET',
+  url: '/balance',
+  scope: 'payouts.READ',
+  operationId: 'retrieveBalance',
+  tag,
+  summary: 'Retrieve the balance',
+  isPaydeskOnly: true,
+  description:
+    'Returns the account’s balance in its own currency, and in each other one with money that is not paid out. In live mode the acquirer keeps the balance, and the list is empty.',
+  answers: { 200: BalanceRetrieved },
+  handle: async ({ account, tenant }) => {
+    if (tenant.mode === 'live') return ok(renderOne('balances', []))
+    const { balanceTransactions } = tenant.store
+    const balances = await balanceTransactions.sum(account.id, tenant.clock.nowMs())
+    return ok(renderOne('balances', withHomeCurrency(balances, account.edition).map(balanceFields)))
+  },
+})
+
+/** The currency that an account of each edition always has a balance in. */
+const HOME_CURRENCIES = { IN: 'INR', US: 'USD' } as const
+
+/** Adds an empty balance in the account's own currency, if it has none. */
+function withHomeCurrency(
+  balances: readonly CurrencyBalance[],
+  edition: Edition,
+): readonly CurrencyBalance[] {
+  const currency = HOME_CURRENCIES[edition]
+  if (balances.some((balance) => balance.currency === currency)) return balances
+  return [{ currency, availableMinor: 0n, pendingMinor: 0n, inPayoutsMinor: 0n }, ...balances]
+}
+
+/**
+ * Finds a payout of a merchant, or of one of its connected accounts. Throws ApiError if there is none that is shown.
+ */
+export async function findPayout(
+  { store }: Pick<Tenant, 'store'>,
+  text: string,
+  accountId: AccountId,
+  connectedAccountId?: AccountId,
+): Promise<Payout> {
+  const id = parseId<PayoutId>(text)
+  const payout = id && (await store.payouts.find(id))
+  const isShown =
+    payout?.accountId === accountId &&
+    payout.connectedAccountId === connectedAccountId &&
+    PAYOUT_STATUSES.some((status) => status === payout.status)
+  if (!isShown) throw notFound('payout', 'payout_id')
+  return payout
+}
+
+/** The routes of payouts, in the order of the documentation. */
+export const PAYOUT_ROUTES = [listPayouts, retrievePayout, listPayoutTransactions, retrieveBalance]

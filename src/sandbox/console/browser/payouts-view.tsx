@@ -1,0 +1,256 @@
+import type { JSX } from 'preact'
+import { useConsole } from './context.ts'
+import { List, Pages } from './list.tsx'
+import { useResource } from './live.ts'
+import { Card, Code, Copied, Empty, Facts, Field, Shown, Status, Time, ViewHead } from './parts.tsx'
+import { IdLink, setQuery, setQueryOf, to } from './router.tsx'
+import { apiReading, control } from './server.ts'
+import { counted, showAmount, words } from './show.ts'
+
+/** The balance of the account, and its payouts. */
+export function PayoutsView(): JSX.Element {
+  const { accountId } = useConsole()
+  const query = new URLSearchParams(location.search)
+  const status = query.get('status') ?? ''
+  const payouts = useResource(
+    apiReading('listPayouts', {
+      query: { account_id: accountId, status, page: query.get('page') ?? '1' },
+    }),
+  )
+  return (
+    <div>
+      <ViewHead title="Payouts" actions={<RunButton key="run" />}>
+        The balance of the account, and its payouts to the bank account. Each day at 10:00 of the
+        account’s day a payout takes what is available; the bank decides at 16:00.
+      </ViewHead>
+      <BalanceCard />
+      <form class="filters">
+        <Field
+          label="Status"
+          value={status}
+          onValue={setQueryOf('status')}
+          options={[['', 'any'], 'initiated', 'paid', 'failed']}
+        />
+      </form>
+      <Shown
+        resource={payouts}
+        children={({ page_context: context, payouts: rows }) =>
+          rows.length === 0 ? (
+            <Empty title={status === '' ? 'No payouts yet.' : 'No matching payouts.'}>
+              The money of a card payment is available on the second business day after it.{' '}
+              <a href={to('clock')}>Advance the clock</a>
+            </Empty>
+          ) : (
+            [
+              <List
+                key="list"
+                label="Payouts"
+                columns={[
+                  { title: 'Initiated', class: 'when', isSorted: true },
+                  { title: 'Payout', class: 'main' },
+                  { title: 'Amount', class: 'amount' },
+                  { title: 'Status' },
+                  { title: 'Bank’s reference', class: 'wide' },
+                ]}
+                rows={rows.map((one) => ({
+                  key: one.payout_id,
+                  cells: [
+                    <Time atMs={Number(one.initiated_time)} />,
+                    <IdLink of="payouts" id={one.payout_id} />,
+                    showAmount(one),
+                    <Status value={one.status} />,
+                    one.failure_message || one.payout_bank_reference_id,
+                  ],
+                }))}
+              />,
+              <Pages
+                key="pages"
+                context={context}
+                noun="payout"
+                onPage={(page) => setQuery('page', String(page))}
+              />,
+            ]
+          )
+        }
+      />
+    </div>
+  )
+}
+
+/** Runs the payouts of the account. */
+function RunButton(): JSX.Element {
+  const { accountId, say } = useConsole()
+  const run = async () => {
+    const payouts = await control.call('runPayouts', { body: { account_id: accountId } })
+    if (payouts.length > 0) say(`Made ${counted(payouts.length, 'payout')}.`)
+    else say('No balance is available for a payout.', 'bad')
+  }
+  return (
+    <button type="button" onClick={run}>
+      Run payouts
+    </button>
+  )
+}
+
+function BalanceCard(): JSX.Element {
+  const { accountId } = useConsole()
+  const balance = useResource(apiReading('retrieveBalance', { query: { account_id: accountId } }))
+  return (
+    <Card title="Balance">
+      <Shown
+        resource={balance}
+        children={({ balances }) => (
+          <div>
+            {balances.map(({ available, currency, in_payouts: inPayouts, pending }) => (
+              <Facts
+                key={currency}
+                rows={[
+                  ['Available', showAmount({ amount: available, currency })],
+                  ['Pending', showAmount({ amount: pending, currency })],
+                  ['In payouts', showAmount({ amount: inPayouts, currency })],
+                ]}
+              />
+            ))}
+          </div>
+        )}
+      />
+    </Card>
+  )
+}
+
+/** Everything about one payout. */
+export function PayoutView({ id }: { readonly id: string }): JSX.Element {
+  const { accountId } = useConsole()
+  const path = { payout_id: id }
+  const payout = useResource(
+    apiReading('retrievePayout', { path, query: { account_id: accountId } }),
+  )
+  const isInitiated = payout.answer?.payout.status === 'initiated'
+  return (
+    <div>
+      <ViewHead
+        title={[
+          'Payout ',
+          <span class="mono id" key="id">
+            {id}
+          </span>,
+        ]}
+        up={{ href: to('payouts'), text: 'Payouts' }}
+        actions={isInitiated && <DecisionButtons key="decide" id={id} />}
+      />
+      <Shown
+        resource={payout}
+        children={({ payout: one }) => (
+          <div class="columns">
+            <div>
+              <Card title="Facts">
+                <Facts
+                  rows={[
+                    ['Amount', showAmount(one)],
+                    ['Status', <Status value={one.status} />],
+                    ['Failure', one.failure_message],
+                    ['Initiated', <Time atMs={Number(one.initiated_time)} />],
+                    ['Processed', one.processed_date],
+                    [
+                      'Bank account',
+                      `${one.account_details.bank_name}, ends in ${one.account_details.account_number_last_four_digits}`,
+                    ],
+                    ['Bank’s reference', one.payout_bank_reference_id],
+                    ['Id', <Copied text={one.payout_id} what="payout id" />],
+                  ]}
+                />
+              </Card>
+              <Card title="Timeline">
+                <ul class="lines">
+                  {one.comments.map((comment) => (
+                    <li key={comment.comment_id}>
+                      <Time atMs={Number(comment.created_time)} />
+                      <span>{comment.description}</span>
+                    </li>
+                  ))}
+                </ul>
+              </Card>
+              <PayoutTransactions id={id} />
+            </div>
+            <Card title="API answer">
+              <Code label="payout as JSON" text={JSON.stringify(one, undefined, 2)} />
+            </Card>
+          </div>
+        )}
+      />
+    </div>
+  )
+}
+
+/** Lets the bank decide about a payout. */
+function DecisionButtons({ id }: { readonly id: string }): JSX.Element {
+  const { say } = useConsole()
+  const path = { payout_id: id }
+  const pay = async () => {
+    await control.call('payPayout', { path })
+    say('The bank has paid it.')
+  }
+  const fail = async () => {
+    await control.call('failPayout', { path, body: {} })
+    say('The bank has refused it.')
+  }
+  return (
+    <span>
+      <button type="button" onClick={pay}>
+        Pay
+      </button>{' '}
+      <button type="button" onClick={fail}>
+        Fail
+      </button>
+    </span>
+  )
+}
+
+function PayoutTransactions({ id }: { readonly id: string }): JSX.Element {
+  const { accountId } = useConsole()
+  const query = new URLSearchParams(location.search)
+  const transactions = useResource(
+    apiReading('listPayoutTransactions', {
+      path: { payout_id: id },
+      query: { account_id: accountId, page: query.get('page') ?? '1' },
+    }),
+  )
+  return (
+    <Card title="Transactions">
+      <Shown
+        resource={transactions}
+        children={({ page_context: context, transactions: rows }) => [
+          <List
+            key="list"
+            label="Transactions"
+            columns={[
+              { title: 'Time', class: 'when', isSorted: true },
+              { title: 'Transaction', class: 'main' },
+              { title: 'Type' },
+              { title: 'Net amount', class: 'amount' },
+            ]}
+            rows={rows.map((one) => ({
+              key: `${one.transaction_type} ${one.transaction_id}`,
+              cells: [
+                <Time atMs={Number(one.transaction_time)} />,
+                one.transaction_type === 'charge' ? (
+                  <IdLink of="payments" id={one.transaction_id} />
+                ) : (
+                  <span class="mono id">{one.transaction_id}</span>
+                ),
+                words(one.transaction_type),
+                showAmount({ amount: one.net_amount, currency: one.currency }),
+              ],
+            }))}
+          />,
+          <Pages
+            key="pages"
+            context={context}
+            noun="transaction"
+            onPage={(page) => setQuery('page', String(page))}
+          />,
+        ]}
+      />
+    </Card>
+  )
+}
