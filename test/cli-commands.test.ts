@@ -136,7 +136,7 @@ describe('commands that call a server', () => {
 
     const wrong = await run('customer', 'update', id, '--phone', '+1 5', '--country', 'IN')
     expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('--country must be')])
-    expect((await run('customer', 'update', id)).code).toBe(1)
+    expect((await run('customer', 'update', id)).code).toBe(2)
     expect((await run('customer', 'delete', id)).out).toBe(`Deleted customer ${id}.\n`)
     expect((await run('customer', 'show', id)).code).toBe(1)
     const late = await run('session', 'create', '--amount', '5', '--customer', id)
