@@ -56,9 +56,3 @@ export function chooseLanguage(
     .sort((a, b) => b.quality - a.quality)
   return acceptedTags[0]?.language ?? 'en'
 }
-
-/** The locale of times and counts. Its digits are 0 to 9 in every language, as in banking apps. */
-export function localeOf(language: Language, edition: 'IN' | 'US'): string {
-  if (language === 'en') return edition === 'IN' ? 'en-IN' : 'en-US'
-  return `${language}-IN-u-nu-latn`
-}

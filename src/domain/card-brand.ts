@@ -14,6 +14,19 @@ export const CARD_BRANDS = [
 /** A card scheme, by its name on the wire. */
 export type CardBrand = (typeof CARD_BRANDS)[number]
 
+/** The names of card schemes as customers know them. A scheme without one is shown as a card. */
+export const CARD_BRAND_NAMES: Readonly<Partial<Record<CardBrand, string>>> = {
+  visa: 'Visa',
+  master_card: 'Mastercard',
+  rupay: 'RuPay',
+  american_express: 'American Express',
+  diners_club: 'Diners Club',
+  discover: 'Discover',
+  jcb: 'JCB',
+  unionpay: 'UnionPay',
+  maestro: 'Maestro',
+}
+
 const NAMES: readonly string[] = CARD_BRANDS
 
 /** Returns true if a value is the name of a card scheme. */

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
+import { CARD_BRAND_NAMES } from '../../domain/card-brand.ts'
 import type { InstrumentFacts } from '../../domain/instrument.ts'
 import type { MessageKey, Messages } from '../messages/en.ts'
 import { RETURN_AFTER_SECONDS } from '../return-delay.ts'
@@ -113,23 +114,11 @@ function Receipt({ isElsewhere, isLeaving, messages, view }: Props): JSX.Element
   )
 }
 
-const BRAND_NAMES: ReadonlyMap<string, string> = new Map([
-  ['visa', 'Visa'],
-  ['master_card', 'Mastercard'],
-  ['rupay', 'RuPay'],
-  ['american_express', 'American Express'],
-  ['diners_club', 'Diners Club'],
-  ['discover', 'Discover'],
-  ['jcb', 'JCB'],
-  ['unionpay', 'UnionPay'],
-  ['maestro', 'Maestro'],
-])
-
 function methodInWords(instrument: InstrumentFacts, messages: Messages): string {
   switch (instrument.type) {
     case 'card':
       return text(messages, 'cardEnding', {
-        brand: BRAND_NAMES.get(instrument.brand) ?? text(messages, 'methodCard'),
+        brand: CARD_BRAND_NAMES[instrument.brand] ?? text(messages, 'methodCard'),
         digits: instrument.lastFourDigits,
       })
     case 'upi':

@@ -1,0 +1,94 @@
+import { hidesCardNumber } from '../domain/card.ts'
+import type { MessageOutcome } from '../domain/message.ts'
+import { isPlainText } from '../domain/text.ts'
+import { NoAnswerInTime, within } from '../processors/time-limit.ts'
+import type { Messenger } from './messenger.ts'
+
+/** A fault of a messenger, for the log. It contains no address and no text of a message. */
+export type MessengerTrouble = { readonly id: string; readonly trouble: string }
+
+/** The time limit of a call, in milliseconds. A server may take a minute to accept an e-mail. */
+export const MESSENGER_CALL_MS_MAX = 120_000
+
+/** The longest reason that is stored, in characters. */
+const REASON_LENGTH_MAX = 200
+
+/** The dependencies of the guard. */
+type GuardDeps = {
+  readonly report: (trouble: MessengerTrouble) => void
+  /** The time limit of a call, in milliseconds. Undefined: `MESSENGER_CALL_MS_MAX`. */
+  readonly callMsMax?: number
+}
+
+/**
+ * Makes a messenger that always keeps the contract, even if the inner one breaks it. An exception, a malformed answer
+ * and a missing answer become `unknown`, because the message may have been sent. Reasons lose addresses and numbers
+ * that could be a card's. Every outcome but `sent` is reported.
+ */
+export function guardMessenger(
+  messenger: Messenger,
+  { callMsMax = MESSENGER_CALL_MS_MAX, report }: GuardDeps,
+): Messenger {
+  return {
+    name: messenger.name,
+    channels: [...messenger.channels],
+    send: async (message) => {
+      const outcome = await outcomeOf(() =>
+        within(callMsMax, async (): Promise<unknown> => messenger.send(message)),
+      )
+      if (outcome.kind !== 'sent') {
+        report({ id: message.id, trouble: `${outcome.kind}: ${outcome.reason}` })
+      }
+      return outcome
+    },
+    ...(messenger.close !== undefined && { close: async () => messenger.close?.() }),
+  }
+}
+
+async function outcomeOf(send: () => Promise<unknown>): Promise<MessageOutcome> {
+  try {
+    return (
+      readOutcome(await send()) ?? { kind: 'unknown', reason: 'the answer has the wrong shape' }
+    )
+  } catch (error) {
+    return { kind: 'unknown', reason: reasonFrom(error) }
+  }
+}
+
+/** Returns only the error's name: a message can repeat the request. */
+function reasonFrom(error: unknown): string {
+  if (error instanceof NoAnswerInTime) return 'no answer in time'
+  const name = error instanceof Error ? error.name : undefined
+  return `the module threw ${typeof name === 'string' ? reasonText(name) : 'a value that is not an Error'}`
+}
+
+function readOutcome(answer: unknown): MessageOutcome | undefined {
+  if (typeof answer !== 'object' || answer === null) return undefined
+  const field = (name: string): unknown => Reflect.get(answer, name)
+  const kind = field('kind')
+  if (kind === 'sent') {
+    const reference = field('reference')
+    const isUsable = isPlainText(reference) && !hidesCardNumber(reference)
+    return isUsable ? { kind, reference } : { kind }
+  }
+  const given = field('reason')
+  if (typeof given !== 'string') return undefined
+  const reason = reasonText(given)
+  if (kind === 'refused' || kind === 'unknown') return { kind, reason }
+  if (kind !== 'not_sent') return undefined
+  const retryAfterMs = field('retryAfterMs')
+  return typeof retryAfterMs === 'number' && Number.isFinite(retryAfterMs)
+    ? { kind, reason, retryAfterMs: Math.ceil(retryAfterMs) }
+    : { kind, reason }
+}
+
+/** Makes a reason that can be stored and logged. */
+function reasonText(reason: string): string {
+  if (hidesCardNumber(reason)) return 'reason withheld'
+  return reason
+    .toWellFormed()
+    .replaceAll(/\p{Cc}+/gu, ' ')
+    .replaceAll(/<?[^\s<>]+@[^\s<>]+>?/g, '(address)')
+    .slice(0, REASON_LENGTH_MAX)
+    .toWellFormed()
+}

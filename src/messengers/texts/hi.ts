@@ -1,0 +1,32 @@
+import type { MessageTexts } from './en.ts'
+
+/** The texts of messages in Hindi. The words are those of the checkout: पेमेंट is masculine, रकम and रसीद feminine. */
+export const HI_TEXTS: MessageTexts = {
+  testMode: 'टेस्ट मोड: इसमें असली पैसे नहीं लगते',
+  receiptSubject: '{merchant} की रसीद: {amount}',
+  receiptTitle: 'पेमेंट हो गया',
+  receiptIntro: '{merchant} को आपका {amount} का पेमेंट मिल गया है।',
+  receiptHelp: 'ऑर्डर के बारे में कोई सवाल हो तो {merchant} से संपर्क करें और पेमेंट ID बताएं।',
+  amount: 'रकम',
+  paidTo: 'किसे पेमेंट किया',
+  date: 'तारीख',
+  method: 'पेमेंट का तरीका',
+  paymentId: 'पेमेंट ID',
+  invoice: 'इनवॉइस',
+  description: 'विवरण',
+  statement: 'आपके स्टेटमेंट पर',
+  reference: 'रेफ़रेंस',
+  validUntil: 'कब तक मान्य',
+  linkSubject: '{merchant} ने {amount} का पेमेंट मांगा है',
+  linkTitle: 'पेमेंट का अनुरोध',
+  linkIntro: '{merchant} ने आपसे {amount} का पेमेंट मांगा है।',
+  linkPay: '{amount} का पेमेंट करें',
+  linkAddress: 'पेमेंट का पेज',
+  linkHelp: 'अगर आप {merchant} को नहीं जानते, तो पेमेंट न करें और इस संदेश पर ध्यान न दें।',
+  linkShort: '{merchant} ने {amount} मांगे हैं: {description}। {date} तक पेमेंट करें: {url}',
+  automatic: 'यह संदेश अपने-आप भेजा गया है। इसके जवाब कोई नहीं पढ़ता।',
+  card: 'कार्ड',
+  cardEnding: '{brand}, आखिरी अंक {digits}',
+  bankTransfer: 'बैंक ट्रांसफ़र',
+  bankEnding: 'बैंक खाता, आखिरी अंक {digits}',
+}

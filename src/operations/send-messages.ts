@@ -1,0 +1,77 @@
+import type { Clock } from '../domain/clock.ts'
+import type { MessageId } from '../domain/id.ts'
+import { type Message, type MessageOutcome, moveMessage } from '../domain/message.ts'
+import { MESSENGER_CALL_MS_MAX } from '../messengers/guarded-messenger.ts'
+import type { Messenger } from '../messengers/messenger.ts'
+import { renderMessage } from '../messengers/render-message.ts'
+import type { Store } from './store.ts'
+
+/** The dependencies of the message loop. */
+export type SendMessagesDeps = {
+  readonly clock: Clock
+  readonly store: Pick<Store, 'transaction' | 'messages'>
+  /** Guarded: it answers even if the module behind it fails. */
+  readonly messenger: Messenger
+  /** Called for each recorded outcome. `waitedMs`: the time since the message was queued. */
+  readonly onOutcome: (kind: MessageOutcome['kind'], waitedMs: number) => void
+}
+
+/** The lease of a message, in milliseconds. It is longer than the call and the record of its outcome. */
+const LEASE_MS = MESSENGER_CALL_MS_MAX + 30_000
+
+/**
+ * Sends one due message, with no transaction open. Returns its id; undefined when none is due.
+ *
+ * The claim has stored that the message is being sent. If a process dies before the record, nobody knows if the
+ * messenger took the message: it becomes `unknown` after its lease and is not sent again, because a customer must not
+ * get two receipts or payment requests for one cause.
+ */
+export async function sendMessageNext(deps: SendMessagesDeps): Promise<MessageId | undefined> {
+  const claimed = await deps.store.messages.claim(deps.clock.nowMs(), LEASE_MS)
+  if (claimed === undefined) return undefined
+  const { message, wasSending } = claimed
+  const outcome: MessageOutcome = wasSending
+    ? { kind: 'unknown', reason: 'the program ended before it could record the outcome' }
+    : await send(deps.messenger, message)
+  await record(deps, message.id, outcome)
+  return message.id
+}
+
+async function send(messenger: Messenger, message: Message): Promise<MessageOutcome> {
+  const { channel, content, createdAtMs, id, language, recipient } = message
+  if (!messenger.channels.includes(channel)) {
+    return { kind: 'not_sent', reason: `the messenger does not serve ${channel}` }
+  }
+  const { html, subject, text } = renderMessage(message)
+  return messenger.send({
+    id,
+    kind: content.kind,
+    channel,
+    to: recipient,
+    language,
+    merchantName: content.merchantName,
+    subject,
+    text,
+    ...(html !== undefined && { html }),
+    createdAtMs,
+  })
+}
+
+async function record(
+  { clock, onOutcome, store }: SendMessagesDeps,
+  id: MessageId,
+  outcome: MessageOutcome,
+): Promise<void> {
+  const recorded = await store.transaction(async (tx) => {
+    const stored = await tx.messages.lock(id)
+    if (stored === undefined) return undefined
+    const moved = moveMessage(stored, outcome, clock.nowMs())
+    // Another process has recorded an outcome, because this one was slower than its lease.
+    if ('refused' in moved) return undefined
+    await tx.messages.update(moved)
+    return moved
+  })
+  if (recorded !== undefined) {
+    onOutcome(outcome.kind, Math.max(0, clock.nowMs() - recorded.createdAtMs))
+  }
+}
