@@ -192,6 +192,7 @@ export async function viewFor(
     storedCustomer: await storedCustomerOf(tenant, opened),
     processor: tenant.processor,
     mode: tenant.mode,
+    sendsReceipts: tenant.messageChannels.includes('email'),
     ...customer,
     // In the widget the embedding page gets the outcome, and the customer stays on that page.
     returnUrl:

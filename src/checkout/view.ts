@@ -101,6 +101,8 @@ export type CheckoutView = {
   /** True: the customer can cancel the waiting attempt and choose another method. */
   readonly canChange: boolean
   readonly prefill: Customer & { readonly name?: string }
+  /** True: a customer who gives an e-mail address gets a receipt. */
+  readonly sendsReceipts: boolean
   /**
    * The address to which the page leads at the end: the signed return URL, or the page of the payment link. Undefined:
    * there is none, so the page can be closed.
@@ -146,6 +148,7 @@ type ViewSource = {
   readonly mayChange: boolean
   readonly processor: Pick<Processor, 'banks' | 'wallets' | 'cardBrands' | 'cancelCharge'>
   readonly mode: 'sandbox' | 'live'
+  readonly sendsReceipts: boolean
   readonly language: Language
   readonly isPhone: boolean
   readonly returnUrl: string | undefined
@@ -196,6 +199,7 @@ export function viewOf(source: ViewSource): CheckoutView {
     locale,
     direction: LANGUAGES[language].direction,
     isTest: source.mode === 'sandbox',
+    sendsReceipts: source.sendsReceipts,
     merchant: account.name,
     amount: showMoney(session.amount),
     plainAmount: formatMoney(session.amount),

@@ -45,7 +45,11 @@ export const GUIDE_SECTIONS: readonly MenuSection[] = [
   },
   {
     title: 'Run',
-    pages: [guide('production', 'Production'), guide('processor', 'Write a processor')],
+    pages: [
+      guide('production', 'Production'),
+      guide('processor', 'Write a processor'),
+      guide('messenger', 'Send messages'),
+    ],
   },
 ]
 

@@ -1,4 +1,4 @@
-import { hidesCardNumber } from '../domain/card.ts'
+import { containsCardNumber } from '../domain/card.ts'
 import type { MessageOutcome } from '../domain/message.ts'
 import { isPlainText } from '../domain/text.ts'
 import { NoAnswerInTime, within } from '../processors/time-limit.ts'
@@ -68,7 +68,7 @@ function readOutcome(answer: unknown): MessageOutcome | undefined {
   const kind = field('kind')
   if (kind === 'sent') {
     const reference = field('reference')
-    const isUsable = isPlainText(reference) && !hidesCardNumber(reference)
+    const isUsable = isPlainText(reference) && !containsCardNumber(reference)
     return isUsable ? { kind, reference } : { kind }
   }
   const given = field('reason')
@@ -84,7 +84,7 @@ function readOutcome(answer: unknown): MessageOutcome | undefined {
 
 /** Makes a reason that can be stored and logged. */
 function reasonText(reason: string): string {
-  if (hidesCardNumber(reason)) return 'reason withheld'
+  if (containsCardNumber(reason)) return 'reason withheld'
   return reason
     .toWellFormed()
     .replaceAll(/\p{Cc}+/gu, ' ')

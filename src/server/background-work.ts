@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers'
 import type { Logger } from 'pino'
 import type { Random } from '../domain/random.ts'
 import { isAccepted } from '../domain/webhook-delivery.ts'
+import type { Messenger } from '../messengers/messenger.ts'
 import { endVirtualAccounts } from '../operations/change-virtual-account.ts'
 import {
   createDeliverer,
@@ -15,6 +16,7 @@ import { payOutNext } from '../operations/pay-out.ts'
 import { reconcileNext } from '../operations/reconcile-attempts.ts'
 import { refundNext } from '../operations/refund-payment.ts'
 import { reverseBankTransfers } from '../operations/reverse-bank-transfers.ts'
+import { sendMessageNext } from '../operations/send-messages.ts'
 import type { Tenant } from '../operations/tenant.ts'
 import type { PausableWork } from '../sandbox/tenants/move-clock.ts'
 import type { PostWebhook, WebhookPoster } from '../webhooks/post-webhook.ts'
@@ -48,8 +50,10 @@ const WORK_MS_MAX = 5_000
 /** The dependencies of the background work, beside its tenant. */
 type BackgroundDeps = {
   readonly logger: Logger
-  readonly metrics: Pick<Metrics, 'countDelivery'>
+  readonly metrics: Pick<Metrics, 'countDelivery' | 'countMessage'>
   readonly poster: Pick<WebhookPoster, 'close'> & { readonly post: PostWebhook }
+  /** Guarded. Undefined: no messages are sent. */
+  readonly messenger?: Messenger | undefined
   /** Spreads the retries of deliveries. Undefined: the tenant's. */
   readonly random?: Random
   /** Waits between the attempts of a delivery, in milliseconds. */
@@ -57,8 +61,8 @@ type BackgroundDeps = {
 }
 
 /**
- * Starts the background work of a tenant: queries open attempts, sends refunds, records what the clock has ended,
- * delivers webhooks, makes a sandbox's payouts, and deletes expired rows.
+ * Starts the background work of a tenant: queries open attempts, sends refunds and messages, records what the clock has
+ * ended, delivers webhooks, makes a sandbox's payouts, and deletes expired rows.
  */
 export function startBackgroundWork(tenant: Tenant, deps: BackgroundDeps): BackgroundWork {
   const { logger, poster } = deps
@@ -70,6 +74,7 @@ export function startBackgroundWork(tenant: Tenant, deps: BackgroundDeps): Backg
   const release = () => releaseHeldNext(tenant)
   const reconcile = () => reconcileNext(tenant)
   const refund = () => refundNext(tenant)
+  const sendMessage = messageSenderOf(tenant, deps)
   const timedWork = timedWorkOf(tenant)
   const loopOf = (name: string, next: () => Promise<unknown>, laneCount = 1, idleMs = POLL_MS) =>
     startLoop({ name, next, idleMs, laneCount, logger })
@@ -88,6 +93,7 @@ export function startBackgroundWork(tenant: Tenant, deps: BackgroundDeps): Backg
     loopOf('query attempts', reconcile, LANE_COUNT),
     loopOf('send refunds', refund, LANE_COUNT),
     ...timedWork.map(({ name, next }) => loopOf(name, next, 1, TIMED_POLL_MS)),
+    ...(sendMessage === undefined ? [] : [loopOf('send messages', sendMessage, LANE_COUNT)]),
     ...(tenant.mode === 'live' ? [followingKey(tenant, logger)] : []),
   ]
   const watch = () => tenant.store.webhookDeliveries.onDue(delivering.wake)
@@ -134,6 +140,7 @@ export function startBackgroundWork(tenant: Tenant, deps: BackgroundDeps): Backg
       // Running requests fail now; another process sends them again after their claims have expired.
       poster.close()
       await deliverer.allEnded()
+      await deps.messenger?.close?.()
     },
   }
 }
@@ -164,6 +171,16 @@ async function firstOf(work: TimedWork): Promise<unknown> {
     if (result !== undefined) return result
   }
   return undefined
+}
+
+/** Makes the function that sends the next message. Undefined: nothing sends messages. */
+function messageSenderOf(
+  tenant: Tenant,
+  { messenger, metrics }: Pick<BackgroundDeps, 'messenger' | 'metrics'>,
+): (() => Promise<unknown>) | undefined {
+  if (messenger === undefined) return undefined
+  const onOutcome = metrics.countMessage
+  return () => sendMessageNext({ clock: tenant.clock, store: tenant.store, messenger, onOutcome })
 }
 
 /** Makes the loop by which a live server follows a replacement of the database's secret key. */

@@ -6,6 +6,7 @@ import {
   Registry,
 } from 'prom-client'
 import type { RequestMetrics } from '../api/request-metrics.ts'
+import type { MessageOutcome } from '../domain/message.ts'
 import type { BatchKind, CountBatch } from '../store/engine/engine.ts'
 import { createMoneyMetrics, type MoneyMetrics } from './money-metrics.ts'
 
@@ -14,6 +15,8 @@ export type Metrics = RequestMetrics &
   MoneyMetrics & {
     /** Counts one attempt to deliver a webhook; `lagSeconds` is the time since its event, if it was accepted. */
     readonly countDelivery: (outcome: DeliveryOutcome, lagSeconds?: number) => void
+    /** Counts one try to send a message; `waitedMs` is the time since it was queued. */
+    readonly countMessage: (outcome: MessageOutcome['kind'], waitedMs: number) => void
     readonly countBatch: CountBatch
     readonly print: () => Promise<string>
     /** Returns the names, the help and the labels of all metrics, without those of Node. */
@@ -84,6 +87,7 @@ export function createMetrics(): Metrics {
     buckets: LAG_BUCKETS,
     registers: [registry],
   })
+  const countMessage = createMessageCounter(registry)
   const batches = createBatchHistograms(registry)
   const money = createMoneyMetrics(registry)
   // Series are found by one text, because a search by labels costs as much as a whole hook.
@@ -118,6 +122,7 @@ export function createMetrics(): Metrics {
       deliveries.inc({ outcome })
       if (lagSeconds !== undefined) lags.observe(lagSeconds)
     },
+    countMessage,
     countBatch: (kind, itemCount) => batches[kind].observe(itemCount),
     ...money,
     startTimer: () => {
@@ -133,6 +138,28 @@ export function createMetrics(): Metrics {
       collectDefaults()
       return registry.getMetricsAsJSON()
     },
+  }
+}
+
+/** Makes the metrics of messages. Returns the function that counts one try. */
+function createMessageCounter(registry: Registry): Metrics['countMessage'] {
+  const messages = new Counter({
+    name: 'paydesk_message_attempts_total',
+    help: 'Tries to send a message to a customer, by outcome: sent, not_sent (tried again), refused or unknown.',
+    labelNames: ['outcome'],
+    registers: [registry],
+  })
+  // Prometheus sees the first failure as an increase only if the counter exists before it.
+  for (const outcome of ['sent', 'not_sent', 'refused', 'unknown']) messages.inc({ outcome }, 0)
+  const messageLags = new Histogram({
+    name: 'paydesk_message_lag_seconds',
+    help: 'Time from the cause of a message to the try that sent it.',
+    buckets: LAG_BUCKETS,
+    registers: [registry],
+  })
+  return (outcome, waitedMs) => {
+    messages.inc({ outcome })
+    if (outcome === 'sent') messageLags.observe(waitedMs / 1000)
   }
 }
 

@@ -10,6 +10,7 @@ import { createWebhookSender } from '../webhooks/send-webhook.ts'
 import { startBackgroundWork } from './background-work.ts'
 import { clockOf, keepDatabasePrivate, openStore } from './core.ts'
 import { createIds } from './ids.ts'
+import { guardedMessenger } from './load-messenger.ts'
 import { guardFor } from './load-processor.ts'
 import { createRandom } from './random.ts'
 import type { ServerCore } from './server-core.ts'
@@ -45,12 +46,14 @@ export async function openOnlyTenant(core: ServerCore): Promise<OpenTenant> {
     ...processorsFor(core, { clock, store }),
     sendWebhook: createWebhookSender(poster.post),
     moneyCounter: metrics,
-    messageChannels: settings.mode === 'sandbox' ? MESSAGE_CHANNELS : [],
+    messageChannels:
+      settings.mode === 'sandbox' ? MESSAGE_CHANNELS : (core.messenger?.channels ?? []),
   }
   // Only a server prepares the sandbox: a command on a database changes nothing in it.
   if (settings.mode === 'sandbox') await prepareSandbox(tenant, settings.sandbox)
   const { webhookRetryWaitsMs: retryWaitsMs } = settings
-  const work = startBackgroundWork(tenant, { logger, metrics, poster, retryWaitsMs })
+  const messenger = core.messenger && guardedMessenger(core.messenger, logger)
+  const work = startBackgroundWork(tenant, { logger, metrics, poster, messenger, retryWaitsMs })
   return { tenant, stopWork: work.stop, close: store.close }
 }
 

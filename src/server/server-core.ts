@@ -2,8 +2,10 @@ import type { DestinationStream, Logger } from 'pino'
 import type { Clock } from '../domain/clock.ts'
 import type { Random } from '../domain/random.ts'
 import { deriveKeys, type Keys } from '../domain/secret.ts'
+import type { Messenger } from '../messengers/messenger.ts'
 import type { Processor } from '../processors/processor.ts'
 import { openClock, openServedEngine, type ServedEngine } from './core.ts'
+import { loadMessenger } from './load-messenger.ts'
 import { loadProcessor } from './load-processor.ts'
 import { createLogger } from './logger.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
@@ -24,6 +26,8 @@ export type ServerCore = {
   readonly steadyClock: Clock | undefined
   /** The processor of the settings: a module or a server. Undefined: the sandbox's processor. */
   readonly module: Processor | undefined
+  /** The messenger of the settings, not guarded. Undefined: there is none. */
+  readonly messenger: Messenger | undefined
   /** A test's own source of randomness. Undefined: true randomness, or that of the seed. */
   readonly random: Random | undefined
 }
@@ -42,6 +46,7 @@ export async function openServerCore(
   options: CoreOptions = {},
 ): Promise<ServerCore> {
   const module = await loadProcessor(settings)
+  const messenger = await loadMessenger(settings)
   const logger = createLogger(settings, options.logTo)
   const metrics = createMetrics()
   const engine = await openServedEngine(settings, logger, metrics.countBatch)
@@ -56,6 +61,7 @@ export async function openServerCore(
     stopClock: stop,
     steadyClock: options.steadyClock,
     module,
+    messenger,
     random: options.random,
   }
 }

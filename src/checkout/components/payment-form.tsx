@@ -295,7 +295,7 @@ function Contact({ field, messages, problems, view }: FieldsProps): JSX.Element 
       </summary>
       <Field
         {...field('email')}
-        label={text(messages, 'email')}
+        label={text(messages, view.sendsReceipts ? 'emailForReceipt' : 'email')}
         input={{ type: 'email', autocomplete: 'email', dir: 'ltr', maxlength: 254 }}
       />
       <Field

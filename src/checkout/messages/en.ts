@@ -59,7 +59,8 @@ export const EN = {
   achMandate: 'By paying you allow {merchant} to debit this account once for {amount}.',
 
   contact: 'Your details',
-  email: 'Email for the receipt',
+  email: 'Email',
+  emailForReceipt: 'Email for the receipt',
   phone: 'Mobile number',
 
   pay: 'Pay {amount}',

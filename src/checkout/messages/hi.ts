@@ -55,7 +55,8 @@ export const HI: Messages = {
   achMandate: 'पेमेंट करके आप {merchant} को इस खाते से सिर्फ़ एक बार {amount} काटने की अनुमति देते हैं।',
 
   contact: 'आपकी जानकारी',
-  email: 'रसीद के लिए ईमेल',
+  email: 'ईमेल',
+  emailForReceipt: 'रसीद के लिए ईमेल',
   phone: 'मोबाइल नंबर',
 
   pay: '{amount} का पेमेंट करें',

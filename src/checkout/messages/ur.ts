@@ -56,7 +56,8 @@ export const UR: Messages = {
     'ادائیگی کر کے آپ {merchant} کو اس اکاؤنٹ سے صرف ایک بار {amount} کاٹنے کی اجازت دیتے ہیں۔',
 
   contact: 'آپ کی معلومات',
-  email: 'رسید کے لیے ای میل',
+  email: 'ای میل',
+  emailForReceipt: 'رسید کے لیے ای میل',
   phone: 'موبائل نمبر',
 
   pay: '{amount} کی ادائیگی کریں',

@@ -1,10 +1,11 @@
 import type { Account } from '../../domain/account.ts'
 import { accountDayAt } from '../../domain/account-day.ts'
+import { localeOf } from '../../domain/language.ts'
 import type { PaymentAttempt } from '../../domain/payment-attempt.ts'
 import { type PaymentLink, paymentLinkStatusAt } from '../../domain/payment-link.ts'
 import type { Refund } from '../../domain/refund.ts'
 import { showMoney } from '../../domain/show-money.ts'
-import { LANGUAGES, type Language, localeOf } from '../language.ts'
+import { LANGUAGES, type Language } from '../language.ts'
 import { type StrayMoney, strayMoneyOf } from '../stray-money.ts'
 
 /** The states of the page of a payment link, each with its own appearance. */

@@ -198,3 +198,82 @@ test('a database flag overrides the database of the environment', () => {
     readSettings({ data: 'y.db' }, { PAYDESK_DATABASE_URL: 'postgres://a/b' }).database,
   ).toEqual({ kind: 'sqlite', file: 'y.db' })
 })
+
+const LIVE = {
+  live: true,
+  data: 'live.db',
+  processor: './acme.js',
+  secretKey: '01'.repeat(32),
+}
+const SMTP = { messenger: 'smtp', smtpHost: 'smtp.shop.example', mailFrom: 'a@shop.example' }
+
+test.each<[flags: Record<string, unknown>, password: string | undefined, expected: object]>([
+  [{ ...LIVE }, undefined, { messenger: undefined }],
+  [
+    { ...LIVE, messenger: './sms.mjs' },
+    undefined,
+    { messenger: { kind: 'module', path: './sms.mjs' } },
+  ],
+  [
+    { ...LIVE, ...SMTP },
+    undefined,
+    {
+      messenger: {
+        kind: 'smtp',
+        server: { host: 'smtp.shop.example', port: 587, tls: 'starttls', from: 'a@shop.example' },
+      },
+    },
+  ],
+  [
+    { ...LIVE, ...SMTP, smtpTls: 'tls', smtpPort: '465', smtpUser: 'u' },
+    'p',
+    {
+      messenger: {
+        kind: 'smtp',
+        server: { port: 465, tls: 'tls', login: { user: 'u', password: 'p' } },
+      },
+    },
+  ],
+  [
+    { ...LIVE, ...SMTP, smtpHost: 'localhost', smtpTls: 'off' },
+    undefined,
+    { messenger: { kind: 'smtp', server: { tls: 'off' } } },
+  ],
+])('the messenger of the flags %j is read', (flags, password, expected) => {
+  const environment = { ...(password !== undefined && { PAYDESK_SMTP_PASSWORD: password }) }
+  expect(readSettings(flags, environment)).toMatchObject(expected)
+})
+
+test.each<[flags: Record<string, unknown>, password: string | undefined, problem: string]>([
+  [{ messenger: 'smtp' }, undefined, '--messenger works only in live mode'],
+  [{ ...LIVE, messenger: 'smtp' }, undefined, 'set --smtp-host'],
+  [{ ...LIVE, messenger: 'smtp', smtpHost: 'h' }, undefined, 'set --mail-from'],
+  [{ ...LIVE, ...SMTP, smtpUser: 'u' }, undefined, 'belong together'],
+  [{ ...LIVE, ...SMTP }, 'p', 'belong together'],
+  [
+    { ...LIVE, ...SMTP, smtpHost: '127.0.0.1', smtpTls: 'off', smtpUser: 'u' },
+    'p',
+    'would send the password readable',
+  ],
+  [{ ...LIVE, ...SMTP, smtpTls: 'off' }, undefined, 'only for a mail server on this machine'],
+  [{ ...LIVE, smtpHost: 'smtp.shop.example' }, undefined, '--smtp-host needs --messenger smtp'],
+  [
+    { ...LIVE, messenger: './sms.mjs', mailFrom: 'a@shop.example' },
+    undefined,
+    '--mail-from needs --messenger smtp',
+  ],
+  [
+    { ...LIVE, ...SMTP, mailFrom: 'Shop <a@shop.example>' },
+    undefined,
+    '--mail-from must be one e-mail address',
+  ],
+  [
+    { ...LIVE, ...SMTP, mailFrom: 'a@shop.example\r\nBcc: b@c.d' },
+    undefined,
+    '--mail-from must be',
+  ],
+  [{ ...LIVE, ...SMTP, smtpHost: 'https://smtp.shop.example' }, undefined, '--smtp-host must be'],
+])('the messenger of the flags %j is refused with a sentence', (flags, password, problem) => {
+  const environment = { ...(password !== undefined && { PAYDESK_SMTP_PASSWORD: password }) }
+  expect(problemsOf(flags, environment as Record<string, string>).join('\n')).toContain(problem)
+})

@@ -9,6 +9,7 @@ import {
   unknownVariables,
 } from './find-settings.ts'
 import { type ImpersonationSettings, readImpersonation } from './impersonation-settings.ts'
+import { type MessengerAddress, readMessenger } from './message-settings.ts'
 import {
   type Defaults,
   environmentName,
@@ -48,6 +49,8 @@ export type Settings = AccessSettings & {
   readonly processor: ProcessorAddress | undefined
   /** The keys that sign calls of a processor server. */
   readonly processorKeys: readonly string[]
+  /** Sends messages to customers. Undefined: nothing does. */
+  readonly messenger: MessengerAddress | undefined
   readonly processorTimeoutMs: number
   readonly attemptLifeMs: number
   /** Waits between the attempts of a webhook delivery. */
@@ -94,6 +97,7 @@ export function readSettings(
   const { given, values } = readValues({ flags, environment, file }, problems)
   const mode = values.live === true ? 'live' : 'sandbox'
   const impersonation = readImpersonation(values, mode, problems)
+  const messenger = readMessenger(values, mode, problems)
   problems.push(...contradictions(values, given))
   if (mode === 'live') problems.push(...liveProblems(values, given, needs))
   problems.push(...contentsProblems(values, mode, file))
@@ -108,6 +112,7 @@ export function readSettings(
     mode,
     contents: file?.sandbox && { path: file.path, sandbox: file.sandbox },
     impersonation,
+    messenger,
     allowedOrigins: orDefault(values.allowOrigin, SETTINGS.allowOrigin),
     allowedHosts: orDefault(values.allowHost, SETTINGS.allowHost),
     port: orDefault(values.port, SETTINGS.port),

@@ -4,6 +4,7 @@ import { formatRetryWaits, RETRY_WAITS_MS_DEFAULT } from '../../domain/webhook-d
 import { SANDBOX_VALUES } from '../../sandbox/well-known.ts'
 import { ACCESS_SETTINGS } from './access-settings.ts'
 import { IMPERSONATION_SETTINGS } from './impersonation-settings.ts'
+import { MESSAGE_SETTINGS } from './message-settings.ts'
 import {
   accountId,
   always,
@@ -372,6 +373,7 @@ export const SETTINGS = {
   ...DATABASE_SETTINGS,
   ...PAYMENT_SETTINGS,
   ...WEBHOOK_SETTINGS,
+  ...MESSAGE_SETTINGS,
   ...ACCESS_SETTINGS,
   ...LIMIT_SETTINGS,
   ...TENANT_SETTINGS,
@@ -386,6 +388,7 @@ export const SETTING_GROUPS: readonly SettingGroup[] = [
   { heading: 'Database', settings: DATABASE_SETTINGS },
   { heading: 'Mode and payments', settings: PAYMENT_SETTINGS },
   { heading: 'Webhooks', settings: WEBHOOK_SETTINGS },
+  { heading: 'Messages to customers', settings: MESSAGE_SETTINGS },
   { heading: 'Access from browsers', settings: ACCESS_SETTINGS },
   { heading: 'Limits', settings: LIMIT_SETTINGS },
   { heading: 'Sandbox', settings: TENANT_SETTINGS },

@@ -1,0 +1,46 @@
+import type { Logger } from 'pino'
+import { guardMessenger } from '../messengers/guarded-messenger.ts'
+import { isMessenger, type Messenger } from '../messengers/messenger.ts'
+import { importModule } from '../program/import-module.ts'
+import { CannotStart } from './cannot-start.ts'
+import type { Settings } from './settings/read-settings.ts'
+
+/** Returns the messenger of the settings. Undefined: none is set. Throws CannotStart. */
+export async function loadMessenger({
+  messenger,
+}: Pick<Settings, 'messenger'>): Promise<Messenger | undefined> {
+  if (messenger === undefined) return undefined
+  if (messenger.kind === 'module') return loadMessengerModule(messenger.path)
+  // Loaded only here, because most servers do not send e-mails.
+  const { createSmtpMessenger } = await import('../messengers/smtp.ts')
+  return createSmtpMessenger(messenger.server)
+}
+
+/** Loads the messenger that is a module's default export. Throws CannotStart. */
+export async function loadMessengerModule(path: string): Promise<Messenger> {
+  const exported = await importDefault(path)
+  if (!isMessenger(exported)) {
+    throw new CannotStart(
+      `The messenger module ${path} must have a default export with name, channels (email, sms, upi_app) and send.`,
+    )
+  }
+  return exported
+}
+
+async function importDefault(path: string): Promise<unknown> {
+  try {
+    return (await importModule(path)).default
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new CannotStart(
+      `The messenger module ${path} cannot be loaded: ${reason}. Check --messenger.`,
+    )
+  }
+}
+
+/** Makes the guard of a messenger, which logs its faults and keeps them from the program. */
+export function guardedMessenger(messenger: Messenger, logger: Logger): Messenger {
+  return guardMessenger(messenger, {
+    report: ({ id, trouble }) => logger.warn({ message: id, trouble }, 'a message was not sent'),
+  })
+}
