@@ -59,7 +59,7 @@ export type PaymentLinkContent = MessageAmount & {
   readonly reference?: string
 }
 
-/** The facts of a message. They are stored, and rendered when the message is sent or shown. */
+/** The facts of a message. They are stored, and written out when the message is sent or shown. */
 export type MessageContent = ReceiptContent | PaymentLinkContent
 
 /**

@@ -3,7 +3,7 @@ import type { MessageId } from '../domain/id.ts'
 import { type Message, type MessageOutcome, moveMessage } from '../domain/message.ts'
 import { MESSENGER_CALL_MS_MAX } from '../messengers/guarded-messenger.ts'
 import type { Messenger } from '../messengers/messenger.ts'
-import { renderMessage } from '../messengers/render-message.ts'
+import { writeMessage } from '../messengers/write-message.ts'
 import type { Store } from './store.ts'
 
 /** The dependencies of the message loop. */
@@ -42,7 +42,7 @@ async function send(messenger: Messenger, message: Message): Promise<MessageOutc
   if (!messenger.channels.includes(channel)) {
     return { kind: 'not_sent', reason: `the messenger does not serve ${channel}` }
   }
-  const { html, subject, text } = renderMessage(message)
+  const { html, subject, text } = writeMessage(message)
   return messenger.send({
     id,
     kind: content.kind,

@@ -4,10 +4,10 @@ import type { PaymentAttemptId } from '../domain/id.ts'
 import type { InstrumentFacts } from '../domain/instrument.ts'
 import { LANGUAGE_CODES } from '../domain/language.ts'
 import type { Message, PaymentLinkContent, ReceiptContent } from '../domain/message.ts'
-import { renderMessage } from './render-message.ts'
 import { EN_TEXTS } from './texts/en.ts'
 import { HI_TEXTS } from './texts/hi.ts'
 import { UR_TEXTS } from './texts/ur.ts'
+import { writeMessage } from './write-message.ts'
 
 const AMOUNT = {
   amount: '129999.90',
@@ -41,7 +41,7 @@ const LINK: PaymentLinkContent = {
   reference: 'INV-8841',
 }
 const render = (content: Message['content'], more: Partial<Message> = {}) =>
-  renderMessage(messageOf({ content, ...more }))
+  writeMessage(messageOf({ content, ...more }))
 
 describe('a receipt', () => {
   test('has the amount, the merchant, the time, the method and the payment id as text', () => {

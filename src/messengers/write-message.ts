@@ -16,7 +16,7 @@ import { HI_TEXTS } from './texts/hi.ts'
 import { UR_TEXTS } from './texts/ur.ts'
 
 /** A message as a customer gets it. */
-export type RenderedMessage = {
+export type WrittenMessage = {
   /** One line without control characters. */
   readonly subject: string
   readonly text: string
@@ -36,12 +36,12 @@ const TEXTS: Readonly<Record<Language, MessageTexts>> = {
 const SUBJECT_LENGTH_MAX = 150
 
 /** Writes a message in its language: the subject, the text, and for an e-mail also HTML. */
-export function renderMessage({
+export function writeMessage({
   channel,
   content,
   language,
   status,
-}: Pick<Message, 'channel' | 'content' | 'language' | 'status'>): RenderedMessage {
+}: Pick<Message, 'channel' | 'content' | 'language' | 'status'>): WrittenMessage {
   // Only a sandbox keeps messages.
   const page = pageOf(content, language, status === 'kept')
   const link = page.action?.url
