@@ -1,7 +1,7 @@
 import { containsCardNumber } from '../domain/card.ts'
 import type { MessageOutcome } from '../domain/message.ts'
 import { isPlainText } from '../domain/text.ts'
-import { NoAnswerInTime, within } from '../processors/time-limit.ts'
+import { NoAnswerInTime, withinTimeLimit } from '../processors/time-limit.ts'
 import type { Messenger } from './messenger.ts'
 
 /** A fault of a messenger, for the log. It contains no address and no text of a message. */
@@ -34,7 +34,7 @@ export function guardMessenger(
     channels: [...messenger.channels],
     send: async (message) => {
       const outcome = await outcomeOf(() =>
-        within(callMsMax, async (): Promise<unknown> => messenger.send(message)),
+        withinTimeLimit(callMsMax, async (): Promise<unknown> => messenger.send(message)),
       )
       if (outcome.kind !== 'sent') {
         report({ id: message.id, trouble: `${outcome.kind}: ${outcome.reason}` })
