@@ -93,6 +93,36 @@ describe('commands that call a server', () => {
     expect(await json('payment', 'show', paidId)).toMatchObject({ payment_id: paidId })
   })
 
+  test('link commands create one link for an idempotency key, change, list, expire and cancel it', async () => {
+    const order = ['--amount', '1499.90', '--description', 'Order 8841', '--reference', 'INV-8841']
+    const notice = ['--email', 'asha@cli.example', '--notify', 'email']
+    const create = () => run('link', 'create', ...order, ...notice, '--idempotency-key', 'l1')
+    const creation = await create()
+    expect(creation).toMatchObject({ code: 0, err: '' })
+    const id = /^Payment link +(\d+)$/m.exec(creation.out)?.[1] ?? ''
+    expect(creation.out).toMatch(/^Page +http:\S+\/paymentlink\/[0-9a-f]{52}$/m)
+    expect((await create()).out).toBe(creation.out)
+
+    const update = await run('link', 'update', id, '--description', 'Order 1', '--email', '')
+    expect(update.out).toMatch(/^Description +Order 1$/m)
+    expect(update.out).not.toContain('E-mail')
+    const list = await run('link', 'list', '--status', 'active', '--reference', 'INV-8841')
+    expect(list.out).toMatch(new RegExp(`${id}.* active +1499\\.90 INR .*INV-8841`))
+    expect((await run('link', 'list', '--search', 'nobody')).out).toBe(
+      'No matching payment links.\n',
+    )
+    const wrong = await run('link', 'update', id, '--expires-at', 'tomorrow')
+    expect([wrong.code, wrong.err]).toEqual([1, expect.stringContaining('--expires-at must be')])
+    expect((await run('link', 'cancel', id)).out).toMatch(/^Status +canceled$/m)
+    const late = await run('link', 'expire', id)
+    expect([late.code, late.err]).toEqual([1, expect.stringContaining('it has been canceled')])
+    await run('trigger', 'payment_link.paid')
+    const [paid] = await json('link', 'list', '--status', 'paid')
+    expect((await run('link', 'show', paid.payment_link_id)).out).toMatch(
+      /^Payment +\d+ succeeded, card$/m,
+    )
+  })
+
   test('customer commands create one customer for an idempotency key, change it, find its payments and delete it', async () => {
     const create = () =>
       run(

@@ -73,6 +73,20 @@ async function runApiCommands(run: Run): Promise<void> {
   const refund = await run('refund create', paymentId)
   expect(refund).toMatchObject({ amount: '5.00' })
   await run('refund show', refund.refund_id)
+  const link = await run('link create', '--amount', '5', '--description', 'Order 5')
+  const { payment_link_id: linkId } = link
+  expect(await run('link show', linkId)).toMatchObject({ status: 'active', payments: [] })
+  expect(await run('link list')).toMatchObject([{ payment_link_id: linkId }])
+  expect(await run('link update', linkId, '--reference', '5')).toMatchObject({ reference_id: '5' })
+  expect(await run('link expire', linkId)).toMatchObject({ status: 'expired' })
+  const { payment_link_id: otherId } = await run(
+    'link create',
+    '--amount',
+    '6',
+    '--description',
+    'Order 6',
+  )
+  expect(await run('link cancel', otherId)).toMatchObject({ status: 'canceled' })
   const customer = await run('customer create', '--name', 'Asha', '--email', 'asha@cli.example')
   const { customer_id: customerId } = customer
   expect(await run('customer show', customerId)).toMatchObject({ name: 'Asha' })

@@ -128,6 +128,33 @@ describe('the Go SDK decodes the real answers about', () => {
     },
   }
 
+  test('payment links', async () => {
+    const link = {
+      amount: 1499.9,
+      currency: 'INR',
+      description: 'Order 8841',
+      email: 'asha@shop.test',
+      phone: '9000000001',
+      notify_customer: { email: true, sms: false },
+      configurations: { allowed_payment_methods: ['upi', 'card'] },
+    }
+    const { payment_links: created } = await decoded('POST', '/paymentlinks', link)
+    const path = `/paymentlinks/${created.payment_link_id}`
+    await decoded('PUT', path, { description: 'Order 1' })
+    const open = `${server.baseUrl}/_sandbox/payment_links/${created.payment_link_id}/open`
+    const { payments_session: session } = await (await fetch(open, { method: 'POST' })).json()
+    await fetch(`${server.baseUrl}/_sandbox/sessions/${session.payments_session_id}/attempts`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ attempts: [{ method: 'upi', outcome: 'succeeded' }] }),
+    })
+    expect((await decoded('GET', path)).payment_links.payments).toHaveLength(1)
+    await decoded('GET', `/paymentsessions/${session.payments_session_id}`)
+    await decoded('GET', '/paymentlinks')
+    const other = await decoded('POST', '/paymentlinks', link)
+    await decoded('PUT', `/paymentlinks/${other.payment_links.payment_link_id}/cancel`)
+  })
+
   test('sessions', async () => {
     const created = await decoded('POST', '/paymentsessions', SESSION)
     const id = created.payments_session.payments_session_id

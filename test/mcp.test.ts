@@ -80,9 +80,11 @@ describe('an agent with its own sandbox', () => {
     expect(tools.map(({ name }) => name).sort()).toEqual([
       'add_fault',
       'advance_clock',
+      'cancel_payment_link',
       'cancel_session',
       'clear_faults',
       'create_customer',
+      'create_payment_link',
       'create_session',
       'create_tenant',
       'create_webhook',
@@ -90,22 +92,26 @@ describe('an agent with its own sandbox', () => {
       'delete_customer',
       'delete_tenant',
       'delete_webhook',
+      'expire_payment_link',
       'expire_session',
       'get_balance',
       'get_customer',
       'get_event',
       'get_payment',
+      'get_payment_link',
       'get_payout',
       'get_request',
       'get_session',
       'list_customers',
       'list_events',
       'list_faults',
+      'list_payment_links',
       'list_payments',
       'list_payouts',
       'list_requests',
       'list_sessions',
       'list_webhooks',
+      'open_payment_link',
       'play_attempt',
       'read_clock',
       'refund_payment',
@@ -116,6 +122,7 @@ describe('an agent with its own sandbox', () => {
       'set_clock',
       'trigger_event',
       'update_customer',
+      'update_payment_link',
     ])
     for (const tool of tools) {
       const { annotations = {}, description = '', inputSchema, name, outputSchema } = tool
@@ -129,6 +136,32 @@ describe('an agent with its own sandbox', () => {
     const destroying = tools.filter(({ annotations }) => annotations?.destructiveHint === true)
     expect(destroying.map(({ name }) => name)).toContain('reset')
     expect(JSON.stringify(tools).length).toBeLessThan(60_000)
+  })
+
+  test('can create a payment link, open and pay it, and change, cancel and expire others', async () => {
+    const link = { amount: '20.00', currency: 'INR', description: 'Order 17' }
+    const create = async () =>
+      (await agent.use('create_payment_link', link)).payment_link.payment_link_id
+    const [id, other, third] = [await create(), await create(), await create()]
+    const { session } = await agent.use('open_payment_link', { payment_link_id: id })
+    const { payments_session_id } = session
+    await agent.use('play_attempt', { payments_session_id, method: 'upi', outcome: 'succeeded' })
+    const paid = await agent.use('get_payment_link', { payment_link_id: id })
+    expect(paid.payment_link).toMatchObject({ status: 'paid', payments: [{ status: 'succeeded' }] })
+    const list = await agent.use('list_payment_links', { status: 'paid' })
+    expect(list.payment_links).toMatchObject([{ payment_link_id: id }])
+    const change = { payment_link_id: other, description: 'Order 18' }
+    const changed = await agent.use('update_payment_link', change)
+    expect(changed.payment_link).toMatchObject({ description: 'Order 18', status: 'active' })
+    const canceled = await agent.use('cancel_payment_link', { payment_link_id: other })
+    const expired = await agent.use('expire_payment_link', { payment_link_id: third })
+    expect([canceled, expired].map((one) => one.payment_link.status)).toEqual([
+      'canceled',
+      'expired',
+    ])
+    expect(await agent.problem('cancel_payment_link', { payment_link_id: id })).toMatchObject({
+      code: 'invalid_payment_link',
+    })
   })
 
   test('can create a customer, find it with its payments, change it and delete it', async () => {
@@ -417,8 +450,10 @@ describe('an agent with a running server', () => {
       const agent = await startAgent(['--url', live.baseUrl])
       const { tools } = await agent.client.listTools()
       expect(tools.map(({ name }) => name).sort()).toEqual([
+        'cancel_payment_link',
         'cancel_session',
         'create_customer',
+        'create_payment_link',
         'create_session',
         'create_webhook',
         'delete_customer',
@@ -427,10 +462,12 @@ describe('an agent with a running server', () => {
         'get_customer',
         'get_event',
         'get_payment',
+        'get_payment_link',
         'get_payout',
         'get_session',
         'list_customers',
         'list_events',
+        'list_payment_links',
         'list_payments',
         'list_payouts',
         'list_sessions',
@@ -438,6 +475,7 @@ describe('an agent with a running server', () => {
         'refund_payment',
         'resend_event',
         'update_customer',
+        'update_payment_link',
       ])
       expect(JSON.stringify(tools)).not.toContain('tenant')
       // The sandbox's token is not valid on this server.

@@ -19,6 +19,7 @@ import { addLogsCommands } from './logs-commands.ts'
 import { addMcpCommand } from './mcp-command.ts'
 import { print, printJson } from './output.ts'
 import { addPaymentCommands } from './payment-commands.ts'
+import { addPaymentLinkCommands } from './payment-link-commands.ts'
 import { addPayoutCommands } from './payout-commands.ts'
 import { addProcessorCommands } from './processor-commands.ts'
 import { addRefundCommands } from './refund-commands.ts'
@@ -73,6 +74,7 @@ export function makeProgram(environment: Environment): Command {
   addRefundCommands(program, environment)
   addCustomerCommands(program, environment)
   addPayoutCommands(program, environment)
+  addPaymentLinkCommands(program, environment)
   addEventCommands(program, environment)
   addWebhookCommands(program, environment)
   addMcpCommand(program, environment, VERSION)

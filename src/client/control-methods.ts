@@ -19,6 +19,8 @@ import type {
   FactsAnswer,
   InspectedDeliveryAnswer,
   LedgerAnswer,
+  OpenedLinkAnswer,
+  PaymentLinkAnswer,
   PlayedSessionAnswer,
   RestoreBody,
   SampleAnswer,
@@ -179,6 +181,16 @@ export const CONTROL_METHODS = {
     method: 'POST',
     path: '/payouts/settings',
     answer: 'payout_settings',
+  },
+  expirePaymentLink: {
+    method: 'POST',
+    path: '/payment_links/{payment_link_id}/expire',
+    answer: 'payment_links',
+  },
+  openPaymentLink: {
+    method: 'POST',
+    path: '/payment_links/{payment_link_id}/open',
+    answer: 'payments_session',
   },
   checkLedger: {
     method: 'GET',
@@ -391,6 +403,16 @@ export type ControlMethodSchemas = {
     readonly body: typeof PayoutSettingsBody
     readonly query: undefined
     readonly answer: typeof PayoutSettingsAnswer
+  }
+  readonly expirePaymentLink: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof PaymentLinkAnswer
+  }
+  readonly openPaymentLink: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof OpenedLinkAnswer
   }
   readonly checkLedger: {
     readonly body: undefined

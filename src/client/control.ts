@@ -70,10 +70,20 @@ export function createControlSend({
   }
 }
 
+type ControlCalls = Calls<typeof CONTROL_METHODS, ControlMethodSchemas>
+
+function paymentLinkCalls(call: ControlCalls['call']) {
+  const ofLink = (id: string) => ({ path: { payment_link_id: id } })
+  return {
+    /** Ends the time of a link now. */
+    expire: (id: string) => call('expirePaymentLink', ofLink(id)),
+    /** Does what the button of the link's page does. */
+    open: (id: string) => call('openPaymentLink', ofLink(id)),
+  }
+}
+
 /** The control API of one sandbox. Every method throws a `PaydeskError`. */
 export type Control = ReturnType<typeof createControl>
-
-type ControlCalls = Calls<typeof CONTROL_METHODS, ControlMethodSchemas>
 
 /** Makes the calls that make, copy and remove whole sandboxes. */
 function sandboxes({ call, run }: ControlCalls) {
@@ -143,6 +153,7 @@ export function createControl(options: ControlOptions) {
       /** Transfers money to a virtual account, as a payer would. Returns its payment. */
       send: (transfer: BankTransfer) => call('sendBankTransfer', { body: transfer }),
     },
+    paymentLinks: paymentLinkCalls(call),
     events: {
       /** A text is sent unchanged, so that its numbers keep all their digits. */
       trigger: (event: TriggeredEvent | string) => call('triggerEvent', { body: event }),

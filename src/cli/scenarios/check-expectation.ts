@@ -1,6 +1,6 @@
 import type { Exchange } from '../../client/errors.ts'
 import { isObject } from '../../client/transport.ts'
-import { idOf, type Stage } from './play-step.ts'
+import { idOf, linkIdOf, type Stage } from './play-step.ts'
 import { receivedEvents } from './received-event.ts'
 import { answerText, type Fields, isDone, subjectOf } from './server-call.ts'
 
@@ -30,6 +30,7 @@ export async function checkExpectations(
 const CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['answer', (_stage, expected, last) => checkAnswer(expected, last)],
   ['session', checkSession],
+  ['link', checkObject('payment link', 'payment_link_id', '/paymentlinks')],
   ['payment', checkObject('payment', 'payment_id', '/payments')],
   ['refund', checkObject('refund', 'refund_id', '/refunds')],
   ['transfer', checkObject('transfer', 'transfer_id', '/transfers')],
@@ -107,11 +108,15 @@ function checkEvents(stage: Stage, expected: Fields): readonly Mismatch[] {
   if (receiver === undefined) {
     return [{ what, expected: 'a receiver', came: 'this endpoint has no built-in receiver' }]
   }
+  const linkId = expected.of === undefined ? undefined : linkIdOf(stage, expected.of)
   const sessionId =
-    expected.of === undefined ? undefined : idOf(stage, expected.of, 'payments_session_id')
+    expected.of === undefined || linkId !== undefined
+      ? undefined
+      : idOf(stage, expected.of, 'payments_session_id')
   const events = receivedEvents(receiver.listener).filter(
     ({ eventType, object }) =>
       (type === undefined || eventType === type) &&
+      (linkId === undefined || object.payment_link_id === linkId) &&
       (sessionId === undefined || object.payments_session_id === sessionId),
   )
   const arranged = (types: readonly unknown[]) => (order === 'any' ? types.toSorted() : types)

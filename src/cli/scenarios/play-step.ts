@@ -68,6 +68,13 @@ function firstOf(value: unknown, key: string): unknown {
   return Array.isArray(list) ? list[0] : undefined
 }
 
+/** Returns the id of the payment link with a name. Undefined: the name is that of another object. */
+export function linkIdOf(stage: Stage, name: unknown): string | undefined {
+  const { payment_link_id: id, payments_session_id: sessionId } = fieldsOf(stage, name)
+  // The session of a link names its link.
+  return id === undefined || sessionId !== undefined ? undefined : String(id)
+}
+
 /** Returns the id of a payment. A session's name means its newest payment. */
 async function paymentIdOf(stage: Stage, name: unknown): Promise<string> {
   const { payment_id: paymentId, payments_session_id: sessionId } = fieldsOf(stage, name)
@@ -98,12 +105,20 @@ function control(stage: Stage, path: string, body: unknown = {}): Promise<Exchan
 
 const PLAYERS: Record<Exclude<StepKind, 'expect'>, Player> = {
   session: (stage, fields) => post(stage, '/paymentsessions', fields),
+  link: (stage, fields) => post(stage, '/paymentlinks', fields),
   attempts: playAttempts,
   pay_link: payLink,
-  expire: (stage, { of: session }) =>
-    control(stage, `/sessions/${idOf(stage, session, 'payments_session_id')}/expire`),
-  cancel: (stage, { of: session }) =>
-    post(stage, `/paymentsessions/${idOf(stage, session, 'payments_session_id')}/cancel`, {}),
+  expire: (stage, { of: subject }) => {
+    const linkId = linkIdOf(stage, subject)
+    if (linkId !== undefined) return control(stage, `/payment_links/${linkId}/expire`)
+    return control(stage, `/sessions/${idOf(stage, subject, 'payments_session_id')}/expire`)
+  },
+  cancel: (stage, { of: subject }) => {
+    const linkId = linkIdOf(stage, subject)
+    if (linkId !== undefined) return stage.call('PUT', `/api/v1/paymentlinks/${linkId}/cancel`)
+    const id = idOf(stage, subject, 'payments_session_id')
+    return post(stage, `/paymentsessions/${id}/cancel`, {})
+  },
   refund: async (stage, fields) =>
     post(stage, `/payments/${await paymentIdOf(stage, fields.of)}/refunds`, fields),
   transfer: async (stage, { split, ...rest }) =>
@@ -201,7 +216,14 @@ function textsOf(fields: unknown): Readonly<Record<string, string>> {
 
 /** Plays attempts one by one. The webhooks of each are sent before the next one, unless `together` is set. */
 async function playAttempts(stage: Stage, fields: Fields): Promise<Exchange> {
-  const id = idOf(stage, fields.of, 'payments_session_id')
+  const linkId = linkIdOf(stage, fields.of)
+  const opened =
+    linkId === undefined ? undefined : await control(stage, `/payment_links/${linkId}/open`)
+  if (opened !== undefined && !isDone(opened)) return opened
+  const id =
+    opened === undefined
+      ? idOf(stage, fields.of, 'payments_session_id')
+      : String(subjectOf(opened).payments_session_id)
   const attemptList = Array.isArray(fields.play) ? fields.play : []
   const all = attemptList.map((one) => (typeof one === 'string' ? parseAttempt(one) : one))
   let answer: Exchange = DONE
@@ -211,9 +233,10 @@ async function playAttempts(stage: Stage, fields: Fields): Promise<Exchange> {
     await stage.settle()
   }
   const session = subjectOf(answer)
-  // Only the answer to the session's creation has the access key, so its fields stay.
+  // Only the answer to the session's creation has the access key, so its fields stay. A link stays a link.
   if (stage.values.has(String(fields.of))) {
-    stage.values.set(String(fields.of), { ...fieldsOf(stage, fields.of), ...session })
+    const more = linkId === undefined ? session : { payments: session.payments }
+    stage.values.set(String(fields.of), { ...fieldsOf(stage, fields.of), ...more })
   }
   if (fields.as !== undefined) stage.values.set(String(fields.as), firstOf(session, 'payments'))
   return answer

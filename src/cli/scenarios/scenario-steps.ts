@@ -97,6 +97,7 @@ export const EXPECTATIONS = {
     },
     'The fields of the session, as the API shows it now.',
   ),
+  link: apiObject('payment link'),
   payment: apiObject('payment'),
   refund: apiObject('refund'),
   transfer: apiObject('transfer'),
@@ -117,7 +118,7 @@ export const EXPECTATIONS = {
           'x-expected': 'exact or any',
         }),
       ),
-      of: Type.Optional(subject('Only events about this session')),
+      of: Type.Optional(subject('Only events about this session, or the payments of this link')),
       type: Type.Optional(anyText),
       count: Type.Optional(count),
       distinct: Type.Optional(count),
@@ -154,9 +155,16 @@ export const STEPS = {
       description: 'Creates a payment session. The other fields are those of the create request.',
     },
   ),
+  link: Type.Object(
+    { as: stepName, idempotency_key: idempotencyKey },
+    {
+      additionalProperties: true,
+      description: 'Creates a payment link. The other fields are those of the create request.',
+    },
+  ),
   attempts: closedObject(
     {
-      of: subject('Which session'),
+      of: subject('Which session, or which payment link: its page is opened first'),
       as: stepName,
       play: Type.Array(Attempt, { minItems: 1, maxItems: 5, 'x-expected': 'a list of 1 to 5' }),
       together: Type.Optional(literalTrue),
@@ -174,8 +182,8 @@ export const STEPS = {
         'Sends the form of the session’s checkout page, as a browser does. The other fields are the form’s, such as `method: upi`, `upi_channel: collect`, `upi_id: success@paydesk`.',
     },
   ),
-  expire: subject('Expires a session now.'),
-  cancel: subject('Cancels a session with the API.'),
+  expire: subject('Expires a session or a payment link now.'),
+  cancel: subject('Cancels a session or a payment link with the API.'),
   refund: Type.Object(
     {
       of: subject('Which payment; a session means its newest payment'),

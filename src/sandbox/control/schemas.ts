@@ -4,10 +4,11 @@
 
 import { CustomerCreateBody } from '../../api/customers/schemas.ts'
 import { subjectIds } from '../../api/events/schemas.ts'
+import { PaymentLinkRetrieved } from '../../api/payment-links/schemas.ts'
 import { PaymentSessionRetrieved } from '../../api/payment-sessions/schemas.ts'
 import { PaymentListQuery, PaymentRetrieved, PaymentsListed } from '../../api/payments/schemas.ts'
 import { RefundAnswered } from '../../api/refunds/schemas.ts'
-import { amountIn, currencyText, envelope, line, openText } from '../../api/schemas.ts'
+import { amountIn, currencyText, envelope, idOut, line, openText } from '../../api/schemas.ts'
 import { Type } from '../../api/type.ts'
 import { DeliveryResent, EventType, WebhookCreateBody } from '../../api/webhooks/schemas.ts'
 import { BANK_TRANSFER_MODES } from '../../domain/instrument.ts'
@@ -352,6 +353,20 @@ export const PlayedSessionAnswer = envelope(
     ...PaymentSessionRetrieved.properties.payments_session.properties,
     access_key: Type.Optional(Type.String()),
     checkout_url: Type.Optional(Type.String()),
+  }),
+)
+
+/** A payment link after a change. */
+export const PaymentLinkAnswer = PaymentLinkRetrieved
+
+/** The session that a click on a payment link opens, with the keys of its checkout page. */
+export const OpenedLinkAnswer = envelope(
+  'payments_session',
+  Type.Object({
+    payments_session_id: idOut,
+    payment_link_id: idOut,
+    access_key: Type.String(),
+    checkout_url: Type.String(),
   }),
 )
 

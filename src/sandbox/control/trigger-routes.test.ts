@@ -291,6 +291,55 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
     },
   )
 
+  test.each([
+    ['payment_link.paid', 'paid', ['payment.succeeded', 'payment_link.paid']],
+    ['payment_link.expired', 'expired', ['payment_link.expired']],
+    ['payment_link.canceled', 'canceled', ['payment_link.canceled']],
+  ])(
+    'without data the event %s is real: a link exists and is %s',
+    async (event_type, status, types) => {
+      await settle()
+      const countBefore = receiver.received.length
+      for (const account of [{}, us]) {
+        const { body, status: httpStatus } = await control('/events', { event_type, ...account })
+        expect(httpStatus).toBe(201)
+        const { payment_links: link } = body.event.event_object
+        const accountId = body.event.account_id
+        const path = `/paymentlinks/${link.payment_link_id}?account_id=${accountId}`
+        expect((await server.call('GET', path)).body.payment_links).toEqual(link)
+        expect(link.status).toBe(status)
+      }
+      await settle()
+      expect(bodiesSince(countBefore).map((one) => one.event_type)).toEqual(types)
+      expect((await control('/ledger')).body.ledger).toMatchObject({ agrees: true })
+    },
+  )
+
+  test('a payment link can be opened as by its page, and ends at once or after its payment', async () => {
+    const link = { amount: 10, currency: 'INR', description: 'Order 1' }
+    const create = async () =>
+      (await server.call('POST', '/paymentlinks', link)).body.payment_links.payment_link_id
+    const [id, other] = [await create(), await create()]
+    const { payments_session: session } = (await control(`/payment_links/${id}/open`, {})).body
+    expect((await fetch(session.checkout_url)).status).toBe(200)
+    const attempts = [{ method: 'upi', outcome: 'pending' }]
+    await control(`/sessions/${session.payments_session_id}/attempts`, { attempts })
+    const expired = await control(`/payment_links/${id}/expire`, {})
+    expect([expired.status, expired.body.payment_links.status]).toEqual([200, 'active'])
+    await control(`/sessions/${session.payments_session_id}/decide`, { outcome: 'failed' })
+    expect((await server.call('GET', `/paymentlinks/${id}`)).body.payment_links.status).toBe(
+      'expired',
+    )
+    const ended = await control(`/payment_links/${other}/expire`, {})
+    expect(ended.body.payment_links.status).toBe('expired')
+    for (const action of ['open', 'expire']) {
+      const refused = await control(`/payment_links/${other}/${action}`, {})
+      expect([refused.status, refused.body.code]).toEqual([400, 'invalid_payment_link'])
+      const missing = await control(`/payment_links/1/${action}`, {})
+      expect([missing.status, missing.body.field]).toEqual([404, 'payment_link_id'])
+    }
+  })
+
   test('data is a merge patch: objects merge, lists are replaced, null removes, digits stay', async () => {
     await settle()
     const countBefore = receiver.received.length

@@ -14,6 +14,7 @@ import {
   invalid,
   missing,
 } from './control-route.ts'
+import { makeEvent } from './made-events.ts'
 import { DEFAULT_DECLINES, type PlayedAttempt, playAttempt } from './play-session.ts'
 import { sampleMoment, sampleObject } from './sample-events.ts'
 import {
@@ -136,13 +137,17 @@ const sendEvent = controlRoute({
   tag,
   summary: 'Send an event',
   description:
-    'Sends an event of any type of the reference to the endpoints that subscribe to it, with your own data. Nothing else happens: no money moves, and the ledger does not change.',
+    'Sends an event of any type of the reference to the endpoints that subscribe to it, with your own data. Nothing else happens: no money moves, and the ledger does not change. The exception: without `data` and `event_id`, an event of a payment link is real. A link is created, and paid, expired or canceled.',
   body: TriggerEventBody,
   readBody: readTriggerEvent,
   answers: { 201: TriggeredEventAnswer },
   failures: [404],
-  handle: async ({ body: { accountId: requestedId, data, eventId, type }, tenant }) => {
+  handle: async (call) => {
+    const { tenant } = call
+    const { accountId: requestedId, data, eventId, isSample, type } = call.body
     const accountId = readyAccountId(tenant, requestedId)
+    const made = isSample ? undefined : await makeEvent(call, accountId, type)
+    if (made !== undefined) return eventAnswer(made)
     const moment = await sampleMoment(tenant, accountId)
     const event = await triggerEvent(tenant, {
       type,
@@ -153,7 +158,7 @@ const sendEvent = controlRoute({
     if (event === undefined) {
       throw invalid('event_id', 'event_id must be unused.')
     }
-    return { status: 201, body: `{"code":0,"message":"success","event":${event.bodyJson}}` }
+    return eventAnswer(event.bodyJson)
   },
 })
 
@@ -166,6 +171,11 @@ export const TRIGGER_ROUTES = [
   cancelSession,
   sendEvent,
 ]
+
+/** Answers with the body of an event. Its numbers keep their digits. */
+function eventAnswer(bodyJson: string): HttpAnswer {
+  return { status: 201, body: `{"code":0,"message":"success","event":${bodyJson}}` }
+}
 
 async function endSession(
   call: ControlCall<'/sessions/{payments_session_id}'>,
