@@ -112,7 +112,7 @@ describe('commands that call a server', () => {
       'No matching payment links.\n',
     )
     const wrong = await run('link', 'update', id, '--expires-at', 'tomorrow')
-    expect([wrong.code, wrong.err]).toEqual([1, expect.stringContaining('--expires-at must be')])
+    expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('--expires-at must be')])
     expect((await run('link', 'cancel', id)).out).toMatch(/^Status +canceled$/m)
     const late = await run('link', 'expire', id)
     expect([late.code, late.err]).toEqual([1, expect.stringContaining('it has been canceled')])

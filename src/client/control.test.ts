@@ -56,6 +56,10 @@ async function callEverything(control: Control, tenant: Sandbox): Promise<void> 
     attempts: [{ method: 'upi', outcome: 'pending' }],
   })
   await control.sessions.decide(waiting.payments_session_id, { outcome: 'failed' })
+  const link = { amount: '5.00', currency: 'INR', description: 'Order 5' }
+  const { payment_link_id: linkId } = await tenant.client.paymentLinks.create(link)
+  await control.paymentLinks.open(linkId)
+  await control.paymentLinks.expire(linkId)
   await control.search(id)
   await control.statistics(tenant.accountId)
   await control.payments(tenant.accountId)
