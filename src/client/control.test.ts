@@ -87,6 +87,21 @@ async function callEverything(control: Control, tenant: Sandbox): Promise<void> 
   await control.requests.listeners()
   await control.requests.clear()
 
+  await control.clock.advance('9d')
+  await control.payouts.settings({ schedule: 'weekly', bank_account_last_four_digits: '0000' })
+  const later = { attempts: [{ method: 'upi', outcome: 'succeeded' }] } as const
+  await control.payouts.settings({ schedule: 'monthly' })
+  // No run of the schedule follows within some days.
+  const now = new Date(time)
+  const tenth = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 2, 10))
+  await control.clock.set(tenth.toISOString())
+  for (const decide of [control.payouts.pay, control.payouts.fail]) {
+    await control.sessions.trigger(later)
+    await control.clock.advance('5d')
+    const [payout] = await control.payouts.run()
+    await decide(payout?.payout_id ?? '')
+  }
+
   await control.ledger()
   await control.snapshots.take('one')
   await control.snapshots.list()

@@ -23,6 +23,7 @@ export const GUIDE_SECTIONS: readonly MenuSection[] = [
       guide('webhooks', 'Receive webhooks'),
       guide('security', 'Verify signatures'),
       guide('money', 'Refunds and transfers'),
+      guide('payouts', 'Payouts and balance'),
       guide('customers', 'Customers'),
       guide('languages', 'Eight languages'),
       guide('client', 'The TypeScript client'),

@@ -1,9 +1,18 @@
+import { netMinorOf } from '../../src/domain/balance-transaction.ts'
 import type { PaymentAttempt } from '../../src/domain/payment-attempt.ts'
 import type { PaymentSession } from '../../src/domain/payment-session.ts'
+import { type Payout, totalOf } from '../../src/domain/payout.ts'
 import type { Refund } from '../../src/domain/refund.ts'
 import type { Transfer, TransferReversal } from '../../src/domain/transfer.ts'
 import type { LedgerReport, Store, WebhookEvent } from '../../src/operations/store.ts'
-import type { Agreement } from './notes.ts'
+import { type Agreement, CONNECTED_ACCOUNT_ID } from './notes.ts'
+
+/** A payout with its transactions: their kinds and ids, and the sum of their net amounts. */
+export type AuditedPayout = {
+  readonly payout: Payout
+  readonly transactions: readonly string[]
+  readonly netMinor: bigint
+}
 
 /** The rows of a session that the auditor compares, and the check of the whole ledger. */
 export type AuditedRows = {
@@ -14,6 +23,7 @@ export type AuditedRows = {
     readonly transfers: readonly Transfer[]
   }[]
   readonly reversals: readonly TransferReversal[]
+  readonly payouts: readonly AuditedPayout[]
   readonly events: readonly WebhookEvent[]
   /** The total that the list of events reports. */
   readonly eventTotal: number
@@ -54,5 +64,26 @@ async function readRows(store: Store, { id, accountId }: Agreement): Promise<Aud
   const { items: reversals } = await store.transferReversals.list(accountId, {}, ALL)
   const { items: events, total: eventTotal } = await store.webhookEvents.list(accountId, {}, ALL)
   const ledger = await store.ledger.check()
-  return { session, attempts, reversals, events, eventTotal, ledger }
+  const payouts = await readPayouts(store, accountId)
+  return { session, attempts, reversals, payouts, events, eventTotal, ledger }
+}
+
+/** Reads the payouts of a merchant and of its connected account. */
+async function readPayouts(
+  store: Store,
+  accountId: Agreement['accountId'],
+): Promise<readonly AuditedPayout[]> {
+  const audited: AuditedPayout[] = []
+  for (const filter of [{}, { connectedAccountId: CONNECTED_ACCOUNT_ID }]) {
+    for (const payout of (await store.payouts.list(accountId, filter, ALL)).items) {
+      const total = totalOf(payout.summary).count
+      const { items } = await store.balanceTransactions.listByPayout({ id: payout.id, total }, ALL)
+      audited.push({
+        payout,
+        transactions: items.map(({ id, kind }) => `${kind} ${id}`),
+        netMinor: items.reduce((sum, item) => sum + netMinorOf(item), 0n),
+      })
+    }
+  }
+  return audited
 }

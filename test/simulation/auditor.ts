@@ -63,7 +63,7 @@ export async function audit(
     const statuses = notes.statuses.get(attempt.id) ?? new Set()
     notes.statuses.set(attempt.id, statuses.add(attempt.status))
   }
-  auditBooks(rows.ledger, agreed, moneys)
+  auditBooks(rows.ledger, agreed, moneys, rows.payouts)
   await auditEvents(store, agreed, notes, rows)
 
   const isSettled = open.length === 0 && refunds.every(hasEnded)

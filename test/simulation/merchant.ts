@@ -12,8 +12,8 @@ import { lockPayment, lockTransfer } from '../../src/operations/lock-payment.ts'
 import { makeTransfers } from '../../src/operations/make-transfers.ts'
 import { refundPayment } from '../../src/operations/refund-payment.ts'
 import { reverseTransfer } from '../../src/operations/reverse-transfer.ts'
-import { grantedMinor, sum } from './notes.ts'
-import { CONNECTED_ACCOUNT_ID, type Run } from './run.ts'
+import { CONNECTED_ACCOUNT_ID, grantedMinor, sum } from './notes.ts'
+import type { Run } from './run.ts'
 
 /** The requested part of the remaining amount: in thousandths, all of it, or more than all. */
 export type Portion = number | 'all' | 'more'

@@ -3,6 +3,7 @@ import type { PaymentAttempt } from '../../src/domain/payment-attempt.ts'
 import type { Refund } from '../../src/domain/refund.ts'
 import type { Transfer, TransferReversal } from '../../src/domain/transfer.ts'
 import type { LedgerReport } from '../../src/operations/store.ts'
+import type { AuditedPayout } from './audited-rows.ts'
 import { type Agreement, grantedMinor, type Notes, sum } from './notes.ts'
 import { quickExpect, quickExpectAtMost } from './quick-expect.ts'
 import { type LedgerCharge, refundsAtProcessorMinor } from './scripted-processor.ts'
@@ -168,8 +169,10 @@ export function auditBooks(
   { balances, discrepancies }: LedgerReport,
   { accountId }: Agreement,
   sums: readonly AttemptSums[],
+  payouts: readonly AuditedPayout[],
 ): void {
   quickExpect(discrepancies).toEqual([])
+  const paidOut = auditPayouts(payouts)
   const total = (amountOf: (one: AttemptSums) => bigint) => sum(sums.map(amountOf))
   const inTime = sums.filter(({ isLate }) => !isLate)
   const sumInTime = (part: 'capturedMinor' | 'refundedMinor') => sum(inTime.map((one) => one[part]))
@@ -179,18 +182,19 @@ export function auditBooks(
   const taxMinor = total((one) => one.taxMinor)
   const transfersMinor = total((one) => one.transfersMinor - one.reversalsMinor)
   const expected = {
-    processor: refundedMinor - capturedMinor,
+    processor: refundedMinor - capturedMinor + paidOut.merchantMinor + paidOut.connectedMinor,
     merchant:
       sumInTime('capturedMinor') -
       sumInTime('refundedMinor') -
       feeMinor -
       taxMinor -
-      transfersMinor,
+      transfersMinor -
+      paidOut.merchantMinor,
     customers:
       capturedMinor - sumInTime('capturedMinor') - (refundedMinor - sumInTime('refundedMinor')),
     fees: feeMinor,
     taxes: taxMinor,
-    connected: transfersMinor,
+    connected: transfersMinor - paidOut.connectedMinor,
   }
   const found = { processor: 0n, merchant: 0n, customers: 0n, fees: 0n, taxes: 0n, connected: 0n }
   for (const { creditMinor, debitMinor, ledgerAccount, ...balance } of balances) {
@@ -199,4 +203,30 @@ export function auditBooks(
     found[name as keyof typeof found] += creditMinor - debitMinor
   }
   quickExpect(found, 'the balances of the books').toEqual(expected)
+}
+
+/**
+ * Checks that a payout is worth what its transactions are, and that no transaction is in two payouts that have not
+ * failed. Returns the amounts that have left the balances.
+ */
+function auditPayouts(payouts: readonly AuditedPayout[]): {
+  readonly merchantMinor: bigint
+  readonly connectedMinor: bigint
+} {
+  const taken = new Set<string>()
+  let merchantMinor = 0n
+  let connectedMinor = 0n
+  for (const { netMinor, payout, transactions } of payouts) {
+    const { amountMinor } = payout.amount
+    quickExpect(amountMinor, 'the amount of a payout').toBe(netMinor)
+    quickExpect(amountMinor > 0n, 'a payout of something').toBe(true)
+    if (payout.status === 'failed') continue
+    for (const one of transactions) {
+      quickExpect(taken.has(one), `${one} in two payouts`).toBe(false)
+      taken.add(one)
+    }
+    if (payout.connectedAccountId === undefined) merchantMinor += amountMinor
+    else connectedMinor += amountMinor
+  }
+  return { merchantMinor, connectedMinor }
 }

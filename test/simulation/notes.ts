@@ -11,6 +11,9 @@ import type {
 import type { PaymentAttemptStatus } from '../../src/domain/payment-attempt.ts'
 import type { WebhookEventType } from '../../src/domain/webhook-event.ts'
 
+/** The recipients of transfers. */
+export const CONNECTED_ACCOUNT_ID = '60000000002' as AccountId
+
 /** The auditor's notes about a session at its creation. */
 export type Agreement = {
   readonly id: PaymentSessionId

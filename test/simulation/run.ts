@@ -13,6 +13,7 @@ import type { Random } from '../../src/domain/random.ts'
 import { deriveKeys, type Keys, SEAL_NONCE_BYTES, seal } from '../../src/domain/secret.ts'
 import { EMITTED_EVENT_TYPES, type WebhookEventType } from '../../src/domain/webhook-event.ts'
 import { createDeliverer } from '../../src/operations/deliver-webhooks.ts'
+import { decidePayout, payOutNext, runPayouts } from '../../src/operations/pay-out.ts'
 import { type PayDeps, payPaymentSession } from '../../src/operations/pay-payment-session.ts'
 import { reconcileNext } from '../../src/operations/reconcile-attempts.ts'
 import { recordOutcome } from '../../src/operations/record-outcome.ts'
@@ -25,17 +26,16 @@ import { openMemoryStore, type TestClock } from '../support/memory-store.ts'
 import { ACCOUNT_KEYS } from '../support/stored-rows.ts'
 import { type AuditedRows, rowReader } from './audited-rows.ts'
 import { audit } from './auditor.ts'
-import { type Agreement, type Notes, takeNotes } from './notes.ts'
+import { type Agreement, CONNECTED_ACCOUNT_ID, type Notes, takeNotes } from './notes.ts'
 import { createScriptedProcessor, type ScriptedProcessor } from './scripted-processor.ts'
 
 /** The time in which a session can be paid, in milliseconds. */
 export const SESSION_LIFE_MS = 900_000
+const DAY_MS = 24 * 60 * 60_000
 /** The time in which an attempt can succeed, in milliseconds. */
 export const ATTEMPT_LIFE_MS = 600_000
 /** The maximum wait of a payer. It is much longer than a run, because gates control the wait, not time. */
 const PATIENCE_MS = 600_000
-/** The recipients of transfers. */
-export const CONNECTED_ACCOUNT_ID = '60000000002' as AccountId
 const ENDPOINT_KEY = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
 
 /** The shared parts of several runs. Each run has its own merchant. */
@@ -243,6 +243,25 @@ export class Run {
     )
   }
 
+  /** Runs the payouts that are due some time later, one transaction after the other. */
+  async payOut(ms: number): Promise<void> {
+    const { clock } = this.world
+    const deps = { ...this.world.deps, batchSize: 1 }
+    while ((await payOutNext(deps)) !== undefined);
+    clock.advance(ms)
+    // Two workers take turns.
+    while ((await Promise.all([payOutNext(deps), payOutNext(deps)])).some(Boolean));
+  }
+
+  /** Runs the payouts of the merchant, and lets the bank refuse them. */
+  async failPayouts(): Promise<void> {
+    const { deps } = this.world
+    const failure = { type: 'record_failure', failureCode: 'declined' } as const
+    for (const { id } of await runPayouts(deps, this.agreed.accountId)) {
+      await decidePayout(deps, id, failure)
+    }
+  }
+
   /** Completes all work: the processor decides, and the workers run until nothing is due. */
   async settle(decision: 'approved' | 'declined'): Promise<void> {
     const { deps, clock, processor } = this.world
@@ -254,7 +273,14 @@ export class Run {
     for (let round = 0; round < 20; round += 1) {
       while ((await reconcileNext(deps)) !== undefined);
       while ((await refundNext(deps)) !== undefined);
-      if (await this.audit()) return this.deliver()
+      if (await this.audit()) {
+        // Each run of payouts costs as much as twenty steps.
+        if (this.world.runCount % 4 === 0) {
+          await this.payOut(6 * DAY_MS)
+          await this.audit()
+        }
+        return this.deliver()
+      }
       clock.advance(300_000)
     }
     throw new Error('something is still open after a hundred minutes')
@@ -264,13 +290,15 @@ export class Run {
   async deliver(): Promise<void> {
     const { deps, clock } = this.world
     const received: string[] = []
+    const ownUrls = new Set([...this.agreed.wants.keys()].map(urlOf))
     const trouble: unknown[] = []
     const deliverer = createDeliverer({
       tenant: { ...deps, signingClock: clock },
       random: deps.random,
       send: createWebhookSender(async ({ body, headers, url }) => {
         verifyWebhook(body, headers, ENDPOINT_KEY, { nowMs: clock.nowMs() })
-        received.push(`${url} ${body}`)
+        // Payouts of earlier runs' merchants can become due in this run.
+        if (ownUrls.has(url)) received.push(`${url} ${body}`)
         return { kind: 'answered', status: 204, body: '', durationMs: 1 }
       }),
       retryWaitsMs: [],

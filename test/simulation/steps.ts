@@ -16,6 +16,8 @@ import {
   type RefundPlay,
 } from './scripted-processor.ts'
 
+const DAY_MS = 24 * 60 * 60_000
+
 /** A step of the simulation: one action on a session, followed by the audit. */
 export class Step implements fc.AsyncCommand<object, Run> {
   readonly #text: string
@@ -166,6 +168,19 @@ export const RESULT_STEPS: Steps = [
           run.refundCallback(index, count),
         ),
     ),
+]
+
+/** Steps of the runs of payouts and of the bank, days later. */
+export const PAYOUT_STEPS: Steps = [
+  fc.integer({ min: 1, max: 5 }).map(
+    (days) =>
+      new Step(`${days} days later payouts run`, async (run) => {
+        // An open session would expire.
+        const status = await run.status()
+        if (status !== 'created' && status !== 'in_progress') await run.payOut(days * DAY_MS)
+      }),
+  ),
+  fc.constant(new Step('the bank refuses the payouts', (run) => run.failPayouts())),
 ]
 
 /** Rare events that end a session early or stop the processor. */

@@ -34,6 +34,7 @@ const CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['payment', checkObject('payment', 'payment_id', '/payments')],
   ['refund', checkObject('refund', 'refund_id', '/refunds')],
   ['transfer', checkObject('transfer', 'transfer_id', '/transfers')],
+  ['payout', checkObject('payout', 'payout_id', '/payouts')],
   ['webhook', checkObject('webhook', 'webhook_url_id', '/webhooks')],
   ['events', checkEvents],
   ['ledger', checkLedger],
