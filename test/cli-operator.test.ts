@@ -244,6 +244,7 @@ test('a wrong argument ends with 2, and a state that does not allow the command 
     expect([words.join(' '), refusalCode, out]).toEqual([words.join(' '), code, ''])
     expect(refusal).toMatch(sentence)
   }
+  await expect(run('account', 'close', 'abc')).rejects.toThrow(/An account id is a whole number/)
   const missing = await run('audit', 'list', '--live', '--data', join(folder, 'no.db'))
   expect([missing.refusalCode, missing.refusal]).toEqual([2, expect.stringMatching(/no data file/)])
 })

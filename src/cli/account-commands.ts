@@ -3,7 +3,7 @@ import { type Account, statementDescriptorOf } from '../domain/account.ts'
 import { accountDayAt, accountDayStartMs } from '../domain/account-day.ts'
 import { ACCOUNT_KEY_NAMES, type AccountKeyName } from '../domain/account-keys.ts'
 import { FEE_CHANGE_COUNT_MAX, feeRatesAt, percentOf } from '../domain/fee.ts'
-import { type AccountId, parseAccountId } from '../domain/id.ts'
+import type { AccountId } from '../domain/id.ts'
 import { type Edition, PAYMENT_METHODS } from '../domain/payment-method.ts'
 import { closeAccount, reopenAccount } from '../operations/close-account.ts'
 import { createAccount } from '../operations/create-account.ts'
@@ -20,7 +20,7 @@ import {
   withFeeFlags,
   withSettingFlags,
 } from './account-setting-flags.ts'
-import type { Environment, Flags } from './arguments.ts'
+import { accountIdFrom, type Environment, type Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
 import { onDatabase, pastableOnDatabase, withCore, withExistingCore } from './database-command.ts'
 import { EXIT_CODES } from './exit-codes.ts'
@@ -52,13 +52,12 @@ export function addAccountCommands(program: Command, environment: Environment): 
       }),
     )
   onDatabase(account, 'show')
-    .argument('<account_id>', 'the account')
+    .argument('<account_id>', 'the account', accountIdFrom)
     .description('Show an account, without its secrets.')
     .addOption(jsonOption())
-    .action((id: string, flags: Flags) =>
+    .action((id: AccountId, flags: Flags) =>
       withExistingCore(flags, environment, async ({ clock, store }) => {
-        const accountId = parseAccountId(id)
-        const found = accountId && (await store.accounts.find(accountId))
+        const found = await store.accounts.find(id)
         const keys = found && (await store.accounts.findKeys(found.id))
         if (found === undefined || keys === undefined) throw unknownAccount(id, flags)
         const ends = accountKeyFields(keys, clock.nowMs())
@@ -118,7 +117,7 @@ function addUpdate(account: Command, environment: Environment): void {
     .description(
       'Change the settings of an account. A setting without a flag does not change; the value none removes a setting. Servers use the new settings within 20 seconds.',
     )
-    .argument('<account_id>', 'the account')
+    .argument('<account_id>', 'the account', accountIdFrom)
     .option('--name <text>', 'the name that customers see', nameFrom)
     .option(
       '--rates-from <date>',
@@ -126,7 +125,7 @@ function addUpdate(account: Command, environment: Environment): void {
       dateFrom,
     )
     .addOption(jsonOption())
-    .action((id: string, flags: UpdateFlags) =>
+    .action((id: AccountId, flags: UpdateFlags) =>
       withExistingCore(flags, environment, (core) => update(core, environment, id, flags)),
     )
 }
@@ -134,11 +133,10 @@ function addUpdate(account: Command, environment: Environment): void {
 async function update(
   core: Core,
   environment: Environment,
-  id: string,
+  id: AccountId,
   flags: UpdateFlags,
 ): Promise<void> {
-  const accountId = parseAccountId(id)
-  const before = accountId && (await core.store.accounts.find(accountId))
+  const before = await core.store.accounts.find(id)
   if (before === undefined) throw unknownAccount(id, flags)
   const change = settingChangeOf(flags, feeRatesAt(before, core.clock.nowMs()), before.edition)
   if (Object.keys(change).length === 0) {
@@ -169,22 +167,26 @@ async function update(
 
 function addClosing(account: Command, environment: Environment): void {
   onDatabase(account, 'close')
-    .argument('<account_id>', 'the account')
+    .argument('<account_id>', 'the account', accountIdFrom)
     .description(
       'Close an account: within 20 seconds it can have no new payment sessions. Its open sessions can be paid, and its payments refunded.',
     )
     .addOption(jsonOption())
-    .action((id: string, flags: Flags) => change(id, flags, closeAccount, 'closed'))
+    .action((id: AccountId, flags: Flags) => change(id, flags, closeAccount, 'closed'))
   onDatabase(account, 'reopen')
-    .argument('<account_id>', 'the account')
+    .argument('<account_id>', 'the account', accountIdFrom)
     .description('Open a closed account for new payment sessions.')
     .addOption(jsonOption())
-    .action((id: string, flags: Flags) => change(id, flags, reopenAccount, 'open'))
+    .action((id: AccountId, flags: Flags) => change(id, flags, reopenAccount, 'open'))
 
-  const change = (id: string, flags: Flags, act: typeof closeAccount, status: 'closed' | 'open') =>
+  const change = (
+    id: AccountId,
+    flags: Flags,
+    act: typeof closeAccount,
+    status: 'closed' | 'open',
+  ) =>
     withExistingCore(flags, environment, async (core) => {
-      const accountId = parseAccountId(id)
-      const changed = accountId && (await act(asOperator(core, environment), accountId))
+      const changed = await act(asOperator(core, environment), id)
       if (changed === undefined) throw unknownAccount(id, flags)
       if (flags.json === true) return printJson(accountFields(changed.account))
       print(
@@ -200,7 +202,7 @@ type RotateFlags = Flags & { readonly key: readonly AccountKeyName[]; readonly o
 
 function addRotate(account: Command, environment: Environment): void {
   withOverlap(onDatabase(account, 'rotate-keys'))
-    .argument('<account_id>', 'the account')
+    .argument('<account_id>', 'the account', accountIdFrom)
     .description(
       'Replace keys of an account. The new keys are shown only once. During the overlap the replaced keys stay valid, and the replaced signing key still signs. Keys of an earlier replacement stop at once.',
     )
@@ -210,12 +212,10 @@ function addRotate(account: Command, environment: Environment): void {
         .makeOptionMandatory(),
     )
     .addOption(jsonOption())
-    .action((id: string, flags: RotateFlags) =>
+    .action((id: AccountId, flags: RotateFlags) =>
       withExistingCore(flags, environment, async (core) => {
-        const accountId = parseAccountId(id)
         const operator = asOperator(core, environment)
-        const done =
-          accountId && (await rotateAccountKeys(operator, accountId, flags.key, flags.overlap))
+        const done = await rotateAccountKeys(operator, id, flags.key, flags.overlap)
         if (done === undefined) throw unknownAccount(id, flags)
         const ends = accountKeyFields(done.keys, core.clock.nowMs())
         const { api, owner, signing } = done.secrets

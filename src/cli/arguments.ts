@@ -18,9 +18,16 @@ export function accountIdsFrom(
   text: string,
   before: readonly AccountId[] = [],
 ): readonly AccountId[] {
+  return [...before, accountIdFrom(text)]
+}
+
+/** Reads an account id. */
+export function accountIdFrom(text: string): AccountId {
   const id = parseAccountId(text)
-  if (id === undefined) throw new InvalidArgumentError('An account id has digits only.')
-  return [...before, id]
+  if (id === undefined) {
+    throw new InvalidArgumentError('An account id is a whole number of at most 16 digits.')
+  }
+  return id
 }
 
 /** The most rows that a list can show. */

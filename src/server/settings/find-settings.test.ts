@@ -2,7 +2,9 @@ import { execFileSync, spawn } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Command } from 'commander'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { withSettings } from '../../cli/database-command.ts'
 import { serverAccessFor } from '../../cli/server-command.ts'
 import { API_SETTINGS, WEBHOOK_KEY_SETTING } from './api-settings.ts'
 import { findSettings, findVariable, readValueFile } from './find-settings.ts'
@@ -214,3 +216,19 @@ test('a command that calls a server reads its token and its account from files',
     expect.stringMatching(/^PAYDESK_API_TOKEN_FILE names the file \/missing/),
   ])
 })
+
+test.each(Object.entries(SETTINGS).filter(([, setting]: [string, Setting]) => hasFlag(setting)))(
+  'the flag of the setting %s, as the command line parses it, sets the setting',
+  (key, setting: Setting) => {
+    const command = withSettings(new Command())
+    const value = setting.placeholder === undefined ? [] : ['17']
+    command.parse([`--${setting.name}`, ...value], { from: 'user' })
+    const found = findSettings({ flags: command.opts(), environment: {}, file: undefined })
+    expect([...found.keys()]).toEqual([key])
+    expect(found.get(key)).toMatchObject({ source: `--${setting.name}`, value: value[0] ?? 'true' })
+  },
+)
+
+function hasFlag({ isSandboxValue, isSecret }: Setting): boolean {
+  return isSandboxValue !== true && isSecret !== true
+}

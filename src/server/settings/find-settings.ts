@@ -41,10 +41,11 @@ export function findSettings({
   const all: readonly (readonly [string, Setting])[] = Object.entries(SETTINGS)
   const settingByKey = new Map<string, FoundSetting>()
   const places: readonly ((key: string, setting: Setting) => FoundSetting | undefined)[] = [
-    (key, setting) =>
-      flags[key] === undefined
-        ? undefined
-        : { source: flagName(setting), value: String(flags[key]) },
+    (key, setting) => {
+      // The name of a flag can differ from the key: --log is the flag of `logFormat`.
+      const value = flags[key] ?? flags[camelCase(setting.name)]
+      return value === undefined ? undefined : { source: flagName(setting), value: String(value) }
+    },
     (_key, setting) => findVariable(setting, environment),
     (key) => {
       const value = file?.values[key]
@@ -60,6 +61,11 @@ export function findSettings({
     }
   }
   return settingByKey
+}
+
+/** Returns the name under which a parsed flag is stored: `log-level` is `logLevel`. */
+function camelCase(name: string): string {
+  return name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
 }
 
 /**
