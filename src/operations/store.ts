@@ -303,7 +303,13 @@ export type ExportedPayment = {
   readonly attempt: PaymentAttempt
   readonly session: Pick<
     PaymentSessionRecord,
-    'amount' | 'invoiceNumber' | 'referenceNumber' | 'echoedJson'
+    | 'amount'
+    | 'invoiceNumber'
+    | 'referenceNumber'
+    | 'echoedJson'
+    | 'customerId'
+    | 'paymentLinkId'
+    | 'virtualAccountId'
   >
 }
 

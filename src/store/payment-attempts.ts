@@ -28,6 +28,7 @@ import {
   id,
   json,
   minor,
+  optionalId,
   optionalJson,
   optionalText,
   optionalWhole,
@@ -345,6 +346,9 @@ const PAID_SESSION = columns<ExportedPayment['session']>()({
   invoice_number: optionalText(({ invoiceNumber }) => invoiceNumber),
   reference_number: optionalText(({ referenceNumber }) => referenceNumber),
   echoed_json: text(({ echoedJson }) => echoedJson),
+  customer_id: optionalId(({ customerId }) => customerId),
+  payment_link_id: optionalId(({ paymentLinkId }) => paymentLinkId),
+  virtual_account_id: optionalId(({ virtualAccountId }) => virtualAccountId),
 })
 
 const EXPORTED = { name: 'payment_attempts', columns: ATTEMPT.list('t'), keys: ['id'] }
@@ -376,6 +380,9 @@ async function listPaymentsAfter(
         invoiceNumber: session.invoice_number,
         referenceNumber: session.reference_number,
         echoedJson: session.echoed_json,
+        customerId: session.customer_id,
+        paymentLinkId: session.payment_link_id,
+        virtualAccountId: session.virtual_account_id,
       }),
     }
   })

@@ -123,9 +123,15 @@ const step =
   <Item>(item: Rewrite<Item>): Rewrite<StepThrough<Item>> =>
   (one, direction) => ({ ...one, after: optional(item)(one.after, direction) })
 
+const exportedSession = members<ExportedPayment['session']>(
+  'customerId',
+  'paymentLinkId',
+  'virtualAccountId',
+)
+
 const exportedPayment: Rewrite<ExportedPayment> = (one, direction) => ({
-  ...one,
   attempt: attempt(one.attempt, direction),
+  session: exportedSession(one.session, direction),
 })
 
 const insertOutcome: Rewrite<InsertOutcome> = (outcome, direction) =>

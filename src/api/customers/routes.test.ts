@@ -283,6 +283,11 @@ describe.each(ENGINES)('customers, on %s', (engine) => {
     expect(await list('customer_id=9999999999999999')).toEqual([])
     const refused = await server.call('GET', '/payments?customer_id=me')
     expect([refused.status, refused.body.field]).toEqual([400, 'customer_id'])
+    const { payments_session_id: sessionId } = (await server.call('GET', `/payments/${paymentId}`))
+      .body.payment
+    const { body: listed } = await server.call('GET', `/events?payments_session_id=${sessionId}`)
+    const { body: event } = await server.call('GET', `/events/${listed.events[0].event_id}`)
+    expect(event.event.payload.event_object.payment.customer_id).toBe(id)
     await server.call('DELETE', `/customers/${id}`)
     await exchange('retrieve it after the deletion', 'GET', `/payments/${paymentId}`)
     const foreign = (

@@ -100,6 +100,9 @@ const PAYMENT_COLUMNS: Readonly<Record<string, Cell<PaymentRow>>> = {
   transaction_reference_number: ({ attempt }) => attempt.processorReference,
   statement_descriptor: ({ attempt }) => attempt.statementDescriptor,
   description: ({ fields }) => fields.description,
+  customer_id: ({ session }) => session.customerId,
+  payment_link_id: ({ session }) => session.paymentLinkId,
+  virtual_account_id: ({ session }) => session.virtualAccountId,
 }
 
 type PaymentRow = ExportedPayment & { readonly fields: ReturnType<typeof paymentFields> }

@@ -75,10 +75,10 @@ test(
     const csv = await exported(store, { accountIds: [ACCOUNT] })
     const [header, paid] = csv.split('\r\n')
     expect(header).toBe(
-      'account_id,payment_id,payments_session_id,created_time,decided_time,status,currency,amount,amount_captured,amount_refunded,fee_amount,net_tax_amount,net_amount,payment_method,card_brand,last_four_digits,failure_code,receipt_email,phone,reference_number,invoice_number,transaction_reference_number,statement_descriptor,description',
+      'account_id,payment_id,payments_session_id,created_time,decided_time,status,currency,amount,amount_captured,amount_refunded,fee_amount,net_tax_amount,net_amount,payment_method,card_brand,last_four_digits,failure_code,receipt_email,phone,reference_number,invoice_number,transaction_reference_number,statement_descriptor,description,customer_id,payment_link_id,virtual_account_id',
     )
     expect(paid).toBe(
-      `${ACCOUNT},${books.paid.id},${books.paid.paymentSessionId},2026-11-22T05:30:00.001+05:30,2026-11-22T05:30:01.000+05:30,partially_refunded,INR,1000.00,1000.00,300.00,20.00,3.60,676.40,net_banking,,,,,,,,,,Order`,
+      `${ACCOUNT},${books.paid.id},${books.paid.paymentSessionId},2026-11-22T05:30:00.001+05:30,2026-11-22T05:30:01.000+05:30,partially_refunded,INR,1000.00,1000.00,300.00,20.00,3.60,676.40,net_banking,,,,,,,,,,Order,,,`,
     )
     expect(columnOf(csv, 'currency')).toEqual(['INR', 'JPY', 'INR'])
     expect(columnOf(csv, 'amount')).toEqual(['1000.00', '1000000000000', '100.50'])
@@ -104,7 +104,7 @@ test(
     })
     const csv = await exported(store, { accountIds: [ACCOUNT] })
     expect(columnOf(csv, 'net_amount').at(-1)).toBe('-0.02')
-    expect(csv).toContain('"\'=HYPERLINK(""x"")",\'＝1,Order\r\n')
+    expect(csv).toContain('"\'=HYPERLINK(""x"")",\'＝1,Order,,,\r\n')
     const lines = await exported(store, { accountIds: [ACCOUNT], format: 'jsonl' })
     expect(JSON.parse(lines.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({
       net_amount: '-0.02',

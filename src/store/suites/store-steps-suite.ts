@@ -2,12 +2,15 @@ import { describe, expect, test } from 'vitest'
 import { inr, post, withBooks, writeCaptured } from '../../../test/support/stored-books.ts'
 import {
   ACCOUNT,
+  attemptOf,
+  draw,
   NOW_MS,
   type OpenEngine,
   OTHER_ACCOUNT,
+  session,
   transferOf,
 } from '../../../test/support/stored-rows.ts'
-import type { AccountId } from '../../domain/id.ts'
+import type { AccountId, CustomerId, PaymentLinkId, VirtualAccountId } from '../../domain/id.ts'
 import type { LedgerPosting } from '../../domain/ledger.ts'
 import type { PaymentAttempt } from '../../domain/payment-attempt.ts'
 import type { Refund } from '../../domain/refund.ts'
@@ -119,6 +122,22 @@ export function stepTests(open: OpenEngine): void {
         expect((await stepsOf(store, OTHER_ACCOUNT).ledger()).map(keyOf)).toEqual([
           `capture ${books.other.id}`,
         ])
+      }))
+
+    test('show the customer, the payment link and the virtual account of a payment', () =>
+      withBooks(open, async ({ store }) => {
+        const origins = {
+          customerId: draw<CustomerId>(5),
+          paymentLinkId: draw<PaymentLinkId>(7),
+          virtualAccountId: draw<VirtualAccountId>(7),
+        }
+        const one = session({ ...origins, createdAtMs: NOW_MS + 20 })
+        await store.paymentSessions.insert(one, undefined, NOW_MS)
+        const started = attemptOf(one, 1, { createdAtMs: NOW_MS + 20 })
+        await store.transaction((tx) => tx.paymentAttempts.insert(started))
+        const step = { times: { createdFromMs: NOW_MS + 20 }, after: undefined, countMax: 10 }
+        const found = await store.paymentAttempts.listAfter(ACCOUNT, step)
+        expect(found).toEqual([{ attempt: started, session: expect.objectContaining(origins) }])
       }))
 
     test('contain the first millisecond of a period, and not the last', () =>
