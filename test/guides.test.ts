@@ -268,3 +268,19 @@ for (const [language, [file, command, ...args]] of Object.entries(PROGRAMS)) {
     expect((await fetch(stdout.trim())).status).toBe(200)
   })
 }
+
+test('the calls in the guide to payouts show a paid payout, and the balance', async () => {
+  const [setUp = '', , calls = ''] = blocks('payouts.md', 'sh')
+  await payment()
+  const advanced = await fetch(`${server.baseUrl}/_sandbox/clock/advance`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ by: '8d' }),
+  })
+  expect(advanced.status).toBe(200)
+  const answers = await shell(`${setUp}\n${calls}`)
+  expect(answers).toMatch(
+    /"payouts":\[\{"payout_id":"\d+","amount":"[\d.]+","currency":"INR","status":"paid"/,
+  )
+  expect(answers).toContain('"balances":[{"currency":"INR","available":"0.00"')
+})
