@@ -15,6 +15,7 @@ import {
   type PaymentLink,
   type PaymentLinkChange,
 } from '../../domain/payment-link.ts'
+import { paymentLinkEndMs } from '../../domain/payment-link-end.ts'
 import type { Edition } from '../../domain/payment-method.ts'
 import { readPhone } from '../../domain/phone.ts'
 import { PAYMENT_LINK_RETURN_PARAMETERS } from '../../domain/return-parameters.ts'
@@ -126,15 +127,6 @@ function showDay({ day, month, year }: AccountDay): string {
   return [year, month + 1, day].map((part) => String(part).padStart(2, '0')).join('-')
 }
 
-/** Returns the first millisecond after the last day of a link whose request names none. */
-function defaultEndMs(edition: Edition, nowMs: number): number {
-  const today = accountDayAt(edition, nowMs)
-  return accountDayStartMs(edition, {
-    ...today,
-    day: today.day + PAYMENT_LINK_LIFE.daysDefault + 1,
-  })
-}
-
 /**
  * Throws ApiError if the link cannot be sent to the customer in a requested way. The problem is that of a field in the
  * object.
@@ -170,7 +162,7 @@ export function parsePaymentLinkCreate(body: JsonValue, context: LinkContext): P
     amount: fields.amount,
     description: fields.description,
     ...optionalFields(fields),
-    expiresAtMs: fields.expires_at ?? defaultEndMs(account.edition, nowMs),
+    expiresAtMs: fields.expires_at ?? paymentLinkEndMs(account.edition, nowMs),
   }
 }
 

@@ -1,5 +1,8 @@
 import type { AccountId, PaymentLinkId } from '../../domain/id.ts'
+import { paymentLinkEndMs } from '../../domain/payment-link-end.ts'
 import type { WebhookEventType } from '../../domain/webhook-event.ts'
+import { cancelPaymentLink } from '../../operations/cancel-payment-link.ts'
+import { createPaymentLink } from '../../operations/create-payment-link.ts'
 import { expirePaymentLinkNow } from '../../operations/expire-payment-links.ts'
 import { openPaymentLink } from '../../operations/open-payment-link.ts'
 import { type ControlContext, invalid } from './control-route.ts'
@@ -21,7 +24,11 @@ const CAUSES: Partial<Record<WebhookEventType, MakeCause>> = {
   },
   'payment_link.canceled': async (call, accountId) => {
     const id = await createLink(call, accountId)
-    await callApi(call, 'PUT', `/paymentlinks/${id}/cancel?account_id=${accountId}`)
+    const { tenant } = call
+    await tenant.store.transaction(async (tx) => {
+      const link = await tx.paymentLinks.lock(id)
+      if (link !== undefined) await cancelPaymentLink(tx, tenant, link)
+    })
     return id
   },
 }
@@ -68,32 +75,28 @@ async function payLink(call: ControlContext, accountId: AccountId): Promise<Paym
   return id
 }
 
-/** Creates a link by the API. */
-async function createLink(call: ControlContext, accountId: AccountId): Promise<PaymentLinkId> {
-  const currency = accountId === call.tenant.values.usAccountId ? 'USD' : 'INR'
-  const answer = await callApi(call, 'POST', `/paymentlinks?account_id=${accountId}`, {
-    amount: '1499.90',
-    currency,
-    description: 'Order 8841',
-    email: 'asha@example.com',
-    reference_id: 'order-8841',
-  })
-  return answer.payment_links.payment_link_id
-}
-
-type LinkAnswer = { readonly payment_links: { readonly payment_link_id: PaymentLinkId } }
-
-async function callApi(
-  { deps, tenant }: ControlContext,
-  method: 'POST' | 'PUT',
-  url: string,
-  fields?: object,
-): Promise<LinkAnswer> {
-  const answer = await deps.callApi(tenant, {
-    method,
-    url,
-    ...(fields !== undefined && { payload: JSON.stringify(fields) }),
-  })
-  if (answer.statusCode >= 300) throw new Error(`${method} ${url}: ${answer.body}`)
-  return answer.json<LinkAnswer>()
+/** Creates a link, whose page has the address of the sandbox. */
+async function createLink(
+  { tenant }: ControlContext,
+  accountId: AccountId,
+): Promise<PaymentLinkId> {
+  const account = await tenant.store.accounts.find(accountId)
+  if (account === undefined) throw new Error(`there is no account ${accountId}`)
+  const nowMs = tenant.clock.nowMs()
+  const { id } = await tenant.store.transaction((tx) =>
+    createPaymentLink(
+      tx,
+      tenant,
+      { account, publicUrl: tenant.baseUrl },
+      {
+        accountId,
+        amount: { amountMinor: 149_990n, currency: account.edition === 'US' ? 'USD' : 'INR' },
+        description: 'Order 8841',
+        email: 'asha@example.com',
+        referenceId: 'order-8841',
+        expiresAtMs: paymentLinkEndMs(account.edition, nowMs),
+      },
+    ),
+  )
+  return id
 }

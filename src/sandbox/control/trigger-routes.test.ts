@@ -308,6 +308,7 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
         const path = `/paymentlinks/${link.payment_link_id}?account_id=${accountId}`
         expect((await server.call('GET', path)).body.payment_links).toEqual(link)
         expect(link.status).toBe(status)
+        expect(link.url.startsWith(`${server.baseUrl}/paymentlink/`)).toBe(true)
       }
       await settle()
       expect(bodiesSince(countBefore).map((one) => one.event_type)).toEqual(types)
