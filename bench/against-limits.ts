@@ -169,11 +169,11 @@ async function engineLimits(
   const worker = await startWorker<LimitQuestion, LimitAnswer>(lifetime, 'engine-limits.ts', [
     JSON.stringify(settings.database),
   ])
-  const limit = (name: string, asked: LimitQuestion['limit']): Contender => ({
+  const limit = (name: string, limitQuestion: LimitQuestion['limit']): Contender => ({
     name,
     measure: async (seconds) => {
       const costOf = startCpuMeter({ serverPid: worker.pid, databasePid })
-      const { perSecond, rowCount } = await worker.ask({ limit: asked, ids, seconds })
+      const { perSecond, rowCount } = await worker.ask({ limit: limitQuestion, ids, seconds })
       return { perSecond, ...costOf(rowCount) }
     },
   })

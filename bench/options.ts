@@ -92,9 +92,10 @@ export function readOptions(args: readonly string[]): Options {
       only: { type: 'string', default: '' },
     },
   })
-  const [given, ...more] = positionals
-  const name = BENCHMARKS.find((one) => one === given)
-  if (name === undefined) throw new Error(`There is no benchmark ${given ?? 'without a name'}.`)
+  const [benchmarkName, ...more] = positionals
+  const name = BENCHMARKS.find((one) => one === benchmarkName)
+  if (name === undefined)
+    throw new Error(`There is no benchmark ${benchmarkName ?? 'without a name'}.`)
   if (more.length > 0) throw new Error(`One benchmark at a time: remove ${more.join(' ')}.`)
   const rounds = values.rounds ?? (name === 'start' ? '7' : '5')
   return {

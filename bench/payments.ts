@@ -27,8 +27,8 @@ export async function createWritePayment(core: Core, engine: Engine): Promise<Wr
 
   return async () => {
     let eventId: WebhookEventId | undefined
-    const webhookEvent: typeof ids.webhookEvent = (of) => {
-      eventId = ids.webhookEvent(of)
+    const webhookEvent: typeof ids.webhookEvent = (subject) => {
+      eventId = ids.webhookEvent(subject)
       return eventId
     }
     const deps = { ...core, ids: { ...ids, webhookEvent } }

@@ -47,7 +47,7 @@ function readCommand(args: readonly string[]): Options | undefined {
 }
 
 /** Runs a benchmark, ends its processes, also after a failure or a signal, and exits. */
-async function runAndExit(given: Options): Promise<never> {
+async function runAndExit(options: Options): Promise<never> {
   const lifetime = createLifetime()
   const stopped = Promise.withResolvers<never>()
   for (const event of ['SIGINT', 'SIGTERM', 'uncaughtException', 'unhandledRejection'] as const) {
@@ -55,7 +55,7 @@ async function runAndExit(given: Options): Promise<never> {
   }
   let exitCode = 1
   try {
-    const verdicts = await Promise.race([runOnEngines(lifetime, given), stopped.promise])
+    const verdicts = await Promise.race([runOnEngines(lifetime, options), stopped.promise])
     exitCode = exitCodeOf(verdicts)
   } catch (error) {
     console.error('bench: ended early:', error)
@@ -66,8 +66,8 @@ async function runAndExit(given: Options): Promise<never> {
 }
 
 /** Runs a benchmark on each engine, and prints each report as soon as it is complete. */
-async function runOnEngines(lifetime: Lifetime, given: Options): Promise<readonly Verdict[]> {
-  const { engines, format, name, profileFolder } = given
+async function runOnEngines(lifetime: Lifetime, options: Options): Promise<readonly Verdict[]> {
+  const { engines, format, name, profileFolder } = options
   // The servers of all runs start from a bundle, also after a change of the sources.
   await buildServerIfStale()
   const facts = [...describeRun(), `Load before: ${describeLoad()}`]
@@ -77,7 +77,7 @@ async function runOnEngines(lifetime: Lifetime, given: Options): Promise<readonl
   for (const engine of engines) {
     const engineLifetime = await lifetime.keep(createLifetime(), ({ end }) => end())
     const othersShare = watchOtherPrograms()
-    const report = await BENCHMARKS[name](engineLifetime, engine, given)
+    const report = await BENCHMARKS[name](engineLifetime, engine, options)
     await engineLifetime.end()
     const run = { othersShare: othersShare(), isProfiled: profileFolder !== undefined }
     console.log(renderReport(report, run, format).join('\n'))

@@ -80,11 +80,11 @@ export function bytesOf(request: SampleRequest): string {
 /** Returns the bytes of a request with any headers. */
 export function writeRequest(
   { body = '', method, path }: SampleRequest,
-  given: Readonly<Record<string, string>>,
+  headersToAdd: Readonly<Record<string, string>>,
 ): string {
   const headers = {
     host: '127.0.0.1',
-    ...given,
+    ...headersToAdd,
     ...(body !== '' && { 'content-length': Buffer.byteLength(body) }),
   }
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)

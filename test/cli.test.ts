@@ -576,11 +576,11 @@ describe('a running server', () => {
       })
       while (ids.length < 200) await new Promise(setImmediate)
       isStopping = true
-      const begun = performance.now()
+      const startMs = performance.now()
       const code = await stop(server.process)
       await Promise.all(creators)
       expect(code).toBe(0)
-      expect(performance.now() - begun).toBeLessThan(10_000)
+      expect(performance.now() - startMs).toBeLessThan(10_000)
       expect(unanswered).toBe(0)
 
       const again = await spawnServer(where)
@@ -597,7 +597,7 @@ describe('a running server', () => {
     const request = await beginCreate(server.baseUrl)
     const exit = once(server.process, 'exit')
     server.process.kill('SIGTERM')
-    await new Promise((done) => setTimeout(done, 100))
+    await new Promise((resolve) => setTimeout(resolve, 100))
     request.finish()
     expect(await exit).toEqual([0, null])
     expect(request.received()).toMatch(/^HTTP\/1\.1 201 Created/)
@@ -617,7 +617,7 @@ describe('a running server', () => {
       const request = await beginCreate(server.baseUrl)
       const exit = once(server.process, 'exit')
       process.kill(-(server.process.pid as number), signal)
-      await new Promise((done) => setTimeout(done, 300))
+      await new Promise((resolve) => setTimeout(resolve, 300))
       request.finish()
       expect(await exit).toEqual([0, null])
       expect(request.received()).toMatch(/^HTTP\/1\.1 201 Created/)
@@ -671,7 +671,7 @@ describe('a running server', () => {
       amount: 1,
       currency: 'INR',
     })
-    await new Promise((done) => setTimeout(done, 200))
+    await new Promise((resolve) => setTimeout(resolve, 200))
     let isCreated = false
     creating.then(() => {
       isCreated = true
@@ -704,7 +704,7 @@ describe('a running server', () => {
       (children().includes(first as string) || children().length < 2) &&
       Date.now() < deadline
     ) {
-      await new Promise((done) => setTimeout(done, 100))
+      await new Promise((resolve) => setTimeout(resolve, 100))
     }
     expect(children()).toHaveLength(2)
     expect((await call(server.baseUrl, 'GET', '/paymentsessions')).status).toBe(200)

@@ -41,21 +41,21 @@ async function startAgent(
   await client.connect(transport)
   // The client checks the tools' answers by the schemas of this list.
   await client.listTools()
-  const callTool = (name: string, given: Record<string, unknown> = {}) =>
-    client.callTool({ name, arguments: given }) as Promise<{
+  const callTool = (name: string, args: Record<string, unknown> = {}) =>
+    client.callTool({ name, arguments: args }) as Promise<{
       isError?: boolean
       structuredContent?: unknown
       content: readonly { readonly text: string }[]
     }>
   return {
     client,
-    use: async (name, given) => {
-      const { content, isError, structuredContent } = await callTool(name, given)
+    use: async (name, args) => {
+      const { content, isError, structuredContent } = await callTool(name, args)
       expect([isError, content[0]?.text]).toEqual([undefined, JSON.stringify(structuredContent)])
       return structuredContent
     },
-    problem: async (name, given) => {
-      const { content, isError } = await callTool(name, given)
+    problem: async (name, args) => {
+      const { content, isError } = await callTool(name, args)
       expect(isError).toBe(true)
       return JSON.parse(content[0]?.text ?? '')
     },

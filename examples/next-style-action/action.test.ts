@@ -16,9 +16,9 @@ test('the form creates one payment session, and the webhook route fulfils the or
   const form = new FormData()
   form.set('order_id', 'lamp-1')
   form.set('amount', '1499.90')
-  const begun = await startPayment({}, form)
-  expect(await startPayment({}, form)).toEqual(begun)
-  const accessKey = begun.redirectTo?.split('/').at(-1) ?? ''
+  const firstResult = await startPayment({}, form)
+  expect(await startPayment({}, form)).toEqual(firstResult)
+  const accessKey = firstResult.redirectTo?.split('/').at(-1) ?? ''
 
   await tenant.pay(accessKey, { method: 'upi', outcome: 'failed' })
   await receiver.next('payment.failed')

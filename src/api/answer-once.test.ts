@@ -23,9 +23,9 @@ function create(name: string, isRefused = false) {
   const deps = { ...memory, random: createRandom(), keys }
   return answerOnce(deps, REQUEST, {
     lock: async () => name,
-    change: async (tx, held) => {
-      await tx.accounts.insert({ ...account(ACCOUNT), name: held }, memory.clock.nowMs())
-      return held
+    change: async (tx, lockedName) => {
+      await tx.accounts.insert({ ...account(ACCOUNT), name: lockedName }, memory.clock.nowMs())
+      return lockedName
     },
     render: (result) => {
       if (isRefused) throw new ApiError('invalid_parameter')

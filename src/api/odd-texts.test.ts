@@ -85,8 +85,8 @@ const BODIES: Readonly<Record<string, unknown>> = {
 function* withOdd(body: unknown, odd: string): Generator<unknown> {
   if (typeof body === 'string') yield odd
   else if (Array.isArray(body)) {
-    for (const [at, item] of body.entries()) {
-      for (const one of withOdd(item, odd)) yield body.with(at, one)
+    for (const [index, item] of body.entries()) {
+      for (const one of withOdd(item, odd)) yield body.with(index, one)
     }
   } else if (typeof body === 'object' && body !== null) {
     for (const [name, value] of Object.entries(body)) {

@@ -43,7 +43,7 @@ describe('a server whose database', () => {
       const answer = await fetch(`${server.baseUrl}/readyz`)
       const body = (await answer.clone().json()) as { status: string }
       if (body.status === status) return answer
-      await new Promise((done) => setTimeout(done, 50))
+      await new Promise((resolve) => setTimeout(resolve, 50))
     }
   }
 
@@ -54,7 +54,7 @@ describe('a server whose database', () => {
       const answer = await create(headers)
       if (answer.status === 201) return answer
       expect(answer.status).toBe(503)
-      await new Promise((done) => setTimeout(done, 50))
+      await new Promise((resolve) => setTimeout(resolve, 50))
     }
   }
 

@@ -46,8 +46,8 @@ test.each([
 function givenBacklog() {
   let nowMs = 0
   let tick = () => {}
-  const backlog = createBacklog({ nowMs: () => nowMs }, (given) => {
-    tick = given
+  const backlog = createBacklog({ nowMs: () => nowMs }, (onTick) => {
+    tick = onTick
     return () => {}
   })
   return {
@@ -111,7 +111,7 @@ test('an overloaded server answers 503 with Retry-After immediately, and still s
       onRefused: (kind) => refusals.push(kind),
     }),
   )
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const serverUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   try {
     for (const path of ['/api/v1/paymentsessions', '/api/v1/payments']) {

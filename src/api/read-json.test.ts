@@ -66,8 +66,8 @@ describe('a request’s JSON', () => {
         fc.nat(),
         fc.constantFrom('', ',', '"', '}', ']', ':', 'x', '\\', '0', '\n'),
       )
-      .map(([text, at, sign]) => {
-        const place = at % (text.length + 1)
+      .map(([text, position, sign]) => {
+        const place = position % (text.length + 1)
         return text.slice(0, place) + sign + text.slice(place + 1)
       })
       .filter((text) => text.trim() !== '')

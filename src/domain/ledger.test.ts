@@ -130,8 +130,8 @@ test('no posting has the amount zero or two equal accounts, and no kind occurs t
   fc.assert(
     fc.property(causes, (cause: LedgerCause) => {
       const postings = postingsFor(cause, NOW_MS)
-      for (const { amount: posted, credit, debit, kind } of postings) {
-        expect(posted.amountMinor).toBeGreaterThan(0n)
+      for (const { amount: postedAmount, credit, debit, kind } of postings) {
+        expect(postedAmount.amountMinor).toBeGreaterThan(0n)
         expect(debit).not.toBe(credit)
         const sides = [debit, credit].map((side) => side.replace(/\/.*/, ''))
         expect(sides).toEqual([...LEDGER_KINDS[kind]])
@@ -147,9 +147,9 @@ test('the amount of a success is divided among the merchant, the fees and the ta
     fc.property(amount, amount, amount, (capturedMinor, feeMinor, taxMinor) => {
       const cause = attemptCause('succeeded', { capturedMinor, feeMinor, taxMinor })
       const heldMinor = new Map<string, bigint>()
-      for (const { amount: posted, credit, debit } of postingsFor(cause, NOW_MS)) {
-        heldMinor.set(debit, (heldMinor.get(debit) ?? 0n) - posted.amountMinor)
-        heldMinor.set(credit, (heldMinor.get(credit) ?? 0n) + posted.amountMinor)
+      for (const { amount: postedAmount, credit, debit } of postingsFor(cause, NOW_MS)) {
+        heldMinor.set(debit, (heldMinor.get(debit) ?? 0n) - postedAmount.amountMinor)
+        heldMinor.set(credit, (heldMinor.get(credit) ?? 0n) + postedAmount.amountMinor)
       }
       expect(Object.fromEntries(heldMinor)).toEqual({
         processor: -capturedMinor,

@@ -7,7 +7,7 @@ import { createPublicIds, HIDDEN_FROM_MIN } from './public-id.ts'
 import { PUBLIC_ID_KEY_BYTES } from './secret.ts'
 
 const keyOf = (seed: number) =>
-  Uint8Array.from({ length: PUBLIC_ID_KEY_BYTES }, (_, at) => (at * 7 + seed) % 256)
+  Uint8Array.from({ length: PUBLIC_ID_KEY_BYTES }, (_, index) => (index * 7 + seed) % 256)
 const ids = createPublicIds(keyOf(1), HIDDEN_FROM_MIN)
 
 const storedId = fc
@@ -56,7 +56,7 @@ test('public ids of neighboring ids show no relation', () => {
     expect(Math.abs(count - publicIds.length / 2)).toBeLessThan(200)
   }
   const sorted = publicIds.toSorted((a, b) => (a < b ? -1 : 1))
-  const distances = sorted.slice(1).map((id, at) => id - (sorted[at] ?? 0n))
+  const distances = sorted.slice(1).map((id, index) => id - (sorted[index] ?? 0n))
   // Two of 1,800 random 53-bit numbers differ by less than 1,000 with a probability of 1 in 2.7 million.
   expect(distances.every((distance) => distance > 1_000n)).toBe(true)
 })

@@ -36,10 +36,10 @@ const attempt = (
 const inr = (amountMinor: bigint) => ({ amountMinor, currency: 'INR' }) as const
 
 /** Begins a refund. Returns the refunded and reserved amounts, or the reason of a refusal. */
-function begin(before: PaymentAttempt, amountMinor: bigint): string {
-  const begun = reserveRefund(before, amountMinor)
-  if ('refused' in begun) return begun.refused
-  const { refundedMinor, refundingMinor } = begun.attempt.money
+function begin(attemptBefore: PaymentAttempt, amountMinor: bigint): string {
+  const result = reserveRefund(attemptBefore, amountMinor)
+  if ('refused' in result) return result.refused
+  const { refundedMinor, refundingMinor } = result.attempt.money
   return `${refundedMinor}+${refundingMinor}`
 }
 
@@ -109,17 +109,21 @@ test('in any order of refunds, no more is refunded than the captured amount', ()
   )
   fc.assert(
     fc.property(steps, fc.bigInt({ min: 1n, max: 2_000n }), (all, capturedMinor) => {
-      const before = attempt('succeeded', { capturedMinor, feeMinor: 3n, transferredMinor: 1n })
-      let now = before
+      const paidAttempt = attempt('succeeded', {
+        capturedMinor,
+        feeMinor: 3n,
+        transferredMinor: 1n,
+      })
+      let now = paidAttempt
       const open: bigint[] = []
       let refundedSum = 0n
       for (const { amountMinor, ends } of all) {
         if (ends === null) {
-          const begun = reserveRefund(now, amountMinor)
+          const result = reserveRefund(now, amountMinor)
           const isTooMuch = amountMinor > refundableMinor(now)
-          expect('refused' in begun).toBe(isTooMuch)
-          if ('refused' in begun) continue
-          now = begun.attempt
+          expect('refused' in result).toBe(isTooMuch)
+          if ('refused' in result) continue
+          now = result.attempt
           open.push(amountMinor)
         } else {
           const [ended] = open.splice(ends.which, 1)
@@ -135,7 +139,10 @@ test('in any order of refunds, no more is refunded than the captured amount', ()
       }
       // No other field changes.
       const { refundedMinor, refundingMinor } = now.money
-      expect(now).toEqual({ ...before, money: { ...before.money, refundedMinor, refundingMinor } })
+      expect(now).toEqual({
+        ...paidAttempt,
+        money: { ...paidAttempt.money, refundedMinor, refundingMinor },
+      })
     }),
     { numRuns: 500 },
   )

@@ -85,16 +85,16 @@ describe('the schedule', () => {
     const jitter = fc.double({ min: -1, max: 1, noNaN: true })
     const wait = fc.integer({ min: 1_000, max: 7 * 24 * HOUR_MS })
     fc.assert(
-      fc.property(jitter, wait, fc.nat(1_000_000), (by, waitMs, atMs) => {
+      fc.property(jitter, wait, fc.nat(1_000_000), (jitterValue, waitMs, atMs) => {
         const attempt = attemptAt(atMs, 503)
-        const { nextAttemptAtMs = 0 } = afterAttempt(newDelivery, attempt, [waitMs], by)
+        const { nextAttemptAtMs = 0 } = afterAttempt(newDelivery, attempt, [waitMs], jitterValue)
         const afterMs = nextAttemptAtMs - attempt.endedAtMs
         expect(Number.isInteger(nextAttemptAtMs)).toBe(true)
         expect(Math.abs(afterMs - waitMs)).toBeLessThanOrEqual(JITTER_SHARE * waitMs + 0.5)
       }),
     )
-    const dueAtMs = (by: number) =>
-      afterAttempt(newDelivery, attemptAt(0), [10_000], by).nextAttemptAtMs
+    const dueAtMs = (jitterValue: number) =>
+      afterAttempt(newDelivery, attemptAt(0), [10_000], jitterValue).nextAttemptAtMs
     expect([dueAtMs(-1), dueAtMs(0), dueAtMs(1)]).toEqual([9_100, 10_100, 11_100])
   })
 

@@ -41,14 +41,14 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     world.posted.filter(({ url }) => url === endpoint.url).length
 
   /** Runs a deliverer that is called again after each start and each end of a delivery. */
-  function driven(reply: (posted: ReceivedPost) => ReturnType<PostWebhook>) {
+  function driven(reply: (post: ReceivedPost) => ReturnType<PostWebhook>) {
     let moved = Promise.withResolvers<void>()
     const move = () => {
       moved.resolve()
       moved = Promise.withResolvers()
     }
-    const answer = (posted: ReceivedPost) => {
-      const answering = reply(posted)
+    const answer = (post: ReceivedPost) => {
+      const answering = reply(post)
       move()
       return answering
     }
@@ -168,12 +168,12 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
   async function claimedAhead(afterwards: () => ReturnType<PostWebhook>, isStopping = () => false) {
     const endpoint = await world.endpoint()
     await world.events(endpoint, 100)
-    const begun = Promise.withResolvers<void>()
+    const allStarted = Promise.withResolvers<void>()
     let [isAhead, aheadCount] = [false, 0]
     const reply = () => {
       if (!isAhead) return answerWith(200)
       aheadCount += 1
-      if (aheadCount === DELIVERY_COUNT_PER_ENDPOINT) begun.resolve()
+      if (aheadCount === DELIVERY_COUNT_PER_ENDPOINT) allStarted.resolve()
       return afterwards()
     }
     const deliverer = world.deliverer(reply, { isStopping })
@@ -181,7 +181,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     await deliverer.allEnded()
     isAhead = true
     expect(await deliverer.deliverNext()).toBeGreaterThan(DELIVERY_COUNT_PER_ENDPOINT)
-    await begun.promise
+    await allStarted.promise
     return { deliverer, endpoint }
   }
 

@@ -257,7 +257,7 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)(
         {
           patienceMs: 0,
           store: { ...store, sessionTransaction },
-          onLost: (...told) => lost.resolve(told),
+          onLost: (...args) => lost.resolve(args),
         },
       )
       await payPaymentSession(deps, id, REQUEST)

@@ -113,8 +113,8 @@ async function ask(
   const answer = await answerOnce(deps, more.idempotent, {
     bucket: deps.store.publicIds.bucketOf(id),
     lock: (tx) => lockPayment(tx, payment),
-    change: (tx, held) =>
-      refundPayment(tx, deps, held, { ...MERCHANTS, amount: { amountMinor, currency: 'INR' } }),
+    change: (tx, locked) =>
+      refundPayment(tx, deps, locked, { ...MERCHANTS, amount: { amountMinor, currency: 'INR' } }),
     render: (result) =>
       'refused' in result
         ? { status: 400, body: `${result.refused} ${result.left.amountMinor}`, resourceId: id }

@@ -213,10 +213,10 @@ test.each([
   [1e300, 300_000],
 ])(
   'a module that requests a status call after %d ms gets it after %d',
-  async (asked, askAfterMs) => {
-    expect(await fieldOf('pending', 'askAfterMs', asked)).toEqual(unchanged(askAfterMs))
+  async (requestedMs, askAfterMs) => {
+    expect(await fieldOf('pending', 'askAfterMs', requestedMs)).toEqual(unchanged(askAfterMs))
     for (const kind of ['pending', 'unknown'] as const) {
-      const { processor } = guarded(async () => ({ kind, askAfterMs: asked }))
+      const { processor } = guarded(async () => ({ kind, askAfterMs: requestedMs }))
       expect(await processor.refund(REFUND)).toEqual({ kind, askAfterMs })
     }
   },

@@ -53,7 +53,7 @@ async function serve(identity: ReturnType<typeof makeServerIdentity>): Promise<n
     (_request, response) => response.end('reached'),
   )
   servers.push(server)
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return (server.address() as AddressInfo).port
 }
 

@@ -46,7 +46,7 @@ beforeAll(async () => {
           `<!doctype html><html lang="en"><title>Shop</title><link rel="icon" href="data:,"><script src="${SCRIPT}"></script><h1>Your basket</h1></html>`,
         ),
   )
-  await new Promise<void>((done) => shop.listen(0, '127.0.0.1', done))
+  await new Promise<void>((resolve) => shop.listen(0, '127.0.0.1', resolve))
   const { port: shopPort } = shop.address() as AddressInfo
   const trusted = [identity.certificate, readFileSync(authority.certificateFile, 'utf8')]
   browser = await launchChromium([
@@ -161,8 +161,8 @@ test.each([
   ],
 ])('with the options %j the real script opens the frame at %s', async (options, address) => {
   const { page, said } = await openShop()
-  await page.evaluate((given) => {
-    new window.ZPayments(given)
+  await page.evaluate((widgetOptions) => {
+    new window.ZPayments(widgetOptions)
   }, options)
   const frame = page.locator('#zpay-wrapper iframe')
   expect(await frame.getAttribute('src')).toContain(`${address}?`)

@@ -159,14 +159,16 @@ describe('a page of another site', () => {
     const outcome = await page.evaluate(async (url) => {
       const frame = document.createElement('iframe')
       frame.setAttribute('sandbox', 'allow-scripts')
-      const said = new Promise((done) => addEventListener('message', ({ data }) => done(data)))
+      const said = new Promise((resolve) =>
+        addEventListener('message', ({ data }) => resolve(data)),
+      )
       frame.srcdoc = `<script>fetch('${url}/_sandbox/clock/freeze', { method: 'POST' })
         .then((answer) => answer.status).catch(String).then((said) => parent.postMessage(said, '*'))</script>`
       document.body.append(frame)
       const stream = new EventSource(`${url}/_sandbox/requests/stream`)
-      const streamed = new Promise((done) => {
-        stream.onopen = () => done('open')
-        stream.onerror = () => done('refused')
+      const streamed = new Promise((resolve) => {
+        stream.onopen = () => resolve('open')
+        stream.onerror = () => resolve('refused')
       })
       return [await said, await streamed]
     }, baseUrl)

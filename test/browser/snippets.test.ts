@@ -33,7 +33,7 @@ beforeAll(async () => {
     response.setHeader('content-type', 'text/html')
     response.end(`<!doctype html><title>A shop</title><script>${script}</script>`)
   })
-  await new Promise<void>((done) => pages.listen(0, '127.0.0.1', done))
+  await new Promise<void>((resolve) => pages.listen(0, '127.0.0.1', resolve))
   pageOrigin = `http://127.0.0.1:${(pages.address() as { port: number }).port}`
   browser = await launchChromium()
 })
@@ -62,11 +62,11 @@ type Exchange = {
  * Records a page's requests to the API, in the order of the answers. It uses the protocol of the developer tools,
  * because pages and Playwright do not report preflights. The protocol reports the parts of a request in any order.
  */
-async function recordExchanges(of: Page): Promise<() => readonly Exchange[]> {
+async function recordExchanges(page: Page): Promise<() => readonly Exchange[]> {
   const methods = new Map<string, Pick<Exchange, 'method'>>()
   const requestParts = new Map<string, Pick<Exchange, 'requestHeaders'>>()
   const answerParts = new Map<string, Pick<Exchange, 'status' | 'headers'>>()
-  const tools = await of.context().newCDPSession(of)
+  const tools = await page.context().newCDPSession(page)
   tools.on('Network.requestWillBeSent', ({ requestId, request: { method, url } }) => {
     if (url.startsWith(server.baseUrl)) methods.set(requestId, { method })
   })

@@ -64,7 +64,7 @@ beforeAll(async () => {
         <main><h1>Your basket</h1><button id="pay">Pay</button></main></html>`,
     )
   })
-  await new Promise<void>((done) => merchant.listen(0, 'localhost', done))
+  await new Promise<void>((resolve) => merchant.listen(0, 'localhost', resolve))
   // A different site, not only a different port, so that Chromium runs its frames in a separate process.
   shop = `http://localhost:${(merchant.address() as AddressInfo).port}`
 })

@@ -109,8 +109,8 @@ describe('authentication', () => {
 })
 
 describe('an error', () => {
-  const call = (made: (client: Sandbox['client']) => Promise<unknown>) =>
-    made(sandbox.client).then(
+  const call = (call: (client: Sandbox['client']) => Promise<unknown>) =>
+    call(sandbox.client).then(
       () => undefined,
       (error: unknown) => error as PaydeskError,
     )

@@ -11,7 +11,7 @@ const ACKNOWLEDGED_COUNT = 300
 const BACK_MS_MAX = 10_000
 const AGAIN_MS = 50
 
-const pause = (ms: number) => new Promise((done) => setTimeout(done, ms))
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** Starts clients that create sessions. Each repeats a creation with its key until it is acknowledged. */
 function startClients(baseUrl: string) {

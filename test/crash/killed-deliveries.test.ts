@@ -41,7 +41,7 @@ const AGAIN_MS = 20
 const APPROVING = fileURLToPath(new URL('../support/approving-processor.ts', import.meta.url))
 const FORM = { method: 'upi', upi_channel: 'collect', upi_id: 'asha@paydesk' }
 
-const pause = (ms: number) => new Promise((done) => setTimeout(done, ms))
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 /** A connection to a killed server fails, or its answer ends in the middle. */
 const isOfKill = (error: unknown) =>
   error instanceof TypeError && ['fetch failed', 'terminated'].includes(error.message)

@@ -132,7 +132,8 @@ const isOfKill = (error: unknown) =>
   error instanceof TypeError && ['fetch failed', 'terminated'].includes(error.message)
 
 const randomOf = <Item>(items: readonly Item[]) => items[Math.floor(Math.random() * items.length)]
-const pause = (msMax: number) => new Promise((done) => setTimeout(done, Math.random() * msMax))
+const pause = (msMax: number) =>
+  new Promise((resolve) => setTimeout(resolve, Math.random() * msMax))
 
 /**
  * Pays from eight customers while servers are killed, twenty times. `isTakenOver`: a second server already accepts
@@ -254,7 +255,7 @@ async function settle(place: Place): Promise<void> {
         const openRows = await read(open)
         if (openRows.length === 0) break
         expect(Date.now() - startedAtMs, `${table} still open`).toBeLessThan(SETTLED_MS_MAX)
-        await new Promise((done) => setTimeout(done, 250))
+        await new Promise((resolve) => setTimeout(resolve, 250))
       }
     }
   } finally {

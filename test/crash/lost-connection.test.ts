@@ -21,7 +21,7 @@ async function waitUntilLocked(databaseUrl: string): Promise<void> {
       expect(Date.now() - startedAtMs, 'no connection waits for the lock').toBeLessThan(
         LOCKED_MS_MAX,
       )
-      await new Promise((done) => setTimeout(done, AGAIN_MS))
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS))
     }
   } finally {
     await watcher.end()

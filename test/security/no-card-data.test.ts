@@ -151,7 +151,7 @@ async function waitForEnd(look: () => Promise<CheckoutView>): Promise<string> {
     if (view.lastFailure !== undefined) return view.lastFailure
     if (view.state === 'ready') return 'nothing was tried'
     if (Date.now() - startedAtMs > DECIDED_MS_MAX) return `${view.state} still`
-    await new Promise((done) => setTimeout(done, 500))
+    await new Promise((resolve) => setTimeout(resolve, 500))
   }
 }
 

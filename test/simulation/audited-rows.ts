@@ -41,12 +41,12 @@ export function rowReader(
   changeCount: () => Promise<number>,
 ): (agreed: Agreement) => Promise<AuditedRows> {
   let last:
-    | { readonly of: Agreement; readonly count: number; readonly rows: AuditedRows }
+    | { readonly agreement: Agreement; readonly count: number; readonly rows: AuditedRows }
     | undefined
-  return async (agreed) => {
+  return async (agreement) => {
     const count = await changeCount()
-    if (last?.of !== agreed || last.count !== count) {
-      last = { of: agreed, count, rows: await readRows(store, agreed) }
+    if (last?.agreement !== agreement || last.count !== count) {
+      last = { agreement, count, rows: await readRows(store, agreement) }
     }
     return last.rows
   }

@@ -20,7 +20,7 @@ export type AuditInput = {
   readonly store: Store
   readonly clock: Clock
   readonly processor: ScriptedProcessor
-  readonly readRows: (agreed: Agreement) => Promise<AuditedRows>
+  readonly readRows: (agreement: Agreement) => Promise<AuditedRows>
 }
 
 const isOpen = ({ status }: PaymentAttempt) => status === 'initiated' || status === 'pending'
@@ -32,10 +32,10 @@ const hasEnded = ({ status }: Refund) => status === 'succeeded' || status === 'f
  */
 export async function audit(
   { store, clock, processor, readRows }: AuditInput,
-  agreed: Agreement,
+  agreement: Agreement,
   notes: Notes,
 ): Promise<boolean> {
-  const rows = await readRows(agreed)
+  const rows = await readRows(agreement)
   const { session } = rows
   const attempts = rows.attempts.map(({ attempt }) => attempt)
   const chargeOf = ({ id }: PaymentAttempt) => processor.charges.get(id)
@@ -48,7 +48,7 @@ export async function audit(
     attempts.map((_, index) => index + 1),
   )
   quickExpect(session.attemptCount).toBe(attempts.length)
-  quickExpectAtMost(attempts.length, agreed.attemptCountMax)
+  quickExpectAtMost(attempts.length, agreement.attemptCountMax)
   const open = attempts.filter(isOpen).map(({ id }) => id)
   quickExpect(open).toEqual(status === 'in_progress' ? [session.currentAttemptId] : [])
 
@@ -59,12 +59,12 @@ export async function audit(
     refunds.push(...ofAttempt.refunds)
     auditAttempt(attempt, charge)
     const { reversals } = rows
-    moneys.push(auditMoney(agreed, notes, { attempt, charge, reversals, ...ofAttempt }))
+    moneys.push(auditMoney(agreement, notes, { attempt, charge, reversals, ...ofAttempt }))
     const statuses = notes.statuses.get(attempt.id) ?? new Set()
     notes.statuses.set(attempt.id, statuses.add(attempt.status))
   }
-  auditBooks(rows.ledger, agreed, moneys, rows.payouts)
-  await auditEvents(store, agreed, notes, rows)
+  auditBooks(rows.ledger, agreement, moneys, rows.payouts)
+  await auditEvents(store, agreement, notes, rows)
 
   const isSettled = open.length === 0 && refunds.every(hasEnded)
   if (isSettled) {
@@ -73,7 +73,7 @@ export async function audit(
     const balanceMinor =
       sum(approvals.map(({ amountMinor }) => amountMinor)) -
       sum(charges.map(refundsAtProcessorMinor))
-    const paidMinor = status === 'succeeded' ? agreed.amountMinor : 0n
+    const paidMinor = status === 'succeeded' ? agreement.amountMinor : 0n
     const inTime = moneys.filter(({ isLate }) => !isLate)
     quickExpect(sum(inTime.map(({ capturedMinor }) => capturedMinor)), 'paid').toBe(paidMinor)
     // The processor still has exactly the captured money that was not refunded.

@@ -27,7 +27,7 @@ type Body = {
  */
 export async function auditEvents(
   store: Store,
-  agreed: Agreement,
+  agreement: Agreement,
   notes: Notes,
   rows: AuditedRows,
 ): Promise<void> {
@@ -52,13 +52,13 @@ export async function auditEvents(
       quickExpect(event.bodyJson, 'a body that was written').toBe(before)
       continue
     }
-    auditBody(event, agreed, attempts, refunds)
+    auditBody(event, agreement, attempts, refunds)
     const deliveries = await store.webhookDeliveries.listByEvent(event.id)
     expect(
       deliveries.map(({ endpointId, eventType, status }) => [endpointId, eventType, status]),
       'deliveries',
     ).toEqual(
-      [...agreed.wants]
+      [...agreement.wants]
         .filter(([, types]) => types.includes(event.type))
         .map(([id]) => [id, event.type, 'pending'])
         .sort(([a], [b]) => Number(a) - Number(b)),
@@ -111,14 +111,14 @@ function expectedFacts(
 /** Checks that a body agrees with the auditor's sums, in the format of the wire. */
 function auditBody(
   { accountId, bodyJson, createdAtMs, id, subject, type }: WebhookEvent,
-  agreed: Agreement,
+  agreement: Agreement,
   attempts: readonly PaymentAttempt[],
   refunds: readonly Refund[],
 ): void {
   const { event_object: object, ...body } = JSON.parse(bodyJson) as Body
   expect([accountId, subject]).toEqual([
-    agreed.accountId,
-    { kind: 'payment_session', id: agreed.id },
+    agreement.accountId,
+    { kind: 'payment_session', id: agreement.id },
   ])
   expect(body).toEqual({
     event_id: Number(id),
@@ -141,15 +141,15 @@ function auditBody(
   }
   const payment = object.payment ?? {}
   const isSuccess = type === 'payment.succeeded'
-  const capturedMinor = isSuccess ? agreed.amountMinor : 0n
+  const capturedMinor = isSuccess ? agreement.amountMinor : 0n
   const feeMinor = (capturedMinor + 25n) / 50n
   const taxMinor = (feeMinor * 9n + 25n) / 50n
   expect(attempts.map((one) => one.id)).toContain(payment.payment_id)
   expect(payment).toMatchObject({
-    payments_session_id: agreed.id,
+    payments_session_id: agreement.id,
     currency: 'INR',
     status: type.slice('payment.'.length),
-    amount: inRupees(agreed.amountMinor),
+    amount: inRupees(agreement.amountMinor),
     amount_captured: inRupees(capturedMinor),
     amount_refunded: '0.00',
     fee_amount: inRupees(feeMinor),

@@ -18,7 +18,7 @@ import { pick, Step, type Steps } from './steps.ts'
 /** Returns the succeeded payment, if any, and sometimes an attempt in another status. */
 async function paymentOf(run: Run, index: number): Promise<PaymentAttemptId | undefined> {
   if (index === 0) return run.attempt(index)
-  const attempts = await run.world.deps.store.paymentAttempts.listBySession(run.agreed.id)
+  const attempts = await run.world.deps.store.paymentAttempts.listBySession(run.agreement.id)
   return attempts.find(({ status }) => status === 'succeeded')?.id
 }
 

@@ -26,7 +26,7 @@ export const TALLY = new Map<string, number>()
 
 const count = (what: string) => TALLY.set(what, (TALLY.get(what) ?? 0) + 1)
 const keyed = (run: Run, key: string, body: string): IdempotentRequest =>
-  identifyRequest({ accountId: run.agreed.accountId, path: '/simulation', key, body })
+  identifyRequest({ accountId: run.agreement.accountId, path: '/simulation', key, body })
 
 /** Returns the amount of a portion, which is above zero. */
 export function portionOf(leftMinor: bigint, portion: Portion): bigint {
@@ -89,16 +89,16 @@ export async function askRefund(
   const { deps } = run.world
   const request = { type: 'initiated_by_merchant', reason: 'others' } as const
   const payment = await deps.store.paymentAttempts.find(id)
-  if (payment?.accountId !== run.agreed.accountId) throw new Error('there is no such payment')
+  if (payment?.accountId !== run.agreement.accountId) throw new Error('there is no such payment')
   const once = await answerOnce(
     deps,
     key === undefined ? undefined : keyed(run, key, String(amountMinor)),
     {
       bucket: deps.store.publicIds.bucketOf(id),
       lock: (tx) => lockPayment(tx, payment),
-      change: (tx, held) => {
-        const amount = { ...held.session.amount, amountMinor }
-        return refundPayment(tx, deps, held, { ...request, amount })
+      change: (tx, locked) => {
+        const amount = { ...locked.session.amount, amountMinor }
+        return refundPayment(tx, deps, locked, { ...request, amount })
       },
       render: (result) =>
         'refused' in result
@@ -123,18 +123,18 @@ export async function askTransfers(
   const before = await refundableOf(run, id)
   const { deps } = run.world
   const payment = await deps.store.paymentAttempts.find(id)
-  if (payment?.accountId !== run.agreed.accountId) throw new Error('there is no such payment')
+  if (payment?.accountId !== run.agreement.accountId) throw new Error('there is no such payment')
   const once = await answerOnce(
     deps,
     key === undefined ? undefined : keyed(run, key, String(amountsMinor)),
     {
       lock: (tx) => lockPayment(tx, payment),
-      change: (tx, held) => {
+      change: (tx, locked) => {
         const requests = amountsMinor.map((amountMinor) => ({
           connectedAccountId: CONNECTED_ACCOUNT_ID,
-          amount: { ...held.session.amount, amountMinor },
+          amount: { ...locked.session.amount, amountMinor },
         }))
-        return makeTransfers(tx, deps, held, requests)
+        return makeTransfers(tx, deps, locked, requests)
       },
       render: (results) => {
         const rows = results.map((result) =>
@@ -172,14 +172,14 @@ export async function askReversal(
 ): Promise<boolean> {
   const { deps } = run.world
   const transfer = await deps.store.transfers.find(id)
-  if (transfer?.accountId !== run.agreed.accountId) throw new Error('there is no such transfer')
+  if (transfer?.accountId !== run.agreement.accountId) throw new Error('there is no such transfer')
   const once = await answerOnce(
     deps,
     key === undefined ? undefined : keyed(run, key, String(amountMinor)),
     {
       lock: (tx) => lockTransfer(tx, transfer),
-      change: (tx, held) =>
-        reverseTransfer(tx, deps, held, { amount: { ...transfer.amount, amountMinor } }),
+      change: (tx, locked) =>
+        reverseTransfer(tx, deps, locked, { amount: { ...transfer.amount, amountMinor } }),
       render: (result) =>
         'refused' in result
           ? answerOf(id, { leftMinor: String(result.left.amountMinor), amountMinor })

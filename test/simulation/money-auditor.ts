@@ -38,7 +38,7 @@ function feesOn(capturedMinor: bigint): { readonly feeMinor: bigint; readonly ta
  * for the ledger.
  */
 export function auditMoney(
-  agreed: Agreement,
+  agreement: Agreement,
   notes: Notes,
   {
     attempt,
@@ -57,7 +57,7 @@ export function auditMoney(
   const isSucceeded = attempt.status === 'succeeded'
   const isLate = attempt.status === 'refunded'
   const capturedMinor = isSucceeded || isLate ? (charge?.amountMinor ?? 0n) : 0n
-  if (isSucceeded || isLate) quickExpect(capturedMinor, 'captured').toBe(agreed.amountMinor)
+  if (isSucceeded || isLate) quickExpect(capturedMinor, 'captured').toBe(agreement.amountMinor)
 
   auditRefunds(notes, attempt, charge, refunds)
   const refundedMinor = amountsOf(refunds, 'succeeded')
@@ -65,7 +65,7 @@ export function auditMoney(
   quickExpectAtMost(refundedMinor + refundingMinor, capturedMinor, 'refunds within the capture')
 
   quickExpect(transfers.map(({ number }) => number)).toEqual(transfers.map((_, index) => index + 1))
-  const expectedMinor = isSucceeded ? agreed.transfersMinor : []
+  const expectedMinor = isSucceeded ? agreement.transfersMinor : []
   const requested = transfers.filter(({ id }) => notes.transfers.has(id))
   quickExpect(
     transfers.filter((one) => !requested.includes(one)).map(({ amount }) => amount.amountMinor),

@@ -56,11 +56,11 @@ test('after any sequence of operations each session is paid at most once, all ot
         },
       ),
       fc.constantFrom('approved', 'declined'),
-      async (agreed, steps, lastDecision) => {
+      async (agreement, steps, lastDecision) => {
         const world = await nextWorld()
         // Open work of a failed run must not affect the next one.
         shared = undefined
-        const run = await Run.begin(world, agreed)
+        const run = await Run.begin(world, agreement)
         await fc.asyncModelRun(() => ({ model: {}, real: run }), steps)
         await run.settle(lastDecision)
         shared = world

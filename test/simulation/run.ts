@@ -47,7 +47,7 @@ export type World = {
   }
   readonly clock: TestClock
   readonly processor: ScriptedProcessor
-  readonly readRows: (agreed: Agreement) => Promise<AuditedRows>
+  readonly readRows: (agreement: Agreement) => Promise<AuditedRows>
   runCount: number
 }
 
@@ -94,14 +94,14 @@ const INSTRUMENTS: Readonly<Record<Terms['method'], Instrument>> = {
 /** One session of one merchant. */
 export class Run {
   readonly world: World
-  readonly agreed: Agreement
+  readonly agreement: Agreement
   readonly notes: Notes = takeNotes()
   readonly #instrument: Instrument
   #gates: { readonly open: () => void; readonly going: Promise<unknown> }[] = []
 
-  private constructor(world: World, agreed: Agreement, instrument: Instrument) {
+  private constructor(world: World, agreement: Agreement, instrument: Instrument) {
     this.world = world
-    this.agreed = agreed
+    this.agreement = agreement
     this.#instrument = instrument
   }
 
@@ -138,28 +138,28 @@ export class Run {
       clock.nowMs(),
     )
     expect(outcome).toBe('stored')
-    const agreed = { id, accountId, amountMinor, attemptCountMax, transfersMinor, wants }
-    return new Run(world, agreed, INSTRUMENTS[terms.method])
+    const agreement = { id, accountId, amountMinor, attemptCountMax, transfersMinor, wants }
+    return new Run(world, agreement, INSTRUMENTS[terms.method])
   }
 
   audit(): Promise<boolean> {
-    return audit({ ...this.world, store: this.world.deps.store }, this.agreed, this.notes)
+    return audit({ ...this.world, store: this.world.deps.store }, this.agreement, this.notes)
   }
 
   async status() {
-    const session = await this.world.deps.store.paymentSessions.find(this.agreed.id)
+    const session = await this.world.deps.store.paymentSessions.find(this.agreement.id)
     if (session === undefined) throw new Error('the session is gone')
     return statusAt(session, this.world.clock.nowMs())
   }
 
   /** Returns the session's attempt that a number selects. Undefined: there is no attempt yet. */
   async attempt(pick: number): Promise<PaymentAttemptId | undefined> {
-    const attempts = await this.world.deps.store.paymentAttempts.listBySession(this.agreed.id)
+    const attempts = await this.world.deps.store.paymentAttempts.listBySession(this.agreement.id)
     return attempts[pick % attempts.length]?.id
   }
 
   pay(deps: PayDeps = this.world.deps, number?: number) {
-    return payPaymentSession(deps, this.agreed.id, {
+    return payPaymentSession(deps, this.agreement.id, {
       instrument: this.#instrument,
       customer: {},
       description: '',
@@ -224,7 +224,7 @@ export class Run {
     const { deps, processor } = this.world
     if (!processor.charges.has(id)) return
     const outcome = processor.outcomeOf(id)
-    const attempt = { id, paymentSessionId: this.agreed.id }
+    const attempt = { id, paymentSessionId: this.agreement.id }
     await Promise.all(Array.from({ length: count }, () => recordOutcome(deps, attempt, outcome)))
   }
 
@@ -267,7 +267,7 @@ export class Run {
     const { deps, clock, processor } = this.world
     processor.isDown = false
     await this.release()
-    for (const { id } of await deps.store.paymentAttempts.listBySession(this.agreed.id)) {
+    for (const { id } of await deps.store.paymentAttempts.listBySession(this.agreement.id)) {
       if (processor.charges.get(id)?.state === 'waiting') processor.decide(id, decision)
     }
     for (let round = 0; round < 20; round += 1) {
@@ -311,7 +311,7 @@ export class Run {
     expect(trouble).toEqual([])
     const expected = [...this.notes.events.values()].flatMap((body) => {
       const { event_type: type } = JSON.parse(body) as { event_type: WebhookEventType }
-      return [...this.agreed.wants]
+      return [...this.agreement.wants]
         .filter(([, types]) => types.includes(type))
         .map(([id]) => `${urlOf(id)} ${body}`)
     })

@@ -189,7 +189,9 @@ export const RARE_STEPS: Steps = [
     .constantFrom('cancel', 'expire_now')
     .map(
       (type) =>
-        new Step(type, async ({ world: { deps }, agreed }) => applyMove(deps, agreed.id, { type })),
+        new Step(type, async ({ world: { deps }, agreement }) =>
+          applyMove(deps, agreement.id, { type }),
+        ),
     ),
   fc.constantFrom(ATTEMPT_LIFE_MS, SESSION_LIFE_MS).map(passing),
   fc.tuple(fc.boolean(), fc.boolean()).map(

@@ -53,6 +53,6 @@ async function processesThatStay(): Promise<readonly ProcessFacts[]> {
   for (;;) {
     const leftovers = leftProcesses()
     if (leftovers.length === 0 || Date.now() > giveUpAt) return leftovers
-    await new Promise((done) => setTimeout(done, LOOK_AGAIN_MS))
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS))
   }
 }

@@ -36,7 +36,7 @@ export type ReceivedPost = Parameters<PostWebhook>[0] & {
 }
 
 /** The receiver's reaction to a POST. */
-export type Reply = (posted: ReceivedPost) => ReturnType<PostWebhook>
+export type Reply = (post: ReceivedPost) => ReturnType<PostWebhook>
 
 const random = createRandom()
 const keys = deriveKeys(new Uint8Array(32))
@@ -182,9 +182,9 @@ export class Deliveries {
         send: createWebhookSender((request) => {
           const { event_id: id } = JSON.parse(request.body) as { event_id: number }
           const eventId = String(id) as WebhookEventId
-          const posted = { ...request, eventId, atMs: clock.nowMs() }
-          this.posted.push(posted)
-          return reply(posted)
+          const receivedPost = { ...request, eventId, atMs: clock.nowMs() }
+          this.posted.push(receivedPost)
+          return reply(receivedPost)
         }),
         isStopping: () => false,
         onAttempt: () => {},

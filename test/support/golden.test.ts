@@ -51,7 +51,7 @@ const REFUND = {
   },
 }
 const TEXT = JSON.stringify(REFUND)
-const changed = (change: object) => JSON.stringify({ refund: { ...REFUND.refund, ...change } })
+const textWith = (change: object) => JSON.stringify({ refund: { ...REFUND.refund, ...change } })
 
 test('a golden file contains every value except those that differ between runs', async () => {
   await play(answering(TEXT, 201, { 'idempotent-replayed': 'true', date: 'today' }), true)
@@ -89,29 +89,29 @@ test('a golden file accepts other ids, times and secrets of the same format', as
   await play(answering(TEXT), true)
   await play(answering(TEXT))
   const other = { refund_id: `${ID + 9}`, event_id: ID + 9, signing_key: OTHER_KEY }
-  await play(answering(changed({ ...other, date: Math.floor(NOW_MS / 1000) - 3600 })))
+  await play(answering(textWith({ ...other, date: Math.floor(NOW_MS / 1000) - 3600 })))
 })
 
 const { status: _, ...withoutStatus } = REFUND.refund
 const reversed = Object.fromEntries(Object.entries(REFUND.refund).reverse())
 test.each([
-  ['a changed value', changed({ amount: '2.00' })],
-  ['a number in place of a text', changed({ amount: 1 })],
+  ['a changed value', textWith({ amount: '2.00' })],
+  ['a number in place of a text', textWith({ amount: 1 })],
   ['keys in another order', JSON.stringify({ refund: reversed })],
-  ['an additional key', changed({ more: 1 })],
+  ['an additional key', textWith({ more: 1 })],
   ['a missing key', JSON.stringify({ refund: withoutStatus })],
   ['another spelling of the same text', JSON.stringify(REFUND, null, 1)],
   ['another spelling of the same number', TEXT.replace('"x"', '1.0')],
   ['a duplicate key', TEXT.replace('"status"', '"status":"y","status"')],
-  ['the id of another object', changed({ payment_id: `${ID + 7}` })],
-  ['an id that is a number', changed({ refund_id: ID + 7 })],
-  ['a number that is a text', changed({ event_id: `${ID + 7}` })],
-  ['an id that is too short', changed({ refund_id: '17' })],
-  ['seconds in place of milliseconds', changed({ event_time: Math.floor(NOW_MS / 1000) })],
-  ['milliseconds in place of seconds', changed({ date: NOW_MS })],
-  ['an impossible time', changed({ date: Math.floor(NOW_MS / 1000) - 90_000 })],
-  ['a fraction of a second', changed({ date: NOW_MS / 1000 })],
-  ['a secret of another format', changed({ signing_key: 'whsec_short' })],
+  ['the id of another object', textWith({ payment_id: `${ID + 7}` })],
+  ['an id that is a number', textWith({ refund_id: ID + 7 })],
+  ['a number that is a text', textWith({ event_id: `${ID + 7}` })],
+  ['an id that is too short', textWith({ refund_id: '17' })],
+  ['seconds in place of milliseconds', textWith({ event_time: Math.floor(NOW_MS / 1000) })],
+  ['milliseconds in place of seconds', textWith({ date: NOW_MS })],
+  ['an impossible time', textWith({ date: Math.floor(NOW_MS / 1000) - 90_000 })],
+  ['a fraction of a second', textWith({ date: NOW_MS / 1000 })],
+  ['a secret of another format', textWith({ signing_key: 'whsec_short' })],
 ])('a golden file reports %s', async (_what, text) => {
   await play(answering(TEXT), true)
   await expect(play(answering(text))).rejects.toThrow(
@@ -148,7 +148,7 @@ test('a golden file reports an exchange without an entry, and an entry without a
 
 test('the first engine writes the golden file, and the next one must agree with it', async () => {
   const [first, second] = [open(true), open(true)]
-  const text = changed({ amount: '2.00' })
+  const text = textWith({ amount: '2.00' })
   await first.conversation('a', answering(TEXT)).exchange('b', 'GET', '/refunds')
   first.done()
   const { exchange } = second.conversation('a', answering(text))

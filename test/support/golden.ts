@@ -135,13 +135,13 @@ export type GoldenConversation = {
 /** A golden file. */
 export type Golden = {
   /**
-   * Starts a conversation. Its title is the title of the test. Each engine plays it once. `known`: other values that
+   * Starts a conversation. Its title is the title of the test. Each engine plays it once. `placeholders`: other values that
    * differ between runs, such as a port, with their placeholders.
    */
   readonly conversation: (
     title: string,
     server?: GoldenServer,
-    known?: Readonly<Record<string, string>>,
+    placeholders?: Readonly<Record<string, string>>,
   ) => GoldenConversation
   /** For `afterAll`: throws if the file has exchanges that no test played. Writes the file in an update. */
   readonly done: () => void
@@ -190,11 +190,11 @@ export function openGolden(
   }
 
   return {
-    conversation: (title, server, known = {}) => {
+    conversation: (title, server, placeholders = {}) => {
       open()
       if (title in newContent) throw new Error(`${name}.json, ${title}: played twice`)
       newContent[title] = {}
-      const words = createWords(known, (atMs) => {
+      const words = createWords(placeholders, (atMs) => {
         const nowMs = server?.tenant?.clock.nowMs() ?? Date.now()
         return Math.abs(atMs - nowMs) <= timesWithinDays * DAY_MS
       })
@@ -246,9 +246,9 @@ export function openGolden(
   }
 }
 
-function write(file: string, played: GoldenContent): void {
+function write(file: string, content: GoldenContent): void {
   // In the formatter's style, which does not affect the comparison.
-  const input = JSON.stringify(played, null, 2)
+  const input = JSON.stringify(content, null, 2)
   writeFileSync(file, execFileSync(BIOME, ['format', '--stdin-file-path=golden.json'], { input }))
 }
 
@@ -259,16 +259,16 @@ function textOf(body: unknown): string {
 
 /** Replaces the values that differ between runs. The same value always has the same placeholder. */
 function createWords(
-  known: Readonly<Record<string, string>>,
+  placeholders: Readonly<Record<string, string>>,
   isPlausible: (atMs: number) => boolean,
 ) {
   /** The placeholder of each value. */
-  const words = new Map(Object.entries(known).map(([thing, word]) => [thing, `<${word}>`]))
+  const words = new Map(Object.entries(placeholders).map(([thing, word]) => [thing, `<${word}>`]))
   const counts = new Map<string, number>()
 
   function wordOf(thing: string, field: string): string {
-    const known = words.get(thing)
-    if (known !== undefined) return known
+    const oldWord = words.get(thing)
+    if (oldWord !== undefined) return oldWord
     const count = (counts.get(field) ?? 0) + 1
     counts.set(field, count)
     words.set(thing, `<${field} ${count}>`)
@@ -300,12 +300,12 @@ function createWords(
 
   /** Known values are replaced everywhere, also in messages. */
   function ofText(text: string): string {
-    let replaced = text
+    let result = text
     for (const [thing, word] of words) {
       const escaped = thing.replaceAll(/\W/g, '\\$&')
-      replaced = replaced.replaceAll(new RegExp(`(?<![A-Za-z\\d-])${escaped}(?![\\w-])`, 'g'), word)
+      result = result.replaceAll(new RegExp(`(?<![A-Za-z\\d-])${escaped}(?![\\w-])`, 'g'), word)
     }
-    return replaced
+    return result
   }
 
   return {

@@ -30,8 +30,8 @@ test('all processes of a killed run end, also those in another process session',
     env: { ...process.env, [RUN_FOLDER_VARIABLE]: folder },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  const [printed] = await once(run.stdout, 'data')
-  const childPid = Number(printed)
+  const [chunk] = await once(run.stdout, 'data')
+  const childPid = Number(chunk)
   expect(readProcess(childPid)).toMatchObject({ pid: childPid })
   run.kill('SIGKILL')
   await expect.poll(() => existsSync(folder), { timeout: 50_000 }).toBe(false)
@@ -40,22 +40,22 @@ test('all processes of a killed run end, also those in another process session',
 })
 
 test('resources of a failed test are closed once, in reverse order, also if one of them fails to close', async () => {
-  const closed: string[] = []
-  closedWithFile(() => closed.push('first'))
+  const closeOrder: string[] = []
+  closedWithFile(() => closeOrder.push('first'))
   closedWithFile(() => {
     throw new Error('broken by the test')
   })
-  const closeSecond = closedWithFile(() => closed.push('second'))
-  closedWithFile(() => closed.push('third'))
+  const closeSecond = closedWithFile(() => closeOrder.push('second'))
+  closedWithFile(() => closeOrder.push('third'))
   await closeSecond()
   await closeLeftOpen()
   await closeLeftOpen()
-  expect(closed).toEqual(['second', 'third', 'first'])
+  expect(closeOrder).toEqual(['second', 'third', 'first'])
 })
 
 test('the CPU time of a test file includes processes that have ended', async () => {
-  const before = cpuSecondsOfTree(process.pid) ?? Number.NaN
+  const secondsBefore = cpuSecondsOfTree(process.pid) ?? Number.NaN
   const busy = 'while (process.cpuUsage().user < 400_000);'
   await once(spawn(process.execPath, ['-e', busy], { stdio: 'ignore' }), 'exit')
-  expect(cpuSecondsOfTree(process.pid)).toBeGreaterThan(before + 0.35)
+  expect(cpuSecondsOfTree(process.pid)).toBeGreaterThan(secondsBefore + 0.35)
 })

@@ -87,25 +87,25 @@ async function listening(child: ChildProcess, port: number): Promise<void> {
   const giveUpAt = Date.now() + START_MS_MAX
   while (!(await answers(port))) {
     if (child.exitCode !== null || Date.now() > giveUpAt) throw new Error('nginx does not listen')
-    await new Promise((done) => setTimeout(done, 20))
+    await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }
 
 function answers(port: number): Promise<boolean> {
-  return new Promise((done) => {
+  return new Promise((resolve) => {
     const probe = request({ host: '127.0.0.1', port, rejectUnauthorized: false }, (answer) => {
       answer.resume()
-      done(true)
+      resolve(true)
     })
-    probe.on('error', () => done(false))
+    probe.on('error', () => resolve(false))
     probe.end()
   })
 }
 
 function waitForExit(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
-  return new Promise((done) => {
-    child.once('exit', () => done())
+  return new Promise((resolve) => {
+    child.once('exit', () => resolve())
     child.kill('SIGTERM')
   })
 }

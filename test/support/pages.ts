@@ -52,7 +52,7 @@ export async function startShop(body = '<h1>Back in the shop</h1>'): Promise<Sho
       .setHeader('content-type', 'text/html')
       .end(`<!doctype html><html lang="en"><title>Shop</title><main>${body}</main></html>`),
   )
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     close: closedWithFile(() => server.close()),

@@ -87,7 +87,7 @@ async function startServer(
   if (server.pid !== undefined) endWithRun({ pid: server.pid })
   endWithRun({ folder })
   const url = `postgres://paydesk@127.0.0.1:${port}/postgres`
-  const exit = new Promise<void>((done) => server.once('exit', () => done()))
+  const exit = new Promise<void>((resolve) => server.once('exit', () => resolve()))
   // A killed test run calls no `stop`, but its server must end too.
   const killAtExit = () => server.kill('SIGKILL')
   process.once('exit', killAtExit)
@@ -172,7 +172,7 @@ export async function startPostgresPair(): Promise<PostgresPair> {
   while (
     (await ask(primary.url, "select 1 from pg_stat_replication where sync_state = 'sync'")) < 1
   )
-    await new Promise((done) => setTimeout(done, 20))
+    await new Promise((resolve) => setTimeout(resolve, 20))
   return {
     primary,
     standby,
@@ -268,7 +268,7 @@ async function waitUntilReady(url: string): Promise<void> {
       return
     } catch (error) {
       if (Date.now() > deadline) throw error
-      await new Promise((done) => setTimeout(done, 50))
+      await new Promise((resolve) => setTimeout(resolve, 50))
     }
   }
 }

@@ -39,7 +39,7 @@ export async function startReceiver(
   answer: (request: ReceivedRequest) => ReceiverAnswer = () => ({ status: 200 }),
 ): Promise<Receiver> {
   const received: ReceivedRequest[] = []
-  const waiting = new Set<() => void>()
+  const waiters = new Set<() => void>()
   const server = createServer((message, response) => {
     const chunks: Buffer[] = []
     message.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -52,7 +52,7 @@ export async function startReceiver(
       else if (chosen !== 'hang') {
         response.writeHead(chosen.status, chosen.headers).end(chosen.body)
       }
-      for (const look of waiting) look()
+      for (const look of waiters) look()
     })
   })
   server.listen(0, '127.0.0.1')
@@ -64,10 +64,10 @@ export async function startReceiver(
       new Promise((resolve) => {
         const look = () => {
           if (received.length < count) return
-          waiting.delete(look)
+          waiters.delete(look)
           resolve([...received])
         }
-        waiting.add(look)
+        waiters.add(look)
         look()
       }),
     close: closedWithFile(() => closeServer(server)),

@@ -21,13 +21,13 @@ type SearchedText = Haystack & {
 
 /** Makes the patterns of an account or card number: with and without separators, in base64 and in hex. */
 export function numberSecret(digits: string): Secret {
-  const grouped = [...digits].join(String.raw`(?:[\s\u00a0.+_-]|%20|&nbsp;)?`)
+  const spacedDigits = [...digits].join(String.raw`(?:[\s\u00a0.+_-]|%20|&nbsp;)?`)
   // A number that was parsed has lost its leading zeros.
   const asNumber = digits.replace(/^0+/, '')
-  const written = new RegExp(String.raw`${grouped}|(?<!\d)${asNumber}(?!\d)`)
+  const pattern = new RegExp(String.raw`${spacedDigits}|(?<!\d)${asNumber}(?!\d)`)
   const inFours = digits.replaceAll(/(\d{4})(?=\d)/g, '$1 ')
   const encoded = encodingsOf(digits, inFours, inFours.replaceAll(' ', '-'))
-  return { what: digits, isIn: ({ text }) => written.test(text) || encoded.test(text) }
+  return { what: digits, isIn: ({ text }) => pattern.test(text) || encoded.test(text) }
 }
 
 /**
@@ -87,16 +87,16 @@ function withWesternDigits(text: string): string {
 function encodingsOf(...texts: readonly string[]): RegExp {
   const parts = texts.flatMap((text) => {
     const hex = Buffer.from(text).toString('hex')
-    return [hex, hex.toUpperCase(), ...[0, 1, 2].map((before) => base64Core(text, before))]
+    return [hex, hex.toUpperCase(), ...[0, 1, 2].map((byteCount) => base64Core(text, byteCount))]
   })
   return new RegExp(
     parts.map((part) => part.replaceAll('+', '[+-]').replaceAll('/', '[/_]')).join('|'),
   )
 }
 
-/** Returns the base64 characters that depend only on the text, with `before` bytes in front of it. */
-function base64Core(text: string, before: number): string {
-  const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(text)])
-  const [start, end] = [Math.ceil((before * 8) / 6), Math.floor((bytes.length * 8) / 6)]
+/** Returns the base64 characters that depend only on the text, with `byteCount` bytes in front of it. */
+function base64Core(text: string, byteCount: number): string {
+  const bytes = Buffer.concat([Buffer.alloc(byteCount), Buffer.from(text)])
+  const [start, end] = [Math.ceil((byteCount * 8) / 6), Math.floor((bytes.length * 8) / 6)]
   return bytes.toString('base64').slice(start, end)
 }

@@ -84,7 +84,7 @@ export async function call(
     ...(body !== undefined && { body: raw ? (body as string) : JSON.stringify(body) }),
   })
   const text = await response.text()
-  const parsedBody = parsed(text)
+  const parsedBody = parseBody(text)
   const problems = response.ok ? goProblemsOf(parsedBody) : []
   if (problems.length > 0) {
     throw new Error(`the Go SDK cannot decode ${method} ${path}: ${problems.join(', ')}`)
@@ -92,7 +92,7 @@ export async function call(
   return { status: response.status, headers: response.headers, text, body: parsedBody }
 }
 
-function parsed(text: string): unknown {
+function parseBody(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

@@ -126,18 +126,18 @@ export const account = (id: AccountId, more: Partial<AccountInsert> = {}): Accou
   ...more,
 })
 
-let drawn = 0
+let drawnCount = 0
 /** Makes a new session with a unique id. */
 export function session(
   more: Partial<PaymentSessionRecord> = {},
   bucket = 7,
 ): PaymentSessionRecord {
-  drawn += 1
+  drawnCount += 1
   return {
     id: idFrom({
-      seconds: 1_000_000 + Math.floor(drawn / 10_000),
+      seconds: 1_000_000 + Math.floor(drawnCount / 10_000),
       bucket,
-      counter: drawn % 10_000,
+      counter: drawnCount % 10_000,
     }) as PaymentSessionId,
     accountId: ACCOUNT,
     amount: { amountMinor: 10_050n, currency: 'INR' },
@@ -154,11 +154,11 @@ export function session(
 
 /** Draws an id that this process has not drawn before. */
 export function draw<Id extends string>(bucket: number): Id {
-  drawn += 1
+  drawnCount += 1
   return idFrom({
-    seconds: 2_000_000 + Math.floor(drawn / 10_000),
+    seconds: 2_000_000 + Math.floor(drawnCount / 10_000),
     bucket,
-    counter: drawn % 10_000,
+    counter: drawnCount % 10_000,
   }) as Id
 }
 
@@ -206,14 +206,14 @@ export function virtualAccountOf(
 
 /** Makes an open attempt of a session. */
 export function attemptOf(
-  of: Pick<PaymentSessionRecord, 'id'>,
+  session: Pick<PaymentSessionRecord, 'id'>,
   number: number,
   more: Partial<PaymentAttempt> = {},
 ): PaymentAttempt {
   return {
-    id: draw<PaymentAttemptId>(bucketOf(of.id)),
+    id: draw<PaymentAttemptId>(bucketOf(session.id)),
     accountId: ACCOUNT,
-    paymentSessionId: of.id,
+    paymentSessionId: session.id,
     status: 'initiated',
     number,
     createdAtMs: NOW_MS + number,
@@ -235,11 +235,11 @@ export function withOutcome(
 }
 
 /** Makes an unsent refund of a whole attempt. */
-export function refundOf(of: Pick<PaymentAttempt, 'id'>, more: Partial<Refund> = {}): Refund {
+export function refundOf(attempt: Pick<PaymentAttempt, 'id'>, more: Partial<Refund> = {}): Refund {
   return {
-    id: draw<RefundId>(bucketOf(of.id)),
+    id: draw<RefundId>(bucketOf(attempt.id)),
     accountId: ACCOUNT,
-    paymentAttemptId: of.id,
+    paymentAttemptId: attempt.id,
     amount: { amountMinor: 10_050n, currency: 'INR' },
     type: 'initiated_by_system',
     reason: 'system_initiated',
@@ -281,27 +281,31 @@ export function messageOf(more: Partial<Message> = {}, bucket = 7): Message {
 }
 
 /** Makes an answer that is stored with an idempotency key. */
-export function answerFor(of: PaymentSessionRecord, key: string, request = 'r'): IdempotentAnswer {
+export function answerFor(
+  session: PaymentSessionRecord,
+  key: string,
+  request = 'r',
+): IdempotentAnswer {
   return {
-    bucket: bucketOf(of.id),
+    bucket: bucketOf(session.id),
     identityHash: key,
     requestHash: request,
     status: 201,
-    answerSealed: `sealed for ${of.id}`,
-    resourceId: of.id,
+    answerSealed: `sealed for ${session.id}`,
+    resourceId: session.id,
   }
 }
 
 /** Makes a transfer of an attempt, without reversals. */
 export function transferOf(
-  of: Pick<PaymentAttempt, 'id' | 'accountId'>,
+  attempt: Pick<PaymentAttempt, 'id' | 'accountId'>,
   number: number,
   more: Partial<Transfer> = {},
 ): Transfer {
   return {
-    id: draw<TransferId>(bucketOf(of.id)),
-    accountId: of.accountId,
-    paymentAttemptId: of.id,
+    id: draw<TransferId>(bucketOf(attempt.id)),
+    accountId: attempt.accountId,
+    paymentAttemptId: attempt.id,
     number,
     connectedAccountId: OTHER_ACCOUNT,
     amount: { amountMinor: 1_000n, currency: 'INR' },
@@ -313,13 +317,13 @@ export function transferOf(
 
 /** Makes a reversal of a part of a transfer. */
 export function reversalOf(
-  of: Pick<Transfer, 'id' | 'accountId'>,
+  transfer: Pick<Transfer, 'id' | 'accountId'>,
   more: Partial<TransferReversal> = {},
 ): TransferReversal {
   return {
-    id: draw<TransferReversalId>(bucketOf(of.id)),
-    accountId: of.accountId,
-    transferId: of.id,
+    id: draw<TransferReversalId>(bucketOf(transfer.id)),
+    accountId: transfer.accountId,
+    transferId: transfer.id,
     amount: { amountMinor: 400n, currency: 'INR' },
     createdAtMs: NOW_MS,
     ...more,

@@ -31,7 +31,7 @@ const DEBIAN_PACKAGES: Readonly<Record<string, string>> = {
 }
 
 /** The notes that this worker has written. */
-const written = new Set<string>()
+const printedNotes = new Set<string>()
 
 /** Skips a test if a rare program is missing. A line names the Debian package, once in a worker. */
 export function skipWithout(
@@ -48,8 +48,8 @@ export function skipWithout(
 
 /** Skips a test. The reporter shows no notes of a file that passes, so the note is also written as a line. */
 export function skipWithNote(skip: (note: string) => unknown, note: string): void {
-  if (!written.has(note)) process.stderr.write(`Skipping tests: ${note}\n`)
-  written.add(note)
+  if (!printedNotes.has(note)) process.stderr.write(`Skipping tests: ${note}\n`)
+  printedNotes.add(note)
   skip(note)
 }
 

@@ -70,17 +70,18 @@ export async function startUnreliableReceiver(): Promise<UnreliableReceiver> {
   }
 
   /** Reads the event of a request. Undefined: the request is invalid. */
-  function read(request: IncomingMessage, body: string): ReceivedEvent | undefined {
+  function readEvent(request: IncomingMessage, body: string): ReceivedEvent | undefined {
     if (key !== undefined && !isSigned(request, body, key)) {
       wrong.push(`not signed: ${request.headers['x-zoho-webhook-signature']} ${body}`)
       return undefined
     }
     const { event_id: number, event_type: type, event_object: object } = JSON.parse(body)
     const id = String(number)
-    const known = events.get(id)
-    if (known !== undefined) {
-      if (known.body !== body) wrong.push(`event ${id} has two bodies: ${known.body} ${body}`)
-      return known
+    const firstEvent = events.get(id)
+    if (firstEvent !== undefined) {
+      if (firstEvent.body !== body)
+        wrong.push(`event ${id} has two bodies: ${firstEvent.body} ${body}`)
+      return firstEvent
     }
     const paymentId = String(object?.payment?.payment_id)
     const event = { id, type, paymentId, body, count: 0, againCount: 0, isTaken: false }
@@ -95,7 +96,7 @@ export async function startUnreliableReceiver(): Promise<UnreliableReceiver> {
     })
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
-      const event = read(request, Buffer.concat(chunks).toString())
+      const event = readEvent(request, Buffer.concat(chunks).toString())
       if (event === undefined) return void response.writeHead(401).end()
       event.count += 1
       if (event.isTaken) event.againCount += 1
@@ -119,8 +120,8 @@ export async function startUnreliableReceiver(): Promise<UnreliableReceiver> {
     expectKey: (expected) => {
       key = expected
     },
-    answerBy: (wanted) => {
-      shares = Object.entries(wanted) as [Answer, number][]
+    answerBy: (newShares) => {
+      shares = Object.entries(newShares) as [Answer, number][]
     },
     close: closedWithFile(async () => {
       const closed = once(server, 'close')

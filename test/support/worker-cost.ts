@@ -18,7 +18,7 @@ export function cpuSecondsOfWorker(): number | undefined {
  * those children in the count.
  */
 export async function keepingCount(end: () => Promise<void>): Promise<void> {
-  const before = cpuSecondsOfTree(process.pid) ?? 0
+  const secondsBefore = cpuSecondsOfTree(process.pid) ?? 0
   await end()
-  lostSeconds += Math.max(0, before - (cpuSecondsOfTree(process.pid) ?? 0))
+  lostSeconds += Math.max(0, secondsBefore - (cpuSecondsOfTree(process.pid) ?? 0))
 }

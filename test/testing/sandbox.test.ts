@@ -76,10 +76,13 @@ describe('a tenant', () => {
 describe('the helpers of a tenant', () => {
   test.for(['id', 'access key', 'object'] as const)(
     'pay a session by its %s',
-    async (by, { tenant }) => {
+    async (referenceKind, { tenant }) => {
       const session = await tenant.client.paymentSessions.create({ amount: 1, currency: 'INR' })
       const names = { id: session.payments_session_id, 'access key': session.access_key }
-      const payment = await tenant.pay(by === 'object' ? session : names[by], UPI)
+      const payment = await tenant.pay(
+        referenceKind === 'object' ? session : names[referenceKind],
+        UPI,
+      )
       expect(payment.status).toBe('succeeded')
     },
   )

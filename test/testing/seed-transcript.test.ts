@@ -52,7 +52,7 @@ function recorder(lines: string[]): typeof fetch {
   }
 }
 
-async function started(seed: string): Promise<string> {
+async function startTranscript(seed: string): Promise<string> {
   const lines: string[] = []
   await using sandbox = await startSandbox({ seed, fetch: recorder(lines) })
   return await transcriptOf(sandbox, lines)
@@ -69,11 +69,11 @@ async function tenanted(seed: string): Promise<string> {
 }
 
 test('two runs with one seed have the same requests, answers, webhooks and signatures, byte for byte', async () => {
-  const transcript = await started('one')
+  const transcript = await startTranscript('one')
   expect(transcript).toContain('x-zoho-webhook-signature')
   expect(transcript.length).toBeGreaterThan(10_000)
-  expect(await started('one')).toBe(transcript)
-  expect(await started('another')).not.toBe(transcript)
+  expect(await startTranscript('one')).toBe(transcript)
+  expect(await startTranscript('another')).not.toBe(transcript)
 })
 
 test('two tenants with one seed have the same transcript, independent of other work in their sandboxes', async () => {

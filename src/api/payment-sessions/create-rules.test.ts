@@ -813,11 +813,11 @@ test('each of 10,000 random bodies gets a session or a refusal in the envelope',
       weight: 2,
       arbitrary: fc
         .tuple(mutated, fc.nat(400), fc.string({ maxLength: 1 }))
-        .map(([value, at, by]) => {
+        .map(([value, index, character]) => {
           const json = JSON.stringify(value, (_key, item) =>
             typeof item === 'bigint' ? String(item) : item,
           )
-          return json.slice(0, at) + by + json.slice(at + 1)
+          return json.slice(0, index) + character + json.slice(index + 1)
         }),
     },
   )

@@ -249,8 +249,10 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
     const answer = await refund(paymentId, body, { 'idempotency-key': 'logged' })
     await refund(paymentId, body, { 'idempotency-key': 'logged' })
     const { refund_id: refundId } = answer.body.refund
-    const begun = lines.filter((line) => line.includes('refund begun') && line.includes(paymentId))
-    expect(begun.map((line) => JSON.parse(line))).toEqual([
+    const logLines = lines.filter(
+      (line) => line.includes('refund created') && line.includes(paymentId),
+    )
+    expect(logLines.map((line) => JSON.parse(line))).toEqual([
       expect.objectContaining({
         requestId: answer.headers.get('x-request-id'),
         paymentId,

@@ -53,7 +53,7 @@ const createRefund = route({
     if ('result' in once && !('refused' in once.result)) {
       const { amount, id: refundId, paymentAttemptId: paymentId } = once.result
       const facts = { paymentId, refundId, amount: formatMoney(amount), currency: amount.currency }
-      deps.logger.info({ requestId, ...facts }, 'refund begun')
+      deps.logger.info({ requestId, ...facts }, 'refund created')
     }
     return answered(once)
   },

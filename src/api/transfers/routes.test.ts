@@ -354,8 +354,8 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
     const [paymentId, other] = [await makePayment(server, 100), await makePayment(server, 100)]
     const { exchange } = golden.conversation('sent again', server)
     const key = { 'idempotency-key': 'transfer-1' }
-    const send = (name: string, of: string, amount: number) => {
-      const body = { payment_id: of, transfer_split: [split(amount)] }
+    const send = (name: string, idOfPayment: string, amount: number) => {
+      const body = { payment_id: idOfPayment, transfer_split: [split(amount)] }
       return exchange(name, 'POST', '/transfers', body, key)
     }
     const first = await send('first', paymentId, 60)

@@ -176,17 +176,17 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
       ['a reset', 'reset'],
     ]
     const elsewhere = { ...shop(), url: `${receiver.url}/elsewhere?secret=1` }
-    for (const [name, given] of answers) {
-      answer = () => given
+    for (const [name, answerToTest] of answers) {
+      answer = () => answerToTest
       await exchange(`${name}, to register`, 'POST', '/webhooks', elsewhere)
       await exchange(`${name}, to change`, 'PUT', `/webhooks/${id}`, { url: elsewhere.url })
     }
-    const closed = await closedPort()
+    const closedUrl = await closedPort()
     const encrypted = receiver.url.replace('http:', 'https:')
-    const known = { [closed]: 'closed port', [encrypted]: 'receiver by https' }
-    const { exchange: fail } = golden.conversation('unreachable URLs', server, known)
-    await fail('to register', 'POST', '/webhooks', { ...shop(), url: `${closed}/hooks` })
-    await fail('to change', 'PUT', `/webhooks/${id}`, { url: `${closed}/hooks` })
+    const placeholders = { [closedUrl]: 'closed port', [encrypted]: 'receiver by https' }
+    const { exchange: fail } = golden.conversation('unreachable URLs', server, placeholders)
+    await fail('to register', 'POST', '/webhooks', { ...shop(), url: `${closedUrl}/hooks` })
+    await fail('to change', 'PUT', `/webhooks/${id}`, { url: `${closedUrl}/hooks` })
     await fail('no TLS', 'POST', '/webhooks', { ...shop(), url: `${encrypted}/hooks` })
     expect((await server.call('GET', '/webhooks')).text).toBe(before)
   })
@@ -428,10 +428,10 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
 /** Returns an address without a listener. */
 async function closedPort(): Promise<string> {
   const probe = createServer()
-  await new Promise<void>((done) => probe.listen(0, '127.0.0.1', done))
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
   const address = probe.address()
   if (address === null || typeof address === 'string') throw new Error('not listening on TCP')
-  await new Promise((done) => probe.close(done))
+  await new Promise((resolve) => probe.close(resolve))
   return `http://127.0.0.1:${address.port}`
 }
 

@@ -475,17 +475,17 @@ describe.each(['memory', 'file'] as const)('snapshots, on %s', (engine) => {
     await sandbox('POST', '/snapshots', { name: 'one' })
     await create()
     const forked = await tenantOf((await sandbox('POST', '/fork')).body.tenant)
-    const begun = await makeTenant(sandbox, { snapshot: 'one' })
-    expect([await total(), await total(forked), await total(begun)]).toEqual([2, 2, 1])
+    const fromSnapshot = await makeTenant(sandbox, { snapshot: 'one' })
+    expect([await total(), await total(forked), await total(fromSnapshot)]).toEqual([2, 2, 1])
     await create(forked)
     await create(forked)
-    await create(begun)
-    expect([await total(), await total(forked), await total(begun)]).toEqual([2, 4, 2])
+    await create(fromSnapshot)
+    expect([await total(), await total(forked), await total(fromSnapshot)]).toEqual([2, 4, 2])
     const { time } = (await sandbox('GET', '/clock')).body.clock
     expect((await forked.sandbox('GET', '/clock')).body.clock.time.slice(0, 10)).toBe(
       time.slice(0, 10),
     )
-    for (const { name } of [forked, begun]) await sandbox('DELETE', `/tenants/${name}`)
+    for (const { name } of [forked, fromSnapshot]) await sandbox('DELETE', `/tenants/${name}`)
   })
 
   test('a reset keeps only the preset accounts and the clock', async () => {

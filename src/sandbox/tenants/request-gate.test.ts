@@ -9,13 +9,13 @@ import type { SandboxTenant } from './tenant.ts'
 
 /** Starts work that continues until the test ends it. */
 function openWork() {
-  const begun = Promise.withResolvers<void>()
+  const start = Promise.withResolvers<void>()
   const end = Promise.withResolvers<string>()
   const work = () => {
-    begun.resolve()
+    start.resolve()
     return end.promise
   }
-  return { begun: begun.promise, end: end.resolve, work }
+  return { begun: start.promise, end: end.resolve, work }
 }
 
 test('a job begins after the end of the last running request, and later requests wait for its end', async () => {

@@ -51,10 +51,10 @@ test('a quiet sandbox rests until a request arrives, and is quiet again after th
 
 test('a request during the pause of the background work cancels the rest', async () => {
   const { acts, paused, rest } = sandboxWith(undefined)
-  const begun = rest.begin()
+  const hasRested = rest.begin()
   rest.wake()
   paused()
-  expect(await begun).toBe(false)
+  expect(await hasRested).toBe(false)
   expect(acts).toEqual(['paused', 'resumed'])
 })
 

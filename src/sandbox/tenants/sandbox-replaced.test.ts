@@ -138,11 +138,11 @@ test('a failed reset leaves the sandbox unchanged, and its error names the reaso
   // Another program writes to the file, and keeps its transaction open.
   const other = new DatabaseSync(String(place.flags.data))
   other.exec('begin immediate')
-  for (const [control, asked] of [
+  for (const [control, body] of [
     ['/reset', undefined],
     ['/restore', { name: 'before' }],
   ] as const) {
-    const refusal = await sandbox('POST', control, asked)
+    const refusal = await sandbox('POST', control, body)
     expect([control, refusal.status, refusal.headers.get('retry-after')]).toEqual([
       control,
       503,
@@ -166,8 +166,8 @@ test('a failed reset leaves the sandbox unchanged, and its error names the reaso
   place.remove()
 })
 
-async function tenantOf(made: WireAnswer): Promise<Caller> {
-  const { access_token: token, account_id: accountId, base_url: baseUrl } = made.body.tenant
+async function tenantOf(answer: WireAnswer): Promise<Caller> {
+  const { access_token: token, account_id: accountId, base_url: baseUrl } = answer.body.tenant
   return {
     accountId,
     baseUrl,

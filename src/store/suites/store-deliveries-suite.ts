@@ -335,9 +335,9 @@ export function deliveryTests(open: OpenEngine): void {
 
     test('a release contains at most its limit of deliveries, and deliveries of each endpoint', async () => {
       const ids = eventIds()
-      const hold = (of: WebhookEndpointId) =>
+      const hold = (endpointId: WebhookEndpointId) =>
         store.transaction((tx) =>
-          tx.webhookDeliveries.move(of, ids, { from: 'pending', to: 'held' }, NOW_MS),
+          tx.webhookDeliveries.move(endpointId, ids, { from: 'pending', to: 'held' }, NOW_MS),
         )
       await hold(endpoint.id)
       await hold(neighbour.id)

@@ -42,17 +42,17 @@ export function deliveryClaimTests(
 
     const planMany = (
       count: number,
-      of: WebhookEndpoint,
+      endpoint: WebhookEndpoint,
       dueAtMs: (index: number) => number = () => NOW_MS,
     ) =>
       planDeliveries(
         store,
-        [of],
+        [endpoint],
         Array.from({ length: count }, (_, index) =>
           eventOf(
             ACCOUNT,
             {
-              type: of.enabledEvents[0] as WebhookEventType,
+              type: endpoint.enabledEvents[0] as WebhookEventType,
               createdAtMs: dueAtMs(index),
             },
             (index * 7) % 256,

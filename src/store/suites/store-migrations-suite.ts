@@ -208,8 +208,8 @@ export function migrationTests(open: OpenEngine): void {
         balances
           .filter((balance) => balance.ledgerAccount === ledgerAccount)
           .reduce((sum, balance) => sum + balance[side], 0n)
-      const sum = (of: 'capturedMinor' | 'feeMinor' | 'taxMinor' | 'refundedMinor') =>
-        expected.reduce((all, money) => all + money[of], 0n)
+      const sum = (field: 'capturedMinor' | 'feeMinor' | 'taxMinor' | 'refundedMinor') =>
+        expected.reduce((all, money) => all + money[field], 0n)
       expect(total('processor', 'debitMinor')).toBe(sum('capturedMinor'))
       expect(total('processor', 'creditMinor')).toBe(sum('refundedMinor'))
       expect(total('fees', 'creditMinor')).toBe(sum('feeMinor'))
