@@ -39,7 +39,7 @@ const ALL = { page: 1, perPage: 1_000 } as const
 export function rowReader(
   store: Store,
   changeCount: () => Promise<number>,
-): (agreed: Agreement) => Promise<AuditedRows> {
+): (agreement: Agreement) => Promise<AuditedRows> {
   let last:
     | { readonly agreement: Agreement; readonly count: number; readonly rows: AuditedRows }
     | undefined

@@ -257,7 +257,7 @@ export class Run {
   async failPayouts(): Promise<void> {
     const { deps } = this.world
     const failure = { type: 'record_failure', failureCode: 'declined' } as const
-    for (const { id } of await runPayouts(deps, this.agreed.accountId)) {
+    for (const { id } of await runPayouts(deps, this.agreement.accountId)) {
       await decidePayout(deps, id, failure)
     }
   }
@@ -290,7 +290,7 @@ export class Run {
   async deliver(): Promise<void> {
     const { deps, clock } = this.world
     const received: string[] = []
-    const ownUrls = new Set([...this.agreed.wants.keys()].map(urlOf))
+    const ownUrls = new Set([...this.agreement.wants.keys()].map(urlOf))
     const trouble: unknown[] = []
     const deliverer = createDeliverer({
       tenant: { ...deps, signingClock: clock },
