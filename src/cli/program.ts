@@ -17,6 +17,7 @@ import { jsonOption } from './json-option.ts'
 import { addLedgerCommands } from './ledger-commands.ts'
 import { addLogsCommands } from './logs-commands.ts'
 import { addMcpCommand } from './mcp-command.ts'
+import { addMessageCommands } from './message-commands.ts'
 import { print, printJson } from './output.ts'
 import { addPaymentCommands } from './payment-commands.ts'
 import { addPaymentLinkCommands } from './payment-link-commands.ts'
@@ -82,6 +83,7 @@ export function makeProgram(environment: Environment): Command {
   addClockCommands(program, environment)
   addFaultCommands(program, environment)
   addRequestCommands(program, environment)
+  addMessageCommands(program, environment)
   addLogsCommands(program, environment)
   addTenantCommands(program, environment)
   addSnapshotCommands(program, environment)

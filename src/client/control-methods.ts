@@ -19,6 +19,9 @@ import type {
   FactsAnswer,
   InspectedDeliveryAnswer,
   LedgerAnswer,
+  MessageAnswer,
+  MessageListQuery,
+  MessagesAnswer,
   OpenedLinkAnswer,
   PaymentLinkAnswer,
   PlayedSessionAnswer,
@@ -196,6 +199,16 @@ export const CONTROL_METHODS = {
     method: 'GET',
     path: '/ledger',
     answer: 'ledger',
+  },
+  listMessages: {
+    method: 'GET',
+    path: '/messages',
+    answer: 'messages',
+  },
+  retrieveMessage: {
+    method: 'GET',
+    path: '/messages/{message_id}',
+    answer: 'outbox_message',
   },
   addFault: {
     method: 'POST',
@@ -418,6 +431,16 @@ export type ControlMethodSchemas = {
     readonly body: undefined
     readonly query: undefined
     readonly answer: typeof LedgerAnswer
+  }
+  readonly listMessages: {
+    readonly body: undefined
+    readonly query: typeof MessageListQuery
+    readonly answer: typeof MessagesAnswer
+  }
+  readonly retrieveMessage: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof MessageAnswer
   }
   readonly addFault: {
     readonly body: typeof FaultBody

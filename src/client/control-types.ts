@@ -10,6 +10,8 @@ import type {
   FactsAnswer,
   InspectedDeliveryAnswer,
   LedgerAnswer,
+  MessageAnswer,
+  MessageListQuery,
   PlayedSessionAnswer,
   SandboxFacts as SandboxFactsSchema,
   SearchAnswer,
@@ -76,6 +78,14 @@ export type ExchangeQuery = Omit<Static<typeof RequestListQuery>, 'limit'> & {
 export type Found = Enveloped<typeof SearchAnswer, 'found'>[number]
 /** The outcomes of the newest payments, and the latencies of webhooks. */
 export type Statistics = Enveloped<typeof StatisticsAnswer, 'statistics'>
+
+/** A message to a customer in the sandbox's outbox. `html`: only of a message that was retrieved. */
+export type OutboxMessage = Enveloped<typeof MessageAnswer, 'outbox_message'>
+/** The filters of a list of messages. */
+export type OutboxQuery = Omit<Static<typeof MessageListQuery>, 'limit'> & {
+  /** The maximum number of messages, up to 200. Default: 50. */
+  readonly limit?: number
+}
 
 /** The result of a check of the ledger. */
 export type LedgerReport = Enveloped<typeof LedgerAnswer, 'ledger'>

@@ -7,6 +7,7 @@ import type {
   Decision,
   ExchangeQuery,
   Fault,
+  OutboxQuery,
   PayoutFailure,
   PayoutSettings,
   PlayedAttempt,
@@ -173,6 +174,17 @@ export function createControl(options: ControlOptions) {
     /** Lists an account's payments with the start of each. */
     payments: (accountId: string) =>
       answer('listStartedPayments', { query: { account_id: accountId } }),
+    /** The outbox: messages that customers would have got. */
+    messages: {
+      list: (query: OutboxQuery = {}) =>
+        call('listMessages', {
+          query: {
+            ...(query.account_id !== undefined && { account_id: query.account_id }),
+            ...(query.limit !== undefined && { limit: String(query.limit) }),
+          },
+        }),
+      retrieve: (id: string) => call('retrieveMessage', { path: { message_id: id } }),
+    },
     /** Checks the ledger against the payments. */
     ledger: () => call('checkLedger', {}),
   }

@@ -274,8 +274,8 @@ ${notice === undefined ? undefined : html`<p class="notice">${notice}</p>`}
 ${rows}</table>
 ${
   action &&
-  html`<p><a class="pay" href="${action.url}">${action.label}</a></p>
-<p class="soft">${action.name}: <a href="${action.url}"><bdi dir="ltr">${action.url}</bdi></a></p>`
+  html`<p><a class="pay" href="${action.url}" target="_blank" rel="noopener">${action.label}</a></p>
+<p class="soft">${action.name}: <a href="${action.url}" target="_blank" rel="noopener"><bdi dir="ltr">${action.url}</bdi></a></p>`
 }
 <p class="soft">${help}</p>
 <p class="soft">${automatic}</p>

@@ -17,6 +17,7 @@ import { Type } from 'typebox'
 import { CUSTOMER_TOOLS } from './customer-tools.ts'
 import { listDocuments } from './documents.ts'
 import { EVENT_TOOLS } from './event-tools.ts'
+import { MESSAGE_TOOLS } from './message-tools.ts'
 import { PAYMENT_LINK_TOOLS } from './payment-link-tools.ts'
 import { PAYMENT_TOOLS } from './payment-tools.ts'
 import { PAYOUT_TOOLS } from './payout-tools.ts'
@@ -133,6 +134,7 @@ function offeredTools({ isControlled }: TargetServer): readonly OfferedTool[] {
     SESSION_TOOLS,
     PAYMENT_TOOLS,
     CUSTOMER_TOOLS,
+    MESSAGE_TOOLS,
     PAYOUT_TOOLS,
     PAYMENT_LINK_TOOLS,
     EVENT_TOOLS,

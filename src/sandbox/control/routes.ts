@@ -5,6 +5,7 @@ import { CLOCK_ROUTES } from './clock-routes.ts'
 import { CONSOLE_ROUTES } from './console-routes.ts'
 import type { ControlRoute } from './control-route.ts'
 import { LEDGER_ROUTES } from './ledger-routes.ts'
+import { MESSAGE_ROUTES } from './message-routes.ts'
 import { PAYMENT_LINK_CONTROL_ROUTES } from './payment-link-routes.ts'
 import { PAYOUT_CONTROL_ROUTES } from './payout-routes.ts'
 import { SNAPSHOT_ROUTES } from './snapshot-routes.ts'
@@ -21,6 +22,7 @@ export const CONTROL_ROUTES: readonly ControlRoute[] = [
   ...PAYOUT_CONTROL_ROUTES,
   ...PAYMENT_LINK_CONTROL_ROUTES,
   ...LEDGER_ROUTES,
+  ...MESSAGE_ROUTES,
   ...FAULT_ROUTES,
   ...REQUEST_ROUTES,
   ...CONSOLE_ROUTES,

@@ -12,6 +12,8 @@ import { amountIn, currencyText, envelope, idOut, line, openText } from '../../a
 import { Type } from '../../api/type.ts'
 import { DeliveryResent, EventType, WebhookCreateBody } from '../../api/webhooks/schemas.ts'
 import { BANK_TRANSFER_MODES } from '../../domain/instrument.ts'
+import { LANGUAGE_CODES } from '../../domain/language.ts'
+import { MESSAGE_CHANNELS, MESSAGE_KINDS } from '../../domain/message.ts'
 import { DECLINE_CODES } from '../../domain/payment-attempt.ts'
 import { REQUESTED_METHODS } from '../../domain/payment-method.ts'
 import { WEBHOOK_EVENT_TYPES } from '../../domain/webhook-event.ts'
@@ -613,3 +615,49 @@ export const EndpointFields = Type.Object({
   ),
   ...WebhookCreateBody.properties,
 })
+
+// Messages to customers.
+
+/** The query of the list of messages. */
+export const MessageListQuery = Type.Object({
+  account_id: Type.Optional(
+    Type.String({
+      maxLength: 16,
+      pattern: '^\\d{1,16}$',
+      description: 'Only messages of this account. Default: of all accounts.',
+      'x-expected': 'the id of an account, 1 to 16 digits',
+    }),
+  ),
+  limit: Type.Optional(
+    Type.String({
+      pattern: '^(?:[1-9]\\d?|1\\d\\d|200)$',
+      description: 'The maximum number of messages. Default: 50.',
+      examples: ['50'],
+      'x-expected': 'a whole number from 1 to 200',
+    }),
+  ),
+})
+const messageFields = {
+  message_id: Type.String(),
+  account_id: Type.String(),
+  kind: Type.Enum([...MESSAGE_KINDS]),
+  channel: Type.Enum([...MESSAGE_CHANNELS]),
+  to: Type.String({ description: 'The e-mail address, or the phone number.' }),
+  language: Type.Enum([...LANGUAGE_CODES]),
+  subject: Type.String(),
+  text: Type.String({ description: 'The whole text.' }),
+  link: Type.Optional(Type.String({ description: 'The address that the message leads to.' })),
+  payment_id: Type.Optional(Type.String({ description: 'The payment of a receipt.' })),
+  payment_link_id: Type.Optional(Type.String()),
+  time: Type.String({ description: 'ISO 8601, in UTC, by the sandbox’s clock.' }),
+}
+/** The newest messages of the outbox. */
+export const MessagesAnswer = envelope('messages', Type.Array(Type.Object(messageFields)))
+/** One message of the outbox. Each answer has a text `message`, so the object has another name. */
+export const MessageAnswer = envelope(
+  'outbox_message',
+  Type.Object({
+    ...messageFields,
+    html: Type.Optional(Type.String({ description: 'A whole document, for an e-mail.' })),
+  }),
+)

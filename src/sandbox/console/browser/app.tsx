@@ -10,6 +10,7 @@ import { EventView } from './event-view.tsx'
 import { FaultsView } from './faults-view.tsx'
 import { Icon, type IconName } from './icons.tsx'
 import { listen, useResource } from './live.ts'
+import { MessagesView, MessageView } from './messages-view.tsx'
 import { OverviewView } from './overview-view.tsx'
 import { Empty, Loading, ViewHead } from './parts.tsx'
 import { PaymentsView, PaymentView } from './payments-view.tsx'
@@ -32,6 +33,7 @@ const VIEWS: readonly (readonly [path: string, title: string, icon: IconName])[]
   ['payments', 'Payments', 'card'],
   ['customers', 'Customers', 'person'],
   ['payouts', 'Payouts', 'bank'],
+  ['messages', 'Messages', 'letter'],
   ['requests', 'Requests', 'arrows'],
   ['webhooks', 'Webhooks', 'bell'],
   ['faults', 'Faults', 'bolt'],
@@ -55,6 +57,8 @@ function viewOf({ parts: [view = '', id, more, eventId] }: Place): ComponentChil
       return id === undefined ? <CustomersView /> : <CustomerView id={id} key={id} />
     case 'payouts':
       return id === undefined ? <PayoutsView /> : <PayoutView id={id} key={id} />
+    case 'messages':
+      return id === undefined ? <MessagesView /> : <MessageView id={id} key={id} />
     case 'requests':
       return id === undefined ? <RequestsView /> : <ExchangeView id={id} key={id} />
     case 'webhooks':

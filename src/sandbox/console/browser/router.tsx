@@ -121,6 +121,7 @@ export type ObjectViewName =
   | 'payments'
   | 'customers'
   | 'payouts'
+  | 'messages'
   | 'requests'
   | 'events'
 

@@ -1,0 +1,35 @@
+import { Type } from 'typebox'
+import { idField, ROW_COUNT_MAX, type Tool, tool, wireList, wireObject } from './tool.ts'
+
+/** The tools for a sandbox's outbox. */
+export const MESSAGE_TOOLS: readonly Tool[] = [
+  tool({
+    name: 'list_messages',
+    title: 'List messages to customers',
+    description:
+      'Lists the outbox, newest first: receipts and payment links that customers would have got, with their text and link. A sandbox sends nothing.',
+    effect: 'reads',
+    where: 'controlled',
+    input: {
+      limit: Type.Optional(
+        Type.Integer({ minimum: 1, maximum: ROW_COUNT_MAX, description: 'Default: 10.' }),
+      ),
+    },
+    output: { messages: wireList('The messages.') },
+    run: async ({ control }, { limit = 10 }) => ({
+      messages: await control.messages.list({ limit }),
+    }),
+  }),
+  tool({
+    name: 'get_message',
+    title: 'Show a message to a customer',
+    description: 'Returns a message of the outbox, an e-mail also as HTML.',
+    effect: 'reads',
+    where: 'controlled',
+    input: { message_id: idField('The message.') },
+    output: { message: wireObject('The message.') },
+    run: async ({ control }, { message_id: id }) => ({
+      message: await control.messages.retrieve(id),
+    }),
+  }),
+]

@@ -1,0 +1,112 @@
+import type { JSX } from 'preact'
+import { useConsole } from './context.ts'
+import { List } from './list.tsx'
+import { useResource } from './live.ts'
+import { Card, Copied, Empty, Facts, Shown, Time, ViewHead } from './parts.tsx'
+import { IdLink, to } from './router.tsx'
+import { controlReading } from './server.ts'
+
+const KINDS: Readonly<Record<string, string>> = {
+  receipt: 'Receipt',
+  payment_link: 'Payment link',
+}
+
+/** The outbox: the messages that customers of the account would have got. */
+export function MessagesView(): JSX.Element {
+  const { accountId } = useConsole()
+  const messages = useResource(
+    controlReading('listMessages', { query: { account_id: accountId, limit: '200' } }),
+  )
+  return (
+    <div>
+      <ViewHead title="Messages">
+        The newest messages to customers, at most 200. A sandbox sends nothing.
+      </ViewHead>
+      {
+        <Shown
+          resource={messages}
+          children={({ messages: rows }) =>
+            rows.length === 0 ? (
+              <Empty title="No messages yet.">
+                A payment whose customer gave an e-mail address on the checkout gets a receipt.
+              </Empty>
+            ) : (
+              <List
+                label="Messages"
+                columns={[
+                  { title: 'Time', class: 'when', isSorted: true },
+                  { title: 'Message', class: 'main' },
+                  { title: 'Kind' },
+                  { title: 'To' },
+                  { title: 'Subject', class: 'wide' },
+                ]}
+                rows={rows.map((one) => ({
+                  key: one.message_id,
+                  cells: [
+                    <Time atMs={Date.parse(one.time)} />,
+                    <IdLink of="messages" id={one.message_id} />,
+                    KINDS[one.kind] ?? one.kind,
+                    one.to,
+                    <bdi lang={one.language}>{one.subject}</bdi>,
+                  ],
+                }))}
+              />
+            )
+          }
+        />
+      }
+    </div>
+  )
+}
+
+/** One message as the customer would have got it. */
+export function MessageView({ id }: { readonly id: string }): JSX.Element {
+  const resource = useResource(controlReading('retrieveMessage', { path: { message_id: id } }))
+  return (
+    <div>
+      <ViewHead title={`Message ${id}`} up={{ href: to('messages'), text: 'Messages' }} />
+      {
+        <Shown
+          resource={resource}
+          children={({ outbox_message: one }) => (
+            <div>
+              <div class="columns">
+                <Card title="Facts">
+                  <Facts
+                    rows={[
+                      ['Kind', KINDS[one.kind] ?? one.kind],
+                      ['To', one.to],
+                      ['Channel', one.channel],
+                      ['Language', one.language],
+                      ['Subject', <bdi lang={one.language}>{one.subject}</bdi>],
+                      ['Link', one.link && <a href={one.link}>{one.link}</a>],
+                      ['Payment', one.payment_id && <IdLink of="payments" id={one.payment_id} />],
+                      ['Payment link', one.payment_link_id],
+                      ['Time', <Time atMs={Date.parse(one.time)} />],
+                      ['Id', <Copied text={one.message_id} what="message id" />],
+                    ]}
+                  />
+                </Card>
+                {one.html === undefined ? null : (
+                  <Card title="As the customer sees it">
+                    <iframe
+                      class="mail"
+                      title="The e-mail"
+                      sandbox="allow-popups allow-popups-to-escape-sandbox"
+                      src={`${to('messages', one.message_id)}/mail`}
+                    />
+                  </Card>
+                )}
+              </div>
+              <Card title="Text">
+                <pre class="mail-text" lang={one.language} dir="auto">
+                  {one.text}
+                </pre>
+              </Card>
+            </div>
+          )}
+        />
+      }
+    </div>
+  )
+}
