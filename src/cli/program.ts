@@ -18,6 +18,7 @@ import { addLedgerCommands } from './ledger-commands.ts'
 import { addLogsCommands } from './logs-commands.ts'
 import { addMcpCommand } from './mcp-command.ts'
 import { addMessageCommands } from './message-commands.ts'
+import { addMessengerCommands } from './messenger-commands.ts'
 import { print, printJson } from './output.ts'
 import { addPaymentCommands } from './payment-commands.ts'
 import { addPaymentLinkCommands } from './payment-link-commands.ts'
@@ -89,6 +90,7 @@ export function makeProgram(environment: Environment): Command {
   addSnapshotCommands(program, environment)
   addScenarioCommands(program)
   addProcessorCommands(program, environment)
+  addMessengerCommands(program)
   addCompletionCommands(program, environment)
   addHelpCommand(program)
   return program

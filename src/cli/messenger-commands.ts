@@ -1,0 +1,61 @@
+import type { Command } from 'commander'
+import { MESSAGE_CHANNELS, type MessageChannel } from '../domain/message.ts'
+import { checkMessenger } from '../messengers/checks.ts'
+import { systemClock } from '../server/clock.ts'
+import { loadMessengerModule } from '../server/load-messenger.ts'
+import type { Flags } from './arguments.ts'
+import { CommandRefused } from './command-refused.ts'
+import { print, printJson } from './output.ts'
+
+/** The flags of `paydesk messenger check`, as their parsers give them. */
+type CheckFlags = Flags & { readonly to: string; readonly channel?: string }
+
+/** Adds `paydesk messenger`. */
+export function addMessengerCommands(program: Command): void {
+  const messenger = program
+    .command('messenger')
+    .description('Adapters that send messages to customers.')
+  messenger
+    .command('check')
+    .description(
+      'Test a messenger module: send a real test message of each kind in each language. The exit code is 1 if one is not sent.',
+    )
+    .argument('<module>', 'the path of a messenger module')
+    .requiredOption('--to <address>', 'an e-mail address or a phone number of yours')
+    .option(
+      '--channel <name>',
+      `one of ${MESSAGE_CHANNELS.join(', ')}. Default: the module’s first`,
+    )
+    .option('--json', 'print JSON')
+    .action(check)
+}
+
+async function check(path: string, { channel: name, json, to }: CheckFlags): Promise<void> {
+  const messenger = await loadMessengerModule(path)
+  const channel = channelFrom(name, messenger.channels)
+  const results = await checkMessenger(messenger, { channel, nowMs: systemClock.nowMs(), to })
+  await messenger.close?.()
+  const failedCount = results.filter(({ result }) => result === 'failed').length
+  if (json === true) printJson({ messenger: messenger.name, failed: failedCount, checks: results })
+  else {
+    print(`The messenger ${messenger.name}`)
+    for (const { name: rule, reason, result } of results) {
+      print(`  ${result === 'passed' ? '✓' : '✗'} ${rule}`)
+      // A module's text must not control the terminal.
+      if (reason !== undefined) print(`      ${reason.replaceAll(/\p{Cc}/gu, '?')}`)
+    }
+    print(`${results.length - failedCount} passed, ${failedCount} failed.`)
+  }
+  if (failedCount > 0) process.exitCode = 1
+}
+
+function channelFrom(
+  name: string | undefined,
+  channels: readonly MessageChannel[],
+): MessageChannel {
+  const channel = name === undefined ? channels[0] : channels.find((one) => one === name)
+  if (channel !== undefined) return channel
+  throw new CommandRefused(
+    `--channel must be one of the module’s channels: ${channels.join(', ')}.`,
+  )
+}
