@@ -145,6 +145,7 @@ describe.each(LANGUAGE_CODES)('each message in %s', (language) => {
     const kept = render(RECEIPT, { language, status: 'kept' })
     expect(kept.text).toContain(notice)
     expect(kept.html).toContain(notice)
+    expect(render(LINK, { language, status: 'kept', channel: 'sms' }).text).toContain(notice)
     expect(render(RECEIPT, { language }).html).not.toContain(notice)
   })
 })
@@ -154,6 +155,13 @@ test('all languages have the same placeholders in each text', () => {
   for (const key of Object.keys(EN_TEXTS) as (keyof typeof EN_TEXTS)[]) {
     for (const texts of [HI_TEXTS, UR_TEXTS])
       expect(marks(texts[key])).toEqual(marks(EN_TEXTS[key]))
+  }
+})
+
+test('an address in an SMS ends the text and has no invisible character beside it', () => {
+  for (const language of LANGUAGE_CODES) {
+    const { text } = render(LINK, { channel: 'sms', language })
+    expect(text.split(' ').at(-1)).toBe(LINK.url)
   }
 })
 

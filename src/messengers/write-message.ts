@@ -47,7 +47,7 @@ export function writeMessage({
   const link = page.action?.url
   const linkPart = link === undefined ? {} : { link }
   const subject = [...oneLine(page.subject)].slice(0, SUBJECT_LENGTH_MAX).join('')
-  if (channel !== 'email') return { subject, text: page.short, ...linkPart }
+  if (channel !== 'email') return { subject, text: shortText(page), ...linkPart }
   return {
     subject,
     text: plainText(page, language),
@@ -78,7 +78,9 @@ function pageOf(content: MessageContent, language: Language, isTest: boolean): M
   const write = (key: keyof MessageTexts, values: Readonly<Record<string, string>> = {}) =>
     texts[key].replaceAll(/\{(\w+)\}/g, (mark, name) => {
       const value = values[name]
-      return value === undefined ? mark : isolated(oneLine(value), language)
+      if (value === undefined) return mark
+      // A program that makes links of addresses would take the end of the isolation into the address.
+      return name === 'url' ? value : isolated(oneLine(value), language)
     })
   const notice = isTest ? write('testMode') : undefined
   const common = { notice, automatic: write('automatic') }
@@ -200,6 +202,10 @@ function methodText(instrument: InstrumentFacts, write: Write): string {
     case 'ach_debit':
       return write('bankEnding', { digits: instrument.lastFourDigits })
   }
+}
+
+function shortText({ notice, short }: MessagePage): string {
+  return notice === undefined ? short : `${notice}. ${short}`
 }
 
 function plainText(
