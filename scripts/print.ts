@@ -13,6 +13,7 @@ import type { JsonSchema } from '../src/docs/open-api.ts'
 import { rulesInWords, typeInWords } from '../src/docs/schema-words.ts'
 import { PAYMENT_LINK_MOVES } from '../src/domain/payment-link.ts'
 import { PAYMENT_SESSION_MOVES } from '../src/domain/payment-session.ts'
+import { PAYOUT_MOVES } from '../src/domain/payout.ts'
 import { REFUND_MOVES } from '../src/domain/refund.ts'
 import { WEBHOOK_DELIVERY_MOVES } from '../src/domain/webhook-delivery.ts'
 import { WEBHOOK_ENDPOINT_MOVES } from '../src/domain/webhook-endpoint.ts'
@@ -67,6 +68,7 @@ export async function printAll(): Promise<ReadonlyMap<string, string>> {
     ['docs/reference/payment-session.md', printSessionMoves()],
     ['docs/reference/payment-link.md', printLinkMoves()],
     ['docs/reference/refund.md', printRefundMoves()],
+    ['docs/reference/payout.md', printPayoutMoves()],
     ['docs/reference/webhook-delivery.md', printDeliveryMoves()],
     ['docs/reference/webhook-endpoint.md', printEndpointMoves()],
     ['docs/reference/sandbox.md', printSandbox()],
@@ -306,6 +308,13 @@ function printRefundMoves(): string {
 decided or does not answer, and Paydesk asks again. If the processor gives several final answers, the first one
 counts. The amount of a \`failed\` refund can be refunded again.`
   return printLife('refund', 'initiated', REFUND_MOVES, notes)
+}
+
+function printPayoutMoves(): string {
+  const notes = `\`collecting\`: a payout of many transactions takes them in batches. It is not shown before it has all of
+them. \`initiate\` leads to \`abandoned\` if their sum is not positive; such a payout is never shown. The transactions of a
+\`failed\` or abandoned payout are released in batches until \`end_release\`.`
+  return printLife('payout', 'collecting', PAYOUT_MOVES, notes)
 }
 
 function printDeliveryMoves(): string {

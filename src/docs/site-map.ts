@@ -69,6 +69,7 @@ export const REFERENCE_SECTIONS: readonly MenuSection[] = [
       reference('payment-session', 'Life of a session'),
       reference('payment-link', 'Life of a payment link'),
       reference('refund', 'Life of a refund'),
+      reference('payout', 'Life of a payout'),
       reference('webhook-delivery', 'Life of a delivery'),
       reference('webhook-endpoint', 'Life of an endpoint'),
       reference('scenario-steps', 'Steps of scenarios'),
