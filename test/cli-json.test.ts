@@ -93,6 +93,19 @@ async function runApiCommands(run: Run): Promise<void> {
   expect(await run('customer list')).toMatchObject([{ customer_id: customerId }])
   const changed = await run('customer update', customerId, '--phone', '+91 17')
   expect(changed).toMatchObject({ phone: '17', dialing_code: '+91' })
+  const account = await run('virtual-account create', '--description', 'Deposits', '--minimum', '1')
+  const { account_number: number, virtual_account_id: accountId } = account
+  const transfer = await run('virtual-account transfer', number, '--amount', '250.5')
+  expect(transfer).toMatchObject({ status: 'succeeded', virtual_account_id: accountId })
+  expect(await run('virtual-account show', accountId)).toMatchObject({ amount_paid: 250.5 })
+  expect(await run('virtual-account list', '--number', number)).toHaveLength(1)
+  expect(await run('virtual-account payments', accountId)).toMatchObject([
+    { payment_id: transfer.payment_id },
+  ])
+  expect(await run('virtual-account update', accountId, '--maximum', '500')).toMatchObject({
+    maximum_amount: 500,
+  })
+  expect(await run('virtual-account close', accountId)).toMatchObject({ status: 'closed' })
   expect(await run('customer delete', customerId)).toEqual({
     customer_id: customerId,
     is_deleted: true,

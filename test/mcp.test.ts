@@ -83,10 +83,12 @@ describe('an agent with its own sandbox', () => {
       'cancel_payment_link',
       'cancel_session',
       'clear_faults',
+      'close_virtual_account',
       'create_customer',
       'create_payment_link',
       'create_session',
       'create_tenant',
+      'create_virtual_account',
       'create_webhook',
       'decide_payout',
       'delete_customer',
@@ -103,6 +105,7 @@ describe('an agent with its own sandbox', () => {
       'get_payout',
       'get_request',
       'get_session',
+      'get_virtual_account',
       'list_customers',
       'list_events',
       'list_faults',
@@ -112,6 +115,7 @@ describe('an agent with its own sandbox', () => {
       'list_payouts',
       'list_requests',
       'list_sessions',
+      'list_virtual_accounts',
       'list_webhooks',
       'open_payment_link',
       'play_attempt',
@@ -121,10 +125,12 @@ describe('an agent with its own sandbox', () => {
       'reset',
       'run_payouts',
       'sandbox_facts',
+      'send_bank_transfer',
       'set_clock',
       'trigger_event',
       'update_customer',
       'update_payment_link',
+      'update_virtual_account',
     ])
     for (const tool of tools) {
       const { annotations = {}, description = '', inputSchema, name, outputSchema } = tool
@@ -164,6 +170,30 @@ describe('an agent with its own sandbox', () => {
     expect(await agent.problem('cancel_payment_link', { payment_link_id: id })).toMatchObject({
       code: 'invalid_payment_link',
     })
+  })
+
+  test('can open a virtual account, transfer money to it, change it and close it', async () => {
+    const { virtual_account: account } = await agent.use('create_virtual_account', {
+      description: 'Deposits',
+      maximum_amount: '1000',
+    })
+    const { account_number, virtual_account_id: id } = account
+    const { payment } = await agent.use('send_bank_transfer', { account_number, amount: '250.50' })
+    expect(payment).toMatchObject({ status: 'succeeded', virtual_account_id: id })
+    const found = await agent.use('get_virtual_account', { virtual_account_id: id })
+    expect(found.virtual_account).toMatchObject({ amount_paid: 250.5, maximum_amount: 1000 })
+    expect(found.payments).toMatchObject([{ payment_id: payment.payment_id }])
+    expect(found.events.map((one: { event_type: string }) => one.event_type)).toEqual([
+      'virtual_account.paid',
+      'payment.succeeded',
+    ])
+    const change = { virtual_account_id: id, reference_number: 'dealer-9' }
+    const changed = await agent.use('update_virtual_account', change)
+    expect(changed.virtual_account).toMatchObject({ reference_number: 'dealer-9' })
+    const list = await agent.use('list_virtual_accounts', { status: 'active' })
+    expect(list.virtual_accounts).toMatchObject([{ virtual_account_id: id }])
+    const closed = await agent.use('close_virtual_account', { virtual_account_id: id })
+    expect(closed.virtual_account.status).toBe('closed')
   })
 
   test('can create a customer, find it with its payments, change it and delete it', async () => {
@@ -454,9 +484,11 @@ describe('an agent with a running server', () => {
       expect(tools.map(({ name }) => name).sort()).toEqual([
         'cancel_payment_link',
         'cancel_session',
+        'close_virtual_account',
         'create_customer',
         'create_payment_link',
         'create_session',
+        'create_virtual_account',
         'create_webhook',
         'delete_customer',
         'delete_webhook',
@@ -467,17 +499,20 @@ describe('an agent with a running server', () => {
         'get_payment_link',
         'get_payout',
         'get_session',
+        'get_virtual_account',
         'list_customers',
         'list_events',
         'list_payment_links',
         'list_payments',
         'list_payouts',
         'list_sessions',
+        'list_virtual_accounts',
         'list_webhooks',
         'refund_payment',
         'resend_event',
         'update_customer',
         'update_payment_link',
+        'update_virtual_account',
       ])
       expect(JSON.stringify(tools)).not.toContain('tenant')
       // The sandbox's token is not valid on this server.

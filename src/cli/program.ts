@@ -34,6 +34,7 @@ import { addSnapshotCommands } from './snapshot-commands.ts'
 import { addTenantCommands } from './tenant-commands.ts'
 import { addTokenCommands } from './token-commands.ts'
 import { addTriggerCommands } from './trigger-commands.ts'
+import { addVirtualAccountCommands } from './virtual-account-commands.ts'
 import { addWebhookCommands } from './webhook-commands.ts'
 
 /** Makes the whole command line. The reference page is printed from it too. */
@@ -77,6 +78,7 @@ export function makeProgram(environment: Environment): Command {
   addCustomerCommands(program, environment)
   addPayoutCommands(program, environment)
   addPaymentLinkCommands(program, environment)
+  addVirtualAccountCommands(program, environment)
   addEventCommands(program, environment)
   addWebhookCommands(program, environment)
   addMcpCommand(program, environment, VERSION)

@@ -50,12 +50,18 @@ export { jsonOption } from './json-option.ts'
 
 /** Gives a list's command the flags for days, the number of rows, and JSON. */
 export function withDaysAndLimit(command: Command): Command {
-  return command
+  const withDays = command
     .option(
       '--from <date>',
       'the first day in the account’s time zone, such as 2026-11-22, or a time with its zone',
     )
     .option('--to <date>', 'the last day')
+  return withLimit(withDays)
+}
+
+/** Adds the flag for the number of rows, and `--json`. */
+export function withLimit(command: Command): Command {
+  return command
     .option('--limit <number>', 'the maximum number of rows', rowCountFrom, 25)
     .addOption(jsonOption())
 }

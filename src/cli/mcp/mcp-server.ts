@@ -27,6 +27,7 @@ import { SESSION_TOOLS } from './session-tools.ts'
 import type { TargetServer } from './target-server.ts'
 import { bounded, createArgumentCheck, problemFrom, type Tool, type ToolProblem } from './tool.ts'
 import { TRAFFIC_TOOLS } from './traffic-tools.ts'
+import { VIRTUAL_ACCOUNT_TOOLS } from './virtual-account-tools.ts'
 
 /** A running server of the Model Context Protocol. */
 export type RunningMcpServer = {
@@ -137,6 +138,7 @@ function offeredTools({ isControlled }: TargetServer): readonly OfferedTool[] {
     MESSAGE_TOOLS,
     PAYOUT_TOOLS,
     PAYMENT_LINK_TOOLS,
+    VIRTUAL_ACCOUNT_TOOLS,
     EVENT_TOOLS,
     SANDBOX_TOOLS,
     TRAFFIC_TOOLS,

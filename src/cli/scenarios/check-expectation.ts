@@ -35,6 +35,7 @@ const CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['refund', checkObject('refund', 'refund_id', '/refunds')],
   ['transfer', checkObject('transfer', 'transfer_id', '/transfers')],
   ['payout', checkObject('payout', 'payout_id', '/payouts')],
+  ['virtual_account', checkObject('virtual account', 'virtual_account_id', '/virtualaccounts')],
   ['webhook', checkObject('webhook', 'webhook_url_id', '/webhooks')],
   ['events', checkEvents],
   ['ledger', checkLedger],

@@ -134,6 +134,12 @@ const PLAYERS: Record<Exclude<StepKind, 'expect'>, Player> = {
       reversal_amount: amount,
     }),
   payout_run: runPayouts,
+  virtual_account: (stage, fields) => post(stage, '/virtualaccounts', fields),
+  transfer_in: (stage, { as: name, of: account, ...transfer }) => {
+    const { account_number } = fieldsOf(stage, account)
+    if (account_number === undefined) throw new NoSuchValue(`${account} has no account_number.`)
+    return keep(stage, name, control(stage, '/bank_transfers', { ...transfer, account_number }))
+  },
   advance: (stage, { of: duration }) => control(stage, '/clock/advance', { by: duration }),
   set_clock: (stage, { of: time }) => control(stage, '/clock/set', { time }),
   freeze_clock: (stage) => control(stage, '/clock/freeze'),

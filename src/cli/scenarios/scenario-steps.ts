@@ -102,6 +102,7 @@ export const EXPECTATIONS = {
   refund: apiObject('refund'),
   transfer: apiObject('transfer'),
   payout: apiObject('payout'),
+  virtual_account: apiObject('virtual account'),
   webhook: apiObject('endpoint'),
   events: closedObject(
     {
@@ -235,6 +236,21 @@ export const STEPS = {
     {
       description:
         'Pays the available balances of the account and of its connected accounts, without waiting for 10:00. `as` names the account’s own payout.',
+    },
+  ),
+  virtual_account: Type.Object(
+    { as: stepName, idempotency_key: idempotencyKey },
+    {
+      additionalProperties: true,
+      description: 'Opens a virtual account. The other fields are those of the create request.',
+    },
+  ),
+  transfer_in: Type.Object(
+    { of: subject('Which virtual account'), as: stepName, amount },
+    {
+      additionalProperties: true,
+      description:
+        'Transfers money to a virtual account from another bank. The other fields are `mode`, `payer_name`, `payer_ifsc_code` and `utr`. `as` names the payment.',
     },
   ),
   advance: {
