@@ -20,6 +20,8 @@ const SIGNATURES = new URL('../src/client/signatures.ts', import.meta.url).href
 
 const CLIENT = new URL('../src/client/index.ts', import.meta.url).href
 
+const TESTING = new URL('../src/testing/index.ts', import.meta.url).href
+
 const KEY = SANDBOX_VALUES.signingKey
 
 /** The code blocks of a guide in one language, in order. */
@@ -283,4 +285,33 @@ test('the calls in the guide to payouts show a paid payout, and the balance', as
     /"payouts":\[\{"payout_id":"\d+","amount":"[\d.]+","currency":"INR","status":"paid"/,
   )
   expect(answers).toContain('"balances":[{"currency":"INR","available":"0.00"')
+})
+
+test('the commands of the guide to virtual accounts open an account, pay it, change it and close it', async () => {
+  const [setup = '', create = '', transfer = '', list = '', change = '', close = ''] = blocks(
+    'virtual-accounts.md',
+    'sh',
+  )
+  const call = async (lines: string, replacements = {}) =>
+    JSON.parse(await shell(`${setup}\n${lines}`, replacements))
+  const { virtual_account: account } = await call(create)
+  const { account_number, virtual_account_id: id } = account
+  expect(account).toMatchObject({ minimum_amount: 100, status: 'active' })
+  const { payment } = await call(transfer, { '{account_number}': account_number })
+  expect(payment).toMatchObject({ amount: '250.50', status: 'succeeded', virtual_account_id: id })
+  const path = { '{virtual_account_id}': id }
+  expect((await call(list, path)).payments).toMatchObject([{ payment_id: payment.payment_id }])
+  expect((await call(change, path)).virtual_account).toMatchObject({
+    maximum_amount: 25000,
+    amount_paid: 250.5,
+  })
+  expect((await call(close, path)).virtual_account.status).toBe('closed')
+})
+
+test('the test in the guide to virtual accounts sees a payment, and the end of the account', async () => {
+  const [code = ''] = blocks('virtual-accounts.md', 'js')
+  const file = join(folder, 'virtual-account.mjs')
+  writeFileSync(file, code.replace("'paydesk/testing'", `'${TESTING}'`))
+  const { stdout } = await run(process.execPath, [file])
+  expect(stdout).toBe('succeeded true\nclosed\n')
 })

@@ -25,6 +25,7 @@ export const GUIDE_SECTIONS: readonly MenuSection[] = [
       guide('money', 'Refunds and transfers'),
       guide('payouts', 'Payouts and balance'),
       guide('customers', 'Customers'),
+      guide('virtual-accounts', 'Virtual accounts'),
       guide('languages', 'Eight languages'),
       guide('client', 'The TypeScript client'),
     ],

@@ -99,6 +99,7 @@ async function lookAtDialogs(examine: Examine, first: BrowserContextOptions): Pr
   for (const [path, button] of [
     ['', 'New session'],
     ['/customers', 'New customer'],
+    ['/virtual-accounts', 'New virtual account'],
     ['/webhooks', 'New endpoint'],
     ['/webhooks', 'Send a test event'],
     ['/faults', 'Add a fault'],
@@ -127,6 +128,7 @@ const NOTHING = [
   '/sessions/1',
   '/payments/1',
   '/customers/1',
+  '/virtual-accounts/1',
   '/requests/9999',
   '/webhooks/1',
   '/events/1',

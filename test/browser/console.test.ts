@@ -225,6 +225,34 @@ test('the console creates, pauses and deletes endpoints, replaces their keys, an
   await page.context().close()
 })
 
+test('the console opens a virtual account, transfers money to it and closes it', async () => {
+  const { page } = await open('/virtual-accounts')
+  await page.getByRole('button', { name: 'New virtual account' }).click()
+  await page.getByLabel('Description').fill('Dealer deposits')
+  await page.getByLabel('Smallest transfer in INR').fill('100')
+  await page.getByRole('button', { name: 'Open account' }).click()
+  await page.getByText('No transfers yet.').waitFor()
+  const id = page.url().split('/').at(-1) ?? ''
+  const transfer = async (amount: string) => {
+    await page.getByRole('button', { name: 'Transfer money' }).click()
+    await page.getByLabel('Amount in INR').fill(amount)
+    await page.getByRole('button', { name: 'Transfer', exact: true }).click()
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+  }
+  await transfer('250.50')
+  await transfer('1')
+  const rows = page.getByRole('table', { name: 'Transfers' }).getByRole('row')
+  await expect.poll(() => rows.count()).toBe(3)
+  await page.getByRole('link', { name: 'virtual_account.paid' }).waitFor()
+  await page.getByRole('button', { name: 'Close', exact: true }).click()
+  await page.getByRole('link', { name: 'virtual_account.closed' }).waitFor()
+  const answer = await server.call('GET', `/virtualaccounts/${id}`)
+  expect(answer.body.virtual_account).toMatchObject({ amount_paid: 250.5, status: 'closed' })
+  await page.getByRole('link', { name: 'virtual_account.closed' }).click()
+  await page.getByRole('link', { name: id }).waitFor()
+  await page.context().close()
+})
+
 test('the console creates, changes, finds and deletes customers, and shows their payments', async () => {
   const { page } = await open('/customers')
   await page.getByRole('button', { name: 'New customer' }).click()

@@ -14,6 +14,7 @@ export type FilledSandbox = {
   readonly openSessionId: string
   readonly paymentId: string
   readonly customerId: string
+  readonly virtualAccountId: string
   readonly endpointId: string
   readonly endpointKey: string
   readonly eventId: string
@@ -32,6 +33,17 @@ export async function fillSandbox(server: TestServer, receiver: Receiver): Promi
     meta_data: [{ key: '<b>crm</b>', value: PLANTED_TEXT }],
   })
   const { customer_id: customerId } = customerAnswer.body.customer
+  const accountAnswer = await server.call('POST', '/virtualaccounts', {
+    description: PLANTED_TEXT,
+    customer_id: customerId,
+    minimum_amount: 100,
+    reference_number: PLANTED_TEXT.slice(0, 50),
+    expires_at: '2099-10-25',
+  })
+  const { account_number, virtual_account_id: virtualAccountId } =
+    accountAnswer.body.virtual_account
+  await ask('POST', '/bank_transfers', { account_number, amount: 250.5, payer_name: PLANTED_TEXT })
+  await ask('POST', '/bank_transfers', { account_number, amount: 1 })
   const creation = await ask('POST', '/sessions', {
     session: {
       customer_id: customerId,
@@ -58,6 +70,7 @@ export async function fillSandbox(server: TestServer, receiver: Receiver): Promi
     sessionId,
     paymentId: payments[0].payment_id,
     customerId,
+    virtualAccountId,
     eventId,
     endpointId: endpoint.id,
     endpointKey: endpoint.key,
@@ -68,12 +81,14 @@ export async function fillSandbox(server: TestServer, receiver: Receiver): Promi
 /** Every view of a filled sandbox, by its name. */
 export function viewsOf(filled: FilledSandbox): readonly (readonly [name: string, path: string])[] {
   const { customerId, endpointId, eventId, openSessionId, paymentId, sessionId } = filled
+  const { virtualAccountId } = filled
   return [
     ...LISTS,
     ['session', `/sessions/${sessionId}`],
     ['open session', `/sessions/${openSessionId}`],
     ['payment', `/payments/${paymentId}`],
     ['customer', `/customers/${customerId}`],
+    ['virtual account', `/virtual-accounts/${virtualAccountId}`],
     ['request', '/requests/2'],
     ['endpoint', `/webhooks/${endpointId}`],
     ['delivery', `/webhooks/${endpointId}/deliveries/${eventId}`],
@@ -87,6 +102,7 @@ export const LISTS: readonly (readonly [name: string, path: string])[] = [
   ['sessions', '/sessions'],
   ['payments', '/payments'],
   ['customers', '/customers'],
+  ['virtual accounts', '/virtual-accounts'],
   ['requests', '/requests'],
   ['webhooks', '/webhooks'],
   ['faults', '/faults'],

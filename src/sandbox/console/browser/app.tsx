@@ -24,6 +24,7 @@ import { SessionView } from './session-view.tsx'
 import { SessionsView } from './sessions-view.tsx'
 import { showTime } from './show.ts'
 import { chooseTheme, chosenTheme, THEMES } from './theme.ts'
+import { VirtualAccountsView, VirtualAccountView } from './virtual-accounts-view.tsx'
 import { WebhooksView } from './webhooks-view.tsx'
 import type { ClockState } from './wire.ts'
 
@@ -34,6 +35,7 @@ const VIEWS: readonly (readonly [path: string, title: string, icon: IconName])[]
   ['customers', 'Customers', 'person'],
   ['payouts', 'Payouts', 'bank'],
   ['messages', 'Messages', 'letter'],
+  ['virtual-accounts', 'Virtual accounts', 'tray'],
   ['requests', 'Requests', 'arrows'],
   ['webhooks', 'Webhooks', 'bell'],
   ['faults', 'Faults', 'bolt'],
@@ -59,6 +61,8 @@ function viewOf({ parts: [view = '', id, more, eventId] }: Place): ComponentChil
       return id === undefined ? <PayoutsView /> : <PayoutView id={id} key={id} />
     case 'messages':
       return id === undefined ? <MessagesView /> : <MessageView id={id} key={id} />
+    case 'virtual-accounts':
+      return id === undefined ? <VirtualAccountsView /> : <VirtualAccountView id={id} key={id} />
     case 'requests':
       return id === undefined ? <RequestsView /> : <ExchangeView id={id} key={id} />
     case 'webhooks':

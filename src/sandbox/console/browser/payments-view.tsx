@@ -252,6 +252,10 @@ function PaymentFacts({ payment: one }: { readonly payment: Payment }): JSX.Elem
           'Session',
           one.payments_session_id && <IdLink of="sessions" id={one.payments_session_id} />,
         ],
+        [
+          'Virtual account',
+          one.virtual_account_id && <IdLink of="virtual-accounts" id={one.virtual_account_id} />,
+        ],
         ['Id', <Copied text={one.payment_id} what="payment id" />],
       ]}
     />

@@ -122,6 +122,7 @@ export type ObjectViewName =
   | 'customers'
   | 'payouts'
   | 'messages'
+  | 'virtual-accounts'
   | 'requests'
   | 'events'
 

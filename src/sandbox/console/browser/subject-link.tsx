@@ -5,6 +5,7 @@ import { IdLink, type ObjectViewName } from './router.tsx'
 const VIEWS: Partial<Record<SubjectField, ObjectViewName>> = {
   payments_session_id: 'sessions',
   payout_id: 'payouts',
+  virtual_account_id: 'virtual-accounts',
 }
 
 /** The object that an event is about, as a link to its view. */
