@@ -22,6 +22,8 @@ import {
   ACH_ACCOUNTS,
   BANKS,
   CARD_NAMES,
+  REVERSED_PAYER,
+  reversalAfterMs,
   SANDBOX_OTP,
   type SandboxScript,
   TEST_CARDS,
@@ -388,6 +390,11 @@ ${table(
   rowsOf(ACH_ACCOUNTS, (number) => `\`${number}\``),
 )}
 Routing number: any with a valid check digit, such as \`110000000\`.
+
+## Transfer to a virtual account
+
+\`POST /_sandbox/bank_transfers\` transfers money from any payer. It succeeds within the limits of an active account. The
+payer \`${REVERSED_PAYER}\`: the bank takes the money back after ${seconds(reversalAfterMs(REVERSED_PAYER))}, by a refund of the system.
 `
 }
 

@@ -197,6 +197,23 @@ const CHECKS: readonly (readonly [what: string, select: string])[] = [
        on v.bucket = t.bucket and v.transfer_id = t.id
      where t.reversed_minor <> coalesce(v.total_minor, 0) or t.reversed_minor > t.amount_minor`,
   ],
+  [
+    'transfers differ from the virtual account’s sum',
+    `select v.id from virtual_accounts v left join (
+         select bucket, virtual_account_id,
+           sum(case when status = 'failed' then 0 else amount_minor end) as total_minor
+         from bank_transfers group by bucket, virtual_account_id) t
+       on t.bucket = v.bucket and t.virtual_account_id = v.id
+     where v.paid_minor <> coalesce(t.total_minor, 0)`,
+  ],
+  [
+    'payment of a virtual account has no such transfer',
+    `select a.id from ${PAYMENTS} left join bank_transfers t on t.bucket = a.bucket and t.id = a.id
+     where s.virtual_account_id is not null and (t.id is null or t.amount_minor <> s.amount_minor
+       or t.virtual_account_id <> s.virtual_account_id or t.utr <> a.processor_reference
+       or t.status <> case when a.status = 'succeeded' and a.refunded_minor > 0 then 'refunded'
+         else a.status end)`,
+  ],
 ]
 
 /** The most examples of one discrepancy. */
