@@ -25,7 +25,8 @@ import { showAmount } from './show.ts'
 
 /** Writes one of an account's amounts, which are numbers of rupees. */
 function rupees(amount: number): string {
-  return showAmount({ amount: amount.toFixed(2), currency: 'INR' })
+  const [whole = '', decimals = ''] = String(amount).split('.')
+  return showAmount({ amount: `${whole}.${decimals.padEnd(2, '0')}`, currency: 'INR' })
 }
 
 /** All virtual accounts of the account. */
