@@ -190,25 +190,9 @@ test('after an end without success the checkout of a link leads back to the link
   expect(complaints).toEqual([])
 })
 
-test('a payment that the bank decides later stays on its page, and both pages show the result by themselves', async () => {
+test('while a payment waits for the bank nobody else can pay the link, and all its pages show the result by themselves', async () => {
   const link = await createLink(world.server)
   const { complaints, page } = await open(link.url)
-  await press(page)
-  await payPending(page)
-  expect(page.url()).toContain('/hostedcheckout/')
-  const { page: other } = await open(link.url)
-  await other.getByRole('heading', { name: 'This payment is being processed' }).waitFor()
-  expect(await other.locator('button').count()).toBe(0)
-  await pressOnPanel(page, 'Approve')
-  await waitForSuccess(page)
-  await other.getByRole('heading', { name: 'This has been paid' }).waitFor()
-  expect(await page.getByText('You may close this page.').isVisible()).toBe(true)
-  expect(complaints).toEqual([])
-})
-
-test('a second customer of a link cannot pay while another payment is being processed, nor after it', async () => {
-  const link = await createLink(world.server)
-  const { page } = await open(link.url)
   await press(page)
   // The link opens another session after a change, and the earlier form stays open.
   await updateLink(world.server, link, { description: 'Order 8842' })
@@ -216,13 +200,17 @@ test('a second customer of a link cannot pay while another payment is being proc
   await press(second)
   await second.getByText('Order 8842').waitFor()
   await payPending(page)
+  expect(page.url()).toContain('/hostedcheckout/')
   await pressPay(second)
   await second.waitForURL(`${link.url}?lang=en`)
   await second.getByRole('heading', { name: 'This payment is being processed' }).waitFor()
+  expect(await second.locator('button').count()).toBe(0)
   await pressOnPanel(page, 'Approve')
   await waitForSuccess(page)
   await second.getByRole('heading', { name: 'This has been paid' }).waitFor()
+  expect(await page.getByText('You may close this page.').isVisible()).toBe(true)
   expect((await retrieveLink(world.server, link)).payments).toHaveLength(1)
+  expect(complaints).toEqual([])
 })
 
 test('the back button shows the present state of the link', async () => {
