@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { signRedirect } from '../src/domain/signature.ts'
+import { signPaymentLinkReturn, signRedirect } from '../src/domain/signature.ts'
 import { SANDBOX_VALUES } from '../src/sandbox/well-known.ts'
 import { startTestServer, type TestServer } from './support/server.ts'
 import { skipWithout } from './support/system-tools.ts'
@@ -134,46 +134,63 @@ test('the receiver in the guide to webhooks accepts a real event, and refuses an
   }
 })
 
-test('the shop in the guide to the checkout accepts a genuine redirect, and logs the reason of every refusal', async () => {
-  const port = await freePort()
-  const [shop = ''] = blocks('checkout.md', 'js')
-  const file = join(folder, 'shop.mjs')
-  writeFileSync(
-    file,
-    shop
-      .replace("'paydesk/signatures'", `'${SIGNATURES}'`)
-      .replace("'express'", `'${import.meta.resolve('express')}'`)
-      .replace(
-        "listen(3000, '127.0.0.1')",
-        `listen(${port}, '127.0.0.1', () => console.log('ready'))`,
-      ),
-  )
-  const child = spawn(process.execPath, [file], {
-    env: { ...process.env, PAYDESK_SIGNING_KEY: KEY },
-  })
-  try {
-    let errors = ''
-    child.stderr.on('data', (chunk) => {
-      errors += chunk
-    })
-    await once(child.stdout, 'data')
-    const values = { payments_session_id: '7', payment_session_status: 'failed', amount: '100.50' }
-    const signature = signRedirect(values, KEY)
-    const url = `http://127.0.0.1:${port}/paid?${new URLSearchParams({ ...values, signature })}`
-    const genuine = await fetch(url)
-    expect([genuine.status, await genuine.text()]).toEqual([200, 'Session 7, 100.50'])
-    expect((await fetch(url.replace('100.50', '1.00'))).status).toBe(400)
-    expect((await fetch(`${url}&amount=1.00`)).status).toBe(400)
-    await expect
-      .poll(() => errors, { timeout: 30_000 })
-      .toMatch(/^signature_mismatch .*\nparameter_ambiguous amount /)
-  } finally {
-    child.kill('SIGKILL')
-    await once(child, 'exit')
-  }
-})
+const REDIRECT = { payments_session_id: '7', payment_session_status: 'failed', amount: '100.50' }
+const LINK_RETURN = { payment_link_id: '7', payment_id: '8', amount: '100.50', status: 'succeeded' }
 
-test.each(['checkout.md', 'webhooks.md'])(
+test.each([
+  {
+    guide: 'checkout.md',
+    what: 'redirect',
+    values: { ...REDIRECT, signature: signRedirect(REDIRECT, KEY) },
+    shown: 'Session 7, 100.50',
+  },
+  {
+    guide: 'payment-links.md',
+    what: 'return from a link',
+    values: { ...LINK_RETURN, signature: signPaymentLinkReturn(LINK_RETURN, KEY) },
+    shown: 'Link 7, 100.50',
+  },
+])(
+  'the shop in $guide accepts a genuine $what, and logs the reason of every refusal',
+  async ({ guide, shown, values }) => {
+    const port = await freePort()
+    const [shop = ''] = blocks(guide, 'js')
+    const file = join(folder, 'shop.mjs')
+    writeFileSync(
+      file,
+      shop
+        .replace("'paydesk/signatures'", `'${SIGNATURES}'`)
+        .replace("'express'", `'${import.meta.resolve('express')}'`)
+        .replace(
+          "listen(3000, '127.0.0.1')",
+          `listen(${port}, '127.0.0.1', () => console.log('ready'))`,
+        ),
+    )
+    const child = spawn(process.execPath, [file], {
+      env: { ...process.env, PAYDESK_SIGNING_KEY: KEY },
+    })
+    try {
+      let errors = ''
+      child.stderr.on('data', (chunk) => {
+        errors += chunk
+      })
+      await once(child.stdout, 'data')
+      const url = `http://127.0.0.1:${port}/paid?${new URLSearchParams(values)}`
+      const genuine = await fetch(url)
+      expect([genuine.status, await genuine.text()]).toEqual([200, shown])
+      expect((await fetch(url.replace('100.50', '1.00'))).status).toBe(400)
+      expect((await fetch(`${url}&amount=1.00`)).status).toBe(400)
+      await expect
+        .poll(() => errors, { timeout: 30_000 })
+        .toMatch(/^signature_mismatch .*\nparameter_ambiguous amount /)
+    } finally {
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+    }
+  },
+)
+
+test.each(['checkout.md', 'payment-links.md', 'webhooks.md'])(
   'the Python code in %s verifies a signature',
   async (guide) => {
     for (const code of blocks(guide, 'python')) {
@@ -242,9 +259,51 @@ test('the requests and the program in the guide to customers work', async () => 
   expect(status).toBe(404)
 })
 
+test('the requests in the guide to payment links create, retrieve, change and cancel a link', async () => {
+  const [create = '', retrieve = '', change = ''] = blocks('payment-links.md', 'sh')
+  const [values = ''] = create.split(/(?=curl)/)
+  const created = JSON.parse(await shell(create))
+  expect(created).toMatchObject({ code: 0, payment_links: { status: 'active', amount: '1499.90' } })
+  const { payment_link_id: id, url } = created.payment_links
+  expect((await fetch(url)).status).toBe(200)
+  const ids = { '{payment_link_id}': id }
+  expect(JSON.parse(await shell(values + retrieve, ids)).payment_links.url).toBe(url)
+  const answers = await shell(values + change.replaceAll('curl', 'echo; curl'), ids)
+  expect(
+    answers
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).payment_links),
+  ).toMatchObject([
+    { description: 'Order 8841, corrected', status: 'active' },
+    { status: 'canceled' },
+  ])
+  expect((await fetch(url)).status).toBe(410)
+})
+
+test('the program in the guide to payment links creates a link', async () => {
+  const [program = ''] = blocks('payment-links.md', 'ts')
+  const file = join(folder, 'create-link.ts')
+  writeFileSync(
+    file,
+    program.replace('paydesk/client', CLIENT).replace('http://127.0.0.1:4242', server.baseUrl),
+  )
+  const { stdout } = await run(process.execPath, [file])
+  expect(stdout.trim()).toMatch(/\/paymentlink\/[0-9a-f]{52}$/)
+  expect((await fetch(stdout.trim())).status).toBe(200)
+})
+
 test('the README links to every guide', () => {
   const readme = readFileSync(fileURLToPath(new URL('../README.md', import.meta.url)), 'utf8')
-  for (const guide of ['checkout', 'webhooks', 'security', 'money', 'production', 'processor']) {
+  for (const guide of [
+    'checkout',
+    'payment-links',
+    'webhooks',
+    'security',
+    'money',
+    'production',
+    'processor',
+  ]) {
     expect(readme).toContain(`docs/guides/${guide}.md`)
   }
 })

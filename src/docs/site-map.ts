@@ -20,6 +20,7 @@ export const GUIDE_SECTIONS: readonly MenuSection[] = [
     pages: [
       { id: 'start', file: 'docs/start.md', label: 'First steps' },
       guide('checkout', 'Take a payment'),
+      guide('payment-links', 'Payment links'),
       guide('webhooks', 'Receive webhooks'),
       guide('security', 'Verify signatures'),
       guide('money', 'Refunds and transfers'),
