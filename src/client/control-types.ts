@@ -12,6 +12,7 @@ import type {
   LedgerAnswer,
   MessageAnswer,
   MessageListQuery,
+  LinkStoryAnswer,
   PlayedSessionAnswer,
   SandboxFacts as SandboxFactsSchema,
   SearchAnswer,
@@ -115,7 +116,9 @@ export type WireEvent = Enveloped<typeof TriggeredEventAnswer, 'event'>
 
 /** Everything about a session. */
 export type SessionStory = Enveloped<typeof SessionStoryAnswer, 'session'>
-/** One entry of a session's timeline. */
+/** Everything about a payment link. */
+export type LinkStory = Enveloped<typeof LinkStoryAnswer, 'payment_link'>
+/** One entry of the timeline of a session or a payment link. */
 export type TimelineEntry = SessionStory['timeline'][number]
 /** A delivery with each of its POSTs, newest first. */
 export type InspectedDelivery = Enveloped<typeof InspectedDeliveryAnswer, 'delivery'>

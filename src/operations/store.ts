@@ -224,6 +224,11 @@ type PaymentSessions = {
     page: Page,
     nowMs: number,
   ) => Promise<Listed<PaymentSessionRecord>>
+  /** Lists the sessions of a payment link, newest first. */
+  readonly listByLink: (
+    id: PaymentLinkId,
+    countMax: number,
+  ) => Promise<readonly PaymentSessionRecord[]>
   /**
    * Records the browser that opens a session in the widget, by a hash. Returns the first browser's hash; undefined: no
    * such session.

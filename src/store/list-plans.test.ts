@@ -179,6 +179,7 @@ const WALKS: readonly (readonly [name: string, read: (store: Store) => Promise<u
     'expired links to record',
     (store) => store.transaction((tx) => tx.paymentLinks.lockDue(NOW_MS, 32)),
   ],
+  ['the sessions of a link', (store) => store.paymentSessions.listByLink(ID as PaymentLinkId, 20)],
   ['the payments of a link', (store) => store.paymentAttempts.listByLink(ID as PaymentLinkId)],
   [
     'the open sessions of a link',

@@ -8,6 +8,7 @@ import {
   findPaymentSessions,
   insertPaymentSession,
   insertPaymentSessions,
+  listByLink,
   listOpenByLink,
   listPaymentSessions,
   lockPaymentSession,
@@ -23,7 +24,7 @@ const INSERT_COUNT_MAX = 128
 const READ_COUNT_MAX = 256
 
 /** Makes a store's functions for payment sessions: inserts share commits, and reads share round trips. */
-export function paymentSessionsOf({ engine, readLong }: StoreContext, random: Random) {
+export function paymentSessionsOf({ engine, read, readLong }: StoreContext, random: Random) {
   let creationBucket = random.below(BUCKET_COUNT)
   const insertAll = (inserts: readonly PaymentSessionInsert[]) =>
     insertPaymentSessions(engine, inserts)
@@ -56,6 +57,7 @@ export function paymentSessionsOf({ engine, readLong }: StoreContext, random: Ra
     insert: (session, answer, nowMs) =>
       (answer === undefined ? creations : keyedCreations).add({ session, answer, nowMs }),
     find: (id) => reads.add(id),
+    listByLink: (id, countMax) => listByLink(read, id, countMax),
     noteOpener: (id, openedByHash) => noteOpener(engine, id, openedByHash),
     list: (accountId, filter, page, nowMs) =>
       listPaymentSessions(readLong, accountId, filter, { page, nowMs }),

@@ -143,6 +143,20 @@ export async function listOpenByLink(
   return rows.map(recordFrom)
 }
 
+/** Lists the sessions of a payment link, newest first. */
+export async function listByLink(
+  sql: Sql,
+  id: PaymentLinkId,
+  countMax: number,
+): Promise<readonly PaymentSessionRecord[]> {
+  const rows = await sql.all(
+    `${SELECT} from payment_sessions s where s.bucket = $1 and s.payment_link_id = $2
+     order by s.created_at_ms desc, s.id desc limit $3`,
+    [bucketOf(id), Number(id), countMax],
+  )
+  return rows.map(recordFrom)
+}
+
 const LOCK_MANY = `${SELECT} from payment_sessions s
   join unnest($1::smallint[], $2::bigint[]) as wanted (bucket, id)
     on s.bucket = wanted.bucket and s.id = wanted.id

@@ -183,6 +183,7 @@ const IDS: IdsByNoun = {
     update: { takes: [session] },
     insertOne: { takes: [sessionRecord] },
     listOpenByLink: { takes: [id], returns: each(sessionRecord) },
+    listByLink: { takes: [id], returns: each(sessionRecord) },
   },
   paymentAttempts: {
     find: { takes: [id], returns: optional(attempt) },

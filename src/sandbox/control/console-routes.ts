@@ -4,22 +4,26 @@ import { ACCESS_KEY_RANDOM_BYTES, makeAccessKey } from '../../domain/access-key.
 import {
   type AccountId,
   type PaymentAttemptId,
+  type PaymentLinkId,
   type PaymentSessionId,
   parseAccountId,
   parseId,
   type WebhookEndpointId,
   type WebhookEventId,
 } from '../../domain/id.ts'
+import { statusAt } from '../../domain/payment-session.ts'
 import { WEBHOOK_EVENT_TYPES } from '../../domain/webhook-event.ts'
 import { paymentFields } from '../../wire/payment.ts'
 import { refundFields } from '../../wire/refund.ts'
 import { sandboxFacts } from '../announce.ts'
 import { controlRoute, invalid, missing, pathLike, queryFieldsOf } from './control-route.ts'
 import { inspectDelivery, keysOf } from './inspect-delivery.ts'
+import { LINK_SESSION_COUNT_MAX, linkTimelineOf } from './link-timeline.ts'
 import { sampleMoment, sampleObject } from './sample-events.ts'
 import {
   FactsAnswer,
   InspectedDeliveryAnswer,
+  LinkStoryAnswer,
   SampleAnswer,
   SearchAnswer,
   SearchQuery,
@@ -104,6 +108,48 @@ const readTimeline = controlRoute({
       timeline,
     }
     return ok(renderOne('session', story))
+  },
+})
+
+const readLinkTimeline = controlRoute({
+  method: 'GET',
+  url: '/payment_links/{payment_link_id}/timeline',
+  operationId: 'readLinkTimeline',
+  tag,
+  summary: 'Read everything about a payment link',
+  description:
+    'Returns the link with its payments, its sessions and refunds, and a timeline of its moves, requests, events and webhooks and of its sessions, oldest first.',
+  answers: { 200: LinkStoryAnswer },
+  handle: async ({ deps, path, tenant }) => {
+    const { clock, store } = tenant
+    const id = parseId<PaymentLinkId>(path.payment_link_id)
+    const link = id && (await store.paymentLinks.find(id))
+    if (link === undefined) throw unknown('payment_link_id', 'payment link')
+    const nowMs = clock.nowMs()
+    const url = `/paymentlinks/${link.id}?account_id=${link.accountId}`
+    const [answer, attempts, sessions] = await Promise.all([
+      deps.callApi(tenant, { method: 'GET', url }),
+      store.paymentAttempts.listByLink(link.id),
+      store.paymentSessions.listByLink(link.id, LINK_SESSION_COUNT_MAX),
+    ])
+    const [timeline, refunds] = await Promise.all([
+      linkTimelineOf(tenant, link, sessions, nowMs),
+      Promise.all(attempts.map((attempt) => store.refunds.listByPayment(attempt.id))),
+    ])
+    const story = {
+      account_id: link.accountId,
+      stored_id: store.publicIds.storedOf(link.id),
+      payment_links: answer.json<{ payment_links: object }>().payment_links,
+      is_processing: link.currentSessionId !== undefined,
+      sessions: sessions.map((session) => ({
+        payments_session_id: session.id,
+        status: statusAt(session, nowMs),
+        created_time: Math.floor(session.createdAtMs / 1000),
+      })),
+      refunds: refunds.flat().map(refundFields),
+      timeline,
+    }
+    return ok(renderOne('payment_link', story))
   },
 })
 
@@ -202,7 +248,7 @@ const search = controlRoute({
   tag,
   summary: 'Search the sandbox',
   description:
-    'Finds sessions, payments, refunds, customers, events, endpoints and logged calls of all accounts: at most 20. Amounts and descriptions are compared with those of the newest 500 sessions of each account.',
+    'Finds sessions, payment links, payments, refunds, customers, events, endpoints and logged calls of all accounts: at most 20. Amounts and descriptions are compared with those of the newest 500 sessions of each account.',
   query: SearchQuery,
   readQuery: readSearchQuery,
   answers: { 200: SearchAnswer },
@@ -236,6 +282,7 @@ const readStatistics = controlRoute({
 export const CONSOLE_ROUTES = [
   readFacts,
   readTimeline,
+  readLinkTimeline,
   listWebhookKeys,
   readDelivery,
   sampleEvent,

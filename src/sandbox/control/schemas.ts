@@ -19,6 +19,7 @@ import { REQUESTED_METHODS } from '../../domain/payment-method.ts'
 import { WEBHOOK_EVENT_TYPES } from '../../domain/webhook-event.ts'
 import { FAULT_ID } from '../faults/schemas.ts'
 import { CLOCK_RATE_MAX } from '../tenants/sandbox-clock.ts'
+import { LINK_SESSION_COUNT_MAX } from './link-timeline.ts'
 import { FOUND_KINDS } from './search.ts'
 
 /** The answer to a request that removes something. */
@@ -387,10 +388,22 @@ export const SampleAnswer = envelope('sample', Type.Record(Type.String(), Type.U
 
 const TimelineEntry = Type.Object({
   time_ms: Type.Integer(),
-  kind: Type.Enum(['session', 'attempt', 'refund', 'event', 'delivery', 'request', 'processor']),
+  kind: Type.Enum([
+    'link',
+    'session',
+    'attempt',
+    'refund',
+    'event',
+    'delivery',
+    'request',
+    'processor',
+  ]),
   text: Type.String(),
   detail: Type.Optional(Type.String()),
   status: Type.Optional(Type.String({ description: 'The status or the outcome.' })),
+  payments_session_id: Type.Optional(
+    Type.String({ description: 'In the timeline of a payment link: the session of the entry.' }),
+  ),
   payment_id: Type.Optional(Type.String()),
   refund_id: Type.Optional(Type.String()),
   event_id: Type.Optional(Type.String()),
@@ -412,6 +425,27 @@ export const SessionStoryAnswer = envelope(
     checkout_url: Type.String(),
     payments_session: PaymentSessionRetrieved.properties.payments_session,
     payments: Type.Array(PaymentRetrieved.properties.payment),
+    refunds: Type.Array(RefundAnswered.properties.refund),
+    timeline: Type.Array(TimelineEntry, { description: 'Oldest first.' }),
+  }),
+)
+
+/** Everything about a payment link. */
+export const LinkStoryAnswer = envelope(
+  'payment_link',
+  Type.Object({
+    account_id: Type.String(),
+    stored_id: Type.String({ description: 'The link’s id in the database.' }),
+    payment_links: PaymentLinkRetrieved.properties.payment_links,
+    is_processing: Type.Boolean({ description: 'A payment is with the processor.' }),
+    sessions: Type.Array(
+      Type.Object({
+        payments_session_id: Type.String(),
+        status: Type.String(),
+        created_time: Type.Integer({ description: 'Seconds since 1970.' }),
+      }),
+      { description: `Newest first, at most ${LINK_SESSION_COUNT_MAX}.` },
+    ),
     refunds: Type.Array(RefundAnswered.properties.refund),
     timeline: Type.Array(TimelineEntry, { description: 'Oldest first.' }),
   }),
@@ -440,7 +474,7 @@ export const SearchQuery = Type.Object({
   text: Type.String({
     maxLength: 200,
     description:
-      'An id, the address of a checkout page, a reference or invoice number, an e-mail address, a phone number, an amount, or a part of a description.',
+      'An id, the address of a checkout page or a payment link, a reference or invoice number, an e-mail address, a phone number, an amount, or a part of a description.',
     'x-expected': 'a text of at most 200 characters',
     examples: ['1499.90'],
   }),

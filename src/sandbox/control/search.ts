@@ -3,6 +3,7 @@ import type { CustomerRecord } from '../../domain/customer.ts'
 import {
   type CustomerId,
   type PaymentAttemptId,
+  type PaymentLinkId,
   type PaymentSessionId,
   parseId,
   type RefundId,
@@ -11,8 +12,10 @@ import {
 } from '../../domain/id.ts'
 import { formatMoney } from '../../domain/money.ts'
 import { type PaymentAttempt, paymentStatusOf } from '../../domain/payment-attempt.ts'
+import { type PaymentLink, paymentLinkStatusAt } from '../../domain/payment-link.ts'
+import { readPaymentLinkKey } from '../../domain/payment-link-key.ts'
 import { statusAt } from '../../domain/payment-session.ts'
-import { comparablePhone } from '../../domain/phone.ts'
+import { comparablePhone, readPhone } from '../../domain/phone.ts'
 import type { Refund } from '../../domain/refund.ts'
 import type { WebhookEndpoint } from '../../domain/webhook-endpoint.ts'
 import type { PaymentSessionRecord, Store, WebhookEvent } from '../../operations/store.ts'
@@ -24,6 +27,7 @@ import { showAmount } from './show-amount.ts'
 /** The kinds of found objects. */
 export const FOUND_KINDS = [
   'session',
+  'payment_link',
   'payment',
   'refund',
   'customer',
@@ -57,7 +61,7 @@ const WORD_LENGTH_MIN = 3
 const FIRST_PAGE = { page: 1, perPage: FOUND_COUNT_MAX }
 
 /**
- * Finds objects of all accounts by an id, an address of a checkout page, a reference or invoice number, an e-mail
+ * Finds objects of all accounts by an id, an address of a checkout page or a payment link, a reference or invoice number, an e-mail
  * address, a phone number, an amount, or a part of a description. Objects with the id come first, then the newest.
  */
 export async function searchSandbox(
@@ -80,8 +84,11 @@ async function foundById(tenant: SandboxTenant, searchText: string): Promise<rea
   const { clock, keys, log, store } = tenant
   // The address of a checkout page, or its last part.
   const [accessKey = ''] = ACCESS_KEY.exec(searchText) ?? []
+  const [linkKey = ''] = LINK_KEY.exec(searchText) ?? []
   const id = readOwnAccessKey(accessKey, keys)?.paymentSessionId ?? searchText
-  const [session, attempt, refund, customer, event, endpoint] = await Promise.all([
+  const linkId = readPaymentLinkKey(linkKey, store.publicIds.linkKey)
+  const [link, session, attempt, refund, customer, event, endpoint] = await Promise.all([
+    findOne(linkId ?? parseId<PaymentLinkId>(id), store.paymentLinks.find),
     findOne(parseId<PaymentSessionId>(id), store.paymentSessions.find),
     findOne(parseId<PaymentAttemptId>(id), store.paymentAttempts.find),
     findOne(parseId<RefundId>(id), store.refunds.find),
@@ -91,6 +98,7 @@ async function foundById(tenant: SandboxTenant, searchText: string): Promise<rea
   ])
   const request = log.entries().find((entry) => String(entry.id) === id)
   return [
+    ...(link === undefined ? [] : [linkFound(link, clock.nowMs())]),
     ...(session === undefined ? [] : [sessionFound(session, clock.nowMs())]),
     ...(attempt === undefined ? [] : await paymentsFound(store, [attempt])),
     ...(refund === undefined ? [] : [refundFound(refund)]),
@@ -104,6 +112,7 @@ async function foundById(tenant: SandboxTenant, searchText: string): Promise<rea
 }
 
 const ACCESS_KEY = /[\w-]{60}(?![\w-])/
+const LINK_KEY = /(?<![\w-])[\da-f]{52}(?![\w-])/
 
 function findOne<Id extends string, Item>(
   id: Id | undefined,
@@ -171,7 +180,14 @@ async function foundInAccount(
   const sought = comparablePhone(searchText)
   const list = (filter: Parameters<typeof paymentSessions.list>[1]) =>
     paymentSessions.list(accountId, filter, FIRST_PAGE, nowMs)
-  const [byReference, byInvoice, newest, payments, listed] = await Promise.all([
+  const phone = readPhone(searchText)
+  const [links, byReference, byInvoice, newest, payments, listed] = await Promise.all([
+    store.paymentLinks.list(
+      accountId,
+      { searchText, ...(!('refused' in phone) && { searchPhone: phone.digits }) },
+      FIRST_PAGE,
+      nowMs,
+    ),
     list({ referenceNumber: searchText }),
     list({ invoiceNumber: searchText }),
     paymentSessions.list(accountId, {}, { page: 1, perPage: COMPARED_COUNT_MAX }, nowMs),
@@ -184,6 +200,7 @@ async function foundInAccount(
     ...newest.items.filter((session) => isLike(session, searchText)),
   ]
   return [
+    ...links.items.map((link) => linkFound(link, nowMs)),
     ...sessions.map((session) => sessionFound(session, nowMs)),
     ...(await paymentsFound(store, payments.items)),
     ...listed.items.map(customerFound),
@@ -198,6 +215,19 @@ function isLike({ amount, echoedJson }: PaymentSessionRecord, searchText: string
   if (searchText.length < WORD_LENGTH_MIN) return false
   const { description = '' } = JSON.parse(echoedJson) as { readonly description?: string }
   return description.toLowerCase().includes(searchText.toLowerCase())
+}
+
+function linkFound(link: PaymentLink, nowMs: number): Found {
+  const { accountId, amount, createdAtMs, description, id } = link
+  return {
+    kind: 'payment_link',
+    id,
+    title: showAmount(amount),
+    detail: description,
+    status: paymentLinkStatusAt(link, nowMs),
+    time_ms: createdAtMs,
+    account_id: accountId,
+  }
 }
 
 function sessionFound(session: PaymentSessionRecord, nowMs: number): Found {

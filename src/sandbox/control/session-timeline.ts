@@ -8,14 +8,24 @@ import { LOG_COUNT_MAX, queryLog, type RequestLog } from '../log/request-log.ts'
 import { showAmount } from './show-amount.ts'
 import { orderTimeline, paymentIdOf, type Timed, udfNote } from './timeline-order.ts'
 
-/** One entry of a session's timeline, with the ids that it links to. */
-type TimelineEntry = {
+/** One entry of the timeline of a session or a payment link, with the ids that it links to. */
+export type TimelineEntry = {
   readonly time_ms: number
-  readonly kind: 'session' | 'attempt' | 'refund' | 'event' | 'delivery' | 'request' | 'processor'
+  readonly kind:
+    | 'link'
+    | 'session'
+    | 'attempt'
+    | 'refund'
+    | 'event'
+    | 'delivery'
+    | 'request'
+    | 'processor'
   readonly text: string
   readonly detail?: string | undefined
   /** The status or the outcome, if there is one. */
   readonly status?: string | undefined
+  /** The session of an entry about one of a payment link's sessions. */
+  readonly payments_session_id?: string
   readonly payment_id?: string
   readonly refund_id?: string
   readonly event_id?: string
@@ -28,7 +38,7 @@ type TimelineEntry = {
 const EVENT_COUNT_MAX = 50
 
 /** The sources of a timeline. */
-type TimelineSource = {
+export type TimelineSource = {
   readonly store: Pick<Store, 'paymentAttempts' | 'refunds' | 'webhookEvents' | 'webhookDeliveries'>
   readonly log: Pick<RequestLog, 'entries'>
 }
@@ -160,11 +170,13 @@ function refundEntries(refund: Refund): readonly TimelineEntry[] {
       ]
 }
 
-function eventEntry({ createdAtMs, id, type }: WebhookEvent): TimelineEntry {
+/** Makes the entry of an event. */
+export function eventEntry({ createdAtMs, id, type }: WebhookEvent): TimelineEntry {
   return { time_ms: createdAtMs, kind: 'event', text: `Event ${type}`, event_id: id }
 }
 
-async function deliveryEntries(
+/** Makes an entry for each POST of an event's deliveries. */
+export async function deliveryEntries(
   store: TimelineSource['store'],
   event: WebhookEvent,
 ): Promise<readonly TimelineEntry[]> {
@@ -210,7 +222,8 @@ function callsAbout(
     }))
 }
 
-function callEntry({
+/** Makes the entry of a logged call. */
+export function callEntry({
   atMs,
   failure,
   faultId,

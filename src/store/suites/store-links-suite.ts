@@ -119,6 +119,8 @@ export function linkTests(open: OpenEngine): void {
         expect(await tx.paymentAttempts.listByLink(link.id)).toEqual(attempts.toReversed())
       })
       expect(await db.store.paymentSessions.find(first.id)).toEqual(first)
+      const sessions = await db.store.paymentSessions.listByLink(link.id, 2)
+      expect(sessions.map(({ id }) => id)).toEqual([third.id, second.id])
       expect(await db.store.paymentAttempts.listByLink(link.id)).toEqual(attempts.toReversed())
       expect(await db.store.paymentAttempts.listByLink(other.id)).toEqual([])
     })

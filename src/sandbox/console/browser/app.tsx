@@ -9,6 +9,8 @@ import { EndpointView } from './endpoint-view.tsx'
 import { EventView } from './event-view.tsx'
 import { FaultsView } from './faults-view.tsx'
 import { Icon, type IconName } from './icons.tsx'
+import { LinkView } from './link-view.tsx'
+import { LinksView } from './links-view.tsx'
 import { listen, useResource } from './live.ts'
 import { MessagesView, MessageView } from './messages-view.tsx'
 import { OverviewView } from './overview-view.tsx'
@@ -31,6 +33,7 @@ import type { ClockState } from './wire.ts'
 const VIEWS: readonly (readonly [path: string, title: string, icon: IconName])[] = [
   ['', 'Overview', 'home'],
   ['sessions', 'Sessions', 'cart'],
+  ['links', 'Payment links', 'link'],
   ['payments', 'Payments', 'card'],
   ['customers', 'Customers', 'person'],
   ['payouts', 'Payouts', 'bank'],
@@ -53,6 +56,8 @@ function viewOf({ parts: [view = '', id, more, eventId] }: Place): ComponentChil
       return <OverviewView />
     case 'sessions':
       return id === undefined ? <SessionsView /> : <SessionView id={id} key={id} />
+    case 'links':
+      return id === undefined ? <LinksView /> : <LinkView id={id} key={id} />
     case 'payments':
       return id === undefined ? <PaymentsView /> : <PaymentView id={id} key={id} />
     case 'customers':

@@ -256,6 +256,7 @@ function PaymentFacts({ payment: one }: { readonly payment: Payment }): JSX.Elem
           'Virtual account',
           one.virtual_account_id && <IdLink of="virtual-accounts" id={one.virtual_account_id} />,
         ],
+        ['Payment link', one.payment_link_id && <IdLink of="links" id={one.payment_link_id} />],
         ['Id', <Copied text={one.payment_id} what="payment id" />],
       ]}
     />

@@ -118,6 +118,7 @@ export function setQueryOf(name: string): (value: string) => void {
 /** The views of one object, by the beginning of their paths. */
 export type ObjectViewName =
   | 'sessions'
+  | 'links'
   | 'payments'
   | 'customers'
   | 'payouts'

@@ -5,7 +5,7 @@ import { useResource } from './live.ts'
 import { Dialog, Status, Time } from './parts.tsx'
 import { go, to } from './router.tsx'
 import { controlReading } from './server.ts'
-import { showAmountText } from './show.ts'
+import { showAmountText, words } from './show.ts'
 import type { Found } from './wire.ts'
 
 /** The wait for more typed letters, in milliseconds. */
@@ -15,6 +15,8 @@ function hrefOf({ id, kind, payment_id: paymentId = '' }: Found): string {
   switch (kind) {
     case 'refund':
       return to('payments', paymentId)
+    case 'payment_link':
+      return to('links', id)
     case 'endpoint':
       return to('webhooks', id)
     default:
@@ -118,7 +120,7 @@ function SearchDialog({ onClose }: { readonly onClose: () => void }): JSX.Elemen
             aria-selected={index === chosen ? 'true' : 'false'}
             onClick={() => open(one)}
           >
-            <span class="kind">{one.kind}</span>
+            <span class="kind">{words(one.kind)}</span>
             <span class="clip">
               <strong>{showAmountText(one.title)}</strong>
               {one.detail !== undefined && ` · ${one.detail}`}

@@ -22,9 +22,10 @@ import { RefundButton } from './payments-view.tsx'
 import { AttemptInputs, attemptBody, newAttempt } from './play-form.tsx'
 import { IdLink, to } from './router.tsx'
 import { control, controlReading } from './server.ts'
-import { showAmount, showAmountText, words } from './show.ts'
+import { showAmount, words } from './show.ts'
 import { TestButton } from './test-dialog.tsx'
-import type { SessionStory, TimelineEntry } from './wire.ts'
+import { Timeline } from './timeline.tsx'
+import type { SessionStory } from './wire.ts'
 
 /** Everything about one session. */
 export function SessionView({ id }: { readonly id: string }): JSX.Element {
@@ -116,13 +117,7 @@ function Story({ story }: { readonly story: SessionStory }): JSX.Element {
   const leftMs = session.expiry_time * 1000 - nowMs()
   return (
     <div class="columns story">
-      <Card title="Timeline">
-        <ol class="timeline">
-          {story.timeline.map((entry, index) => (
-            <TimelineItem key={index} entry={entry} />
-          ))}
-        </ol>
-      </Card>
+      <Timeline entries={story.timeline} />
       <div>
         <Card title="Facts">
           <Facts
@@ -133,6 +128,10 @@ function Story({ story }: { readonly story: SessionStory }): JSX.Element {
               ['Invoice number', session.invoice_number],
               ['Reference number', session.reference_number],
               ['Customer', story.customer_id && <IdLink of="customers" id={story.customer_id} />],
+              [
+                'Payment link',
+                session.payment_link_id && <IdLink of="links" id={session.payment_link_id} />,
+              ],
               ['Account', <span class="mono">{story.account_id}</span>],
               ['Created', <Time atMs={session.created_time * 1000} />],
               [
@@ -189,50 +188,5 @@ function Story({ story }: { readonly story: SessionStory }): JSX.Element {
         </Card>
       </div>
     </div>
-  )
-}
-
-const KINDS: Readonly<Record<TimelineEntry['kind'], string>> = {
-  session: 'Move',
-  attempt: 'Move',
-  refund: 'Move',
-  event: 'Event',
-  delivery: 'Webhook',
-  request: 'Request',
-  processor: 'Processor',
-}
-
-function hrefOf({
-  event_id: eventId,
-  kind,
-  payment_id: paymentId,
-  request_id,
-  webhook_url_id,
-}: TimelineEntry) {
-  if (request_id !== undefined) return to('requests', request_id)
-  if (webhook_url_id !== undefined && eventId !== undefined) {
-    return to('webhooks', webhook_url_id, 'deliveries', eventId)
-  }
-  if (kind === 'event' && eventId !== undefined) return to('events', eventId)
-  return paymentId === undefined ? undefined : to('payments', paymentId)
-}
-
-function TimelineItem({ entry }: { readonly entry: TimelineEntry }): JSX.Element {
-  const href = hrefOf(entry)
-  return (
-    <li class={`kind-${entry.kind}`}>
-      <Time atMs={entry.time_ms} />
-      <span class="kind">{KINDS[entry.kind]}</span>
-      <span class="what">
-        {href === undefined ? entry.text : <a href={href}>{entry.text}</a>}
-        {entry.detail !== undefined && <small>{showAmountText(entry.detail)}</small>}
-        {entry.fault_id !== undefined && (
-          <small>
-            <a href={to('faults')}>{`by ${entry.fault_id}`}</a>
-          </small>
-        )}
-      </span>
-      {entry.status === undefined ? <span /> : <Status value={entry.status} />}
-    </li>
   )
 }

@@ -95,7 +95,7 @@ export function counted(count: number, noun: string, plural = `${noun}s`): strin
 type Tone = 'good' | 'bad' | 'waiting' | 'plain'
 
 const TONES: ReadonlyMap<string, Tone> = new Map([
-  ...['succeeded', 'delivered', 'active', 'approved', 'refunded'].map(
+  ...['succeeded', 'delivered', 'active', 'approved', 'refunded', 'paid'].map(
     (one) => [one, 'good'] as const,
   ),
   ...['failed', 'given_up', 'disabled', 'declined', 'no answer', 'unknown'].map(

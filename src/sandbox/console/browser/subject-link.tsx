@@ -4,6 +4,7 @@ import { IdLink, type ObjectViewName } from './router.tsx'
 /** The views of the objects that events are about. Undefined: there is no view yet. */
 const VIEWS: Partial<Record<SubjectField, ObjectViewName>> = {
   payments_session_id: 'sessions',
+  payment_link_id: 'links',
   payout_id: 'payouts',
   virtual_account_id: 'virtual-accounts',
 }

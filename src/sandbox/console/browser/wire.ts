@@ -13,6 +13,7 @@ export type {
   Exchange,
   Found,
   KeptFault as Fault,
+  LinkStory,
   Listener,
   SessionStory,
   SignatureSteps,

@@ -1,0 +1,151 @@
+import type { JSX } from 'preact'
+import { useEffect } from 'preact/hooks'
+import { useConsole } from './context.ts'
+import { useResource } from './live.ts'
+import { Act, Card, Code, Copied, Empty, Facts, Shown, Status, Time, ViewHead } from './parts.tsx'
+import { IdLink, to } from './router.tsx'
+import { api, controlReading } from './server.ts'
+import { showAmount, words } from './show.ts'
+import { Timeline } from './timeline.tsx'
+import type { LinkStory } from './wire.ts'
+
+/** Everything about one payment link. */
+export function LinkView({ id }: { readonly id: string }): JSX.Element {
+  const story = useResource(controlReading('readLinkTimeline', { path: { payment_link_id: id } }))
+  const details = story.answer?.payment_link
+  const { setAccountId } = useConsole()
+  // An address can lead to a link of any account; the lists then switch to that account.
+  useEffect(() => {
+    if (details !== undefined) setAccountId(details.account_id)
+  }, [details?.account_id])
+  return (
+    <div>
+      <ViewHead
+        title={[
+          'Payment link ',
+          <span class="mono id" key="id">
+            {id}
+          </span>,
+        ]}
+        up={{ href: to('links'), text: 'Payment links' }}
+        actions={details && <LinkActs story={details} />}
+      />
+      <Shown resource={story} children={({ payment_link: one }) => <Story story={one} />} />
+    </div>
+  )
+}
+
+function LinkActs({ story }: { readonly story: LinkStory }): JSX.Element {
+  const { payment_link_id: id, status, url } = story.payment_links
+  return (
+    <div class="actions">
+      <a
+        class={status === 'active' ? 'button primary' : 'button'}
+        href={url}
+        target="_blank"
+        rel="noreferrer"
+      >
+        Open page
+      </a>
+      {status === 'active' && !story.is_processing && (
+        <Act
+          done="The payment link was canceled."
+          onAct={() =>
+            api.call('cancelPaymentLink', {
+              path: { payment_link_id: id },
+              query: { account_id: story.account_id },
+            })
+          }
+        >
+          Cancel
+        </Act>
+      )}
+    </div>
+  )
+}
+
+function Story({ story }: { readonly story: LinkStory }): JSX.Element {
+  const { payment_links: link, refunds, sessions } = story
+  return (
+    <div class="columns story">
+      <Timeline entries={story.timeline} />
+      <div>
+        <Card title="Facts">
+          <LinkFacts story={story} />
+        </Card>
+        <Card title="Payments">
+          {link.payments.length === 0 ? (
+            <Empty title="No payment attempts.">Open the page of the link, and pay there.</Empty>
+          ) : (
+            <ul class="lines">
+              {link.payments.map((payment) => (
+                <li key={payment.payment_id}>
+                  <IdLink of="payments" id={payment.payment_id} />
+                  <span>{words(payment.type)}</span>
+                  <Status value={payment.status} />
+                </li>
+              ))}
+            </ul>
+          )}
+          {refunds.length > 0 && <h3>Refunds</h3>}
+          <ul class="lines">
+            {refunds.map((refund) => (
+              <li key={refund.refund_id}>
+                <span class="mono id">{refund.refund_id}</span>
+                <span>{showAmount({ amount: refund.amount, currency: link.currency })}</span>
+                <Status value={refund.status} />
+              </li>
+            ))}
+          </ul>
+        </Card>
+        <Card title="Sessions">
+          {sessions.length === 0 ? (
+            <Empty title="No sessions.">The button of the page opens the first one.</Empty>
+          ) : (
+            <ul class="lines">
+              {sessions.map((session) => (
+                <li key={session.payments_session_id}>
+                  <IdLink of="sessions" id={session.payments_session_id} />
+                  <Time atMs={session.created_time * 1000} />
+                  <Status value={session.status} />
+                </li>
+              ))}
+            </ul>
+          )}
+        </Card>
+        <Card title="API answer">
+          <Code label="payment link as JSON" text={JSON.stringify(link, undefined, 2)} />
+        </Card>
+      </div>
+    </div>
+  )
+}
+
+function LinkFacts({ story }: { readonly story: LinkStory }): JSX.Element {
+  const { payment_links: link } = story
+  return (
+    <Facts
+      rows={[
+        ['Amount', showAmount(link)],
+        [
+          'Status',
+          <span>
+            <Status value={link.status} />
+            {story.is_processing && ' a payment is being processed'}
+          </span>,
+        ],
+        ['Description', link.description],
+        ['Reference', link.reference_id],
+        ['Valid until', link.expires_at],
+        ['E-mail', link.email],
+        ['Phone', link.phone],
+        ['Return URL', link.return_url && <span class="anywhere">{link.return_url}</span>],
+        ['Account', <span class="mono">{story.account_id}</span>],
+        ['Created', <Time atMs={link.created_time * 1000} />],
+        ['Address', <Copied text={link.url} what="address of the page" />],
+        ['Id', <Copied text={link.payment_link_id} what="payment link id" />],
+        ['Stored id', <span class="mono">{story.stored_id}</span>],
+      ]}
+    />
+  )
+}

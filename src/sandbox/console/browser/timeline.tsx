@@ -1,0 +1,66 @@
+import type { JSX } from 'preact'
+import { Card, Status, Time } from './parts.tsx'
+import { to } from './router.tsx'
+import { showAmountText } from './show.ts'
+import type { TimelineEntry } from './wire.ts'
+
+/** The timeline of a session or a payment link, oldest first. */
+export function Timeline({ entries }: { readonly entries: readonly TimelineEntry[] }): JSX.Element {
+  return (
+    <Card title="Timeline">
+      <ol class="timeline">
+        {entries.map((entry, index) => (
+          <TimelineItem key={index} entry={entry} />
+        ))}
+      </ol>
+    </Card>
+  )
+}
+
+const KINDS: Readonly<Record<TimelineEntry['kind'], string>> = {
+  link: 'Move',
+  session: 'Move',
+  attempt: 'Move',
+  refund: 'Move',
+  event: 'Event',
+  delivery: 'Webhook',
+  request: 'Request',
+  processor: 'Processor',
+}
+
+function hrefOf({
+  event_id: eventId,
+  kind,
+  payment_id: paymentId,
+  payments_session_id: sessionId,
+  request_id,
+  webhook_url_id,
+}: TimelineEntry) {
+  if (request_id !== undefined) return to('requests', request_id)
+  if (webhook_url_id !== undefined && eventId !== undefined) {
+    return to('webhooks', webhook_url_id, 'deliveries', eventId)
+  }
+  if (kind === 'event' && eventId !== undefined) return to('events', eventId)
+  if (paymentId !== undefined) return to('payments', paymentId)
+  return sessionId === undefined ? undefined : to('sessions', sessionId)
+}
+
+function TimelineItem({ entry }: { readonly entry: TimelineEntry }): JSX.Element {
+  const href = hrefOf(entry)
+  return (
+    <li class={`kind-${entry.kind}`}>
+      <Time atMs={entry.time_ms} />
+      <span class="kind">{KINDS[entry.kind]}</span>
+      <span class="what">
+        {href === undefined ? entry.text : <a href={href}>{entry.text}</a>}
+        {entry.detail !== undefined && <small>{showAmountText(entry.detail)}</small>}
+        {entry.fault_id !== undefined && (
+          <small>
+            <a href={to('faults')}>{`by ${entry.fault_id}`}</a>
+          </small>
+        )}
+      </span>
+      {entry.status === undefined ? <span /> : <Status value={entry.status} />}
+    </li>
+  )
+}
