@@ -64,6 +64,67 @@ test('a timeline lists every move, request, call, event and webhook of a session
   expect((await ask('GET', '/sessions/1/timeline')).status).toBe(404)
 })
 
+test('the timeline of a payment link lists its moves, requests, events and webhooks, and those of its sessions', async () => {
+  const body = { amount: 1499.9, currency: 'INR', description: 'Order 8842' }
+  const created = await ask('POST', `/api/paymentlinks?${query}`, body)
+  const { payment_link_id: id, url } = created.body.payment_links
+  expect(url.startsWith(`${server.baseUrl}/paymentlink/`)).toBe(true)
+  const press = () => visit(server.baseUrl, url, {})
+  const checkout = (await press()).location?.split('?')[0] ?? ''
+  await visit(server.baseUrl, `${checkout}/cancel`, {})
+  const second = (await press()).location?.split('?')[0] ?? ''
+  const form = { method: 'upi', upi_channel: 'collect', upi_id: 'success@paydesk', number: '1' }
+  await visit(server.baseUrl, `${second}/pay`, form)
+  const waiting = await ask('GET', `/payment_links/${id}/timeline`)
+  expect(waiting.body.payment_link.is_processing).toBe(true)
+  await visit(server.baseUrl, `${second}/sandbox`, { act: 'approve' })
+  const readStory = async () =>
+    (await ask('GET', `/payment_links/${id}/timeline`)).body.payment_link
+  await expect
+    .poll(async () => JSON.stringify(await readStory()), { timeout: 30_000 })
+    .toContain('Webhook payment_link.paid, try 1')
+  const story = await readStory()
+  const shown = await server.call('GET', `/paymentlinks/${id}`)
+  expect(story).toMatchObject({
+    account_id: ACCOUNT_ID,
+    is_processing: false,
+    payment_links: shown.body.payment_links,
+    sessions: [{ status: 'succeeded' }, { status: 'canceled' }],
+    refunds: [],
+  })
+  const [paid, canceled] = story.sessions.map(
+    (session: { payments_session_id: string }) => session.payments_session_id,
+  )
+  const { timeline } = story
+  const times = timeline.map(({ time_ms }: { time_ms: number }) => time_ms)
+  expect(times).toEqual(times.toSorted((one: number, other: number) => one - other))
+  const texts = timeline.map(
+    (entry: { kind: string; text: string; payments_session_id?: string }) =>
+      [entry.kind, entry.text.replace(/[0-9a-f]{52}/, 'key'), entry.payments_session_id]
+        .filter(Boolean)
+        .join(' '),
+  )
+  for (const text of [
+    'link Payment link created',
+    'request POST /paymentlink/key',
+    `session Payment session created ${canceled}`,
+    `session Payment session created ${paid}`,
+    'attempt Attempt 1 succeeded',
+    'event Event payment.succeeded',
+    'link Payment link paid',
+    'event Event payment_link.paid',
+    'delivery Webhook payment_link.paid, try 1',
+  ]) {
+    expect(texts).toContain(text)
+  }
+  expect((await ask('GET', '/payment_links/1/timeline')).status).toBe(404)
+
+  for (const text of [id, url, new URL(url).pathname]) {
+    const found = (await ask('GET', `/search?text=${encodeURIComponent(text)}`)).body.found
+    expect(found[0]).toMatchObject({ kind: 'payment_link', id, status: 'paid' })
+  }
+})
+
 test('a timeline warns of udf values with dots, which a redirect’s signature does not cover', async () => {
   const create = async (udf: object) => {
     const { body } = await server.call('POST', '/paymentsessions', {

@@ -98,6 +98,7 @@ async function lookAtDialogs(examine: Examine, first: BrowserContextOptions): Pr
   const { page, complaints } = await openPage(browser, `${filledServer.baseUrl}/console`, first)
   for (const [path, button] of [
     ['', 'New session'],
+    ['/links', 'New payment link'],
     ['/customers', 'New customer'],
     ['/virtual-accounts', 'New virtual account'],
     ['/webhooks', 'New endpoint'],
@@ -126,6 +127,7 @@ const DESKTOP_LIGHT: Screen = ['desktop, light', { ...DESKTOP, colorScheme: 'lig
 const DESKTOP_DARK: Screen = ['desktop, dark', { ...DESKTOP, colorScheme: 'dark' }]
 const NOTHING = [
   '/sessions/1',
+  '/links/1',
   '/payments/1',
   '/customers/1',
   '/virtual-accounts/1',

@@ -6,6 +6,7 @@ import { startServer } from '../../src/server/start-server.ts'
 import { connectSandbox } from '../../src/testing/index.ts'
 import { launchChromium } from '../support/chromium.ts'
 import { runCopiedTest } from '../support/copied-test.ts'
+import { visit } from '../support/customer.ts'
 import { makePlace, settingsAt } from '../support/engines.ts'
 import { DESKTOP, expectAccessible, openPage, photograph } from '../support/pages.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
@@ -295,6 +296,52 @@ test('the console creates, changes, finds and deletes customers, and shows their
   await page.getByRole('button', { name: 'Delete customer' }).click()
   await page.getByText('No customers yet.').waitFor()
   expect((await server.call('GET', `/customers/${id}`)).status).toBe(404)
+  await page.context().close()
+})
+
+test('the console creates, shows, finds and cancels payment links, with what belongs to them', async () => {
+  const { page } = await open('/links')
+  await page.getByRole('button', { name: 'New payment link' }).click()
+  await page.getByLabel('Amount').fill('18.50')
+  await page.getByLabel('Description').fill('Order 8843')
+  await page.getByLabel('Reference').fill('INV-8843')
+  await page.getByLabel('Return URL').fill('shop')
+  await page.getByRole('button', { name: 'Create payment link' }).click()
+  await page.getByText('return_url must be').waitFor()
+  await page.getByLabel('Return URL').fill('')
+  await page.getByRole('button', { name: 'Create payment link' }).click()
+  await page.getByText('No payment attempts.').waitFor()
+  await page.getByText('No sessions.').waitFor()
+  const id = new URL(page.url()).pathname.split('/').at(-1) ?? ''
+
+  // A customer opens the link and pays.
+  const { body } = await server.call('GET', `/paymentlinks/${id}`)
+  const { location = '' } = await visit(server.baseUrl, body.payment_links.url, {})
+  const [checkout = ''] = location.split('?')
+  const form = { method: 'upi', upi_channel: 'collect', upi_id: 'success@paydesk', number: '1' }
+  await visit(server.baseUrl, `${checkout}/pay`, form)
+  await page.getByText('a payment is being processed').waitFor()
+  await visit(server.baseUrl, `${checkout}/sandbox`, { act: 'approve' })
+  await page.getByText('Payment link paid').waitFor()
+  await page.getByRole('link', { name: 'Event payment_link.paid' }).click()
+  await page.getByRole('link', { name: id }).click()
+  const { payments } = (await server.call('GET', `/paymentlinks/${id}`)).body.payment_links
+  await page.getByRole('link', { name: payments[0].payment_id }).click()
+  await page.getByRole('link', { name: id }).waitFor()
+  await page.keyboard.press('Control+k')
+  await page.getByRole('combobox', { name: 'Search for' }).fill('INV-8843')
+  await page.getByRole('option', { name: /payment link/ }).click()
+  await page.getByText('Payment link paid').waitFor()
+
+  const other = await server.call('POST', '/paymentlinks', {
+    amount: 17,
+    currency: 'INR',
+    description: 'Order 8844',
+  })
+  await page.goto(`${server.baseUrl}/console/links?status=active`)
+  await page.getByRole('link', { name: other.body.payment_links.payment_link_id }).click()
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await page.getByText('Payment link canceled').waitFor()
   await page.context().close()
 })
 

@@ -15,6 +15,7 @@ export type FilledSandbox = {
   readonly paymentId: string
   readonly customerId: string
   readonly virtualAccountId: string
+  readonly linkId: string
   readonly endpointId: string
   readonly endpointKey: string
   readonly eventId: string
@@ -25,6 +26,7 @@ export async function fillSandbox(server: TestServer, receiver: Receiver): Promi
   const ask = control(server.baseUrl)
   const endpoint = await registerEndpoint(server, receiver, {
     name: `Shop ${PLANTED_TEXT}`.slice(0, 50),
+    enabled_events: ['payment.succeeded', 'payment.failed', 'payment_link.paid'],
   })
   const customerAnswer = await server.call('POST', '/customers', {
     name: PLANTED_TEXT,
@@ -58,6 +60,15 @@ export async function fillSandbox(server: TestServer, receiver: Receiver): Promi
   })
   expect([creation.status, creation.text]).toEqual([201, expect.any(String)])
   const { payments, payments_session_id: sessionId } = creation.body.payments_session
+  const link = await server.call('POST', '/paymentlinks', {
+    amount: 19,
+    currency: 'INR',
+    description: PLANTED_TEXT,
+    reference_id: '<b>INV</b>',
+    email: 'asha@shop.example',
+  })
+  const { payment_link_id: linkId, url: linkUrl } = link.body.payment_links
+  await fetch(linkUrl, { method: 'POST', redirect: 'manual' })
   const open = await server.call('POST', '/paymentsessions', { amount: 20, currency: 'INR' })
   await server.call('POST', '/paymentsessions', PLANTED_TEXT, { 'user-agent': PLANTED_TEXT })
   await ask('POST', '/faults', { target: 'route', probability: 0, effect: { status: 503 } })
@@ -71,6 +82,7 @@ export async function fillSandbox(server: TestServer, receiver: Receiver): Promi
     paymentId: payments[0].payment_id,
     customerId,
     virtualAccountId,
+    linkId,
     eventId,
     endpointId: endpoint.id,
     endpointKey: endpoint.key,
@@ -80,12 +92,13 @@ export async function fillSandbox(server: TestServer, receiver: Receiver): Promi
 
 /** Every view of a filled sandbox, by its name. */
 export function viewsOf(filled: FilledSandbox): readonly (readonly [name: string, path: string])[] {
-  const { customerId, endpointId, eventId, openSessionId, paymentId, sessionId } = filled
+  const { customerId, endpointId, eventId, linkId, openSessionId, paymentId, sessionId } = filled
   const { virtualAccountId } = filled
   return [
     ...LISTS,
     ['session', `/sessions/${sessionId}`],
     ['open session', `/sessions/${openSessionId}`],
+    ['payment link', `/links/${linkId}`],
     ['payment', `/payments/${paymentId}`],
     ['customer', `/customers/${customerId}`],
     ['virtual account', `/virtual-accounts/${virtualAccountId}`],
@@ -100,6 +113,7 @@ export function viewsOf(filled: FilledSandbox): readonly (readonly [name: string
 export const LISTS: readonly (readonly [name: string, path: string])[] = [
   ['overview', ''],
   ['sessions', '/sessions'],
+  ['payment links', '/links'],
   ['payments', '/payments'],
   ['customers', '/customers'],
   ['virtual accounts', '/virtual-accounts'],
