@@ -19,6 +19,7 @@ import type {
   FactsAnswer,
   InspectedDeliveryAnswer,
   LedgerAnswer,
+  LinkStoryAnswer,
   MessageAnswer,
   MessageListQuery,
   MessagesAnswer,
@@ -257,6 +258,11 @@ export const CONTROL_METHODS = {
     path: '/sessions/{payments_session_id}/timeline',
     answer: 'session',
   },
+  readLinkTimeline: {
+    method: 'GET',
+    path: '/payment_links/{payment_link_id}/timeline',
+    answer: 'payment_link',
+  },
   listWebhookKeys: {
     method: 'GET',
     path: '/webhooks/keys',
@@ -491,6 +497,11 @@ export type ControlMethodSchemas = {
     readonly body: undefined
     readonly query: undefined
     readonly answer: typeof SessionStoryAnswer
+  }
+  readonly readLinkTimeline: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof LinkStoryAnswer
   }
   readonly listWebhookKeys: {
     readonly body: undefined
