@@ -8,7 +8,7 @@ import {
   type PayoutSchedule,
 } from '../domain/payout.ts'
 import { type Environment, type Flags, idFrom } from './arguments.ts'
-import { print, printColumns, printJson, printTable, showDay } from './output.ts'
+import { print, printColumns, printJson, printTable, showTime } from './output.ts'
 import { jsonOption, onServer, withApi, withControl, withDaysAndLimit } from './server-command.ts'
 import { takeRows } from './take-rows.ts'
 
@@ -184,7 +184,7 @@ function printPayouts(rows: readonly PayoutPage['payouts'][number][]): void {
   printColumns(
     ['Initiated', 'Payout', 'Status', ' Amount', '', 'Bank’s reference'],
     rows.map((row) => [
-      showDay(Number(row.initiated_time)),
+      showTime(Number(row.initiated_time)),
       row.payout_id,
       row.status,
       row.amount,
@@ -202,7 +202,7 @@ function printPayout(payout: Payout): void {
     ['Status', payout.status],
     ['Failure', payout.failure_message],
     ['Amount', `${payout.amount} ${currency}`],
-    ['Initiated', showDay(Number(payout.initiated_time))],
+    ['Initiated', showTime(Number(payout.initiated_time))],
     ['Processed', payout.processed_date],
     ['Bank account', `${bank.bank_name}, ends in ${bank.account_number_last_four_digits}`],
     ['Bank’s reference', payout.payout_bank_reference_id],
@@ -224,7 +224,7 @@ function printTransactions(rows: readonly PayoutTransactionPage['transactions'][
   printColumns(
     ['Time', 'Transaction', 'Type', ' Amount', ' Fee', ' Tax', ' Net', '', 'Description'],
     rows.map((row) => [
-      showDay(Number(row.transaction_time)),
+      showTime(Number(row.transaction_time)),
       row.transaction_id,
       row.transaction_type,
       row.amount,
