@@ -28,11 +28,14 @@ export type SandboxCharges = {
   /** Does nothing if the attempt already has a charge. */
   readonly insert: (charge: SandboxCharge) => Promise<void>
   readonly find: (id: PaymentAttemptId) => Promise<SandboxCharge | undefined>
-  /** Decides a charge before its planned time. False: it was already decided. */
+  /**
+   * Decides a charge before its planned time. False: it was already decided. Both functions run after the charge is
+   * locked: of two decisions at the same time, the later one must not read an earlier time than the first.
+   */
   readonly decide: (
     id: PaymentAttemptId,
-    decided: { readonly outcome: SandboxOutcome; readonly atMs: number },
-    nowMs: number,
+    decisionAt: (nowMs: number) => NonNullable<SandboxCharge['decided']>,
+    readNowMs: () => number,
   ) => Promise<boolean>
   /** Records a refund once and returns the time of its decision, in milliseconds since 1970. */
   readonly bookRefund: (

@@ -85,9 +85,11 @@ export function createSandboxProcessor(tenant: {
     },
 
     cancelCharge: async (attemptId) => {
-      const nowMs = clock.nowMs()
-      const decided = { outcome: 'canceled_by_customer', atMs: nowMs } as const
-      await tenant.store.sandboxCharges.decide(attemptId, decided, nowMs)
+      await tenant.store.sandboxCharges.decide(
+        attemptId,
+        (nowMs) => ({ outcome: 'canceled_by_customer', atMs: nowMs }),
+        clock.nowMs,
+      )
       return find(attemptId)
     },
 
@@ -108,21 +110,18 @@ export function createSandboxProcessor(tenant: {
       // A page's form that is sent twice consents once: a pending charge does not start again.
       const isPage = charge.action?.kind === 'redirect'
       if (isPage && decision === 'consent' && charge.decided !== undefined) return false
-      const nowMs = clock.nowMs()
       return tenant.store.sandboxCharges.decide(
         attemptId,
-        decidedBy(decision, charge, nowMs),
-        nowMs,
+        (nowMs) => decidedBy(decision, charge, nowMs),
+        clock.nowMs,
       )
     },
-    settle: (attemptId, outcome, afterMs = 0) => {
-      const nowMs = clock.nowMs()
-      return tenant.store.sandboxCharges.decide(
+    settle: (attemptId, outcome, afterMs = 0) =>
+      tenant.store.sandboxCharges.decide(
         attemptId,
-        { outcome, atMs: nowMs + afterMs },
-        nowMs,
-      )
-    },
+        (nowMs) => ({ outcome, atMs: nowMs + afterMs }),
+        clock.nowMs,
+      ),
     findSandboxCharge: (attemptId) => tenant.store.sandboxCharges.find(attemptId),
   }
 }

@@ -42,14 +42,24 @@ export function sandboxChargesOn(engine: Engine): SandboxCharges {
       )
     },
     find: (id) => findSandboxCharge(engine, id),
-    decide: (id, { outcome, atMs }, nowMs) =>
+    decide: (id, decisionAt, readNowMs) =>
       engine.transaction(async (sql) => {
-        const count = await sql.run(
-          `update sandbox_charges set outcome = $3, decided_at_ms = $4
-           where bucket = $1 and attempt_id = $2 and (decided_at_ms is null or decided_at_ms > $5)`,
-          [bucketOf(id), Number(id), outcome, atMs, nowMs],
+        const key = [bucketOf(id), Number(id)]
+        const [row] = await sql.all(
+          `select decided_at_ms from sandbox_charges
+           where bucket = $1 and attempt_id = $2${engine.rowLock}`,
+          key,
         )
-        return count === 1
+        const nowMs = readNowMs()
+        const isDecided = row?.decided_at_ms != null && Number(row.decided_at_ms) <= nowMs
+        if (row === undefined || isDecided) return false
+        const { atMs, outcome } = decisionAt(nowMs)
+        await sql.run(
+          `update sandbox_charges set outcome = $3, decided_at_ms = $4
+           where bucket = $1 and attempt_id = $2`,
+          [...key, outcome, atMs],
+        )
+        return true
       }),
     bookRefund: (id, attemptId, amountMinor, decidedAtMs) =>
       bookSandboxRefund(engine, { id, attemptId, amountMinor, decidedAtMs }),

@@ -47,22 +47,27 @@ export function sandboxTests(open: OpenEngine): void {
       expect(await db.store.sandboxCharges.find(one.attemptId)).toEqual(booked)
     })
 
-    test('a charge is decided once, also by 20 concurrent calls', async () => {
+    test('a charge is decided once by 20 concurrent calls, while the clock moves on', async () => {
       const one = charge()
       await db.store.sandboxCharges.insert(one)
-      const decisions = Array.from({ length: 20 }, (_, index) => ({
-        outcome: index % 2 === 0 ? ('approved' as const) : ('upi_declined' as const),
-        atMs: NOW_MS - index,
-      }))
+      let nowMs = NOW_MS
+      const readNowMs = () => {
+        nowMs += 1
+        return nowMs
+      }
+      const outcomes = Array.from({ length: 20 }, (_, index) =>
+        index % 2 === 0 ? ('approved' as const) : ('upi_declined' as const),
+      )
       const answers = await Promise.all(
-        decisions.map((decision) =>
-          db.store.sandboxCharges.decide(one.attemptId, decision, NOW_MS),
+        outcomes.map((outcome) =>
+          db.store.sandboxCharges.decide(one.attemptId, (atMs) => ({ outcome, atMs }), readNowMs),
         ),
       )
       expect(answers.filter((isDecided) => isDecided)).toHaveLength(1)
-      expect((await db.store.sandboxCharges.find(one.attemptId))?.decided).toEqual(
-        decisions[answers.indexOf(true)],
-      )
+      expect((await db.store.sandboxCharges.find(one.attemptId))?.decided).toEqual({
+        outcome: outcomes[answers.indexOf(true)],
+        atMs: NOW_MS + 1,
+      })
     })
 
     test('a future decision can be changed until its time', async () => {
@@ -70,11 +75,20 @@ export function sandboxTests(open: OpenEngine): void {
       await db.store.sandboxCharges.insert(one)
       const approved = { outcome: 'approved', atMs: NOW_MS + 9 } as const
       const decide = (nowMs: number) =>
-        db.store.sandboxCharges.decide(one.attemptId, approved, nowMs)
+        db.store.sandboxCharges.decide(
+          one.attemptId,
+          () => approved,
+          () => nowMs,
+        )
       expect(await decide(DECLINED.atMs)).toBe(false)
       expect(await decide(DECLINED.atMs - 1)).toBe(true)
       expect(await decide(approved.atMs)).toBe(false)
-      expect(await db.store.sandboxCharges.decide(draw(3), approved, NOW_MS)).toBe(false)
+      const unknown = db.store.sandboxCharges.decide(
+        draw(3),
+        () => approved,
+        () => NOW_MS,
+      )
+      expect(await unknown).toBe(false)
     })
 
     test('a refund is booked once, with its first time', async () => {
