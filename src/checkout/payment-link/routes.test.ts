@@ -256,6 +256,21 @@ describe('the checkout of a link', () => {
     expect((await show(link.path)).text).toContain('<form')
   })
 
+  test('shows no customer what another one has entered', async () => {
+    const link = await createLink(server)
+    const checkout = await openCheckout(link)
+    await pay(checkout, 'asha.private@paydesk')
+    const waiting = (await visit(server.baseUrl, checkout)).text
+    expect(waiting).toContain('We sent a request for ₹1,499.90. Open your UPI app and approve it.')
+    await decide(checkout, 'refuse')
+    const again = await openCheckout(link)
+    const texts = [waiting, (await visit(server.baseUrl, again)).text]
+    await pay(again, 'asha.private@paydesk', '2')
+    await decide(again, 'approve')
+    texts.push((await visit(server.baseUrl, again)).text)
+    for (const text of texts) expect(text).not.toContain('asha.private')
+  })
+
   test('goes back to the link when the customer cancels, and the link starts anew', async () => {
     const link = await createLink(server, { returnUrl: 'https://shop.example/back' })
     const checkout = await openCheckout(link)
@@ -324,6 +339,25 @@ describe('time', () => {
     expect((await show(checkout)).text).toContain('This payment has expired')
     expect((await retrieveLink(server, link)).status).toBe('expired')
   })
+})
+
+test('behind a proxy with a path the page and the button stay below that path', async () => {
+  const proxied = await startCheckoutServer('memory', {
+    publicUrl: 'https://pay.shop.example/pay',
+  })
+  try {
+    const { url } = await createLink(proxied)
+    expect(url.startsWith('https://pay.shop.example/pay/paymentlink/')).toBe(true)
+    const path = new URL(url).pathname.replace('/pay/', '/')
+    const page = await visit(proxied.localUrl, path)
+    expect(page.text).toContain(`action="/pay${path}?lang=en"`)
+    const { location } = await visit(proxied.localUrl, path, {})
+    expect(location).toMatch(/^\/pay\/hostedcheckout\/[\w-]{60}\?lang=en$/)
+    const checkout = await visit(proxied.localUrl, location?.replace('/pay/', '/') ?? '')
+    expect(checkout.text).toContain(`"linkPath":"/pay${path}?lang=en"`)
+  } finally {
+    await proxied.close()
+  }
 })
 
 test('a link that is pressed too often answers 429 with a page, and learns nothing else', async () => {
