@@ -85,7 +85,14 @@ async function runApiCommands(run: Run): Promise<void> {
     '6',
     '--description',
     'Order 6',
+    '--email',
+    'asha@cli.example',
+    '--notify',
+    'email',
   )
+  const [message] = await run('message list', '--limit', '1')
+  expect(message).toMatchObject({ kind: 'payment_link', payment_link_id: otherId })
+  expect(await run('message show', message.message_id)).toMatchObject({ to: 'asha@cli.example' })
   expect(await run('link cancel', otherId)).toMatchObject({ status: 'canceled' })
   const customer = await run('customer create', '--name', 'Asha', '--email', 'asha@cli.example')
   const { customer_id: customerId } = customer
@@ -236,6 +243,10 @@ async function runFileCommands(run: Run): Promise<void> {
   const setup = join(folder, 'setup.mjs')
   writeFileSync(setup, SETUP)
   expect(await run('processor check', processor, '--setup', setup)).toHaveProperty('passed')
+  const messenger = join(folder, 'messenger.mjs')
+  writeFileSync(messenger, MESSENGER)
+  const checked = await run('messenger check', messenger, '--to', '+919000000001')
+  expect(checked).toMatchObject({ messenger: 'own', failed: 0 })
   process.exitCode = 0
   expect(await run('completion', 'bash')).toMatchObject({ shell: 'bash' })
   expect(await run('complete', 'bash', 'sess')).toMatchObject([{ word: 'session' }])
@@ -244,6 +255,9 @@ async function runFileCommands(run: Run): Promise<void> {
     meaning: expect.any(String),
   })
 }
+
+/** A messenger that accepts each message. */
+const MESSENGER = `export default { name: 'own', channels: ['sms'], send: async () => ({ kind: 'sent' }) }`
 
 const SETUP = `export default {
   amount: { amountMinor: 100n, currency: 'INR' },

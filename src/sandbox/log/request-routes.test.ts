@@ -318,8 +318,8 @@ describe('a mistake that the answer does not mention', () => {
     ],
     [
       'POST',
-      '/customers',
-      /^POST \/api\/v1\/customers \(create a customer\) is a call of the real API that Paydesk does not serve yet: http:.*\/docs\/reference\/coverage$/,
+      '/mandates/execute',
+      /^POST \/api\/v1\/mandates\/execute \(debit a mandate\) is a call of the real API that Paydesk does not serve yet: http:.*\/docs\/reference\/coverage$/,
     ],
     [
       'POST',
@@ -377,7 +377,7 @@ describe('a mistake that the answer does not mention', () => {
   })
 
   test('the coverage page of the warning exists', async () => {
-    const { headers } = await server.call('GET', '/customers')
+    const { headers } = await server.call('POST', '/mandates/execute', {})
     const [url = ''] = /http:\S+/.exec(headers.get(HEADER) ?? '') ?? []
     expect((await fetch(url)).status).toBe(200)
   })
