@@ -58,6 +58,7 @@ const TABLES = [
   'webhook_deliveries',
   'webhook_events',
   'ledger_postings',
+  'balance_transactions',
   'transfers',
   'refunds',
   'payment_attempts',

@@ -30,7 +30,7 @@ const CHECKS = LEAVES.flatMap((schema) => {
 })
 
 test('most fields of all requests have a quick check', () => {
-  expect(CHECKS.length / LEAVES.length).toBeGreaterThan(0.8)
+  expect(CHECKS.length / LEAVES.length).toBeGreaterThan(0.75)
 })
 
 const values = fc.oneof(

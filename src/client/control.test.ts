@@ -59,7 +59,19 @@ async function callEverything(control: Control, tenant: Sandbox): Promise<void> 
   const link = { amount: '5.00', currency: 'INR', description: 'Order 5' }
   const { payment_link_id: linkId } = await tenant.client.paymentLinks.create(link)
   await control.paymentLinks.open(linkId)
+  await control.paymentLinks.story(linkId)
   await control.paymentLinks.expire(linkId)
+  const { account_number, ifsc_code } = await tenant.client.virtualAccounts.create({
+    description: 'Dealer deposits',
+  })
+  await control.bankTransfers.send({ account_number, ifsc_code, amount: '10.00' })
+  await tenant.client.paymentLinks.create({
+    ...link,
+    email: 'asha@shop.example',
+    notify_customer: { email: true },
+  })
+  const [message] = await control.messages.list({ limit: 1 })
+  await control.messages.retrieve(message?.message_id ?? '')
   await control.search(id)
   await control.statistics(tenant.accountId)
   await control.payments(tenant.accountId)

@@ -80,6 +80,8 @@ function paymentLinkCalls(call: ControlCalls['call']) {
     expire: (id: string) => call('expirePaymentLink', ofLink(id)),
     /** Does what the button of the link's page does. */
     open: (id: string) => call('openPaymentLink', ofLink(id)),
+    /** Reads the sessions, payments, refunds and events of a link, oldest first. */
+    story: (id: string) => call('readLinkTimeline', ofLink(id)),
   }
 }
 

@@ -303,6 +303,8 @@ describe.each(ENGINES)('payouts, on %s', (engine) => {
     await pay(server, 1000, CARD, { transfer_details: details })
     const { body } = await server.call('GET', `/transfers?connected_account_id=23137557`)
     const transferId = body.transfers[0].transfer_id
+    // Rows of the same millisecond have no order.
+    await server.advance('1s')
     await server.call('POST', '/transferreversals', {
       transfer_id: transferId,
       reversal_amount: 100,

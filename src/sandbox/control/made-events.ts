@@ -1,26 +1,37 @@
 import type { AccountId, PaymentLinkId } from '../../domain/id.ts'
 import { paymentLinkEndMs } from '../../domain/payment-link-end.ts'
-import type { WebhookEventType } from '../../domain/webhook-event.ts'
+import { drawTransferReference, type VirtualAccount } from '../../domain/virtual-account.ts'
+import type { EventSubject, WebhookEventType } from '../../domain/webhook-event.ts'
 import { cancelPaymentLink } from '../../operations/cancel-payment-link.ts'
+import { closeLockedVirtualAccount } from '../../operations/change-virtual-account.ts'
 import { createPaymentLink } from '../../operations/create-payment-link.ts'
+import { createVirtualAccount } from '../../operations/create-virtual-account.ts'
 import { expirePaymentLinkNow } from '../../operations/expire-payment-links.ts'
 import { openPaymentLink } from '../../operations/open-payment-link.ts'
+import { receiveTransfer } from '../../operations/receive-transfer.ts'
+import { PAYER_DEFAULTS } from '../../processors/sandbox-instruments.ts'
 import { type ControlContext, invalid } from './control-route.ts'
 import { playAttempt } from './play-session.ts'
 
 /** The longest wait of a played attempt for the processor, in milliseconds. */
 const PATIENCE_MS = 5_000
 
-/** Makes the cause of an event, for an account. Returns the id of the event’s subject. */
-type MakeCause = (call: ControlContext, accountId: AccountId) => Promise<PaymentLinkId>
+/**
+ * Makes the cause of an event, for an account. Returns the event’s subject. Undefined: the account can have no such
+ * object.
+ */
+type MakeCause = (call: ControlContext, accountId: AccountId) => Promise<EventSubject | undefined>
 
-/** The event types whose causes are really made: a link is created, and paid, expired or canceled. */
+/**
+ * The event types whose causes are really made: a link is created, and paid, expired or canceled; a virtual account is
+ * opened, and receives a transfer or is closed.
+ */
 const CAUSES: Partial<Record<WebhookEventType, MakeCause>> = {
-  'payment_link.paid': payLink,
+  'payment_link.paid': async (call, accountId) => linkSubject(await payLink(call, accountId)),
   'payment_link.expired': async (call, accountId) => {
     const id = await createLink(call, accountId)
     await expirePaymentLinkNow(call.tenant, id)
-    return id
+    return linkSubject(id)
   },
   'payment_link.canceled': async (call, accountId) => {
     const id = await createLink(call, accountId)
@@ -29,8 +40,41 @@ const CAUSES: Partial<Record<WebhookEventType, MakeCause>> = {
       const link = await tx.paymentLinks.lock(id)
       if (link !== undefined) await cancelPaymentLink(tx, tenant, link)
     })
-    return id
+    return linkSubject(id)
   },
+  'virtual_account.paid': async (call, accountId) => {
+    const id = await openVirtualAccount(call, accountId)
+    if (id === undefined) return undefined
+    const utr = drawTransferReference(call.tenant.random)
+    await receiveTransfer(call.tenant, id, { ...PAYER_DEFAULTS, amountMinor: 149_990n, utr })
+    return { kind: 'virtual_account', id }
+  },
+  'virtual_account.closed': async (call, accountId) => {
+    const id = await openVirtualAccount(call, accountId)
+    if (id === undefined) return undefined
+    const { tenant } = call
+    await tenant.store.transaction(async (tx) => {
+      const account = await tx.virtualAccounts.lock(id)
+      if (account !== undefined) await closeLockedVirtualAccount(tx, tenant, account)
+    })
+    return { kind: 'virtual_account', id }
+  },
+}
+
+const linkSubject = (id: PaymentLinkId): EventSubject => ({ kind: 'payment_link', id })
+
+/** Opens a virtual account. Undefined: only the IN edition and the sandbox’s own processor have them. */
+async function openVirtualAccount(
+  { tenant }: ControlContext,
+  accountId: AccountId,
+): Promise<VirtualAccount['id'] | undefined> {
+  const account = await tenant.store.accounts.find(accountId)
+  if (account?.edition !== 'IN' || tenant.sandboxProcessor === undefined) return undefined
+  const request = { description: 'Dealer deposits', referenceNumber: 'dealer-9' }
+  const { id } = await tenant.store.transaction((tx) =>
+    createVirtualAccount(tx, tenant, account, request),
+  )
+  return id
 }
 
 /**
@@ -42,9 +86,9 @@ export async function makeEvent(
   accountId: AccountId,
   type: WebhookEventType,
 ): Promise<string | undefined> {
-  const id = await CAUSES[type]?.(call, accountId)
-  if (id === undefined) return undefined
-  const filter = { types: [type], subject: { kind: 'payment_link', id } } as const
+  const subject = await CAUSES[type]?.(call, accountId)
+  if (subject === undefined) return undefined
+  const filter = { types: [type], subject }
   const page = { page: 1, perPage: 1 }
   const { items } = await call.tenant.store.webhookEvents.list(accountId, filter, page)
   const [event] = items

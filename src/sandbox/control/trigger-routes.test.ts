@@ -316,6 +316,26 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
     },
   )
 
+  test.each([
+    ['virtual_account.paid', 'active', ['payment.succeeded', 'virtual_account.paid']],
+    ['virtual_account.closed', 'closed', ['virtual_account.closed']],
+  ])(
+    'without data the event %s is real: a virtual account exists and is %s',
+    async (event_type, status, types) => {
+      await settle()
+      const countBefore = receiver.received.length
+      const { body, status: httpStatus } = await control('/events', { event_type })
+      expect(httpStatus).toBe(201)
+      const { payments: _, ...account } = body.event.event_object.virtual_account
+      const path = `/virtualaccounts/${account.virtual_account_id}`
+      expect((await server.call('GET', path)).body.virtual_account).toEqual(account)
+      expect(account.status).toBe(status)
+      await settle()
+      expect(bodiesSince(countBefore).map((one) => one.event_type)).toEqual(types)
+      expect((await control('/ledger')).body.ledger).toMatchObject({ agrees: true })
+    },
+  )
+
   test('a payment link can be opened as by its page, and ends at once or after its payment', async () => {
     const link = { amount: 10, currency: 'INR', description: 'Order 1' }
     const create = async () =>
