@@ -25,7 +25,7 @@ export async function compile(modules: string, declarations: string): Promise<vo
   })
   for (const path of globSync('**/*.d.ts', { cwd: declarations })) {
     const file = join(declarations, path)
-    const code = /^(api|sandbox)\/.*\/schemas\.d\.ts$/.test(path)
+    const code = /^(api|sandbox)\/.*\/(.*-)?schemas\.d\.ts$/.test(path)
       ? printDeclarations(await import(`../src/${path.replace(/\.d\.ts$/, '.ts')}`))
       : readFileSync(file, 'utf8')
     const depth = path.split(sep).length - 1

@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream'
-import type { ConnectionOptions } from 'node:tls'
 import MailComposer from 'nodemailer/lib/mail-composer'
 import SMTPConnection from 'nodemailer/lib/smtp-connection'
 import type { MessageOutcome } from '../domain/message.ts'
@@ -19,8 +18,8 @@ export type SmtpOptions = {
   readonly login?: { readonly user: string; readonly password: string } | undefined
   /** The address of the sender: `receipts@shop.example`. */
   readonly from: string
-  /** More options of TLS, such as a certificate authority. */
-  readonly tlsOptions?: ConnectionOptions
+  /** A certificate authority in PEM, and the name in the server's certificate. */
+  readonly tlsOptions?: { readonly ca?: string; readonly servername?: string }
 }
 
 /** The longest waits for the connection and for the server's greeting, in milliseconds. */
