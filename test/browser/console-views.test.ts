@@ -130,6 +130,8 @@ const NOTHING = [
   '/links/1',
   '/payments/1',
   '/customers/1',
+  '/payouts/1',
+  '/messages/1',
   '/virtual-accounts/1',
   '/requests/9999',
   '/webhooks/1',

@@ -15,6 +15,8 @@ export type FilledSandbox = {
   readonly paymentId: string
   readonly customerId: string
   readonly virtualAccountId: string
+  readonly payoutId: string
+  readonly messageId: string
   readonly linkId: string
   readonly endpointId: string
   readonly endpointKey: string
@@ -28,6 +30,10 @@ export async function fillSandbox(server: TestServer, receiver: Receiver): Promi
     name: `Shop ${PLANTED_TEXT}`.slice(0, 50),
     enabled_events: ['payment.succeeded', 'payment.failed', 'payment_link.paid'],
   })
+  // Paid before the others, so that its payout is complete.
+  await ask('POST', '/sessions', { attempts: [{ method: 'upi', outcome: 'succeeded' }] })
+  await ask('POST', '/clock/advance', { by: '5d' })
+  const payoutPage = await server.call('GET', '/payouts')
   const customerAnswer = await server.call('POST', '/customers', {
     name: PLANTED_TEXT,
     email: 'asha@shop.example',
@@ -66,9 +72,11 @@ export async function fillSandbox(server: TestServer, receiver: Receiver): Promi
     description: PLANTED_TEXT,
     reference_id: '<b>INV</b>',
     email: 'asha@shop.example',
+    notify_customer: { email: true },
   })
   const { payment_link_id: linkId, url: linkUrl } = link.body.payment_links
   await fetch(linkUrl, { method: 'POST', redirect: 'manual' })
+  const messages = await ask('GET', '/messages')
   const open = await server.call('POST', '/paymentsessions', { amount: 20, currency: 'INR' })
   await server.call('POST', '/paymentsessions', PLANTED_TEXT, { 'user-agent': PLANTED_TEXT })
   await ask('POST', '/faults', { target: 'route', probability: 0, effect: { status: 503 } })
@@ -82,6 +90,8 @@ export async function fillSandbox(server: TestServer, receiver: Receiver): Promi
     paymentId: payments[0].payment_id,
     customerId,
     virtualAccountId,
+    payoutId: payoutPage.body.payouts[0].payout_id,
+    messageId: messages.body.messages[0].message_id,
     linkId,
     eventId,
     endpointId: endpoint.id,
@@ -93,7 +103,7 @@ export async function fillSandbox(server: TestServer, receiver: Receiver): Promi
 /** Every view of a filled sandbox, by its name. */
 export function viewsOf(filled: FilledSandbox): readonly (readonly [name: string, path: string])[] {
   const { customerId, endpointId, eventId, linkId, openSessionId, paymentId, sessionId } = filled
-  const { virtualAccountId } = filled
+  const { messageId, payoutId, virtualAccountId } = filled
   return [
     ...LISTS,
     ['session', `/sessions/${sessionId}`],
@@ -101,6 +111,8 @@ export function viewsOf(filled: FilledSandbox): readonly (readonly [name: string
     ['payment link', `/links/${linkId}`],
     ['payment', `/payments/${paymentId}`],
     ['customer', `/customers/${customerId}`],
+    ['payout', `/payouts/${payoutId}`],
+    ['message', `/messages/${messageId}`],
     ['virtual account', `/virtual-accounts/${virtualAccountId}`],
     ['request', '/requests/2'],
     ['endpoint', `/webhooks/${endpointId}`],
@@ -116,6 +128,8 @@ export const LISTS: readonly (readonly [name: string, path: string])[] = [
   ['payment links', '/links'],
   ['payments', '/payments'],
   ['customers', '/customers'],
+  ['payouts', '/payouts'],
+  ['messages', '/messages'],
   ['virtual accounts', '/virtual-accounts'],
   ['requests', '/requests'],
   ['webhooks', '/webhooks'],

@@ -99,7 +99,15 @@ export function MessageView({ id }: { readonly id: string }): JSX.Element {
                 )}
               </div>
               <Card title="Text">
-                <pre class="mail-text" lang={one.language} dir="auto">
+                <pre
+                  class="mail-text"
+                  lang={one.language}
+                  dir="auto"
+                  // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard scrolls a long text
+                  tabIndex={0}
+                  role="region"
+                  aria-label="The message as text"
+                >
                   {one.text}
                 </pre>
               </Card>
