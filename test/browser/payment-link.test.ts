@@ -139,7 +139,7 @@ test('on a phone a customer pays a link and returns to the shop with a valid sig
   await page.context().close()
 })
 
-test('without script a customer can pay a link, cancel, and start anew', async () => {
+test('without script a customer can pay a link, cancel, and start again', async () => {
   const link = await createLink(world.server, returning())
   const { page } = await openPage(
     world.browser,
@@ -158,7 +158,7 @@ test('without script a customer can pay a link, cancel, and start anew', async (
   await page.context().close()
 })
 
-test('after an end without success the checkout of a link leads back to the link, which starts anew', async () => {
+test('after an end without success the checkout of a link leads back to the link, which can be opened again', async () => {
   const link = await createLink(world.server, returning())
   const { complaints, page } = await open(link.url)
   // The customer cancels.

@@ -271,7 +271,7 @@ describe('the checkout of a link', () => {
     for (const text of texts) expect(text).not.toContain('asha.private')
   })
 
-  test('goes back to the link when the customer cancels, and the link starts anew', async () => {
+  test('goes back to the link when the customer cancels, and the link can be opened again', async () => {
     const link = await createLink(server, { returnUrl: 'https://shop.example/back' })
     const checkout = await openCheckout(link)
     const canceled = await visit(server.baseUrl, `${checkout}/cancel?lang=hi`, {})

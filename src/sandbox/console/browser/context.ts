@@ -1,5 +1,5 @@
 import { createContext } from 'preact'
-import { useContext } from 'preact/hooks'
+import { useContext, useEffect } from 'preact/hooks'
 import type { ClockState, SandboxFacts } from './wire.ts'
 
 /** The context of every view. */
@@ -23,4 +23,15 @@ export function useConsole(): Console {
   const context = useContext(ConsoleContext)
   if (context === undefined) throw new Error('a view is rendered outside the console')
   return context
+}
+
+/**
+ * Switches the lists to the account of an object, because an address can lead to an object of any account. Undefined:
+ * the object is still loading.
+ */
+export function useAccountOf(object: { readonly account_id: string } | undefined): void {
+  const { setAccountId } = useConsole()
+  useEffect(() => {
+    if (object !== undefined) setAccountId(object.account_id)
+  }, [object?.account_id])
 }

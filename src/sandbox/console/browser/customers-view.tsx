@@ -18,7 +18,7 @@ import {
   ViewHead,
 } from './parts.tsx'
 import { PaymentList } from './payments-view.tsx'
-import { go, IdLink, setQuery, to } from './router.tsx'
+import { go, IdLink, ShowAll, setQuery, to } from './router.tsx'
 import { api, apiReading, controlReading } from './server.ts'
 
 /** All customers of the account. */
@@ -65,9 +65,7 @@ export function CustomersView(): JSX.Element {
                     '.',
                   ]
                 ) : (
-                  <button type="button" class="small" onClick={() => go(to('customers'))}>
-                    Show all customers
-                  </button>
+                  <ShowAll view="customers" name="customers" />
                 )}
               </Empty>
             ) : (

@@ -1,6 +1,5 @@
 import type { JSX } from 'preact'
-import { useEffect } from 'preact/hooks'
-import { useConsole } from './context.ts'
+import { useAccountOf } from './context.ts'
 import { useResource } from './live.ts'
 import { Act, Card, Code, Copied, Empty, Facts, Shown, Status, Time, ViewHead } from './parts.tsx'
 import { IdLink, to } from './router.tsx'
@@ -13,11 +12,7 @@ import type { LinkStory } from './wire.ts'
 export function LinkView({ id }: { readonly id: string }): JSX.Element {
   const story = useResource(controlReading('readLinkTimeline', { path: { payment_link_id: id } }))
   const details = story.answer?.payment_link
-  const { setAccountId } = useConsole()
-  // An address can lead to a link of any account; the lists then switch to that account.
-  useEffect(() => {
-    if (details !== undefined) setAccountId(details.account_id)
-  }, [details?.account_id])
+  useAccountOf(details)
   return (
     <div>
       <ViewHead

@@ -5,7 +5,7 @@ import { useConsole } from './context.ts'
 import { List, Pages } from './list.tsx'
 import { useResource } from './live.ts'
 import { Dialog, Empty, Field, Form, Shown, Status, Time, ViewHead } from './parts.tsx'
-import { go, IdLink, setQuery, setQueryOf, to } from './router.tsx'
+import { go, IdLink, ShowAll, setQuery, setQueryOf, to } from './router.tsx'
 import { api, apiReading, readObject } from './server.ts'
 import { showAmount } from './show.ts'
 
@@ -59,9 +59,7 @@ export function LinksView(): JSX.Element {
           rows.length === 0 ? (
             <Empty title={isFiltered ? 'No matching payment links.' : 'No payment links yet.'}>
               {isFiltered ? (
-                <button type="button" class="small" onClick={() => go(to('links'))}>
-                  Show all payment links
-                </button>
+                <ShowAll view="links" name="payment links" />
               ) : (
                 [
                   'Create one with the button above, or by a request to ',

@@ -21,7 +21,7 @@ import {
   Time,
   ViewHead,
 } from './parts.tsx'
-import { go, IdLink, serverPath, setQuery, setQueryOf, to } from './router.tsx'
+import { IdLink, ShowAll, serverPath, setQuery, setQueryOf, to } from './router.tsx'
 import { api, apiReading, controlReading } from './server.ts'
 import { showAmount, words } from './show.ts'
 import type { Payment } from './wire.ts'
@@ -90,9 +90,7 @@ export function PaymentsView(): JSX.Element {
             rows.length === 0 ? (
               <Empty title={isFiltered ? 'No matching payments.' : 'No payment attempts yet.'}>
                 {isFiltered ? (
-                  <button type="button" class="small" onClick={() => go(to('payments'))}>
-                    Show all payments
-                  </button>
+                  <ShowAll view="payments" name="payments" />
                 ) : (
                   [
                     'Pay in the ',

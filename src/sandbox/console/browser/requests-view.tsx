@@ -17,7 +17,7 @@ import {
   ViewHead,
 } from './parts.tsx'
 import { requestsAsCsv, requestsAsJson, saveFile } from './request-export.ts'
-import { go, IdLink, setQuery, setQueryOf, to } from './router.tsx'
+import { IdLink, ShowAll, setQuery, setQueryOf, to } from './router.tsx'
 import { control, controlReading } from './server.ts'
 import { counted, prettyJson, showTime } from './show.ts'
 import type { Exchange, Message } from './wire.ts'
@@ -101,9 +101,7 @@ export function RequestsView(): JSX.Element {
 function NoRequests({ isFiltered }: { readonly isFiltered: boolean }): JSX.Element {
   return isFiltered ? (
     <Empty title="No matching requests.">
-      <button type="button" class="small" onClick={() => go(to('requests'))}>
-        Show all requests
-      </button>
+      <ShowAll view="requests" name="requests" />
     </Empty>
   ) : (
     <Empty title="No requests yet.">

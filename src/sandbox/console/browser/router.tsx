@@ -141,3 +141,18 @@ export function IdLink({
     </a>
   )
 }
+
+/** The button that removes the filters of a list. `name`: its objects, such as `payment links`. */
+export function ShowAll({
+  name,
+  view,
+}: {
+  readonly view: string
+  readonly name: string
+}): JSX.Element {
+  return (
+    <button type="button" class="small" onClick={() => go(to(view))}>
+      Show all {name}
+    </button>
+  )
+}

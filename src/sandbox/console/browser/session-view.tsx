@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { showDuration } from '../../../domain/duration.ts'
-import { useConsole } from './context.ts'
+import { useAccountOf, useConsole } from './context.ts'
 import { DecideActs } from './decide-acts.tsx'
 import { useResource } from './live.ts'
 import {
@@ -31,11 +31,7 @@ import type { SessionStory } from './wire.ts'
 export function SessionView({ id }: { readonly id: string }): JSX.Element {
   const story = useResource(controlReading('readTimeline', { path: { payments_session_id: id } }))
   const details = story.answer?.session
-  const { setAccountId } = useConsole()
-  // A link can lead to a session of any account; the lists then switch to that account.
-  useEffect(() => {
-    if (details !== undefined) setAccountId(details.account_id)
-  }, [details?.account_id])
+  useAccountOf(details)
   return (
     <div>
       <ViewHead

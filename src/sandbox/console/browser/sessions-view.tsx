@@ -5,7 +5,7 @@ import { List, Pages } from './list.tsx'
 import { useResource } from './live.ts'
 import { chosenOf, Dialog, Empty, Field, Form, Shown, Status, Time, ViewHead } from './parts.tsx'
 import { type AttemptFields, AttemptInputs, attemptBody, newAttempt } from './play-form.tsx'
-import { go, IdLink, setQuery, setQueryOf, to } from './router.tsx'
+import { go, IdLink, ShowAll, setQuery, setQueryOf, to } from './router.tsx'
 import { apiReading, control, readObject } from './server.ts'
 import { showAmount } from './show.ts'
 
@@ -73,9 +73,7 @@ export function SessionsView(): JSX.Element {
             rows.length === 0 ? (
               <Empty title={isFiltered ? 'No matching sessions.' : 'No payment sessions yet.'}>
                 {isFiltered ? (
-                  <button type="button" class="small" onClick={() => go(to('sessions'))}>
-                    Show all sessions
-                  </button>
+                  <ShowAll view="sessions" name="sessions" />
                 ) : (
                   [
                     'Create one with the button above, or by a request: ',
