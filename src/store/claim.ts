@@ -107,6 +107,37 @@ async function countByAge(
 const DUE_COUNT_MAX = 16
 
 /**
+ * Returns the keys of the first due rows of a table, with those whose time is after `latestMs`. The search runs outside
+ * a transaction, because most of the time nothing is due.
+ */
+export function findDueRows(
+  engine: Engine,
+  {
+    column,
+    latestMs,
+    nowMs,
+    table,
+  }: {
+    readonly table: string
+    readonly column: string
+    readonly nowMs: number
+    readonly latestMs: number
+  },
+): Promise<readonly Row[]> {
+  // The index of open rows is read twice: with an "or" in one condition, SQLite would sort all due rows.
+  return engine.read.all(
+    `select * from (
+       select bucket, id, ${column} from ${table}
+       where ${column} <= $1 order by ${column} limit ${DUE_COUNT_MAX}) as due
+     union all select * from (
+       select bucket, id, ${column} from ${table}
+       where ${column} > $2 order by ${column} limit ${DUE_COUNT_MAX}) as misdated
+     order by ${column}`,
+    [nowMs, latestMs],
+  )
+}
+
+/**
  * Claims one due row by moving its `ask_at_ms` ahead by the lease: after a crash of the process the row is due again.
  * A row whose time is beyond the longest wait is treated as due. Rows that another process has locked are skipped.
  * Undefined: nothing is due.
@@ -118,18 +149,7 @@ export async function claimDue(
   { leaseMs, nowMs }: { readonly nowMs: number; readonly leaseMs: number },
 ): Promise<Row | undefined> {
   const latestMs = nowMs + QUERY_WAIT_MS_MAX
-  // The search runs outside a transaction, because most of the time nothing is due. It reads the index of open rows
-  // twice: with an "or" in one condition, SQLite would sort all due rows.
-  const due = await engine.read.all(
-    `select * from (
-       select bucket, id, ask_at_ms from ${table}
-       where ask_at_ms <= $1 order by ask_at_ms limit ${DUE_COUNT_MAX}) as due
-     union all select * from (
-       select bucket, id, ask_at_ms from ${table}
-       where ask_at_ms > $2 order by ask_at_ms limit ${DUE_COUNT_MAX}) as misdated
-     order by ask_at_ms`,
-    [nowMs, latestMs],
-  )
+  const due = await findDueRows(engine, { table, column: 'ask_at_ms', nowMs, latestMs })
   for (const { bucket, id } of due) {
     const key = [Number(bucket), Number(id)]
     const claimed = await engine.transaction(async (sql) => {

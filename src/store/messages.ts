@@ -1,6 +1,7 @@
 import { type AccountId, bucketOf, firstIdAt, type MessageId } from '../domain/id.ts'
 import { MESSAGE_WAIT_MS_MAX, type Message } from '../domain/message.ts'
 import type { ClaimedMessage, Listed, Page, Store, Transaction } from '../operations/store.ts'
+import { findDueRows } from './claim.ts'
 import {
   columns,
   id,
@@ -110,9 +111,6 @@ async function listMessages(sql: Sql, accountId: AccountId, page: Page): Promise
   return listedFrom(await readListPage(sql, LISTED, ranges, page), messageFrom)
 }
 
-/** The most due rows that a claim reads, because other processes may have locked the first ones. */
-const DUE_COUNT_MAX = 16
-
 /** Claims a message that is due, as in `Store.messages.claim`. */
 async function claimMessage(
   engine: Engine,
@@ -120,17 +118,8 @@ async function claimMessage(
   leaseMs: number,
 ): Promise<ClaimedMessage | undefined> {
   const latestMs = nowMs + MESSAGE_WAIT_MS_MAX
-  // The search runs outside a transaction, because most of the time nothing is due.
-  const due = await engine.read.all(
-    `select * from (
-       select bucket, id, next_attempt_at_ms from messages
-       where next_attempt_at_ms <= $1 order by next_attempt_at_ms limit ${DUE_COUNT_MAX}) as due
-     union all select * from (
-       select bucket, id, next_attempt_at_ms from messages
-       where next_attempt_at_ms > $2 order by next_attempt_at_ms limit ${DUE_COUNT_MAX}) as misdated
-     order by next_attempt_at_ms`,
-    [nowMs, latestMs],
-  )
+  const column = 'next_attempt_at_ms'
+  const due = await findDueRows(engine, { table: 'messages', column, nowMs, latestMs })
   for (const { bucket, id } of due) {
     const claimed = await engine.transaction(async (sql): Promise<ClaimedMessage | undefined> => {
       const [row] = await sql.all(

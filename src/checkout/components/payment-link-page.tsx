@@ -4,7 +4,7 @@ import type { MessageKey, Messages } from '../messages/en.ts'
 import type { PaymentLinkView } from '../payment-link/view.ts'
 import { text } from '../text.ts'
 import { Fact, TimeFact } from './facts.tsx'
-import { Icon } from './icons.tsx'
+import { Heading } from './heading.tsx'
 import { StrayMoneyText } from './stray-money-text.tsx'
 import { Summary } from './summary.tsx'
 import { usePaymentLink } from './use-payment-link.ts'
@@ -159,21 +159,5 @@ function Facts({
       {reference !== undefined && <Fact name={text(messages, 'linkReference')} value={reference} />}
       {children}
     </dl>
-  )
-}
-
-function Heading({
-  icon,
-  title,
-}: {
-  readonly icon?: Parameters<typeof Icon>[0]['name']
-  readonly title: string
-}): JSX.Element {
-  return (
-    <div class="heading">
-      {icon && <Icon name={icon} />}
-      {/* The heading can take the focus, so that a screen reader starts here after a change of the page. */}
-      <h2 tabIndex={-1}>{title}</h2>
-    </div>
   )
 }

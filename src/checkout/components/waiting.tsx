@@ -5,7 +5,7 @@ import type { Messages } from '../messages/en.ts'
 import { text } from '../text.ts'
 import type { CheckoutView } from '../view.ts'
 import { Fact } from './facts.tsx'
-import { Icon } from './icons.tsx'
+import { Heading } from './heading.tsx'
 import { Initials } from './marks.tsx'
 import { TimeLeft, type TimeSentence } from './time-left.tsx'
 import { UPI_APPS } from './upi-apps.ts'
@@ -187,22 +187,6 @@ function UpiLink({ messages, uri, view }: PartProps & { readonly uri: string }):
       </ul>
       <Busy label={text(messages, 'waiting')} />
     </>
-  )
-}
-
-function Heading({
-  icon,
-  title,
-}: {
-  readonly icon?: Parameters<typeof Icon>[0]['name']
-  readonly title: string
-}): JSX.Element {
-  return (
-    <div class="heading">
-      {icon && <Icon name={icon} />}
-      {/* The heading can take the focus, so that a screen reader starts here after a change of the page. */}
-      <h2 tabIndex={-1}>{title}</h2>
-    </div>
   )
 }
 

@@ -2,6 +2,7 @@ import type { JSX } from 'preact'
 import { useAccountOf } from './context.ts'
 import { useResource } from './live.ts'
 import { Act, Card, Code, Copied, Empty, Facts, Shown, Status, Time, ViewHead } from './parts.tsx'
+import { RefundLines } from './refund-lines.tsx'
 import { IdLink, to } from './router.tsx'
 import { api, controlReading } from './server.ts'
 import { showAmount, words } from './show.ts'
@@ -82,16 +83,7 @@ function Story({ story }: { readonly story: LinkStory }): JSX.Element {
               ))}
             </ul>
           )}
-          {refunds.length > 0 && <h3>Refunds</h3>}
-          <ul class="lines">
-            {refunds.map((refund) => (
-              <li key={refund.refund_id}>
-                <span class="mono id">{refund.refund_id}</span>
-                <span>{showAmount({ amount: refund.amount, currency: link.currency })}</span>
-                <Status value={refund.status} />
-              </li>
-            ))}
-          </ul>
+          <RefundLines refunds={refunds} currency={link.currency} />
         </Card>
         <Card title="Sessions">
           {sessions.length === 0 ? (

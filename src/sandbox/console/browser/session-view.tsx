@@ -20,6 +20,7 @@ import {
 } from './parts.tsx'
 import { RefundButton } from './payments-view.tsx'
 import { AttemptInputs, attemptBody, newAttempt } from './play-form.tsx'
+import { RefundLines } from './refund-lines.tsx'
 import { IdLink, to } from './router.tsx'
 import { control, controlReading } from './server.ts'
 import { showAmount, words } from './show.ts'
@@ -168,16 +169,7 @@ function Story({ story }: { readonly story: SessionStory }): JSX.Element {
               ))}
             </ul>
           )}
-          {refunds.length > 0 && <h3>Refunds</h3>}
-          <ul class="lines">
-            {refunds.map((refund) => (
-              <li key={refund.refund_id}>
-                <span class="mono id">{refund.refund_id}</span>
-                <span>{showAmount({ amount: refund.amount, currency: session.currency })}</span>
-                <Status value={refund.status} />
-              </li>
-            ))}
-          </ul>
+          <RefundLines refunds={refunds} currency={session.currency} />
         </Card>
         <Card title="API answer">
           <Code label="session as JSON" text={JSON.stringify(session, undefined, 2)} />

@@ -1,0 +1,31 @@
+import type { JSX } from 'preact'
+import { Status } from './parts.tsx'
+import { showAmount } from './show.ts'
+import type { SessionStory } from './wire.ts'
+
+/** The refunds of a session or of a payment link. Nothing if there are none. */
+export function RefundLines({
+  currency,
+  refunds,
+}: {
+  readonly refunds: readonly Pick<
+    SessionStory['refunds'][number],
+    'amount' | 'refund_id' | 'status'
+  >[]
+  readonly currency: Parameters<typeof showAmount>[0]['currency']
+}): JSX.Element {
+  return (
+    <>
+      {refunds.length > 0 && <h3>Refunds</h3>}
+      <ul class="lines">
+        {refunds.map((refund) => (
+          <li key={refund.refund_id}>
+            <span class="mono id">{refund.refund_id}</span>
+            <span>{showAmount({ amount: refund.amount, currency })}</span>
+            <Status value={refund.status} />
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}
