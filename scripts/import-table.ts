@@ -51,6 +51,7 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
   cli: [
     'domain',
     'program',
+    'pages/html.ts',
     'processors',
     'messengers',
     'wire',

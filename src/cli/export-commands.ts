@@ -15,6 +15,7 @@ import { type ExportFormat, type ExportSummary, runExport } from './exports/run-
 import { asOperator } from './operator.ts'
 import { print, printJson, printNote } from './output.ts'
 import { printError } from './print-error.ts'
+import { INTERRUPTIONS, watchInterruption } from './watch-interruption.ts'
 
 type ExportFlags = Flags & {
   readonly account?: readonly AccountId[]
@@ -138,30 +139,6 @@ async function discard(
     throw new CommandRefused(`The export stopped: ${error.message}. ${effect}`)
   }
   throw error
-}
-
-/** The signals that end an export, with the exit code of each: 128 and the signal's number. */
-const INTERRUPTIONS: Readonly<Partial<Record<NodeJS.Signals, number>>> = {
-  SIGHUP: 129,
-  SIGINT: 130,
-  SIGTERM: 143,
-}
-
-/** Waits for a signal that ends the export. A second one ends the process at once. */
-function watchInterruption() {
-  const controller = new AbortController()
-  let signalName: NodeJS.Signals | undefined
-  const onSignal = (name: NodeJS.Signals) => {
-    signalName ??= name
-    controller.abort()
-    stop()
-  }
-  const names = Object.keys(INTERRUPTIONS) as readonly NodeJS.Signals[]
-  const stop = () => {
-    for (const name of names) process.off(name, onSignal)
-  }
-  for (const name of names) process.on(name, onSignal)
-  return { signal: controller.signal, signalName: () => signalName, stop }
 }
 
 function report(name: ExportName, { json, output }: ExportFlags, summary: ExportSummary): void {

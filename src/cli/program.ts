@@ -6,6 +6,7 @@ import { addClientCommands } from './client-commands.ts'
 import { addClockCommands } from './clock-commands.ts'
 import { addCompletionCommands } from './completion-commands.ts'
 import { addConfigCommands } from './config-commands.ts'
+import { addConformanceCommand } from './conformance-command.ts'
 import { addCustomerCommands } from './customer-commands.ts'
 import { onDatabase, settingsFor } from './database-command.ts'
 import { addEventCommands } from './event-commands.ts'
@@ -93,6 +94,7 @@ export function makeProgram(environment: Environment): Command {
   addScenarioCommands(program)
   addProcessorCommands(program, environment)
   addMessengerCommands(program)
+  addConformanceCommand(program, environment, VERSION)
   addCompletionCommands(program, environment)
   addHelpCommand(program)
   return program

@@ -43,6 +43,7 @@ export const GUIDE_SECTIONS: readonly MenuSection[] = [
       guide('junit', 'Test in Java'),
       guide('scenarios', 'Scenarios'),
       guide('drop-in', 'Drop-in mode'),
+      guide('conformance', 'Conformance'),
       guide('agents', 'Coding agents'),
     ],
   },

@@ -31,12 +31,12 @@ export function standardOutput(signal: AbortSignal): ExportSink {
  * Opens a file for an export. Until `finish` the text is in a file beside it, so that nobody reads half of an export
  * under the final name. Only the user may read it, because it contains data of customers. Throws CommandRefused.
  */
-export async function openExportFile(path: string): Promise<ExportSink> {
+export async function openExportFile(path: string, flag = '--output'): Promise<ExportSink> {
   const refused = (error: unknown) => {
     if (error instanceof CommandRefused) return error
     const { code, message } = error as NodeJS.ErrnoException
     return new CommandRefused(
-      `--output: the file ${path} cannot be written: ${code ?? message}.`,
+      `${flag}: the file ${path} cannot be written: ${code ?? message}.`,
       code === 'ENOENT' || code === 'ENOTDIR' ? EXIT_CODES.usage.code : EXIT_CODES.refused.code,
     )
   }
@@ -44,7 +44,7 @@ export async function openExportFile(path: string): Promise<ExportSink> {
   let part: string
   let file: FileHandle
   try {
-    target = targetOf(path)
+    target = targetOf(path, flag)
     part = join(
       dirname(target),
       `.${basename(target)}.${Buffer.from(createRandom().bytes(6)).toString('hex')}.part`,
@@ -80,19 +80,19 @@ export async function openExportFile(path: string): Promise<ExportSink> {
 }
 
 /** Returns the file that a path names. A rename would replace a link or a device by a file. */
-function targetOf(path: string): string {
+function targetOf(path: string, flag: string): string {
   const stats = lstatSync(path, { throwIfNoEntry: false })
   if (stats === undefined) return path
-  const target = stats.isSymbolicLink() ? realOf(path) : path
+  const target = stats.isSymbolicLink() ? realOf(path, flag) : path
   if (!lstatSync(target).isFile()) {
     throw new CommandRefused(
-      `${path} is not a file. Name a file with --output.`,
+      `${path} is not a file. Name a file with ${flag}.`,
       EXIT_CODES.usage.code,
     )
   }
   if (isDatabase(target.replace(BESIDE_DATABASE, ''))) {
     throw new CommandRefused(
-      `${path} belongs to a database, which the export would replace. Name another file with --output.`,
+      `${path} belongs to a database, which the export would replace. Name another file with ${flag}.`,
     )
   }
   return target
@@ -115,12 +115,12 @@ function isDatabase(path: string): boolean {
   }
 }
 
-function realOf(path: string): string {
+function realOf(path: string, flag: string): string {
   try {
     return realpathSync(path)
   } catch {
     throw new CommandRefused(
-      `${path} is a link to a file that does not exist. Name another file with --output.`,
+      `${path} is a link to a file that does not exist. Name another file with ${flag}.`,
       EXIT_CODES.usage.code,
     )
   }

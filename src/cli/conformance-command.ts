@@ -1,0 +1,278 @@
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { COMMAND_NAME } from '../program/command-name.ts'
+import { SANDBOX_VALUES } from '../sandbox/well-known.ts'
+import { systemClock } from '../server/clock.ts'
+import { API_SETTINGS } from '../server/settings/api-settings.ts'
+import { serverUrl } from '../server/settings/setting.ts'
+import { type Environment, type Flags, idFrom } from './arguments.ts'
+import { CommandRefused } from './command-refused.ts'
+import type { Edition } from './conformance/exchange.ts'
+import type { ExchangeResult } from './conformance/exchange-result.ts'
+import type { Report } from './conformance/report.ts'
+import type { RunResult } from './conformance/run-checks.ts'
+import type { Target } from './conformance/send-request.ts'
+import { EXIT_CODES } from './exit-codes.ts'
+import { openExportFile } from './exports/export-sink.ts'
+import { plain, print, printColumns, printJson, printNote } from './output.ts'
+import { jsonOption, onServer, serverAccessFor } from './server-command.ts'
+import { styled } from './styles.ts'
+import { INTERRUPTIONS, watchInterruption } from './watch-interruption.ts'
+
+/** The longest run, in minutes, if no flag says otherwise. */
+const MINUTES_DEFAULT = 15
+
+/** Adds `paydesk conformance`. */
+export function addConformanceCommand(
+  program: Command,
+  environment: Environment,
+  version: string,
+): void {
+  onServer(program, 'conformance')
+    .description(
+      'Compare the answers of a Paydesk sandbox, or of the real service’s sandbox, with the contract. Live services are refused. The exit code is 1 if a fact differs.',
+    )
+    .option(
+      '--base-url <url>',
+      'the same as --url; a path /api/v1 at its end is ignored',
+      baseUrlFrom,
+    )
+    .addOption(
+      new Option('--edition <edition>', 'the edition of the account')
+        .choices(['IN', 'US'])
+        .default('IN'),
+    )
+    .option(
+      '--payment <id>',
+      'a succeeded test payment, of which the checks refund small parts',
+      idFrom,
+    )
+    .option(
+      '--webhook-url <url>',
+      'an address that answers 200, for the checks of webhooks',
+      urlFrom,
+    )
+    .option('--html <file>', 'write the report as a page')
+    .option('--report <file>', 'write the report as JSON')
+    .option('--minutes <number>', 'the longest run', minutesFrom, MINUTES_DEFAULT)
+    .option(
+      '--pause <milliseconds>',
+      'the pause between two requests. Default: 200 for another machine, 0 for this one',
+      pauseFrom,
+    )
+    .option('--list', 'list the checks and send nothing')
+    .addOption(jsonOption('print the report, or the list, as JSON'))
+    .addHelpText(
+      'after',
+      `\nThe guide: docs/guides/conformance.md, or ${API_SETTINGS.url.defaults.live}/docs/guides/conformance`,
+    )
+    .action(async (flags: Flags) => {
+      if (flags.list === true) return list(flags)
+      await runConformance(flags, environment, version)
+    })
+}
+
+function baseUrlFrom(text: string): string {
+  const read = serverUrl(text)
+  if ('mustBe' in read) throw new InvalidArgumentError(`It must be ${read.mustBe}.`)
+  return read.value.replace(/\/api\/v1$/, '')
+}
+
+function urlFrom(text: string): string {
+  const read = serverUrl(text)
+  if ('mustBe' in read) throw new InvalidArgumentError(`It must be ${read.mustBe}.`)
+  return text
+}
+
+function minutesFrom(text: string): number {
+  if (/^[1-9]\d{0,2}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('It must be a whole number from 1 to 999.')
+}
+
+function pauseFrom(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 60_000) return Number(text)
+  throw new InvalidArgumentError('It must be a whole number from 0 to 60000.')
+}
+
+/** Lists the checks of an edition. */
+async function list({ edition, json }: Flags): Promise<void> {
+  const { ALL_EXCHANGES } = await import('./conformance/exchanges/all.ts')
+  const { wanted } = await import('./conformance/judge.ts')
+  const rows = ALL_EXCHANGES.filter(
+    ({ editions }) => editions?.includes(edition as Edition) ?? true,
+  ).flatMap((exchange) =>
+    exchange.checks.map((one) => ({
+      id: `${exchange.id}.${one.id}`,
+      section: exchange.section,
+      confidence: one.confidence,
+      request: `${exchange.request.method} ${exchange.request.path}`,
+      statement: one.statement,
+      expected: wanted(one.expect),
+    })),
+  )
+  if (json === true) return printJson(rows)
+  printColumns(
+    ['Check', 'Certainty', 'Request', 'Statement'],
+    rows.map(({ confidence, id, request, statement }) => [id, confidence, request, statement]),
+  )
+  print(`${rows.length} checks. H: documented, M: likely, L: a guess, ours: Paydesk’s own.`)
+}
+
+async function runConformance(
+  flags: Flags,
+  environment: Environment,
+  version: string,
+): Promise<void> {
+  const edition = flags.edition as Edition
+  const { target, isLoopback } = await findTarget(flags, environment, edition)
+  // The files are opened first: a wrong name must not cost a run.
+  const files = await openFiles(flags)
+  const interruption = watchInterruption()
+  const isJson = flags.json === true
+  try {
+    const { ALL_EXCHANGES } = await import('./conformance/exchanges/all.ts')
+    const { runChecks } = await import('./conformance/run-checks.ts')
+    const { makeReport } = await import('./conformance/report.ts')
+    if (!isJson) print(`Conformance of ${target.url}, ${edition} edition`)
+    const run = await runChecks({
+      target,
+      edition,
+      exchanges: ALL_EXCHANGES,
+      given: await givenValues(flags, target, edition),
+      clock: systemClock,
+      signal: interruption.signal,
+      timeLimitMs: Number(flags.minutes) * 60_000,
+      pauseMs: (flags.pause as number | undefined) ?? (isLoopback ? 0 : 200),
+      onResult: isJson ? () => {} : printResult,
+    })
+    const report = makeReport(run, { target, edition, paydeskVersion: version })
+    await files.write(report)
+    if (isJson) printJson(report)
+    else printSummary(report, flags)
+    setExitCode(run, report, interruption.signalName())
+  } finally {
+    interruption.stop()
+    await files.discard()
+  }
+}
+
+async function findTarget(flags: Flags, environment: Environment, edition: Edition) {
+  if (flags.baseUrl !== undefined && flags.url !== undefined) {
+    throw new CommandRefused(
+      '--base-url and --url are the same flag: use one.',
+      EXIT_CODES.usage.code,
+    )
+  }
+  const url = flags.baseUrl ?? flags.url
+  const access = serverAccessFor({ ...flags, ...(url !== undefined && { url }) }, environment)
+  const { proveSandbox } = await import('./conformance/prove-sandbox.ts')
+  const isPreset = access.accountId === SANDBOX_VALUES.accountId && edition === 'US'
+  const target = await proveSandbox({
+    url: access.url.replace(/\/api\/v1$/, ''),
+    token: access.token,
+    accountId: isPreset ? SANDBOX_VALUES.usAccountId : access.accountId,
+  })
+  if (target.kind === 'zoho' && edition === 'US') {
+    throw new CommandRefused(
+      'The US edition has no sandbox. Use --edition IN.',
+      EXIT_CODES.usage.code,
+    )
+  }
+  await checkAccess(target)
+  return { target, isLoopback: access.isLoopback }
+}
+
+/** Refuses a token that the server does not accept, because every check would differ. */
+async function checkAccess(target: Target): Promise<void> {
+  const { sendRequest } = await import('./conformance/send-request.ts')
+  const query = { per_page: '1' }
+  const sent = await sendRequest(target, { method: 'GET', path: '/payments', query })
+  if ('failure' in sent) throw new CommandRefused(sent.failure, EXIT_CODES.unreachable.code)
+  const { status } = sent.answer
+  if (status === 401 || status === 403) {
+    throw new CommandRefused(
+      `${target.url} does not accept the token for the account ${target.accountId}: GET /payments answered ${status}. The real sandbox needs scopes that begin with ZohoPaySandbox.`,
+      EXIT_CODES.unauthorized.code,
+    )
+  }
+}
+
+async function givenValues(flags: Flags, target: Target, edition: Edition) {
+  const { preparePayment } = await import('./conformance/prepare-payment.ts')
+  const payment =
+    (flags.payment as string | undefined) ??
+    (target.kind === 'paydesk' ? await preparePayment(target, edition) : undefined)
+  return {
+    currency: edition === 'IN' ? 'INR' : 'USD',
+    ...(payment !== undefined && { payment_id: payment }),
+    ...(flags.webhookUrl !== undefined && { webhook_url: String(flags.webhookUrl) }),
+  }
+}
+
+/** Opens the files of the report. They get their names only when they are complete. */
+async function openFiles({ html, report }: Flags) {
+  const page = html === undefined ? undefined : await openExportFile(String(html), '--html')
+  const data = report === undefined ? undefined : await openExportFile(String(report), '--report')
+  const open = new Set([page, data])
+  return {
+    write: async (content: Report) => {
+      const { renderReportPage } = await import('./conformance/report-page.ts')
+      await page?.write(renderReportPage(content))
+      await data?.write(`${JSON.stringify(content, null, 2)}\n`)
+      await page?.finish()
+      await data?.finish()
+      open.clear()
+    },
+    discard: async () => {
+      for (const file of open) await file?.discard()
+    },
+  }
+}
+
+const MARKS = { good: '✓', bad: '✗', quiet: '-' } as const
+
+function printResult(
+  { checks, exchange, reason }: ExchangeResult,
+  number: number,
+  count: number,
+): void {
+  const differing = checks.filter(({ result }) => result === 'differs' || result === 'no_answer')
+  const isSkipped = checks.every(({ result }) => result === 'skipped')
+  const style = isSkipped ? 'quiet' : differing.length > 0 ? 'bad' : 'good'
+  const place = styled('quiet', `${String(number).padStart(String(count).length)}/${count}`)
+  print(`${place} ${styled(style, MARKS[style])} ${exchange.title} ${styled('quiet', exchange.id)}`)
+  if (reason !== undefined) print(`      ${plain(reason)}`)
+  if (isSkipped || reason !== undefined) return
+  for (const one of differing) {
+    const note = one.confidence === 'ours' ? ' (Paydesk’s own)' : ''
+    print(`      ${one.id}: ${plain(one.statement)}${note}`)
+    print(`        expected ${plain(one.expected)}`)
+    print(`        received ${plain(one.received)}`)
+  }
+}
+
+function printSummary(
+  { left_behind: rest, stopped_reason: stopped, summary }: Report,
+  flags: Flags,
+) {
+  const { conforms, differs, no_answer: noAnswer, ours, skipped } = summary
+  print('')
+  print(`${conforms} conform, ${differs} differ, ${noAnswer} had no answer, ${skipped} skipped.`)
+  if (ours > 0) print(`${ours} differ from Paydesk’s own behaviour, which does not count here.`)
+  if (stopped !== null) print(`${stopped} The other checks were not sent.`)
+  for (const one of rest) print(`Left behind: ${plain(one)}`)
+  const files = [flags.html, flags.report].filter((one) => one !== undefined)
+  if (files.length > 0) print(`The report is in ${files.join(' and ')}.`)
+  else
+    printNote(`For a report that you can send: ${COMMAND_NAME} conformance --html conformance.html`)
+}
+
+function setExitCode(
+  run: RunResult,
+  { summary }: Report,
+  signalName: NodeJS.Signals | undefined,
+): void {
+  if (signalName !== undefined) process.exitCode = INTERRUPTIONS[signalName]
+  else if (summary.differs > 0 || summary.no_answer > 0 || run.stopped !== undefined) {
+    process.exitCode = EXIT_CODES.refused.code
+  }
+}

@@ -1,0 +1,179 @@
+/** The checks of the contract, as data: requests, and the facts that their answers must show. */
+
+/** A JSON value. A text may have placeholders such as `{customer_id}` for values that an earlier answer gave. */
+export type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonValue[]
+  | { readonly [key: string]: JsonValue }
+
+/** The name of a JSON type. `integer`: a number without a fraction. */
+export type JsonType =
+  | 'array'
+  | 'boolean'
+  | 'integer'
+  | 'null'
+  | 'number'
+  | 'object'
+  | 'string'
+  | 'absent'
+
+/**
+ * The certainty of a fact about the real API: `H` documented or shown by two official programs, `M` one official hint
+ * or several users, `L` a guess. `ours`: Paydesk’s own behaviour, which the real API need not have.
+ */
+export type Confidence = 'H' | 'M' | 'L' | 'ours'
+
+/** The expected part of an answer. `at` is a path such as `payments.0.payment_id`; the empty path is the whole body. */
+export type Expectation =
+  | { readonly status: readonly number[] }
+  | { readonly contentType: string }
+  | { readonly at: string; readonly equals: JsonValue }
+  | { readonly at: string; readonly oneOf: readonly JsonValue[] }
+  /** `form` says in words what the regular expression `matches`. */
+  | { readonly at: string; readonly matches: string; readonly form: string }
+  /** Each field that is there has one of these types. */
+  | { readonly at: string; readonly types: Readonly<Record<string, readonly JsonType[]>> }
+  /** The object has all of `required`, and no other keys than these. */
+  | {
+      readonly at: string
+      readonly required: readonly string[]
+      readonly optional: readonly string[]
+    }
+  /** Those of these keys that the object has come in this order. */
+  | { readonly at: string; readonly order: readonly string[] }
+  /** `at` minus `minus` is this number. */
+  | { readonly at: string; readonly minus: string; readonly difference: number }
+  /** The unit of a time: 10 digits are seconds, 13 milliseconds. */
+  | { readonly at: string; readonly digits: number }
+  | { readonly at: string; readonly lengthMax: number }
+
+/** One fact that an answer must show. */
+export type Check = {
+  /** Unique within its exchange. */
+  readonly id: string
+  readonly confidence: Confidence
+  /** A sentence. */
+  readonly statement: string
+  readonly expect: Expectation
+}
+
+/** The edition of an account. */
+export type Edition = 'IN' | 'US'
+
+/** A request. The path lies below `/api/v1`, unless it begins with `//`: then below the server's address. */
+export type ExchangeRequest = {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  readonly path: string
+  readonly query?: Readonly<Record<string, string>>
+  /** An object is sent as JSON; a text unchanged, as JSON too. */
+  readonly body?: JsonValue
+  readonly headers?: Readonly<Record<string, string>>
+  /** `none`: no token is sent; `wrong`: a token that was never issued. Default: the account's. */
+  readonly token?: 'none' | 'wrong'
+  /** True: the query has no `account_id`. */
+  readonly hasNoAccount?: boolean
+}
+
+/** The request that removes what an exchange has made. */
+export type Cleanup = {
+  readonly method: 'POST' | 'PUT' | 'DELETE'
+  readonly path: string
+  /** True: only Paydesk has this call. The real service keeps the object. */
+  readonly isPaydeskOnly?: boolean
+  /** Names the object to a person, such as `customer {customer_id}`. */
+  readonly object: string
+}
+
+/** One request, and the checks of its answer. */
+export type Exchange = {
+  /** Unique. The full id of a check is `exchange.check`. */
+  readonly id: string
+  /** The part of the contract, such as `Payment links`. */
+  readonly section: string
+  readonly title: string
+  /** Default: both. */
+  readonly editions?: readonly Edition[]
+  readonly request: ExchangeRequest
+  /** Values of the answer for later requests, by name: their paths. They are saved if the answer is a success. */
+  readonly saves?: Readonly<Record<string, string>>
+  readonly cleanup?: Cleanup
+  /** True: the objects were not made by this run, so the report shows only the form of their texts. */
+  readonly hasForeignObjects?: boolean
+  readonly checks: readonly Check[]
+}
+
+/** Makes a check. */
+export function check(
+  id: string,
+  confidence: Confidence,
+  statement: string,
+  expect: Expectation,
+): Check {
+  return { id, confidence, statement, expect }
+}
+
+/** Checks that an answer is a success with this status, in the API's envelope, with the object under this key. */
+export function success(
+  status: number,
+  key: string,
+  statusConfidence: Confidence = 'M',
+): readonly Check[] {
+  return [
+    check('status', statusConfidence, `The answer has the status ${status}.`, { status: [status] }),
+    check('envelope', 'H', `The envelope is code 0, message “success” and the key ${key}.`, {
+      at: '',
+      required: ['code', 'message', key],
+      optional: key === 'data' ? [] : ['page_context'],
+    }),
+    check('code', 'H', 'code is the number 0.', { at: 'code', equals: 0 }),
+    check('message', 'H', 'message is “success”.', { at: 'message', equals: 'success' }),
+  ]
+}
+
+/** Checks that an answer is a refusal: its status, its code, and the types of both fields. */
+export function refusal(
+  status: number,
+  code: string,
+  confidence: Confidence,
+  statusConfidence: Confidence = 'H',
+): readonly Check[] {
+  return [
+    check('status', statusConfidence, `The refusal has the status ${status}.`, {
+      status: [status],
+    }),
+    check('types', 'H', 'code and message of an error are texts.', {
+      at: '',
+      types: { code: ['string'], message: ['string'] },
+    }),
+    check('code', confidence, `The error’s code is “${code}”.`, { at: 'code', equals: code }),
+  ]
+}
+
+/** Adds values that an exchange saves. */
+export function saving(exchange: Exchange, saves: Readonly<Record<string, string>>): Exchange {
+  return { ...exchange, saves: { ...exchange.saves, ...saves } }
+}
+
+/** Limits an exchange to accounts of one edition. */
+export function onlyIn(edition: Edition, exchange: Exchange): Exchange {
+  return { ...exchange, editions: [edition] }
+}
+
+/** Names every type of a field in words: `string money id` become types by their column. */
+export function types(
+  columns: Readonly<Partial<Record<JsonType, string>>>,
+): Readonly<Record<string, readonly JsonType[]>> {
+  return Object.fromEntries(
+    Object.entries(columns).flatMap(([type, names]) =>
+      names.split(/\s+/).map((name) => [name, [type as JsonType]]),
+    ),
+  )
+}
+
+/** Reads names that blanks separate. */
+export function words(text: string): readonly string[] {
+  return text.trim().split(/\s+/)
+}

@@ -1,0 +1,174 @@
+import type { Expectation, JsonType, JsonValue } from './exchange.ts'
+
+/** A received answer. */
+export type Answer = {
+  readonly status: number
+  readonly contentType: string
+  /** The header Retry-After. Empty: there is none. */
+  readonly retryAfter: string
+  /** The parsed body. Undefined: it is no JSON. */
+  readonly json: unknown
+  /** The body as text, or the first part of a long one. */
+  readonly text: string
+}
+
+/** The judgement on one expectation, in words. */
+export type Judgement = {
+  readonly conforms: boolean
+  readonly expected: string
+  readonly received: string
+}
+
+/** Compares an answer with an expectation. Never throws, for any body. */
+export function judge(expectation: Expectation, answer: Answer): Judgement {
+  if ('status' in expectation) {
+    const { status } = expectation
+    return judged(status.includes(answer.status), status.join(' or '), String(answer.status))
+  }
+  if ('contentType' in expectation) {
+    const { contentType } = expectation
+    const received = answer.contentType
+    return judged(received.split(';')[0]?.trim() === contentType, contentType, received || 'none')
+  }
+  if (answer.json === undefined) return judged(false, wanted(expectation), notJson(answer))
+  const value = valueAt(answer.json, expectation.at)
+  if ('equals' in expectation || 'oneOf' in expectation) {
+    const accepted = 'equals' in expectation ? [expectation.equals] : expectation.oneOf
+    return judged(
+      accepted.some((one) => sameJson(one, value)),
+      wanted(expectation),
+      shown(value),
+    )
+  }
+  if ('matches' in expectation) {
+    const isMatch = typeof value === 'string' && new RegExp(expectation.matches, 'u').test(value)
+    return judged(isMatch, wanted(expectation), shown(value))
+  }
+  if ('types' in expectation) return judgeTypes(expectation.types, value)
+  if ('required' in expectation) return judgeKeys(expectation, value)
+  if ('order' in expectation) return judgeOrder(expectation.order, value)
+  if ('minus' in expectation) {
+    const other = valueAt(answer.json, expectation.minus)
+    const difference =
+      typeof value === 'number' && typeof other === 'number' ? value - other : Number.NaN
+    return judged(difference === expectation.difference, wanted(expectation), String(difference))
+  }
+  if ('digits' in expectation) {
+    const digits = /^\d+$/.test(String(value)) ? String(value).length : 0
+    return judged(digits === expectation.digits, wanted(expectation), `${digits} digits`)
+  }
+  const length = Array.isArray(value) ? value.length : Number.NaN
+  return judged(length <= expectation.lengthMax, wanted(expectation), `${length} elements`)
+}
+
+function judged(conforms: boolean, expected: string, received: string): Judgement {
+  return { conforms, expected, received }
+}
+
+/** Writes an expectation in words. */
+export function wanted(expectation: Expectation): string {
+  if ('status' in expectation) return `status ${expectation.status.join(' or ')}`
+  if ('contentType' in expectation) return expectation.contentType
+  if ('equals' in expectation) return shown(expectation.equals)
+  if ('oneOf' in expectation) return expectation.oneOf.map((one) => shown(one)).join(' or ')
+  if ('matches' in expectation) return expectation.form
+  if ('types' in expectation) {
+    const entries = Object.entries(expectation.types)
+    return entries.map(([name, accepted]) => `${name}: ${accepted.join(' or ')}`).join(', ')
+  }
+  if ('required' in expectation) {
+    const { optional, required } = expectation
+    const more = optional.length === 0 ? '' : `; possibly ${optional.join(', ')}`
+    return `the keys ${required.join(', ')}${more}`
+  }
+  if ('order' in expectation) return `the order ${expectation.order.join(', ')}`
+  if ('minus' in expectation) {
+    return `${expectation.at} minus ${expectation.minus} is ${expectation.difference}`
+  }
+  if ('digits' in expectation) return `${expectation.digits} digits`
+  return `at most ${expectation.lengthMax} elements`
+}
+
+function judgeTypes(
+  types: Readonly<Record<string, readonly JsonType[]>>,
+  value: unknown,
+): Judgement {
+  const expected = wanted({ at: '', types })
+  if (!isObject(value)) return judged(false, expected, shown(value))
+  const wrong = Object.entries(types).flatMap(([name, accepted]) => {
+    const type = typeOf(Object.hasOwn(value, name) ? value[name] : undefined)
+    // An absent field is the matter of the check of the keys.
+    if (type === 'absent' && !accepted.includes('absent')) return []
+    const isAccepted =
+      accepted.includes(type) || (type === 'integer' && accepted.includes('number'))
+    return isAccepted ? [] : [`${name}: ${type}`]
+  })
+  return judged(wrong.length === 0, expected, wrong.length === 0 ? 'these types' : wrong.join(', '))
+}
+
+function judgeKeys(
+  {
+    optional,
+    required,
+  }: { readonly required: readonly string[]; readonly optional: readonly string[] },
+  value: unknown,
+): Judgement {
+  const expected = wanted({ at: '', required, optional })
+  if (!isObject(value)) return judged(false, expected, shown(value))
+  const keys = Object.keys(value)
+  const missing = required.filter((name) => !keys.includes(name))
+  const unknown = keys.filter((name) => !required.includes(name) && !optional.includes(name))
+  const problems = [
+    missing.length > 0 && `missing: ${missing.join(', ')}`,
+    unknown.length > 0 && `not in the contract: ${unknown.join(', ')}`,
+  ].filter((one) => one !== false)
+  return judged(problems.length === 0, expected, problems.join('; ') || 'these keys')
+}
+
+function judgeOrder(order: readonly string[], value: unknown): Judgement {
+  const expected = wanted({ at: '', order })
+  if (!isObject(value)) return judged(false, expected, shown(value))
+  const known = Object.keys(value).filter((name) => order.includes(name))
+  const sorted = order.filter((name) => known.includes(name))
+  const isSorted = sorted.every((name, index) => name === known[index])
+  return judged(isSorted, expected, isSorted ? 'this order' : known.join(', '))
+}
+
+/** Returns the value at a path. Undefined: nothing is there. Only own fields count. */
+export function valueAt(value: unknown, path: string): unknown {
+  if (path === '') return value
+  return path.split('.').reduce<unknown>((inner, name) => {
+    if (typeof inner !== 'object' || inner === null || !Object.hasOwn(inner, name)) return undefined
+    return Reflect.get(inner, name)
+  }, value)
+}
+
+function typeOf(value: unknown): JsonType {
+  if (value === undefined) return 'absent'
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'array'
+  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number'
+  return typeof value as 'boolean' | 'object' | 'string'
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function sameJson(one: JsonValue, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other)
+}
+
+/** The longest shown value, in characters. */
+const SHOWN_LENGTH_MAX = 300
+
+function shown(value: unknown): string {
+  if (value === undefined) return 'absent'
+  const text = JSON.stringify(value)
+  return text.length <= SHOWN_LENGTH_MAX ? text : `${text.slice(0, SHOWN_LENGTH_MAX)}…`
+}
+
+function notJson({ contentType, text }: Answer): string {
+  if (text === '') return 'an empty body'
+  return `a body that is no JSON (${contentType || 'without a content type'})`
+}

@@ -1,0 +1,30 @@
+import type { Edition } from './exchange.ts'
+import { valueAt } from './judge.ts'
+import { sendRequest, type Target } from './send-request.ts'
+
+/**
+ * Makes a succeeded test payment in a Paydesk sandbox by its control API, and returns its id. Undefined: the server made
+ * none. In the real sandbox a person pays on the checkout page and names the payment.
+ */
+export async function preparePayment(
+  target: Target,
+  edition: Edition,
+): Promise<string | undefined> {
+  const sent = await sendRequest(target, {
+    method: 'POST',
+    path: '//_sandbox/sessions',
+    token: 'none',
+    body: {
+      account_id: target.accountId,
+      session: {
+        amount: 100,
+        currency: edition === 'IN' ? 'INR' : 'USD',
+        description: 'Conformance',
+      },
+      attempts: [{ method: 'card', outcome: 'succeeded' }],
+    },
+  })
+  if ('failure' in sent) return undefined
+  const id = valueAt(sent.answer.json, 'payments_session.payments.0.payment_id')
+  return typeof id === 'string' && /^\d{1,16}$/.test(id) ? id : undefined
+}

@@ -1,0 +1,52 @@
+import { CommandRefused } from '../command-refused.ts'
+import { EXIT_CODES } from '../exit-codes.ts'
+import { valueAt } from './judge.ts'
+import { sendRequest, type Target } from './send-request.ts'
+
+/** The host of the real service’s sandbox, which takes only test accounts and moves no money. */
+export const ZOHO_SANDBOX_HOST = 'paymentssandbox.zoho.in'
+/** The domains of the real service. Its live API is on several hosts below them. */
+const ZOHO_DOMAINS = [
+  'zoho.in',
+  'zoho.com',
+  'zoho.eu',
+  'zohocdn.com',
+  'zohoapis.in',
+  'zohoapis.com',
+]
+
+/**
+ * Returns the kind of a sandbox, after it has proved that it is one. Nothing with the token is sent before. Throws
+ * CommandRefused for everything else: live services are refused, and so are servers that may be live.
+ */
+export async function proveSandbox(address: Omit<Target, 'kind'>): Promise<Target> {
+  const { hostname, protocol } = new URL(address.url)
+  const host = hostname.replace(/\.$/, '')
+  if (host === ZOHO_SANDBOX_HOST) {
+    if (protocol === 'https:') return { ...address, kind: 'zoho' }
+    throw refused(`The real sandbox is called with https only: https://${ZOHO_SANDBOX_HOST}.`)
+  }
+  if (ZOHO_DOMAINS.some((domain) => host === domain || host.endsWith(`.${domain}`))) {
+    throw refused(
+      `${host} belongs to the live service. The checks never touch live money: use https://${ZOHO_SANDBOX_HOST} or a Paydesk sandbox.`,
+    )
+  }
+  const target: Target = { ...address, kind: 'paydesk' }
+  const sent = await sendRequest(target, { method: 'GET', path: '//_sandbox/clock', token: 'none' })
+  if ('failure' in sent) {
+    throw new CommandRefused(
+      `No server answers at ${address.url}. ${sent.failure}`,
+      EXIT_CODES.unreachable.code,
+    )
+  }
+  const { json, status } = sent.answer
+  const hasControlApi = status === 200 && Number.isInteger(valueAt(json, 'clock.time_ms'))
+  if (hasControlApi) return target
+  throw new CommandRefused(
+    `${address.url} does not prove that it is a sandbox: GET /_sandbox/clock answered ${status} without the sandbox’s clock. A live Paydesk, a sandbox with several workers and other programs are refused, because the checks never touch live money.`,
+  )
+}
+
+function refused(message: string): CommandRefused {
+  return new CommandRefused(message, EXIT_CODES.usage.code)
+}

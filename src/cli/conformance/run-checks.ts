@@ -1,0 +1,156 @@
+import type { Clock } from '../../domain/clock.ts'
+import type { Edition, Exchange } from './exchange.ts'
+import { answered, type ExchangeResult, unanswered } from './exchange-result.ts'
+import { fillRequest, fillText, missingValues, type SavedValues } from './fill-request.ts'
+import { type Answer, valueAt } from './judge.ts'
+import { createMask } from './mask.ts'
+import { type Sent, sendRequest, type Target, waitFor, waitOf } from './send-request.ts'
+
+/** The results of a run. */
+export type RunResult = {
+  readonly exchanges: readonly ExchangeResult[]
+  /** The objects that the run made and that still exist. */
+  readonly leftBehind: readonly string[]
+  /** A sentence. Undefined: the run reached its end. */
+  readonly stopped: string | undefined
+  readonly startedAtMs: number
+  readonly endedAtMs: number
+}
+
+/** The inputs of a run. */
+export type RunDeps = {
+  readonly target: Target
+  readonly edition: Edition
+  readonly exchanges: readonly Exchange[]
+  /** Values that the person gave, such as `payment_id`. */
+  readonly given: SavedValues
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  /** The time limit of the whole run without its cleanup, in milliseconds. */
+  readonly timeLimitMs: number
+  /** The pause between two requests, in milliseconds. */
+  readonly pauseMs: number
+  readonly requestTimeoutMs?: number
+  /** Waits for a server that had too many requests, or between two. A test has its own. */
+  readonly wait?: typeof waitFor
+  readonly onResult: (result: ExchangeResult, number: number, count: number) => void
+}
+
+/** The number of requests in a row without an answer after which a run stops. */
+const FAILURE_COUNT_MAX = 3
+/** The number of times that a request is sent again after the answer 429. It had no effect before. */
+const REPEAT_COUNT_MAX = 3
+
+/** Sends the requests one after the other, judges the answers, and removes the objects that it made. Never throws. */
+export async function runChecks(deps: RunDeps): Promise<RunResult> {
+  const { clock, edition, exchanges, onResult, signal } = deps
+  const chosen = exchanges.filter(({ editions }) => editions?.includes(edition) ?? true)
+  const startedAtMs = clock.nowMs()
+  const run = createRun(deps)
+  const results: ExchangeResult[] = []
+  let failureCount = 0
+  let stopped: string | undefined
+  for (const exchange of chosen) {
+    if (signal.aborted) stopped ??= 'The run was interrupted.'
+    else if (clock.nowMs() - startedAtMs > deps.timeLimitMs)
+      stopped ??= 'The time limit was reached.'
+    else if (failureCount >= FAILURE_COUNT_MAX) {
+      stopped ??= `${FAILURE_COUNT_MAX} requests in a row had no answer.`
+    }
+    const result = stopped === undefined ? await run.play(exchange) : run.skip(exchange, stopped)
+    if (result.checks.some((one) => one.result === 'no_answer')) failureCount += 1
+    else if (result.response !== undefined) failureCount = 0
+    results.push(result)
+    onResult(result, results.length, chosen.length)
+  }
+  const leftBehind = await run.cleanUp()
+  return { exchanges: results, leftBehind, stopped, startedAtMs, endedAtMs: clock.nowMs() }
+}
+
+function createRun(deps: RunDeps) {
+  const { given, pauseMs, requestTimeoutMs, signal, target, wait = waitFor } = deps
+  const mask = createMask({ ...target, webhookUrl: given.webhook_url })
+  let saved: SavedValues = given
+  /** The objects that were made, with the values at that moment. */
+  const made: { readonly exchange: Exchange; readonly saved: SavedValues }[] = []
+
+  async function send(request: Exchange['request'], canWait: boolean): Promise<Sent> {
+    for (let repeat = 0; ; repeat += 1) {
+      const sent = await sendRequest(target, request, requestTimeoutMs)
+      const waitMs = 'answer' in sent ? waitOf(sent.answer) : undefined
+      if (waitMs === undefined || repeat >= REPEAT_COUNT_MAX || !canWait) return sent
+      await wait(waitMs, signal)
+      if (signal.aborted) return sent
+    }
+  }
+
+  async function play(exchange: Exchange): Promise<ExchangeResult> {
+    const missing = missingValues(exchange.request, saved)
+    if (missing.length > 0) return skip(exchange, `It needs ${missing.map(neededText).join(', ')}.`)
+    if (pauseMs > 0) await wait(pauseMs, signal)
+    const request = fillRequest(exchange.request, saved)
+    const sent = await send(request, true)
+    if ('failure' in sent) {
+      return unanswered(exchange, request, {
+        mask,
+        reason: sent.failure,
+        result: 'no_answer',
+      })
+    }
+    const { answer } = sent
+    if (answer.status < 300) keep(exchange, answer)
+    return answered(exchange, request, answer, { mask, saved })
+  }
+
+  function keep(exchange: Exchange, answer: Answer): void {
+    const values = Object.entries(exchange.saves ?? {}).flatMap(([name, path]) => {
+      const value = valueAt(answer.json, path)
+      // A hostile value could make another path.
+      const isPlain = typeof value === 'string' && /^[\w=-]{1,200}$/.test(value)
+      return isPlain ? [[name, value]] : []
+    })
+    saved = { ...saved, ...Object.fromEntries(values) }
+    if (exchange.cleanup !== undefined) made.push({ exchange, saved })
+  }
+
+  /** Removes what was made, newest first. Returns names of the rest. */
+  async function cleanUp(): Promise<readonly string[]> {
+    const rest: string[] = []
+    for (const { exchange, saved: values } of made.toReversed()) {
+      const { cleanup } = exchange
+      if (cleanup === undefined) continue
+      const isPossible = cleanup.isPaydeskOnly !== true || target.kind === 'paydesk'
+      const { method, object, path } = cleanup
+      const request = { method, path }
+      const isKnown = missingValues(request, values).length === 0
+      const sent =
+        isPossible && isKnown
+          ? await send(fillRequest(request, values), !signal.aborted)
+          : undefined
+      const isDone = sent !== undefined && 'answer' in sent && isGone(sent.answer)
+      if (!isDone) rest.push(mask.maskText(fillText(object, values)))
+    }
+    return rest
+  }
+
+  function skip(exchange: Exchange, reason: string): ExchangeResult {
+    return unanswered(exchange, exchange.request, { mask, reason, result: 'skipped' })
+  }
+
+  return { play, skip, cleanUp }
+}
+
+/** The answers that mean that an object has been removed, or has ended by itself. */
+function isGone({ status }: Answer): boolean {
+  return status < 300 || status === 404 || status === 400
+}
+
+/** The values that only a person can give. */
+const GIVEN_FLAGS: Readonly<Record<string, string>> = {
+  payment_id: 'a succeeded test payment (--payment)',
+  webhook_url: 'an https address that answers 200 (--webhook-url)',
+}
+
+function neededText(name: string): string {
+  return GIVEN_FLAGS[name] ?? `the ${name} of an earlier answer`
+}

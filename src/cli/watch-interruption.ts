@@ -1,0 +1,23 @@
+/** The signals that end a command early, with the exit code of each: 128 and the signal's number. */
+export const INTERRUPTIONS: Readonly<Partial<Record<NodeJS.Signals, number>>> = {
+  SIGHUP: 129,
+  SIGINT: 130,
+  SIGTERM: 143,
+}
+
+/** Waits for a signal that ends the command. A second one ends the process at once. */
+export function watchInterruption() {
+  const controller = new AbortController()
+  let signalName: NodeJS.Signals | undefined
+  const onSignal = (name: NodeJS.Signals) => {
+    signalName ??= name
+    controller.abort()
+    stop()
+  }
+  const names = Object.keys(INTERRUPTIONS) as readonly NodeJS.Signals[]
+  const stop = () => {
+    for (const name of names) process.off(name, onSignal)
+  }
+  for (const name of names) process.on(name, onSignal)
+  return { signal: controller.signal, signalName: () => signalName, stop }
+}
