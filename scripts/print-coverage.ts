@@ -89,7 +89,7 @@ sends a request to each call. The list of calls is from the real API’s referen
 November 2026. A call that is not served yet answers 404 with the code \`error\`, or 405 if its path serves other methods.
 
 Paydesk is tested against the documented requests and answers, not against Zoho’s servers: behaviour that the
-reference does not describe can differ. [The decisions](../decisions/README.md) describe those cases.
+reference does not describe can differ. [Conformance](../guides/conformance.md) compares a sandbox of the real service. [The decisions](../decisions/README.md) describe those cases.
 
 ## Calls
 
@@ -118,7 +118,7 @@ ${events.join('\n')}
 | OAuth: consent page, code, refresh and revocation of tokens | yes, without users: [decision](../decisions/0020-oauth-without-user-accounts.md) |
 | hosted checkout at \`/hostedcheckout/{access_key}\`, signed redirects | yes |
 | the widget \`zpayments.js\` | \`requestPaymentMethod\` for a payment session; not yet for saved methods and mandates |
-| official server SDKs | yes, for the calls above: [drop-in mode](../guides/drop-in.md) |
+| official server SDKs | yes, [each call is sent and decoded](sdk-coverage.md): [drop-in mode](../guides/drop-in.md) |
 | mobile SDKs, payment pages of links, terminals | not yet |
 | disputes, settlements, reports | the real API has no calls for them |
 

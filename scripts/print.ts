@@ -49,6 +49,7 @@ import { printCoverage } from './print-coverage.ts'
 import { printArchitecture } from './print-imports.ts'
 import { printLlms } from './print-llms.ts'
 import { printScenarioSteps } from './print-scenarios.ts'
+import { printSdkCoverage } from './print-sdk-coverage.ts'
 import { printCountries, printCurrencies, printDialingCodes } from './print-tables.ts'
 
 const PRINTED_BY = 'Printed by `npm run print`. Do not edit.'
@@ -63,6 +64,7 @@ export async function printAll(): Promise<ReadonlyMap<string, string>> {
     ['docs/reference/metrics.md', printMetrics()],
     ['docs/reference/cli.md', printCli()],
     ['docs/reference/coverage.md', printCoverage(PRINTED_BY)],
+    ['docs/reference/sdk-coverage.md', await printSdkCoverage(PRINTED_BY)],
     [
       'docs/reference/processor-openapi.json',
       `${JSON.stringify(describeProcessorServer(), null, 2)}\n`,

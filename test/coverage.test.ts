@@ -1,4 +1,5 @@
 /** The coverage page agrees with the routes. */
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { coveredCalls, ownRoutes, servesSessionType } from '../scripts/print-coverage.ts'
 import { API_ROUTES } from '../src/api/routes.ts'
@@ -57,4 +58,18 @@ test('a session type that the coverage page lists as not served is refused, and 
 test('the guide to webhooks documents each event that the coverage page lists as sent', async () => {
   const guide = await (await fetch(`${server.baseUrl}/docs/guides/webhooks.md`)).text()
   expect(EMITTED_EVENT_TYPES.filter((type) => !guide.includes(type))).toEqual([])
+})
+
+test('the official SDKs decode the answer of every served call, and the page about them has all calls', () => {
+  // A house rule compares the page with a run.
+  const page = readFileSync(new URL('../docs/reference/sdk-coverage.md', import.meta.url), 'utf8')
+  const rows = page.split('\n').filter((line) => line.startsWith('| `'))
+  expect(rows.filter((line) => / \| no: .* \|$/.test(line))).toEqual([])
+  for (const { isServed, method, path } of coveredCalls()) {
+    const own = rows.filter((line) =>
+      line.startsWith(`| \`${method} ${path.replaceAll('{}', '{id}')}\` |`),
+    )
+    const isShown = own.some((line) => line.endsWith(' | yes |'))
+    expect([method, path, own.length > 0, isShown]).toEqual([method, path, true, isServed])
+  }
 })

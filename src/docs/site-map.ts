@@ -63,6 +63,7 @@ export const REFERENCE_SECTIONS: readonly MenuSection[] = [
     title: 'Reference',
     pages: [
       reference('coverage', 'Coverage'),
+      reference('sdk-coverage', 'Official SDKs'),
       reference('api', 'All routes'),
       reference('errors', 'Errors'),
       reference('sandbox', 'Test instruments'),
