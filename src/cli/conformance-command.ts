@@ -3,7 +3,7 @@ import { COMMAND_NAME } from '../program/command-name.ts'
 import { SANDBOX_VALUES } from '../sandbox/well-known.ts'
 import { systemClock } from '../server/clock.ts'
 import { API_SETTINGS } from '../server/settings/api-settings.ts'
-import { serverUrl } from '../server/settings/setting.ts'
+import { environmentName, serverUrl } from '../server/settings/setting.ts'
 import { type Environment, type Flags, idFrom } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
 import type { Edition } from './conformance/exchange.ts'
@@ -59,6 +59,7 @@ export function addConformanceCommand(
       'the pause between two requests. Default: 200 for another machine, 0 for this one',
       pauseFrom,
     )
+    .option('--slow', 'send the requests too that need a wait of minutes')
     .option('--list', 'list the checks and send nothing')
     .addOption(jsonOption('print the report, or the list, as JSON'))
     .addHelpText(
@@ -142,6 +143,7 @@ async function runConformance(
       signal: interruption.signal,
       timeLimitMs: Number(flags.minutes) * 60_000,
       pauseMs: (flags.pause as number | undefined) ?? (isLoopback ? 0 : 200),
+      maySlow: flags.slow === true,
       onResult: isJson ? () => {} : printResult,
     })
     const report = makeReport(run, { target, edition, paydeskVersion: version })
@@ -163,8 +165,16 @@ async function findTarget(flags: Flags, environment: Environment, edition: Editi
     )
   }
   const url = flags.baseUrl ?? flags.url
+  const { isRealSandbox, proveSandbox } = await import('./conformance/prove-sandbox.ts')
+  const tokenVariable = environmentName(API_SETTINGS.token)
+  const hasToken = flags.token !== undefined || environment[tokenVariable] !== undefined
+  if (url !== undefined && isRealSandbox(String(url)) && !hasToken) {
+    throw new CommandRefused(
+      `${tokenVariable} must be set to an access token of the real sandbox, with scopes that begin with ZohoPaySandbox.`,
+      EXIT_CODES.usage.code,
+    )
+  }
   const access = serverAccessFor({ ...flags, ...(url !== undefined && { url }) }, environment)
-  const { proveSandbox } = await import('./conformance/prove-sandbox.ts')
   const isPreset = access.accountId === SANDBOX_VALUES.accountId && edition === 'US'
   const target = await proveSandbox({
     url: access.url.replace(/\/api\/v1$/, ''),
@@ -203,6 +213,7 @@ async function givenValues(flags: Flags, target: Target, edition: Edition) {
     (target.kind === 'paydesk' ? await preparePayment(target, edition) : undefined)
   return {
     currency: edition === 'IN' ? 'INR' : 'USD',
+    run: String(systemClock.nowMs()),
     ...(payment !== undefined && { payment_id: payment }),
     ...(flags.webhookUrl !== undefined && { webhook_url: String(flags.webhookUrl) }),
   }

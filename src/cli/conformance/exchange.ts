@@ -71,8 +71,11 @@ export type ExchangeRequest = {
   /** An object is sent as JSON; a text unchanged, as JSON too. */
   readonly body?: JsonValue
   readonly headers?: Readonly<Record<string, string>>
-  /** `none`: no token is sent; `wrong`: a token that was never issued. Default: the account's. */
-  readonly token?: 'none' | 'wrong'
+  /**
+   * `none`: no token is sent; `wrong`: a token that was never issued; `bearer`: the account's with the scheme Bearer.
+   * Default: the account's with the scheme of the API.
+   */
+  readonly token?: 'none' | 'wrong' | 'bearer'
   /** True: the query has no `account_id`. */
   readonly hasNoAccount?: boolean
 }
@@ -102,6 +105,8 @@ export type Exchange = {
   readonly cleanup?: Cleanup
   /** True: the objects were not made by this run, so the report shows only the form of their texts. */
   readonly hasForeignObjects?: boolean
+  /** The wait before the request, in seconds. It is sent only in a run that may be slow. */
+  readonly waitSeconds?: number
   readonly checks: readonly Check[]
 }
 

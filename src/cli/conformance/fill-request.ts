@@ -7,25 +7,31 @@ const PLACEHOLDER = /\{(\w+)\}/g
 
 /** Returns the names of the values that a request needs and that are not saved. */
 export function missingValues(request: ExchangeRequest, saved: SavedValues): readonly string[] {
-  const { body, path, query } = request
-  const text = JSON.stringify([path, query ?? {}, body ?? null])
+  const { body, headers, path, query } = request
+  const text = JSON.stringify([path, query ?? {}, headers ?? {}, body ?? null])
   const names = [...text.matchAll(/\{([a-z]\w*)\}/g)].map(([, name = '']) => name)
   return [...new Set(names)].filter((name) => !Object.hasOwn(saved, name))
 }
 
 /** Fills the placeholders of a request. */
 export function fillRequest(request: ExchangeRequest, saved: SavedValues): ExchangeRequest {
-  const { body, path, query } = request
+  const { body, headers, path, query } = request
   return {
     ...request,
     path: path.replace(PLACEHOLDER, (_, name: string) => encodeURIComponent(saved[name] ?? '')),
-    ...(query !== undefined && {
-      query: Object.fromEntries(
-        Object.entries(query).map(([name, value]) => [name, fillText(value, saved)]),
-      ),
-    }),
+    ...(query !== undefined && { query: fillTexts(query, saved) }),
+    ...(headers !== undefined && { headers: fillTexts(headers, saved) }),
     ...(body !== undefined && { body: fillValue(body, saved) }),
   }
+}
+
+function fillTexts(
+  texts: Readonly<Record<string, string>>,
+  saved: SavedValues,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(texts).map(([name, text]) => [name, fillText(text, saved)]),
+  )
 }
 
 /** Fills the placeholders in the texts of a value. */

@@ -15,15 +15,12 @@ const ZOHO_DOMAINS = [
   'zohoapis.com',
 ]
 
-/**
- * Returns the kind of a sandbox, after it has proved that it is one. Nothing with the token is sent before. Throws
- * CommandRefused for everything else: live services are refused, and so are servers that may be live.
- */
-export async function proveSandbox(address: Omit<Target, 'kind'>): Promise<Target> {
-  const { hostname, protocol } = new URL(address.url)
+/** Returns true if a URL is the real service’s sandbox. Throws CommandRefused if it is another host of Zoho. */
+export function isRealSandbox(url: string): boolean {
+  const { hostname, protocol } = new URL(url)
   const host = hostname.replace(/\.$/, '')
   if (host === ZOHO_SANDBOX_HOST) {
-    if (protocol === 'https:') return { ...address, kind: 'zoho' }
+    if (protocol === 'https:') return true
     throw refused(`The real sandbox is called with https only: https://${ZOHO_SANDBOX_HOST}.`)
   }
   if (ZOHO_DOMAINS.some((domain) => host === domain || host.endsWith(`.${domain}`))) {
@@ -31,6 +28,15 @@ export async function proveSandbox(address: Omit<Target, 'kind'>): Promise<Targe
       `${host} belongs to the live service. The checks never touch live money: use https://${ZOHO_SANDBOX_HOST} or a Paydesk sandbox.`,
     )
   }
+  return false
+}
+
+/**
+ * Returns the kind of a sandbox, after it has proved that it is one. Nothing with the token is sent before. Throws
+ * CommandRefused for everything else: live services are refused, and so are servers that may be live.
+ */
+export async function proveSandbox(address: Omit<Target, 'kind'>): Promise<Target> {
+  if (isRealSandbox(address.url)) return { ...address, kind: 'zoho' }
   const target: Target = { ...address, kind: 'paydesk' }
   const sent = await sendRequest(target, { method: 'GET', path: '//_sandbox/clock', token: 'none' })
   if ('failure' in sent) {

@@ -31,8 +31,11 @@ export type RunDeps = {
   /** The pause between two requests, in milliseconds. */
   readonly pauseMs: number
   readonly requestTimeoutMs?: number
+  /** True: requests that need minutes are sent too. */
+  readonly maySlow?: boolean
   /** Waits for a server that had too many requests, or between two. A test has its own. */
   readonly wait?: typeof waitFor
+  /** Called for each exchange until the run ends early. */
   readonly onResult: (result: ExchangeResult, number: number, count: number) => void
 }
 
@@ -61,7 +64,7 @@ export async function runChecks(deps: RunDeps): Promise<RunResult> {
     if (result.checks.some((one) => one.result === 'no_answer')) failureCount += 1
     else if (result.response !== undefined) failureCount = 0
     results.push(result)
-    onResult(result, results.length, chosen.length)
+    if (stopped === undefined) onResult(result, results.length, chosen.length)
   }
   const leftBehind = await run.cleanUp()
   return { exchanges: results, leftBehind, stopped, startedAtMs, endedAtMs: clock.nowMs() }
@@ -87,7 +90,13 @@ function createRun(deps: RunDeps) {
   async function play(exchange: Exchange): Promise<ExchangeResult> {
     const missing = missingValues(exchange.request, saved)
     if (missing.length > 0) return skip(exchange, `It needs ${missing.map(neededText).join(', ')}.`)
-    if (pauseMs > 0) await wait(pauseMs, signal)
+    const { waitSeconds = 0 } = exchange
+    if (waitSeconds > 0 && deps.maySlow !== true) {
+      return skip(exchange, `It needs ${waitSeconds} seconds: use --slow.`)
+    }
+    const waitMs = pauseMs + waitSeconds * 1000
+    if (waitMs > 0) await wait(waitMs, signal)
+    if (signal.aborted) return skip(exchange, 'The run was interrupted.')
     const request = fillRequest(exchange.request, saved)
     const sent = await send(request, true)
     if ('failure' in sent) {

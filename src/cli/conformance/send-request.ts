@@ -86,9 +86,8 @@ const WRONG_TOKEN = `1000.${'0'.repeat(32)}.${'0'.repeat(32)}`
 function authorizationOf(target: Target, { path, token }: ExchangeRequest) {
   // Pages such as the checkout are public.
   if (token === 'none' || path.startsWith('//')) return {}
-  return {
-    authorization: `Zoho-oauthtoken ${token === 'wrong' ? WRONG_TOKEN : target.token}`,
-  }
+  const scheme = token === 'bearer' ? 'Bearer' : 'Zoho-oauthtoken'
+  return { authorization: `${scheme} ${token === 'wrong' ? WRONG_TOKEN : target.token}` }
 }
 
 async function readText({ body }: Response): Promise<string> {

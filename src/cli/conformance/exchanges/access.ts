@@ -68,4 +68,28 @@ export const ACCESS_EXCHANGES: readonly Exchange[] = [
     request: { method: 'POST', path: '/paymentsessions', body: '{"amount":' },
     checks: refusal(400, 'invalid_parameter', 'L'),
   },
+  {
+    id: 'bearer',
+    section,
+    title: 'The scheme Bearer',
+    hasForeignObjects: true,
+    request: { method: 'GET', path: '/payments', query: { per_page: '1' }, token: 'bearer' },
+    checks: [check('status', 'ours', 'The scheme Bearer is accepted.', { status: [200] })],
+  },
+  {
+    id: 'us-operation',
+    section,
+    title: 'An operation that the edition lacks',
+    editions: ['IN'],
+    request: { method: 'GET', path: '/paymentmethods/1000000000001' },
+    checks: refusal(404, 'error', 'L', 'L'),
+  },
+  {
+    id: 'in-operation',
+    section,
+    title: 'An operation that the edition lacks',
+    editions: ['US'],
+    request: { method: 'GET', path: '/virtualaccounts/1000000000001' },
+    checks: refusal(404, 'error', 'L', 'L'),
+  },
 ]

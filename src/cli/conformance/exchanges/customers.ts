@@ -224,6 +224,30 @@ export const CUSTOMER_EXCHANGES: readonly Exchange[] = [
     request: { method: 'GET', path: '/customers/1000000000001' },
     checks: refusal(404, 'resource_does_not_exist', 'L', 'M'),
   },
+  {
+    id: 'customer-session',
+    section,
+    title: 'A payment session of a customer',
+    request: {
+      method: 'POST',
+      path: '/paymentsessions',
+      body: { amount: 10.5, currency: '{currency}', customer_id: '{kept_customer_id}' },
+    },
+    saves: { session_id: 'payments_session.payments_session_id' },
+    cleanup: {
+      method: 'POST',
+      path: '/paymentsessions/{session_id}/cancel',
+      isPaydeskOnly: true,
+      object: 'payment session {session_id}, which expires by itself',
+    },
+    checks: [
+      check('status', 'M', 'A session takes customer_id.', { status: [200, 201] }),
+      check('echo', 'L', 'customer_id does not come back.', {
+        at: 'payments_session',
+        types: { customer_id: ['absent'] },
+      }),
+    ],
+  },
   ...listed('IN'),
   ...listed('US'),
 ]

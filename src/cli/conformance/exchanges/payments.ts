@@ -132,6 +132,12 @@ export const PAYMENT_EXCHANGES: readonly Exchange[] = [
     { filter_by: 'ChargeDate.CustomDate' },
     refusal(400, 'missing_parameter', 'L', 'L'),
   ),
+  list('payment-list-method', 'Payments by card', { payment_method_type: 'card', per_page: '1' }, [
+    check('status', 'H', 'payment_method_type is accepted.', { status: [200] }),
+  ]),
+  list('payment-list-search', 'A search', { search_text: 'conformance', per_page: '1' }, [
+    check('status', 'H', 'search_text is accepted.', { status: [200] }),
+  ]),
   {
     id: 'payment-retrieve',
     section,

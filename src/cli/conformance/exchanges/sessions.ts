@@ -280,6 +280,16 @@ const CREATE: readonly Exchange[] = [
       equals: '',
     }),
   ]),
+  created(
+    'session-dialing-code',
+    'A dialing code as phone_country_code',
+    {
+      configurations: {
+        hosted_page_parameters: { ...HOSTED, phone: '9000000001', phone_country_code: '+91' },
+      },
+    },
+    [check('status', 'L', 'It is refused: it must be a country such as IN.', { status: [400] })],
+  ),
   created('session-null', 'null in optional fields', { invoice_number: null, meta_data: null }, [
     accepted('M', 'null means that a field is absent.'),
   ]),
@@ -536,7 +546,60 @@ function page(
   }
 }
 
+const SLOW: readonly Exchange[] = [
+  created('session-short', 'Create a session of 300 seconds', { expires_in: 300 }, [
+    accepted('H', 'The shortest life is 300 seconds.'),
+  ]),
+  {
+    id: 'session-expired',
+    section,
+    title: 'Retrieve a session after its expiry',
+    request: { method: 'GET', path: '/paymentsessions/{session_id}' },
+    waitSeconds: 305,
+    checks: [
+      check('status', 'L', 'An expired session can be retrieved.', { status: [200] }),
+      check('status-word', 'L', 'Its status is “expired”.', {
+        at: 'payments_session.status',
+        equals: 'expired',
+      }),
+    ],
+  },
+]
+
+const IDEMPOTENT = {
+  method: 'POST',
+  path: '/paymentsessions',
+  headers: { 'idempotency-key': 'conformance-{run}' },
+  body: { amount: 10.5, currency: '{currency}', description: 'Order 1' },
+} as const
+
 const OURS: readonly Exchange[] = [
+  {
+    id: 'session-idempotent',
+    section,
+    title: 'Create a session with an Idempotency-Key',
+    request: IDEMPOTENT,
+    saves: {
+      session_id: 'payments_session.payments_session_id',
+      idempotent_session_id: 'payments_session.payments_session_id',
+    },
+    cleanup: CLEANUP,
+    checks: [accepted('ours', 'The header is accepted.')],
+  },
+  {
+    id: 'session-idempotent-again',
+    section,
+    title: 'The same request again',
+    request: IDEMPOTENT,
+    saves: { session_id: 'payments_session.payments_session_id' },
+    cleanup: CLEANUP,
+    checks: [
+      check('same', 'ours', 'It gives the same session.', {
+        at: 'payments_session.payments_session_id',
+        equals: '{idempotent_session_id}',
+      }),
+    ],
+  },
   {
     id: 'session-list',
     section,
@@ -567,4 +630,10 @@ const OURS: readonly Exchange[] = [
 ]
 
 /** Checks of payment sessions. */
-export const SESSION_EXCHANGES: readonly Exchange[] = [...CREATE, ...RETRIEVE, ...REFUSALS, ...OURS]
+export const SESSION_EXCHANGES: readonly Exchange[] = [
+  ...CREATE,
+  ...RETRIEVE,
+  ...REFUSALS,
+  ...OURS,
+  ...SLOW,
+]

@@ -56,6 +56,36 @@ export const SPLIT_EXCHANGES: readonly Exchange[] = [
     [...success(200, 'transactions', 'M'), ...pageContext(25)],
   ),
   one({
+    id: 'transfer-session',
+    title: 'A session with transfers',
+    request: {
+      method: 'POST',
+      path: '/paymentsessions',
+      body: {
+        amount: 10.5,
+        currency: 'INR',
+        description: 'Order 1',
+        transfer_details: [{ connected_account_id: '{connected_account_id}', amount: 2 }],
+      },
+    },
+    saves: { session_id: 'payments_session.payments_session_id' },
+    cleanup: {
+      method: 'POST',
+      path: '/paymentsessions/{session_id}/cancel',
+      isPaydeskOnly: true,
+      object: 'payment session {session_id}, which expires by itself',
+    },
+    checks: [
+      check('status', 'M', 'A session takes transfer_details, with an id that is a text.', {
+        status: [200, 201],
+      }),
+      check('echo', 'H', 'transfer_details do not come back.', {
+        at: 'payments_session',
+        types: { transfer_details: ['absent'] },
+      }),
+    ],
+  }),
+  one({
     id: 'transfer-create',
     title: 'Transfer a part of a payment',
     request: {
