@@ -17,10 +17,10 @@ import { readSettings } from '../src/server/settings/read-settings.ts'
 import { startServer } from '../src/server/start-server.ts'
 import { type ControlStep, checksOf, SDK_STEPS, SDKS, type SdkCall } from './sdk-calls.ts'
 
-/** The three ways in which the SDKs write a body: nulls for unset fields, none, and texts for split amounts. */
-type Dialect = 'Python' | 'Go' | '.NET'
+/** The two ways in which the SDKs write a body: the one for .NET writes the amounts of splits as texts. */
+type Dialect = 'Go' | '.NET'
 
-const DIALECTS: readonly Dialect[] = ['Python', 'Go', '.NET']
+const DIALECTS: readonly Dialect[] = ['Go', '.NET']
 const EDITIONS: readonly Edition[] = ['IN', 'US']
 
 /** The result of a call. `problems`: the failed checks. */
@@ -125,11 +125,8 @@ function exchangeOf(step: SdkCall | ControlStep, id: string, dialect: Dialect): 
   return { ...common, request, checks: checksOf(step) }
 }
 
-function bodyOf({ body, netBody, nulls = [] }: SdkCall, dialect: Dialect): JsonValue | undefined {
-  if (body === undefined) return undefined
-  if (dialect === '.NET') return netBody ?? body
-  if (dialect === 'Go') return body
-  return { ...body, ...Object.fromEntries(nulls.map((name) => [name, null])) }
+function bodyOf({ body, netBody }: SdkCall, dialect: Dialect): JsonValue | undefined {
+  return dialect === '.NET' ? (netBody ?? body) : body
 }
 
 /** The path of an object that an earlier call could not make. */
@@ -169,9 +166,8 @@ export async function printSdkCoverage(printedBy: string): Promise<string> {
 The official server SDKs for Python, PHP, Go, Java and .NET can be pointed at Paydesk: [drop-in mode](../guides/drop-in.md).
 They make ${counted.length} calls, and Paydesk answers ${served} of them with an object that they decode. This page is printed from a run:
 each call is sent to a new sandbox, with the body that the SDKs send, and its answer is compared with the envelope and the
-JSON types that they decode. The bodies are written from the reference of the API. The SDKs differ in two ways:
-the one for Python sends \`null\` for fields that are not set, and the one for .NET sends the amounts of splits as texts. Each call is
-sent in each way.
+JSON types that they decode. The bodies are written from the reference of the API. All of them leave
+out fields that are not set; the one for .NET sends the amounts of splits as texts, so each call is sent in both ways.
 
 In the last column, *not yet* means that Paydesk answers 404, 405, or 400 for the field \`type\`. The calls without an SDK are in the documentation only.
 [Coverage](coverage.md) compares all calls of the API with the routes.

@@ -33,8 +33,6 @@ export type SdkCall = {
   readonly path: string
   readonly query?: Readonly<Record<string, string>>
   readonly body?: Readonly<Record<string, JsonValue>>
-  /** The optional fields of the body that the Python SDK sends as null if they are not set. */
-  readonly nulls?: readonly string[]
   /** The body of the .NET SDK, if it differs. */
   readonly netBody?: Readonly<Record<string, JsonValue>>
   /** The path of the object that the SDKs decode. Undefined: they read no object. */
@@ -215,7 +213,6 @@ export const SDK_STEPS: readonly (SdkCall | ControlStep)[] = [
         hosted_page_parameters: { ...HOSTED, udf1: 'a' },
       },
     },
-    nulls: ['customer_id'],
     envelope: 'payments_session',
     model: SESSION,
     saves: { session_id: 'payments_session.payments_session_id' },
@@ -265,7 +262,6 @@ export const SDK_STEPS: readonly (SdkCall | ControlStep)[] = [
     method: 'POST',
     path: '/payments/{payment_id}/refunds',
     body: { amount: 1.5, reason: 'requested_by_customer', type: 'initiated_by_merchant' },
-    nulls: ['description', 'meta_data'],
     envelope: 'refund',
     model: REFUND,
     saves: { refund_id: 'refund.refund_id' },
@@ -293,7 +289,6 @@ export const SDK_STEPS: readonly (SdkCall | ControlStep)[] = [
       phone: '9000000001',
       phone_country_code: 'IN',
     },
-    nulls: ['meta_data'],
     envelope: 'customer',
     model: CUSTOMER,
     saves: { customer_id: 'customer.customer_id' },
@@ -327,7 +322,6 @@ export const SDK_STEPS: readonly (SdkCall | ControlStep)[] = [
       notify_customer: { email: true, sms: false },
       configurations: { allowed_payment_methods: ['card', 'upi'] },
     },
-    nulls: ['expires_at'],
     envelope: 'payment_links',
     model: LINK,
     saves: { link_id: 'payment_links.payment_link_id' },
@@ -350,7 +344,6 @@ export const SDK_STEPS: readonly (SdkCall | ControlStep)[] = [
     method: 'PUT',
     path: '/paymentlinks/{link_id}',
     body: { description: 'Order 8842' },
-    nulls: ['phone', 'expires_at'],
     envelope: 'payment_links',
     model: LINK,
   },
@@ -386,7 +379,6 @@ export const SDK_STEPS: readonly (SdkCall | ControlStep)[] = [
       },
       configurations: { hosted_page_parameters: HOSTED },
     },
-    nulls: ['invoice_number', 'max_retry_count', 'meta_data'],
     envelope: 'payments_session',
     model: SESSION,
     saves: { enrollment_id: 'payments_session.payments_session_id' },
@@ -462,7 +454,6 @@ export const SDK_STEPS: readonly (SdkCall | ControlStep)[] = [
       description: 'December',
       invoice_number: 'INV-9',
     },
-    nulls: ['max_retry_count', 'meta_data'],
     envelope: 'payments_session',
     model: SESSION,
     saves: { execution_id: 'payments_session.payments_session_id' },
@@ -482,7 +473,6 @@ export const SDK_STEPS: readonly (SdkCall | ControlStep)[] = [
       amount: 499,
       mandate_notification_id: '{notification_id}',
     },
-    nulls: ['receipt_email', 'phone', 'phone_country_code', 'description', 'reference_number'],
     envelope: 'payment',
     model: PAYMENT,
   },
@@ -531,7 +521,6 @@ export const SDK_STEPS: readonly (SdkCall | ControlStep)[] = [
       reference_number: 'dealer-9',
       meta_data: META,
     },
-    nulls: ['expires_at'],
     envelope: 'virtual_account',
     model: VIRTUAL_ACCOUNT,
     saves: {
@@ -557,7 +546,6 @@ export const SDK_STEPS: readonly (SdkCall | ControlStep)[] = [
     method: 'PUT',
     path: '/virtualaccounts/{virtual_account_id}',
     body: { description: 'Deposits', maximum_amount: 20000 },
-    nulls: ['meta_data'],
     envelope: 'virtual_account',
     model: VIRTUAL_ACCOUNT,
   },
@@ -793,7 +781,6 @@ export const SDK_STEPS: readonly (SdkCall | ControlStep)[] = [
     method: 'POST',
     path: '/customers',
     body: { name: 'Ben Ode', email: 'ben@shop.example' },
-    nulls: ['phone', 'phone_country_code', 'meta_data'],
     envelope: 'customer',
     model: CUSTOMER,
     saves: { customer_id: 'customer.customer_id' },
@@ -859,7 +846,6 @@ export const SDK_STEPS: readonly (SdkCall | ControlStep)[] = [
       card: { expiry_month: '12', expiry_year: '34' },
       billing_address: ADDRESS,
     },
-    nulls: ['ach_debit'],
     envelope: 'payment_method',
     model: METHOD,
   },
@@ -880,7 +866,6 @@ export const SDK_STEPS: readonly (SdkCall | ControlStep)[] = [
       shipping_address: ADDRESS,
       meta_data: META,
     },
-    nulls: ['browser_info', 'statement_descriptor'],
     envelope: 'payment',
     model: PAYMENT,
   },

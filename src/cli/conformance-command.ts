@@ -3,6 +3,7 @@ import { COMMAND_NAME } from '../program/command-name.ts'
 import { SANDBOX_VALUES } from '../sandbox/well-known.ts'
 import { systemClock } from '../server/clock.ts'
 import { API_SETTINGS } from '../server/settings/api-settings.ts'
+import { findVariable } from '../server/settings/find-settings.ts'
 import { environmentName, serverUrl } from '../server/settings/setting.ts'
 import { type Environment, type Flags, idFrom } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
@@ -167,7 +168,8 @@ async function findTarget(flags: Flags, environment: Environment, edition: Editi
   const url = flags.baseUrl ?? flags.url
   const { isRealSandbox, proveSandbox } = await import('./conformance/prove-sandbox.ts')
   const tokenVariable = environmentName(API_SETTINGS.token)
-  const hasToken = flags.token !== undefined || environment[tokenVariable] !== undefined
+  const hasToken =
+    flags.token !== undefined || findVariable(API_SETTINGS.token, environment) !== undefined
   if (url !== undefined && isRealSandbox(String(url)) && !hasToken) {
     throw new CommandRefused(
       `${tokenVariable} must be set to an access token of the real sandbox, with scopes that begin with ZohoPaySandbox.`,
