@@ -39,6 +39,8 @@ export type SdkCall = {
   readonly envelope?: string
   /** The JSON types of the fields that they decode, of the object or of the first row. */
   readonly model?: Model
+  /** The times of 13 digits, as numbers or texts, that the SDK for .NET reads as whole numbers. */
+  readonly times?: readonly string[]
   readonly saves?: Readonly<Record<string, string>>
 }
 
@@ -582,6 +584,7 @@ export const SDK_STEPS: readonly (SdkCall | ControlStep)[] = [
     method: 'GET',
     path: '/payouts',
     query: { ...PAGE, status: 'Status.All' },
+    times: ['initiated_time'],
     envelope: 'payouts',
     model: PAYOUT,
     saves: { payout_id: 'payouts.0.payout_id' },
@@ -593,6 +596,7 @@ export const SDK_STEPS: readonly (SdkCall | ControlStep)[] = [
     sdks: NET,
     method: 'GET',
     path: '/payouts/{payout_id}',
+    times: ['initiated_time'],
     envelope: 'payout',
     model: PAYOUT,
   },
@@ -604,6 +608,7 @@ export const SDK_STEPS: readonly (SdkCall | ControlStep)[] = [
     method: 'GET',
     path: '/payouts/{payout_id}/transactions',
     query: PAGE,
+    times: ['transaction_time'],
     envelope: 'transactions',
     model: TRANSACTION,
   },
@@ -692,6 +697,7 @@ export const SDK_STEPS: readonly (SdkCall | ControlStep)[] = [
     sdks: NET,
     method: 'GET',
     path: '/transfers/{transfer_id}',
+    times: ['created_time'],
     envelope: 'transfer_details',
     model: TRANSFER,
   },
@@ -725,6 +731,7 @@ export const SDK_STEPS: readonly (SdkCall | ControlStep)[] = [
     sdks: NET,
     method: 'GET',
     path: '/transferreversals/{reversal_id}',
+    times: ['created_time'],
     envelope: 'transfer_reversal_details',
     model: REVERSAL,
   },
@@ -737,6 +744,7 @@ export const SDK_STEPS: readonly (SdkCall | ControlStep)[] = [
     method: 'GET',
     path: '/connectedaccounts/{shop_id}/payouts',
     query: PAGE,
+    times: ['initiated_time'],
     envelope: 'payouts',
     model: PAYOUT,
     saves: { connected_payout_id: 'payouts.0.payout_id' },
@@ -748,6 +756,7 @@ export const SDK_STEPS: readonly (SdkCall | ControlStep)[] = [
     sdks: NET,
     method: 'GET',
     path: '/connectedaccounts/{shop_id}/payouts/{connected_payout_id}',
+    times: ['initiated_time'],
     envelope: 'payout',
     model: PAYOUT,
   },
@@ -759,6 +768,7 @@ export const SDK_STEPS: readonly (SdkCall | ControlStep)[] = [
     method: 'GET',
     path: '/connectedaccounts/{shop_id}/payouts/{connected_payout_id}/transactions',
     query: PAGE,
+    times: ['transaction_time'],
     envelope: 'transactions',
     model: TRANSACTION,
   },
@@ -770,6 +780,7 @@ export const SDK_STEPS: readonly (SdkCall | ControlStep)[] = [
     method: 'GET',
     path: '/connectedaccounts/{shop_id}/transactions',
     query: { ...PAGE, transaction_type: 'charge' },
+    times: ['transaction_time', 'available_on'],
     envelope: 'transactions',
     model: types({ string: 'transaction_id transaction_type net_amount amount currency status' }),
   },
@@ -957,7 +968,7 @@ const LISTS: ReadonlySet<string> = new Set([
 ])
 
 /** Makes the checks of a call: a success, its envelope, and the types of its object or of each list's first row. */
-export function checksOf({ envelope, method, model }: SdkCall): Exchange['checks'] {
+export function checksOf({ envelope, method, model, times = [] }: SdkCall): Exchange['checks'] {
   const isList = method === 'GET' && LISTS.has(envelope ?? '')
   const at = isList || envelope === SPLITS ? `${envelope}.0` : (envelope ?? '')
   const kind: readonly JsonType[] = at === envelope ? ['object'] : ['array']
@@ -972,6 +983,9 @@ export function checksOf({ envelope, method, model }: SdkCall): Exchange['checks
             types: { [envelope.split('.').at(-1) ?? '']: kind },
           }),
           check('types', 'H', 'The SDKs decode its fields.', { at, types: model }),
+          ...times.map((name) =>
+            check(name, 'H', `${name} is in milliseconds.`, { at: `${at}.${name}`, digits: 13 }),
+          ),
         ]),
   ]
 }

@@ -193,10 +193,7 @@ export const CONNECTED_TRANSACTION_STATUSES = ['pending', 'available', 'settled'
  *
  * Source: model of the official .NET SDK 1.0.1.
  */
-export function connectedTransactionRow(
-  transaction: BalanceTransactionView,
-  { edition, nowMs }: { readonly edition: Edition; readonly nowMs: number },
-) {
+export function connectedTransactionRow(transaction: BalanceTransactionView, nowMs: number) {
   const { amount, availableAtMs, createdAtMs, id, kind, parentId, payment, payout } = transaction
   const card = payment.instrument.type === 'card' ? payment.instrument : undefined
   const settledAtMs = payout?.status === 'paid' ? payout.decidedAtMs : undefined
@@ -211,7 +208,8 @@ export function connectedTransactionRow(
     amount: formatMoney(amount),
     currency: amount.currency,
     status,
-    available_on: showAccountDay(edition, availableAtMs),
+    // The SDK reads a whole number.
+    available_on: String(availableAtMs),
     settled_time: settledAtMs === undefined ? '' : String(settledAtMs),
     payment_method: METHOD_NAMES[payment.instrument.type],
     card_brand: card?.brand ?? '',

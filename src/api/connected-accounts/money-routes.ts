@@ -119,7 +119,7 @@ const listTransactions = route({
             { ...filter, connectedAccountId },
             page,
           )
-    const rows = list.items.map((item) => connectedTransactionRow(item, moment))
+    const rows = list.items.map((item) => connectedTransactionRow(item, moment.nowMs))
     return ok(renderList('transactions', rows, page, list))
   },
 })

@@ -276,7 +276,7 @@ export const ConnectedTransaction = Type.Object({
   status: openText(['pending', 'available', 'settled'], {
     description: '`settled`: it was paid out. Paydesk extension.',
   }),
-  available_on: dayText('The account’s day from which a payout can contain it.'),
+  available_on: msText('The time from which a payout can contain it.'),
   settled_time: msText('The time at which its payout was paid. Empty before.'),
   payment_method: Type.String(),
   card_brand: Type.String({ description: 'Empty for other methods than cards.' }),
