@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { WIRE_ERRORS } from '../src/api/errors.ts'
 import { visibleCommands } from '../src/cli/command-table.ts'
+import { REPORT_SCHEMA } from '../src/cli/conformance/report-schema.ts'
 import { EXIT_CODES } from '../src/cli/exit-codes.ts'
 import { makeProgram } from '../src/cli/program.ts'
 import type { JsonSchema } from '../src/docs/open-api.ts'
@@ -68,6 +69,10 @@ export async function printAll(): Promise<ReadonlyMap<string, string>> {
     [
       'docs/reference/processor-openapi.json',
       `${JSON.stringify(describeProcessorServer(), null, 2)}\n`,
+    ],
+    [
+      'docs/reference/conformance-report.schema.json',
+      `${JSON.stringify(REPORT_SCHEMA, null, 2)}\n`,
     ],
     ['docs/reference/payment-session.md', printSessionMoves()],
     ['docs/reference/payment-link.md', printLinkMoves()],

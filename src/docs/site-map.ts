@@ -99,6 +99,7 @@ export const DECISIONS_FOLDER = 'docs/decisions/'
 export const SOURCE_FILES: readonly string[] = [
   'LICENSE',
   'docs/reference/processor-openapi.json',
+  'docs/reference/conformance-report.schema.json',
   'examples/settings/paydesk.config.ts',
   'examples/settings/paydesk.config.yaml',
   'sql/schema.sql',

@@ -5,10 +5,15 @@ import { pathToFileURL } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { readDocuments, writeDocs } from '../../scripts/docs.ts'
+import { ALL_EXCHANGES } from '../../src/cli/conformance/exchanges/all.ts'
+import { makeReport } from '../../src/cli/conformance/report.ts'
+import { renderReportPage } from '../../src/cli/conformance/report-page.ts'
+import { runChecks } from '../../src/cli/conformance/run-checks.ts'
+import { systemClock } from '../../src/server/clock.ts'
 import { launchChromium } from '../support/chromium.ts'
 import { expectAccessible } from '../support/pages.ts'
 import { control } from '../support/sandbox.ts'
-import { startTestServer, type TestServer, TOKEN } from '../support/server.ts'
+import { ACCOUNT_ID, startTestServer, type TestServer, TOKEN } from '../support/server.ts'
 
 let server: TestServer
 let browser: Browser
@@ -143,4 +148,37 @@ test('the static site works when opened from files, including search and tabs', 
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+})
+
+test('the page of a conformance report is accessible, in a light and a dark scheme, and shows differences first', async () => {
+  const checks = ALL_EXCHANGES.filter(({ id }) => /^(?:no-token|session-create)$/.test(id))
+  const target = {
+    kind: 'paydesk',
+    url: server.baseUrl,
+    token: TOKEN,
+    accountId: ACCOUNT_ID,
+  } as const
+  const result = await runChecks({
+    target,
+    edition: 'IN',
+    // Another edition's currency is refused.
+    given: { currency: 'USD' },
+    exchanges: checks,
+    clock: systemClock,
+    signal: new AbortController().signal,
+    timeLimitMs: 60_000,
+    pauseMs: 0,
+    onResult: () => {},
+  })
+  const report = makeReport(result, { target, edition: 'IN', paydeskVersion: '1' })
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    await page.setContent(renderReportPage(report))
+    await expectAccessible(page)
+  }
+  const open = page.locator('details[open]')
+  expect(await open.count()).toBe(1)
+  await open.getByText('✗ differs').first().waitFor()
+  await page.locator('#no-token > summary').click()
+  await page.locator('#no-token').getByText('✓ conforms').first().waitFor()
 })

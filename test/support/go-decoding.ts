@@ -36,14 +36,15 @@ const MONEY: readonly JsonType[] = ['string', 'integer', 'number', 'null']
 const FIELD_TYPES: ReadonlyMap<string, readonly JsonType[]> = new Map([
   ...fields(
     TEXT,
-    `access_key account_holder_name account_holder_type account_number account_type bank_name
-     beneficiary_name brand card_holder_name created_by currency customer_email customer_name customer_phone
-     customer_status description dialing_code email expires_at expiry_month expiry_year failure_category
-     failure_code failure_reason funding ifsc_code invoice_number key last_four_digits last_modified
-     last_modified_by message name network_reference_number next_action payment_type phone
-     phone_country_code reason receipt_email reference_number return_url routing_number
-     statement_descriptor status tip transaction_reference_number transaction_type type url value
-     wallet_name`,
+    `access_key account_holder_name address_line1 address_line2 address_line_check amount_rule account_holder_type account_number account_type bank_name
+     beneficiary_name brand card_holder_name channel city country created_by currency cvc_check customer_email customer_name customer_phone
+     customer_status debit_rule description dialing_code email expires_at expiry_month expiry_year failure_category
+     failure_code failure_reason fraud_alert frequency funding ifsc_code invoice_number key last_four_digits last_modified
+     last_modified_by message mode name network_reference_number next_action notification_status
+     payer_account_no payer_ifsc_code payer_name payment_type phone
+     phone_country_code postal_code postal_code_check reason receipt_email reference_number return_url routing_number
+     source state statement_descriptor status tip transaction_reference_number transaction_type type upi_id url value
+     virtual_account_number wallet_name`,
   ),
   ...fields(
     WHOLE,
@@ -53,13 +54,13 @@ const FIELD_TYPES: ReadonlyMap<string, readonly JsonType[]> = new Map([
   ...fields(
     MONEY,
     `amount amount_captured amount_paid amount_refunded balance default_currency_amount fee_amount
-     maximum_amount minimum_amount net_amount net_tax_amount total_fee_amount`,
+     mandate_amount maximum_amount minimum_amount net_amount notification_amount net_tax_amount total_fee_amount`,
   ),
   ...fields(['integer', 'number', 'null'], 'exchange_rate'),
   ...fields(['boolean', 'null'], 'has_more_page'),
   ...fields(
     ['object', 'null'],
-    `ach_debit bank_transfer card configurations hosted_checkout_parameters hosted_page_parameters
+    `ach_debit bank_transfer billing_address card card_checks configurations hosted_checkout_parameters hosted_page_parameters
      net_banking notify_customer page_context upi wallet`,
   ),
   ...fields(
