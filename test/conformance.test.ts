@@ -331,6 +331,17 @@ test('a server that does not answer ends the run after three requests', async ()
   ])
 })
 
+test('a request without a complete answer ends after its time limit, and a run after its own', async () => {
+  faults = { 'GET /api/v1/payments': (_, response) => void response.writeHead(200).write('{') }
+  const { exchanges } = await run('payment-list-largest', { requestTimeoutMs: 100 })
+  expect(exchanges.map(({ reason }) => reason)).toEqual([
+    'There was no complete answer within 100 ms.',
+  ])
+  expect((await run('payment-list', { timeLimitMs: -1 })).stopped).toBe(
+    'The time limit was reached.',
+  )
+})
+
 test('differences from Paydesk’s own behaviour do not count against the real service', async () => {
   faults = { 'GET /api/v1/paymentlinks': () => '{"code":"error","message":"Not found"}' }
   const broken = ALL_EXCHANGES.filter(({ id }) => id === 'link-list')

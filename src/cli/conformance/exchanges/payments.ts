@@ -185,6 +185,21 @@ export const PAYMENT_EXCHANGES: readonly Exchange[] = [
       }),
     ],
   },
+  list('payment-list-row', 'The payment in the list', { search_text: '{payment_id}' }, [
+    check('found', 'H', 'search_text finds an id.', { at: 'payments', lengthMax: 1 }),
+    check('keys', 'H', 'A row has these keys.', {
+      at: 'payments.0',
+      required:
+        words(`payment_id amount currency amount_captured amount_refunded fee_amount net_amount status
+        date payment_method`),
+      optional: words('receipt_email reference_number'),
+    }),
+    check('method', 'H', 'payment_method of a row has its type.', {
+      at: 'payments.0.payment_method',
+      required: ['type'],
+      optional: ['payment_method_id'],
+    }),
+  ]),
   {
     id: 'payment-session',
     section,

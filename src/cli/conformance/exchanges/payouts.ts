@@ -83,6 +83,15 @@ export const PAYOUT_EXCHANGES: readonly Exchange[] = [
         at: 'payout.initiated_time',
         digits: 13,
       }),
+      check('comment', 'L', 'The first comment is about the payout.', {
+        at: 'payout.comments.0.operation_type',
+        equals: 'payout',
+      }),
+      check('date', 'M', 'arrival_date is a text such as Jun 23, 2025.', {
+        at: 'payout.arrival_date',
+        matches: String.raw`^[A-Z][a-z]{2} \d{1,2}, \d{4}$|^\[`,
+        form: 'a date such as Jun 23, 2025',
+      }),
       check('summary', 'M', 'The summary has these keys.', {
         at: 'payout.transaction_summary',
         required: words('charge refund adjustment total_amount'),

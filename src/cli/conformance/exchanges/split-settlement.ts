@@ -130,6 +130,19 @@ export const SPLIT_EXCHANGES: readonly Exchange[] = [
       at: 'transfer_details',
       types: TRANSFER_TYPES,
     }),
+    check(
+      'fee-rate',
+      'M',
+      'fee_rate is a text: the documents show a number, the SDK reads a text.',
+      {
+        at: 'transfer_details',
+        types: { fee_rate: ['string'] },
+      },
+    ),
+    check('time-unit', 'M', 'created_time is in milliseconds.', {
+      at: 'transfer_details.created_time',
+      digits: 13,
+    }),
     check('status-word', 'H', 'The status is a documented word.', {
       at: 'transfer_details.status',
       oneOf: words('success failed initiated'),
