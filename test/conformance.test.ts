@@ -13,6 +13,7 @@ import { makeReport, type Report } from '../src/cli/conformance/report.ts'
 import { renderReportPage } from '../src/cli/conformance/report-page.ts'
 import { REPORT_SCHEMA } from '../src/cli/conformance/report-schema.ts'
 import { type RunDeps, runChecks } from '../src/cli/conformance/run-checks.ts'
+import { waitForPayment } from '../src/cli/conformance/wait-for-payment.ts'
 import { systemClock } from '../src/server/clock.ts'
 import { inProcessCli } from './support/in-process-cli.ts'
 import { startReceiver } from './support/receiver.ts'
@@ -329,6 +330,37 @@ test('a server that does not answer ends the run after three requests', async ()
     'skipped',
     'skipped',
   ])
+})
+
+test('a person can pay a session on its page, and the checks use the payment', async () => {
+  const pages: string[] = []
+  const wait = async () => {
+    const page = await (await fetch(pages[0] ?? '')).text()
+    expect(page).toContain('Conformance')
+    const list = await sandbox.call('GET', '/paymentsessions?per_page=1')
+    const [{ payments_session_id: id }] = list.body.payments_sessions
+    await control(sandbox.baseUrl)('POST', `/sessions/${id}/attempts`, {
+      attempts: [
+        { method: 'card', outcome: 'failed' },
+        { method: 'card', outcome: 'succeeded' },
+      ],
+    })
+  }
+  const target = { kind: 'paydesk', url: proxyUrl, token: TOKEN, accountId: ACCOUNT_ID } as const
+  const payment = await waitForPayment({
+    target,
+    edition: 'IN',
+    signal: new AbortController().signal,
+    wait,
+    onPage: (url) => pages.push(url),
+  })
+  const given = { currency: 'INR', payment_id: payment ?? '' }
+  const ids = ['payment-retrieve', 'payment-session']
+  const exchanges = ALL_EXCHANGES.filter(({ id }) => ids.includes(id))
+  const result = await run('', { exchanges, given })
+  expect(
+    result.exchanges.map(({ checks }) => checks.every((one) => one.result === 'conforms')),
+  ).toEqual([true, true])
 })
 
 test('a request without a complete answer ends after its time limit, and a run after its own', async () => {

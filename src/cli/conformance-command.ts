@@ -12,6 +12,7 @@ import type { ExchangeResult } from './conformance/exchange-result.ts'
 import type { Report } from './conformance/report.ts'
 import type { RunResult } from './conformance/run-checks.ts'
 import type { Target } from './conformance/send-request.ts'
+import type { PaymentWait } from './conformance/wait-for-payment.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 import { openExportFile } from './exports/export-sink.ts'
 import { plain, print, printColumns, printJson, printNote } from './output.ts'
@@ -46,6 +47,10 @@ export function addConformanceCommand(
       '--payment <id>',
       'a succeeded test payment, of which the checks refund small parts',
       idFrom,
+    )
+    .option(
+      '--pay',
+      'wait for a person who pays a session on the checkout page with a test instrument, instead of --payment',
     )
     .option(
       '--webhook-url <url>',
@@ -139,7 +144,7 @@ async function runConformance(
       target,
       edition,
       exchanges: ALL_EXCHANGES,
-      given: await givenValues(flags, target, edition),
+      given: await givenValues(flags, { target, edition, signal: interruption.signal }),
       clock: systemClock,
       signal: interruption.signal,
       timeLimitMs: Number(flags.minutes) * 60_000,
@@ -208,17 +213,32 @@ async function checkAccess(target: Target): Promise<void> {
   }
 }
 
-async function givenValues(flags: Flags, target: Target, edition: Edition) {
-  const { preparePayment } = await import('./conformance/prepare-payment.ts')
-  const payment =
-    (flags.payment as string | undefined) ??
-    (target.kind === 'paydesk' ? await preparePayment(target, edition) : undefined)
+type Run = Pick<PaymentWait, 'target' | 'edition' | 'signal'>
+
+async function givenValues(flags: Flags, run: Run) {
+  const payment = (flags.payment as string | undefined) ?? (await findPayment(flags, run))
   return {
-    currency: edition === 'IN' ? 'INR' : 'USD',
+    currency: run.edition === 'IN' ? 'INR' : 'USD',
     run: String(systemClock.nowMs()),
     ...(payment !== undefined && { payment_id: payment }),
     ...(flags.webhookUrl !== undefined && { webhook_url: String(flags.webhookUrl) }),
   }
+}
+
+/** Makes a test payment, or waits for one. Undefined: there is none, and its checks are skipped. */
+async function findPayment(flags: Flags, run: Run): Promise<string | undefined> {
+  if (flags.pay === true) {
+    const { waitForPayment } = await import('./conformance/wait-for-payment.ts')
+    const { waitFor } = await import('./conformance/send-request.ts')
+    const onPage = (url: string) =>
+      printNote(`Pay 100.00 with a test instrument within 15 minutes: ${url}`)
+    const payment = await waitForPayment({ ...run, wait: waitFor, onPage })
+    if (payment === undefined) printNote('There is no payment, so its checks are skipped.')
+    return payment
+  }
+  if (run.target.kind === 'zoho') return undefined
+  const { preparePayment } = await import('./conformance/prepare-payment.ts')
+  return preparePayment(run.target, run.edition)
 }
 
 /** Opens the files of the report. They get their names only when they are complete. */

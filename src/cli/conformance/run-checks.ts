@@ -156,7 +156,7 @@ function isGone({ status }: Answer): boolean {
 
 /** The values that only a person can give. */
 const GIVEN_FLAGS: Readonly<Record<string, string>> = {
-  payment_id: 'a succeeded test payment (--payment)',
+  payment_id: 'a succeeded test payment (--payment or --pay)',
   webhook_url: 'an https address that answers 200 (--webhook-url)',
 }
 

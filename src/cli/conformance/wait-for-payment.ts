@@ -1,0 +1,68 @@
+import type { Edition } from './exchange.ts'
+import { valueAt } from './judge.ts'
+import { sendRequest, type Target, type waitFor } from './send-request.ts'
+
+/** The time between two looks at the session, in milliseconds. */
+const LOOK_EVERY_MS = 5_000
+/** The number of looks: 15 minutes, the life of a session. */
+const LOOK_COUNT_MAX = 180
+
+/** The inputs of a wait for a payment by a person. */
+export type PaymentWait = {
+  readonly target: Target
+  readonly edition: Edition
+  readonly signal: AbortSignal
+  readonly wait: typeof waitFor
+  /** Shows the address of the checkout page to the person. */
+  readonly onPage: (url: string) => void
+}
+
+/**
+ * Makes a session, waits until a person has paid it on the checkout page, and returns the payment's id. Undefined: the
+ * server made no session, or it ended without a payment, or the wait was interrupted.
+ */
+export async function waitForPayment({
+  edition,
+  onPage,
+  signal,
+  target,
+  wait,
+}: PaymentWait): Promise<string | undefined> {
+  const created = await sendRequest(target, {
+    method: 'POST',
+    path: '/paymentsessions',
+    body: {
+      amount: 100,
+      currency: edition === 'IN' ? 'INR' : 'USD',
+      description: 'Conformance',
+      configurations: {
+        hosted_page_parameters: {
+          description: 'Conformance',
+          success_url: 'https://example.com/paid',
+          failure_url: 'https://example.com/failed',
+        },
+      },
+    },
+  })
+  if ('failure' in created) return undefined
+  const key = plainText(valueAt(created.answer.json, 'payments_session.access_key'))
+  const id = plainText(valueAt(created.answer.json, 'payments_session.payments_session_id'))
+  if (key === undefined || id === undefined) return undefined
+  onPage(`${target.url}/hostedcheckout/${key}`)
+  for (let look = 0; look < LOOK_COUNT_MAX && !signal.aborted; look += 1) {
+    await wait(LOOK_EVERY_MS, signal)
+    const sent = await sendRequest(target, { method: 'GET', path: `/paymentsessions/${id}` })
+    if ('failure' in sent) continue
+    const status = valueAt(sent.answer.json, 'payments_session.status')
+    if (status === 'succeeded') {
+      return plainText(valueAt(sent.answer.json, 'payments_session.payments.0.payment_id'))
+    }
+    if (['failed', 'expired', 'canceled'].includes(String(status))) return undefined
+  }
+  return undefined
+}
+
+/** Returns a text that can be a part of a path. */
+function plainText(value: unknown): string | undefined {
+  return typeof value === 'string' && /^[\w=+-]{1,200}$/.test(value) ? value : undefined
+}
