@@ -57,6 +57,11 @@ export function addConformanceCommand(
       'an address that answers 200, for the checks of webhooks',
       urlFrom,
     )
+    .option(
+      '--terminal <id>',
+      'a terminal of the account. Default: the first of a Paydesk sandbox',
+      terminalFrom,
+    )
     .option('--html <file>', 'write the report as a page')
     .option('--report <file>', 'write the report as JSON')
     .option('--minutes <number>', 'the longest run', minutesFrom, MINUTES_DEFAULT)
@@ -88,6 +93,11 @@ function urlFrom(text: string): string {
   const read = serverUrl(text)
   if ('mustBe' in read) throw new InvalidArgumentError(`It must be ${read.mustBe}.`)
   return text
+}
+
+function terminalFrom(text: string): string {
+  if (/^[\w-]{1,50}$/.test(text)) return text
+  throw new InvalidArgumentError('It must have 1 to 50 letters, digits and hyphens.')
 }
 
 function minutesFrom(text: string): number {
@@ -213,14 +223,20 @@ async function checkAccess(target: Target): Promise<void> {
   }
 }
 
+/** A terminal of every sandbox’s IN account. */
+const PAYDESK_TERMINAL = 'PDTERM01'
+
 type Run = Pick<PaymentWait, 'target' | 'edition' | 'signal'>
 
 async function givenValues(flags: Flags, run: Run) {
   const payment = (flags.payment as string | undefined) ?? (await findPayment(flags, run))
+  const preset = run.target.kind === 'paydesk' ? PAYDESK_TERMINAL : undefined
+  const terminal = (flags.terminal as string | undefined) ?? preset
   return {
     currency: run.edition === 'IN' ? 'INR' : 'USD',
     run: String(systemClock.nowMs()),
     ...(payment !== undefined && { payment_id: payment }),
+    ...(terminal !== undefined && { terminal_id: terminal }),
     ...(flags.webhookUrl !== undefined && { webhook_url: String(flags.webhookUrl) }),
   }
 }

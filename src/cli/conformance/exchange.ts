@@ -105,6 +105,8 @@ export type Exchange = {
   readonly cleanup?: Cleanup
   /** True: the objects were not made by this run, so the report shows only the form of their texts. */
   readonly hasForeignObjects?: boolean
+  /** True: a version of Paydesk may not serve the call yet. Its answer then says so, and the checks are skipped. */
+  readonly isPlanned?: boolean
   /** The wait before the request, in seconds. It is sent only in a run that may be slow. */
   readonly waitSeconds?: number
   readonly checks: readonly Check[]

@@ -77,7 +77,7 @@ test('every check has a unique id, and every placeholder is saved before or give
     exchange.checks.map((one) => `${exchange.id}.${one.id}`),
   )
   expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([])
-  const known = new Set(['currency', 'payment_id', 'webhook_url', 'run'])
+  const known = new Set(['currency', 'payment_id', 'webhook_url', 'run', 'terminal_id'])
   for (const { id, request, saves } of ALL_EXCHANGES) {
     const text = JSON.stringify(request)
     const names = [...text.matchAll(/\{([a-z]\w*)\}/g)].map(([, name]) => name ?? '')

@@ -107,6 +107,9 @@ function createRun(deps: RunDeps) {
       })
     }
     const { answer } = sent
+    if (target.kind === 'paydesk' && exchange.isPlanned === true && isUnserved(answer)) {
+      return skip(exchange, 'This version of Paydesk does not serve it.')
+    }
     if (answer.status < 300) keep(exchange, answer)
     return answered(exchange, request, answer, { mask, saved })
   }
@@ -149,6 +152,12 @@ function createRun(deps: RunDeps) {
   return { play, skip, cleanUp }
 }
 
+/** Returns true if Paydesk has no route for a call, or does not know the type of the session. */
+function isUnserved({ json, status }: Answer): boolean {
+  if (status === 404 || status === 405) return valueAt(json, 'code') === 'error'
+  return status === 400 && valueAt(json, 'field') === 'type'
+}
+
 /** The answers that mean that an object has been removed, or has ended by itself. */
 function isGone({ status }: Answer): boolean {
   return status < 300 || status === 404 || status === 400
@@ -157,6 +166,7 @@ function isGone({ status }: Answer): boolean {
 /** The values that only a person can give. */
 const GIVEN_FLAGS: Readonly<Record<string, string>> = {
   payment_id: 'a succeeded test payment (--payment or --pay)',
+  terminal_id: 'a terminal of the account (--terminal)',
   webhook_url: 'an https address that answers 200 (--webhook-url)',
 }
 
