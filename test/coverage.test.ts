@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { coveredCalls, ownRoutes, servesSessionType } from '../scripts/print-coverage.ts'
+import { SDK_STEPS } from '../scripts/sdk-calls.ts'
 import { API_ROUTES } from '../src/api/routes.ts'
 import { EMITTED_EVENT_TYPES } from '../src/domain/webhook-event.ts'
 import { REAL_CALLS, REAL_SESSION_TYPES } from '../src/sandbox/log/real-calls.ts'
@@ -73,3 +74,33 @@ test('the official SDKs decode the answer of every served call, and the page abo
     expect([method, path, own.length > 0, isShown]).toEqual([method, path, true, isServed])
   }
 })
+
+test('the description of each served call has every field that the official SDKs send', () => {
+  const missing: string[] = []
+  for (const step of SDK_STEPS) {
+    if ('control' in step) continue
+    const { body, method, path, query } = step
+    if (typeof body?.type === 'string' && isUnservedType(body.type)) continue
+    const name = `${method} ${path.replaceAll(/\{\w+\}/g, '{}')}`
+    const found = API_ROUTES.find(
+      (one) => `${one.method} ${one.url.replaceAll(/\{\w+\}/g, '{}')}` === name,
+    )
+    if (found === undefined) continue
+    const known = [...fieldsOf(found.body), ...fieldsOf(found.query)]
+    const fields = [...Object.keys(body ?? {}), ...Object.keys(query ?? {})]
+    missing.push(...fields.filter((one) => !known.includes(one)).map((one) => `${name}: ${one}`))
+  }
+  expect(missing).toEqual([])
+})
+
+const isUnservedType = (type: string) =>
+  REAL_SESSION_TYPES.some(([real]) => real === type) && !servesSessionType(type)
+
+/** The names of the fields that a schema allows in any of its forms. */
+function fieldsOf(schema: unknown): readonly string[] {
+  const { anyOf = [], properties = {} } = (schema ?? {}) as {
+    readonly anyOf?: readonly unknown[]
+    readonly properties?: object
+  }
+  return [...Object.keys(properties), ...anyOf.flatMap(fieldsOf)]
+}
