@@ -169,7 +169,7 @@ export function onlyIn(edition: Edition, exchange: Exchange): Exchange {
   return { ...exchange, editions: [edition] }
 }
 
-/** Names every type of a field in words: `string money id` become types by their column. */
+/** Makes a table of types from lists of field names by their type, such as `{ string: 'name email' }`. */
 export function types(
   columns: Readonly<Partial<Record<JsonType, string>>>,
 ): Readonly<Record<string, readonly JsonType[]>> {

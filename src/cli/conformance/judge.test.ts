@@ -8,7 +8,7 @@ const answer = (json: unknown, status = 200) => ({
   status,
   contentType: 'application/json; charset=utf-8',
   retryAfter: '',
-  text: JSON.stringify(json) ?? '',
+  text: 'the text',
   json,
 })
 
@@ -69,6 +69,15 @@ test('any JSON body can be judged by every check', () => {
       expect([typeof expected, typeof received]).toEqual(['string', 'string'])
     }),
     { numRuns: 300 },
+  )
+})
+
+test('a body that is nested deeper than a program can write is judged, and differs', () => {
+  const deep = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`)
+  const { conforms, received } = judge({ at: 'a', equals: 1 }, answer({ a: deep }))
+  expect([conforms, received]).toEqual([false, expect.any(String)])
+  expect(judge({ at: 'a', types: types({ string: 'b' }) }, answer({ a: deep })).conforms).toBe(
+    false,
   )
 })
 

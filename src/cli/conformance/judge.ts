@@ -156,7 +156,16 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function sameJson(one: JsonValue, other: unknown): boolean {
-  return JSON.stringify(one) === JSON.stringify(other)
+  return JSON.stringify(one) === jsonOf(other)
+}
+
+/** Writes a value as JSON. Undefined: it is absent, or nested so deep that its text cannot be made. */
+function jsonOf(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return undefined
+  }
 }
 
 /** The longest shown value, in characters. */
@@ -164,7 +173,7 @@ const SHOWN_LENGTH_MAX = 300
 
 function shown(value: unknown): string {
   if (value === undefined) return 'absent'
-  const text = JSON.stringify(value)
+  const text = jsonOf(value) ?? 'a value that is nested too deep'
   return text.length <= SHOWN_LENGTH_MAX ? text : `${text.slice(0, SHOWN_LENGTH_MAX)}…`
 }
 

@@ -83,4 +83,8 @@ test('a report stays small for long lists, long texts and deep values', () => {
   let deep: unknown = 'x'
   for (let depth = 0; depth < 100; depth += 1) deep = [deep]
   expect(JSON.stringify(maskValue(deep))).toContain('[deeper]')
+  // A hostile text costs no more time than any other text of its length.
+  for (const hostile of ['a', '+', '1', '-', '@', 'a@', '+1', '/charge/']) {
+    expect(maskText(hostile.repeat(200_000)).length).toBeLessThanOrEqual(501)
+  }
 })

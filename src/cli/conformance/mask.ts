@@ -42,8 +42,9 @@ export function createMask({ accountId, token, webhookUrl }: RunSecrets) {
     clean = clean.replaceAll(new RegExp(`(?<!\\d)${accountId}(?!\\d)`, 'g'), '[account]')
     clean = clean
       .replaceAll(/\b1\d{3}\.[0-9a-f]{32}\.[0-9a-f]{32}\b/gi, '[token]')
-      .replaceAll(/[\w.+'-]+@[\w-]+(?:\.[\w-]+)*/g, '[address]')
-      .replaceAll(/\+\d[\d ().-]{6,}\d/g, '[phone number]')
+      // The lengths are limited, so that the time grows with the length of the text only.
+      .replaceAll(/[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})*/g, '[address]')
+      .replaceAll(/\+\d[\d ().-]{6,24}\d/g, '[phone number]')
       .replaceAll(/(\/(?:paymentlink|hostedcheckout|hostedpages|charge)\/)[\w-]+/g, '$1[key]')
       .replaceAll(/\b(?:\d[ -]?){13,19}\b/g, (text) =>
         isCardNumber(digitsOf(text)) ? '[card]' : text,

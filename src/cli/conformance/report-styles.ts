@@ -65,7 +65,6 @@ footer { margin-top: 36px; color: var(--soft); }
     --bad-ground: #fff; color-scheme: light; }
   body { max-width: none; font-size: 11pt; }
   .skip { display: none; }
-  details::details-content { content-visibility: visible; block-size: auto; }
   details, tr { break-inside: avoid; }
   pre { max-height: none; white-space: pre-wrap; border: 1px solid #bbb; }
 }

@@ -117,8 +117,8 @@ function createRun(deps: RunDeps) {
   function keep(exchange: Exchange, answer: Answer): void {
     const values = Object.entries(exchange.saves ?? {}).flatMap(([name, path]) => {
       const value = valueAt(answer.json, path)
-      // A hostile value could make another path.
-      const isPlain = typeof value === 'string' && /^[\w=-]{1,200}$/.test(value)
+      // A hostile value such as `..` could make another path.
+      const isPlain = typeof value === 'string' && /^[\w=+/-]{1,400}$/.test(value)
       return isPlain ? [[name, value]] : []
     })
     saved = { ...saved, ...Object.fromEntries(values) }

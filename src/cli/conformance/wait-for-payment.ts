@@ -48,10 +48,13 @@ export async function waitForPayment({
   const key = plainText(valueAt(created.answer.json, 'payments_session.access_key'))
   const id = plainText(valueAt(created.answer.json, 'payments_session.payments_session_id'))
   if (key === undefined || id === undefined) return undefined
-  onPage(`${target.url}/hostedcheckout/${key}`)
+  onPage(`${target.url}/hostedcheckout/${encodeURIComponent(key)}`)
   for (let look = 0; look < LOOK_COUNT_MAX && !signal.aborted; look += 1) {
     await wait(LOOK_EVERY_MS, signal)
-    const sent = await sendRequest(target, { method: 'GET', path: `/paymentsessions/${id}` })
+    const sent = await sendRequest(target, {
+      method: 'GET',
+      path: `/paymentsessions/${encodeURIComponent(id)}`,
+    })
     if ('failure' in sent) continue
     const status = valueAt(sent.answer.json, 'payments_session.status')
     if (status === 'succeeded') {
@@ -62,7 +65,7 @@ export async function waitForPayment({
   return undefined
 }
 
-/** Returns a text that can be a part of a path. */
+/** Returns a text that can be a part of a path after it is encoded. */
 function plainText(value: unknown): string | undefined {
-  return typeof value === 'string' && /^[\w=+-]{1,200}$/.test(value) ? value : undefined
+  return typeof value === 'string' && /^[\w=+/-]{1,400}$/.test(value) ? value : undefined
 }
