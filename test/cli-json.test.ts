@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { runnableCommands } from '../src/cli/command-table.ts'
 import { makeProgram } from '../src/cli/program.ts'
+import { systemClock } from '../src/server/clock.ts'
 import { paydesk } from './support/command-line.ts'
 import { startReceiver } from './support/receiver.ts'
 import { startTestServer, type TestServer } from './support/server.ts'
@@ -14,7 +15,7 @@ import { startTestServer, type TestServer } from './support/server.ts'
 let server: TestServer
 let folder: string
 beforeAll(async () => {
-  server = await startTestServer('memory')
+  server = await startTestServer('memory', {}, { clock: systemClock })
   folder = mkdtempSync(join(tmpdir(), 'paydesk-json-'))
 })
 afterAll(async () => {

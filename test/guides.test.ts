@@ -1,4 +1,5 @@
 /** The examples of the guides work. Only ports, paths and ids are changed. */
+
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -10,6 +11,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { signPaymentLinkReturn, signRedirect } from '../src/domain/signature.ts'
 import { SANDBOX_VALUES } from '../src/sandbox/well-known.ts'
+import { systemClock } from '../src/server/clock.ts'
 import { startTestServer, type TestServer } from './support/server.ts'
 import { skipWithout } from './support/system-tools.ts'
 
@@ -45,7 +47,7 @@ async function freePort(): Promise<number> {
 let server: TestServer
 let folder: string
 beforeAll(async () => {
-  server = await startTestServer('memory')
+  server = await startTestServer('memory', {}, { clock: systemClock })
   folder = mkdtempSync(join(tmpdir(), 'paydesk-guides-'))
 })
 afterAll(async () => {

@@ -1,5 +1,6 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { systemClock } from '../../src/server/clock.ts'
 import {
   checkoutWorld,
   choose,
@@ -16,7 +17,7 @@ import {
 import { clearContext, onEachSize, openPageIn, SIZES } from '../support/pages.ts'
 import { US_ACCOUNT_ID } from '../support/server.ts'
 
-const world = checkoutWorld()
+const world = checkoutWorld({}, systemClock)
 
 /** Advances the server's clock. The open page shows the result of work that becomes due. */
 const later = (seconds: number) => async () => world.server.advance(seconds * 1000)

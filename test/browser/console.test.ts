@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { SANDBOX_VALUES } from '../../src/sandbox/well-known.ts'
+import { systemClock } from '../../src/server/clock.ts'
 import { startServer } from '../../src/server/start-server.ts'
 import { connectSandbox } from '../../src/testing/index.ts'
 import { launchChromium } from '../support/chromium.ts'
@@ -21,7 +22,7 @@ let server: TestServer
 beforeAll(async () => {
   browser = await launchChromium()
   receiver = await startReceiver()
-  server = await startTestServer('memory')
+  server = await startTestServer('memory', {}, { clock: systemClock })
 })
 afterAll(async () => {
   await browser.close()

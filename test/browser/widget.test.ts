@@ -8,6 +8,7 @@ import type { Browser, BrowserContextOptions, Frame, FrameLocator, Page } from '
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createAccount } from '../../src/operations/create-account.ts'
 import { SANDBOX_VALUES } from '../../src/sandbox/well-known.ts'
+import { systemClock } from '../../src/server/clock.ts'
 import { type CheckoutServer, startCheckoutServer } from '../support/checkout.ts'
 import { launchChromium } from '../support/chromium.ts'
 import { DESKTOP, expectAccessible, openPage, photograph, SIZES } from '../support/pages.ts'
@@ -43,7 +44,7 @@ let shop: string
 
 beforeAll(async () => {
   browser = await launchChromium()
-  server = await startCheckoutServer()
+  server = await startCheckoutServer('memory', {}, { clock: systemClock })
   const bytes = Buffer.from(await (await fetch(`${server.baseUrl}${SCRIPT}`)).arrayBuffer())
   const integrity = `sha384-${createHash('sha384').update(bytes).digest('base64')}`
   merchant = createServer((request, response) => {

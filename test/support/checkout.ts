@@ -7,6 +7,7 @@ import type { Clock } from '../../src/domain/clock.ts'
 import { SANDBOX_VALUES } from '../../src/sandbox/well-known.ts'
 import { launchChromium } from './chromium.ts'
 import type { EngineName } from './engines.ts'
+import { createTestClock, SERVER_TIME_MS } from './memory-store.ts'
 import { type Shop, startShop } from './pages.ts'
 import { ACCOUNT_ID, call, startTestServer, type TestServer, TOKEN } from './server.ts'
 
@@ -16,14 +17,14 @@ export type CheckoutServer = TestServer & {
   readonly advance: (milliseconds: number) => void
 }
 
-/** Starts a sandbox with a movable clock. The clock runs, unless `options` has another one. */
+/** Starts a sandbox with a movable clock. The clock stands still, unless `options` has another one. */
 export async function startCheckoutServer(
   engine: EngineName = 'memory',
   flags: Readonly<Record<string, string | boolean>> = {},
   options: Parameters<typeof startTestServer>[2] = {},
 ): Promise<CheckoutServer> {
   let aheadMs = 0
-  const clock = options?.clock ?? { nowMs: () => Date.now() }
+  const clock = options?.clock ?? createTestClock(SERVER_TIME_MS)
   const server = await startTestServer(engine, flags, {
     ...options,
     clock: { nowMs: () => clock.nowMs() + aheadMs },
@@ -50,8 +51,8 @@ export function stillClock(): Clock {
 }
 
 /**
- * Starts browser, shop and sandbox before the tests of a file, and ends them after the tests. `clock`: by default the
- * machine's.
+ * Starts browser, shop and sandbox before the tests of a file, and ends them after the tests. `clock`: by default
+ * one that stands still.
  */
 export function checkoutWorld(
   flags: Readonly<Record<string, string | boolean>> = {},

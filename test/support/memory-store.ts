@@ -10,6 +10,12 @@ import { createStore } from '../../src/store/store.ts'
 /** A clock that stands still until a test moves it. */
 export type TestClock = Clock & { readonly advance: (ms: number) => void }
 
+/**
+ * The time of test servers, the same in each run. In India and in the United States the day is the same for hours before
+ * and after it.
+ */
+export const SERVER_TIME_MS = Date.UTC(2027, 2, 10, 10)
+
 /** Makes a clock that shows a fixed time of day. */
 export function createTestClock(startMs = Date.UTC(2026, 10, 22)): TestClock {
   let nowMs = startMs

@@ -7,6 +7,7 @@ import { type Server, startServer } from '../../src/server/start-server.ts'
 import { type EngineName, makePlace, settingsAt } from './engines.ts'
 import { goProblemsOf } from './go-decoding.ts'
 import { closedWithFile } from './left-open.ts'
+import { createTestClock, SERVER_TIME_MS } from './memory-store.ts'
 
 /** The command line's entry. */
 export const PAYDESK = fileURLToPath(new URL('../../bin/paydesk.js', import.meta.url))
@@ -41,14 +42,20 @@ export type WireAnswer = {
 
 type ServerOptions = Parameters<typeof startServer>[1]
 
-/** Starts a sandbox on an engine. `close` also removes its data. */
+/**
+ * Starts a sandbox on an engine. `close` also removes its data. Its clock stands still at `SERVER_TIME_MS`, so that two
+ * requests have the same time at any moment of a run. Tests of running time pass `systemClock`, and compare no times.
+ */
 export async function startTestServer(
   engine: EngineName,
   flags: Readonly<Record<string, string | boolean>> = {},
   options: ServerOptions = {},
 ): Promise<TestServer> {
   const place = await makePlace(engine)
-  const service = await startServer(settingsAt(place, flags), options)
+  const service = await startServer(settingsAt(place, flags), {
+    clock: createTestClock(SERVER_TIME_MS),
+    ...options,
+  })
   return {
     ...service,
     call: (method, path, body, headers) => call(service.baseUrl, method, path, body, headers),

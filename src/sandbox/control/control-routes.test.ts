@@ -1,10 +1,12 @@
 /** A sandbox's clock, its tenants and its snapshots, and their absence in live mode. */
+
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { ENGINES, makePlace, settingsAt } from '../../../test/support/engines.ts'
 import { startReceiver } from '../../../test/support/receiver.ts'
 import { type Control, control } from '../../../test/support/sandbox.ts'
 import { ACCOUNT_ID, call, startTestServer, type TestServer } from '../../../test/support/server.ts'
 import { deleteEndpoints, registerEndpoint } from '../../../test/support/webhooks.ts'
+import { systemClock } from '../../server/clock.ts'
 import { startServer } from '../../server/start-server.ts'
 import { SANDBOX_VALUES } from '../well-known.ts'
 import { CONTROL_ROUTES } from './routes.ts'
@@ -199,7 +201,7 @@ describe('the clock', () => {
   let server: TestServer
   let sandbox: Control
   beforeAll(async () => {
-    server = await startTestServer('memory')
+    server = await startTestServer('memory', {}, { clock: systemClock })
     sandbox = control(server.baseUrl)
   })
   afterAll(() => server.close())

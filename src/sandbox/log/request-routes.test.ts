@@ -1,4 +1,5 @@
 /** The request log of a sandbox. */
+
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -7,6 +8,7 @@ import { type Receiver, startReceiver } from '../../../test/support/receiver.ts'
 import { type Control, control, payByUpi } from '../../../test/support/sandbox.ts'
 import { startTestServer, type TestServer, TOKEN } from '../../../test/support/server.ts'
 import { registerEndpoint } from '../../../test/support/webhooks.ts'
+import { systemClock } from '../../server/clock.ts'
 import { SANDBOX_VALUES } from '../well-known.ts'
 import { createListeners, LISTENER_HEADER, listenerHeader } from './listeners.ts'
 
@@ -16,7 +18,7 @@ let server: TestServer
 let sandbox: Control
 let receiver: Receiver
 beforeAll(async () => {
-  server = await startTestServer('memory')
+  server = await startTestServer('memory', {}, { clock: systemClock })
   sandbox = control(server.baseUrl)
   receiver = await startReceiver()
   await registerEndpoint(server, receiver)
@@ -471,7 +473,7 @@ test('a listener has ended some seconds after its last call, and only the last 2
 
 describe('the stream', () => {
   test('sends each exchange immediately, and ends with the server', async () => {
-    const own = await startTestServer('memory')
+    const own = await startTestServer('memory', {}, { clock: systemClock })
     const answer = await fetch(`${own.baseUrl}/_sandbox/requests/stream`)
     expect(answer.headers.get('content-type')).toBe('text/event-stream')
     let text = ''
@@ -491,7 +493,7 @@ describe('the stream', () => {
   })
 
   test('refuses more listeners than its limit', async () => {
-    const own = await startTestServer('memory')
+    const own = await startTestServer('memory', {}, { clock: systemClock })
     const url = `${own.baseUrl}/_sandbox/requests/stream`
     const streams = await Promise.all(Array.from({ length: 50 }, () => fetch(url)))
     expect((await fetch(url)).status).toBe(204)

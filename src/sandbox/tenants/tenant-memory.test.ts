@@ -1,7 +1,9 @@
 /** The memory of tenants and snapshots: idle tenants release it, and requests beyond the budget are refused. */
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Control, control } from '../../../test/support/sandbox.ts'
 import { startTestServer, type TestServer } from '../../../test/support/server.ts'
+import { systemClock } from '../../server/clock.ts'
 
 const PAID = { attempts: [{ method: 'upi', outcome: 'succeeded' }] }
 
@@ -9,7 +11,7 @@ describe('an idle tenant', () => {
   let server: TestServer
   let sandbox: Control
   beforeAll(async () => {
-    server = await startTestServer('memory', { tenantIdle: '1' })
+    server = await startTestServer('memory', { tenantIdle: '1' }, { clock: systemClock })
     sandbox = control(server.baseUrl)
   })
   afterAll(() => server.close())

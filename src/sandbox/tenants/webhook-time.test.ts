@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
 import { type Receiver, startReceiver } from '../../../test/support/receiver.ts'
 import { startTestServer, type TestServer } from '../../../test/support/server.ts'
+import { systemClock } from '../../server/clock.ts'
 
 const TWO_DAYS_MS = 172_800_000
 const MINUTE_MS = 60_000
@@ -17,7 +18,9 @@ afterEach(async () => {
  * ahead of it.
  */
 async function signedAhead(webhookTime?: string): Promise<readonly number[]> {
-  server = await startTestServer('memory', webhookTime === undefined ? {} : { webhookTime })
+  server = await startTestServer('memory', webhookTime === undefined ? {} : { webhookTime }, {
+    clock: systemClock,
+  })
   receiver = await startReceiver()
   const control = (path: string, body: object) =>
     fetch(`${server?.baseUrl}/_sandbox${path}`, {
