@@ -19,6 +19,16 @@ export type CustomerId = Branded<'CustomerId'>
 export type PaymentLinkId = Branded<'PaymentLinkId'>
 /** Identifies a virtual account: decimal digits, at most 16. */
 export type VirtualAccountId = Branded<'VirtualAccountId'>
+/** Identifies a mandate: decimal digits, at most 16. */
+export type MandateId = Branded<'MandateId'>
+/** Identifies the notice of a debit to the customer, the wire's `mandate_notification_id`: decimal digits, at most 16. */
+export type MandateNotificationId = Branded<'MandateNotificationId'>
+/** Identifies a session that saves a payment method: decimal digits, at most 16. */
+export type PaymentMethodSessionId = Branded<'PaymentMethodSessionId'>
+/** Identifies a saved payment method: decimal digits, at most 16. */
+export type PaymentMethodId = Branded<'PaymentMethodId'>
+/** Identifies a dispute of a payment: decimal digits, at most 16. */
+export type DisputeId = Branded<'DisputeId'>
 /** Identifies a payout: decimal digits, at most 16. */
 export type PayoutId = Branded<'PayoutId'>
 /** Identifies a message to a customer: decimal digits, at most 16. */
@@ -99,6 +109,11 @@ export function parseId<
     | CustomerId
     | PaymentLinkId
     | VirtualAccountId
+    | MandateId
+    | MandateNotificationId
+    | PaymentMethodSessionId
+    | PaymentMethodId
+    | DisputeId
     | PayoutId
     | MessageId
     | WebhookEventId

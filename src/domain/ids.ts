@@ -1,8 +1,13 @@
 import type {
   CustomerId,
+  DisputeId,
+  MandateId,
+  MandateNotificationId,
   MessageId,
   PaymentAttemptId,
   PaymentLinkId,
+  PaymentMethodId,
+  PaymentMethodSessionId,
   PaymentSessionId,
   PayoutId,
   RefundId,
@@ -34,4 +39,14 @@ export type Ids = {
   readonly paymentLink: (bucket: number) => PaymentLinkId
   readonly virtualAccount: (bucket: number) => VirtualAccountId
   readonly payout: () => PayoutId
+  /** In the bucket of its enrollment session. */
+  readonly mandate: (source: PaymentSessionId) => MandateId
+  /** In its mandate's bucket. */
+  readonly mandateNotification: (source: MandateId) => MandateNotificationId
+  /** In its customer's bucket. */
+  readonly paymentMethodSession: (source: CustomerId) => PaymentMethodSessionId
+  /** In its customer's bucket. */
+  readonly paymentMethod: (source: CustomerId) => PaymentMethodId
+  /** In its attempt's bucket. */
+  readonly dispute: (source: PaymentAttemptId) => DisputeId
 }

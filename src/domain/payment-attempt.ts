@@ -1,4 +1,10 @@
-import type { AccountId, PaymentAttemptId, PaymentSessionId } from './id.ts'
+import type {
+  AccountId,
+  MandateId,
+  PaymentAttemptId,
+  PaymentMethodId,
+  PaymentSessionId,
+} from './id.ts'
 import type { InstrumentFacts } from './instrument.ts'
 import type { Language } from './language.ts'
 
@@ -253,6 +259,10 @@ export type PaymentAttempt = {
   readonly statementDescriptor?: string
   /** True: started by another browser than the one that first opened the session in the widget. */
   readonly isForeign?: boolean
+  /** The mandate that the attempt enrolls or debits. */
+  readonly mandateId?: MandateId
+  /** The saved payment method that the attempt charges. */
+  readonly savedMethodId?: PaymentMethodId
   /** The processor's reference. */
   readonly processorReference?: string
   /** Set while the processor waits for the customer. */

@@ -1,4 +1,10 @@
-import type { AccountId, PaymentAttemptId, PaymentSessionId } from './id.ts'
+import type {
+  AccountId,
+  MandateId,
+  PaymentAttemptId,
+  PaymentMethodId,
+  PaymentSessionId,
+} from './id.ts'
 import type { InstrumentFacts } from './instrument.ts'
 import type { Money } from './money.ts'
 import {
@@ -69,6 +75,10 @@ export type PaymentSessionMove =
        * session's attempts.
        */
       readonly isForeign?: boolean
+      /** The mandate that the attempt enrolls or debits. */
+      readonly mandateId?: MandateId
+      /** The saved payment method that the attempt charges. */
+      readonly savedMethodId?: PaymentMethodId
     }
   | {
       readonly type: 'record_pending'
@@ -245,6 +255,8 @@ function startAttempt(
       instrument: move.instrument,
       ...(move.customer !== undefined && { customer: move.customer }),
       ...(move.isForeign === true && { isForeign: true }),
+      ...(move.mandateId !== undefined && { mandateId: move.mandateId }),
+      ...(move.savedMethodId !== undefined && { savedMethodId: move.savedMethodId }),
       money: NO_MONEY,
       nextQueryAtMs: nowMs + FIRST_QUERY_AFTER_MS,
       queryCount: 0,

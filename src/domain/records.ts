@@ -21,6 +21,7 @@ import type { PaymentAttemptStatus } from './payment-attempt.ts'
 import type { PaymentLinkStatus } from './payment-link.ts'
 import type { PaymentMethodType } from './payment-method.ts'
 import type { PaymentSession, PaymentSessionStatus } from './payment-session.ts'
+import type { PaymentSessionTypeFacts } from './payment-session-type.ts'
 import type { PAYOUT_STATUSES, PayoutStatus } from './payout.ts'
 import type { Scope } from './scope.ts'
 import type { VirtualAccountStatus } from './virtual-account.ts'
@@ -47,6 +48,16 @@ export type PaymentSessionRecord = PaymentSession & {
   readonly paymentLinkId?: PaymentLinkId
   /** The virtual account whose transfer made the session. The wire shows no such session. */
   readonly virtualAccountId?: VirtualAccountId
+  /** The facts of the session's type. Undefined: a session for one payment. */
+  readonly typeFacts?: PaymentSessionTypeFacts
+}
+
+/** Returns true if the API shows a session. It hides those that a transfer or a direct charge made. */
+export function isShownSession({
+  typeFacts,
+  virtualAccountId,
+}: Pick<PaymentSessionRecord, 'typeFacts' | 'virtualAccountId'>): boolean {
+  return virtualAccountId === undefined && typeFacts?.type !== 'direct_charge'
 }
 
 /** An answer to keep under an idempotency key. It is written together with the change that it reports. */

@@ -5,6 +5,7 @@ import {
   type PaymentSession,
   STORED_PAYMENT_SESSION_STATUSES,
 } from '../domain/payment-session.ts'
+import { isShownSession } from '../domain/records.ts'
 import type {
   IdempotentAnswer,
   InsertOutcome,
@@ -16,9 +17,11 @@ import type {
 import { IDEMPOTENCY_KEY_LIFE_MS } from '../operations/store.ts'
 import {
   columns,
+  flag,
   id,
   minor,
   optionalId,
+  optionalJson,
   optionalText,
   small,
   text,
@@ -69,6 +72,8 @@ const SESSION = columns<PaymentSessionRecord>()({
   customer_id: optionalId(({ customerId }) => customerId),
   payment_link_id: optionalId(({ paymentLinkId }) => paymentLinkId),
   virtual_account_id: optionalId(({ virtualAccountId }) => virtualAccountId),
+  type_json: optionalJson(({ typeFacts }) => typeFacts),
+  is_listed: flag(isShownSession),
 })
 
 const SELECT = `select ${SESSION.list('s')}`
@@ -95,6 +100,7 @@ function recordFrom(row: Row): PaymentSessionRecord {
       customerId: values.customer_id,
       paymentLinkId: values.payment_link_id,
       virtualAccountId: values.virtual_account_id,
+      typeFacts: values.type_json,
     }),
   }
 }
@@ -271,8 +277,8 @@ function rangesOf(accountId: AccountId, filter: PaymentSessionFilter, nowMs: num
   add('t.account_id = ?', Number(accountId))
   if (referenceNumber !== undefined) add('t.reference_number = ?', referenceNumber)
   if (invoiceNumber !== undefined) add('t.invoice_number = ?', invoiceNumber)
-  // The API shows no session of a virtual account's transfer. None of them has an invoice number.
-  else add('t.virtual_account_id is null')
+  // No hidden session has an invoice number.
+  else add('t.is_listed = 1')
   if (status === 'expired') add("t.status = 'created' and t.expires_at_ms <= ?", nowMs)
   else if (status === 'created') {
     // No session lives longer, so older ones are not read.

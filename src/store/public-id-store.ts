@@ -76,7 +76,7 @@ const sessionRecord = members<PaymentSessionRecord>(
   'paymentLinkId',
   'virtualAccountId',
 )
-const attempt = members<PaymentAttempt>('id', 'paymentSessionId')
+const attempt = members<PaymentAttempt>('id', 'paymentSessionId', 'mandateId', 'savedMethodId')
 const link = members<PaymentLink>('id', 'newestSessionId', 'currentSessionId', 'paidAttemptId')
 const outline = members<AttemptOutline>('id')
 const refund = members<Refund>('id', 'paymentAttemptId')

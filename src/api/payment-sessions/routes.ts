@@ -1,8 +1,8 @@
 import type { Static } from 'typebox'
 import type { Account } from '../../domain/account.ts'
 import { type CustomerId, type PaymentSessionId, parseId } from '../../domain/id.ts'
+import { isShownSession } from '../../domain/records.ts'
 import { cancelPaymentSession } from '../../operations/cancel-payment-session.ts'
-import type { PaymentSessionRecord } from '../../operations/store.ts'
 import type { Tenant } from '../../operations/tenant.ts'
 import { answered, ok } from '../answer.ts'
 import { answerOnce } from '../answer-once.ts'
@@ -101,7 +101,7 @@ export const retrievePaymentSession = route({
   answers: { 200: PaymentSessionRetrieved },
   handle: async ({ account, path, tenant: { clock, store } }) => {
     const session = await store.paymentSessions.find(sessionId(path))
-    if (session?.accountId !== account.id || isHidden(session)) throw unknownSession()
+    if (session?.accountId !== account.id || !isShownSession(session)) throw unknownSession()
     const attempts =
       session.attemptCount === 0 ? [] : await store.paymentAttempts.listOutlines(session.id)
     return ok(renderRetrieved(session, attempts, clock.nowMs()))
@@ -144,7 +144,7 @@ const cancelPaymentSessionRoute = route({
       bucket: tenant.store.publicIds.bucketOf(id),
       lock: async (tx) => {
         const session = await tx.paymentSessions.lock(id)
-        return session?.accountId === account.id && !isHidden(session) ? session : undefined
+        return session?.accountId === account.id && isShownSession(session) ? session : undefined
       },
       missing: unknownSession,
       change: (tx) => cancelPaymentSession(tx, tenant, id),
@@ -171,11 +171,6 @@ export const PAYMENT_SESSION_ROUTES = [
   listPaymentSessions,
   cancelPaymentSessionRoute,
 ]
-
-/** Returns true if the API does not show a session: the one behind a transfer to a virtual account. */
-function isHidden({ virtualAccountId }: PaymentSessionRecord): boolean {
-  return virtualAccountId !== undefined
-}
 
 function unknownSession(): ApiError {
   return notFound('payment session', 'payments_session_id')

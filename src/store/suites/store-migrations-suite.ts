@@ -132,6 +132,63 @@ export function migrationTests(open: OpenEngine): void {
       await migrated.close()
     })
 
+    test('a database at version 21 keeps its lists of sessions and the objects of its events', async () => {
+      const old = await open()
+      await migrate(old, readMigrations().slice(0, 21))
+      const [listed, hidden] = [session(), session({ virtualAccountId: draw(4) }, 4)]
+      const KINDS = ['payment_session', 'payment_link', 'virtual_account', 'payout'] as const
+      await old.transaction(async (sql) => {
+        await insertAt(sql, 'accounts', {
+          id: Number(ACCOUNT),
+          name: 'Shop',
+          edition: 'IN',
+          payment_methods: '["card"]',
+          fee_rate_bps: 200,
+          tax_rate_bps: 1800,
+          created_at_ms: NOW_MS,
+          signing_key_sealed: 's',
+          api_key_hash: 'a',
+          owner_key_hash: 'o',
+        })
+        for (const { id, virtualAccountId } of [listed, hidden]) {
+          await insertAt(sql, 'payment_sessions', {
+            bucket: bucketOf(id),
+            id: Number(id),
+            account_id: Number(ACCOUNT),
+            status: 'created',
+            currency: 'INR',
+            amount_minor: 10050n,
+            created_at_ms: NOW_MS,
+            expires_at_ms: NOW_MS + 900_000,
+            attempt_count_max: 5,
+            echoed_json: '{}',
+            virtual_account_id: virtualAccountId === undefined ? null : Number(virtualAccountId),
+          })
+        }
+        for (const kind of KINDS) {
+          await insertAt(sql, 'webhook_events', {
+            bucket: bucketOf(listed.id),
+            id: Number(draw(bucketOf(listed.id))),
+            account_id: Number(ACCOUNT),
+            type: 'payment.succeeded',
+            subject_id: Number(listed.id),
+            subject_kind: kind,
+            body_json: '{}',
+            created_at_ms: NOW_MS,
+          })
+        }
+      })
+
+      await migrate(old)
+      const migrated = createStore(old, random)
+      const page = { page: 1, perPage: 25 }
+      const list = await migrated.paymentSessions.list(ACCOUNT, {}, page, NOW_MS)
+      expect(list.items.map(({ id }) => id)).toEqual([listed.id])
+      const events = await migrated.webhookEvents.list(ACCOUNT, {}, page)
+      expect(events.items.map(({ subject }) => subject.kind).sort()).toEqual([...KINDS].sort())
+      await migrated.close()
+    })
+
     test('a database at version 2 keeps its money, and gets a ledger that agrees', async () => {
       const old = await open()
       await migrate(old, readMigrations().slice(0, 2))
@@ -139,7 +196,7 @@ export function migrationTests(open: OpenEngine): void {
       await old.transaction(async (sql) => {
         for (const [index, [feeRateBps, taxRateBps]] of RATES.entries()) {
           const accountId = 60_000_000_001 + index
-          await insertAt2(sql, 'accounts', {
+          await insertAt(sql, 'accounts', {
             id: accountId,
             name: 'Shop',
             edition: editionOf(accountId),
@@ -286,7 +343,7 @@ function moneyOf({ amountMinor, feeRateBps, life, taxRateBps }: PaidRow) {
   }
 }
 
-async function insertAt2(
+async function insertAt(
   sql: Sql,
   table: string,
   row: Readonly<Record<string, SqlValue>>,
@@ -309,7 +366,7 @@ async function insertPaidAt2(
   const isOpen = life.status === 'pending'
   const keys = { bucket, account_id: accountId }
   const money = { currency: 'INR', amount_minor: amountMinor, created_at_ms: NOW_MS + 2 }
-  await insertAt2(sql, 'payment_sessions', {
+  await insertAt(sql, 'payment_sessions', {
     ...keys,
     id: Number(sessionId),
     status: isOpen ? 'in_progress' : 'created',
@@ -320,7 +377,7 @@ async function insertPaidAt2(
     current_attempt_id: isOpen ? Number(id) : null,
     echoed_json: '{}',
   })
-  await insertAt2(sql, 'payment_attempts', {
+  await insertAt(sql, 'payment_attempts', {
     ...keys,
     id: Number(id),
     payment_session_id: Number(sessionId),
@@ -336,7 +393,7 @@ async function insertPaidAt2(
     ask_at_ms: isOpen ? NOW_MS + 1 : null,
   })
   for (const [index, part] of partsOf(life, amountMinor).entries()) {
-    await insertAt2(sql, 'transfers', {
+    await insertAt(sql, 'transfers', {
       ...keys,
       id: Number(draw(bucket)),
       payment_attempt_id: Number(id),
@@ -348,7 +405,7 @@ async function insertPaidAt2(
   }
   if (life.refund !== undefined) {
     const isAsked = life.refund === 'initiated' || life.refund === 'pending'
-    await insertAt2(sql, 'refunds', {
+    await insertAt(sql, 'refunds', {
       ...keys,
       id: Number(draw(bucket)),
       payment_attempt_id: Number(id),

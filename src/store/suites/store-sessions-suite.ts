@@ -68,10 +68,11 @@ export function sessionTests(open: OpenEngine): void {
       expect(found).toEqual(many)
     })
 
-    test('a session keeps its customer and the link or virtual account that made it', async () => {
+    test('a session keeps its customer, its type, and the link or virtual account that made it', async () => {
       const both = [
         session({ customerId: draw(3), paymentLinkId: draw(5) }, 5),
         session({ virtualAccountId: draw(5) }, 5),
+        session({ typeFacts: { type: 'pos_payment', terminalId: 'PDTERM01' } }),
       ]
       for (const one of both) await db.store.paymentSessions.insert(one, undefined, NOW_MS)
       for (const one of both) expect(await db.store.paymentSessions.find(one.id)).toEqual(one)

@@ -77,19 +77,25 @@ export function virtualAccountTests(open: OpenEngine): void {
       expect(await find(first.id)).toEqual(first)
     })
 
-    test('a session of a virtual account is found, but not listed', async () => {
+    test('a session of a virtual account or a direct charge is found, but not listed', async () => {
       const account = virtualAccountOf(ACCOUNT, { referenceNumber: 'dealer-listed' })
       await insert(account)
       const [hidden, shown] = [
         session({ virtualAccountId: account.id, referenceNumber: 'dealer-listed' }),
         session({ referenceNumber: 'dealer-listed' }),
       ]
+      const charge = session({
+        referenceNumber: 'dealer-listed',
+        typeFacts: { type: 'direct_charge' },
+      })
       await db.store.transaction(async (tx) => {
         expect(await tx.paymentSessions.insertOne(hidden)).toBe(true)
         expect(await tx.paymentSessions.insertOne(hidden)).toBe(false)
         expect(await tx.paymentSessions.insertOne(shown)).toBe(true)
+        expect(await tx.paymentSessions.insertOne(charge)).toBe(true)
       })
       expect(await db.store.paymentSessions.find(hidden.id)).toEqual(hidden)
+      expect(await db.store.paymentSessions.find(charge.id)).toEqual(charge)
       const list = async (filter: object) =>
         (await db.store.paymentSessions.list(ACCOUNT, filter, FIRST_PAGE, NOW_MS)).items
       expect(await list({ referenceNumber: 'dealer-listed' })).toEqual([shown])

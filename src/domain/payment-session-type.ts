@@ -1,0 +1,22 @@
+/** The types of sessions that a create request can name. A request without a type makes a session for one payment. */
+export const REQUESTED_SESSION_TYPES = [
+  'mandate_enrollment',
+  'mandate_execution',
+  'pos_payment',
+] as const
+/** The type of a session in a create request and its answers, the wire's `payments_session_type`. */
+export type RequestedSessionType = (typeof REQUESTED_SESSION_TYPES)[number]
+
+/**
+ * The facts of a session with a type, as they are stored. They contain no ids: the store translates ids only in
+ * columns. Undefined in a session: a session for one payment.
+ */
+export type PaymentSessionTypeFacts =
+  /** The enrollment of a mandate; the customer approves it on the checkout page. */
+  | { readonly type: 'mandate_enrollment' }
+  /** A debit of a mandate. It has no page. */
+  | { readonly type: 'mandate_execution' }
+  /** A payment at a terminal. It has no page. */
+  | { readonly type: 'pos_payment'; readonly terminalId: string }
+  /** A charge of a saved payment method. The API does not show its session. */
+  | { readonly type: 'direct_charge' }
