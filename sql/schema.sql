@@ -306,7 +306,7 @@ CREATE TABLE "payment_attempts" (
   check (captured_minor >= 0), fee_minor bigint not null default 0 check (fee_minor >= 0), tax_minor bigint not null default 0 check (tax_minor >= 0), refunded_minor bigint not null default 0
   check (refunded_minor >= 0), refunding_minor bigint not null default 0
   check (refunding_minor >= 0 and refunded_minor + refunding_minor <= captured_minor), transferred_minor bigint not null default 0
-  check (transferred_minor >= 0 and transferred_minor <= captured_minor), statement_descriptor text, customer_dialing_code text, is_foreign smallint not null default 0, customer_language text,
+  check (transferred_minor >= 0 and transferred_minor <= captured_minor), statement_descriptor text, customer_dialing_code text, is_foreign smallint not null default 0, customer_language text, mandate_id bigint, saved_method_id bigint,
   primary key (bucket, id),
   unique (bucket, payment_session_id, number),
   foreign key (bucket, payment_session_id) references payment_sessions (bucket, id),
@@ -321,6 +321,10 @@ CREATE INDEX payment_attempts_by_email
   on payment_attempts (account_id, customer_email, created_at_ms, id)
   where customer_email is not null;
 
+CREATE INDEX payment_attempts_by_mandate
+  on payment_attempts (account_id, mandate_id, created_at_ms, id)
+  where mandate_id is not null;
+
 CREATE INDEX payment_attempts_by_method on payment_attempts (
   account_id, payment_method, (case when refunded_minor > 0 then 'refunded' else status end),
   created_at_ms, id, status, refunded_minor);
@@ -328,6 +332,10 @@ CREATE INDEX payment_attempts_by_method on payment_attempts (
 CREATE INDEX payment_attempts_by_phone
   on payment_attempts (account_id, customer_phone, created_at_ms, id)
   where customer_phone is not null;
+
+CREATE INDEX payment_attempts_by_saved_method
+  on payment_attempts (account_id, saved_method_id, created_at_ms, id)
+  where saved_method_id is not null;
 
 CREATE UNIQUE INDEX payment_attempts_one_success on payment_attempts (bucket, payment_session_id)
   where status = 'succeeded';
@@ -400,7 +408,7 @@ CREATE TABLE payment_sessions (
   -- What the answers repeat of the request, as the text they are sent as.
   echoed_json text not null,
   configurations_json text,
-  transfer_details_json text, opened_by_hash text, customer_id bigint, payment_link_id bigint, virtual_account_id bigint,
+  transfer_details_json text, opened_by_hash text, customer_id bigint, payment_link_id bigint, virtual_account_id bigint, type_json text, is_listed smallint not null default 1,
   primary key (bucket, id),
   check ((status = 'in_progress') = (current_attempt_id is not null)),
   check (attempt_count between 0 and attempt_count_max)
@@ -419,12 +427,12 @@ CREATE INDEX payment_sessions_by_link on payment_sessions (bucket, payment_link_
 
 CREATE INDEX payment_sessions_by_reference
   on payment_sessions (account_id, reference_number, status, created_at_ms, id, expires_at_ms,
-    virtual_account_id)
+    is_listed)
   where reference_number is not null;
 
 CREATE INDEX payment_sessions_by_status
-  on payment_sessions (account_id, status, created_at_ms, id, expires_at_ms, virtual_account_id)
-  where virtual_account_id is null;
+  on payment_sessions (account_id, status, created_at_ms, id, expires_at_ms, is_listed)
+  where is_listed = 1;
 
 CREATE TABLE payout_runs (
   account_id bigint not null primary key references accounts (id),
@@ -715,8 +723,7 @@ CREATE TABLE webhook_events (
   subject_id bigint not null,
   -- The whole body, as it is sent each time.
   body_json text not null,
-  created_at_ms bigint not null, subject_kind text not null default 'payment_session'
-  check (subject_kind in ('payment_session', 'payment_link', 'virtual_account', 'payout')),
+  created_at_ms bigint not null, subject_kind text not null default 'payment_session',
   primary key (bucket, id)
 );
 
