@@ -5,6 +5,7 @@ import { statusAt } from '../../src/domain/payment-session.ts'
 import type { Refund } from '../../src/domain/refund.ts'
 import type { Store } from '../../src/operations/store.ts'
 import type { AuditedRows } from './audited-rows.ts'
+import { auditBalances } from './balance-auditor.ts'
 import { auditEvents } from './event-auditor.ts'
 import { auditBooks, auditMoney } from './money-auditor.ts'
 import { type Agreement, type Notes, sum } from './notes.ts'
@@ -63,7 +64,7 @@ export async function audit(
     const statuses = notes.statuses.get(attempt.id) ?? new Set()
     notes.statuses.set(attempt.id, statuses.add(attempt.status))
   }
-  auditBooks(rows.ledger, agreement, moneys, rows.payouts)
+  auditBooks(rows.ledger, agreement, moneys, auditBalances(rows.balances))
   await auditEvents(store, agreement, notes, rows)
 
   const isSettled = open.length === 0 && refunds.every(hasEnded)

@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import type { PaymentAttempt } from '../../src/domain/payment-attempt.ts'
+import { PAYOUT_STATUSES } from '../../src/domain/payout.ts'
 import type { Refund } from '../../src/domain/refund.ts'
 import type { WebhookEventType } from '../../src/domain/webhook-event.ts'
 import type { Store, WebhookEvent } from '../../src/operations/store.ts'
@@ -36,7 +37,7 @@ export async function auditEvents(
   const attempts = rows.attempts.map(({ attempt }) => attempt)
   const refunds = rows.attempts.flatMap((one) => one.refunds)
   quickExpect(rows.events.length).toBe(rows.eventTotal)
-  auditPayoutEvents(notes, rows)
+  auditPayoutEvents(agreement, notes, rows)
   const published = events.map(({ bodyJson, type }): EventFact => {
     const { payment, refund } = (JSON.parse(bodyJson) as Body).event_object
     return [type, String(refund?.refund_id ?? payment?.payment_id)]
@@ -69,13 +70,22 @@ export async function auditEvents(
   quickExpect(rows.events.length).toBe(notes.events.size)
 }
 
+const SHOWN: readonly string[] = PAYOUT_STATUSES
+
 /** Checks that each payout of the merchant has one event for each of its statuses, and no other payout has any. */
-function auditPayoutEvents(notes: Notes, { events, payouts }: AuditedRows): void {
+function auditPayoutEvents(
+  { accountId }: Agreement,
+  notes: Notes,
+  { balances, events }: AuditedRows,
+): void {
   const published = events.filter(({ subject }) => subject.kind === 'payout')
   for (const { bodyJson, id } of published) notes.events.set(id, bodyJson)
-  const expected = payouts
-    .filter(({ payout }) => payout.connectedAccountId === undefined)
-    .flatMap(({ payout: { id, status } }) =>
+  const expected = balances.payouts
+    .filter(
+      ({ account_id: id, connected_account_id: connected, status }) =>
+        id === Number(accountId) && connected === 0 && SHOWN.includes(String(status)),
+    )
+    .flatMap(({ id, status }) =>
       (status === 'initiated' ? ['initiated'] : ['initiated', status]).map(
         (word) => `payout.${word} ${id}`,
       ),

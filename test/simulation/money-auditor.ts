@@ -3,8 +3,8 @@ import type { PaymentAttempt } from '../../src/domain/payment-attempt.ts'
 import type { Refund } from '../../src/domain/refund.ts'
 import type { Transfer, TransferReversal } from '../../src/domain/transfer.ts'
 import type { LedgerReport } from '../../src/operations/store.ts'
-import type { AuditedPayout } from './audited-rows.ts'
-import { type Agreement, grantedMinor, type Notes, sum } from './notes.ts'
+import { type BalanceSums, ownerOf } from './balance-auditor.ts'
+import { type Agreement, CONNECTED_ACCOUNT_ID, grantedMinor, type Notes, sum } from './notes.ts'
 import { quickExpect, quickExpectAtMost } from './quick-expect.ts'
 import { type LedgerCharge, refundsAtProcessorMinor } from './scripted-processor.ts'
 
@@ -28,7 +28,10 @@ const amountsOf = (refunds: readonly Refund[], ...statuses: readonly Refund['sta
   )
 
 /** Computes the fee (2 % of the amount) and the tax (18 % of the fee), each rounded half up. */
-function feesOn(capturedMinor: bigint): { readonly feeMinor: bigint; readonly taxMinor: bigint } {
+export function feesOn(capturedMinor: bigint): {
+  readonly feeMinor: bigint
+  readonly taxMinor: bigint
+} {
   const feeMinor = (capturedMinor + 25n) / 50n
   return { feeMinor, taxMinor: (feeMinor * 9n + 25n) / 50n }
 }
@@ -164,15 +167,17 @@ function auditRefunds(
   )
 }
 
-/** Compares the ledger with the tables, and its balances with the auditor's own. */
+/** Compares the ledger with the tables, and its balances with the auditor's own. `owners`: the audited balances. */
 export function auditBooks(
   { balances, discrepancies }: LedgerReport,
   { accountId }: Agreement,
   sums: readonly AttemptSums[],
-  payouts: readonly AuditedPayout[],
+  owners: ReadonlyMap<string, BalanceSums>,
 ): void {
   quickExpect(discrepancies).toEqual([])
-  const paidOut = auditPayouts(payouts)
+  const paidOutTo = (connectedAccountId: string) =>
+    owners.get(ownerOf(accountId, connectedAccountId, 'INR'))?.paidOutMinor ?? 0n
+  const paidOut = { merchantMinor: paidOutTo('0'), connectedMinor: paidOutTo(CONNECTED_ACCOUNT_ID) }
   const total = (amountOf: (one: AttemptSums) => bigint) => sum(sums.map(amountOf))
   const inTime = sums.filter(({ isLate }) => !isLate)
   const sumInTime = (part: 'capturedMinor' | 'refundedMinor') => sum(inTime.map((one) => one[part]))
@@ -203,30 +208,4 @@ export function auditBooks(
     found[name as keyof typeof found] += creditMinor - debitMinor
   }
   quickExpect(found, 'the balances of the books').toEqual(expected)
-}
-
-/**
- * Checks that a payout is worth what its transactions are, and that no transaction is in two payouts that have not
- * failed. Returns the amounts that have left the balances.
- */
-function auditPayouts(payouts: readonly AuditedPayout[]): {
-  readonly merchantMinor: bigint
-  readonly connectedMinor: bigint
-} {
-  const taken = new Set<string>()
-  let merchantMinor = 0n
-  let connectedMinor = 0n
-  for (const { netMinor, payout, transactions } of payouts) {
-    const { amountMinor } = payout.amount
-    quickExpect(amountMinor, 'the amount of a payout').toBe(netMinor)
-    quickExpect(amountMinor > 0n, 'a payout of something').toBe(true)
-    if (payout.status === 'failed') continue
-    for (const one of transactions) {
-      quickExpect(taken.has(one), `${one} in two payouts`).toBe(false)
-      taken.add(one)
-    }
-    if (payout.connectedAccountId === undefined) merchantMinor += amountMinor
-    else connectedMinor += amountMinor
-  }
-  return { merchantMinor, connectedMinor }
 }

@@ -53,7 +53,7 @@ export type World = {
 
 /** Makes the shared parts on an empty database. */
 export async function createWorld(): Promise<World> {
-  const { store, clock, ids, changeCount } = await openMemoryStore()
+  const { store, clock, ids, ...database } = await openMemoryStore()
   const processor = createScriptedProcessor(clock)
   const onLost = (id: PaymentAttemptId, error: unknown) => {
     throw new Error(`an outcome of ${id} was lost`, { cause: error })
@@ -66,7 +66,7 @@ export async function createWorld(): Promise<World> {
     deps: { store, clock, ids, mode, processor: guarded, onLost, ...times, ...secrets },
     clock,
     processor,
-    readRows: rowReader(store, changeCount),
+    readRows: rowReader(store, database),
     runCount: 0,
   }
 }

@@ -3,6 +3,7 @@ import type { Ids } from '../../src/domain/ids.ts'
 import type { Store } from '../../src/operations/store.ts'
 import { createIds } from '../../src/server/ids.ts'
 import { createRandom } from '../../src/server/random.ts'
+import type { Row } from '../../src/store/engine/engine.ts'
 import { migrate } from '../../src/store/engine/migrate.ts'
 import { openSqlite } from '../../src/store/engine/sqlite.ts'
 import { createStore } from '../../src/store/store.ts'
@@ -46,6 +47,10 @@ export async function openMemoryStore(): Promise<{
   readonly ids: Ids
   /** Returns a number that grows with each row that is inserted, updated or deleted. */
   readonly changeCount: () => Promise<number>
+  /** Runs a select on the stored rows, for auditors that do not trust the store. */
+  readonly readRows: (text: string) => Promise<readonly Row[]>
+  /** Runs a statement that damages the stored rows. */
+  readonly changeRows: (text: string) => Promise<number>
 }> {
   migrated ??= migratedImage()
   const engine = openSqlite(':memory:', await migrated)
@@ -59,5 +64,7 @@ export async function openMemoryStore(): Promise<{
       const [row] = await engine.read.all('select total_changes() as change_count', [])
       return Number(row?.change_count)
     },
+    readRows: (text) => engine.read.all(text, []),
+    changeRows: (text) => engine.transaction((sql) => sql.run(text, [])),
   }
 }

@@ -52,6 +52,18 @@ async function startSandbox(engine: (typeof ENGINES)[number]) {
 }
 type Sandbox = Awaited<ReturnType<typeof startSandbox>>
 
+/** Sets the clock to an hour, UTC, of the second Monday from now. */
+async function startWeek(server: Sandbox, hour: number): Promise<void> {
+  const { clock } = (await (await fetch(`${server.baseUrl}/_sandbox/clock`)).json()) as {
+    clock: { time_ms: number }
+  }
+  const now = new Date(clock.time_ms)
+  const day = now.getUTCDate() + 14 - ((now.getUTCDay() + 6) % 7)
+  const time = Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), day, hour)
+  const { status } = await server.control('/clock/set', { time: new Date(time).toISOString() })
+  expect(status).toBe(200)
+}
+
 /** Creates a session and pays it. Returns the payment's id. */
 async function pay(
   server: TestServer,
@@ -255,19 +267,8 @@ describe.each(ENGINES)('payouts, on %s', (engine) => {
   })
 
   test('accounts of the US edition are paid by UTC and by currency, bank debits after four business days', async () => {
-    // A day's midnight in the US, so that the days are known.
-    const { body } = await (await fetch(`${server.baseUrl}/_sandbox/clock`))
-      .json()
-      .then((one) => ({ body: one }))
-    const now = new Date(body.clock.time_ms)
-    const monday = Date.UTC(
-      now.getUTCFullYear(),
-      now.getUTCMonth(),
-      now.getUTCDate() + 14 - ((now.getUTCDay() + 6) % 7),
-    )
-    expect(
-      (await server.control('/clock/set', { time: new Date(monday).toISOString() })).status,
-    ).toBe(200)
+    // The beginning of a day in the US, so that the days are known.
+    await startWeek(server, 0)
     await pay(server, 100, CARD, { currency: 'USD' })
     await pay(server, 70, CARD, { currency: 'EUR' })
     await pay(server, 30, ACH, { currency: 'USD' })
@@ -374,5 +375,37 @@ describe.each(ENGINES)('payouts, on %s', (engine) => {
         401,
       ])
     }
+  })
+  test('one advance of three days after a card payment shows a paid payout', async () => {
+    await startWeek(server, 12)
+    await pay(server, 150)
+    await server.advance('3d')
+    expect(await server.newest()).toMatchObject({ amount: '146.46', status: 'paid' })
+    await server.ledgerAgrees()
+  })
+
+  test('money of a Friday is paid out after the weekend: UPI on Monday, cards on Tuesday, and a bank debit of Wednesday', async () => {
+    await startWeek(server, 12)
+    const statusOf = async (amount: string, query = '') => {
+      const { payouts } = (await server.call('GET', `/payouts?per_page=3${query}`)).body
+      return payouts.find((one: { amount: string }) => one.amount === amount)?.status
+    }
+    const all = async () => [
+      await statusOf('21.48'),
+      await statusOf('22.46'),
+      await statusOf('32.22', `&${AS_ANOTHER}`),
+    ]
+    await server.advance('2d')
+    await pay(server, 33, ACH, { currency: 'USD' })
+    await server.advance('2d')
+    await pay(server, 22, UPI)
+    await pay(server, 23, CARD)
+    await server.advance('2d')
+    expect(await all(), 'on Sunday').toEqual([undefined, undefined, undefined])
+    await server.advance('23h')
+    expect(await all(), 'on Monday').toEqual(['paid', undefined, undefined])
+    await server.advance('1d')
+    expect(await all(), 'on Tuesday').toEqual(['paid', 'paid', 'initiated'])
+    await server.ledgerAgrees()
   })
 })
