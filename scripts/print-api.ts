@@ -2,7 +2,7 @@
 import { globSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { TSchema } from 'typebox'
-import type { RouteFacts } from '../src/api/http-route.ts'
+import { operationsOf, type RouteFacts } from '../src/api/http-route.ts'
 import { CALLS_PER_MINUTE } from '../src/api/rate-limit.ts'
 import { API_ROUTES } from '../src/api/routes.ts'
 import { formatScope } from '../src/domain/scope.ts'
@@ -39,7 +39,7 @@ type NamedSchema = { readonly name: string; readonly file: string }
 
 /** Returns the text of `src/client/methods.ts`: values and types for each operation of the API. */
 export function printApiMethods(): Promise<string> {
-  return printMethods(API_ROUTES, {
+  return printMethods(operationsOf(API_ROUTES), {
     schemas: 'src/api/*/*schemas.ts',
     prefix: '',
     path: '/api/v1',
@@ -49,7 +49,7 @@ export function printApiMethods(): Promise<string> {
 
 /** Returns the text of `src/client/control-methods.ts`: the same for the control API. */
 export function printControlMethods(): Promise<string> {
-  return printMethods(CONTROL_ROUTES, {
+  return printMethods(operationsOf(CONTROL_ROUTES), {
     schemas: 'src/sandbox/*/*schemas.ts',
     prefix: 'Control',
     path: '/_sandbox',

@@ -3,6 +3,7 @@
  * `support/server.ts` checks its answers too.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { operationsOf } from '../src/api/http-route.ts'
 import { API_ROUTES } from '../src/api/routes.ts'
 import { goProblemsOf, goProblemsOfSchema } from './support/go-decoding.ts'
 import { startTestServer, type TestServer, US_ACCOUNT_ID } from './support/server.ts'
@@ -67,7 +68,7 @@ describe('the rules refuse', () => {
 })
 
 test.each(
-  API_ROUTES.flatMap(({ answers, operationId }) =>
+  operationsOf(API_ROUTES).flatMap(({ answers, operationId }) =>
     Object.entries(answers).map(([status, schema]) => [operationId, status, schema] as const),
   ),
 )(

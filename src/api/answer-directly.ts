@@ -7,7 +7,7 @@ import { countAnswer } from './count-answer.ts'
 import { BODY_BYTES_MAX, decodeBody } from './decode-body.ts'
 import type { ApiDeps } from './deps.ts'
 import { DirectCall, type PlainRoute, readBytes } from './direct-call.ts'
-import { frameworkUrl, type HttpAnswer, runRoute } from './http-route.ts'
+import { bodySchemaOf, frameworkUrl, type HttpAnswer, runRoute } from './http-route.ts'
 import type { CheckRate } from './rate-limit.ts'
 import { createHostCheck } from './request-guard.ts'
 import { apiContextOf, fastifyConfigOf, type Route } from './route.ts'
@@ -130,7 +130,7 @@ function plainRouteOf(route: Route, apiPath: string): PlainRoute {
     routeOptions: {
       url: `${apiPath}${frameworkUrl(route)}`,
       config: fastifyConfigOf(route),
-      schema: { body: route.body },
+      schema: { body: bodySchemaOf(route) },
     },
     pattern: new RegExp(`^${path}\\?account_id=(\\d{1,16})$`),
     names: [...route.url.matchAll(PARAMETER)].map(([, name = '']) => name),

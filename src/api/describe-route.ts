@@ -1,5 +1,11 @@
 import { formatScope, type Scope } from '../domain/scope.ts'
-import { pathSchema, type RouteFacts } from './http-route.ts'
+import {
+  answerSchemasOf,
+  bodySchemaOf,
+  pathSchema,
+  type RouteFacts,
+  type WithVariants,
+} from './http-route.ts'
 import { IdempotencyHeaders } from './idempotency-key.ts'
 import { Failure } from './schemas.ts'
 import { Type } from './type.ts'
@@ -24,7 +30,7 @@ const AccountQuery = Type.Object({
 })
 
 /** Describes a route of the API for OpenAPI. */
-export function describeRoute(route: ApiRouteFacts) {
+export function describeRoute(route: ApiRouteFacts & WithVariants<never>) {
   const scope = formatScope(route.scope)
   const params = pathSchema(route)
   return {
@@ -36,8 +42,8 @@ export function describeRoute(route: ApiRouteFacts) {
     ...(params !== undefined && { params }),
     querystring: Type.Object({ ...AccountQuery.properties, ...route.query?.properties }),
     ...(hasIdempotencyKey(route) && { headers: IdempotencyHeaders }),
-    ...(route.body !== undefined && { body: route.body }),
-    response: { ...route.answers, ...failures(...failureStatuses(route)) },
+    ...(route.body !== undefined && { body: bodySchemaOf(route) }),
+    response: { ...answerSchemasOf(route), ...failures(...failureStatuses(route)) },
   }
 }
 

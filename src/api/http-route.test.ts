@@ -1,9 +1,18 @@
 import Fastify from 'fastify'
 import { afterAll, expect, test } from 'vitest'
 import { ApiError, renderError } from './errors.ts'
-import { type HttpRoute, type HttpRouteWith, pathSchema, registerHttpRoutes } from './http-route.ts'
+import {
+  answerSchemasOf,
+  bodySchemaOf,
+  type HttpRoute,
+  type HttpRouteWith,
+  pathSchema,
+  registerHttpRoutes,
+} from './http-route.ts'
+import type { Keywords } from './read-fields.ts'
 import type { JsonObject, JsonValue } from './read-json.ts'
 import { Type } from './type.ts'
+import { unknownFieldsOf } from './unknown-fields.ts'
 
 type Context = { readonly method: string; readonly bodyText: string }
 
@@ -45,7 +54,21 @@ const readBody = plainRoute({
     body: JSON.stringify(keys),
   }),
 })
-const ROUTES: readonly HttpRoute<Context>[] = [showCall, keepBody, readBody]
+const sellCup = plainRoute({
+  method: 'POST',
+  url: '/sales',
+  body: Type.Object({ type: Type.Enum(['cup']), size: Type.Integer() }),
+  readBody: (body) => ({ cup: body }),
+  handle: async ({ body }) => ({ status: 201, body: JSON.stringify(body) }),
+})
+const sell = plainRoute({
+  method: 'POST',
+  url: '/sales',
+  body: Type.Object({ amount: Type.Integer() }),
+  handle: async ({ body }) => ({ status: 201, body: JSON.stringify({ plain: body }) }),
+  variants: { cup: sellCup },
+})
+const ROUTES: readonly HttpRoute<Context>[] = [showCall, keepBody, readBody, sell]
 
 const app = Fastify()
 app.removeAllContentTypeParsers()
@@ -65,6 +88,33 @@ registerHttpRoutes<Context, HttpRoute<Context>>(app, ROUTES, {
 afterAll(() => app.close())
 
 const json = { 'content-type': 'application/json' }
+
+test.each([
+  ['{"type":"cup","size":3}', { cup: { type: 'cup', size: 3 } }],
+  ['{"amount":3}', { plain: { amount: 3 } }],
+  ['{"type":"bowl"}', { plain: { type: 'bowl' } }],
+  ['{"type":"toString"}', { plain: { type: 'toString' } }],
+  ['{"type":["cup"]}', { plain: { type: ['cup'] } }],
+  ['null', { plain: null }],
+])(
+  'the type in the body %s chooses the operation of a route with variants',
+  async (payload, answer) => {
+    const sent = await app.inject({ method: 'POST', url: '/sales', headers: json, payload })
+    expect(sent.json()).toEqual(answer)
+  },
+)
+
+test('the description of a route with variants lists all bodies, and each body is known by its type', () => {
+  expect(bodySchemaOf(sell)).toEqual({ anyOf: [sell.body, sellCup.body] })
+  expect(bodySchemaOf(keepBody)).toBe(keepBody.body)
+  expect(answerSchemasOf(sell)).toEqual({
+    200: { anyOf: [sell.answers[200], sellCup.answers[200]] },
+  })
+  const unknownIn = (body: JsonObject) =>
+    [...unknownFieldsOf(bodySchemaOf(sell) as Keywords, body)].map(({ path }) => path)
+  expect(unknownIn({ type: 'cup', size: 3, amount: 3 })).toEqual(['amount'])
+  expect(unknownIn({ size: 3, amount: 3 })).toEqual(['size'])
+})
 
 test('a handler gets the path parameters, the parsed query and the context', async () => {
   const answer = await app.inject('/shops/12/things/7?colour=red')

@@ -6,6 +6,7 @@ import type {
   FastifySchema,
 } from 'fastify'
 import type { TObject, TSchema } from 'typebox'
+import { isObject } from './read-fields.ts'
 import { type JsonObject, type JsonValue, readJson } from './read-json.ts'
 import { Type } from './type.ts'
 
@@ -56,21 +57,36 @@ export type HttpCall<Context, Url extends string, Query, Body> = Context & {
 }
 
 /** A route with its handler, whose types follow from the URL and the readers. */
-export type HttpRouteWith<Context, Url extends string, Query, Body> = RouteFacts & {
-  readonly url: Url
-  /** Reads the query before the handler runs. Throws ApiError. */
-  readonly readQuery?: (query: JsonObject) => Query
-  /** Reads the body before the handler runs. Throws ApiError. Omitted if the rules depend on stored objects. */
-  readonly readBody?: (body: JsonValue) => Body
-  /** Throws ApiError for a failure. */
-  readonly handle: (call: HttpCall<Context, Url, Query, Body>) => Promise<HttpAnswer>
+export type HttpRouteWith<Context, Url extends string, Query, Body> = RouteFacts &
+  WithVariants<Context> & {
+    readonly url: Url
+    /** Reads the query before the handler runs. Throws ApiError. */
+    readonly readQuery?: (query: JsonObject) => Query
+    /** Reads the body before the handler runs. Throws ApiError. Omitted if the rules depend on stored objects. */
+    readonly readBody?: (body: JsonValue) => Body
+    /** Throws ApiError for a failure. */
+    readonly handle: (call: HttpCall<Context, Url, Query, Body>) => Promise<HttpAnswer>
+  }
+
+/** The other operations of a route's method and URL. */
+export type WithVariants<Context> = {
+  /** Each by the text of the field `type` in its body. A body with another type, or none, is the route's own. */
+  readonly variants?: Readonly<Record<string, HttpRoute<Context>>>
 }
 
 /** Any route of an API. `handle` is a method, so that routes with different input fit into one list. */
-export type HttpRoute<Context> = RouteFacts & {
-  readonly readQuery?: (query: JsonObject) => unknown
-  readonly readBody?: (body: JsonValue) => unknown
-  handle(call: HttpCall<Context, string, unknown, unknown>): Promise<HttpAnswer>
+export type HttpRoute<Context> = RouteFacts &
+  WithVariants<Context> & {
+    readonly readQuery?: (query: JsonObject) => unknown
+    readonly readBody?: (body: JsonValue) => unknown
+    handle(call: HttpCall<Context, string, unknown, unknown>): Promise<HttpAnswer>
+  }
+
+/** Returns the facts of all operations: those of the routes and of their variants. */
+export function operationsOf(
+  routes: readonly (RouteFacts & WithVariants<never>)[],
+): readonly RouteFacts[] {
+  return routes.flatMap((one) => [one, ...Object.values(one.variants ?? {})])
 }
 
 declare module 'fastify' {
@@ -145,12 +161,49 @@ export async function runRoute<Context, Route extends HttpRoute<Context>>(
   const { text, value } = readRequestBody(request, route)
   if (route.body !== undefined) request.jsonBody = value
   const { params, query } = request
-  return route.handle({
+  const { handle, readBody, readQuery } = variantOf(route, value)
+  return handle({
     ...contextOf(request, route, text),
     path: params,
-    query: route.readQuery === undefined ? query : route.readQuery(query),
-    body: route.readBody === undefined ? value : route.readBody(value),
+    query: readQuery === undefined ? query : readQuery(query),
+    body: readBody === undefined ? value : readBody(value),
   })
+}
+
+/** Returns the variant of a route that a body names, or the route itself. */
+function variantOf<Context>(route: HttpRoute<Context>, body: JsonValue): HttpRoute<Context> {
+  const { variants } = route
+  if (variants === undefined || !isObject(body)) return route
+  const type = Object.hasOwn(body, 'type') ? body.type : undefined
+  return typeof type === 'string' && Object.hasOwn(variants, type)
+    ? (variants[type] ?? route)
+    : route
+}
+
+/** Returns the schema of a route's bodies: a choice if it has variants. Undefined: it has no body. */
+export function bodySchemaOf({
+  body,
+  variants,
+}: Pick<RouteFacts, 'body'> & WithVariants<never>): TSchema | undefined {
+  const others = Object.values(variants ?? {}).flatMap((one) => one.body ?? [])
+  return body === undefined || others.length === 0 ? body : Type.Union([body, ...others])
+}
+
+/** Returns the schemas of a route's answers by status: a choice where a variant has another one. */
+export function answerSchemasOf({
+  answers,
+  variants,
+}: Pick<RouteFacts, 'answers'> & WithVariants<never>): RouteFacts['answers'] {
+  if (variants === undefined) return answers
+  return Object.fromEntries(
+    Object.entries(answers).map(([status, answer]) => {
+      const schemas = new Set([
+        answer,
+        ...Object.values(variants).flatMap((one) => one.answers[Number(status)] ?? []),
+      ])
+      return [status, schemas.size === 1 ? answer : Type.Union([...schemas])]
+    }),
+  )
 }
 
 /** Returns the URL of a route as the framework writes it: `:id` instead of `{id}`. */

@@ -29,16 +29,13 @@ export function refuseUnknownFields(schema: TObject, input: JsonValue, path = ''
 }
 
 /** Finds the fields that an object schema does not list, at every depth, in the order of the input. */
-export function unknownFieldsOf(schema: TObject, input: JsonValue): Iterable<UnknownField> {
-  const keywords = schema as Keywords
-  return hasUnknownField(keywords, input) ? unknownFieldsIn(keywords, input, '') : []
+export function unknownFieldsOf(schema: Keywords, input: JsonValue): Iterable<UnknownField> {
+  return hasUnknownField(schema, input) ? unknownFieldsIn(schema, input, '') : []
 }
 
 /** Returns true if there is such a field. Nearly always there is none, and the search for its path costs much more. */
-function hasUnknownField(
-  { additionalProperties, items, properties }: Keywords,
-  value: JsonValue,
-): boolean {
+function hasUnknownField(schema: Keywords, value: JsonValue): boolean {
+  const { additionalProperties, items, properties } = chosenSchema(schema, value)
   if (items !== undefined && isList(value)) {
     return value.some((item) => hasUnknownField(items, item))
   }
@@ -55,8 +52,8 @@ function hasUnknownField(
  * Returns the path of the first field with a name, at any depth of a schema:
  * `configurations.hosted_page_parameters.success_url`. Undefined: there is none.
  */
-export function findFieldPath(schema: TObject, name: string): string | undefined {
-  for (const path of fieldPaths(schema as Keywords, '')) {
+export function findFieldPath(schema: Keywords, name: string): string | undefined {
+  for (const path of fieldPaths(schema, '')) {
     if (path === name || path.endsWith(`.${name}`)) return path
   }
   return undefined
@@ -70,11 +67,23 @@ function* fieldPaths({ properties = {} }: Keywords, above: string): Generator<st
   }
 }
 
+/** Returns the schema of a choice whose field `type` has the object's text, or the first one of the choice. */
+export function chosenSchema(schema: Keywords, value: JsonValue): Keywords {
+  const { anyOf } = schema
+  if (anyOf === undefined || !isObject(value)) return schema
+  const type = Object.hasOwn(value, 'type') ? value.type : undefined
+  const named = anyOf.find(
+    ({ properties }) => typeof type === 'string' && properties?.type?.enum?.includes(type),
+  )
+  return named ?? anyOf[0] ?? schema
+}
+
 function* unknownFieldsIn(
-  { additionalProperties, items, properties }: Keywords,
+  schema: Keywords,
   value: JsonValue,
   path: string,
 ): Generator<UnknownField> {
+  const { additionalProperties, items, properties } = chosenSchema(schema, value)
   if (items !== undefined && isList(value)) {
     for (const [index, item] of value.entries()) {
       yield* unknownFieldsIn(items, item, `${path}[${index}]`)

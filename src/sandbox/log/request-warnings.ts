@@ -1,6 +1,7 @@
 import type { FastifyRequest, FastifySchema } from 'fastify'
 import type { TObject } from 'typebox'
-import { findFieldPath, unknownFieldsOf } from '../../api/unknown-fields.ts'
+import type { Keywords } from '../../api/read-fields.ts'
+import { chosenSchema, findFieldPath, unknownFieldsOf } from '../../api/unknown-fields.ts'
 import { suggestionFor } from '../../domain/nearest.ts'
 import { scrubName } from './scrub.ts'
 import { explainUnknownPath } from './unknown-api-path.ts'
@@ -32,7 +33,7 @@ export function warningsOf(request: WarnedRequest, docsUrl: string): readonly st
   const { schema } = request.routeOptions
   const warnings = [...unknownParameters(request, schema?.querystring)]
   if (request.jsonBody !== undefined && schema?.body !== undefined) {
-    const body = schema.body as TObject
+    const body = chosenSchema(schema.body as Keywords, request.jsonBody)
     for (const { known, name, path } of unknownFieldsOf(body, request.jsonBody)) {
       const elsewhere = findFieldPath(body, name)
       const suggestion =
