@@ -26,8 +26,13 @@ export type ErrorCode =
   | 'overloaded'
   | 'host_refused'
   | 'internal_error'
+  | 'customer_max_payment_methods'
+  | 'insufficient_customer_details'
   | 'invalid_currency'
+  | 'invalid_mandate'
   | 'invalid_parameter'
+  | 'invalid_payment_method_session'
+  | 'invalid_payment_method_usage'
   | 'malformed_content_type'
   | 'malformed_http'
   | 'method_not_allowed'
@@ -36,7 +41,9 @@ export type ErrorCode =
   | 'origin_refused'
   | 'path_unknown'
   | 'payment_already_refunded'
+  | 'payment_method_not_associated_to_customer'
   | 'payment_method_type_not_supported'
+  | 'payment_method_unactivated'
   | 'rate_limited'
   | 'row_held'
   | 'resource_does_not_exist'
@@ -204,6 +211,41 @@ export const WIRE_ERRORS: Record<ErrorCode, WireError> = {
     status: 400,
     code: 'customer_cannot_be_deleted',
     message: 'The customer cannot be deleted: an active virtual account names the customer.',
+  },
+  invalid_mandate: {
+    status: 400,
+    code: 'invalid_mandate',
+    message: 'Mandate is invalid: it is not active.',
+  },
+  invalid_payment_method_session: {
+    status: 400,
+    code: 'invalid_payment_method_session',
+    message: 'Payment method session is invalid: it has ended or expired.',
+  },
+  customer_max_payment_methods: {
+    status: 400,
+    code: 'customer_max_payment_methods',
+    message: 'The customer has the maximum number of saved payment methods: 100.',
+  },
+  payment_method_not_associated_to_customer: {
+    status: 400,
+    code: 'payment_method_not_associated_to_customer',
+    message: 'The payment method belongs to another customer.',
+  },
+  payment_method_unactivated: {
+    status: 400,
+    code: 'payment_method_unactivated',
+    message: 'The payment method is not active.',
+  },
+  invalid_payment_method_usage: {
+    status: 400,
+    code: 'invalid_payment_method_usage',
+    message: 'The payment method cannot be used for this payment.',
+  },
+  insufficient_customer_details: {
+    status: 400,
+    code: 'insufficient_customer_details',
+    message: 'The processor needs more details of the customer.',
   },
   edition_lacks_operation: {
     status: 404,

@@ -6,7 +6,7 @@ import {
   InvalidRequestError,
   type PaydeskEvent,
 } from '../client/index.ts'
-import { WEBHOOK_EVENT_TYPES } from '../domain/webhook-event.ts'
+import { SUBSCRIBABLE_EVENT_TYPES } from '../domain/webhook-event.ts'
 import { type Environment, type Flags, idFrom, rowCountFrom } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
 import { print, printColumns, printJson, showTime } from './output.ts'
@@ -25,7 +25,7 @@ export function addEventCommands(program: Command, environment: Environment): vo
   const event = program.command('event').description('The events of an account.')
   onServer(event, 'list')
     .description('List events, newest first.')
-    .addOption(new Option('--type <type>', 'only this type').choices(WEBHOOK_EVENT_TYPES))
+    .addOption(new Option('--type <type>', 'only this type').choices(SUBSCRIBABLE_EVENT_TYPES))
     .option('--session <id>', 'only events about a payment session', idFrom)
     .option('--limit <number>', 'the maximum number of rows', rowCountFrom, 25)
     .addOption(jsonOption())

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { Exchange } from '../client/control.ts'
 import { createControl } from '../client/control.ts'
 import type { EventTypeName, PaydeskEvent } from '../client/index.ts'
-import { WEBHOOK_EVENT_TYPES } from '../domain/webhook-event.ts'
+import { SUBSCRIBABLE_EVENT_TYPES } from '../domain/webhook-event.ts'
 import { makeWebhookKey, WEBHOOK_KEY_BYTES } from '../domain/webhook-signature.ts'
 import { LISTENER_HEADER, listenerHeader } from '../sandbox/log/listeners.ts'
 import { SANDBOX_WEBHOOK_SIGNING_KEY } from '../sandbox/well-known.ts'
@@ -46,7 +46,7 @@ export function addListenCommand(webhook: Command, environment: Environment): vo
       new ListOption(
         '--events <types>',
         'only these types, separated by commas',
-        WEBHOOK_EVENT_TYPES,
+        SUBSCRIBABLE_EVENT_TYPES,
       ),
     )
     .option(

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { createControl } from '../client/control.ts'
 import { type EventTypeName, type PaydeskClient, PaydeskError } from '../client/index.ts'
 import { parseDuration } from '../domain/duration.ts'
-import { WEBHOOK_EVENT_TYPES } from '../domain/webhook-event.ts'
+import { SUBSCRIBABLE_EVENT_TYPES } from '../domain/webhook-event.ts'
 import { type Environment, type Flags, idFrom } from './arguments.ts'
 import { ListOption } from './choices.ts'
 import { CommandRefused } from './command-refused.ts'
@@ -39,7 +39,7 @@ export function addReplayCommand(webhook: Command, environment: Environment): vo
       new ListOption(
         '--events <types>',
         'only these types, separated by commas. Default: all types of the endpoint',
-        WEBHOOK_EVENT_TYPES,
+        SUBSCRIBABLE_EVENT_TYPES,
       ),
     )
     .addOption(jsonOption())

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { EventTypeName } from '../client/index.ts'
-import { WEBHOOK_EVENT_TYPES } from '../domain/webhook-event.ts'
+import { SUBSCRIBABLE_EVENT_TYPES, WEBHOOK_EVENT_TYPES } from '../domain/webhook-event.ts'
 import { type Environment, type Flags, idFrom } from './arguments.ts'
 import { ListOption } from './choices.ts'
 import { addListenCommand } from './listen-command.ts'
@@ -56,8 +56,8 @@ function addEndpointCommands(webhook: Command, environment: Environment): void {
     .addOption(
       new ListOption(
         '--events <types>',
-        'the event types it subscribes to, separated by commas. Default: all',
-        WEBHOOK_EVENT_TYPES,
+        'the event types it subscribes to, separated by commas. Default: all of the real service',
+        SUBSCRIBABLE_EVENT_TYPES,
       ),
     )
     .option(

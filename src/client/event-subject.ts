@@ -4,6 +4,8 @@ type SubjectIds = {
   readonly payment_link_id?: string
   readonly virtual_account_id?: string
   readonly payout_id?: string
+  readonly mandate_id?: string
+  readonly payment_method_id?: string
 }
 
 /** The name of each kind of object, by its field. */
@@ -12,6 +14,8 @@ const NAMES = {
   payment_link_id: 'payment link',
   virtual_account_id: 'virtual account',
   payout_id: 'payout',
+  mandate_id: 'mandate',
+  payment_method_id: 'payment method',
 } as const satisfies Record<keyof SubjectIds, string>
 
 /** The field of an event that names its object. */

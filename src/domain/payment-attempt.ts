@@ -34,6 +34,8 @@ export const DECLINE_CODES = [
   'expired_card',
   'incorrect_cvv',
   'insufficient_funds',
+  'mandate_inactive',
+  'notification_failed',
   'processor_unavailable',
   'transfer_late',
   'transfer_not_received',
@@ -121,6 +123,18 @@ export const DECLINES: Record<DeclineCode, DeclineDescription> = {
     category: 'issuer_decline',
     nextAction: 'use_another_method',
     tip: TRY_ANOTHER,
+  },
+  mandate_inactive: {
+    reason: 'The mandate is not active: the customer paused or canceled it, or it has ended.',
+    category: 'customer_action',
+    nextAction: 'none',
+    tip: 'Ask the customer to resume the mandate, or to approve a new one.',
+  },
+  notification_failed: {
+    reason: 'The customer could not be notified of the debit.',
+    category: 'processor_error',
+    nextAction: 'retry',
+    tip: 'No money was taken. Notify the customer again, and then debit the mandate.',
   },
   processor_unavailable: {
     reason: 'The processor could not be reached.',

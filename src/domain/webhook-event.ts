@@ -1,8 +1,15 @@
-import type { PaymentLinkId, PaymentSessionId, PayoutId, VirtualAccountId } from './id.ts'
+import type {
+  MandateId,
+  PaymentLinkId,
+  PaymentMethodId,
+  PaymentSessionId,
+  PayoutId,
+  VirtualAccountId,
+} from './id.ts'
 
 /**
- * The event types of the real service by edition. Endpoints accept all of them, so a list for one edition works here
- * too. Paydesk sends those in `EMITTED_EVENT_TYPES`.
+ * The event types of the real service, of both editions. Endpoints accept all of them, so a list for one edition works
+ * here too.
  *
  * Source: Zoho Payments API reference, webhooks pages IN and US (seen 2026-11-22).
  */
@@ -21,25 +28,26 @@ export const WEBHOOK_EVENT_TYPES = [
   'virtual_account.paid',
   'virtual_account.closed',
 ] as const
-/** An event type, of the form `noun.past_participle`. */
-export type WebhookEventType = (typeof WEBHOOK_EVENT_TYPES)[number]
+/** An event type of the real service. */
+export type RealEventType = (typeof WEBHOOK_EVENT_TYPES)[number]
 
-/** The events that Paydesk sends. */
-export const EMITTED_EVENT_TYPES = [
-  'payment.succeeded',
-  'payment.failed',
-  'payment.pending',
-  'refund.succeeded',
-  'refund.failed',
-  'payment_link.paid',
-  'payment_link.expired',
-  'payment_link.canceled',
-  'virtual_account.paid',
-  'virtual_account.closed',
-  'payout.initiated',
-  'payout.paid',
-  'payout.failed',
-] as const satisfies readonly WebhookEventType[]
+/**
+ * The event types that the real service does not have. Paydesk sends them only to endpoints that name them, so "all
+ * events" never includes them.
+ */
+export const PAYDESK_EVENT_TYPES = [
+  'mandate.activated',
+  'mandate.paused',
+  'mandate.resumed',
+  'mandate.inactive',
+  'payment_method.saved',
+  'payment.disputed',
+] as const
+
+/** The event types that an endpoint can name. */
+export const SUBSCRIBABLE_EVENT_TYPES = [...WEBHOOK_EVENT_TYPES, ...PAYDESK_EVENT_TYPES] as const
+/** An event type, of the form `noun.past_participle`. */
+export type WebhookEventType = (typeof SUBSCRIBABLE_EVENT_TYPES)[number]
 
 /** The kinds of objects that events are about. */
 export const EVENT_SUBJECT_KINDS = [
@@ -47,6 +55,8 @@ export const EVENT_SUBJECT_KINDS = [
   'payment_link',
   'virtual_account',
   'payout',
+  'mandate',
+  'payment_method',
 ] as const
 
 /**
@@ -58,3 +68,5 @@ export type EventSubject =
   | { readonly kind: 'payment_link'; readonly id: PaymentLinkId }
   | { readonly kind: 'virtual_account'; readonly id: VirtualAccountId }
   | { readonly kind: 'payout'; readonly id: PayoutId }
+  | { readonly kind: 'mandate'; readonly id: MandateId }
+  | { readonly kind: 'payment_method'; readonly id: PaymentMethodId }

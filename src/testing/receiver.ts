@@ -3,7 +3,7 @@ import type { EventTypeName, PaydeskClient, Webhook } from '../client/index.ts'
 import { refuseUnknownOptions } from '../client/options.ts'
 import type { WebhookEvent } from '../client/webhooks.ts'
 import { suggestionFor } from '../domain/nearest.ts'
-import { EMITTED_EVENT_TYPES, WEBHOOK_EVENT_TYPES } from '../domain/webhook-event.ts'
+import { SUBSCRIBABLE_EVENT_TYPES, WEBHOOK_EVENT_TYPES } from '../domain/webhook-event.ts'
 import { type ReceivedRequest, startWebhookListener } from './webhook-listener.ts'
 
 /** One webhook request, and its answer. */
@@ -56,7 +56,7 @@ export async function startReceiver(
   options: ReceiverOptions,
 ): Promise<Receiver> {
   refuseUnknownOptions('A receiver', options, OPTION_NAMES)
-  const { events: wanted = EMITTED_EVENT_TYPES, name = 'Receiver' } = options
+  const { events: wanted = WEBHOOK_EVENT_TYPES, name = 'Receiver' } = options
   const queue = createEventQueue()
   let failing = { count: 0, status: 500 }
   const listener = await startWebhookListener({
@@ -116,10 +116,10 @@ export async function startReceiver(
 
 /** Throws a TypeError if no event has this type: programs without types would otherwise wait for it in vain. */
 function refuseUnknownType(type: string | undefined): void {
-  if (type === undefined || WEBHOOK_EVENT_TYPES.some((known) => known === type)) return
-  const suggestion = suggestionFor(type, WEBHOOK_EVENT_TYPES) || '.'
+  if (type === undefined || SUBSCRIBABLE_EVENT_TYPES.some((known) => known === type)) return
+  const suggestion = suggestionFor(type, SUBSCRIBABLE_EVENT_TYPES) || '.'
   throw new TypeError(
-    `No event has the type ${type}${suggestion} The types are: ${WEBHOOK_EVENT_TYPES.join(', ')}.`,
+    `No event has the type ${type}${suggestion} The types are: ${SUBSCRIBABLE_EVENT_TYPES.join(', ')}.`,
   )
 }
 

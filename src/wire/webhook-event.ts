@@ -47,6 +47,8 @@ export const SUBJECT_FIELDS = {
   payment_link: 'payment_link_id',
   virtual_account: 'virtual_account_id',
   payout: 'payout_id',
+  mandate: 'mandate_id',
+  payment_method: 'payment_method_id',
 } as const satisfies Record<EventSubject['kind'], string>
 type SubjectField = (typeof SUBJECT_FIELDS)[EventSubject['kind']]
 

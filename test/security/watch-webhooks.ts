@@ -1,6 +1,6 @@
 /** The webhooks of a merchant: the requests, their log, and the keys. */
 import { expect, vi } from 'vitest'
-import { EMITTED_EVENT_TYPES } from '../../src/domain/webhook-event.ts'
+import { WEBHOOK_EVENT_TYPES } from '../../src/domain/webhook-event.ts'
 import { startReceiver } from '../support/receiver.ts'
 import type { Haystack } from '../support/secret-search.ts'
 import { call } from '../support/server.ts'
@@ -41,7 +41,7 @@ export async function watchWebhooks(
       name: 'Shop',
       description,
       url: `${receiver.url}/hooks`,
-      enabled_events: EMITTED_EVENT_TYPES,
+      enabled_events: WEBHOOK_EVENT_TYPES,
     })
   ).body
   const path = `/webhooks/${webhook.webhook_url_id}`

@@ -11,7 +11,7 @@ import type { Instrument } from '../../src/domain/instrument.ts'
 import { statusAt } from '../../src/domain/payment-session.ts'
 import type { Random } from '../../src/domain/random.ts'
 import { deriveKeys, type Keys, SEAL_NONCE_BYTES, seal } from '../../src/domain/secret.ts'
-import { EMITTED_EVENT_TYPES, type WebhookEventType } from '../../src/domain/webhook-event.ts'
+import { WEBHOOK_EVENT_TYPES, type WebhookEventType } from '../../src/domain/webhook-event.ts'
 import { createDeliverer } from '../../src/operations/deliver-webhooks.ts'
 import { decidePayout, payOutNext, runPayouts } from '../../src/operations/pay-out.ts'
 import { type PayDeps, payPaymentSession } from '../../src/operations/pay-payment-session.ts'
@@ -334,9 +334,9 @@ async function settleIn(
   const refundTypes = ['refund.succeeded', 'refund.failed'] as const
   const [all, ofRefunds, off] = Array.from({ length: 3 }, () => ids.webhookEndpoint())
   const endpoints = [
-    { id: all as WebhookEndpointId, status: 'active', enabledEvents: EMITTED_EVENT_TYPES },
+    { id: all as WebhookEndpointId, status: 'active', enabledEvents: WEBHOOK_EVENT_TYPES },
     { id: ofRefunds as WebhookEndpointId, status: 'active', enabledEvents: refundTypes },
-    { id: off as WebhookEndpointId, status: 'inactive', enabledEvents: EMITTED_EVENT_TYPES },
+    { id: off as WebhookEndpointId, status: 'inactive', enabledEvents: WEBHOOK_EVENT_TYPES },
   ] as const
   await store.transaction(async (tx) => {
     await tx.accounts.insert(

@@ -9,6 +9,8 @@ export const subjectIds = {
   payment_link_id: Type.Optional(idOut),
   virtual_account_id: Type.Optional(idOut),
   payout_id: Type.Optional(idOut),
+  mandate_id: Type.Optional(idOut),
+  payment_method_id: Type.Optional(idOut),
 }
 const event = {
   event_id: Type.Integer({ description: 'A number, as in the event.' }),
@@ -58,6 +60,8 @@ export const EventListQuery = Type.Object({
   payment_link_id: searchedId,
   virtual_account_id: searchedId,
   payout_id: searchedId,
+  mandate_id: searchedId,
+  payment_method_id: searchedId,
   from_date: Type.Optional(dayIn('The first day, included.')),
   to_date: Type.Optional(dayIn('The last day, included.')),
   ...pageQuery,

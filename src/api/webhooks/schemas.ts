@@ -1,6 +1,10 @@
 import { WEBHOOK_DELIVERY_STATUSES } from '../../domain/webhook-delivery.ts'
 import { WEBHOOK_ENDPOINT_STATUSES } from '../../domain/webhook-endpoint.ts'
-import { EMITTED_EVENT_TYPES, WEBHOOK_EVENT_TYPES } from '../../domain/webhook-event.ts'
+import {
+  PAYDESK_EVENT_TYPES,
+  SUBSCRIBABLE_EVENT_TYPES,
+  WEBHOOK_EVENT_TYPES,
+} from '../../domain/webhook-event.ts'
 import { PageContext, pageQuery } from '../page-schemas.ts'
 import { parsedAs } from '../parsed.ts'
 import { envelope, line, paragraph, secondsOut } from '../schemas.ts'
@@ -9,15 +13,15 @@ import { Type } from '../type.ts'
 const URL_LENGTH_MAX = 2048
 
 /** An event type that an endpoint can subscribe to. */
-export const EventType = Type.Enum([...WEBHOOK_EVENT_TYPES])
+export const EventType = Type.Enum([...SUBSCRIBABLE_EVENT_TYPES])
 const eventTypes = (description: string) =>
   Type.Array(EventType, {
     minItems: 1,
-    maxItems: WEBHOOK_EVENT_TYPES.length,
+    maxItems: SUBSCRIBABLE_EVENT_TYPES.length,
     uniqueItems: true,
     description,
-    examples: [[...EMITTED_EVENT_TYPES]],
-    'x-expected': `a list of 1 to ${WEBHOOK_EVENT_TYPES.length} event types, such as payment.succeeded`,
+    examples: [[...WEBHOOK_EVENT_TYPES]],
+    'x-expected': `a list of 1 to ${SUBSCRIBABLE_EVENT_TYPES.length} event types, such as payment.succeeded`,
   })
 
 const name = line(50, 1)
@@ -29,7 +33,7 @@ const url = Type.String({
   'x-expected': `a URL of at most ${URL_LENGTH_MAX} characters`,
 })
 const enabledEvents = eventTypes(
-  `The events to send. Paydesk emits ${EMITTED_EVENT_TYPES.join(', ')}; the others are accepted and never sent.`,
+  `The events to send. The real service does not have ${PAYDESK_EVENT_TYPES.join(', ')}.`,
 )
 
 /**

@@ -110,6 +110,9 @@ export const EN = {
     'The security code doesn’t match this card. You were not charged. Check the digits on the card.',
   decline_insufficient_funds:
     'There isn’t enough money in this account. You were not charged. Try another card or another method.',
+  decline_mandate_inactive: 'The mandate is not active. You were not charged.',
+  decline_notification_failed:
+    'We couldn’t tell you about the debit in time. You were not charged.',
   decline_processor_unavailable:
     'We can’t reach the payment network right now. You were not charged. Try again in a minute.',
   decline_transfer_late:

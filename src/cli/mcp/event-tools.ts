@@ -1,5 +1,9 @@
 import { Type } from 'typebox'
-import { EMITTED_EVENT_TYPES, WEBHOOK_EVENT_TYPES } from '../../domain/webhook-event.ts'
+import {
+  PAYDESK_EVENT_TYPES,
+  SUBSCRIBABLE_EVENT_TYPES,
+  WEBHOOK_EVENT_TYPES,
+} from '../../domain/webhook-event.ts'
 import { refuseTwin } from '../refuse-twin.ts'
 import {
   idField,
@@ -14,8 +18,8 @@ import {
 
 const EventId = idField('The id of the event, as a string.')
 const EventType = oneOf(
-  WEBHOOK_EVENT_TYPES,
-  `Paydesk emits these: ${EMITTED_EVENT_TYPES.join(', ')}.`,
+  SUBSCRIBABLE_EVENT_TYPES,
+  `The real service does not have ${PAYDESK_EVENT_TYPES.join(', ')}.`,
 )
 const WebhookId = idField('The webhook endpoint, its webhook_url_id.')
 
@@ -84,7 +88,7 @@ export const EVENT_TOOLS: readonly Tool[] = [
     effect: 'adds',
     where: 'controlled',
     input: {
-      event_type: EventType,
+      event_type: oneOf(WEBHOOK_EVENT_TYPES, 'An event type of the real service.'),
       event_id: Type.Optional(idField('Your own id. Default: a new id.')),
       data: Type.Optional(
         Type.Unsafe<Readonly<Record<string, unknown>>>({
@@ -121,12 +125,12 @@ export const EVENT_TOOLS: readonly Tool[] = [
       enabled_events: Type.Optional(
         Type.Array(EventType, {
           minItems: 1,
-          description: 'The event types it subscribes to. Default: all types that Paydesk emits.',
+          description: 'The event types it subscribes to. Default: all types of the real service.',
         }),
       ),
     },
     output: { webhook: wireObject('The endpoint, with its signing_key.') },
-    run: async ({ client }, { enabled_events = [...EMITTED_EVENT_TYPES], ...args }) => {
+    run: async ({ client }, { enabled_events = [...WEBHOOK_EVENT_TYPES], ...args }) => {
       await refuseTwin(client, args.url)
       return { webhook: await client.webhooks.create({ ...args, enabled_events }) }
     },

@@ -1,7 +1,7 @@
 import type { Control } from '../../client/control.ts'
 import type { Answer, Exchange } from '../../client/errors.ts'
 import { isObject } from '../../client/transport.ts'
-import { EMITTED_EVENT_TYPES } from '../../domain/webhook-event.ts'
+import { WEBHOOK_EVENT_TYPES } from '../../domain/webhook-event.ts'
 import { startWebhookListener, type WebhookListener } from '../../testing/webhook-listener.ts'
 import { parseAttempt } from './parse-attempt.ts'
 import type { StepKind } from './scenario-steps.ts'
@@ -262,7 +262,7 @@ async function payLink(stage: Stage, fields: Fields): Promise<Exchange> {
 }
 
 async function registerWebhook(stage: Stage, fields: Fields): Promise<Exchange> {
-  const { as: stepName, events = EMITTED_EVENT_TYPES, url } = fields
+  const { as: stepName, events = WEBHOOK_EVENT_TYPES, url } = fields
   const receiver = url === undefined ? await startReceiver() : undefined
   const name = String(stepName ?? `receiver-${stage.receivers.size + 1}`)
   // Stored before the call, so that the receiver is closed at the end even if the call fails.

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import type { AccountId } from '../../domain/id.ts'
-import { WEBHOOK_EVENT_TYPES, type WebhookEventType } from '../../domain/webhook-event.ts'
+import { type RealEventType, WEBHOOK_EVENT_TYPES } from '../../domain/webhook-event.ts'
 import { sampleObject } from './sample-events.ts'
 
 const NOW_MS = Date.parse('2026-01-01T00:30:00+05:30')
 const IN = { id: '23137556' as AccountId, name: 'Shop Test', edition: 'IN' } as const
 const US = { id: '23137600' as AccountId, name: 'Shop Test', edition: 'US' } as const
 
-const sampleOf = (type: WebhookEventType, account: typeof IN | typeof US = IN) => {
+const sampleOf = (type: RealEventType, account: typeof IN | typeof US = IN) => {
   const [[key, sample] = ['', {}]] = Object.entries(
     sampleObject(type, { account, nowMs: NOW_MS }, {}),
   )

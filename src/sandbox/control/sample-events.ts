@@ -3,7 +3,7 @@ import { type AccountDay, accountDayAt } from '../../domain/account-day.ts'
 import type { AccountId } from '../../domain/id.ts'
 import { DECLINES } from '../../domain/payment-attempt.ts'
 import { NO_SUMMARY, type Payout, sandboxBankAccount } from '../../domain/payout.ts'
-import type { WebhookEventType } from '../../domain/webhook-event.ts'
+import type { RealEventType } from '../../domain/webhook-event.ts'
 import { payoutRow } from '../../wire/payout.ts'
 import type { SandboxTenant } from '../tenants/tenant.ts'
 import { mergePatch } from './exact-json.ts'
@@ -196,13 +196,12 @@ function payout({ account, nowMs }: SampleMoment, status: 'initiated' | 'paid' |
 type MakeSample = (moment: SampleMoment) => readonly [key: string, sample: object]
 
 /**
- * A sample of each event's object, with the fields and shapes of the reference. Events that Paydesk never creates have
- * one too, so that an application for the real service can be tested with them.
+ * A sample of the object of each event of the real service, with the fields and shapes of the reference.
  *
  * Source: Zoho Payments webhooks, payments, refunds, payment link, payouts and collect pages (seen
  * 2026-11-22). The values are our own.
  */
-const SAMPLES: Record<WebhookEventType, MakeSample> = {
+const SAMPLES: Record<RealEventType, MakeSample> = {
   'payment.succeeded': (moment) => [
     'payment',
     { ...payment(moment, 'succeeded'), payment_method: UPI },
@@ -226,7 +225,7 @@ const SAMPLES: Record<WebhookEventType, MakeSample> = {
 
 /** Returns the object of an event under its key, with the developer's data merged into it as a merge patch. */
 export function sampleObject(
-  type: WebhookEventType,
+  type: RealEventType,
   moment: SampleMoment,
   data: unknown,
 ): Readonly<Record<string, unknown>> {

@@ -4,7 +4,7 @@ import { envelope } from '../../api/schemas.ts'
 import { Type } from '../../api/type.ts'
 import { DECLINE_CODES } from '../../domain/payment-attempt.ts'
 import { REFUND_FAILURE_REASONS } from '../../domain/refund.ts'
-import { WEBHOOK_EVENT_TYPES } from '../../domain/webhook-event.ts'
+import { SUBSCRIBABLE_EVENT_TYPES } from '../../domain/webhook-event.ts'
 import { FAULT_TARGETS, PROCESSOR_CALLS } from './faults.ts'
 
 /** A fault's id. */
@@ -39,7 +39,9 @@ export const FaultBody = Type.Object(
             }),
           ),
           event_type: Type.Optional(
-            Type.Enum([...WEBHOOK_EVENT_TYPES], { description: 'For webhooks: an event type.' }),
+            Type.Enum([...SUBSCRIBABLE_EVENT_TYPES], {
+              description: 'For webhooks: an event type.',
+            }),
           ),
         },
         { description: 'The traffic that the rule applies to. Default: all of the target.' },

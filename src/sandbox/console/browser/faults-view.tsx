@@ -2,7 +2,7 @@ import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { DECLINE_CODES } from '../../../domain/payment-attempt.ts'
 import { REFUND_FAILURE_REASONS } from '../../../domain/refund.ts'
-import { WEBHOOK_EVENT_TYPES } from '../../../domain/webhook-event.ts'
+import { SUBSCRIBABLE_EVENT_TYPES } from '../../../domain/webhook-event.ts'
 import {
   FAULT_EFFECTS,
   FAULT_TARGETS,
@@ -187,7 +187,7 @@ function AddDialog({ onClose }: { readonly onClose: () => void }): JSX.Element {
               label={target === 'webhook' ? 'Event' : 'Call'}
               options={[
                 any,
-                ...(target === 'webhook' ? WEBHOOK_EVENT_TYPES : PROCESSOR_CALLS).map(
+                ...(target === 'webhook' ? SUBSCRIBABLE_EVENT_TYPES : PROCESSOR_CALLS).map(
                   (one) => [one, one] as const,
                 ),
               ]}

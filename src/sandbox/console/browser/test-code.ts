@@ -1,5 +1,5 @@
 /** Writes tests of sessions that were made by hand, for `paydesk/testing`. */
-import { EMITTED_EVENT_TYPES } from '../../../domain/webhook-event.ts'
+import { WEBHOOK_EVENT_TYPES } from '../../../domain/webhook-event.ts'
 import type { SessionStory } from './wire.ts'
 
 /** The test runners. */
@@ -171,7 +171,7 @@ function expectLines(session: TestedSession): readonly string[] {
   const client = clientOf(session)
   const types = timeline
     .filter(({ kind }) => kind === 'event')
-    .map(({ text }) => EMITTED_EVENT_TYPES.find((type) => text === `Event ${type}`))
+    .map(({ text }) => WEBHOOK_EVENT_TYPES.find((type) => text === `Event ${type}`))
     .filter((type) => type !== undefined)
   const ofPayments = types.filter((type) => !type.startsWith('refund.'))
   const ofRefunds = types.filter((type) => type.startsWith('refund.'))

@@ -1,6 +1,12 @@
 import type { JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { WEBHOOK_EVENT_TYPES, type WebhookEventType } from '../../../domain/webhook-event.ts'
+import {
+  PAYDESK_EVENT_TYPES,
+  type RealEventType,
+  SUBSCRIBABLE_EVENT_TYPES,
+  WEBHOOK_EVENT_TYPES,
+  type WebhookEventType,
+} from '../../../domain/webhook-event.ts'
 import { useConsole } from './context.ts'
 import { List, Pages } from './list.tsx'
 import { useResource } from './live.ts'
@@ -26,7 +32,9 @@ import type { Endpoint, Listener } from './wire.ts'
 /** The program in commands. */
 const { command = 'npx paydesk' } = document.getElementById('app')?.dataset ?? {}
 
-/** Events that Paydesk sends. The others occur only as triggered test events. */
+const PAYDESK_ONLY: ReadonlySet<WebhookEventType> = new Set(PAYDESK_EVENT_TYPES)
+
+/** The events that a new endpoint in the console gets. */
 const COMMON: readonly WebhookEventType[] = [
   'payment.succeeded',
   'payment.failed',
@@ -119,7 +127,7 @@ export function WebhooksView(): JSX.Element {
             label="Type"
             value={type}
             onValue={setQueryOf('type')}
-            options={[['', 'all'], ...WEBHOOK_EVENT_TYPES.map((one) => [one, one] as const)]}
+            options={[['', 'all'], ...SUBSCRIBABLE_EVENT_TYPES.map((one) => [one, one] as const)]}
             class="inline"
           />
         }
@@ -268,10 +276,10 @@ export function TypesFieldset({
   return (
     <fieldset class="ticks">
       <legend>Events</legend>
-      {WEBHOOK_EVENT_TYPES.map((type) => (
+      {SUBSCRIBABLE_EVENT_TYPES.map((type) => (
         <Tick
           key={type}
-          label={type}
+          label={PAYDESK_ONLY.has(type) ? `${type} (Paydesk only)` : type}
           isOn={types.includes(type)}
           onChange={(isOn) =>
             onTypes(isOn ? [...types, type] : types.filter((other) => other !== type))
@@ -284,7 +292,7 @@ export function TypesFieldset({
 
 function TestEventDialog({ onClose }: { readonly onClose: () => void }): JSX.Element {
   const { accountId, say } = useConsole()
-  const [type, setType] = useState<WebhookEventType>('payment.succeeded')
+  const [type, setType] = useState<RealEventType>('payment.succeeded')
   const [text, setText] = useState('')
   const sample = useResource(controlReading('sampleEvent', { path: { event_type: type } }))
   const shownType = useRef('')
