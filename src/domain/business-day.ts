@@ -3,7 +3,7 @@ import { type AccountDay, accountDayAt, accountDayStartMs } from './account-day.
 import type { Edition, PaymentMethodType } from './payment-method.ts'
 
 /** Returns the day of the week of a calendar day, from 0 for Monday to 6 for Sunday. */
-function weekdayOf({ day, month, year }: AccountDay): number {
+export function weekdayOf({ day, month, year }: AccountDay): number {
   return (new Date(Date.UTC(year, month, day)).getUTCDay() + 6) % 7
 }
 

@@ -1,0 +1,156 @@
+/** Notifications and debits of a mandate. All decisions are pure. */
+import type {
+  AccountId,
+  MandateId,
+  MandateNotificationId,
+  PaymentAttemptId,
+  PaymentSessionId,
+} from './id.ts'
+import { type Mandate, mandateAt } from './mandate.ts'
+import {
+  allowsAmount,
+  cycleOf,
+  dayAfter,
+  type ExecutionDayRefusal,
+  executionDayRefusal,
+  mandateDayAt,
+  mandateDayEndMs,
+  mandateDayStartMs,
+  NOTICE_MS,
+} from './mandate-terms.ts'
+
+/** The statuses of a notification on the wire. Only `initiated` is not final. */
+export const NOTIFICATION_STATUSES = ['initiated', 'succeeded', 'failed'] as const
+
+/** The notice of a debit that the customer gets. */
+export type MandateNotification = {
+  readonly id: MandateNotificationId
+  readonly mandateId: MandateId
+  readonly accountId: AccountId
+  /** The announced amount, in paise. */
+  readonly amountMinor: bigint
+  /** The announced day of the debit: `2026-11-29`. */
+  readonly executionOn: string
+  readonly description: string
+  readonly invoiceNumber: string
+  readonly status: (typeof NOTIFICATION_STATUSES)[number]
+  readonly createdAtMs: number
+  /** The processor's reference. */
+  readonly processorReference?: string
+  /** The time at which it is sent or queried next; set exactly while it is `initiated`. */
+  readonly nextQueryAtMs?: number
+  readonly queryCount: number
+}
+
+/**
+ * A debit that is with the processor, waits for its notice, or has succeeded. It holds its cycle and its notification:
+ * the database has one for each. A debit that fails is deleted.
+ */
+export type MandateDebit = {
+  readonly mandateId: MandateId
+  readonly attemptId: PaymentAttemptId
+  readonly sessionId: PaymentSessionId
+  /** The first day of the cycle. Undefined: the mandate has no cycles. */
+  readonly cycleOn?: string
+  readonly notificationId?: MandateNotificationId
+  readonly createdAtMs: number
+  /** The time at which the charge is sent. Undefined: it was sent. */
+  readonly chargeAtMs?: number
+}
+
+/** The time in which a notification can be used, in days from its execution day. */
+export const NOTIFICATION_DAYS = 7
+
+/** The reason against a notification or a debit. */
+export type DebitRefusal =
+  | { readonly refused: 'mandate_not_active'; readonly status: Mandate['status'] }
+  | { readonly refused: 'amount_not_allowed' }
+  | ExecutionDayRefusal
+  /** The cycle from `cycleOn` has a debit. */
+  | { readonly refused: 'cycle_debited'; readonly cycleOn: string }
+  | { readonly refused: 'other_notification' }
+  | { readonly refused: 'notification_not_succeeded'; readonly status: string }
+  /** It can be used from this time on, in milliseconds since 1970. */
+  | { readonly refused: 'notification_too_young'; readonly fromMs: number }
+  | { readonly refused: 'notification_too_old'; readonly untilMs: number }
+  | { readonly refused: 'notification_used' }
+
+/** Returns the reason against any debit of a mandate at a time. Undefined: nothing is against it. */
+export function inactiveRefusal(mandate: Mandate, nowMs: number): DebitRefusal | undefined {
+  const { status } = mandateAt(mandate, nowMs)
+  return status === 'active' ? undefined : { refused: 'mandate_not_active', status }
+}
+
+/** Returns the reason against the amount of a debit. `amountMinor`: paise. Undefined: nothing is against it. */
+export function amountRefusal(mandate: Mandate, amountMinor: bigint): DebitRefusal | undefined {
+  return allowsAmount(mandate, amountMinor) ? undefined : { refused: 'amount_not_allowed' }
+}
+
+/** Returns the reason against a debit on a day. Undefined: nothing is against it. `cycles`: those with a debit. */
+export function dayRefusal(
+  mandate: Mandate,
+  day: string,
+  { cycles, nowMs }: { readonly nowMs: number; readonly cycles: ReadonlySet<string> },
+): DebitRefusal | undefined {
+  const refused = executionDayRefusal(mandate, day, nowMs)
+  if (refused !== undefined) return refused
+  const cycleOn = cycleOf(mandate, day)
+  return cycleOn !== undefined && cycles.has(cycleOn) ? { refused: 'cycle_debited', cycleOn } : undefined
+}
+
+/**
+ * Returns the reason against a debit with a notification now. Undefined: nothing is against it. Whether the notification
+ * and the cycle have a debit is not known here.
+ */
+export function notificationRefusal(
+  mandate: Mandate,
+  notification: MandateNotification,
+  debit: { readonly amountMinor: bigint; readonly invoiceNumber: string },
+  nowMs: number,
+): DebitRefusal | undefined {
+  const isOther =
+    notification.mandateId !== mandate.id ||
+    notification.amountMinor !== debit.amountMinor ||
+    notification.invoiceNumber !== debit.invoiceNumber
+  if (isOther) return { refused: 'other_notification' }
+  const { createdAtMs, executionOn, status } = notification
+  if (status !== 'succeeded') return { refused: 'notification_not_succeeded', status }
+  const fromMs = Math.max(createdAtMs + NOTICE_MS, mandateDayStartMs(executionOn))
+  if (nowMs < fromMs) return { refused: 'notification_too_young', fromMs }
+  const untilMs = mandateDayEndMs(dayAfter(executionOn, NOTIFICATION_DAYS))
+  return nowMs < untilMs ? undefined : { refused: 'notification_too_old', untilMs }
+}
+
+/** The way of a debit. */
+export type DebitPlan = {
+  readonly cycleOn: string | undefined
+  /**
+   * `at_once`: with a notification, or of a `daily` mandate. `after_notice`: the customer is notified now, and the debit
+   * is made 24 hours later.
+   */
+  readonly when: 'at_once' | 'after_notice'
+  /** The day of the debit. */
+  readonly day: string
+}
+
+/** Plans a debit at a time. UPI needs no notice for `daily` mandates. */
+export function planDebit(
+  mandate: Mandate,
+  notification: MandateNotification | undefined,
+  nowMs: number,
+): DebitPlan {
+  const isAtOnce = notification !== undefined || mandate.frequency === 'daily'
+  const day =
+    notification?.executionOn ?? mandateDayAt(isAtOnce ? nowMs : nowMs + NOTICE_MS)
+  return { day, cycleOn: cycleOf(mandate, day), when: isAtOnce ? 'at_once' : 'after_notice' }
+}
+
+/** Decides a debit that has waited for its notice. Undefined: it is made. Otherwise the payment fails with the code. */
+export function waitedDebitDecline(
+  mandate: Mandate,
+  notification: Pick<MandateNotification, 'status'> | undefined,
+  nowMs: number,
+): 'mandate_inactive' | 'notification_failed' | undefined {
+  if (mandateAt(mandate, nowMs).status !== 'active') return 'mandate_inactive'
+  return notification?.status === 'succeeded' ? undefined : 'notification_failed'
+}

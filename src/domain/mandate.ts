@@ -1,0 +1,169 @@
+import type { AccountId, CustomerId, MandateId, PaymentAttemptId } from './id.ts'
+import { type MandateTerms, mandateDayEndMs } from './mandate-terms.ts'
+
+/**
+ * The statuses of a mandate on the wire. `inactive` is final.
+ *
+ * Source: the dashboard of Zoho Payments IN (seen 2026-11-28), in lower case.
+ */
+export const MANDATE_STATUSES = ['processing', 'active', 'paused', 'inactive'] as const
+/** A status of a mandate, by its name on the wire. */
+export type MandateStatus = (typeof MANDATE_STATUSES)[number]
+
+/** The reasons for the end of a mandate. */
+export const INACTIVE_REASONS = ['declined', 'revoked', 'canceled', 'expired', 'completed'] as const
+/** The reason for the end of a mandate. `canceled`: by the merchant; `revoked`: by the customer. */
+export type InactiveReason = (typeof INACTIVE_REASONS)[number]
+
+/** The customer's permission for debits, for which the merchant needs no further approval. */
+export type Mandate = MandateTerms & {
+  readonly id: MandateId
+  readonly accountId: AccountId
+  readonly customerId: CustomerId
+  /** The customer's data at the enrollment. */
+  readonly customerName: string
+  readonly customerEmail?: string
+  readonly customerPhone?: string
+  /** The payment by which the customer approves the mandate. */
+  readonly enrollmentAttemptId: PaymentAttemptId
+  /** The UPI ID that is debited. Undefined: the processor has not reported it. */
+  readonly upiId?: string
+  readonly status: MandateStatus
+  /** Set exactly while the mandate is `inactive`. */
+  readonly inactiveReason?: InactiveReason
+  readonly createdAtMs: number
+  readonly changedAtMs: number
+  /** The time of the next query about the mandate to the processor. Undefined: it is not queried. */
+  readonly nextQueryAtMs?: number
+  readonly queryCount: number
+}
+
+/** A requested change of a mandate. */
+export type MandateMove =
+  /** The customer approved it. */
+  | { readonly type: 'approve'; readonly upiId?: string }
+  /** The customer declined it, or gave up. */
+  | { readonly type: 'decline' }
+  /** The customer pauses it in the UPI app. */
+  | { readonly type: 'pause' }
+  | { readonly type: 'resume' }
+  /** The customer cancels it in the UPI app. */
+  | { readonly type: 'revoke' }
+  /** The merchant cancels it. */
+  | { readonly type: 'cancel' }
+  /** Its only debit succeeded. */
+  | { readonly type: 'complete' }
+  /** Records that its last day is over. */
+  | { readonly type: 'expire' }
+
+/**
+ * The life of a mandate: status → move → status after it. A status without moves is final. The diagram in
+ * docs/reference/mandate.md is printed from this table.
+ */
+export const MANDATE_MOVES: Record<
+  MandateStatus,
+  Partial<Record<MandateMove['type'], readonly [MandateStatus]>>
+> = {
+  processing: { approve: ['active'], decline: ['inactive'] },
+  active: {
+    pause: ['paused'],
+    revoke: ['inactive'],
+    cancel: ['inactive'],
+    complete: ['inactive'],
+    expire: ['inactive'],
+  },
+  paused: {
+    resume: ['active'],
+    revoke: ['inactive'],
+    cancel: ['inactive'],
+    // A debit that was sent before the pause has succeeded.
+    complete: ['inactive'],
+    expire: ['inactive'],
+  },
+  inactive: {},
+}
+
+/** The reason of a refused move: the present status. */
+export type MandateRefusal = `mandate_${MandateStatus}` | 'mandate_not_ended'
+
+/** A refused move with its reason. */
+export type MandateRefused = { readonly refused: MandateRefusal }
+
+const REASONS: Partial<Record<MandateMove['type'], InactiveReason>> = {
+  decline: 'declined',
+  revoke: 'revoked',
+  cancel: 'canceled',
+  complete: 'completed',
+  expire: 'expired',
+}
+
+/** Returns the first millisecond after the last day of a mandate, since 1970. Undefined: it has no last day. */
+export function mandateEndsAtMs({ endOn }: Pick<Mandate, 'endOn'>): number | undefined {
+  return endOn === undefined ? undefined : mandateDayEndMs(endOn)
+}
+
+/**
+ * Returns the mandate as it is at a time. Its expiry is a fact of the clock: no job has to run. A mandate that the
+ * customer is just approving does not expire.
+ */
+export function mandateAt(mandate: Mandate, nowMs: number): Mandate {
+  const endsAtMs = mandateEndsAtMs(mandate)
+  const canExpire = MANDATE_MOVES[mandate.status].expire !== undefined
+  return endsAtMs === undefined || !canExpire || nowMs < endsAtMs
+    ? mandate
+    : ended(mandate, 'expired', endsAtMs)
+}
+
+function ended(mandate: Mandate, inactiveReason: InactiveReason, atMs: number): Mandate {
+  const { nextQueryAtMs: _, ...kept } = mandate
+  return { ...kept, status: 'inactive', inactiveReason, changedAtMs: atMs }
+}
+
+/** Makes one move, or returns the reason against it. Pure: reads no clock, stores nothing. */
+export function moveMandate(
+  stored: Mandate,
+  move: MandateMove,
+  nowMs: number,
+): Mandate | MandateRefused {
+  const mandate = mandateAt(stored, nowMs)
+  if (move.type === 'expire') {
+    const isDue = stored.status !== mandate.status
+    return isDue ? mandate : { refused: refusalOf(mandate) ?? 'mandate_not_ended' }
+  }
+  const [next] = MANDATE_MOVES[mandate.status][move.type] ?? []
+  if (next === undefined) return { refused: `mandate_${mandate.status}` }
+  const inactiveReason = REASONS[move.type]
+  if (inactiveReason !== undefined) return ended(mandate, inactiveReason, nowMs)
+  const upiId = move.type === 'approve' ? (move.upiId ?? mandate.upiId) : mandate.upiId
+  return { ...mandate, status: next, changedAtMs: nowMs, ...(upiId !== undefined && { upiId }) }
+}
+
+function refusalOf({ status }: Mandate): MandateRefusal | undefined {
+  return status === 'inactive' ? 'mandate_inactive' : undefined
+}
+
+/** The optional event about a new status. They are Paydesk's own. */
+export const MANDATE_EVENT_TYPES = [
+  'mandate.activated',
+  'mandate.paused',
+  'mandate.resumed',
+  'mandate.inactive',
+] as const
+
+/** Returns the event of a changed status. Undefined: it has none. */
+export function mandateEventOf(
+  before: MandateStatus,
+  after: MandateStatus,
+): (typeof MANDATE_EVENT_TYPES)[number] | undefined {
+  if (before === after) return undefined
+  switch (after) {
+    case 'active':
+      return before === 'processing' ? 'mandate.activated' : 'mandate.resumed'
+    case 'paused':
+      return 'mandate.paused'
+    case 'inactive':
+      return 'mandate.inactive'
+    case 'processing':
+      return undefined
+  }
+}
