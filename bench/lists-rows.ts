@@ -18,6 +18,7 @@ import {
   type VirtualAccountId,
   type WebhookEndpointId,
 } from '../src/domain/id.ts'
+import { MANDATE_STATUSES } from '../src/domain/mandate.ts'
 import { PAYMENT_LINK_STATUSES } from '../src/domain/payment-link.ts'
 import { PAYMENT_SESSION_STATUSES } from '../src/domain/payment-session.ts'
 import { PAYOUT_STATUSES } from '../src/domain/payout.ts'
@@ -380,6 +381,12 @@ function valuesOf({ endpointId, firstMs, idOf, nowMs, rowCount }: Filled): ListV
       customerId: [{ customerId: '17' as CustomerId }],
       referenceNumber: [{ referenceNumber: 'dealer-17' }, { referenceNumber: 'dealer-often' }],
       accountNumber: [{ accountNumber: `PAYD${idOf(17, 'session')}` }],
+    },
+    mandates: {
+      status: MANDATE_STATUSES.map((status) => ({ status })),
+      customerId: [{ customerId: customer }],
+      searchText: [{ searchText: 'payer-17@paydesk' }],
+      searchId: [],
     },
     bankTransfers: {
       status: BANK_TRANSFER_STATUSES.map((status) => ({ status })),

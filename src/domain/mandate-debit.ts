@@ -54,9 +54,18 @@ export type MandateDebit = {
   readonly cycleOn?: string
   readonly notificationId?: MandateNotificationId
   readonly createdAtMs: number
-  /** The time at which the charge is sent. Undefined: it was sent. */
+  readonly status: 'waiting' | 'sent' | 'succeeded'
+  /** The time at which the charge is sent; set exactly while it is `waiting`. */
   readonly chargeAtMs?: number
 }
+
+/** The time between two queries about an active mandate to the processor, in milliseconds: the customer can end it. */
+export const MANDATE_QUERY_MS = 60 * 60_000
+/**
+ * The longest wait before a query about a mandate, in milliseconds. It includes a minute for clocks that differ. Only a
+ * wrong clock can have written a later time, so such a row is treated as due.
+ */
+export const MANDATE_QUERY_WAIT_MS_MAX = MANDATE_QUERY_MS + 60_000
 
 /** The time in which a notification can be used, in days from its execution day. */
 export const NOTIFICATION_DAYS = 7
@@ -95,7 +104,9 @@ export function dayRefusal(
   const refused = executionDayRefusal(mandate, day, nowMs)
   if (refused !== undefined) return refused
   const cycleOn = cycleOf(mandate, day)
-  return cycleOn !== undefined && cycles.has(cycleOn) ? { refused: 'cycle_debited', cycleOn } : undefined
+  return cycleOn !== undefined && cycles.has(cycleOn)
+    ? { refused: 'cycle_debited', cycleOn }
+    : undefined
 }
 
 /**
@@ -140,8 +151,7 @@ export function planDebit(
   nowMs: number,
 ): DebitPlan {
   const isAtOnce = notification !== undefined || mandate.frequency === 'daily'
-  const day =
-    notification?.executionOn ?? mandateDayAt(isAtOnce ? nowMs : nowMs + NOTICE_MS)
+  const day = notification?.executionOn ?? mandateDayAt(isAtOnce ? nowMs : nowMs + NOTICE_MS)
   return { day, cycleOn: cycleOf(mandate, day), when: isAtOnce ? 'at_once' : 'after_notice' }
 }
 

@@ -72,9 +72,12 @@ test.each<['fixed' | 'variable', bigint, boolean]>([
   ['variable', 1n, true],
   ['variable', 500_000n, true],
   ['variable', 500_001n, false],
-])('a %s mandate of 5000.00 allows a debit of %d paise: %s', (amountRule, amountMinor, expected) => {
-  expect(allowsAmount({ ...TERMS, amountRule }, amountMinor)).toBe(expected)
-})
+])(
+  'a %s mandate of 5000.00 allows a debit of %d paise: %s',
+  (amountRule, amountMinor, expected) => {
+    expect(allowsAmount({ ...TERMS, amountRule }, amountMinor)).toBe(expected)
+  },
+)
 
 // The frequency, the first day of the mandate, a day, the first day of its cycle.
 test.each<[MandateTerms['frequency'], string, string, string | undefined]>([
@@ -119,27 +122,48 @@ test.each<
   ['monthly', 29, 'before', ['2027-03-01', '2027-03-29', '2027-02-28'], ['2027-03-30']],
   ['monthly', 30, 'before', ['2027-03-30', '2027-04-30', '2027-02-28'], ['2027-03-31']],
   ['monthly', 31, 'before', ['2027-03-31', '2027-04-30', '2028-02-29'], []],
-  ['monthly', 29, 'after', ['2027-03-29', '2027-03-31', '2027-02-28'], ['2027-03-28', '2027-02-27']],
-  ['monthly', 30, 'after', ['2027-03-30', '2027-04-30', '2028-02-29'], ['2027-03-29', '2028-02-28']],
-  ['monthly', 31, 'after', ['2027-03-31', '2027-04-30', '2027-02-28'], ['2027-03-30', '2027-04-29']],
+  [
+    'monthly',
+    29,
+    'after',
+    ['2027-03-29', '2027-03-31', '2027-02-28'],
+    ['2027-03-28', '2027-02-27'],
+  ],
+  [
+    'monthly',
+    30,
+    'after',
+    ['2027-03-30', '2027-04-30', '2028-02-29'],
+    ['2027-03-29', '2028-02-28'],
+  ],
+  [
+    'monthly',
+    31,
+    'after',
+    ['2027-03-31', '2027-04-30', '2027-02-28'],
+    ['2027-03-30', '2027-04-29'],
+  ],
   ['yearly', 5, 'on', ['2027-03-05'], ['2027-03-04', '2027-03-06']],
   // 1 March 2027 is a Monday.
   ['weekly', 1, 'on', ['2027-03-01'], ['2027-03-02', '2027-03-07']],
   ['weekly', 7, 'on', ['2027-03-07'], ['2027-03-01', '2027-03-06']],
   ['weekly', 3, 'before', ['2027-03-01', '2027-03-03'], ['2027-03-04', '2027-03-07']],
   ['fortnightly', 3, 'after', ['2027-03-03', '2027-03-07'], ['2027-03-01', '2027-03-02']],
-])('a %s mandate with the debit day %i allows debits %s it', (frequency, debitDay, debitRule, good, bad) => {
-  const terms: MandateTerms = { ...TERMS, frequency, debitDay, debitRule }
-  for (const day of good) {
-    expect([day, executionDayRefusal(terms, day, at(TODAY))]).toEqual([day, undefined])
-  }
-  for (const day of bad) {
-    expect(executionDayRefusal(terms, day, at(TODAY))).toMatchObject({
-      refused: 'off_debit_day',
-      rule: debitRule,
-    })
-  }
-})
+])(
+  'a %s mandate with the debit day %i allows debits %s it',
+  (frequency, debitDay, debitRule, good, bad) => {
+    const terms: MandateTerms = { ...TERMS, frequency, debitDay, debitRule }
+    for (const day of good) {
+      expect([day, executionDayRefusal(terms, day, at(TODAY))]).toEqual([day, undefined])
+    }
+    for (const day of bad) {
+      expect(executionDayRefusal(terms, day, at(TODAY))).toMatchObject({
+        refused: 'off_debit_day',
+        rule: debitRule,
+      })
+    }
+  },
+)
 
 test('a refused day names the debit day of its month', () => {
   const terms: MandateTerms = { ...TERMS, debitDay: 31, debitRule: 'on' }

@@ -138,7 +138,8 @@ export function enrollmentChargeOf(
       ? { refused: 'below_first_debit' }
       : { kind: 'authorization', amountMinor: authorizationMinor }
   }
-  if (amountMinor < firstDebitMinMinor) return { refused: isToday ? 'below_first_debit' : 'between' }
+  if (amountMinor < firstDebitMinMinor)
+    return { refused: isToday ? 'below_first_debit' : 'between' }
   return startOn === undefined || isToday
     ? { kind: 'first_debit', amountMinor }
     : { refused: 'not_one_for_later_start' }

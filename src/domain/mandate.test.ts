@@ -65,9 +65,12 @@ test.each<[MandateStatus, MandateMove['type'], MandateStatus | InactiveReason | 
   ['paused', 'cancel', 'canceled', 'mandate_inactive'],
   ['paused', 'complete', 'completed', 'mandate_inactive'],
   ['paused', 'expire', 'mandate_not_ended', 'expired'],
-])('a mandate that is %s and moved by %s is %s, and after its last day %s', (status, type, now, late) => {
-  expect([after(status, type, END_MS - 1), after(status, type, END_MS)]).toEqual([now, late])
-})
+])(
+  'a mandate that is %s and moved by %s is %s, and after its last day %s',
+  (status, type, now, late) => {
+    expect([after(status, type, END_MS - 1), after(status, type, END_MS)]).toEqual([now, late])
+  },
+)
 
 test('an inactive mandate never changes again', () => {
   const types = new Set(MANDATE_STATUSES.flatMap((status) => Object.keys(MANDATE_MOVES[status])))

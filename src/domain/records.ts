@@ -6,6 +6,7 @@ import type { BankTransferStatus } from './bank-transfer.ts'
 import type {
   AccountId,
   CustomerId,
+  MandateId,
   PaymentAttemptId,
   PaymentLinkId,
   TransferId,
@@ -15,6 +16,7 @@ import type {
   WebhookEventId,
 } from './id.ts'
 import type { CARD_FUNDINGS, InstrumentFacts } from './instrument.ts'
+import type { MandateStatus } from './mandate.ts'
 import type { Message } from './message.ts'
 import type { Currency, Money } from './money.ts'
 import type { PaymentAttemptStatus } from './payment-attempt.ts'
@@ -102,6 +104,16 @@ export type PaymentFilter = ListTimes & {
   readonly searchText?: string
   /** `searchText` as an id, if it can be one. */
   readonly searchId?: PaymentAttemptId
+}
+
+/** The filter of a list of mandates. */
+export type MandateFilter = {
+  readonly status?: MandateStatus
+  readonly customerId?: CustomerId
+  /** A mandate's id or UPI ID, whole. */
+  readonly searchText?: string
+  /** `searchText` as an id, if it can be one. */
+  readonly searchId?: MandateId
 }
 
 /** The filter of a list of payment links. */

@@ -8,6 +8,8 @@ import type { CustomerRecord } from '../domain/customer.ts'
 import type {
   AccountId,
   CustomerId,
+  MandateId,
+  MandateNotificationId,
   MessageId,
   PaymentAttemptId,
   PaymentLinkId,
@@ -21,6 +23,8 @@ import type {
 } from '../domain/id.ts'
 import type { LedgerPosting } from '../domain/ledger.ts'
 import type { Logo } from '../domain/logo.ts'
+import type { Mandate } from '../domain/mandate.ts'
+import type { MandateDebit, MandateNotification } from '../domain/mandate-debit.ts'
 import type { Message } from '../domain/message.ts'
 import type { PaymentAttempt } from '../domain/payment-attempt.ts'
 import type { PaymentLink } from '../domain/payment-link.ts'
@@ -51,6 +55,7 @@ import type {
   LedgerReport,
   ListedToken,
   ListTimes,
+  MandateFilter,
   OpenWork,
   Page,
   PaymentFilter,
@@ -129,6 +134,9 @@ export type Store = {
   readonly transfers: Transfers
   readonly transferReversals: TransferReversals
   readonly virtualAccounts: VirtualAccounts
+  readonly mandates: Mandates
+  readonly mandateNotifications: MandateNotifications
+  readonly mandateDebits: MandateDebits
   readonly balanceTransactions: BalanceTransactions
   readonly payouts: Payouts
   readonly ledger: Ledger
@@ -171,6 +179,9 @@ export type Transaction = {
   readonly transfers: TransferWrites
   readonly transferReversals: TransferReversalWrites
   readonly virtualAccounts: VirtualAccountWrites
+  readonly mandates: MandateWrites
+  readonly mandateNotifications: MandateNotificationWrites
+  readonly mandateDebits: MandateDebitWrites
   readonly balanceTransactions: BalanceTransactionWrites
   readonly payouts: PayoutWrites
   readonly ledger: LedgerWrites
@@ -346,6 +357,93 @@ type PaymentAttemptWrites = PaymentAttemptReads & {
   readonly insert: (attempt: PaymentAttempt) => Promise<boolean>
   /** Writes the fields that a move can change. */
   readonly update: (attempt: PaymentAttempt) => Promise<void>
+}
+
+/** Mandates, outside a transaction. */
+type Mandates = {
+  /** Undefined: no such mandate. */
+  readonly find: (id: MandateId) => Promise<Mandate | undefined>
+  /** Lists an account's mandates, newest first. */
+  readonly list: (
+    accountId: AccountId,
+    filter: MandateFilter,
+    page: Page,
+    nowMs: number,
+  ) => Promise<Listed<Mandate>>
+  /** Lists up to `countMax` mandates whose expiry has to be recorded, the longest overdue first. */
+  readonly listDue: (nowMs: number, countMax: number) => Promise<readonly MandateId[]>
+  /**
+   * Claims a mandate with a due query, for the length of the lease: no other process gets it before the lease ends.
+   * Undefined: none is due.
+   */
+  readonly claim: (nowMs: number, leaseMs: number) => Promise<Mandate | undefined>
+}
+
+/** Mandates, inside a transaction. A mandate is locked after the session of its enrollment or debit. */
+type MandateWrites = {
+  /** Locks the row until the transaction ends. Undefined: no such mandate. */
+  readonly lock: (id: MandateId) => Promise<Mandate | undefined>
+  /** False: the id is taken, and nothing was stored. */
+  readonly insert: (mandate: Mandate) => Promise<boolean>
+  /** Writes the fields that a move or a query can change. */
+  readonly update: (mandate: Mandate) => Promise<void>
+  /** Returns true if a customer has a mandate that has not ended. */
+  readonly hasOpen: (
+    accountId: AccountId,
+    customerId: CustomerId,
+    nowMs: number,
+  ) => Promise<boolean>
+}
+
+/** Reads of notifications that a store and a transaction share. */
+type MandateNotificationReads = {
+  /** Undefined: no such notification. */
+  readonly find: (id: MandateNotificationId) => Promise<MandateNotification | undefined>
+}
+
+/** Notices of debits, outside a transaction. */
+type MandateNotifications = MandateNotificationReads & {
+  /**
+   * Claims a notification that is due to be sent or queried, for the length of the lease: no other process gets it before
+   * the lease ends. Undefined: none is due.
+   */
+  readonly claim: (nowMs: number, leaseMs: number) => Promise<MandateNotification | undefined>
+}
+
+/** Notices of debits, inside a transaction. */
+type MandateNotificationWrites = MandateNotificationReads & {
+  /** False: the id is taken, and nothing was stored. */
+  readonly insert: (notification: MandateNotification) => Promise<boolean>
+  /** Writes the processor's answer. False: the notification had a final status, and nothing was written. */
+  readonly update: (notification: MandateNotification) => Promise<boolean>
+}
+
+/** Debits of mandates, outside a transaction. */
+type MandateDebits = {
+  /**
+   * Claims a debit whose charge is due, for the length of the lease: no other process gets it before the lease ends.
+   * Undefined: none is due.
+   */
+  readonly claim: (nowMs: number, leaseMs: number) => Promise<MandateDebit | undefined>
+}
+
+/** Debits of mandates, inside a transaction that has locked the mandate. */
+type MandateDebitWrites = {
+  /** Undefined: the payment has no debit, or its debit has failed. */
+  readonly find: (
+    mandateId: MandateId,
+    attemptId: PaymentAttemptId,
+  ) => Promise<MandateDebit | undefined>
+  /** Returns the debit of a cycle. Undefined: there is none. */
+  readonly findByCycle: (mandateId: MandateId, cycleOn: string) => Promise<MandateDebit | undefined>
+  /** Returns the debit of a notification. Undefined: there is none. */
+  readonly findByNotification: (id: MandateNotificationId) => Promise<MandateDebit | undefined>
+  /** The database refuses a second debit of a cycle or a notification. */
+  readonly insert: (debit: MandateDebit) => Promise<void>
+  /** Writes the status and the time of the charge. */
+  readonly update: (debit: MandateDebit) => Promise<void>
+  /** Deletes a debit that has failed. */
+  readonly delete: (mandateId: MandateId, attemptId: PaymentAttemptId) => Promise<void>
 }
 
 /** Reads of refunds that a store and a transaction share. */

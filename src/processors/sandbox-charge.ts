@@ -1,4 +1,4 @@
-import type { PaymentAttemptId, RefundId } from '../domain/id.ts'
+import type { MandateId, PaymentAttemptId, RefundId } from '../domain/id.ts'
 import type { InstrumentFacts } from '../domain/instrument.ts'
 import type { Money } from '../domain/money.ts'
 import type { CustomerAction, DeclineCode } from '../domain/payment-attempt.ts'
@@ -23,6 +23,15 @@ export type SandboxCharge = {
   readonly decided?: { readonly outcome: SandboxOutcome; readonly atMs: number }
 }
 
+/** A mandate in the sandbox processor's records, from the customer's approval. */
+export type SandboxMandate = {
+  readonly mandateId: MandateId
+  readonly upiId: string
+  readonly status: 'active' | 'paused' | 'revoked'
+  /** The time at which the customer cancels it, in milliseconds since 1970. */
+  readonly revokeAtMs?: number
+}
+
 /** The sandbox processor's records. They survive a crash of the rest. */
 export type SandboxCharges = {
   /** Does nothing if the attempt already has a charge. */
@@ -44,4 +53,9 @@ export type SandboxCharges = {
     amountMinor: bigint,
     decidedAtMs: number,
   ) => Promise<number>
+  /** Does nothing if the mandate is known already. */
+  readonly insertMandate: (mandate: SandboxMandate) => Promise<void>
+  readonly findMandate: (id: MandateId) => Promise<SandboxMandate | undefined>
+  /** Changes the status of a mandate that the customer has not canceled. */
+  readonly changeMandate: (id: MandateId, status: SandboxMandate['status']) => Promise<void>
 }

@@ -110,6 +110,15 @@ class WatchedTransaction implements Transaction {
   get virtualAccounts() {
     return this.#tx.virtualAccounts
   }
+  get mandates() {
+    return this.#tx.mandates
+  }
+  get mandateNotifications() {
+    return this.#tx.mandateNotifications
+  }
+  get mandateDebits() {
+    return this.#tx.mandateDebits
+  }
   get balanceTransactions() {
     return this.#tx.balanceTransactions
   }

@@ -15,6 +15,10 @@ const ENDING = [
   ['link', 'payment_links', 'due_at_ms', ''],
   ['virtual account', 'virtual_accounts', 'ends_at_ms', " and status = 'active'"],
   ['bank transfer', 'bank_transfers', 'reverse_at_ms', ''],
+  ['mandate', 'mandates', 'ends_at_ms', " and status in ('active', 'paused')"],
+  ['mandate query', 'mandates', 'ask_at_ms', ''],
+  ['mandate notification', 'mandate_notifications', 'ask_at_ms', ''],
+  ['mandate debit', 'mandate_debits', 'ask_at_ms', ''],
 ] as const
 
 /** Returns the earliest time after this one at which something is due. Undefined: nothing waits. */
@@ -137,18 +141,30 @@ export function findDueRows(
   )
 }
 
+/** The tables whose rows are claimed by their `ask_at_ms`. */
+type ClaimedTable =
+  | 'mandate_debits'
+  | 'mandate_notifications'
+  | 'mandates'
+  | 'payment_attempts'
+  | 'refunds'
+
 /**
  * Claims one due row by moving its `ask_at_ms` ahead by the lease: after a crash of the process the row is due again.
- * A row whose time is beyond the longest wait is treated as due. Rows that another process has locked are skipped.
+ * A row whose time is beyond the longest wait (`waitMsMax`) is treated as due. Rows that another process has locked are skipped.
  * Undefined: nothing is due.
  */
 export async function claimDue(
   engine: Engine,
-  table: 'payment_attempts' | 'refunds',
+  table: ClaimedTable,
   columnList: string,
-  { leaseMs, nowMs }: { readonly nowMs: number; readonly leaseMs: number },
+  {
+    leaseMs,
+    nowMs,
+    waitMsMax = QUERY_WAIT_MS_MAX,
+  }: { readonly nowMs: number; readonly leaseMs: number; readonly waitMsMax?: number },
 ): Promise<Row | undefined> {
-  const latestMs = nowMs + QUERY_WAIT_MS_MAX
+  const latestMs = nowMs + waitMsMax
   const due = await findDueRows(engine, { table, column: 'ask_at_ms', nowMs, latestMs })
   for (const { bucket, id } of due) {
     const key = [Number(bucket), Number(id)]

@@ -14,6 +14,8 @@ import {
   type AccountId,
   COUNTER_COUNT,
   type CustomerId,
+  type MandateId,
+  type MandateNotificationId,
   type PaymentAttemptId,
   type PaymentLinkId,
   type PaymentSessionId,
@@ -21,6 +23,7 @@ import {
   type TransferId,
   type VirtualAccountId,
 } from '../domain/id.ts'
+import { MANDATE_STATUSES } from '../domain/mandate.ts'
 import { PAYMENT_LINK_STATUSES } from '../domain/payment-link.ts'
 import { PAYMENT_SESSION_STATUSES } from '../domain/payment-session.ts'
 import { NO_SUMMARY, PAYOUT_STATUSES, type Payout, sandboxBankAccount } from '../domain/payout.ts'
@@ -132,6 +135,12 @@ const VALUES: ListValues = {
     referenceNumber: [{ referenceNumber: 'dealer-17' }],
     accountNumber: [{ accountNumber: 'PAYD17' }],
   },
+  mandates: {
+    status: MANDATE_STATUSES.map((status) => ({ status })),
+    customerId: [{ customerId: ID as CustomerId }],
+    searchText: [{ searchText: 'payer-17@paydesk' }, { searchText: ID, searchId: ID as MandateId }],
+    searchId: [],
+  },
   bankTransfers: {
     status: BANK_TRANSFER_STATUSES.map((status) => ({ status })),
     order: [{ order: 'amount' }],
@@ -173,6 +182,20 @@ const WALKS: readonly (readonly [name: string, read: (store: Store) => Promise<u
   ],
   ['virtual accounts to close', (store) => store.virtualAccounts.listDue(NOW_MS, 32)],
   ['transfers to reverse', (store) => store.virtualAccounts.listToReverse(NOW_MS, 32)],
+  ['mandates to end', (store) => store.mandates.listDue(NOW_MS, 32)],
+  ['a mandate to query', (store) => store.mandates.claim(NOW_MS, 1_000)],
+  ['a notice to send', (store) => store.mandateNotifications.claim(NOW_MS, 1_000)],
+  ['a debit to charge', (store) => store.mandateDebits.claim(NOW_MS, 1_000)],
+  [
+    'the debits of a mandate',
+    (store) =>
+      store.transaction(async (tx) => {
+        const id = ID as MandateId
+        await tx.mandates.hasOpen(ACCOUNT, ID as CustomerId, NOW_MS)
+        await tx.mandateDebits.findByCycle(id, '2026-11-01')
+        await tx.mandateDebits.findByNotification(ID as MandateNotificationId)
+      }),
+  ],
   ['the next due work', (store) => store.openWork.findNextDueMs(NOW_MS)],
   ['an expired link to record', (store) => store.paymentLinks.hasDue(NOW_MS)],
   [
@@ -437,6 +460,14 @@ const FILL = [
      ends_at_ms)
    select n % 256, ${ID_OF_N}, ${ACCOUNT}, 'PAYD' || n, '', '', n % 5000, ${NOW_MS} + n * 1000, '', 0,
      'dealer-' || n, (array['active', 'closed'])[n % 2 + 1], 0, ${NOW_MS} + n * 86400000::bigint
+   from generate_series(1, ${ROW_COUNT}) n`,
+  `insert into mandates (bucket, id, account_id, customer_id, customer_name, enrollment_attempt_id,
+     created_at_ms, amount_rule, frequency, description, amount_minor, start_on, upi_id, status,
+     inactive_reason, changed_at_ms, ends_at_ms, asked_count)
+   select n % 256, ${ID_OF_N}, ${ACCOUNT}, n % 5000, '', ${ID_OF_N}, ${NOW_MS} + n * 1000, 'variable',
+     'monthly', '', 100, '2026-11-22', 'payer-' || n || '@paydesk',
+     (array['processing', 'active', 'paused', 'inactive'])[n % 4 + 1],
+     case n % 4 when 3 then 'revoked' end, 0, ${NOW_MS} + n * 86400000::bigint, 0
    from generate_series(1, ${ROW_COUNT}) n`,
   `insert into bank_transfers (bucket, id, virtual_account_id, utr, amount_minor, created_at_ms, status)
    select n % 256, ${ID_OF_N}, ${ID_OF_N}, n::text, 100, ${NOW_MS} + n * 1000, 'succeeded'

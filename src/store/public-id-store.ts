@@ -2,6 +2,8 @@ import type { BalanceTransaction, BalanceTransactionRecord } from '../domain/bal
 import type { BankTransfer } from '../domain/bank-transfer.ts'
 import type { CustomerRecord } from '../domain/customer.ts'
 import type { LedgerPosting } from '../domain/ledger.ts'
+import type { Mandate } from '../domain/mandate.ts'
+import type { MandateDebit, MandateNotification } from '../domain/mandate-debit.ts'
 import type { Message } from '../domain/message.ts'
 import type { PaymentAttempt } from '../domain/payment-attempt.ts'
 import type { PaymentLink } from '../domain/payment-link.ts'
@@ -27,6 +29,7 @@ import type {
   IdempotentAnswer,
   InsertOutcome,
   LedgerReport,
+  MandateFilter,
   PaymentFilter,
   PaymentLinkFilter,
   PaymentSessionRecord,
@@ -40,7 +43,7 @@ import type {
   WebhookEventFilter,
   WebhookEventPosition,
 } from '../operations/store.ts'
-import type { SandboxCharge } from '../processors/sandbox-charge.ts'
+import type { SandboxCharge, SandboxMandate } from '../processors/sandbox-charge.ts'
 import {
   createTranslation,
   each,
@@ -84,6 +87,9 @@ const transfer = members<Transfer>('id', 'paymentAttemptId')
 const reversal = members<TransferReversal>('id', 'transferId')
 const transferFilter = members<TransferFilter>('paymentAttemptId', 'transferId', 'searchId')
 const virtualAccount = members<VirtualAccount>('id', 'customerId')
+const mandate = members<Mandate>('id', 'customerId', 'enrollmentAttemptId')
+const mandateNotification = members<MandateNotification>('id', 'mandateId')
+const mandateDebit = members<MandateDebit>('mandateId', 'attemptId', 'sessionId', 'notificationId')
 const bankTransfer = members<BankTransfer>('id', 'virtualAccountId')
 const balanceTransaction = members<BalanceTransaction>('id', 'parentId', 'paymentAttemptId')
 const balanceRecord = members<BalanceTransactionRecord>(
@@ -117,6 +123,7 @@ const message = members<Message>('id', 'subjectId')
 const customer = members<CustomerRecord>('id')
 const answer = members<IdempotentAnswer>('resourceId')
 const charge = members<SandboxCharge>('attemptId')
+const sandboxMandate = members<SandboxMandate>('mandateId')
 
 /** Rewrites the ids in the request for one step through the rows of an account. */
 const step =
@@ -249,6 +256,34 @@ const IDS: IdsByNoun = {
     markRefunded: { takes: [id] },
     endReversal: { takes: [id] },
   },
+  mandates: {
+    find: { takes: [id], returns: optional(mandate) },
+    list: {
+      takes: [undefined, members<MandateFilter>('customerId', 'searchId')],
+      returns: listed(mandate),
+    },
+    listDue: { returns: each(id) },
+    claim: { returns: optional(mandate) },
+    lock: { takes: [id], returns: optional(mandate) },
+    insert: { takes: [mandate] },
+    update: { takes: [mandate] },
+    hasOpen: { takes: [undefined, id] },
+  },
+  mandateNotifications: {
+    find: { takes: [id], returns: optional(mandateNotification) },
+    claim: { returns: optional(mandateNotification) },
+    insert: { takes: [mandateNotification] },
+    update: { takes: [mandateNotification] },
+  },
+  mandateDebits: {
+    claim: { returns: optional(mandateDebit) },
+    find: { takes: [id, id], returns: optional(mandateDebit) },
+    findByCycle: { takes: [id], returns: optional(mandateDebit) },
+    findByNotification: { takes: [id], returns: optional(mandateDebit) },
+    insert: { takes: [mandateDebit] },
+    update: { takes: [mandateDebit] },
+    delete: { takes: [id, id] },
+  },
   balanceTransactions: {
     find: { takes: [undefined, id], returns: optional(balanceRecord) },
     listByPayout: { takes: [members('id')], returns: listed(balanceView) },
@@ -348,6 +383,9 @@ const IDS: IdsByNoun = {
     find: { takes: [id], returns: optional(charge) },
     decide: { takes: [id] },
     bookRefund: { takes: [id, id] },
+    insertMandate: { takes: [sandboxMandate] },
+    findMandate: { takes: [id], returns: optional(sandboxMandate) },
+    changeMandate: { takes: [id] },
   },
   openWork: 'no ids',
   installation: 'no ids',

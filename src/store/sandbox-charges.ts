@@ -1,5 +1,5 @@
-import { bucketOf, type PaymentAttemptId, type RefundId } from '../domain/id.ts'
-import type { SandboxCharge, SandboxCharges } from '../processors/sandbox-charge.ts'
+import { bucketOf, type MandateId, type PaymentAttemptId, type RefundId } from '../domain/id.ts'
+import type { SandboxCharge, SandboxCharges, SandboxMandate } from '../processors/sandbox-charge.ts'
 import {
   columns,
   id,
@@ -63,7 +63,52 @@ export function sandboxChargesOn(engine: Engine): SandboxCharges {
       }),
     bookRefund: (id, attemptId, amountMinor, decidedAtMs) =>
       bookSandboxRefund(engine, { id, attemptId, amountMinor, decidedAtMs }),
+    insertMandate: async (mandate) => {
+      await engine.transaction((sql) =>
+        sql.run(
+          `insert into sandbox_mandates ${MANDATE.insert()}
+           on conflict (bucket, mandate_id) do nothing`,
+          MANDATE.values(mandate),
+        ),
+      )
+    },
+    findMandate: (id) => findSandboxMandate(engine, id),
+    changeMandate: async (id, status) => {
+      await engine.transaction((sql) =>
+        sql.run(
+          `update sandbox_mandates set status = $3
+           where bucket = $1 and mandate_id = $2 and status <> 'revoked'`,
+          [bucketOf(id), Number(id), status],
+        ),
+      )
+    },
   }
+}
+
+const MANDATE = columns<SandboxMandate>()({
+  bucket: small(({ mandateId }) => bucketOf(mandateId)),
+  mandate_id: id(({ mandateId }) => mandateId),
+  upi_id: text(({ upiId }) => upiId),
+  status: text(({ status }) => status),
+  revoke_at_ms: optionalWhole(({ revokeAtMs }) => revokeAtMs),
+})
+
+async function findSandboxMandate(
+  engine: Engine,
+  id: MandateId,
+): Promise<SandboxMandate | undefined> {
+  const [row] = await engine.read.all(
+    `select ${MANDATE.list()} from sandbox_mandates where bucket = $1 and mandate_id = $2`,
+    [bucketOf(id), Number(id)],
+  )
+  if (row === undefined) return undefined
+  const values = MANDATE.read(row)
+  return withoutUndefined({
+    mandateId: values.mandate_id,
+    upiId: values.upi_id,
+    status: values.status,
+    revokeAtMs: values.revoke_at_ms,
+  })
 }
 
 async function findSandboxCharge(

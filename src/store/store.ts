@@ -17,6 +17,14 @@ import { idempotencyIn, idempotencyOf } from './idempotency-keys.ts'
 import { installationIn, installationOn, writeAndDelete } from './installation.ts'
 import { lazyNouns } from './lazy-nouns.ts'
 import { ledgerIn, ledgerOf } from './ledger.ts'
+import {
+  mandateDebitsIn,
+  mandateDebitsOf,
+  mandateNotificationsIn,
+  mandateNotificationsOf,
+  mandatesIn,
+  mandatesOf,
+} from './mandates.ts'
 import { messagesIn, messagesOf } from './messages.ts'
 import { paymentAttemptsIn, paymentAttemptsOf } from './payment-attempts.ts'
 import { paymentLinksIn, paymentLinksOf } from './payment-links.ts'
@@ -66,6 +74,9 @@ export function createStore(opened: Engine, random: Random): Store {
     transfers: transfersOf(context),
     transferReversals: transferReversalsOf(context),
     virtualAccounts: virtualAccountsOf(context),
+    mandates: mandatesOf(context),
+    mandateNotifications: mandateNotificationsOf(context),
+    mandateDebits: mandateDebitsOf(context),
     balanceTransactions: balanceTransactionsOf(context),
     payouts: payoutsOf(context),
     ledger: ledgerOf(context),
@@ -126,6 +137,9 @@ const transactionOn = lazyNouns<TransactionContext, Transaction>({
   transfers: transfersIn,
   transferReversals: transferReversalsIn,
   virtualAccounts: virtualAccountsIn,
+  mandates: mandatesIn,
+  mandateNotifications: mandateNotificationsIn,
+  mandateDebits: mandateDebitsIn,
   balanceTransactions: balanceTransactionsIn,
   payouts: payoutsIn,
   ledger: ledgerIn,

@@ -15,6 +15,7 @@ import type {
   ConnectedTransactionFilter,
   CustomerFilter,
   Listed,
+  MandateFilter,
   Page,
   PaymentFilter,
   PaymentLinkFilter,
@@ -55,6 +56,7 @@ export type ListValues = {
   readonly customers: Values<CustomerFilter>
   readonly virtualAccounts: Values<VirtualAccountFilter>
   readonly bankTransfers: Values<BankTransferFilter>
+  readonly mandates: Values<MandateFilter>
 }
 
 /** A list with one combination of its filters. */
@@ -143,6 +145,10 @@ const LISTS: Readonly<Record<ListFunctions, (values: ListValues) => readonly One
   'virtualAccounts.listTransfers': ({ bankTransfers, virtualAccountId }) =>
     combined('transfers of a virtual account', bankTransfers, (filter) => (store, page) => {
       return store.virtualAccounts.listTransfers(virtualAccountId, filter, page)
+    }),
+  'mandates.list': ({ accountId, mandates, nowMs }) =>
+    combined('mandates', mandates, (filter) => (store, page) => {
+      return store.mandates.list(accountId, filter, page, nowMs)
     }),
 }
 

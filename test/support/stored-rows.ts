@@ -9,6 +9,8 @@ import {
   bucketOf,
   type CustomerId,
   idFrom,
+  type MandateId,
+  type MandateNotificationId,
   type MessageId,
   type PaymentAttemptId,
   type PaymentLinkId,
@@ -20,6 +22,8 @@ import {
   type WebhookEndpointId,
   type WebhookEventId,
 } from '../../src/domain/id.ts'
+import type { Mandate } from '../../src/domain/mandate.ts'
+import type { MandateDebit, MandateNotification } from '../../src/domain/mandate-debit.ts'
 import type { Message } from '../../src/domain/message.ts'
 import { NO_MONEY, type PaymentAttempt } from '../../src/domain/payment-attempt.ts'
 import type { PaymentLink } from '../../src/domain/payment-link.ts'
@@ -183,6 +187,57 @@ export function linkOf(
 }
 
 /** Makes an active virtual account with a unique number. */
+export function mandateOf(more: Partial<Mandate> = {}, bucket = 7): Mandate {
+  return {
+    id: draw<MandateId>(bucket),
+    accountId: ACCOUNT,
+    customerId: draw<CustomerId>(3),
+    customerName: 'Asha Rao',
+    enrollmentAttemptId: draw<PaymentAttemptId>(bucket),
+    amountRule: 'variable',
+    frequency: 'monthly',
+    description: 'Monthly fee',
+    amountMinor: 500_000n,
+    startOn: '2026-11-23',
+    status: 'active',
+    createdAtMs: NOW_MS,
+    changedAtMs: NOW_MS,
+    queryCount: 0,
+    ...more,
+  }
+}
+
+export function mandateNotificationOf(
+  mandate: Mandate,
+  more: Partial<MandateNotification> = {},
+): MandateNotification {
+  return {
+    id: draw<MandateNotificationId>(bucketOf(mandate.id)),
+    mandateId: mandate.id,
+    accountId: mandate.accountId,
+    amountMinor: 49_900n,
+    executionOn: '2026-12-05',
+    description: 'December',
+    invoiceNumber: 'INV-9001',
+    status: 'initiated',
+    createdAtMs: NOW_MS,
+    nextQueryAtMs: NOW_MS,
+    queryCount: 0,
+    ...more,
+  }
+}
+
+export function mandateDebitOf(mandate: Mandate, more: Partial<MandateDebit> = {}): MandateDebit {
+  return {
+    mandateId: mandate.id,
+    attemptId: draw<PaymentAttemptId>(9),
+    sessionId: draw<PaymentSessionId>(9),
+    createdAtMs: NOW_MS,
+    status: 'sent',
+    ...more,
+  }
+}
+
 export function virtualAccountOf(
   accountId: AccountId,
   more: Partial<VirtualAccount> = {},

@@ -12,6 +12,7 @@ import { deliveryClaimTests } from './store-delivery-claims-suite.ts'
 import { ledgerTests } from './store-ledger-suite.ts'
 
 import { linkTests } from './store-links-suite.ts'
+import { mandateTests } from './store-mandates-suite.ts'
 import { messageTests } from './store-messages-suite.ts'
 import { migrationTests } from './store-migrations-suite.ts'
 import { payoutTests } from './store-payouts-suite.ts'
@@ -44,6 +45,7 @@ export function storeSuite(
     refundAndTransferTests(open)
     linkTests(open)
     virtualAccountTests(open)
+    mandateTests(open)
     ledgerTests(open)
     payoutTests(open)
     stepTests(open)
