@@ -12,6 +12,7 @@ import { EXIT_CODES } from '../src/cli/exit-codes.ts'
 import { makeProgram } from '../src/cli/program.ts'
 import type { JsonSchema } from '../src/docs/open-api.ts'
 import { rulesInWords, typeInWords } from '../src/docs/schema-words.ts'
+import { MANDATE_MOVES } from '../src/domain/mandate.ts'
 import { PAYMENT_LINK_MOVES } from '../src/domain/payment-link.ts'
 import { PAYMENT_SESSION_MOVES } from '../src/domain/payment-session.ts'
 import { PAYOUT_MOVES } from '../src/domain/payout.ts'
@@ -75,6 +76,7 @@ export async function printAll(): Promise<ReadonlyMap<string, string>> {
       `${JSON.stringify(REPORT_SCHEMA, null, 2)}\n`,
     ],
     ['docs/reference/payment-session.md', printSessionMoves()],
+    ['docs/reference/mandate.md', printMandateMoves()],
     ['docs/reference/payment-link.md', printLinkMoves()],
     ['docs/reference/refund.md', printRefundMoves()],
     ['docs/reference/payout.md', printPayoutMoves()],
@@ -302,6 +304,16 @@ job writes it. An \`in_progress\` session never expires; it waits for the proces
     'The statuses of a payment session',
     'The statuses of a session',
   )
+}
+
+function printMandateMoves(): string {
+  const notes = `A mandate is \`processing\` while its customer approves it. Each attempt of an enrollment session makes its own
+mandate. \`pause\`, \`resume\` and \`revoke\` are actions of the customer in the UPI app, \`cancel\` is the merchant's.
+\`complete\` is the success of the only debit of a mandate with the frequency \`one_time\`.
+
+A mandate whose last day has ended is shown as \`inactive\`: the status follows from the clock. \`expire\` records it
+together with the event.`
+  return printLife('mandate', 'processing', MANDATE_MOVES, notes)
 }
 
 function printLinkMoves(): string {

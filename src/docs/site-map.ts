@@ -72,6 +72,7 @@ export const REFERENCE_SECTIONS: readonly MenuSection[] = [
       reference('cli', 'Command line'),
       reference('payment-session', 'Life of a session'),
       reference('payment-link', 'Life of a payment link'),
+      reference('mandate', 'Life of a mandate'),
       reference('refund', 'Life of a refund'),
       reference('payout', 'Life of a payout'),
       reference('webhook-delivery', 'Life of a delivery'),
