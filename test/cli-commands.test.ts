@@ -60,6 +60,7 @@ describe('commands that call a server', () => {
   beforeAll(async () => {
     server = await startCheckoutServer('memory')
     paidId = await makePayment(server, 1499.9, 'succeeded', { reference_number: 'ord_8841' })
+    server.advance(1_000)
     failedId = await makePayment(server, 20, 'failed')
   })
   afterAll(() => server.close())
@@ -116,11 +117,28 @@ describe('commands that call a server', () => {
     expect((await run('link', 'cancel', id)).out).toMatch(/^Status +canceled$/m)
     const late = await run('link', 'expire', id)
     expect([late.code, late.err]).toEqual([1, expect.stringContaining('it has been canceled')])
+    const unsent = await run('link', 'notify', id, '--notify', 'email')
+    expect(unsent.err).toContain('the link has no email')
     await run('trigger', 'payment_link.paid')
     const [paid] = await json('link', 'list', '--status', 'paid')
     expect((await run('link', 'show', paid.payment_link_id)).out).toMatch(
       /^Payment +\d+ succeeded, card$/m,
     )
+  })
+
+  test('a payment link is sent again and paid by its id alone', async () => {
+    const options = ['--amount', '700', '--description', 'Order 9', '--email', 'pay@cli.example']
+    const { payment_link_id: id } = await json('link', 'create', ...options)
+    expect((await run('link', 'notify', id)).err).toMatch(/--notify must name a channel/)
+    expect((await run('link', 'notify', id, '--notify', 'email')).out).toContain(id)
+    const list = await run('message', 'list')
+    expect(list.out).toMatch(/\d{2}:\d{2} +payment_link +email +pay@cli\.example/)
+    const waiting = await run('link', 'pay', id, '--method', 'upi', '--outcome', 'pending')
+    const command = /^To decide it: .*session decide (\d+) --outcome succeeded/m.exec(waiting.out)
+    await run('session', 'decide', command?.[1] ?? '', '--outcome', 'failed')
+    const paid = await run('link', 'pay', id)
+    expect(paid.out).toMatch(/^Status +paid$/m)
+    expect((await run('link', 'pay', id)).err).toContain('it has been paid')
   })
 
   test('customer commands create one customer for an idempotency key, change it, find its payments and delete it', async () => {

@@ -94,6 +94,9 @@ async function runApiCommands(run: Run): Promise<void> {
   const [message] = await run('message list', '--limit', '1')
   expect(message).toMatchObject({ kind: 'payment_link', payment_link_id: otherId })
   expect(await run('message show', message.message_id)).toMatchObject({ to: 'asha@cli.example' })
+  expect(await run('link notify', otherId)).toMatchObject({ status: 'active' })
+  const play = ['--method', 'upi', '--outcome', 'failed']
+  expect(await run('link pay', otherId, ...play)).toMatchObject({ payments: [{ type: 'upi' }] })
   expect(await run('link cancel', otherId)).toMatchObject({ status: 'canceled' })
   const customer = await run('customer create', '--name', 'Asha', '--email', 'asha@cli.example')
   const { customer_id: customerId } = customer

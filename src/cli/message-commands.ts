@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type { OutboxMessage } from '../client/control.ts'
 import { type Environment, type Flags, idFrom } from './arguments.ts'
-import { print, printColumns, printJson, printTable } from './output.ts'
+import { print, printColumns, printJson, printTable, showTime } from './output.ts'
 import { jsonOption, onServer, withControl } from './server-command.ts'
 
 /** Adds `paydesk message`. */
@@ -20,7 +20,7 @@ export function addMessageCommands(program: Command, environment: Environment): 
           ['Message', 'Time', 'Kind', 'Channel', 'To', 'Subject'],
           messages.map((one) => [
             one.message_id,
-            one.time,
+            showTime(Date.parse(one.time)),
             one.kind,
             one.channel,
             one.to,
@@ -45,7 +45,7 @@ export function addMessageCommands(program: Command, environment: Environment): 
 function printMessage(message: OutboxMessage): void {
   printTable([
     ['Message', message.message_id],
-    ['Time', message.time],
+    ['Time', showTime(Date.parse(message.time))],
     ['Kind', message.kind],
     ['Channel', message.channel],
     ['To', message.to],

@@ -8,6 +8,7 @@ import type {
 import { type Environment, type Flags, idFrom } from './arguments.ts'
 import { createWithKey } from './idempotency.ts'
 import { print, printColumns, printJson, printTable, showTime } from './output.ts'
+import { type PlayFlags, playedAttempt, printDecideCommand, withPlayFlags } from './play-flags.ts'
 import { jsonOption, onServer, withApi, withControl, withDaysAndLimit } from './server-command.ts'
 import { takeRows } from './take-rows.ts'
 
@@ -47,6 +48,8 @@ export function addPaymentLinkCommands(program: Command, environment: Environmen
   const link = program.command('link').description('The payment links of an account.')
   addCreate(link, environment)
   addUpdate(link, environment)
+  addNotify(link, environment)
+  addPay(link, environment)
 
   const list = onServer(link, 'list')
     .description('List payment links, newest first.')
@@ -93,6 +96,27 @@ export function addPaymentLinkCommands(program: Command, environment: Environmen
     )
 }
 
+function addPay(link: Command, environment: Environment): void {
+  const pay = onServer(link, 'pay')
+    .argument('<payment_link_id>', 'the link', idFrom)
+    .description(
+      'Open a payment link and play a payment attempt, as a customer would. Sandbox only.',
+    )
+  withPlayFlags(pay)
+    .addOption(jsonOption())
+    .action((id: string, flags: PlayFlags) => {
+      const attempt = playedAttempt(flags)
+      return withControl(flags, environment, async (control, { url }) => {
+        const { payments_session_id: sessionId } = await control.paymentLinks.open(id)
+        await control.sessions.play(sessionId, [attempt])
+        await withApi(flags, environment, async ({ paymentLinks }) =>
+          show(await paymentLinks.retrieve(id), flags),
+        )
+        printDecideCommand(sessionId, attempt, flags, url)
+      })
+    })
+}
+
 function addCreate(link: Command, environment: Environment): void {
   const create = onServer(link, 'create')
     .description('Create a payment link.')
@@ -126,6 +150,22 @@ function addUpdate(link: Command, environment: Environment): void {
       withApi(flags, environment, async ({ paymentLinks }) =>
         show(await paymentLinks.update(id, fieldsOf(flags)), flags),
       ),
+    )
+}
+
+function addNotify(link: Command, environment: Environment): void {
+  onServer(link, 'notify')
+    .argument('<payment_link_id>', 'the link', idFrom)
+    .description('Send an active payment link to its customer again.')
+    .option('--notify <channel...>', 'email or sms. Default: the channels of the link')
+    .option('--idempotency-key <text>', 'commands with the same key send the link only once')
+    .addOption(jsonOption())
+    .action((id: string, flags: Flags & LinkFlags & Pick<CreateFlags, 'idempotencyKey'>) =>
+      withApi(flags, environment, async ({ paymentLinks }) => {
+        const { idempotencyKey } = flags
+        const options = idempotencyKey === undefined ? {} : { idempotencyKey }
+        show(await paymentLinks.notify(id, fieldsOf(flags), options), flags)
+      }),
     )
 }
 

@@ -7,25 +7,16 @@ import type {
   PaymentSessionPage,
   PaymentSessionQuery,
 } from '../client/index.ts'
-import { DECLINE_CODES, type DeclineCode } from '../domain/payment-attempt.ts'
-import type { PaymentMethodType } from '../domain/payment-method.ts'
+import { DECLINE_CODES } from '../domain/payment-attempt.ts'
 import { PAYMENT_SESSION_STATUSES } from '../domain/payment-session.ts'
 import { type Environment, type Flags, idFrom, numberFrom } from './arguments.ts'
 import { ListOption } from './choices.ts'
-import { CommandRefused } from './command-refused.ts'
-import { EXIT_CODES } from './exit-codes.ts'
 import { createWithKey } from './idempotency.ts'
 import { METHODS } from './method-choices.ts'
 import { openInBrowser } from './open-in-browser.ts'
 import { print, printColumns, printJson, printTable, showTime } from './output.ts'
-import {
-  jsonOption,
-  onServer,
-  pastable,
-  withApi,
-  withControl,
-  withDaysAndLimit,
-} from './server-command.ts'
+import { type PlayFlags, playedAttempt, printDecideCommand, withPlayFlags } from './play-flags.ts'
+import { jsonOption, onServer, withApi, withControl, withDaysAndLimit } from './server-command.ts'
 import { takeRows } from './take-rows.ts'
 
 /** The flags of `paydesk session create`, as their parsers give them. */
@@ -52,15 +43,6 @@ type ListFlags = Flags & {
   readonly reference?: string
   readonly status?: NonNullable<PaymentSessionQuery['status']>
   readonly to?: string
-}
-
-/** The flags of `paydesk session pay`, as their parsers give them. */
-type PayFlags = Flags & {
-  readonly after?: string
-  readonly declineCode?: DeclineCode
-  readonly method: PaymentMethodType
-  /** Undefined: failed if there is a decline code, otherwise succeeded. */
-  readonly outcome?: 'succeeded' | 'failed' | 'pending'
 }
 
 /** Adds `paydesk session`. */
@@ -211,54 +193,22 @@ function queryOf({ from, invoice, reference, status, to }: ListFlags): PaymentSe
 }
 
 function addPay(session: Command, environment: Environment): void {
-  onServer(session, 'pay')
+  const pay = onServer(session, 'pay')
     .argument('<payments_session_id>', 'the session', idFrom)
     .description('Play a payment attempt on a session, as a customer would. Sandbox only.')
-    .addOption(
-      new Option(
-        '--outcome <outcome>',
-        'the decision of the bank. Default: succeeded, or failed with --decline-code',
-      ).choices(['succeeded', 'failed', 'pending']),
-    )
-    .addOption(
-      new Option('--method <method>', 'the payment method').choices(METHODS).default('card'),
-    )
-    .addOption(
-      new Option('--decline-code <code>', 'the reason of a failure').choices(DECLINE_CODES),
-    )
-    .option('--after <duration>', 'the time until the decision, such as 30s or 12m')
+  withPlayFlags(pay)
     .addOption(jsonOption())
-    .action((id: string, flags: PayFlags) => {
-      const { after, declineCode, method } = flags
-      const outcome = flags.outcome ?? (declineCode === undefined ? 'succeeded' : 'failed')
-      if (declineCode !== undefined && outcome !== 'failed') {
-        throw new CommandRefused(
-          `--decline-code is for --outcome failed only, but it is ${outcome}.`,
-          EXIT_CODES.usage.code,
-        )
-      }
+    .action((id: string, flags: PlayFlags) => {
+      const attempt = playedAttempt(flags)
       return withControl(flags, environment, async ({ sessions }, { url }) => {
-        show(
-          await sessions.play(id, [
-            {
-              method,
-              outcome,
-              ...(declineCode !== undefined && { decline_code: declineCode }),
-              ...(after !== undefined && { after }),
-            },
-          ]),
-          flags,
-        )
-        if (outcome === 'pending' && flags.json !== true) {
-          const command = `session decide ${id} --outcome succeeded`
-          print(`To decide it: ${pastable(command, url)}`)
-        }
+        show(await sessions.play(id, [attempt]), flags)
+        printDecideCommand(id, attempt, flags, url)
       })
     })
 }
 
 /** The flags of `paydesk session decide`, as their parsers give them. */
-type DecideFlags = Flags & Pick<PayFlags, 'declineCode'> & Pick<Decision, 'outcome'>
+type DecideFlags = Flags & Pick<PlayFlags, 'declineCode'> & Pick<Decision, 'outcome'>
 
 function addDecide(session: Command, environment: Environment): void {
   onServer(session, 'decide')

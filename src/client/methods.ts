@@ -23,6 +23,7 @@ import type {
   PaymentLinkCreateBody,
   PaymentLinkCreated,
   PaymentLinkListQuery,
+  PaymentLinkNotifyBody,
   PaymentLinkRetrieved,
   PaymentLinksListed,
   PaymentLinkUpdateBody,
@@ -138,6 +139,11 @@ export const METHODS = {
   cancelPaymentLink: {
     method: 'PUT',
     path: '/paymentlinks/{payment_link_id}/cancel',
+    answer: 'payment_links',
+  },
+  notifyOfPaymentLink: {
+    method: 'POST',
+    path: '/paymentlinks/{payment_link_id}/notify',
     answer: 'payment_links',
   },
   retrievePayment: {
@@ -429,6 +435,11 @@ export type MethodSchemas = {
   }
   readonly cancelPaymentLink: {
     readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof PaymentLinkRetrieved
+  }
+  readonly notifyOfPaymentLink: {
+    readonly body: typeof PaymentLinkNotifyBody
     readonly query: undefined
     readonly answer: typeof PaymentLinkRetrieved
   }

@@ -70,6 +70,9 @@ function paymentLinks({ call, page, rows }: ApiCalls) {
     /** Cancels an active link: it can no longer be paid. */
     cancel: (id: string, options?: CallOptions) =>
       call('cancelPaymentLink', { path: { payment_link_id: id }, options }),
+    /** Sends an active link again: by the given channels, otherwise by those of the link. Paydesk only. */
+    notify: (id: string, body: wire.PaymentLinkNotify = {}, options?: CallOptions) =>
+      call('notifyOfPaymentLink', { path: { payment_link_id: id }, body, options }),
   }
 }
 

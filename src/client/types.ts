@@ -26,6 +26,7 @@ import type {
   PaymentLinkCreateBody,
   PaymentLinkCreated,
   PaymentLinkListQuery,
+  PaymentLinkNotifyBody,
   PaymentLinkRetrieved,
   PaymentLinksListed,
   PaymentLinkUpdateBody,
@@ -105,6 +106,8 @@ export type PaymentSessionPage = Listed<typeof PaymentSessionsListed>
 export type PaymentLinkCreate = Static<typeof PaymentLinkCreateBody>
 /** A change of an active link: at least one field. An empty text removes a field. */
 export type PaymentLinkUpdate = Static<typeof PaymentLinkUpdateBody>
+/** A request to send a link again. */
+export type PaymentLinkNotify = Static<typeof PaymentLinkNotifyBody>
 /** A new link, or one of a list: without its payments. */
 export type PaymentLinkRow = Static<typeof PaymentLinkCreated>['payment_links']
 /** A link with its payments. The successful one is the first. */

@@ -207,7 +207,7 @@ export type SessionTransaction = {
   readonly accounts: AccountReads
   readonly refunds: Pick<RefundWrites, 'insert'>
   readonly transfers: Pick<TransferWrites, 'insert'>
-  readonly balanceTransactions: BalanceTransactionWrites
+  readonly balanceTransactions: Pick<BalanceTransactionWrites, 'insert'>
   readonly ledger: LedgerWrites
   readonly messages: Pick<MessageWrites, 'insert'>
   readonly webhookEvents: WebhookEventWrites
@@ -601,6 +601,11 @@ type BalanceTransactions = {
 type BalanceTransactionWrites = {
   /** Stores transactions. Throws when one was stored before. */
   readonly insert: (transactions: readonly BalanceTransaction[]) => Promise<void>
+  /**
+   * Makes the transaction of a payment available earlier than its bank would. Only a sandbox does this, for a payout
+   * that it is told to make at once.
+   */
+  readonly makeAvailable: (paymentAttemptId: PaymentAttemptId, atMs: number) => Promise<void>
 }
 
 /** Payouts and their runs, outside a transaction. */

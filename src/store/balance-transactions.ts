@@ -351,6 +351,13 @@ export const balanceTransactionsIn = ({
   sql,
 }: TransactionContext): Transaction['balanceTransactions'] => ({
   insert: (transactions) => insertBalanceTransactions(sql, transactions),
+  makeAvailable: async (id, atMs) => {
+    await sql.run(
+      `update balance_transactions set available_at_ms = $3
+       where bucket = $1 and id = $2 and kind = 'charge' and available_at_ms > $3`,
+      [bucketOf(id), Number(id), atMs],
+    )
+  },
 })
 
 /** Makes the same functions for operations that share a transaction on PostgreSQL. */

@@ -293,6 +293,7 @@ const IDS: IdsByNoun = {
     },
     sum: {},
     insert: { takes: [each(balanceTransaction)] },
+    makeAvailable: { takes: [id] },
   },
   payouts: {
     find: { takes: [id], returns: optional(payout) },

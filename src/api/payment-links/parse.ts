@@ -36,6 +36,7 @@ import {
   LINK_STATUS_WORDS,
   PaymentLinkCreateBody,
   PaymentLinkListQuery,
+  PaymentLinkNotifyBody,
   PaymentLinkUpdateBody,
 } from './schemas.ts'
 
@@ -226,6 +227,31 @@ function optionalFields(fields: OptionalFields): PaymentLinkChange {
     ...(notifyCustomer !== undefined && { notifyCustomer }),
     ...(configurations !== undefined && { configurationsJson: JSON.stringify(configurations) }),
   }
+}
+
+const readNotifyFields = compileFieldsWith<UpdateContext>()(PaymentLinkNotifyBody, {
+  notify_customer: {
+    check: (notify, context) => checkNotification(notify, context, context.link),
+  },
+})
+
+/**
+ * Reads the body of a request to send a locked link again. Throws ApiError for the first wrong field, or if neither the
+ * body nor the link names a channel.
+ */
+export function parsePaymentLinkNotify(body: JsonValue, context: UpdateContext): NotifyCustomer {
+  const fields = readNotifyFields(body, context)
+  const { notify_customer: notify = context.link.notifyCustomer } = fields
+  if (notify?.email === true || notify?.sms === true) {
+    // An update may have removed the address since the link got its channels.
+    checkNotification(notify, context, context.link)
+    return notify
+  }
+  throw new ApiError(
+    'missing_parameter',
+    'notify_customer',
+    'notify_customer must name a channel, such as {"email": true}, because the link names none.',
+  )
 }
 
 const readListFields = compileFieldsWith<{ readonly edition: Edition }>()(

@@ -302,6 +302,54 @@ describe.each(ENGINES)('payment links, on %s', (engine) => {
     expect(await messages()).toHaveLength(3)
   })
 
+  test('a link is sent again by the requested channels or by its own, once for an idempotency key', async () => {
+    const { payment_link_id: id, ...link } = await created({
+      ...WHOLE,
+      notify_customer: { email: true },
+    })
+    const notify = (body?: object, headers?: Record<string, string>) => {
+      server.advance(1)
+      return server.call('POST', `/paymentlinks/${id}/notify`, body, headers)
+    }
+    const channels = async () => {
+      const { items } = await server.tenant.store.messages.list(ACCOUNT_ID as AccountId, {
+        page: 1,
+        perPage: 50,
+      })
+      return items.filter(({ subjectId }) => subjectId === id).map(({ channel }) => channel)
+    }
+    expect((await notify()).body.payment_links).toEqual({
+      payment_link_id: id,
+      ...link,
+      payments: [],
+    })
+    expect(await channels()).toEqual(['email', 'email'])
+    const key = { 'Idempotency-Key': `notify-${id}` }
+    await notify({ notify_customer: { sms: true } }, key)
+    await notify({ notify_customer: { sms: true } }, key)
+    expect((await channels()).toSorted()).toEqual(['email', 'email', 'sms'])
+
+    await update(id, { email: '' })
+    expect(await notify()).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_parameter', field: 'notify_customer.email' },
+    })
+    expect(await notify({ notify_customer: { email: false } })).toMatchObject({
+      status: 400,
+      body: { code: 'missing_parameter', field: 'notify_customer' },
+    })
+    await server.call('PUT', `/paymentlinks/${id}/cancel`)
+    expect(await notify({ notify_customer: { sms: true } })).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_payment_link' },
+    })
+    expect(await server.call('POST', '/paymentlinks/1/notify')).toMatchObject({
+      status: 404,
+      body: { field: 'payment_link_id' },
+    })
+    expect(await channels()).toHaveLength(3)
+  })
+
   test('a key of a link’s address is signed, names the link, and does not reveal another', async () => {
     const { payment_link_id: id, url } = await created()
     const key = url.slice(url.lastIndexOf('/') + 1)

@@ -2,6 +2,7 @@ import { type PaymentLinkId, parseId } from '../../domain/id.ts'
 import type { PaymentLink, PaymentLinkRefused } from '../../domain/payment-link.ts'
 import { cancelPaymentLink } from '../../operations/cancel-payment-link.ts'
 import { createPaymentLink } from '../../operations/create-payment-link.ts'
+import { sendPaymentLink } from '../../operations/send-payment-link.ts'
 import type { Transaction } from '../../operations/store.ts'
 import { updatePaymentLink } from '../../operations/update-payment-link.ts'
 import { paymentLinkFields, type ShownPaymentLink } from '../../wire/payment-link.ts'
@@ -15,12 +16,14 @@ import {
   type LinkContext,
   parsePaymentLinkCreate,
   parsePaymentLinkList,
+  parsePaymentLinkNotify,
   parsePaymentLinkUpdate,
 } from './parse.ts'
 import {
   PaymentLinkCreateBody,
   PaymentLinkCreated,
   PaymentLinkListQuery,
+  PaymentLinkNotifyBody,
   PaymentLinkRetrieved,
   PaymentLinksListed,
   PaymentLinkUpdateBody,
@@ -134,6 +137,28 @@ const cancelPaymentLinkRoute = route({
     changeLink(call, 'canceled', (tx, link) => cancelPaymentLink(tx, call.tenant, link)),
 })
 
+const notifyOfPaymentLinkRoute = route({
+  method: 'POST',
+  url: '/paymentlinks/{payment_link_id}/notify',
+  scope: 'payments.UPDATE',
+  operationId: 'notifyOfPaymentLink',
+  tag,
+  summary: 'Send a payment link again',
+  isPaydeskOnly: true,
+  description:
+    'Sends an active link to its customer again, by e-mail or text message. The link does not change.',
+  body: PaymentLinkNotifyBody,
+  isBodyOptional: true,
+  answers: { 200: PaymentLinkRetrieved },
+  handle: async (call) => {
+    const { account, body, tenant } = call
+    return changeLink(call, 'sent again', (tx, link) => {
+      const notify = parsePaymentLinkNotify(body, { ...contextOf(call), link })
+      return sendPaymentLink(tx, tenant, { account, link }, notify)
+    })
+  },
+})
+
 /** The routes of payment links, in the order of the documentation. */
 export const PAYMENT_LINK_ROUTES = [
   createPaymentLinkRoute,
@@ -141,6 +166,7 @@ export const PAYMENT_LINK_ROUTES = [
   listPaymentLinks,
   updatePaymentLinkRoute,
   cancelPaymentLinkRoute,
+  notifyOfPaymentLinkRoute,
 ]
 
 /** Changes the link in the path, in a transaction that locks it, and answers with the link. */

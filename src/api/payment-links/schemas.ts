@@ -154,6 +154,17 @@ export const PaymentLinkUpdateBody = Type.Object(
   },
 )
 
+/** The body of a request to send a link again. It may be absent. */
+export const PaymentLinkNotifyBody = Type.Object(
+  {
+    notify_customer: Type.Optional({
+      ...notifyCustomer,
+      description: 'The channels. Default: those of the link’s own `notify_customer`.',
+    }),
+  },
+  { title: 'PaymentLinkNotify', examples: [{ notify_customer: { email: true } }] },
+)
+
 const linkFields = {
   payment_link_id: idOut,
   url: Type.String({

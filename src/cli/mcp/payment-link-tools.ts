@@ -99,6 +99,26 @@ export const PAYMENT_LINK_TOOLS: readonly Tool[] = [
     }),
   }),
   tool({
+    name: 'send_payment_link',
+    title: 'Send a payment link again',
+    description:
+      'Sends an active payment link to its customer again: by the given channels, otherwise by those of the link.',
+    effect: 'adds',
+    input: {
+      payment_link_id: LinkId,
+      notify_customer: Type.Optional(
+        Type.Object({
+          email: Type.Optional(Type.Boolean()),
+          sms: Type.Optional(Type.Boolean()),
+        }),
+      ),
+    },
+    output: LinkOut,
+    run: async ({ client }, { payment_link_id: id, ...body }) => ({
+      payment_link: await client.paymentLinks.notify(id, body),
+    }),
+  }),
+  tool({
     name: 'open_payment_link',
     title: 'Open a payment link',
     description:

@@ -1,5 +1,11 @@
-import type { AccountId, PaymentLinkId } from '../../domain/id.ts'
+import type {
+  AccountId,
+  PaymentAttemptId,
+  PaymentLinkId,
+  PaymentSessionId,
+} from '../../domain/id.ts'
 import { paymentLinkEndMs } from '../../domain/payment-link-end.ts'
+import type { Payout } from '../../domain/payout.ts'
 import { drawTransferReference, type VirtualAccount } from '../../domain/virtual-account.ts'
 import type { EventSubject, WebhookEventType } from '../../domain/webhook-event.ts'
 import { cancelPaymentLink } from '../../operations/cancel-payment-link.ts'
@@ -8,10 +14,11 @@ import { createPaymentLink } from '../../operations/create-payment-link.ts'
 import { createVirtualAccount } from '../../operations/create-virtual-account.ts'
 import { expirePaymentLinkNow } from '../../operations/expire-payment-links.ts'
 import { openPaymentLink } from '../../operations/open-payment-link.ts'
+import { decidePayout, runPayouts } from '../../operations/pay-out.ts'
 import { receiveTransfer } from '../../operations/receive-transfer.ts'
 import { PAYER_DEFAULTS } from '../../processors/sandbox-instruments.ts'
 import { type ControlContext, invalid } from './control-route.ts'
-import { playAttempt } from './play-session.ts'
+import { type PlayedAttempt, playAttempt } from './play-session.ts'
 
 /** The longest wait of a played attempt for the processor, in milliseconds. */
 const PATIENCE_MS = 5_000
@@ -24,7 +31,7 @@ type MakeCause = (call: ControlContext, accountId: AccountId) => Promise<EventSu
 
 /**
  * The event types whose causes are really made: a link is created, and paid, expired or canceled; a virtual account is
- * opened, and receives a transfer or is closed.
+ * opened, and receives a transfer or is closed; a payment is paid out, and the payout arrives or fails.
  */
 const CAUSES: Partial<Record<WebhookEventType, MakeCause>> = {
   'payment_link.paid': async (call, accountId) => linkSubject(await payLink(call, accountId)),
@@ -59,9 +66,54 @@ const CAUSES: Partial<Record<WebhookEventType, MakeCause>> = {
     })
     return { kind: 'virtual_account', id }
   },
+  'payout.initiated': async (call, accountId) => payoutSubject(await payOut(call, accountId)),
+  'payout.paid': async (call, accountId) => {
+    const id = await payOut(call, accountId)
+    if (id !== undefined) await decidePayout(call.tenant, id, { type: 'record_payment' })
+    return payoutSubject(id)
+  },
+  'payout.failed': async (call, accountId) => {
+    const id = await payOut(call, accountId)
+    const failure = { type: 'record_failure', failureCode: 'account_closed' } as const
+    if (id !== undefined) await decidePayout(call.tenant, id, failure)
+    return payoutSubject(id)
+  },
 }
 
 const linkSubject = (id: PaymentLinkId): EventSubject => ({ kind: 'payment_link', id })
+const payoutSubject = (id: Payout['id'] | undefined): EventSubject | undefined =>
+  id && { kind: 'payout', id }
+
+/**
+ * Takes a payment, makes its money available at once, and pays out all that is available. Undefined: the balance is not
+ * positive in spite of the payment, or nothing can be played.
+ */
+async function payOut(
+  call: ControlContext,
+  accountId: AccountId,
+): Promise<Payout['id'] | undefined> {
+  const { deps, tenant } = call
+  const account = await tenant.store.accounts.find(accountId)
+  if (account === undefined || tenant.sandboxProcessor === undefined) return undefined
+  const currency = account.edition === 'US' ? 'USD' : 'INR'
+  const created = await deps.callApi(tenant, {
+    method: 'POST',
+    url: `/paymentsessions?account_id=${accountId}`,
+    payload: JSON.stringify({ amount: '1499.90', currency, description: 'Order 8841' }),
+  })
+  const { payments_session: session } = created.json<{
+    readonly payments_session?: { readonly payments_session_id: PaymentSessionId }
+  }>()
+  // A closed account takes no payments.
+  if (session === undefined) return undefined
+  const paymentId = await play(call, session.payments_session_id, CARD_PAYMENT)
+  const nowMs = tenant.clock.nowMs()
+  await tenant.store.transaction((tx) => tx.balanceTransactions.makeAvailable(paymentId, nowMs))
+  const payouts = await runPayouts(tenant, accountId)
+  const isOwn = ({ amount, connectedAccountId }: Payout) =>
+    amount.currency === currency && connectedAccountId === undefined
+  return payouts.find(isOwn)?.id
+}
 
 /** Opens a virtual account. Undefined: only the IN edition and the sandbox’s own processor have them. */
 async function openVirtualAccount(
@@ -97,26 +149,33 @@ export async function makeEvent(
 }
 
 async function payLink(call: ControlContext, accountId: AccountId): Promise<PaymentLinkId> {
-  const { deps, tenant } = call
+  const id = await createLink(call, accountId)
+  const opened = await openPaymentLink(call.tenant, id)
+  if (opened === undefined || 'refused' in opened) throw new Error(`link ${id} does not open`)
+  await play(call, opened.session.id, CARD_PAYMENT)
+  return id
+}
+
+const CARD_PAYMENT: PlayedAttempt = { method: 'card', outcome: 'succeeded' }
+
+/** Plays an attempt on a session that has just been created. Throws ApiError with another processor. */
+async function play(
+  { deps, tenant }: ControlContext,
+  id: PaymentSessionId,
+  attempt: PlayedAttempt,
+): Promise<PaymentAttemptId> {
   const { sandboxProcessor } = tenant
   if (sandboxProcessor === undefined) {
     throw invalid('event_type', 'event_type can be played only with the sandbox’s own processor.')
   }
-  const id = await createLink(call, accountId)
-  const opened = await openPaymentLink(tenant, id)
-  if (opened === undefined || 'refused' in opened) throw new Error(`link ${id} does not open`)
-  await playAttempt(
-    {
-      ...tenant,
-      sandboxProcessor,
-      attemptLifeMs: deps.attemptLifeMs,
-      patienceMs: PATIENCE_MS,
-      onLost: () => {},
-    },
-    opened.session.id,
-    { method: 'card', outcome: 'succeeded' },
+  const { attemptLifeMs } = deps
+  const played = await playAttempt(
+    { ...tenant, sandboxProcessor, attemptLifeMs, patienceMs: PATIENCE_MS, onLost: () => {} },
+    id,
+    attempt,
   )
-  return id
+  if (typeof played !== 'string') throw new Error(`session ${id} refuses an attempt`)
+  return played
 }
 
 /** Creates a link, whose page has the address of the sandbox. */

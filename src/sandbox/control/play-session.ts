@@ -1,8 +1,10 @@
 import type { PaymentAttemptId, PaymentSessionId } from '../../domain/id.ts'
 import type { Instrument } from '../../domain/instrument.ts'
-import type { DeclineCode } from '../../domain/payment-attempt.ts'
+import type { Customer, DeclineCode } from '../../domain/payment-attempt.ts'
 import type { PaymentMethodType } from '../../domain/payment-method.ts'
+import { readPhone } from '../../domain/phone.ts'
 import type { MoveRefused } from '../../operations/apply-move.ts'
+import { configurationsOf } from '../../operations/configurations.ts'
 import { type PayDeps, payPaymentSession } from '../../operations/pay-payment-session.ts'
 import { reconcileAttempt } from '../../operations/reconcile-attempts.ts'
 import { recordOutcome } from '../../operations/record-outcome.ts'
@@ -74,13 +76,38 @@ function waitingInstrument(
   }
 }
 
+/** The e-mail address of a customer about whom the session says nothing. */
+const EMAIL_DEFAULT = 'asha@example.com'
+
+/**
+ * Returns the address and the phone number that the checkout page of a session fills in: those of the hosted page,
+ * otherwise those of the stored customer.
+ */
+async function customerOf(
+  { customers, paymentSessions }: Pick<Store, 'customers' | 'paymentSessions'>,
+  id: PaymentSessionId,
+): Promise<Customer> {
+  const session = await paymentSessions.find(id)
+  const { hosted } = session === undefined ? {} : configurationsOf(session)
+  const found = session?.customerId && (await customers.find(session.customerId))
+  const stored = found?.deletedAtMs === undefined ? found : undefined
+  const written =
+    hosted?.phone === undefined ? undefined : readPhone(hosted.phone, hosted.phone_country_code)
+  const phone = written === undefined || 'refused' in written ? stored?.phone : written
+  return {
+    email: hosted?.email ?? stored?.email ?? EMAIL_DEFAULT,
+    ...(phone !== undefined && { phone: phone.digits }),
+    ...(phone?.dialingCode !== undefined && { dialingCode: phone.dialingCode }),
+  }
+}
+
 /**
  * Plays one attempt by the same operations as a customer's, and decides it at the sandbox's processor. Undefined:
  * there is no such session.
  */
 export async function playAttempt(
   deps: PayDeps & {
-    readonly store: Pick<Store, 'transaction' | 'paymentAttempts'>
+    readonly store: Pick<Store, 'customers' | 'paymentAttempts' | 'paymentSessions' | 'transaction'>
     readonly sandboxProcessor: Pick<SandboxProcessor, 'settle'>
   },
   id: PaymentSessionId,
@@ -88,7 +115,7 @@ export async function playAttempt(
 ): Promise<PaymentAttemptId | MoveRefused | undefined> {
   const started = await payPaymentSession(deps, id, {
     instrument: waitingInstrument(method, outcome),
-    customer: { email: 'asha@example.com' },
+    customer: await customerOf(deps.store, id),
     description: 'Played',
     returnUrl: '',
   })

@@ -1,4 +1,4 @@
-import type { Account } from '../../domain/account.ts'
+import { type Account, statementDescriptorOf } from '../../domain/account.ts'
 import { type AccountDay, accountDayAt } from '../../domain/account-day.ts'
 import type { AccountId } from '../../domain/id.ts'
 import { DECLINES } from '../../domain/payment-attempt.ts'
@@ -43,11 +43,12 @@ const UPI = {
 }
 
 /** Makes the fields of a payment before those of its method. */
-function payment({ nowMs }: SampleMoment, status: 'succeeded' | 'failed' | 'pending') {
+function payment({ account, nowMs }: SampleMoment, status: 'succeeded' | 'failed' | 'pending') {
   const isSucceeded = status === 'succeeded'
   return {
     payment_id: PAYMENT_ID,
     phone: '9000000001',
+    dialing_code: '+91',
     payments_session_id: '173000002314880',
     amount: AMOUNT,
     currency: status === 'pending' ? 'USD' : 'INR',
@@ -64,6 +65,9 @@ function payment({ nowMs }: SampleMoment, status: 'succeeded' | 'failed' | 'pend
     status,
     payment_type: 'ecommerce',
     transaction_type: 'one_time',
+    // Nothing is converted, and only dollars have a rate.
+    ...(status === 'pending' && { exchange_rate: 1 }),
+    statement_descriptor: statementDescriptorOf(account),
     description: 'Order 8841',
     date: secondsOf(nowMs),
   }
@@ -100,6 +104,7 @@ function refund({ nowMs }: SampleMoment, status: 'succeeded' | 'failed') {
     type: 'initiated_by_merchant',
     reason: 'requested_by_customer',
     status,
+    reference_number: '7400173000002314990',
     failure_reason: status === 'failed' ? 'insufficient_funds' : '',
     date: secondsOf(nowMs),
   }

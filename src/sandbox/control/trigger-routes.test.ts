@@ -336,6 +336,62 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
     },
   )
 
+  test.each([
+    ['payout.initiated', 'initiated', ['payout.initiated']],
+    ['payout.paid', 'paid', ['payout.initiated', 'payout.paid']],
+    ['payout.failed', 'failed', ['payout.initiated', 'payout.failed']],
+  ])(
+    'without data the event %s is real: a payout exists and is %s',
+    async (event_type, status, types) => {
+      await settle()
+      for (const account of [{}, us]) {
+        const countBefore = receiver.received.length
+        const { body, status: httpStatus } = await control('/events', { event_type, ...account })
+        expect(httpStatus).toBe(201)
+        const { payout } = body.event.event_object
+        const path = `/payouts?account_id=${body.event.account_id}`
+        const { payouts } = (await server.call('GET', path)).body
+        expect(payouts).toContainEqual(payout)
+        expect(payout.status).toBe(status)
+        await settle()
+        const received = bodiesSince(countBefore).map((one) => one.event_type)
+        if (account === us) continue
+        expect(received).toEqual(['payment.succeeded', ...types])
+      }
+      expect((await control('/ledger')).body.ledger).toMatchObject({ agrees: true })
+    },
+  )
+
+  test('a played attempt has the address and the phone number that the checkout page fills in', async () => {
+    const customer = { name: 'Asha', email: 'asha@shop.test', phone: '+91 90000 00002' }
+    const { customer_id } = (await server.call('POST', '/customers', customer)).body.customer
+    const hosted = {
+      email: 'hosted@shop.test',
+      phone: '90000 00003',
+      phone_country_code: 'IN',
+      success_url: 'https://shop.test/ok',
+      failure_url: 'https://shop.test/ko',
+    }
+    for (const [session, expected] of [
+      [{}, { receipt_email: 'asha@example.com' }],
+      [
+        { customer_id },
+        { receipt_email: 'asha@shop.test', phone: '9000000002', dialing_code: '+91' },
+      ],
+      [
+        { customer_id, configurations: { hosted_page_parameters: hosted } },
+        { receipt_email: 'hosted@shop.test', phone: '9000000003', dialing_code: '+91' },
+      ],
+    ] as const) {
+      const attempts = [{ method: 'upi', outcome: 'succeeded' }]
+      const { body } = await control('/sessions', { session, attempts })
+      const [{ payment_id }] = body.payments_session.payments
+      expect((await server.call('GET', `/payments/${payment_id}`)).body.payment).toMatchObject(
+        expected,
+      )
+    }
+  })
+
   test('a payment link can be opened as by its page, and ends at once or after its payment', async () => {
     const link = { amount: 10, currency: 'INR', description: 'Order 1' }
     const create = async () =>

@@ -137,7 +137,7 @@ const sendEvent = controlRoute({
   tag,
   summary: 'Send an event',
   description:
-    'Sends an event of any type of the reference to the endpoints that subscribe to it, with your own data. Nothing else happens: no money moves, and the ledger does not change. The exception: without `data` and `event_id`, an event of a payment link or a virtual account is real. A link is created, and paid, expired or canceled; a virtual account is opened, and receives a transfer or is closed.',
+    'Sends an event of any type of the reference to the endpoints that subscribe to it, with your own data. Nothing else happens: no money moves, and the ledger does not change. The exception: without `data` and `event_id`, an event of a payment link, a virtual account or a payout is real. A link is created, and paid, expired or canceled; a virtual account is opened, and receives a transfer or is closed; a payment is taken and paid out at once with all that is available, and the payout arrives or fails.',
   body: TriggerEventBody,
   readBody: readTriggerEvent,
   answers: { 201: TriggeredEventAnswer },

@@ -189,6 +189,21 @@ export function payoutTests(open: OpenEngine): void {
       })
     })
 
+    test('the money of a payment can be made available earlier, never later', async () => {
+      await withBooks(open, async ({ store, books }) => {
+        const availableMs = async () =>
+          (await store.balanceTransactions.find('charge', books.paid.id))?.availableAtMs ?? 0
+        const makeAvailable = (atMs: number) =>
+          store.transaction((tx) => tx.balanceTransactions.makeAvailable(books.paid.id, atMs))
+        const before = await availableMs()
+        await makeAvailable(before + 1)
+        expect(await availableMs()).toBe(before)
+        await makeAvailable(before - 1)
+        expect(await availableMs()).toBe(before - 1)
+        expect(found(await store.ledger.check())).toEqual([])
+      })
+    })
+
     test('batches take each transaction once, and the released ones are free again', async () => {
       await withBooks(open, async ({ store }) => {
         const payout = payoutOf()

@@ -1,0 +1,27 @@
+import type { Account } from '../domain/account.ts'
+import {
+  type NotifyCustomer,
+  type PaymentLink,
+  type PaymentLinkRefused,
+  paymentLinkRefusal,
+} from '../domain/payment-link.ts'
+import { notifyOfPaymentLink } from './notify-of-payment-link.ts'
+import type { QueueDeps } from './queue-message.ts'
+import type { Transaction } from './store.ts'
+
+/**
+ * Sends a payment link that the transaction has locked to its customer again, by the requested channels. The link does
+ * not change. Refused if nobody can pay it any more.
+ */
+export async function sendPaymentLink(
+  tx: Pick<Transaction, 'messages'>,
+  deps: QueueDeps,
+  { account, link }: { readonly account: Account; readonly link: PaymentLink },
+  notifyCustomer: NotifyCustomer,
+): Promise<PaymentLink | PaymentLinkRefused> {
+  const occasion = deps.clock.nowMs()
+  const refused = paymentLinkRefusal(link, 'update', occasion)
+  if (refused !== undefined) return { refused }
+  await notifyOfPaymentLink(tx, deps, { account, link: { ...link, notifyCustomer }, occasion })
+  return link
+}
