@@ -12,6 +12,7 @@ import { EXIT_CODES } from '../src/cli/exit-codes.ts'
 import { makeProgram } from '../src/cli/program.ts'
 import type { JsonSchema } from '../src/docs/open-api.ts'
 import { rulesInWords, typeInWords } from '../src/docs/schema-words.ts'
+import { DISPUTE_MOVES } from '../src/domain/dispute.ts'
 import { MANDATE_MOVES } from '../src/domain/mandate.ts'
 import { PAYMENT_LINK_MOVES } from '../src/domain/payment-link.ts'
 import { PAYMENT_SESSION_MOVES } from '../src/domain/payment-session.ts'
@@ -80,6 +81,7 @@ export async function printAll(): Promise<ReadonlyMap<string, string>> {
     ['docs/reference/payment-link.md', printLinkMoves()],
     ['docs/reference/refund.md', printRefundMoves()],
     ['docs/reference/payout.md', printPayoutMoves()],
+    ['docs/reference/dispute.md', printDisputeMoves()],
     ['docs/reference/webhook-delivery.md', printDeliveryMoves()],
     ['docs/reference/webhook-endpoint.md', printEndpointMoves()],
     ['docs/reference/sandbox.md', printSandbox()],
@@ -336,6 +338,12 @@ function printPayoutMoves(): string {
 them. \`initiate\` leads to \`abandoned\` if their sum is not positive; such a payout is never shown. The transactions of a
 \`failed\` or abandoned payout are released in batches until \`end_release\`.`
   return printLife('payout', 'collecting', PAYOUT_MOVES, notes)
+}
+
+function printDisputeMoves(): string {
+  const notes = `The merchant wins or loses. While a dispute is \`open\` the bank has the money, and no refund begins. A \`won\`
+dispute gives the money and the fee back. The amount of a \`lost\` one stays with the customer.`
+  return printLife('dispute', 'open', DISPUTE_MOVES, notes)
 }
 
 function printDeliveryMoves(): string {

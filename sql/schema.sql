@@ -88,11 +88,10 @@ CREATE TABLE authorization_codes (
 
 CREATE INDEX authorization_codes_by_expiry on authorization_codes (expires_at_ms);
 
-CREATE TABLE balance_transactions (
+CREATE TABLE "balance_transactions" (
   bucket smallint not null,
-  kind text not null check (kind in ('charge', 'refund', 'transfer', 'transfer_reversal',
-    'connected_transfer', 'connected_reversal')),
-  -- The payment, refund, transfer or reversal.
+  kind text not null,
+  -- The payment, refund, transfer, reversal or dispute.
   id bigint not null,
   parent_id bigint,
   account_id bigint not null references accounts (id),
@@ -121,7 +120,7 @@ CREATE INDEX balance_transactions_free on balance_transactions
 CREATE INDEX balance_transactions_paid on balance_transactions (payout_id)
   where payout_id is not null;
 
-CREATE TABLE bank_transfers (
+CREATE TABLE "bank_transfers" (
   bucket smallint not null,
   id bigint not null,
   virtual_account_id bigint not null,
@@ -130,7 +129,7 @@ CREATE TABLE bank_transfers (
   amount_minor bigint not null check (amount_minor > 0),
   created_at_ms bigint not null,
   -- The payment's status in lists: a payment that was refunded in part is `refunded`.
-  status text not null check (status in ('succeeded', 'failed', 'refunded')),
+  status text not null check (status in ('succeeded', 'failed', 'refunded', 'disputed')),
   -- The time at which the bank takes the money back. Null: it does not, or has done so.
   reverse_at_ms bigint,
   primary key (bucket, id),
@@ -197,6 +196,34 @@ CREATE INDEX customers_by_email on customers (account_id, email, created_at_ms, 
 
 CREATE INDEX customers_by_phone on customers (account_id, phone, created_at_ms, id, deleted_at_ms)
   where deleted_at_ms is null;
+
+CREATE TABLE disputes (
+  bucket smallint not null,
+  id bigint not null,
+  account_id bigint not null references accounts (id),
+  payment_attempt_id bigint not null,
+  currency text not null,
+  amount_minor bigint not null check (amount_minor > 0),
+  fee_minor bigint not null check (fee_minor >= 0),
+  reason text not null,
+  created_at_ms bigint not null,
+  -- The processor's id of the dispute. Null: a sandbox's control API has opened it.
+  processor_reference text,
+  status text not null check (status in ('open', 'won', 'lost')),
+  decided_at_ms bigint,
+  primary key (bucket, id),
+  foreign key (bucket, payment_attempt_id) references payment_attempts (bucket, id),
+  check ((status = 'open') = (decided_at_ms is null))
+);
+
+CREATE INDEX disputes_by_payment on disputes (bucket, payment_attempt_id, created_at_ms, id);
+
+CREATE UNIQUE INDEX disputes_by_reference
+  on disputes (bucket, payment_attempt_id, processor_reference)
+  where processor_reference is not null;
+
+CREATE UNIQUE INDEX disputes_one_open on disputes (bucket, payment_attempt_id)
+  where status = 'open';
 
 CREATE TABLE idempotency_keys (
   bucket smallint not null,
@@ -406,7 +433,8 @@ CREATE TABLE "payment_attempts" (
   check (captured_minor >= 0), fee_minor bigint not null default 0 check (fee_minor >= 0), tax_minor bigint not null default 0 check (tax_minor >= 0), refunded_minor bigint not null default 0
   check (refunded_minor >= 0), refunding_minor bigint not null default 0
   check (refunding_minor >= 0 and refunded_minor + refunding_minor <= captured_minor), transferred_minor bigint not null default 0
-  check (transferred_minor >= 0 and transferred_minor <= captured_minor), statement_descriptor text, customer_dialing_code text, is_foreign smallint not null default 0, customer_language text, mandate_id bigint, saved_method_id bigint,
+  check (transferred_minor >= 0 and transferred_minor <= captured_minor), statement_descriptor text, customer_dialing_code text, is_foreign smallint not null default 0, customer_language text, mandate_id bigint, saved_method_id bigint, disputed_minor bigint not null default 0
+  check (disputed_minor >= 0 and disputed_minor <= captured_minor),
   primary key (bucket, id),
   unique (bucket, payment_session_id, number),
   foreign key (bucket, payment_session_id) references payment_sessions (bucket, id),
@@ -426,8 +454,9 @@ CREATE INDEX payment_attempts_by_mandate
   where mandate_id is not null;
 
 CREATE INDEX payment_attempts_by_method on payment_attempts (
-  account_id, payment_method, (case when refunded_minor > 0 then 'refunded' else status end),
-  created_at_ms, id, status, refunded_minor);
+  account_id, payment_method,
+  (case when disputed_minor > 0 then 'disputed' when refunded_minor > 0 then 'refunded' else status end),
+  created_at_ms, id, status, refunded_minor, disputed_minor);
 
 CREATE INDEX payment_attempts_by_phone
   on payment_attempts (account_id, customer_phone, created_at_ms, id)

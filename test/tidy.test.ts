@@ -134,8 +134,13 @@ describe('source', () => {
         /paymentSessions\s*\.\s*update\b|movePaymentSession\(|paymentAttempts\s*\.\s*insert\b/,
       ),
     ).toEqual(['src/domain/payment-session.ts: movePaymentSession('])
-    // Refunds and transfers are not moves of the session, but they lock its row.
-    const spending = ['refund-payment.ts', 'make-transfers.ts', 'reverse-transfer.ts']
+    // Refunds, transfers and disputes are not moves of the session, but they lock its row.
+    const spending = [
+      'dispute-payment.ts',
+      'make-transfers.ts',
+      'refund-payment.ts',
+      'reverse-transfer.ts',
+    ]
     const rest = others.filter((path) => !spending.some((name) => path.endsWith(`/${name}`)))
     expect(found(rest, /paymentAttempts\s*\.\s*update\b/)).toEqual([])
   })

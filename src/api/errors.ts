@@ -176,6 +176,11 @@ export const WIRE_ERRORS: Record<ErrorCode, WireError> = {
     message:
       'Refund cannot be initiated: all of this payment has been given back, or is being given back.',
   },
+  payment_disputed: {
+    status: 400,
+    code: 'refund_cannot_be_initiated',
+    message: 'Refund cannot be initiated: this payment is disputed.',
+  },
   exceeds_payment_amount: {
     status: 400,
     code: 'refund_cannot_be_initiated',

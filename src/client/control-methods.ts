@@ -1,4 +1,5 @@
 // Printed by npm run print. Do not edit.
+import type { DisputeOpenBody } from '../sandbox/control/dispute-schemas.ts'
 import type {
   PayoutAnswer,
   PayoutFailBody,
@@ -185,6 +186,21 @@ export const CONTROL_METHODS = {
     method: 'POST',
     path: '/payouts/settings',
     answer: 'payout_settings',
+  },
+  openDispute: {
+    method: 'POST',
+    path: '/payments/{payment_id}/dispute',
+    answer: 'payment',
+  },
+  winDispute: {
+    method: 'POST',
+    path: '/disputes/{dispute_id}/win',
+    answer: 'payment',
+  },
+  loseDispute: {
+    method: 'POST',
+    path: '/disputes/{dispute_id}/lose',
+    answer: 'payment',
   },
   expirePaymentLink: {
     method: 'POST',
@@ -422,6 +438,21 @@ export type ControlMethodSchemas = {
     readonly body: typeof PayoutSettingsBody
     readonly query: undefined
     readonly answer: typeof PayoutSettingsAnswer
+  }
+  readonly openDispute: {
+    readonly body: typeof DisputeOpenBody
+    readonly query: undefined
+    readonly answer: typeof BankTransferAnswer
+  }
+  readonly winDispute: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof BankTransferAnswer
+  }
+  readonly loseDispute: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof BankTransferAnswer
   }
   readonly expirePaymentLink: {
     readonly body: undefined

@@ -1,6 +1,7 @@
 /** The control API's types, taken from the schemas by which the server checks and describes them. */
 import type { Static, TSchema } from 'typebox'
 import type { PaymentMethodType } from '../domain/payment-method.ts'
+import type { DisputeOpenBody } from '../sandbox/control/dispute-schemas.ts'
 import type { PayoutFailBody, PayoutSettingsBody } from '../sandbox/control/payout-schemas.ts'
 import type {
   BankTransferBody,
@@ -52,6 +53,9 @@ export type BankTransfer = Static<typeof BankTransferBody>
 
 /** A sandbox's whole content at one moment. */
 export type Snapshot = Enveloped<typeof SnapshotAnswer, 'snapshot'>
+
+/** The amount and the reason of a dispute to open. */
+export type DisputeOpening = Static<typeof DisputeOpenBody>
 
 /** A change of an account's payouts. */
 export type PayoutSettings = Static<typeof PayoutSettingsBody>

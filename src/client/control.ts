@@ -5,6 +5,7 @@ import type {
   BankTransfer,
   ClockAdvance,
   Decision,
+  DisputeOpening,
   ExchangeQuery,
   Fault,
   OutboxQuery,
@@ -163,6 +164,7 @@ export function createControl(options: ControlOptions) {
       sample: (type: string) => call('sampleEvent', { path: { event_type: type } }),
     },
     payouts: payouts(calls),
+    disputes: disputes(calls),
     webhooks: {
       keys: (accountId: string) => call('listWebhookKeys', { query: { account_id: accountId } }),
       inspectDelivery: (endpointId: string, eventId: string) =>
@@ -189,6 +191,17 @@ export function createControl(options: ControlOptions) {
     },
     /** Checks the ledger against the payments. */
     ledger: () => call('checkLedger', {}),
+  }
+}
+
+function disputes({ call }: ControlCalls) {
+  const ofDispute = (id: string) => ({ path: { dispute_id: id } })
+  return {
+    /** Disputes a payment, as its customer does at the bank. Returns the payment. */
+    open: (paymentId: string, dispute: DisputeOpening = {}) =>
+      call('openDispute', { path: { payment_id: paymentId }, body: dispute }),
+    win: (id: string) => call('winDispute', ofDispute(id)),
+    lose: (id: string) => call('loseDispute', ofDispute(id)),
   }
 }
 

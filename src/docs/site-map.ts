@@ -75,6 +75,7 @@ export const REFERENCE_SECTIONS: readonly MenuSection[] = [
       reference('mandate', 'Life of a mandate'),
       reference('refund', 'Life of a refund'),
       reference('payout', 'Life of a payout'),
+      reference('dispute', 'Life of a dispute'),
       reference('webhook-delivery', 'Life of a delivery'),
       reference('webhook-endpoint', 'Life of an endpoint'),
       reference('scenario-steps', 'Steps of scenarios'),

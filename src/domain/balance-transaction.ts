@@ -1,6 +1,8 @@
 import { paymentAvailableAtMs, transferAvailableAtMs } from './business-day.ts'
+import type { Dispute } from './dispute.ts'
 import type {
   AccountId,
+  DisputeId,
   PaymentAttemptId,
   PayoutId,
   RefundId,
@@ -19,14 +21,16 @@ export const BALANCE_TRANSACTION_TYPES = ['charge', 'refund', 'adjustment'] as c
 export type BalanceTransactionType = (typeof BALANCE_TRANSACTION_TYPES)[number]
 
 /**
- * The kinds of balance transactions with their types on the wire. The first four change the merchant's balance, the
- * last two that of a connected account.
+ * The kinds of balance transactions with their types on the wire. Those of a connected account change its balance, the
+ * others that of the merchant.
  */
 export const BALANCE_TRANSACTION_KINDS = {
   charge: 'charge',
   refund: 'refund',
   transfer: 'adjustment',
   transfer_reversal: 'adjustment',
+  dispute: 'adjustment',
+  dispute_return: 'adjustment',
   connected_transfer: 'charge',
   connected_reversal: 'refund',
 } as const satisfies Record<string, BalanceTransactionType>
@@ -37,7 +41,7 @@ export type BalanceTransactionKind = keyof typeof BALANCE_TRANSACTION_KINDS
 export type BalanceTransaction = {
   readonly kind: BalanceTransactionKind
   /** The id of its cause. Each kind exists once for a cause. */
-  readonly id: PaymentAttemptId | RefundId | TransferId | TransferReversalId
+  readonly id: PaymentAttemptId | RefundId | TransferId | TransferReversalId | DisputeId
   /** The payment, or the transfer of a reversal. Undefined for a payment. */
   readonly parentId?: PaymentAttemptId | TransferId
   readonly accountId: AccountId
@@ -169,4 +173,25 @@ export function reversalTransactionsOf(
       amount: { ...amount, amountMinor: -amount.amountMinor },
     },
   ]
+}
+
+/** Returns the balance transaction of a dispute that was opened, or that was won. */
+export function disputeTransactionOf(
+  kind: 'dispute' | 'dispute_return',
+  { accountId, amount, createdAtMs, decidedAtMs = createdAtMs, feeMinor, ...dispute }: Dispute,
+): BalanceTransaction {
+  const isReturn = kind === 'dispute_return'
+  const atMs = isReturn ? decidedAtMs : createdAtMs
+  return {
+    kind,
+    id: dispute.id,
+    parentId: dispute.paymentAttemptId,
+    accountId,
+    paymentAttemptId: dispute.paymentAttemptId,
+    amount: { ...amount, amountMinor: isReturn ? amount.amountMinor : -amount.amountMinor },
+    feeMinor: isReturn ? -feeMinor : feeMinor,
+    taxMinor: 0n,
+    createdAtMs: atMs,
+    availableAtMs: atMs,
+  }
 }

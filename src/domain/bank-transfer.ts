@@ -1,7 +1,7 @@
 import type { PaymentAttemptId, VirtualAccountId } from './id.ts'
 
 /** The statuses of transfers in lists. A transfer is decided when it arrives. */
-export const BANK_TRANSFER_STATUSES = ['succeeded', 'failed', 'refunded'] as const
+export const BANK_TRANSFER_STATUSES = ['succeeded', 'failed', 'refunded', 'disputed'] as const
 /** A status of a transfer in lists. */
 export type BankTransferStatus = (typeof BANK_TRANSFER_STATUSES)[number]
 
@@ -15,7 +15,7 @@ export type BankTransfer = {
   /** In paise. */
   readonly amountMinor: bigint
   readonly createdAtMs: number
-  /** The status of its payment in lists. `refunded`: in whole or in part. */
+  /** The status of its payment in lists. `refunded`: in whole or in part. `disputed`: a dispute is open or lost. */
   readonly status: BankTransferStatus
   /** The time at which the bank takes the money back. Undefined: it does not, or has done so. */
   readonly reverseAtMs?: number

@@ -1,5 +1,7 @@
+import type { Dispute } from './dispute.ts'
 import type {
   AccountId,
+  DisputeId,
   PaymentAttemptId,
   PayoutId,
   RefundId,
@@ -42,6 +44,10 @@ export const LEDGER_KINDS = {
   late_refund: ['customers', 'processor'],
   payout: ['merchant', 'processor'],
   payout_return: ['processor', 'merchant'],
+  dispute: ['merchant', 'processor'],
+  dispute_return: ['processor', 'merchant'],
+  dispute_fee: ['merchant', 'fees'],
+  dispute_fee_return: ['fees', 'merchant'],
 } as const
 /** The reason of a posting. */
 type LedgerKind = keyof typeof LEDGER_KINDS
@@ -53,7 +59,13 @@ type LedgerKind = keyof typeof LEDGER_KINDS
 export type LedgerPosting = {
   readonly kind: LedgerKind
   /** The id of the cause. Each kind is posted once for a cause. */
-  readonly sourceId: PaymentAttemptId | RefundId | TransferId | TransferReversalId | PayoutId
+  readonly sourceId:
+    | PaymentAttemptId
+    | RefundId
+    | TransferId
+    | TransferReversalId
+    | PayoutId
+    | DisputeId
   /** Undefined: a payout, which has no single payment. */
   readonly paymentAttemptId?: PaymentAttemptId
   readonly accountId: AccountId
@@ -79,6 +91,8 @@ export type LedgerCause =
     }
   /** A payout that was initiated, or that has failed. */
   | { readonly type: 'payout' | 'payout_return'; readonly payout: Payout }
+  /** A dispute that was opened, or that was won. */
+  | { readonly type: 'dispute' | 'dispute_return'; readonly dispute: Dispute }
 
 /** Returns all postings for a cause. No other function creates postings. */
 export function postingsFor(cause: LedgerCause, nowMs: number): readonly LedgerPosting[] {
@@ -116,7 +130,21 @@ export function postingsFor(cause: LedgerCause, nowMs: number): readonly LedgerP
     case 'payout':
     case 'payout_return':
       return postPayout(cause.type, cause.payout, nowMs)
+    case 'dispute':
+    case 'dispute_return':
+      return postDispute(cause.type, cause.dispute, nowMs)
   }
+}
+
+function postDispute(
+  kind: 'dispute' | 'dispute_return',
+  { accountId, amount, feeMinor, id, paymentAttemptId }: Dispute,
+  nowMs: number,
+): readonly LedgerPosting[] {
+  const source = { sourceId: id, paymentAttemptId, accountId, createdAtMs: nowMs }
+  const feeKind = kind === 'dispute' ? 'dispute_fee' : 'dispute_fee_return'
+  const fee = { ...amount, amountMinor: feeMinor }
+  return [...post(kind, source, amount), ...post(feeKind, source, fee)]
 }
 
 function postPayout(

@@ -232,6 +232,8 @@ export type AttemptMoney = {
   readonly refundingMinor: bigint
   /** The amount transferred to connected accounts. */
   readonly transferredMinor: bigint
+  /** The amount of open and lost disputes. */
+  readonly disputedMinor: bigint
 }
 
 /** The amounts of an attempt without a capture. */
@@ -242,16 +244,18 @@ export const NO_MONEY: AttemptMoney = {
   refundedMinor: 0n,
   refundingMinor: 0n,
   transferredMinor: 0n,
+  disputedMinor: 0n,
 }
 
-/** A payment's status on the wire: the stored status, or a partial refund. */
-type PaymentStatus = PaymentAttemptStatus | 'partially_refunded'
+/** A payment's status on the wire: the stored status, a partial refund, or a dispute that is open or lost. */
+type PaymentStatus = PaymentAttemptStatus | 'partially_refunded' | 'disputed'
 
 /** Returns a payment's status on the wire. */
 export function paymentStatusOf({
-  money: { capturedMinor, refundedMinor },
+  money: { capturedMinor, disputedMinor, refundedMinor },
   status,
 }: Pick<PaymentAttempt, 'money' | 'status'>): PaymentStatus {
+  if (disputedMinor > 0n) return 'disputed'
   if (status !== 'succeeded' || refundedMinor === 0n) return status
   return refundedMinor === capturedMinor ? 'refunded' : 'partially_refunded'
 }

@@ -93,10 +93,13 @@ export type PaymentSessionFilter = ListTimes & {
   readonly invoiceNumber?: string
 }
 
+/** A status of payments in lists. `disputed`: a dispute is open or lost. */
+export type ListedPaymentStatus = PaymentAttemptStatus | 'disputed'
+
 /** The filter of a list of payments. */
 export type PaymentFilter = ListTimes & {
-  /** `refunded`: refunded in whole or in part. `succeeded`: not refunded. */
-  readonly status?: PaymentAttemptStatus
+  /** `refunded`: refunded in whole or in part, not disputed. `succeeded`: neither refunded nor disputed. */
+  readonly status?: ListedPaymentStatus
   readonly method?: PaymentMethodType
   /** The customer of the payment's session. */
   readonly customerId?: CustomerId

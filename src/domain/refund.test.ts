@@ -37,7 +37,7 @@ const inr = (amountMinor: bigint) => ({ amountMinor, currency: 'INR' }) as const
 
 /** Begins a refund. Returns the refunded and reserved amounts, or the reason of a refusal. */
 function begin(attemptBefore: PaymentAttempt, amountMinor: bigint): string {
-  const result = reserveRefund(attemptBefore, amountMinor)
+  const result = reserveRefund(attemptBefore, amountMinor, false)
   if ('refused' in result) return result.refused
   const { refundedMinor, refundingMinor } = result.attempt.money
   return `${refundedMinor}+${refundingMinor}`
@@ -119,7 +119,7 @@ test('in any order of refunds, no more is refunded than the captured amount', ()
       let refundedSum = 0n
       for (const { amountMinor, ends } of all) {
         if (ends === null) {
-          const result = reserveRefund(now, amountMinor)
+          const result = reserveRefund(now, amountMinor, false)
           const isTooMuch = amountMinor > refundableMinor(now)
           expect('refused' in result).toBe(isTooMuch)
           if ('refused' in result) continue

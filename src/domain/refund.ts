@@ -81,22 +81,28 @@ export function referenceNumberOf(id: RefundId): string {
 }
 
 /** The reason why no refund was created. */
-export type RefundRefusal = 'payment_not_captured' | 'exceeds_payment_amount'
+export type RefundRefusal = 'payment_not_captured' | 'exceeds_payment_amount' | 'payment_disputed'
 
 /**
  * Returns the amount of an attempt that can still be refunded. It is zero before the capture, and for late money,
- * which is refunded in full at once. The amount of a failed refund can be refunded again.
+ * which is refunded in full at once. The amount of a failed refund can be refunded again, the amount of a lost dispute
+ * never.
  */
 export function refundableMinor({ money }: Pick<PaymentAttempt, 'money'>): bigint {
-  return money.capturedMinor - money.refundedMinor - money.refundingMinor
+  const { capturedMinor, disputedMinor, refundedMinor, refundingMinor } = money
+  const leftMinor = capturedMinor - refundedMinor - refundingMinor - disputedMinor
+  // A processor can report a dispute of money that was refunded too.
+  return leftMinor < 0n ? 0n : leftMinor
 }
 
 /** Reserves an amount of the attempt for a refund, or returns the reason against it. */
 export function reserveRefund(
   attempt: PaymentAttempt,
   amountMinor: bigint,
+  hasOpenDispute: boolean,
 ): { readonly attempt: PaymentAttempt } | { readonly refused: RefundRefusal } {
   if (attempt.money.capturedMinor === 0n) return { refused: 'payment_not_captured' }
+  if (hasOpenDispute) return { refused: 'payment_disputed' }
   if (amountMinor > refundableMinor(attempt)) return { refused: 'exceeds_payment_amount' }
   const { money } = attempt
   const refundingMinor = money.refundingMinor + amountMinor

@@ -14,10 +14,12 @@ import {
 import { CALL_MS_MAX } from '../processors/guarded-processor.ts'
 import type { Processor, RefundOutcome } from '../processors/processor.ts'
 import { refundFields } from '../wire/refund.ts'
+import { hasOpenDispute } from './has-open-dispute.ts'
 import type { LockedPayment } from './lock-payment.ts'
 import type { MoneyCounter } from './money-counter.ts'
 import type { PaymentSessionRecord, Store, Transaction } from './store.ts'
 import { storeDrawn } from './store-drawn.ts'
+import { updateTransferStatus } from './update-transfer-status.ts'
 import { type EventDeps, eventSourceOf, writeWebhookEvent } from './write-webhook-event.ts'
 
 /** A merchant's refund request, in the currency of the payment. */
@@ -45,7 +47,9 @@ export async function refundPayment(
   { attempt, session }: LockedPayment,
   request: RefundRequest,
 ): Promise<Refund | RefundRefused> {
-  const reserved = reserveRefund(attempt, request.amount.amountMinor)
+  // A bank that takes a transfer back waits for no dispute.
+  const isHindered = request.type !== 'initiated_by_system' && (await hasOpenDispute(tx, attempt))
+  const reserved = reserveRefund(attempt, request.amount.amountMinor, isHindered)
   if ('refused' in reserved) {
     const left = { ...session.amount, amountMinor: refundableMinor(attempt) }
     return { ...reserved, attempt, left }
@@ -116,6 +120,24 @@ export async function recordRefundOutcome(
   if (ended !== undefined) deps.moneyCounter?.countRefund(ended)
 }
 
+/** Ends the open refunds of a locked payment, because the payment is disputed. Returns them. */
+export async function failOpenRefunds(
+  tx: Transaction,
+  deps: EventDeps,
+  { attempt, session }: LockedPayment,
+): Promise<readonly Refund[]> {
+  const move = { type: 'record_failure', reason: 'charge_for_pending_refund_disputed' } as const
+  const failed: Refund[] = []
+  for (const open of await tx.refunds.listOpen(attempt.id)) {
+    const after = moveRefund(open, move, deps.clock.nowMs())
+    if ('refused' in after) continue
+    await tx.refunds.update(after)
+    await writeEnd(tx, deps, session, after)
+    failed.push(after)
+  }
+  return failed
+}
+
 async function writeEnd(
   tx: Transaction,
   deps: EventDeps,
@@ -127,7 +149,7 @@ async function writeEnd(
   const attempt = settleRefund(before, refund)
   await tx.paymentAttempts.update(attempt)
   if (refund.status === 'succeeded') {
-    if (session.virtualAccountId !== undefined) await tx.virtualAccounts.markRefunded(attempt.id)
+    await updateTransferStatus(tx, session, attempt)
     const cause = { type: 'refund', refund, attempt } as const
     await tx.ledger.insert(postingsFor(cause, deps.clock.nowMs()))
     const change = refundTransactionOf(refund, attempt)

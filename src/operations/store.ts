@@ -5,9 +5,11 @@ import type { AuditEntry, AuditFilter } from '../domain/audit-log.ts'
 import type { BalanceTransaction, BalanceTransactionRecord } from '../domain/balance-transaction.ts'
 import type { BankTransfer } from '../domain/bank-transfer.ts'
 import type { CustomerRecord } from '../domain/customer.ts'
+import type { Dispute } from '../domain/dispute.ts'
 import type {
   AccountId,
   CustomerId,
+  DisputeId,
   MandateId,
   MandateNotificationId,
   MessageId,
@@ -131,6 +133,7 @@ export type Store = {
   readonly paymentAttempts: PaymentAttempts
   readonly paymentLinks: PaymentLinks
   readonly refunds: Refunds
+  readonly disputes: Disputes
   readonly transfers: Transfers
   readonly transferReversals: TransferReversals
   readonly virtualAccounts: VirtualAccounts
@@ -176,6 +179,7 @@ export type Transaction = {
   readonly paymentAttempts: PaymentAttemptWrites
   readonly paymentLinks: PaymentLinkWrites
   readonly refunds: RefundWrites
+  readonly disputes: DisputeWrites
   readonly transfers: TransferWrites
   readonly transferReversals: TransferReversalWrites
   readonly virtualAccounts: VirtualAccountWrites
@@ -474,8 +478,31 @@ type Refunds = RefundReads & {
 type RefundWrites = RefundReads & {
   /** False: the id is taken, and nothing was stored. */
   readonly insert: (refund: Refund) => Promise<boolean>
+  /** Lists the refunds of an attempt that have not ended, oldest first. */
+  readonly listOpen: (attemptId: PaymentAttemptId) => Promise<readonly Refund[]>
   /** Writes the processor's answer. False: the refund had ended already, and nothing was written. */
   readonly update: (refund: Refund) => Promise<boolean>
+}
+
+/** Disputes, outside a transaction. */
+type Disputes = {
+  /** Undefined: no such dispute. */
+  readonly find: (id: DisputeId) => Promise<Dispute | undefined>
+  /** Finds the newest dispute of a payment; an open one is always the newest. Undefined: it was never disputed. */
+  readonly findNewest: (attemptId: PaymentAttemptId) => Promise<Dispute | undefined>
+}
+
+/** Disputes, inside a transaction. */
+type DisputeWrites = Disputes & {
+  /** Finds the dispute of a payment that the processor knows by a reference. Undefined: there is none. */
+  readonly findReported: (
+    attemptId: PaymentAttemptId,
+    processorReference: string,
+  ) => Promise<Dispute | undefined>
+  /** False: the id is taken, and nothing was stored. */
+  readonly insert: (dispute: Dispute) => Promise<boolean>
+  /** Writes the decision. False: the dispute was decided before, and nothing was written. */
+  readonly decide: (dispute: Dispute) => Promise<boolean>
 }
 
 /** Reads of transfers that a store and a transaction share. */
@@ -569,8 +596,11 @@ type VirtualAccountWrites = {
   /** Finds a transfer by the bank's reference, in an account that the transaction has locked. */
   readonly findTransfer: (id: VirtualAccountId, utr: string) => Promise<BankTransfer | undefined>
   readonly insertTransfer: (transfer: BankTransfer) => Promise<void>
-  /** Writes the status of a transfer whose payment was refunded. */
-  readonly markRefunded: (id: PaymentAttemptId) => Promise<void>
+  /** Writes the status of a transfer whose payment was refunded or disputed. */
+  readonly updateTransferStatus: (
+    id: PaymentAttemptId,
+    status: BankTransfer['status'],
+  ) => Promise<void>
   /** Records that the bank takes no more money back. False: it was recorded before. */
   readonly endReversal: (id: PaymentAttemptId) => Promise<boolean>
 }

@@ -7,7 +7,7 @@
 const CHARGES = `payment_attempts a
     join payment_sessions s on s.bucket = a.bucket and s.id = a.payment_session_id`
 
-/** The required balance transactions, computed from payments, refunds, transfers and reversals. */
+/** The required balance transactions, computed from payments, refunds, transfers, reversals and disputes. */
 const EXPECTED = `
   select a.bucket, 'charge' as kind, a.id, a.account_id, 0 as connected_account_id,
     a.id as payment_attempt_id, s.currency, a.captured_minor as amount_minor, a.fee_minor,
@@ -31,7 +31,16 @@ const EXPECTED = `
   union all
   select v.bucket, 'connected_reversal', v.id, t.account_id, t.connected_account_id,
     t.payment_attempt_id, t.currency, -v.amount_minor, 0, 0
-  from transfer_reversals v join transfers t on t.bucket = v.bucket and t.id = v.transfer_id`
+  from transfer_reversals v join transfers t on t.bucket = v.bucket and t.id = v.transfer_id
+  union all
+  select d.bucket, 'dispute', d.id, a.account_id, 0, a.id, s.currency, -d.amount_minor,
+    d.fee_minor, 0
+  from ${CHARGES} join disputes d on d.bucket = a.bucket and d.payment_attempt_id = a.id
+  union all
+  select d.bucket, 'dispute_return', d.id, a.account_id, 0, a.id, s.currency, d.amount_minor,
+    -d.fee_minor, 0
+  from ${CHARGES} join disputes d on d.bucket = a.bucket and d.payment_attempt_id = a.id
+  where d.status = 'won'`
 
 const COMPARED = `bucket, kind, id, account_id, connected_account_id, payment_attempt_id, currency,
   amount_minor, fee_minor, tax_minor`

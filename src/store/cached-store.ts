@@ -101,6 +101,9 @@ class WatchedTransaction implements Transaction {
   get refunds() {
     return this.#tx.refunds
   }
+  get disputes() {
+    return this.#tx.disputes
+  }
   get transfers() {
     return this.#tx.transfers
   }

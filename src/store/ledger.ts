@@ -62,6 +62,7 @@ async function insertLedgerPostings(
 const PAYMENTS = `payment_attempts a
     join payment_sessions s on s.bucket = a.bucket and s.id = a.payment_session_id`
 const THEIR_TRANSFERS = 'join transfers t on t.bucket = a.bucket and t.payment_attempt_id = a.id'
+const THEIR_DISPUTES = 'join disputes d on d.bucket = a.bucket and d.payment_attempt_id = a.id'
 const THEIR_REVERSALS = 'join transfer_reversals v on v.bucket = t.bucket and v.transfer_id = t.id'
 
 /** The ledger account of a payout's balance. */
@@ -71,7 +72,8 @@ const OWNER = `case p.connected_account_id when 0 then 'merchant'
 const PAYOUT_BUCKET = `p.id / ${COUNTER_COUNT} % ${BUCKET_COUNT}`
 
 /**
- * The required postings, computed from payments, refunds, transfers, reversals and payouts, with the compared columns.
+ * The required postings, computed from payments, refunds, transfers, reversals, disputes and payouts, with the compared
+ * columns.
  * Merchant and currency come from the payment and its session, because a changed refund or transfer may have a
  * changed posting too. A connected account's name in the ledger contains its id, which both engines convert to text
  * by `||`.
@@ -102,6 +104,22 @@ const EXPECTED = `
   select v.bucket, 'transfer_reversal', v.id, a.id, a.account_id,
     'connected_account/' || t.connected_account_id, 'merchant', s.currency, v.amount_minor
   from ${PAYMENTS} ${THEIR_TRANSFERS} ${THEIR_REVERSALS}
+  union all
+  select d.bucket, 'dispute', d.id, a.id, a.account_id, 'merchant', 'processor', s.currency,
+    d.amount_minor
+  from ${PAYMENTS} ${THEIR_DISPUTES}
+  union all
+  select d.bucket, 'dispute_return', d.id, a.id, a.account_id, 'processor', 'merchant', s.currency,
+    d.amount_minor
+  from ${PAYMENTS} ${THEIR_DISPUTES} where d.status = 'won'
+  union all
+  select d.bucket, 'dispute_fee', d.id, a.id, a.account_id, 'merchant', 'fees', s.currency,
+    d.fee_minor
+  from ${PAYMENTS} ${THEIR_DISPUTES} where d.fee_minor > 0
+  union all
+  select d.bucket, 'dispute_fee_return', d.id, a.id, a.account_id, 'fees', 'merchant', s.currency,
+    d.fee_minor
+  from ${PAYMENTS} ${THEIR_DISPUTES} where d.fee_minor > 0 and d.status = 'won'
   union all
   select ${PAYOUT_BUCKET}, 'payout', p.id, 0, p.account_id, ${OWNER}, 'processor', p.currency,
     p.amount_minor
@@ -181,6 +199,20 @@ const CHECKS: readonly (readonly [what: string, select: string])[] = [
      where a.captured_minor < coalesce(r.succeeded_minor + r.open_minor, 0)`,
   ],
   [
+    'dispute and payment have different merchants or currencies',
+    `select d.id from ${PAYMENTS} ${THEIR_DISPUTES}
+     where d.account_id <> a.account_id or d.currency <> s.currency`,
+  ],
+  [
+    'disputes differ from the payment’s disputed amount',
+    `select a.id from payment_attempts a left join (
+         select bucket, payment_attempt_id,
+           sum(case when status = 'won' then 0 else amount_minor end) as total_minor
+         from disputes group by bucket, payment_attempt_id) d
+       on d.bucket = a.bucket and d.payment_attempt_id = a.id
+     where a.disputed_minor <> coalesce(d.total_minor, 0)`,
+  ],
+  [
     'transfers differ from the payment’s transferred amount',
     `select a.id from payment_attempts a left join (
          select bucket, payment_attempt_id, sum(amount_minor - reversed_minor) as total_minor
@@ -211,8 +243,8 @@ const CHECKS: readonly (readonly [what: string, select: string])[] = [
     `select a.id from ${PAYMENTS} left join bank_transfers t on t.bucket = a.bucket and t.id = a.id
      where s.virtual_account_id is not null and (t.id is null or t.amount_minor <> s.amount_minor
        or t.virtual_account_id <> s.virtual_account_id or t.utr <> a.processor_reference
-       or t.status <> case when a.status = 'succeeded' and a.refunded_minor > 0 then 'refunded'
-         else a.status end)`,
+       or t.status <> case when a.disputed_minor > 0 then 'disputed'
+         when a.status = 'succeeded' and a.refunded_minor > 0 then 'refunded' else a.status end)`,
   ],
 ]
 
@@ -220,7 +252,7 @@ const CHECKS: readonly (readonly [what: string, select: string])[] = [
 const EXAMPLE_COUNT_MAX = 100
 
 /**
- * Compares the ledger with payments, refunds, transfers, reversals and payouts, and sums its accounts. `sql` must be a
+ * Compares the ledger with payments, refunds, transfers, reversals, disputes and payouts, and sums its accounts. `sql` must be a
  * transaction that sees one state of the database.
  */
 async function checkLedger(sql: Sql): Promise<LedgerReport> {
@@ -238,8 +270,9 @@ async function checkLedger(sql: Sql): Promise<LedgerReport> {
   if (total('debitMinor') !== total('creditMinor')) {
     discrepancies.push({ what: 'total debits and credits differ', id: '-' })
   }
-  // A refund after a payout makes the balance of the merchant and the processor negative, so payouts are not counted.
-  for (const balance of await readBalances(sql, 'without payouts')) {
+  // A refund after a payout makes the balance of the merchant and the processor negative, so payouts are not counted. A
+  // reported dispute can take back refunded money, so disputes are not counted either.
+  for (const balance of await readBalances(sql, 'without payouts and disputes')) {
     const { accountId, creditMinor, debitMinor, ledgerAccount } = balance
     // The balance of a processor or a connected account cannot be negative.
     const heldMinor =
@@ -253,9 +286,12 @@ async function checkLedger(sql: Sql): Promise<LedgerReport> {
 
 async function readBalances(
   sql: Sql,
-  kinds: 'all' | 'without payouts' = 'all',
+  kinds: 'all' | 'without payouts and disputes' = 'all',
 ): Promise<readonly LedgerBalance[]> {
-  const where = kinds === 'all' ? '' : "where kind not in ('payout', 'payout_return')"
+  const where =
+    kinds === 'all'
+      ? ''
+      : "where kind not in ('payout', 'payout_return', 'dispute', 'dispute_return')"
   const rows = await sql.all(
     // Sums are read as text, because they can exceed JavaScript's exact numbers.
     `select account_id, ledger_account, currency, cast(sum(debit_minor) as text) as debit_minor,

@@ -87,6 +87,7 @@ const ATTEMPT = columns<PaymentAttempt>()({
   refunded_minor: minor(({ money }) => money.refundedMinor),
   refunding_minor: minor(({ money }) => money.refundingMinor),
   transferred_minor: minor(({ money }) => money.transferredMinor),
+  disputed_minor: minor(({ money }) => money.disputedMinor),
 })
 const SELECT = `select ${ATTEMPT.list()} from payment_attempts`
 /** The columns that a move can change. They come last. */
@@ -113,6 +114,7 @@ function attemptFrom(row: Row): PaymentAttempt {
       refundedMinor: values.refunded_minor,
       refundingMinor: values.refunding_minor,
       transferredMinor: values.transferred_minor,
+      disputedMinor: values.disputed_minor,
     },
     customer: hasCustomer
       ? withoutUndefined({
@@ -237,7 +239,9 @@ const LISTED: ListedTable = {
 }
 
 /** The status in lists: a partially refunded payment is `refunded`. An index has the same expression. */
-const SHOWN_STATUS = "(case when t.refunded_minor > 0 then 'refunded' else t.status end)"
+const SHOWN_STATUS =
+  "(case when t.disputed_minor > 0 then 'disputed' when t.refunded_minor > 0 then 'refunded' else t.status end)"
+const SHOWN_STATUSES = [...PAYMENT_ATTEMPT_STATUSES, 'disputed']
 const METHODS = [...new Set(Object.values(PAYMENT_METHODS).flat())]
 
 /** Adds the conditions of a filter's status, method and times. */
@@ -327,7 +331,7 @@ function rangesOf(accountId: AccountId, filter: PaymentFilter): Ranges {
   else {
     add('t.account_id = ?', Number(accountId))
     split('t.payment_method', method === undefined ? METHODS : [method])
-    split(SHOWN_STATUS, status === undefined ? PAYMENT_ATTEMPT_STATUSES : [status])
+    split(SHOWN_STATUS, status === undefined ? SHOWN_STATUSES : [status])
   }
   addTimes(ranges, filter)
   return ranges

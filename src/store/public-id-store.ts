@@ -1,6 +1,7 @@
 import type { BalanceTransaction, BalanceTransactionRecord } from '../domain/balance-transaction.ts'
 import type { BankTransfer } from '../domain/bank-transfer.ts'
 import type { CustomerRecord } from '../domain/customer.ts'
+import type { Dispute } from '../domain/dispute.ts'
 import type { LedgerPosting } from '../domain/ledger.ts'
 import type { Mandate } from '../domain/mandate.ts'
 import type { MandateDebit, MandateNotification } from '../domain/mandate-debit.ts'
@@ -83,6 +84,7 @@ const attempt = members<PaymentAttempt>('id', 'paymentSessionId', 'mandateId', '
 const link = members<PaymentLink>('id', 'newestSessionId', 'currentSessionId', 'paidAttemptId')
 const outline = members<AttemptOutline>('id')
 const refund = members<Refund>('id', 'paymentAttemptId')
+const dispute = members<Dispute>('id', 'paymentAttemptId')
 const transfer = members<Transfer>('id', 'paymentAttemptId')
 const reversal = members<TransferReversal>('id', 'transferId')
 const transferFilter = members<TransferFilter>('paymentAttemptId', 'transferId', 'searchId')
@@ -222,7 +224,15 @@ const IDS: IdsByNoun = {
     listAfter: { takes: [undefined, step(refund)], returns: each(refund) },
     claim: { returns: optional(refund) },
     insert: { takes: [refund] },
+    listOpen: { takes: [id], returns: each(refund) },
     update: { takes: [refund] },
+  },
+  disputes: {
+    find: { takes: [id], returns: optional(dispute) },
+    findNewest: { takes: [id], returns: optional(dispute) },
+    findReported: { takes: [id], returns: optional(dispute) },
+    insert: { takes: [dispute] },
+    decide: { takes: [dispute] },
   },
   transfers: {
     find: { takes: [id], returns: optional(transfer) },
@@ -253,7 +263,7 @@ const IDS: IdsByNoun = {
     hasActive: { takes: [undefined, id] },
     findTransfer: { takes: [id], returns: optional(bankTransfer) },
     insertTransfer: { takes: [bankTransfer] },
-    markRefunded: { takes: [id] },
+    updateTransferStatus: { takes: [id] },
     endReversal: { takes: [id] },
   },
   mandates: {

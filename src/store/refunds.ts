@@ -106,6 +106,17 @@ async function listRefunds(sql: Sql, attemptId: PaymentAttemptId): Promise<reado
   return rows.map(refundFrom)
 }
 
+/** Lists the refunds of an attempt that have not ended, oldest first. */
+async function listOpenRefunds(sql: Sql, attemptId: PaymentAttemptId): Promise<readonly Refund[]> {
+  const rows = await sql.all(
+    `${SELECT}
+     where bucket = $1 and payment_attempt_id = $2 and status in ('initiated', 'pending')
+     order by created_at_ms, id`,
+    [bucketOf(attemptId), Number(attemptId)],
+  )
+  return rows.map(refundFrom)
+}
+
 /** The table of a payment's list of refunds. */
 const LISTED: ListedTable = {
   name: 'refunds',
@@ -161,5 +172,6 @@ export const refundsOf = ({ engine, read, readLong }: StoreContext): Store['refu
 export const refundsIn = ({ sql }: TransactionContext): Transaction['refunds'] => ({
   find: (id) => findRefund(sql, id),
   insert: (refund) => insertRefund(sql, refund),
+  listOpen: (attemptId) => listOpenRefunds(sql, attemptId),
   update: (refund) => updateRefund(sql, refund),
 })

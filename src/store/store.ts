@@ -11,6 +11,7 @@ import { connectedAccountsIn, connectedAccountsOf } from './connected-accounts.t
 import type { StoreContext, TransactionContext } from './context.ts'
 import { customersIn, customersOf } from './customers.ts'
 import { deleteExpired } from './delete-expired.ts'
+import { disputesIn, disputesOf } from './disputes.ts'
 import { type Engine, isLockTimeout } from './engine/engine.ts'
 import { withOutages } from './engine/outage.ts'
 import { idempotencyIn, idempotencyOf } from './idempotency-keys.ts'
@@ -71,6 +72,7 @@ export function createStore(opened: Engine, random: Random): Store {
     paymentAttempts: attempts.part,
     paymentLinks: paymentLinksOf(context),
     refunds: refundsOf(context),
+    disputes: disputesOf(context),
     transfers: transfersOf(context),
     transferReversals: transferReversalsOf(context),
     virtualAccounts: virtualAccountsOf(context),
@@ -134,6 +136,7 @@ const transactionOn = lazyNouns<TransactionContext, Transaction>({
   paymentAttempts: paymentAttemptsIn,
   paymentLinks: paymentLinksIn,
   refunds: refundsIn,
+  disputes: disputesIn,
   transfers: transfersIn,
   transferReversals: transferReversalsIn,
   virtualAccounts: virtualAccountsIn,

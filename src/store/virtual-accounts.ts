@@ -271,10 +271,11 @@ export const virtualAccountsIn = ({
   insertTransfer: async (transfer) => {
     await sql.run(`insert into bank_transfers ${TRANSFER.insert()}`, TRANSFER.values(transfer))
   },
-  markRefunded: async (id) => {
-    await sql.run("update bank_transfers set status = 'refunded' where bucket = $1 and id = $2", [
+  updateTransferStatus: async (id, status) => {
+    await sql.run('update bank_transfers set status = $3 where bucket = $1 and id = $2', [
       bucketOf(id),
       Number(id),
+      status,
     ])
   },
   endReversal: async (id) => {

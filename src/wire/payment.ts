@@ -1,3 +1,4 @@
+import type { Dispute } from '../domain/dispute.ts'
 import type { InstrumentFacts } from '../domain/instrument.ts'
 import { type Currency, formatMoney } from '../domain/money.ts'
 import {
@@ -8,6 +9,7 @@ import {
   paymentStatusOf,
 } from '../domain/payment-attempt.ts'
 import type { PaymentSessionRecord } from '../domain/records.ts'
+import { disputeFields } from './dispute.ts'
 
 /** The source of a payment on the wire: the attempt and its session. */
 export type SessionPayment = {
@@ -35,10 +37,13 @@ type ShownSession = Pick<
  */
 export function paymentFields({
   attempt,
+  dispute,
   session,
 }: {
   readonly attempt: PaymentAttempt
   readonly session: ShownSession
+  /** The payment's newest dispute. Undefined: the payment was never disputed, or the object does not show it. */
+  readonly dispute?: Dispute | undefined
 }) {
   const { description, meta_data } = JSON.parse(session.echoedJson) as {
     description?: string
@@ -78,6 +83,7 @@ export function paymentFields({
     ...(attempt.declineCode !== undefined && failureFields(attempt.declineCode)),
     payment_method: methodFields(attempt.instrument, attempt.action),
     meta_data,
+    dispute: dispute && disputeFields(dispute),
   }
 }
 

@@ -37,6 +37,7 @@ const IDS = [
   'payment_link_id',
   'virtual_account_id',
   'payout_id',
+  'dispute_id',
   'transaction_id',
   'parent_transaction_id',
   'merchant_transaction_id',

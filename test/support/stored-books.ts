@@ -96,6 +96,7 @@ export async function writeBooks(store: Store) {
       refundedMinor: 30_000n,
       refundingMinor: 7_000n,
       transferredMinor: 30_000n,
+      disputedMinor: 0n,
     },
   })
   const refund = refundOf(paidAttempt, { amount: inr(30_000n), status: 'succeeded' })

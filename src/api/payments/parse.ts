@@ -1,8 +1,7 @@
 import { type CustomerId, type PaymentAttemptId, parseId } from '../../domain/id.ts'
-import type { PaymentAttemptStatus } from '../../domain/payment-attempt.ts'
 import { parsePaymentMethod } from '../../domain/payment-method.ts'
 import { comparablePhone } from '../../domain/phone.ts'
-import type { Page, PaymentFilter } from '../../operations/store.ts'
+import type { ListedPaymentStatus, Page, PaymentFilter } from '../../operations/store.ts'
 import { LIST_RULES, type ListMoment, readPeriod } from '../list-spans.ts'
 import { compileFieldsWith, kindOf, Problem } from '../read-fields.ts'
 import type { JsonObject } from '../read-json.ts'
@@ -34,7 +33,7 @@ function methodFrom(name: string) {
 /** The statuses in a list's query, and their meaning here. `none`: no payment has this status. */
 const STATUSES: Record<
   (typeof PAYMENT_LIST_STATUSES)[number],
-  PaymentAttemptStatus | 'all' | 'none'
+  ListedPaymentStatus | 'all' | 'none'
 > = {
   'Status.All': 'all',
   'Status.Succeeded': 'succeeded',
@@ -42,7 +41,7 @@ const STATUSES: Record<
   'Status.Canceled': 'none',
   'Status.Cancelled': 'none',
   'Status.Refunded': 'refunded',
-  'Status.Disputed': 'none',
+  'Status.Disputed': 'disputed',
   all: 'all',
   succeeded: 'succeeded',
   success: 'succeeded',
@@ -50,7 +49,7 @@ const STATUSES: Record<
   canceled: 'none',
   cancelled: 'none',
   refunded: 'refunded',
-  disputed: 'none',
+  disputed: 'disputed',
 }
 
 /**

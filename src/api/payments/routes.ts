@@ -25,7 +25,12 @@ const retrievePayment = route({
     const id = parseId<PaymentAttemptId>(path.payment_id)
     const attempt = id && (await tenant.store.paymentAttempts.find(id))
     if (attempt?.accountId !== account.id) throw notFound('payment', 'payment_id')
-    return ok(renderOne('payment', paymentFields(await withSession(tenant.store, attempt))))
+    const [payment, dispute] = await Promise.all([
+      withSession(tenant.store, attempt),
+      // Only a payment that has succeeded can have been disputed.
+      attempt.status === 'succeeded' ? tenant.store.disputes.findNewest(attempt.id) : undefined,
+    ])
+    return ok(renderOne('payment', paymentFields({ ...payment, dispute })))
   },
 })
 

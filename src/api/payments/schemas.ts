@@ -1,4 +1,5 @@
 import { CARD_BRANDS } from '../../domain/card-brand.ts'
+import { DISPUTE_REASONS, DISPUTE_STATUSES } from '../../domain/dispute.ts'
 import {
   ACH_ACCOUNT_TYPES,
   ACH_HOLDER_TYPES,
@@ -93,8 +94,22 @@ const money = {
   fee_amount: amountOut('The fee on the captured amount.'),
   net_amount: amountOut('The captured amount minus refunds, fee and tax.'),
 }
-const status = Type.Enum([...PAYMENT_ATTEMPT_STATUSES, 'partially_refunded'])
+const status = Type.Enum([...PAYMENT_ATTEMPT_STATUSES, 'partially_refunded', 'disputed'])
 const date = secondsOut('The time of the decision; before it, the start.')
+
+/** The newest dispute of a payment. */
+const PaymentDispute = Type.Object(
+  {
+    dispute_id: idOut,
+    amount: amountOut('The disputed amount.'),
+    reason: openText(DISPUTE_REASONS),
+    status: Type.Enum([...DISPUTE_STATUSES], {
+      description: 'From the merchant’s point of view. `won` and `lost` are final.',
+    }),
+    created_time: secondsOut('The time of the opening.'),
+  },
+  { description: 'The newest dispute of the payment, if any. Paydesk extension.' },
+)
 
 /**
  * The answer to a retrieve request.
@@ -163,6 +178,7 @@ export const PaymentRetrieved = envelope(
     tip: optionalText('Advice for the merchant, as a sentence.'),
     payment_method: PaymentMethod,
     meta_data: Type.Optional(MetaDataOut),
+    dispute: Type.Optional(PaymentDispute),
   }),
 )
 

@@ -114,8 +114,13 @@ async function findPayment({
 function refusalOf({ attempt, left, refused }: RefundRefused): ApiError {
   // Late money is refunded automatically.
   if (attempt.status === 'refunded') return new ApiError('payment_already_refunded')
-  if (refused === 'payment_not_captured') return new ApiError(refused)
-  if (left.amountMinor === 0n) return new ApiError('payment_already_refunded')
+  if (refused === 'payment_not_captured' || refused === 'payment_disputed') {
+    return new ApiError(refused)
+  }
+  if (left.amountMinor === 0n) {
+    const isDisputed = attempt.money.disputedMinor > 0n
+    return new ApiError(isDisputed ? 'payment_disputed' : 'payment_already_refunded')
+  }
   return new ApiError(
     refused,
     'amount',

@@ -194,36 +194,30 @@ const STATUSES = {
 
 const readPaymentsFields = compileFields(VirtualAccountPaymentsQuery, PAGE_RULES, 'The query')
 
-/** The meaning of the words for a status of payments. `none`: no transfer has this status. */
-const PAYMENT_STATUSES: Record<
-  (typeof TRANSFER_STATUS_WORDS)[number],
-  BankTransferStatus | 'all' | 'none'
-> = {
-  'Status.All': 'all',
-  'Status.Succeeded': 'succeeded',
-  'Status.Failed': 'failed',
-  'Status.Refunded': 'refunded',
-  'Status.Disputed': 'none',
-  all: 'all',
-  succeeded: 'succeeded',
-  success: 'succeeded',
-  failed: 'failed',
-  refunded: 'refunded',
-  disputed: 'none',
-}
+/** The meaning of the words for a status of payments. */
+const PAYMENT_STATUSES: Record<(typeof TRANSFER_STATUS_WORDS)[number], BankTransferStatus | 'all'> =
+  {
+    'Status.All': 'all',
+    'Status.Succeeded': 'succeeded',
+    'Status.Failed': 'failed',
+    'Status.Refunded': 'refunded',
+    'Status.Disputed': 'disputed',
+    all: 'all',
+    succeeded: 'succeeded',
+    success: 'succeeded',
+    failed: 'failed',
+    refunded: 'refunded',
+    disputed: 'disputed',
+  }
 
-/**
- * Reads the query of a list of a virtual account's payments. `nothing`: no payment has the requested status. Throws
- * ApiError for the first wrong parameter.
- */
+/** Reads the query of a list of a virtual account's payments. Throws ApiError for the first wrong parameter. */
 export function parseVirtualAccountPayments(query: JsonObject): {
-  readonly filter: BankTransferFilter | 'nothing'
+  readonly filter: BankTransferFilter
   readonly page: Page
 } {
   const fields = readPaymentsFields(query, undefined)
   const page = readPage(fields)
   const status = PAYMENT_STATUSES[fields.status ?? 'Status.All']
-  if (status === 'none') return { filter: 'nothing', page }
   return {
     page,
     filter: {

@@ -184,10 +184,7 @@ const listVirtualAccountPayments = route({
     const { store } = call.tenant
     const { id } = await find(call)
     const { filter, page } = parseVirtualAccountPayments(call.query)
-    const list =
-      filter === 'nothing'
-        ? NOTHING_LISTED
-        : await store.virtualAccounts.listTransfers(id, filter, page)
+    const list = await store.virtualAccounts.listTransfers(id, filter, page)
     const rows = await Promise.all(
       list.items.map(async ({ id: paymentId }) => {
         const attempt = await store.paymentAttempts.find(paymentId)

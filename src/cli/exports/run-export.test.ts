@@ -100,6 +100,7 @@ test(
         refundedMinor: 100n,
         refundingMinor: 0n,
         transferredMinor: 0n,
+        disputedMinor: 0n,
       },
     })
     const csv = await exported(store, { accountIds: [ACCOUNT] })

@@ -4,6 +4,7 @@ import { BANK_TRANSFER_ROUTES } from './bank-transfer-routes.ts'
 import { CLOCK_ROUTES } from './clock-routes.ts'
 import { CONSOLE_ROUTES } from './console-routes.ts'
 import type { ControlRoute } from './control-route.ts'
+import { DISPUTE_CONTROL_ROUTES } from './dispute-routes.ts'
 import { LEDGER_ROUTES } from './ledger-routes.ts'
 import { MESSAGE_ROUTES } from './message-routes.ts'
 import { PAYMENT_LINK_CONTROL_ROUTES } from './payment-link-routes.ts'
@@ -20,6 +21,7 @@ export const CONTROL_ROUTES: readonly ControlRoute[] = [
   ...TRIGGER_ROUTES,
   ...BANK_TRANSFER_ROUTES,
   ...PAYOUT_CONTROL_ROUTES,
+  ...DISPUTE_CONTROL_ROUTES,
   ...PAYMENT_LINK_CONTROL_ROUTES,
   ...LEDGER_ROUTES,
   ...MESSAGE_ROUTES,

@@ -127,6 +127,7 @@ export function attemptTests(open: OpenEngine): void {
           refundedMinor: max - 3n,
           refundingMinor: 3n,
           transferredMinor: max,
+          disputedMinor: 0n,
         },
       })
       const later = { ...attempt, money: { ...attempt.money, refundingMinor: 0n, feeMinor: 7n } }

@@ -292,7 +292,9 @@ function transferTests(open: OpenEngine): void {
       expect(await end()).toBe(true)
       expect(await end()).toBe(false)
       expect(await due(NOW_MS + 10_000)).toEqual([])
-      await db.store.transaction((tx) => tx.virtualAccounts.markRefunded(reversed.id))
+      await db.store.transaction((tx) =>
+        tx.virtualAccounts.updateTransferStatus(reversed.id, 'refunded'),
+      )
       const { reverseAtMs: _, ...ended } = reversed
       expect(await list({ status: 'refunded' })).toEqual([{ ...ended, status: 'refunded' }])
     })

@@ -1,0 +1,227 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type CheckoutServer, startCheckoutServer } from '../../../test/support/checkout.ts'
+import { ENGINES } from '../../../test/support/engines.ts'
+import { openGolden } from '../../../test/support/golden.ts'
+import {
+  atOnce,
+  countStatuses,
+  descriptions,
+  makePayment,
+  refundEnded,
+} from '../../../test/support/taken-payments.ts'
+
+describe.each(ENGINES)('disputes, on %s', (engine) => {
+  const golden = openGolden('disputes')
+  let server: CheckoutServer
+  beforeAll(async () => {
+    server = await startCheckoutServer(engine)
+  })
+  afterAll(async () => {
+    await server.close()
+    golden.done()
+  })
+
+  async function control(path: string, body: unknown = {}) {
+    const response = await fetch(`${server.baseUrl}/_sandbox${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    const text = await response.text()
+    return { status: response.status, text, body: JSON.parse(text), headers: response.headers }
+  }
+  const dispute = (paymentId: string, body?: unknown) =>
+    control(`/payments/${paymentId}/dispute`, body)
+  async function disputed(paymentId: string, body?: unknown) {
+    const answer = await dispute(paymentId, body)
+    expect([answer.status, answer.text]).toEqual([201, expect.any(String)])
+    return answer.body.payment.dispute.dispute_id as string
+  }
+  const refund = (paymentId: string, amount: number) =>
+    server.call('POST', `/payments/${paymentId}/refunds`, { amount })
+  const payment = async (id: string) => (await server.call('GET', `/payments/${id}`)).body.payment
+  const ledger = async () => (await server.tenant.store.ledger.check()).discrepancies
+  /** Returns the merchant's whole balance in a currency, in minor units. */
+  async function balance(currency = 'INR'): Promise<bigint> {
+    const { balances } = await server.tenant.store.ledger.check()
+    const merchants = balances.filter(
+      (one) => one.ledgerAccount === 'merchant' && one.currency === currency,
+    )
+    return merchants.reduce((sum, one) => sum + one.creditMinor - one.debitMinor, 0n)
+  }
+
+  test('a disputed payment shows its dispute, and the decision of the bank ends it', async () => {
+    const { exchange } = golden.conversation('won', server)
+    const id = await makePayment(server, 250.5)
+    const disputeId = await disputed(id, { amount: 100.5, reason: 'product_not_received' })
+    const disputedPayment = await exchange('disputed', 'GET', `/payments/${id}`)
+    expect((await descriptions(server))('get', '/payments/{payment_id}', disputedPayment)).toBe(
+      true,
+    )
+    await exchange('a refund', 'POST', `/payments/${id}/refunds`, { amount: 1 })
+    const list = await exchange('the list', 'GET', '/payments?status=Status.Disputed')
+    expect((await descriptions(server))('get', '/payments', list)).toBe(true)
+    expect((await control(`/disputes/${disputeId}/win`)).status).toBe(200)
+    await exchange('won', 'GET', `/payments/${id}`)
+    const { exchange: later } = golden.conversation('lost', server)
+    const lostId = await disputed(id, { amount: 200 })
+    expect((await control(`/disputes/${lostId}/lose`)).status).toBe(200)
+    await later('lost', 'GET', `/payments/${id}`)
+    await later('more than is left', 'POST', `/payments/${id}/refunds`, { amount: 50.51 })
+    const rest = await later('the rest', 'POST', `/payments/${id}/refunds`, { amount: 50.5 })
+    expect(await refundEnded(server, rest.body.refund.refund_id)).toBe('succeeded')
+    await later('nothing is left', 'POST', `/payments/${id}/refunds`, { amount: 1 })
+    expect(await payment(id)).toMatchObject({ status: 'disputed', amount_refunded: '50.50' })
+    expect(await ledger()).toEqual([])
+  })
+
+  test('an open dispute takes the money, a won one gives it back, a lost one keeps it', async () => {
+    const id = await makePayment(server, 400)
+    const before = await balance()
+    const first = await disputed(id)
+    expect(before - (await balance())).toBe(40_000n)
+    await control(`/disputes/${first}/win`)
+    expect(await balance()).toBe(before)
+    const second = await disputed(id, { amount: 100 })
+    await control(`/disputes/${second}/lose`)
+    expect(before - (await balance())).toBe(10_000n)
+    expect(await ledger()).toEqual([])
+  })
+
+  test('a dispute of a US account costs 15.00 until it is won, and payouts list both', async () => {
+    const id = await makePayment(server, 80, 'succeeded', { currency: 'USD' })
+    const before = await balance('USD')
+    const disputeId = await disputed(id)
+    expect(before - (await balance('USD'))).toBe(9_500n)
+    const find = (kind: 'dispute' | 'dispute_return') =>
+      server.tenant.store.balanceTransactions.find(kind, disputeId as never)
+    expect(await find('dispute')).toMatchObject({
+      amount: { amountMinor: -8_000n, currency: 'USD' },
+      feeMinor: 1_500n,
+      taxMinor: 0n,
+      parentId: id,
+      paymentAttemptId: id,
+    })
+    await control(`/disputes/${disputeId}/win`)
+    expect(await balance('USD')).toBe(before)
+    expect(await find('dispute_return')).toMatchObject({
+      amount: { amountMinor: 8_000n, currency: 'USD' },
+      feeMinor: -1_500n,
+    })
+    expect(await ledger()).toEqual([])
+  })
+
+  test('a won dispute leaves the status of the amounts', async () => {
+    const id = await makePayment(server, 100)
+    const { body } = await refund(id, 40)
+    await refundEnded(server, body.refund.refund_id)
+    const disputeId = await disputed(id)
+    expect(await payment(id)).toMatchObject({
+      status: 'disputed',
+      amount_refunded: '40.00',
+      dispute: { amount: '60.00', reason: 'unrecognized', status: 'open' },
+    })
+    expect((await server.call('GET', '/payments?status=refunded')).text).not.toContain(id)
+    const won = (await control(`/disputes/${disputeId}/win`)).body.payment
+    expect([won.status, won.dispute.status]).toEqual(['partially_refunded', 'won'])
+    expect((await server.call('GET', '/payments?status=disputed')).text).not.toContain(id)
+  })
+
+  test('a dispute ends a refund that is under way, and its money is not refunded', async () => {
+    const id = await makePayment(server, 100)
+    const { body } = await refund(id, 70)
+    const refundId = body.refund.refund_id
+    await disputed(id)
+    const failed = (await server.call('GET', `/refunds/${refundId}`)).body.refund
+    expect([failed.status, failed.failure_reason]).toEqual([
+      'failed',
+      'charge_for_pending_refund_disputed',
+    ])
+    server.advance(60_000)
+    const events = await server.call('GET', '/events?event_type=refund.failed')
+    expect(events.body.events).toHaveLength(1)
+    expect(await payment(id)).toMatchObject({ status: 'disputed', amount_refunded: '0.00' })
+    expect(await ledger()).toEqual([])
+  })
+
+  test('of ten disputes at once one is opened', async () => {
+    const id = await makePayment(server, 100)
+    const answers = await atOnce(10, () => dispute(id, { amount: 10 }))
+    expect(countStatuses(answers)).toEqual({ 201: 1, 400: 9 })
+    expect(await payment(id)).toMatchObject({ dispute: { amount: '10.00' } })
+    expect(await ledger()).toEqual([])
+  })
+
+  test('of a dispute and refunds at the same time each amount goes to one of them', async () => {
+    const id = await makePayment(server, 100)
+    const [opened, ...refunds] = await Promise.all([
+      dispute(id),
+      ...Array.from({ length: 5 }, () => refund(id, 20)),
+    ])
+    server.advance(60_000)
+    for (const { body, status } of refunds) {
+      if (status === 201) await refundEnded(server, body.refund.refund_id)
+      else expect(body.code).toBe('refund_cannot_be_initiated')
+    }
+    expect(opened.status).toBe(201)
+    const { amount_refunded: refunded, dispute: shown } = await payment(id)
+    expect(Number(refunded) + Number(shown.amount)).toBe(100)
+    expect(await ledger()).toEqual([])
+  })
+
+  test('of a win and a loss at once one decides', async () => {
+    const id = await makePayment(server, 100)
+    const disputeId = await disputed(id)
+    const answers = await atOnce(6, (index) =>
+      control(`/disputes/${disputeId}/${index % 2 === 0 ? 'win' : 'lose'}`),
+    )
+    expect(countStatuses(answers)).toEqual({ 200: 1, 400: 5 })
+    expect(await ledger()).toEqual([])
+  })
+
+  test('refuses what cannot be disputed, and names the field', async () => {
+    const paid = await makePayment(server, 100)
+    const refunded = await makePayment(server, 100)
+    const { body } = await refund(refunded, 100)
+    await refundEnded(server, body.refund.refund_id)
+    const failed = await makePayment(server, 100, 'failed')
+    const open = await makePayment(server, 100, 'open')
+    const ROWS: [paymentId: string, body: unknown, status: number, field: string][] = [
+      [refunded, {}, 400, 'payment_id'],
+      [failed, {}, 400, 'payment_id'],
+      [open, {}, 400, 'payment_id'],
+      ['17', {}, 404, 'payment_id'],
+      ['abc', {}, 404, 'payment_id'],
+      [paid, { amount: 100.01 }, 400, 'amount'],
+      [paid, { amount: 0 }, 400, 'amount'],
+      [paid, { amount: 1.001 }, 400, 'amount'],
+      [paid, { reason: 'rude' }, 400, 'reason'],
+      [paid, { amonut: 1 }, 400, 'amonut'],
+    ]
+    for (const [paymentId, body, status, field] of ROWS) {
+      const answer = await dispute(paymentId, body)
+      expect([body, answer.status, answer.body.field]).toEqual([body, status, field])
+    }
+    expect((await control('/disputes/17/win')).status).toBe(404)
+    expect((await payment(paid)).dispute).toBeUndefined()
+    const late = await makePayment(server, 100, 'late')
+    expect((await dispute(late)).body.message).toContain('this one is refunded')
+  })
+
+  test('a disputed transfer is listed as disputed by its virtual account', async () => {
+    const { body } = await server.call('POST', '/virtualaccounts', { description: 'Deposits' })
+    const { account_number, virtual_account_id: accountId } = body.virtual_account
+    const transfer = await control('/bank_transfers', { account_number, amount: 100 })
+    const { payment_id: id } = transfer.body.payment
+    const disputeId = await disputed(id)
+    const listed = async (status: string) => {
+      const path = `/virtualaccounts/${accountId}/payments?status=${status}`
+      return (await server.call('GET', path)).body.payments.length
+    }
+    expect([await listed('Status.Disputed'), await listed('succeeded')]).toEqual([1, 0])
+    expect(await ledger()).toEqual([])
+    await control(`/disputes/${disputeId}/win`)
+    expect([await listed('disputed'), await listed('succeeded')]).toEqual([0, 1])
+    expect(await ledger()).toEqual([])
+  })
+})

@@ -1,0 +1,111 @@
+import type { Dispute } from '../domain/dispute.ts'
+import { bucketOf, type DisputeId, type PaymentAttemptId } from '../domain/id.ts'
+import type { Store, Transaction } from '../operations/store.ts'
+import {
+  columns,
+  id,
+  minor,
+  optionalText,
+  optionalWhole,
+  small,
+  text,
+  whole,
+  withoutUndefined,
+} from './columns.ts'
+import type { StoreContext, TransactionContext } from './context.ts'
+import type { Row, Sql } from './engine/engine.ts'
+
+const DISPUTE = columns<Dispute>()({
+  bucket: small(({ id }) => bucketOf(id)),
+  id: id(({ id }) => id),
+  account_id: id(({ accountId }) => accountId),
+  payment_attempt_id: id(({ paymentAttemptId }) => paymentAttemptId),
+  currency: text(({ amount }) => amount.currency),
+  amount_minor: minor(({ amount }) => amount.amountMinor),
+  fee_minor: minor(({ feeMinor }) => feeMinor),
+  reason: text(({ reason }) => reason),
+  created_at_ms: whole(({ createdAtMs }) => createdAtMs),
+  processor_reference: optionalText(({ processorReference }) => processorReference),
+  status: text(({ status }) => status),
+  decided_at_ms: optionalWhole(({ decidedAtMs }) => decidedAtMs),
+})
+const SELECT = `select ${DISPUTE.list()} from disputes`
+
+function disputeFrom(row: Row): Dispute {
+  const values = DISPUTE.read(row)
+  return withoutUndefined({
+    id: values.id,
+    accountId: values.account_id,
+    paymentAttemptId: values.payment_attempt_id,
+    amount: { amountMinor: values.amount_minor, currency: values.currency },
+    feeMinor: values.fee_minor,
+    reason: values.reason,
+    status: values.status,
+    createdAtMs: values.created_at_ms,
+    decidedAtMs: values.decided_at_ms,
+    processorReference: values.processor_reference,
+  })
+}
+
+/** Stores a new dispute in its attempt's bucket. False: the id is taken, and nothing was stored. */
+async function insertDispute(sql: Sql, dispute: Dispute): Promise<boolean> {
+  const count = await sql.run(
+    `insert into disputes ${DISPUTE.insert()} on conflict (bucket, id) do nothing`,
+    DISPUTE.values(dispute),
+  )
+  return count === 1
+}
+
+/** Writes the decision of a dispute. False: it was decided before, and nothing was written. */
+async function decideDispute(sql: Sql, dispute: Dispute): Promise<boolean> {
+  const count = await sql.run(
+    `update disputes set status = $3, decided_at_ms = $4
+     where bucket = $1 and id = $2 and status = 'open'`,
+    DISPUTE.valuesOf(['bucket', 'id', 'status', 'decided_at_ms'], dispute),
+  )
+  return count === 1
+}
+
+/** Undefined: there is no such dispute. */
+async function findDispute(sql: Sql, id: DisputeId): Promise<Dispute | undefined> {
+  const [row] = await sql.all(`${SELECT} where bucket = $1 and id = $2`, [bucketOf(id), Number(id)])
+  return row && disputeFrom(row)
+}
+
+/** Finds the newest dispute of a payment. Undefined: it was never disputed. */
+async function findNewest(sql: Sql, id: PaymentAttemptId): Promise<Dispute | undefined> {
+  const [row] = await sql.all(
+    `${SELECT} where bucket = $1 and payment_attempt_id = $2
+     order by created_at_ms desc, id desc limit 1`,
+    [bucketOf(id), Number(id)],
+  )
+  return row && disputeFrom(row)
+}
+
+/** Finds the dispute of a payment that the processor knows by a reference. Undefined: there is none. */
+async function findReported(
+  sql: Sql,
+  id: PaymentAttemptId,
+  processorReference: string,
+): Promise<Dispute | undefined> {
+  const [row] = await sql.all(
+    `${SELECT} where bucket = $1 and payment_attempt_id = $2 and processor_reference = $3`,
+    [bucketOf(id), Number(id), processorReference],
+  )
+  return row && disputeFrom(row)
+}
+
+/** Makes a store's functions for disputes. */
+export const disputesOf = ({ read }: StoreContext): Store['disputes'] => ({
+  find: (id) => findDispute(read, id),
+  findNewest: (attemptId) => findNewest(read, attemptId),
+})
+
+/** Makes a transaction's functions for disputes. */
+export const disputesIn = ({ sql }: TransactionContext): Transaction['disputes'] => ({
+  find: (id) => findDispute(sql, id),
+  findNewest: (attemptId) => findNewest(sql, attemptId),
+  findReported: (attemptId, reference) => findReported(sql, attemptId, reference),
+  insert: (dispute) => insertDispute(sql, dispute),
+  decide: (dispute) => decideDispute(sql, dispute),
+})
