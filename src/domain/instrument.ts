@@ -1,5 +1,6 @@
 import { containsCardNumber } from './card.ts'
 import { CARD_BRANDS, type CardBrand } from './card-brand.ts'
+import { COUNTRY_CODES } from './country.ts'
 import { isPlainText } from './text.ts'
 
 /** A card as the customer types it. It exists only in memory, from the request to the processor's call. */
@@ -17,6 +18,44 @@ export type CardInstrument = {
   readonly holderName: string
 }
 
+/** An account for ACH debits as the customer types it. It exists only in memory, as a card does. */
+type AchInstrument = {
+  readonly type: 'ach_debit'
+  readonly accountHolderName: string
+  /** 9 digits. */
+  readonly routingNumber: string
+  /** 4 to 17 digits. */
+  readonly accountNumber: string
+  readonly accountType: AchAccountType
+}
+
+/** An instrument that a processor can save for later charges. */
+export type SavableInstrument = CardInstrument | AchInstrument
+
+/** The browser of a customer who is on the merchant's page during a charge. Each fact is optional. */
+export type BrowserInfo = {
+  readonly userAgent?: string
+  readonly acceptHeader?: string
+  readonly language?: string
+  readonly screenHeight?: number
+  readonly screenWidth?: number
+  /** Minutes, as JavaScript's `getTimezoneOffset` returns them. */
+  readonly timeZoneOffset?: number
+  readonly colorDepth?: number
+}
+
+/** An instrument that a processor has saved before. The merchant starts its charges. */
+export type SavedInstrument = {
+  readonly type: 'saved'
+  /** The processor's token. Never log it. */
+  readonly token: string
+  /** The facts that were stored with the token. */
+  readonly facts: SavedFacts
+  /** True: the customer is on the merchant's page. False: the merchant charges alone, as for a subscription. */
+  readonly isOnSession: boolean
+  readonly browserInfo?: BrowserInfo
+}
+
 /** A complete instrument. Never stored or logged: `factsOf` gives the storable part. */
 export type Instrument =
   | CardInstrument
@@ -30,15 +69,8 @@ export type Instrument =
       readonly walletName: string
     }
   | { readonly type: 'bank_transfer' }
-  | {
-      readonly type: 'ach_debit'
-      readonly accountHolderName: string
-      /** 9 digits. */
-      readonly routingNumber: string
-      /** 4 to 17 digits. */
-      readonly accountNumber: string
-      readonly accountType: AchAccountType
-    }
+  | AchInstrument
+  | SavedInstrument
 
 /** The kinds of cards, by their names on the wire. */
 export const CARD_FUNDINGS = ['credit', 'debit'] as const
@@ -65,6 +97,8 @@ export type InstrumentFacts =
       readonly expiryYear: number
       readonly holderName: string
       readonly funding?: (typeof CARD_FUNDINGS)[number]
+      /** The issuer's country, ISO 3166-1 alpha-2. */
+      readonly country?: string
     }
   | {
       readonly type: 'upi'
@@ -93,7 +127,11 @@ export type InstrumentFacts =
       readonly routingNumber: string
       /** `business` is another word for `company`, in processors' answers and older rows. */
       readonly accountHolderType?: (typeof ACH_HOLDER_TYPES)[number] | 'business'
+      readonly bankName?: string
     }
+
+/** The storable part of an instrument that can be saved. */
+export type SavedFacts = Extract<InstrumentFacts, { readonly type: SavableInstrument['type'] }>
 
 /** The kinds of Indian bank transfers, by their names on the wire. */
 export const BANK_TRANSFER_MODES = ['NEFT', 'RTGS', 'IMPS'] as const
@@ -127,6 +165,8 @@ export function factsOf(instrument: Instrument): InstrumentFacts {
         routingNumber,
       }
     }
+    case 'saved':
+      return instrument.facts
   }
 }
 
@@ -169,6 +209,7 @@ const FACTS: {
     expiryYear: between(1000, 9999),
     holderName: isText,
     funding: optional(oneOf(...CARD_FUNDINGS)),
+    country: optional((value) => typeof value === 'string' && COUNTRY_CODES.has(value)),
   },
   upi: {
     channel: oneOf(...UPI_CHANNELS),
@@ -189,6 +230,7 @@ const FACTS: {
     accountType: oneOf(...ACH_ACCOUNT_TYPES),
     routingNumber: digits(9),
     accountHolderType: optional(oneOf(...ACH_HOLDER_TYPES, 'business')),
+    bankName: optional(isText),
   },
 }
 

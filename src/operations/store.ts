@@ -78,7 +78,7 @@ import type { Transfer, TransferReversal } from '../domain/transfer.ts'
 import type { VirtualAccount } from '../domain/virtual-account.ts'
 import type { WebhookDelivery, WebhookDeliveryAttempt } from '../domain/webhook-delivery.ts'
 import type { WebhookEndpoint } from '../domain/webhook-endpoint.ts'
-import type { SandboxCharges } from '../processors/sandbox-charge.ts'
+import type { SandboxCharges, SandboxSaves } from '../processors/sandbox-charge.ts'
 
 /** The stored records come with the contracts that store them. */
 export type * from '../domain/records.ts'
@@ -154,6 +154,7 @@ export type Store = {
   readonly tokens: Tokens
   readonly idempotency: IdempotencyReads
   readonly sandboxCharges: SandboxCharges
+  readonly sandboxSaves: SandboxSaves
   readonly openWork: OpenWorkReads
   readonly installation: Installation
   readonly auditLog: AuditLog

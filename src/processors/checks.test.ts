@@ -134,6 +134,75 @@ const BROKEN: readonly [rule: string, reason: RegExp, change: (right: Example) =
     () => ({ findCharge: () => new Promise(() => {}) }),
   ],
 ]
+/** A change of the example's saves that breaks a rule. */
+const BROKEN_SAVES: readonly [rule: string, reason: RegExp, change: (right: Saves) => object][] = [
+  [
+    'a saved instrument keeps its token, and a repeated save saves nothing new',
+    /findSaved after a save must be .*"ex_\d+".*, but was .*"ex_\d+"/,
+    ({ findSaved }) => ({
+      findSaved: async (id: MethodId) => ({ ...(await findSaved(id)), token: newReference() }),
+    }),
+  ],
+  [
+    'a refused instrument stays refused',
+    /findSaved after a refusal must be .*, but was .*"ex_1"/,
+    () => ({ findSaved: async () => ({ kind: 'saved', token: 'ex_1' }) }),
+  ],
+  [
+    'findSaved of an unknown method declines it for good',
+    /the save after it must be declined, but was \{"kind":"saved"/,
+    () => {
+      const { findSaved } = exampleUnderTest().processor.savedInstruments
+      return { findSaved }
+    },
+  ],
+  [
+    'a saved instrument is charged once for each attempt',
+    /a charge of the saved instrument must be approved or pending, but was \{"kind":"declined"/,
+    ({ save }) => ({
+      save: async (request: SaveRequest) => ({ ...(await save(request)), token: newReference() }),
+    }),
+  ],
+  [
+    'a forgotten instrument cannot be charged',
+    /a charge of the forgotten instrument must be declined, but was \{"kind":"approved"/,
+    () => ({ forget: async () => ({ kind: 'forgotten' }) }),
+  ],
+  [
+    'a forgotten instrument cannot be charged',
+    /the first forget must be forgotten, but was \{"kind":"unknown"/,
+    () => ({ forget: async () => ({ kind: 'gone' }) }),
+  ],
+  [
+    'no answer about a saved instrument contains its number, and each has the shape of the contract',
+    /contains the whole number/,
+    ({ save }) => ({
+      save: async (request: SaveRequest) => ({
+        ...(await save(request)),
+        sent: request.instrument,
+      }),
+    }),
+  ],
+]
+type Saves = Example['savedInstruments']
+type SaveRequest = Parameters<Saves['save']>[0]
+type MethodId = Parameters<Saves['findSaved']>[0]
+
+test.each(BROKEN_SAVES)(
+  'a processor that breaks a rule of saved instruments fails "%s": %s',
+  async (rule, reason, change) => {
+    const right = exampleUnderTest()
+    const { savedInstruments } = right.processor
+    const processor = {
+      ...right.processor,
+      savedInstruments: { ...savedInstruments, ...change(savedInstruments) },
+    } as unknown as Processor
+    const results = await runProcessorChecks({ ...right, processor, callMsMax: 50 })
+    const result = results.find(({ name }) => name === rule)
+    expect(result).toEqual({ name: rule, result: 'failed', reason: expect.stringMatching(reason) })
+  },
+)
+
 type Example = ReturnType<typeof exampleUnderTest>['processor']
 type Request = Parameters<Processor['charge']>[0]
 type Id = Request['attemptId']
@@ -146,12 +215,12 @@ test.each(BROKEN)('a processor that breaks a rule fails "%s": %s', async (rule, 
   expect(result).toEqual({ name: rule, result: 'failed', reason: expect.stringMatching(reason) })
 })
 
-test('a processor that follows every rule passes all checks, and a processor without cancelCharge skips its check', async () => {
+test('a processor that follows every rule passes all checks, and a processor without an optional part skips its checks', async () => {
   const right = exampleUnderTest()
   const all = await runProcessorChecks(right)
   expect(new Set(all.map(({ result }) => result))).toEqual(new Set(['passed']))
 
-  const { cancelCharge: _, ...processor } = exampleUnderTest().processor
+  const { cancelCharge: _, savedInstruments: __, ...processor } = exampleUnderTest().processor
   const checkNames: string[] = []
   const results = await runProcessorChecks(
     { ...exampleUnderTest(), processor: { ...processor, name: 'without' } },
@@ -162,5 +231,13 @@ test('a processor that follows every rule passes all checks, and a processor wit
     'skipped',
     'the processor has no cancelCharge',
   ])
+  const { savable: ___, ...withoutSavable } = exampleUnderTest()
+  const unsaved = await runProcessorChecks(withoutSavable)
+  for (const [list, reason] of [
+    [notPassed, 'the processor has no savedInstruments'],
+    [unsaved, 'the test setup has no savable and completeSave'],
+  ] as const) {
+    expect(list.filter((one) => one.reason === reason)).toHaveLength(6)
+  }
   expect(checkNames).toEqual(all.map(({ name }) => name))
 })

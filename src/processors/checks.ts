@@ -39,7 +39,8 @@ export function inWords(value: unknown): string {
   return jsonOf(value).slice(0, TEXT_LENGTH_MAX)
 }
 
-function jsonOf(value: unknown): string {
+/** Writes a value as JSON, with amounts as digits. */
+export function jsonOf(value: unknown): string {
   const text = JSON.stringify(value, (_name, one) => (typeof one === 'bigint' ? `${one}` : one))
   return text ?? String(value)
 }
@@ -69,7 +70,8 @@ async function chargeToTheEnd(
   return processor.findCharge(request.attemptId)
 }
 
-function ensureKind(
+/** Throws CheckFailed unless the outcome has one of the kinds. */
+export function ensureKind(
   what: string,
   outcome: { readonly kind: string },
   ...kinds: readonly string[]
@@ -80,7 +82,8 @@ function ensureKind(
   )
 }
 
-function ensureSame(what: string, expected: unknown, outcome: unknown): void {
+/** Throws CheckFailed unless both values are equal. */
+export function ensureSame(what: string, expected: unknown, outcome: unknown): void {
   ensure(
     isDeepStrictEqual(outcome, expected),
     () => `${what} must be ${inWords(expected)}, but was ${inWords(outcome)}`,
@@ -303,8 +306,8 @@ async function answersCanBeUsed(subject: ObservedProcessor): Promise<void> {
   ensure(troubles.length === 0, () => [...new Set(troubles)].join('; '))
 }
 
-/** The rules of every processor, in reading order. */
-export const PROCESSOR_CHECKS: readonly ProcessorCheck[] = [
+/** The rules of charges and refunds, in reading order. */
+export const CHARGE_CHECKS: readonly ProcessorCheck[] = [
   {
     name: 'has the fields of a processor',
     run: async ({ unguarded }) =>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { PaymentAttemptId, RefundId } from '../domain/id.ts'
+import type { PaymentAttemptId, PaymentMethodId, RefundId } from '../domain/id.ts'
 import { CALL_MS_MAX, guardProcessor, type ProcessorTrouble } from './guarded-processor.ts'
 import type { ChargeOutcome, Processor } from './processor.ts'
 
@@ -74,6 +74,105 @@ test.each(NONSENSE)(
     expect(JSON.stringify(troubles)).not.toContain('4111')
   },
 )
+
+/** Makes a guarded capability whose calls all return `answer`. */
+function guardedSaves(answer: () => unknown, callMsMax = CALL_MS_MAX) {
+  const troubles: ProcessorTrouble[] = []
+  const savedInstruments = { save: answer, findSaved: answer, forget: answer }
+  const module = { name: 'm', charge: answer, findCharge: answer, refund: answer, savedInstruments }
+  const { savedInstruments: saves } = guardProcessor(module as unknown as Processor, {
+    clock,
+    report: (one) => troubles.push(one),
+    callMsMax,
+  })
+  if (saves === undefined) throw new Error('the guard lost the capability')
+  return { saves, troubles }
+}
+const METHOD = '301' as PaymentMethodId
+
+test.each([
+  // A save that waits has no reference.
+  ...NONSENSE.filter(([what]) => what !== 'is pending without a reference'),
+  ['saves without a token', async () => ({ kind: 'saved' })],
+] as const)(
+  'a module that %s neither saves nor forgets an instrument, and is reported',
+  async (_what, answer) => {
+    const { saves, troubles } = guardedSaves(answer)
+    expect((await saves.save({ paymentMethodId: METHOD } as never)).kind).toBe('unknown')
+    expect((await saves.findSaved(METHOD)).kind).toBe('unknown')
+    expect((await saves.forget({ paymentMethodId: METHOD })).kind).toBe('unknown')
+    expect(troubles.map(({ call, id }) => [call, id])).toEqual([
+      ['save', '301'],
+      ['findSaved', '301'],
+      ['forget', '301'],
+    ])
+    expect(JSON.stringify(troubles)).not.toContain('4111')
+  },
+)
+
+const SAVED_CARD = {
+  type: 'card',
+  brand: 'visa',
+  lastFourDigits: '1111',
+  expiryMonth: 9,
+  expiryYear: 2028,
+  holderName: 'Ben Ode',
+  country: 'US',
+}
+const CHECKS = { addressLine: 'unchecked', postalCode: 'pass', cvc: 'fail' }
+
+test.each<[what: string, answer: object, expected: object, trouble?: string]>([
+  [
+    'a save with all details',
+    { kind: 'saved', token: 'tok', instrument: SAVED_CARD, checks: CHECKS },
+    { kind: 'saved', token: 'tok', instrument: SAVED_CARD, checks: CHECKS },
+  ],
+  [
+    'a save with more fields',
+    { kind: 'verifying', token: 'tok', number: PAN, askAfterMs: 5 },
+    { kind: 'verifying', token: 'tok', askAfterMs: 1_000 },
+  ],
+  [
+    'a save with facts of another instrument',
+    { kind: 'saved', token: 'tok', instrument: { type: 'wallet', walletName: 'W' } },
+    { kind: 'saved', token: 'tok' },
+    'instrument has the wrong shape and was left out',
+  ],
+  [
+    'a save with unknown checks',
+    { kind: 'saved', token: 'tok', checks: { ...CHECKS, cvc: 'good' } },
+    { kind: 'saved', token: 'tok' },
+    'checks has the wrong shape and was left out',
+  ],
+  [
+    'a token that could be a card number',
+    { kind: 'saved', token: PAN },
+    { kind: 'unknown', reason: 'the answer has the wrong shape' },
+    'the answer has the wrong shape',
+  ],
+  [
+    'a page of a wallet',
+    { kind: 'pending', action: { kind: 'redirect', to: 'wallet', url: '/x' } },
+    { kind: 'pending' },
+    'action has the wrong shape and was left out',
+  ],
+  [
+    'a refusal with an unknown code',
+    { kind: 'declined', declineCode: 'moon' },
+    { kind: 'declined', declineCode: 'card_declined' },
+  ],
+])('%s is read by the contract', async (_what, answer, expected, trouble) => {
+  const { saves, troubles } = guardedSaves(async () => answer)
+  expect(await saves.findSaved(METHOD)).toEqual(expected)
+  expect(troubles.map((one) => one.trouble)).toEqual(trouble === undefined ? [] : [trouble])
+})
+
+test('findSaved and forget end in time', async () => {
+  const { saves, troubles } = guardedSaves(() => new Promise(() => {}), 5)
+  expect((await saves.findSaved(METHOD)).kind).toBe('unknown')
+  expect((await saves.forget({ paymentMethodId: METHOD })).kind).toBe('unknown')
+  expect(troubles.map(({ trouble }) => trouble)).toEqual(Array(2).fill('no answer in time'))
+})
 
 test('an unknown decline code becomes the general decline code', async () => {
   const { processor, troubles } = guarded(async () => ({ kind: 'declined', declineCode: 'moon' }))

@@ -1,12 +1,15 @@
 import { isCardBrand } from '../domain/card-brand.ts'
+import { answerFrom } from './ask-processor.ts'
+import { guardSavedInstruments } from './guarded-saved-instruments.ts'
 import type { ChargeOutcome, Processor, RefundOutcome } from './processor.ts'
-import { type ReportProblem, readCharge, readRefund, reportable } from './read-answer.ts'
-import { NoAnswerInTime, withinTimeLimit } from './time-limit.ts'
+import { type ReportProblem, readCharge, readRefund } from './read-answer.ts'
+import type { SavedInstruments } from './saved-instruments.ts'
+import { withinTimeLimit } from './time-limit.ts'
 
 /** A fault of a processor, for the log. It never contains an instrument. */
 export type ProcessorTrouble = {
-  readonly call: 'charge' | 'findCharge' | 'cancelCharge' | 'refund'
-  /** The id of the attempt or the refund. */
+  readonly call: 'charge' | 'findCharge' | 'cancelCharge' | 'refund' | keyof SavedInstruments
+  /** The id of the attempt, the refund or the saved payment method. */
   readonly id: string
   readonly trouble: string
 }
@@ -45,7 +48,7 @@ export function guardProcessor(
     if (outcome.kind === 'unknown') complain(outcome.reason)
     return outcome
   }
-  const { banks, cancelCharge, cardBrands, refuses, wallets } = processor
+  const { banks, cancelCharge, cardBrands, refuses, savedInstruments, wallets } = processor
   return {
     name: processor.name,
     charge: (request) =>
@@ -81,27 +84,8 @@ export function guardProcessor(
     // Pages show these names, so a name that is no scheme is dropped.
     ...(Array.isArray(cardBrands) && { cardBrands: cardBrands.filter(isCardBrand) }),
     ...(refuses !== undefined && { refuses: refuses.bind(processor) }),
+    ...(savedInstruments !== undefined && {
+      savedInstruments: guardSavedInstruments(savedInstruments, { report, callMsMax }),
+    }),
   }
-}
-
-/** A processor's answer, or the reason why it cannot be used. */
-type Answer<Read> = { readonly read: Read } | { readonly trouble: string }
-
-async function answerFrom<Read>(
-  ask: () => Promise<unknown>,
-  read: (raw: unknown) => Read | undefined,
-): Promise<Answer<Read>> {
-  try {
-    const answer = read(await ask())
-    return answer === undefined ? { trouble: 'the answer has the wrong shape' } : { read: answer }
-  } catch (error) {
-    return { trouble: troubleFrom(error) }
-  }
-}
-
-/** Returns only the error's name: a message can repeat the request. */
-function troubleFrom(error: unknown): string {
-  if (error instanceof NoAnswerInTime) return 'no answer in time'
-  const name = error instanceof Error ? error.name : undefined
-  return `the module threw ${typeof name === 'string' ? reportable(name) : 'a value that is not an Error'}`
 }

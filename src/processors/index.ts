@@ -1,9 +1,19 @@
 /** The contract between Paydesk and a processor, for authors of adapters: `paydesk/processor`. */
+export type { BillingAddress } from '../domain/billing-address.ts'
 export { CARD_BRANDS, type CardBrand } from '../domain/card-brand.ts'
+export { CARD_CHECK_RESULTS, type CardChecks } from '../domain/card-checks.ts'
 /** The ids that Paydesk gives to a processor. */
-export type { PaymentAttemptId, RefundId } from '../domain/id.ts'
+export type { PaymentAttemptId, PaymentMethodId, RefundId } from '../domain/id.ts'
 /** The instrument of a charge, and the details of it that Paydesk stores. */
-export type { CardInstrument, Instrument, InstrumentFacts } from '../domain/instrument.ts'
+export type {
+  BrowserInfo,
+  CardInstrument,
+  Instrument,
+  InstrumentFacts,
+  SavableInstrument,
+  SavedFacts,
+  SavedInstrument,
+} from '../domain/instrument.ts'
 export { BANK_TRANSFER_MODES } from '../domain/instrument.ts'
 /** Amounts in whole minor units. */
 export type { Currency, Money } from '../domain/money.ts'
@@ -24,3 +34,11 @@ export {
   type RefundOutcome,
   type RefundRequest,
 } from './processor.ts'
+export type {
+  ForgetOutcome,
+  ForgetRequest,
+  SaveAction,
+  SavedInstruments,
+  SaveOutcome,
+  SaveRequest,
+} from './saved-instruments.ts'

@@ -1,10 +1,16 @@
 import { looksLikeCardNumber } from '../domain/card-number.ts'
-import { type PaymentAttemptId, parseId, type RefundId } from '../domain/id.ts'
-import type { Instrument } from '../domain/instrument.ts'
+import {
+  type PaymentAttemptId,
+  type PaymentMethodId,
+  parseId,
+  type RefundId,
+} from '../domain/id.ts'
+import type { Instrument, SavableInstrument } from '../domain/instrument.ts'
 import type { Money } from '../domain/money.ts'
 import { CALL_MS_MAX, guardProcessor } from './guarded-processor.ts'
 import { drawBytes, machineClock } from './machine.ts'
 import type { Processor } from './processor.ts'
+import type { SavedInstruments } from './saved-instruments.ts'
 import { withinTimeLimit } from './time-limit.ts'
 
 /** The results of charges for which the checks need an instrument. */
@@ -25,6 +31,13 @@ export type ProcessorTestSetup = {
   readonly complete: (attemptId: PaymentAttemptId) => Promise<void>
   /** Resolves when the company has decided the refund. */
   readonly completeRefund: (refundId: RefundId) => Promise<void>
+  /**
+   * Instruments for the checks of `savedInstruments`: the processor saves the first and refuses the second. Both may ask
+   * the customer for an action first. Undefined: these checks are skipped.
+   */
+  readonly savable?: { readonly saved: SavableInstrument; readonly refused: SavableInstrument }
+  /** Acts as the customer of a pending save, and resolves when the company has decided it. */
+  readonly completeSave?: (paymentMethodId: PaymentMethodId) => Promise<void>
   /** Draws a new id. Undefined: a random one of 16 digits. */
   readonly drawAttemptId?: () => PaymentAttemptId
   readonly drawRefundId?: (attemptId: PaymentAttemptId) => RefundId
@@ -40,14 +53,17 @@ export type ProcessorUnderTest = ProcessorTestSetup & {
 }
 
 /** A processor under test behind the guard that Paydesk uses, with a record of its answers and faults. */
-export type ObservedProcessor = Required<Omit<ProcessorUnderTest, 'callMsMax' | 'clock'>> & {
-  /** The unguarded processor. */
-  readonly unguarded: Processor
-  /** Every answer before the guard reads it. */
-  readonly answers: readonly unknown[]
-  /** The guard's reports, in words: `charge: the answer has the wrong shape`. */
-  readonly troubles: readonly string[]
-}
+export type ObservedProcessor = Required<
+  Omit<ProcessorUnderTest, 'callMsMax' | 'clock' | 'savable' | 'completeSave'>
+> &
+  Pick<ProcessorUnderTest, 'savable' | 'completeSave'> & {
+    /** The unguarded processor. */
+    readonly unguarded: Processor
+    /** Every answer before the guard reads it. */
+    readonly answers: readonly unknown[]
+    /** The guard's reports, in words: `charge: the answer has the wrong shape`. */
+    readonly troubles: readonly string[]
+  }
 
 /** Puts the guard around a processor and starts to record. */
 export function observeProcessor({
@@ -63,7 +79,7 @@ export function observeProcessor({
     answers.push(answer)
     return answer
   }
-  const { cancelCharge } = unguarded
+  const { cancelCharge, savedInstruments } = unguarded
   const recording: Processor = {
     name: unguarded.name,
     charge: (request) => recorded(() => unguarded.charge(request)),
@@ -71,6 +87,9 @@ export function observeProcessor({
     refund: (request) => recorded(() => unguarded.refund(request)),
     ...(cancelCharge !== undefined && {
       cancelCharge: (id) => recorded(() => cancelCharge.call(unguarded, id)),
+    }),
+    ...(savedInstruments !== undefined && {
+      savedInstruments: recordedSaves(savedInstruments, recorded),
     }),
   }
   return {
@@ -88,6 +107,17 @@ export function observeProcessor({
   }
 }
 
+function recordedSaves(
+  inner: SavedInstruments,
+  recorded: <Answer>(call: () => Promise<Answer>) => Promise<Answer>,
+): SavedInstruments {
+  return {
+    save: (request) => recorded(() => inner.save(request)),
+    findSaved: (id) => recorded(() => inner.findSaved(id)),
+    forget: (request) => recorded(() => inner.forget(request)),
+  }
+}
+
 /**
  * The time that the guard waits longer than the checks, in milliseconds, so that the checks report a late answer
  * first.
@@ -99,8 +129,13 @@ export function randomAttemptId(): PaymentAttemptId {
   return drawId<PaymentAttemptId>()
 }
 
+/** Draws the id of a new saved payment method. */
+export function randomPaymentMethodId(): PaymentMethodId {
+  return drawId<PaymentMethodId>()
+}
+
 /** Draws an id with 16 digits that fits into a JSON number. */
-function drawId<Id extends PaymentAttemptId | RefundId>(): Id {
+function drawId<Id extends PaymentAttemptId | PaymentMethodId | RefundId>(): Id {
   for (;;) {
     const number = drawBytes(8).reduce((sum, byte) => (sum * 256n + BigInt(byte)) % 2n ** 53n, 0n)
     const text = String(number)

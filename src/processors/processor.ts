@@ -1,8 +1,10 @@
+import type { BillingAddress } from '../domain/billing-address.ts'
 import type { CardBrand } from '../domain/card-brand.ts'
 import type { PaymentAttemptId, RefundId } from '../domain/id.ts'
 import type { Instrument, InstrumentFacts } from '../domain/instrument.ts'
 import type { Money } from '../domain/money.ts'
 import type { CustomerAction, DeclineCode } from '../domain/payment-attempt.ts'
+import type { SavedInstruments } from './saved-instruments.ts'
 
 /** The result of a charge. There is no fifth result, and no exception. */
 export type ChargeOutcome =
@@ -38,6 +40,10 @@ export type ChargeRequest = {
   readonly instrument: Instrument
   /** The text that the customer reads about the payment. */
   readonly description: string
+  /** The text on the customer's statement, at most 22 characters. Undefined: the processor chooses it. */
+  readonly statementDescriptor?: string
+  /** The address to which the merchant sends goods. Only for charges of saved instruments. */
+  readonly shippingAddress?: BillingAddress
   /** The address to which a page of the issuer, the bank or the wallet sends the customer back. */
   readonly returnUrl: string
 }
@@ -93,6 +99,8 @@ export type Processor = {
   readonly cardBrands?: readonly CardBrand[]
   /** Refuses an instrument that can never work here, before anything is recorded. */
   readonly refuses?: (instrument: Instrument) => 'instrument_refused' | undefined
+  /** Undefined: the processor cannot save instruments. */
+  readonly savedInstruments?: SavedInstruments
 }
 
 /** Tests whether a value has the members that every processor needs. */

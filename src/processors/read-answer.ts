@@ -21,13 +21,17 @@ const URL_LENGTH_MAX = 8_000
 /** Replaces a reference that cannot be stored. */
 const REDACTED = 'redacted'
 
-type Fields = Readonly<Record<string, unknown>>
+/** The fields of an answer, unchecked. */
+export type Fields = Readonly<Record<string, unknown>>
 const isObject = (value: unknown): value is Fields => Object(value) === value
-const fieldsOf = (value: unknown): Fields => (isObject(value) ? value : {})
+/** Returns the fields of a value. A value that is no object has none. */
+export const fieldsOf = (value: unknown): Fields => (isObject(value) ? value : {})
 
 /** Returns the value if it is one of the words. Undefined: it is not. */
-const wordOf = <Word extends string>(words: readonly Word[], value: unknown): Word | undefined =>
-  words.find((word) => word === value)
+export const wordOf = <Word extends string>(
+  words: readonly Word[],
+  value: unknown,
+): Word | undefined => words.find((word) => word === value)
 
 /** Reads a processor's answer about a charge. Undefined: it says nothing about the money. */
 export function readCharge(
@@ -104,7 +108,7 @@ export function reportable(text: string): string {
 }
 
 /** Reads an optional field. An unusable value is omitted. */
-function readField<Name extends string, Value>(
+export function readField<Name extends string, Value>(
   answer: Fields,
   name: Name,
   read: (value: unknown) => Value | undefined,
@@ -140,14 +144,16 @@ function readApprovedAt(value: unknown, nowMs: number): number | undefined {
   return aheadMs >= -APPROVED_AGO_MS_MAX && aheadMs <= APPROVED_AHEAD_MS_MAX ? value : undefined
 }
 
-function readAskAfter(value: unknown): number | undefined {
+/** Reads the time of the next query, in milliseconds from now. Undefined: it is no number. */
+export function readAskAfter(value: unknown): number | undefined {
   if (typeof value !== 'number' || !Number.isFinite(value)) return undefined
   return Math.min(Math.max(Math.round(value), ASK_AFTER_MS.min), ASK_AFTER_MS.max)
 }
 
 const REDIRECT_TARGETS = ['issuer', 'bank', 'wallet'] as const
 
-function readAction(value: unknown): CustomerAction | undefined {
+/** Reads a customer's next step. Undefined: it has the wrong shape. */
+export function readAction(value: unknown): CustomerAction | undefined {
   const { kind, to, url, uri, beneficiary, accountNumber, ifsc } = fieldsOf(value)
   switch (kind) {
     case 'redirect': {

@@ -1,5 +1,6 @@
-import type { MandateId, PaymentAttemptId, RefundId } from '../domain/id.ts'
-import type { InstrumentFacts } from '../domain/instrument.ts'
+import type { CardChecks } from '../domain/card-checks.ts'
+import type { MandateId, PaymentAttemptId, PaymentMethodId, RefundId } from '../domain/id.ts'
+import type { InstrumentFacts, SavedFacts } from '../domain/instrument.ts'
 import type { Money } from '../domain/money.ts'
 import type { CustomerAction, DeclineCode } from '../domain/payment-attempt.ts'
 
@@ -58,4 +59,41 @@ export type SandboxCharges = {
   readonly findMandate: (id: MandateId) => Promise<SandboxMandate | undefined>
   /** Changes the status of a mandate that the customer has not canceled. */
   readonly changeMandate: (id: MandateId, status: SandboxMandate['status']) => Promise<void>
+}
+
+/** A saved instrument in the sandbox processor's records. */
+export type SandboxSave = {
+  readonly paymentMethodId: PaymentMethodId
+  readonly instrument: SavedFacts
+  /** Only for cards. */
+  readonly checks?: CardChecks
+  readonly returnUrl: string
+  /** The result if the customer consents on the issuer's page. Undefined: nobody has to consent. */
+  readonly outcomeOnConsent?: SandboxOutcome
+  /** The time from consent to the decision, in milliseconds. */
+  readonly decideAfterMs: number
+  /** The outcome of every charge of the saved instrument. */
+  readonly chargeOutcome: SandboxOutcome
+  /** The time from a charge to its outcome, in milliseconds. */
+  readonly chargeAfterMs: number
+  readonly createdAtMs: number
+  /** Undefined: the customer has not acted yet. In the future: the save is pending until then. */
+  readonly decided?: { readonly outcome: SandboxOutcome; readonly atMs: number }
+  /** Undefined: the instrument was not forgotten. */
+  readonly forgottenAtMs?: number
+}
+
+/** The saved instruments in the sandbox processor's records. */
+export type SandboxSaves = {
+  /** Does nothing if the method already has a record. */
+  readonly insert: (save: SandboxSave) => Promise<void>
+  readonly find: (id: PaymentMethodId) => Promise<SandboxSave | undefined>
+  /** Decides a save before its planned time. False: it was already decided. As `SandboxCharges.decide`. */
+  readonly decide: (
+    id: PaymentMethodId,
+    decisionAt: (nowMs: number) => NonNullable<SandboxSave['decided']>,
+    readNowMs: () => number,
+  ) => Promise<boolean>
+  /** Records once that the instrument was forgotten. */
+  readonly forget: (id: PaymentMethodId, nowMs: number) => Promise<void>
 }

@@ -1,5 +1,5 @@
 import type { CardBrand } from '../domain/card-brand.ts'
-import type { Instrument, InstrumentFacts } from '../domain/instrument.ts'
+import type { Instrument, InstrumentFacts, SavableInstrument } from '../domain/instrument.ts'
 import { factsOf } from '../domain/instrument.ts'
 import type { Money } from '../domain/money.ts'
 import type { CustomerAction } from '../domain/payment-attempt.ts'
@@ -127,6 +127,50 @@ export const ACH_ACCOUNTS: ReadonlyMap<string, SandboxScript> = new Map([
   ['000111111113', { outcome: 'bank_declined', automaticAfterMs: 0 }],
 ])
 
+/** The account that the bank blocks after it was saved. It cannot pay. */
+export const BLOCKED_ACH_ACCOUNT = '000222222227'
+
+/**
+ * The names on a card that is saved without a refusal, and the outcome of each charge of the saved card. In any case of
+ * letters.
+ */
+export const LATER_CARD_NAMES: ReadonlyMap<string, SandboxOutcome> = new Map([
+  ['insufficient funds later', 'insufficient_funds'],
+  ['expired card later', 'expired_card'],
+  ['do not honour later', 'do_not_honour'],
+])
+
+/** The steps and the result of saving an instrument in the sandbox, and of its later charges. */
+export type SandboxSaveScript = SandboxScript & {
+  readonly chargeOutcome: SandboxOutcome
+  /** The time from a charge to its outcome, in milliseconds. */
+  readonly chargeAfterMs: number
+}
+
+/** Returns the script of a save. Undefined: it is not an instrument of the sandbox. */
+export function saveScriptOf(instrument: SavableInstrument): SandboxSaveScript | undefined {
+  if (instrument.type === 'card') {
+    const script = scriptOf(instrument, NO_AMOUNT)
+    const chargeOutcome =
+      LATER_CARD_NAMES.get(instrument.holderName.trim().toLowerCase()) ?? 'approved'
+    return script && { ...script, chargeOutcome, chargeAfterMs: 0 }
+  }
+  const { accountNumber } = instrument
+  const isBlocked = accountNumber === BLOCKED_ACH_ACCOUNT
+  const charge = ACH_ACCOUNTS.get(accountNumber)
+  if (charge === undefined && !isBlocked) return undefined
+  return {
+    outcome: isBlocked ? 'bank_declined' : 'approved',
+    automaticAfterMs: PENDING_MS,
+    instrument: { bankName: 'Paydesk Test Bank' },
+    chargeOutcome: charge?.outcome ?? 'bank_declined',
+    chargeAfterMs: charge?.automaticAfterMs ?? 0,
+  }
+}
+
+/** The amount for a script that does not depend on it. */
+const NO_AMOUNT: Money = { amountMinor: 1n, currency: 'USD' }
+
 const choices = (names: ReadonlyMap<string, SandboxScript>): readonly PayerChoice[] =>
   [...names.keys()].map((name) => ({ code: name.toLowerCase().replaceAll(' ', '_'), name }))
 
@@ -196,6 +240,9 @@ export function scriptOf(
       }
     case 'ach_debit':
       return ACH_ACCOUNTS.get(instrument.accountNumber)
+    // The record of the saved instrument has its script.
+    case 'saved':
+      return undefined
   }
 }
 

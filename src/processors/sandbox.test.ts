@@ -1,9 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openMemoryStore, type TestClock } from '../../test/support/memory-store.ts'
 import { cardKindOf } from '../domain/card.ts'
-import { BUCKET_COUNT, type PaymentAttemptId } from '../domain/id.ts'
+import { BUCKET_COUNT, type PaymentAttemptId, type PaymentMethodId } from '../domain/id.ts'
 import type { Ids } from '../domain/ids.ts'
-import type { Instrument } from '../domain/instrument.ts'
+import {
+  factsOf,
+  type Instrument,
+  type SavableInstrument,
+  type SavedFacts,
+} from '../domain/instrument.ts'
 import { type Currency, type Money, readAmount } from '../domain/money.ts'
 import type { Store } from '../operations/store.ts'
 import type { ChargeOutcome } from './processor.ts'
@@ -20,6 +25,10 @@ const card = (number: string, holderName: string): Instrument => ({
   cvv: '123',
   holderName,
 })
+const savable = (instrument: Instrument): SavableInstrument => {
+  if (instrument.type === 'card' || instrument.type === 'ach_debit') return instrument
+  throw new Error(`${instrument.type} cannot be saved`)
+}
 const bank = (bankName: string): Instrument => ({ type: 'netbanking', bankCode: 'x', bankName })
 const wallet = (walletName: string): Instrument => ({
   type: 'wallet',
@@ -98,6 +107,13 @@ async function sandboxUnderTest() {
       clock.advance(60_000)
     },
     completeRefund: async () => clock.advance(2_000),
+    savable: {
+      saved: savable(card('4111111111111111', 'Ben Ode')),
+      refused: savable(card('4111111111111111', 'Do Not Honour')),
+    },
+    completeSave: async (id) => {
+      await processor.decideSave(id, 'consent')
+    },
   }
   return subject
 }
@@ -311,6 +327,104 @@ describe('the sandbox', () => {
     expect(await charge({ type: 'upi', channel: 'qr' }, undefined, id)).toMatchObject({
       action: { uri: expect.stringMatching(new RegExp(`^upi://pay\\?.*tr=${id}&am=100\\.50`)) },
     })
+  })
+
+  const save = async (instrument: Instrument) => {
+    const paymentMethodId = ids.paymentMethod(ids.customer())
+    const first = await processor.savedInstruments?.save({
+      paymentMethodId,
+      instrument: savable(instrument),
+      billingAddress: { country: 'US', postalCode: '10001' },
+      customer: { name: 'Ben Ode', email: 'ben@shop.example' },
+      returnUrl: 'https://shop.example/back',
+    })
+    return { id: paymentMethodId, first }
+  }
+  const findSaved = (id: PaymentMethodId) => processor.savedInstruments?.findSaved(id)
+  const chargeSaved = async (token: string, instrument: Instrument) => {
+    const facts = factsOf(savable(instrument)) as SavedFacts
+    const saved = { type: 'saved', token, facts, isOnSession: false } as const
+    const attemptId = drawAttemptId()
+    const first = await charge(saved, money('49', 'USD'), attemptId)
+    clock.advance(10_000)
+    return [comeTo(first), comeTo(await processor.findCharge(attemptId))]
+  }
+
+  test.each([
+    ['Ben Ode', 'approved'],
+    ['Insufficient Funds Later', 'insufficient_funds'],
+    ['expired card later', 'expired_card'],
+    ['Do Not Honour Later', 'do_not_honour'],
+  ])(
+    'a card with the name %s is saved after the issuer’s page, and its charges have the outcome %s',
+    async (name, outcome) => {
+      const { first, id } = await save(card('4111111111111111', name))
+      expect(first).toEqual({
+        kind: 'pending',
+        action: { kind: 'redirect', to: 'issuer', url: `/sandbox/save-card/${id}` },
+      })
+      expect(await processor.decideSave(id, 'consent')).toBe(true)
+      expect(await processor.decideSave(id, 'refuse')).toBe(false)
+      const saved = await findSaved(id)
+      expect(saved).toMatchObject({
+        kind: 'saved',
+        token: `sandbox_${id}`,
+        instrument: { type: 'card', funding: 'credit', country: 'US' },
+        checks: { addressLine: 'unchecked', postalCode: 'pass', cvc: 'pass' },
+      })
+      expect(await chargeSaved(`sandbox_${id}`, card('4111111111111111', name))).toEqual([
+        outcome,
+        outcome,
+      ])
+      await processor.savedInstruments?.forget({ paymentMethodId: id, token: `sandbox_${id}` })
+      expect(await chargeSaved(`sandbox_${id}`, card('4111111111111111', name))).toEqual([
+        'card_declined',
+        'card_declined',
+      ])
+    },
+  )
+
+  test.each([
+    ['Insufficient Funds', 'insufficient_funds'],
+    ['Failure', 'authentication_failed'],
+    ['Expired Card', 'expired_card'],
+  ])('a card with the name %s is not saved: %s', async (name, declineCode) => {
+    const { id } = await save(card('4111111111111111', name))
+    await processor.decideSave(id, 'consent')
+    expect(await findSaved(id)).toEqual({ kind: 'declined', declineCode })
+  })
+
+  test('a card whose customer refuses on the issuer’s page is not saved', async () => {
+    const { id } = await save(card('4111111111111111', 'Ben Ode'))
+    expect(await processor.decideSave(id, 'refuse')).toBe(true)
+    expect(await findSaved(id)).toEqual({ kind: 'declined', declineCode: 'authentication_failed' })
+  })
+
+  test.each([
+    ['000123456789', 'saved', ['pending', 'approved']],
+    ['000111111116', 'saved', ['pending', 'insufficient_funds']],
+    ['000111111113', 'saved', ['bank_declined', 'bank_declined']],
+    ['000222222227', 'declined', ['bank_declined', 'bank_declined']],
+  ])(
+    'the account %s is verified for 10 s and then %s, and a charge of it has the outcomes %j',
+    async (number, kind, outcomes) => {
+      const { first, id } = await save(ach(number))
+      expect(first).toMatchObject({ kind: 'verifying', instrument: { type: 'ach_debit' } })
+      clock.advance(9_999)
+      expect((await findSaved(id))?.kind).toBe('verifying')
+      clock.advance(1)
+      expect((await findSaved(id))?.kind).toBe(kind)
+      expect(await chargeSaved(`sandbox_${id}`, ach(number))).toEqual(outcomes)
+    },
+  )
+
+  test('an unlisted card or account is not saved, and a token that does not exist is not charged', async () => {
+    expect((await save(card('4242424242424242', 'Ben Ode'))).first?.kind).toBe('declined')
+    expect((await save(ach('000000000000'))).first?.kind).toBe('declined')
+    expect(await chargeSaved('sandbox_1', ach('000123456789'))).toEqual([
+      'card_declined',
+      'card_declined',
+    ])
   })
 
   test.each([

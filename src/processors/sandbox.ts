@@ -1,7 +1,13 @@
-import type { PaymentAttemptId, RefundId } from '../domain/id.ts'
+import type { PaymentAttemptId, PaymentMethodId, RefundId } from '../domain/id.ts'
 import { upiLink } from '../domain/upi.ts'
 import type { ChargeOutcome, ChargeRequest, Processor, RefundOutcome } from './processor.ts'
-import type { SandboxCharge, SandboxCharges, SandboxOutcome } from './sandbox-charge.ts'
+import type {
+  SandboxCharge,
+  SandboxCharges,
+  SandboxOutcome,
+  SandboxSave,
+  SandboxSaves,
+} from './sandbox-charge.ts'
 import {
   actionOf,
   SANDBOX_BANKS,
@@ -11,6 +17,7 @@ import {
   sandboxFacts,
   scriptOf,
 } from './sandbox-instruments.ts'
+import { savedInstrumentsOf, savedScriptOf } from './sandbox-saves.ts'
 
 /** The time of a refund, in milliseconds. */
 const REFUND_MS = 2_000
@@ -31,6 +38,9 @@ export type SandboxProcessor = Processor & {
     afterMs?: number,
   ) => Promise<boolean>
   readonly findSandboxCharge: SandboxCharges['find']
+  /** The customer confirms or refuses that a card is saved. False: it was already decided. */
+  readonly decideSave: (id: PaymentMethodId, decision: 'consent' | 'refuse') => Promise<boolean>
+  readonly findSandboxSave: (id: PaymentMethodId) => Promise<SandboxSave | undefined>
 }
 
 /** The action of the customer, or of the test panel, on a charge that waits. */
@@ -48,7 +58,7 @@ export type SandboxDecision =
 /** Makes the sandbox's processor. A sandbox replaces its tenant's store, so each use reads it again. */
 export function createSandboxProcessor(tenant: {
   readonly clock: { readonly nowMs: () => number }
-  readonly store: { readonly sandboxCharges: SandboxCharges }
+  readonly store: { readonly sandboxCharges: SandboxCharges; readonly sandboxSaves: SandboxSaves }
 }): SandboxProcessor {
   const { clock } = tenant
 
@@ -70,7 +80,7 @@ export function createSandboxProcessor(tenant: {
         : undefined,
 
     charge: async (request) => {
-      const script = scriptOf(request.instrument, request.amount)
+      const script = await chargeScriptOf(tenant.store, request)
       if (script === undefined) return { kind: 'declined', declineCode: 'card_declined' }
       await tenant.store.sandboxCharges.insert(chargeFor(request, script, clock.nowMs()))
       if (script.isUnanswered === true) return new Promise<never>(() => {})
@@ -123,7 +133,18 @@ export function createSandboxProcessor(tenant: {
         clock.nowMs,
       ),
     findSandboxCharge: (attemptId) => tenant.store.sandboxCharges.find(attemptId),
+    ...savedInstrumentsOf(tenant),
   }
+}
+
+/** Returns the script of a charge. Undefined: it is not an instrument of the sandbox. */
+async function chargeScriptOf(
+  { sandboxSaves }: { readonly sandboxSaves: SandboxSaves },
+  { amount, instrument }: ChargeRequest,
+): Promise<SandboxScript | undefined> {
+  return instrument.type === 'saved'
+    ? savedScriptOf(sandboxSaves, instrument)
+    : scriptOf(instrument, amount)
 }
 
 /** Makes the record of a charge that the customer has not acted on. */

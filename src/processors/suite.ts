@@ -2,10 +2,12 @@
  * The contract of a processor as tests: `paydesk/processor/suite`. It needs no test framework, and works with every
  * framework that has a function `test(name, run)`: Vitest, node:test, Jest.
  */
-import { CheckSkipped, PROCESSOR_CHECKS, type ProcessorCheck } from './checks.ts'
+import { CheckSkipped, type ProcessorCheck } from './checks.ts'
+import { PROCESSOR_CHECKS } from './processor-checks.ts'
 import { observeProcessor, type ProcessorUnderTest } from './processor-under-test.ts'
 
-export { CheckFailed, PROCESSOR_CHECKS, type ProcessorCheck } from './checks.ts'
+export { CheckFailed, type ProcessorCheck } from './checks.ts'
+export { PROCESSOR_CHECKS } from './processor-checks.ts'
 /** The processor and the values that its checks need. */
 export type { ProcessorTestSetup, ProcessorUnderTest } from './processor-under-test.ts'
 

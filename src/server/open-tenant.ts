@@ -60,7 +60,7 @@ export async function openOnlyTenant(core: ServerCore): Promise<OpenTenant> {
 /** Makes the guarded processor of a tenant: the module of the settings, or the sandbox's own. */
 export function processorsFor(
   { logger, module, settings }: Pick<ServerCore, 'logger' | 'module' | 'settings'>,
-  tenant: { readonly clock: Clock; readonly store: Pick<Store, 'sandboxCharges'> },
+  tenant: { readonly clock: Clock; readonly store: Pick<Store, 'sandboxCharges' | 'sandboxSaves'> },
 ): Pick<Tenant, 'processor' | 'sandboxProcessor'> {
   const guard = guardFor(logger)
   if (module !== undefined) {

@@ -44,7 +44,7 @@ import type {
   WebhookEventFilter,
   WebhookEventPosition,
 } from '../operations/store.ts'
-import type { SandboxCharge, SandboxMandate } from '../processors/sandbox-charge.ts'
+import type { SandboxCharge, SandboxMandate, SandboxSave } from '../processors/sandbox-charge.ts'
 import {
   createTranslation,
   each,
@@ -126,6 +126,7 @@ const customer = members<CustomerRecord>('id')
 const answer = members<IdempotentAnswer>('resourceId')
 const charge = members<SandboxCharge>('attemptId')
 const sandboxMandate = members<SandboxMandate>('mandateId')
+const save = members<SandboxSave>('paymentMethodId')
 
 /** Rewrites the ids in the request for one step through the rows of an account. */
 const step =
@@ -397,6 +398,12 @@ const IDS: IdsByNoun = {
     insertMandate: { takes: [sandboxMandate] },
     findMandate: { takes: [id], returns: optional(sandboxMandate) },
     changeMandate: { takes: [id] },
+  },
+  sandboxSaves: {
+    insert: { takes: [save] },
+    find: { takes: [id], returns: optional(save) },
+    decide: { takes: [id] },
+    forget: { takes: [id] },
   },
   openWork: 'no ids',
   installation: 'no ids',

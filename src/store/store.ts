@@ -33,6 +33,7 @@ import { paymentSessionsIn, paymentSessionsOf } from './payment-session-batches.
 import { payoutsIn, payoutsOf } from './payouts.ts'
 import { refundsIn, refundsOf } from './refunds.ts'
 import { sandboxChargesOn } from './sandbox-charges.ts'
+import { sandboxSavesOn } from './sandbox-saves.ts'
 import { sealedValuesIn, sealedValuesOf } from './sealed-values.ts'
 import { sessionTransactionsOf } from './session-transactions.ts'
 import { tokensIn, tokensOf } from './tokens.ts'
@@ -93,6 +94,7 @@ export function createStore(opened: Engine, random: Random): Store {
     tokens: tokensOf(context),
     idempotency: idempotencyOf(context),
     sandboxCharges: sandboxChargesOn(engine),
+    sandboxSaves: sandboxSavesOn(engine),
     openWork: openWorkOf(context),
     installation: installationOn(engine),
     auditLog: auditLogOf(context),

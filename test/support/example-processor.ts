@@ -1,6 +1,7 @@
 import type { Instrument } from '../../src/domain/instrument.ts'
 import type { ChargeOutcome, Processor } from '../../src/processors/processor.ts'
 import type { ProcessorUnderTest } from '../../src/processors/processor-under-test.ts'
+import { exampleVault } from './example-saves.ts'
 
 /** Makes a processor with records in memory. Its test cards decide the outcome. */
 export function exampleUnderTest(): ProcessorUnderTest & {
@@ -12,6 +13,7 @@ export function exampleUnderTest(): ProcessorUnderTest & {
     charges.set(id, outcome)
     return outcome
   }
+  const { has, ...savedInstruments } = exampleVault(CARDS.declined.number)
   const declined = { kind: 'declined', declineCode: 'card_declined' } as const
   const approved = (id: string) => ({ kind: 'approved', processorReference: `ex_${id}` }) as const
   return {
@@ -19,6 +21,9 @@ export function exampleUnderTest(): ProcessorUnderTest & {
       name: 'example',
       charge: async ({ attemptId, instrument }) =>
         outcomeOf(attemptId, () => {
+          if (instrument.type === 'saved') {
+            return has(instrument.token) ? approved(attemptId) : declined
+          }
           const number = instrument.type === 'card' ? instrument.number : ''
           if (number === CARDS.approved.number) return approved(attemptId)
           if (number !== CARDS.pending.number) return declined
@@ -34,6 +39,7 @@ export function exampleUnderTest(): ProcessorUnderTest & {
         kind: 'succeeded',
         processorReference: `ex_r${refundId}`,
       }),
+      savedInstruments,
     },
     amount: { amountMinor: 10_050n, currency: 'INR' },
     instruments: CARDS,
@@ -41,6 +47,8 @@ export function exampleUnderTest(): ProcessorUnderTest & {
       if (charges.get(id)?.kind === 'pending') charges.set(id, approved(id))
     },
     completeRefund: async () => {},
+    savable: { saved: CARDS.approved, refused: CARDS.declined },
+    completeSave: async () => {},
   }
 }
 

@@ -37,9 +37,22 @@ test.each<[CallName, object]>([
   ['findCharge', { attemptId: ids.attemptId }],
   ['cancelCharge', { attemptId: ids.attemptId }],
   ['refund', { ...ids, amount: money }],
+  [
+    'save',
+    {
+      paymentMethodId: ids.attemptId,
+      instrument: instruments.approved,
+      billingAddress: { country: 'US', postalCode: '10001' },
+      customer: { name: 'Ben Ode', email: 'ben@shop.example' },
+      returnUrl: page.returnUrl,
+    },
+  ],
+  ['findSaved', { paymentMethodId: ids.attemptId }],
+  ['forget', { paymentMethodId: ids.attemptId, token: 'tok_1' }],
   ['testSetup', {}],
   ['completeCharge', { attemptId: ids.attemptId }],
   ['completeRefund', { refundId: ids.refundId }],
+  ['completeSave', { paymentMethodId: ids.attemptId }],
 ])('a request of the call %s matches its description', (name, fields) => {
   const server = { url: 'http://127.0.0.1', keys: [] }
   const sender = createCallSender(server, { clock: machineClock, drawBytes })
@@ -62,6 +75,13 @@ test.each<[CallName, object, boolean]>([
   ['findCharge', { kind: 'pending', processorReference: 'r', action: { kind: 'dance' } }, false],
   ['refund', { kind: 'succeeded' }, true],
   ['refund', { kind: 'approved' }, false],
+  ['save', { kind: 'saved', token: 'tok_1' }, true],
+  ['save', { kind: 'saved' }, false],
+  ['save', { kind: 'verifying', token: 'tok_1', askAfterMs: 5_000 }, true],
+  ['findSaved', { kind: 'pending', action: { kind: 'redirect', to: 'issuer', url: '/x' } }, true],
+  ['findSaved', { kind: 'pending', action: { kind: 'upi_approve' } }, false],
+  ['forget', { kind: 'forgotten' }, true],
+  ['forget', { kind: 'deleted' }, false],
   ['describe', { name: 'r', canCancel: true, banks: [{ code: 'x', name: 'X' }] }, true],
   ['describe', { name: 'r', banks: ['X'] }, false],
   ['testSetup', { amount: money, instruments }, true],

@@ -1,5 +1,6 @@
 /** The calls of a processor server as an OpenAPI description, for code generators in other languages. */
 import { CARD_BRANDS } from '../../domain/card-brand.ts'
+import { CARD_CHECK_RESULTS } from '../../domain/card-checks.ts'
 import { BANK_TRANSFER_MODES } from '../../domain/instrument.ts'
 import { AMOUNT_MINOR_MAX } from '../../domain/money.ts'
 import { DECLINE_CODES } from '../../domain/payment-attempt.ts'
@@ -32,7 +33,7 @@ const id: Schema = { type: 'string', pattern: '^[1-9]\\d{0,15}$' }
 const choices: Schema = { type: 'array', items: object({ code: text, name: text }) }
 const askAfterMs: Schema = { type: 'number', description: 'Milliseconds from now: 1000 to 300000.' }
 
-const instrument = oneOf(
+const savable: readonly Schema[] = [
   object({
     type: word('card'),
     number: pattern('^\\d{12,19}$'),
@@ -42,11 +43,6 @@ const instrument = oneOf(
     cvv: pattern('^\\d{3,4}$'),
     holderName: text,
   }),
-  object({ type: word('upi'), channel: word('collect'), upiId: text }),
-  object({ type: word('upi'), channel: words(['qr', 'intent']) }),
-  object({ type: word('netbanking'), bankCode: text, bankName: text }),
-  object({ type: word('wallet'), walletCode: text, walletName: text }),
-  object({ type: word('bank_transfer') }),
   object({
     type: word('ach_debit'),
     accountHolderName: text,
@@ -54,6 +50,42 @@ const instrument = oneOf(
     accountNumber: pattern('^\\d{4,17}$'),
     accountType: words(['checking', 'savings']),
   }),
+]
+
+const browserInfo = object(
+  {},
+  {
+    userAgent: text,
+    acceptHeader: text,
+    language: text,
+    screenHeight: { type: 'integer' },
+    screenWidth: { type: 'integer' },
+    timeZoneOffset: { type: 'integer' },
+    colorDepth: { type: 'integer' },
+  },
+)
+
+const instrument = oneOf(
+  ...savable,
+  object({ type: word('upi'), channel: word('collect'), upiId: text }),
+  object({ type: word('upi'), channel: words(['qr', 'intent']) }),
+  object({ type: word('netbanking'), bankCode: text, bankName: text }),
+  object({ type: word('wallet'), walletCode: text, walletName: text }),
+  object({ type: word('bank_transfer') }),
+  object(
+    {
+      type: word('saved'),
+      token: text,
+      facts: ref('InstrumentFacts'),
+      isOnSession: { type: 'boolean' },
+    },
+    { browserInfo },
+  ),
+)
+
+const address = object(
+  { country: pattern('^[A-Z]{2}$') },
+  { name: text, addressLine1: text, addressLine2: text, city: text, state: text, postalCode: text },
 )
 
 const facts = oneOf(
@@ -66,7 +98,7 @@ const facts = oneOf(
       expiryYear: whole(1000, 9999),
       holderName: text,
     },
-    { funding: words(['credit', 'debit']) },
+    { funding: words(['credit', 'debit']), country: pattern('^[A-Z]{2}$') },
   ),
   object(
     { type: word('upi'), channel: words(['collect', 'qr', 'intent']) },
@@ -91,7 +123,7 @@ const facts = oneOf(
       accountType: words(['checking', 'savings']),
       routingNumber: pattern('^\\d{9}$'),
     },
-    { accountHolderType: words(['individual', 'company']) },
+    { accountHolderType: words(['individual', 'company']), bankName: text },
   ),
 )
 
@@ -101,6 +133,13 @@ const action = oneOf(
   object({ kind: word('upi_link'), uri: pattern('^upi://') }),
   object({ kind: word('bank_transfer'), beneficiary: text, accountNumber: text, ifsc: text }),
 )
+
+const check = words(CARD_CHECK_RESULTS)
+const token: Schema = { type: 'string', minLength: 1, maxLength: 1_000 }
+const savedDetails: Fields = {
+  instrument: ref('InstrumentFacts'),
+  checks: object({ addressLine: check, postalCode: check, cvc: check }),
+}
 
 const SCHEMAS: Fields = {
   Amount: object({
@@ -131,10 +170,30 @@ const SCHEMAS: Fields = {
     object({ kind: word('pending') }, { processorReference: reference, askAfterMs }),
     object({ kind: word('unknown') }, { askAfterMs, reason: text }),
   ),
+  SavableInstrument: oneOf(...savable),
+  Address: address,
+  SaveOutcome: oneOf(
+    object({ kind: word('saved'), token }, savedDetails),
+    object({ kind: word('verifying'), token }, { ...savedDetails, askAfterMs }),
+    object(
+      { kind: word('pending') },
+      {
+        action: object({ kind: word('redirect'), to: words(['issuer', 'bank']), url: text }),
+        askAfterMs,
+      },
+    ),
+    object({ kind: word('declined'), declineCode: words(DECLINE_CODES) }),
+    object({ kind: word('unknown'), reason: text }),
+  ),
+  ForgetOutcome: oneOf(
+    object({ kind: word('forgotten') }),
+    object({ kind: word('unknown') }, { reason: text }),
+  ),
   Description: object(
     { name: reference },
     {
       canCancel: { type: 'boolean' },
+      canSave: { type: 'boolean' },
       banks: choices,
       wallets: choices,
       cardBrands: { type: 'array', items: words(CARD_BRANDS) },
@@ -142,7 +201,12 @@ const SCHEMAS: Fields = {
   ),
 }
 
-type CallText = { readonly summary: string; readonly fields: Fields; readonly answer: Schema }
+type CallText = {
+  readonly summary: string
+  readonly fields: Fields
+  readonly optionalFields?: Fields
+  readonly answer: Schema
+}
 
 const CALLS: Readonly<Record<CallName, CallText>> = {
   describe: { summary: 'Describe the processor', fields: {}, answer: ref('Description') },
@@ -155,6 +219,7 @@ const CALLS: Readonly<Record<CallName, CallText>> = {
       description: text,
       returnUrl: text,
     },
+    optionalFields: { statementDescriptor: text, shippingAddress: ref('Address') },
     answer: ref('ChargeOutcome'),
   },
   findCharge: {
@@ -172,17 +237,46 @@ const CALLS: Readonly<Record<CallName, CallText>> = {
     fields: { refundId: id, attemptId: id, amount: ref('Amount') },
     answer: ref('RefundOutcome'),
   },
+  save: {
+    summary:
+      'Save an instrument for later charges, once for each paymentMethodId (only with canSave)',
+    fields: {
+      paymentMethodId: id,
+      instrument: ref('SavableInstrument'),
+      billingAddress: ref('Address'),
+      customer: object({ name: text, email: text }),
+      returnUrl: text,
+    },
+    answer: ref('SaveOutcome'),
+  },
+  findSaved: {
+    summary:
+      'Return the current outcome of a save; an unknown paymentMethodId is declined permanently (only with canSave)',
+    fields: { paymentMethodId: id },
+    answer: ref('SaveOutcome'),
+  },
+  forget: {
+    summary: 'Delete a saved instrument, so that it cannot be charged (only with canSave)',
+    fields: { paymentMethodId: id },
+    optionalFields: { token },
+    answer: ref('ForgetOutcome'),
+  },
   testSetup: {
     summary: 'Return the test instruments (for checks only)',
     fields: {},
-    answer: object({
-      amount: ref('Amount'),
-      instruments: object({
-        approved: ref('Instrument'),
-        declined: ref('Instrument'),
-        pending: ref('Instrument'),
-      }),
-    }),
+    answer: object(
+      {
+        amount: ref('Amount'),
+        instruments: object({
+          approved: ref('Instrument'),
+          declined: ref('Instrument'),
+          pending: ref('Instrument'),
+        }),
+      },
+      {
+        savable: object({ saved: ref('SavableInstrument'), refused: ref('SavableInstrument') }),
+      },
+    ),
   },
   completeCharge: {
     summary: 'Act as the customer of a pending charge (for checks only)',
@@ -192,6 +286,12 @@ const CALLS: Readonly<Record<CallName, CallText>> = {
   completeRefund: {
     summary: 'Decide a pending refund (for checks only)',
     fields: { refundId: id },
+    answer: { type: 'object' },
+  },
+  completeSave: {
+    summary:
+      'Act as the customer of a pending save, and as the bank that verifies it (for checks only)',
+    fields: { paymentMethodId: id },
     answer: { type: 'object' },
   },
 }
@@ -215,7 +315,8 @@ const SIGNATURE_HEADERS = [
 
 /** Returns the description of a call's body. */
 export function bodySchema(name: CallName): Schema {
-  return object({ call: word(name), ...CALLS[name].fields })
+  const { fields, optionalFields } = CALLS[name]
+  return object({ call: word(name), ...fields }, optionalFields)
 }
 
 /** Returns the description of a call's answer. */

@@ -7,10 +7,15 @@ export const CALL_PATHS = {
   findCharge: '/v1/find-charge',
   cancelCharge: '/v1/cancel-charge',
   refund: '/v1/refund',
+  // Only for processors whose description has canSave.
+  save: '/v1/save',
+  findSaved: '/v1/find-saved',
+  forget: '/v1/forget',
   // Only for `paydesk processor check`, against a server that uses the company's test system.
   testSetup: '/v1/test/setup',
   completeCharge: '/v1/test/complete-charge',
   completeRefund: '/v1/test/complete-refund',
+  completeSave: '/v1/test/complete-save',
 } as const
 
 /** The name of a call. The signed body repeats it as `call`, so that no call can be sent to another path. */
@@ -29,9 +34,13 @@ export const TIMEOUT_MS: Readonly<Record<CallName, number>> = {
   findCharge: 30_000,
   cancelCharge: 30_000,
   refund: 30_000,
+  save: 120_000,
+  findSaved: 30_000,
+  forget: 30_000,
   testSetup: 30_000,
   completeCharge: 120_000,
   completeRefund: 120_000,
+  completeSave: 120_000,
 }
 
 /** The most signing keys in use at the same time. */

@@ -3,13 +3,15 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { afterEach, expect, test } from 'vitest'
 import { exampleUnderTest } from '../../../test/support/example-processor.ts'
+import type { SavableInstrument } from '../../domain/instrument.ts'
 import { guardProcessor } from '../guarded-processor.ts'
 import { drawBytes, machineClock } from '../machine.ts'
 import { CALL_PATHS, TIMEOUT_MS } from './protocol.ts'
 import { connectProcessor } from './remote-processor.ts'
 
 const KEYS = [1, 2].map((byte) => `whsec_${Buffer.alloc(32, byte).toString('base64')}`)
-const { amount, instruments } = exampleUnderTest()
+const { amount, instruments, savable } = exampleUnderTest()
+const SAVABLE = savable?.saved as SavableInstrument
 const ATTEMPT = '8123456789012345' as never
 const CHARGE = {
   attemptId: ATTEMPT,
@@ -102,6 +104,32 @@ test('every call is signed with every key over its id, time and body, and keeps 
     expect(Math.abs(Number(seconds) * 1000 - Date.now())).toBeLessThan(60_000)
   }
   expect(sockets.size).toBe(1)
+})
+
+test('a server that can save gets the three calls of saved instruments, and no other server does', async () => {
+  const saved = { kind: 'saved', token: 'tok_1' }
+  const { calls, url } = await startProcessor(json(saved), { name: 'r', canSave: true })
+  const { processor, sender } = await connectTo(url)
+  const paymentMethodId = '8323456789012345' as never
+  const { savedInstruments: saves } = processor
+  const billingAddress = { country: 'US' }
+  const customer = { name: 'Ben Ode', email: 'ben@shop.example' }
+  const request = { paymentMethodId, instrument: SAVABLE, billingAddress, customer, returnUrl: url }
+  expect(await saves?.save(request)).toEqual(saved)
+  expect(await saves?.findSaved(paymentMethodId)).toEqual(saved)
+  expect((await saves?.forget({ paymentMethodId, token: 'tok_1' }))?.kind).toBe('unknown')
+  sender.close()
+  const [, ...bodies] = calls.map(({ body, path }) => [path, JSON.parse(body)])
+  expect(bodies).toEqual([
+    ['/paydesk/v1/save', { call: 'save', ...request }],
+    ['/paydesk/v1/find-saved', { call: 'findSaved', paymentMethodId }],
+    ['/paydesk/v1/forget', { call: 'forget', paymentMethodId, token: 'tok_1' }],
+  ])
+
+  const other = await startProcessor(json(saved))
+  const { processor: withoutSaves, sender: otherSender } = await connectTo(other.url)
+  otherSender.close()
+  expect(withoutSaves.savedInstruments).toBeUndefined()
 })
 
 const BAD: readonly [what: string, trouble: RegExp, reply: Reply][] = [

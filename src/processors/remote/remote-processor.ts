@@ -2,6 +2,7 @@ import { CARD_BRANDS, isCardBrand } from '../../domain/card-brand.ts'
 import type { Money } from '../../domain/money.ts'
 import { isPlainText } from '../../domain/text.ts'
 import type { ChargeOutcome, PayerChoice, Processor, RefundOutcome } from '../processor.ts'
+import type { ForgetOutcome, SaveOutcome } from '../saved-instruments.ts'
 import type { CallName } from './protocol.ts'
 import {
   type CallSender,
@@ -44,14 +45,15 @@ export async function connectProcessor(
 
 type Description = Pick<Processor, 'name' | 'banks' | 'wallets' | 'cardBrands'> & {
   readonly canCancel: boolean
+  readonly canSave: boolean
 }
 
 function processorFrom(
-  { banks, canCancel, cardBrands, name, wallets }: Description,
+  { banks, canCancel, canSave, cardBrands, name, wallets }: Description,
   { send }: CallSender,
 ): Processor {
   // The guard checks the shape of each answer, as it does for a module's.
-  const ask = async <Outcome extends ChargeOutcome | RefundOutcome>(
+  const ask = async <Outcome extends ChargeOutcome | RefundOutcome | SaveOutcome | ForgetOutcome>(
     call: CallName,
     fields: object,
   ): Promise<Outcome> => {
@@ -65,6 +67,13 @@ function processorFrom(
     findCharge: (attemptId) => ask('findCharge', { attemptId }),
     refund: ({ amount, ...request }) => ask('refund', { ...request, amount: amountFields(amount) }),
     ...(canCancel && { cancelCharge: (attemptId) => ask('cancelCharge', { attemptId }) }),
+    ...(canSave && {
+      savedInstruments: {
+        save: (request) => ask('save', request),
+        findSaved: (paymentMethodId) => ask('findSaved', { paymentMethodId }),
+        forget: (request) => ask('forget', request),
+      },
+    }),
     ...(banks !== undefined && { banks }),
     ...(wallets !== undefined && { wallets }),
     ...(cardBrands !== undefined && { cardBrands }),
@@ -89,6 +98,8 @@ function readDescription(value: unknown, server: ProcessorServer): Description {
   if (!isPlainText(name)) throw wrong('name', 'a text of 1 to 200 characters')
   const canCancel = field('canCancel') ?? false
   if (typeof canCancel !== 'boolean') throw wrong('canCancel', 'true or false')
+  const canSave = field('canSave') ?? false
+  if (typeof canSave !== 'boolean') throw wrong('canSave', 'true or false')
   const [banks, wallets] = ['banks', 'wallets'].map((list) => {
     const value = field(list)
     if (value === undefined) return undefined
@@ -103,6 +114,7 @@ function readDescription(value: unknown, server: ProcessorServer): Description {
   return {
     name,
     canCancel,
+    canSave,
     ...(banks !== undefined && { banks }),
     ...(wallets !== undefined && { wallets }),
     ...(cardBrands !== undefined && { cardBrands }),

@@ -1,5 +1,5 @@
 import { CARD_BRANDS } from '../../domain/card-brand.ts'
-import type { Instrument } from '../../domain/instrument.ts'
+import { type Instrument, keptFacts, type SavableInstrument } from '../../domain/instrument.ts'
 import { isCurrency } from '../../domain/money.ts'
 import { CheckFailed } from '../checks.ts'
 import { INSTRUMENT_RESULTS, type ProcessorTestSetup } from '../processor-under-test.ts'
@@ -7,11 +7,11 @@ import type { CallName } from './protocol.ts'
 import type { CallSender } from './send-call.ts'
 
 /** The part of a test setup that JSON can express. */
-type TestValues = Pick<ProcessorTestSetup, 'amount' | 'instruments'>
+type TestValues = Pick<ProcessorTestSetup, 'amount' | 'instruments' | 'savable'>
 
 /**
- * Reads `{ amount: { amountMinor, currency }, instruments: { approved, declined, pending } }`. `mustBe`
- * says which field is wrong: "instruments.declined must be an instrument …".
+ * Reads `{ amount: { amountMinor, currency }, instruments: { approved, declined, pending } }`, and optionally `savable: {
+ * saved, refused }`. `mustBe` says which field is wrong: "instruments.declined must be an instrument …".
  */
 export function readTestValues(
   value: unknown,
@@ -32,7 +32,13 @@ export function readTestValues(
   if (!isInstrument(declined)) return wrongInstrument('declined')
   if (!isInstrument(pending)) return wrongInstrument('pending')
   const instruments = { approved, declined, pending }
-  return { values: { amount: { amountMinor: BigInt(amountMinor), currency }, instruments } }
+  const values = { amount: { amountMinor: BigInt(amountMinor), currency }, instruments }
+  const savable = fieldOf(value, 'savable') ?? undefined
+  if (savable === undefined) return { values }
+  const [saved, refused] = [fieldOf(savable, 'saved'), fieldOf(savable, 'refused')]
+  if (!isSavable(saved)) return { mustBe: 'savable.saved must be a card or an account for ACH' }
+  if (!isSavable(refused)) return { mustBe: 'savable.refused must be a card or an account for ACH' }
+  return { values: { ...values, savable: { saved, refused } } }
 }
 
 /** Requests the test setup of a processor server, or returns the reason why there is none. */
@@ -47,10 +53,10 @@ export async function fetchTestSetup(
     : { setup: { ...read.values, ...testActionsBy(sender) } }
 }
 
-/** Returns the actions that complete charges and refunds by the test calls of a processor server. */
+/** Returns the actions that complete charges, refunds and saves by the test calls of a processor server. */
 export function testActionsBy(
   sender: CallSender,
-): Pick<ProcessorTestSetup, 'complete' | 'completeRefund'> {
+): Pick<ProcessorTestSetup, 'complete' | 'completeRefund' | 'completeSave'> {
   const act = async (call: CallName, fields: object) => {
     const answer = await sender.send(call, fields)
     if ('failure' in answer) throw new CheckFailed(`${call} failed: ${answer.failure}`)
@@ -58,6 +64,7 @@ export function testActionsBy(
   return {
     complete: (attemptId) => act('completeCharge', { attemptId }),
     completeRefund: (refundId) => act('completeRefund', { refundId }),
+    completeSave: (paymentMethodId) => act('completeSave', { paymentMethodId }),
   }
 }
 
@@ -99,6 +106,15 @@ const FIELDS: {
     accountNumber: isText,
     accountType: oneOf('checking', 'savings'),
   },
+  saved: {
+    token: isText,
+    facts: (value) => keptFacts(value) !== undefined,
+    isOnSession: (value) => typeof value === 'boolean',
+  },
+}
+
+function isSavable(value: unknown): value is SavableInstrument {
+  return isInstrument(value) && (value.type === 'card' || value.type === 'ach_debit')
 }
 
 function isInstrument(value: unknown): value is Instrument {

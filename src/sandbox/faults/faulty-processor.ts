@@ -81,7 +81,7 @@ export function watchProcessor(inner: Processor, deps: WatchDeps): Processor {
     }
   }
 
-  const { banks, cancelCharge, cardBrands, refuses, wallets } = inner
+  const { banks, cancelCharge, cardBrands, refuses, savedInstruments, wallets } = inner
   return {
     name: inner.name,
     charge: (request) => {
@@ -106,6 +106,7 @@ export function watchProcessor(inner: Processor, deps: WatchDeps): Processor {
     ...(wallets !== undefined && { wallets }),
     ...(cardBrands !== undefined && { cardBrands }),
     ...(refuses !== undefined && { refuses }),
+    ...(savedInstruments !== undefined && { savedInstruments }),
   }
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { draw, NOW_MS, type OpenEngine, useStore } from '../../../test/support/stored-rows.ts'
-import type { PaymentAttemptId, RefundId } from '../../domain/id.ts'
-import type { SandboxCharge } from '../../processors/sandbox-charge.ts'
+import type { PaymentAttemptId, PaymentMethodId, RefundId } from '../../domain/id.ts'
+import type { SandboxCharge, SandboxSave } from '../../processors/sandbox-charge.ts'
 
 /** The records of the sandbox's processor, as tests that every engine passes. */
 export function sandboxTests(open: OpenEngine): void {
@@ -89,6 +89,48 @@ export function sandboxTests(open: OpenEngine): void {
         () => NOW_MS,
       )
       expect(await unknown).toBe(false)
+    })
+
+    const save = (more: Partial<SandboxSave> = {}): SandboxSave => ({
+      paymentMethodId: draw<PaymentMethodId>(3),
+      instrument: {
+        type: 'ach_debit',
+        accountHolderName: 'Ben Ode',
+        lastFourDigits: '6789',
+        accountType: 'checking',
+        routingNumber: '110000000',
+      },
+      returnUrl: 'https://shop.example/back',
+      decideAfterMs: 0,
+      chargeOutcome: 'approved',
+      chargeAfterMs: 10_000,
+      createdAtMs: NOW_MS,
+      ...more,
+    })
+
+    test('a saved instrument is read back unchanged, is stored and decided once, and can be forgotten', async () => {
+      const checks = { addressLine: 'pass', postalCode: 'fail', cvc: 'unchecked' } as const
+      const full = save({ checks, outcomeOnConsent: 'approved' })
+      const decided = { outcome: 'approved', atMs: NOW_MS + 10 } as const
+      const { sandboxSaves } = db.store
+      for (const one of [full, save({ decided })]) {
+        await sandboxSaves.insert(one)
+        await sandboxSaves.insert({ ...one, chargeOutcome: 'do_not_honour' })
+        expect(await sandboxSaves.find(one.paymentMethodId)).toEqual(one)
+      }
+      const id = full.paymentMethodId
+      const decide = (outcome: 'approved' | 'authentication_failed') =>
+        sandboxSaves.decide(
+          id,
+          (atMs) => ({ outcome, atMs }),
+          () => NOW_MS,
+        )
+      const answers = await Promise.all([decide('approved'), decide('authentication_failed')])
+      expect(answers.filter((isDecided) => isDecided)).toHaveLength(1)
+      await sandboxSaves.forget(id, NOW_MS + 1)
+      await sandboxSaves.forget(id, NOW_MS + 2)
+      expect(await sandboxSaves.find(id)).toMatchObject({ forgottenAtMs: NOW_MS + 1 })
+      expect(await sandboxSaves.find(draw(3))).toBeUndefined()
     })
 
     test('a refund is booked once, with its first time', async () => {

@@ -1,0 +1,57 @@
+import { answerFrom } from './ask-processor.ts'
+import type { ReportProblem } from './read-answer.ts'
+import { readForget, readSave } from './read-saved.ts'
+import type { SavedInstruments, SaveOutcome } from './saved-instruments.ts'
+import { withinTimeLimit } from './time-limit.ts'
+
+/** The dependencies of the guard. `callMsMax`: the time limit of each call, in milliseconds. */
+type Deps = {
+  readonly report: (trouble: {
+    readonly call: keyof SavedInstruments
+    readonly id: string
+    readonly trouble: string
+  }) => void
+  readonly callMsMax: number
+}
+
+/**
+ * Makes a capability that always keeps the contract, as `guardProcessor` does for charges. `save` has no time limit of
+ * its own: `savePaymentMethod` limits the customer's wait.
+ */
+export function guardSavedInstruments(
+  inner: SavedInstruments,
+  { callMsMax, report }: Deps,
+): SavedInstruments {
+  const saveOutcome = async (
+    call: 'save' | 'findSaved',
+    id: string,
+    ask: () => Promise<unknown>,
+  ): Promise<SaveOutcome> => {
+    const complain: ReportProblem = (trouble) => report({ call, id, trouble })
+    const answer = await answerFrom(ask, (raw) => readSave(raw, complain))
+    const outcome: SaveOutcome =
+      'read' in answer ? answer.read : { kind: 'unknown', reason: answer.trouble }
+    if (outcome.kind === 'unknown') complain(outcome.reason)
+    return outcome
+  }
+  return {
+    save: (request) =>
+      saveOutcome('save', request.paymentMethodId, async () => inner.save(request)),
+    findSaved: (id) =>
+      saveOutcome('findSaved', id, () =>
+        withinTimeLimit(callMsMax, async () => inner.findSaved(id)),
+      ),
+    forget: async (request) => {
+      const answer = await answerFrom(
+        () => withinTimeLimit(callMsMax, async () => inner.forget(request)),
+        readForget,
+      )
+      const outcome =
+        'read' in answer ? answer.read : ({ kind: 'unknown', reason: answer.trouble } as const)
+      if (outcome.kind === 'unknown') {
+        report({ call: 'forget', id: request.paymentMethodId, trouble: outcome.reason })
+      }
+      return outcome
+    },
+  }
+}
