@@ -34,6 +34,7 @@ export {
   type RefundOutcome,
   type RefundRequest,
 } from './processor.ts'
+/** The capability to save instruments for later charges. */
 export type {
   ForgetOutcome,
   ForgetRequest,

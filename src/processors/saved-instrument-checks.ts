@@ -51,9 +51,7 @@ async function saveToTheEnd(
   return saves.findSaved(request.paymentMethodId)
 }
 
-async function save(
-  subject: Subject,
-): Promise<{
+async function save(subject: Subject): Promise<{
   readonly id: PaymentMethodId
   readonly token: string
   readonly outcome: SaveOutcome
