@@ -246,6 +246,11 @@ describe('pages', () => {
     // The README has one and a half screens, and the sandbox's values, because readers look for them here.
     expect(read('README.md').split('\n').length).toBeLessThanOrEqual(115)
     expect(read('ARCHITECTURE.md').split('\n').length).toBeLessThan(200)
+    // One page is one choice. The table of dependencies and the list of decisions grow with the program.
+    const choices = PAGES.filter(
+      (path) => /^docs\/decisions\/\d/.test(path) && !path.endsWith('/0015-dependencies.md'),
+    )
+    expect(choices.filter((path) => read(path).trimEnd().split('\n').length > 35)).toEqual([])
   })
 
   test('name files and functions that exist, and CONTRIBUTING shows the code of a real route', () => {
