@@ -298,7 +298,7 @@ ${notes}
 
 function printSessionMoves(): string {
   const notes = `A status whose moves lead only to itself is final: \`record_approval\` there means that the processor took
-money for a cancelled attempt, and Paydesk refunds it.
+money for a canceled attempt, and Paydesk refunds it.
 
 After its expiry time a \`created\` session is shown as \`expired\`: the status follows from the clock, and no
 job writes it. An \`in_progress\` session never expires; it waits for the processor.`

@@ -373,7 +373,7 @@ test('a request without a complete answer ends after its time limit, and a run a
   )
 })
 
-test('differences from Paydesk’s own behaviour do not count against the real service', async () => {
+test('differences from Paydesk’s own behavior do not count against the real service', async () => {
   faults = { 'GET /api/v1/paymentlinks': () => '{"code":"error","message":"Not found"}' }
   const broken = ALL_EXCHANGES.filter(({ id }) => id === 'link-list')
   const exchanges: readonly Exchange[] = broken.map((one) => ({

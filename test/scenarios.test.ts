@@ -292,7 +292,7 @@ describe('the error for a wrong scenario names its line and field', () => {
       /^f\.yml:3: steps\[0\]\.refund\.amount is required\.$/,
     ],
     [
-      'a misspelt field',
+      'a misspelled field',
       step('attempts:\n      off: a\n      play: [a]'),
       /^f\.yml:3: steps\[0\]\.attempts\.of is required\.$/,
     ],

@@ -209,6 +209,14 @@ describe('source', () => {
     ).toEqual([])
   })
 
+  test('spelling is American, as on the wire', () => {
+    // Released migrations and a copied script of the real service stay as they are.
+    const texts = FILES.filter((path) => /^(?!test\/support\/).*\.(?:tsx?|css|md)$/.test(path))
+    expect(
+      found(texts, /\w*(?:colo[u]r|behavio[u]r|neighbo[u]r|recogni[s]e|normali[s]e)\w*/i),
+    ).toEqual([])
+  })
+
   test('every export has a docstring', () => {
     const silent: string[] = []
     for (const path of SOURCES) {

@@ -2,7 +2,7 @@
 export const fulfilled = new Set<string>()
 
 /** Fulfils an order once. */
-export function fulfil(orderId: string): void {
+export function fulfill(orderId: string): void {
   if (fulfilled.has(orderId)) return
   fulfilled.add(orderId)
 }

@@ -1,5 +1,5 @@
 import { verifyWebhook, WebhookSignatureError } from 'paydesk/webhooks'
-import { fulfil } from './orders.ts'
+import { fulfill } from './orders.ts'
 import { paydesk } from './paydesk.ts'
 
 /** A route handler, `app/webhooks/route.ts`. Paydesk sends its webhooks to it. */
@@ -10,7 +10,7 @@ export async function POST(request: Request): Promise<Response> {
     const id = event.event_object.payment?.payments_session_id
     // An event can be old or repeated. The retrieved session has the current state.
     const session = id === undefined ? undefined : await paydesk().paymentSessions.retrieve(id)
-    if (session?.status === 'succeeded') fulfil(session.reference_number ?? '')
+    if (session?.status === 'succeeded') fulfill(session.reference_number ?? '')
     return new Response(null, { status: 204 })
   } catch (error) {
     if (error instanceof WebhookSignatureError) return new Response(error.message, { status: 400 })

@@ -140,7 +140,10 @@ function plainRouteOf(route: Route, apiPath: string): PlainRoute {
 const JSON_TYPE = /^application\/json(?:; ?charset=utf-8)?$/i
 const LENGTH = /^[1-9]\d{0,4}$/
 
-/** Returns true if a request's headers need no rule of the framework: for pages, waiting clients, or odd bodies. */
+/**
+ * Returns true if no header of a request needs the framework, which handles origins of pages, `Expect`, and other
+ * bodies than JSON of a known length.
+ */
 function isPlain({ headers }: IncomingMessage, { body }: Route): boolean {
   const { 'content-length': length, 'content-type': type } = headers
   if (headers.origin !== undefined || headers.expect !== undefined) return false

@@ -27,10 +27,10 @@ function plainRoute<Url extends string, Query = JsonObject, Body = JsonValue>(
 const showCall = plainRoute({
   method: 'GET',
   url: '/shops/{shop_id}/things/{thing_id}',
-  readQuery: ({ colour }) => ({ colour: String(colour) }),
+  readQuery: ({ color }) => ({ color: String(color) }),
   handle: async ({ body, bodyText, method, path, query }) => ({
     status: 200,
-    body: JSON.stringify([path.shop_id, path.thing_id, query.colour, body, bodyText, method]),
+    body: JSON.stringify([path.shop_id, path.thing_id, query.color, body, bodyText, method]),
   }),
 })
 const keepBody = plainRoute({
@@ -117,7 +117,7 @@ test('the description of a route with variants lists all bodies, and each body i
 })
 
 test('a handler gets the path parameters, the parsed query and the context', async () => {
-  const answer = await app.inject('/shops/12/things/7?colour=red')
+  const answer = await app.inject('/shops/12/things/7?color=red')
   expect([answer.statusCode, answer.json()]).toEqual([200, ['12', '7', 'red', null, 'GET', 'GET']])
 })
 
@@ -164,7 +164,7 @@ test('the server sends the status, the headers and the text of an answer unchang
 })
 
 test('a handler is a plain function that needs no server', async () => {
-  const call = { path: { shop_id: '1', thing_id: '2' }, query: { colour: 'blue' }, body: null }
+  const call = { path: { shop_id: '1', thing_id: '2' }, query: { color: 'blue' }, body: null }
   const answer = await showCall.handle({ ...call, method: 'GET', bodyText: '' })
   expect(answer).toEqual({ status: 200, body: '["1","2","blue",null,"","GET"]' })
 })

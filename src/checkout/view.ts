@@ -211,7 +211,7 @@ export function viewOf(source: ViewSource): CheckoutView {
     expiresAtMs: session.expiresAtMs,
     number: session.attemptCount + 1,
     triesLeft: session.attemptCountMax - session.attemptCount,
-    // An attempt on its way to the processor cannot be cancelled.
+    // An attempt on its way to the processor cannot be canceled.
     canChange:
       source.mayChange && attempt?.status === 'pending' && processor.cancelCharge !== undefined,
     // Sent only while the session can be paid, and only for the link's page: a frame opens without a secret.

@@ -306,7 +306,7 @@ function printSummary(
   const { conforms, differs, no_answer: noAnswer, ours, skipped } = summary
   print('')
   print(`${conforms} conform, ${differs} differ, ${noAnswer} had no answer, ${skipped} skipped.`)
-  if (ours > 0) print(`${ours} differ from Paydesk’s own behaviour, which does not count here.`)
+  if (ours > 0) print(`${ours} differ from Paydesk’s own behavior, which does not count here.`)
   if (stopped !== null) print(`${stopped} The other checks were not sent.`)
   for (const one of rest) print(`Left behind: ${plain(one)}`)
   const files = [flags.html, flags.report].filter((one) => one !== undefined)

@@ -1,6 +1,6 @@
 /**
  * Throws a TypeError if an object of options has an unknown one: programs without types would otherwise run without the
- * option that they misspelt. `subject` begins the error: `A client`.
+ * option that they misspelled. `subject` begins the error: `A client`.
  */
 export function refuseUnknownOptions(
   subject: string,

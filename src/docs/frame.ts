@@ -39,7 +39,7 @@ ${links.sandbox === undefined ? undefined : html`<a class="sandbox" href="${link
 <nav id="menu" class="menu" aria-label="Pages">${menu.map((section) => renderSection(section, id, links))}</nav>
 <main id="content">
 <article>${content}</article>
-${renderNeighbours(id, menu, links)}
+${renderNeighbors(id, menu, links)}
 </main>
 ${
   hasList
@@ -67,12 +67,12 @@ function isCurrent(entry: string, id: string): boolean {
   return entry === id || (entry === 'decisions' && id.startsWith('decisions/'))
 }
 
-function renderNeighbours(id: string, menu: readonly MenuEntry[], links: Links): Html | undefined {
+function renderNeighbors(id: string, menu: readonly MenuEntry[], links: Links): Html | undefined {
   const pages = menu.flatMap((section) => section.pages)
   const at = pages.findIndex((page) => page.id === id)
   if (at < 0) return undefined
   const [before, after] = [pages[at - 1], pages[at + 1]]
-  return html`<nav class="neighbours" aria-label="Neighbouring pages">${
+  return html`<nav class="neighbors" aria-label="Neighboring pages">${
     before &&
     html`<a href="${links.page(before.id, id)}" rel="prev"><small>Before</small>${before.label}</a>`
   }${after && html`<a href="${links.page(after.id, id)}" rel="next"><small>Next</small>${after.label}</a>`}</nav>`

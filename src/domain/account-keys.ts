@@ -39,7 +39,7 @@ export function signingValueAt(key: StoredKey, nowMs: number): string {
 
 /** Returns true if a hash is that of the present secret, or of the previous one while it is valid. */
 export function acceptsHash(key: StoredKey | undefined, hash: string, nowMs: number): boolean {
-  // Always compares twice, also without a key, so that the time reveals nothing.
+  // Always compares twice, even without a previous key, so that the time reveals nothing.
   const isPresent = equalSecrets(key?.value ?? '', hash)
   const isPrevious = equalSecrets((key && previousAt(key, nowMs)?.value) ?? '', hash)
   return isPresent || isPrevious

@@ -19,7 +19,7 @@ export type Account = {
   readonly feeChanges?: readonly FeeChange[]
   /** Origins of the pages that may embed the widget: `https://shop.example`. A lone `*` allows every page. */
   readonly frameOrigins: readonly string[]
-  /** The colour of the merchant's button: `#1a56db`. */
+  /** The color of the merchant's button: `#1a56db`. */
   readonly brandColor?: string
   /** The text on customers' statements, 1 to 22 characters. Undefined: the shortened name. */
   readonly statementDescriptor?: string

@@ -1,23 +1,23 @@
-/** A colour as it is configured: `#1a56db`. */
+/** A color as it is configured: `#1a56db`. */
 const HEX_COLOR = /^#[0-9a-f]{6}$/
 
-/** Returns true if a text is a colour for a merchant's button, in lower case. */
+/** Returns true if a text is a color for a merchant's button, in lower case. */
 export function isBrandColor(text: string): boolean {
   return HEX_COLOR.test(text)
 }
 
-/** The colours of a button: its background and its text. */
+/** The colors of a button: its background and its text. */
 type Accent = { readonly accent: string; readonly onAccent: string }
 
 /** The least contrast of text. Source: WCAG 2.2, success criterion 1.4.3. */
 const CONTRAST_MIN = 4.5
 const WORDS = ['#ffffff', '#0d1220'] as const
-/** The page's background colours, light and dark. */
+/** The page's background colors, light and dark. */
 const GROUNDS = { light: ['#ffffff', '#f5f6f8'], dark: ['#1a1f28', '#10141a'] } as const
 
 /**
- * Returns the merchant's colour as an accent for light and for dark pages. Undefined if its contrast is
- * too low: the page then uses its own colour.
+ * Returns the merchant's color as an accent for light and for dark pages. Undefined if its contrast is
+ * too low: the page then uses its own color.
  */
 export function accentsOf(color: string): {
   readonly light: Accent | undefined
@@ -31,7 +31,7 @@ export function accentsOf(color: string): {
   return { light: on(GROUNDS.light), dark: on(GROUNDS.dark) }
 }
 
-/** Returns the contrast of two colours, 1 to 21. Source: WCAG 2.2, contrast ratio. */
+/** Returns the contrast of two colors, 1 to 21. Source: WCAG 2.2, contrast ratio. */
 function contrastOf(a: string, b: string): number {
   const [brighter = 0, darker = 0] = [luminanceOf(a), luminanceOf(b)].sort((x, y) => y - x)
   return (brighter + 0.05) / (darker + 0.05)

@@ -110,8 +110,8 @@ export function dayRefusal(
 }
 
 /**
- * Returns the reason against a debit with a notification now. Undefined: nothing is against it. Whether the notification
- * and the cycle have a debit is not known here.
+ * Returns the reason against a debit with a notification now. Undefined: nothing is against it. The caller checks that
+ * neither the notification nor the cycle has a debit yet.
  */
 export function notificationRefusal(
   mandate: Mandate,

@@ -15,7 +15,7 @@ export const INACTIVE_REASONS = ['declined', 'revoked', 'canceled', 'expired', '
 /** The reason for the end of a mandate. `canceled`: by the merchant; `revoked`: by the customer. */
 export type InactiveReason = (typeof INACTIVE_REASONS)[number]
 
-/** The customer's permission for debits, for which the merchant needs no further approval. */
+/** The customer's permission for later debits, which need no further approval. */
 export type Mandate = MandateTerms & {
   readonly id: MandateId
   readonly accountId: AccountId

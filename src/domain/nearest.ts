@@ -53,7 +53,10 @@ function differentPart(one: string, other: string): number {
   return editCount(one, other) / Math.max(one.length, other.length, 1)
 }
 
-/** Counts the letters to insert, delete or replace, and the neighbours to exchange, that turn one text into another. */
+/**
+ * Counts the steps that turn one text into another: inserts, deletes and replaces one letter, or swaps two adjacent
+ * ones.
+ */
 function editCount(one: string, other: string): number {
   let beforeLast: number[] = []
   let last = Array.from({ length: other.length + 1 }, (_, index) => index)

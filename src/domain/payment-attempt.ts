@@ -24,7 +24,7 @@ export const PAYMENT_ATTEMPT_STATUSES = [
 /** A status of a payment attempt, by its name on the wire. */
 export type PaymentAttemptStatus = (typeof PAYMENT_ATTEMPT_STATUSES)[number]
 
-/** Paydesk's normalised reasons for failed payment attempts. */
+/** Paydesk's normalized reasons for failed payment attempts. */
 export const DECLINE_CODES = [
   'authentication_failed',
   'bank_declined',
@@ -101,7 +101,7 @@ export const DECLINES: Record<DeclineCode, DeclineDescription> = {
     tip: TRY_ANOTHER,
   },
   do_not_honour: {
-    reason: 'The issuer does not honour the payment.',
+    reason: 'The issuer does not honor the payment.',
     category: 'issuer_decline',
     nextAction: 'contact_bank',
     tip: 'Ask the customer to speak with the card’s issuer, or to pay with another method.',

@@ -140,7 +140,7 @@ export type Moved = {
  * table.
  *
  * Every status has `record_approval`, because a processor can report at any time that it took money for a
- * cancelled attempt: the session stays unchanged, and the money is refunded.
+ * canceled attempt: the session stays unchanged, and the money is refunded.
  */
 export const PAYMENT_SESSION_MOVES: Record<
   StoredPaymentSessionStatus,

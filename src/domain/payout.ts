@@ -38,7 +38,7 @@ const SANDBOX_ROUTING_NUMBERS: Readonly<Record<Edition, string>> = {
   US: '110000000',
 }
 
-/** Returns the bank account of a sandbox's account without an own one. Parts that are set replace the preset ones. */
+/** Returns the bank account of a sandbox's account: the preset one, with the parts that the account has set. */
 export function sandboxBankAccount(
   edition: Edition,
   accountHolder: string,

@@ -30,7 +30,7 @@ export type OutgoingMessage = {
 /** The adapter that sends messages to customers. It passes the checks in `checks.ts`. */
 export type Messenger = {
   readonly name: string
-  /** The channels that it serves. Messages by others are refused before they are stored. */
+  /** The channels that it serves. Messages by other channels are refused before they are stored. */
   readonly channels: readonly MessageChannel[]
   /**
    * Sends a message once, and returns the outcome. An exception is treated as `unknown`. Only `not_sent` leads to a

@@ -79,7 +79,7 @@ function pageOf(content: MessageContent, language: Language, isTest: boolean): M
     texts[key].replaceAll(/\{(\w+)\}/g, (mark, name) => {
       const value = values[name]
       if (value === undefined) return mark
-      // A program that makes links of addresses would take the end of the isolation into the address.
+      // Programs that turn addresses into links would include the closing character.
       return name === 'url' ? value : isolated(oneLine(value), language)
     })
   const notice = isTest ? write('testMode') : undefined

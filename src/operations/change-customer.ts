@@ -10,7 +10,7 @@ import type { Store, Transaction } from './store.ts'
 
 type ChangeDeps = { readonly clock: Clock; readonly store: Pick<Store, 'transaction'> }
 
-/** A customer and the account that asks for it. */
+/** The id of a customer, and the requesting account. */
 type CustomerKey = { readonly accountId: AccountId; readonly id: CustomerId }
 
 /** Changes a customer. Undefined: the account has no such customer. */

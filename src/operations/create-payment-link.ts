@@ -22,7 +22,9 @@ type CreateDeps = LinkDeps &
     readonly store: Pick<Store, 'publicIds'>
   }
 
-/** Stores a new payment link, and queues the messages to the customer. `publicUrl`: the address of its page begins so. */
+/**
+ * Stores a new payment link, and queues the messages to the customer. `publicUrl`: the beginning of its page's address.
+ */
 export async function createPaymentLink(
   tx: Transaction,
   deps: CreateDeps,

@@ -181,7 +181,7 @@ async function isStillAt(tx: Transaction, run: PayoutRun): Promise<boolean> {
   )
 }
 
-/** One balance to pay. `run`: the run that pays it; undefined: it was asked for. */
+/** One balance to pay. `run`: the scheduled run that pays it; undefined: a request pays it. */
 type BalanceToPay = {
   readonly accountId: AccountId
   readonly balance: Balance

@@ -27,9 +27,9 @@ export type MessageDraft = Pick<
 export type QueueResult = 'queued' | 'known' | 'no_channel'
 
 /**
- * Stores a message to a customer in the transaction of its cause, so that one exists exactly if the other does. The
- * message loop sends it afterwards; a sandbox only keeps it in its outbox. For one subject, kind, channel and occasion,
- * at most one message is ever stored.
+ * Stores a message to a customer in the transaction of its cause, so that neither exists without the other. The message
+ * loop sends it afterwards; a sandbox only keeps it in its outbox. For one subject, kind, channel and occasion, at most
+ * one message is ever stored.
  */
 export function queueMessage(
   tx: Pick<SessionTransaction, 'messages'>,

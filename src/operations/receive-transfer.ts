@@ -39,9 +39,9 @@ type ReceiveDeps = MoveDeps & {
 }
 
 /**
- * Makes a payment of a transfer to a virtual account: succeeded within the account's limits while it is active,
- * otherwise failed, and the bank returns the money. All of it is one transaction, which locks the account first: two
- * reports of one transfer make one payment. Undefined: there is no such virtual account.
+ * Turns a transfer to a virtual account into a payment. It succeeds if the account is active and its limits allow it;
+ * otherwise it fails, and the bank returns the money. One transaction does all of this and locks the account first, so
+ * two reports of one transfer make one payment. Undefined: there is no such virtual account.
  */
 export async function receiveTransfer(
   deps: ReceiveDeps,

@@ -46,7 +46,7 @@ export async function reconcileAttempt(
 
 /**
  * Cancels an attempt that waits for its customer, because the customer has chosen another method. The processor
- * decides whether it can be cancelled: the customer may have just paid. Undefined: the attempt cannot be cancelled.
+ * decides whether it can be canceled: the customer may have just paid. Undefined: the attempt cannot be canceled.
  */
 export async function cancelAttempt(
   deps: Deps,

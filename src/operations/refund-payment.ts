@@ -47,7 +47,7 @@ export async function refundPayment(
   { attempt, session }: LockedPayment,
   request: RefundRequest,
 ): Promise<Refund | RefundRefused> {
-  // A bank that takes a transfer back waits for no dispute.
+  // A bank reverses a transfer even while the payment is disputed.
   const isHindered = request.type !== 'initiated_by_system' && (await hasOpenDispute(tx, attempt))
   const reserved = reserveRefund(attempt, request.amount.amountMinor, isHindered)
   if ('refused' in reserved) {

@@ -63,7 +63,7 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)('sending messages, on
     const message = await queue()
     let duringSend: unknown
     const deps = depsWith(async () => {
-      // A transaction that were open would hold the row's lock.
+      // An open transaction would hold the row's lock.
       await store.transaction((tx) => tx.messages.lock(message.id))
       duringSend = (await store.messages.find(message.id))?.status
       return { kind: 'sent', reference: 'r1' }

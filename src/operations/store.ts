@@ -634,7 +634,7 @@ type BalanceTransactionWrites = {
   readonly insert: (transactions: readonly BalanceTransaction[]) => Promise<void>
   /**
    * Makes the transaction of a payment available earlier than its bank would. Only a sandbox does this, for a payout
-   * that it is told to make at once.
+   * that a developer requests at once.
    */
   readonly makeAvailable: (paymentAttemptId: PaymentAttemptId, atMs: number) => Promise<void>
 }

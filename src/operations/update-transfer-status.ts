@@ -1,7 +1,10 @@
 import { type PaymentAttempt, paymentStatusOf } from '../domain/payment-attempt.ts'
 import type { PaymentSessionRecord, Transaction } from './store.ts'
 
-/** Writes the present status of a payment to its transfer, if it is one to a virtual account: lists show it. */
+/**
+ * Copies the present status of a payment to its bank transfer, which lists of transfers show. Payments without a bank
+ * transfer are skipped.
+ */
 export async function updateTransferStatus(
   tx: Transaction,
   { virtualAccountId }: Pick<PaymentSessionRecord, 'virtualAccountId'>,

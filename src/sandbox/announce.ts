@@ -91,7 +91,10 @@ ${indented(createSessionCommand(facts, 'link'))}
 `
 }
 
-/** The smallest difference of the clocks that is printed, in milliseconds: a smaller one is a delay of the start. */
+/**
+ * The smallest difference of the clocks that is printed, in milliseconds: a smaller one comes from the duration of the
+ * start.
+ */
 const DIFFERENCE_MS_MIN = 1_000
 
 /** Writes the line of a clock that does not show the machine's time. Empty: it does. */

@@ -50,7 +50,7 @@ import {
 import { fromJson, jsonRows } from './many-rows.ts'
 import { readByKeysOf } from './read-by-keys.ts'
 
-/** The owner of a merchant's own balance in columns of connected accounts. */
+/** The value that stands for the merchant in a column that names the owner of a balance. */
 export const MERCHANT = '0' as AccountId
 
 /** The columns of a balance transaction. */

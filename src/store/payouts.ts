@@ -191,7 +191,7 @@ const RUN = columns<PayoutRun>()({
   after_currency: optionalText(({ after }) => after?.currency ?? ''),
 })
 
-/** Returns the number of the owner of a balance in columns of connected accounts. */
+/** Returns the value of a column that names the owner of a balance. */
 const ownerOf = ({ connectedAccountId = MERCHANT }: Balance): number => Number(connectedAccountId)
 
 function runFrom(row: Row): PayoutRun {

@@ -87,7 +87,7 @@ const INDIAN: Row[] = [
   ],
   ['card, name Failure', 'authentication_failed', (page) => payByCard(page, 'Failure')],
   ['card, no money', 'insufficient_funds', (page) => payByCard(page, 'Insufficient Funds')],
-  ['card, not honoured', 'do_not_honour', (page) => payByCard(page, 'do not honour')],
+  ['card, not honored', 'do_not_honour', (page) => payByCard(page, 'do not honour')],
   ['card, expired', 'expired_card', (page) => payByCard(page, 'Expired Card')],
   ['card, wrong security code', 'incorrect_cvv', (page) => payByCard(page, 'Incorrect CVV')],
   [

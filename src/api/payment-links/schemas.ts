@@ -241,7 +241,7 @@ export const PaymentLinksListed = Type.Object({
   page_context: PageContext,
 })
 
-/** More words for a status in a list's query, as in lists of the real API. */
+/** Further words for a status in a list's query, from other lists of the real API. */
 export const LINK_STATUS_WORDS: ReadonlyMap<string, PaymentLinkStatus> = new Map([
   ['Status.Active', 'active'],
   ['Status.Paid', 'paid'],

@@ -235,7 +235,7 @@ export const PaymentSessionsListed = Type.Object({
   page_context: PageContext,
 })
 
-/** More words for a status in a list's query, as in lists of the real API. */
+/** Further words for a status in a list's query, from other lists of the real API. */
 export const SESSION_STATUS_WORDS: ReadonlyMap<string, PaymentSessionStatus> = new Map([
   ['success', 'succeeded'],
   ['Status.Created', 'created'],

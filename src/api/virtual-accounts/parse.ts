@@ -109,8 +109,8 @@ const readChangeFields = compileFieldsWith<ChangeContext>()(VirtualAccountChange
 })
 
 /**
- * Reads the body of a change. Throws ApiError for the first wrong field, or if it has no field that can change. The pair
- * of limits is checked as it will be.
+ * Reads the body of a change. Throws ApiError for the first wrong field, or if it has no field that can change. Both
+ * limits are checked with the values that they have after the change.
  */
 export function parseVirtualAccountChange(
   body: JsonValue,

@@ -20,7 +20,7 @@ export type FieldProps = {
   readonly badge?: ComponentChildren
 }
 
-/** A labelled text field, connected with its hint and its problem. */
+/** A labeled text field, connected with its hint and its problem. */
 export function Field(props: FieldProps): JSX.Element {
   const { badge, hint, label, messages, name, problem, value } = props
   const describedBy = [hint && `${name}-hint`, problem && `${name}-problem`].filter(Boolean)

@@ -2,7 +2,7 @@ import type { JSX } from 'preact'
 import type { CardBrand } from '../../domain/card-brand.ts'
 
 /**
- * The marks of schemes, apps, banks and wallets: their names or initials in our own lettering and colours. They imitate
+ * The marks of schemes, apps, banks and wallets: their names or initials in our own lettering and colors. They imitate
  * no logo, because owners allow only their own artwork, under a licence (docs/decisions/0104-marks-in-our-lettering.md).
  * Each is shown beside a text with the same meaning, so all are hidden from screen readers.
  */
@@ -37,7 +37,7 @@ function Mark({
   letters,
 }: {
   readonly letters: string
-  /** One of eight colours, from 0. */
+  /** One of eight colors, from 0. */
   readonly hue: number
   /** True: a square tile. False: the shape of a card. */
   readonly isTile?: boolean
@@ -62,7 +62,7 @@ export function initialsOf(name: string): string {
   return letters.join('').toUpperCase()
 }
 
-/** Returns the colour of a name, from 0 to 7. The same name always has the same colour. */
+/** Returns the color of a name, from 0 to 7. The same name always has the same color. */
 export function hueOf(name: string): number {
   return [...name].reduce((sum, letter) => (sum * 43 + (letter.codePointAt(0) ?? 0)) % 9973, 7) % 8
 }

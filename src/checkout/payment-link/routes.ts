@@ -42,7 +42,10 @@ export async function registerPaymentLinkRoutes(
   const openings = deps.limitsRates ? createCounter(60_000) : undefined
   const route = '/paymentlink/:key'
 
-  /** Converts a handler of existing links into a route's handler. Other requests learn nothing about any link. */
+  /**
+   * Converts a handler of existing links into a route's handler. The answer to other requests reveals nothing about any
+   * link.
+   */
   const handle =
     (answer: (page: LinkRequest) => unknown) =>
     async (request: FastifyRequest, reply: FastifyReply) => {

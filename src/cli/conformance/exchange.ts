@@ -22,7 +22,7 @@ export type JsonType =
 
 /**
  * The certainty of a fact about the real API: `H` documented or shown by two official programs, `M` one official hint
- * or several users, `L` a guess. `ours`: Paydesk’s own behaviour, which the real API need not have.
+ * or several users, `L` a guess. `ours`: Paydesk’s own behavior, which the real API need not have.
  */
 export type Confidence = 'H' | 'M' | 'L' | 'ours'
 
@@ -34,7 +34,7 @@ export type Expectation =
   | { readonly at: string; readonly oneOf: readonly JsonValue[] }
   /** `form` says in words what the regular expression `matches`. */
   | { readonly at: string; readonly matches: string; readonly form: string }
-  /** Each field that is there has one of these types. */
+  /** Each present field has one of its types. */
   | { readonly at: string; readonly types: Readonly<Record<string, readonly JsonType[]>> }
   /** The object has all of `required`, and no other keys than these. */
   | {
@@ -42,7 +42,7 @@ export type Expectation =
       readonly required: readonly string[]
       readonly optional: readonly string[]
     }
-  /** Those of these keys that the object has come in this order. */
+  /** The keys of the object that are in this list have this order. */
   | { readonly at: string; readonly order: readonly string[] }
   /** `at` minus `minus` is this number. */
   | { readonly at: string; readonly minus: string; readonly difference: number }

@@ -12,15 +12,15 @@ export type Answer = {
   readonly text: string
 }
 
-/** The judgement on one expectation, in words. */
-export type Judgement = {
+/** The judgment on one expectation, in words. */
+export type Judgment = {
   readonly conforms: boolean
   readonly expected: string
   readonly received: string
 }
 
 /** Compares an answer with an expectation. Never throws, for any body. */
-export function judge(expectation: Expectation, answer: Answer): Judgement {
+export function judge(expectation: Expectation, answer: Answer): Judgment {
   if ('status' in expectation) {
     const { status } = expectation
     return judged(status.includes(answer.status), status.join(' or '), String(answer.status))
@@ -61,7 +61,7 @@ export function judge(expectation: Expectation, answer: Answer): Judgement {
   return judged(length <= expectation.lengthMax, wanted(expectation), `${length} elements`)
 }
 
-function judged(conforms: boolean, expected: string, received: string): Judgement {
+function judged(conforms: boolean, expected: string, received: string): Judgment {
   return { conforms, expected, received }
 }
 
@@ -92,12 +92,12 @@ export function wanted(expectation: Expectation): string {
 function judgeTypes(
   types: Readonly<Record<string, readonly JsonType[]>>,
   value: unknown,
-): Judgement {
+): Judgment {
   const expected = wanted({ at: '', types })
   if (!isObject(value)) return judged(false, expected, shown(value))
   const wrong = Object.entries(types).flatMap(([name, accepted]) => {
     const type = typeOf(Object.hasOwn(value, name) ? value[name] : undefined)
-    // An absent field is the matter of the check of the keys.
+    // The check of the keys reports an absent field.
     if (type === 'absent' && !accepted.includes('absent')) return []
     const isAccepted =
       accepted.includes(type) || (type === 'integer' && accepted.includes('number'))
@@ -112,7 +112,7 @@ function judgeKeys(
     required,
   }: { readonly required: readonly string[]; readonly optional: readonly string[] },
   value: unknown,
-): Judgement {
+): Judgment {
   const expected = wanted({ at: '', required, optional })
   if (!isObject(value)) return judged(false, expected, shown(value))
   const keys = Object.keys(value)
@@ -125,7 +125,7 @@ function judgeKeys(
   return judged(problems.length === 0, expected, problems.join('; ') || 'these keys')
 }
 
-function judgeOrder(order: readonly string[], value: unknown): Judgement {
+function judgeOrder(order: readonly string[], value: unknown): Judgment {
   const expected = wanted({ at: '', order })
   if (!isObject(value)) return judged(false, expected, shown(value))
   const known = Object.keys(value).filter((name) => order.includes(name))

@@ -61,7 +61,7 @@ function renderCounts({ confidence, summary }: Report): Html {
     ['differ', summary.differs, summary.differs > 0 ? 'bad' : ''],
     ['had no answer', summary.no_answer, summary.no_answer > 0 ? 'bad' : ''],
     ['skipped', summary.skipped, ''],
-    ['differ from Paydesk’s own behaviour', summary.ours, ''],
+    ['differ from Paydesk’s own behavior', summary.ours, ''],
   ] as const
   return html`<ul class="counts">${counts.map(([text, count, kind]) => html`<li class="${kind}"><b>${count}</b> ${text}</li>`)}</ul>
 <table class="confidence">

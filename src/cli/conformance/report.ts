@@ -13,13 +13,13 @@ export type ReportSubject = {
   readonly paydeskVersion: string
 }
 
-/** The number of checks by result. `ours` counts differences from Paydesk’s own behaviour. */
+/** The number of checks by result. `ours` counts differences from Paydesk’s own behavior. */
 export type ReportSummary = {
   readonly conforms: number
   readonly differs: number
   readonly no_answer: number
   readonly skipped: number
-  /** Differences of checks of Paydesk’s own behaviour. They count for a Paydesk sandbox only. */
+  /** Differences of checks of Paydesk’s own behavior. They count for a Paydesk sandbox only. */
   readonly ours: number
 }
 

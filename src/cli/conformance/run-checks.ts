@@ -33,7 +33,7 @@ export type RunDeps = {
   readonly requestTimeoutMs?: number
   /** True: requests that need minutes are sent too. */
   readonly maySlow?: boolean
-  /** Waits for a server that had too many requests, or between two. A test has its own. */
+  /** Waits between two requests, or after the answer 429. A test has its own. */
   readonly wait?: typeof waitFor
   /** Called for each exchange until the run ends early. */
   readonly onResult: (result: ExchangeResult, number: number, count: number) => void
@@ -41,7 +41,7 @@ export type RunDeps = {
 
 /** The number of requests in a row without an answer after which a run stops. */
 const FAILURE_COUNT_MAX = 3
-/** The number of times that a request is sent again after the answer 429. It had no effect before. */
+/** The number of times that a request is repeated after the answer 429. A request with this answer had no effect. */
 const REPEAT_COUNT_MAX = 3
 
 /** Sends the requests one after the other, judges the answers, and removes the objects that it made. Never throws. */
@@ -125,7 +125,7 @@ function createRun(deps: RunDeps) {
     if (exchange.cleanup !== undefined) made.push({ exchange, saved })
   }
 
-  /** Removes what was made, newest first. Returns names of the rest. */
+  /** Removes the objects of the run, newest first. Returns the names of those that remain. */
   async function cleanUp(): Promise<readonly string[]> {
     const rest: string[] = []
     for (const { exchange, saved: values } of made.toReversed()) {

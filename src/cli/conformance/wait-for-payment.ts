@@ -2,9 +2,9 @@ import type { Edition } from './exchange.ts'
 import { valueAt } from './judge.ts'
 import { sendRequest, type Target, type waitFor } from './send-request.ts'
 
-/** The time between two looks at the session, in milliseconds. */
+/** The time between two reads of the session, in milliseconds. */
 const LOOK_EVERY_MS = 5_000
-/** The number of looks: 15 minutes, the life of a session. */
+/** The number of reads: 15 minutes, the life of a session. */
 const LOOK_COUNT_MAX = 180
 
 /** The inputs of a wait for a payment by a person. */

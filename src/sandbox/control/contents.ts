@@ -2,7 +2,7 @@ import type { Static } from 'typebox'
 import type { Fault, TriggeredSession } from '../../client/control-types.ts'
 import type { AccountFields, EndpointFields, ReadyCustomerFields } from './schemas.ts'
 
-/** An account beside the preset ones. */
+/** An account besides the preset ones. */
 export type ReadyAccount = Static<typeof AccountFields>
 
 /** The contents of a sandbox at its start. */

@@ -30,8 +30,8 @@ const PATIENCE_MS = 5_000
 type MakeCause = (call: ControlContext, accountId: AccountId) => Promise<EventSubject | undefined>
 
 /**
- * The event types whose causes are really made: a link is created, and paid, expired or canceled; a virtual account is
- * opened, and receives a transfer or is closed; a payment is paid out, and the payout arrives or fails.
+ * The event types that a trigger causes for real: a link is created, and paid, expired or canceled; a virtual account
+ * is opened, and receives a transfer or is closed; a payment is paid out, and the payout arrives or fails.
  */
 const CAUSES: Partial<Record<WebhookEventType, MakeCause>> = {
   'payment_link.paid': async (call, accountId) => linkSubject(await payLink(call, accountId)),

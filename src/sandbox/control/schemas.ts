@@ -602,7 +602,7 @@ export const InspectedDeliveryAnswer = envelope(
   }),
 )
 
-/** An account beside the preset ones, as a settings file names it. */
+/** An account besides the preset ones, in the form of a settings file. */
 export const AccountFields = Type.Object({
   account_id: Type.String({ description: 'The id.', 'x-expected': 'a text of 1 to 16 digits' }),
   name: Type.String({ description: 'The merchant’s name on the checkout page.' }),
@@ -611,7 +611,7 @@ export const AccountFields = Type.Object({
   }),
   brand_color: Type.Optional(
     Type.String({
-      description: 'The colour of the button.',
+      description: 'The color of the button.',
       'x-expected': 'a color such as #1a56db',
     }),
   ),

@@ -11,7 +11,7 @@ export type ReturnView = {
   /** True: the server has a console. */
   readonly hasConsole: boolean
   readonly values: typeof SANDBOX_VALUES
-  /** The way of the payment, because redirect and widget have different signatures. */
+  /** The kind of checkout, because redirect and widget have different signatures. */
   readonly way: 'redirect' | 'widget'
   readonly parameters: readonly (readonly [name: string, value: string])[]
   /** The text that the signature covers, if nothing was changed. */

@@ -11,10 +11,10 @@ import { REFRESH_TOKEN_COUNT_MAX } from '../../operations/grant-tokens.ts'
 import type { Store } from '../../operations/store.ts'
 import { SANDBOX_CONNECTED_ACCOUNTS, SANDBOX_VALUES } from '../well-known.ts'
 
-/** The id of the grant of the ready tokens. With it a start can replace them. */
+/** The id of the grant of the preset tokens. With it a start can replace them. */
 const GRANT_ID = 'sandbox'
 
-/** An account beside the ready ones, whose fields were checked. */
+/** An account besides the preset ones, with checked fields. */
 export type CheckedAccount = Pick<Account, 'id' | 'name' | 'edition'> & AccountPage
 
 /** Draws the credentials of a tenant. Other tenants do not accept them. */
@@ -38,7 +38,7 @@ export function ownValues(random: Random): typeof SANDBOX_VALUES {
 
 /**
  * Stores the preset accounts, client and tokens of a sandbox, or their changes. Other rows do not change. Several
- * processes may run it at once. `more`: accounts beside the ready ones, for which the same token may act.
+ * processes may run it at once. `more`: accounts besides the preset ones, for which the preset token may act too.
  */
 export async function prepareSandbox(
   deps: {

@@ -177,7 +177,7 @@ function readReady(file: number, bytes: Buffer, length: number): number | undefi
 }
 
 /**
- * Returns true if container platforms set a variable for a neighbour called "paydesk", such as
+ * Returns true if container platforms set a variable for a neighbor called "paydesk", such as
  * `PAYDESK_PORT=tcp://10.0.0.1:4242`.
  */
 function isServiceLink(name: string, value: string | undefined): boolean {

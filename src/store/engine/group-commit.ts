@@ -138,7 +138,7 @@ export class GroupCommit<Item, Result> {
         : this.#itemCountMax
     if (this.#enoughCount <= 1) return
     this.#expectingUntilMs = Number.POSITIVE_INFINITY
-    // This turn answers all items of the batch. Only then their clients can send more.
+    // This turn answers all items of the batch. Only then can their clients send more.
     void this.#eventLoop.nextTurn().then(() => {
       this.#expectingUntilMs =
         this.#eventLoop.nowMs() +

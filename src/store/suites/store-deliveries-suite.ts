@@ -170,7 +170,7 @@ export function deliveryTests(open: OpenEngine): void {
     let engine: Engine
     let store: Store
     const endpoint = endpointOf(ACCOUNT)
-    const neighbour = endpointOf(ACCOUNT)
+    const neighbor = endpointOf(ACCOUNT)
     let deliveries: readonly WebhookDelivery[]
     beforeEach(async () => {
       engine = await open()
@@ -183,7 +183,7 @@ export function deliveryTests(open: OpenEngine): void {
       const events = Array.from({ length: 4 }, (_, index) =>
         eventOf(ACCOUNT, { createdAtMs: NOW_MS + index }, 50 - index),
       )
-      deliveries = await planDeliveries(store, [endpoint, neighbour], events)
+      deliveries = await planDeliveries(store, [endpoint, neighbor], events)
     })
     afterEach(() => store.close())
 
@@ -235,7 +235,7 @@ export function deliveryTests(open: OpenEngine): void {
       const expected = ['held', 'delivered', 'given_up', 'held']
       expect(await storedStatuses(endpoint.id)).toEqual(expected)
       expect(await statuses(endpoint.id)).toEqual(expected)
-      expect(await statuses(neighbour.id)).toEqual(ALL_PENDING)
+      expect(await statuses(neighbor.id)).toEqual(ALL_PENDING)
       const [first] = deliveriesOf(endpoint.id) as [WebhookDelivery]
       const delivery = await store.webhookDeliveries.find(first.eventId, endpoint.id)
       expect(delivery).toMatchObject({ status: 'held', attemptCount: 1, failureCount: 1 })
@@ -295,7 +295,7 @@ export function deliveryTests(open: OpenEngine): void {
       expect(await listStatuses()).toEqual(['canceled', 'delivered', 'given_up', 'canceled'])
       expect([await list('held'), await list('canceled')]).toEqual([[], waiting])
       expect(await storedStatuses(endpoint.id)).toEqual(rowStatuses)
-      expect(await statuses(neighbour.id)).toEqual(ALL_PENDING)
+      expect(await statuses(neighbor.id)).toEqual(ALL_PENDING)
     })
 
     test('a deleted endpoint gets no more events, and keeps its log', async () => {
@@ -313,7 +313,7 @@ export function deliveryTests(open: OpenEngine): void {
       expect(await store.webhookDeliveries.releaseHeld(NOW_MS, 500)).toBe(1)
       await move([last.eventId], 'pending', 'canceled')
       expect(await storedStatuses(endpoint.id)).toEqual(expected)
-      expect(await statuses(neighbour.id)).toEqual(ALL_PENDING)
+      expect(await statuses(neighbor.id)).toEqual(ALL_PENDING)
       expect(await store.webhookDeliveries.listAttempts(third.eventId, endpoint.id)).toHaveLength(3)
       expect(await store.webhookDeliveries.releaseHeld(NOW_MS, 500)).toBe(0)
     })
@@ -330,7 +330,7 @@ export function deliveryTests(open: OpenEngine): void {
       expect(second).toMatchObject({ status: 'delivered' })
       expect(last?.nextAttemptAtMs).not.toBe(NOW_MS + 9)
       await move([], 'pending', 'held')
-      expect(await statuses(neighbour.id)).toEqual(ALL_PENDING)
+      expect(await statuses(neighbor.id)).toEqual(ALL_PENDING)
     })
 
     test('a release contains at most its limit of deliveries, and deliveries of each endpoint', async () => {
@@ -340,9 +340,9 @@ export function deliveryTests(open: OpenEngine): void {
           tx.webhookDeliveries.move(endpointId, ids, { from: 'pending', to: 'held' }, NOW_MS),
         )
       await hold(endpoint.id)
-      await hold(neighbour.id)
+      await hold(neighbor.id)
       expect(await store.webhookDeliveries.releaseHeld(NOW_MS, 4)).toBe(4)
-      for (const { id } of [endpoint, neighbour]) {
+      for (const { id } of [endpoint, neighbor]) {
         const statuses = await storedStatuses(id)
         expect(statuses.filter((status) => status === 'pending')).toHaveLength(2)
       }
@@ -400,7 +400,7 @@ export function deliveryTests(open: OpenEngine): void {
       for (const { id } of [foreign, unknown]) {
         expect(await store.webhookDeliveries.find(id, endpoint.id)).toBeUndefined()
       }
-      expect(await statuses(neighbour.id)).toEqual(ALL_PENDING)
+      expect(await statuses(neighbor.id)).toEqual(ALL_PENDING)
     })
 
     test('concurrent holds, releases, resends and records wait for each other, and never fail', async () => {

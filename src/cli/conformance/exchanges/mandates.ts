@@ -66,7 +66,7 @@ function session(
   }
 }
 
-/** An enrollment with these differences from a good one. */
+/** A valid enrollment with some changed fields. */
 const enrollment = (
   id: string,
   title: string,
@@ -106,7 +106,7 @@ export const MANDATE_EXCHANGES: readonly Exchange[] = [
         at: 'payments_session',
         types: SESSION_TYPES,
       }),
-      check('amount', 'M', 'The authorisation costs 1.00.', {
+      check('amount', 'M', 'The authorization costs 1.00.', {
         at: 'payments_session.amount',
         equals: '1.00',
       }),

@@ -54,7 +54,7 @@ function created(
   }
 }
 
-/** A creation that is refused. `body`: its differences from a good one. */
+/** A create request that is refused. `body`: the fields that differ from a valid request. */
 function refused(
   id: string,
   title: string,

@@ -1,6 +1,6 @@
 /**
  * Applies the chosen theme. The page loads this as a blocking script after its style sheets, so that its first picture
- * has the theme. The dark colours are in media rules. A chosen theme switches these rules on or off, so that no colour
+ * has the theme. The dark colors are in media rules. A chosen theme switches these rules on or off, so that no color
  * is written twice.
  */
 import { chosenTheme, THEME_EVENT } from './theme.ts'

@@ -96,7 +96,7 @@ export const ROUTE_SWITCHES: readonly FaultSwitch[] = [
   },
 ]
 
-/** Describes a rule, so that equal rules can be recognised. */
+/** Describes a rule, so that equal rules can be recognized. */
 function ruleKeyOf({ effect, match, target }: FaultSwitch['rule']): string {
   const sorted = (fields: object = {}) =>
     Object.entries(fields)

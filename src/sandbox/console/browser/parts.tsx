@@ -65,7 +65,7 @@ export function Card({
   )
 }
 
-/** A status as a word in its colour. */
+/** A status as a word in its color. */
 export function Status({ value }: { readonly value: string | number }): JSX.Element {
   return <span class={`status ${toneOf(String(value))}`}>{words(String(value))}</span>
 }
@@ -303,7 +303,7 @@ function sentenceOf({ code, field, message, requestId }: PaydeskError): string {
   return `${message} (${more})`
 }
 
-/** A labelled field of a form. `input` returns its content. */
+/** A labeled field of a form. `input` returns its content. */
 export function Field({
   hint,
   label,

@@ -91,7 +91,7 @@ export function counted(count: number, noun: string, plural = `${noun}s`): strin
   return `${count.toLocaleString('en')} ${count === 1 ? noun : plural}`
 }
 
-/** The colours of statuses. */
+/** The colors of statuses. */
 type Tone = 'good' | 'bad' | 'waiting' | 'plain'
 
 const TONES: ReadonlyMap<string, Tone> = new Map([
@@ -106,7 +106,7 @@ const TONES: ReadonlyMap<string, Tone> = new Map([
   ),
 ])
 
-/** Returns a status's colour, also for an HTTP status. */
+/** Returns a status's color, also for an HTTP status. */
 export function toneOf(status: string): Tone {
   if (/^2\d\d$/.test(status)) return 'good'
   if (/^[45]\d\d$/.test(status)) return 'bad'
