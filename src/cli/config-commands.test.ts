@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -249,7 +249,15 @@ test('config check names the source of each value: a flag overrides a variable, 
     value: 'all',
     from: 'settings.accessLog in paydesk.config.yaml',
   })
-  expect(rowOf('secret-key')).toMatchObject({ value: '(hidden)', from: 'PAYDESK_SECRET_KEY_FILE' })
+  expect(rowOf('secret-key')).toMatchObject({
+    value: '(hidden)',
+    from: 'PAYDESK_SECRET_KEY_FILE',
+    file: join(folder, 'secret'),
+  })
+  expect(rowOf('config')).toMatchObject({
+    value: 'paydesk.config.yaml',
+    from: 'the current folder',
+  })
   expect(rowOf('workers')).toMatchObject({ value: '1', from: 'default' })
   expect((await run(['config', 'check'], { PAYDESK_SECRET_KEY_FILE: 'no-file' })).err).toBe(
     'paydesk: PAYDESK_SECRET_KEY_FILE names the file no-file, which cannot be read: it does not exist.\n',
@@ -277,17 +285,80 @@ test('config check refuses what serve would refuse: a missing processor module, 
     expect(await run(['serve', '--port', '0', ...args], live)).toEqual({ code, err, out })
   }
   write('thrown.mjs', 'throw new Error("no license")')
-  expect(await check('--processor', 'thrown.mjs')).toMatchObject({
-    code: 1,
-    err: expect.stringContaining('cannot be loaded: no license'),
-  })
+  for (const flag of ['--processor', '--messenger']) {
+    expect(
+      await check(flag, 'thrown.mjs', '--live', '--data', 'live.db', ...otherModule(flag)),
+    ).toMatchObject({ code: 1, err: expect.stringContaining('cannot be loaded: no license') })
+  }
+
+  function otherModule(flag: string): readonly string[] {
+    return flag === '--processor' ? [] : ['--processor', APPROVING]
+  }
 })
 
-test('config check prints the defaults of the mode alone, and nothing of a sandbox in live mode', async () => {
-  const module = fileURLToPath(
-    new URL('../../test/support/approving-processor.ts', import.meta.url),
+test('a command ends although a module keeps its process busy, also after an error', async () => {
+  const busy =
+    "import { createServer } from 'node:net'\nsetInterval(() => {}, 1000)\ncreateServer().listen(0)\n"
+  write('busy.ts', `${busy}export { default } from '${APPROVING}'`)
+  write('not-a-processor.ts', `${busy}export default {}`)
+  const live = ['--live', '--data', 'live.db']
+  const key = { PAYDESK_SECRET_KEY: 'ab'.repeat(32) }
+  expect(await run(['config', 'check', ...live, '--processor', 'busy.ts'], key)).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/\nThe settings are valid\.\n$/),
+  })
+  for (const command of [
+    ['config', 'check'],
+    ['serve', '--port', '0'],
+  ]) {
+    expect(
+      await run([...command, ...live, '--processor', 'not-a-processor.ts'], key),
+    ).toMatchObject({ code: 1, err: expect.stringContaining('must have a default export') })
+  }
+})
+
+test('config check and a start warn of secrets in files that others can read or change, and the exit code stays', async () => {
+  writeFileSync(join(folder, 'open'), 'ab'.repeat(32), { mode: 0o644 })
+  const own = { PAYDESK_SECRET_KEY_FILE: 'open' }
+  const settings = { memory: true, port: 0 }
+  write('paydesk.config.json', JSON.stringify({ settings }))
+  const sentence = (verbs: string, file: string) =>
+    `other users of this machine can ${verbs} ${file}, which contains a secret: chmod g-w,o= ${file}`
+  expect(await run(['config', 'check'], own)).toMatchObject({
+    code: 0,
+    err: `Warning: ${sentence('read', 'open')}\n`,
+  })
+  const server = startPaydesk(['serve', '--json'], own, folder)
+  await server.until(/\}\n/)
+  server.process.kill('SIGTERM')
+  const { code, err } = await server.ended
+  expect([code, JSON.parse(err.split('\n')[0] ?? '')]).toEqual([
+    0,
+    expect.objectContaining({ level: 40, msg: sentence('read', 'open') }),
+  ])
+
+  chmodSync(join(folder, 'open'), 0o660)
+  const check = (environment: Record<string, string>) => run(['config', 'check'], environment)
+  expect((await check(own)).err).toBe(`Warning: ${sentence('change', 'open')}\n`)
+  chmodSync(join(folder, 'open'), 0o640)
+  expect((await check(own)).err).toBe('')
+  // A settings file without a secret may be readable; with one it may not.
+  write(
+    'paydesk.config.json',
+    JSON.stringify({ settings: { ...settings, secretKey: 'ab'.repeat(32) } }),
   )
-  const live = ['--live', '--data', 'live.db', '--processor', module]
+  chmodSync(join(folder, 'paydesk.config.json'), 0o646)
+  expect((await check({})).err).toBe(
+    `Warning: ${sentence('read and change', 'paydesk.config.json')}\n`,
+  )
+})
+
+const APPROVING = fileURLToPath(
+  new URL('../../test/support/approving-processor.ts', import.meta.url),
+)
+
+test('config check prints the defaults of the mode alone, and nothing of a sandbox in live mode', async () => {
+  const live = ['--live', '--data', 'live.db', '--processor', APPROVING]
   const { code, out } = await run(['config', 'check', ...live], {
     PAYDESK_SECRET_KEY: 'ab'.repeat(32),
   })

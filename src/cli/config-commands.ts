@@ -12,14 +12,20 @@ import type { Environment, Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
 import { withSettings } from './database-command.ts'
 import { jsonOption } from './json-option.ts'
-import { print, printJson } from './output.ts'
+import { print, printJson, printNote } from './output.ts'
 import { styled } from './styles.ts'
 
 /** The folder of the files that `init` writes. A sandbox starts with each of them unchanged. */
 const EXAMPLES = 'examples/settings/'
 
 /** A setting with its current value and the source of the value. */
-type SettingInForce = { readonly name: string; readonly value: string; readonly from: string }
+type SettingInForce = {
+  readonly name: string
+  readonly value: string
+  readonly from: string
+  /** The file that a variable names. */
+  readonly file?: string
+}
 
 /** Adds `paydesk init` and `paydesk config`. */
 export function addConfigCommands(program: Command, environment: Environment): void {
@@ -48,7 +54,7 @@ export function addConfigCommands(program: Command, environment: Environment): v
   const config = program.command('config').description('The settings of a server.')
   withSettings(config.command('check'))
     .description(
-      'Check the settings as `serve` does, and print each value with its source. It loads the processor module, and opens no database and calls no processor server.',
+      'Check the settings as `serve` does, and print each value with its source. It loads the modules of the processor and the messenger, opens no database, and calls no other server.',
     )
     .option('--json', 'print JSON')
     .action(async (flags: Flags) => {
@@ -56,8 +62,10 @@ export function addConfigCommands(program: Command, environment: Environment): v
       // Throws the same errors as `serve`: a sentence for each problem.
       const settings = readSettings(flags, environment, undefined, file)
       const { checkSettings } = await import('../server/check-settings.ts')
-      const { unchecked } = await checkSettings(settings)
+      const { unchecked, warnings } = await checkSettings(settings)
       const rows = settingsInForce({ flags, environment, file }, settings)
+      for (const warning of warnings)
+        printNote(`${styled('waiting', 'Warning:', process.stderr)} ${warning}`)
       if (flags.json === true) printJson(rows)
       else {
         printSettings(rows)
@@ -74,9 +82,10 @@ const LINE_WIDTH = 80
 
 /** Writes the settings in lines of at most 80 columns. Names the source of a value unless it is the default. */
 function printSettings(rows: readonly SettingInForce[]): void {
-  for (const { from, name, value } of rows) {
+  for (const { file, from, name, value } of rows) {
     const shown = withUnit(name, value)
-    const text = from === 'default' ? shown : `${shown} (from ${from})`
+    const source = file === undefined ? from : `${from}: ${file}`
+    const text = from === 'default' ? shown : `${shown} (from ${source})`
     // A line breaks only after a blank or a comma of the value, so that each part can be copied.
     const parts = text.match(/[^, ]+[, ]*/g) ?? ['']
     const isLong = parts.some((part) => NAME_WIDTH + part.length > LINE_WIDTH)
@@ -129,7 +138,12 @@ function settingsInForce(
     // `readSettings` has already refused unusable values.
     if (entry !== undefined && !('problem' in entry)) {
       const value = hidesValue(setting) ? '(hidden)' : valueText(setting, entry.value)
-      return [{ name, value, from: entry.source }]
+      const { file, source: from } = entry
+      const isNamedFile = file !== undefined && file !== sources.file?.path
+      return [{ name, value, from, ...(isNamedFile && { file }) }]
+    }
+    if (key === 'config' && sources.file !== undefined) {
+      return [{ name, value: sources.file.path, from: 'the current folder' }]
     }
     if (mode === 'live' && (isSandboxOnly === true || isSandboxValue === true)) return []
     const isOtherDatabase =

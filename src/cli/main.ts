@@ -1,4 +1,5 @@
 import { type Command, CommanderError } from 'commander'
+import { hasImportedModule } from '../program/import-module.ts'
 import { ImpersonationRefused } from '../sandbox/drop-in/impersonation-refused.ts'
 import { CannotStart } from '../server/cannot-start.ts'
 import { SettingsUnusable } from '../server/settings/settings-unusable.ts'
@@ -22,6 +23,13 @@ export { showSourceLines } from './source-lines.ts'
 
 /** Runs the command line and sets the exit code. Throws only for bugs in Paydesk. */
 export async function runCli(argv: readonly string[]): Promise<void> {
+  const isServing = await runCommand(argv)
+  // A timer or a socket of a processor module would keep the process alive after its command.
+  if (!isServing && hasImportedModule()) process.stdout.write('', () => process.exit())
+}
+
+/** Runs the command. Returns true if it serves until a signal. */
+async function runCommand(argv: readonly string[]): Promise<boolean> {
   const asJson = wantsJson(argv)
   process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
     // The reader has closed the pipe: `paydesk event list | head -1`.
@@ -36,7 +44,7 @@ export async function runCli(argv: readonly string[]): Promise<void> {
   try {
     // The most frequent command starts the server, and needs none of the other commands.
     const program =
-      argv[2] === 'serve'
+      argv[2] === SERVE
         ? addServeCommand(createProgram(), process.env)
         : (await import('./program.ts')).makeProgram(process.env)
     if (asJson) silence(program)
@@ -44,6 +52,7 @@ export async function runCli(argv: readonly string[]): Promise<void> {
       running = command
     })
     await program.parseAsync([...argv])
+    return running?.name() === SERVE
   } catch (error) {
     const failed = commandErrorOf(error, running)
     if (failed === undefined) throw error
@@ -51,8 +60,12 @@ export async function runCli(argv: readonly string[]): Promise<void> {
     // Commander writes its help and its errors itself, but not as JSON.
     const isWritten = error instanceof CommanderError && !asJson
     if (failed.exitCode !== EXIT_CODES.done.code && !isWritten) printError(failed, asJson)
+    return false
   }
 }
+
+/** The name of the command that starts the server. */
+const SERVE = 'serve'
 
 /** Keeps Commander from writing errors. */
 function silence(command: Command): void {

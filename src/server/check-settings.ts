@@ -1,24 +1,29 @@
 import { checkFileContents } from './check-contents.ts'
+import { loadMessengerModule } from './load-messenger.ts'
 import { loadModule } from './load-processor.ts'
 import { checkDataFile } from './settings/data-file.ts'
 import type { Settings } from './settings/read-settings.ts'
+import { settingWarnings } from './settings/setting-warnings.ts'
 
 /**
- * Checks what the settings name, without opening a database or a connection: the folder of the data file, the module
- * of the processor, and the contents of the settings file. Returns what only a start can check. Throws SettingsUnusable
- * or CannotStart.
+ * Checks what the settings name, without opening a database or a connection: the folder of the data file, the modules
+ * of the processor and the messenger, and the contents of the settings file. Returns the parts that only a start can
+ * check, and the warnings of a start. Throws SettingsUnusable or CannotStart.
  */
 export async function checkSettings(
   settings: Settings,
-): Promise<{ readonly unchecked: readonly string[] }> {
-  const { database, processor } = settings
+): Promise<{ readonly unchecked: readonly string[]; readonly warnings: readonly string[] }> {
+  const { database, messenger, processor } = settings
   checkDataFile(settings)
   if (processor?.kind === 'module') await loadModule(processor.path)
+  if (messenger?.kind === 'module') await loadMessengerModule(messenger.path)
   await checkFileContents(settings)
   return {
+    warnings: settingWarnings(settings),
     unchecked: [
       ...(database.kind === 'postgres' ? ['whether PostgreSQL answers'] : []),
       ...(processor?.kind === 'server' ? ['whether the processor server answers'] : []),
+      ...(messenger?.kind === 'smtp' ? ['whether the mail server answers'] : []),
     ],
   }
 }

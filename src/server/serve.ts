@@ -43,15 +43,15 @@ export async function serve(settings: Settings, asJson: boolean): Promise<void> 
 type WorkerMessage = { readonly listening?: string; readonly failed?: string }
 
 async function serveAsWorker(settings: Settings): Promise<void> {
-  const tell = (message: WorkerMessage) => process.send?.(message)
   try {
     const service = await startServer(settings, { linkOperations: linkToPrimary })
     onStop(service.close)
-    tell({ listening: service.baseUrl })
+    const listening: WorkerMessage = { listening: service.baseUrl }
+    process.send?.(listening)
   } catch (error) {
-    tell({ failed: (error as Error).message })
-    process.exitCode = 1
-    process.disconnect?.()
+    const failed: WorkerMessage = { failed: (error as Error).message }
+    // An exit, because a timer of the processor module would keep this process alive.
+    process.send?.(failed, undefined, {}, () => process.exit(1))
   }
 }
 

@@ -18,8 +18,8 @@ import { createOperations } from './operation-routes.ts'
 import { type OperationsServer, startOperationsServer } from './operations-server.ts'
 import { createMetricsRefresh } from './refresh-metrics.ts'
 import { type CoreOptions, openServerCore, type ServerCore } from './server-core.ts'
-import { accessWarnings } from './settings/access-settings.ts'
 import type { Settings } from './settings/read-settings.ts'
+import { settingWarnings } from './settings/setting-warnings.ts'
 import { openTenants, type ServerTenants } from './tenants.ts'
 import { startWatchingOpenWork } from './watch-open-work.ts'
 import type { linkToPrimary } from './worker-link.ts'
@@ -96,7 +96,7 @@ async function startParts(
   running.watching = startWatchingOpenWork({ tenant, logger })
   const backlog = options.backlog ?? backlogOf(settings)
   if (backlog !== undefined) running.backlog = backlog
-  for (const warning of accessWarnings(settings)) logger.warn(warning)
+  for (const warning of settingWarnings(settings)) logger.warn(warning)
 
   const isDraining = () => running.isDraining
   const refresh = createMetricsRefresh({ tenant, logger, metrics, steadyClock })

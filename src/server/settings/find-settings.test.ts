@@ -48,10 +48,11 @@ const ALL: readonly Setting[] = [
 test.each(ALL.map((setting) => [environmentName(setting), setting] as const))(
   '%s_FILE names a file with the value',
   (name, setting) => {
-    const environment = { [`${name}_FILE`]: fileWith(' the value\r\n') }
-    expect(findVariable(setting, environment)).toEqual({
+    const file = fileWith(' the value\r\n')
+    expect(findVariable(setting, { [`${name}_FILE`]: file })).toEqual({
       source: `${name}_FILE`,
       value: 'the value',
+      file,
     })
   },
 )
@@ -175,6 +176,7 @@ describe('a flag overrides a variable, a variable the settings file, and the fil
         file: {
           path: 'paydesk.config.ts',
           values: sources.file === undefined ? {} : { [key]: sources.file },
+          names: { [key]: setting.name },
           sandbox: undefined,
         },
       }).get(key)
@@ -183,17 +185,18 @@ describe('a flag overrides a variable, a variable the settings file, and the fil
     expect(found(all)).toMatchObject({ value: inFlag })
     expect(found(withoutFlag)).toEqual({ source: name, value: inVariable })
     expect(found({ file: inFile })).toEqual({
-      source: `settings.${key} in paydesk.config.ts`,
+      source: `settings.${setting.name} in paydesk.config.ts`,
       value: inFile,
+      file: 'paydesk.config.ts',
     })
     expect(found({})).toBeUndefined()
     const path = fileWith(inVariable)
     const byFile = findSettings({
       flags: {},
       environment: { [`${name}_FILE`]: path },
-      file: { path: 'paydesk.config.ts', values: { [key]: inFile }, sandbox: undefined },
+      file: { path: 'paydesk.config.ts', values: { [key]: inFile }, names: {}, sandbox: undefined },
     })
-    expect(byFile.get(key)).toEqual({ source: `${name}_FILE`, value: inVariable })
+    expect(byFile.get(key)).toEqual({ source: `${name}_FILE`, value: inVariable, file: path })
   })
 })
 

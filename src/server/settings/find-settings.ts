@@ -13,6 +13,8 @@ export type SettingsFile = {
   readonly path: string
   /** The texts of settings, by their key in the table and in the form of environment variables. */
   readonly values: Readonly<Record<string, string>>
+  /** The names of these settings as the file has them, by their key: `database-url`. */
+  readonly names: Readonly<Record<string, string>>
   readonly sandbox: SandboxContents | undefined
 }
 
@@ -24,7 +26,12 @@ export type SettingSources = {
 }
 
 /** A setting's value and its source: `--port`, `PAYDESK_PORT` or `settings.port in paydesk.config.ts`. */
-type FoundValue = { readonly source: string; readonly value: string }
+type FoundValue = {
+  readonly source: string
+  readonly value: string
+  /** The path of the file with the value: a settings file, or the file that a variable names. */
+  readonly file?: string
+}
 
 /** A setting that has a source, with its value or a sentence about the reason why it has none. */
 export type FoundSetting = FoundValue | { readonly source: string; readonly problem: string }
@@ -49,7 +56,9 @@ export function findSettings({
     (_key, setting) => findVariable(setting, environment),
     (key) => {
       const value = file?.values[key]
-      return value === undefined ? undefined : { source: `settings.${key} in ${file?.path}`, value }
+      if (file === undefined || value === undefined) return undefined
+      const name = file.names[key] ?? key
+      return { source: `settings.${name} in ${file.path}`, value, file: file.path }
     },
   ]
   for (const place of places) {
@@ -124,7 +133,7 @@ export function readValueFile(source: string, path: string, pipeMsMax = PIPE_MS_
   if (!isUtf8(bytes)) return problem('which is not text in UTF-8')
   const value = bytes.toString('utf8').trim()
   // An empty value would be treated as absent, and the server would start without the setting.
-  return value === '' ? problem('which is empty') : { source, value }
+  return value === '' ? problem('which is empty') : { source, value, file: path }
 }
 
 const READ_FAILURES: Readonly<Record<string, string>> = {

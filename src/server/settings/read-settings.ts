@@ -10,6 +10,7 @@ import {
 } from './find-settings.ts'
 import { type ImpersonationSettings, readImpersonation } from './impersonation-settings.ts'
 import { type MessengerAddress, readMessenger } from './message-settings.ts'
+import { secretFilesOf } from './secret-files.ts'
 import {
   type Defaults,
   environmentName,
@@ -76,6 +77,8 @@ export type Settings = AccessSettings & {
   readonly logFormat: 'auto' | 'text' | 'json'
   readonly logLevel: string
   readonly sandbox: typeof SANDBOX_VALUES
+  /** The paths of the files from which secrets were read. */
+  readonly secretFiles: readonly string[]
   /** The contents of a sandbox at its start, and the file that has them. */
   readonly contents: { readonly path: string; readonly sandbox: SandboxContents } | undefined
 }
@@ -94,7 +97,7 @@ export function readSettings(
   file?: SettingsFile,
 ): Settings {
   const problems: string[] = []
-  const { given, values } = readValues({ flags, environment, file }, problems)
+  const { given, secretFiles, values } = readValues({ flags, environment, file }, problems)
   const mode = values.live === true ? 'live' : 'sandbox'
   const impersonation = readImpersonation(values, mode, problems)
   const messenger = readMessenger(values, mode, problems)
@@ -110,6 +113,7 @@ export function readSettings(
   ) => value ?? defaults[mode]
   return {
     mode,
+    secretFiles,
     contents: file?.sandbox && { path: file.path, sandbox: file.sandbox },
     impersonation,
     messenger,
@@ -217,7 +221,7 @@ function liveProblems(
     problems.push('Live mode needs a persistent database: remove --memory.')
   if (!given.has('secretKey')) {
     problems.push(
-      'Live mode needs a secret key: set PAYDESK_SECRET_KEY to the output of: openssl rand -hex 32',
+      'Live mode needs a secret key: set PAYDESK_SECRET_KEY to the output of openssl rand -hex 32, or PAYDESK_SECRET_KEY_FILE to the path of a file with it.',
     )
   }
   if (needs.processor && !given.has('processor')) {
@@ -254,7 +258,11 @@ type GivenSettings = ReadonlySet<string>
 function readValues(
   sources: SettingSources,
   problems: string[],
-): { readonly values: SettingValues; readonly given: GivenSettings } {
+): {
+  readonly values: SettingValues
+  readonly given: GivenSettings
+  readonly secretFiles: readonly string[]
+} {
   const { environment } = sources
   const values: Record<string, unknown> = {}
   const all: Readonly<Record<string, Setting>> = SETTINGS
@@ -270,5 +278,9 @@ function readValues(
     else values[key] = read.value
   }
   problems.push(...unknownVariables(environment))
-  return { values: values as SettingValues, given: new Set(foundSettings.keys()) }
+  return {
+    values: values as SettingValues,
+    given: new Set(foundSettings.keys()),
+    secretFiles: secretFilesOf(foundSettings),
+  }
 }

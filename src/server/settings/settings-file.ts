@@ -156,25 +156,34 @@ function placeOfMistake(
 
 function checkContent(path: string, content: unknown, problems: string[]): SettingsFile {
   const values: Record<string, string> = {}
+  const names: Record<string, string> = {}
   if (!isRecord(content)) {
     problems.push(
       `${path} must have an object with the fields settings and sandbox; a module exports it by default.`,
     )
-    return { path, values, sandbox: undefined }
+    return { path, values, names, sandbox: undefined }
   }
   const { sandbox, settings = {}, ...others } = content
   for (const name of Object.keys(others)) {
     problems.push(`${path}: ${name} is not a field. The fields are settings and sandbox.`)
   }
-  if (isRecord(settings)) readValues(path, settings, { values, problems })
+  if (isRecord(settings)) readValues(path, settings, { values, names, problems })
   else problems.push(`${path}: settings must be an object.`)
-  return { path, values, sandbox: checkSandbox(path, sandbox, problems) }
+  return { path, values, names, sandbox: checkSandbox(path, sandbox, problems) }
 }
 
 function readValues(
   path: string,
   settings: Readonly<Record<string, unknown>>,
-  { problems, values }: { readonly values: Record<string, string>; readonly problems: string[] },
+  {
+    names,
+    problems,
+    values,
+  }: {
+    readonly values: Record<string, string>
+    readonly names: Record<string, string>
+    readonly problems: string[]
+  },
 ): void {
   for (const [name, value] of Object.entries(settings)) {
     const key = KEYS.get(name)
@@ -187,7 +196,10 @@ function readValues(
       )
     } else if (text === undefined) {
       problems.push(`${path}: settings.${name} must be a text, a number, true, false or a list.`)
-    } else values[key] = text
+    } else {
+      values[key] = text
+      names[key] = name
+    }
   }
 }
 

@@ -1,0 +1,8 @@
+import { accessWarnings } from './access-settings.ts'
+import type { Settings } from './read-settings.ts'
+import { secretFileWarnings } from './secret-files.ts'
+
+/** Returns the warnings about settings that are valid and risky, a sentence each. They stop no start. */
+export function settingWarnings(settings: Settings): readonly string[] {
+  return [...accessWarnings(settings), ...secretFileWarnings(settings.secretFiles)]
+}
