@@ -103,6 +103,7 @@ export function auditMoney(
     refundedMinor,
     refundingMinor,
     transferredMinor,
+    disputedMinor: 0n,
   })
   const hasFailedRefund = refunds.some(({ status }) => status === 'failed')
   return {
