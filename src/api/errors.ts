@@ -40,6 +40,7 @@ export type ErrorCode =
   | 'not_authorized'
   | 'origin_refused'
   | 'path_unknown'
+  | 'processor_unavailable'
   | 'payment_already_refunded'
   | 'payment_method_not_associated_to_customer'
   | 'payment_method_type_not_supported'
@@ -280,6 +281,11 @@ export const WIRE_ERRORS: Record<ErrorCode, WireError> = {
     message:
       'The database is unavailable. The request may or may not have been carried out. Please try again; with the same Idempotency-Key nothing is done twice.',
   },
+  processor_unavailable: {
+    status: 503,
+    code: 'error',
+    message: 'The processor did not answer, and nothing was created. Please try again.',
+  },
   overloaded: {
     status: 503,
     code: 'error',
@@ -365,6 +371,7 @@ const HEADERS: Partial<Record<ErrorCode, Readonly<Record<string, string>>>> = {
   idempotency_key_in_use: { 'retry-after': '1' },
   row_held: { 'retry-after': '1' },
   database_unavailable: { 'retry-after': String(OUTAGE_RETRY_SECONDS) },
+  processor_unavailable: { 'retry-after': '5' },
   sandbox_closed: { 'retry-after': '1' },
   sandbox_unchanged: { 'retry-after': '5' },
   not_authorized: { 'www-authenticate': 'Zoho-oauthtoken' },

@@ -12,6 +12,7 @@ import { PAYMENT_ROUTES } from './payments/routes.ts'
 import { PAYOUT_ROUTES } from './payouts/routes.ts'
 import { REFUND_ROUTES } from './refunds/routes.ts'
 import type { Route } from './route.ts'
+import { TERMINAL_SESSION_ROUTES } from './terminal-sessions/routes.ts'
 import { TRANSFER_REVERSAL_ROUTES } from './transfers/reversal-routes.ts'
 import { TRANSFER_ROUTES } from './transfers/routes.ts'
 import { VIRTUAL_ACCOUNT_ROUTES } from './virtual-accounts/routes.ts'
@@ -24,6 +25,7 @@ export const FREQUENT_ROUTES: readonly Route[] = [createPaymentSessionRoute, ret
 /** Every route of the API, by resource in the order of the documentation. */
 export const API_ROUTES: readonly Route[] = [
   ...PAYMENT_SESSION_ROUTES,
+  ...TERMINAL_SESSION_ROUTES,
   ...PAYMENT_LINK_ROUTES,
   ...PAYMENT_ROUTES,
   ...REFUND_ROUTES,

@@ -9,7 +9,6 @@ import type {
   PayoutSettingsBody,
 } from '../sandbox/control/payout-schemas.ts'
 import type {
-  BankTransferAnswer,
   BankTransferBody,
   ClockAdvanceBody,
   ClockAnswer,
@@ -49,6 +48,11 @@ import type {
   WebhookKeysAnswer,
   WebhookKeysQuery,
 } from '../sandbox/control/schemas.ts'
+import type {
+  TerminalAnswer,
+  TerminalPayBody,
+  TerminalPaymentAnswer,
+} from '../sandbox/control/terminal-schemas.ts'
 import type { FaultAnswer, FaultBody, FaultsAnswer } from '../sandbox/faults/schemas.ts'
 import type {
   ListenersAnswer,
@@ -200,6 +204,16 @@ export const CONTROL_METHODS = {
   loseDispute: {
     method: 'POST',
     path: '/disputes/{dispute_id}/lose',
+    answer: 'payment',
+  },
+  retrieveTerminal: {
+    method: 'GET',
+    path: '/terminals/{terminal_id}',
+    answer: 'terminal',
+  },
+  payTerminal: {
+    method: 'POST',
+    path: '/terminals/{terminal_id}/pay',
     answer: 'payment',
   },
   expirePaymentLink: {
@@ -417,7 +431,7 @@ export type ControlMethodSchemas = {
   readonly sendBankTransfer: {
     readonly body: typeof BankTransferBody
     readonly query: undefined
-    readonly answer: typeof BankTransferAnswer
+    readonly answer: typeof TerminalPaymentAnswer
   }
   readonly runPayouts: {
     readonly body: typeof PayoutRunBody
@@ -442,17 +456,27 @@ export type ControlMethodSchemas = {
   readonly openDispute: {
     readonly body: typeof DisputeOpenBody
     readonly query: undefined
-    readonly answer: typeof BankTransferAnswer
+    readonly answer: typeof TerminalPaymentAnswer
   }
   readonly winDispute: {
     readonly body: undefined
     readonly query: undefined
-    readonly answer: typeof BankTransferAnswer
+    readonly answer: typeof TerminalPaymentAnswer
   }
   readonly loseDispute: {
     readonly body: undefined
     readonly query: undefined
-    readonly answer: typeof BankTransferAnswer
+    readonly answer: typeof TerminalPaymentAnswer
+  }
+  readonly retrieveTerminal: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof TerminalAnswer
+  }
+  readonly payTerminal: {
+    readonly body: typeof TerminalPayBody
+    readonly query: undefined
+    readonly answer: typeof TerminalPaymentAnswer
   }
   readonly expirePaymentLink: {
     readonly body: undefined

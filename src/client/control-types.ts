@@ -27,6 +27,7 @@ import type {
   TriggeredEventAnswer,
   TriggerSessionBody,
 } from '../sandbox/control/schemas.ts'
+import type { TerminalPayBody } from '../sandbox/control/terminal-schemas.ts'
 import type { FaultAnswer, FaultBody } from '../sandbox/faults/schemas.ts'
 import type { ListenersAnswer, RequestAnswer, RequestListQuery } from '../sandbox/log/schemas.ts'
 import type { PaymentSessionCreate } from './types.ts'
@@ -56,6 +57,9 @@ export type Snapshot = Enveloped<typeof SnapshotAnswer, 'snapshot'>
 
 /** The amount and the reason of a dispute to open. */
 export type DisputeOpening = Static<typeof DisputeOpenBody>
+
+/** The act of a customer at a terminal. */
+export type TerminalPayment = Static<typeof TerminalPayBody>
 
 /** A change of an account's payouts. */
 export type PayoutSettings = Static<typeof PayoutSettingsBody>

@@ -72,6 +72,17 @@ async function callEverything(control: Control, tenant: Sandbox): Promise<void> 
   })
   const [message] = await control.messages.list({ limit: 1 })
   await control.messages.retrieve(message?.message_id ?? '')
+  await tenant.client.terminalSessions.create({
+    amount: '20.00',
+    currency: 'INR',
+    terminal_id: 'PDTERM01',
+  })
+  await control.terminals.retrieve('PDTERM01')
+  const { payment_id: paymentId } = await control.terminals.pay('PDTERM01')
+  for (const decide of [control.disputes.win, control.disputes.lose]) {
+    const { dispute } = await control.disputes.open(paymentId, { amount: '5.00' })
+    await decide(dispute?.dispute_id ?? '')
+  }
   await control.search(id)
   await control.statistics(tenant.accountId)
   await control.payments(tenant.accountId)

@@ -13,6 +13,7 @@ import type {
   PayoutSettings,
   PlayedAttempt,
   TenantCreate,
+  TerminalPayment,
   TriggeredEvent,
   TriggeredSession,
 } from './control-types.ts'
@@ -165,6 +166,7 @@ export function createControl(options: ControlOptions) {
     },
     payouts: payouts(calls),
     disputes: disputes(calls),
+    terminals: terminals(calls),
     webhooks: {
       keys: (accountId: string) => call('listWebhookKeys', { query: { account_id: accountId } }),
       inspectDelivery: (endpointId: string, eventId: string) =>
@@ -202,6 +204,17 @@ function disputes({ call }: ControlCalls) {
       call('openDispute', { path: { payment_id: paymentId }, body: dispute }),
     win: (id: string) => call('winDispute', ofDispute(id)),
     lose: (id: string) => call('loseDispute', ofDispute(id)),
+  }
+}
+
+function terminals({ call }: ControlCalls) {
+  const ofTerminal = (id: string) => ({ path: { terminal_id: id } })
+  return {
+    /** Returns the sessions that a terminal shows. */
+    retrieve: (id: string) => call('retrieveTerminal', ofTerminal(id)),
+    /** Pays as a customer at the terminal. Returns the payment. */
+    pay: (id: string, payment: TerminalPayment = {}) =>
+      call('payTerminal', { ...ofTerminal(id), body: payment }),
   }
 }
 

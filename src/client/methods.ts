@@ -52,6 +52,10 @@ import type {
   RefundsListed,
 } from '../api/refunds/schemas.ts'
 import type {
+  TerminalSessionCreateBody,
+  TerminalSessionCreated,
+} from '../api/terminal-sessions/schemas.ts'
+import type {
   TransferCreateBody,
   TransferListQuery,
   TransferRetrieved,
@@ -99,6 +103,11 @@ export const METHODS = {
     path: '/paymentsessions',
     answer: 'payments_session',
   },
+  createTypedTerminalSession: {
+    method: 'POST',
+    path: '/paymentsessions',
+    answer: 'payments_session',
+  },
   retrievePaymentSession: {
     method: 'GET',
     path: '/paymentsessions/{payments_session_id}',
@@ -113,6 +122,11 @@ export const METHODS = {
   cancelPaymentSession: {
     method: 'POST',
     path: '/paymentsessions/{payments_session_id}/cancel',
+    answer: 'payments_session',
+  },
+  createTerminalSession: {
+    method: 'POST',
+    path: '/terminal/paymentsessions',
     answer: 'payments_session',
   },
   createPaymentLink: {
@@ -398,6 +412,11 @@ export type MethodSchemas = {
     readonly query: undefined
     readonly answer: typeof PaymentSessionCreated
   }
+  readonly createTypedTerminalSession: {
+    readonly body: typeof TerminalSessionCreateBody
+    readonly query: undefined
+    readonly answer: typeof TerminalSessionCreated
+  }
   readonly retrievePaymentSession: {
     readonly body: undefined
     readonly query: undefined
@@ -412,6 +431,11 @@ export type MethodSchemas = {
     readonly body: undefined
     readonly query: undefined
     readonly answer: typeof PaymentSessionRetrieved
+  }
+  readonly createTerminalSession: {
+    readonly body: typeof TerminalSessionCreateBody
+    readonly query: undefined
+    readonly answer: typeof TerminalSessionCreated
   }
   readonly createPaymentLink: {
     readonly body: typeof PaymentLinkCreateBody

@@ -16,6 +16,7 @@ export function createResources(send: Send) {
   const calls: ApiCalls = createCalls(METHODS, send)
   return {
     paymentSessions: paymentSessions(calls),
+    terminalSessions: terminalSessions(calls),
     paymentLinks: paymentLinks(calls),
     payments: payments(calls),
     refunds: refunds(calls),
@@ -47,6 +48,20 @@ function paymentSessions({ call, page, rows }: ApiCalls) {
     /** Cancels a session: it can no longer be paid. Paydesk only. */
     cancel: (id: string, options?: CallOptions) =>
       call('cancelPaymentSession', { path: { payments_session_id: id }, options }),
+  }
+}
+
+function terminalSessions({ call }: ApiCalls) {
+  return {
+    /**
+     * Shows an amount on a terminal. Retrieve the session by `paymentSessions.retrieve` until its `session_status` is
+     * final.
+     */
+    create: (session: wire.TerminalSessionCreate, options?: CallOptions) =>
+      call('createTypedTerminalSession', {
+        body: { ...session, type: 'pos_payment' },
+        options,
+      }),
   }
 }
 

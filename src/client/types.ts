@@ -49,6 +49,10 @@ import type {
 } from '../api/payouts/schemas.ts'
 import type { RefundAnswered, RefundCreateBody, RefundsListed } from '../api/refunds/schemas.ts'
 import type {
+  TerminalSessionCreateBody,
+  TerminalSessionCreated,
+} from '../api/terminal-sessions/schemas.ts'
+import type {
   TransferCreateBody,
   TransferListQuery,
   TransferRetrieved,
@@ -95,6 +99,10 @@ export type PageQuery = { readonly page?: number; readonly per_page?: number }
 export type PaymentSessionCreate = Static<typeof PaymentSessionCreateBody>
 /** A new session, with the key of its checkout page: `/hostedcheckout/{access_key}`. */
 export type PaymentSessionWithKey = Static<typeof PaymentSessionCreated>['payments_session']
+/** A payment at a terminal to create. */
+export type TerminalSessionCreate = Static<typeof TerminalSessionCreateBody>
+/** A new payment at a terminal. It has no page. */
+export type TerminalSession = Static<typeof TerminalSessionCreated>['payments_session']
 /** A session with its status and its payments, newest first. */
 export type PaymentSession = Static<typeof PaymentSessionRetrieved>['payments_session']
 /** The filters of a list of sessions. */

@@ -1,3 +1,5 @@
+import type { TerminalMethod } from './terminal.ts'
+
 /** The types of sessions that a create request can name. A request without a type makes a session for one payment. */
 export const REQUESTED_SESSION_TYPES = [
   'mandate_enrollment',
@@ -17,6 +19,11 @@ export type PaymentSessionTypeFacts =
   /** A debit of a mandate. It has no page. */
   | { readonly type: 'mandate_execution' }
   /** A payment at a terminal. It has no page. */
-  | { readonly type: 'pos_payment'; readonly terminalId: string }
+  | {
+      readonly type: 'pos_payment'
+      readonly terminalId: string
+      /** The only method that the terminal offers. Undefined: all its methods. */
+      readonly method?: TerminalMethod
+    }
   /** A charge of a saved payment method. The API does not show its session. */
   | { readonly type: 'direct_charge' }

@@ -14,6 +14,7 @@ import { postingsFor } from '../domain/ledger.ts'
 import type { Money } from '../domain/money.ts'
 import type { PaymentAttempt } from '../domain/payment-attempt.ts'
 import type { Refund } from '../domain/refund.ts'
+import { paymentFields } from '../wire/payment.ts'
 import { hasOpenDispute } from './has-open-dispute.ts'
 import { type LockedPayment, lockPayment } from './lock-payment.ts'
 import type { MoneyCounter } from './money-counter.ts'
@@ -21,7 +22,7 @@ import { failOpenRefunds } from './refund-payment.ts'
 import type { Store, Transaction } from './store.ts'
 import { storeDrawn } from './store-drawn.ts'
 import { updateTransferStatus } from './update-transfer-status.ts'
-import type { EventDeps } from './write-webhook-event.ts'
+import { type EventDeps, eventSourceOf, writeWebhookEvent } from './write-webhook-event.ts'
 
 /** The dependencies of a change of a dispute. */
 export type DisputeDeps = EventDeps & {
@@ -100,19 +101,19 @@ async function openIn(
   return { dispute, failedRefunds }
 }
 
-/** Stores an opened dispute with its postings. `payment` is the payment after the opening. */
+/** Stores an opened dispute with its postings and its event. `payment` is the payment after the opening. */
 async function writeOpened(
   tx: Transaction,
-  { clock, ids }: EventDeps,
+  deps: EventDeps,
   { attempt, session }: LockedPayment,
   facts: Pick<Dispute, 'amount' | 'processorReference' | 'reason'>,
 ): Promise<Dispute> {
   const account = await tx.accounts.find(attempt.accountId)
   if (account === undefined) throw new Error(`payment ${attempt.id} has no account`)
-  const nowMs = clock.nowMs()
+  const nowMs = deps.clock.nowMs()
   const draw = (): Dispute => ({
     ...facts,
-    id: ids.dispute(attempt.id),
+    id: deps.ids.dispute(attempt.id),
     accountId: attempt.accountId,
     paymentAttemptId: attempt.id,
     feeMinor: disputeFeeMinor(account.edition, facts.amount.currency),
@@ -124,6 +125,8 @@ async function writeOpened(
   await updateTransferStatus(tx, session, attempt)
   await tx.ledger.insert(postingsFor({ type: 'dispute', dispute }, nowMs))
   await tx.balanceTransactions.insert([disputeTransactionOf('dispute', dispute)])
+  const object = { payment: paymentFields({ attempt, session, dispute }) }
+  await writeWebhookEvent(tx, deps, eventSourceOf(session), { type: 'payment.disputed', object })
   return dispute
 }
 

@@ -22,6 +22,7 @@ export type PaymentSessionRequest = {
   | 'transferDetailsJson'
   | 'paymentLinkId'
   | 'customerId'
+  | 'typeFacts'
 >
 
 /** The dependencies of `drawPaymentSession`. */

@@ -1,6 +1,7 @@
 import { isCardBrand } from '../domain/card-brand.ts'
 import { answerFrom } from './ask-processor.ts'
 import { guardSavedInstruments } from './guarded-saved-instruments.ts'
+import { guardTerminals } from './guarded-terminals.ts'
 import type { ChargeOutcome, Processor, RefundOutcome } from './processor.ts'
 import { type ReportProblem, readCharge, readRefund } from './read-answer.ts'
 import type { SavedInstruments } from './saved-instruments.ts'
@@ -8,8 +9,14 @@ import { withinTimeLimit } from './time-limit.ts'
 
 /** A fault of a processor, for the log. It never contains an instrument. */
 export type ProcessorTrouble = {
-  readonly call: 'charge' | 'findCharge' | 'cancelCharge' | 'refund' | keyof SavedInstruments
-  /** The id of the attempt, the refund or the saved payment method. */
+  readonly call:
+    | 'charge'
+    | 'findCharge'
+    | 'cancelCharge'
+    | 'refund'
+    | 'findTerminal'
+    | keyof SavedInstruments
+  /** The id of the attempt, the refund, the saved payment method or the terminal. */
   readonly id: string
   readonly trouble: string
 }
@@ -48,7 +55,8 @@ export function guardProcessor(
     if (outcome.kind === 'unknown') complain(outcome.reason)
     return outcome
   }
-  const { banks, cancelCharge, cardBrands, refuses, savedInstruments, wallets } = processor
+  const { banks, cancelCharge, cardBrands, refuses, savedInstruments, terminals, wallets } =
+    processor
   return {
     name: processor.name,
     charge: (request) =>
@@ -87,5 +95,6 @@ export function guardProcessor(
     ...(savedInstruments !== undefined && {
       savedInstruments: guardSavedInstruments(savedInstruments, { report, callMsMax }),
     }),
+    ...(terminals !== undefined && { terminals: guardTerminals(terminals, { report, callMsMax }) }),
   }
 }

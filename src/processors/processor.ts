@@ -5,6 +5,7 @@ import type { Instrument, InstrumentFacts } from '../domain/instrument.ts'
 import type { Money } from '../domain/money.ts'
 import type { CustomerAction, DeclineCode } from '../domain/payment-attempt.ts'
 import type { SavedInstruments } from './saved-instruments.ts'
+import type { Terminals } from './terminals.ts'
 
 /** The result of a charge. There is no fifth result, and no exception. */
 export type ChargeOutcome =
@@ -101,6 +102,8 @@ export type Processor = {
   readonly refuses?: (instrument: Instrument) => 'instrument_refused' | undefined
   /** Undefined: the processor cannot save instruments. */
   readonly savedInstruments?: SavedInstruments
+  /** Undefined: the processor has no terminals. */
+  readonly terminals?: Terminals
 }
 
 /** Tests whether a value has the members that every processor needs. */

@@ -35,6 +35,13 @@ export const TEST_CARDS: readonly TestCard[] = [
   { number: '4000180000000002', label: 'Visa, corporate', funding: 'credit' },
 ]
 
+/** The terminals of a sandbox. */
+export const SANDBOX_TERMINALS = ['PDTERM01', 'PDTERM02'] as const
+
+/** Tests whether a sandbox has a terminal. */
+export const isSandboxTerminal = (id: string): boolean =>
+  SANDBOX_TERMINALS.some((one) => one === id)
+
 /** The steps and the result of a charge in the sandbox. */
 export type SandboxScript = {
   readonly outcome: SandboxOutcome

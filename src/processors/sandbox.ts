@@ -10,6 +10,7 @@ import type {
 } from './sandbox-charge.ts'
 import {
   actionOf,
+  isSandboxTerminal,
   SANDBOX_BANKS,
   SANDBOX_CARD_BRANDS,
   SANDBOX_WALLETS,
@@ -74,6 +75,9 @@ export function createSandboxProcessor(tenant: {
     banks: SANDBOX_BANKS,
     wallets: SANDBOX_WALLETS,
     cardBrands: SANDBOX_CARD_BRANDS,
+    terminals: {
+      find: async (id) => ({ kind: isSandboxTerminal(id) ? 'found' : 'not_found' }),
+    },
     refuses: (instrument) =>
       scriptOf(instrument, { amountMinor: 1n, currency: 'INR' }) === undefined
         ? 'instrument_refused'

@@ -28,6 +28,7 @@ type ShownSession = Pick<
   | 'customerId'
   | 'paymentLinkId'
   | 'virtualAccountId'
+  | 'typeFacts'
 >
 
 /**
@@ -73,7 +74,7 @@ export function paymentFields({
     total_fee_amount: money.total_fee_amount,
     net_amount: money.net_amount,
     status: paymentStatusOf(attempt),
-    payment_type: 'ecommerce',
+    payment_type: session.typeFacts?.type === 'pos_payment' ? 'pos' : 'ecommerce',
     transaction_type: 'one_time',
     // No amount is converted, and only accounts of the US edition accept dollars.
     exchange_rate: money.currency === 'USD' ? 1 : undefined,

@@ -40,6 +40,7 @@ export function exampleUnderTest(): ProcessorUnderTest & {
         processorReference: `ex_r${refundId}`,
       }),
       savedInstruments,
+      terminals: { find: async (id) => ({ kind: id === 'T1' ? 'found' : 'not_found' }) },
     },
     amount: { amountMinor: 10_050n, currency: 'INR' },
     instruments: CARDS,

@@ -57,7 +57,7 @@ const ROWS: readonly Row[] = [
   ['type: null', { ...VALID, type: null }, 'ok'],
   ['type: empty', { ...VALID, type: '' }, 'ok'],
   ['type: a mandate', { ...VALID, type: 'mandate_enrollment' }, invalid('type')],
-  ['type: a terminal', { ...VALID, type: 'pos_payment' }, invalid('type')],
+  ['type: a terminal', { ...VALID, type: 'pos_payment' }, '400 missing_parameter terminal_id'],
   [
     'type: a wrong type comes before a missing amount',
     { type: 'mandate_execution' },

@@ -3,7 +3,7 @@ import {
   drawPaymentSession,
   type PaymentSessionRequest,
 } from '../../operations/draw-payment-session.ts'
-import type { Store } from '../../operations/store.ts'
+import type { PaymentSessionRecord, Store } from '../../operations/store.ts'
 import { withFreeId } from '../../operations/store-drawn.ts'
 import type { OnceAnswer } from '../answer-once.ts'
 import { ApiError } from '../errors.ts'
@@ -20,12 +20,13 @@ type CreateDeps = DrawDeps & { readonly store: Pick<Store, 'paymentSessions'> }
 /**
  * Creates a payment session in one commit with other new sessions. The answer is rendered first, so that the same
  * statement stores it under the request's idempotency key; a key that already has an answer gets that answer. Throws
- * ApiError `idempotency_key_in_use` and `idempotency_key_reused`.
+ * ApiError `idempotency_key_in_use` and `idempotency_key_reused`. `render` makes the body of the answer.
  */
 export function createPaymentSession(
   deps: CreateDeps,
   request: PaymentSessionRequest,
   idempotent: IdempotentRequest | undefined,
+  render: (session: PaymentSessionRecord, accessKey: string) => string = renderCreated,
 ): Promise<OnceAnswer<{ readonly accessKey: string }>> {
   return withFreeId(async () => {
     const bucket =
@@ -33,7 +34,7 @@ export function createPaymentSession(
         ? deps.store.paymentSessions.creationBucket()
         : bucketOfIdentity(idempotent)
     const { accessKey, session } = drawPaymentSession(deps, request, bucket)
-    const body = renderCreated(session, accessKey)
+    const body = render(session, accessKey)
     const answer = { status: 201, body, resourceId: session.id }
     const storedAnswer = idempotent && idempotentAnswerFrom(deps, idempotent, bucket, answer)
     const outcome = await deps.store.paymentSessions.insert(

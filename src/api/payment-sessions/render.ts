@@ -2,18 +2,22 @@ import { formatMoney } from '../../domain/money.ts'
 import { statusAt } from '../../domain/payment-session.ts'
 import type { AttemptOutline, Listed, Page, PaymentSessionRecord } from '../../operations/store.ts'
 import { renderPage } from '../read-page.ts'
+import { renderTerminalSession } from '../terminal-sessions/render.ts'
 
 /** Renders a create answer's body. */
 export function renderCreated(session: PaymentSessionRecord, accessKey: string): string {
   return `{"code":0,"message":"success","payments_session":{${ids(session)},${times(session)}${echo(session)},"access_key":"${accessKey}"${configurations(session)}}}`
 }
 
-/** Renders a retrieve answer's body. `attempts` are newest first. */
+/** Renders a retrieve answer's body, in the form of the session's type. `attempts` are newest first. */
 export function renderRetrieved(
   session: PaymentSessionRecord,
   attempts: readonly AttemptOutline[],
   nowMs: number,
 ): string {
+  if (session.typeFacts?.type === 'pos_payment') {
+    return renderTerminalSession(session, attempts, nowMs)
+  }
   const payments = attempts.map(
     ({ id, status, createdAtMs }) =>
       `{"payment_id":"${id}","status":"${status}","created_time":${seconds(createdAtMs)}}`,
@@ -29,7 +33,7 @@ export function renderListed(
 ): string {
   const rows = items.map(
     (session) =>
-      `{${ids(session)},"status":"${statusAt(session, nowMs)}",${times(session)}${echo(session)}${configurations(session)}}`,
+      `{${ids(session)}${type(session)},"status":"${statusAt(session, nowMs)}",${times(session)}${echo(session)}${configurations(session)}}`,
   )
   const context = renderPage(page, extent)
   return `{"code":0,"message":"success","payments_sessions":[${rows.join(',')}],"page_context":${JSON.stringify(context)}}`
@@ -40,6 +44,10 @@ export function renderListed(
 function ids({ id, amount, paymentLinkId }: PaymentSessionRecord): string {
   const link = paymentLinkId === undefined ? '' : `"payment_link_id":"${paymentLinkId}",`
   return `"payments_session_id":"${id}",${link}"currency":"${amount.currency}","amount":"${formatMoney(amount)}"`
+}
+
+function type({ typeFacts }: PaymentSessionRecord): string {
+  return typeFacts === undefined ? '' : `,"payments_session_type":"${typeFacts.type}"`
 }
 
 function times({ createdAtMs, expiresAtMs }: PaymentSessionRecord): string {

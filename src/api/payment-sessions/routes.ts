@@ -11,6 +11,7 @@ import { ApiError, notFound, renderError } from '../errors.ts'
 import type { HttpAnswer } from '../http-route.ts'
 import { findReplay } from '../idempotency.ts'
 import { route } from '../route.ts'
+import { createTypedTerminalSession } from '../terminal-sessions/routes.ts'
 import { createPaymentSession } from './create.ts'
 import { parsePaymentSessionCreate, parsePaymentSessionList } from './parse.ts'
 import { renderListed, renderRetrieved } from './render.ts'
@@ -38,6 +39,7 @@ export const createPaymentSessionRoute = route({
   answers: { 201: PaymentSessionCreated },
   // The account may be closed, and the body may name a customer and connected accounts.
   failures: [403, 404],
+  variants: { pos_payment: createTypedTerminalSession },
   handle: async ({ account, body, deps, idempotent, publicUrl, tenant }) => {
     // A key that has an answer gets it again, so the answer is looked up before the body is checked.
     const replay = idempotent && (await findReplay(tenant, idempotent))

@@ -8,6 +8,8 @@ import {
   PAYMENT_SESSION_STATUSES,
   type PaymentSessionStatus,
 } from '../../domain/payment-session.ts'
+import { REQUESTED_SESSION_TYPES } from '../../domain/payment-session-type.ts'
+import { TERMINAL_SESSION_STATUSES } from '../../domain/terminal.ts'
 import { MetaData, MetaDataOut } from '../meta-data-fields.ts'
 import { PageContext, pageQuery } from '../page-schemas.ts'
 import { parsedAs } from '../parsed.ts'
@@ -194,6 +196,9 @@ const Status = Type.Enum([...PAYMENT_SESSION_STATUSES])
 
 const rowFields = {
   payments_session_id: idOut,
+  payments_session_type: Type.Optional(
+    openText(REQUESTED_SESSION_TYPES, { description: 'Absent for a session for one payment.' }),
+  ),
   payment_link_id: Type.Optional(
     Type.String({
       ...idOut,
@@ -219,6 +224,14 @@ export const PaymentSessionRetrieved = envelope(
         created_time: secondsOut('The start of the attempt.'),
       }),
       { description: 'The payment attempts, newest first. A successful one is the first.' },
+    ),
+    terminal_id: Type.Optional(
+      Type.String({ description: 'The terminal of an in-person session.' }),
+    ),
+    session_status: Type.Optional(
+      Type.Enum([...TERMINAL_SESSION_STATUSES], {
+        description: 'The status of an in-person session, which `status` repeats.',
+      }),
     ),
     ...echoed,
     configurations: configurationsOutSchema,

@@ -151,7 +151,7 @@ export const PaymentRetrieved = envelope(
     transaction_reference_number: optionalText('The processor’s reference.'),
     invoice_number: optionalText('The value of the session.'),
     status,
-    payment_type: Type.Literal('ecommerce'),
+    payment_type: Type.Enum(['ecommerce', 'pos']),
     transaction_type: Type.Literal('one_time'),
     exchange_rate: Type.Optional(
       Type.Literal(1, { description: 'Only for payments in USD. Nothing is converted.' }),

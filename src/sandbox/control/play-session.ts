@@ -20,6 +20,8 @@ export type PlayedAttempt = {
   readonly declineCode?: DeclineCode
   /** The processor's time to decide, in milliseconds. Undefined: at once. */
   readonly afterMs?: number
+  /** True: the customer pays at a terminal, by UPI with the terminal's QR code. */
+  readonly isAtTerminal?: boolean
 }
 
 /** The default decline code of each method. */
@@ -111,11 +113,15 @@ export async function playAttempt(
     readonly sandboxProcessor: Pick<SandboxProcessor, 'settle'>
   },
   id: PaymentSessionId,
-  { afterMs = 0, declineCode, method, outcome }: PlayedAttempt,
+  { afterMs = 0, declineCode, isAtTerminal = false, method, outcome }: PlayedAttempt,
 ): Promise<PaymentAttemptId | MoveRefused | undefined> {
   const started = await payPaymentSession(deps, id, {
-    instrument: waitingInstrument(method, outcome),
-    customer: await customerOf(deps.store, id),
+    instrument:
+      isAtTerminal && method === 'upi'
+        ? { type: 'upi', channel: 'qr' }
+        : waitingInstrument(method, outcome),
+    // A terminal asks the customer for no address.
+    customer: isAtTerminal ? {} : await customerOf(deps.store, id),
     description: 'Played',
     returnUrl: '',
   })

@@ -11,6 +11,7 @@ import { PAYMENT_LINK_CONTROL_ROUTES } from './payment-link-routes.ts'
 import { PAYOUT_CONTROL_ROUTES } from './payout-routes.ts'
 import { SNAPSHOT_ROUTES } from './snapshot-routes.ts'
 import { TENANT_ROUTES } from './tenant-routes.ts'
+import { TERMINAL_CONTROL_ROUTES } from './terminal-routes.ts'
 import { TRIGGER_ROUTES } from './trigger-routes.ts'
 
 /** Every route of the control API, in the order of its description. */
@@ -22,6 +23,7 @@ export const CONTROL_ROUTES: readonly ControlRoute[] = [
   ...BANK_TRANSFER_ROUTES,
   ...PAYOUT_CONTROL_ROUTES,
   ...DISPUTE_CONTROL_ROUTES,
+  ...TERMINAL_CONTROL_ROUTES,
   ...PAYMENT_LINK_CONTROL_ROUTES,
   ...LEDGER_ROUTES,
   ...MESSAGE_ROUTES,

@@ -81,7 +81,7 @@ export function watchProcessor(inner: Processor, deps: WatchDeps): Processor {
     }
   }
 
-  const { banks, cancelCharge, cardBrands, refuses, savedInstruments, wallets } = inner
+  const { banks, cancelCharge, cardBrands, refuses, savedInstruments, terminals, wallets } = inner
   return {
     name: inner.name,
     charge: (request) => {
@@ -107,6 +107,7 @@ export function watchProcessor(inner: Processor, deps: WatchDeps): Processor {
     ...(cardBrands !== undefined && { cardBrands }),
     ...(refuses !== undefined && { refuses }),
     ...(savedInstruments !== undefined && { savedInstruments }),
+    ...(terminals !== undefined && { terminals }),
   }
 }
 

@@ -1,0 +1,73 @@
+import { answered } from '../answer.ts'
+import { requireEdition } from '../edition.ts'
+import { ApiError } from '../errors.ts'
+import type { HttpAnswer } from '../http-route.ts'
+import { findReplay } from '../idempotency.ts'
+import { createPaymentSession } from '../payment-sessions/create.ts'
+import type { JsonValue } from '../read-json.ts'
+import { type Call, route } from '../route.ts'
+import { parseTerminalSessionCreate, terminalIdIn } from './parse.ts'
+import { renderCreatedTerminalSession } from './render.ts'
+import { TerminalSessionCreateBody, TerminalSessionCreated } from './schemas.ts'
+
+const facts = {
+  method: 'POST',
+  scope: 'payments.CREATE',
+  tag: 'In-person sessions',
+  body: TerminalSessionCreateBody,
+  answers: { 201: TerminalSessionCreated },
+  failures: [403, 404, 503],
+} as const
+
+/** `POST /paymentsessions` with the type `pos_payment`. */
+export const createTypedTerminalSession = route({
+  ...facts,
+  url: '/paymentsessions',
+  operationId: 'createTypedTerminalSession',
+  summary: 'Create an in-person session',
+  description:
+    'Shows an amount on a terminal, where the customer pays by card or UPI within 180 seconds. There is no page: retrieve the session until its `session_status` is final.',
+  handle: createSession,
+})
+
+const createTerminalSession = route({
+  ...facts,
+  url: '/terminal/paymentsessions',
+  operationId: 'createTerminalSession',
+  summary: 'Create an in-person session at its own path',
+  description:
+    'The same as `POST /paymentsessions` with the type `pos_payment`. One version of the developer documentation has this path.',
+  handle: createSession,
+})
+
+/** The routes of in-person sessions, besides those of payment sessions. */
+export const TERMINAL_SESSION_ROUTES = [createTerminalSession]
+
+async function createSession(call: Call<string, unknown, JsonValue>): Promise<HttpAnswer> {
+  const { account, body, deps, idempotent, tenant } = call
+  // A key that has an answer gets it again, so the answer is looked up before the body is checked.
+  const replay = idempotent && (await findReplay(tenant, idempotent))
+  if (replay !== undefined) return answered(replay)
+  requireEdition(account, 'IN')
+  if (account.closedAtMs !== undefined) throw new ApiError('account_closed')
+  const hasTerminal = await findTerminal(call)
+  const request = parseTerminalSessionCreate(body, { account, hasTerminal })
+  const creating = createPaymentSession(tenant, request, idempotent, renderCreatedTerminalSession)
+  return answered(await (deps.backlog?.track(creating) ?? creating))
+}
+
+/** Returns true if the processor has the terminal that a body names. */
+async function findTerminal({ body, tenant }: Call<string, unknown, JsonValue>): Promise<boolean> {
+  const { terminals } = tenant.processor
+  if (terminals === undefined) {
+    throw new ApiError(
+      'payment_method_type_not_supported',
+      undefined,
+      'The processor of this installation offers no terminals.',
+    )
+  }
+  const id = terminalIdIn(body)
+  const found = id === undefined ? undefined : await terminals.find(id)
+  if (found?.kind === 'unknown') throw new ApiError('processor_unavailable')
+  return found?.kind === 'found'
+}

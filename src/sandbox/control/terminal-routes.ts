@@ -1,0 +1,109 @@
+import { ok } from '../../api/answer.ts'
+import { ApiError } from '../../api/errors.ts'
+import { renderOne } from '../../api/render-envelope.ts'
+import { formatMoney } from '../../domain/money.ts'
+import { isSandboxTerminal } from '../../processors/sandbox-instruments.ts'
+import { paymentFields } from '../../wire/payment.ts'
+import { openSessionsOf, type TerminalSession } from '../terminal/open-sessions.ts'
+import { payAtTerminal } from '../terminal/pay-at-terminal.ts'
+import { controlRoute, fieldsOf, invalid, missing } from './control-route.ts'
+import { TerminalAnswer, TerminalPayBody, TerminalPaymentAnswer } from './terminal-schemas.ts'
+
+const tag = 'Terminals'
+const readPayBody = fieldsOf(TerminalPayBody)
+
+const retrieveTerminal = controlRoute({
+  method: 'GET',
+  url: '/terminals/{terminal_id}',
+  operationId: 'retrieveTerminal',
+  tag,
+  summary: 'Look at a terminal',
+  description:
+    'Returns the sessions that a terminal shows: those that a customer can pay now. A sandbox has the terminals `PDTERM01` and `PDTERM02`, which accounts of the IN edition share.',
+  answers: { 200: TerminalAnswer },
+  handle: async ({ path: { terminal_id: id }, tenant }) => {
+    requireTerminal(id)
+    const sessions = await openSessionsOf(tenant, id)
+    return ok(
+      renderOne('terminal', {
+        terminal_id: id,
+        page_url: `${tenant.baseUrl}/_sandbox/terminal/${id}`,
+        payments_sessions: sessions.map(fieldsOfSession),
+      }),
+    )
+  },
+})
+
+const payTerminal = controlRoute({
+  method: 'POST',
+  url: '/terminals/{terminal_id}/pay',
+  operationId: 'payTerminal',
+  tag,
+  summary: 'Pay at a terminal',
+  description:
+    'Does what a customer does at a terminal: presents a card or scans the QR code, and pays, is declined, or leaves. The events follow as for every payment. After a decline the session can be paid again, until its attempts or its 180 seconds are used up.',
+  body: TerminalPayBody,
+  isBodyOptional: true,
+  readBody: readPayBody,
+  answers: { 201: TerminalPaymentAnswer },
+  failures: [400],
+  handle: async ({ body, deps: { attemptLifeMs }, path: { terminal_id: id }, tenant }) => {
+    requireTerminal(id)
+    const { decline_code: declineCode, outcome = 'succeeded' } = body
+    if (declineCode !== undefined && outcome !== 'failed') {
+      throw invalid('decline_code', 'decline_code is for the outcome failed only.')
+    }
+    const open = await openSessionsOf(tenant, id)
+    const shown = findShown(open, body.payments_session_id)
+    const method = body.method ?? shown.methods[0]
+    if (method === undefined || !shown.methods.includes(method)) {
+      throw invalid(
+        'method',
+        `method must be a method that the terminal offers for this session: ${shown.methods.join(' or ')}.`,
+      )
+    }
+    const paid = await payAtTerminal({ attemptLifeMs, tenant }, shown.session.id, {
+      method,
+      outcome,
+      ...(declineCode !== undefined && { declineCode }),
+    })
+    if ('refused' in paid) throw new ApiError(paid.refused)
+    return { ...ok(renderOne('payment', paymentFields(paid))), status: 201 }
+  },
+})
+
+/** The control API’s routes of terminals. */
+export const TERMINAL_CONTROL_ROUTES = [retrieveTerminal, payTerminal]
+
+function requireTerminal(id: string): void {
+  if (isSandboxTerminal(id)) return
+  throw missing('terminal_id', 'There is no terminal with this terminal_id.')
+}
+
+/** Returns the named session, or the newest one. Throws ApiError if the terminal does not show it. */
+function findShown(open: readonly TerminalSession[], id: string | undefined): TerminalSession {
+  const found = id === undefined ? open[0] : open.find(({ session }) => session.id === id)
+  if (found !== undefined) return found
+  throw id === undefined
+    ? invalid('payments_session_id', 'The terminal shows no session: create one first.')
+    : missing(
+        'payments_session_id',
+        'payments_session_id must be a session that the terminal shows.',
+      )
+}
+
+function fieldsOfSession({ account, methods, session }: TerminalSession) {
+  const { description } = JSON.parse(session.echoedJson) as { readonly description?: string }
+  return {
+    payments_session_id: session.id,
+    account_id: account.id,
+    merchant_name: account.name,
+    currency: session.amount.currency,
+    amount: formatMoney(session.amount),
+    description,
+    invoice_number: session.invoiceNumber,
+    methods,
+    attempts_left: session.attemptCountMax - session.attemptCount,
+    expiry_time: Math.floor(session.expiresAtMs / 1000),
+  }
+}
