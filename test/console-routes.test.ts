@@ -286,6 +286,62 @@ test('the search finds objects by id, reference, invoice, address, phone, amount
   expect(await find('%_')).toEqual([])
 })
 
+test('the search finds virtual accounts by id, number and reference, and payouts and messages by id', async () => {
+  const find = async (text: string) => {
+    const { body } = await ask('GET', `/search?text=${encodeURIComponent(text)}`)
+    return body.found as { kind: string; id: string; title: string; status?: string }[]
+  }
+  const { virtual_account: account } = (
+    await server.call('POST', '/virtualaccounts', {
+      description: 'Dealer deposits',
+      reference_number: 'dealer-search',
+    })
+  ).body
+  const { account_number: number, virtual_account_id: id } = account
+  for (const text of [id, number, number.toLowerCase(), 'dealer-search']) {
+    expect([text, await find(text)]).toEqual([
+      text,
+      [expect.objectContaining({ kind: 'virtual_account', id, title: number, status: 'active' })],
+    ])
+  }
+  const { body } = await ask('POST', '/events', { event_type: 'payout.paid' })
+  const { payout } = body.event.event_object
+  expect((await find(payout.payout_id))[0]).toMatchObject({
+    kind: 'payout',
+    id: payout.payout_id,
+    title: `INR ${payout.amount}`,
+    status: 'paid',
+  })
+  const [message] = (await ask('GET', '/messages?limit=1')).body.messages
+  expect((await find(message.message_id))[0]).toMatchObject({ kind: 'message', title: message.to })
+})
+
+test('a timeline has the receipt of a payment and the payout of its money', async () => {
+  const { body } = await ask('POST', '/events', { event_type: 'payout.initiated' })
+  const { payout_id: payoutId } = body.event.event_object.payout
+  const path = `/payouts/${payoutId}/transactions`
+  const { transactions } = (await server.call('GET', path)).body
+  const { transaction_id: paymentId } = transactions.find(
+    ({ description }: { description: string }) => description === 'Order 8841',
+  )
+  const { payment } = (await server.call('GET', `/payments/${paymentId}`)).body
+  const story = await ask('GET', `/sessions/${payment.payments_session_id}/timeline`)
+  const { timeline } = story.body.session
+  const kinds = timeline.map(({ kind }: { kind: string }) => kind)
+  expect(kinds.indexOf('message')).toBeGreaterThan(kinds.indexOf('attempt'))
+  expect(timeline.find(({ kind }: { kind: string }) => kind === 'message')).toMatchObject({
+    text: 'Receipt by e-mail',
+    detail: payment.receipt_email,
+    message_id: expect.stringMatching(/^\d+$/),
+  })
+  expect(timeline.find(({ kind }: { kind: string }) => kind === 'payout')).toMatchObject({
+    text: 'Paid out',
+    status: 'initiated',
+    payout_id: payoutId,
+  })
+  await ask('POST', '/clock/advance', { by: '1m' })
+})
+
 test('payments show their start time and are sorted by it, not by their end time', async () => {
   const slow = await payByUpi(server, 'pending@paydesk')
   await ask('POST', '/clock/advance', { by: '10s' })

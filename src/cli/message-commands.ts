@@ -4,16 +4,30 @@ import { type Environment, type Flags, idFrom } from './arguments.ts'
 import { print, printColumns, printJson, printTable, showTime } from './output.ts'
 import { jsonOption, onServer, withControl } from './server-command.ts'
 
+/** The flags of `paydesk message list`, as their parsers give them. */
+type ListFlags = Flags & {
+  readonly limit: number
+  readonly link?: string
+  readonly payment?: string
+}
+
 /** Adds `paydesk message`. */
 export function addMessageCommands(program: Command, environment: Environment): void {
   const message = program.command('message').description('The messages of a sandbox to customers.')
   onServer(message, 'list')
     .description('List the outbox, newest first. A sandbox sends nothing.')
+    .option('--payment <payment_id>', 'only messages about this payment', idFrom)
+    .option('--link <payment_link_id>', 'only messages about this payment link', idFrom)
     .option('--limit <number>', 'the maximum number of messages, 1 to 200', messageCountFrom, 50)
     .addOption(jsonOption())
-    .action((flags: Flags & { readonly limit: number }) =>
+    .action((flags: ListFlags) =>
       withControl(flags, environment, async (control) => {
-        const messages = await control.messages.list({ limit: flags.limit })
+        const { limit, link, payment } = flags
+        const messages = await control.messages.list({
+          limit,
+          ...(payment !== undefined && { payment_id: payment }),
+          ...(link !== undefined && { payment_link_id: link }),
+        })
         if (flags.json === true) return printJson(messages)
         if (messages.length === 0) return print('No messages.')
         printColumns(

@@ -182,7 +182,7 @@ function show(payout: Payout, flags: Flags): void {
 
 function printPayouts(rows: readonly PayoutPage['payouts'][number][]): void {
   printColumns(
-    ['Initiated', 'Payout', 'Status', ' Amount', '', 'Bank’s reference'],
+    ['Initiated', 'Payout', 'Status', ' Amount', '', 'Bank’s answer'],
     rows.map((row) => [
       showTime(Number(row.initiated_time)),
       row.payout_id,

@@ -182,12 +182,9 @@ export function createControl(options: ControlOptions) {
       answer('listStartedPayments', { query: { account_id: accountId } }),
     /** The outbox: messages that customers would have got. */
     messages: {
-      list: (query: OutboxQuery = {}) =>
+      list: ({ limit, ...query }: OutboxQuery = {}) =>
         call('listMessages', {
-          query: {
-            ...(query.account_id !== undefined && { account_id: query.account_id }),
-            ...(query.limit !== undefined && { limit: String(query.limit) }),
-          },
+          query: { ...query, ...(limit !== undefined && { limit: String(limit) }) },
         }),
       retrieve: (id: string) => call('retrieveMessage', { path: { message_id: id } }),
     },

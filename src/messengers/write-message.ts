@@ -237,12 +237,17 @@ h1 { margin: 0 0 8px; font-size: 22px; }
 table { width: 100%; margin: 16px 0; border-collapse: collapse; }
 th, td { padding: 8px 0; border-bottom: 1px solid #e3e5ea; font-weight: normal; text-align: start;
   vertical-align: top; overflow-wrap: anywhere; }
-th { width: 40%; color: #565d6b; }
+th { width: 30%; min-width: 6.5em; padding-inline-end: 12px; color: #565d6b;
+  overflow-wrap: break-word; }
 a { color: #1a56db; overflow-wrap: anywhere; }
 a.pay { display: inline-block; padding: 12px 20px; border-radius: 8px; background: #1a56db; color: #fff;
   text-decoration: none; }
 .notice { margin: 0 0 16px; padding: 8px 12px; border-radius: 8px; background: #fff4d6; color: #5c4300; }
 .soft { margin: 8px 0 0; color: #565d6b; font-size: 14px; }
+@media (max-width: 480px) {
+  body { padding: 0; background: #fff; }
+  main { padding: 16px; border-radius: 0; }
+}
 @media (prefers-color-scheme: dark) {
   body { background: #121418; color: #e8eaee; }
   main { background: #1c1f25; }

@@ -738,6 +738,11 @@ type Messages = {
   readonly find: (id: MessageId) => Promise<Message | undefined>
   /** Lists an account's messages, newest first. */
   readonly list: (accountId: AccountId, page: Page) => Promise<Listed<Message>>
+  /** Lists the first messages about an object, oldest first. */
+  readonly listBySubject: (
+    id: Message['subjectId'],
+    countMax: number,
+  ) => Promise<readonly Message[]>
   /**
    * Claims a message that is due, for the length of the lease: sets it to `sending`, so that after a crash everybody
    * knows that it may have been sent. Undefined: none is due.

@@ -111,6 +111,20 @@ async function listMessages(sql: Sql, accountId: AccountId, page: Page): Promise
   return listedFrom(await readListPage(sql, LISTED, ranges, page), messageFrom)
 }
 
+/** Lists the first messages about an object, oldest first. The index of causes finds them. */
+async function listBySubject(
+  sql: Sql,
+  id: Message['subjectId'],
+  countMax: number,
+): Promise<readonly Message[]> {
+  const rows = await sql.all(
+    `select ${MESSAGE.list()} from messages where bucket = $1 and subject_id = $2
+     order by created_at_ms, id limit $3`,
+    [bucketOf(id), Number(id), countMax],
+  )
+  return rows.map(messageFrom)
+}
+
 /** Claims a message that is due, as in `Store.messages.claim`. */
 async function claimMessage(
   engine: Engine,
@@ -160,6 +174,7 @@ export async function deleteOldMessages(sql: Sql, bucket: number, nowMs: number)
 export const messagesOf = ({ engine, read, readLong }: StoreContext): Store['messages'] => ({
   find: (id) => findMessage(read, id),
   list: (accountId, page) => listMessages(readLong, accountId, page),
+  listBySubject: (id, countMax) => listBySubject(read, id, countMax),
   claim: (nowMs, leaseMs) => claimMessage(engine, nowMs, leaseMs),
 })
 

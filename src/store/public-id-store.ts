@@ -337,6 +337,7 @@ const IDS: IdsByNoun = {
   messages: {
     find: { takes: [id], returns: optional(message) },
     list: { returns: listed(message) },
+    listBySubject: { takes: [id], returns: each(message) },
     claim: { returns: optional(claimedMessage) },
     insert: { takes: [message] },
     lock: { takes: [id], returns: optional(message) },

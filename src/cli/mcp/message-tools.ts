@@ -11,13 +11,15 @@ export const MESSAGE_TOOLS: readonly Tool[] = [
     effect: 'reads',
     where: 'controlled',
     input: {
+      payment_id: Type.Optional(idField('Only messages about this payment.')),
+      payment_link_id: Type.Optional(idField('Only messages about this payment link.')),
       limit: Type.Optional(
         Type.Integer({ minimum: 1, maximum: ROW_COUNT_MAX, description: 'Default: 10.' }),
       ),
     },
     output: { messages: wireList('The messages.') },
-    run: async ({ control }, { limit = 10 }) => ({
-      messages: await control.messages.list({ limit }),
+    run: async ({ control }, { limit = 10, ...query }) => ({
+      messages: await control.messages.list({ ...query, limit }),
     }),
   }),
   tool({

@@ -6,6 +6,7 @@ import {
   callEntry,
   deliveryEntries,
   eventEntry,
+  messageEntries,
   type TimelineEntry,
   type TimelineSource,
   timelineOf,
@@ -18,8 +19,8 @@ export const LINK_SESSION_COUNT_MAX = 20
 const EVENT_COUNT_MAX = 50
 
 /**
- * Returns the timeline of a payment link, oldest first: its moves, the requests about it, its events with their
- * deliveries, and the timelines of its sessions.
+ * Returns the timeline of a payment link, oldest first: its moves, the requests and the messages about it, its events with
+ * their deliveries, and the timelines of its sessions.
  */
 export async function linkTimelineOf(
   source: TimelineSource,
@@ -35,7 +36,8 @@ export async function linkTimelineOf(
     { page: 1, perPage: EVENT_COUNT_MAX },
   )
   const events = items.toReversed()
-  const [deliveries, ofSessions] = await Promise.all([
+  const [messages, deliveries, ofSessions] = await Promise.all([
+    messageEntries(store, link.id),
     Promise.all(events.map((event) => deliveryEntries(store, event))),
     Promise.all(sessions.toReversed().map((session) => sessionEntries(source, session, nowMs))),
   ])
@@ -45,6 +47,7 @@ export async function linkTimelineOf(
   const inOrder = [
     createdEntry(link),
     ...requests.map(callEntry),
+    ...messages,
     ...ofSessions.flat(),
     ...expiryEntries(link, events, nowMs),
     ...events.flatMap((event, index) => [

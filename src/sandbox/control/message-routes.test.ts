@@ -61,6 +61,10 @@ describe('the outbox of a sandbox', () => {
     expect(shown).toBe(retrieved.html)
 
     await pay('en', { email: 'ben@shop.example' })
+    expect(await control.messages.list({ payment_id: paymentId })).toEqual([message])
+    const ofOther = { payment_id: paymentId, account_id: US_ACCOUNT_ID }
+    expect(await control.messages.list(ofOther)).toEqual([])
+    expect(await control.messages.list({ payment_link_id: '1' })).toEqual([])
     const newest = await control.messages.list({ limit: 1 })
     expect(newest.map(({ to }) => to)).toEqual(['ben@shop.example'])
     expect(await control.messages.list({ account_id: US_ACCOUNT_ID })).toEqual([])
@@ -71,6 +75,9 @@ describe('the outbox of a sandbox', () => {
     await expect(control.messages.list({ limit: 201 })).rejects.toMatchObject({
       status: 400,
       message: expect.stringContaining('a whole number from 1 to 200'),
+    })
+    await expect(control.messages.list({ payment_id: 'x' })).rejects.toMatchObject({
+      field: 'payment_id',
     })
     const page = await visit(server.baseUrl, '/console/messages/1/mail')
     expect(page.status).toBe(404)

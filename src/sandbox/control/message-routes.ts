@@ -24,10 +24,14 @@ const listMessages = controlRoute({
   answers: { 200: MessagesAnswer },
   failures: [400],
   handle: async ({ query, tenant: { store } }) => {
-    const messages = await newestMessages(store, {
-      accountId: query.account_id === undefined ? undefined : parseAccountId(query.account_id),
-      countMax: Number(query.limit ?? LIMIT_DEFAULT),
-    })
+    const countMax = Number(query.limit ?? LIMIT_DEFAULT)
+    const accountId = query.account_id === undefined ? undefined : parseAccountId(query.account_id)
+    const subject = query.payment_id ?? query.payment_link_id
+    const subjectId = subject === undefined ? undefined : parseId<Message['subjectId']>(subject)
+    const messages =
+      subjectId === undefined
+        ? await newestMessages(store, { accountId, countMax })
+        : await messagesAbout(store, { accountId, subjectId, countMax })
     return ok(renderOne('messages', messages.map(messageFields)))
   },
 })
@@ -64,6 +68,25 @@ async function newestMessages(
     .flatMap(({ items }) => items)
     .toSorted((a, b) => b.createdAtMs - a.createdAtMs)
     .slice(0, countMax)
+}
+
+/** Returns the messages about a payment or a payment link, newest first. */
+async function messagesAbout(
+  { messages }: Pick<Store, 'messages'>,
+  {
+    accountId,
+    countMax,
+    subjectId,
+  }: {
+    readonly accountId: AccountId | undefined
+    readonly countMax: number
+    readonly subjectId: Message['subjectId']
+  },
+): Promise<readonly Message[]> {
+  const found = await messages.listBySubject(subjectId, countMax)
+  return found
+    .filter((message) => accountId === undefined || message.accountId === accountId)
+    .toReversed()
 }
 
 /** Writes a message as the control API shows it. */

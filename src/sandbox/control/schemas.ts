@@ -393,6 +393,8 @@ const TimelineEntry = Type.Object({
     'session',
     'attempt',
     'refund',
+    'payout',
+    'message',
     'event',
     'delivery',
     'request',
@@ -406,6 +408,8 @@ const TimelineEntry = Type.Object({
   ),
   payment_id: Type.Optional(Type.String()),
   refund_id: Type.Optional(Type.String()),
+  payout_id: Type.Optional(Type.String()),
+  message_id: Type.Optional(Type.String()),
   event_id: Type.Optional(Type.String()),
   webhook_url_id: Type.Optional(Type.String()),
   request_id: Type.Optional(Type.String()),
@@ -486,7 +490,9 @@ export const SearchAnswer = envelope(
     Type.Object({
       kind: Type.Enum([...FOUND_KINDS]),
       id: Type.String(),
-      title: Type.String({ description: 'An amount, a type of event, or a call.' }),
+      title: Type.String({
+        description: 'An amount, a name, a number, a type of event, or a call.',
+      }),
       detail: Type.Optional(Type.String()),
       status: Type.Optional(Type.String()),
       time_ms: Type.Integer(),
@@ -660,6 +666,22 @@ export const MessageListQuery = Type.Object({
       pattern: '^\\d{1,16}$',
       description: 'Only messages of this account. Default: of all accounts.',
       'x-expected': 'the id of an account, 1 to 16 digits',
+    }),
+  ),
+  payment_id: Type.Optional(
+    Type.String({
+      maxLength: 16,
+      pattern: '^\\d{1,16}$',
+      description: 'Only messages about this payment.',
+      'x-expected': 'the id of a payment, 1 to 16 digits',
+    }),
+  ),
+  payment_link_id: Type.Optional(
+    Type.String({
+      maxLength: 16,
+      pattern: '^\\d{1,16}$',
+      description: 'Only messages about this payment link.',
+      'x-expected': 'the id of a payment link, 1 to 16 digits',
     }),
   ),
   limit: Type.Optional(

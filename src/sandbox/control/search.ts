@@ -2,21 +2,27 @@ import { readOwnAccessKey } from '../../domain/access-key.ts'
 import type { CustomerRecord } from '../../domain/customer.ts'
 import {
   type CustomerId,
+  type MessageId,
   type PaymentAttemptId,
   type PaymentLinkId,
   type PaymentSessionId,
+  type PayoutId,
   parseId,
   type RefundId,
+  type VirtualAccountId,
   type WebhookEndpointId,
   type WebhookEventId,
 } from '../../domain/id.ts'
+import type { Message } from '../../domain/message.ts'
 import { formatMoney } from '../../domain/money.ts'
 import { type PaymentAttempt, paymentStatusOf } from '../../domain/payment-attempt.ts'
 import { type PaymentLink, paymentLinkStatusAt } from '../../domain/payment-link.ts'
 import { readPaymentLinkKey } from '../../domain/payment-link-key.ts'
 import { statusAt } from '../../domain/payment-session.ts'
+import type { Payout } from '../../domain/payout.ts'
 import { comparablePhone, readPhone } from '../../domain/phone.ts'
 import type { Refund } from '../../domain/refund.ts'
+import { type VirtualAccount, virtualAccountAt } from '../../domain/virtual-account.ts'
 import type { WebhookEndpoint } from '../../domain/webhook-endpoint.ts'
 import type { PaymentSessionRecord, Store, WebhookEvent } from '../../operations/store.ts'
 import type { LoggedRequest } from '../log/logged-request.ts'
@@ -31,6 +37,9 @@ export const FOUND_KINDS = [
   'payment',
   'refund',
   'customer',
+  'virtual_account',
+  'payout',
+  'message',
   'event',
   'endpoint',
   'request',
@@ -40,7 +49,7 @@ export const FOUND_KINDS = [
 export type Found = {
   readonly kind: (typeof FOUND_KINDS)[number]
   readonly id: string
-  /** An amount, a type of event, the name of a customer or an endpoint, or a call. */
+  /** An amount, a type of event, the name of a customer or an endpoint, the number of a virtual account, or a call. */
   readonly title: string
   readonly detail?: string | undefined
   readonly status?: string
@@ -61,8 +70,9 @@ const WORD_LENGTH_MIN = 3
 const FIRST_PAGE = { page: 1, perPage: FOUND_COUNT_MAX }
 
 /**
- * Finds objects of all accounts by an id, an address of a checkout page or a payment link, a reference or invoice number, an e-mail
- * address, a phone number, an amount, or a part of a description. Objects with the id come first, then the newest.
+ * Finds objects of all accounts by an id, an address of a checkout page or a payment link, the number of a virtual
+ * account, a reference or invoice number, an e-mail address, a phone number, an amount, or a part of a description.
+ * Objects with the id or the number come first, then the newest.
  */
 export async function searchSandbox(
   tenant: SandboxTenant,
@@ -87,7 +97,7 @@ async function foundById(tenant: SandboxTenant, searchText: string): Promise<rea
   const [linkKey = ''] = LINK_KEY.exec(searchText) ?? []
   const id = readOwnAccessKey(accessKey, keys)?.paymentSessionId ?? searchText
   const linkId = readPaymentLinkKey(linkKey, store.publicIds.linkKey)
-  const [link, session, attempt, refund, customer, event, endpoint] = await Promise.all([
+  const [link, session, attempt, refund, customer, event, endpoint, ...more] = await Promise.all([
     findOne(linkId ?? parseId<PaymentLinkId>(id), store.paymentLinks.find),
     findOne(parseId<PaymentSessionId>(id), store.paymentSessions.find),
     findOne(parseId<PaymentAttemptId>(id), store.paymentAttempts.find),
@@ -95,7 +105,12 @@ async function foundById(tenant: SandboxTenant, searchText: string): Promise<rea
     findOne(parseId<CustomerId>(id), store.customers.find),
     findOne(parseId<WebhookEventId>(id), store.webhookEvents.find),
     findOne(parseId<WebhookEndpointId>(id), store.webhookEndpoints.find),
+    findOne(parseId<VirtualAccountId>(id), store.virtualAccounts.find),
+    store.virtualAccounts.findByNumber(searchText.toUpperCase()),
+    findOne(parseId<PayoutId>(id), store.payouts.find),
+    findOne(parseId<MessageId>(id), store.messages.find),
   ])
+  const [account, accountByNumber, payout, message] = more
   const request = log.entries().find((entry) => String(entry.id) === id)
   return [
     ...(link === undefined ? [] : [linkFound(link, clock.nowMs())]),
@@ -105,6 +120,11 @@ async function foundById(tenant: SandboxTenant, searchText: string): Promise<rea
     ...(customer === undefined || customer.deletedAtMs !== undefined
       ? []
       : [customerFound(customer)]),
+    ...[account, accountByNumber]
+      .filter((one) => one !== undefined)
+      .map((one) => virtualAccountFound(one, clock.nowMs())),
+    ...(payout === undefined ? [] : [payoutFound(payout)]),
+    ...(message === undefined ? [] : [messageFound(message)]),
     ...(event === undefined ? [] : [eventFound(event)]),
     ...(endpoint === undefined ? [] : [endpointFound(endpoint)]),
     ...(request === undefined ? [] : [requestFound(request)]),
@@ -139,6 +159,45 @@ function customerFound({ accountId, createdAtMs, email, id, name }: CustomerReco
     id,
     title: name,
     detail: email,
+    time_ms: createdAtMs,
+    account_id: accountId,
+  }
+}
+
+function virtualAccountFound(stored: VirtualAccount, nowMs: number): Found {
+  const { accountId, accountNumber, createdAtMs, description, id, status } = virtualAccountAt(
+    stored,
+    nowMs,
+  )
+  return {
+    kind: 'virtual_account',
+    id,
+    title: accountNumber,
+    detail: description,
+    status,
+    time_ms: createdAtMs,
+    account_id: accountId,
+  }
+}
+
+function payoutFound({ accountId, amount, bankReference, createdAtMs, id, status }: Payout): Found {
+  return {
+    kind: 'payout',
+    id,
+    title: showAmount(amount),
+    detail: bankReference,
+    status,
+    time_ms: createdAtMs,
+    account_id: accountId,
+  }
+}
+
+function messageFound({ accountId, channel, createdAtMs, id, recipient }: Message): Found {
+  return {
+    kind: 'message',
+    id,
+    title: recipient,
+    detail: channel,
     time_ms: createdAtMs,
     account_id: accountId,
   }
@@ -181,25 +240,28 @@ async function foundInAccount(
   const list = (filter: Parameters<typeof paymentSessions.list>[1]) =>
     paymentSessions.list(accountId, filter, FIRST_PAGE, nowMs)
   const phone = readPhone(searchText)
-  const [links, byReference, byInvoice, newest, payments, listed] = await Promise.all([
-    store.paymentLinks.list(
-      accountId,
-      { searchText, ...(!('refused' in phone) && { searchPhone: phone.digits }) },
-      FIRST_PAGE,
-      nowMs,
-    ),
-    list({ referenceNumber: searchText }),
-    list({ invoiceNumber: searchText }),
-    paymentSessions.list(accountId, {}, { page: 1, perPage: COMPARED_COUNT_MAX }, nowMs),
-    paymentAttempts.list(accountId, { searchText: sought }, FIRST_PAGE),
-    customers.list(accountId, { searchText: sought }, FIRST_PAGE),
-  ])
+  const [virtualAccounts, links, byReference, byInvoice, newest, payments, listed] =
+    await Promise.all([
+      store.virtualAccounts.list(accountId, { referenceNumber: searchText }, FIRST_PAGE, nowMs),
+      store.paymentLinks.list(
+        accountId,
+        { searchText, ...(!('refused' in phone) && { searchPhone: phone.digits }) },
+        FIRST_PAGE,
+        nowMs,
+      ),
+      list({ referenceNumber: searchText }),
+      list({ invoiceNumber: searchText }),
+      paymentSessions.list(accountId, {}, { page: 1, perPage: COMPARED_COUNT_MAX }, nowMs),
+      paymentAttempts.list(accountId, { searchText: sought }, FIRST_PAGE),
+      customers.list(accountId, { searchText: sought }, FIRST_PAGE),
+    ])
   const sessions = [
     ...byReference.items,
     ...byInvoice.items,
     ...newest.items.filter((session) => isLike(session, searchText)),
   ]
   return [
+    ...virtualAccounts.items.map((account) => virtualAccountFound(account, nowMs)),
     ...links.items.map((link) => linkFound(link, nowMs)),
     ...sessions.map((session) => sessionFound(session, nowMs)),
     ...(await paymentsFound(store, payments.items)),

@@ -1,3 +1,4 @@
+import type { Message, MessageChannel, MessageKind } from '../../domain/message.ts'
 import { DECLINES, type PaymentAttempt } from '../../domain/payment-attempt.ts'
 import { statusAt } from '../../domain/payment-session.ts'
 import type { Refund } from '../../domain/refund.ts'
@@ -16,6 +17,8 @@ export type TimelineEntry = {
     | 'session'
     | 'attempt'
     | 'refund'
+    | 'payout'
+    | 'message'
     | 'event'
     | 'delivery'
     | 'request'
@@ -28,6 +31,8 @@ export type TimelineEntry = {
   readonly payments_session_id?: string
   readonly payment_id?: string
   readonly refund_id?: string
+  readonly payout_id?: string
+  readonly message_id?: string
   readonly event_id?: string
   readonly webhook_url_id?: string
   readonly request_id?: string
@@ -37,15 +42,27 @@ export type TimelineEntry = {
 /** The most events in a session's timeline. Most sessions have only a few. */
 const EVENT_COUNT_MAX = 50
 
+/** The most messages about one object in a timeline. Most objects have one or two. */
+const MESSAGE_COUNT_MAX = 20
+
 /** The sources of a timeline. */
 export type TimelineSource = {
-  readonly store: Pick<Store, 'paymentAttempts' | 'refunds' | 'webhookEvents' | 'webhookDeliveries'>
+  readonly store: Pick<
+    Store,
+    | 'balanceTransactions'
+    | 'messages'
+    | 'paymentAttempts'
+    | 'payouts'
+    | 'refunds'
+    | 'webhookDeliveries'
+    | 'webhookEvents'
+  >
   readonly log: Pick<RequestLog, 'entries'>
 }
 
 /**
- * Returns the timeline of a session, oldest first: its moves, its requests and processor calls, its events, and each
- * POST of their deliveries.
+ * Returns the timeline of a session, oldest first: its moves, its requests and processor calls, the receipts and the
+ * payouts of its payments, its events, and each POST of their deliveries.
  */
 export async function timelineOf(
   { log, store }: TimelineSource,
@@ -61,8 +78,9 @@ export async function timelineOf(
       { page: 1, perPage: EVENT_COUNT_MAX },
     ),
   ])
-  const [refunds, deliveries] = await Promise.all([
+  const [refunds, consequences, deliveries] = await Promise.all([
     Promise.all(attempts.map((attempt) => store.refunds.listByPayment(attempt.id))),
+    Promise.all(attempts.map((attempt) => consequenceEntries(store, attempt))),
     Promise.all(events.map((event) => deliveryEntries(store, event))),
   ])
   const calls = callsAbout(log, session, attempts)
@@ -70,12 +88,15 @@ export async function timelineOf(
     session: sessionEntries(session, nowMs).map(timed),
     requests: calls.filter(({ isOfAttempt }) => !isOfAttempt).map(({ entry }) => timed(entry)),
     // Lists have the newest first.
-    attempts: attempts.toReversed().map((attempt) => {
-      const [started, ...ended] = attemptEntries(attempt)
-      const own = calls.filter((call) => call.isOfAttempt && call.paymentId === attempt.id)
-      const entries = [started, ...own.map(({ entry }) => entry), ...ended]
-      return { paymentId: attempt.id, entries: entries.map(timed) }
-    }),
+    attempts: attempts
+      .map((attempt, index) => {
+        const [started, ...ended] = attemptEntries(attempt)
+        const own = calls.filter((call) => call.isOfAttempt && call.paymentId === attempt.id)
+        const later = consequences[index] ?? []
+        const entries = [started, ...own.map(({ entry }) => entry), ...ended, ...later]
+        return { paymentId: attempt.id, entries: entries.map(timed) }
+      })
+      .toReversed(),
     refunds: refunds.flat().flatMap(refundEntries).map(timed),
     events: events
       .map((event, index) => ({
@@ -144,6 +165,53 @@ function attemptEntries(
       detail: declineCode && `${declineCode}: ${DECLINES[declineCode].reason}`,
     },
   ]
+}
+
+/** Returns the entries of a payment's receipt and of the payout that has its money. */
+async function consequenceEntries(
+  store: TimelineSource['store'],
+  { id }: PaymentAttempt,
+): Promise<readonly TimelineEntry[]> {
+  const [messages, transaction] = await Promise.all([
+    messageEntries(store, id),
+    store.balanceTransactions.find('charge', id),
+  ])
+  const { payoutId } = transaction ?? {}
+  const payout = payoutId && (await store.payouts.find(payoutId))
+  if (payout === undefined) return messages
+  const paidOut: TimelineEntry = {
+    time_ms: payout.createdAtMs,
+    kind: 'payout',
+    text: 'Paid out',
+    status: payout.status,
+    payout_id: payout.id,
+  }
+  return [...messages, paidOut]
+}
+
+const MESSAGE_NAMES: Readonly<Record<MessageKind, string>> = {
+  receipt: 'Receipt',
+  payment_link: 'Payment link',
+}
+const CHANNEL_NAMES: Readonly<Record<MessageChannel, string>> = {
+  email: 'e-mail',
+  sms: 'text message',
+  upi_app: 'UPI notice',
+}
+
+/** Makes the entries of the messages about an object. */
+export async function messageEntries(
+  { messages }: Pick<TimelineSource['store'], 'messages'>,
+  subjectId: Message['subjectId'],
+): Promise<readonly TimelineEntry[]> {
+  const found = await messages.listBySubject(subjectId, MESSAGE_COUNT_MAX)
+  return found.map(({ channel, content, createdAtMs, id, recipient }) => ({
+    time_ms: createdAtMs,
+    kind: 'message',
+    text: `${MESSAGE_NAMES[content.kind]} by ${CHANNEL_NAMES[channel]}`,
+    detail: recipient,
+    message_id: id,
+  }))
 }
 
 function refundEntries(refund: Refund): readonly TimelineEntry[] {

@@ -62,6 +62,25 @@ export function messageTests(open: OpenEngine): void {
       expect(await store.messages.find(first.id)).toEqual(failed)
     })
 
+    test('the messages about an object are listed, oldest first, up to a limit', async () => {
+      const first = messageOf()
+      const { content, subjectId } = first
+      const more = [3, 1, 2].map((minutes) =>
+        messageOf({
+          content,
+          subjectId,
+          occasion: minutes,
+          createdAtMs: first.createdAtMs + minutes * 60_000,
+        }),
+      )
+      const [latest, second, third] = more
+      for (const message of [...more, first, messageOf()]) await insert(message)
+      const listed = await store.messages.listBySubject(subjectId, 3)
+      expect(listed).toEqual([first, second, third])
+      expect(await store.messages.listBySubject(subjectId, 9)).toContainEqual(latest)
+      expect(await store.messages.listBySubject(draw(1), 9)).toEqual([])
+    })
+
     test('one cause has one message, also when two transactions store it at once', async () => {
       const first = messageOf()
       const { channel, content, occasion, subjectId } = first

@@ -20,6 +20,7 @@ import {
 import { PaymentList } from './payments-view.tsx'
 import { go, IdLink, ShowAll, setQuery, to } from './router.tsx'
 import { api, apiReading, controlReading } from './server.ts'
+import { AccountList } from './virtual-accounts-view.tsx'
 
 /** All customers of the account. */
 export function CustomersView(): JSX.Element {
@@ -232,11 +233,29 @@ export function CustomerView({ id }: { readonly id: string }): JSX.Element {
                 </Card>
               </div>
               <CustomerPayments id={id} />
+              <CustomerAccounts id={id} />
             </div>
           )}
         />
       }
     </div>
+  )
+}
+
+/** The virtual accounts of a customer. Only the IN edition has some. */
+function CustomerAccounts({ id }: { readonly id: string }): JSX.Element | null {
+  const { accountId, facts } = useConsole()
+  const accounts = useResource(
+    accountId === facts.account_id
+      ? apiReading('listVirtualAccounts', { query: { account_id: accountId, customer_id: id } })
+      : undefined,
+  )
+  const rows = accounts.answer?.virtual_accounts ?? []
+  if (rows.length === 0) return null
+  return (
+    <Card title="Virtual accounts">
+      <AccountList rows={rows} />
+    </Card>
   )
 }
 

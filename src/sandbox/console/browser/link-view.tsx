@@ -1,10 +1,11 @@
 import type { JSX } from 'preact'
 import { useAccountOf } from './context.ts'
 import { useResource } from './live.ts'
+import { MessageLines } from './messages-view.tsx'
 import { Act, Card, Code, Copied, Empty, Facts, Shown, Status, Time, ViewHead } from './parts.tsx'
 import { RefundLines } from './refund-lines.tsx'
 import { IdLink, to } from './router.tsx'
-import { api, controlReading } from './server.ts'
+import { api, control, controlReading } from './server.ts'
 import { showAmount, words } from './show.ts'
 import { Timeline } from './timeline.tsx'
 import type { LinkStory } from './wire.ts'
@@ -43,6 +44,32 @@ function LinkActs({ story }: { readonly story: LinkStory }): JSX.Element {
       >
         Open page
       </a>
+      {status === 'active' && isSendable(story) && (
+        <Act
+          done="The payment link was sent again."
+          onAct={() =>
+            api.call('notifyOfPaymentLink', {
+              path: { payment_link_id: id },
+              query: { account_id: story.account_id },
+              body: {},
+            })
+          }
+        >
+          Send again
+        </Act>
+      )}
+      {status === 'active' && (
+        <Act
+          done={
+            story.is_processing
+              ? 'The link expires when its payment is decided, unless that succeeds.'
+              : 'The payment link has expired.'
+          }
+          onAct={() => control.call('expirePaymentLink', { path: { payment_link_id: id } })}
+        >
+          Expire
+        </Act>
+      )}
       {status === 'active' && !story.is_processing && (
         <Act
           done="The payment link was canceled."
@@ -58,6 +85,11 @@ function LinkActs({ story }: { readonly story: LinkStory }): JSX.Element {
       )}
     </div>
   )
+}
+
+/** Returns true if the merchant has requested that the link is sent to its customer. */
+function isSendable({ payment_links: { notify_customer: notify } }: LinkStory): boolean {
+  return notify?.email === true || notify?.sms === true
 }
 
 function Story({ story }: { readonly story: LinkStory }): JSX.Element {
@@ -84,6 +116,9 @@ function Story({ story }: { readonly story: LinkStory }): JSX.Element {
             </ul>
           )}
           <RefundLines refunds={refunds} currency={link.currency} />
+        </Card>
+        <Card title="Messages">
+          <MessageLines query={{ payment_link_id: link.payment_link_id }} />
         </Card>
         <Card title="Sessions">
           {sessions.length === 0 ? (

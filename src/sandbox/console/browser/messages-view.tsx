@@ -59,6 +59,37 @@ export function MessagesView(): JSX.Element {
   )
 }
 
+/** The messages about one object, newest first. */
+export function MessageLines({
+  query,
+}: {
+  readonly query: { readonly payment_id: string } | { readonly payment_link_id: string }
+}): JSX.Element {
+  const messages = useResource(controlReading('listMessages', { query }))
+  return (
+    <Shown
+      resource={messages}
+      children={({ messages: rows }) =>
+        rows.length === 0 ? (
+          <Empty title="No messages.">
+            A receipt or a payment link to the customer is a message.
+          </Empty>
+        ) : (
+          <ul class="lines">
+            {rows.map((one) => (
+              <li key={one.message_id}>
+                <IdLink of="messages" id={one.message_id} />
+                <Time atMs={Date.parse(one.time)} />
+                <span>{`${KINDS[one.kind] ?? one.kind} to ${one.to}`}</span>
+              </li>
+            ))}
+          </ul>
+        )
+      }
+    />
+  )
+}
+
 /** One message as the customer would have got it. */
 export function MessageView({ id }: { readonly id: string }): JSX.Element {
   const resource = useResource(controlReading('retrieveMessage', { path: { message_id: id } }))
@@ -81,7 +112,10 @@ export function MessageView({ id }: { readonly id: string }): JSX.Element {
                       ['Subject', <bdi lang={one.language}>{one.subject}</bdi>],
                       ['Link', one.link && <a href={one.link}>{one.link}</a>],
                       ['Payment', one.payment_id && <IdLink of="payments" id={one.payment_id} />],
-                      ['Payment link', one.payment_link_id],
+                      [
+                        'Payment link',
+                        one.payment_link_id && <IdLink of="links" id={one.payment_link_id} />,
+                      ],
                       ['Time', <Time atMs={Date.parse(one.time)} />],
                       ['Id', <Copied text={one.message_id} what="message id" />],
                     ]}

@@ -6,6 +6,7 @@ import { useConsole } from './context.ts'
 import { DecideActs } from './decide-acts.tsx'
 import { List, Pages } from './list.tsx'
 import { useResource } from './live.ts'
+import { MessageLines } from './messages-view.tsx'
 import {
   Card,
   Code,
@@ -215,6 +216,9 @@ export function PaymentView({ id }: { readonly id: string }): JSX.Element {
                       }
                     />
                   }
+                </Card>
+                <Card title="Messages">
+                  <MessageLines query={{ payment_id: id }} />
                 </Card>
               </div>
               <Card title="API answer">

@@ -50,7 +50,7 @@ export function PayoutsView(): JSX.Element {
                   { title: 'Payout', class: 'main' },
                   { title: 'Amount', class: 'amount' },
                   { title: 'Status' },
-                  { title: 'Bank’s reference', class: 'wide' },
+                  { title: 'Bank’s answer', class: 'wide' },
                 ]}
                 rows={rows.map((one) => ({
                   key: one.payout_id,
@@ -206,6 +206,25 @@ function DecisionButtons({ id }: { readonly id: string }): JSX.Element {
   )
 }
 
+/** The id of a transaction. A refund leads to its payment, which has a view. */
+function TransactionLink({
+  transaction: { parent_transaction_id: parentId, transaction_id: id, transaction_type: type },
+}: {
+  readonly transaction: {
+    readonly parent_transaction_id: string
+    readonly transaction_id: string
+    readonly transaction_type: string
+  }
+}): JSX.Element {
+  if (type === 'charge') return <IdLink of="payments" id={id} />
+  if (type !== 'refund') return <span class="mono id">{id}</span>
+  return (
+    <a class="mono id" href={to('payments', parentId)}>
+      {id}
+    </a>
+  )
+}
+
 function PayoutTransactions({ id }: { readonly id: string }): JSX.Element {
   const { accountId } = useConsole()
   const query = new URLSearchParams(location.search)
@@ -233,11 +252,7 @@ function PayoutTransactions({ id }: { readonly id: string }): JSX.Element {
               key: `${one.transaction_type} ${one.transaction_id}`,
               cells: [
                 <Time atMs={Number(one.transaction_time)} />,
-                one.transaction_type === 'charge' ? (
-                  <IdLink of="payments" id={one.transaction_id} />
-                ) : (
-                  <span class="mono id">{one.transaction_id}</span>
-                ),
+                <TransactionLink transaction={one} />,
                 words(one.transaction_type),
                 showAmount({ amount: one.net_amount, currency: one.currency }),
               ],

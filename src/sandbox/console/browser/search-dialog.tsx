@@ -17,6 +17,8 @@ function hrefOf({ id, kind, payment_id: paymentId = '' }: Found): string {
       return to('payments', paymentId)
     case 'payment_link':
       return to('links', id)
+    case 'virtual_account':
+      return to('virtual-accounts', id)
     case 'endpoint':
       return to('webhooks', id)
     default:
@@ -105,7 +107,7 @@ function SearchDialog({ onClose }: { readonly onClose: () => void }): JSX.Elemen
           onKeyDown={onKeyDown}
         />
         <p class="hint" id={`${id}-hint`}>
-          An id, checkout address, reference, invoice, e-mail, phone, amount or description
+          An id, address, account number, reference, invoice, e-mail, phone, amount or description
         </p>
       </div>
       <div class="found" id={`${id}-found`} role="listbox" aria-label="Results">

@@ -22,6 +22,8 @@ const KINDS: Readonly<Record<TimelineEntry['kind'], string>> = {
   session: 'Move',
   attempt: 'Move',
   refund: 'Move',
+  payout: 'Payout',
+  message: 'Message',
   event: 'Event',
   delivery: 'Webhook',
   request: 'Request',
@@ -31,8 +33,10 @@ const KINDS: Readonly<Record<TimelineEntry['kind'], string>> = {
 function hrefOf({
   event_id: eventId,
   kind,
+  message_id: messageId,
   payment_id: paymentId,
   payments_session_id: sessionId,
+  payout_id: payoutId,
   request_id,
   webhook_url_id,
 }: TimelineEntry) {
@@ -40,6 +44,8 @@ function hrefOf({
   if (webhook_url_id !== undefined && eventId !== undefined) {
     return to('webhooks', webhook_url_id, 'deliveries', eventId)
   }
+  if (messageId !== undefined) return to('messages', messageId)
+  if (payoutId !== undefined) return to('payouts', payoutId)
   if (kind === 'event' && eventId !== undefined) return to('events', eventId)
   if (paymentId !== undefined) return to('payments', paymentId)
   return sessionId === undefined ? undefined : to('sessions', sessionId)

@@ -89,7 +89,8 @@ export function VirtualAccountsView(): JSX.Element {
   )
 }
 
-function AccountList({ rows }: { readonly rows: readonly VirtualAccount[] }): JSX.Element {
+/** A list of virtual accounts. */
+export function AccountList({ rows }: { readonly rows: readonly VirtualAccount[] }): JSX.Element {
   return (
     <List
       label="Virtual accounts"
