@@ -224,6 +224,9 @@ async function runDatabaseCommands(run: Run): Promise<void> {
   expect(await run('database rekey', '--check', ...data)).toContainEqual(
     expect.objectContaining({ previous_secret_key: 0 }),
   )
+  const copy = join(folder, 'copy.db')
+  expect(await run('backup', copy, ...data)).toMatchObject({ backup: copy })
+  expect(await run('restore', copy, '--check')).toMatchObject({ is_sound: true })
   const decoded = await run('id decode', '173000002314883', ...data)
   expect(await run('id encode', decoded.stored_id, ...data)).toMatchObject({ id: decoded.id })
 }

@@ -15,6 +15,7 @@ import { type ExportFormat, type ExportSummary, runExport } from './exports/run-
 import { asOperator } from './operator.ts'
 import { print, printJson, printNote } from './output.ts'
 import { printError } from './print-error.ts'
+import { createProgress, type Progress } from './progress.ts'
 import { INTERRUPTIONS, watchInterruption } from './watch-interruption.ts'
 
 type ExportFlags = Flags & {
@@ -88,7 +89,8 @@ async function exportTo(
   const interruption = watchInterruption()
   const { signal } = interruption
   const sink = output === undefined ? standardOutput(signal) : await openExportFile(output)
-  const progress = createProgress(name, output === undefined)
+  // Rows and progress on one terminal would mix.
+  const progress = createProgress(output === undefined && process.stdout.isTTY)
   try {
     const summary = await runExport(
       {
@@ -107,7 +109,7 @@ async function exportTo(
       },
       { name, format, from, to, accountIds: account },
       sink,
-      progress.show,
+      showRows(name, progress),
     )
     await sink.finish()
     progress.end()
@@ -158,32 +160,16 @@ function report(name: ExportName, { json, output }: ExportFlags, summary: Export
   }
 }
 
-/** The rows between two lines of progress, if they go to a file or a log. */
+/** The rows between two lines of progress in a file or a log. */
 const ROWS_PER_LINE = 100_000
 
-/** Makes the progress on the error output: one line that changes on a terminal, otherwise a line now and then. */
-function createProgress(name: ExportName, usesStandardOutput: boolean) {
-  const { stderr, stdout } = process
-  // Rows and progress on one terminal would mix.
-  const isHidden = usesStandardOutput && stdout.isTTY
+/** Makes a function that shows the number of exported rows. */
+function showRows(name: ExportName, { show }: Progress): (rowCount: number) => void {
   let lineCount = 0
-  let isShown = false
-  return {
-    show: (rowCount: number) => {
-      if (isHidden) return
-      if (stderr.isTTY) {
-        stderr.write(`\r${countOf(rowCount)} of ${name}`)
-        isShown = true
-      } else if (Math.floor(rowCount / ROWS_PER_LINE) > lineCount) {
-        lineCount = Math.floor(rowCount / ROWS_PER_LINE)
-        stderr.write(`${countOf(rowCount)} of ${name}\n`)
-      }
-    },
-    /** Removes the changing line of a terminal. */
-    end: () => {
-      if (isShown) stderr.write('\r\x1b[K')
-      isShown = false
-    },
+  return (rowCount) => {
+    const isMilestone = Math.floor(rowCount / ROWS_PER_LINE) > lineCount
+    if (isMilestone) lineCount = Math.floor(rowCount / ROWS_PER_LINE)
+    show(`${countOf(rowCount)} of ${name}`, isMilestone)
   }
 }
 

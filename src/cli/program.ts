@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { addAccountCommands } from './account-commands.ts'
 import type { Environment, Flags } from './arguments.ts'
 import { addAuditCommands } from './audit-commands.ts'
+import { addBackupCommands } from './backup-commands.ts'
 import { addClientCommands } from './client-commands.ts'
 import { addClockCommands } from './clock-commands.ts'
 import { addCompletionCommands } from './completion-commands.ts'
@@ -69,6 +70,7 @@ export function makeProgram(environment: Environment): Command {
   addClientCommands(program, environment)
   addTokenCommands(program, environment)
   addRekeyCommand(program, environment)
+  addBackupCommands(program, environment)
   addAuditCommands(program, environment)
   addLedgerCommands(program, environment)
   addExportCommand(program, environment)

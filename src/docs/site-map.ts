@@ -51,6 +51,7 @@ export const GUIDE_SECTIONS: readonly MenuSection[] = [
     title: 'Run',
     pages: [
       guide('production', 'Production'),
+      guide('backup', 'Backup and restore'),
       guide('processor', 'Write a processor'),
       guide('messenger', 'Send messages'),
     ],

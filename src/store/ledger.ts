@@ -255,7 +255,7 @@ const EXAMPLE_COUNT_MAX = 100
  * Compares the ledger with payments, refunds, transfers, reversals, disputes and payouts, and sums its accounts. `sql` must be a
  * transaction that sees one state of the database.
  */
-async function checkLedger(sql: Sql): Promise<LedgerReport> {
+export async function checkLedger(sql: Sql): Promise<LedgerReport> {
   const discrepancies: { readonly what: string; readonly id: string }[] = []
   for (const [what, select] of CHECKS) {
     const rows = await sql.all(`${select} limit ${EXAMPLE_COUNT_MAX}`, [])

@@ -1,10 +1,9 @@
 import { once } from 'node:events'
 import { closeSync, existsSync, lstatSync, openSync, readSync, realpathSync, rmSync } from 'node:fs'
 import { type FileHandle, open, rename } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
-import { createRandom } from '../../server/random.ts'
 import { CommandRefused } from '../command-refused.ts'
 import { EXIT_CODES } from '../exit-codes.ts'
+import { partPathOf } from '../part-file.ts'
 
 /** The receiver of an export's text. */
 export type ExportSink = {
@@ -45,10 +44,7 @@ export async function openExportFile(path: string, flag = '--output'): Promise<E
   let file: FileHandle
   try {
     target = targetOf(path, flag)
-    part = join(
-      dirname(target),
-      `.${basename(target)}.${Buffer.from(createRandom().bytes(6)).toString('hex')}.part`,
-    )
+    part = partPathOf(target)
     file = await open(part, 'wx', 0o600)
   } catch (error) {
     throw refused(error)

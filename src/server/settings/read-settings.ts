@@ -158,6 +158,32 @@ export function readSettings(
   }
 }
 
+/** The settings of commands on a database's file or copies, which work without a secret key. */
+export type FileCommandSettings = {
+  /** Undefined: live mode, and no source names a database. */
+  readonly database: Settings['database'] | undefined
+  /** Undefined: no source has a secret key. */
+  readonly secretKey: Uint8Array | undefined
+}
+
+/** Reads the settings of a command on a database's file. Throws SettingsUnusable with every problem at once. */
+export function readFileCommandSettings(
+  flags: Readonly<Record<string, unknown>>,
+  environment: Readonly<Record<string, string | undefined>>,
+  file: SettingsFile | undefined,
+): FileCommandSettings {
+  const problems: string[] = []
+  const { given, values } = readValues({ flags, environment, file }, problems)
+  problems.push(...contradictions(values, given))
+  if (problems.length > 0) throw new SettingsUnusable(problems)
+  const mode = values.live === true ? 'live' : 'sandbox'
+  const isNamed = mode === 'sandbox' || given.has('data') || given.has('databaseUrl')
+  return {
+    database: isNamed ? databaseOf(values, mode) : undefined,
+    secretKey: values.secretKey ?? SETTINGS.secretKey.defaults[mode],
+  }
+}
+
 function databaseOf(values: SettingValues, mode: Mode): Settings['database'] {
   const { databaseUrl: url } = values
   if (url === undefined) {

@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  existsSync,
   readFileSync,
   realpathSync,
   renameSync,
@@ -8,6 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { hostname } from 'node:os'
+import { basename, dirname, join } from 'node:path'
 import type { DatabaseSync as Database } from 'node:sqlite'
 import { COMMAND_NAME } from '../../program/command-name.ts'
 import { DatabaseUnusable } from './engine.ts'
@@ -35,7 +37,7 @@ type Holder = {
 const WAIT_MS_MAX = 250
 
 /**
- * Takes the lock of a data file, which must exist. The lock is an open transaction on the empty file `<data
+ * Takes the lock of a data file, or of a name without a file in an existing folder. The lock is an open transaction on the empty file `<data
  * file>.lock` beside it; the operating system ends the transaction with the process. `<data file>.lock.json`
  * describes the process. Both files lie beside the target of symbolic links, so that all names of a data file have
  * the same lock.
@@ -48,7 +50,9 @@ export function lockDataFile(
   startedAtMs: number,
   waitMs = WAIT_MS_MAX,
 ): DataFileLock {
-  const path = realpathSync(file)
+  const path = existsSync(file)
+    ? realpathSync(file)
+    : join(realpathSync(dirname(file)), basename(file))
   refuseHardLinks(path)
   const lockFile = `${path}.lock`
   const holderFile = `${path}.lock.json`
@@ -85,7 +89,7 @@ export function lockDataFile(
 
 /** Refuses a file with several names: SQLite would keep a separate log for each name. */
 function refuseHardLinks(path: string): void {
-  if (statSync(path).nlink <= 1) return
+  if ((statSync(path, { throwIfNoEntry: false })?.nlink ?? 1) <= 1) return
   throw new DatabaseUnusable(
     `The data file ${path} has a second name (a hard link), under which another program could damage it. Delete the other name: find its folder with -samefile, or copy the file and use the copy.`,
   )

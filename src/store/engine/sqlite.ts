@@ -273,7 +273,7 @@ function sqlOfReaders(readers: Readers, others?: Sql): Sql {
 }
 
 /** Converts a statement's parameters from PostgreSQL's `$1` to SQLite's `?1`. */
-const numbered = (text: string): string => text.replaceAll(/\$(\d+)/g, '?$1')
+export const numbered = (text: string): string => text.replaceAll(/\$(\d+)/g, '?$1')
 
 /**
  * Writes all pages of a database in memory into the file, as one transaction of SQLite. The file itself is not
@@ -294,7 +294,9 @@ async function replaceFile(
         // If another connection is writing, the copy has not started, and the error has no code.
         const isBusy = [0, SQLITE_BUSY].includes(primaryCodeOf(error))
         if (!isBusy || waitedMs >= REPLACE_BUSY_MS_MAX) {
-          throw new DatabaseUnusable(sentenceFrom(isBusy ? { errcode: SQLITE_BUSY } : error, file))
+          throw new DatabaseUnusable(
+            dataFileSentence(isBusy ? { errcode: SQLITE_BUSY } : error, file),
+          )
         }
         await new Promise((resolve) => setTimeout(resolve, BUSY_RETRY_MS))
       }
@@ -401,7 +403,7 @@ function openConnection(file: string, { image }: { readonly image?: Uint8Array }
       },
     }
   } catch (error) {
-    throw new DatabaseUnusable(sentenceFrom(error, file))
+    throw new DatabaseUnusable(dataFileSentence(error, file))
   }
 }
 
@@ -450,7 +452,8 @@ function primaryCodeOf(error: unknown): number {
   return ((error as { errcode?: number }).errcode ?? 0) & 0xff
 }
 
-function sentenceFrom(error: unknown, file: string): string {
+/** Writes the sentence about an error of SQLite on a data file. */
+export function dataFileSentence(error: unknown, file: string): string {
   const { message } = error as Error
   return `The data file ${file} ${SENTENCES.get(primaryCodeOf(error)) ?? `cannot be used: ${message}.`}`
 }
