@@ -10,7 +10,7 @@ type Newest = {
 
 const newestOf = new WeakMap<Duplex, Newest>()
 /** The connections with bytes that are not HTTP. Node reports each later piece again. */
-const malformed = new WeakSet<Duplex>()
+const malformedConnections = new WeakSet<Duplex>()
 
 /** Remembers a request with its answer for `afterOpenAnswers`. */
 export function rememberAnswer(request: IncomingMessage, response: ServerResponse): void {
@@ -24,8 +24,8 @@ export function rememberAnswer(request: IncomingMessage, response: ServerRespons
  * was made. If such an answer goes on, as a stream of events does, the connection is closed instead.
  */
 export function afterOpenAnswers(socket: Duplex, refuse: () => void): void {
-  if (malformed.has(socket)) return
-  malformed.add(socket)
+  if (malformedConnections.has(socket)) return
+  malformedConnections.add(socket)
   const newest = newestOf.get(socket)
   // A request whose body is malformed is answered by the refusal.
   const open = newest?.request.complete === false ? newest.previous : newest?.response

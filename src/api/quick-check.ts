@@ -47,8 +47,8 @@ export function quickCheckOf(schema: Keywords): QuickCheck | undefined {
 }
 
 function anyOf(checks: readonly (QuickCheck | undefined)[]): QuickCheck | undefined {
-  const known = checks.filter((check) => check !== undefined)
-  return known.length === 0 ? undefined : (value) => known.some((check) => check(value))
+  const knownChecks = checks.filter((check) => check !== undefined)
+  return knownChecks.length === 0 ? undefined : (value) => knownChecks.some((check) => check(value))
 }
 
 function textCheck({ maxLength, minLength = 0, pattern }: Keywords): QuickCheck {

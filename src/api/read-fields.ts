@@ -199,13 +199,13 @@ function valueReader(schema: Keywords, rule: AnyRule | undefined): ValueReader {
 }
 
 function objectReader(schema: Keywords, rules: RulesAsRun): ValueReader {
-  const required = new Set(schema.required)
+  const requiredNames = new Set(schema.required)
   const fields = Object.entries(schema.properties ?? {}).map(([name, property]) => ({
     name,
-    isRequired: required.has(name),
+    isRequired: requiredNames.has(name),
     read: valueReader(property, rules[name]),
     expected: expectedBy(property),
-    isAbsentWhenEmpty: !required.has(name) && isAbsentWhenEmpty(property),
+    isAbsentWhenEmpty: !requiredNames.has(name) && isAbsentWhenEmpty(property),
     isInherited: name in Object.prototype,
   }))
 
@@ -281,10 +281,10 @@ const CONTROL = /[\u0000-\u001f\u007f]/
 
 function leafReader(schema: Keywords): ValueReader {
   // Compiled at the first use: a program that serves one resource does not pay for all.
-  let compiled: ReturnType<typeof ajv.compile> | undefined
+  let validator: ReturnType<typeof ajv.compile> | undefined
   const check = (value: unknown) => {
-    compiled ??= ajv.compile(schema)
-    return compiled(value)
+    validator ??= ajv.compile(schema)
+    return validator(value)
   }
   const expected = expectedBy(schema)
   const isSecret = schema['x-secret'] === true

@@ -25,11 +25,13 @@ export function isLiteralPath(target: string, route: string): boolean {
   if (path.includes('#')) return false
   if (!path.includes('%')) return true
   const parts = path.split('/')
-  for (const [index, fixed] of route.split('/').entries()) {
-    if (fixed === '*') return true
-    const parameterAt = fixed.indexOf(':')
+  for (const [index, fixedPart] of route.split('/').entries()) {
+    if (fixedPart === '*') return true
+    const parameterAt = fixedPart.indexOf(':')
     const part = parts[index] ?? ''
-    if (parameterAt === -1 ? part !== fixed : !part.startsWith(fixed.slice(0, parameterAt))) {
+    if (
+      parameterAt === -1 ? part !== fixedPart : !part.startsWith(fixedPart.slice(0, parameterAt))
+    ) {
       return false
     }
   }

@@ -105,10 +105,10 @@ export function apiContextOf(
 
 /** Identifies a request whose body is secret: it is hashed with a key, and compared by all keys of the server. */
 function secretRequest(request: HttpRequest, bodyText: string): IdempotentRequest | undefined {
-  const { configured, sealing } = request.tenant.keys
+  const { derivedKeys, sealing } = request.tenant.keys
   const keyedHash = (key: Uint8Array) =>
     createHmac('sha256', key).update(bodyText).digest('base64url')
-  const others = configured.filter((keys) => keys.sealing !== sealing)
+  const others = derivedKeys.filter((keys) => keys.sealing !== sealing)
   return idempotentRequest(
     request,
     keyedHash(sealing),

@@ -37,12 +37,12 @@ const builders: { readonly [Name in keyof Builders]: (...args: never[]) => Schem
   Null: (options?: Schema) => ({ type: 'null', ...options }),
   Number: (options?: Schema) => ({ type: 'number', ...options }),
   Object: (properties: { readonly [name: string]: Schema }, options?: Schema) => {
-    const required = Object.keys(properties).filter(
+    const requiredNames = Object.keys(properties).filter(
       (name) => !Object.hasOwn(properties[name] ?? {}, OPTIONAL),
     )
     return {
       type: 'object',
-      ...(required.length > 0 && { required }),
+      ...(requiredNames.length > 0 && { required: requiredNames }),
       properties,
       ...options,
     }

@@ -26,7 +26,7 @@ export function addRekeyCommand(program: Command, environment: Environment): voi
     .addOption(jsonOption())
     .action((flags: Flags & { readonly check?: true }) =>
       withExistingCore(flags, environment, async (core) => {
-        const [target, previous] = core.keys.configured
+        const [target, previous] = core.keys.derivedKeys
         if (flags.check === true) {
           const counts = await countSealed(core, showProgress())
           report(flags, counts)

@@ -76,9 +76,9 @@ export function readAccessKey(text: string, macKey: Uint8Array): AccessKeyConten
 /** Reads an access key that any of a server's keys signed. Undefined: the text is no such key. */
 export function readOwnAccessKey(
   text: string,
-  { configured }: Pick<Keys, 'configured'>,
+  { derivedKeys }: Pick<Keys, 'derivedKeys'>,
 ): AccessKeyContent | undefined {
-  for (const { accessKey } of configured) {
+  for (const { accessKey } of derivedKeys) {
     const content = readAccessKey(text, accessKey)
     if (content !== undefined) return content
   }

@@ -41,8 +41,8 @@ export function parseDay(text: string): AccountDay | undefined {
   const match = DAY.exec(text)
   if (match === null) return undefined
   const [year = 0, monthNumber = 0, day = 0] = match.slice(1).map(Number)
-  const found = { year, month: monthNumber - 1, day }
-  return isRealDay(found) ? found : undefined
+  const accountDay = { year, month: monthNumber - 1, day }
+  return isRealDay(accountDay) ? accountDay : undefined
 }
 
 /** Returns true if the calendar has the day: 31 April and a month 13 do not exist. */

@@ -68,12 +68,12 @@ export function differences(
   after: AuditValues,
 ): { readonly before: AuditValues; readonly after: AuditValues } {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])]
-  const changed = names.filter(
+  const changedNames = names.filter(
     (name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]),
   )
   const pick = (values: AuditValues) =>
     Object.fromEntries(
-      changed.filter((name) => values[name] !== undefined).map((name) => [name, values[name]]),
+      changedNames.filter((name) => values[name] !== undefined).map((name) => [name, values[name]]),
     )
   return { before: pick(before), after: pick(after) }
 }

@@ -22,9 +22,9 @@ export function daysLater({ day, month, year }: AccountDay, dayCount: number): A
 /** Returns the business day that is some business days after a day. One after a Friday or a weekend is Monday. */
 export function businessDaysLater(day: AccountDay, dayCount: number): AccountDay {
   let later = day
-  for (let left = dayCount; left > 0; ) {
+  for (let daysToGo = dayCount; daysToGo > 0; ) {
     later = daysLater(later, 1)
-    if (isBusinessDay(later)) left -= 1
+    if (isBusinessDay(later)) daysToGo -= 1
   }
   return later
 }
@@ -52,8 +52,8 @@ export function paymentAvailableAtMs(
   method: PaymentMethodType,
   capturedAtMs: number,
 ): number {
-  const captured = accountDayAt(edition, capturedAtMs)
-  return accountDayStartMs(edition, businessDaysLater(captured, DAYS_UNTIL_AVAILABLE[method]))
+  const captureDay = accountDayAt(edition, capturedAtMs)
+  return accountDayStartMs(edition, businessDaysLater(captureDay, DAYS_UNTIL_AVAILABLE[method]))
 }
 
 /** The delay of payouts to connected accounts in days: the real service's `payout_delay_days`. */

@@ -29,10 +29,10 @@ export function numberLooksLikeCardNumber(number: number): boolean {
 /** Adds up digits from the right, with each second one doubled. */
 function luhnSumOf(digits: number): number {
   let sum = 0
-  for (let left = digits | 0; left > 0; left = (left / PAIR_SIZE) | 0) {
-    const pair = left % PAIR_SIZE
-    const doubled = 2 * ((pair / 10) | 0)
-    sum += (pair % 10) + (doubled > 9 ? doubled - 9 : doubled)
+  for (let rest = digits | 0; rest > 0; rest = (rest / PAIR_SIZE) | 0) {
+    const pair = rest % PAIR_SIZE
+    const double = 2 * ((pair / 10) | 0)
+    sum += (pair % 10) + (double > 9 ? double - 9 : double)
   }
   return sum
 }

@@ -16,10 +16,10 @@ export const DURATION_MS_MAX = 366 * 86_400_000
  * Undefined for other texts, and for more than a year.
  */
 export function parseDuration(text: string): number | undefined {
-  const spelled = /^\d{1,9}$/.test(text) ? `${text}s` : text
-  if (!DURATION.test(spelled)) return undefined
+  const withUnits = /^\d{1,9}$/.test(text) ? `${text}s` : text
+  if (!DURATION.test(withUnits)) return undefined
   let totalMs = 0
-  for (const [, length = '', unit = ''] of spelled.matchAll(PARTS)) {
+  for (const [, length = '', unit = ''] of withUnits.matchAll(PARTS)) {
     totalMs += Number(length) * (UNITS_MS.get(unit) ?? Number.NaN)
   }
   return totalMs <= DURATION_MS_MAX ? totalMs : undefined
@@ -34,12 +34,12 @@ const SHOWN_UNITS = [
 
 /** Writes a length of time in at most two units: `2 d 3 h`. */
 export function showDuration(lengthMs: number): string {
-  let left = Math.abs(lengthMs)
+  let restMs = Math.abs(lengthMs)
   const parts: string[] = []
   for (const [name, unitMs] of SHOWN_UNITS) {
-    const count = Math.floor(left / unitMs)
+    const count = Math.floor(restMs / unitMs)
     if (count > 0) parts.push(`${count} ${name}`)
-    left -= count * unitMs
+    restMs -= count * unitMs
   }
   return parts.slice(0, 2).join(' ') || `${Math.round(lengthMs)} ms`
 }

@@ -240,16 +240,16 @@ const FACTS: {
  */
 export function keptFacts(facts: unknown): InstrumentFacts | undefined {
   if (typeof facts !== 'object' || facts === null) return undefined
-  const stated = facts as Readonly<Record<string, unknown>>
-  const { type } = stated
+  const values = facts as Readonly<Record<string, unknown>>
+  const { type } = values
   if (typeof type !== 'string' || !Object.hasOwn(FACTS, type)) return undefined
-  const checked: Record<string, unknown> = { type }
+  const storableFacts: Record<string, unknown> = { type }
   for (const [name, check] of Object.entries<Check>(FACTS[type as InstrumentFacts['type']])) {
-    const value = stated[name]
+    const value = values[name]
     if (!check(value)) return undefined
-    if (value !== undefined) checked[name] = value
+    if (value !== undefined) storableFacts[name] = value
   }
-  return checked as InstrumentFacts
+  return storableFacts as InstrumentFacts
 }
 
 /** Returns the facts without the payer's names and addresses, for a receipt. */

@@ -162,8 +162,8 @@ export function moveMessage(
   const { failure: _, nextAttemptAtMs: __, ...rest } = message
   if (outcome.kind === 'sent') {
     const { reference } = outcome
-    const sent: Message = { ...rest, status: 'sent', endedAtMs: nowMs }
-    return reference === undefined ? sent : { ...sent, messengerReference: reference }
+    const sentMessage: Message = { ...rest, status: 'sent', endedAtMs: nowMs }
+    return reference === undefined ? sentMessage : { ...sentMessage, messengerReference: reference }
   }
   const { reason: failure } = outcome
   const waitMs = RETRY_WAITS_MS[message.attemptCount - 1]

@@ -101,8 +101,8 @@ export function formatMoney({ amountMinor, currency }: Money): string {
   const digits = (amountMinor < 0n ? -amountMinor : amountMinor).toString()
   if (exponent === 0) return sign + digits
 
-  const padded = digits.padStart(exponent + 1, '0')
-  return `${sign}${padded.slice(0, -exponent)}.${padded.slice(-exponent)}`
+  const allDigits = digits.padStart(exponent + 1, '0')
+  return `${sign}${allDigits.slice(0, -exponent)}.${allDigits.slice(-exponent)}`
 }
 
 /** The rounding of a fraction of a minor unit. There is no default: every caller decides. */

@@ -11,13 +11,13 @@ const DIFFERENT_PART_MAX = 0.35
  */
 export function nearestName<Name extends string>(
   typed: string,
-  known: readonly Name[],
+  names: readonly Name[],
 ): Name | undefined {
   if (typed.length > LENGTH_MAX) return undefined
   const sought = plain(typed)
   let nearest: Name | undefined
   let leastPart = Number.POSITIVE_INFINITY
-  for (const name of known) {
+  for (const name of names) {
     const part = differentPart(sought, plain(name))
     if (part < leastPart) {
       leastPart = part
@@ -28,14 +28,14 @@ export function nearestName<Name extends string>(
 }
 
 /** Returns `, did you mean amount?` for a mistyped name, or an empty text. */
-export function suggestionFor(typed: string, known: readonly string[]): string {
-  const nearest = nearestName(typed, known)
+export function suggestionFor(typed: string, names: readonly string[]): string {
+  const nearest = nearestName(typed, names)
   return nearest === undefined ? '' : `, did you mean ${nearest}?`
 }
 
 /** Returns the sentence ` Did you mean card?` for a mistyped word, or an empty text. */
-export function questionFor(typed: string, known: readonly string[]): string {
-  const nearest = nearestName(typed, known)
+export function questionFor(typed: string, names: readonly string[]): string {
+  const nearest = nearestName(typed, names)
   return nearest === undefined ? '' : ` Did you mean ${nearest}?`
 }
 
@@ -64,13 +64,17 @@ function editCount(one: string, other: string): number {
     const counts = [row]
     for (let column = 1; column <= other.length; column += 1) {
       const isSame = one[row - 1] === other[column - 1]
-      const replaced = (last[column - 1] ?? 0) + (isSame ? 0 : 1)
-      const changed = Math.min(replaced, (last[column] ?? 0) + 1, (counts[column - 1] ?? 0) + 1)
+      const replacement = (last[column - 1] ?? 0) + (isSame ? 0 : 1)
+      const leastCount = Math.min(
+        replacement,
+        (last[column] ?? 0) + 1,
+        (counts[column - 1] ?? 0) + 1,
+      )
       const isExchanged = one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1]
       counts[column] =
         isExchanged && row > 1 && column > 1
-          ? Math.min(changed, (beforeLast[column - 2] ?? 0) + 1)
-          : changed
+          ? Math.min(leastCount, (beforeLast[column - 2] ?? 0) + 1)
+          : leastCount
     }
     beforeLast = last
     last = counts

@@ -27,9 +27,9 @@ export function isOrigin(text: string): boolean {
 export type OriginAccess = 'named' | 'any' | undefined
 
 /** Decides whether a list allows an `Origin` header. */
-export function listedAccess(origin: string, allowed: ReadonlySet<string>): OriginAccess {
-  if (allowed.has(origin)) return 'named'
-  return allowed.has('*') ? 'any' : undefined
+export function listedAccess(origin: string, allowedOrigins: ReadonlySet<string>): OriginAccess {
+  if (allowedOrigins.has(origin)) return 'named'
+  return allowedOrigins.has('*') ? 'any' : undefined
 }
 
 /**
@@ -40,10 +40,10 @@ export function listedAccess(origin: string, allowed: ReadonlySet<string>): Orig
 export function sandboxAccess(
   origin: string,
   host: Host | undefined,
-  allowed: ReadonlySet<string>,
+  allowedOrigins: ReadonlySet<string>,
 ): OriginAccess {
   const isLocal = /^https?:/.test(origin) && isLoopbackOrOwn(origin, host)
-  return isLocal ? 'named' : listedAccess(origin, allowed)
+  return isLocal ? 'named' : listedAccess(origin, allowedOrigins)
 }
 
 function isLoopbackOrOwn(origin: string, host: Host | undefined): boolean {

@@ -182,14 +182,14 @@ export function movePaymentLink(
 
     case 'end_payment':
     case 'pay': {
-      const { currentSessionId, ...ended } = link
+      const { currentSessionId, ...rest } = link
       if (currentSessionId !== move.sessionId) return { refused: 'link_in_progress' }
-      return move.type === 'pay' ? { ...ended, status: next, paidAttemptId: move.attemptId } : ended
+      return move.type === 'pay' ? { ...rest, status: next, paidAttemptId: move.attemptId } : rest
     }
     case 'update': {
       // The page must open a new session, because the earlier one has the old texts and methods.
-      const { newestSessionId: _, ...kept } = link
-      return withoutEmpty({ ...kept, ...move.change })
+      const { newestSessionId: _, ...rest } = link
+      return withoutEmpty({ ...rest, ...move.change })
     }
     case 'expire':
     case 'cancel':
@@ -202,6 +202,6 @@ export function movePaymentLink(
 
 /** Copies a link without its empty texts. */
 function withoutEmpty(link: PaymentLink): PaymentLink {
-  const filled = Object.entries(link).filter(([, value]) => value !== '')
-  return Object.fromEntries(filled) as PaymentLink
+  const fields = Object.entries(link).filter(([, value]) => value !== '')
+  return Object.fromEntries(fields) as PaymentLink
 }

@@ -265,7 +265,7 @@ function startAttempt(
 }
 
 /** Returns the session after a failed attempt: payable again, unless that was the last one. */
-function released(session: PaymentSession): PaymentSession {
+function releaseAttempt(session: PaymentSession): PaymentSession {
   return {
     ...session,
     status: session.attemptCount < session.attemptCountMax ? 'created' : 'failed',
@@ -274,7 +274,7 @@ function released(session: PaymentSession): PaymentSession {
 }
 
 /** Returns the attempt with a final status, without the fields of an open attempt. */
-function decided(
+function decideAttempt(
   { nextQueryAtMs: _, action: __, ...attempt }: PaymentAttempt,
   status: 'succeeded' | 'failed' | 'refunded',
   nowMs: number,
@@ -293,7 +293,7 @@ function recordApproval(
   const takenAtMs = Math.min(approvedAtMs ?? nowMs, nowMs)
   const isSameType = instrument?.type === attempt.instrument.type
   const capturedMinor = session.amount.amountMinor
-  const approved = {
+  const approvedAttempt = {
     ...attempt,
     processorReference,
     instrument: isSameType ? instrument : attempt.instrument,
@@ -303,16 +303,16 @@ function recordApproval(
   if (isCurrent && takenAtMs <= attempt.deadlineAtMs && isUnwanted !== true) {
     return {
       session: { ...session, status: 'succeeded', currentAttemptId: undefined },
-      attempt: decided(approved, 'succeeded', takenAtMs),
+      attempt: decideAttempt(approvedAttempt, 'succeeded', takenAtMs),
     }
   }
   // The attempt has already succeeded or been refunded: this answer is a repetition.
   if (!isCurrent && attempt.status !== 'failed') return { refused: 'no_such_attempt' }
-  const { declineCode: _, money, ...taken } = approved
-  const fullyRefunding = { ...taken, money: { ...money, refundingMinor: capturedMinor } }
+  const { declineCode: _, money, ...lateAttempt } = approvedAttempt
+  const fullyRefunding = { ...lateAttempt, money: { ...money, refundingMinor: capturedMinor } }
   return {
-    session: isCurrent ? released(session) : session,
-    attempt: decided(fullyRefunding, 'refunded', takenAtMs),
+    session: isCurrent ? releaseAttempt(session) : session,
+    attempt: decideAttempt(fullyRefunding, 'refunded', takenAtMs),
     refundsAttempt: true,
   }
 }
@@ -355,9 +355,9 @@ function recordOther(
 
     case 'record_decline':
       return {
-        session: released(session),
+        session: releaseAttempt(session),
         attempt: {
-          ...decided(attempt, 'failed', nowMs),
+          ...decideAttempt(attempt, 'failed', nowMs),
           declineCode: move.declineCode,
           ...(move.processorReference !== undefined && {
             processorReference: move.processorReference,

@@ -187,20 +187,25 @@ export function movePayout(
   if (PAYOUT_MOVES[payout.status][move.type] === undefined) {
     return { refused: 'payout_not_initiated' }
   }
-  const { nextStepAtMs: _, ...ended } = payout
+  const { nextStepAtMs: _, ...finalPayout } = payout
   switch (move.type) {
     case 'initiate':
       return payout.amount.amountMinor > 0n
         ? { ...payout, status: 'initiated', nextStepAtMs: payout.arrivesAtMs }
         : { ...payout, status: 'abandoned', nextStepAtMs: nowMs }
     case 'record_payment':
-      return { ...ended, status: 'paid', decidedAtMs: nowMs, bankReference: move.bankReference }
+      return {
+        ...finalPayout,
+        status: 'paid',
+        decidedAtMs: nowMs,
+        bankReference: move.bankReference,
+      }
     case 'record_failure': {
       const { failureCode } = move
       return { ...payout, status: 'failed', decidedAtMs: nowMs, failureCode, nextStepAtMs: nowMs }
     }
     case 'end_release':
-      return ended
+      return finalPayout
   }
 }
 

@@ -170,12 +170,12 @@ export function moveRefund(
     return { ...open, status: 'failed', failureReason, decidedAtMs: nowMs }
   }
   const { processorReference = refund.processorReference } = move
-  const reported = { ...open, ...(processorReference !== undefined && { processorReference }) }
+  const base = { ...open, ...(processorReference !== undefined && { processorReference }) }
   if (move.type === 'record_success') {
-    return { ...reported, status: 'succeeded', decidedAtMs: nowMs }
+    return { ...base, status: 'succeeded', decidedAtMs: nowMs }
   }
   return {
-    ...reported,
+    ...base,
     status: 'pending',
     nextQueryAtMs: nowMs + (move.askAfterMs ?? queryDelayMs(refund.queryCount)),
     queryCount: nextQueryCount(refund.queryCount),

@@ -20,7 +20,7 @@ export type DerivedKeys = {
  */
 export type Keys = DerivedKeys & {
   /** The keys of the configured secret keys: those of the secret key, then those of the previous one. */
-  readonly configured: readonly DerivedKeys[]
+  readonly derivedKeys: readonly DerivedKeys[]
   /** Seals and signs from now on with the secret key that has this check value. False: no configured key has it. */
   readonly use: (check: string) => boolean
 }
@@ -34,29 +34,29 @@ export const PUBLIC_ID_KEY_BYTES = 80
 /** Derives a server's keys from its secret key, and from the previous one while it is replaced. */
 export function deriveKeys(secretKey: Uint8Array, previousSecretKey?: Uint8Array): Keys {
   const own = deriveFrom(secretKey)
-  const configured = previousSecretKey === undefined ? [own] : [own, deriveFrom(previousSecretKey)]
-  let used = own
+  const derivedKeys = previousSecretKey === undefined ? [own] : [own, deriveFrom(previousSecretKey)]
+  let present = own
   return {
-    configured,
+    derivedKeys,
     use: (check) => {
-      const found = configured.find((one) => one.check === check)
-      used = found ?? used
-      return found !== undefined
+      const match = derivedKeys.find((one) => one.check === check)
+      present = match ?? present
+      return match !== undefined
     },
     get accessKey() {
-      return used.accessKey
+      return present.accessKey
     },
     get sealing() {
-      return used.sealing
+      return present.sealing
     },
     get form() {
-      return used.form
+      return present.form
     },
     get publicId() {
-      return used.publicId
+      return present.publicId
     },
     get check() {
-      return used.check
+      return present.check
     },
   }
 }
@@ -103,8 +103,8 @@ export function seal(text: string, sealingKey: Uint8Array, nonce: Uint8Array): s
 }
 
 /** Opens a sealed text. Throws if it was sealed with another key or was changed. */
-export function openSealed(sealed: string, sealingKey: Uint8Array): string {
-  const [version, body = ''] = sealed.split('.')
+export function openSealed(sealedText: string, sealingKey: Uint8Array): string {
+  const [version, body = ''] = sealedText.split('.')
   if (version !== SEAL_VERSION) throw new Error(`unknown seal version ${version}`)
   const bytes = Buffer.from(body, 'base64url')
   const decipher = createDecipheriv('aes-256-gcm', sealingKey, bytes.subarray(0, SEAL_NONCE_BYTES))
@@ -117,18 +117,19 @@ export function openSealed(sealed: string, sealingKey: Uint8Array): string {
 
 /** Opens a text that was sealed with any of a server's keys. Throws for others, and if it was changed. */
 export function openStored(
-  sealed: string,
-  { configured, sealing }: Pick<Keys, 'configured' | 'sealing'>,
+  sealedText: string,
+  { derivedKeys, sealing }: Pick<Keys, 'derivedKeys' | 'sealing'>,
 ): string {
-  if (configured.length === 1 || opensWith(sealed, sealing)) return openSealed(sealed, sealing)
-  const other = configured.find((keys) => opensWith(sealed, keys.sealing))
-  return openSealed(sealed, other?.sealing ?? sealing)
+  if (derivedKeys.length === 1 || opensWith(sealedText, sealing))
+    return openSealed(sealedText, sealing)
+  const other = derivedKeys.find((keys) => opensWith(sealedText, keys.sealing))
+  return openSealed(sealedText, other?.sealing ?? sealing)
 }
 
 /** Returns true if a text was sealed with a key. */
-export function opensWith(sealed: string, sealingKey: Uint8Array): boolean {
+export function opensWith(sealedText: string, sealingKey: Uint8Array): boolean {
   try {
-    openSealed(sealed, sealingKey)
+    openSealed(sealedText, sealingKey)
     return true
   } catch {
     return false

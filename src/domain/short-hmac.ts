@@ -15,8 +15,8 @@ export type ShortHmac = (message: Uint8Array) => string
  */
 export function createShortHmac(key: Uint8Array, messageBytes: number): ShortHmac {
   if (key.length > BLOCK_BYTES) throw new RangeError('the key must have at most 64 bytes')
-  const inner = padded(key, 0x36, messageBytes)
-  const outer = padded(key, 0x5c, HASH_BYTES)
+  const inner = padKey(key, 0x36, messageBytes)
+  const outer = padKey(key, 0x5c, HASH_BYTES)
   return (message) => {
     if (message.length !== messageBytes) {
       throw new RangeError(`the message has ${message.length} bytes, not ${messageBytes}`)
@@ -28,7 +28,7 @@ export function createShortHmac(key: Uint8Array, messageBytes: number): ShortHma
 }
 
 /** Returns the key, combined with a byte and filled up to a block, with room for more bytes after it. */
-function padded(key: Uint8Array, byte: number, roomBytes: number): Buffer {
+function padKey(key: Uint8Array, byte: number, roomBytes: number): Buffer {
   const block = Buffer.alloc(BLOCK_BYTES + roomBytes, byte)
   for (const [index, part] of key.entries()) block[index] = part ^ byte
   return block

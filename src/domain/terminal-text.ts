@@ -17,8 +17,8 @@ export function withoutControls(text: string): string {
 
 /** Returns lines whose texts cannot control the terminal. Tabs, line ends, and the styles of commands stay. */
 export function terminalLines(text: string): string {
-  return text.replaceAll(CONTROL_OR_STYLE, (found) =>
-    found.length > 1 || found === '\n' || found === '\t' ? found : '?',
+  return text.replaceAll(CONTROL_OR_STYLE, (match) =>
+    match.length > 1 || match === '\n' || match === '\t' ? match : '?',
   )
 }
 
@@ -26,6 +26,6 @@ export function terminalLines(text: string): string {
 export function terminalJson(json: string): string {
   return json.replaceAll(
     IN_JSON,
-    (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
 }

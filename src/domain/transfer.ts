@@ -42,7 +42,7 @@ export function splitCaptured(
   transfers: readonly TransferDetail[],
 ): { readonly transfers: readonly TransferDetail[]; readonly merchantMinor: bigint } {
   const merchantMinor = transfers.reduce(
-    (left, { amountMinor }) => left - amountMinor,
+    (rest, { amountMinor }) => rest - amountMinor,
     capturedMinor,
   )
   if (merchantMinor < 0n) throw new RangeError('transfers exceed the captured amount')

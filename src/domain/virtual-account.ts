@@ -167,8 +167,8 @@ export function drawTransferReference(random: Random): string {
 
 function drawAfter(start: string, length: number, random: Random): string {
   for (;;) {
-    const drawn = Array.from({ length }, () => LETTERS[random.below(LETTERS.length)])
-    const text = start + drawn.join('')
+    const letters = Array.from({ length }, () => LETTERS[random.below(LETTERS.length)])
+    const text = start + letters.join('')
     // The digits alone could be a card number, and scanners for card data would report them.
     if (!containsCardNumber(text)) return text
   }

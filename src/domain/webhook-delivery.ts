@@ -240,24 +240,24 @@ export function afterAttempt(
   jitter: number,
 ): WebhookDelivery {
   const { nextAttemptAtMs: _, httpStatus: __, ...before } = delivery
-  const tried = {
+  const withAttempt = {
     ...before,
     attemptCount: delivery.attemptCount + 1,
     attemptedAtMs: attempt.startedAtMs,
     ...(attempt.httpStatus !== undefined && { httpStatus: attempt.httpStatus }),
   }
   if (delivery.status === 'delivered' || isAccepted(attempt.httpStatus)) {
-    return { ...tried, status: 'delivered' }
+    return { ...withAttempt, status: 'delivered' }
   }
-  const failed = {
-    ...tried,
+  const withFailure = {
+    ...withAttempt,
     failureCount: Math.min(delivery.failureCount + 1, FAILURE_COUNT_MAX),
     failingSinceMs: delivery.failingSinceMs ?? attempt.startedAtMs,
   }
   // The delivery was held or canceled during the attempt, so its status stays.
-  if (delivery.status !== 'pending') return failed
+  if (delivery.status !== 'pending') return withFailure
   const waitMs = waitsMs[delivery.failureCount]
-  if (waitMs === undefined) return { ...failed, status: 'given_up' }
+  if (waitMs === undefined) return { ...withFailure, status: 'given_up' }
   const jitteredMs = Math.round(waitMs * (1 + JITTER_SHARE * jitter))
-  return { ...failed, status: 'pending', nextAttemptAtMs: attempt.endedAtMs + jitteredMs }
+  return { ...withFailure, status: 'pending', nextAttemptAtMs: attempt.endedAtMs + jitteredMs }
 }

@@ -33,7 +33,7 @@ test.each<[until: number | undefined, keys: readonly string[]]>([
   [NOW_MS, ['new']],
   [NOW_MS + 1, ['old', 'new']],
 ])('with a previous key valid until %s, the keys %j sign', (untilMs, keys) => {
-  const previousKey = untilMs === undefined ? undefined : { sealed: 'old', untilMs }
+  const previousKey = untilMs === undefined ? undefined : { sealedKey: 'old', untilMs }
   const one = { ...endpoint, ...(previousKey !== undefined && { previousKey }) }
   expect(sealedKeysAt(one, NOW_MS)).toEqual(keys)
   expect(previousKeyAt(one, NOW_MS)).toEqual(keys.length === 2 ? previousKey : undefined)
@@ -45,7 +45,7 @@ test('after a key rotation the last two keys sign for a day, also after several 
     ...endpoint,
     signingKeySealed: 'newer',
     changedAtMs: NOW_MS,
-    previousKey: { sealed: 'new', untilMs: NOW_MS + PREVIOUS_KEY_LIFE_MS },
+    previousKey: { sealedKey: 'new', untilMs: NOW_MS + PREVIOUS_KEY_LIFE_MS },
   })
   expect(PREVIOUS_KEY_LIFE_MS).toBe(24 * 60 * 60_000)
   expect(sealedKeysAt(changed, NOW_MS + PREVIOUS_KEY_LIFE_MS - 1)).toEqual(['new', 'newer'])

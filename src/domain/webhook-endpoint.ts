@@ -26,7 +26,7 @@ export type WebhookEndpoint = {
   readonly enabledEvents: readonly WebhookEventType[]
   readonly signingKeySealed: string
   /** The previous key, and the end of the time in which it also signs. */
-  readonly previousKey?: { readonly sealed: string; readonly untilMs: number }
+  readonly previousKey?: { readonly sealedKey: string; readonly untilMs: number }
   /** The time of its last accepted delivery, to the minute. */
   readonly acceptedAtMs?: number
   /** The time of its last activation, which restarted the schedules of waiting deliveries. */
@@ -48,7 +48,7 @@ export function sealedKeysAt(endpoint: WebhookEndpoint, nowMs: number): readonly
   const previousKey = previousKeyAt(endpoint, nowMs)
   return previousKey === undefined
     ? [endpoint.signingKeySealed]
-    : [previousKey.sealed, endpoint.signingKeySealed]
+    : [previousKey.sealedKey, endpoint.signingKeySealed]
 }
 
 /** Returns the endpoint with a new key. The present key also signs for a day; an older one stops. */
@@ -57,11 +57,11 @@ export function withNewKey(
   signingKeySealed: string,
   nowMs: number,
 ): WebhookEndpoint {
-  const { signingKeySealed: sealed } = endpoint
+  const { signingKeySealed: sealedKey } = endpoint
   return {
     ...endpoint,
     signingKeySealed,
-    previousKey: { sealed, untilMs: nowMs + PREVIOUS_KEY_LIFE_MS },
+    previousKey: { sealedKey, untilMs: nowMs + PREVIOUS_KEY_LIFE_MS },
     changedAtMs: nowMs,
   }
 }

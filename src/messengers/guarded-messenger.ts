@@ -71,9 +71,9 @@ function readOutcome(answer: unknown): MessageOutcome | undefined {
     const isUsable = isPlainText(reference) && !containsCardNumber(reference)
     return isUsable ? { kind, reference } : { kind }
   }
-  const given = field('reason')
-  if (typeof given !== 'string') return undefined
-  const reason = reasonText(given)
+  const rawReason = field('reason')
+  if (typeof rawReason !== 'string') return undefined
+  const reason = reasonText(rawReason)
   if (kind === 'refused' || kind === 'unknown') return { kind, reason }
   if (kind !== 'not_sent') return undefined
   const retryAfterMs = field('retryAfterMs')

@@ -206,7 +206,7 @@ function registerConsentRoutes(app: FastifyInstance, sheet: StyleSheet, deps: De
     const answer = formOf(request)
     const consent = readSignedRequest(
       answer.get('request') ?? '',
-      request.tenant.keys.configured.map((keys) => keys.form),
+      request.tenant.keys.derivedKeys.map((keys) => keys.form),
       request.tenant.clock.nowMs(),
     )
     const client = consent && (await request.tenant.store.clients.find(consent.clientId))

@@ -25,9 +25,9 @@ export async function updateVirtualAccount(
   account: VirtualAccount,
   changes: VirtualAccountChanges,
 ): Promise<Changed> {
-  const changed = changeVirtualAccount(account, changes, clock.nowMs())
-  if (!('refused' in changed)) await tx.virtualAccounts.update(changed)
-  return changed
+  const result = changeVirtualAccount(account, changes, clock.nowMs())
+  if (!('refused' in result)) await tx.virtualAccounts.update(result)
+  return result
 }
 
 /** Closes a virtual account that the transaction has locked, with its event. A closed one is refused. */
@@ -36,9 +36,9 @@ export async function closeLockedVirtualAccount(
   deps: VirtualAccountDeps,
   account: VirtualAccount,
 ): Promise<Changed> {
-  const closed = closeVirtualAccount(account, deps.clock.nowMs())
-  if (!('refused' in closed)) await recordEnd(tx, deps, closed)
-  return closed
+  const result = closeVirtualAccount(account, deps.clock.nowMs())
+  if (!('refused' in result)) await recordEnd(tx, deps, result)
+  return result
 }
 
 /** The most virtual accounts whose end one call records. */
@@ -56,9 +56,9 @@ export async function endVirtualAccounts(
     await deps.store.transaction(async (tx) => {
       const account = await tx.virtualAccounts.lock(id)
       if (account === undefined || account.status === 'closed') return
-      const ended = virtualAccountAt(account, deps.clock.nowMs())
+      const present = virtualAccountAt(account, deps.clock.nowMs())
       // A transfer may have arrived meanwhile, or the clock was moved back.
-      if (ended.status === 'closed') await recordEnd(tx, deps, ended)
+      if (present.status === 'closed') await recordEnd(tx, deps, present)
     })
   }
   return due.length === 0 ? undefined : due.length
@@ -67,16 +67,16 @@ export async function endVirtualAccounts(
 async function recordEnd(
   tx: Transaction,
   deps: VirtualAccountDeps,
-  closed: VirtualAccount,
+  account: VirtualAccount,
 ): Promise<void> {
-  await tx.virtualAccounts.update(closed)
+  await tx.virtualAccounts.update(account)
   await writeWebhookEvent(
     tx,
     deps,
-    { accountId: closed.accountId, subject: { kind: 'virtual_account', id: closed.id } },
+    { accountId: account.accountId, subject: { kind: 'virtual_account', id: account.id } },
     {
       type: 'virtual_account.closed',
-      object: { virtual_account: virtualAccountFields(closed, deps.clock.nowMs()) },
+      object: { virtual_account: virtualAccountFields(account, deps.clock.nowMs()) },
     },
   )
 }

@@ -13,14 +13,14 @@ type Configurations = {
 /** Reads a session's stored configurations. They were checked when the session was created. */
 export function configurationsOf({ configurationsJson }: PaymentSessionRecord): Configurations {
   if (configurationsJson === undefined) return {}
-  const stored = JSON.parse(configurationsJson) as {
+  const configurations = JSON.parse(configurationsJson) as {
     allowed_payment_methods?: string[]
     hosted_page_parameters?: HostedPageParameters
     hosted_checkout_parameters?: HostedPageParameters
   }
-  const methods = stored.allowed_payment_methods
+  const methods = configurations.allowed_payment_methods
     ?.map(parsePaymentMethod)
     .filter((method) => method !== undefined)
-  const hosted = stored.hosted_page_parameters ?? stored.hosted_checkout_parameters
+  const hosted = configurations.hosted_page_parameters ?? configurations.hosted_checkout_parameters
   return { ...(methods !== undefined && { methods }), ...(hosted !== undefined && { hosted }) }
 }

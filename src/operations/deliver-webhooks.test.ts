@@ -172,7 +172,7 @@ describe.each(DELIVERY_ENGINES)('delivering webhooks, on %s', (engine) => {
     const untilMs = world.clock.nowMs() + 24 * HOUR_MS
     const endpoint = await world.endpoint({
       signingKeySealed: fresh.sealed,
-      previousKey: { sealed: old.sealed, untilMs },
+      previousKey: { sealedKey: old.sealed, untilMs },
     })
     const deliverer = world.deliverer(() => answerWith(200))
     const send = async () => {

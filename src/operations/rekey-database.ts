@@ -72,8 +72,8 @@ export function countSealed(
 }
 
 /** Returns the keys of the configured secret key, which may not be the database's yet. */
-function targetOf({ configured }: Keys): DerivedKeys {
-  const [target] = configured
+function targetOf({ derivedKeys }: Keys): DerivedKeys {
+  const [target] = derivedKeys
   if (target === undefined) throw new Error('there is no secret key')
   return target
 }
@@ -110,7 +110,7 @@ async function eachPlace(
   work: (values: readonly SealedValue[], target: DerivedKeys) => Promise<void>,
 ): Promise<readonly SealedCount[]> {
   const target = targetOf(keys)
-  const others = keys.configured.filter((one) => one !== target)
+  const others = keys.derivedKeys.filter((one) => one !== target)
   const counts: SealedCount[] = []
   for (const place of SEALED_PLACES) {
     let count: SealedCount = { place, currentCount: 0, previousCount: 0, unreadableCount: 0 }

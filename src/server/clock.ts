@@ -40,7 +40,7 @@ export async function followClock(
 ): Promise<FollowingClock> {
   const { day, steady } = machine
   let timer: NodeJS.Timeout | undefined
-  let answered = await measure()
+  let reading = await measure()
 
   async function measure(): Promise<{ readonly atMs: number; readonly steadyMs: number }> {
     const beforeMs = steady.nowMs()
@@ -54,15 +54,15 @@ export async function followClock(
   async function ask(): Promise<void> {
     const startedMs = steady.nowMs()
     try {
-      const measured = await measure()
-      if (steady.nowMs() - startedMs <= ANSWER_MS_MAX) answered = measured
+      const measurement = await measure()
+      if (steady.nowMs() - startedMs <= ANSWER_MS_MAX) reading = measurement
     } catch {
       // Requests report an outage.
     }
   }
 
   return {
-    nowMs: () => Math.floor(answered.atMs + steady.nowMs() - answered.steadyMs),
+    nowMs: () => Math.floor(reading.atMs + steady.nowMs() - reading.steadyMs),
     ask,
     start: () => {
       timer ??= setInterval(() => void ask(), ASK_EVERY_MS).unref()

@@ -256,7 +256,7 @@ async function claimDatabase(store: Store, mode: string, keys: Keys): Promise<vo
   }
   if (!keys.use(await store.installation.stateFact('secret_key_check', keys.check))) {
     throw new DatabaseUnusable(
-      keys.configured.length === 1
+      keys.derivedKeys.length === 1
         ? `The database was created with another secret key. Set PAYDESK_SECRET_KEY to that key. To replace it, set also PAYDESK_PREVIOUS_SECRET_KEY, and run: ${COMMAND_NAME} database rekey`
         : 'The database has another secret key: neither PAYDESK_SECRET_KEY nor PAYDESK_PREVIOUS_SECRET_KEY is its key.',
     )
@@ -265,8 +265,8 @@ async function claimDatabase(store: Store, mode: string, keys: Keys): Promise<vo
 
 /** Returns the key of a database's public ids: its first one, also after its secret key was replaced. */
 async function publicIdKeyOf(store: Store, keys: Keys): Promise<Uint8Array> {
-  const sealed = await store.installation.findFact('public_id_key_sealed')
-  return sealed === undefined
+  const sealedKey = await store.installation.findFact('public_id_key_sealed')
+  return sealedKey === undefined
     ? keys.publicId
-    : new Uint8Array(Buffer.from(openStored(sealed, keys), 'base64url'))
+    : new Uint8Array(Buffer.from(openStored(sealedKey, keys), 'base64url'))
 }

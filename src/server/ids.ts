@@ -30,9 +30,9 @@ export function createIds(
   clock: Clock,
   random: Random,
   publicIds: PublicIds = PLAIN_IDS,
-  drawn?: DrawnIds,
+  lastIds?: DrawnIds,
 ): Ids {
-  const drawStored = createIdDraw(clock.nowMs, random.below, drawn)
+  const drawStored = createIdDraw(clock.nowMs, random.below, lastIds)
   const draw = (bucket: number) => publicIds.publicOf(drawStored(bucket))
   const drawAnywhere = () => draw(random.below(BUCKET_COUNT))
   const drawBeside = (id: string) => draw(publicIds.bucketOf(id))

@@ -18,13 +18,13 @@ export async function loadMessenger({
 
 /** Loads the messenger that is a module's default export. Throws CannotStart. */
 export async function loadMessengerModule(path: string): Promise<Messenger> {
-  const exported = await importDefault(path)
-  if (!isMessenger(exported)) {
+  const moduleValue = await importDefault(path)
+  if (!isMessenger(moduleValue)) {
     throw new CannotStart(
       `The messenger module ${path} must have a default export with name, channels (email, sms, upi_app) and send.`,
     )
   }
-  return exported
+  return moduleValue
 }
 
 async function importDefault(path: string): Promise<unknown> {

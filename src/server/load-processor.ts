@@ -43,10 +43,10 @@ export async function connectServer(server: ProcessorServer): Promise<RemoteProc
  */
 export async function importProcessorModule(
   path: string,
-  named = '--processor',
+  source = '--processor',
 ): Promise<Readonly<Record<string, unknown>>> {
   const problem = (reason: string) =>
-    `The processor module ${path} cannot be loaded: ${reason}. Check ${named}.`
+    `The processor module ${path} cannot be loaded: ${reason}. Check ${source}.`
   if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) {
     throw new SettingsUnusable([problem('there is no such file')])
   }
@@ -58,14 +58,14 @@ export async function importProcessorModule(
 }
 
 /** Loads the processor that is a module's default export. Throws as `importProcessorModule`. */
-export async function loadModule(path: string, named?: string): Promise<Processor> {
-  const { default: exported } = await importProcessorModule(path, named)
-  if (!isProcessor(exported)) {
+export async function loadModule(path: string, source?: string): Promise<Processor> {
+  const { default: moduleValue } = await importProcessorModule(path, source)
+  if (!isProcessor(moduleValue)) {
     throw new CannotStart(
       `The processor module ${path} must have a default export with name, charge, findCharge and refund.`,
     )
   }
-  return exported
+  return moduleValue
 }
 
 /** Makes the guard of a processor, which logs its faults and keeps them from the program. */

@@ -17,7 +17,7 @@ const LEVELS: ReadonlyMap<unknown, readonly [string, 'dim' | 'green' | 'yellow' 
  * stack follows on lines of its own. `stream`: its terminal decides about colors. Returns other lines unchanged.
  */
 export function logText(line: string, stream: NodeJS.WritableStream): string {
-  const fields = parsed(line)
+  const fields = parseLine(line)
   if (fields === undefined) return line
   const { err, level, msg, time, ...others } = fields
   const [name, style] = LEVELS.get(level) ?? [String(level), 'dim' as const]
@@ -26,20 +26,20 @@ export function logText(line: string, stream: NodeJS.WritableStream): string {
   for (const [key, value] of Object.entries(facts)) {
     if (key !== 'type') rest.push(`${key}=${valueText(value)}`)
   }
-  const styled = (text: string, format: typeof style) =>
+  const applyStyle = (text: string, format: typeof style) =>
     styleText(format, text, { stream, validateStream: true })
   const head = [
-    styled(timeText(time), 'dim'),
-    styled(name.padEnd(5), style),
+    applyStyle(timeText(time), 'dim'),
+    applyStyle(name.padEnd(5), style),
     withoutControls(String(msg ?? '')),
-    styled(withoutControls(rest.join(' ')), 'dim'),
+    applyStyle(withoutControls(rest.join(' ')), 'dim'),
   ]
   const lines =
     typeof stack === 'string' ? stack.split('\n').map((one) => `    ${withoutControls(one)}`) : []
   return `${[head.join(' ').trimEnd(), ...lines].join('\n')}\n`
 }
 
-function parsed(line: string): Readonly<Record<string, unknown>> | undefined {
+function parseLine(line: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(line)
     return isRecord(value) ? value : undefined

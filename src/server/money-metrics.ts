@@ -36,7 +36,7 @@ export type StoredMetrics = {
 /** The counters and gauges of money. */
 export type MoneyMetrics = MoneyCounter & {
   /** Sets the metrics that were read. Undefined: the database did not answer, so they have no value. */
-  readonly setStored: (stored: StoredMetrics | undefined) => void
+  readonly setStored: (metrics: StoredMetrics | undefined) => void
 }
 
 /** Makes the metrics of money in a registry. */
@@ -57,13 +57,13 @@ export function createMoneyMetrics(registry: Registry): MoneyMetrics {
   // Prometheus sees the first refund as an increase only if the counter exists before it.
   for (const status of ['succeeded', 'failed']) refunds.inc({ status }, 0)
   const gauges = createStoredGauges(registry)
-  const setStored = (stored: StoredMetrics | undefined) => {
+  const setStored = (metrics: StoredMetrics | undefined) => {
     for (const gauge of [gauges.open, gauges.oldest]) gauge.reset()
     // After a reset a gauge without labels would be 0.
     for (const gauge of [gauges.checkedAt, gauges.duration, gauges.success, gauges.discrepancies]) {
       gauge.remove()
     }
-    if (stored !== undefined) setGauges(gauges, stored)
+    if (metrics !== undefined) setGauges(gauges, metrics)
   }
   setStored(undefined)
   return {
@@ -84,40 +84,40 @@ function oneOf(words: readonly string[], word: string): string {
 
 /** All processes see the same database, so their values are not added. */
 function createStoredGauges(registry: Registry) {
-  const shared = { registers: [registry], aggregator: 'max' as const }
+  const options = { registers: [registry], aggregator: 'max' as const }
   return {
     open: new Gauge({
       name: 'paydesk_open_work',
       help: 'Open payment attempts, refunds, webhook deliveries and messages by age, up to 10000 of each kind. The same on every server: use max.',
       labelNames: ['kind', 'age'],
-      ...shared,
+      ...options,
     }),
     oldest: new Gauge({
       name: 'paydesk_oldest_open_seconds',
       help: 'Age of the oldest open payment attempt, refund, webhook delivery or message; 0 if none is open. The same on every server: use max.',
       labelNames: ['kind'],
-      ...shared,
+      ...options,
     }),
     checkedAt: new Gauge({
       name: 'paydesk_ledger_check_timestamp_seconds',
       help: 'Unix time at which the last check of the ledger began; absent before the first. The same on every server.',
-      ...shared,
+      ...options,
     }),
     duration: new Gauge({
       name: 'paydesk_ledger_check_duration_seconds',
       help: 'Duration of the last check of the ledger.',
-      ...shared,
+      ...options,
     }),
     success: new Gauge({
       name: 'paydesk_ledger_check_success',
       help: '1 if the last check found that the ledger agrees with the payments, otherwise 0.',
-      ...shared,
+      ...options,
       aggregator: 'min',
     }),
     discrepancies: new Gauge({
       name: 'paydesk_ledger_check_discrepancies',
       help: 'Discrepancies that the last check of the ledger found, up to 100 of each kind.',
-      ...shared,
+      ...options,
     }),
   }
 }

@@ -250,11 +250,11 @@ export const accountsIn = ({ engine, sql }: TransactionContext): Transaction['ac
 
 /** Makes the same functions for operations that share a transaction: each account is read once. */
 export const accountsTogether = ({ sql }: TransactionContext): SessionTransaction['accounts'] => {
-  const found = new Map<AccountId, Promise<Account | undefined>>()
+  const accounts = new Map<AccountId, Promise<Account | undefined>>()
   return {
     find: (id) => {
-      const finding = found.get(id) ?? findAccount(sql, id)
-      found.set(id, finding)
+      const finding = accounts.get(id) ?? findAccount(sql, id)
+      accounts.set(id, finding)
       return finding
     },
   }

@@ -23,7 +23,7 @@ export function createCachedStore(store: Store, countMax = COUNT_MAX, steadyCloc
   const accounts = createMemory<Account>()
   const keys = createMemory<AccountKeys>()
   // Keyed by account and requested ids, because an application requests the same ids repeatedly.
-  const connected = createMemory<ReadonlySet<AccountId>>()
+  const connectedIds = createMemory<ReadonlySet<AccountId>>()
 
   return {
     ...store,
@@ -41,22 +41,22 @@ export function createCachedStore(store: Store, countMax = COUNT_MAX, steadyCloc
       ...store.connectedAccounts,
       findIds: async (accountId, ids) => {
         const find = async () => {
-          const found = await store.connectedAccounts.findIds(accountId, ids)
+          const existingIds = await store.connectedAccounts.findIds(accountId, ids)
           // A missing account may be connected at any moment, and the next read must find it.
-          return ids.every((id) => found.has(id)) ? found : undefined
+          return ids.every((id) => existingIds.has(id)) ? existingIds : undefined
         }
-        const cachedIds = await connected.find(`${accountId} ${ids.join()}`, find)
+        const cachedIds = await connectedIds.find(`${accountId} ${ids.join()}`, find)
         return cachedIds ?? store.connectedAccounts.findIds(accountId, ids)
       },
     },
     transaction: async (work) => {
-      const changed = { tokens: false, accounts: false }
+      const changes = { tokens: false, accounts: false }
       try {
-        return await store.transaction((tx) => work(new WatchedTransaction(tx, changed)))
+        return await store.transaction((tx) => work(new WatchedTransaction(tx, changes)))
       } finally {
         // Tokens are rarely revoked: clearing all is cheaper than finding the revoked ones.
-        if (changed.tokens) tokens.forget()
-        if (changed.accounts) {
+        if (changes.tokens) tokens.forget()
+        if (changes.accounts) {
           accounts.forget()
           keys.forget()
         }
@@ -75,9 +75,9 @@ class WatchedTransaction implements Transaction {
   readonly #tx: Transaction
   readonly #changed: Changed
 
-  constructor(tx: Transaction, changed: Changed) {
+  constructor(tx: Transaction, changes: Changed) {
     this.#tx = tx
-    this.#changed = changed
+    this.#changed = changes
   }
 
   get tokens() {
@@ -163,30 +163,30 @@ class WatchedTransaction implements Transaction {
   }
 }
 
-function watchTokens(tokens: Transaction['tokens'], changed: Changed): Transaction['tokens'] {
+function watchTokens(tokens: Transaction['tokens'], changes: Changed): Transaction['tokens'] {
   return {
     ...tokens,
     delete: async (tokenHash) => {
       const isDeleted = await tokens.delete(tokenHash)
-      changed.tokens ||= isDeleted
+      changes.tokens ||= isDeleted
       return isDeleted
     },
     deleteAllByGrant: (grantId) => {
-      changed.tokens = true
+      changes.tokens = true
       return tokens.deleteAllByGrant(grantId)
     },
     deleteFirstByGrant: (grantId) => {
-      changed.tokens = true
+      changes.tokens = true
       return tokens.deleteFirstByGrant(grantId)
     },
   }
 }
 
-function watchClients(clients: Transaction['clients'], changed: Changed): Transaction['clients'] {
+function watchClients(clients: Transaction['clients'], changes: Changed): Transaction['clients'] {
   return {
     ...clients,
     delete: (id) => {
-      changed.tokens = true
+      changes.tokens = true
       return clients.delete(id)
     },
   }
@@ -194,20 +194,20 @@ function watchClients(clients: Transaction['clients'], changed: Changed): Transa
 
 function watchAccounts(
   accounts: Transaction['accounts'],
-  changed: Changed,
+  changes: Changed,
 ): Transaction['accounts'] {
   return {
     ...accounts,
     put: (account, nowMs) => {
-      changed.accounts = true
+      changes.accounts = true
       return accounts.put(account, nowMs)
     },
     update: (account) => {
-      changed.accounts = true
+      changes.accounts = true
       return accounts.update(account)
     },
     updateKeys: (id, keys) => {
-      changed.accounts = true
+      changes.accounts = true
       return accounts.updateKeys(id, keys)
     },
   }
@@ -227,13 +227,13 @@ function createMemoryOf<Value extends object>(countMax: number, steadyClock: Clo
       key: string,
       look: () => Promise<Value | undefined>,
     ): Promise<Value | undefined> => {
-      const cached = cache.get(key)
-      if (cached !== undefined) return cached
+      const cachedValue = cache.get(key)
+      if (cachedValue !== undefined) return cachedValue
       const before = forgottenCount
-      const found = await look()
+      const value = await look()
       // A value that was read before the cache was cleared may be outdated.
-      if (found !== undefined && before === forgottenCount) cache.set(key, found)
-      return found
+      if (value !== undefined && before === forgottenCount) cache.set(key, value)
+      return value
     },
     forget: () => {
       forgottenCount += 1

@@ -55,10 +55,10 @@ export async function claimWebhookDeliveries(
   const due = await lookFor(engine.read, { nowMs, latestMs }, limits, state)
   const picks = pickFrom(due, limits, state.below)
   const groups = changeableTogether(engine, picks)
-  const claimed = await Promise.all(
+  const claimGroups = await Promise.all(
     groups.map((group) => engine.transaction((sql) => claim(engine, sql, group, nowMs + leaseMs))),
   )
-  const deliveries = claimed
+  const deliveries = claimGroups
     .flat()
     .sort((a, b) => (a.nextAttemptAtMs ?? 0) - (b.nextAttemptAtMs ?? 0))
   if (deliveries.length === 0) return []
@@ -76,9 +76,9 @@ const RETURN = `update webhook_deliveries set next_attempt_at_ms = $4
 /** Ends leases, as `WebhookDeliveries.returnClaims` says. */
 export async function returnDeliveryClaims(
   engine: Engine,
-  claimed: readonly ClaimedDelivery[],
+  claims: readonly ClaimedDelivery[],
 ): Promise<void> {
-  const rows = inKeyOrder(claimed.map((one) => ({ ...one, ...keyRow(one.delivery) })))
+  const rows = inKeyOrder(claims.map((one) => ({ ...one, ...keyRow(one.delivery) })))
   const groups = engine.isDistributed
     ? [...Map.groupBy(rows, ({ bucket }) => bucket).values()]
     : [rows]
@@ -122,10 +122,10 @@ async function lookFor(
 ): Promise<readonly Row[]> {
   const endpoints = withoutRoom(roomOfEndpoints)
   const accountsWithoutRoom = withoutRoom(roomOfAccounts)
-  const seen = new Set<SqlValue | undefined>()
+  const accountIds = new Set<SqlValue | undefined>()
   const due: Row[] = []
-  for (let count = 0; count < LOOK_COUNT_MAX && seen.size < countMax; count += 1) {
-    const accounts = [...accountsWithoutRoom, ...seen] as SqlValue[]
+  for (let count = 0; count < LOOK_COUNT_MAX && accountIds.size < countMax; count += 1) {
+    const accounts = [...accountsWithoutRoom, ...accountIds] as SqlValue[]
     const query = { atMs: nowMs, announcedCount: state.announcedCount, accounts, endpoints }
     if (count > 0 && findsNoOthers(state.noOthers, query, due)) break
     const isWanted = `${notIn('endpoint_id', endpoints, 4)} ${notIn('account_id', accounts, 4 + endpoints.length)}`
@@ -141,7 +141,7 @@ async function lookFor(
     due.push(...rows)
     if (count > 0) state.noOthers = rows.length === 0 ? query : undefined
     if (rows.length < LOOK_ROW_COUNT) break
-    for (const { account_id: id } of rows) seen.add(id)
+    for (const { account_id: id } of rows) accountIds.add(id)
   }
   return due
 }
@@ -212,16 +212,16 @@ function pickFrom(
 /** Divides a total into shares: each wish gets one in turn, until the total is used up or all wishes are met. */
 function shareInTurns(total: number, wishes: readonly number[]): readonly number[] {
   const shares = wishes.map(() => 0)
-  let left = Math.min(
+  let rest = Math.min(
     total,
     wishes.reduce((sum, wish) => sum + Math.max(0, wish), 0),
   )
-  while (left > 0) {
+  while (rest > 0) {
     for (const [index, wish] of wishes.entries()) {
       const share = shares[index] ?? 0
-      if (left === 0 || share >= wish) continue
+      if (rest === 0 || share >= wish) continue
       shares[index] = share + 1
-      left -= 1
+      rest -= 1
     }
   }
   return shares
@@ -280,7 +280,7 @@ async function claim(
   leasedUntilMs: number,
 ): Promise<readonly WebhookDelivery[]> {
   const due = inKeyOrder(rows.map((row) => DUE.read(row)))
-  const claimed =
+  const claimedRows =
     engine.prefersManyRowStatements && !engine.isDistributed
       ? await sql.all(claimMany(engine), [jsonRows(DUE, due), leasedUntilMs])
       : (
@@ -289,7 +289,7 @@ async function claim(
   const timeOf = new Map(
     due.map((row) => [`${row.event_id} ${row.endpoint_id}`, row.next_attempt_at_ms]),
   )
-  return claimed.map((row) =>
+  return claimedRows.map((row) =>
     deliveryFrom({
       ...row,
       next_attempt_at_ms: timeOf.get(`${row.event_id} ${row.endpoint_id}`) ?? leasedUntilMs,

@@ -168,7 +168,7 @@ export async function claimDue(
   const due = await findDueRows(engine, { table, column: 'ask_at_ms', nowMs, latestMs })
   for (const { bucket, id } of due) {
     const key = [Number(bucket), Number(id)]
-    const claimed = await engine.transaction(async (sql) => {
+    const claimedRow = await engine.transaction(async (sql) => {
       const [row] = await sql.all(
         `select ${columnList} from ${table}
          where bucket = $1 and id = $2 and (ask_at_ms <= $3 or ask_at_ms > $4)${engine.skipLocked}`,
@@ -181,7 +181,7 @@ export async function claimDue(
       ])
       return row
     })
-    if (claimed !== undefined) return claimed
+    if (claimedRow !== undefined) return claimedRow
   }
   return undefined
 }

@@ -202,9 +202,9 @@ export function words<Source, Word extends string>(
 
 /** Copies an object without its undefined fields, because records have absent fields instead of undefined ones. */
 export function withoutUndefined<Fields extends object>(fields: Fields): Defined<Fields> {
-  const defined: Record<string, unknown> = {}
-  for (const name in fields) if (fields[name] !== undefined) defined[name] = fields[name]
-  return defined as Defined<Fields>
+  const copy: Record<string, unknown> = {}
+  for (const name in fields) if (fields[name] !== undefined) copy[name] = fields[name]
+  return copy as Defined<Fields>
 }
 
 /** Fields that can be undefined become optional ones. */

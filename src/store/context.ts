@@ -22,5 +22,5 @@ export type TransactionContext = {
 /** A transaction that operations on several sessions share. */
 export type SharedContext = TransactionContext & {
   /** The sessions of these operations, which the transaction has locked. */
-  readonly locked: ReadonlyMap<PaymentSessionId, PaymentSessionRecord>
+  readonly lockedSessions: ReadonlyMap<PaymentSessionId, PaymentSessionRecord>
 }

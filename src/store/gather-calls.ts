@@ -15,10 +15,10 @@ export function gatherCalls<Item, Result>(
       // A microtask's `nextTick` runs after all waiting microtasks.
       queueMicrotask(() =>
         nextTick(() => {
-          const gathered = items
+          const batch = items
           items = []
           results = undefined
-          resolve(run(gathered))
+          resolve(run(batch))
         }),
       )
     })

@@ -32,10 +32,10 @@ export async function hiddenIdsFrom(
   store: Pick<Store, 'installation'>,
   nowMs: number,
 ): Promise<number> {
-  const [known] = await engine.read.all('select value from installation where name = $1', [
+  const [factRow] = await engine.read.all('select value from installation where name = $1', [
     'ids_hidden_from',
   ])
-  if (known !== undefined) return Number(known.value)
+  if (factRow !== undefined) return Number(factRow.value)
   // A migration has written `plain` into each database that was in use before it.
   const atFirst = await store.installation.stateFact('ids_at_first', 'hidden')
   const from = atFirst === 'plain' ? await dayBehindLastId(engine, nowMs) : HIDDEN_FROM_MIN
@@ -45,12 +45,12 @@ export async function hiddenIdsFrom(
 async function dayBehindLastId(engine: Engine, nowMs: number): Promise<number> {
   // This reads whole tables once in a database's life, so it runs in a snapshot, which has no time limit.
   const lasts = await engine.snapshot(async (sql) => {
-    const found: number[] = []
+    const ids: number[] = []
     for (const table of TABLES) {
       const [row] = await sql.all(`select max(id) as last from ${table}`, [])
-      found.push(Number(row?.last ?? 0))
+      ids.push(Number(row?.last ?? 0))
     }
-    return found
+    return ids
   })
   const perSecond = BUCKET_COUNT * COUNTER_COUNT
   const nowId = Math.floor((nowMs - ID_EPOCH_MS) / 1000) * perSecond

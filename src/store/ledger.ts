@@ -264,7 +264,7 @@ export async function checkLedger(sql: Sql): Promise<LedgerReport> {
     }
   }
   const balances = await readBalances(sql)
-  const [counted] = await sql.all('select count(*) as total from ledger_postings', [])
+  const [countRow] = await sql.all('select count(*) as total from ledger_postings', [])
   const total = (side: 'debitMinor' | 'creditMinor') =>
     balances.reduce((sum, balance) => sum + balance[side], 0n)
   if (total('debitMinor') !== total('creditMinor')) {
@@ -281,7 +281,7 @@ export async function checkLedger(sql: Sql): Promise<LedgerReport> {
       discrepancies.push({ what: `${ledgerAccount} balance is negative`, id: accountId })
     }
   }
-  return { discrepancies, balances, postingCount: Number(counted?.total ?? 0) }
+  return { discrepancies, balances, postingCount: Number(countRow?.total ?? 0) }
 }
 
 async function readBalances(

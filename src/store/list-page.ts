@@ -128,10 +128,10 @@ function keysOf(
   if (selects.length === 1) return `${selects[0]} ${order}`
   // If each range has an order, PostgreSQL merges the ranges; otherwise it sorts all of their rows. SQLite always
   // merges.
-  const ordered = selects.map(
+  const orderedSelects = selects.map(
     (select, index) => `select at_ms, id from (${select} ${order}) r${index}`,
   )
-  return `${ordered.join(' union all ')} ${order}`
+  return `${orderedSelects.join(' union all ')} ${order}`
 }
 
 /** One page of rows, and the extent of the list. */
@@ -196,17 +196,17 @@ export async function countUpTo(
   const selects = texts().map((text) => `select 1 as one ${text}`)
   if (selects.length === 0) return 0
   // PostgreSQL refuses parameters that the statement does not use.
-  const used: SqlValue[] = []
+  const usedParams: SqlValue[] = []
   const marks = new Map<string, string>()
   const counting = selects.join(' union all ').replaceAll(/\$(\d+)/g, (mark, number) => {
-    if (!marks.has(mark)) marks.set(mark, `$${used.push(params[Number(number) - 1] ?? null)}`)
+    if (!marks.has(mark)) marks.set(mark, `$${usedParams.push(params[Number(number) - 1] ?? null)}`)
     return marks.get(mark) ?? mark
   })
-  const [counted] = await sql.all(
-    `select count(*) as total from (${counting} limit $${used.length + 1}) c`,
-    [...used, countMax],
+  const [countRow] = await sql.all(
+    `select count(*) as total from (${counting} limit $${usedParams.length + 1}) c`,
+    [...usedParams, countMax],
   )
-  return Number(counted?.total ?? 0)
+  return Number(countRow?.total ?? 0)
 }
 
 /** Reads the first keys of a list, oldest first: `at_ms` and `id`. */

@@ -57,6 +57,6 @@ export function storedOf(
 ): readonly boolean[] {
   // Nearly always all rows are stored.
   if (rows.length === sources.length) return sources.map(() => true)
-  const stored = new Set(rows.map(({ id }) => String(id)))
-  return sources.map(({ id }) => stored.has(id))
+  const storedIds = new Set(rows.map(({ id }) => String(id)))
+  return sources.map(({ id }) => storedIds.has(id))
 }

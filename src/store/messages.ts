@@ -79,8 +79,8 @@ async function insertMessage(
 ): Promise<'stored' | 'id_taken' | 'cause_known'> {
   if ((await sql.run(INSERT, MESSAGE.values(message))) === 1) return 'stored'
   const cause = ['bucket', 'subject_id', 'kind', 'channel', 'occasion'] as const
-  const [known] = await sql.all(FIND_CAUSE, MESSAGE.valuesOf(cause, message))
-  return known === undefined ? 'id_taken' : 'cause_known'
+  const [causeRow] = await sql.all(FIND_CAUSE, MESSAGE.valuesOf(cause, message))
+  return causeRow === undefined ? 'id_taken' : 'cause_known'
 }
 
 const UPDATE = `update messages set ${assignParameters(CHANGING, 3)} where bucket = $1 and id = $2`
@@ -135,24 +135,26 @@ async function claimMessage(
   const column = 'next_attempt_at_ms'
   const due = await findDueRows(engine, { table: 'messages', column, nowMs, latestMs })
   for (const { bucket, id } of due) {
-    const claimed = await engine.transaction(async (sql): Promise<ClaimedMessage | undefined> => {
-      const [row] = await sql.all(
-        `${SELECT} and (next_attempt_at_ms <= $3 or next_attempt_at_ms > $4)${engine.skipLocked}`,
-        [Number(bucket), Number(id), nowMs, latestMs],
-      )
-      if (row === undefined) return undefined
-      const before = messageFrom(row)
-      const wasSending = before.status === 'sending'
-      const message: Message = {
-        ...before,
-        status: 'sending',
-        attemptCount: before.attemptCount + (wasSending ? 0 : 1),
-        nextAttemptAtMs: nowMs + leaseMs,
-      }
-      await updateMessage(sql, message)
-      return { message, wasSending }
-    })
-    if (claimed !== undefined) return claimed
+    const claimedMessage = await engine.transaction(
+      async (sql): Promise<ClaimedMessage | undefined> => {
+        const [row] = await sql.all(
+          `${SELECT} and (next_attempt_at_ms <= $3 or next_attempt_at_ms > $4)${engine.skipLocked}`,
+          [Number(bucket), Number(id), nowMs, latestMs],
+        )
+        if (row === undefined) return undefined
+        const before = messageFrom(row)
+        const wasSending = before.status === 'sending'
+        const message: Message = {
+          ...before,
+          status: 'sending',
+          attemptCount: before.attemptCount + (wasSending ? 0 : 1),
+          nextAttemptAtMs: nowMs + leaseMs,
+        }
+        await updateMessage(sql, message)
+        return { message, wasSending }
+      },
+    )
+    if (claimedMessage !== undefined) return claimedMessage
   }
   return undefined
 }

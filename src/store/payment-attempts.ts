@@ -448,8 +448,8 @@ export const paymentAttemptsTogether = ({
   sql,
 }: TransactionContext): SessionTransaction['paymentAttempts'] => ({
   find: gatherCalls(async (ids) => {
-    const found = await readAttempts({ read: sql, isDistributed: false }, ids)
-    return found.map(([row]) => row && attemptFrom(row))
+    const rowLists = await readAttempts({ read: sql, isDistributed: false }, ids)
+    return rowLists.map(([row]) => row && attemptFrom(row))
   }),
   insert: gatherCalls((attempts) => insertPaymentAttempts(sql, attempts)),
   update: gatherCalls(async (attempts) => {

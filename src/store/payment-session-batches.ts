@@ -88,10 +88,10 @@ export const paymentSessionsIn = ({
  * locked, each for one operation.
  */
 export const paymentSessionsTogether = ({
-  locked,
+  lockedSessions,
   sql,
 }: SharedContext): SessionTransaction['paymentSessions'] => ({
-  lock: async (id) => locked.get(id),
+  lock: async (id) => lockedSessions.get(id),
   update: gatherCalls(async (sessions) => {
     await updatePaymentSessions(sql, sessions)
     return []

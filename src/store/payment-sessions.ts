@@ -297,7 +297,7 @@ export async function listPaymentSessions(
   { nowMs, page }: { readonly page: Page; readonly nowMs: number },
 ): Promise<Listed<PaymentSessionRecord>> {
   const { invoiceNumber, referenceNumber } = filter
-  const rangesFor = (narrowed: PaymentSessionFilter) => rangesOf(accountId, narrowed, nowMs)
+  const rangesFor = (narrowFilter: PaymentSessionFilter) => rangesOf(accountId, narrowFilter, nowMs)
   if (invoiceNumber === undefined || referenceNumber === undefined) {
     return listedFrom(await readListPage(sql, LISTED, rangesFor(filter), page), recordFrom)
   }
@@ -420,10 +420,10 @@ async function insertGroup(
   }
   const outcomes = await insertOrAlone(engine, firsts, () => insertTogether(engine.read, firsts))
   if (repeats.length === 0) return outcomes
-  const repeated = await insertAlone(engine, repeats)
+  const repeatOutcomes = await insertAlone(engine, repeats)
   return inOrder(group, [
     { group: firsts, outcomes },
-    { group: repeats, outcomes: repeated },
+    { group: repeats, outcomes: repeatOutcomes },
   ])
 }
 
@@ -519,10 +519,10 @@ async function answeredBefore(
   { bucket, identityHash }: IdempotentAnswer,
   liveFromMs: number,
 ): Promise<IdempotentAnswer> {
-  const answered = await findIdempotentAnswer(sql, bucket, identityHash, liveFromMs)
+  const earlierAnswer = await findIdempotentAnswer(sql, bucket, identityHash, liveFromMs)
   // Keys are deleted long after their expiry, so the conflicting key still exists.
-  if (answered === undefined) throw new Error('an idempotency key vanished')
-  return answered
+  if (earlierAnswer === undefined) throw new Error('an idempotency key vanished')
+  return earlierAnswer
 }
 
 /** Caches statements by their number of rows, because their texts are long and repeat. */

@@ -49,10 +49,10 @@ import {
   createTranslation,
   each,
   id,
-  listed,
   members,
   type NounIds,
   optional,
+  pageOf,
   type Rewrite,
 } from './translate-ids.ts'
 
@@ -187,7 +187,7 @@ const IDS: IdsByNoun = {
     creationBucket: {},
     insert: { takes: [sessionRecord, optional(answer)], returns: insertOutcome },
     find: { takes: [id], returns: optional(sessionRecord) },
-    list: { returns: listed(sessionRecord) },
+    list: { returns: pageOf(sessionRecord) },
     noteOpener: { takes: [id] },
     lock: { takes: [id], returns: optional(sessionRecord) },
     update: { takes: [session] },
@@ -202,7 +202,7 @@ const IDS: IdsByNoun = {
     listOutlines: { takes: [id], returns: each(outline) },
     list: {
       takes: [undefined, members<PaymentFilter>('customerId', 'searchId')],
-      returns: listed(attempt),
+      returns: pageOf(attempt),
     },
     listAfter: { takes: [undefined, step(attempt)], returns: each(exportedPayment) },
     claim: { returns: optional(attempt) },
@@ -211,7 +211,7 @@ const IDS: IdsByNoun = {
   },
   paymentLinks: {
     find: { takes: [id], returns: optional(link) },
-    list: { takes: [undefined, members<PaymentLinkFilter>('searchId')], returns: listed(link) },
+    list: { takes: [undefined, members<PaymentLinkFilter>('searchId')], returns: pageOf(link) },
     hasDue: {},
     lock: { takes: [id], returns: optional(link) },
     lockDue: { returns: each(link) },
@@ -221,7 +221,7 @@ const IDS: IdsByNoun = {
   refunds: {
     find: { takes: [id], returns: optional(refund) },
     listByPayment: { takes: [id], returns: each(refund) },
-    listPage: { takes: [id], returns: listed(refund) },
+    listPage: { takes: [id], returns: pageOf(refund) },
     listAfter: { takes: [undefined, step(refund)], returns: each(refund) },
     claim: { returns: optional(refund) },
     insert: { takes: [refund] },
@@ -238,14 +238,14 @@ const IDS: IdsByNoun = {
   transfers: {
     find: { takes: [id], returns: optional(transfer) },
     listByPayment: { takes: [id], returns: each(transfer) },
-    list: { takes: [undefined, transferFilter], returns: listed(transfer) },
+    list: { takes: [undefined, transferFilter], returns: pageOf(transfer) },
     listAfter: { takes: [undefined, step(transfer)], returns: each(transfer) },
     insert: { takes: [transfer] },
     update: { takes: [transfer] },
   },
   transferReversals: {
     find: { takes: [id], returns: optional(reversal) },
-    list: { takes: [undefined, transferFilter], returns: listed(reversal) },
+    list: { takes: [undefined, transferFilter], returns: pageOf(reversal) },
     insert: { takes: [reversal] },
   },
   virtualAccounts: {
@@ -253,9 +253,9 @@ const IDS: IdsByNoun = {
     findByNumber: { returns: optional(virtualAccount) },
     list: {
       takes: [undefined, members<VirtualAccountFilter>('customerId')],
-      returns: listed(virtualAccount),
+      returns: pageOf(virtualAccount),
     },
-    listTransfers: { takes: [id], returns: listed(bankTransfer) },
+    listTransfers: { takes: [id], returns: pageOf(bankTransfer) },
     listDue: { returns: each(id) },
     listToReverse: { returns: each(bankTransfer) },
     lock: { takes: [id], returns: optional(virtualAccount) },
@@ -271,7 +271,7 @@ const IDS: IdsByNoun = {
     find: { takes: [id], returns: optional(mandate) },
     list: {
       takes: [undefined, members<MandateFilter>('customerId', 'searchId')],
-      returns: listed(mandate),
+      returns: pageOf(mandate),
     },
     listDue: { returns: each(id) },
     claim: { returns: optional(mandate) },
@@ -297,10 +297,10 @@ const IDS: IdsByNoun = {
   },
   balanceTransactions: {
     find: { takes: [undefined, id], returns: optional(balanceRecord) },
-    listByPayout: { takes: [members('id')], returns: listed(balanceView) },
+    listByPayout: { takes: [members('id')], returns: pageOf(balanceView) },
     listConnected: {
       takes: [undefined, members<ConnectedTransactionFilter>('id')],
-      returns: listed(balanceView),
+      returns: pageOf(balanceView),
     },
     sum: {},
     insert: { takes: [each(balanceTransaction)] },
@@ -308,7 +308,7 @@ const IDS: IdsByNoun = {
   },
   payouts: {
     find: { takes: [id], returns: optional(payout) },
-    list: { returns: listed(payout) },
+    list: { returns: pageOf(payout) },
     listAfter: { takes: [undefined, step(payout)], returns: each(payout) },
     findDue: { returns: optional(payout) },
     // The ids of accounts have only one form.
@@ -336,7 +336,7 @@ const IDS: IdsByNoun = {
   },
   messages: {
     find: { takes: [id], returns: optional(message) },
-    list: { returns: listed(message) },
+    list: { returns: pageOf(message) },
     listBySubject: { takes: [id], returns: each(message) },
     claim: { returns: optional(claimedMessage) },
     insert: { takes: [message] },
@@ -345,7 +345,7 @@ const IDS: IdsByNoun = {
   },
   webhookEvents: {
     find: { takes: [id], returns: optional(event) },
-    list: { takes: [undefined, eventFilter], returns: listed(event) },
+    list: { takes: [undefined, eventFilter], returns: pageOf(event) },
     listAfter: {
       takes: [undefined, eventFilter, optional(members<WebhookEventPosition>('id'))],
       returns: each(members<WebhookEventPosition>('id')),
@@ -365,7 +365,7 @@ const IDS: IdsByNoun = {
   webhookDeliveries: {
     find: { takes: [id, id], returns: optional(delivery) },
     listByEvent: { takes: [id], returns: each(delivery) },
-    list: { takes: [id], returns: listed(delivery) },
+    list: { takes: [id], returns: pageOf(delivery) },
     listAttempts: { takes: [id, id] },
     claim: { takes: [undefined, undefined, claimLimits], returns: each(claimed) },
     returnClaims: { takes: [each(claimed)] },
@@ -381,7 +381,7 @@ const IDS: IdsByNoun = {
   clients: 'no ids',
   customers: {
     find: { takes: [id], returns: optional(customer) },
-    list: { takes: [undefined, members<CustomerFilter>('searchId')], returns: listed(customer) },
+    list: { takes: [undefined, members<CustomerFilter>('searchId')], returns: pageOf(customer) },
     lock: { takes: [id], returns: optional(customer) },
     insert: { takes: [customer] },
     update: { takes: [customer] },

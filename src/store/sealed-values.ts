@@ -27,7 +27,7 @@ const COLUMNS: Readonly<Record<SealedValue['place'], SealedColumn>> = {
   },
 }
 
-const SEALED = optionalText((sealed: string | undefined) => sealed)
+const SEALED = optionalText((text: string | undefined) => text)
 
 /** Lists the sealed values of a place in the order of its key, starting after a value. */
 async function listSealedValues(
@@ -58,14 +58,14 @@ async function listSealedValues(
 /** Replaces a sealed value. False: it has changed since it was read, or is gone, and nothing was written. */
 async function replaceSealedValue(
   sql: Sql,
-  { key: values, place, sealed }: SealedValue,
+  { key: values, place, sealed: sealedText }: SealedValue,
   newSealed: string,
 ): Promise<boolean> {
   const { column, key, table } = COLUMNS[place]
   const conditions = key.map((name, index) => `${name} = $${index + 3}`).join(' and ')
   const count = await sql.run(
     `update ${table} set ${column} = $1 where ${column} = $2 and ${conditions}`,
-    [newSealed, sealed, ...values],
+    [newSealed, sealedText, ...values],
   )
   return count === 1
 }

@@ -79,23 +79,23 @@ async function runTogether(
   let hasWorkFailed = false
   try {
     const outcomes = await engine.transaction(async (sql) => {
-      const locked = await lockFreePaymentSessions(
+      const lockedSessions = await lockFreePaymentSessions(
         sql,
         works.map(({ id }) => id),
       )
       const onDue = () => {
         areDeliveriesDue = true
       }
-      const tx = sharedOn({ engine, sql, onDue, locked })
-      const started = works.filter(({ id }) => locked.has(id))
+      const tx = sharedOn({ engine, sql, onDue, lockedSessions })
+      const startedWorks = works.filter(({ id }) => lockedSessions.has(id))
       // All operations end before the transaction does, also after a failure.
-      const settled = await Promise.allSettled(started.map(({ work }) => work(tx)))
-      const reasons = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
+      const outcomes = await Promise.allSettled(startedWorks.map(({ work }) => work(tx)))
+      const reasons = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
       hasWorkFailed = reasons.length > 0
       if (hasWorkFailed) throw reasons.find((reason) => outageReason(reason)) ?? reasons[0]
       return new Map(
-        settled.flatMap((one, index) => {
-          const work = started[index]
+        outcomes.flatMap((one, index) => {
+          const work = startedWorks[index]
           return one.status === 'fulfilled' && work !== undefined ? [[work, one] as const] : []
         }),
       )

@@ -47,9 +47,9 @@ import { webhookEventsIn, webhookEventsOf } from './webhook-events.ts'
 const FULL_KNOWN_MS = 30_000
 
 /** Makes the store on an open database whose schema is up to date. Its ids are stored ids. */
-export function createStore(opened: Engine, random: Random): Store {
+export function createStore(openEngine: Engine, random: Random): Store {
   let fullFor: NodeJS.Timeout | undefined
-  const engine = withOutages(opened, () => {
+  const engine = withOutages(openEngine, () => {
     clearTimeout(fullFor)
     fullFor = setTimeout(() => {
       fullFor = undefined
@@ -64,11 +64,13 @@ export function createStore(opened: Engine, random: Random): Store {
     runTransaction(engine, work, announceDue)
   // On SQLite all transactions share commits, and a statement for one row costs as little as one for many.
   const isShared = engine.prefersManyRowStatements && !engine.isDistributed
-  const shared = isShared ? sessionTransactionsOf({ engine, runAlone, announceDue }) : undefined
+  const sharedTransactions = isShared
+    ? sessionTransactionsOf({ engine, runAlone, announceDue })
+    : undefined
   return {
     publicIds: PLAIN_IDS,
     transaction: (work) => runTransaction(engine, work, announceDue),
-    sessionTransaction: shared?.add ?? runAlone,
+    sessionTransaction: sharedTransactions?.add ?? runAlone,
     paymentSessions: sessions.part,
     paymentAttempts: attempts.part,
     paymentLinks: paymentLinksOf(context),
@@ -107,7 +109,12 @@ export function createStore(opened: Engine, random: Random): Store {
       await engine.transaction(writeAndDelete)
     },
     close: async () => {
-      await Promise.all([sessions.idle(), attempts.idle(), deliveries.idle(), shared?.idle()])
+      await Promise.all([
+        sessions.idle(),
+        attempts.idle(),
+        deliveries.idle(),
+        sharedTransactions?.idle(),
+      ])
       await engine.close()
     },
   }

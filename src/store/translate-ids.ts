@@ -43,7 +43,7 @@ export const each =
     items.map((item) => rewrite(item, direction))
 
 /** Rewrites each item of one page of a list. */
-export const listed =
+export const pageOf =
   <Item>(rewrite: Rewrite<Item>): Rewrite<Listed<Item>> =>
   (page, direction) => ({
     ...page,
@@ -105,22 +105,22 @@ export function createTranslation(publicIds: PublicIds): Translation {
 
   function translateNoun(noun: ByName<AnyFunction>, ids: AnyNounIds) {
     if (ids === 'no ids') return noun
-    const translated: { [name: string]: AnyFunction } = {}
+    const functions: { [name: string]: AnyFunction } = {}
     for (const name in noun) {
       const call = noun[name]
-      if (call !== undefined) translated[name] = translateFunction(call, ids[name] ?? {})
+      if (call !== undefined) functions[name] = translateFunction(call, ids[name] ?? {})
     }
-    return translated
+    return functions
   }
 
   return {
     all: (nouns, ids) => {
       const idsByNoun: ByName<AnyNounIds> = ids
-      const translated: { [name: string]: ByName<AnyFunction> } = {}
+      const byName: { [name: string]: ByName<AnyFunction> } = {}
       for (const [name, noun] of Object.entries(nouns)) {
-        translated[name] = translateNoun(noun, idsByNoun[name] ?? 'no ids')
+        byName[name] = translateNoun(noun, idsByNoun[name] ?? 'no ids')
       }
-      return translated as typeof nouns
+      return byName as typeof nouns
     },
     onUse: <Nouns extends object>(ids: IdsOf<Nouns>) => {
       const makers: { [name: string]: (nouns: ByName<ByName<AnyFunction>>) => unknown } = {}

@@ -164,8 +164,8 @@ export async function recordDeliveryAttempts(
   const outcomes = new Map<DeliveryRecord, Settled<WebhookDelivery | undefined>>()
   async function record(group: readonly DeliveryRecord[]): Promise<void> {
     try {
-      const recorded = await engine.transaction((sql) => recordAll(engine, sql, group))
-      for (const [index, one] of group.entries()) outcomes.set(one, { value: recorded[index] })
+      const results = await engine.transaction((sql) => recordAll(engine, sql, group))
+      for (const [index, one] of group.entries()) outcomes.set(one, { value: results[index] })
     } catch (error) {
       if (group.length > 1 && isRefusedRow(error)) {
         for (const one of group) await record([one])
@@ -199,7 +199,7 @@ async function lockDeliveries(
   if (engine.prefersManyRowStatements && !engine.isDistributed) {
     return sql.all(LOCK_MANY + engine.rowLock, [jsonRows(KEY, keys)])
   }
-  const found = await Promise.all(
+  const rowLists = await Promise.all(
     inKeyOrder(keys).map((key) =>
       sql.all(`${SELECT_DELIVERY} from webhook_deliveries d where ${ONE}${engine.rowLock}`, [
         key.bucket,
@@ -208,7 +208,7 @@ async function lockDeliveries(
       ]),
     ),
   )
-  return found.flat()
+  return rowLists.flat()
 }
 
 async function recordAll(
@@ -224,16 +224,16 @@ async function recordAll(
       return [`${delivery.eventId} ${delivery.endpointId}`, delivery]
     }),
   )
-  const changed = new Map<string, WebhookDelivery>()
+  const latest = new Map<string, WebhookDelivery>()
   const attempts: StoredAttempt[] = []
-  const recorded = records.map((record) => {
+  const results = records.map((record) => {
     const key = `${record.eventId} ${record.endpointId}`
     const before = deliveryOf.get(key)
     if (before === undefined) return undefined
     const after = record.decide(before)
     // A batch can contain a delivery twice if two leases overlapped.
     deliveryOf.set(key, after)
-    changed.set(key, after)
+    latest.set(key, after)
     attempts.push({ delivery: after, attempt: record.attempt })
     return after
   })
@@ -241,15 +241,15 @@ async function recordAll(
   await Promise.all(
     engine.prefersManyRowStatements && !engine.isDistributed
       ? [
-          sql.run(UPDATE_MANY, [jsonRows(DELIVERY, [...changed.values()])]),
+          sql.run(UPDATE_MANY, [jsonRows(DELIVERY, [...latest.values()])]),
           sql.run(INSERT_MANY, [jsonRows(ATTEMPT, attempts)]),
         ]
       : [
-          ...[...changed.values()].map((delivery) => updateDelivery(sql, delivery)),
+          ...[...latest.values()].map((delivery) => updateDelivery(sql, delivery)),
           ...attempts.map((one) => insertAttempt(sql, one)),
         ],
   )
-  return recorded
+  return results
 }
 
 const UPDATE_MANY = `update webhook_deliveries d
@@ -309,11 +309,11 @@ export async function listWebhookDeliveries(
   { eventType, status }: WebhookDeliveryFilter,
   page: Page,
 ): Promise<Listed<WebhookDelivery>> {
-  const [found] = await sql.all('select status from webhook_endpoints where id = $1', [
+  const [endpointRow] = await sql.all('select status from webhook_endpoints where id = $1', [
     Number(endpointId),
   ])
-  if (found === undefined) return NOTHING_LISTED
-  const endpoint = ENDPOINT_STATUS.read(found.status)
+  if (endpointRow === undefined) return NOTHING_LISTED
+  const endpoint = ENDPOINT_STATUS.read(endpointRow.status)
   const ranges = createRanges(LISTED)
   ranges.add('t.endpoint_id = ?', Number(endpointId))
   if (eventType !== undefined) ranges.add('t.event_type = ?', eventType)
@@ -401,7 +401,7 @@ async function resendAll(
   const had = new Set(lockedRows.map(({ event_id: id }) => id))
   const missing = keys.filter(({ event_id: id }) => !had.has(id))
   if (missing.length === 0) return lockedRows.length
-  const planned = await sql.run(
+  const newCount = await sql.run(
     `insert into webhook_deliveries (bucket, event_id, endpoint_id, account_id, event_type,
        status, attempt_count, failure_count, next_attempt_at_ms, created_at_ms)
      select v.bucket, v.id, cast($1 as bigint), v.account_id, v.type, 'pending', 0, 0,
@@ -418,5 +418,5 @@ async function resendAll(
       ...missing.flatMap(({ bucket, event_id: id }) => [bucket, id]),
     ],
   )
-  return lockedRows.length + planned
+  return lockedRows.length + newCount
 }

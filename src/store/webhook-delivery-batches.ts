@@ -30,7 +30,7 @@ const RECORD_PATIENCE_MS = 8
 export function webhookDeliveriesOf(context: StoreContext, random: Random) {
   const { engine, read, readLong } = context
   const records = new GroupCommit(
-    (attempted: readonly DeliveryRecord[]) => recordDeliveryAttempts(engine, attempted),
+    (attempts: readonly DeliveryRecord[]) => recordDeliveryAttempts(engine, attempts),
     {
       itemCountMax: RECORD_COUNT_MAX,
       commitsInProcess: engine.commitsInProcess,
@@ -51,7 +51,7 @@ export function webhookDeliveriesOf(context: StoreContext, random: Random) {
     listAttempts: (eventId, endpointId) => listDeliveryAttempts(read, eventId, endpointId),
     claim: (nowMs, leaseMs, limits) =>
       claimWebhookDeliveries(engine, { nowMs, leaseMs }, limits, claimState),
-    returnClaims: (claimed) => returnDeliveryClaims(engine, claimed),
+    returnClaims: (claims) => returnDeliveryClaims(engine, claims),
     releaseHeld: async (nowMs, countMax) => {
       const count = await releaseHeldDeliveries(engine, nowMs, countMax)
       if (count > 0) announceDue()

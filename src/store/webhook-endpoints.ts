@@ -24,7 +24,7 @@ const ENDPOINT = columns<WebhookEndpoint>()({
   status: text(({ status }) => status),
   enabled_events: json(({ enabledEvents }) => enabledEvents),
   signing_key_sealed: text(({ signingKeySealed }) => signingKeySealed),
-  previous_key_sealed: optionalText(({ previousKey }) => previousKey?.sealed),
+  previous_key_sealed: optionalText(({ previousKey }) => previousKey?.sealedKey),
   previous_key_until_ms: optionalWhole(({ previousKey }) => previousKey?.untilMs),
   accepted_at_ms: optionalWhole(({ acceptedAtMs }) => acceptedAtMs),
   activated_at_ms: optionalWhole(({ activatedAtMs }) => activatedAtMs),
@@ -39,7 +39,7 @@ const CHANGING = ENDPOINT.names.filter(
 
 function endpointFrom(row: Row): WebhookEndpoint {
   const values = ENDPOINT.read(row)
-  const { previous_key_sealed: sealed, previous_key_until_ms: untilMs } = values
+  const { previous_key_sealed: sealedKey, previous_key_until_ms: untilMs } = values
   return withoutUndefined({
     id: values.id,
     accountId: values.account_id,
@@ -51,7 +51,8 @@ function endpointFrom(row: Row): WebhookEndpoint {
     createdAtMs: values.created_at_ms,
     changedAtMs: values.changed_at_ms,
     description: values.description,
-    previousKey: sealed !== undefined && untilMs !== undefined ? { sealed, untilMs } : undefined,
+    previousKey:
+      sealedKey !== undefined && untilMs !== undefined ? { sealedKey, untilMs } : undefined,
     acceptedAtMs: values.accepted_at_ms,
     activatedAtMs: values.activated_at_ms,
   })

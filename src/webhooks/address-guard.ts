@@ -118,8 +118,8 @@ export function refusalOf(
   const ip = ipaddr.process(address)
   if (isIn(ip, NAT64)) {
     // An address inside would be in the translator's network, not ours.
-    const carried = ipaddr.fromByteArray(ip.toByteArray().slice(-4))
-    return refusalOf(carried.toString(), { allowsLoopback: false, networks: [] }, protocol)
+    const embedded = ipaddr.fromByteArray(ip.toByteArray().slice(-4))
+    return refusalOf(embedded.toString(), { allowsLoopback: false, networks: [] }, protocol)
   }
 
   const range = ip.range()

@@ -100,8 +100,8 @@ async function allowedAddresses(
 ): Promise<readonly string[]> {
   const addresses = isLoopbackName(hostname)
     ? LOOPBACK_ADDRESSES
-    : (await lookup(hostname).catch(unresolved)).map(({ address }) => address)
-  if (addresses.length === 0) unresolved()
+    : (await lookup(hostname).catch(refuseLookup)).map(({ address }) => address)
+  if (addresses.length === 0) refuseLookup()
   for (const address of addresses) {
     const refusal = refusalOf(address, targets, protocol)
     // One forbidden address is enough: an attacker's name may have allowed and forbidden addresses, and the
@@ -111,7 +111,7 @@ async function allowedAddresses(
   return addresses.slice(0, TRIED_ADDRESSES_MAX)
 }
 
-function unresolved(): never {
+function refuseLookup(): never {
   throw new GuardError('dns', 'The name of the host could not be resolved.')
 }
 

@@ -142,14 +142,14 @@ export function createWebhookPoster(deps: {
 function createUrlReader(
   targets: WebhookTargets,
 ): (text: string) => ReturnType<typeof readWebhookUrl> {
-  const accepted = new Map<string, { readonly url: URL }>()
+  const acceptedUrls = new Map<string, { readonly url: URL }>()
   return (text) => {
-    const known = accepted.get(text)
-    if (known !== undefined) return known
+    const cachedUrl = acceptedUrls.get(text)
+    if (cachedUrl !== undefined) return cachedUrl
     const read = readWebhookUrl(text, targets)
     if ('url' in read) {
-      if (accepted.size >= ACCEPTED_URL_COUNT_MAX) accepted.clear()
-      accepted.set(text, read)
+      if (acceptedUrls.size >= ACCEPTED_URL_COUNT_MAX) acceptedUrls.clear()
+      acceptedUrls.set(text, read)
     }
     return read
   }

@@ -10,7 +10,7 @@ export type SendWebhook = (webhook: Webhook) => Promise<WebhookAnswer>
 
 /** Makes the function that signs webhooks and sends them by `post`. */
 export function createWebhookSender(post: PostWebhook): SendWebhook {
-  return ({ url, ...signed }) => post({ url, headers: signWebhook(signed), body: signed.body })
+  return ({ url, ...message }) => post({ url, headers: signWebhook(message), body: message.body })
 }
 
 /**

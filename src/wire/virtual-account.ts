@@ -21,11 +21,11 @@ import {
  * Source: Zoho Payments API reference, collect page IN (seen 2026-11-22).
  */
 export function virtualAccountFields(
-  stored: VirtualAccount,
+  storedAccount: VirtualAccount,
   nowMs: number,
   payment?: PaymentAttempt,
 ) {
-  const account = virtualAccountAt(stored, nowMs)
+  const account = virtualAccountAt(storedAccount, nowMs)
   return {
     virtual_account_id: account.id,
     account_number: account.accountNumber,

@@ -30,10 +30,10 @@ export function readId<Id>(
 /** Reads the id of one of the connected accounts. */
 export function readConnectedAccount(
   value: string | number | JsonNumber,
-  connected: ReadonlySet<AccountId>,
+  connectedIds: ReadonlySet<AccountId>,
 ): AccountId | Problem {
   const id = parseAccountId(decimalText(value))
-  return id !== undefined && connected.has(id)
+  return id !== undefined && connectedIds.has(id)
     ? id
     : new Problem(
         `must be the id of an account connected to this account, but it is ${kindOf(value)}`,

@@ -71,7 +71,7 @@ export const ConnectedAccountCreateBody = Type.Object(
   },
 )
 
-const edited = {
+const editFields = {
   created_by: Type.String({ description: 'The merchant’s name: Paydesk has no users.' }),
   last_modified_by: Type.String({ description: 'The merchant’s name.' }),
   created_time: secondsOut('The time of creation.'),
@@ -111,10 +111,10 @@ const ConnectedAccount = Type.Object({
       currency: currencyText(),
       last_four_digits: Type.String(),
       routing_number: Type.String(),
-      ...edited,
+      ...editFields,
     }),
   ),
-  ...edited,
+  ...editFields,
 })
 
 /** The answer to a create request and to a retrieve request. */

@@ -85,7 +85,7 @@ const idSought = (description: string, what: string) =>
       'x-expected': `the id of ${what}, in digits`,
     }),
   )
-const narrowed = {
+const filters = {
   search_text: Type.Optional(
     searchText('The complete id of a transfer, a payment or a connected account.'),
   ),
@@ -125,7 +125,7 @@ export const TransferListQuery = Type.Object({
   status: statusSought,
   payment_id: idSought('Transfers of this payment.', 'a payment'),
   connected_account_id: idSought('Transfers to this account.', 'a connected account'),
-  ...narrowed,
+  ...filters,
 })
 
 /** The query of a list of reversals. */
@@ -138,7 +138,7 @@ export const TransferReversalListQuery = Type.Object({
     'Reversals by this refund. Refunds reverse no transfers, so the list is empty.',
     'a refund',
   ),
-  ...narrowed,
+  ...filters,
 })
 
 const millisecondsOut = (description: string) =>

@@ -2,10 +2,10 @@
 export function* correctedKeys(
   key: string,
 ): Generator<readonly [fault: string, key: string], void, void> {
-  const trimmed = key.trim()
-  if (trimmed !== key) yield ['has blanks or a line break around it: remove them', trimmed]
-  const unquoted = withoutQuotes(trimmed)
-  if (unquoted !== trimmed) yield ['has quotation marks around it: remove them', unquoted]
+  const text = key.trim()
+  if (text !== key) yield ['has blanks or a line break around it: remove them', text]
+  const content = withoutQuotes(text)
+  if (content !== text) yield ['has quotation marks around it: remove them', content]
 }
 
 /** Removes a pair of quotation marks around a text. */

@@ -57,10 +57,10 @@ function answerByNode({ key, message, signatures }: HmacCheck): boolean {
 async function answerByWebCrypto({ key, message, signatures }: HmacCheck): Promise<boolean> {
   const { subtle } = globalThis.crypto
   const algorithm = { name: 'HMAC', hash: 'SHA-256' }
-  const imported = await subtle.importKey('raw', key, algorithm, false, ['verify'])
+  const cryptoKey = await subtle.importKey('raw', key, algorithm, false, ['verify'])
   let isMatch = false
   for (const one of signatures) {
-    isMatch = (await subtle.verify(algorithm.name, imported, one, message)) || isMatch
+    isMatch = (await subtle.verify(algorithm.name, cryptoKey, one, message)) || isMatch
   }
   return isMatch
 }

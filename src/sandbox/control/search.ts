@@ -312,7 +312,7 @@ async function paymentsFound(
   { paymentSessions }: Pick<Store, 'paymentSessions'>,
   attempts: readonly PaymentAttempt[],
 ): Promise<readonly Found[]> {
-  const found = attempts.map(async (attempt): Promise<readonly Found[]> => {
+  const searches = attempts.map(async (attempt): Promise<readonly Found[]> => {
     const session = await paymentSessions.find(attempt.paymentSessionId)
     if (session === undefined) return []
     const { accountId, amount } = session
@@ -328,5 +328,5 @@ async function paymentsFound(
       },
     ]
   })
-  return (await Promise.all(found)).flat()
+  return (await Promise.all(searches)).flat()
 }

@@ -130,13 +130,13 @@ export function hasOurConstraints(certificate: string): boolean {
 }
 
 function constraints(): Extension {
-  const permitted = [
+  const permittedNames = [
     ...DNS_NAMES.map((dNSName) => new GeneralName({ dNSName })),
     // A kind of name without constraints is unlimited, so the IP addresses are constrained too.
     new GeneralName({ iPAddress: '127.0.0.1/32' }),
     new GeneralName({ iPAddress: '::1/128' }),
   ].map((base) => new GeneralSubtree({ base }))
-  const permittedSubtrees = new GeneralSubtrees(permitted)
+  const permittedSubtrees = new GeneralSubtrees(permittedNames)
   return extension(id_ce_nameConstraints, true, new NameConstraints({ permittedSubtrees }))
 }
 

@@ -132,10 +132,10 @@ function matchesRoute(pattern: string, method: string, path: string): boolean {
   ).split('/')
   const parts = path.split('/')
   const isOpenEnded = patternParts.at(-1) === '**'
-  const fixed = isOpenEnded ? patternParts.slice(0, -1) : patternParts
+  const fixedParts = isOpenEnded ? patternParts.slice(0, -1) : patternParts
   return (
-    (isOpenEnded ? parts.length >= fixed.length : parts.length === fixed.length) &&
-    fixed.every((part, index) => part === '*' || part === parts[index])
+    (isOpenEnded ? parts.length >= fixedParts.length : parts.length === fixedParts.length) &&
+    fixedParts.every((part, index) => part === '*' || part === parts[index])
   )
 }
 
@@ -168,9 +168,9 @@ export function createFaults(
     list: () => rules,
     add: (fields) => {
       madeCount += 1
-      const added = { rule: { ...fields, id: `fault-${madeCount}` }, appliedCount: 0 }
-      rules.push(added)
-      return added
+      const entry = { rule: { ...fields, id: `fault-${madeCount}` }, appliedCount: 0 }
+      rules.push(entry)
+      return entry
     },
     remove: (id) => {
       const before = rules.length

@@ -133,10 +133,10 @@ export const FaultBody = Type.Object(
   },
 )
 
-const { for: _for, probability: _probability, ...asked } = FaultBody.properties
+const { for: _for, probability: _probability, ...requestFields } = FaultBody.properties
 const Fault = Type.Object({
   id: Type.String({ examples: ['fault-1'] }),
-  ...asked,
+  ...requestFields,
   probability: Type.Number(),
   applied_count: Type.Integer({ description: 'The number of times that the rule has applied.' }),
 })

@@ -60,21 +60,21 @@ export function parseListenerHeader(value: unknown): ListenerFacts | undefined {
 
 /** Makes an empty list of listeners. `steady`: a clock that is not set back. */
 export function createListeners(steady: Clock): Listeners {
-  const known = new Map<string, { facts: ListenerFacts; seenMs: number; eventIds: string[] }>()
+  const listeners = new Map<string, { facts: ListenerFacts; seenMs: number; eventIds: string[] }>()
   return {
     note: (facts, eventId) => {
-      const before = known.get(facts.id)?.eventIds ?? []
+      const before = listeners.get(facts.id)?.eventIds ?? []
       const eventIds =
         eventId === undefined || before.includes(eventId)
           ? before
           : [eventId, ...before.slice(0, EVENT_COUNT_MAX - 1)]
-      known.delete(facts.id)
-      known.set(facts.id, { facts, seenMs: steady.nowMs(), eventIds })
-      const [oldestId] = known.keys()
-      if (known.size > LISTENER_COUNT_MAX && oldestId !== undefined) known.delete(oldestId)
+      listeners.delete(facts.id)
+      listeners.set(facts.id, { facts, seenMs: steady.nowMs(), eventIds })
+      const [oldestId] = listeners.keys()
+      if (listeners.size > LISTENER_COUNT_MAX && oldestId !== undefined) listeners.delete(oldestId)
     },
     list: () =>
-      [...known.values()].toReversed().map(({ eventIds, facts, seenMs }) => ({
+      [...listeners.values()].toReversed().map(({ eventIds, facts, seenMs }) => ({
         ...facts,
         eventIds,
         isRunning: steady.nowMs() - seenMs <= SILENCE_MS_MAX,

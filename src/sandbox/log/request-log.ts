@@ -43,7 +43,7 @@ export function createRequestLog(): RequestLog {
   const notify = (entry: LoggedRequest) => {
     if (listeners.size > 0) for (const listener of listeners) listener(withIds(entry))
   }
-  const numbered = (entry: Omit<LoggedRequest, 'id'>): LoggedRequest => {
+  const withNumber = (entry: Omit<LoggedRequest, 'id'>): LoggedRequest => {
     madeCount += 1
     return { ...entry, id: madeCount }
   }
@@ -55,16 +55,16 @@ export function createRequestLog(): RequestLog {
   }
   return {
     add: (entry) => {
-      const added = numbered(entry)
-      const row = calls.add(added)
-      notify(added)
+      const numberedEntry = withNumber(entry)
+      const row = calls.add(numberedEntry)
+      notify(numberedEntry)
       return (more) => change(row, more, notify)
     },
     addQuery: (entry) => {
-      const added = numbered(entry)
-      const key = `${added.method} ${added.path} ${added.requestBody}`
-      let row = queries.add(added)
-      notify(added)
+      const numberedEntry = withNumber(entry)
+      const key = `${numberedEntry.method} ${numberedEntry.path} ${numberedEntry.requestBody}`
+      let row = queries.add(numberedEntry)
+      notify(numberedEntry)
       return (more) => {
         const before = row.read()
         if (before === undefined) return
@@ -275,10 +275,10 @@ function curlOf(entry: LoggedRequest, baseUrl: string): string | undefined {
   return [
     'curl',
     ...(method === (hasBody ? 'POST' : 'GET') ? [] : [`-X ${method}`]),
-    quoted(kind === 'api' ? `${baseUrl}${path}` : path),
-    ...headers.map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`),
+    quoteForShell(kind === 'api' ? `${baseUrl}${path}` : path),
+    ...headers.map(([name, value]) => `-H ${quoteForShell(`${name}: ${value}`)}`),
     // Not --data, which reads a file if the text begins with @.
-    ...(hasBody ? [`--data-raw ${quoted(requestBody)}`] : []),
+    ...(hasBody ? [`--data-raw ${quoteForShell(requestBody)}`] : []),
   ].join(' ')
 }
 
@@ -286,13 +286,13 @@ function curlOf(entry: LoggedRequest, baseUrl: string): string | undefined {
  * Quotes a text for a shell. A text with characters that a terminal obeys is written with the escapes of bash and zsh,
  * because a developer looks at the command and pastes it.
  */
-function quoted(text: string): string {
+function quoteForShell(text: string): string {
   const isHarmless = terminalLines(text) === text
   if (isHarmless) return `'${text.replaceAll("'", `'\\''`)}'`
-  const escaped = text.replaceAll(/[^ -~]|[\\']/gu, (found) =>
-    found === '\\' || found === "'"
-      ? `\\${found}`
-      : `\\U${(found.codePointAt(0) ?? 0).toString(16).padStart(8, '0')}`,
+  const escapes = text.replaceAll(/[^ -~]|[\\']/gu, (character) =>
+    character === '\\' || character === "'"
+      ? `\\${character}`
+      : `\\U${(character.codePointAt(0) ?? 0).toString(16).padStart(8, '0')}`,
   )
-  return `$'${escaped}'`
+  return `$'${escapes}'`
 }

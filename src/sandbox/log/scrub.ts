@@ -75,10 +75,10 @@ function scrubText(text: string): string {
       !(text.includes('\\') && LETTER_ESCAPE.test(text)) &&
       !(canHide(text) && containsCardNumber(text))
     if (isPlain) return text
-    const parsed = parsedJson(text)
-    if (parsed === undefined) return NOT_SHOWN
-    const scrubbed = scrubValue(parsed.value, DEPTH_MAX)
-    return scrubbed === parsed.value ? text : JSON.stringify(scrubbed)
+    const json = parsedJson(text)
+    if (json === undefined) return NOT_SHOWN
+    const withoutSecrets = scrubValue(json.value, DEPTH_MAX)
+    return withoutSecrets === json.value ? text : JSON.stringify(withoutSecrets)
   }
   if (/^[\w.%~*+-]+=/.test(text)) return scrubQuery(text)
   return MAY_BE_SECRET.test(text) || containsCardNumber(text) ? NOT_SHOWN : text
@@ -102,16 +102,16 @@ const NAME_LENGTH_MAX = 100
 
 /** Returns the name of a field, or a path, for a header or a log line: ASCII of bounded length, and no card number. */
 export function scrubName(name: string): string {
-  if (hides(decoded(name))) return MASK
-  const shown = name.length <= NAME_LENGTH_MAX ? name : `${name.slice(0, NAME_LENGTH_MAX)}...`
-  return shown.replaceAll(/[^!-~]/g, '?')
+  if (hides(decodeText(name))) return MASK
+  const shortName = name.length <= NAME_LENGTH_MAX ? name : `${name.slice(0, NAME_LENGTH_MAX)}...`
+  return shortName.replaceAll(/[^!-~]/g, '?')
 }
 
 /** Removes card numbers from a path, and secrets from its query. */
 export function scrubPath(url: string): string {
   const queryStart = url.indexOf('?')
   const path = queryStart < 0 ? url : url.slice(0, queryStart)
-  const cleanPath = hides(decoded(path)) ? withoutNumbers(path) : path
+  const cleanPath = hides(decodeText(path)) ? withoutNumbers(path) : path
   return queryStart < 0 ? cleanPath : `${cleanPath}?${scrubQuery(url.slice(queryStart + 1))}`
 }
 
@@ -155,8 +155,8 @@ function scrubValue(value: unknown, depthMax: number, isSecret = false): unknown
   if (typeof value !== 'object' || value === null) return value
   if (depthMax === 0) return MASK
   if (Array.isArray(value)) {
-    const scrubbed = value.map((one) => scrubValue(one, depthMax - 1, isSecret))
-    return scrubbed.some((one, index) => one !== value[index]) ? scrubbed : value
+    const items = value.map((one) => scrubValue(one, depthMax - 1, isSecret))
+    return items.some((one, index) => one !== value[index]) ? items : value
   }
   const before = Object.entries(value)
   const after = before.map(([name, one]): [string, unknown] => [
@@ -209,17 +209,17 @@ function canHideInRun(run: string): boolean {
 
 /** Removes card numbers from a path, also one that its separators split. */
 function withoutNumbers(path: string): string {
-  const clean = path.replaceAll(/[^/]+/g, (part) => (hides(decoded(part)) ? MASK : part))
-  return hides(decoded(clean)) ? MASK : clean
+  const clean = path.replaceAll(/[^/]+/g, (part) => (hides(decodeText(part)) ? MASK : part))
+  return hides(decodeText(clean)) ? MASK : clean
 }
 
-function decoded(text: string): string {
-  const spaced = text.replaceAll('+', ' ')
+function decodeText(text: string): string {
+  const withBlanks = text.replaceAll('+', ' ')
   try {
-    return decodeURIComponent(spaced)
+    return decodeURIComponent(withBlanks)
   } catch {
     // A malformed escape must not hide the others.
-    return spaced.replaceAll(/%([0-7][\da-f])/gi, (_, hex) =>
+    return withBlanks.replaceAll(/%([0-7][\da-f])/gi, (_, hex) =>
       String.fromCharCode(parseInt(hex, 16)),
     )
   }

@@ -10,7 +10,7 @@ import { createNote, logWarnings } from './watch-requests.ts'
  * `watchRequests` do for all others. While the tenant has a fault or its gate is closed, the framework gets all calls.
  */
 export function createWatchCall(
-  keys: Pick<Keys, 'configured'>,
+  keys: Pick<Keys, 'derivedKeys'>,
   logger: Pick<Logger, 'warn'>,
 ): WatchCall {
   const note = createNote(keys)

@@ -68,7 +68,7 @@ type Note = (
  */
 export function watchRequests(
   app: FastifyInstance,
-  keys: Pick<Keys, 'configured'>,
+  keys: Pick<Keys, 'derivedKeys'>,
   logger: Pick<Logger, 'warn'>,
 ): void {
   const note = createNote(keys)
@@ -147,7 +147,7 @@ export function logWarnings(
 }
 
 /** Makes the function that adds requests to the log, without their secrets. */
-export function createNote(keys: Pick<Keys, 'configured'>): Note {
+export function createNote(keys: Pick<Keys, 'derivedKeys'>): Note {
   return (request, { atMs, rule, tenant, warnings }, answer, failure) => {
     const { headers, method, params, url } = request
     const listener = parseListenerHeader(headers[LISTENER_HEADER])

@@ -33,10 +33,14 @@ export async function openKeptClock(
   machine: Clock,
   otherwise: () => SandboxClock = () => createSandboxClock(machine),
 ): Promise<SandboxClock> {
-  const kept = parseKeptClock(await findFact('sandbox_clock'))
-  if (kept === undefined) return otherwise()
-  const passedMs = Math.max(0, machine.nowMs() - kept.machineMs)
-  return createSandboxClock(machine, kept.timeMs + passedMs * kept.rate, kept.rate)
+  const storedClock = parseKeptClock(await findFact('sandbox_clock'))
+  if (storedClock === undefined) return otherwise()
+  const passedMs = Math.max(0, machine.nowMs() - storedClock.machineMs)
+  return createSandboxClock(
+    machine,
+    storedClock.timeMs + passedMs * storedClock.rate,
+    storedClock.rate,
+  )
 }
 
 /** Makes the keeper of a clock. */
@@ -57,9 +61,9 @@ export function createClockKeeper(
   return {
     // One after the other, so that the last write has the last state.
     keep: (laterMs = 0) => {
-      const kept = keeping.then(() => write(laterMs))
-      keeping = kept.catch(() => {})
-      return kept
+      const writing = keeping.then(() => write(laterMs))
+      keeping = writing.catch(() => {})
+      return writing
     },
   }
 }

@@ -26,7 +26,7 @@ export function createMemoryBudget(
   const tenants = () => sandbox.list().filter(({ name }) => name !== 'main')
   const entries = () => [
     ...tenants().map(({ byteCount, name }) => ({ path: `tenants/${name}`, bytes: byteCount() })),
-    ...[...snapshots.values()].map(({ name, packed }) => ({
+    ...[...snapshots.values()].map(({ name, packedImage: packed }) => ({
       path: `snapshots/${name}`,
       bytes: packed.byteLength,
     })),

@@ -76,9 +76,9 @@ export function createClockMover(
   }
 
   function inTurn(move: () => Promise<number>): Promise<number> {
-    const moved = moving.then(move)
-    moving = moved.catch(() => {})
-    return moved
+    const result = moving.then(move)
+    moving = result.catch(() => {})
+    return result
   }
 
   return {

@@ -40,7 +40,7 @@ export function createRequestGate(waitMs = WAIT_MS_MAX): RequestGate {
   let isGone = false
   /** Resolves when the gate opens. Undefined: the gate is open. */
   let opening: PromiseWithResolvers<void> | undefined
-  let emptied: PromiseWithResolvers<void> | undefined
+  let emptying: PromiseWithResolvers<void> | undefined
   let turns: Promise<unknown> = Promise.resolve()
 
   async function waitOutside(): Promise<boolean> {
@@ -61,12 +61,12 @@ export function createRequestGate(waitMs = WAIT_MS_MAX): RequestGate {
 
   async function drain(drainMs: number): Promise<void> {
     if (insideCount === 0) return
-    emptied = Promise.withResolvers()
+    emptying = Promise.withResolvers()
     try {
       const late = () => new RequestsUnderWay('requests do not end')
-      await waitAtMost(emptied.promise, drainMs, late)
+      await waitAtMost(emptying.promise, drainMs, late)
     } finally {
-      emptied = undefined
+      emptying = undefined
     }
   }
 
@@ -94,7 +94,7 @@ export function createRequestGate(waitMs = WAIT_MS_MAX): RequestGate {
     enterIfOpen,
     leave: () => {
       insideCount -= 1
-      if (insideCount === 0) emptied?.resolve()
+      if (insideCount === 0) emptying?.resolve()
     },
     insideCount: () => insideCount,
     closeFor: (work, drainMs = DRAIN_MS_MAX) => {

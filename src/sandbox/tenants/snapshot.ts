@@ -12,7 +12,7 @@ import type { SandboxClock, SandboxClockState } from './sandbox-clock.ts'
 export type Snapshot = {
   readonly name: string
   /** The database's image, compressed with zstd. */
-  readonly packed: Uint8Array
+  readonly packedImage: Uint8Array
   /** The size of the image, in bytes. */
   readonly byteCount: number
   readonly values: typeof SANDBOX_VALUES
@@ -54,8 +54,8 @@ const pack = promisify(zstdCompress)
 const unpack = promisify(zstdDecompress)
 
 /** Returns the image of the snapshot's database. */
-export function imageOf({ packed }: Snapshot): Promise<Uint8Array> {
-  return unpack(packed)
+export function imageOf({ packedImage }: Snapshot): Promise<Uint8Array> {
+  return unpack(packedImage)
 }
 
 /** Makes the functions that copy a tenant. Undefined: its database has no images. */
@@ -70,8 +70,8 @@ export function createCopies(parts: CopiedParts): Copies | undefined {
         clock: clock.state(),
         chance: chance.state(),
       }))
-      const packed = await pack(imageBytes)
-      return { name, values, packed, byteCount: imageBytes.byteLength, ...state }
+      const packedImage = await pack(imageBytes)
+      return { name, values, packedImage, byteCount: imageBytes.byteLength, ...state }
     },
     restore: (snapshot) =>
       whileStill(async () => {

@@ -117,7 +117,7 @@ function readMailServer(
 ): MessengerAddress | undefined {
   const { mailFrom: from, smtpHost: host, smtpPassword: password, smtpUser: user } = values
   const tls = values.smtpTls ?? MESSAGE_SETTINGS.smtpTls.defaults[mode]
-  const found = problems.length
+  const problemCount = problems.length
   if (host === undefined) problems.push('--messenger smtp needs a mail server: set --smtp-host.')
   if (from === undefined) problems.push('--messenger smtp needs a sender: set --mail-from.')
   if ((user === undefined) !== (password === undefined)) {
@@ -133,7 +133,7 @@ function readMailServer(
       '--smtp-tls off is only for a mail server on this machine (127.0.0.1, ::1, localhost): use starttls or tls.',
     )
   }
-  if (problems.length > found || host === undefined || from === undefined) return undefined
+  if (problems.length > problemCount || host === undefined || from === undefined) return undefined
   const port = values.smtpPort ?? MESSAGE_SETTINGS.smtpPort.defaults[mode]
   const login = user !== undefined && password !== undefined ? { user, password } : undefined
   return { kind: 'smtp', server: { host, port, tls, login, from } }

@@ -61,11 +61,11 @@ export function lockDataFile(
   let isReleased = false
   record(holder)
 
-  function record(recorded: Holder): void {
+  function record(holder: Holder): void {
     // Written to another file and renamed, so that no process reads a part of it.
     const aside = `${holderFile}.${process.pid}`
     try {
-      writeFileSync(aside, `${JSON.stringify(recorded)}\n`, { mode: 0o600 })
+      writeFileSync(aside, `${JSON.stringify(holder)}\n`, { mode: 0o600 })
       renameSync(aside, holderFile)
     } catch {
       // The lock works anyway: on a full disk only the description of the process is missing.

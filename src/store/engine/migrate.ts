@@ -57,9 +57,9 @@ const ONLY_ON = /^-- Only on (sqlite|postgres):$/m
 
 /** Returns the statements of a migration for an engine: those for both, and its own. */
 function partsFor(engineName: Engine['name'], text: string): string {
-  const [shared = '', ...parts] = text.split(ONLY_ON)
+  const [common = '', ...parts] = text.split(ONLY_ON)
   const own = parts.filter((_, index) => parts[index - 1] === engineName)
-  return [shared, ...own].join('\n')
+  return [common, ...own].join('\n')
 }
 
 function sentenceFrom(error: unknown): string {

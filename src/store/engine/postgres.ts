@@ -60,7 +60,7 @@ export async function openPostgres(
     all: (text, params) => lend.one((client) => sqlOn(client).all(text, params)),
     run: (text, params) => lend.one((client) => sqlOn(client).run(text, params)),
   }
-  const found = await read
+  const extensions = await read
     .all("select 1 as one from pg_extension where extname = 'citus'", [])
     .catch(async (error: unknown) => {
       await primary.close()
@@ -116,7 +116,7 @@ export async function openPostgres(
     prefersManyRowStatements: true,
     commitsInProcess: false,
     countBatch,
-    isDistributed: found.length > 0,
+    isDistributed: extensions.length > 0,
     migrate: (work) =>
       lend.many(async (client) => {
         const ask = (text: string) => client.query(answeredWithin(text, SNAPSHOT_ANSWER_TIMEOUT_MS))

@@ -56,7 +56,7 @@ async function stateOf(client: pg.Client): Promise<HostState> {
   // The first eight digits of a log file's name are the timeline. Other programs with this protocol have none.
   const timeline = await client
     .query('select pg_walfile_name(pg_current_wal_lsn()) as file')
-    .then((found) => Number.parseInt(String(found.rows[0]?.file).slice(0, 8), 16))
+    .then((result) => Number.parseInt(String(result.rows[0]?.file).slice(0, 8), 16))
     .catch(() => 0)
   return { kind: rows[0]?.read_only === 'on' ? 'read_only' : 'primary', timeline }
 }
@@ -138,8 +138,8 @@ export function openPrimary(
       const states = await Promise.all(hosts.map(queryHostState))
       if (isClosed) return
       const currentIndex = hosts.indexOf(current.host)
-      const chosen = choosePrimary(states, currentIndex, timelineMin)
-      if (chosen !== undefined) return use(chosen)
+      const choice = choosePrimary(states, currentIndex, timelineMin)
+      if (choice !== undefined) return use(choice)
       // The server refuses new connections at the moment, but answers statements.
       const isUnreachable = states[currentIndex]?.kind === 'unreachable'
       if (isUnreachable && current.answerCount > answerCount) return

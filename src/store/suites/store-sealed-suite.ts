@@ -29,7 +29,7 @@ export function sealedTests(open: OpenEngine): void {
     const sealedAt = async (place: SealedPlace) => (await all(place)).map(({ sealed }) => sealed)
 
     test('are listed in batches, each once, and absent ones are left out', async () => {
-      const previousKey = { sealed: 'old hook', untilMs: NOW_MS }
+      const previousKey = { sealedKey: 'old hook', untilMs: NOW_MS }
       await db.store.transaction(async (tx) => {
         await tx.accounts.updateKeys(ACCOUNT, {
           ...ACCOUNT_KEYS,

@@ -34,7 +34,7 @@ export function webhookTests(open: OpenEngine): void {
         description: 'For the ledger',
         status: 'disabled',
         enabledEvents: ['payment.failed', 'refund.succeeded', 'payout.paid'],
-        previousKey: { sealed: 'the old one', untilMs: NOW_MS + 7 },
+        previousKey: { sealedKey: 'the old one', untilMs: NOW_MS + 7 },
         acceptedAtMs: NOW_MS + 1,
         activatedAtMs: NOW_MS - 1,
         createdAtMs: NOW_MS + 1,
@@ -65,7 +65,7 @@ export function webhookTests(open: OpenEngine): void {
     test('are replaced by an update, except their account and their last delivery', async () => {
       const before = endpointOf(ACCOUNT, {
         description: 'to go',
-        previousKey: { sealed: 'old', untilMs: NOW_MS },
+        previousKey: { sealedKey: 'old', untilMs: NOW_MS },
       })
       await put(before)
       await db.store.webhookEndpoints.noteAccepted(before.id, NOW_MS)
