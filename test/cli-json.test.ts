@@ -148,6 +148,23 @@ async function runSandboxCommands(run: Run): Promise<void> {
   const triggered = await run('trigger session')
   await run('trigger attempts', triggered.payments_session_id, 'card:succeeded')
   expect(await run('trigger event', 'payout.paid')).toMatchObject({ event_type: 'payout.paid' })
+  const sale = await run('terminal charge', 'PDTERM01', '--amount', '250', '--method', 'card')
+  expect(sale).toMatchObject({ session_status: 'in_progress' })
+  const { payments_session_id: saleId } = sale
+  expect(await run('terminal show', 'PDTERM01')).toMatchObject({
+    payments_sessions: [{ payments_session_id: saleId }],
+  })
+  const atTerminal = await run('terminal pay', 'PDTERM01', '--session', saleId)
+  expect(atTerminal).toMatchObject({ status: 'succeeded', payment_type: 'pos' })
+  const paymentId = atTerminal.payment_id
+  const opened = await run('dispute open', paymentId, '--amount', '5', '--reason', 'duplicate')
+  expect(opened).toMatchObject({ status: 'disputed' })
+  expect(await run('dispute win', opened.dispute.dispute_id)).toMatchObject({ status: 'succeeded' })
+  const again = await run('dispute open', paymentId)
+  expect(await run('dispute lose', again.dispute.dispute_id)).toMatchObject({ status: 'disputed' })
+  expect(await run('payment list', '--status', 'disputed')).toMatchObject([
+    { payment_id: paymentId },
+  ])
   await run('clock show')
   await run('clock set', new Date(Date.now() + 60_000).toISOString())
   await run('clock advance', '1s')

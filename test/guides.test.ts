@@ -261,6 +261,27 @@ test('the requests and the program in the guide to customers work', async () => 
   expect(status).toBe(404)
 })
 
+test('the requests and the program in the guide to in-person payments work', async () => {
+  const [values = '', creation = ''] = blocks('in-person.md', 'sh')
+  const { payments_session: created } = JSON.parse(await shell(values + creation))
+  expect(created).toMatchObject({ session_status: 'in_progress', amount: '250.00' })
+  const [program = ''] = blocks('in-person.md', 'ts')
+  const file = join(folder, 'in-person.ts')
+  writeFileSync(file, program.replace('paydesk/client', CLIENT))
+  const { stdout } = await run(process.execPath, [file], {
+    env: { PAYDESK_URL: server.baseUrl, PAYDESK_TOKEN: SANDBOX_VALUES.accessToken },
+  })
+  expect(stdout).toBe('in_progress\n')
+})
+
+test('the request in the guide to disputes lists the disputed payments', async () => {
+  const id = await payment()
+  await fetch(`${server.baseUrl}/_sandbox/payments/${id}/dispute`, { method: 'POST' })
+  const [values = '', , list = ''] = blocks('disputes.md', 'sh')
+  const { payments } = JSON.parse(await shell(values + list))
+  expect(payments).toMatchObject([{ payment_id: id, status: 'disputed' }])
+})
+
 test('the requests in the guide to payment links create, retrieve, change and cancel a link', async () => {
   const [create = '', retrieve = '', change = ''] = blocks('payment-links.md', 'sh')
   const [values = ''] = create.split(/(?=curl)/)

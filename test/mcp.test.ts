@@ -88,12 +88,15 @@ describe('an agent with its own sandbox', () => {
       'create_payment_link',
       'create_session',
       'create_tenant',
+      'create_terminal_session',
       'create_virtual_account',
       'create_webhook',
+      'decide_dispute',
       'decide_payout',
       'delete_customer',
       'delete_tenant',
       'delete_webhook',
+      'dispute_payment',
       'expire_payment_link',
       'expire_session',
       'get_balance',
@@ -105,6 +108,7 @@ describe('an agent with its own sandbox', () => {
       'get_payout',
       'get_request',
       'get_session',
+      'get_terminal',
       'get_virtual_account',
       'list_customers',
       'list_events',
@@ -118,6 +122,7 @@ describe('an agent with its own sandbox', () => {
       'list_virtual_accounts',
       'list_webhooks',
       'open_payment_link',
+      'pay_at_terminal',
       'play_attempt',
       'read_clock',
       'refund_payment',
@@ -179,6 +184,26 @@ describe('an agent with its own sandbox', () => {
       maximum_amount: '1000',
     })
     const { account_number, virtual_account_id: id } = account
+    const { payments_session: sale } = await agent.use('create_terminal_session', {
+      terminal_id: 'PDTERM01',
+      amount: '75.00',
+    })
+    const { terminal } = await agent.use('get_terminal', { terminal_id: 'PDTERM01' })
+    expect(terminal.payments_sessions[0].payments_session_id).toBe(sale.payments_session_id)
+    const { payment: atTerminal } = await agent.use('pay_at_terminal', {
+      terminal_id: 'PDTERM01',
+      method: 'upi',
+    })
+    const { payment: disputed } = await agent.use('dispute_payment', {
+      payment_id: atTerminal.payment_id,
+      reason: 'fraudulent',
+    })
+    expect(disputed).toMatchObject({ status: 'disputed', dispute: { status: 'open' } })
+    const { payment: decided } = await agent.use('decide_dispute', {
+      dispute_id: disputed.dispute.dispute_id,
+      outcome: 'won',
+    })
+    expect(decided).toMatchObject({ status: 'succeeded', dispute: { status: 'won' } })
     const { payment } = await agent.use('send_bank_transfer', { account_number, amount: '250.50' })
     expect(payment).toMatchObject({ status: 'succeeded', virtual_account_id: id })
     const found = await agent.use('get_virtual_account', { virtual_account_id: id })
@@ -489,6 +514,7 @@ describe('an agent with a running server', () => {
         'create_customer',
         'create_payment_link',
         'create_session',
+        'create_terminal_session',
         'create_virtual_account',
         'create_webhook',
         'delete_customer',

@@ -11,6 +11,7 @@ const STATUSES = {
   succeeded: 'Status.Succeeded',
   failed: 'Status.Failed',
   refunded: 'Status.Refunded',
+  disputed: 'Status.Disputed',
 } as const
 
 /** The flags of `paydesk payment list`, as their parsers give them. */
@@ -96,6 +97,7 @@ function printPayment(payment: Payment): void {
     ['Net', `${payment.net_amount} ${currency}`],
     ['Method', methodText(payment)],
     ['Date', showTime(payment.date * 1000)],
+    ['Dispute', disputeText(payment)],
     ['Payment session', payment.payments_session_id],
     ['Customer', payment.customer_id],
     ['Description', payment.description],
@@ -105,6 +107,10 @@ function printPayment(payment: Payment): void {
     ['E-mail', payment.receipt_email],
     ['Phone', payment.phone],
   ])
+}
+
+function disputeText({ currency, dispute }: Payment): string | undefined {
+  return dispute && `${dispute.dispute_id}: ${dispute.status}, ${dispute.amount} ${currency}`
 }
 
 /** Describes a payment method, such as `card visa 1111`. */

@@ -10,6 +10,7 @@ import { addConfigCommands } from './config-commands.ts'
 import { addConformanceCommand } from './conformance-command.ts'
 import { addCustomerCommands } from './customer-commands.ts'
 import { onDatabase, settingsFor } from './database-command.ts'
+import { addDisputeCommands } from './dispute-commands.ts'
 import { addEventCommands } from './event-commands.ts'
 import { addExportCommand } from './export-commands.ts'
 import { addFaultCommands } from './fault-commands.ts'
@@ -34,6 +35,7 @@ import { addServeCommand, createProgram, VERSION } from './serve-command.ts'
 import { addSessionCommands } from './session-commands.ts'
 import { addSnapshotCommands } from './snapshot-commands.ts'
 import { addTenantCommands } from './tenant-commands.ts'
+import { addTerminalCommands } from './terminal-commands.ts'
 import { addTokenCommands } from './token-commands.ts'
 import { addTriggerCommands } from './trigger-commands.ts'
 import { addVirtualAccountCommands } from './virtual-account-commands.ts'
@@ -79,6 +81,8 @@ export function makeProgram(environment: Environment): Command {
   addPaymentCommands(program, environment)
   addRefundCommands(program, environment)
   addCustomerCommands(program, environment)
+  addDisputeCommands(program, environment)
+  addTerminalCommands(program, environment)
   addPayoutCommands(program, environment)
   addPaymentLinkCommands(program, environment)
   addVirtualAccountCommands(program, environment)

@@ -42,7 +42,7 @@ type ListFlags = Flags & {
 /** The flags of `paydesk virtual-account payments`, as their parsers give them. */
 type PaymentFlags = Flags & {
   readonly limit: number
-  readonly status?: 'succeeded' | 'failed' | 'refunded'
+  readonly status?: 'succeeded' | 'failed' | 'refunded' | 'disputed'
 }
 
 /** The flags of `paydesk virtual-account transfer`, as their parsers give them. */
@@ -224,6 +224,7 @@ function addPayments(account: Command, environment: Environment): void {
         'succeeded',
         'failed',
         'refunded',
+        'disputed',
       ]),
     )
   withLimit(payments).action((id: string, flags: PaymentFlags) =>

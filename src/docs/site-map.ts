@@ -27,6 +27,8 @@ export const GUIDE_SECTIONS: readonly MenuSection[] = [
       guide('payouts', 'Payouts and balance'),
       guide('customers', 'Customers'),
       guide('virtual-accounts', 'Virtual accounts'),
+      guide('in-person', 'In-person payments'),
+      guide('disputes', 'Disputes'),
       guide('languages', 'Eight languages'),
       guide('client', 'The TypeScript client'),
     ],

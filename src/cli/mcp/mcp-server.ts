@@ -15,6 +15,7 @@ import {
 } from '@modelcontextprotocol/sdk/types.js'
 import { Type } from 'typebox'
 import { CUSTOMER_TOOLS } from './customer-tools.ts'
+import { DISPUTE_TOOLS } from './dispute-tools.ts'
 import { listDocuments } from './documents.ts'
 import { EVENT_TOOLS } from './event-tools.ts'
 import { MESSAGE_TOOLS } from './message-tools.ts'
@@ -25,6 +26,7 @@ import { PROMPTS } from './prompts.ts'
 import { SANDBOX_TOOLS } from './sandbox-tools.ts'
 import { SESSION_TOOLS } from './session-tools.ts'
 import type { TargetServer } from './target-server.ts'
+import { TERMINAL_TOOLS } from './terminal-tools.ts'
 import { bounded, createArgumentCheck, problemFrom, type Tool, type ToolProblem } from './tool.ts'
 import { TRAFFIC_TOOLS } from './traffic-tools.ts'
 import { VIRTUAL_ACCOUNT_TOOLS } from './virtual-account-tools.ts'
@@ -137,6 +139,8 @@ function offeredTools({ isControlled }: TargetServer): readonly OfferedTool[] {
     CUSTOMER_TOOLS,
     MESSAGE_TOOLS,
     PAYOUT_TOOLS,
+    DISPUTE_TOOLS,
+    TERMINAL_TOOLS,
     PAYMENT_LINK_TOOLS,
     VIRTUAL_ACCOUNT_TOOLS,
     EVENT_TOOLS,

@@ -38,7 +38,13 @@ export const PAYMENT_TOOLS: readonly Tool[] = [
     input: {
       status: Type.Optional(
         oneOf(
-          ['Status.Succeeded', 'Status.Failed', 'Status.Canceled', 'Status.Refunded'],
+          [
+            'Status.Succeeded',
+            'Status.Failed',
+            'Status.Canceled',
+            'Status.Refunded',
+            'Status.Disputed',
+          ],
           'Only payments with this status.',
         ),
       ),

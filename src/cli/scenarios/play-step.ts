@@ -134,6 +134,18 @@ const PLAYERS: Record<Exclude<StepKind, 'expect'>, Player> = {
       reversal_amount: amount,
     }),
   payout_run: runPayouts,
+  dispute: disputePayment,
+  terminal_pay: (stage, { as: name, of: session, terminal, ...payment }) =>
+    keep(
+      stage,
+      name,
+      control(stage, `/terminals/${encodeURIComponent(String(terminal))}/pay`, {
+        ...payment,
+        ...(session !== undefined && {
+          payments_session_id: idOf(stage, session, 'payments_session_id'),
+        }),
+      }),
+    ),
   virtual_account: (stage, fields) => post(stage, '/virtualaccounts', fields),
   transfer_in: (stage, { as: name, of: account, ...transfer }) => {
     const { account_number } = fieldsOf(stage, account)
@@ -213,6 +225,22 @@ async function runPayouts(stage: Stage, fields: Fields): Promise<Exchange> {
   }
   if (name !== undefined && own !== undefined) stage.values.set(String(name), own)
   return answer
+}
+
+/** Opens a dispute of a payment, decides it, or does both. */
+async function disputePayment(stage: Stage, fields: Fields): Promise<Exchange> {
+  const { as: name, ends, of: subject, ...opening } = fields
+  const id = await paymentIdOf(stage, subject)
+  const payment = await stage.call('GET', `/api/v1/payments/${id}`)
+  const { dispute } = subjectOf(payment)
+  const isOpen = isObject(dispute) && dispute.status === 'open'
+  const decidesOnly = ends !== undefined && isOpen && Object.keys(opening).length === 0
+  const opened = decidesOnly ? payment : await control(stage, `/payments/${id}/dispute`, opening)
+  if (!isDone(opened) || ends === undefined) return keep(stage, name, Promise.resolve(opened))
+  const { dispute: current } = subjectOf(opened)
+  const disputeId = isObject(current) ? current.dispute_id : undefined
+  const decision = ends === 'won' ? 'win' : 'lose'
+  return keep(stage, name, control(stage, `/disputes/${disputeId}/${decision}`))
 }
 
 function textsOf(fields: unknown): Readonly<Record<string, string>> {

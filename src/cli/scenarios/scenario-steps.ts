@@ -238,6 +238,38 @@ export const STEPS = {
         'Pays the available balances of the account and of its connected accounts, without waiting for 10:00. `as` names the account’s own payout.',
     },
   ),
+  dispute: closedObject(
+    {
+      of: subject('Which payment; a session means its newest payment'),
+      amount: Type.Optional(amount),
+      reason: Type.Optional(anyText),
+      ends: Type.Optional(
+        Type.Union([Type.Literal('won'), Type.Literal('lost')], {
+          description: 'The decision of the bank. Default: the dispute stays open.',
+          'x-expected': 'won or lost',
+        }),
+      ),
+      as: stepName,
+    },
+    {
+      description:
+        'Disputes a payment as its customer, or decides its open dispute if `ends` comes without `amount` and `reason`. `as` names the payment with its dispute.',
+    },
+  ),
+  terminal_pay: closedObject(
+    {
+      terminal: anyText,
+      of: Type.Optional(subject('Which in-person session. Default: the newest one')),
+      method: Type.Optional(anyText),
+      outcome: Type.Optional(anyText),
+      decline_code: Type.Optional(anyText),
+      as: stepName,
+    },
+    {
+      description:
+        'Pays at a terminal, as a customer does: the outcome is `succeeded`, `failed` or `abandoned`. `as` names the payment.',
+    },
+  ),
   virtual_account: Type.Object(
     { as: stepName, idempotency_key: idempotencyKey },
     {
