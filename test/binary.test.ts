@@ -200,8 +200,8 @@ test('commands work on a database, and with a settings file in TypeScript', asyn
   rmSync(join(folder, 'paydesk.config.ts'))
   expect(checked).toMatch(/port\s+4242 \(from settings\.port in paydesk\.config\.ts\)/)
   expect(await expectOutput(run('migrate', '--data', 'other.db'))).not.toBe('')
-  await expectOutput(run('ledger', 'check', '--data', 'other.db'))
-  await expectOutput(run('account', 'list', '--data', 'other.db'))
+  await expectOutput(run('ledger', 'check', '--data', 'own.db'))
+  await expectOutput(run('account', 'list', '--data', 'own.db'))
 })
 
 test('a scenario file runs', async () => {

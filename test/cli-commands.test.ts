@@ -14,7 +14,7 @@ import { type ProgramResult, paydesk, startPaydesk } from './support/command-lin
 import { visit } from './support/customer.ts'
 import { type ReceivedRequest, startReceiver } from './support/receiver.ts'
 import { control } from './support/sandbox.ts'
-import { call, type SpawnedServer, spawnServer, TOKEN } from './support/server.ts'
+import { call, type SpawnedServer, spawnServer, startTestServer, TOKEN } from './support/server.ts'
 import { makePayment, refundEnded } from './support/taken-payments.ts'
 
 const APPROVING = fileURLToPath(new URL('./support/approving-processor.ts', import.meta.url))
@@ -211,6 +211,12 @@ describe('commands that call a server', () => {
     const page = await fetch(checkout)
     expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('1,499.90')])
     expect((await create(...more)).out).toBe(creation.out)
+    const proxied = await startTestServer('memory', { publicUrl: 'https://shop.example/pay' })
+    const url = ['--url', proxied.localUrl]
+    expect((await paydesk(['session', 'create', '--amount', '5', ...url])).out).toMatch(
+      /^Checkout +https:\/\/shop\.example\/pay\/hostedcheckout\/\S+$/m,
+    )
+    await proxied.close()
 
     expect(await json('session', 'list', '--reference', 'ord_9')).toMatchObject([
       {

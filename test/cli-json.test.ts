@@ -8,6 +8,7 @@ import { makeProgram } from '../src/cli/program.ts'
 import { systemClock } from '../src/server/clock.ts'
 import { paydesk } from './support/command-line.ts'
 import { startReceiver } from './support/receiver.ts'
+import { makeSandboxDatabase } from './support/sandbox-database.ts'
 import { startTestServer, type TestServer } from './support/server.ts'
 
 /** The JSON output of every command. */
@@ -209,8 +210,10 @@ async function runSandboxCommands(run: Run): Promise<void> {
 }
 
 async function runDatabaseCommands(run: Run): Promise<void> {
-  const data = ['--data', join(folder, 'json.db')] as const
+  const file = join(folder, 'json.db')
+  const data = ['--data', file] as const
   expect((await run('migrate', ...data)).migrations).toContain('foundation')
+  await makeSandboxDatabase(file)
   const account = await run('account create', '--name', 'Shop', '--edition', 'IN', ...data)
   expect(account).toMatchObject({ name: 'Shop', api_key: expect.any(String) })
   const id = account.account_id

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname, tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { inProcessCli } from './support/in-process-cli.ts'
+import { createDatabase } from './support/postgres-cluster.ts'
 
 const SECRET_KEY = 'ab'.repeat(32)
 const run = inProcessCli({ PAYDESK_SECRET_KEY: SECRET_KEY })
@@ -63,7 +64,7 @@ test('an operator creates, changes, closes and reopens an account, and reads eac
     `Account ${id} is closed. All servers know it within 20 seconds.\n`,
   )
   expect(await paydesk('account', 'close', id)).toBe(`Account ${id} is closed already.\n`)
-  expect(await paydesk('account', 'list')).toContain('Brass lamps  (closed)')
+  expect(await paydesk('account', 'list')).toMatch(/closed +Brass lamps$/m)
   expect(await paydesk('account', 'reopen', id)).toBe(
     `Account ${id} is open. All servers know it within 20 seconds.\n`,
   )
@@ -118,7 +119,7 @@ test('an operator rotates every key of an account and a client, revokes tokens, 
     previous_api_key_expires: expect.stringMatching(/Z$/),
   })
   const leaked = await paydesk('account', 'rotate-keys', id, '--key', 'api', '--overlap', '0')
-  expect(leaked).toMatch(/API key +1003\.\S+\nThe previous keys stop working within 20 seconds/)
+  expect(leaked).toMatch(/API key +1003\.\S+\nThe previous key stops working within 20 seconds/)
   const accountJson = await json('account', 'show', id)
   expect(accountJson.previous_api_key_expires).toBeUndefined()
   expect(accountJson.previous_owner_key_expires).toBe(rotated.previous_owner_key_expires)
@@ -215,7 +216,7 @@ test('a wrong argument ends with 2, and a state that does not allow the command 
     [
       2,
       ['export', 'payments', '--output', join(folder, 'no', 'a.csv')],
-      /cannot be written: ENOENT/,
+      /cannot be written: its folder does not exist/,
     ],
     [2, ['export', 'payments', '--output', folder], /is not a file/],
     [2, [...update, '--fee-rate', '1', '--rates-from', '2020-01-01'], /must be a day after today/],
@@ -247,6 +248,34 @@ test('a wrong argument ends with 2, and a state that does not allow the command 
   await expect(run('account', 'close', 'abc')).rejects.toThrow(/An account id is a whole number/)
   const missing = await run('audit', 'list', '--live', '--data', join(folder, 'no.db'))
   expect([missing.refusalCode, missing.refusal]).toEqual([2, expect.stringMatching(/no data file/)])
+})
+
+test('without --live a command makes no sandbox of a new database, on either engine', async () => {
+  const fresh = join(folder, 'fresh.db')
+  writeFileSync(fresh, '')
+  const databaseUrl = await createDatabase(inject('postgresUrl'))
+  const create = ['account', 'create', '--name', 'Shop', '--edition', 'IN']
+  for (const [flags, sentence] of [
+    [['--data', join(folder, 'none.db')], /^There is no data file .*none\.db.* add --live/],
+    [['--data', fresh], /^The database is empty: .* add --live/],
+    [['--database-url', databaseUrl], /^The database is empty: .* add --live/],
+  ] as const) {
+    for (const words of [create, ['account', 'list'], ['audit', 'list']]) {
+      const { out, refusal } = await run(...words, ...flags)
+      expect([words, flags, out, refusal]).toEqual([
+        words,
+        flags,
+        '',
+        expect.stringMatching(sentence),
+      ])
+    }
+    const reading = await run('account', 'list', ...flags, '--live')
+    expect(reading.refusal).toMatch(/^(?:There is no data file|The database is empty)/)
+  }
+  expect(existsSync(join(folder, 'none.db'))).toBe(false)
+  const made = await run(...create, '--live', '--database-url', databaseUrl)
+  expect(made.out).toMatch(/^Account id +\d+\n/)
+  expect(made.out).toMatch(/\nThe three keys are not shown again: store them now\.\n$/)
 })
 
 test('a tip names a command that works on the same database', async () => {

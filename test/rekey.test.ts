@@ -128,7 +128,7 @@ test('the command needs both keys, reports each kind of value, and its check fai
       ...(previous !== undefined && { PAYDESK_PREVIOUS_SECRET_KEY: previous }),
     })('database', 'rekey', ...flags, ...more)
   expect((await rekey(OLD, undefined)).refusal).toContain('set PAYDESK_SECRET_KEY to the new key')
-  expect((await rekey(NEW, undefined)).refusal).toContain('created with another secret key')
+  expect((await rekey(NEW, undefined)).refusal).toContain('has another secret key')
   expect((await rekey(NEW, NEW)).refusal).toContain('must differ from PAYDESK_SECRET_KEY')
   try {
     const failed = await rekey(NEW, OLD, '--check')

@@ -27,7 +27,7 @@ import { EXIT_CODES } from './exit-codes.ts'
 import { jsonOption } from './json-option.ts'
 import { nameFrom } from './name-argument.ts'
 import { asOperator } from './operator.ts'
-import { plain, print, printColumns, printJson, printTable, showTime, untilText } from './output.ts'
+import { print, printColumns, printJson, printTable, showTime, untilText } from './output.ts'
 import { withOverlap } from './overlap-argument.ts'
 
 /** The flags of `paydesk account create`, as their parsers give them. */
@@ -46,9 +46,18 @@ export function addAccountCommands(program: Command, environment: Environment): 
       withExistingCore(flags, environment, async ({ store }) => {
         const accounts = await store.accounts.list()
         if (flags.json === true) return printJson(accounts.map(accountFields))
-        for (const { closedAtMs, edition, id, name } of accounts) {
-          print(plain(`${id}  ${edition}  ${name}${closedAtMs === undefined ? '' : '  (closed)'}`))
+        if (accounts.length === 0) {
+          return print(`No accounts. To create one: ${pastableOnDatabase('account create', flags)}`)
         }
+        printColumns(
+          ['Account', 'Edition', 'Status', 'Name'],
+          accounts.map(({ closedAtMs, edition, id, name }) => [
+            id,
+            edition,
+            closedAtMs === undefined ? 'open' : 'closed',
+            name,
+          ]),
+        )
       }),
     )
   onDatabase(account, 'show')
@@ -103,6 +112,7 @@ function addCreate(account: Command, environment: Environment): void {
           ['API key', apiKey],
           ['Owner key', `${ownerKey}  (confirms consent pages in live mode)`],
         ])
+        print('The three keys are not shown again: store them now.')
       }),
     )
 }
@@ -228,13 +238,21 @@ function addRotate(account: Command, environment: Environment): void {
           ['API key', api],
           ['Owner key', owner],
         ])
-        print(
-          flags.overlap === 0
-            ? 'The previous keys stop working within 20 seconds.'
-            : `The previous keys are valid until ${showTime(core.clock.nowMs() + flags.overlap)}.${signing === undefined ? '' : ' Until then the previous signing key signs: accept both keys from now on.'}`,
-        )
+        print(rotationNote(flags, core.clock.nowMs()))
       }),
     )
+}
+
+/** Writes the sentences below new keys: until when the previous keys are valid. */
+function rotationNote({ key, overlap }: RotateFlags, nowMs: number): string {
+  const isOne = new Set(key).size === 1
+  if (overlap === 0) {
+    return `The previous ${isOne ? 'key stops' : 'keys stop'} working within 20 seconds.`
+  }
+  const until = `The previous ${isOne ? 'key is' : 'keys are'} valid until ${showTime(nowMs + overlap)}.`
+  return key.includes('signing')
+    ? `${until} Until then the previous signing key signs: accept both keys from now on.`
+    : until
 }
 
 type KeyEnds = ReturnType<typeof accountKeyFields>

@@ -9,12 +9,12 @@ import { clientFields } from '../wire/client.ts'
 import { unknownAccount } from './account-commands.ts'
 import { accountIdsFrom, type Environment, type Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
-import { onDatabase, pastableOnDatabase, withCore, withExistingCore } from './database-command.ts'
+import { onDatabase, pastableOnDatabase, withExistingCore } from './database-command.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 import { jsonOption } from './json-option.ts'
 import { nameFrom } from './name-argument.ts'
 import { asOperator } from './operator.ts'
-import { print, printJson, printTable, showTime, untilText } from './output.ts'
+import { print, printColumns, printJson, printTable, showTime, untilText } from './output.ts'
 import { withOverlap } from './overlap-argument.ts'
 
 /** The flags of `paydesk client create`, as their parsers give them. */
@@ -37,9 +37,13 @@ export function addClientCommands(program: Command, environment: Environment): v
         const clients = await store.clients.list()
         const nowMs = clock.nowMs()
         if (flags.json === true) return printJson(clients.map((one) => clientFields(one, nowMs)))
-        for (const { id, name, accountIds } of clients) {
-          print(`${id}  ${name}  (${accountIds.join(', ')})`)
+        if (clients.length === 0) {
+          return print(`No clients. To create one: ${pastableOnDatabase('client create', flags)}`)
         }
+        printColumns(
+          ['Client', 'Accounts', 'Name'],
+          clients.map(({ accountIds, id, name }) => [id, accountIds.join(', '), name]),
+        )
       }),
     )
   onDatabase(client, 'show')
@@ -85,7 +89,7 @@ function addCreate(client: Command, environment: Environment): void {
     .option('--machine', 'allow tokens without a user (grant type client_credentials)')
     .addOption(jsonOption())
     .action((flags: CreateFlags) =>
-      withCore(flags, environment, async (core) => {
+      withExistingCore(flags, environment, async (core) => {
         const {
           account: accountIds,
           machine: isMachine = false,
@@ -109,6 +113,7 @@ function addCreate(client: Command, environment: Environment): void {
           ['Accounts', created.accountIds.join(', ')],
           ['Redirect URIs', created.redirectUris.join(', ') || 'none'],
         ])
+        print('The client secret is not shown again: store it now.')
       }),
     )
 }

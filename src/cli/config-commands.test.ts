@@ -328,8 +328,13 @@ test('config check and a start warn of secrets in files that others can read or 
     code: 0,
     err: `Warning: ${sentence('read', 'open')}\n`,
   })
-  const server = startPaydesk(['serve', '--json'], own, folder)
-  await server.until(/\}\n/)
+  const publicUrl = 'https://pay.example.com'
+  const server = startPaydesk(['serve', '--json', '--public-url', publicUrl], own, folder)
+  // The proxy's configuration needs the address behind the public one.
+  expect(JSON.parse(await server.until(/\}\n/))).toMatchObject({
+    base_url: publicUrl,
+    local_url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+  })
   server.process.kill('SIGTERM')
   const { code, err } = await server.ended
   expect([code, JSON.parse(err.split('\n')[0] ?? '')]).toEqual([

@@ -85,16 +85,29 @@ export function settingsFor(flags: Flags, environment: Environment): Promise<Set
   return loadSettings({ ...flags, logLevel: 'warn' }, environment, { processor: false })
 }
 
-/** Opens the database for a command, and closes it afterwards. */
+/**
+ * Opens the database for a command that prepares an installation, and closes it afterwards. In live mode the database may
+ * be empty. A sandbox gets its database from its server: without --live, a command for a live installation would make
+ * a sandbox of an empty database.
+ */
 export async function withCore(
   flags: Flags,
   environment: Environment,
   work: (core: Core) => Promise<void>,
 ): Promise<void> {
   const settings = await settingsFor(flags, environment)
+  if (settings.mode === 'sandbox') requireDataFile(settings)
+  await workOnCore(settings, settings.mode === 'live', work)
+}
+
+async function workOnCore(
+  settings: Settings,
+  makesInstallation: boolean,
+  work: (core: Core) => Promise<void>,
+): Promise<void> {
   // Loaded only here: commands that call a server start without a database.
   const { openCore } = await import('../server/core.ts')
-  const core = await openCore(settings)
+  const core = await openCore(settings, { makesInstallation })
   try {
     await work(core)
   } finally {
@@ -102,18 +115,25 @@ export async function withCore(
   }
 }
 
-/** Does the same as `withCore` for commands that only read: a misspelled file name creates no database. */
+/** Opens the database for a command, and closes it afterwards. A misspelled file name creates no database. */
 export async function withExistingCore(
   flags: Flags,
   environment: Environment,
   work: (core: Core) => Promise<void>,
 ): Promise<void> {
-  const { database } = await settingsFor(flags, environment)
-  if (database.kind === 'sqlite' && !existsSync(database.file)) {
-    throw new CommandRefused(
-      `There is no data file ${database.file}. Name one with --data. To create one: ${COMMAND_NAME} serve`,
-      EXIT_CODES.usage.code,
-    )
-  }
-  await withCore(flags, environment, work)
+  const settings = await settingsFor(flags, environment)
+  requireDataFile(settings)
+  await workOnCore(settings, false, work)
+}
+
+function requireDataFile({ database, mode }: Settings): void {
+  if (database.kind !== 'sqlite' || existsSync(database.file)) return
+  const next =
+    mode === 'live'
+      ? `To create one: ${COMMAND_NAME} serve --live`
+      : `For real payments add --live. To create one: ${COMMAND_NAME} serve`
+  throw new CommandRefused(
+    `There is no data file ${database.file}. Name one with --data. ${next}`,
+    EXIT_CODES.usage.code,
+  )
 }

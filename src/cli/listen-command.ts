@@ -71,7 +71,7 @@ export function addListenCommand(webhook: Command, environment: Environment): vo
           listen({ client, signal, forwardTo, output, access, flags }),
         )
       }
-      return withApi(flags, environment, work, headers)
+      return withApi(flags, environment, work, { headers })
     })
 }
 

@@ -136,19 +136,28 @@ export function pastable(command: string, url: string): string {
   return `${COMMAND_NAME} ${command}${isDefault ? '' : ` --url ${url}`}`
 }
 
+/** Additions to every call of a command. */
+type CallOptions = {
+  readonly headers?: Readonly<Record<string, string>>
+  /** Is called with the headers of each answer. */
+  readonly onAnswer?: (headers: Headers) => void
+}
+
 /** Makes the API's client for a server. It retries nothing, because a person waits for the answer. */
 function apiClientFor(
   { accountId, token, url }: ServerAccess,
-  headers: Readonly<Record<string, string>> | undefined,
+  { headers, onAnswer }: CallOptions,
 ): PaydeskClient {
   return createPaydeskClient({
     baseUrl: url,
     accountId,
     accessToken: token,
     retries: 0,
-    ...(headers !== undefined && {
-      fetch: (input, init) => fetch(input, { ...init, headers: { ...init?.headers, ...headers } }),
-    }),
+    fetch: async (input, init) => {
+      const response = await fetch(input, { ...init, headers: { ...init?.headers, ...headers } })
+      onAnswer?.(response.headers)
+      return response
+    },
   })
 }
 
@@ -163,12 +172,11 @@ export async function withApi(
   flags: Flags,
   environment: Environment,
   work: (api: PaydeskClient, access: ServerAccess) => Promise<void>,
-  /** Headers of every call. */
-  headers?: Readonly<Record<string, string>>,
+  options: CallOptions = {},
 ): Promise<void> {
   const access = serverAccessFor(flags, environment)
   try {
-    await work(apiClientFor(access, headers), access)
+    await work(apiClientFor(access, options), access)
   } catch (error) {
     if (!(error instanceof PaydeskError)) throw error
     const isSandboxToken = access.token === SANDBOX_VALUES.accessToken

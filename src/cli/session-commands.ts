@@ -85,14 +85,18 @@ function addCreate(session: Command, environment: Environment): void {
     .option('--idempotency-key <text>', 'commands with the same key create only one session')
     .option('--open', 'open the checkout page in the browser')
     .addOption(jsonOption('print the session as JSON, with checkout_url'))
-    .action((flags: CreateFlags) =>
-      withApi(flags, environment, async ({ checkoutUrl, paymentSessions }, { url }) => {
+    .action((flags: CreateFlags) => {
+      let linkedPage: string | undefined
+      const work: Parameters<typeof withApi>[2] = async (
+        { checkoutUrl, paymentSessions },
+        { url },
+      ) => {
         const key = flags.idempotencyKey
         const session = await createWithKey(
           { noun: 'session', url, ...(key !== undefined && { key }) },
           (idempotencyKey) => paymentSessions.create(bodyOf(flags), { idempotencyKey }),
         )
-        const checkout = checkoutUrl(session)
+        const checkout = linkedPage ?? checkoutUrl(session)
         if (flags.json === true) printJson({ ...session, checkout_url: checkout })
         else {
           printTable([
@@ -103,8 +107,20 @@ function addCreate(session: Command, environment: Environment): void {
           ])
         }
         if (flags.open === true) await openInBrowser(checkout)
-      }),
-    )
+      }
+      return withApi(flags, environment, work, {
+        onAnswer: (headers) => {
+          linkedPage = checkoutPageIn(headers)
+        },
+      })
+    })
+}
+
+/** Reads the address of the checkout page, which begins with the server's public URL. Undefined: there is none. */
+function checkoutPageIn(headers: Headers): string | undefined {
+  const [, url = ''] =
+    /^<(https?:\/\/[^>\s]+)>; rel="payment"$/.exec(headers.get('link') ?? '') ?? []
+  return URL.canParse(url) ? url : undefined
 }
 
 function bodyOf(flags: CreateFlags): PaymentSessionCreate {

@@ -11,7 +11,7 @@ import { tokenFields } from '../wire/token.ts'
 import { accountIdsFrom, type Environment, type Flags, rowCountFrom } from './arguments.ts'
 import { tokenCount, unknownClient } from './client-commands.ts'
 import { CommandRefused } from './command-refused.ts'
-import { onDatabase, pastableOnDatabase, withCore, withExistingCore } from './database-command.ts'
+import { onDatabase, pastableOnDatabase, withExistingCore } from './database-command.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 import { jsonOption } from './json-option.ts'
 import { asOperator } from './operator.ts'
@@ -37,7 +37,7 @@ function addCreate(token: Command, environment: Environment): void {
     .description('Create an access token. It is valid for one hour.')
     .requiredOption(
       '--scope <scopes>',
-      `its scopes, separated by commas, such as ${formatScope(SCOPES[0])}`,
+      `its scopes, separated by commas: ${SCOPES.map(formatScope).join(', ')}`,
     )
     .option('--client <id>', 'the client of the token. Default: the only client')
     .option(
@@ -47,7 +47,7 @@ function addCreate(token: Command, environment: Environment): void {
     )
     .addOption(jsonOption())
     .action((flags: CreateFlags) =>
-      withCore(flags, environment, async (core) => {
+      withExistingCore(flags, environment, async (core) => {
         const parsed = parseScopes(flags.scope, core.mode)
         if ('unknownScope' in parsed) {
           throw new CommandRefused(

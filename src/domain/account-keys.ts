@@ -24,9 +24,16 @@ export type StoredKey = {
 /** The stored keys of an account. The signing key is sealed, the others are hashes. */
 export type AccountKeys = Readonly<Record<AccountKeyName, StoredKey>>
 
+/**
+ * The longest time for which a previous secret is ever valid, in milliseconds. A rotation under a clock that was far
+ * ahead has stored a later end. The day above the longest overlap is for a clock that falls back a little.
+ */
+const REMAINING_MS_MAX = KEY_OVERLAP_MS_MAX + 24 * 60 * 60_000
+
 /** Returns the previous secret. Undefined: there is none, or it is no longer valid. */
 export function previousAt({ previous }: StoredKey, nowMs: number): StoredKey['previous'] {
-  return previous !== undefined && nowMs < previous.untilMs ? previous : undefined
+  const remainingMs = (previous?.untilMs ?? 0) - nowMs
+  return remainingMs > 0 && remainingMs <= REMAINING_MS_MAX ? previous : undefined
 }
 
 /**

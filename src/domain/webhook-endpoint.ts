@@ -35,12 +35,19 @@ export type WebhookEndpoint = {
   readonly changedAtMs: number
 }
 
+/**
+ * The longest time for which a previous key ever signs, in milliseconds. A rotation under a clock that was far ahead has
+ * stored a later end. The second day is for a clock that falls back a little.
+ */
+const REMAINING_MS_MAX = 2 * PREVIOUS_KEY_LIFE_MS
+
 /** Returns the previous key. Undefined: there is none, or it no longer signs. */
 export function previousKeyAt(
   { previousKey }: WebhookEndpoint,
   nowMs: number,
 ): WebhookEndpoint['previousKey'] {
-  return previousKey !== undefined && nowMs < previousKey.untilMs ? previousKey : undefined
+  const remainingMs = (previousKey?.untilMs ?? 0) - nowMs
+  return remainingMs > 0 && remainingMs <= REMAINING_MS_MAX ? previousKey : undefined
 }
 
 /** Returns the sealed keys that sign at `nowMs`, the older one first. */

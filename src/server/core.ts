@@ -13,6 +13,7 @@ import { isUpToDate, migrate } from '../store/engine/migrate.ts'
 import type { PrimaryEvent } from '../store/engine/primary.ts'
 import { openSqlite } from '../store/engine/sqlite.ts'
 import { hiddenIdsFrom } from '../store/hidden-ids-from.ts'
+import { hasInstallation } from '../store/installation.ts'
 import { createPublicIdStore } from '../store/public-id-store.ts'
 import { createStore } from '../store/store.ts'
 import { createDifferenceWarning, followClock, systemClock } from './clock.ts'
@@ -129,16 +130,23 @@ function dataFileOf({ database }: Pick<Settings, 'database'>): string | undefine
 
 /**
  * Opens the database, brings its schema up to date, and makes sure that it belongs to this mode and
- * secret key. Throws DatabaseUnusable.
+ * secret key. `makesInstallation`: false refuses a database without an installation, and changes nothing in it.
+ * Throws DatabaseUnusable.
  */
 export async function openCore(
   settings: Settings,
-  { logTo }: { readonly logTo?: DestinationStream } = {},
+  {
+    logTo,
+    makesInstallation = true,
+  }: { readonly logTo?: DestinationStream; readonly makesInstallation?: boolean } = {},
 ): Promise<Core> {
   const keys = deriveKeys(settings.secretKey, settings.previousSecretKey)
   const logger = createLogger(settings, logTo)
   const engine = await openEngine(settings, logger)
-  await closedOnFailure(engine, () => bringUpToDate(engine, settings))
+  await closedOnFailure(engine, async () => {
+    if (!makesInstallation) await requireInstallation(engine, settings.mode)
+    return bringUpToDate(engine, settings)
+  })
   const { clock: machine, stop } = await openClock(engine, undefined, logger)
   const random = createRandom()
   const store = await openStore(engine, { clock: machine, random }, settings, keys)
@@ -161,6 +169,16 @@ export async function openCore(
     ids: createIds(clock, random, store.publicIds),
     logger,
   }
+}
+
+/** Refuses a database that no server or command has made an installation of. Throws DatabaseUnusable. */
+async function requireInstallation(engine: Engine, mode: Settings['mode']): Promise<void> {
+  if (await hasInstallation(engine)) return
+  throw new DatabaseUnusable(
+    mode === 'live'
+      ? `The database is empty: Paydesk has not used it yet. To start a server on it: ${COMMAND_NAME} serve --live`
+      : `The database is empty: Paydesk has not used it yet. For real payments add --live. To start a sandbox on it: ${COMMAND_NAME} serve`,
+  )
 }
 
 /**
@@ -257,7 +275,7 @@ async function claimDatabase(store: Store, mode: string, keys: Keys): Promise<vo
   if (!keys.use(await store.installation.stateFact('secret_key_check', keys.check))) {
     throw new DatabaseUnusable(
       keys.derivedKeys.length === 1
-        ? `The database was created with another secret key. Set PAYDESK_SECRET_KEY to that key. To replace it, set also PAYDESK_PREVIOUS_SECRET_KEY, and run: ${COMMAND_NAME} database rekey`
+        ? `The database has another secret key. Set PAYDESK_SECRET_KEY to that key. To replace it by this one, set also PAYDESK_PREVIOUS_SECRET_KEY to it, and run: ${COMMAND_NAME} database rekey`
         : 'The database has another secret key: neither PAYDESK_SECRET_KEY nor PAYDESK_PREVIOUS_SECRET_KEY is its key.',
     )
   }

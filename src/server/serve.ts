@@ -40,14 +40,20 @@ export async function serve(settings: Settings, asJson: boolean): Promise<void> 
 }
 
 /** The message of a worker to the process that started it: its address, or the reason why it cannot listen. */
-type WorkerMessage = { readonly listening?: string; readonly failed?: string }
+type WorkerMessage = {
+  readonly listening?: Addresses
+  readonly failed?: string
+}
+
+type Addresses = Pick<Server, 'baseUrl' | 'localUrl'>
 
 async function serveAsWorker(settings: Settings): Promise<void> {
   try {
     const service = await startServer(settings, { linkOperations: linkToPrimary })
     onStop(service.close)
-    const listening: WorkerMessage = { listening: service.baseUrl }
-    process.send?.(listening)
+    const { baseUrl, localUrl } = service
+    const message: WorkerMessage = { listening: { baseUrl, localUrl } }
+    process.send?.(message)
   } catch (error) {
     const failed: WorkerMessage = { failed: (error as Error).message }
     // An exit, because a timer of the processor module would keep this process alive.
@@ -70,7 +76,7 @@ async function serveWithWorkers(settings: Settings, asJson: boolean): Promise<vo
   let listeningCount = 0
   const workers = new Set<Worker>()
   const link = createWorkerLink()
-  const started = Promise.withResolvers<string>()
+  const started = Promise.withResolvers<Addresses>()
 
   function startWorker(): void {
     const worker = cluster.fork()
@@ -105,13 +111,13 @@ async function serveWithWorkers(settings: Settings, asJson: boolean): Promise<vo
   onStop(stopAll)
   for (let count = 0; count < settings.workerCount; count += 1) startWorker()
   try {
-    const baseUrl = await started.promise
+    const addresses = await started.promise
     if (settings.operationsPort !== undefined) {
       operationsServer = await startOperationsServer(settings, link.operations)
     }
     announce(
       settings,
-      { baseUrl, impersonation: undefined, operationsUrl: operationsServer?.url },
+      { ...addresses, impersonation: undefined, operationsUrl: operationsServer?.url },
       asJson,
     )
   } catch (error) {
@@ -125,9 +131,10 @@ function announce(
   {
     baseUrl,
     impersonation,
+    localUrl,
     operationsUrl,
     tenant,
-  }: Pick<Server, 'baseUrl' | 'impersonation' | 'operationsUrl'> & {
+  }: Pick<Server, 'baseUrl' | 'localUrl' | 'impersonation' | 'operationsUrl'> & {
     /** Undefined: the workers have tenants. */
     readonly tenant?: Server['tenant']
   },
@@ -139,6 +146,7 @@ function announce(
     const facts = {
       mode,
       ...(mode === 'live' ? { base_url: baseUrl } : sandboxFacts(baseUrl, sandbox, hasConsole)),
+      local_url: localUrl === baseUrl ? undefined : localUrl,
       operations_url: operationsUrl,
       ...(impersonation && { impersonation: impersonationFacts(impersonation) }),
     }
@@ -147,6 +155,8 @@ function announce(
   }
   if (mode === 'live') {
     process.stdout.write(`Paydesk is live at ${baseUrl}\n`)
+    // The proxy's configuration needs this address.
+    if (localUrl !== baseUrl) process.stdout.write(`This server listens at ${localUrl}\n`)
   } else {
     const place = database.kind === 'postgres' ? 'PostgreSQL' : database.file
     const databaseText = place === ':memory:' ? 'in memory: lost when the program ends' : place

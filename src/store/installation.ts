@@ -30,6 +30,16 @@ export function installationOn(engine: Engine): Installation {
   }
 }
 
+/** Returns true if a program has recorded its mode in a database. The database may have no schema. */
+export async function hasInstallation({ read }: Pick<Engine, 'read'>): Promise<boolean> {
+  try {
+    return (await findFact(read, 'mode')) !== undefined
+  } catch {
+    // A new database has no such table.
+    return false
+  }
+}
+
 async function findFact(sql: Sql, name: string, lock = ''): Promise<string | undefined> {
   const [row] = await sql.all(`select value from installation where name = $1${lock}`, [name])
   return row && String(row.value)

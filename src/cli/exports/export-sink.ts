@@ -33,9 +33,9 @@ export function standardOutput(signal: AbortSignal): ExportSink {
 export async function openExportFile(path: string, flag = '--output'): Promise<ExportSink> {
   const refused = (error: unknown) => {
     if (error instanceof CommandRefused) return error
-    const { code, message } = error as NodeJS.ErrnoException
+    const { code = '', message } = error as NodeJS.ErrnoException
     return new CommandRefused(
-      `${flag}: the file ${path} cannot be written: ${code ?? message}.`,
+      `${flag}: the file ${path} cannot be written: ${WRITE_FAILURES[code] ?? (code || message)}.`,
       code === 'ENOENT' || code === 'ENOTDIR' ? EXIT_CODES.usage.code : EXIT_CODES.refused.code,
     )
   }
@@ -73,6 +73,16 @@ export async function openExportFile(path: string, flag = '--output'): Promise<E
     },
     discard,
   }
+}
+
+const WRITE_FAILURES: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EDQUOT: 'the disk quota of this user is used up',
+  EFBIG: 'it would become larger than this user’s files may be',
+  ENOENT: 'its folder does not exist',
+  ENOSPC: 'no space is left on the disk',
+  ENOTDIR: 'its folder is a file',
+  EROFS: 'the file system is read-only',
 }
 
 /** Returns the file that a path names. A rename would replace a link or a device by a file. */

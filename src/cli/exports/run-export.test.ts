@@ -327,7 +327,7 @@ describe('the file of an export', () => {
     await expect(openExportFile(folder)).rejects.toThrow(/is not a file/)
     await expect(openExportFile('/dev/null')).rejects.toThrow(/is not a file/)
     await expect(openExportFile(join(target, 'x', 'y.csv'))).rejects.toThrow(
-      /cannot be written: ENOTDIR/,
+      /cannot be written: its folder is a file/,
     )
   })
 })
