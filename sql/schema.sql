@@ -131,7 +131,7 @@ CREATE TABLE "bank_transfers" (
   -- The payment's status in lists: a payment that was refunded in part is `refunded`.
   status text not null check (status in ('succeeded', 'failed', 'refunded', 'disputed')),
   -- The time at which the bank takes the money back. Null: it does not, or has done so.
-  reverse_at_ms bigint,
+  reverse_at_ms bigint, decision_due_at_ms bigint,
   primary key (bucket, id),
   unique (bucket, virtual_account_id, utr),
   foreign key (bucket, virtual_account_id) references virtual_accounts (bucket, id),
@@ -143,6 +143,9 @@ CREATE INDEX bank_transfers_by_amount
 
 CREATE INDEX bank_transfers_by_time
   on bank_transfers (bucket, virtual_account_id, status, created_at_ms, id);
+
+CREATE INDEX bank_transfers_to_decide on bank_transfers (decision_due_at_ms)
+  where decision_due_at_ms is not null;
 
 CREATE INDEX bank_transfers_to_reverse on bank_transfers (reverse_at_ms)
   where reverse_at_ms is not null;
@@ -599,13 +602,16 @@ CREATE TABLE payouts (
   failure_code text,
   bank_reference text,
   statement_descriptor text not null,
-  bank_account_json text not null,
+  bank_account_json text not null, processor_reference text,
   check ((status in ('paid', 'failed')) = (decided_at_ms is not null)),
   check ((status = 'failed') = (failure_code is not null)),
   check ((status = 'paid') = (bank_reference is not null))
 );
 
 CREATE INDEX payouts_by_account on payouts (account_id, created_at_ms, id);
+
+CREATE UNIQUE INDEX payouts_by_processor_reference on payouts (processor_reference)
+  where processor_reference is not null;
 
 CREATE UNIQUE INDEX payouts_by_reference on payouts (bank_reference)
   where bank_reference is not null;
@@ -614,6 +620,14 @@ CREATE INDEX payouts_by_status
   on payouts (account_id, connected_account_id, status, created_at_ms, id);
 
 CREATE INDEX payouts_by_step on payouts (next_step_at_ms) where next_step_at_ms is not null;
+
+CREATE TABLE processor_feeds (
+  name text not null primary key check (name in ('transfers', 'payouts')),
+  -- The processor's mark after the last recorded page. Null: no page was recorded.
+  read_up_to text,
+  -- When the list is read again. A reader moves it ahead, so that one server reads at a time.
+  next_read_at_ms bigint not null
+);
 
 CREATE TABLE refresh_tokens (
   token_hash text not null primary key,
@@ -782,7 +796,7 @@ CREATE TABLE virtual_accounts (
   changed_at_ms bigint not null,
   last_transfer_at_ms bigint,
   -- An account that is active after this time is closed, and its end has to be recorded.
-  ends_at_ms bigint not null,
+  ends_at_ms bigint not null, close_due_at_ms bigint,
   primary key (bucket, id),
   check (minimum_minor is null or maximum_minor is null or minimum_minor <= maximum_minor)
 );
@@ -799,6 +813,9 @@ CREATE INDEX virtual_accounts_by_status
   on virtual_accounts (account_id, status, created_at_ms, id, ends_at_ms);
 
 CREATE INDEX virtual_accounts_due on virtual_accounts (ends_at_ms) where status = 'active';
+
+CREATE INDEX virtual_accounts_to_close on virtual_accounts (close_due_at_ms)
+  where close_due_at_ms is not null;
 
 CREATE TABLE webhook_deliveries (
   bucket smallint not null,

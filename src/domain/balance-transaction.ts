@@ -60,6 +60,9 @@ export type BalanceTransaction = {
 /** A stored balance transaction. `payoutId`: the last payout that took it; its money is free again if that has failed. */
 export type BalanceTransactionRecord = BalanceTransaction & { readonly payoutId?: PayoutId }
 
+/** The key of a balance transaction. */
+export type BalanceTransactionKey = Pick<BalanceTransaction, 'id' | 'kind'>
+
 /** Returns the change of the balance: the amount without fee and tax, in minor units. */
 export function netMinorOf({
   amount,

@@ -19,4 +19,9 @@ export type BankTransfer = {
   readonly status: BankTransferStatus
   /** The time at which the bank takes the money back. Undefined: it does not, or has done so. */
   readonly reverseAtMs?: number
+  /**
+   * The time of the next call that tells the processor whether the transfer was accepted. Undefined: it knows, or the
+   * transfer was not reported by a processor.
+   */
+  readonly decisionDueAtMs?: number
 }

@@ -108,6 +108,8 @@ export type Payout = {
   readonly bankReference?: string
   readonly statementDescriptor: string
   readonly bankAccount: BankAccount
+  /** The processor's name for a payout that it has reported. Undefined: the sandbox has made the payout. */
+  readonly processorReference?: string
 }
 
 const NO_SUM: PayoutSum = { count: 0, amountMinor: 0n, feeMinor: 0n, taxMinor: 0n }
@@ -190,6 +192,7 @@ export function movePayout(
   const { nextStepAtMs: _, ...finalPayout } = payout
   switch (move.type) {
     case 'initiate':
+      if (payout.processorReference !== undefined) return { ...ended, status: 'initiated' }
       return payout.amount.amountMinor > 0n
         ? { ...payout, status: 'initiated', nextStepAtMs: payout.arrivesAtMs }
         : { ...payout, status: 'abandoned', nextStepAtMs: nowMs }

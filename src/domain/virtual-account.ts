@@ -46,6 +46,8 @@ export type VirtualAccount = {
   readonly changedAtMs: number
   /** The time of the last transfer, also of a failed one. */
   readonly lastTransferAtMs?: number
+  /** The time of the next call that tells the processor of the end. Undefined: none remains. */
+  readonly closeDueAtMs?: number
 }
 
 /** The fields that a merchant can change. */

@@ -9,12 +9,19 @@ import {
   type VirtualAccountRefusal,
   virtualAccountAt,
 } from '../domain/virtual-account.ts'
+import type { Processor } from '../processors/processor.ts'
 import { virtualAccountFields } from '../wire/virtual-account.ts'
 import type { Store, Transaction } from './store.ts'
 import { writeWebhookEvent } from './write-webhook-event.ts'
 
 /** The dependencies of a change of a virtual account. */
-export type VirtualAccountDeps = { readonly clock: Clock; readonly ids: Ids; readonly mode: Mode }
+export type VirtualAccountDeps = {
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly mode: Mode
+  /** The processor that has opened the account number. Undefined, or without the capability: a sandbox's bank has. */
+  readonly processor?: Pick<Processor, 'virtualAccounts'>
+}
 
 type Changed = VirtualAccount | { readonly refused: VirtualAccountRefusal }
 
@@ -69,14 +76,16 @@ async function recordEnd(
   deps: VirtualAccountDeps,
   account: VirtualAccount,
 ): Promise<void> {
-  await tx.virtualAccounts.update(account)
+  const nowMs = deps.clock.nowMs()
+  const isOpenElsewhere = deps.processor?.virtualAccounts !== undefined
+  await tx.virtualAccounts.update({ ...account, ...(isOpenElsewhere && { closeDueAtMs: nowMs }) })
   await writeWebhookEvent(
     tx,
     deps,
     { accountId: account.accountId, subject: { kind: 'virtual_account', id: account.id } },
     {
       type: 'virtual_account.closed',
-      object: { virtual_account: virtualAccountFields(account, deps.clock.nowMs()) },
+      object: { virtual_account: virtualAccountFields(account, nowMs) },
     },
   )
 }

@@ -18,6 +18,12 @@ export const SANDBOX_IFSC = 'PAYD0SANDBX'
 export type VirtualAccountRequest = VirtualAccountChanges &
   Pick<VirtualAccount, 'description' | 'customerId'>
 
+/** An account number that the processor has opened. */
+export type OpenedNumber = Pick<
+  VirtualAccount,
+  'id' | 'accountNumber' | 'ifscCode' | 'beneficiaryName'
+>
+
 type CreateDeps = { readonly clock: Clock; readonly ids: Ids; readonly random: Random }
 
 /** Opens a virtual account with a new number at the sandbox's bank. */
@@ -42,4 +48,27 @@ export function createVirtualAccount(
     changedAtMs: nowMs,
   })
   return storeDrawn(draw, tx.virtualAccounts.insert)
+}
+
+/**
+ * Stores a virtual account with a number that the processor has opened. Undefined: another account has the id or the
+ * number, and nothing was stored.
+ */
+export async function storeOpenedAccount(
+  tx: Pick<Transaction, 'virtualAccounts'>,
+  { clock }: Pick<CreateDeps, 'clock'>,
+  accountId: Account['id'],
+  { opened, request }: { readonly opened: OpenedNumber; readonly request: VirtualAccountRequest },
+): Promise<VirtualAccount | undefined> {
+  const nowMs = clock.nowMs()
+  const account: VirtualAccount = {
+    ...request,
+    ...opened,
+    accountId,
+    paidMinor: 0n,
+    status: 'active',
+    createdAtMs: nowMs,
+    changedAtMs: nowMs,
+  }
+  return (await tx.virtualAccounts.insert(account)) ? account : undefined
 }

@@ -286,7 +286,16 @@ async function collectBatch(tx: Transaction, deps: PayoutDeps, payout: Payout): 
     await tx.payouts.update(after)
     return after
   }
-  const moved = movePayout(after, { type: 'initiate' }, deps.clock.nowMs())
+  return initiatePayout(tx, deps, after)
+}
+
+/** Initiates a payout that has all its transactions, with its posting and event. One without a sum is abandoned. */
+export async function initiatePayout(
+  tx: Transaction,
+  deps: EventDeps,
+  payout: Payout,
+): Promise<Payout> {
+  const moved = movePayout(payout, { type: 'initiate' }, deps.clock.nowMs())
   if ('refused' in moved) throw new Error(`payout ${payout.id} does not collect`)
   await tx.payouts.update(moved)
   if (moved.status === 'initiated') {
@@ -305,11 +314,24 @@ const releaseNext = (deps: PayoutDeps, payout: Payout): Promise<void> =>
     if (!('refused' in released)) await tx.payouts.update(released)
   })
 
+/** Releases all transactions of a payout that has failed. */
+export async function releasePayout(deps: PayoutDeps, id: Payout['id']): Promise<void> {
+  for (;;) {
+    const payout = await deps.store.payouts.find(id)
+    if (payout?.nextStepAtMs === undefined) return
+    await releaseNext(deps, payout)
+  }
+}
+
 const drawReference = async (tx: Transaction, prefix: string): Promise<string> =>
   referenceAfter(prefix, await tx.payouts.findLastReference(prefix))
 
 /** Stores a decided payout, with the posting of a failure and the event. */
-async function writeDecision(tx: Transaction, deps: EventDeps, payout: Payout): Promise<void> {
+export async function writeDecision(
+  tx: Transaction,
+  deps: EventDeps,
+  payout: Payout,
+): Promise<void> {
   await tx.payouts.update(payout)
   if (payout.status === 'failed') {
     const cause = { type: 'payout_return', payout } as const

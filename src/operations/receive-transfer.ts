@@ -26,6 +26,10 @@ export type ReceivedTransfer = {
   readonly utr: string
   /** The time after which the bank takes the money back, in milliseconds. Undefined: it does not. */
   readonly reverseAfterMs?: number
+  /** The time of its arrival, in milliseconds since 1970. Undefined: now. */
+  readonly receivedAtMs?: number
+  /** True: a processor has reported it, and has to be told the decision. */
+  readonly isReported?: boolean
 }
 
 /** The payment of a transfer. */
@@ -113,7 +117,9 @@ async function takeIn(
   { account, customer, session, transfer }: Arrival & { readonly session: PaymentSessionRecord },
 ): Promise<{ readonly id: BankTransfer['id']; readonly moved: MovedRecord }> {
   const nowMs = deps.clock.nowMs()
-  const taken = takeTransfer(account, transfer.amountMinor, nowMs)
+  // A transfer that arrived before the end of the account counts, also if it is reported after the end.
+  const receivedAtMs = Math.min(transfer.receivedAtMs ?? nowMs, nowMs)
+  const taken = takeTransfer(account, transfer.amountMinor, receivedAtMs)
   const { attemptId } = await startAttempt(tx, deps, { account, customer, session, transfer })
   const moved = await moveSessionIn(
     tx,
@@ -139,6 +145,7 @@ async function takeIn(
     amountMinor: transfer.amountMinor,
     createdAtMs: nowMs,
     status: taken.declineCode === undefined ? 'succeeded' : 'failed',
+    ...(transfer.isReported === true && { decisionDueAtMs: nowMs }),
     ...(isReversed && { reverseAtMs: nowMs + (transfer.reverseAfterMs ?? 0) }),
   })
   await tx.virtualAccounts.update(taken.account)

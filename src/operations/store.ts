@@ -2,7 +2,11 @@
 import type { Account } from '../domain/account.ts'
 import type { AccountKeys } from '../domain/account-keys.ts'
 import type { AuditEntry, AuditFilter } from '../domain/audit-log.ts'
-import type { BalanceTransaction, BalanceTransactionRecord } from '../domain/balance-transaction.ts'
+import type {
+  BalanceTransaction,
+  BalanceTransactionKey,
+  BalanceTransactionRecord,
+} from '../domain/balance-transaction.ts'
 import type { BankTransfer } from '../domain/bank-transfer.ts'
 import type { CustomerRecord } from '../domain/customer.ts'
 import type { Dispute } from '../domain/dispute.ts'
@@ -142,6 +146,7 @@ export type Store = {
   readonly mandateDebits: MandateDebits
   readonly balanceTransactions: BalanceTransactions
   readonly payouts: Payouts
+  readonly processorFeeds: ProcessorFeeds
   readonly ledger: Ledger
   readonly messages: Messages
   readonly webhookEvents: WebhookEvents
@@ -578,6 +583,10 @@ type VirtualAccounts = {
   readonly listDue: (nowMs: number, countMax: number) => Promise<readonly VirtualAccountId[]>
   /** Returns up to `countMax` transfers that the bank takes back now, the longest overdue first. */
   readonly listToReverse: (nowMs: number, countMax: number) => Promise<readonly BankTransfer[]>
+  /** Returns the account of whose end the processor has to be told next. Undefined: none is due. */
+  readonly findToClose: (nowMs: number) => Promise<VirtualAccount | undefined>
+  /** Returns the transfer whose decision the processor has to be told next. Undefined: none is due. */
+  readonly findToDecide: (nowMs: number) => Promise<BankTransfer | undefined>
 }
 
 /** Virtual accounts and the transfers to them, inside a transaction. An account is locked before its sessions. */
@@ -602,6 +611,10 @@ type VirtualAccountWrites = {
     id: PaymentAttemptId,
     status: BankTransfer['status'],
   ) => Promise<void>
+  /** Moves the time of the next call that tells of an end. Undefined: none remains. False: another process has moved it. */
+  readonly moveClose: (account: VirtualAccount, toMs: number | undefined) => Promise<boolean>
+  /** Moves the time of the next call that tells a decision. Undefined: none remains. False: another process has moved it. */
+  readonly moveDecision: (transfer: BankTransfer, toMs: number | undefined) => Promise<boolean>
   /** Records that the bank takes no more money back. False: it was recorded before. */
   readonly endReversal: (id: PaymentAttemptId) => Promise<boolean>
 }
@@ -643,6 +656,8 @@ type BalanceTransactionWrites = {
 type Payouts = {
   /** Undefined: there is no such payout. */
   readonly find: (id: Payout['id']) => Promise<Payout | undefined>
+  /** Finds a payout by the processor's name for it. Undefined: it was not reported before. */
+  readonly findReported: (processorReference: string) => Promise<Payout | undefined>
   /** Lists the payouts that are shown, of the merchant or of a connected account, newest first. */
   readonly list: (accountId: AccountId, filter: PayoutFilter, page: Page) => Promise<Listed<Payout>>
   /** Lists all payouts of an account that are shown, oldest first. */
@@ -688,6 +703,20 @@ type PayoutWrites = {
    * first. The runs of the account must be locked.
    */
   readonly take: (payout: Payout, countMax: number) => Promise<readonly BalanceTransactionRecord[]>
+  /** Finds transactions by their keys and locks them until the transaction ends. Unknown ones are left out. */
+  readonly findNamed: (
+    keys: readonly BalanceTransactionKey[],
+  ) => Promise<readonly BalanceTransactionRecord[]>
+  /** Puts free transactions into a payout. */
+  readonly attach: (
+    payout: Pick<Payout, 'id'>,
+    transactions: readonly BalanceTransactionRecord[],
+  ) => Promise<void>
+  /**
+   * Releases up to `countMax` transactions of a payout that is not shown, and takes them from its list. The last call
+   * deletes the payout and returns true.
+   */
+  readonly discard: (id: Payout['id'], countMax: number) => Promise<boolean>
   /** Releases up to `countMax` transactions of a payout. Returns the number of released ones. */
   readonly release: (id: Payout['id'], countMax: number) => Promise<number>
   /**
@@ -699,6 +728,28 @@ type PayoutWrites = {
   readonly beginRuns: (run: PayoutRun) => Promise<void>
   /** Writes the state of an account's runs. */
   readonly updateRun: (run: PayoutRun) => Promise<void>
+}
+
+/** The position of Paydesk in a list of a processor's reports. */
+export type ProcessorFeed = {
+  /** The processor's mark after the last recorded page. Undefined: no page was recorded. */
+  readonly readUpTo: string | undefined
+  readonly nextReadAtMs: number
+}
+
+/** The lists of a processor's reports. */
+type ProcessorFeeds = {
+  /**
+   * Claims a list that is due for some time, so that one server reads it. Undefined: it is not due, or another server
+   * reads it.
+   */
+  readonly claim: (
+    name: 'transfers' | 'payouts',
+    nowMs: number,
+    leaseMs: number,
+  ) => Promise<Pick<ProcessorFeed, 'readUpTo'> | undefined>
+  /** Ends a claim. */
+  readonly put: (name: 'transfers' | 'payouts', feed: ProcessorFeed) => Promise<void>
 }
 
 /** The ledger, outside a transaction. */

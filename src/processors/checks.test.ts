@@ -203,6 +203,93 @@ test.each(BROKEN_SAVES)(
   },
 )
 
+/** A change of the example's reports that breaks a rule. */
+const BROKEN_REPORTS: readonly [
+  rule: string,
+  reason: RegExp,
+  change: (right: Example) => Partial<Example>,
+][] = [
+  [
+    'an account number is opened once for each virtual account',
+    /open that is sent again must be .*, but was/,
+    ({ virtualAccounts: right }) => ({
+      virtualAccounts: {
+        ...right,
+        open: async () => ({
+          kind: 'opened',
+          accountNumber: `A${newReference().slice(-6)}`.replaceAll('_', ''),
+          ifscCode: 'ACME0000001',
+        }),
+      },
+    }),
+  ],
+  [
+    'an account number is opened once for each virtual account',
+    /open must be opened, but was .*the answer has the wrong shape/,
+    ({ virtualAccounts: right }) => ({
+      virtualAccounts: {
+        ...right,
+        open: async () => ({
+          kind: 'opened',
+          accountNumber: '4000000000000002',
+          ifscCode: 'ACME0000001',
+        }),
+      },
+    }),
+  ],
+  [
+    'a transfer to a virtual account is reported, and keeps its place in the list',
+    /the list must have transfer UTR0/,
+    ({ virtualAccounts: right }) => ({
+      virtualAccounts: { ...right, listTransfers: async () => ({ kind: 'page', items: [] }) },
+    }),
+  ],
+  [
+    'a decision about a transfer can be repeated',
+    /the first decideTransfer must be recorded, but was/,
+    ({ virtualAccounts: right }) => ({
+      virtualAccounts: {
+        ...right,
+        decideTransfer: async () => ({ kind: 'unknown', reason: 'later' }),
+      },
+    }),
+  ],
+  [
+    'a virtual account can be closed repeatedly',
+    /the second close must be closed, but was/,
+    ({ virtualAccounts: right }) => {
+      const closed = new Set<string>()
+      return {
+        virtualAccounts: {
+          ...right,
+          close: async (id) => {
+            if (closed.has(id)) return { kind: 'unknown', reason: 'closed' }
+            closed.add(id)
+            return { kind: 'closed' }
+          },
+        },
+      }
+    },
+  ],
+  [
+    'a payout is reported with its transactions, which never change',
+    /the payout must have payment \d+, but had \[\]/,
+    ({ payouts }) => ({
+      payouts: { ...payouts, listTransactions: async () => ({ kind: 'page', items: [] }) },
+    }),
+  ],
+]
+test.each(BROKEN_REPORTS)(
+  'a processor that breaks a rule of reports fails "%s": %s',
+  async (rule, reason, change) => {
+    const right = exampleUnderTest()
+    const processor = { ...right.processor, ...change(right.processor) }
+    const results = await runProcessorChecks({ ...right, processor, callMsMax: 50 })
+    const result = results.find(({ name }) => name === rule)
+    expect(result).toEqual({ name: rule, result: 'failed', reason: expect.stringMatching(reason) })
+  },
+)
+
 type Example = ReturnType<typeof exampleUnderTest>['processor']
 type Request = Parameters<Processor['charge']>[0]
 type Id = Request['attemptId']
@@ -220,7 +307,13 @@ test('a processor that follows every rule passes all checks, and a processor wit
   const all = await runProcessorChecks(right)
   expect(new Set(all.map(({ result }) => result))).toEqual(new Set(['passed']))
 
-  const { cancelCharge: _, savedInstruments: __, ...processor } = exampleUnderTest().processor
+  const {
+    cancelCharge: _,
+    savedInstruments: __,
+    virtualAccounts: _accounts,
+    payouts: _payouts,
+    ...processor
+  } = exampleUnderTest().processor
   const checkNames: string[] = []
   const results = await runProcessorChecks(
     { ...exampleUnderTest(), processor: { ...processor, name: 'without' } },
@@ -231,13 +324,22 @@ test('a processor that follows every rule passes all checks, and a processor wit
     'skipped',
     'the processor has no cancelCharge',
   ])
-  const { savable: ___, ...withoutSavable } = exampleUnderTest()
+  const {
+    savable: ___,
+    sendTransfer: _sendTransfer,
+    makePayout: _makePayout,
+    ...withoutSavable
+  } = exampleUnderTest()
   const unsaved = await runProcessorChecks(withoutSavable)
-  for (const [list, reason] of [
-    [notPassed, 'the processor has no savedInstruments'],
-    [unsaved, 'the test setup has no savable and completeSave'],
+  for (const [list, reason, count] of [
+    [notPassed, 'the processor has no savedInstruments', 6],
+    [unsaved, 'the test setup has no savable and completeSave', 6],
+    [notPassed, 'the processor has no virtualAccounts', 4],
+    [unsaved, 'the test setup has no sendTransfer', 2],
+    [notPassed, 'the processor has no payouts', 1],
+    [unsaved, 'the test setup has no makePayout', 1],
   ] as const) {
-    expect(list.filter((one) => one.reason === reason)).toHaveLength(6)
+    expect(list.filter((one) => one.reason === reason)).toHaveLength(count)
   }
   expect(checkNames).toEqual(all.map(({ name }) => name))
 })

@@ -1,5 +1,6 @@
 import { isCardBrand } from '../domain/card-brand.ts'
 import { answerFrom } from './ask-processor.ts'
+import { guardPayoutReports, guardVirtualAccounts, type ReportCall } from './guarded-reports.ts'
 import { guardSavedInstruments } from './guarded-saved-instruments.ts'
 import { guardTerminals } from './guarded-terminals.ts'
 import type { ChargeOutcome, Processor, RefundOutcome } from './processor.ts'
@@ -16,7 +17,8 @@ export type ProcessorTrouble = {
     | 'refund'
     | 'findTerminal'
     | keyof SavedInstruments
-  /** The id of the attempt, the refund, the saved payment method or the terminal. */
+    | ReportCall
+  /** The id of the object of the call: the attempt, the refund, the saved payment method or the terminal. */
   readonly id: string
   readonly trouble: string
 }
@@ -55,8 +57,7 @@ export function guardProcessor(
     if (outcome.kind === 'unknown') complain(outcome.reason)
     return outcome
   }
-  const { banks, cancelCharge, cardBrands, refuses, savedInstruments, terminals, wallets } =
-    processor
+  const { banks, cancelCharge, cardBrands, refuses, wallets } = processor
   return {
     name: processor.name,
     charge: (request) =>
@@ -92,9 +93,23 @@ export function guardProcessor(
     // Pages show these names, so a name that is no scheme is dropped.
     ...(Array.isArray(cardBrands) && { cardBrands: cardBrands.filter(isCardBrand) }),
     ...(refuses !== undefined && { refuses: refuses.bind(processor) }),
+    ...guardCapabilities(processor, { report, callMsMax }),
+  }
+}
+
+/** Guards the optional parts of a processor. */
+function guardCapabilities(
+  { payouts, savedInstruments, terminals, virtualAccounts }: Processor,
+  deps: Required<Pick<GuardDeps, 'report' | 'callMsMax'>>,
+): Pick<Processor, 'payouts' | 'savedInstruments' | 'terminals' | 'virtualAccounts'> {
+  return {
+    ...(payouts !== undefined && { payouts: guardPayoutReports(payouts, deps) }),
     ...(savedInstruments !== undefined && {
-      savedInstruments: guardSavedInstruments(savedInstruments, { report, callMsMax }),
+      savedInstruments: guardSavedInstruments(savedInstruments, deps),
     }),
-    ...(terminals !== undefined && { terminals: guardTerminals(terminals, { report, callMsMax }) }),
+    ...(virtualAccounts !== undefined && {
+      virtualAccounts: guardVirtualAccounts(virtualAccounts, deps),
+    }),
+    ...(terminals !== undefined && { terminals: guardTerminals(terminals, deps) }),
   }
 }

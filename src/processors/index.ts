@@ -3,7 +3,13 @@ export type { BillingAddress } from '../domain/billing-address.ts'
 export { CARD_BRANDS, type CardBrand } from '../domain/card-brand.ts'
 export { CARD_CHECK_RESULTS, type CardChecks } from '../domain/card-checks.ts'
 /** The ids that Paydesk gives to a processor. */
-export type { PaymentAttemptId, PaymentMethodId, RefundId } from '../domain/id.ts'
+export type {
+  AccountId,
+  PaymentAttemptId,
+  PaymentMethodId,
+  RefundId,
+  VirtualAccountId,
+} from '../domain/id.ts'
 /** The instrument of a charge, and the details of it that Paydesk stores. */
 export type {
   BrowserInfo,
@@ -14,10 +20,11 @@ export type {
   SavedFacts,
   SavedInstrument,
 } from '../domain/instrument.ts'
-export { BANK_TRANSFER_MODES } from '../domain/instrument.ts'
+export { BANK_TRANSFER_MODES, type BankTransferMode } from '../domain/instrument.ts'
 /** Amounts in whole minor units. */
 export type { Currency, Money } from '../domain/money.ts'
 export { type CustomerAction, DECLINE_CODES, type DeclineCode } from '../domain/payment-attempt.ts'
+export { type BankAccount, PAYOUT_FAILURES, type PayoutFailureCode } from '../domain/payout.ts'
 export { REFUND_FAILURE_REASONS, type RefundFailureReason } from '../domain/refund.ts'
 export {
   CALL_MS_MAX,
@@ -25,6 +32,14 @@ export {
   guardProcessor,
   type ProcessorTrouble,
 } from './guarded-processor.ts'
+/** The capability to save instruments for later charges. */
+/** Payouts that a processor reports. */
+export {
+  type PayoutReports,
+  REPORTED_TRANSACTION_KINDS,
+  type ReportedPayout,
+  type ReportedTransaction,
+} from './payout-reports.ts'
 export {
   type ChargeOutcome,
   type ChargeRequest,
@@ -34,7 +49,8 @@ export {
   type RefundOutcome,
   type RefundRequest,
 } from './processor.ts'
-/** The capability to save instruments for later charges. */
+export { REPORT_COUNT_MAX, type ReportPage } from './reports.ts'
+/** Instruments that a processor saves. */
 export type {
   ForgetOutcome,
   ForgetRequest,
@@ -43,3 +59,13 @@ export type {
   SaveOutcome,
   SaveRequest,
 } from './saved-instruments.ts'
+/** Bank account numbers of single payers. */
+export type {
+  CloseOutcome,
+  DecisionOutcome,
+  OpenOutcome,
+  OpenRequest,
+  ReportedTransfer,
+  TransferDecision,
+  VirtualAccounts,
+} from './virtual-accounts.ts'

@@ -4,14 +4,17 @@ import {
   type PaymentMethodId,
   parseId,
   type RefundId,
+  type VirtualAccountId,
 } from '../domain/id.ts'
 import type { Instrument, SavableInstrument } from '../domain/instrument.ts'
 import type { Money } from '../domain/money.ts'
 import { CALL_MS_MAX, guardProcessor } from './guarded-processor.ts'
 import { drawBytes, machineClock } from './machine.ts'
+import type { PayoutReports } from './payout-reports.ts'
 import type { Processor } from './processor.ts'
 import type { SavedInstruments } from './saved-instruments.ts'
 import { withinTimeLimit } from './time-limit.ts'
+import type { VirtualAccounts } from './virtual-accounts.ts'
 
 /** The results of charges for which the checks need an instrument. */
 export const INSTRUMENT_RESULTS = ['approved', 'declined', 'pending'] as const
@@ -38,6 +41,17 @@ export type ProcessorTestSetup = {
   readonly savable?: { readonly saved: SavableInstrument; readonly refused: SavableInstrument }
   /** Acts as the customer of a pending save, and resolves when the company has decided it. */
   readonly completeSave?: (paymentMethodId: PaymentMethodId) => Promise<void>
+  /**
+   * Transfers money to a virtual account from another bank, and returns the bank's reference (UTR). Undefined: the checks
+   * of transfers are skipped.
+   */
+  readonly sendTransfer?: (transfer: {
+    readonly virtualAccountId: VirtualAccountId
+    readonly accountNumber: string
+    readonly amount: Money
+  }) => Promise<string>
+  /** Pays out an approved charge, and returns the payout's reference. Undefined: the check of payouts is skipped. */
+  readonly makePayout?: (attemptId: PaymentAttemptId) => Promise<string>
   /** Draws a new id. Undefined: a random one of 16 digits. */
   readonly drawAttemptId?: () => PaymentAttemptId
   readonly drawRefundId?: (attemptId: PaymentAttemptId) => RefundId
@@ -52,11 +66,14 @@ export type ProcessorUnderTest = ProcessorTestSetup & {
   readonly clock?: { readonly nowMs: () => number }
 }
 
+/** The parts of a test setup that only some capabilities need. */
+type Optional = 'savable' | 'completeSave' | 'sendTransfer' | 'makePayout'
+
 /** A processor under test behind the guard that Paydesk uses, with a record of its answers and faults. */
 export type ObservedProcessor = Required<
-  Omit<ProcessorUnderTest, 'callMsMax' | 'clock' | 'savable' | 'completeSave'>
+  Omit<ProcessorUnderTest, 'callMsMax' | 'clock' | Optional>
 > &
-  Pick<ProcessorUnderTest, 'savable' | 'completeSave'> & {
+  Pick<ProcessorUnderTest, Optional> & {
     /** The unguarded processor. */
     readonly unguarded: Processor
     /** Every answer before the guard reads it. */
@@ -79,7 +96,7 @@ export function observeProcessor({
     answers.push(answer)
     return answer
   }
-  const { cancelCharge, savedInstruments } = unguarded
+  const { cancelCharge } = unguarded
   const recording: Processor = {
     name: unguarded.name,
     charge: (request) => recorded(() => unguarded.charge(request)),
@@ -88,9 +105,7 @@ export function observeProcessor({
     ...(cancelCharge !== undefined && {
       cancelCharge: (id) => recorded(() => cancelCharge.call(unguarded, id)),
     }),
-    ...(savedInstruments !== undefined && {
-      savedInstruments: recordedSaves(savedInstruments, recorded),
-    }),
+    ...recordedCapabilities(unguarded, recorded),
   }
   return {
     drawAttemptId: randomAttemptId,
@@ -107,10 +122,42 @@ export function observeProcessor({
   }
 }
 
-function recordedSaves(
-  inner: SavedInstruments,
-  recorded: <Answer>(call: () => Promise<Answer>) => Promise<Answer>,
-): SavedInstruments {
+type Recorded = <Answer>(call: () => Promise<Answer>) => Promise<Answer>
+
+/** Records the answers of the optional parts of a processor. */
+function recordedCapabilities(
+  { payouts, savedInstruments, virtualAccounts }: Processor,
+  recorded: Recorded,
+): Pick<Processor, 'payouts' | 'savedInstruments' | 'virtualAccounts'> {
+  return {
+    ...(payouts !== undefined && { payouts: recordedPayouts(payouts, recorded) }),
+    ...(savedInstruments !== undefined && {
+      savedInstruments: recordedSaves(savedInstruments, recorded),
+    }),
+    ...(virtualAccounts !== undefined && {
+      virtualAccounts: recordedAccounts(virtualAccounts, recorded),
+    }),
+  }
+}
+
+function recordedAccounts(inner: VirtualAccounts, recorded: Recorded): VirtualAccounts {
+  return {
+    open: (request) => recorded(() => inner.open(request)),
+    close: (id) => recorded(() => inner.close(id)),
+    listTransfers: (after) => recorded(() => inner.listTransfers(after)),
+    decideTransfer: (decision) => recorded(() => inner.decideTransfer(decision)),
+  }
+}
+
+function recordedPayouts(inner: PayoutReports, recorded: Recorded): PayoutReports {
+  return {
+    listPayouts: (after) => recorded(() => inner.listPayouts(after)),
+    listTransactions: (reference, after) =>
+      recorded(() => inner.listTransactions(reference, after)),
+  }
+}
+
+function recordedSaves(inner: SavedInstruments, recorded: Recorded): SavedInstruments {
   return {
     save: (request) => recorded(() => inner.save(request)),
     findSaved: (id) => recorded(() => inner.findSaved(id)),
@@ -134,8 +181,13 @@ export function randomPaymentMethodId(): PaymentMethodId {
   return drawId<PaymentMethodId>()
 }
 
+/** Draws the id of a new virtual account. */
+export function randomVirtualAccountId(): VirtualAccountId {
+  return drawId<VirtualAccountId>()
+}
+
 /** Draws an id with 16 digits that fits into a JSON number. */
-function drawId<Id extends PaymentAttemptId | PaymentMethodId | RefundId>(): Id {
+function drawId<Id extends PaymentAttemptId | PaymentMethodId | RefundId | VirtualAccountId>(): Id {
   for (;;) {
     const number = drawBytes(8).reduce((sum, byte) => (sum * 256n + BigInt(byte)) % 2n ** 53n, 0n)
     const text = String(number)

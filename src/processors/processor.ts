@@ -4,8 +4,10 @@ import type { PaymentAttemptId, RefundId } from '../domain/id.ts'
 import type { Instrument, InstrumentFacts } from '../domain/instrument.ts'
 import type { Money } from '../domain/money.ts'
 import type { CustomerAction, DeclineCode } from '../domain/payment-attempt.ts'
+import type { PayoutReports } from './payout-reports.ts'
 import type { SavedInstruments } from './saved-instruments.ts'
 import type { Terminals } from './terminals.ts'
+import type { VirtualAccounts } from './virtual-accounts.ts'
 
 /** The result of a charge. There is no fifth result, and no exception. */
 export type ChargeOutcome =
@@ -98,6 +100,10 @@ export type Processor = {
   readonly wallets?: readonly PayerChoice[]
   /** The card schemes that it accepts, in the order of their marks on the checkout. Undefined: no marks are shown. */
   readonly cardBrands?: readonly CardBrand[]
+  /** Receives bank transfers by account numbers of single payers. Undefined: merchants cannot create virtual accounts. */
+  readonly virtualAccounts?: VirtualAccounts
+  /** Reports the payouts of the company. Undefined: the lists of payouts are empty. */
+  readonly payouts?: PayoutReports
   /** Refuses an instrument that can never work here, before anything is recorded. */
   readonly refuses?: (instrument: Instrument) => 'instrument_refused' | undefined
   /** Undefined: the processor cannot save instruments. */

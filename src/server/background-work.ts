@@ -11,7 +11,9 @@ import {
 } from '../operations/deliver-webhooks.ts'
 import { CLAIM_COUNT_MAX } from '../operations/delivery-queue.ts'
 import { expirePaymentLinks } from '../operations/expire-payment-links.ts'
+import { followPayouts } from '../operations/follow-payouts.ts'
 import { followSecretKey } from '../operations/follow-secret-key.ts'
+import { followTransfers, tellClosed, tellDecision } from '../operations/follow-transfers.ts'
 import { payOutNext } from '../operations/pay-out.ts'
 import { reconcileNext } from '../operations/reconcile-attempts.ts'
 import { refundNext } from '../operations/refund-payment.ts'
@@ -75,7 +77,7 @@ export function startBackgroundWork(tenant: Tenant, deps: BackgroundDeps): Backg
   const reconcile = () => reconcileNext(tenant)
   const refund = () => refundNext(tenant)
   const sendMessage = messageSenderOf(tenant, deps)
-  const timedWork = timedWorkOf(tenant)
+  const timedWork = timedWorkOf(tenant, logger)
   const loopOf = (name: string, next: () => Promise<unknown>, laneCount = 1, idleMs = POLL_MS) =>
     startLoop({ name, next, idleMs, laneCount, logger })
   /**
@@ -148,21 +150,44 @@ export function startBackgroundWork(tenant: Tenant, deps: BackgroundDeps): Backg
 /** Work that the clock makes due, one kind in each. */
 type TimedWork = readonly { readonly name: string; readonly next: () => Promise<unknown> }[]
 
-/** Returns the work that records the ends of links and virtual accounts, and reverses transfers. */
-function timedWorkOf(tenant: Tenant): TimedWork {
+/** Returns the work that records the ends of links and virtual accounts, and that follows or makes payouts. */
+function timedWorkOf(tenant: Tenant, logger: Logger): TimedWork {
+  const isSandboxBank = tenant.sandboxProcessor !== undefined
+  const { payouts, virtualAccounts } = tenant.processor
   return [
     { name: 'expire payment links', next: () => expirePaymentLinks(tenant) },
-    // Only the sandbox's bank has virtual accounts.
-    ...(tenant.sandboxProcessor === undefined
+    ...(isSandboxBank || virtualAccounts !== undefined
+      ? [{ name: 'close virtual accounts', next: () => endVirtualAccounts(tenant) }]
+      : []),
+    ...(virtualAccounts === undefined ? [] : transferWorkOf(tenant, logger)),
+    ...(payouts === undefined
+      ? []
+      : [{ name: 'read payouts', next: () => followPayouts(withTrouble(tenant, logger)) }]),
+    ...(!isSandboxBank
       ? []
       : [
-          { name: 'close virtual accounts', next: () => endVirtualAccounts(tenant) },
           { name: 'reverse transfers', next: () => reverseBankTransfers(tenant) },
           // In live mode the acquirer makes the payouts.
           { name: 'make payouts', next: () => payOutNext(tenant) },
         ]),
   ]
 }
+
+/** Returns the work on transfers that a processor reports. */
+function transferWorkOf(tenant: Tenant, logger: Logger): TimedWork {
+  return [
+    { name: 'read transfers', next: () => followTransfers(withTrouble(tenant, logger)) },
+    { name: 'tell decisions about transfers', next: () => tellDecision(tenant) },
+    { name: 'tell ends of virtual accounts', next: () => tellClosed(tenant) },
+  ]
+}
+
+/** Adds the log of reports that cannot be recorded. The tenant's store can be replaced, so each call reads it. */
+const withTrouble = (tenant: Tenant, logger: Logger) => ({
+  ...tenant,
+  onTrouble: (trouble: string) =>
+    logger.error({ trouble }, 'a report of the processor cannot be recorded yet'),
+})
 
 /** Does one unit of the first kind of work that is due. Undefined: none is. */
 async function firstOf(work: TimedWork): Promise<unknown> {

@@ -182,6 +182,17 @@ const WALKS: readonly (readonly [name: string, read: (store: Store) => Promise<u
   ],
   ['virtual accounts to close', (store) => store.virtualAccounts.listDue(NOW_MS, 32)],
   ['transfers to reverse', (store) => store.virtualAccounts.listToReverse(NOW_MS, 32)],
+  ['a closed account to tell', (store) => store.virtualAccounts.findToClose(NOW_MS)],
+  ['a decision to tell', (store) => store.virtualAccounts.findToDecide(NOW_MS)],
+  ['a reported payout', (store) => store.payouts.findReported('po_1')],
+  [
+    'the transactions of a reported payout',
+    (store) =>
+      store.transaction(async (tx) => {
+        await tx.payouts.findNamed([{ id: ID as PaymentAttemptId, kind: 'charge' }])
+        await tx.payouts.discard(PAYOUT.id, 10)
+      }),
+  ],
   ['mandates to end', (store) => store.mandates.listDue(NOW_MS, 32)],
   ['a mandate to query', (store) => store.mandates.claim(NOW_MS, 1_000)],
   ['a notice to send', (store) => store.mandateNotifications.claim(NOW_MS, 1_000)],

@@ -1,4 +1,7 @@
-import type { BalanceTransactionRecord } from '../domain/balance-transaction.ts'
+import type {
+  BalanceTransactionKey,
+  BalanceTransactionRecord,
+} from '../domain/balance-transaction.ts'
 import { type AccountId, bucketOf, type PayoutId } from '../domain/id.ts'
 import {
   PAYOUT_STATUSES,
@@ -63,6 +66,7 @@ const PAYOUT = columns<Payout>()({
   account_id: id(({ accountId }) => accountId),
   connected_account_id: id(({ connectedAccountId = MERCHANT }) => connectedAccountId),
   currency: text(({ amount }) => amount.currency),
+  processor_reference: optionalText(({ processorReference }) => processorReference),
   created_at_ms: whole(({ createdAtMs }) => createdAtMs),
   arrives_at_ms: whole(({ arrivesAtMs }) => arrivesAtMs),
   statement_descriptor: text(({ statementDescriptor }) => statementDescriptor),
@@ -100,6 +104,7 @@ function payoutFrom(row: Row): Payout {
     bankReference: values.bank_reference,
     statementDescriptor: values.statement_descriptor,
     bankAccount: values.bank_account_json,
+    processorReference: values.processor_reference,
   })
 }
 
@@ -111,9 +116,15 @@ async function findPayout(sql: Sql, id: PayoutId, lock = ''): Promise<Payout | u
   return row && payoutFrom(row)
 }
 
+/** Finds a payout by the processor's name for it. Undefined: it was not reported before. */
+async function findReportedPayout(sql: Sql, reference: string): Promise<Payout | undefined> {
+  const [row] = await sql.all(`${SELECT} where processor_reference = $1`, [reference])
+  return row && payoutFrom(row)
+}
+
 /** Stores a new payout. False: the id is taken, and nothing was stored. */
 async function insertPayout(sql: Sql, payout: Payout): Promise<boolean> {
-  const text = `insert into payouts ${PAYOUT.insert()} on conflict (id) do nothing`
+  const text = `insert into payouts ${PAYOUT.insert()} on conflict do nothing`
   return (await sql.run(text, PAYOUT.values(payout))) === 1
 }
 
@@ -327,7 +338,7 @@ const TAKEN = columns<Taken>()({
   transaction_id: id(({ transaction }) => transaction.id),
   kind: text(({ transaction }) => transaction.kind),
 })
-const KEY = columns<BalanceTransactionRecord>()({
+const KEY = columns<BalanceTransactionKey>()({
   bucket: small(({ id }) => bucketOf(id)),
   id: id(({ id }) => id),
   kind: text(({ kind }) => kind),
@@ -339,7 +350,7 @@ async function takeTransactions(
   payout: Payout,
   countMax: number,
 ): Promise<readonly BalanceTransactionRecord[]> {
-  const { accountId, amount, connectedAccountId, createdAtMs, id } = payout
+  const { accountId, amount, connectedAccountId, createdAtMs } = payout
   const balance = {
     currency: amount.currency,
     ...(connectedAccountId !== undefined && { connectedAccountId }),
@@ -351,19 +362,87 @@ async function takeTransactions(
   )
   const transactions = rows.map(balanceTransactionFrom)
   if (transactions.length === 0) return transactions
-  const taken = transactions.map((transaction) => ({ payoutId: id, transaction }))
+  await attachTransactions({ engine, sql }, payout, transactions)
+  return transactions
+}
+
+/** Reads the transactions with these keys, each locked until the transaction ends. Unknown ones are left out. */
+async function findNamed(
+  { engine, sql }: Pick<TransactionContext, 'engine' | 'sql'>,
+  keys: readonly BalanceTransactionKey[],
+): Promise<readonly BalanceTransactionRecord[]> {
+  if (engine.prefersManyRowStatements) {
+    const rows = await sql.all(
+      `select ${BALANCE_TRANSACTION.list('t')} from balance_transactions t
+         join ${fromJson(KEY)} on t.bucket = v.bucket and t.id = v.id and t.kind = v.kind
+      ${engine.rowLock && ` ${engine.rowLock} of t`}`,
+      [jsonRows(KEY, keys)],
+    )
+    return rows.map(balanceTransactionFrom)
+  }
+  const found: BalanceTransactionRecord[] = []
+  for (const key of keys) {
+    const [row] = await sql.all(
+      `select ${BALANCE_TRANSACTION.list()} from balance_transactions
+       where bucket = $1 and id = $2 and kind = $3`,
+      KEY.values(key),
+    )
+    if (row !== undefined) found.push(balanceTransactionFrom(row))
+  }
+  return found
+}
+
+/** Puts free transactions into a payout that the transaction has locked. */
+async function attachTransactions(
+  context: Pick<TransactionContext, 'engine' | 'sql'>,
+  { id }: Pick<Payout, 'id'>,
+  transactions: readonly BalanceTransactionRecord[],
+): Promise<void> {
+  if (transactions.length === 0) return
+  await listTaken(
+    context,
+    transactions.map((transaction) => ({ payoutId: id, transaction })),
+  )
+  await setPayout(context, transactions, id)
+}
+
+/** Writes the list of a payout's transactions. */
+async function listTaken(
+  { engine, sql }: Pick<TransactionContext, 'engine' | 'sql'>,
+  taken: readonly Taken[],
+): Promise<void> {
   if (engine.prefersManyRowStatements) {
     await sql.run(
       `insert into payout_transactions (${TAKEN.list()}) select ${TAKEN.list()} from ${fromJson(TAKEN)}`,
       [jsonRows(TAKEN, taken)],
     )
-  } else {
-    for (const one of taken) {
-      await sql.run(`insert into payout_transactions ${TAKEN.insert()}`, TAKEN.values(one))
-    }
+    return
   }
-  await setPayout({ engine, sql }, transactions, id)
-  return transactions
+  for (const one of taken) {
+    await sql.run(`insert into payout_transactions ${TAKEN.insert()}`, TAKEN.values(one))
+  }
+}
+
+/**
+ * Releases up to `countMax` transactions of a payout, and deletes them from its list. The last call deletes the payout
+ * and returns true.
+ */
+async function discardPayout(
+  context: Pick<TransactionContext, 'engine' | 'sql'>,
+  id: PayoutId,
+  countMax: number,
+): Promise<boolean> {
+  await releaseTransactions(context, id, countMax)
+  const count = await context.sql.run(
+    `delete from payout_transactions where payout_id = $1
+       and (created_at_ms, transaction_id, kind) in (
+         select created_at_ms, transaction_id, kind from payout_transactions
+         where payout_id = $1 limit $2)`,
+    [Number(id), countMax],
+  )
+  if (count === countMax) return false
+  await context.sql.run('delete from payouts where id = $1', [Number(id)])
+  return true
 }
 
 /** Writes the payout of transactions. Undefined: they are free. */
@@ -406,6 +485,7 @@ async function releaseTransactions(
 /** Makes a store's functions for payouts. */
 export const payoutsOf = ({ read, readLong }: StoreContext): Store['payouts'] => ({
   find: (id) => findPayout(read, id),
+  findReported: (reference) => findReportedPayout(read, reference),
   list: (accountId, filter, page) => listPayouts(readLong, accountId, filter, page),
   listAfter: (accountId, step) => listPayoutsAfter(readLong, accountId, step),
   findDue: (nowMs) => findDuePayout(read, nowMs),
@@ -423,6 +503,9 @@ export const payoutsIn = ({ engine, sql }: TransactionContext): Transaction['pay
   update: (payout) => updatePayout(sql, payout),
   findLastReference: (prefix) => findLastReference(sql, prefix),
   take: (payout, countMax) => takeTransactions({ engine, sql }, payout, countMax),
+  findNamed: (keys) => findNamed({ engine, sql }, keys),
+  attach: (payout, transactions) => attachTransactions({ engine, sql }, payout, transactions),
+  discard: (id, countMax) => discardPayout({ engine, sql }, id, countMax),
   release: (id, countMax) => releaseTransactions({ engine, sql }, id, countMax),
   lockRun: (accountId) => lockRun({ engine, sql }, accountId),
   beginRuns: (run) => beginRuns(sql, run),

@@ -1,4 +1,8 @@
-import type { BalanceTransaction, BalanceTransactionRecord } from '../domain/balance-transaction.ts'
+import type {
+  BalanceTransaction,
+  BalanceTransactionKey,
+  BalanceTransactionRecord,
+} from '../domain/balance-transaction.ts'
 import type { BankTransfer } from '../domain/bank-transfer.ts'
 import type { CustomerRecord } from '../domain/customer.ts'
 import type { Dispute } from '../domain/dispute.ts'
@@ -94,6 +98,7 @@ const mandateNotification = members<MandateNotification>('id', 'mandateId')
 const mandateDebit = members<MandateDebit>('mandateId', 'attemptId', 'sessionId', 'notificationId')
 const bankTransfer = members<BankTransfer>('id', 'virtualAccountId')
 const balanceTransaction = members<BalanceTransaction>('id', 'parentId', 'paymentAttemptId')
+const balanceKey = members<BalanceTransactionKey>('id')
 const balanceRecord = members<BalanceTransactionRecord>(
   'id',
   'parentId',
@@ -258,6 +263,8 @@ const IDS: IdsByNoun = {
     listTransfers: { takes: [id], returns: pageOf(bankTransfer) },
     listDue: { returns: each(id) },
     listToReverse: { returns: each(bankTransfer) },
+    findToClose: { returns: optional(virtualAccount) },
+    findToDecide: { returns: optional(bankTransfer) },
     lock: { takes: [id], returns: optional(virtualAccount) },
     insert: { takes: [virtualAccount] },
     update: { takes: [virtualAccount] },
@@ -265,6 +272,8 @@ const IDS: IdsByNoun = {
     findTransfer: { takes: [id], returns: optional(bankTransfer) },
     insertTransfer: { takes: [bankTransfer] },
     updateTransferStatus: { takes: [id] },
+    moveClose: { takes: [members('id')] },
+    moveDecision: { takes: [members('id')] },
     endReversal: { takes: [id] },
   },
   mandates: {
@@ -308,6 +317,7 @@ const IDS: IdsByNoun = {
   },
   payouts: {
     find: { takes: [id], returns: optional(payout) },
+    findReported: { returns: optional(payout) },
     list: { returns: pageOf(payout) },
     listAfter: { takes: [undefined, step(payout)], returns: each(payout) },
     findDue: { returns: optional(payout) },
@@ -322,11 +332,15 @@ const IDS: IdsByNoun = {
     update: { takes: [payout] },
     findLastReference: {},
     take: { takes: [payout], returns: each(balanceRecord) },
+    findNamed: { takes: [each(balanceKey)], returns: each(balanceRecord) },
+    attach: { takes: [members('id'), each(balanceRecord)] },
+    discard: { takes: [id] },
     release: { takes: [id] },
     lockRun: {},
     beginRuns: {},
     updateRun: {},
   },
+  processorFeeds: 'no ids',
   ledger: {
     check: { returns: ledgerReport },
     recordCheck: {},

@@ -31,6 +31,7 @@ import { paymentAttemptsIn, paymentAttemptsOf } from './payment-attempts.ts'
 import { paymentLinksIn, paymentLinksOf } from './payment-links.ts'
 import { paymentSessionsIn, paymentSessionsOf } from './payment-session-batches.ts'
 import { payoutsIn, payoutsOf } from './payouts.ts'
+import { processorFeedsOf } from './processor-feeds.ts'
 import { refundsIn, refundsOf } from './refunds.ts'
 import { sandboxChargesOn } from './sandbox-charges.ts'
 import { sandboxSavesOn } from './sandbox-saves.ts'
@@ -84,6 +85,7 @@ export function createStore(openEngine: Engine, random: Random): Store {
     mandateDebits: mandateDebitsOf(context),
     balanceTransactions: balanceTransactionsOf(context),
     payouts: payoutsOf(context),
+    processorFeeds: processorFeedsOf(context),
     ledger: ledgerOf(context),
     messages: messagesOf(context),
     webhookEvents: webhookEventsOf(context),

@@ -56,6 +56,7 @@ const ACCOUNT = columns<VirtualAccount>()({
   changed_at_ms: whole(({ changedAtMs }) => changedAtMs),
   last_transfer_at_ms: optionalWhole(({ lastTransferAtMs }) => lastTransferAtMs),
   ends_at_ms: whole(virtualAccountEndsAtMs),
+  close_due_at_ms: optionalWhole(({ closeDueAtMs }) => closeDueAtMs),
 })
 /** The columns that can change. */
 const CHANGING = ACCOUNT.names.slice(ACCOUNT.names.indexOf('description'))
@@ -80,6 +81,7 @@ function accountFrom(row: Row): VirtualAccount {
     expiresOn: values.expires_on,
     changedAtMs: values.changed_at_ms,
     lastTransferAtMs: values.last_transfer_at_ms,
+    closeDueAtMs: values.close_due_at_ms,
   })
 }
 
@@ -92,6 +94,7 @@ const TRANSFER = columns<BankTransfer>()({
   created_at_ms: whole(({ createdAtMs }) => createdAtMs),
   status: text(({ status }) => status),
   reverse_at_ms: optionalWhole(({ reverseAtMs }) => reverseAtMs),
+  decision_due_at_ms: optionalWhole(({ decisionDueAtMs }) => decisionDueAtMs),
 })
 
 function transferFrom(row: Row): BankTransfer {
@@ -104,6 +107,7 @@ function transferFrom(row: Row): BankTransfer {
     createdAtMs: values.created_at_ms,
     status: values.status,
     reverseAtMs: values.reverse_at_ms,
+    decisionDueAtMs: values.decision_due_at_ms,
   })
 }
 
@@ -236,11 +240,40 @@ export const virtualAccountsOf = ({ read, readLong }: StoreContext): Store['virt
     )
     return rows.map(transferFrom)
   },
+  findToClose: async (nowMs) => {
+    const [row] = await read.all(
+      `${SELECT} where close_due_at_ms <= $1 order by close_due_at_ms limit 1`,
+      [nowMs],
+    )
+    return row && accountFrom(row)
+  },
+  findToDecide: async (nowMs) => {
+    const [row] = await read.all(
+      `select ${TRANSFER.list()} from bank_transfers where decision_due_at_ms <= $1
+       order by decision_due_at_ms limit 1`,
+      [nowMs],
+    )
+    return row && transferFrom(row)
+  },
 })
 
 const INSERT = `insert into virtual_accounts ${ACCOUNT.insert()} on conflict do nothing`
 const UPDATE = `update virtual_accounts set ${assignParameters(CHANGING, 3)}
   where bucket = $1 and id = $2`
+
+/** Moves the time of the next call from one time to another. False: another process has moved it. */
+async function moveDue(
+  sql: Sql,
+  { column, table }: { readonly table: string; readonly column: string },
+  id: VirtualAccountId | BankTransfer['id'],
+  [fromMs, toMs]: readonly [from: number | undefined, to: number | undefined],
+): Promise<boolean> {
+  const count = await sql.run(
+    `update ${table} set ${column} = $4 where bucket = $1 and id = $2 and ${column} = $3`,
+    [bucketOf(id), Number(id), fromMs ?? null, toMs ?? null],
+  )
+  return count === 1
+}
 
 /** Makes a transaction's functions for virtual accounts. */
 export const virtualAccountsIn = ({
@@ -278,6 +311,16 @@ export const virtualAccountsIn = ({
       status,
     ])
   },
+  moveClose: ({ closeDueAtMs, id }, toMs) =>
+    moveDue(sql, { table: 'virtual_accounts', column: 'close_due_at_ms' }, id, [
+      closeDueAtMs,
+      toMs,
+    ]),
+  moveDecision: ({ decisionDueAtMs, id }, toMs) =>
+    moveDue(sql, { table: 'bank_transfers', column: 'decision_due_at_ms' }, id, [
+      decisionDueAtMs,
+      toMs,
+    ]),
   endReversal: async (id) => {
     const count = await sql.run(
       `update bank_transfers set reverse_at_ms = null

@@ -1,6 +1,7 @@
 import type { Instrument } from '../../src/domain/instrument.ts'
 import type { ChargeOutcome, Processor } from '../../src/processors/processor.ts'
 import type { ProcessorUnderTest } from '../../src/processors/processor-under-test.ts'
+import { EXAMPLE_BANK_ACCOUNT, openExampleBank } from './example-bank.ts'
 import { exampleVault } from './example-saves.ts'
 
 /** Makes a processor with records in memory. Its test cards decide the outcome. */
@@ -14,6 +15,7 @@ export function exampleUnderTest(): ProcessorUnderTest & {
     return outcome
   }
   const { has, ...savedInstruments } = exampleVault(CARDS.declined.number)
+  const bank = openExampleBank()
   const declined = { kind: 'declined', declineCode: 'card_declined' } as const
   const approved = (id: string) => ({ kind: 'approved', processorReference: `ex_${id}` }) as const
   return {
@@ -41,6 +43,8 @@ export function exampleUnderTest(): ProcessorUnderTest & {
       }),
       savedInstruments,
       terminals: { find: async (id) => ({ kind: id === 'T1' ? 'found' : 'not_found' }) },
+      virtualAccounts: bank.virtualAccounts,
+      payouts: bank.payouts,
     },
     amount: { amountMinor: 10_050n, currency: 'INR' },
     instruments: CARDS,
@@ -50,6 +54,19 @@ export function exampleUnderTest(): ProcessorUnderTest & {
     completeRefund: async () => {},
     savable: { saved: CARDS.approved, refused: CARDS.declined },
     completeSave: async () => {},
+    sendTransfer: async (transfer) => bank.sendTransfer(transfer),
+    makePayout: async (attemptId) => {
+      const payoutReference = `po_${bank.reports.length}`
+      bank.reports.push({
+        payoutReference,
+        amount: { amountMinor: 10_050n, currency: 'INR' },
+        initiatedAtMs: Date.UTC(2026, 10, 22),
+        bankAccount: EXAMPLE_BANK_ACCOUNT,
+        result: { status: 'initiated' },
+        transactions: [{ kind: 'payment', id: attemptId }],
+      })
+      return payoutReference
+    },
   }
 }
 

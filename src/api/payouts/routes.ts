@@ -28,7 +28,7 @@ const listPayouts = route({
   tag,
   summary: 'List payouts',
   description:
-    'Returns the payouts of the account’s balance to its bank account, newest first. In live mode the acquirer makes the payouts, and the list is empty.',
+    'Returns the payouts of the account’s balance to its bank account, newest first. In live mode the acquirer makes the payouts, and the list has those that the processor reports.',
   query: PayoutListQuery,
   answers: { 200: PayoutsListed },
   handle: async ({ account, query, tenant }) => {

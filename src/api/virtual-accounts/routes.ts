@@ -5,7 +5,10 @@ import {
   closeLockedVirtualAccount,
   updateVirtualAccount,
 } from '../../operations/change-virtual-account.ts'
-import { createVirtualAccount } from '../../operations/create-virtual-account.ts'
+import {
+  createVirtualAccount,
+  storeOpenedAccount,
+} from '../../operations/create-virtual-account.ts'
 import { NOTHING_LISTED, type Transaction } from '../../operations/store.ts'
 import { virtualAccountFields, virtualAccountPaymentRow } from '../../wire/virtual-account.ts'
 import { answered, ok } from '../answer.ts'
@@ -15,6 +18,7 @@ import { requireEdition } from '../edition.ts'
 import { ApiError, notFound, renderError } from '../errors.ts'
 import { renderList, renderOne } from '../render-envelope.ts'
 import { type ApiContext, type Call, route } from '../route.ts'
+import { closingUnused, openAtProcessor } from './open-at-processor.ts'
 import {
   parseVirtualAccountChange,
   parseVirtualAccountCreate,
@@ -44,34 +48,37 @@ const createVirtualAccountRoute = route({
     'Opens a bank account number for one payer. Each transfer to it becomes a payment without a payment session: succeeded within the limits, otherwise failed and returned to the payer. Only for accounts of the IN edition. In live mode it needs a processor that offers virtual accounts.',
   body: VirtualAccountCreateBody,
   answers: { 201: VirtualAccountAnswered },
-  // The account may be closed or of another edition, and the body may name a customer.
-  failures: [403, 404],
+  // The account may be closed or of another edition, the body may name a customer, and the processor may not answer.
+  failures: [403, 404, 503],
   handle: async (call) => {
     const { account, body, idempotent, tenant } = call
     requireEdition(account, 'IN')
-    if (tenant.sandboxProcessor === undefined) {
-      throw new ApiError(
-        'payment_method_type_not_supported',
-        undefined,
-        'The processor of this installation offers no virtual accounts.',
-      )
-    }
     const named = readId(body, 'customer_id', parseId<CustomerId>)
-    const once = await answerOnce(tenant, idempotent, {
-      lock: async () => 'nothing',
-      change: async (tx) => {
-        if (account.closedAtMs !== undefined) throw new ApiError('account_closed')
-        // The lock keeps the customer from being deleted before the account is stored.
-        const customer = named && (await lockCustomer(tx, { accountId: account.id, id: named }))
-        const context = { nowMs: tenant.clock.nowMs(), customerId: customer?.id }
-        return createVirtualAccount(tx, tenant, account, parseVirtualAccountCreate(body, context))
-      },
-      render: (created) => ({
-        status: 201,
-        body: renderAccount(call, created),
-        resourceId: created.id,
+    // The sandbox's own bank opens accounts in the database.
+    const opened =
+      tenant.sandboxProcessor === undefined ? await openAtProcessor(call, named) : undefined
+    if (opened !== undefined && 'replayed' in opened) return answered(opened)
+    const once = await closingUnused(call, opened, () =>
+      answerOnce(tenant, idempotent, {
+        lock: async () => 'nothing',
+        change: async (tx) => {
+          if (account.closedAtMs !== undefined) throw new ApiError('account_closed')
+          // The lock keeps the customer from being deleted before the account is stored.
+          const customer = named && (await lockCustomer(tx, { accountId: account.id, id: named }))
+          const context = { nowMs: tenant.clock.nowMs(), customerId: customer?.id }
+          const request = parseVirtualAccountCreate(body, context)
+          if (opened === undefined) return createVirtualAccount(tx, tenant, account, request)
+          const stored = await storeOpenedAccount(tx, tenant, account.id, { opened, request })
+          if (stored === undefined) throw new ApiError('processor_unavailable')
+          return stored
+        },
+        render: (created) => ({
+          status: 201,
+          body: renderAccount(call, created),
+          resourceId: created.id,
+        }),
       }),
-    })
+    )
     if ('result' in once) log(call, once.result.id, 'opened')
     return answered(once)
   },

@@ -1,6 +1,7 @@
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { expect, test } from 'vitest'
+import { EXAMPLE_BANK_ACCOUNT } from '../../../test/support/example-bank.ts'
 import { exampleUnderTest } from '../../../test/support/example-processor.ts'
 import { drawBytes, machineClock } from '../machine.ts'
 import {
@@ -27,6 +28,21 @@ test('the description of a processor server is valid OpenAPI', async () => {
 const { amount, instruments } = exampleUnderTest()
 const money = { amountMinor: Number(amount.amountMinor), currency: amount.currency }
 const ids = { attemptId: '8123456789012345', refundId: '8223456789012345' }
+const transfer = {
+  virtualAccountId: ids.attemptId,
+  utr: 'U1',
+  amount: money,
+  mode: 'NEFT',
+  payerName: 'Asha Rao',
+  payerIfscCode: 'HDFC0000001',
+}
+const payout = {
+  payoutReference: 'po_1',
+  amount: money,
+  initiatedAtMs: 1_795_000_000_000,
+  bankAccount: EXAMPLE_BANK_ACCOUNT,
+  result: { status: 'initiated' },
+}
 const page = { description: 'Order 1', returnUrl: 'https://shop.example/back' }
 test.each<[CallName, object]>([
   ['describe', {}],
@@ -49,10 +65,25 @@ test.each<[CallName, object]>([
   ],
   ['findSaved', { paymentMethodId: ids.attemptId }],
   ['forget', { paymentMethodId: ids.attemptId, token: 'tok_1' }],
+  [
+    'openVirtualAccount',
+    { virtualAccountId: ids.attemptId, beneficiaryName: 'Shop', description: 'Deposits' },
+  ],
+  ['closeVirtualAccount', { virtualAccountId: ids.attemptId }],
+  ['listTransfers', {}],
+  ['listTransfers', { after: 'p2' }],
+  [
+    'decideTransfer',
+    { virtualAccountId: ids.attemptId, utr: 'U1', attemptId: ids.refundId, decision: 'returned' },
+  ],
+  ['listPayouts', { after: 'p2' }],
+  ['listPayoutTransactions', { payoutReference: 'po_1' }],
   ['testSetup', {}],
   ['completeCharge', { attemptId: ids.attemptId }],
   ['completeRefund', { refundId: ids.refundId }],
   ['completeSave', { paymentMethodId: ids.attemptId }],
+  ['sendTransfer', { virtualAccountId: ids.attemptId, accountNumber: 'ACME1X', amount: money }],
+  ['makePayout', { attemptId: ids.attemptId }],
 ])('a request of the call %s matches its description', (name, fields) => {
   const server = { url: 'http://127.0.0.1', keys: [] }
   const sender = createCallSender(server, { clock: machineClock, drawBytes })
@@ -82,6 +113,21 @@ test.each<[CallName, object, boolean]>([
   ['findSaved', { kind: 'pending', action: { kind: 'upi_approve' } }, false],
   ['forget', { kind: 'forgotten' }, true],
   ['forget', { kind: 'deleted' }, false],
+  [
+    'openVirtualAccount',
+    { kind: 'opened', accountNumber: 'ACME1001X', ifscCode: 'ACME0000001' },
+    true,
+  ],
+  ['openVirtualAccount', { kind: 'opened', accountNumber: '1', ifscCode: 'ACME0000001' }, false],
+  ['openVirtualAccount', { kind: 'refused' }, true],
+  ['closeVirtualAccount', { kind: 'closed' }, true],
+  ['listTransfers', { kind: 'page', items: [transfer], next: 'p1' }, true],
+  ['listTransfers', { kind: 'page', items: [{ ...transfer, mode: 'UPI' }], next: 'p1' }, false],
+  ['decideTransfer', { kind: 'unknown', reason: 'x' }, true],
+  ['listPayouts', { kind: 'page', items: [payout], next: 'p1' }, true],
+  ['listPayouts', { kind: 'page', items: [{ ...payout, result: {} }], next: 'p1' }, false],
+  ['listPayoutTransactions', { kind: 'page', items: [{ kind: 'payment', id: '7' }] }, true],
+  ['listPayoutTransactions', { kind: 'page', items: [{ kind: 'charge', id: '7' }] }, false],
   ['describe', { name: 'r', canCancel: true, banks: [{ code: 'x', name: 'X' }] }, true],
   ['describe', { name: 'r', banks: ['X'] }, false],
   ['testSetup', { amount: money, instruments }, true],

@@ -4,7 +4,10 @@ import { CARD_CHECK_RESULTS } from '../../domain/card-checks.ts'
 import { BANK_TRANSFER_MODES } from '../../domain/instrument.ts'
 import { AMOUNT_MINOR_MAX } from '../../domain/money.ts'
 import { DECLINE_CODES } from '../../domain/payment-attempt.ts'
+import { PAYOUT_FAILURES } from '../../domain/payout.ts'
 import { REFUND_FAILURE_REASONS } from '../../domain/refund.ts'
+import { REPORTED_TRANSACTION_KINDS } from '../payout-reports.ts'
+import { REPORT_COUNT_MAX } from '../reports.ts'
 import { CALL_PATHS, type CallName } from './protocol.ts'
 
 /** A JSON schema. */
@@ -141,6 +144,26 @@ const savedDetails: Fields = {
   checks: object({ addressLine: check, postalCode: check, cvc: check }),
 }
 
+const IFSC = '^[A-Z]{4}0[A-Z0-9]{6}$'
+const timeMs: Schema = {
+  type: 'integer',
+  format: 'int64',
+  description: 'Milliseconds since 1970.',
+}
+const failure = object({ kind: word('unknown'), reason: text })
+/** Makes the schema of a page of a list. A page with items has `next`, except the last one of transactions. */
+const pageOf = (item: string): Schema =>
+  oneOf(
+    object(
+      {
+        kind: word('page'),
+        items: { type: 'array', items: ref(item), maxItems: REPORT_COUNT_MAX },
+      },
+      { next: reference },
+    ),
+    failure,
+  )
+
 const SCHEMAS: Fields = {
   Amount: object({
     amountMinor: { ...whole(1, Number(AMOUNT_MINOR_MAX)), format: 'int64' },
@@ -189,11 +212,65 @@ const SCHEMAS: Fields = {
     object({ kind: word('forgotten') }),
     object({ kind: word('unknown') }, { reason: text }),
   ),
+  OpenOutcome: oneOf(
+    object(
+      {
+        kind: word('opened'),
+        accountNumber: pattern('^[A-Za-z0-9]{4,34}$'),
+        ifscCode: pattern(IFSC),
+      },
+      { beneficiaryName: reference },
+    ),
+    object({ kind: word('refused') }),
+    failure,
+  ),
+  CloseOutcome: oneOf(object({ kind: word('closed') }), failure),
+  DecisionOutcome: oneOf(object({ kind: word('recorded') }), failure),
+  Transfer: object(
+    {
+      virtualAccountId: id,
+      utr: { type: 'string', minLength: 1, maxLength: 50 },
+      amount: ref('Amount'),
+      mode: words(BANK_TRANSFER_MODES),
+      payerName: reference,
+      payerIfscCode: pattern(IFSC),
+    },
+    { receivedAtMs: timeMs },
+  ),
+  TransferPage: pageOf('Transfer'),
+  Payout: object(
+    {
+      payoutReference: reference,
+      amount: ref('Amount'),
+      initiatedAtMs: timeMs,
+      bankAccount: object({
+        bankName: reference,
+        lastFourDigits: pattern('^[A-Za-z0-9]{4}$'),
+        accountHolder: reference,
+        routingNumber: reference,
+      }),
+      result: oneOf(
+        object({ status: word('initiated') }),
+        object({ status: word('paid'), decidedAtMs: timeMs, bankReference: reference }),
+        object({
+          status: word('failed'),
+          decidedAtMs: timeMs,
+          failureCode: words(Object.keys(PAYOUT_FAILURES)),
+        }),
+      ),
+    },
+    { connectedAccountId: id, arrivesAtMs: timeMs },
+  ),
+  PayoutPage: pageOf('Payout'),
+  PayoutTransaction: object({ kind: words(REPORTED_TRANSACTION_KINDS), id }),
+  PayoutTransactionPage: pageOf('PayoutTransaction'),
   Description: object(
     { name: reference },
     {
       canCancel: { type: 'boolean' },
       canSave: { type: 'boolean' },
+      canOpenAccounts: { type: 'boolean' },
+      canReportPayouts: { type: 'boolean' },
       banks: choices,
       wallets: choices,
       cardBrands: { type: 'array', items: words(CARD_BRANDS) },
@@ -261,6 +338,47 @@ const CALLS: Readonly<Record<CallName, CallText>> = {
     optionalFields: { token },
     answer: ref('ForgetOutcome'),
   },
+  openVirtualAccount: {
+    summary:
+      'Open an account number for one payer, once for each virtualAccountId (only with canOpenAccounts)',
+    fields: { virtualAccountId: id, beneficiaryName: text, description: text },
+    answer: ref('OpenOutcome'),
+  },
+  closeVirtualAccount: {
+    summary: 'End an account number (only with canOpenAccounts)',
+    fields: { virtualAccountId: id },
+    answer: ref('CloseOutcome'),
+  },
+  listTransfers: {
+    summary: 'Return the transfers to account numbers after a position (only with canOpenAccounts)',
+    fields: {},
+    optionalFields: { after: reference },
+    answer: ref('TransferPage'),
+  },
+  decideTransfer: {
+    summary:
+      'Receive the decision about a transfer, and its payment’s id (only with canOpenAccounts)',
+    fields: {
+      virtualAccountId: id,
+      utr: text,
+      attemptId: id,
+      decision: words(['accepted', 'returned']),
+    },
+    answer: ref('DecisionOutcome'),
+  },
+  listPayouts: {
+    summary:
+      'Return the payouts that were made or changed after a position (only with canReportPayouts)',
+    fields: {},
+    optionalFields: { after: reference },
+    answer: ref('PayoutPage'),
+  },
+  listPayoutTransactions: {
+    summary: 'Return the transactions of a payout after a position (only with canReportPayouts)',
+    fields: { payoutReference: reference },
+    optionalFields: { after: reference },
+    answer: ref('PayoutTransactionPage'),
+  },
   testSetup: {
     summary: 'Return the test instruments (for checks only)',
     fields: {},
@@ -293,6 +411,16 @@ const CALLS: Readonly<Record<CallName, CallText>> = {
       'Act as the customer of a pending save, and as the bank that verifies it (for checks only)',
     fields: { paymentMethodId: id },
     answer: { type: 'object' },
+  },
+  sendTransfer: {
+    summary: 'Transfer money to a virtual account from another bank (for checks only)',
+    fields: { virtualAccountId: id, accountNumber: text, amount: ref('Amount') },
+    answer: object({ utr: text }),
+  },
+  makePayout: {
+    summary: 'Pay out an approved charge (for checks only)',
+    fields: { attemptId: id },
+    answer: object({ payoutReference: text }),
   },
 }
 

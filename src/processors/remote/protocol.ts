@@ -11,11 +11,21 @@ export const CALL_PATHS = {
   save: '/v1/save',
   findSaved: '/v1/find-saved',
   forget: '/v1/forget',
+  // Only for processors whose description has canOpenAccounts.
+  openVirtualAccount: '/v1/open-virtual-account',
+  closeVirtualAccount: '/v1/close-virtual-account',
+  listTransfers: '/v1/list-transfers',
+  decideTransfer: '/v1/decide-transfer',
+  // Only for processors whose description has canReportPayouts.
+  listPayouts: '/v1/list-payouts',
+  listPayoutTransactions: '/v1/list-payout-transactions',
   // Only for `paydesk processor check`, against a server that uses the company's test system.
   testSetup: '/v1/test/setup',
   completeCharge: '/v1/test/complete-charge',
   completeRefund: '/v1/test/complete-refund',
   completeSave: '/v1/test/complete-save',
+  sendTransfer: '/v1/test/send-transfer',
+  makePayout: '/v1/test/make-payout',
 } as const
 
 /** The name of a call. The signed body repeats it as `call`, so that no call can be sent to another path. */
@@ -37,10 +47,18 @@ export const TIMEOUT_MS: Readonly<Record<CallName, number>> = {
   save: 120_000,
   findSaved: 30_000,
   forget: 30_000,
+  openVirtualAccount: 30_000,
+  closeVirtualAccount: 30_000,
+  listTransfers: 30_000,
+  decideTransfer: 30_000,
+  listPayouts: 30_000,
+  listPayoutTransactions: 30_000,
   testSetup: 30_000,
   completeCharge: 120_000,
   completeRefund: 120_000,
   completeSave: 120_000,
+  sendTransfer: 120_000,
+  makePayout: 120_000,
 }
 
 /** The most signing keys in use at the same time. */

@@ -1,8 +1,7 @@
 import { CARD_BRANDS, isCardBrand } from '../../domain/card-brand.ts'
 import type { Money } from '../../domain/money.ts'
 import { isPlainText } from '../../domain/text.ts'
-import type { ChargeOutcome, PayerChoice, Processor, RefundOutcome } from '../processor.ts'
-import type { ForgetOutcome, SaveOutcome } from '../saved-instruments.ts'
+import type { PayerChoice, Processor } from '../processor.ts'
 import type { CallName } from './protocol.ts'
 import {
   type CallSender,
@@ -46,27 +45,46 @@ export async function connectProcessor(
 type Description = Pick<Processor, 'name' | 'banks' | 'wallets' | 'cardBrands'> & {
   readonly canCancel: boolean
   readonly canSave: boolean
+  readonly canOpenAccounts: boolean
+  readonly canReportPayouts: boolean
 }
 
-function processorFrom(
-  { banks, canCancel, canSave, cardBrands, name, wallets }: Description,
-  { send }: CallSender,
-): Processor {
-  // The guard checks the shape of each answer, as it does for a module's.
-  const ask = async <Outcome extends ChargeOutcome | RefundOutcome | SaveOutcome | ForgetOutcome>(
-    call: CallName,
-    fields: object,
-  ): Promise<Outcome> => {
+/** Makes a call. The guard checks the shape of each answer, as it does for a module's. */
+type Ask = <Outcome extends { readonly kind: string }>(
+  call: CallName,
+  fields: object,
+) => Promise<Outcome>
+
+const askerOf =
+  ({ send }: CallSender): Ask =>
+  async <Outcome extends { readonly kind: string }>(call: CallName, fields: object) => {
     const answer = await send(call, fields)
     const value = 'failure' in answer ? { kind: 'unknown', reason: answer.failure } : answer.value
     return value as Outcome
   }
+
+function processorFrom(description: Description, sender: CallSender): Processor {
+  const { banks, canCancel, cardBrands, name, wallets } = description
+  const ask = askerOf(sender)
   return {
     name,
     charge: ({ amount, ...request }) => ask('charge', { ...request, amount: amountFields(amount) }),
     findCharge: (attemptId) => ask('findCharge', { attemptId }),
     refund: ({ amount, ...request }) => ask('refund', { ...request, amount: amountFields(amount) }),
     ...(canCancel && { cancelCharge: (attemptId) => ask('cancelCharge', { attemptId }) }),
+    ...capabilitiesFrom(description, ask),
+    ...(banks !== undefined && { banks }),
+    ...(wallets !== undefined && { wallets }),
+    ...(cardBrands !== undefined && { cardBrands }),
+  }
+}
+
+/** Makes the optional parts of a processor that its description names. */
+function capabilitiesFrom(
+  { canOpenAccounts, canReportPayouts, canSave }: Description,
+  ask: Ask,
+): Pick<Processor, 'payouts' | 'savedInstruments' | 'virtualAccounts'> {
+  return {
     ...(canSave && {
       savedInstruments: {
         save: (request) => ask('save', request),
@@ -74,11 +92,25 @@ function processorFrom(
         forget: (request) => ask('forget', request),
       },
     }),
-    ...(banks !== undefined && { banks }),
-    ...(wallets !== undefined && { wallets }),
-    ...(cardBrands !== undefined && { cardBrands }),
+    ...(canOpenAccounts && {
+      virtualAccounts: {
+        open: (request) => ask('openVirtualAccount', request),
+        close: (virtualAccountId) => ask('closeVirtualAccount', { virtualAccountId }),
+        listTransfers: (after) => ask('listTransfers', positionFields(after)),
+        decideTransfer: (decision) => ask('decideTransfer', decision),
+      },
+    }),
+    ...(canReportPayouts && {
+      payouts: {
+        listPayouts: (after) => ask('listPayouts', positionFields(after)),
+        listTransactions: (payoutReference, after) =>
+          ask('listPayoutTransactions', { payoutReference, ...positionFields(after) }),
+      },
+    }),
   }
 }
+
+const positionFields = (after: string | undefined) => (after === undefined ? {} : { after })
 
 /** Returns the wire's form of an amount. It is at most 10^12 minor units, so every JSON parser reads it exactly. */
 function amountFields({ amountMinor, currency }: Money) {
@@ -96,10 +128,11 @@ function readDescription(value: unknown, server: ProcessorServer): Description {
     unusable(server, `returned a wrong description: ${name} must be ${mustBe}`)
   const name = field('name')
   if (!isPlainText(name)) throw wrong('name', 'a text of 1 to 200 characters')
-  const canCancel = field('canCancel') ?? false
-  if (typeof canCancel !== 'boolean') throw wrong('canCancel', 'true or false')
-  const canSave = field('canSave') ?? false
-  if (typeof canSave !== 'boolean') throw wrong('canSave', 'true or false')
+  const can = (ability: string): boolean => {
+    const value = field(ability) ?? false
+    if (typeof value !== 'boolean') throw wrong(ability, 'true or false')
+    return value
+  }
   const [banks, wallets] = ['banks', 'wallets'].map((list) => {
     const value = field(list)
     if (value === undefined) return undefined
@@ -113,8 +146,10 @@ function readDescription(value: unknown, server: ProcessorServer): Description {
   }
   return {
     name,
-    canCancel,
-    canSave,
+    canCancel: can('canCancel'),
+    canSave: can('canSave'),
+    canOpenAccounts: can('canOpenAccounts'),
+    canReportPayouts: can('canReportPayouts'),
     ...(banks !== undefined && { banks }),
     ...(wallets !== undefined && { wallets }),
     ...(cardBrands !== undefined && { cardBrands }),

@@ -53,18 +53,33 @@ export async function fetchTestSetup(
     : { setup: { ...read.values, ...testActionsBy(sender) } }
 }
 
-/** Returns the actions that complete charges, refunds and saves by the test calls of a processor server. */
+/** Returns the actions of customers, banks and the company by the test calls of a processor server. */
 export function testActionsBy(
   sender: CallSender,
-): Pick<ProcessorTestSetup, 'complete' | 'completeRefund' | 'completeSave'> {
+): Pick<
+  ProcessorTestSetup,
+  'complete' | 'completeRefund' | 'completeSave' | 'sendTransfer' | 'makePayout'
+> {
   const act = async (call: CallName, fields: object) => {
     const answer = await sender.send(call, fields)
     if ('failure' in answer) throw new CheckFailed(`${call} failed: ${answer.failure}`)
+    return answer.value
+  }
+  const name = async (call: CallName, fields: object, field: string) => {
+    const value = fieldOf(await act(call, fields), field)
+    if (typeof value !== 'string') throw new CheckFailed(`${call} must return ${field}, a text`)
+    return value
   }
   return {
-    complete: (attemptId) => act('completeCharge', { attemptId }),
-    completeRefund: (refundId) => act('completeRefund', { refundId }),
-    completeSave: (paymentMethodId) => act('completeSave', { paymentMethodId }),
+    complete: async (attemptId) => void (await act('completeCharge', { attemptId })),
+    completeRefund: async (refundId) => void (await act('completeRefund', { refundId })),
+    completeSave: async (paymentMethodId) => void (await act('completeSave', { paymentMethodId })),
+    sendTransfer: ({ accountNumber, amount, virtualAccountId }) => {
+      const { currency } = amount
+      const fields = { amountMinor: Number(amount.amountMinor), currency }
+      return name('sendTransfer', { virtualAccountId, accountNumber, amount: fields }, 'utr')
+    },
+    makePayout: (attemptId) => name('makePayout', { attemptId }, 'payoutReference'),
   }
 }
 

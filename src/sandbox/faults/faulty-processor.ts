@@ -81,9 +81,10 @@ export function watchProcessor(inner: Processor, deps: WatchDeps): Processor {
     }
   }
 
-  const { banks, cancelCharge, cardBrands, refuses, savedInstruments, terminals, wallets } = inner
+  const { cancelCharge } = inner
+  // Everything else is passed unchanged.
   return {
-    name: inner.name,
+    ...inner,
     charge: (request) => {
       const { amount, attemptId, description, instrument } = request
       const requestFields = { ...moneyFields(amount), instrument: factsOf(instrument), description }
@@ -102,12 +103,6 @@ export function watchProcessor(inner: Processor, deps: WatchDeps): Processor {
       const about = { paymentId: attemptId, request: requestFields }
       return watched('refund', about, () => inner.refund(request), pretendedRefund)
     },
-    ...(banks !== undefined && { banks }),
-    ...(wallets !== undefined && { wallets }),
-    ...(cardBrands !== undefined && { cardBrands }),
-    ...(refuses !== undefined && { refuses }),
-    ...(savedInstruments !== undefined && { savedInstruments }),
-    ...(terminals !== undefined && { terminals }),
   }
 }
 

@@ -1,0 +1,81 @@
+import { BUCKET_COUNT, type CustomerId } from '../../domain/id.ts'
+import type { OpenedNumber } from '../../operations/create-virtual-account.ts'
+import { ApiError } from '../errors.ts'
+import { findReplay, type IdempotentRequest, type Replay } from '../idempotency.ts'
+import type { JsonValue } from '../read-json.ts'
+import type { ApiContext } from '../route.ts'
+import { parseVirtualAccountCreate } from './parse.ts'
+
+type VirtualAccounts = NonNullable<ApiContext['tenant']['processor']['virtualAccounts']>
+
+/** Returns the processor's virtual accounts. Throws ApiError if it has none. */
+export function virtualAccountsOf({ tenant }: Pick<ApiContext, 'tenant'>): VirtualAccounts {
+  const { virtualAccounts } = tenant.processor
+  if (virtualAccounts !== undefined) return virtualAccounts
+  throw new ApiError(
+    'payment_method_type_not_supported',
+    undefined,
+    'The processor of this installation offers no virtual accounts.',
+  )
+}
+
+/**
+ * Opens an account number at the processor, before anything is stored: a processor is never called within a transaction.
+ * The request is checked first, and a key that has an answer gets it. If the process dies before the number is stored,
+ * the number exists without an account, and nobody learns it.
+ */
+export async function openAtProcessor(
+  call: Pick<ApiContext, 'account' | 'tenant'> & {
+    readonly body: JsonValue
+    readonly idempotent: IdempotentRequest | undefined
+  },
+  customerId: CustomerId | undefined,
+): Promise<OpenedNumber | Replay> {
+  const { account, body, idempotent, tenant } = call
+  const virtualAccounts = virtualAccountsOf(call)
+  const replay = idempotent && (await findReplay(tenant, idempotent))
+  if (replay !== undefined) return replay
+  if (account.closedAtMs !== undefined) throw new ApiError('account_closed')
+  const customer = customerId && (await tenant.store.customers.find(customerId))
+  const isOurs = customer?.accountId === account.id && customer.deletedAtMs === undefined
+  const context = {
+    nowMs: tenant.clock.nowMs(),
+    customerId: isOurs ? customer.id : undefined,
+  }
+  const { description } = parseVirtualAccountCreate(body, context)
+  const id = tenant.ids.virtualAccount(tenant.random.below(BUCKET_COUNT))
+  const beneficiaryName = account.name
+  const opened = await virtualAccounts.open({ virtualAccountId: id, beneficiaryName, description })
+  if (opened.kind === 'refused') {
+    throw new ApiError(
+      'payment_method_type_not_supported',
+      undefined,
+      'The bank opens no virtual account for this merchant.',
+    )
+  }
+  // A number that was opened all the same stays unused: nobody learns it.
+  if (opened.kind === 'unknown') throw new ApiError('processor_unavailable')
+  const { accountNumber, ifscCode } = opened
+  return { id, accountNumber, ifscCode, beneficiaryName: opened.beneficiaryName ?? beneficiaryName }
+}
+
+/**
+ * Stores a request's account by `store`, and closes its number at the processor if another request with the same key was
+ * faster, or if the store fails. `opened`: undefined in a sandbox.
+ */
+export async function closingUnused<Stored extends object>(
+  call: Pick<ApiContext, 'tenant'>,
+  opened: OpenedNumber | undefined,
+  store: () => Promise<Stored>,
+): Promise<Stored> {
+  if (opened === undefined) return store()
+  let isUsed = false
+  try {
+    const stored = await store()
+    isUsed = !('replayed' in stored)
+    return stored
+  } finally {
+    // A failure of this call does no harm: nobody has learned the number.
+    if (!isUsed) await virtualAccountsOf(call).close(opened.id)
+  }
+}

@@ -1,0 +1,94 @@
+import type { BankTransfer } from '../domain/bank-transfer.ts'
+import type { Processor } from '../processors/processor.ts'
+import type { VirtualAccounts } from '../processors/virtual-accounts.ts'
+import type { MoveDeps } from './apply-move.ts'
+import { readFeed } from './read-feed.ts'
+import { receiveTransfer } from './receive-transfer.ts'
+import type { Store } from './store.ts'
+
+/** The wait before a failed call to a processor is repeated, in milliseconds. */
+export const REPEAT_CALL_MS = 60_000
+
+type FollowDeps = MoveDeps & {
+  readonly store: Pick<
+    Store,
+    'transaction' | 'publicIds' | 'virtualAccounts' | 'customers' | 'processorFeeds'
+  >
+  /** Guarded. */
+  readonly processor: Pick<Processor, 'virtualAccounts'>
+  /** Reports a transfer that cannot be recorded. */
+  readonly onTrouble: (trouble: string) => void
+}
+
+/**
+ * Reads the next page of transfers to virtual accounts, and makes a payment of each. A page is read again until each of
+ * its transfers is recorded. Undefined: nothing is due, or nothing has arrived.
+ */
+export function followTransfers(deps: FollowDeps): Promise<number | undefined> {
+  const { virtualAccounts } = deps.processor
+  if (virtualAccounts === undefined) return Promise.resolve(undefined)
+  return readFeed(deps, {
+    name: 'transfers',
+    list: virtualAccounts.listTransfers,
+    record: async ({ amount, virtualAccountId, ...transfer }) => {
+      const received = await receiveTransfer(deps, virtualAccountId, {
+        ...transfer,
+        amountMinor: amount.amountMinor,
+        isReported: true,
+      })
+      if (received !== undefined) return true
+      deps.onTrouble(`transfer ${transfer.utr}: there is no virtual account ${virtualAccountId}`)
+      return false
+    },
+  })
+}
+
+/** The wait until another process repeats a call whose process has died, in milliseconds. It is longer than a call. */
+const LEASE_MS = 90_000
+
+type TellDeps = {
+  readonly clock: { readonly nowMs: () => number }
+  readonly store: Pick<Store, 'transaction' | 'virtualAccounts' | 'paymentAttempts'>
+  readonly processor: Pick<Processor, 'virtualAccounts'>
+}
+
+/** Tells the processor the decision about one transfer. Returns its payment's id; undefined: none is due. */
+export async function tellDecision({
+  clock,
+  processor: { virtualAccounts },
+  store,
+}: TellDeps): Promise<BankTransfer['id'] | undefined> {
+  const nowMs = clock.nowMs()
+  const due = virtualAccounts && (await store.virtualAccounts.findToDecide(nowMs))
+  if (due === undefined || virtualAccounts === undefined) return undefined
+  const move = (transfer: BankTransfer, toMs: number | undefined) =>
+    store.transaction((tx) => tx.virtualAccounts.moveDecision(transfer, toMs))
+  const claimed = { ...due, decisionDueAtMs: nowMs + LEASE_MS }
+  if (!(await move(due, claimed.decisionDueAtMs))) return due.id
+  const { kind } = await virtualAccounts.decideTransfer({
+    virtualAccountId: due.virtualAccountId,
+    utr: due.utr,
+    attemptId: due.id,
+    decision: due.status === 'failed' ? 'returned' : 'accepted',
+  })
+  await move(claimed, kind === 'recorded' ? undefined : clock.nowMs() + REPEAT_CALL_MS)
+  return due.id
+}
+
+/** Tells the processor of the end of one virtual account. Returns its id; undefined: none is due. */
+export async function tellClosed({
+  clock,
+  processor: { virtualAccounts },
+  store,
+}: TellDeps): Promise<Parameters<VirtualAccounts['close']>[0] | undefined> {
+  const nowMs = clock.nowMs()
+  const due = virtualAccounts && (await store.virtualAccounts.findToClose(nowMs))
+  if (due === undefined || virtualAccounts === undefined) return undefined
+  const claimed = { ...due, closeDueAtMs: nowMs + LEASE_MS }
+  const move = (account: typeof due, toMs: number | undefined) =>
+    store.transaction((tx) => tx.virtualAccounts.moveClose(account, toMs))
+  if (!(await move(due, claimed.closeDueAtMs))) return due.id
+  const { kind } = await virtualAccounts.close(due.id)
+  await move(claimed, kind === 'closed' ? undefined : clock.nowMs() + REPEAT_CALL_MS)
+  return due.id
+}

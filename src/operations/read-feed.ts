@@ -1,0 +1,57 @@
+import type { ReportPage } from '../processors/reports.ts'
+import type { Store } from './store.ts'
+
+/** The time between two looks at a list in which nothing is new, in milliseconds. */
+export const FEED_POLL_MS = 30_000
+/** The wait after a page that cannot be read or recorded, in milliseconds. */
+export const FEED_RETRY_MS = 60_000
+/** The time after which another server continues the work of one that has died, in milliseconds. */
+const LEASE_MS = 10 * 60_000
+
+type FeedDeps = {
+  readonly clock: { readonly nowMs: () => number }
+  readonly store: Pick<Store, 'processorFeeds'>
+}
+
+/** A list of a processor, and how one of its reports is recorded. */
+type Feed<Report> = {
+  readonly name: 'transfers' | 'payouts'
+  readonly list: (after: string | undefined) => Promise<ReportPage<Report>>
+  /** Records a report; a repeated one changes nothing. False: it cannot be recorded yet. */
+  readonly record: (report: Report) => Promise<boolean>
+}
+
+/**
+ * Reads and records one page of a list. The position moves only past a page that is recorded completely, so no report is
+ * lost; the others of an incomplete page are recorded already. Returns the number of reports; undefined: nothing is due,
+ * nothing is new, or the page has to be read again later.
+ */
+export async function readFeed<Report>(
+  { clock, store: { processorFeeds } }: FeedDeps,
+  { list, name, record }: Feed<Report>,
+): Promise<number | undefined> {
+  const claim = await processorFeeds.claim(name, clock.nowMs(), LEASE_MS)
+  if (claim === undefined) return undefined
+  const { readUpTo } = claim
+  const end = (next: string | undefined, waitMs: number) =>
+    processorFeeds.put(name, { readUpTo: next, nextReadAtMs: clock.nowMs() + waitMs })
+  let isRecorded = false
+  let page: ReportPage<Report>
+  try {
+    page = await list(readUpTo)
+    isRecorded = page.kind === 'page'
+    for (const report of page.kind === 'page' ? page.items : []) {
+      if (!(await record(report))) isRecorded = false
+    }
+  } catch (error) {
+    await end(readUpTo, FEED_RETRY_MS)
+    throw error
+  }
+  if (page.kind === 'unknown' || !isRecorded) {
+    await end(readUpTo, FEED_RETRY_MS)
+    return undefined
+  }
+  const isEmpty = page.items.length === 0
+  await end(isEmpty ? readUpTo : page.next, isEmpty ? FEED_POLL_MS : 0)
+  return isEmpty ? undefined : page.items.length
+}

@@ -1,0 +1,160 @@
+/** The rules of processors with virtual accounts, and of those that report payouts. */
+import type { VirtualAccountId } from '../domain/id.ts'
+import {
+  CheckFailed,
+  CheckSkipped,
+  ensure,
+  ensureKind,
+  ensureSame,
+  inWords,
+  type ProcessorCheck,
+} from './checks.ts'
+import type { PayoutReports } from './payout-reports.ts'
+import { type ObservedProcessor, randomVirtualAccountId } from './processor-under-test.ts'
+import type { ReportPage } from './reports.ts'
+import type { VirtualAccounts } from './virtual-accounts.ts'
+
+function accountsOf({ processor }: ObservedProcessor): VirtualAccounts {
+  if (processor.virtualAccounts !== undefined) return processor.virtualAccounts
+  throw new CheckSkipped('the processor has no virtualAccounts')
+}
+
+function payoutsOf({ processor }: ObservedProcessor): PayoutReports {
+  if (processor.payouts !== undefined) return processor.payouts
+  throw new CheckSkipped('the processor has no payouts')
+}
+
+async function open(accounts: VirtualAccounts, virtualAccountId: VirtualAccountId) {
+  const request = { virtualAccountId, beneficiaryName: 'Shop', description: 'Deposits' }
+  const opened = await accounts.open(request)
+  ensureKind('open', opened, 'opened')
+  if (opened.kind !== 'opened') throw new CheckFailed('open must be opened')
+  return opened
+}
+
+/** The most pages that a check reads. */
+const PAGE_COUNT_MAX = 10_000
+
+/** Reads a list to its end. */
+async function readToEnd<Report>(
+  list: (after: string | undefined) => Promise<ReportPage<Report>>,
+  after: string | undefined,
+): Promise<{ readonly items: readonly Report[]; readonly position: string | undefined }> {
+  const items: Report[] = []
+  let position = after
+  for (let count = 0; count < PAGE_COUNT_MAX; count += 1) {
+    const page = await list(position)
+    ensureKind('a page of the list', page, 'page')
+    if (page.kind !== 'page' || page.items.length === 0) return { items, position }
+    items.push(...page.items)
+    if (page.next === undefined) return { items, position }
+    ensure(page.next !== position, () => `next must move, but stayed ${inWords(position)}`)
+    position = page.next
+  }
+  throw new CheckFailed(`the list has no end within ${PAGE_COUNT_MAX} pages`)
+}
+
+async function opensOnce(subject: ObservedProcessor): Promise<void> {
+  const accounts = accountsOf(subject)
+  const id = randomVirtualAccountId()
+  const first = await open(accounts, id)
+  ensureSame('open that is sent again', first, await open(accounts, id))
+  const { accountNumber } = await open(accounts, randomVirtualAccountId())
+  ensure(
+    accountNumber !== first.accountNumber,
+    () => `two virtual accounts must have two numbers, but both had ${inWords(accountNumber)}`,
+  )
+  ensure(subject.troubles.length === 0, () => subject.troubles.join('; '))
+}
+
+/** Makes a transfer, and returns it as it is reported. */
+async function receive(subject: ObservedProcessor) {
+  const accounts = accountsOf(subject)
+  const { amount, sendTransfer } = subject
+  if (sendTransfer === undefined) throw new CheckSkipped('the test setup has no sendTransfer')
+  const virtualAccountId = randomVirtualAccountId()
+  const { accountNumber } = await open(accounts, virtualAccountId)
+  const { position } = await readToEnd(accounts.listTransfers, undefined)
+  const utr = await sendTransfer({ virtualAccountId, accountNumber, amount })
+  const { items } = await readToEnd(accounts.listTransfers, position)
+  const transfer = items.find((one) => one.utr === utr)
+  ensure(
+    transfer !== undefined &&
+      transfer.virtualAccountId === virtualAccountId &&
+      transfer.amount.amountMinor === amount.amountMinor,
+    () => `the list must have transfer ${utr} of ${virtualAccountId}, but had ${inWords(items)}`,
+  )
+  return { accounts, items, position, transfer }
+}
+
+async function transfersKeepTheirPlace(subject: ObservedProcessor): Promise<void> {
+  const { accounts, items, position } = await receive(subject)
+  const again = await readToEnd(accounts.listTransfers, position)
+  ensureSame('the list that is read again', items, again.items.slice(0, items.length))
+}
+
+async function decisionsCanBeRepeated(subject: ObservedProcessor): Promise<void> {
+  const { accounts, transfer } = await receive(subject)
+  const { utr, virtualAccountId } = transfer
+  const attemptId = subject.drawAttemptId()
+  for (const time of ['first', 'second']) {
+    const decision = { virtualAccountId, utr, attemptId, decision: 'accepted' } as const
+    ensureKind(`the ${time} decideTransfer`, await accounts.decideTransfer(decision), 'recorded')
+  }
+}
+
+async function closesAgain(subject: ObservedProcessor): Promise<void> {
+  const accounts = accountsOf(subject)
+  const id = randomVirtualAccountId()
+  await open(accounts, id)
+  for (const time of ['first', 'second']) {
+    ensureKind(`the ${time} close`, await accounts.close(id), 'closed')
+  }
+}
+
+async function payoutsHaveTheirTransactions(subject: ObservedProcessor): Promise<void> {
+  const payouts = payoutsOf(subject)
+  const { makePayout } = subject
+  if (makePayout === undefined) throw new CheckSkipped('the test setup has no makePayout')
+  const attemptId = subject.drawAttemptId()
+  const { amount, instruments } = subject
+  const first = await subject.processor.charge({
+    attemptId,
+    amount,
+    instrument: instruments.approved,
+    description: 'Order 1',
+    returnUrl: 'https://shop.example/back',
+  })
+  if (first.kind === 'pending') await subject.complete(attemptId)
+  const { position } = await readToEnd(payouts.listPayouts, undefined)
+  const reference = await makePayout(attemptId)
+  const { items } = await readToEnd(payouts.listPayouts, position)
+  ensure(
+    items.some(({ payoutReference }) => payoutReference === reference),
+    () => `the list must have payout ${reference}, but had ${inWords(items)}`,
+  )
+  const again = await readToEnd(payouts.listPayouts, position)
+  ensureSame('the list that is read again', items, again.items.slice(0, items.length))
+  const read = () => readToEnd((after) => payouts.listTransactions(reference, after), undefined)
+  const { items: transactions } = await read()
+  ensure(
+    transactions.some(({ id, kind }) => kind === 'payment' && id === attemptId),
+    () => `the payout must have payment ${attemptId}, but had ${inWords(transactions)}`,
+  )
+  ensureSame('its transactions that are read again', transactions, (await read()).items)
+}
+
+/** The rules of both capabilities, in reading order. */
+export const REPORT_CHECKS: readonly ProcessorCheck[] = [
+  { name: 'an account number is opened once for each virtual account', run: opensOnce },
+  {
+    name: 'a transfer to a virtual account is reported, and keeps its place in the list',
+    run: transfersKeepTheirPlace,
+  },
+  { name: 'a decision about a transfer can be repeated', run: decisionsCanBeRepeated },
+  { name: 'a virtual account can be closed repeatedly', run: closesAgain },
+  {
+    name: 'a payout is reported with its transactions, which never change',
+    run: payoutsHaveTheirTransactions,
+  },
+]

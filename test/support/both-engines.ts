@@ -1,0 +1,14 @@
+import { inject } from 'vitest'
+import type { Engine } from '../../src/store/engine/engine.ts'
+import { openPostgres } from '../../src/store/engine/postgres.ts'
+import { openSqlite } from '../../src/store/engine/sqlite.ts'
+import { createMigratedDatabase } from './postgres-cluster.ts'
+
+/** Opens an empty database on each engine, for tests of operations. */
+export const OPEN_ENGINE = {
+  'SQLite in memory': async (): Promise<Engine> => openSqlite(':memory:'),
+  PostgreSQL: async (): Promise<Engine> =>
+    openPostgres(await createMigratedDatabase(inject('postgresUrl')), 10),
+}
+/** The names of the engines. */
+export const BOTH_ENGINES = ['SQLite in memory', 'PostgreSQL'] as const

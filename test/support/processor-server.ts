@@ -1,0 +1,53 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { CallName } from '../../src/processors/remote/protocol.ts'
+import type { ExampleBank } from './example-bank.ts'
+
+/** A processor server with a bank, for tests of a whole Paydesk. It approves every charge and checks no signature. */
+export async function startProcessorServer(bank: ExampleBank): Promise<{
+  readonly url: string
+  readonly close: () => void
+  /** The names of the calls, in order. */
+  readonly calls: readonly CallName[]
+}> {
+  const calls: CallName[] = []
+  const answers: Partial<Record<CallName, (body: Body) => unknown>> = {
+    describe: () => ({ name: 'acme', canOpenAccounts: true, canReportPayouts: true }),
+    charge: () => ({ kind: 'approved', processorReference: 'r1' }),
+    findCharge: () => ({ kind: 'approved', processorReference: 'r1' }),
+    refund: () => ({ kind: 'succeeded' }),
+    openVirtualAccount: (body) => bank.virtualAccounts.open(body as never),
+    closeVirtualAccount: ({ virtualAccountId }) => bank.virtualAccounts.close(virtualAccountId),
+    listTransfers: ({ after }) => bank.virtualAccounts.listTransfers(after),
+    decideTransfer: (body) => bank.virtualAccounts.decideTransfer(body as never),
+    listPayouts: ({ after }) => bank.payouts.listPayouts(after),
+    listPayoutTransactions: ({ after, payoutReference }) =>
+      bank.payouts.listTransactions(payoutReference, after),
+  }
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk)
+    const body = JSON.parse(Buffer.concat(chunks).toString()) as Body
+    calls.push(body.call)
+    const answer = await answers[body.call]?.(body)
+    response.statusCode = answer === undefined ? 404 : 200
+    response.end(
+      JSON.stringify(answer ?? {}, (_name, value) =>
+        typeof value === 'bigint' ? Number(value) : value,
+      ),
+    )
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  return {
+    url: `http://127.0.0.1:${port}`,
+    calls,
+    close: () => {
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a server reads the fields that the call has.
+type Body = { readonly call: CallName } & Readonly<Record<string, any>>
