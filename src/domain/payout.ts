@@ -192,7 +192,7 @@ export function movePayout(
   const { nextStepAtMs: _, ...finalPayout } = payout
   switch (move.type) {
     case 'initiate':
-      if (payout.processorReference !== undefined) return { ...ended, status: 'initiated' }
+      if (payout.processorReference !== undefined) return { ...finalPayout, status: 'initiated' }
       return payout.amount.amountMinor > 0n
         ? { ...payout, status: 'initiated', nextStepAtMs: payout.arrivesAtMs }
         : { ...payout, status: 'abandoned', nextStepAtMs: nowMs }
