@@ -102,6 +102,16 @@ export function MessageView({ id }: { readonly id: string }): JSX.Element {
           children={({ outbox_message: one }) => (
             <div>
               <div class="columns">
+                {one.html === undefined ? null : (
+                  <Card title="As the customer sees it">
+                    <iframe
+                      class="mail"
+                      title="The e-mail"
+                      sandbox="allow-popups allow-popups-to-escape-sandbox"
+                      src={`${to('messages', one.message_id)}/mail`}
+                    />
+                  </Card>
+                )}
                 <Card title="Facts">
                   <Facts
                     rows={[
@@ -121,16 +131,6 @@ export function MessageView({ id }: { readonly id: string }): JSX.Element {
                     ]}
                   />
                 </Card>
-                {one.html === undefined ? null : (
-                  <Card title="As the customer sees it">
-                    <iframe
-                      class="mail"
-                      title="The e-mail"
-                      sandbox="allow-popups allow-popups-to-escape-sandbox"
-                      src={`${to('messages', one.message_id)}/mail`}
-                    />
-                  </Card>
-                )}
               </div>
               <Card title="Text">
                 <pre
