@@ -8,7 +8,7 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
   pages: ['program'],
   webhooks: ['domain'],
   processors: ['domain', 'webhooks'],
-  messengers: ['domain', 'pages', 'processors/time-limit.ts'],
+  messengers: ['domain', 'pages', 'processors/machine.ts', 'processors/time-limit.ts'],
   wire: ['domain'],
   operations: ['domain', 'webhooks', 'processors', 'messengers', 'wire'],
   store: ['domain', 'program', 'operations/store.ts', 'processors/sandbox-charge.ts'],

@@ -2,6 +2,8 @@
 export const PACKAGE_ENTRIES = {
   client: 'src/client/index.ts',
   config: 'src/server/settings/settings-file.ts',
+  messenger: 'src/messengers/index.ts',
+  'messenger/suite': 'src/messengers/suite.ts',
   processor: 'src/processors/index.ts',
   'processor/suite': 'src/processors/suite.ts',
   signatures: 'src/client/signatures.ts',
@@ -23,6 +25,8 @@ export function fileNameOf(entry: EntryName): string {
 export const COMMON_JS_ENTRIES = [
   'client',
   'config',
+  'messenger',
+  'messenger/suite',
   'processor',
   'processor/suite',
   'signatures',

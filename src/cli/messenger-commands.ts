@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { MESSAGE_CHANNELS, type MessageChannel } from '../domain/message.ts'
-import { checkMessenger } from '../messengers/checks.ts'
+import { runMessengerChecks } from '../messengers/suite.ts'
 import { systemClock } from '../server/clock.ts'
 import { loadMessengerModule } from '../server/load-messenger.ts'
 import type { Flags } from './arguments.ts'
@@ -33,16 +33,19 @@ export function addMessengerCommands(program: Command): void {
 async function check(path: string, { channel: name, json, to }: CheckFlags): Promise<void> {
   const messenger = await loadMessengerModule(path)
   const channel = channelFrom(name, messenger.channels)
-  const results = await checkMessenger(messenger, { channel, nowMs: systemClock.nowMs(), to })
+  const nowMs = systemClock.nowMs()
+  const all = await runMessengerChecks({ messenger, addresses: { [channel]: to }, nowMs })
+  // Other channels are not checked, and only a test suite can make a refusal and an outage.
+  const results = all.filter(({ result }) => result !== 'skipped')
   await messenger.close?.()
   const failedCount = results.filter(({ result }) => result === 'failed').length
   if (json === true) printJson({ messenger: messenger.name, failed: failedCount, checks: results })
   else {
     print(`The messenger ${messenger.name}`)
-    for (const { name: rule, reason, result } of results) {
-      print(`  ${result === 'passed' ? '✓' : '✗'} ${rule}`)
+    for (const one of results) {
+      print(`  ${one.result === 'passed' ? '✓' : '✗'} ${one.name}`)
       // A module's text must not control the terminal.
-      if (reason !== undefined) print(`      ${reason.replaceAll(/\p{Cc}/gu, '?')}`)
+      if (one.result !== 'passed') print(`      ${one.reason.replaceAll(/\p{Cc}/gu, '?')}`)
     }
     print(`${results.length - failedCount} passed, ${failedCount} failed.`)
   }

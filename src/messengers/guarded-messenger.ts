@@ -14,7 +14,7 @@ export const MESSENGER_CALL_MS_MAX = 120_000
 const REASON_LENGTH_MAX = 200
 
 /** The dependencies of the guard. */
-type GuardDeps = {
+export type GuardDeps = {
   readonly report: (trouble: MessengerTrouble) => void
   /** The time limit of a call, in milliseconds. Undefined: `MESSENGER_CALL_MS_MAX`. */
   readonly callMsMax?: number

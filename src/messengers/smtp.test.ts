@@ -1,8 +1,9 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { type MailServer, startMailServer } from '../../test/support/mail-server.ts'
 import type { MessageId } from '../domain/id.ts'
 import type { OutgoingMessage } from './messenger.ts'
 import { createSmtpMessenger, type SmtpOptions } from './smtp.ts'
+import { messengerSuite } from './suite.ts'
 
 const LOGIN = { user: 'paydesk', password: 'correct horse' }
 const MESSAGE: OutgoingMessage = {
@@ -154,4 +155,29 @@ describe('the SMTP messenger', () => {
     server = undefined
     expect(await messenger.send(MESSAGE)).toMatchObject({ kind: 'not_sent' })
   })
+})
+
+describe('the published suite', () => {
+  let mails: MailServer
+  let isCut = false
+  const refuseRecipient = (address: string) => (address.startsWith('nobody@') ? 550 : undefined)
+  afterAll(() => mails.close())
+  messengerSuite(
+    'SMTP',
+    async () => {
+      mails = await startMailServer({ refuseRecipient, onMail: () => (isCut ? 'cut' : undefined) })
+      return {
+        messenger: messengerFor(mails),
+        addresses: { email: 'asha@shop.example' },
+        refusedAddress: { channel: 'email', address: 'nobody@shop.example' },
+        withoutConnection: async (run) => {
+          isCut = true
+          const result = await run()
+          isCut = false
+          return result
+        },
+      }
+    },
+    test,
+  )
 })

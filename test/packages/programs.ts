@@ -113,6 +113,8 @@ export const all = [NotFoundError, readSignedRedirectAsync, verifyWebhook]
 /** The use of the other types. */
 export const SERVER_TYPES = `
 import type { PaydeskConfig } from 'paydesk/config'
+import type { MessageOutcome, Messenger } from 'paydesk/messenger'
+import { messengerSuite } from 'paydesk/messenger/suite'
 import type { ChargeOutcome, Processor } from 'paydesk/processor'
 import { processorSuite } from 'paydesk/processor/suite'
 import { startSandbox, type Sandbox } from 'paydesk/testing'
@@ -131,4 +133,7 @@ export const config: PaydeskConfig = { settings: { port: 4242 } }
 export const outcome: ChargeOutcome = { kind: 'approved', processorReference: 'c1' }
 export type Adapter = Processor
 export const suite = processorSuite
+export const messages = messengerSuite
+export const sent: MessageOutcome = { kind: 'sent', reference: 'm1' }
+export type MessageAdapter = Messenger
 `

@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest'
+import type { Messenger, OutgoingMessage } from './messenger.ts'
+import type { MessengerUnderTest } from './messenger-checks.ts'
+import { messengerSuite, runMessengerChecks } from './suite.ts'
+
+const ADDRESSES = { sms: '+919000000001' }
+
+/** Runs the checks on a messenger for SMS, and returns the results of the rules that apply. */
+async function resultsOf(send: unknown, more: Partial<MessengerUnderTest> = {}) {
+  const messenger: Messenger = { name: 'm', channels: ['sms'], send: send as Messenger['send'] }
+  const results = await runMessengerChecks({ messenger, addresses: ADDRESSES, ...more })
+  return results.filter(({ result }) => result !== 'skipped')
+}
+
+test('the checks send messages of each kind in each language, each with its own id', async () => {
+  const sent: OutgoingMessage[] = []
+  const results = await resultsOf(async (message: OutgoingMessage) => {
+    sent.push(message)
+    return { kind: 'sent' } as const
+  })
+  expect(new Set(results.map(({ result }) => result))).toEqual(new Set(['passed']))
+  expect(new Set(sent.map(({ id }) => id)).size).toBe(sent.length)
+  expect(new Set(sent.map(({ to }) => to))).toEqual(new Set(['+919000000001']))
+  const kinds = sent.map(({ kind, language }) => `${kind} ${language}`)
+  for (const kind of ['receipt', 'payment_link']) {
+    for (const language of ['en', 'hi', 'ur']) expect(kinds).toContain(`${kind} ${language}`)
+  }
+  // A merchant's text never begins a line of its own, which could be a header.
+  for (const { subject, text } of sent) expect(`${subject}\n${text}`).not.toMatch(/^Bcc:/m)
+})
+
+test.each<[string, unknown, string]>([
+  ['throws', () => Promise.reject(new TypeError('x')), 'unknown: the module threw TypeError'],
+  ['answers something else', async () => 'ok', 'unknown: the answer has the wrong shape'],
+  [
+    'refuses the address',
+    async () => ({ kind: 'refused', reason: 'no such number' }),
+    'refused: no such number',
+  ],
+  ['does not answer', () => new Promise(() => {}), 'unknown: no answer in time'],
+])('a check fails with the reason if the messenger %s', async (_name, send, reason) => {
+  const results = await resultsOf(send, { callMsMax: 20 })
+  const failures = results.filter(({ result }) => result === 'failed')
+  expect(failures.length).toBeGreaterThan(6)
+  expect(failures[0]).toMatchObject({ reason })
+})
+
+test('a channel without an address is not checked, and one of the wrong name fails', async () => {
+  const send = async () => ({ kind: 'sent' }) as const
+  const messenger: Messenger = { name: 'm', channels: ['email'], send }
+  const results = await runMessengerChecks({ messenger, addresses: ADDRESSES })
+  const passed = results.filter(({ result }) => result === 'passed')
+  expect(passed.map(({ name }) => name)).toEqual(['it has the members of the contract'])
+  const wrong = { name: 'm', channels: ['fax'], send } as unknown as Messenger
+  const [members] = await runMessengerChecks({ messenger: wrong, addresses: {} })
+  expect(members).toMatchObject({ result: 'failed', reason: expect.stringContaining('channels') })
+})
+
+test('a refusal must be a refusal without the address, and an outage must not count as sent', async () => {
+  const refusedAddress = { channel: 'sms', address: '+910000000000' } as const
+  const send = async ({ to }: OutgoingMessage) =>
+    to === refusedAddress.address ? { kind: 'refused', reason: `no ${to}` } : { kind: 'sent' }
+  const results = await resultsOf(send, { refusedAddress, withoutConnection: (run) => run() })
+  expect(results.filter(({ result }) => result === 'failed')).toMatchObject([
+    { reason: 'the reason has the address' },
+    { reason: 'expected not_sent or unknown, but it is sent' },
+  ])
+})
+
+test('a suite has one test for each rule, makes the messenger once, and a broken rule throws', async () => {
+  const tests: (() => Promise<void>)[] = []
+  let madeCount = 0
+  const make = async (): Promise<MessengerUnderTest> => {
+    madeCount += 1
+    const send = async () => ({ kind: 'refused', reason: 'no' }) as const
+    return { messenger: { name: 'm', channels: ['sms'], send }, addresses: ADDRESSES }
+  }
+  messengerSuite('m', make, (_name, run) => tests.push(run))
+  const runs = await Promise.allSettled(tests.map((run) => run()))
+  expect(madeCount).toBe(1)
+  expect(runs.filter(({ status }) => status === 'rejected').length).toBeGreaterThan(6)
+  expect(runs[0]).toMatchObject({ status: 'fulfilled' })
+})
