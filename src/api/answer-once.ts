@@ -41,7 +41,7 @@ type OnceWork<Locked, Result> = {
   /** The error if there is no such object. Omitted if `lock` always finds one. */
   readonly missing?: () => ApiError
   /** Makes the change, with the locked object. */
-  readonly change: (tx: Transaction, locked: Locked) => Promise<Result>
+  readonly change: (tx: Transaction, object: Locked) => Promise<Result>
   /** Renders the answer. An ApiError thrown here undoes the change and leaves the key unused. */
   readonly render: (result: Result) => KeptAnswer
 }
@@ -83,10 +83,10 @@ function answerInTransaction<Locked, Result>(
   { bucket: objectBucket, change, lock, missing, render }: OnceWork<Locked, Result>,
 ): Promise<OnceAnswer<Result>> {
   return deps.store.transaction(async (tx) => {
-    const locked = await lock(tx)
-    if (locked === undefined) throw missing?.() ?? new Error('there is no object to lock')
+    const object = await lock(tx)
+    if (object === undefined) throw missing?.() ?? new Error('there is no object to lock')
     if (idempotent === undefined) {
-      const result = await change(tx, locked)
+      const result = await change(tx, object)
       return { answer: render(result), result }
     }
     const nowMs = deps.clock.nowMs()
@@ -94,7 +94,7 @@ function answerInTransaction<Locked, Result>(
     const bucket = objectBucket ?? bucketOfIdentity(idempotent)
     const storedAnswer = await tx.idempotency.find(bucket, idempotent.identityHash, liveFromMs)
     if (storedAnswer !== undefined) return replayFrom(storedAnswer, idempotent, deps.keys)
-    const result = await change(tx, locked)
+    const result = await change(tx, object)
     const answer = render(result)
     const row = idempotentAnswerFrom(deps, idempotent, bucket, answer)
     if (!(await tx.idempotency.put(row, nowMs, liveFromMs))) throw new KeyAnswered()

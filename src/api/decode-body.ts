@@ -22,12 +22,12 @@ const DECODERS: ReadonlyMap<string, (body: Buffer) => Buffer> = new Map([
  */
 export function decodeBody(body: Buffer, encoding: string | undefined): Buffer {
   const name = (encoding ?? '').trim().toLowerCase()
-  const decoded = name === '' || name === 'identity' ? body : unpacked(body, name)
-  const hasMark = decoded.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK)
-  return hasMark ? decoded.subarray(BYTE_ORDER_MARK.length) : decoded
+  const content = name === '' || name === 'identity' ? body : unpack(body, name)
+  const hasMark = content.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK)
+  return hasMark ? content.subarray(BYTE_ORDER_MARK.length) : content
 }
 
-function unpacked(body: Buffer, name: string): Buffer {
+function unpack(body: Buffer, name: string): Buffer {
   const decode = DECODERS.get(name)
   if (decode === undefined) {
     throw new ApiError(

@@ -49,7 +49,7 @@ export function describeRoute(route: ApiRouteFacts & WithVariants<never>) {
 
 /** Returns the statuses of a route's failures: those that follow from its facts, and those that it lists. */
 function failureStatuses(route: ApiRouteFacts): number[] {
-  const { body, failures: listed = [], url } = route
+  const { body, failures = [], url } = route
   return [
     400,
     401,
@@ -57,7 +57,7 @@ function failureStatuses(route: ApiRouteFacts): number[] {
     ...(url.includes('{') ? [404] : []),
     ...(hasIdempotencyKey(route) ? [409] : []),
     ...(body === undefined ? [] : [413, 415]),
-    ...listed,
+    ...failures,
   ]
 }
 

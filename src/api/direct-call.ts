@@ -65,9 +65,9 @@ export class DirectCall implements HttpRequest {
 
 /** Returns the scheme of a request. With a trusted proxy it is the last one in X-Forwarded-Proto. */
 function protocolOf({ headers, socket }: IncomingMessage, trustsProxy: boolean): 'http' | 'https' {
-  const { 'x-forwarded-proto': forwarded } = headers
-  if (trustsProxy && forwarded !== undefined) {
-    return String(forwarded).split(',').at(-1)?.trim() === 'https' ? 'https' : 'http'
+  const { 'x-forwarded-proto': forwardedSchemes } = headers
+  if (trustsProxy && forwardedSchemes !== undefined) {
+    return String(forwardedSchemes).split(',').at(-1)?.trim() === 'https' ? 'https' : 'http'
   }
   return socket instanceof TLSSocket ? 'https' : 'http'
 }

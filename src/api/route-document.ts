@@ -29,12 +29,12 @@ export async function describeRoutes(
   options: FastifyDynamicSwaggerOptions,
 ): Promise<object> {
   const { default: swagger } = await import('@fastify/swagger')
-  const described = Fastify({ logger: false })
+  const documentApp = Fastify({ logger: false })
   // These routes get no requests.
-  described.setValidatorCompiler(() => () => true)
-  described.setSerializerCompiler(() => () => '')
-  await described.register(swagger, options)
-  for (const route of routes) described.route({ ...route, handler: () => undefined })
-  await described.ready()
-  return described.swagger()
+  documentApp.setValidatorCompiler(() => () => true)
+  documentApp.setSerializerCompiler(() => () => '')
+  await documentApp.register(swagger, options)
+  for (const route of routes) documentApp.route({ ...route, handler: () => undefined })
+  await documentApp.ready()
+  return documentApp.swagger()
 }

@@ -10,7 +10,7 @@ type UnknownField = {
   /** Its name, the last part of the path. */
   readonly name: string
   /** The names that the schema lists in its place. */
-  readonly known: readonly string[]
+  readonly knownNames: readonly string[]
 }
 
 /**
@@ -19,11 +19,11 @@ type UnknownField = {
  */
 export function refuseUnknownFields(schema: TObject, input: JsonValue, path = ''): void {
   for (const unknown of unknownFieldsIn(schema as Keywords, input, path)) {
-    const shown = shownPath(unknown.path)
+    const fieldPath = shownPath(unknown.path)
     throw new ApiError(
       'invalid_parameter',
-      shown,
-      `${shown} is unknown${suggestionFor(unknown.name, unknown.known) || '.'} The known fields are: ${unknown.known.join(', ')}.`,
+      fieldPath,
+      `${fieldPath} is unknown${suggestionFor(unknown.name, unknown.knownNames) || '.'} The known fields are: ${unknown.knownNames.join(', ')}.`,
     )
   }
 }
@@ -72,10 +72,10 @@ export function chosenSchema(schema: Keywords, value: JsonValue): Keywords {
   const { anyOf } = schema
   if (anyOf === undefined || !isObject(value)) return schema
   const type = Object.hasOwn(value, 'type') ? value.type : undefined
-  const named = anyOf.find(
+  const choice = anyOf.find(
     ({ properties }) => typeof type === 'string' && properties?.type?.enum?.includes(type),
   )
-  return named ?? anyOf[0] ?? schema
+  return choice ?? anyOf[0] ?? schema
 }
 
 function* unknownFieldsIn(
@@ -93,7 +93,7 @@ function* unknownFieldsIn(
   for (const [name, field] of Object.entries(value)) {
     const fieldPath = below(path, name)
     const property = Object.hasOwn(properties, name) ? properties[name] : undefined
-    if (property === undefined) yield { path: fieldPath, name, known: Object.keys(properties) }
+    if (property === undefined) yield { path: fieldPath, name, knownNames: Object.keys(properties) }
     else yield* unknownFieldsIn(property, field, fieldPath)
   }
 }

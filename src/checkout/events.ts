@@ -76,8 +76,8 @@ export function createEventStreams(deps: { readonly isDraining: () => boolean })
         .catch(() => {})
         .finally(() => {
           count -= 1
-          const left = (countBySession.get(id) ?? 1) - 1
-          if (left > 0) countBySession.set(id, left)
+          const restCount = (countBySession.get(id) ?? 1) - 1
+          if (restCount > 0) countBySession.set(id, restCount)
           else countBySession.delete(id)
           reply.raw.end()
         })

@@ -10,7 +10,7 @@ export type { Language } from '../domain/language.ts'
  * Encloses each value in Unicode's FSI and PDI, so that an amount or a Latin name is not reordered inside a sentence
  * that runs from right to left.
  */
-function isolated(messages: Messages): Messages {
+function isolate(messages: Messages): Messages {
   return Object.fromEntries(
     Object.entries(messages).map(([key, message]) => [
       key,
@@ -25,7 +25,7 @@ export const LANGUAGES: Readonly<
 > = {
   en: { messages: EN, direction: 'ltr' },
   hi: { messages: HI, direction: 'ltr' },
-  ur: { messages: isolated(UR), direction: 'rtl' },
+  ur: { messages: isolate(UR), direction: 'rtl' },
 }
 
 const KNOWN: ReadonlyMap<string, Language> = new Map(

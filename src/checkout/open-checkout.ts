@@ -240,8 +240,8 @@ function returnUrlFor(
   if (link === undefined) return returnUrlOf(session, attempts, signingKey, nowMs)
   switch (statusAt(session, nowMs)) {
     case 'succeeded': {
-      const paid = attempts.find(({ status }) => status === 'succeeded')
-      return paid && paymentLinkReturnUrlOf(link, paid, signingKey)
+      const payment = attempts.find(({ status }) => status === 'succeeded')
+      return payment && paymentLinkReturnUrlOf(link, payment, signingKey)
     }
     case 'created':
     case 'in_progress':
@@ -255,16 +255,19 @@ function returnUrlFor(
 async function signingKeyOf({ clock, keys, store }: Tenant, { id }: Account): Promise<string> {
   const accountKeys = await store.accounts.findKeys(id)
   if (accountKeys === undefined) throw new Error(`account ${id} has no keys`)
-  const sealed = signingValueAt(accountKeys.signing, clock.nowMs())
-  const known = OPENED_KEYS.get(accountKeys)
-  if (known?.sealed === sealed) return known.opened
-  const opened = openStored(sealed, keys)
-  OPENED_KEYS.set(accountKeys, { sealed, opened })
-  return opened
+  const sealedKey = signingValueAt(accountKeys.signing, clock.nowMs())
+  const cachedKey = OPENED_KEYS.get(accountKeys)
+  if (cachedKey?.sealedKey === sealedKey) return cachedKey.plainKey
+  const plainKey = openStored(sealedKey, keys)
+  OPENED_KEYS.set(accountKeys, { sealedKey, plainKey })
+  return plainKey
 }
 
 /** The opened signing keys of accounts whose keys the store still caches. */
-const OPENED_KEYS = new WeakMap<AccountKeys, { readonly sealed: string; readonly opened: string }>()
+const OPENED_KEYS = new WeakMap<
+  AccountKeys,
+  { readonly sealedKey: string; readonly plainKey: string }
+>()
 
 /**
  * Returns the value of the widget's promise.

@@ -83,15 +83,15 @@ export function readPayForm(
   form: PayForm,
   context: PayFormContext,
 ): Reading<{ readonly instrument: Instrument; readonly customer: Customer }> {
-  const bounded = Object.fromEntries(
+  const fields = Object.fromEntries(
     PAY_FIELDS.map((name) => [name, (form[name] ?? '').slice(0, LENGTH_MAX).trim()]),
   ) as Record<PayField, string>
-  const method = context.methods.find((one) => one === bounded.method)
+  const method = context.methods.find((one) => one === fields.method)
   if (method === undefined) return { problems: { method: { key: 'errorMethod' } } }
 
-  const odd = oddFields(bounded)
-  const instrument = READERS[method](bounded, context)
-  const customer = readCustomer(bounded, context)
+  const odd = oddFields(fields)
+  const instrument = READERS[method](fields, context)
+  const customer = readCustomer(fields, context)
   if ('problems' in instrument || 'problems' in customer || Object.keys(odd).length > 0) {
     return {
       problems: {

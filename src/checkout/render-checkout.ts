@@ -26,8 +26,8 @@ export type CheckoutFiles = {
 
 /** Loads the module that renders the page. Throws AssetsMissing. */
 export async function loadCheckoutFiles(assets: Assets): Promise<CheckoutFiles> {
-  const built = await assets.importModule('render-page.js')
-  const { renderPage, renderPaymentLink } = built as typeof import('./components/render-page.tsx')
+  const module = await assets.importModule('render-page.js')
+  const { renderPage, renderPaymentLink } = module as typeof import('./components/render-page.tsx')
   return { assets, renderPage, renderPaymentLink }
 }
 

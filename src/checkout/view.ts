@@ -168,7 +168,7 @@ export function payableOf(
 ): Payable {
   const description = hosted?.description ?? descriptionOf(session)
   return {
-    methods: offered(methods, account, processor),
+    methods: offeredMethods(methods, account, processor),
     banks: processor.banks ?? [],
     wallets: processor.wallets ?? [],
     ...(hosted?.phone_country_code !== undefined && { phoneCountry: hosted.phone_country_code }),
@@ -241,12 +241,12 @@ export function viewOf(source: ViewSource): CheckoutView {
 /** Returns the first values of the form: those of the hosted page, otherwise those of the stored customer. */
 function prefillOf(
   hosted: ReturnType<typeof configurationsOf>['hosted'],
-  stored: CustomerRecord | undefined,
+  customer: CustomerRecord | undefined,
 ): CheckoutView['prefill'] {
-  const { digits, dialingCode } = stored?.phone ?? {}
+  const { digits, dialingCode } = customer?.phone ?? {}
   const storedPhone =
     digits === undefined || dialingCode === undefined ? digits : `${dialingCode} ${digits}`
-  const { email = stored?.email, name = stored?.name, phone = storedPhone } = hosted ?? {}
+  const { email = customer?.email, name = customer?.name, phone = storedPhone } = hosted ?? {}
   return {
     ...(name !== undefined && { name }),
     ...(email !== undefined && { email }),
@@ -299,7 +299,7 @@ function lastFailureOf(attempt: PaymentAttempt | undefined): CheckoutView['lastF
 }
 
 /** Returns the methods to offer: those that are still enabled and have at least one choice. */
-function offered(
+function offeredMethods(
   methods: readonly PaymentMethodType[],
   account: Account,
   { banks = [], wallets = [] }: Pick<Processor, 'banks' | 'wallets'>,

@@ -3,7 +3,7 @@ export function checkAddress(name: string, value: unknown): void {
   const isAddress = typeof value === 'string' && /^https?:\/\//i.test(value) && URL.canParse(value)
   if (!isAddress) {
     throw new TypeError(
-      `${name} must be a URL that begins with http:// or https://, but it is ${shown(value)}.`,
+      `${name} must be a URL that begins with http:// or https://, but it is ${describe(value)}.`,
     )
   }
   const { password, username } = new URL(value)
@@ -13,7 +13,7 @@ export function checkAddress(name: string, value: unknown): void {
     )
   }
   if (/[?#]/.test(value)) {
-    throw new TypeError(`${name} must have no query and no fragment, but it is ${shown(value)}.`)
+    throw new TypeError(`${name} must have no query and no fragment, but it is ${describe(value)}.`)
   }
 }
 
@@ -47,15 +47,15 @@ export function checkIdempotencyKey(value: unknown): void {
 /** Names the first wrong character by its position and code, because the text may be secret. */
 function checkHeaderText(name: string, text: string): void {
   if (isHeaderText(text)) return
-  const { 0: found = '', index = 0 } = /[^ -~]/u.exec(text) ?? {}
-  const code = (found.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')
+  const { 0: character = '', index = 0 } = /[^ -~]/u.exec(text) ?? {}
+  const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')
   throw new TypeError(
     `${name} must have only printable characters of ASCII, but character ${index + 1} is U+${code}.`,
   )
 }
 
 /** Writes a value for an error. What may be a password before an @ is replaced. */
-export function shown(value: unknown): string {
+export function describe(value: unknown): string {
   return typeof value === 'string'
     ? JSON.stringify(value.replace(/^([a-z]*:?\/*).*@/is, '$1***@'))
     : String(value)

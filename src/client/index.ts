@@ -1,6 +1,6 @@
 /** A typed client of the Zoho Payments API, for Paydesk and the real service: `paydesk/client`. */
 import { fixedToken, type OauthCredentials, refreshedTokens } from './access-token.ts'
-import { checkAddress, checkToken, shown } from './check-option.ts'
+import { checkAddress, checkToken, describe } from './check-option.ts'
 import { MACHINE, type Machine } from './machine.ts'
 import { refuseUnknownOptions } from './options.ts'
 import { createResources, type Resources } from './resources.ts'
@@ -161,7 +161,7 @@ export function createPaydeskClient(options: ClientOptions): PaydeskClient {
 function checkOptions(options: unknown): void {
   if (typeof options !== 'object' || options === null) {
     throw new TypeError(
-      `The options of a client must be an object, but they are ${shown(options)}.`,
+      `The options of a client must be an object, but they are ${describe(options)}.`,
     )
   }
   refuseUnknownOptions('A client', options, OPTION_NAMES)
@@ -177,7 +177,9 @@ function placeOf(options: ClientOptions): {
   if (options.edition !== undefined) {
     if (Object.hasOwn(EDITIONS, options.edition)) return EDITIONS[options.edition]
     const editions = Object.keys(EDITIONS).join(', ')
-    throw new TypeError(`edition must be one of ${editions}, but it is ${shown(options.edition)}.`)
+    throw new TypeError(
+      `edition must be one of ${editions}, but it is ${describe(options.edition)}.`,
+    )
   }
   const { accountsUrl, baseUrl } = options
   if (baseUrl === undefined) {

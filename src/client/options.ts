@@ -5,11 +5,11 @@
 export function refuseUnknownOptions(
   subject: string,
   options: object,
-  known: Readonly<Record<string, true>>,
+  knownNames: Readonly<Record<string, true>>,
 ): void {
-  const names = Object.keys(known)
+  const names = Object.keys(knownNames)
   for (const name of Object.keys(options)) {
-    if (Object.hasOwn(known, name)) continue
+    if (Object.hasOwn(knownNames, name)) continue
     const nearest = names.find(
       (one) => one.toLowerCase() === name.toLowerCase().replaceAll('_', ''),
     )

@@ -80,8 +80,8 @@ export function createSend({
     let isTokenNew = false
     const { exchange, wasLost } = await transport.exchangeWithRetries(withToken(token), {
       mayRepeat: method !== 'POST' || repeatsPosts,
-      replace: async (failed: Exchange) => {
-        if (errorOf(failed).status !== 401 || !tokens.canReplace || isTokenNew) return undefined
+      replace: async (exchange: Exchange) => {
+        if (errorOf(exchange).status !== 401 || !tokens.canReplace || isTokenNew) return undefined
         isTokenNew = true
         return withToken(await tokens.take(token))
       },

@@ -42,7 +42,7 @@ type RetryPolicy = {
   /** True: the request is sent again if nobody knows whether it was carried out. */
   readonly mayRepeat: boolean
   /** Returns another request to send at once. It does not count as a retry. Undefined: there is none. */
-  readonly replace?: (failed: Exchange) => Promise<HttpRequest | undefined>
+  readonly replace?: (exchange: Exchange) => Promise<HttpRequest | undefined>
 }
 
 /** The success of a request, or its last failure. */

@@ -65,7 +65,7 @@ function renderCredentials(ready: ReadyValues | undefined): Html {
 
 function renderOperation(operation: Operation, options: ApiPageOptions): Html {
   const { description = '', operationId, parameters = [], requestBody, responses } = operation
-  const failed = Object.keys(responses).filter((status) => Number(status) > 299)
+  const failureStatuses = Object.keys(responses).filter((status) => Number(status) > 299)
   const [status = '200', answer] =
     Object.entries(responses).find(([one]) => Number(one) < 300) ?? []
   const body = schemaOf(requestBody)
@@ -78,7 +78,7 @@ ${options.hasForms && !isStream(operation) ? renderForm(operation, options.ready
 ${renderParameters(parameters)}
 ${body === undefined ? undefined : html`<h3>Body</h3>${renderFields(body)}`}
 <h3>Answer</h3>
-<p>${status} on success${failed.length > 0 ? html`; failures: ${failed.join(', ')}` : undefined}.</p>
+<p>${status} on success${failureStatuses.length > 0 ? html`; failures: ${failureStatuses.join(', ')}` : undefined}.</p>
 ${renderAnswer(schemaOf(answer))}
 </section>`
 }
@@ -152,8 +152,10 @@ function sampleOf(
       (text, one) => text.replace(`{${one.name}}`, encodeURIComponent(sampleValue(one))),
       path,
     )
-  const needed = parameters.filter((one) => one.in === 'query' && one.required === true)
-  const query = new URLSearchParams(needed.map((one) => [one.name, sampleValue(one)])).toString()
+  const requiredParameters = parameters.filter((one) => one.in === 'query' && one.required === true)
+  const query = new URLSearchParams(
+    requiredParameters.map((one) => [one.name, sampleValue(one)]),
+  ).toString()
   return {
     method,
     url: `${baseUrl}${filled}${query && `?${query}`}`,

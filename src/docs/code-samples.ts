@@ -38,29 +38,29 @@ function headersOf({ authorization, body, idempotencyKey }: SampleRequest): read
 }
 
 /** Writes a text in single quotes, which shells, PHP, Python, Ruby and JavaScript read as plain text. */
-const quoted = (text: string) => `'${text}'`
+const quote = (text: string) => `'${text}'`
 const inDouble = (text: string) => JSON.stringify(text)
 /** Writes lines between two texts. Without lines nothing is written. */
 const between = (before: string, lines: readonly string[], after: string) =>
   lines.length === 0 ? '' : `${before}${lines.join('\n')}${after}`
-const indented = (text: string, by: string) => text.replaceAll('\n', `\n${by}`)
+const indent = (text: string, by: string) => text.replaceAll('\n', `\n${by}`)
 
 function curl(request: SampleRequest): string {
   const { body, method, url } = request
   const verb = method === 'GET' ? '' : `-X ${method} `
   const lines = [
-    `curl ${verb}${quoted(url)}`,
-    ...headersOf(request).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`),
-    ...(body === undefined ? [] : [`-d ${quoted(body.replaceAll("'", String.raw`'\''`))}`]),
+    `curl ${verb}${quote(url)}`,
+    ...headersOf(request).map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`),
+    ...(body === undefined ? [] : [`-d ${quote(body.replaceAll("'", String.raw`'\''`))}`]),
   ]
   return lines.join(' \\\n  ')
 }
 
 function javaScript(request: SampleRequest): string {
   const { body, method, url } = request
-  const headers = headersOf(request).map(([name, value]) => `    '${name}': ${quoted(value)},`)
-  return `const answer = await fetch(${quoted(url)}, {
-  method: '${method}',${between('\n  headers: {\n', headers, '\n  },')}${body === undefined ? '' : `\n  body: JSON.stringify(${indented(body, '  ')}),`}
+  const headers = headersOf(request).map(([name, value]) => `    '${name}': ${quote(value)},`)
+  return `const answer = await fetch(${quote(url)}, {
+  method: '${method}',${between('\n  headers: {\n', headers, '\n  },')}${body === undefined ? '' : `\n  body: JSON.stringify(${indent(body, '  ')}),`}
 })
 console.log(answer.status, await answer.json())`
 }
@@ -73,7 +73,7 @@ function python(request: SampleRequest): string {
   const data =
     body === undefined
       ? ''
-      : `\n    data=json.dumps(${indented(pythonLiteral(body), '    ')}).encode(),`
+      : `\n    data=json.dumps(${indent(pythonLiteral(body), '    ')}).encode(),`
   return `import json
 import urllib.request
 
@@ -87,26 +87,26 @@ with urllib.request.urlopen(request) as answer:
 
 /** Writes JSON as Python: only the three names outside of texts differ. */
 function pythonLiteral(json: string): string {
-  return json.replaceAll(/"(?:\\.|[^"\\])*"|\b(?:true|false|null)\b/g, (found) =>
-    found === 'true' ? 'True' : found === 'false' ? 'False' : found === 'null' ? 'None' : found,
+  return json.replaceAll(/"(?:\\.|[^"\\])*"|\b(?:true|false|null)\b/g, (token) =>
+    token === 'true' ? 'True' : token === 'false' ? 'False' : token === 'null' ? 'None' : token,
   )
 }
 
 function php(request: SampleRequest): string {
   const { body, method, url } = request
   const headers = headersOf(request).map(
-    ([name, value]) => `        ${quoted(`${name}: ${value}`)},`,
+    ([name, value]) => `        ${quote(`${name}: ${value}`)},`,
   )
   const content =
     body === undefined
       ? ''
-      : `\n    'content' => <<<'JSON'\n${indented(`    ${body}`, '    ')}\n    JSON,`
+      : `\n    'content' => <<<'JSON'\n${indent(`    ${body}`, '    ')}\n    JSON,`
   return `<?php
 $context = stream_context_create(['http' => [
     'method' => '${method}',${between("\n    'header' => [\n", headers, '\n    ],')}${content}
     'ignore_errors' => true,
 ]]);
-echo file_get_contents(${quoted(url)}, false, $context), "\\n";`
+echo file_get_contents(${quote(url)}, false, $context), "\\n";`
 }
 
 function go(request: SampleRequest): string {
@@ -149,7 +149,7 @@ function java(request: SampleRequest): string {
   const publisher =
     body === undefined
       ? 'BodyPublishers.noBody()'
-      : `BodyPublishers.ofString("""\n${indented(`                ${body}`, '                ')}""")`
+      : `BodyPublishers.ofString("""\n${indent(`                ${body}`, '                ')}""")`
   return `import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -177,7 +177,7 @@ function csharp(request: SampleRequest): string {
   const content =
     body === undefined
       ? ''
-      : `\nrequest.Content = new StringContent("""\n${indented(`    ${body}`, '    ')}\n    """, Encoding.UTF8, "application/json");`
+      : `\nrequest.Content = new StringContent("""\n${indent(`    ${body}`, '    ')}\n    """, Encoding.UTF8, "application/json");`
   const verb = `${method.slice(0, 1)}${method.slice(1).toLowerCase()}`
   return `using System;
 using System.Net.Http;
@@ -191,13 +191,13 @@ Console.WriteLine($"{(int)answer.StatusCode} {await answer.Content.ReadAsStringA
 
 function ruby(request: SampleRequest): string {
   const { body, method, url } = request
-  const headers = headersOf(request).map(([name, value]) => `request['${name}'] = ${quoted(value)}`)
+  const headers = headersOf(request).map(([name, value]) => `request['${name}'] = ${quote(value)}`)
   const verb = `${method.slice(0, 1)}${method.slice(1).toLowerCase()}`
   const content =
-    body === undefined ? '' : `\nrequest.body = <<~'JSON'\n${indented(`  ${body}`, '  ')}\nJSON`
+    body === undefined ? '' : `\nrequest.body = <<~'JSON'\n${indent(`  ${body}`, '  ')}\nJSON`
   return `require 'net/http'
 
-uri = URI(${quoted(url)})
+uri = URI(${quote(url)})
 request = Net::HTTP::${verb}.new(uri)${between('\n', headers, '')}${content}
 answer = Net::HTTP.start(uri.host, uri.port, use_ssl: uri.scheme == 'https') { |http| http.request(request) }
 puts "#{answer.code} #{answer.body}"`

@@ -25,8 +25,8 @@ export function renderFrame({
   readonly menu: readonly MenuEntry[]
   readonly links: Links
 }): Html {
-  const listed = headings.filter(({ depth }) => depth === 2)
-  const hasList = listed.length >= LISTED_HEADINGS_MIN
+  const sections = headings.filter(({ depth }) => depth === 2)
+  const hasList = sections.length >= LISTED_HEADINGS_MIN
   return html`<a class="skip" href="#content">Skip to the text</a>
 <header class="top">
 <button type="button" class="menu-button needs-script" aria-expanded="false" aria-controls="menu"><span class="bars" aria-hidden="true"></span><span class="hidden">Menu</span></button>
@@ -43,7 +43,7 @@ ${renderNeighbors(id, menu, links)}
 </main>
 ${
   hasList
-    ? html`<nav class="headings" aria-label="On this page"><p>On this page</p><ul>${listed.map(({ anchor, text }) => html`<li><a href="#${anchor}">${text}</a></li>`)}</ul></nav>`
+    ? html`<nav class="headings" aria-label="On this page"><p>On this page</p><ul>${sections.map(({ anchor, text }) => html`<li><a href="#${anchor}">${text}</a></li>`)}</ul></nav>`
     : undefined
 }
 </div>

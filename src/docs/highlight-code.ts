@@ -123,10 +123,10 @@ export function highlightCode(code: string, language: string): Html {
   for (const match of code.matchAll(pattern)) {
     const kind = kindOf(match.groups ?? {}, keywords)
     if (kind === undefined) continue
-    const [found] = match
+    const [token] = match
     text += html`${code.slice(end, match.index)}`.text
-    text += html`<span class="${kind}">${found}</span>`.text
-    end = match.index + found.length
+    text += html`<span class="${kind}">${token}</span>`.text
+    end = match.index + token.length
   }
   return new Html(text + html`${code.slice(end)}`.text)
 }

@@ -25,7 +25,7 @@ export function renderMarkdown(
   const headings: Heading[] = []
   const anchorOf = anchorMaker()
   let tableCount = 0
-  const marked = new Marked({
+  const parser = new Marked({
     renderer: {
       heading({ depth, tokens }) {
         const heading = { depth, text: plainText(tokens), anchor: '' }
@@ -56,8 +56,8 @@ export function renderMarkdown(
       html: ({ text: raw }) => (raw.trimStart().startsWith('<!--') ? '' : html`${raw}`.text),
     },
   })
-  const parts = groupCode(marked.lexer(text)).map((part) =>
-    part.length === 1 ? marked.parser([...part]) : renderTabs(part.map(codeOf)).text,
+  const parts = groupCode(parser.lexer(text)).map((part) =>
+    part.length === 1 ? parser.parser([...part]) : renderTabs(part.map(codeOf)).text,
   )
   return { content: new Html(parts.join('')), headings }
 }

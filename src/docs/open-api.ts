@@ -93,9 +93,9 @@ export function resourcesOf(
   for (const [path, methods] of Object.entries(document.paths)) {
     for (const [method, operation] of Object.entries(methods)) {
       const name = operation.tags?.[0] ?? 'Others'
-      const found = resources.get(name) ?? []
-      found.push({ ...operation, method: method.toUpperCase(), path })
-      resources.set(name, found)
+      const operations = resources.get(name) ?? []
+      operations.push({ ...operation, method: method.toUpperCase(), path })
+      resources.set(name, operations)
     }
   }
   return [...resources].map(([name, operations]) => ({

@@ -25,10 +25,11 @@ export function rulesInWords(schema: JsonSchema): string {
     minimum,
   } = schema
   const expected = schema['x-expected']
-  const known = schema['x-extensible-enum']
+  const knownWords = schema['x-extensible-enum']
   const rules: string[] = []
   if (values !== undefined) rules.push(`One of ${listOf(values)}.`)
-  else if (known !== undefined) rules.push(`One of ${listOf(known)}; later versions may add some.`)
+  else if (knownWords !== undefined)
+    rules.push(`One of ${listOf(knownWords)}; later versions may add some.`)
   else if (only !== undefined) rules.push(`The only value is \`${String(only)}\`.`)
   else if (expected !== undefined)
     rules.push(`${expected.slice(0, 1).toUpperCase()}${expected.slice(1)}.`)

@@ -48,13 +48,13 @@ export function makeSite(library: Library, documents: Documents, links: Links): 
   const byResource = new Map(resources.map((one) => [one.id, one]))
   const menu = menuOf(api, control)
   // One text for each page: almost all readers of a server use the same address.
-  const texts = new Map<string, { readonly baseUrl: string; readonly rendered: RenderedText }>()
+  const texts = new Map<string, { readonly baseUrl: string; readonly text: RenderedText }>()
   const textOf = (page: TextPage, baseUrl: string) => {
-    const found = texts.get(page.id)
-    if (found?.baseUrl === baseUrl) return found.rendered
-    const rendered = renderText(withBaseUrl(page, baseUrl), library, links)
-    texts.set(page.id, { baseUrl, rendered })
-    return rendered
+    const lastText = texts.get(page.id)
+    if (lastText?.baseUrl === baseUrl) return lastText.text
+    const text = renderText(withBaseUrl(page, baseUrl), library, links)
+    texts.set(page.id, { baseUrl, text })
+    return text
   }
   let index: SearchIndex | undefined
   return {

@@ -80,7 +80,7 @@ function pageOf(content: MessageContent, language: Language, isTest: boolean): M
       const value = values[name]
       if (value === undefined) return mark
       // Programs that turn addresses into links would include the closing character.
-      return name === 'url' ? value : isolated(oneLine(value), language)
+      return name === 'url' ? value : isolate(oneLine(value), language)
     })
   const notice = isTest ? write('testMode') : undefined
   const common = { notice, automatic: write('automatic') }
@@ -151,7 +151,7 @@ function oneLine(text: string): string {
  * Encloses a value in Unicode's FSI and PDI in a language that runs from right to left, so that an amount or a Latin
  * name is not reordered.
  */
-function isolated(value: string, language: Language): string {
+function isolate(value: string, language: Language): string {
   return DIRECTIONS[language] === 'rtl' ? `\u2068${value}\u2069` : value
 }
 
@@ -219,7 +219,7 @@ function plainText(
     '',
     intro,
     '',
-    ...facts.map(([name, value]) => `${name}: ${isolated(oneLine(value), language)}`),
+    ...facts.map(([name, value]) => `${name}: ${isolate(oneLine(value), language)}`),
     '',
     ...address,
     help,

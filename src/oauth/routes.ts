@@ -193,12 +193,16 @@ function outagePage(sheet: StyleSheet) {
 function registerConsentRoutes(app: FastifyInstance, sheet: StyleSheet, deps: Deps): void {
   for (const url of ['/oauth/v2/auth', '/oauth/v2/org/auth']) {
     app.get(url, hidden, async (request, reply) => {
-      const checked = await checkRequest(request.tenant, queryOf(request))
-      if ('refused' in checked) {
-        return sendPage(reply, 400, renderRefusalPage(checked.refused, checked.next, sheet))
+      const consentRequest = await checkRequest(request.tenant, queryOf(request))
+      if ('refused' in consentRequest) {
+        return sendPage(
+          reply,
+          400,
+          renderRefusalPage(consentRequest.refused, consentRequest.next, sheet),
+        )
       }
-      if ('redirect' in checked) return reply.redirect(checked.redirect, 303)
-      return sendConsent(request.tenant, reply, sheet, checked)
+      if ('redirect' in consentRequest) return reply.redirect(consentRequest.redirect, 303)
+      return sendConsent(request.tenant, reply, sheet, consentRequest)
     })
   }
 

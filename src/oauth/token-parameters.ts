@@ -83,8 +83,8 @@ async function multipartParameters(bytes: Buffer, type: string): Promise<Entries
  */
 function basicClient(authorization: string | undefined): Entries | TokenRefusal {
   if (!/^Basic( |$)/i.test(authorization ?? '')) return NOTHING
-  const [, encoded = ''] = /^Basic +([\w+/=-]+)$/i.exec(authorization ?? '') ?? []
-  const text = Buffer.from(encoded, 'base64').toString('utf8')
+  const [, credentials = ''] = /^Basic +([\w+/=-]+)$/i.exec(authorization ?? '') ?? []
+  const text = Buffer.from(credentials, 'base64').toString('utf8')
   const colonAt = text.indexOf(':')
   if (colonAt === -1) {
     return {

@@ -74,15 +74,15 @@ export async function applyMove(
   move: PaymentSessionMove,
 ): Promise<MovedRecord | MoveRefused | undefined> {
   const first = await deps.store.sessionTransaction(id, (tx) => moveIn(tx, deps, { id, move }))
-  const moved =
+  const result =
     first !== undefined && 'linkId' in first
       ? await deps.store.transaction((tx) => moveWithLink(tx, deps, first.linkId, { id, move }))
       : first
   // Counted after the commit, because a transaction can run twice.
-  if (moved !== undefined && 'attempt' in moved && moved.hasNewAttemptStatus === true) {
-    deps.moneyCounter?.countPayment(moved.attempt)
+  if (result !== undefined && 'attempt' in result && result.hasNewAttemptStatus === true) {
+    deps.moneyCounter?.countPayment(result.attempt)
   }
-  return moved
+  return result
 }
 
 /** A move of a session. */
@@ -122,9 +122,9 @@ export async function moveSessionIn(
   id: PaymentSessionId,
   move: PaymentSessionMove,
 ): Promise<MovedRecord | Refused | undefined> {
-  const moved = await moveIn(tx, deps, { id, move })
-  if (moved !== undefined && 'linkId' in moved) throw new Error(`session ${id} needs its link`)
-  return moved
+  const result = await moveIn(tx, deps, { id, move })
+  if (result !== undefined && 'linkId' in result) throw new Error(`session ${id} needs its link`)
+  return result
 }
 
 /**
@@ -156,27 +156,27 @@ async function moveWithLink(
   if (link === undefined) throw new Error(`session ${id} has no payment link`)
   const isOwn = link.currentSessionId === id
   if (move.type === 'start_attempt' && !isOwn) {
-    const begun = movePaymentLink(
+    const nextLink = movePaymentLink(
       link,
       { type: 'begin_payment', sessionId: id },
       deps.clock.nowMs(),
     )
-    if ('refused' in begun) return begun
+    if ('refused' in nextLink) return nextLink
   }
   const isUnwanted = move.type === 'record_approval' && !isOwn
-  const moved = await moveIn(tx, deps, {
+  const result = await moveIn(tx, deps, {
     id,
     move: isUnwanted ? { ...move, isUnwanted } : move,
     hasLink: true,
   })
-  if (moved === undefined || 'refused' in moved) return moved
-  if ('linkId' in moved) throw new Error(`session ${id} has another payment link`)
-  const linkMove = linkMoveOf(link, move, moved)
-  if (linkMove === undefined) return moved
+  if (result === undefined || 'refused' in result) return result
+  if ('linkId' in result) throw new Error(`session ${id} has another payment link`)
+  const linkMove = linkMoveOf(link, move, result)
+  if (linkMove === undefined) return result
   const after = await moveLink(tx, deps, link, linkMove)
   if ('refused' in after) throw new Error(`payment link ${linkId} refuses ${linkMove.type}`)
   if (linkMove.type === 'pay') await cancelOpenSessions(tx, deps, linkId)
-  return moved
+  return result
 }
 
 /** Returns the move of a link that follows from a move of its session. Undefined: the link does not change. */

@@ -12,7 +12,7 @@ export async function cancelPaymentLink(
   deps: LinkDeps,
   link: PaymentLink,
 ): Promise<PaymentLink | PaymentLinkRefused> {
-  const canceled = await moveLink(tx, deps, link, { type: 'cancel' })
-  if (!('refused' in canceled)) await cancelOpenSessions(tx, deps, link.id)
-  return canceled
+  const result = await moveLink(tx, deps, link, { type: 'cancel' })
+  if (!('refused' in result)) await cancelOpenSessions(tx, deps, link.id)
+  return result
 }

@@ -19,8 +19,8 @@ export async function cancelPaymentSession(
   deps: Pick<MoveDeps, 'clock' | 'ids' | 'mode'>,
   id: PaymentSessionId,
 ): Promise<CanceledSession | Refused> {
-  const moved = await cancelSessionIn(tx, deps, id)
-  if (moved === undefined) throw new Error(`session ${id} vanished`)
-  if ('refused' in moved) return moved
-  return { session: moved.session, attempts: await tx.paymentAttempts.listBySession(id) }
+  const result = await cancelSessionIn(tx, deps, id)
+  if (result === undefined) throw new Error(`session ${id} vanished`)
+  if ('refused' in result) return result
+  return { session: result.session, attempts: await tx.paymentAttempts.listBySession(id) }
 }

@@ -22,9 +22,9 @@ export function changeCustomer(
   return store.transaction(async (tx) => {
     const customer = await lockCustomer(tx, key)
     if (customer === undefined) return undefined
-    const changed = changedCustomer(customer, change, clock.nowMs())
-    await tx.customers.update(changed)
-    return changed
+    const nextCustomer = changedCustomer(customer, change, clock.nowMs())
+    await tx.customers.update(nextCustomer)
+    return nextCustomer
   })
 }
 

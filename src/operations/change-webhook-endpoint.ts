@@ -48,24 +48,26 @@ export async function changeWebhookEndpoint(
       accountId: key.accountId,
       endpointId: key.id,
       url: change.url,
-      keys: sealedKeysAt(before, deps.clock.nowMs()).map((sealed) => openStored(sealed, deps.keys)),
+      keys: sealedKeysAt(before, deps.clock.nowMs()).map((sealedKey) =>
+        openStored(sealedKey, deps.keys),
+      ),
     })
     if (detail !== undefined) return { unreachable: detail }
   }
 
   return deps.store.transaction(async (tx) => {
-    const locked = await lockWebhookEndpoint(tx, key)
-    if (locked === undefined) return undefined
+    const lockedEndpoint = await lockWebhookEndpoint(tx, key)
+    if (lockedEndpoint === undefined) return undefined
     const nowMs = deps.clock.nowMs()
     const { status, ...fields } = change
-    const { description: _, ...rest } = { ...locked, ...fields, changedAtMs: nowMs }
-    const description = change.description ?? locked.description ?? ''
-    const changed = { ...rest, ...(description !== '' && { description }) }
+    const { description: _, ...rest } = { ...lockedEndpoint, ...fields, changedAtMs: nowMs }
+    const description = change.description ?? lockedEndpoint.description ?? ''
+    const changedEndpoint = { ...rest, ...(description !== '' && { description }) }
     const after =
       status === undefined
-        ? changed
+        ? changedEndpoint
         : moveWebhookEndpoint(
-            changed,
+            changedEndpoint,
             { type: status === 'active' ? 'activate' : 'deactivate' },
             nowMs,
           )
@@ -73,7 +75,7 @@ export async function changeWebhookEndpoint(
     await writeAuditEntry(tx, deps, {
       action: 'webhook_endpoint.update',
       objectId: key.id,
-      before: auditedEndpoint(locked, nowMs),
+      before: auditedEndpoint(lockedEndpoint, nowMs),
       after: auditedEndpoint(after, nowMs),
     })
     return after
@@ -89,8 +91,8 @@ export async function rotateWebhookKey(
   const { keys, random } = deps
   const nowMs = deps.clock.nowMs()
   const signingKey = makeWebhookKey(random.bytes(WEBHOOK_KEY_BYTES))
-  const sealed = seal(signingKey, keys.sealing, random.bytes(SEAL_NONCE_BYTES))
-  const after = withNewKey(endpoint, sealed, nowMs)
+  const sealedKey = seal(signingKey, keys.sealing, random.bytes(SEAL_NONCE_BYTES))
+  const after = withNewKey(endpoint, sealedKey, nowMs)
   await tx.webhookEndpoints.put(after)
   await writeAuditEntry(tx, deps, {
     action: 'webhook_endpoint.rotate_key',

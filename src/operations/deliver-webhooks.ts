@@ -79,8 +79,8 @@ export function createDeliverer(deps: DeliverDeps, onRoom: () => void = () => {}
   const { begin, keep, underWay, unrecordedCount } = createSending(deps, queue)
   let isLookPending = false
 
-  async function giveBack(claimed: readonly ClaimedDelivery[]): Promise<void> {
-    if (claimed.length > 0) await deps.tenant.store.webhookDeliveries.returnClaims(claimed)
+  async function giveBack(deliveries: readonly ClaimedDelivery[]): Promise<void> {
+    if (deliveries.length > 0) await deps.tenant.store.webhookDeliveries.returnClaims(deliveries)
   }
 
   /** Begins the deliveries that have a slot. */
@@ -119,11 +119,11 @@ export function createDeliverer(deps: DeliverDeps, onRoom: () => void = () => {}
       const limits = queue.limits(longestWaitMs(deps.retryWaitsMs))
       if (limits === undefined) return undefined
       const nowMs = deps.tenant.clock.nowMs()
-      const claimed = await deps.tenant.store.webhookDeliveries.claim(nowMs, LEASE_MS, limits)
-      queue.add(claimed, limits, nowMs)
+      const deliveries = await deps.tenant.store.webhookDeliveries.claim(nowMs, LEASE_MS, limits)
+      queue.add(deliveries, limits, nowMs)
       sendReady()
       if (queue.hasRoomAgain()) onRoom()
-      return claimed.length === 0 ? undefined : claimed.length
+      return deliveries.length === 0 ? undefined : deliveries.length
     },
     allEnded: async () => {
       while (underWay.size > 0 || queue.waitingCount > 0) {
@@ -150,16 +150,16 @@ function createSending(deps: DeliverDeps, queue: DeliveryQueue) {
 
   /** Begins deliveries of one endpoint, with one read and one change of it for all of them. */
   function begin(
-    { claimed, endpointId }: ReadyDeliveries,
+    { deliveries, endpointId }: ReadyDeliveries,
     { onFree, onSilence }: { readonly onFree: () => void; readonly onSilence: () => void },
   ): void {
     const reading = deps.tenant.store.webhookEndpoints.find(endpointId)
     let puttingOff: Promise<void> | undefined
     const putOffAll = () => {
-      puttingOff ??= putOff(deps.tenant, [...claimed, ...queue.takeWaiting(endpointId)])
+      puttingOff ??= putOff(deps.tenant, [...deliveries, ...queue.takeWaiting(endpointId)])
       return puttingOff
     }
-    for (const one of claimed) {
+    for (const one of deliveries) {
       let isFreed = false
       const free = () => {
         if (isFreed) return
@@ -189,14 +189,14 @@ function createSending(deps: DeliverDeps, queue: DeliveryQueue) {
 }
 
 /** Makes a function that opens sealed signing keys, and keeps the last ones open. */
-function createKeyOpener(keys: () => Keys): (sealed: string) => string {
-  const opened = new Map<string, string>()
-  return (sealed) => {
-    const openedKey = opened.get(sealed)
+function createKeyOpener(keys: () => Keys): (sealedKey: string) => string {
+  const openKeys = new Map<string, string>()
+  return (sealedKey) => {
+    const openedKey = openKeys.get(sealedKey)
     if (openedKey !== undefined) return openedKey
-    if (opened.size >= OPENED_KEY_COUNT_MAX) opened.clear()
-    const key = openStored(sealed, keys())
-    opened.set(sealed, key)
+    if (openKeys.size >= OPENED_KEY_COUNT_MAX) openKeys.clear()
+    const key = openStored(sealedKey, keys())
+    openKeys.set(sealedKey, key)
     return key
   }
 }
@@ -204,7 +204,7 @@ function createKeyOpener(keys: () => Keys): (sealed: string) => string {
 /** The endpoint of deliveries that were claimed together. */
 type Destination = {
   readonly reading: Promise<WebhookEndpoint | undefined>
-  readonly openKey: (sealed: string) => string
+  readonly openKey: (sealedKey: string) => string
   /** Defers them, because the endpoint is not active. */
   readonly putOff: () => Promise<void>
   /** Called after the POST, with its duration. Undefined: no answer. */
@@ -217,12 +217,12 @@ type Destination = {
  */
 async function putOff(
   { clock, store }: DeliveringTenant,
-  claimed: readonly ClaimedDelivery[],
+  deliveries: readonly ClaimedDelivery[],
 ): Promise<void> {
-  const [first] = claimed
+  const [first] = deliveries
   if (first === undefined) return
   const { accountId, endpointId } = first.delivery
-  const events = claimed.map(({ delivery }) => delivery.eventId)
+  const events = deliveries.map(({ delivery }) => delivery.eventId)
   await store.transaction(async (tx) => {
     const endpoints = await tx.webhookEndpoints.lock(accountId)
     const status = endpoints.find(({ id }) => id === endpointId)?.status ?? 'deleted'
@@ -273,9 +273,9 @@ async function deliver(
   const after = await store.webhookDeliveries.recordAttempt({
     eventId,
     endpointId,
-    decide: (stored) =>
+    decide: (delivery) =>
       afterAttempt(
-        withRestartedSchedule(stored, endpoint.activatedAtMs),
+        withRestartedSchedule(delivery, endpoint.activatedAtMs),
         { startedAtMs, endedAtMs: clock.nowMs(), ...httpStatus },
         deps.retryWaitsMs,
         jitter,
@@ -289,8 +289,8 @@ async function deliver(
   })
   deps.onAttempt({ startedAtMs, ...httpStatus }, delivery.createdAtMs)
   if (answer.kind === 'answered' && isAccepted(answer.status)) {
-    const noted = endpoint.acceptedAtMs ?? Number.NEGATIVE_INFINITY
-    if (noted < startedAtMs - ACCEPTED_GRAIN_MS) {
+    const notedAtMs = endpoint.acceptedAtMs ?? Number.NEGATIVE_INFINITY
+    if (notedAtMs < startedAtMs - ACCEPTED_GRAIN_MS) {
       await store.webhookEndpoints.noteAccepted(endpointId, startedAtMs)
     }
   } else if (after?.status === 'given_up') {
@@ -312,7 +312,7 @@ async function disableIfDead(deps: DeliverDeps, delivery: WebhookDelivery): Prom
   const { accountId, attemptedAtMs = 0, endpointId, eventId } = delivery
   const { failingSinceMs = Number.POSITIVE_INFINITY } = delivery
   const schedule = { failingSinceMs, attemptedAtMs }
-  const disabled = await deps.tenant.store.transaction(async (tx) => {
+  const disabledEndpoint = await deps.tenant.store.transaction(async (tx) => {
     const endpoints = await tx.webhookEndpoints.lock(accountId)
     const endpoint = endpoints.find(({ id }) => id === endpointId)
     if (endpoint === undefined || isAlive(endpoint, schedule)) return undefined
@@ -324,5 +324,5 @@ async function disableIfDead(deps: DeliverDeps, delivery: WebhookDelivery): Prom
     await tx.webhookEndpoints.put(after)
     return after
   })
-  if (disabled !== undefined) deps.onDisabled(disabled)
+  if (disabledEndpoint !== undefined) deps.onDisabled(disabledEndpoint)
 }

@@ -29,10 +29,10 @@ const PROMPT_COUNT_MAX = 256
 /** Deliveries of one endpoint that begin together. */
 export type ReadyDeliveries = {
   readonly endpointId: WebhookEndpointId
-  readonly claimed: readonly ClaimedDelivery[]
+  readonly deliveries: readonly ClaimedDelivery[]
 }
 
-type Waiting = { readonly claimed: ClaimedDelivery; readonly sinceMs: number }
+type Waiting = { readonly delivery: ClaimedDelivery; readonly sinceMs: number }
 type Counts = { underWay: number; waiting: number }
 type Lane = Counts & { readonly accountId: AccountId; readonly list: Waiting[] }
 
@@ -76,25 +76,25 @@ export class DeliveryQueue {
   }
 
   /** Adds deliveries that were claimed within the limits. They wait for a slot. */
-  add(claimed: readonly ClaimedDelivery[], limits: ClaimLimits, nowMs: number): void {
-    for (const one of claimed) {
+  add(deliveries: readonly ClaimedDelivery[], limits: ClaimLimits, nowMs: number): void {
+    for (const one of deliveries) {
       const { accountId, endpointId } = one.delivery
       const lane = this.#lanes.get(endpointId) ?? { accountId, underWay: 0, waiting: 0, list: [] }
       this.#lanes.set(endpointId, lane)
-      lane.list.push({ claimed: one, sinceMs: nowMs })
+      lane.list.push({ delivery: one, sinceMs: nowMs })
       this.#count(endpointId, lane, 'waiting', 1)
     }
-    this.#noteFull(claimed, limits)
+    this.#noteFull(deliveries, limits)
   }
 
   /** Takes waiting deliveries that have a slot, by endpoint in turns. They are then under way. */
   takeReady(countMax: number): readonly ReadyDeliveries[] {
     const ready = new Map<WebhookEndpointId, ClaimedDelivery[]>()
-    let left = Math.min(countMax, DELIVERY_COUNT_MAX - this.#all.underWay)
-    for (let hasTaken = true; hasTaken && left > 0; ) {
+    let freeCount = Math.min(countMax, DELIVERY_COUNT_MAX - this.#all.underWay)
+    for (let hasTaken = true; hasTaken && freeCount > 0; ) {
       hasTaken = false
       for (const [endpointId, lane] of [...this.#lanes]) {
-        if (left <= 0 || !this.#isReady(endpointId, lane)) continue
+        if (freeCount <= 0 || !this.#isReady(endpointId, lane)) continue
         // Counted first, because a lane without waiting and running deliveries is deleted.
         this.#count(endpointId, lane, 'underWay', 1)
         const group = ready.get(endpointId) ?? []
@@ -103,11 +103,11 @@ export class DeliveryQueue {
         // Moves the endpoint to the end, so that the next turn begins with another endpoint.
         this.#lanes.delete(endpointId)
         this.#lanes.set(endpointId, lane)
-        left -= 1
+        freeCount -= 1
         hasTaken = true
       }
     }
-    return [...ready].map(([endpointId, claimed]) => ({ endpointId, claimed }))
+    return [...ready].map(([endpointId, deliveries]) => ({ endpointId, deliveries }))
   }
 
   /** Takes waiting deliveries: those for one endpoint, or all. They are not under way afterwards. */
@@ -162,7 +162,7 @@ export class DeliveryQueue {
   #take(endpointId: WebhookEndpointId, lane: Lane, number: number): readonly ClaimedDelivery[] {
     const deliveries = lane.list.splice(0, number)
     this.#count(endpointId, lane, 'waiting', -deliveries.length)
-    return deliveries.map(({ claimed }) => claimed)
+    return deliveries.map(({ delivery }) => delivery)
   }
 
   #isReady(endpointId: WebhookEndpointId, { accountId, underWay, waiting }: Lane): boolean {
@@ -193,19 +193,19 @@ export class DeliveryQueue {
 
   /** Records the limits that a claim has reached. Slots may have become free during the claim. */
   #noteFull(
-    claimed: readonly ClaimedDelivery[],
+    deliveries: readonly ClaimedDelivery[],
     { countMax, countPerAccount, countPerEndpoint, roomOfAccounts, roomOfEndpoints }: ClaimLimits,
   ): void {
-    const ofEndpoints = Map.groupBy(claimed, ({ delivery }) => delivery.endpointId)
-    const ofAccounts = Map.groupBy(claimed, ({ delivery }) => delivery.accountId)
+    const ofEndpoints = Map.groupBy(deliveries, ({ delivery }) => delivery.endpointId)
+    const ofAccounts = Map.groupBy(deliveries, ({ delivery }) => delivery.accountId)
     this.#full = [
-      ...reached(roomOfEndpoints, countPerEndpoint, ofEndpoints).map(
+      ...idsWithoutRoom(roomOfEndpoints, countPerEndpoint, ofEndpoints).map(
         (id) => () => this.#roomOfEndpoint(id) > 0,
       ),
-      ...reached(roomOfAccounts, countPerAccount, ofAccounts).map(
+      ...idsWithoutRoom(roomOfAccounts, countPerAccount, ofAccounts).map(
         (id) => () => this.#roomOfAccount(id) > 0,
       ),
-      ...(claimed.length < countMax ? [] : [() => this.#roomOfAll() > 0]),
+      ...(deliveries.length < countMax ? [] : [() => this.#roomOfAll() > 0]),
     ]
   }
 }
@@ -220,16 +220,16 @@ function roomOf(counts: Counts | undefined, slotCount: number, waitingMax: numbe
 }
 
 /** Returns the ids that have no room left after a claim. `usual` is the room of ids that are not in the map. */
-function reached<Id>(
+function idsWithoutRoom<Id>(
   rooms: ReadonlyMap<Id, number>,
   usual: number,
-  claimed: ReadonlyMap<Id, readonly unknown[]>,
+  claims: ReadonlyMap<Id, readonly unknown[]>,
 ): readonly Id[] {
-  const ids = [...new Set([...rooms.keys(), ...claimed.keys()])]
-  return ids.filter((id) => (claimed.get(id)?.length ?? 0) >= (rooms.get(id) ?? usual))
+  const ids = [...new Set([...rooms.keys(), ...claims.keys()])]
+  return ids.filter((id) => (claims.get(id)?.length ?? 0) >= (rooms.get(id) ?? usual))
 }
 
-function dropFirst<Key>(remembered: Set<Key> | Map<Key, unknown>, countMax: number): void {
-  const [first] = remembered.keys()
-  if (remembered.size > countMax && first !== undefined) remembered.delete(first)
+function dropFirst<Key>(entries: Set<Key> | Map<Key, unknown>, countMax: number): void {
+  const [first] = entries.keys()
+  if (entries.size > countMax && first !== undefined) entries.delete(first)
 }

@@ -18,8 +18,8 @@ export async function expirePaymentLinks(
   const count = await deps.store.transaction(async (tx) => {
     const links = await tx.paymentLinks.lockDue(nowMs, EXPIRED_COUNT_MAX)
     for (const link of links) {
-      const moved = await moveLink(tx, deps, link, { type: 'expire' })
-      if ('refused' in moved) throw new Error(`payment link ${link.id} does not expire`)
+      const result = await moveLink(tx, deps, link, { type: 'expire' })
+      if ('refused' in result) throw new Error(`payment link ${link.id} does not expire`)
     }
     return links.length
   })
@@ -38,8 +38,8 @@ export function expirePaymentLinkNow(
   return deps.store.transaction(async (tx) => {
     const link = await tx.paymentLinks.lock(id)
     if (link === undefined) return undefined
-    const ended = await moveLink(tx, deps, link, { type: 'expire_now' })
-    if ('refused' in ended || ended.currentSessionId !== undefined) return ended
-    return moveLink(tx, deps, ended, { type: 'expire' })
+    const result = await moveLink(tx, deps, link, { type: 'expire_now' })
+    if ('refused' in result || result.currentSessionId !== undefined) return result
+    return moveLink(tx, deps, result, { type: 'expire' })
   })
 }

@@ -98,8 +98,8 @@ export async function exchangeCode(
       nowMs,
       REFRESH_TOKEN_COUNT_MAX,
     )
-    const granted = await grantAccess(deps, tx, grant, hashSecret(refreshToken))
-    return { ...granted, refreshToken }
+    const tokens = await grantAccess(deps, tx, grant, hashSecret(refreshToken))
+    return { ...tokens, refreshToken }
   })
 }
 
@@ -159,8 +159,8 @@ export async function revokeToken(
   const actor: AuditActor = { kind: 'token_holder', name: id }
   await deps.store.transaction(async (tx) => {
     if (!(await tx.tokens.delete(tokenHash))) return
-    const audited = { clock: deps.clock, actor }
-    await writeAuditEntry(tx, audited, { action: 'token.revoke', objectId: id })
+    const auditDeps = { clock: deps.clock, actor }
+    await writeAuditEntry(tx, auditDeps, { action: 'token.revoke', objectId: id })
   })
 }
 

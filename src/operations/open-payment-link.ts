@@ -44,8 +44,8 @@ export function openPaymentLink(
       return { refused: 'account_closed' }
     }
     const session = await storeSession(tx, deps, link)
-    const moved = await moveLink(tx, deps, link, { type: 'open_session', sessionId: session.id })
-    if ('refused' in moved) throw new Error(`payment link ${id} refuses a session`)
+    const result = await moveLink(tx, deps, link, { type: 'open_session', sessionId: session.id })
+    if ('refused' in result) throw new Error(`payment link ${id} refuses a session`)
     return { session, accessKey: newAccessKey(deps, session) }
   })
 }
@@ -94,11 +94,12 @@ function storeSession(
 
 /** Returns the checkout settings of a link's session: its methods, and the customer's data to fill in. */
 function configurationsOf(link: PaymentLink): string {
-  const sent = link.configurationsJson === undefined ? {} : JSON.parse(link.configurationsJson)
+  const configurations =
+    link.configurationsJson === undefined ? {} : JSON.parse(link.configurationsJson)
   const { email, phone, phoneCountryCode: phone_country_code } = link
   const hasCustomer = email !== undefined || phone !== undefined
   return JSON.stringify({
-    allowed_payment_methods: sent.allowed_payment_methods,
+    allowed_payment_methods: configurations.allowed_payment_methods,
     hosted_page_parameters: hasCustomer ? { phone_country_code, phone, email } : undefined,
   })
 }

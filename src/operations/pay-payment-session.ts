@@ -49,10 +49,10 @@ export async function payPaymentSession(
   request: PayRequest,
 ): Promise<MovedRecord | MoveRefused | undefined> {
   // Stored before any money can move, so that after a crash the reconciler can query this charge.
-  const started = await startAttempt(deps, id, request)
-  if (started === undefined || 'refused' in started) return started
+  const start = await startAttempt(deps, id, request)
+  if (start === undefined || 'refused' in start) return start
 
-  const { amount, currentAttemptId } = started.session
+  const { amount, currentAttemptId } = start.session
   if (currentAttemptId === undefined) throw new Error(`session ${id} started no attempt`)
   const attempt = { id: currentAttemptId, paymentSessionId: id }
   const { instrument, description, returnUrl } = request
@@ -64,13 +64,13 @@ export async function payPaymentSession(
     returnUrl,
   })
   const outcome = await within(deps.patienceMs, charge)
-  if (outcome !== undefined) return (await recordOutcome(deps, attempt, outcome)) ?? started
+  if (outcome !== undefined) return (await recordOutcome(deps, attempt, outcome)) ?? start
 
   // A later answer is still recorded. If this process ends before the answer, the reconciler queries the charge.
   charge
     .then((late) => recordOutcome(deps, attempt, late))
     .catch((error: unknown) => deps.onLost(attempt.id, error))
-  return (await applyMove(deps, id, { type: 'record_unknown', attemptId: attempt.id })) ?? started
+  return (await applyMove(deps, id, { type: 'record_unknown', attemptId: attempt.id })) ?? start
 }
 
 async function startAttempt(
@@ -88,7 +88,7 @@ async function startAttempt(
       ...(isForeign === true && { isForeign }),
       ...(number !== undefined && { number }),
     })
-  const started = await withFreeId(async () => {
+  const start = await withFreeId(async () => {
     try {
       return { result: await move() }
     } catch (error) {
@@ -96,7 +96,7 @@ async function startAttempt(
       throw error
     }
   })
-  return started.result
+  return start.result
 }
 
 /** Returns the result of the work. Undefined: it takes longer than the limit. */

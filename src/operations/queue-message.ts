@@ -48,8 +48,8 @@ export function queueMessage(
         ? { status: 'kept', endedAtMs: nowMs }
         : { status: 'queued', nextAttemptAtMs: nowMs }),
     }
-    const inserted = await tx.messages.insert(message)
-    if (inserted === 'id_taken') return undefined
-    return inserted === 'stored' ? 'queued' : 'known'
+    const outcome = await tx.messages.insert(message)
+    if (outcome === 'id_taken') return undefined
+    return outcome === 'stored' ? 'queued' : 'known'
   })
 }

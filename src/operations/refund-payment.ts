@@ -49,10 +49,10 @@ export async function refundPayment(
 ): Promise<Refund | RefundRefused> {
   // A bank reverses a transfer even while the payment is disputed.
   const isHindered = request.type !== 'initiated_by_system' && (await hasOpenDispute(tx, attempt))
-  const reserved = reserveRefund(attempt, request.amount.amountMinor, isHindered)
-  if ('refused' in reserved) {
+  const reservation = reserveRefund(attempt, request.amount.amountMinor, isHindered)
+  if ('refused' in reservation) {
     const left = { ...session.amount, amountMinor: refundableMinor(attempt) }
-    return { ...reserved, attempt, left }
+    return { ...reservation, attempt, left }
   }
   const nowMs = clock.nowMs()
   const draw = (): Refund => ({
@@ -66,7 +66,7 @@ export async function refundPayment(
     queryCount: 0,
   })
   const refund = await storeDrawn(draw, tx.refunds.insert)
-  await tx.paymentAttempts.update(reserved.attempt)
+  await tx.paymentAttempts.update(reservation.attempt)
   return refund
 }
 
@@ -104,7 +104,7 @@ export async function recordRefundOutcome(
 ): Promise<void> {
   const attempt = await deps.store.paymentAttempts.find(refund.paymentAttemptId)
   if (attempt === undefined) throw new Error(`refund ${refund.id} has no payment`)
-  const ended = await deps.store.transaction(async (tx) => {
+  const finalRefund = await deps.store.transaction(async (tx) => {
     const session = await tx.paymentSessions.lock(attempt.paymentSessionId)
     if (session === undefined) throw new Error(`payment ${attempt.id} has no session`)
     const storedRefund = await tx.refunds.find(refund.id)
@@ -117,7 +117,7 @@ export async function recordRefundOutcome(
     await writeEnd(tx, deps, session, after)
     return after
   })
-  if (ended !== undefined) deps.moneyCounter?.countRefund(ended)
+  if (finalRefund !== undefined) deps.moneyCounter?.countRefund(finalRefund)
 }
 
 /** Ends the open refunds of a locked payment, because the payment is disputed. Returns them. */
@@ -127,15 +127,15 @@ export async function failOpenRefunds(
   { attempt, session }: LockedPayment,
 ): Promise<readonly Refund[]> {
   const move = { type: 'record_failure', reason: 'charge_for_pending_refund_disputed' } as const
-  const failed: Refund[] = []
+  const failedRefunds: Refund[] = []
   for (const open of await tx.refunds.listOpen(attempt.id)) {
     const after = moveRefund(open, move, deps.clock.nowMs())
     if ('refused' in after) continue
     await tx.refunds.update(after)
     await writeEnd(tx, deps, session, after)
-    failed.push(after)
+    failedRefunds.push(after)
   }
-  return failed
+  return failedRefunds
 }
 
 async function writeEnd(

@@ -106,7 +106,7 @@ async function restartAll(
       after,
       REPLAY_BATCH_COUNT,
     )
-    const restarted = await deps.store.transaction(async (tx) => {
+    const result = await deps.store.transaction(async (tx) => {
       // Locked again for each batch: it may have been deleted or set to inactive meanwhile.
       const endpoint = await lockWebhookEndpoint(tx, key)
       if (endpoint === undefined) return undefined
@@ -114,8 +114,8 @@ async function restartAll(
       const ids = events.map(({ id }) => id)
       return tx.webhookDeliveries.resend(endpoint, ids, deps.clock.nowMs())
     })
-    if (typeof restarted !== 'number') return restarted
-    count += restarted
+    if (typeof result !== 'number') return result
+    count += result
     after = events.at(-1)
     if (events.length < REPLAY_BATCH_COUNT) break
   }

@@ -78,8 +78,8 @@ export function paymentLinkReturnUrlOf(
 
 function withParameters(base: string, parameters: Readonly<Record<string, string>>): string {
   const url = new URL(base)
-  const added = new URLSearchParams(parameters)
+  const ownParameters = new URLSearchParams(parameters)
   // Appended as text, so that the merchant's query does not change.
-  url.search = url.search === '' ? `${added}` : `${url.search}&${added}`
+  url.search = url.search === '' ? `${ownParameters}` : `${url.search}&${ownParameters}`
   return url.href
 }

@@ -32,13 +32,13 @@ export function rotateAccountKeys(
     if (before === undefined) return undefined
     const nowMs = deps.clock.nowMs()
     const secrets: Partial<Record<AccountKeyName, string>> = {}
-    const changed: Partial<Record<AccountKeyName, AccountKeys[AccountKeyName]>> = {}
+    const newKeys: Partial<Record<AccountKeyName, AccountKeys[AccountKeyName]>> = {}
     for (const name of new Set(names)) {
       const secret = drawAccountSecret(deps.random, name)
       secrets[name] = secret
-      changed[name] = rotateKey(before[name], storedSecret(deps, name, secret), nowMs, overlapMs)
+      newKeys[name] = rotateKey(before[name], storedSecret(deps, name, secret), nowMs, overlapMs)
     }
-    const after = { ...before, ...changed }
+    const after = { ...before, ...newKeys }
     await tx.accounts.updateKeys(id, after)
     await writeAuditEntry(tx, deps, {
       action: 'account.rotate_keys',

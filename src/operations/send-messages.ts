@@ -27,9 +27,9 @@ const LEASE_MS = MESSENGER_CALL_MS_MAX + 30_000
  * get two receipts or payment requests for one cause.
  */
 export async function sendMessageNext(deps: SendMessagesDeps): Promise<MessageId | undefined> {
-  const claimed = await deps.store.messages.claim(deps.clock.nowMs(), LEASE_MS)
-  if (claimed === undefined) return undefined
-  const { message, wasSending } = claimed
+  const claim = await deps.store.messages.claim(deps.clock.nowMs(), LEASE_MS)
+  if (claim === undefined) return undefined
+  const { message, wasSending } = claim
   const outcome: MessageOutcome = wasSending
     ? { kind: 'unknown', reason: 'the program ended before it could record the outcome' }
     : await send(deps.messenger, message)
@@ -62,16 +62,16 @@ async function record(
   id: MessageId,
   outcome: MessageOutcome,
 ): Promise<void> {
-  const recorded = await store.transaction(async (tx) => {
-    const stored = await tx.messages.lock(id)
-    if (stored === undefined) return undefined
-    const moved = moveMessage(stored, outcome, clock.nowMs())
+  const finalMessage = await store.transaction(async (tx) => {
+    const present = await tx.messages.lock(id)
+    if (present === undefined) return undefined
+    const result = moveMessage(present, outcome, clock.nowMs())
     // Another process has recorded an outcome, because this one was slower than its lease.
-    if ('refused' in moved) return undefined
-    await tx.messages.update(moved)
-    return moved
+    if ('refused' in result) return undefined
+    await tx.messages.update(result)
+    return result
   })
-  if (recorded !== undefined) {
-    onOutcome(outcome.kind, Math.max(0, clock.nowMs() - recorded.createdAtMs))
+  if (finalMessage !== undefined) {
+    onOutcome(outcome.kind, Math.max(0, clock.nowMs() - finalMessage.createdAtMs))
   }
 }

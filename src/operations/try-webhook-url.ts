@@ -36,6 +36,6 @@ export async function tryWebhookUrl(
   const id = ids.webhookEvent(endpointId)
   const isLive = mode === 'live'
   const body = webhookEventBody({ id, type: 'webhook.test', accountId, isLive, atMs }, {})
-  const signed = { body, eventId: id, atMs: signingClock.nowMs(), keys }
-  return problemOfUrl(await sendWebhook({ url, ...signed }))
+  const message = { body, eventId: id, atMs: signingClock.nowMs(), keys }
+  return problemOfUrl(await sendWebhook({ url, ...message }))
 }

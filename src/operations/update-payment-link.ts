@@ -15,9 +15,9 @@ export async function updatePaymentLink(
   { account, link }: { readonly account: Account; readonly link: PaymentLink },
   change: PaymentLinkChange,
 ): Promise<PaymentLink | PaymentLinkRefused> {
-  const updated = await moveLink(tx, deps, link, { type: 'update', change })
-  if ('refused' in updated || change.notifyCustomer === undefined) return updated
+  const result = await moveLink(tx, deps, link, { type: 'update', change })
+  if ('refused' in result || change.notifyCustomer === undefined) return result
   const occasion = deps.clock.nowMs()
-  await notifyOfPaymentLink(tx, deps, { account, link: updated, occasion })
-  return updated
+  await notifyOfPaymentLink(tx, deps, { account, link: result, occasion })
+  return result
 }

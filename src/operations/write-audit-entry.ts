@@ -29,12 +29,12 @@ export async function writeAuditEntry(
   { actor, clock }: Audited,
   { action, after = {}, before = {}, objectId }: AuditedChange,
 ): Promise<void> {
-  const changed = differences(before, after)
-  const isEmpty = Object.keys(changed.before).length + Object.keys(changed.after).length === 0
+  const changes = differences(before, after)
+  const isEmpty = Object.keys(changes.before).length + Object.keys(changes.after).length === 0
   // An update to the same values is no change.
   if (isEmpty && action.endsWith('.update')) return
   await tx.auditLog.insert({
-    ...changed,
+    ...changes,
     action,
     actor,
     atMs: clock.nowMs(),

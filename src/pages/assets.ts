@@ -67,18 +67,18 @@ const TYPES: ReadonlyMap<string, string> = new Map([
  * the files once, so a server sends the files that it started with. Throws AssetsMissing.
  */
 export function registerAssets(app: FastifyInstance): Assets {
-  const built = JSON.parse(readBrowserFile('manifest.json').toString('utf8')) as Readonly<
+  const manifest = JSON.parse(readBrowserFile('manifest.json').toString('utf8')) as Readonly<
     Record<string, BuiltFile>
   >
   const assets = new Map<string, Asset>()
-  for (const [name, { file, integrity }] of Object.entries(built)) {
+  for (const [name, { file, integrity }] of Object.entries(manifest)) {
     if (SERVER_MODULES.includes(name)) continue
     // Read at the start, because a later build removes old files.
     const content = readBrowserFile(file)
-    let kept: Buffer | undefined
+    let cache: Buffer | undefined
     const packed = () => {
-      kept ??= gzipSync(content, { level: 9 })
-      return kept
+      cache ??= gzipSync(content, { level: 9 })
+      return cache
     }
     assets.set(name, { path: `${app.basePath}/assets/${file}`, integrity, packed })
     app.get(`/assets/${file}`, { schema: { hide: true } }, (_request, reply) =>
@@ -95,12 +95,12 @@ export function registerAssets(app: FastifyInstance): Assets {
   }
   return {
     find: (name) => {
-      const found = assets.get(name)
-      if (found === undefined) throw new AssetsMissing()
-      return found
+      const asset = assets.get(name)
+      if (asset === undefined) throw new AssetsMissing()
+      return asset
     },
     importModule: async (name) => {
-      const module = built[name]
+      const module = manifest[name]
       if (module === undefined) throw new AssetsMissing()
       return importProgramModule(`${BROWSER_FOLDER}${module.file}`)
     },

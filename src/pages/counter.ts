@@ -16,11 +16,11 @@ export function createCounter(lifeMs: number): Counter {
   return {
     countOf: (key) => counts.get(key)?.count ?? 0,
     add: (key) => {
-      const found = counts.get(key) ?? { count: 0 }
-      if (found.count === 0) counts.set(key, found)
-      found.count += 1
+      const entry = counts.get(key) ?? { count: 0 }
+      if (entry.count === 0) counts.set(key, entry)
+      entry.count += 1
       return () => {
-        found.count -= 1
+        entry.count -= 1
       }
     },
   }

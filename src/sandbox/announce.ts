@@ -74,11 +74,11 @@ export function announceSandbox(sandbox: AnnouncedSandbox): string {
 
   Your first payment session:
 
-${indented(createSessionCommand(facts, 'answer'))}
+${indent(createSessionCommand(facts, 'answer'))}
 
   The same, but print only the address of the checkout page:
 
-${indented(createSessionCommand(facts, 'link'))}
+${indent(createSessionCommand(facts, 'link'))}
 
   Pay with the card 4111 1111 1111 1111, any future expiry, any CVV, and the code 123456; more at ${facts.docs_url}/reference/sandbox
 
@@ -139,6 +139,6 @@ function urlFlag(baseUrl: string): string {
   return baseUrl === DEFAULT_BASE_URL ? '' : ` --url ${baseUrl}`
 }
 
-function indented(text: string): string {
+function indent(text: string): string {
   return text.replaceAll(/^/gm, '  ')
 }

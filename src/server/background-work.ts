@@ -119,7 +119,7 @@ export function startBackgroundWork(tenant: Tenant, deps: BackgroundDeps): Backg
     doAllDue: async () => {
       // One kind of work can make work of another kind due at once.
       for (let hasFound = true; hasFound; ) {
-        const found = [
+        const results = [
           await doAll(reconcile),
           await doAll(() => firstOf(timedWork)),
           await doAll(refund),
@@ -127,16 +127,16 @@ export function startBackgroundWork(tenant: Tenant, deps: BackgroundDeps): Backg
           await doAll(deliverer.deliverNext),
         ]
         await deliverer.allEnded()
-        hasFound = found.includes(true)
+        hasFound = results.includes(true)
       }
     },
     stop: async () => {
       isStopping = true
       const all = [deleting, ...loops]
       for (const one of all) one.stop()
-      const ended = Promise.all(all.map(({ stopped }) => stopped)).then(deliverer.allEnded)
+      const ending = Promise.all(all.map(({ stopped }) => stopped)).then(deliverer.allEnded)
       await Promise.race([
-        ended,
+        ending,
         new Promise((resolve) => setTimeout(resolve, WORK_MS_MAX).unref()),
       ])
       // Running requests fail now; another process sends them again after their claims have expired.

@@ -37,29 +37,29 @@ export function startLoop({
 }): Loop {
   const stopping = new AbortController()
   const { signal } = stopping
-  const woken = new EventTarget()
+  const wakeUps = new EventTarget()
   /** The number of `wake` calls. A lane that has not seen the last call does not rest. */
   let wakeCount = 0
   const atWork = new Set<Promise<unknown>>()
-  let paused: PromiseWithResolvers<void> | undefined
+  let pause: PromiseWithResolvers<void> | undefined
   const rest = (ms: number) =>
     new Promise<void>((resolve) => {
       const finish = () => {
         clearTimeout(timer)
         signal.removeEventListener('abort', finish)
-        woken.removeEventListener('wake', finish)
+        wakeUps.removeEventListener('wake', finish)
         resolve()
       }
       const timer = setTimeout(finish, ms)
       signal.addEventListener('abort', finish)
-      woken.addEventListener('wake', finish)
+      wakeUps.addEventListener('wake', finish)
     })
 
   async function runLane(lane: number): Promise<void> {
     // Lanes start at different times, so that idle lanes query the database at even intervals.
     await rest((idleMs * lane) / laneCount)
     while (!signal.aborted) {
-      await paused?.promise
+      await pause?.promise
       if (signal.aborted) return
       const seenCount = wakeCount
       const working = next()
@@ -81,11 +81,11 @@ export function startLoop({
   }
   const wake = () => {
     wakeCount += 1
-    woken.dispatchEvent(new Event('wake'))
+    wakeUps.dispatchEvent(new Event('wake'))
   }
   const resume = () => {
-    paused?.resolve()
-    paused = undefined
+    pause?.resolve()
+    pause = undefined
   }
   const stopped = Promise.all(Array.from({ length: laneCount }, (_, lane) => runLane(lane)))
   return {
@@ -96,7 +96,7 @@ export function startLoop({
     stopped: stopped.then(() => {}),
     wake,
     pause: async () => {
-      paused ??= Promise.withResolvers()
+      pause ??= Promise.withResolvers()
       await Promise.allSettled(atWork)
     },
     resume: () => {

@@ -17,7 +17,7 @@ export function connectedAccountFields(
 ) {
   const { bankAccount } = details
   const createdAt = Math.floor(createdAtMs / 1000)
-  const edited = {
+  const edits = {
     created_by: merchant.name,
     last_modified_by: merchant.name,
     created_time: createdAt,
@@ -45,9 +45,9 @@ export function connectedAccountFields(
               currency: 'INR',
               last_four_digits: bankAccount.lastFourDigits,
               routing_number: bankAccount.routingNumber,
-              ...edited,
+              ...edits,
             },
           ],
-    ...edited,
+    ...edits,
   }
 }

@@ -57,8 +57,8 @@ export function lastDayOf({ expiresAtMs }: PaymentLink, edition: Edition): strin
 /** Returns the payments of a link: the success first, then the newest first. */
 function paymentsOf({ amount, paidAttemptId }: PaymentLink, payments: readonly PaymentAttempt[]) {
   const isPaid = ({ id }: PaymentAttempt) => id === paidAttemptId
-  const ordered = [...payments.filter(isPaid), ...payments.filter((one) => !isPaid(one))]
-  return ordered.map((attempt) => ({
+  const paidFirst = [...payments.filter(isPaid), ...payments.filter((one) => !isPaid(one))]
+  return paidFirst.map((attempt) => ({
     payment_id: attempt.id,
     amount: formatMoney(amount),
     type: METHOD_NAMES[attempt.instrument.type],

@@ -126,13 +126,13 @@ function commentsOf({ amount, createdAtMs, decidedAtMs, failureCode, id }: Payou
     created_by: 'Paydesk',
     created_time: String(atMs),
   })
-  const initiated = comment(1n, 'initiated', 'Payout initiated', createdAtMs)
-  if (decidedAtMs === undefined) return [initiated]
-  const decided =
+  const initiation = comment(1n, 'initiated', 'Payout initiated', createdAtMs)
+  if (decidedAtMs === undefined) return [initiation]
+  const decision =
     failureCode === undefined
       ? comment(2n, 'paid', 'Payout paid', decidedAtMs)
       : comment(2n, 'failed', `Payout failed: ${PAYOUT_FAILURES[failureCode]}`, decidedAtMs)
-  return [initiated, decided]
+  return [initiation, decision]
 }
 
 /** Returns the customer and the description of a transaction. */

@@ -131,9 +131,9 @@ async function findReceiver(
   text: string,
 ): Promise<AccountId> {
   const id = parseAccountId(text)
-  const found = id && (await store.connectedAccounts.find(accountId, id))
-  if (found === undefined) throw notFound('connected account', 'connected_account_id')
-  return found.id
+  const connectedAccount = id && (await store.connectedAccounts.find(accountId, id))
+  if (connectedAccount === undefined) throw notFound('connected account', 'connected_account_id')
+  return connectedAccount.id
 }
 
 /** The routes of the payouts and transactions of connected accounts, in the order of the documentation. */

@@ -34,10 +34,13 @@ const createConnectedAccountRoute = route({
       lock: async () => 'nothing',
       change: (tx) =>
         createConnectedAccount(tx, tenant, account.id, parseConnectedAccountCreate(body)),
-      render: (created) => ({
+      render: (connectedAccount) => ({
         status: 201,
-        body: renderOne('connected_account', connectedAccountFields(created, account, tenant.mode)),
-        resourceId: created.id,
+        body: renderOne(
+          'connected_account',
+          connectedAccountFields(connectedAccount, account, tenant.mode),
+        ),
+        resourceId: connectedAccount.id,
       }),
     })
     if ('result' in once) {

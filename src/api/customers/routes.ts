@@ -36,10 +36,10 @@ const createCustomerRoute = route({
     const once = await answerOnce(tenant, idempotent, {
       lock: async () => 'nothing',
       change: (tx) => createCustomer(tx, tenant, account.id, parseCustomerCreate(body)),
-      render: (created) => ({
+      render: (customer) => ({
         status: 201,
-        body: renderOne('customer', customerFields(created)),
-        resourceId: created.id,
+        body: renderOne('customer', customerFields(customer)),
+        resourceId: customer.id,
       }),
     })
     if ('result' in once) log(call, once.result.id, 'created')
@@ -97,10 +97,10 @@ const updateCustomer = route({
     const { body, tenant } = call
     // A missing customer is reported before a wrong field.
     const { accountId, id } = await find(call)
-    const changed = await changeCustomer(tenant, { accountId, id }, parseCustomerChange(body))
-    if (changed === undefined) throw unknownCustomer()
+    const customer = await changeCustomer(tenant, { accountId, id }, parseCustomerChange(body))
+    if (customer === undefined) throw unknownCustomer()
     log(call, id, 'changed')
-    return ok(renderOne('customer', customerFields(changed)))
+    return ok(renderOne('customer', customerFields(customer)))
   },
 })
 

@@ -130,12 +130,17 @@ function readObjects(fields: {
   readonly payment_id?: string
   readonly transfer_id?: string
 }): TransferFilter | 'nothing' {
-  const { connected_account_id: connected, payment_id: payment, transfer_id: transfer } = fields
-  const connectedAccountId = connected === undefined ? undefined : parseAccountId(connected)
+  const {
+    connected_account_id: connectedAccount,
+    payment_id: payment,
+    transfer_id: transfer,
+  } = fields
+  const connectedAccountId =
+    connectedAccount === undefined ? undefined : parseAccountId(connectedAccount)
   const paymentAttemptId = payment === undefined ? undefined : parseId<PaymentAttemptId>(payment)
   const transferId = transfer === undefined ? undefined : parseId<TransferId>(transfer)
   const isUnknown =
-    (connected !== undefined && connectedAccountId === undefined) ||
+    (connectedAccount !== undefined && connectedAccountId === undefined) ||
     (payment !== undefined && paymentAttemptId === undefined) ||
     (transfer !== undefined && transferId === undefined)
   if (isUnknown) return 'nothing'

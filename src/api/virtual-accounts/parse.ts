@@ -120,12 +120,12 @@ export function parseVirtualAccountChange(
   const { maximum_amount: maximum, minimum_amount: minimum } = fields
   const { maximumMinor } = context.account
   if (minimum !== undefined && maximum === undefined && maximumMinor !== undefined) {
-    const stored = { amountMinor: maximumMinor, currency: VIRTUAL_ACCOUNT_CURRENCY } as const
+    const storedMaximum = { amountMinor: maximumMinor, currency: VIRTUAL_ACCOUNT_CURRENCY } as const
     if (minimum.amountMinor > maximumMinor) {
       throw new ApiError(
         'invalid_parameter',
         'minimum_amount',
-        `minimum_amount must be at most the maximum_amount ${formatMoney(stored)}, but it is ${formatMoney(minimum)}.`,
+        `minimum_amount must be at most the maximum_amount ${formatMoney(storedMaximum)}, but it is ${formatMoney(minimum)}.`,
       )
     }
   }

@@ -55,7 +55,7 @@ const createWebhook = route({
     if ('notRegistered' in tested) throw registrationRefused(tested)
     const once = await answerOnce(tenant, idempotent, {
       lock: (tx) => tx.webhookEndpoints.lock(account.id),
-      change: (tx, endpoints) => registerWebhookEndpoint(tx, audited(call), endpoints, tested),
+      change: (tx, endpoints) => registerWebhookEndpoint(tx, withAudit(call), endpoints, tested),
       render: (result) => {
         if ('notRegistered' in result) throw registrationRefused(result)
         const { endpoint, signingKey } = result
@@ -121,12 +121,12 @@ const updateWebhook = route({
     await findWebhook(call)
     const key = webhookKey(call)
     const change = parseWebhookChange(body, deps.webhookTargets)
-    const changed = await changeWebhookEndpoint(audited(call), key, change)
-    if (changed === undefined) throw unknownWebhook()
-    if ('unreachable' in changed) throw unreachable(changed.unreachable)
+    const result = await changeWebhookEndpoint(withAudit(call), key, change)
+    if (result === undefined) throw unknownWebhook()
+    if ('unreachable' in result) throw unreachable(result.unreachable)
     log(call, key.id, 'changed')
-    await warnOfTwin(call, changed)
-    return ok(renderWebhook(call, changed))
+    await warnOfTwin(call, result)
+    return ok(renderWebhook(call, result))
   },
 })
 
@@ -141,7 +141,7 @@ const deleteWebhook = route({
   answers: { 200: WebhookDeleted },
   handle: async (call) => {
     const key = webhookKey(call)
-    if (!(await deleteWebhookEndpoint(audited(call), key))) throw unknownWebhook()
+    if (!(await deleteWebhookEndpoint(withAudit(call), key))) throw unknownWebhook()
     log(call, key.id, 'deleted')
     return ok('{"code":0,"message":"success"}')
   },
@@ -165,7 +165,7 @@ const rotateKey = route({
       bucket: tenant.store.publicIds.bucketOf(key.id),
       lock: (tx) => lockWebhookEndpoint(tx, key),
       missing: unknownWebhook,
-      change: (tx, endpoint) => rotateWebhookKey(tx, audited(call), endpoint),
+      change: (tx, endpoint) => rotateWebhookKey(tx, withAudit(call), endpoint),
       render: ({ endpoint, signingKey }) => ({
         status: 200,
         body: renderWebhook(call, endpoint, signingKey),
@@ -187,7 +187,7 @@ export const WEBHOOK_ROUTES = [
   rotateKey,
 ]
 
-function audited({ actor, tenant }: ApiContext) {
+function withAudit({ actor, tenant }: ApiContext) {
   return { ...tenant, actor: actor() }
 }
 

@@ -70,20 +70,20 @@ export function CardFields({ form, field, messages }: FieldsProps): JSX.Element 
 export function groupWhileTyping(input: HTMLInputElement): string {
   const caret = input.selectionStart ?? input.value.length
   const digitsBefore = digitsOf(input.value.slice(0, caret)).length
-  const grouped = groupCardDigits(digitsOf(input.value).slice(0, DIGITS_MAX))
-  if (grouped !== input.value) {
+  const groups = groupCardDigits(digitsOf(input.value).slice(0, DIGITS_MAX))
+  if (groups !== input.value) {
     const isAtEnd = caret === input.value.length
-    input.value = grouped
-    const position = isAtEnd ? grouped.length : positionBehind(grouped, digitsBefore)
+    input.value = groups
+    const position = isAtEnd ? groups.length : positionBehind(groups, digitsBefore)
     input.setSelectionRange(position, position)
   }
-  return grouped
+  return groups
 }
 
-function positionBehind(grouped: string, digitCount: number): number {
+function positionBehind(groups: string, digitCount: number): number {
   let position = 0
-  for (let seen = 0; seen < digitCount && position < grouped.length; position += 1) {
-    if (/\d/.test(grouped[position] ?? '')) seen += 1
+  for (let seen = 0; seen < digitCount && position < groups.length; position += 1) {
+    if (/\d/.test(groups[position] ?? '')) seen += 1
   }
   return position
 }

@@ -29,20 +29,20 @@ export function TimeLeft({
   readonly sentence?: TimeSentence
 }): JSX.Element {
   const [leftMs, setLeftMs] = useState(() => Math.max(0, expiresAtMs - now()))
-  const [announced, setAnnounced] = useState('')
+  const [announcement, setAnnounced] = useState('')
 
   useEffect(() => {
-    let said: number | undefined
+    let announcedSeconds: number | undefined
     const tick = () => {
-      const left = Math.max(0, expiresAtMs - now())
-      setLeftMs(left)
-      const due = ANNOUNCED_SECONDS.findLast((seconds) => left <= seconds * 1000)
+      const restMs = Math.max(0, expiresAtMs - now())
+      setLeftMs(restMs)
+      const due = ANNOUNCED_SECONDS.findLast((seconds) => restMs <= seconds * 1000)
       // Not announced at the start, because a new customer reads the time on the page.
-      if (due !== said && said !== undefined && due !== undefined) {
+      if (due !== announcedSeconds && announcedSeconds !== undefined && due !== undefined) {
         setAnnounced(text(messages, sentence, { time: inWords(due * 1000, locale) }))
       }
-      said = due ?? 0
-      if (left === 0) onOver()
+      announcedSeconds = due ?? 0
+      if (restMs === 0) onOver()
     }
     tick()
     const timer = setInterval(tick, 1000)
@@ -53,7 +53,7 @@ export function TimeLeft({
     <p class={leftMs <= WARNING_MS ? 'time warning' : 'time'}>
       <span>{text(messages, sentence, { time: inWords(leftMs, locale) })}</span>
       <span class="hidden" aria-live="polite">
-        {announced}
+        {announcement}
       </span>
     </p>
   )

@@ -14,7 +14,7 @@ const FINAL: readonly PaymentLinkView['state'][] = ['paid', 'expired', 'canceled
 export function usePaymentLink(first: PaymentLinkView, onReturn: () => void) {
   const [view, setView] = useState(first)
   const [isOffline, setOffline] = useState(false)
-  const shown = useRef(JSON.stringify(first))
+  const lastView = useRef(JSON.stringify(first))
   const { state } = view
 
   async function refresh(): Promise<void> {
@@ -25,8 +25,8 @@ export function usePaymentLink(first: PaymentLinkView, onReturn: () => void) {
       setOffline(false)
       const text = JSON.stringify(next)
       // An equal view is not shown again, so that a screen reader is not interrupted.
-      if (next === undefined || text === shown.current) return
-      shown.current = text
+      if (next === undefined || text === lastView.current) return
+      lastView.current = text
       setView(next)
     } catch {
       setOffline(true)

@@ -66,7 +66,7 @@ function pageMessages(messages: Messages): Partial<Messages> {
   return Object.fromEntries(
     Object.entries(messages).filter(
       ([key]) =>
-        SHARED_MESSAGES.some((shared) => shared === key) ||
+        SHARED_MESSAGES.some((name) => name === key) ||
         (key.startsWith('link') && !CHECKOUT_MESSAGE.test(key)),
     ),
   )

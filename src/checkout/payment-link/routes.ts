@@ -25,7 +25,7 @@ const OPENINGS_PER_MINUTE_OF_LINK = 30
 
 /** A request for a link that exists. */
 type LinkRequest = {
-  readonly found: FoundLink
+  readonly foundLink: FoundLink
   readonly request: FastifyRequest
   readonly reply: FastifyReply
 }
@@ -52,10 +52,10 @@ export async function registerPaymentLinkRoutes(
       const isForeignForm = request.method === 'POST' && !isFromOwnPage(request)
       const { key } = request.params as { readonly key: string }
       const path = `${app.basePath}/paymentlink/${key}`
-      const found = isForeignForm ? undefined : await findPaymentLink(request.tenant, key, path)
-      return found === undefined
+      const foundLink = isForeignForm ? undefined : await findPaymentLink(request.tenant, key, path)
+      return foundLink === undefined
         ? sendUnknown(reply, deps.assets)
-        : answer({ found, request, reply })
+        : answer({ foundLink, request, reply })
     }
 
   await app.register(async (pages) => {
@@ -69,27 +69,27 @@ export async function registerPaymentLinkRoutes(
     pages.get(
       route,
       hidden,
-      handle(({ found, reply, request }) =>
-        sendPaymentLink(reply, files, found.account, viewFor(found, request)),
+      handle(({ foundLink, reply, request }) =>
+        sendPaymentLink(reply, files, foundLink.account, viewFor(foundLink, request)),
       ),
     )
     pages.get(
       `${route}/state`,
       hidden,
-      handle(({ found, reply, request }) =>
-        reply.header('cache-control', 'no-store').send({ view: viewFor(found, request) }),
+      handle(({ foundLink, reply, request }) =>
+        reply.header('cache-control', 'no-store').send({ view: viewFor(foundLink, request) }),
       ),
     )
     pages.get(
       `${route}/logo/:file`,
       hidden,
-      handle(({ found, reply }) => sendLogo(reply, found.account)),
+      handle(({ foundLink, reply }) => sendLogo(reply, foundLink.account)),
     )
     pages.post(
       route,
       limitedTo(OPENINGS_PER_MINUTE),
-      handle(async ({ found, reply, request }) => {
-        const { id } = found.link
+      handle(async ({ foundLink, reply, request }) => {
+        const { id } = foundLink.link
         if ((openings?.countOf(id) ?? 0) >= OPENINGS_PER_MINUTE_OF_LINK) throw new TooManyAttempts()
         openings?.add(id)
         const opened = await openPaymentLink(request.tenant, id)
@@ -97,7 +97,7 @@ export async function registerPaymentLinkRoutes(
         // The page itself shows why the link cannot be paid now.
         const path =
           opened === undefined || 'refused' in opened
-            ? found.path
+            ? foundLink.path
             : `${app.basePath}/hostedcheckout/${opened.accessKey}`
         return reply.redirect(`${path}?lang=${language}`, 303)
       }),
@@ -105,8 +105,8 @@ export async function registerPaymentLinkRoutes(
   })
 }
 
-function viewFor(found: FoundLink, request: FastifyRequest): PaymentLinkView {
+function viewFor(foundLink: FoundLink, request: FastifyRequest): PaymentLinkView {
   const { clock, mode } = request.tenant
   const { language } = customerOf(request)
-  return paymentLinkViewOf({ ...found, language, mode, nowMs: clock.nowMs() })
+  return paymentLinkViewOf({ ...foundLink, language, mode, nowMs: clock.nowMs() })
 }

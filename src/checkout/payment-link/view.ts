@@ -62,7 +62,7 @@ export type PaymentLinkSource = {
 /** Returns the present content of a payment link's page. Pure. */
 export function paymentLinkViewOf(source: PaymentLinkSource): PaymentLinkView {
   const { account, attempts, language, link, nowMs, path } = source
-  const paid = attempts.find(({ id }) => id === link.paidAttemptId)
+  const payment = attempts.find(({ id }) => id === link.paidAttemptId)
   const locale = localeOf(language, account.edition)
   const strayMoney = strayMoneyOf(source)
   return {
@@ -79,8 +79,8 @@ export function paymentLinkViewOf(source: PaymentLinkSource): PaymentLinkView {
     lastDay: lastDayOf(account, link, locale),
     ...(link.referenceId !== undefined && { reference: link.referenceId }),
     ...(account.logoFile !== undefined && { logoPath: `${path}/logo/${account.logoFile}` }),
-    ...(paid !== undefined && {
-      paid: { paymentId: paid.id, atMs: paid.decidedAtMs ?? paid.createdAtMs },
+    ...(payment !== undefined && {
+      paid: { paymentId: payment.id, atMs: payment.decidedAtMs ?? payment.createdAtMs },
     }),
     ...(strayMoney !== undefined && { strayMoney }),
   }

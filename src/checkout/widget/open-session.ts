@@ -55,7 +55,7 @@ const BROWSER_TEXT = /^\d{1,10}(?:-\d{1,10}){3}$/
 export async function openSessionInFrame(
   { basePath, clock, keys, random, store }: OpenSessionDeps,
   account: Account,
-  asked: {
+  request: {
     readonly apiKey: string
     readonly paymentSessionId: string
     /** Random text that the frame's page stores in the browser. Empty: the browser stores nothing. */
@@ -69,11 +69,11 @@ export async function openSessionInFrame(
   | { readonly failure: OpenFailure; readonly isUnknown?: boolean }
 > {
   const accountKeys = await store.accounts.findKeys(account.id)
-  if (!acceptsHash(accountKeys?.api, hashSecret(asked.apiKey), clock.nowMs())) {
+  if (!acceptsHash(accountKeys?.api, hashSecret(request.apiKey), clock.nowMs())) {
     return { failure: 'authorization_error' }
   }
-  const origins = allowedOrigins(account, asked.origins)
-  const id = parseId<PaymentSessionId>(asked.paymentSessionId)
+  const origins = allowedOrigins(account, request.origins)
+  const id = parseId<PaymentSessionId>(request.paymentSessionId)
   const session = id && (await store.paymentSessions.find(id))
   if (session === undefined || session.accountId !== account.id) {
     return { failure: 'invalid_payment_session', isUnknown: true }
@@ -82,9 +82,9 @@ export async function openSessionInFrame(
   switch (statusAt(session, clock.nowMs())) {
     case 'created':
     case 'in_progress': {
-      const opener = hashSecret(asked.browser)
+      const opener = hashSecret(request.browser)
       const isFirst =
-        BROWSER_TEXT.test(asked.browser) &&
+        BROWSER_TEXT.test(request.browser) &&
         (await store.paymentSessions.noteOpener(session.id, opener)) === opener
       const place = isFirst ? 'frame' : 'foreign_frame'
       const accessKey = makeAccessKey(

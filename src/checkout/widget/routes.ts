@@ -49,10 +49,13 @@ export async function registerWidgetRoutes(
     if (account === undefined)
       return sendShell(request, reply, { account: undefined, origins: [], status: 404 })
     // The page that embeds the frame comes first, because it receives the messages.
-    const requested = [queryValue(request, 'host'), ...listOf(queryValue(request, 'frameorigin'))]
+    const requestedOrigins = [
+      queryValue(request, 'host'),
+      ...listOf(queryValue(request, 'frameorigin')),
+    ]
     const origins = allowedOrigins(
       account,
-      requested.filter((one) => one !== undefined),
+      requestedOrigins.filter((one) => one !== undefined),
     )
     return sendShell(request, reply, {
       account,
@@ -138,7 +141,7 @@ async function registerOpening(app: FastifyInstance, deps: CheckoutRouteDeps): P
       if (account !== undefined && guesses?.isRefused(account.id, addressKey) === true) {
         throw Object.assign(new Error('ids are being guessed'), { statusCode: 429 })
       }
-      const opened =
+      const result =
         account === undefined
           ? { failure: 'authorization_error' as const }
           : await openSessionInFrame({ basePath: app.basePath, ...request.tenant }, account, {
@@ -148,9 +151,9 @@ async function registerOpening(app: FastifyInstance, deps: CheckoutRouteDeps): P
               origins: listOf(form.get('origin') ?? ''),
             })
       reply.header('cache-control', 'no-store')
-      if ('path' in opened) return opened
-      if (account !== undefined && 'isUnknown' in opened) guesses?.count(account.id, addressKey)
-      const { body, status } = renderOpenFailure(opened.failure)
+      if ('path' in result) return result
+      if (account !== undefined && 'isUnknown' in result) guesses?.count(account.id, addressKey)
+      const { body, status } = renderOpenFailure(result.failure)
       return reply.code(status).send(body)
     })
   })

@@ -21,9 +21,9 @@ export function readGraph(lines: readonly string[]): readonly Edges[] | undefine
     const match = /^(\[\*\]|\w+) --> (\[\*\]|\w+)(?:: (.+))?$/.exec(line)
     if (match === null) return undefined
     const [, from = '', to = '', label] = match
-    const found = edges.get(`${from} ${to}`) ?? { from, to, labels: [] }
-    if (label !== undefined) found.labels.push(label)
-    edges.set(`${from} ${to}`, found)
+    const edge = edges.get(`${from} ${to}`) ?? { from, to, labels: [] }
+    if (label !== undefined) edge.labels.push(label)
+    edges.set(`${from} ${to}`, edge)
   }
   return [...edges.values()]
 }

@@ -60,11 +60,11 @@ export function renderSequence({ names, steps }: Sequence, source: string): Html
         html`<path class="life" d="M${px(x)} ${MARGIN + HEAD_HEIGHT}V${px(height - MARGIN)}"/>`,
     )
     const heads = names.map((text, index) => drawHead(text, xs[index] ?? 0))
-    const drawn = steps.map((step, index) => {
+    const drawings = steps.map((step, index) => {
       const y = MARGIN + HEAD_HEIGHT + (index + 0.8) * STEP_HEIGHT
       return drawStep(step, xs, y, arrow)
     })
-    return html`${lines}${heads}${drawn}`
+    return html`${lines}${heads}${drawings}`
   })
 }
 

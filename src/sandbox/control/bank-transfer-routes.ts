@@ -42,7 +42,7 @@ const sendBankTransfer = controlRoute({
       )
     }
     const reverseAfterMs = reversalAfterMs(payerName)
-    const received = await receiveTransfer(tenant, account.id, {
+    const transfer = await receiveTransfer(tenant, account.id, {
       amountMinor: body.amount.amountMinor,
       mode: body.mode ?? PAYER_DEFAULTS.mode,
       payerName,
@@ -50,15 +50,15 @@ const sendBankTransfer = controlRoute({
       utr: body.utr?.toUpperCase() ?? drawTransferReference(tenant.random),
       ...(reverseAfterMs !== undefined && { reverseAfterMs }),
     })
-    if (received === undefined) throw new Error(`virtual account ${account.id} vanished`)
-    const attempt = await tenant.store.paymentAttempts.find(received.id)
+    if (transfer === undefined) throw new Error(`virtual account ${account.id} vanished`)
+    const attempt = await tenant.store.paymentAttempts.find(transfer.id)
     const session = attempt && (await tenant.store.paymentSessions.find(attempt.paymentSessionId))
     if (attempt === undefined || session === undefined) {
-      throw new Error(`transfer ${received.id} has no payment`)
+      throw new Error(`transfer ${transfer.id} has no payment`)
     }
     const payment = paymentFields({ attempt, session })
     return {
-      status: received.isRepeated ? 200 : 201,
+      status: transfer.isRepeated ? 200 : 201,
       body: JSON.stringify({ code: 0, message: 'success', payment }),
     }
   },

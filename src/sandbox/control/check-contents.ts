@@ -62,27 +62,27 @@ export function checkContents(
   deps: CheckDeps,
   { accounts = [], customers = [], endpoints = [], faults = [], sessions = [] }: SandboxContents,
 ): CheckedContents {
-  const checked: CheckedContents = {
+  const contents: CheckedContents = {
     faults,
     sessions,
     accounts: accounts.map((account, index) =>
-      named(`accounts[${index}]`, () => checkAccount(account, deps.folder)),
+      withPlace(`accounts[${index}]`, () => checkAccount(account, deps.folder)),
     ),
     customers: customers.map((customer, index) =>
-      named(`customers[${index}]`, () => checkCustomer(deps, customer)),
+      withPlace(`customers[${index}]`, () => checkCustomer(deps, customer)),
     ),
     endpoints: endpoints.map((endpoint, index) =>
-      named(`endpoints[${index}]`, () => checkEndpoint(deps, endpoint)),
+      withPlace(`endpoints[${index}]`, () => checkEndpoint(deps, endpoint)),
     ),
   }
   for (const [index, fault] of faults.entries()) {
     // The time is without effect: the rule is only checked.
-    named(`faults[${index}]`, () => readFault(jsonOf(fault), 0))
+    withPlace(`faults[${index}]`, () => readFault(jsonOf(fault), 0))
   }
   for (const [index, session] of sessions.entries()) {
     checkSession(deps, `sessions[${index}]`, session)
   }
-  return checked
+  return contents
 }
 
 type ReadyCustomer = NonNullable<SandboxContents['customers']>[number]
@@ -122,7 +122,7 @@ function isUsableKey(key: string): boolean {
 }
 
 function checkSession({ values }: CheckDeps, place: string, play: TriggeredSession): void {
-  const { accountId: text = values.accountId } = named(place, () =>
+  const { accountId: text = values.accountId } = withPlace(place, () =>
     readTriggerSession(jsonOf(play)),
   )
   const id = parseAccountId(text)
@@ -136,7 +136,7 @@ function checkSession({ values }: CheckDeps, place: string, play: TriggeredSessi
     ({ connected_account_id: one }): AccountId | readonly AccountId[] =>
       parseAccountId(String(one)) ?? [],
   )
-  named(`${place}.session`, () =>
+  withPlace(`${place}.session`, () =>
     parsePaymentSessionCreate(jsonOf(fields), {
       account: { id, edition, paymentMethods: PAYMENT_METHODS[edition] },
       // The database knows the connected accounts and the customers; the request is checked again when the session is
@@ -207,7 +207,7 @@ function invalid(field: string, text: string): ApiError {
 }
 
 /** Runs a check whose error names a field of one object of the file. */
-export function named<Value>(place: string, check: () => Value): Value {
+export function withPlace<Value>(place: string, check: () => Value): Value {
   try {
     return check()
   } catch (error) {

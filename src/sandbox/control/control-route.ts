@@ -170,10 +170,10 @@ export function describeControlRoute(one: RouteFacts) {
 }
 
 /** Returns the statuses of a route's failures: those that follow from its facts, and those that it lists. */
-function failureStatuses({ body, failures: listed = [], url }: RouteFacts): readonly number[] {
+function failureStatuses({ body, failures = [], url }: RouteFacts): readonly number[] {
   return [
     ...(url.includes('{') ? [404] : []),
     ...(body === undefined ? [] : [400, 413, 415]),
-    ...listed,
+    ...failures,
   ]
 }

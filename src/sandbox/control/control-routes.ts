@@ -67,11 +67,11 @@ function refuseUnknownControlPath({ method, url }: FastifyRequest): never {
     )
   }
   const routes = CONTROL_ROUTES.map((one) => ({ method: one.method, path: one.url }))
-  const meant = nearestRoute(method, path, routes)
+  const nearest = nearestRoute(method, path, routes)
   const suggestion =
-    meant === undefined
+    nearest === undefined
       ? ` The routes are in ${CONTROL_PATH}/openapi.json.`
-      : ` Did you mean ${meant.method} ${CONTROL_PATH}${meant.path}?`
+      : ` Did you mean ${nearest.method} ${CONTROL_PATH}${nearest.path}?`
   throw new ApiError('path_unknown', undefined, `This path does not exist.${suggestion}`)
 }
 

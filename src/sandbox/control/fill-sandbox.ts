@@ -76,12 +76,12 @@ async function addEndpoint(
     throw unusable(place, 'account_id', 'account_id must be an account of this sandbox.')
   }
   const signingKey = key ?? makeWebhookKey(tenant.random.bytes(WEBHOOK_KEY_BYTES))
-  const audited = { ...tenant, actor: { kind: 'sandbox', name: 'settings file' } } as const
+  const auditDeps = { ...tenant, actor: { kind: 'sandbox', name: 'settings file' } } as const
   await tenant.store.transaction(async (tx) => {
     const endpoints = await tx.webhookEndpoints.lock(accountId)
     if (endpoints.some(({ url }) => url === request.url)) return
     const newEndpoint = { ...request, id: tenant.ids.webhookEndpoint(), signingKey }
-    const registration = await registerWebhookEndpoint(tx, audited, endpoints, newEndpoint)
+    const registration = await registerWebhookEndpoint(tx, auditDeps, endpoints, newEndpoint)
     if ('notRegistered' in registration) {
       throw unusable(place, 'url', 'url is one endpoint too many for this account.')
     }

@@ -29,11 +29,11 @@ export async function inspectDelivery(
   ])
   if (endpoint === undefined || event === undefined || delivery === undefined) return undefined
   const keys = keysOf(endpoint, serverKeys, clock.nowMs())
-  const logged = queryLog(log.entries(), { kind: 'webhook', eventId, countMax: LOG_COUNT_MAX })
+  const logEntries = queryLog(log.entries(), { kind: 'webhook', eventId, countMax: LOG_COUNT_MAX })
   const posts = attempts.map((attempt, index) => {
     const { startedAtMs } = attempt
     const nextAtMs = attempts[index + 1]?.startedAtMs ?? Number.POSITIVE_INFINITY
-    const requests = logged
+    const requests = logEntries
       .filter((entry) =>
         webhookTime === 'sandbox'
           ? signedAtMsOf(entry) === startedAtMs
@@ -69,7 +69,7 @@ export function keysOf(
   nowMs: number,
 ): readonly string[] {
   return sealedKeysAt(endpoint, nowMs)
-    .map((sealed) => openStored(sealed, serverKeys))
+    .map((sealedKey) => openStored(sealedKey, serverKeys))
     .toReversed()
 }
 

@@ -96,12 +96,12 @@ async function payOut(
   const account = await tenant.store.accounts.find(accountId)
   if (account === undefined || tenant.sandboxProcessor === undefined) return undefined
   const currency = account.edition === 'US' ? 'USD' : 'INR'
-  const created = await deps.callApi(tenant, {
+  const answer = await deps.callApi(tenant, {
     method: 'POST',
     url: `/paymentsessions?account_id=${accountId}`,
     payload: JSON.stringify({ amount: '1499.90', currency, description: 'Order 8841' }),
   })
-  const { payments_session: session } = created.json<{
+  const { payments_session: session } = answer.json<{
     readonly payments_session?: { readonly payments_session_id: PaymentSessionId }
   }>()
   // A closed account takes no payments.
@@ -150,9 +150,9 @@ export async function makeEvent(
 
 async function payLink(call: ControlContext, accountId: AccountId): Promise<PaymentLinkId> {
   const id = await createLink(call, accountId)
-  const opened = await openPaymentLink(call.tenant, id)
-  if (opened === undefined || 'refused' in opened) throw new Error(`link ${id} does not open`)
-  await play(call, opened.session.id, CARD_PAYMENT)
+  const result = await openPaymentLink(call.tenant, id)
+  if (result === undefined || 'refused' in result) throw new Error(`link ${id} does not open`)
+  await play(call, result.session.id, CARD_PAYMENT)
   return id
 }
 
@@ -169,13 +169,13 @@ async function play(
     throw invalid('event_type', 'event_type can be played only with the sandbox’s own processor.')
   }
   const { attemptLifeMs } = deps
-  const played = await playAttempt(
+  const result = await playAttempt(
     { ...tenant, sandboxProcessor, attemptLifeMs, patienceMs: PATIENCE_MS, onLost: () => {} },
     id,
     attempt,
   )
-  if (typeof played !== 'string') throw new Error(`session ${id} refuses an attempt`)
-  return played
+  if (typeof result !== 'string') throw new Error(`session ${id} refuses an attempt`)
+  return result
 }
 
 /** Creates a link, whose page has the address of the sandbox. */

@@ -21,8 +21,8 @@ const expirePaymentLink = controlRoute({
   handle: async (call) => {
     const { deps, tenant } = call
     const { accountId, id } = await findLink(call)
-    const expired = await expirePaymentLinkNow(tenant, id)
-    if (expired !== undefined && 'refused' in expired) throw new ApiError(expired.refused)
+    const result = await expirePaymentLinkNow(tenant, id)
+    if (result !== undefined && 'refused' in result) throw new ApiError(result.refused)
     const answer = await deps.callApi(tenant, {
       method: 'GET',
       url: `/paymentlinks/${id}?account_id=${accountId}`,
@@ -44,10 +44,10 @@ const openPaymentLinkRoute = controlRoute({
   handle: async (call) => {
     const { tenant } = call
     const { id } = await findLink(call)
-    const opened = await openPaymentLink(tenant, id)
-    if (opened === undefined) throw unknownLink()
-    if ('refused' in opened) throw new ApiError(opened.refused)
-    const { accessKey, session } = opened
+    const result = await openPaymentLink(tenant, id)
+    if (result === undefined) throw unknownLink()
+    if ('refused' in result) throw new ApiError(result.refused)
+    const { accessKey, session } = result
     const payments_session = {
       payments_session_id: session.id,
       payment_link_id: id,

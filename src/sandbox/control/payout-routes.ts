@@ -117,18 +117,18 @@ async function decide(
   decision: Parameters<typeof decidePayout>[2],
 ): Promise<HttpAnswer> {
   const id = parseId<PayoutId>(path.payout_id)
-  const decided = id && (await decidePayout(tenant, id, decision))
-  if (decided === undefined) throw noPayout()
-  if ('refused' in decided) {
-    if (!isShown(decided.payout)) throw noPayout()
+  const result = id && (await decidePayout(tenant, id, decision))
+  if (result === undefined) throw noPayout()
+  if ('refused' in result) {
+    if (!isShown(result.payout)) throw noPayout()
     throw new ApiError(
       'invalid_parameter',
       'payout_id',
-      `payout_id must be an initiated payout, but this one is ${decided.payout.status}.`,
+      `payout_id must be an initiated payout, but this one is ${result.payout.status}.`,
     )
   }
-  const { edition } = await findAccount(tenant, decided.accountId)
-  return ok(renderOne('payout', payoutFields(decided, edition)))
+  const { edition } = await findAccount(tenant, result.accountId)
+  return ok(renderOne('payout', payoutFields(result, edition)))
 }
 
 const noPayout = () => missing('payout_id', 'There is no payout with this payout_id.')

@@ -91,13 +91,14 @@ async function customerOf(
 ): Promise<Customer> {
   const session = await paymentSessions.find(id)
   const { hosted } = session === undefined ? {} : configurationsOf(session)
-  const found = session?.customerId && (await customers.find(session.customerId))
-  const stored = found?.deletedAtMs === undefined ? found : undefined
-  const written =
+  const customer = session?.customerId && (await customers.find(session.customerId))
+  const presentCustomer = customer?.deletedAtMs === undefined ? customer : undefined
+  const hostedPhone =
     hosted?.phone === undefined ? undefined : readPhone(hosted.phone, hosted.phone_country_code)
-  const phone = written === undefined || 'refused' in written ? stored?.phone : written
+  const phone =
+    hostedPhone === undefined || 'refused' in hostedPhone ? presentCustomer?.phone : hostedPhone
   return {
-    email: hosted?.email ?? stored?.email ?? EMAIL_DEFAULT,
+    email: hosted?.email ?? presentCustomer?.email ?? EMAIL_DEFAULT,
     ...(phone !== undefined && { phone: phone.digits }),
     ...(phone?.dialingCode !== undefined && { dialingCode: phone.dialingCode }),
   }
@@ -115,7 +116,7 @@ export async function playAttempt(
   id: PaymentSessionId,
   { afterMs = 0, declineCode, isAtTerminal = false, method, outcome }: PlayedAttempt,
 ): Promise<PaymentAttemptId | MoveRefused | undefined> {
-  const started = await payPaymentSession(deps, id, {
+  const result = await payPaymentSession(deps, id, {
     instrument:
       isAtTerminal && method === 'upi'
         ? { type: 'upi', channel: 'qr' }
@@ -125,12 +126,13 @@ export async function playAttempt(
     description: 'Played',
     returnUrl: '',
   })
-  if (started === undefined || 'refused' in started) return started
-  const attemptId = started.attempt?.id
+  if (result === undefined || 'refused' in result) return result
+  const attemptId = result.attempt?.id
   if (attemptId === undefined) throw new Error(`session ${id} has started no attempt`)
   if (outcome !== 'pending') {
-    const decided = outcome === 'succeeded' ? 'approved' : (declineCode ?? DEFAULT_DECLINES[method])
-    await deps.sandboxProcessor.settle(attemptId, decided, afterMs)
+    const decision =
+      outcome === 'succeeded' ? 'approved' : (declineCode ?? DEFAULT_DECLINES[method])
+    await deps.sandboxProcessor.settle(attemptId, decision, afterMs)
     if (afterMs === 0) await reconcileAttempt(deps, attemptId)
     // The customer has finished. The processor decides at a later query.
     else {

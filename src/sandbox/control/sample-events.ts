@@ -179,7 +179,7 @@ const PAYOUT_MS = 6 * 60 * MINUTE_MS
 function payout({ account, nowMs }: SampleMoment, status: 'initiated' | 'paid' | 'failed') {
   const { edition, id, name } = account
   const createdAtMs = status === 'initiated' ? nowMs : nowMs - PAYOUT_MS
-  const decided = status === 'initiated' ? {} : { decidedAtMs: nowMs }
+  const decision = status === 'initiated' ? {} : { decidedAtMs: nowMs }
   const sample: Payout = {
     id: '173000002316001' as Payout['id'],
     accountId: id,
@@ -190,7 +190,7 @@ function payout({ account, nowMs }: SampleMoment, status: 'initiated' | 'paid' |
     arrivesAtMs: createdAtMs + PAYOUT_MS,
     statementDescriptor: 'PAYDESK TEST SHOP',
     bankAccount: sandboxBankAccount(edition, name),
-    ...decided,
+    ...decision,
     ...(status === 'failed' && { failureCode: 'account_closed' }),
     ...(status === 'paid' && { bankReference: 'PAYD251124000001' }),
   }

@@ -67,8 +67,10 @@ export function countPayments(
 /** Counts webhooks by the time until their answer. Those without an answer have no latency. */
 export function latenciesOf(entries: readonly LoggedRequest[]) {
   const webhooks = entries.filter(({ kind }) => kind === 'webhook')
-  const answered = webhooks.filter(({ response }) => response !== undefined)
-  const lengths = answered.map(({ durationMs }) => durationMs).toSorted((one, other) => one - other)
+  const answeredWebhooks = webhooks.filter(({ response }) => response !== undefined)
+  const lengths = answeredWebhooks
+    .map(({ durationMs }) => durationMs)
+    .toSorted((one, other) => one - other)
   const percentile = (share: number) => {
     const length = lengths[Math.ceil(lengths.length * share) - 1]
     return length === undefined ? undefined : Math.round(length)
@@ -79,8 +81,8 @@ export function latenciesOf(entries: readonly LoggedRequest[]) {
     return { up_to_ms: limitMs, count: lengths.filter(isIn).length }
   })
   return {
-    answered: answered.length,
-    unanswered: webhooks.length - answered.length,
+    answered: answeredWebhooks.length,
+    unanswered: webhooks.length - answeredWebhooks.length,
     median_ms: percentile(0.5),
     p95_ms: percentile(0.95),
     classes,

@@ -61,7 +61,7 @@ const createTenant = controlRoute({
         }),
       ),
     )
-    return created(tenant)
+    return answerWith(tenant)
   },
 })
 
@@ -97,7 +97,7 @@ const forkTenant = controlRoute({
       const snapshot = await withCopyErrors(() => copiesOf(original).takeSnapshot('fork'))
       return withCreateErrors(() => deps.tenants.create({ snapshot }))
     })
-    return created(tenant)
+    return answerWith(tenant)
   },
 })
 
@@ -128,7 +128,7 @@ function memoryFields({ byteCount, name, rest }: SandboxTenant) {
   return name === 'main' ? {} : { memory_bytes: byteCount(), is_resting: rest.isResting() }
 }
 
-function created(tenant: SandboxTenant): HttpAnswer {
+function answerWith(tenant: SandboxTenant): HttpAnswer {
   return { status: 201, body: renderOne('tenant', tenantFields(tenant)) }
 }
 

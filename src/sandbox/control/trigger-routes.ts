@@ -62,8 +62,8 @@ const triggerSession = controlRoute({
     const accountId = readyAccountId(tenant, body.accountId)
     const currency = accountId === tenant.values.usAccountId ? 'USD' : 'INR'
     const fields = { amount: '100.00', currency, ...body.session }
-    const created = await callSessions(call, accountId, { method: 'POST', path: '', fields })
-    const { access_key, payments_session_id: id } = created
+    const newSession = await callSessions(call, accountId, { method: 'POST', path: '', fields })
+    const { access_key, payments_session_id: id } = newSession
     await play(call, id, body.attempts)
     if (body.endsBy !== undefined) await end(tenant, id, body.endsBy)
     const checkout_url = `${tenant.baseUrl}/hostedcheckout/${access_key}`
@@ -146,8 +146,8 @@ const sendEvent = controlRoute({
     const { tenant } = call
     const { accountId: requestedId, data, eventId, isSample, type } = call.body
     const accountId = readyAccountId(tenant, requestedId)
-    const made = isSample ? undefined : await makeEvent(call, accountId, type)
-    if (made !== undefined) return eventAnswer(made)
+    const realBody = isSample ? undefined : await makeEvent(call, accountId, type)
+    if (realBody !== undefined) return eventAnswer(realBody)
     const moment = await sampleMoment(tenant, accountId)
     const event = await triggerEvent(tenant, {
       type,
@@ -192,8 +192,8 @@ async function end(
   move: 'expire' | 'cancel',
 ): Promise<void> {
   const type = move === 'expire' ? 'expire_now' : 'cancel'
-  const moved = await applyMove(tenant, id, { type })
-  if (moved !== undefined && 'refused' in moved) throw new ApiError(moved.refused)
+  const result = await applyMove(tenant, id, { type })
+  if (result !== undefined && 'refused' in result) throw new ApiError(result.refused)
 }
 
 function retrieve(
@@ -249,8 +249,8 @@ async function play(
   await refuseMethodsNotOffered(tenant, id, attempts)
   const patience = { attemptLifeMs, patienceMs: PATIENCE_MS, onLost: () => {} }
   for (const [index, attempt] of attempts.entries()) {
-    const played = await playAttempt({ ...tenant, ...patience, sandboxProcessor }, id, attempt)
-    if (typeof played === 'object') throw new ApiError(played.refused, `attempts[${index}]`)
+    const result = await playAttempt({ ...tenant, ...patience, sandboxProcessor }, id, attempt)
+    if (typeof result === 'object') throw new ApiError(result.refused, `attempts[${index}]`)
   }
 }
 
@@ -271,8 +271,8 @@ async function decide(
   )
   if (attempt === undefined || isDecided(attempt)) throw refusal
   const decline = declineCode ?? DEFAULT_DECLINES[attempt.instrument.type]
-  const decided = outcome === 'succeeded' ? 'approved' : decline
-  const isFirst = await sandboxProcessor.settle(attempt.id, decided)
+  const decision = outcome === 'succeeded' ? 'approved' : decline
+  const isFirst = await sandboxProcessor.settle(attempt.id, decision)
   // The processor may not know an attempt that is only initiated, and a query would end it.
   if (isFirst || attempt.status === 'pending') await reconcileAttempt(tenant, attempt.id)
   // The customer or another window has just decided it.

@@ -10,7 +10,7 @@ type ShopView = {
   readonly basePath: string
   readonly values: typeof SANDBOX_VALUES
   /** The chosen product. */
-  readonly chosen: string
+  readonly productId: string
   /** The reason for the failure of the last click. */
   readonly problem?: string
 }
@@ -27,7 +27,13 @@ export function renderShopFrame(body: Html, hasConsole: boolean, basePath: strin
 }
 
 /** Renders the shop: three products, two ways to pay, and an explanation. */
-export function renderShop({ basePath, baseUrl, chosen, problem, values }: ShopView): Html {
+export function renderShop({
+  basePath,
+  baseUrl,
+  productId: chosen,
+  problem,
+  values,
+}: ShopView): Html {
   return html`
 <h1>Demo shop: choose a product</h1>
 <p class="lead">Shows a payment from the cart to the receipt.</p>

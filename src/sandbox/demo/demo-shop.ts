@@ -169,7 +169,7 @@ async function readReturn(
     payment_id: fields.payment_id ?? '',
     payment_session_id: fields.payment_session_id ?? '',
   }
-  const signed =
+  const signedValues =
     way === 'redirect'
       ? readSignedRedirect(parameters, values.signingKey)
       : readSignedWidgetPayment({ ...ids, signature: fields.signature }, values.signingKey)
@@ -181,8 +181,9 @@ async function readReturn(
     way,
     parameters: [...parameters],
     signedText: way === 'redirect' ? redirectText(fields) : widgetText(ids),
-    isSigned: signed !== undefined,
-    session: signed && (await findSession(shop, request.tenant, signed.payments_session_id)),
+    isSigned: signedValues !== undefined,
+    session:
+      signedValues && (await findSession(shop, request.tenant, signedValues.payments_session_id)),
   }
 }
 
@@ -220,7 +221,7 @@ function sendShop(
     baseUrl: baseUrlFor(shop, request),
     basePath: shop.app.basePath,
     values: shop.deps.values,
-    chosen: (problem?.chosen ?? DEMO_PRODUCTS[0])?.id ?? '',
+    productId: (problem?.chosen ?? DEMO_PRODUCTS[0])?.id ?? '',
     ...(problem !== undefined && { problem: problem.text }),
   })
   return send(shop, reply, { title: 'Demo shop', body, status: problem?.status ?? 200 })

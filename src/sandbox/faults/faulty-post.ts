@@ -21,7 +21,7 @@ type WaitingWebhook = { readonly since: number; readonly release: () => void }
 
 /** Logs the webhooks of a sender, and adds no faults. */
 export function logPost(inner: PostWebhook, deps: Omit<WatchDeps, 'faults'>): PostWebhook {
-  return (request) => logged(deps, { request, inner, act: (send) => send(request) })
+  return (request) => sendLogged(deps, { request, inner, act: (send) => send(request) })
 }
 
 /** Adds a tenant's faults to a sender of webhooks, and logs what it sends. */
@@ -59,12 +59,12 @@ export function watchPost(
       case 'status':
         return { kind: 'answered', status: rule.effect.status ?? 500, body: '', durationMs: 0 }
       case 'reset':
-        return failed('The connection was closed without an answer.')
+        return failedAnswer('The connection was closed without an answer.')
       case 'drop':
-        return failed('There is no answer: a fault of the sandbox lost it in transit.')
+        return failedAnswer('There is no answer: a fault of the sandbox lost it in transit.')
       case 'lost_answer': {
         const { durationMs } = await send(request)
-        return { ...failed('The connection was closed without an answer.'), durationMs }
+        return { ...failedAnswer('The connection was closed without an answer.'), durationMs }
       }
       case 'duplicate':
         await send(request)
@@ -90,7 +90,7 @@ export function watchPost(
       isOneHeld,
       eventType: EVENT_TYPE.exec(request.body)?.[1] ?? '',
     })
-    const answer = await logged(deps, {
+    const answer = await sendLogged(deps, {
       request,
       inner,
       rule,
@@ -106,7 +106,7 @@ export function watchPost(
 const EVENT_TYPE = /"event_type":"([\w.]+)"/
 
 /** Sends a webhook and logs each request. It also logs a webhook that is not sent because of a fault. */
-async function logged(
+async function sendLogged(
   { clock, log, startTimer }: Omit<WatchDeps, 'faults'>,
   {
     act,
@@ -164,7 +164,7 @@ async function logged(
   return answer
 }
 
-function failed(detail: string): Extract<Answer, { kind: 'failed' }> {
+function failedAnswer(detail: string): Extract<Answer, { kind: 'failed' }> {
   return { kind: 'failed', reason: 'reset', detail, durationMs: 0 }
 }
 

@@ -29,11 +29,11 @@ const LOST = 'a fault of the sandbox: the answer was lost'
 export function watchProcessor(inner: Processor, deps: WatchDeps): Processor {
   const { clock, faults, log, startTimer } = deps
 
-  async function watched<Outcome extends ChargeOutcome | RefundOutcome>(
+  async function withFault<Outcome extends ChargeOutcome | RefundOutcome>(
     call: ProcessorCall,
     about: { readonly paymentId: string; readonly request: unknown },
     ask: () => Promise<Outcome>,
-    pretended: (rule: FaultRule) => Outcome,
+    pretend: (rule: FaultRule) => Outcome,
   ): Promise<Outcome> {
     const atMs = clock.nowMs()
     const elapsedMs = startTimer()
@@ -59,13 +59,13 @@ export function watchProcessor(inner: Processor, deps: WatchDeps): Processor {
     if (rule !== undefined) await waitRealTime(rule.effect.latencyMs, deps.stopping)
     switch (rule?.effect.kind) {
       case 'outcome': {
-        const outcome = pretended(rule)
+        const outcome = pretend(rule)
         note(outcome, 'The processor was not called.')
         return outcome
       }
       case 'lost_answer': {
         note(await ask(), 'The answer was lost in transit.')
-        return pretended(rule)
+        return pretend(rule)
       }
       case 'duplicate': {
         note(await ask())
@@ -89,19 +89,19 @@ export function watchProcessor(inner: Processor, deps: WatchDeps): Processor {
       const { amount, attemptId, description, instrument } = request
       const requestFields = { ...moneyFields(amount), instrument: factsOf(instrument), description }
       const about = { paymentId: attemptId, request: { attemptId, ...requestFields } }
-      return watched('charge', about, () => inner.charge(request), pretendedCharge)
+      return withFault('charge', about, () => inner.charge(request), pretendedCharge)
     },
     findCharge: (id) =>
-      watched('findCharge', aboutCharge(id), () => inner.findCharge(id), pretendedCharge),
+      withFault('findCharge', aboutCharge(id), () => inner.findCharge(id), pretendedCharge),
     ...(cancelCharge !== undefined && {
       cancelCharge: (id) =>
-        watched('cancelCharge', aboutCharge(id), () => cancelCharge(id), pretendedCharge),
+        withFault('cancelCharge', aboutCharge(id), () => cancelCharge(id), pretendedCharge),
     }),
     refund: (request) => {
       const { amount, attemptId, refundId } = request
       const requestFields = { refundId, attemptId, ...moneyFields(amount) }
       const about = { paymentId: attemptId, request: requestFields }
-      return watched('refund', about, () => inner.refund(request), pretendedRefund)
+      return withFault('refund', about, () => inner.refund(request), pretendedRefund)
     },
   }
 }

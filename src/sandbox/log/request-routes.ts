@@ -128,14 +128,14 @@ async function withSessionIds(
   const paymentIds = entries.flatMap(({ paymentId, paymentSessionId }) =>
     paymentId === undefined || paymentSessionId !== undefined ? [] : [paymentId],
   )
-  const found = await Promise.all(
+  const idPairs = await Promise.all(
     [...new Set(paymentIds)].map(async (text) => {
       const id = parseId<PaymentAttemptId>(text)
       const attempt = id && (await store.paymentAttempts.find(id))
       return [text, attempt?.paymentSessionId] as const
     }),
   )
-  const sessionIds = new Map(found)
+  const sessionIds = new Map(idPairs)
   return entries.map((entry) => {
     const paymentSessionId = entry.paymentSessionId ?? sessionIds.get(entry.paymentId ?? '')
     return paymentSessionId === undefined ? entry : { ...entry, paymentSessionId }

@@ -34,10 +34,10 @@ export function warningsOf(request: WarnedRequest, docsUrl: string): readonly st
   const warnings = [...unknownParameters(request, schema?.querystring)]
   if (request.jsonBody !== undefined && schema?.body !== undefined) {
     const body = chosenSchema(schema.body as Keywords, request.jsonBody)
-    for (const { known, name, path } of unknownFieldsOf(body, request.jsonBody)) {
+    for (const { knownNames, name, path } of unknownFieldsOf(body, request.jsonBody)) {
       const elsewhere = findFieldPath(body, name)
       const suggestion =
-        elsewhere === undefined ? suggestionFor(name, known) : `, did you mean ${elsewhere}?`
+        elsewhere === undefined ? suggestionFor(name, knownNames) : `, did you mean ${elsewhere}?`
       warnings.push(`${scrubName(path)}: unknown field${suggestion || ', ignored'}`)
       if (warnings.length > WARNING_COUNT_MAX) break
     }
@@ -52,10 +52,10 @@ export function warningsOf(request: WarnedRequest, docsUrl: string): readonly st
 }
 
 function* unknownParameters({ query }: WarnedRequest, schema: unknown): Generator<string> {
-  const known = Object.keys((schema as TObject | undefined)?.properties ?? {})
-  if (known.length === 0) return
+  const knownNames = Object.keys((schema as TObject | undefined)?.properties ?? {})
+  if (knownNames.length === 0) return
   for (const name in query as object) {
-    if (known.includes(name)) continue
-    yield `${scrubName(name)}: unknown query parameter${suggestionFor(name, known) || ', ignored'}`
+    if (knownNames.includes(name)) continue
+    yield `${scrubName(name)}: unknown query parameter${suggestionFor(name, knownNames) || ', ignored'}`
   }
 }

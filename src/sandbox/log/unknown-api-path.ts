@@ -33,9 +33,9 @@ export function explainUnknownPath(
   if (real !== undefined) {
     return `${method} ${API_PATH}${real.path.replaceAll('{}', '{id}')} (${real.summary}) is a call of the real API that Paydesk does not serve yet: ${docsUrl}/reference/coverage`
   }
-  const meant = nearestRoute(method, path, SERVED)
-  if (meant === undefined) return undefined
-  return `${method} ${scrubName(path)} is not served, did you mean ${meant.method} ${meant.path}?`
+  const nearRoute = nearestRoute(method, path, SERVED)
+  if (nearRoute === undefined) return undefined
+  return `${method} ${scrubName(path)} is not served, did you mean ${nearRoute.method} ${nearRoute.path}?`
 }
 
 /** Finds the route that a mistyped path most likely stands for. A route with the request's method comes first. */
@@ -44,15 +44,15 @@ export function nearestRoute(
   path: string,
   routes: readonly KnownRoute[],
 ): KnownRoute | undefined {
-  const ordered = routes.toSorted(
+  const orderedRoutes = routes.toSorted(
     (one, other) => Number(other.method === method) - Number(one.method === method),
   )
-  const paths = ordered.map((one) => pathWithoutIds(one.path))
+  const paths = orderedRoutes.map((one) => pathWithoutIds(one.path))
   // The most frequent mistake is a base URL without `/api/v1`.
   const plain = pathWithoutIds(path)
   const whole = paths.includes(API_PATH + plain) ? API_PATH + plain : plain
   const nearest = paths.includes(whole) ? whole : nearestName(whole, paths)
-  return nearest === undefined ? undefined : ordered[paths.indexOf(nearest)]
+  return nearest === undefined ? undefined : orderedRoutes[paths.indexOf(nearest)]
 }
 
 function pathWithoutIds(url: string): string {

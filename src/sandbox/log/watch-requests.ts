@@ -114,8 +114,8 @@ function applyFaults(app: FastifyInstance, note: Note): void {
     const rule = watched.tenant.faults.decide({ target: 'route', method: request.method, path })
     if (rule === undefined) return done()
     watched.rule = rule
-    const waited = waitRealTime(rule.effect.latencyMs, watched.tenant.stopping)
-    void waitOutside(request, waited).then(() => {
+    const waiting = waitRealTime(rule.effect.latencyMs, watched.tenant.stopping)
+    void waitOutside(request, waiting).then(() => {
       switch (rule.effect.kind) {
         case 'reset':
           reply.hijack()
@@ -163,8 +163,8 @@ export function createNote(keys: Pick<Keys, 'derivedKeys'>): Note {
       payment_id,
       event_id,
     } = (params ?? {}) as Readonly<Record<string, string | undefined>>
-    const opened = accessKey && readOwnAccessKey(accessKey, keys)
-    const sessionId = payments_session_id ?? (opened ? opened.paymentSessionId : undefined)
+    const keyContent = accessKey && readOwnAccessKey(accessKey, keys)
+    const sessionId = payments_session_id ?? (keyContent ? keyContent.paymentSessionId : undefined)
     tenant.log.add({
       kind: 'api',
       atMs,
@@ -200,10 +200,13 @@ function isLostCall({
   return is404 && isCall && !IS_CONTROL.test(url)
 }
 
-function responseOf({ headers: sent, payload, status }: NotedAnswer) {
+function responseOf({ headers: answerHeaders, payload, status }: NotedAnswer) {
   // All other headers are ours and have no secrets.
-  const { location } = sent
-  const headers = location === undefined ? sent : { ...sent, location: scrubPath(String(location)) }
+  const { location } = answerHeaders
+  const headers =
+    location === undefined
+      ? answerHeaders
+      : { ...answerHeaders, location: scrubPath(String(location)) }
   const body =
     typeof payload === 'string' || payload instanceof Uint8Array
       ? scrubBody(payload, headers['content-type'])

@@ -37,11 +37,11 @@ export function createMemoryBudget(
   }
 
   async function makeRoom(): Promise<void> {
-    const tried = new Set<SandboxTenant>()
+    const triedTenants = new Set<SandboxTenant>()
     while (!fits()) {
-      const next = longestQuiet(tenants().filter((tenant) => !tried.has(tenant)))
+      const next = longestQuiet(tenants().filter((tenant) => !triedTenants.has(tenant)))
       if (next === undefined) throw refusal()
-      tried.add(next)
+      triedTenants.add(next)
       await next.rest.begin()
     }
   }
@@ -49,7 +49,7 @@ export function createMemoryBudget(
   function refusal(): ApiError {
     const all = entries().toSorted((a, b) => b.bytes - a.bytes)
     const total = all.reduce((sum, { bytes }) => sum + bytes, 0)
-    const named = all
+    const names = all
       .slice(0, NAMED_COUNT)
       .map(({ bytes, path }) => `DELETE /_sandbox/${path} (${inMebibytes(bytes)} MiB)`)
     const rest = all.length > NAMED_COUNT ? `, and ${all.length - NAMED_COUNT} smaller ones` : ''
@@ -57,7 +57,7 @@ export function createMemoryBudget(
       all.length === 0
         ? 'This needs more than the memory budget of tenants and snapshots'
         : `Tenants and snapshots take ${inMebibytes(total)} MiB, and this one would exceed their budget`
-    const advice = named.length === 0 ? '' : ` Or delete some: ${named.join(', ')}${rest}.`
+    const advice = names.length === 0 ? '' : ` Or delete some: ${names.join(', ')}${rest}.`
     return new ApiError(
       'sandbox_memory_full',
       undefined,

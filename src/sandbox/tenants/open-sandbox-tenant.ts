@@ -79,14 +79,14 @@ export async function openSandboxTenant(
     stopping: stop.signal,
   }
   const poster = posterFor(core, clock)
-  const served = Object.assign(parts, {
+  const workTenant = Object.assign(parts, {
     ...watchedProcessors(core, parts, watching),
     sendWebhook: createWebhookSender(logPost(poster.post, watching)),
     moneyCounter: metrics,
     messageChannels: MESSAGE_CHANNELS,
     log: watching.log,
   })
-  const work = startBackgroundWork(served, {
+  const work = startBackgroundWork(workTenant, {
     logger,
     metrics,
     poster: { ...poster, post: watchPost(poster.post, watching) },
@@ -94,17 +94,17 @@ export async function openSandboxTenant(
     retryWaitsMs: settings.webhookRetryWaitsMs,
   })
   const gate = createRequestGate()
-  const clockKeeper = createClockKeeper(core.clock, served)
+  const clockKeeper = createClockKeeper(core.clock, workTenant)
   const rest = createRest({ machine: core.clock, packDatabase: engine.rest, tenant: parts, work })
   const listeners = createListeners(steadyClock)
-  const tenant = Object.assign(served, {
+  const tenant = Object.assign(workTenant, {
     baseUrl: '',
     webhookTime: settings.webhookTime,
     values,
     faults: watching.faults,
     listeners,
     isListenedTo: () => listeners.list().some(({ isRunning }) => isRunning),
-    mover: createClockMover(served, work, clockKeeper, stop.signal),
+    mover: createClockMover(workTenant, work, clockKeeper, stop.signal),
     clockKeeper,
     gate,
     rest,
@@ -117,7 +117,7 @@ export async function openSandboxTenant(
       chance,
       keepClock: clockKeeper.keep,
       whileStill: (act) => standStill({ gate, work }, act),
-      ...databaseReplacement(core, plan, { chance, tenant: served, values, work }),
+      ...databaseReplacement(core, plan, { chance, tenant: workTenant, values, work }),
       clear: () => {
         watching.faults.clear()
         watching.log.clear()

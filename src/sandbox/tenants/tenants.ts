@@ -117,7 +117,7 @@ function createOthers(core: ServerCore, emptyImage: () => Promise<Uint8Array>): 
       names.add(name)
       try {
         const image = await (snapshot === undefined ? emptyImage() : imageOf(snapshot))
-        const opened = await openSandboxTenant(core, {
+        const openTenant = await openSandboxTenant(core, {
           name,
           engine: openSqlite(':memory:', image),
           rememberedCountMax: REMEMBERED_COUNT_MAX,
@@ -126,20 +126,23 @@ function createOthers(core: ServerCore, emptyImage: () => Promise<Uint8Array>): 
           seed,
           snapshot,
         })
-        open.set(name, await listening(opened, others).catch((error) => abandon(opened, error)))
-        return opened.tenant
+        open.set(
+          name,
+          await listening(openTenant, others).catch((error) => abandon(openTenant, error)),
+        )
+        return openTenant.tenant
       } catch (error) {
         names.delete(name)
         throw error
       }
     },
     remove: async (name) => {
-      const opened = open.get(name)
-      if (opened === undefined) return false
+      const openTenant = open.get(name)
+      if (openTenant === undefined) return false
       open.delete(name)
       names.delete(name)
-      await opened.stopWork()
-      await opened.close()
+      await openTenant.stopWork()
+      await openTenant.close()
       return true
     },
   }
@@ -154,10 +157,13 @@ async function abandon({ close, stopWork }: OpenSandboxTenant, error: unknown): 
 }
 
 /** Lets a tenant listen on its own port, until it is closed. */
-async function listening(opened: OpenSandboxTenant, others: Others): Promise<OpenSandboxTenant> {
+async function listening(
+  openTenant: OpenSandboxTenant,
+  others: Others,
+): Promise<OpenSandboxTenant> {
   const { handlers } = others
   if (handlers === undefined) throw new Error('the program does not listen yet')
-  const { tenant } = opened
+  const { tenant } = openTenant
   const server = makeServer({
     ...handlers,
     onRequest: (request, response) => {
@@ -167,16 +173,16 @@ async function listening(opened: OpenSandboxTenant, others: Others): Promise<Ope
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  opened.setBaseUrl(listenUrlOf(server.address()))
+  openTenant.setBaseUrl(listenUrlOf(server.address()))
   return {
-    ...opened,
+    ...openTenant,
     close: async () => {
       server.close()
       // Running requests get their answers. Those that do not end in time are cut off.
       await tenant.gate.closeFor(async () => {}, END_MS_MAX).catch(() => {})
       tenant.gate.closeForGood()
       server.closeAllConnections()
-      await opened.close()
+      await openTenant.close()
     },
   }
 }

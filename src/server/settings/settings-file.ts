@@ -63,9 +63,9 @@ export async function loadFileFor(
   flags: Readonly<Record<string, unknown>>,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<SettingsFile | undefined> {
-  const found = findSettings({ flags, environment, file: undefined }).get('config')
-  if (found !== undefined && 'problem' in found) throw new SettingsUnusable([found.problem])
-  return loadSettingsFile(found?.value, process.cwd())
+  const setting = findSettings({ flags, environment, file: undefined }).get('config')
+  if (setting !== undefined && 'problem' in setting) throw new SettingsUnusable([setting.problem])
+  return loadSettingsFile(setting?.value, process.cwd())
 }
 
 /**
@@ -86,13 +86,13 @@ export async function loadSettingsFile(
 }
 
 function findFile(folder: string): string | undefined {
-  const found = SETTINGS_FILE_NAMES.filter((name) => existsSync(resolve(folder, name)))
-  if (found.length > 1) {
+  const fileNames = SETTINGS_FILE_NAMES.filter((name) => existsSync(resolve(folder, name)))
+  if (fileNames.length > 1) {
     throw new SettingsUnusable([
-      `There are several settings files: ${found.join(', ')}. Name one with --config, or delete the others.`,
+      `There are several settings files: ${fileNames.join(', ')}. Name one with --config, or delete the others.`,
     ])
   }
-  return found[0]
+  return fileNames[0]
 }
 
 async function readContent(path: string, absolute: string): Promise<unknown> {
@@ -189,8 +189,8 @@ function readValues(
     const key = KEYS.get(name)
     const text = valueText(value)
     if (key === undefined || key === 'config') {
-      const known = [...KEYS.keys()].filter((one) => one !== 'config')
-      const suggestion = suggestionFor(name, known) || '.'
+      const knownKeys = [...KEYS.keys()].filter((one) => one !== 'config')
+      const suggestion = suggestionFor(name, knownKeys) || '.'
       problems.push(
         `${path}: settings.${name} is not a setting${suggestion} For the list: ${COMMAND_NAME} serve --help`,
       )
