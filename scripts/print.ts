@@ -166,7 +166,8 @@ refused, and so is a variable that is set together with its \`_FILE\` variable. 
 that every user of the machine can read, or that others can change.
 
 \`paydesk init\` writes a [settings file](../../examples/settings/paydesk.config.ts) in TypeScript, or with
-\`--format yaml\` [in YAML](../../examples/settings/paydesk.config.yaml). It contains settings by name, and
+\`--format yaml\` [in YAML](../../examples/settings/paydesk.config.yaml); \`--live\` writes [the settings of a live
+installation](../../examples/settings/live/paydesk.config.ts). A sandbox's file contains settings by name, and
 the contents of a sandbox: [accounts, webhook endpoints, faults, and sessions](#the-sandbox-part-of-a-settings-file).
 
 ${SETTING_GROUPS.map(section).join('\n\n')}

@@ -57,6 +57,33 @@ test.each(['ts', 'yaml'])(
   },
 )
 
+test.each(['ts', 'yaml'])(
+  'init --live writes a %s file with which a live installation is checked and served',
+  async (format) => {
+    const { code, out } = await run(['init', '--live', '--format', format])
+    expect([code, out]).toEqual([0, expect.stringContaining('PAYDESK_SECRET_KEY_FILE')])
+    writeFileSync(join(folder, 'secret.key'), 'ab'.repeat(32), { mode: 0o600 })
+    write('processor.js', 'throw new Error("not yet written")')
+    const own = { PAYDESK_SECRET_KEY_FILE: 'secret.key' }
+    expect((await run(['config', 'check'], {})).err).toMatch(
+      /^paydesk: Live mode needs a secret key/,
+    )
+    const processor = ['--processor', APPROVING]
+    expect(await run(['config', 'check', ...processor], own)).toMatchObject({ code: 0, err: '' })
+    const server = startPaydesk(
+      ['serve', '--port', '0', '--operations-port', '0', ...processor],
+      own,
+      folder,
+    )
+    const lines = await server.until(/Health and metrics: .*\n/)
+    expect(lines).toMatch(
+      /^Paydesk is live at https:\/\/pay\.example\.com\nThis server listens at http:\/\/127\.0\.0\.1:\d+\n/,
+    )
+    server.process.kill('SIGTERM')
+    expect(await server.ended).toMatchObject({ code: 0, err: '' })
+  },
+)
+
 test('the sandbox token works for the accounts of the file, with their page settings and fixed signing keys', async () => {
   const pixel =
     'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='

@@ -15,8 +15,8 @@ import { jsonOption } from './json-option.ts'
 import { print, printJson, printNote } from './output.ts'
 import { styled } from './styles.ts'
 
-/** The folder of the files that `init` writes. A sandbox starts with each of them unchanged. */
-const EXAMPLES = 'examples/settings/'
+/** The folders of the files that `init` writes. A sandbox starts with each of its own unchanged. */
+const EXAMPLES = { sandbox: 'examples/settings/', live: 'examples/settings/live/' } as const
 
 /** A setting with its current value and the source of the value. */
 type SettingInForce = {
@@ -26,6 +26,9 @@ type SettingInForce = {
   /** The file that a variable names. */
   readonly file?: string
 }
+
+/** The flags of `paydesk init`. */
+type InitFlags = Flags & { readonly format: 'ts' | 'yaml'; readonly live?: true }
 
 /** Adds `paydesk init` and `paydesk config`. */
 export function addConfigCommands(program: Command, environment: Environment): void {
@@ -37,8 +40,9 @@ export function addConfigCommands(program: Command, environment: Environment): v
         .choices(['ts', 'yaml'])
         .default('ts'),
     )
+    .option('--live', 'write the settings of a live installation. Default: those of a sandbox')
     .addOption(jsonOption())
-    .action(({ format, json }: Flags & { readonly format: 'ts' | 'yaml' }) => {
+    .action(({ format, json, live }: InitFlags) => {
       const present = SETTINGS_FILE_NAMES.find((name) => existsSync(name))
       if (present !== undefined) {
         throw new CommandRefused(
@@ -46,9 +50,17 @@ export function addConfigCommands(program: Command, environment: Environment): v
         )
       }
       const name = `paydesk.config.${format}`
-      writeFileSync(name, readProgramText(`${EXAMPLES}${name}`), { flag: 'wx' })
+      writeFileSync(
+        name,
+        readProgramText(`${EXAMPLES[live === true ? 'live' : 'sandbox']}${name}`),
+        { flag: 'wx' },
+      )
       if (json === true) printJson({ file: name })
-      else print(`Wrote ${name}. Edit it, then: ${COMMAND_NAME} config check`)
+      else if (live === true) {
+        print(
+          `Wrote ${name}. Edit it, put the output of openssl rand -hex 32 into a file that only the server’s user can read, set PAYDESK_SECRET_KEY_FILE to its path, then: ${COMMAND_NAME} config check`,
+        )
+      } else print(`Wrote ${name}. Edit it, then: ${COMMAND_NAME} config check`)
     })
 
   const config = program.command('config').description('The settings of a server.')

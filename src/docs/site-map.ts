@@ -107,6 +107,8 @@ export const SOURCE_FILES: readonly string[] = [
   'docs/reference/conformance-report.schema.json',
   'examples/settings/paydesk.config.ts',
   'examples/settings/paydesk.config.yaml',
+  'examples/settings/live/paydesk.config.ts',
+  'examples/settings/live/paydesk.config.yaml',
   'sql/schema.sql',
 ]
 

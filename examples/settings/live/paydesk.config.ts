@@ -1,0 +1,18 @@
+import type { PaydeskConfig } from 'paydesk/config'
+
+export default {
+  // Settings by their names: npx paydesk serve --help lists them. Flags and variables win over this file.
+  // The secret key is not in it: PAYDESK_SECRET_KEY_FILE names the file that has it.
+  settings: {
+    live: true,
+    // Or PostgreSQL: databaseUrl. A URL with a password belongs into the file of PAYDESK_DATABASE_URL_FILE.
+    data: './live.db',
+    // The adapter for your acquirer: the path of a module, or the URL of a server.
+    processor: './processor.js',
+    // The address of your proxy, which customers see. The proxy sets X-Forwarded-For.
+    publicUrl: 'https://pay.example.com',
+    trustProxy: true,
+    // /healthz, /readyz and /metrics, for your network only.
+    operationsPort: 9464,
+  },
+} satisfies PaydeskConfig
