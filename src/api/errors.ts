@@ -216,7 +216,8 @@ export const WIRE_ERRORS: Record<ErrorCode, WireError> = {
   customer_cannot_be_deleted: {
     status: 400,
     code: 'customer_cannot_be_deleted',
-    message: 'The customer cannot be deleted: an active virtual account names the customer.',
+    message:
+      'The customer cannot be deleted: an active virtual account names the customer, or the customer has a saved payment method.',
   },
   invalid_mandate: {
     status: 400,

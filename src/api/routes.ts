@@ -3,6 +3,7 @@ import { CONNECTED_ACCOUNT_ROUTES } from './connected-accounts/routes.ts'
 import { CUSTOMER_ROUTES } from './customers/routes.ts'
 import { EVENT_ROUTES } from './events/routes.ts'
 import { PAYMENT_LINK_ROUTES } from './payment-links/routes.ts'
+import { PAYMENT_METHOD_ROUTES } from './payment-methods/routes.ts'
 import {
   createPaymentSessionRoute,
   PAYMENT_SESSION_ROUTES,
@@ -31,6 +32,7 @@ export const API_ROUTES: readonly Route[] = [
   ...REFUND_ROUTES,
   ...VIRTUAL_ACCOUNT_ROUTES,
   ...CUSTOMER_ROUTES,
+  ...PAYMENT_METHOD_ROUTES,
   ...TRANSFER_ROUTES,
   ...TRANSFER_REVERSAL_ROUTES,
   ...CONNECTED_ACCOUNT_ROUTES,

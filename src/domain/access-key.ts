@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
-import { type PaymentSessionId, parseId } from './id.ts'
+import { type PaymentMethodSessionId, type PaymentSessionId, parseId } from './id.ts'
 import type { Keys } from './secret.ts'
 import { createShortHmac, type ShortHmac } from './short-hmac.ts'
 
@@ -44,17 +44,11 @@ type AccessKeyContent = {
  * The signature lets a server refuse a guessed key without a database read.
  */
 export function makeAccessKey(
-  content: AccessKeyContent,
+  { expiresAtMs, paymentSessionId: id, place }: AccessKeyContent,
   random: Uint8Array,
   macKey: Uint8Array,
 ): AccessKey {
-  const bytes = Buffer.allocUnsafe(BODY_BYTES + MAC_BYTES)
-  bytes[0] = VERSIONS[content.place]
-  bytes.writeBigUInt64BE(BigInt(content.paymentSessionId), 1)
-  bytes.writeUInt32BE(Math.floor(content.expiresAtMs / 1000), 9)
-  bytes.set(random.subarray(0, ACCESS_KEY_RANDOM_BYTES), 13)
-  bytes.write(signerOf(macKey)(bytes.subarray(0, BODY_BYTES)), BODY_BYTES, MAC_BYTES, 'latin1')
-  return bytes.toString('base64url')
+  return makeKey({ version: VERSIONS[place], id, expiresAtMs }, random, macKey)
 }
 
 /**
@@ -62,16 +56,89 @@ export function makeAccessKey(
  * the session of a valid key may have ended already.
  */
 export function readAccessKey(text: string, macKey: Uint8Array): AccessKeyContent | undefined {
+  const content = readKey(text, macKey)
+  const place = PLACES.get(content?.version)
+  const paymentSessionId = content && parseId<PaymentSessionId>(content.id)
+  if (content === undefined || place === undefined || paymentSessionId === undefined) {
+    return undefined
+  }
+  return { paymentSessionId, expiresAtMs: content.expiresAtMs, place }
+}
+
+/** The pages that the key of a payment method session opens. Their keys begin with `B`. */
+type MethodKeyPlace = 'page' | 'frame'
+
+const METHOD_VERSIONS: Readonly<Record<MethodKeyPlace, number>> = { page: 4, frame: 5 }
+
+/** The content of the access key of a payment method session. */
+type MethodKeyContent = {
+  readonly methodSessionId: PaymentMethodSessionId
+  readonly expiresAtMs: number
+  readonly place: MethodKeyPlace
+}
+
+/** Makes the access key of a payment method session, in the form of a payment session's key. */
+export function makeMethodSessionKey(
+  { expiresAtMs, methodSessionId: id, place }: MethodKeyContent,
+  random: Uint8Array,
+  macKey: Uint8Array,
+): AccessKey {
+  return makeKey({ version: METHOD_VERSIONS[place], id, expiresAtMs }, random, macKey)
+}
+
+/** Reads the access key of a payment method session that any of a server's keys signed. Undefined: it is no such key. */
+export function readMethodSessionKey(
+  text: string,
+  { configured }: Pick<Keys, 'configured'>,
+): MethodKeyContent | undefined {
+  for (const { accessKey } of configured) {
+    const content = readKey(text, accessKey)
+    const place = (['page', 'frame'] as const).find(
+      (one) => METHOD_VERSIONS[one] === content?.version,
+    )
+    const methodSessionId = content && parseId<PaymentMethodSessionId>(content.id)
+    if (content !== undefined && place !== undefined && methodSessionId !== undefined) {
+      return { methodSessionId, expiresAtMs: content.expiresAtMs, place }
+    }
+  }
+  return undefined
+}
+
+/** The signed content of any access key. */
+type KeyContent = { readonly version: number; readonly id: string; readonly expiresAtMs: number }
+
+function makeKey(
+  { expiresAtMs, id, version }: KeyContent,
+  random: Uint8Array,
+  macKey: Uint8Array,
+): AccessKey {
+  const bytes = Buffer.allocUnsafe(BODY_BYTES + MAC_BYTES)
+  bytes[0] = version
+  bytes.writeBigUInt64BE(BigInt(id), 1)
+  bytes.writeUInt32BE(Math.floor(expiresAtMs / 1000), 9)
+  bytes.set(random.subarray(0, ACCESS_KEY_RANDOM_BYTES), 13)
+  bytes.write(signerOf(macKey)(bytes.subarray(0, BODY_BYTES)), BODY_BYTES, MAC_BYTES, 'latin1')
+  return bytes.toString('base64url')
+}
+
+function readKey(text: string, macKey: Uint8Array): KeyContent | undefined {
   if (!ACCESS_KEY_TEXT.test(text)) return undefined
   const bytes = Buffer.from(text, 'base64url')
-  const place = PLACES.get(bytes[0])
-  if (place === undefined) return undefined
+  const [version = 0] = bytes
+  if (!ALL_VERSIONS.has(version)) return undefined
   const mac = Buffer.from(signerOf(macKey)(bytes.subarray(0, BODY_BYTES)), 'latin1')
   if (!timingSafeEqual(mac.subarray(0, MAC_BYTES), bytes.subarray(BODY_BYTES))) return undefined
-  const paymentSessionId = parseId<PaymentSessionId>(bytes.readBigUInt64BE(1).toString())
-  if (paymentSessionId === undefined) return undefined
-  return { paymentSessionId, expiresAtMs: bytes.readUInt32BE(9) * 1000, place }
+  return {
+    version,
+    id: bytes.readBigUInt64BE(1).toString(),
+    expiresAtMs: bytes.readUInt32BE(9) * 1000,
+  }
 }
+
+const ALL_VERSIONS: ReadonlySet<number> = new Set([
+  ...Object.values(VERSIONS),
+  ...Object.values(METHOD_VERSIONS),
+])
 
 /** Reads an access key that any of a server's keys signed. Undefined: the text is no such key. */
 export function readOwnAccessKey(

@@ -29,7 +29,8 @@ export function changeCustomer(
 }
 
 /**
- * Deletes a customer. Its sessions and payments keep its id. A customer of an active virtual account is refused.
+ * Deletes a customer. Its sessions and payments keep its id. A customer of an active virtual account, or with
+ * a saved payment method, is refused.
  * Undefined: the account has no such customer.
  */
 export function deleteCustomer(
@@ -42,6 +43,8 @@ export function deleteCustomer(
     const nowMs = clock.nowMs()
     // A new virtual account locks its customer too, so none is made meanwhile.
     if (await tx.virtualAccounts.hasActive(key.accountId, key.id, nowMs)) return 'refused'
+    // A new save locks its customer too.
+    if ((await tx.paymentMethods.countByCustomer(key.id)) > 0) return 'refused'
     await tx.customers.update(deletedCustomer(customer, nowMs))
     return 'deleted'
   })

@@ -1,4 +1,3 @@
-import { clearTimeout, setTimeout } from 'node:timers'
 import type { PaymentAttemptId, PaymentSessionId } from '../domain/id.ts'
 import { factsOf, type Instrument } from '../domain/instrument.ts'
 import type { Customer } from '../domain/payment-attempt.ts'
@@ -12,6 +11,7 @@ import {
 } from './apply-move.ts'
 import { recordOutcome } from './record-outcome.ts'
 import { withFreeId } from './store-drawn.ts'
+import { within } from './within.ts'
 
 /** The dependencies of a payment. */
 export type PayDeps = MoveDeps & {
@@ -97,12 +97,4 @@ async function startAttempt(
     }
   })
   return start.result
-}
-
-/** Returns the result of the work. Undefined: it takes longer than the limit. */
-function within<Result>(limitMs: number, work: Promise<Result>): Promise<Result | undefined> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, limitMs, undefined)
-    work.then(resolve, reject).finally(() => clearTimeout(timer))
-  })
 }

@@ -19,6 +19,8 @@ import type {
   MessageId,
   PaymentAttemptId,
   PaymentLinkId,
+  PaymentMethodId,
+  PaymentMethodSessionId,
   PaymentSessionId,
   RefundId,
   TransferId,
@@ -34,6 +36,7 @@ import type { MandateDebit, MandateNotification } from '../domain/mandate-debit.
 import type { Message } from '../domain/message.ts'
 import type { PaymentAttempt } from '../domain/payment-attempt.ts'
 import type { PaymentLink } from '../domain/payment-link.ts'
+import type { PaymentMethodSession } from '../domain/payment-method-session.ts'
 import type { PaymentSession } from '../domain/payment-session.ts'
 import type { Payout } from '../domain/payout.ts'
 import type { PublicIds } from '../domain/public-id.ts'
@@ -78,6 +81,7 @@ import type {
   WebhookEventFilter,
 } from '../domain/records.ts'
 import type { Refund } from '../domain/refund.ts'
+import type { SavedPaymentMethod } from '../domain/saved-payment-method.ts'
 import type { Transfer, TransferReversal } from '../domain/transfer.ts'
 import type { VirtualAccount } from '../domain/virtual-account.ts'
 import type { WebhookDelivery, WebhookDeliveryAttempt } from '../domain/webhook-delivery.ts'
@@ -136,6 +140,8 @@ export type Store = {
   readonly paymentSessions: PaymentSessions
   readonly paymentAttempts: PaymentAttempts
   readonly paymentLinks: PaymentLinks
+  readonly paymentMethods: PaymentMethods
+  readonly paymentMethodSessions: PaymentMethodSessions
   readonly refunds: Refunds
   readonly disputes: Disputes
   readonly transfers: Transfers
@@ -184,6 +190,8 @@ export type Transaction = {
   readonly paymentSessions: PaymentSessionInserts
   readonly paymentAttempts: PaymentAttemptWrites
   readonly paymentLinks: PaymentLinkWrites
+  readonly paymentMethods: PaymentMethodWrites
+  readonly paymentMethodSessions: PaymentMethodSessionWrites
   readonly refunds: RefundWrites
   readonly disputes: DisputeWrites
   readonly transfers: TransferWrites
@@ -301,6 +309,49 @@ type PaymentLinkWrites = {
   readonly insert: (link: PaymentLink) => Promise<boolean>
   /** Writes the fields that a move can change. */
   readonly update: (link: PaymentLink) => Promise<void>
+}
+
+/** Saved payment methods, outside a transaction. */
+type PaymentMethods = {
+  /** Finds also a deleted one, and one that was never saved. Undefined: no such method. */
+  readonly find: (id: PaymentMethodId) => Promise<SavedPaymentMethod | undefined>
+  /** Lists the methods of a customer that the API shows and that were not deleted, newest first. */
+  readonly listByCustomer: (id: CustomerId) => Promise<readonly SavedPaymentMethod[]>
+  /**
+   * Claims a method about which the processor has to be called, for the length of the lease: no other process gets it
+   * before the lease ends. Undefined: none is due.
+   */
+  readonly claim: (nowMs: number, leaseMs: number) => Promise<SavedPaymentMethod | undefined>
+}
+
+/** Saved payment methods, inside a transaction. A customer is locked before a session, and a session before a method. */
+type PaymentMethodWrites = {
+  /** Locks the row until the transaction ends. Undefined: no such method. */
+  readonly lock: (id: PaymentMethodId) => Promise<SavedPaymentMethod | undefined>
+  /** False: the id is taken, and nothing was stored. */
+  readonly insert: (method: SavedPaymentMethod) => Promise<boolean>
+  /** Writes the fields that a move can change. */
+  readonly update: (method: SavedPaymentMethod) => Promise<void>
+  /** Counts a customer's methods that are saved or being saved. The customer must be locked. */
+  readonly countByCustomer: (id: CustomerId) => Promise<number>
+  /** Returns true if a payment with the method is open. The method must be locked. */
+  readonly hasOpenPayment: (id: PaymentMethodId) => Promise<boolean>
+}
+
+/** Payment method sessions, outside a transaction. */
+type PaymentMethodSessions = {
+  /** Undefined: no such session. */
+  readonly find: (id: PaymentMethodSessionId) => Promise<PaymentMethodSession | undefined>
+}
+
+/** Payment method sessions, inside a transaction. */
+type PaymentMethodSessionWrites = {
+  /** Locks the row until the transaction ends. Undefined: no such session. */
+  readonly lock: (id: PaymentMethodSessionId) => Promise<PaymentMethodSession | undefined>
+  /** False: the id is taken, and nothing was stored. */
+  readonly insert: (session: PaymentMethodSession) => Promise<boolean>
+  /** Writes the fields that a move can change. */
+  readonly update: (session: PaymentMethodSession) => Promise<void>
 }
 
 /** Reads of payment attempts that a store and a transaction share. */
@@ -1177,6 +1228,7 @@ export const SEALED_PLACES = [
   'webhook_keys',
   'previous_webhook_keys',
   'idempotent_answers',
+  'saved_method_tokens',
 ] as const
 /** A place of sealed values: a column of a table. */
 export type SealedPlace = (typeof SEALED_PLACES)[number]

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { Random } from '../domain/random.ts'
 import { isAccepted } from '../domain/webhook-delivery.ts'
 import type { Messenger } from '../messengers/messenger.ts'
+import { callPaymentMethodNext } from '../operations/call-payment-methods.ts'
 import { endVirtualAccounts } from '../operations/change-virtual-account.ts'
 import {
   createDeliverer,
@@ -156,6 +157,7 @@ function timedWorkOf(tenant: Tenant, logger: Logger): TimedWork {
   const { payouts, virtualAccounts } = tenant.processor
   return [
     { name: 'expire payment links', next: () => expirePaymentLinks(tenant) },
+    { name: 'call about saved payment methods', next: () => callPaymentMethodNext(tenant) },
     ...(isSandboxBank || virtualAccounts !== undefined
       ? [{ name: 'close virtual accounts', next: () => endVirtualAccounts(tenant) }]
       : []),

@@ -98,6 +98,12 @@ class WatchedTransaction implements Transaction {
   get paymentLinks() {
     return this.#tx.paymentLinks
   }
+  get paymentMethods() {
+    return this.#tx.paymentMethods
+  }
+  get paymentMethodSessions() {
+    return this.#tx.paymentMethodSessions
+  }
   get refunds() {
     return this.#tx.refunds
   }

@@ -15,6 +15,7 @@ const ENDING = [
   ['link', 'payment_links', 'due_at_ms', ''],
   ['virtual account', 'virtual_accounts', 'ends_at_ms', " and status = 'active'"],
   ['bank transfer', 'bank_transfers', 'reverse_at_ms', ''],
+  ['saved payment method', 'payment_methods', 'ask_at_ms', ''],
   ['mandate', 'mandates', 'ends_at_ms', " and status in ('active', 'paused')"],
   ['mandate query', 'mandates', 'ask_at_ms', ''],
   ['mandate notification', 'mandate_notifications', 'ask_at_ms', ''],
@@ -147,6 +148,7 @@ type ClaimedTable =
   | 'mandate_notifications'
   | 'mandates'
   | 'payment_attempts'
+  | 'payment_methods'
   | 'refunds'
 
 /**

@@ -12,10 +12,12 @@ import type { MandateDebit, MandateNotification } from '../domain/mandate-debit.
 import type { Message } from '../domain/message.ts'
 import type { PaymentAttempt } from '../domain/payment-attempt.ts'
 import type { PaymentLink } from '../domain/payment-link.ts'
+import type { PaymentMethodSession } from '../domain/payment-method-session.ts'
 import type { PaymentSession } from '../domain/payment-session.ts'
 import type { Payout } from '../domain/payout.ts'
 import type { PublicIds } from '../domain/public-id.ts'
 import type { Refund } from '../domain/refund.ts'
+import type { SavedPaymentMethod } from '../domain/saved-payment-method.ts'
 import type { Transfer, TransferReversal } from '../domain/transfer.ts'
 import type { VirtualAccount } from '../domain/virtual-account.ts'
 import type { WebhookDelivery } from '../domain/webhook-delivery.ts'
@@ -87,6 +89,8 @@ const sessionRecord = members<PaymentSessionRecord>(
 const attempt = members<PaymentAttempt>('id', 'paymentSessionId', 'mandateId', 'savedMethodId')
 const link = members<PaymentLink>('id', 'newestSessionId', 'currentSessionId', 'paidAttemptId')
 const outline = members<AttemptOutline>('id')
+const method = members<SavedPaymentMethod>('id', 'customerId', 'sessionId', 'addressId')
+const methodSession = members<PaymentMethodSession>('id', 'customerId', 'methodId')
 const refund = members<Refund>('id', 'paymentAttemptId')
 const dispute = members<Dispute>('id', 'paymentAttemptId')
 const transfer = members<Transfer>('id', 'paymentAttemptId')
@@ -199,6 +203,22 @@ const IDS: IdsByNoun = {
     insertOne: { takes: [sessionRecord] },
     listOpenByLink: { takes: [id], returns: each(sessionRecord) },
     listByLink: { takes: [id], returns: each(sessionRecord) },
+  },
+  paymentMethods: {
+    find: { takes: [id], returns: optional(method) },
+    listByCustomer: { takes: [id], returns: each(method) },
+    claim: { returns: optional(method) },
+    lock: { takes: [id], returns: optional(method) },
+    insert: { takes: [method] },
+    update: { takes: [method] },
+    countByCustomer: { takes: [id] },
+    hasOpenPayment: { takes: [id] },
+  },
+  paymentMethodSessions: {
+    find: { takes: [id], returns: optional(methodSession) },
+    lock: { takes: [id], returns: optional(methodSession) },
+    insert: { takes: [methodSession] },
+    update: { takes: [methodSession] },
   },
   paymentAttempts: {
     find: { takes: [id], returns: optional(attempt) },

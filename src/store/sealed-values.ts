@@ -25,6 +25,11 @@ const COLUMNS: Readonly<Record<SealedValue['place'], SealedColumn>> = {
     column: 'answer_sealed',
     key: ['bucket', 'identity_hash'],
   },
+  saved_method_tokens: {
+    table: 'payment_methods',
+    column: 'token_sealed',
+    key: ['bucket', 'id'],
+  },
 }
 
 const SEALED = optionalText((text: string | undefined) => text)

@@ -29,6 +29,12 @@ import {
 import { messagesIn, messagesOf } from './messages.ts'
 import { paymentAttemptsIn, paymentAttemptsOf } from './payment-attempts.ts'
 import { paymentLinksIn, paymentLinksOf } from './payment-links.ts'
+import {
+  paymentMethodSessionsIn,
+  paymentMethodSessionsOf,
+  paymentMethodsIn,
+  paymentMethodsOf,
+} from './payment-methods.ts'
 import { paymentSessionsIn, paymentSessionsOf } from './payment-session-batches.ts'
 import { payoutsIn, payoutsOf } from './payouts.ts'
 import { processorFeedsOf } from './processor-feeds.ts'
@@ -75,6 +81,8 @@ export function createStore(openEngine: Engine, random: Random): Store {
     paymentSessions: sessions.part,
     paymentAttempts: attempts.part,
     paymentLinks: paymentLinksOf(context),
+    paymentMethods: paymentMethodsOf(context),
+    paymentMethodSessions: paymentMethodSessionsOf(context),
     refunds: refundsOf(context),
     disputes: disputesOf(context),
     transfers: transfersOf(context),
@@ -146,6 +154,8 @@ const transactionOn = lazyNouns<TransactionContext, Transaction>({
   paymentSessions: paymentSessionsIn,
   paymentAttempts: paymentAttemptsIn,
   paymentLinks: paymentLinksIn,
+  paymentMethods: paymentMethodsIn,
+  paymentMethodSessions: paymentMethodSessionsIn,
   refunds: refundsIn,
   disputes: disputesIn,
   transfers: transfersIn,

@@ -1,5 +1,7 @@
 import type { Account } from '../domain/account.ts'
 import type { CustomerRecord } from '../domain/customer.ts'
+import type { SavedPaymentMethod } from '../domain/saved-payment-method.ts'
+import { customerMethodFields } from './payment-method.ts'
 
 /**
  * Makes the customer object of answers.
@@ -20,11 +22,15 @@ export function customerFields(customer: CustomerRecord) {
   }
 }
 
-/** Makes the answer to a retrieve request. Accounts of the US edition see saved payment methods: there are none. */
-export function customerRetrieved(customer: CustomerRecord, { edition }: Pick<Account, 'edition'>) {
+/** Makes the answer to a retrieve request. Accounts of the US edition see the saved payment methods. */
+export function customerRetrieved(
+  customer: CustomerRecord,
+  { edition }: Pick<Account, 'edition'>,
+  methods: readonly SavedPaymentMethod[],
+) {
   return {
     ...customerFields(customer),
-    ...(edition === 'US' && { payment_methods: [] }),
+    ...(edition === 'US' && { payment_methods: methods.map(customerMethodFields) }),
   }
 }
 

@@ -14,6 +14,7 @@ import {
   type MessageId,
   type PaymentAttemptId,
   type PaymentLinkId,
+  type PaymentMethodId,
   type PaymentSessionId,
   type RefundId,
   type TransferId,
@@ -29,6 +30,7 @@ import { NO_MONEY, type PaymentAttempt } from '../../src/domain/payment-attempt.
 import type { PaymentLink } from '../../src/domain/payment-link.ts'
 import type { Random } from '../../src/domain/random.ts'
 import type { Refund } from '../../src/domain/refund.ts'
+import { beginSave, type SavedPaymentMethod } from '../../src/domain/saved-payment-method.ts'
 import type { Transfer, TransferReversal } from '../../src/domain/transfer.ts'
 import type { VirtualAccount } from '../../src/domain/virtual-account.ts'
 import { afterAttempt, type WebhookDelivery } from '../../src/domain/webhook-delivery.ts'
@@ -399,6 +401,40 @@ export function customerOf(
     changedAtMs: NOW_MS,
     ...more,
   }
+}
+
+/** Makes a card of a customer that is with the processor. */
+export function savedMethodOf(
+  { accountId, id: customerId }: CustomerRecord,
+  more: Partial<SavedPaymentMethod> = {},
+): SavedPaymentMethod {
+  const drawBeside = () => draw<PaymentMethodId>(bucketOf(customerId))
+  const facts = {
+    id: drawBeside(),
+    accountId,
+    customerId,
+    source: 'hosted_page',
+    instrument: {
+      type: 'card',
+      brand: 'visa',
+      lastFourDigits: '1111',
+      expiryMonth: 9,
+      expiryYear: 2028,
+      holderName: 'Ben Ode',
+    },
+    addressId: drawBeside(),
+    billingAddress: { country: 'US' },
+  } as const
+  return { ...beginSave(facts, NOW_MS), ...more }
+}
+
+/** Makes a card of a customer that can be charged. */
+export function activeMethodOf(
+  customer: CustomerRecord,
+  more: Partial<SavedPaymentMethod> = {},
+): SavedPaymentMethod {
+  const { callAtMs: _, ...method } = savedMethodOf(customer)
+  return { ...method, status: 'active', tokenSealed: 'v1.token', ...more }
 }
 
 /** Makes an active endpoint that subscribes to successes. */

@@ -56,8 +56,13 @@ const retrieveCustomer = route({
   summary: 'Retrieve a customer',
   description: 'Returns a customer.',
   answers: { 200: CustomerRetrieved },
-  handle: async (call) =>
-    ok(renderOne('customer', customerRetrieved(await find(call), call.account))),
+  handle: async (call) => {
+    const customer = await find(call)
+    const { account, tenant } = call
+    const methods =
+      account.edition === 'US' ? await tenant.store.paymentMethods.listByCustomer(customer.id) : []
+    return ok(renderOne('customer', customerRetrieved(customer, account, methods)))
+  },
 })
 
 const listCustomers = route({
@@ -112,7 +117,7 @@ const deleteCustomerRoute = route({
   tag,
   summary: 'Delete a customer',
   description:
-    'Erases the customer’s e-mail address, phone number and `meta_data`. Sessions and payments keep the `customer_id` and what was paid with. In the real API only accounts of the US edition can delete customers. A customer of an active virtual account cannot be deleted.',
+    'Erases the customer’s e-mail address, phone number and `meta_data`. Sessions and payments keep the `customer_id` and what was paid with. In the real API only accounts of the US edition can delete customers. A customer of an active virtual account, or with a saved payment method, cannot be deleted.',
   answers: { 200: CustomerDeleted },
   handle: async (call) => {
     const { accountId, id } = await find(call)

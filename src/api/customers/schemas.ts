@@ -1,6 +1,7 @@
 import { listSpans } from '../list-spans.ts'
 import { MetaData, MetaDataOut } from '../meta-data-fields.ts'
 import { PageContext, pageQuery } from '../page-schemas.ts'
+import { CustomerMethods } from '../payment-methods/schemas.ts'
 import { countryIn, phoneIn } from '../phone-fields.ts'
 import {
   DAYS_OF_ACCOUNT,
@@ -81,13 +82,7 @@ export const CustomerRetrieved = envelope(
   'customer',
   Type.Object({
     ...fields,
-    payment_methods: Type.Optional(
-      Type.Array(Type.Unknown(), {
-        maxItems: 0,
-        description:
-          'Only for accounts of the US edition: the saved payment methods. Paydesk saves none, so the list is empty.',
-      }),
-    ),
+    payment_methods: Type.Optional(CustomerMethods),
   }),
 )
 

@@ -8,6 +8,7 @@ import { DISPUTE_CONTROL_ROUTES } from './dispute-routes.ts'
 import { LEDGER_ROUTES } from './ledger-routes.ts'
 import { MESSAGE_ROUTES } from './message-routes.ts'
 import { PAYMENT_LINK_CONTROL_ROUTES } from './payment-link-routes.ts'
+import { PAYMENT_METHOD_CONTROL_ROUTES } from './payment-method-routes.ts'
 import { PAYOUT_CONTROL_ROUTES } from './payout-routes.ts'
 import { SNAPSHOT_ROUTES } from './snapshot-routes.ts'
 import { TENANT_ROUTES } from './tenant-routes.ts'
@@ -21,6 +22,7 @@ export const CONTROL_ROUTES: readonly ControlRoute[] = [
   ...SNAPSHOT_ROUTES,
   ...TRIGGER_ROUTES,
   ...BANK_TRANSFER_ROUTES,
+  ...PAYMENT_METHOD_CONTROL_ROUTES,
   ...PAYOUT_CONTROL_ROUTES,
   ...DISPUTE_CONTROL_ROUTES,
   ...TERMINAL_CONTROL_ROUTES,

@@ -2,11 +2,14 @@ import { describe, expect, test } from 'vitest'
 import {
   ACCOUNT,
   ACCOUNT_KEYS,
+  activeMethodOf,
   answerFor,
+  customerOf,
   endpointOf,
   NOW_MS,
   type OpenEngine,
   OTHER_ACCOUNT,
+  savedMethodOf,
   session,
   useStore,
 } from '../../../test/support/stored-rows.ts'
@@ -35,6 +38,12 @@ export function sealedTests(open: OpenEngine): void {
           ...ACCOUNT_KEYS,
           signing: { value: 'new', previous: { value: 'old', untilMs: NOW_MS } },
         })
+        const customer = customerOf(ACCOUNT)
+        await tx.customers.insert(customer)
+        for (const tokenSealed of ['token 1', 'token 2']) {
+          await tx.paymentMethods.insert(activeMethodOf(customer, { tokenSealed }))
+        }
+        await tx.paymentMethods.insert(savedMethodOf(customer))
         await tx.webhookEndpoints.put(endpointOf(OTHER_ACCOUNT, { signingKeySealed: 'hook 1' }))
         await tx.webhookEndpoints.put(
           endpointOf(ACCOUNT, { signingKeySealed: 'hook 2', previousKey }),
@@ -57,6 +66,7 @@ export function sealedTests(open: OpenEngine): void {
         webhook_keys: ['hook 1', 'hook 2'],
         previous_webhook_keys: ['old hook'],
         idempotent_answers: answers.toSorted(),
+        saved_method_tokens: ['token 1', 'token 2'],
       })
     })
 

@@ -15,6 +15,7 @@ import { linkTests } from './store-links-suite.ts'
 import { mandateTests } from './store-mandates-suite.ts'
 import { messageTests } from './store-messages-suite.ts'
 import { migrationTests } from './store-migrations-suite.ts'
+import { paymentMethodTests } from './store-payment-methods-suite.ts'
 import { payoutTests } from './store-payouts-suite.ts'
 import { publicIdTests } from './store-public-ids-suite.ts'
 import { refundAndTransferTests } from './store-refunds-suite.ts'
@@ -46,6 +47,7 @@ export function storeSuite(
     linkTests(open)
     virtualAccountTests(open)
     mandateTests(open)
+    paymentMethodTests(open)
     ledgerTests(open)
     payoutTests(open)
     stepTests(open)

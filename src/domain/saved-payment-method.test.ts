@@ -1,0 +1,242 @@
+import { describe, expect, test } from 'vitest'
+import type { AccountId, CustomerId, PaymentMethodId, PaymentMethodSessionId } from './id.ts'
+import { QUERY_WAIT_MS_MAX } from './payment-attempt.ts'
+import {
+  METHOD_SESSION_MOVES,
+  METHOD_SESSION_REFUSAL_COUNT_MAX,
+  type MethodSessionMove,
+  methodSessionStatusAt,
+  moveMethodSession,
+  type PaymentMethodSession,
+} from './payment-method-session.ts'
+import {
+  beginSave,
+  moveSavedMethod,
+  SAVED_METHOD_MOVES,
+  type SavedMethodMove,
+  type SavedPaymentMethod,
+  STORED_SAVED_METHOD_STATUSES,
+  type StoredSavedMethodStatus,
+  savedMethodStatusAt,
+} from './saved-payment-method.ts'
+
+const NOW_MS = Date.UTC(2026, 10, 22)
+const CARD = {
+  type: 'card',
+  brand: 'visa',
+  lastFourDigits: '1111',
+  expiryMonth: 9,
+  expiryYear: 2028,
+  holderName: 'Ben Ode',
+} as const
+const SAVING = beginSave(
+  {
+    id: '11' as PaymentMethodId,
+    accountId: '1' as AccountId,
+    customerId: '2' as CustomerId,
+    sessionId: '3' as PaymentMethodSessionId,
+    source: 'widget',
+    instrument: CARD,
+    addressId: '12' as PaymentMethodId,
+    billingAddress: { country: 'US' },
+  },
+  NOW_MS,
+)
+const MOVES: { readonly [Type in SavedMethodMove['type']]: SavedMethodMove } = {
+  record_saved: {
+    type: 'record_saved',
+    tokenSealed: 'v1.a',
+    instrument: { ...CARD, country: 'US' },
+  },
+  record_verifying: { type: 'record_verifying', tokenSealed: 'v1.a', askAfterMs: 5_000 },
+  record_waiting: { type: 'record_waiting' },
+  record_refusal: { type: 'record_refusal', declineCode: 'do_not_honour' },
+  give_up: { type: 'give_up' },
+  change: { type: 'change', change: { expiry: { month: 1, year: 2030 } } },
+  delete: { type: 'delete' },
+  record_forgotten: { type: 'record_forgotten' },
+  postpone_forgetting: { type: 'postpone_forgetting' },
+}
+function move(method: SavedPaymentMethod, ...types: SavedMethodMove['type'][]): SavedPaymentMethod {
+  let moved = method
+  for (const type of types) {
+    const next = moveSavedMethod(moved, MOVES[type], NOW_MS + 1)
+    if ('refused' in next) throw new Error(`${type}: ${next.refused}`)
+    moved = next
+  }
+  return moved
+}
+const METHODS: { readonly [Status in StoredSavedMethodStatus]: SavedPaymentMethod } = {
+  saving: SAVING,
+  processing: move(SAVING, 'record_verifying'),
+  active: move(SAVING, 'record_saved'),
+  blocked: move(SAVING, 'record_verifying', 'record_refusal'),
+  refused: move(SAVING, 'record_refusal'),
+  deleted: move(SAVING, 'record_saved', 'delete'),
+}
+
+describe.each(STORED_SAVED_METHOD_STATUSES)('a method that is %s', (status) => {
+  test.each(Object.values(MOVES))('goes by $type exactly where the table says', (one) => {
+    expect(METHODS[status].status).toBe(status)
+    const moved = moveSavedMethod(METHODS[status], one, NOW_MS + 2)
+    const allowed = SAVED_METHOD_MOVES[status][one.type]
+    if ('refused' in moved) {
+      expect(allowed).toBeUndefined()
+      const isMerchants = one.type === 'change' || one.type === 'delete'
+      expect(moved.refused).toBe(isMerchants ? 'payment_method_unactivated' : 'no_such_save')
+    } else {
+      expect(allowed).toContain(moved.status)
+    }
+  })
+
+  test('is called about exactly while something is left to do', () => {
+    const isOpen = status === 'saving' || status === 'processing' || status === 'deleted'
+    expect(METHODS[status].callAtMs !== undefined).toBe(isOpen)
+  })
+})
+
+test('a saved card gets the processor’s facts, and the time at which it was saved', () => {
+  expect(METHODS.active).toEqual({
+    ...SAVING,
+    status: 'active',
+    tokenSealed: 'v1.a',
+    instrument: { ...CARD, country: 'US' },
+    createdAtMs: NOW_MS + 1,
+    changedAtMs: NOW_MS + 1,
+    callAtMs: undefined,
+    callCount: 0,
+  })
+})
+
+test('facts of another kind of instrument, and facts after a merchant’s change, are not stored', () => {
+  const other = { type: 'ach_debit', accountHolderName: 'B', lastFourDigits: '6789' } as const
+  const account = { ...other, accountType: 'checking', routingNumber: '110000000' } as const
+  const wrong = { type: 'record_saved', tokenSealed: 'v1.a', instrument: account } as const
+  expect(moveSavedMethod(SAVING, wrong, NOW_MS)).toMatchObject({ instrument: CARD })
+  const changed = move(SAVING, 'record_verifying', 'change', 'record_saved')
+  expect(changed.instrument).toEqual({ ...CARD, expiryMonth: 1, expiryYear: 2030 })
+})
+
+test('a deleted token and one that nobody learned stay due until they are forgotten, at growing waits', () => {
+  for (const method of [METHODS.deleted, move(SAVING, 'give_up')]) {
+    expect(method.callAtMs).toBe(NOW_MS + 1)
+    const first = move(method, 'postpone_forgetting')
+    const later = move(first, ...Array(30).fill('postpone_forgetting'))
+    expect(first.callAtMs).toBe(NOW_MS + 1 + 1_000)
+    expect(later.callAtMs).toBeLessThan(NOW_MS + QUERY_WAIT_MS_MAX)
+    const { callAtMs, tokenSealed } = move(later, 'record_forgotten')
+    expect([callAtMs, tokenSealed]).toEqual([undefined, undefined])
+  }
+})
+
+test.each([
+  ['active', '2028-09-30T23:59:59.999Z', 'active'],
+  ['active', '2028-10-01T00:00:00.000Z', 'expired'],
+  ['blocked', '2028-10-01T00:00:00.000Z', 'blocked'],
+  ['deleted', '2028-10-01T00:00:00.000Z', 'deleted'],
+  ['processing', '2028-10-01T00:00:00.000Z', 'processing'],
+  ['saving', '2028-10-01T00:00:00.000Z', undefined],
+  ['refused', '2028-10-01T00:00:00.000Z', undefined],
+] as const)('a card to 09/28 that is %s is, at %s, on the wire %s', (status, at, expected) => {
+  expect(savedMethodStatusAt(METHODS[status], Date.parse(at))).toBe(expected)
+})
+
+test('a later expiry makes an expired card active, and December ends with the year', () => {
+  const atMs = Date.UTC(2028, 9, 1)
+  const changed = moveSavedMethod(
+    METHODS.active,
+    { type: 'change', change: { expiry: { month: 12, year: 2028 } } },
+    atMs,
+  ) as SavedPaymentMethod
+  expect(savedMethodStatusAt(changed, atMs)).toBe('active')
+  expect(savedMethodStatusAt(changed, Date.UTC(2029, 0, 1) - 1)).toBe('active')
+  expect(savedMethodStatusAt(changed, Date.UTC(2029, 0, 1))).toBe('expired')
+})
+
+describe('a payment method session', () => {
+  const CREATED: PaymentMethodSession = {
+    id: '3' as PaymentMethodSessionId,
+    accountId: '1' as AccountId,
+    customerId: '2' as CustomerId,
+    status: 'created',
+    createdAtMs: NOW_MS,
+    expiresAtMs: NOW_MS + 900_000,
+    saveCount: 0,
+  }
+  const methodId = '11' as PaymentMethodId
+  const start = (number: number): MethodSessionMove => ({ type: 'start_save', methodId, number })
+  function following(session: PaymentMethodSession, ...moves: MethodSessionMove[]) {
+    let moved = session
+    for (const one of moves) {
+      const next = moveMethodSession(moved, one, NOW_MS)
+      if ('refused' in next) return next.refused
+      moved = next
+    }
+    return moved
+  }
+  const begun = following(CREATED, start(1)) as PaymentMethodSession
+  const SESSIONS = {
+    created: CREATED,
+    in_progress: begun,
+    succeeded: { ...begun, status: 'succeeded' },
+    failed: { ...begun, status: 'failed' },
+  } as const
+
+  test.each([
+    ['created', 'start_save'],
+    ['created', 'record_saved'],
+    ['created', 'record_refusal'],
+    ['created', 'expire_now'],
+    ['in_progress', 'start_save'],
+    ['in_progress', 'record_saved'],
+    ['in_progress', 'record_refusal'],
+    ['in_progress', 'expire_now'],
+    ['succeeded', 'start_save'],
+    ['succeeded', 'record_saved'],
+    ['succeeded', 'record_refusal'],
+    ['succeeded', 'expire_now'],
+    ['failed', 'start_save'],
+    ['failed', 'record_saved'],
+    ['failed', 'record_refusal'],
+    ['failed', 'expire_now'],
+  ] as const)('that is %s goes by %s exactly where the table says', (status, type) => {
+    const one: MethodSessionMove =
+      type === 'start_save' ? start(1) : type === 'expire_now' ? { type } : { type, methodId }
+    const moved = moveMethodSession(SESSIONS[status], one, NOW_MS)
+    const allowed = METHOD_SESSION_MOVES[status][type]
+    if ('refused' in moved) expect(allowed).toBeUndefined()
+    else expect(allowed).toContain(moved.status)
+  })
+
+  test('fails after five refusals, and before that can be used again', () => {
+    let session = CREATED
+    for (let number = 1; number <= METHOD_SESSION_REFUSAL_COUNT_MAX; number += 1) {
+      expect(session.status).toBe('created')
+      session = following(session, start(number), {
+        type: 'record_refusal',
+        methodId,
+      }) as PaymentMethodSession
+    }
+    expect(session.status).toBe('failed')
+    expect(following(session, start(6))).toBe('method_session_failed')
+  })
+
+  test('starts one save for a form that is sent twice, and hears only about its own method', () => {
+    expect(following(CREATED, start(2))).toBe('no_such_save')
+    expect(following(begun, start(1))).toBe('save_in_progress')
+    const other = '99' as PaymentMethodId
+    expect(following(begun, { type: 'record_saved', methodId: other })).toBe('no_such_save')
+    expect(following(begun, { type: 'record_refusal', methodId: other })).toBe('no_such_save')
+  })
+
+  test('expires by the clock while it is open, and not while the customer is with the issuer', () => {
+    const endMs = CREATED.expiresAtMs
+    expect(methodSessionStatusAt(CREATED, endMs - 1)).toBe('created')
+    expect(methodSessionStatusAt(CREATED, endMs)).toBe('expired')
+    expect(methodSessionStatusAt(begun, endMs + 1)).toBe('in_progress')
+    expect(moveMethodSession(CREATED, start(1), endMs)).toEqual({
+      refused: 'method_session_expired',
+    })
+    expect(following(CREATED, { type: 'expire_now' })).toMatchObject({ expiresAtMs: NOW_MS })
+  })
+})

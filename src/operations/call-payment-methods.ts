@@ -1,0 +1,98 @@
+import type { PaymentMethodId } from '../domain/id.ts'
+import {
+  moveSavedMethod,
+  SAVE_LIFE_MS,
+  type SavedPaymentMethod,
+} from '../domain/saved-payment-method.ts'
+import { type Keys, openStored } from '../domain/secret.ts'
+import { CALL_MS_MAX } from '../processors/guarded-processor.ts'
+import type { Processor } from '../processors/processor.ts'
+import type { SavedInstruments } from '../processors/saved-instruments.ts'
+import {
+  giveUpSave,
+  type RecordSaveDeps,
+  recordSave,
+  type SaveMoved,
+  type SaveRefused,
+} from './save-payment-method.ts'
+import type { Store } from './store.ts'
+
+type Deps = RecordSaveDeps & {
+  readonly store: Pick<Store, 'transaction' | 'customers' | 'paymentMethods'>
+  readonly keys: Keys
+  /** Guarded: it answers even if the module behind it fails. */
+  readonly processor: Processor
+}
+
+/** The lease of a method during its call, in milliseconds. It is longer than the call and the record of its answer. */
+const LEASE_MS = CALL_MS_MAX + 10_000
+
+/**
+ * Calls the processor about one method that is due: asks for the result of a save or a verification, or tells it to
+ * forget a token. Returns the method's id; undefined when none is due.
+ */
+export async function callPaymentMethodNext(deps: Deps): Promise<PaymentMethodId | undefined> {
+  const method = await deps.store.paymentMethods.claim(deps.clock.nowMs(), LEASE_MS)
+  if (method === undefined) return undefined
+  const { savedInstruments } = deps.processor
+  if (method.status === 'saving' || method.status === 'processing') {
+    await askAbout(deps, savedInstruments, method)
+  } else {
+    await forget(deps, savedInstruments, method)
+  }
+  return method.id
+}
+
+/**
+ * Asks about a save before its next planned query, because its customer has returned from the issuer's page and waits.
+ * Undefined: the method has been decided, or the processor does not know yet.
+ */
+export async function askAboutSave(
+  deps: Deps,
+  id: PaymentMethodId,
+): Promise<SaveMoved | SaveRefused | undefined> {
+  const method = await deps.store.paymentMethods.find(id)
+  const { savedInstruments } = deps.processor
+  if (method?.status !== 'saving' || savedInstruments === undefined) return undefined
+  const outcome = await savedInstruments.findSaved(id)
+  return outcome.kind === 'unknown' ? undefined : recordSave(deps, method, outcome)
+}
+
+async function askAbout(
+  deps: Deps,
+  savedInstruments: SavedInstruments | undefined,
+  method: SavedPaymentMethod,
+): Promise<void> {
+  const outcome = (await savedInstruments?.findSaved(method.id)) ?? {
+    kind: 'unknown' as const,
+    reason: 'the processor can no longer save instruments',
+  }
+  const isOpen = outcome.kind === 'pending' || outcome.kind === 'unknown'
+  const isLate = deps.clock.nowMs() >= method.createdAtMs + SAVE_LIFE_MS
+  // The bank may verify an account for days, but a customer does not return to the issuer's page.
+  if (isOpen && isLate && method.status === 'saving') await giveUpSave(deps, method)
+  else await recordSave(deps, method, outcome)
+}
+
+async function forget(
+  deps: Deps,
+  savedInstruments: SavedInstruments | undefined,
+  { id, tokenSealed }: SavedPaymentMethod,
+): Promise<void> {
+  const isInUse = await deps.store.transaction(async (tx) => {
+    await tx.paymentMethods.lock(id)
+    return tx.paymentMethods.hasOpenPayment(id)
+  })
+  const outcome = isInUse
+    ? undefined
+    : await savedInstruments?.forget({
+        paymentMethodId: id,
+        ...(tokenSealed !== undefined && { token: openStored(tokenSealed, deps.keys) }),
+      })
+  const type = outcome?.kind === 'forgotten' ? 'record_forgotten' : 'postpone_forgetting'
+  await deps.store.transaction(async (tx) => {
+    const before = await tx.paymentMethods.lock(id)
+    const moved = before && moveSavedMethod(before, { type }, deps.clock.nowMs())
+    if (moved !== undefined && !('refused' in moved)) await tx.paymentMethods.update(moved)
+  })
+}

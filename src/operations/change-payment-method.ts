@@ -1,0 +1,49 @@
+import type { Clock } from '../domain/clock.ts'
+import type { PaymentMethodId } from '../domain/id.ts'
+import {
+  moveSavedMethod,
+  type SavedMethodChange,
+  type SavedMethodMove,
+  type SavedPaymentMethod,
+} from '../domain/saved-payment-method.ts'
+import type { Store } from './store.ts'
+
+type ChangeDeps = { readonly clock: Clock; readonly store: Pick<Store, 'transaction'> }
+
+/** A blocked or deleted method cannot be changed. */
+type Unactivated = { readonly refused: 'payment_method_unactivated' }
+
+/** Changes a saved payment method. Undefined: there is no such method. */
+export function changePaymentMethod(
+  deps: ChangeDeps,
+  id: PaymentMethodId,
+  change: SavedMethodChange,
+): Promise<SavedPaymentMethod | Unactivated | undefined> {
+  return moveAlone(deps, id, { type: 'change', change })
+}
+
+/**
+ * Deletes a saved payment method: from now on no charge begins with it. The worker tells the processor to forget its
+ * token after the open payments. A second deletion changes nothing. Undefined: there is no such method.
+ */
+export function deletePaymentMethod(
+  deps: ChangeDeps,
+  id: PaymentMethodId,
+): Promise<SavedPaymentMethod | Unactivated | undefined> {
+  return moveAlone(deps, id, { type: 'delete' })
+}
+
+function moveAlone(
+  { clock, store }: ChangeDeps,
+  id: PaymentMethodId,
+  move: Extract<SavedMethodMove, { readonly type: 'change' | 'delete' }>,
+): Promise<SavedPaymentMethod | Unactivated | undefined> {
+  return store.transaction(async (tx) => {
+    const before = await tx.paymentMethods.lock(id)
+    if (before === undefined) return undefined
+    const moved = moveSavedMethod(before, move, clock.nowMs())
+    if ('refused' in moved) return { refused: 'payment_method_unactivated' }
+    await tx.paymentMethods.update(moved)
+    return moved
+  })
+}
