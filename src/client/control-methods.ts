@@ -1,6 +1,10 @@
 // Printed by npm run print. Do not edit.
 import type { DisputeOpenBody } from '../sandbox/control/dispute-schemas.ts'
 import type {
+  SavedMethodAnswer,
+  SavedMethodBody,
+} from '../sandbox/control/payment-method-schemas.ts'
+import type {
   PayoutAnswer,
   PayoutFailBody,
   PayoutRunAnswer,
@@ -170,6 +174,11 @@ export const CONTROL_METHODS = {
     method: 'POST',
     path: '/bank_transfers',
     answer: 'payment',
+  },
+  savePaymentMethod: {
+    method: 'POST',
+    path: '/customers/{customer_id}/payment_methods',
+    answer: 'payment_method',
   },
   runPayouts: {
     method: 'POST',
@@ -432,6 +441,11 @@ export type ControlMethodSchemas = {
     readonly body: typeof BankTransferBody
     readonly query: undefined
     readonly answer: typeof TerminalPaymentAnswer
+  }
+  readonly savePaymentMethod: {
+    readonly body: typeof SavedMethodBody
+    readonly query: undefined
+    readonly answer: typeof SavedMethodAnswer
   }
   readonly runPayouts: {
     readonly body: typeof PayoutRunBody

@@ -29,6 +29,14 @@ import type {
   PaymentLinkUpdateBody,
 } from '../api/payment-links/schemas.ts'
 import type {
+  MethodSessionCreateBody,
+  MethodSessionCreated,
+  MethodSessionRetrieved,
+  PaymentMethodAnswered,
+  PaymentMethodChangeBody,
+  PaymentMethodDeleted,
+} from '../api/payment-methods/schemas.ts'
+import type {
   PaymentSessionCreateBody,
   PaymentSessionCreated,
   PaymentSessionListQuery,
@@ -243,6 +251,30 @@ export const METHODS = {
   deleteCustomer: {
     method: 'DELETE',
     path: '/customers/{customer_id}',
+  },
+  createPaymentMethodSession: {
+    method: 'POST',
+    path: '/paymentmethodsessions',
+    answer: 'payment_method_session',
+  },
+  retrievePaymentMethodSession: {
+    method: 'GET',
+    path: '/paymentmethodsessions/{payment_method_session_id}',
+    answer: 'payment_method_session',
+  },
+  retrievePaymentMethod: {
+    method: 'GET',
+    path: '/paymentmethods/{payment_method_id}',
+    answer: 'payment_method',
+  },
+  updatePaymentMethod: {
+    method: 'PUT',
+    path: '/paymentmethods/{payment_method_id}',
+    answer: 'payment_method',
+  },
+  deletePaymentMethod: {
+    method: 'DELETE',
+    path: '/paymentmethods/{payment_method_id}',
   },
   createTransfers: {
     method: 'POST',
@@ -546,6 +578,31 @@ export type MethodSchemas = {
     readonly body: undefined
     readonly query: undefined
     readonly answer: typeof CustomerDeleted
+  }
+  readonly createPaymentMethodSession: {
+    readonly body: typeof MethodSessionCreateBody
+    readonly query: undefined
+    readonly answer: typeof MethodSessionCreated
+  }
+  readonly retrievePaymentMethodSession: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof MethodSessionRetrieved
+  }
+  readonly retrievePaymentMethod: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof PaymentMethodAnswered
+  }
+  readonly updatePaymentMethod: {
+    readonly body: typeof PaymentMethodChangeBody
+    readonly query: undefined
+    readonly answer: typeof PaymentMethodAnswered
+  }
+  readonly deletePaymentMethod: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof PaymentMethodDeleted
   }
   readonly createTransfers: {
     readonly body: typeof TransferCreateBody
