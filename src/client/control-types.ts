@@ -2,6 +2,7 @@
 import type { Static, TSchema } from 'typebox'
 import type { PaymentMethodType } from '../domain/payment-method.ts'
 import type { DisputeOpenBody } from '../sandbox/control/dispute-schemas.ts'
+import type { SavedMethodBody } from '../sandbox/control/payment-method-schemas.ts'
 import type { PayoutFailBody, PayoutSettingsBody } from '../sandbox/control/payout-schemas.ts'
 import type {
   BankTransferBody,
@@ -51,6 +52,9 @@ export type ClockAdvance = Static<typeof ClockAdvanceBody>['by']
 
 /** A transfer to a virtual account from another bank. */
 export type BankTransfer = Static<typeof BankTransferBody>
+
+/** A test instrument to save for a customer. */
+export type SavedInstrument = Static<typeof SavedMethodBody>
 
 /** A sandbox's whole content at one moment. */
 export type Snapshot = Enveloped<typeof SnapshotAnswer, 'snapshot'>

@@ -65,6 +65,11 @@ async function callEverything(control: Control, tenant: Sandbox): Promise<void> 
     description: 'Dealer deposits',
   })
   await control.bankTransfers.send({ account_number, ifsc_code, amount: '10.00' })
+  const { customer_id } = await tenant.usClient.customers.create({
+    name: 'Ben Ode',
+    email: 'ben@shop.example',
+  })
+  await control.paymentMethods.save(customer_id, { type: 'card' })
   await tenant.client.paymentLinks.create({
     ...link,
     email: 'asha@shop.example',

@@ -12,6 +12,7 @@ import type {
   PayoutFailure,
   PayoutSettings,
   PlayedAttempt,
+  SavedInstrument,
   TenantCreate,
   TerminalPayment,
   TriggeredEvent,
@@ -159,6 +160,11 @@ export function createControl(options: ControlOptions) {
       send: (transfer: BankTransfer) => call('sendBankTransfer', { body: transfer }),
     },
     paymentLinks: paymentLinkCalls(call),
+    paymentMethods: {
+      /** Saves a test card or a test account of a customer, as on the form. Returns the saved method. */
+      save: (customerId: string, instrument: SavedInstrument) =>
+        call('savePaymentMethod', { path: { customer_id: customerId }, body: instrument }),
+    },
     events: {
       /** A text is sent unchanged, so that its numbers keep all their digits. */
       trigger: (event: TriggeredEvent | string) => call('triggerEvent', { body: event }),

@@ -21,6 +21,8 @@ export function createResources(send: Send) {
     payments: payments(calls),
     refunds: refunds(calls),
     customers: customers(calls),
+    paymentMethodSessions: paymentMethodSessions(calls),
+    paymentMethods: paymentMethods(calls),
     virtualAccounts: virtualAccounts(calls),
     transfers: transfers(calls),
     transferReversals: transferReversals(calls),
@@ -142,6 +144,32 @@ function customers({ call, page, rows, run }: ApiCalls) {
     /** Deletes a customer. The real service deletes those of US accounts only. */
     delete: (id: string, options?: CallOptions) =>
       run('deleteCustomer', { path: { customer_id: id }, options }),
+  }
+}
+
+function paymentMethodSessions({ call }: ApiCalls) {
+  return {
+    /** Creates a session in which a customer saves a payment method. Only for accounts of the US edition. */
+    create: (session: wire.PaymentMethodSessionCreate, options?: CallOptions) =>
+      call('createPaymentMethodSession', { body: session, options }),
+    /** Retrieves a session with the saved payment method. */
+    retrieve: (id: string, options?: CallOptions) =>
+      call('retrievePaymentMethodSession', { path: { payment_method_session_id: id }, options }),
+  }
+}
+
+function paymentMethods({ call, run }: ApiCalls) {
+  const path = (id: string) => ({ path: { payment_method_id: id } })
+  return {
+    /** Retrieves a saved payment method, also a deleted one. */
+    retrieve: (id: string, options?: CallOptions) =>
+      call('retrievePaymentMethod', { ...path(id), options }),
+    /** Changes the expiry, the kind of the holder or the billing address. */
+    update: (id: string, change: wire.PaymentMethodChange, options?: CallOptions) =>
+      call('updatePaymentMethod', { ...path(id), body: change, options }),
+    /** Deletes a saved payment method: no charge can begin with it any more. */
+    delete: (id: string, options?: CallOptions) =>
+      run('deletePaymentMethod', { ...path(id), options }),
   }
 }
 

@@ -32,6 +32,13 @@ import type {
   PaymentLinkUpdateBody,
 } from '../api/payment-links/schemas.ts'
 import type {
+  MethodSessionCreateBody,
+  MethodSessionCreated,
+  MethodSessionRetrieved,
+  PaymentMethodAnswered,
+  PaymentMethodChangeBody,
+} from '../api/payment-methods/schemas.ts'
+import type {
   PaymentSessionCreateBody,
   PaymentSessionCreated,
   PaymentSessionListQuery,
@@ -144,6 +151,19 @@ export type CustomerWithMethods = Static<typeof CustomerRetrieved>['customer']
 export type CustomerQuery = ListQuery<typeof CustomerListQuery>
 /** A page of customers. Its rows have other names than a customer. */
 export type CustomerPage = Listed<typeof CustomersListed>
+
+/** A request for a session in which a customer saves a payment method. */
+export type PaymentMethodSessionCreate = Static<typeof MethodSessionCreateBody>
+/** A new session. Its `access_key` opens the page on which the customer saves. */
+export type PaymentMethodSessionCreated = Static<
+  typeof MethodSessionCreated
+>['payment_method_session']
+/** A session with its status and the saved method. */
+export type PaymentMethodSession = Static<typeof MethodSessionRetrieved>['payment_method_session']
+/** A saved card or bank account. */
+export type PaymentMethod = Static<typeof PaymentMethodAnswered>['payment_method']
+/** The changed fields of a saved payment method. */
+export type PaymentMethodChange = Static<typeof PaymentMethodChangeBody>
 
 /** A virtual account to create. Amounts are in rupees: `250.5` or `'250.50'`. */
 export type VirtualAccountCreate = Static<typeof VirtualAccountCreateBody>

@@ -89,9 +89,9 @@ export function makeMethodSessionKey(
 /** Reads the access key of a payment method session that any of a server's keys signed. Undefined: it is no such key. */
 export function readMethodSessionKey(
   text: string,
-  { configured }: Pick<Keys, 'configured'>,
+  { derivedKeys }: Pick<Keys, 'derivedKeys'>,
 ): MethodKeyContent | undefined {
-  for (const { accessKey } of configured) {
+  for (const { accessKey } of derivedKeys) {
     const content = readKey(text, accessKey)
     const place = (['page', 'frame'] as const).find(
       (one) => METHOD_VERSIONS[one] === content?.version,

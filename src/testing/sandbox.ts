@@ -1,6 +1,6 @@
 import { type Control, createControl, type Tenant } from '../client/control.ts'
 import { createPaydeskClient, type Machine, type PaydeskClient } from '../client/index.ts'
-import type { Payment } from '../client/types.ts'
+import type { Payment, PaymentMethod } from '../client/types.ts'
 import { sessionNamedBy } from '../domain/access-key.ts'
 import { parseId } from '../domain/id.ts'
 import { type Receiver, type ReceiverOptions, startReceiver } from './receiver.ts'
@@ -16,6 +16,7 @@ import type {
   PlayedAttempt,
   PlayedSession,
   SandboxFacts,
+  SavedInstrument,
   SessionReference,
   Snapshot,
   TriggeredEvent,
@@ -71,6 +72,11 @@ export type Sandbox = {
     readonly event: (event: TriggeredEvent) => Promise<WireEvent>
     /** Transfers money to a virtual account, as a payer would. Returns its payment. */
     readonly transfer: (transfer: BankTransfer) => Promise<Payment>
+    /** Saves a payment method of a customer of the US account, as on the form. */
+    readonly savedMethod: (
+      customerId: string,
+      instrument?: SavedInstrument,
+    ) => Promise<PaymentMethod>
   }
   /** Pays a session as a customer would: one attempt, or several in a row. */
   readonly pay: (
@@ -196,7 +202,7 @@ function identityOf(facts: SandboxFacts) {
 
 /** Makes the parts of a sandbox that are calls of its control API. */
 function controlsOf(control: Control) {
-  const { bankTransfers, clock, events, faults, sessions, snapshots } = control
+  const { bankTransfers, clock, events, faults, paymentMethods, sessions, snapshots } = control
   return {
     clock: {
       ...clock,
@@ -217,6 +223,8 @@ function controlsOf(control: Control) {
       session: sessions.trigger,
       event: events.trigger,
       transfer: bankTransfers.send,
+      savedMethod: (customerId: string, instrument: SavedInstrument = { type: 'card' }) =>
+        paymentMethods.save(customerId, instrument),
     },
     pay: (reference: SessionReference, ...attempts: readonly PlayedAttempt[]) =>
       sessions.play(idOf(reference), attempts),

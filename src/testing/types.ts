@@ -11,6 +11,7 @@ export type {
   PlayedAttempt,
   PlayedSession,
   SandboxFacts,
+  SavedInstrument,
   Snapshot,
   TriggeredEvent,
   TriggeredSession,

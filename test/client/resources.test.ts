@@ -51,6 +51,22 @@ describe('each call has its documented effect on the server:', () => {
     expect(canceled.map((one) => one.payments_session_id)).toContain(id)
   })
 
+  test('paymentMethodSessions and paymentMethods', async () => {
+    const us = sandbox.usClient
+    const { customer_id } = await us.customers.create({ name: 'Ben Ode', email: 'ben@shop.test' })
+    const created = await us.paymentMethodSessions.create({ customer_id })
+    const session = await us.paymentMethodSessions.retrieve(created.payment_method_session_id)
+    expect(session).toMatchObject({ customer_id, status: 'created' })
+    const saved = await sandbox.trigger.savedMethod(customer_id)
+    const id = saved.payment_method_id
+    const card = { expiry_month: 9, expiry_year: 39 }
+    expect(await us.paymentMethods.update(id, { type: 'card', card })).toMatchObject({
+      card: { expiry_month: '09', expiry_year: '39' },
+    })
+    await us.paymentMethods.delete(id)
+    expect((await us.paymentMethods.retrieve(id)).status).toBe('deleted')
+  })
+
   test('virtualAccounts', async () => {
     const account = await client.virtualAccounts.create({
       description: 'Dealer deposits',
