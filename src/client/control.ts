@@ -160,11 +160,7 @@ export function createControl(options: ControlOptions) {
       send: (transfer: BankTransfer) => call('sendBankTransfer', { body: transfer }),
     },
     paymentLinks: paymentLinkCalls(call),
-    paymentMethods: {
-      /** Saves a test card or a test account of a customer, as on the form. Returns the saved method. */
-      save: (customerId: string, instrument: SavedInstrument) =>
-        call('savePaymentMethod', { path: { customer_id: customerId }, body: instrument }),
-    },
+    paymentMethods: paymentMethods(calls),
     events: {
       /** A text is sent unchanged, so that its numbers keep all their digits. */
       trigger: (event: TriggeredEvent | string) => call('triggerEvent', { body: event }),
@@ -196,6 +192,14 @@ export function createControl(options: ControlOptions) {
     },
     /** Checks the ledger against the payments. */
     ledger: () => call('checkLedger', {}),
+  }
+}
+
+function paymentMethods({ call }: ControlCalls) {
+  return {
+    /** Saves a test card or a test account of a customer, as on the form. Returns the saved method. */
+    save: (customerId: string, instrument: SavedInstrument) =>
+      call('savePaymentMethod', { path: { customer_id: customerId }, body: instrument }),
   }
 }
 
