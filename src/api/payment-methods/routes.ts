@@ -9,7 +9,6 @@ import { SAVED_METHOD_COUNT_MAX, savedMethodStatusAt } from '../../domain/saved-
 import { lockCustomer } from '../../operations/change-customer.ts'
 import { changePaymentMethod, deletePaymentMethod } from '../../operations/change-payment-method.ts'
 import { createMethodSession } from '../../operations/create-method-session.ts'
-import type { Processor } from '../../processors/processor.ts'
 import {
   methodSessionFields,
   methodSessionRetrieved,
@@ -49,7 +48,7 @@ const createMethodSessionRoute = route({
   handle: async (call) => {
     const { account, body, idempotent, tenant } = call
     requireEdition(account, 'US')
-    requireSaving(tenant.processor)
+    requireSaving(tenant)
     const named = readId(body, 'customer_id', parseId<CustomerId>)
     const once = await answerOnce(tenant, idempotent, {
       lock: async () => 'nothing',
@@ -175,8 +174,8 @@ export const PAYMENT_METHOD_ROUTES = [
 ]
 
 /** Throws ApiError if the processor cannot save instruments. */
-function requireSaving({ savedInstruments }: Pick<Processor, 'savedInstruments'>): void {
-  if (savedInstruments !== undefined) return
+function requireSaving({ processor }: ApiContext['tenant']): void {
+  if (processor.savedInstruments !== undefined) return
   throw new ApiError(
     'payment_method_type_not_supported',
     undefined,
