@@ -24,6 +24,8 @@ const ENTRIES = {
   'zpayments.js': 'src/checkout/widget/browser/zpayments.ts',
   'consent.css': 'src/oauth/consent.css',
   'payer.css': 'src/sandbox/payer/payer.css',
+  'terminal.js': 'src/sandbox/terminal/browser/terminal.ts',
+  'terminal.css': 'src/sandbox/terminal/terminal.css',
   'start.js': 'src/sandbox/start/browser/start.ts',
   'start.css': 'src/sandbox/start/start.css',
   'demo.js': 'src/sandbox/demo/browser/demo.ts',

@@ -31,6 +31,8 @@ type AssetName =
   | 'zpayments.js'
   | 'consent.css'
   | 'payer.css'
+  | 'terminal.js'
+  | 'terminal.css'
   | 'start.js'
   | 'start.css'
   | 'demo.js'

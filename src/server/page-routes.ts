@@ -81,6 +81,10 @@ export async function registerPages(
   if (isControlled(settings)) {
     const { registerConsolePage } = await import('../sandbox/console/routes.ts')
     registerConsolePage(app, assets)
+    if (playsPayer) {
+      const { registerTerminalPages } = await import('../sandbox/terminal/routes.ts')
+      await registerTerminalPages(app, { assets, attemptLifeMs, onFault: checkout.onFault })
+    }
   }
 }
 

@@ -6,6 +6,7 @@ import { isSandboxTerminal } from '../../processors/sandbox-instruments.ts'
 import { paymentFields } from '../../wire/payment.ts'
 import { openSessionsOf, type TerminalSession } from '../terminal/open-sessions.ts'
 import { payAtTerminal } from '../terminal/pay-at-terminal.ts'
+import { secondsLeft, stateKeyOf } from '../terminal/terminal-state.ts'
 import { controlRoute, fieldsOf, invalid, missing } from './control-route.ts'
 import { TerminalAnswer, TerminalPayBody, TerminalPaymentAnswer } from './terminal-schemas.ts'
 
@@ -28,7 +29,8 @@ const retrieveTerminal = controlRoute({
       renderOne('terminal', {
         terminal_id: id,
         page_url: `${tenant.baseUrl}/_sandbox/terminal/${id}`,
-        payments_sessions: sessions.map(fieldsOfSession),
+        state: stateKeyOf(sessions),
+        payments_sessions: sessions.map((one) => fieldsOfSession(one, tenant.clock.nowMs())),
       }),
     )
   },
@@ -92,7 +94,7 @@ function findShown(open: readonly TerminalSession[], id: string | undefined): Te
       )
 }
 
-function fieldsOfSession({ account, methods, session }: TerminalSession) {
+function fieldsOfSession({ account, methods, session }: TerminalSession, nowMs: number) {
   const { description } = JSON.parse(session.echoedJson) as { readonly description?: string }
   return {
     payments_session_id: session.id,
@@ -105,5 +107,6 @@ function fieldsOfSession({ account, methods, session }: TerminalSession) {
     methods,
     attempts_left: session.attemptCountMax - session.attemptCount,
     expiry_time: Math.floor(session.expiresAtMs / 1000),
+    seconds_left: secondsLeft(session, nowMs),
   }
 }

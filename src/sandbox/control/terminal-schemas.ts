@@ -13,6 +13,7 @@ export const TerminalAnswer = envelope(
   Type.Object({
     terminal_id: Type.String(),
     page_url: Type.String({ description: 'The page that shows the terminal.' }),
+    state: Type.String({ description: 'It changes when the terminal shows something else.' }),
     payments_sessions: Type.Array(
       Type.Object({
         payments_session_id: idOut,
@@ -25,6 +26,7 @@ export const TerminalAnswer = envelope(
         methods: Type.Array(Type.Enum([...TERMINAL_METHODS])),
         attempts_left: Type.Integer(),
         expiry_time: secondsOut('The end of the time to pay.'),
+        seconds_left: Type.Integer({ description: 'By the sandbox’s clock.' }),
       }),
       { description: 'The sessions that can be paid now, newest first.' },
     ),

@@ -1,0 +1,50 @@
+/** The script of a terminal's page: it shows a new amount by itself, and the time that is left. */
+
+/** The wait between two looks at the terminal, in milliseconds. */
+const LOOK_MS = 1_000
+
+/** The parts of the control API's answer that the page needs. */
+type Answer = {
+  readonly terminal: {
+    readonly state: string
+    readonly payments_sessions: readonly {
+      readonly payments_session_id: string
+      readonly seconds_left: number
+    }[]
+  }
+}
+
+const main = document.querySelector('main')
+const shownId = document.querySelector<HTMLInputElement>('input[name=payments_session_id]')?.value
+const path = location.pathname
+const terminalId = path.slice(path.lastIndexOf('/') + 1)
+
+function clockText(seconds: number): string {
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
+}
+
+function showTime(seconds: number): void {
+  const text = document.querySelector('#left')
+  const bar = document.querySelector<HTMLProgressElement>('#left-bar')
+  if (text !== null) text.textContent = clockText(seconds)
+  if (bar !== null) bar.value = seconds
+}
+
+async function look(): Promise<void> {
+  if (document.hidden || main === null) return
+  const response = await fetch(`../terminals/${terminalId}`)
+  if (!response.ok) return
+  const { terminal } = (await response.json()) as Answer
+  if (terminal.state !== main.dataset.state) {
+    // A new page starts without the result of the last payment.
+    location.replace(path)
+    return
+  }
+  const shown = terminal.payments_sessions.find((one) => one.payments_session_id === shownId)
+  if (shown !== undefined) showTime(shown.seconds_left)
+}
+
+setInterval(() => {
+  // A sandbox that is restarted answers again later.
+  look().catch(() => {})
+}, LOOK_MS)
