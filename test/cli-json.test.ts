@@ -252,6 +252,7 @@ async function runDatabaseCommands(run: Run): Promise<void> {
 }
 
 async function runFileCommands(run: Run): Promise<void> {
+  expect(await run('health')).toMatchObject({ status: 'ready' })
   expect((await run('conformance', '--list'))[0]).toMatchObject({ section: 'Access and errors' })
   const before = process.cwd()
   process.chdir(folder)

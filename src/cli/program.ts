@@ -14,6 +14,7 @@ import { addDisputeCommands } from './dispute-commands.ts'
 import { addEventCommands } from './event-commands.ts'
 import { addExportCommand } from './export-commands.ts'
 import { addFaultCommands } from './fault-commands.ts'
+import { addHealthCommand } from './health-command.ts'
 import { addHelpCommand } from './help-command.ts'
 import { addIdCommands } from './id-commands.ts'
 import { jsonOption } from './json-option.ts'
@@ -68,6 +69,7 @@ export function makeProgram(environment: Environment): Command {
     })
 
   addConfigCommands(program, environment)
+  addHealthCommand(program, environment)
   addAccountCommands(program, environment)
   addClientCommands(program, environment)
   addTokenCommands(program, environment)

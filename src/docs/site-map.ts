@@ -43,6 +43,7 @@ export const GUIDE_SECTIONS: readonly MenuSection[] = [
       guide('phpunit', 'Test in PHP'),
       guide('go-testing', 'Test in Go'),
       guide('junit', 'Test in Java'),
+      guide('ci', 'A sandbox in CI'),
       guide('scenarios', 'Scenarios'),
       guide('drop-in', 'Drop-in mode'),
       guide('conformance', 'Conformance'),
@@ -53,6 +54,7 @@ export const GUIDE_SECTIONS: readonly MenuSection[] = [
     title: 'Run',
     pages: [
       guide('production', 'Production'),
+      guide('deploy', 'Deployment'),
       guide('backup', 'Backup and restore'),
       guide('processor', 'Write a processor'),
       guide('messenger', 'Send messages'),

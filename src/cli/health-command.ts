@@ -1,0 +1,70 @@
+import type { Command } from 'commander'
+import { API_SETTINGS } from '../server/settings/api-settings.ts'
+import { findVariable } from '../server/settings/find-settings.ts'
+import { environmentName, flagName, settingProblem } from '../server/settings/setting.ts'
+import { SettingsUnusable } from '../server/settings/settings-unusable.ts'
+import type { Environment } from './arguments.ts'
+import { CommandRefused } from './command-refused.ts'
+import { connectionReason } from './connection-reason.ts'
+import { EXIT_CODES } from './exit-codes.ts'
+import { jsonOption } from './json-option.ts'
+import { print, printJson } from './output.ts'
+
+/** The longest wait for an answer, in milliseconds: a server answers within two seconds. */
+const ANSWER_MS_MAX = 4_000
+/** The longest status that is read, in characters. */
+const STATUS_LENGTH_MAX = 200
+
+/** Adds `paydesk health`. */
+export function addHealthCommand(program: Command, environment: Environment): void {
+  const { url } = API_SETTINGS
+  program
+    .command('health')
+    .description(
+      'Ask a server at /readyz whether it can take payments. The exit code is 0 if it is ready, 1 if it is not, and 3 if nothing answers. It needs no access token, so container engines can use it. With --operations-port name that port in the URL.',
+    )
+    .option(
+      `${flagName(url)} ${url.placeholder}`,
+      `${url.description} Default: ${url.defaults.live}. The variable is ${environmentName(url)}.`,
+    )
+    .addOption(jsonOption())
+    .action(async (flags: { readonly url?: string; readonly json?: boolean }) => {
+      const address = addressFrom(flags.url, environment)
+      const status = await readStatus(address)
+      if (status !== 'ready') {
+        throw new CommandRefused(`The server at ${address} is not ready: ${status}.`)
+      }
+      if (flags.json === true) printJson({ url: address, status })
+      else print(`The server at ${address} is ready.`)
+    })
+}
+
+function addressFrom(flag: string | undefined, environment: Environment): string {
+  const setting = API_SETTINGS.url
+  const found =
+    flag === undefined
+      ? findVariable(setting, environment)
+      : { source: flagName(setting), value: flag }
+  if (found === undefined) return setting.defaults.live
+  if ('problem' in found) throw new SettingsUnusable([found.problem])
+  const reading = setting.read(found.value)
+  if ('value' in reading) return reading.value
+  throw new SettingsUnusable([settingProblem(found.source, found.value, reading)])
+}
+
+/** Returns the status that a server reports. Throws CommandRefused if no Paydesk answers. */
+async function readStatus(address: string): Promise<string> {
+  const refused = (reason: string) =>
+    new CommandRefused(`No Paydesk answers at ${address}: ${reason}.`, EXIT_CODES.unreachable.code)
+  let answer: unknown
+  try {
+    const signal = AbortSignal.timeout(ANSWER_MS_MAX)
+    const response = await fetch(`${address}/readyz`, { signal, redirect: 'error' })
+    answer = await response.json()
+  } catch (error) {
+    throw refused(connectionReason(error))
+  }
+  const status = (answer as { readonly status?: unknown } | null)?.status
+  if (typeof status === 'string') return status.slice(0, STATUS_LENGTH_MAX)
+  throw refused('the answer at /readyz is not one of Paydesk’s')
+}
