@@ -90,7 +90,7 @@ async function play(tenant: Tenant, edition: Edition, dialect: Dialect, webhookU
     },
     edition,
     exchanges,
-    given: {
+    givenValues: {
       // A call without the object that it needs is sent too: its answer shows whether it is served.
       ...Object.fromEntries([...names].map((name) => [name ?? '', '1'])),
       execution_date: showAccountDay('IN', systemClock.nowMs() + 3 * 24 * 3_600_000),

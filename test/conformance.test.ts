@@ -85,7 +85,7 @@ function run(prefix: string, deps: Partial<RunDeps> = {}) {
     target: { kind: 'paydesk', url: proxyUrl, token: TOKEN, accountId: ACCOUNT_ID },
     edition: 'IN',
     exchanges: ALL_EXCHANGES.filter(({ id }) => id.startsWith(prefix)),
-    given: { currency: 'INR' },
+    givenValues: { currency: 'INR' },
     clock: systemClock,
     signal: new AbortController().signal,
     timeLimitMs: 60_000,
@@ -266,7 +266,11 @@ test.each([
 test('a run that is interrupted removes what it made, and sends nothing else', async () => {
   const stopping = new AbortController()
   const links = ALL_EXCHANGES.filter(({ section }) => section === 'Payment links')
-  const { exchanges, leftBehind, stopped } = await run('', {
+  const {
+    exchanges,
+    leftBehind,
+    stopReason: stopped,
+  } = await run('', {
     exchanges: links,
     signal: stopping.signal,
     onResult: (_, number) => {
@@ -316,7 +320,7 @@ test('a request that was refused for its rate is sent again after the time that 
 })
 
 test('a server that does not answer ends the run after three requests', async () => {
-  const { exchanges, stopped } = await run('', {
+  const { exchanges, stopReason: stopped } = await run('', {
     exchanges: ALL_EXCHANGES.slice(0, 6),
     target: { kind: 'paydesk', url: 'http://127.0.0.1:9', token: TOKEN, accountId: ACCOUNT_ID },
   })
@@ -356,7 +360,7 @@ test('a person can pay a session on its page, and the checks use the payment', a
   const given = { currency: 'INR', payment_id: payment ?? '' }
   const ids = ['payment-retrieve', 'payment-session']
   const exchanges = ALL_EXCHANGES.filter(({ id }) => ids.includes(id))
-  const result = await run('', { exchanges, given })
+  const result = await run('', { exchanges, givenValues: given })
   expect(
     result.exchanges.map(({ checks }) => checks.every((one) => one.result === 'conforms')),
   ).toEqual([true, true])
@@ -368,7 +372,7 @@ test('a request without a complete answer ends after its time limit, and a run a
   expect(exchanges.map(({ reason }) => reason)).toEqual([
     'There was no complete answer within 100 ms.',
   ])
-  expect((await run('payment-list', { timeLimitMs: -1 })).stopped).toBe(
+  expect((await run('payment-list', { timeLimitMs: -1 })).stopReason).toBe(
     'The time limit was reached.',
   )
 })

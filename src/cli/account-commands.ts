@@ -66,12 +66,12 @@ export function addAccountCommands(program: Command, environment: Environment): 
     .addOption(jsonOption())
     .action((id: AccountId, flags: Flags) =>
       withExistingCore(flags, environment, async ({ clock, store }) => {
-        const found = await store.accounts.find(id)
-        const keys = found && (await store.accounts.findKeys(found.id))
-        if (found === undefined || keys === undefined) throw unknownAccount(id, flags)
+        const account = await store.accounts.find(id)
+        const keys = account && (await store.accounts.findKeys(account.id))
+        if (account === undefined || keys === undefined) throw unknownAccount(id, flags)
         const ends = accountKeyFields(keys, clock.nowMs())
-        if (flags.json === true) return printJson({ ...accountFields(found), ...ends })
-        printAccount(found, ends, clock.nowMs())
+        if (flags.json === true) return printJson({ ...accountFields(account), ...ends })
+        printAccount(account, ends, clock.nowMs())
       }),
     )
   addUpdate(account, environment)
@@ -92,7 +92,7 @@ function addCreate(account: Command, environment: Environment): void {
     .action((flags: CreateFlags) =>
       withCore(flags, environment, async (core) => {
         const { edition, name } = flags
-        const { account: created, secrets } = await createAccount(
+        const { account, secrets } = await createAccount(
           asOperator(core, environment),
           name,
           edition,
@@ -101,13 +101,13 @@ function addCreate(account: Command, environment: Environment): void {
         const { apiKey, ownerKey, signingKey } = secrets
         if (flags.json === true) {
           const keys = { signing_key: signingKey, api_key: apiKey, owner_key: ownerKey }
-          return printJson({ ...accountFields(created), ...keys })
+          return printJson({ ...accountFields(account), ...keys })
         }
         printTable([
-          ['Account id', created.id],
-          ['Edition', created.edition],
-          ['Methods', created.paymentMethods.join(', ')],
-          ['On statements', statementDescriptorOf(created)],
+          ['Account id', account.id],
+          ['Edition', account.edition],
+          ['Methods', account.paymentMethods.join(', ')],
+          ['On statements', statementDescriptorOf(account)],
           ['Signing key', signingKey],
           ['API key', apiKey],
           ['Owner key', `${ownerKey}  (confirms consent pages in live mode)`],
@@ -157,19 +157,19 @@ async function update(
       EXIT_CODES.usage.code,
     )
   }
-  const updated = await updateAccount(asOperator(core, environment), before.id, change)
-  if (updated === undefined) throw unknownAccount(id, flags)
-  if ('refused' in updated) {
-    throw updated.refused === 'rates_in_the_past'
+  const result = await updateAccount(asOperator(core, environment), before.id, change)
+  if (result === undefined) throw unknownAccount(id, flags)
+  if ('refused' in result) {
+    throw result.refused === 'rates_in_the_past'
       ? new CommandRefused(
           `--rates-from must be a day after today, ${accountDay(before.edition, core.clock.nowMs())} in the account’s time zone: the fees of past payments do not change. Without the flag the rates hold from now on.`,
           EXIT_CODES.usage.code,
         )
       : new CommandRefused(`An account can have ${FEE_CHANGE_COUNT_MAX} changes of its rates.`)
   }
-  if (flags.json === true) return printJson(accountFields(updated.account))
+  if (flags.json === true) return printJson(accountFields(result.account))
   print(
-    updated.isChanged
+    result.isChanged
       ? `Changed account ${id}.`
       : `Account ${id} has these settings already: nothing was changed.`,
   )
@@ -196,11 +196,11 @@ function addClosing(account: Command, environment: Environment): void {
     status: 'closed' | 'open',
   ) =>
     withExistingCore(flags, environment, async (core) => {
-      const changed = await act(asOperator(core, environment), id)
-      if (changed === undefined) throw unknownAccount(id, flags)
-      if (flags.json === true) return printJson(accountFields(changed.account))
+      const result = await act(asOperator(core, environment), id)
+      if (result === undefined) throw unknownAccount(id, flags)
+      if (flags.json === true) return printJson(accountFields(result.account))
       print(
-        changed.isChanged
+        result.isChanged
           ? `Account ${id} is ${status}. All servers know it within 20 seconds.`
           : `Account ${id} is ${status} already.`,
       )
@@ -225,10 +225,10 @@ function addRotate(account: Command, environment: Environment): void {
     .action((id: AccountId, flags: RotateFlags) =>
       withExistingCore(flags, environment, async (core) => {
         const operator = asOperator(core, environment)
-        const done = await rotateAccountKeys(operator, id, flags.key, flags.overlap)
-        if (done === undefined) throw unknownAccount(id, flags)
-        const ends = accountKeyFields(done.keys, core.clock.nowMs())
-        const { api, owner, signing } = done.secrets
+        const result = await rotateAccountKeys(operator, id, flags.key, flags.overlap)
+        if (result === undefined) throw unknownAccount(id, flags)
+        const ends = accountKeyFields(result.keys, core.clock.nowMs())
+        const { api, owner, signing } = result.secrets
         if (flags.json === true) {
           const secrets = { signing_key: signing, api_key: api, owner_key: owner }
           return printJson({ account_id: id, ...secrets, ...ends })

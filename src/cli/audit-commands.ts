@@ -88,8 +88,8 @@ function describeChange({ action, after, before }: AuditEntry): string {
   const isPair = Object.keys(before).length > 0 && (Object.keys(after).length > 0 || !isEnd)
   const changes = names.map((name) =>
     isPair && !FACTS.has(name)
-      ? `${name}: ${shown(before[name], name)} → ${shown(after[name], name)}`
-      : `${name}: ${shown(before[name] ?? after[name], name)}`,
+      ? `${name}: ${valueText(before[name], name)} → ${valueText(after[name], name)}`
+      : `${name}: ${valueText(before[name] ?? after[name], name)}`,
   )
   // An older version recorded a rotation without a date in this way.
   return changes.join(', ') || 'only a secret'
@@ -98,7 +98,7 @@ function describeChange({ action, after, before }: AuditEntry): string {
 /** A time as entries contain it. */
 const ISO_TIME = /^\d{4}-\d{2}-\d{2}T[\d:.]{8,12}Z$/
 
-function shown(value: unknown, name: string): string {
+function valueText(value: unknown, name: string): string {
   // The objects of webhook endpoints have times in seconds.
   if (typeof value === 'number' && name.endsWith('_time')) return showTime(value * 1000)
   if (value === undefined) return 'none'

@@ -52,9 +52,9 @@ export function addClientCommands(program: Command, environment: Environment): v
     .addOption(jsonOption())
     .action((id: string, flags: Flags) =>
       withExistingCore(flags, environment, async ({ clock, store }) => {
-        const found = await store.clients.find(id)
-        if (found === undefined) throw unknownClient(id, flags)
-        showClient(flags, found, clock.nowMs())
+        const client = await store.clients.find(id)
+        if (client === undefined) throw unknownClient(id, flags)
+        showClient(flags, client, clock.nowMs())
       }),
     )
   addUpdate(client, environment)
@@ -65,9 +65,9 @@ export function addClientCommands(program: Command, environment: Environment): v
     .addOption(jsonOption())
     .action((id: string, flags: Flags) =>
       withExistingCore(flags, environment, async (core) => {
-        const deleted = await deleteClient(asOperator(core, environment), id)
-        if (deleted === undefined) throw unknownClient(id, flags)
-        const { revokedCount } = deleted
+        const result = await deleteClient(asOperator(core, environment), id)
+        if (result === undefined) throw unknownClient(id, flags)
+        const { revokedCount } = result
         if (flags.json === true) {
           return printJson({ client_id: id, is_deleted: true, revoked_tokens: revokedCount })
         }
@@ -97,21 +97,21 @@ function addCreate(client: Command, environment: Environment): void {
           redirectUri: redirectUris,
         } = flags
         await requireAccounts(core.store, accountIds, flags)
-        const { client: created, secret } = await createClient(asOperator(core, environment), {
+        const { client, secret } = await createClient(asOperator(core, environment), {
           name,
           accountIds,
           redirectUris,
           isMachine,
         })
         if (flags.json === true) {
-          const fields = clientFields(created, core.clock.nowMs())
+          const fields = clientFields(client, core.clock.nowMs())
           return printJson({ ...fields, client_secret: secret })
         }
         printTable([
-          ['Client id', created.id],
+          ['Client id', client.id],
           ['Client secret', secret],
-          ['Accounts', created.accountIds.join(', ')],
-          ['Redirect URIs', created.redirectUris.join(', ') || 'none'],
+          ['Accounts', client.accountIds.join(', ')],
+          ['Redirect URIs', client.redirectUris.join(', ') || 'none'],
         ])
         print('The client secret is not shown again: store it now.')
       }),
@@ -162,15 +162,15 @@ function addUpdate(client: Command, environment: Environment): void {
           )
         }
         await requireAccounts(core.store, accountIds ?? [], flags)
-        const changed = await updateClient(asOperator(core, environment), id, change)
-        if (changed === undefined) throw unknownClient(id, flags)
-        if (flags.json === true) return printJson(clientFields(changed.client, core.clock.nowMs()))
-        const { isChanged, revokedCount } = changed
+        const result = await updateClient(asOperator(core, environment), id, change)
+        if (result === undefined) throw unknownClient(id, flags)
+        if (flags.json === true) return printJson(clientFields(result.client, core.clock.nowMs()))
+        const { isChanged, revokedCount } = result
         if (!isChanged) {
           return print(`Client ${id} has these settings already: nothing was changed.`)
         }
-        const revoked = revokedCount > 0 ? ` Revoked ${tokenCount(revokedCount)}.` : ''
-        print(`Changed client ${id}.${revoked}`)
+        const revocation = revokedCount > 0 ? ` Revoked ${tokenCount(revokedCount)}.` : ''
+        print(`Changed client ${id}.${revocation}`)
       }),
     )
 }
@@ -185,13 +185,13 @@ function addRotate(client: Command, environment: Environment): void {
     .action((id: string, flags: Flags & { readonly overlap: number }) =>
       withExistingCore(flags, environment, async (core) => {
         const { overlap: overlapMs } = flags
-        const done = await rotateClientSecret(asOperator(core, environment), id, overlapMs)
-        if (done === undefined) throw unknownClient(id, flags)
+        const result = await rotateClientSecret(asOperator(core, environment), id, overlapMs)
+        if (result === undefined) throw unknownClient(id, flags)
         const nowMs = core.clock.nowMs()
         if (flags.json === true) {
-          return printJson({ ...clientFields(done.client, nowMs), client_secret: done.secret })
+          return printJson({ ...clientFields(result.client, nowMs), client_secret: result.secret })
         }
-        printTable([['Client secret', done.secret]])
+        printTable([['Client secret', result.secret]])
         print(
           overlapMs === 0
             ? 'The previous secret has stopped working.'

@@ -31,8 +31,8 @@ export function completeWords(program: Command, words: readonly string[]): Compl
   if (option !== undefined) return valuesFor(option, current, '')
   const [, flag, value] = /^(--[^=]+)=(.*)$/s.exec(current) ?? []
   if (flag !== undefined && value !== undefined && !place.areFlagsOver) {
-    const named = findOption(command, flag)
-    return named === undefined ? [] : valuesFor(named, value, `${flag}=`)
+    const option = findOption(command, flag)
+    return option === undefined ? [] : valuesFor(option, value, `${flag}=`)
   }
   if (current.startsWith('-') && !place.areFlagsOver) return startingWith(current, flagsOf(place))
   if (command.commands.length > 0) {

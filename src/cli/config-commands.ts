@@ -13,7 +13,7 @@ import { CommandRefused } from './command-refused.ts'
 import { withSettings } from './database-command.ts'
 import { jsonOption } from './json-option.ts'
 import { print, printJson, printNote } from './output.ts'
-import { styled } from './styles.ts'
+import { applyStyle } from './styles.ts'
 
 /** The folders of the files that `init` writes. A sandbox starts with each of its own unchanged. */
 const EXAMPLES = { sandbox: 'examples/settings/', live: 'examples/settings/live/' } as const
@@ -74,15 +74,15 @@ export function addConfigCommands(program: Command, environment: Environment): v
       // Throws the same errors as `serve`: a sentence for each problem.
       const settings = readSettings(flags, environment, undefined, file)
       const { checkSettings } = await import('../server/check-settings.ts')
-      const { unchecked, warnings } = await checkSettings(settings)
+      const { skippedNames, warnings } = await checkSettings(settings)
       const rows = settingsInForce({ flags, environment, file }, settings)
       for (const warning of warnings)
-        printNote(`${styled('waiting', 'Warning:', process.stderr)} ${warning}`)
+        printNote(`${applyStyle('waiting', 'Warning:', process.stderr)} ${warning}`)
       if (flags.json === true) printJson(rows)
       else {
         printSettings(rows)
         print('The settings are valid.')
-        if (unchecked.length > 0) print(`Not checked: ${unchecked.join(', and ')}.`)
+        if (skippedNames.length > 0) print(`Not checked: ${skippedNames.join(', and ')}.`)
       }
     })
 }
@@ -95,16 +95,16 @@ const LINE_WIDTH = 80
 /** Writes the settings in lines of at most 80 columns. Names the source of a value unless it is the default. */
 function printSettings(rows: readonly SettingInForce[]): void {
   for (const { file, from, name, value } of rows) {
-    const shown = withUnit(name, value)
+    const valueText = withUnit(name, value)
     const source = file === undefined ? from : `${from}: ${file}`
-    const text = from === 'default' ? shown : `${shown} (from ${source})`
+    const text = from === 'default' ? valueText : `${valueText} (from ${source})`
     // A line breaks only after a blank or a comma of the value, so that each part can be copied.
     const parts = text.match(/[^, ]+[, ]*/g) ?? ['']
     const isLong = parts.some((part) => NAME_WIDTH + part.length > LINE_WIDTH)
     const indent = isLong ? 2 : NAME_WIDTH
-    const lines = wrapped(parts, LINE_WIDTH - indent)
+    const lines = wrap(parts, LINE_WIDTH - indent)
     const [first = '', ...more] = isLong ? ['', ...lines] : lines
-    print(`${styled('quiet', name.padEnd(NAME_WIDTH))}${first}`.trimEnd())
+    print(`${applyStyle('quiet', name.padEnd(NAME_WIDTH))}${first}`.trimEnd())
     for (const line of more) print(' '.repeat(indent) + line)
   }
 }
@@ -124,7 +124,7 @@ const UNIT_SETTINGS: ReadonlyMap<string, Setting> = new Map(
     .map((setting: Setting) => [setting.name, setting]),
 )
 
-function wrapped(parts: readonly string[], width: number): readonly string[] {
+function wrap(parts: readonly string[], width: number): readonly string[] {
   const lines: string[] = []
   for (const part of parts) {
     const last = lines.at(-1)

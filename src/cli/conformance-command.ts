@@ -17,7 +17,7 @@ import { EXIT_CODES } from './exit-codes.ts'
 import { openExportFile } from './exports/export-sink.ts'
 import { plain, print, printColumns, printJson, printNote } from './output.ts'
 import { jsonOption, onServer, serverAccessFor } from './server-command.ts'
-import { styled } from './styles.ts'
+import { applyStyle } from './styles.ts'
 import { INTERRUPTIONS, watchInterruption } from './watch-interruption.ts'
 
 /** The longest run, in minutes, if no flag says otherwise. */
@@ -113,7 +113,7 @@ function pauseFrom(text: string): number {
 /** Lists the checks of an edition. */
 async function list({ edition, json }: Flags): Promise<void> {
   const { ALL_EXCHANGES } = await import('./conformance/exchanges/all.ts')
-  const { wanted } = await import('./conformance/judge.ts')
+  const { expectationText } = await import('./conformance/judge.ts')
   const rows = ALL_EXCHANGES.filter(
     ({ editions }) => editions?.includes(edition as Edition) ?? true,
   ).flatMap((exchange) =>
@@ -123,7 +123,7 @@ async function list({ edition, json }: Flags): Promise<void> {
       confidence: one.confidence,
       request: `${exchange.request.method} ${exchange.request.path}`,
       statement: one.statement,
-      expected: wanted(one.expect),
+      expected: expectationText(one.expect),
     })),
   )
   if (json === true) return printJson(rows)
@@ -154,7 +154,7 @@ async function runConformance(
       target,
       edition,
       exchanges: ALL_EXCHANGES,
-      given: await givenValues(flags, { target, edition, signal: interruption.signal }),
+      givenValues: await givenValues(flags, { target, edition, signal: interruption.signal }),
       clock: systemClock,
       signal: interruption.signal,
       timeLimitMs: Number(flags.minutes) * 60_000,
@@ -212,9 +212,9 @@ async function findTarget(flags: Flags, environment: Environment, edition: Editi
 async function checkAccess(target: Target): Promise<void> {
   const { sendRequest } = await import('./conformance/send-request.ts')
   const query = { per_page: '1' }
-  const sent = await sendRequest(target, { method: 'GET', path: '/payments', query })
-  if ('failure' in sent) throw new CommandRefused(sent.failure, EXIT_CODES.unreachable.code)
-  const { status } = sent.answer
+  const result = await sendRequest(target, { method: 'GET', path: '/payments', query })
+  if ('failure' in result) throw new CommandRefused(result.failure, EXIT_CODES.unreachable.code)
+  const { status } = result.answer
   if (status === 401 || status === 403) {
     throw new CommandRefused(
       `${target.url} does not accept the token for the account ${target.accountId}: GET /payments answered ${status}. The real sandbox needs scopes that begin with ZohoPaySandbox.`,
@@ -287,8 +287,10 @@ function printResult(
   const differing = checks.filter(({ result }) => result === 'differs' || result === 'no_answer')
   const isSkipped = checks.every(({ result }) => result === 'skipped')
   const style = isSkipped ? 'quiet' : differing.length > 0 ? 'bad' : 'good'
-  const place = styled('quiet', `${String(number).padStart(String(count).length)}/${count}`)
-  print(`${place} ${styled(style, MARKS[style])} ${exchange.title} ${styled('quiet', exchange.id)}`)
+  const place = applyStyle('quiet', `${String(number).padStart(String(count).length)}/${count}`)
+  print(
+    `${place} ${applyStyle(style, MARKS[style])} ${exchange.title} ${applyStyle('quiet', exchange.id)}`,
+  )
   if (reason !== undefined) print(`      ${plain(reason)}`)
   if (isSkipped || reason !== undefined) return
   for (const one of differing) {
@@ -300,14 +302,16 @@ function printResult(
 }
 
 function printSummary(
-  { left_behind: rest, stopped_reason: stopped, summary }: Report,
+  { left_behind: rest, stopped_reason: stopReason, summary }: Report,
   flags: Flags,
 ) {
-  const { conforms, differs, no_answer: noAnswer, ours, skipped } = summary
+  const { conforms, differs, no_answer: noAnswer, ours, skipped: skippedCount } = summary
   print('')
-  print(`${conforms} conform, ${differs} differ, ${noAnswer} had no answer, ${skipped} skipped.`)
+  print(
+    `${conforms} conform, ${differs} differ, ${noAnswer} had no answer, ${skippedCount} skipped.`,
+  )
   if (ours > 0) print(`${ours} differ from Paydesk’s own behavior, which does not count here.`)
-  if (stopped !== null) print(`${stopped} The other checks were not sent.`)
+  if (stopReason !== null) print(`${stopReason} The other checks were not sent.`)
   for (const one of rest) print(`Left behind: ${plain(one)}`)
   const files = [flags.html, flags.report].filter((one) => one !== undefined)
   if (files.length > 0) print(`The report is in ${files.join(' and ')}.`)
@@ -321,7 +325,7 @@ function setExitCode(
   signalName: NodeJS.Signals | undefined,
 ): void {
   if (signalName !== undefined) process.exitCode = INTERRUPTIONS[signalName]
-  else if (summary.differs > 0 || summary.no_answer > 0 || run.stopped !== undefined) {
+  else if (summary.differs > 0 || summary.no_answer > 0 || run.stopReason !== undefined) {
     process.exitCode = EXIT_CODES.refused.code
   }
 }

@@ -54,9 +54,9 @@ export function addCustomerCommands(program: Command, environment: Environment):
     .addOption(jsonOption())
     .action((id: string, flags: Flags) =>
       withApi(flags, environment, async ({ customers }) => {
-        const found = await customers.retrieve(id)
-        if (flags.json === true) printJson(found)
-        else printCustomer(found)
+        const customer = await customers.retrieve(id)
+        if (flags.json === true) printJson(customer)
+        else printCustomer(customer)
       }),
     )
 
@@ -83,13 +83,13 @@ function addCreate(customer: Command, environment: Environment): void {
     .action((flags: CreateFlags) =>
       withApi(flags, environment, async ({ customers }, { url }) => {
         const { email, idempotencyKey: key, name } = flags
-        const created = await createWithKey(
+        const customer = await createWithKey(
           { noun: 'customer', url, ...(key !== undefined && { key }) },
           (idempotencyKey) =>
             customers.create({ ...fieldsOf(flags), name, email }, { idempotencyKey }),
         )
-        if (flags.json === true) printJson(created)
-        else printCustomer(created)
+        if (flags.json === true) printJson(customer)
+        else printCustomer(customer)
       }),
     )
 }
@@ -104,9 +104,9 @@ function addUpdate(customer: Command, environment: Environment): void {
     .addOption(jsonOption())
     .action((id: string, flags: Flags & CustomerFlags) =>
       withApi(flags, environment, async ({ customers }) => {
-        const changed = await customers.update(id, fieldsOf(flags))
-        if (flags.json === true) printJson(changed)
-        else printCustomer(changed)
+        const customer = await customers.update(id, fieldsOf(flags))
+        if (flags.json === true) printJson(customer)
+        else printCustomer(customer)
       }),
     )
 }

@@ -48,20 +48,20 @@ export async function openEventFeed(readPage: ReadEventPage): Promise<EventFeed>
 
   /** Reads the list from the top until `isEnough` returns true, or to the last allowed page. */
   async function look(isEnough: (newCount: number, totalCount: number) => boolean) {
-    const found = new Map<number, EventRow>()
+    const rows = new Map<number, EventRow>()
     for (let page = 1; ; page += 1) {
       const { events, page_context: context } = await readPage(page, PER_PAGE_MAX)
       const { has_more_page: hasMore, total } = context
       const fresh = events.filter(
         (row) => !handledTimes.has(row.event_id) && row.event_time > forgottenMs,
       )
-      for (const row of fresh) found.set(row.event_id, row)
+      for (const row of fresh) rows.set(row.event_id, row)
       const isCut = hasMore && page === PAGE_COUNT_MAX
       // A cut total does not grow, so the read ends at a page without new events.
       const isDone =
-        context.total_is_lower_bound === true ? fresh.length === 0 : isEnough(found.size, total)
+        context.total_is_lower_bound === true ? fresh.length === 0 : isEnough(rows.size, total)
       if (!hasMore || isCut || isDone) {
-        return { isCut, total, rows: [...found.values()].toReversed() }
+        return { isCut, total, rows: [...rows.values()].toReversed() }
       }
     }
   }

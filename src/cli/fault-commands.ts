@@ -61,9 +61,9 @@ export function addFaultCommands(program: Command, environment: Environment): vo
     .addOption(jsonOption())
     .action((target: Target, flags: AddFlags) =>
       withControl(flags, environment, async ({ faults }, { url }) => {
-        const added = await faults.add(faultFrom(target, flags))
-        if (flags.json === true) printJson(added)
-        else print(`Added ${added.id}. To remove it: ${pastable(`fault delete ${added.id}`, url)}`)
+        const fault = await faults.add(faultFrom(target, flags))
+        if (flags.json === true) printJson(fault)
+        else print(`Added ${fault.id}. To remove it: ${pastable(`fault delete ${fault.id}`, url)}`)
       }),
     )
 

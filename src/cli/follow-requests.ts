@@ -32,7 +32,7 @@ const TAKEN_COUNT_MAX = 5_000
  */
 export async function followRequests(deps: FollowDeps): Promise<void> {
   const { control, onConnection, onReady, query, signal } = deps
-  const taken = new Set<string>()
+  const takenIds = new Set<string>()
   let isFirst = true
   let isLost = false
   while (!signal.aborted) {
@@ -42,11 +42,11 @@ export async function followRequests(deps: FollowDeps): Promise<void> {
       if (isLost) onConnection(true)
       isLost = false
       if (isFirst) {
-        for (const { id } of rows) taken.add(id)
+        for (const { id } of rows) takenIds.add(id)
         onReady(rows)
-      } else takeRows(deps, rows, restartedLog(rows, taken))
+      } else takeRows(deps, rows, restartedLog(rows, takenIds))
       isFirst = false
-      await readStream(deps, stream, taken)
+      await readStream(deps, stream, takenIds)
     } catch (error) {
       if (signal.aborted) return
       if (isFirst || !isTemporary(error)) throw error
@@ -59,24 +59,24 @@ export async function followRequests(deps: FollowDeps): Promise<void> {
 }
 
 /** Forgets the ids if the log begins again: a server that restarts numbers its rows from 1. */
-function restartedLog(rows: readonly Exchange[], taken: Set<string>): Set<string> {
+function restartedLog(rows: readonly Exchange[], takenIds: Set<string>): Set<string> {
   const newestId = Math.max(0, ...rows.map(({ id }) => Number(id)))
-  const highestTaken = Math.max(0, ...[...taken].map(Number))
-  if (newestId < highestTaken) taken.clear()
-  return taken
+  const highestTaken = Math.max(0, ...[...takenIds].map(Number))
+  if (newestId < highestTaken) takenIds.clear()
+  return takenIds
 }
 
 function takeRows(
   { onRow }: Pick<FollowDeps, 'onRow'>,
   rows: readonly Exchange[],
-  taken: Set<string>,
+  takenIds: Set<string>,
 ): void {
   for (const row of rows.toSorted((one, other) => Number(one.id) - Number(other.id))) {
     const isAnswered = row.response !== undefined || row.failure !== undefined
-    if (!isAnswered || taken.has(row.id)) continue
-    taken.add(row.id)
-    const [oldest] = taken
-    if (taken.size > TAKEN_COUNT_MAX && oldest !== undefined) taken.delete(oldest)
+    if (!isAnswered || takenIds.has(row.id)) continue
+    takenIds.add(row.id)
+    const [oldest] = takenIds
+    if (takenIds.size > TAKEN_COUNT_MAX && oldest !== undefined) takenIds.delete(oldest)
     onRow(row)
   }
 }
@@ -85,7 +85,7 @@ function takeRows(
 async function readStream(
   deps: FollowDeps,
   stream: ReadableStream<Uint8Array>,
-  taken: Set<string>,
+  takenIds: Set<string>,
 ): Promise<void> {
   const decoder = new TextDecoder()
   let rest = ''
@@ -94,12 +94,12 @@ async function readStream(
     rest = lines.pop() ?? ''
     const ids = lines.flatMap((line) => {
       const [, id] = /^id: (\d+)$/.exec(line) ?? []
-      return id === undefined || taken.has(id) ? [] : [Number(id)]
+      return id === undefined || takenIds.has(id) ? [] : [Number(id)]
     })
     if (ids.length === 0) continue
     const since = String(Math.min(...ids) - 1)
     const query = { ...deps.query, since, limit: ROW_COUNT_MAX }
-    takeRows(deps, await deps.control.requests.list(query), taken)
+    takeRows(deps, await deps.control.requests.list(query), takenIds)
   }
 }
 

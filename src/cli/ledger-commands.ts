@@ -56,9 +56,9 @@ function printReport({ balances, discrepancies, postingCount }: LedgerReport): v
   }
   for (const { accountId, creditMinor, currency, debitMinor, ledgerAccount } of balances) {
     if (ledgerAccount !== 'merchant' || debitMinor <= creditMinor) continue
-    const owed = formatMoney({ amountMinor: debitMinor - creditMinor, currency })
+    const debt = formatMoney({ amountMinor: debitMinor - creditMinor, currency })
     print(
-      `Note: merchant ${accountId} owes ${owed} ${currency}: its refunds and transfers exceed its payments.`,
+      `Note: merchant ${accountId} owes ${debt} ${currency}: its refunds and transfers exceed its payments.`,
     )
   }
   if (discrepancies.length === 0) {

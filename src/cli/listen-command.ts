@@ -119,7 +119,7 @@ async function listen({
       shownIds.add(String(event.event_id))
       output.event(event, line, isResent)
     },
-    onForwarded: output.forwarded,
+    onForwarded: output.reportForwarded,
     onDelivery: (row) => {
       const attempt = countAttempt(row)
       if (flags.events === undefined || shownIds.has(String(row.event_id))) {
@@ -164,7 +164,7 @@ function openLog(url: string, signal: AbortSignal) {
 type ListenOutput = {
   readonly ready: () => void
   readonly event: (event: PaydeskEvent, line: string, isResent: boolean) => void
-  readonly forwarded: (event: PaydeskEvent, ended: Forwarded) => void
+  readonly reportForwarded: (event: PaydeskEvent, outcome: Forwarded) => void
   readonly delivery: (row: Exchange, attempt: number) => void
   readonly connection: (isConnected: boolean) => void
   readonly news: (line: string) => void
@@ -192,7 +192,7 @@ function textOutput(
     },
     event: ({ payload }, line, isResent) =>
       printsBodies ? printJsonLine(payload) : print(`${line}${isResent ? '  (sent again)' : ''}`),
-    forwarded: (_event, ended) => say(forwardedLine(ended)),
+    reportForwarded: (_event, outcome) => say(forwardedLine(outcome)),
     delivery: (row, attempt) => say(deliveryLine(row, attempt)),
     connection: (isConnected) =>
       say(
@@ -201,7 +201,7 @@ function textOutput(
           : 'The server does not answer. Waiting until it is back.',
       ),
     news: say,
-    end: ({ accepted, forwarded, shown }) =>
+    end: ({ acceptedCount: accepted, forwardedCount: forwarded, shownCount: shown }) =>
       say(
         forwardTo === undefined
           ? `Showed ${countOf(shown)}.`
@@ -227,13 +227,13 @@ function jsonOutput({
       }),
     event: ({ payload }, _line, isResent) =>
       printJsonLine({ type: 'event', is_resent: isResent, event: payload }),
-    forwarded: (event, ended) =>
+    reportForwarded: (event, outcome) =>
       printJsonLine({
         type: 'forwarded',
         event_id: event.event_id,
-        status: ended.kind === 'answered' ? ended.status : undefined,
-        failure: ended.kind === 'failed' ? ended.reason : undefined,
-        duration_ms: ended.durationMs,
+        status: outcome.kind === 'answered' ? outcome.status : undefined,
+        failure: outcome.kind === 'failed' ? outcome.reason : undefined,
+        duration_ms: outcome.durationMs,
       }),
     delivery: (row, attempt) =>
       printJsonLine({
@@ -265,10 +265,10 @@ function signingKeyFor(
   environment: Environment,
   isLoopback: boolean,
 ): string {
-  const found =
+  const setting =
     signingKey === undefined ? findVariable(WEBHOOK_KEY_SETTING, environment) : undefined
-  if (found !== undefined && 'problem' in found) throw new SettingsUnusable([found.problem])
-  const key = signingKey ?? found?.value
+  if (setting !== undefined && 'problem' in setting) throw new SettingsUnusable([setting.problem])
+  const key = signingKey ?? setting?.value
   if (key !== undefined) return key
   return isLoopback
     ? SANDBOX_WEBHOOK_SIGNING_KEY

@@ -33,7 +33,7 @@ type ListenDeps = {
   readonly untilRows: () => Promise<void>
   readonly onReady: () => Promise<void>
   readonly onEvent: (event: PaydeskEvent, line: string, isResent: boolean) => void
-  readonly onForwarded: (event: PaydeskEvent, ended: Forwarded) => void
+  readonly onForwarded: (event: PaydeskEvent, outcome: Forwarded) => void
   /** An endpoint got a webhook. */
   readonly onDelivery: (row: Exchange) => void
   readonly onConnection: (isConnected: boolean) => void
@@ -43,9 +43,9 @@ type ListenDeps = {
 
 /** The numbers of events of one run. */
 type ListenCounts = {
-  readonly shown: number
-  readonly forwarded: number
-  readonly accepted: number
+  readonly shownCount: number
+  readonly forwardedCount: number
+  readonly acceptedCount: number
 }
 
 /** The time between two reads of the list of events, in milliseconds. */
@@ -57,7 +57,7 @@ const POLL_MS = 1_000
  */
 export async function listenToWebhooks(deps: ListenDeps): Promise<ListenCounts> {
   const { client, onConnection, onNews, signal } = deps
-  const counts = { shown: 0, forwarded: 0, accepted: 0 }
+  const counts = { shownCount: 0, forwardedCount: 0, acceptedCount: 0 }
   const feed = await openEventFeed((page, rowCount) =>
     client.events.list({ page, per_page: rowCount }, { signal }),
   ).catch(unlessAborted(signal))
@@ -124,7 +124,7 @@ function createLogRows(deps: ListenDeps, counts: ListenCountsSoFar) {
   }
 }
 
-type ListenCountsSoFar = { shown: number; forwarded: number; accepted: number }
+type ListenCountsSoFar = { shownCount: number; forwardedCount: number; acceptedCount: number }
 
 async function handleEvent(
   { client, clock, forwardTo, isWanted, onEvent, onForwarded, signal }: ListenDeps,
@@ -135,15 +135,15 @@ async function handleEvent(
   const event = await client.events.retrieve(id, { signal })
   if (!isWanted(event.event_type)) return
   onEvent(event, await lineOf(client, event, signal), isResent)
-  counts.shown += 1
+  counts.shownCount += 1
   if (forwardTo === undefined) return
   const body = JSON.stringify(event.payload)
-  const ended = await forwardEvent(forwardTo, { id: String(id), body }, clock, signal)
+  const outcome = await forwardEvent(forwardTo, { id: String(id), body }, clock, signal)
   // If the end interrupted the forwarding, the event does not count.
   if (signal.aborted) return
-  counts.forwarded += 1
-  if (ended.kind === 'answered' && isAccepted(ended.status)) counts.accepted += 1
-  onForwarded(event, ended)
+  counts.forwardedCount += 1
+  if (outcome.kind === 'answered' && isAccepted(outcome.status)) counts.acceptedCount += 1
+  onForwarded(event, outcome)
 }
 
 /** Turns the rejection of an aborted call into undefined. */
@@ -209,11 +209,11 @@ async function currencyOf(
 }
 
 /** Writes the line about the answer of the receiver, below the line of the event. */
-export function forwardedLine(ended: Forwarded): string {
-  const after = `after ${ended.durationMs} ms`
-  if (ended.kind === 'failed') return `          no answer ${after}: ${plain(ended.reason)}`
-  const status = styledStatus(String(ended.status))
-  return isAccepted(ended.status)
+export function forwardedLine(outcome: Forwarded): string {
+  const after = `after ${outcome.durationMs} ms`
+  if (outcome.kind === 'failed') return `          no answer ${after}: ${plain(outcome.reason)}`
+  const status = styledStatus(String(outcome.status))
+  return isAccepted(outcome.status)
     ? `          ${status} ${after}`
     : `          ${status} ${after}: only a status from 200 to 299 accepts an event`
 }

@@ -6,7 +6,7 @@ import { jsonOption } from './json-option.ts'
 import { plain, print, printJsonLine, printNote, showTime } from './output.ts'
 import { LIVE_LOGS, onServer, withControl } from './server-command.ts'
 import { untilStopped } from './stop-signal.ts'
-import { styled, styledStatus } from './styles.ts'
+import { applyStyle, styledStatus } from './styles.ts'
 
 /** The HTTP methods of API calls and webhooks. */
 const HTTP_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
@@ -94,11 +94,11 @@ function lineOf(row: Exchange): string {
   const [path = ''] = row.path.split('?')
   const note = row.failure ?? (row.fault_id === undefined ? '' : `fault ${row.fault_id}`)
   const parts = [
-    styled('quiet', showTime(row.time_ms)),
+    applyStyle('quiet', showTime(row.time_ms)),
     plain(row.kind).padEnd('processor'.length),
     styledStatus(plain(status).padEnd(4)),
     plain(`${row.method} ${path}`),
-    styled('quiet', `${row.duration_ms} ms`),
+    applyStyle('quiet', `${row.duration_ms} ms`),
     plain(note),
   ]
   return parts.filter((part) => part !== '').join('  ')

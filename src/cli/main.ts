@@ -54,12 +54,13 @@ async function runCommand(argv: readonly string[]): Promise<boolean> {
     await program.parseAsync([...argv])
     return running?.name() === SERVE
   } catch (error) {
-    const failed = commandErrorOf(error, running)
-    if (failed === undefined) throw error
-    process.exitCode = failed.exitCode
+    const commandError = commandErrorOf(error, running)
+    if (commandError === undefined) throw error
+    process.exitCode = commandError.exitCode
     // Commander writes its help and its errors itself, but not as JSON.
     const isWritten = error instanceof CommanderError && !asJson
-    if (failed.exitCode !== EXIT_CODES.done.code && !isWritten) printError(failed, asJson)
+    if (commandError.exitCode !== EXIT_CODES.done.code && !isWritten)
+      printError(commandError, asJson)
     return false
   }
 }

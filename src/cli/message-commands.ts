@@ -49,9 +49,9 @@ export function addMessageCommands(program: Command, environment: Environment): 
     .addOption(jsonOption())
     .action((id: string, flags: Flags) =>
       withControl(flags, environment, async (control) => {
-        const found = await control.messages.retrieve(id)
-        if (flags.json === true) printJson(found)
-        else printMessage(found)
+        const message = await control.messages.retrieve(id)
+        if (flags.json === true) printJson(message)
+        else printMessage(message)
       }),
     )
 }

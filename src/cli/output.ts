@@ -1,6 +1,6 @@
 /** The output of commands. */
 import { terminalJson, terminalLines, withoutControls } from '../domain/terminal-text.ts'
-import { styled, styledStatus } from './styles.ts'
+import { applyStyle, styledStatus } from './styles.ts'
 
 /** Writes a line to the standard output. Texts of other programs in it cannot control the terminal. */
 export function print(line: string): void {
@@ -43,7 +43,7 @@ export function printTable(rows: readonly (readonly [string, string | undefined]
   const width = Math.max(...filledRows.map(([name]) => name.length))
   for (const [name, value] of filledRows) {
     const text = STATUS_NAMES.has(name) ? styledStatus(value) : value
-    print(`${styled('quiet', name.padEnd(width))}  ${text}`)
+    print(`${applyStyle('quiet', name.padEnd(width))}  ${text}`)
   }
 }
 
@@ -65,7 +65,7 @@ export function printColumns(
       const width = widths[column] ?? 0
       const isNumber = header[column]?.startsWith(' ') === true
       const cell = isNumber ? text.padStart(width) : column === last ? text : text.padEnd(width)
-      if (index === 0) return styled('heading', cell)
+      if (index === 0) return applyStyle('heading', cell)
       return STATUS_NAMES.has(header[column]?.trim() ?? '') ? styledStatus(cell) : cell
     })
     print(line.join('  '))

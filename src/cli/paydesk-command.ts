@@ -59,11 +59,11 @@ export function createPaydeskCommand(version: string): Command {
 
 function describeOption(option: Option): string {
   const help = new Help().optionDescription(option)
-  const text = option instanceof ListOption ? `${help} (choices: ${quoted(option.words)})` : help
+  const text = option instanceof ListOption ? `${help} (choices: ${quote(option.words)})` : help
   return option.mandatory ? `${text} (required)` : text
 }
 
 /** Writes words as Commander writes the choices of a flag. */
-function quoted(words: readonly string[]): string {
+function quote(words: readonly string[]): string {
   return words.map((word) => `"${word}"`).join(', ')
 }

@@ -130,11 +130,11 @@ function addCreate(link: Command, environment: Environment): void {
       withApi(flags, environment, async ({ paymentLinks }, { url }) => {
         const { amount, currency, description, idempotencyKey: key } = flags
         const body = { ...fieldsOf(flags), amount, currency, description }
-        const created = await createWithKey(
+        const link = await createWithKey(
           { noun: 'payment link', url, ...(key !== undefined && { key }) },
           (idempotencyKey) => paymentLinks.create(body, { idempotencyKey }),
         )
-        show(created, flags)
+        show(link, flags)
       }),
     )
 }

@@ -56,9 +56,9 @@ function addReads(payout: Command, environment: Environment): void {
     .addOption(jsonOption())
     .action((id: string, flags: Flags) =>
       withApi(flags, environment, async ({ payouts }) => {
-        const found = await payouts.retrieve(id)
-        if (flags.json === true) printJson(found)
-        else printPayout(found)
+        const payout = await payouts.retrieve(id)
+        if (flags.json === true) printJson(payout)
+        else printPayout(payout)
       }),
     )
 

@@ -2,7 +2,7 @@ import type { PaydeskError } from '../client/index.ts'
 import { terminalJson } from '../domain/terminal-text.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 import { printNote } from './output.ts'
-import { styled } from './styles.ts'
+import { applyStyle } from './styles.ts'
 
 /** A failed command. */
 export type CommandError = {
@@ -25,7 +25,7 @@ export function printError(error: CommandError, asJson: boolean): void {
     printNote(terminalJson(JSON.stringify({ error: errorFields(error) })))
     return
   }
-  const name = styled('bad', 'paydesk:', process.stderr)
+  const name = applyStyle('bad', 'paydesk:', process.stderr)
   printNote(`${name} ${error.message.replaceAll('\n', `\n${name} `)}`)
 }
 

@@ -85,11 +85,11 @@ async function openTarget(
 
 function keysFrom(environment: Environment): readonly string[] {
   const name = environmentName(SETTINGS.processorKey)
-  const found = findVariable(SETTINGS.processorKey, environment) ?? { source: name, value: '' }
-  if ('problem' in found) throw new SettingsUnusable([found.problem])
-  const read = SETTINGS.processorKey.read(found.value)
+  const setting = findVariable(SETTINGS.processorKey, environment) ?? { source: name, value: '' }
+  if ('problem' in setting) throw new SettingsUnusable([setting.problem])
+  const read = SETTINGS.processorKey.read(setting.value)
   if ('mustBe' in read) {
-    throw new SettingsUnusable([settingProblem(found.source, found.value, read)])
+    throw new SettingsUnusable([settingProblem(setting.source, setting.value, read)])
   }
   return read.value
 }
@@ -161,10 +161,17 @@ async function check({ checks, processor, setup }: Target, isJson: boolean): Pro
   )
   const count = (kind: CheckResult['result']) =>
     results.filter(({ result }) => result === kind).length
-  const [passed, failed, skipped] = [count('passed'), count('failed'), count('skipped')]
-  if (isJson) printJson({ processor: processor.name, passed, failed, skipped, checks: results })
-  else print(`${passed} passed, ${failed} failed, ${skipped} skipped.`)
-  if (failed > 0) process.exitCode = 1
+  const [passCount, failureCount, skipCount] = [count('passed'), count('failed'), count('skipped')]
+  if (isJson)
+    printJson({
+      processor: processor.name,
+      passed: passCount,
+      failed: failureCount,
+      skipped: skipCount,
+      checks: results,
+    })
+  else print(`${passCount} passed, ${failureCount} failed, ${skipCount} skipped.`)
+  if (failureCount > 0) process.exitCode = 1
 }
 
 function printResult({ name, reason, result }: CheckResult): void {

@@ -57,12 +57,12 @@ export function addRekeyCommand(program: Command, environment: Environment): voi
 
 /** Makes a function that writes a line to the error output after many values. */
 function showProgress(): (count: SealedCount) => void {
-  let shown = 0
+  let shownCount = 0
   return ({ currentCount, place, previousCount, unreadableCount }) => {
-    const done = currentCount + previousCount + unreadableCount
-    if (done < PROGRESS_COUNT || Math.floor(done / PROGRESS_COUNT) === shown) return
-    shown = Math.floor(done / PROGRESS_COUNT)
-    printNote(`${place}: ${done} values read`)
+    const doneCount = currentCount + previousCount + unreadableCount
+    if (doneCount < PROGRESS_COUNT || Math.floor(doneCount / PROGRESS_COUNT) === shownCount) return
+    shownCount = Math.floor(doneCount / PROGRESS_COUNT)
+    printNote(`${place}: ${doneCount} values read`)
   }
 }
 

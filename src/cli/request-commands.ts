@@ -120,10 +120,10 @@ function printMessage(title: string, { body, headers }: ExchangeMessage): void {
   print(`${title}:`)
   const rows = Object.entries(headers).map(([name, value]) => [`  ${name}`, value] as const)
   if (rows.length > 0) printTable(rows)
-  if (body !== '') printJson(parsed(body))
+  if (body !== '') printJson(parseBody(body))
 }
 
-function parsed(body: string): unknown {
+function parseBody(body: string): unknown {
   try {
     return JSON.parse(body)
   } catch {

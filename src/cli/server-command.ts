@@ -84,18 +84,18 @@ export function serverAccessFor(flags: Flags, environment: Environment): ServerA
   const names = Object.values(API_SETTINGS).map(environmentName).join(', ')
   const problems = [...unknownVariables(environment, `Commands that call a server read ${names}.`)]
   const readSetting = (setting: Setting<string>, flag: unknown): string | undefined => {
-    const found =
+    const source =
       flag === undefined
         ? findVariable(setting, environment)
         : { source: flagName(setting), value: String(flag) }
-    if (found === undefined) return undefined
-    if ('problem' in found) {
-      problems.push(found.problem)
+    if (source === undefined) return undefined
+    if ('problem' in source) {
+      problems.push(source.problem)
       return undefined
     }
-    const reading = setting.read(found.value)
+    const reading = setting.read(source.value)
     if ('value' in reading) return reading.value
-    problems.push(settingProblem(found.source, found.value, reading))
+    problems.push(settingProblem(source.source, source.value, reading))
     return undefined
   }
   const url = readSetting(API_SETTINGS.url, flags.url) ?? API_SETTINGS.url.defaults.live

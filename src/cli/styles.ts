@@ -15,7 +15,7 @@ export type Style = keyof typeof FORMATS
  * Returns a text with the codes of a style, if the stream is a terminal that shows them. NO_COLOR, FORCE_COLOR and
  * NODE_DISABLE_COLORS decide as in Node.
  */
-export function styled(
+export function applyStyle(
   style: Style,
   text: string,
   stream: NodeJS.WritableStream = process.stdout,
@@ -57,5 +57,5 @@ export function styleOfStatus(status: string): Style | undefined {
 /** Returns a status in its style. `text`: the status with blanks around it, as a column needs it. */
 export function styledStatus(text: string): string {
   const style = styleOfStatus(text.trim())
-  return style === undefined ? text : styled(style, text)
+  return style === undefined ? text : applyStyle(style, text)
 }

@@ -48,35 +48,35 @@ function addCreate(token: Command, environment: Environment): void {
     .addOption(jsonOption())
     .action((flags: CreateFlags) =>
       withExistingCore(flags, environment, async (core) => {
-        const parsed = parseScopes(flags.scope, core.mode)
-        if ('unknownScope' in parsed) {
+        const result = parseScopes(flags.scope, core.mode)
+        if ('unknownScope' in result) {
           throw new CommandRefused(
-            `${parsed.unknownScope} is not a scope. The scopes are: ${SCOPES.map(formatScope).join(', ')}.`,
+            `${result.unknownScope} is not a scope. The scopes are: ${SCOPES.map(formatScope).join(', ')}.`,
             EXIT_CODES.usage.code,
           )
         }
         const client = await clientFor(core, flags)
         const accountIds = flags.account ?? client.accountIds
-        const granted = await createToken(
+        const tokens = await createToken(
           asOperator(core, environment),
           client,
-          parsed.scopes,
+          result.scopes,
           accountIds,
         )
-        if ('error' in granted) throw new CommandRefused(`No token: ${granted.description}.`)
+        if ('error' in tokens) throw new CommandRefused(`No token: ${tokens.description}.`)
         if (flags.json === true) {
           return printJson({
-            access_token: granted.accessToken,
-            token_id: tokenIdOf(hashSecret(granted.accessToken)),
-            scopes: granted.scopes.map(formatScope),
+            access_token: tokens.accessToken,
+            token_id: tokenIdOf(hashSecret(tokens.accessToken)),
+            scopes: tokens.scopes.map(formatScope),
             account_ids: accountIds,
             expires_in: ACCESS_TOKEN_LIFE_SECONDS,
           })
         }
         printTable([
-          ['Access token', granted.accessToken],
-          ['Token id', tokenIdOf(hashSecret(granted.accessToken))],
-          ['Scopes', granted.scopes.map(formatScope).join(' ')],
+          ['Access token', tokens.accessToken],
+          ['Token id', tokenIdOf(hashSecret(tokens.accessToken))],
+          ['Scopes', tokens.scopes.map(formatScope).join(' ')],
           ['Accounts', accountIds.join(', ')],
           ['Expires in', `${ACCESS_TOKEN_LIFE_SECONDS} seconds`],
         ])
@@ -125,10 +125,10 @@ function addRevoke(token: Command, environment: Environment): void {
     )
     .option('--client <id>', 'all tokens of this client')
     .addOption(jsonOption())
-    .action((given: string | undefined, flags: Flags & { readonly client?: string }) =>
+    .action((givenId: string | undefined, flags: Flags & { readonly client?: string }) =>
       withExistingCore(flags, environment, async (core) => {
         const { client } = flags
-        if ((given === undefined) === (client === undefined)) {
+        if ((givenId === undefined) === (client === undefined)) {
           throw new CommandRefused(
             `Name a token or --client. To list the tokens: ${pastableOnDatabase('token list', flags)}`,
             EXIT_CODES.usage.code,
@@ -143,16 +143,16 @@ function addRevoke(token: Command, environment: Environment): void {
             `Revoked ${tokenCount(count)} of client ${client}.${count === 0 ? '' : ' Every server refuses them within 20 seconds.'}`,
           )
         }
-        const revoked = await revokeTokenById(operator, idOfToken(given ?? ''))
-        if (revoked === undefined) {
+        const revokedToken = await revokeTokenById(operator, idOfToken(givenId ?? ''))
+        if (revokedToken === undefined) {
           // The text may be a secret, so it is not repeated.
           throw new CommandRefused(
             `There is no such token, or it has expired. To list the tokens: ${pastableOnDatabase('token list', flags)}`,
           )
         }
-        if (flags.json === true) return printJson(tokenFields(revoked))
+        if (flags.json === true) return printJson(tokenFields(revokedToken))
         print(
-          `Revoked token ${tokenIdOf(revoked.tokenHash)}. Every server refuses it within 20 seconds.`,
+          `Revoked token ${tokenIdOf(revokedToken.tokenHash)}. Every server refuses it within 20 seconds.`,
         )
       }),
     )

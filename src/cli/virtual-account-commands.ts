@@ -117,13 +117,13 @@ function addCreate(account: Command, environment: Environment): void {
           description,
           ...(customer !== undefined && { customer_id: customer }),
         }
-        const created = await createWithKey(
+        const virtualAccount = await createWithKey(
           { noun: 'virtual account', url, ...(key !== undefined && { key }) },
           (idempotencyKey) => virtualAccounts.create(body, { idempotencyKey }),
         )
-        show(created, flags)
+        show(virtualAccount, flags)
         if (flags.json === true) return
-        const number = created.account_number
+        const number = virtualAccount.account_number
         print(
           `In a sandbox, transfer money to it: ${pastable(`virtual-account transfer ${number} --amount 100`, url)}`,
         )

@@ -53,7 +53,7 @@ export function verifyWebhook(
   signingKey: string | readonly string[],
   options: WebhookOptions = {},
 ): ReceivedWebhookEvent {
-  return verifyNow(webhookEventOf(rawBody, headers, signingKey, timed(options)))
+  return verifyNow(webhookEventOf(rawBody, headers, signingKey, timeOptions(options)))
 }
 
 /**
@@ -67,9 +67,9 @@ export async function verifyWebhookAsync(
   signingKey: string | readonly string[],
   options: WebhookOptions = {},
 ): Promise<ReceivedWebhookEvent> {
-  return await verifyAsync(webhookEventOf(rawBody, headers, signingKey, timed(options)))
+  return await verifyAsync(webhookEventOf(rawBody, headers, signingKey, timeOptions(options)))
 }
 
-function timed({ nowMs = Date.now(), toleranceSeconds }: WebhookOptions) {
+function timeOptions({ nowMs = Date.now(), toleranceSeconds }: WebhookOptions) {
   return { nowMs, toleranceSeconds }
 }

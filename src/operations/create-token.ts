@@ -21,17 +21,17 @@ export function createToken(
   return deps.store.transaction(async (tx) => {
     // An operator has the whole database, so not only machine clients get a token.
     const machine = { ...client, isMachine: true }
-    const granted = await grantToMachineIn(tx, deps, machine, { scopes, accountIds })
-    if ('error' in granted) return granted
+    const result = await grantToMachineIn(tx, deps, machine, { scopes, accountIds })
+    if ('error' in result) return result
     await writeAuditEntry(tx, deps, {
       action: 'token.create',
-      objectId: tokenIdOf(hashSecret(granted.accessToken)),
+      objectId: tokenIdOf(hashSecret(result.accessToken)),
       after: {
         client_id: client.id,
         account_ids: accountIds,
-        scopes: granted.scopes.map(formatScope),
+        scopes: result.scopes.map(formatScope),
       },
     })
-    return granted
+    return result
   })
 }

@@ -46,9 +46,9 @@ export async function rekeyDatabase(
     await deps.store.transaction(async (tx) => {
       for (const value of values) {
         const text = openStored(value.sealed, deps.keys)
-        const sealed = seal(text, target.sealing, deps.random.bytes(SEAL_NONCE_BYTES))
+        const sealedText = seal(text, target.sealing, deps.random.bytes(SEAL_NONCE_BYTES))
         // A value that was changed meanwhile is sealed by its writer.
-        await tx.sealedValues.replace(value, sealed)
+        await tx.sealedValues.replace(value, sealedText)
       }
     })
   })
@@ -119,9 +119,9 @@ async function eachPlace(
       const values = await store.sealedValues.list(place, last, BATCH_COUNT)
       if (values.length === 0) break
       last = values.at(-1)
-      const old = values.filter(({ sealed }) => !opensWith(sealed, target.sealing))
-      const readable = old.filter(({ sealed }) =>
-        others.some(({ sealing }) => opensWith(sealed, sealing)),
+      const old = values.filter(({ sealed: sealedText }) => !opensWith(sealedText, target.sealing))
+      const readable = old.filter(({ sealed: sealedText }) =>
+        others.some(({ sealing }) => opensWith(sealedText, sealing)),
       )
       if (readable.length > 0) await work(readable, target)
       count = {

@@ -136,7 +136,7 @@ async function declinedStaysDeclined(subject: ObservedProcessor): Promise<void> 
   const answer = answers.at(-1)
   const code = typeof answer === 'object' && answer !== null && Reflect.get(answer, 'declineCode')
   ensure(
-    DECLINE_CODES.some((known) => known === code),
+    DECLINE_CODES.some((knownCode) => knownCode === code),
     () => `declineCode must be one of ${DECLINE_CODES.join(', ')}, but was ${inWords(code)}`,
   )
   ensureSame('findCharge after a decline', first, await processor.findCharge(request.attemptId))
@@ -169,9 +169,9 @@ async function pendingKeepsItsReference(subject: ObservedProcessor): Promise<voi
   const first = await processor.charge(request)
   ensureKind('a charge of the instrument that waits', first, 'pending')
   for (let question = 1; question <= 2; question += 1) {
-    const found = await processor.findCharge(request.attemptId)
-    ensureKind('findCharge before the customer acts', found, 'pending')
-    ensureSame('its reference', referenceIn(first), referenceIn(found))
+    const outcome = await processor.findCharge(request.attemptId)
+    ensureKind('findCharge before the customer acts', outcome, 'pending')
+    ensureSame('its reference', referenceIn(first), referenceIn(outcome))
   }
   await subject.complete(request.attemptId)
   const end = await processor.findCharge(request.attemptId)
@@ -209,12 +209,12 @@ async function canceledIsDeclined(subject: ObservedProcessor): Promise<void> {
     'declined',
   )
   await complete(waiting.attemptId)
-  const found = await processor.findCharge(waiting.attemptId)
-  ensureKind('findCharge when the customer acts after it', found, 'declined')
+  const outcome = await processor.findCharge(waiting.attemptId)
+  ensureKind('findCharge when the customer acts after it', outcome, 'declined')
 
-  const paid = await approve(subject)
-  const late = await cancelCharge(paid.attemptId)
-  ensureSame('cancelCharge of a charge that is approved', paid.outcome, late)
+  const payment = await approve(subject)
+  const late = await cancelCharge(payment.attemptId)
+  ensureSame('cancelCharge of a charge that is approved', payment.outcome, late)
 }
 
 async function refundsEnd(subject: ObservedProcessor): Promise<void> {

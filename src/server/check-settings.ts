@@ -12,7 +12,7 @@ import { settingWarnings } from './settings/setting-warnings.ts'
  */
 export async function checkSettings(
   settings: Settings,
-): Promise<{ readonly unchecked: readonly string[]; readonly warnings: readonly string[] }> {
+): Promise<{ readonly skippedNames: readonly string[]; readonly warnings: readonly string[] }> {
   const { database, messenger, processor } = settings
   checkDataFile(settings)
   if (processor?.kind === 'module') await loadModule(processor.path)
@@ -20,7 +20,7 @@ export async function checkSettings(
   await checkFileContents(settings)
   return {
     warnings: settingWarnings(settings),
-    unchecked: [
+    skippedNames: [
       ...(database.kind === 'postgres' ? ['whether PostgreSQL answers'] : []),
       ...(processor?.kind === 'server' ? ['whether the processor server answers'] : []),
       ...(messenger?.kind === 'smtp' ? ['whether the mail server answers'] : []),

@@ -101,11 +101,11 @@ async function serveWithWorkers(settings: Settings, asJson: boolean): Promise<vo
 
   const stopAll = async () => {
     isStopping = true
-    const ended = [...workers].map(
+    const ends = [...workers].map(
       (worker) => new Promise<void>((resolve) => worker.once('exit', () => resolve())),
     )
     for (const worker of workers) worker.process.kill('SIGTERM')
-    await Promise.all(ended)
+    await Promise.all(ends)
     await operationsServer?.close()
   }
   onStop(stopAll)

@@ -162,7 +162,7 @@ test('the page of a conformance report is accessible, in a light and a dark sche
     target,
     edition: 'IN',
     // Another edition's currency is refused.
-    given: { currency: 'USD' },
+    givenValues: { currency: 'USD' },
     exchanges: checks,
     clock: systemClock,
     signal: new AbortController().signal,

@@ -1,6 +1,6 @@
 import type { Check, Exchange, ExchangeRequest, Expectation } from './exchange.ts'
 import { fillValue, type SavedValues } from './fill-request.ts'
-import { type Answer, judge, wanted } from './judge.ts'
+import { type Answer, expectationText, judge } from './judge.ts'
 import type { createMask } from './mask.ts'
 
 /** The result of one check. `no_answer`: the request had no answer. `skipped`: it was not sent. */
@@ -31,27 +31,29 @@ export type ExchangeResult = {
 type Mask = ReturnType<typeof createMask>
 
 /** Judges the answer of a request, and describes it without secrets. */
-export function answered(
+export function resultOfAnswer(
   exchange: Exchange,
   request: ExchangeRequest,
   answer: Answer,
-  { mask, saved }: { readonly mask: Mask; readonly saved: SavedValues },
+  { mask, values }: { readonly mask: Mask; readonly values: SavedValues },
 ): ExchangeResult {
   const isForeign = exchange.hasForeignObjects === true
-  const masked = answer.json === undefined ? undefined : mask.maskValue(answer.json, isForeign)
+  const maskedBody = answer.json === undefined ? undefined : mask.maskValue(answer.json, isForeign)
   // The answer itself is judged; its masked copy is shown.
   const judgeCheck = (one: Check): CheckResult => {
-    const expect = filled(one.expect, saved)
+    const expect = fillExpectation(one.expect, values)
     const { conforms, expected, received } = judge(expect, answer)
     const isValue = 'equals' in expect || 'oneOf' in expect || 'matches' in expect
-    const shown = isValue ? judge(expect, { ...answer, json: masked }).received : received
+    const receivedText = isValue
+      ? judge(expect, { ...answer, json: maskedBody }).received
+      : received
     return {
       id: `${exchange.id}.${one.id}`,
       confidence: one.confidence,
       statement: one.statement,
       result: conforms ? 'conforms' : 'differs',
       expected: mask.maskText(expected),
-      received: mask.maskText(shown),
+      received: mask.maskText(receivedText),
     }
   }
   return {
@@ -60,7 +62,7 @@ export function answered(
     response: {
       status: answer.status,
       contentType: mask.maskText(answer.contentType),
-      body: masked ?? mask.maskText(answer.text),
+      body: maskedBody ?? mask.maskText(answer.text),
     },
     reason: undefined,
     checks: exchange.checks.map(judgeCheck),
@@ -68,7 +70,7 @@ export function answered(
 }
 
 /** Describes a request that was not sent, or had no answer. `reason`: a sentence. */
-export function unanswered(
+export function resultWithoutAnswer(
   exchange: Exchange,
   request: ExchangeRequest,
   {
@@ -83,12 +85,18 @@ export function unanswered(
       confidence,
       statement,
       result,
-      expected: wanted(expect),
+      expected: expectationText(expect),
       received: undefined,
     }),
   )
-  const shown = maskedRequest(request, mask)
-  return { exchange, request: shown, response: undefined, reason: mask.maskText(reason), checks }
+  const shownRequest = maskedRequest(request, mask)
+  return {
+    exchange,
+    request: shownRequest,
+    response: undefined,
+    reason: mask.maskText(reason),
+    checks,
+  }
 }
 
 function maskedRequest({ body, method, path, query }: ExchangeRequest, mask: Mask) {
@@ -100,6 +108,6 @@ function maskedRequest({ body, method, path, query }: ExchangeRequest, mask: Mas
   }
 }
 
-function filled(expect: Expectation, saved: SavedValues): Expectation {
-  return 'equals' in expect ? { ...expect, equals: fillValue(expect.equals, saved) } : expect
+function fillExpectation(expect: Expectation, values: SavedValues): Expectation {
+  return 'equals' in expect ? { ...expect, equals: fillValue(expect.equals, values) } : expect
 }

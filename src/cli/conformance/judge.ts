@@ -23,26 +23,31 @@ export type Judgment = {
 export function judge(expectation: Expectation, answer: Answer): Judgment {
   if ('status' in expectation) {
     const { status } = expectation
-    return judged(status.includes(answer.status), status.join(' or '), String(answer.status))
+    return judgmentOf(status.includes(answer.status), status.join(' or '), String(answer.status))
   }
   if ('contentType' in expectation) {
     const { contentType } = expectation
     const received = answer.contentType
-    return judged(received.split(';')[0]?.trim() === contentType, contentType, received || 'none')
+    return judgmentOf(
+      received.split(';')[0]?.trim() === contentType,
+      contentType,
+      received || 'none',
+    )
   }
-  if (answer.json === undefined) return judged(false, wanted(expectation), notJson(answer))
+  if (answer.json === undefined)
+    return judgmentOf(false, expectationText(expectation), notJson(answer))
   const value = valueAt(answer.json, expectation.at)
   if ('equals' in expectation || 'oneOf' in expectation) {
-    const accepted = 'equals' in expectation ? [expectation.equals] : expectation.oneOf
-    return judged(
-      accepted.some((one) => sameJson(one, value)),
-      wanted(expectation),
-      shown(value),
+    const acceptedValues = 'equals' in expectation ? [expectation.equals] : expectation.oneOf
+    return judgmentOf(
+      acceptedValues.some((one) => sameJson(one, value)),
+      expectationText(expectation),
+      valueText(value),
     )
   }
   if ('matches' in expectation) {
     const isMatch = typeof value === 'string' && new RegExp(expectation.matches, 'u').test(value)
-    return judged(isMatch, wanted(expectation), shown(value))
+    return judgmentOf(isMatch, expectationText(expectation), valueText(value))
   }
   if ('types' in expectation) return judgeTypes(expectation.types, value)
   if ('required' in expectation) return judgeKeys(expectation, value)
@@ -51,30 +56,42 @@ export function judge(expectation: Expectation, answer: Answer): Judgment {
     const other = valueAt(answer.json, expectation.minus)
     const difference =
       typeof value === 'number' && typeof other === 'number' ? value - other : Number.NaN
-    return judged(difference === expectation.difference, wanted(expectation), String(difference))
+    return judgmentOf(
+      difference === expectation.difference,
+      expectationText(expectation),
+      String(difference),
+    )
   }
   if ('digits' in expectation) {
     const digits = /^\d+$/.test(String(value)) ? String(value).length : 0
-    return judged(digits === expectation.digits, wanted(expectation), `${digits} digits`)
+    return judgmentOf(
+      digits === expectation.digits,
+      expectationText(expectation),
+      `${digits} digits`,
+    )
   }
   const length = Array.isArray(value) ? value.length : Number.NaN
-  return judged(length <= expectation.lengthMax, wanted(expectation), `${length} elements`)
+  return judgmentOf(
+    length <= expectation.lengthMax,
+    expectationText(expectation),
+    `${length} elements`,
+  )
 }
 
-function judged(conforms: boolean, expected: string, received: string): Judgment {
+function judgmentOf(conforms: boolean, expected: string, received: string): Judgment {
   return { conforms, expected, received }
 }
 
 /** Writes an expectation in words. */
-export function wanted(expectation: Expectation): string {
+export function expectationText(expectation: Expectation): string {
   if ('status' in expectation) return `status ${expectation.status.join(' or ')}`
   if ('contentType' in expectation) return expectation.contentType
-  if ('equals' in expectation) return shown(expectation.equals)
-  if ('oneOf' in expectation) return expectation.oneOf.map((one) => shown(one)).join(' or ')
+  if ('equals' in expectation) return valueText(expectation.equals)
+  if ('oneOf' in expectation) return expectation.oneOf.map((one) => valueText(one)).join(' or ')
   if ('matches' in expectation) return expectation.form
   if ('types' in expectation) {
     const entries = Object.entries(expectation.types)
-    return entries.map(([name, accepted]) => `${name}: ${accepted.join(' or ')}`).join(', ')
+    return entries.map(([name, types]) => `${name}: ${types.join(' or ')}`).join(', ')
   }
   if ('required' in expectation) {
     const { optional, required } = expectation
@@ -93,17 +110,20 @@ function judgeTypes(
   types: Readonly<Record<string, readonly JsonType[]>>,
   value: unknown,
 ): Judgment {
-  const expected = wanted({ at: '', types })
-  if (!isObject(value)) return judged(false, expected, shown(value))
-  const wrong = Object.entries(types).flatMap(([name, accepted]) => {
+  const expected = expectationText({ at: '', types })
+  if (!isObject(value)) return judgmentOf(false, expected, valueText(value))
+  const wrong = Object.entries(types).flatMap(([name, types]) => {
     const type = typeOf(Object.hasOwn(value, name) ? value[name] : undefined)
     // The check of the keys reports an absent field.
-    if (type === 'absent' && !accepted.includes('absent')) return []
-    const isAccepted =
-      accepted.includes(type) || (type === 'integer' && accepted.includes('number'))
+    if (type === 'absent' && !types.includes('absent')) return []
+    const isAccepted = types.includes(type) || (type === 'integer' && types.includes('number'))
     return isAccepted ? [] : [`${name}: ${type}`]
   })
-  return judged(wrong.length === 0, expected, wrong.length === 0 ? 'these types' : wrong.join(', '))
+  return judgmentOf(
+    wrong.length === 0,
+    expected,
+    wrong.length === 0 ? 'these types' : wrong.join(', '),
+  )
 }
 
 function judgeKeys(
@@ -113,8 +133,8 @@ function judgeKeys(
   }: { readonly required: readonly string[]; readonly optional: readonly string[] },
   value: unknown,
 ): Judgment {
-  const expected = wanted({ at: '', required, optional })
-  if (!isObject(value)) return judged(false, expected, shown(value))
+  const expected = expectationText({ at: '', required, optional })
+  if (!isObject(value)) return judgmentOf(false, expected, valueText(value))
   const keys = Object.keys(value)
   const missing = required.filter((name) => !keys.includes(name))
   const unknown = keys.filter((name) => !required.includes(name) && !optional.includes(name))
@@ -122,16 +142,16 @@ function judgeKeys(
     missing.length > 0 && `missing: ${missing.join(', ')}`,
     unknown.length > 0 && `not in the contract: ${unknown.join(', ')}`,
   ].filter((one) => one !== false)
-  return judged(problems.length === 0, expected, problems.join('; ') || 'these keys')
+  return judgmentOf(problems.length === 0, expected, problems.join('; ') || 'these keys')
 }
 
 function judgeOrder(order: readonly string[], value: unknown): Judgment {
-  const expected = wanted({ at: '', order })
-  if (!isObject(value)) return judged(false, expected, shown(value))
-  const known = Object.keys(value).filter((name) => order.includes(name))
-  const sorted = order.filter((name) => known.includes(name))
-  const isSorted = sorted.every((name, index) => name === known[index])
-  return judged(isSorted, expected, isSorted ? 'this order' : known.join(', '))
+  const expected = expectationText({ at: '', order })
+  if (!isObject(value)) return judgmentOf(false, expected, valueText(value))
+  const knownNames = Object.keys(value).filter((name) => order.includes(name))
+  const sortedNames = order.filter((name) => knownNames.includes(name))
+  const isSorted = sortedNames.every((name, index) => name === knownNames[index])
+  return judgmentOf(isSorted, expected, isSorted ? 'this order' : knownNames.join(', '))
 }
 
 /** Returns the value at a path. Undefined: nothing is there. Only own fields count. */
@@ -171,7 +191,7 @@ function jsonOf(value: unknown): string | undefined {
 /** The longest shown value, in characters. */
 const SHOWN_LENGTH_MAX = 300
 
-function shown(value: unknown): string {
+function valueText(value: unknown): string {
   if (value === undefined) return 'absent'
   const text = jsonOf(value) ?? 'a value that is nested too deep'
   return text.length <= SHOWN_LENGTH_MAX ? text : `${text.slice(0, SHOWN_LENGTH_MAX)}…`

@@ -67,9 +67,9 @@ export function createMask({ accountId, token, webhookUrl }: RunSecrets) {
     if (typeof value !== 'object' || value === null) return value
     if (depth >= DEPTH_MAX) return '[deeper]'
     if (Array.isArray(value)) {
-      const shown = value.slice(0, LIST_LENGTH_MAX).map((one) => inner(one, name))
-      const rest = value.length - shown.length
-      return rest > 0 ? shown.concat(`[${rest} more]`) : shown
+      const items = value.slice(0, LIST_LENGTH_MAX).map((one) => inner(one, name))
+      const rest = value.length - items.length
+      return rest > 0 ? items.concat(`[${rest} more]`) : items
     }
     return Object.fromEntries(
       Object.entries(value).map(([key, one]) => [maskText(key), inner(one, key)]),

@@ -10,7 +10,7 @@ export async function preparePayment(
   target: Target,
   edition: Edition,
 ): Promise<string | undefined> {
-  const sent = await sendRequest(target, {
+  const result = await sendRequest(target, {
     method: 'POST',
     path: '//_sandbox/sessions',
     token: 'none',
@@ -24,7 +24,7 @@ export async function preparePayment(
       attempts: [{ method: 'card', outcome: 'succeeded' }],
     },
   })
-  if ('failure' in sent) return undefined
-  const id = valueAt(sent.answer.json, 'payments_session.payments.0.payment_id')
+  if ('failure' in result) return undefined
+  const id = valueAt(result.answer.json, 'payments_session.payments.0.payment_id')
   return typeof id === 'string' && /^\d{1,16}$/.test(id) ? id : undefined
 }

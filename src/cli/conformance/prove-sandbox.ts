@@ -38,14 +38,18 @@ export function isRealSandbox(url: string): boolean {
 export async function proveSandbox(address: Omit<Target, 'kind'>): Promise<Target> {
   if (isRealSandbox(address.url)) return { ...address, kind: 'zoho' }
   const target: Target = { ...address, kind: 'paydesk' }
-  const sent = await sendRequest(target, { method: 'GET', path: '//_sandbox/clock', token: 'none' })
-  if ('failure' in sent) {
+  const result = await sendRequest(target, {
+    method: 'GET',
+    path: '//_sandbox/clock',
+    token: 'none',
+  })
+  if ('failure' in result) {
     throw new CommandRefused(
-      `No server answers at ${address.url}. ${sent.failure}`,
+      `No server answers at ${address.url}. ${result.failure}`,
       EXIT_CODES.unreachable.code,
     )
   }
-  const { json, status } = sent.answer
+  const { json, status } = result.answer
   const hasControlApi = status === 200 && Number.isInteger(valueAt(json, 'clock.time_ms'))
   if (hasControlApi) return target
   throw new CommandRefused(

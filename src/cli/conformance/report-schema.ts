@@ -6,8 +6,8 @@ const count = { type: 'integer', minimum: 0 }
 
 /** Makes the schema of an object that has all of these properties. A later version may add some. */
 function object(properties: Readonly<Record<string, object>>, optional: readonly string[] = []) {
-  const required = Object.keys(properties).filter((name) => !optional.includes(name))
-  return { type: 'object', required, properties }
+  const requiredNames = Object.keys(properties).filter((name) => !optional.includes(name))
+  return { type: 'object', required: requiredNames, properties }
 }
 
 const CHECK = object({

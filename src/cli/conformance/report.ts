@@ -38,8 +38,8 @@ export function makeReport(run: RunResult, { edition, paydeskVersion, target }: 
       host: new URL(target.url).host,
       edition,
     },
-    is_complete: run.stopped === undefined,
-    stopped_reason: run.stopped ?? null,
+    is_complete: run.stopReason === undefined,
+    stopped_reason: run.stopReason ?? null,
     summary: summaryOf(run.exchanges, target),
     confidence: Object.fromEntries(
       CONFIDENCES.map((confidence) => [confidence, countsOf(run.exchanges, confidence)]),

@@ -1,6 +1,6 @@
 import type { Clock } from '../../domain/clock.ts'
 import type { Edition, Exchange } from './exchange.ts'
-import { answered, type ExchangeResult, unanswered } from './exchange-result.ts'
+import { type ExchangeResult, resultOfAnswer, resultWithoutAnswer } from './exchange-result.ts'
 import { fillRequest, fillText, missingValues, type SavedValues } from './fill-request.ts'
 import { type Answer, valueAt } from './judge.ts'
 import { createMask } from './mask.ts'
@@ -12,7 +12,7 @@ export type RunResult = {
   /** The objects that the run made and that still exist. */
   readonly leftBehind: readonly string[]
   /** A sentence. Undefined: the run reached its end. */
-  readonly stopped: string | undefined
+  readonly stopReason: string | undefined
   readonly startedAtMs: number
   readonly endedAtMs: number
 }
@@ -23,7 +23,7 @@ export type RunDeps = {
   readonly edition: Edition
   readonly exchanges: readonly Exchange[]
   /** Values that the person gave, such as `payment_id`. */
-  readonly given: SavedValues
+  readonly givenValues: SavedValues
   readonly clock: Clock
   readonly signal: AbortSignal
   /** The time limit of the whole run without its cleanup, in milliseconds. */
@@ -47,43 +47,44 @@ const REPEAT_COUNT_MAX = 3
 /** Sends the requests one after the other, judges the answers, and removes the objects that it made. Never throws. */
 export async function runChecks(deps: RunDeps): Promise<RunResult> {
   const { clock, edition, exchanges, onResult, signal } = deps
-  const chosen = exchanges.filter(({ editions }) => editions?.includes(edition) ?? true)
+  const exchangesToPlay = exchanges.filter(({ editions }) => editions?.includes(edition) ?? true)
   const startedAtMs = clock.nowMs()
   const run = createRun(deps)
   const results: ExchangeResult[] = []
   let failureCount = 0
-  let stopped: string | undefined
-  for (const exchange of chosen) {
-    if (signal.aborted) stopped ??= 'The run was interrupted.'
+  let stopReason: string | undefined
+  for (const exchange of exchangesToPlay) {
+    if (signal.aborted) stopReason ??= 'The run was interrupted.'
     else if (clock.nowMs() - startedAtMs > deps.timeLimitMs)
-      stopped ??= 'The time limit was reached.'
+      stopReason ??= 'The time limit was reached.'
     else if (failureCount >= FAILURE_COUNT_MAX) {
-      stopped ??= `${FAILURE_COUNT_MAX} requests in a row had no answer.`
+      stopReason ??= `${FAILURE_COUNT_MAX} requests in a row had no answer.`
     }
-    const result = stopped === undefined ? await run.play(exchange) : run.skip(exchange, stopped)
+    const result =
+      stopReason === undefined ? await run.play(exchange) : run.skip(exchange, stopReason)
     if (result.checks.some((one) => one.result === 'no_answer')) failureCount += 1
     else if (result.response !== undefined) failureCount = 0
     results.push(result)
-    if (stopped === undefined) onResult(result, results.length, chosen.length)
+    if (stopReason === undefined) onResult(result, results.length, exchangesToPlay.length)
   }
   const leftBehind = await run.cleanUp()
-  return { exchanges: results, leftBehind, stopped, startedAtMs, endedAtMs: clock.nowMs() }
+  return { exchanges: results, leftBehind, stopReason, startedAtMs, endedAtMs: clock.nowMs() }
 }
 
 function createRun(deps: RunDeps) {
-  const { given, pauseMs, requestTimeoutMs, signal, target, wait = waitFor } = deps
-  const mask = createMask({ ...target, webhookUrl: given.webhook_url })
-  let saved: SavedValues = given
+  const { givenValues, pauseMs, requestTimeoutMs, signal, target, wait = waitFor } = deps
+  const mask = createMask({ ...target, webhookUrl: givenValues.webhook_url })
+  let saved: SavedValues = givenValues
   /** The objects that were made, with the values at that moment. */
-  const made: { readonly exchange: Exchange; readonly saved: SavedValues }[] = []
+  const leftovers: { readonly exchange: Exchange; readonly values: SavedValues }[] = []
 
   async function send(request: Exchange['request'], canWait: boolean): Promise<Sent> {
     for (let repeat = 0; ; repeat += 1) {
-      const sent = await sendRequest(target, request, requestTimeoutMs)
-      const waitMs = 'answer' in sent ? waitOf(sent.answer) : undefined
-      if (waitMs === undefined || repeat >= REPEAT_COUNT_MAX || !canWait) return sent
+      const result = await sendRequest(target, request, requestTimeoutMs)
+      const waitMs = 'answer' in result ? waitOf(result.answer) : undefined
+      if (waitMs === undefined || repeat >= REPEAT_COUNT_MAX || !canWait) return result
       await wait(waitMs, signal)
-      if (signal.aborted) return sent
+      if (signal.aborted) return result
     }
   }
 
@@ -98,20 +99,20 @@ function createRun(deps: RunDeps) {
     if (waitMs > 0) await wait(waitMs, signal)
     if (signal.aborted) return skip(exchange, 'The run was interrupted.')
     const request = fillRequest(exchange.request, saved)
-    const sent = await send(request, true)
-    if ('failure' in sent) {
-      return unanswered(exchange, request, {
+    const result = await send(request, true)
+    if ('failure' in result) {
+      return resultWithoutAnswer(exchange, request, {
         mask,
-        reason: sent.failure,
+        reason: result.failure,
         result: 'no_answer',
       })
     }
-    const { answer } = sent
+    const { answer } = result
     if (target.kind === 'paydesk' && exchange.isPlanned === true && isUnserved(answer)) {
       return skip(exchange, 'This version of Paydesk does not serve it.')
     }
     if (answer.status < 300) keep(exchange, answer)
-    return answered(exchange, request, answer, { mask, saved })
+    return resultOfAnswer(exchange, request, answer, { mask, values: saved })
   }
 
   function keep(exchange: Exchange, answer: Answer): void {
@@ -122,31 +123,31 @@ function createRun(deps: RunDeps) {
       return isPlain ? [[name, value]] : []
     })
     saved = { ...saved, ...Object.fromEntries(values) }
-    if (exchange.cleanup !== undefined) made.push({ exchange, saved })
+    if (exchange.cleanup !== undefined) leftovers.push({ exchange, values: saved })
   }
 
   /** Removes the objects of the run, newest first. Returns the names of those that remain. */
   async function cleanUp(): Promise<readonly string[]> {
     const rest: string[] = []
-    for (const { exchange, saved: values } of made.toReversed()) {
+    for (const { exchange, values } of leftovers.toReversed()) {
       const { cleanup } = exchange
       if (cleanup === undefined) continue
       const isPossible = cleanup.isPaydeskOnly !== true || target.kind === 'paydesk'
       const { method, object, path } = cleanup
       const request = { method, path }
       const isKnown = missingValues(request, values).length === 0
-      const sent =
+      const result =
         isPossible && isKnown
           ? await send(fillRequest(request, values), !signal.aborted)
           : undefined
-      const isDone = sent !== undefined && 'answer' in sent && isGone(sent.answer)
+      const isDone = result !== undefined && 'answer' in result && isGone(result.answer)
       if (!isDone) rest.push(mask.maskText(fillText(object, values)))
     }
     return rest
   }
 
   function skip(exchange: Exchange, reason: string): ExchangeResult {
-    return unanswered(exchange, exchange.request, { mask, reason, result: 'skipped' })
+    return resultWithoutAnswer(exchange, exchange.request, { mask, reason, result: 'skipped' })
   }
 
   return { play, skip, cleanUp }

@@ -48,7 +48,7 @@ export async function sendRequest(
     const contentType = response.headers.get('content-type') ?? ''
     const retryAfter = response.headers.get('retry-after') ?? ''
     return {
-      answer: { status: response.status, contentType, retryAfter, text, json: parsed(text) },
+      answer: { status: response.status, contentType, retryAfter, text, json: parseJson(text) },
     }
   } catch (error) {
     if (limit.aborted) return { failure: `There was no complete answer within ${timeoutMs} ms.` }
@@ -103,7 +103,7 @@ async function readText({ body }: Response): Promise<string> {
   return text + decoder.decode()
 }
 
-function parsed(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

@@ -28,7 +28,7 @@ export async function waitForPayment({
   target,
   wait,
 }: PaymentWait): Promise<string | undefined> {
-  const created = await sendRequest(target, {
+  const creation = await sendRequest(target, {
     method: 'POST',
     path: '/paymentsessions',
     body: {
@@ -44,21 +44,21 @@ export async function waitForPayment({
       },
     },
   })
-  if ('failure' in created) return undefined
-  const key = plainText(valueAt(created.answer.json, 'payments_session.access_key'))
-  const id = plainText(valueAt(created.answer.json, 'payments_session.payments_session_id'))
+  if ('failure' in creation) return undefined
+  const key = plainText(valueAt(creation.answer.json, 'payments_session.access_key'))
+  const id = plainText(valueAt(creation.answer.json, 'payments_session.payments_session_id'))
   if (key === undefined || id === undefined) return undefined
   onPage(`${target.url}/hostedcheckout/${encodeURIComponent(key)}`)
   for (let look = 0; look < LOOK_COUNT_MAX && !signal.aborted; look += 1) {
     await wait(LOOK_EVERY_MS, signal)
-    const sent = await sendRequest(target, {
+    const result = await sendRequest(target, {
       method: 'GET',
       path: `/paymentsessions/${encodeURIComponent(id)}`,
     })
-    if ('failure' in sent) continue
-    const status = valueAt(sent.answer.json, 'payments_session.status')
+    if ('failure' in result) continue
+    const status = valueAt(result.answer.json, 'payments_session.status')
     if (status === 'succeeded') {
-      return plainText(valueAt(sent.answer.json, 'payments_session.payments.0.payment_id'))
+      return plainText(valueAt(result.answer.json, 'payments_session.payments.0.payment_id'))
     }
     if (['failed', 'expired', 'canceled'].includes(String(status))) return undefined
   }

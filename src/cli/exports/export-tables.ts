@@ -36,7 +36,7 @@ type ExportAccount = Pick<Account, 'id' | 'edition'>
 /** The rows of one step. A larger step takes more memory and is not faster. */
 const STEP_ROW_COUNT = 1_000
 
-type Cell<Shown> = (shown: Shown, edition: Account['edition']) => CsvCell
+type Cell<Shown> = (item: Shown, edition: Account['edition']) => CsvCell
 
 /** Makes an export from the store's steps. `keyOf` returns the item after which the next step begins. */
 function tableOf<Item, Shown>(
@@ -46,7 +46,7 @@ function tableOf<Item, Shown>(
     accountId: Account['id'],
     step: StepThrough<Item>,
   ) => Promise<readonly Shown[]>,
-  keyOf: (shown: Shown) => Item,
+  keyOf: (item: Shown) => Item,
 ): ExportTable {
   const cells = Object.values(columns)
   return {
@@ -54,11 +54,11 @@ function tableOf<Item, Shown>(
     read: async function* read(store, { edition, id }, times) {
       let after: Item | undefined
       for (;;) {
-        const shown = await list(store, id, { times, after, countMax: STEP_ROW_COUNT })
-        const last = shown.at(-1)
+        const items = await list(store, id, { times, after, countMax: STEP_ROW_COUNT })
+        const last = items.at(-1)
         if (last === undefined) return
-        yield shown.map((one) => cells.map((cell) => cell(one, edition)))
-        if (shown.length < STEP_ROW_COUNT) return
+        yield items.map((one) => cells.map((cell) => cell(one, edition)))
+        if (items.length < STEP_ROW_COUNT) return
         after = keyOf(last)
       }
     },

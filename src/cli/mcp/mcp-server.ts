@@ -27,7 +27,7 @@ import { SANDBOX_TOOLS } from './sandbox-tools.ts'
 import { SESSION_TOOLS } from './session-tools.ts'
 import type { TargetServer } from './target-server.ts'
 import { TERMINAL_TOOLS } from './terminal-tools.ts'
-import { bounded, createArgumentCheck, problemFrom, type Tool, type ToolProblem } from './tool.ts'
+import { createArgumentCheck, limitSize, problemFrom, type Tool, type ToolProblem } from './tool.ts'
 import { TRAFFIC_TOOLS } from './traffic-tools.ts'
 import { VIRTUAL_ACCOUNT_TOOLS } from './virtual-account-tools.ts'
 
@@ -54,7 +54,7 @@ export async function serveMcp(
   const tools = offeredTools(target)
   const documents = listDocuments(target)
   const underWay = new Set<Promise<unknown>>()
-  const counted = <Out>(work: Promise<Out>): Promise<Out> => {
+  const trackWork = <Out>(work: Promise<Out>): Promise<Out> => {
     underWay.add(work)
     return work.finally(() => underWay.delete(work))
   }
@@ -67,22 +67,22 @@ export async function serveMcp(
     if (tool === undefined) {
       throw new McpError(ErrorCode.InvalidParams, `There is no tool ${params.name}.`)
     }
-    return counted(callTool(target, tool, params.arguments ?? {}, onFault))
+    return trackWork(callTool(target, tool, params.arguments ?? {}, onFault))
   })
   server.setRequestHandler(ListResourcesRequestSchema, () => ({
-    resources: documents.map(({ read: _, ...described }) => described),
+    resources: documents.map(({ read: _, ...description }) => description),
   }))
   server.setRequestHandler(ReadResourceRequestSchema, async ({ params: { uri } }) => {
     const document = documents.find((one) => one.uri === uri)
     if (document === undefined) {
       throw new McpError(ErrorCode.InvalidParams, `There is no resource ${uri}.`)
     }
-    const text = await counted(document.read())
+    const text = await trackWork(document.read())
     return { contents: [{ uri, mimeType: document.mimeType, text }] }
   })
   server.setRequestHandler(ListPromptsRequestSchema, () => ({
-    prompts: PROMPTS.map(({ arguments: args, write: _, ...described }) => ({
-      ...described,
+    prompts: PROMPTS.map(({ arguments: args, write: _, ...description }) => ({
+      ...description,
       arguments: [...args],
     })),
   }))
@@ -121,7 +121,7 @@ export async function serveMcp(
 }
 
 function turn(): Promise<void> {
-  return new Promise((turned) => setImmediate(turned))
+  return new Promise((resolve) => setImmediate(resolve))
 }
 
 /** A tool with its full description, which includes the common arguments of all tools. */
@@ -132,7 +132,7 @@ type OfferedTool = {
 }
 
 function offeredTools({ isControlled }: TargetServer): readonly OfferedTool[] {
-  const hidden = isControlled ? 'uncontrolled' : 'controlled'
+  const hiddenKind = isControlled ? 'uncontrolled' : 'controlled'
   const all = [
     SESSION_TOOLS,
     PAYMENT_TOOLS,
@@ -163,7 +163,7 @@ function offeredTools({ isControlled }: TargetServer): readonly OfferedTool[] {
   )
   return all
     .flat()
-    .filter(({ where }) => where !== hidden)
+    .filter(({ where }) => where !== hiddenKind)
     .map((tool) => {
       const { description, effect, input, isIdempotent, name, output, title } = tool
       const schema = Type.Object(
@@ -213,7 +213,7 @@ async function callTool(
   if (wrong !== undefined) return problemResult(wrong)
   const { account_id: account, tenant, ...own } = args as Readonly<Record<string, string>>
   try {
-    const answer = bounded(await tool.run(await target.targetFor(tenant, account), own as never))
+    const answer = limitSize(await tool.run(await target.targetFor(tenant, account), own as never))
     return {
       content: [{ type: 'text', text: JSON.stringify(answer) }],
       structuredContent: answer,

@@ -31,16 +31,16 @@ const ENTRY_COUNT_MAX = 50
 
 /** Reads a session, its payments, and its timeline. Throws PaydeskError. */
 export async function timelineOf(client: PaydeskClient, id: string) {
-  const [session, listed] = await Promise.all([
+  const [session, eventPage] = await Promise.all([
     client.paymentSessions.retrieve(id),
     client.events.list({ payments_session_id: id, per_page: EVENT_COUNT_MAX }),
   ])
   const [payments, events] = await Promise.all([
     Promise.all(session.payments.map(({ payment_id: id }) => client.payments.retrieve(id))),
-    Promise.all(listed.events.map(({ event_id: id }) => client.events.retrieve(id))),
+    Promise.all(eventPage.events.map(({ event_id: id }) => client.events.retrieve(id))),
   ])
   const deliveries = await Promise.all(events.map((event) => deliveryEntries(client, event)))
-  const ordered = orderTimeline<Entry>({
+  const entries = orderTimeline<Entry>({
     session: [sessionEntry(session), ...noteEntries(session)],
     requests: [],
     // Lists have the newest first.
@@ -56,7 +56,7 @@ export async function timelineOf(client: PaydeskClient, id: string) {
       }))
       .toReversed(),
   })
-  const timeline = ordered.map(({ atMs, entry }) => ({
+  const timeline = entries.map(({ atMs, entry }) => ({
     time: new Date(atMs).toISOString(),
     ...entry,
   }))
@@ -64,7 +64,7 @@ export async function timelineOf(client: PaydeskClient, id: string) {
     payments_session: session,
     payments,
     timeline: timeline.slice(0, ENTRY_COUNT_MAX),
-    is_cut: listed.page_context.has_more_page || timeline.length > ENTRY_COUNT_MAX,
+    is_cut: eventPage.page_context.has_more_page || timeline.length > ENTRY_COUNT_MAX,
   }
 }
 
@@ -80,9 +80,9 @@ function noteEntries({
   configurations = {},
   created_time: seconds,
 }: PaymentSession): readonly Timed<Entry>[] {
-  const { hosted_page_parameters: hosted }: { readonly hosted_page_parameters?: unknown } =
+  const { hosted_page_parameters: parameters }: { readonly hosted_page_parameters?: unknown } =
     configurations
-  const note = isObject(hosted) ? udfNote(hosted) : undefined
+  const note = isObject(parameters) ? udfNote(parameters) : undefined
   return note === undefined ? [] : [{ atMs: seconds * 1_000, entry: { what: 'note', ...note } }]
 }
 

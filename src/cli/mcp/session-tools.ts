@@ -104,8 +104,8 @@ export const SESSION_TOOLS: readonly Tool[] = [
     input: { session: SessionIn },
     output: SessionOut,
     run: async ({ client }, { session }) => {
-      const created = await client.paymentSessions.create(session as PaymentSessionCreate)
-      return { payments_session: { ...created, checkout_url: client.checkoutUrl(created) } }
+      const newSession = await client.paymentSessions.create(session as PaymentSessionCreate)
+      return { payments_session: { ...newSession, checkout_url: client.checkoutUrl(newSession) } }
     },
   }),
   tool({

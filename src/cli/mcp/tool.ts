@@ -134,7 +134,7 @@ const TEXT_LENGTHS_MAX = [4_000, 1_000, 200] as const
 const ANSWER_LENGTH_MAX = 60_000
 
 /** Cuts texts and lists so that an agent can read the answer. */
-export function bounded(answer: object): Record<string, unknown> {
+export function limitSize(answer: object): Record<string, unknown> {
   let cut: unknown = answer
   for (const lengthMax of TEXT_LENGTHS_MAX) {
     cut = boundedBy(answer, lengthMax, ROW_COUNT_MAX)

@@ -64,7 +64,7 @@ async function checkSession(stage: Stage, expected: Fields): Promise<readonly Mi
   const id = idOf(stage, name, 'payments_session_id')
   const answer = await stage.call('GET', `/api/v1/paymentsessions/${id}`)
   const what = `session ${name}`
-  if (!isDone(answer)) return [unanswered(what, answer)]
+  if (!isDone(answer)) return [missingAnswer(what, answer)]
   const session = subjectOf(answer)
   const payments = Array.isArray(session.payments) ? session.payments : []
   // The API has the newest payment first.
@@ -99,7 +99,7 @@ async function checkPath(
   },
 ): Promise<readonly Mismatch[]> {
   const answer = await stage.call('GET', path)
-  if (!isDone(answer) || answer instanceof Error) return [unanswered(what, answer)]
+  if (!isDone(answer) || answer instanceof Error) return [missingAnswer(what, answer)]
   return compare(what, expected, isSubject ? subjectOf(answer) : (answer.body ?? {}))
 }
 
@@ -121,7 +121,7 @@ function checkEvents(stage: Stage, expected: Fields): readonly Mismatch[] {
       (linkId === undefined || object.payment_link_id === linkId) &&
       (sessionId === undefined || object.payments_session_id === sessionId),
   )
-  const arranged = (types: readonly unknown[]) => (order === 'any' ? types.toSorted() : types)
+  const arrange = (types: readonly unknown[]) => (order === 'any' ? types.toSorted() : types)
   const counts = {
     count: events.length,
     distinct: new Set(events.map(({ eventId }) => eventId)).size,
@@ -134,8 +134,8 @@ function checkEvents(stage: Stage, expected: Fields): readonly Mismatch[] {
       ? []
       : compare(
           what,
-          arranged(Array.isArray(are) ? are : []),
-          arranged(events.map(({ eventType }) => eventType)),
+          arrange(Array.isArray(are) ? are : []),
+          arrange(events.map(({ eventType }) => eventType)),
         )),
     ...compare(
       what,
@@ -163,7 +163,7 @@ async function checkLedger(stage: Stage, expected: Fields): Promise<readonly Mis
   return [...compare('ledger: agrees', agrees, report.agrees), ...differences]
 }
 
-function unanswered(what: string, answer: Exchange): Mismatch {
+function missingAnswer(what: string, answer: Exchange): Mismatch {
   return { what, expected: 'an answer', came: answerText(answer) }
 }
 

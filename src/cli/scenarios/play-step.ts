@@ -127,10 +127,10 @@ const PLAYERS: Record<Exclude<StepKind, 'expect'>, Player> = {
       payment_id: await paymentIdOf(stage, rest.of),
       transfer_split: split,
     }),
-  reverse: (stage, { amount, ...given }) =>
+  reverse: (stage, { amount, ...fields }) =>
     post(stage, '/transferreversals', {
-      ...given,
-      transfer_id: idOf(stage, given.of, 'transfer_id'),
+      ...fields,
+      transfer_id: idOf(stage, fields.of, 'transfer_id'),
       reversal_amount: amount,
     }),
   payout_run: runPayouts,
@@ -251,13 +251,13 @@ function textsOf(fields: unknown): Readonly<Record<string, string>> {
 /** Plays attempts one by one. The webhooks of each are sent before the next one, unless `together` is set. */
 async function playAttempts(stage: Stage, fields: Fields): Promise<Exchange> {
   const linkId = linkIdOf(stage, fields.of)
-  const opened =
+  const opening =
     linkId === undefined ? undefined : await control(stage, `/payment_links/${linkId}/open`)
-  if (opened !== undefined && !isDone(opened)) return opened
+  if (opening !== undefined && !isDone(opening)) return opening
   const id =
-    opened === undefined
+    opening === undefined
       ? idOf(stage, fields.of, 'payments_session_id')
-      : String(subjectOf(opened).payments_session_id)
+      : String(subjectOf(opening).payments_session_id)
   const attemptList = Array.isArray(fields.play) ? fields.play : []
   const all = attemptList.map((one) => (typeof one === 'string' ? parseAttempt(one) : one))
   let answer: Exchange = DONE

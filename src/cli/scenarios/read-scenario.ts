@@ -68,13 +68,13 @@ export function readScenario(text: string, fileName: string): Scenario {
     name,
     seed = 'scenario',
     steps,
-  } = checked(checkFile, file, (error) => refuse(error, []))
+  } = checkWith(checkFile, file, (error) => refuse(error, []))
 
   const names = new Set<string>(GIVEN_NAMES)
   const scenarioSteps = steps.map((step, index): ScenarioStep => {
     const path = ['steps', index]
     const { options, rest } = splitOptions(step)
-    const { repeat = 1, title } = checked(checkOptions, options, (error) => refuse(error, path))
+    const { repeat = 1, title } = checkWith(checkOptions, options, (error) => refuse(error, path))
     const [kind, ...others] = Object.keys(rest)
     if (kind === undefined || others.length > 0 || !isStepKind(kind)) {
       const wrong = others.length > 0 ? others[0] : kind
@@ -84,7 +84,7 @@ export function readScenario(text: string, fileName: string): Scenario {
         `steps[${index}] must be of one kind, but ${came}. The kinds are: ${Object.keys(STEPS).join(', ')}.`,
       )
     }
-    const value = checked(CHECKS.get(kind), rest[kind], (error) => refuse(error, [...path, kind]))
+    const value = checkWith(CHECKS.get(kind), rest[kind], (error) => refuse(error, [...path, kind]))
     for (const { name: usedName, path: place } of namesIn(value, STEPS[kind])) {
       if (names.has(usedName)) continue
       const where = [...path, kind, ...place]
@@ -116,7 +116,7 @@ function isStepKind(kind: string): kind is StepKind {
 }
 
 /** Returns a value that fits its schema. Otherwise throws the error of `refuse`. */
-function checked<Value>(
+function checkWith<Value>(
   validate: ValidateFunction<Value> | undefined,
   value: unknown,
   refuse: (error: ErrorObject) => Error,

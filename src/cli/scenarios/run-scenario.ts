@@ -161,9 +161,9 @@ async function playAll(
     isOver ||= signal?.aborted === true
     if (!isOver) {
       const isAwaited = expectsAnswer(steps[index + 1])
-      const played = await playRepeatedly(stage, step, last, isAwaited)
-      ;({ mismatches } = played)
-      last = played.answer ?? last
+      const result = await playRepeatedly(stage, step, last, isAwaited)
+      ;({ mismatches } = result)
+      last = result.answer ?? last
       // Later steps need the result of this one.
       isOver = mismatches.length > 0 && step.kind !== 'expect'
       sandboxTimeMs = await stage.settle()

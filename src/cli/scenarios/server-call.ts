@@ -48,7 +48,7 @@ export function createServerCall({
     if (isApi && !target.searchParams.has('account_id')) {
       target.searchParams.set('account_id', accountId)
     }
-    const { body, contentType } = encoded(content)
+    const { body, contentType } = encode(content)
     return transport.exchange({
       method,
       url: target,
@@ -63,7 +63,7 @@ export function createServerCall({
   }
 }
 
-function encoded({ body, form }: CallContent) {
+function encode({ body, form }: CallContent) {
   if (form !== undefined) {
     const contentType = 'application/x-www-form-urlencoded'
     return { body: new URLSearchParams(form).toString(), contentType }

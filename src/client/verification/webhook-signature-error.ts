@@ -143,21 +143,21 @@ function jsonForms(compact: string): readonly string[] {
   return [
     compact,
     compact.replaceAll('/', '\\/'),
-    compact.replaceAll(/[^\0-\x7f]/g, escaped),
-    compact.replaceAll(/("(?:[^"\\]|\\.)*")|[,:]/g, (mark, quoted) => quoted ?? `${mark} `),
+    compact.replaceAll(/[^\0-\x7f]/g, escapeUnit),
+    compact.replaceAll(/("(?:[^"\\]|\\.)*")|[,:]/g, (mark, quotedText) => quotedText ?? `${mark} `),
   ]
 }
 
-function escaped(unit: string): string {
+function escapeUnit(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
 /** Returns the keys that an incomplete or quoted text may mean. */
 export function* possibleKeys(key: string): Generator<readonly [cause: string, key: string]> {
   yield* correctedKeys(key)
-  const unquoted = withoutQuotes(key.trim())
-  if (!unquoted.startsWith(WEBHOOK_KEY_PREFIX))
-    yield [`lacks its prefix ${WEBHOOK_KEY_PREFIX}`, `${WEBHOOK_KEY_PREFIX}${unquoted}`]
+  const content = withoutQuotes(key.trim())
+  if (!content.startsWith(WEBHOOK_KEY_PREFIX))
+    yield [`lacks its prefix ${WEBHOOK_KEY_PREFIX}`, `${WEBHOOK_KEY_PREFIX}${content}`]
 }
 
 /**

@@ -228,7 +228,7 @@ function* isClaimSigned(
   body: Uint8Array,
   keys: readonly string[],
 ): Verification<boolean> {
-  const message = joined(encoder.encode(prefix), body)
+  const message = join(encoder.encode(prefix), body)
   let isMatch = false
   for (const key of keys) {
     // Continues after a match, so that the time does not reveal the matching key.
@@ -237,7 +237,7 @@ function* isClaimSigned(
   return isMatch
 }
 
-function joined(prefix: Uint8Array, body: Uint8Array): Uint8Array<ArrayBuffer> {
+function join(prefix: Uint8Array, body: Uint8Array): Uint8Array<ArrayBuffer> {
   const message = new Uint8Array(prefix.length + body.length)
   message.set(prefix)
   message.set(body, prefix.length)

@@ -9,8 +9,8 @@ const COPIED_MS = 1500
  */
 export function addTabs(): void {
   const groups = [...document.querySelectorAll<HTMLElement>('.tabs')].map(makeTabs)
-  const chosen = readChoice(CHOICE)
-  for (const choose of groups) choose(chosen)
+  const choice = readChoice(CHOICE)
+  for (const choose of groups) choose(choice)
   document.addEventListener('paydesk-language', (event) => {
     const language = event instanceof CustomEvent ? String(event.detail) : ''
     storeChoice(CHOICE, language)
@@ -54,12 +54,12 @@ function makeTabs(group: HTMLElement, groupIndex: number): (language: string | n
     const found = panels.findIndex((panel) => panel.dataset.language === language)
     const isFirst = !panels.some((panel) => !panel.hidden && panel.classList.contains('chosen'))
     if (found < 0 && !isFirst) return
-    const chosen = Math.max(found, 0)
+    const chosenIndex = Math.max(found, 0)
     panels.forEach((panel, index) => {
-      panel.hidden = index !== chosen
-      panel.classList.toggle('chosen', index === chosen)
-      tabs[index]?.setAttribute('aria-selected', String(index === chosen))
-      if (tabs[index] !== undefined) tabs[index].tabIndex = index === chosen ? 0 : -1
+      panel.hidden = index !== chosenIndex
+      panel.classList.toggle('chosen', index === chosenIndex)
+      tabs[index]?.setAttribute('aria-selected', String(index === chosenIndex))
+      if (tabs[index] !== undefined) tabs[index].tabIndex = index === chosenIndex ? 0 : -1
     })
   }
 }

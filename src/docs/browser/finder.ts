@@ -17,14 +17,15 @@ export function addFinder(): void {
   const site = document.querySelector<HTMLElement>('.site')
   if (!dialog || !input || !list || !note || !site) return
   let index: SearchIndex | undefined
-  let chosen = 0
+  let chosenIndex = 0
 
   const options = () => [...list.querySelectorAll<HTMLElement>('[role=option]')]
   const choose = (next: number) => {
     const all = options()
-    chosen = all.length === 0 ? 0 : (next + all.length) % all.length
-    for (const [at, one] of all.entries()) one.setAttribute('aria-selected', String(at === chosen))
-    const option = all[chosen]
+    chosenIndex = all.length === 0 ? 0 : (next + all.length) % all.length
+    for (const [at, one] of all.entries())
+      one.setAttribute('aria-selected', String(at === chosenIndex))
+    const option = all[chosenIndex]
     if (option === undefined) input.removeAttribute('aria-activedescendant')
     else input.setAttribute('aria-activedescendant', option.id)
     option?.scrollIntoView({ block: 'nearest' })
@@ -62,10 +63,10 @@ export function addFinder(): void {
   input.addEventListener('keydown', (event) => {
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
       event.preventDefault()
-      choose(chosen + (event.key === 'ArrowDown' ? 1 : -1))
+      choose(chosenIndex + (event.key === 'ArrowDown' ? 1 : -1))
     } else if (event.key === 'Enter') {
       event.preventDefault()
-      options()[chosen]?.click()
+      options()[chosenIndex]?.click()
     }
   })
   // A click beside the dialog or on a result closes the dialog. A result on this page loads no other page.

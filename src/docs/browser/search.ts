@@ -46,15 +46,15 @@ export function searchIn(index: SearchIndex, query: string): readonly SearchResu
     .filter((word) => word !== '')
     .map((word) => searchedWord(index, word))
   if (words.length === 0) return []
-  const scored = sections
+  const matches = sections
     .flatMap((section) => {
       const [page] = section
       const [, title = '', rank = 1] = pages[page] ?? []
-      const found = scoreOf(words, title, section)
-      return found === undefined ? [] : [{ ...found, section, rank }]
+      const match = scoreOf(words, title, section)
+      return match === undefined ? [] : [{ ...match, section, rank }]
     })
     .sort((a, b) => a.typoCount - b.typoCount || a.rank - b.rank || b.score - a.score)
-  return scored.slice(0, RESULT_COUNT_MAX).map(({ section: [page, anchor, heading, text] }) => {
+  return matches.slice(0, RESULT_COUNT_MAX).map(({ section: [page, anchor, heading, text] }) => {
     const [id = '', title = ''] = pages[page] ?? []
     return { id, anchor, title, heading, text: excerptOf(text, words) }
   })
@@ -72,12 +72,12 @@ function searchedWord(index: SearchIndex, word: string): SearchedWord {
 }
 
 /** Returns the words of the index that begin with the searched word after one correction, the longest first. */
-function findSimilarWords(index: SearchIndex, searched: string): readonly string[] {
-  const word = searched.replaceAll(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '')
+function findSimilarWords(index: SearchIndex, searchWord: string): readonly string[] {
+  const word = searchWord.replaceAll(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '')
   const letters = word.match(/\p{L}/gu) ?? []
   if (letters.length < TYPO_LETTER_COUNT_MIN) return []
   return wordsIn(index)
-    .filter((known) => !known.startsWith(word) && isOneMistake(word, known))
+    .filter((knownWord) => !knownWord.startsWith(word) && isOneMistake(word, knownWord))
     .sort((a, b) => b.length - a.length)
 }
 
@@ -85,8 +85,8 @@ const wordsOfIndexes = new WeakMap<SearchIndex, readonly string[]>()
 
 /** Returns the different words of an index in small letters, for example `access_key`, `access` and `key`. */
 function wordsIn(index: SearchIndex): readonly string[] {
-  const known = wordsOfIndexes.get(index)
-  if (known !== undefined) return known
+  const knownWords = wordsOfIndexes.get(index)
+  if (knownWords !== undefined) return knownWords
   const words = new Set<string>()
   const titles = index.pages.map(([, title]) => title)
   const texts = index.sections.flatMap(([, , heading, text]) => [heading, text])
@@ -102,15 +102,15 @@ function wordsIn(index: SearchIndex): readonly string[] {
 }
 
 /** Returns true if a known word begins with the word after one correction. */
-function isOneMistake(word: string, known: string): boolean {
+function isOneMistake(word: string, knownWord: string): boolean {
   let at = 0
-  while (at < word.length && word[at] === known[at]) at += 1
-  const isSwapped = word[at] === known[at + 1] && word[at + 1] === known[at]
+  while (at < word.length && word[at] === knownWord[at]) at += 1
+  const isSwapped = word[at] === knownWord[at + 1] && word[at + 1] === knownWord[at]
   return (
-    known.startsWith(word.slice(at + 1), at + 1) ||
-    known.startsWith(word.slice(at + 1), at) ||
-    known.startsWith(word.slice(at), at + 1) ||
-    (isSwapped && known.startsWith(word.slice(at + 2), at + 2))
+    knownWord.startsWith(word.slice(at + 1), at + 1) ||
+    knownWord.startsWith(word.slice(at + 1), at) ||
+    knownWord.startsWith(word.slice(at), at + 1) ||
+    (isSwapped && knownWord.startsWith(word.slice(at + 2), at + 2))
   )
 }
 
@@ -154,9 +154,9 @@ function excerptOf(text: string, words: readonly SearchedWord[]): readonly TextP
   const excerpt = isCut
     ? text.slice(start, Math.max(text.lastIndexOf(' ', end), start + 1))
     : text.slice(start)
-  const shown = `${start > 0 ? '… ' : ''}${excerpt}${isCut ? ' …' : ''}`
+  const shownText = `${start > 0 ? '… ' : ''}${excerpt}${isCut ? ' …' : ''}`
   const pattern = new RegExp(`(${patterns.map(({ source }) => source).join('|')})`, 'giu')
-  return shown
+  return shownText
     .split(pattern)
     .map((part, index) => ({ text: part, isMatch: index % 2 === 1 }))
     .filter((part) => part.text !== '')
@@ -167,10 +167,10 @@ function excerptOf(text: string, words: readonly SearchedWord[]): readonly TextP
  * searched word that begins with a sign, such as `--forward-to`, matches everywhere.
  */
 function patternOf(word: string): string {
-  return `${/^[\p{L}\p{N}]/u.test(word) ? String.raw`(?<![\p{L}\p{N}])` : ''}${escaped(word)}`
+  return `${/^[\p{L}\p{N}]/u.test(word) ? String.raw`(?<![\p{L}\p{N}])` : ''}${escapeWord(word)}`
 }
 
 /** Escapes a word for a pattern with the flag `u`, which allows no escape of other characters, such as `-`. */
-function escaped(word: string): string {
+function escapeWord(word: string): string {
   return word.replaceAll(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`)
 }

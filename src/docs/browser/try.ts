@@ -12,8 +12,8 @@ export function addForms(): void {
 
 /** Returns the Authorization header of a token: adds `Zoho-oauthtoken` if it is missing. */
 export function authorizationOf(token: string): string {
-  const trimmed = token.trim()
-  return trimmed === '' || trimmed.includes(' ') ? trimmed : `Zoho-oauthtoken ${trimmed}`
+  const text = token.trim()
+  return text === '' || text.includes(' ') ? text : `Zoho-oauthtoken ${text}`
 }
 
 /** The content of a form: its fields by their places, and the body. */
@@ -128,11 +128,11 @@ function show(result: HTMLElement, status: string, text: string, isGood: boolean
   const block = document.createElement('pre')
   block.tabIndex = 0
   block.setAttribute('aria-label', 'Answer')
-  block.textContent = formatted(text)
+  block.textContent = format(text)
   result.replaceChildren(head, block)
 }
 
-function formatted(text: string): string {
+function format(text: string): string {
   try {
     return JSON.stringify(JSON.parse(text), undefined, 2)
   } catch {

@@ -185,23 +185,23 @@ class CheckoutFrame {
     if (this.frame !== undefined) return
     const host = encodeURIComponent(location.origin)
     const origins = outerOrigins ? `${encodeURIComponent(`${outerOrigins},`)}${host}` : host
-    const created = make(
+    const frame = make(
       'iframe',
       '',
       // A card in the middle, or the whole screen if it is not much larger.
       `${MIDDLE}transform:translate(-50%,-50%);width:min(100%,472px);height:min(100%,max(760px,(600px - 100vw)*999));border:0;border-radius:clamp(0px,(100vw - 600px)*999,10px);visibility:hidden`,
     )
-    created.title = 'Checkout'
-    created.allow = 'clipboard-write'
-    created.src = `${base}/charge/${encodeURIComponent(accountId)}?frameorigin=${origins}&host=${host}`
-    created.onload = () => {
+    frame.title = 'Checkout'
+    frame.allow = 'clipboard-write'
+    frame.src = `${base}/charge/${encodeURIComponent(accountId)}?frameorigin=${origins}&host=${host}`
+    frame.onload = () => {
       setTimeout(() => {
-        if (this.frame === created && this.stage === 'loading') this.failToLoad()
+        if (this.frame === frame && this.stage === 'loading') this.failToLoad()
       }, SPEAK_MS_MAX)
     }
     this.stage = 'loading'
-    this.frame = created
-    dialog.append(created)
+    this.frame = frame
+    dialog.append(frame)
     // The last element lies above the frame.
     dialog.append(closeButton)
   }

@@ -50,7 +50,7 @@ function create(
 const CUSTOMER = { name: 'Asha Rao', email: 'conformance@shop.example' }
 
 /** The checks of the list, which is the real API's for the US edition only. */
-function listed(edition: 'IN' | 'US'): readonly Exchange[] {
+function listChecks(edition: 'IN' | 'US'): readonly Exchange[] {
   const ours = (confidence: Check['confidence']) => (edition === 'IN' ? 'ours' : confidence)
   const prefix = edition === 'IN' ? '' : 'us-'
   const list = (
@@ -248,6 +248,6 @@ export const CUSTOMER_EXCHANGES: readonly Exchange[] = [
       }),
     ],
   },
-  ...listed('IN'),
-  ...listed('US'),
+  ...listChecks('IN'),
+  ...listChecks('US'),
 ]

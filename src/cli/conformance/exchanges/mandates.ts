@@ -84,7 +84,7 @@ const enrollment = (
     checks,
   )
 
-const accepted = (confidence: Check['confidence'], statement: string) =>
+const acceptance = (confidence: Check['confidence'], statement: string) =>
   check('status', confidence, statement, { status: [200, 201] })
 
 const unknown = (id: string, title: string, path: string) =>
@@ -147,14 +147,14 @@ export const MANDATE_EXCHANGES: readonly Exchange[] = [
     'enrollment-zero',
     'An enrollment for 0, as in the READMEs of two SDKs',
     { amount: 0, type: 'mandate_enrollment', mandate_details: DETAILS },
-    [accepted('L', 'The amount 0 is accepted.')],
+    [acceptance('L', 'The amount 0 is accepted.')],
   ),
   ...words('one_time weekly fortnightly quarterly half_yearly yearly as_presented').map((word) =>
     enrollment(
       `enrollment-${word.replaceAll('_', '-')}`,
       `The frequency ${word}`,
       { frequency: word },
-      [accepted(word === 'yearly' ? 'M' : 'L', `“${word}” is accepted.`)],
+      [acceptance(word === 'yearly' ? 'M' : 'L', `“${word}” is accepted.`)],
     ),
   ),
   enrollment(
@@ -165,7 +165,7 @@ export const MANDATE_EXCHANGES: readonly Exchange[] = [
   ),
   ...words('on before after').map((word) =>
     enrollment(`enrollment-${word}`, `The debit rule ${word}`, { debit_day: 5, debit_rule: word }, [
-      accepted('L', `“${word}” is accepted.`),
+      acceptance('L', `“${word}” is accepted.`),
     ]),
   ),
   enrollment(

@@ -58,7 +58,7 @@ function list(
   }
 }
 
-const narrowed = (confidence: Check['confidence'], word: string) => [
+const filterChecks = (confidence: Check['confidence'], word: string) => [
   check('status', confidence, `“${word}” is accepted.`, { status: [200] }),
 ]
 
@@ -86,20 +86,20 @@ export const PAYMENT_EXCHANGES: readonly Exchange[] = [
       `payment-list-${word.toLowerCase()}`,
       `Payments with Status.${word}`,
       { status: `Status.${word}`, per_page: '1' },
-      narrowed('H', `Status.${word}`),
+      filterChecks('H', `Status.${word}`),
     ),
   ),
   list(
     'payment-list-cancelled',
     'The other spelling',
     { status: 'Status.Cancelled', per_page: '1' },
-    narrowed('M', 'Status.Cancelled'),
+    filterChecks('M', 'Status.Cancelled'),
   ),
   list(
     'payment-list-plain',
     'A plain status',
     { status: 'succeeded', per_page: '1' },
-    narrowed('M', 'succeeded'),
+    filterChecks('M', 'succeeded'),
   ),
   list(
     'payment-list-unknown',
@@ -112,7 +112,7 @@ export const PAYMENT_EXCHANGES: readonly Exchange[] = [
       `payment-list-${word.toLowerCase().replaceAll('_', '-')}`,
       `Payments of ChargeDate.${word}`,
       { filter_by: `ChargeDate.${word}`, per_page: '1' },
-      narrowed('H', `ChargeDate.${word}`),
+      filterChecks('H', `ChargeDate.${word}`),
     ),
   ),
   list(
@@ -124,7 +124,7 @@ export const PAYMENT_EXCHANGES: readonly Exchange[] = [
       to_date: '2026-01-31',
       per_page: '1',
     },
-    narrowed('H', 'ChargeDate.CustomDate'),
+    filterChecks('H', 'ChargeDate.CustomDate'),
   ),
   list(
     'payment-list-no-days',

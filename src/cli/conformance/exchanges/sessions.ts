@@ -33,7 +33,7 @@ const SESSION_TYPES = types({
 })
 
 /** A session that is created with more fields than an amount and a currency. */
-function created(
+function creation(
   id: string,
   title: string,
   body: Readonly<Record<string, JsonValue>>,
@@ -82,7 +82,7 @@ function refusedBody(
   }
 }
 
-const accepted = (confidence: Check['confidence'], statement: string) =>
+const acceptance = (confidence: Check['confidence'], statement: string) =>
   check('status', confidence, statement, { status: [200, 201] })
 
 const CREATE: readonly Exchange[] = [
@@ -181,7 +181,7 @@ const CREATE: readonly Exchange[] = [
     saves: { session_id: 'payments_session.payments_session_id' },
     cleanup: CLEANUP,
     checks: [
-      accepted('M', 'description is optional.'),
+      acceptance('M', 'description is optional.'),
       check('life', 'H', 'Without expires_in a session lives for 900 seconds.', {
         at: 'payments_session.expiry_time',
         minus: 'payments_session.created_time',
@@ -198,35 +198,35 @@ const CREATE: readonly Exchange[] = [
       }),
     ],
   },
-  created('session-text-amount', 'An amount that is a text', { amount: '1420' }, [
-    accepted('M', 'A text with a number is accepted.'),
+  creation('session-text-amount', 'An amount that is a text', { amount: '1420' }, [
+    acceptance('M', 'A text with a number is accepted.'),
     check('amount', 'M', 'It comes back with two decimals.', {
       at: 'payments_session.amount',
       equals: '1420.00',
     }),
   ]),
-  created('session-unknown-field', 'A field that the API does not have', { redirect_url: 'x' }, [
-    accepted('L', 'Unknown fields are ignored.'),
+  creation('session-unknown-field', 'A field that the API does not have', { redirect_url: 'x' }, [
+    acceptance('L', 'Unknown fields are ignored.'),
   ]),
-  created(
+  creation(
     'session-hosted-checkout-parameters',
     'The other name of the hosted parameters',
     { configurations: { hosted_checkout_parameters: { ...HOSTED, description: 'Order 1' } } },
     [
-      accepted('M', 'hosted_checkout_parameters is accepted.'),
+      acceptance('M', 'hosted_checkout_parameters is accepted.'),
       check('key', 'M', 'The parameters come back under this name.', {
         at: 'payments_session.configurations.hosted_checkout_parameters.success_url',
         equals: HOSTED.success_url,
       }),
     ],
   ),
-  created(
+  creation(
     'session-hosted-least',
     'Hosted parameters without a description',
     { configurations: { hosted_page_parameters: HOSTED } },
-    [accepted('M', 'The description of the hosted page is optional.')],
+    [acceptance('M', 'The description of the hosted page is optional.')],
   ),
-  created(
+  creation(
     'session-hosted-empty',
     'Hosted parameters that the customer left empty',
     {
@@ -234,9 +234,9 @@ const CREATE: readonly Exchange[] = [
         hosted_page_parameters: { ...HOSTED, email: '', phone: '', phone_country_code: '' },
       },
     },
-    [accepted('M', 'An empty text means that the field is absent.')],
+    [acceptance('M', 'An empty text means that the field is absent.')],
   ),
-  created(
+  creation(
     'session-hosted-loopback',
     'Addresses on this machine',
     {
@@ -247,40 +247,40 @@ const CREATE: readonly Exchange[] = [
         },
       },
     },
-    [accepted('ours', 'A sandbox accepts addresses on this machine.')],
+    [acceptance('ours', 'A sandbox accepts addresses on this machine.')],
   ),
-  created(
+  creation(
     'session-meta-number',
     'A number in meta_data',
     { meta_data: [{ key: 'order', value: 123 }] },
     [
-      accepted('M', 'A number is accepted.'),
+      acceptance('M', 'A number is accepted.'),
       check('value', 'M', 'It comes back as a text.', {
         at: 'payments_session.meta_data.0.value',
         equals: '123',
       }),
     ],
   ),
-  created(
+  creation(
     'session-meta-boolean',
     'A boolean in meta_data',
     { meta_data: [{ key: 'gift', value: true }] },
     [
-      accepted('M', 'A boolean is accepted.'),
+      acceptance('M', 'A boolean is accepted.'),
       check('value', 'L', 'It comes back as its word.', {
         at: 'payments_session.meta_data.0.value',
         equals: 'true',
       }),
     ],
   ),
-  created('session-meta-no-value', 'meta_data without a value', { meta_data: [{ key: 'gift' }] }, [
-    accepted('M', 'A missing value is accepted.'),
+  creation('session-meta-no-value', 'meta_data without a value', { meta_data: [{ key: 'gift' }] }, [
+    acceptance('M', 'A missing value is accepted.'),
     check('value', 'L', 'It comes back as an empty text.', {
       at: 'payments_session.meta_data.0.value',
       equals: '',
     }),
   ]),
-  created(
+  creation(
     'session-dialing-code',
     'A dialing code as phone_country_code',
     {
@@ -290,15 +290,15 @@ const CREATE: readonly Exchange[] = [
     },
     [check('status', 'L', 'It is refused: it must be a country such as IN.', { status: [400] })],
   ),
-  created('session-null', 'null in optional fields', { invoice_number: null, meta_data: null }, [
-    accepted('M', 'null means that a field is absent.'),
+  creation('session-null', 'null in optional fields', { invoice_number: null, meta_data: null }, [
+    acceptance('M', 'null means that a field is absent.'),
   ]),
-  created(
+  creation(
     'session-characters',
     'Special characters',
     { description: `Order #12 & 'more' (50%) @ café` },
     [
-      accepted('M', 'The description may have special characters.'),
+      acceptance('M', 'The description may have special characters.'),
       check('echo', 'M', 'It comes back unchanged.', {
         at: 'payments_session.description',
         equals: `Order #12 & 'more' (50%) @ café`,
@@ -307,24 +307,24 @@ const CREATE: readonly Exchange[] = [
   ),
   onlyIn(
     'IN',
-    created(
+    creation(
       'session-all-methods',
       'The methods of the edition',
       {
         configurations: { allowed_payment_methods: ['card', 'upi', 'netbanking'] },
       },
-      [accepted('H', 'card, upi and netbanking are accepted.')],
+      [acceptance('H', 'card, upi and netbanking are accepted.')],
     ),
   ),
   onlyIn(
     'US',
-    created(
+    creation(
       'session-us-methods',
       'The methods of the edition',
       {
         configurations: { allowed_payment_methods: ['card', 'ach_debit'] },
       },
-      [accepted('H', 'card and ach_debit are accepted.')],
+      [acceptance('H', 'card and ach_debit are accepted.')],
     ),
   ),
 ]
@@ -547,8 +547,8 @@ function page(
 }
 
 const SLOW: readonly Exchange[] = [
-  created('session-short', 'Create a session of 300 seconds', { expires_in: 300 }, [
-    accepted('H', 'The shortest life is 300 seconds.'),
+  creation('session-short', 'Create a session of 300 seconds', { expires_in: 300 }, [
+    acceptance('H', 'The shortest life is 300 seconds.'),
   ]),
   {
     id: 'session-expired',
@@ -584,7 +584,7 @@ const OURS: readonly Exchange[] = [
       idempotent_session_id: 'payments_session.payments_session_id',
     },
     cleanup: CLEANUP,
-    checks: [accepted('ours', 'The header is accepted.')],
+    checks: [acceptance('ours', 'The header is accepted.')],
   },
   {
     id: 'session-idempotent-again',

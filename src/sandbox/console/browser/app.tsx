@@ -139,10 +139,10 @@ export function App(): JSX.Element {
     setMessages((before) => [...before.slice(-2), message])
     setTimeout(() => setMessages((before) => before.filter((one) => one !== message)), MESSAGE_MS)
   }
-  const known = facts.answer?.facts
-  const context: Console | undefined = known && {
-    facts: known,
-    accountId: accountId ?? known.account_id,
+  const sandboxFacts = facts.answer?.facts
+  const context: Console | undefined = sandboxFacts && {
+    facts: sandboxFacts,
+    accountId: accountId ?? sandboxFacts.account_id,
     setAccountId,
     say,
     clock: state,
@@ -168,7 +168,9 @@ export function App(): JSX.Element {
           </span>
           <span>Paydesk console</span>
         </a>
-        {known && <span class="tag">{known.name === 'main' ? 'Sandbox' : known.name}</span>}
+        {sandboxFacts && (
+          <span class="tag">{sandboxFacts.name === 'main' ? 'Sandbox' : sandboxFacts.name}</span>
+        )}
         {context && <TopTools context={context} />}
       </header>
       <nav class="views" aria-label="Views">
@@ -274,9 +276,9 @@ function ThemeSelect(): JSX.Element {
         value={theme}
         onChange={(event: Event) => {
           const { value } = event.currentTarget as HTMLSelectElement
-          const chosen = THEMES.find((one) => one === value) ?? 'system'
-          chooseTheme(chosen)
-          setTheme(chosen)
+          const choice = THEMES.find((one) => one === value) ?? 'system'
+          chooseTheme(choice)
+          setTheme(choice)
         }}
       >
         {THEMES.map((one) => (

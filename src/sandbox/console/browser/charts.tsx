@@ -94,7 +94,13 @@ export function OutcomeChart({ payments }: { readonly payments: Statistics['paym
 
 /** The latencies of webhooks, as a histogram. */
 export function LatencyChart({ webhooks }: { readonly webhooks: Statistics['webhooks'] }) {
-  const { answered, classes, median_ms: medianMs, p95_ms: p95Ms, unanswered } = webhooks
+  const {
+    answered: answeredCount,
+    classes,
+    median_ms: medianMs,
+    p95_ms: p95Ms,
+    unanswered: unansweredCount,
+  } = webhooks
   const highest = Math.max(1, ...classes.map(({ count }) => count))
   const names = classes.map(({ up_to_ms: limitMs }, index) =>
     limitMs === undefined
@@ -113,11 +119,11 @@ export function LatencyChart({ webhooks }: { readonly webhooks: Statistics['webh
           {' 95th percentile'}
         </li>
         <li>
-          <strong>{unanswered.toLocaleString('en')}</strong>
+          <strong>{unansweredCount.toLocaleString('en')}</strong>
           {' without an answer'}
         </li>
       </ul>
-      <table class="bars" aria-label={`Latency of ${counted(answered, 'webhook')}`}>
+      <table class="bars" aria-label={`Latency of ${counted(answeredCount, 'webhook')}`}>
         <tbody>
           {classes.map(({ count }, index) => (
             <tr key={names[index]}>

@@ -34,7 +34,7 @@ export function ClockView(): JSX.Element {
   const [place, setPlace] = useState(3)
   const [rate, setRate] = useState('60')
   const [typed, setTyped] = useState('')
-  const [moved, setMoved] = useState<Moved>()
+  const [lastMove, setMoved] = useState<Moved>()
   const [sinceId, setSinceId] = useState<string>()
   const [, tick] = useState(0)
   useEffect(() => {
@@ -110,7 +110,7 @@ export function ClockView(): JSX.Element {
         <Card title="Set, freeze or run">
           <Form
             label="Set clock"
-            onSend={() => move(() => control.call('setClock', { body: { time: zoned(typed) } }))}
+            onSend={() => move(() => control.call('setClock', { body: { time: withZone(typed) } }))}
           >
             <Field
               label="Set to, in UTC"
@@ -146,20 +146,20 @@ export function ClockView(): JSX.Element {
           </div>
         </Card>
       </div>
-      <FellDue moved={moved} sinceId={sinceId} />
+      <FellDue lastMove={lastMove} sinceId={sinceId} />
     </div>
   )
 }
 
-function zoned(typed: string): string {
+function withZone(typed: string): string {
   return /T\d\d:\d\d$/.test(typed) ? `${typed}:00Z` : `${typed}Z`
 }
 
 function FellDue({
-  moved,
+  lastMove,
   sinceId,
 }: {
-  readonly moved: Moved | undefined
+  readonly lastMove: Moved | undefined
   readonly sinceId: string | undefined
 }): JSX.Element {
   const requests = useResource(
@@ -169,7 +169,7 @@ function FellDue({
   )
   return (
     <Card title="Due work">
-      {moved === undefined ? (
+      {lastMove === undefined ? (
         <Empty title="You have not moved the clock here yet.">
           After a move, the webhooks and processor calls that became due appear here.
         </Empty>
@@ -178,7 +178,7 @@ function FellDue({
           <p
             key="said"
             class="soft"
-          >{`From ${showTime(moved.fromMs)} to ${showTime(moved.toMs)}: ${counted(moved.stopCount, 'stop')} on the way.`}</p>,
+          >{`From ${showTime(lastMove.fromMs)} to ${showTime(lastMove.toMs)}: ${counted(lastMove.stopCount, 'stop')} on the way.`}</p>,
           <Shown
             key="rows"
             resource={requests}

@@ -308,7 +308,7 @@ function CustomerActs({
   }
 }): JSX.Element {
   const { say } = useConsole()
-  const [opened, open] = useState<'change' | 'delete'>()
+  const [dialog, open] = useState<'change' | 'delete'>()
   const close = () => open(undefined)
   return (
     <div class="actions">
@@ -318,7 +318,7 @@ function CustomerActs({
       <button type="button" class="danger" onClick={() => open('delete')}>
         Delete
       </button>
-      {opened === 'change' && (
+      {dialog === 'change' && (
         <CustomerDialog
           title={`Change ${customer.name}`}
           label="Save changes"
@@ -331,7 +331,7 @@ function CustomerActs({
           }}
         />
       )}
-      {opened === 'delete' && (
+      {dialog === 'delete' && (
         <Dialog title={`Delete ${customer.name}?`} onClose={close}>
           <Form
             label="Delete customer"

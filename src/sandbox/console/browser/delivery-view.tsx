@@ -20,7 +20,7 @@ export function DeliveryView({
 }): JSX.Element {
   const path = { webhook_url_id: endpointId, event_id: eventId }
   const delivery = useResource(controlReading('inspectDelivery', { path }))
-  const [chosen, choose] = useState<number>()
+  const [chosenIndex, choose] = useState<number>()
   const details = delivery.answer?.delivery
   return (
     <div>
@@ -47,7 +47,7 @@ export function DeliveryView({
         <Shown
           resource={delivery}
           children={({ delivery: one }) => {
-            const post = one.posts.find(({ number }) => number === chosen) ?? one.posts[0]
+            const post = one.posts.find(({ number }) => number === chosenIndex) ?? one.posts[0]
             return (
               <div>
                 <div class="columns">
@@ -71,18 +71,18 @@ export function DeliveryView({
                       </Empty>
                     ) : (
                       <ul class="lines tries">
-                        {one.posts.map((tried) => (
-                          <li key={tried.number}>
+                        {one.posts.map((attempt) => (
+                          <li key={attempt.number}>
                             <button
                               type="button"
                               class="small"
-                              aria-pressed={tried === post ? 'true' : 'false'}
-                              onClick={() => choose(tried.number)}
-                            >{`Attempt ${tried.number}`}</button>
-                            <Time atMs={tried.time_ms} />
-                            <Status value={tried.http_status ?? 'no answer'} />
-                            {tried.fault_id !== undefined && (
-                              <a href={to('faults')}>{`by ${tried.fault_id}`}</a>
+                              aria-pressed={attempt === post ? 'true' : 'false'}
+                              onClick={() => choose(attempt.number)}
+                            >{`Attempt ${attempt.number}`}</button>
+                            <Time atMs={attempt.time_ms} />
+                            <Status value={attempt.http_status ?? 'no answer'} />
+                            {attempt.fault_id !== undefined && (
+                              <a href={to('faults')}>{`by ${attempt.fault_id}`}</a>
                             )}
                           </li>
                         ))}
@@ -195,7 +195,7 @@ function Steps({
     key,
     key_use: keyUse,
     prefix,
-    sent,
+    sent: sentValue,
     value,
   } = steps
   const preview = body.length > SHOWN_CHARACTERS ? `${body.slice(0, SHOWN_CHARACTERS)}…` : body
@@ -235,7 +235,7 @@ function Steps({
             {', as it was sent.'}
           </p>
           <pre class="wraps">
-            <code>{marked(sent, value)}</code>
+            <code>{marked(sentValue, value)}</code>
           </pre>
         </li>
       </ol>

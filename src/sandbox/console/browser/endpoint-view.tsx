@@ -98,7 +98,7 @@ function EndpointActs({
   readonly endpoint: Endpoint
   readonly operation: EndpointOperation
 }): JSX.Element {
-  const [opened, open] = useState<'change' | 'delete'>()
+  const [dialog, open] = useState<'change' | 'delete'>()
   const { name, status } = endpoint
   const isActive = status === 'active'
   const close = () => open(undefined)
@@ -127,10 +127,10 @@ function EndpointActs({
       <button type="button" class="danger" onClick={() => open('delete')}>
         Delete
       </button>
-      {opened === 'change' && (
+      {dialog === 'change' && (
         <ChangeDialog endpoint={endpoint} operation={operation} onClose={close} />
       )}
-      {opened === 'delete' && (
+      {dialog === 'delete' && (
         <Dialog title={`Delete ${name}?`} onClose={close}>
           <Form
             label="Delete endpoint"

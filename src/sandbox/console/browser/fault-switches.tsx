@@ -98,11 +98,11 @@ export const ROUTE_SWITCHES: readonly FaultSwitch[] = [
 
 /** Describes a rule, so that equal rules can be recognized. */
 function ruleKeyOf({ effect, match, target }: FaultSwitch['rule']): string {
-  const sorted = (fields: object = {}) =>
+  const sortedFields = (fields: object = {}) =>
     Object.entries(fields)
       .filter(([, value]) => value !== undefined)
       .toSorted(([one], [other]) => (one < other ? -1 : 1))
-  return JSON.stringify([target, sorted(match), sorted(effect)])
+  return JSON.stringify([target, sortedFields(match), sortedFields(effect)])
 }
 
 /** Switches for rules that apply as long as they are on. */

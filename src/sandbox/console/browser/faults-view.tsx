@@ -170,8 +170,8 @@ function AddDialog({ onClose }: { readonly onClose: () => void }): JSX.Element {
             label="Target"
             value={target}
             options={FAULT_TARGETS.map((one) => [one, TARGETS[one]] as const)}
-            onValue={(chosen) => {
-              setTarget(chosen as FaultTarget)
+            onValue={(choice) => {
+              setTarget(choice as FaultTarget)
               setFields((before) => ({ ...before, match: '' }))
             }}
           />

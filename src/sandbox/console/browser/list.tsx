@@ -108,17 +108,17 @@ const NEWS_MS = 5_000
 
 /** Announces the number of new rows to screen readers. */
 function useNews(rows: readonly ListRow[]): string {
-  const known = useRef(new Set(rows.map(({ key }) => key)))
+  const knownKeys = useRef(new Set(rows.map(({ key }) => key)))
   const [news, tell] = useState('')
   useEffect(() => {
-    const count = rows.filter(({ key }) => !known.current.has(key)).length
+    const count = rows.filter(({ key }) => !knownKeys.current.has(key)).length
     const isOtherList = rows.length > 0 && count === rows.length
     if (count === 0 || isOtherList) {
-      if (isOtherList) known.current = new Set(rows.map(({ key }) => key))
+      if (isOtherList) knownKeys.current = new Set(rows.map(({ key }) => key))
       return undefined
     }
     const telling = setTimeout(() => {
-      known.current = new Set(rows.map(({ key }) => key))
+      knownKeys.current = new Set(rows.map(({ key }) => key))
       tell(counted(count, 'new row'))
     }, NEWS_MS)
     return () => clearTimeout(telling)

@@ -47,7 +47,7 @@ type Resource<Answer> = {
 /** Loads a resource, and loads it again after each possible change. Undefined: loads nothing. */
 export function useResource<Answer>(reading: Reading<Answer> | undefined): Resource<Answer> {
   const key = reading?.key
-  const [held, setHeld] = useState<{
+  const [outcome, setHeld] = useState<{
     readonly key: string
     readonly text?: string
     readonly answer?: Answer
@@ -109,10 +109,10 @@ export function useResource<Answer>(reading: Reading<Answer> | undefined): Resou
   }, [key])
 
   // An answer to another read is not shown, because it could be mistaken for this read's answer.
-  const isOfRead = held !== undefined && held.key === key
+  const isOfRead = outcome !== undefined && outcome.key === key
   return {
-    answer: isOfRead ? held.answer : undefined,
-    error: isOfRead ? held.error : undefined,
+    answer: isOfRead ? outcome.answer : undefined,
+    error: isOfRead ? outcome.error : undefined,
     isLoading: isLoading || !isOfRead,
     reload: () => loadRef.current(),
   }

@@ -220,9 +220,9 @@ export function Loading(): JSX.Element {
 /** Returns the chosen option of a field. Undefined: none of the options, such as the empty one. */
 export function chosenOf<Option extends string>(
   options: readonly Option[],
-  chosen: string,
+  choice: string,
 ): Option | undefined {
-  return options.find((one) => one === chosen)
+  return options.find((one) => one === choice)
 }
 
 /** Shows a resource: its rows, an empty list, the loading state, or the error. */
@@ -250,7 +250,7 @@ export function Shown<Answer>({
 export function Act({
   children,
   class: kind = '',
-  done,
+  done: doneText,
   isDisabled = false,
   onAct,
   onFail,
@@ -273,7 +273,7 @@ export function Act({
     setBusy(true)
     try {
       await onAct()
-      if (done !== undefined) say(done, 'good')
+      if (doneText !== undefined) say(doneText, 'good')
     } catch (error) {
       if (!(error instanceof PaydeskError)) throw error
       if (onFail === undefined) say(sentenceOf(error), 'bad')
@@ -321,7 +321,7 @@ export function Field({
 }): JSX.Element {
   const id = useId()
   const { class: extra = '', input, onValue, options, rows, value } = rest
-  const shared = {
+  const attributes = {
     ...input,
     id,
     value,
@@ -330,7 +330,7 @@ export function Field({
   }
   const control =
     options !== undefined ? (
-      <select {...shared}>
+      <select {...attributes}>
         {options.map((option) => {
           const [optionValue, text] = typeof option === 'string' ? [option, words(option)] : option
           return (
@@ -341,9 +341,9 @@ export function Field({
         })}
       </select>
     ) : rows !== undefined ? (
-      <textarea {...shared} rows={rows} spellcheck={false} />
+      <textarea {...attributes} rows={rows} spellcheck={false} />
     ) : (
-      <input type="text" autocomplete="off" {...shared} />
+      <input type="text" autocomplete="off" {...attributes} />
     )
   return (
     <div class={`field ${extra}`}>
@@ -423,9 +423,9 @@ export function Form({
     setError(undefined)
     try {
       await onSend()
-    } catch (thrown) {
-      if (!(thrown instanceof PaydeskError)) throw thrown
-      setError(thrown)
+    } catch (failure) {
+      if (!(failure instanceof PaydeskError)) throw failure
+      setError(failure)
     } finally {
       setBusy(false)
       refresh()

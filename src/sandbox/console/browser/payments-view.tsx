@@ -309,8 +309,8 @@ export function RefundButton({
                 label="Reason"
                 value={reason}
                 options={REFUND_REASONS}
-                onValue={(chosen) =>
-                  setReason((before) => chosenOf(REFUND_REASONS, chosen) ?? before)
+                onValue={(choice) =>
+                  setReason((before) => chosenOf(REFUND_REASONS, choice) ?? before)
                 }
               />
             </div>

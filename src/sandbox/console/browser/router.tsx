@@ -27,13 +27,13 @@ let visitCount = 0
 function placeNow(): Place {
   const parts = location.pathname.slice(CONSOLE_PATH.length).split('/').filter(Boolean)
   return {
-    parts: parts.map(decoded),
+    parts: parts.map(decode),
     query: new URLSearchParams(location.search),
     visit: visitCount,
   }
 }
 
-function decoded(part: string): string {
+function decode(part: string): string {
   try {
     return decodeURIComponent(part)
   } catch {

@@ -10,7 +10,7 @@ import type { KeptSnapshot } from './wire.ts'
 /** The program's sandboxes and their snapshots. */
 export function SandboxesView(): JSX.Element {
   const { facts, say } = useConsole()
-  const [opened, open] = useState<'tenant' | 'snapshot' | 'reset'>()
+  const [dialog, open] = useState<'tenant' | 'snapshot' | 'reset'>()
   const tenants = useResource(controlReading('listTenants', {}))
   const snapshots = useResource(controlReading('listSnapshots', {}))
   const close = () => open(undefined)
@@ -36,11 +36,11 @@ export function SandboxesView(): JSX.Element {
         Each sandbox has its own data, clock, credentials and address. Creating one takes
         milliseconds.
       </ViewHead>
-      {opened === 'tenant' && (
+      {dialog === 'tenant' && (
         <NewTenantDialog onClose={close} snapshots={snapshots.answer?.snapshots ?? []} />
       )}
-      {opened === 'snapshot' && <SnapshotDialog onClose={close} />}
-      {opened === 'reset' && (
+      {dialog === 'snapshot' && <SnapshotDialog onClose={close} />}
+      {dialog === 'reset' && (
         <Dialog title="Reset this sandbox?" onClose={close}>
           <Form
             label="Reset sandbox"

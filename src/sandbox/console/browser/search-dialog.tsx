@@ -66,8 +66,8 @@ function SearchDialog({ onClose }: { readonly onClose: () => void }): JSX.Elemen
   const search = useResource(
     text === '' ? undefined : controlReading('search', { query: { text } }),
   )
-  const found = (text === '' ? undefined : search.answer?.found) ?? []
-  const chosen = Math.min(place, found.length - 1)
+  const results = (text === '' ? undefined : search.answer?.found) ?? []
+  const chosenIndex = Math.min(place, results.length - 1)
   const isDone = search.answer !== undefined && typed.trim() === text && text !== ''
   const open = (one: Found | undefined) => {
     if (one === undefined) return
@@ -77,12 +77,12 @@ function SearchDialog({ onClose }: { readonly onClose: () => void }): JSX.Elemen
   }
   const onKeyDown = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
-    if (step !== undefined && found.length > 0) {
+    if (step !== undefined && results.length > 0) {
       event.preventDefault()
-      setPlace((chosen + step + found.length) % found.length)
+      setPlace((chosenIndex + step + results.length) % results.length)
     }
     // Opens a result of the present text only, not of an earlier text.
-    if (event.key === 'Enter' && isDone) open(found[chosen])
+    if (event.key === 'Enter' && isDone) open(results[chosenIndex])
   }
   return (
     <Dialog title="Search" onClose={onClose}>
@@ -95,9 +95,9 @@ function SearchDialog({ onClose }: { readonly onClose: () => void }): JSX.Elemen
           autocomplete="off"
           spellcheck={false}
           role="combobox"
-          aria-expanded={found.length > 0 ? 'true' : 'false'}
+          aria-expanded={results.length > 0 ? 'true' : 'false'}
           aria-controls={`${id}-found`}
-          aria-activedescendant={found.length > 0 ? `${id}-${chosen}` : undefined}
+          aria-activedescendant={results.length > 0 ? `${id}-${chosenIndex}` : undefined}
           aria-describedby={`${id}-hint`}
           value={typed}
           onInput={(event: Event) => {
@@ -111,7 +111,7 @@ function SearchDialog({ onClose }: { readonly onClose: () => void }): JSX.Elemen
         </p>
       </div>
       <div class="found" id={`${id}-found`} role="listbox" aria-label="Results">
-        {found.map((one, index) => (
+        {results.map((one, index) => (
           // The focus stays in the field, whose arrow keys move the choice.
           // biome-ignore lint/a11y/useKeyWithClickEvents: see above
           // biome-ignore lint/a11y/useFocusableInteractive: see above
@@ -119,7 +119,7 @@ function SearchDialog({ onClose }: { readonly onClose: () => void }): JSX.Elemen
             key={`${one.kind} ${one.id}`}
             id={`${id}-${index}`}
             role="option"
-            aria-selected={index === chosen ? 'true' : 'false'}
+            aria-selected={index === chosenIndex ? 'true' : 'false'}
             onClick={() => open(one)}
           >
             <span class="kind">{words(one.kind)}</span>
@@ -133,7 +133,7 @@ function SearchDialog({ onClose }: { readonly onClose: () => void }): JSX.Elemen
         ))}
       </div>
       <p class="soft" role="status">
-        {isDone && found.length === 0 ? 'Nothing found.' : ''}
+        {isDone && results.length === 0 ? 'Nothing found.' : ''}
       </p>
     </Dialog>
   )

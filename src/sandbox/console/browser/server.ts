@@ -52,8 +52,8 @@ export function controlReading<Id extends keyof typeof CONTROL_METHODS>(
   id: Id,
   input: Input<typeof CONTROL_METHODS, ControlMethodSchemas, Id>,
 ): Reading<AnswerOf<ControlMethodSchemas, Id>> {
-  const filled = { ...input, query: withoutEmpty(input.query) }
-  return { key: JSON.stringify([id, filled]), read: () => control.answer(id, filled) }
+  const request = { ...input, query: withoutEmpty(input.query) }
+  return { key: JSON.stringify([id, request]), read: () => control.answer(id, request) }
 }
 
 /** Makes a read of the API. Empty values of the query are left out. */
@@ -61,8 +61,8 @@ export function apiReading<Id extends keyof typeof METHODS>(
   id: Id,
   input: Input<typeof METHODS, MethodSchemas, Id>,
 ): Reading<AnswerOf<MethodSchemas, Id>> {
-  const filled = { ...input, query: withoutEmpty(input.query) }
-  return { key: JSON.stringify([id, filled]), read: () => api.answer(id, filled) }
+  const request = { ...input, query: withoutEmpty(input.query) }
+  return { key: JSON.stringify([id, request]), read: () => api.answer(id, request) }
 }
 
 function withoutEmpty(query: object = {}): object {

@@ -175,8 +175,8 @@ function NewSessionDialog({ onClose }: { readonly onClose: () => void }): JSX.El
             <legend>{`Attempt ${index + 1}`}</legend>
             <AttemptInputs
               attempt={attempt}
-              onChange={(changed) =>
-                setAttempts((before) => before.map((one, at) => (at === index ? changed : one)))
+              onChange={(change) =>
+                setAttempts((before) => before.map((one, at) => (at === index ? change : one)))
               }
             />
             <button

@@ -34,8 +34,8 @@ export function showAmount({
 }): string {
   const [whole = '', decimals] = amount.split('.')
   const isIndian = currency === 'INR'
-  const grouped = whole.replaceAll(isIndian ? INDIAN_GROUPS : GROUPS, ',')
-  const number = decimals === undefined ? grouped : `${grouped}.${decimals}`
+  const groups = whole.replaceAll(isIndian ? INDIAN_GROUPS : GROUPS, ',')
+  const number = decimals === undefined ? groups : `${groups}.${decimals}`
   const symbol = SYMBOLS.get(currency)
   if (symbol === undefined) return `${currency} ${number}`
   return number.startsWith('-') ? `-${symbol}${number.slice(1)}` : symbol + number

@@ -13,8 +13,8 @@ const KEY = 'paydesk-theme'
 /** Returns the chosen theme. */
 export function chosenTheme(): Theme {
   try {
-    const stored = localStorage.getItem(KEY)
-    return THEMES.find((one) => one === stored) ?? 'system'
+    const storedTheme = localStorage.getItem(KEY)
+    return THEMES.find((one) => one === storedTheme) ?? 'system'
   } catch {
     // The browser stores nothing for this page.
     return 'system'

@@ -46,7 +46,7 @@ const COMMON: readonly WebhookEventType[] = [
 /** The account's endpoints and its events. */
 export function WebhooksView(): JSX.Element {
   const { accountId } = useConsole()
-  const [opened, open] = useState<'endpoint' | 'event'>()
+  const [dialog, open] = useState<'endpoint' | 'event'>()
   const endpoints = useResource(apiReading('listWebhooks', { query: { account_id: accountId } }))
   const query = new URLSearchParams(location.search)
   const type = query.get('type') ?? ''
@@ -79,10 +79,10 @@ export function WebhooksView(): JSX.Element {
         Endpoints and events, with the signature and answer of each delivery.
       </ViewHead>
       <SigningTimeNote />
-      {opened === 'endpoint' && (
+      {dialog === 'endpoint' && (
         <NewEndpointDialog endpoints={endpoints.answer?.webhooks ?? []} onClose={close} />
       )}
-      {opened === 'event' && <TestEventDialog onClose={close} />}
+      {dialog === 'event' && <TestEventDialog onClose={close} />}
       <Card title="Endpoints">
         {
           <Shown
@@ -320,7 +320,7 @@ function TestEventDialog({ onClose }: { readonly onClose: () => void }): JSX.Ele
         <Field
           label="Type"
           value={type}
-          onValue={(chosen) => setType((before) => chosenOf(WEBHOOK_EVENT_TYPES, chosen) ?? before)}
+          onValue={(choice) => setType((before) => chosenOf(WEBHOOK_EVENT_TYPES, choice) ?? before)}
           options={WEBHOOK_EVENT_TYPES.map((one) => [one, one] as const)}
         />
         <Field
@@ -339,12 +339,12 @@ type Fields = Readonly<Record<string, unknown>>
 
 /** The sandbox merges the data into its sample; null removes a field (RFC 7396). */
 function patchFrom(sample: Fields, target: Fields): Fields {
-  const removed = Object.keys(sample).filter((name) => !(name in target))
-  const changed = Object.entries(target).map(([name, value]): [string, unknown] => {
+  const removals = Object.keys(sample).filter((name) => !(name in target))
+  const changes = Object.entries(target).map(([name, value]): [string, unknown] => {
     const before = sample[name]
     return [name, isFields(before) && isFields(value) ? patchFrom(before, value) : value]
   })
-  return Object.fromEntries([...removed.map((name) => [name, null] as const), ...changed])
+  return Object.fromEntries([...removals.map((name) => [name, null] as const), ...changes])
 }
 
 function isFields(value: unknown): value is Fields {

@@ -10,9 +10,9 @@ for (const text of document.querySelectorAll<HTMLElement>('[data-copies]')) {
   button.textContent = 'Copy'
   const name = text.dataset.copies ?? ''
   button.setAttribute('aria-label', `Copy ${name}`)
-  const say = (said: string) => {
-    button.textContent = said
-    button.setAttribute('aria-label', `${said} ${name}`)
+  const say = (label: string) => {
+    button.textContent = label
+    button.setAttribute('aria-label', `${label} ${name}`)
   }
   button.addEventListener('click', async () => {
     try {
