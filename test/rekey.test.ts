@@ -1,11 +1,17 @@
 /** A live database whose secret key is replaced while two servers run. */
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import type { AccountId } from '../src/domain/id.ts'
+import { openStored } from '../src/domain/secret.ts'
 import { createAccount } from '../src/operations/create-account.ts'
 import { createClient } from '../src/operations/create-client.ts'
 import { createToken } from '../src/operations/create-token.ts'
 import { followSecretKey } from '../src/operations/follow-secret-key.ts'
-import { countSealed, rekeyDatabase, type SealedCount } from '../src/operations/rekey-database.ts'
+import {
+  countSealed,
+  OtherSecretKey,
+  rekeyDatabase,
+  type SealedCount,
+} from '../src/operations/rekey-database.ts'
 import { rotateAccountKeys } from '../src/operations/rotate-account-keys.ts'
 import { type Core, openCore } from '../src/server/core.ts'
 import { type Server, startServer } from '../src/server/start-server.ts'
@@ -116,6 +122,45 @@ test('the secret key of a live database is replaced while two servers run, and n
     'database.rekey_start',
   ])
   expect(JSON.stringify(entries)).not.toMatch(new RegExp(`${OLD}|${NEW}`))
+})
+
+test('of two replacements by different keys at the same time the later is refused, and changes nothing', async () => {
+  databaseUrl = await createMigratedDatabase(inject('postgresUrl'))
+  await createAccount(await operatorWith(OLD), 'Shop', 'IN')
+  const [one, other] = [await operatorWith(NEW, OLD), await operatorWith('03'.repeat(32), OLD)]
+  await rekeyDatabase(one, () => {})
+  await expect(rekeyDatabase(other, () => {})).rejects.toThrow(OtherSecretKey)
+  expect(await one.store.installation.findFact('secret_key_check')).toBe(one.keys.check)
+  expect(sums(await countSealed(one, () => {}))).toMatchObject({ previous: 0, unreadable: 0 })
+  const entries = await one.store.auditLog.list({}, 9)
+  expect(entries.map(({ action }) => action)).toEqual([
+    'database.rekey_end',
+    'database.rekey_start',
+    'account.create',
+  ])
+})
+
+test('a rotation by a program that still seals with the old key is found by the check, and sealed again by the next run', async () => {
+  databaseUrl = await createMigratedDatabase(inject('postgresUrl'))
+  const late = await operatorWith(OLD)
+  const { account } = await createAccount(late, 'Shop', 'IN')
+  const operator = await operatorWith(NEW, OLD)
+  await rekeyDatabase(operator, () => {})
+  // The program opened the database before the replacement, and does not know the new key.
+  const rotated = await rotateAccountKeys(late, account.id, ['signing'], 60_000)
+  expect(sums(await countSealed(operator, () => {}))).toEqual({
+    current: 1,
+    previous: 1,
+    unreadable: 0,
+  })
+  await rekeyDatabase(operator, () => {})
+  expect(sums(await countSealed(operator, () => {}))).toEqual({
+    current: 2,
+    previous: 0,
+    unreadable: 0,
+  })
+  const keys = await operator.store.accounts.findKeys(account.id)
+  expect(openStored(keys?.signing.value ?? '', operator.keys)).toBe(rotated?.secrets.signing)
 })
 
 test('the command needs both keys, reports each kind of value, and its check fails for values of the old key', async () => {

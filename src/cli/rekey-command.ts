@@ -1,5 +1,10 @@
 import type { Command } from 'commander'
-import { countSealed, rekeyDatabase, type SealedCount } from '../operations/rekey-database.ts'
+import {
+  countSealed,
+  OtherSecretKey,
+  rekeyDatabase,
+  type SealedCount,
+} from '../operations/rekey-database.ts'
 import { CACHE_LIFE_MS } from '../store/cached-store.ts'
 import type { Environment, Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
@@ -40,7 +45,7 @@ export function addRekeyCommand(program: Command, environment: Environment): voi
           )
         }
         const isFirst = core.keys.check !== target?.check
-        const counts = await rekeyDatabase(asOperator(core, environment), showProgress())
+        const counts = await rekey(asOperator(core, environment))
         // Also after an interrupted run: a server may have sealed a value with the old key since then.
         const hasSealed = isFirst || counts.some(({ previousCount }) => previousCount > 0)
         report(flags, counts.map(sealedAgain))
@@ -53,6 +58,16 @@ export function addRekeyCommand(program: Command, environment: Environment): voi
         )
       }),
     )
+}
+
+async function rekey(
+  operator: Parameters<typeof rekeyDatabase>[0],
+): Promise<readonly SealedCount[]> {
+  try {
+    return await rekeyDatabase(operator, showProgress())
+  } catch (error) {
+    throw error instanceof OtherSecretKey ? new CommandRefused(error.message) : error
+  }
 }
 
 /** Makes a function that writes a line to the error output after many values. */

@@ -26,6 +26,15 @@ export type SealedCount = {
   readonly unreadableCount: number
 }
 
+/** Another command has replaced the database's secret key since this one began, by a key that is not configured. */
+export class OtherSecretKey extends Error {
+  constructor() {
+    super(
+      'Another command has replaced the secret key, by one that is neither PAYDESK_SECRET_KEY nor PAYDESK_PREVIOUS_SECRET_KEY. Nothing was changed.',
+    )
+  }
+}
+
 /** The most values of one transaction. */
 const BATCH_COUNT = 500
 
@@ -35,7 +44,7 @@ const BATCH_COUNT = 500
  * interrupted and run again: it skips the values that the new key opens.
  *
  * `onProgress` is called after each batch. Returns the counts of each place: `previousCount` is the number of values
- * that this run found with the previous key, and sealed again with the new one.
+ * that this run found with the previous key, and sealed again with the new one. Throws OtherSecretKey.
  */
 export async function rekeyDatabase(
   deps: Deps & Audited & { readonly random: Random },
@@ -84,6 +93,7 @@ async function takeKey(deps: Deps & Audited & { readonly random: Random }): Prom
   const changed = await deps.store.transaction(async (tx) => {
     const before = await tx.installation.lockFact('secret_key_check')
     if (before === target.check) return false
+    if (!deps.keys.derivedKeys.some(({ check }) => check === before)) throw new OtherSecretKey()
     const sealedKey = await tx.installation.lockFact('public_id_key_sealed')
     const publicIdKey =
       sealedKey === undefined

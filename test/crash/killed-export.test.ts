@@ -1,0 +1,100 @@
+/** Exports that are killed, or that find a full disk, never leave a file that looks complete. */
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  watch,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { SANDBOX_VALUES } from '../../src/sandbox/well-known.ts'
+import { type Server, startServer } from '../../src/server/start-server.ts'
+import { startPaydesk, startProgram } from '../support/command-line.ts'
+import { settingsAt } from '../support/engines.ts'
+import { createMigratedDatabase } from '../support/postgres-cluster.ts'
+import { PAYDESK } from '../support/server.ts'
+import { inr, writeCaptured } from '../support/stored-books.ts'
+
+const ROW_COUNT = 20
+
+let folder: string
+let server: Server
+let databaseUrl: string
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'paydesk-killed-export-'))
+  databaseUrl = await createMigratedDatabase(inject('postgresUrl'))
+  server = await startServer(settingsAt({ flags: { databaseUrl }, remove: () => {} }))
+  for (let row = 0; row < ROW_COUNT; row += 1) {
+    await writeCaptured(server.tenant.store, inr(100n), {}, SANDBOX_VALUES.accountId as never)
+  }
+})
+afterAll(async () => {
+  await server.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const exporting = () => [
+  'export',
+  'payments',
+  '--output',
+  'payments.csv',
+  '--database-url',
+  databaseUrl,
+]
+const parts = () => readdirSync(folder).filter((name) => name.endsWith('.part'))
+const lineCount = () =>
+  readFileSync(join(folder, 'payments.csv'), 'utf8').trimEnd().split('\n').length
+
+/** Resolves when the unfinished file has its first line. */
+function partBegun(): Promise<string> {
+  return new Promise((resolve) => {
+    const watcher = watch(folder, () => {
+      const [part] = parts()
+      if (part === undefined || statSync(join(folder, part)).size === 0) return
+      watcher.close()
+      resolve(part)
+    })
+  })
+}
+
+test('a killed export leaves the file of the earlier one, and its own part under another name that only the user may read', async () => {
+  writeFileSync(join(folder, 'payments.csv'), 'earlier')
+  const blocking = new pg.Client({ connectionString: databaseUrl })
+  await blocking.connect()
+  // The export has written its header, and cannot read a row.
+  await blocking.query('begin')
+  await blocking.query('lock table payment_attempts in access exclusive mode')
+  const begun = partBegun()
+  const running = startPaydesk(exporting(), {}, folder)
+  const part = await begun
+  running.process.kill('SIGKILL')
+  await running.ended
+  await blocking.end()
+  expect(readFileSync(join(folder, 'payments.csv'), 'utf8')).toBe('earlier')
+  expect(part).toMatch(/^\.payments\.csv\.[0-9a-f]{12}\.part$/)
+  expect(statSync(join(folder, part)).mode & 0o777).toBe(0o600)
+
+  // The next export is not disturbed by the part.
+  expect(await startPaydesk(exporting(), {}, folder).ended).toMatchObject({ code: 0 })
+  expect(lineCount()).toBe(ROW_COUNT + 1)
+  rmSync(join(folder, part))
+})
+
+test('an export on a full disk ends with 1 and the reason, and leaves no file', async () => {
+  rmSync(join(folder, 'payments.csv'), { force: true })
+  // A limit of the file's size is like a full disk. The unit of `ulimit` in sh is 512 bytes.
+  const limited = ['-c', 'ulimit -f 2; exec "$@"', 'sh', process.execPath, PAYDESK]
+  const { code, err } = await startProgram('sh', [...limited, ...exporting()], process.env, folder)
+    .ended
+  expect([code, err]).toEqual([
+    1,
+    'paydesk: --output: the file payments.csv cannot be written: it would become larger than this user’s files may be.\n',
+  ])
+  expect([existsSync(join(folder, 'payments.csv')), parts()]).toEqual([false, []])
+})
