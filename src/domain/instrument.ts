@@ -1,6 +1,8 @@
 import { containsCardNumber } from './card.ts'
 import { CARD_BRANDS, type CardBrand } from './card-brand.ts'
 import { COUNTRY_CODES } from './country.ts'
+import type { MandateId, MandateNotificationId } from './id.ts'
+import type { MandateTerms } from './mandate-terms.ts'
 import { isPlainText } from './text.ts'
 
 /** A card as the customer types it. It exists only in memory, from the request to the processor's call. */
@@ -56,12 +58,34 @@ export type SavedInstrument = {
   readonly browserInfo?: BrowserInfo
 }
 
+/** The approval of a mandate by UPI. The customer's bank may debit it later. */
+export type MandateEnrollment = {
+  readonly type: 'mandate_enrollment'
+  readonly mandateId: MandateId
+  readonly terms: MandateTerms
+  readonly channel: (typeof UPI_CHANNELS)[number]
+  /** Set exactly for the channel `collect`. */
+  readonly upiId?: string
+}
+
+/** A debit of a mandate whose enrollment was approved. */
+export type MandateDebitInstrument = {
+  readonly type: 'mandate_debit'
+  readonly mandateId: MandateId
+  /** The notice that the customer got. Undefined: a `daily` mandate, which needs none. */
+  readonly notificationId?: MandateNotificationId
+  /** The UPI ID of the mandate, if the processor has reported it. */
+  readonly upiId?: string
+}
+
 /** A complete instrument. Never stored or logged: `factsOf` gives the storable part. */
 export type Instrument =
   | CardInstrument
   /** `collect`: a request is sent to `upiId`. `qr` and `intent`: the customer's app reads the link. */
   | { readonly type: 'upi'; readonly channel: 'collect'; readonly upiId: string }
   | { readonly type: 'upi'; readonly channel: 'qr' | 'intent' }
+  | MandateEnrollment
+  | MandateDebitInstrument
   | { readonly type: 'netbanking'; readonly bankCode: string; readonly bankName: string }
   | {
       readonly type: 'wallet'
@@ -149,6 +173,12 @@ export function factsOf(instrument: Instrument): InstrumentFacts {
     }
     case 'upi':
       return instrument
+    case 'mandate_enrollment':
+    case 'mandate_debit': {
+      const { upiId } = instrument
+      const channel = instrument.type === 'mandate_enrollment' ? instrument.channel : 'collect'
+      return { type: 'upi', channel, ...(upiId !== undefined && { upiId }) }
+    }
     case 'netbanking':
       return { type: 'netbanking', bankName: instrument.bankName }
     case 'wallet':

@@ -4,6 +4,7 @@ import type { PaymentAttemptId, RefundId } from '../domain/id.ts'
 import type { Instrument, InstrumentFacts } from '../domain/instrument.ts'
 import type { Money } from '../domain/money.ts'
 import type { CustomerAction, DeclineCode } from '../domain/payment-attempt.ts'
+import type { Mandates } from './mandates.ts'
 import type { PayoutReports } from './payout-reports.ts'
 import type { SavedInstruments } from './saved-instruments.ts'
 import type { Terminals } from './terminals.ts'
@@ -106,6 +107,8 @@ export type Processor = {
   readonly payouts?: PayoutReports
   /** Refuses an instrument that can never work here, before anything is recorded. */
   readonly refuses?: (instrument: Instrument) => 'instrument_refused' | undefined
+  /** Undefined: the processor has no mandates. */
+  readonly mandates?: Mandates
   /** Undefined: the processor cannot save instruments. */
   readonly savedInstruments?: SavedInstruments
   /** Undefined: the processor has no terminals. */

@@ -86,6 +86,29 @@ export const UPI_IDS: ReadonlyMap<string, SandboxScript> = new Map([
   ],
 ])
 
+/** A mandate's UPI ID whose customer does something later. */
+type MandateUpiId = {
+  /** The result of every debit. Undefined: the amount decides. */
+  readonly debit?: SandboxOutcome
+  /** The time from the approval after which the customer cancels the mandate, in milliseconds. */
+  readonly revokeAfterMs?: number
+  /** True: every notice fails. */
+  readonly failsNotices?: true
+}
+
+/** The UPI IDs that can be enrolled and do something later. */
+export const MANDATE_UPI_IDS: ReadonlyMap<string, MandateUpiId> = new Map([
+  ['lowfunds@paydesk', { debit: 'insufficient_funds' }],
+  ['revoked@paydesk', { revokeAfterMs: 60 * 60_000 }],
+  ['nonotice@paydesk', { failsNotices: true }],
+])
+
+/** The UPI ID of a customer who approves a mandate by QR code or in the app. */
+export const SANDBOX_UPI_ID = 'success@paydesk'
+
+/** Returns a UPI ID as the sandbox compares it. */
+export const upiIdKey = (upiId: string): string => upiId.trim().toLowerCase()
+
 /**
  * The type of the customer's UPI account, by the amount in minor units. Source: Zoho Payments sandbox page IN (seen
  * 2026-11-22).
@@ -207,6 +230,17 @@ export function reversalAfterMs(payerName: string): number | undefined {
 
 const SUCCESS_BY_CARD: SandboxScript = { outcome: 'approved', action: 'issuer' }
 
+const APPROVED_IN_APP: SandboxScript = {
+  outcome: 'approved',
+  action: 'upi',
+  automaticAfterMs: UPI_APPROVE_MS,
+}
+
+function outcomeByAmount(amountMinor: bigint): SandboxOutcome {
+  const fails = amountMinor > UPI_FAILS.from && amountMinor <= UPI_FAILS.to
+  return fails ? 'upi_declined' : 'approved'
+}
+
 /** Returns the script of a charge. Undefined: it is not an instrument of the sandbox. */
 export function scriptOf(
   instrument: Instrument,
@@ -221,17 +255,23 @@ export function scriptOf(
     }
     case 'upi': {
       const byId =
-        instrument.channel === 'collect'
-          ? UPI_IDS.get(instrument.upiId.trim().toLowerCase())
-          : undefined
+        instrument.channel === 'collect' ? UPI_IDS.get(upiIdKey(instrument.upiId)) : undefined
       const accountType = UPI_ACCOUNT_TYPES.get(amountMinor) ?? 'bank_account'
-      const fails = amountMinor > UPI_FAILS.from && amountMinor <= UPI_FAILS.to
       const byAmount: SandboxScript = {
-        outcome: fails ? 'upi_declined' : 'approved',
+        outcome: outcomeByAmount(amountMinor),
         action: 'upi',
         automaticAfterMs: UPI_APPROVE_MS,
       }
       return { ...(byId ?? byAmount), instrument: { accountType } }
+    }
+    case 'mandate_enrollment': {
+      const { upiId = SANDBOX_UPI_ID } = instrument
+      const script = UPI_IDS.get(upiIdKey(upiId)) ?? APPROVED_IN_APP
+      return { ...script, instrument: { upiId, accountType: 'bank_account' } }
+    }
+    case 'mandate_debit': {
+      const { debit } = MANDATE_UPI_IDS.get(upiIdKey(instrument.upiId ?? '')) ?? {}
+      return { outcome: debit ?? outcomeByAmount(amountMinor), automaticAfterMs: 0 }
     }
     case 'netbanking':
       return BANKS.get(instrument.bankName)
@@ -289,7 +329,7 @@ export function actionOf(
     case 'wallet':
       return { kind: 'redirect', to: action, url: `/sandbox/${PAGES[action]}/${attemptId}` }
     case 'upi':
-      return instrument.type === 'upi' && instrument.channel === 'collect'
+      return 'channel' in instrument && instrument.channel === 'collect'
         ? { kind: 'upi_approve' }
         : { kind: 'upi_link', uri: upiUri }
     case 'transfer':

@@ -18,6 +18,7 @@ import {
   sandboxFacts,
   scriptOf,
 } from './sandbox-instruments.ts'
+import { createSandboxMandates, isDebitable, sandboxMandate } from './sandbox-mandates.ts'
 import { savedInstrumentsOf, savedScriptOf } from './sandbox-saves.ts'
 
 /** The time of a refund, in milliseconds. */
@@ -42,6 +43,8 @@ export type SandboxProcessor = Processor & {
   /** The customer confirms or refuses that a card is saved. False: it was already decided. */
   readonly decideSave: (id: PaymentMethodId, decision: 'consent' | 'refuse') => Promise<boolean>
   readonly findSandboxSave: (id: PaymentMethodId) => Promise<SandboxSave | undefined>
+  /** The customer pauses, resumes or cancels a mandate in the UPI app. */
+  readonly changeMandate: SandboxCharges['changeMandate']
 }
 
 /** The action of the customer, or of the test panel, on a charge that waits. */
@@ -56,11 +59,13 @@ export type SandboxDecision =
   | 'transfer_over'
   | 'transfer_late'
 
-/** Makes the sandbox's processor. A sandbox replaces its tenant's store, so each use reads it again. */
-export function createSandboxProcessor(tenant: {
+type SandboxTenant = {
   readonly clock: { readonly nowMs: () => number }
   readonly store: { readonly sandboxCharges: SandboxCharges; readonly sandboxSaves: SandboxSaves }
-}): SandboxProcessor {
+}
+
+/** Makes the sandbox's processor. A sandbox replaces its tenant's store, so each use reads it again. */
+export function createSandboxProcessor(tenant: SandboxTenant): SandboxProcessor {
   const { clock } = tenant
 
   async function find(id: PaymentAttemptId): Promise<ChargeOutcome> {
@@ -84,8 +89,13 @@ export function createSandboxProcessor(tenant: {
         : undefined,
 
     charge: async (request) => {
-      const script = await chargeScriptOf(tenant.store, request)
+      const { instrument } = request
+      const script = await chargeScriptOf(tenant, request)
       if (script === undefined) return { kind: 'declined', declineCode: 'card_declined' }
+      if (instrument.type === 'mandate_enrollment') {
+        const approvedAtMs = clock.nowMs() + (script.automaticAfterMs ?? 0)
+        await tenant.store.sandboxCharges.insertMandate(sandboxMandate(instrument, approvedAtMs))
+      }
       await tenant.store.sandboxCharges.insert(chargeFor(request, script, clock.nowMs()))
       if (script.isUnanswered === true) return new Promise<never>(() => {})
       return find(request.attemptId)
@@ -136,6 +146,9 @@ export function createSandboxProcessor(tenant: {
         (nowMs) => ({ outcome, atMs: nowMs + afterMs }),
         clock.nowMs,
       ),
+    mandates: createSandboxMandates(tenant),
+    changeMandate: (mandateId, status) =>
+      tenant.store.sandboxCharges.changeMandate(mandateId, status),
     findSandboxCharge: (attemptId) => tenant.store.sandboxCharges.find(attemptId),
     ...savedInstrumentsOf(tenant),
   }
@@ -143,12 +156,14 @@ export function createSandboxProcessor(tenant: {
 
 /** Returns the script of a charge. Undefined: it is not an instrument of the sandbox. */
 async function chargeScriptOf(
-  { sandboxSaves }: { readonly sandboxSaves: SandboxSaves },
+  tenant: SandboxTenant,
   { amount, instrument }: ChargeRequest,
 ): Promise<SandboxScript | undefined> {
-  return instrument.type === 'saved'
-    ? savedScriptOf(sandboxSaves, instrument)
-    : scriptOf(instrument, amount)
+  if (instrument.type === 'saved') return savedScriptOf(tenant.store.sandboxSaves, instrument)
+  if (instrument.type === 'mandate_debit' && !(await isDebitable(tenant, instrument))) {
+    return { outcome: 'mandate_inactive', automaticAfterMs: 0 }
+  }
+  return scriptOf(instrument, amount)
 }
 
 /** Makes the record of a charge that the customer has not acted on. */
