@@ -437,7 +437,7 @@ CREATE TABLE "payment_attempts" (
   check (refunded_minor >= 0), refunding_minor bigint not null default 0
   check (refunding_minor >= 0 and refunded_minor + refunding_minor <= captured_minor), transferred_minor bigint not null default 0
   check (transferred_minor >= 0 and transferred_minor <= captured_minor), statement_descriptor text, customer_dialing_code text, is_foreign smallint not null default 0, customer_language text, mandate_id bigint, saved_method_id bigint, disputed_minor bigint not null default 0
-  check (disputed_minor >= 0 and disputed_minor <= captured_minor),
+  check (disputed_minor >= 0 and disputed_minor <= captured_minor), own_description text, own_reference text,
   primary key (bucket, id),
   unique (bucket, payment_session_id, number),
   foreign key (bucket, payment_session_id) references payment_sessions (bucket, id),

@@ -47,6 +47,7 @@ export type ErrorCode =
   | 'payment_method_unactivated'
   | 'rate_limited'
   | 'row_held'
+  | 'session_of_other_type'
   | 'resource_does_not_exist'
   | 'sandbox_closed'
   | 'sandbox_memory_full'
@@ -130,6 +131,11 @@ export const WIRE_ERRORS: Record<ErrorCode, WireError> = {
     status: 400,
     code: 'invalid_payment_session',
     message: 'Payment session is invalid: it has been canceled.',
+  },
+  session_of_other_type: {
+    status: 400,
+    code: 'invalid_payment_session',
+    message: 'Payment session is invalid: it is not for this kind of payment.',
   },
   session_expired: {
     status: 400,

@@ -2,6 +2,7 @@ import { CONNECTED_MONEY_ROUTES } from './connected-accounts/money-routes.ts'
 import { CONNECTED_ACCOUNT_ROUTES } from './connected-accounts/routes.ts'
 import { CUSTOMER_ROUTES } from './customers/routes.ts'
 import { EVENT_ROUTES } from './events/routes.ts'
+import { MANDATE_ROUTES } from './mandates/routes.ts'
 import { PAYMENT_LINK_ROUTES } from './payment-links/routes.ts'
 import { PAYMENT_METHOD_ROUTES } from './payment-methods/routes.ts'
 import {
@@ -31,6 +32,7 @@ export const API_ROUTES: readonly Route[] = [
   ...PAYMENT_ROUTES,
   ...REFUND_ROUTES,
   ...VIRTUAL_ACCOUNT_ROUTES,
+  ...MANDATE_ROUTES,
   ...CUSTOMER_ROUTES,
   ...PAYMENT_METHOD_ROUTES,
   ...TRANSFER_ROUTES,

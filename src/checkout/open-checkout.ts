@@ -6,6 +6,7 @@ import type { CustomerRecord } from '../domain/customer.ts'
 import type { PaymentAttempt } from '../domain/payment-attempt.ts'
 import { type PaymentLink, paymentLinkRefusal } from '../domain/payment-link.ts'
 import { statusAt } from '../domain/payment-session.ts'
+import { hasCheckoutPage } from '../domain/records.ts'
 import type { Refund } from '../domain/refund.ts'
 import { openStored } from '../domain/secret.ts'
 import { signWidgetPayment } from '../domain/signature.ts'
@@ -62,7 +63,7 @@ export async function openCheckout(
   const isInFrame = content.place !== 'page'
   if (isInFrame !== (frameOrigins !== undefined)) return undefined
   const session = await store.paymentSessions.find(content.paymentSessionId)
-  if (session === undefined) return undefined
+  if (session === undefined || !hasCheckoutPage(session)) return undefined
   const isOld = clock.nowMs() > session.expiresAtMs + LINK_KEPT_MS
   if (isOld && statusAt(session, clock.nowMs()) !== 'in_progress') return undefined
   const account = await store.accounts.find(session.accountId)
@@ -285,6 +286,7 @@ function widgetPayment(
   return {
     ...payment,
     payments_session_id: session.id,
+    ...(paid.mandateId !== undefined && { mandate_id: paid.mandateId }),
     message: 'success',
     signature: signWidgetPayment(payment, signingKey),
   }

@@ -7,6 +7,7 @@ import type { AccountId, PaymentAttemptId } from '../domain/id.ts'
 import type { Instrument } from '../domain/instrument.ts'
 import type { Language } from '../domain/language.ts'
 import type { Customer } from '../domain/payment-attempt.ts'
+import { enrolledTermsOf } from '../domain/payment-session-type.ts'
 import { readPhone } from '../domain/phone.ts'
 import { applyMove, type MoveRefused } from '../operations/apply-move.ts'
 import { payPaymentSession } from '../operations/pay-payment-session.ts'
@@ -369,6 +370,9 @@ async function pay(context: CheckoutContext, page: PageRequest): Promise<Fastify
     description: payable.description ?? account.name,
     returnUrl: `${originOf(request, deps.publicUrl)}${opened.path}/return?lang=${customerOf(request).language}`,
     ...(Number.isSafeInteger(number) && { number }),
+    ...(session.typeFacts?.type === 'mandate_enrollment' && {
+      enrolls: enrolledTermsOf(session.typeFacts, session.amount.amountMinor),
+    }),
     ...(opened.isForeign && { isForeign: true }),
   })
   const refusal = result !== undefined && 'refused' in result ? result.refused : undefined

@@ -127,6 +127,8 @@ export type WidgetPayment = {
   readonly payment_id: string
   readonly payments_session_id: string
   readonly payment_session_id: string
+  /** The mandate that the payment has enrolled. Paydesk extension. */
+  readonly mandate_id?: string
   readonly message: string
   readonly signature: string
 }
@@ -164,7 +166,7 @@ type Payable = Pick<CheckoutView, 'methods' | 'banks' | 'wallets' | 'description
 /** Returns the choices of a session's payment form, and the description of the payment. Pure. */
 export function payableOf(
   { account, processor, session }: Pick<ViewSource, 'account' | 'processor' | 'session'>,
-  { hosted, methods = account.paymentMethods } = configurationsOf(session),
+  { hosted, methods = methodsOf(session, account) } = configurationsOf(session),
 ): Payable {
   const description = hosted?.description ?? descriptionOf(session)
   return {
@@ -296,6 +298,11 @@ export function versionAt(
 
 function lastFailureOf(attempt: PaymentAttempt | undefined): CheckoutView['lastFailure'] {
   return attempt?.status === 'refunded' ? 'refunded_late' : attempt?.declineCode
+}
+
+/** Returns the methods of a session whose request names none. A mandate is approved by UPI only. */
+function methodsOf({ typeFacts }: PaymentSessionRecord, account: Account) {
+  return typeFacts?.type === 'mandate_enrollment' ? (['upi'] as const) : account.paymentMethods
 }
 
 /** Returns the methods to offer: those that are still enabled and have at least one choice. */

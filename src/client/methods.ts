@@ -20,6 +20,21 @@ import type {
 } from '../api/customers/schemas.ts'
 import type { EventListQuery, EventRetrieved, EventsListed } from '../api/events/schemas.ts'
 import type {
+  MandateEnrollmentBody,
+  MandateEnrollmentCreated,
+  MandateExecutionBody,
+  MandateExecutionCreated,
+} from '../api/mandate-sessions/schemas.ts'
+import type {
+  MandateAnswered,
+  MandateExecuteBody,
+  MandateExecuted,
+  MandateListQuery,
+  MandateNotificationAnswered,
+  MandateNotifyBody,
+  MandatesListed,
+} from '../api/mandates/schemas.ts'
+import type {
   PaymentLinkCreateBody,
   PaymentLinkCreated,
   PaymentLinkListQuery,
@@ -107,6 +122,16 @@ import type {
  */
 export const METHODS = {
   createPaymentSession: {
+    method: 'POST',
+    path: '/paymentsessions',
+    answer: 'payments_session',
+  },
+  createMandateEnrollment: {
+    method: 'POST',
+    path: '/paymentsessions',
+    answer: 'payments_session',
+  },
+  createMandateExecution: {
     method: 'POST',
     path: '/paymentsessions',
     answer: 'payments_session',
@@ -226,6 +251,37 @@ export const METHODS = {
     path: '/virtualaccounts/{virtual_account_id}/payments',
     rows: 'payments',
     rowId: 'payment_id',
+  },
+  notifyMandate: {
+    method: 'POST',
+    path: '/mandates/notify',
+    answer: 'mandate_notification',
+  },
+  retrieveMandateNotification: {
+    method: 'GET',
+    path: '/mandates/notifications/{mandate_notification_id}',
+    answer: 'mandate_notification',
+  },
+  executeMandate: {
+    method: 'POST',
+    path: '/mandates/execute',
+    answer: 'payment',
+  },
+  retrieveMandate: {
+    method: 'GET',
+    path: '/mandates/{mandate_id}',
+    answer: 'mandate',
+  },
+  listMandates: {
+    method: 'GET',
+    path: '/mandates',
+    rows: 'mandates',
+    rowId: 'mandate_id',
+  },
+  cancelMandate: {
+    method: 'POST',
+    path: '/mandates/{mandate_id}/cancel',
+    answer: 'mandate',
   },
   createCustomer: {
     method: 'POST',
@@ -444,6 +500,16 @@ export type MethodSchemas = {
     readonly query: undefined
     readonly answer: typeof PaymentSessionCreated
   }
+  readonly createMandateEnrollment: {
+    readonly body: typeof MandateEnrollmentBody
+    readonly query: undefined
+    readonly answer: typeof MandateEnrollmentCreated
+  }
+  readonly createMandateExecution: {
+    readonly body: typeof MandateExecutionBody
+    readonly query: undefined
+    readonly answer: typeof MandateExecutionCreated
+  }
   readonly createTypedTerminalSession: {
     readonly body: typeof TerminalSessionCreateBody
     readonly query: undefined
@@ -553,6 +619,36 @@ export type MethodSchemas = {
     readonly body: undefined
     readonly query: typeof VirtualAccountPaymentsQuery
     readonly answer: typeof VirtualAccountPaymentsListed
+  }
+  readonly notifyMandate: {
+    readonly body: typeof MandateNotifyBody
+    readonly query: undefined
+    readonly answer: typeof MandateNotificationAnswered
+  }
+  readonly retrieveMandateNotification: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof MandateNotificationAnswered
+  }
+  readonly executeMandate: {
+    readonly body: typeof MandateExecuteBody
+    readonly query: undefined
+    readonly answer: typeof MandateExecuted
+  }
+  readonly retrieveMandate: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof MandateAnswered
+  }
+  readonly listMandates: {
+    readonly body: undefined
+    readonly query: typeof MandateListQuery
+    readonly answer: typeof MandatesListed
+  }
+  readonly cancelMandate: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof MandateAnswered
   }
   readonly createCustomer: {
     readonly body: typeof CustomerCreateBody

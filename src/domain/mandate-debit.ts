@@ -18,6 +18,7 @@ import {
   mandateDayStartMs,
   NOTICE_MS,
 } from './mandate-terms.ts'
+import { nextQueryCount, queryDelayMs } from './payment-attempt.ts'
 
 /** The statuses of a notification on the wire. Only `initiated` is not final. */
 export const NOTIFICATION_STATUSES = ['initiated', 'succeeded', 'failed'] as const
@@ -58,14 +59,6 @@ export type MandateDebit = {
   /** The time at which the charge is sent; set exactly while it is `waiting`. */
   readonly chargeAtMs?: number
 }
-
-/** The time between two queries about an active mandate to the processor, in milliseconds: the customer can end it. */
-export const MANDATE_QUERY_MS = 60 * 60_000
-/**
- * The longest wait before a query about a mandate, in milliseconds. It includes a minute for clocks that differ. Only a
- * wrong clock can have written a later time, so such a row is treated as due.
- */
-export const MANDATE_QUERY_WAIT_MS_MAX = MANDATE_QUERY_MS + 60_000
 
 /** The time in which a notification can be used, in days from its execution day. */
 export const NOTIFICATION_DAYS = 7
@@ -163,4 +156,29 @@ export function waitedDebitDecline(
 ): 'mandate_inactive' | 'notification_failed' | undefined {
   if (mandateAt(mandate, nowMs).status !== 'active') return 'mandate_inactive'
   return notification?.status === 'succeeded' ? undefined : 'notification_failed'
+}
+
+/** The processor's answer about a notice, recorded. */
+export type NoticeResult = {
+  readonly kind: 'succeeded' | 'failed' | 'pending' | 'unknown'
+  readonly processorReference?: string
+  readonly askAfterMs?: number
+}
+
+/** Returns a notification after an answer of the processor. The first final answer counts. Pure. */
+export function recordNotice(
+  notification: MandateNotification,
+  { askAfterMs, kind, processorReference }: NoticeResult,
+  nowMs: number,
+): MandateNotification {
+  if (notification.status !== 'initiated') return notification
+  const { nextQueryAtMs: _, ...kept } = notification
+  const answered = {
+    ...kept,
+    queryCount: nextQueryCount(notification.queryCount),
+    ...(processorReference !== undefined && { processorReference }),
+  }
+  if (kind === 'succeeded' || kind === 'failed') return { ...answered, status: kind }
+  const waitMs = askAfterMs ?? queryDelayMs(notification.queryCount)
+  return { ...answered, nextQueryAtMs: nowMs + waitMs }
 }

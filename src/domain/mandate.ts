@@ -1,5 +1,6 @@
 import type { AccountId, CustomerId, MandateId, PaymentAttemptId } from './id.ts'
 import { type MandateTerms, mandateDayEndMs } from './mandate-terms.ts'
+import { nextQueryCount } from './payment-attempt.ts'
 
 /**
  * The statuses of a mandate on the wire. `inactive` is final.
@@ -135,11 +136,35 @@ export function moveMandate(
   const inactiveReason = REASONS[move.type]
   if (inactiveReason !== undefined) return ended(mandate, inactiveReason, nowMs)
   const upiId = move.type === 'approve' ? (move.upiId ?? mandate.upiId) : mandate.upiId
-  return { ...mandate, status: next, changedAtMs: nowMs, ...(upiId !== undefined && { upiId }) }
+  return {
+    ...mandate,
+    status: next,
+    changedAtMs: nowMs,
+    ...(upiId !== undefined && { upiId }),
+    ...(move.type === 'approve' && { nextQueryAtMs: nowMs + QUERY_MS.first }),
+  }
 }
 
 function refusalOf({ status }: Mandate): MandateRefusal | undefined {
   return status === 'inactive' ? 'mandate_inactive' : undefined
+}
+
+/** The times between queries about a mandate to the processor, in milliseconds: the customer can end it at any time. */
+const QUERY_MS = { first: 60 * 60_000, next: 6 * 60 * 60_000 } as const
+
+/**
+ * The longest wait before a query about a mandate, in milliseconds. It includes a minute for clocks that differ. Only a
+ * wrong clock can have written a later time, so such a row is treated as due.
+ */
+export const MANDATE_QUERY_WAIT_MS_MAX = QUERY_MS.next + 60_000
+
+/** Returns a mandate after a query. An ended mandate is not queried again. */
+export function queriedMandate(mandate: Mandate, nowMs: number): Mandate {
+  const { nextQueryAtMs: _, ...kept } = mandate
+  const queryCount = nextQueryCount(mandate.queryCount)
+  return MANDATE_MOVES[mandate.status].revoke === undefined
+    ? { ...kept, queryCount }
+    : { ...kept, queryCount, nextQueryAtMs: nowMs + QUERY_MS.next }
 }
 
 /** The optional event about a new status. They are Paydesk's own. */

@@ -281,6 +281,9 @@ export type PaymentAttempt = {
   readonly mandateId?: MandateId
   /** The saved payment method that the attempt charges. */
   readonly savedMethodId?: PaymentMethodId
+  /** The texts of the request for this payment. Undefined: its session's. */
+  readonly description?: string
+  readonly referenceNumber?: string
   /** The processor's reference. */
   readonly processorReference?: string
   /** Set while the processor waits for the customer. */
@@ -305,6 +308,12 @@ export const ATTEMPT_LIFE_SECONDS_DEFAULT = 600
  * call, because the process that charges may still wait.
  */
 export const FIRST_QUERY_AFTER_MS = 60_000
+
+/**
+ * The query time of an attempt whose charge was not sent yet, because the customer has to be notified before: the last
+ * time that a Date has. The debit's own time makes it due.
+ */
+export const NOT_QUERIED_AT_MS = 8.64e15
 
 /** The waits between queries to the processor, in seconds; the last one repeats. */
 const ASK_DELAYS_SECONDS = [1, 1, 2, 2, 3, 5, 5, 10, 10, 20, 30, 60, 120, 300] as const

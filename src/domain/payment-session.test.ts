@@ -62,6 +62,7 @@ function attemptIn(status: PaymentAttemptStatus, id = A1): PaymentAttempt {
 /** The fields of each move besides its attempt. */
 const MORE = {
   start_attempt: { instrument: INSTRUMENT, attemptLifeMs: DEADLINE_AT_MS },
+  send_charge: { attemptLifeMs: DEADLINE_AT_MS },
   record_pending: { processorReference: 'p1' },
   record_unknown: {},
   record_approval: { processorReference: 'p1' },
@@ -93,6 +94,9 @@ const CASES = `
   in_progress  start_attempt    _             1         0      attempt_in_progress  _
   in_progress  cancel           _             1         0      attempt_in_progress  _
   in_progress  expire_now       _             1         0      attempt_in_progress  _
+  in_progress  send_charge      A1:initiated  1         9999   in_progress          initiated
+  in_progress  send_charge      A2:failed     2         0      no_such_attempt      _
+  in_progress  send_charge      _             1         0      no_such_attempt      _
   in_progress  record_pending   A1:initiated  1         0      in_progress          pending
   in_progress  record_pending   A1:pending    1         9999   in_progress          pending
   in_progress  record_pending   A2:failed     2         0      no_such_attempt      _

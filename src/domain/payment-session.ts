@@ -13,6 +13,7 @@ import {
   type DeclineCode,
   FIRST_QUERY_AFTER_MS,
   NO_MONEY,
+  NOT_QUERIED_AT_MS,
   nextQueryCount,
   type PaymentAttempt,
   queryDelayMs,
@@ -79,6 +80,17 @@ export type PaymentSessionMove =
       readonly mandateId?: MandateId
       /** The saved payment method that the attempt charges. */
       readonly savedMethodId?: PaymentMethodId
+      /** The time at which the charge is sent. Undefined: it is sent at once. */
+      readonly chargeAtMs?: number
+      /** The texts of the request for this payment. Undefined: the session's. */
+      readonly description?: string
+      readonly referenceNumber?: string
+    }
+  /** The charge of an attempt that has waited is sent now. */
+  | {
+      readonly type: 'send_charge'
+      readonly attemptId: PaymentAttemptId
+      readonly attemptLifeMs: number
     }
   | {
       readonly type: 'record_pending'
@@ -154,6 +166,7 @@ export const PAYMENT_SESSION_MOVES: Record<
   },
   // No `cancel` and no expiry here: the processor may be taking the money at this moment.
   in_progress: {
+    send_charge: ['in_progress'],
     record_pending: ['in_progress'],
     record_unknown: ['in_progress'],
     record_approval: ['succeeded', 'created', 'failed', 'in_progress'],
@@ -251,14 +264,17 @@ function startAttempt(
       status: 'initiated',
       number,
       createdAtMs: nowMs,
-      deadlineAtMs: nowMs + move.attemptLifeMs,
+      deadlineAtMs: (move.chargeAtMs ?? nowMs) + move.attemptLifeMs,
       instrument: move.instrument,
       ...(move.customer !== undefined && { customer: move.customer }),
       ...(move.isForeign === true && { isForeign: true }),
       ...(move.mandateId !== undefined && { mandateId: move.mandateId }),
       ...(move.savedMethodId !== undefined && { savedMethodId: move.savedMethodId }),
+      ...(move.description !== undefined && { description: move.description }),
+      ...(move.referenceNumber !== undefined && { referenceNumber: move.referenceNumber }),
       money: NO_MONEY,
-      nextQueryAtMs: nowMs + FIRST_QUERY_AFTER_MS,
+      nextQueryAtMs:
+        move.chargeAtMs === undefined ? nowMs + FIRST_QUERY_AFTER_MS : NOT_QUERIED_AT_MS,
       queryCount: 0,
     },
   }
@@ -320,7 +336,7 @@ function recordApproval(
 function recordOther(
   session: PaymentSession,
   attempt: PaymentAttempt,
-  move: MoveOf<'record_pending' | 'record_unknown' | 'record_decline'>,
+  move: MoveOf<'send_charge' | 'record_pending' | 'record_unknown' | 'record_decline'>,
   nowMs: number,
 ): Moved {
   const askAgain = {
@@ -328,6 +344,15 @@ function recordOther(
     queryCount: nextQueryCount(attempt.queryCount),
   }
   switch (move.type) {
+    case 'send_charge':
+      return {
+        session,
+        attempt: {
+          ...attempt,
+          deadlineAtMs: nowMs + move.attemptLifeMs,
+          nextQueryAtMs: nowMs + FIRST_QUERY_AFTER_MS,
+        },
+      }
     case 'record_pending': {
       // The customer has completed the action if the processor no longer reports one.
       const { action: _, ...before } = attempt

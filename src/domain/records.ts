@@ -62,6 +62,16 @@ export function isShownSession({
   return virtualAccountId === undefined && typeFacts?.type !== 'direct_charge'
 }
 
+/** Returns true if a session has a checkout page. A debit of a mandate and an in-person payment have none. */
+export function hasCheckoutPage({ typeFacts }: Pick<PaymentSessionRecord, 'typeFacts'>): boolean {
+  return typeFacts === undefined || typeFacts.type === 'mandate_enrollment'
+}
+
+/** Returns true if a session enrolls or debits a mandate. */
+export function isMandateSession({ typeFacts }: Pick<PaymentSessionRecord, 'typeFacts'>): boolean {
+  return typeFacts?.type === 'mandate_enrollment' || typeFacts?.type === 'mandate_execution'
+}
+
 /** An answer to keep under an idempotency key. It is written together with the change that it reports. */
 export type IdempotentAnswer = {
   readonly bucket: number

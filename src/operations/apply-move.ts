@@ -24,10 +24,12 @@ import {
   type Refused,
   statusAt,
 } from '../domain/payment-session.ts'
+import { isMandateSession } from '../domain/records.ts'
 import type { Refund } from '../domain/refund.ts'
 import { splitCaptured, type Transfer, type TransferDetail } from '../domain/transfer.ts'
 import { paymentFields } from '../wire/payment.ts'
 import { allEnded } from './all-ended.ts'
+import { followMandatePayment } from './follow-mandate-payment.ts'
 import type { MoneyCounter } from './money-counter.ts'
 import { moveLink } from './move-payment-link.ts'
 import type { QueueDeps } from './queue-message.ts'
@@ -75,8 +77,8 @@ export async function applyMove(
 ): Promise<MovedRecord | MoveRefused | undefined> {
   const first = await deps.store.sessionTransaction(id, (tx) => moveIn(tx, deps, { id, move }))
   const result =
-    first !== undefined && 'linkId' in first
-      ? await deps.store.transaction((tx) => moveWithLink(tx, deps, first.linkId, { id, move }))
+    first !== undefined && 'needs' in first
+      ? await deps.store.transaction((tx) => moveWithOwner(tx, deps, first.needs, { id, move }))
       : first
   // Counted after the commit, because a transaction can run twice.
   if (result !== undefined && 'attempt' in result && result.hasNewAttemptStatus === true) {
@@ -89,15 +91,18 @@ export async function applyMove(
 type MoveRequest = {
   readonly id: PaymentSessionId
   readonly move: PaymentSessionMove
-  /** True: the transaction has locked the session's payment link. */
-  readonly hasLink?: boolean
+  /** True: the transaction has locked the session's payment link, or it writes the session's mandate too. */
+  readonly hasOwner?: boolean
 }
 
-/** Nothing was done, because the session's payment link has to be locked first. */
-type LinkNeeded = { readonly linkId: PaymentLinkId }
+/** The object that changes with the payments of a session: a payment link, which is locked first, or a mandate. */
+type Owner = PaymentLinkId | 'mandate'
 
-/** The moves that begin or end a payment, which is a fact of the session's payment link too. */
-const LINK_MOVES: ReadonlySet<PaymentSessionMove['type']> = new Set([
+/** Nothing was done, because the move needs a transaction that also changes the session's owner. */
+type OwnerNeeded = { readonly needs: Owner }
+
+/** The moves that begin or end a payment, which is a fact of the session's owner too. */
+const OWNER_MOVES: ReadonlySet<PaymentSessionMove['type']> = new Set([
   'start_attempt',
   'record_approval',
   'record_decline',
@@ -123,7 +128,36 @@ export async function moveSessionIn(
   move: PaymentSessionMove,
 ): Promise<MovedRecord | Refused | undefined> {
   const result = await moveIn(tx, deps, { id, move })
-  if (result !== undefined && 'linkId' in result) throw new Error(`session ${id} needs its link`)
+  if (result !== undefined && 'needs' in result) throw new Error(`session ${id} needs its owner`)
+  return result
+}
+
+function moveWithOwner(
+  tx: Transaction,
+  deps: ConsequenceDeps,
+  owner: Owner,
+  request: MoveRequest,
+): Promise<MovedRecord | MoveRefused | undefined> {
+  return owner === 'mandate'
+    ? moveMandateSessionIn(tx, deps, request)
+    : moveWithLink(tx, deps, owner, request)
+}
+
+/**
+ * Moves the session of an enrollment or a debit, and then its mandate. The session is locked before the mandate.
+ * Undefined: there is no such session. Throws AttemptIdTaken.
+ */
+export async function moveMandateSessionIn(
+  tx: Transaction,
+  deps: ConsequenceDeps,
+  { id, move }: MoveRequest,
+): Promise<MovedRecord | Refused | undefined> {
+  const result = await moveIn(tx, deps, { id, move, hasOwner: true })
+  if (result === undefined || 'refused' in result) return result
+  if ('needs' in result) throw new Error(`session ${id} needs another owner`)
+  const { attempt, session } = result
+  if (attempt === undefined || result.hasNewAttemptStatus !== true) return result
+  if (!(await followMandatePayment(tx, deps, { attempt, session }))) throw new AttemptIdTaken()
   return result
 }
 
@@ -167,10 +201,10 @@ async function moveWithLink(
   const result = await moveIn(tx, deps, {
     id,
     move: isUnwanted ? { ...move, isUnwanted } : move,
-    hasLink: true,
+    hasOwner: true,
   })
   if (result === undefined || 'refused' in result) return result
-  if ('linkId' in result) throw new Error(`session ${id} has another payment link`)
+  if ('needs' in result) throw new Error(`session ${id} has another payment link`)
   const linkMove = linkMoveOf(link, move, result)
   if (linkMove === undefined) return result
   const after = await moveLink(tx, deps, link, linkMove)
@@ -196,13 +230,12 @@ function linkMoveOf(
 async function moveIn(
   tx: SessionTransaction,
   deps: ConsequenceDeps,
-  { hasLink = false, id, move }: MoveRequest,
-): Promise<MovedRecord | Refused | LinkNeeded | undefined> {
+  { hasOwner = false, id, move }: MoveRequest,
+): Promise<MovedRecord | Refused | OwnerNeeded | undefined> {
   const before = await tx.paymentSessions.lock(id)
   if (before === undefined) return undefined
-  if (before.paymentLinkId !== undefined && !hasLink && LINK_MOVES.has(move.type)) {
-    return { linkId: before.paymentLinkId }
-  }
+  const owner = before.paymentLinkId ?? (isMandateSession(before) ? 'mandate' : undefined)
+  if (owner !== undefined && !hasOwner && OWNER_MOVES.has(move.type)) return { needs: owner }
 
   const storedAttempt =
     'attemptId' in move && move.type !== 'start_attempt'

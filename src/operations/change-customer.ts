@@ -29,9 +29,8 @@ export function changeCustomer(
 }
 
 /**
- * Deletes a customer. Its sessions and payments keep its id. A customer of an active virtual account, or with
- * a saved payment method, is refused.
- * Undefined: the account has no such customer.
+ * Deletes a customer. Its sessions and payments keep its id. A customer of an active virtual account, with a mandate that
+ * has not ended, or with a saved payment method is refused. Undefined: the account has no such customer.
  */
 export function deleteCustomer(
   { clock, store }: ChangeDeps,
@@ -45,6 +44,7 @@ export function deleteCustomer(
     if (await tx.virtualAccounts.hasActive(key.accountId, key.id, nowMs)) return 'refused'
     // A new save locks its customer too.
     if ((await tx.paymentMethods.countByCustomer(key.id)) > 0) return 'refused'
+    if (await tx.mandates.hasOpen(key.accountId, key.id, nowMs)) return 'refused'
     await tx.customers.update(deletedCustomer(customer, nowMs))
     return 'deleted'
   })

@@ -1,7 +1,8 @@
 import type { PaymentAttemptId, PaymentSessionId } from '../domain/id.ts'
 import { factsOf, type Instrument } from '../domain/instrument.ts'
-import type { Customer } from '../domain/payment-attempt.ts'
-import type { Processor } from '../processors/processor.ts'
+import type { MandateTerms } from '../domain/mandate-terms.ts'
+import type { Customer, PaymentAttempt } from '../domain/payment-attempt.ts'
+import type { ChargeRequest, Processor } from '../processors/processor.ts'
 import {
   AttemptIdTaken,
   applyMove,
@@ -13,10 +14,8 @@ import { recordOutcome } from './record-outcome.ts'
 import { withFreeId } from './store-drawn.ts'
 import { within } from './within.ts'
 
-/** The dependencies of a payment. */
-export type PayDeps = MoveDeps & {
-  /** Guarded: it answers even if the module behind it fails. */
-  readonly processor: Processor
+/** The limits of charges, from the settings. */
+export type ChargeLimits = {
   /** The time in which an attempt can succeed, from its start, in milliseconds. */
   readonly attemptLifeMs: number
   /** The longest wait of a customer for the processor's answer, in milliseconds. */
@@ -24,6 +23,13 @@ export type PayDeps = MoveDeps & {
   /** Called when an outcome arrived after that wait and could not be recorded. */
   readonly onLost: (attemptId: PaymentAttemptId, error: unknown) => void
 }
+
+/** The dependencies of a payment. */
+export type PayDeps = MoveDeps &
+  ChargeLimits & {
+    /** Guarded: it answers even if the module behind it fails. */
+    readonly processor: Processor
+  }
 
 /** A customer's payment. */
 type PayRequest = {
@@ -35,6 +41,8 @@ type PayRequest = {
   readonly number?: number
   /** True: the attempt comes from another browser than the first one of the widget. */
   readonly isForeign?: boolean
+  /** The terms of the mandate that the session enrolls. The instrument must be UPI. */
+  readonly enrolls?: MandateTerms
 }
 
 /**
@@ -52,31 +60,55 @@ export async function payPaymentSession(
   const start = await startAttempt(deps, id, request)
   if (start === undefined || 'refused' in start) return start
 
-  const { amount, currentAttemptId } = start.session
-  if (currentAttemptId === undefined) throw new Error(`session ${id} started no attempt`)
-  const attempt = { id: currentAttemptId, paymentSessionId: id }
-  const { instrument, description, returnUrl } = request
-  const charge = deps.processor.charge({
-    attemptId: attempt.id,
-    amount,
-    instrument,
-    description,
-    returnUrl,
-  })
+  const { attempt } = start
+  if (attempt === undefined) throw new Error(`session ${id} start no attempt`)
+  const { amount } = start.session
+  const { instrument: method, description, returnUrl } = request
+  const instrument = enrollingWith(method, request.enrolls, attempt)
+  const charged = { attemptId: attempt.id, amount, instrument, description, returnUrl }
+  return (await chargeAttempt(deps, attempt, charged)) ?? start
+}
+
+/**
+ * Charges a recorded attempt with no transaction open, and records the outcome. Returns the session after the move, or
+ * the reason against it. Undefined: there is no such session.
+ */
+export async function chargeAttempt(
+  deps: PayDeps,
+  attempt: Pick<PaymentAttempt, 'id' | 'paymentSessionId'>,
+  request: ChargeRequest,
+): Promise<MovedRecord | MoveRefused | undefined> {
+  const charge = deps.processor.charge(request)
   const outcome = await within(deps.patienceMs, charge)
-  if (outcome !== undefined) return (await recordOutcome(deps, attempt, outcome)) ?? start
+  if (outcome !== undefined) return recordOutcome(deps, attempt, outcome)
 
   // A later answer is still recorded. If this process ends before the answer, the reconciler queries the charge.
   charge
     .then((late) => recordOutcome(deps, attempt, late))
     .catch((error: unknown) => deps.onLost(attempt.id, error))
-  return (await applyMove(deps, id, { type: 'record_unknown', attemptId: attempt.id })) ?? start
+  return applyMove(deps, attempt.paymentSessionId, {
+    type: 'record_unknown',
+    attemptId: attempt.id,
+  })
+}
+
+/** Returns the instrument that enrolls the mandate of an attempt. Undefined `terms`: the payment enrolls none. */
+function enrollingWith(
+  instrument: Instrument,
+  terms: MandateTerms | undefined,
+  { id, mandateId }: PaymentAttempt,
+): Instrument {
+  if (terms === undefined) return instrument
+  if (instrument.type !== 'upi' || mandateId === undefined) {
+    throw new Error(`attempt ${id} cannot enroll a mandate`)
+  }
+  return { ...instrument, type: 'mandate_enrollment', mandateId, terms }
 }
 
 async function startAttempt(
   deps: PayDeps,
   id: PaymentSessionId,
-  { instrument, customer, isForeign, number }: PayRequest,
+  { instrument, customer, enrolls, isForeign, number }: PayRequest,
 ): Promise<MovedRecord | MoveRefused | undefined> {
   const move = () =>
     applyMove(deps, id, {
@@ -86,6 +118,7 @@ async function startAttempt(
       customer,
       attemptLifeMs: deps.attemptLifeMs,
       ...(isForeign === true && { isForeign }),
+      ...(enrolls !== undefined && { mandateId: deps.ids.mandate(id) }),
       ...(number !== undefined && { number }),
     })
   const start = await withFreeId(async () => {

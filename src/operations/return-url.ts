@@ -42,6 +42,7 @@ export function returnUrlOf(
     payment_session_status: status,
     ...(payment !== undefined && { payment_id: payment.id, payment_status: payment.status }),
     amount: formatMoney(session.amount),
+    ...(payment?.mandateId !== undefined && { mandate_id: payment.mandateId }),
     ...(hosted.udf1 !== undefined && { udf1: hosted.udf1 }),
     ...(hosted.udf2 !== undefined && { udf2: hosted.udf2 }),
     ...(hosted.udf3 !== undefined && { udf3: hosted.udf3 }),

@@ -387,6 +387,7 @@ export type ExportedPayment = {
     | 'customerId'
     | 'paymentLinkId'
     | 'virtualAccountId'
+    | 'typeFacts'
   >
 }
 

@@ -8,6 +8,7 @@ import type { Processor } from '../processors/processor.ts'
 import type { SandboxProcessor } from '../processors/sandbox.ts'
 import type { SendWebhook } from '../webhooks/send-webhook.ts'
 import type { MoneyCounter } from './money-counter.ts'
+import type { ChargeLimits } from './pay-payment-session.ts'
 import type { Store } from './store.ts'
 
 /**
@@ -32,6 +33,8 @@ export type Tenant = {
   readonly processor: Processor
   /** The same processor, if it is the sandbox's own. Undefined in live mode and for a module. */
   readonly sandboxProcessor: SandboxProcessor | undefined
+  /** The limits of charges. */
+  readonly chargeLimits: ChargeLimits
   /** Counts payments and refunds. Undefined: nothing is counted. */
   readonly moneyCounter?: MoneyCounter
   /** The channels by which messages reach customers: all in a sandbox, in live mode those of the messenger. */

@@ -1,8 +1,10 @@
 import { isCardBrand } from '../domain/card-brand.ts'
 import { answerFrom } from './ask-processor.ts'
+import { guardMandates } from './guarded-mandates.ts'
 import { guardPayoutReports, guardVirtualAccounts, type ReportCall } from './guarded-reports.ts'
 import { guardSavedInstruments } from './guarded-saved-instruments.ts'
 import { guardTerminals } from './guarded-terminals.ts'
+import type { Mandates } from './mandates.ts'
 import type { ChargeOutcome, Processor, RefundOutcome } from './processor.ts'
 import { type ReportProblem, readCharge, readRefund } from './read-answer.ts'
 import type { SavedInstruments } from './saved-instruments.ts'
@@ -16,6 +18,7 @@ export type ProcessorTrouble = {
     | 'cancelCharge'
     | 'refund'
     | 'findTerminal'
+    | keyof Mandates
     | keyof SavedInstruments
     | ReportCall
   /** The id of the object of the call: the attempt, the refund, the saved payment method or the terminal. */
@@ -99,10 +102,11 @@ export function guardProcessor(
 
 /** Guards the optional parts of a processor. */
 function guardCapabilities(
-  { payouts, savedInstruments, terminals, virtualAccounts }: Processor,
+  { mandates, payouts, savedInstruments, terminals, virtualAccounts }: Processor,
   deps: Required<Pick<GuardDeps, 'report' | 'callMsMax'>>,
-): Pick<Processor, 'payouts' | 'savedInstruments' | 'terminals' | 'virtualAccounts'> {
+): Pick<Processor, 'mandates' | 'payouts' | 'savedInstruments' | 'terminals' | 'virtualAccounts'> {
   return {
+    ...(mandates !== undefined && { mandates: guardMandates(mandates, deps) }),
     ...(payouts !== undefined && { payouts: guardPayoutReports(payouts, deps) }),
     ...(savedInstruments !== undefined && {
       savedInstruments: guardSavedInstruments(savedInstruments, deps),

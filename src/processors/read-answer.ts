@@ -85,7 +85,7 @@ export function readRefund(raw: unknown, complain: ReportProblem): ReadRefund | 
   const reason = typeof answer.reason === 'string' ? reportable(answer.reason) : undefined
   switch (answer.kind) {
     case 'succeeded':
-      return { outcome: { kind: 'succeeded', ...readRefundReference(answer, complain) } }
+      return { outcome: { kind: 'succeeded', ...readOptionalReference(answer, complain) } }
     case 'failed':
       return { outcome: { kind: 'failed', reason: reason ?? 'no reason given' } }
     case 'pending':
@@ -93,7 +93,7 @@ export function readRefund(raw: unknown, complain: ReportProblem): ReadRefund | 
       const askAfter = readField(answer, 'askAfterMs', readAskAfter, complain)
       const outcome =
         answer.kind === 'pending'
-          ? { kind: answer.kind, ...readRefundReference(answer, complain), ...askAfter }
+          ? { kind: answer.kind, ...readOptionalReference(answer, complain), ...askAfter }
           : { kind: answer.kind, ...askAfter }
       return reason === undefined ? { outcome } : { outcome, reason }
     }
@@ -132,8 +132,8 @@ function readReference(
   return REDACTED
 }
 
-/** Reads a refund's reference, which is optional. */
-function readRefundReference(answer: Fields, complain: ReportProblem) {
+/** Reads a reference that an answer may have. */
+export function readOptionalReference(answer: Fields, complain: ReportProblem) {
   const processorReference = readReference(answer, complain)
   return processorReference === undefined ? {} : { processorReference }
 }

@@ -1,8 +1,14 @@
 import type { MandateId } from '../domain/id.ts'
-import type { MandateDebitInstrument, MandateEnrollment } from '../domain/instrument.ts'
+import type { MandateDebitInstrument } from '../domain/instrument.ts'
 import type { MandateState, Mandates, NoticeOutcome } from './mandates.ts'
+import type { ChargeRequest } from './processor.ts'
 import type { SandboxCharges, SandboxMandate } from './sandbox-charge.ts'
-import { MANDATE_UPI_IDS, SANDBOX_UPI_ID, upiIdKey } from './sandbox-instruments.ts'
+import {
+  MANDATE_UPI_IDS,
+  SANDBOX_UPI_ID,
+  type SandboxScript,
+  upiIdKey,
+} from './sandbox-instruments.ts'
 
 /** The time until a notice has its result, in milliseconds. */
 const NOTICE_MS = 2_000
@@ -13,7 +19,15 @@ type SandboxTenant = {
 }
 
 /** Makes the mandates of the sandbox's processor. A sandbox replaces its tenant's store, so each use reads it again. */
-export function createSandboxMandates(tenant: SandboxTenant): Mandates {
+export function sandboxMandatesOf(tenant: SandboxTenant) {
+  return {
+    mandates: createMandates(tenant),
+    changeMandate: (id: MandateId, status: SandboxMandate['status']) =>
+      tenant.store.sandboxCharges.changeMandate(id, status),
+  }
+}
+
+function createMandates(tenant: SandboxTenant): Mandates {
   const { clock } = tenant
   const stateOf = async (id: MandateId): Promise<MandateState> => {
     const mandate = await tenant.store.sandboxCharges.findMandate(id)
@@ -35,18 +49,22 @@ export function createSandboxMandates(tenant: SandboxTenant): Mandates {
   }
 }
 
-/** Returns the record of a mandate that its customer is about to approve. */
-export function sandboxMandate(
-  { mandateId, upiId = SANDBOX_UPI_ID }: MandateEnrollment,
-  approvedAtMs: number,
-): SandboxMandate {
+/** Books the mandate of an enrollment. Its customer approves it with the charge. */
+export async function bookMandate(
+  { clock, store }: SandboxTenant,
+  { instrument }: ChargeRequest,
+  { automaticAfterMs = 0 }: SandboxScript,
+): Promise<void> {
+  if (instrument.type !== 'mandate_enrollment') return
+  const { mandateId, upiId = SANDBOX_UPI_ID } = instrument
   const { revokeAfterMs } = MANDATE_UPI_IDS.get(upiIdKey(upiId)) ?? {}
-  return {
+  const approvedAtMs = clock.nowMs() + automaticAfterMs
+  await store.sandboxCharges.insertMandate({
     mandateId,
     upiId,
     status: 'active',
     ...(revokeAfterMs !== undefined && { revokeAtMs: approvedAtMs + revokeAfterMs }),
-  }
+  })
 }
 
 /** Returns true if the bank debits a mandate now. */

@@ -1,6 +1,12 @@
 import type { PaymentAttemptId, PaymentMethodId, RefundId } from '../domain/id.ts'
 import { upiLink } from '../domain/upi.ts'
-import type { ChargeOutcome, ChargeRequest, Processor, RefundOutcome } from './processor.ts'
+import type {
+  ChargeOutcome,
+  ChargeRequest,
+  Processor,
+  RefundOutcome,
+  RefundRequest,
+} from './processor.ts'
 import type {
   SandboxCharge,
   SandboxCharges,
@@ -18,7 +24,7 @@ import {
   sandboxFacts,
   scriptOf,
 } from './sandbox-instruments.ts'
-import { createSandboxMandates, isDebitable, sandboxMandate } from './sandbox-mandates.ts'
+import { bookMandate, isDebitable, sandboxMandatesOf } from './sandbox-mandates.ts'
 import { savedInstrumentsOf, savedScriptOf } from './sandbox-saves.ts'
 
 /** The time of a refund, in milliseconds. */
@@ -89,13 +95,9 @@ export function createSandboxProcessor(tenant: SandboxTenant): SandboxProcessor 
         : undefined,
 
     charge: async (request) => {
-      const { instrument } = request
       const script = await chargeScriptOf(tenant, request)
       if (script === undefined) return { kind: 'declined', declineCode: 'card_declined' }
-      if (instrument.type === 'mandate_enrollment') {
-        const approvedAtMs = clock.nowMs() + (script.automaticAfterMs ?? 0)
-        await tenant.store.sandboxCharges.insertMandate(sandboxMandate(instrument, approvedAtMs))
-      }
+      await bookMandate(tenant, request, script)
       await tenant.store.sandboxCharges.insert(chargeFor(request, script, clock.nowMs()))
       if (script.isUnanswered === true) return new Promise<never>(() => {})
       return find(request.attemptId)
@@ -117,16 +119,7 @@ export function createSandboxProcessor(tenant: SandboxTenant): SandboxProcessor 
       return find(attemptId)
     },
 
-    refund: async ({ refundId, attemptId, amount: { amountMinor } }) => {
-      const nowMs = clock.nowMs()
-      const decidedAtMs = await tenant.store.sandboxCharges.bookRefund(
-        refundId,
-        attemptId,
-        amountMinor,
-        nowMs + REFUND_MS,
-      )
-      return refundOutcomeAt(nowMs, { refundId, amountMinor, decidedAtMs })
-    },
+    refund: (request) => refundIn(tenant, request),
 
     decide: async (attemptId, decision) => {
       const charge = await tenant.store.sandboxCharges.find(attemptId)
@@ -146,12 +139,24 @@ export function createSandboxProcessor(tenant: SandboxTenant): SandboxProcessor 
         (nowMs) => ({ outcome, atMs: nowMs + afterMs }),
         clock.nowMs,
       ),
-    mandates: createSandboxMandates(tenant),
-    changeMandate: (mandateId, status) =>
-      tenant.store.sandboxCharges.changeMandate(mandateId, status),
+    ...sandboxMandatesOf(tenant),
     findSandboxCharge: (attemptId) => tenant.store.sandboxCharges.find(attemptId),
     ...savedInstrumentsOf(tenant),
   }
+}
+
+async function refundIn(
+  { clock, store }: SandboxTenant,
+  { amount: { amountMinor }, attemptId, refundId }: RefundRequest,
+): Promise<RefundOutcome> {
+  const nowMs = clock.nowMs()
+  const decidedAtMs = await store.sandboxCharges.bookRefund(
+    refundId,
+    attemptId,
+    amountMinor,
+    nowMs + REFUND_MS,
+  )
+  return refundOutcomeAt(nowMs, { refundId, amountMinor, decidedAtMs })
 }
 
 /** Returns the script of a charge. Undefined: it is not an instrument of the sandbox. */

@@ -5,6 +5,7 @@ import { isAccepted } from '../domain/webhook-delivery.ts'
 import type { Messenger } from '../messengers/messenger.ts'
 import { callPaymentMethodNext } from '../operations/call-payment-methods.ts'
 import { endVirtualAccounts } from '../operations/change-virtual-account.ts'
+import { chargeDebitNext } from '../operations/charge-waiting-debits.ts'
 import {
   createDeliverer,
   type DeliverDeps,
@@ -15,6 +16,8 @@ import { expirePaymentLinks } from '../operations/expire-payment-links.ts'
 import { followPayouts } from '../operations/follow-payouts.ts'
 import { followSecretKey } from '../operations/follow-secret-key.ts'
 import { followTransfers, tellClosed, tellDecision } from '../operations/follow-transfers.ts'
+import { expireMandates, queryMandateNext } from '../operations/move-mandate.ts'
+import { sendNoticeNext } from '../operations/notify-of-debit.ts'
 import { payOutNext } from '../operations/pay-out.ts'
 import { reconcileNext } from '../operations/reconcile-attempts.ts'
 import { refundNext } from '../operations/refund-payment.ts'
@@ -45,7 +48,7 @@ const POLL_MS = 500
 const KEY_POLL_MS = 10_000
 /** The time between two looks for work of one kind that the clock makes due, in milliseconds. */
 const TIMED_POLL_MS = 2_000
-/** The number of attempts, and of refunds, that are processed at the same time, because one call can take 40 s. */
+/** The number of attempts, refunds, notices and debits that are processed at the same time, because one call can take 40 s. */
 const LANE_COUNT = 4
 /** The longest wait for work under way when the program stops, in milliseconds. */
 const WORK_MS_MAX = 5_000
@@ -95,7 +98,7 @@ export function startBackgroundWork(tenant: Tenant, deps: BackgroundDeps): Backg
     loopOf('release held webhook deliveries', release),
     loopOf('query attempts', reconcile, LANE_COUNT),
     loopOf('send refunds', refund, LANE_COUNT),
-    ...timedWork.map(({ name, next }) => loopOf(name, next, 1, TIMED_POLL_MS)),
+    ...timedWork.map(({ laneCount, name, next }) => loopOf(name, next, laneCount, TIMED_POLL_MS)),
     ...(sendMessage === undefined ? [] : [loopOf('send messages', sendMessage, LANE_COUNT)]),
     ...(tenant.mode === 'live' ? [followingKey(tenant, logger)] : []),
   ]
@@ -149,7 +152,11 @@ export function startBackgroundWork(tenant: Tenant, deps: BackgroundDeps): Backg
 }
 
 /** Work that the clock makes due, one kind in each. */
-type TimedWork = readonly { readonly name: string; readonly next: () => Promise<unknown> }[]
+type TimedWork = readonly {
+  readonly name: string
+  readonly next: () => Promise<unknown>
+  readonly laneCount?: number
+}[]
 
 /** Returns the work that records the ends of links and virtual accounts, and that follows or makes payouts. */
 function timedWorkOf(tenant: Tenant, logger: Logger): TimedWork {
@@ -158,6 +165,7 @@ function timedWorkOf(tenant: Tenant, logger: Logger): TimedWork {
   return [
     { name: 'expire payment links', next: () => expirePaymentLinks(tenant) },
     { name: 'call about saved payment methods', next: () => callPaymentMethodNext(tenant) },
+    ...mandateWorkOf(tenant),
     ...(isSandboxBank || virtualAccounts !== undefined
       ? [{ name: 'close virtual accounts', next: () => endVirtualAccounts(tenant) }]
       : []),
@@ -190,6 +198,25 @@ const withTrouble = (tenant: Tenant, logger: Logger) => ({
   onTrouble: (trouble: string) =>
     logger.error({ trouble }, 'a report of the processor cannot be recorded yet'),
 })
+
+/** Returns the work on mandates. Without the capability of the processor there are none. */
+function mandateWorkOf(tenant: Tenant): TimedWork {
+  if (tenant.processor.mandates === undefined) return []
+  return [
+    {
+      name: 'send notices of debits',
+      next: () => sendNoticeNext(tenant),
+      laneCount: LANE_COUNT,
+    },
+    {
+      name: 'charge debits',
+      next: () => chargeDebitNext({ ...tenant, ...tenant.chargeLimits }),
+      laneCount: LANE_COUNT,
+    },
+    { name: 'query mandates', next: () => queryMandateNext(tenant), laneCount: LANE_COUNT },
+    { name: 'expire mandates', next: () => expireMandates(tenant) },
+  ]
+}
 
 /** Does one unit of the first kind of work that is due. Undefined: none is. */
 async function firstOf(work: TimedWork): Promise<unknown> {

@@ -61,13 +61,20 @@ export async function openOnlyTenant(core: ServerCore): Promise<OpenTenant> {
 export function processorsFor(
   { logger, module, settings }: Pick<ServerCore, 'logger' | 'module' | 'settings'>,
   tenant: { readonly clock: Clock; readonly store: Pick<Store, 'sandboxCharges' | 'sandboxSaves'> },
-): Pick<Tenant, 'processor' | 'sandboxProcessor'> {
+): Pick<Tenant, 'chargeLimits' | 'processor' | 'sandboxProcessor'> {
   const guard = guardFor(logger)
+  const chargeLimits: Tenant['chargeLimits'] = {
+    attemptLifeMs: settings.attemptLifeMs,
+    patienceMs: settings.processorTimeoutMs,
+    onLost: (attemptId, error) =>
+      logger.error({ err: error, attemptId }, 'a late answer could not be recorded'),
+  }
   if (module !== undefined) {
-    return { processor: guard(module, tenant.clock), sandboxProcessor: undefined }
+    return { processor: guard(module, tenant.clock), sandboxProcessor: undefined, chargeLimits }
   }
   const own = createSandboxProcessor(tenant)
   return {
+    chargeLimits,
     processor: guard(own, tenant.clock),
     sandboxProcessor: settings.mode === 'sandbox' ? own : undefined,
   }

@@ -1,4 +1,4 @@
-import { QUERY_WAIT_MS_MAX } from '../domain/payment-attempt.ts'
+import { NOT_QUERIED_AT_MS, QUERY_WAIT_MS_MAX } from '../domain/payment-attempt.ts'
 import type { OpenWork, Store } from '../operations/store.ts'
 import type { StoreContext } from './context.ts'
 import type { Engine, Row, Sql } from './engine/engine.ts'
@@ -27,7 +27,7 @@ async function findNextDueMs(sql: Sql, afterMs: number): Promise<number | undefi
   const firsts = await Promise.all(
     [...WAITING, ...ENDING].map(async ([, table, column, condition = '']) => {
       const [row] = await sql.all(
-        `select min(${column}) as due_at_ms from ${table} where ${column} > $1${condition}`,
+        `select min(${column}) as due_at_ms from ${table} where ${column} > $1 and ${column} < ${NOT_QUERIED_AT_MS}${condition}`,
         [afterMs],
       )
       return row?.due_at_ms
@@ -64,7 +64,7 @@ async function findOldestOpen(sql: Sql): Promise<ReadonlyMap<OpenWork, number>> 
   const oldest = new Map<OpenWork, number>()
   for (const [kind, table, column] of WAITING) {
     const look = (order: string) =>
-      `select created_at_ms from ${table} where ${column} is not null
+      `select created_at_ms from ${table} where ${column} < ${NOT_QUERIED_AT_MS}
        order by ${column} ${order} limit ${OPEN_COUNT_MAX}`
     const [row] = await sql.all(
       `select min(created_at_ms) as made_at_ms from (
@@ -93,7 +93,7 @@ async function countByAge(
   for (const [kind, table, column] of WAITING) {
     const [row] = await sql.all(
       `select count(*) as older, ${older.join(', ')} from (
-         select created_at_ms from ${table} where ${column} is not null
+         select created_at_ms from ${table} where ${column} < ${NOT_QUERIED_AT_MS}
          order by ${column} limit ${OPEN_COUNT_MAX}) as open_rows`,
       bounds,
     )
@@ -136,7 +136,7 @@ export function findDueRows(
        where ${column} <= $1 order by ${column} limit ${DUE_COUNT_MAX}) as due
      union all select * from (
        select bucket, id, ${column} from ${table}
-       where ${column} > $2 order by ${column} limit ${DUE_COUNT_MAX}) as misdated
+       where ${column} > $2 and ${column} < ${NOT_QUERIED_AT_MS} order by ${column} limit ${DUE_COUNT_MAX}) as misdated
      order by ${column}`,
     [nowMs, latestMs],
   )

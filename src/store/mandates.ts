@@ -4,12 +4,13 @@ import {
   type MandateId,
   type MandateNotificationId,
 } from '../domain/id.ts'
-import { MANDATE_STATUSES, type Mandate, mandateEndsAtMs } from '../domain/mandate.ts'
 import {
   MANDATE_QUERY_WAIT_MS_MAX,
-  type MandateDebit,
-  type MandateNotification,
-} from '../domain/mandate-debit.ts'
+  MANDATE_STATUSES,
+  type Mandate,
+  mandateEndsAtMs,
+} from '../domain/mandate.ts'
+import type { MandateDebit, MandateNotification } from '../domain/mandate-debit.ts'
 import { NOTICE_MS } from '../domain/mandate-terms.ts'
 import {
   EXAMINED_ROW_COUNT_MAX,

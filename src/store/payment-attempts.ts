@@ -63,7 +63,6 @@ const ATTEMPT = columns<PaymentAttempt>()({
   account_id: id(({ accountId }) => accountId),
   number: whole(({ number }) => number),
   created_at_ms: whole(({ createdAtMs }) => createdAtMs),
-  deadline_at_ms: whole(({ deadlineAtMs }) => deadlineAtMs),
   payment_method: text(({ instrument }) => instrument.type),
   customer_email: optionalText(({ customer }) => customer?.email),
   customer_phone: optionalText(({ customer }) => customer?.phone),
@@ -73,7 +72,10 @@ const ATTEMPT = columns<PaymentAttempt>()({
   is_foreign: flag(({ isForeign }) => isForeign === true),
   mandate_id: optionalId(({ mandateId }) => mandateId),
   saved_method_id: optionalId(({ savedMethodId }) => savedMethodId),
+  own_description: optionalText(({ description }) => description),
+  own_reference: optionalText(({ referenceNumber }) => referenceNumber),
   status: text(({ status }) => status),
+  deadline_at_ms: whole(({ deadlineAtMs }) => deadlineAtMs),
   instrument_json: json(({ instrument }) => instrument),
   processor_reference: optionalText(({ processorReference }) => processorReference),
   action_json: optionalJson(({ action }) => action),
@@ -128,6 +130,8 @@ function attemptFrom(row: Row): PaymentAttempt {
     isForeign: values.is_foreign || undefined,
     mandateId: values.mandate_id,
     savedMethodId: values.saved_method_id,
+    description: values.own_description,
+    referenceNumber: values.own_reference,
     processorReference: values.processor_reference,
     action: values.action_json,
     declineCode: values.decline_code,
@@ -357,6 +361,7 @@ const PAID_SESSION = columns<ExportedPayment['session']>()({
   customer_id: optionalId(({ customerId }) => customerId),
   payment_link_id: optionalId(({ paymentLinkId }) => paymentLinkId),
   virtual_account_id: optionalId(({ virtualAccountId }) => virtualAccountId),
+  type_json: optionalJson(({ typeFacts }) => typeFacts),
 })
 
 const EXPORTED = { name: 'payment_attempts', columns: ATTEMPT.list('t'), keys: ['id'] }
@@ -391,6 +396,7 @@ async function listPaymentsAfter(
         customerId: session.customer_id,
         paymentLinkId: session.payment_link_id,
         virtualAccountId: session.virtual_account_id,
+        typeFacts: session.type_json,
       }),
     }
   })

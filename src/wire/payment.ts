@@ -61,10 +61,11 @@ export function paymentFields({
     payments_session_id: session.virtualAccountId === undefined ? session.id : undefined,
     payment_link_id: session.paymentLinkId,
     virtual_account_id: session.virtualAccountId,
+    mandate_id: attempt.mandateId,
     amount: money.amount,
     currency: money.currency,
     receipt_email: attempt.customer?.email,
-    reference_number: session.referenceNumber,
+    reference_number: attempt.referenceNumber ?? session.referenceNumber,
     transaction_reference_number: attempt.processorReference,
     invoice_number: session.invoiceNumber,
     amount_captured: money.amount_captured,
@@ -75,14 +76,14 @@ export function paymentFields({
     net_amount: money.net_amount,
     status: paymentStatusOf(attempt),
     payment_type: session.typeFacts?.type === 'pos_payment' ? 'pos' : 'ecommerce',
-    transaction_type: 'one_time',
+    transaction_type: session.typeFacts?.type === 'mandate_execution' ? 'recurring' : 'one_time',
     // No amount is converted, and only accounts of the US edition accept dollars.
     exchange_rate: money.currency === 'USD' ? 1 : undefined,
     statement_descriptor: attempt.statementDescriptor,
-    description,
+    description: attempt.description ?? description,
     date: dateOf(attempt),
     ...(attempt.declineCode !== undefined && failureFields(attempt.declineCode)),
-    payment_method: methodFields(attempt.instrument, attempt.action),
+    payment_method: methodFields(attempt),
     meta_data,
     dispute: dispute && disputeFields(dispute),
   }
@@ -96,7 +97,7 @@ export function paymentRow({ attempt, session }: SessionPayment) {
     amount: money.amount,
     currency: money.currency,
     receipt_email: attempt.customer?.email,
-    reference_number: session.referenceNumber,
+    reference_number: attempt.referenceNumber ?? session.referenceNumber,
     amount_captured: money.amount_captured,
     amount_refunded: money.amount_refunded,
     fee_amount: money.fee_amount,
@@ -179,7 +180,11 @@ export const METHOD_NAMES = {
 /** The names of all methods in answers. */
 export const ANSWERED_METHODS = Object.values(METHOD_NAMES)
 
-function methodFields(instrument: InstrumentFacts, action: CustomerAction | undefined) {
+function methodFields({
+  action,
+  instrument,
+  mandateId,
+}: Pick<PaymentAttempt, 'action' | 'instrument' | 'mandateId'>) {
   const type = METHOD_NAMES[instrument.type]
   switch (instrument.type) {
     case 'card':
@@ -198,6 +203,7 @@ function methodFields(instrument: InstrumentFacts, action: CustomerAction | unde
     case 'upi':
       return {
         type,
+        mandate_id: mandateId,
         upi: {
           upi_id: instrument.upiId,
           channel: instrument.channel,

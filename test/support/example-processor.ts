@@ -6,7 +6,9 @@ import { exampleVault } from './example-saves.ts'
 
 /** Makes a processor with records in memory. Its test cards decide the outcome. */
 export function exampleUnderTest(): ProcessorUnderTest & {
-  readonly processor: Required<Omit<Processor, 'refuses' | 'banks' | 'wallets' | 'cardBrands'>>
+  readonly processor: Required<
+    Omit<Processor, 'refuses' | 'banks' | 'wallets' | 'cardBrands' | 'mandates'>
+  >
 } {
   const charges = new Map<string, ChargeOutcome>()
   const outcomeOf = (id: string, first: () => ChargeOutcome): ChargeOutcome => {

@@ -79,6 +79,8 @@ function fields(types: readonly JsonType[], names: string) {
 /** Returns the accepted JSON types of a field. Undefined: the SDK does not know the field. */
 function acceptedTypes(name: string, parent: string): readonly JsonType[] | undefined {
   if (NOTIFICATIONS.has(`${parent}.${name}`)) return ['boolean', 'null']
+  // The SDK's session has no `mandate_details`, whose days are texts as in the request.
+  if (parent === 'mandate_details') return undefined
   // A method's details have the method's name, and so has the text in a row of a list.
   if (name === 'payment_method') return ['object', 'null']
   return name.endsWith('_id') ? TEXT : FIELD_TYPES.get(name)

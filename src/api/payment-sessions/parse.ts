@@ -7,6 +7,7 @@ import {
   EXPIRES_IN_SECONDS,
   PAYMENT_SESSION_STATUSES,
 } from '../../domain/payment-session.ts'
+import { REQUESTED_SESSION_TYPES } from '../../domain/payment-session-type.ts'
 import { RETURN_PARAMETERS } from '../../domain/return-parameters.ts'
 import type { Mode } from '../../domain/scope.ts'
 import type { PaymentSessionRequest } from '../../operations/draw-payment-session.ts'
@@ -42,11 +43,13 @@ type CreateContext = {
 /** The context with the currency of the body. The schema has the currency after the amount, whose rule needs it. */
 type RuleContext = CreateContext & { readonly currency: Currency }
 
-const urlProblem = (text: string, { mode }: CreateContext) =>
+type UrlContext = { readonly mode: Mode }
+
+const urlProblem = (text: string, { mode }: UrlContext) =>
   returnUrlProblem(text, mode, RETURN_PARAMETERS)
 
 const HOSTED_RULES: {
-  readonly fields: RulesOf<(typeof HostedPageParameters)['properties'], CreateContext>
+  readonly fields: RulesOf<(typeof HostedPageParameters)['properties'], UrlContext>
 } = {
   fields: {
     success_url: urlProblem,
@@ -56,11 +59,27 @@ const HOSTED_RULES: {
   },
 }
 
+/** The rules of the parameters of the hosted page, by both of their names. */
+export const HOSTED_PARAMETER_RULES = {
+  hosted_page_parameters: HOSTED_RULES,
+  hosted_checkout_parameters: {
+    fields: HOSTED_RULES.fields,
+    check: (
+      _parameters: unknown,
+      _context: unknown,
+      { hosted_page_parameters: other }: { readonly hosted_page_parameters?: unknown },
+    ) =>
+      other === undefined
+        ? undefined
+        : new Problem('is another name of hosted_page_parameters: send one of the two'),
+  },
+}
+
 const readCreateFields = compileFieldsWith<RuleContext>()(PaymentSessionCreateBody, {
-  // A request for a mandate or a terminal must not become an ordinary session.
+  // The types are operations of their own. A request with another one must not become an ordinary session.
   type: (text) =>
     new Problem(
-      `must be absent, because Paydesk supports only sessions for one payment, but it is ${kindOf(text)}`,
+      `must be absent or one of ${REQUESTED_SESSION_TYPES.join(', ')}, but it is ${kindOf(text)}`,
     ),
 
   amount: (value, { currency }) => readMoney(value, currency),
@@ -92,14 +111,7 @@ const readCreateFields = compileFieldsWith<RuleContext>()(PaymentSessionCreateBo
   configurations: {
     fields: {
       allowed_payment_methods: METHODS_RULE,
-      hosted_page_parameters: HOSTED_RULES,
-      hosted_checkout_parameters: {
-        fields: HOSTED_RULES.fields,
-        check: (_parameters, _context, { hosted_page_parameters: other }) =>
-          other === undefined
-            ? undefined
-            : new Problem('is another name of hosted_page_parameters: send one of the two'),
-      },
+      ...HOSTED_PARAMETER_RULES,
     },
   },
 })
@@ -162,7 +174,8 @@ export function parsePaymentSessionCreate(
 
 type Configurations = NonNullable<ValueOf<typeof PaymentSessionCreateBody>['configurations']>
 
-function configurationsOut(configurations: Configurations) {
+/** Returns `configurations` for answers, in the order of the reference's samples. */
+export function configurationsOut(configurations: Configurations) {
   const { hosted_checkout_parameters: checkout, hosted_page_parameters: page } = configurations
   return {
     allowed_payment_methods: configurations.allowed_payment_methods,

@@ -1,6 +1,9 @@
 import { formatMoney } from '../../domain/money.ts'
+import type { PaymentAttempt } from '../../domain/payment-attempt.ts'
 import { statusAt } from '../../domain/payment-session.ts'
+import { isMandateSession } from '../../domain/records.ts'
 import type { AttemptOutline, Listed, Page, PaymentSessionRecord } from '../../operations/store.ts'
+import { renderMandateSession } from '../mandate-sessions/render.ts'
 import { renderPage } from '../read-page.ts'
 import { renderTerminalSession } from '../terminal-sessions/render.ts'
 
@@ -9,15 +12,19 @@ export function renderCreated(session: PaymentSessionRecord, accessKey: string):
   return `{"code":0,"message":"success","payments_session":{${ids(session)},${times(session)}${echo(session)},"access_key":"${accessKey}"${configurations(session)}}}`
 }
 
+/** An attempt that the answer of its session shows. Sessions with a mandate have its id. */
+type RetrievedAttempt = AttemptOutline & Pick<PaymentAttempt, 'mandateId'>
+
 /** Renders a retrieve answer's body, in the form of the session's type. `attempts` are newest first. */
 export function renderRetrieved(
   session: PaymentSessionRecord,
-  attempts: readonly AttemptOutline[],
+  attempts: readonly RetrievedAttempt[],
   nowMs: number,
 ): string {
   if (session.typeFacts?.type === 'pos_payment') {
     return renderTerminalSession(session, attempts, nowMs)
   }
+  if (isMandateSession(session)) return renderMandateSession(session, attempts, nowMs)
   const payments = attempts.map(
     ({ id, status, createdAtMs }) =>
       `{"payment_id":"${id}","status":"${status}","created_time":${seconds(createdAtMs)}}`,

@@ -1,18 +1,17 @@
-import type { Static } from 'typebox'
-import type { Account } from '../../domain/account.ts'
 import { type CustomerId, type PaymentSessionId, parseId } from '../../domain/id.ts'
-import { isShownSession } from '../../domain/records.ts'
+import { isMandateSession, isShownSession } from '../../domain/records.ts'
 import { cancelPaymentSession } from '../../operations/cancel-payment-session.ts'
-import type { Tenant } from '../../operations/tenant.ts'
 import { answered, ok } from '../answer.ts'
 import { answerOnce } from '../answer-once.ts'
 import { connectedAccountsIn, readId } from '../connected-accounts/read-connected-accounts.ts'
 import { ApiError, notFound, renderError } from '../errors.ts'
-import type { HttpAnswer } from '../http-route.ts'
 import { findReplay } from '../idempotency.ts'
+import { createMandateEnrollment, createMandateExecution } from '../mandate-sessions/routes.ts'
 import { route } from '../route.ts'
 import { createTypedTerminalSession } from '../terminal-sessions/routes.ts'
+import { withCheckoutLink } from './checkout-link.ts'
 import { createPaymentSession } from './create.ts'
+import { ownCustomer } from './own-customer.ts'
 import { parsePaymentSessionCreate, parsePaymentSessionList } from './parse.ts'
 import { renderListed, renderRetrieved } from './render.ts'
 import {
@@ -39,7 +38,11 @@ export const createPaymentSessionRoute = route({
   answers: { 201: PaymentSessionCreated },
   // The account may be closed, and the body may name a customer and connected accounts.
   failures: [403, 404],
-  variants: { pos_payment: createTypedTerminalSession },
+  variants: {
+    mandate_enrollment: createMandateEnrollment,
+    mandate_execution: createMandateExecution,
+    pos_payment: createTypedTerminalSession,
+  },
   handle: async ({ account, body, deps, idempotent, publicUrl, tenant }) => {
     // A key that has an answer gets it again, so the answer is looked up before the body is checked.
     const replay = idempotent && (await findReplay(tenant, idempotent))
@@ -62,33 +65,6 @@ export const createPaymentSessionRoute = route({
   },
 })
 
-/** Returns the id if it belongs to a customer of the account who was not deleted. */
-async function ownCustomer(
-  { store }: Pick<Tenant, 'store'>,
-  account: Pick<Account, 'id'>,
-  id: CustomerId,
-): Promise<CustomerId | undefined> {
-  const customer = await store.customers.find(id)
-  const isOurs = customer?.accountId === account.id && customer.deletedAtMs === undefined
-  return isOurs ? id : undefined
-}
-
-/** Adds the address of the checkout page. With the real service the caller builds it. */
-function withCheckoutLink(
-  once: Awaited<ReturnType<typeof createPaymentSession>>,
-  publicUrl: string,
-): HttpAnswer {
-  const answer = answered(once)
-  const accessKey =
-    'result' in once
-      ? once.result.accessKey
-      : (JSON.parse(answer.body) as CreatedBody).payments_session.access_key
-  const link = `<${publicUrl}/hostedcheckout/${accessKey}>; rel="payment"`
-  return { ...answer, headers: { ...answer.headers, link } }
-}
-
-type CreatedBody = Static<typeof PaymentSessionCreated>
-
 const NO_ACCOUNTS: ReadonlySet<never> = new Set()
 
 /** `GET /paymentsessions/{payments_session_id}`. */
@@ -104,8 +80,10 @@ export const retrievePaymentSession = route({
   handle: async ({ account, path, tenant: { clock, store } }) => {
     const session = await store.paymentSessions.find(sessionId(path))
     if (session?.accountId !== account.id || !isShownSession(session)) throw unknownSession()
-    const attempts =
-      session.attemptCount === 0 ? [] : await store.paymentAttempts.listOutlines(session.id)
+    const list = isMandateSession(session)
+      ? store.paymentAttempts.listBySession
+      : store.paymentAttempts.listOutlines
+    const attempts = session.attemptCount === 0 ? [] : await list(session.id)
     return ok(renderRetrieved(session, attempts, clock.nowMs()))
   },
 })

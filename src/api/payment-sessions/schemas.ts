@@ -10,6 +10,7 @@ import {
 } from '../../domain/payment-session.ts'
 import { REQUESTED_SESSION_TYPES } from '../../domain/payment-session-type.ts'
 import { TERMINAL_SESSION_STATUSES } from '../../domain/terminal.ts'
+import { MandateDetailsOut } from '../mandate-sessions/mandate-details.ts'
 import { MetaData, MetaDataOut } from '../meta-data-fields.ts'
 import { PageContext, pageQuery } from '../page-schemas.ts'
 import { parsedAs } from '../parsed.ts'
@@ -66,7 +67,7 @@ export const PaymentSessionCreateBody = Type.Object(
     type: Type.Optional(
       Type.String({
         description:
-          'Not supported: Paydesk refuses sessions with a type, such as mandates and terminals.',
+          'Absent for a session for one payment. Sessions with a type are operations of their own.',
         'x-expected': 'left out',
       }),
     ),
@@ -141,7 +142,8 @@ export const PaymentSessionCreateBody = Type.Object(
   },
 )
 
-const echoed = {
+/** The echoed fields of a session. */
+export const echoed = {
   meta_data: Type.Optional(MetaDataOut),
   description: Type.Optional(Type.String()),
   invoice_number: Type.Optional(Type.String()),
@@ -164,7 +166,8 @@ const HostedPageParametersOut = Type.Object({
   udf4: Type.Optional(Type.String()),
   udf5: Type.Optional(Type.String()),
 })
-const configurationsOutSchema = Type.Optional(
+/** `configurations` in answers. */
+export const configurationsOutSchema = Type.Optional(
   Type.Object(
     {
       allowed_payment_methods: Type.Optional(Type.Array(openText(REQUESTED_METHODS))),
@@ -233,6 +236,13 @@ export const PaymentSessionRetrieved = envelope(
         description: 'The status of an in-person session, which `status` repeats.',
       }),
     ),
+    mandate_id: Type.Optional(
+      Type.String({ description: 'The newest mandate of an enrollment, or the debited one.' }),
+    ),
+    customer_id: Type.Optional(
+      Type.String({ description: 'The customer of an enrollment or a debit.' }),
+    ),
+    mandate_details: Type.Optional(MandateDetailsOut),
     ...echoed,
     configurations: configurationsOutSchema,
   }),

@@ -5,6 +5,7 @@ import type { Clock } from '../../domain/clock.ts'
 import { type PaymentSessionId, parseId } from '../../domain/id.ts'
 import { statusAt } from '../../domain/payment-session.ts'
 import type { Random } from '../../domain/random.ts'
+import { hasCheckoutPage } from '../../domain/records.ts'
 import { hashSecret, type Keys } from '../../domain/secret.ts'
 import type { Store } from '../../operations/store.ts'
 import { allowedOrigins, encodeOrigins } from './frame-origins.ts'
@@ -78,7 +79,9 @@ export async function openSessionInFrame(
   if (session === undefined || session.accountId !== account.id) {
     return { failure: 'invalid_payment_session', isUnknown: true }
   }
-  if (origins.length === 0) return { failure: 'invalid_payment_session' }
+  if (origins.length === 0 || !hasCheckoutPage(session)) {
+    return { failure: 'invalid_payment_session' }
+  }
   switch (statusAt(session, clock.nowMs())) {
     case 'created':
     case 'in_progress': {

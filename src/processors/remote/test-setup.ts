@@ -121,6 +121,12 @@ const FIELDS: {
     accountNumber: isText,
     accountType: oneOf('checking', 'savings'),
   },
+  mandate_enrollment: {
+    mandateId: isText,
+    terms: (value) => typeof value === 'object' && value !== null,
+    channel: oneOf('collect', 'qr', 'intent'),
+  },
+  mandate_debit: { mandateId: isText },
   saved: {
     token: isText,
     facts: (value) => keptFacts(value) !== undefined,

@@ -171,8 +171,8 @@ type TenantParts = Awaited<ReturnType<typeof openParts>>
 
 /** Makes the processor of a tenant, with its faults and its log. */
 function watchedProcessors(core: ServerCore, parts: TenantParts, watching: WatchDeps) {
-  const { processor, sandboxProcessor } = processorsFor(core, parts)
-  return { processor: watchProcessor(processor, watching), sandboxProcessor }
+  const { processor, ...others } = processorsFor(core, parts)
+  return { ...others, processor: watchProcessor(processor, watching) }
 }
 
 /** Makes the steps that replace a tenant's database. */

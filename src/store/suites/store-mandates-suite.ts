@@ -11,8 +11,8 @@ import {
   useStore,
 } from '../../../test/support/stored-rows.ts'
 import type { CustomerId } from '../../domain/id.ts'
-import { type Mandate, mandateAt } from '../../domain/mandate.ts'
-import { MANDATE_QUERY_MS, type MandateDebit } from '../../domain/mandate-debit.ts'
+import { MANDATE_QUERY_WAIT_MS_MAX, type Mandate, mandateAt } from '../../domain/mandate.ts'
+import type { MandateDebit } from '../../domain/mandate-debit.ts'
 import { NOTICE_MS } from '../../domain/mandate-terms.ts'
 import type { MandateFilter, Store } from '../../operations/store.ts'
 import type { SandboxMandate } from '../../processors/sandbox-charge.ts'
@@ -37,7 +37,7 @@ export function mandateTests(open: OpenEngine): void {
         debitDay: 31,
         debitRule: 'before',
         upiId: 'success@paydesk',
-        nextQueryAtMs: NOW_MS + MANDATE_QUERY_MS,
+        nextQueryAtMs: NOW_MS + MANDATE_QUERY_WAIT_MS_MAX,
         queryCount: 1_000,
       })
       for (const one of [bare, full]) {
@@ -79,7 +79,7 @@ export function mandateTests(open: OpenEngine): void {
     })
 
     test('a mandate is claimed when its query is due, and once for the length of the lease', async () => {
-      const later = mandateOf({ nextQueryAtMs: NOW_MS + MANDATE_QUERY_MS })
+      const later = mandateOf({ nextQueryAtMs: NOW_MS + MANDATE_QUERY_WAIT_MS_MAX })
       const due = mandateOf({ nextQueryAtMs: NOW_MS })
       for (const one of [later, due]) await insert(db.store, one)
       expect(await db.store.mandates.claim(NOW_MS, LEASE_MS)).toEqual(due)

@@ -1,0 +1,87 @@
+import { type CustomerId, parseId } from '../../domain/id.ts'
+import { mandateDayAt } from '../../domain/mandate-terms.ts'
+import type { PaymentSessionRequest } from '../../operations/draw-payment-session.ts'
+import { answered } from '../answer.ts'
+import { readId } from '../connected-accounts/read-connected-accounts.ts'
+import { requireEdition } from '../edition.ts'
+import { ApiError } from '../errors.ts'
+import { findReplay } from '../idempotency.ts'
+import { requireMandates } from '../mandates/require-mandates.ts'
+import { withCheckoutLink } from '../payment-sessions/checkout-link.ts'
+import { createPaymentSession } from '../payment-sessions/create.ts'
+import { ownCustomer } from '../payment-sessions/own-customer.ts'
+import type { JsonValue } from '../read-json.ts'
+import { type Call, route } from '../route.ts'
+import {
+  type MandateSessionContext,
+  parseMandateEnrollment,
+  parseMandateExecution,
+} from './parse.ts'
+import { renderCreatedEnrollment, renderCreatedExecution } from './render.ts'
+import {
+  MandateEnrollmentBody,
+  MandateEnrollmentCreated,
+  MandateExecutionBody,
+  MandateExecutionCreated,
+} from './schemas.ts'
+
+const facts = {
+  method: 'POST',
+  url: '/paymentsessions',
+  scope: 'payments.CREATE',
+  tag: 'Mandates',
+  // The account may be closed or of another edition, and the body names a customer.
+  failures: [403, 404],
+} as const
+
+/** `POST /paymentsessions` with the type `mandate_enrollment`. */
+export const createMandateEnrollment = route({
+  ...facts,
+  operationId: 'createMandateEnrollment',
+  summary: 'Create a session in which a customer approves a mandate',
+  description:
+    'Creates a session whose page shows the terms of a mandate. The customer approves them in a UPI app within 15 minutes; each attempt makes its own mandate. Only for accounts of the IN edition. In live mode it needs a processor that offers mandates.',
+  body: MandateEnrollmentBody,
+  answers: { 201: MandateEnrollmentCreated },
+  handle: async (call) => {
+    const { deps, idempotent, publicUrl, tenant } = call
+    const replay = idempotent && (await findReplay(tenant, idempotent))
+    if (replay !== undefined) return withCheckoutLink(replay, publicUrl())
+    const request = await readRequest(call, parseMandateEnrollment)
+    const creating = createPaymentSession(tenant, request, idempotent, renderCreatedEnrollment)
+    return withCheckoutLink(await (deps.backlog?.track(creating) ?? creating), publicUrl())
+  },
+})
+
+/** `POST /paymentsessions` with the type `mandate_execution`. */
+export const createMandateExecution = route({
+  ...facts,
+  operationId: 'createMandateExecution',
+  summary: 'Create a session for a debit of a mandate',
+  description:
+    'Creates a session for one debit. It has no page: `POST /mandates/execute` pays it within 15 minutes. Only for accounts of the IN edition.',
+  body: MandateExecutionBody,
+  answers: { 201: MandateExecutionCreated },
+  handle: async (call) => {
+    const { deps, idempotent, tenant } = call
+    const replay = idempotent && (await findReplay(tenant, idempotent))
+    if (replay !== undefined) return answered(replay)
+    const request = await readRequest(call, parseMandateExecution)
+    const creating = createPaymentSession(tenant, request, idempotent, renderCreatedExecution)
+    return answered(await (deps.backlog?.track(creating) ?? creating))
+  },
+})
+
+/** Reads the body of a call, with the customer that it names. */
+async function readRequest(
+  { account, body, tenant }: Call<string, unknown, JsonValue>,
+  parse: (body: JsonValue, context: MandateSessionContext) => PaymentSessionRequest,
+): Promise<PaymentSessionRequest> {
+  requireEdition(account, 'IN')
+  if (account.closedAtMs !== undefined) throw new ApiError('account_closed')
+  requireMandates(tenant)
+  const named = readId(body, 'customer_id', parseId<CustomerId>)
+  const customerId = named === undefined ? undefined : await ownCustomer(tenant, account, named)
+  const today = mandateDayAt(tenant.clock.nowMs())
+  return parse(body, { account, mode: tenant.mode, today, customerId })
+}

@@ -1,0 +1,168 @@
+import type { CustomerRecord } from '../../domain/customer.ts'
+import { formatMoney } from '../../domain/money.ts'
+import type { Customer } from '../../domain/payment-attempt.ts'
+import { statusAt } from '../../domain/payment-session.ts'
+import { AttemptIdTaken } from '../../operations/apply-move.ts'
+import {
+  type BegunDebit,
+  chargeDebit,
+  executeMandate,
+  mandateRefusal,
+} from '../../operations/execute-mandate.ts'
+import type { PaymentSessionRecord, Transaction } from '../../operations/store.ts'
+import { withFreeId } from '../../operations/store-drawn.ts'
+import { mandatePaymentFields } from '../../wire/mandate.ts'
+import { answerOnce, type OnceAnswer } from '../answer-once.ts'
+import { ApiError, type ErrorCode, notFound } from '../errors.ts'
+import { bucketOfIdentity, idempotentAnswerFrom, type KeptAnswer } from '../idempotency.ts'
+import { renderOne } from '../render-envelope.ts'
+import type { ApiContext } from '../route.ts'
+import type { MandateExecution } from './parse.ts'
+import { debitRefused } from './refusal-text.ts'
+
+/**
+ * Debits a mandate. The payment is stored first, with the answer under the request's idempotency key; then the charge is
+ * sent with no transaction open, and its outcome replaces the stored answer. A repeated request gets the stored answer and
+ * charges nothing. Throws ApiError.
+ */
+export async function executeOnce(
+  call: ApiContext,
+  execution: MandateExecution,
+): Promise<OnceAnswer<BegunDebit>> {
+  const { idempotent, tenant } = call
+  const once = await withFreeId(() =>
+    answerOnce(tenant, idempotent, {
+      lock: async () => 'nothing',
+      change: (tx) => begin(tx, call, execution),
+      render: (begun) => answerOf(begun, begun),
+    }).catch((error: unknown) => {
+      if (error instanceof AttemptIdTaken) return undefined
+      throw error
+    }),
+  )
+  if ('replayed' in once || once.result.debit.status === 'waiting') return once
+  const charged = await chargeDebit({ ...tenant, ...tenant.chargeLimits }, once.result)
+  const answer = answerOf(once.result, charged)
+  await replaceAnswer(call, answer)
+  return { ...once, answer }
+}
+
+function answerOf(
+  { debit }: Pick<BegunDebit, 'debit'>,
+  payment: Pick<BegunDebit, 'attempt' | 'session'>,
+): KeptAnswer {
+  return {
+    status: 201,
+    body: renderOne('payment', mandatePaymentFields(payment, debit.notificationId)),
+    resourceId: payment.attempt.id,
+  }
+}
+
+/** Stores the answer with the outcome in place of the first one, so that a repeated request gets it. */
+async function replaceAnswer(
+  { idempotent, tenant }: ApiContext,
+  answer: KeptAnswer,
+): Promise<void> {
+  if (idempotent === undefined) return
+  const row = idempotentAnswerFrom(tenant, idempotent, bucketOfIdentity(idempotent), answer)
+  const nowMs = tenant.clock.nowMs()
+  // The stored answer is this request's own, so it may be replaced at any age.
+  await tenant.store.transaction((tx) => tx.idempotency.put(row, nowMs, nowMs))
+}
+
+/** Checks a request against the stored objects in the order of its fields, and begins the debit. */
+async function begin(
+  tx: Transaction,
+  { account, tenant }: ApiContext,
+  execution: MandateExecution,
+): Promise<BegunDebit> {
+  if (account.closedAtMs !== undefined) throw new ApiError('account_closed')
+  // The session is locked before the mandate, as by every payment.
+  const session = await tx.paymentSessions.lock(execution.sessionId)
+  const customer = await tx.customers.lock(execution.customerId)
+  if (customer?.accountId !== account.id) throw notFound('customer', 'customer_id')
+  const mandate = await tx.mandates.lock(execution.mandateId)
+  if (mandate?.accountId !== account.id) throw notFound('mandate', 'mandate_id')
+  if (mandate.customerId !== customer.id) {
+    throw new ApiError(
+      'invalid_mandate',
+      'customer_id',
+      'Mandate is invalid: it is of another customer.',
+    )
+  }
+  const inactive = mandateRefusal(tenant, mandate)
+  if (inactive !== undefined) throw debitRefused(inactive, 'mandate_id')
+  if (session?.accountId !== account.id) throw notFound('payment session', 'payments_session_id')
+  requirePayable(session, execution, tenant.clock.nowMs())
+  const { description, invoiceNumber, notificationId, referenceNumber } = execution
+  const notification = notificationId && (await tx.mandateNotifications.find(notificationId))
+  if (notificationId !== undefined && notification?.accountId !== account.id) {
+    throw notFound('notification', 'mandate_notification_id')
+  }
+  const begun = await executeMandate(
+    tx,
+    { ...tenant, ...tenant.chargeLimits },
+    {
+      session,
+      mandate,
+      customer: contactOf(customer, execution),
+      invoiceNumber,
+      ...(notification !== undefined && { notification }),
+      ...(description !== undefined && { description }),
+      ...(referenceNumber !== undefined && { referenceNumber }),
+    },
+  )
+  if ('refused' in begun) throw debitRefused(begun, 'mandate_id')
+  return begun
+}
+
+/** Requires a session of this customer that can be paid, with the invoice and the amount of the request. */
+function requirePayable(
+  session: PaymentSessionRecord,
+  { amount, customerId, invoiceNumber }: MandateExecution,
+  nowMs: number,
+): void {
+  const isExecution = session.typeFacts?.type === 'mandate_execution'
+  if (!isExecution || session.customerId !== customerId) {
+    throw new ApiError(
+      'session_of_other_type',
+      'payments_session_id',
+      'Payment session is invalid: it is not for a debit of this customer.',
+    )
+  }
+  const status = statusAt(session, nowMs)
+  if (status !== 'created') throw new ApiError(NOT_PAYABLE[status], 'payments_session_id')
+  if (session.invoiceNumber !== invoiceNumber) {
+    throw new ApiError(
+      'invalid_parameter',
+      'invoice_number',
+      `invoice_number must be the session's, ${session.invoiceNumber}.`,
+    )
+  }
+  if (session.amount.amountMinor !== amount.amountMinor) {
+    throw new ApiError(
+      'invalid_parameter',
+      'amount',
+      `amount must be the session's, ${formatMoney(session.amount)}, but it is ${formatMoney(amount)}.`,
+    )
+  }
+}
+
+const NOT_PAYABLE = {
+  in_progress: 'attempt_in_progress',
+  succeeded: 'session_succeeded',
+  failed: 'session_failed',
+  expired: 'session_expired',
+  canceled: 'session_canceled',
+} as const satisfies Record<string, ErrorCode>
+
+/** Returns the contact data of the payment: those of the request, otherwise the customer's. */
+function contactOf(customer: CustomerRecord, { email, phone }: MandateExecution): Customer {
+  const receiptEmail = email ?? customer.email
+  const number = phone ?? customer.phone
+  return {
+    ...(receiptEmail !== undefined && { email: receiptEmail }),
+    ...(number !== undefined && { phone: number.digits }),
+    ...(number?.dialingCode !== undefined && { dialingCode: number.dialingCode }),
+  }
+}

@@ -1,0 +1,221 @@
+import { type MandateId, type MandateNotificationId, parseId } from '../../domain/id.ts'
+import type { Mandate } from '../../domain/mandate.ts'
+import { endAtProcessor, moveMandateIn } from '../../operations/move-mandate.ts'
+import { notifyOfDebit } from '../../operations/notify-of-debit.ts'
+import { NOTHING_LISTED } from '../../operations/store.ts'
+import { mandateFields, mandateNotificationFields } from '../../wire/mandate.ts'
+import { answered, ok } from '../answer.ts'
+import { answerOnce } from '../answer-once.ts'
+import { requireEdition } from '../edition.ts'
+import { ApiError, notFound } from '../errors.ts'
+import { renderList, renderOne } from '../render-envelope.ts'
+import { type ApiContext, route } from '../route.ts'
+import { executeOnce } from './execute-once.ts'
+import { parseMandateExecute, parseMandateList, parseMandateNotify } from './parse.ts'
+import { debitRefused } from './refusal-text.ts'
+import { requireMandates } from './require-mandates.ts'
+import {
+  MandateAnswered,
+  MandateExecuteBody,
+  MandateExecuted,
+  MandateListQuery,
+  MandateNotificationAnswered,
+  MandateNotifyBody,
+  MandatesListed,
+} from './schemas.ts'
+
+const tag = 'Mandates'
+
+const notifyMandate = route({
+  method: 'POST',
+  url: '/mandates/notify',
+  scope: 'payments.CREATE',
+  operationId: 'notifyMandate',
+  tag,
+  summary: 'Notify a customer of a debit',
+  description:
+    'Sends the notice of a debit, which UPI requires at least 24 hours before. The notification is `initiated` until the customer’s bank has it; then it is `succeeded` or `failed`.',
+  body: MandateNotifyBody,
+  answers: { 201: MandateNotificationAnswered },
+  failures: [403, 404],
+  handle: async (call) => {
+    const { account, body, idempotent, tenant } = call
+    requireEdition(account, 'IN')
+    requireMandates(tenant)
+    const { mandateId, ...draft } = parseMandateNotify(body)
+    const once = await answerOnce(tenant, idempotent, {
+      lock: async (tx) => {
+        const mandate = await tx.mandates.lock(mandateId)
+        return mandate?.accountId === account.id ? mandate : undefined
+      },
+      missing: unknownMandate,
+      change: async (tx, mandate) => {
+        if (account.closedAtMs !== undefined) throw new ApiError('account_closed')
+        const notice = await notifyOfDebit(tx, tenant, mandate, draft)
+        if ('refused' in notice) throw debitRefused(notice, 'execution_date')
+        return { mandate, notice }
+      },
+      render: ({ mandate, notice }) => ({
+        status: 201,
+        body: renderOne('mandate_notification', mandateNotificationFields(notice, mandate)),
+        resourceId: notice.id,
+      }),
+    })
+    if ('result' in once) log(call, mandateId, 'notified')
+    return answered(once)
+  },
+})
+
+const executeMandateRoute = route({
+  method: 'POST',
+  url: '/mandates/execute',
+  scope: 'payments.CREATE',
+  operationId: 'executeMandate',
+  tag,
+  summary: 'Debit a mandate',
+  description:
+    'Debits a mandate by a session with the type `mandate_execution`. With a notification the debit is made at once. Without one the customer is notified now, and the debit is made 24 hours later by itself: until then the payment is `initiated`. The answer has the status 201 also if the debit failed.',
+  body: MandateExecuteBody,
+  answers: { 201: MandateExecuted },
+  failures: [403, 404],
+  handle: async (call) => {
+    const { account, body, tenant } = call
+    requireEdition(account, 'IN')
+    requireMandates(tenant)
+    const execution = parseMandateExecute(body)
+    const once = await executeOnce(call, execution)
+    if ('result' in once) log(call, execution.mandateId, 'executed')
+    return answered(once)
+  },
+})
+
+const retrieveMandate = route({
+  method: 'GET',
+  url: '/mandates/{mandate_id}',
+  scope: 'payments.READ',
+  operationId: 'retrieveMandate',
+  tag,
+  summary: 'Retrieve a mandate',
+  description: 'Returns a mandate with its present status.',
+  answers: { 200: MandateAnswered },
+  handle: async (call) => ok(renderMandate(call, await find(call, call.path.mandate_id))),
+})
+
+const retrieveMandateNotification = route({
+  method: 'GET',
+  url: '/mandates/notifications/{mandate_notification_id}',
+  scope: 'payments.READ',
+  operationId: 'retrieveMandateNotification',
+  tag,
+  summary: 'Retrieve the notification of a debit',
+  description: 'Returns a notification with its present status.',
+  answers: { 200: MandateNotificationAnswered },
+  handle: async ({ account, path, tenant: { store } }) => {
+    requireEdition(account, 'IN')
+    const id = parseId<MandateNotificationId>(path.mandate_notification_id)
+    const notice = id && (await store.mandateNotifications.find(id))
+    const mandate = notice && (await store.mandates.find(notice.mandateId))
+    if (notice?.accountId !== account.id || mandate === undefined) {
+      throw notFound('notification', 'mandate_notification_id')
+    }
+    return ok(renderOne('mandate_notification', mandateNotificationFields(notice, mandate)))
+  },
+})
+
+const listMandates = route({
+  method: 'GET',
+  url: '/mandates',
+  scope: 'payments.READ',
+  operationId: 'listMandates',
+  tag,
+  summary: 'List mandates',
+  isPaydeskOnly: true,
+  description: 'Returns the mandates of the account, newest first.',
+  query: MandateListQuery,
+  answers: { 200: MandatesListed },
+  failures: [404],
+  handle: async ({ account, query, tenant: { clock, store } }) => {
+    requireEdition(account, 'IN')
+    const { filter, page } = parseMandateList(query)
+    const nowMs = clock.nowMs()
+    const list =
+      filter === 'nothing'
+        ? NOTHING_LISTED
+        : await store.mandates.list(account.id, filter, page, nowMs)
+    const rows = list.items.map((item) => mandateFields(item, nowMs))
+    return ok(renderList('mandates', rows, page, list))
+  },
+})
+
+const cancelMandateRoute = route({
+  method: 'POST',
+  url: '/mandates/{mandate_id}/cancel',
+  scope: 'payments.CREATE',
+  operationId: 'cancelMandate',
+  tag,
+  summary: 'Cancel a mandate',
+  isPaydeskOnly: true,
+  description:
+    'Ends an active or paused mandate for good, at the customer’s bank too. A debit that waits for its notice fails. A repeated call is refused.',
+  answers: { 200: MandateAnswered },
+  failures: [400, 503],
+  handle: async (call) => {
+    const { idempotent, tenant } = call
+    const { id } = await find(call, call.path.mandate_id)
+    // The processor first: a mandate that is canceled here must not stay active at the bank.
+    if (!(await endAtProcessor(tenant, id))) throw new ApiError('processor_unavailable')
+    const once = await answerOnce(tenant, idempotent, {
+      bucket: tenant.store.publicIds.bucketOf(id),
+      lock: (tx) => tx.mandates.lock(id),
+      missing: unknownMandate,
+      change: async (tx, mandate) => {
+        const canceled = await moveMandateIn(tx, tenant, mandate, { type: 'cancel' })
+        if (!('refused' in canceled)) return canceled
+        const status = canceled.refused.replace('mandate_', '')
+        throw new ApiError('invalid_mandate', 'mandate_id', `Mandate is invalid: it is ${status}.`)
+      },
+      render: (canceled) => ({
+        status: 200,
+        body: renderMandate(call, canceled),
+        resourceId: id,
+      }),
+    })
+    if ('result' in once) log(call, id, 'canceled')
+    return answered(once)
+  },
+})
+
+/** The routes of mandates, in the order of the documentation. Their sessions are variants of payment sessions. */
+export const MANDATE_ROUTES = [
+  notifyMandate,
+  retrieveMandateNotification,
+  executeMandateRoute,
+  retrieveMandate,
+  listMandates,
+  cancelMandateRoute,
+]
+
+function unknownMandate(): ApiError {
+  return notFound('mandate', 'mandate_id')
+}
+
+/** Finds a mandate of the account. Throws ApiError for another edition, or if the account has none with this id. */
+async function find(
+  { account, tenant }: Pick<ApiContext, 'account' | 'tenant'>,
+  text: string,
+): Promise<Mandate> {
+  requireEdition(account, 'IN')
+  const id = parseId<MandateId>(text)
+  const found = id && (await tenant.store.mandates.find(id))
+  if (found?.accountId !== account.id) throw unknownMandate()
+  return found
+}
+
+function renderMandate({ tenant }: Pick<ApiContext, 'tenant'>, mandate: Mandate): string {
+  return renderOne('mandate', mandateFields(mandate, tenant.clock.nowMs()))
+}
+
+/** Logs without the customer's data. */
+function log({ account, deps, requestId }: ApiContext, mandateId: MandateId, what: string): void {
+  deps.logger.info({ requestId, accountId: account.id, mandateId }, `mandate ${what}`)
+}

@@ -1,0 +1,119 @@
+import type { MandateNotificationId } from '../domain/id.ts'
+import type { Mandate } from '../domain/mandate.ts'
+import {
+  amountRefusal,
+  type DebitRefusal,
+  dayRefusal,
+  inactiveRefusal,
+  type MandateNotification,
+  recordNotice,
+} from '../domain/mandate-debit.ts'
+import { cycleOf, MANDATE_CURRENCY } from '../domain/mandate-terms.ts'
+import { CALL_MS_MAX } from '../processors/guarded-processor.ts'
+import type { NoticeOutcome } from '../processors/mandates.ts'
+import type { Processor } from '../processors/processor.ts'
+import type { MandateDeps } from './move-mandate.ts'
+import type { Store, Transaction } from './store.ts'
+import { storeDrawn } from './store-drawn.ts'
+
+/** A merchant's request for a notice, checked. */
+export type NoticeDraft = Pick<
+  MandateNotification,
+  'amountMinor' | 'executionOn' | 'description' | 'invoiceNumber'
+>
+
+/**
+ * Makes the notice of a debit of a mandate that the transaction has locked, or returns the reason against it. The loop of
+ * notices sends it afterwards.
+ */
+export async function notifyOfDebit(
+  tx: Transaction,
+  deps: MandateDeps,
+  mandate: Mandate,
+  draft: NoticeDraft,
+): Promise<MandateNotification | DebitRefusal> {
+  const nowMs = deps.clock.nowMs()
+  const refused =
+    inactiveRefusal(mandate, nowMs) ??
+    amountRefusal(mandate, draft.amountMinor) ??
+    dayRefusal(mandate, draft.executionOn, {
+      nowMs,
+      cycles: await debitedCycles(tx, mandate, draft.executionOn),
+    })
+  return refused ?? insertNotice(tx, deps, mandate, draft)
+}
+
+/** Stores a notice that is due to be sent now. */
+export function insertNotice(
+  tx: Pick<Transaction, 'mandateNotifications'>,
+  { clock, ids }: Pick<MandateDeps, 'clock' | 'ids'>,
+  { accountId, id: mandateId }: Mandate,
+  draft: NoticeDraft,
+): Promise<MandateNotification> {
+  const nowMs = clock.nowMs()
+  const draw = (): MandateNotification => ({
+    ...draft,
+    id: ids.mandateNotification(mandateId),
+    mandateId,
+    accountId,
+    status: 'initiated',
+    createdAtMs: nowMs,
+    nextQueryAtMs: nowMs,
+    queryCount: 0,
+  })
+  return storeDrawn(draw, tx.mandateNotifications.insert)
+}
+
+/** Returns the cycle of a day if it has a debit that succeeded. */
+async function debitedCycles(
+  tx: Pick<Transaction, 'mandateDebits'>,
+  mandate: Mandate,
+  day: string,
+): Promise<ReadonlySet<string>> {
+  const cycleOn = cycleOf(mandate, day)
+  if (cycleOn === undefined) return new Set()
+  const debit = await tx.mandateDebits.findByCycle(mandate.id, cycleOn)
+  return new Set(debit?.status === 'succeeded' ? [cycleOn] : [])
+}
+
+type SendDeps = MandateDeps & {
+  readonly store: Pick<Store, 'transaction' | 'mandates' | 'mandateNotifications'>
+  /** Guarded: it answers even if the module behind it fails. */
+  readonly processor: Pick<Processor, 'mandates'>
+}
+
+/** The lease of a notice during its call, in milliseconds. It is longer than the call and the record of its answer. */
+const LEASE_MS = CALL_MS_MAX + 10_000
+
+/** Sends one due notice to the processor, or queries it. Returns its id; undefined when none is due. */
+export async function sendNoticeNext(deps: SendDeps): Promise<MandateNotificationId | undefined> {
+  const notice = await deps.store.mandateNotifications.claim(deps.clock.nowMs(), LEASE_MS)
+  if (notice === undefined) return undefined
+  const outcome = await send(deps, notice)
+  await deps.store.transaction(async (tx) => {
+    const stored = await tx.mandateNotifications.find(notice.id)
+    if (stored === undefined) throw new Error(`notification ${notice.id} vanished`)
+    // A final status that another server has recorded stays.
+    await tx.mandateNotifications.update(recordNotice(stored, outcome, deps.clock.nowMs()))
+  })
+  return notice.id
+}
+
+async function send(deps: SendDeps, notice: MandateNotification): Promise<NoticeOutcome> {
+  const mandate = await deps.store.mandates.find(notice.mandateId)
+  if (mandate === undefined) throw new Error(`notification ${notice.id} has no mandate`)
+  const { amountMinor, createdAtMs, description, executionOn, id, invoiceNumber } = notice
+  const { mandates } = deps.processor
+  // The installation has another processor than at the time of the request.
+  if (mandates === undefined) return { kind: 'failed' }
+  return mandates.notify({
+    notificationId: id,
+    mandateId: mandate.id,
+    ...(mandate.upiId !== undefined && { upiId: mandate.upiId }),
+    amount: { amountMinor, currency: MANDATE_CURRENCY },
+    executionOn,
+    description,
+    invoiceNumber,
+    requestedAtMs: createdAtMs,
+  })
+}

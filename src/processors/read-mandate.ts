@@ -1,0 +1,38 @@
+import type { MandateState, NoticeOutcome } from './mandates.ts'
+import {
+  fieldsOf,
+  type ReportProblem,
+  readAskAfter,
+  readField,
+  readOptionalReference,
+  wordOf,
+} from './read-answer.ts'
+
+/** Reads a processor's answer about a notice. Undefined: it does not say whether the customer was notified. */
+export function readNotice(raw: unknown, complain: ReportProblem): NoticeOutcome | undefined {
+  const answer = fieldsOf(raw)
+  switch (answer.kind) {
+    case 'succeeded':
+      return { kind: answer.kind, ...readOptionalReference(answer, complain) }
+    case 'failed':
+      return { kind: answer.kind }
+    case 'pending':
+      return {
+        kind: answer.kind,
+        ...readOptionalReference(answer, complain),
+        ...readField(answer, 'askAfterMs', readAskAfter, complain),
+      }
+    case 'unknown':
+      return { kind: answer.kind, ...readField(answer, 'askAfterMs', readAskAfter, complain) }
+    default:
+      return undefined
+  }
+}
+
+const STATES = ['active', 'paused', 'revoked', 'unknown'] as const
+
+/** Reads a processor's answer about a mandate. Undefined: it says nothing about the mandate. */
+export function readMandateState(raw: unknown): MandateState | undefined {
+  const kind = wordOf(STATES, fieldsOf(raw).kind)
+  return kind && { kind }
+}
