@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type CheckoutServer, startCheckoutServer } from '../../../test/support/checkout.ts'
 import { ENGINES } from '../../../test/support/engines.ts'
 import { openGolden } from '../../../test/support/golden.ts'
@@ -16,13 +16,12 @@ import {
 describe.each(ENGINES)('mandates, on %s', (engine) => {
   const golden = openGolden('mandates')
   let server: CheckoutServer
-  beforeAll(async () => {
+  // Each test begins on the same day.
+  beforeEach(async () => {
     server = await startCheckoutServer(engine)
   })
-  afterAll(async () => {
-    await server.close()
-    golden.done()
-  })
+  afterEach(() => server.close())
+  afterAll(() => golden.done())
 
   const advance = (by: string) => advanceSandbox(server, by)
   const execute = (body: object, headers?: Record<string, string>) =>
@@ -82,4 +81,199 @@ describe.each(ENGINES)('mandates, on %s', (engine) => {
     await exchange('the list', 'GET', `/mandates?customer_id=${customerId}&status=Status.Active`)
     expect((await server.tenant.store.ledger.check()).discrepancies).toEqual([])
   })
+
+  test('two executions of one session at once make one debit', async () => {
+    const mandate = await enroll(server, { details: { frequency: 'as_presented' } })
+    const notificationId = await notified(mandate.mandateId)
+    await advance('48h')
+    const sessionId = await createExecution(server, mandate.customerId)
+    const body = executionOf(mandate, sessionId, { mandate_notification_id: notificationId })
+    const answers = await Promise.all([execute(body), execute(body), execute(body)])
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 400, 400])
+    const session = await server.call('GET', `/paymentsessions/${sessionId}`)
+    expect(session.body.payments_session).toMatchObject({
+      status: 'succeeded',
+      payments: [{ status: 'succeeded' }],
+    })
+  })
+
+  test('two sessions with one notification, and two debits of one month at once, make one debit', async () => {
+    const mandate = await enroll(server)
+    const ids = [await notified(mandate.mandateId), await notified(mandate.mandateId)]
+    await advance('48h')
+    const bodies = await Promise.all(
+      [ids[0], ids[0], ids[1]].map(async (mandate_notification_id) =>
+        executionOf(mandate, await createExecution(server, mandate.customerId), {
+          mandate_notification_id,
+        }),
+      ),
+    )
+    const answers = await Promise.all(bodies.map((body) => execute(body)))
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 400, 400])
+    for (const { body, status } of answers) {
+      if (status === 400) expect(body.code).toBe('invalid_mandate')
+    }
+    const again = await notify(server, mandate.mandateId, { execution_date: '2027-03-20' })
+    expect([again.status, again.body.field]).toEqual([400, 'execution_date'])
+  })
+
+  test('a repeated execution with the same Idempotency-Key debits once, and gets the outcome', async () => {
+    const mandate = await enroll(server, { details: { frequency: 'daily' } })
+    await advance('24h')
+    const body = executionOf(mandate, await createExecution(server, mandate.customerId))
+    const first = await execute(body, { 'idempotency-key': 'debit-1' })
+    const again = await execute(body, { 'idempotency-key': 'debit-1' })
+    expect(first.body.payment.status).toBe('succeeded')
+    expect([again.status, again.body]).toEqual([first.status, first.body])
+  })
+
+  test('a notice of 23:59:59 before allows no debit, and one of 24:00:00 does', async () => {
+    const mandate = await enroll(server)
+    // The notice is sent at 15:30:03 in India, and its day begins before it is 24 hours old.
+    const notificationId = await notified(mandate.mandateId, { execution_date: '2027-03-11' })
+    const sessionOf = () => createExecution(server, mandate.customerId)
+    const executeNow = async () =>
+      execute(executionOf(mandate, await sessionOf(), { mandate_notification_id: notificationId }))
+    await advance(`${24 * 3600 - 2 - 1}s`)
+    const early = await executeNow()
+    expect([early.status, early.body]).toEqual([
+      400,
+      {
+        code: 'invalid_mandate',
+        message: expect.stringMatching(
+          /^Mandate is invalid: the notification allows a debit from /,
+        ),
+        field: 'mandate_notification_id',
+      },
+    ])
+    await advance('1s')
+    const onTime = await executeNow()
+    expect([onTime.status, onTime.body.payment?.status]).toEqual([201, 'succeeded'])
+  })
+
+  test('without a notification the customer is notified now, and debited 24 hours later by itself', async () => {
+    const mandate = await enroll(server)
+    const sessionId = await createExecution(server, mandate.customerId)
+    const { body, status } = await execute(executionOf(mandate, sessionId))
+    expect([status, body.payment.status]).toEqual([201, 'initiated'])
+    const { mandate_notification_id: noticeId, payment_id: paymentId } = body.payment
+    const paymentStatus = async () =>
+      (await server.call('GET', `/payments/${paymentId}`)).body.payment.status
+    await advance('2s')
+    const notice = await server.call('GET', `/mandates/notifications/${noticeId}`)
+    expect(notice.body.mandate_notification.notification_status).toBe('succeeded')
+    // The session does not expire while its debit waits.
+    await advance(`${24 * 3600 - 3}s`)
+    expect(await paymentStatus()).toBe('initiated')
+    await advance('1s')
+    expect(await paymentStatus()).toBe('succeeded')
+    const session = await server.call('GET', `/paymentsessions/${sessionId}`)
+    expect(session.body.payments_session.status).toBe('succeeded')
+  })
+
+  test('a mandate that is revoked between the notice and the debit is not debited', async () => {
+    const mandate = await enroll(server, { upiId: 'revoked@paydesk' })
+    const sessionId = await createExecution(server, mandate.customerId)
+    const { body } = await execute(executionOf(mandate, sessionId))
+    await advance('2h')
+    expect(await retrieveMandate(server, mandate.mandateId)).toMatchObject({
+      status: 'inactive',
+      inactive_reason: 'revoked',
+    })
+    await advance('22h')
+    const payment = await server.call('GET', `/payments/${body.payment.payment_id}`)
+    expect(payment.body.payment).toMatchObject({
+      status: 'failed',
+      failure_code: 'mandate_inactive',
+      amount_captured: '0.00',
+    })
+  })
+
+  test('a debit whose notice failed is not made', async () => {
+    const mandate = await enroll(server, { upiId: 'nonotice@paydesk' })
+    const sessionId = await createExecution(server, mandate.customerId)
+    const { body } = await execute(executionOf(mandate, sessionId))
+    await advance('24h')
+    const payment = await server.call('GET', `/payments/${body.payment.payment_id}`)
+    expect(payment.body.payment).toMatchObject({
+      status: 'failed',
+      failure_code: 'notification_failed',
+    })
+    // The month is free again.
+    const notice = await notify(server, mandate.mandateId, { execution_date: '2027-03-31' })
+    expect(notice.status).toBe(201)
+  })
+
+  test('a failed debit can be repeated with the same notification, up to the session’s attempts', async () => {
+    const mandate = await enroll(server, { upiId: 'lowfunds@paydesk' })
+    const notificationId = await notified(mandate.mandateId)
+    await advance('48h')
+    const sessionId = await createExecution(server, mandate.customerId, { max_retry_count: 2 })
+    const body = executionOf(mandate, sessionId, { mandate_notification_id: notificationId })
+    const statuses: string[] = []
+    for (let count = 0; count < 3; count += 1) {
+      const answer = await execute(body)
+      statuses.push(answer.body.payment?.status ?? answer.body.code)
+    }
+    expect(statuses).toEqual(['failed', 'failed', 'invalid_payment_session'])
+  })
+
+  test('the first debit of an enrollment counts for its month, and ends a mandate for one debit', async () => {
+    const monthly = await enroll(server, { more: { amount: 499 } })
+    const refused = await notify(server, monthly.mandateId, { execution_date: '2027-03-31' })
+    expect(refused.body).toMatchObject({ code: 'invalid_mandate', field: 'execution_date' })
+    const next = await notify(server, monthly.mandateId, { execution_date: '2027-04-01' })
+    expect(next.status).toBe(201)
+    const once = await enroll(server, { more: { amount: 499 }, details: { frequency: 'one_time' } })
+    expect(await retrieveMandate(server, once.mandateId)).toMatchObject({
+      status: 'inactive',
+      inactive_reason: 'completed',
+    })
+  })
+
+  test('a declined enrollment leaves an inactive mandate, and the next attempt makes another one', async () => {
+    const declined = await enroll(server, { upiId: 'failure@paydesk' })
+    expect(await retrieveMandate(server, declined.mandateId)).toMatchObject({
+      status: 'inactive',
+      inactive_reason: 'declined',
+    })
+    await approve(server, declined.accessKey, 'success@paydesk')
+    await advance('3s')
+    const session = await server.call('GET', `/paymentsessions/${declined.sessionId}`)
+    const { mandate_id: mandateId } = session.body.payments_session
+    expect(mandateId).not.toBe(declined.mandateId)
+    expect((await retrieveMandate(server, mandateId)).status).toBe('active')
+  })
+
+  test('a merchant cancels a mandate once, and its customer can be deleted after that', async () => {
+    const { customerId, mandateId } = await enroll(server)
+    const remove = () => server.call('DELETE', `/customers/${customerId}`)
+    expect((await remove()).body.code).toBe('customer_cannot_be_deleted')
+    const cancel = () => server.call('POST', `/mandates/${mandateId}/cancel`)
+    const canceled = await cancel()
+    expect([canceled.status, canceled.body.mandate]).toMatchObject([
+      200,
+      { status: 'inactive', inactive_reason: 'canceled' },
+    ])
+    expect((await cancel()).body.code).toBe('invalid_mandate')
+    expect((await remove()).status).toBe(200)
+  })
+
+  test('a mandate ends after its last day, with its event', async () => {
+    const { mandateId } = await enroll(server, { details: { end_date: '2027-03-13' } })
+    await advance('4d')
+    expect((await retrieveMandate(server, mandateId)).status).toBe('inactive')
+    const events = await server.call('GET', `/events?mandate_id=${mandateId}&per_page=200`)
+    expect(
+      events.body.events.map(({ event_type }: { event_type: string }) => event_type).reverse(),
+    ).toEqual(['mandate.activated', 'mandate.inactive'])
+  })
+
+  /** Notifies the customer, with success. Returns the notification's id. */
+  async function notified(mandateId: string, more: object = {}): Promise<string> {
+    const answer = await notify(server, mandateId, more)
+    expect([answer.status, answer.text]).toEqual([201, expect.any(String)])
+    await advance('2s')
+    return answer.body.mandate_notification.mandate_notification_id
+  }
 })
