@@ -35,9 +35,9 @@ import { storeEndpoints } from './webhook-endpoints.ts'
 /** The number of rows that have the rare values: the oldest ones. */
 const RARE_COUNT = 20
 /** The time between two rows, in milliseconds. */
-const ROW_MS = 100
+export const ROW_MS = 100
 /** The maximum number of rows in a transaction. */
-const CHUNK_ROW_COUNT = 100_000
+export const CHUNK_ROW_COUNT = 100_000
 
 const ACCOUNT = SANDBOX_VALUES.accountId
 const RARE_RECEIVER = 23137558
@@ -48,7 +48,7 @@ const OFTEN_CUSTOMER = 17
 const PAYOUT_ID = String(17 * COUNTER_COUNT) as PayoutId
 
 /** The kinds of ids: all rows of a session have its seconds and its bucket. */
-const KIND = {
+export const KIND = {
   session: 0,
   attempt: 1,
   transfer: 2,
@@ -60,7 +60,7 @@ const KIND = {
 } as const
 
 /** The parameters: the number of the first row, the number of the last row, the time, the seconds, the endpoint. */
-const ROWS = `with recursive numbers (i) as (
+export const ROWS = `with recursive numbers (i) as (
     select cast($1 as bigint) union all select i + 1 from numbers where i < cast($2 as bigint)),
   rows as (
     select i, (i / 64 * 37) % ${BUCKET_COUNT} as bucket, cast($3 as bigint) + i * ${ROW_MS} as made,
@@ -232,7 +232,7 @@ export async function fillLists(
 }
 
 /** Opens a connection that fills a database without the most expensive checks. */
-async function openFiller(database: Place['settings']['database']) {
+export async function openFiller(database: Place['settings']['database']) {
   if (database.kind === 'sqlite') {
     const connection = new DatabaseSync(database.file)
     connection.exec(

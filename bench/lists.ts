@@ -152,7 +152,7 @@ function cpuOfProcess(): number {
 }
 
 /** Makes a clock of the CPU time of this process and of PostgreSQL, in milliseconds. */
-async function cpuClock(engine: Engine, { databasePid }: Place): Promise<() => number> {
+export async function cpuClock(engine: Engine, { databasePid }: Place): Promise<() => number> {
   if (databasePid === undefined) return cpuOfProcess
   // The CPU time of parallel workers would not be counted, because they end before the measurement does.
   await engine.migrate((sql) => sql.script(WITHOUT_WORKERS))

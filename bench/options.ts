@@ -11,6 +11,7 @@ export const BENCHMARKS = [
   'overload',
   'peers',
   'lists',
+  'money',
 ] as const
 /** One of them. */
 export type BenchmarkName = (typeof BENCHMARKS)[number]
@@ -28,7 +29,7 @@ export type Options = {
   /** The folder for a CPU profile of Paydesk's process, which slows it down. Undefined: no profile. */
   readonly profileFolder: string | undefined
   readonly format: 'text' | 'markdown'
-  /** For `lists`: the number of rows in each large table, and a text that selects lists by their names. */
+  /** For `lists` and `money`: the number of rows in each large table, and a text that selects lists by their names. */
   readonly rowCount: number
   readonly only: string
 }
@@ -53,9 +54,10 @@ other programs used more than a tenth of the machine's CPU during the run, or --
   peers      creates of a sandbox: against Prism, emulate and stripe-stateful-mock, which npm installs into a temporary
              folder; each server on one core. Needs taskset, two cores and a package registry
   lists      CPU milliseconds of every list and filter on a large database
+  money      CPU milliseconds of the ledger's check, of balances, payouts and links on a large database
 
 A run takes about (rounds × seconds + 2) × contenders for each engine; create has six, retrieve eight. settle waits
-for the last webhooks. start, deliver, peers and lists end by themselves and do not use --seconds. A measurement of more than
+for the last webhooks. start, deliver, peers, lists and money end by themselves and do not use --seconds. A measurement of more than
 90 s fails.
 
   --rounds <number>    how many rounds, of which the median counts (5, for start 7)
@@ -64,7 +66,7 @@ for the last webhooks. start, deliver, peers and lists end by themselves and do 
                        (4000)
   --engine <which>     sqlite, postgres or both (both); start and peers always run on SQLite
   --mode <which>       sandbox, live or both (both)
-  --rows <number>      for lists: the rows of each large table (1000000)
+  --rows <number>      for lists and money: the rows of each large table (1000000)
   --only <text>        for lists: only those with this text in their names
   --markdown           prints the tables as Markdown, as docs/benchmarks.md has them
   --profile <folder>   writes a CPU profile of Paydesk's processes, which slows them down: no verdict

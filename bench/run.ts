@@ -6,6 +6,7 @@ import { measureDelivering } from './deliver.ts'
 import { createLifetime, type Lifetime } from './lifetime.ts'
 import { measureLists } from './lists.ts'
 import { describeLoad, describeRun } from './machine.ts'
+import { measureMoney } from './money.ts'
 import { type BenchmarkName, HELP, type Options, readOptions } from './options.ts'
 import { measureOverload } from './overload.ts'
 import { measurePeers } from './peers.ts'
@@ -26,6 +27,7 @@ const BENCHMARKS: Readonly<Record<BenchmarkName, Benchmark>> = {
   overload: measureOverload,
   peers: measurePeers,
   lists: measureLists,
+  money: measureMoney,
 }
 
 const options = readCommand(process.argv.slice(2))

@@ -7,13 +7,15 @@
 const CHARGES = `payment_attempts a
     join payment_sessions s on s.bucket = a.bucket and s.id = a.payment_session_id`
 
-/** The required balance transactions, computed from payments, refunds, transfers, reversals and disputes. */
-const EXPECTED = `
+/** The required balance transactions of payments. */
+const OF_PAYMENTS = `
   select a.bucket, 'charge' as kind, a.id, a.account_id, 0 as connected_account_id,
     a.id as payment_attempt_id, s.currency, a.captured_minor as amount_minor, a.fee_minor,
     a.tax_minor
-  from ${CHARGES} where a.status = 'succeeded'
-  union all
+  from ${CHARGES} where a.status = 'succeeded'`
+
+/** The required balance transactions of refunds, transfers, reversals and disputes. */
+export const OTHER_TRANSACTIONS = `
   select r.bucket, 'refund', r.id, a.account_id, 0, a.id, s.currency, -r.amount_minor, 0, 0
   from ${CHARGES} join refunds r on r.bucket = a.bucket and r.payment_attempt_id = a.id
   where a.status = 'succeeded' and r.status = 'succeeded'
@@ -42,13 +44,19 @@ const EXPECTED = `
   from ${CHARGES} join disputes d on d.bucket = a.bucket and d.payment_attempt_id = a.id
   where d.status = 'won'`
 
-const COMPARED = `bucket, kind, id, account_id, connected_account_id, payment_attempt_id, currency,
+const EXPECTED = `${OF_PAYMENTS}
+  union all
+  ${OTHER_TRANSACTIONS}`
+
+/** The columns of a balance transaction that its object determines. */
+export const COMPARED_TRANSACTION = `bucket, kind, id, account_id, connected_account_id, payment_attempt_id, currency,
   amount_minor, fee_minor, tax_minor`
-const STORED = `select ${COMPARED} from balance_transactions`
+const STORED = `select ${COMPARED_TRANSACTION} from balance_transactions`
 
 /** The payouts that have their transactions: an initiated or a paid one is final for them. */
-const UNFAILED = "p.status in ('initiated', 'paid')"
-const MEMBERS = `payout_transactions m join payouts p on p.id = m.payout_id
+export const UNFAILED = "p.status in ('initiated', 'paid')"
+/** The transactions that payouts list. */
+export const MEMBERS = `payout_transactions m join payouts p on p.id = m.payout_id
     join balance_transactions t on t.kind = m.kind and t.id = m.transaction_id
       and t.bucket = m.transaction_id / 16384 % 256`
 
@@ -73,11 +81,11 @@ const OWNER = `case connected_account_id when 0 then 'merchant'
 export const BALANCE_CHECKS: readonly (readonly [what: string, select: string])[] = [
   [
     'has no matching balance transaction',
-    `select id, kind from (select ${COMPARED} from (${EXPECTED}) e except ${STORED}) x`,
+    `select id, kind from (select ${COMPARED_TRANSACTION} from (${EXPECTED}) e except ${STORED}) x`,
   ],
   [
     'balance transaction has no matching object',
-    `select id, kind from (${STORED} except select ${COMPARED} from (${EXPECTED}) e) x`,
+    `select id, kind from (${STORED} except select ${COMPARED_TRANSACTION} from (${EXPECTED}) e) x`,
   ],
   [
     'balance transaction is in several payouts',

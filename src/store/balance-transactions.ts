@@ -312,11 +312,12 @@ async function sumBalances(
        cast(sum(payout_minor) as text) as payout_minor
      from (
        select currency,
-         case when available_at_ms <= $2 then net_minor else 0 end as available_minor,
-         case when available_at_ms > $2 then net_minor else 0 end as pending_minor,
+         sum(case when available_at_ms <= $2 then net_minor else 0 end) as available_minor,
+         sum(case when available_at_ms > $2 then net_minor else 0 end) as pending_minor,
          0 as payout_minor
        from balance_transactions
        where account_id = $1 and connected_account_id = 0 and payout_id is null
+       group by currency
        union all
        select t.currency, t.net_minor, 0, 0
        from payouts p join balance_transactions t on t.payout_id = p.id

@@ -1,10 +1,4 @@
-import {
-  type AccountId,
-  BUCKET_COUNT,
-  bucketOf,
-  COUNTER_COUNT,
-  type PaymentAttemptId,
-} from '../domain/id.ts'
+import { type AccountId, bucketOf, type PaymentAttemptId } from '../domain/id.ts'
 import type { LedgerPosting } from '../domain/ledger.ts'
 import type {
   LedgerBalance,
@@ -23,6 +17,15 @@ import { assignInserted } from './engine/statement.ts'
 import { gatherCalls } from './gather-calls.ts'
 import { selectAfter } from './list-after.ts'
 import { fromJson, jsonRows } from './many-rows.ts'
+import { arePaymentsSound, type PostingSum } from './quick-ledger-check.ts'
+import {
+  COMPARED_POSTING,
+  PAYMENTS,
+  REQUIRED_POSTINGS,
+  THEIR_DISPUTES,
+  THEIR_REVERSALS,
+  THEIR_TRANSFERS,
+} from './required-postings.ts'
 
 /** The payment of a posting without one: the column cannot be null. */
 const NO_PAYMENT = '0' as PaymentAttemptId
@@ -58,81 +61,6 @@ async function insertLedgerPostings(
   )
 }
 
-/** Payments with their sessions, for joins. */
-const PAYMENTS = `payment_attempts a
-    join payment_sessions s on s.bucket = a.bucket and s.id = a.payment_session_id`
-const THEIR_TRANSFERS = 'join transfers t on t.bucket = a.bucket and t.payment_attempt_id = a.id'
-const THEIR_DISPUTES = 'join disputes d on d.bucket = a.bucket and d.payment_attempt_id = a.id'
-const THEIR_REVERSALS = 'join transfer_reversals v on v.bucket = t.bucket and v.transfer_id = t.id'
-
-/** The ledger account of a payout's balance. */
-const OWNER = `case p.connected_account_id when 0 then 'merchant'
-      else 'connected_account/' || p.connected_account_id end`
-/** The bucket of a payout's postings. */
-const PAYOUT_BUCKET = `p.id / ${COUNTER_COUNT} % ${BUCKET_COUNT}`
-
-/**
- * The required postings, computed from payments, refunds, transfers, reversals, disputes and payouts, with the compared
- * columns.
- * Merchant and currency come from the payment and its session, because a changed refund or transfer may have a
- * changed posting too. A connected account's name in the ledger contains its id, which both engines convert to text
- * by `||`.
- */
-const EXPECTED = `
-  select a.bucket, case a.status when 'refunded' then 'late_capture' else 'capture' end as kind,
-    a.id as source_id, a.id as payment_attempt_id, a.account_id, 'processor' as debit,
-    case a.status when 'refunded' then 'customers' else 'merchant' end as credit, s.currency,
-    s.amount_minor
-  from ${PAYMENTS} where a.status in ('succeeded', 'refunded')
-  union all
-  select a.bucket, 'fee', a.id, a.id, a.account_id, 'merchant', 'fees', s.currency, a.fee_minor
-  from ${PAYMENTS} where a.fee_minor > 0
-  union all
-  select a.bucket, 'tax', a.id, a.id, a.account_id, 'merchant', 'taxes', s.currency, a.tax_minor
-  from ${PAYMENTS} where a.tax_minor > 0
-  union all
-  select r.bucket, case a.status when 'refunded' then 'late_refund' else 'refund' end, r.id,
-    a.id, a.account_id, case a.status when 'refunded' then 'customers' else 'merchant' end,
-    'processor', s.currency, r.amount_minor
-  from ${PAYMENTS} join refunds r on r.bucket = a.bucket and r.payment_attempt_id = a.id
-  where r.status = 'succeeded'
-  union all
-  select t.bucket, 'transfer', t.id, a.id, a.account_id, 'merchant',
-    'connected_account/' || t.connected_account_id, s.currency, t.amount_minor
-  from ${PAYMENTS} ${THEIR_TRANSFERS}
-  union all
-  select v.bucket, 'transfer_reversal', v.id, a.id, a.account_id,
-    'connected_account/' || t.connected_account_id, 'merchant', s.currency, v.amount_minor
-  from ${PAYMENTS} ${THEIR_TRANSFERS} ${THEIR_REVERSALS}
-  union all
-  select d.bucket, 'dispute', d.id, a.id, a.account_id, 'merchant', 'processor', s.currency,
-    d.amount_minor
-  from ${PAYMENTS} ${THEIR_DISPUTES}
-  union all
-  select d.bucket, 'dispute_return', d.id, a.id, a.account_id, 'processor', 'merchant', s.currency,
-    d.amount_minor
-  from ${PAYMENTS} ${THEIR_DISPUTES} where d.status = 'won'
-  union all
-  select d.bucket, 'dispute_fee', d.id, a.id, a.account_id, 'merchant', 'fees', s.currency,
-    d.fee_minor
-  from ${PAYMENTS} ${THEIR_DISPUTES} where d.fee_minor > 0
-  union all
-  select d.bucket, 'dispute_fee_return', d.id, a.id, a.account_id, 'fees', 'merchant', s.currency,
-    d.fee_minor
-  from ${PAYMENTS} ${THEIR_DISPUTES} where d.fee_minor > 0 and d.status = 'won'
-  union all
-  select ${PAYOUT_BUCKET}, 'payout', p.id, 0, p.account_id, ${OWNER}, 'processor', p.currency,
-    p.amount_minor
-  from payouts p where p.status in ('initiated', 'paid', 'failed')
-  union all
-  select ${PAYOUT_BUCKET}, 'payout_return', p.id, 0, p.account_id, 'processor', ${OWNER}, p.currency,
-    p.amount_minor
-  from payouts p where p.status = 'failed'`
-
-const COMPARED =
-  'bucket, kind, source_id, payment_attempt_id, account_id, debit, credit, currency, amount_minor'
-const POSTED = `select ${COMPARED} from ledger_postings`
-
 /**
  * Joins the sums of a payment's refunds. They are grouped once: a payment with many refunds would otherwise make
  * PostgreSQL read all refunds for each payment.
@@ -144,16 +72,19 @@ const REFUNDED = `left join (
     from refunds group by bucket, payment_attempt_id) r
   on r.bucket = a.bucket and r.payment_attempt_id = a.id`
 
-/** The forbidden states, each with a select of the affected ids. */
-const CHECKS: readonly (readonly [what: string, select: string])[] = [
+/** A forbidden state with a select of the affected ids. */
+type Check = readonly [what: string, select: string]
+
+/** The forbidden states that one quick pass over all payments and payouts excludes. */
+const PAYMENT_CHECKS: readonly Check[] = [
   ...BALANCE_CHECKS,
   [
     'has no matching posting',
-    `select source_id as id, kind from (select ${COMPARED} from (${EXPECTED}) e except ${POSTED}) x`,
+    `select source_id as id, kind from (select ${COMPARED_POSTING} from (${REQUIRED_POSTINGS}) e except select ${COMPARED_POSTING} from ledger_postings) x`,
   ],
   [
     'posting has no matching object',
-    `select source_id as id, kind from (${POSTED} except select ${COMPARED} from (${EXPECTED}) e) x`,
+    `select source_id as id, kind from (select ${COMPARED_POSTING} from ledger_postings except select ${COMPARED_POSTING} from (${REQUIRED_POSTINGS}) e) x`,
   ],
   [
     'captured amount differs from the session’s amount',
@@ -171,6 +102,18 @@ const CHECKS: readonly (readonly [what: string, select: string])[] = [
     `select a.id from payment_attempts a
      where a.status <> 'succeeded' and (a.fee_minor <> 0 or a.tax_minor <> 0)`,
   ],
+  [
+    'payment of a virtual account has no such transfer',
+    `select a.id from ${PAYMENTS} left join bank_transfers t on t.bucket = a.bucket and t.id = a.id
+     where s.virtual_account_id is not null and (t.id is null or t.amount_minor <> s.amount_minor
+       or t.virtual_account_id <> s.virtual_account_id or t.utr <> a.processor_reference
+       or t.status <> case when a.disputed_minor > 0 then 'disputed'
+         when a.status = 'succeeded' and a.refunded_minor > 0 then 'refunded' else a.status end)`,
+  ],
+]
+
+/** The other forbidden states. */
+const OTHER_CHECKS: readonly Check[] = [
   [
     'refund and payment have different merchants or currencies',
     `select r.id
@@ -238,33 +181,27 @@ const CHECKS: readonly (readonly [what: string, select: string])[] = [
        on t.bucket = v.bucket and t.virtual_account_id = v.id
      where v.paid_minor <> coalesce(t.total_minor, 0)`,
   ],
-  [
-    'payment of a virtual account has no such transfer',
-    `select a.id from ${PAYMENTS} left join bank_transfers t on t.bucket = a.bucket and t.id = a.id
-     where s.virtual_account_id is not null and (t.id is null or t.amount_minor <> s.amount_minor
-       or t.virtual_account_id <> s.virtual_account_id or t.utr <> a.processor_reference
-       or t.status <> case when a.disputed_minor > 0 then 'disputed'
-         when a.status = 'succeeded' and a.refunded_minor > 0 then 'refunded' else a.status end)`,
-  ],
 ]
 
 /** The most examples of one discrepancy. */
 const EXAMPLE_COUNT_MAX = 100
 
 /**
- * Compares the ledger with payments, refunds, transfers, reversals, disputes and payouts, and sums its accounts. `sql` must be a
- * transaction that sees one state of the database.
+ * Compares the ledger with payments, refunds, transfers, reversals, disputes and payouts, and sums its accounts. `sql`
+ * must be a transaction that sees one state of the database.
  */
 export async function checkLedger(sql: Sql): Promise<LedgerReport> {
+  const postings = await sumPostings(sql)
+  const isSound = await arePaymentsSound(sql, postings)
+  const checks = isSound ? OTHER_CHECKS : [...PAYMENT_CHECKS, ...OTHER_CHECKS]
   const discrepancies: { readonly what: string; readonly id: string }[] = []
-  for (const [what, select] of CHECKS) {
+  for (const [what, select] of checks) {
     const rows = await sql.all(`${select} limit ${EXAMPLE_COUNT_MAX}`, [])
     for (const { id, kind } of rows) {
       discrepancies.push({ what: kind === undefined ? what : `${kind} ${what}`, id: String(id) })
     }
   }
-  const balances = await readBalances(sql)
-  const [countRow] = await sql.all('select count(*) as total from ledger_postings', [])
+  const balances = balancesOf(postings)
   const total = (side: 'debitMinor' | 'creditMinor') =>
     balances.reduce((sum, balance) => sum + balance[side], 0n)
   if (total('debitMinor') !== total('creditMinor')) {
@@ -272,8 +209,8 @@ export async function checkLedger(sql: Sql): Promise<LedgerReport> {
   }
   // A refund after a payout makes the balance of the merchant and the processor negative, so payouts are not counted. A
   // reported dispute can take back refunded money, so disputes are not counted either.
-  for (const balance of await readBalances(sql, 'without payouts and disputes')) {
-    const { accountId, creditMinor, debitMinor, ledgerAccount } = balance
+  const others = postings.filter(({ kind }) => !NEGATIVE_KINDS.includes(kind))
+  for (const { accountId, creditMinor, debitMinor, ledgerAccount } of balancesOf(others)) {
     // The balance of a processor or a connected account cannot be negative.
     const heldMinor =
       ledgerAccount === 'processor' ? debitMinor - creditMinor : creditMinor - debitMinor
@@ -281,38 +218,63 @@ export async function checkLedger(sql: Sql): Promise<LedgerReport> {
       discrepancies.push({ what: `${ledgerAccount} balance is negative`, id: accountId })
     }
   }
-  return { discrepancies, balances, postingCount: Number(countRow?.total ?? 0) }
+  const postingCount = postings.reduce((sum, { count }) => sum + count, 0)
+  return { discrepancies, balances, postingCount }
 }
 
-async function readBalances(
-  sql: Sql,
-  kinds: 'all' | 'without payouts and disputes' = 'all',
-): Promise<readonly LedgerBalance[]> {
-  const where =
-    kinds === 'all'
-      ? ''
-      : "where kind not in ('payout', 'payout_return', 'dispute', 'dispute_return')"
+/** The kinds that can make a balance negative. */
+const NEGATIVE_KINDS: readonly string[] = ['payout', 'payout_return', 'dispute', 'dispute_return']
+
+/** Adds up the sides of the accounts, ordered by merchant, currency and account. */
+function balancesOf(postings: readonly PostingSum[]): readonly LedgerBalance[] {
+  const balances = new Map<string, LedgerBalance>()
+  const add = (
+    { accountId, currency }: PostingSum,
+    ledgerAccount: LedgerBalance['ledgerAccount'],
+    [debitMinor, creditMinor]: readonly [debit: bigint, credit: bigint],
+  ) => {
+    const key = `${accountId} ${currency} ${ledgerAccount}`
+    const before = balances.get(key)
+    balances.set(key, {
+      accountId,
+      ledgerAccount,
+      currency,
+      debitMinor: (before?.debitMinor ?? 0n) + debitMinor,
+      creditMinor: (before?.creditMinor ?? 0n) + creditMinor,
+    })
+  }
+  for (const posting of postings) {
+    add(posting, posting.debit, [posting.minor, 0n])
+    add(posting, posting.credit, [0n, posting.minor])
+  }
+  return [...balances.values()].toSorted(
+    (one, other) =>
+      Number(one.accountId) - Number(other.accountId) ||
+      compareTexts(one.currency, other.currency) ||
+      compareTexts(one.ledgerAccount, other.ledgerAccount),
+  )
+}
+
+const compareTexts = (one: string, other: string) => (one < other ? -1 : one > other ? 1 : 0)
+
+/** Adds up the postings by merchant, kind, accounts and currency. */
+async function sumPostings(sql: Sql): Promise<readonly PostingSum[]> {
   const rows = await sql.all(
     // Sums are read as text, because they can exceed JavaScript's exact numbers.
-    `select account_id, ledger_account, currency, cast(sum(debit_minor) as text) as debit_minor,
-       cast(sum(credit_minor) as text) as credit_minor
-     from (
-       select account_id, debit as ledger_account, currency, amount_minor as debit_minor,
-         0 as credit_minor
-       from ledger_postings ${where}
-       union all
-       select account_id, credit, currency, 0, amount_minor from ledger_postings ${where}) sides
-     group by account_id, ledger_account, currency
-     order by account_id, currency, ledger_account`,
+    `select account_id, kind, debit, credit, currency, cast(sum(amount_minor) as text) as minor,
+       count(*) as total
+     from ledger_postings group by account_id, kind, debit, credit, currency`,
     [],
   )
-  const { account_id: accountId, amount_minor: amount, currency, debit } = POSTING.columns
+  const { account_id: accountId, credit, currency, debit } = POSTING.columns
   return rows.map((row) => ({
     accountId: accountId.read(row.account_id),
-    ledgerAccount: debit.read(row.ledger_account),
+    kind: String(row.kind),
+    debit: debit.read(row.debit),
+    credit: credit.read(row.credit),
     currency: currency.read(row.currency),
-    debitMinor: amount.read(row.debit_minor),
-    creditMinor: amount.read(row.credit_minor),
+    minor: BigInt(String(row.minor)),
+    count: Number(row.total),
   }))
 }
 
