@@ -1,7 +1,9 @@
 /** Two live servers on one database: when a replaced or revoked secret stops working on each of them. */
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { readSignedRedirect } from '../src/client/signatures.ts'
+import { acceptsHash } from '../src/domain/account-keys.ts'
 import type { AccountId } from '../src/domain/id.ts'
+import { hashSecret } from '../src/domain/secret.ts'
 import { deleteClient, rotateClientSecret, updateClient } from '../src/operations/change-client.ts'
 import { closeAccount, reopenAccount } from '../src/operations/close-account.ts'
 import { createAccount } from '../src/operations/create-account.ts'
@@ -10,6 +12,7 @@ import { createToken } from '../src/operations/create-token.ts'
 import { revokeToken } from '../src/operations/grant-tokens.ts'
 import { revokeTokensOfClient } from '../src/operations/revoke-tokens.ts'
 import { rotateAccountKeys } from '../src/operations/rotate-account-keys.ts'
+import { updateAccount } from '../src/operations/update-account.ts'
 import { type Core, openCore } from '../src/server/core.ts'
 import { type Server, startServer } from '../src/server/start-server.ts'
 import { CACHE_LIFE_MS } from '../src/store/cached-store.ts'
@@ -229,6 +232,52 @@ test('the previous signing key signs until the end of the overlap, and then the 
   keysByName.third = replaced?.secrets.signing ?? ''
   clock.advance(CACHE_LIFE_MS + 1)
   expect(await signedBy()).toEqual(both('third'))
+})
+
+test('two operators who replace the same secrets at the same time both get a valid one, and the first secret ends at once', async () => {
+  const { client, secret } = await newClient()
+  const [one, other] = await Promise.all([
+    rotateAccountKeys(operator, accountId, ['api'], HOUR_MS),
+    rotateAccountKeys(operator, accountId, ['api'], HOUR_MS),
+  ])
+  const stored = await operator.store.accounts.findKeys(accountId)
+  const accepts = (apiKey = '') => acceptsHash(stored?.api, hashSecret(apiKey), clock.nowMs())
+  expect([keys.apiKey, one?.secrets.api, other?.secrets.api].map(accepts)).toEqual([
+    false,
+    true,
+    true,
+  ])
+  const [first, second] = await Promise.all([
+    rotateClientSecret(operator, client.id, HOUR_MS),
+    rotateClientSecret(operator, client.id, HOUR_MS),
+  ])
+  const found = await operator.store.clients.find(client.id)
+  const opens = (text = '') => acceptsHash(found?.secret, hashSecret(text), clock.nowMs())
+  expect([secret, first?.secret, second?.secret].map(opens)).toEqual([false, true, true])
+  const { api = '' } = other?.secrets ?? {}
+  keys = { ...keys, apiKey: api }
+})
+
+test('a replaced key, changed settings and a closed account do not undo each other, and each has its own number in the audit log', async () => {
+  const before = await operator.store.accounts.findKeys(accountId)
+  const [last] = await operator.store.auditLog.list({}, 1)
+  const [rotated] = await Promise.all([
+    rotateAccountKeys(operator, accountId, ['owner'], 0),
+    updateAccount(operator, accountId, { name: 'Renamed' }),
+    closeAccount(operator, accountId),
+    rotateAccountKeys(operator, accountId, ['api'], 0),
+  ])
+  keys = { ...keys, ownerKey: rotated?.secrets.owner ?? '' }
+  const after = await operator.store.accounts.findKeys(accountId)
+  expect(after?.owner).toEqual({ value: hashSecret(keys.ownerKey) })
+  expect(after?.api.value).not.toBe(before?.api.value)
+  expect(await operator.store.accounts.find(accountId)).toMatchObject({
+    name: 'Renamed',
+    closedAtMs: clock.nowMs(),
+  })
+  const entries = await operator.store.auditLog.list({}, 4)
+  expect(entries.map(({ number }) => number - (last?.number ?? 0))).toEqual([4, 3, 2, 1])
+  await reopenAccount(operator, accountId)
 })
 
 test('a replaced client secret works until the end of the overlap, on every server', async () => {
