@@ -1,3 +1,4 @@
+import type { Message } from '../../src/domain/message.ts'
 import type { PaymentAttempt } from '../../src/domain/payment-attempt.ts'
 import type { PaymentSession } from '../../src/domain/payment-session.ts'
 import type { Refund } from '../../src/domain/refund.ts'
@@ -17,6 +18,7 @@ export type AuditedRows = {
   }[]
   readonly reversals: readonly TransferReversal[]
   readonly balances: BalanceRows
+  readonly messages: readonly Message[]
   readonly events: readonly WebhookEvent[]
   /** The total that the list of events reports. */
   readonly eventTotal: number
@@ -63,7 +65,8 @@ async function rowsOf(
   }
   const { items: reversals } = await store.transferReversals.list(accountId, {}, ALL)
   const { items: events, total: eventTotal } = await store.webhookEvents.list(accountId, {}, ALL)
+  const { items: messages } = await store.messages.list(accountId, ALL)
   const ledger = await store.ledger.check()
   const balances = await readBalanceRows(readRows)
-  return { session, attempts, reversals, balances, events, eventTotal, ledger }
+  return { session, attempts, reversals, balances, messages, events, eventTotal, ledger }
 }

@@ -7,9 +7,11 @@ import type { Store } from '../../src/operations/store.ts'
 import type { AuditedRows } from './audited-rows.ts'
 import { auditBalances } from './balance-auditor.ts'
 import { auditEvents } from './event-auditor.ts'
+import { auditMessages } from './message-auditor.ts'
 import { auditBooks, auditMoney } from './money-auditor.ts'
 import { type Agreement, type Notes, sum } from './notes.ts'
 import { quickExpect, quickExpectAtMost } from './quick-expect.ts'
+import type { ScriptedMessenger } from './scripted-messenger.ts'
 import {
   type LedgerCharge,
   refundsAtProcessorMinor,
@@ -21,6 +23,7 @@ export type AuditInput = {
   readonly store: Store
   readonly clock: Clock
   readonly processor: ScriptedProcessor
+  readonly messenger: ScriptedMessenger
   readonly readRows: (agreement: Agreement) => Promise<AuditedRows>
 }
 
@@ -32,7 +35,7 @@ const hasEnded = ({ status }: Refund) => status === 'succeeded' || status === 'f
  * forbidden state. Returns true if all work has ended.
  */
 export async function audit(
-  { store, clock, processor, readRows }: AuditInput,
+  { store, clock, messenger, processor, readRows }: AuditInput,
   agreement: Agreement,
   notes: Notes,
 ): Promise<boolean> {
@@ -66,8 +69,9 @@ export async function audit(
   }
   auditBooks(rows.ledger, agreement, moneys, auditBalances(rows.balances))
   await auditEvents(store, agreement, notes, rows)
+  const hasNoWaitingMessage = auditMessages(rows, agreement, messenger)
 
-  const isSettled = open.length === 0 && refunds.every(hasEnded)
+  const isSettled = open.length === 0 && refunds.every(hasEnded) && hasNoWaitingMessage
   if (isSettled) {
     const charges = attempts.flatMap((attempt) => chargeOf(attempt) ?? [])
     const approvals = charges.filter(({ state }) => state === 'approved')

@@ -134,7 +134,7 @@ function auditBody(
     event_id: Number(id),
     event_type: type,
     account_id: Number(accountId),
-    live_mode: false,
+    live_mode: true,
     event_time: createdAtMs,
   })
   expect(Object.keys(object)).toEqual([type.startsWith('refund.') ? 'refund' : 'payment'])

@@ -19,6 +19,8 @@ export type Agreement = {
   readonly id: PaymentSessionId
   readonly accountId: AccountId
   readonly amountMinor: bigint
+  /** The address of the customers. Undefined: they give none. */
+  readonly email?: string
   readonly attemptCountMax: number
   /** The transfers on success, in order. */
   readonly transfersMinor: readonly bigint[]

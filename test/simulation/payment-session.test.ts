@@ -10,7 +10,7 @@ import { afterAll, expect, test } from 'vitest'
 import { TALLY } from './merchant.ts'
 import { MERCHANT_STEPS } from './merchant-steps.ts'
 import { createWorld, Run, type Terms, type World } from './run.ts'
-import { PAYER_STEPS, PAYOUT_STEPS, RARE_STEPS, RESULT_STEPS } from './steps.ts'
+import { MESSAGE_STEPS, PAYER_STEPS, PAYOUT_STEPS, RARE_STEPS, RESULT_STEPS } from './steps.ts'
 
 /** Each run of the suite draws other sequences, so that many runs of the suite together try many more. */
 const RUN_COUNT = 700
@@ -33,9 +33,10 @@ const terms: fc.Arbitrary<Terms> = fc.record({
   attemptCountMax: fc.integer({ min: 1, max: 5 }),
   shares: fc.array(fc.nat(333), { maxLength: 3 }),
   method: fc.constantFrom('netbanking', 'ach_debit'),
+  email: fc.constantFrom(undefined, 'asha@shop.example', 'ben@shop.example'),
 })
 
-test('after any sequence of operations each session is paid at most once, all other money is refunded, each transaction is paid out at most once, and every event is sent', async () => {
+test('after any sequence of operations each session is paid at most once, all other money is refunded, each transaction is paid out at most once, each receipt is sent at most once, and every event is sent', async () => {
   await fc.assert(
     fc.asyncProperty(
       terms,
@@ -50,6 +51,7 @@ test('after any sequence of operations each session is paid at most once, all ot
           RESULT_STEPS,
           RARE_STEPS,
           PAYOUT_STEPS,
+          MESSAGE_STEPS,
         ].flat(),
         {
           maxCommands: 60,

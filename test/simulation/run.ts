@@ -12,12 +12,14 @@ import { statusAt } from '../../src/domain/payment-session.ts'
 import type { Random } from '../../src/domain/random.ts'
 import { deriveKeys, type Keys, SEAL_NONCE_BYTES, seal } from '../../src/domain/secret.ts'
 import { WEBHOOK_EVENT_TYPES, type WebhookEventType } from '../../src/domain/webhook-event.ts'
+import { guardMessenger } from '../../src/messengers/guarded-messenger.ts'
 import { createDeliverer } from '../../src/operations/deliver-webhooks.ts'
 import { decidePayout, payOutNext, runPayouts } from '../../src/operations/pay-out.ts'
 import { type PayDeps, payPaymentSession } from '../../src/operations/pay-payment-session.ts'
 import { reconcileNext } from '../../src/operations/reconcile-attempts.ts'
 import { recordOutcome } from '../../src/operations/record-outcome.ts'
 import { recordRefundOutcome, refundNext } from '../../src/operations/refund-payment.ts'
+import { sendMessageNext } from '../../src/operations/send-messages.ts'
 import type { Store } from '../../src/operations/store.ts'
 import { guardProcessor } from '../../src/processors/guarded-processor.ts'
 import { createRandom } from '../../src/server/random.ts'
@@ -27,6 +29,7 @@ import { ACCOUNT_KEYS } from '../support/stored-rows.ts'
 import { type AuditedRows, rowReader } from './audited-rows.ts'
 import { audit } from './auditor.ts'
 import { type Agreement, CONNECTED_ACCOUNT_ID, type Notes, takeNotes } from './notes.ts'
+import { createScriptedMessenger, type ScriptedMessenger } from './scripted-messenger.ts'
 import { createScriptedProcessor, type ScriptedProcessor } from './scripted-processor.ts'
 
 /** The time in which a session can be paid, in milliseconds. */
@@ -47,6 +50,7 @@ export type World = {
   }
   readonly clock: TestClock
   readonly processor: ScriptedProcessor
+  readonly messenger: ScriptedMessenger
   readonly readRows: (agreement: Agreement) => Promise<AuditedRows>
   runCount: number
 }
@@ -61,11 +65,15 @@ export async function createWorld(): Promise<World> {
   const times = { attemptLifeMs: ATTEMPT_LIFE_MS, patienceMs: PATIENCE_MS }
   const guarded = guardProcessor(processor, { clock, report: () => {} })
   const secrets = { keys: deriveKeys(new Uint8Array(32)), random: createRandom() }
-  const mode = 'sandbox' as const
+  // Messages are sent in live mode alone.
+  const mode = 'live' as const
+  const messageChannels = ['email'] as const
+  const messages = { mode, messageChannels }
   return {
-    deps: { store, clock, ids, mode, processor: guarded, onLost, ...times, ...secrets },
+    deps: { store, clock, ids, processor: guarded, onLost, ...messages, ...times, ...secrets },
     clock,
     processor,
+    messenger: createScriptedMessenger(),
     readRows: rowReader(store, database),
     runCount: 0,
   }
@@ -78,6 +86,8 @@ export type Terms = {
   /** The transfers in thousandths of the amount; their sum is at most 1,000. */
   readonly shares: readonly number[]
   readonly method: 'netbanking' | 'ach_debit'
+  /** The address of the customers. Undefined: they give none. */
+  readonly email: string | undefined
 }
 
 const INSTRUMENTS: Readonly<Record<Terms['method'], Instrument>> = {
@@ -138,7 +148,15 @@ export class Run {
       clock.nowMs(),
     )
     expect(outcome).toBe('stored')
-    const agreement = { id, accountId, amountMinor, attemptCountMax, transfersMinor, wants }
+    const agreement: Agreement = {
+      id,
+      accountId,
+      amountMinor,
+      attemptCountMax,
+      transfersMinor,
+      wants,
+      ...(terms.email !== undefined && { email: terms.email }),
+    }
     return new Run(world, agreement, INSTRUMENTS[terms.method])
   }
 
@@ -159,9 +177,10 @@ export class Run {
   }
 
   pay(deps: PayDeps = this.world.deps, number?: number) {
+    const { email } = this.agreement
     return payPaymentSession(deps, this.agreement.id, {
       instrument: this.#instrument,
-      customer: {},
+      customer: email === undefined ? {} : { email },
       description: '',
       returnUrl: '',
       ...(number !== undefined && { number }),
@@ -262,17 +281,38 @@ export class Run {
     }
   }
 
+  /** Sends a due message, and records the outcome. `store`: the store of the worker. */
+  sendMessage(store: Pick<Store, 'messages' | 'transaction'> = this.world.deps.store) {
+    const { clock, messenger } = this.world
+    const guarded = guardMessenger(messenger, { report: () => {} })
+    return sendMessageNext({ clock, store, messenger: guarded, onOutcome: () => {} })
+  }
+
+  /** Sends a due message in a process that dies before it records the outcome. */
+  async sendUnrecorded(): Promise<void> {
+    const { store } = this.world.deps
+    const died = Promise.withResolvers<undefined>()
+    const transaction: Store['transaction'] = () => {
+      died.resolve(undefined)
+      return new Promise(() => {})
+    }
+    await Promise.race([this.sendMessage({ ...store, transaction }), died.promise])
+  }
+
   /** Completes all work: the processor decides, and the workers run until nothing is due. */
   async settle(decision: 'approved' | 'declined'): Promise<void> {
     const { deps, clock, processor } = this.world
     processor.isDown = false
+    this.world.messenger.play([])
     await this.release()
     for (const { id } of await deps.store.paymentAttempts.listBySession(this.agreement.id)) {
       if (processor.charges.get(id)?.state === 'waiting') processor.decide(id, decision)
     }
-    for (let round = 0; round < 20; round += 1) {
+    // Messages can wait for eight hours between two tries.
+    for (let round = 0; round < 35; round += 1) {
       while ((await reconcileNext(deps)) !== undefined);
       while ((await refundNext(deps)) !== undefined);
+      while ((await this.sendMessage()) !== undefined);
       if (await this.audit()) {
         // Each run of payouts costs as much as twenty steps.
         if (this.world.runCount % 4 === 0) {
@@ -281,9 +321,9 @@ export class Run {
         }
         return this.deliver()
       }
-      clock.advance(300_000)
+      clock.advance(round < 20 ? 300_000 : 8 * 60 * 60_000)
     }
-    throw new Error('something is still open after a hundred minutes')
+    throw new Error('something is still open after five days')
   }
 
   /** Sends all waiting deliveries, and compares the received bodies with the stored ones. */

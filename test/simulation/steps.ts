@@ -9,6 +9,7 @@ import {
 } from '../../src/operations/reconcile-attempts.ts'
 import { refundNext } from '../../src/operations/refund-payment.ts'
 import { ATTEMPT_LIFE_MS, type Run, SESSION_LIFE_MS } from './run.ts'
+import { MESSAGE_PLAYS } from './scripted-messenger.ts'
 import {
   CHARGE_PLAYS,
   type ChargePlay,
@@ -168,6 +169,27 @@ export const RESULT_STEPS: Steps = [
           run.refundCallback(index, count),
         ),
     ),
+]
+
+const sending = fc.constantFrom(...MESSAGE_PLAYS)
+/** Steps of the workers that send messages to customers. */
+export const MESSAGE_STEPS: Steps = [
+  fc.tuple(sending, sending).map(
+    (plays) =>
+      new Step(`two workers send messages: ${plays}`, async (run) => {
+        run.world.messenger.play(plays)
+        await Promise.all([run.sendMessage(), run.sendMessage()])
+        run.world.messenger.play([])
+      }),
+  ),
+  sending.map(
+    (play) =>
+      new Step(`a worker sends a message: ${play}, and dies`, async (run) => {
+        run.world.messenger.play([play])
+        await run.sendUnrecorded()
+        run.world.messenger.play([])
+      }),
+  ),
 ]
 
 /** Steps of the runs of payouts and of the bank, days later. */
