@@ -309,6 +309,11 @@ type PaymentLinkWrites = {
   readonly insert: (link: PaymentLink) => Promise<boolean>
   /** Writes the fields that a move can change. */
   readonly update: (link: PaymentLink) => Promise<void>
+  /**
+   * Moves the addresses of all links and those in messages to another server, such as that of a copied sandbox. Both URLs
+   * are without a slash at the end.
+   */
+  readonly moveAddresses: (fromUrl: string, toUrl: string) => Promise<void>
 }
 
 /** Saved payment methods, outside a transaction. */

@@ -230,4 +230,18 @@ export const paymentLinksIn = ({
   update: async (link) => {
     await sql.run(UPDATE, LINK.valuesOf(['bucket', 'id', ...CHANGING], link))
   },
+  moveAddresses: async (fromUrl, toUrl) => {
+    // The slash keeps a port from being the beginning of another.
+    const addresses = [`${fromUrl}/`, `${toUrl}/`]
+    await sql.run(
+      `update payment_links set url = $2 || substr(url, length($1) + 1)
+       where substr(url, 1, length($1)) = $1`,
+      addresses,
+    )
+    await sql.run(
+      `update messages set content_json = replace(content_json, $1, $2)
+       where kind = 'payment_link'`,
+      addresses,
+    )
+  },
 })

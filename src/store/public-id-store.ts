@@ -242,6 +242,7 @@ const IDS: IdsByNoun = {
     lockDue: { returns: each(link) },
     insert: { takes: [link] },
     update: { takes: [link] },
+    moveAddresses: {},
   },
   refunds: {
     find: { takes: [id], returns: optional(refund) },

@@ -459,6 +459,55 @@ describe.each(['memory', 'file'] as const)('snapshots, on %s', (engine) => {
     expect((await sandbox('GET', '/ledger')).body.ledger.agrees).toBe(true)
   })
 
+  test('keep customers, payment links, virtual accounts, payouts and messages, also in a fork', async () => {
+    const customer = { name: 'Asha', email: 'asha@shop.test', phone: '+91 90000 00001' }
+    const { customer_id } = (await server.call('POST', '/customers', customer)).body.customer
+    const account = { description: 'Dealer', customer_id }
+    await server.call('POST', '/virtualaccounts', account)
+    const link = {
+      amount: '700.00',
+      currency: 'INR',
+      description: 'Order 1',
+      email: 'asha@shop.test',
+      notify_customer: { email: true },
+    }
+    const { payment_link_id } = (await server.call('POST', '/paymentlinks', link)).body
+      .payment_links
+    await sandbox('POST', '/events', { event_type: 'payout.paid' })
+    await sandbox('POST', '/events', { event_type: 'virtual_account.paid' })
+    /** Reads every object of the new resources, and the outbox. */
+    const read = async (from: Pick<TestServer, 'call'>, of: Control) => {
+      const paths = ['customers', 'paymentlinks', 'virtualaccounts', 'payouts', 'balance']
+      const lists = paths.map(async (path) => (await from.call('GET', `/${path}`)).body)
+      return [...(await Promise.all(lists)), (await of('GET', '/messages')).body.messages]
+    }
+    const before = await read(server, sandbox)
+    const lengths = before.slice(0, 4).map((list) => list.page_context.total)
+    expect(lengths).toEqual([1, 1, 2, 1])
+    expect(before[5].length).toBeGreaterThan(1)
+    await sandbox('POST', '/snapshots', { name: 'all' })
+
+    await server.call('PUT', `/paymentlinks/${payment_link_id}/cancel`)
+    await server.call('PUT', `/customers/${customer_id}`, { name: 'Ben' })
+    await sandbox('POST', '/events', { event_type: 'payout.failed' })
+    expect(await read(server, sandbox)).not.toEqual(before)
+    await sandbox('POST', '/restore', { name: 'all' })
+    expect(await read(server, sandbox)).toEqual(before)
+
+    const fork = await makeTenant(sandbox, { snapshot: 'all' })
+    const inFork = await read(fork, fork.sandbox)
+    const textOf = (value: unknown, base: string) => JSON.stringify(value).replaceAll(base, 'BASE')
+    expect(textOf(inFork, fork.baseUrl)).toBe(textOf(before, server.baseUrl))
+    // The address of a copied link opens its page in the copy.
+    const [, { payment_links: links }] = inFork
+    expect((await fetch(links[0].url)).status).toBe(200)
+    await fork.sandbox('POST', `/payment_links/${payment_link_id}/expire`)
+    expect((await fetch(links[0].url)).status).toBe(410)
+    expect((await sandbox('GET', '/ledger')).body.ledger.agrees).toBe(true)
+    expect((await fork.sandbox('GET', '/ledger')).body.ledger.agrees).toBe(true)
+    await sandbox('DELETE', `/tenants/${fork.name}`)
+  })
+
   test('can be listed and deleted, and the error for a missing snapshot names it', async () => {
     await sandbox('POST', '/snapshots', { name: 'a' })
     await sandbox('POST', '/snapshots', { name: 'a' })

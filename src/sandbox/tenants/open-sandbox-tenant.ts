@@ -85,6 +85,8 @@ export async function openSandboxTenant(
     moneyCounter: metrics,
     messageChannels: MESSAGE_CHANNELS,
     log: watching.log,
+    // Set once the port is known.
+    baseUrl: '',
   })
   const work = startBackgroundWork(workTenant, {
     logger,
@@ -98,7 +100,6 @@ export async function openSandboxTenant(
   const rest = createRest({ machine: core.clock, packDatabase: engine.rest, tenant: parts, work })
   const listeners = createListeners(steadyClock)
   const tenant = Object.assign(workTenant, {
-    baseUrl: '',
     webhookTime: settings.webhookTime,
     values,
     faults: watching.faults,
@@ -113,6 +114,8 @@ export async function openSandboxTenant(
     copies: createCopies({
       engine,
       values,
+      baseUrl: () => workTenant.baseUrl,
+      moveLinks: (fromUrl) => moveLinks(workTenant, fromUrl),
       clock,
       chance,
       keepClock: clockKeeper.keep,
@@ -165,6 +168,18 @@ async function openParts(core: ServerCore, plan: TenantPlan, chance: Chance) {
     store,
     ids: createIds(clock, chance.requests, store.publicIds, chance.drawnIds()),
   }
+}
+
+/**
+ * Moves the addresses of payment links, which a copied database has from its first tenant, to the tenant's own. Otherwise
+ * a customer of the copy would pay the original.
+ */
+export async function moveLinks(
+  { baseUrl, store }: Pick<SandboxTenant, 'baseUrl' | 'store'>,
+  fromUrl: string,
+): Promise<void> {
+  if (fromUrl === baseUrl) return
+  await store.transaction((tx) => tx.paymentLinks.moveAddresses(fromUrl, baseUrl))
 }
 
 type TenantParts = Awaited<ReturnType<typeof openParts>>

@@ -16,6 +16,8 @@ export type Snapshot = {
   /** The size of the image, in bytes. */
   readonly byteCount: number
   readonly values: typeof SANDBOX_VALUES
+  /** The address of the tenant, which its payment links have. */
+  readonly baseUrl: string
   readonly clock: SandboxClockState
   readonly chance: ChanceState
 }
@@ -36,12 +38,16 @@ export type Copies = {
 export type CopiedParts = {
   readonly engine: Engine
   readonly values: typeof SANDBOX_VALUES
+  /** Returns the tenant's address. */
+  readonly baseUrl: () => string
   readonly clock: SandboxClock
   readonly chance: Chance
   /** Does some work while the tenant has no requests and no background work. */
   readonly whileStill: <Result>(work: () => Promise<Result>) => Promise<Result>
   /** Opens a new store after the replacement, because the old store has cached rows. */
   readonly reopenStore: () => Promise<void>
+  /** Moves the addresses of payment links in the database to the tenant's own. */
+  readonly moveLinks: (fromUrl: string) => Promise<void>
   /** Writes the clock's state to the new database. */
   readonly keepClock: () => Promise<void>
   /** Returns the image of a new tenant's database, with its preset accounts. */
@@ -60,7 +66,8 @@ export function imageOf({ packedImage }: Snapshot): Promise<Uint8Array> {
 
 /** Makes the functions that copy a tenant. Undefined: its database has no images. */
 export function createCopies(parts: CopiedParts): Copies | undefined {
-  const { chance, clock, engine, keepClock, preparedImage, reopenStore, values, whileStill } = parts
+  const { baseUrl, chance, clock, engine, keepClock, preparedImage, values, whileStill } = parts
+  const { moveLinks, reopenStore } = parts
   const { image, replaceBy } = engine
   if (image === undefined || replaceBy === undefined) return undefined
   return {
@@ -71,7 +78,8 @@ export function createCopies(parts: CopiedParts): Copies | undefined {
         chance: chance.state(),
       }))
       const packedImage = await pack(imageBytes)
-      return { name, values, packedImage, byteCount: imageBytes.byteLength, ...state }
+      const byteCount = imageBytes.byteLength
+      return { name, values, packedImage, byteCount, baseUrl: baseUrl(), ...state }
     },
     restore: (snapshot) =>
       whileStill(async () => {
@@ -80,6 +88,7 @@ export function createCopies(parts: CopiedParts): Copies | undefined {
         clock.startFrom(snapshot.clock.nowMs)
         clock.setRate(snapshot.clock.rate)
         await reopenStore()
+        await moveLinks(snapshot.baseUrl)
         await keepClock()
       }),
     reset: () =>

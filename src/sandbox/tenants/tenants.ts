@@ -10,6 +10,7 @@ import type { ServerCore } from '../../server/server-core.ts'
 import { openSqlite } from '../../store/engine/sqlite.ts'
 import { callerOf } from './call-route.ts'
 import {
+  moveLinks,
   type OpenSandboxTenant,
   openSandboxTenant,
   REMEMBERED_COUNT_MAX,
@@ -126,10 +127,11 @@ function createOthers(core: ServerCore, emptyImage: () => Promise<Uint8Array>): 
           seed,
           snapshot,
         })
-        open.set(
-          name,
-          await listening(openTenant, others).catch((error) => abandon(openTenant, error)),
-        )
+        const listens = listening(openTenant, others).then(async (listener) => {
+          if (snapshot !== undefined) await moveLinks(openTenant.tenant, snapshot.baseUrl)
+          return listener
+        })
+        open.set(name, await listens.catch((error) => abandon(openTenant, error)))
         return openTenant.tenant
       } catch (error) {
         names.delete(name)

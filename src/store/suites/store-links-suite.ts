@@ -4,6 +4,7 @@ import {
   attemptOf,
   draw,
   linkOf,
+  messageOf,
   NOW_MS,
   type OpenEngine,
   OTHER_ACCOUNT,
@@ -54,6 +55,39 @@ export function linkTests(open: OpenEngine): void {
         expect(read).toEqual(one)
       }
       expect(await db.store.paymentLinks.find(draw(7))).toBeUndefined()
+    })
+
+    test('the addresses of links and of their messages move to another server, and others stay', async () => {
+      const url = 'http://127.0.0.1:4242/paymentlink/key'
+      const elsewhere = 'http://127.0.0.1:42421/paymentlink/key'
+      const [own, other] = [
+        linkOf(OTHER_ACCOUNT, { url }),
+        linkOf(OTHER_ACCOUNT, { url: elsewhere }),
+      ]
+      const content = {
+        kind: 'payment_link',
+        amount: '1.00',
+        currency: 'INR',
+        merchantName: 'Shop',
+        edition: 'IN',
+        description: 'Order',
+        validUntil: '2026-12-22',
+        url,
+      } as const
+      const message = messageOf({ accountId: OTHER_ACCOUNT, content, subjectId: own.id })
+      await db.store.transaction(async (tx) => {
+        await tx.paymentLinks.insert(own)
+        await tx.paymentLinks.insert(other)
+        await tx.messages.insert(message)
+        await tx.paymentLinks.moveAddresses('http://127.0.0.1:4242', 'http://127.0.0.1:5000')
+      })
+      const moved = 'http://127.0.0.1:5000/paymentlink/key'
+      expect((await db.store.paymentLinks.find(own.id))?.url).toBe(moved)
+      expect((await db.store.paymentLinks.find(other.id))?.url).toBe(elsewhere)
+      expect((await db.store.messages.find(message.id))?.content).toEqual({
+        ...content,
+        url: moved,
+      })
     })
 
     test('a duplicate id is reported, and the first link stays', async () => {
