@@ -157,6 +157,9 @@ const NUMBER_LENGTH = 15
 /** The number of drawn characters in a bank's reference: 60 bits. */
 const REFERENCE_LENGTH = 12
 
+/** The number of a sandbox's virtual account anywhere in a text. */
+export const VIRTUAL_ACCOUNT_NUMBERS = /(?<![A-Z0-9])PAYD[A-Z2-7]{15}(?![A-Z0-9])/g
+
 /** Draws the number of a sandbox's virtual account. Because of its letters it is never a card number. */
 export function drawVirtualAccountNumber(random: Random): string {
   return drawAfter('PAYD', NUMBER_LENGTH, random)

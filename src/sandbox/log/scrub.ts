@@ -1,9 +1,12 @@
 import { Buffer } from 'node:buffer'
 import { containsCardNumber } from '../../domain/card.ts'
 import { looksLikeCardNumber } from '../../domain/card-number.ts'
+import { VIRTUAL_ACCOUNT_NUMBERS } from '../../domain/virtual-account.ts'
 
 /** The text in place of a secret. */
 const MASK = '***'
+/** The text in place of the number of a virtual account. It shows that the number is no card's. */
+const VIRTUAL_ACCOUNT_MASK = 'PAYD…'
 
 /**
  * The fields whose values are never stored, also with a prefix (`upi_pin`) and with a number (`cvv2`). Any characters
@@ -50,14 +53,20 @@ function oneOf(names: readonly string[]): string {
   return `(?:${names.map((name) => name.replaceAll(' ', '[^a-z]*')).join('|')})`
 }
 
-/** Removes card numbers and other secrets from a body, and cuts a long one. */
+/** Removes card numbers, the numbers of virtual accounts and other secrets from a body, and cuts a long one. */
 export function scrubBody(body: string | Uint8Array, contentType = ''): string {
   const text = typeof body === 'string' ? body : textOf(body)
   if (text === '') return ''
   if (/^text\/(?:html|css|javascript)|^image\//i.test(contentType)) {
     return `[${contentType.split(';')[0]}, ${Buffer.byteLength(text)} bytes]`
   }
-  return cut(scrubText(text))
+  return cut(withoutAccountNumbers(scrubText(text)))
+}
+
+function withoutAccountNumbers(text: string): string {
+  return text.includes('PAYD')
+    ? text.replaceAll(VIRTUAL_ACCOUNT_NUMBERS, VIRTUAL_ACCOUNT_MASK)
+    : text
 }
 
 /** Decodes bytes without a copy of them. */
@@ -107,8 +116,9 @@ export function scrubName(name: string): string {
   return shortName.replaceAll(/[^!-~]/g, '?')
 }
 
-/** Removes card numbers from a path, and secrets from its query. */
-export function scrubPath(url: string): string {
+/** Removes card numbers and those of virtual accounts from a path, and secrets from its query. */
+export function scrubPath(wholeUrl: string): string {
+  const url = withoutAccountNumbers(wholeUrl)
   const queryStart = url.indexOf('?')
   const path = queryStart < 0 ? url : url.slice(0, queryStart)
   const cleanPath = hides(decodeText(path)) ? withoutNumbers(path) : path
