@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib'
 import axe from 'axe-core'
 import type { Browser, BrowserContextOptions, Frame, FrameLocator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createControl } from '../../src/client/control.ts'
 import { createAccount } from '../../src/operations/create-account.ts'
 import { SANDBOX_VALUES } from '../../src/sandbox/well-known.ts'
 import { systemClock } from '../../src/server/clock.ts'
@@ -397,14 +398,20 @@ describe('the embedding page', () => {
     await page.context().close()
   })
 
-  test('gets the result of a UPI payment that is approved on the phone', async () => {
+  test('gets the result of a UPI payment that is approved on the phone, and the customer a receipt', async () => {
     const { page } = await visit()
     const id = await createSession(450)
-    await request(page, { id })
+    await request(page, { id, more: { address: { email: 'widget@shop.example' } } })
     const frame = frameOf(page)
     await frame.locator('input[name=method][value=upi]').check()
     await frame.locator('form.pay button.primary').click()
     await expectPayment((await resultOf(page)).resolved, id)
+    const receipts = (await createControl({ baseUrl: server.baseUrl }).messages.list()).filter(
+      ({ to }) => to === 'widget@shop.example',
+    )
+    expect(receipts).toMatchObject([
+      { kind: 'receipt', text: expect.stringContaining('₹450.00'), language: 'en' },
+    ])
     await page.context().close()
   })
 
