@@ -31,6 +31,7 @@ const CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['answer', (_stage, expected, last) => checkAnswer(expected, last)],
   ['session', checkSession],
   ['link', checkObject('payment link', 'payment_link_id', '/paymentlinks')],
+  ['customer', checkObject('customer', 'customer_id', '/customers')],
   ['payment', checkObject('payment', 'payment_id', '/payments')],
   ['refund', checkObject('refund', 'refund_id', '/refunds')],
   ['transfer', checkObject('transfer', 'transfer_id', '/transfers')],

@@ -105,6 +105,7 @@ function control(stage: Stage, path: string, body: unknown = {}): Promise<Exchan
 
 const PLAYERS: Record<Exclude<StepKind, 'expect'>, Player> = {
   session: (stage, fields) => post(stage, '/paymentsessions', fields),
+  customer: (stage, fields) => post(stage, '/customers', fields),
   link: (stage, fields) => post(stage, '/paymentlinks', fields),
   attempts: playAttempts,
   pay_link: payLink,

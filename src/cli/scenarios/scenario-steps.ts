@@ -98,6 +98,7 @@ export const EXPECTATIONS = {
     'The fields of the session, as the API shows it now.',
   ),
   link: apiObject('payment link'),
+  customer: apiObject('customer'),
   payment: apiObject('payment'),
   refund: apiObject('refund'),
   transfer: apiObject('transfer'),
@@ -154,6 +155,14 @@ export const STEPS = {
     {
       additionalProperties: true,
       description: 'Creates a payment session. The other fields are those of the create request.',
+    },
+  ),
+  customer: Type.Object(
+    { as: stepName, idempotency_key: idempotencyKey },
+    {
+      additionalProperties: true,
+      description:
+        'Creates a customer. The other fields are those of the create request. Later steps name it by the `customer_id` of this step’s result.',
     },
   ),
   link: Type.Object(

@@ -13,8 +13,12 @@ import {
   withOutcome,
 } from '../../../test/support/stored-rows.ts'
 import { type AccountId, bucketOf, type PaymentAttemptId } from '../../domain/id.ts'
-import type { PaymentLink } from '../../domain/payment-link.ts'
-import { paymentLinkStatusAt } from '../../domain/payment-link.ts'
+import type { PaymentAttempt } from '../../domain/payment-attempt.ts'
+import {
+  PAYMENT_LINK_PAYMENT_COUNT_MAX,
+  type PaymentLink,
+  paymentLinkStatusAt,
+} from '../../domain/payment-link.ts'
 import type { PaymentLinkFilter } from '../../operations/store.ts'
 
 const DAY_MS = 24 * 60 * 60_000
@@ -121,6 +125,32 @@ export function linkTests(open: OpenEngine): void {
         ),
       )
       expect((await db.store.paymentLinks.find(link.id))?.description).toBe('x'.repeat(10))
+    })
+
+    test('the payments of a link that was tried many times are the newest, up to a limit', async () => {
+      const link = linkOf(OTHER_ACCOUNT)
+      const attempts: PaymentAttempt[] = []
+      await db.store.transaction(async (tx) => {
+        await tx.paymentLinks.insert(link)
+        for (let index = 0; index <= PAYMENT_LINK_PAYMENT_COUNT_MAX; index += 1) {
+          const createdAtMs = NOW_MS + index
+          const one = session({ paymentLinkId: link.id, createdAtMs }, bucketOf(link.id))
+          const attempt = withOutcome(attemptOf(one, 1, { createdAtMs }), {
+            status: 'failed',
+            declineCode: 'card_declined',
+          })
+          await tx.paymentSessions.insertOne(one)
+          await tx.paymentAttempts.insert(attempt)
+          attempts.push(attempt)
+        }
+      })
+      const found = await db.store.paymentAttempts.listByLink(link.id)
+      expect(found.map(({ id }) => id)).toEqual(
+        attempts
+          .slice(1)
+          .map(({ id }) => id)
+          .toReversed(),
+      )
     })
 
     test('a link’s sessions and payments are found by the link, the newest first', async () => {
