@@ -678,8 +678,8 @@ CREATE INDEX payouts_by_status
 
 CREATE INDEX payouts_by_step on payouts (next_step_at_ms) where next_step_at_ms is not null;
 
-CREATE TABLE processor_feeds (
-  name text not null primary key check (name in ('transfers', 'payouts')),
+CREATE TABLE "processor_feeds" (
+  name text not null primary key,
   -- The processor's mark after the last recorded page. Null: no page was recorded.
   read_up_to text,
   -- When the list is read again. A reader moves it ahead, so that one server reads at a time.

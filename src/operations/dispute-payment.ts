@@ -1,3 +1,4 @@
+import type { Account } from '../domain/account.ts'
 import { disputeTransactionOf } from '../domain/balance-transaction.ts'
 import {
   type Dispute,
@@ -14,6 +15,7 @@ import { postingsFor } from '../domain/ledger.ts'
 import type { Money } from '../domain/money.ts'
 import type { PaymentAttempt } from '../domain/payment-attempt.ts'
 import type { Refund } from '../domain/refund.ts'
+import type { ReportedDispute } from '../processors/dispute-reports.ts'
 import { paymentFields } from '../wire/payment.ts'
 import { hasOpenDispute } from './has-open-dispute.ts'
 import { type LockedPayment, lockPayment } from './lock-payment.ts'
@@ -92,33 +94,37 @@ async function openIn(
   const disputed = disputeAttempt(attempt, disputedMinor, facts)
   if ('refused' in disputed) throw new Error(`payment ${before.id} can no longer be disputed`)
   const amount = { ...session.amount, amountMinor: disputedMinor }
-  const dispute = await writeOpened(
-    tx,
-    deps,
-    { attempt: disputed.attempt, session },
-    { amount, reason },
-  )
+  const { edition } = await accountOf(tx, attempt)
+  const disputedPayment = { attempt: disputed.attempt, session }
+  const dispute = await writeOpened(tx, deps, disputedPayment, {
+    amount,
+    reason,
+    feeMinor: disputeFeeMinor(edition, amount.currency),
+    createdAtMs: deps.clock.nowMs(),
+  })
   return { dispute, failedRefunds }
 }
 
-/** Stores an opened dispute with its postings and its event. `payment` is the payment after the opening. */
+async function accountOf(tx: Transaction, { accountId, id }: PaymentAttempt): Promise<Account> {
+  const account = await tx.accounts.find(accountId)
+  if (account === undefined) throw new Error(`payment ${id} has no account`)
+  return account
+}
+
+/** Stores an opened dispute with its postings and its event. The payment is the one after the opening. */
 async function writeOpened(
   tx: Transaction,
   deps: EventDeps,
   { attempt, session }: LockedPayment,
-  facts: Pick<Dispute, 'amount' | 'processorReference' | 'reason'>,
+  facts: Pick<Dispute, 'amount' | 'createdAtMs' | 'feeMinor' | 'processorReference' | 'reason'>,
 ): Promise<Dispute> {
-  const account = await tx.accounts.find(attempt.accountId)
-  if (account === undefined) throw new Error(`payment ${attempt.id} has no account`)
   const nowMs = deps.clock.nowMs()
   const draw = (): Dispute => ({
     ...facts,
     id: deps.ids.dispute(attempt.id),
     accountId: attempt.accountId,
     paymentAttemptId: attempt.id,
-    feeMinor: disputeFeeMinor(account.edition, facts.amount.currency),
     status: 'open',
-    createdAtMs: nowMs,
   })
   const dispute = await storeDrawn(draw, tx.disputes.insert)
   await tx.paymentAttempts.update(attempt)
@@ -167,4 +173,71 @@ async function writeDecision(
   if (dispute.status !== 'won') return
   await tx.ledger.insert(postingsFor({ type: 'dispute_return', dispute }, clock.nowMs()))
   await tx.balanceTransactions.insert([disputeTransactionOf('dispute_return', dispute)])
+}
+
+/** The reason why a report of the processor cannot be recorded. */
+type ReportRefused = { readonly refused: DisputeRefusal | 'amount_changed' }
+
+/**
+ * Records a dispute that the processor reports: opens it, decides it, or both. A repeated report changes nothing. Open
+ * refunds stay with the processor, which decides about them. Undefined: there is no such payment.
+ */
+export async function recordReportedDispute(
+  deps: DisputeDeps,
+  report: ReportedDispute,
+): Promise<Dispute | ReportRefused | undefined> {
+  const stored = await deps.store.paymentAttempts.find(report.attemptId)
+  if (stored === undefined) return undefined
+  return deps.store.transaction(async (tx) => {
+    const payment = await lockPayment(tx, stored)
+    if (payment === undefined) return undefined
+    const opened =
+      (await tx.disputes.findReported(stored.id, report.disputeReference)) ??
+      (await openReported(tx, deps, payment, report))
+    if ('refused' in opened) return opened
+    if (
+      opened.amount.amountMinor !== report.amount.amountMinor ||
+      opened.amount.currency !== report.amount.currency
+    ) {
+      return { refused: 'amount_changed' }
+    }
+    return decideReported(tx, deps, opened, report)
+  })
+}
+
+async function openReported(
+  tx: Transaction,
+  deps: EventDeps,
+  { attempt, session }: LockedPayment,
+  { amount, disputeReference, feeMinor = 0n, openedAtMs, reason }: ReportedDispute,
+): Promise<Dispute | ReportRefused> {
+  if (amount.currency !== session.amount.currency) return { refused: 'amount_changed' }
+  const facts = { hasOpenDispute: await hasOpenDispute(tx, attempt), isReported: true }
+  const disputed = disputeAttempt(attempt, amount.amountMinor, facts)
+  if ('refused' in disputed) return disputed
+  return writeOpened(
+    tx,
+    deps,
+    { attempt: disputed.attempt, session },
+    { amount, feeMinor, reason, createdAtMs: openedAtMs, processorReference: disputeReference },
+  )
+}
+
+/** Records the decision in a report, if it has one that is not recorded yet. */
+async function decideReported(
+  tx: Transaction,
+  deps: EventDeps,
+  dispute: Dispute,
+  { result }: ReportedDispute,
+): Promise<Dispute | ReportRefused> {
+  // An older report can arrive again after the decision.
+  if (result.status === 'open' || result.status === dispute.status) return dispute
+  const type = result.status === 'won' ? 'win' : 'lose'
+  const decided = moveDispute(dispute, { type }, result.decidedAtMs)
+  if ('refused' in decided) return decided
+  const stored = await tx.paymentAttempts.find(dispute.paymentAttemptId)
+  const payment = stored && (await lockPayment(tx, stored))
+  if (payment === undefined) throw new Error(`dispute ${dispute.id} has no payment`)
+  await writeDecision(tx, deps, payment, decided)
+  return decided
 }

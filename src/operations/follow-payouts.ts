@@ -4,7 +4,7 @@ import type {
   BalanceTransactionKey,
   BalanceTransactionRecord,
 } from '../domain/balance-transaction.ts'
-import type { AccountId } from '../domain/id.ts'
+import type { AccountId, PaymentAttemptId } from '../domain/id.ts'
 import { formatMoney } from '../domain/money.ts'
 import { movePayout, NO_SUMMARY, type Payout, withTransactions } from '../domain/payout.ts'
 import type {
@@ -25,7 +25,8 @@ import type { Store } from './store.ts'
 import { storeDrawn } from './store-drawn.ts'
 
 type FollowDeps = Omit<PayoutDeps, 'store'> & {
-  readonly store: PayoutDeps['store'] & Pick<Store, 'balanceTransactions' | 'processorFeeds'>
+  readonly store: PayoutDeps['store'] &
+    Pick<Store, 'balanceTransactions' | 'disputes' | 'processorFeeds'>
   /** Guarded. */
   readonly processor: Pick<Processor, 'payouts'>
   /** Reports a payout that cannot be recorded. */
@@ -91,7 +92,7 @@ async function collect(
     for (let after: string | undefined; ; ) {
       const page = await reports.listTransactions(report.payoutReference, after)
       if (page.kind === 'unknown') throw new Unrecordable('its transactions cannot be read')
-      const keys = page.items.map((item) => keyOf(item, report))
+      const keys = await Promise.all(page.items.map((item) => keyOf(deps, item, report)))
       const [first] = keys
       if (payout === undefined) {
         if (first === undefined) throw new Unrecordable('it has no transactions')
@@ -123,16 +124,22 @@ const KINDS: Readonly<
   refund: { merchant: 'refund' },
   transfer: { merchant: 'transfer', connected: 'connected_transfer' },
   transfer_reversal: { merchant: 'transfer_reversal', connected: 'connected_reversal' },
+  dispute: { merchant: 'dispute' },
+  dispute_return: { merchant: 'dispute_return' },
 }
 
-function keyOf(
-  { id, kind }: ReportedTransaction,
+async function keyOf(
+  { store }: FollowDeps,
+  { disputeReference, id, kind }: ReportedTransaction,
   { connectedAccountId }: ReportedPayout,
-): BalanceTransactionKey {
+): Promise<BalanceTransactionKey> {
   const { connected, merchant } = KINDS[kind]
   const found = connectedAccountId === undefined ? merchant : connected
   if (found === undefined) throw new Unrecordable(`a connected account has no ${kind}`)
-  return { id: id as BalanceTransaction['id'], kind: found }
+  if (disputeReference === undefined) return { id: id as BalanceTransaction['id'], kind: found }
+  const dispute = await store.disputes.findReported(id as PaymentAttemptId, disputeReference)
+  if (dispute === undefined) throw new Unrecordable(`dispute ${disputeReference} is not known`)
+  return { id: dispute.id, kind: found }
 }
 
 const nameOf = ({ id, kind }: BalanceTransactionKey) => `${kind} ${id}`

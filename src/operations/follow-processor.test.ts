@@ -23,6 +23,7 @@ import {
   updateVirtualAccount,
 } from './change-virtual-account.ts'
 import { storeOpenedAccount } from './create-virtual-account.ts'
+import { followDisputes } from './follow-disputes.ts'
 import { followPayouts } from './follow-payouts.ts'
 import { followTransfers, REPEAT_CALL_MS, tellClosed, tellDecision } from './follow-transfers.ts'
 import { FEED_POLL_MS, FEED_RETRY_MS } from './read-feed.ts'
@@ -65,6 +66,7 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
       refund: async () => ({ kind: 'succeeded' }),
       virtualAccounts: bank.virtualAccounts,
       payouts: bank.payouts,
+      disputes: bank.disputes,
     },
     { clock, report: () => {} },
   )
@@ -92,7 +94,7 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
   }
   /** Does all work that is due. */
   async function work(deps = depsOf()): Promise<void> {
-    for (const next of [followTransfers, followPayouts, tellDecision, tellClosed]) {
+    for (const next of [followTransfers, followDisputes, followPayouts, tellDecision, tellClosed]) {
       while ((await next(deps)) !== undefined);
     }
   }
@@ -343,6 +345,44 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
       await ledgerAgrees()
     },
   )
+
+  test('a payout contains a reported dispute and its return, by the reference of the dispute', async () => {
+    const disputed = await writeCaptured(store, inr(500n))
+    const dispute = {
+      disputeReference: 'dp_1',
+      attemptId: disputed.id,
+      amount: inr(200n),
+      feeMinor: 20n,
+      reason: 'duplicate',
+      openedAtMs: clock.nowMs(),
+      result: { status: 'open' },
+    } as const
+    bank.disputeReports.push(dispute)
+    const paidOut = await report([], {
+      amount: inr(280n),
+      transactions: [
+        { kind: 'payment', id: disputed.id },
+        { kind: 'dispute', id: disputed.id, disputeReference: 'dp_1' },
+      ],
+    })
+    await workLater()
+    await workLater()
+    expect(await find(paidOut)).toMatchObject({ status: 'initiated', amount: inr(280n) })
+    await ledgerAgrees()
+    bank.disputeReports.push({
+      ...dispute,
+      result: { status: 'won', decidedAtMs: clock.nowMs() },
+    })
+    const given = await report([], {
+      amount: inr(220n),
+      transactions: [{ kind: 'dispute_return', id: disputed.id, disputeReference: 'dp_1' }],
+    })
+    await workLater()
+    await workLater()
+    expect(await find(given)).toMatchObject({ amount: inr(220n) })
+    await ledgerAgrees()
+    troubles.length = 0
+  })
 
   test('a payout waits for a payment that is not recorded yet, and takes nothing until then', async () => {
     const first = await report([100n])

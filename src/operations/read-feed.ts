@@ -1,5 +1,5 @@
 import type { ReportPage } from '../processors/reports.ts'
-import type { Store } from './store.ts'
+import type { FeedName, Store } from './store.ts'
 
 /** The time between two looks at a list in which nothing is new, in milliseconds. */
 export const FEED_POLL_MS = 30_000
@@ -15,7 +15,7 @@ type FeedDeps = {
 
 /** A list of a processor, and how one of its reports is recorded. */
 type Feed<Report> = {
-  readonly name: 'transfers' | 'payouts'
+  readonly name: FeedName
   readonly list: (after: string | undefined) => Promise<ReportPage<Report>>
   /** Records a report; a repeated one changes nothing. False: it cannot be recorded yet. */
   readonly record: (report: Report) => Promise<boolean>

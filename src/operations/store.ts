@@ -553,15 +553,15 @@ type Disputes = {
   readonly find: (id: DisputeId) => Promise<Dispute | undefined>
   /** Finds the newest dispute of a payment; an open one is always the newest. Undefined: it was never disputed. */
   readonly findNewest: (attemptId: PaymentAttemptId) => Promise<Dispute | undefined>
-}
-
-/** Disputes, inside a transaction. */
-type DisputeWrites = Disputes & {
   /** Finds the dispute of a payment that the processor knows by a reference. Undefined: there is none. */
   readonly findReported: (
     attemptId: PaymentAttemptId,
     processorReference: string,
   ) => Promise<Dispute | undefined>
+}
+
+/** Disputes, inside a transaction. */
+type DisputeWrites = Disputes & {
   /** False: the id is taken, and nothing was stored. */
   readonly insert: (dispute: Dispute) => Promise<boolean>
   /** Writes the decision. False: the dispute was decided before, and nothing was written. */
@@ -787,6 +787,9 @@ type PayoutWrites = {
   readonly updateRun: (run: PayoutRun) => Promise<void>
 }
 
+/** A list of a processor's reports. */
+export type FeedName = 'transfers' | 'payouts' | 'disputes'
+
 /** The position of Paydesk in a list of a processor's reports. */
 export type ProcessorFeed = {
   /** The processor's mark after the last recorded page. Undefined: no page was recorded. */
@@ -801,12 +804,12 @@ type ProcessorFeeds = {
    * reads it.
    */
   readonly claim: (
-    name: 'transfers' | 'payouts',
+    name: FeedName,
     nowMs: number,
     leaseMs: number,
   ) => Promise<Pick<ProcessorFeed, 'readUpTo'> | undefined>
   /** Ends a claim. */
-  readonly put: (name: 'transfers' | 'payouts', feed: ProcessorFeed) => Promise<void>
+  readonly put: (name: FeedName, feed: ProcessorFeed) => Promise<void>
 }
 
 /** The ledger, outside a transaction. */

@@ -1,7 +1,12 @@
 import { isCardBrand } from '../domain/card-brand.ts'
 import { answerFrom } from './ask-processor.ts'
 import { guardMandates } from './guarded-mandates.ts'
-import { guardPayoutReports, guardVirtualAccounts, type ReportCall } from './guarded-reports.ts'
+import {
+  guardDisputeReports,
+  guardPayoutReports,
+  guardVirtualAccounts,
+  type ReportCall,
+} from './guarded-reports.ts'
 import { guardSavedInstruments } from './guarded-saved-instruments.ts'
 import { guardTerminals } from './guarded-terminals.ts'
 import type { Mandates } from './mandates.ts'
@@ -102,10 +107,14 @@ export function guardProcessor(
 
 /** Guards the optional parts of a processor. */
 function guardCapabilities(
-  { mandates, payouts, savedInstruments, terminals, virtualAccounts }: Processor,
+  { disputes, mandates, payouts, savedInstruments, terminals, virtualAccounts }: Processor,
   deps: Required<Pick<GuardDeps, 'report' | 'callMsMax'>>,
-): Pick<Processor, 'mandates' | 'payouts' | 'savedInstruments' | 'terminals' | 'virtualAccounts'> {
+): Pick<
+  Processor,
+  'disputes' | 'mandates' | 'payouts' | 'savedInstruments' | 'terminals' | 'virtualAccounts'
+> {
   return {
+    ...(disputes !== undefined && { disputes: guardDisputeReports(disputes, deps) }),
     ...(mandates !== undefined && { mandates: guardMandates(mandates, deps) }),
     ...(payouts !== undefined && { payouts: guardPayoutReports(payouts, deps) }),
     ...(savedInstruments !== undefined && {

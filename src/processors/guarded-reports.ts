@@ -1,8 +1,10 @@
 import { answerFrom } from './ask-processor.ts'
+import type { DisputeReports } from './dispute-reports.ts'
 import type { PayoutReports } from './payout-reports.ts'
 import {
   readClose,
   readDecision,
+  readDisputePage,
   readOpen,
   readPayoutPage,
   readTransactionPage,
@@ -11,8 +13,8 @@ import {
 import { withinTimeLimit } from './time-limit.ts'
 import type { VirtualAccounts } from './virtual-accounts.ts'
 
-/** The calls of both capabilities. */
-export type ReportCall = keyof VirtualAccounts | keyof PayoutReports
+/** The calls of these capabilities. */
+export type ReportCall = keyof VirtualAccounts | keyof PayoutReports | keyof DisputeReports
 
 /** The dependencies of the guard. `callMsMax`: the time limit of each call, in milliseconds. */
 type Deps = {
@@ -66,6 +68,18 @@ export function guardVirtualAccounts(inner: VirtualAccounts, deps: Deps): Virtua
       ask('decideTransfer', decision.attemptId, {
         ask: async () => inner.decideTransfer(decision),
         read: readDecision,
+      }),
+  }
+}
+
+/** Makes reports of disputes that always keep the contract. */
+export function guardDisputeReports(inner: DisputeReports, deps: Deps): DisputeReports {
+  const ask = askerOf(deps)
+  return {
+    listDisputes: (after) =>
+      ask('listDisputes', after ?? '', {
+        ask: async () => inner.listDisputes(after),
+        read: readDisputePage,
       }),
   }
 }

@@ -2,6 +2,7 @@
 export type { BillingAddress } from '../domain/billing-address.ts'
 export { CARD_BRANDS, type CardBrand } from '../domain/card-brand.ts'
 export { CARD_CHECK_RESULTS, type CardChecks } from '../domain/card-checks.ts'
+export { DISPUTE_REASONS, type DisputeReason } from '../domain/dispute.ts'
 /** The ids that Paydesk gives to a processor. */
 export type {
   AccountId,
@@ -26,13 +27,15 @@ export type { Currency, Money } from '../domain/money.ts'
 export { type CustomerAction, DECLINE_CODES, type DeclineCode } from '../domain/payment-attempt.ts'
 export { type BankAccount, PAYOUT_FAILURES, type PayoutFailureCode } from '../domain/payout.ts'
 export { REFUND_FAILURE_REASONS, type RefundFailureReason } from '../domain/refund.ts'
+/** The capability to save instruments for later charges. */
+/** Disputes that a processor reports. */
+export type { DisputeReports, ReportedDispute } from './dispute-reports.ts'
 export {
   CALL_MS_MAX,
   type GuardDeps,
   guardProcessor,
   type ProcessorTrouble,
 } from './guarded-processor.ts'
-/** The capability to save instruments for later charges. */
 /** Payouts that a processor reports. */
 export {
   type PayoutReports,
@@ -59,6 +62,8 @@ export type {
   SaveOutcome,
   SaveRequest,
 } from './saved-instruments.ts'
+/** Payments at terminals. */
+export type { TerminalFound, Terminals } from './terminals.ts'
 /** Bank account numbers of single payers. */
 export type {
   CloseOutcome,

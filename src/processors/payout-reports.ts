@@ -9,12 +9,17 @@ export const REPORTED_TRANSACTION_KINDS = [
   'refund',
   'transfer',
   'transfer_reversal',
+  'dispute',
+  'dispute_return',
 ] as const
 
 /** A transaction of a payout, by Paydesk's id: that of the attempt, refund, transfer or reversal. */
 export type ReportedTransaction = {
   readonly kind: (typeof REPORTED_TRANSACTION_KINDS)[number]
+  /** Of a dispute and its return: the id of the disputed attempt. */
   readonly id: string
+  /** Set exactly for a dispute and its return: the reference of the reported dispute. */
+  readonly disputeReference?: string
 }
 
 /** A payout as it is now. It is reported again after each change of its status. */

@@ -8,6 +8,7 @@ import {
 } from '../domain/id.ts'
 import type { Instrument, SavableInstrument } from '../domain/instrument.ts'
 import type { Money } from '../domain/money.ts'
+import type { DisputeReports } from './dispute-reports.ts'
 import { CALL_MS_MAX, guardProcessor } from './guarded-processor.ts'
 import { drawBytes, machineClock } from './machine.ts'
 import type { PayoutReports } from './payout-reports.ts'
@@ -52,6 +53,10 @@ export type ProcessorTestSetup = {
   }) => Promise<string>
   /** Pays out an approved charge, and returns the payout's reference. Undefined: the check of payouts is skipped. */
   readonly makePayout?: (attemptId: PaymentAttemptId) => Promise<string>
+  /** Disputes an approved charge, and returns the dispute's reference. Undefined: the check of disputes is skipped. */
+  readonly openDispute?: (attemptId: PaymentAttemptId) => Promise<string>
+  /** A terminal of the processor. Undefined: the check of terminals is skipped. */
+  readonly terminalId?: string
   /** Draws a new id. Undefined: a random one of 16 digits. */
   readonly drawAttemptId?: () => PaymentAttemptId
   readonly drawRefundId?: (attemptId: PaymentAttemptId) => RefundId
@@ -67,7 +72,13 @@ export type ProcessorUnderTest = ProcessorTestSetup & {
 }
 
 /** The parts of a test setup that only some capabilities need. */
-type Optional = 'savable' | 'completeSave' | 'sendTransfer' | 'makePayout'
+type Optional =
+  | 'savable'
+  | 'completeSave'
+  | 'sendTransfer'
+  | 'makePayout'
+  | 'openDispute'
+  | 'terminalId'
 
 /** A processor under test behind the guard that Paydesk uses, with a record of its answers and faults. */
 export type ObservedProcessor = Required<
@@ -126,10 +137,14 @@ type Recorded = <Answer>(call: () => Promise<Answer>) => Promise<Answer>
 
 /** Records the answers of the optional parts of a processor. */
 function recordedCapabilities(
-  { payouts, savedInstruments, virtualAccounts }: Processor,
+  { disputes, payouts, savedInstruments, terminals, virtualAccounts }: Processor,
   recorded: Recorded,
-): Pick<Processor, 'payouts' | 'savedInstruments' | 'virtualAccounts'> {
+): Pick<Processor, 'disputes' | 'payouts' | 'savedInstruments' | 'terminals' | 'virtualAccounts'> {
   return {
+    ...(disputes !== undefined && { disputes: recordedDisputes(disputes, recorded) }),
+    ...(terminals !== undefined && {
+      terminals: { find: (id: string) => recorded(() => terminals.find(id)) },
+    }),
     ...(payouts !== undefined && { payouts: recordedPayouts(payouts, recorded) }),
     ...(savedInstruments !== undefined && {
       savedInstruments: recordedSaves(savedInstruments, recorded),
@@ -147,6 +162,10 @@ function recordedAccounts(inner: VirtualAccounts, recorded: Recorded): VirtualAc
     listTransfers: (after) => recorded(() => inner.listTransfers(after)),
     decideTransfer: (decision) => recorded(() => inner.decideTransfer(decision)),
   }
+}
+
+function recordedDisputes(inner: DisputeReports, recorded: Recorded): DisputeReports {
+  return { listDisputes: (after) => recorded(() => inner.listDisputes(after)) }
 }
 
 function recordedPayouts(inner: PayoutReports, recorded: Recorded): PayoutReports {

@@ -4,6 +4,7 @@ import type { PaymentAttemptId, RefundId } from '../domain/id.ts'
 import type { Instrument, InstrumentFacts } from '../domain/instrument.ts'
 import type { Money } from '../domain/money.ts'
 import type { CustomerAction, DeclineCode } from '../domain/payment-attempt.ts'
+import type { DisputeReports } from './dispute-reports.ts'
 import type { Mandates } from './mandates.ts'
 import type { PayoutReports } from './payout-reports.ts'
 import type { SavedInstruments } from './saved-instruments.ts'
@@ -111,6 +112,8 @@ export type Processor = {
   readonly mandates?: Mandates
   /** Undefined: the processor cannot save instruments. */
   readonly savedInstruments?: SavedInstruments
+  /** Reports the disputes of payments. Undefined: no payment is disputed. */
+  readonly disputes?: DisputeReports
   /** Undefined: the processor has no terminals. */
   readonly terminals?: Terminals
 }

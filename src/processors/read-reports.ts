@@ -1,10 +1,12 @@
 /** Readers of the reports of a processor. One unusable item makes a page unusable, so that no report is lost. */
 import { containsCardNumber } from '../domain/card.ts'
+import { DISPUTE_REASON_DEFAULT, DISPUTE_REASONS } from '../domain/dispute.ts'
 import { parseAccountId, parseId } from '../domain/id.ts'
 import { BANK_TRANSFER_MODES } from '../domain/instrument.ts'
 import { isCurrency, type Money } from '../domain/money.ts'
 import { type BankAccount, PAYOUT_FAILURES, type PayoutFailureCode } from '../domain/payout.ts'
 import { isPlainText } from '../domain/text.ts'
+import type { ReportedDispute } from './dispute-reports.ts'
 import {
   REPORTED_TRANSACTION_KINDS,
   type ReportedPayout,
@@ -127,14 +129,50 @@ export const readPayoutPage = (raw: unknown): ReportPage<ReportedPayout> | undef
 
 /** Reads a page of the transactions of a payout. Undefined: it has a wrong shape. */
 export const readTransactionPage = (raw: unknown): ReportPage<ReportedTransaction> | undefined =>
-  readPage(
-    raw,
-    ({ id, kind }) => ({
-      kind: need(wordOf(REPORTED_TRANSACTION_KINDS, kind), 'kind'),
-      id: need(typeof id === 'string' ? parseId(id) : undefined, 'id'),
+  readPage(raw, readTransaction, { needsNext: false })
+
+function readTransaction({ disputeReference, id, kind }: Fields): ReportedTransaction {
+  const known = need(wordOf(REPORTED_TRANSACTION_KINDS, kind), 'kind')
+  return {
+    kind: known,
+    id: need(typeof id === 'string' ? parseId(id) : undefined, 'id'),
+    ...((known === 'dispute' || known === 'dispute_return') && {
+      disputeReference: need(storable(disputeReference), 'disputeReference'),
     }),
-    { needsNext: false },
-  )
+  }
+}
+
+/** Reads a page of disputes. Undefined: it has a wrong shape. */
+export const readDisputePage = (raw: unknown): ReportPage<ReportedDispute> | undefined =>
+  readPage(raw, readDispute, { needsNext: true })
+
+function readDispute(item: Fields): ReportedDispute {
+  const { attemptId, feeMinor, openedAtMs, reason, result } = item
+  return {
+    disputeReference: need(storable(item.disputeReference), 'disputeReference'),
+    attemptId: need(typeof attemptId === 'string' ? parseId(attemptId) : undefined, 'attemptId'),
+    amount: readMoney(item.amount),
+    ...(!isAbsent(feeMinor) && { feeMinor: need(minorFrom(feeMinor), 'feeMinor') }),
+    // As an unknown decline code, an unknown reason becomes the general one.
+    reason: wordOf(DISPUTE_REASONS, reason) ?? DISPUTE_REASON_DEFAULT,
+    openedAtMs: readTime(openedAtMs, 'openedAtMs'),
+    result: readDisputeResult(fieldsOf(result)),
+  }
+}
+
+function readDisputeResult({ decidedAtMs, status }: Fields): ReportedDispute['result'] {
+  if (status === 'open') return { status }
+  return {
+    status: need(wordOf(['won', 'lost'] as const, status), 'result.status'),
+    decidedAtMs: readTime(decidedAtMs, 'result.decidedAtMs'),
+  }
+}
+
+/** Reads minor units from zero: a `bigint` of a module, a whole number of a server. */
+function minorFrom(value: unknown): bigint | undefined {
+  const minor = typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value
+  return typeof minor === 'bigint' && minor >= 0n ? minor : undefined
+}
 
 const UTR_LENGTH_MAX = 50
 

@@ -1,5 +1,5 @@
-/** The rules of processors with virtual accounts, and of those that report payouts. */
-import type { VirtualAccountId } from '../domain/id.ts'
+/** The rules of processors with virtual accounts or terminals, and of those that report payouts or disputes. */
+import type { PaymentAttemptId, VirtualAccountId } from '../domain/id.ts'
 import {
   CheckFailed,
   CheckSkipped,
@@ -112,10 +112,8 @@ async function closesAgain(subject: ObservedProcessor): Promise<void> {
   }
 }
 
-async function payoutsHaveTheirTransactions(subject: ObservedProcessor): Promise<void> {
-  const payouts = payoutsOf(subject)
-  const { makePayout } = subject
-  if (makePayout === undefined) throw new CheckSkipped('the test setup has no makePayout')
+/** Makes a charge that is approved, if need be by its customer. */
+async function approvedCharge(subject: ObservedProcessor): Promise<PaymentAttemptId> {
   const attemptId = subject.drawAttemptId()
   const { amount, instruments } = subject
   const first = await subject.processor.charge({
@@ -126,6 +124,14 @@ async function payoutsHaveTheirTransactions(subject: ObservedProcessor): Promise
     returnUrl: 'https://shop.example/back',
   })
   if (first.kind === 'pending') await subject.complete(attemptId)
+  return attemptId
+}
+
+async function payoutsHaveTheirTransactions(subject: ObservedProcessor): Promise<void> {
+  const payouts = payoutsOf(subject)
+  const { makePayout } = subject
+  if (makePayout === undefined) throw new CheckSkipped('the test setup has no makePayout')
+  const attemptId = await approvedCharge(subject)
   const { position } = await readToEnd(payouts.listPayouts, undefined)
   const reference = await makePayout(attemptId)
   const { items } = await readToEnd(payouts.listPayouts, position)
@@ -144,7 +150,34 @@ async function payoutsHaveTheirTransactions(subject: ObservedProcessor): Promise
   ensureSame('its transactions that are read again', transactions, (await read()).items)
 }
 
-/** The rules of both capabilities, in reading order. */
+async function disputesKeepTheirPlace(subject: ObservedProcessor): Promise<void> {
+  const { disputes } = subject.processor
+  if (disputes === undefined) throw new CheckSkipped('the processor has no disputes')
+  const { openDispute } = subject
+  if (openDispute === undefined) throw new CheckSkipped('the test setup has no openDispute')
+  const attemptId = await approvedCharge(subject)
+  const { position } = await readToEnd(disputes.listDisputes, undefined)
+  const reference = await openDispute(attemptId)
+  const { items } = await readToEnd(disputes.listDisputes, position)
+  ensure(
+    items.some((one) => one.disputeReference === reference && one.attemptId === attemptId),
+    () => `the list must have dispute ${reference} of ${attemptId}, but had ${inWords(items)}`,
+  )
+  const again = await readToEnd(disputes.listDisputes, position)
+  ensureSame('the list that is read again', items, again.items.slice(0, items.length))
+}
+
+async function terminalsAreFound(subject: ObservedProcessor): Promise<void> {
+  const { terminals } = subject.processor
+  if (terminals === undefined) throw new CheckSkipped('the processor has no terminals')
+  const { terminalId } = subject
+  if (terminalId === undefined) throw new CheckSkipped('the test setup has no terminalId')
+  ensureKind('find of the terminal', await terminals.find(terminalId), 'found')
+  const unknown = await terminals.find('paydesk-has-no-such-terminal')
+  ensureKind('find of an unknown terminal', unknown, 'not_found')
+}
+
+/** The rules of these capabilities, in reading order. */
 export const REPORT_CHECKS: readonly ProcessorCheck[] = [
   { name: 'an account number is opened once for each virtual account', run: opensOnce },
   {
@@ -157,4 +190,9 @@ export const REPORT_CHECKS: readonly ProcessorCheck[] = [
     name: 'a payout is reported with its transactions, which never change',
     run: payoutsHaveTheirTransactions,
   },
+  {
+    name: 'a dispute is reported with its payment, and keeps its place in the list',
+    run: disputesKeepTheirPlace,
+  },
+  { name: 'a terminal is found by its id, and an unknown one is not', run: terminalsAreFound },
 ]

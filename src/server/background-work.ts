@@ -13,6 +13,7 @@ import {
 } from '../operations/deliver-webhooks.ts'
 import { CLAIM_COUNT_MAX } from '../operations/delivery-queue.ts'
 import { expirePaymentLinks } from '../operations/expire-payment-links.ts'
+import { followDisputes } from '../operations/follow-disputes.ts'
 import { followPayouts } from '../operations/follow-payouts.ts'
 import { followSecretKey } from '../operations/follow-secret-key.ts'
 import { followTransfers, tellClosed, tellDecision } from '../operations/follow-transfers.ts'
@@ -161,7 +162,7 @@ type TimedWork = readonly {
 /** Returns the work that records the ends of links and virtual accounts, and that follows or makes payouts. */
 function timedWorkOf(tenant: Tenant, logger: Logger): TimedWork {
   const isSandboxBank = tenant.sandboxProcessor !== undefined
-  const { payouts, virtualAccounts } = tenant.processor
+  const { disputes, payouts, virtualAccounts } = tenant.processor
   return [
     { name: 'expire payment links', next: () => expirePaymentLinks(tenant) },
     { name: 'call about saved payment methods', next: () => callPaymentMethodNext(tenant) },
@@ -173,6 +174,9 @@ function timedWorkOf(tenant: Tenant, logger: Logger): TimedWork {
     ...(payouts === undefined
       ? []
       : [{ name: 'read payouts', next: () => followPayouts(withTrouble(tenant, logger)) }]),
+    ...(disputes === undefined
+      ? []
+      : [{ name: 'read disputes', next: () => followDisputes(withTrouble(tenant, logger)) }]),
     ...(!isSandboxBank
       ? []
       : [

@@ -99,6 +99,7 @@ async function findReported(
 export const disputesOf = ({ read }: StoreContext): Store['disputes'] => ({
   find: (id) => findDispute(read, id),
   findNewest: (attemptId) => findNewest(read, attemptId),
+  findReported: (attemptId, reference) => findReported(read, attemptId, reference),
 })
 
 /** Makes a transaction's functions for disputes. */

@@ -1,5 +1,6 @@
 import type { BankTransferMode } from '../../src/domain/instrument.ts'
 import type { Money } from '../../src/domain/money.ts'
+import type { DisputeReports, ReportedDispute } from '../../src/processors/dispute-reports.ts'
 import type {
   PayoutReports,
   ReportedPayout,
@@ -40,6 +41,8 @@ export const EXAMPLE_BANK_ACCOUNT = {
 export type ExampleBank = {
   readonly virtualAccounts: VirtualAccounts
   readonly payouts: PayoutReports
+  readonly disputes: DisputeReports
+  readonly disputeReports: ReportedDispute[]
   /** The decisions and the closed accounts that it was told, in order. */
   readonly told: (TransferDecision | { readonly closed: string })[]
   readonly transfers: ReportedTransfer[]
@@ -64,6 +67,10 @@ export function openExampleBank(): ExampleBank {
     told: [],
     transfers: [],
     reports: [],
+    disputeReports: [],
+    disputes: {
+      listDisputes: async (after) => (bank.isDown ? unknown : pageOf(bank.disputeReports, after)),
+    },
     virtualAccounts: {
       open: async ({ virtualAccountId }) => {
         if (bank.isDown) return unknown

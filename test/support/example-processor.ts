@@ -47,6 +47,7 @@ export function exampleUnderTest(): ProcessorUnderTest & {
       terminals: { find: async (id) => ({ kind: id === 'T1' ? 'found' : 'not_found' }) },
       virtualAccounts: bank.virtualAccounts,
       payouts: bank.payouts,
+      disputes: bank.disputes,
     },
     amount: { amountMinor: 10_050n, currency: 'INR' },
     instruments: CARDS,
@@ -57,6 +58,19 @@ export function exampleUnderTest(): ProcessorUnderTest & {
     savable: { saved: CARDS.approved, refused: CARDS.declined },
     completeSave: async () => {},
     sendTransfer: async (transfer) => bank.sendTransfer(transfer),
+    terminalId: 'T1',
+    openDispute: async (attemptId) => {
+      const disputeReference = `dp_${bank.disputeReports.length}`
+      bank.disputeReports.push({
+        disputeReference,
+        attemptId,
+        amount: { amountMinor: 10_050n, currency: 'INR' },
+        reason: 'fraudulent',
+        openedAtMs: Date.UTC(2026, 10, 22),
+        result: { status: 'open' },
+      })
+      return disputeReference
+    },
     makePayout: async (attemptId) => {
       const payoutReference = `po_${bank.reports.length}`
       bank.reports.push({

@@ -1,6 +1,7 @@
 /** The calls of a processor server as an OpenAPI description, for code generators in other languages. */
 import { CARD_BRANDS } from '../../domain/card-brand.ts'
 import { CARD_CHECK_RESULTS } from '../../domain/card-checks.ts'
+import { DISPUTE_REASONS } from '../../domain/dispute.ts'
 import { BANK_TRANSFER_MODES } from '../../domain/instrument.ts'
 import { AMOUNT_MINOR_MAX } from '../../domain/money.ts'
 import { DECLINE_CODES } from '../../domain/payment-attempt.ts'
@@ -262,8 +263,31 @@ const SCHEMAS: Fields = {
     { connectedAccountId: id, arrivesAtMs: timeMs },
   ),
   PayoutPage: pageOf('Payout'),
-  PayoutTransaction: object({ kind: words(REPORTED_TRANSACTION_KINDS), id }),
+  PayoutTransaction: object(
+    { kind: words(REPORTED_TRANSACTION_KINDS), id },
+    { disputeReference: reference },
+  ),
   PayoutTransactionPage: pageOf('PayoutTransaction'),
+  Dispute: object(
+    {
+      disputeReference: reference,
+      attemptId: id,
+      amount: ref('Amount'),
+      reason: words(DISPUTE_REASONS),
+      openedAtMs: timeMs,
+      result: oneOf(
+        object({ status: word('open') }),
+        object({ status: words(['won', 'lost']), decidedAtMs: timeMs }),
+      ),
+    },
+    { feeMinor: whole(0, Number(AMOUNT_MINOR_MAX)) },
+  ),
+  DisputePage: pageOf('Dispute'),
+  TerminalFound: oneOf(
+    object({ kind: word('found') }),
+    object({ kind: word('not_found') }),
+    object({ kind: word('unknown'), reason: text }),
+  ),
   Description: object(
     { name: reference },
     {
@@ -271,6 +295,8 @@ const SCHEMAS: Fields = {
       canSave: { type: 'boolean' },
       canOpenAccounts: { type: 'boolean' },
       canReportPayouts: { type: 'boolean' },
+      canReportDisputes: { type: 'boolean' },
+      hasTerminals: { type: 'boolean' },
       banks: choices,
       wallets: choices,
       cardBrands: { type: 'array', items: words(CARD_BRANDS) },
@@ -379,6 +405,18 @@ const CALLS: Readonly<Record<CallName, CallText>> = {
     optionalFields: { after: reference },
     answer: ref('PayoutTransactionPage'),
   },
+  listDisputes: {
+    summary:
+      'Return the disputes that were opened or decided after a position (only with canReportDisputes)',
+    fields: {},
+    optionalFields: { after: reference },
+    answer: ref('DisputePage'),
+  },
+  findTerminal: {
+    summary: 'Find a terminal by the id that the merchant sends (only with hasTerminals)',
+    fields: { terminalId: { type: 'string', minLength: 1, maxLength: 50 } },
+    answer: ref('TerminalFound'),
+  },
   testSetup: {
     summary: 'Return the test instruments (for checks only)',
     fields: {},
@@ -393,6 +431,7 @@ const CALLS: Readonly<Record<CallName, CallText>> = {
       },
       {
         savable: object({ saved: ref('SavableInstrument'), refused: ref('SavableInstrument') }),
+        terminalId: text,
       },
     ),
   },
@@ -421,6 +460,11 @@ const CALLS: Readonly<Record<CallName, CallText>> = {
     summary: 'Pay out an approved charge (for checks only)',
     fields: { attemptId: id },
     answer: object({ payoutReference: text }),
+  },
+  openDispute: {
+    summary: 'Dispute an approved charge (for checks only)',
+    fields: { attemptId: id },
+    answer: object({ disputeReference: text }),
   },
 }
 

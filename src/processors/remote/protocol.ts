@@ -19,6 +19,10 @@ export const CALL_PATHS = {
   // Only for processors whose description has canReportPayouts.
   listPayouts: '/v1/list-payouts',
   listPayoutTransactions: '/v1/list-payout-transactions',
+  // Only for processors whose description has canReportDisputes.
+  listDisputes: '/v1/list-disputes',
+  // Only for processors whose description has hasTerminals.
+  findTerminal: '/v1/find-terminal',
   // Only for `paydesk processor check`, against a server that uses the company's test system.
   testSetup: '/v1/test/setup',
   completeCharge: '/v1/test/complete-charge',
@@ -26,6 +30,7 @@ export const CALL_PATHS = {
   completeSave: '/v1/test/complete-save',
   sendTransfer: '/v1/test/send-transfer',
   makePayout: '/v1/test/make-payout',
+  openDispute: '/v1/test/open-dispute',
 } as const
 
 /** The name of a call. The signed body repeats it as `call`, so that no call can be sent to another path. */
@@ -53,12 +58,15 @@ export const TIMEOUT_MS: Readonly<Record<CallName, number>> = {
   decideTransfer: 30_000,
   listPayouts: 30_000,
   listPayoutTransactions: 30_000,
+  listDisputes: 30_000,
+  findTerminal: 30_000,
   testSetup: 30_000,
   completeCharge: 120_000,
   completeRefund: 120_000,
   completeSave: 120_000,
   sendTransfer: 120_000,
   makePayout: 120_000,
+  openDispute: 120_000,
 }
 
 /** The most signing keys in use at the same time. */

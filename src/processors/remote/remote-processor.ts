@@ -47,6 +47,8 @@ type Description = Pick<Processor, 'name' | 'banks' | 'wallets' | 'cardBrands'> 
   readonly canSave: boolean
   readonly canOpenAccounts: boolean
   readonly canReportPayouts: boolean
+  readonly canReportDisputes: boolean
+  readonly hasTerminals: boolean
 }
 
 /** Makes a call. The guard checks the shape of each answer, as it does for a module's. */
@@ -81,10 +83,16 @@ function processorFrom(description: Description, sender: CallSender): Processor 
 
 /** Makes the optional parts of a processor that its description names. */
 function capabilitiesFrom(
-  { canOpenAccounts, canReportPayouts, canSave }: Description,
+  { canOpenAccounts, canReportDisputes, canReportPayouts, canSave, hasTerminals }: Description,
   ask: Ask,
-): Pick<Processor, 'payouts' | 'savedInstruments' | 'virtualAccounts'> {
+): Pick<Processor, 'disputes' | 'payouts' | 'savedInstruments' | 'terminals' | 'virtualAccounts'> {
   return {
+    ...(canReportDisputes && {
+      disputes: { listDisputes: (after) => ask('listDisputes', positionFields(after)) },
+    }),
+    ...(hasTerminals && {
+      terminals: { find: (terminalId) => ask('findTerminal', { terminalId }) },
+    }),
     ...(canSave && {
       savedInstruments: {
         save: (request) => ask('save', request),
@@ -150,6 +158,8 @@ function readDescription(value: unknown, server: ProcessorServer): Description {
     canSave: can('canSave'),
     canOpenAccounts: can('canOpenAccounts'),
     canReportPayouts: can('canReportPayouts'),
+    canReportDisputes: can('canReportDisputes'),
+    hasTerminals: can('hasTerminals'),
     ...(banks !== undefined && { banks }),
     ...(wallets !== undefined && { wallets }),
     ...(cardBrands !== undefined && { cardBrands }),

@@ -7,11 +7,11 @@ import type { CallName } from './protocol.ts'
 import type { CallSender } from './send-call.ts'
 
 /** The part of a test setup that JSON can express. */
-type TestValues = Pick<ProcessorTestSetup, 'amount' | 'instruments' | 'savable'>
+type TestValues = Pick<ProcessorTestSetup, 'amount' | 'instruments' | 'savable' | 'terminalId'>
 
 /**
  * Reads `{ amount: { amountMinor, currency }, instruments: { approved, declined, pending } }`, and optionally `savable: {
- * saved, refused }`. `mustBe` says which field is wrong: "instruments.declined must be an instrument …".
+ * saved, refused }` and `terminalId`. `mustBe` says which field is wrong: "instruments.declined must be an instrument …".
  */
 export function readTestValues(
   value: unknown,
@@ -32,7 +32,15 @@ export function readTestValues(
   if (!isInstrument(declined)) return wrongInstrument('declined')
   if (!isInstrument(pending)) return wrongInstrument('pending')
   const instruments = { approved, declined, pending }
-  const values = { amount: { amountMinor: BigInt(amountMinor), currency }, instruments }
+  const terminalId = fieldOf(value, 'terminalId') ?? undefined
+  if (terminalId !== undefined && !isText(terminalId)) {
+    return { mustBe: 'terminalId must be a text' }
+  }
+  const values = {
+    amount: { amountMinor: BigInt(amountMinor), currency },
+    instruments,
+    ...(terminalId !== undefined && { terminalId: String(terminalId) }),
+  }
   const savable = fieldOf(value, 'savable') ?? undefined
   if (savable === undefined) return { values }
   const [saved, refused] = [fieldOf(savable, 'saved'), fieldOf(savable, 'refused')]
@@ -58,7 +66,7 @@ export function testActionsBy(
   sender: CallSender,
 ): Pick<
   ProcessorTestSetup,
-  'complete' | 'completeRefund' | 'completeSave' | 'sendTransfer' | 'makePayout'
+  'complete' | 'completeRefund' | 'completeSave' | 'sendTransfer' | 'makePayout' | 'openDispute'
 > {
   const act = async (call: CallName, fields: object) => {
     const answer = await sender.send(call, fields)
@@ -80,6 +88,7 @@ export function testActionsBy(
       return name('sendTransfer', { virtualAccountId, accountNumber, amount: fields }, 'utr')
     },
     makePayout: (attemptId) => name('makePayout', { attemptId }, 'payoutReference'),
+    openDispute: (attemptId) => name('openDispute', { attemptId }, 'disputeReference'),
   }
 }
 
