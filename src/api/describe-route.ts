@@ -39,12 +39,22 @@ export function describeRoute(route: ApiRouteFacts & WithVariants<never>) {
     description: `${route.description}\n\nOAuth scope: \`${scope}\``,
     security: [{ accessToken: [] }, { oauth: [scope] }],
     operationId: route.operationId,
+    ...(route.variants !== undefined && { 'x-variants': variantsIn(route.variants) }),
     ...(params !== undefined && { params }),
     querystring: Type.Object({ ...AccountQuery.properties, ...route.query?.properties }),
     ...(hasIdempotencyKey(route) && { headers: IdempotencyHeaders }),
     ...(route.body !== undefined && { body: bodySchemaOf(route) }),
     response: { ...answerSchemasOf(route), ...failures(...failureStatuses(route)) },
   }
+}
+
+/** Describes the variants of a route, in the order of their bodies and answers. OpenAPI has no words for them. */
+function variantsIn(variants: NonNullable<WithVariants<never>['variants']>) {
+  return Object.values(variants).map(({ description, operationId, summary }) => ({
+    operationId,
+    summary,
+    description,
+  }))
 }
 
 /** Returns the statuses of a route's failures: those that follow from its facts, and those that it lists. */

@@ -189,7 +189,7 @@ export function bodySchemaOf({
   return body === undefined || others.length === 0 ? body : Type.Union([body, ...others])
 }
 
-/** Returns the schemas of a route's answers by status: a choice where a variant has another one. */
+/** Returns the schemas of a route's answers by status: a choice in the order of the bodies if the answers differ. */
 export function answerSchemasOf({
   answers,
   variants,
@@ -197,11 +197,9 @@ export function answerSchemasOf({
   if (variants === undefined) return answers
   return Object.fromEntries(
     Object.entries(answers).map(([status, answer]) => {
-      const schemas = new Set([
-        answer,
-        ...Object.values(variants).flatMap((one) => one.answers[Number(status)] ?? []),
-      ])
-      return [status, schemas.size === 1 ? answer : Type.Union([...schemas])]
+      const others = Object.values(variants).map((one) => one.answers[Number(status)] ?? answer)
+      const isSame = others.every((one) => one === answer)
+      return [status, isSame ? answer : Type.Union([answer, ...others])]
     }),
   )
 }

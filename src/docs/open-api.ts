@@ -15,7 +15,14 @@ export type OpenApiOperation = {
   readonly responses: { readonly [status: string]: OpenApiContent }
   /** Absent: the call needs no token. */
   readonly security?: readonly object[]
+  /**
+   * Other operations of the same method and path. Their bodies and answers follow the operation's own in the choices
+   * of its schemas.
+   */
+  readonly 'x-variants'?: readonly OpenApiVariant[]
 }
+
+type OpenApiVariant = Pick<OpenApiOperation, 'operationId' | 'summary' | 'description'>
 
 /** A parameter of an operation. */
 export type OpenApiParameter = {
@@ -83,6 +90,28 @@ export type Documents = {
   readonly control: OpenApiDocument
 }
 
+/** Returns an operation and its variants, each with its own body and answer. */
+function variantsOf(operation: OpenApiOperation): readonly OpenApiOperation[] {
+  const { 'x-variants': variants = [], ...shared } = operation
+  return [shared, ...variants].map((one, index) => ({
+    ...shared,
+    ...one,
+    ...(shared.requestBody !== undefined && { requestBody: choiceOf(shared.requestBody, index) }),
+    responses: Object.fromEntries(
+      Object.entries(shared.responses).map(([status, answer]) => [status, choiceOf(answer, index)]),
+    ),
+  }))
+}
+
+/** Returns a body with one schema of its choice. */
+function choiceOf<Body extends OpenApiContent>(body: Body, index: number): Body {
+  const json = body.content?.['application/json']
+  const schema = json?.schema.anyOf?.[index]
+  return json === undefined || schema === undefined
+    ? body
+    : { ...body, content: { ...body.content, 'application/json': { ...json, schema } } }
+}
+
 /** Groups the operations of a document by their resource, in the order of the document. Their pages are in `folder`. */
 export function resourcesOf(
   document: OpenApiDocument,
@@ -94,7 +123,8 @@ export function resourcesOf(
     for (const [method, operation] of Object.entries(methods)) {
       const name = operation.tags?.[0] ?? 'Others'
       const operations = resources.get(name) ?? []
-      operations.push({ ...operation, method: method.toUpperCase(), path })
+      const place = { method: method.toUpperCase(), path }
+      operations.push(...variantsOf(operation).map((one) => ({ ...one, ...place })))
       resources.set(name, operations)
     }
   }

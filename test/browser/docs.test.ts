@@ -52,6 +52,20 @@ test('the docs page of a sandbox can send a call with the tenant’s token, and 
   }
 })
 
+test('each kind of payment session has its own call on the docs page, with its own fields and example', async () => {
+  await page.goto(`${server.baseUrl}/docs/api/payment-sessions`)
+  for (const [call, field, example] of [
+    ['createPaymentSession', 'configurations', '1499.9'],
+    ['createMandateEnrollment', 'mandate_details', 'mandate_enrollment'],
+    ['createMandateExecution', 'invoice_number', 'mandate_execution'],
+    ['createTypedTerminalSession', 'terminal_id', 'pos_payment'],
+  ] as const) {
+    const section = page.locator(`section[aria-labelledby="${call}"]`)
+    expect(await section.locator('dt > code').allTextContents()).toContain(field)
+    expect(await section.locator('textarea').inputValue()).toContain(example)
+  }
+})
+
 test('the docs page adds the scheme to a token, and shows the place where a body is not JSON', async () => {
   await page.goto(`${server.baseUrl}/docs/api/payment-sessions`)
   const token = page.getByLabel('Access token')
