@@ -278,7 +278,8 @@ describe('types', () => {
       expect(passed).toBeGreaterThanOrEqual(15)
       const suiteFlags = ['--test', '--test-reporter=tap', 'acme.test.ts']
       const tested = await runIn(folder, process.execPath, suiteFlags, environment)
-      expect(tested.stdout).toContain(`# pass ${passed}\n# fail 0`)
+      // A runner has no word for a skipped check of the suite.
+      expect(tested.stdout).toContain(`# pass ${checks.length}\n# fail 0`)
     } finally {
       acme.close()
     }
