@@ -31,6 +31,10 @@ export type ApiDeps = {
   readonly publicUrlOf: (request: Pick<FastifyRequest, 'protocol' | 'raw'>) => string
   /** The pages that may call, and the host names of a sandbox. */
   readonly access: AccessRules
+  /** The time in which an attempt can succeed, in milliseconds. */
+  readonly attemptLifeMs: number
+  /** The longest wait for the processor's answer to a direct charge, in milliseconds. */
+  readonly patienceMs: number
   /** The allowed targets of webhooks. */
   readonly webhookTargets: WebhookTargets
   /** Makes the HTTP server below the framework. */

@@ -19,7 +19,10 @@ import type { JsonObject, JsonValue } from './read-json.ts'
 
 /** The parts of a handler's argument that are the same for all routes. */
 export type ApiContext = {
-  readonly deps: Pick<ApiDeps, 'backlog' | 'logger' | 'webhookTargets'>
+  readonly deps: Pick<
+    ApiDeps,
+    'attemptLifeMs' | 'backlog' | 'logger' | 'patienceMs' | 'webhookTargets'
+  >
   readonly tenant: Tenant
   /** The account that the token may act for. */
   readonly account: Account

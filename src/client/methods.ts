@@ -58,6 +58,7 @@ import type {
   PaymentSessionRetrieved,
   PaymentSessionsListed,
 } from '../api/payment-sessions/schemas.ts'
+import type { DirectChargeBody } from '../api/payments/charge-schemas.ts'
 import type { PaymentListQuery, PaymentRetrieved, PaymentsListed } from '../api/payments/schemas.ts'
 import type {
   BalanceRetrieved,
@@ -192,6 +193,11 @@ export const METHODS = {
     method: 'POST',
     path: '/paymentlinks/{payment_link_id}/notify',
     answer: 'payment_links',
+  },
+  createPayment: {
+    method: 'POST',
+    path: '/payments',
+    answer: 'payment',
   },
   retrievePayment: {
     method: 'GET',
@@ -564,6 +570,11 @@ export type MethodSchemas = {
     readonly body: typeof PaymentLinkNotifyBody
     readonly query: undefined
     readonly answer: typeof PaymentLinkRetrieved
+  }
+  readonly createPayment: {
+    readonly body: typeof DirectChargeBody
+    readonly query: undefined
+    readonly answer: typeof PaymentRetrieved
   }
   readonly retrievePayment: {
     readonly body: undefined

@@ -95,6 +95,9 @@ function paymentLinks({ call, page, rows }: ApiCalls) {
 
 function payments({ call, page, rows }: ApiCalls) {
   return {
+    /** Charges a saved payment method. Only for accounts of the US edition. */
+    create: (charge: wire.DirectCharge, options?: CallOptions) =>
+      call('createPayment', { body: charge, options }),
     /** Retrieves a payment. */
     retrieve: (id: string, options?: CallOptions) =>
       call('retrievePayment', { path: { payment_id: id }, options }),

@@ -45,6 +45,7 @@ import type {
   PaymentSessionRetrieved,
   PaymentSessionsListed,
 } from '../api/payment-sessions/schemas.ts'
+import type { DirectChargeBody } from '../api/payments/charge-schemas.ts'
 import type { PaymentListQuery, PaymentRetrieved, PaymentsListed } from '../api/payments/schemas.ts'
 import type {
   BalanceRetrieved,
@@ -152,6 +153,8 @@ export type CustomerQuery = ListQuery<typeof CustomerListQuery>
 /** A page of customers. Its rows have other names than a customer. */
 export type CustomerPage = Listed<typeof CustomersListed>
 
+/** A charge of a saved payment method. */
+export type DirectCharge = Static<typeof DirectChargeBody>
 /** A request for a session in which a customer saves a payment method. */
 export type PaymentMethodSessionCreate = Static<typeof MethodSessionCreateBody>
 /** A new session. Its `access_key` opens the page on which the customer saves. */

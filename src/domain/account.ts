@@ -55,7 +55,7 @@ export function isPageUrl(text: string): boolean {
 }
 
 /** The longest text that a statement shows, in characters. */
-const STATEMENT_DESCRIPTOR_LENGTH_MAX = 22
+export const STATEMENT_DESCRIPTOR_LENGTH_MAX = 22
 
 /** Returns true if a text fits on customers' statements: 1 to 22 characters on one line. */
 export function isStatementDescriptor(text: string): boolean {

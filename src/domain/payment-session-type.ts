@@ -44,4 +44,8 @@ export type PaymentSessionTypeFacts =
       readonly method?: TerminalMethod
     }
   /** A charge of a saved payment method. The API does not show its session. */
-  | { readonly type: 'direct_charge' }
+  | {
+      readonly type: 'direct_charge'
+      /** True: the customer was on the merchant's page. */
+      readonly isOnSession: boolean
+    }

@@ -80,6 +80,8 @@ export type PaymentSessionMove =
       readonly mandateId?: MandateId
       /** The saved payment method that the attempt charges. */
       readonly savedMethodId?: PaymentMethodId
+      /** The text on the customer's statement. Undefined: the account's. */
+      readonly statementDescriptor?: string
       /** The time at which the charge is sent. Undefined: it is sent at once. */
       readonly chargeAtMs?: number
       /** The texts of the request for this payment. Undefined: the session's. */
@@ -272,6 +274,9 @@ function startAttempt(
       ...(move.savedMethodId !== undefined && { savedMethodId: move.savedMethodId }),
       ...(move.description !== undefined && { description: move.description }),
       ...(move.referenceNumber !== undefined && { referenceNumber: move.referenceNumber }),
+      ...(move.statementDescriptor !== undefined && {
+        statementDescriptor: move.statementDescriptor,
+      }),
       money: NO_MONEY,
       nextQueryAtMs:
         move.chargeAtMs === undefined ? nowMs + FIRST_QUERY_AFTER_MS : NOT_QUERIED_AT_MS,

@@ -329,7 +329,7 @@ async function writeConsequences(
   const type = eventTypeOf(attempt)
   if (type !== undefined) {
     const object = { payment: paymentFields({ attempt, session }) }
-    writes.push(writeWebhookEvent(tx, deps, eventSourceOf(session), { type, object }))
+    writes.push(writeWebhookEvent(tx, deps, eventSourceOf(session, attempt), { type, object }))
   }
   if (attempt.status === 'succeeded') writes.push(queueReceipt(tx, deps, session, attempt))
   await allEnded(writes)
@@ -381,7 +381,8 @@ async function withAccountValues(
   const account = await tx.accounts.find(session.accountId)
   if (account === undefined) throw new Error(`session ${session.id} has no account`)
   if (attempt.status === 'initiated') {
-    return { attempt: { ...attempt, statementDescriptor: statementDescriptorOf(account) }, account }
+    const { statementDescriptor = statementDescriptorOf(account) } = attempt
+    return { attempt: { ...attempt, statementDescriptor }, account }
   }
   const { capturedMinor } = attempt.money
   // The time that the payment shows as its date.

@@ -132,7 +132,10 @@ async function writeOpened(
   await tx.ledger.insert(postingsFor({ type: 'dispute', dispute }, nowMs))
   await tx.balanceTransactions.insert([disputeTransactionOf('dispute', dispute)])
   const object = { payment: paymentFields({ attempt, session, dispute }) }
-  await writeWebhookEvent(tx, deps, eventSourceOf(session), { type: 'payment.disputed', object })
+  await writeWebhookEvent(tx, deps, eventSourceOf(session, attempt), {
+    type: 'payment.disputed',
+    object,
+  })
   return dispute
 }
 

@@ -157,7 +157,7 @@ async function writeEnd(
   }
   const type = refund.status === 'succeeded' ? 'refund.succeeded' : 'refund.failed'
   const object = { refund: refundFields(refund) }
-  await writeWebhookEvent(tx, deps, eventSourceOf(session), { type, object })
+  await writeWebhookEvent(tx, deps, eventSourceOf(session, attempt), { type, object })
 }
 
 /** Returns the move for an answer of the processor. */

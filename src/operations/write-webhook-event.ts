@@ -1,6 +1,7 @@
 import type { Clock } from '../domain/clock.ts'
 import type { AccountId } from '../domain/id.ts'
 import type { Ids } from '../domain/ids.ts'
+import type { PaymentAttempt } from '../domain/payment-attempt.ts'
 import type { Mode } from '../domain/scope.ts'
 import type { EventSubject, WebhookEventType } from '../domain/webhook-event.ts'
 import { webhookEventBody } from '../wire/webhook-event.ts'
@@ -19,17 +20,22 @@ type EventContent = {
 /** The account of an event, and the object that it is about. */
 type EventSource = { readonly accountId: AccountId; readonly subject: EventSubject }
 
-/** Returns the source of the events of a session's payments and refunds. */
-export function eventSourceOf({
-  accountId,
-  id,
-  virtualAccountId,
-}: Pick<PaymentSessionRecord, 'accountId' | 'id' | 'virtualAccountId'>): EventSource {
-  const subject: EventSubject =
-    virtualAccountId === undefined
-      ? { kind: 'payment_session', id }
-      : { kind: 'virtual_account', id: virtualAccountId }
-  return { accountId, subject }
+/**
+ * Returns the source of the events of a session's payments and refunds. The API does not show the session of a transfer
+ * or of a direct charge, so their events are about the virtual account or the saved payment method.
+ */
+export function eventSourceOf(
+  session: Pick<PaymentSessionRecord, 'accountId' | 'id' | 'typeFacts' | 'virtualAccountId'>,
+  attempt?: Pick<PaymentAttempt, 'savedMethodId'>,
+): EventSource {
+  const { accountId, id, typeFacts, virtualAccountId } = session
+  if (virtualAccountId !== undefined) {
+    return { accountId, subject: { kind: 'virtual_account', id: virtualAccountId } }
+  }
+  const savedMethodId = typeFacts?.type === 'direct_charge' ? attempt?.savedMethodId : undefined
+  return savedMethodId === undefined
+    ? { accountId, subject: { kind: 'payment_session', id } }
+    : { accountId, subject: { kind: 'payment_method', id: savedMethodId } }
 }
 
 /**

@@ -49,6 +49,8 @@ export async function openApp(
       basePath: basePathOf(settings.publicUrl),
       publicUrlOf,
       access,
+      attemptLifeMs,
+      patienceMs: settings.processorTimeoutMs,
       webhookTargets: webhookTargetsOf(settings),
       makeServer: (onRequest) => makeServer({ onRequest }),
       backlog,

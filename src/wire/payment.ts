@@ -8,7 +8,7 @@ import {
   type PaymentAttempt,
   paymentStatusOf,
 } from '../domain/payment-attempt.ts'
-import type { PaymentSessionRecord } from '../domain/records.ts'
+import { isShownSession, type PaymentSessionRecord } from '../domain/records.ts'
 import { disputeFields } from './dispute.ts'
 
 /** The source of a payment on the wire: the attempt and its session. */
@@ -57,8 +57,8 @@ export function paymentFields({
     dialing_code: attempt.customer?.dialingCode,
     customer_id: session.customerId,
     ...(session.virtualAccountId !== undefined && payerFields({ attempt, session })),
-    // The session of a virtual account's transfer is not shown.
-    payments_session_id: session.virtualAccountId === undefined ? session.id : undefined,
+    // The session of a transfer or a direct charge is not shown.
+    payments_session_id: isShownSession(session) ? session.id : undefined,
     payment_link_id: session.paymentLinkId,
     virtual_account_id: session.virtualAccountId,
     mandate_id: attempt.mandateId,
@@ -76,17 +76,26 @@ export function paymentFields({
     net_amount: money.net_amount,
     status: paymentStatusOf(attempt),
     payment_type: session.typeFacts?.type === 'pos_payment' ? 'pos' : 'ecommerce',
-    transaction_type: session.typeFacts?.type === 'mandate_execution' ? 'recurring' : 'one_time',
+    transaction_type: transactionTypeOf(session),
     // No amount is converted, and only accounts of the US edition accept dollars.
     exchange_rate: money.currency === 'USD' ? 1 : undefined,
     statement_descriptor: attempt.statementDescriptor,
     description: attempt.description ?? description,
     date: dateOf(attempt),
     ...(attempt.declineCode !== undefined && failureFields(attempt.declineCode)),
-    payment_method: methodFields(attempt),
+    payment_method: {
+      payment_method_id: attempt.savedMethodId,
+      ...methodFields(attempt),
+    },
     meta_data,
     dispute: dispute && disputeFields(dispute),
   }
+}
+
+/** Returns `recurring` for a payment that the merchant has started without the customer. */
+function transactionTypeOf({ typeFacts }: Pick<ShownSession, 'typeFacts'>) {
+  const isDirect = typeFacts?.type === 'direct_charge' && !typeFacts.isOnSession
+  return isDirect || typeFacts?.type === 'mandate_execution' ? 'recurring' : 'one_time'
 }
 
 /** Makes a payment in a list. */
@@ -104,7 +113,10 @@ export function paymentRow({ attempt, session }: SessionPayment) {
     net_amount: money.net_amount,
     status: paymentStatusOf(attempt),
     date: dateOf(attempt),
-    payment_method: { type: METHOD_NAMES[attempt.instrument.type] },
+    payment_method: {
+      payment_method_id: attempt.savedMethodId,
+      type: METHOD_NAMES[attempt.instrument.type],
+    },
   }
 }
 
@@ -233,6 +245,7 @@ function methodFields({
           account_holder_type:
             instrument.accountHolderType === 'business' ? 'company' : instrument.accountHolderType,
           account_type: instrument.accountType,
+          bank_name: instrument.bankName,
           routing_number: instrument.routingNumber,
         },
       }

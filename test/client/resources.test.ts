@@ -63,6 +63,11 @@ describe('each call has its documented effect on the server:', () => {
     expect(await us.paymentMethods.update(id, { type: 'card', card })).toMatchObject({
       card: { expiry_month: '09', expiry_year: '39' },
     })
+    const charge = { customer_id, payment_method_id: id, amount: '49.00', currency: 'USD' }
+    expect(await us.payments.create(charge)).toMatchObject({
+      status: 'succeeded',
+      payment_method: { payment_method_id: id },
+    })
     await us.paymentMethods.delete(id)
     expect((await us.paymentMethods.retrieve(id)).status).toBe('deleted')
   })

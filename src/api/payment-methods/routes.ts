@@ -174,7 +174,7 @@ export const PAYMENT_METHOD_ROUTES = [
 ]
 
 /** Throws ApiError if the processor cannot save instruments. */
-function requireSaving({ processor }: ApiContext['tenant']): void {
+export function requireSaving({ processor }: ApiContext['tenant']): void {
   if (processor.savedInstruments !== undefined) return
   throw new ApiError(
     'payment_method_type_not_supported',

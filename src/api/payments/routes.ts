@@ -6,6 +6,7 @@ import { ok } from '../answer.ts'
 import { notFound } from '../errors.ts'
 import { renderList, renderOne } from '../render-envelope.ts'
 import { route } from '../route.ts'
+import { createDirectCharge } from './charge-route.ts'
 import { parsePaymentList } from './parse.ts'
 import { PaymentListQuery, PaymentRetrieved, PaymentsListed } from './schemas.ts'
 
@@ -59,7 +60,7 @@ const listPayments = route({
 })
 
 /** The routes of payments, in the order of the documentation. */
-export const PAYMENT_ROUTES = [retrievePayment, listPayments]
+export const PAYMENT_ROUTES = [createDirectCharge, retrievePayment, listPayments]
 
 /** Finds the session of a payment. Reads of many sessions share a round trip. */
 async function withSession(

@@ -37,6 +37,10 @@ const optionalText = (description: string) => Type.Optional(Type.String({ descri
 
 /** The payment method with its details. Besides `type` exactly one of the objects is present. */
 const PaymentMethod = Type.Object({
+  payment_method_id: Type.Optional({
+    ...idOut,
+    description: 'Only for charges of a saved payment method.',
+  }),
   type: openText(ANSWERED_METHODS, { description: 'Net banking is called `net_banking` here.' }),
   card: Type.Optional(
     Type.Object({
@@ -81,6 +85,7 @@ const PaymentMethod = Type.Object({
         openText(ACH_HOLDER_TYPES, { description: 'Absent if the processor does not know it.' }),
       ),
       account_type: openText(ACH_ACCOUNT_TYPES),
+      bank_name: optionalText('Absent if the processor does not know it.'),
       routing_number: Type.String(),
     }),
   ),
@@ -152,7 +157,9 @@ export const PaymentRetrieved = envelope(
     invoice_number: optionalText('The value of the session.'),
     status,
     payment_type: Type.Enum(['ecommerce', 'pos']),
-    transaction_type: Type.Literal('one_time'),
+    transaction_type: Type.Enum(['one_time', 'recurring'], {
+      description: '`recurring`: the merchant has started the payment without the customer.',
+    }),
     exchange_rate: Type.Optional(
       Type.Literal(1, { description: 'Only for payments in USD. Nothing is converted.' }),
     ),
@@ -194,7 +201,10 @@ export const PaymentsListed = Type.Object({
       reference_number: optionalText('The value of the session.'),
       status,
       date,
-      payment_method: Type.Object({ type: openText(ANSWERED_METHODS) }),
+      payment_method: Type.Object({
+        payment_method_id: Type.Optional(idOut),
+        type: openText(ANSWERED_METHODS),
+      }),
     }),
   ),
   page_context: PageContext,

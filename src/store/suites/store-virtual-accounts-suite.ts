@@ -86,7 +86,7 @@ export function virtualAccountTests(open: OpenEngine): void {
       ]
       const charge = session({
         referenceNumber: 'dealer-listed',
-        typeFacts: { type: 'direct_charge' },
+        typeFacts: { type: 'direct_charge', isOnSession: false },
       })
       await db.store.transaction(async (tx) => {
         expect(await tx.paymentSessions.insertOne(hidden)).toBe(true)
