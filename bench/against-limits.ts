@@ -92,11 +92,11 @@ export async function compareWithLimits(
     const requests =
       subject === 'create' ? [CREATE_REQUEST] : publicIdsOf(place, newIds).map(retrieveRequest)
     answer ??= await ask(server.port, firstOf(requests))
-    paydeskContenders.push({ ...loaded(`paydesk, ${mode}`, applyLoad, server, requests), mode })
+    paydeskContenders.push({ ...underLoad(`paydesk, ${mode}`, applyLoad, server, requests), mode })
     if (subject === 'retrieve') {
       const retrieveRequests = (await writePaidSessions(place, engine)).map(retrieveRequest)
       paydeskContenders.push({
-        ...loaded(`paydesk, ${mode}, paid`, applyLoad, server, retrieveRequests),
+        ...underLoad(`paydesk, ${mode}, paid`, applyLoad, server, retrieveRequests),
         mode,
       })
     }
@@ -109,8 +109,8 @@ export async function compareWithLimits(
   const sample = subject === 'create' ? CREATE_REQUEST : retrieveRequest('1')
   const contenders = [
     ...paydeskContenders,
-    loaded('bare node:http', applyLoad, bare, [sample]),
-    loaded('fastify', applyLoad, fastify, [sample]),
+    underLoad('bare node:http', applyLoad, bare, [sample]),
+    underLoad('fastify', applyLoad, fastify, [sample]),
     ...limits,
   ]
   const { roundCount, seconds } = options
@@ -129,7 +129,7 @@ type MeasuredServer = {
 }
 
 /** A contender that answers requests. The run fails if a status differs from that of the first request. */
-function loaded(
+function underLoad(
   name: string,
   applyLoad: Worker<Load, LoadResult>,
   server: MeasuredServer,

@@ -60,8 +60,8 @@ async function retrieve(ids: readonly PaymentSessionId[], count: number): Promis
     { length: count },
     () => ids[Math.floor(Math.random() * ids.length)] as PaymentSessionId,
   )
-  const found = await findPaymentSessions(engine, batch)
-  if (!found.every((settled) => 'value' in settled && settled.value !== undefined)) {
+  const results = await findPaymentSessions(engine, batch)
+  if (!results.every((settled) => 'value' in settled && settled.value !== undefined)) {
     throw new Error('a session was not found')
   }
   return count

@@ -6,7 +6,7 @@ export type Lifetime = {
    */
   readonly keep: <Started>(
     starting: Started | Promise<Started>,
-    end: (started: Started) => unknown,
+    end: (work: Started) => unknown,
   ) => Promise<Started>
   /** Ends everything, in the reverse order of the starts. */
   readonly end: () => Promise<void>

@@ -123,7 +123,7 @@ async function measureList(
   roundCount: number,
   cpuMs: () => number,
 ): Promise<{ readonly takenMs: number; readonly total: string }> {
-  const measured: number[] = []
+  const measurements: number[] = []
   let total = ''
   for (let round = 0; round <= roundCount; round += 1) {
     const beforeMs = cpuMs()
@@ -133,10 +133,10 @@ async function measureList(
       () => 'no answer',
     )
     const takenMs = cpuMs() - beforeMs
-    if (round > 0 || takenMs > SLOW_MS) measured.push(takenMs)
+    if (round > 0 || takenMs > SLOW_MS) measurements.push(takenMs)
     if (takenMs > SLOW_MS) break
   }
-  return { takenMs: medianOf(measured), total }
+  return { takenMs: medianOf(measurements), total }
 }
 
 function nameOf({ name }: OneList, page: typeof PAGE): string {

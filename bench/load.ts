@@ -69,7 +69,7 @@ function converse(
   nextRequest: () => Buffer | undefined,
   onAnswer: () => void,
 ): Promise<void> {
-  let received = ''
+  let receivedText = ''
   let isRefused = false
   return new Promise((resolve, reject) => {
     const send = () => {
@@ -78,16 +78,16 @@ function converse(
       else socket.write(request)
     }
     socket.on('data', (chunk) => {
-      received += chunk.toString('latin1')
+      receivedText += chunk.toString('latin1')
       try {
-        const expected = statusOf(received) === refusalStatus ? refusalStatus : status
-        if (!isWholeAnswer(received, expected)) return
+        const expected = statusOf(receivedText) === refusalStatus ? refusalStatus : status
+        if (!isWholeAnswer(receivedText, expected)) return
         isRefused = expected !== status
       } catch (error) {
         reject(error as Error)
         return
       }
-      received = ''
+      receivedText = ''
       if (!isRefused) onAnswer()
       send()
     })

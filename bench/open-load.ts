@@ -107,15 +107,15 @@ function open(
 ): Promise<Connection> {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true })
   const connection: Connection = { socket, dueMs: 0 }
-  let received = ''
+  let receivedText = ''
   socket.on('data', (chunk) => {
-    received += chunk.toString('latin1')
-    const headEnd = received.indexOf(HEAD_END)
+    receivedText += chunk.toString('latin1')
+    const headEnd = receivedText.indexOf(HEAD_END)
     if (headEnd === -1) return
-    const length = Number(CONTENT_LENGTH.exec(received)?.[1] ?? 0)
-    if (received.length < headEnd + HEAD_END.length + length) return
-    const status = received.slice(STATUS_AT, STATUS_AT + 3)
-    received = ''
+    const length = Number(CONTENT_LENGTH.exec(receivedText)?.[1] ?? 0)
+    if (receivedText.length < headEnd + HEAD_END.length + length) return
+    const status = receivedText.slice(STATUS_AT, STATUS_AT + 3)
+    receivedText = ''
     onAnswer(connection, status)
   })
   return new Promise((resolve, reject) => {

@@ -105,8 +105,8 @@ export function readOptions(args: readonly string[]): Options {
     engines:
       name === 'start' || name === 'peers'
         ? ['sqlite']
-        : chosen('--engine', values.engine, ENGINES),
-    modes: chosen('--mode', values.mode, MODES),
+        : choose('--engine', values.engine, ENGINES),
+    modes: choose('--mode', values.mode, MODES),
     roundCount: wholeNumber('--rounds', rounds, ROUND_COUNT_MAX),
     seconds: wholeNumber('--seconds', values.seconds, SECONDS_MAX),
     count: wholeNumber(
@@ -121,15 +121,15 @@ export function readOptions(args: readonly string[]): Options {
   }
 }
 
-function chosen<Name extends string>(
+function choose<Name extends string>(
   flag: string,
   text: string,
   names: readonly Name[],
 ): readonly Name[] {
   if (text === 'both') return names
-  const found = names.find((name) => name === text)
-  if (found === undefined) throw new Error(`${flag} must be ${names.join(', ')} or both.`)
-  return [found]
+  const result = names.find((name) => name === text)
+  if (result === undefined) throw new Error(`${flag} must be ${names.join(', ')} or both.`)
+  return [result]
 }
 
 function wholeNumber(flag: string, text: string, max: number): number {

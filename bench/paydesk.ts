@@ -47,17 +47,17 @@ export async function startPaydesk(
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, ...place.environment },
   })
-  const exited = once(child, 'exit')
+  const exit = once(child, 'exit')
   const stop = async () => {
     child.kill('SIGTERM')
     const killing = setTimeout(() => child.kill('SIGKILL'), STOP_MS_MAX)
-    await exited
+    await exit
     clearTimeout(killing)
   }
   await lifetime.keep(child, stop)
   const listening = Promise.race([
     once(createInterface({ input: child.stdout }), 'line').then(([line]) => portIn(String(line))),
-    exited.then(([code]) => {
+    exit.then(([code]) => {
       throw new Error(`paydesk ended with code ${code} before it listened`)
     }),
   ])

@@ -183,11 +183,11 @@ async function startPeer(
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, ...peer.environment?.(port) },
   })
-  const exited = once(child, 'exit')
+  const exit = once(child, 'exit')
   await lifetime.keep(child, async () => {
     child.kill('SIGTERM')
     const killing = setTimeout(() => child.kill('SIGKILL'), STOP_MS_MAX)
-    await exited
+    await exit
     clearTimeout(killing)
   })
   const deadline = performance.now() + FIRST_ANSWER_MS_MAX

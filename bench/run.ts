@@ -51,13 +51,13 @@ function readCommand(args: readonly string[]): Options | undefined {
 /** Runs a benchmark, ends its processes, also after a failure or a signal, and exits. */
 async function runAndExit(options: Options): Promise<never> {
   const lifetime = createLifetime()
-  const stopped = Promise.withResolvers<never>()
+  const stopping = Promise.withResolvers<never>()
   for (const event of ['SIGINT', 'SIGTERM', 'uncaughtException', 'unhandledRejection'] as const) {
-    process.once(event, (reason: unknown) => stopped.reject(reason))
+    process.once(event, (reason: unknown) => stopping.reject(reason))
   }
   let exitCode = 1
   try {
-    const verdicts = await Promise.race([runOnEngines(lifetime, options), stopped.promise])
+    const verdicts = await Promise.race([runOnEngines(lifetime, options), stopping.promise])
     exitCode = exitCodeOf(verdicts)
   } catch (error) {
     console.error('bench: ended early:', error)

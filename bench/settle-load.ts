@@ -26,14 +26,14 @@ const CREATE = bytesOf(CREATE_REQUEST)
 const FORM = 'method=upi&upi_channel=collect&upi_id=asha%40paydesk'
 
 /** The ids of events that arrived since the start of the load. */
-const received = new Set<unknown>()
+const receivedItems = new Set<unknown>()
 let onReceived = () => {}
 
 const receiver = createServer((request, response) => {
   request.resume()
   request.on('end', () => {
     response.end()
-    received.add(request.headers['webhook-id'])
+    receivedItems.add(request.headers['webhook-id'])
     onReceived()
   })
 })
@@ -55,12 +55,12 @@ async function pay(
   seconds: number,
 ): Promise<Pick<SettleAnswer, 'paymentCount' | 'paymentsPerSecond'>> {
   const sockets = await Promise.all(Array.from({ length: CONNECTION_COUNT }, () => open(port)))
-  received.clear()
+  receivedItems.clear()
   let paidCount = 0
   let arePaying = true
   const allReceived = new Promise<void>((resolve) => {
     onReceived = () => {
-      if (!arePaying && received.size >= paidCount) resolve()
+      if (!arePaying && receivedItems.size >= paidCount) resolve()
     }
   })
   const startedAtMs = performance.now()

@@ -72,11 +72,11 @@ async function startSettling(
   const core = await openCore(place.settings)
   await storeEndpoints(core, [`http://127.0.0.1:${(await load.ask({})).receiverPort}/webhooks`])
   await core.store.close()
-  const metered = { serverPid: paydesk.pid, databasePid: place.databasePid }
+  const processes = { serverPid: paydesk.pid, databasePid: place.databasePid }
   const contender: Contender = {
     name: `paydesk, ${mode}`,
     measure: async (seconds) => {
-      const costOf = startCpuMeter(metered)
+      const costOf = startCpuMeter(processes)
       const { paymentCount, paymentsPerSecond } = await load.ask({ load: { port, seconds } })
       return { perSecond: paymentsPerSecond, ...costOf(paymentCount) }
     },

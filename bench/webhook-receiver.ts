@@ -11,7 +11,7 @@ export type ReceiverQuestion = { readonly listen: number } | { readonly expect: 
 export type ReceiverAnswer = { readonly ports: readonly number[]; readonly perSecond: number }
 
 const ports: number[] = []
-const received = new Set<string>()
+const receivedItems = new Set<string>()
 let firstAtMs = 0
 let expectedCount = 0
 let onAll = () => {}
@@ -21,7 +21,7 @@ answerParent(async (question: ReceiverQuestion): Promise<ReceiverAnswer> => {
     for (let count = 0; count < question.listen; count += 1) ports.push(await listen())
     return { ports, perSecond: 0 }
   }
-  received.clear()
+  receivedItems.clear()
   expectedCount = question.expect
   await new Promise<void>((resolve) => {
     onAll = resolve
@@ -35,9 +35,9 @@ async function listen(): Promise<number> {
     request.resume()
     request.on('end', () => {
       response.end()
-      if (received.size === 0) firstAtMs = performance.now()
-      received.add(`${request.headers['webhook-id']} ${request.headers.host}`)
-      if (received.size === expectedCount) onAll()
+      if (receivedItems.size === 0) firstAtMs = performance.now()
+      receivedItems.add(`${request.headers['webhook-id']} ${request.headers.host}`)
+      if (receivedItems.size === expectedCount) onAll()
     })
   })
   server.listen(0, '127.0.0.1')

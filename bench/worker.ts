@@ -22,8 +22,8 @@ export async function startWorker<Question extends object, Answer>(
   args: readonly string[] = [],
 ): Promise<Worker<Question, Answer>> {
   const child = fork(new URL(file, import.meta.url), args)
-  const exited = once(child, 'exit')
-  const failed = exited.then(([code, signal]) => {
+  const exit = once(child, 'exit')
+  const failed = exit.then(([code, signal]) => {
     throw new Error(`${file} ended (${signal ?? code})`)
   })
   failed.catch(() => {
@@ -31,7 +31,7 @@ export async function startWorker<Question extends object, Answer>(
   })
   await lifetime.keep(child, () => {
     child.kill('SIGKILL')
-    return exited
+    return exit
   })
 
   const ask = async (question: Question) => {

@@ -206,10 +206,14 @@ function programFiles(): Readonly<Record<string, string>> {
   const { files } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
     files: readonly string[]
   }
-  const published = files.filter((path) => !/^!|^(?:bin|dist)\b/.test(path))
-  const paths = [...published, 'package.json', 'README.md', 'LICENSE', BROWSER_FOLDER].flatMap(
-    (path) => filesBelow(path.replace(/\/$/, '')),
-  )
+  const publishedEvents = files.filter((path) => !/^!|^(?:bin|dist)\b/.test(path))
+  const paths = [
+    ...publishedEvents,
+    'package.json',
+    'README.md',
+    'LICENSE',
+    BROWSER_FOLDER,
+  ].flatMap((path) => filesBelow(path.replace(/\/$/, '')))
   return Object.fromEntries(paths.map((path) => [path.replaceAll(sep, '/'), join(ROOT, path)]))
 }
 
@@ -232,12 +236,12 @@ function stampOfSources(): string {
 function nodeFolder(target: BinaryTarget): string {
   const { nodePackage } = TARGETS[target]
   const version = process.version.slice(1)
-  const installed = globSync(`node_modules/{node/node_modules/,}${nodePackage}/package.json`, {
+  const installedPath = globSync(`node_modules/{node/node_modules/,}${nodePackage}/package.json`, {
     cwd: ROOT,
   })
     .map((path) => join(ROOT, dirname(path)))
     .find((folder) => versionOf(folder) === version)
-  return installed ?? fetchPackage(nodePackage, version)
+  return installedPath ?? fetchPackage(nodePackage, version)
 }
 
 /** The license of Node. The package for Windows has none, so that for Linux serves: it has the same version. */

@@ -57,7 +57,7 @@ export async function bundleDeclarations(
     const { output } = await bundle.generate({ format: 'es', chunkFileNames: 'shared-[name].js' })
     return output.map((file) => {
       if (file.type !== 'chunk') throw new Error(`${file.fileName} is not a file of declarations`)
-      return { name: file.fileName, code: tidied(file.code) }
+      return { name: file.fileName, code: tidy(file.code) }
     })
   } finally {
     await bundle.close()
@@ -68,7 +68,7 @@ const declarationsOf = (source: string, folder: string) =>
   join(folder, source.replace(/^src\//, '').replace(/\.ts$/, '.d.ts'))
 
 /** Removes the bundler's comments with the paths of the inputs, and gives each docstring its own line. */
-function tidied(code: string): string {
+function tidy(code: string): string {
   return (
     code
       .replaceAll(/^\/\/(#(end)?region| \.\.?\/).*\n/gm, '')

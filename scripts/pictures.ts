@@ -19,11 +19,11 @@ const pathOf = (name: string) => fileURLToPath(new URL(`../docs/${name}.png`, im
 const server = spawn(process.execPath, [PAYDESK, 'serve', '--memory'], {
   stdio: ['ignore', 'pipe', 'inherit'],
 })
-let printed = ''
+let output = ''
 server.stdout.on('data', (chunk) => {
-  printed += chunk
+  output += chunk
 })
-while (!printed.includes('Ctrl+C')) await once(server.stdout, 'data')
+while (!output.includes('Ctrl+C')) await once(server.stdout, 'data')
 const BASE = 'http://127.0.0.1:4242'
 
 const browser = await chromium.launch({
@@ -57,7 +57,7 @@ function STATES(): Picture[] {
     await page.locator('#card_expiry').fill('09 / 40')
     await page.locator('#card_name').focus()
   }
-  const declined = async (page: Page) => {
+  const decline = async (page: Page) => {
     await card(page)
     await page.locator('#card_cvv').fill('123')
     await page.locator('#card_name').fill('Insufficient Funds')
@@ -81,7 +81,7 @@ function STATES(): Picture[] {
     ['checkout', laptop, 'en', card],
     ['pictures/upi-desktop-dark', { ...laptop, ...dark }, 'en', upi],
     ['pictures/card-phone', phone, 'en', card],
-    ['pictures/declined-phone', phone, 'en', declined],
+    ['pictures/declined-phone', phone, 'en', decline],
     ['pictures/paid-phone-hindi', phone, 'hi', payByNetBanking],
     ['pictures/card-phone-urdu-dark', { ...phone, ...dark }, 'ur', card],
   ]

@@ -67,13 +67,13 @@ async function printMethods(
   }: Readonly<Record<'path' | 'prefix' | 'schemas' | 'title', string>>,
 ): Promise<string> {
   const names = await namedSchemas(schemas)
-  const used = new Map<string, Set<string>>()
+  const usedNames = new Map<string, Set<string>>()
   const typeOf = (schema: TSchema | undefined): string => {
     if (schema === undefined) return 'undefined'
-    const found = names.get(schema)
-    if (found === undefined) throw new Error('a schema of a route is not exported by its folder')
-    used.set(found.file, (used.get(found.file) ?? new Set()).add(found.name))
-    return `typeof ${found.name}`
+    const result = names.get(schema)
+    if (result === undefined) throw new Error('a schema of a route is not exported by its folder')
+    usedNames.set(result.file, (usedNames.get(result.file) ?? new Set()).add(result.name))
+    return `typeof ${result.name}`
   }
   const types = routes.map((one) => {
     const fields = [
@@ -91,7 +91,7 @@ async function printMethods(
     ]
     return `  ${one.operationId}: {\n${fields.map((field) => `    ${field},\n`).join('')}  },`
   })
-  const imports = [...used].sort(([a], [b]) => (a < b ? -1 : 1))
+  const imports = [...usedNames].sort(([a], [b]) => (a < b ? -1 : 1))
   return `// Printed by npm run print. Do not edit.
 ${imports.map(([file, of]) => importLine([...of].sort(compareNames), file)).join('\n')}
 

@@ -10,9 +10,13 @@ export type CoveredCall = RealCall & { readonly resource: string; readonly isSer
 
 /** Compares the calls of the real API with the routes. */
 export function coveredCalls(): readonly CoveredCall[] {
-  const served = new Set(API_ROUTES.map(nameOf))
+  const servedNames = new Set(API_ROUTES.map(nameOf))
   return Object.entries(REAL_CALLS).flatMap(([resource, calls]) =>
-    calls.map((one) => ({ ...one, resource, isServed: served.has(`${one.method} ${one.path}`) })),
+    calls.map((one) => ({
+      ...one,
+      resource,
+      isServed: servedNames.has(`${one.method} ${one.path}`),
+    })),
   )
 }
 
@@ -38,7 +42,7 @@ const yes = (isServed: boolean) => (isServed ? 'yes' : 'not yet')
 /** Returns the text of `docs/reference/coverage.md`. */
 export function printCoverage(printedBy: string): string {
   const calls = coveredCalls()
-  const served = calls.filter(({ isServed }) => isServed)
+  const servedCalls = calls.filter(({ isServed }) => isServed)
   const resources = Object.keys(REAL_CALLS).map((resource) => {
     const rows = calls
       .filter((one) => one.resource === resource)
@@ -58,7 +62,7 @@ export function printCoverage(printedBy: string): string {
 
 <!-- ${printedBy} -->
 
-Paydesk serves ${served.length} of the ${calls.length} calls of the Zoho Payments API v1. This page is printed from the routes; a test
+Paydesk serves ${servedCalls.length} of the ${calls.length} calls of the Zoho Payments API v1. This page is printed from the routes; a test
 sends a request to each call. The list of calls is from the real API’s reference and the official server SDKs, as of
 November 2026. A call that is not served yet answers 404 with the code \`error\`, or 405 if its path serves other methods.
 

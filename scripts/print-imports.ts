@@ -17,8 +17,8 @@ export function printArchitecture(): string {
   const begin = page.indexOf(BEGIN)
   const end = page.indexOf(END)
   if (begin < 0 || end < begin) throw new Error(`${PAGE} has lost the marks around its imports`)
-  const printed = `${printPicture(withoutDetours(folderImports()))}\n\n${printTable()}`
-  return `${page.slice(0, begin)}${BEGIN}\n\n${printed}\n\n${page.slice(end)}`
+  const output = `${printPicture(withoutDetours(folderImports()))}\n\n${printTable()}`
+  return `${page.slice(0, begin)}${BEGIN}\n\n${output}\n\n${page.slice(end)}`
 }
 
 function printTable(): string {

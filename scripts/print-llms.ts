@@ -19,15 +19,15 @@ const DESCRIPTION_LENGTH_MAX = 200
 
 /** Returns both files by their paths. `printed` has newer texts of pages than the disk. */
 export function printLlms(
-  printed: ReadonlyMap<string, string>,
+  output: ReadonlyMap<string, string>,
 ): readonly (readonly [path: string, text: string])[] {
-  const read = (path: string) => printed.get(path) ?? readFileSync(new URL(path, ROOT), 'utf8')
+  const read = (path: string) => output.get(path) ?? readFileSync(new URL(path, ROOT), 'utf8')
   const pages = SECTIONS.map(([title, paths]) => ({ title, paths: paths.flatMap(pagesAt) }))
   const readme = read('README.md')
   const head = `# ${titleOf(readme)}\n\n> ${firstParagraph(readme)}`
   const list = (path: string) => {
     const page = read(path)
-    return `- [${titleOf(page)}](${path}): ${shortened(firstParagraph(page))}`
+    return `- [${titleOf(page)}](${path}): ${shorten(firstParagraph(page))}`
   }
   const sections = pages.map(({ paths, title }) => `## ${title}\n\n${paths.map(list).join('\n')}`)
   const all = ['README.md', ...pages.flatMap(({ paths }) => paths)]
@@ -66,7 +66,7 @@ function firstParagraph(page: string): string {
 }
 
 /** Returns as many whole sentences as fit into the length limit, and at least one. */
-function shortened(text: string): string {
+function shorten(text: string): string {
   const sentences = text.split(/(?<=\.) /)
   let short = sentences.shift() ?? ''
   for (const sentence of sentences) {

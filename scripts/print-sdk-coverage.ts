@@ -46,7 +46,7 @@ export async function callAsSdks(): Promise<readonly CalledSdk[]> {
       }
     }
     return SDK_STEPS.flatMap((step, index) =>
-      'control' in step ? [] : [judged(step, index, results)],
+      'control' in step ? [] : [judge(step, index, results)],
     )
   } finally {
     await server.close()
@@ -132,7 +132,7 @@ function bodyOf({ body, netBody }: SdkCall, dialect: Dialect): JsonValue | undef
 /** The path of an object that an earlier call could not make. */
 const UNKNOWN_OBJECT = /\/1(?:\/|$)/
 
-function judged(call: SdkCall, index: number, results: readonly ExchangeResult[]): CalledSdk {
+function judge(call: SdkCall, index: number, results: readonly ExchangeResult[]): CalledSdk {
   const own = results.filter(({ exchange }) => exchange.id === `${index}`)
   const isUnserved = own.some(({ request, response }) => {
     const { code, field } = (response?.body ?? {}) as { code?: unknown; field?: unknown }
@@ -154,7 +154,7 @@ export async function printSdkCoverage(printedBy: string): Promise<string> {
   const called = await callAsSdks()
   const resources = [...new Set(called.map(({ call }) => call.resource))]
   const counted = called.filter(({ call }) => call.sdks.length > 0)
-  const served = counted.filter(({ answer }) => answer === 'yes').length
+  const servedCalls = counted.filter(({ answer }) => answer === 'yes').length
   const sections = resources.map((resource) => {
     const rows = called.filter(({ call }) => call.resource === resource).map(row)
     return `### ${resource}\n\n| call | what it does | edition | ${SDKS.join(' | ')} | decoded |\n|---|---|---|${'---|'.repeat(SDKS.length)}---|\n${rows.join('\n')}`
@@ -164,7 +164,7 @@ export async function printSdkCoverage(printedBy: string): Promise<string> {
 <!-- ${printedBy} -->
 
 The official server SDKs for Python, PHP, Go, Java and .NET can be pointed at Paydesk: [drop-in mode](../guides/drop-in.md).
-They make ${counted.length} calls, and Paydesk answers ${served} of them with an object that they decode. This page is printed from a run:
+They make ${counted.length} calls, and Paydesk answers ${servedCalls} of them with an object that they decode. This page is printed from a run:
 each call is sent to a new sandbox, with the body that the SDKs send, and its answer is compared with the envelope and the
 JSON types that they decode. The bodies are written from the reference of the API. All of them leave
 out fields that are not set; the one for .NET sends the amounts of splits as texts, so each call is sent in both ways.

@@ -58,9 +58,9 @@ ${chunks(codes.sort(), 24)
 
 /** Returns the text of `src/domain/dialing-code.ts`. */
 export function printDialingCodes(): string {
-  const known = new Set(countries.map(([alpha2]) => alpha2))
+  const knownNames = new Set(countries.map(([alpha2]) => alpha2))
   const byCountry = getCountries()
-    .filter((country) => known.has(country) && country !== 'XK')
+    .filter((country) => knownNames.has(country) && country !== 'XK')
     .map((country) => [country, getCountryCallingCode(country)] as const)
   const ofCountries = new Set<string>(byCountry.map(([, code]) => code))
   const others = [

@@ -59,7 +59,7 @@ const PRINTED_BY = 'Printed by `npm run print`. Do not edit.'
 
 /** Returns every printed file's text by its path from the repository's root. */
 export async function printAll(): Promise<ReadonlyMap<string, string>> {
-  const printed = new Map([
+  const output = new Map([
     ['ARCHITECTURE.md', printArchitecture()],
     ['docs/reference/api.md', printApi(PRINTED_BY)],
     ['docs/reference/errors.md', printErrors()],
@@ -93,7 +93,7 @@ export async function printAll(): Promise<ReadonlyMap<string, string>> {
     ['src/domain/country.ts', printCountries()],
     ['src/domain/dialing-code.ts', printDialingCodes()],
   ])
-  return new Map([...printed, ...printLlms(printed)])
+  return new Map([...output, ...printLlms(output)])
 }
 
 function printErrors(): string {

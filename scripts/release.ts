@@ -10,25 +10,26 @@ type Manifest = { readonly version: string; readonly repository: { readonly url:
 
 /** Returns the reasons why this state cannot be released. */
 function problems({ repository, version }: Manifest): readonly string[] {
-  const found: string[] = []
+  const results: string[] = []
   const git = (...args: string[]) =>
     execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' }).trim()
-  if (git('status', '--porcelain') !== '') found.push('There are changes without a commit.')
-  if (git('tag', '--list', `v${version}`) !== '') found.push(`The tag v${version} exists already.`)
+  if (git('status', '--porcelain') !== '') results.push('There are changes without a commit.')
+  if (git('tag', '--list', `v${version}`) !== '')
+    results.push(`The tag v${version} exists already.`)
   if (!readFileSync(`${ROOT}CHANGELOG.md`, 'utf8').includes(`\n## ${version}`))
-    found.push(`CHANGELOG.md has no section "## ${version}".`)
+    results.push(`CHANGELOG.md has no section "## ${version}".`)
   const remotes = git('remote', '-v')
   const address = repository.url.replace(/^git\+https:\/\/|\.git$/g, '')
   if (!remotes.replaceAll(':', '/').includes(address))
-    found.push(`No remote of this clone is ${address}, the repository in package.json.`)
-  return found
+    results.push(`No remote of this clone is ${address}, the repository in package.json.`)
+  return results
 }
 
 function release(isDryRun: boolean): void {
   const manifest: Manifest = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8'))
-  const found = problems(manifest)
-  for (const problem of found) process.stderr.write(`release: ${problem}\n`)
-  if (found.length > 0 && !isDryRun) {
+  const results = problems(manifest)
+  for (const problem of results) process.stderr.write(`release: ${problem}\n`)
+  if (results.length > 0 && !isDryRun) {
     process.exitCode = 1
     return
   }
@@ -42,7 +43,7 @@ Both packages are ready. The owner now does this:
   npm publish paydesk-client-${version}.tgz
 Publish from a CI job that may sign provenance: package.json asks for it.
 `)
-  if (found.length > 0) process.exitCode = 1
+  if (results.length > 0) process.exitCode = 1
 }
 
 const { values } = parseArgs({ options: { 'dry-run': { type: 'boolean', default: false } } })

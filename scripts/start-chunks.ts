@@ -62,14 +62,14 @@ export function groupStartModules(): {
 
 /** Returns the ids of modules and of all their static imports. */
 function importsOf(graph: ModuleGraph, paths: readonly string[]): Set<string> {
-  const found = new Set<string>()
+  const results = new Set<string>()
   const ids = paths.map((path) => join(ROOT, path))
   for (let id = ids.pop(); id !== undefined; id = ids.pop()) {
-    if (found.has(id)) continue
+    if (results.has(id)) continue
     const info = graph.getModuleInfo(id)
     if (info === null) throw new Error(`The bundle has no module ${id}`)
-    found.add(id)
+    results.add(id)
     ids.push(...info.importedIds)
   }
-  return found
+  return results
 }

@@ -48,7 +48,7 @@ async function check(file: string, cli = run) {
   }
 }
 /** Makes a changed copy of the backup. */
-function changed(name: string, sql: string): string {
+function changedCopy(name: string, sql: string): string {
   const file = at(name)
   copyFileSync(copy, file)
   const database = new DatabaseSync(file)
@@ -127,7 +127,7 @@ describe('a backup that ends early', () => {
   let large: string
   beforeAll(() => {
     // Larger than one step of a copy.
-    large = changed(
+    large = changedCopy(
       'large.db',
       "insert into installation (name, value) values ('padding', printf('%.*c', 20000000, 'x'))",
     )
@@ -208,15 +208,15 @@ describe('a restoration is refused', () => {
   })
 
   test('from a damaged backup, and from one of a newer Paydesk', async () => {
-    const damaged = at('damaged.db')
-    copyFileSync(copy, damaged)
-    const file = openSync(damaged, 'r+')
+    const damagedFile = at('damaged.db')
+    copyFileSync(copy, damagedFile)
+    const file = openSync(damagedFile, 'r+')
     // The pages in the middle belong to indexes and tables.
     writeSync(file, Buffer.alloc(65_536, 7), 0, 65_536, 65_536)
     closeSync(file)
-    const newer = changed('newer.db', "insert into schema_migrations values (9999, 'later')")
+    const newer = changedCopy('newer.db', "insert into schema_migrations values (9999, 'later')")
     for (const [one, sentence] of [
-      [damaged, /is damaged/],
+      [damagedFile, /is damaged/],
       [newer, /was made by a newer Paydesk: it has schema 9999/],
       [at('nothing.db'), /There is no file/],
     ] as const) {
@@ -229,7 +229,7 @@ describe('a restoration is refused', () => {
 
 describe('a check of a backup fails', () => {
   test('if its ledger does not agree with its payments', async () => {
-    const file = changed(
+    const file = changedCopy(
       'books.db',
       "update ledger_postings set amount_minor = 1 where kind = 'fee'",
     )

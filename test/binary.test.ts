@@ -319,8 +319,8 @@ describe('a shop tests with the executable', () => {
   test('in Python with unittest', async () => {
     const file = needProgram('pytest', 'python3-pytest', () => findPythonWith('pytest'))
     const args = ['-m', 'unittest', 'payment_unittest']
-    const ended = await use(file, args, example('python-pytest'), python)
-    expect([ended.code, ended.err]).toEqual([0, expect.stringContaining('Ran 2 tests')])
+    const ending = await use(file, args, example('python-pytest'), python)
+    expect([ending.code, ending.err]).toEqual([0, expect.stringContaining('Ran 2 tests')])
     const missing = { ...python, PAYDESK: './missing' }
     const refused = await use(file, args, example('python-pytest'), missing)
     expect(refused.code).toBe(1)

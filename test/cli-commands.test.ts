@@ -22,8 +22,8 @@ const APPROVING = fileURLToPath(new URL('./support/approving-processor.ts', impo
 /** Pays a session on its page, at a server whose processor approves at once. */
 async function pay(baseUrl: string, amount: number): Promise<void> {
   const fields = { amount, currency: 'INR' }
-  const created = await call(baseUrl, 'POST', '/paymentsessions', fields)
-  const path = `/hostedcheckout/${created.body.payments_session.access_key}/pay`
+  const creation = await call(baseUrl, 'POST', '/paymentsessions', fields)
+  const path = `/hostedcheckout/${creation.body.payments_session.access_key}/pay`
   const form = { method: 'upi', upi_channel: 'collect', upi_id: 'asha@paydesk' }
   const { text } = await visit(baseUrl, path, form, true)
   expect(JSON.parse(text)).toMatchObject({ view: { state: 'succeeded' } })
@@ -45,7 +45,7 @@ function expectRefused(ended: ProgramResult, sentence: RegExp, code = 1) {
 }
 
 /** Checks both signatures of a request, and returns its event. */
-function verified({ body, headers }: ReceivedRequest, key: string) {
+function verify({ body, headers }: ReceivedRequest, key: string) {
   const { 'x-zoho-webhook-signature': zoho, ...standardOnly } = headers
   const { 'webhook-signature': _, ...zohoOnly } = headers
   expect([zoho, standardOnly['webhook-id']]).not.toContain(undefined)
@@ -211,12 +211,12 @@ describe('commands that call a server', () => {
     const page = await fetch(checkout)
     expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('1,499.90')])
     expect((await create(...more)).out).toBe(creation.out)
-    const proxied = await startTestServer('memory', { publicUrl: 'https://shop.example/pay' })
-    const url = ['--url', proxied.localUrl]
+    const proxiedServer = await startTestServer('memory', { publicUrl: 'https://shop.example/pay' })
+    const url = ['--url', proxiedServer.localUrl]
     expect((await paydesk(['session', 'create', '--amount', '5', ...url])).out).toMatch(
       /^Checkout +https:\/\/shop\.example\/pay\/hostedcheckout\/\S+$/m,
     )
-    await proxied.close()
+    await proxiedServer.close()
 
     expect(await json('session', 'list', '--reference', 'ord_9')).toMatchObject([
       {
@@ -352,11 +352,11 @@ describe('commands that call a server', () => {
   })
 
   test('for a missing server, and for a server of another program, the error is one sentence', async () => {
-    const closed = await startReceiver()
-    await closed.close()
-    const away = { PAYDESK_API_URL: closed.url }
+    const closedReceiver = await startReceiver()
+    await closedReceiver.close()
+    const away = { PAYDESK_API_URL: closedReceiver.url }
     const unreachableError = new RegExp(
-      `^paydesk: The server at ${closed.url} cannot be reached: nothing listens there\\..* npx paydesk serve; `,
+      `^paydesk: The server at ${closedReceiver.url} cannot be reached: nothing listens there\\..* npx paydesk serve; `,
     )
     expectRefused(await paydesk(['payment', 'list'], away), unreachableError, 3)
     expectRefused(await paydesk(['webhook', 'listen'], away), unreachableError, 3)
@@ -431,7 +431,7 @@ describe('webhook listen', () => {
 
     await pay(first.baseUrl, 1499.9)
     const [request] = await receiver.waitFor(1)
-    const event = verified(request as ReceivedRequest, SANDBOX_WEBHOOK_SIGNING_KEY)
+    const event = verify(request as ReceivedRequest, SANDBOX_WEBHOOK_SIGNING_KEY)
     const payment = event.event_object.payment
     expect(request?.path).toBe('/hooks?shop=1')
     expect(payment).toMatchObject({ amount: '1499.90', status: 'succeeded' })
@@ -459,7 +459,7 @@ describe('webhook listen', () => {
     await pay(second.baseUrl, 77)
     await listening.until(/The server is back/)
     const [, next] = await receiver.waitFor(2)
-    expect(verified(next as ReceivedRequest, SANDBOX_WEBHOOK_SIGNING_KEY)).toMatchObject({
+    expect(verify(next as ReceivedRequest, SANDBOX_WEBHOOK_SIGNING_KEY)).toMatchObject({
       event_object: { payment: { amount: '77.00' } },
     })
     await listening.until(/77\.00 INR.*\n.*ms\n/)
@@ -498,7 +498,7 @@ describe('webhook listen', () => {
     await listening.until(/no answer after \d+ ms: /)
     // A redirect is not followed.
     expect(receiver.received.map(({ path }) => path)).toEqual(['/', '/'])
-    verified(receiver.received[0] as ReceivedRequest, 'my own key')
+    verify(receiver.received[0] as ReceivedRequest, 'my own key')
     listening.process.kill('SIGINT')
     expect((await listening.ended).out).toMatch(/Forwarded 2 events; 0 of them accepted\.\n$/)
     await Promise.all([stop(server), receiver.close()])
@@ -527,7 +527,7 @@ describe('webhook listen', () => {
     // An event from before the start is not shown until it is sent again.
     expect(await resend(String(oldId))).toMatchObject({ code: 0, err: '' })
     const [again] = await receiver.waitFor(1)
-    expect(verified(again as ReceivedRequest, SANDBOX_WEBHOOK_SIGNING_KEY).event_id).toBe(oldId)
+    expect(verify(again as ReceivedRequest, SANDBOX_WEBHOOK_SIGNING_KEY).event_id).toBe(oldId)
 
     let turn = 0
     const endpoint = await startReceiver(() => ({ status: turn++ === 1 ? 503 : 200 }))
@@ -611,10 +611,10 @@ describe('id decode and encode', () => {
     database.close()
     const publicId = /"payments_session_id":"(\d+)"/.exec(String(row?.body_json))?.[1] ?? ''
 
-    const decoded = await translate('decode', publicId)
-    expect(decoded.code).toBe(0)
-    expect(decoded.out).toMatch(new RegExp(`^Stored id +${row?.id}$`, 'm'))
-    expect(decoded.out).toMatch(new RegExp(`^Bucket +${row?.bucket}$`, 'm'))
+    const decoding = await translate('decode', publicId)
+    expect(decoding.code).toBe(0)
+    expect(decoding.out).toMatch(new RegExp(`^Stored id +${row?.id}$`, 'm'))
+    expect(decoding.out).toMatch(new RegExp(`^Bucket +${row?.bucket}$`, 'm'))
     const { out } = await translate('encode', String(row?.id), '--json')
     expect(JSON.parse(out)).toMatchObject({
       id: publicId,

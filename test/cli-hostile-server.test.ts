@@ -17,8 +17,8 @@ let url: string
 let sessionId: string
 beforeAll(async () => {
   sandbox = await startTestServer('memory')
-  const created = await sandbox.call('POST', '/paymentsessions', { amount: 1, currency: 'INR' })
-  sessionId = created.body.payments_session.payments_session_id
+  const creation = await sandbox.call('POST', '/paymentsessions', { amount: 1, currency: 'INR' })
+  sessionId = creation.body.payments_session.payments_session_id
   await sandbox.call('POST', '/webhooks', {
     url: 'http://127.0.0.1:1/',
     event_types: ['payment.succeeded'],
@@ -39,7 +39,7 @@ beforeAll(async () => {
       })
       const text = await answer.text()
       response.writeHead(answer.status, { 'content-type': 'application/json' })
-      response.end(JSON.stringify(poisoned(JSON.parse(text))))
+      response.end(JSON.stringify(poison(JSON.parse(text))))
     })
   }).listen(0, '127.0.0.1')
   await new Promise((resolve) => proxy.once('listening', resolve))
@@ -51,11 +51,11 @@ afterAll(async () => {
   await sandbox.close()
 })
 
-function poisoned(value: unknown): unknown {
+function poison(value: unknown): unknown {
   if (typeof value === 'string') return value + HOSTILE
-  if (Array.isArray(value)) return value.map(poisoned)
+  if (Array.isArray(value)) return value.map(poison)
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, poisoned(one)]))
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, poison(one)]))
 }
 
 /** Runs a command, and returns everything that it writes, and the text of its error as the command line writes it. */

@@ -63,8 +63,8 @@ async function runApiCommands(run: Run): Promise<void> {
   const { payments_session_id: id } = open
   await run('session show', id)
   await run('session pay', id, '--outcome', 'pending')
-  const decided = await run('session decide', id, '--outcome', 'succeeded')
-  expect(decided.status).toBe('succeeded')
+  const decision = await run('session decide', id, '--outcome', 'succeeded')
+  expect(decision.status).toBe('succeeded')
   expect(await run('session list')).toHaveLength(1)
   const other = await run('session create', '--amount', '6')
   expect(await run('session cancel', other.payments_session_id)).toMatchObject({
@@ -103,8 +103,8 @@ async function runApiCommands(run: Run): Promise<void> {
   const { customer_id: customerId } = customer
   expect(await run('customer show', customerId)).toMatchObject({ name: 'Asha' })
   expect(await run('customer list')).toMatchObject([{ customer_id: customerId }])
-  const changed = await run('customer update', customerId, '--phone', '+91 17')
-  expect(changed).toMatchObject({ phone: '17', dialing_code: '+91' })
+  const change = await run('customer update', customerId, '--phone', '+91 17')
+  expect(change).toMatchObject({ phone: '17', dialing_code: '+91' })
   const account = await run('virtual-account create', '--description', 'Deposits', '--minimum', '1')
   const { account_number: number, virtual_account_id: accountId } = account
   const transfer = await run('virtual-account transfer', number, '--amount', '250.5')
@@ -146,8 +146,8 @@ async function runEventCommands(run: Run): Promise<void> {
 }
 
 async function runSandboxCommands(run: Run): Promise<void> {
-  const triggered = await run('trigger session')
-  await run('trigger attempts', triggered.payments_session_id, 'card:succeeded')
+  const trigger = await run('trigger session')
+  await run('trigger attempts', trigger.payments_session_id, 'card:succeeded')
   expect(await run('trigger event', 'payout.paid')).toMatchObject({ event_type: 'payout.paid' })
   const sale = await run('terminal charge', 'PDTERM01', '--amount', '250', '--method', 'card')
   expect(sale).toMatchObject({ session_status: 'in_progress' })
@@ -158,9 +158,11 @@ async function runSandboxCommands(run: Run): Promise<void> {
   const atTerminal = await run('terminal pay', 'PDTERM01', '--session', saleId)
   expect(atTerminal).toMatchObject({ status: 'succeeded', payment_type: 'pos' })
   const paymentId = atTerminal.payment_id
-  const opened = await run('dispute open', paymentId, '--amount', '5', '--reason', 'duplicate')
-  expect(opened).toMatchObject({ status: 'disputed' })
-  expect(await run('dispute win', opened.dispute.dispute_id)).toMatchObject({ status: 'succeeded' })
+  const opening = await run('dispute open', paymentId, '--amount', '5', '--reason', 'duplicate')
+  expect(opening).toMatchObject({ status: 'disputed' })
+  expect(await run('dispute win', opening.dispute.dispute_id)).toMatchObject({
+    status: 'succeeded',
+  })
   const again = await run('dispute open', paymentId)
   expect(await run('dispute lose', again.dispute.dispute_id)).toMatchObject({ status: 'disputed' })
   expect(await run('payment list', '--status', 'disputed')).toMatchObject([
@@ -186,8 +188,8 @@ async function runSandboxCommands(run: Run): Promise<void> {
   await run('clock advance', '6d')
   const [payout] = await run('payout run')
   const { payout_id: payoutId } = payout
-  const failed = await run('payout fail', payoutId, '--code', 'declined')
-  expect(failed).toMatchObject({ failure_code: 'declined' })
+  const failure = await run('payout fail', payoutId, '--code', 'declined')
+  expect(failure).toMatchObject({ failure_code: 'declined' })
   expect(await run('payout show', payoutId)).toMatchObject({ status: 'failed' })
   expect(await run('payout list', '--status', 'failed')).toMatchObject([{ payout_id: payoutId }])
   expect((await run('payout transactions', payoutId)).length).toBeGreaterThan(0)
@@ -247,8 +249,8 @@ async function runDatabaseCommands(run: Run): Promise<void> {
   const copy = join(folder, 'copy.db')
   expect(await run('backup', copy, ...data)).toMatchObject({ backup: copy })
   expect(await run('restore', copy, '--check')).toMatchObject({ is_sound: true })
-  const decoded = await run('id decode', '173000002314883', ...data)
-  expect(await run('id encode', decoded.stored_id, ...data)).toMatchObject({ id: decoded.id })
+  const decoding = await run('id decode', '173000002314883', ...data)
+  expect(await run('id encode', decoding.stored_id, ...data)).toMatchObject({ id: decoding.id })
 }
 
 async function runFileCommands(run: Run): Promise<void> {
@@ -274,8 +276,8 @@ async function runFileCommands(run: Run): Promise<void> {
   expect(await run('processor check', processor, '--setup', setup)).toHaveProperty('passed')
   const messenger = join(folder, 'messenger.mjs')
   writeFileSync(messenger, MESSENGER)
-  const checked = await run('messenger check', messenger, '--to', '+919000000001')
-  expect(checked).toMatchObject({ messenger: 'own', failed: 0 })
+  const check = await run('messenger check', messenger, '--to', '+919000000001')
+  expect(check).toMatchObject({ messenger: 'own', failed: 0 })
   process.exitCode = 0
   expect(await run('completion', 'bash')).toMatchObject({ shell: 'bash' })
   expect(await run('complete', 'bash', 'sess')).toMatchObject([{ word: 'session' }])

@@ -23,9 +23,9 @@ const json = async (...args: readonly string[]): Promise<any> =>
   JSON.parse(await paydesk(...args, '--json'))
 
 test('an operator creates, changes, closes and reopens an account, and reads each change in the audit log', async () => {
-  const created = await json('account', 'create', '--name', 'Lamps', '--edition', 'IN')
-  const id: string = created.account_id
-  expect(created).toMatchObject({
+  const creation = await json('account', 'create', '--name', 'Lamps', '--edition', 'IN')
+  const id: string = creation.account_id
+  expect(creation).toMatchObject({
     signing_key: expect.stringMatching(/^[0-9a-f]{64}$/),
     api_key: expect.stringMatching(/^1003\./),
     owner_key: expect.any(String),
@@ -82,7 +82,7 @@ test('an operator creates, changes, closes and reopens an account, and reads eac
   const user = `${userInfo().username}@${hostname()}`
   expect(log[0].actor.kind).toBe('os_user')
   expect(log[0].actor.name.startsWith(user)).toBe(true)
-  for (const secret of [created.signing_key, created.api_key, created.owner_key]) {
+  for (const secret of [creation.signing_key, creation.api_key, creation.owner_key]) {
     expect(JSON.stringify([log, accountJson, table])).not.toContain(secret)
   }
   expect(await paydesk('audit', 'list', '--action', 'account.close')).toMatch(
@@ -112,8 +112,8 @@ test('an operator rotates every key of an account and a client, revokes tokens, 
       .sort()
   expect(await ids()).toEqual([one.token_id, two.token_id, three.token_id].sort())
 
-  const rotated = await json('account', 'rotate-keys', id, '--key', 'signing', 'api', 'owner')
-  expect(rotated).toMatchObject({
+  const rotation = await json('account', 'rotate-keys', id, '--key', 'signing', 'api', 'owner')
+  expect(rotation).toMatchObject({
     signing_key: expect.stringMatching(/^[0-9a-f]{64}$/),
     api_key: expect.stringMatching(/^1003\./),
     previous_api_key_expires: expect.stringMatching(/Z$/),
@@ -122,7 +122,7 @@ test('an operator rotates every key of an account and a client, revokes tokens, 
   expect(leaked).toMatch(/API key +1003\.\S+\nThe previous key stops working within 20 seconds/)
   const accountJson = await json('account', 'show', id)
   expect(accountJson.previous_api_key_expires).toBeUndefined()
-  expect(accountJson.previous_owner_key_expires).toBe(rotated.previous_owner_key_expires)
+  expect(accountJson.previous_owner_key_expires).toBe(rotation.previous_owner_key_expires)
   expect(await paydesk('account', 'show', id)).toMatch(/Old signing key +until /)
 
   // By its id, by the token itself, and with the account that the client loses.
@@ -165,7 +165,7 @@ test('an operator rotates every key of an account and a client, revokes tokens, 
     'token.revoke',
     'account.rotate_keys',
   ])
-  const secrets = [account, rotated, client, secret, one, two, three, four].flatMap((object) =>
+  const secrets = [account, rotation, client, secret, one, two, three, four].flatMap((object) =>
     ['signing_key', 'api_key', 'owner_key', 'client_secret', 'access_token'].flatMap((name) =>
       object[name] === undefined ? [] : [object[name] as string],
     ),
@@ -273,9 +273,9 @@ test('without --live a command makes no sandbox of a new database, on either eng
     expect(reading.refusal).toMatch(/^(?:There is no data file|The database is empty)/)
   }
   expect(existsSync(join(folder, 'none.db'))).toBe(false)
-  const made = await run(...create, '--live', '--database-url', databaseUrl)
-  expect(made.out).toMatch(/^Account id +\d+\n/)
-  expect(made.out).toMatch(/\nThe three keys are not shown again: store them now\.\n$/)
+  const creation = await run(...create, '--live', '--database-url', databaseUrl)
+  expect(creation.out).toMatch(/^Account id +\d+\n/)
+  expect(creation.out).toMatch(/\nThe three keys are not shown again: store them now\.\n$/)
 })
 
 test('a tip names a command that works on the same database', async () => {

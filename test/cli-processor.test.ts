@@ -46,9 +46,9 @@ test('a module that follows the contract passes, and for any other the output na
     }`,
   )
   const setup = moduleWith('setup', 'export default right\n')
-  const failed = await paydesk(['processor', 'check', wrong, '--setup', right])
-  expect(failed).toMatchObject({ code: 1, out: '' })
-  expect(failed.err).toContain('must have a default export with amount, instruments, complete')
+  const failure = await paydesk(['processor', 'check', wrong, '--setup', right])
+  expect(failure).toMatchObject({ code: 1, out: '' })
+  expect(failure.err).toContain('must have a default export with amount, instruments, complete')
   const report = await paydesk(['processor', 'check', wrong, '--setup', setup])
   expect(report.code).toBe(1)
   expect(report.out).toContain(
@@ -94,11 +94,11 @@ test('for a server that verifies no signature the output names each broken rule 
     writeFileSync(values, JSON.stringify(VALUES))
     const args = ['processor', 'check', url, '--setup', values, '--json']
     const { code, out } = await paydesk(args, { PAYDESK_PROCESSOR_KEY: KEY })
-    const failed = JSON.parse(out).checks.filter(
+    const failure = JSON.parse(out).checks.filter(
       ({ result }: { result: string }) => result === 'failed',
     )
     expect(code).toBe(1)
-    expect(failed).toEqual(
+    expect(failure).toEqual(
       expect.arrayContaining(
         [
           'a call without a signature is refused',

@@ -159,7 +159,7 @@ test('commands create and restore snapshots, create and delete tenants, and rese
   expect((await run('snapshot', 'take', 'empty')).out).toContain('paydesk snapshot restore empty')
   await server.call('POST', '/paymentsessions', { amount: 1, currency: 'INR' })
   expect((await run('snapshot', 'list')).out).toMatch(/^empty +2026-\S+ +\d+$/m)
-  const forked = await json('tenant', 'fork')
+  const fork = await json('tenant', 'fork')
   const creation = await run('tenant', 'create', 'shop', '--seed', 'x')
   expect(creation.out).toMatch(/^Sandbox +shop$/m)
   expect((await run('tenant', 'list')).out.trimEnd().split('\n')).toHaveLength(4)
@@ -168,7 +168,7 @@ test('commands create and restore snapshots, create and delete tenants, and rese
   expect(await total()).toBe(0)
   expect((await run('snapshot', 'delete', 'empty')).code).toBe(0)
   expect((await run('snapshot', 'list')).out).toBe('No snapshots.\n')
-  for (const name of ['shop', forked.name]) {
+  for (const name of ['shop', fork.name]) {
     expect((await run('tenant', 'delete', name)).out).toBe(`Deleted ${name}.\n`)
   }
   await server.call('POST', '/paymentsessions', { amount: 1, currency: 'INR' })

@@ -139,13 +139,13 @@ describe('a failed start prints one sentence with the remedy', () => {
     writeFileSync(noise, Buffer.alloc(8_192, 'noise'))
     expectSentence(await paydesk(['serve', '--data', noise]), /is not a Paydesk database/)
 
-    const damaged = join(folder, 'damaged.db')
-    expect((await paydesk(['migrate', '--data', damaged])).code).toBe(0)
+    const damagedFile = join(folder, 'damaged.db')
+    expect((await paydesk(['migrate', '--data', damagedFile])).code).toBe(0)
     const { readFileSync } = await import('node:fs')
-    const bytes = readFileSync(damaged)
+    const bytes = readFileSync(damagedFile)
     bytes.fill(0xff, 100, bytes.length)
-    writeFileSync(damaged, bytes)
-    expectSentence(await paydesk(['serve', '--data', damaged]), /is damaged/)
+    writeFileSync(damagedFile, bytes)
+    expectSentence(await paydesk(['serve', '--data', damagedFile]), /is damaged/)
   })
 
   test('if the database does not answer, is missing, or refuses the login', async () => {
@@ -222,8 +222,8 @@ describe('help', () => {
   test('marks required flags, and an unknown flag is reported before a missing one', async () => {
     const help = await paydesk(['session', 'create', '--help'])
     expect(help.out.replace(/\s+/g, ' ')).toContain('such as 1499.90 (required)')
-    const misspelled = await paydesk(['session', 'create', '--ammount', '5'])
-    expect([misspelled.code, misspelled.err]).toEqual([
+    const misspelledCommand = await paydesk(['session', 'create', '--ammount', '5'])
+    expect([misspelledCommand.code, misspelledCommand.err]).toEqual([
       2,
       expect.stringMatching(/^error: unknown option '--ammount'\n\(Did you mean --amount\?\)/),
     ])
@@ -368,7 +368,7 @@ describe('commands that change a database', () => {
         { authorization },
       )
     expect((await create(`Zoho-oauthtoken ${token}`)).status).toBe(201)
-    const granted = await fetch(`${server.baseUrl}/oauth/v2/token`, {
+    const grant = await fetch(`${server.baseUrl}/oauth/v2/token`, {
       method: 'POST',
       body: new URLSearchParams({
         client_id: clientId,
@@ -377,7 +377,7 @@ describe('commands that change a database', () => {
         scope: 'ZohoPay.payments.CREATE',
       }),
     })
-    const { access_token: other } = (await granted.json()) as { access_token: string }
+    const { access_token: other } = (await grant.json()) as { access_token: string }
     expect((await create(`Zoho-oauthtoken ${other}`)).status).toBe(201)
     // A command may write while the server runs.
     expect(
@@ -435,10 +435,10 @@ describe('commands that change a database', () => {
       return { ...row }
     }
     const looks = ['--brand-color', '#0B6E4F', '--terms-url', 'https://shop.example/terms']
-    const created = await paydesk(
+    const creation = await paydesk(
       ['account', 'create', '--name', 'Page', '--edition', 'IN'].concat(looks, dataFlags),
     )
-    const [, id = ''] = /Account id +(\d+)/.exec(created.out) ?? []
+    const [, id = ''] = /Account id +(\d+)/.exec(creation.out) ?? []
     const logo = join(folder, 'logo.png')
     const pixel =
       'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
@@ -480,18 +480,18 @@ const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n'
 async function beginCreate(baseUrl: string) {
   const body = '{"amount":1,"currency":"INR"}'
   const socket = connect(Number(new URL(baseUrl).port), '127.0.0.1')
-  let received = ''
+  let receivedText = ''
   socket.on('data', (chunk) => {
-    received += chunk
+    receivedText += chunk
   })
   await once(socket, 'connect')
   socket.write(
     `POST /api/v1/paymentsessions?account_id=23137556 HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${TOKEN}\r\nexpect: 100-continue\r\ncontent-length: ${body.length}\r\n\r\n`,
   )
-  while (!received.includes(CONTINUE)) await once(socket, 'data')
+  while (!receivedText.includes(CONTINUE)) await once(socket, 'data')
   return {
     finish: () => socket.write(body),
-    received: () => received.slice(CONTINUE.length),
+    received: () => receivedText.slice(CONTINUE.length),
   }
 }
 
@@ -589,10 +589,10 @@ describe('a running server', () => {
       expect(unanswered).toBe(0)
 
       const again = await spawnServer(where)
-      const found = await Promise.all(
+      const results = await Promise.all(
         ids.slice(-64).map((id) => call(again.baseUrl, 'GET', `/paymentsessions/${id}`)),
       )
-      expect(new Set(found.map(({ status }) => status))).toEqual(new Set([200]))
+      expect(new Set(results.map(({ status }) => status))).toEqual(new Set([200]))
       expect(await stop(again.process)).toBe(0)
     },
   )

@@ -28,12 +28,12 @@ let proxy: Server
 let proxyUrl: string
 let folder: string
 let faults: Readonly<Record<string, Fault>> = {}
-let received: IncomingMessage[] = []
+let receivedItems: IncomingMessage[] = []
 beforeAll(async () => {
   sandbox = await startTestServer('memory')
   folder = mkdtempSync(join(tmpdir(), 'paydesk-conformance-'))
   proxy = createServer((request, response) => {
-    received.push(request)
+    receivedItems.push(request)
     const chunks: Buffer[] = []
     request.on('data', (chunk) => chunks.push(chunk))
     request.on('end', async () => {
@@ -58,7 +58,7 @@ beforeAll(async () => {
 })
 beforeEach(() => {
   faults = {}
-  received = []
+  receivedItems = []
 })
 afterAll(async () => {
   proxy.closeAllConnections()
@@ -144,7 +144,7 @@ describe('a sandbox that other programs use too', () => {
 })
 
 describe('the run finds, and names the check of', () => {
-  const replaced =
+  const replace =
     (from: string | RegExp, to: string): Fault =>
     (text) =>
       text.replaceAll(from, to)
@@ -159,28 +159,28 @@ describe('the run finds, and names the check of', () => {
     [
       'an amount that is a number',
       SESSIONS,
-      replaced('"100.50"', '100.5'),
+      replace('"100.50"', '100.5'),
       'session-create',
       ['session-create.types', 'session-create.amount'],
     ],
     [
       'a code that is a text',
       SESSIONS,
-      replaced('"code":0', '"code":"0"'),
+      replace('"code":0', '"code":"0"'),
       'session-create',
       ['session-create.code'],
     ],
     [
       'milliseconds',
       SESSIONS,
-      replaced(/"created_time":(\d+)/g, '"created_time":$1000'),
+      replace(/"created_time":(\d+)/g, '"created_time":$1000'),
       'session-create',
       ['session-create.time-unit', 'session-create.life', 'session-create-least.life'],
     ],
     [
       'a missing key and an unknown one',
       'POST /api/v1/customers',
-      replaced('"email"', '"mail"'),
+      replace('"email"', '"mail"'),
       'customer-create',
       ['customer-create.keys', 'customer-create-least.keys'],
     ],
@@ -242,7 +242,7 @@ test('a server that is not proved to be a sandbox is refused, and never gets the
       expect.stringContaining('does not prove that it is a sandbox'),
     ])
   }
-  expect(received.map(({ headers, url }) => [url, headers.authorization])).toEqual(
+  expect(receivedItems.map(({ headers, url }) => [url, headers.authorization])).toEqual(
     answers.map(() => ['/_sandbox/clock', undefined]),
   )
 })
@@ -266,20 +266,16 @@ test.each([
 test('a run that is interrupted removes what it made, and sends nothing else', async () => {
   const stopping = new AbortController()
   const links = ALL_EXCHANGES.filter(({ section }) => section === 'Payment links')
-  const {
-    exchanges,
-    leftBehind,
-    stopReason: stopped,
-  } = await run('', {
+  const { exchanges, leftBehind, stopReason } = await run('', {
     exchanges: links,
     signal: stopping.signal,
     onResult: (_, number) => {
       if (number === 2) stopping.abort()
     },
   })
-  expect([stopped, leftBehind]).toEqual(['The run was interrupted.', []])
+  expect([stopReason, leftBehind]).toEqual(['The run was interrupted.', []])
   expect(exchanges.filter(({ response }) => response !== undefined)).toHaveLength(2)
-  const paths = received.map(({ method, url }) => `${method} ${url?.split('?')[0]}`)
+  const paths = receivedItems.map(({ method, url }) => `${method} ${url?.split('?')[0]}`)
   expect(paths.slice(0, 2)).toEqual(['POST /api/v1/paymentlinks', 'POST /api/v1/paymentlinks'])
   expect(paths.slice(2)).toEqual([
     expect.stringMatching(/^PUT .*\/cancel$/),
@@ -320,11 +316,11 @@ test('a request that was refused for its rate is sent again after the time that 
 })
 
 test('a server that does not answer ends the run after three requests', async () => {
-  const { exchanges, stopReason: stopped } = await run('', {
+  const { exchanges, stopReason } = await run('', {
     exchanges: ALL_EXCHANGES.slice(0, 6),
     target: { kind: 'paydesk', url: 'http://127.0.0.1:9', token: TOKEN, accountId: ACCOUNT_ID },
   })
-  expect(stopped).toBe('3 requests in a row had no answer.')
+  expect(stopReason).toBe('3 requests in a row had no answer.')
   expect(exchanges.map(({ checks }) => checks[0]?.result)).toEqual([
     'no_answer',
     'no_answer',
@@ -379,8 +375,8 @@ test('a request without a complete answer ends after its time limit, and a run a
 
 test('differences from Paydesk’s own behavior do not count against the real service', async () => {
   faults = { 'GET /api/v1/paymentlinks': () => '{"code":"error","message":"Not found"}' }
-  const broken = ALL_EXCHANGES.filter(({ id }) => id === 'link-list')
-  const exchanges: readonly Exchange[] = broken.map((one) => ({
+  const brokenExchanges = ALL_EXCHANGES.filter(({ id }) => id === 'link-list')
+  const exchanges: readonly Exchange[] = brokenExchanges.map((one) => ({
     ...one,
     checks: one.checks.map((check) => ({ ...check, expect: { status: [418] } })),
   }))
@@ -419,6 +415,6 @@ test('the list of checks has all of them, and sends nothing', async () => {
   expect(new Set(rows.map(({ confidence }) => confidence))).toEqual(
     new Set(['H', 'M', 'L', 'ours']),
   )
-  expect(received).toEqual([])
+  expect(receivedItems).toEqual([])
   expect((await conformance('--list')).out).toContain('session-create.amount')
 })

@@ -66,8 +66,8 @@ test('a timeline lists every move, request, call, event and webhook of a session
 
 test('the timeline of a payment link lists its moves, requests, events and webhooks, and those of its sessions', async () => {
   const body = { amount: 1499.9, currency: 'INR', description: 'Order 8842' }
-  const created = await ask('POST', `/api/paymentlinks?${query}`, body)
-  const { payment_link_id: id, url } = created.body.payment_links
+  const creation = await ask('POST', `/api/paymentlinks?${query}`, body)
+  const { payment_link_id: id, url } = creation.body.payment_links
   expect(url.startsWith(`${server.baseUrl}/paymentlink/`)).toBe(true)
   const press = () => visit(server.baseUrl, url, {})
   const checkout = (await press()).location?.split('?')[0] ?? ''
@@ -256,8 +256,8 @@ test('the search finds objects by id, reference, invoice, address, phone, amount
     'RARE LAMP',
     access_key,
   ]) {
-    const found = await find(text)
-    expect([text, found.find(({ kind }) => kind === 'session')]).toEqual([
+    const results = await find(text)
+    expect([text, results.find(({ kind }) => kind === 'session')]).toEqual([
       text,
       expect.objectContaining({
         kind: 'session',
@@ -268,8 +268,8 @@ test('the search finds objects by id, reference, invoice, address, phone, amount
     ])
   }
   for (const text of [paymentId, customer.email, customer.phone, '9876543210']) {
-    const found = await find(text)
-    expect([text, found]).toEqual([
+    const results = await find(text)
+    expect([text, results]).toEqual([
       text,
       [expect.objectContaining({ kind: 'payment', id: paymentId, title: 'INR 98765.40' })],
     ])

@@ -35,8 +35,8 @@ test('each route either exists in the real API or is marked as Paydesk’s own',
   for (const one of API_ROUTES) {
     expect([one.operationId, one.isPaydeskOnly === true]).toEqual([one.operationId, own.has(one)])
   }
-  const served = coveredCalls().filter(({ isServed }) => isServed)
-  expect(served.length + own.size).toBe(API_ROUTES.length)
+  const servedCalls = coveredCalls().filter(({ isServed }) => isServed)
+  expect(servedCalls.length + own.size).toBe(API_ROUTES.length)
 })
 
 test('the coverage page lists no call twice', () => {
@@ -82,13 +82,15 @@ test('the description of each served call has every field that the official SDKs
     const { body, method, path, query } = step
     if (typeof body?.type === 'string' && isUnservedType(body.type)) continue
     const name = `${method} ${path.replaceAll(/\{\w+\}/g, '{}')}`
-    const found = API_ROUTES.find(
+    const result = API_ROUTES.find(
       (one) => `${one.method} ${one.url.replaceAll(/\{\w+\}/g, '{}')}` === name,
     )
-    if (found === undefined) continue
-    const known = [...fieldsOf(found.body), ...fieldsOf(found.query)]
+    if (result === undefined) continue
+    const knownNames = [...fieldsOf(result.body), ...fieldsOf(result.query)]
     const fields = [...Object.keys(body ?? {}), ...Object.keys(query ?? {})]
-    missing.push(...fields.filter((one) => !known.includes(one)).map((one) => `${name}: ${one}`))
+    missing.push(
+      ...fields.filter((one) => !knownNames.includes(one)).map((one) => `${name}: ${one}`),
+    )
   }
   expect(missing).toEqual([])
 })

@@ -42,13 +42,13 @@ function problemsOf(program: string, ...args: readonly string[]): string {
 }
 
 test('every variable in the files and their guides is a setting', () => {
-  const known = new Set(
+  const knownNames = new Set(
     [...Object.values(SETTINGS), ...Object.values(API_SETTINGS)].map(environmentName),
   )
   const unknown = [...FILES, ...GUIDES].flatMap((path) =>
     [...read(path).matchAll(/\bPAYDESK_[A-Z_]+/g)]
       .map(([name]) => name.replace(/_FILE$/, ''))
-      .filter((name) => !known.has(name))
+      .filter((name) => !knownNames.has(name))
       .map((name) => `${path}: ${name}`),
   )
   expect(unknown).toEqual([])
@@ -90,7 +90,7 @@ test('every command that the files run exists, with its flags', () => {
 test('every metric of the alerts and of the dashboard exists, with its labels', async () => {
   const metrics = createMetrics()
   const ofNode = [...(await metrics.print()).matchAll(/^# TYPE ((?:process|nodejs)_\w+)/gm)]
-  const known = new Map<string, readonly string[]>([
+  const knownNames = new Map<string, readonly string[]>([
     ['up', ['instance']],
     ...ofNode.map(([, name = '']) => [name, []] as const),
     ...metrics
@@ -116,14 +116,14 @@ test('every metric of the alerts and of the dashboard exists, with its labels', 
       /\b(up|(?:paydesk|process|nodejs)_\w+)(?:\{([^}]*)\})?/g,
     )) {
       count += 1
-      const labels = known.get(name)
+      const labels = knownNames.get(name)
       expect(labels, `${name} in ${query}`).toBeDefined()
       for (const [, label = ''] of matchers.matchAll(/(\w+)(?:=~|!=|=)"/g)) {
         expect(['job', ...(labels ?? [])], `${name} in ${query}`).toContain(label)
       }
     }
     for (const [, list = ''] of query.matchAll(/\bby \(([^)]*)\)/g)) {
-      const all = new Set([...known.values()].flat())
+      const all = new Set([...knownNames.values()].flat())
       expect(
         list.split(', ').filter((label) => !all.has(label)),
         query,
@@ -135,7 +135,7 @@ test('every metric of the alerts and of the dashboard exists, with its labels', 
 
 test('the dashboard’s panels do not overlap, and each has a title', () => {
   const { panels } = JSON.parse(read('deploy/grafana/paydesk.json'))
-  const taken = new Set<string>()
+  const takenNames = new Set<string>()
   const ids = new Set<number>()
   for (const { gridPos, id, title } of panels) {
     expect(title).toMatch(/\w/)
@@ -143,8 +143,8 @@ test('the dashboard’s panels do not overlap, and each has a title', () => {
     expect(gridPos.x + gridPos.w).toBeLessThanOrEqual(24)
     for (let x = gridPos.x; x < gridPos.x + gridPos.w; x += 1) {
       for (let y = gridPos.y; y < gridPos.y + gridPos.h; y += 1) {
-        expect(taken.has(`${x} ${y}`), `${title} at ${x}, ${y}`).toBe(false)
-        taken.add(`${x} ${y}`)
+        expect(takenNames.has(`${x} ${y}`), `${title} at ${x}, ${y}`).toBe(false)
+        takenNames.add(`${x} ${y}`)
       }
     }
   }

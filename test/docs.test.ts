@@ -41,9 +41,11 @@ afterAll(async () => {
 
 const idsIn = (text: string) => new Set([...text.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id))
 const linksIn = (text: string) =>
-  [...text.matchAll(/ (?:href|src|data-search)="([^"]+)"/g)].map(([, link = '']) => unescaped(link))
+  [...text.matchAll(/ (?:href|src|data-search)="([^"]+)"/g)].map(([, link = '']) =>
+    unescapeHtml(link),
+  )
 
-function unescaped(text: string): string {
+function unescapeHtml(text: string): string {
   return text
     .replaceAll('&lt;', '<')
     .replaceAll('&gt;', '>')
@@ -109,7 +111,7 @@ describe('the site of a server', () => {
       const pageBlocks = [
         ...body.text.matchAll(/<code>((?:[^<]|<span class="h.">|<\/span>)*)<\/code>/g),
       ]
-        .map(([, code = '']) => unescaped(code.replaceAll(/<[^>]+>/g, '')).trim())
+        .map(([, code = '']) => unescapeHtml(code.replaceAll(/<[^>]+>/g, '')).trim())
         .join('\n\n')
       const sourceBlocks = [...page.text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)]
       for (const [, language, code = ''] of sourceBlocks) {

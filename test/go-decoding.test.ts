@@ -86,7 +86,7 @@ describe('the Go SDK decodes the real answers about', () => {
   afterAll(() => server.close())
 
   /** Sends a request and checks its answer. Returns the object in the envelope. */
-  async function decoded(method: string, path: string, body?: object) {
+  async function decodedAnswer(method: string, path: string, body?: object) {
     const answer = await server.call(method, path, body)
     expect([method, path, answer.status, answer.text]).toEqual([
       method,
@@ -139,9 +139,9 @@ describe('the Go SDK decodes the real answers about', () => {
       notify_customer: { email: true, sms: false },
       configurations: { allowed_payment_methods: ['upi', 'card'] },
     }
-    const { payment_links: created } = await decoded('POST', '/paymentlinks', link)
+    const { payment_links: created } = await decodedAnswer('POST', '/paymentlinks', link)
     const path = `/paymentlinks/${created.payment_link_id}`
-    await decoded('PUT', path, { description: 'Order 1' })
+    await decodedAnswer('PUT', path, { description: 'Order 1' })
     const open = `${server.baseUrl}/_sandbox/payment_links/${created.payment_link_id}/open`
     const { payments_session: session } = await (await fetch(open, { method: 'POST' })).json()
     await fetch(`${server.baseUrl}/_sandbox/sessions/${session.payments_session_id}/attempts`, {
@@ -149,18 +149,18 @@ describe('the Go SDK decodes the real answers about', () => {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ attempts: [{ method: 'upi', outcome: 'succeeded' }] }),
     })
-    expect((await decoded('GET', path)).payment_links.payments).toHaveLength(1)
-    await decoded('GET', `/paymentsessions/${session.payments_session_id}`)
-    await decoded('GET', '/paymentlinks')
-    const other = await decoded('POST', '/paymentlinks', link)
-    await decoded('PUT', `/paymentlinks/${other.payment_links.payment_link_id}/cancel`)
+    expect((await decodedAnswer('GET', path)).payment_links.payments).toHaveLength(1)
+    await decodedAnswer('GET', `/paymentsessions/${session.payments_session_id}`)
+    await decodedAnswer('GET', '/paymentlinks')
+    const other = await decodedAnswer('POST', '/paymentlinks', link)
+    await decodedAnswer('PUT', `/paymentlinks/${other.payment_links.payment_link_id}/cancel`)
   })
 
   test('sessions', async () => {
-    const created = await decoded('POST', '/paymentsessions', SESSION)
-    const id = created.payments_session.payments_session_id
-    await decoded('GET', `/paymentsessions/${id}`)
-    const { payments_session_id: paid } = await playedSession({
+    const creation = await decodedAnswer('POST', '/paymentsessions', SESSION)
+    const id = creation.payments_session.payments_session_id
+    await decodedAnswer('GET', `/paymentsessions/${id}`)
+    const { payments_session_id: sessionId } = await playedSession({
       session: SESSION,
       attempts: [
         { method: 'card', outcome: 'failed' },
@@ -168,9 +168,9 @@ describe('the Go SDK decodes the real answers about', () => {
       ],
     })
     expect(
-      (await decoded('GET', `/paymentsessions/${paid}`)).payments_session.payments,
+      (await decodedAnswer('GET', `/paymentsessions/${sessionId}`)).payments_session.payments,
     ).toHaveLength(2)
-    await decoded('GET', '/paymentsessions')
+    await decodedAnswer('GET', '/paymentsessions')
   })
 
   test.each([
@@ -194,25 +194,28 @@ describe('the Go SDK decodes the real answers about', () => {
     })
     const query = isUs ? `?account_id=${US_ACCOUNT_ID}` : ''
     for (const { payment_id: id } of payments) {
-      expect((await decoded('GET', `/payments/${id}${query}`)).payment.payment_id).toBe(id)
+      expect((await decodedAnswer('GET', `/payments/${id}${query}`)).payment.payment_id).toBe(id)
     }
     const [paid] = payments
     const path = `/payments/${paid?.payment_id}/refunds${query}`
-    const { refund } = await decoded('POST', path, { amount: '5.5', meta_data: [{ key: 'a' }] })
-    await decoded('GET', `/refunds/${refund.refund_id}${query}`)
-    await decoded('GET', path)
-    await decoded('GET', `/payments${query}`)
+    const { refund } = await decodedAnswer('POST', path, {
+      amount: '5.5',
+      meta_data: [{ key: 'a' }],
+    })
+    await decodedAnswer('GET', `/refunds/${refund.refund_id}${query}`)
+    await decodedAnswer('GET', path)
+    await decodedAnswer('GET', `/payments${query}`)
   })
 
   test('customers', async () => {
     const body = { name: 'Asha', email: 'asha@shop.example', phone: '+91 1', meta_data: [] }
-    const { customer } = await decoded('POST', '/customers', body)
+    const { customer } = await decodedAnswer('POST', '/customers', body)
     const path = `/customers/${customer.customer_id}`
-    await decoded('GET', path)
-    await decoded('PUT', path, { name: 'Rao' })
-    await decoded('GET', '/customers')
-    await decoded('DELETE', path)
-    const us = await decoded('POST', `/customers?account_id=${US_ACCOUNT_ID}`, body)
-    await decoded('GET', `/customers/${us.customer.customer_id}?account_id=${US_ACCOUNT_ID}`)
+    await decodedAnswer('GET', path)
+    await decodedAnswer('PUT', path, { name: 'Rao' })
+    await decodedAnswer('GET', '/customers')
+    await decodedAnswer('DELETE', path)
+    const us = await decodedAnswer('POST', `/customers?account_id=${US_ACCOUNT_ID}`, body)
+    await decodedAnswer('GET', `/customers/${us.customer.customer_id}?account_id=${US_ACCOUNT_ID}`)
   })
 })

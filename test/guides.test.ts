@@ -118,13 +118,13 @@ test('the receiver in the guide to webhooks accepts a real event, and refuses an
 
   const before = await start('')
   const [register = ''] = blocks('webhooks.md', 'sh')
-  const registered = JSON.parse(
+  const registration = JSON.parse(
     await shell(register, { 'http://127.0.0.1:3000': `http://127.0.0.1:${port}` }),
   )
-  expect(registered).toMatchObject({ code: 0, webhook: { status: 'active' } })
+  expect(registration).toMatchObject({ code: 0, webhook: { status: 'active' } })
   await before.end()
 
-  const after = await start(registered.webhook.signing_key)
+  const after = await start(registration.webhook.signing_key)
   try {
     await payment()
     await expect.poll(after.output, { timeout: 30_000 }).toContain('payment.succeeded')
@@ -263,8 +263,8 @@ test('the requests and the program in the guide to customers work', async () => 
 
 test('the requests and the program in the guide to in-person payments work', async () => {
   const [values = '', creation = ''] = blocks('in-person.md', 'sh')
-  const { payments_session: created } = JSON.parse(await shell(values + creation))
-  expect(created).toMatchObject({ session_status: 'in_progress', amount: '250.00' })
+  const { payments_session: session } = JSON.parse(await shell(values + creation))
+  expect(session).toMatchObject({ session_status: 'in_progress', amount: '250.00' })
   const [program = ''] = blocks('in-person.md', 'ts')
   const file = join(folder, 'in-person.ts')
   writeFileSync(file, program.replace('paydesk/client', CLIENT))
@@ -285,9 +285,12 @@ test('the request in the guide to disputes lists the disputed payments', async (
 test('the requests in the guide to payment links create, retrieve, change and cancel a link', async () => {
   const [create = '', retrieve = '', change = ''] = blocks('payment-links.md', 'sh')
   const [values = ''] = create.split(/(?=curl)/)
-  const created = JSON.parse(await shell(create))
-  expect(created).toMatchObject({ code: 0, payment_links: { status: 'active', amount: '1499.90' } })
-  const { payment_link_id: id, url } = created.payment_links
+  const creation = JSON.parse(await shell(create))
+  expect(creation).toMatchObject({
+    code: 0,
+    payment_links: { status: 'active', amount: '1499.90' },
+  })
+  const { payment_link_id: id, url } = creation.payment_links
   expect((await fetch(url)).status).toBe(200)
   const ids = { '{payment_link_id}': id }
   expect(JSON.parse(await shell(values + retrieve, ids)).payment_links.url).toBe(url)
@@ -356,12 +359,12 @@ for (const [language, [file, command, ...args]] of Object.entries(PROGRAMS)) {
 test('the calls in the guide to payouts show a paid payout, and the balance', async () => {
   const [setUp = '', , calls = ''] = blocks('payouts.md', 'sh')
   await payment()
-  const advanced = await fetch(`${server.baseUrl}/_sandbox/clock/advance`, {
+  const advance = await fetch(`${server.baseUrl}/_sandbox/clock/advance`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ by: '8d' }),
   })
-  expect(advanced.status).toBe(200)
+  expect(advance.status).toBe(200)
   const answers = await shell(`${setUp}\n${calls}`)
   expect(answers).toMatch(
     /"payouts":\[\{"payout_id":"\d+","amount":"[\d.]+","currency":"INR","status":"paid"/,

@@ -167,9 +167,9 @@ describe('an agent with its own sandbox', () => {
     const change = { payment_link_id: other, description: 'Order 18' }
     const changed = await agent.use('update_payment_link', change)
     expect(changed.payment_link).toMatchObject({ description: 'Order 18', status: 'active' })
-    const canceled = await agent.use('cancel_payment_link', { payment_link_id: other })
-    const expired = await agent.use('expire_payment_link', { payment_link_id: third })
-    expect([canceled, expired].map((one) => one.payment_link.status)).toEqual([
+    const cancellation = await agent.use('cancel_payment_link', { payment_link_id: other })
+    const expiry = await agent.use('expire_payment_link', { payment_link_id: third })
+    expect([cancellation, expiry].map((one) => one.payment_link.status)).toEqual([
       'canceled',
       'expired',
     ])
@@ -206,10 +206,10 @@ describe('an agent with its own sandbox', () => {
     expect(decided).toMatchObject({ status: 'succeeded', dispute: { status: 'won' } })
     const { payment } = await agent.use('send_bank_transfer', { account_number, amount: '250.50' })
     expect(payment).toMatchObject({ status: 'succeeded', virtual_account_id: id })
-    const found = await agent.use('get_virtual_account', { virtual_account_id: id })
-    expect(found.virtual_account).toMatchObject({ amount_paid: 250.5, maximum_amount: 1000 })
-    expect(found.payments).toMatchObject([{ payment_id: payment.payment_id }])
-    expect(found.events.map((one: { event_type: string }) => one.event_type)).toEqual([
+    const result = await agent.use('get_virtual_account', { virtual_account_id: id })
+    expect(result.virtual_account).toMatchObject({ amount_paid: 250.5, maximum_amount: 1000 })
+    expect(result.payments).toMatchObject([{ payment_id: payment.payment_id }])
+    expect(result.events.map((one: { event_type: string }) => one.event_type)).toEqual([
       'virtual_account.paid',
       'payment.succeeded',
     ])
@@ -218,8 +218,8 @@ describe('an agent with its own sandbox', () => {
     expect(changed.virtual_account).toMatchObject({ reference_number: 'dealer-9' })
     const list = await agent.use('list_virtual_accounts', { status: 'active' })
     expect(list.virtual_accounts).toMatchObject([{ virtual_account_id: id }])
-    const closed = await agent.use('close_virtual_account', { virtual_account_id: id })
-    expect(closed.virtual_account.status).toBe('closed')
+    const closing = await agent.use('close_virtual_account', { virtual_account_id: id })
+    expect(closing.virtual_account.status).toBe('closed')
   })
 
   test('can create a customer, find it with its payments, change it and delete it', async () => {
@@ -229,17 +229,17 @@ describe('an agent with its own sandbox', () => {
       phone: '+91 90000 00001',
     })
     const { customer_id: id } = customer
-    const { payments_session: paid } = await agent.use('create_session', {
+    const { payments_session: session } = await agent.use('create_session', {
       session: { amount: '20.00', currency: 'INR', customer_id: id },
       attempts: [{ method: 'upi', outcome: 'succeeded' }],
     })
-    const found = await agent.use('get_customer', { customer_id: id })
-    expect(found.customer).toEqual(customer)
-    expect(found.payments).toMatchObject([{ payment_id: paid.payments[0].payment_id }])
+    const result = await agent.use('get_customer', { customer_id: id })
+    expect(result.customer).toEqual(customer)
+    expect(result.payments).toMatchObject([{ payment_id: session.payments[0].payment_id }])
     const list = await agent.use('list_customers', { search_text: 'asha@agents.example' })
     expect(list.customers).toMatchObject([{ customer_id: id }])
-    const changed = await agent.use('update_customer', { customer_id: id, name: 'Asha' })
-    expect(changed.customer).toMatchObject({ name: 'Asha', phone: '9000000001' })
+    const change = await agent.use('update_customer', { customer_id: id, name: 'Asha' })
+    expect(change.customer).toMatchObject({ name: 'Asha', phone: '9000000001' })
     expect(await agent.use('delete_customer', { customer_id: id })).toEqual({ customer_id: id })
     expect(await agent.problem('get_customer', { customer_id: id })).toMatchObject({ status: 404 })
   })
@@ -264,14 +264,14 @@ describe('an agent with its own sandbox', () => {
     expect(newSession).toMatchObject({ status: 'created', checkout_url: expect.any(String) })
     const page = await fetch(newSession.checkout_url)
     expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('1,899.90')])
-    const { payments_session: paid } = await agent.use('play_attempt', {
+    const { payments_session: session } = await agent.use('play_attempt', {
       payments_session_id: id,
       method: 'upi',
       outcome: 'succeeded',
     })
-    expect(paid).toMatchObject({ status: 'succeeded', payments: { length: 3 } })
+    expect(session).toMatchObject({ status: 'succeeded', payments: { length: 3 } })
 
-    const [{ payment_id }] = paid.payments
+    const [{ payment_id }] = session.payments
     const { refund } = await agent.use('refund_payment', { payment_id, amount: '899.90' })
     const { clock: before } = await agent.use('read_clock')
     const { clock: after } = await agent.use('advance_clock', { by: '2d' })
@@ -317,14 +317,14 @@ describe('an agent with its own sandbox', () => {
   test('gets a warning about udf values with dots, which a redirect’s signature does not cover', async () => {
     const { sandbox } = await agent.use('sandbox_facts')
     const url = 'https://shop.example/done'
-    const created = await call(sandbox.base_url, 'POST', '/paymentsessions', {
+    const creation = await call(sandbox.base_url, 'POST', '/paymentsessions', {
       amount: 5,
       currency: 'INR',
       configurations: {
         hosted_page_parameters: { success_url: url, failure_url: url, udf1: 'a.b', udf2: 'c' },
       },
     })
-    const { payments_session_id } = created.body.payments_session
+    const { payments_session_id } = creation.body.payments_session
     const { timeline } = await agent.use('get_session', { payments_session_id })
     expect(timeline).toMatchObject([
       { what: 'session_created' },

@@ -63,9 +63,9 @@ describe.each(['file', 'postgres'] as const)('messages of a live server, on %s',
       isMachine: true,
     })
     const scopes = ['payments.READ', 'payments.CREATE'] as const
-    const granted = await createToken(operator, client, scopes, [accountId])
-    if ('error' in granted) throw new Error(granted.description)
-    return granted.accessToken
+    const tokens = await createToken(operator, client, scopes, [accountId])
+    if ('error' in tokens) throw new Error(tokens.description)
+    return tokens.accessToken
   }
 
   async function withServer<Result>(
@@ -82,7 +82,7 @@ describe.each(['file', 'postgres'] as const)('messages of a live server, on %s',
 
   /** Creates a session whose page has the customer's e-mail address. Returns the path of the page. */
   async function newPage({ baseUrl }: Server): Promise<string> {
-    const created = await call(
+    const creation = await call(
       baseUrl,
       'POST',
       `/paymentsessions?account_id=${accountId}`,
@@ -100,8 +100,8 @@ describe.each(['file', 'postgres'] as const)('messages of a live server, on %s',
       },
       { authorization: `Zoho-oauthtoken ${token}` },
     )
-    expect([created.status, created.text]).toEqual([201, expect.any(String)])
-    return `/hostedcheckout/${created.body.payments_session.access_key}`
+    expect([creation.status, creation.text]).toEqual([201, expect.any(String)])
+    return `/hostedcheckout/${creation.body.payments_session.access_key}`
   }
 
   /** Returns the text that a page shows, without the messages that its script can need later. */
@@ -117,16 +117,16 @@ describe.each(['file', 'postgres'] as const)('messages of a live server, on %s',
   }
 
   test('with a mail server the checkout promises a receipt, and a paid session sends it in the page’s language', async () => {
-    const arrived = Promise.withResolvers<ReceivedMail>()
+    const arrival = Promise.withResolvers<ReceivedMail>()
     onMail = (mail) => {
-      arrived.resolve(mail)
+      arrival.resolve(mail)
       return undefined
     }
     await withServer(mailFlags(mails), async (server) => {
       const path = await newPage(server)
       expect(await shownTextOf(server, `${path}?lang=hi`)).toContain('रसीद के लिए ईमेल')
       await pay(server, path, 'hi')
-      const { content, from, to } = await arrived.promise
+      const { content, from, to } = await arrival.promise
       expect({ from, to }).toEqual({ from: 'receipts@shop.example', to: ['asha@shop.example'] })
       expect(content).toContain('Content-Language: hi')
       expect(content).not.toContain('asha@bank')
@@ -138,9 +138,9 @@ describe.each(['file', 'postgres'] as const)('messages of a live server, on %s',
     await withServer({}, async (server) => {
       const { total: before } = await server.tenant.store.messages.list(accountId, PAGE)
       const path = await newPage(server)
-      const shown = await shownTextOf(server, `${path}?lang=en`)
-      expect(shown).toContain('Email')
-      expect(shown).not.toMatch(/receipt/i)
+      const text = await shownTextOf(server, `${path}?lang=en`)
+      expect(text).toContain('Email')
+      expect(text).not.toMatch(/receipt/i)
       await pay(server, path, 'en')
       const { total } = await server.tenant.store.messages.list(accountId, PAGE)
       expect(total).toBe(before)
@@ -159,15 +159,15 @@ describe.each(['file', 'postgres'] as const)('messages of a live server, on %s',
     mails.accepted.length = 0
 
     let child: ChildProcess | undefined
-    const exited = Promise.withResolvers<void>()
+    const exit = Promise.withResolvers<void>()
     onMail = () => {
       // The mail server accepts the message, but the server does not live to read that.
       child?.kill('SIGKILL')
       return undefined
     }
     child = await spawnLive(mailFlags(mails))
-    child.once('exit', () => exited.resolve())
-    if (child.exitCode === null && child.signalCode === null) await exited.promise
+    child.once('exit', () => exit.resolve())
+    if (child.exitCode === null && child.signalCode === null) await exit.promise
 
     const after = await openCore(settingsAt(place, LIVE))
     expect((await after.store.messages.find(message.id))?.status).toBe('sending')

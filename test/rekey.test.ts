@@ -82,10 +82,10 @@ test('the secret key of a live database is replaced while two servers run, and n
   })
 
   // The command is interrupted after its first batch, and run again.
-  const interrupted = rekeyDatabase(operator, () => {
+  const interruption = rekeyDatabase(operator, () => {
     throw new Error('interrupted')
   })
-  await expect(interrupted).rejects.toThrow('interrupted')
+  await expect(interruption).rejects.toThrow('interrupted')
   for (const server of servers) expect(await createSession(server, token, 'before')).toEqual(before)
   await createSession(servers[0], token, 'between')
   expect(sums(await rekeyDatabase(operator, () => {}))).toMatchObject({ unreadable: 0 })
@@ -176,12 +176,12 @@ test('the command needs both keys, reports each kind of value, and its check fai
   expect((await rekey(NEW, undefined)).refusal).toContain('has another secret key')
   expect((await rekey(NEW, NEW)).refusal).toContain('must differ from PAYDESK_SECRET_KEY')
   try {
-    const failed = await rekey(NEW, OLD, '--check')
-    expect(failed.out).toMatch(/account signing keys +0 +1 +0/)
-    expect(failed.refusal).toMatch(
+    const failure = await rekey(NEW, OLD, '--check')
+    expect(failure.out).toMatch(/account signing keys +0 +1 +0/)
+    expect(failure.refusal).toMatch(
       /^1 value opens only with the previous key\. Run: .* database rekey --live/,
     )
-    expect([failed.refusalCode, process.exitCode]).toEqual([1, 1])
+    expect([failure.refusalCode, process.exitCode]).toEqual([1, 1])
     process.exitCode = undefined
     const { out } = await rekey(NEW, OLD)
     expect(out).toMatch(/account signing keys +1 +0 +0/)
@@ -211,9 +211,9 @@ async function newToken(core: Core & { readonly actor: typeof TEST_ACTOR }, id: 
     isMachine: true,
   })
   const scopes = ['payments.READ', 'payments.CREATE'] as const
-  const granted = await createToken(core, client, scopes, [id])
-  if ('error' in granted) throw new Error(granted.description)
-  return { authorization: `Zoho-oauthtoken ${granted.accessToken}`, accountId: id }
+  const tokens = await createToken(core, client, scopes, [id])
+  if ('error' in tokens) throw new Error(tokens.description)
+  return { authorization: `Zoho-oauthtoken ${tokens.accessToken}`, accountId: id }
 }
 type Token = Awaited<ReturnType<typeof newToken>>
 

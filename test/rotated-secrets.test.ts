@@ -72,13 +72,13 @@ async function newToken(clientId: string) {
   const client = await operator.store.clients.find(clientId)
   if (client === undefined) throw new Error('there is no client')
   const scopes = ['payments.READ', 'payments.CREATE'] as const
-  const granted = await createToken(operator, client, scopes, [accountId])
-  if ('error' in granted) throw new Error(granted.description)
-  const authorization = `Zoho-oauthtoken ${granted.accessToken}`
+  const tokens = await createToken(operator, client, scopes, [accountId])
+  if ('error' in tokens) throw new Error(tokens.description)
+  const authorization = `Zoho-oauthtoken ${tokens.accessToken}`
   const request = (server: Server, method: string, path: string, body?: unknown) =>
     call(server.baseUrl, method, `${path}?account_id=${accountId}`, body, { authorization })
   return {
-    token: granted.accessToken,
+    token: tokens.accessToken,
     request,
     statuses: () =>
       onBoth(async (server) => (await request(server, 'GET', '/paymentsessions')).status),
@@ -198,16 +198,16 @@ test('the previous signing key signs until the end of the overlap, and then the 
     // A new token, because it lives for an hour.
     const { request } = await newToken(client.id)
     return onBoth(async (server) => {
-      const hosted = {
+      const parameters = {
         success_url: 'https://shop.example/thanks',
         failure_url: 'https://shop.example/again',
       }
-      const created = await request(server, 'POST', '/paymentsessions', {
+      const creation = await request(server, 'POST', '/paymentsessions', {
         amount: 10,
         currency: 'INR',
-        configurations: { hosted_page_parameters: hosted },
+        configurations: { hosted_page_parameters: parameters },
       })
-      const { access_key: key, payments_session_id: id } = created.body.payments_session
+      const { access_key: key, payments_session_id: id } = creation.body.payments_session
       await request(server, 'POST', `/paymentsessions/${id}/cancel`)
       const page = await (await fetch(`${server.baseUrl}/hostedcheckout/${key}`)).text()
       const [, link = ''] = /href="(https:\/\/shop\.example\/again[^"]*)"/.exec(page) ?? []

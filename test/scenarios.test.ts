@@ -45,8 +45,8 @@ test.each(readdirSync(EXAMPLES))(
   async (name) => {
     const text = readFileSync(join(EXAMPLES, name), 'utf8')
     const report = await play(text)
-    const rendered = report.steps.map((step) => renderStep(step, name)).join('\n')
-    expect(rendered).not.toContain('✗')
+    const output = report.steps.map((step) => renderStep(step, name)).join('\n')
+    expect(output).not.toContain('✗')
     expect([report.hasPassed, report.failedCount, report.skippedCount]).toEqual([true, 0, 0])
     expect((await control('/tenants')).tenants).toHaveLength(1)
     expect((await control('/snapshots')).snapshots).toEqual([])

@@ -23,7 +23,7 @@ const TYPESCRIPT = FILES.filter((path) => /\.tsx?$/.test(path))
 const PAGES = FILES.filter((path) => path.endsWith('.md'))
 
 /** Returns `file: match` for each file in which the pattern occurs. */
-function found(files: readonly string[], pattern: RegExp): string[] {
+function matchesIn(files: readonly string[], pattern: RegExp): string[] {
   return files.flatMap((path) =>
     [...read(path).matchAll(new RegExp(pattern, 'g'))].map(([match]) => `${path}: ${match}`),
   )
@@ -76,7 +76,7 @@ describe('source', () => {
     const inBrowser = /^src\/.+\/browser\/|^src\/checkout\/components\//
     const others = SOURCES.filter((path) => !ports.includes(path) && !inBrowser.test(path))
     expect(
-      found(
+      matchesIn(
         others,
         /Date\.now\(|new Date\(\)|Math\.random\(|randomBytes|randomUUID|performance\.now/,
       ),
@@ -101,14 +101,14 @@ describe('source', () => {
   test('the domain has no input, no output and no await', () => {
     const domain = SOURCES.filter((path) => path.startsWith('src/domain/'))
     expect(
-      found(domain, /\bawait\b|\basync\b|node:(?:fs|net|http|child_process)|\bprocess\./),
+      matchesIn(domain, /\bawait\b|\basync\b|node:(?:fs|net|http|child_process)|\bprocess\./),
     ).toEqual([])
   })
 
   test('only the store has SQL', () => {
     const others = SOURCES.filter((path) => !path.startsWith('src/store/'))
     expect(
-      found(
+      matchesIn(
         others,
         /['"`]\s*(?:select\s|insert into\s|update \w+ set\s|delete from\s|create table\s)/i,
       ),
@@ -123,13 +123,13 @@ describe('source', () => {
     )
     // A transaction's nouns are written by their full name, so that these expressions find every use.
     expect(
-      found(
+      matchesIn(
         others,
         /\{[^{}]*\bpayment(?:Sessions|Attempts)\b[^{}]*\}\s*(?:=\s*tx\b|:\s*Transaction\b)/,
       ),
     ).toEqual([])
     expect(
-      found(
+      matchesIn(
         others,
         /paymentSessions\s*\.\s*update\b|movePaymentSession\(|paymentAttempts\s*\.\s*insert\b/,
       ),
@@ -142,33 +142,35 @@ describe('source', () => {
       'reverse-transfer.ts',
     ]
     const rest = others.filter((path) => !spending.some((name) => path.endsWith(`/${name}`)))
-    expect(found(rest, /paymentAttempts\s*\.\s*update\b/)).toEqual([])
+    expect(matchesIn(rest, /paymentAttempts\s*\.\s*update\b/)).toEqual([])
   })
 
   test('operations do not depend on HTTP: they return results, and the API renders them', () => {
     const operations = SOURCES.filter((path) => path.startsWith('src/operations/'))
     const http = /\brender\w*|[Ff]astify|\bstatusCode\b|\bstatus: \d|\breply\b|retry-after/g
-    expect(found(operations, http)).toEqual([])
+    expect(matchesIn(operations, http)).toEqual([])
   })
 
   test('one function adds ledger postings, and none changes or deletes them', () => {
-    expect(found(SOURCES, /(?:update|delete from) ledger_postings/i)).toEqual([])
-    expect(found(SOURCES, /insert into ledger_postings/i)).toEqual([
+    expect(matchesIn(SOURCES, /(?:update|delete from) ledger_postings/i)).toEqual([])
+    expect(matchesIn(SOURCES, /insert into ledger_postings/i)).toEqual([
       'src/store/ledger.ts: insert into ledger_postings',
     ])
     const posting = SOURCES.filter((path) => path.startsWith('src/operations/'))
-    const posted = found(posting, /\bledger\s*\.\s*insert\((?!\[?\s*(?:\.\.\.)?postingsFor)/)
+    const posted = matchesIn(posting, /\bledger\s*\.\s*insert\((?!\[?\s*(?:\.\.\.)?postingsFor)/)
     expect(posted).toEqual([])
   })
 
   test('only one folder finds the files of the program, so that an executable has them too', () => {
     const others = SOURCES.filter((path) => !path.startsWith('src/program/'))
-    expect(found(others, /import\.meta\.(?:url|dirname|filename|resolve)|new Worker\(/)).toEqual([])
+    expect(
+      matchesIn(others, /import\.meta\.(?:url|dirname|filename|resolve)|new Worker\(/),
+    ).toEqual([])
   })
 
   test('only the entry of the command line reads the environment', () => {
     expect(
-      found(
+      matchesIn(
         SOURCES.filter((path) => path !== 'src/cli/main.ts'),
         /process\.env/,
       ),
@@ -176,15 +178,15 @@ describe('source', () => {
   })
 
   test('no money is a float, no type is `any`, and no code has a TODO', () => {
-    expect(found(SOURCES, /parseFloat|\* 100\b|\/ 100\b|toFixed/)).toEqual([])
-    expect(found(SOURCES, /: any\b|as any\b|@ts-ignore|@ts-expect-error/)).toEqual([])
+    expect(matchesIn(SOURCES, /parseFloat|\* 100\b|\/ 100\b|toFixed/)).toEqual([])
+    expect(matchesIn(SOURCES, /: any\b|as any\b|@ts-ignore|@ts-expect-error/)).toEqual([])
     const others = TYPESCRIPT.filter((path) => path !== 'test/tidy.test.ts')
-    expect(found(others, /\bTODO\b|\bFIXME\b/)).toEqual([])
+    expect(matchesIn(others, /\bTODO\b|\bFIXME\b/)).toEqual([])
   })
 
   test('no literal is spread into another one', () => {
     const others = TYPESCRIPT.filter((path) => path !== 'test/tidy.test.ts')
-    expect(found(others, /\.\.\.\{|\.\.\.\[[^[\]]*\](?!\.|\n\s*\.)/)).toEqual([])
+    expect(matchesIn(others, /\.\.\.\{|\.\.\.\[[^[\]]*\](?!\.|\n\s*\.)/)).toEqual([])
   })
 
   test('file names are nouns or verb phrases', () => {
@@ -202,10 +204,10 @@ describe('source', () => {
     )
     // A docstring states its subject: no question word stands for a noun.
     expect(
-      found(inEnglish, /\/\*\*\s+(?:\*\s+)?(?:What|Who|Whom|Whose|Whether|How|Where|When)\b.*/),
+      matchesIn(inEnglish, /\/\*\*\s+(?:\*\s+)?(?:What|Who|Whom|Whose|Whether|How|Where|When)\b.*/),
     ).toEqual([])
     expect(
-      found(inEnglish, /\b(?:anew|likewise|whoever|whomever|whichever|whatever|thereby)\b/i),
+      matchesIn(inEnglish, /\b(?:anew|likewise|whoever|whomever|whichever|whatever|thereby)\b/i),
     ).toEqual([])
   })
 
@@ -213,7 +215,7 @@ describe('source', () => {
     // Released migrations and a copied script of the real service stay as they are.
     const texts = FILES.filter((path) => /^(?!test\/support\/).*\.(?:tsx?|css|md)$/.test(path))
     expect(
-      found(texts, /\w*(?:colo[u]r|behavio[u]r|neighbo[u]r|recogni[s]e|normali[s]e)\w*/i),
+      matchesIn(texts, /\w*(?:colo[u]r|behavio[u]r|neighbo[u]r|recogni[s]e|normali[s]e)\w*/i),
     ).toEqual([])
   })
 
@@ -241,13 +243,13 @@ describe('pages', () => {
   })
 
   test('link to existing pages', () => {
-    const broken: string[] = []
+    const brokenLinks: string[] = []
     for (const path of PAGES) {
       for (const [, target = ''] of read(path).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)) {
-        if (!existsSync(join(ROOT, dirname(path), target))) broken.push(`${path}: ${target}`)
+        if (!existsSync(join(ROOT, dirname(path), target))) brokenLinks.push(`${path}: ${target}`)
       }
     }
-    expect(broken).toEqual([])
+    expect(brokenLinks).toEqual([])
   })
 
   test('are no longer than their limit', () => {
@@ -294,8 +296,8 @@ describe('the package', () => {
     const texts = FILES.filter((path) =>
       /\.(?:ts|js|json|md|sql|sh|py|yml)$|^\.npmrc$|^\.ci\/run$/.test(path),
     )
-    expect(found(texts, HOSTS)).toEqual([])
-    expect(found(texts, FOLDERS)).toEqual([])
+    expect(matchesIn(texts, HOSTS)).toEqual([])
+    expect(matchesIn(texts, FOLDERS)).toEqual([])
   })
 
   test('has exact versions, and a documented reason for each dependency', () => {

@@ -252,12 +252,12 @@ describe('a page from a loopback origin', () => {
       expect(preflight.headers.get('access-control-allow-origin')).toBe(origin)
       expect(preflight.headers.get('access-control-allow-headers')).toContain('authorization')
     }
-    const advanced = await ask(
+    const advance = await ask(
       'POST /_sandbox/clock/advance',
       [`origin: ${origin}`, 'sec-fetch-site: same-site', 'content-type: application/json'],
       '{"by":0}',
     )
-    expect(advanced.status).toBe(200)
+    expect(advance.status).toBe(200)
   })
 
   test('the Vary header names Origin, because answers differ by origin', async () => {
@@ -299,8 +299,8 @@ describe('control routes', () => {
 describe('pages for customers', () => {
   const FOREIGN = ['origin: https://bank.example', 'sec-fetch-site: cross-site']
   const newKey = async () => {
-    const created = await sandbox.call('POST', '/paymentsessions', { amount: 1, currency: 'INR' })
-    return created.body.payments_session.access_key as string
+    const creation = await sandbox.call('POST', '/paymentsessions', { amount: 1, currency: 'INR' })
+    return creation.body.payments_session.access_key as string
   }
 
   test('a bank’s return form is accepted, with the bank’s origin or without an origin', async () => {

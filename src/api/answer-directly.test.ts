@@ -56,17 +56,17 @@ afterAll(async () => {
   await sandbox.close()
 })
 
-const routed = async (lines: readonly string[], body = '') => {
+const askRouter = async (lines: readonly string[], body = '') => {
   const { port } = router.address() as AddressInfo
   return (await sendRaw(`http://127.0.0.1:${port}`, lines, body)).status
 }
 
 test('plain calls of the frequent routes do not reach the framework', async () => {
   const withToken = [HOST, WITH_TOKEN]
-  expect(await routed([CREATE, ...withToken, JSON_TYPE], BODY)).toBe(401)
-  expect(await routed([CREATE, ...withToken, `${JSON_TYPE}; charset=UTF-8`], BODY)).toBe(401)
-  expect(await routed([RETRIEVE, ...withToken])).toBe(401)
-  expect(await routed([RETRIEVE.replace('/api', '/pay/api'), ...withToken])).toBe(401)
+  expect(await askRouter([CREATE, ...withToken, JSON_TYPE], BODY)).toBe(401)
+  expect(await askRouter([CREATE, ...withToken, `${JSON_TYPE}; charset=UTF-8`], BODY)).toBe(401)
+  expect(await askRouter([RETRIEVE, ...withToken])).toBe(401)
+  expect(await askRouter([RETRIEVE.replace('/api', '/pay/api'), ...withToken])).toBe(401)
 })
 
 test.each<[name: string, lines: readonly string[], body?: string]>([
@@ -86,7 +86,7 @@ test.each<[name: string, lines: readonly string[], body?: string]>([
   ['two Hosts', [RETRIEVE, HOST, HOST]],
   ['an invalid Host', [RETRIEVE, 'host: a b']],
 ])('the framework gets a request with %s', async (_name, lines, body) => {
-  expect(await routed(lines, body)).toBe(299)
+  expect(await askRouter(lines, body)).toBe(299)
 })
 
 /** Sends a request to the sandbox in its plain form, or in the form for the framework. */
@@ -166,7 +166,7 @@ test.each<[name: string, status: number, lines: readonly string[], body?: string
 )
 
 test('a session that was created directly is retrieved directly, and compressed bodies are read', async () => {
-  const packed = gzipSync(BODY)
+  const packedBody = gzipSync(BODY)
   const response = await fetch(`${sandbox.baseUrl}/api/v1/paymentsessions?${PLAIN}`, {
     method: 'POST',
     headers: {
@@ -174,12 +174,12 @@ test('a session that was created directly is retrieved directly, and compressed 
       'content-type': 'application/json',
       'content-encoding': 'gzip',
     },
-    body: packed,
+    body: packedBody,
   })
-  const { payments_session: made } = (await response.json()) as {
+  const { payments_session: session } = (await response.json()) as {
     payments_session: { payments_session_id: string }
   }
-  const path = `${RETRIEVE.replace('123', made.payments_session_id)}`
+  const path = `${RETRIEVE.replace('123', session.payments_session_id)}`
   const [direct, framework] = [
     await ask(PLAIN, [path, WITH_TOKEN]),
     await ask(ESCAPED, [path, WITH_TOKEN]),
@@ -205,7 +205,7 @@ test('a repeated idempotency key gets the first answer, on the direct path and t
 test('a client that disconnects while it sends its body does not block the sandbox', async () => {
   const { hostname, port } = new URL(sandbox.baseUrl)
   const socket = connect(Number(port), hostname)
-  const closed = new Promise((resolve) => socket.on('close', resolve))
+  const closing = new Promise((resolve) => socket.on('close', resolve))
   const head = [CREATE, `host: ${hostname}:${port}`, ...jsonHeaders, 'content-length: 50', '', '']
   await new Promise<void>((resolve) =>
     socket.write(`${head.join('\r\n')}{"amount"`, () => resolve()),
@@ -213,7 +213,7 @@ test('a client that disconnects while it sends its body does not block the sandb
   // Its answer comes after the server has read the other request.
   expect((await ask(PLAIN, [RETRIEVE, WITH_TOKEN])).status).toBe(404)
   socket.destroy()
-  await closed
+  await closing
   // A reset waits for every request inside the gate.
   expect((await control(sandbox.baseUrl)('POST', '/reset', {})).status).toBe(200)
 })

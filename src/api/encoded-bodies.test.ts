@@ -58,9 +58,9 @@ test.each([
   const atLimit = await create(pack(64 * KIB), encoding)
   expect([atLimit.status, atLimit.body.field]).toEqual([400, 'body'])
   for (const bytes of [64 * KIB + 1, 8 * KIB * KIB]) {
-    const packed = pack(bytes)
-    expect(packed.length).toBeLessThan(64 * KIB)
-    const { body, status } = await create(packed, encoding)
+    const packedBody = pack(bytes)
+    expect(packedBody.length).toBeLessThan(64 * KIB)
+    const { body, status } = await create(packedBody, encoding)
     expect([status, body.code]).toEqual([413, 'invalid_parameter'])
   }
 })

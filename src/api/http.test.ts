@@ -94,9 +94,9 @@ describe('authentication', () => {
 
   test('a token works until the millisecond of its expiry', async () => {
     let nowMs = Date.now()
-    const clocked = await startTestServer('memory', {}, { clock: { nowMs: () => nowMs } })
+    const clockedServer = await startTestServer('memory', {}, { clock: { nowMs: () => nowMs } })
     const { hashSecret } = await import('../domain/secret.ts')
-    await clocked.tenant.store.transaction((tx) =>
+    await clockedServer.tenant.store.transaction((tx) =>
       tx.tokens.insertAccessToken(
         hashSecret('1000.short.lived'),
         {
@@ -110,7 +110,7 @@ describe('authentication', () => {
       ),
     )
     const ask = () =>
-      call(clocked.baseUrl, 'GET', '/paymentsessions', undefined, {
+      call(clockedServer.baseUrl, 'GET', '/paymentsessions', undefined, {
         authorization: 'Bearer 1000.short.lived',
       })
     expect((await ask()).status).toBe(200)
@@ -119,7 +119,7 @@ describe('authentication', () => {
     nowMs += 1
     const late = await ask()
     expect([late.status, late.body.message]).toEqual([401, expect.stringContaining('expired')])
-    await clocked.close()
+    await clockedServer.close()
   })
 })
 
@@ -162,11 +162,11 @@ describe('answers', () => {
   test('bytes that are not HTTP get an error in the usual envelope', async () => {
     const text = await new Promise<string>((resolve, reject) => {
       const socket = connect(Number(new URL(server.baseUrl).port), '127.0.0.1')
-      let received = ''
+      let receivedText = ''
       socket.on('data', (chunk) => {
-        received += chunk
+        receivedText += chunk
       })
-      socket.on('end', () => resolve(received))
+      socket.on('end', () => resolve(receivedText))
       socket.on('error', reject)
       socket.write('NONSENSE\r\n\r\n')
     })
@@ -203,11 +203,11 @@ describe('answers', () => {
     const raw = (head: string) =>
       new Promise<string>((resolve, reject) => {
         const socket = connect(Number(port), '127.0.0.1')
-        let received = ''
+        let receivedText = ''
         socket.on('data', (chunk) => {
-          received += chunk
+          receivedText += chunk
         })
-        socket.on('end', () => resolve(received))
+        socket.on('end', () => resolve(receivedText))
         socket.on('error', reject)
         socket.write(head)
       })
@@ -242,56 +242,56 @@ describe('answers', () => {
 describe('an internal error', () => {
   test('hides its cause from the client; the log has the cause and the request id', async () => {
     const lines: string[] = []
-    const broken = await startTestServer(
+    const brokenServer = await startTestServer(
       'memory',
       { logLevel: 'info' },
       { logTo: { write: (line: string) => void lines.push(line) } },
     )
     const id = '250301496979812'
     // The store fails as if its database were lost.
-    Object.assign(broken.tenant.store.paymentSessions, {
+    Object.assign(brokenServer.tenant.store.paymentSessions, {
       find: () => Promise.reject(new Error('secret detail of the database')),
     })
-    const answer = await broken.call('GET', `/paymentsessions/${id}`)
+    const answer = await brokenServer.call('GET', `/paymentsessions/${id}`)
     expect([answer.status, answer.body.code]).toEqual([500, 'error'])
     expect(answer.text).not.toContain('secret detail')
-    const logged = lines.find((line) => line.includes('secret detail of the database')) ?? ''
-    expect(logged).toContain(String(answer.headers.get('x-request-id')))
-    await broken.close()
+    const logLine = lines.find((line) => line.includes('secret detail of the database')) ?? ''
+    expect(logLine).toContain(String(answer.headers.get('x-request-id')))
+    await brokenServer.close()
   })
 })
 
 describe('rate limits', () => {
   test('are off in a sandbox; the 601st call in a minute gets 429 with Retry-After when they are on', async () => {
-    const limited = await startTestServer('memory', { rateLimits: 'on' })
+    const limitedServer = await startTestServer('memory', { rateLimits: 'on' })
     const statuses: number[] = []
     for (let batch = 0; batch < 6; batch += 1) {
       const answers = await Promise.all(
-        Array.from({ length: 100 }, () => limited.call('GET', '/paymentsessions/1')),
+        Array.from({ length: 100 }, () => limitedServer.call('GET', '/paymentsessions/1')),
       )
       statuses.push(...answers.map(({ status }) => status))
     }
     expect(new Set(statuses)).toEqual(new Set([404]))
-    const refusal = await limited.call('GET', '/paymentsessions/1')
+    const refusal = await limitedServer.call('GET', '/paymentsessions/1')
     expect([refusal.status, refusal.body.code]).toEqual([429, 'error'])
     expect(Number(refusal.headers.get('retry-after'))).toBeGreaterThan(0)
-    const other = await limited.call('GET', '/paymentsessions/1?account_id=23137600')
+    const other = await limitedServer.call('GET', '/paymentsessions/1?account_id=23137600')
     expect(other.status).toBe(404)
-    await limited.close()
+    await limitedServer.close()
   })
 
   test('slow down a client that guesses client secrets', async () => {
-    const limited = await startTestServer('memory', { rateLimits: 'on' })
+    const limitedServer = await startTestServer('memory', { rateLimits: 'on' })
     const tries = await Promise.all(
       Array.from({ length: 61 }, () =>
-        fetch(`${limited.baseUrl}/oauth/v2/token`, { method: 'POST', body: 'client_id=x' }),
+        fetch(`${limitedServer.baseUrl}/oauth/v2/token`, { method: 'POST', body: 'client_id=x' }),
       ),
     )
     const refusals = tries.filter(({ status }) => status === 429)
     expect(refusals).toHaveLength(1)
     expect(await refusals[0]?.json()).toMatchObject({ code: 'error' })
     expect(Number(refusals[0]?.headers.get('retry-after'))).toBeGreaterThan(0)
-    await limited.close()
+    await limitedServer.close()
   })
 })
 
@@ -343,11 +343,11 @@ describe('listing', () => {
       has_more_page: true,
     })
     const today = dayInIndia(Date.now())
-    const filtered = await fresh.call(
+    const filterAnswer = await fresh.call(
       'GET',
       `/paymentsessions?reference_number=a&status=created&from_date=${today}&to_date=${today}`,
     )
-    expect(filtered.body.page_context.total).toBe(3)
+    expect(filterAnswer.body.page_context.total).toBe(3)
     for (const [word, total] of [
       ['Status.Created', 5],
       ['success', 0],
@@ -383,9 +383,9 @@ describe('the description', () => {
     const { paths } = JSON.parse(await (await get('/openapi.json')).text())
     const schemaOf = (path: string, method: string, status: number) =>
       Compile(paths[path][method].responses[status].content['application/json'].schema)
-    const created = await server.call('POST', '/paymentsessions', { amount: 1, currency: 'INR' })
-    const id = created.body.payments_session.payments_session_id
-    expect(schemaOf('/api/v1/paymentsessions', 'post', 201).Check(created.body)).toBe(true)
+    const creation = await server.call('POST', '/paymentsessions', { amount: 1, currency: 'INR' })
+    const id = creation.body.payments_session.payments_session_id
+    expect(schemaOf('/api/v1/paymentsessions', 'post', 201).Check(creation.body)).toBe(true)
     const path = '/api/v1/paymentsessions/{payments_session_id}'
     expect(
       schemaOf(path, 'get', 200).Check((await server.call('GET', `/paymentsessions/${id}`)).body),
@@ -423,10 +423,12 @@ describe('operation', () => {
   })
 
   test('reports not ready while the database does not answer', async () => {
-    const broken = await startTestServer('memory')
-    Object.assign(broken.tenant.store, { checkWritable: () => Promise.reject(new Error('gone')) })
-    const answer = await fetch(`${broken.baseUrl}/readyz`)
+    const brokenServer = await startTestServer('memory')
+    Object.assign(brokenServer.tenant.store, {
+      checkWritable: () => Promise.reject(new Error('gone')),
+    })
+    const answer = await fetch(`${brokenServer.baseUrl}/readyz`)
     expect(answer.status).toBe(503)
-    await broken.close()
+    await brokenServer.close()
   })
 })

@@ -24,8 +24,8 @@ async function expectOneSession(
 ) {
   expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 201))
   expect(new Set(answers.map(({ text }) => text)).size).toBe(1)
-  const replayed = answers.filter(({ headers }) => headers.get('idempotent-replayed') === 'true')
-  expect(replayed).toHaveLength(answers.length - 1)
+  const replays = answers.filter(({ headers }) => headers.get('idempotent-replayed') === 'true')
+  expect(replays).toHaveLength(answers.length - 1)
   const list = await call(baseUrl, 'GET', `/paymentsessions?reference_number=${reference}`)
   expect(list.body.page_context.total).toBe(1)
 }

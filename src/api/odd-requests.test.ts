@@ -29,7 +29,7 @@ const retrieve = (headers: string) => `${RETRIEVE}${HOST}${AUTH}${headers}\r\n`
 const LAST_CREATE = create(`${CLOSE}${lengthOf(BODY)}`)
 const LAST_RETRIEVE = retrieve(CLOSE)
 const withBody = (body: string) => create(`${CLOSE}${lengthOf(body)}`, body)
-const nested = (open: string, close: string, depth: number) =>
+const nest = (open: string, close: string, depth: number) =>
   withBody(`${open.repeat(depth)}"token"${close.repeat(depth)}`)
 
 /** Sends bytes with a spelling of the query, and returns the answers without the values that differ each time. */
@@ -162,8 +162,8 @@ const ROWS: readonly [name: string, bytes: string, statuses: readonly number[]][
     `${create(lengthOf(BODY))}${create('Transfer-Encoding: chunked\r\n', '5\r\nabcdeXX')}`,
     [201, 400],
   ],
-  ['a body of arrays, nested too deep', nested('[', ']', 30_000), [400]],
-  ['a body of objects, nested too deep', nested('{"token":', '}', 5_000), [400]],
+  ['a body of arrays, nested too deep', nest('[', ']', 30_000), [400]],
+  ['a body of objects, nested too deep', nest('{"token":', '}', 5_000), [400]],
   [
     'a body with the name of a prototype',
     withBody('{"__proto__":{"amount":1},"currency":"INR"}'),
@@ -192,14 +192,14 @@ test('bytes that are not HTTP do not get into a stream of events', async () => {
   const { host, hostname, port } = new URL(sandbox.baseUrl)
   const socket = connect(Number(port), hostname)
   const chunks: Buffer[] = []
-  const closed = new Promise((resolve) => socket.once('close', resolve))
+  const closing = new Promise((resolve) => socket.once('close', resolve))
   // A reset is an end too.
   socket.on('error', () => {})
   socket.write(`GET /_sandbox/requests/stream HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
   socket.on('data', (chunk: Buffer) => {
     if (chunks.push(chunk) === 1) socket.write('junk\r\n\r\n')
   })
-  await closed
+  await closing
   expect(statusesIn(Buffer.concat(chunks).toString())).toEqual([200])
 })
 

@@ -231,8 +231,8 @@ describe.each(ENGINES)('malformed texts, on %s', (engine) => {
   })
 
   test('in a payment form are refused before anything is charged', async () => {
-    const created = await server.call('POST', '/paymentsessions', BODIES['/paymentsessions'])
-    const { access_key: key, payments_session_id: id } = created.body.payments_session
+    const creation = await server.call('POST', '/paymentsessions', BODIES['/paymentsessions'])
+    const { access_key: key, payments_session_id: id } = creation.body.payments_session
     const form = {
       method: 'card',
       card_number: '4111111111111111',
@@ -262,12 +262,12 @@ describe.each(ENGINES)('malformed texts, on %s', (engine) => {
   })
 
   test('in the form of the widget do not open a session', async () => {
-    const { body: created } = await server.call('POST', '/paymentsessions', {
+    const { body } = await server.call('POST', '/paymentsessions', {
       amount: 1,
       currency: 'INR',
     })
     const fields: Readonly<Record<string, string>> = {
-      payments_session_id: created.payments_session.payments_session_id,
+      payments_session_id: body.payments_session.payments_session_id,
       api_key: SANDBOX_VALUES.apiKey,
       origin: 'https://shop.example',
     }

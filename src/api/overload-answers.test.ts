@@ -19,9 +19,9 @@ afterAll(() => server.close())
 
 test('an overloaded server refuses new sessions and API calls immediately, and a customer can still pay', async () => {
   behindMs = 0
-  const created = await server.call('POST', '/paymentsessions', CREATE)
-  expect(created.status).toBe(201)
-  const { access_key: key, payments_session_id: id } = created.body.payments_session
+  const creation = await server.call('POST', '/paymentsessions', CREATE)
+  expect(creation.status).toBe(201)
+  const { access_key: key, payments_session_id: id } = creation.body.payments_session
 
   behindMs = 60_000
   for (const [method, path, body] of [

@@ -72,14 +72,14 @@ test('a blocked event loop counts as delay until its next turn', () => {
 test('a slow commit counts as delay until it settles, also when it fails', async () => {
   const { backlog, pass, tick } = givenBacklog()
   const commit = Promise.withResolvers<string>()
-  const tracked = backlog.track(commit.promise)
+  const tracking = backlog.track(commit.promise)
   for (let count = 0; count < 300; count += 1) {
     pass(10)
     tick()
   }
   expect(backlog.behindMs()).toBe(3_000)
   commit.reject(new Error('lost'))
-  await expect(tracked).rejects.toThrow('lost')
+  await expect(tracking).rejects.toThrow('lost')
   expect(backlog.behindMs()).toBe(0)
 })
 

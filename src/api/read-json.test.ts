@@ -60,7 +60,7 @@ describe('a request’s JSON', () => {
   })
 
   test('has a position in the error of every text that JSON.parse refuses', () => {
-    const mutated = fc
+    const mutations = fc
       .tuple(
         fc.json(),
         fc.nat(),
@@ -72,7 +72,7 @@ describe('a request’s JSON', () => {
       })
       .filter((text) => text.trim() !== '')
     fc.assert(
-      fc.property(mutated, (text) => {
+      fc.property(mutations, (text) => {
         try {
           JSON.parse(text)
         } catch {

@@ -106,10 +106,10 @@ describe('a path is matched literally', () => {
   })
 
   test('a path parameter can be percent-encoded', async () => {
-    const created = await sandbox.call('POST', '/paymentsessions', { amount: 1, currency: 'INR' })
-    const { payments_session_id: id } = created.body.payments_session
-    const escaped = `%3${id[0]}${id.slice(1)}`
-    expect((await sandbox.call('GET', `/paymentsessions/${escaped}`)).status).toBe(200)
+    const creation = await sandbox.call('POST', '/paymentsessions', { amount: 1, currency: 'INR' })
+    const { payments_session_id: id } = creation.body.payments_session
+    const escapes = `%3${id[0]}${id.slice(1)}`
+    expect((await sandbox.call('GET', `/paymentsessions/${escapes}`)).status).toBe(200)
   })
 })
 

@@ -46,7 +46,7 @@ test('every route refuses a request whose token lacks its scope, and names the s
 })
 
 test('the OpenAPI descriptions of both APIs contain every route, each with a unique name', async () => {
-  const described = async (path: string) => {
+  const describedOperation = async (path: string) => {
     const document = (await (await fetch(`${server.baseUrl}${path}`)).json()) as {
       paths: Record<string, Record<string, { operationId: string }>>
     }
@@ -57,11 +57,13 @@ test('the OpenAPI descriptions of both APIs contain every route, each with a uni
     )
   }
   const api = API_ROUTES.map((one) => `${one.method} /api/v1${one.url} ${one.operationId}`)
-  expect((await described('/openapi.json')).sort()).toEqual(api.sort())
+  expect((await describedOperation('/openapi.json')).sort()).toEqual(api.sort())
   const control = CONTROL_ROUTES.map(
     (one) => `${one.method} /_sandbox${one.url} ${one.operationId}`,
   )
-  expect(await described('/_sandbox/openapi.json')).toEqual(expect.arrayContaining(control))
+  expect(await describedOperation('/_sandbox/openapi.json')).toEqual(
+    expect.arrayContaining(control),
+  )
   for (const routes of [API_ROUTES, CONTROL_ROUTES]) {
     expect(new Set(routes.map(({ operationId }) => operationId)).size).toBe(routes.length)
   }

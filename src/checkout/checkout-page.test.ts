@@ -91,10 +91,10 @@ describe('the form of a session with a customer', () => {
   })
 
   test('has the values of the hosted page instead, if there are some', async () => {
-    const hosted = { ...RETURN_URLS, email: 'ben@shop.example', phone: '5550100' }
+    const parameters = { ...RETURN_URLS, email: 'ben@shop.example', phone: '5550100' }
     const path = await createPage({
       customer_id: await customer(),
-      configurations: { hosted_page_parameters: hosted },
+      configurations: { hosted_page_parameters: parameters },
     })
     expect(await inputsOf(path)).toEqual(['Asha Rao', 'ben@shop.example', '5550100'])
   })

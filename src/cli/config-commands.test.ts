@@ -126,13 +126,13 @@ test('the sandbox token works for the accounts of the file, with their page sett
     }),
   )
   const { baseUrl, stop } = await serve()
-  const created = await fetch(`${baseUrl}/api/v1/paymentsessions?account_id=23137999`, {
+  const creation = await fetch(`${baseUrl}/api/v1/paymentsessions?account_id=23137999`, {
     method: 'POST',
     headers: { authorization: `Zoho-oauthtoken ${TOKEN}`, 'content-type': 'application/json' },
     body: JSON.stringify({ amount: 5, currency: 'INR' }),
   })
-  expect(created.status).toBe(201)
-  const { access_key: accessKey } = (await created.json()).payments_session
+  expect(creation.status).toBe(201)
+  const { access_key: accessKey } = (await creation.json()).payments_session
   const page = await (await fetch(`${baseUrl}/hostedcheckout/${accessKey}`)).text()
   expect(page).toContain('href="https://books.example/terms"')
   expect(page).not.toContain('Powered by')

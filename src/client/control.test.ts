@@ -162,7 +162,7 @@ test('every answer of the control API matches its schema, and every operation ha
       if (own.length === 0) missing.push(operationId)
       const [status = ''] = Object.keys(responses)
       const pointer = ['paths', path, method, 'responses', status, 'content', 'application/json']
-      const validate = ajv.getSchema(`control#/${[...pointer, 'schema'].map(escaped).join('/')}`)
+      const validate = ajv.getSchema(`control#/${[...pointer, 'schema'].map(escapePart).join('/')}`)
       if (validate === undefined) throw new Error(`no schema for ${operationId}`)
       for (const { body } of own) {
         validate(body)
@@ -178,7 +178,7 @@ type Operation = { readonly operationId: string; readonly responses: object }
 /** The operation without a method of the client: the stream. */
 const UNCALLED: ReadonlySet<string> = new Set(['streamRequests'])
 
-function escaped(part: string): string {
+function escapePart(part: string): string {
   return encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))
 }
 

@@ -90,11 +90,11 @@ test.each(RETURNS)(
     const url = urlOf(values)
     expect(await read(url, `${KEY}x`)).toBeUndefined()
     for (const [name, value] of Object.entries(values)) {
-      const changed = new URL(url)
-      changed.searchParams.set(name, `${value}1`)
-      expect(await read(changed)).toBeUndefined()
-      changed.searchParams.delete(name)
-      expect(await read(changed)).toBeUndefined()
+      const changedUrl = new URL(url)
+      changedUrl.searchParams.set(name, `${value}1`)
+      expect(await read(changedUrl)).toBeUndefined()
+      changedUrl.searchParams.delete(name)
+      expect(await read(changedUrl)).toBeUndefined()
     }
     const more = ['&status=succeeded', '&amount[]=1', '&Payment_Link_Reference=x', '&x=1;status=a']
     for (const added of [...more, '&payment.link_id=1', '#/done?amount=1.00']) {
@@ -108,8 +108,13 @@ test('a reference with dots stays whole, and cannot change another value', async
   expect(await read(urlOf(values))).toEqual(values)
   const signature = signPaymentLinkReturn(values, KEY)
   // The same signed text, split at other dots.
-  const moved = { ...values, amount: '1499', status: '90', payment_link_reference: 'succeeded.x' }
-  expect(await read(new URLSearchParams({ ...moved, signature }))).toBeUndefined()
+  const shiftedValues = {
+    ...values,
+    amount: '1499',
+    status: '90',
+    payment_link_reference: 'succeeded.x',
+  }
+  expect(await read(new URLSearchParams({ ...shiftedValues, signature }))).toBeUndefined()
   const longer = { ...values, status: 'succeeded.50', payment_link_reference: 'failed.INV.1 & ü' }
   expect(signPaymentLinkReturn(longer, KEY)).toBe(signature)
   expect(await read(new URLSearchParams({ ...longer, signature }))).toBeUndefined()

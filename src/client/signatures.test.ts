@@ -65,7 +65,7 @@ const REDIRECTS = [
 ] as const
 
 /** Returns the error of a refusal, or the values. */
-function settled<Value>(act: () => Value): Value | PaymentSignatureError {
+function settle<Value>(act: () => Value): Value | PaymentSignatureError {
   try {
     return act()
   } catch (error) {
@@ -80,7 +80,7 @@ async function expectSame<Value>(
   now: () => Value,
   later: () => Promise<Value>,
 ): Promise<void> {
-  const result = settled(now)
+  const result = settle(now)
   const resultLater = await later().catch((error: unknown) => error)
   if (value === undefined) {
     expect(result).toBeInstanceOf(PaymentSignatureError)
@@ -145,11 +145,11 @@ test.each(REDIRECTS)('the redirect of a $name is refused after any change', asyn
   expect(await readBothWays(url.replace(/signature=\w+/, ''))).toBeUndefined()
   expect(await readBothWays(url.replace(/signature=\w+/, 'signature='))).toBeUndefined()
   for (const [name, value] of Object.entries(one.values)) {
-    const changed = new URLSearchParams(parameters)
-    changed.set(name, `${value}1`)
-    expect(await readBothWays(changed)).toBeUndefined()
-    changed.delete(name)
-    expect(await readBothWays(changed)).toBeUndefined()
+    const changedParameters = new URLSearchParams(parameters)
+    changedParameters.set(name, `${value}1`)
+    expect(await readBothWays(changedParameters)).toBeUndefined()
+    changedParameters.delete(name)
+    expect(await readBothWays(changedParameters)).toBeUndefined()
   }
 })
 
@@ -221,22 +221,29 @@ test('a value that frameworks decode in different ways is refused', async () => 
 })
 
 test('dots in udf values cannot move text into another returned value', async () => {
-  const dotted = { ...PAID, udf1: 'a.b', udf2: 'order-7', udf5: '' }
-  const genuine = await readBothWays(queryOf(dotted))
+  const valuesWithDots = { ...PAID, udf1: 'a.b', udf2: 'order-7', udf5: '' }
+  const genuine = await readBothWays(queryOf(valuesWithDots))
   expect(genuine).toMatchObject({ amount: '100.50', payments_session_id: '251234567890123' })
   expect(genuine?.udf).toBeUndefined()
   // The same signed text, split at other dots.
-  const signature = signRedirect(dotted, KEY)
-  const moved = { ...dotted, udf1: 'a', udf2: 'b', udf3: 'order-7', udf5: '.' }
-  expect(await readBothWays(new URLSearchParams({ ...moved, signature }))).toEqual(genuine)
+  const signature = signRedirect(valuesWithDots, KEY)
+  const shiftedValues = { ...valuesWithDots, udf1: 'a', udf2: 'b', udf3: 'order-7', udf5: '.' }
+  expect(await readBothWays(new URLSearchParams({ ...shiftedValues, signature }))).toEqual(genuine)
 })
 
 test('the dot of the amount cannot move text into the amount or the mandate', async () => {
   const values = { ...PAID, udf1: 'u', udf5: '' }
   const signature = signRedirect(values, KEY)
-  const moved = { ...values, amount: '100', mandate_id: '50', udf1: '', udf2: 'u', udf5: '.' }
-  expect(signRedirect(moved, KEY)).toBe(signature)
-  expect(await readBothWays(new URLSearchParams({ ...moved, signature }))).toBeUndefined()
+  const shiftedValues = {
+    ...values,
+    amount: '100',
+    mandate_id: '50',
+    udf1: '',
+    udf2: 'u',
+    udf5: '.',
+  }
+  expect(signRedirect(shiftedValues, KEY)).toBe(signature)
+  expect(await readBothWays(new URLSearchParams({ ...shiftedValues, signature }))).toBeUndefined()
 })
 
 test('at most one reading of a signed text is accepted, for any customer input', () => {
@@ -277,8 +284,8 @@ test('at most one reading of a signed text is accepted, for any customer input',
           const start = index === 0 ? 0 : (cuts[index - 1] ?? 0) + 1
           another.set(name, joined.slice(start, cuts[index] ?? joined.length))
         })
-        const forged = readSignedRedirect(another, KEY)
-        if (forged !== undefined) expect(forged).toEqual(original)
+        const forgery = readSignedRedirect(another, KEY)
+        if (forgery !== undefined) expect(forgery).toEqual(original)
       },
     ),
   )
@@ -324,7 +331,7 @@ test('a widget payment whose payments_session_id is not the signed session is re
 })
 
 test('a widget payment with wrong types or ambiguous values is refused', async () => {
-  const moved = { payment_id: '1|2', payment_session_id: '3' }
+  const shiftedValues = { payment_id: '1|2', payment_session_id: '3' }
   const hostile = [
     null,
     undefined,
@@ -335,14 +342,14 @@ test('a widget payment with wrong types or ambiguous values is refused', async (
     { ...WIDGET, payment_id: [WIDGET.payment_id] },
     { ...WIDGET, payment_session_id: { toString: () => WIDGET.payment_session_id } },
     { ...WIDGET, signature: [WIDGET.signature] },
-    { ...moved, signature: signWidgetPayment(moved, KEY) },
+    { ...shiftedValues, signature: signWidgetPayment(shiftedValues, KEY) },
   ]
   for (const one of hostile) expect(await readWidget(one)).toBeUndefined()
 })
 
 /** Returns the code, the parameter and the message of a refused redirect. */
 function redirectRefusal(url: string, key = KEY): readonly [string, string | undefined, string] {
-  const error = settled(() => requireSignedRedirect(url, key))
+  const error = settle(() => requireSignedRedirect(url, key))
   if (!(error instanceof PaymentSignatureError)) throw new Error('the redirect was accepted')
   return [error.code, error.parameter, error.message]
 }
@@ -386,7 +393,7 @@ test('the reason for a refusal is one of a closed list, and contains neither the
     expect(message).not.toContain((key ?? KEY).trim())
     return code
   })
-  const mismatch = settled(() =>
+  const mismatch = settle(() =>
     requireSignedWidgetPayment({ ...WIDGET, payments_session_id: '1' }, KEY),
   )
   expect(mismatch).toMatchObject({ code: 'session_mismatch', parameter: 'payments_session_id' })
@@ -403,16 +410,16 @@ test.each([
   ['signature_mismatch', 'signature', { payment_id: '1' }],
 ])('a refused widget payment has the reason %s and the parameter %s', (code, parameter, change) => {
   const input = { ...WIDGET, ...change } as unknown as WidgetPayment
-  const refused = settled(() => requireSignedWidgetPayment(input, KEY))
+  const refused = settle(() => requireSignedWidgetPayment(input, KEY))
   expect(refused).toMatchObject({ name: 'PaymentSignatureError', code, parameter })
 })
 
 test('an empty signing key throws an error', async () => {
-  const forged = { ...WIDGET, signature: '0'.repeat(64) }
+  const forgery = { ...WIDGET, signature: '0'.repeat(64) }
   for (const key of ['', ' ', '""', "''", '"', undefined as unknown as string]) {
     expect(() => verifyRedirect(GENUINE, key)).toThrow(/signing key is empty/)
-    expect(() => readSignedWidgetPayment(forged, key)).toThrow(/signing key is empty/)
+    expect(() => readSignedWidgetPayment(forgery, key)).toThrow(/signing key is empty/)
     await expect(verifyRedirectAsync(GENUINE, key)).rejects.toThrow(/signing key is empty/)
-    await expect(verifyWidgetPaymentAsync(forged, key)).rejects.toThrow(/signing key is empty/)
+    await expect(verifyWidgetPaymentAsync(forgery, key)).rejects.toThrow(/signing key is empty/)
   }
 })

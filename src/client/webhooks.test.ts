@@ -187,9 +187,9 @@ describe('verifying', () => {
       fc.assert(
         fc.property(fc.integer({ min: 1, max: 255 }), (change) => {
           for (let index = 0; index < bytes.length; index += 1) {
-            const changed = Uint8Array.from(bytes)
-            changed[index] = (changed[index] ?? 0) ^ change
-            if (isAccepted(changed)) return false
+            const changedBytes = Uint8Array.from(bytes)
+            changedBytes[index] = (changedBytes[index] ?? 0) ^ change
+            if (isAccepted(changedBytes)) return false
           }
           return true
         }),
@@ -203,13 +203,13 @@ describe('verifying', () => {
   test('refuses a changed time, event id, signature or key', () => {
     const headers = sign()
     const zoho = headers['x-zoho-webhook-signature'] as string
-    const forged = [
+    const forgery = [
       { 'x-zoho-webhook-signature': zoho.replace(`${NOW_MS}`, `${NOW_MS + 1}`) },
       { 'x-zoho-webhook-signature': zoho.replace(/.$/, (last) => (last === '0' ? '1' : '0')) },
       { ...only('webhook', headers), 'webhook-id': '1' },
       { ...only('webhook', headers), 'webhook-timestamp': `${Math.floor(NOW_MS / 1000) + 1}` },
     ]
-    for (const one of forged) expect(refusal(() => verify(BODY, one))).toMatch(/^wrong_key: /)
+    for (const one of forgery) expect(refusal(() => verify(BODY, one))).toMatch(/^wrong_key: /)
     fc.assert(
       fc.property(
         fc.string(),
@@ -237,9 +237,11 @@ describe('verifying', () => {
     const seconds = Math.floor(NOW_MS / 1000)
     const { 'webhook-signature': standard = '' } = sign(BODY, [key])
     const hex = Buffer.from(standard.slice(3), 'base64').toString('hex')
-    const moved = { 'x-zoho-webhook-signature': `t=${EVENT_ID},v=${hex}` }
+    const shiftedValues = { 'x-zoho-webhook-signature': `t=${EVENT_ID},v=${hex}` }
     expect(
-      refusal(() => verifyWebhook(`${seconds}.${BODY}`, moved, key, optionsAt(Number(EVENT_ID)))),
+      refusal(() =>
+        verifyWebhook(`${seconds}.${BODY}`, shiftedValues, key, optionsAt(Number(EVENT_ID))),
+      ),
     ).toMatch(/^body_not_json: /)
   })
 

@@ -86,17 +86,17 @@ test('a processor can report a dispute of money that was refunded too, and nothi
 })
 
 test('a won dispute releases its amount, a lost one keeps it, and neither is decided again', () => {
-  const disputed = attempt({ capturedMinor: 100n, disputedMinor: 60n })
+  const disputedAttempt = attempt({ capturedMinor: 100n, disputedMinor: 60n })
   for (const [type, status, disputedMinor] of [
     ['win', 'won', 0n],
     ['lose', 'lost', 60n],
   ] as const) {
-    const decided = moveDispute(DISPUTE, { type }, 5)
-    if ('refused' in decided) throw new Error(decided.refused)
-    expect(decided).toEqual({ ...DISPUTE, status, decidedAtMs: 5 })
-    expect(settleDispute(disputed, decided).money.disputedMinor).toBe(disputedMinor)
+    const result = moveDispute(DISPUTE, { type }, 5)
+    if ('refused' in result) throw new Error(result.refused)
+    expect(result).toEqual({ ...DISPUTE, status, decidedAtMs: 5 })
+    expect(settleDispute(disputedAttempt, result).money.disputedMinor).toBe(disputedMinor)
     for (const again of ['win', 'lose'] as const) {
-      expect(moveDispute(decided, { type: again }, 6)).toEqual({ refused: 'dispute_ended' })
+      expect(moveDispute(result, { type: again }, 6)).toEqual({ refused: 'dispute_ended' })
     }
   }
 })

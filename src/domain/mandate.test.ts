@@ -40,9 +40,9 @@ const mandate = (status: MandateStatus): Mandate => ({
 })
 
 function after(status: MandateStatus, type: MandateMove['type'], nowMs: number): string {
-  const moved = moveMandate(mandate(status), { type }, nowMs)
-  if ('refused' in moved) return moved.refused
-  return moved.inactiveReason ?? moved.status
+  const result = moveMandate(mandate(status), { type }, nowMs)
+  if ('refused' in result) return result.refused
+  return result.inactiveReason ?? result.status
 }
 
 // The status, the move, the result in its time and after its last day.
@@ -93,8 +93,8 @@ test('an ended mandate is not queried again', () => {
 })
 
 test('an approval keeps the UPI ID that the processor reports', () => {
-  const approved = moveMandate(mandate('processing'), { type: 'approve', upiId: 'asha@paydesk' }, 7)
-  expect(approved).toMatchObject({ status: 'active', upiId: 'asha@paydesk', changedAtMs: 7 })
+  const result = moveMandate(mandate('processing'), { type: 'approve', upiId: 'asha@paydesk' }, 7)
+  expect(result).toMatchObject({ status: 'active', upiId: 'asha@paydesk', changedAtMs: 7 })
 })
 
 test.each<[MandateStatus, MandateStatus, string | undefined]>([

@@ -50,15 +50,15 @@ describe('an outcome of a message', () => {
     MESSAGE_STATUSES.flatMap((status) => OUTCOMES.map((outcome) => [status, outcome] as const)),
   )('leads from %s by %j only to a status of the table', (status, outcome) => {
     const next = MESSAGE_MOVES[status][outcome.kind]
-    const moved = moveMessage(messageIn(status), outcome, NOW_MS)
-    if (next === undefined) expect(moved).toEqual({ refused: 'not_sending' })
-    else expect(next).toContain('status' in moved ? moved.status : 'refused')
+    const result = moveMessage(messageIn(status), outcome, NOW_MS)
+    if (next === undefined) expect(result).toEqual({ refused: 'not_sending' })
+    else expect(next).toContain('status' in result ? result.status : 'refused')
   })
 
   test('starts a further try only if the message was certainly not sent', () => {
     for (const outcome of OUTCOMES) {
-      const moved = moveMessage(messageIn('sending'), outcome, NOW_MS)
-      const isOpen = 'nextAttemptAtMs' in moved
+      const result = moveMessage(messageIn('sending'), outcome, NOW_MS)
+      const isOpen = 'nextAttemptAtMs' in result
       expect([outcome.kind, isOpen]).toEqual([outcome.kind, outcome.kind === 'not_sent'])
     }
   })
@@ -76,15 +76,15 @@ describe('an outcome of a message', () => {
     let nowMs = NOW_MS
     const waits: number[] = []
     for (;;) {
-      const moved = moveMessage(message, { kind: 'not_sent', reason: 'busy' }, nowMs)
-      if ('refused' in moved) throw new Error('refused')
-      if (moved.nextAttemptAtMs === undefined) {
-        expect(moved).toMatchObject({ status: 'failed', failure: 'busy', endedAtMs: nowMs })
+      const result = moveMessage(message, { kind: 'not_sent', reason: 'busy' }, nowMs)
+      if ('refused' in result) throw new Error('refused')
+      if (result.nextAttemptAtMs === undefined) {
+        expect(result).toMatchObject({ status: 'failed', failure: 'busy', endedAtMs: nowMs })
         break
       }
-      waits.push((moved.nextAttemptAtMs - nowMs) / 60_000)
-      nowMs = moved.nextAttemptAtMs
-      message = { ...moved, status: 'sending', attemptCount: message.attemptCount + 1 }
+      waits.push((result.nextAttemptAtMs - nowMs) / 60_000)
+      nowMs = result.nextAttemptAtMs
+      message = { ...result, status: 'sending', attemptCount: message.attemptCount + 1 }
     }
     expect(waits).toEqual([1, 5, 15, 60, 120, 240, 480, 480])
     expect(message.attemptCount).toBe(9)
@@ -94,8 +94,8 @@ describe('an outcome of a message', () => {
     fc.assert(
       fc.property(fc.integer({ min: -1e15, max: 1e15 }), (retryAfterMs) => {
         const outcome = { kind: 'not_sent', reason: 'busy', retryAfterMs } as const
-        const moved = moveMessage(messageIn('sending'), outcome, NOW_MS)
-        const waitMs = ('nextAttemptAtMs' in moved ? (moved.nextAttemptAtMs ?? 0) : 0) - NOW_MS
+        const result = moveMessage(messageIn('sending'), outcome, NOW_MS)
+        const waitMs = ('nextAttemptAtMs' in result ? (result.nextAttemptAtMs ?? 0) : 0) - NOW_MS
         expect(waitMs).toBe(Math.min(8 * 3_600_000, Math.max(60_000, retryAfterMs)))
         expect(waitMs).toBeLessThanOrEqual(MESSAGE_WAIT_MS_MAX)
       }),

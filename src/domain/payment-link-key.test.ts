@@ -31,10 +31,10 @@ test('every key names its link', () => {
 
 test('a key with any other digit, length or signature is refused', () => {
   const key = makePaymentLinkKey(ID, RANDOM, MAC_KEY)
-  const changed = [...key].map(
+  const changedKeys = [...key].map(
     (digit, index) => key.slice(0, index) + (digit === '0' ? '1' : '0') + key.slice(index + 1),
   )
-  const others = [...changed, key.toUpperCase(), key.slice(2), `${key}00`, '', 'g'.repeat(52)]
+  const others = [...changedKeys, key.toUpperCase(), key.slice(2), `${key}00`, '', 'g'.repeat(52)]
   for (const text of others) expect(readPaymentLinkKey(text, MAC_KEY)).toBeUndefined()
   expect(readPaymentLinkKey(key, new Uint8Array(32).fill(8))).toBeUndefined()
 })

@@ -43,8 +43,8 @@ const MOVES: { readonly [Type in PaymentLinkMove['type']]: PaymentLinkMove } = {
 
 /** Makes a move. Returns the status after it, at its time, or the refusal. */
 function after(link: PaymentLink, move: PaymentLinkMove, nowMs: number): string {
-  const moved = movePaymentLink(link, move, nowMs)
-  return 'refused' in moved ? moved.refused : paymentLinkStatusAt(moved, nowMs)
+  const result = movePaymentLink(link, move, nowMs)
+  return 'refused' in result ? result.refused : paymentLinkStatusAt(result, nowMs)
 }
 
 // The link, the move, the result in its time and after its time.
@@ -83,17 +83,21 @@ test('a link that is paid, expired or canceled never changes again', () => {
 })
 
 test('every move goes exactly where the table says, and every status is reachable', () => {
-  const reached = new Set<string>(['active'])
+  const reachedStatuses = new Set<string>(['active'])
   for (const [status, moves] of Object.entries(PAYMENT_LINK_MOVES)) {
     for (const [type, [to]] of Object.entries(moves)) {
       const link = type === 'end_payment' || type === 'pay' ? WITH_PAYMENT : ACTIVE
       const nowMs = type === 'expire' ? END_MS : 0
-      const moved = movePaymentLink(link, MOVES[type as PaymentLinkMove['type']], nowMs)
-      expect([status, type, moved]).toEqual([status, type, expect.objectContaining({ status: to })])
-      reached.add(to)
+      const result = movePaymentLink(link, MOVES[type as PaymentLinkMove['type']], nowMs)
+      expect([status, type, result]).toEqual([
+        status,
+        type,
+        expect.objectContaining({ status: to }),
+      ])
+      reachedStatuses.add(to)
     }
   }
-  expect([...reached].sort()).toEqual([...PAYMENT_LINK_STATUSES].sort())
+  expect([...reachedStatuses].sort()).toEqual([...PAYMENT_LINK_STATUSES].sort())
 })
 
 test('a payment of another session neither ends nor succeeds for a link', () => {

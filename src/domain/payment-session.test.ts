@@ -183,18 +183,18 @@ test('movePaymentSession makes exactly the moves of the table', () => {
   )
   for (const status of STATUSES) {
     for (const type of MOVE_TYPES) {
-      const reached = new Set<StoredPaymentSessionStatus>()
+      const reachedStatuses = new Set<StoredPaymentSessionStatus>()
       for (const session of [0, 1, 2].map((attemptCount) => sessionIn(status, attemptCount))) {
         for (const attempt of [undefined, ...attempts]) {
           if (attempt !== undefined && !isPossible(session, attempt)) continue
           for (const nowMs of [0, EXPIRES_AT_MS, DEADLINE_AT_MS + 1]) {
             const moveOfAttempt = move(type, attempt?.id ?? A1)
             const result = movePaymentSession(session, attempt, moveOfAttempt, nowMs)
-            if (!('refused' in result)) reached.add(result.session.status)
+            if (!('refused' in result)) reachedStatuses.add(result.session.status)
           }
         }
       }
-      expect([...reached].sort(), `${status} ${type}`).toEqual(
+      expect([...reachedStatuses].sort(), `${status} ${type}`).toEqual(
         [...(PAYMENT_SESSION_MOVES[status][type] ?? [])].sort(),
       )
     }
@@ -202,15 +202,15 @@ test('movePaymentSession makes exactly the moves of the table', () => {
 })
 
 test('every status can be reached from created', () => {
-  const reached = new Set<string>(['created'])
-  for (const status of reached) {
+  const reachedStatuses = new Set<string>(['created'])
+  for (const status of reachedStatuses) {
     for (const targets of Object.values(
       PAYMENT_SESSION_MOVES[status as StoredPaymentSessionStatus],
     )) {
-      for (const target of targets) reached.add(target)
+      for (const target of targets) reachedStatuses.add(target)
     }
   }
-  expect([...reached].sort()).toEqual([...STATUSES].sort())
+  expect([...reachedStatuses].sort()).toEqual([...STATUSES].sort())
 })
 
 test('an open session expires by the clock, and a session with an attempt at the processor never expires', () => {

@@ -97,8 +97,8 @@ test.each([
   ['2026-11-23T10:00', '2026-11-23T16:00'],
   ['2026-11-23T15:59', '2026-11-23T16:00'],
   ['2026-11-23T16:00', '2026-11-24T16:00'],
-])('the bank decides about a payout of %s at %s', (made, decided) => {
-  expect(decisionAtMs('IN', IN(made))).toBe(IN(decided))
+])('the bank decides about a payout of %s at %s', (madeNames, decided) => {
+  expect(decisionAtMs('IN', IN(madeNames))).toBe(IN(decided))
 })
 
 test('bank references count the payouts of a day', () => {
@@ -169,10 +169,10 @@ test('a payout moves only as its table of moves says', () => {
     for (const move of MOVES) {
       for (const amountMinor of [0n, 5n]) {
         const amount = { ...payout.amount, amountMinor }
-        const moved = movePayout({ ...payout, amount, status: status as PayoutStatus }, move, 9)
-        const allowed = moves[move.type]
-        if (allowed === undefined) expect(moved).toEqual({ refused: 'payout_not_initiated' })
-        else expect(allowed).toContain('status' in moved && moved.status)
+        const result = movePayout({ ...payout, amount, status: status as PayoutStatus }, move, 9)
+        const allowedValues = moves[move.type]
+        if (allowedValues === undefined) expect(result).toEqual({ refused: 'payout_not_initiated' })
+        else expect(allowedValues).toContain('status' in result && result.status)
       }
     }
   }

@@ -22,19 +22,19 @@ test('the pseudo-random function is HalfSipHash-2-4: its vector for the bytes 0 
 
 test('each stored id has one public id, and each public id leads back to its stored id', () => {
   fc.assert(
-    fc.property(storedId, (stored) => {
-      const publicId = ids.publicOf(stored)
-      expect(ids.storedOf(publicId)).toBe(stored)
-      expect(ids.publicOf(ids.storedOf(stored))).toBe(stored)
-      expect(ids.bucketOf(publicId)).toBe(bucketOf(stored))
+    fc.property(storedId, (storedId) => {
+      const publicId = ids.publicOf(storedId)
+      expect(ids.storedOf(publicId)).toBe(storedId)
+      expect(ids.publicOf(ids.storedOf(storedId))).toBe(storedId)
+      expect(ids.bucketOf(publicId)).toBe(bucketOf(storedId))
     }),
   )
 })
 
 test('a public id is a JSON number of 15 or 16 digits, and never looks like a card number', () => {
   fc.assert(
-    fc.property(storedId, (stored) => {
-      const publicId = ids.publicOf(stored)
+    fc.property(storedId, (storedId) => {
+      const publicId = ids.publicOf(storedId)
       expect(publicId).toMatch(/^[1-9]\d{14,15}$/)
       expect(parseId(publicId)).toBe(publicId)
       expect(JSON.stringify(Number(publicId))).toBe(publicId)
@@ -73,11 +73,11 @@ test('ids below the first hidden id are unchanged, and no hidden id becomes one 
   expect(late.publicOf('251999999999999')).toBe('251999999999999')
   expect(late.publicOf('23137556')).toBe('23137556')
   fc.assert(
-    fc.property(storedId, (stored) => {
-      const publicId = late.publicOf(stored)
-      if (Number(stored) < from) expect(publicId).toBe(stored)
+    fc.property(storedId, (storedId) => {
+      const publicId = late.publicOf(storedId)
+      if (Number(storedId) < from) expect(publicId).toBe(storedId)
       else expect(Number(publicId)).toBeGreaterThanOrEqual(from)
-      expect(late.storedOf(publicId)).toBe(stored)
+      expect(late.storedOf(publicId)).toBe(storedId)
     }),
   )
 })

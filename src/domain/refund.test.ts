@@ -76,9 +76,9 @@ test.each(PAYMENT_ATTEMPT_STATUSES)(
 test('late money can be refunded again only after its refund has failed', () => {
   const late = attempt('refunded', { capturedMinor: 100n, refundingMinor: 100n })
   expect(begin(late, 1n)).toBe('exceeds_payment_amount')
-  const failed = settleRefund(late, { amount: inr(100n), status: 'failed' })
-  expect(failed.money).toEqual({ ...NO_MONEY, capturedMinor: 100n })
-  expect(begin(failed, 100n)).toBe('0+100')
+  const failedAttempt = settleRefund(late, { amount: inr(100n), status: 'failed' })
+  expect(failedAttempt.money).toEqual({ ...NO_MONEY, capturedMinor: 100n })
+  expect(begin(failedAttempt, 100n)).toBe('0+100')
   const back = settleRefund(late, { amount: inr(100n), status: 'succeeded' })
   expect(begin(back, 1n)).toBe('exceeds_payment_amount')
 })

@@ -58,13 +58,13 @@ const MOVES: { readonly [Type in SavedMethodMove['type']]: SavedMethodMove } = {
   postpone_forgetting: { type: 'postpone_forgetting' },
 }
 function move(method: SavedPaymentMethod, ...types: SavedMethodMove['type'][]): SavedPaymentMethod {
-  let moved = method
+  let movedMethod = method
   for (const type of types) {
-    const next = moveSavedMethod(moved, MOVES[type], NOW_MS + 1)
+    const next = moveSavedMethod(movedMethod, MOVES[type], NOW_MS + 1)
     if ('refused' in next) throw new Error(`${type}: ${next.refused}`)
-    moved = next
+    movedMethod = next
   }
-  return moved
+  return movedMethod
 }
 const METHODS: { readonly [Status in StoredSavedMethodStatus]: SavedPaymentMethod } = {
   saving: SAVING,
@@ -78,14 +78,14 @@ const METHODS: { readonly [Status in StoredSavedMethodStatus]: SavedPaymentMetho
 describe.each(STORED_SAVED_METHOD_STATUSES)('a method that is %s', (status) => {
   test.each(Object.values(MOVES))('goes by $type exactly where the table says', (one) => {
     expect(METHODS[status].status).toBe(status)
-    const moved = moveSavedMethod(METHODS[status], one, NOW_MS + 2)
-    const allowed = SAVED_METHOD_MOVES[status][one.type]
-    if ('refused' in moved) {
-      expect(allowed).toBeUndefined()
+    const result = moveSavedMethod(METHODS[status], one, NOW_MS + 2)
+    const allowedValues = SAVED_METHOD_MOVES[status][one.type]
+    if ('refused' in result) {
+      expect(allowedValues).toBeUndefined()
       const isMerchants = one.type === 'change' || one.type === 'delete'
-      expect(moved.refused).toBe(isMerchants ? 'payment_method_unactivated' : 'no_such_save')
+      expect(result.refused).toBe(isMerchants ? 'payment_method_unactivated' : 'no_such_save')
     } else {
-      expect(allowed).toContain(moved.status)
+      expect(allowedValues).toContain(result.status)
     }
   })
 
@@ -113,8 +113,8 @@ test('facts of another kind of instrument, and facts after a merchant’s change
   const account = { ...other, accountType: 'checking', routingNumber: '110000000' } as const
   const wrong = { type: 'record_saved', tokenSealed: 'v1.a', instrument: account } as const
   expect(moveSavedMethod(SAVING, wrong, NOW_MS)).toMatchObject({ instrument: CARD })
-  const changed = move(SAVING, 'record_verifying', 'change', 'record_saved')
-  expect(changed.instrument).toEqual({ ...CARD, expiryMonth: 1, expiryYear: 2030 })
+  const changedMethod = move(SAVING, 'record_verifying', 'change', 'record_saved')
+  expect(changedMethod.instrument).toEqual({ ...CARD, expiryMonth: 1, expiryYear: 2030 })
 })
 
 test('a deleted token and one that nobody learned stay due until they are forgotten, at growing waits', () => {
@@ -143,14 +143,14 @@ test.each([
 
 test('a later expiry makes an expired card active, and December ends with the year', () => {
   const atMs = Date.UTC(2028, 9, 1)
-  const changed = moveSavedMethod(
+  const changedMethod = moveSavedMethod(
     METHODS.active,
     { type: 'change', change: { expiry: { month: 12, year: 2028 } } },
     atMs,
   ) as SavedPaymentMethod
-  expect(savedMethodStatusAt(changed, atMs)).toBe('active')
-  expect(savedMethodStatusAt(changed, Date.UTC(2029, 0, 1) - 1)).toBe('active')
-  expect(savedMethodStatusAt(changed, Date.UTC(2029, 0, 1))).toBe('expired')
+  expect(savedMethodStatusAt(changedMethod, atMs)).toBe('active')
+  expect(savedMethodStatusAt(changedMethod, Date.UTC(2029, 0, 1) - 1)).toBe('active')
+  expect(savedMethodStatusAt(changedMethod, Date.UTC(2029, 0, 1))).toBe('expired')
 })
 
 describe('a payment method session', () => {
@@ -166,20 +166,20 @@ describe('a payment method session', () => {
   const methodId = '11' as PaymentMethodId
   const start = (number: number): MethodSessionMove => ({ type: 'start_save', methodId, number })
   function following(session: PaymentMethodSession, ...moves: MethodSessionMove[]) {
-    let moved = session
+    let movedSession = session
     for (const one of moves) {
-      const next = moveMethodSession(moved, one, NOW_MS)
+      const next = moveMethodSession(movedSession, one, NOW_MS)
       if ('refused' in next) return next.refused
-      moved = next
+      movedSession = next
     }
-    return moved
+    return movedSession
   }
-  const begun = following(CREATED, start(1)) as PaymentMethodSession
+  const begunSession = following(CREATED, start(1)) as PaymentMethodSession
   const SESSIONS = {
     created: CREATED,
-    in_progress: begun,
-    succeeded: { ...begun, status: 'succeeded' },
-    failed: { ...begun, status: 'failed' },
+    in_progress: begunSession,
+    succeeded: { ...begunSession, status: 'succeeded' },
+    failed: { ...begunSession, status: 'failed' },
   } as const
 
   test.each([
@@ -202,10 +202,10 @@ describe('a payment method session', () => {
   ] as const)('that is %s goes by %s exactly where the table says', (status, type) => {
     const one: MethodSessionMove =
       type === 'start_save' ? start(1) : type === 'expire_now' ? { type } : { type, methodId }
-    const moved = moveMethodSession(SESSIONS[status], one, NOW_MS)
-    const allowed = METHOD_SESSION_MOVES[status][type]
-    if ('refused' in moved) expect(allowed).toBeUndefined()
-    else expect(allowed).toContain(moved.status)
+    const result = moveMethodSession(SESSIONS[status], one, NOW_MS)
+    const allowedValues = METHOD_SESSION_MOVES[status][type]
+    if ('refused' in result) expect(allowedValues).toBeUndefined()
+    else expect(allowedValues).toContain(result.status)
   })
 
   test('fails after five refusals, and before that can be used again', () => {
@@ -223,17 +223,19 @@ describe('a payment method session', () => {
 
   test('starts one save for a form that is sent twice, and hears only about its own method', () => {
     expect(following(CREATED, start(2))).toBe('no_such_save')
-    expect(following(begun, start(1))).toBe('save_in_progress')
+    expect(following(begunSession, start(1))).toBe('save_in_progress')
     const other = '99' as PaymentMethodId
-    expect(following(begun, { type: 'record_saved', methodId: other })).toBe('no_such_save')
-    expect(following(begun, { type: 'record_refusal', methodId: other })).toBe('no_such_save')
+    expect(following(begunSession, { type: 'record_saved', methodId: other })).toBe('no_such_save')
+    expect(following(begunSession, { type: 'record_refusal', methodId: other })).toBe(
+      'no_such_save',
+    )
   })
 
   test('expires by the clock while it is open, and not while the customer is with the issuer', () => {
     const endMs = CREATED.expiresAtMs
     expect(methodSessionStatusAt(CREATED, endMs - 1)).toBe('created')
     expect(methodSessionStatusAt(CREATED, endMs)).toBe('expired')
-    expect(methodSessionStatusAt(begun, endMs + 1)).toBe('in_progress')
+    expect(methodSessionStatusAt(begunSession, endMs + 1)).toBe('in_progress')
     expect(moveMethodSession(CREATED, start(1), endMs)).toEqual({
       refused: 'method_session_expired',
     })

@@ -55,9 +55,11 @@ test('a sealed text can be opened only unchanged and with its key', () => {
         expect(() => openSealed(sealed, others.sealing)).toThrow()
         const bytes = Buffer.from(sealed.slice('v1.'.length), 'base64url')
         for (const index of [0, 12, bytes.length - 1]) {
-          const changed = Buffer.from(bytes)
-          changed.writeUInt8(changed.readUInt8(index) ^ 1, index)
-          expect(() => openSealed(`v1.${changed.toString('base64url')}`, keys.sealing)).toThrow()
+          const changedBytes = Buffer.from(bytes)
+          changedBytes.writeUInt8(changedBytes.readUInt8(index) ^ 1, index)
+          expect(() =>
+            openSealed(`v1.${changedBytes.toString('base64url')}`, keys.sealing),
+          ).toThrow()
         }
       },
     ),

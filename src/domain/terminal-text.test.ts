@@ -25,8 +25,8 @@ test('lines keep their ends, tabs, styles and letters, and nothing else that a t
     const isKept = character === '\n' || character === '\t'
     expect(terminalLines(`a${character}b`)).toBe(isKept ? `a${character}b` : 'a?b')
   }
-  const styled = `\u001b[32mok\u001b[39m\t${LETTERS}\n`
-  expect(terminalLines(styled)).toBe(styled)
+  const styledText = `\u001b[32mok\u001b[39m\t${LETTERS}\n`
+  expect(terminalLines(styledText)).toBe(styledText)
   expect(terminalLines('\u001b[8mhidden\u001b[2J')).toBe('?[8mhidden?[2J')
 })
 

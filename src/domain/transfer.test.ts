@@ -33,9 +33,11 @@ test('the parts of any split add up to the captured amount', () => {
   fc.assert(
     fc.property(amounts, fc.bigInt({ min: 0n, max: 10n ** 12n }), (parts, rest) => {
       const sum = (amounts: readonly bigint[]) => amounts.reduce((total, one) => total + one, 0n)
-      const captured = sum(parts) + rest
-      const { transfers, merchantMinor } = splitCaptured(captured, detailsOf(parts))
-      expect(sum(transfers.map(({ amountMinor }) => amountMinor)) + merchantMinor).toBe(captured)
+      const capturedMinor = sum(parts) + rest
+      const { transfers, merchantMinor } = splitCaptured(capturedMinor, detailsOf(parts))
+      expect(sum(transfers.map(({ amountMinor }) => amountMinor)) + merchantMinor).toBe(
+        capturedMinor,
+      )
       expect(merchantMinor).toBe(rest)
     }),
   )

@@ -120,12 +120,12 @@ describe('a change', () => {
   })
 
   test('of a closed account is refused, and so is a second close', () => {
-    const closed = closeVirtualAccount(ACCOUNT, LATER_MS)
-    expect(closed).toEqual({ ...ACCOUNT, status: 'closed', changedAtMs: LATER_MS })
-    if ('refused' in closed) throw new Error('refused')
+    const result = closeVirtualAccount(ACCOUNT, LATER_MS)
+    expect(result).toEqual({ ...ACCOUNT, status: 'closed', changedAtMs: LATER_MS })
+    if ('refused' in result) throw new Error('refused')
     const refused = { refused: 'virtual_account_closed' }
-    expect(closeVirtualAccount(closed, LATER_MS)).toEqual(refused)
-    expect(changeVirtualAccount(closed, { description: 'x' }, LATER_MS)).toEqual(refused)
+    expect(closeVirtualAccount(result, LATER_MS)).toEqual(refused)
+    expect(changeVirtualAccount(result, { description: 'x' }, LATER_MS)).toEqual(refused)
     const expired = { ...ACCOUNT, expiresOn: '2025-11-21' }
     expect(closeVirtualAccount(expired, LATER_MS)).toEqual(refused)
     expect(changeVirtualAccount(expired, { expiresOn: '2030-01-01' }, LATER_MS)).toEqual(refused)

@@ -73,10 +73,10 @@ describe('the schedule', () => {
     const waits = [1_000, 2_000]
     // A new delivery, as the store creates it: no failure yet.
     const again = { ...newDelivery, attemptCount: 37, nextAttemptAtMs: 77 }
-    const failed = afterAttempt(again, attemptAt(80), waits, 0)
-    expect(failed).toMatchObject({ attemptCount: 38, failureCount: 1, failingSinceMs: 80 })
-    expect(failed.nextAttemptAtMs).toBe(80 + 100 + 1_000)
-    const second = afterAttempt(failed, attemptAt(1_200), waits, 0)
+    const failedDelivery = afterAttempt(again, attemptAt(80), waits, 0)
+    expect(failedDelivery).toMatchObject({ attemptCount: 38, failureCount: 1, failingSinceMs: 80 })
+    expect(failedDelivery.nextAttemptAtMs).toBe(80 + 100 + 1_000)
+    const second = afterAttempt(failedDelivery, attemptAt(1_200), waits, 0)
     expect(second).toMatchObject({ status: 'pending', failingSinceMs: 80 })
     expect(afterAttempt(second, attemptAt(4_000), waits, 0).status).toBe('given_up')
   })

@@ -40,17 +40,17 @@ test.each<[until: number | undefined, keys: readonly string[]]>([
 })
 
 test('after a key rotation the last two keys sign for a day, also after several rotations', () => {
-  const changed = withNewKey(endpoint, 'newer', NOW_MS)
-  expect(changed).toEqual({
+  const changedEndpoint = withNewKey(endpoint, 'newer', NOW_MS)
+  expect(changedEndpoint).toEqual({
     ...endpoint,
     signingKeySealed: 'newer',
     changedAtMs: NOW_MS,
     previousKey: { sealedKey: 'new', untilMs: NOW_MS + PREVIOUS_KEY_LIFE_MS },
   })
   expect(PREVIOUS_KEY_LIFE_MS).toBe(24 * 60 * 60_000)
-  expect(sealedKeysAt(changed, NOW_MS + PREVIOUS_KEY_LIFE_MS - 1)).toEqual(['new', 'newer'])
-  expect(sealedKeysAt(changed, NOW_MS + PREVIOUS_KEY_LIFE_MS)).toEqual(['newer'])
-  expect(sealedKeysAt(withNewKey(changed, 'newest', NOW_MS + 1), NOW_MS + 2)).toEqual([
+  expect(sealedKeysAt(changedEndpoint, NOW_MS + PREVIOUS_KEY_LIFE_MS - 1)).toEqual(['new', 'newer'])
+  expect(sealedKeysAt(changedEndpoint, NOW_MS + PREVIOUS_KEY_LIFE_MS)).toEqual(['newer'])
+  expect(sealedKeysAt(withNewKey(changedEndpoint, 'newest', NOW_MS + 1), NOW_MS + 2)).toEqual([
     'newer',
     'newest',
   ])
@@ -79,13 +79,13 @@ const ENDPOINT_MOVE_ROWS: readonly WebhookEndpointMove[] = [
 test('an endpoint makes exactly the moves of the table', () => {
   for (const status of WEBHOOK_ENDPOINT_STATUSES) {
     for (const move of ENDPOINT_MOVE_ROWS) {
-      const reached = new Set(
+      const reachedStatuses = new Set(
         [{}, { acceptedAtMs: 15_000 }, { activatedAtMs: 21_000 }].map(
           (more) => moveWebhookEndpoint({ ...endpoint, ...more, status }, move, NOW_MS).status,
         ),
       )
       const possible = WEBHOOK_ENDPOINT_MOVES[status][move.type]
-      expect([...reached].sort(), `${status} ${move.type}`).toEqual([...possible].sort())
+      expect([...reachedStatuses].sort(), `${status} ${move.type}`).toEqual([...possible].sort())
     }
   }
 })

@@ -13,20 +13,20 @@ async function resultsOf(send: unknown, more: Partial<MessengerUnderTest> = {}) 
 }
 
 test('the checks send messages of each kind in each language, each with its own id', async () => {
-  const sent: OutgoingMessage[] = []
+  const messages: OutgoingMessage[] = []
   const results = await resultsOf(async (message: OutgoingMessage) => {
-    sent.push(message)
+    messages.push(message)
     return { kind: 'sent' } as const
   })
   expect(new Set(results.map(({ result }) => result))).toEqual(new Set(['passed']))
-  expect(new Set(sent.map(({ id }) => id)).size).toBe(sent.length)
-  expect(new Set(sent.map(({ to }) => to))).toEqual(new Set(['+919000000001']))
-  const kinds = sent.map(({ kind, language }) => `${kind} ${language}`)
+  expect(new Set(messages.map(({ id }) => id)).size).toBe(messages.length)
+  expect(new Set(messages.map(({ to }) => to))).toEqual(new Set(['+919000000001']))
+  const kinds = messages.map(({ kind, language }) => `${kind} ${language}`)
   for (const kind of ['receipt', 'payment_link']) {
     for (const language of ['en', 'hi', 'ur']) expect(kinds).toContain(`${kind} ${language}`)
   }
   // A merchant's text never begins a line of its own, which could be a header.
-  for (const { subject, text } of sent) expect(`${subject}\n${text}`).not.toMatch(/^Bcc:/m)
+  for (const { subject, text } of messages) expect(`${subject}\n${text}`).not.toMatch(/^Bcc:/m)
 })
 
 test.each<[string, unknown, string]>([

@@ -142,9 +142,9 @@ describe.each(LANGUAGE_CODES)('each message in %s', (language) => {
 
   test('of a sandbox says that it is test mode, and others do not', () => {
     const notice = { en: EN_TEXTS, hi: HI_TEXTS, ur: UR_TEXTS }[language].testMode
-    const kept = render(RECEIPT, { language, status: 'kept' })
-    expect(kept.text).toContain(notice)
-    expect(kept.html).toContain(notice)
+    const keptMessage = render(RECEIPT, { language, status: 'kept' })
+    expect(keptMessage.text).toContain(notice)
+    expect(keptMessage.html).toContain(notice)
     expect(render(LINK, { language, status: 'kept', channel: 'sms' }).text).toContain(notice)
     expect(render(RECEIPT, { language }).html).not.toContain(notice)
   })

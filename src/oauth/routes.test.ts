@@ -35,12 +35,12 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
     parameters: Record<string, string>,
     place: 'form' | 'query' = 'form',
   ): Promise<Tokens> => {
-    const encoded = new URLSearchParams({ ...CREDENTIALS, ...parameters })
+    const encodings = new URLSearchParams({ ...CREDENTIALS, ...parameters })
     const answer = await fetch(
-      `${server.baseUrl}/oauth/v2/token${place === 'query' ? `?${encoded}` : ''}`,
+      `${server.baseUrl}/oauth/v2/token${place === 'query' ? `?${encodings}` : ''}`,
       {
         method: 'POST',
-        ...(place === 'form' && { body: encoded }),
+        ...(place === 'form' && { body: encodings }),
       },
     )
     expect(answer.headers.get('cache-control')).toBe('no-store')
@@ -331,11 +331,11 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
       (await askToken({ grant_type: 'authorization_code', code: '\0', redirect_uri: '\0' })).error,
     ).toBe('invalid_code')
     expect((await fetch(authorizeUrl({ client_id: '\0' }))).status).toBe(400)
-    const challenged = await fetch(
+    const challenge = await fetch(
       authorizeUrl({ code_challenge: '\0', code_challenge_method: 'S256' }),
       { redirect: 'manual' },
     )
-    expect(challenged.headers.get('location')).toContain('error=invalid_request')
+    expect(challenge.headers.get('location')).toContain('error=invalid_request')
   })
 
   test('the 21st refresh token of a client replaces the oldest token', async () => {

@@ -41,11 +41,11 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     world.posted.filter(({ url }) => url === endpoint.url).length
 
   /** Runs a deliverer that is called again after each start and each end of a delivery. */
-  function driven(reply: (post: ReceivedPost) => ReturnType<PostWebhook>) {
-    let moved = Promise.withResolvers<void>()
+  function drive(reply: (post: ReceivedPost) => ReturnType<PostWebhook>) {
+    let movement = Promise.withResolvers<void>()
     const move = () => {
-      moved.resolve()
-      moved = Promise.withResolvers()
+      movement.resolve()
+      movement = Promise.withResolvers()
     }
     const answer = (post: ReceivedPost) => {
       const answering = reply(post)
@@ -55,7 +55,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     const deliverer = world.deliverer(answer, {}, move)
     const runUntil = async (isDone: () => boolean) => {
       while (!isDone()) {
-        const next = moved.promise
+        const next = movement.promise
         if ((await deliverer.deliverNext()) === undefined && !isDone()) await next
       }
     }
@@ -69,21 +69,21 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     await world.events(hanging, 300)
     world.clock.advance(1)
     await world.events(other, 50)
-    const opened = Promise.withResolvers<void>()
+    const opening = Promise.withResolvers<void>()
     let underWay = 0
     let isOver = false
-    const { deliverer, runUntil } = driven(async ({ url }) => {
+    const { deliverer, runUntil } = drive(async ({ url }) => {
       if (url === other.url) return answerWith(200)
       underWay += 1
       isOver ||= underWay > DELIVERY_COUNT_PER_ENDPOINT
-      await opened.promise
+      await opening.promise
       underWay -= 1
       return answerWith(200)
     })
     await runUntil(() => countOf(other) === 50)
     expect(underWay).toBe(DELIVERY_COUNT_PER_ENDPOINT)
     expect(countOf(hanging)).toBe(DELIVERY_COUNT_PER_ENDPOINT)
-    opened.resolve()
+    opening.resolve()
     await runUntil(() => countOf(hanging) === 300)
     await deliverer.allEnded()
     expect(isOver).toBe(false)
@@ -106,9 +106,9 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     const hanging = await backlog([1, 2, 3, 4, 5].map((one) => `https://hangs${one}.example/`))
     const other = await world.endpoint({ url: 'https://works.example/' })
     await world.events(other, 100)
-    const opened = Promise.withResolvers<void>()
-    const { deliverer, runUntil } = driven(async ({ url }) => {
-      if (url !== other.url) await opened.promise
+    const opening = Promise.withResolvers<void>()
+    const { deliverer, runUntil } = drive(async ({ url }) => {
+      if (url !== other.url) await opening.promise
       return answerWith(200)
     })
     await runUntil(() => countOf(other) === 100)
@@ -117,7 +117,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     await runUntil(() => countOf(other) === 101)
     const hangingCount = hanging.reduce((sum, endpoint) => sum + countOf(endpoint), 0)
     expect(hangingCount).toBe(DELIVERY_COUNT_PER_ACCOUNT)
-    opened.resolve()
+    opening.resolve()
     await runUntil(() => world.posted.length === 1_601)
     await deliverer.allEnded()
     expect(new Set(world.posted.map(({ eventId, url }) => `${eventId} ${url}`)).size).toBe(1_601)
@@ -127,7 +127,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     await backlog([1, 2, 3, 4, 5].map((one) => `https://fast${one}.example/`))
     const other = await world.endpoint({ url: 'https://works.example/' })
     await world.events(other, 20)
-    const { deliverer, runUntil } = driven(() => answerWith(200))
+    const { deliverer, runUntil } = drive(() => answerWith(200))
     await runUntil(() => countOf(other) === 20)
     expect(world.posted.length).toBeLessThan(300)
     await deliverer.allEnded()
@@ -138,7 +138,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     await world.events(endpoint, 200)
     let replies: ((answer: ReturnType<PostWebhook>) => void)[] = []
     let replyForAll: ReturnType<PostWebhook> | undefined
-    const { deliverer, runUntil } = driven(
+    const { deliverer, runUntil } = drive(
       () => replyForAll ?? new Promise((resolve) => replies.push((answer) => resolve(answer))),
     )
     const replyToAll = async (answer: ReturnType<PostWebhook>) => {
@@ -186,16 +186,16 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
   }
 
   test('an endpoint gets no more claimed deliveries at a time than its share', async () => {
-    const opened = Promise.withResolvers<void>()
+    const opening = Promise.withResolvers<void>()
     let [underWay, most] = [0, 0]
     const { deliverer } = await claimedAhead(async () => {
       underWay += 1
       most = Math.max(most, underWay)
-      await opened.promise
+      await opening.promise
       underWay -= 1
       return answerWith(200)
     })
-    opened.resolve()
+    opening.resolve()
     await deliverer.allEnded()
     await sendAllDue(deliverer)
     expect(most).toBe(DELIVERY_COUNT_PER_ENDPOINT)
@@ -208,18 +208,18 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
       Array.from({ length: 12 }, () => world.endpoint({ url: 'https://shop.example/' })),
     )
     for (const endpoint of endpoints) await world.events(endpoint, 60)
-    const opened = Promise.withResolvers<void>()
+    const opening = Promise.withResolvers<void>()
     const webhookDeliveries: typeof world.store.webhookDeliveries = {
       ...world.store.webhookDeliveries,
       recordAttempt: async (record) => {
-        await opened.promise
+        await opening.promise
         return world.store.webhookDeliveries.recordAttempt(record)
       },
     }
-    let moved = Promise.withResolvers<void>()
+    let movement = Promise.withResolvers<void>()
     const move = () => {
-      moved.resolve()
-      moved = Promise.withResolvers()
+      movement.resolve()
+      movement = Promise.withResolvers()
     }
     const deliverer = world.deliverer(
       () => {
@@ -230,10 +230,10 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
       move,
     )
     while (world.posted.length < 512) {
-      const next = moved.promise
+      const next = movement.promise
       if ((await deliverer.deliverNext()) === undefined && world.posted.length < 512) await next
     }
-    opened.resolve()
+    opening.resolve()
     await deliverer.allEnded()
     await sendAllDue(deliverer)
     expect(world.posted).toHaveLength(720)
@@ -241,17 +241,17 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
 
   test('claimed deliveries of a stopped process are sent immediately by another process', async () => {
     let isStopping = false
-    const opened = Promise.withResolvers<void>()
+    const opening = Promise.withResolvers<void>()
     const { deliverer } = await claimedAhead(
       async () => {
-        await opened.promise
+        await opening.promise
         return answerWith(200)
       },
       () => isStopping,
     )
     isStopping = true
     const allEnd = deliverer.allEnded()
-    opened.resolve()
+    opening.resolve()
     await allEnd
     const sentCount = world.posted.length
     expect(sentCount).toBe(2 * DELIVERY_COUNT_PER_ENDPOINT)
@@ -278,13 +278,13 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
   })
 
   test('a process does not send a delivery that waited for a slot until shortly before the end of its lease', async () => {
-    const opened = Promise.withResolvers<void>()
+    const opening = Promise.withResolvers<void>()
     const { deliverer } = await claimedAhead(async () => {
-      await opened.promise
+      await opening.promise
       return answerWith(200)
     })
     world.clock.advance(WAITING_MS_MAX + 1)
-    opened.resolve()
+    opening.resolve()
     await deliverer.allEnded()
     expect(world.posted).toHaveLength(2 * DELIVERY_COUNT_PER_ENDPOINT)
     await sendAllDue(deliverer)
@@ -293,13 +293,13 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
   })
 
   test('an endpoint that is turned off gets none of its claimed deliveries', async () => {
-    const opened = Promise.withResolvers<void>()
+    const opening = Promise.withResolvers<void>()
     const { deliverer, endpoint } = await claimedAhead(async () => {
-      await opened.promise
+      await opening.promise
       return answerWith(200)
     })
     await world.setStatus(endpoint, 'inactive')
-    opened.resolve()
+    opening.resolve()
     await deliverer.allEnded()
     await sendAllDue(deliverer)
     expect(world.posted).toHaveLength(2 * DELIVERY_COUNT_PER_ENDPOINT)
@@ -322,10 +322,10 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
       const other = await world.endpoint({ url: working.url })
       await world.events(other, 50)
       let isStopping = false
-      let moved = Promise.withResolvers<void>()
+      let movement = Promise.withResolvers<void>()
       const move = () => {
-        moved.resolve()
-        moved = Promise.withResolvers()
+        movement.resolve()
+        movement = Promise.withResolvers()
       }
       const deliverer = world.deliverer(
         () => failWith(),
@@ -337,7 +337,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
         move,
       )
       while (working.received.length < 50) {
-        const next = moved.promise
+        const next = movement.promise
         if ((await deliverer.deliverNext()) === undefined) await next
       }
       const silentCount = silent.reduce((sum, { received }) => sum + received.length, 0)
@@ -358,19 +358,19 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
       ),
     )
     for (const endpoint of endpoints) await world.events(endpoint, 20)
-    const opened = Promise.withResolvers<void>()
+    const opening = Promise.withResolvers<void>()
     let [underWay, most] = [0, 0]
-    const { deliverer, runUntil } = driven(async () => {
+    const { deliverer, runUntil } = drive(async () => {
       underWay += 1
       most = Math.max(most, underWay)
-      await opened.promise
+      await opening.promise
       underWay -= 1
       return answerWith(200)
     })
     await runUntil(() => underWay === DELIVERY_COUNT_MAX)
     expect(await deliverer.deliverNext()).toBe(undefined)
     expect(world.posted).toHaveLength(DELIVERY_COUNT_MAX)
-    opened.resolve()
+    opening.resolve()
     await runUntil(() => world.posted.length === 400)
     await deliverer.allEnded()
     expect(most).toBe(DELIVERY_COUNT_MAX)
@@ -380,14 +380,14 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
   test('an unrecorded delivery is sent again after its lease, as the same event with another signature', async () => {
     const endpoint = await world.endpoint()
     const eventId = await world.event(endpoint)
-    const recorded = Promise.withResolvers<void>()
+    const recording = Promise.withResolvers<void>()
     const slow = world.deliverer(() => answerWith(200), {
       store: {
         ...world.store,
         webhookDeliveries: {
           ...world.store.webhookDeliveries,
           recordAttempt: async (record) => {
-            await recorded.promise
+            await recording.promise
             return world.store.webhookDeliveries.recordAttempt(record)
           },
         },
@@ -410,7 +410,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     expect(await log()).toMatchObject([{ number: 1, startedAtMs: second.atMs, httpStatus: 503 }])
 
     // The process was only slow: its attempt is logged too, and the event counts as delivered.
-    recorded.resolve()
+    recording.resolve()
     await slow.allEnded()
     expect(await log()).toMatchObject([
       { number: 1, startedAtMs: second.atMs, httpStatus: 503 },
@@ -428,12 +428,12 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
   test('a delivered event stays delivered, also when a slower process records a failure later', async () => {
     const endpoint = await world.endpoint()
     const eventId = await world.event(endpoint)
-    const replied = Promise.withResolvers<void>()
-    const slow = world.deliverer(() => replied.promise.then(() => answerWith(500)))
+    const reply = Promise.withResolvers<void>()
+    const slow = world.deliverer(() => reply.promise.then(() => answerWith(500)))
     await slow.deliverNext()
     world.clock.advance(LEASE_MS)
     await sendAllDue(world.deliverer(() => answerWith(200)))
-    replied.resolve()
+    reply.resolve()
     await slow.allEnded()
     expect(await world.delivery(eventId, endpoint)).toMatchObject({
       status: 'delivered',

@@ -86,8 +86,8 @@ describe.each(DELIVERY_ENGINES)('delivering webhooks, on %s', (engine) => {
     expect(await world.store.webhookEndpoints.find(endpoint.id)).toMatchObject({
       status: 'disabled',
     })
-    const missed = [first, ...waiting, ...(await world.events(endpoint, 2))]
-    for (const id of missed) expect(await statusOf(id, endpoint)).toBe('held')
+    const missedEvents = [first, ...waiting, ...(await world.events(endpoint, 2))]
+    for (const id of missedEvents) expect(await statusOf(id, endpoint)).toBe('held')
 
     isUp = true
     const sentCount = world.posted.length
@@ -100,8 +100,8 @@ describe.each(DELIVERY_ENGINES)('delivering webhooks, on %s', (engine) => {
     await world.releaseHeld()
     await sendAllDue(deliverer)
     const late = world.posted.slice(sentCount).map(({ eventId }) => eventId)
-    expect(late.sort()).toEqual([...missed].sort())
-    for (const id of missed) expect(await statusOf(id, endpoint)).toBe('delivered')
+    expect(late.sort()).toEqual([...missedEvents].sort())
+    for (const id of missedEvents) expect(await statusOf(id, endpoint)).toBe('delivered')
     expect(await logOf(first, endpoint)).toHaveLength(38)
   })
 
@@ -212,13 +212,13 @@ describe.each(DELIVERY_ENGINES)('delivering webhooks, on %s', (engine) => {
           webhookDeliveries: {
             ...world.store.webhookDeliveries,
             claim: async (...claim) => {
-              const claimed = await world.store.webhookDeliveries.claim(...claim)
+              const claims = await world.store.webhookDeliveries.claim(...claim)
               await world.store.transaction((tx) =>
                 status === 'deleted'
                   ? tx.webhookEndpoints.delete(endpoint.id, world.clock.nowMs())
                   : tx.webhookEndpoints.put({ ...endpoint, status }),
               )
-              return claimed
+              return claims
             },
           },
         },
@@ -252,7 +252,7 @@ describe.each(DELIVERY_ENGINES)('delivering webhooks, on %s', (engine) => {
 
   test('a delivery interrupted by a shutdown does not count as a failure, and is sent again after its lease', async () => {
     const endpoint = await world.endpoint()
-    const [cut, refused, taken] = (await world.events(endpoint, 3)) as [
+    const [cut, refused, takenEventId] = (await world.events(endpoint, 3)) as [
       WebhookEventId,
       WebhookEventId,
       WebhookEventId,
@@ -260,7 +260,7 @@ describe.each(DELIVERY_ENGINES)('delivering webhooks, on %s', (engine) => {
     const replies = new Map([
       [cut, failWith('The connection was closed.')],
       [refused, answerWith(500)],
-      [taken, answerWith(200)],
+      [takenEventId, answerWith(200)],
     ])
     const stopping = world.deliverer(({ eventId }) => replies.get(eventId) ?? failWith(), {
       isStopping: () => true,
@@ -275,7 +275,7 @@ describe.each(DELIVERY_ENGINES)('delivering webhooks, on %s', (engine) => {
     })
     // A received answer is recorded even while the process stops.
     expect(await world.delivery(refused, endpoint)).toMatchObject({ failureCount: 1 })
-    expect(await statusOf(taken, endpoint)).toBe('delivered')
+    expect(await statusOf(takenEventId, endpoint)).toBe('delivered')
 
     const next = world.deliverer(() => answerWith(200))
     await goToDue(cut, endpoint, next.deliverNext)

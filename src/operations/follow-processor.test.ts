@@ -112,14 +112,14 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
     })
     if (opened.kind !== 'opened') throw new Error('the bank opens no account')
     const { accountNumber, ifscCode } = opened
-    const stored = await store.transaction((tx) =>
+    const record = await store.transaction((tx) =>
       storeOpenedAccount(tx, { clock }, ACCOUNT, {
         opened: { id, accountNumber, ifscCode, beneficiaryName: 'Shop' },
         request: { description: 'Deposits', ...more },
       }),
     )
-    if (stored === undefined) throw new Error('the account is not stored')
-    return stored
+    if (record === undefined) throw new Error('the account is not stored')
+    return record
   }
   const send = (accountNumber: string, amountMinor: bigint, receivedAtMs?: number) =>
     bank.sendTransfer({
@@ -141,9 +141,9 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
     const { accountNumber, id } = await openAccount()
     const utrs = [100n, 200n, 300n].map((minor) => send(accountNumber, minor))
     await Promise.all([work(), work()])
-    const listed = await transfersOf(id)
-    expect(listed.map(({ utr }) => utr).toSorted()).toEqual(utrs)
-    const expected = listed.map(({ id: attemptId, utr }) => ({
+    const rows = await transfersOf(id)
+    expect(rows.map(({ utr }) => utr).toSorted()).toEqual(utrs)
+    const expected = rows.map(({ id: attemptId, utr }) => ({
       virtualAccountId: id,
       utr,
       attemptId,
@@ -171,14 +171,14 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
   })
 
   test('a transfer that arrived before the end of its account succeeds, also if it is reported later', async () => {
-    const stored = await openAccount({ expiresOn: '2026-11-23' })
+    const record = await openAccount({ expiresOn: '2026-11-23' })
     const endMs = Date.parse('2026-11-24T00:00:00+05:30')
     clock.advance(endMs - clock.nowMs() + 1)
-    send(stored.accountNumber, 100n, endMs - 1)
-    send(stored.accountNumber, 100n, endMs)
+    send(record.accountNumber, 100n, endMs - 1)
+    send(record.accountNumber, 100n, endMs)
     await workLater()
-    const listed = await transfersOf(stored.id)
-    expect(listed.map(({ status }) => status).toSorted()).toEqual(['failed', 'succeeded'])
+    const rows = await transfersOf(record.id)
+    expect(rows.map(({ status }) => status).toSorted()).toEqual(['failed', 'succeeded'])
   })
 
   test('decisions are repeated until the processor has recorded them', async () => {
@@ -196,10 +196,10 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
   })
 
   test('the processor is told once that an account is closed, by the merchant or by its time', async () => {
-    const closed = await openAccount()
+    const closedAccount = await openAccount()
     const expiring = await openAccount({ expiresOn: '2026-11-24' })
     await store.transaction(async (tx) => {
-      const locked = await tx.virtualAccounts.lock(closed.id)
+      const locked = await tx.virtualAccounts.lock(closedAccount.id)
       return locked && closeLockedVirtualAccount(tx, depsOf(), locked)
     })
     bank.isDown = true
@@ -210,11 +210,11 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
     await work()
     await work()
     const ended = bank.told.flatMap((one) => ('closed' in one ? one.closed : []))
-    expect(ended.filter((one) => one === closed.id || one === expiring.id).toSorted()).toEqual(
-      [closed.id, expiring.id].toSorted(),
-    )
+    expect(
+      ended.filter((one) => one === closedAccount.id || one === expiring.id).toSorted(),
+    ).toEqual([closedAccount.id, expiring.id].toSorted())
     const refused = await store.transaction(async (tx) => {
-      const locked = await tx.virtualAccounts.lock(closed.id)
+      const locked = await tx.virtualAccounts.lock(closedAccount.id)
       return locked && updateVirtualAccount(tx, depsOf(), locked, { description: 'x' })
     })
     expect(refused).toHaveProperty('refused')
@@ -287,24 +287,24 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
   const failed = () =>
     ({ status: 'failed', decidedAtMs: clock.nowMs(), failureCode: 'account_closed' }) as const
   async function find({ payoutReference }: ExamplePayout): Promise<Payout> {
-    const found = await store.payouts.findReported(payoutReference)
-    if (found === undefined) throw new Error(`payout ${payoutReference} is not recorded`)
-    return found
+    const result = await store.payouts.findReported(payoutReference)
+    if (result === undefined) throw new Error(`payout ${payoutReference} is not recorded`)
+    return result
   }
 
   test('a reported payout is listed with its transactions and events, and the ledger agrees', async () => {
-    const reported = await report([100n, 200n, 300n])
+    const reportedPayout = await report([100n, 200n, 300n])
     await workLater()
-    const before = await find(reported)
+    const before = await find(reportedPayout)
     expect(before).toMatchObject({ status: 'initiated', amount: inr(600n), accountId: ACCOUNT })
     await ledgerAgrees()
-    change(reported, { result: paid('UTR-1') })
+    change(reportedPayout, { result: paid('UTR-1') })
     await workLater()
-    const after = await find(reported)
+    const after = await find(reportedPayout)
     expect(after).toMatchObject({ id: before.id, status: 'paid', bankReference: 'UTR-1' })
     const { items } = await store.balanceTransactions.listByPayout({ id: after.id, total: 3 }, ALL)
     expect(items.map(({ id }) => id).toSorted()).toEqual(
-      reported.transactions.map(({ id }) => id).toSorted(),
+      reportedPayout.transactions.map(({ id }) => id).toSorted(),
     )
     expect(await eventsOf({ kind: 'payout', id: after.id })).toEqual([
       'payout.paid',
@@ -315,14 +315,14 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
   })
 
   test('the transactions of a failed payout are free, and another payout has them', async () => {
-    const reported = await report([100n, 200n, 300n], { result: failed() })
+    const reportedPayout = await report([100n, 200n, 300n], { result: failed() })
     await workLater()
-    expect((await find(reported)).status).toBe('failed')
+    expect((await find(reportedPayout)).status).toBe('failed')
     await ledgerAgrees()
-    const second = change(reported, { payoutReference: 'po_again', result: paid('UTR-2') })
+    const second = change(reportedPayout, { payoutReference: 'po_again', result: paid('UTR-2') })
     await workLater()
     expect(await find(second)).toMatchObject({ status: 'paid', amount: inr(600n) })
-    expect((await find(reported)).status).toBe('failed')
+    expect((await find(reportedPayout)).status).toBe('failed')
     expect(troubles).toEqual([])
     await ledgerAgrees()
   })
@@ -330,15 +330,15 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
   test.each([1, 2, 3, 4, 5, 6])(
     'a process that dies after transaction %i of a report is continued, and each event is written once',
     async (killAt) => {
-      const reported = await report([100n, 200n, 300n], { result: failed() })
+      const reportedPayout = await report([100n, 200n, 300n], { result: failed() })
       clock.advance(FEED_RETRY_MS)
       await followPayouts(depsOf(killAt)).catch((error: unknown) => {
         if (!(error instanceof Killed)) throw error
       })
       await workLater()
-      const found = await find(reported)
-      expect(found.status).toBe('failed')
-      expect(await eventsOf({ kind: 'payout', id: found.id })).toEqual([
+      const result = await find(reportedPayout)
+      expect(result.status).toBe('failed')
+      expect(await eventsOf({ kind: 'payout', id: result.id })).toEqual([
         'payout.failed',
         'payout.initiated',
       ])
@@ -459,22 +459,22 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
   })
 
   test('a final payout stays final, and its amount cannot change', async () => {
-    const reported = await report([100n], { result: paid('UTR-9') })
+    const reportedPayout = await report([100n], { result: paid('UTR-9') })
     await workLater()
-    change(reported, { result: failed() })
+    change(reportedPayout, { result: failed() })
     await workLater()
     expect(troubles).toEqual([expect.stringMatching(/it is paid, and cannot become failed/)])
     bank.reports.pop()
-    change(reported, { amount: inr(101n) })
+    change(reportedPayout, { amount: inr(101n) })
     await workLater()
     expect(troubles.at(-1)).toMatch(/its amount differs from an earlier report/)
     bank.reports.pop()
-    expect((await find(reported)).status).toBe('paid')
+    expect((await find(reportedPayout)).status).toBe('paid')
   })
 
   test('a refund that is not recorded is named in the trouble', async () => {
-    const reported = await report([500n])
-    const [payment] = reported.transactions
+    const reportedPayout = await report([500n])
+    const [payment] = reportedPayout.transactions
     const refund = await store.transaction(async (tx) => {
       const attempt = await tx.paymentAttempts.find(payment?.id as never)
       const session = attempt && (await tx.paymentSessions.lock(attempt.paymentSessionId))
@@ -491,9 +491,9 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
       )
     })
     if ('refused' in refund) throw new Error('the refund is refused')
-    Object.assign(reported, {
+    Object.assign(reportedPayout, {
       amount: inr(400n),
-      transactions: [...reported.transactions, { kind: 'refund', id: refund.id }],
+      transactions: [...reportedPayout.transactions, { kind: 'refund', id: refund.id }],
     })
     await workLater()
     expect(troubles).toEqual([expect.stringMatching(`refund ${refund.id} is not known`)])

@@ -44,13 +44,13 @@ describe.each(DELIVERY_ENGINES)('an endpoint that is turned off and on, on %s', 
         webhookEndpoints: {
           ...world.store.webhookEndpoints,
           find: async (id) => {
-            const found = await world.store.webhookEndpoints.find(id)
+            const result = await world.store.webhookEndpoints.find(id)
             if (after === undefined) {
               // This happens between the read of the endpoint and the change that follows from it.
               await world.setStatus(endpoint, 'active')
               after = await world.event(endpoint)
             }
-            return found
+            return result
           },
         },
       },
@@ -175,8 +175,8 @@ describe('50,000 waiting deliveries, on PostgreSQL', () => {
 
   test('are changed in batches when their endpoint is turned off, turned on or deleted', async () => {
     const engine = await openPostgres(await createMigratedDatabase(inject('postgresUrl')), 4)
-    const counted = countingRows(engine)
-    const world = await Deliveries.on(counted.engine)
+    const counts = countingRows(engine)
+    const world = await Deliveries.on(counts.engine)
     try {
       const endpoint = await world.endpoint()
       await storeDeliveries(engine, endpoint, COUNT, world.clock.nowMs())
@@ -198,19 +198,19 @@ describe('50,000 waiting deliveries, on PostgreSQL', () => {
           await deliverer.allEnded()
         }
       }
-      counted.reset()
+      counts.reset()
 
       await world.setStatus(endpoint, 'inactive')
-      expect(counted.most()).toBeLessThanOrEqual(1)
+      expect(counts.most()).toBeLessThanOrEqual(1)
       expect([await countOf('held'), await countOf('pending')]).toEqual([COUNT, 0])
       await sendSome()
       expect(world.posted).toEqual([])
       const { held = 0 } = await storedCounts()
       expect(held).toBeGreaterThan(0)
 
-      counted.reset()
+      counts.reset()
       await world.setStatus(endpoint, 'active')
-      expect(counted.most()).toBeLessThanOrEqual(1)
+      expect(counts.most()).toBeLessThanOrEqual(1)
       expect([await countOf('held'), await countOf('pending')]).toEqual([0, COUNT])
       await world.releaseHeld()
       expect(await storedCounts()).toEqual({ pending: COUNT })
@@ -224,10 +224,10 @@ describe('50,000 waiting deliveries, on PostgreSQL', () => {
       while (released < COUNT / 2) released += (await releaseHeldNext(world)) ?? Number.NaN
       expect(await storedCounts()).toEqual({ held: COUNT - released, pending: released })
 
-      const audited = { actor: TEST_ACTOR, clock: world.clock, store: world.store }
-      counted.reset()
-      expect(await deleteWebhookEndpoint(audited, endpoint)).toBe(true)
-      expect(counted.most()).toBeLessThanOrEqual(1)
+      const auditDeps = { actor: TEST_ACTOR, clock: world.clock, store: world.store }
+      counts.reset()
+      expect(await deleteWebhookEndpoint(auditDeps, endpoint)).toBe(true)
+      expect(counts.most()).toBeLessThanOrEqual(1)
       expect(await countOf('canceled')).toBe(COUNT)
       await sendSome()
       await world.releaseHeld()
@@ -235,7 +235,7 @@ describe('50,000 waiting deliveries, on PostgreSQL', () => {
       expect([canceled + pending, others]).toEqual([COUNT, {}])
       expect(canceled).toBeGreaterThan(COUNT - released)
       expect(world.posted).toEqual([])
-      expect(counted.mostOfAll()).toBeLessThanOrEqual(ROW_COUNT_MAX)
+      expect(counts.mostOfAll()).toBeLessThanOrEqual(ROW_COUNT_MAX)
     } finally {
       await world.close()
     }

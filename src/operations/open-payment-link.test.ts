@@ -50,9 +50,9 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)('a payment link, on %
     store = createStore(engine, random)
     await store.transaction(async (tx) => {
       await tx.accounts.insert(account(ACCOUNT), clock.nowMs())
-      const closed = account(OTHER_ACCOUNT, { closedAtMs: clock.nowMs() })
-      await tx.accounts.insert(closed, clock.nowMs())
-      await tx.accounts.update(closed)
+      const closedAccount = account(OTHER_ACCOUNT, { closedAtMs: clock.nowMs() })
+      await tx.accounts.insert(closedAccount, clock.nowMs())
+      await tx.accounts.update(closedAccount)
     })
   })
   afterAll(() => store.close())
@@ -85,9 +85,9 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)('a payment link, on %
     return link
   }
   async function open(id: PaymentLinkId): Promise<PaymentSessionId> {
-    const opened = await openPaymentLink(deps(), id)
-    if (opened === undefined || 'refused' in opened) throw new Error('the link does not open')
-    return opened.session.id
+    const result = await openPaymentLink(deps(), id)
+    if (result === undefined || 'refused' in result) throw new Error('the link does not open')
+    return result.session.id
   }
   /** Opens two sessions of a link that can both be paid: the link was updated in between. */
   async function openTwice(id: PaymentLinkId) {
@@ -132,9 +132,9 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)('a payment link, on %
       phoneCountryCode: 'IN',
       configurationsJson: '{"allowed_payment_methods":["upi"]}',
     })
-    const opened = await openPaymentLink(deps(), link.id)
+    const result = await openPaymentLink(deps(), link.id)
     const referenceNumber = `INV-${'8'.repeat(46)}`
-    expect(opened).toEqual({
+    expect(result).toEqual({
       accessKey: expect.stringMatching(/^[\w-]{60}$/),
       session: {
         id: expect.any(String),

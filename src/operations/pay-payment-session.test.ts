@@ -248,7 +248,7 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)(
     test('a late answer that cannot be recorded is reported with its attempt', async () => {
       const id = await createSession()
       const answer = Promise.withResolvers<ChargeOutcome>()
-      const lost = Promise.withResolvers<unknown[]>()
+      const loss = Promise.withResolvers<unknown[]>()
       let isOut = false
       const sessionTransaction: Store['sessionTransaction'] = (...args) =>
         isOut ? Promise.reject(new Error('the database is out')) : store.sessionTransaction(...args)
@@ -257,14 +257,14 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)(
         {
           patienceMs: 0,
           store: { ...store, sessionTransaction },
-          onLost: (...args) => lost.resolve(args),
+          onLost: (...args) => loss.resolve(args),
         },
       )
       await payPaymentSession(deps, id, REQUEST)
       isOut = true
       answer.resolve(APPROVED)
       const [attempt] = await store.paymentAttempts.listBySession(id)
-      expect(await lost.promise).toEqual([attempt?.id, new Error('the database is out')])
+      expect(await loss.promise).toEqual([attempt?.id, new Error('the database is out')])
       expect(attempt).toMatchObject({ status: 'initiated', nextQueryAtMs: expect.any(Number) })
     })
 
@@ -276,15 +276,15 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)(
           declineCode: 'canceled_by_customer',
         }),
       )
-      const reached = Promise.withResolvers<void>()
+      const arrival = Promise.withResolvers<void>()
       const answer = Promise.withResolvers<ChargeOutcome>()
       const charge = () => {
-        reached.resolve()
+        arrival.resolve()
         return answer.promise
       }
       const deps = depsWith({ charge, cancelCharge })
       const paying = payPaymentSession(deps, id, REQUEST)
-      await reached.promise
+      await arrival.promise
       const [attempt] = await store.paymentAttempts.listBySession(id)
       if (attempt === undefined) throw new Error('the attempt is not on record')
       expect(await cancelAttempt({ ...deps, store }, attempt.id)).toBeUndefined()

@@ -113,8 +113,11 @@ async function ask(
   const answer = await answerOnce(deps, more.idempotent, {
     bucket: deps.store.publicIds.bucketOf(id),
     lock: (tx) => lockPayment(tx, payment),
-    change: (tx, locked) =>
-      refundPayment(tx, deps, locked, { ...MERCHANTS, amount: { amountMinor, currency: 'INR' } }),
+    change: (tx, lockedObject) =>
+      refundPayment(tx, deps, lockedObject, {
+        ...MERCHANTS,
+        amount: { amountMinor, currency: 'INR' },
+      }),
     render: (result) =>
       'refused' in result
         ? { status: 400, body: `${result.refused} ${result.left.amountMinor}`, resourceId: id }

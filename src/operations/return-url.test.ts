@@ -8,7 +8,7 @@ const KEY = 'sandbox_signing_key_0123456789abcdef'
 
 /** Returns the URL of a customer who returns without a payment. */
 function returnTo(failureUrl: string, udf: object = {}): string {
-  const hosted = { success_url: 'https://shop.example/s', failure_url: failureUrl, ...udf }
+  const parameters = { success_url: 'https://shop.example/s', failure_url: failureUrl, ...udf }
   const session: PaymentSessionRecord = {
     id: '251234567890123' as PaymentSessionId,
     accountId: '23137556' as AccountId,
@@ -20,7 +20,7 @@ function returnTo(failureUrl: string, udf: object = {}): string {
     attemptCount: 0,
     currentAttemptId: undefined,
     echoedJson: '{}',
-    configurationsJson: JSON.stringify({ hosted_page_parameters: hosted }),
+    configurationsJson: JSON.stringify({ hosted_page_parameters: parameters }),
   }
   return returnUrlOf(session, [], KEY, 1) ?? ''
 }

@@ -35,14 +35,14 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)('sending messages, on
   /** Makes the dependencies with a messenger that gives these outcomes, and then `sent`. */
   function depsWith(...outcomes: (MessageOutcome | (() => Promise<MessageOutcome>))[]) {
     const clock = createTestClock(NOW_MS)
-    const sent: OutgoingMessage[] = []
+    const messages: OutgoingMessage[] = []
     const counted: string[] = []
     const messenger = guardMessenger(
       {
         name: 'test',
         channels: ['email'],
         send: async (message) => {
-          sent.push(message)
+          messages.push(message)
           const next = outcomes.shift() ?? { kind: 'sent', reference: 'r1' }
           return typeof next === 'function' ? next() : next
         },
@@ -50,7 +50,7 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)('sending messages, on
       { report: () => {} },
     )
     const onOutcome = (kind: string) => counted.push(kind)
-    return { clock, store, messenger, onOutcome, sent, counted }
+    return { clock, store, messenger, onOutcome, sent: messages, counted }
   }
 
   async function queue(more: Parameters<typeof messageOf>[0] = {}) {
@@ -130,13 +130,13 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)('sending messages, on
   test('an outcome that comes after the lease is still recorded', async () => {
     const message = await queue()
     const answer = Promise.withResolvers<MessageOutcome>()
-    const reached = Promise.withResolvers<void>()
+    const arrival = Promise.withResolvers<void>()
     const slow = depsWith(() => {
-      reached.resolve()
+      arrival.resolve()
       return answer.promise
     })
     const sending = sendMessageNext(slow)
-    await reached.promise
+    await arrival.promise
     const other = depsWith()
     other.clock.advance(AFTER_LEASE_MS)
     await sendMessageNext(other)

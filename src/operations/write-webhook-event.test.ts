@@ -13,10 +13,10 @@ describe('an event', () => {
     const { ids, store } = core
     const accountId = SANDBOX_VALUES.accountId as AccountId
     const sessions = [ids.paymentSession(7), ids.paymentSession(7)] as const
-    const [taken, free] = sessions.map(ids.webhookEvent) as [WebhookEventId, WebhookEventId]
+    const [takenEventId, free] = sessions.map(ids.webhookEvent) as [WebhookEventId, WebhookEventId]
 
-    const drawn = [taken, taken, free]
-    const deps = { ...core, ids: { ...ids, webhookEvent: () => drawn.shift() ?? free } }
+    const draws = [takenEventId, takenEventId, free]
+    const deps = { ...core, ids: { ...ids, webhookEvent: () => draws.shift() ?? free } }
     for (const id of sessions) {
       const object = { payment: { payments_session_id: id } }
       await store.transaction((tx) =>
@@ -27,11 +27,11 @@ describe('an event', () => {
       )
     }
 
-    const storedEvents = await Promise.all([taken, free].map(store.webhookEvents.find))
+    const storedEvents = await Promise.all([takenEventId, free].map(store.webhookEvents.find))
     expect(storedEvents.map((event) => event?.subject.id)).toEqual(sessions)
     // The body has the id under which the event is stored.
     expect(storedEvents.map((event) => String(JSON.parse(event?.bodyJson ?? '').event_id))).toEqual(
-      [taken, free],
+      [takenEventId, free],
     )
     await store.close()
   })

@@ -15,7 +15,7 @@ const clock = { nowMs: () => NOW_MS }
 const DAY_MS = 24 * 60 * 60_000
 const PAN = '4111111111111111'
 
-function guarded(answer: () => unknown, callMsMax = CALL_MS_MAX) {
+function guardedBy(answer: () => unknown, callMsMax = CALL_MS_MAX) {
   const troubles: ProcessorTrouble[] = []
   const module = {
     name: 'm',
@@ -64,7 +64,7 @@ const NONSENSE: [what: string, answer: () => unknown][] = [
 test.each(NONSENSE)(
   'a module that %s leads to the outcome unknown and a report',
   async (_what, answer) => {
-    const { processor, troubles } = guarded(answer)
+    const { processor, troubles } = guardedBy(answer)
     expect((await processor.findCharge(ATTEMPT)).kind).toBe('unknown')
     expect((await processor.cancelCharge?.(ATTEMPT))?.kind).toBe('unknown')
     expect(troubles.map(({ call, id }) => [call, id])).toEqual([
@@ -175,7 +175,7 @@ test('findSaved and forget end in time', async () => {
 })
 
 test('an unknown decline code becomes the general decline code', async () => {
-  const { processor, troubles } = guarded(async () => ({ kind: 'declined', declineCode: 'moon' }))
+  const { processor, troubles } = guardedBy(async () => ({ kind: 'declined', declineCode: 'moon' }))
   expect(await processor.findCharge(ATTEMPT)).toEqual({
     kind: 'declined',
     declineCode: 'card_declined',
@@ -184,13 +184,13 @@ test('an unknown decline code becomes the general decline code', async () => {
 })
 
 test('a failed or unknown refund is reported with its reason', async () => {
-  const failing = guarded(async () => ({ kind: 'failed', reason: 'payment_not_captured' }))
+  const failing = guardedBy(async () => ({ kind: 'failed', reason: 'payment_not_captured' }))
   expect((await failing.processor.refund(REFUND)).kind).toBe('failed')
   expect(failing.troubles).toEqual([
     { call: 'refund', id: '201', trouble: 'failed: payment_not_captured' },
   ])
 
-  const silent = guarded(throwing(new RangeError('x')))
+  const silent = guardedBy(throwing(new RangeError('x')))
   expect(await silent.processor.refund(REFUND)).toEqual({ kind: 'unknown' })
   expect(silent.troubles).toEqual([
     { call: 'refund', id: '201', trouble: 'the module threw RangeError' },
@@ -223,7 +223,7 @@ const REFERENCE = { processorReference: 'p1' }
 const never = () => new Promise<never>(() => {})
 
 test('a status call without an answer leads to a timeout, the outcome unknown and a report', async () => {
-  const { processor, troubles } = guarded(never, 1)
+  const { processor, troubles } = guardedBy(never, 1)
   expect(await processor.findCharge(ATTEMPT)).toEqual({
     kind: 'unknown',
     reason: 'no answer in time',
@@ -242,7 +242,7 @@ test.each<[what: string, end: (answer: PromiseWithResolvers<unknown>) => void]>(
   ['error', ({ reject }) => reject(new Error('late'))],
 ])('an %s after the time limit changes nothing', async (_what, end) => {
   const answer = Promise.withResolvers<unknown>()
-  const { processor, troubles } = guarded(() => answer.promise, 1)
+  const { processor, troubles } = guardedBy(() => answer.promise, 1)
   expect((await processor.findCharge(ATTEMPT)).kind).toBe('unknown')
   // Vitest fails a run with an unhandled rejection.
   end(answer)
@@ -252,7 +252,7 @@ test.each<[what: string, end: (answer: PromiseWithResolvers<unknown>) => void]>(
 
 test('a charge waits for its answer beyond the time limit', async () => {
   const answer = Promise.withResolvers<unknown>()
-  const { processor, troubles } = guarded(() => answer.promise, 1)
+  const { processor, troubles } = guardedBy(() => answer.promise, 1)
   const charging = processor.charge({ attemptId: ATTEMPT } as never)
   // This call has the same limit and began later, so at its end the first limit has passed.
   await processor.findCharge(ATTEMPT)
@@ -263,7 +263,7 @@ test('a charge waits for its answer beyond the time limit', async () => {
 
 /** Passes an answer with a field through the guard. Returns the field's result, and true if a fault was reported. */
 async function fieldOf(kind: 'approved' | 'pending', name: string, value: unknown) {
-  const { processor, troubles } = guarded(async () => ({ kind, ...REFERENCE, [name]: value }))
+  const { processor, troubles } = guardedBy(async () => ({ kind, ...REFERENCE, [name]: value }))
   const outcome = (await processor.findCharge(ATTEMPT)) as ChargeOutcome & Record<string, unknown>
   expect(outcome).toMatchObject({ kind, ...REFERENCE })
   expect(JSON.stringify(troubles)).not.toContain(PAN)
@@ -273,14 +273,16 @@ const leftOut = (name: string) => ({
   value: undefined,
   troubles: [`${name} has the wrong shape and was left out`],
 })
-const unchanged = (value: unknown) => ({ value, troubles: [] })
+const withoutChange = (value: unknown) => ({ value, troubles: [] })
 
 test.each([
   ['now', NOW_MS],
   ['a day ago', NOW_MS - DAY_MS],
   ['five minutes ahead', NOW_MS + 300_000],
 ])('an approval with a time of %s keeps that time', async (_when, approvedAtMs) => {
-  expect(await fieldOf('approved', 'approvedAtMs', approvedAtMs)).toEqual(unchanged(approvedAtMs))
+  expect(await fieldOf('approved', 'approvedAtMs', approvedAtMs)).toEqual(
+    withoutChange(approvedAtMs),
+  )
 })
 
 test.each<[what: string, approvedAtMs: unknown]>([
@@ -313,9 +315,9 @@ test.each([
 ])(
   'a module that requests a status call after %d ms gets it after %d',
   async (requestedMs, askAfterMs) => {
-    expect(await fieldOf('pending', 'askAfterMs', requestedMs)).toEqual(unchanged(askAfterMs))
+    expect(await fieldOf('pending', 'askAfterMs', requestedMs)).toEqual(withoutChange(askAfterMs))
     for (const kind of ['pending', 'unknown'] as const) {
-      const { processor } = guarded(async () => ({ kind, askAfterMs: requestedMs }))
+      const { processor } = guardedBy(async () => ({ kind, askAfterMs: requestedMs }))
       expect(await processor.refund(REFUND)).toEqual({ kind, askAfterMs })
     }
   },
@@ -325,7 +327,7 @@ test.each([[Number.NaN], [Number.POSITIVE_INFINITY], ['2000'], [2_000n], [{}], [
   'a module that requests a status call after %s gets it at the default intervals, and is reported',
   async (askAfterMs) => {
     expect(await fieldOf('pending', 'askAfterMs', askAfterMs)).toEqual(leftOut('askAfterMs'))
-    const { processor, troubles } = guarded(async () => ({ kind: 'pending', askAfterMs }))
+    const { processor, troubles } = guardedBy(async () => ({ kind: 'pending', askAfterMs }))
     expect(await processor.refund(REFUND)).toEqual({ kind: 'pending' })
     expect(troubles.map(({ trouble }) => trouble)).toEqual(leftOut('askAfterMs').troubles)
   },
@@ -340,7 +342,10 @@ test.each<[what: string, reference: string]>([
   'a charge counts if its reference %s, and the reference is redacted',
   async (_what, reference) => {
     for (const kind of ['approved', 'pending'] as const) {
-      const { processor, troubles } = guarded(async () => ({ kind, processorReference: reference }))
+      const { processor, troubles } = guardedBy(async () => ({
+        kind,
+        processorReference: reference,
+      }))
       const expected = { kind, processorReference: 'redacted' }
       expect(await processor.findCharge(ATTEMPT)).toEqual(expected)
       expect(await processor.charge({ attemptId: ATTEMPT } as never)).toEqual(expected)
@@ -360,7 +365,10 @@ test.each<[what: string, reference: string]>([
   'a refund counts if its reference %s, and the reference is redacted',
   async (_what, reference) => {
     for (const kind of ['succeeded', 'pending'] as const) {
-      const { processor, troubles } = guarded(async () => ({ kind, processorReference: reference }))
+      const { processor, troubles } = guardedBy(async () => ({
+        kind,
+        processorReference: reference,
+      }))
       expect(await processor.refund(REFUND)).toEqual({ kind, processorReference: 'redacted' })
       expect(troubles.map(({ call, id }) => [call, id])).toEqual([['refund', '201']])
       expect(JSON.stringify(troubles)).not.toContain(reference)
@@ -374,7 +382,7 @@ test.each<[what: string, answer: object]>([
   ['an empty reference', { processorReference: ' ' }],
 ])('a refund with %s counts, and has no reference', async (_what, more) => {
   for (const kind of ['succeeded', 'pending'] as const) {
-    const { processor, troubles } = guarded(async () => ({ kind, ...more }))
+    const { processor, troubles } = guardedBy(async () => ({ kind, ...more }))
     expect(await processor.refund(REFUND)).toEqual({ kind })
     expect(troubles).toEqual([])
   }
@@ -384,7 +392,7 @@ test.each(['succeeded', 'pending'] as const)(
   'the reference of a refund that is %s is stored, and unknown fields are dropped',
   async (kind) => {
     const answer = { kind, processorReference: 're_3MtwBwLkdIwHu7ix', card: PAN }
-    const { processor, troubles } = guarded(async () => answer)
+    const { processor, troubles } = guardedBy(async () => answer)
     const { card: _, ...expected } = answer
     expect(await processor.refund(REFUND)).toEqual(expected)
     expect(troubles).toEqual([])
@@ -392,7 +400,7 @@ test.each(['succeeded', 'pending'] as const)(
 )
 
 test('a failed refund has no reference, also when the module returns a reference', async () => {
-  const { processor } = guarded(async () => ({
+  const { processor } = guardedBy(async () => ({
     kind: 'failed',
     reason: 'insufficient_funds',
     processorReference: 're_1',
@@ -404,7 +412,7 @@ test('a failed refund has no reference, also when the module returns a reference
 test.each([['p'], ['x'.repeat(200)], ['pi_3MtwBwLkdIwHu7ix28a3tqPa'], ['ref/2026-11-22/7']])(
   'the reference %s is stored unchanged',
   async (processorReference) => {
-    const { processor, troubles } = guarded(async () => ({ kind: 'pending', processorReference }))
+    const { processor, troubles } = guardedBy(async () => ({ kind: 'pending', processorReference }))
     expect(await processor.findCharge(ATTEMPT)).toEqual({ kind: 'pending', processorReference })
     expect(troubles).toEqual([])
   },
@@ -412,7 +420,7 @@ test.each([['p'], ['x'.repeat(200)], ['pi_3MtwBwLkdIwHu7ix28a3tqPa'], ['ref/2026
 
 test('the known facts of an instrument and the known fields of an answer are stored', async () => {
   const facts = { type: 'wallet', walletName: 'Purse' }
-  const { processor, troubles } = guarded(async () => ({
+  const { processor, troubles } = guardedBy(async () => ({
     kind: 'approved',
     ...REFERENCE,
     card: PAN,
@@ -441,7 +449,9 @@ test.each<object>([
   { kind: 'upi_link', uri: 'upi://pay?pa=a@b&am=1.00' },
   TRANSFER,
 ])('the action %j is passed without its unknown fields', async (action) => {
-  expect(await fieldOf('pending', 'action', { ...action, card: PAN })).toEqual(unchanged(action))
+  expect(await fieldOf('pending', 'action', { ...action, card: PAN })).toEqual(
+    withoutChange(action),
+  )
 })
 
 test.each<[action: unknown]>([
@@ -471,7 +481,7 @@ test('a page whose address is longer than 8000 characters is dropped, and report
     const url = 'https://issuer.example/'.padEnd(length, 'x')
     return { kind: 'redirect', to: 'issuer', url }
   }
-  expect(await fieldOf('pending', 'action', page(8_000))).toEqual(unchanged(page(8_000)))
+  expect(await fieldOf('pending', 'action', page(8_000))).toEqual(withoutChange(page(8_000)))
   expect(await fieldOf('pending', 'action', page(8_001))).toEqual(leftOut('action'))
 })
 
@@ -480,7 +490,7 @@ test.each([
   ['failed', 'failed: reason withheld'],
 ])('the reason why a refund is %s never repeats a card number', async (kind, trouble) => {
   const reason = `${'x'.repeat(190)} 4111/1111/1111/1111`
-  const { processor, troubles } = guarded(async () => ({ kind, reason }))
+  const { processor, troubles } = guardedBy(async () => ({ kind, reason }))
   const outcome = await processor.refund(REFUND)
   expect(troubles).toEqual([{ call: 'refund', id: '201', trouble }])
   expect(JSON.stringify(outcome)).not.toContain('4111')

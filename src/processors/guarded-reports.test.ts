@@ -10,7 +10,7 @@ const TIME_MS = Date.UTC(2026, 10, 22)
 const AMOUNT = { amountMinor: 100n, currency: 'INR' }
 
 /** Makes a guarded processor all of whose reports have one answer. */
-function guarded(answer: () => unknown, callMsMax = 1_000) {
+function guardedBy(answer: () => unknown, callMsMax = 1_000) {
   const troubles: ProcessorTrouble[] = []
   const ask = answer as () => Promise<never>
   const processor = guardProcessor(
@@ -28,7 +28,7 @@ function guarded(answer: () => unknown, callMsMax = 1_000) {
   if (payouts === undefined || virtualAccounts === undefined) throw new Error('no capability')
   return { payouts, virtualAccounts, troubles }
 }
-const answering = (value: unknown) => guarded(async () => value)
+const answering = (value: unknown) => guardedBy(async () => value)
 
 const WRONG: readonly (readonly [what: string, answer: () => unknown])[] = [
   ['throws', () => Promise.reject(new RangeError(PAN))],
@@ -38,7 +38,7 @@ const WRONG: readonly (readonly [what: string, answer: () => unknown])[] = [
   ['never answers', () => new Promise(() => {})],
 ]
 test.each(WRONG)('a module that %s leads to unknown and a report', async (_what, answer) => {
-  const { payouts, troubles, virtualAccounts } = guarded(answer, 5)
+  const { payouts, troubles, virtualAccounts } = guardedBy(answer, 5)
   const outcomes = [
     await virtualAccounts.open({
       virtualAccountId: ID as never,

@@ -99,7 +99,7 @@ export function observeProcessor({
   clock = machineClock,
   ...subject
 }: ProcessorUnderTest): ObservedProcessor {
-  const { processor: unguarded } = subject
+  const { processor: unguardedProcessor } = subject
   const answers: unknown[] = []
   const troubles: string[] = []
   const recorded = async <Answer>(call: () => Promise<Answer>): Promise<Answer> => {
@@ -107,16 +107,16 @@ export function observeProcessor({
     answers.push(answer)
     return answer
   }
-  const { cancelCharge } = unguarded
+  const { cancelCharge } = unguardedProcessor
   const recording: Processor = {
-    name: unguarded.name,
-    charge: (request) => recorded(() => unguarded.charge(request)),
-    findCharge: (id) => recorded(() => unguarded.findCharge(id)),
-    refund: (request) => recorded(() => unguarded.refund(request)),
+    name: unguardedProcessor.name,
+    charge: (request) => recorded(() => unguardedProcessor.charge(request)),
+    findCharge: (id) => recorded(() => unguardedProcessor.findCharge(id)),
+    refund: (request) => recorded(() => unguardedProcessor.refund(request)),
     ...(cancelCharge !== undefined && {
-      cancelCharge: (id) => recorded(() => cancelCharge.call(unguarded, id)),
+      cancelCharge: (id) => recorded(() => cancelCharge.call(unguardedProcessor, id)),
     }),
-    ...recordedCapabilities(unguarded, recorded),
+    ...recordedCapabilities(unguardedProcessor, recorded),
   }
   return {
     drawAttemptId: randomAttemptId,
@@ -127,7 +127,7 @@ export function observeProcessor({
       report: ({ call, trouble }) => troubles.push(`${call}: ${trouble}`),
       callMsMax: callMsMax + GUARD_MS,
     }),
-    unguarded,
+    unguarded: unguardedProcessor,
     answers,
     troubles,
   }

@@ -5,7 +5,7 @@ import { createDifferenceWarning, followClock } from './clock.ts'
 /** Makes a machine with both clocks, and a database with its own clock. */
 async function machineWithDatabase() {
   const times = { day: NOW_MS, steady: 5_000, database: NOW_MS + 20 }
-  const said: unknown[] = []
+  const messages: unknown[] = []
   let isDown = false
   const clock = await followClock(
     async () => {
@@ -13,14 +13,14 @@ async function machineWithDatabase() {
       return times.database
     },
     createDifferenceWarning(
-      (seconds) => said.push(seconds),
-      () => said.push('agree'),
+      (seconds) => messages.push(seconds),
+      () => messages.push('agree'),
     ),
     { day: { nowMs: () => times.day }, steady: { nowMs: () => times.steady } },
   )
   return {
     clock,
-    said,
+    said: messages,
     times,
     /** Lets real time pass on all clocks. */
     pass: (ms: number) => {

@@ -24,8 +24,8 @@ afterAll(async () => {
 })
 
 /** Returns the lines of the printed metrics that begin with a name, without their values of zero. */
-const linesOf = (printed: string, name: string) =>
-  printed.split('\n').filter((line) => line.startsWith(name) && !line.endsWith(' 0'))
+const linesOf = (output: string, name: string) =>
+  output.split('\n').filter((line) => line.startsWith(name) && !line.endsWith(' 0'))
 
 const STORED: StoredMetrics = {
   openCounts: new Map([['refund', [1, 0, 2, 0, 3]]]),
@@ -49,8 +49,8 @@ const EXPECTED_STORED = [
 ]
 
 const STORED_NAMES = /^paydesk_(?:open_work|oldest_open|ledger_check)/
-const storedLines = (printed: string) =>
-  printed.split('\n').filter((line) => STORED_NAMES.test(line) && !line.endsWith(' 0'))
+const storedLines = (output: string) =>
+  output.split('\n').filter((line) => STORED_NAMES.test(line) && !line.endsWith(' 0'))
 
 test('open work and the last check of the ledger are printed with their ages', async () => {
   const metrics = createMetrics()
@@ -68,8 +68,7 @@ test('open work and the last check of the ledger are printed with their ages', a
 
 test('values of an unreachable database, and of a check that never ran, are absent, not zero', async () => {
   const metrics = createMetrics()
-  const valuesOf = (printed: string) =>
-    printed.split('\n').filter((line) => STORED_NAMES.test(line))
+  const valuesOf = (output: string) => output.split('\n').filter((line) => STORED_NAMES.test(line))
   expect(valuesOf(await metrics.print())).toEqual([])
   metrics.setStored(STORED)
   metrics.setStored(undefined)
@@ -102,9 +101,9 @@ test('an unknown method or decline code of a module is counted as other, so the 
 })
 
 test('the counts of succeeded and failed refunds are printed before the first refund, so that their first increase is visible', async () => {
-  const printed = await createMetrics().print()
-  expect(printed).toMatch(/^paydesk_refunds_total\{status="failed"\} 0$/m)
-  expect(printed).toMatch(/^paydesk_refunds_total\{status="succeeded"\} 0$/m)
+  const output = await createMetrics().print()
+  expect(output).toMatch(/^paydesk_refunds_total\{status="failed"\} 0$/m)
+  expect(output).toMatch(/^paydesk_refunds_total\{status="succeeded"\} 0$/m)
 })
 
 test('scrapes within five seconds share one read, and a failed read is repeated', async () => {
@@ -116,7 +115,7 @@ test('scrapes within five seconds share one read, and a failed read is repeated'
   const refresh = createMetricsRefresh({
     steadyClock: { nowMs: () => nowMs },
     logger: { warn: (fields: unknown) => warnings.push(fields) },
-    metrics: { setStored: (stored) => outcomes.push(stored) },
+    metrics: { setStored: (record) => outcomes.push(record) },
     tenant: {
       clock: { nowMs: () => 100_000 },
       store: {
@@ -190,10 +189,10 @@ test('payments are counted once for each status after their commit, refunds at t
   await recordRefundOutcome(tenant, refund as never, failure)
   await recordRefundOutcome(tenant, refund as never, failure)
 
-  const checked = await paydesk(['ledger', 'check', '--data', join(folder, 'a.db')])
-  expect(checked.code).toBe(0)
-  const printed = await (await fetch(`${baseUrl}/metrics`)).text()
-  expect(linesOf(printed, 'paydesk_payments_total').toSorted()).toEqual([
+  const check = await paydesk(['ledger', 'check', '--data', join(folder, 'a.db')])
+  expect(check.code).toBe(0)
+  const output = await (await fetch(`${baseUrl}/metrics`)).text()
+  expect(linesOf(output, 'paydesk_payments_total').toSorted()).toEqual([
     'paydesk_payments_total{status="failed",method="card",decline_code="expired_card"} 1',
     'paydesk_payments_total{status="initiated",method="card",decline_code=""} 1',
     'paydesk_payments_total{status="initiated",method="netbanking",decline_code=""} 1',
@@ -201,12 +200,12 @@ test('payments are counted once for each status after their commit, refunds at t
     'paydesk_payments_total{status="pending",method="netbanking",decline_code=""} 1',
     'paydesk_payments_total{status="succeeded",method="netbanking",decline_code=""} 1',
   ])
-  expect(linesOf(printed, 'paydesk_refunds_total')).toEqual([
+  expect(linesOf(output, 'paydesk_refunds_total')).toEqual([
     'paydesk_refunds_total{status="failed"} 1',
   ])
-  expect(printed).toMatch(/^paydesk_ledger_check_success 1$/m)
-  expect(printed).toMatch(/^paydesk_ledger_check_timestamp_seconds \d{10}(?:\.\d+)?$/m)
-  expect(printed).toMatch(/^paydesk_open_work\{kind="attempt",age="0s-1m"\} 0$/m)
+  expect(output).toMatch(/^paydesk_ledger_check_success 1$/m)
+  expect(output).toMatch(/^paydesk_ledger_check_timestamp_seconds \d{10}(?:\.\d+)?$/m)
+  expect(output).toMatch(/^paydesk_open_work\{kind="attempt",age="0s-1m"\} 0$/m)
 })
 
 async function paymentsOf({ tenant }: Server) {

@@ -39,8 +39,8 @@ function keep(paths: readonly string[], fixes: boolean) {
 
 const modes = (paths: readonly string[]) =>
   paths.flatMap((path) => {
-    const found = statSync(path, { throwIfNoEntry: false })
-    return found === undefined ? [] : [found.mode & 0o777]
+    const result = statSync(path, { throwIfNoEntry: false })
+    return result === undefined ? [] : [result.mode & 0o777]
   })
 
 test.each([0o644, 0o640, 0o602, 0o777])(

@@ -87,10 +87,10 @@ test.each([
 ])(
   'a filter by size examines only the newest rows of the kind %s, and isTotalCut is %s',
   async (kind, isTotalCut) => {
-    const found = createRanges(THINGS)
-    found.add('t.kind = ?', kind)
-    const ranges = createRanges(THINGS, { isEmpty: true, params: found.params })
-    ranges.beginNewest({ ...THINGS, texts: found.texts() }, [`t.size = ${ranges.mark(1)}`])
+    const result = createRanges(THINGS)
+    result.add('t.kind = ?', kind)
+    const ranges = createRanges(THINGS, { isEmpty: true, params: result.params })
+    ranges.beginNewest({ ...THINGS, texts: result.texts() }, [`t.size = ${ranges.mark(1)}`])
     const { rows, ...extent } = await readListPage(engine.read, THINGS, ranges, {
       page: 1,
       perPage: 200,

@@ -281,7 +281,7 @@ const STEPS: typeof WALKS = [false, true].flatMap((isNext): typeof WALKS => {
 type Read = readonly [text: string, params: readonly SqlValue[]]
 
 /** Makes a store that notes its statements. */
-async function watched(engine: Engine) {
+async function watchedStore(engine: Engine) {
   await migrate(engine)
   const reads: Read[] = []
   const watch = (sql: Sql): Sql => ({
@@ -354,9 +354,9 @@ function faultsOf(
 const LOOKS_UP = /transfer(?:_reversal)?s_by_receiver/
 
 describe('SQLite reads only rows of the result', () => {
-  let watch: Awaited<ReturnType<typeof watched>>
+  let watch: Awaited<ReturnType<typeof watchedStore>>
   beforeAll(async () => {
-    watch = await watched(openSqlite(':memory:'))
+    watch = await watchedStore(openSqlite(':memory:'))
   })
   afterAll(() => watch.store.close())
 
@@ -385,9 +385,9 @@ describe('SQLite reads only rows of the result', () => {
 })
 
 describe('SQLite reads the rows of an export in the order of an index', () => {
-  let watch: Awaited<ReturnType<typeof watched>>
+  let watch: Awaited<ReturnType<typeof watchedStore>>
   beforeAll(async () => {
-    watch = await watched(openSqlite(':memory:'))
+    watch = await watchedStore(openSqlite(':memory:'))
   })
   afterAll(() => watch.store.close())
 
@@ -518,10 +518,10 @@ const SINGLE_LISTS = LISTS.filter(
 )
 
 describe('PostgreSQL reads by an index', () => {
-  let watch: Awaited<ReturnType<typeof watched>>
+  let watch: Awaited<ReturnType<typeof watchedStore>>
   beforeAll(async () => {
     const engine = await openPostgres(await createMigratedDatabase(inject('postgresUrl')), 4)
-    watch = await watched(engine)
+    watch = await watchedStore(engine)
     for (const statement of FILL) await engine.transaction((sql) => sql.run(statement, []))
     await engine.read.run('vacuum analyze', [])
   })

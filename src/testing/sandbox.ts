@@ -137,22 +137,22 @@ export function openSandbox(facts: SandboxFacts, opening: Opening): Sandbox {
   const control = createControl({ baseUrl: facts.base_url })
   const client = clientFor(facts, facts.account_id, opening)
   const nowMs = async () => (await control.clock.read()).time_ms
-  const opened = new Set<Closable>()
+  const openObjects = new Set<Closable>()
   const openTenant = (tenant: Tenant, seed: string | undefined): Sandbox => {
     const sandbox = openSandbox(tenant, {
       fetch: opening.fetch,
       seed,
       end: async () => {
-        opened.delete(sandbox)
+        openObjects.delete(sandbox)
         await control.tenants.delete(tenant.name)
       },
     })
-    opened.add(sandbox)
+    openObjects.add(sandbox)
     return sandbox
   }
   let closing: Promise<void> | undefined
   const close = () => {
-    closing ??= Promise.all([...opened].map((one) => one.close())).then(opening.end)
+    closing ??= Promise.all([...openObjects].map((one) => one.close())).then(opening.end)
     return closing
   }
   return {
@@ -162,7 +162,7 @@ export function openSandbox(facts: SandboxFacts, opening: Opening): Sandbox {
     usClient: clientFor(facts, facts.us_account_id, opening),
     receiver: async ({ client: receiving = client, ...options } = {}) => {
       const receiver = await startReceiver(receiving, nowMs, options)
-      opened.add(receiver)
+      openObjects.add(receiver)
       return receiver
     },
     tenant: async (options = {}) => openTenant(await control.tenants.create(options), options.seed),

@@ -86,10 +86,10 @@ export async function startWebhookListener({
     },
     close: async () => {
       if (!server.listening) return
-      const closed = once(server, 'close')
+      const closing = once(server, 'close')
       server.close()
       server.closeAllConnections()
-      await closed
+      await closing
     },
   }
 }

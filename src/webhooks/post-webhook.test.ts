@@ -333,11 +333,11 @@ describe('failures', () => {
   })
 
   test('a closed poster ends its calls and starts no more calls', async () => {
-    const arrived = Promise.withResolvers<void>()
-    const server = await serve(() => arrived.resolve())
+    const arrival = Promise.withResolvers<void>()
+    const server = await serve(() => arrival.resolve())
     const closed = poster()
     const underWay = closed.post(message(server.url))
-    await arrived.promise
+    await arrival.promise
     closed.close()
     const stopped = { kind: 'failed', reason: 'connect', detail: 'The sender was stopped.' }
     expect(await underWay).toMatchObject(stopped)
@@ -528,9 +528,9 @@ describe('connections', () => {
   })
 
   test('a call does not wait forever for a connection, and is never sent twice', async () => {
-    const received: string[] = []
+    const receivedItems: string[] = []
     const server = await serve(({ url = '' }, response) => {
-      received.push(url)
+      receivedItems.push(url)
       if (url === '/next') response.end('ok')
     })
     const calls = poster({ totalMsMax: SHORT_MS, socketsPerHostMax: 1 })
@@ -539,8 +539,8 @@ describe('connections', () => {
     const timedOut = { kind: 'failed', reason: 'timeout' }
     expect(answers).toMatchObject([timedOut, timedOut, timedOut])
     expect(await calls.post(messageTo('/next'))).toMatchObject({ status: 200 })
-    expect(received).toContain('/1')
-    expect(received).toHaveLength(new Set(received).size)
+    expect(receivedItems).toContain('/1')
+    expect(receivedItems).toHaveLength(new Set(receivedItems).size)
   })
 
   test('a persistent connection that closes at the start of a call loses no webhook', async () => {

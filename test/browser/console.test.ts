@@ -33,7 +33,7 @@ afterAll(async () => {
 const open = (path: string) => openPage(browser, `${server.baseUrl}/console${path}`, DESKTOP)
 const heading = (page: Page, name: string | RegExp) =>
   page.getByRole('heading', { level: 1, name }).waitFor()
-const focused = (page: Page) =>
+const focusedText = (page: Page) =>
   page.evaluate('document.activeElement.textContent') as Promise<string>
 
 /** Pays a session and waits for the bank's decision. Returns the session's id. */
@@ -78,7 +78,7 @@ test('with the keyboard alone a developer creates and pays a session, inspects i
   const { page, complaints } = await open('')
   await heading(page, 'Overview')
   await page.keyboard.press('Tab')
-  expect(await focused(page)).toBe('Skip to the content')
+  expect(await focusedText(page)).toBe('Skip to the content')
   await page.keyboard.press('Enter')
 
   await press(page, 'New session')
@@ -87,7 +87,7 @@ test('with the keyboard alone a developer creates and pays a session, inspects i
   await page.keyboard.press('ArrowDown')
   await press(page, 'Create session')
   await heading(page, /^Session \d+$/)
-  expect(await focused(page)).toMatch(/^Session \d+$/)
+  expect(await focusedText(page)).toMatch(/^Session \d+$/)
   await page.getByText('Attempt 1 failed').waitFor()
 
   await press(page, 'Play an attempt')
@@ -98,7 +98,7 @@ test('with the keyboard alone a developer creates and pays a session, inspects i
 
   await press(page, 'Webhook payment.succeeded, try 1')
   await heading(page, 'payment.succeeded')
-  expect(await focused(page)).toBe('payment.succeeded')
+  expect(await focusedText(page)).toBe('payment.succeeded')
   await expect.poll(() => page.getByText('They match').count()).toBe(2)
 
   await tabTo(page, 'Corrupt')
@@ -160,7 +160,7 @@ test('back and forward restore the views with their filters', async () => {
   await heading(page, `Session ${id}`)
   await page.goBack()
   await heading(page, 'Sessions')
-  expect(await focused(page)).toBe('Sessions')
+  expect(await focusedText(page)).toBe('Sessions')
   expect(await page.getByLabel('Status').inputValue()).toBe('succeeded')
   await page.goBack()
   await heading(page, 'Overview')
@@ -177,18 +177,18 @@ test('credentials, snippets and requests are copied unchanged', async () => {
   await server.call('POST', '/paymentsessions', { amount: 'x' })
   const { page } = await open('/credentials')
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
-  const copied = () => page.evaluate('navigator.clipboard.readText()')
+  const clipboardText = () => page.evaluate('navigator.clipboard.readText()')
   await page.getByRole('button', { name: 'Copy Access token' }).click()
   await page.getByText('Copied: Access token').waitFor()
-  expect(await copied()).toBe(SANDBOX_VALUES.accessToken)
+  expect(await clipboardText()).toBe(SANDBOX_VALUES.accessToken)
   await page.getByRole('button', { name: 'Python' }).click()
   await page.getByRole('button', { name: 'Copy Python: create a session' }).click()
-  await expect.poll(copied).toContain('urllib.request.urlopen')
+  await expect.poll(clipboardText).toContain('urllib.request.urlopen')
 
   await page.getByRole('link', { name: 'Requests' }).click()
   await page.getByRole('link', { name: 'POST /api/v1/paymentsessions' }).first().click()
   await page.getByRole('button', { name: 'Copy as curl' }).click()
-  await expect.poll(copied).toContain(`curl '${server.baseUrl}/api/v1/paymentsessions`)
+  await expect.poll(clipboardText).toContain(`curl '${server.baseUrl}/api/v1/paymentsessions`)
   await page.context().close()
 })
 
@@ -389,9 +389,9 @@ test('Ctrl+K finds a waiting attempt, which can be approved and copied as a work
   await heading(page, 'Overview')
   await page.keyboard.press('Control+k')
   await page.keyboard.type('found and app')
-  const found = page.getByRole('option', { name: 'Found and approved' })
-  await found.waitFor()
-  expect(await found.getAttribute('aria-selected')).toBe('true')
+  const result = page.getByRole('option', { name: 'Found and approved' })
+  await result.waitFor()
+  expect(await result.getAttribute('aria-selected')).toBe('true')
   await expectAccessible(page)
   await page.keyboard.press('Enter')
   await heading(page, `Session ${id}`)
@@ -425,9 +425,9 @@ test('the log can be grouped, filtered and saved, and a reload keeps the chosen 
   await expectAccessible(page)
   await page.getByLabel('Path').fill('findcharge')
   await page.getByRole('table', { name: 'Without a session' }).waitFor({ state: 'hidden' })
-  const saved = page.waitForEvent('download')
+  const download = page.waitForEvent('download')
   await page.getByRole('button', { name: 'Export CSV' }).click()
-  const [titles, ...rows] = readFileSync(await (await saved).path(), 'utf8')
+  const [titles, ...rows] = readFileSync(await (await download).path(), 'utf8')
     .trim()
     .split('\r\n')
   expect(titles).toMatch(/^id,time,kind,method,path,status,/)

@@ -142,16 +142,16 @@ describe('the demo shop, on all screens', () => {
     await right.page.context().close()
 
     searchParams.set('amount', '1.00')
-    const changed = await open(`${pathname}?${searchParams}`, PHONE)
-    expect(await changed.page.getByRole('heading', { level: 1 }).textContent()).toBe(
+    const changedKeys = await open(`${pathname}?${searchParams}`, PHONE)
+    expect(await changedKeys.page.getByRole('heading', { level: 1 }).textContent()).toBe(
       'The result is not authentic',
     )
-    expect(await changed.page.getByText('The signature is invalid.').isVisible()).toBe(true)
-    expect(await runShownCode(changed.page)).toBe('refused')
-    await examineOnScreens(changed.page, 'demo changed')
-    await changed.page.getByRole('link', { name: 'Try again' }).click()
-    await changed.page.waitForURL('**/demo')
-    await changed.page.context().close()
+    expect(await changedKeys.page.getByText('The signature is invalid.').isVisible()).toBe(true)
+    expect(await runShownCode(changedKeys.page)).toBe('refused')
+    await examineOnScreens(changedKeys.page, 'demo changed')
+    await changedKeys.page.getByRole('link', { name: 'Try again' }).click()
+    await changedKeys.page.waitForURL('**/demo')
+    await changedKeys.page.context().close()
   })
 })
 
@@ -183,9 +183,9 @@ test.each(SIZES)('the widget pays in the shop’s page, %s', async (size, option
   expect(await runShownCode(page)).toBe('shipped')
   expect(complaints).toEqual([])
 
-  const changed = new URL(page.url())
-  changed.searchParams.set('payment_id', '1')
-  await page.goto(changed.href)
+  const changedUrl = new URL(page.url())
+  changedUrl.searchParams.set('payment_id', '1')
+  await page.goto(changedUrl.href)
   expect(await page.getByText('The signature is invalid.').isVisible()).toBe(true)
   await page.context().close()
 })
@@ -261,8 +261,8 @@ test('the icon is served; live mode has no demo shop, and its first page has no 
     ),
   )
   expect(statuses).toEqual([404, 404, 200])
-  const posted = await fetch(`${live.baseUrl}/demo/session`, { method: 'POST' })
-  expect(posted.status).toBe(404)
+  const post = await fetch(`${live.baseUrl}/demo/session`, { method: 'POST' })
+  expect(post.status).toBe(404)
   const front = await fetch(live.baseUrl)
   expect([front.status, await front.text()]).toEqual([
     200,

@@ -65,13 +65,13 @@ afterAll(async () => {
 /** Opens the merchant's page. Its content is the same as for the real service. */
 async function openShop(): Promise<{ readonly page: Page; readonly said: string[] }> {
   const page = await (await browser.newContext()).newPage()
-  const said: string[] = []
+  const messages: string[] = []
   page.on('console', (message) => {
-    if (message.type() === 'error') said.push(message.text())
+    if (message.type() === 'error') messages.push(message.text())
   })
-  page.on('pageerror', ({ message }) => said.push(message))
+  page.on('pageerror', ({ message }) => messages.push(message))
   await page.goto(`${SHOP}/`)
-  return { page, said }
+  return { page, said: messages }
 }
 
 async function createSession(configurations?: object) {

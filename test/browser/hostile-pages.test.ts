@@ -37,10 +37,10 @@ async function startSite(): Promise<Site> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const close = async () => {
-    const closed = once(server, 'close')
+    const closing = once(server, 'close')
     server.close()
     server.closeAllConnections()
-    await closed
+    await closing
   }
   return { port: (server.address() as AddressInfo).port, close }
 }
@@ -159,7 +159,7 @@ describe('a page of another site', () => {
     const outcome = await page.evaluate(async (url) => {
       const frame = document.createElement('iframe')
       frame.setAttribute('sandbox', 'allow-scripts')
-      const said = new Promise((resolve) =>
+      const messages = new Promise((resolve) =>
         addEventListener('message', ({ data }) => resolve(data)),
       )
       frame.srcdoc = `<script>fetch('${url}/_sandbox/clock/freeze', { method: 'POST' })
@@ -170,10 +170,10 @@ describe('a page of another site', () => {
         stream.onopen = () => resolve('open')
         stream.onerror = () => resolve('refused')
       })
-      return [await said, await streamed]
+      return [await messages, await streamed]
     }, baseUrl)
     expect(outcome).toEqual([403, 'refused'])
-    const landed = page.waitForURL(`${baseUrl}/_sandbox/reset`)
+    const landing = page.waitForURL(`${baseUrl}/_sandbox/reset`)
     await page.evaluate((url) => {
       const form = document.createElement('form')
       form.method = 'post'
@@ -182,7 +182,7 @@ describe('a page of another site', () => {
       document.body.append(form)
       form.submit()
     }, baseUrl)
-    await landed
+    await landing
     expect(await page.textContent('body')).toContain('--allow-origin')
     expect(await stateOf(sandbox)).toEqual(before)
     await page.context().close()
@@ -218,21 +218,21 @@ describe('an allowed page', () => {
     'at %s on another port calls the API and the control API',
     async (name) => {
       const page = await openAt(`http://${name}:${site.port}`)
-      const created = await fetchIn(page, {
+      const creation = await fetchIn(page, {
         url: `${sandbox.baseUrl}/api/v1/paymentsessions?${ACCOUNT}`,
         method: 'POST',
         headers: { authorization: AUTHORIZATION, ...json },
         body: '{"amount":1,"currency":"INR"}',
         credentials: 'include',
       })
-      expect(created).toMatchObject({ status: 201 })
-      const advanced = await fetchIn(page, {
+      expect(creation).toMatchObject({ status: 201 })
+      const advance = await fetchIn(page, {
         url: `${sandbox.baseUrl}/_sandbox/clock/advance`,
         method: 'POST',
         headers: json,
         body: '{"by":0}',
       })
-      expect(advanced).toMatchObject({ status: 200 })
+      expect(advance).toMatchObject({ status: 200 })
       const untyped = await fetchIn(page, {
         url: `${sandbox.baseUrl}/_sandbox/clock/advance`,
         method: 'POST',

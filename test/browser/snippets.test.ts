@@ -163,8 +163,8 @@ describe.each(['fetch.js', 'xhr.js'] as const)(
     })
 
     test('the retrieve snippet gets a session', async () => {
-      const created = await server.call('POST', '/paymentsessions', readSample('create-request'))
-      const { access_key: _, ...session } = created.body.payments_session
+      const creation = await server.call('POST', '/paymentsessions', readSample('create-request'))
+      const { access_key: _, ...session } = creation.body.payments_session
       const id = sessionReplacement(session.payments_session_id)
       expect(await runSnippet('retrieve', client, { ...TOKEN_REPLACEMENT, ...id })).toEqual({
         code: 0,

@@ -320,8 +320,8 @@ describe('the widget rejects with an error', () => {
     const codes = await page.evaluate(async () => {
       const widget = new window.ZPayments() as unknown as Record<
         string,
-        (given?: unknown) => Promise<unknown>
-      > & { onboarding: Record<string, (given?: unknown) => unknown>; settings: typeof widget }
+        (givenValue?: unknown) => Promise<unknown>
+      > & { onboarding: Record<string, (givenValue?: unknown) => unknown>; settings: typeof widget }
       widget.onboarding.on?.('open')
       widget.onboarding.close?.()
       const sessionIds = [
@@ -516,13 +516,13 @@ describe('framing', () => {
     /frame-ancestors ([^;]*)/.exec(response.headers.get('content-security-policy') ?? '')?.[1]
 
   test('is permitted for exactly the requested and allowed origins', async () => {
-    const allowed = ['https://shop.example', 'https://m.shop.example:8443']
+    const allowedValues = ['https://shop.example', 'https://m.shop.example:8443']
     const { account } = await createAccount(
       { ...server.tenant, actor: TEST_ACTOR },
       'Kirana',
       'IN',
       {
-        frameOrigins: allowed,
+        frameOrigins: allowedValues,
       },
     )
     const any = ACCOUNT_ID
@@ -534,7 +534,7 @@ describe('framing', () => {
         200,
         'https://shop.example',
       ],
-      [account.id, `frameorigin=${allowed.join()}`, 200, allowed.join(' ')],
+      [account.id, `frameorigin=${allowedValues.join()}`, 200, allowedValues.join(' ')],
       [
         account.id,
         'frameorigin=https://shop.example,https://evil.example',
@@ -559,8 +559,8 @@ describe('framing', () => {
   })
 
   test('by another origin or for an unknown account shows nothing, rejects at once, and the page’s console says what to check', async () => {
-    const audited = { ...server.tenant, actor: TEST_ACTOR }
-    const { account, secrets } = await createAccount(audited, 'Kirana', 'IN', {
+    const auditDeps = { ...server.tenant, actor: TEST_ACTOR }
+    const { account, secrets } = await createAccount(auditDeps, 'Kirana', 'IN', {
       frameOrigins: ['https://shop.example'],
     })
     const { page } = await visit()
@@ -716,8 +716,8 @@ describe('the script of the real service', () => {
     await frameOf(page).locator('h1.amount', { hasText: '250.00' }).waitFor()
     await payByCard(page)
     await expectPayment((await resultOf(page)).resolved, second)
-    const said = await page.evaluate(() => window.widget.said ?? [])
-    expect(said.filter((action) => action === 'widget_booted').length).toBeGreaterThan(2)
+    const messages = await page.evaluate(() => window.widget.said ?? [])
+    expect(messages.filter((action) => action === 'widget_booted').length).toBeGreaterThan(2)
     // The script posts to the frame before our page has loaded in it, which Chromium allows.
     expect(complaints).toEqual([])
     await page.context().close()

@@ -4,7 +4,7 @@ import type { Sandbox } from '../../src/testing/index.ts'
 import { test } from '../../src/testing/vitest.ts'
 
 /** The tenant's client, without waits between its attempts. */
-function hurried(tenant: Sandbox) {
+function hurriedClient(tenant: Sandbox) {
   const { accessToken, accountId, baseUrl } = tenant
   return createPaydeskClient({
     accessToken,
@@ -19,10 +19,13 @@ test.for(['lost_answer', 'reset'] as const)(
   async (effect, { tenant }) => {
     const match = { route: 'POST /paymentsessions' }
     await tenant.faults.add({ target: 'route', match, effect: { [effect]: true }, count: 2 })
-    const session = await hurried(tenant).paymentSessions.create({ amount: 1, currency: 'INR' })
+    const session = await hurriedClient(tenant).paymentSessions.create({
+      amount: 1,
+      currency: 'INR',
+    })
     expect((await tenant.faults.list())[0]?.applied_count).toBe(2)
-    const { payments_sessions: found } = await tenant.client.paymentSessions.list()
-    expect(found.map((one) => one.payments_session_id)).toEqual([session.payments_session_id])
+    const { payments_sessions: sessions } = await tenant.client.paymentSessions.list()
+    expect(sessions.map((one) => one.payments_session_id)).toEqual([session.payments_session_id])
   },
 )
 
@@ -36,7 +39,7 @@ test('a refund is created once although the first answer is lost and the second 
   const match = { route: 'POST /payments/*/refunds' }
   await tenant.faults.add({ target: 'route', match, effect: { lost_answer: true }, count: 1 })
   await tenant.faults.add({ target: 'route', match, effect: { status: 503 }, count: 1 })
-  const refund = await hurried(tenant).refunds.create(id, { amount: '10.00' })
+  const refund = await hurriedClient(tenant).refunds.create(id, { amount: '10.00' })
   const { refunds } = await tenant.client.refunds.list(id)
   expect(refunds.map(({ refund_id }) => refund_id)).toEqual([refund.refund_id])
   const log = await tenant.requests({ kind: 'api', payment_id: id })

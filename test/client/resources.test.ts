@@ -22,9 +22,9 @@ async function createPaid(
 }
 
 async function all<Row>(rows: AsyncIterable<Row>): Promise<Row[]> {
-  const found: Row[] = []
-  for await (const row of rows) found.push(row)
-  return found
+  const results: Row[] = []
+  for await (const row of rows) results.push(row)
+  return results
 }
 
 describe('each call has its documented effect on the server:', () => {
@@ -204,9 +204,9 @@ describe('each call has its documented effect on the server:', () => {
     const delivery = await webhooks.deliveries.retrieve(id, eventId)
     expect(delivery.attempts.map(({ http_status }) => http_status)).toEqual([204])
 
-    const found = await events.list({ payments_session_id: session })
-    expect(found.events.map(({ event_id }) => event_id)).toEqual([eventId])
-    expect(await all(events.listAll({ event_type: 'payment.succeeded' }))).toEqual(found.events)
+    const result = await events.list({ payments_session_id: session })
+    expect(result.events.map(({ event_id }) => event_id)).toEqual([eventId])
+    expect(await all(events.listAll({ event_type: 'payment.succeeded' }))).toEqual(result.events)
     expect((await events.retrieve(eventId)).payload).toEqual(receiver.events[0])
 
     expect((await webhooks.deliveries.resend(id, eventId)).event_id).toBe(eventId)
@@ -222,8 +222,8 @@ describe('each call has its documented effect on the server:', () => {
 
     const renamed = await webhooks.update(id, { name: 'Renamed' })
     expect(renamed.name).toBe('Renamed')
-    const { signing_key: rotated } = await webhooks.rotateKey(id)
-    expect(rotated).not.toBe(receiver.signingKey)
+    const { signing_key: signingKey } = await webhooks.rotateKey(id)
+    expect(signingKey).not.toBe(receiver.signingKey)
     await webhooks.delete(id)
     expect(await webhooks.list()).toEqual([])
     await tenant.close()

@@ -66,8 +66,8 @@ describe('a change is applied once although answers are lost:', () => {
   test('a session is created once and returned although its answer is lost twice', async () => {
     const { client, sent, tenant } = await clientWith(['lost', 'lost'])
     const session = await client.paymentSessions.create(SESSION)
-    const { payments_sessions: made } = await tenant.client.paymentSessions.list()
-    expect(made.map((one) => one.payments_session_id)).toEqual([session.payments_session_id])
+    const { payments_sessions: sessions } = await tenant.client.paymentSessions.list()
+    expect(sessions.map((one) => one.payments_session_id)).toEqual([session.payments_session_id])
     expect(new Set(keysOf(sent)).size).toBe(1)
     expect(sent.length).toBe(3)
   })
@@ -176,7 +176,7 @@ describe('the client', () => {
 
 test('a rate limit error contains the seconds to wait', async () => {
   const { client } = await clientWith([answerWith(429, { 'retry-after': '9' })], { retries: 0 })
-  const error = await client.payments.list().catch((thrown: unknown) => thrown)
+  const error = await client.payments.list().catch((error: unknown) => error)
   expect(error).toBeInstanceOf(RateLimitError)
   expect(error).toMatchObject({ retryAfterSeconds: 9, status: 429 })
 })

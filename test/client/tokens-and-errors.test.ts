@@ -78,7 +78,7 @@ describe('authentication', () => {
 
   test('a refusal by the accounts server causes an error with the server’s code', async () => {
     const { client, tokenCount } = await withOauth({ clientSecret: 'not the secret' })
-    const error = await client.payments.list().catch((thrown: unknown) => thrown)
+    const error = await client.payments.list().catch((error: unknown) => error)
     expect(error).toBeInstanceOf(AuthenticationError)
     expect(error).toMatchObject({ code: 'invalid_client', status: 200 })
     expect(tokenCount()).toBe(1)
@@ -97,7 +97,7 @@ describe('authentication', () => {
   test('without a refresh token or credentials an answer 401 causes an error at once', async () => {
     const { accountId, baseUrl } = sandbox
     const client = createPaydeskClient({ baseUrl, accountId, accessToken: 'no token at all' })
-    const error = await client.payments.list().catch((thrown: unknown) => thrown)
+    const error = await client.payments.list().catch((error: unknown) => error)
     expect(error).toBeInstanceOf(AuthenticationError)
     expect(error).toMatchObject({ status: 401, code: 'error' })
   })

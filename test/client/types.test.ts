@@ -20,7 +20,7 @@ import type { Currency } from '../../src/domain/money.ts'
 import type { DeclineCode } from '../../src/domain/payment-attempt.ts'
 import type { WebhookEventType } from '../../src/domain/webhook-event.ts'
 
-type RequestOf<Call extends (...given: never[]) => unknown> = Parameters<Call>[0]
+type RequestOf<Call extends (...givenValue: never[]) => unknown> = Parameters<Call>[0]
 
 test('types match the schemas, down to their enum values', () => {
   expectTypeOf<PaymentSession['status']>().toEqualTypeOf<

@@ -15,7 +15,7 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** Starts clients that create sessions. Each repeats a creation with its key until it is acknowledged. */
 function startClients(baseUrl: string) {
-  const acknowledged = new Map<string, string>()
+  const acknowledgedIds = new Map<string, string>()
   const statuses = new Map<number, number>()
   let isOver = false
   let sentCount = 0
@@ -31,7 +31,7 @@ function startClients(baseUrl: string) {
       })
       statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1)
       if (answer.status === 201) {
-        acknowledged.set(key, answer.body.payments_session.payments_session_id)
+        acknowledgedIds.set(key, answer.body.payments_session.payments_session_id)
         if (sentAtMs >= watchedFromMs) firstAfterMs ??= performance.now()
         return
       }
@@ -48,11 +48,11 @@ function startClients(baseUrl: string) {
   )
   /** Resolves when `count` more creations have been acknowledged. */
   const reach = async (count: number) => {
-    const until = acknowledged.size + count
-    while (acknowledged.size < until) await Promise.race([pause(AGAIN_MS), running])
+    const until = acknowledgedIds.size + count
+    while (acknowledgedIds.size < until) await Promise.race([pause(AGAIN_MS), running])
   }
   return {
-    acknowledged,
+    acknowledged: acknowledgedIds,
     statuses,
     reach,
     /** Resolves when a request that was sent after this call is acknowledged, with the time that it took. */

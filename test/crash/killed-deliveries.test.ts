@@ -112,9 +112,9 @@ type Servers = Awaited<ReturnType<typeof startServers>>
 /** Creates a session and pays it. After a kill it queries another server for the result. */
 async function payOnce({ ask, errors }: Servers): Promise<void> {
   const fields = { amount: 100.5, currency: 'INR' }
-  const created = await ask((baseUrl) => call(baseUrl, 'POST', '/paymentsessions', fields))
-  expect(created.status).toBe(201)
-  const path = `/hostedcheckout/${created.body.payments_session.access_key}`
+  const creation = await ask((baseUrl) => call(baseUrl, 'POST', '/paymentsessions', fields))
+  expect(creation.status).toBe(201)
+  const path = `/hostedcheckout/${creation.body.payments_session.access_key}`
   const viewAt = async (place: string, form?: typeof FORM) => {
     const { status, text } = await ask((baseUrl) => visit(baseUrl, path + place, form, true))
     expect([status, text], errors()).toEqual([200, expect.any(String)])
@@ -178,15 +178,15 @@ describe('two servers on one PostgreSQL that are killed ten times', () => {
     const servers = await startServers(place)
     const { read, close } = await reading(place)
     try {
-      const registered = await servers.ask((baseUrl) =>
+      const registration = await servers.ask((baseUrl) =>
         call(baseUrl, 'POST', '/webhooks', {
           name: 'A receiver',
           url: receiver.url,
           enabled_events: ['payment.succeeded', 'payment.failed'],
         }),
       )
-      expect([registered.status, registered.text]).toEqual([201, expect.any(String)])
-      receiver.expectKey(registered.body.webhook.signing_key)
+      expect([registration.status, registration.text]).toEqual([201, expect.any(String)])
+      receiver.expectKey(registration.body.webhook.signing_key)
 
       receiver.answerBy(FAILURES)
       const startedAtMs = Date.now()

@@ -205,8 +205,8 @@ async function payWhileKilled(place: Place, isTakenOver: boolean) {
     for (let kill = 0; kill < KILL_COUNT; kill += 1) {
       if (isTakenOver) await startAnother()
       const killAtCount = paymentCount + PAYMENTS_BEFORE_KILL
-      const [killed, ...others] = servers as [SpawnedServer, ...SpawnedServer[]]
-      const pickKilled = async () => killed.baseUrl
+      const [killedServer, ...others] = servers as [SpawnedServer, ...SpawnedServer[]]
+      const pickKilled = async () => killedServer.baseUrl
       const hanging = await createSession(pickKilled)
       const paying = pay(pickKilled, hanging, SILENT).catch(note)
       const startedAtMs = Date.now()
@@ -218,8 +218,8 @@ async function payWhileKilled(place: Place, isTakenOver: boolean) {
         await pause(LOOK_MS_MAX)
       }
       await pause(KILL_AFTER_MS_MAX)
-      const exit = once(killed.process, 'exit')
-      killed.process.kill('SIGKILL')
+      const exit = once(killedServer.process, 'exit')
+      killedServer.process.kill('SIGKILL')
       servers = others
       await Promise.all([exit, paying])
       const attempts = await readLeft(

@@ -58,15 +58,15 @@ async function listReferences(baseUrl: string): Promise<ReadonlyMap<string, stri
 }
 
 async function killTwentyTimes(args: readonly string[]): Promise<void> {
-  const acknowledged = new Map<string, string>()
+  const acknowledgedIds = new Map<string, string>()
   for (let kill = 0; kill < KILL_COUNT; kill += 1) {
-    const before = acknowledged.size
+    const before = acknowledgedIds.size
     const server = await spawnServer(args)
     // A random moment after the first acknowledged session. It depends on a count, not on time, so that a fast
     // machine does not create too many sessions.
     const killAt = before + Math.ceil(CREATOR_COUNT * (1 + Math.random() * LATER_BATCHES_MAX))
-    const creating = createUntilKilled(server.baseUrl, acknowledged, () => {
-      if (acknowledged.size >= killAt) server.process.kill('SIGKILL')
+    const creating = createUntilKilled(server.baseUrl, acknowledgedIds, () => {
+      if (acknowledgedIds.size >= killAt) server.process.kill('SIGKILL')
     })
     await creating
   }
@@ -74,7 +74,7 @@ async function killTwentyTimes(args: readonly string[]): Promise<void> {
   const server = await spawnServer(args)
   try {
     const references = await listReferences(server.baseUrl)
-    const all = [...acknowledged]
+    const all = [...acknowledgedIds]
     const missing = all.filter(([id, reference]) => references.get(id) !== reference)
     expect(missing).toEqual([])
     expect(all.length).toBeGreaterThanOrEqual(KILL_COUNT * CREATOR_COUNT)

@@ -47,8 +47,8 @@ test('a server continues after its database connections are cut in the middle of
       `select pg_terminate_backend(pid) from pg_stat_activity
        where application_name = 'paydesk' and datname = current_database()`,
     )
-    const canceled = await canceling
-    expect([canceled.status, canceled.headers.get('retry-after')]).toEqual([503, '2'])
+    const cancellation = await canceling
+    expect([cancellation.status, cancellation.headers.get('retry-after')]).toEqual([503, '2'])
     await blocker.query('rollback')
     expect((await create()).status, server.errors()).toBe(201)
     const session = await call(server.baseUrl, 'GET', `/paymentsessions/${id}`)

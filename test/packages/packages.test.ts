@@ -29,7 +29,7 @@ beforeAll(async () => {
 afterAll(() => project.remove())
 
 const node = (cwd: string, ...args: string[]) => runIn(cwd, process.execPath, args)
-const installed = (name: string) => join(project.folder, 'node_modules', name)
+const folderOf = (name: string) => join(project.folder, 'node_modules', name)
 const ofRepository = (path: string) => join(ROOT, 'node_modules', path)
 
 /** The blocks of a guide in a language. */
@@ -41,7 +41,7 @@ function shownIn(guide: string, language = 'ts'): readonly string[] {
 
 describe('the packages', () => {
   test('contain the files that their users need, and no others', () => {
-    expect(readdirSync(installed('paydesk')).sort()).toEqual([
+    expect(readdirSync(folderOf('paydesk')).sort()).toEqual([
       'ARCHITECTURE.md',
       'CHANGELOG.md',
       'CONTRIBUTING.md',
@@ -58,14 +58,14 @@ describe('the packages', () => {
       'sql',
     ])
     const folders = readdirSync(join(ROOT, 'src'))
-    expect(readdirSync(join(installed('paydesk'), 'dist')).sort()).toEqual(
+    expect(readdirSync(join(folderOf('paydesk'), 'dist')).sort()).toEqual(
       [...folders, 'browser', 'cjs', 'types'].sort(),
     )
-    const files = readdirSync(installed('paydesk'), { recursive: true, encoding: 'utf8' })
+    const files = readdirSync(folderOf('paydesk'), { recursive: true, encoding: 'utf8' })
     const ofTests =
       /(?<!^examples\/.*)\.test\.|suites?\/|\.db$|\.tgz$|(?<!types\/[\w-]*|bin\/[\w-]*)\.d\.c?ts$/
     expect(files.filter((path) => ofTests.test(path))).toEqual([])
-    expect(readdirSync(installed('paydesk-client')).sort()).toEqual(
+    expect(readdirSync(folderOf('paydesk-client')).sort()).toEqual(
       ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json', ...filesOfClient()].sort(),
     )
   })
@@ -89,13 +89,13 @@ describe('the packages', () => {
 
   test('have README files whose links lead to files of the package or to whole addresses', () => {
     for (const name of ['paydesk', 'paydesk-client']) {
-      const text = readFileSync(join(installed(name), 'README.md'), 'utf8')
+      const text = readFileSync(join(folderOf(name), 'README.md'), 'utf8')
       const targets = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target)
       expect(targets.length).toBeGreaterThan(3)
       const missing = targets.filter(
         (target) =>
           !/^https:\/\//.test(target) &&
-          !existsSync(join(installed(name), target.replace(/#.*$/, ''))),
+          !existsSync(join(folderOf(name), target.replace(/#.*$/, ''))),
       )
       expect(missing).toEqual([])
     }
@@ -264,7 +264,7 @@ describe('types', () => {
     const acme = await startAcme()
     try {
       const environment = { ACME_URL: acme.url }
-      const program = join(installed('paydesk'), 'bin/paydesk.js')
+      const program = join(folderOf('paydesk'), 'bin/paydesk.js')
       const check = [program, 'processor', 'check', './acme.ts', '--json']
       const { stdout } = await runIn(folder, process.execPath, check, environment)
       const { checks, failed, passed, processor, skipped: skipCount } = JSON.parse(stdout)
@@ -325,7 +325,7 @@ test('a bundle of the client for the edge runs with Web APIs alone', async () =>
 })
 
 test('the server of the package serves the API and the checkout page', async () => {
-  const program = join(installed('paydesk'), 'bin/paydesk.js')
+  const program = join(folderOf('paydesk'), 'bin/paydesk.js')
   const server = await spawnServer(['--memory'], {}, program)
   const body = { amount: 1, currency: 'INR' }
   const answer = await call(server.baseUrl, 'POST', '/paymentsessions', body)
@@ -362,7 +362,7 @@ type Manifest = {
 }
 
 function manifestOf(name: string): Manifest {
-  return JSON.parse(readFileSync(join(installed(name), 'package.json'), 'utf8'))
+  return JSON.parse(readFileSync(join(folderOf(name), 'package.json'), 'utf8'))
 }
 
 /** Each entry of the client has two modules, each with its types. */

@@ -119,8 +119,8 @@ async function payInEveryWay(baseUrl: string) {
     formCount += 1
     const ended = await end(await go(`${path}/pay?lang=en`, form, asScript))
     await go(`${path}?lang=hi`)
-    const retrieved = await call(baseUrl, 'GET', `/paymentsessions/${id}?account_id=${accountId}`)
-    keep(`${what}: retrieve`, retrieved.text)
+    const retrieval = await call(baseUrl, 'GET', `/paymentsessions/${id}?account_id=${accountId}`)
+    keep(`${what}: retrieve`, retrieval.text)
     return ended
   }
 

@@ -52,8 +52,11 @@ export const ownerOf = (
   currency: Row[string] | undefined,
 ): string => `${accountId} ${connectedAccountId} ${currency}`
 
-const ownerOfRow = ({ account_id: accountId, connected_account_id: connected, currency }: Row) =>
-  ownerOf(accountId, connected, currency)
+const ownerOfRow = ({
+  account_id: accountId,
+  connected_account_id: connectedAccountId,
+  currency,
+}: Row) => ownerOf(accountId, connectedAccountId, currency)
 
 /** The statuses in which a payout has its transactions, and those in which its amount has left the balance. */
 const HOLDING = ['collecting', 'initiated', 'paid']
@@ -100,7 +103,7 @@ function auditPayouts({ listed, payouts, transactions }: BalanceRows) {
   const netMinors = new Map(transactions.map((row) => [keyOf(row.kind, row.id), row.net_minor]))
   const listedBy = Map.groupBy(listed, ({ payout_id: id }) => id)
   const held = new Set<string>()
-  const taken = new Set<string>()
+  const takenNames = new Set<string>()
   const sums = new Map<string, bigint>()
   for (const row of payouts) {
     const status = String(row.status)
@@ -117,11 +120,11 @@ function auditPayouts({ listed, payouts, transactions }: BalanceRows) {
     }
     if (!POSTED.includes(status)) continue
     quickExpect(amountMinor > 0n, `payout ${row.id} pays something`).toBe(true)
-    for (const key of keys) taken.add(key)
+    for (const key of keys) takenNames.add(key)
     const owner = ownerOfRow(row)
     sums.set(owner, (sums.get(owner) ?? 0n) + amountMinor)
   }
-  return { transactions: taken, sums }
+  return { transactions: takenNames, sums }
 }
 
 /** Adds up the ledger by owner. Accounts of others, such as fees, are left out. */

@@ -38,12 +38,12 @@ export async function auditEvents(
   const refunds = rows.attempts.flatMap((one) => one.refunds)
   quickExpect(rows.events.length).toBe(rows.eventTotal)
   auditPayoutEvents(agreement, notes, rows)
-  const published = events.map(({ bodyJson, type }): EventFact => {
+  const publishedEvents = events.map(({ bodyJson, type }): EventFact => {
     const { payment, refund } = (JSON.parse(bodyJson) as Body).event_object
     return [type, String(refund?.refund_id ?? payment?.payment_id)]
   })
   const inOrder = (facts: readonly EventFact[]) => facts.map(String).sort()
-  quickExpect(inOrder(published), 'published events').toEqual(
+  quickExpect(inOrder(publishedEvents), 'published events').toEqual(
     inOrder(expectedFacts(notes, attempts, refunds)),
   )
 
@@ -78,12 +78,12 @@ function auditPayoutEvents(
   notes: Notes,
   { balances, events }: AuditedRows,
 ): void {
-  const published = events.filter(({ subject }) => subject.kind === 'payout')
-  for (const { bodyJson, id } of published) notes.events.set(id, bodyJson)
+  const publishedEvents = events.filter(({ subject }) => subject.kind === 'payout')
+  for (const { bodyJson, id } of publishedEvents) notes.events.set(id, bodyJson)
   const expected = balances.payouts
     .filter(
-      ({ account_id: id, connected_account_id: connected, status }) =>
-        id === Number(accountId) && connected === 0 && SHOWN.includes(String(status)),
+      ({ account_id: id, connected_account_id: connectedAccountId, status }) =>
+        id === Number(accountId) && connectedAccountId === 0 && SHOWN.includes(String(status)),
     )
     .flatMap(({ id, status }) =>
       (status === 'initiated' ? ['initiated'] : ['initiated', status]).map(
@@ -91,7 +91,7 @@ function auditPayoutEvents(
       ),
     )
   quickExpect(
-    published.map(({ subject, type }) => `${type} ${subject.id}`).sort(),
+    publishedEvents.map(({ subject, type }) => `${type} ${subject.id}`).sort(),
     'events of payouts',
   ).toEqual(expected.sort())
 }

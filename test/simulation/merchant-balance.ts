@@ -145,13 +145,15 @@ export class MerchantBalance {
   /** Throws for every forbidden state. */
   async audit(): Promise<void> {
     const owners = auditBalances(await readBalanceRows(this.memory.readRows))
-    const found = owners.get(ownerOf(ACCOUNT, 0, 'INR')) ?? { ledgerMinor: 0n, paidOutMinor: 0n }
+    const result = owners.get(ownerOf(ACCOUNT, 0, 'INR')) ?? { ledgerMinor: 0n, paidOutMinor: 0n }
     let earnedMinor = 0n
     for (const { capturedMinor, refundedMinor } of this.payments.values()) {
       const { feeMinor, taxMinor } = feesOn(capturedMinor)
       earnedMinor += capturedMinor - feeMinor - taxMinor - refundedMinor
     }
-    expect(found.ledgerMinor + found.paidOutMinor, 'what the merchant has earned').toBe(earnedMinor)
+    expect(result.ledgerMinor + result.paidOutMinor, 'what the merchant has earned').toBe(
+      earnedMinor,
+    )
     expect((await this.memory.store.ledger.check()).discrepancies).toEqual([])
   }
 
@@ -170,9 +172,9 @@ export class MerchantBalance {
   }
 
   async #open(id: PaymentLinkId): Promise<PaymentSessionId> {
-    const opened = await openPaymentLink(this.#deps, id)
-    if (opened === undefined || 'refused' in opened) throw new Error('the link does not open')
-    return opened.session.id
+    const result = await openPaymentLink(this.#deps, id)
+    if (result === undefined || 'refused' in result) throw new Error('the link does not open')
+    return result.session.id
   }
 
   async #start(sessionId: PaymentSessionId) {

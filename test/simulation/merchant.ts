@@ -25,7 +25,7 @@ type AnswerRow = { readonly id?: string; readonly leftMinor?: string; readonly a
 export const TALLY = new Map<string, number>()
 
 const count = (what: string) => TALLY.set(what, (TALLY.get(what) ?? 0) + 1)
-const keyed = (run: Run, key: string, body: string): IdempotentRequest =>
+const withKey = (run: Run, key: string, body: string): IdempotentRequest =>
   identifyRequest({ accountId: run.agreement.accountId, path: '/simulation', key, body })
 
 /** Returns the amount of a portion, which is above zero. */
@@ -92,13 +92,13 @@ export async function askRefund(
   if (payment?.accountId !== run.agreement.accountId) throw new Error('there is no such payment')
   const once = await answerOnce(
     deps,
-    key === undefined ? undefined : keyed(run, key, String(amountMinor)),
+    key === undefined ? undefined : withKey(run, key, String(amountMinor)),
     {
       bucket: deps.store.publicIds.bucketOf(id),
       lock: (tx) => lockPayment(tx, payment),
-      change: (tx, locked) => {
-        const amount = { ...locked.session.amount, amountMinor }
-        return refundPayment(tx, deps, locked, { ...request, amount })
+      change: (tx, lockedObject) => {
+        const amount = { ...lockedObject.session.amount, amountMinor }
+        return refundPayment(tx, deps, lockedObject, { ...request, amount })
       },
       render: (result) =>
         'refused' in result
@@ -126,15 +126,15 @@ export async function askTransfers(
   if (payment?.accountId !== run.agreement.accountId) throw new Error('there is no such payment')
   const once = await answerOnce(
     deps,
-    key === undefined ? undefined : keyed(run, key, String(amountsMinor)),
+    key === undefined ? undefined : withKey(run, key, String(amountsMinor)),
     {
       lock: (tx) => lockPayment(tx, payment),
-      change: (tx, locked) => {
+      change: (tx, lockedObject) => {
         const requests = amountsMinor.map((amountMinor) => ({
           connectedAccountId: CONNECTED_ACCOUNT_ID,
-          amount: { ...locked.session.amount, amountMinor },
+          amount: { ...lockedObject.session.amount, amountMinor },
         }))
-        return makeTransfers(tx, deps, locked, requests)
+        return makeTransfers(tx, deps, lockedObject, requests)
       },
       render: (results) => {
         const rows = results.map((result) =>
@@ -175,11 +175,11 @@ export async function askReversal(
   if (transfer?.accountId !== run.agreement.accountId) throw new Error('there is no such transfer')
   const once = await answerOnce(
     deps,
-    key === undefined ? undefined : keyed(run, key, String(amountMinor)),
+    key === undefined ? undefined : withKey(run, key, String(amountMinor)),
     {
       lock: (tx) => lockTransfer(tx, transfer),
-      change: (tx, locked) =>
-        reverseTransfer(tx, deps, locked, { amount: { ...transfer.amount, amountMinor } }),
+      change: (tx, lockedObject) =>
+        reverseTransfer(tx, deps, lockedObject, { amount: { ...transfer.amount, amountMinor } }),
       render: (result) =>
         'refused' in result
           ? answerOf(id, { leftMinor: String(result.left.amountMinor), amountMinor })

@@ -69,12 +69,12 @@ export function auditMoney(
 
   quickExpect(transfers.map(({ number }) => number)).toEqual(transfers.map((_, index) => index + 1))
   const expectedMinor = isSucceeded ? agreement.transfersMinor : []
-  const requested = transfers.filter(({ id }) => notes.transfers.has(id))
+  const requests = transfers.filter(({ id }) => notes.transfers.has(id))
   quickExpect(
-    transfers.filter((one) => !requested.includes(one)).map(({ amount }) => amount.amountMinor),
+    transfers.filter((one) => !requests.includes(one)).map(({ amount }) => amount.amountMinor),
     'transfers of the session',
   ).toEqual(expectedMinor)
-  quickExpect(new Map(requested.map(({ id, amount }) => [id, amount.amountMinor]))).toEqual(
+  quickExpect(new Map(requests.map(({ id, amount }) => [id, amount.amountMinor]))).toEqual(
     amountsById(notes.transfers, attempt.id),
   )
   const ids = new Set<TransferId>(transfers.map(({ id }) => id))
@@ -118,11 +118,11 @@ export function auditMoney(
 }
 
 function amountsById<Id, Owner>(
-  granted: ReadonlyMap<Id, { readonly ownerId: Owner; readonly amountMinor: bigint }>,
+  grants: ReadonlyMap<Id, { readonly ownerId: Owner; readonly amountMinor: bigint }>,
   ownerId: Owner,
 ): ReadonlyMap<Id, bigint> {
   return new Map(
-    [...granted]
+    [...grants]
       .filter(([, one]) => one.ownerId === ownerId)
       .map(([id, one]) => [id, one.amountMinor]),
   )
@@ -136,8 +136,8 @@ function auditRefunds(
 ): void {
   const granted = amountsById(notes.refunds, attempt.id)
   const bySystem = refunds.filter(({ type }) => type === 'initiated_by_system')
-  const requested = refunds.filter((refund) => !bySystem.includes(refund))
-  quickExpect(new Map(requested.map(({ id, amount }) => [id, amount.amountMinor]))).toEqual(granted)
+  const requests = refunds.filter((refund) => !bySystem.includes(refund))
+  quickExpect(new Map(requests.map(({ id, amount }) => [id, amount.amountMinor]))).toEqual(granted)
   // Late money is refunded in full, once, and by Paydesk itself.
   const isLate = attempt.status === 'refunded'
   quickExpect(bySystem.map(({ amount }) => amount.amountMinor)).toEqual(
@@ -202,11 +202,11 @@ export function auditBooks(
     taxes: taxMinor,
     connected: transfersMinor - paidOut.connectedMinor,
   }
-  const found = { processor: 0n, merchant: 0n, customers: 0n, fees: 0n, taxes: 0n, connected: 0n }
+  const result = { processor: 0n, merchant: 0n, customers: 0n, fees: 0n, taxes: 0n, connected: 0n }
   for (const { creditMinor, debitMinor, ledgerAccount, ...balance } of balances) {
     if (balance.accountId !== accountId) continue
     const name = ledgerAccount.startsWith('connected_account/') ? 'connected' : ledgerAccount
-    found[name as keyof typeof found] += creditMinor - debitMinor
+    result[name as keyof typeof result] += creditMinor - debitMinor
   }
-  quickExpect(found, 'the balances of the books').toEqual(expected)
+  quickExpect(result, 'the balances of the books').toEqual(expected)
 }

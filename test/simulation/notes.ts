@@ -60,8 +60,8 @@ export function sum(amounts: Iterable<bigint>): bigint {
 }
 
 /** Adds up the amounts of successful requests for one payment or transfer. */
-export function grantedMinor<Owner>(granted: Iterable<Grant<Owner>>, ownerId: Owner): bigint {
+export function grantedMinor<Owner>(grants: Iterable<Grant<Owner>>, ownerId: Owner): bigint {
   return sum(
-    [...granted].filter((one) => one.ownerId === ownerId).map(({ amountMinor }) => amountMinor),
+    [...grants].filter((one) => one.ownerId === ownerId).map(({ amountMinor }) => amountMinor),
   )
 }

@@ -60,8 +60,8 @@ async function attemptOf(life: Life, pick: number) {
 
 const STEPS: Record<string, (life: Life, pick: number) => Promise<unknown>> = {
   open: async (life) => {
-    const opened = await openPaymentLink(deps(), life.id)
-    if (opened !== undefined && 'session' in opened) life.sessions.push(opened.session.id)
+    const result = await openPaymentLink(deps(), life.id)
+    if (result !== undefined && 'session' in result) life.sessions.push(result.session.id)
   },
   update: (life) =>
     withLink(life, (tx, link) => moveLink(tx, deps(), link, { type: 'update', change: {} })),
@@ -124,8 +124,8 @@ async function audit({ id, sessions }: Life): Promise<void> {
   expect(items.map(({ type }) => type)).toEqual(ended)
   const status = paymentLinkStatusAt(link, nowMs)
   for (const { bodyJson } of items) {
-    const { payment_links: shown } = JSON.parse(bodyJson).event_object
-    expect([shown.payment_link_id, shown.status]).toEqual([id, status])
+    const { payment_links: link } = JSON.parse(bodyJson).event_object
+    expect([link.payment_link_id, link.status]).toEqual([id, status])
   }
 }
 

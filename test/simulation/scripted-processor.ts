@@ -85,7 +85,7 @@ export type ScriptedProcessor = Processor & {
 /** Makes a processor with empty records. */
 export function createScriptedProcessor(clock: Clock): ScriptedProcessor {
   const charges = new Map<PaymentAttemptId, LedgerCharge>()
-  const requested = new Set<PaymentAttemptId>()
+  const requestedIds = new Set<PaymentAttemptId>()
   const debits = new Set<PaymentAttemptId>()
   const complaints: string[] = []
   let plays: readonly ChargePlay[] = []
@@ -157,8 +157,8 @@ export function createScriptedProcessor(clock: Clock): ScriptedProcessor {
     },
 
     charge: async ({ attemptId, amount, instrument }) => {
-      if (requested.has(attemptId)) complaints.push(`${attemptId} was charged twice`)
-      requested.add(attemptId)
+      if (requestedIds.has(attemptId)) complaints.push(`${attemptId} was charged twice`)
+      requestedIds.add(attemptId)
       if (instrument.type === 'ach_debit') debits.add(attemptId)
       const [play = 'declined', ...rest] = plays
       plays = rest

@@ -58,10 +58,10 @@ class Run {
 
   static async begin(memory: Awaited<ReturnType<typeof openMemoryStore>>): Promise<Run> {
     const deps = { ...memory, random: createRandom() }
-    const created = await memory.store.transaction((tx) =>
+    const createdAccount = await memory.store.transaction((tx) =>
       createVirtualAccount(tx, deps, { id: ACCOUNT, name: 'Shop' }, { description: 'Deposits' }),
     )
-    return new Run(memory, created.id)
+    return new Run(memory, createdAccount.id)
   }
 
   /** Returns true if the account has ended by the model's clock. */
@@ -106,7 +106,7 @@ class Run {
         await work(tx)
         throw new Error('crashed')
       })
-    const crashed = receiveTransfer(
+    const crash = receiveTransfer(
       { ...this.deps, store: { ...this.#store, transaction } },
       this.id,
       {
@@ -117,14 +117,14 @@ class Run {
         utr,
       },
     )
-    await expect(crashed).rejects.toThrow('crashed')
+    await expect(crash).rejects.toThrow('crashed')
     await this.transfer(amountMinor, utr)
   }
 
   async change(limits: { minimumMinor: bigint; maximumMinor: bigint }): Promise<void> {
     const changed = await this.#store.transaction(async (tx) => {
-      const found = await tx.virtualAccounts.lock(this.id)
-      return found && updateVirtualAccount(tx, this.deps, found, limits)
+      const result = await tx.virtualAccounts.lock(this.id)
+      return result && updateVirtualAccount(tx, this.deps, result, limits)
     })
     expect(changed !== undefined && 'refused' in changed, 'a change').toBe(this.hasEnded())
     if (!this.hasEnded()) this.limits = limits
@@ -132,8 +132,8 @@ class Run {
 
   async close(): Promise<void> {
     const closed = await this.#store.transaction(async (tx) => {
-      const found = await tx.virtualAccounts.lock(this.id)
-      return found && closeLockedVirtualAccount(tx, this.deps, found)
+      const result = await tx.virtualAccounts.lock(this.id)
+      return result && closeLockedVirtualAccount(tx, this.deps, result)
     })
     expect(closed !== undefined && 'refused' in closed, 'a close').toBe(this.hasEnded())
     if (this.hasEnded()) return
@@ -185,19 +185,19 @@ class Run {
   }
 
   async #paymentOf(utr: string): Promise<PaymentAttemptId> {
-    const found = await this.#store.transaction((tx) =>
+    const result = await this.#store.transaction((tx) =>
       tx.virtualAccounts.findTransfer(this.id, utr),
     )
-    if (found === undefined) throw new Error(`there is no transfer ${utr}`)
-    return found.id
+    if (result === undefined) throw new Error(`there is no transfer ${utr}`)
+    return result.id
   }
 
   async audit(): Promise<void> {
-    const stored = await this.#store.virtualAccounts.find(this.id)
-    if (stored === undefined) throw new Error('the account is gone')
+    const record = await this.#store.virtualAccounts.find(this.id)
+    if (record === undefined) throw new Error('the account is gone')
     const taken = [...this.transfers.values()].filter(({ isTaken }) => isTaken)
-    expect(stored.paidMinor).toBe(taken.reduce((sum, { amountMinor }) => sum + amountMinor, 0n))
-    expect(virtualAccountAt(stored, this.clock.nowMs()).status).toBe(
+    expect(record.paidMinor).toBe(taken.reduce((sum, { amountMinor }) => sum + amountMinor, 0n))
+    expect(virtualAccountAt(record, this.clock.nowMs()).status).toBe(
       this.hasEnded() ? 'closed' : 'active',
     )
     const { items, total } = await this.#store.virtualAccounts.listTransfers(this.id, {}, ALL)
@@ -209,9 +209,9 @@ class Run {
       const { amountMinor, isTaken, refundedMinor } = expected
       expect(attempt.money.capturedMinor).toBe(isTaken ? amountMinor : 0n)
       expect(attempt.money.refundedMinor).toBe(refundedMinor)
-      const listed = !isTaken ? 'failed' : refundedMinor > 0n ? 'refunded' : 'succeeded'
-      expect(status).toBe(listed)
-      expect(paymentStatusOf(attempt).endsWith(listed)).toBe(true)
+      const rows = !isTaken ? 'failed' : refundedMinor > 0n ? 'refunded' : 'succeeded'
+      expect(status).toBe(rows)
+      expect(paymentStatusOf(attempt).endsWith(rows)).toBe(true)
     }
     await this.#auditEvents(taken.length)
     expect((await this.#store.ledger.check()).discrepancies).toEqual([])

@@ -84,70 +84,70 @@ type ListFunctions = {
 
 const LISTS: Readonly<Record<ListFunctions, (values: ListValues) => readonly OneList[]>> = {
   'paymentSessions.list': ({ accountId, nowMs, sessions }) =>
-    combined('sessions', sessions, (filter) => (store, page) => {
+    combine('sessions', sessions, (filter) => (store, page) => {
       return store.paymentSessions.list(accountId, filter, page, nowMs)
     }),
   'paymentAttempts.list': ({ accountId, payments }) =>
-    combined('payments', payments, (filter) => (store, page) => {
+    combine('payments', payments, (filter) => (store, page) => {
       return store.paymentAttempts.list(accountId, filter, page)
     }),
   'paymentLinks.list': ({ accountId, links, nowMs }) =>
-    combined('payment links', links, (filter) => (store, page) => {
+    combine('payment links', links, (filter) => (store, page) => {
       return store.paymentLinks.list(accountId, filter, page, nowMs)
     }),
   'refunds.listPage': ({ paymentAttemptId }) =>
-    combined('refunds of a payment', {}, () => (store, page) => {
+    combine('refunds of a payment', {}, () => (store, page) => {
       return store.refunds.listPage(paymentAttemptId, page)
     }),
   'transfers.list': ({ accountId, transfers }) =>
-    combined('transfers', transfers, (filter) => (store, page) => {
+    combine('transfers', transfers, (filter) => (store, page) => {
       return store.transfers.list(accountId, filter, page)
     }),
   'transferReversals.list': ({ accountId, reversals }) =>
-    combined('reversals', reversals, (filter) => (store, page) => {
+    combine('reversals', reversals, (filter) => (store, page) => {
       return store.transferReversals.list(accountId, filter, page)
     }),
   'messages.list': ({ accountId }) =>
-    combined('messages', {}, () => (store, page) => store.messages.list(accountId, page)),
+    combine('messages', {}, () => (store, page) => store.messages.list(accountId, page)),
   'webhookEvents.list': ({ accountId, events }) =>
-    combined('events', events, (filter) => (store, page) => {
+    combine('events', events, (filter) => (store, page) => {
       return store.webhookEvents.list(accountId, filter, page)
     }),
   'webhookDeliveries.list': ({ deliveries, endpointId }) =>
-    combined('deliveries', deliveries, (filter) => (store, page) => {
+    combine('deliveries', deliveries, (filter) => (store, page) => {
       return store.webhookDeliveries.list(endpointId, filter, page)
     }),
   'payouts.list': ({ accountId, payouts }) =>
-    combined('payouts', payouts, (filter) => (store, page) => {
+    combine('payouts', payouts, (filter) => (store, page) => {
       return store.payouts.list(accountId, filter, page)
     }),
   'balanceTransactions.listByPayout': ({ payoutId: id }) =>
-    combined('transactions of a payout', {}, () => (store, page) => {
+    combine('transactions of a payout', {}, () => (store, page) => {
       return store.balanceTransactions.listByPayout({ id, total: 1_000 }, page)
     }),
   'balanceTransactions.listConnected': ({ accountId, connectedAccountId, connectedTransactions }) =>
-    combined('transactions of a connected account', connectedTransactions, (filter) => {
+    combine('transactions of a connected account', connectedTransactions, (filter) => {
       return (store, page) =>
         store.balanceTransactions.listConnected(accountId, { ...filter, connectedAccountId }, page)
     }),
   'connectedAccounts.list': ({ accountId, connectedAccounts }) =>
-    combined('connected accounts', connectedAccounts, (filter) => (store, page) => {
+    combine('connected accounts', connectedAccounts, (filter) => (store, page) => {
       return store.connectedAccounts.list(accountId, filter, page)
     }),
   'customers.list': ({ accountId, customers }) =>
-    combined('customers', customers, (filter) => (store, page) => {
+    combine('customers', customers, (filter) => (store, page) => {
       return store.customers.list(accountId, filter, page)
     }),
   'virtualAccounts.list': ({ accountId, nowMs, virtualAccounts }) =>
-    combined('virtual accounts', virtualAccounts, (filter) => (store, page) => {
+    combine('virtual accounts', virtualAccounts, (filter) => (store, page) => {
       return store.virtualAccounts.list(accountId, filter, page, nowMs)
     }),
   'virtualAccounts.listTransfers': ({ bankTransfers, virtualAccountId }) =>
-    combined('transfers of a virtual account', bankTransfers, (filter) => (store, page) => {
+    combine('transfers of a virtual account', bankTransfers, (filter) => (store, page) => {
       return store.virtualAccounts.listTransfers(virtualAccountId, filter, page)
     }),
   'mandates.list': ({ accountId, mandates, nowMs }) =>
-    combined('mandates', mandates, (filter) => (store, page) => {
+    combine('mandates', mandates, (filter) => (store, page) => {
       return store.mandates.list(accountId, filter, page, nowMs)
     }),
 }
@@ -159,7 +159,7 @@ export function everyList(values: ListValues): readonly OneList[] {
 
 const TIMES: readonly string[] = ['createdFromMs', 'createdToMs']
 
-function combined<Filter extends object>(
+function combine<Filter extends object>(
   noun: string,
   values: Values<Filter>,
   write: (filter: Filter) => OneList['list'],

@@ -19,17 +19,17 @@ export function exampleUnderTest(): ProcessorUnderTest & {
   const { has, ...savedInstruments } = exampleVault(CARDS.declined.number)
   const bank = openExampleBank()
   const declined = { kind: 'declined', declineCode: 'card_declined' } as const
-  const approved = (id: string) => ({ kind: 'approved', processorReference: `ex_${id}` }) as const
+  const approval = (id: string) => ({ kind: 'approved', processorReference: `ex_${id}` }) as const
   return {
     processor: {
       name: 'example',
       charge: async ({ attemptId, instrument }) =>
         outcomeOf(attemptId, () => {
           if (instrument.type === 'saved') {
-            return has(instrument.token) ? approved(attemptId) : declined
+            return has(instrument.token) ? approval(attemptId) : declined
           }
           const number = instrument.type === 'card' ? instrument.number : ''
-          if (number === CARDS.approved.number) return approved(attemptId)
+          if (number === CARDS.approved.number) return approval(attemptId)
           if (number !== CARDS.pending.number) return declined
           return { kind: 'pending', processorReference: `ex_${attemptId}` }
         }),
@@ -52,7 +52,7 @@ export function exampleUnderTest(): ProcessorUnderTest & {
     amount: { amountMinor: 10_050n, currency: 'INR' },
     instruments: CARDS,
     complete: async (id) => {
-      if (charges.get(id)?.kind === 'pending') charges.set(id, approved(id))
+      if (charges.get(id)?.kind === 'pending') charges.set(id, approval(id))
     },
     completeRefund: async () => {},
     savable: { saved: CARDS.approved, refused: CARDS.declined },

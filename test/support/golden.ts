@@ -312,8 +312,8 @@ function createWords(
   function ofText(text: string): string {
     let result = text
     for (const [thing, word] of words) {
-      const escaped = thing.replaceAll(/\W/g, '\\$&')
-      result = result.replaceAll(new RegExp(`(?<![A-Za-z\\d-])${escaped}(?![\\w-])`, 'g'), word)
+      const escapes = thing.replaceAll(/\W/g, '\\$&')
+      result = result.replaceAll(new RegExp(`(?<![A-Za-z\\d-])${escapes}(?![\\w-])`, 'g'), word)
     }
     return result
   }

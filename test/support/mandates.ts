@@ -66,13 +66,13 @@ export async function enroll(
 ): Promise<Enrolled> {
   const customerId = await createCustomer(server)
   const body = enrollmentOf(customerId, details, more)
-  const created = await server.call('POST', '/paymentsessions', body)
-  expect([created.status, created.text]).toEqual([201, expect.any(String)])
-  const { access_key: accessKey, payments_session_id: sessionId } = created.body.payments_session
+  const creation = await server.call('POST', '/paymentsessions', body)
+  expect([creation.status, creation.text]).toEqual([201, expect.any(String)])
+  const { access_key: accessKey, payments_session_id: sessionId } = creation.body.payments_session
   await approve(server, accessKey, upiId)
   await advanceSandbox(server, '3s')
-  const retrieved = await server.call('GET', `/paymentsessions/${sessionId}`)
-  return { mandateId: retrieved.body.payments_session.mandate_id, customerId, sessionId, accessKey }
+  const retrieval = await server.call('GET', `/paymentsessions/${sessionId}`)
+  return { mandateId: retrieval.body.payments_session.mandate_id, customerId, sessionId, accessKey }
 }
 
 /** Sends the form of an enrollment's page with a UPI ID. */

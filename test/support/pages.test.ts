@@ -28,9 +28,9 @@ test('in every style sheet the dark color scheme changes only colors', async () 
   for await (const file of glob('src/**/*.css')) {
     const css = readFileSync(file, 'utf8').replaceAll(/\/\*.*?\*\//gs, '')
     const schemes = css.matchAll(/@media[^{]*prefers-color-scheme[^{]*\{\s*:root \{([^}]*)\}\s*\}/g)
-    const found = [...schemes].map(([, properties]) => String(properties))
-    expect(css.match(/prefers-color-scheme/g) ?? [], file).toHaveLength(found.length)
-    rules.push(...found.flatMap((properties) => properties.split(';')))
+    const results = [...schemes].map(([, properties]) => String(properties))
+    expect(css.match(/prefers-color-scheme/g) ?? [], file).toHaveLength(results.length)
+    rules.push(...results.flatMap((properties) => properties.split(';')))
   }
   const properties = rules.map((rule) => rule.trim()).filter((rule) => rule !== '')
   expect(properties.length).toBeGreaterThan(0)

@@ -38,7 +38,7 @@ export type Receiver = {
 export async function startReceiver(
   answer: (request: ReceivedRequest) => ReceiverAnswer = () => ({ status: 200 }),
 ): Promise<Receiver> {
-  const received: ReceivedRequest[] = []
+  const receivedItems: ReceivedRequest[] = []
   const waiters = new Set<() => void>()
   const server = createServer((message, response) => {
     const chunks: Buffer[] = []
@@ -46,7 +46,7 @@ export async function startReceiver(
     message.on('end', () => {
       const { headers, url: path = '' } = message
       const request = { path, headers, body: Buffer.concat(chunks).toString('utf8') }
-      received.push(request)
+      receivedItems.push(request)
       const chosen = answer(request)
       if (chosen === 'reset') message.socket.resetAndDestroy()
       else if (chosen !== 'hang') {
@@ -59,13 +59,13 @@ export async function startReceiver(
   await once(server, 'listening')
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    received,
+    received: receivedItems,
     waitFor: (count) =>
       new Promise((resolve) => {
         const look = () => {
-          if (received.length < count) return
+          if (receivedItems.length < count) return
           waiters.delete(look)
-          resolve([...received])
+          resolve([...receivedItems])
         }
         waiters.add(look)
         look()

@@ -26,8 +26,8 @@ export async function payByUpi(
   server: Pick<TestServer, 'baseUrl' | 'call'>,
   upiId = 'success@paydesk',
 ): Promise<string> {
-  const created = await server.call('POST', '/paymentsessions', { amount: 100, currency: 'INR' })
-  const { access_key: key, payments_session_id: id } = created.body.payments_session
+  const creation = await server.call('POST', '/paymentsessions', { amount: 100, currency: 'INR' })
+  const { access_key: key, payments_session_id: id } = creation.body.payments_session
   const form = { method: 'upi', upi_channel: 'collect', upi_id: upiId }
   const answer = await visit(server.baseUrl, `/hostedcheckout/${key}/pay`, form, true)
   expect([answer.status, answer.text]).toEqual([200, expect.any(String)])

@@ -26,8 +26,8 @@ export function numberSecret(digits: string): Secret {
   const asNumber = digits.replace(/^0+/, '')
   const pattern = new RegExp(String.raw`${spacedDigits}|(?<!\d)${asNumber}(?!\d)`)
   const inFours = digits.replaceAll(/(\d{4})(?=\d)/g, '$1 ')
-  const encoded = encodingsOf(digits, inFours, inFours.replaceAll(' ', '-'))
-  return { what: digits, isIn: ({ text }) => pattern.test(text) || encoded.test(text) }
+  const encodings = encodingsOf(digits, inFours, inFours.replaceAll(' ', '-'))
+  return { what: digits, isIn: ({ text }) => pattern.test(text) || encodings.test(text) }
 }
 
 /**
@@ -40,18 +40,18 @@ const RANDOM_TEXT = /(?<![\w-])[\w-]{40,}/g
 export function codeSecret(digits: string): Secret {
   const asWord = new RegExp(String.raw`(?<![0-9A-Za-z]|\d\.)${digits}(?![0-9A-Za-z]|\.\d)`)
   const asValue = new RegExp(String.raw`(?:["'=]|cv[vc][_"':=\s\\]{0,6})${digits}["'&\s\\]`, 'i')
-  const encoded = encodingsOf(`cvv=${digits}`, `cvv":"${digits}`, `cvv":${digits}`)
+  const encodings = encodingsOf(`cvv=${digits}`, `cvv":"${digits}`, `cvv":${digits}`)
   return {
     what: `security code ${digits}`,
     isIn: ({ isBinary, text, words }) =>
-      asValue.test(text) || encoded.test(text) || (isBinary !== true && asWord.test(words)),
+      asValue.test(text) || encodings.test(text) || (isBinary !== true && asWord.test(words)),
   }
 }
 
 /** Makes the patterns of a text, such as a token. */
 export function textSecret(what: string, text: string): Secret {
-  const encoded = encodingsOf(text)
-  return { what, isIn: (haystack) => haystack.text.includes(text) || encoded.test(haystack.text) }
+  const encodings = encodingsOf(text)
+  return { what, isIn: (haystack) => haystack.text.includes(text) || encodings.test(haystack.text) }
 }
 
 /** Returns `where: what` for each found secret, once. */

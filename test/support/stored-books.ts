@@ -104,7 +104,7 @@ export async function writeBooks(store: Store) {
     refundOf(paidAttempt, { amount: inr(5_000n), status: 'pending' }),
     refundOf(paidAttempt, { amount: inr(2_000n) }),
   ]
-  const failed = refundOf(paidAttempt, { amount: inr(90_000n), status: 'failed' })
+  const failedRefund = refundOf(paidAttempt, { amount: inr(90_000n), status: 'failed' })
   const transfer = transferOf(paidAttempt, 1, { amount: inr(40_000n), reversedMinor: 10_000n })
   const reversal = reversalOf(transfer, { amount: inr(10_000n) })
   const endedRefund = ({ nextQueryAtMs: _, ...one }: Refund): Refund => ({
@@ -114,7 +114,7 @@ export async function writeBooks(store: Store) {
   await store.transaction(async (tx) => {
     await tx.refunds.insert(endedRefund(refund))
     for (const one of openRefunds) await tx.refunds.insert(one)
-    await tx.refunds.insert({ ...endedRefund(failed), failureReason: 'unknown' })
+    await tx.refunds.insert({ ...endedRefund(failedRefund), failureReason: 'unknown' })
     await post(tx, { type: 'refund', refund, attempt: paidAttempt })
     await tx.transfers.insert(transfer)
     await post(tx, { type: 'transfer', transfer }, paidAttempt)
@@ -135,22 +135,22 @@ export async function writeBooks(store: Store) {
   const other = await writeCaptured(store, inr(500n), {}, OTHER_ACCOUNT)
   const declinedSession = session()
   await store.paymentSessions.insert(declinedSession, undefined, NOW_MS)
-  const declined = withOutcome(attemptOf(declinedSession, 1), {
+  const declinedAttempt = withOutcome(attemptOf(declinedSession, 1), {
     status: 'failed',
     declineCode: 'card_declined',
   })
-  await store.transaction((tx) => tx.paymentAttempts.insert(declined))
+  await store.transaction((tx) => tx.paymentAttempts.insert(declinedAttempt))
   return {
     paid: paidAttempt,
     refund,
     opened: openRefunds,
-    failed,
+    failed: failedRefund,
     transfer,
     reversal,
     late,
     lateRefund,
     other,
-    declined,
+    declined: declinedAttempt,
   }
 }
 /** The rows that `writeBooks` has written. */

@@ -504,7 +504,7 @@ export function recordOf(
     eventId,
     endpointId,
     attempt: { startedAtMs, durationMs: 5, httpStatus },
-    decide: (stored) => afterAttempt(stored, attempt, WAITS_MS, 0),
+    decide: (record) => afterAttempt(record, attempt, WAITS_MS, 0),
   }
 }
 

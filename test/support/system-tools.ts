@@ -59,16 +59,16 @@ export function needProgram(
   debianPackage: string,
   find: () => string | undefined,
 ): string {
-  const found = find()
-  if (found !== undefined) return found
+  const result = find()
+  if (result !== undefined) return result
   installFromDebian(what, debianPackage)
-  const installed = find()
-  if (installed === undefined) {
+  const installedPath = find()
+  if (installedPath === undefined) {
     throw new Error(
       `The tests need ${what}: the package ${debianPackage} was installed, but it is not found.`,
     )
   }
-  return installed
+  return installedPath
 }
 
 function installFromDebian(what: string, debianPackage: string): void {

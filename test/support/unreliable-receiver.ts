@@ -124,10 +124,10 @@ export async function startUnreliableReceiver(): Promise<UnreliableReceiver> {
       shares = Object.entries(newShares) as [Answer, number][]
     },
     close: closedWithFile(async () => {
-      const closed = once(server, 'close')
+      const closing = once(server, 'close')
       server.close()
       server.closeAllConnections()
-      await closed
+      await closing
     }),
   }
 }

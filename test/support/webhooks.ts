@@ -40,8 +40,8 @@ export async function causeEvent(
   type: 'payment.succeeded' | 'payment.failed' = 'payment.succeeded',
   accountId: string = ACCOUNT_ID,
 ): Promise<CausedEvent> {
-  const created = await server.call('POST', `/paymentsessions?account_id=${accountId}`, SESSION)
-  const sessionId = created.body.payments_session.payments_session_id as PaymentSessionId
+  const creation = await server.call('POST', `/paymentsessions?account_id=${accountId}`, SESSION)
+  const sessionId = creation.body.payments_session.payments_session_id as PaymentSessionId
   const attemptId = server.tenant.ids.paymentAttempt(sessionId)
   const moves: PaymentSessionMove[] = [
     {

@@ -8,7 +8,7 @@ import { runCopiedTest } from '../support/copied-test.ts'
 import { visit } from '../support/customer.ts'
 
 /** The test that the console generates from a session. */
-async function copied(tenant: Sandbox, id: string): Promise<string> {
+async function copyTest(tenant: Sandbox, id: string): Promise<string> {
   const { requests, sessions } = createControl({ baseUrl: tenant.baseUrl })
   const calls = await requests.list({ payments_session_id: id, kind: 'api', status: '2xx' })
   return testCode('Vitest', {
@@ -37,7 +37,7 @@ test('the copied test of a declined, paid and refunded session repeats it', asyn
   const { payments } = await tenant.client.payments.list()
   await tenant.client.refunds.create(payments[0]?.payment_id ?? '', { amount: '40.00' })
   await tenant.clock.advance('1m')
-  const code = await copied(tenant, session.payments_session_id)
+  const code = await copyTest(tenant, session.payments_session_id)
   expect(code).toContain("import { expect, test } from 'paydesk/testing/vitest'")
   expect(code).toContain("reference_number: 'ord_8841'")
   for (const line of ["next('payment.succeeded')", "toBe('succeeded')", "next('refund.succeeded')"])
@@ -73,9 +73,9 @@ test('the copied tests of waiting, expired and canceled sessions repeat them', a
   await client.paymentSessions.cancel(canceled)
   const other = await sandbox.tenant()
   for (const id of [waiting, expired, canceled])
-    await runCopiedTest(await copied(tenant, id), other)
-  const { payments_sessions: repeated } = await other.client.paymentSessions.list()
-  expect(repeated.map(({ status }) => status)).toEqual(['canceled', 'expired', 'in_progress'])
+    await runCopiedTest(await copyTest(tenant, id), other)
+  const { payments_sessions: sessions } = await other.client.paymentSessions.list()
+  expect(sessions.map(({ status }) => status)).toEqual(['canceled', 'expired', 'in_progress'])
   await other.close()
 })
 
@@ -94,7 +94,7 @@ test('the copied test of a bank debit that was pending repeats the wait and the 
   await tenant.decide(session, { outcome: 'failed', decline_code: 'insufficient_funds' })
   await tenant.pay(session, { method: 'ach_debit', outcome: 'pending' })
   await tenant.decide(session, { outcome: 'succeeded' })
-  const code = await copied(tenant, id)
+  const code = await copyTest(tenant, id)
   expect(code.match(/tenant\.\w+\(|outcome: '\w+'|next\('[\w.]+'\)/g)).toEqual([
     'tenant.receiver(',
     'tenant.pay(',

@@ -15,8 +15,8 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 /** Returns the code blocks of a guide in a language. */
 function blocks(guide: string, language: string): readonly string[] {
   const text = readFileSync(join(ROOT, 'docs/guides', guide), 'utf8')
-  const found = text.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))
-  return [...found].map(([, code = '']) => code)
+  const result = text.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))
+  return [...result].map(([, code = '']) => code)
 }
 
 let folder: string

@@ -295,9 +295,9 @@ const FLOWS: readonly Flow[] = [
 ]
 
 async function all<Row>(rows: AsyncIterable<Row>): Promise<Row[]> {
-  const found: Row[] = []
-  for await (const row of rows) found.push(row)
-  return found
+  const results: Row[] = []
+  for await (const row of rows) results.push(row)
+  return results
 }
 
 /** Adds up amounts of the wire, in paise. */

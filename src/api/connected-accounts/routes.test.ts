@@ -234,11 +234,11 @@ describe.each(ENGINES)('connected accounts, on %s', (engine) => {
 
   test('requests and answers match their description', async () => {
     const isDescribed = await descriptions(server)
-    const created = await create(WHOLE)
-    const one = `/connectedaccounts/${created.body.connected_account.connected_account_id}`
+    const creation = await create(WHOLE)
+    const one = `/connectedaccounts/${creation.body.connected_account.connected_account_id}`
     const path = '/connectedaccounts'
     const rows = [
-      isDescribed('post', path, created),
+      isDescribed('post', path, creation),
       isDescribed('post', path, await create({})),
       isDescribed('get', `${path}/{connected_account_id}`, await server.call('GET', one)),
       isDescribed('get', path, await server.call('GET', path)),

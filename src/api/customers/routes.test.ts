@@ -253,13 +253,13 @@ describe.each(ENGINES)('customers, on %s', (engine) => {
     )
     const counts = countStatuses(answers)
     expect((counts[200] ?? 0) + (counts[404] ?? 0)).toBe(10)
-    const stored = await server.tenant.store.customers.find(id)
-    expect(stored).toEqual({
+    const record = await server.tenant.store.customers.find(id)
+    expect(record).toEqual({
       id,
-      accountId: stored?.accountId,
-      name: stored?.name,
-      createdAtMs: stored?.createdAtMs,
-      changedAtMs: stored?.deletedAtMs,
+      accountId: record?.accountId,
+      name: record?.name,
+      createdAtMs: record?.createdAtMs,
+      changedAtMs: record?.deletedAtMs,
       deletedAtMs: expect.any(Number),
     })
   })

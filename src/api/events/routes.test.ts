@@ -89,14 +89,14 @@ describe.each(ENGINES)('events, on %s', (engine) => {
 
   test('need the scope of settings, not of payments', async () => {
     const headers = await tokenFor(server, ['payments.READ', 'refunds.READ'])
-    const allowed = await tokenFor(server, ['settings.READ'])
+    const allowedToken = await tokenFor(server, ['settings.READ'])
     for (const path of ['/events', `/events/${first.eventId}`]) {
       const { body, status } = await server.call('GET', path, undefined, headers)
       expect([status, body.message]).toEqual([
         401,
         'You are not authorized: the access token lacks the scope ZohoPay.settings.READ.',
       ])
-      expect((await server.call('GET', path, undefined, allowed)).status).toBe(200)
+      expect((await server.call('GET', path, undefined, allowedToken)).status).toBe(200)
     }
   })
 

@@ -250,8 +250,8 @@ describe.each(ENGINES)('mandates, on %s', (engine) => {
     const remove = () => server.call('DELETE', `/customers/${customerId}`)
     expect((await remove()).body.code).toBe('customer_cannot_be_deleted')
     const cancel = () => server.call('POST', `/mandates/${mandateId}/cancel`)
-    const canceled = await cancel()
-    expect([canceled.status, canceled.body.mandate]).toMatchObject([
+    const cancellation = await cancel()
+    expect([cancellation.status, cancellation.body.mandate]).toMatchObject([
       200,
       { status: 'inactive', inactive_reason: 'canceled' },
     ])

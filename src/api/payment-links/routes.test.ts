@@ -61,9 +61,9 @@ describe.each(ENGINES)('payment links, on %s', (engine) => {
 
   /** Opens the link as its page does, and begins a payment. Returns the functions that decide it. */
   async function begin(id: string) {
-    const opened = await openPaymentLink(server.tenant, id as PaymentLinkId)
-    if (opened === undefined || 'refused' in opened) throw new Error('the link does not open')
-    const sessionId: PaymentSessionId = opened.session.id
+    const result = await openPaymentLink(server.tenant, id as PaymentLinkId)
+    if (result === undefined || 'refused' in result) throw new Error('the link does not open')
+    const sessionId: PaymentSessionId = result.session.id
     const attemptId = server.tenant.ids.paymentAttempt(sessionId)
     const move = (one: PaymentSessionMove) => applyMove(server.tenant, sessionId, one)
     const started = await move({
@@ -229,8 +229,8 @@ describe.each(ENGINES)('payment links, on %s', (engine) => {
   ])('a link can be valid until %s', async (_, day, endMs) => {
     const link = await created({ expires_at: day })
     expect(link.expires_at).toBe(day)
-    const stored = await server.tenant.store.paymentLinks.find(link.payment_link_id)
-    expect(stored?.expiresAtMs).toBe(endMs)
+    const record = await server.tenant.store.paymentLinks.find(link.payment_link_id)
+    expect(record?.expiresAtMs).toBe(endMs)
   })
 
   test('an update replaces the sent fields, and keeps the address, the amount and the others', async () => {

@@ -57,10 +57,10 @@ describe.each(ENGINES)('saved payment methods, on %s', (engine) => {
     ).body.customer.customer_id
     const body = { customer_id: customerId, description: 'Card on file' }
     const answer = await exchange('create', 'POST', us('/paymentmethodsessions'), body)
-    const { payment_method_session: made } = answer.body
-    expect(made.expiry_time - made.created_time).toBe(900)
-    expect(made.access_key).toMatch(/^B/)
-    const path = us(`/paymentmethodsessions/${made.payment_method_session_id}`)
+    const { payment_method_session: methodSession } = answer.body
+    expect(methodSession.expiry_time - methodSession.created_time).toBe(900)
+    expect(methodSession.access_key).toMatch(/^B/)
+    const path = us(`/paymentmethodsessions/${methodSession.payment_method_session_id}`)
     await exchange('retrieve', 'GET', path)
     server.advance(15 * MINUTE_MS)
     await exchange('retrieve after its end', 'GET', path)
@@ -249,8 +249,8 @@ describe.each(ENGINES)('saved payment methods, on %s', (engine) => {
     await call('DELETE', `/paymentmethods/${id}`)
     while ((await callPaymentMethodNext(server.tenant)) !== undefined);
     expect((await sandboxSaves.find(id))?.forgottenAtMs).toBe(server.tenant.clock.nowMs())
-    const stored = await server.tenant.store.paymentMethods.find(id)
-    expect([stored?.status, stored?.tokenSealed, stored?.callAtMs]).toEqual([
+    const record = await server.tenant.store.paymentMethods.find(id)
+    expect([record?.status, record?.tokenSealed, record?.callAtMs]).toEqual([
       'deleted',
       undefined,
       undefined,
@@ -301,11 +301,11 @@ describe.each(ENGINES)('saved payment methods, on %s', (engine) => {
     const isDescribed = await descriptions(server)
     const customerId = await customer()
     const methods = [await save(customerId), await save(customerId, { type: 'ach_debit' })]
-    const created = await call('POST', '/paymentmethodsessions', { customer_id: customerId })
-    const { payment_method_session_id: sessionId } = created.body.payment_method_session
+    const creation = await call('POST', '/paymentmethodsessions', { customer_id: customerId })
+    const { payment_method_session_id: sessionId } = creation.body.payment_method_session
     const path = '/paymentmethodsessions/{payment_method_session_id}'
     const rows = [
-      isDescribed('post', '/paymentmethodsessions', created),
+      isDescribed('post', '/paymentmethodsessions', creation),
       isDescribed('get', path, await call('GET', `/paymentmethodsessions/${sessionId}`)),
       isDescribed('get', '/customers/{customer_id}', await call('GET', `/customers/${customerId}`)),
     ]
@@ -320,10 +320,10 @@ describe.each(ENGINES)('saved payment methods, on %s', (engine) => {
     const customerId = await customer()
     const { accountId } = (await server.tenant.store.customers.find(customerId as never)) ?? {}
     if (accountId === undefined) throw new Error('the customer vanished')
-    const audited = { ...server.tenant, actor: { kind: 'os_user', name: 'test' } as const }
-    await closeAccount(audited, accountId)
+    const auditDeps = { ...server.tenant, actor: { kind: 'os_user', name: 'test' } as const }
+    await closeAccount(auditDeps, accountId)
     const refused = await call('POST', '/paymentmethodsessions', { customer_id: customerId })
-    await reopenAccount(audited, accountId)
+    await reopenAccount(auditDeps, accountId)
     expect([refused.status, refused.body.code]).toEqual([403, 'account_closed'])
   })
 

@@ -13,7 +13,7 @@ beforeAll(async () => {
   server = await startCheckoutServer('memory')
 })
 afterAll(() => server.close())
-const audited = () => ({ ...server.tenant, actor: TEST_ACTOR })
+const auditDeps = () => ({ ...server.tenant, actor: TEST_ACTOR })
 
 test('a closed account gets no new sessions, but its sessions can be paid, its payments refunded and its requests repeated', async () => {
   const create = (key: string) =>
@@ -28,7 +28,7 @@ test('a closed account gets no new sessions, but its sessions can be paid, its p
   const first = await create('before it was closed')
   const { access_key: accessKey } = first.body.payments_session
   const paymentId = await makePayment(server, 100)
-  await closeAccount(audited(), ID)
+  await closeAccount(auditDeps(), ID)
 
   expect(await create('after it was closed')).toMatchObject({
     status: 403,
@@ -39,7 +39,7 @@ test('a closed account gets no new sessions, but its sessions can be paid, its p
   const refund = { amount: 10, type: 'initiated_by_merchant', reason: 'requested_by_customer' }
   expect((await server.call('POST', `/payments/${paymentId}/refunds`, refund)).status).toBe(201)
 
-  await reopenAccount(audited(), ID)
+  await reopenAccount(auditDeps(), ID)
   expect((await create('after it was opened')).status).toBe(201)
 })
 
@@ -49,7 +49,7 @@ test('the rates at the time of a payment set its fee, and a refund does not chan
     return [fee_amount, net_amount]
   }
   const setRate = (feeRateBps: number, fromMs: number | undefined) =>
-    updateAccount(audited(), ID, { feeRates: { feeRateBps, taxRateBps: 0, fromMs } })
+    updateAccount(auditDeps(), ID, { feeRates: { feeRateBps, taxRateBps: 0, fromMs } })
   const before = await makePayment(server, 100)
   await setRate(100, undefined)
   await setRate(500, server.tenant.clock.nowMs() + 60_000)

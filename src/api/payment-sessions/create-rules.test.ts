@@ -19,7 +19,7 @@ const create = (body: unknown, account = ACCOUNT_ID) =>
 
 const VALID = { amount: 100.5, currency: 'INR' }
 const HOSTED = { success_url: 'https://example.com/s', failure_url: 'https://example.com/f' }
-const hosted = (more: object) => ({
+const withParameters = (more: object) => ({
   ...VALID,
   configurations: { hosted_page_parameters: { ...HOSTED, ...more } },
 })
@@ -341,45 +341,57 @@ const ROWS: readonly Row[] = [
     { ...VALID, configurations: { hosted_checkout_parameters: HOSTED } },
     'ok',
   ],
-  ['success_url: 2048 characters', hosted({ success_url: url(2048) }), 'ok'],
-  ['success_url: 2049 characters', hosted({ success_url: url(2049) }), invalid(`${P}.success_url`)],
+  ['success_url: 2048 characters', withParameters({ success_url: url(2048) }), 'ok'],
+  [
+    'success_url: 2049 characters',
+    withParameters({ success_url: url(2049) }),
+    invalid(`${P}.success_url`),
+  ],
   [
     'success_url: http',
-    hosted({ success_url: 'http://example.com/' }),
+    withParameters({ success_url: 'http://example.com/' }),
     invalid(`${P}.success_url`),
   ],
   [
     'success_url: http on localhost, in a sandbox',
-    hosted({ success_url: 'http://localhost:3000/s' }),
+    withParameters({ success_url: 'http://localhost:3000/s' }),
     'ok',
   ],
   [
     'success_url: http on 127.0.0.1, in a sandbox',
-    hosted({ success_url: 'http://127.0.0.1/s' }),
+    withParameters({ success_url: 'http://127.0.0.1/s' }),
     'ok',
   ],
-  ['success_url: http on [::1], in a sandbox', hosted({ success_url: 'http://[::1]:80/s' }), 'ok'],
+  [
+    'success_url: http on [::1], in a sandbox',
+    withParameters({ success_url: 'http://[::1]:80/s' }),
+    'ok',
+  ],
   [
     'success_url: a host that begins like loopback',
-    hosted({ success_url: 'http://127.0.0.1.example.com/' }),
+    withParameters({ success_url: 'http://127.0.0.1.example.com/' }),
     invalid(`${P}.success_url`),
   ],
   [
     'success_url: a script URL',
-    hosted({ success_url: 'javascript:alert(1)' }),
+    withParameters({ success_url: 'javascript:alert(1)' }),
     invalid(`${P}.success_url`),
   ],
   [
     'success_url: credentials',
-    hosted({ success_url: 'https://a:b@example.com/' }),
+    withParameters({ success_url: 'https://a:b@example.com/' }),
     invalid(`${P}.success_url`),
   ],
   [
     'success_url: a query of the merchant',
-    hosted({ success_url: 'https://a.example/?o=1&b[]=2' }),
+    withParameters({ success_url: 'https://a.example/?o=1&b[]=2' }),
     'ok',
   ],
-  ['success_url: a fragment', hosted({ success_url: 'https://a.example/#/amount?o=1' }), 'ok'],
+  [
+    'success_url: a fragment',
+    withParameters({ success_url: 'https://a.example/#/amount?o=1' }),
+    'ok',
+  ],
   // A redirect to these URLs could not be verified, because the shop may read the merchant's own parameter.
   ...[
     ...RETURN_PARAMETERS.map((name) => `?o=1&${name}=5`),
@@ -397,84 +409,84 @@ const ROWS: readonly Row[] = [
   ].flatMap((end): Row[] => [
     [
       `success_url: ${end}`,
-      hosted({ success_url: `https://a.example/s${end}` }),
+      withParameters({ success_url: `https://a.example/s${end}` }),
       invalid(`${P}.success_url`),
     ],
     [
       `failure_url: ${end}`,
-      hosted({ failure_url: `https://a.example/f${end}` }),
+      withParameters({ failure_url: `https://a.example/f${end}` }),
       invalid(`${P}.failure_url`),
     ],
   ]),
-  ['success_url: no host', hosted({ success_url: '/return' }), invalid(`${P}.success_url`)],
+  ['success_url: no host', withParameters({ success_url: '/return' }), invalid(`${P}.success_url`)],
   [
     'success_url: a space',
-    hosted({ success_url: ' https://example.com/' }),
+    withParameters({ success_url: ' https://example.com/' }),
     invalid(`${P}.success_url`),
   ],
-  ['success_url: a number', hosted({ success_url: 1 }), invalid(`${P}.success_url`)],
+  ['success_url: a number', withParameters({ success_url: 1 }), invalid(`${P}.success_url`)],
   [
     'failure_url: http',
-    hosted({ failure_url: 'http://example.com/' }),
+    withParameters({ failure_url: 'http://example.com/' }),
     invalid(`${P}.failure_url`),
   ],
-  ['hosted description: 500 characters', hosted({ description: text(500) }), 'ok'],
+  ['hosted description: 500 characters', withParameters({ description: text(500) }), 'ok'],
   [
     'hosted description: 501 characters',
-    hosted({ description: text(501) }),
+    withParameters({ description: text(501) }),
     invalid(`${P}.description`),
   ],
-  ['name: 100 characters', hosted({ name: text(100) }), 'ok'],
-  ['name: 101 characters', hosted({ name: text(101) }), invalid(`${P}.name`)],
-  ['email: an address', hosted({ email: 'xxx@abc.com' }), 'ok'],
-  ['email: an invalid address', hosted({ email: 'xxx' }), invalid(`${P}.email`)],
-  ['email: two lines', hosted({ email: 'a@b.com\nc@d.com' }), invalid(`${P}.email`)],
-  ['phone: 15 digits', hosted({ phone: '1'.repeat(15) }), 'ok'],
-  ['phone: 16 digits', hosted({ phone: '1'.repeat(16) }), invalid(`${P}.phone`)],
-  ['phone: a dialing code', hosted({ phone: '+919876543210' }), 'ok'],
+  ['name: 100 characters', withParameters({ name: text(100) }), 'ok'],
+  ['name: 101 characters', withParameters({ name: text(101) }), invalid(`${P}.name`)],
+  ['email: an address', withParameters({ email: 'xxx@abc.com' }), 'ok'],
+  ['email: an invalid address', withParameters({ email: 'xxx' }), invalid(`${P}.email`)],
+  ['email: two lines', withParameters({ email: 'a@b.com\nc@d.com' }), invalid(`${P}.email`)],
+  ['phone: 15 digits', withParameters({ phone: '1'.repeat(15) }), 'ok'],
+  ['phone: 16 digits', withParameters({ phone: '1'.repeat(16) }), invalid(`${P}.phone`)],
+  ['phone: a dialing code', withParameters({ phone: '+919876543210' }), 'ok'],
   [
     'phone: with parentheses, spaces, hyphens and points',
-    hosted({ phone: '(+91) 98765-432.10' }),
+    withParameters({ phone: '(+91) 98765-432.10' }),
     'ok',
   ],
-  ['phone: an unknown dialing code', hosted({ phone: '+999 1234' }), invalid(`${P}.phone`)],
-  ['phone: a word', hosted({ phone: '98765 ext 1' }), invalid(`${P}.phone`)],
-  ['phone: 25 characters', hosted({ phone: `+91 98765 43210${' '.repeat(10)}` }), 'ok'],
+  ['phone: an unknown dialing code', withParameters({ phone: '+999 1234' }), invalid(`${P}.phone`)],
+  ['phone: a word', withParameters({ phone: '98765 ext 1' }), invalid(`${P}.phone`)],
+  ['phone: 25 characters', withParameters({ phone: `+91 98765 43210${' '.repeat(10)}` }), 'ok'],
   [
     'phone: 26 characters',
-    hosted({ phone: `+91 98765 43210${' '.repeat(11)}` }),
+    withParameters({ phone: `+91 98765 43210${' '.repeat(11)}` }),
     invalid(`${P}.phone`),
   ],
   [
     'phone: a dialing code of its country',
-    hosted({ phone: '+91 98765', phone_country_code: 'IN' }),
+    withParameters({ phone: '+91 98765', phone_country_code: 'IN' }),
     'ok',
   ],
   [
     'phone: a country without a dialing code',
-    hosted({ phone: '+672 1', phone_country_code: 'AQ' }),
+    withParameters({ phone: '+672 1', phone_country_code: 'AQ' }),
     'ok',
   ],
   [
     'phone: a dialing code of another country',
-    hosted({ phone: '+1 98765', phone_country_code: 'IN' }),
+    withParameters({ phone: '+1 98765', phone_country_code: 'IN' }),
     invalid(`${P}.phone_country_code`),
   ],
-  ['phone: a number', hosted({ phone: 9876543210 }), invalid(`${P}.phone`)],
-  ['phone_country_code: IN', hosted({ phone_country_code: 'IN' }), 'ok'],
+  ['phone: a number', withParameters({ phone: 9876543210 }), invalid(`${P}.phone`)],
+  ['phone_country_code: IN', withParameters({ phone_country_code: 'IN' }), 'ok'],
   [
     'phone_country_code: an unknown country',
-    hosted({ phone_country_code: 'XX' }),
+    withParameters({ phone_country_code: 'XX' }),
     invalid(`${P}.phone_country_code`),
   ],
   [
     'phone_country_code: +91',
-    hosted({ phone_country_code: '+91' }),
+    withParameters({ phone_country_code: '+91' }),
     invalid(`${P}.phone_country_code`),
   ],
-  ['udf1: 255 characters', hosted({ udf1: text(255) }), 'ok'],
-  ['udf1: 256 characters', hosted({ udf1: text(256) }), invalid(`${P}.udf1`)],
-  ['udf5: 256 characters', hosted({ udf5: text(256) }), invalid(`${P}.udf5`)],
+  ['udf1: 255 characters', withParameters({ udf1: text(255) }), 'ok'],
+  ['udf1: 256 characters', withParameters({ udf1: text(256) }), invalid(`${P}.udf1`)],
+  ['udf5: 256 characters', withParameters({ udf5: text(256) }), invalid(`${P}.udf5`)],
 
   ['an unknown field is ignored', { ...VALID, foo: { bar: [1] } }, 'ok'],
   [
@@ -542,7 +554,7 @@ describe('each rule for a create request', () => {
 
 test('an empty field is not returned, and each meta_data value is returned as a text', async () => {
   const answer = await create({
-    ...hosted({
+    ...withParameters({
       name: '',
       email: '',
       phone: '',
@@ -574,7 +586,7 @@ test('an empty field is not returned, and each meta_data value is returned as a 
 
 test('a phone number is returned unchanged', async () => {
   const phone = '(+91) 98765-432.10'
-  const { body } = await create(hosted({ phone, phone_country_code: 'IN' }))
+  const { body } = await create(withParameters({ phone, phone_country_code: 'IN' }))
   expect(body.payments_session.configurations.hosted_page_parameters).toMatchObject({ phone })
 })
 
@@ -794,13 +806,13 @@ test('each of 10,000 random bodies gets a session or a refusal in the envelope',
     },
     { requiredKeys: ['amount', 'currency'] },
   )
-  const mutated = fc
+  const mutations = fc
     .tuple(sample, mostly(fc.constant({}), fc.dictionary(key, anything, { maxKeys: 2 })))
     .map(([base, change]) => ({ ...base, ...(change as object) }))
   const body = fc.oneof(
     {
       weight: 6,
-      arbitrary: mutated.map(
+      arbitrary: mutations.map(
         (value) =>
           JSON.stringify(value, (_key, item) => (typeof item === 'bigint' ? String(item) : item)) ??
           '',
@@ -812,7 +824,7 @@ test('each of 10,000 random bodies gets a session or a refusal in the envelope',
     {
       weight: 2,
       arbitrary: fc
-        .tuple(mutated, fc.nat(400), fc.string({ maxLength: 1 }))
+        .tuple(mutations, fc.nat(400), fc.string({ maxLength: 1 }))
         .map(([value, index, character]) => {
           const json = JSON.stringify(value, (_key, item) =>
             typeof item === 'bigint' ? String(item) : item,

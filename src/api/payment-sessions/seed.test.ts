@@ -38,13 +38,13 @@ describe.each(ENGINES)('the reference’s samples, on %s', (engine) => {
     const answer = await server.call('POST', '/paymentsessions', golden('create-request'))
     expect(answer.status).toBe(201)
     expect(withSampleValues(answer.text)).toBe(golden('create-response'))
-    const { created_time: created, expiry_time: expiry } = answer.body.payments_session
-    expect(expiry - created).toBe(900)
+    const { created_time: createdTime, expiry_time: expiry } = answer.body.payments_session
+    expect(expiry - createdTime).toBe(900)
   })
 
   test('a session paid at the first attempt has the shape of the retrieve sample', async () => {
-    const created = await server.call('POST', '/paymentsessions', golden('create-request'))
-    const id = created.body.payments_session.payments_session_id as PaymentSessionId
+    const creation = await server.call('POST', '/paymentsessions', golden('create-request'))
+    const id = creation.body.payments_session.payments_session_id as PaymentSessionId
     const attemptId = server.tenant.ids.paymentAttempt(id)
     await applyMove(server.tenant, id, { type: 'start_attempt', attemptId, ...ATTEMPT })
     await applyMove(server.tenant, id, {
@@ -61,8 +61,8 @@ describe.each(ENGINES)('the reference’s samples, on %s', (engine) => {
   })
 
   test('a session with a failed and a later successful attempt lists the success first', async () => {
-    const created = await server.call('POST', '/paymentsessions', golden('create-request'))
-    const id = created.body.payments_session.payments_session_id as PaymentSessionId
+    const creation = await server.call('POST', '/paymentsessions', golden('create-request'))
+    const id = creation.body.payments_session.payments_session_id as PaymentSessionId
     const first = server.tenant.ids.paymentAttempt(id)
     await applyMove(server.tenant, id, { type: 'start_attempt', attemptId: first, ...ATTEMPT })
     await applyMove(server.tenant, id, {
@@ -89,9 +89,9 @@ describe.each(ENGINES)('the reference’s samples, on %s', (engine) => {
   })
 
   test('a new session is `created`, without payments and access key', async () => {
-    const created = await server.call('POST', '/paymentsessions', { amount: 1, currency: 'INR' })
-    const { payments_session: made } = created.body
-    expect(Object.keys(made)).toEqual([
+    const creation = await server.call('POST', '/paymentsessions', { amount: 1, currency: 'INR' })
+    const { payments_session: session } = creation.body
+    expect(Object.keys(session)).toEqual([
       'payments_session_id',
       'currency',
       'amount',
@@ -99,25 +99,25 @@ describe.each(ENGINES)('the reference’s samples, on %s', (engine) => {
       'expiry_time',
       'access_key',
     ])
-    const answer = await server.call('GET', `/paymentsessions/${made.payments_session_id}`)
+    const answer = await server.call('GET', `/paymentsessions/${session.payments_session_id}`)
     expect(answer.body).toEqual({
       code: 0,
       message: 'success',
       payments_session: {
-        payments_session_id: made.payments_session_id,
+        payments_session_id: session.payments_session_id,
         currency: 'INR',
         amount: '1.00',
         status: 'created',
-        created_time: made.created_time,
-        expiry_time: made.expiry_time,
+        created_time: session.created_time,
+        expiry_time: session.expiry_time,
         payments: [],
       },
     })
   })
 
   test('an object of another account and a missing object get the same answer', async () => {
-    const created = await server.call('POST', '/paymentsessions', { amount: 1, currency: 'INR' })
-    const id = created.body.payments_session.payments_session_id
+    const creation = await server.call('POST', '/paymentsessions', { amount: 1, currency: 'INR' })
+    const id = creation.body.payments_session.payments_session_id
     const foreign = await server.call('GET', `/paymentsessions/${id}?account_id=23137600`)
     const missing = await server.call('GET', '/paymentsessions/1?account_id=23137600')
     expect(foreign.status).toBe(404)

@@ -19,8 +19,8 @@ async function paymentsOf(body: Record<string, unknown>, accountId?: string) {
   const query = accountId === undefined ? '' : `?account_id=${accountId}`
   return Promise.all(
     session.payments.map(async ({ payment_id: id }: { payment_id: string }) => {
-      const { body: retrieved } = await server.call('GET', `/payments/${id}${query}`)
-      return retrieved.payment
+      const { body } = await server.call('GET', `/payments/${id}${query}`)
+      return body.payment
     }),
   )
 }

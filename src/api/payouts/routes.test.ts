@@ -181,20 +181,20 @@ describe.each(ENGINES)('payouts, on %s', (engine) => {
     })
     const payment = await pay(server, 250, UPI)
     await server.advance('30h')
-    const failed = await server.newest()
-    expect([failed.status, failed.failure_code]).toEqual(['failed', 'account_closed'])
-    await exchange('retrieve', 'GET', `/payouts/${failed.payout_id}`)
-    await exchange('transactions', 'GET', `/payouts/${failed.payout_id}/transactions`)
+    const failure = await server.newest()
+    expect([failure.status, failure.failure_code]).toEqual(['failed', 'account_closed'])
+    await exchange('retrieve', 'GET', `/payouts/${failure.payout_id}`)
+    await exchange('transactions', 'GET', `/payouts/${failure.payout_id}/transactions`)
     await server.ledgerAgrees()
     await server.control('/payouts/settings', { bank_account_last_four_digits: '1193' })
     await server.advance('1d')
     const paid = await server.newest()
-    expect([paid.status, paid.amount]).toEqual(['paid', failed.amount])
-    const listed = await Promise.all(
-      [failed, paid].map(({ payout_id: id }) => server.call('GET', `/payouts/${id}/transactions`)),
+    expect([paid.status, paid.amount]).toEqual(['paid', failure.amount])
+    const rows = await Promise.all(
+      [failure, paid].map(({ payout_id: id }) => server.call('GET', `/payouts/${id}/transactions`)),
     )
     expect(
-      listed.map(({ body }) =>
+      rows.map(({ body }) =>
         body.transactions.map((row: { transaction_id: string }) => row.transaction_id),
       ),
     ).toEqual([[payment], [payment]])
@@ -229,8 +229,8 @@ describe.each(ENGINES)('payouts, on %s', (engine) => {
     const { body } = await server.control('/payouts/run')
     expect(body.payouts).toMatchObject([{ amount: '292.92', status: 'initiated' }])
     const path = `/payouts/${body.payouts[0].payout_id}`
-    const failed = await server.control(`${path}/fail`, { failure_code: 'declined' })
-    expect(failed.body.payout).toMatchObject({
+    const failure = await server.control(`${path}/fail`, { failure_code: 'declined' })
+    expect(failure.body.payout).toMatchObject({
       status: 'failed',
       failure_message: 'The bank declined the payout.',
       payout_bank_reference_id: '',
@@ -291,8 +291,8 @@ describe.each(ENGINES)('payouts, on %s', (engine) => {
       routing_number: '110000000',
     })
     for (const query of ['status=Status.Cancelled', 'status=withdrawn', 'payout_method=instant']) {
-      const { body: found } = await server.call('GET', `/payouts?${AS_ANOTHER}&${query}`)
-      expect([query, found.payouts]).toEqual([query, []])
+      const { body } = await server.call('GET', `/payouts?${AS_ANOTHER}&${query}`)
+      expect([query, body.payouts]).toEqual([query, []])
     }
     expect((await server.call('GET', `/payouts/${payouts[0].payout_id}`)).status).toBe(404)
   })

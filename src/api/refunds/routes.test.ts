@@ -36,7 +36,7 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
   test('a full refund sends an event at its start and at its end', async () => {
     const paymentId = await makePayment(server, 250.5)
     const { exchange } = golden.conversation('a refund in full', server)
-    const created = await exchange('create', 'POST', `/payments/${paymentId}/refunds`, {
+    const creation = await exchange('create', 'POST', `/payments/${paymentId}/refunds`, {
       amount: 250.5,
       reason: 'requested_by_customer',
       type: 'initiated_by_customer',
@@ -46,7 +46,7 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
         { key: 'order', value: 8841 },
       ],
     })
-    const refundId = created.body.refund.refund_id
+    const refundId = creation.body.refund.refund_id
     expect(await refundEnded(server, refundId)).toBe('succeeded')
     await exchange('retrieve', 'GET', `/refunds/${refundId}`)
     await exchange('its payment', 'GET', `/payments/${paymentId}`)
@@ -84,9 +84,9 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
     const paymentId = await makePayment(server, 400)
     const { exchange } = golden.conversation('a refund that fails', server)
     const path = `/payments/${paymentId}/refunds`
-    const created = await exchange('create', 'POST', path, { amount: 400 })
+    const creation = await exchange('create', 'POST', path, { amount: 400 })
     await exchange('while it is on its way', 'POST', path, { amount: 1 })
-    const refundId = created.body.refund.refund_id
+    const refundId = creation.body.refund.refund_id
     expect(await refundEnded(server, refundId)).toBe('failed')
     await exchange('retrieve', 'GET', `/refunds/${refundId}`)
     await exchange('its payment', 'GET', `/payments/${paymentId}`)
@@ -142,12 +142,12 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
 
   test('an uncaptured payment, a missing payment and a payment of another account cannot be refunded', async () => {
     const paymentId = await makePayment(server, 100)
-    const failed = await makePayment(server, 100, 'failed')
+    const failedPaymentId = await makePayment(server, 100, 'failed')
     const open = await makePayment(server, 100, 'open')
     const refundId = (await refund(paymentId, { amount: 1 })).body.refund.refund_id
     const { exchange } = golden.conversation('what cannot be refunded', server)
     const body = { amount: 1 }
-    await exchange('a failed one', 'POST', `/payments/${failed}/refunds`, body)
+    await exchange('a failed one', 'POST', `/payments/${failedPaymentId}/refunds`, body)
     await exchange('an open one', 'POST', `/payments/${open}/refunds`, body)
     await exchange('an unknown one', 'POST', '/payments/1/refunds', body)
     await exchange('no id', 'POST', '/payments/abc/refunds', body)
@@ -268,10 +268,10 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
     const paymentId = await makePayment(server, 100)
     const isDescribed = await descriptions(server)
     const path = '/payments/{payment_id}/refunds'
-    const created = await refund(paymentId, { amount: 1, meta_data: [{ key: 'a', value: 1 }] })
-    const one = `/refunds/${created.body.refund.refund_id}`
+    const creation = await refund(paymentId, { amount: 1, meta_data: [{ key: 'a', value: 1 }] })
+    const one = `/refunds/${creation.body.refund.refund_id}`
     const rows = [
-      isDescribed('post', path, created),
+      isDescribed('post', path, creation),
       isDescribed('post', path, await refund(paymentId, { amount: 100 })),
       isDescribed('post', path, await refund('1', { amount: 1 })),
       isDescribed('get', path, await server.call('GET', `/payments/${paymentId}/refunds`)),

@@ -54,16 +54,16 @@ describe.each(ENGINES)('in-person sessions, on %s', (engine) => {
 
   test('a session is shown by its terminal, and a card pays it', async () => {
     const { exchange } = golden.conversation('paid by card', server)
-    const created = await exchange('create', 'POST', '/paymentsessions', FULL)
+    const creation = await exchange('create', 'POST', '/paymentsessions', FULL)
     const conforms = await descriptions(server)
-    expect(conforms('post', '/paymentsessions', created)).toBe(true)
-    const { payments_session_id: id } = created.body.payments_session
+    expect(conforms('post', '/paymentsessions', creation)).toBe(true)
+    const { payments_session_id: id } = creation.body.payments_session
     expect(await shown()).toContain(id)
     expect(await shown('PDTERM02')).not.toContain(id)
     const open = await exchange('before', 'GET', `/paymentsessions/${id}`)
     expect(conforms('get', '/paymentsessions/{payments_session_id}', open)).toBe(true)
-    const declined = await pay({ payments_session_id: id, method: 'card', outcome: 'failed' })
-    expect(declined.body.payment).toMatchObject({
+    const decline = await pay({ payments_session_id: id, method: 'card', outcome: 'failed' })
+    expect(decline.body.payment).toMatchObject({
       status: 'failed',
       failure_code: 'card_declined',
       payment_type: 'pos',
@@ -81,9 +81,9 @@ describe.each(ENGINES)('in-person sessions, on %s', (engine) => {
   test('the second path creates the same session, without a type too', async () => {
     const { type: _, ...untyped } = FULL
     const { exchange } = golden.conversation('the second path', server)
-    const created = await exchange('create', 'POST', '/terminal/paymentsessions', untyped)
-    expect((await descriptions(server))('post', '/terminal/paymentsessions', created)).toBe(true)
-    const { payments_session_id: id } = created.body.payments_session
+    const creation = await exchange('create', 'POST', '/terminal/paymentsessions', untyped)
+    expect((await descriptions(server))('post', '/terminal/paymentsessions', creation)).toBe(true)
+    const { payments_session_id: id } = creation.body.payments_session
     expect(await shown()).toContain(id)
     const refused = await server.call('POST', '/terminal/paymentsessions', {
       ...POS,
@@ -107,8 +107,8 @@ describe.each(ENGINES)('in-person sessions, on %s', (engine) => {
 
   test('a customer who leaves uses up an attempt, and the last one ends the session', async () => {
     const id = await create({ ...POS, max_retry_count: 2 })
-    const left = await pay({ payments_session_id: id, outcome: 'abandoned' })
-    expect(left.body.payment).toMatchObject({
+    const abandonment = await pay({ payments_session_id: id, outcome: 'abandoned' })
+    expect(abandonment.body.payment).toMatchObject({
       status: 'failed',
       failure_code: 'canceled_by_customer',
     })
@@ -120,8 +120,8 @@ describe.each(ENGINES)('in-person sessions, on %s', (engine) => {
 
   test('a session ends after 180 seconds, whatever its request says', async () => {
     const id = await create({ ...POS, expires_in: 900, configurations: { x: 1 } })
-    const { created_time: created, expiry_time: expiry } = await retrieve(id)
-    expect(expiry - created).toBe(180)
+    const { created_time: createdTime, expiry_time: expiry } = await retrieve(id)
+    expect(expiry - createdTime).toBe(180)
     server.advance(expiry * 1000 - 1 - server.tenant.clock.nowMs())
     expect(await retrieve(id)).toMatchObject({ session_status: 'in_progress' })
     expect(await shown()).toContain(id)

@@ -104,8 +104,8 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
       [TWO, 2],
       [ONE, 3],
     ] as const) {
-      const created = await transfer(paymentId, [{ connected_account_id: account, amount }])
-      ids.push(created.body.data.splits[0].transfer_id)
+      const creation = await transfer(paymentId, [{ connected_account_id: account, amount }])
+      ids.push(creation.body.data.splits[0].transfer_id)
       server.advance(1_000)
     }
     const reversals: string[] = []
@@ -114,8 +114,8 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
       [ids[1], 0.5],
       [ids[1], 0.25],
     ] as const) {
-      const created = await reverse(id as string, amount)
-      reversals.push(created.body.transfer_reversal.transfer_reversal_id)
+      const creation = await reverse(id as string, amount)
+      reversals.push(creation.body.transfer_reversal.transfer_reversal_id)
       server.advance(1_000)
     }
     await exchange('the payment', 'GET', `/payments/${paymentId}`)
@@ -158,10 +158,10 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
     ]
     for (const [query, expected] of TRANSFERS) {
       const { body } = await server.call('GET', `/transfers?payment_id=${paymentId}${query}`)
-      const found = body.transfers.map((one: { transfer_id: string }) =>
+      const result = body.transfers.map((one: { transfer_id: string }) =>
         ids.indexOf(one.transfer_id),
       )
-      expect([query, found]).toEqual([query, expected])
+      expect([query, result]).toEqual([query, expected])
     }
     const REVERSALS: [query: string, expected: number[]][] = [
       ['', [2, 1, 0]],
@@ -193,32 +193,32 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
     ]
     for (const [query, expected] of REVERSALS) {
       const path = `/transferreversals?from_date=${today}&to_date=${today}${query}`
-      const found = (await server.call('GET', path)).body.transfer_reversals.map(
+      const result = (await server.call('GET', path)).body.transfer_reversals.map(
         (one: { transfer_reversal_id: string }) => reversals.indexOf(one.transfer_reversal_id),
       )
-      expect([query, found]).toEqual([query, expected])
+      expect([query, result]).toEqual([query, expected])
     }
   })
 
   test('answers contain transfers and reversals in every field that an official SDK reads', async () => {
     const paymentId = await makePayment(server, 100)
-    const created = (await transfer(paymentId, [split(10), split(1_000)])).body.data
-    const { transfers: again, ...plain } = created
+    const data = (await transfer(paymentId, [split(10), split(1_000)])).body.data
+    const { transfers: again, ...plain } = data
     expect(plain.splits).toHaveLength(2)
     expect(again).toEqual(plain)
     const { body } = await reverse(plain.splits[0].transfer_id, 4)
     expect(body.transfer_reversal.transfer_reversal_amount).toBe('4.00')
     expect(body.data).toEqual({ transfer_reversal: body.transfer_reversal })
     const id = body.transfer_reversal.transfer_reversal_id
-    const retrieved = (await server.call('GET', `/transferreversals/${id}`)).body
+    const retrieval = (await server.call('GET', `/transferreversals/${id}`)).body
     const reversals = (await server.call('GET', `/transferreversals?payment_id=${paymentId}`)).body
-    expect(retrieved.transfer_reversal_details).toMatchObject({
+    expect(retrieval.transfer_reversal_details).toMatchObject({
       payment_id: paymentId,
       refund_id: '',
       total_amount: '4.00',
       connected_account_id: ONE,
     })
-    expect(reversals.transfer_reversals).toEqual([retrieved.transfer_reversal_details])
+    expect(reversals.transfer_reversals).toEqual([retrieval.transfer_reversal_details])
   })
 
   test('an error names the wrong field', async () => {
@@ -304,21 +304,21 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
   })
 
   test('an uncaptured payment cannot be transferred, and a payment of another account gets 404', async () => {
-    const failed = await makePayment(server, 100, 'failed')
+    const failedPaymentId = await makePayment(server, 100, 'failed')
     const late = await makePayment(server, 100, 'late')
     const paymentId = await makePayment(server, 100)
     const id = await transferOf(10)
     const reversalId = (await reverse(id, 1)).body.transfer_reversal.transfer_reversal_id
     // Ids have 15 or 16 digits.
-    const known = Object.fromEntries(
+    const knownNames = Object.fromEntries(
       [paymentId, id].map((one) => [`${one.length} characters`, 'an id’s length']),
     )
-    const { exchange } = golden.conversation('what cannot be passed on', server, known)
+    const { exchange } = golden.conversation('what cannot be passed on', server, knownNames)
     const transferBody = (paymentId: string) => ({
       payment_id: paymentId,
       transfer_split: [split(1)],
     })
-    await exchange('a failed one', 'POST', '/transfers', transferBody(failed))
+    await exchange('a failed one', 'POST', '/transfers', transferBody(failedPaymentId))
     await exchange('one that came too late', 'POST', '/transfers', transferBody(late))
     await exchange('another’s', 'POST', `/transfers?${AS_ANOTHER}`, transferBody(paymentId))
     await exchange('another’s transfer', 'GET', `/transfers/${id}?${AS_ANOTHER}`)
@@ -426,8 +426,8 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
       server.call('POST', `/payments/${paymentId}/refunds`, { amount })
     const first = await refund(30)
     // An open refund reduces the transferable amount like a finished one.
-    const created = await transfer(paymentId, [split(70.01), split(70)])
-    const data = created.body.data.splits as { status: string }[]
+    const creation = await transfer(paymentId, [split(70.01), split(70)])
+    const data = creation.body.data.splits as { status: string }[]
     expect(data.map(({ status }) => status)).toEqual(['failed', 'success'])
     const second = await refund(70)
     for (const { body } of [first, second]) {
@@ -440,22 +440,22 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
   test('requests and answers match their description', async () => {
     const isDescribed = await descriptions(server)
     const paymentId = await makePayment(server, 100)
-    const created = await transfer(paymentId, [
+    const creation = await transfer(paymentId, [
       split(60, { description: 'a' }),
       split(60),
       split(40),
     ])
-    const { transfer_id: id } = created.body.data.splits[0]
-    const reversed = await reverse(id, 10)
-    const { transfer_reversal_id: reversalId } = reversed.body.transfer_reversal
+    const { transfer_id: id } = creation.body.data.splits[0]
+    const reversal = await reverse(id, 10)
+    const { transfer_reversal_id: reversalId } = reversal.body.transfer_reversal
     const get = (path: string) => server.call('GET', path)
     const rows = [
-      isDescribed('post', '/transfers', created),
+      isDescribed('post', '/transfers', creation),
       isDescribed('post', '/transfers', await transfer(paymentId, [])),
       isDescribed('post', '/transfers', await transfer('1', [split(1)])),
       isDescribed('get', '/transfers/{transfer_id}', await get(`/transfers/${id}`)),
       isDescribed('get', '/transfers', await get('/transfers')),
-      isDescribed('post', '/transferreversals', reversed),
+      isDescribed('post', '/transferreversals', reversal),
       isDescribed('post', '/transferreversals', await reverse(id, 60)),
       isDescribed(
         'get',

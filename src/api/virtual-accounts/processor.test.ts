@@ -43,12 +43,12 @@ async function advance(by: string): Promise<void> {
 }
 
 test('an account number of the processor receives transfers, and its decisions reach the processor', async () => {
-  const created = await create({ description: 'Deposits', maximum_amount: 500 })
-  expect([created.status, created.body.virtual_account]).toEqual([
+  const creation = await create({ description: 'Deposits', maximum_amount: 500 })
+  expect([creation.status, creation.body.virtual_account]).toEqual([
     201,
     expect.objectContaining({ account_number: 'ACME1000X', ifsc_code: 'ACME0000001' }),
   ])
-  const { account_number: accountNumber, virtual_account_id: id } = created.body.virtual_account
+  const { account_number: accountNumber, virtual_account_id: id } = creation.body.virtual_account
   const amount = { amountMinor: 25_050n, currency: 'INR' } as const
   const utr = bank.sendTransfer({ accountNumber, amount })
   bank.sendTransfer({ accountNumber, amount: { ...amount, amountMinor: 50_001n } })

@@ -330,10 +330,10 @@ describe.each(ENGINES)('virtual accounts, on %s', (engine) => {
     const expires_at = tomorrow.toISOString().slice(0, 10)
     const { account_number, virtual_account_id: id } = await create({ expires_at })
     await advance('3d')
-    const closed = await get(id)
+    const closing = await get(id)
     // The end of that day in India.
     const endsAtMs = Date.parse(`${expires_at}T00:00:00+05:30`) + DAY_MS
-    expect(closed).toMatchObject({ status: 'closed', last_modified_time: endsAtMs / 1000 })
+    expect(closing).toMatchObject({ status: 'closed', last_modified_time: endsAtMs / 1000 })
     expect(await eventTypes(id)).toEqual(['virtual_account.closed'])
     const late = (await transfer({ account_number, amount: 1 })).body.payment
     expect([late.status, late.failure_code]).toEqual(['failed', 'transfer_late'])
@@ -362,12 +362,12 @@ describe.each(ENGINES)('virtual accounts, on %s', (engine) => {
 
   test('an error names the wrong field', async () => {
     const { exchange } = golden.conversation('what is wrong', server)
-    const made = await exchange('one with limits', 'POST', '/virtualaccounts', {
+    const creation = await exchange('one with limits', 'POST', '/virtualaccounts', {
       description: 'Deposits',
       minimum_amount: 100,
       maximum_amount: 200,
     })
-    const path = `/virtualaccounts/${made.body.virtual_account.virtual_account_id}`
+    const path = `/virtualaccounts/${creation.body.virtual_account.virtual_account_id}`
     const ROWS: readonly [name: string, body: unknown][] = [
       ['nothing', {}],
       ['an empty description', { description: '' }],
@@ -460,31 +460,31 @@ describe.each(ENGINES)('virtual accounts, on %s', (engine) => {
   test('a closed merchant account opens no virtual account, and still receives transfers', async () => {
     const { account_number } = await create()
     const { tenant } = server
-    const audited = { ...tenant, actor: { kind: 'os_user', name: 'test' } as const }
+    const auditDeps = { ...tenant, actor: { kind: 'os_user', name: 'test' } as const }
     const accountId = (await tenant.store.accounts.list())[0]?.id
     if (accountId === undefined) throw new Error('no account')
-    await closeAccount(audited, accountId)
+    await closeAccount(auditDeps, accountId)
     try {
       const refused = await server.call('POST', '/virtualaccounts', { description: 'x' })
       expect([refused.status, refused.body.code]).toEqual([403, 'account_closed'])
       expect((await transfer({ account_number, amount: 5 })).body.payment.status).toBe('succeeded')
     } finally {
-      await reopenAccount(audited, accountId)
+      await reopenAccount(auditDeps, accountId)
     }
   })
 
   test('answers match their description, and the log has none of the texts', async () => {
     const isDescribed = await descriptions(server)
-    const created = await server.call('POST', '/virtualaccounts', {
+    const creation = await server.call('POST', '/virtualaccounts', {
       description: 'a private purpose',
       minimum_amount: 1,
     })
-    const { account_number, virtual_account_id: id } = created.body.virtual_account
+    const { account_number, virtual_account_id: id } = creation.body.virtual_account
     const { payment } = (await transfer({ account_number, amount: 0.5, payer_name: 'A payer' }))
       .body
     const path = '/virtualaccounts/{virtual_account_id}'
     const rows = [
-      isDescribed('post', '/virtualaccounts', created),
+      isDescribed('post', '/virtualaccounts', creation),
       isDescribed('get', path, await server.call('GET', `/virtualaccounts/${id}`)),
       isDescribed('get', '/virtualaccounts', await server.call('GET', '/virtualaccounts')),
       isDescribed(

@@ -78,8 +78,8 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
     await deliveryThat(server, id, successEvent.eventId, { status: 'delivered' })
     server.advance(1_000)
     answer = () => ({ status: 500, body: 'closed' })
-    const failed = await causeEvent(server, 'payment.failed')
-    await deliveryThat(server, id, failed.eventId, { attempt_count: 1 })
+    const failedEvent = await causeEvent(server, 'payment.failed')
+    await deliveryThat(server, id, failedEvent.eventId, { attempt_count: 1 })
 
     const { exchange } = conversation('a log')
     const path = `/webhooks/${id}/deliveries`
@@ -88,7 +88,7 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
     await exchange('succeeded', 'GET', `${path}?event_type=payment.succeeded`)
     await exchange('both', 'GET', `${path}?status=pending&event_type=payment.succeeded`)
     await exchange('second page', 'GET', `${path}?page=2&per_page=1`)
-    await exchange('one that waits', 'GET', `${path}/${failed.eventId}`)
+    await exchange('one that waits', 'GET', `${path}/${failedEvent.eventId}`)
     await exchange('unknown status', 'GET', `${path}?status=open`)
     await exchange('unknown type', 'GET', `${path}?event_type=payment`)
     await exchange('wrong page', 'GET', `${path}?page=0`)
@@ -133,7 +133,7 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
     server.advance(HOUR_MS)
     const fromMs = server.tenant.clock.nowMs()
     const before = await causeEvent(server)
-    const declined = await causeEvent(server, 'payment.failed')
+    const declinedEvent = await causeEvent(server, 'payment.failed')
     server.advance(1_000)
     const toMs = server.tenant.clock.nowMs()
     server.advance(1_000)
@@ -147,8 +147,8 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
     const path = `/webhooks/${id}/replay`
     await exchange('all of a span', 'POST', path, { from, to })
     await deliveryThat(server, id, before.eventId, { status: 'delivered' })
-    await deliveryThat(server, id, declined.eventId, { status: 'delivered' })
-    expect(eventsSince(countBefore).sort()).toEqual([before.eventId, declined.eventId].sort())
+    await deliveryThat(server, id, declinedEvent.eventId, { status: 'delivered' })
+    expect(eventsSince(countBefore).sort()).toEqual([before.eventId, declinedEvent.eventId].sort())
     for (const request of receiver.received.slice(countBefore)) {
       expect(signaturesOf(request)).toEqual(expectedSignatures(request, key))
     }
@@ -158,10 +158,10 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
     const one = { from, to, event_types: ['payment.failed'] }
     const headers = { 'idempotency-key': 'replay-1' }
     await exchange('one type', 'POST', path, one, headers)
-    await deliveryThat(server, id, declined.eventId, { status: 'delivered', attempt_count: 2 })
+    await deliveryThat(server, id, declinedEvent.eventId, { status: 'delivered', attempt_count: 2 })
     await exchange('one type, repeated', 'POST', path, one, headers)
     await exchange('nothing', 'POST', path, { from: 86_400, to: 86_401 })
-    expect(eventsSince(countBefore + 2)).toEqual([declined.eventId])
+    expect(eventsSince(countBefore + 2)).toEqual([declinedEvent.eventId])
   })
 
   test('a span includes its first moment and excludes its last', async () => {
@@ -182,7 +182,7 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
   test('a replay of any number of batches sends each event once', async () => {
     server.advance(HOUR_MS)
     const fromMs = server.tenant.clock.nowMs()
-    const caused = await Promise.all(Array.from({ length: 205 }, () => causeEvent(server)))
+    const events = await Promise.all(Array.from({ length: 205 }, () => causeEvent(server)))
     const { id } = await registerEndpoint(server, receiver)
     const countBefore = receiver.received.length
     const { body } = await server.call('POST', `/webhooks/${id}/replay`, {
@@ -196,7 +196,7 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
         timeout: 30_000,
       })
       .toBe(205)
-    expect(eventsSince(countBefore).sort()).toEqual(caused.map(({ eventId }) => eventId).sort())
+    expect(eventsSince(countBefore).sort()).toEqual(events.map(({ eventId }) => eventId).sort())
   })
 
   test('a replay of 10,000 events is accepted, and a larger replay is refused', async () => {
@@ -298,8 +298,8 @@ describe.each(ENGINES)('an endpoint that fails every delivery, on %s', (engine) 
       const getStatus = async () =>
         (await server.call('GET', `/webhooks/${id}`)).body.webhook.status
       await expect.poll(getStatus, { timeout: 30_000 }).toBe('disabled')
-      const missed = await causeEvent(server)
-      await deliveryThat(server, id, missed.eventId, { attempt_count: 0, status: 'held' })
+      const missedEvent = await causeEvent(server)
+      await deliveryThat(server, id, missedEvent.eventId, { attempt_count: 0, status: 'held' })
       const refusal = await server.call(
         'POST',
         `/webhooks/${id}/deliveries/${first.eventId}/resend`,
@@ -313,7 +313,7 @@ describe.each(ENGINES)('an endpoint that fails every delivery, on %s', (engine) 
       const active = await server.call('PUT', `/webhooks/${id}`, { status: 'active' })
       expect(active.body.webhook.status).toBe('active')
       await deliveryThat(server, id, first.eventId, { attempt_count: 3, status: 'delivered' })
-      await deliveryThat(server, id, missed.eventId, { status: 'delivered' })
+      await deliveryThat(server, id, missedEvent.eventId, { status: 'delivered' })
     } finally {
       await server.close()
       await receiver.close()

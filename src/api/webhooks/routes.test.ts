@@ -51,11 +51,11 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
 
   test('an endpoint can be created, listed, changed and deleted, and is a 404 afterwards', async () => {
     const { exchange } = conversation('a life')
-    const created = await exchange('register', 'POST', '/webhooks', {
+    const creation = await exchange('register', 'POST', '/webhooks', {
       ...shop(),
       description: 'Orders of the shop',
     })
-    const path = `/webhooks/${created.body.webhook.webhook_url_id}`
+    const path = `/webhooks/${creation.body.webhook.webhook_url_id}`
     await exchange('retrieve', 'GET', path)
     server.advance(1_000)
     await exchange('register another', 'POST', '/webhooks', {
@@ -168,10 +168,10 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
     const { id } = await registerEndpoint(server, receiver)
     const before = (await server.call('GET', '/webhooks')).text
     const { exchange } = conversation('unusable URLs')
-    const moved = { location: `${receiver.url}/moved?secret=1` }
+    const shiftedValues = { location: `${receiver.url}/moved?secret=1` }
     const answers: readonly [string, ReceiverAnswer][] = [
       ['not found', { status: 404 }],
-      ['a redirect', { status: 302, headers: moved }],
+      ['a redirect', { status: 302, headers: shiftedValues }],
       ['an error', { status: 500, body: 'a secret of the receiver' }],
       ['a reset', 'reset'],
     ]
@@ -297,8 +297,8 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
     await server.call('PUT', `/webhooks/${id}`, { status: 'inactive' })
     await deliveryThat(server, id, waiting.eventId, { status: 'held' })
     server.advance(2 * HOUR_MS)
-    const missed = await causeEvent(server)
-    const unknown = await server.call('GET', `/webhooks/${id}/deliveries/${missed.eventId}`)
+    const missedEvent = await causeEvent(server)
+    const unknown = await server.call('GET', `/webhooks/${id}/deliveries/${missedEvent.eventId}`)
     expect(unknown.status).toBe(404)
 
     const countBefore = receiver.received.length
@@ -387,18 +387,18 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
       const errors = Compile(schema).Errors(answered.body)
       expect([method, path, [...errors]]).toEqual([method, path, []])
     }
-    const created = await server.call('POST', '/webhooks', { ...shop(), description: 'd' })
-    const { webhook_url_id: id } = created.body.webhook
+    const creation = await server.call('POST', '/webhooks', { ...shop(), description: 'd' })
+    const { webhook_url_id: id } = creation.body.webhook
     const path = '/webhooks/{webhook_url_id}'
-    expectDescribed('post', '/webhooks', created)
+    expectDescribed('post', '/webhooks', creation)
     expectDescribed('get', '/webhooks', await server.call('GET', '/webhooks'))
     expectDescribed('get', path, await server.call('GET', `/webhooks/${id}`))
     const change = { name: 'N' }
     expectDescribed('put', path, await server.call('PUT', `/webhooks/${id}`, change))
-    const rotated = await server.call('POST', `/webhooks/${id}/rotatekey`)
-    expectDescribed('post', `${path}/rotatekey`, rotated)
-    const failed = await server.call('PUT', `/webhooks/${id}`, {})
-    expectDescribed('put', path, failed)
+    const rotation = await server.call('POST', `/webhooks/${id}/rotatekey`)
+    expectDescribed('post', `${path}/rotatekey`, rotation)
+    const failure = await server.call('PUT', `/webhooks/${id}`, {})
+    expectDescribed('put', path, failure)
 
     answer = () => ({ status: 500, body: 'closed' })
     const { eventId } = await causeEvent(server)
@@ -414,8 +414,8 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
     const resent = await server.call('POST', `${one}/resend`)
     expectDescribed('post', `${log}/{event_id}/resend`, resent)
     const span = { from: 0, to: 86_400 }
-    const replayed = await server.call('POST', `/webhooks/${id}/replay`, span)
-    expectDescribed('post', `${path}/replay`, replayed)
+    const replay = await server.call('POST', `/webhooks/${id}/replay`, span)
+    expectDescribed('post', `${path}/replay`, replay)
     expectDescribed('get', '/events', await server.call('GET', '/events'))
     const event = await server.call('GET', `/events/${eventId}`)
     expectDescribed('get', '/events/{event_id}', event)

@@ -61,8 +61,8 @@ describe('the page of an active link', () => {
     const { path } = await createLink(server, { expiresAtMs })
     const { status, text } = await show(path)
     expect(status).toBe(200)
-    const wanted = ['₹1,499.90', 'Order 8841: two books and a lamp', 'INV-8841', '22 Dec 2030']
-    for (const part of wanted) expect(text).toContain(part)
+    const wantedTexts = ['₹1,499.90', 'Order 8841: two books and a lamp', 'INV-8841', '22 Dec 2030']
+    for (const part of wantedTexts) expect(text).toContain(part)
     expect(text.match(/<button/g)).toHaveLength(1)
     expect(text).not.toMatch(/asha@example|9000000001/)
   })
@@ -274,8 +274,8 @@ describe('the checkout of a link', () => {
   test('goes back to the link when the customer cancels, and the link can be opened again', async () => {
     const link = await createLink(server, { returnUrl: 'https://shop.example/back' })
     const checkout = await openCheckout(link)
-    const canceled = await visit(server.baseUrl, `${checkout}/cancel?lang=hi`, {})
-    expect(canceled).toMatchObject({ status: 303, location: `${link.path}?lang=hi` })
+    const cancellation = await visit(server.baseUrl, `${checkout}/cancel?lang=hi`, {})
+    expect(cancellation).toMatchObject({ status: 303, location: `${link.path}?lang=hi` })
     const before = await sessionsOf()
     const next = await openCheckout(link)
     expect(await sessionsOf()).toBe(before + 1)
@@ -342,39 +342,39 @@ describe('time', () => {
 })
 
 test('behind a proxy with a path the page and the button stay below that path', async () => {
-  const proxied = await startCheckoutServer('memory', {
+  const proxiedServer = await startCheckoutServer('memory', {
     publicUrl: 'https://pay.shop.example/pay',
   })
   try {
-    const { url } = await createLink(proxied)
+    const { url } = await createLink(proxiedServer)
     expect(url.startsWith('https://pay.shop.example/pay/paymentlink/')).toBe(true)
     const path = new URL(url).pathname.replace('/pay/', '/')
-    const page = await visit(proxied.localUrl, path)
+    const page = await visit(proxiedServer.localUrl, path)
     expect(page.text).toContain(`action="/pay${path}?lang=en"`)
-    const { location } = await visit(proxied.localUrl, path, {})
+    const { location } = await visit(proxiedServer.localUrl, path, {})
     expect(location).toMatch(/^\/pay\/hostedcheckout\/[\w-]{60}\?lang=en$/)
-    const checkout = await visit(proxied.localUrl, location?.replace('/pay/', '/') ?? '')
+    const checkout = await visit(proxiedServer.localUrl, location?.replace('/pay/', '/') ?? '')
     expect(checkout.text).toContain(`"linkPath":"/pay${path}?lang=en"`)
   } finally {
-    await proxied.close()
+    await proxiedServer.close()
   }
 })
 
 test('a link that is pressed too often answers 429 with a page, and learns nothing else', async () => {
-  const limited = await startCheckoutServer('memory', { rateLimits: 'on' })
+  const limitedServer = await startCheckoutServer('memory', { rateLimits: 'on' })
   try {
-    const link = await createLink(limited)
+    const link = await createLink(limitedServer)
     const statuses: number[] = []
     for (let count = 0; count < 31; count += 1) {
-      statuses.push((await visit(limited.baseUrl, link.path, {})).status)
+      statuses.push((await visit(limitedServer.baseUrl, link.path, {})).status)
     }
     expect(new Set(statuses.slice(0, 30))).toEqual(new Set([303]))
     expect(statuses[30]).toBe(429)
     const refused = await fetch(link.url, { method: 'POST', redirect: 'manual' })
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '60'])
     expect(await refused.text()).toContain('Please wait a moment')
-    expect((await visit(limited.baseUrl, link.path)).status).toBe(200)
+    expect((await visit(limitedServer.baseUrl, link.path)).status).toBe(200)
   } finally {
-    await limited.close()
+    await limitedServer.close()
   }
 })

@@ -104,8 +104,8 @@ test('late money that returns to the customer is named in every state', () => {
     isStuck: false,
     paymentId: late.id,
   })
-  const failed = { ...pending, status: 'failed' } as Refund
-  expect(viewOf(expired, { attempts: [late], refunds: [failed] }).strayMoney).toEqual({
+  const failedRefund = { ...pending, status: 'failed' } as Refund
+  expect(viewOf(expired, { attempts: [late], refunds: [failedRefund] }).strayMoney).toEqual({
     isStuck: true,
     paymentId: late.id,
   })

@@ -86,11 +86,11 @@ test('every check has a unique id, and every placeholder is saved before or give
     exchange.checks.map((one) => `${exchange.id}.${one.id}`),
   )
   expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([])
-  const known = new Set(['currency', 'payment_id', 'webhook_url', 'run', 'terminal_id'])
+  const knownNames = new Set(['currency', 'payment_id', 'webhook_url', 'run', 'terminal_id'])
   for (const { id, request, saves } of ALL_EXCHANGES) {
     const text = JSON.stringify(request)
     const names = [...text.matchAll(/\{([a-z]\w*)\}/g)].map(([, name]) => name ?? '')
-    expect([id, names.filter((name) => !known.has(name))]).toEqual([id, []])
-    for (const name of Object.keys(saves ?? {})) known.add(name)
+    expect([id, names.filter((name) => !knownNames.has(name))]).toEqual([id, []])
+    for (const name of Object.keys(saves ?? {})) knownNames.add(name)
   }
 })

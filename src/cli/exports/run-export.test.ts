@@ -39,7 +39,7 @@ const REQUEST: ExportRequest = {
 const US_ACCOUNT = '60000000003' as AccountId
 
 /** Exports into a text. `onWrite` runs after each write. */
-async function exported(
+async function exportOf(
   store: Store,
   request: Partial<ExportRequest>,
   onWrite: () => Promise<void> = async () => {},
@@ -72,7 +72,7 @@ function columnOf(csv: string, name: string): readonly string[] {
 test(
   'an export of payments has amounts as decimals with their currency, and times with the offset of the account',
   onBooks(async ({ books, store }) => {
-    const csv = await exported(store, { accountIds: [ACCOUNT] })
+    const csv = await exportOf(store, { accountIds: [ACCOUNT] })
     const [header, paid] = csv.split('\r\n')
     expect(header).toBe(
       'account_id,payment_id,payments_session_id,created_time,decided_time,status,currency,amount,amount_captured,amount_refunded,fee_amount,net_tax_amount,net_amount,payment_method,card_brand,last_four_digits,failure_code,receipt_email,phone,reference_number,invoice_number,transaction_reference_number,statement_descriptor,description,customer_id,payment_link_id,virtual_account_id',
@@ -103,10 +103,10 @@ test(
         disputedMinor: 0n,
       },
     })
-    const csv = await exported(store, { accountIds: [ACCOUNT] })
+    const csv = await exportOf(store, { accountIds: [ACCOUNT] })
     expect(columnOf(csv, 'net_amount').at(-1)).toBe('-0.02')
     expect(csv).toContain('"\'=HYPERLINK(""x"")",\'＝1,Order,,,\r\n')
-    const lines = await exported(store, { accountIds: [ACCOUNT], format: 'jsonl' })
+    const lines = await exportOf(store, { accountIds: [ACCOUNT], format: 'jsonl' })
     expect(JSON.parse(lines.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({
       net_amount: '-0.02',
       transaction_reference_number: '=HYPERLINK("x")',
@@ -137,7 +137,7 @@ test(
       instrument: { type: 'upi', channel: 'collect', upiId: 'asha@bank' },
     })
     for (const format of ['csv', 'jsonl'] as const) {
-      const text = await exported(store, { format })
+      const text = await exportOf(store, { format })
       expect(text).toMatch(/visa.*1111/)
       expect(text).not.toMatch(/Asha|2041|asha@bank/)
     }
@@ -147,17 +147,17 @@ test(
 test(
   'refunds, transfers and postings are exported with the ids of their payments',
   onBooks(async ({ books, store }) => {
-    const refunds = await exported(store, { name: 'refunds' })
+    const refunds = await exportOf(store, { name: 'refunds' })
     expect(refunds.split('\r\n')[1]).toMatch(
       new RegExp(
         `^${ACCOUNT},${books.refund.id},${books.paid.id},2026-11-22T05:30:00.000\\+05:30,2026-11-22T05:30:00.000\\+05:30,succeeded,INR,300.00,initiated_by_system,system_initiated,,\\w+,,$`,
       ),
     )
     expect(columnOf(refunds, 'failure_reason')).toContain('unknown')
-    expect(await exported(store, { name: 'transfers' })).toBe(
+    expect(await exportOf(store, { name: 'transfers' })).toBe(
       `account_id,transfer_id,payment_id,connected_account_id,created_time,currency,amount,reversed_amount,description\r\n${ACCOUNT},${books.transfer.id},${books.paid.id},${OTHER_ACCOUNT},2026-11-22T05:30:00.001+05:30,INR,400.00,100.00,\r\n`,
     )
-    const ledger = await exported(store, { name: 'ledger' })
+    const ledger = await exportOf(store, { name: 'ledger' })
     expect(ledger).toContain(
       `${ACCOUNT},2026-11-22T05:30:00.000+05:30,fee,${books.paid.id},${books.paid.id},merchant,fees,INR,20.00\r\n`,
     )
@@ -193,7 +193,7 @@ test(
     }
     const timesOf = async (from: string, to: string) =>
       columnOf(
-        await exported(store, { from, to, accountIds: [ACCOUNT, US_ACCOUNT] }),
+        await exportOf(store, { from, to, accountIds: [ACCOUNT, US_ACCOUNT] }),
         'created_time',
       )
     expect(await timesOf('2026-11-21', '2026-11-22')).toEqual([
@@ -219,7 +219,7 @@ test.each([
 ])('the export %j is refused before anything is written', (request, sentence) =>
   onBooks(async ({ store }) => {
     let writeCount = 0
-    const refused = exported(store, request, async () => {
+    const refused = exportOf(store, request, async () => {
       writeCount += 1
     })
     await expect(refused).rejects.toThrow(sentence)
@@ -237,9 +237,9 @@ describe.each([
       for (const statement of manyPayments(2_500)) {
         await engine.transaction((sql) => sql.run(statement, []))
       }
-      const idsBefore = columnOf(await exported(store, {}), 'payment_id')
+      const idsBefore = columnOf(await exportOf(store, {}), 'payment_id')
       const newPayments: string[] = []
-      const csv = await exported(store, {}, async () => {
+      const csv = await exportOf(store, {}, async () => {
         // Each write of the export waits for these payments, so an export that held a lock would never end.
         for (const createdAtMs of [NOW_MS - 1_000, NOW_MS + 50_000, NOW_MS + 60_000]) {
           newPayments.push((await writeCaptured(store, inr(1n), { createdAtMs })).id)

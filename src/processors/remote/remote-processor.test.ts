@@ -62,11 +62,11 @@ async function connectTo(url: string, chargeMs = TIMEOUT_MS.charge) {
   const deps = { clock: machineClock, drawBytes, timeoutMs }
   const { processor, sender } = await connectProcessor({ url, keys: KEYS }, deps)
   const troubles: string[] = []
-  const guarded = guardProcessor(processor, {
+  const guardedProcessor = guardProcessor(processor, {
     clock: machineClock,
     report: ({ trouble }) => troubles.push(trouble),
   })
-  return { processor: guarded, sender, troubles }
+  return { processor: guardedProcessor, sender, troubles }
 }
 
 test('every call is signed with every key over its id, time and body, and keeps its connection', async () => {

@@ -23,13 +23,13 @@ type Tenant = {
   readonly call: TestServer['call']
 }
 
-async function tenantOf(made: Readonly<Record<string, string>>): Promise<Tenant> {
+async function tenantOf(madeNames: Readonly<Record<string, string>>): Promise<Tenant> {
   const {
     access_token: token,
     account_id: accountId = '',
     base_url: baseUrl = '',
     name = '',
-  } = made
+  } = madeNames
   return {
     name,
     baseUrl,
@@ -111,8 +111,8 @@ describe.each(ENGINES)('a moved clock, on %s', (engine) => {
   })
 
   test('a session expires at its expiry time', async () => {
-    const created = await server.call('POST', '/paymentsessions', SESSION)
-    const { expiry_time: expiry, payments_session_id: id } = created.body.payments_session
+    const creation = await server.call('POST', '/paymentsessions', SESSION)
+    const { expiry_time: expiry, payments_session_id: id } = creation.body.payments_session
     const status = async () =>
       (await server.call('GET', `/paymentsessions/${id}`)).body.payments_session.status
     await advance(`${expiry * 1000 - (await timeMs()) - 1_000}ms`)
@@ -178,8 +178,8 @@ describe.each(ENGINES)('a moved clock, on %s', (engine) => {
   })
 
   test('an open page gets the event that its session has expired', async () => {
-    const created = await server.call('POST', '/paymentsessions', SESSION)
-    const { access_key: key } = created.body.payments_session
+    const creation = await server.call('POST', '/paymentsessions', SESSION)
+    const { access_key: key } = creation.body.payments_session
     const ending = new AbortController()
     const stream = await fetch(`${server.baseUrl}/hostedcheckout/${key}/events`, {
       signal: ending.signal,
@@ -332,12 +332,12 @@ describe('tenants', () => {
     const { time_ms: oneMs } = (await one?.sandbox('GET', '/clock'))?.body.clock ?? {}
     const { time_ms: anotherMs } = (await another?.sandbox('GET', '/clock'))?.body.clock ?? {}
     expect(Math.round((anotherMs - oneMs) / 86_400_000)).toBe(1)
-    const crossed = await call(
+    const crossAccountAnswer = await call(
       one?.baseUrl ?? '',
       'GET',
       `/payments?account_id=${another?.accountId}`,
     )
-    expect(crossed.status).toBe(401)
+    expect(crossAccountAnswer.status).toBe(401)
     expect((await server.call('GET', '/paymentsessions')).body.page_context.total).toBe(0)
     expect((await sandbox('GET', '/tenants')).body.tenants).toHaveLength(41)
     for (const { name } of tenants) {
@@ -365,10 +365,10 @@ describe('tenants', () => {
         return { status: failedCount === 3 ? 500 : 200 }
       })
       const tenant = await makeTenant(sandbox, { seed })
-      const said: string[] = []
+      const messages: string[] = []
       const note = async (answer: Promise<{ readonly text: string; readonly status: number }>) => {
         const { status, text } = await answer
-        said.push(`${status} ${text}`)
+        messages.push(`${status} ${text}`)
         return JSON.parse(text)
       }
       await note(
@@ -413,11 +413,16 @@ describe('tenants', () => {
       await note(tenant.sandbox('GET', '/clock'))
       await note(tenant.sandbox('GET', '/faults'))
       for (const { body, headers } of receiver.received) {
-        said.push(`${body} ${headers['x-zoho-webhook-signature']} ${headers['webhook-signature']}`)
+        messages.push(
+          `${body} ${headers['x-zoho-webhook-signature']} ${headers['webhook-signature']}`,
+        )
       }
       await receiver.close()
       await sandbox('DELETE', `/tenants/${tenant.name}`)
-      return said.join('\n').replaceAll(tenant.baseUrl, 'BASE').replaceAll(receiver.url, 'RECEIVER')
+      return messages
+        .join('\n')
+        .replaceAll(tenant.baseUrl, 'BASE')
+        .replaceAll(receiver.url, 'RECEIVER')
     }
     const first = await run('same')
     expect(first.match(/"event_type":"refund.succeeded"/g)?.length).toBeGreaterThan(2)
@@ -441,16 +446,16 @@ describe.each(['memory', 'file'] as const)('snapshots, on %s', (engine) => {
     from.call('POST', '/paymentsessions', SESSION)
 
   test('restore the data, the clock and the state of the random numbers', async () => {
-    const { body: paid } = await sandbox('POST', '/sessions', PAID)
+    const { body } = await sandbox('POST', '/sessions', PAID)
     const snapshotAnswer = await sandbox('POST', '/snapshots', { name: 'paid' })
     expect([snapshotAnswer.status, snapshotAnswer.body.snapshot.name]).toEqual([201, 'paid'])
     const next = await create()
     await sandbox('POST', '/clock/advance', { by: '3d' })
     await sandbox('POST', '/sessions', PAID)
-    const restored = await sandbox('POST', '/restore', { name: 'paid' })
-    expect(restored.body.snapshot).toEqual(snapshotAnswer.body.snapshot)
+    const restoration = await sandbox('POST', '/restore', { name: 'paid' })
+    expect(restoration.body.snapshot).toEqual(snapshotAnswer.body.snapshot)
     expect(await total()).toBe(1)
-    const { payments_session_id: id } = paid.payments_session
+    const { payments_session_id: id } = body.payments_session
     expect((await server.call('GET', `/paymentsessions/${id}`)).body.payments_session.status).toBe(
       'succeeded',
     )

@@ -32,7 +32,7 @@ describe.each(ENGINES)('disputes, on %s', (engine) => {
   }
   const dispute = (paymentId: string, body?: unknown) =>
     control(`/payments/${paymentId}/dispute`, body)
-  async function disputed(paymentId: string, body?: unknown) {
+  async function disputeOf(paymentId: string, body?: unknown) {
     const answer = await dispute(paymentId, body)
     expect([answer.status, answer.text]).toEqual([201, expect.any(String)])
     return answer.body.payment.dispute.dispute_id as string
@@ -53,7 +53,7 @@ describe.each(ENGINES)('disputes, on %s', (engine) => {
   test('a disputed payment shows its dispute, and the decision of the bank ends it', async () => {
     const { exchange } = golden.conversation('won', server)
     const id = await makePayment(server, 250.5)
-    const disputeId = await disputed(id, { amount: 100.5, reason: 'product_not_received' })
+    const disputeId = await disputeOf(id, { amount: 100.5, reason: 'product_not_received' })
     const disputedPayment = await exchange('disputed', 'GET', `/payments/${id}`)
     expect((await descriptions(server))('get', '/payments/{payment_id}', disputedPayment)).toBe(
       true,
@@ -64,7 +64,7 @@ describe.each(ENGINES)('disputes, on %s', (engine) => {
     expect((await control(`/disputes/${disputeId}/win`)).status).toBe(200)
     await exchange('won', 'GET', `/payments/${id}`)
     const { exchange: later } = golden.conversation('lost', server)
-    const lostId = await disputed(id, { amount: 200 })
+    const lostId = await disputeOf(id, { amount: 200 })
     expect((await control(`/disputes/${lostId}/lose`)).status).toBe(200)
     await later('lost', 'GET', `/payments/${id}`)
     await later('more than is left', 'POST', `/payments/${id}/refunds`, { amount: 50.51 })
@@ -78,11 +78,11 @@ describe.each(ENGINES)('disputes, on %s', (engine) => {
   test('an open dispute takes the money, a won one gives it back, a lost one keeps it', async () => {
     const id = await makePayment(server, 400)
     const before = await balance()
-    const first = await disputed(id)
+    const first = await disputeOf(id)
     expect(before - (await balance())).toBe(40_000n)
     await control(`/disputes/${first}/win`)
     expect(await balance()).toBe(before)
-    const second = await disputed(id, { amount: 100 })
+    const second = await disputeOf(id, { amount: 100 })
     await control(`/disputes/${second}/lose`)
     expect(before - (await balance())).toBe(10_000n)
     expect(await ledger()).toEqual([])
@@ -91,7 +91,7 @@ describe.each(ENGINES)('disputes, on %s', (engine) => {
   test('a dispute of a US account costs 15.00 until it is won, and payouts list both', async () => {
     const id = await makePayment(server, 80, 'succeeded', { currency: 'USD' })
     const before = await balance('USD')
-    const disputeId = await disputed(id)
+    const disputeId = await disputeOf(id)
     expect(before - (await balance('USD'))).toBe(9_500n)
     const find = (kind: 'dispute' | 'dispute_return') =>
       server.tenant.store.balanceTransactions.find(kind, disputeId as never)
@@ -115,7 +115,7 @@ describe.each(ENGINES)('disputes, on %s', (engine) => {
     const id = await makePayment(server, 100)
     const { body } = await refund(id, 40)
     await refundEnded(server, body.refund.refund_id)
-    const disputeId = await disputed(id)
+    const disputeId = await disputeOf(id)
     expect(await payment(id)).toMatchObject({
       status: 'disputed',
       amount_refunded: '40.00',
@@ -131,7 +131,7 @@ describe.each(ENGINES)('disputes, on %s', (engine) => {
     const id = await makePayment(server, 100)
     const { body } = await refund(id, 70)
     const refundId = body.refund.refund_id
-    await disputed(id)
+    await disputeOf(id)
     const failed = (await server.call('GET', `/refunds/${refundId}`)).body.refund
     expect([failed.status, failed.failure_reason]).toEqual([
       'failed',
@@ -164,14 +164,14 @@ describe.each(ENGINES)('disputes, on %s', (engine) => {
       else expect(body.code).toBe('refund_cannot_be_initiated')
     }
     expect(opened.status).toBe(201)
-    const { amount_refunded: refunded, dispute: shown } = await payment(id)
-    expect(Number(refunded) + Number(shown.amount)).toBe(100)
+    const { amount_refunded: amountRefunded, dispute: shown } = await payment(id)
+    expect(Number(amountRefunded) + Number(shown.amount)).toBe(100)
     expect(await ledger()).toEqual([])
   })
 
   test('of a win and a loss at once one decides', async () => {
     const id = await makePayment(server, 100)
-    const disputeId = await disputed(id)
+    const disputeId = await disputeOf(id)
     const answers = await atOnce(6, (index) =>
       control(`/disputes/${disputeId}/${index % 2 === 0 ? 'win' : 'lose'}`),
     )
@@ -180,30 +180,30 @@ describe.each(ENGINES)('disputes, on %s', (engine) => {
   })
 
   test('refuses what cannot be disputed, and names the field', async () => {
-    const paid = await makePayment(server, 100)
-    const refunded = await makePayment(server, 100)
-    const { body } = await refund(refunded, 100)
+    const paidPaymentId = await makePayment(server, 100)
+    const refundedPaymentId = await makePayment(server, 100)
+    const { body } = await refund(refundedPaymentId, 100)
     await refundEnded(server, body.refund.refund_id)
-    const failed = await makePayment(server, 100, 'failed')
+    const failedPaymentId = await makePayment(server, 100, 'failed')
     const open = await makePayment(server, 100, 'open')
     const ROWS: [paymentId: string, body: unknown, status: number, field: string][] = [
-      [refunded, {}, 400, 'payment_id'],
-      [failed, {}, 400, 'payment_id'],
+      [refundedPaymentId, {}, 400, 'payment_id'],
+      [failedPaymentId, {}, 400, 'payment_id'],
       [open, {}, 400, 'payment_id'],
       ['17', {}, 404, 'payment_id'],
       ['abc', {}, 404, 'payment_id'],
-      [paid, { amount: 100.01 }, 400, 'amount'],
-      [paid, { amount: 0 }, 400, 'amount'],
-      [paid, { amount: 1.001 }, 400, 'amount'],
-      [paid, { reason: 'rude' }, 400, 'reason'],
-      [paid, { amonut: 1 }, 400, 'amonut'],
+      [paidPaymentId, { amount: 100.01 }, 400, 'amount'],
+      [paidPaymentId, { amount: 0 }, 400, 'amount'],
+      [paidPaymentId, { amount: 1.001 }, 400, 'amount'],
+      [paidPaymentId, { reason: 'rude' }, 400, 'reason'],
+      [paidPaymentId, { amonut: 1 }, 400, 'amonut'],
     ]
     for (const [paymentId, body, status, field] of ROWS) {
       const answer = await dispute(paymentId, body)
       expect([body, answer.status, answer.body.field]).toEqual([body, status, field])
     }
     expect((await control('/disputes/17/win')).status).toBe(404)
-    expect((await payment(paid)).dispute).toBeUndefined()
+    expect((await payment(paidPaymentId)).dispute).toBeUndefined()
     const late = await makePayment(server, 100, 'late')
     expect((await dispute(late)).body.message).toContain('this one is refunded')
   })
@@ -213,7 +213,7 @@ describe.each(ENGINES)('disputes, on %s', (engine) => {
     const { account_number, virtual_account_id: accountId } = body.virtual_account
     const transfer = await control('/bank_transfers', { account_number, amount: 100 })
     const { payment_id: id } = transfer.body.payment
-    const disputeId = await disputed(id)
+    const disputeId = await disputeOf(id)
     const listed = async (status: string) => {
       const path = `/virtualaccounts/${accountId}/payments?status=${status}`
       return (await server.call('GET', path)).body.payments.length

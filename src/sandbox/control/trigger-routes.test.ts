@@ -58,8 +58,8 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
     expect(session).toMatchObject({ status: 'created', amount: '100.00', currency: 'INR' })
     const page = await fetch(session.checkout_url)
     expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('100.00')])
-    const retrieved = await server.call('GET', `/paymentsessions/${session.payments_session_id}`)
-    expect(retrieved.body.payments_session.status).toBe('created')
+    const retrieval = await server.call('GET', `/paymentsessions/${session.payments_session_id}`)
+    expect(retrieval.body.payments_session.status).toBe('created')
   })
 
   test('a trigger accepts the session fields of a create request', async () => {
@@ -354,9 +354,9 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
         expect(payouts).toContainEqual(payout)
         expect(payout.status).toBe(status)
         await settle()
-        const received = bodiesSince(countBefore).map((one) => one.event_type)
+        const receivedItems = bodiesSince(countBefore).map((one) => one.event_type)
         if (account === us) continue
-        expect(received).toEqual(['payment.succeeded', ...types])
+        expect(receivedItems).toEqual(['payment.succeeded', ...types])
       }
       expect((await control('/ledger')).body.ledger).toMatchObject({ agrees: true })
     },
@@ -365,7 +365,7 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
   test('a played attempt has the address and the phone number that the checkout page fills in', async () => {
     const customer = { name: 'Asha', email: 'asha@shop.test', phone: '+91 90000 00002' }
     const { customer_id } = (await server.call('POST', '/customers', customer)).body.customer
-    const hosted = {
+    const parameters = {
       email: 'hosted@shop.test',
       phone: '90000 00003',
       phone_country_code: 'IN',
@@ -379,7 +379,7 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
         { receipt_email: 'asha@shop.test', phone: '9000000002', dialing_code: '+91' },
       ],
       [
-        { customer_id, configurations: { hosted_page_parameters: hosted } },
+        { customer_id, configurations: { hosted_page_parameters: parameters } },
         { receipt_email: 'hosted@shop.test', phone: '9000000003', dialing_code: '+91' },
       ],
     ] as const) {
@@ -401,14 +401,14 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
     expect((await fetch(session.checkout_url)).status).toBe(200)
     const attempts = [{ method: 'upi', outcome: 'pending' }]
     await control(`/sessions/${session.payments_session_id}/attempts`, { attempts })
-    const expired = await control(`/payment_links/${id}/expire`, {})
-    expect([expired.status, expired.body.payment_links.status]).toEqual([200, 'active'])
+    const expiry = await control(`/payment_links/${id}/expire`, {})
+    expect([expiry.status, expiry.body.payment_links.status]).toEqual([200, 'active'])
     await control(`/sessions/${session.payments_session_id}/decide`, { outcome: 'failed' })
     expect((await server.call('GET', `/paymentlinks/${id}`)).body.payment_links.status).toBe(
       'expired',
     )
-    const ended = await control(`/payment_links/${other}/expire`, {})
-    expect(ended.body.payment_links.status).toBe('expired')
+    const ending = await control(`/payment_links/${other}/expire`, {})
+    expect(ending.body.payment_links.status).toBe('expired')
     for (const action of ['open', 'expire']) {
       const refused = await control(`/payment_links/${other}/${action}`, {})
       expect([refused.status, refused.body.code]).toEqual([400, 'invalid_payment_link'])

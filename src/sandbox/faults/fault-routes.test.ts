@@ -153,10 +153,10 @@ describe('a fault of a route', () => {
     for (const path of ['/healthz', '/readyz', '/metrics', '/openapi.json', '/_sandbox/clock']) {
       expect([path, (await fetch(`${server.baseUrl}${path}`)).status]).toEqual([path, 200])
     }
-    const created = await sandbox('POST', '/sessions', {
+    const creation = await sandbox('POST', '/sessions', {
       attempts: [{ method: 'upi', outcome: 'succeeded' }],
     })
-    expect(created.status).toBe(201)
+    expect(creation.status).toBe(201)
   })
 
   test('does not replace the error for an invalid token', async () => {
@@ -273,9 +273,9 @@ describe('a fault of the processor', () => {
     const paymentId = await makePayment({ ...server, advance: () => {} }, 100)
     const refund = async () => {
       const body = { amount: 10, reason: 'requested_by_customer', type: 'initiated_by_merchant' }
-      const created = await server.call('POST', `/payments/${paymentId}/refunds`, body)
+      const creation = await server.call('POST', `/payments/${paymentId}/refunds`, body)
       await sandbox('POST', '/clock/advance', { by: '10m' })
-      return (await server.call('GET', `/refunds/${created.body.refund.refund_id}`)).body.refund
+      return (await server.call('GET', `/refunds/${creation.body.refund.refund_id}`)).body.refund
     }
     const match = { call: 'refund' }
     const effect = { outcome: 'failed', failure_reason: 'expired_or_canceled_card' }
@@ -314,8 +314,8 @@ describe('a fault of webhooks', () => {
     expect([faultAnswer.status, faultAnswer.text]).toEqual([201, expect.any(String)])
     const ids: number[] = []
     for (let count = 0; count < eventCount; count += 1) {
-      const created = await its('POST', '/events', { event_type: 'payment.succeeded' })
-      ids.push(created.body.event.event_id)
+      const creation = await its('POST', '/events', { event_type: 'payment.succeeded' })
+      ids.push(creation.body.event.event_id)
     }
     const end = async () => {
       await receiver.close()
@@ -372,8 +372,8 @@ describe('a fault of webhooks', () => {
 
   test('the effect reorder delivers a later event before an earlier one', async () => {
     const { end, ids, its, receiver } = await deliver({ effect: { reorder: true }, count: 1 }, 2)
-    const received = await receiver.waitFor(3)
-    expect(received.slice(1).map(({ headers }) => headers['webhook-id'])).toEqual(
+    const receivedItems = await receiver.waitFor(3)
+    expect(receivedItems.slice(1).map(({ headers }) => headers['webhook-id'])).toEqual(
       [ids[1], ids[0]].map(String),
     )
     expect((await its('GET', '/faults')).body.faults).toMatchObject([{ applied_count: 1 }])

@@ -40,7 +40,7 @@ const shell = async (curl: string) => (await run('bash', ['-c', `${curl} -sS`]))
 describe('a request to the API', () => {
   test('is logged with its headers, bodies and time as the newest entry', async () => {
     await server.call('GET', '/payments/1')
-    const created = await create({ description: 'It’s two books' })
+    const creation = await create({ description: 'It’s two books' })
     const [newest, older] = await list()
     expect(newest).toMatchObject({
       kind: 'api',
@@ -50,11 +50,11 @@ describe('a request to the API', () => {
         headers: { authorization: `Zoho-oauthtoken ${TOKEN}`, 'content-type': 'application/json' },
         body: '{"amount":100,"currency":"INR","description":"It’s two books"}',
       },
-      response: { status: 201, headers: { 'x-request-id': created.headers.get('x-request-id') } },
-      payments_session_id: created.body.payments_session.payments_session_id,
+      response: { status: 201, headers: { 'x-request-id': creation.headers.get('x-request-id') } },
+      payments_session_id: creation.body.payments_session.payments_session_id,
       duration_ms: expect.any(Number),
     })
-    expect(newest.response.body).toBe(created.text)
+    expect(newest.response.body).toBe(creation.text)
     expect(Date.parse(newest.time)).toBe(newest.time_ms)
     expect(older).toMatchObject({ method: 'GET', payment_id: '1', response: { status: 404 } })
     expect((await sandbox('GET', `/requests/${newest.id}`)).body.request).toEqual(newest)
@@ -79,8 +79,8 @@ describe('a request to the API', () => {
     await server.call('GET', '/payments/1', undefined, { authorization: 'Zoho-oauthtoken no' })
     await server.call('POST', '/paymentsessions', 'x'.repeat(70_000))
     await server.call('GET', '/nothing')
-    const found = await list('?status=4xx')
-    const statuses = found.map(({ response }: { response: { status: number } }) => response.status)
+    const result = await list('?status=4xx')
+    const statuses = result.map(({ response }: { response: { status: number } }) => response.status)
     expect(statuses).toEqual([404, 413, 401, 400])
   })
 

@@ -68,7 +68,7 @@ const SECRET_FIELDS = [
   ['new', 'signing', 'key'],
   ['code', 'verifier'],
 ]
-const capitalized = (word: string) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`
+const capitalize = (word: string) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`
 const SPELLINGS: readonly ((words: readonly string[]) => string)[] = [
   (words) => words.join('_'),
   (words) => words.join('-'),
@@ -76,20 +76,20 @@ const SPELLINGS: readonly ((words: readonly string[]) => string)[] = [
   (words) => words.join('.'),
   (words) => words.join('/'),
   (words) => words.join('_').toUpperCase(),
-  (words) => words.map(capitalized).join(''),
-  (words) => words.map((word, index) => (index === 0 ? word : capitalized(word))).join(''),
+  (words) => words.map(capitalize).join(''),
+  (words) => words.map((word, index) => (index === 0 ? word : capitalize(word))).join(''),
 ]
 
 test.each(SECRET_FIELDS)('no spelling of the field %s %s shows its value', (...words) => {
   for (const spell of SPELLINGS) {
     const name = spell(words.filter((word) => word !== undefined))
     for (const value of ['hidden-7', 737, { value: 'hidden-7' }, [['hidden-7', 737]]]) {
-      const shown = scrubBody(JSON.stringify({ [name]: value, note: 'a lamp' }))
-      expect(shown).not.toMatch(/hidden-7|737/)
-      expect(shown).toContain('a lamp')
+      const text = scrubBody(JSON.stringify({ [name]: value, note: 'a lamp' }))
+      expect(text).not.toMatch(/hidden-7|737/)
+      expect(text).toContain('a lamp')
     }
-    const escaped = JSON.stringify({ [name]: 'hidden-7' }).replaceAll('/', '\\/')
-    expect(scrubBody(escaped)).not.toContain('hidden-7')
+    const escapes = JSON.stringify({ [name]: 'hidden-7' }).replaceAll('/', '\\/')
+    expect(scrubBody(escapes)).not.toContain('hidden-7')
     expect(scrubBody(`a=1&${encodeURIComponent(name)}=hidden-7`)).not.toContain('hidden-7')
   }
 })
@@ -120,9 +120,9 @@ test('a body that is nested too deep is searched without a failure, and shows no
   ] as const) {
     const depth = 7_000
     const body = `{"b":1,"a":${open.repeat(depth)}"cvv 4111111111111111"${close.repeat(depth)}}`
-    const shown = scrubBody(body)
-    expect(shown).toContain('"b":1')
-    expect(shown).not.toContain('4111')
+    const text = scrubBody(body)
+    expect(text).toContain('"b":1')
+    expect(text).not.toContain('4111')
   }
 })
 

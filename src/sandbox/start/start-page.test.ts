@@ -19,12 +19,12 @@ test('the start page of each tenant shows its own credentials', async () => {
   expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8'])
   for (const value of CREDENTIALS) expect(text).toContain(value)
 
-  const created = await fetch(`${server.baseUrl}/_sandbox/tenants`, {
+  const creation = await fetch(`${server.baseUrl}/_sandbox/tenants`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ name: 'other' }),
   })
-  const { base_url: baseUrl, access_token: token } = (await created.json()).tenant
+  const { base_url: baseUrl, access_token: token } = (await creation.json()).tenant
   expect(token).not.toBe(SANDBOX_VALUES.accessToken)
   const other = await (await fetch(baseUrl)).text()
   expect(other).toContain(token)

@@ -23,7 +23,7 @@ test('a job begins after the end of the last running request, and later requests
   expect(gate.enter()).toBeUndefined()
   const steps: string[] = []
   const { begun, end, work } = openWork()
-  const closed = gate.closeFor(work).then((result) => steps.push(result))
+  const closing = gate.closeFor(work).then((result) => steps.push(result))
   // The gate closes one turn later.
   await Promise.resolve()
   const later = gate.enter()?.then((isInside) => steps.push(`inside: ${isInside}`))
@@ -32,7 +32,7 @@ test('a job begins after the end of the last running request, and later requests
   await begun
   expect(gate.insideCount()).toBe(0)
   end('work')
-  await Promise.all([closed, later])
+  await Promise.all([closing, later])
   expect(steps.toSorted()).toEqual(['inside: true', 'work'])
   expect(gate.insideCount()).toBe(1)
 })
@@ -66,12 +66,12 @@ test('a job fails without a start when a running request does not end, and the g
 test('a request waits at most for its time limit, and never enters a deleted sandbox', async () => {
   const gate = createRequestGate(1)
   const { end, work } = openWork()
-  const closed = gate.closeFor(work)
+  const closing = gate.closeFor(work)
   await Promise.resolve()
   expect(await gate.enter()).toBe(false)
   gate.closeForGood()
   end('done')
-  await closed
+  await closing
   expect(await gate.enter()).toBe(false)
   await expect(gate.closeFor(async () => {})).rejects.toThrow(SandboxGone)
 })

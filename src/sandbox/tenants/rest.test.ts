@@ -7,7 +7,7 @@ function sandboxWith(dueMs: number | undefined, rate = 1) {
   const machine = { ms: 1_000_000, nowMs: () => machine.ms }
   const acts: string[] = []
   const waiting: { readonly call: () => void; readonly ms: number }[] = []
-  const paused = Promise.withResolvers<void>()
+  const pausing = Promise.withResolvers<void>()
   const rest = createRest({
     machine,
     after: (call, ms) => {
@@ -22,12 +22,12 @@ function sandboxWith(dueMs: number | undefined, rate = 1) {
     work: {
       pause: () => {
         acts.push('paused')
-        return paused.promise
+        return pausing.promise
       },
       resume: () => void acts.push('resumed'),
     },
   })
-  return { acts, machine, paused: paused.resolve, rest, waiting }
+  return { acts, machine, paused: pausing.resolve, rest, waiting }
 }
 
 test('a quiet sandbox rests until a request arrives, and is quiet again after the answer', async () => {

@@ -58,10 +58,10 @@ describe('an idle tenant', () => {
   })
 
   test('stays in memory while a page is open', async () => {
-    const created = (await sandbox('POST', '/tenants', { name: 'watched' })).body.tenant
+    const tenant = (await sandbox('POST', '/tenants', { name: 'watched' })).body.tenant
     await sandbox('POST', '/tenants', { name: 'other' })
     const ending = new AbortController()
-    const stream = await fetch(`${created.base_url}/_sandbox/requests/stream`, {
+    const stream = await fetch(`${tenant.base_url}/_sandbox/requests/stream`, {
       signal: ending.signal,
     })
     expect(stream.status).toBe(200)

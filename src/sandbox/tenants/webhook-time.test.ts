@@ -29,12 +29,12 @@ async function signedAhead(webhookTime?: string): Promise<readonly number[]> {
       body: JSON.stringify(body),
     })
   await control('/clock/advance', { by: '2d' })
-  const created = await server.call('POST', '/webhooks', {
+  const creation = await server.call('POST', '/webhooks', {
     name: 'Shop',
     url: `${receiver.url}/hook`,
     enabled_events: ['payment.succeeded'],
   })
-  expect(created.status).toBe(201)
+  expect(creation.status).toBe(201)
   const eventAnswer = await control('/events', { event_type: 'payment.succeeded' })
   expect(eventAnswer.ok).toBe(true)
   const requests = await receiver.waitFor(2)

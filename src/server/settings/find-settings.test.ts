@@ -169,7 +169,7 @@ describe('a flag overrides a variable, a variable the settings file, and the fil
   ] as const)('%s: %s', (_, key, [inFlag, inVariable, inFile]) => {
     const setting: Setting = SETTINGS[key]
     const name = environmentName(setting)
-    const found = (sources: { flag?: string; variable?: string; file?: string }) =>
+    const result = (sources: { flag?: string; variable?: string; file?: string }) =>
       findSettings({
         flags: { [key]: sources.flag },
         environment: { [name]: sources.variable },
@@ -182,14 +182,14 @@ describe('a flag overrides a variable, a variable the settings file, and the fil
       }).get(key)
     const all = { flag: inFlag, variable: inVariable, file: inFile }
     const { flag: _flag, ...withoutFlag } = all
-    expect(found(all)).toMatchObject({ value: inFlag })
-    expect(found(withoutFlag)).toEqual({ source: name, value: inVariable })
-    expect(found({ file: inFile })).toEqual({
+    expect(result(all)).toMatchObject({ value: inFlag })
+    expect(result(withoutFlag)).toEqual({ source: name, value: inVariable })
+    expect(result({ file: inFile })).toEqual({
       source: `settings.${setting.name} in paydesk.config.ts`,
       value: inFile,
       file: 'paydesk.config.ts',
     })
-    expect(found({})).toBeUndefined()
+    expect(result({})).toBeUndefined()
     const path = fileWith(inVariable)
     const byFile = findSettings({
       flags: {},
@@ -226,9 +226,12 @@ test.each(Object.entries(SETTINGS).filter(([, setting]: [string, Setting]) => ha
     const command = withSettings(new Command())
     const value = setting.placeholder === undefined ? [] : ['17']
     command.parse([`--${setting.name}`, ...value], { from: 'user' })
-    const found = findSettings({ flags: command.opts(), environment: {}, file: undefined })
-    expect([...found.keys()]).toEqual([key])
-    expect(found.get(key)).toMatchObject({ source: `--${setting.name}`, value: value[0] ?? 'true' })
+    const results = findSettings({ flags: command.opts(), environment: {}, file: undefined })
+    expect([...results.keys()]).toEqual([key])
+    expect(results.get(key)).toMatchObject({
+      source: `--${setting.name}`,
+      value: value[0] ?? 'true',
+    })
   },
 )
 

@@ -12,11 +12,11 @@ test('each default in the help is accepted as a value, and has the same effect',
     const texts = [...defaultText(setting).matchAll(/`([^`]+)`|\b(on|off)\b/g)].map(
       ([, quoted, word]) => quoted ?? word ?? '',
     )
-    const wanted = new Set(values.filter((value) => String(value ?? '') !== ''))
-    expect(texts.length, key).toBe(wanted.size)
+    const wantedValues = new Set(values.filter((value) => String(value ?? '') !== ''))
+    expect(texts.length, key).toBe(wantedValues.size)
     for (const text of texts) {
       const read = setting.read(text)
-      expect([...wanted], key).toContainEqual('value' in read ? read.value : read.mustBe)
+      expect([...wantedValues], key).toContainEqual('value' in read ? read.value : read.mustBe)
     }
   }
 })

@@ -41,8 +41,8 @@ test('an exception fails its whole batch, a failed item fails alone, and the nex
     )
   }, OPTIONS)
 
-  const settled = await Promise.allSettled([commits.add('all'), commits.add('good')])
-  expect(settled.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+  const outcomes = await Promise.allSettled([commits.add('all'), commits.add('good')])
+  expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
   const mixed = await Promise.allSettled([commits.add('good'), commits.add('bad')])
   expect(mixed.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
   expect(runs).toBe(2)
@@ -92,22 +92,22 @@ function simulateLoop() {
 
 /** Simulates commits in this process that take `commitMs`, and notes the time and the size of each batch. */
 function simulateCommits(commitMs: number, patienceMs?: number) {
-  const simulated = simulateLoop()
+  const simulation = simulateLoop()
   const batches: { readonly atMs: number; readonly itemCount: number }[] = []
   const commits = new GroupCommit<number, number>(
     async (items) => {
-      batches.push({ atMs: simulated.loop.nowMs(), itemCount: items.length })
-      simulated.block(commitMs)
+      batches.push({ atMs: simulation.loop.nowMs(), itemCount: items.length })
+      simulation.block(commitMs)
       return items.map((value) => ({ value }))
     },
     {
       itemCountMax: 128,
       commitsInProcess: true,
-      eventLoop: simulated.loop,
+      eventLoop: simulation.loop,
       ...(patienceMs === undefined ? {} : { patienceMs }),
     },
   )
-  return { ...simulated, batches, commits }
+  return { ...simulation, batches, commits }
 }
 
 /**
@@ -132,18 +132,18 @@ function addClients({ at, commits, loop }: ReturnType<typeof simulateCommits>, c
 }
 
 test('64 clients with staggered requests share each commit', async () => {
-  const simulated = simulateCommits(1)
-  addClients(simulated, 64)
-  await simulated.runUntil(40)
-  expect(simulated.batches.length).toBeGreaterThan(20)
-  for (const { itemCount } of simulated.batches) {
+  const simulation = simulateCommits(1)
+  addClients(simulation, 64)
+  await simulation.runUntil(40)
+  expect(simulation.batches.length).toBeGreaterThan(20)
+  for (const { itemCount } of simulation.batches) {
     expect(itemCount).toBeGreaterThanOrEqual(64 * EXPECTED_PART)
   }
 })
 
 test('a single request waits for only one empty turn, before, between and after requests of many clients', async () => {
-  const simulated = simulateCommits(0.3)
-  const { at, batches, commits, loop, runUntil } = simulated
+  const simulation = simulateCommits(0.3)
+  const { at, batches, commits, loop, runUntil } = simulation
   const lone = async (atMs: number) => {
     let addedAtMs = 0
     at(atMs, () => {
@@ -156,7 +156,7 @@ test('a single request waits for only one empty turn, before, between and after 
   }
   await lone(1)
   await lone(4)
-  addClients(simulated, 64).leaveOnly(0)
+  addClients(simulation, 64).leaveOnly(0)
   await runUntil(10)
   expect(batches.at(-1)?.itemCount).toBe(64)
   await lone(11)
@@ -166,14 +166,14 @@ test.each([
   ['a fraction of a short commit', 0.4, 0.4 * EXPECTING_PART],
   ['a fixed time after a long commit', 20, EXPECTING_MS_MAX],
 ])('clients that disconnect delay the others once, by at most %s', async (_, commitMs, waitMs) => {
-  const simulated = simulateCommits(commitMs)
-  const clients = addClients(simulated, 64)
-  await simulated.runUntil(commitMs * 3)
+  const simulation = simulateCommits(commitMs)
+  const clients = addClients(simulation, 64)
+  await simulation.runUntil(commitMs * 3)
   clients.leaveOnly(1)
-  const before = simulated.batches.length
-  await simulated.runUntil(commitMs * 12)
-  const waits = simulated.batches.slice(before).map(({ atMs, itemCount }, index) => {
-    const endedAtMs = (simulated.batches[before + index - 1]?.atMs ?? 0) + commitMs
+  const before = simulation.batches.length
+  await simulation.runUntil(commitMs * 12)
+  const waits = simulation.batches.slice(before).map(({ atMs, itemCount }, index) => {
+    const endedAtMs = (simulation.batches[before + index - 1]?.atMs ?? 0) + commitMs
     return { itemCount, ms: atMs - endedAtMs }
   })
   const first = waits.findIndex(({ itemCount }) => itemCount === 1)

@@ -127,10 +127,13 @@ describe('readers', () => {
   test('refuse a read when too many reads wait', async () => {
     readers = openReaders(file, { busyMsMax: 1_000, threadCountMax: 1 })
     const reads = Array.from({ length: WAITING_READ_COUNT_MAX + 2 }, () => readers.all(COUNT, []))
-    const settled = await Promise.allSettled(reads)
-    const refusals = settled.filter(({ status }) => status === 'rejected')
+    const outcomes = await Promise.allSettled(reads)
+    const refusals = outcomes.filter(({ status }) => status === 'rejected')
     expect(refusals).toHaveLength(1)
-    expect(settled.at(-1)).toMatchObject({ status: 'rejected', reason: expect.any(ConnectionLost) })
+    expect(outcomes.at(-1)).toMatchObject({
+      status: 'rejected',
+      reason: expect.any(ConnectionLost),
+    })
   })
 
   test('restart after the end of an idle thread', async () => {

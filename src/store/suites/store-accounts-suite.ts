@@ -27,7 +27,7 @@ export function accountTests(open: OpenEngine): void {
       scopes: ['payments.CREATE', 'payments.READ'],
       grantId: 'g1',
     }
-    const audited = { actor: TEST_ACTOR, clock: { nowMs: () => NOW_MS } }
+    const auditDeps = { actor: TEST_ACTOR, clock: { nowMs: () => NOW_MS } }
     const client = {
       id: '1000.TEST',
       name: 'Test',
@@ -52,7 +52,7 @@ export function accountTests(open: OpenEngine): void {
       const id = '60000000077' as AccountId
       const firstVersion = account(id, { termsUrl: 'https://shop.example/terms' })
       const change = (page: AccountChange) =>
-        updateAccount({ ...audited, store: db.store }, id, page)
+        updateAccount({ ...auditDeps, store: db.store }, id, page)
       expect(await change({ brandColor: '#000000' })).toBeUndefined()
 
       await db.store.transaction((tx) => tx.accounts.insert(firstVersion, NOW_MS))
@@ -83,7 +83,7 @@ export function accountTests(open: OpenEngine): void {
         { hidesPoweredBy: true },
       ]
       await Promise.all(
-        pages.map((page) => updateAccount({ ...audited, store: db.store }, id, page)),
+        pages.map((page) => updateAccount({ ...auditDeps, store: db.store }, id, page)),
       )
       expect(await db.store.accounts.find(id)).toMatchObject(Object.assign({}, ...pages))
     })
@@ -102,7 +102,7 @@ export function accountTests(open: OpenEngine): void {
         expect(await tx.accounts.lockKeys('9' as AccountId)).toBeUndefined()
       })
       expect(await db.store.accounts.findKeys(id)).toEqual(keys)
-      await updateAccount({ ...audited, store: db.store }, id, { name: 'Renamed' })
+      await updateAccount({ ...auditDeps, store: db.store }, id, { name: 'Renamed' })
       expect(await db.store.accounts.findKeys(id)).toEqual(keys)
 
       const rotated = { ...client, id: '1000.KEYS', secret: keys.signing }
@@ -143,8 +143,8 @@ export function accountTests(open: OpenEngine): void {
       })
       expect(await list({ clientId })).toEqual([])
       expect(await db.store.tokens.findAccessToken('own access token')).toBeUndefined()
-      const used = db.store.transaction((tx) => tx.tokens.useCode('own code', NOW_MS))
-      expect(await used).toBeUndefined()
+      const use = db.store.transaction((tx) => tx.tokens.useCode('own code', NOW_MS))
+      expect(await use).toBeUndefined()
       expect(await db.store.clients.find(clientId)).toBeUndefined()
     })
 
@@ -161,7 +161,7 @@ export function accountTests(open: OpenEngine): void {
       const id = '60000000079' as AccountId
       const dayMs = 24 * 60 * 60_000
       const put = (file: string) =>
-        updateAccount({ ...audited, store: db.store }, id, {
+        updateAccount({ ...auditDeps, store: db.store }, id, {
           logo: { file, bytes: Uint8Array.of(1) },
           logoFile: file,
         })

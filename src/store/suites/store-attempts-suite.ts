@@ -35,20 +35,24 @@ export function attemptTests(open: OpenEngine): void {
         action: { kind: 'redirect', to: 'issuer', url: 'https://issuer.example/?a="b"' },
         queryCount: 3,
       })
-      const failed = withOutcome(attemptOf(one, 3, { processorReference: 'p3' }), {
+      const failedAttempt = withOutcome(attemptOf(one, 3, { processorReference: 'p3' }), {
         status: 'failed',
         declineCode: 'expired_card',
       })
-      const attempts = [bare, open, failed]
-      const inserted = await db.store.transaction((tx) =>
+      const attempts = [bare, open, failedAttempt]
+      const insertions = await db.store.transaction((tx) =>
         Promise.all(attempts.map((attempt) => tx.paymentAttempts.insert(attempt))),
       )
-      expect(inserted).toEqual([true, true, true])
+      expect(insertions).toEqual([true, true, true])
       for (const attempt of attempts) {
         expect(await db.store.paymentAttempts.find(attempt.id)).toEqual(attempt)
       }
-      expect(await db.store.paymentAttempts.listBySession(one.id)).toEqual([failed, open, bare])
-      const outlines = [failed, open, bare].map(({ createdAtMs, id, status }) => ({
+      expect(await db.store.paymentAttempts.listBySession(one.id)).toEqual([
+        failedAttempt,
+        open,
+        bare,
+      ])
+      const outlines = [failedAttempt, open, bare].map(({ createdAtMs, id, status }) => ({
         id,
         status,
         createdAtMs,

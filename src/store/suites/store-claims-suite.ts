@@ -92,7 +92,7 @@ export function claimTests(open: OpenEngine): void {
           Array.from({ length: 20 }, (_, index) => make(NOW_MS - index, index % 12)),
         )
         const atOnce = await Promise.all(Array.from({ length: 20 }, () => claim(NOW_MS)))
-        const ids = atOnce.flatMap((claimed) => (claimed === undefined ? [] : [claimed.id]))
+        const ids = atOnce.flatMap((claims) => (claims === undefined ? [] : [claims.id]))
         expect(new Set(ids).size).toBe(ids.length)
         expect([...ids, ...(await drain(NOW_MS))].sort()).toEqual(rowIds.sort())
       })

@@ -112,18 +112,23 @@ export function customerTests(open: OpenEngine): void {
       for (const one of [first, second, ...others]) {
         await db.store.paymentSessions.insert(one, undefined, NOW_MS)
       }
-      const failed = withOutcome(attemptOf(first, 1, { customer: { email: 'a@b.example' } }), {
-        status: 'failed',
-        declineCode: 'insufficient_funds',
+      const failedAttempt = withOutcome(
+        attemptOf(first, 1, { customer: { email: 'a@b.example' } }),
+        {
+          status: 'failed',
+          declineCode: 'insufficient_funds',
+        },
+      )
+      const paidAttempt = attemptOf(first, 2, {
+        instrument: { type: 'wallet', walletName: 'Wallet' },
       })
-      const paid = attemptOf(first, 2, { instrument: { type: 'wallet', walletName: 'Wallet' } })
       const late = attemptOf(second, 3)
       const foreign = others.map((one) => ({
         ...attemptOf(one, 1),
         accountId: one.accountId,
       }))
       await db.store.transaction(async (tx) => {
-        for (const one of [failed, paid, late, ...foreign]) {
+        for (const one of [failedAttempt, paidAttempt, late, ...foreign]) {
           await tx.paymentAttempts.insert(one)
         }
       })
@@ -135,12 +140,12 @@ export function customerTests(open: OpenEngine): void {
         )
         return items.map(({ id }) => id)
       }
-      expect(await listed({})).toEqual([late.id, paid.id, failed.id])
-      expect(await listed({ status: 'failed' })).toEqual([failed.id])
-      expect(await listed({ method: 'wallet' })).toEqual([paid.id])
+      expect(await listed({})).toEqual([late.id, paidAttempt.id, failedAttempt.id])
+      expect(await listed({ status: 'failed' })).toEqual([failedAttempt.id])
+      expect(await listed({ method: 'wallet' })).toEqual([paidAttempt.id])
       expect(await listed({ createdFromMs: NOW_MS + 3 })).toEqual([late.id])
-      expect(await listed({ searchText: 'ord_1' })).toEqual([paid.id, failed.id])
-      expect(await listed({ searchText: 'a@b.example' })).toEqual([failed.id])
+      expect(await listed({ searchText: 'ord_1' })).toEqual([paidAttempt.id, failedAttempt.id])
+      expect(await listed({ searchText: 'a@b.example' })).toEqual([failedAttempt.id])
       expect(await listed({ searchText: late.id, searchId: late.id })).toEqual([late.id])
       expect(await listed({ searchText: 'ord_2' })).toEqual([])
     })

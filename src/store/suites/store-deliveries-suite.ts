@@ -136,10 +136,10 @@ export function deliveryTests(open: OpenEngine): void {
         ...bad,
         decide: (one: WebhookDelivery) => ({ ...one, status: 'x' as 'held' }),
       }
-      const settled = await Promise.allSettled(
+      const outcomes = await Promise.allSettled(
         [first, nonsense, last].map((one) => db.store.webhookDeliveries.recordAttempt(one)),
       )
-      expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+      expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
       const counts = await Promise.all(
         deliveries.map(async (one) => [
           (await db.store.webhookDeliveries.find(one.eventId, one.endpointId))?.status,
@@ -190,8 +190,8 @@ export function deliveryTests(open: OpenEngine): void {
     const deliveriesOf = (id: WebhookEndpointId) =>
       deliveries.filter(({ endpointId }) => endpointId === id)
     const statuses = async (id: WebhookEndpointId) => {
-      const found = deliveriesOf(id).map((one) => store.webhookDeliveries.find(one.eventId, id))
-      return (await Promise.all(found)).map((one) => one?.status)
+      const results = deliveriesOf(id).map((one) => store.webhookDeliveries.find(one.eventId, id))
+      return (await Promise.all(results)).map((one) => one?.status)
     }
     /** Brings the endpoint's four deliveries to: pending after one failure, delivered, given up, pending. */
     async function mix(): Promise<void> {
@@ -263,10 +263,10 @@ export function deliveryTests(open: OpenEngine): void {
       const rowStatuses = ['held', 'delivered', 'given_up', 'pending']
       const list = async (status: WebhookDelivery['status']) => {
         const page = { page: 1, perPage: 10 }
-        const found = await store.webhookDeliveries.list(endpoint.id, { status }, page)
-        expect(found.items.map((one) => one.status)).toEqual(found.items.map(() => status))
-        expect(found.total).toBe(found.items.length)
-        return found.items.map(({ eventId }) => eventId)
+        const result = await store.webhookDeliveries.list(endpoint.id, { status }, page)
+        expect(result.items.map((one) => one.status)).toEqual(result.items.map(() => status))
+        expect(result.total).toBe(result.items.length)
+        return result.items.map(({ eventId }) => eventId)
       }
       const listStatuses = async () => {
         const all = await store.webhookDeliveries.list(endpoint.id, {}, { page: 1, perPage: 10 })
@@ -426,8 +426,8 @@ export function deliveryTests(open: OpenEngine): void {
         )
         await new Promise(setImmediate)
       }
-      const settled = await Promise.allSettled(works)
-      expect(settled.filter(({ status }) => status === 'rejected')).toEqual([])
+      const outcomes = await Promise.allSettled(works)
+      expect(outcomes.filter(({ status }) => status === 'rejected')).toEqual([])
       for (const one of many) {
         const attempts = await store.webhookDeliveries.listAttempts(one.eventId, endpoint.id)
         expect(attempts.map(({ number }) => number)).toEqual(
@@ -448,8 +448,8 @@ export function deliveryTests(open: OpenEngine): void {
         .toSorted((a, b) => b.createdAtMs - a.createdAtMs || Number(b.eventId) - Number(a.eventId))
         .map(({ eventId }) => eventId)
       const list = async (filter: Parameters<Store['webhookDeliveries']['list']>[1], page = 1) => {
-        const found = await store.webhookDeliveries.list(endpoint.id, filter, { page, perPage: 3 })
-        return { ids: found.items.map(({ eventId }) => eventId), total: found.total }
+        const result = await store.webhookDeliveries.list(endpoint.id, filter, { page, perPage: 3 })
+        return { ids: result.items.map(({ eventId }) => eventId), total: result.total }
       }
       expect(await list({})).toEqual({ ids: newestFirst.slice(0, 3), total: 5 })
       expect(await list({}, 2)).toEqual({ ids: newestFirst.slice(3), total: 5 })

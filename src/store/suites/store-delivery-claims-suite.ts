@@ -77,9 +77,9 @@ export function deliveryClaimTests(
 
     test('returns only due deliveries, the longest overdue first, with their bodies', async () => {
       const deliveries = await planMany(6, endpointOf(ACCOUNT), (index) => NOW_MS + 1 - index)
-      const claimed = await claim()
+      const claims = await claim()
       const due = deliveries.slice(1).toReversed()
-      expect(claimed).toEqual(
+      expect(claims).toEqual(
         due.map((delivery) => ({
           delivery,
           leasedUntilMs: NOW_MS + LEASE_MS,
@@ -103,8 +103,8 @@ export function deliveryClaimTests(
     test('makes released deliveries due at their earlier times, and keeps changed deliveries unchanged', async () => {
       const endpoint = endpointOf(ACCOUNT)
       await planMany(3, endpoint, (index) => NOW_MS - index)
-      const claimed = await claim()
-      const [first, second, third] = claimed.map(({ delivery }) => delivery) as [
+      const claims = await claim()
+      const [first, second, third] = claims.map(({ delivery }) => delivery) as [
         WebhookDelivery,
         WebhookDelivery,
         WebhookDelivery,
@@ -114,11 +114,11 @@ export function deliveryClaimTests(
       await store.transaction((tx) =>
         tx.webhookDeliveries.move(endpoint.id, [second.eventId], change, NOW_MS),
       )
-      await store.webhookDeliveries.returnClaims(claimed)
+      await store.webhookDeliveries.returnClaims(claims)
       expect((await claim()).map(({ delivery }) => delivery)).toEqual([third])
       // A lease of a later claim is not ended by an earlier one.
       await store.webhookDeliveries.returnClaims(
-        claimed.map((one) => ({ ...one, leasedUntilMs: NOW_MS + LEASE_MS - 1 })),
+        claims.map((one) => ({ ...one, leasedUntilMs: NOW_MS + LEASE_MS - 1 })),
       )
       expect(await claim()).toEqual([])
     })
@@ -182,16 +182,16 @@ export function deliveryClaimTests(
       const [other] = await planMany(1, alive)
       // Like a deliverer: the claimed deliveries count as under way, because none is answered.
       const roomOfEndpoints = new Map<WebhookEndpointId, number>()
-      const claimed: WebhookDelivery[] = []
+      const claims: WebhookDelivery[] = []
       for (let count = 0; count < 3; count += 1) {
         for (const { delivery } of await claim(NOW_MS, { roomOfEndpoints })) {
           const { endpointId: id } = delivery
           roomOfEndpoints.set(id, (roomOfEndpoints.get(id) ?? 16) - 1)
-          claimed.push(delivery)
+          claims.push(delivery)
         }
       }
-      expect(claimed.filter(({ endpointId }) => endpointId === dead.id)).toHaveLength(16)
-      expect(claimed.filter(({ endpointId }) => endpointId === alive.id)).toEqual([other])
+      expect(claims.filter(({ endpointId }) => endpointId === dead.id)).toHaveLength(16)
+      expect(claims.filter(({ endpointId }) => endpointId === alive.id)).toEqual([other])
     })
 
     test('returns deliveries of other accounts despite an old and long backlog of one account', async () => {
@@ -209,9 +209,9 @@ export function deliveryClaimTests(
         )
         others.push(...(await planDeliveries(store, [endpoint], events)))
       }
-      const claimed = await claim(NOW_MS, { countMax: 40, countPerEndpoint: 1_000 })
-      const counts = Map.groupBy(claimed, ({ delivery }) => delivery.accountId)
-      expect(claimed).toHaveLength(40)
+      const claims = await claim(NOW_MS, { countMax: 40, countPerEndpoint: 1_000 })
+      const counts = Map.groupBy(claims, ({ delivery }) => delivery.accountId)
+      expect(claims).toHaveLength(40)
       expect(counts.get('60000000052' as AccountId)).toHaveLength(1)
       for (const id of [ACCOUNT, '60000000050', '60000000051'] as AccountId[]) {
         expect(counts.get(id)?.length).toBeGreaterThan(10)
@@ -261,8 +261,8 @@ export function deliveryClaimTests(
       ]
       await planMany(30, endpoints[0] as WebhookEndpoint, (index) => NOW_MS - 100 + index)
       await planMany(30, endpoints[1] as WebhookEndpoint)
-      const claimed = await claim(NOW_MS, { countMax: 64, countPerAccount: 8 })
-      const counts = Map.groupBy(claimed, ({ delivery }) => delivery.endpointId)
+      const claims = await claim(NOW_MS, { countMax: 64, countPerAccount: 8 })
+      const counts = Map.groupBy(claims, ({ delivery }) => delivery.endpointId)
       expect(endpoints.map(({ id }) => counts.get(id)?.length)).toEqual([4, 4])
       const times = counts.get(endpoints[0]?.id as WebhookEndpointId)
       expect(times?.map(({ delivery }) => delivery.createdAtMs)).toEqual(
@@ -318,17 +318,17 @@ export function deliveryClaimTests(
       const drain = async (store: Store) => {
         const keys: string[] = []
         for (;;) {
-          const claimed = await store.webhookDeliveries.claim(NOW_MS, LEASE_MS, limits)
+          const claims = await store.webhookDeliveries.claim(NOW_MS, LEASE_MS, limits)
           const left = await store.webhookDeliveries.list(
             endpoint.id,
             {},
             { page: 1, perPage: 200 },
           )
-          keys.push(...claimed.map(({ delivery }) => keyOf(delivery)))
+          keys.push(...claims.map(({ delivery }) => keyOf(delivery)))
           // The other transaction may hold the rows that are due at this moment.
           const isDue = ({ nextAttemptAtMs = Number.POSITIVE_INFINITY }: WebhookDelivery) =>
             nextAttemptAtMs <= NOW_MS
-          if (claimed.length === 0 && !left.items.some(isDue)) return keys
+          if (claims.length === 0 && !left.items.some(isDue)) return keys
         }
       }
       const got = await Promise.all([...stores, ...stores].map(drain))

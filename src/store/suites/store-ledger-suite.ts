@@ -49,9 +49,9 @@ const PLANTED: readonly [
   ...(['capture', 'fee', 'tax'] as const).map((kind): (typeof PLANTED)[number] => [
     `a ${kind} that was not posted`,
     `delete from ledger_postings where kind = '${kind}' and source_id = $1`,
-    ({ paid }) => paid.id,
-    ({ paid }) => [
-      [`${kind} ${NOT_POSTED}`, paid.id],
+    ({ paid: paidAttempt }) => paidAttempt.id,
+    ({ paid: paidAttempt }) => [
+      [`${kind} ${NOT_POSTED}`, paidAttempt.id],
       ...(kind === 'capture' ? [['processor balance is negative', ACCOUNT] as const] : []),
     ],
   ]),
@@ -89,7 +89,7 @@ const PLANTED: readonly [
   [
     'a posting without a cause',
     bogus('refund', 'merchant', 'processor', 1n),
-    ({ paid }) => paid.id,
+    ({ paid: paidAttempt }) => paidAttempt.id,
     () => [[`refund ${NO_OBJECT}`, String(BOGUS_ID)]],
   ],
   [
@@ -104,7 +104,7 @@ const PLANTED: readonly [
   [
     'refunds above the processor’s captures',
     bogus('refund', 'merchant', 'processor', 10n ** 13n),
-    ({ paid }) => paid.id,
+    ({ paid: paidAttempt }) => paidAttempt.id,
     () => [
       [`refund ${NO_OBJECT}`, String(BOGUS_ID)],
       ['processor balance is negative', ACCOUNT],
@@ -113,35 +113,35 @@ const PLANTED: readonly [
   [
     'a posting with a wrong amount',
     "update ledger_postings set amount_minor = amount_minor + 1 where kind = 'tax' and source_id = $1",
-    ({ paid }) => paid.id,
-    ({ paid }) => [
-      [`tax ${NOT_POSTED}`, paid.id],
-      [`tax ${NO_OBJECT}`, paid.id],
+    ({ paid: paidAttempt }) => paidAttempt.id,
+    ({ paid: paidAttempt }) => [
+      [`tax ${NOT_POSTED}`, paidAttempt.id],
+      [`tax ${NO_OBJECT}`, paidAttempt.id],
     ],
   ],
   [
     'a posting to a wrong ledger account',
     "update ledger_postings set credit = 'taxes' where kind = 'fee' and source_id = $1",
-    ({ paid }) => paid.id,
-    ({ paid }) => [
-      [`fee ${NOT_POSTED}`, paid.id],
-      [`fee ${NO_OBJECT}`, paid.id],
+    ({ paid: paidAttempt }) => paidAttempt.id,
+    ({ paid: paidAttempt }) => [
+      [`fee ${NOT_POSTED}`, paidAttempt.id],
+      [`fee ${NO_OBJECT}`, paidAttempt.id],
     ],
   ],
   [
     'a posting for another merchant',
     `update ledger_postings set account_id = ${OTHER_ACCOUNT} where kind = 'fee' and source_id = $1`,
-    ({ paid }) => paid.id,
-    ({ paid }) => [
-      [`fee ${NOT_POSTED}`, paid.id],
-      [`fee ${NO_OBJECT}`, paid.id],
+    ({ paid: paidAttempt }) => paidAttempt.id,
+    ({ paid: paidAttempt }) => [
+      [`fee ${NOT_POSTED}`, paidAttempt.id],
+      [`fee ${NO_OBJECT}`, paidAttempt.id],
     ],
   ],
   [
     'a payment with another merchant than its session',
     `update payment_attempts set account_id = ${OTHER_ACCOUNT} where id = $1`,
-    ({ declined }) => declined.id,
-    ({ declined }) => [[OTHER_MERCHANT, declined.id]],
+    ({ declined: declinedAttempt }) => declinedAttempt.id,
+    ({ declined: declinedAttempt }) => [[OTHER_MERCHANT, declinedAttempt.id]],
   ],
   [
     'a refund in another currency than its payment',
@@ -152,10 +152,10 @@ const PLANTED: readonly [
   [
     'a fee on an attempt that has failed',
     'update payment_attempts set tax_minor = 1 where id = $1',
-    ({ declined }) => declined.id,
-    ({ declined }) => [
-      [FEE_WITHOUT_SUCCESS, declined.id],
-      [`tax ${NOT_POSTED}`, declined.id],
+    ({ declined: declinedAttempt }) => declinedAttempt.id,
+    ({ declined: declinedAttempt }) => [
+      [FEE_WITHOUT_SUCCESS, declinedAttempt.id],
+      [`tax ${NOT_POSTED}`, declinedAttempt.id],
     ],
   ],
   [
@@ -207,61 +207,61 @@ const PLANTED: readonly [
   [
     'a failed attempt that has captured something',
     'update payment_attempts set captured_minor = 5 where id = $1',
-    ({ declined }) => declined.id,
-    ({ declined }) => [[CAPTURED_DIFFERS, declined.id]],
+    ({ declined: declinedAttempt }) => declinedAttempt.id,
+    ({ declined: declinedAttempt }) => [[CAPTURED_DIFFERS, declinedAttempt.id]],
   ],
   [
     'a fee that was changed after its posting',
     'update payment_attempts set fee_minor = fee_minor - 1 where id = $1',
-    ({ paid }) => paid.id,
-    ({ paid }) => [
-      [`fee ${NOT_POSTED}`, paid.id],
-      [`fee ${NO_OBJECT}`, paid.id],
+    ({ paid: paidAttempt }) => paidAttempt.id,
+    ({ paid: paidAttempt }) => [
+      [`fee ${NOT_POSTED}`, paidAttempt.id],
+      [`fee ${NO_OBJECT}`, paidAttempt.id],
     ],
   ],
   [
     'a payment whose refunded amount is above its refunds',
     'update payment_attempts set refunded_minor = refunded_minor + 1 where id = $1',
-    ({ paid }) => paid.id,
-    ({ paid }) => [[REFUNDS_DIFFER, paid.id]],
+    ({ paid: paidAttempt }) => paidAttempt.id,
+    ({ paid: paidAttempt }) => [[REFUNDS_DIFFER, paidAttempt.id]],
   ],
   [
     'a payment whose open refund amount is below its refunds',
     'update payment_attempts set refunding_minor = refunding_minor - 1 where id = $1',
-    ({ paid }) => paid.id,
-    ({ paid }) => [[REFUNDS_DIFFER, paid.id]],
+    ({ paid: paidAttempt }) => paidAttempt.id,
+    ({ paid: paidAttempt }) => [[REFUNDS_DIFFER, paidAttempt.id]],
   ],
   [
     'refunds above the capture',
     'update refunds set amount_minor = 99999 where id = $1',
     ({ opened }) => opened[0]?.id ?? '',
-    ({ paid }) => [
-      [REFUNDS_DIFFER, paid.id],
-      [TOO_MUCH_BACK, paid.id],
+    ({ paid: paidAttempt }) => [
+      [REFUNDS_DIFFER, paidAttempt.id],
+      [TOO_MUCH_BACK, paidAttempt.id],
     ],
   ],
   [
     'a payment whose transferred amount is above its transfers',
     'update payment_attempts set transferred_minor = transferred_minor + 1 where id = $1',
-    ({ paid }) => paid.id,
-    ({ paid }) => [[TRANSFERS_DIFFER, paid.id]],
+    ({ paid: paidAttempt }) => paidAttempt.id,
+    ({ paid: paidAttempt }) => [[TRANSFERS_DIFFER, paidAttempt.id]],
   ],
   [
     'a transfer with an increased amount',
     'update transfers set amount_minor = amount_minor + 1 where id = $1',
     ({ transfer }) => transfer.id,
-    ({ paid, transfer }) => [
+    ({ paid: paidAttempt, transfer }) => [
       [`transfer ${NOT_POSTED}`, transfer.id],
       [`transfer ${NO_OBJECT}`, transfer.id],
-      [TRANSFERS_DIFFER, paid.id],
+      [TRANSFERS_DIFFER, paidAttempt.id],
     ],
   ],
   [
     'a transfer whose reversed amount is above its reversals',
     'update transfers set reversed_minor = reversed_minor + 1 where id = $1',
     ({ transfer }) => transfer.id,
-    ({ paid, transfer }) => [
-      [TRANSFERS_DIFFER, paid.id],
+    ({ paid: paidAttempt, transfer }) => [
+      [TRANSFERS_DIFFER, paidAttempt.id],
       [REVERSALS_DIFFER, transfer.id],
     ],
   ],
@@ -347,13 +347,13 @@ export function ledgerTests(open: OpenEngine): void {
         const { change, kind, name, table } = row
         await withBooks(open, async ({ store, engine, books }) => {
           const { id } = books[name]
-          const changed = await engine.transaction(async (sql) => [
+          const changeCounts = await engine.transaction(async (sql) => [
             await sql.run(`update ${table} set ${change} where id = $1`, [Number(id)]),
             await sql.run(`update ledger_postings set ${change} where source_id = $1`, [
               Number(id),
             ]),
           ])
-          expect(changed).toEqual([1, 1])
+          expect(changeCounts).toEqual([1, 1])
           // The effect on the sums differs from row to row.
           expect(found(await store.ledger.check())).toEqual(
             expect.arrayContaining([
@@ -367,30 +367,33 @@ export function ledgerTests(open: OpenEngine): void {
     )
 
     test('finds a posted fee on a failed attempt', async () => {
-      await withBooks(open, async ({ store, engine, books: { declined } }) => {
+      await withBooks(open, async ({ store, engine, books: { declined: declinedAttempt } }) => {
         await engine.transaction(async (sql) => {
           await sql.run('update payment_attempts set fee_minor = 7 where id = $1', [
-            Number(declined.id),
+            Number(declinedAttempt.id),
           ])
           await sql.run(
             `insert into ledger_postings (bucket, kind, source_id, payment_attempt_id, account_id,
                debit, credit, currency, amount_minor, created_at_ms)
              select bucket, 'fee', id, id, account_id, 'merchant', 'fees', 'INR', 7, 0
              from payment_attempts where id = $1`,
-            [Number(declined.id)],
+            [Number(declinedAttempt.id)],
           )
         })
         expect(found(await store.ledger.check())).toEqual([
-          `${FEE_WITHOUT_SUCCESS}: ${declined.id}`,
+          `${FEE_WITHOUT_SUCCESS}: ${declinedAttempt.id}`,
         ])
       })
     })
 
     test('adds up sums beyond the safe integers of JavaScript', async () => {
-      await withBooks(open, async ({ store, books: { paid } }) => {
+      await withBooks(open, async ({ store, books: { paid: paidAttempt } }) => {
         const amountMinor = 9n * 10n ** 15n
         const huge = [1, 2, 3].map((number): LedgerPosting => {
-          const ids = { sourceId: String(number) as typeof paid.id, paymentAttemptId: paid.id }
+          const ids = {
+            sourceId: String(number) as typeof paidAttempt.id,
+            paymentAttemptId: paidAttempt.id,
+          }
           return {
             ...ids,
             kind: 'capture',

@@ -29,9 +29,9 @@ export function linkTests(open: OpenEngine): void {
     const db = useStore(open)
     const store = (...links: readonly PaymentLink[]) =>
       db.store.transaction(async (tx) => {
-        const stored: boolean[] = []
-        for (const link of links) stored.push(await tx.paymentLinks.insert(link))
-        return stored
+        const record: boolean[] = []
+        for (const link of links) record.push(await tx.paymentLinks.insert(link))
+        return record
       })
 
     test('a link is read back unchanged after its insert and after each update', async () => {
@@ -50,10 +50,14 @@ export function linkTests(open: OpenEngine): void {
       for (const one of [whole, plain]) {
         expect(await db.store.paymentLinks.find(one.id)).toEqual(one)
       }
-      const begun: PaymentLink = { ...plain, newestSessionId: draw(7), currentSessionId: draw(7) }
-      const { currentSessionId: _, ...ended } = begun
-      const paid: PaymentLink = { ...ended, status: 'paid', paidAttemptId: draw(7) }
-      for (const one of [{ ...plain, description: 'Order 1', phone: '1' }, begun, paid]) {
+      const begunLink: PaymentLink = {
+        ...plain,
+        newestSessionId: draw(7),
+        currentSessionId: draw(7),
+      }
+      const { currentSessionId: _, ...ended } = begunLink
+      const paidLink: PaymentLink = { ...ended, status: 'paid', paidAttemptId: draw(7) }
+      for (const one of [{ ...plain, description: 'Order 1', phone: '1' }, begunLink, paidLink]) {
         await db.store.transaction((tx) => tx.paymentLinks.update(one))
         const read = await db.store.transaction((tx) => tx.paymentLinks.lock(one.id))
         expect(read).toEqual(one)

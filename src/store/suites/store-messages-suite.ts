@@ -47,19 +47,24 @@ export function messageTests(open: OpenEngine): void {
       expect(await store.messages.find(first.id)).toEqual(first)
       expect(await store.messages.find(draw(1))).toBeUndefined()
       const { nextAttemptAtMs: _, ...open } = first
-      const sent: Message = {
+      const sentMessage: Message = {
         ...open,
         status: 'sent',
         attemptCount: 3,
         endedAtMs: NOW_MS + 5,
         messengerReference: '<250 queued>',
       }
-      await update(sent)
-      expect(await store.messages.find(first.id)).toEqual(sent)
-      expect(await store.transaction((tx) => tx.messages.lock(first.id))).toEqual(sent)
-      const failed: Message = { ...open, status: 'failed', endedAtMs: NOW_MS, failure: 'no 😀' }
-      await update(failed)
-      expect(await store.messages.find(first.id)).toEqual(failed)
+      await update(sentMessage)
+      expect(await store.messages.find(first.id)).toEqual(sentMessage)
+      expect(await store.transaction((tx) => tx.messages.lock(first.id))).toEqual(sentMessage)
+      const failedMessage: Message = {
+        ...open,
+        status: 'failed',
+        endedAtMs: NOW_MS,
+        failure: 'no 😀',
+      }
+      await update(failedMessage)
+      expect(await store.messages.find(first.id)).toEqual(failedMessage)
     })
 
     test('the messages about an object are listed, oldest first, up to a limit', async () => {
@@ -75,8 +80,8 @@ export function messageTests(open: OpenEngine): void {
       )
       const [latest, second, third] = more
       for (const message of [...more, first, messageOf()]) await insert(message)
-      const listed = await store.messages.listBySubject(subjectId, 3)
-      expect(listed).toEqual([first, second, third])
+      const rows = await store.messages.listBySubject(subjectId, 3)
+      expect(rows).toEqual([first, second, third])
       expect(await store.messages.listBySubject(subjectId, 9)).toContainEqual(latest)
       expect(await store.messages.listBySubject(draw(1), 9)).toEqual([])
     })
@@ -104,18 +109,18 @@ export function messageTests(open: OpenEngine): void {
         messageOf({ accountId: OTHER_ACCOUNT }),
       ]
       for (const one of [young, old, other]) await insert(one)
-      const listed = await store.messages.list(ACCOUNT, PAGE)
-      expect(listed.items).toEqual([young, old])
-      expect(listed.total).toBe(2)
+      const page = await store.messages.list(ACCOUNT, PAGE)
+      expect(page.items).toEqual([young, old])
+      expect(page.total).toBe(2)
     })
 
     /** Claims until nothing is due. Returns the ids. */
     async function drain(nowMs: number): Promise<string[]> {
       const ids: string[] = []
       for (;;) {
-        const claimed = await store.messages.claim(nowMs, LEASE_MS)
-        if (claimed === undefined) return ids
-        ids.push(claimed.message.id)
+        const claim = await store.messages.claim(nowMs, LEASE_MS)
+        if (claim === undefined) return ids
+        ids.push(claim.message.id)
       }
     }
 
@@ -125,8 +130,8 @@ export function messageTests(open: OpenEngine): void {
       await insert({ ...kept, status: 'kept', endedAtMs: NOW_MS })
       await insert(messageOf({ nextAttemptAtMs: NOW_MS + 1 }))
       await insert(due)
-      const claimed = await store.messages.claim(NOW_MS, LEASE_MS)
-      expect(claimed).toEqual({
+      const claim = await store.messages.claim(NOW_MS, LEASE_MS)
+      expect(claim).toEqual({
         message: {
           ...due,
           status: 'sending',
@@ -135,7 +140,7 @@ export function messageTests(open: OpenEngine): void {
         },
         wasSending: false,
       })
-      expect(await store.messages.find(due.id)).toEqual(claimed?.message)
+      expect(await store.messages.find(due.id)).toEqual(claim?.message)
       expect(await drain(NOW_MS)).toEqual([])
     })
 

@@ -24,11 +24,11 @@ export function migrationTests(open: OpenEngine): void {
   describe('migrations', () => {
     test('repeated and concurrent migrations run each step once', async () => {
       const empty = await open()
-      const known = readMigrations().map((migration) => migration.name)
+      const knownNames = readMigrations().map((migration) => migration.name)
       const names = await Promise.all(
         [migrate(empty), migrate(empty)].map((one) => one.catch(String)),
       )
-      expect(names.flat().filter((one) => known.includes(one))).toEqual(known)
+      expect(names.flat().filter((one) => knownNames.includes(one))).toEqual(knownNames)
       expect(await migrate(empty)).toEqual([])
       await empty.close()
     })
@@ -98,8 +98,8 @@ export function migrationTests(open: OpenEngine): void {
       })
 
       await migrate(old)
-      const migrated = createStore(old, random)
-      const attempts = await migrated.paymentAttempts.listBySession(one.id)
+      const migratedStore = createStore(old, random)
+      const attempts = await migratedStore.paymentAttempts.listBySession(one.id)
       expect(attempts).toEqual(
         STATUSES.map((status, index) => ({
           id: ids[index],
@@ -121,21 +121,23 @@ export function migrationTests(open: OpenEngine): void {
           ...(status === 'failed' && { declineCode: 'expired_card' }),
         })).reverse(),
       )
-      expect(await migrated.paymentSessions.find(one.id)).toMatchObject({ status: 'succeeded' })
-      expect(await migrated.accounts.find(ACCOUNT)).toMatchObject({ frameOrigins: [] })
+      expect(await migratedStore.paymentSessions.find(one.id)).toMatchObject({
+        status: 'succeeded',
+      })
+      expect(await migratedStore.accounts.find(ACCOUNT)).toMatchObject({ frameOrigins: [] })
       const openOne = attempts.at(-1) as PaymentAttempt
       await expect(
-        migrated.transaction((tx) =>
+        migratedStore.transaction((tx) =>
           tx.paymentAttempts.update(withOutcome(openOne, { status: 'succeeded' })),
         ),
       ).rejects.toThrow()
-      await migrated.close()
+      await migratedStore.close()
     })
 
     test('a database at version 21 keeps its lists of sessions and the objects of its events', async () => {
       const old = await open()
       await migrate(old, readMigrations().slice(0, 21))
-      const [listed, hidden] = [session(), session({ virtualAccountId: draw(4) }, 4)]
+      const [listedSession, hiddenSession] = [session(), session({ virtualAccountId: draw(4) }, 4)]
       const KINDS = ['payment_session', 'payment_link', 'virtual_account', 'payout'] as const
       await old.transaction(async (sql) => {
         await insertAt(sql, 'accounts', {
@@ -150,7 +152,7 @@ export function migrationTests(open: OpenEngine): void {
           api_key_hash: 'a',
           owner_key_hash: 'o',
         })
-        for (const { id, virtualAccountId } of [listed, hidden]) {
+        for (const { id, virtualAccountId } of [listedSession, hiddenSession]) {
           await insertAt(sql, 'payment_sessions', {
             bucket: bucketOf(id),
             id: Number(id),
@@ -167,11 +169,11 @@ export function migrationTests(open: OpenEngine): void {
         }
         for (const kind of KINDS) {
           await insertAt(sql, 'webhook_events', {
-            bucket: bucketOf(listed.id),
-            id: Number(draw(bucketOf(listed.id))),
+            bucket: bucketOf(listedSession.id),
+            id: Number(draw(bucketOf(listedSession.id))),
             account_id: Number(ACCOUNT),
             type: 'payment.succeeded',
-            subject_id: Number(listed.id),
+            subject_id: Number(listedSession.id),
             subject_kind: kind,
             body_json: '{}',
             created_at_ms: NOW_MS,
@@ -180,13 +182,13 @@ export function migrationTests(open: OpenEngine): void {
       })
 
       await migrate(old)
-      const migrated = createStore(old, random)
+      const migratedStore = createStore(old, random)
       const page = { page: 1, perPage: 25 }
-      const list = await migrated.paymentSessions.list(ACCOUNT, {}, page, NOW_MS)
-      expect(list.items.map(({ id }) => id)).toEqual([listed.id])
-      const events = await migrated.webhookEvents.list(ACCOUNT, {}, page)
+      const list = await migratedStore.paymentSessions.list(ACCOUNT, {}, page, NOW_MS)
+      expect(list.items.map(({ id }) => id)).toEqual([listedSession.id])
+      const events = await migratedStore.webhookEvents.list(ACCOUNT, {}, page)
       expect(events.items.map(({ subject }) => subject.kind).sort()).toEqual([...KINDS].sort())
-      await migrated.close()
+      await migratedStore.close()
     })
 
     test('a database at version 2 keeps its money, and gets a ledger that agrees', async () => {
@@ -228,27 +230,27 @@ export function migrationTests(open: OpenEngine): void {
       })
 
       await migrate(old)
-      const migrated = createStore(old, random)
+      const migratedStore = createStore(old, random)
       for (const row of paidRows) {
-        const attempt = await migrated.paymentAttempts.find(row.id)
+        const attempt = await migratedStore.paymentAttempts.find(row.id)
         expect([row.life.name, attempt?.status, attempt?.money]).toEqual([
           row.life.name,
           row.life.status,
           moneyOf(row),
         ])
-        const charge = await migrated.balanceTransactions.find('charge', row.id)
+        const charge = await migratedStore.balanceTransactions.find('charge', row.id)
         expect(charge?.availableAtMs).toBe(
           row.life.status === 'succeeded'
             ? paymentAvailableAtMs(editionOf(row.accountId), row.method, row.decidedAtMs)
             : undefined,
         )
-        for (const refund of await migrated.refunds.listByPayment(row.id)) {
+        for (const refund of await migratedStore.refunds.listByPayment(row.id)) {
           const hasEnded = refund.status === 'succeeded' || refund.status === 'failed'
           expect(refund.decidedAtMs).toBe(hasEnded ? NOW_MS + 2 : undefined)
           expect(refund.failureReason).toBe(refund.status === 'failed' ? 'unknown' : undefined)
         }
       }
-      const { balances, discrepancies, postingCount } = await migrated.ledger.check()
+      const { balances, discrepancies, postingCount } = await migratedStore.ledger.check()
       expect(discrepancies).toEqual([])
       const expected = paidRows.map(moneyOf)
       expect(postingCount).toBe(
@@ -271,7 +273,7 @@ export function migrationTests(open: OpenEngine): void {
       expect(total('processor', 'creditMinor')).toBe(sum('refundedMinor'))
       expect(total('fees', 'creditMinor')).toBe(sum('feeMinor'))
       expect(total('taxes', 'creditMinor')).toBe(sum('taxMinor'))
-      await migrated.close()
+      await migratedStore.close()
     })
   })
 }

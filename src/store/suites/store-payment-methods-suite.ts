@@ -45,7 +45,7 @@ export function paymentMethodTests(open: OpenEngine): void {
         expect(await db.store.paymentMethods.find(one.id)).toEqual(one)
       }
       const { action: _, callAtMs: __, ...rest } = full
-      const blocked: SavedPaymentMethod = {
+      const blockedMethod: SavedPaymentMethod = {
         ...rest,
         status: 'blocked',
         tokenSealed: 'v1.token',
@@ -55,17 +55,17 @@ export function paymentMethodTests(open: OpenEngine): void {
       }
       await db.store.transaction(async (tx) => {
         expect(await tx.paymentMethods.lock(full.id)).toEqual(full)
-        await tx.paymentMethods.update(blocked)
+        await tx.paymentMethods.update(blockedMethod)
         expect(await tx.paymentMethods.insert(full)).toBe(false)
       })
-      expect(await db.store.paymentMethods.find(full.id)).toEqual(blocked)
+      expect(await db.store.paymentMethods.find(full.id)).toEqual(blockedMethod)
       expect(await db.store.paymentMethods.find(bare.id)).toEqual(bare)
       expect(await db.store.paymentMethods.find(draw(3))).toBeUndefined()
     })
 
     test('of a customer are listed newest first without those that the API does not show, and counted with those under way', async () => {
       const [customer, other] = [await storedCustomer(), await storedCustomer()]
-      const shown = [1, 2, 3].map((later) =>
+      const visibleMethods = [1, 2, 3].map((later) =>
         activeMethodOf(customer, { createdAtMs: NOW_MS + later }),
       )
       const hidden = [
@@ -74,14 +74,14 @@ export function paymentMethodTests(open: OpenEngine): void {
         activeMethodOf(customer, { status: 'deleted', callAtMs: NOW_MS }),
         activeMethodOf(other),
       ]
-      await insert(...shown, ...hidden)
-      const listed = await db.store.paymentMethods.listByCustomer(customer.id)
-      expect(listed).toEqual(shown.toReversed())
-      const counted = await db.store.transaction(async (tx) => [
+      await insert(...visibleMethods, ...hidden)
+      const rows = await db.store.paymentMethods.listByCustomer(customer.id)
+      expect(rows).toEqual(visibleMethods.toReversed())
+      const counts = await db.store.transaction(async (tx) => [
         await tx.paymentMethods.countByCustomer(customer.id),
         await tx.paymentMethods.countByCustomer(other.id),
       ])
-      expect(counted).toEqual([4, 1])
+      expect(counts).toEqual([4, 1])
     })
 
     test('that are due are claimed once each, and again after the lease', async () => {
@@ -143,7 +143,7 @@ export function paymentMethodTests(open: OpenEngine): void {
         id: draw<PaymentMethodSessionId>(bucketOf(customer.id)),
         description: 'Card on file',
       }
-      const begun: PaymentMethodSession = {
+      const begunSession: PaymentMethodSession = {
         ...full,
         status: 'in_progress',
         saveCount: 1,
@@ -154,8 +154,8 @@ export function paymentMethodTests(open: OpenEngine): void {
           expect(await tx.paymentMethodSessions.insert(one)).toBe(true)
           expect(await tx.paymentMethodSessions.insert(one)).toBe(false)
         }
-        await tx.paymentMethodSessions.update(begun)
-        expect(await tx.paymentMethodSessions.lock(full.id)).toEqual(begun)
+        await tx.paymentMethodSessions.update(begunSession)
+        expect(await tx.paymentMethodSessions.lock(full.id)).toEqual(begunSession)
       })
       expect(await db.store.paymentMethodSessions.find(bare.id)).toEqual(bare)
       expect(await db.store.paymentMethodSessions.find(draw(3))).toBeUndefined()

@@ -40,7 +40,7 @@ const payoutOf = (more: Partial<Payout> = {}): Payout => ({
 })
 
 /** Makes a move that the payout allows. */
-function moved(payout: Payout, move: PayoutMove): Payout {
+function moveOf(payout: Payout, move: PayoutMove): Payout {
   const after = movePayout(payout, move, LATER_MS)
   if ('refused' in after) throw new Error(after.refused)
   return after
@@ -52,7 +52,7 @@ async function pay(store: Store, more: Partial<Payout> = {}): Promise<Payout> {
   return store.transaction(async (tx) => {
     await tx.payouts.insert(empty)
     const taken = await tx.payouts.take(empty, 1_000)
-    const payout = moved(withTransactions(empty, taken), { type: 'initiate' })
+    const payout = moveOf(withTransactions(empty, taken), { type: 'initiate' })
     await tx.payouts.update(payout)
     await tx.ledger.insert(postingsFor({ type: 'payout', payout }, LATER_MS))
     return payout
@@ -61,12 +61,12 @@ async function pay(store: Store, more: Partial<Payout> = {}): Promise<Payout> {
 
 /** Records the failure of a payout, with its posting. Its transactions are not released yet. */
 async function fail(store: Store, payout: Payout): Promise<Payout> {
-  const failed = moved(payout, { type: 'record_failure', failureCode: 'declined' })
+  const failedPayout = moveOf(payout, { type: 'record_failure', failureCode: 'declined' })
   await store.transaction(async (tx) => {
-    await tx.payouts.update(failed)
-    await tx.ledger.insert(postingsFor({ type: 'payout_return', payout: failed }, LATER_MS))
+    await tx.payouts.update(failedPayout)
+    await tx.ledger.insert(postingsFor({ type: 'payout_return', payout: failedPayout }, LATER_MS))
   })
-  return failed
+  return failedPayout
 }
 
 const found = ({ discrepancies }: LedgerReport) =>
@@ -228,24 +228,26 @@ export function payoutTests(open: OpenEngine): void {
 
     test('a failed payout keeps its list, and its transactions are in the next one', async () => {
       await withBooks(open, async ({ store, books }) => {
-        const failed = await fail(store, await pay(store))
+        const failedPayout = await fail(store, await pay(store))
         const balance = async () => (await store.balanceTransactions.sum(ACCOUNT, LATER_MS))[0]
         const returned = { availableMinor: 37_640n, inPayoutsMinor: 0n }
         expect(await balance()).toMatchObject(returned)
         expect(found(await store.ledger.check())).toEqual([])
-        await store.transaction((tx) => tx.payouts.release(failed.id, 9))
-        await store.transaction((tx) => tx.payouts.update(moved(failed, { type: 'end_release' })))
+        await store.transaction((tx) => tx.payouts.release(failedPayout.id, 9))
+        await store.transaction((tx) =>
+          tx.payouts.update(moveOf(failedPayout, { type: 'end_release' })),
+        )
         expect(await balance()).toMatchObject(returned)
 
         const next = await pay(store)
-        expect(next.amount).toEqual(failed.amount)
+        expect(next.amount).toEqual(failedPayout.amount)
         expect(await balance()).toMatchObject({ availableMinor: 0n, inPayoutsMinor: 37_640n })
-        const listed = await Promise.all(
-          [failed, next].map(({ id }) =>
+        const page = await Promise.all(
+          [failedPayout, next].map(({ id }) =>
             store.balanceTransactions.listByPayout({ id, total: 4 }, { page: 2, perPage: 3 }),
           ),
         )
-        expect(listed.map(({ items }) => items.length)).toEqual([1, 1])
+        expect(page.map(({ items }) => items.length)).toEqual([1, 1])
         expect(await store.balanceTransactions.find('charge', books.paid.id)).toMatchObject({
           payoutId: next.id,
         })

@@ -67,9 +67,9 @@ export function publicIdTests(open: OpenEngine, openEmpty: OpenEngine): void {
       expect(hiddenFrom).toBe(Number(one.id) + DAY_OF_IDS)
       // The next start uses the result of the first.
       expect(await hiddenIdsFrom(engine, old, NOW_MS + 400 * 86_400_000)).toBe(hiddenFrom)
-      const upgraded = createPublicIdStore(old, createPublicIds(KEY, hiddenFrom))
-      expect(await upgraded.paymentSessions.find(one.id)).toMatchObject({ id: one.id })
-      await upgraded.close()
+      const upgradedStore = createPublicIdStore(old, createPublicIds(KEY, hiddenFrom))
+      expect(await upgradedStore.paymentSessions.find(one.id)).toMatchObject({ id: one.id })
+      await upgradedStore.close()
     })
 
     test('the database stores the ordered id in its bucket, and no answer shows it', async () => {
@@ -82,7 +82,7 @@ export function publicIdTests(open: OpenEngine, openEmpty: OpenEngine): void {
       const id = publicIds.publicOf(storedId)
       await store.paymentSessions.insert({ ...rest, id }, undefined, NOW_MS)
       const rows = await engine.read.all('select bucket, id from payment_sessions', [])
-      expect(rows.map(({ bucket, id: held }) => [bucket, held])).toEqual([
+      expect(rows.map(({ bucket, id }) => [bucket, id])).toEqual([
         [bucketOf(storedId), Number(storedId)],
       ])
       expect(await store.paymentSessions.find(id)).toMatchObject({ id })

@@ -127,11 +127,11 @@ export function refundAndTransferTests(open: OpenEngine): void {
         status: 'succeeded' as const,
         decidedAtMs: NOW_MS + index,
       }))
-      const written = await Promise.all(
+      const results = await Promise.all(
         ends.map((end) => db.store.transaction((tx) => tx.refunds.update(end))),
       )
-      expect(written.filter((isWritten) => isWritten)).toHaveLength(1)
-      expect(await db.store.refunds.find(refund.id)).toEqual(ends[written.indexOf(true)])
+      expect(results.filter((isWritten) => isWritten)).toHaveLength(1)
+      expect(await db.store.refunds.find(refund.id)).toEqual(ends[results.indexOf(true)])
     })
 
     test('refunds are listed newest first, in pages, with the total', async () => {
@@ -230,8 +230,8 @@ export function refundAndTransferTests(open: OpenEngine): void {
       const expectBoth = async (filter: TransferFilter, keeps: (one: Transfer) => boolean) => {
         const expected = byTime(transfers).filter(keeps)
         expect(expected.length).toBeGreaterThan(0)
-        const { total, items: listed } = await list({ ...filter, isAscending: true })
-        expect([total, listed]).toEqual([expected.length, expected])
+        const { total, items } = await list({ ...filter, isAscending: true })
+        expect([total, items]).toEqual([expected.length, expected])
       }
       const [, payment] = payments as [PaymentAttempt, PaymentAttempt]
       const paymentAttemptId = payment.id

@@ -57,10 +57,10 @@ export function sealedTests(open: OpenEngine): void {
         answers.push(answer.answerSealed)
         await db.store.paymentSessions.insert(one, answer, NOW_MS)
       }
-      const found = await Promise.all(
+      const result = await Promise.all(
         SEALED_PLACES.map(async (place) => [place, (await sealedAt(place)).toSorted()]),
       )
-      expect(Object.fromEntries(found)).toEqual({
+      expect(Object.fromEntries(result)).toEqual({
         account_signing_keys: ['new', 'v1.x'],
         previous_account_signing_keys: ['old'],
         webhook_keys: ['hook 1', 'hook 2'],

@@ -35,10 +35,10 @@ export function sessionTransactionTests(open: OpenEngine): void {
 
     test('of many concurrent sessions write all of their rows', async () => {
       const active = endpointOf(ACCOUNT)
-      const disabled = endpointOf(ACCOUNT, { status: 'disabled' })
+      const disabledEndpoint = endpointOf(ACCOUNT, { status: 'disabled' })
       const other = endpointOf(ACCOUNT, { enabledEvents: ['payment.failed'] })
       await db.store.transaction(async (tx) => {
-        for (const one of [active, disabled, other]) await tx.webhookEndpoints.put(one)
+        for (const one of [active, disabledEndpoint, other]) await tx.webhookEndpoints.put(one)
       })
       const payments = (await newSessions(COUNT)).map((one, index) => paymentOf(one, index))
       const started = await Promise.all(payments.map((one) => start(db.store, one)))
@@ -63,7 +63,7 @@ export function sessionTransactionTests(open: OpenEngine): void {
           ]),
         ).toEqual([
           [active.id, 'pending', event.createdAtMs],
-          [disabled.id, 'held', undefined],
+          [disabledEndpoint.id, 'held', undefined],
         ])
       }
       const report = await db.store.ledger.check()
@@ -73,7 +73,7 @@ export function sessionTransactionTests(open: OpenEngine): void {
 
     test('are rolled back alone when their work fails', async () => {
       const sessions = await newSessions(6)
-      const settled = await Promise.allSettled(
+      const outcomes = await Promise.allSettled(
         sessions.map((one, index) =>
           db.store.sessionTransaction(one.id, async (tx) => {
             await tx.paymentSessions.update({ ...one, attemptCount: 1 })
@@ -82,7 +82,7 @@ export function sessionTransactionTests(open: OpenEngine): void {
           }),
         ),
       )
-      expect(settled.map((one) => (one.status === 'fulfilled' ? one.value : one.reason))).toEqual([
+      expect(outcomes.map((one) => (one.status === 'fulfilled' ? one.value : one.reason))).toEqual([
         0,
         1,
         new Error('this one fails'),
@@ -95,7 +95,7 @@ export function sessionTransactionTests(open: OpenEngine): void {
 
     test('are rolled back alone when the database refuses one of their rows', async () => {
       const sessions = await newSessions(3)
-      const settled = await Promise.allSettled(
+      const outcomes = await Promise.allSettled(
         sessions.map((one, index) =>
           db.store.sessionTransaction(one.id, (tx) =>
             // The count has a constraint.
@@ -103,7 +103,7 @@ export function sessionTransactionTests(open: OpenEngine): void {
           ),
         ),
       )
-      expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+      expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
       expect(await attemptCounts(sessions)).toEqual([1, 0, 1])
     })
 
@@ -122,10 +122,10 @@ export function sessionTransactionTests(open: OpenEngine): void {
     test('return undefined for a missing session', async () => {
       const [one] = await newSessions(1)
       const ids = [one?.id, session().id] as PaymentSessionId[]
-      const found = await Promise.all(
+      const results = await Promise.all(
         ids.map((id) => db.store.sessionTransaction(id, (tx) => tx.paymentSessions.lock(id))),
       )
-      expect(found).toEqual([one, undefined])
+      expect(results).toEqual([one, undefined])
     })
 
     const attemptCounts = (sessions: readonly PaymentSessionRecord[]) =>
@@ -174,7 +174,7 @@ const start = (store: Store, { first, started }: Payment) =>
 const succeed = (store: Store, { event, first, last, paid, transfers }: Payment) =>
   store.sessionTransaction(paid.id, async (tx) => {
     await tx.paymentSessions.lock(paid.id)
-    const found = await tx.paymentAttempts.find(first.id)
+    const result = await tx.paymentAttempts.find(first.id)
     await tx.paymentSessions.update(paid)
     await tx.paymentAttempts.update(last)
     for (const one of transfers) await tx.transfers.insert(one)
@@ -187,5 +187,5 @@ const succeed = (store: Store, { event, first, last, paid, transfers }: Payment)
       ...transfers.flatMap((transfer) => transferTransactionsOf(transfer, last, 'IN')),
     ])
     const inserts = [await tx.webhookEvents.insert(event), await tx.webhookEvents.insert(event)]
-    return { found, stored: inserts }
+    return { found: result, stored: inserts }
   })

@@ -35,13 +35,13 @@ export function sessionTests(open: OpenEngine): void {
     })
 
     test('an unknown session is undefined, also among known ones in one round trip', async () => {
-      const known = session()
-      await db.store.paymentSessions.insert(known, undefined, NOW_MS)
+      const knownSession = session()
+      await db.store.paymentSessions.insert(knownSession, undefined, NOW_MS)
       const unknown = session().id
-      const found = await Promise.all(
-        [known.id, unknown, known.id].map((id) => db.store.paymentSessions.find(id)),
+      const results = await Promise.all(
+        [knownSession.id, unknown, knownSession.id].map((id) => db.store.paymentSessions.find(id)),
       )
-      expect(found.map((one) => one?.id)).toEqual([known.id, undefined, known.id])
+      expect(results.map((one) => one?.id)).toEqual([knownSession.id, undefined, knownSession.id])
     })
 
     test('exactly one of several browsers that open a session concurrently becomes the first', async () => {
@@ -64,8 +64,8 @@ export function sessionTests(open: OpenEngine): void {
         many.map((one) => db.store.paymentSessions.insert(one, undefined, NOW_MS)),
       )
       expect(new Set(outcomes)).toEqual(new Set(['stored']))
-      const found = await Promise.all(many.map(({ id }) => db.store.paymentSessions.find(id)))
-      expect(found).toEqual(many)
+      const results = await Promise.all(many.map(({ id }) => db.store.paymentSessions.find(id)))
+      expect(results).toEqual(many)
     })
 
     test('a session keeps its customer, its type, and the link or virtual account that made it', async () => {
@@ -83,13 +83,17 @@ export function sessionTests(open: OpenEngine): void {
       await db.store.paymentSessions.insert(first, undefined, NOW_MS)
       const second = { ...first, accountId: OTHER_ACCOUNT }
       expect(await db.store.paymentSessions.insert(second, undefined, NOW_MS)).toBe('id_taken')
-      const keyed = answerFor(second, 'key of a taken id')
-      expect(await db.store.paymentSessions.insert(second, keyed, NOW_MS)).toBe('id_taken')
+      const keyedAnswer = answerFor(second, 'key of a taken id')
+      expect(await db.store.paymentSessions.insert(second, keyedAnswer, NOW_MS)).toBe('id_taken')
       expect((await db.store.paymentSessions.find(first.id))?.accountId).toBe(ACCOUNT)
       // The key is still free, because nothing was stored.
       const third = session()
       expect(
-        await db.store.paymentSessions.insert(third, { ...keyed, resourceId: third.id }, NOW_MS),
+        await db.store.paymentSessions.insert(
+          third,
+          { ...keyedAnswer, resourceId: third.id },
+          NOW_MS,
+        ),
       ).toBe('stored')
     })
 
@@ -122,8 +126,8 @@ export function sessionTests(open: OpenEngine): void {
           answered: answerFor(storedSessions[0] as PaymentSessionRecord, 'one key'),
         })
       }
-      const found = await Promise.all(many.map(({ id }) => db.store.paymentSessions.find(id)))
-      expect(found.filter((one) => one !== undefined)).toHaveLength(1)
+      const results = await Promise.all(many.map(({ id }) => db.store.paymentSessions.find(id)))
+      expect(results.filter((one) => one !== undefined)).toHaveLength(1)
     })
 
     test('equal keys of different accounts or ages are different keys', async () => {
@@ -136,22 +140,24 @@ export function sessionTests(open: OpenEngine): void {
     })
 
     test('a transaction that throws is rolled back, and others of its commit are kept', async () => {
-      const [kept, lost] = [session(), session()]
+      const [keptSession, lostSession] = [session(), session()]
       await Promise.all(
-        [kept, lost].map((one) => db.store.paymentSessions.insert(one, undefined, NOW_MS)),
+        [keptSession, lostSession].map((one) =>
+          db.store.paymentSessions.insert(one, undefined, NOW_MS),
+        ),
       )
       const [good, bad] = await Promise.allSettled([
         db.store.transaction(async (tx) =>
-          tx.paymentSessions.update({ ...kept, status: 'canceled' }),
+          tx.paymentSessions.update({ ...keptSession, status: 'canceled' }),
         ),
         db.store.transaction(async (tx) => {
-          await tx.paymentSessions.update({ ...lost, status: 'canceled' })
+          await tx.paymentSessions.update({ ...lostSession, status: 'canceled' })
           throw new Error('changed my mind')
         }),
       ])
       expect([good.status, bad.status]).toEqual(['fulfilled', 'rejected'])
-      expect((await db.store.paymentSessions.find(kept.id))?.status).toBe('canceled')
-      expect((await db.store.paymentSessions.find(lost.id))?.status).toBe('created')
+      expect((await db.store.paymentSessions.find(keptSession.id))?.status).toBe('canceled')
+      expect((await db.store.paymentSessions.find(lostSession.id))?.status).toBe('created')
     })
 
     test('a statement that fails and is caught never commits half a transaction', async () => {

@@ -69,11 +69,11 @@ export function stepTests(open: OpenEngine): void {
         })
         const steps = stepsOf(store, ACCOUNT)
         const payments = await steps.payments()
-        const { declined, late, paid } = books
+        const { declined: declinedAttempt, late, paid: paidAttempt } = books
         expect(payments.map(({ id }) => id)).toEqual(
-          [paid, late, declined, ...more].map(({ id }) => id),
+          [paidAttempt, late, declinedAttempt, ...more].map(({ id }) => id),
         )
-        expect(payments[0]).toEqual(paid)
+        expect(payments[0]).toEqual(paidAttempt)
         const refunds = [books.refund, ...books.opened, books.failed, books.lateRefund]
         expect((await steps.refunds()).map(({ id }) => id)).toEqual(refunds.map(({ id }) => id))
         expect((await steps.transfers()).map(({ id }) => id)).toEqual([
@@ -86,9 +86,9 @@ export function stepTests(open: OpenEngine): void {
         expect(new Set(postings.map(keyOf)).size).toBe(postings.length)
         expect(postings.map(keyOf).toSorted()).toEqual(
           [
-            ...[paid, ...more].map(({ id }) => `capture ${id}`),
-            `fee ${paid.id}`,
-            `tax ${paid.id}`,
+            ...[paidAttempt, ...more].map(({ id }) => `capture ${id}`),
+            `fee ${paidAttempt.id}`,
+            `tax ${paidAttempt.id}`,
             `refund ${books.refund.id}`,
             ...[books.transfer, second, third].map(({ id }) => `transfer ${id}`),
             `transfer_reversal ${books.reversal.id}`,
@@ -98,8 +98,8 @@ export function stepTests(open: OpenEngine): void {
         )
         expect(postings.find(({ kind }) => kind === 'fee')).toEqual({
           kind: 'fee',
-          sourceId: paid.id,
-          paymentAttemptId: paid.id,
+          sourceId: paidAttempt.id,
+          paymentAttemptId: paidAttempt.id,
           accountId: ACCOUNT,
           debit: 'merchant',
           credit: 'fees',
@@ -133,11 +133,13 @@ export function stepTests(open: OpenEngine): void {
         }
         const one = session({ ...origins, createdAtMs: NOW_MS + 20 })
         await store.paymentSessions.insert(one, undefined, NOW_MS)
-        const started = attemptOf(one, 1, { createdAtMs: NOW_MS + 20 })
-        await store.transaction((tx) => tx.paymentAttempts.insert(started))
+        const startedAttempt = attemptOf(one, 1, { createdAtMs: NOW_MS + 20 })
+        await store.transaction((tx) => tx.paymentAttempts.insert(startedAttempt))
         const step = { times: { createdFromMs: NOW_MS + 20 }, after: undefined, countMax: 10 }
-        const found = await store.paymentAttempts.listAfter(ACCOUNT, step)
-        expect(found).toEqual([{ attempt: started, session: expect.objectContaining(origins) }])
+        const results = await store.paymentAttempts.listAfter(ACCOUNT, step)
+        expect(results).toEqual([
+          { attempt: startedAttempt, session: expect.objectContaining(origins) },
+        ])
       }))
 
     test('contain the first millisecond of a period, and not the last', () =>
@@ -148,11 +150,11 @@ export function stepTests(open: OpenEngine): void {
             await writeCaptured(store, inr(1n), { createdAtMs: NOW_MS + offset, number: 1 }),
           )
         }
-        const found = await stepsOf(store, ACCOUNT).payments({
+        const results = await stepsOf(store, ACCOUNT).payments({
           createdFromMs: NOW_MS + 10,
           createdToMs: NOW_MS + 13,
         })
-        expect(found.map(({ id }) => id)).toEqual(written.slice(0, 3).map(({ id }) => id))
+        expect(results.map(({ id }) => id)).toEqual(written.slice(0, 3).map(({ id }) => id))
       }))
 
     test('neither omit nor repeat a row while payments are written, and do not delay these writes', () =>
@@ -160,7 +162,7 @@ export function stepTests(open: OpenEngine): void {
         for (let count = 0; count < 6; count += 1) await writeCaptured(store, inr(1n))
         const before = await stepsOf(store, ACCOUNT).payments()
         let writtenCount = 0
-        const found = await stepsOf(store, ACCOUNT).payments(
+        const results = await stepsOf(store, ACCOUNT).payments(
           { createdToMs: NOW_MS + 2 },
           async () => {
             // One row before the position of the steps, one after it, and one after the period.
@@ -172,10 +174,10 @@ export function stepTests(open: OpenEngine): void {
           },
         )
         expect(writtenCount).toBeGreaterThan(6)
-        const ids = found.map(({ id }) => id)
+        const ids = results.map(({ id }) => id)
         expect(new Set(ids).size).toBe(ids.length)
         expect(ids).toEqual(expect.arrayContaining(before.map(({ id }) => id)))
-        expect(found.every(({ createdAtMs }) => createdAtMs < NOW_MS + 2)).toBe(true)
+        expect(results.every(({ createdAtMs }) => createdAtMs < NOW_MS + 2)).toBe(true)
       }))
   })
 }

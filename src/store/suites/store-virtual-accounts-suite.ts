@@ -80,7 +80,7 @@ export function virtualAccountTests(open: OpenEngine): void {
     test('a session of a virtual account or a direct charge is found, but not listed', async () => {
       const account = virtualAccountOf(ACCOUNT, { referenceNumber: 'dealer-listed' })
       await insert(account)
-      const [hidden, shown] = [
+      const [hiddenSession, shownSession] = [
         session({ virtualAccountId: account.id, referenceNumber: 'dealer-listed' }),
         session({ referenceNumber: 'dealer-listed' }),
       ]
@@ -89,18 +89,18 @@ export function virtualAccountTests(open: OpenEngine): void {
         typeFacts: { type: 'direct_charge', isOnSession: false },
       })
       await db.store.transaction(async (tx) => {
-        expect(await tx.paymentSessions.insertOne(hidden)).toBe(true)
-        expect(await tx.paymentSessions.insertOne(hidden)).toBe(false)
-        expect(await tx.paymentSessions.insertOne(shown)).toBe(true)
+        expect(await tx.paymentSessions.insertOne(hiddenSession)).toBe(true)
+        expect(await tx.paymentSessions.insertOne(hiddenSession)).toBe(false)
+        expect(await tx.paymentSessions.insertOne(shownSession)).toBe(true)
         expect(await tx.paymentSessions.insertOne(charge)).toBe(true)
       })
-      expect(await db.store.paymentSessions.find(hidden.id)).toEqual(hidden)
+      expect(await db.store.paymentSessions.find(hiddenSession.id)).toEqual(hiddenSession)
       expect(await db.store.paymentSessions.find(charge.id)).toEqual(charge)
       const list = async (filter: object) =>
         (await db.store.paymentSessions.list(ACCOUNT, filter, FIRST_PAGE, NOW_MS)).items
-      expect(await list({ referenceNumber: 'dealer-listed' })).toEqual([shown])
-      expect(await list({ status: 'created' })).toEqual([shown])
-      expect(await list({})).toEqual([shown])
+      expect(await list({ referenceNumber: 'dealer-listed' })).toEqual([shownSession])
+      expect(await list({ status: 'created' })).toEqual([shownSession])
+      expect(await list({})).toEqual([shownSession])
     })
 
     test('active accounts whose time has passed are due, the longest overdue first', async () => {
@@ -111,9 +111,12 @@ export function virtualAccountTests(open: OpenEngine): void {
         }),
       )
       const [third, first, second] = ending
-      const closed = virtualAccountOf(OTHER_ACCOUNT, { expiresOn: '2026-11-01', status: 'closed' })
+      const closedAccount = virtualAccountOf(OTHER_ACCOUNT, {
+        expiresOn: '2026-11-01',
+        status: 'closed',
+      })
       const active = virtualAccountOf(OTHER_ACCOUNT, { expiresOn: '2026-11-30' })
-      for (const one of [...ending, closed, active]) await insert(one)
+      for (const one of [...ending, closedAccount, active]) await insert(one)
       const due = (countMax: number) => db.store.virtualAccounts.listDue(NOW_MS, countMax)
       expect(await due(32)).toEqual([third?.id, second?.id, first?.id])
       expect(await due(2)).toEqual([third?.id, second?.id])
@@ -274,28 +277,29 @@ function transferTests(open: OpenEngine): void {
         expect(await tx.virtualAccounts.findTransfer(account.id, 'UTR99')).toBeUndefined()
         expect(await tx.virtualAccounts.findTransfer(draw(7), 'UTR0')).toBeUndefined()
       })
-      const repeated = db.store.transaction((tx) =>
+      const repetition = db.store.transaction((tx) =>
         tx.virtualAccounts.insertTransfer({ ...first, id: transfers[1]?.id ?? first.id }),
       )
-      await expect(repeated).rejects.toThrow()
+      await expect(repetition).rejects.toThrow()
       expect(await list({ isAscending: true })).toEqual(transfers)
     })
 
     test('a transfer is reversed once, when its time has come', async () => {
-      const reversed = transfers[4]
-      if (reversed === undefined) throw new Error('no transfer')
+      const reversedTransfer = transfers[4]
+      if (reversedTransfer === undefined) throw new Error('no transfer')
       const due = (nowMs: number) => db.store.virtualAccounts.listToReverse(nowMs, 9)
       expect(await due(NOW_MS + 9_999)).toEqual([])
       expect(await db.store.openWork.findNextDueMs(NOW_MS)).toBe(NOW_MS + 10_000)
-      expect(await due(NOW_MS + 10_000)).toEqual([reversed])
-      const end = () => db.store.transaction((tx) => tx.virtualAccounts.endReversal(reversed.id))
+      expect(await due(NOW_MS + 10_000)).toEqual([reversedTransfer])
+      const end = () =>
+        db.store.transaction((tx) => tx.virtualAccounts.endReversal(reversedTransfer.id))
       expect(await end()).toBe(true)
       expect(await end()).toBe(false)
       expect(await due(NOW_MS + 10_000)).toEqual([])
       await db.store.transaction((tx) =>
-        tx.virtualAccounts.updateTransferStatus(reversed.id, 'refunded'),
+        tx.virtualAccounts.updateTransferStatus(reversedTransfer.id, 'refunded'),
       )
-      const { reverseAtMs: _, ...ended } = reversed
+      const { reverseAtMs: _, ...ended } = reversedTransfer
       expect(await list({ status: 'refunded' })).toEqual([{ ...ended, status: 'refunded' }])
     })
   })

@@ -90,14 +90,14 @@ export function webhookTests(open: OpenEngine): void {
     test('the time of the last delivery is written at most once a minute, and never decreases', async () => {
       const { id } = endpointOf(ACCOUNT)
       await put(endpointOf(ACCOUNT, { id }))
-      const noted = async (atMs: number) => {
+      const noteAt = async (atMs: number) => {
         await db.store.webhookEndpoints.noteAccepted(id, atMs)
         return (await db.store.webhookEndpoints.find(id))?.acceptedAtMs
       }
-      expect(await noted(NOW_MS)).toBe(NOW_MS)
-      expect(await noted(NOW_MS + 60_000)).toBe(NOW_MS)
-      expect(await noted(NOW_MS - 90_000)).toBe(NOW_MS)
-      expect(await noted(NOW_MS + 60_001)).toBe(NOW_MS + 60_001)
+      expect(await noteAt(NOW_MS)).toBe(NOW_MS)
+      expect(await noteAt(NOW_MS + 60_000)).toBe(NOW_MS)
+      expect(await noteAt(NOW_MS - 90_000)).toBe(NOW_MS)
+      expect(await noteAt(NOW_MS + 60_001)).toBe(NOW_MS + 60_001)
     })
 
     test('a deleted endpoint is not found, and no change restores it', async () => {
@@ -150,7 +150,7 @@ export function webhookTests(open: OpenEngine): void {
         endpointOf(accountId),
         endpointOf(accountId, { enabledEvents: ['payment.failed', type, 'refund.failed'] }),
       ]
-      const disabled = endpointOf(accountId, { status: 'disabled' })
+      const disabledEndpoint = endpointOf(accountId, { status: 'disabled' })
       const others = [
         endpointOf(OTHER_ACCOUNT),
         endpointOf(accountId, { status: 'inactive' }),
@@ -166,18 +166,18 @@ export function webhookTests(open: OpenEngine): void {
           ],
         }),
       ]
-      const deleted = endpointOf(accountId)
+      const deletedEndpoint = endpointOf(accountId)
       const event = eventOf(accountId, { type, createdAtMs: NOW_MS + 3 })
       await db.store.transaction(async (tx) => {
-        for (const one of [...others, ...wanting, disabled, deleted])
+        for (const one of [...others, ...wanting, disabledEndpoint, deletedEndpoint])
           await tx.webhookEndpoints.put(one)
-        await tx.webhookEndpoints.delete(deleted.id, NOW_MS)
+        await tx.webhookEndpoints.delete(deletedEndpoint.id, NOW_MS)
         await tx.webhookEvents.insert(event)
         expect(await tx.webhookDeliveries.listByEvent(event.id)).toHaveLength(3)
       })
       const deliveries = await db.store.webhookDeliveries.listByEvent(event.id)
       expect(deliveries).toEqual(
-        [...wanting, disabled]
+        [...wanting, disabledEndpoint]
           .map(({ id }) => ({
             eventId: event.id,
             endpointId: id,
@@ -186,7 +186,7 @@ export function webhookTests(open: OpenEngine): void {
             attemptCount: 0,
             failureCount: 0,
             createdAtMs: NOW_MS + 3,
-            ...(id === disabled.id
+            ...(id === disabledEndpoint.id
               ? { status: 'held' }
               : { status: 'pending', nextAttemptAtMs: NOW_MS + 3 }),
           }))

@@ -8,7 +8,7 @@ const EDITIONS = [
 
 const results = []
 for (const [accounts, api, accountId, currency] of EDITIONS) {
-  const granted = await fetch(`${accounts}/oauth/v2/token`, {
+  const grant = await fetch(`${accounts}/oauth/v2/token`, {
     method: 'POST',
     body: new URLSearchParams({
       grant_type: 'refresh_token',
@@ -17,13 +17,13 @@ for (const [accounts, api, accountId, currency] of EDITIONS) {
       client_secret: values.clientSecret,
     }),
   })
-  const { access_token: token, api_domain: apiDomain } = await granted.json()
-  const created = await fetch(`${api}/api/v1/paymentsessions?account_id=${accountId}`, {
+  const { access_token: token, api_domain: apiDomain } = await grant.json()
+  const creation = await fetch(`${api}/api/v1/paymentsessions?account_id=${accountId}`, {
     method: 'POST',
     headers: { authorization: `Zoho-oauthtoken ${token}`, 'content-type': 'application/json' },
     body: JSON.stringify({ amount: 100.5, currency, description: 'Order 1' }),
   })
-  const { payments_session: session } = await created.json()
-  results.push([apiDomain, created.status, session?.amount, session?.currency])
+  const { payments_session: session } = await creation.json()
+  results.push([apiDomain, creation.status, session?.amount, session?.currency])
 }
 process.stdout.write(JSON.stringify(results))
