@@ -280,7 +280,7 @@ describe('commands that call a server', () => {
     expectRefused(await run('event', 'list', '--type', 'payment.won'), /choices are payment\./, 2)
     expectRefused(
       await run('payment', 'list', '--token', `${TOKEN}0`),
-      /^paydesk: error: You are not authorized: /,
+      /^paydesk: You are not authorized: /,
       4,
     )
   })

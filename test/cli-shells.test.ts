@@ -141,6 +141,22 @@ test('colors appear with FORCE_COLOR, but not in a pipe, with NO_COLOR, or with 
   expect(await hasColors([...table, '--no-color'], { FORCE_COLOR: '1' })).toBe(false)
 })
 
+test('the error for a wrong token or signing key does not repeat it, also as JSON, and the exit code is 2', async () => {
+  const secret = '1000.geheim\nmehr'
+  const token = "'--token <text>': the value is invalid. It must be 16 to 512 printable"
+  const key = 'must be 8 to 512 printable characters, but it has blanks'
+  for (const [words, sentence, environment] of [
+    [['--token', secret], token, {}],
+    [['--token', secret, '--json'], token, {}],
+    [['--signing-key', secret], `--signing-key ${key}`, {}],
+    [[], `PAYDESK_WEBHOOK_KEY ${key}`, { PAYDESK_WEBHOOK_KEY: secret }],
+  ] as const) {
+    const { code, err } = await paydesk(['webhook', 'listen', ...words], environment)
+    expect([code, err]).toEqual([2, expect.stringContaining(sentence)])
+    expect(err).not.toMatch(/geheim|mehr/)
+  }
+})
+
 test('the error for a misspelled command, flag or value names similar ones, and the exit code is 2', async () => {
   for (const [args, suggestion] of [
     [['sesion'], /Did you mean session\?/],

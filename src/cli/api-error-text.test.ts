@@ -40,6 +40,6 @@ test('a server that refuses the token of a sandbox is answered with the way to a
   const tip = 'Set PAYDESK_API_TOKEN.'
   const refused = (status: number) =>
     new ServerRefused(new AuthenticationError('No.', { status, code: 'error' }), 'http://a', tip)
-  expect(refused(401).message).toBe('error: No.\nSet PAYDESK_API_TOKEN.')
-  expect(refused(403).message).toBe('error: No.')
+  expect(refused(401).message).toBe('No.\nSet PAYDESK_API_TOKEN.')
+  expect(refused(403).message).toBe('No.')
 })

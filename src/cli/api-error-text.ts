@@ -63,7 +63,8 @@ export function apiErrorText(error: PaydeskError, url: string, command?: Command
     return `The program at ${url} is not Paydesk: it answered ${error.status} without a message of the API. Check --url.`
   }
   const { code, field, message } = error
-  if (field === undefined) return `${code}: ${message}`
+  // The real API's code of some errors is the word "error", which says nothing.
+  if (field === undefined) return code === 'error' ? message : `${code}: ${message}`
   const flag = command && flagOfField(field, command)
   if (flag === undefined) return `${code}: ${message} (field: ${field})`
   if (flag.isWhole) return `${code}: ${flag.name}: ${message}`

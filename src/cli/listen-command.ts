@@ -10,7 +10,7 @@ import { systemClock } from '../server/clock.ts'
 import { createRandom } from '../server/random.ts'
 import { WEBHOOK_KEY_SETTING } from '../server/settings/api-settings.ts'
 import { findVariable } from '../server/settings/find-settings.ts'
-import { environmentName } from '../server/settings/setting.ts'
+import { environmentName, flagName, settingProblem } from '../server/settings/setting.ts'
 import { SettingsUnusable } from '../server/settings/settings-unusable.ts'
 import type { Environment, Flags } from './arguments.ts'
 import { ListOption } from './choices.ts'
@@ -248,7 +248,13 @@ function jsonOutput({
     connection: (isConnected) =>
       printJsonLine({ type: 'connection', is_connected: isConnected, url }),
     news: (line) => printJsonLine({ type: 'news', text: line }),
-    end: (counts) => printJsonLine({ type: 'end', ...counts }),
+    end: ({ acceptedCount, forwardedCount, shownCount }) =>
+      printJsonLine({
+        type: 'end',
+        shown: shownCount,
+        forwarded: forwardedCount,
+        accepted: acceptedCount,
+      }),
   }
 }
 
@@ -265,12 +271,17 @@ function signingKeyFor(
   environment: Environment,
   isLoopback: boolean,
 ): string {
-  const setting =
-    signingKey === undefined ? findVariable(WEBHOOK_KEY_SETTING, environment) : undefined
-  if (setting !== undefined && 'problem' in setting) throw new SettingsUnusable([setting.problem])
-  const key = signingKey ?? setting?.value
-  if (key !== undefined) return key
-  return isLoopback
-    ? SANDBOX_WEBHOOK_SIGNING_KEY
-    : makeWebhookKey(createRandom().bytes(WEBHOOK_KEY_BYTES))
+  const found =
+    signingKey === undefined
+      ? findVariable(WEBHOOK_KEY_SETTING, environment)
+      : { source: flagName(WEBHOOK_KEY_SETTING), value: signingKey }
+  if (found === undefined) {
+    return isLoopback
+      ? SANDBOX_WEBHOOK_SIGNING_KEY
+      : makeWebhookKey(createRandom().bytes(WEBHOOK_KEY_BYTES))
+  }
+  if ('problem' in found) throw new SettingsUnusable([found.problem])
+  const read = WEBHOOK_KEY_SETTING.read(found.value)
+  if ('value' in read) return read.value
+  throw new SettingsUnusable([settingProblem(found.source, found.value, read)])
 }

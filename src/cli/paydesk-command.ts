@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import { type Argument, Command, Help, type Option } from 'commander'
+import { type Argument, Command, type ErrorOptions, Help, type Option } from 'commander'
 import { ListOption, suggestChoices } from './choices.ts'
 
 /**
@@ -24,6 +24,11 @@ export class PaydeskCommand extends Command {
     return super.addArgument(argument)
   }
 
+  /** Writes an error of the command line. Commander repeats a wrong value, which can be most of a secret. */
+  override error(message: string, options?: ErrorOptions): never {
+    return super.error(message.replace(SECRET_VALUE, "error: option '$1': the value"), options)
+  }
+
   /** Commander calls this method after it has put the unknown flags into `args`. */
   missingMandatoryOptionValue(option: Option): void {
     const unknownFlag = this.args.find((text) => text.startsWith('--') && text !== '--')
@@ -33,6 +38,10 @@ export class PaydeskCommand extends Command {
     })
   }
 }
+
+/** The beginning of Commander's message about the value of a flag with a secret. */
+const SECRET_VALUE =
+  /^error: option '(--(?:token|signing-key) [^']*)' argument '[\s\S]*'(?= is invalid\.)/
 
 /** The flag of all commands that turns colors off. The entry of the command line carries it out. */
 export const NO_COLOR_FLAG = '--no-color'

@@ -13,6 +13,7 @@ import { systemClock } from './clock.ts'
 import { openCore } from './core.ts'
 import { type OperationsServer, startOperationsServer } from './operations-server.ts'
 import type { Settings } from './settings/read-settings.ts'
+import { warnOfSettings } from './settings/setting-warnings.ts'
 import { type Server, startServer } from './start-server.ts'
 import { createWorkerLink, linkToPrimary } from './worker-link.ts'
 
@@ -65,6 +66,7 @@ async function serveWithWorkers(settings: Settings, asJson: boolean): Promise<vo
   // Opened once before the workers, so that a problem is printed once.
   const core = await openCore(settings)
   await core.store.close()
+  warnOfSettings(settings, core.logger)
 
   if (embedding !== undefined) {
     // Such a program has no script: its first argument is the command.

@@ -19,7 +19,7 @@ import { type OperationsServer, startOperationsServer } from './operations-serve
 import { createMetricsRefresh } from './refresh-metrics.ts'
 import { type CoreOptions, openServerCore, type ServerCore } from './server-core.ts'
 import type { Settings } from './settings/read-settings.ts'
-import { settingWarnings } from './settings/setting-warnings.ts'
+import { warnOfSettings } from './settings/setting-warnings.ts'
 import { openTenants, type ServerTenants } from './tenants.ts'
 import { startWatchingOpenWork } from './watch-open-work.ts'
 import type { linkToPrimary } from './worker-link.ts'
@@ -96,7 +96,8 @@ async function startParts(
   running.watching = startWatchingOpenWork({ tenant, logger })
   const backlog = options.backlog ?? backlogOf(settings)
   if (backlog !== undefined) running.backlog = backlog
-  for (const warning of settingWarnings(settings)) logger.warn(warning)
+  // The process that starts workers has written the warnings of all.
+  if (options.linkOperations === undefined) warnOfSettings(settings, logger)
 
   const isDraining = () => running.isDraining
   const refresh = createMetricsRefresh({ tenant, logger, metrics, steadyClock })

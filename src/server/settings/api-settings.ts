@@ -1,5 +1,5 @@
 import { SANDBOX_VALUES } from '../../sandbox/well-known.ts'
-import { accountId, always, type Setting, serverUrl, token } from './setting.ts'
+import { accountId, always, type Setting, serverUrl, token, webhookKey } from './setting.ts'
 
 /** The server that a command calls, and its credentials. */
 export const API_SETTINGS = {
@@ -35,7 +35,7 @@ export const WEBHOOK_KEY_SETTING = {
   name: 'webhook-key',
   flag: 'signing-key',
   placeholder: '<text>',
-  read: token,
+  read: webhookKey,
   defaultName: 'a sandbox’s well-known key',
   description: 'The key that signs forwarded events. Prefer the variable.',
 } as const satisfies Setting<string>

@@ -1,3 +1,4 @@
+import type { Logger } from 'pino'
 import { accessWarnings } from './access-settings.ts'
 import type { Settings } from './read-settings.ts'
 import { secretFileWarnings } from './secret-files.ts'
@@ -5,4 +6,9 @@ import { secretFileWarnings } from './secret-files.ts'
 /** Returns the warnings about settings that are valid and risky, a sentence each. They stop no start. */
 export function settingWarnings(settings: Settings): readonly string[] {
   return [...accessWarnings(settings), ...secretFileWarnings(settings.secretFiles)]
+}
+
+/** Writes the same warnings into the log. */
+export function warnOfSettings(settings: Settings, logger: Pick<Logger, 'warn'>): void {
+  for (const warning of settingWarnings(settings)) logger.warn(warning)
 }

@@ -260,6 +260,12 @@ export const token = (value: string): Read<string> =>
     ? { value }
     : { mustBe: '16 to 512 printable characters without blanks', came: secretText(value) }
 
+/** Reads a key that signs webhooks. Unlike a token it can have blanks, and may be as short as a settings file's. */
+export const webhookKey = (value: string): Read<string> =>
+  /^[\x20-\x7e]{8,512}$/.test(value) && value.trim() !== ''
+    ? { value }
+    : { mustBe: '8 to 512 printable characters', came: secretText(value) }
+
 /** Describes a secret, which an error must not repeat. */
 function secretText(secret: string): string {
   if (secret === '') return 'it is empty'
