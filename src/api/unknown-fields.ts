@@ -17,7 +17,7 @@ type UnknownField = {
  * Refuses the fields that an object schema does not list, at every depth. A misspelled optional field would otherwise
  * be ignored without an error. Throws ApiError for the first one. `path`: the place of the input, such as `session`.
  */
-export function refuseUnknownFields(schema: TObject, input: JsonValue, path = ''): void {
+export function refuseUnknownFields(schema: Keywords | TObject, input: JsonValue, path = ''): void {
   for (const unknown of unknownFieldsIn(schema as Keywords, input, path)) {
     const fieldPath = shownPath(unknown.path)
     throw new ApiError(

@@ -166,7 +166,7 @@ type Payable = Pick<CheckoutView, 'methods' | 'banks' | 'wallets' | 'description
 /** Returns the choices of a session's payment form, and the description of the payment. Pure. */
 export function payableOf(
   { account, processor, session }: Pick<ViewSource, 'account' | 'processor' | 'session'>,
-  { hosted, methods = methodsOf(session, account) } = configurationsOf(session),
+  { hosted, methods = account.paymentMethods } = configurationsOf(session),
 ): Payable {
   const description = hosted?.description ?? descriptionOf(session)
   return {
@@ -298,11 +298,6 @@ export function versionAt(
 
 function lastFailureOf(attempt: PaymentAttempt | undefined): CheckoutView['lastFailure'] {
   return attempt?.status === 'refunded' ? 'refunded_late' : attempt?.declineCode
-}
-
-/** Returns the methods of a session whose request names none. A mandate is approved by UPI only. */
-function methodsOf({ typeFacts }: PaymentSessionRecord, account: Account) {
-  return typeFacts?.type === 'mandate_enrollment' ? (['upi'] as const) : account.paymentMethods
 }
 
 /** Returns the methods to offer: those that are still enabled and have at least one choice. */

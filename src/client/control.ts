@@ -160,6 +160,7 @@ export function createControl(options: ControlOptions) {
       send: (transfer: BankTransfer) => call('sendBankTransfer', { body: transfer }),
     },
     paymentLinks: paymentLinkCalls(call),
+    mandates: mandates(calls),
     paymentMethods: paymentMethods(calls),
     events: {
       /** A text is sent unchanged, so that its numbers keep all their digits. */
@@ -192,6 +193,17 @@ export function createControl(options: ControlOptions) {
     },
     /** Checks the ledger against the payments. */
     ledger: () => call('checkLedger', {}),
+  }
+}
+
+function mandates({ call }: ControlCalls) {
+  const ofMandate = (id: string) => ({ path: { mandate_id: id } })
+  return {
+    /** Pauses a mandate, as its customer does in the UPI app. Returns the mandate. */
+    pause: (id: string) => call('pauseMandate', ofMandate(id)),
+    resume: (id: string) => call('resumeMandate', ofMandate(id)),
+    /** Ends a mandate for good, as its customer does in the UPI app. */
+    revoke: (id: string) => call('revokeMandate', ofMandate(id)),
   }
 }
 

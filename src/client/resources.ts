@@ -24,6 +24,7 @@ export function createResources(send: Send) {
     paymentMethodSessions: paymentMethodSessions(calls),
     paymentMethods: paymentMethods(calls),
     virtualAccounts: virtualAccounts(calls),
+    mandates: mandates(calls),
     transfers: transfers(calls),
     transferReversals: transferReversals(calls),
     connectedAccounts: connectedAccounts(calls),
@@ -173,6 +174,44 @@ function paymentMethods({ call, run }: ApiCalls) {
     /** Deletes a saved payment method: no charge can begin with it any more. */
     delete: (id: string, options?: CallOptions) =>
       run('deletePaymentMethod', { ...path(id), options }),
+  }
+}
+
+function mandates({ call, page, rows }: ApiCalls) {
+  return {
+    /** Creates the session in which a customer approves a mandate. Its `access_key` opens the page. */
+    enroll: (session: wire.MandateEnrollmentCreate, options?: CallOptions) =>
+      call('createMandateEnrollment', {
+        body: { ...session, type: 'mandate_enrollment' },
+        options,
+      }),
+    /** Creates a session for one debit. `execute` pays it. */
+    createExecution: (session: wire.MandateExecutionCreate, options?: CallOptions) =>
+      call('createMandateExecution', {
+        body: { ...session, type: 'mandate_execution' },
+        options,
+      }),
+    /** Notifies the customer of a debit, at least 24 hours before. */
+    notify: (notice: wire.MandateNotify, options?: CallOptions) =>
+      call('notifyMandate', { body: notice, options }),
+    /** Retrieves the notification of a debit. */
+    retrieveNotification: (id: string, options?: CallOptions) =>
+      call('retrieveMandateNotification', { path: { mandate_notification_id: id }, options }),
+    /** Debits a mandate. Without a notification the customer is notified now, and debited 24 hours later. */
+    execute: (execution: wire.MandateExecute, options?: CallOptions) =>
+      call('executeMandate', { body: execution, options }),
+    /** Retrieves a mandate. */
+    retrieve: (id: string, options?: CallOptions) =>
+      call('retrieveMandate', { path: { mandate_id: id }, options }),
+    /** Lists mandates, newest first. Paydesk only. */
+    list: (query?: wire.MandateQuery, options?: CallOptions) =>
+      page('listMandates', { query, options }),
+    /** Returns all mandates, page after page. Paydesk only. */
+    listAll: (query?: AllPages<wire.MandateQuery>, options?: CallOptions) =>
+      rows('listMandates', { query, options }),
+    /** Ends a mandate for good. Paydesk only. */
+    cancel: (id: string, options?: CallOptions) =>
+      call('cancelMandate', { path: { mandate_id: id }, options }),
   }
 }
 

@@ -23,6 +23,21 @@ import type {
 } from '../api/customers/schemas.ts'
 import type { EventListQuery, EventRetrieved, EventsListed } from '../api/events/schemas.ts'
 import type {
+  MandateEnrollmentBody,
+  MandateEnrollmentCreated,
+  MandateExecutionBody,
+  MandateExecutionCreated,
+} from '../api/mandate-sessions/schemas.ts'
+import type {
+  MandateAnswered,
+  MandateExecuteBody,
+  MandateExecuted,
+  MandateListQuery,
+  MandateNotificationAnswered,
+  MandateNotifyBody,
+  MandatesListed,
+} from '../api/mandates/schemas.ts'
+import type {
   PaymentLinkCreateBody,
   PaymentLinkCreated,
   PaymentLinkListQuery,
@@ -183,6 +198,28 @@ export type VirtualAccountPaymentQuery = ListQuery<typeof VirtualAccountPayments
 /** A page of a virtual account's payments. */
 export type VirtualAccountPaymentPage = Listed<typeof VirtualAccountPaymentsListed>
 
+/** A request for the enrollment of a mandate. */
+export type MandateEnrollmentCreate = Omit<Static<typeof MandateEnrollmentBody>, 'type'>
+/** The session in which a customer approves a mandate, as its creation returns it. */
+export type MandateEnrollment = Static<typeof MandateEnrollmentCreated>['payments_session']
+/** A request for a session that debits a mandate. */
+export type MandateExecutionCreate = Omit<Static<typeof MandateExecutionBody>, 'type'>
+/** The session of a debit, as its creation returns it. */
+export type MandateExecution = Static<typeof MandateExecutionCreated>['payments_session']
+/** A mandate. */
+export type Mandate = Static<typeof MandateAnswered>['mandate']
+/** The query of a list of mandates. */
+export type MandateQuery = ListQuery<typeof MandateListQuery>
+/** One page of mandates. */
+export type MandatePage = Listed<typeof MandatesListed>
+/** A request to notify a customer of a debit. */
+export type MandateNotify = Static<typeof MandateNotifyBody>
+/** The notification of a debit. */
+export type MandateNotification = Static<typeof MandateNotificationAnswered>['mandate_notification']
+/** A request to debit a mandate. */
+export type MandateExecute = Static<typeof MandateExecuteBody>
+/** The payment of a debit. */
+export type MandatePayment = Static<typeof MandateExecuted>['payment']
 /** A refund to create. The real service also requires `reason` and `type`. */
 export type RefundCreate = Static<typeof RefundCreateBody>
 /** A refund. Its outcome comes later, in `status`. */

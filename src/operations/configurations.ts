@@ -11,8 +11,12 @@ type Configurations = {
 }
 
 /** Reads a session's stored configurations. They were checked when the session was created. */
-export function configurationsOf({ configurationsJson }: PaymentSessionRecord): Configurations {
-  if (configurationsJson === undefined) return {}
+export function configurationsOf({
+  configurationsJson,
+  typeFacts,
+}: PaymentSessionRecord): Configurations {
+  const typeMethods = METHODS_OF_TYPES[typeFacts?.type ?? ''] ?? {}
+  if (configurationsJson === undefined) return typeMethods
   const configurations = JSON.parse(configurationsJson) as {
     allowed_payment_methods?: string[]
     hosted_page_parameters?: HostedPageParameters
@@ -22,5 +26,15 @@ export function configurationsOf({ configurationsJson }: PaymentSessionRecord): 
     ?.map(parsePaymentMethod)
     .filter((method) => method !== undefined)
   const hosted = configurations.hosted_page_parameters ?? configurations.hosted_checkout_parameters
-  return { ...(methods !== undefined && { methods }), ...(hosted !== undefined && { hosted }) }
+  return {
+    ...typeMethods,
+    ...(methods !== undefined && { methods }),
+    ...(hosted !== undefined && { hosted }),
+  }
+}
+
+/** The methods of sessions whose type decides them. A mandate is approved by UPI; its debits have no page. */
+const METHODS_OF_TYPES: Readonly<Record<string, Pick<Configurations, 'methods'>>> = {
+  mandate_enrollment: { methods: ['upi'] },
+  mandate_execution: { methods: [] },
 }

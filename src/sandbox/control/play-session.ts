@@ -2,6 +2,7 @@ import type { PaymentAttemptId, PaymentSessionId } from '../../domain/id.ts'
 import type { Instrument } from '../../domain/instrument.ts'
 import type { Customer, DeclineCode } from '../../domain/payment-attempt.ts'
 import type { PaymentMethodType } from '../../domain/payment-method.ts'
+import { enrolledTermsOf } from '../../domain/payment-session-type.ts'
 import { readPhone } from '../../domain/phone.ts'
 import type { MoveRefused } from '../../operations/apply-move.ts'
 import { configurationsOf } from '../../operations/configurations.ts'
@@ -20,6 +21,8 @@ export type PlayedAttempt = {
   readonly declineCode?: DeclineCode
   /** The processor's time to decide, in milliseconds. Undefined: at once. */
   readonly afterMs?: number
+  /** The customer's UPI ID. Undefined: the sandbox's UPI ID for the outcome. */
+  readonly upiId?: string
   /** True: the customer pays at a terminal, by UPI with the terminal's QR code. */
   readonly isAtTerminal?: boolean
 }
@@ -42,10 +45,11 @@ const UPI_IDS: Record<PlayedAttempt['outcome'], string> = {
 }
 
 /** Returns an instrument of a method. Its outcome is decided later. */
-function waitingInstrument(
-  method: PaymentMethodType,
-  outcome: PlayedAttempt['outcome'],
-): Instrument {
+function waitingInstrument({
+  method,
+  outcome,
+  upiId = UPI_IDS[outcome],
+}: PlayedAttempt): Instrument {
   const [bank] = SANDBOX_BANKS
   const [wallet] = SANDBOX_WALLETS
   switch (method) {
@@ -60,7 +64,7 @@ function waitingInstrument(
         holderName: 'Asha Rao',
       }
     case 'upi':
-      return { type: 'upi', channel: 'collect', upiId: UPI_IDS[outcome] }
+      return { type: 'upi', channel: 'collect', upiId }
     case 'netbanking':
       return { type: 'netbanking', bankCode: bank?.code ?? '', bankName: bank?.name ?? '' }
     case 'wallet':
@@ -114,13 +118,20 @@ export async function playAttempt(
     readonly sandboxProcessor: Pick<SandboxProcessor, 'settle'>
   },
   id: PaymentSessionId,
-  { afterMs = 0, declineCode, isAtTerminal = false, method, outcome }: PlayedAttempt,
+  attempt: PlayedAttempt,
 ): Promise<PaymentAttemptId | MoveRefused | undefined> {
+  const { afterMs = 0, declineCode, isAtTerminal = false, method, outcome } = attempt
+  const session = await deps.store.paymentSessions.find(id)
+  const { typeFacts } = session ?? {}
   const result = await payPaymentSession(deps, id, {
     instrument:
       isAtTerminal && method === 'upi'
         ? { type: 'upi', channel: 'qr' }
-        : waitingInstrument(method, outcome),
+        : waitingInstrument(attempt),
+    ...(session !== undefined &&
+      typeFacts?.type === 'mandate_enrollment' && {
+        enrolls: enrolledTermsOf(typeFacts, session.amount.amountMinor),
+      }),
     // A terminal asks the customer for no address.
     customer: isAtTerminal ? {} : await customerOf(deps.store, id),
     description: 'Played',

@@ -6,6 +6,7 @@ import { CONSOLE_ROUTES } from './console-routes.ts'
 import type { ControlRoute } from './control-route.ts'
 import { DISPUTE_CONTROL_ROUTES } from './dispute-routes.ts'
 import { LEDGER_ROUTES } from './ledger-routes.ts'
+import { MANDATE_CONTROL_ROUTES } from './mandate-routes.ts'
 import { MESSAGE_ROUTES } from './message-routes.ts'
 import { PAYMENT_LINK_CONTROL_ROUTES } from './payment-link-routes.ts'
 import { PAYMENT_METHOD_CONTROL_ROUTES } from './payment-method-routes.ts'
@@ -22,6 +23,7 @@ export const CONTROL_ROUTES: readonly ControlRoute[] = [
   ...SNAPSHOT_ROUTES,
   ...TRIGGER_ROUTES,
   ...BANK_TRANSFER_ROUTES,
+  ...MANDATE_CONTROL_ROUTES,
   ...PAYMENT_METHOD_CONTROL_ROUTES,
   ...PAYOUT_CONTROL_ROUTES,
   ...DISPUTE_CONTROL_ROUTES,

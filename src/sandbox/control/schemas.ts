@@ -225,6 +225,13 @@ const Attempt = Type.Object({
       'x-expected': 'a length of time such as 30s or 12m',
     }),
   ),
+  upi_id: Type.Optional(
+    Type.String({
+      ...line(100, 3),
+      description:
+        'The customer’s UPI ID, for the method upi. A mandate keeps it, and it decides later debits. Default: one that fits the outcome.',
+    }),
+  ),
 })
 const AccountField = Type.Optional(
   Type.String({

@@ -1,7 +1,8 @@
 import { ApiError } from '../../api/errors.ts'
+import { bodySchemaOf } from '../../api/http-route.ts'
 import type { ValueOf } from '../../api/parsed.ts'
-import { PaymentSessionCreateBody } from '../../api/payment-sessions/schemas.ts'
-import { Problem } from '../../api/read-fields.ts'
+import { createPaymentSessionRoute } from '../../api/payment-sessions/routes.ts'
+import { type Keywords, Problem } from '../../api/read-fields.ts'
 import type { JsonObject, JsonValue } from '../../api/read-json.ts'
 import { refuseUnknownFields } from '../../api/unknown-fields.ts'
 import { parseDuration } from '../../domain/duration.ts'
@@ -24,12 +25,15 @@ const readEvent = fieldsOf(TriggerEventBody, {
       : new Problem(`must be at most ${Number.MAX_SAFE_INTEGER}`),
 })
 
+/** The bodies of sessions of every type. */
+const SESSION_BODY: Keywords = bodySchemaOf(createPaymentSessionRoute) ?? {}
+
 type Attempts = ValueOf<typeof TriggerAttemptsBody>['attempts']
 
 /** Reads the body of a request to create a session. Throws ApiError. */
 export function readTriggerSession(body: JsonValue) {
   const fields = readSession(body)
-  refuseUnknownFields(PaymentSessionCreateBody, (body as JsonObject).session ?? {}, 'session')
+  refuseUnknownFields(SESSION_BODY, (body as JsonObject).session ?? {}, 'session')
   return {
     accountId: fields.account_id,
     attempts: readAttempts(fields.attempts),
@@ -71,7 +75,7 @@ function readAttempts(attempts: Attempts = []): readonly PlayedAttempt[] {
 }
 
 function readAttempt(attempt: Attempts[number], path: string): PlayedAttempt {
-  const { after, decline_code, method: name, outcome } = attempt
+  const { after, decline_code, method: name, outcome, upi_id: upiId } = attempt
   const method = parsePaymentMethod(name)
   if (method === undefined) {
     throw new ApiError(
@@ -82,6 +86,9 @@ function readAttempt(attempt: Attempts[number], path: string): PlayedAttempt {
   }
   if (decline_code !== undefined && outcome !== 'failed') {
     throw invalid(`${path}.decline_code`, 'is for the outcome failed only.')
+  }
+  if (upiId !== undefined && method !== 'upi') {
+    throw invalid(`${path}.upi_id`, 'is for the method upi only.')
   }
   const afterMs = after === undefined ? undefined : parseDuration(after)
   if (after !== undefined && afterMs === undefined) {
@@ -98,6 +105,7 @@ function readAttempt(attempt: Attempts[number], path: string): PlayedAttempt {
     outcome,
     ...(decline_code !== undefined && { declineCode: decline_code }),
     ...(afterMs !== undefined && { afterMs }),
+    ...(upiId !== undefined && { upiId }),
   }
 }
 
