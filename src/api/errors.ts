@@ -223,7 +223,7 @@ export const WIRE_ERRORS: Record<ErrorCode, WireError> = {
     status: 400,
     code: 'customer_cannot_be_deleted',
     message:
-      'The customer cannot be deleted: an active virtual account names the customer, or the customer has a saved payment method.',
+      'The customer cannot be deleted: an active virtual account names the customer, or the customer has a mandate that has not ended or a saved payment method.',
   },
   invalid_mandate: {
     status: 400,

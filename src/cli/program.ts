@@ -20,6 +20,7 @@ import { addIdCommands } from './id-commands.ts'
 import { jsonOption } from './json-option.ts'
 import { addLedgerCommands } from './ledger-commands.ts'
 import { addLogsCommands } from './logs-commands.ts'
+import { addMandateCommands } from './mandate-commands.ts'
 import { addMcpCommand } from './mcp-command.ts'
 import { addMessageCommands } from './message-commands.ts'
 import { addMessengerCommands } from './messenger-commands.ts'
@@ -83,6 +84,7 @@ export function makeProgram(environment: Environment): Command {
   addPaymentCommands(program, environment)
   addRefundCommands(program, environment)
   addCustomerCommands(program, environment)
+  addMandateCommands(program, environment)
   addDisputeCommands(program, environment)
   addTerminalCommands(program, environment)
   addPayoutCommands(program, environment)

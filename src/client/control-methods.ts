@@ -1,5 +1,6 @@
 // Printed by npm run print. Do not edit.
 import type { DisputeOpenBody } from '../sandbox/control/dispute-schemas.ts'
+import type { ChangedMandateAnswer } from '../sandbox/control/mandate-schemas.ts'
 import type {
   SavedMethodAnswer,
   SavedMethodBody,
@@ -174,6 +175,21 @@ export const CONTROL_METHODS = {
     method: 'POST',
     path: '/bank_transfers',
     answer: 'payment',
+  },
+  pauseMandate: {
+    method: 'POST',
+    path: '/mandates/{mandate_id}/pause',
+    answer: 'mandate',
+  },
+  resumeMandate: {
+    method: 'POST',
+    path: '/mandates/{mandate_id}/resume',
+    answer: 'mandate',
+  },
+  revokeMandate: {
+    method: 'POST',
+    path: '/mandates/{mandate_id}/revoke',
+    answer: 'mandate',
   },
   savePaymentMethod: {
     method: 'POST',
@@ -441,6 +457,21 @@ export type ControlMethodSchemas = {
     readonly body: typeof BankTransferBody
     readonly query: undefined
     readonly answer: typeof TerminalPaymentAnswer
+  }
+  readonly pauseMandate: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof ChangedMandateAnswer
+  }
+  readonly resumeMandate: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof ChangedMandateAnswer
+  }
+  readonly revokeMandate: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof ChangedMandateAnswer
   }
   readonly savePaymentMethod: {
     readonly body: typeof SavedMethodBody

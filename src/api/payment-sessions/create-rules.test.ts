@@ -56,13 +56,13 @@ const ROWS: readonly Row[] = [
 
   ['type: null', { ...VALID, type: null }, 'ok'],
   ['type: empty', { ...VALID, type: '' }, 'ok'],
-  ['type: a mandate', { ...VALID, type: 'mandate_enrollment' }, invalid('type')],
-  ['type: a terminal', { ...VALID, type: 'pos_payment' }, '400 missing_parameter terminal_id'],
   [
-    'type: a wrong type comes before a missing amount',
-    { type: 'mandate_execution' },
-    invalid('type'),
+    'type: a mandate',
+    { ...VALID, type: 'mandate_enrollment' },
+    '400 missing_parameter customer_id',
   ],
+  ['type: a terminal', { ...VALID, type: 'pos_payment' }, '400 missing_parameter terminal_id'],
+  ['type: a wrong type comes before a missing amount', { type: 'subscription' }, invalid('type')],
   ['type: a number', { ...VALID, type: 1 }, invalid('type')],
 
   ['currency: missing', { amount: 1 }, '400 missing_parameter currency'],

@@ -18,6 +18,7 @@ import { CUSTOMER_TOOLS } from './customer-tools.ts'
 import { DISPUTE_TOOLS } from './dispute-tools.ts'
 import { listDocuments } from './documents.ts'
 import { EVENT_TOOLS } from './event-tools.ts'
+import { MANDATE_TOOLS } from './mandate-tools.ts'
 import { MESSAGE_TOOLS } from './message-tools.ts'
 import { PAYMENT_LINK_TOOLS } from './payment-link-tools.ts'
 import { PAYMENT_TOOLS } from './payment-tools.ts'
@@ -141,6 +142,7 @@ function offeredTools({ isControlled }: TargetServer): readonly OfferedTool[] {
     PAYOUT_TOOLS,
     DISPUTE_TOOLS,
     TERMINAL_TOOLS,
+    MANDATE_TOOLS,
     PAYMENT_LINK_TOOLS,
     VIRTUAL_ACCOUNT_TOOLS,
     EVENT_TOOLS,

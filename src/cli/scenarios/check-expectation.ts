@@ -1,8 +1,9 @@
 import type { Exchange } from '../../client/errors.ts'
 import { isObject } from '../../client/transport.ts'
-import { idOf, linkIdOf, type Stage } from './play-step.ts'
+import { linkIdOf } from './play-step.ts'
 import { receivedEvents } from './received-event.ts'
 import { answerText, type Fields, isDone, subjectOf } from './server-call.ts'
+import { idOf, type Stage } from './stage.ts'
 
 /** A difference from an expectation, as texts for the report. */
 export type Mismatch = { readonly what: string; readonly expected: string; readonly came: string }
@@ -37,6 +38,7 @@ const CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['transfer', checkObject('transfer', 'transfer_id', '/transfers')],
   ['payout', checkObject('payout', 'payout_id', '/payouts')],
   ['virtual_account', checkObject('virtual account', 'virtual_account_id', '/virtualaccounts')],
+  ['mandate', checkObject('mandate', 'mandate_id', '/mandates')],
   ['webhook', checkObject('webhook', 'webhook_url_id', '/webhooks')],
   ['events', checkEvents],
   ['ledger', checkLedger],

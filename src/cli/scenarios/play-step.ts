@@ -1,35 +1,22 @@
-import type { Control } from '../../client/control.ts'
 import type { Answer, Exchange } from '../../client/errors.ts'
 import { isObject } from '../../client/transport.ts'
 import { WEBHOOK_EVENT_TYPES } from '../../domain/webhook-event.ts'
-import { startWebhookListener, type WebhookListener } from '../../testing/webhook-listener.ts'
+import { startWebhookListener } from '../../testing/webhook-listener.ts'
 import { parseAttempt } from './parse-attempt.ts'
+import { enrollMandate, executeMandate, notifyOfDebit } from './play-mandate.ts'
 import type { StepKind } from './scenario-steps.ts'
-import { type Fields, isDone, type ServerCall, subjectOf } from './server-call.ts'
+import { type Fields, isDone, subjectOf } from './server-call.ts'
+import {
+  control,
+  fieldsOf,
+  firstOf,
+  idOf,
+  keep,
+  post,
+  type ScenarioReceiver,
+  type Stage,
+} from './stage.ts'
 import { NoSuchValue } from './step-values.ts'
-
-/** The built-in receiver of an endpoint. */
-type ScenarioReceiver = {
-  readonly listener: WebhookListener
-  /** Sets the answer to all later requests. */
-  readonly answerWith: (answer: number | 'cut') => void
-}
-
-/** The sandbox that a scenario is played in, and the values of its steps so far. */
-export type Stage = {
-  readonly call: ServerCall
-  readonly control: Control
-  readonly accountId: string
-  readonly values: Map<string, unknown>
-  /** The built-in receivers, by the names of their endpoints. */
-  readonly receivers: Map<string, ScenarioReceiver>
-  /** The names of the snapshots on the server, by their names in the file. */
-  readonly snapshots: Map<string, string>
-  /** Makes a name that no other scenario on the server uses. */
-  readonly uniqueName: (name: string) => string
-  /** Does all due work. Returns the sandbox's time, in milliseconds since 1970. */
-  readonly settle: () => Promise<number>
-}
 
 /** Plays a step. Its fields contain the values of earlier steps in place of their names. */
 type Player = (stage: Stage, fields: Fields) => Promise<Exchange>
@@ -44,28 +31,6 @@ export function playStep(
   value: unknown,
 ): Promise<Exchange> {
   return PLAYERS[kind](stage, isObject(value) ? value : { of: value })
-}
-
-/** Returns the id of the object with a name. An id is returned unchanged. Throws NoSuchValue. */
-export function idOf(stage: Stage, name: unknown, field: string): string {
-  const text = String(name)
-  if (/^\d+$/.test(text)) return text
-  const value = stage.values.get(text)
-  for (const object of [value, firstOf(value, 'payments'), firstOf(value, 'splits')]) {
-    const id = isObject(object) ? object[field] : undefined
-    if (id !== undefined) return String(id)
-  }
-  throw new NoSuchValue(`${text} has no ${field}.`)
-}
-
-function fieldsOf(stage: Stage, name: unknown): Fields {
-  const value = stage.values.get(String(name))
-  return isObject(value) ? value : {}
-}
-
-function firstOf(value: unknown, key: string): unknown {
-  const list = isObject(value) ? value[key] : undefined
-  return Array.isArray(list) ? list[0] : undefined
 }
 
 /** Returns the id of the payment link with a name. Undefined: the name is that of another object. */
@@ -83,24 +48,6 @@ async function paymentIdOf(stage: Stage, name: unknown): Promise<string> {
   const newest = firstOf(subjectOf(answer), 'payments')
   if (!isObject(newest)) throw new NoSuchValue(`${name} has no payment yet.`)
   return String(newest.payment_id)
-}
-
-/** Keeps the object of a successful answer under the step's name, if it has one. */
-async function keep(stage: Stage, name: unknown, calling: Promise<Exchange>): Promise<Exchange> {
-  const answer = await calling
-  if (name !== undefined && isDone(answer)) stage.values.set(String(name), subjectOf(answer))
-  return answer
-}
-
-/** Sends a POST to the API with the step's fields as its body. */
-function post(stage: Stage, path: string, fields: Fields): Promise<Exchange> {
-  const { as: name, idempotency_key: key, of: _subject, ...body } = fields
-  const headers = key === undefined ? {} : { 'idempotency-key': String(key) }
-  return keep(stage, name, stage.call('POST', `/api/v1${path}`, { body, headers }))
-}
-
-function control(stage: Stage, path: string, body: unknown = {}): Promise<Exchange> {
-  return stage.call('POST', `/_sandbox${path}`, { body })
 }
 
 const PLAYERS: Record<Exclude<StepKind, 'expect'>, Player> = {
@@ -147,6 +94,9 @@ const PLAYERS: Record<Exclude<StepKind, 'expect'>, Player> = {
         }),
       }),
     ),
+  mandate: enrollMandate,
+  notify: notifyOfDebit,
+  execute: executeMandate,
   virtual_account: (stage, fields) => post(stage, '/virtualaccounts', fields),
   transfer_in: (stage, { as: name, of: account, ...transfer }) => {
     const { account_number } = fieldsOf(stage, account)

@@ -8,9 +8,10 @@ import { connectionReason } from '../connection-reason.ts'
 import { EXIT_CODES } from '../exit-codes.ts'
 import { hasNoControl, noControlText } from '../server-command.ts'
 import { checkExpectations, type Mismatch } from './check-expectation.ts'
-import { playStep, type Stage } from './play-step.ts'
+import { playStep } from './play-step.ts'
 import type { Scenario, ScenarioStep } from './read-scenario.ts'
 import { answerText, createServerCall, type Fields, isDone } from './server-call.ts'
+import type { Stage } from './stage.ts'
 import { NoSuchValue, resolveValues } from './step-values.ts'
 
 /** The result of one step. */

@@ -104,6 +104,7 @@ export const EXPECTATIONS = {
   transfer: apiObject('transfer'),
   payout: apiObject('payout'),
   virtual_account: apiObject('virtual account'),
+  mandate: apiObject('mandate'),
   webhook: apiObject('endpoint'),
   events: closedObject(
     {
@@ -277,6 +278,38 @@ export const STEPS = {
     {
       description:
         'Pays at a terminal, as a customer does: the outcome is `succeeded`, `failed` or `abandoned`. `as` names the payment.',
+    },
+  ),
+  mandate: Type.Object(
+    { as: stepName, amount: Type.Optional(amount), upi_id: Type.Optional(anyText) },
+    {
+      additionalProperties: true,
+      description:
+        'Enrolls a mandate: creates a customer and the session, and approves it with a UPI ID as the customer does. Default of `amount`: 1. The other fields are those of `mandate_details`; by default a debit of at most 5000.00 each month. `as` names the mandate.',
+    },
+  ),
+  notify: Type.Object(
+    { of: subject('Which mandate'), as: stepName, amount },
+    {
+      additionalProperties: true,
+      description:
+        'Notifies the customer of a debit. The other fields are those of the request; the default of `execution_date` is tomorrow.',
+    },
+  ),
+  execute: Type.Object(
+    {
+      of: subject('Which mandate'),
+      as: stepName,
+      amount,
+      notification: Type.Optional(
+        subject('Which notification. Default: notify now, and debit 24 hours later'),
+      ),
+      max_retry_count: Type.Optional(count),
+    },
+    {
+      additionalProperties: true,
+      description:
+        'Debits a mandate by a new session. The other fields are those of the request. `as` names the payment.',
     },
   ),
   virtual_account: Type.Object(

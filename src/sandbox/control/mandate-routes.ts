@@ -1,7 +1,7 @@
 import { ok } from '../../api/answer.ts'
 import { ApiError } from '../../api/errors.ts'
 import type { HttpAnswer } from '../../api/http-route.ts'
-import { MandateAnswered } from '../../api/mandates/schemas.ts'
+
 import { renderOne } from '../../api/render-envelope.ts'
 import { type MandateId, parseId } from '../../domain/id.ts'
 import { type Mandate, type MandateMove, moveMandate } from '../../domain/mandate.ts'
@@ -9,6 +9,7 @@ import { refreshMandate } from '../../operations/move-mandate.ts'
 import type { SandboxMandate } from '../../processors/sandbox-charge.ts'
 import { mandateFields } from '../../wire/mandate.ts'
 import { type ControlCall, controlRoute, invalid, missing } from './control-route.ts'
+import { ChangedMandateAnswer } from './mandate-schemas.ts'
 
 const tag = 'Mandates'
 
@@ -19,7 +20,7 @@ const pauseMandate = controlRoute({
   tag,
   summary: 'Pause a mandate',
   description: 'Pauses an active mandate, as its customer does in the UPI app.',
-  answers: { 200: MandateAnswered },
+  answers: { 200: ChangedMandateAnswer },
   failures: [400],
   handle: (call) => change(call, { type: 'pause' }, 'paused'),
 })
@@ -31,7 +32,7 @@ const resumeMandate = controlRoute({
   tag,
   summary: 'Resume a mandate',
   description: 'Resumes a paused mandate, as its customer does in the UPI app.',
-  answers: { 200: MandateAnswered },
+  answers: { 200: ChangedMandateAnswer },
   failures: [400],
   handle: (call) => change(call, { type: 'resume' }, 'active'),
 })
@@ -44,7 +45,7 @@ const revokeMandate = controlRoute({
   summary: 'Revoke a mandate',
   description:
     'Ends an active or paused mandate for good, as its customer does in the UPI app. A debit that waits for its notice fails.',
-  answers: { 200: MandateAnswered },
+  answers: { 200: ChangedMandateAnswer },
   failures: [400],
   handle: (call) => change(call, { type: 'revoke' }, 'revoked'),
 })

@@ -1,0 +1,288 @@
+import { type Command, Option } from 'commander'
+import type {
+  Mandate,
+  MandateEnrollmentCreate,
+  MandateNotification,
+  MandatePayment,
+} from '../client/types.ts'
+import { MANDATE_STATUSES, type MandateStatus } from '../domain/mandate.ts'
+import { AMOUNT_RULES, DEBIT_RULES, MANDATE_FREQUENCIES } from '../domain/mandate-terms.ts'
+import { type Environment, type Flags, idFrom } from './arguments.ts'
+import { createWithKey } from './idempotency.ts'
+import { print, printColumns, printJson, printTable, showTime } from './output.ts'
+import { jsonOption, onServer, withApi, withControl, withLimit } from './server-command.ts'
+import { takeRows } from './take-rows.ts'
+
+type Details = MandateEnrollmentCreate['mandate_details']
+
+type EnrollFlags = Flags & {
+  readonly customer: string
+  readonly amount: string
+  readonly description: string
+  readonly frequency: Details['frequency']
+  readonly amountRule: Details['amount_rule']
+  readonly max?: string
+  readonly start?: string
+  readonly end?: string
+  readonly debitDay?: number
+  readonly debitRule?: NonNullable<Details['debit_rule']>
+  readonly idempotencyKey?: string
+}
+
+type ListFlags = Flags & {
+  readonly limit: number
+  readonly status?: MandateStatus
+  readonly customer?: string
+  readonly search?: string
+}
+
+type NotifyFlags = Flags & {
+  readonly amount: string
+  readonly on: string
+  readonly description: string
+  readonly invoice: string
+}
+
+type ExecuteFlags = Flags & {
+  readonly amount: string
+  readonly description: string
+  readonly invoice: string
+  readonly notification?: string
+  readonly reference?: string
+}
+
+/** Adds `paydesk mandate`. */
+export function addMandateCommands(program: Command, environment: Environment): void {
+  const mandate = program
+    .command('mandate')
+    .description('The mandates of an account: permissions of customers for debits by UPI.')
+  addEnroll(mandate, environment)
+  addReads(mandate, environment)
+  addDebits(mandate, environment)
+  onServer(mandate, 'cancel')
+    .argument('<mandate_id>', 'the mandate', idFrom)
+    .description('End a mandate for good, as the merchant.')
+    .addOption(jsonOption())
+    .action((id: string, flags: Flags) =>
+      withApi(flags, environment, async ({ mandates }) => show(await mandates.cancel(id), flags)),
+    )
+  for (const [word, purpose] of [
+    ['pause', 'Pause a mandate of a sandbox, as its customer does in the UPI app.'],
+    ['resume', 'Resume a mandate of a sandbox, as its customer does.'],
+    ['revoke', 'End a mandate of a sandbox for good, as its customer does.'],
+  ] as const) {
+    onServer(mandate, word)
+      .argument('<mandate_id>', 'the mandate', idFrom)
+      .description(purpose)
+      .addOption(jsonOption())
+      .action((id: string, flags: Flags) =>
+        withControl(flags, environment, async ({ mandates }) =>
+          show(await mandates[word](id), flags),
+        ),
+      )
+  }
+}
+
+function addEnroll(mandate: Command, environment: Environment): void {
+  onServer(mandate, 'enroll')
+    .description('Create the page on which a customer approves a mandate.')
+    .requiredOption('--customer <customer_id>', 'the customer', idFrom)
+    .requiredOption('--description <text>', 'the purpose of the debits')
+    .option('--amount <amount>', '1 for a mandate that starts later, or the first debit', '1')
+    .addOption(
+      new Option('--frequency <frequency>', 'at most one debit in each period')
+        .choices(MANDATE_FREQUENCIES)
+        .default('monthly'),
+    )
+    .addOption(
+      new Option('--amount-rule <rule>', 'exactly the amount, or at most it')
+        .choices(AMOUNT_RULES)
+        .default('variable'),
+    )
+    .option('--max <amount>', 'the amount of each debit, or the largest one')
+    .option('--start <day>', 'the first day of debits, such as 2026-12-05')
+    .option('--end <day>', 'the last day of debits')
+    .option('--debit-day <number>', 'the day of the month, or of the week from Monday', Number)
+    .addOption(new Option('--debit-rule <rule>', 'Default: on').choices(DEBIT_RULES))
+    .option('--idempotency-key <text>', 'commands with the same key create only one session')
+    .addOption(jsonOption())
+    .action((flags: EnrollFlags) =>
+      withApi(flags, environment, async ({ mandates }, { url }) => {
+        const key = flags.idempotencyKey
+        const session = await createWithKey(
+          { noun: 'session', url, ...(key !== undefined && { key }) },
+          (idempotencyKey) => mandates.enroll(enrollmentOf(flags), { idempotencyKey }),
+        )
+        if (flags.json === true) return printJson(session)
+        printTable([
+          ['Payment session', session.payments_session_id],
+          ['Amount now', `${session.amount} ${session.currency}`],
+          ['First day', session.mandate_details.start_date],
+          ['Until', showTime(session.expiry_time * 1000)],
+        ])
+        print(`${url}/hostedcheckout/${session.access_key}`)
+      }),
+    )
+}
+
+function enrollmentOf(flags: EnrollFlags): MandateEnrollmentCreate {
+  const { amount, customer, description, debitDay, debitRule, end, max, start } = flags
+  return {
+    amount,
+    currency: 'INR',
+    customer_id: customer,
+    description,
+    mandate_details: {
+      payment_method_type: 'upi',
+      frequency: flags.frequency,
+      description,
+      amount_rule: flags.amountRule,
+      ...(max !== undefined && { max_amount: max }),
+      ...(start !== undefined && { start_date: start }),
+      ...(end !== undefined && { end_date: end }),
+      ...(debitDay !== undefined && { debit_day: debitDay }),
+      ...(debitRule !== undefined && { debit_rule: debitRule }),
+    },
+  }
+}
+
+function addReads(mandate: Command, environment: Environment): void {
+  const list = onServer(mandate, 'list')
+    .description('List mandates, newest first.')
+    .addOption(new Option('--status <status>', 'only with this status').choices(MANDATE_STATUSES))
+    .option('--customer <customer_id>', 'only of this customer', idFrom)
+    .option('--search <text>', 'a mandate’s id or UPI ID, whole')
+  withLimit(list).action((flags: ListFlags) =>
+    withApi(flags, environment, async ({ mandates }) => {
+      const { customer, search, status } = flags
+      const query = {
+        ...(status !== undefined && { status }),
+        ...(customer !== undefined && { customer_id: customer }),
+        ...(search !== undefined && { search_text: search }),
+      }
+      const rows = await takeRows(mandates.listAll(query), flags.limit)
+      if (flags.json === true) return printJson(rows)
+      if (rows.length === 0) return print('No matching mandates.')
+      printColumns(
+        ['Created', 'Mandate', 'Customer', 'Status', 'Amount', 'Frequency'],
+        rows.map((row) => [
+          showTime(row.created_time * 1000),
+          row.mandate_id,
+          row.customer_id,
+          row.status,
+          `${row.amount} ${row.currency}`,
+          row.frequency,
+        ]),
+      )
+    }),
+  )
+  onServer(mandate, 'show')
+    .argument('<mandate_id>', 'the mandate', idFrom)
+    .description('Show a mandate.')
+    .addOption(jsonOption())
+    .action((id: string, flags: Flags) =>
+      withApi(flags, environment, async ({ mandates }) => show(await mandates.retrieve(id), flags)),
+    )
+}
+
+function addDebits(mandate: Command, environment: Environment): void {
+  onServer(mandate, 'notify')
+    .argument('<mandate_id>', 'the mandate', idFrom)
+    .description('Notify the customer of a debit, at least 24 hours before.')
+    .requiredOption('--amount <amount>', 'the amount of the debit')
+    .requiredOption('--on <day>', 'the day of the debit, such as 2026-12-05')
+    .requiredOption('--description <text>', 'the text that the customer reads')
+    .requiredOption('--invoice <text>', 'your invoice number')
+    .addOption(jsonOption())
+    .action((id: string, flags: NotifyFlags) =>
+      withApi(flags, environment, async ({ mandates }) => {
+        const { amount, description, invoice, on } = flags
+        const notice = await mandates.notify({
+          mandate_id: id,
+          amount,
+          execution_date: on,
+          description,
+          invoice_number: invoice,
+        })
+        if (flags.json === true) printJson(notice)
+        else printNotice(notice)
+      }),
+    )
+  onServer(mandate, 'execute')
+    .argument('<mandate_id>', 'the mandate', idFrom)
+    .description('Debit a mandate: creates the session, and executes it.')
+    .requiredOption('--amount <amount>', 'the amount of the debit')
+    .requiredOption('--description <text>', 'the text that the customer reads')
+    .requiredOption('--invoice <text>', 'your invoice number')
+    .option(
+      '--notification <mandate_notification_id>',
+      'the notification. Default: notify now, and debit 24 hours later',
+      idFrom,
+    )
+    .option('--reference <text>', 'your own number, at most 50 characters')
+    .addOption(jsonOption())
+    .action((id: string, flags: ExecuteFlags) =>
+      withApi(flags, environment, async ({ mandates }) => {
+        const { amount, description, invoice, notification, reference } = flags
+        const { customer_id } = await mandates.retrieve(id)
+        const debit = { amount, customer_id, invoice_number: invoice }
+        const session = await mandates.createExecution({ ...debit, currency: 'INR', description })
+        const payment = await mandates.execute({
+          ...debit,
+          mandate_id: id,
+          payments_session_id: session.payments_session_id,
+          ...(notification !== undefined && { mandate_notification_id: notification }),
+          ...(reference !== undefined && { reference_number: reference }),
+        })
+        if (flags.json === true) printJson(payment)
+        else printPayment(payment)
+      }),
+    )
+}
+
+function show(mandate: Mandate, flags: Flags): void {
+  if (flags.json === true) {
+    printJson(mandate)
+    return
+  }
+  printTable([
+    ['Mandate', mandate.mandate_id],
+    ['Status', mandate.status],
+    ['Reason', mandate.inactive_reason],
+    ['Customer', `${mandate.customer_name} (${mandate.customer_id})`],
+    ['Amount', `${mandate.amount} ${mandate.currency}, ${mandate.amount_rule}`],
+    ['Frequency', mandate.frequency],
+    ['Debit day', debitDayText(mandate)],
+    ['First day', showTime(mandate.start_date * 1000)],
+    ['Last day', timeText(mandate.end_date)],
+    ['UPI ID', mandate.payment_method.upi.upi_id],
+    ['Description', mandate.description],
+  ])
+}
+
+function debitDayText({ debit_day: day, debit_rule: rule }: Mandate): string | undefined {
+  return day === undefined ? undefined : `${rule} ${day}`
+}
+
+function timeText(seconds: number | undefined): string | undefined {
+  return seconds === undefined ? undefined : showTime(seconds * 1000)
+}
+
+function printNotice(notice: MandateNotification): void {
+  printTable([
+    ['Notification', notice.mandate_notification_id],
+    ['Status', notice.notification_status],
+    ['Amount', `${notice.amount} ${notice.currency}`],
+    ['Day of the debit', showTime(notice.execution_date * 1000)],
+  ])
+}
+
+function printPayment(payment: MandatePayment): void {
+  printTable([
+    ['Payment', payment.payment_id],
+    ['Status', payment.status],
+    ['Amount', `${payment.amount} ${payment.currency}`],
+    ['Payment session', payment.payments_session_id],
+    ['Notification', payment.mandate_notification_id],
+  ])
+}
