@@ -11,7 +11,7 @@ import type {
 } from '../src/cli/conformance/exchange.ts'
 import type { ExchangeResult } from '../src/cli/conformance/exchange-result.ts'
 import { runChecks } from '../src/cli/conformance/run-checks.ts'
-import { showAccountDay } from '../src/domain/account-day.ts'
+import { mandateDayAt } from '../src/domain/mandate-terms.ts'
 import { systemClock } from '../src/server/clock.ts'
 import { readSettings } from '../src/server/settings/read-settings.ts'
 import { startServer } from '../src/server/start-server.ts'
@@ -93,7 +93,7 @@ async function play(tenant: Tenant, edition: Edition, dialect: Dialect, webhookU
     givenValues: {
       // A call without the object that it needs is sent too: its answer shows whether it is served.
       ...Object.fromEntries([...names].map((name) => [name ?? '', '1'])),
-      execution_date: showAccountDay('IN', systemClock.nowMs() + 3 * 24 * 3_600_000),
+      execution_date: mandateDayAt(systemClock.nowMs() + 3 * 24 * 3_600_000),
       webhook_url: webhookUrl,
       shop_id: tenant.connected_account_ids[1] ?? '',
     },
