@@ -156,16 +156,18 @@ export async function cpuClock(engine: Engine, { databasePid }: Place): Promise<
   if (databasePid === undefined) return cpuOfProcess
   // The CPU time of parallel workers would not be counted, because they end before the measurement does.
   await engine.migrate((sql) => sql.script(WITHOUT_WORKERS))
+  const nanosecondsOf = new Map<string, number>()
   return () => {
-    let nanoseconds = 0
     for (const pid of childrenOf(databasePid)) {
       try {
-        nanoseconds += Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0])
+        const [nanoseconds] = readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')
+        nanosecondsOf.set(pid, Number(nanoseconds))
       } catch {
-        // The process has ended in the meantime.
+        // The process has ended in the meantime. Its last known time stays in the sum.
       }
     }
-    return cpuOfProcess() + nanoseconds / 1_000_000
+    const sum = [...nanosecondsOf.values()].reduce((total, one) => total + one, 0)
+    return cpuOfProcess() + sum / 1_000_000
   }
 }
 

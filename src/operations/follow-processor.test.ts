@@ -195,6 +195,19 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
     expect(bank.told).toMatchObject([{ virtualAccountId: id, decision: 'accepted' }])
   })
 
+  test('workers at the same time tell each decision once', async () => {
+    const { accountNumber } = await openAccount()
+    const utrs = Array.from({ length: 5 }, (_, index) => send(accountNumber, BigInt(index + 1)))
+    clock.advance(FEED_RETRY_MS)
+    while ((await followTransfers(depsOf())) !== undefined);
+    const tellAll = async () => {
+      while ((await tellDecision(depsOf())) !== undefined);
+    }
+    await Promise.all([tellAll(), tellAll(), tellAll(), tellAll()])
+    const told = bank.told.flatMap((one) => ('utr' in one ? one.utr : []))
+    expect(told.toSorted()).toEqual(utrs.toSorted())
+  })
+
   test('the processor is told once that an account is closed, by the merchant or by its time', async () => {
     const closedAccount = await openAccount()
     const expiring = await openAccount({ expiresOn: '2026-11-24' })

@@ -191,7 +191,11 @@ function timedWorkOf(tenant: Tenant, logger: Logger): TimedWork {
 function transferWorkOf(tenant: Tenant, logger: Logger): TimedWork {
   return [
     { name: 'read transfers', next: () => followTransfers(withTrouble(tenant, logger)) },
-    { name: 'tell decisions about transfers', next: () => tellDecision(tenant) },
+    {
+      name: 'tell decisions about transfers',
+      next: () => tellDecision(tenant),
+      laneCount: LANE_COUNT,
+    },
     { name: 'tell ends of virtual accounts', next: () => tellClosed(tenant) },
   ]
 }
