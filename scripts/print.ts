@@ -37,6 +37,7 @@ import {
 import { CONTENTS } from '../src/sandbox/control/contents-schema.ts'
 import { createMetrics } from '../src/server/metrics.ts'
 import { API_SETTINGS } from '../src/server/settings/api-settings.ts'
+import { RETENTION_SETTINGS } from '../src/server/settings/retention-settings.ts'
 import {
   defaultText,
   environmentName,
@@ -178,6 +179,12 @@ All commands with the flag \`--url\`, such as \`paydesk session\` and \`paydesk 
 application. A server ignores these settings.
 
 ${table(Object.values(API_SETTINGS))}
+
+## Retention
+
+These settings belong to \`paydesk prune\`, which has them as flags, too. A server ignores them, and so does the settings file.
+
+${table(Object.values(RETENTION_SETTINGS))}
 
 ## The sandbox part of a settings file
 

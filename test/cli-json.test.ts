@@ -246,6 +246,7 @@ async function runDatabaseCommands(run: Run): Promise<void> {
   expect(await run('database rekey', '--check', ...data)).toContainEqual(
     expect.objectContaining({ previous_secret_key: 0 }),
   )
+  expect(await run('prune', '--keep-events', '7d', ...data)).toMatchObject({ is_dry_run: false })
   const copy = join(folder, 'copy.db')
   expect(await run('backup', copy, ...data)).toMatchObject({ backup: copy })
   expect(await run('restore', copy, '--check')).toMatchObject({ is_sound: true })

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname, tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { inProcessCli } from './support/in-process-cli.ts'
 import { createDatabase } from './support/postgres-cluster.ts'
@@ -355,4 +356,40 @@ test('every time in a table has one form, with its zone', async () => {
     }
   }
   expect(tables[1]).toMatch(/Old signing key +until \d{4}/)
+})
+
+test('old rows are counted and deleted by one command, which the audit log records', async () => {
+  const { account_id: id } = await json('account', 'create', '--name', 'Old', '--edition', 'IN')
+  const database = new DatabaseSync(join(folder, 'live.db'))
+  const longAgoMs = Date.UTC(2025, 1, 1)
+  // Ids of 1 February 2025, in three buckets.
+  const insert = database.prepare(
+    `insert into payment_sessions (bucket, id, account_id, status, currency, amount_minor, created_at_ms,
+       expires_at_ms, attempt_count_max, echoed_json)
+     values (?, (2678400 * 256 + ?) * 16384, ?, 'created', 'INR', 100, ?, ?, 3, '{}')`,
+  )
+  for (const bucket of [0, 7, 255]) {
+    insert.run(bucket, bucket, Number(id), longAgoMs, longAgoMs + 900_000)
+  }
+  const count = () =>
+    Number(database.prepare('select count(*) as n from payment_sessions').get()?.n)
+  const prune = (...flags: readonly string[]) =>
+    paydesk('prune', '--keep-unpaid-sessions', '30d', ...flags)
+
+  expect(await paydesk('prune', '--keep-events', '6d')).toContain(
+    '--keep-events must be a number of days from 7d to 9999d, or forever, but it is "6d".',
+  )
+  expect(await paydesk('prune')).toMatch(/^unpaid sessions +forever +0$/m)
+  expect(await prune('--dry-run')).toMatch(/^unpaid sessions +30d +3$[\s\S]*Nothing was deleted/m)
+  expect(count()).toBe(3)
+  expect(await json('prune', '--keep-unpaid-sessions', '30d')).toMatchObject({
+    is_dry_run: false,
+    kinds: [{ kind: 'unpaid_sessions', keep: '30d', row_count: 3 }, {}, {}],
+  })
+  expect(count()).toBe(0)
+  database.close()
+  const [newest] = await json('audit', 'list', '--action', 'database.prune')
+  expect(newest).toMatchObject({
+    after: { keep_unpaid_sessions: '30d', keep_events: 'forever', keep_delivery_attempts: '30d' },
+  })
 })

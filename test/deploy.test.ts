@@ -18,7 +18,8 @@ import { makeProgram } from '../src/cli/program.ts'
 import { SANDBOX_VALUES } from '../src/sandbox/well-known.ts'
 import { createMetrics } from '../src/server/metrics.ts'
 import { API_SETTINGS } from '../src/server/settings/api-settings.ts'
-import { environmentName } from '../src/server/settings/setting.ts'
+import { RETENTION_SETTINGS } from '../src/server/settings/retention-settings.ts'
+import { environmentName, type Setting } from '../src/server/settings/setting.ts'
 import { SETTINGS } from '../src/server/settings/settings-table.ts'
 import { findProgram, skipWithNote, skipWithout } from './support/system-tools.ts'
 
@@ -43,7 +44,9 @@ function problemsOf(program: string, ...args: readonly string[]): string {
 
 test('every variable in the files and their guides is a setting', () => {
   const knownNames = new Set(
-    [...Object.values(SETTINGS), ...Object.values(API_SETTINGS)].map(environmentName),
+    [SETTINGS, API_SETTINGS, RETENTION_SETTINGS]
+      .flatMap((table) => Object.values<Setting>(table))
+      .map(environmentName),
   )
   const unknown = [...FILES, ...GUIDES].flatMap((path) =>
     [...read(path).matchAll(/\bPAYDESK_[A-Z_]+/g)]

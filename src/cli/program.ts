@@ -29,6 +29,7 @@ import { addPaymentCommands } from './payment-commands.ts'
 import { addPaymentLinkCommands } from './payment-link-commands.ts'
 import { addPayoutCommands } from './payout-commands.ts'
 import { addProcessorCommands } from './processor-commands.ts'
+import { addPruneCommand } from './prune-command.ts'
 import { addRefundCommands } from './refund-commands.ts'
 import { addRekeyCommand } from './rekey-command.ts'
 import { addRequestCommands } from './request-commands.ts'
@@ -76,6 +77,7 @@ export function makeProgram(environment: Environment): Command {
   addTokenCommands(program, environment)
   addRekeyCommand(program, environment)
   addBackupCommands(program, environment)
+  addPruneCommand(program, environment)
   addAuditCommands(program, environment)
   addLedgerCommands(program, environment)
   addExportCommand(program, environment)

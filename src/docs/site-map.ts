@@ -56,6 +56,7 @@ export const GUIDE_SECTIONS: readonly MenuSection[] = [
       guide('production', 'Production'),
       guide('deploy', 'Deployment'),
       guide('backup', 'Backup and restore'),
+      guide('retention', 'Retention'),
       guide('processor', 'Write a processor'),
       guide('messenger', 'Send messages'),
     ],

@@ -19,6 +19,7 @@ export const AUDIT_ACTIONS = [
   'database.rekey_start',
   'database.rekey_end',
   'database.export',
+  'database.prune',
 ] as const
 /** A change that the audit log records, such as `account.create`. */
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]

@@ -81,6 +81,7 @@ import type {
   WebhookEventFilter,
 } from '../domain/records.ts'
 import type { Refund } from '../domain/refund.ts'
+import type { PrunedKind } from '../domain/retention.ts'
 import type { SavedPaymentMethod } from '../domain/saved-payment-method.ts'
 import type { Transfer, TransferReversal } from '../domain/transfer.ts'
 import type { VirtualAccount } from '../domain/virtual-account.ts'
@@ -170,6 +171,7 @@ export type Store = {
   readonly installation: Installation
   readonly auditLog: AuditLog
   readonly sealedValues: SealedValues
+  readonly oldRows: OldRows
 
   /**
    * Deletes idempotency keys, authorization codes, access tokens, attempts of webhook deliveries, ended messages, and
@@ -1248,6 +1250,33 @@ export type SealedValue = {
   /** The values of its row's key. */
   readonly key: readonly (string | number)[]
   readonly sealed: string
+}
+
+/** A bucket's rows of one kind that are older than a time. */
+export type OldRowsOfBucket = {
+  readonly kind: PrunedKind
+  readonly bucket: number
+  readonly beforeMs: number
+}
+
+/** The next old rows of a bucket. */
+export type PruneStep = OldRowsOfBucket & {
+  /** The stored id of the last row that a step has deleted. 0: the first step. */
+  readonly after: number
+}
+
+/** The effect of one step. */
+export type PrunedRows = {
+  readonly deletedCount: number
+  /** The `after` of the next step. Undefined: the bucket has no more old rows. */
+  readonly nextAfter: number | undefined
+}
+
+/** Counts and deletes rows whose retention has passed. */
+type OldRows = {
+  readonly count: (rows: OldRowsOfBucket) => Promise<number>
+  /** Deletes some rows, with the rows that belong to them, in one short transaction. */
+  readonly delete: (step: PruneStep) => Promise<PrunedRows>
 }
 
 /** Values that are sealed with a key of the server, outside a transaction. */

@@ -27,6 +27,7 @@ import { MANDATE_STATUSES } from '../domain/mandate.ts'
 import { PAYMENT_LINK_STATUSES } from '../domain/payment-link.ts'
 import { PAYMENT_SESSION_STATUSES } from '../domain/payment-session.ts'
 import { NO_SUMMARY, PAYOUT_STATUSES, type Payout, sandboxBankAccount } from '../domain/payout.ts'
+import { PRUNED_KINDS } from '../domain/retention.ts'
 import { VIRTUAL_ACCOUNT_STATUSES } from '../domain/virtual-account.ts'
 import { WEBHOOK_DELIVERY_STATUSES } from '../domain/webhook-delivery.ts'
 import type { Store } from '../operations/store.ts'
@@ -261,6 +262,10 @@ const WALKS: readonly (readonly [name: string, read: (store: Store) => Promise<u
       }),
   ],
   ['rows to delete', (store) => store.deleteExpired(NOW_MS)],
+  ...PRUNED_KINDS.map((kind): (typeof WALKS)[number] => [
+    `old rows: ${kind}`,
+    (store) => store.oldRows.delete({ kind, bucket: 7, beforeMs: NOW_MS, after: 0 }),
+  ]),
   [ALL_ENDPOINTS, (store) => store.webhookEndpoints.list(ACCOUNT)],
 ]
 

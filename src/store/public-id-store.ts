@@ -447,6 +447,8 @@ const IDS: IdsByNoun = {
   auditLog: 'no ids',
   // The keys of rows are stored ids, which stay in the store.
   sealedValues: 'no ids',
+  // The steps through old rows are stored ids, too.
+  oldRows: 'no ids',
 }
 
 /** Makes a store with public ids from one with stored ids. Ids are translated nowhere else. */

@@ -38,6 +38,7 @@ import {
 import { paymentSessionsIn, paymentSessionsOf } from './payment-session-batches.ts'
 import { payoutsIn, payoutsOf } from './payouts.ts'
 import { processorFeedsOf } from './processor-feeds.ts'
+import { oldRowsOf } from './prune.ts'
 import { refundsIn, refundsOf } from './refunds.ts'
 import { sandboxChargesOn } from './sandbox-charges.ts'
 import { sandboxSavesOn } from './sandbox-saves.ts'
@@ -111,6 +112,7 @@ export function createStore(openEngine: Engine, random: Random): Store {
     installation: installationOn(engine),
     auditLog: auditLogOf(context),
     sealedValues: sealedValuesOf(context),
+    oldRows: oldRowsOf(context),
     deleteExpired: (nowMs) => deleteExpired(engine, nowMs),
     checkWritable: async () => {
       // On PostgreSQL the small test write may find room in existing pages, so an earlier write that found no space

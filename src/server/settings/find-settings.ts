@@ -4,6 +4,7 @@ import { nearestName } from '../../domain/nearest.ts'
 import { COMMAND_NAME } from '../../program/command-name.ts'
 import type { SandboxContents } from '../../sandbox/control/contents.ts'
 import { API_SETTINGS, WEBHOOK_KEY_SETTING } from './api-settings.ts'
+import { RETENTION_SETTINGS } from './retention-settings.ts'
 import { environmentName, flagName, type Setting } from './setting.ts'
 import { SETTINGS } from './settings-table.ts'
 
@@ -214,6 +215,7 @@ export function unknownVariables(
     ...Object.values(SETTINGS),
     ...Object.values(API_SETTINGS),
     WEBHOOK_KEY_SETTING,
+    ...Object.values(RETENTION_SETTINGS),
   ]
   const knownNames = new Set(settings.map(environmentName))
   return Object.keys(environment)

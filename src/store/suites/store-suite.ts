@@ -19,6 +19,7 @@ import { paymentMethodTests } from './store-payment-methods-suite.ts'
 import { payoutTests } from './store-payouts-suite.ts'
 import { publicIdTests } from './store-public-ids-suite.ts'
 import { refundAndTransferTests } from './store-refunds-suite.ts'
+import { retentionTests } from './store-retention-suite.ts'
 import { sandboxTests } from './store-sandbox-suite.ts'
 import { sealedTests } from './store-sealed-suite.ts'
 import { sessionTransactionTests } from './store-session-transactions-suite.ts'
@@ -49,6 +50,7 @@ export function storeSuite(
     mandateTests(open)
     paymentMethodTests(open)
     ledgerTests(open)
+    retentionTests(open)
     payoutTests(open)
     stepTests(open)
     claimTests(open)

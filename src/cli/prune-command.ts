@@ -1,0 +1,145 @@
+import type { Command } from 'commander'
+import {
+  PRUNED_KINDS,
+  type PrunedKind,
+  type Retention,
+  showRetention,
+} from '../domain/retention.ts'
+import { type PruneCounts, prune } from '../operations/prune.ts'
+import { COMMAND_NAME } from '../program/command-name.ts'
+import { findVariable } from '../server/settings/find-settings.ts'
+import { RETENTION_SETTINGS } from '../server/settings/retention-settings.ts'
+import { environmentName, flagName, settingProblem } from '../server/settings/setting.ts'
+import { SettingsUnusable } from '../server/settings/settings-unusable.ts'
+import type { Environment, Flags } from './arguments.ts'
+import { onDatabase, plainDefault, withExistingCore } from './database-command.ts'
+import { EXIT_CODES } from './exit-codes.ts'
+import { jsonOption } from './json-option.ts'
+import { asOperator } from './operator.ts'
+import { print, printColumns, printJson } from './output.ts'
+import { printError } from './print-error.ts'
+import { createProgress } from './progress.ts'
+import { INTERRUPTIONS, watchInterruption } from './watch-interruption.ts'
+
+/** Adds `paydesk prune`. */
+export function addPruneCommand(program: Command, environment: Environment): void {
+  const command = onDatabase(program, 'prune').description(
+    'Delete old rows: sessions that were never paid, webhook events, attempts of deliveries. It never deletes money, and nothing that the ledger needs. It works beside running servers in short transactions, and can be interrupted and run again. Begin with --dry-run.',
+  )
+  for (const setting of Object.values(RETENTION_SETTINGS)) {
+    command.option(
+      `${flagName(setting)} ${setting.placeholder}`,
+      `${setting.description} Default: ${plainDefault(setting)}.`,
+    )
+  }
+  command
+    .option('--dry-run', 'count the rows, and delete nothing')
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      `  ${Object.values(RETENTION_SETTINGS).map(environmentName).join('\n  ')}`,
+    )
+    .action((flags: Flags & { readonly dryRun?: true }) => {
+      const retention = readRetention(flags, environment)
+      return withExistingCore(flags, environment, async (core) => {
+        const isDryRun = flags.dryRun === true
+        const interruption = watchInterruption()
+        const progress = createProgress()
+        let counts: PruneCounts = {}
+        let tenth = 0
+        try {
+          counts = await prune(asOperator(core, environment), {
+            retention,
+            isDryRun,
+            signal: interruption.signal,
+            onStep: (all, share) => {
+              counts = { ...all }
+              const isMilestone = Math.floor(share * 10) > tenth
+              tenth = Math.max(tenth, Math.floor(share * 10))
+              progress.show(`${Math.floor(share * 100)} %: ${rowText(totalOf(all))}`, isMilestone)
+            },
+          })
+        } catch (error) {
+          const name = interruption.signalName()
+          if (name === undefined) throw error
+          progress.end()
+          return reportInterruption(name, counts, flags)
+        } finally {
+          progress.end()
+          interruption.stop()
+        }
+        report(flags, { counts, isDryRun, retention })
+      })
+    })
+}
+
+/** Reads the retention from flags and variables. Throws SettingsUnusable with every problem at once. */
+function readRetention(flags: Flags, environment: Environment): Retention {
+  const problems: string[] = []
+  const keptOf = (kind: PrunedKind): number | undefined => {
+    const setting = RETENTION_SETTINGS[kind]
+    const flag =
+      flags[setting.name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())]
+    const found =
+      flag === undefined
+        ? findVariable(setting, environment)
+        : { source: flagName(setting), value: String(flag) }
+    if (found === undefined) return setting.defaults.live.keptMs
+    if ('problem' in found) {
+      problems.push(found.problem)
+      return undefined
+    }
+    const reading = setting.read(found.value)
+    if ('value' in reading) return reading.value.keptMs
+    problems.push(settingProblem(found.source, found.value, reading))
+    return undefined
+  }
+  const retention = {
+    unpaid_sessions: keptOf('unpaid_sessions'),
+    events: keptOf('events'),
+    delivery_attempts: keptOf('delivery_attempts'),
+  }
+  if (problems.length > 0) throw new SettingsUnusable(problems)
+  return retention
+}
+
+function totalOf(counts: PruneCounts): number {
+  return Object.values(counts).reduce((total, count) => total + count, 0)
+}
+
+function rowText(count: number): string {
+  return `${count.toLocaleString('en')} ${count === 1 ? 'row' : 'rows'}`
+}
+
+function reportInterruption(name: NodeJS.Signals, counts: PruneCounts, flags: Flags): void {
+  const exitCode = INTERRUPTIONS[name] ?? EXIT_CODES.refused.code
+  process.exitCode = exitCode
+  const message = `The prune was interrupted after ${rowText(totalOf(counts))}. Run it again to continue.`
+  printError({ exitCode, message }, flags.json === true)
+}
+
+function report(
+  flags: Flags,
+  { counts, isDryRun, retention }: { counts: PruneCounts; isDryRun: boolean; retention: Retention },
+): void {
+  if (flags.json === true) {
+    printJson({
+      is_dry_run: isDryRun,
+      kinds: PRUNED_KINDS.map((kind) => ({
+        kind,
+        keep: showRetention(retention[kind]),
+        row_count: counts[kind] ?? 0,
+      })),
+    })
+    return
+  }
+  printColumns(
+    ['Rows', 'Kept', isDryRun ? ' Would be deleted' : ' Deleted'],
+    PRUNED_KINDS.map((kind) => [
+      kind.replaceAll('_', ' '),
+      showRetention(retention[kind]),
+      (counts[kind] ?? 0).toLocaleString('en'),
+    ]),
+  )
+  if (isDryRun) print(`Nothing was deleted. To delete: ${COMMAND_NAME} prune without --dry-run.`)
+}

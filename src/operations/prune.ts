@@ -1,0 +1,91 @@
+import type { Clock } from '../domain/clock.ts'
+import { BUCKET_COUNT } from '../domain/id.ts'
+import {
+  PRUNED_KINDS,
+  type PrunedKind,
+  pruneBeforeMs,
+  type Retention,
+  showRetention,
+} from '../domain/retention.ts'
+import type { OldRowsOfBucket, PrunedRows, Store } from './store.ts'
+import { type Audited, writeAuditEntry } from './write-audit-entry.ts'
+
+/** The numbers of rows that were deleted, or that would be. */
+export type PruneCounts = Readonly<Partial<Record<PrunedKind, number>>>
+
+/** Deletes or counts old rows. */
+export type PruneRequest = {
+  readonly retention: Retention
+  /** True: rows are counted, and nothing is deleted. */
+  readonly isDryRun: boolean
+  /** Ends the work between two transactions. What was deleted until then stays deleted. */
+  readonly signal: AbortSignal
+  /** Called after each transaction with all counts so far. */
+  readonly onStep: (counts: PruneCounts, doneShare: number) => void
+}
+
+type Deps = Audited & {
+  readonly clock: Clock
+  readonly store: Pick<Store, 'installation' | 'oldRows' | 'transaction'>
+}
+
+/**
+ * Deletes the rows whose retention has passed, bucket by bucket, in short transactions. It may be interrupted and run
+ * again, and several may run at the same time. The audit log records it before the first row is deleted. Returns the
+ * counts of the kinds that are not kept forever; after an abort it throws the signal's reason.
+ */
+export async function prune(deps: Deps, request: PruneRequest): Promise<PruneCounts> {
+  const { isDryRun, onStep, retention, signal } = request
+  const kinds = PRUNED_KINDS.flatMap((kind) => {
+    const keptMs = retention[kind]
+    return keptMs === undefined ? [] : [{ kind, keptMs }]
+  })
+  const followed = await deps.store.installation.findFact('expiry_time_ms')
+  const followedMs = followed === undefined ? undefined : Number(followed)
+  const nowMs = deps.clock.nowMs()
+  if (!isDryRun && kinds.length > 0) await recordPrune(deps, retention)
+
+  const counts: Partial<Record<PrunedKind, number>> = {}
+  for (const [index, { kind, keptMs }] of kinds.entries()) {
+    const beforeMs = pruneBeforeMs(nowMs, followedMs, keptMs)
+    counts[kind] = 0
+    for (let bucket = 0; bucket < BUCKET_COUNT; bucket += 1) {
+      const share = (index + bucket / BUCKET_COUNT) / kinds.length
+      for await (const count of rowsOf(deps, { kind, bucket, beforeMs }, isDryRun)) {
+        counts[kind] += count
+        onStep(counts, share)
+        signal.throwIfAborted()
+      }
+    }
+  }
+  return counts
+}
+
+/** Deletes or counts the rows of one bucket. Yields the number of each transaction. */
+async function* rowsOf(
+  { store }: Pick<Deps, 'store'>,
+  rows: OldRowsOfBucket,
+  isDryRun: boolean,
+): AsyncGenerator<number> {
+  if (isDryRun) {
+    yield await store.oldRows.count(rows)
+    return
+  }
+  for (let after: number | undefined = 0; after !== undefined; ) {
+    const { deletedCount, nextAfter }: PrunedRows = await store.oldRows.delete({ ...rows, after })
+    yield deletedCount
+    after = nextAfter
+  }
+}
+
+function recordPrune(deps: Deps, retention: Retention): Promise<void> {
+  return deps.store.transaction((tx) =>
+    writeAuditEntry(tx, deps, {
+      action: 'database.prune',
+      objectId: 'old rows',
+      after: Object.fromEntries(
+        PRUNED_KINDS.map((kind) => [`keep_${kind}`, showRetention(retention[kind])]),
+      ),
+    }),
+  )
+}

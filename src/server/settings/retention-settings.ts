@@ -1,0 +1,57 @@
+import {
+  KEPT_DAYS_MAX,
+  KEPT_DAYS_MIN,
+  type PrunedKind,
+  parseRetention,
+  type Retention,
+  showRetention,
+} from '../../domain/retention.ts'
+import type { Defaults, Read, Setting } from './setting.ts'
+import { always } from './setting.ts'
+
+type Kept = { readonly keptMs: number | undefined }
+type RetentionSetting = Setting<Kept> & { readonly defaults: Defaults<Kept> }
+
+const DAY_MS = 24 * 60 * 60_000
+
+const retention = (
+  name: string,
+  kind: PrunedKind,
+  { defaultDays, description }: { readonly defaultDays?: number; readonly description: string },
+): RetentionSetting => ({
+  name,
+  placeholder: '<days>',
+  read: (text): Read<Kept> => {
+    const value = parseRetention(text, kind)
+    return value === undefined
+      ? { mustBe: `a number of days from ${KEPT_DAYS_MIN[kind]}d to ${KEPT_DAYS_MAX}d, or forever` }
+      : { value }
+  },
+  defaults: always({ keptMs: defaultDays === undefined ? undefined : defaultDays * DAY_MS }),
+  show: ({ keptMs }) => showRetention(keptMs),
+  description,
+})
+
+/** The times for which `paydesk prune` keeps rows. */
+export const RETENTION_SETTINGS = {
+  unpaid_sessions: retention('keep-unpaid-sessions', 'unpaid_sessions', {
+    description:
+      'How long payment sessions without money stay after their expiry, such as 400d, together with their failed payments.',
+  }),
+  events: retention('keep-events', 'events', {
+    description:
+      'How long webhook events stay after their creation, such as 180d, together with their deliveries. An event with an open delivery stays.',
+  }),
+  delivery_attempts: retention('keep-delivery-attempts', 'delivery_attempts', {
+    defaultDays: 30,
+    description:
+      'How long the attempts of deliveries stay, with the answers of receivers. Servers delete them after 30d by themselves.',
+  }),
+} as const satisfies Readonly<Record<PrunedKind, RetentionSetting>>
+
+/** The retention without any setting: only what servers delete by themselves. */
+export const RETENTION_DEFAULT: Retention = {
+  unpaid_sessions: RETENTION_SETTINGS.unpaid_sessions.defaults.live.keptMs,
+  events: RETENTION_SETTINGS.events.defaults.live.keptMs,
+  delivery_attempts: RETENTION_SETTINGS.delivery_attempts.defaults.live.keptMs,
+}
