@@ -56,7 +56,8 @@ export function addPruneCommand(program: Command, environment: Environment): voi
               counts = { ...all }
               const isMilestone = Math.floor(share * 10) > tenth
               tenth = Math.max(tenth, Math.floor(share * 10))
-              progress.show(`${Math.floor(share * 100)} %: ${rowText(totalOf(all))}`, isMilestone)
+              const percent = share.toLocaleString('en', { style: 'percent' })
+              progress.show(`${percent}: ${rowText(totalOf(all))}`, isMilestone)
             },
           })
         } catch (error) {
