@@ -21,6 +21,7 @@ const ENTRIES = {
   'checkout.js': 'src/checkout/browser/main.tsx',
   'checkout.css': 'src/checkout/styles.css',
   'frame.js': 'src/checkout/widget/browser/frame.ts',
+  'save-method.js': 'src/checkout/save-method/browser/save-method.ts',
   'zpayments.js': 'src/checkout/widget/browser/zpayments.ts',
   'consent.css': 'src/oauth/consent.css',
   'payer.css': 'src/sandbox/payer/payer.css',

@@ -253,7 +253,10 @@ function returnUrlFor(
 }
 
 /** Returns the key that signs for an account now: after a rotation the previous one, until the end of its time. */
-async function signingKeyOf({ clock, keys, store }: Tenant, { id }: Account): Promise<string> {
+export async function signingKeyOf(
+  { clock, keys, store }: Tenant,
+  { id }: Account,
+): Promise<string> {
   const accountKeys = await store.accounts.findKeys(id)
   if (accountKeys === undefined) throw new Error(`account ${id} has no keys`)
   const sealedKey = signingValueAt(accountKeys.signing, clock.nowMs())

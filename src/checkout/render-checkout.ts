@@ -91,6 +91,8 @@ const SERVER_MESSAGES: readonly MessageKey[] = [
 const ACH_MESSAGE = /^(?:ach|errorAch)/
 /** The messages of payment links, which other sessions never show. */
 const LINK_MESSAGE = /^link/
+/** The messages of the page that saves a payment method. Its script needs none. */
+const SAVE_MESSAGE = /^(?:save|errorCountry|errorAddress)/
 
 function pageMessages(messages: Messages, { linkPath, methods }: CheckoutView): Partial<Messages> {
   const takesAch = methods.includes('ach_debit')
@@ -99,6 +101,7 @@ function pageMessages(messages: Messages, { linkPath, methods }: CheckoutView): 
     entries.filter(
       ([key]) =>
         !SERVER_MESSAGES.includes(key) &&
+        !SAVE_MESSAGE.test(key) &&
         (takesAch || !ACH_MESSAGE.test(key)) &&
         (linkPath !== undefined || !LINK_MESSAGE.test(key)),
     ),

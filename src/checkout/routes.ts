@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache'
 import encodeQR from 'qr'
 import { addressKeyOf } from '../domain/address-key.ts'
 import { accentsOf, isBrandColor } from '../domain/brand-color.ts'
-import type { AccountId, PaymentAttemptId } from '../domain/id.ts'
+import type { AccountId, PaymentAttemptId, PaymentMethodId } from '../domain/id.ts'
 import type { Instrument } from '../domain/instrument.ts'
 import type { Language } from '../domain/language.ts'
 import type { Customer } from '../domain/payment-attempt.ts'
@@ -61,6 +61,8 @@ export type CheckoutRouteDeps = CheckoutDeps & {
   /** Shared by the hosted page and the widget. Undefined: charges are not counted. */
   readonly chargeLimit: ChargeLimit | undefined
   readonly isDraining: () => boolean
+  /** Called when the outcome of a save arrived too late and could not be recorded. */
+  readonly onLostSave: (id: PaymentMethodId, error: unknown) => void
   /** The URL by which customers reach this server. Undefined: the request's. */
   readonly publicUrl: string | undefined
   /** Performs an action of the sandbox panel. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { signRedirect, signWidgetPayment } from '../domain/signature.ts'
+import { signRedirect, signWidgetMethod, signWidgetPayment } from '../domain/signature.ts'
 import {
   PAYMENT_SIGNATURE_ERROR_CODES,
   PaymentSignatureError,
@@ -16,6 +16,8 @@ import {
   requireSignedWidgetPaymentAsync,
   verifyRedirect,
   verifyRedirectAsync,
+  verifyWidgetMethod,
+  verifyWidgetMethodAsync,
   verifyWidgetPayment,
   verifyWidgetPaymentAsync,
   type WidgetPayment,
@@ -422,4 +424,29 @@ test('an empty signing key throws an error', async () => {
     await expect(verifyRedirectAsync(GENUINE, key)).rejects.toThrow(/signing key is empty/)
     await expect(verifyWidgetPaymentAsync(forgery, key)).rejects.toThrow(/signing key is empty/)
   }
+})
+
+// The known answer of the contract, section 8.
+const SAVED = {
+  payment_method_id: '5000000081033',
+  payment_method_session_id: '5000000081007',
+  signature: '8f29be65c2f28a1950020bd84e18aae34f4aa4a7298445e10b4f8d4d72580559',
+}
+
+test('a saved payment method has the known signature, and every change of it is refused', async () => {
+  const { signature, ...ids } = SAVED
+  expect(signWidgetMethod(ids, KEY)).toBe(signature)
+  expect(verifyWidgetMethod(SAVED, KEY)).toBe(true)
+  expect(await verifyWidgetMethodAsync(SAVED, KEY)).toBe(true)
+  const changes: readonly object[] = [
+    { payment_method_id: '5000000081034' },
+    { payment_method_session_id: '5000000081008' },
+    { payment_method_id: 5000000081033 },
+    { signature: undefined },
+    { signature: signature.replace('8', '9') },
+  ]
+  for (const change of changes) {
+    expect(verifyWidgetMethod({ ...SAVED, ...change }, KEY)).toBe(false)
+  }
+  expect(verifyWidgetMethod(SAVED, `${KEY}x`)).toBe(false)
 })

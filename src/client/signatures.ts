@@ -14,6 +14,7 @@ import {
 } from './verification/payment-link-return.ts'
 import { PaymentSignatureError } from './verification/payment-signature-error.ts'
 import { redirectOf, type SignedRedirect } from './verification/redirect.ts'
+import { isWidgetMethodSigned, type WidgetMethod } from './verification/widget-method.ts'
 import {
   type SignedWidgetPayment,
   type WidgetPayment,
@@ -35,6 +36,8 @@ export {
 } from './verification/payment-signature-error.ts'
 /** The proven values of a redirect, and the names of its udf values. */
 export type { SignedRedirect, UdfName } from './verification/redirect.ts'
+/** The widget's unchecked result after a payment method was saved. */
+export type { WidgetMethod } from './verification/widget-method.ts'
 /** The widget's unchecked result, and its proven ids. */
 export type { SignedWidgetPayment, WidgetPayment } from './verification/widget-payment.ts'
 
@@ -212,4 +215,20 @@ function orThrow<Signed>(result: Signed | PaymentSignatureError): Signed {
 
 function orUndefined<Signed>(result: Signed | PaymentSignatureError): Signed | undefined {
   return result instanceof PaymentSignatureError ? undefined : result
+}
+
+/**
+ * Returns true if Paydesk signed the ids of a saved payment method. `method`: the unchecked data of the page. Retrieve
+ * the method before you charge it, because the signature covers only the two ids.
+ */
+export function verifyWidgetMethod(method: WidgetMethod, signingKey: string): boolean {
+  return verifyNow(isWidgetMethodSigned(method, signingKey))
+}
+
+/** Does the same as `verifyWidgetMethod`, with `crypto.subtle`. */
+export function verifyWidgetMethodAsync(
+  method: WidgetMethod,
+  signingKey: string,
+): Promise<boolean> {
+  return verifyAsync(isWidgetMethodSigned(method, signingKey))
 }

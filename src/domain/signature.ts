@@ -5,6 +5,8 @@ import {
   type RedirectValues,
   redirectText,
   type WidgetIds,
+  type WidgetMethodIds,
+  widgetMethodText,
   widgetText,
 } from './signed-text.ts'
 
@@ -27,6 +29,11 @@ export function signPaymentLinkReturn(values: PaymentLinkReturnValues, signingKe
 /** Signs a widget's success: lower-case hex of HMAC-SHA256 over `payment_id|payment_session_id`. */
 export function signWidgetPayment(ids: WidgetIds, signingKey: string): string {
   return hmacHex(widgetText(ids), signingKey)
+}
+
+/** Signs a widget's saved payment method: lower-case hex of HMAC-SHA256 over both ids joined by `|`. */
+export function signWidgetMethod(ids: WidgetMethodIds, signingKey: string): string {
+  return hmacHex(widgetMethodText(ids), signingKey)
 }
 
 function hmacHex(message: string, key: string): string {

@@ -32,6 +32,17 @@ export function widgetText(ids: WidgetIds): string {
   return `${ids.payment_id}|${ids.payment_session_id}`
 }
 
+/** The two ids that the widget's signature covers after a payment method was saved. */
+export type WidgetMethodIds = {
+  readonly payment_method_id: string
+  readonly payment_method_session_id: string
+}
+
+/** Returns the text that the signature covers: `payment_method_id|payment_method_session_id`. */
+export function widgetMethodText(ids: WidgetMethodIds): string {
+  return `${ids.payment_method_id}|${ids.payment_method_session_id}`
+}
+
 /**
  * The values that the signature of a payment link's return covers, in their order.
  *

@@ -28,6 +28,7 @@ type AssetName =
   | 'checkout.js'
   | 'checkout.css'
   | 'frame.js'
+  | 'save-method.js'
   | 'zpayments.js'
   | 'consent.css'
   | 'payer.css'

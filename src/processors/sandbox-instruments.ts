@@ -201,6 +201,13 @@ export function saveScriptOf(instrument: SavableInstrument): SandboxSaveScript |
 /** The amount for a script that does not depend on it. */
 const NO_AMOUNT: Money = { amountMinor: 1n, currency: 'USD' }
 
+/** Returns the script of a payment from the account that cannot be saved. */
+function blockedScriptOf(accountNumber: string): SandboxScript | undefined {
+  return accountNumber === BLOCKED_ACH_ACCOUNT
+    ? { outcome: 'bank_declined', automaticAfterMs: 0 }
+    : undefined
+}
+
 const choices = (names: ReadonlyMap<string, SandboxScript>): readonly PayerChoice[] =>
   [...names.keys()].map((name) => ({ code: name.toLowerCase().replaceAll(' ', '_'), name }))
 
@@ -286,7 +293,7 @@ export function scriptOf(
         instrument: PAYER_DEFAULTS,
       }
     case 'ach_debit':
-      return ACH_ACCOUNTS.get(instrument.accountNumber)
+      return ACH_ACCOUNTS.get(instrument.accountNumber) ?? blockedScriptOf(instrument.accountNumber)
     // The record of the saved instrument has its script.
     case 'saved':
       return undefined

@@ -42,6 +42,8 @@ export async function registerPages(
     act: panel && ((tenant, opened, act) => panel.actOnPanel(tenant, opened.session, act)),
     onLost: (attemptId, error) =>
       logger.error({ err: error, attemptId }, 'a late answer could not be recorded'),
+    onLostSave: (paymentMethodId, error) =>
+      logger.error({ err: error, paymentMethodId }, 'a late answer could not be recorded'),
     onFault: (request, error) =>
       error instanceof StoreUnavailable
         ? logger.warn({ requestId: request.id, reason: error.message }, 'request failed')
@@ -49,6 +51,8 @@ export async function registerPages(
   }
   registerFavicon(app)
   await registerCheckoutRoutes(app, checkout)
+  const { registerSavePage } = await import('../checkout/save-method/routes.ts')
+  await registerSavePage(app, checkout)
   const { registerPaymentLinkRoutes } = await import('../checkout/payment-link/routes.ts')
   await registerPaymentLinkRoutes(app, checkout)
   const { registerWidgetRoutes } = await import('../checkout/widget/routes.ts')

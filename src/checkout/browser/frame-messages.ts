@@ -105,6 +105,7 @@ export async function openSession(
         api_key: payloadText(payload, 'zApiKey') || payloadText(payload, 'api_key'),
         origin: origins.join(','),
         browser: browserText(),
+        ...methodFields(payload),
       }),
     })
     const answer = (await response.json()) as FrameFailure | { readonly path: string }
@@ -114,6 +115,17 @@ export async function openSession(
     return undefined
   } catch {
     return UNREACHABLE
+  }
+}
+
+/** Returns the fields of a request that saves a payment method instead of paying. */
+function methodFields(payload: unknown): Readonly<Record<string, string>> {
+  const id = payloadText(payload, 'payment_method_session_id')
+  if (id === '') return {}
+  return {
+    payment_method_session_id: id,
+    customer_id: payloadText(payload, 'customer_id'),
+    payment_method: payloadText(payload, 'payment_method'),
   }
 }
 

@@ -11,6 +11,8 @@ import { errorStatus } from '../error-status.ts'
 import { LANGUAGES } from '../language.ts'
 import { customerOf } from '../open-checkout.ts'
 import { type CheckoutRouteDeps, type Place, registerCheckoutAt } from '../routes.ts'
+import { openMethodSessionInFrame } from '../save-method/open-method-session.ts'
+import { registerSaveFrame } from '../save-method/routes.ts'
 import { allowedOrigins, decodeOrigins } from './frame-origins.ts'
 import { createGuessLimit } from './guess-limit.ts'
 import { openSessionInFrame, renderOpenFailure } from './open-session.ts'
@@ -66,6 +68,7 @@ export async function registerWidgetRoutes(
 
   await registerOpening(app, deps)
   await registerCheckoutAt(app, deps, '/charge/:account_id/:access_key/:frame', placeOf)
+  await registerSaveFrame(app, deps, placeOf)
 
   async function placeOf(request: FastifyRequest): Promise<Place | undefined> {
     const account = await accountOf(request)
@@ -141,6 +144,10 @@ async function registerOpening(app: FastifyInstance, deps: CheckoutRouteDeps): P
       if (account !== undefined && guesses?.isRefused(account.id, addressKey) === true) {
         throw Object.assign(new Error('ids are being guessed'), { statusCode: 429 })
       }
+      const methodSessionId = form.get('payment_method_session_id') ?? ''
+      if (account !== undefined && methodSessionId !== '') {
+        return openMethod(request, reply, account, methodSessionId)
+      }
       const result =
         account === undefined
           ? { failure: 'authorization_error' as const }
@@ -157,6 +164,26 @@ async function registerOpening(app: FastifyInstance, deps: CheckoutRouteDeps): P
       return reply.code(status).send(body)
     })
   })
+}
+
+/** Opens a session that saves a payment method. */
+async function openMethod(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  account: Account,
+  methodSessionId: string,
+): Promise<FastifyReply> {
+  const form = formOf(request)
+  const { basePath } = request.server
+  const result = await openMethodSessionInFrame({ basePath, ...request.tenant }, account, {
+    apiKey: form.get('api_key') ?? '',
+    methodSessionId,
+    customerId: form.get('customer_id') ?? '',
+    method: form.get('payment_method') ?? '',
+    origins: listOf(form.get('origin') ?? ''),
+  })
+  reply.header('cache-control', 'no-store')
+  return 'path' in result ? reply.send(result) : reply.code(result.status).send(result.body)
 }
 
 async function accountOf(request: FastifyRequest): Promise<Account | undefined> {

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Account } from '../../domain/account.ts'
-import { type PaymentAttemptId, parseId } from '../../domain/id.ts'
+import { type PaymentAttemptId, type PaymentMethodId, parseId } from '../../domain/id.ts'
 import type { InstrumentFacts } from '../../domain/instrument.ts'
 import { isOrigin } from '../../domain/origin.ts'
 import { showMoney } from '../../domain/show-money.ts'
@@ -11,7 +11,7 @@ import { sendDocument } from '../../pages/document.ts'
 import { formOf, isFromOwnPage } from '../../pages/form.ts'
 import { type Html, html } from '../../pages/html.ts'
 import { TEST_MODE } from '../../pages/test-mode.ts'
-import type { SandboxCharge } from '../../processors/sandbox-charge.ts'
+import type { SandboxCharge, SandboxSave } from '../../processors/sandbox-charge.ts'
 import { SANDBOX_OTP } from '../../processors/sandbox-instruments.ts'
 
 type Deps = {
@@ -62,6 +62,7 @@ export async function registerPayerPages(app: FastifyInstance, deps: Deps): Prom
       return send(deps.assets, reply, OUTAGE)
     })
     for (const name of Object.keys(PAGES) as PageName[]) registerPage(pages, deps.assets, name)
+    registerSaveCard(pages, deps.assets)
   })
 }
 
@@ -90,6 +91,59 @@ function registerPage(pages: FastifyInstance, assets: Assets, name: PageName): v
     await request.tenant.sandboxProcessor?.decide(charge.attemptId, consents ? 'consent' : 'refuse')
     return reply.redirect(charge.returnUrl, 303)
   })
+}
+
+/** Registers the test issuer's page on which a customer confirms that a card is saved. */
+function registerSaveCard(pages: FastifyInstance, assets: Assets): void {
+  const path = '/sandbox/save-card/:payment_method_id'
+  const findSave = async (request: FastifyRequest) => {
+    const id = parseId<PaymentMethodId>(
+      (request.params as { payment_method_id: string }).payment_method_id,
+    )
+    const save = id && (await request.tenant.sandboxProcessor?.findSandboxSave(id))
+    return save?.outcomeOnConsent === undefined ? undefined : save
+  }
+  const ask = async (reply: FastifyReply, save: SandboxSave, problem?: string) => {
+    if (save.decided !== undefined) return reply.redirect(save.returnUrl, 303)
+    const { store } = reply.request.tenant
+    const method = await store.paymentMethods.find(save.paymentMethodId)
+    const merchant = method && (await store.accounts.find(method.accountId))
+    return send(assets, reply, {
+      title: 'Save your card',
+      body: html`<p class="brand"><span aria-hidden="true"></span>Test Bank</p><h1>Save your card</h1>
+        <dl><div><dt>For</dt><dd>${merchant?.name ?? 'the merchant'}</dd></div>
+        <div><dt>Card</dt><dd>ending ${save.instrument.lastFourDigits}</dd></div></dl>${renderOtpForm(problem)}`,
+      status: problem === undefined ? 200 : 422,
+      formTarget: new URL(save.returnUrl).origin,
+    })
+  }
+  pages.get(path, hidden, async (request, reply) => {
+    const save = await findSave(request)
+    return save === undefined ? send(assets, reply, GONE) : ask(reply, save)
+  })
+  pages.post(path, hidden, async (request, reply) => {
+    const save = await findSave(request)
+    if (save === undefined || !isFromOwnPage(request)) return send(assets, reply, GONE)
+    const form = formOf(request)
+    const otp = (form.get('otp') ?? '').trim()
+    const isRefused = form.get('decision') === 'refuse'
+    if (!isRefused && otp === '') return ask(reply, save, 'Enter the 6-digit code.')
+    const consents = !isRefused && otp === SANDBOX_OTP
+    await request.tenant.sandboxProcessor?.decideSave(
+      save.paymentMethodId,
+      consents ? 'consent' : 'refuse',
+    )
+    return reply.redirect(save.returnUrl, 303)
+  })
+}
+
+function renderOtpForm(problem: string | undefined): Html {
+  return html`<form method="post" novalidate><label for="otp">One-time code</label>
+    <input id="otp" name="otp" inputmode="numeric" autocomplete="one-time-code" maxlength="6" aria-describedby="otp-hint${problem === undefined ? '' : ' otp-problem'}"${problem === undefined ? undefined : html` aria-invalid="true"`}>
+    <p id="otp-hint" class="hint">The sandbox code is ${SANDBOX_OTP}. Any other code is declined.</p>
+    ${problem === undefined ? undefined : html`<p id="otp-problem" class="problem" role="alert">${problem}</p>`}
+    <button name="decision" value="approve" class="primary">Confirm</button>
+    <button name="decision" value="refuse" class="quiet">Cancel</button></form>`
 }
 
 /** Finds the charge that waits for a page. Undefined: there is none, or it waits for another page. */

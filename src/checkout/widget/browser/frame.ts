@@ -28,7 +28,9 @@ const close = () => tellParent(origins, 'close')
 
 listenToParent(origins, {
   open: async (payload, origin) => {
-    const sessionId = payloadText(payload, 'payments_session_id')
+    const sessionId =
+      payloadText(payload, 'payment_method_session_id') ||
+      payloadText(payload, 'payments_session_id')
     if (opening === sessionId) return
     opening = sessionId
     element('busy')?.removeAttribute('hidden')

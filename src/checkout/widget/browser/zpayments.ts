@@ -375,7 +375,7 @@ function createWidget(options: WidgetOptions) {
         )()
       }
       const { pending } = checkout
-      if (pending && pending.options.payments_session_id === request?.payments_session_id) {
+      if (pending && sessionOf(pending.options) === sessionOf(request)) {
         return pending.promise
       }
       checkout.close()
@@ -413,6 +413,11 @@ function createWidget(options: WidgetOptions) {
     onboarding: subWidget('onboarding'),
     settings: { ...subWidget('settings'), route: notSupported('settings') },
   }
+}
+
+/** Returns the id of the session that pays, or of the one that saves a payment method. */
+function sessionOf(request: Readonly<Record<string, unknown>> | undefined): unknown {
+  return request?.payment_method_session_id ?? request?.payments_session_id
 }
 
 /** Returns only texts and numbers, because a message cannot contain functions. */

@@ -1,0 +1,48 @@
+/** The script of the page that saves a payment method. The page works without it, except in the widget. */
+import { closeOnEscape, listenToParent, tellParent } from '../../browser/frame-messages.ts'
+
+/** The page's data. */
+type Data = {
+  readonly status: string
+  /** The origins of the embedding pages, the nearest first. Empty: the page is not in the widget. */
+  readonly origins: readonly string[]
+  /** The value of the widget's promise, once a method is saved. */
+  readonly saved?: unknown
+}
+
+/** The time until the page asks again about a save without a result, in milliseconds. */
+const RELOAD_MS = 2_000
+
+const { origins, saved, status } = JSON.parse(
+  document.getElementById('save-method')?.textContent ?? '{}',
+) as Data
+const nearest = origins.slice(0, 1)
+const close = () => tellParent(nearest, 'close')
+
+document.documentElement.classList.add('scripted')
+if (nearest.length > 0) {
+  listenToParent(nearest, {})
+  closeOnEscape(close)
+  document.getElementById('close')?.addEventListener('click', close)
+  addEventListener('pagehide', () => tellParent(nearest, 'widget_left'))
+  tellParent(nearest, 'widget_booted', { shows: 'checkout' })
+  if (saved !== undefined) tellParent(nearest, 'charge', saved)
+  if (status === 'expired' || status === 'failed') {
+    tellParent(nearest, 'charge:validationerror', {
+      code: status === 'expired' ? 'session_expired' : 'paymentmethods_validation',
+      message: `The payment method session is ${status}.`,
+    })
+  }
+}
+if (status === 'in_progress') {
+  const link = document.getElementById('continue') as HTMLAnchorElement | null
+  if (link !== null) location.assign(link.href)
+  else setTimeout(() => location.reload(), RELOAD_MS)
+}
+
+// A form that is sent twice saves once, but the second answer would be a page about a wrong number.
+document.querySelector('form')?.addEventListener('submit', (event) => {
+  const button = (event.currentTarget as HTMLFormElement).querySelector('button')
+  if (button?.disabled === true) event.preventDefault()
+  else setTimeout(() => button?.setAttribute('disabled', ''), 0)
+})

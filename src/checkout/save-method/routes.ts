@@ -1,0 +1,275 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Account } from '../../domain/account.ts'
+import { addressKeyOf } from '../../domain/address-key.ts'
+import type { AccountId } from '../../domain/id.ts'
+import type { SavableInstrument } from '../../domain/instrument.ts'
+import { methodSessionStatusAt } from '../../domain/payment-method-session.ts'
+import { signWidgetMethod } from '../../domain/signature.ts'
+import { askAboutSave } from '../../operations/call-payment-methods.ts'
+import { savePaymentMethod } from '../../operations/save-payment-method.ts'
+import type { Tenant } from '../../operations/tenant.ts'
+import type { Assets } from '../../pages/assets.ts'
+import { dataElement, sendDocument } from '../../pages/document.ts'
+import { formOf, isFromOwnPage, originOf, queryValue } from '../../pages/form.ts'
+import { html } from '../../pages/html.ts'
+import { LANGUAGES } from '../language.ts'
+import { customerOf, signingKeyOf } from '../open-checkout.ts'
+import { hidden, limitedTo, sendFailure, sendUnknown, TooManyAttempts } from '../page-answers.ts'
+import { footer, RELOAD_SECONDS, stylesOf } from '../render-checkout.ts'
+import type { CheckoutRouteDeps } from '../routes.ts'
+import { text } from '../text.ts'
+import {
+  type OpenedMethodSession,
+  offeredMethods,
+  openMethodSession,
+} from './open-method-session.ts'
+import {
+  readSaveForm,
+  SAVE_METHODS,
+  type SaveForm,
+  type SaveProblems,
+  saveFormOf,
+  shownAgain,
+} from './read-save-form.ts'
+import { renderSavePage } from './save-page.ts'
+
+/** The most saves a minute from one address, against programs that try card numbers. */
+const SAVES_PER_MINUTE = 60
+/** The most returns from banks' pages a minute from one address. */
+const RETURNS_PER_MINUTE = 120
+
+/** The access keys of payment method sessions, which no other page has. */
+const METHOD_KEY = 'access_key(^B[\\w-]{59}$)'
+
+/** The place of a request's page. Undefined: the page may not be shown there. */
+type FindPlace = (request: FastifyRequest) => SavePlace | undefined | Promise<SavePlace | undefined>
+
+/** The address of a page, and the origins that may frame it. */
+type SavePlace = {
+  readonly path: string
+  readonly frameOrigins: readonly string[] | undefined
+  /** The account that the session must have. Undefined: no restriction. */
+  readonly accountId?: AccountId
+}
+
+/** Registers the page at the address of the hosted checkout: the key decides which page it is. */
+export async function registerSavePage(
+  app: FastifyInstance,
+  deps: CheckoutRouteDeps,
+): Promise<void> {
+  await registerSaveAt(app, deps, `/hostedcheckout/:${METHOD_KEY}`, (request) => ({
+    path: `${app.basePath}/hostedcheckout/${keyOf(request)}`,
+    frameOrigins: undefined,
+  }))
+}
+
+/** Registers the page in the widget's frame. */
+export async function registerSaveFrame(
+  app: FastifyInstance,
+  deps: CheckoutRouteDeps,
+  findPlace: FindPlace,
+): Promise<void> {
+  await registerSaveAt(app, deps, `/charge/:account_id/:${METHOD_KEY}/:frame`, findPlace)
+}
+
+/** A request for a session that exists and may be shown at this place. */
+type SaveRequest = {
+  readonly opened: OpenedMethodSession
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+}
+
+async function registerSaveAt(
+  app: FastifyInstance,
+  deps: CheckoutRouteDeps,
+  route: string,
+  findPlace: FindPlace,
+): Promise<void> {
+  await app.register(async (pages) => {
+    pages.setErrorHandler(async (error, request, reply) => {
+      const place = await (async () => findPlace(request))().catch(() => undefined)
+      return sendFailure(deps, error, reply, place?.frameOrigins)
+    })
+    if (deps.limitsRates) {
+      await pages.register(import('@fastify/rate-limit'), {
+        global: false,
+        keyGenerator: ({ ip }) => addressKeyOf(ip),
+      })
+    }
+    const handle =
+      (act: (page: SaveRequest) => unknown, takesForeignForms = false) =>
+      async (request: FastifyRequest, reply: FastifyReply) => {
+        const opened = await find(request, findPlace)
+        const isForeign = request.method === 'POST' && !takesForeignForms && !isFromOwnPage(request)
+        if (opened !== undefined && !isForeign) return act({ opened, request, reply })
+        return sendUnknown(reply, deps.assets, (await findPlace(request))?.frameOrigins)
+      }
+    pages.get(
+      route,
+      hidden,
+      handle((page) => show(deps, page)),
+    )
+    // Reloading a form's address shows the page.
+    pages.get(
+      `${route}/save`,
+      hidden,
+      handle(({ opened, reply, request }) => reply.redirect(pageUrl(opened, request), 303)),
+    )
+    pages.post(
+      `${route}/save`,
+      limitedTo(SAVES_PER_MINUTE),
+      handle((page) => save(deps, page)),
+    )
+    pages.route({
+      method: ['GET', 'POST'],
+      url: `${route}/return`,
+      ...limitedTo(RETURNS_PER_MINUTE),
+      handler: handle(async ({ opened, reply, request }) => {
+        if (opened.method?.status === 'saving') await askAboutSave(request.tenant, opened.method.id)
+        return reply.redirect(pageUrl(opened, request), 303)
+      }, true),
+    })
+  })
+}
+
+async function find(
+  request: FastifyRequest,
+  findPlace: FindPlace,
+): Promise<OpenedMethodSession | undefined> {
+  const place = await findPlace(request)
+  const opened =
+    place &&
+    (await openMethodSession(request.tenant, keyOf(request), place.path, place.frameOrigins))
+  const isOther = place?.accountId !== undefined && opened?.session.accountId !== place.accountId
+  return isOther ? undefined : opened
+}
+
+/** The state of the form on a page. */
+type FormState = {
+  readonly form: SaveForm
+  readonly problems: SaveProblems
+  readonly isFull: boolean
+}
+
+async function show(
+  { assets }: { readonly assets: Assets },
+  { opened, reply, request }: SaveRequest,
+  { form, isFull, problems }: FormState = { form: {}, isFull: false, problems: {} },
+): Promise<FastifyReply> {
+  const { account, frameOrigins, method, path, session } = opened
+  const { tenant } = request
+  const { language } = customerOf(request)
+  const { direction, messages } = LANGUAGES[language]
+  const status = methodSessionStatusAt(session, tenant.clock.nowMs())
+  const saved =
+    status === 'succeeded' && frameOrigins !== undefined
+      ? await savedValue(tenant, account, opened)
+      : undefined
+  const body = renderSavePage({
+    action: `${path}/save?${queryFor(request)}`,
+    language,
+    messages,
+    merchant: account.name,
+    description: session.description,
+    isTest: tenant.mode === 'sandbox',
+    status,
+    method,
+    number: session.saveCount + 1,
+    methods: offeredMethods(account, queryValue(request, 'method')),
+    form,
+    problems,
+    isFull,
+    isFramed: frameOrigins !== undefined,
+  })
+  const data = { status, origins: frameOrigins ?? [], ...(saved !== undefined && { saved }) }
+  const foot = frameOrigins === undefined ? footer({ language, path }, account) : undefined
+  return sendDocument(
+    reply,
+    {
+      title: text(messages, 'savePageTitle', { merchant: account.name }),
+      language,
+      direction,
+      styles: stylesOf(assets, account, reply.server.basePath),
+      scripts: [assets.find('save-method.js')],
+      body: html`<div id="app">${body}</div>${foot}${dataElement('save-method', data)}`,
+      ...(status === 'in_progress' && {
+        refreshWithoutScript: { seconds: RELOAD_SECONDS, url: pageUrl(opened, request) },
+      }),
+      ...(frameOrigins !== undefined && { frameAncestors: frameOrigins }),
+    },
+    Object.keys(problems).length > 0 ? 422 : 200,
+  )
+}
+
+async function save(deps: CheckoutRouteDeps, page: SaveRequest): Promise<FastifyReply> {
+  const { opened, reply, request } = page
+  const { account, frameOrigins, path, session } = opened
+  const { tenant } = request
+  const sent = formOf(request)
+  const form = saveFormOf(sent)
+  const methods = offeredMethods(account, queryValue(request, 'method'))
+  const read = readSaveForm(form, methods, tenant.clock.nowMs())
+  const problems = 'problems' in read ? read.problems : problemsOf(tenant, read.instrument)
+  if ('problems' in read || problems !== undefined) {
+    return show(deps, page, { form: shownAgain(form), problems: problems ?? {}, isFull: false })
+  }
+  const takeBack = deps.chargeLimit?.begin(account.id, addressKeyOf(request.ip))
+  if (deps.chargeLimit !== undefined && takeBack === undefined) throw new TooManyAttempts()
+  const result = await savePaymentMethod(
+    { ...deps, ...tenant, onLost: deps.onLostSave },
+    session.id,
+    {
+      ...read,
+      source: frameOrigins === undefined ? 'hosted_page' : 'widget',
+      returnUrl: `${originOf(request, deps.publicUrl)}${path}/return?${queryFor(request)}`,
+      number: Number(sent.get('number') ?? Number.NaN),
+    },
+  )
+  if (result !== undefined && 'refused' in result) {
+    takeBack?.()
+    if (result.refused === 'customer_max_payment_methods') {
+      return show(deps, page, { form: {}, problems: {}, isFull: true })
+    }
+  }
+  return reply.redirect(pageUrl(opened, request), 303)
+}
+
+/** Returns the problem of an instrument that the processor never accepts, before a save is stored. */
+function problemsOf(
+  { mode, processor }: Tenant,
+  instrument: SavableInstrument,
+): SaveProblems | undefined {
+  if (processor.refuses?.(instrument) === undefined) return undefined
+  if (mode !== 'sandbox') return { method: { key: 'errorInstrument' } }
+  return instrument.type === 'card'
+    ? { card_number: { key: 'errorCardNotTest' } }
+    : { ach_account: { key: 'errorAchNotTest' } }
+}
+
+/** Returns the value of the widget's promise. The signature is ours, after that of a payment. */
+async function savedValue(
+  tenant: Tenant,
+  account: Account,
+  { session }: OpenedMethodSession,
+): Promise<object | undefined> {
+  const { id, methodId } = session
+  if (methodId === undefined) return undefined
+  const ids = { payment_method_id: methodId, payment_method_session_id: id }
+  const signature = signWidgetMethod(ids, await signingKeyOf(tenant, account))
+  return { ...ids, message: 'success', signature }
+}
+
+function pageUrl({ path }: OpenedMethodSession, request: FastifyRequest): string {
+  return `${path}?${queryFor(request)}`
+}
+
+/** Returns the query that keeps the language and the only method of the page. */
+function queryFor(request: FastifyRequest): string {
+  const method = SAVE_METHODS.find((one) => one === queryValue(request, 'method'))
+  const query = `lang=${customerOf(request).language}`
+  return method === undefined ? query : `${query}&method=${method}`
+}
+
+function keyOf(request: FastifyRequest): string {
+  return (request.params as { readonly access_key: string }).access_key
+}
