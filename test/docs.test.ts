@@ -155,7 +155,9 @@ describe('the site of a server', () => {
       ['api', documents.api.paths],
       ['control', documents.control.paths],
     ] as const) {
-      const operations = Object.values(paths).flatMap((methods) => Object.values(methods))
+      const operations = Object.values(paths)
+        .flatMap((methods) => Object.values(methods))
+        .flatMap((one) => [one, ...(one['x-variants'] ?? [])])
       const pages = site.ids.filter((id) => id.startsWith(`${folder}/`))
       const texts = pages.map((id) => site.render(id, OPTIONS)?.body.text ?? '')
       for (const text of texts) {

@@ -34,9 +34,10 @@ const createTerminalSession = route({
   ...facts,
   url: '/terminal/paymentsessions',
   operationId: 'createTerminalSession',
+  isPaydeskOnly: true,
   summary: 'Create an in-person session at its own path',
   description:
-    'The same as `POST /paymentsessions` with the type `pos_payment`. One version of the developer documentation has this path.',
+    'The same as `POST /paymentsessions` with the type `pos_payment`. One version of the real service’s developer documentation has this path; its API reference and SDKs do not.',
   handle: createSession,
 })
 
