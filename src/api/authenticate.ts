@@ -5,6 +5,7 @@ import { type AccountId, parseAccountId } from '../domain/id.ts'
 import { formatScope, type Scope } from '../domain/scope.ts'
 import { hashSecret } from '../domain/secret.ts'
 import { tokenIdOf } from '../domain/token-id.ts'
+import { isAccessTokenExpired } from '../operations/grant-tokens.ts'
 import type { Store } from '../operations/store.ts'
 import { ApiError } from './errors.ts'
 
@@ -43,7 +44,7 @@ export async function authenticate(
   }
   const token = await store.tokens.findAccessToken(hashSecret(match[1] ?? ''))
   if (token === undefined) throw notAuthorized('the access token is unknown or has been revoked.')
-  if (token.expiresAtMs !== undefined && clock.nowMs() >= token.expiresAtMs) {
+  if (isAccessTokenExpired(token.expiresAtMs, clock.nowMs())) {
     throw notAuthorized('the access token has expired. Get a new one with your refresh token.')
   }
   if (!token.scopes.includes(scope)) {

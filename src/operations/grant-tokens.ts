@@ -13,6 +13,19 @@ import { writeAuditEntry } from './write-audit-entry.ts'
 
 /** The life of an access token, in seconds: one hour. */
 export const ACCESS_TOKEN_LIFE_SECONDS = 3_600
+/** The longest remaining time of a valid token, in milliseconds. The second hour is for a clock that falls back. */
+const REMAINING_MS_MAX = 2 * ACCESS_TOKEN_LIFE_SECONDS * 1000
+
+/**
+ * Returns true if an access token has expired, or expires later than any token can: then it was made under a clock that
+ * was far ahead. Undefined: a sandbox's token that never expires.
+ */
+export function isAccessTokenExpired(expiresAtMs: number | undefined, nowMs: number): boolean {
+  if (expiresAtMs === undefined) return false
+  const remainingMs = expiresAtMs - nowMs
+  return remainingMs <= 0 || remainingMs > REMAINING_MS_MAX
+}
+
 /** The most refresh tokens of a client for the same accounts; the oldest is dropped. */
 export const REFRESH_TOKEN_COUNT_MAX = 20
 
