@@ -175,6 +175,12 @@ test('systemd accepts the units, and rates the server’s exposure at most 2 of 
   if (findProgram('systemd-analyze') === undefined) {
     return skipWithNote(skip, 'systemd-analyze is not installed: the units are not checked.')
   }
+  const { stdout } = spawnSync('systemd-analyze', ['--version'], { encoding: 'utf8' })
+  const [, version = ''] = /^systemd (\d+)/.exec(stdout) ?? []
+  // Older ones cannot rate a unit that is not installed.
+  if (Number(version) < 250) {
+    return skipWithNote(skip, `systemd ${version} is older than 250: the units are not checked.`)
+  }
   const folder = mkdtempSync(join(tmpdir(), 'paydesk-units-'))
   try {
     // The units name a program that this machine may not have.
