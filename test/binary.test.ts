@@ -44,7 +44,7 @@ function start(args: readonly string[], environment: Record<string, string> = {}
 }
 
 /** Runs a command to its end. Nothing but errors of the command may be on the error output. */
-const run = (...args: string[]): Promise<ProgramResult> => start(args).ended
+const run = (...args: string[]): Promise<ProgramResult> => start(args).exit
 const runOnServer = (...args: string[]): Promise<ProgramResult> =>
   run(...args, '--url', facts.base_url)
 
@@ -56,7 +56,7 @@ async function expectOutput(ended: Promise<ProgramResult>): Promise<string> {
 
 async function stop(running: RunningProgram): Promise<void> {
   running.process.kill('SIGTERM')
-  const { code, err } = await running.ended
+  const { code, err } = await running.exit
   expect([code, err]).toEqual([0, ''])
 }
 
@@ -145,7 +145,7 @@ describe('a sandbox', () => {
     // The list runs on a reader thread of the data file.
     expect(await expectOutput(runOnServer('payment', 'list'))).toMatch(/succeeded\s+upi\s+1499\.90/)
     listening.process.kill('SIGINT')
-    await listening.ended
+    await listening.exit
     await receiver.close()
   })
 
@@ -155,7 +155,7 @@ describe('a sandbox', () => {
     const client = startProgram(process.execPath, ['-e', script], {
       NODE_EXTRA_CA_CERTS: environment.NODE_EXTRA_CA_CERTS,
     })
-    expect(await expectOutput(client.ended)).toBe('200\n')
+    expect(await expectOutput(client.exit)).toBe('200\n')
   })
 
   test('shows its own name in the commands that it suggests', async () => {
@@ -190,7 +190,7 @@ test('an agent reads the documentation', async () => {
   send({ id: 2, method: 'resources/list' })
   await agent.until(/"id":2\b[^\n]*\n/)
   agent.process.stdin?.end()
-  const { out } = await agent.ended
+  const { out } = await agent.exit
   expect(out).toContain('paydesk://guides/webhooks.md')
 })
 
@@ -284,7 +284,7 @@ describe('a shop tests with the executable', () => {
   const example = (name: string) => fileURLToPath(new URL(`../examples/${name}/`, import.meta.url))
   /** Runs a program with the variables of its machine and the path of the executable. */
   const use = (file: string, args: readonly string[], cwd: string, variables = {}) =>
-    startProgram(file, args, { ...process.env, PAYDESK: program, ...variables }, cwd).ended
+    startProgram(file, args, { ...process.env, PAYDESK: program, ...variables }, cwd).exit
   /** Java compiles less, because its programs end soon. */
   const LESS_COMPILING = '-XX:TieredStopAtLevel=1'
   const python = { PYTHONDONTWRITEBYTECODE: '1', PYTEST_DISABLE_PLUGIN_AUTOLOAD: '1' }

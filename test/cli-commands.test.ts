@@ -465,7 +465,7 @@ describe('webhook listen', () => {
     await listening.until(/77\.00 INR.*\n.*ms\n/)
 
     listening.process.kill('SIGINT')
-    const { code, err, out } = await listening.ended
+    const { code, err, out } = await listening.exit
     expect([code, err]).toEqual([0, ''])
     expect(out.trimEnd().split('\n').at(-1)).toBe('Forwarded 2 events; 2 of them accepted.')
     expect(out.match(/does not answer|The server is back/g)).toEqual([
@@ -500,7 +500,7 @@ describe('webhook listen', () => {
     expect(receiver.received.map(({ path }) => path)).toEqual(['/', '/'])
     verify(receiver.received[0] as ReceivedRequest, 'my own key')
     listening.process.kill('SIGINT')
-    expect((await listening.ended).out).toMatch(/Forwarded 2 events; 0 of them accepted\.\n$/)
+    expect((await listening.exit).out).toMatch(/Forwarded 2 events; 0 of them accepted\.\n$/)
     await Promise.all([stop(server), receiver.close()])
   })
 
@@ -537,7 +537,7 @@ describe('webhook listen', () => {
     await paydesk(['clock', 'advance', '2h', ...onServer])
     await listening.until(/"type":"delivery".*"attempt":2,"status":200.*\n/)
     listening.process.kill('SIGINT')
-    const { code, out } = await listening.ended
+    const { code, out } = await listening.exit
     const lines = out
       .trimEnd()
       .split('\n')
@@ -569,7 +569,7 @@ describe('webhook listen', () => {
     await refunds.until(/refund\.succeeded.*\n/)
     for (const { process: child } of [lines, refunds]) child.kill('SIGINT')
 
-    const { code, out } = await lines.ended
+    const { code, out } = await lines.exit
     const bodies = out
       .trimEnd()
       .split('\n')
@@ -578,7 +578,7 @@ describe('webhook listen', () => {
       0,
       ['payment.succeeded', 'refund.succeeded'],
     ])
-    const output = (await refunds.ended).out
+    const output = (await refunds.exit).out
     expect(output).toMatch(
       new RegExp(`^${TIME}  refund.succeeded   refund ${refundId}  10.00 INR  event \\d+$`, 'm'),
     )

@@ -119,7 +119,7 @@ test('logs tail prints each request that matches its filters once, as JSON', asy
   await server.call('GET', '/payments/12')
   await Promise.all([lines.until(/payments\/12/), text.until(/payments\/12/)])
   for (const { process: child } of [lines, text]) child.kill('SIGINT')
-  const result = await lines.ended
+  const result = await lines.exit
   expect(result.code).toBe(0)
   const rows = result.out
     .trimEnd()
@@ -129,7 +129,7 @@ test('logs tail prints each request that matches its filters once, as JSON', asy
     ['/api/v1/payments/11', 404],
     ['/api/v1/payments/12', 404],
   ])
-  expect((await text.ended).out).toMatch(
+  expect((await text.exit).out).toMatch(
     /^[\d-]{10} [\d:]{8} \S+ {2}api {8}400 {3}POST \/api\/v1\/paymentsessions {2}\d+ ms\n[\d-]{10} [\d:]{8} \S+ {2}api {8}404 {3}GET \/api\/v1\/payments\/12 {2}\d+ ms\n$/,
   )
 })

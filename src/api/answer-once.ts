@@ -3,7 +3,7 @@ import type { Random } from '../domain/random.ts'
 import type { Keys } from '../domain/secret.ts'
 import {
   IDEMPOTENCY_KEY_LIFE_MS,
-  RowHeld,
+  LockedRowError,
   type Store,
   type Transaction,
 } from '../operations/store.ts'
@@ -56,7 +56,7 @@ class KeyAnswered extends Error {}
  * Carries out a change in one transaction, and stores the answer under the request's idempotency key. A key that
  * already has an answer gets that answer, and nothing changes.
  *
- * Stores nothing if it throws. Throws RowHeld for a request without a key and ApiError `idempotency_key_in_use` for
+ * Stores nothing if it throws. Throws LockedRowError for a request without a key and ApiError `idempotency_key_in_use` for
  * one with a key, ApiError `idempotency_key_reused`, the error of `missing`, and the errors of `change` and `render`.
  */
 export async function answerOnce<Locked, Result>(
@@ -71,7 +71,7 @@ export async function answerOnce<Locked, Result>(
       throw error
     })
   } catch (error) {
-    const isInUse = error instanceof RowHeld || error instanceof KeyAnswered
+    const isInUse = error instanceof LockedRowError || error instanceof KeyAnswered
     if (isInUse && idempotent !== undefined) throw new ApiError('idempotency_key_in_use')
     throw error
   }

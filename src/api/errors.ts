@@ -3,7 +3,7 @@ import type { PaymentSessionRefusal } from '../domain/payment-session.ts'
 import type { RefundRefusal } from '../domain/refund.ts'
 import type { VirtualAccountRefusal } from '../domain/virtual-account.ts'
 import type { ReversalRefused } from '../operations/reverse-transfer.ts'
-import { OUTAGE_RETRY_SECONDS, RowHeld, StoreUnavailable } from '../operations/store.ts'
+import { LockedRowError, OUTAGE_RETRY_SECONDS, StoreUnavailable } from '../operations/store.ts'
 
 /** The codes of failed requests, and of faults of Paydesk. */
 export type ErrorCode =
@@ -401,7 +401,7 @@ export function renderError(error: unknown): ErrorAnswer {
 
 /** Returns the code for an error of the framework, which refuses some requests before any route runs. */
 function codeFrom(error: unknown): ErrorCode {
-  if (error instanceof RowHeld) return 'row_held'
+  if (error instanceof LockedRowError) return 'row_held'
   if (error instanceof StoreUnavailable) return 'database_unavailable'
   const { statusCode, code } = error as { statusCode?: unknown; code?: unknown }
   const errorCode = FRAMEWORK_ERRORS.get(code) ?? FRAMEWORK_ERRORS.get(statusCode)

@@ -25,7 +25,7 @@ async function serve(...more: readonly string[]) {
     baseUrl: baseUrl as string,
     stop: async () => {
       running.process.kill('SIGTERM')
-      await running.ended
+      await running.exit
     },
   }
 }
@@ -80,7 +80,7 @@ test.each(['ts', 'yaml'])(
       /^Paydesk is live at https:\/\/pay\.example\.com\nThis server listens at http:\/\/127\.0\.0\.1:\d+\n/,
     )
     server.process.kill('SIGTERM')
-    expect(await server.ended).toMatchObject({ code: 0, err: '' })
+    expect(await server.exit).toMatchObject({ code: 0, err: '' })
   },
 )
 
@@ -363,7 +363,7 @@ test('config check and a start warn of secrets in files that others can read or 
     local_url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
   })
   server.process.kill('SIGTERM')
-  const { code, err } = await server.ended
+  const { code, err } = await server.exit
   expect([code, JSON.parse(err.split('\n')[0] ?? '')]).toEqual([
     0,
     expect.objectContaining({ level: 40, msg: sentence('read', 'open') }),

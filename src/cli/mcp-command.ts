@@ -69,13 +69,13 @@ async function serveAgent(flags: Flags, environment: Environment, version: strin
       isAccountNamed:
         (flags.account ?? findVariable(API_SETTINGS.account, environment)) !== undefined,
     })
-    const { close, ended } = await serveMcp(target, {
+    const { close, end } = await serveMcp(target, {
       version,
       onFault: (error) =>
         log(error instanceof Error ? (error.stack ?? error.message) : String(error)),
     })
     log(`serving ${target.baseUrl} to an agent`)
-    await Promise.race([ended, stopped])
+    await Promise.race([end, stopped])
     await close()
   } catch (error) {
     throw error instanceof ServerUnusable

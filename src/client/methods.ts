@@ -18,7 +18,7 @@ import type {
   CustomerRetrieved,
   CustomersListed,
 } from '../api/customers/schemas.ts'
-import type { EventListQuery, EventRetrieved, EventsListed } from '../api/events/schemas.ts'
+import type { EventList, EventListQuery, EventRetrieved } from '../api/events/schemas.ts'
 import type {
   MandateEnrollmentBody,
   MandateEnrollmentCreated,
@@ -849,7 +849,7 @@ export type MethodSchemas = {
   readonly listEvents: {
     readonly body: undefined
     readonly query: typeof EventListQuery
-    readonly answer: typeof EventsListed
+    readonly answer: typeof EventList
   }
   readonly retrieveEvent: {
     readonly body: undefined

@@ -21,7 +21,7 @@ import type {
   CustomerRetrieved,
   CustomersListed,
 } from '../api/customers/schemas.ts'
-import type { EventListQuery, EventRetrieved, EventsListed } from '../api/events/schemas.ts'
+import type { EventList, EventListQuery, EventRetrieved } from '../api/events/schemas.ts'
 import type {
   MandateEnrollmentBody,
   MandateEnrollmentCreated,
@@ -303,6 +303,6 @@ export type EventTypeName = Static<typeof EventType>
 /** The filters of a list of events. */
 export type EventQuery = ListQuery<typeof EventListQuery>
 /** A page of events. */
-export type EventPage = Listed<typeof EventsListed>
+export type EventPage = Listed<typeof EventList>
 /** An event with its whole body as `payload`, and its deliveries. */
 export type PaydeskEvent = Static<typeof EventRetrieved>['event']

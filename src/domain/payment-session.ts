@@ -138,7 +138,7 @@ export type PaymentSessionRefusal =
   | 'session_succeeded'
 
 /** A refused move with its reason. */
-export type Refused = { readonly refused: PaymentSessionRefusal }
+export type RefusedMove = { readonly refused: PaymentSessionRefusal }
 /** A successful move: the session and the attempt after it. */
 export type Moved = {
   readonly session: PaymentSession
@@ -210,7 +210,7 @@ export function movePaymentSession(
   attempt: PaymentAttempt | undefined,
   move: PaymentSessionMove,
   nowMs: number,
-): Moved | Refused {
+): Moved | RefusedMove {
   if (PAYMENT_SESSION_MOVES[session.status][move.type] === undefined) {
     return { refused: REFUSAL_BY_STATUS[session.status] }
   }
@@ -246,7 +246,7 @@ function startAttempt(
   session: PaymentSession,
   move: MoveOf<'start_attempt'>,
   nowMs: number,
-): Moved | Refused {
+): Moved | RefusedMove {
   const number = session.attemptCount + 1
   // The form belongs to an earlier attempt.
   if (move.number !== undefined && move.number !== number) return { refused: 'no_such_attempt' }
@@ -308,7 +308,7 @@ function recordApproval(
   attempt: PaymentAttempt | undefined,
   { processorReference, approvedAtMs, instrument, isUnwanted }: MoveOf<'record_approval'>,
   nowMs: number,
-): Moved | Refused {
+): Moved | RefusedMove {
   if (attempt === undefined) return { refused: 'no_such_attempt' }
   const isCurrent = attempt.id === session.currentAttemptId
   const takenAtMs = Math.min(approvedAtMs ?? nowMs, nowMs)

@@ -21,7 +21,7 @@ import {
   type Moved,
   movePaymentSession,
   type PaymentSessionMove,
-  type Refused,
+  type RefusedMove,
   statusAt,
 } from '../domain/payment-session.ts'
 import { isMandateSession } from '../domain/records.ts'
@@ -63,11 +63,11 @@ type ConsequenceDeps = Omit<MoveDeps, 'store' | 'moneyCounter'>
 export class AttemptIdTaken extends Error {}
 
 /** The reason of a refused move: the session's, or that of the payment link that made it. */
-export type MoveRefused = Refused | PaymentLinkRefused
+export type MoveRefused = RefusedMove | PaymentLinkRefused
 
 /**
  * Moves a stored payment session: locks its row, decides, and stores the session, its attempt and the consequences in
- * one transaction. No other function changes a stored session. Undefined: there is no such session. Throws RowHeld
+ * one transaction. No other function changes a stored session. Undefined: there is no such session. Throws LockedRowError
  * and AttemptIdTaken.
  */
 export async function applyMove(
@@ -113,7 +113,7 @@ export function cancelSessionIn(
   tx: SessionTransaction,
   deps: ConsequenceDeps,
   id: PaymentSessionId,
-): Promise<MovedRecord | Refused | undefined> {
+): Promise<MovedRecord | RefusedMove | undefined> {
   return moveSessionIn(tx, deps, id, { type: 'cancel' })
 }
 
@@ -126,7 +126,7 @@ export async function moveSessionIn(
   deps: ConsequenceDeps,
   id: PaymentSessionId,
   move: PaymentSessionMove,
-): Promise<MovedRecord | Refused | undefined> {
+): Promise<MovedRecord | RefusedMove | undefined> {
   const result = await moveIn(tx, deps, { id, move })
   if (result !== undefined && 'needs' in result) throw new Error(`session ${id} needs its owner`)
   return result
@@ -151,7 +151,7 @@ export async function moveMandateSessionIn(
   tx: Transaction,
   deps: ConsequenceDeps,
   { id, move }: MoveRequest,
-): Promise<MovedRecord | Refused | undefined> {
+): Promise<MovedRecord | RefusedMove | undefined> {
   const result = await moveIn(tx, deps, { id, move, hasOwner: true })
   if (result === undefined || 'refused' in result) return result
   if ('needs' in result) throw new Error(`session ${id} needs another owner`)
@@ -231,7 +231,7 @@ async function moveIn(
   tx: SessionTransaction,
   deps: ConsequenceDeps,
   { hasOwner = false, id, move }: MoveRequest,
-): Promise<MovedRecord | Refused | OwnerNeeded | undefined> {
+): Promise<MovedRecord | RefusedMove | OwnerNeeded | undefined> {
   const before = await tx.paymentSessions.lock(id)
   if (before === undefined) return undefined
   const owner = before.paymentLinkId ?? (isMandateSession(before) ? 'mandate' : undefined)

@@ -1,6 +1,6 @@
 import type { PaymentSessionId } from '../domain/id.ts'
 import type { PaymentAttempt } from '../domain/payment-attempt.ts'
-import type { Refused } from '../domain/payment-session.ts'
+import type { RefusedMove } from '../domain/payment-session.ts'
 import { cancelSessionIn, type MoveDeps } from './apply-move.ts'
 import type { PaymentSessionRecord, Transaction } from './store.ts'
 
@@ -18,7 +18,7 @@ export async function cancelPaymentSession(
   tx: Transaction,
   deps: Pick<MoveDeps, 'clock' | 'ids' | 'mode'>,
   id: PaymentSessionId,
-): Promise<CanceledSession | Refused> {
+): Promise<CanceledSession | RefusedMove> {
   const result = await cancelSessionIn(tx, deps, id)
   if (result === undefined) throw new Error(`session ${id} vanished`)
   if ('refused' in result) return result

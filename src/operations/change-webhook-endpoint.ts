@@ -33,7 +33,7 @@ export type EndpointKey = { readonly accountId: AccountId; readonly id: WebhookE
  * and `unreachable` is the end of a sentence with the reason.
  *
  * Only the endpoint's row changes, even if many deliveries wait for it. Its status decides whether they are sent;
- * their rows follow later. Undefined: the account has no such endpoint. Throws RowHeld.
+ * their rows follow later. Undefined: the account has no such endpoint. Throws LockedRowError.
  */
 export async function changeWebhookEndpoint(
   deps: Deps,

@@ -79,7 +79,7 @@ type ReplayDeps = {
  * registration. Returns the number of events.
  *
  * It takes several transactions: after a crash only some events are restarted, and the request can be sent again.
- * Undefined: the account has no such endpoint. Throws RowHeld.
+ * Undefined: the account has no such endpoint. Throws LockedRowError.
  */
 export async function replayWebhookEvents(
   deps: ReplayDeps,

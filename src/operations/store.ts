@@ -126,12 +126,12 @@ export const NOTHING_LISTED: Listed<never> = {
 export type Store = {
   /** The two forms of an id. All ids that this store takes and returns are public. */
   readonly publicIds: PublicIds
-  /** Runs the work in one transaction. The work must await nothing except this transaction. Throws RowHeld. */
+  /** Runs the work in one transaction. The work must await nothing except this transaction. Throws LockedRowError. */
   readonly transaction: <Result>(work: (tx: Transaction) => Promise<Result>) => Promise<Result>
   /**
    * Runs work on one session in a transaction, which may be shared with work on other sessions. If one piece of work
    * fails, all are rolled back, and each runs again in its own transaction: the work must have no other effects. Throws
-   * RowHeld.
+   * LockedRowError.
    */
   readonly sessionTransaction: <Result>(
     id: PaymentSessionId,
@@ -264,7 +264,7 @@ type PaymentSessions = {
    * Records the browser that opens a session in the widget, by a hash. Returns the first browser's hash; undefined: no
    * such session.
    */
-  readonly noteOpener: (id: PaymentSessionId, openedByHash: string) => Promise<string | undefined>
+  readonly recordOpener: (id: PaymentSessionId, openedByHash: string) => Promise<string | undefined>
 }
 
 /** Payment sessions, inside a transaction. */
@@ -1296,7 +1296,7 @@ type SealedValueWrites = {
 }
 
 /** Another transaction held a row for longer than a statement may wait. Nothing was written. */
-export class RowHeld extends Error {}
+export class LockedRowError extends Error {}
 
 /** The reason of an outage: the database does not answer, takes no writes, or has no space left. */
 export type OutageReason = 'lost' | 'read_only' | 'full'

@@ -12,8 +12,8 @@ import {
   listOpenByLink,
   listPaymentSessions,
   lockPaymentSession,
-  noteOpener,
   type PaymentSessionInsert,
+  recordOpener,
   updatePaymentSession,
   updatePaymentSessions,
 } from './payment-sessions.ts'
@@ -58,7 +58,7 @@ export function paymentSessionsOf({ engine, read, readLong }: StoreContext, rand
       (answer === undefined ? creations : keyedCreations).add({ session, answer, nowMs }),
     find: (id) => reads.add(id),
     listByLink: (id, countMax) => listByLink(read, id, countMax),
-    noteOpener: (id, openedByHash) => noteOpener(engine, id, openedByHash),
+    recordOpener: (id, openedByHash) => recordOpener(engine, id, openedByHash),
     list: (accountId, filter, page, nowMs) =>
       listPaymentSessions(readLong, accountId, filter, { page, nowMs }),
   }

@@ -211,7 +211,7 @@ export async function updatePaymentSessions(
  * Records the browser that opens a session in the widget, by a hash, and returns the hash of the first one. Undefined:
  * there is no such session.
  */
-export async function noteOpener(
+export async function recordOpener(
   engine: Engine,
   id: PaymentSessionId,
   openedByHash: string,

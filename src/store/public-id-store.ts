@@ -197,7 +197,7 @@ const IDS: IdsByNoun = {
     insert: { takes: [sessionRecord, optional(answer)], returns: insertOutcome },
     find: { takes: [id], returns: optional(sessionRecord) },
     list: { returns: pageOf(sessionRecord) },
-    noteOpener: { takes: [id] },
+    recordOpener: { takes: [id] },
     lock: { takes: [id], returns: optional(sessionRecord) },
     update: { takes: [session] },
     insertOne: { takes: [sessionRecord] },

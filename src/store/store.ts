@@ -1,7 +1,12 @@
 import { clearTimeout, setTimeout } from 'node:timers'
 import { PLAIN_IDS } from '../domain/public-id.ts'
 import type { Random } from '../domain/random.ts'
-import { RowHeld, type Store, StoreUnavailable, type Transaction } from '../operations/store.ts'
+import {
+  LockedRowError,
+  type Store,
+  StoreUnavailable,
+  type Transaction,
+} from '../operations/store.ts'
 import { accountsIn, accountsOf } from './accounts.ts'
 import { auditLogIn, auditLogOf } from './audit-log.ts'
 import { balanceTransactionsIn, balanceTransactionsOf } from './balance-transactions.ts'
@@ -146,7 +151,7 @@ async function runTransaction<Result>(
     return await engine.transaction((sql) => work(transactionOn({ engine, sql, onDue })))
   } catch (error) {
     areDeliveriesDue = false
-    throw isLockTimeout(error) ? new RowHeld('a row was held', { cause: error }) : error
+    throw isLockTimeout(error) ? new LockedRowError('a row was held', { cause: error }) : error
   } finally {
     if (areDeliveriesDue) announceDue()
   }

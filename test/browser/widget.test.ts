@@ -29,7 +29,7 @@ declare global {
     ZPayments: new (options?: unknown) => Widget
     OldZPayments: new (options: unknown) => Widget
     widget: Widget
-    ended: Promise<WidgetResult>
+    result: Promise<WidgetResult>
   }
 }
 
@@ -108,7 +108,7 @@ const request = (
         domain: 'IN',
         otherOptions: { api_key: apiKey, is_test_mode: true },
       })
-      window.ended = window.widget
+      window.result = window.widget
         .requestPaymentMethod({
           amount: '1499.90',
           currency_code: 'INR',
@@ -124,10 +124,10 @@ const request = (
     { accountId, apiKey, ...fields },
   )
 
-const resultOf = (page: Page): Promise<WidgetResult> => page.evaluate(() => window.ended)
+const resultOf = (page: Page): Promise<WidgetResult> => page.evaluate(() => window.result)
 /** Returns the result, or `open` if there is none yet. */
 const endedYet = (page: Page): Promise<WidgetResult | 'open'> =>
-  page.evaluate(() => Promise.race([window.ended, 'open' as const]))
+  page.evaluate(() => Promise.race([window.result, 'open' as const]))
 const frameOf = (page: Page): FrameLocator => page.frameLocator('#zpay-wrapper iframe')
 const inFrame = async (page: Page): Promise<Frame> => {
   const handle = await page.locator('#zpay-wrapper iframe').elementHandle()
@@ -370,10 +370,10 @@ describe('the embedding page', () => {
     expect(await resultOf(page)).toEqual(rejection('widget_closed'))
 
     await request(page, { id })
-    const first = await page.evaluateHandle(() => ({ ended: window.ended }))
+    const first = await page.evaluateHandle(() => ({ result: window.result }))
     const other = await createSession(250)
     await request(page, { id: other })
-    expect(await first.evaluate(({ ended }) => ended)).toEqual(rejection('widget_closed'))
+    expect(await first.evaluate(({ result }) => result)).toEqual(rejection('widget_closed'))
     await checkoutShown(page)
     expect(await frameOf(page).locator('h1.amount').textContent()).toContain('250.00')
 

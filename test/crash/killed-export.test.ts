@@ -74,14 +74,14 @@ test('a killed export leaves the file of the earlier one, and its own part under
   const running = startPaydesk(exporting(), {}, folder)
   const part = await begun
   running.process.kill('SIGKILL')
-  await running.ended
+  await running.exit
   await blocking.end()
   expect(readFileSync(join(folder, 'payments.csv'), 'utf8')).toBe('earlier')
   expect(part).toMatch(/^\.payments\.csv\.[0-9a-f]{12}\.part$/)
   expect(statSync(join(folder, part)).mode & 0o777).toBe(0o600)
 
   // The next export is not disturbed by the part.
-  expect(await startPaydesk(exporting(), {}, folder).ended).toMatchObject({ code: 0 })
+  expect(await startPaydesk(exporting(), {}, folder).exit).toMatchObject({ code: 0 })
   expect(lineCount()).toBe(ROW_COUNT + 1)
   rmSync(join(folder, part))
 })
@@ -91,7 +91,7 @@ test('an export on a full disk ends with 1 and the reason, and leaves no file', 
   // A limit of the file's size is like a full disk. The unit of `ulimit` in sh is 512 bytes.
   const limited = ['-c', 'ulimit -f 2; exec "$@"', 'sh', process.execPath, PAYDESK]
   const { code, err } = await startProgram('sh', [...limited, ...exporting()], process.env, folder)
-    .ended
+    .exit
   expect([code, err]).toEqual([
     1,
     'paydesk: --output: the file payments.csv cannot be written: it would become larger than this user’s files may be.\n',

@@ -17,7 +17,7 @@ export type RunningProgram = {
   readonly process: ChildProcess
   /** Resolves when the output or the error output matches. Returns all output so far. */
   readonly until: (pattern: RegExp, stream?: 'out' | 'err') => Promise<string>
-  readonly ended: Promise<ProgramResult>
+  readonly exit: Promise<ProgramResult>
 }
 
 /** Starts `paydesk` with arguments. */
@@ -36,7 +36,7 @@ export function paydeskFromSources(
 ): Promise<ProgramResult> {
   const script = `const { runCli } = await import('${SOURCES}'); await runCli(process.argv)`
   const flags = ['--input-type=module', '--eval', script, '--', 'paydesk']
-  return startNode([...flags, ...args], environment).ended
+  return startNode([...flags, ...args], environment).exit
 }
 
 function startNode(
@@ -71,7 +71,7 @@ export function startProgram(
   })
   return {
     process: child,
-    ended: result,
+    exit: result,
     until: (pattern, stream = 'out') =>
       new Promise((resolve, reject) => {
         const look = () => {
@@ -92,5 +92,5 @@ export function paydesk(
   environment: Readonly<Record<string, string>> = {},
   cwd?: string,
 ): Promise<ProgramResult> {
-  return startPaydesk(args, environment, cwd).ended
+  return startPaydesk(args, environment, cwd).exit
 }

@@ -34,7 +34,7 @@ async function play(server: GoldenServer, update = false, body: unknown = { amou
   const golden = open(update)
   const path = `/payments/${ID}/refunds?account_id=1`
   await golden.conversation('a refund', server).exchange('create', 'POST', path, body)
-  golden.done()
+  golden.finish()
 }
 
 const REFUND = {
@@ -133,13 +133,13 @@ test('a golden file reports an exchange without an entry, and an entry without a
   const { exchange, received } = writer.conversation('both', answering(TEXT))
   await exchange('first', 'GET', '/refunds')
   received('second', TEXT, { 'webhook-id': `${ID + 7}` })
-  writer.done()
+  writer.finish()
   expect(file().both.second.received.headers).toEqual({ 'webhook-id': '<refund_id 1>' })
 
   const reader = open()
   const again = reader.conversation('both', answering(TEXT))
   await again.exchange('first', 'GET', '/refunds')
-  expect(reader.done).toThrow('both: second')
+  expect(reader.finish).toThrow('both: second')
   await expect(again.exchange('third', 'GET', '/refunds')).rejects.toThrow('not in the file')
   await expect(again.exchange('first', 'GET', '/refunds')).rejects.toThrow('played twice')
   again.received('second', TEXT, { 'webhook-id': `${ID + 7}` })
@@ -150,7 +150,7 @@ test('the first engine writes the golden file, and the next one must agree with 
   const [first, second] = [open(true), open(true)]
   const text = textWith({ amount: '2.00' })
   await first.conversation('a', answering(TEXT)).exchange('b', 'GET', '/refunds')
-  first.done()
+  first.finish()
   const { exchange } = second.conversation('a', answering(text))
   await expect(exchange('b', 'GET', '/refunds')).rejects.toThrow('a, b: expected')
 })
@@ -165,7 +165,7 @@ test('two runs of the same calls write equal golden files', async () => {
       const { payments_session_id: id } = body.payments_session
       await exchange('retrieve', 'GET', `/paymentsessions/${id}`)
       await exchange('not there', 'GET', '/paymentsessions/250301496979812')
-      golden.done()
+      golden.finish()
     }
     expect(file()['a session'].retrieve.request.path).toBe(
       '/paymentsessions/<payments_session_id 1>',

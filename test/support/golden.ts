@@ -2,7 +2,7 @@
  * Compares the requests and answers of a wire test with a file, byte for byte.
  *
  *     const golden = openGolden('refunds')
- *     afterAll(golden.done)
+ *     afterAll(golden.finish)
  *
  *     test('a refund in full', async () => {
  *       const { exchange } = golden.conversation('a refund in full', server)
@@ -154,7 +154,7 @@ export type Golden = {
     placeholders?: Readonly<Record<string, string>>,
   ) => GoldenConversation
   /** For `afterAll`: throws if the file has exchanges that no test played. Writes the file in an update. */
-  readonly done: () => void
+  readonly finish: () => void
 }
 
 /** The files that this process has written. */
@@ -240,7 +240,7 @@ export function openGolden(
         },
       }
     },
-    done: () => {
+    finish: () => {
       open()
       if (isUpdating) return write(file, newContent)
       const names = (all: GoldenContent) =>

@@ -42,7 +42,7 @@ describe.each(ENGINES)('connected accounts, on %s', (engine) => {
   })
   afterAll(async () => {
     await server.close()
-    golden.done()
+    golden.finish()
   })
   const create = (body: unknown, headers = {}) =>
     server.call('POST', '/connectedaccounts', body, headers)

@@ -32,7 +32,7 @@ describe.each(ENGINES)('customers, on %s', (engine) => {
   })
   afterAll(async () => {
     await server.close()
-    golden.done()
+    golden.finish()
   })
   const create = (body: unknown, headers = {}) => server.call('POST', '/customers', body, headers)
   const created = async (more: object = {}) =>

@@ -46,7 +46,7 @@ describe.each(ENGINES)('events, on %s', (engine) => {
   afterAll(async () => {
     await server.close()
     await receiver.close()
-    golden.done()
+    golden.finish()
   })
   afterEach(() => deleteEndpoints(server))
   const conversation = (title: string) =>

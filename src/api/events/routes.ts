@@ -11,7 +11,7 @@ import { renderList, renderOne } from '../render-envelope.ts'
 import { type Call, route } from '../route.ts'
 import { resendRefused } from '../webhooks/refusals.ts'
 import { parseEventList } from './parse.ts'
-import { EventListQuery, EventRetrieved, EventsListed } from './schemas.ts'
+import { EventList, EventListQuery, EventRetrieved } from './schemas.ts'
 
 const tag = 'Events'
 
@@ -26,7 +26,7 @@ const listEvents = route({
   description:
     'Returns the account’s events, newest first, including those that no webhook endpoint subscribes to.',
   query: EventListQuery,
-  answers: { 200: EventsListed },
+  answers: { 200: EventList },
   handle: async ({ account, query, tenant }) => {
     const { filter, page } = parseEventList(query, account.edition)
     const list =

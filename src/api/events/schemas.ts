@@ -24,7 +24,7 @@ const searchedId = Type.Optional(
 )
 
 /** The answer to a list request. */
-export const EventsListed = Type.Object({
+export const EventList = Type.Object({
   code: Type.Literal(0),
   message: Type.Literal('success'),
   events: Type.Array(Type.Object(event)),

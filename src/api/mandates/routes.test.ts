@@ -21,7 +21,7 @@ describe.each(ENGINES)('mandates, on %s', (engine) => {
     server = await startCheckoutServer(engine)
   })
   afterEach(() => server.close())
-  afterAll(() => golden.done())
+  afterAll(() => golden.finish())
 
   const advance = (by: string) => advanceSandbox(server, by)
   const execute = (body: object, headers?: Record<string, string>) =>

@@ -50,7 +50,7 @@ describe.each(ENGINES)('payment links, on %s', (engine) => {
   })
   afterAll(async () => {
     await server.close()
-    golden.done()
+    golden.finish()
   })
   const create = (body: unknown = PLAIN, headers = {}) =>
     server.call('POST', '/paymentlinks', body, headers)

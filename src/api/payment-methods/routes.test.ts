@@ -28,7 +28,7 @@ describe.each(ENGINES)('saved payment methods, on %s', (engine) => {
   })
   afterAll(async () => {
     await server.close()
-    golden.done()
+    golden.finish()
   })
 
   const us = (path: string) => `${path}${path.includes('?') ? '&' : '?'}${AS_ANOTHER}`

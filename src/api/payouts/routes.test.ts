@@ -93,7 +93,7 @@ describe.each(ENGINES)('payouts, on %s', (engine) => {
   })
   afterAll(async () => {
     await server.close()
-    golden.done()
+    golden.finish()
   })
 
   test('three days after a card payment its money is paid out', async () => {

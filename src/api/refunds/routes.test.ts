@@ -25,7 +25,7 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
   })
   afterAll(async () => {
     await server.close()
-    golden.done()
+    golden.finish()
   })
 
   const refund = (paymentId: string, body: unknown, headers = {}) =>

@@ -21,7 +21,7 @@ describe.each(ENGINES)('in-person sessions, on %s', (engine) => {
   })
   afterAll(async () => {
     await server.close()
-    golden.done()
+    golden.finish()
   })
 
   async function control(method: 'GET' | 'POST', path: string, body?: unknown) {

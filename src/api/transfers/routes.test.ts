@@ -26,7 +26,7 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
   })
   afterAll(async () => {
     await server.close()
-    golden.done()
+    golden.finish()
   })
 
   const split = (amount: unknown, more = {}) => ({ connected_account_id: ONE, amount, ...more })

@@ -27,7 +27,7 @@ describe.each(ENGINES)('virtual accounts, on %s', (engine) => {
   })
   afterAll(async () => {
     await server.close()
-    golden.done()
+    golden.finish()
   })
 
   const create = async (more: object = {}) =>

@@ -34,7 +34,7 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
   afterAll(async () => {
     await server.close()
     await receiver.close()
-    golden.done()
+    golden.finish()
   })
   afterEach(async () => {
     answer = () => ({ status: 200 })

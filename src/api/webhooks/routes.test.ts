@@ -39,7 +39,7 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
   afterAll(async () => {
     await server.close()
     await receiver.close()
-    golden.done()
+    golden.finish()
   })
   afterEach(async () => {
     answer = () => ({ status: 204 })

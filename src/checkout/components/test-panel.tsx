@@ -6,7 +6,7 @@ import type { CheckoutView, TestPanel } from '../view.ts'
 import { Icon } from './icons.tsx'
 
 /** A button that acts on an open attempt or on the session. It is a form, so that it also works without script. */
-function Act({
+function ActionButton({
   label,
   view,
   what,
@@ -50,17 +50,17 @@ export function TestPanelStrip({
           {isWaiting && [
             action?.kind === 'bank_transfer'
               ? [
-                  <Act view={view} what="approve" label="Pay exactly" key="exact" />,
-                  <Act view={view} what="transfer_short" label="Pay short" key="short" />,
-                  <Act view={view} what="transfer_over" label="Pay over" key="over" />,
-                  <Act view={view} what="transfer_late" label="Pay late" key="late" />,
+                  <ActionButton view={view} what="approve" label="Pay exactly" key="exact" />,
+                  <ActionButton view={view} what="transfer_short" label="Pay short" key="short" />,
+                  <ActionButton view={view} what="transfer_over" label="Pay over" key="over" />,
+                  <ActionButton view={view} what="transfer_late" label="Pay late" key="late" />,
                 ]
               : [
-                  <Act view={view} what="approve" label="Approve" key="approve" />,
-                  <Act view={view} what="refuse" label="Decline" key="refuse" />,
+                  <ActionButton view={view} what="approve" label="Approve" key="approve" />,
+                  <ActionButton view={view} what="refuse" label="Decline" key="refuse" />,
                 ],
           ]}
-          {state === 'ready' && <Act view={view} what="expire_now" label="Expire now" />}
+          {state === 'ready' && <ActionButton view={view} what="expire_now" label="Expire now" />}
         </div>
       </details>
     </aside>

@@ -88,7 +88,7 @@ export async function openSessionInFrame(
       const opener = hashSecret(request.browser)
       const isFirst =
         BROWSER_TEXT.test(request.browser) &&
-        (await store.paymentSessions.noteOpener(session.id, opener)) === opener
+        (await store.paymentSessions.recordOpener(session.id, opener)) === opener
       const place = isFirst ? 'frame' : 'foreign_frame'
       const accessKey = makeAccessKey(
         { paymentSessionId: session.id, expiresAtMs: session.expiresAtMs, place },

@@ -35,7 +35,7 @@ import { VIRTUAL_ACCOUNT_TOOLS } from './virtual-account-tools.ts'
 /** A running server of the Model Context Protocol. */
 export type RunningMcpServer = {
   /** Resolves when the client has closed the connection. */
-  readonly ended: Promise<void>
+  readonly end: Promise<void>
   /** Finishes the calls in progress, then closes. It may be called twice. */
   readonly close: () => Promise<void>
 }
@@ -103,13 +103,13 @@ export async function serveMcp(
   })
   server.onerror = onFault
 
-  const ended = Promise.withResolvers<void>()
-  process.stdin.once('end', ended.resolve).once('close', ended.resolve)
+  const end = Promise.withResolvers<void>()
+  process.stdin.once('end', end.resolve).once('close', end.resolve)
   // The client reads no more answers.
-  process.stdout.once('error', () => ended.resolve())
+  process.stdout.once('error', () => end.resolve())
   await server.connect(new StdioServerTransport())
   return {
-    ended: ended.promise,
+    end: end.promise,
     close: async () => {
       // The last request reaches its handler one turn of the event loop later. Each answer reaches the output another
       // turn later.

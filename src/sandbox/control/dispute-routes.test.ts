@@ -18,7 +18,7 @@ describe.each(ENGINES)('disputes, on %s', (engine) => {
   })
   afterAll(async () => {
     await server.close()
-    golden.done()
+    golden.finish()
   })
 
   async function control(path: string, body: unknown = {}) {

@@ -90,10 +90,10 @@ export async function timelineOf(
     // Lists have the newest first.
     attempts: attempts
       .map((attempt, index) => {
-        const [started, ...ended] = attemptEntries(attempt)
+        const [started, ...ends] = attemptEntries(attempt)
         const own = calls.filter((call) => call.isOfAttempt && call.paymentId === attempt.id)
         const later = consequences[index] ?? []
-        const entries = [started, ...own.map(({ entry }) => entry), ...ended, ...later]
+        const entries = [started, ...own.map(({ entry }) => entry), ...ends, ...later]
         return { paymentId: attempt.id, entries: entries.map(timed) }
       })
       .toReversed(),
@@ -141,7 +141,7 @@ function udfNotes(session: PaymentSessionRecord): readonly TimelineEntry[] {
 
 function attemptEntries(
   attempt: PaymentAttempt,
-): readonly [started: TimelineEntry, ...ended: TimelineEntry[]] {
+): readonly [started: TimelineEntry, ...ends: TimelineEntry[]] {
   const { createdAtMs, decidedAtMs, declineCode, id, instrument, number, status } = attempt
   const started: TimelineEntry = {
     time_ms: createdAtMs,

@@ -4,7 +4,7 @@ import { parseHost } from '../../domain/host.ts'
 import { isLoopbackHost } from '../../domain/loopback.ts'
 import type { Mode } from '../../domain/scope.ts'
 import { REAL_HOSTS } from '../../sandbox/drop-in/real-hosts.ts'
-import { always, type Read, type Setting, wrongPart } from './setting.ts'
+import { always, type Setting, type SettingReading, wrongPart } from './setting.ts'
 
 const NOTHING: readonly string[] = []
 
@@ -120,7 +120,7 @@ export function accessWarnings({
 function readList(
   readOne: (text: string) => string | undefined,
   mustBe: string,
-): (text: string) => Read<readonly string[]> {
+): (text: string) => SettingReading<readonly string[]> {
   return (text) => {
     const values = text.split(',').map((one) => (one.trim() === '*' ? '*' : readOne(one.trim())))
     const isList = values.length <= LIST_LENGTH_MAX && values.every((one) => one !== undefined)

@@ -1,18 +1,18 @@
 import { isLoopbackHost } from '../../domain/loopback.ts'
 import type { SmtpOptions } from '../../messengers/smtp.ts'
-import { always, oneOf, type Read, type Setting, text, wholeNumber } from './setting.ts'
+import { always, oneOf, type Setting, type SettingReading, text, wholeNumber } from './setting.ts'
 
 /** The messenger of the settings: a module by its path, or a mail server. */
 export type MessengerAddress =
   | { readonly kind: 'module'; readonly path: string }
   | { readonly kind: 'smtp'; readonly server: SmtpOptions }
 
-const mailAddress = (value: string): Read<string> =>
+const mailAddress = (value: string): SettingReading<string> =>
   /^[^\s<>,;:"()[\]\\@\p{Cc}]+@[^\s<>,;:"()\\@\p{Cc}]+$/u.test(value) && value.length <= 254
     ? { value }
     : { mustBe: 'one e-mail address such as receipts@example.com' }
 
-const hostName = (value: string): Read<string> =>
+const hostName = (value: string): SettingReading<string> =>
   /^[a-z\d.:-]{1,253}$/i.test(value)
     ? { value }
     : { mustBe: 'a host name such as smtp.example.com, without a port' }

@@ -12,7 +12,7 @@ import { parseNetworks } from '../../webhooks/address-guard.ts'
 import { shownValue } from './shown-value.ts'
 
 /** A text that a setting refuses. */
-export type Refused = {
+export type SettingRefusal = {
   /** The allowed texts: `a whole number from 0 to 65535`. */
   readonly mustBe: string
   /** The end of a sentence about the text that came, such as `it has 5 characters`. Undefined: the text is shown. */
@@ -22,18 +22,18 @@ export type Refused = {
 }
 
 /** The value of a setting's text, or the reason why it has none. */
-export type Read<Value> = { readonly value: Value } | Refused
+export type SettingReading<Value> = { readonly value: Value } | SettingRefusal
 
 /**
  * Writes the sentence about a text that a setting refuses:
  * `--port must be a whole number from 0 to 65535, but it is "70000".`
  */
-export function settingProblem(source: string, text: string, refused: Refused): string {
+export function settingProblem(source: string, text: string, refused: SettingRefusal): string {
   return `${source} ${refusalText(text, refused)}`
 }
 
 /** Writes the same sentence without its source, for errors that already name the flag. */
-export function refusalText(text: string, { came, hint, mustBe }: Refused): string {
+export function refusalText(text: string, { came, hint, mustBe }: SettingRefusal): string {
   const next = hint === undefined ? '' : ` ${hint}`
   return `must be ${mustBe}, but ${came ?? `it is ${shownValue(text)}`}.${next}`
 }
@@ -47,7 +47,7 @@ export type Setting<Value = unknown> = {
   readonly name: string
   /** The value's placeholder in the help. Undefined: the setting is a switch. */
   readonly placeholder?: string
-  readonly read: (text: string) => Read<Value>
+  readonly read: (text: string) => SettingReading<Value>
   /** A variable without the prefix that hosting platforms set. The setting's own variable wins. */
   readonly platformVariable?: string
   /** The default value. Undefined: there is none. */
@@ -127,7 +127,7 @@ export const text: Setting<string>['read'] = (value) =>
   value === '' ? { mustBe: 'not empty' } : { value }
 
 /** Reads an IP address or a host name to listen on. */
-export const listenAddress = (value: string): Read<string> => {
+export const listenAddress = (value: string): SettingReading<string> => {
   const isName =
     value.length <= 253 && /^(?!-)[a-z\d_-]{1,63}(?:\.[a-z\d_-]{1,63})*\.?$/i.test(value)
   return isIP(value) !== 0 || isName
@@ -138,13 +138,13 @@ export const listenAddress = (value: string): Read<string> => {
 /** Reads a whole number in bounds, both included. */
 export const wholeNumber =
   (min: number, max: number) =>
-  (value: string): Read<number> =>
+  (value: string): SettingReading<number> =>
     /^\d{1,9}$/.test(value) && Number(value) >= min && Number(value) <= max
       ? { value: Number(value) }
       : { mustBe: `a whole number from ${min} to ${max}` }
 
 /** Reads a switch. */
-export const yesOrNo = (value: string): Read<boolean> => {
+export const yesOrNo = (value: string): SettingReading<boolean> => {
   if (['true', '1', 'yes', 'on'].includes(value.toLowerCase())) return { value: true }
   if (['false', '0', 'no', 'off', ''].includes(value.toLowerCase())) return { value: false }
   return { mustBe: 'true or false' }
@@ -153,13 +153,13 @@ export const yesOrNo = (value: string): Read<boolean> => {
 /** Reads one of a few words. */
 export const oneOf =
   <Word extends string>(...words: readonly Word[]) =>
-  (value: string): Read<Word> =>
+  (value: string): SettingReading<Word> =>
     words.includes(value as Word)
       ? { value: value as Word }
       : { mustBe: `one of ${words.join(', ')}` }
 
 /** Reads the URL of a PostgreSQL database, on one server or several. */
-export const databaseUrl = (value: string): Read<string> =>
+export const databaseUrl = (value: string): SettingReading<string> =>
   parseDatabaseUrl(value) !== undefined
     ? { value }
     : {
@@ -169,7 +169,7 @@ export const databaseUrl = (value: string): Read<string> =>
 
 const serverAddress =
   (example: string) =>
-  (value: string): Read<string> => {
+  (value: string): SettingReading<string> => {
     const url = URL.canParse(value) ? new URL(value) : undefined
     const isPlain =
       url !== undefined &&
@@ -195,7 +195,7 @@ export type ProcessorAddress =
  * Reads the path of a processor module, or the URL of a processor server. Between machines it must be https, because
  * calls contain card data.
  */
-export const processorAddress = (value: string): Read<ProcessorAddress> => {
+export const processorAddress = (value: string): SettingReading<ProcessorAddress> => {
   if (value === '') return { mustBe: 'not empty' }
   if (!/^[a-z][a-z\d+.-]+:\/\//i.test(value)) return { value: { kind: 'module', path: value } }
   const read = serverAddress('https://processor.example.com/paydesk')(value)
@@ -207,7 +207,7 @@ export const processorAddress = (value: string): Read<ProcessorAddress> => {
 }
 
 /** Reads the signing keys of a processor server, separated by commas. */
-export const processorKeys = (value: string): Read<readonly string[]> => {
+export const processorKeys = (value: string): SettingReading<readonly string[]> => {
   const keys = value.split(',').map((key) => key.trim())
   const isKey = (key: string) => {
     const [, base64 = ''] = /^whsec_([A-Za-z\d+/]+={0,2})$/.exec(key) ?? []
@@ -230,7 +230,7 @@ function keysText(keys: readonly string[], isKey: (key: string) => boolean): str
 }
 
 /** Reads a key in hex or base64, the forms that show its number of random bytes. */
-export const secretKey = (value: string): Read<Uint8Array> => {
+export const secretKey = (value: string): SettingReading<Uint8Array> => {
   const isHex = /^(?:[0-9a-f]{2})+$/i.test(value)
   const isBase64 = /^[\w+/-]+={0,2}$/.test(value)
   const bytes = Buffer.from(isBase64 ? value : '', isHex ? 'hex' : 'base64')
@@ -249,13 +249,13 @@ export const secretKey = (value: string): Read<Uint8Array> => {
 }
 
 /** Reads the id of an account. */
-export const accountId = (value: string): Read<string> => {
+export const accountId = (value: string): SettingReading<string> => {
   const id = parseAccountId(value)
   return id === undefined ? { mustBe: 'a whole number of at most 16 digits' } : { value: id }
 }
 
 /** Reads a secret for a sandbox. */
-export const token = (value: string): Read<string> =>
+export const token = (value: string): SettingReading<string> =>
   /^[\x21-\x7e]{16,512}$/.test(value)
     ? { value }
     : { mustBe: '16 to 512 printable characters without blanks', came: secretText(value) }
@@ -286,7 +286,7 @@ export function wrongPart(
 }
 
 /** Reads redirect URIs, separated by commas. */
-export const redirectUris = (value: string): Read<string> =>
+export const redirectUris = (value: string): SettingReading<string> =>
   value.split(',').every((uri) => isRedirectUri(uri.trim()))
     ? { value }
     : {
@@ -295,7 +295,7 @@ export const redirectUris = (value: string): Read<string> =>
       }
 
 /** Reads the waits between the attempts of a delivery, such as `24x1h,12x2h`. */
-export const retryWaits = (value: string): Read<readonly number[]> => {
+export const retryWaits = (value: string): SettingReading<readonly number[]> => {
   const waits = parseRetryWaits(value)
   return waits === undefined
     ? {
@@ -306,7 +306,7 @@ export const retryWaits = (value: string): Read<readonly number[]> => {
 }
 
 /** Reads networks, separated by commas. */
-export const networks = (value: string): Read<readonly string[]> => {
+export const networks = (value: string): SettingReading<readonly string[]> => {
   const read = parseNetworks(value)
   return read === undefined
     ? {

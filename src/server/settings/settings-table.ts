@@ -18,11 +18,11 @@ import {
   processorAddress,
   processorKeys,
   publicUrl,
-  type Read,
   redirectUris,
   retryWaits,
   type Setting,
   type SettingGroup,
+  type SettingReading,
   secretKey,
   text,
   token,
@@ -37,7 +37,7 @@ const NOTHING: readonly string[] = []
 
 const sandboxSetting = <Name extends keyof typeof SANDBOX_VALUES>(
   name: string,
-  read: (value: string) => Read<string>,
+  read: (value: string) => SettingReading<string>,
   value: Name,
   description: string,
 ): Setting<string> & { readonly defaults: Defaults<string> } => ({

@@ -49,12 +49,14 @@ export function sessionTests(open: OpenEngine): void {
       await db.store.paymentSessions.insert(one, undefined, NOW_MS)
       const hashes = Array.from({ length: 8 }, (_, index) => `hash ${index}`)
       const first = await Promise.all(
-        hashes.map((hash) => db.store.paymentSessions.noteOpener(one.id, hash)),
+        hashes.map((hash) => db.store.paymentSessions.recordOpener(one.id, hash)),
       )
       expect(new Set(first).size).toBe(1)
       expect(hashes).toContain(first[0])
-      expect(await db.store.paymentSessions.noteOpener(one.id, 'a later one')).toBe(first[0])
-      expect(await db.store.paymentSessions.noteOpener(session().id, 'no session')).toBeUndefined()
+      expect(await db.store.paymentSessions.recordOpener(one.id, 'a later one')).toBe(first[0])
+      expect(
+        await db.store.paymentSessions.recordOpener(session().id, 'no session'),
+      ).toBeUndefined()
       expect(await db.store.paymentSessions.find(one.id)).toEqual(one)
     })
 

@@ -18,7 +18,7 @@ import { Empty, Loading, ViewHead } from './parts.tsx'
 import { PaymentsView, PaymentView } from './payments-view.tsx'
 import { PayoutsView, PayoutView } from './payouts-view.tsx'
 import { ExchangeView, RequestsView } from './requests-view.tsx'
-import { CONSOLE_PATH, type Place, to, usePlace } from './router.tsx'
+import { CONSOLE_PATH, type Place, usePlace, viewPath } from './router.tsx'
 import { SandboxesView } from './sandboxes-view.tsx'
 import { Search } from './search-dialog.tsx'
 import { ApiConnectionError, controlReading } from './server.ts'
@@ -180,7 +180,7 @@ export function App(): JSX.Element {
             return (
               <li key={path}>
                 <a
-                  href={path === '' ? CONSOLE_PATH : to(path)}
+                  href={path === '' ? CONSOLE_PATH : viewPath(path)}
                   aria-current={isHere ? 'page' : undefined}
                 >
                   <Icon name={icon} />
@@ -237,7 +237,7 @@ function TopTools({ context }: { readonly context: Console }): JSX.Element {
   return (
     <div class="tools">
       {clock && (
-        <a class="now" href={to('clock')}>
+        <a class="now" href={viewPath('clock')}>
           <Icon name="clock" />
           <span class="hidden">{'The sandbox’s clock: '}</span>
           <span>

@@ -3,8 +3,18 @@ import { useEffect, useState } from 'preact/hooks'
 import { showDuration } from '../../../domain/duration.ts'
 import { useConsole } from './context.ts'
 import { useResource } from './live.ts'
-import { Act, Card, Empty, Field, Form, Shown, Status, Time, ViewHead } from './parts.tsx'
-import { to } from './router.tsx'
+import {
+  ActionButton,
+  Card,
+  Empty,
+  Field,
+  Form,
+  ResourceView,
+  Status,
+  Time,
+  ViewHead,
+} from './parts.tsx'
+import { viewPath } from './router.tsx'
 import { control, controlReading } from './server.ts'
 import { counted, showTime } from './show.ts'
 import { SigningTimeNote } from './signing-time-note.tsx'
@@ -78,9 +88,9 @@ export function ClockView(): JSX.Element {
         </p>
         <div class="actions">
           {QUICK.map((one, index) => (
-            <Act key={one} onAct={() => advance(one)}>
+            <ActionButton key={one} onAction={() => advance(one)}>
               {QUICK_TITLES[index]}
-            </Act>
+            </ActionButton>
           ))}
         </div>
       </section>
@@ -102,10 +112,10 @@ export function ClockView(): JSX.Element {
             />
             <p class="hint">{`${showDuration(lengthMs)}: to ${showTime(nowMs() + lengthMs)}`}</p>
           </div>
-          <Act
+          <ActionButton
             class="primary"
-            onAct={() => advance(by)}
-          >{`Move ${showDuration(lengthMs)} ahead`}</Act>
+            onAction={() => advance(by)}
+          >{`Move ${showDuration(lengthMs)} ahead`}</ActionButton>
         </Card>
         <Card title="Set, freeze or run">
           <Form
@@ -121,15 +131,18 @@ export function ClockView(): JSX.Element {
             />
           </Form>
           <div class="actions run">
-            <Act onAct={() => control.call('freezeClock', {})} done="The clock is frozen.">
+            <ActionButton
+              onAction={() => control.call('freezeClock', {})}
+              successText="The clock is frozen."
+            >
               Freeze
-            </Act>
-            <Act
-              onAct={() => control.call('runClock', { body: { rate: 1 } })}
-              done="The clock runs."
+            </ActionButton>
+            <ActionButton
+              onAction={() => control.call('runClock', { body: { rate: 1 } })}
+              successText="The clock runs."
             >
               Run
-            </Act>
+            </ActionButton>
             <Field
               label="Rate"
               value={rate}
@@ -137,12 +150,12 @@ export function ClockView(): JSX.Element {
               class="inline"
               input={{ inputmode: 'decimal' }}
             />
-            <Act
-              onAct={() => control.call('runClock', { body: { rate: Number(rate) } })}
-              done={`The clock runs ${rate} times as fast.`}
+            <ActionButton
+              onAction={() => control.call('runClock', { body: { rate: Number(rate) } })}
+              successText={`The clock runs ${rate} times as fast.`}
             >
               Run at rate
-            </Act>
+            </ActionButton>
           </div>
         </Card>
       </div>
@@ -179,7 +192,7 @@ function FellDue({
             key="said"
             class="soft"
           >{`From ${showTime(lastMove.fromMs)} to ${showTime(lastMove.toMs)}: ${counted(lastMove.stopCount, 'stop')} on the way.`}</p>,
-          <Shown
+          <ResourceView
             key="rows"
             resource={requests}
             children={({ requests: rows }) =>
@@ -192,7 +205,7 @@ function FellDue({
                       <Time atMs={one.time_ms} />
                       <span class="kind">{one.kind}</span>
                       <a
-                        href={to('requests', one.id)}
+                        href={viewPath('requests', one.id)}
                         class="mono clip"
                       >{`${one.method} ${one.path.split('?')[0]}`}</a>
                       <Status value={one.response?.status ?? 'no answer'} />

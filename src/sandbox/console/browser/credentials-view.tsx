@@ -2,8 +2,8 @@ import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { useConsole } from './context.ts'
 import { useResource } from './live.ts'
-import { Card, Code, Copied, Facts, ViewHead } from './parts.tsx'
-import { to } from './router.tsx'
+import { Card, Code, CopyableText, Facts, ViewHead } from './parts.tsx'
+import { viewPath } from './router.tsx'
 import { controlReading } from './server.ts'
 import { LANGUAGES, type Language, sessionSnippet, webhookSnippet } from './snippets.ts'
 
@@ -41,7 +41,9 @@ export function CredentialsView(): JSX.Element {
       </ViewHead>
       <Card title="Credentials">
         <Facts
-          rows={rows.map(([name, text]) => [name, <Copied text={text} what={name} />] as const)}
+          rows={rows.map(
+            ([name, text]) => [name, <CopyableText text={text} what={name} />] as const,
+          )}
         />
         <p class="soft">
           The signing key signs redirects and the widget’s answers. Each webhook endpoint has its
@@ -72,7 +74,7 @@ export function CredentialsView(): JSX.Element {
           {key === undefined
             ? [
                 'There is no endpoint yet: ',
-                <a key="webhooks" href={to('webhooks')}>
+                <a key="webhooks" href={viewPath('webhooks')}>
                   create one
                 </a>,
                 ', and its key is shown here.',

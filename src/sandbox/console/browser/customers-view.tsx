@@ -7,18 +7,18 @@ import { useResource } from './live.ts'
 import {
   Card,
   Code,
-  Copied,
+  CopyableText,
   Dialog,
   Empty,
   Facts,
   Field,
   Form,
-  Shown,
+  ResourceView,
   Time,
   ViewHead,
 } from './parts.tsx'
 import { PaymentList } from './payments-view.tsx'
-import { go, IdLink, ShowAll, setQuery, to } from './router.tsx'
+import { go, IdLink, ShowAll, setQuery, viewPath } from './router.tsx'
 import { api, apiReading, controlReading } from './server.ts'
 import { AccountList } from './virtual-accounts-view.tsx'
 
@@ -54,7 +54,7 @@ export function CustomersView(): JSX.Element {
         <button type="submit">Search</button>
       </form>
       {
-        <Shown
+        <ResourceView
           resource={customers}
           children={({ customers: rows, page_context: context }) =>
             rows.length === 0 ? (
@@ -124,7 +124,7 @@ function NewCustomer(): JSX.Element {
             const customer = await api.call('createCustomer', { query, body })
             say('Customer created.')
             close()
-            go(to('customers', customer.customer_id))
+            go(viewPath('customers', customer.customer_id))
           }}
         />
       )}
@@ -201,11 +201,11 @@ export function CustomerView({ id }: { readonly id: string }): JSX.Element {
     <div>
       <ViewHead
         title={customer?.name ?? `Customer ${id}`}
-        up={{ href: to('customers'), text: 'Customers' }}
-        actions={customer && <CustomerActs customer={customer} operation={operation} />}
+        up={{ href: viewPath('customers'), text: 'Customers' }}
+        actions={customer && <CustomerActions customer={customer} operation={operation} />}
       />
       {
-        <Shown
+        <ResourceView
           resource={resource}
           children={({ customer: one }) => (
             <div>
@@ -224,7 +224,7 @@ export function CustomerView({ id }: { readonly id: string }): JSX.Element {
                       ),
                       ['Created', <Time atMs={one.created_time * 1000} />],
                       ['Last change', <Time atMs={one.last_modified_time * 1000} />],
-                      ['Id', <Copied text={one.customer_id} what="customer id" />],
+                      ['Id', <CopyableText text={one.customer_id} what="customer id" />],
                     ]}
                   />
                 </Card>
@@ -270,7 +270,7 @@ function CustomerPayments({ id }: { readonly id: string }): JSX.Element {
   return (
     <Card title="Payments">
       {
-        <Shown
+        <ResourceView
           resource={payments}
           children={({ page_context: context, payments: rows }) =>
             rows.length === 0 ? (
@@ -297,7 +297,7 @@ function CustomerPayments({ id }: { readonly id: string }): JSX.Element {
   )
 }
 
-function CustomerActs({
+function CustomerActions({
   customer,
   operation,
 }: {
@@ -338,7 +338,7 @@ function CustomerActs({
             onSend={async () => {
               await api.run('deleteCustomer', operation)
               close()
-              go(to('customers'))
+              go(viewPath('customers'))
             }}
           >
             <p>

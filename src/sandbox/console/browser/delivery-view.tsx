@@ -3,8 +3,19 @@ import { useState } from 'preact/hooks'
 import { showDuration } from '../../../domain/duration.ts'
 import { FaultSwitches, WEBHOOK_SWITCHES } from './fault-switches.tsx'
 import { useResource } from './live.ts'
-import { Act, Card, Code, Copied, Empty, Facts, Shown, Status, Time, ViewHead } from './parts.tsx'
-import { to } from './router.tsx'
+import {
+  ActionButton,
+  Card,
+  Code,
+  CopyableText,
+  Empty,
+  Facts,
+  ResourceView,
+  Status,
+  Time,
+  ViewHead,
+} from './parts.tsx'
+import { viewPath } from './router.tsx'
 import { api, controlReading } from './server.ts'
 import { prettyJson, showTime } from './show.ts'
 import { SubjectLink } from './subject-link.tsx'
@@ -26,25 +37,25 @@ export function DeliveryView({
     <div>
       <ViewHead
         title={details?.event_type ?? `Event ${eventId}`}
-        up={{ href: to('webhooks', endpointId), text: details?.webhook.name ?? 'Endpoint' }}
+        up={{ href: viewPath('webhooks', endpointId), text: details?.webhook.name ?? 'Endpoint' }}
         actions={
           details && (
-            <Act
+            <ActionButton
               class="primary"
-              done="The event is sent again."
-              onAct={async () => {
+              successText="The event is sent again."
+              onAction={async () => {
                 choose(undefined)
                 const query = { account_id: details.account_id }
                 await api.call('resendWebhookDelivery', { path, query })
               }}
             >
               Resend
-            </Act>
+            </ActionButton>
           )
         }
       />
       {
-        <Shown
+        <ResourceView
           resource={delivery}
           children={({ delivery: one }) => {
             const post = one.posts.find(({ number }) => number === chosenIndex) ?? one.posts[0]
@@ -56,7 +67,7 @@ export function DeliveryView({
                       rows={[
                         ['Status', <Status value={one.status} />],
                         ['To', <span class="mono anywhere">{one.webhook.url}</span>],
-                        ['Event id', <Copied text={String(one.event_id)} what="event id" />],
+                        ['Event id', <CopyableText text={String(one.event_id)} what="event id" />],
                         ['About', <SubjectLink row={one} />],
                         [
                           'Next attempt',
@@ -82,7 +93,7 @@ export function DeliveryView({
                             <Time atMs={attempt.time_ms} />
                             <Status value={attempt.http_status ?? 'no answer'} />
                             {attempt.fault_id !== undefined && (
-                              <a href={to('faults')}>{`by ${attempt.fault_id}`}</a>
+                              <a href={viewPath('faults')}>{`by ${attempt.fault_id}`}</a>
                             )}
                           </li>
                         ))}
@@ -152,7 +163,7 @@ function PostDetail({ post }: { readonly post: Post }): JSX.Element {
                     <span>
                       {post.request_ids.map((id, index) => [
                         index > 0 && ', ',
-                        <a key={id} href={to('requests', id)}>{`request ${id}`}</a>,
+                        <a key={id} href={viewPath('requests', id)}>{`request ${id}`}</a>,
                       ])}
                       {post.request_ids.length > 1 && ` (sent ${post.request_ids.length} times)`}
                     </span>
@@ -219,14 +230,14 @@ function Steps({
             <strong>{'The key: '}</strong>
             {`${keyUse}.`}
           </p>
-          <Copied text={key} what={`key of ${FAMILIES[family]}`} />
+          <CopyableText text={key} what={`key of ${FAMILIES[family]}`} />
         </li>
         <li>
           <p>
             <strong>HMAC-SHA256</strong>
             {` of the message with the key, in ${encoding}.`}
           </p>
-          <Copied text={hmac} what={`HMAC of ${FAMILIES[family]}`} />
+          <CopyableText text={hmac} what={`HMAC of ${FAMILIES[family]}`} />
         </li>
         <li>
           <p>

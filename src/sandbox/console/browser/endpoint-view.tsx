@@ -6,20 +6,20 @@ import { FaultSwitches, WEBHOOK_SWITCHES } from './fault-switches.tsx'
 import { List, Pages } from './list.tsx'
 import { useResource } from './live.ts'
 import {
-  Act,
+  ActionButton,
   Card,
-  Copied,
+  CopyableText,
   Dialog,
   Empty,
   Facts,
   Field,
   Form,
-  Shown,
+  ResourceView,
   Status,
   Time,
   ViewHead,
 } from './parts.tsx'
-import { go, setQuery, setQueryOf, to } from './router.tsx'
+import { go, setQuery, setQueryOf, viewPath } from './router.tsx'
 import { api, apiReading, controlReading } from './server.ts'
 import { showTime } from './show.ts'
 import { TypesFieldset } from './webhooks-view.tsx'
@@ -44,11 +44,11 @@ export function EndpointView({ id }: { readonly id: string }): JSX.Element {
     <div>
       <ViewHead
         title={details?.name ?? `Endpoint ${id}`}
-        up={{ href: to('webhooks'), text: 'Webhooks' }}
-        actions={details && <EndpointActs endpoint={details} operation={operation} />}
+        up={{ href: viewPath('webhooks'), text: 'Webhooks' }}
+        actions={details && <EndpointActions endpoint={details} operation={operation} />}
       />
       {
-        <Shown
+        <ResourceView
           resource={endpoint}
           children={({ webhook }) => (
             <div>
@@ -57,10 +57,10 @@ export function EndpointView({ id }: { readonly id: string }): JSX.Element {
                   <Facts
                     rows={[
                       ['Status', <Status value={webhook.status} />],
-                      ['URL', <Copied text={webhook.url} what="URL" />],
+                      ['URL', <CopyableText text={webhook.url} what="URL" />],
                       [
                         'Signing key',
-                        signing?.[0] && <Copied text={signing[0]} what="signing key" />,
+                        signing?.[0] && <CopyableText text={signing[0]} what="signing key" />,
                       ],
                       [
                         'Previous key',
@@ -70,7 +70,7 @@ export function EndpointView({ id }: { readonly id: string }): JSX.Element {
                       ],
                       ['Events', webhook.enabled_events.join(', ')],
                       ['Created', <Time atMs={webhook.created_time * 1000} />],
-                      ['Id', <Copied text={webhook.webhook_url_id} what="endpoint id" />],
+                      ['Id', <CopyableText text={webhook.webhook_url_id} what="endpoint id" />],
                     ]}
                   />
                 </Card>
@@ -91,7 +91,7 @@ export function EndpointView({ id }: { readonly id: string }): JSX.Element {
   )
 }
 
-function EndpointActs({
+function EndpointActions({
   endpoint,
   operation,
 }: {
@@ -104,9 +104,9 @@ function EndpointActs({
   const close = () => open(undefined)
   return (
     <div class="actions">
-      <Act
-        done={isActive ? 'Deliveries are paused.' : 'Deliveries are resumed.'}
-        onAct={() =>
+      <ActionButton
+        successText={isActive ? 'Deliveries are paused.' : 'Deliveries are resumed.'}
+        onAction={() =>
           api.call('updateWebhook', {
             ...operation,
             body: { status: isActive ? 'inactive' : 'active' },
@@ -114,16 +114,16 @@ function EndpointActs({
         }
       >
         {isActive ? 'Pause' : 'Activate'}
-      </Act>
+      </ActionButton>
       <button type="button" onClick={() => open('change')}>
         Change
       </button>
-      <Act
-        onAct={() => api.call('rotateWebhookKey', operation)}
-        done="The key was rotated. Both keys sign for a day."
+      <ActionButton
+        onAction={() => api.call('rotateWebhookKey', operation)}
+        successText="The key was rotated. Both keys sign for a day."
       >
         New key
-      </Act>
+      </ActionButton>
       <button type="button" class="danger" onClick={() => open('delete')}>
         Delete
       </button>
@@ -137,7 +137,7 @@ function EndpointActs({
             onSend={async () => {
               await api.run('deleteWebhook', operation)
               close()
-              go(to('webhooks'))
+              go(viewPath('webhooks'))
             }}
           >
             <p>This deletes its log and cancels its pending deliveries.</p>
@@ -207,13 +207,13 @@ function Deliveries({ id }: { readonly id: string }): JSX.Element {
       }
     >
       {
-        <Shown
+        <ResourceView
           resource={deliveries}
           children={({ deliveries: rows, page_context: context }) =>
             rows.length === 0 ? (
               <Empty title={status === '' ? 'No deliveries yet.' : 'No matching deliveries.'}>
                 {'Pay a session, or send a test event in '}
-                <a href={to('webhooks')}>Webhooks</a>
+                <a href={viewPath('webhooks')}>Webhooks</a>
                 {'.'}
               </Empty>
             ) : (
@@ -233,7 +233,7 @@ function Deliveries({ id }: { readonly id: string }): JSX.Element {
                     key: String(one.event_id),
                     cells: [
                       <Time atMs={one.created_time * 1000} />,
-                      <a href={to('webhooks', id, 'deliveries', String(one.event_id))}>
+                      <a href={viewPath('webhooks', id, 'deliveries', String(one.event_id))}>
                         {one.event_type}
                         <span class="hidden">{` ${one.event_id}`}</span>
                       </a>,

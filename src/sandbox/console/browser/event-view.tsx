@@ -1,8 +1,19 @@
 import type { JSX } from 'preact'
 import { useConsole } from './context.ts'
 import { useResource } from './live.ts'
-import { Act, Card, Code, Copied, Empty, Facts, Shown, Status, Time, ViewHead } from './parts.tsx'
-import { to } from './router.tsx'
+import {
+  ActionButton,
+  Card,
+  Code,
+  CopyableText,
+  Empty,
+  Facts,
+  ResourceView,
+  Status,
+  Time,
+  ViewHead,
+} from './parts.tsx'
+import { viewPath } from './router.tsx'
 import { api, apiReading, controlReading } from './server.ts'
 import { counted } from './show.ts'
 import { SubjectLink } from './subject-link.tsx'
@@ -23,20 +34,20 @@ export function EventView({ id }: { readonly id: string }): JSX.Element {
     <div>
       <ViewHead
         title={details?.event_type ?? `Event ${id}`}
-        up={{ href: to('webhooks'), text: 'Webhooks' }}
+        up={{ href: viewPath('webhooks'), text: 'Webhooks' }}
         actions={
           details !== undefined &&
           details.deliveries.length > 0 && (
-            <Act
-              done="The event is sent again to each endpoint."
-              onAct={() => api.call('resendEvent', operation)}
+            <ActionButton
+              successText="The event is sent again to each endpoint."
+              onAction={() => api.call('resendEvent', operation)}
             >
               Resend
-            </Act>
+            </ActionButton>
           )
         }
       />
-      <Shown
+      <ResourceView
         resource={event}
         children={({ event: one }) => (
           <div class="columns">
@@ -47,7 +58,7 @@ export function EventView({ id }: { readonly id: string }): JSX.Element {
                     ['Type', one.event_type],
                     ['Time', <Time atMs={one.event_time} />],
                     ['About', <SubjectLink row={one} />],
-                    ['Id', <Copied text={id} what="event id" />],
+                    ['Id', <CopyableText text={id} what="event id" />],
                   ]}
                 />
               </Card>
@@ -55,14 +66,14 @@ export function EventView({ id }: { readonly id: string }): JSX.Element {
                 {one.deliveries.length + readers.length === 0 ? (
                   <Empty title="No endpoint gets this event.">
                     {'Create an endpoint for its type in '}
-                    <a href={to('webhooks')}>Webhooks</a>
+                    <a href={viewPath('webhooks')}>Webhooks</a>
                     {', and let the event happen again.'}
                   </Empty>
                 ) : (
                   <ul class="lines">
                     {one.deliveries.map((delivery) => (
                       <li key={delivery.webhook_url_id}>
-                        <a href={to('webhooks', delivery.webhook_url_id, 'deliveries', id)}>
+                        <a href={viewPath('webhooks', delivery.webhook_url_id, 'deliveries', id)}>
                           {nameOf(delivery.webhook_url_id)}
                         </a>
                         <Status value={delivery.status} />

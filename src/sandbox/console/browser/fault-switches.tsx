@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { useResource } from './live.ts'
-import { Act, Shown } from './parts.tsx'
+import { ActionButton, ResourceView } from './parts.tsx'
 import { control, controlReading } from './server.ts'
 import type { Fault } from './wire.ts'
 
@@ -113,7 +113,7 @@ export function FaultSwitches({
 }): JSX.Element {
   const faults = useResource(controlReading('listFaults', {}))
   return (
-    <Shown
+    <ResourceView
       resource={faults}
       children={({ faults: rules }) => (
         <ul class="switches">
@@ -128,12 +128,12 @@ export function FaultSwitches({
             const isOn = on.length > 0
             return (
               <li key={title}>
-                <Act
+                <ActionButton
                   class="switch"
                   role="switch"
                   aria-checked={isOn ? 'true' : 'false'}
-                  done={`${title}: ${isOn ? 'off' : 'on'}.`}
-                  onAct={() =>
+                  successText={`${title}: ${isOn ? 'off' : 'on'}.`}
+                  onAction={() =>
                     isOn
                       ? Promise.all(
                           on.map(({ id }) => control.run('deleteFault', { path: { id } })),
@@ -146,7 +146,7 @@ export function FaultSwitches({
                     <strong>{title}</strong>
                     <small>{detail}</small>
                   </span>
-                </Act>
+                </ActionButton>
               </li>
             )
           })}

@@ -17,7 +17,7 @@ import {
   WEBHOOK_SWITCHES,
 } from './fault-switches.tsx'
 import { useResource } from './live.ts'
-import { Act, Card, Dialog, Empty, Field, Form, Shown, ViewHead } from './parts.tsx'
+import { ActionButton, Card, Dialog, Empty, Field, Form, ResourceView, ViewHead } from './parts.tsx'
 import { control, controlReading } from './server.ts'
 import { counted, words } from './show.ts'
 import type { Fault } from './wire.ts'
@@ -37,14 +37,14 @@ export function FaultsView(): JSX.Element {
           <button key="add" type="button" class="primary" onClick={() => setOpen(true)}>
             Add a fault
           </button>,
-          <Act
+          <ActionButton
             key="clear"
             isDisabled={count === 0}
-            done="All faults removed."
-            onAct={() => control.run('clearFaults', {})}
+            successText="All faults removed."
+            onAction={() => control.run('clearFaults', {})}
           >
             Clear all
-          </Act>,
+          </ActionButton>,
         ]}
       >
         Injected failures in the API, the processor and webhook delivery.
@@ -63,7 +63,7 @@ export function FaultsView(): JSX.Element {
       </div>
       <Card title="Rules">
         {
-          <Shown
+          <ResourceView
             resource={faults}
             children={({ faults: rules }) =>
               rules.length === 0 ? (
@@ -112,14 +112,14 @@ function Rule({ rule }: { readonly rule: Fault }): JSX.Element {
         {limits.length > 0 && <small>{limits.join(', ')}</small>}
       </span>
       <span class="tag">{`applied ${counted(appliedCount, 'time')}`}</span>
-      <Act
+      <ActionButton
         class="small"
-        done={`${id} was removed.`}
-        onAct={() => control.run('deleteFault', { path: { id } })}
+        successText={`${id} was removed.`}
+        onAction={() => control.run('deleteFault', { path: { id } })}
       >
         {'Delete'}
         <span class="hidden">{` ${id}`}</span>
-      </Act>
+      </ActionButton>
     </li>
   )
 }

@@ -2,9 +2,20 @@ import type { JSX } from 'preact'
 import { useAccountOf } from './context.ts'
 import { useResource } from './live.ts'
 import { MessageLines } from './messages-view.tsx'
-import { Act, Card, Code, Copied, Empty, Facts, Shown, Status, Time, ViewHead } from './parts.tsx'
+import {
+  ActionButton,
+  Card,
+  Code,
+  CopyableText,
+  Empty,
+  Facts,
+  ResourceView,
+  Status,
+  Time,
+  ViewHead,
+} from './parts.tsx'
 import { RefundLines } from './refund-lines.tsx'
-import { IdLink, to } from './router.tsx'
+import { IdLink, viewPath } from './router.tsx'
 import { api, control, controlReading } from './server.ts'
 import { showAmount, words } from './show.ts'
 import { Timeline } from './timeline.tsx'
@@ -24,15 +35,15 @@ export function LinkView({ id }: { readonly id: string }): JSX.Element {
             {id}
           </span>,
         ]}
-        up={{ href: to('links'), text: 'Payment links' }}
-        actions={details && <LinkActs story={details} />}
+        up={{ href: viewPath('links'), text: 'Payment links' }}
+        actions={details && <LinkActions story={details} />}
       />
-      <Shown resource={story} children={({ payment_link: one }) => <Story story={one} />} />
+      <ResourceView resource={story} children={({ payment_link: one }) => <Story story={one} />} />
     </div>
   )
 }
 
-function LinkActs({ story }: { readonly story: LinkStory }): JSX.Element {
+function LinkActions({ story }: { readonly story: LinkStory }): JSX.Element {
   const { payment_link_id: id, status, url } = story.payment_links
   return (
     <div class="actions">
@@ -45,9 +56,9 @@ function LinkActs({ story }: { readonly story: LinkStory }): JSX.Element {
         Open page
       </a>
       {status === 'active' && isSendable(story) && (
-        <Act
-          done="The payment link was sent again."
-          onAct={() =>
+        <ActionButton
+          successText="The payment link was sent again."
+          onAction={() =>
             api.call('notifyOfPaymentLink', {
               path: { payment_link_id: id },
               query: { account_id: story.account_id },
@@ -56,24 +67,24 @@ function LinkActs({ story }: { readonly story: LinkStory }): JSX.Element {
           }
         >
           Send again
-        </Act>
+        </ActionButton>
       )}
       {status === 'active' && (
-        <Act
-          done={
+        <ActionButton
+          successText={
             story.is_processing
               ? 'The link expires when its payment is decided, unless that succeeds.'
               : 'The payment link has expired.'
           }
-          onAct={() => control.call('expirePaymentLink', { path: { payment_link_id: id } })}
+          onAction={() => control.call('expirePaymentLink', { path: { payment_link_id: id } })}
         >
           Expire
-        </Act>
+        </ActionButton>
       )}
       {status === 'active' && !story.is_processing && (
-        <Act
-          done="The payment link was canceled."
-          onAct={() =>
+        <ActionButton
+          successText="The payment link was canceled."
+          onAction={() =>
             api.call('cancelPaymentLink', {
               path: { payment_link_id: id },
               query: { account_id: story.account_id },
@@ -81,7 +92,7 @@ function LinkActs({ story }: { readonly story: LinkStory }): JSX.Element {
           }
         >
           Cancel
-        </Act>
+        </ActionButton>
       )}
     </div>
   )
@@ -164,8 +175,8 @@ function LinkFacts({ story }: { readonly story: LinkStory }): JSX.Element {
         ['Return URL', link.return_url && <span class="anywhere">{link.return_url}</span>],
         ['Account', <span class="mono">{story.account_id}</span>],
         ['Created', <Time atMs={link.created_time * 1000} />],
-        ['Address', <Copied text={link.url} what="address of the page" />],
-        ['Id', <Copied text={link.payment_link_id} what="payment link id" />],
+        ['Address', <CopyableText text={link.url} what="address of the page" />],
+        ['Id', <CopyableText text={link.payment_link_id} what="payment link id" />],
         ['Stored id', <span class="mono">{story.stored_id}</span>],
       ]}
     />

@@ -4,8 +4,8 @@ import { PAYMENT_LINK_STATUSES } from '../../../domain/payment-link.ts'
 import { useConsole } from './context.ts'
 import { List, Pages } from './list.tsx'
 import { useResource } from './live.ts'
-import { Dialog, Empty, Field, Form, Shown, Status, Time, ViewHead } from './parts.tsx'
-import { go, IdLink, ShowAll, setQuery, setQueryOf, to } from './router.tsx'
+import { Dialog, Empty, Field, Form, ResourceView, Status, Time, ViewHead } from './parts.tsx'
+import { go, IdLink, ShowAll, setQuery, setQueryOf, viewPath } from './router.tsx'
 import { api, apiReading, readObject } from './server.ts'
 import { showAmount } from './show.ts'
 
@@ -53,7 +53,7 @@ export function LinksView(): JSX.Element {
         />
         <button type="submit">Search</button>
       </form>
-      <Shown
+      <ResourceView
         resource={links}
         children={({ page_context: context, payment_links: rows }) =>
           rows.length === 0 ? (
@@ -133,7 +133,7 @@ function NewLinkDialog({ onClose }: { readonly onClose: () => void }): JSX.Eleme
     const link = await api.call('createPaymentLink', { query, body: { ...body, ...extra } })
     say('Payment link created.')
     onClose()
-    go(to('links', link.payment_link_id))
+    go(viewPath('links', link.payment_link_id))
   }
   return (
     <Dialog title="New payment link" onClose={onClose}>

@@ -2,8 +2,8 @@ import type { JSX } from 'preact'
 import { useConsole } from './context.ts'
 import { List } from './list.tsx'
 import { useResource } from './live.ts'
-import { Card, Copied, Empty, Facts, Shown, Time, ViewHead } from './parts.tsx'
-import { IdLink, to } from './router.tsx'
+import { Card, CopyableText, Empty, Facts, ResourceView, Time, ViewHead } from './parts.tsx'
+import { IdLink, viewPath } from './router.tsx'
 import { controlReading } from './server.ts'
 
 const KINDS: Readonly<Record<string, string>> = {
@@ -23,7 +23,7 @@ export function MessagesView(): JSX.Element {
         The newest messages to customers, at most 200. A sandbox sends nothing.
       </ViewHead>
       {
-        <Shown
+        <ResourceView
           resource={messages}
           children={({ messages: rows }) =>
             rows.length === 0 ? (
@@ -67,7 +67,7 @@ export function MessageLines({
 }): JSX.Element {
   const messages = useResource(controlReading('listMessages', { query }))
   return (
-    <Shown
+    <ResourceView
       resource={messages}
       children={({ messages: rows }) =>
         rows.length === 0 ? (
@@ -95,9 +95,9 @@ export function MessageView({ id }: { readonly id: string }): JSX.Element {
   const resource = useResource(controlReading('retrieveMessage', { path: { message_id: id } }))
   return (
     <div>
-      <ViewHead title={`Message ${id}`} up={{ href: to('messages'), text: 'Messages' }} />
+      <ViewHead title={`Message ${id}`} up={{ href: viewPath('messages'), text: 'Messages' }} />
       {
-        <Shown
+        <ResourceView
           resource={resource}
           children={({ outbox_message: one }) => (
             <div>
@@ -108,7 +108,7 @@ export function MessageView({ id }: { readonly id: string }): JSX.Element {
                       class="mail"
                       title="The e-mail"
                       sandbox="allow-popups allow-popups-to-escape-sandbox"
-                      src={`${to('messages', one.message_id)}/mail`}
+                      src={`${viewPath('messages', one.message_id)}/mail`}
                     />
                   </Card>
                 )}
@@ -127,7 +127,7 @@ export function MessageView({ id }: { readonly id: string }): JSX.Element {
                         one.payment_link_id && <IdLink of="links" id={one.payment_link_id} />,
                       ],
                       ['Time', <Time atMs={Date.parse(one.time)} />],
-                      ['Id', <Copied text={one.message_id} what="message id" />],
+                      ['Id', <CopyableText text={one.message_id} what="message id" />],
                     ]}
                   />
                 </Card>

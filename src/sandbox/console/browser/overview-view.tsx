@@ -3,10 +3,10 @@ import type { PaymentSessionPage } from '../../../client/types.ts'
 import { showDuration } from '../../../domain/duration.ts'
 import { LatencyChart, OutcomeChart } from './charts.tsx'
 import { useConsole } from './context.ts'
-import { DecideActs } from './decide-acts.tsx'
+import { DecisionActions } from './decision-actions.tsx'
 import { useResource } from './live.ts'
-import { Card, Copied, Empty, Facts, Shown, Status, Time, ViewHead } from './parts.tsx'
-import { serverPath, to } from './router.tsx'
+import { Card, CopyableText, Empty, Facts, ResourceView, Status, Time, ViewHead } from './parts.tsx'
+import { serverPath, viewPath } from './router.tsx'
 import { apiReading, controlReading } from './server.ts'
 import { NewSession } from './sessions-view.tsx'
 import { showAmount, showTime } from './show.ts'
@@ -26,11 +26,11 @@ export function OverviewView(): JSX.Element {
     context: { readonly total: number; readonly total_is_lower_bound?: true } | undefined,
   ) => context && `${context.total.toLocaleString('en')}${context.total_is_lower_bound ? '+' : ''}`
   const counts: readonly (readonly [string, string | number | undefined, string])[] = [
-    ['Sessions', totalOf(sessions.answer?.page_context), to('sessions')],
-    ['Payments', totalOf(payments.answer?.page_context), to('payments')],
-    ['Events', totalOf(events.answer?.page_context), to('webhooks')],
-    ['Endpoints', webhooks.answer?.webhooks.length, to('webhooks')],
-    ['Faults', faults.answer?.faults.length, to('faults')],
+    ['Sessions', totalOf(sessions.answer?.page_context), viewPath('sessions')],
+    ['Payments', totalOf(payments.answer?.page_context), viewPath('payments')],
+    ['Events', totalOf(events.answer?.page_context), viewPath('webhooks')],
+    ['Endpoints', webhooks.answer?.webhooks.length, viewPath('webhooks')],
+    ['Faults', faults.answer?.faults.length, viewPath('faults')],
   ]
   return (
     <div>
@@ -58,19 +58,19 @@ export function OverviewView(): JSX.Element {
       {failing !== undefined && failing > 0 && (
         <p class="notice bad">
           {'A webhook endpoint was disabled because it accepted nothing for two days. '}
-          <a href={to('webhooks')}>See the endpoints</a>
+          <a href={viewPath('webhooks')}>See the endpoints</a>
         </p>
       )}
       <div class="columns">
-        <Card title="Latest requests" actions={<a href={to('requests')}>All requests</a>}>
+        <Card title="Latest requests" actions={<a href={viewPath('requests')}>All requests</a>}>
           {
-            <Shown
+            <ResourceView
               resource={requests}
               children={({ requests: rows }) =>
                 rows.length === 0 ? (
                   <Empty title="No requests yet.">
                     {'Send a request: '}
-                    <a href={to('credentials')}>snippets with this sandbox’s credentials</a>
+                    <a href={viewPath('credentials')}>snippets with this sandbox’s credentials</a>
                     {'.'}
                   </Empty>
                 ) : (
@@ -79,7 +79,7 @@ export function OverviewView(): JSX.Element {
                       <li key={one.id}>
                         <Time atMs={one.time_ms} />
                         <a
-                          href={to('requests', one.id)}
+                          href={viewPath('requests', one.id)}
                           class="mono clip"
                         >{`${one.method} ${one.path.split('?')[0]}`}</a>
                         <Status value={one.response?.status ?? 'no answer'} />
@@ -91,9 +91,9 @@ export function OverviewView(): JSX.Element {
             />
           }
         </Card>
-        <Card title="Latest sessions" actions={<a href={to('sessions')}>All sessions</a>}>
+        <Card title="Latest sessions" actions={<a href={viewPath('sessions')}>All sessions</a>}>
           {
-            <Shown
+            <ResourceView
               resource={sessions}
               children={({ payments_sessions: rows }) =>
                 rows.length === 0 ? (
@@ -107,7 +107,7 @@ export function OverviewView(): JSX.Element {
                     {rows.map((one) => (
                       <li key={one.payments_session_id}>
                         <Time atMs={one.created_time * 1000} />
-                        <a href={to('sessions', one.payments_session_id)} class="clip">
+                        <a href={viewPath('sessions', one.payments_session_id)} class="clip">
                           {showAmount(one)}
                           {one.description !== undefined && ` · ${one.description}`}
                         </a>
@@ -128,13 +128,13 @@ export function OverviewView(): JSX.Element {
       <Card title="This sandbox">
         <Facts
           rows={[
-            ['Address', <Copied text={facts.base_url} what="address" />],
-            ['Account', <Copied text={accountId} what="account id" />],
+            ['Address', <CopyableText text={facts.base_url} what="address" />],
+            ['Account', <CopyableText text={accountId} what="account id" />],
             [
               'Clock',
               clock && (
                 <a
-                  href={to('clock')}
+                  href={viewPath('clock')}
                 >{`${showTime(nowMs())} UTC, ${clock.is_frozen ? 'frozen' : clock.rate === 1 ? 'running' : `running ${clock.rate} times as fast`}`}</a>
               ),
             ],
@@ -166,7 +166,7 @@ function WaitingAttempts(): JSX.Element | null {
   return (
     <Card
       title="Waiting attempts"
-      actions={<a href={`${to('sessions')}?status=in_progress`}>All waiting sessions</a>}
+      actions={<a href={`${viewPath('sessions')}?status=in_progress`}>All waiting sessions</a>}
     >
       <ul class="lines">
         {rows.map((one) => (
@@ -194,14 +194,14 @@ function WaitingAttempt({
   return (
     <li>
       <Time atMs={(payment ?? session).created_time * 1000} />
-      <a href={to('sessions', id)} class="clip">
+      <a href={viewPath('sessions', id)} class="clip">
         {showAmount(session)}
         {session.description !== undefined && ` · ${session.description}`}
       </a>
       {payment && (
         <span class="soft">{`waits ${showDuration(Math.max(1_000, nowMs() - payment.created_time * 1000))}`}</span>
       )}
-      {payment && <DecideActs payment={{ ...payment, payments_session_id: id }} isSmall />}
+      {payment && <DecisionActions payment={{ ...payment, payments_session_id: id }} isSmall />}
     </li>
   )
 }
@@ -214,7 +214,7 @@ function Charts(): JSX.Element[] {
   )
   return [
     <Card key="outcomes" title="Outcomes of payments">
-      <Shown
+      <ResourceView
         resource={statistics}
         children={({ statistics: { payments } }) =>
           payments.spans.length === 0 ? (
@@ -230,13 +230,13 @@ function Charts(): JSX.Element[] {
       />
     </Card>,
     <Card key="latency" title="Webhook latency">
-      <Shown
+      <ResourceView
         resource={statistics}
         children={({ statistics: { webhooks } }) =>
           webhooks.answered + webhooks.unanswered === 0 ? (
             <Empty title="No webhooks yet.">
               {'Create an endpoint in '}
-              <a href={to('webhooks')}>Webhooks</a>
+              <a href={viewPath('webhooks')}>Webhooks</a>
               {', then pay something.'}
             </Empty>
           ) : (

@@ -128,7 +128,7 @@ export function Copy({
 }
 
 /** A value with a button that copies it. */
-export function Copied({ text, what }: { readonly text: string; readonly what: string }) {
+export function CopyableText({ text, what }: { readonly text: string; readonly what: string }) {
   return (
     <span class="copied">
       <code>{text}</code>
@@ -226,7 +226,7 @@ export function chosenOf<Option extends string>(
 }
 
 /** Shows a resource: its rows, an empty list, the loading state, or the error. */
-export function Shown<Answer>({
+export function ResourceView<Answer>({
   children,
   resource: { answer, error, isLoading, reload },
 }: {
@@ -247,18 +247,18 @@ export function Shown<Answer>({
 }
 
 /** A button with an action in the sandbox. It is busy during the action, and then reports the result. */
-export function Act({
+export function ActionButton({
   children,
   class: kind = '',
-  done: doneText,
+  successText,
   isDisabled = false,
-  onAct,
+  onAction,
   onFail,
   ...rest
 }: Inside & {
-  readonly onAct: () => Promise<unknown>
+  readonly onAction: () => Promise<unknown>
   /** The message after success. */
-  readonly done?: string
+  readonly successText?: string
   readonly class?: string
   readonly isDisabled?: boolean
   /** Shows the error beside the button. Undefined: the error becomes a message. */
@@ -272,8 +272,8 @@ export function Act({
     if (isBusy || isDisabled) return
     setBusy(true)
     try {
-      await onAct()
-      if (doneText !== undefined) say(doneText, 'good')
+      await onAction()
+      if (successText !== undefined) say(successText, 'good')
     } catch (error) {
       if (!(error instanceof PaydeskError)) throw error
       if (onFail === undefined) say(sentenceOf(error), 'bad')
@@ -359,7 +359,7 @@ export function Field({
 }
 
 /** A checkbox. */
-export function Tick({
+export function Checkbox({
   isOn,
   label,
   onChange,

@@ -3,26 +3,26 @@ import { useState } from 'preact/hooks'
 import type { PaymentPage } from '../../../client/types.ts'
 import { REFUND_REASONS } from '../../../domain/refund.ts'
 import { useConsole } from './context.ts'
-import { DecideActs } from './decide-acts.tsx'
+import { DecisionActions } from './decision-actions.tsx'
 import { List, Pages } from './list.tsx'
 import { useResource } from './live.ts'
 import { MessageLines } from './messages-view.tsx'
 import {
   Card,
   Code,
-  Copied,
+  CopyableText,
   chosenOf,
   Dialog,
   Empty,
   Facts,
   Field,
   Form,
-  Shown,
+  ResourceView,
   Status,
   Time,
   ViewHead,
 } from './parts.tsx'
-import { IdLink, ShowAll, serverPath, setQuery, setQueryOf, to } from './router.tsx'
+import { IdLink, ShowAll, serverPath, setQuery, setQueryOf, viewPath } from './router.tsx'
 import { api, apiReading, controlReading } from './server.ts'
 import { showAmount, words } from './show.ts'
 import type { Payment } from './wire.ts'
@@ -85,7 +85,7 @@ export function PaymentsView(): JSX.Element {
         <button type="submit">Search</button>
       </form>
       {
-        <Shown
+        <ResourceView
           resource={payments}
           children={({ page_context: context, payments: rows }) =>
             rows.length === 0 ? (
@@ -99,7 +99,7 @@ export function PaymentsView(): JSX.Element {
                       demo shop
                     </a>,
                     ', or play an attempt on a ',
-                    <a key="session" href={to('sessions')}>
+                    <a key="session" href={viewPath('sessions')}>
                       session
                     </a>,
                     '.',
@@ -170,16 +170,16 @@ export function PaymentView({ id }: { readonly id: string }): JSX.Element {
             {id}
           </span>,
         ]}
-        up={{ href: to('payments'), text: 'Payments' }}
+        up={{ href: viewPath('payments'), text: 'Payments' }}
         actions={
           details && [
-            <DecideActs key="decide" payment={details} />,
+            <DecisionActions key="decide" payment={details} />,
             <RefundButton key="refund" payment={details} accountId={accountId} isMain />,
           ]
         }
       />
       {
-        <Shown
+        <ResourceView
           resource={payment}
           children={({ payment: one }) => (
             <div class="columns">
@@ -189,7 +189,7 @@ export function PaymentView({ id }: { readonly id: string }): JSX.Element {
                 </Card>
                 <Card title="Refunds">
                   {
-                    <Shown
+                    <ResourceView
                       resource={refunds}
                       children={({ refunds: rows }) =>
                         rows.length === 0 ? (
@@ -259,7 +259,7 @@ function PaymentFacts({ payment: one }: { readonly payment: Payment }): JSX.Elem
           one.virtual_account_id && <IdLink of="virtual-accounts" id={one.virtual_account_id} />,
         ],
         ['Payment link', one.payment_link_id && <IdLink of="links" id={one.payment_link_id} />],
-        ['Id', <Copied text={one.payment_id} what="payment id" />],
+        ['Id', <CopyableText text={one.payment_id} what="payment id" />],
       ]}
     />
   )

@@ -2,8 +2,19 @@ import type { JSX } from 'preact'
 import { useConsole } from './context.ts'
 import { List, Pages } from './list.tsx'
 import { useResource } from './live.ts'
-import { Card, Code, Copied, Empty, Facts, Field, Shown, Status, Time, ViewHead } from './parts.tsx'
-import { IdLink, setQuery, setQueryOf, to } from './router.tsx'
+import {
+  Card,
+  Code,
+  CopyableText,
+  Empty,
+  Facts,
+  Field,
+  ResourceView,
+  Status,
+  Time,
+  ViewHead,
+} from './parts.tsx'
+import { IdLink, setQuery, setQueryOf, viewPath } from './router.tsx'
 import { apiReading, control } from './server.ts'
 import { counted, showAmount, words } from './show.ts'
 
@@ -32,13 +43,13 @@ export function PayoutsView(): JSX.Element {
           options={[['', 'any'], 'initiated', 'paid', 'failed']}
         />
       </form>
-      <Shown
+      <ResourceView
         resource={payouts}
         children={({ page_context: context, payouts: rows }) =>
           rows.length === 0 ? (
             <Empty title={status === '' ? 'No payouts yet.' : 'No matching payouts.'}>
               The money of a card payment is available on the second business day after it.{' '}
-              <a href={to('clock')}>Advance the clock</a>
+              <a href={viewPath('clock')}>Advance the clock</a>
             </Empty>
           ) : (
             [
@@ -97,7 +108,7 @@ function BalanceCard(): JSX.Element {
   const balance = useResource(apiReading('retrieveBalance', { query: { account_id: accountId } }))
   return (
     <Card title="Balance">
-      <Shown
+      <ResourceView
         resource={balance}
         children={({ balances }) => (
           <div>
@@ -135,10 +146,10 @@ export function PayoutView({ id }: { readonly id: string }): JSX.Element {
             {id}
           </span>,
         ]}
-        up={{ href: to('payouts'), text: 'Payouts' }}
+        up={{ href: viewPath('payouts'), text: 'Payouts' }}
         actions={isInitiated && <DecisionButtons key="decide" id={id} />}
       />
-      <Shown
+      <ResourceView
         resource={payout}
         children={({ payout: one }) => (
           <div class="columns">
@@ -156,7 +167,7 @@ export function PayoutView({ id }: { readonly id: string }): JSX.Element {
                       `${one.account_details.bank_name}, ends in ${one.account_details.account_number_last_four_digits}`,
                     ],
                     ['Bank’s reference', one.payout_bank_reference_id],
-                    ['Id', <Copied text={one.payout_id} what="payout id" />],
+                    ['Id', <CopyableText text={one.payout_id} what="payout id" />],
                   ]}
                 />
               </Card>
@@ -219,7 +230,7 @@ function TransactionLink({
   if (type === 'charge') return <IdLink of="payments" id={id} />
   if (type !== 'refund') return <span class="mono id">{id}</span>
   return (
-    <a class="mono id" href={to('payments', parentId)}>
+    <a class="mono id" href={viewPath('payments', parentId)}>
       {id}
     </a>
   )
@@ -236,7 +247,7 @@ function PayoutTransactions({ id }: { readonly id: string }): JSX.Element {
   )
   return (
     <Card title="Transactions">
-      <Shown
+      <ResourceView
         resource={transactions}
         children={({ page_context: context, transactions: rows }) => [
           <List

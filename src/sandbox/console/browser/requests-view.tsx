@@ -4,20 +4,20 @@ import { useConsole } from './context.ts'
 import { List } from './list.tsx'
 import { useResource } from './live.ts'
 import {
-  Act,
+  ActionButton,
   Card,
   Code,
   Copy,
   Empty,
   Facts,
   Field,
-  Shown,
+  ResourceView,
   Status,
   Time,
   ViewHead,
 } from './parts.tsx'
 import { requestsAsCsv, requestsAsJson, saveFile } from './request-export.ts'
-import { IdLink, ShowAll, setQuery, setQueryOf, to } from './router.tsx'
+import { IdLink, ShowAll, setQuery, setQueryOf, viewPath } from './router.tsx'
 import { control, controlReading } from './server.ts'
 import { counted, prettyJson, showTime } from './show.ts'
 import type { Exchange, Message } from './wire.ts'
@@ -68,21 +68,21 @@ export function RequestsView(): JSX.Element {
       <ViewHead
         title="Requests"
         actions={[
-          <ExportActs key="export" query={query} />,
-          <Act
+          <ExportActions key="export" query={query} />,
+          <ActionButton
             key="clear"
-            onAct={() => control.run('clearRequests', {})}
-            done="The log was cleared."
+            onAction={() => control.run('clearRequests', {})}
+            successText="The log was cleared."
           >
             Clear log
-          </Act>,
+          </ActionButton>,
         ]}
       >
         The last 1,000 API calls, sent webhooks and processor calls, as they happen. Repeated
         queries of the processor share a row.
       </ViewHead>
       <RequestFilters value={value} />
-      <Shown
+      <ResourceView
         resource={requests}
         children={({ requests: rows }) =>
           rows.length === 0 ? (
@@ -106,7 +106,7 @@ function NoRequests({ isFiltered }: { readonly isFiltered: boolean }): JSX.Eleme
   ) : (
     <Empty title="No requests yet.">
       {'Send a request: '}
-      <a href={to('credentials')}>snippets with this sandbox’s credentials</a>
+      <a href={viewPath('credentials')}>snippets with this sandbox’s credentials</a>
       {'. It appears here at once, with its headers, its bodies and a curl that repeats it.'}
     </Empty>
   )
@@ -170,7 +170,7 @@ function RequestFilters({ value }: { readonly value: (name: string) => string })
 }
 
 /** The buttons that save all matching rows as a file. */
-function ExportActs({
+function ExportActions({
   query,
 }: {
   readonly query: ReturnType<typeof filtersNow>['query']
@@ -186,9 +186,13 @@ function ExportActs({
   return (
     <span class="actions">
       {(['CSV', 'JSON'] as const).map((format) => (
-        <Act key={format} onAct={() => save(format)} done="The matching requests were saved.">
+        <ActionButton
+          key={format}
+          onAction={() => save(format)}
+          successText="The matching requests were saved."
+        >
           {`Export ${format}`}
-        </Act>
+        </ActionButton>
       ))}
     </span>
   )
@@ -246,7 +250,7 @@ function RequestList({
           KINDS[one.kind],
           <span class="request">
             <a
-              href={to('requests', one.id)}
+              href={viewPath('requests', one.id)}
               class="mono"
             >{`${one.method} ${one.path.split('?')[0]}`}</a>
             {one.fault_id !== undefined && <span class="tag">fault</span>}
@@ -285,11 +289,11 @@ export function ExchangeView({ id }: { readonly id: string }): JSX.Element {
     <div>
       <ViewHead
         title={`Request ${id}`}
-        up={{ href: to('requests'), text: 'Requests' }}
+        up={{ href: viewPath('requests'), text: 'Requests' }}
         actions={details?.curl && <Copy text={details.curl} what="curl" label="Copy as curl" />}
       />
       {
-        <Shown
+        <ResourceView
           resource={exchange}
           children={({ request: one }) => (
             <div>
@@ -309,7 +313,7 @@ export function ExchangeView({ id }: { readonly id: string }): JSX.Element {
                     ['Payment', one.payment_id && <IdLink of="payments" id={one.payment_id} />],
                     ['Event', one.event_id && <IdLink of="events" id={one.event_id} />],
                     ['Repeated', one.repeat_count && <Repeated request={one} />],
-                    ['Fault', one.fault_id && <a href={to('faults')}>{one.fault_id}</a>],
+                    ['Fault', one.fault_id && <a href={viewPath('faults')}>{one.fault_id}</a>],
                   ]}
                 />
               </Card>

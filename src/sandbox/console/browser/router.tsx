@@ -64,7 +64,7 @@ export function go(href: string, replace = false): void {
 }
 
 /** Returns the address of a location. Its parts may have any characters. */
-export function to(...parts: readonly string[]): string {
+export function viewPath(...parts: readonly string[]): string {
   return [CONSOLE_PATH, ...parts.map(encodeURIComponent)].join('/')
 }
 
@@ -136,7 +136,7 @@ export function IdLink({
   readonly of: ObjectViewName
 }): JSX.Element {
   return (
-    <a href={to(of, id)} class="mono id">
+    <a href={viewPath(of, id)} class="mono id">
       {id}
     </a>
   )
@@ -151,7 +151,7 @@ export function ShowAll({
   readonly name: string
 }): JSX.Element {
   return (
-    <button type="button" class="small" onClick={() => go(to(view))}>
+    <button type="button" class="small" onClick={() => go(viewPath(view))}>
       Show all {name}
     </button>
   )

@@ -2,7 +2,7 @@ import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { useConsole } from './context.ts'
 import { useResource } from './live.ts'
-import { Act, Card, Dialog, Empty, Field, Form, Shown, ViewHead } from './parts.tsx'
+import { ActionButton, Card, Dialog, Empty, Field, Form, ResourceView, ViewHead } from './parts.tsx'
 import { control, controlReading } from './server.ts'
 import { showTime } from './show.ts'
 import type { KeptSnapshot } from './wire.ts'
@@ -27,9 +27,9 @@ export function SandboxesView(): JSX.Element {
             New sandbox
           </button>,
           facts.can_be_copied && (
-            <Act key="fork" onAct={fork}>
+            <ActionButton key="fork" onAction={fork}>
               Fork this one
-            </Act>
+            </ActionButton>
           ),
         ]}
       >
@@ -59,7 +59,7 @@ export function SandboxesView(): JSX.Element {
       )}
       <Card title="Sandboxes of this program">
         {
-          <Shown
+          <ResourceView
             resource={tenants}
             children={({ tenants: rows }) => (
               <ul class="lines">
@@ -76,14 +76,14 @@ export function SandboxesView(): JSX.Element {
                       </a>
                     )}
                     {one.name !== 'main' && one.name !== facts.name && (
-                      <Act
+                      <ActionButton
                         class="small"
-                        done={`${one.name} was deleted.`}
-                        onAct={() => control.run('deleteTenant', { path: { name: one.name } })}
+                        successText={`${one.name} was deleted.`}
+                        onAction={() => control.run('deleteTenant', { path: { name: one.name } })}
                       >
                         {'Delete'}
                         <span class="hidden">{` ${one.name}`}</span>
-                      </Act>
+                      </ActionButton>
                     )}
                   </li>
                 ))}
@@ -106,7 +106,7 @@ export function SandboxesView(): JSX.Element {
         }
       >
         {facts.can_be_copied ? (
-          <Shown
+          <ResourceView
             resource={snapshots}
             children={({ snapshots: rows }) =>
               rows.length === 0 ? (
@@ -140,22 +140,22 @@ function SnapshotRow({ snapshot }: { readonly snapshot: KeptSnapshot }): JSX.Ele
       <strong>{name}</strong>
       <span>{`${showTime(Date.parse(time))} UTC`}</span>
       <span class="soft">{`${Math.round(byteCount / 1024).toLocaleString('en')} KiB`}</span>
-      <Act
+      <ActionButton
         class="small"
-        done={`The sandbox was restored from ${name}.`}
-        onAct={() => control.call('restoreSnapshot', { body: { name } })}
+        successText={`The sandbox was restored from ${name}.`}
+        onAction={() => control.call('restoreSnapshot', { body: { name } })}
       >
         {'Restore'}
         <span class="hidden">{` ${name}`}</span>
-      </Act>
-      <Act
+      </ActionButton>
+      <ActionButton
         class="small"
-        done={`${name} was deleted.`}
-        onAct={() => control.run('deleteSnapshot', { path: { name } })}
+        successText={`${name} was deleted.`}
+        onAction={() => control.run('deleteSnapshot', { path: { name } })}
       >
         {'Delete'}
         <span class="hidden">{` ${name}`}</span>
-      </Act>
+      </ActionButton>
     </li>
   )
 }

@@ -3,7 +3,7 @@ import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hook
 import { useConsole } from './context.ts'
 import { useResource } from './live.ts'
 import { Dialog, Status, Time } from './parts.tsx'
-import { go, to } from './router.tsx'
+import { go, viewPath } from './router.tsx'
 import { controlReading } from './server.ts'
 import { showAmountText, words } from './show.ts'
 import type { Found } from './wire.ts'
@@ -14,15 +14,15 @@ const TYPING_MS = 150
 function hrefOf({ id, kind, payment_id: paymentId = '' }: Found): string {
   switch (kind) {
     case 'refund':
-      return to('payments', paymentId)
+      return viewPath('payments', paymentId)
     case 'payment_link':
-      return to('links', id)
+      return viewPath('links', id)
     case 'virtual_account':
-      return to('virtual-accounts', id)
+      return viewPath('virtual-accounts', id)
     case 'endpoint':
-      return to('webhooks', id)
+      return viewPath('webhooks', id)
     default:
-      return to(`${kind}s`, id)
+      return viewPath(`${kind}s`, id)
   }
 }
 

@@ -2,18 +2,18 @@ import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { showDuration } from '../../../domain/duration.ts'
 import { useAccountOf, useConsole } from './context.ts'
-import { DecideActs } from './decide-acts.tsx'
+import { DecisionActions } from './decision-actions.tsx'
 import { useResource } from './live.ts'
 import {
-  Act,
+  ActionButton,
   Card,
   Code,
-  Copied,
+  CopyableText,
   Dialog,
   Empty,
   Facts,
   Form,
-  Shown,
+  ResourceView,
   Status,
   Time,
   ViewHead,
@@ -21,7 +21,7 @@ import {
 import { RefundButton } from './payments-view.tsx'
 import { AttemptInputs, attemptBody, newAttempt } from './play-form.tsx'
 import { RefundLines } from './refund-lines.tsx'
-import { IdLink, to } from './router.tsx'
+import { IdLink, viewPath } from './router.tsx'
 import { control, controlReading } from './server.ts'
 import { showAmount, words } from './show.ts'
 import { TestButton } from './test-dialog.tsx'
@@ -42,15 +42,15 @@ export function SessionView({ id }: { readonly id: string }): JSX.Element {
             {id}
           </span>,
         ]}
-        up={{ href: to('sessions'), text: 'Sessions' }}
-        actions={details && <SessionActs story={details} />}
+        up={{ href: viewPath('sessions'), text: 'Sessions' }}
+        actions={details && <SessionActions story={details} />}
       />
-      {<Shown resource={story} children={({ session }) => <Story story={session} />} />}
+      {<ResourceView resource={story} children={({ session }) => <Story story={session} />} />}
     </div>
   )
 }
 
-function SessionActs({ story }: { readonly story: SessionStory }): JSX.Element {
+function SessionActions({ story }: { readonly story: SessionStory }): JSX.Element {
   const { facts } = useConsole()
   const [isPlaying, setPlaying] = useState(false)
   const { payments_session_id: id, status } = story.payments_session
@@ -69,19 +69,23 @@ function SessionActs({ story }: { readonly story: SessionStory }): JSX.Element {
       )}
       {isOpen &&
         (['expire', 'cancel'] as const).map((act) => (
-          <Act
+          <ActionButton
             key={act}
-            done={act === 'expire' ? 'The session has expired.' : 'The session was canceled.'}
-            onAct={() =>
+            successText={
+              act === 'expire' ? 'The session has expired.' : 'The session was canceled.'
+            }
+            onAction={() =>
               control.call(act === 'expire' ? 'expireSession' : 'cancelSession', {
                 path: { payments_session_id: id },
               })
             }
           >
             {act === 'expire' ? 'Expire' : 'Cancel'}
-          </Act>
+          </ActionButton>
         ))}
-      {status === 'in_progress' && story.payments[0] && <DecideActs payment={story.payments[0]} />}
+      {status === 'in_progress' && story.payments[0] && (
+        <DecisionActions payment={story.payments[0]} />
+      )}
       <TestButton story={story} />
       {isPlaying && <PlayDialog id={id} onClose={() => setPlaying(false)} />}
     </div>
@@ -138,12 +142,12 @@ function Story({ story }: { readonly story: SessionStory }): JSX.Element {
                   {session.status === 'created' && leftMs > 0 && ` (in ${showDuration(leftMs)})`}
                 </span>,
               ],
-              ['Id', <Copied text={session.payments_session_id} what="session id" />],
+              ['Id', <CopyableText text={session.payments_session_id} what="session id" />],
               ['Stored id', <span class="mono">{story.stored_id}</span>],
               [
                 'Checkout',
                 <span>
-                  <Copied text={checkoutUrl} what="checkout address" />
+                  <CopyableText text={checkoutUrl} what="checkout address" />
                   <small class="soft">
                     {'The same path with '}
                     <code>/hostedpages/</code>

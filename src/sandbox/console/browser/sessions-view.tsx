@@ -3,9 +3,19 @@ import { useState } from 'preact/hooks'
 import { useConsole } from './context.ts'
 import { List, Pages } from './list.tsx'
 import { useResource } from './live.ts'
-import { chosenOf, Dialog, Empty, Field, Form, Shown, Status, Time, ViewHead } from './parts.tsx'
+import {
+  chosenOf,
+  Dialog,
+  Empty,
+  Field,
+  Form,
+  ResourceView,
+  Status,
+  Time,
+  ViewHead,
+} from './parts.tsx'
 import { type AttemptFields, AttemptInputs, attemptBody, newAttempt } from './play-form.tsx'
-import { go, IdLink, ShowAll, setQuery, setQueryOf, to } from './router.tsx'
+import { go, IdLink, ShowAll, setQuery, setQueryOf, viewPath } from './router.tsx'
 import { apiReading, control, readObject } from './server.ts'
 import { showAmount } from './show.ts'
 
@@ -38,7 +48,7 @@ export function SessionsView(): JSX.Element {
   )
   const search = (event: Event) => {
     event.preventDefault()
-    if (searchField === 'id' && typed !== '') go(to('sessions', typed.trim()))
+    if (searchField === 'id' && typed !== '') go(viewPath('sessions', typed.trim()))
     else {
       setQuery('page', '')
       setQuery('q', typed.trim())
@@ -67,7 +77,7 @@ export function SessionsView(): JSX.Element {
         <button type="submit">Search</button>
       </form>
       {
-        <Shown
+        <ResourceView
           resource={sessions}
           children={({ page_context: context, payments_sessions: rows }) =>
             rows.length === 0 ? (
@@ -77,7 +87,7 @@ export function SessionsView(): JSX.Element {
                 ) : (
                   [
                     'Create one with the button above, or by a request: ',
-                    <a key="snippets" href={to('credentials')}>
+                    <a key="snippets" href={viewPath('credentials')}>
                       snippets
                     </a>,
                     '.',
@@ -155,7 +165,7 @@ function NewSessionDialog({ onClose }: { readonly onClose: () => void }): JSX.El
     const session = await control.call('triggerSession', { body })
     say('Session created.')
     onClose()
-    go(to('sessions', session.payments_session_id))
+    go(viewPath('sessions', session.payments_session_id))
   }
   return (
     <Dialog title="New session" onClose={onClose}>

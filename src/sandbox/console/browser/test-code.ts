@@ -115,18 +115,18 @@ function payLines({ story }: TestedSession): readonly string[] {
     const outcome = outcomeOf(payment)
     if (outcome === 'refunded late') continue
     const { failure_code: declineCode, payment_method: method } = payment
-    const ended = {
+    const decision = {
       outcome,
       ...(outcome === 'failed' && declineCode !== undefined && { decline_code: declineCode }),
     }
     const name = method.type === 'net_banking' ? 'netbanking' : method.type
     if (!hasWaited(story, payment)) {
-      attempts.push(literal({ method: name, ...ended }))
+      attempts.push(literal({ method: name, ...decision }))
       continue
     }
     attempts.push(literal({ method: name, outcome: 'pending' }))
     play()
-    code.push(`await tenant.decide(session, ${literal(ended)})`)
+    code.push(`await tenant.decide(session, ${literal(decision)})`)
   }
   play()
   return code

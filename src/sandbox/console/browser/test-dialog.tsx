@@ -2,7 +2,7 @@ import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { useConsole } from './context.ts'
 import { useResource } from './live.ts'
-import { Code, Dialog, Shown } from './parts.tsx'
+import { Code, Dialog, ResourceView } from './parts.tsx'
 import { controlReading } from './server.ts'
 import { TEST_RUNNERS, type TestRunner, testCode } from './test-code.ts'
 import type { SessionStory } from './wire.ts'
@@ -58,7 +58,7 @@ function TestDialog({
           </button>
         ))}
       </div>
-      <Shown
+      <ResourceView
         resource={requests}
         children={({ requests: rows }) => (
           <Code

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { Card, Status, Time } from './parts.tsx'
-import { to } from './router.tsx'
+import { viewPath } from './router.tsx'
 import { showAmountText } from './show.ts'
 import type { TimelineEntry } from './wire.ts'
 
@@ -40,15 +40,15 @@ function hrefOf({
   request_id,
   webhook_url_id,
 }: TimelineEntry) {
-  if (request_id !== undefined) return to('requests', request_id)
+  if (request_id !== undefined) return viewPath('requests', request_id)
   if (webhook_url_id !== undefined && eventId !== undefined) {
-    return to('webhooks', webhook_url_id, 'deliveries', eventId)
+    return viewPath('webhooks', webhook_url_id, 'deliveries', eventId)
   }
-  if (messageId !== undefined) return to('messages', messageId)
-  if (payoutId !== undefined) return to('payouts', payoutId)
-  if (kind === 'event' && eventId !== undefined) return to('events', eventId)
-  if (paymentId !== undefined) return to('payments', paymentId)
-  return sessionId === undefined ? undefined : to('sessions', sessionId)
+  if (messageId !== undefined) return viewPath('messages', messageId)
+  if (payoutId !== undefined) return viewPath('payouts', payoutId)
+  if (kind === 'event' && eventId !== undefined) return viewPath('events', eventId)
+  if (paymentId !== undefined) return viewPath('payments', paymentId)
+  return sessionId === undefined ? undefined : viewPath('sessions', sessionId)
 }
 
 function TimelineItem({ entry }: { readonly entry: TimelineEntry }): JSX.Element {
@@ -62,7 +62,7 @@ function TimelineItem({ entry }: { readonly entry: TimelineEntry }): JSX.Element
         {entry.detail !== undefined && <small>{showAmountText(entry.detail)}</small>}
         {entry.fault_id !== undefined && (
           <small>
-            <a href={to('faults')}>{`by ${entry.fault_id}`}</a>
+            <a href={viewPath('faults')}>{`by ${entry.fault_id}`}</a>
           </small>
         )}
       </span>

@@ -5,21 +5,21 @@ import { useConsole } from './context.ts'
 import { List, Pages } from './list.tsx'
 import { useResource } from './live.ts'
 import {
-  Act,
+  ActionButton,
   Card,
   Code,
-  Copied,
+  CopyableText,
   Dialog,
   Empty,
   Facts,
   Field,
   Form,
-  Shown,
+  ResourceView,
   Status,
   Time,
   ViewHead,
 } from './parts.tsx'
-import { go, IdLink, setQuery, setQueryOf, to } from './router.tsx'
+import { go, IdLink, setQuery, setQueryOf, viewPath } from './router.tsx'
 import { api, apiReading, control } from './server.ts'
 import { showAmount } from './show.ts'
 
@@ -63,7 +63,7 @@ export function VirtualAccountsView(): JSX.Element {
         />
       </form>
       {
-        <Shown
+        <ResourceView
           resource={accounts}
           children={({ page_context: context, virtual_accounts: rows }) =>
             rows.length === 0 ? (
@@ -135,7 +135,7 @@ function NewAccount(): JSX.Element {
     })
     say('Virtual account opened.')
     close()
-    go(to('virtual-accounts', account.virtual_account_id))
+    go(viewPath('virtual-accounts', account.virtual_account_id))
   }
   return (
     <div>
@@ -183,25 +183,25 @@ export function VirtualAccountView({ id }: { readonly id: string }): JSX.Element
             {id}
           </span>,
         ]}
-        up={{ href: to('virtual-accounts'), text: 'Virtual accounts' }}
+        up={{ href: viewPath('virtual-accounts'), text: 'Virtual accounts' }}
         actions={
           account && [
             <TransferButton key="transfer" account={account} />,
             account.status === 'active' && (
-              <Act
+              <ActionButton
                 key="close"
                 class="danger"
-                done="Virtual account closed."
-                onAct={() => api.call('closeVirtualAccount', operation)}
+                successText="Virtual account closed."
+                onAction={() => api.call('closeVirtualAccount', operation)}
               >
                 Close
-              </Act>
+              </ActionButton>
             ),
           ]
         }
       />
       {
-        <Shown
+        <ResourceView
           resource={resource}
           children={({ virtual_account: one }) => (
             <div>
@@ -228,7 +228,7 @@ function AccountFacts({ account: one }: { readonly account: VirtualAccount }): J
     <Facts
       rows={[
         ['Status', <Status value={one.status} />],
-        ['Account number', <Copied text={one.account_number} what="account number" />],
+        ['Account number', <CopyableText text={one.account_number} what="account number" />],
         ['IFSC', one.ifsc_code],
         ['Beneficiary', one.beneficiary_name],
         ['Description', one.description],
@@ -244,7 +244,7 @@ function AccountFacts({ account: one }: { readonly account: VirtualAccount }): J
         ]),
         ['Created', <Time atMs={one.created_time * 1000} />],
         ['Last change', <Time atMs={one.last_modified_time * 1000} />],
-        ['Id', <Copied text={one.virtual_account_id} what="virtual account id" />],
+        ['Id', <CopyableText text={one.virtual_account_id} what="virtual account id" />],
       ]}
     />
   )
@@ -316,7 +316,7 @@ function Transfers({ id }: { readonly id: string }): JSX.Element {
   return (
     <Card title="Transfers">
       {
-        <Shown
+        <ResourceView
           resource={payments}
           children={({ page_context: context, payments: rows }) =>
             rows.length === 0 ? (
@@ -370,7 +370,7 @@ function AccountEvents({ id }: { readonly id: string }): JSX.Element {
   return (
     <Card title="Timeline">
       {
-        <Shown
+        <ResourceView
           resource={events}
           children={({ events: rows }) =>
             rows.length === 0 ? (
@@ -380,7 +380,7 @@ function AccountEvents({ id }: { readonly id: string }): JSX.Element {
                 {rows.map((one) => (
                   <li key={one.event_id}>
                     <Time atMs={one.event_time} />
-                    <a href={to('events', String(one.event_id))}>{one.event_type}</a>
+                    <a href={viewPath('events', String(one.event_id))}>{one.event_type}</a>
                   </li>
                 ))}
               </ul>

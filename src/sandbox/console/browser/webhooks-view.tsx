@@ -12,18 +12,18 @@ import { List, Pages } from './list.tsx'
 import { useResource } from './live.ts'
 import {
   Card,
+  Checkbox,
   chosenOf,
   Dialog,
   Empty,
   Field,
   Form,
-  Shown,
+  ResourceView,
   Status,
-  Tick,
   Time,
   ViewHead,
 } from './parts.tsx'
-import { go, serverPath, setQuery, setQueryOf, to } from './router.tsx'
+import { go, serverPath, setQuery, setQueryOf, viewPath } from './router.tsx'
 import { api, apiReading, control, controlReading, readObject } from './server.ts'
 import { SigningTimeNote } from './signing-time-note.tsx'
 import { SubjectLink } from './subject-link.tsx'
@@ -85,7 +85,7 @@ export function WebhooksView(): JSX.Element {
       {dialog === 'event' && <TestEventDialog onClose={close} />}
       <Card title="Endpoints">
         {
-          <Shown
+          <ResourceView
             resource={endpoints}
             children={({ webhooks: rows }) =>
               rows.length + running.length === 0 ? (
@@ -100,7 +100,7 @@ export function WebhooksView(): JSX.Element {
                 <ul class="lines">
                   {rows.map((one) => (
                     <li key={one.webhook_url_id}>
-                      <a href={to('webhooks', one.webhook_url_id)}>{one.name}</a>
+                      <a href={viewPath('webhooks', one.webhook_url_id)}>{one.name}</a>
                       <span class="mono clip">{one.url}</span>
                       <Status value={one.status} />
                     </li>
@@ -133,7 +133,7 @@ export function WebhooksView(): JSX.Element {
         }
       >
         {
-          <Shown
+          <ResourceView
             resource={events}
             children={({ events: rows, page_context: context }) =>
               rows.length === 0 ? (
@@ -157,7 +157,7 @@ export function WebhooksView(): JSX.Element {
                       key: String(one.event_id),
                       cells: [
                         <Time atMs={one.event_time} />,
-                        <a href={to('events', String(one.event_id))}>
+                        <a href={viewPath('events', String(one.event_id))}>
                           {one.event_type}
                           <span class="hidden">{` ${one.event_id}`}</span>
                         </a>,
@@ -212,7 +212,7 @@ function DeliveriesOf({
     <span class="chips">
       {deliveries.map(({ status, webhook_url_id: id }) => (
         <span key={id}>
-          <a href={to('webhooks', id, 'deliveries', eventId)}>
+          <a href={viewPath('webhooks', id, 'deliveries', eventId)}>
             {endpoints.find((one) => one.webhook_url_id === id)?.name ?? id}
           </a>
           <Status value={status} />
@@ -242,7 +242,7 @@ function NewEndpointDialog({
     })
     say('Endpoint created.')
     onClose()
-    go(to('webhooks', webhook.webhook_url_id))
+    go(viewPath('webhooks', webhook.webhook_url_id))
   }
   return (
     <Dialog title="New endpoint" onClose={onClose}>
@@ -277,7 +277,7 @@ export function TypesFieldset({
     <fieldset class="ticks">
       <legend>Events</legend>
       {SUBSCRIBABLE_EVENT_TYPES.map((type) => (
-        <Tick
+        <Checkbox
           key={type}
           label={PAYDESK_ONLY.has(type) ? `${type} (Paydesk only)` : type}
           isOn={types.includes(type)}

@@ -2,12 +2,12 @@ import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { DECLINE_CODES } from '../../../domain/payment-attempt.ts'
 import { useConsole } from './context.ts'
-import { Act, chosenOf, Dialog, Field, Form } from './parts.tsx'
+import { ActionButton, chosenOf, Dialog, Field, Form } from './parts.tsx'
 import { control } from './server.ts'
 import type { Payment } from './wire.ts'
 
 /** The buttons that decide an attempt, if it waits for the customer or the bank. */
-export function DecideActs({
+export function DecisionActions({
   isSmall = false,
   payment,
 }: {
@@ -25,10 +25,10 @@ export function DecideActs({
   const name = <span class="hidden">{` payment ${paymentId}`}</span>
   return (
     <span class="actions">
-      <Act
+      <ActionButton
         class={isSmall ? 'small' : 'primary'}
-        done={`Payment ${paymentId} was approved.`}
-        onAct={() =>
+        successText={`Payment ${paymentId} was approved.`}
+        onAction={() =>
           control.call('decideAttempt', {
             path: { payments_session_id: sessionId },
             body: { outcome: 'succeeded' },
@@ -37,7 +37,7 @@ export function DecideActs({
       >
         Approve
         {name}
-      </Act>
+      </ActionButton>
       <button type="button" class={kind} onClick={() => setOpen(true)}>
         Decline
         {name}
