@@ -108,7 +108,7 @@ async function request(page: Page, options: object): Promise<() => Promise<Ended
         domain: 'US',
         otherOptions: { api_key: apiKey },
       })
-      window.ended = widget
+      window.result = widget
         .requestPaymentMethod({ transaction_type: 'add', payment_method: 'card', ...more })
         .then(
           (resolved) => ({ resolved }),
@@ -117,7 +117,7 @@ async function request(page: Page, options: object): Promise<() => Promise<Ended
     },
     [US_ACCOUNT_ID, SANDBOX_VALUES.apiKey, options] as const,
   )
-  return () => page.evaluate(() => window.ended) as Promise<Ended>
+  return () => page.evaluate(() => window.result) as Promise<Ended>
 }
 
 test('the widget saves a card, and its signature can be verified', async () => {

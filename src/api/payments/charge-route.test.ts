@@ -21,7 +21,7 @@ describe.each(ENGINES)('direct charges, on %s', (engine) => {
   })
   afterAll(async () => {
     await server.close()
-    golden.done()
+    golden.finish()
   })
 
   const us = (path: string) => `${path}${path.includes('?') ? '&' : '?'}${AS_ANOTHER}`

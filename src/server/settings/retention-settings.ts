@@ -6,7 +6,7 @@ import {
   type Retention,
   showRetention,
 } from '../../domain/retention.ts'
-import type { Defaults, Read, Setting } from './setting.ts'
+import type { Defaults, Setting, SettingReading } from './setting.ts'
 import { always } from './setting.ts'
 
 type Kept = { readonly keptMs: number | undefined }
@@ -21,7 +21,7 @@ const retention = (
 ): RetentionSetting => ({
   name,
   placeholder: '<days>',
-  read: (text): Read<Kept> => {
+  read: (text): SettingReading<Kept> => {
     const value = parseRetention(text, kind)
     return value === undefined
       ? { mustBe: `a number of days from ${KEPT_DAYS_MIN[kind]}d to ${KEPT_DAYS_MAX}d, or forever` }

@@ -261,7 +261,7 @@ export const token = (value: string): SettingReading<string> =>
     : { mustBe: '16 to 512 printable characters without blanks', came: secretText(value) }
 
 /** Reads a key that signs webhooks. Unlike a token it can have blanks, and may be as short as a settings file's. */
-export const webhookKey = (value: string): Read<string> =>
+export const webhookKey = (value: string): SettingReading<string> =>
   /^[\x20-\x7e]{8,512}$/.test(value) && value.trim() !== ''
     ? { value }
     : { mustBe: '8 to 512 printable characters', came: secretText(value) }
