@@ -18,6 +18,7 @@ import { PAYMENT_LINK_MOVES } from '../src/domain/payment-link.ts'
 import { PAYMENT_SESSION_MOVES } from '../src/domain/payment-session.ts'
 import { PAYOUT_MOVES } from '../src/domain/payout.ts'
 import { REFUND_MOVES } from '../src/domain/refund.ts'
+import { SAVED_METHOD_MOVES } from '../src/domain/saved-payment-method.ts'
 import { WEBHOOK_DELIVERY_MOVES } from '../src/domain/webhook-delivery.ts'
 import { WEBHOOK_ENDPOINT_MOVES } from '../src/domain/webhook-endpoint.ts'
 import { describeProcessorServer } from '../src/processors/remote/openapi.ts'
@@ -79,6 +80,7 @@ export async function printAll(): Promise<ReadonlyMap<string, string>> {
     ],
     ['docs/reference/payment-session.md', printSessionMoves()],
     ['docs/reference/mandate.md', printMandateMoves()],
+    ['docs/reference/saved-payment-method.md', printSavedMethodMoves()],
     ['docs/reference/payment-link.md', printLinkMoves()],
     ['docs/reference/refund.md', printRefundMoves()],
     ['docs/reference/payout.md', printPayoutMoves()],
@@ -325,6 +327,13 @@ mandate. \`pause\`, \`resume\` and \`revoke\` are actions of the customer in the
 A mandate whose last day has ended is shown as \`inactive\`: the status follows from the clock. \`expire\` records it
 together with the event.`
   return printLife('mandate', 'processing', MANDATE_MOVES, notes)
+}
+
+function printSavedMethodMoves(): string {
+  const notes = `\`saving\` and \`refused\` are never on the wire: the method was not saved. An \`active\` card is shown as
+\`expired\` after its last month: the status follows from the clock. \`change\` and \`delete\` are the merchant's. A deleted
+method keeps its token until its open payments are decided; then the processor is told to forget it.`
+  return printLife('saved payment method', 'saving', SAVED_METHOD_MOVES, notes)
 }
 
 function printLinkMoves(): string {

@@ -400,3 +400,27 @@ test('the test in the guide to virtual accounts sees a payment, and the end of t
   const { stdout } = await run(process.execPath, [file])
   expect(stdout).toBe('succeeded true\nclosed\n')
 })
+
+test('the commands of the guide to saved methods save a method, charge it and delete it', async () => {
+  const [setup = '', customer = '', session = '', save = '', charge = '', remove = ''] = blocks(
+    'saved-methods.md',
+    'sh',
+  )
+  const ask = async (lines: string, replacements = {}) =>
+    JSON.parse(await shell(`${setup}\n${lines}`, replacements))
+  const ids = { '{customer_id}': (await ask(customer)).customer.customer_id }
+  expect((await ask(session, ids)).payment_method_session.access_key).toMatch(/^B/)
+  const { payment_method: method } = await ask(save, ids)
+  expect(method).toMatchObject({ type: 'card', status: 'active' })
+  const both = { ...ids, '{payment_method_id}': method.payment_method_id }
+  expect((await ask(charge, both)).payment).toMatchObject({ amount: '49.00', status: 'succeeded' })
+  expect(await ask(remove, both)).toEqual({ code: 0, message: 'success' })
+})
+
+test('the test in the guide to saved methods sees a charge that fails', async () => {
+  const [code = ''] = blocks('saved-methods.md', 'js')
+  const file = join(folder, 'saved-method.mjs')
+  writeFileSync(file, code.replace("'paydesk/testing'", `'${TESTING}'`))
+  const { stdout } = await run(process.execPath, [file])
+  expect(stdout).toBe('active failed\n')
+})

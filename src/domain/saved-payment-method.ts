@@ -121,7 +121,7 @@ export type SavedMethodRefusal = 'payment_method_unactivated' | 'no_such_save'
 
 /**
  * The life of a saved method: status → move → possible next statuses. The diagram in
- * docs/reference/payment-method.md is printed from it.
+ * docs/reference/saved-payment-method.md is printed from it.
  */
 export const SAVED_METHOD_MOVES: Record<
   StoredSavedMethodStatus,

@@ -219,10 +219,72 @@ function logHaystack({ id, ...rest }: LoggedRequest): Haystack {
   return { where: `request ${id}`, text }
 }
 
+/** The instruments that are saved, each by its form. */
+const SAVED_FORMS: readonly Readonly<Record<string, string>>[] = [
+  {
+    method: 'card',
+    card_number: VISA,
+    card_expiry: '09/40',
+    card_cvv: '123',
+    card_name: 'Ben Ode',
+  },
+  {
+    method: 'card',
+    card_number: NO_TEST_CARD,
+    card_expiry: '09/40',
+    card_cvv: '123',
+    card_name: VISA,
+  },
+  {
+    method: 'ach_debit',
+    ach_name: 'Ben Ode',
+    ach_routing: '110000000',
+    ach_account: ACH_ACCOUNTS[0] ?? '',
+  },
+]
+
+/** Saves each instrument on its form, and charges those that were saved. Returns everything that the server answered. */
+async function saveInEveryWay(baseUrl: string) {
+  const bodies: Haystack[] = []
+  const methodIds: string[] = []
+  const ask = async (method: string, path: string, body?: unknown) => {
+    const answer = await call(baseUrl, method, `${path}?account_id=${US_ACCOUNT_ID}`, body)
+    bodies.push({ where: `saved: ${path}`, text: answer.text })
+    return answer.body
+  }
+  const look = async (path: string, form?: Readonly<Record<string, string>>) => {
+    const answer = await visit(baseUrl, path, form)
+    bodies.push({ where: 'saved: page', text: answer.text })
+    return answer
+  }
+  for (const form of SAVED_FORMS) {
+    const { customer } = await ask('POST', '/customers', { name: 'Ben', email: 'ben@shop.test' })
+    const { customer_id } = customer
+    const created = await ask('POST', '/paymentmethodsessions', { customer_id })
+    const { access_key, payment_method_session_id: id } = created.payment_method_session
+    const path = `/hostedcheckout/${access_key}`
+    await look(`${path}/save`, { ...form, number: '1', country: 'US', postal_code: '10001' })
+    const issuer = /href="(\/sandbox\/save-card\/\d+)"/.exec((await look(path)).text)?.[1]
+    if (issuer !== undefined) {
+      const { location = '' } = await look(issuer, { otp: '123456', decision: 'approve' })
+      await look(location.replace(baseUrl, ''))
+    }
+    const { payment_method_session: session } = await ask('GET', `/paymentmethodsessions/${id}`)
+    const methodId = session.payment_method?.payment_method_id
+    if (methodId === undefined) continue
+    methodIds.push(methodId)
+    await ask('GET', `/paymentmethods/${methodId}`)
+    const charge = { customer_id, payment_method_id: methodId, amount: '49.00', currency: 'USD' }
+    await ask('POST', '/payments', charge)
+  }
+  return { bodies, methodIds }
+}
+
 describe.each(['file', 'postgres'] as const)('after payments by every method, on %s', (engine) => {
   let place: Place
   let server: SpawnedServer
   let payments: Awaited<ReturnType<typeof payInEveryWay>>
+  let saved: Awaited<ReturnType<typeof saveInEveryWay>>
   let database: Haystack[]
   let log: string
   let output = ''
@@ -253,6 +315,7 @@ describe.each(['file', 'postgres'] as const)('after payments by every method, on
       ),
     )
     payments = await payInEveryWay(server.baseUrl)
+    saved = await saveInEveryWay(server.baseUrl)
     const reports = await Promise.all(watched.map((one) => one.collect()))
     webhooks = reports.flatMap(({ sent }) => sent)
     webhookLog = reports.flatMap(({ log: ofAccount }) => ofAccount)
@@ -274,6 +337,7 @@ describe.each(['file', 'postgres'] as const)('after payments by every method, on
   const everything = (): Haystack[] => [
     ...database,
     ...payments.bodies,
+    ...saved.bodies,
     ...webhooks,
     ...webhookLog,
     { where: 'log', text: log.replaceAll(/"milliseconds":[\d.]+/g, '') },
@@ -293,6 +357,12 @@ describe.each(['file', 'postgres'] as const)('after payments by every method, on
 
   test('no stored or sent text contains an account number', () => {
     expect(findSecrets(everything(), ACCOUNT_NUMBERS)).toEqual([])
+  })
+
+  test('a card and an account were saved, and no stored or sent text contains their tokens', () => {
+    expect(saved.methodIds).toHaveLength(2)
+    const tokens = saved.methodIds.map((id) => textSecret('token', `sandbox_${id}`))
+    expect(findSecrets(everything(), tokens)).toEqual([])
   })
 
   test('no stored or sent text contains a secret of the sandbox', () => {
@@ -338,7 +408,8 @@ describe.each(['file', 'postgres'] as const)('after payments by every method, on
     const endEvents = types.filter(
       (type) => type === 'payment.succeeded' || type === 'payment.failed',
     )
-    expect(endEvents).toHaveLength(toldCount)
+    // And the charge of the saved card.
+    expect(endEvents).toHaveLength(toldCount + 1)
     expect(webhookLog.length).toBeGreaterThan(toldCount)
   })
 

@@ -38,6 +38,7 @@ const CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['transfer', checkObject('transfer', 'transfer_id', '/transfers')],
   ['payout', checkObject('payout', 'payout_id', '/payouts')],
   ['virtual_account', checkObject('virtual account', 'virtual_account_id', '/virtualaccounts')],
+  ['payment_method', checkObject('payment method', 'payment_method_id', '/paymentmethods')],
   ['mandate', checkObject('mandate', 'mandate_id', '/mandates')],
   ['webhook', checkObject('webhook', 'webhook_url_id', '/webhooks')],
   ['events', checkEvents],

@@ -4,6 +4,7 @@ import { WEBHOOK_EVENT_TYPES } from '../../domain/webhook-event.ts'
 import { startWebhookListener } from '../../testing/webhook-listener.ts'
 import { parseAttempt } from './parse-attempt.ts'
 import { enrollMandate, executeMandate, notifyOfDebit } from './play-mandate.ts'
+import { chargeMethod, saveMethod } from './play-saved-method.ts'
 import type { StepKind } from './scenario-steps.ts'
 import { type Fields, isDone, subjectOf } from './server-call.ts'
 import {
@@ -97,6 +98,8 @@ const PLAYERS: Record<Exclude<StepKind, 'expect'>, Player> = {
   mandate: enrollMandate,
   notify: notifyOfDebit,
   execute: executeMandate,
+  save_method: saveMethod,
+  charge: chargeMethod,
   virtual_account: (stage, fields) => post(stage, '/virtualaccounts', fields),
   transfer_in: (stage, { as: name, of: account, ...transfer }) => {
     const { account_number } = fieldsOf(stage, account)

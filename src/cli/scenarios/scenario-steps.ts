@@ -104,6 +104,7 @@ export const EXPECTATIONS = {
   transfer: apiObject('transfer'),
   payout: apiObject('payout'),
   virtual_account: apiObject('virtual account'),
+  payment_method: apiObject('saved payment method'),
   mandate: apiObject('mandate'),
   webhook: apiObject('endpoint'),
   events: closedObject(
@@ -310,6 +311,27 @@ export const STEPS = {
       additionalProperties: true,
       description:
         'Debits a mandate by a new session. The other fields are those of the request. `as` names the payment.',
+    },
+  ),
+  save_method: Type.Object(
+    { of: subject('Which customer'), as: stepName },
+    {
+      additionalProperties: true,
+      description:
+        'Saves a payment method of a customer of the US account, as on the form. The other fields are `type` (default: `card`), `card_name` and `last_four_digits`. `as` names the method.',
+    },
+  ),
+  charge: Type.Object(
+    {
+      of: subject('Which saved payment method'),
+      as: stepName,
+      amount,
+      idempotency_key: idempotencyKey,
+    },
+    {
+      additionalProperties: true,
+      description:
+        'Charges a saved payment method. The other fields are those of the request; the default of `currency` is USD. `as` names the payment.',
     },
   ),
   virtual_account: Type.Object(
