@@ -29,6 +29,32 @@ function recording(baseUrl: string) {
   return { control, answers }
 }
 
+/** Enrolls a mandate, which the customer pauses, resumes and revokes. */
+async function changeMandate(control: Control, { client }: Sandbox): Promise<void> {
+  const asha = { name: 'Asha Rao', email: 'asha@shop.example' }
+  const { customer_id } = await client.customers.create(asha)
+  const session = await client.mandates.enroll({
+    amount: '1.00',
+    currency: 'INR',
+    customer_id,
+    description: 'Gym plan',
+    mandate_details: {
+      payment_method_type: 'upi',
+      frequency: 'as_presented',
+      description: 'Fees',
+      amount_rule: 'variable',
+      max_amount: '500.00',
+    },
+  })
+  await control.sessions.play(session.payments_session_id, [
+    { method: 'upi', outcome: 'succeeded' },
+  ])
+  const [mandate] = (await client.mandates.list()).mandates
+  for (const change of ['pause', 'resume', 'revoke'] as const) {
+    await control.mandates[change](mandate?.mandate_id ?? '')
+  }
+}
+
 /** Calls every method of the client once or more. */
 async function callEverything(control: Control, tenant: Sandbox): Promise<void> {
   await control.facts()
@@ -82,6 +108,7 @@ async function callEverything(control: Control, tenant: Sandbox): Promise<void> 
     currency: 'INR',
     terminal_id: 'PDTERM01',
   })
+  await changeMandate(control, tenant)
   await control.terminals.retrieve('PDTERM01')
   const { payment_id: paymentId } = await control.terminals.pay('PDTERM01')
   for (const decide of [control.disputes.win, control.disputes.lose]) {
