@@ -112,6 +112,7 @@ function addCreate(client: Command, environment: Environment): void {
           ['Client secret', secret],
           ['Accounts', client.accountIds.join(', ')],
           ['Redirect URIs', client.redirectUris.join(', ') || 'none'],
+          ['Machine', machineText(client)],
         ])
         print('The client secret is not shown again: store it now.')
       }),
@@ -213,9 +214,13 @@ function showClient(flags: Flags, client: Client, nowMs: number): void {
     ['Name', client.name],
     ['Accounts', client.accountIds.join(', ')],
     ['Redirect URIs', client.redirectUris.join(', ') || 'none'],
-    ['Machine', client.isMachine ? 'yes: it gets tokens without a user' : 'no'],
+    ['Machine', machineText(client)],
     ['Old secret', untilText(end)],
   ])
+}
+
+function machineText({ isMachine }: Client): string {
+  return isMachine ? 'yes: it gets tokens without a user' : 'no'
 }
 
 async function requireAccounts(
