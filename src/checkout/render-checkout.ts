@@ -166,7 +166,8 @@ export function firstForm(view: CheckoutView): PayForm {
 
 function typedBefore({ attempt, banks, methods, wallets }: CheckoutView): PayForm {
   const instrument = attempt?.instrument
-  if (instrument === undefined || !methods.includes(instrument.type)) return {}
+  if (instrument === undefined || instrument.type === 'terminal') return {}
+  if (!methods.includes(instrument.type)) return {}
   const codeOf = (choices: CheckoutView['banks'], name: string) =>
     choices.find((one) => one.name === name)?.code ?? ''
   const method = instrument.type

@@ -83,6 +83,8 @@ export function chargeOf(
 ): BalanceTransaction | undefined {
   const { accountId, createdAtMs, decidedAtMs = createdAtMs, id, instrument, money } = attempt
   if (attempt.status !== 'succeeded') return undefined
+  // A terminal that reports no facts has most probably read a card.
+  const method = instrument.type === 'terminal' ? 'card' : instrument.type
   return {
     kind: 'charge',
     id,
@@ -92,7 +94,7 @@ export function chargeOf(
     feeMinor: money.feeMinor,
     taxMinor: money.taxMinor,
     createdAtMs: decidedAtMs,
-    availableAtMs: paymentAvailableAtMs(edition, instrument.type, decidedAtMs),
+    availableAtMs: paymentAvailableAtMs(edition, method, decidedAtMs),
   }
 }
 

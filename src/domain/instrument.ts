@@ -3,6 +3,7 @@ import { CARD_BRANDS, type CardBrand } from './card-brand.ts'
 import { COUNTRY_CODES } from './country.ts'
 import type { MandateId, MandateNotificationId } from './id.ts'
 import type { MandateTerms } from './mandate-terms.ts'
+import type { TerminalMethod } from './terminal.ts'
 import { isPlainText } from './text.ts'
 
 /** A card as the customer types it. It exists only in memory, from the request to the processor's call. */
@@ -78,6 +79,18 @@ export type MandateDebitInstrument = {
   readonly upiId?: string
 }
 
+/** A card or a UPI app that the customer presents at a terminal. The terminal reads it, and Paydesk learns the facts. */
+export type TerminalInstrument = {
+  readonly type: 'terminal'
+  readonly terminalId: string
+  /** The only method that the terminal offers. Undefined: all its methods. */
+  readonly method?: TerminalMethod
+  /** The most cards or codes that the customer can try before the charge is declined. */
+  readonly tryCountMax: number
+  /** The time at which the terminal ends the payment, in milliseconds since 1970. */
+  readonly endsAtMs: number
+}
+
 /** A complete instrument. Never stored or logged: `factsOf` gives the storable part. */
 export type Instrument =
   | CardInstrument
@@ -95,6 +108,7 @@ export type Instrument =
   | { readonly type: 'bank_transfer' }
   | AchInstrument
   | SavedInstrument
+  | TerminalInstrument
 
 /** The kinds of cards, by their names on the wire. */
 export const CARD_FUNDINGS = ['credit', 'debit'] as const
@@ -153,6 +167,8 @@ export type InstrumentFacts =
       readonly accountHolderType?: (typeof ACH_HOLDER_TYPES)[number] | 'business'
       readonly bankName?: string
     }
+  /** A payment at a terminal before its decision: the customer has presented nothing yet. */
+  | { readonly type: 'terminal' }
 
 /** The storable part of an instrument that can be saved. */
 export type SavedFacts = Extract<InstrumentFacts, { readonly type: SavableInstrument['type'] }>
@@ -197,6 +213,8 @@ export function factsOf(instrument: Instrument): InstrumentFacts {
     }
     case 'saved':
       return instrument.facts
+    case 'terminal':
+      return { type: 'terminal' }
   }
 }
 
@@ -262,6 +280,7 @@ const FACTS: {
     accountHolderType: optional(oneOf(...ACH_HOLDER_TYPES, 'business')),
     bankName: optional(isText),
   },
+  terminal: {},
 }
 
 /**

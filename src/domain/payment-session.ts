@@ -312,12 +312,16 @@ function recordApproval(
   if (attempt === undefined) return { refused: 'no_such_attempt' }
   const isCurrent = attempt.id === session.currentAttemptId
   const takenAtMs = Math.min(approvedAtMs ?? nowMs, nowMs)
-  const isSameType = instrument?.type === attempt.instrument.type
+  // The facts of a card or a UPI app become known at the terminal.
+  const isPresented =
+    attempt.instrument.type === 'terminal' &&
+    (instrument?.type === 'card' || instrument?.type === 'upi')
+  const isSameType = isPresented || instrument?.type === attempt.instrument.type
   const capturedMinor = session.amount.amountMinor
   const approvedAttempt = {
     ...attempt,
     processorReference,
-    instrument: isSameType ? instrument : attempt.instrument,
+    instrument: isSameType && instrument !== undefined ? instrument : attempt.instrument,
     money: { ...NO_MONEY, capturedMinor },
   }
 

@@ -201,6 +201,8 @@ function methodText(instrument: InstrumentFacts, write: Write): string {
       return write('bankTransfer')
     case 'ach_debit':
       return write('bankEnding', { digits: instrument.lastFourDigits })
+    case 'terminal':
+      return write('card')
   }
 }
 

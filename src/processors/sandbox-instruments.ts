@@ -294,8 +294,9 @@ export function scriptOf(
       }
     case 'ach_debit':
       return ACH_ACCOUNTS.get(instrument.accountNumber) ?? blockedScriptOf(instrument.accountNumber)
-    // The record of the saved instrument has its script.
+    // The record of the saved instrument has its script, and a sandbox plays the customer of a terminal.
     case 'saved':
+    case 'terminal':
       return undefined
   }
 }

@@ -63,7 +63,6 @@ const ATTEMPT = columns<PaymentAttempt>()({
   account_id: id(({ accountId }) => accountId),
   number: whole(({ number }) => number),
   created_at_ms: whole(({ createdAtMs }) => createdAtMs),
-  payment_method: text(({ instrument }) => instrument.type),
   customer_email: optionalText(({ customer }) => customer?.email),
   customer_phone: optionalText(({ customer }) => customer?.phone),
   customer_dialing_code: optionalText(({ customer }) => customer?.dialingCode),
@@ -75,6 +74,8 @@ const ATTEMPT = columns<PaymentAttempt>()({
   own_description: optionalText(({ description }) => description),
   own_reference: optionalText(({ referenceNumber }) => referenceNumber),
   status: text(({ status }) => status),
+  // At a terminal it becomes known with the approval.
+  payment_method: text(({ instrument }) => instrument.type),
   deadline_at_ms: whole(({ deadlineAtMs }) => deadlineAtMs),
   instrument_json: json(({ instrument }) => instrument),
   processor_reference: optionalText(({ processorReference }) => processorReference),
@@ -246,7 +247,7 @@ const LISTED: ListedTable = {
 const SHOWN_STATUS =
   "(case when t.disputed_minor > 0 then 'disputed' when t.refunded_minor > 0 then 'refunded' else t.status end)"
 const SHOWN_STATUSES = [...PAYMENT_ATTEMPT_STATUSES, 'disputed']
-const METHODS = [...new Set(Object.values(PAYMENT_METHODS).flat())]
+const METHODS = [...new Set([...Object.values(PAYMENT_METHODS).flat(), 'terminal'])]
 
 /** Adds the conditions of a filter's status, method and times. */
 function addFilter(ranges: Ranges, { method, status, ...times }: PaymentFilter): void {

@@ -188,6 +188,8 @@ export const METHOD_NAMES = {
   wallet: 'wallet',
   bank_transfer: 'bank_transfer',
   ach_debit: 'ach_debit',
+  // At a terminal the method is unknown until the customer presents a card or a UPI app. The word is ours.
+  terminal: 'pos',
 } as const satisfies Record<InstrumentFacts['type'], string>
 /** The names of all methods in answers. */
 export const ANSWERED_METHODS = Object.values(METHOD_NAMES)
@@ -249,6 +251,8 @@ function methodFields({
           routing_number: instrument.routingNumber,
         },
       }
+    case 'terminal':
+      return { type }
   }
 }
 

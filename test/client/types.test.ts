@@ -46,7 +46,7 @@ test('editors know the values of an open list, and the list accepts other values
   expectTypeOf<number>().not.toExtend<Allowed>()
   type AnswerMethods = NonNullable<PaymentSession['configurations']>['allowed_payment_methods']
   expectTypeOf<NonNullable<AnswerMethods>[number]>().toEqualTypeOf<Methods | OtherText>()
-  type Answers = 'card' | 'upi' | 'net_banking' | 'wallet' | 'bank_transfer' | 'ach_debit'
+  type Answers = 'card' | 'upi' | 'net_banking' | 'wallet' | 'bank_transfer' | 'ach_debit' | 'pos'
   expectTypeOf<Payment['payment_method']['type']>().toEqualTypeOf<Answers | OtherText>()
   expectTypeOf<PaymentQuery['payment_method_type']>().toEqualTypeOf<
     Methods | 'net_banking' | OtherText | undefined

@@ -1,3 +1,4 @@
+import type { PaymentSessionId } from '../../domain/id.ts'
 import {
   type DrawDeps,
   drawPaymentSession,
@@ -27,7 +28,7 @@ export function createPaymentSession(
   request: PaymentSessionRequest,
   idempotent: IdempotentRequest | undefined,
   render: (session: PaymentSessionRecord, accessKey: string) => string = renderCreated,
-): Promise<OnceAnswer<{ readonly accessKey: string }>> {
+): Promise<OnceAnswer<{ readonly accessKey: string; readonly sessionId: PaymentSessionId }>> {
   return withFreeId(async () => {
     const bucket =
       idempotent === undefined
@@ -42,7 +43,7 @@ export function createPaymentSession(
       storedAnswer,
       session.createdAtMs,
     )
-    if (outcome === 'stored') return { answer, result: { accessKey } }
+    if (outcome === 'stored') return { answer, result: { accessKey, sessionId: session.id } }
     if (outcome === 'key_in_use') throw new ApiError('idempotency_key_in_use')
     return outcome === 'id_taken' || idempotent === undefined
       ? undefined

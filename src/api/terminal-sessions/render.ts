@@ -1,5 +1,5 @@
 import { formatMoney } from '../../domain/money.ts'
-import { terminalStatusAt } from '../../domain/terminal.ts'
+import { terminalStatusAt } from '../../domain/terminal-status.ts'
 import type { AttemptOutline, PaymentSessionRecord } from '../../operations/store.ts'
 import { renderOne } from '../render-envelope.ts'
 

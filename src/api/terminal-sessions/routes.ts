@@ -1,3 +1,6 @@
+import type { PaymentSessionId } from '../../domain/id.ts'
+import { beginTerminalPayment } from '../../operations/begin-terminal-payment.ts'
+import type { PaymentSessionRequest } from '../../operations/draw-payment-session.ts'
 import { answered } from '../answer.ts'
 import { requireEdition } from '../edition.ts'
 import { ApiError } from '../errors.ts'
@@ -52,9 +55,39 @@ async function createSession(call: Call<string, unknown, JsonValue>): Promise<Ht
   requireEdition(account, 'IN')
   if (account.closedAtMs !== undefined) throw new ApiError('account_closed')
   const hasTerminal = await findTerminal(call)
-  const request = parseTerminalSessionCreate(body, { account, hasTerminal })
+  const requested = parseTerminalSessionCreate(body, { account, hasTerminal })
+  const isPlayed = tenant.sandboxProcessor !== undefined
+  // A real terminal counts the tries of its customer within one charge.
+  const request = isPlayed ? requested : { ...requested, attemptCountMax: 1 }
   const creating = createPaymentSession(tenant, request, idempotent, renderCreatedTerminalSession)
-  return answered(await (deps.backlog?.track(creating) ?? creating))
+  const created = await (deps.backlog?.track(creating) ?? creating)
+  if (!isPlayed && 'result' in created) begin(call, requested, created.result.sessionId)
+  return answered(created)
+}
+
+/** Shows a new session on its terminal. The answer does not wait: the till asks for the result. */
+function begin(
+  { deps: { logger }, tenant }: Call<string, unknown, JsonValue>,
+  { attemptCountMax, echoedJson, expiresInSeconds, typeFacts }: PaymentSessionRequest,
+  id: PaymentSessionId,
+): void {
+  if (typeFacts?.type !== 'pos_payment') throw new Error(`session ${id} has no terminal`)
+  const { description = 'In-person payment' } = JSON.parse(echoedJson) as { description?: string }
+  const { method, terminalId } = typeFacts
+  const payment = {
+    id,
+    terminalId,
+    ...(method !== undefined && { method }),
+    tryCountMax: attemptCountMax,
+    endsAtMs: tenant.clock.nowMs() + expiresInSeconds * 1000,
+    description,
+  }
+  beginTerminalPayment({ ...tenant, ...tenant.chargeLimits }, payment).catch((error: unknown) =>
+    logger.error(
+      { err: error, paymentSessionId: id },
+      'a session could not be shown on its terminal',
+    ),
+  )
 }
 
 /** Returns true if the processor has the terminal that a body names. */

@@ -131,6 +131,9 @@ function methodInWords(instrument: InstrumentFacts, messages: Messages): string 
       return text(messages, 'methodBankTransfer')
     case 'ach_debit':
       return text(messages, 'bankEnding', { digits: instrument.lastFourDigits })
+    // A terminal has no page.
+    case 'terminal':
+      return ''
   }
 }
 

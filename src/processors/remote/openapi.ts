@@ -7,6 +7,7 @@ import { AMOUNT_MINOR_MAX } from '../../domain/money.ts'
 import { DECLINE_CODES } from '../../domain/payment-attempt.ts'
 import { PAYOUT_FAILURES } from '../../domain/payout.ts'
 import { REFUND_FAILURE_REASONS } from '../../domain/refund.ts'
+import { TERMINAL_METHODS } from '../../domain/terminal.ts'
 import { REPORTED_TRANSACTION_KINDS } from '../payout-reports.ts'
 import { REPORT_COUNT_MAX } from '../reports.ts'
 import { CALL_PATHS, type CallName } from './protocol.ts'
@@ -84,6 +85,15 @@ const instrument = oneOf(
       isOnSession: { type: 'boolean' },
     },
     { browserInfo },
+  ),
+  object(
+    {
+      type: word('terminal'),
+      terminalId: text,
+      tryCountMax: whole(1, 5),
+      endsAtMs: { type: 'integer' },
+    },
+    { method: words(TERMINAL_METHODS) },
   ),
 )
 

@@ -141,6 +141,7 @@ const FIELDS: {
     facts: (value) => keptFacts(value) !== undefined,
     isOnSession: (value) => typeof value === 'boolean',
   },
+  terminal: { terminalId: isText, tryCountMax: isWhole, endsAtMs: isWhole },
 }
 
 function isSavable(value: unknown): value is SavableInstrument {

@@ -270,7 +270,9 @@ async function decide(
     'payments_session_id must be a session with a waiting attempt.',
   )
   if (attempt === undefined || isDecided(attempt)) throw refusal
-  const decline = declineCode ?? DEFAULT_DECLINES[attempt.instrument.type]
+  const { type } = attempt.instrument
+  if (type === 'terminal') throw refusal
+  const decline = declineCode ?? DEFAULT_DECLINES[type]
   const decision = outcome === 'succeeded' ? 'approved' : decline
   const isFirst = await sandboxProcessor.settle(attempt.id, decision)
   // The processor may not know an attempt that is only initiated, and a query would end it.
