@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { runnableCommands } from '../src/cli/command-table.ts'
 import { makeProgram } from '../src/cli/program.ts'
+import { SANDBOX_VALUES } from '../src/sandbox/well-known.ts'
 import { systemClock } from '../src/server/clock.ts'
 import { paydesk } from './support/command-line.ts'
 import { startReceiver } from './support/receiver.ts'
@@ -118,6 +119,17 @@ async function runApiCommands(run: Run): Promise<void> {
     maximum_amount: 500,
   })
   expect(await run('virtual-account close', accountId)).toMatchObject({ status: 'closed' })
+  const us = ['--account', SANDBOX_VALUES.usAccountId]
+  const ben = await run('customer create', '--name', 'Ben', '--email', 'ben@cli.example', ...us)
+  const owner = ben.customer_id
+  expect(await run('payment-method session', '--customer', owner, ...us)).toMatchObject({
+    customer_id: owner,
+  })
+  const { payment_method_id: methodId } = await run('payment-method save', owner, '--name', 'Ben')
+  expect(await run('payment-method show', methodId, ...us)).toMatchObject({ status: 'active' })
+  const charge = await run('payment-method charge', methodId, '--amount', '49.00', ...us)
+  expect(charge).toMatchObject({ status: 'succeeded', amount: '49.00' })
+  expect(await run('payment-method delete', methodId, ...us)).toMatchObject({ is_deleted: true })
   expect(await run('customer delete', customerId)).toEqual({
     customer_id: customerId,
     is_deleted: true,

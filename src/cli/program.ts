@@ -27,6 +27,7 @@ import { addMessengerCommands } from './messenger-commands.ts'
 import { print, printJson } from './output.ts'
 import { addPaymentCommands } from './payment-commands.ts'
 import { addPaymentLinkCommands } from './payment-link-commands.ts'
+import { addPaymentMethodCommands } from './payment-method-commands.ts'
 import { addPayoutCommands } from './payout-commands.ts'
 import { addProcessorCommands } from './processor-commands.ts'
 import { addPruneCommand } from './prune-command.ts'
@@ -91,6 +92,7 @@ export function makeProgram(environment: Environment): Command {
   addTerminalCommands(program, environment)
   addPayoutCommands(program, environment)
   addPaymentLinkCommands(program, environment)
+  addPaymentMethodCommands(program, environment)
   addVirtualAccountCommands(program, environment)
   addEventCommands(program, environment)
   addWebhookCommands(program, environment)

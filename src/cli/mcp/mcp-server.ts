@@ -21,6 +21,7 @@ import { EVENT_TOOLS } from './event-tools.ts'
 import { MANDATE_TOOLS } from './mandate-tools.ts'
 import { MESSAGE_TOOLS } from './message-tools.ts'
 import { PAYMENT_LINK_TOOLS } from './payment-link-tools.ts'
+import { PAYMENT_METHOD_TOOLS } from './payment-method-tools.ts'
 import { PAYMENT_TOOLS } from './payment-tools.ts'
 import { PAYOUT_TOOLS } from './payout-tools.ts'
 import { PROMPTS } from './prompts.ts'
@@ -144,6 +145,7 @@ function offeredTools({ isControlled }: TargetServer): readonly OfferedTool[] {
     TERMINAL_TOOLS,
     MANDATE_TOOLS,
     PAYMENT_LINK_TOOLS,
+    PAYMENT_METHOD_TOOLS,
     VIRTUAL_ACCOUNT_TOOLS,
     EVENT_TOOLS,
     SANDBOX_TOOLS,
