@@ -166,7 +166,7 @@ test('Prometheus accepts the alerts, and each rises in its case and not on a hea
 }) => {
   skipWithout({ skip }, 'promtool')
   expect(problemsOf('promtool', 'check', 'rules', 'deploy/prometheus/paydesk.rules.yaml')).toBe('')
-  expect(problemsOf('promtool', 'test', 'rules', 'deploy/prometheus/paydesk.rules.test.yaml')).toBe(
+  expect(problemsOf('promtool', 'test', 'rules', 'deploy/prometheus/paydesk.rules-tests.yaml')).toBe(
     '',
   )
 })

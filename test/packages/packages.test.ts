@@ -49,6 +49,7 @@ describe('the packages', () => {
       'README.md',
       'SECURITY.md',
       'bin',
+      'deploy',
       'dist',
       'docs',
       'examples',
