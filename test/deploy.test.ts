@@ -166,9 +166,9 @@ test('Prometheus accepts the alerts, and each rises in its case and not on a hea
 }) => {
   skipWithout({ skip }, 'promtool')
   expect(problemsOf('promtool', 'check', 'rules', 'deploy/prometheus/paydesk.rules.yaml')).toBe('')
-  expect(problemsOf('promtool', 'test', 'rules', 'deploy/prometheus/paydesk.rules-tests.yaml')).toBe(
-    '',
-  )
+  expect(
+    problemsOf('promtool', 'test', 'rules', 'deploy/prometheus/paydesk.rules-tests.yaml'),
+  ).toBe('')
 })
 
 test('systemd accepts the units, and rates the server’s exposure at most 2 of 10', ({ skip }) => {
