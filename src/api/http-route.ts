@@ -70,7 +70,10 @@ export type HttpRouteWith<Context, Url extends string, Query, Body> = RouteFacts
 
 /** The other operations of a route's method and URL. */
 export type WithVariants<Context> = {
-  /** Each by the text of the field `type` in its body. A body with another type, or none, is the route's own. */
+  /**
+   * The key is the text of the field `type` in the body. A body with another type, or without one, belongs to this
+   * route.
+   */
   readonly variants?: Readonly<Record<string, HttpRoute<Context>>>
 }
 

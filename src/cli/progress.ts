@@ -3,8 +3,8 @@ import { printNote } from './output.ts'
 /** The progress of a command on the error output. */
 export type Progress = {
   /**
-   * Shows a text: on a terminal in place of the last one, otherwise as a line if `isMilestone` is true. Logs get few
-   * lines so.
+   * Shows a text: on a terminal in place of the last one, otherwise as a line if `isMilestone` is true. This keeps logs
+   * short.
    */
   readonly show: (text: string, isMilestone: boolean) => void
   /** Removes the changing line of a terminal. */

@@ -82,7 +82,7 @@ export type PaymentLinkMove =
   | { readonly type: 'cancel' }
   /** Records that its time has passed. */
   | { readonly type: 'expire' }
-  /** Ends its time now. A sandbox uses it to show the page of a late customer. */
+  /** Expires the link now. A sandbox uses it to show the page of a late customer. */
   | { readonly type: 'expire_now' }
 
 /** The reason of a refused move. */
@@ -132,8 +132,8 @@ const WAITING: ReadonlySet<PaymentLinkMove['type']> = new Set([
 ])
 
 /**
- * Returns the status at a time. Expiry follows from the clock. A link with a payment at the processor does not expire: a
- * payment that began in time is waited for.
+ * Returns the status at a time. Expiry follows from the clock. A link with a payment at the processor does not expire,
+ * because a payment that began in time may still succeed.
  */
 export function paymentLinkStatusAt(
   { currentSessionId, expiresAtMs, status }: PaymentLink,
@@ -143,7 +143,9 @@ export function paymentLinkStatusAt(
   return isOver ? 'expired' : status
 }
 
-/** Returns the reason against a kind of move, before its details are known. Undefined: nothing is against it. */
+/**
+ * Returns the reason why a link refuses a kind of move; its details do not matter. Undefined: it does not refuse it.
+ */
 export function paymentLinkRefusal(
   link: PaymentLink,
   type: PaymentLinkMove['type'],

@@ -53,7 +53,7 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
   afterAll(() => store.close())
   beforeEach(() => {
     troubles.length = 0
-    bank.told.length = 0
+    bank.notices.length = 0
     bank.isDown = false
     clock.advance(FEED_RETRY_MS)
   })
@@ -98,7 +98,7 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
       while ((await next(deps)) !== undefined);
     }
   }
-  /** Lets the time of the next look at the lists come, and does all work. */
+  /** Advances the clock to the next read of the lists, and does all due work. */
   async function workLater(ms = FEED_RETRY_MS): Promise<void> {
     clock.advance(ms)
     await work()
@@ -149,7 +149,7 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
       attemptId,
       decision: 'accepted',
     }))
-    expect(bank.told.toSorted(byUtr)).toEqual(expected.toSorted(byUtr))
+    expect(bank.notices.toSorted(byUtr)).toEqual(expected.toSorted(byUtr))
     // The same page again: a crash between the record of a page and of its end.
     await store.processorFeeds.put('transfers', {
       readUpTo: undefined,
@@ -157,7 +157,7 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
     })
     await work()
     expect(await transfersOf(id)).toHaveLength(3)
-    expect(bank.told).toHaveLength(3)
+    expect(bank.notices).toHaveLength(3)
     await ledgerAgrees()
   })
 
@@ -166,7 +166,7 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
     const utr = send(accountNumber, 501n)
     await workLater()
     expect((await transfersOf(id)).map(({ status }) => status)).toEqual(['failed'])
-    expect(bank.told).toMatchObject([{ utr, decision: 'returned' }])
+    expect(bank.notices).toMatchObject([{ utr, decision: 'returned' }])
     await ledgerAgrees()
   })
 
@@ -190,9 +190,9 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
     await tellDecision(depsOf())
     expect(await tellDecision(depsOf())).toBeUndefined()
     bank.isDown = false
-    expect(bank.told).toEqual([])
+    expect(bank.notices).toEqual([])
     await workLater(REPEAT_CALL_MS)
-    expect(bank.told).toMatchObject([{ virtualAccountId: id, decision: 'accepted' }])
+    expect(bank.notices).toMatchObject([{ virtualAccountId: id, decision: 'accepted' }])
   })
 
   test('workers at the same time tell each decision once', async () => {
@@ -222,7 +222,7 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
     await endVirtualAccounts(depsOf())
     await work()
     await work()
-    const ended = bank.told.flatMap((one) => ('closed' in one ? one.closed : []))
+    const ended = bank.notices.flatMap((one) => ('closed' in one ? one.closed : []))
     expect(
       ended.filter((one) => one === closedAccount.id || one === expiring.id).toSorted(),
     ).toEqual([closedAccount.id, expiring.id].toSorted())

@@ -28,7 +28,7 @@ export type ReceivedTransfer = {
   readonly reverseAfterMs?: number
   /** The time of its arrival, in milliseconds since 1970. Undefined: now. */
   readonly receivedAtMs?: number
-  /** True: a processor has reported it, and has to be told the decision. */
+  /** True: a processor has reported it, and must get the decision. */
   readonly isReported?: boolean
 }
 

@@ -167,7 +167,7 @@ export function recordSave(
   return moveMethod(deps, method, moveFrom(deps, outcome))
 }
 
-/** Ends a save about which nothing was learned in time. The processor is told to forget the instrument. */
+/** Ends a save without a result in time. The processor then has to forget the instrument. */
 export async function giveUpSave(deps: RecordSaveDeps, method: MethodKey): Promise<void> {
   await moveMethod(deps, method, { type: 'give_up' })
 }

@@ -642,9 +642,9 @@ type VirtualAccounts = {
   readonly listDue: (nowMs: number, countMax: number) => Promise<readonly VirtualAccountId[]>
   /** Returns up to `countMax` transfers that the bank takes back now, the longest overdue first. */
   readonly listToReverse: (nowMs: number, countMax: number) => Promise<readonly BankTransfer[]>
-  /** Returns the account of whose end the processor has to be told next. Undefined: none is due. */
+  /** Returns the account whose end has to be reported to the processor next. Undefined: none is due. */
   readonly findToClose: (nowMs: number) => Promise<VirtualAccount | undefined>
-  /** Returns the transfer whose decision the processor has to be told next. Undefined: none is due. */
+  /** Returns the transfer whose decision has to be reported to the processor next. Undefined: none is due. */
   readonly findToDecide: (nowMs: number) => Promise<BankTransfer | undefined>
 }
 

@@ -117,7 +117,7 @@ export function refusalOf(
   if (isIP(address) === 0 || address.includes('%')) return 'an invalid IP address'
   const ip = ipaddr.process(address)
   if (isIn(ip, NAT64)) {
-    // An address inside would be in the translator's network, not ours.
+    // A private address here belongs to the translator's network, not to ours.
     const embedded = ipaddr.fromByteArray(ip.toByteArray().slice(-4))
     return refusalOf(embedded.toString(), { allowsLoopback: false, networks: [] }, protocol)
   }

@@ -44,7 +44,7 @@ export type ExampleBank = {
   readonly disputes: DisputeReports
   readonly disputeReports: ReportedDispute[]
   /** The decisions and the closed accounts that it was told, in order. */
-  readonly told: (TransferDecision | { readonly closed: string })[]
+  readonly notices: (TransferDecision | { readonly closed: string })[]
   readonly transfers: ReportedTransfer[]
   readonly reports: ExamplePayout[]
   /** True: calls fail. */
@@ -64,7 +64,7 @@ export function openExampleBank(): ExampleBank {
   const unknown = { kind: 'unknown', reason: 'the bank is down' } as const
   const bank: ExampleBank = {
     isDown: false,
-    told: [],
+    notices: [],
     transfers: [],
     reports: [],
     disputeReports: [],
@@ -80,13 +80,13 @@ export function openExampleBank(): ExampleBank {
       },
       close: async (id) => {
         if (bank.isDown) return unknown
-        bank.told.push({ closed: id })
+        bank.notices.push({ closed: id })
         return { kind: 'closed' }
       },
       listTransfers: async (after) => (bank.isDown ? unknown : pageOf(bank.transfers, after)),
       decideTransfer: async (decision) => {
         if (bank.isDown) return unknown
-        bank.told.push(decision)
+        bank.notices.push(decision)
         return { kind: 'recorded' }
       },
     },

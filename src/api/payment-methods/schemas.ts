@@ -89,7 +89,7 @@ export const AchOut = Type.Object({
   account_holder_name: Type.String(),
   last_four_digits: Type.String(),
   account_holder_type: Type.Optional(
-    openText(ACH_HOLDER_TYPES, { description: 'Absent if nobody has told it.' }),
+    openText(ACH_HOLDER_TYPES, { description: 'Absent if it is unknown.' }),
   ),
   account_type: openText(ACH_ACCOUNT_TYPES),
   bank_name: Type.Optional(

@@ -25,7 +25,7 @@ afterAll(async () => {
 })
 beforeEach(() => {
   bank.isDown = false
-  bank.told.length = 0
+  bank.notices.length = 0
 })
 
 const send = (method: string, path: string, body?: object, key?: string) =>
@@ -56,11 +56,11 @@ test('an account number of the processor receives transfers, and its decisions r
   const { payments } = (await send('GET', `/virtualaccounts/${id}/payments`)).body
   const [paid] = payments.filter((one: { status: string }) => one.status === 'succeeded')
   expect(paid).toMatchObject({ amount: '250.50', transaction_reference_number: utr })
-  expect(bank.told.map((one) => ('decision' in one ? one.decision : '')).toSorted()).toEqual([
+  expect(bank.notices.map((one) => ('decision' in one ? one.decision : '')).toSorted()).toEqual([
     'accepted',
     'returned',
   ])
-  expect(bank.told).toContainEqual(
+  expect(bank.notices).toContainEqual(
     expect.objectContaining({ utr, attemptId: paid.payment_id, virtualAccountId: id }),
   )
   // The bank pays the money out: 250.50 less the fee of 5.01 and the tax of 0.90.
@@ -86,12 +86,12 @@ test('an account number of the processor receives transfers, and its decisions r
   ])
   expect((await send('PUT', `/virtualaccounts/${id}/close`)).status).toBe(200)
   await advance('1m')
-  expect(bank.told.at(-1)).toEqual({ closed: id })
+  expect(bank.notices.at(-1)).toEqual({ closed: id })
 })
 
 test('a repeated request opens one account number, and concurrent ones close the number that is not used', async () => {
   const opened = () => acme.calls.filter((name) => name === 'openVirtualAccount').length
-  const closed = () => bank.told.filter((one) => 'closed' in one).length
+  const closed = () => bank.notices.filter((one) => 'closed' in one).length
   const before = opened()
   const first = await create({ description: 'Once' }, 'key-1')
   expect((await create({ description: 'Once' }, 'key-1')).text).toBe(first.text)

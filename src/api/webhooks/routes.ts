@@ -199,7 +199,7 @@ async function warnOfTwin(
   { tenant, warn }: Pick<ApiContext, 'tenant' | 'warn'>,
   { accountId, enabledEvents, id, url }: WebhookEndpoint,
 ): Promise<void> {
-  // Live mode has no reader of the warning.
+  // In live mode nobody reads the warning.
   if (tenant.mode === 'live') return
   const endpoints = await tenant.store.webhookEndpoints.list(accountId)
   const twin = endpoints.find(

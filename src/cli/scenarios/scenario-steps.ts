@@ -47,10 +47,7 @@ const openObject = <Fields extends Record<string, TSchema>>(
   description: string,
 ) => Type.Object(properties, { additionalProperties: true, description })
 const apiObject = (noun: string) =>
-  openObject(
-    { of: subject(`Which ${noun}`) },
-    `The fields of the ${noun}, as the API shows it now.`,
-  )
+  openObject({ of: subject(`The ${noun}`) }, `The fields of the ${noun}, as the API shows it now.`)
 const literalTrue = Type.Literal(true, { 'x-expected': 'true' })
 
 const Attempt = Type.Union(
@@ -86,7 +83,7 @@ export const EXPECTATIONS = {
   ),
   session: openObject(
     {
-      of: subject('Which session'),
+      of: subject('The session'),
       status: Type.Optional(anyText),
       payment_statuses: Type.Optional(
         Type.Array(anyText, {
@@ -109,7 +106,7 @@ export const EXPECTATIONS = {
   webhook: apiObject('endpoint'),
   events: closedObject(
     {
-      at: subject('Which endpoint'),
+      at: subject('The endpoint'),
       are: Type.Optional(
         Type.Array(anyText, {
           description: 'Their types, in order.',
@@ -176,7 +173,7 @@ export const STEPS = {
   ),
   attempts: closedObject(
     {
-      of: subject('Which session, or which payment link: its page is opened first'),
+      of: subject('The session. For a payment link, its page is opened first'),
       as: stepName,
       play: Type.Array(Attempt, { minItems: 1, maxItems: 5, 'x-expected': 'a list of 1 to 5' }),
       together: Type.Optional(literalTrue),
@@ -187,7 +184,7 @@ export const STEPS = {
     },
   ),
   pay_link: Type.Object(
-    { of: subject('Which session'), as: stepName },
+    { of: subject('The session'), as: stepName },
     {
       additionalProperties: true,
       description:
@@ -198,7 +195,7 @@ export const STEPS = {
   cancel: subject('Cancels a session or a payment link with the API.'),
   refund: Type.Object(
     {
-      of: subject('Which payment; a session means its newest payment'),
+      of: subject('The payment, or a session for its newest payment'),
       as: stepName,
       idempotency_key: idempotencyKey,
       amount,
@@ -207,7 +204,7 @@ export const STEPS = {
   ),
   transfer: closedObject(
     {
-      of: subject('Which payment; a session means its newest payment'),
+      of: subject('The payment, or a session for its newest payment'),
       as: stepName,
       idempotency_key: idempotencyKey,
       split: Type.Array(
@@ -225,7 +222,7 @@ export const STEPS = {
   ),
   reverse: closedObject(
     {
-      of: subject('Which transfer; the first one if several were made'),
+      of: subject('The transfer. If the step made several: the first one'),
       as: stepName,
       idempotency_key: idempotencyKey,
       amount,
@@ -251,7 +248,7 @@ export const STEPS = {
   ),
   dispute: closedObject(
     {
-      of: subject('Which payment; a session means its newest payment'),
+      of: subject('The payment, or a session for its newest payment'),
       amount: Type.Optional(amount),
       reason: Type.Optional(anyText),
       ends: Type.Optional(
@@ -270,7 +267,7 @@ export const STEPS = {
   terminal_pay: closedObject(
     {
       terminal: anyText,
-      of: Type.Optional(subject('Which in-person session. Default: the newest one')),
+      of: Type.Optional(subject('The in-person session. Default: the newest one')),
       method: Type.Optional(anyText),
       outcome: Type.Optional(anyText),
       decline_code: Type.Optional(anyText),
@@ -342,7 +339,7 @@ export const STEPS = {
     },
   ),
   transfer_in: Type.Object(
-    { of: subject('Which virtual account'), as: stepName, amount },
+    { of: subject('The virtual account'), as: stepName, amount },
     {
       additionalProperties: true,
       description:
@@ -374,7 +371,7 @@ export const STEPS = {
       description: 'Adds a fault, with the fields of the control API’s faults.',
     },
   ),
-  clear_faults: Type.Union([literalTrue, subject('Which fault')], {
+  clear_faults: Type.Union([literalTrue, subject('The fault')], {
     description: 'Deletes all faults, or the named one.',
     'x-expected': 'true, or the name of an earlier fault',
     'x-names-step': true,
@@ -399,7 +396,7 @@ export const STEPS = {
   ),
   receiver: closedObject(
     {
-      of: subject('Which endpoint'),
+      of: subject('The endpoint'),
       answers: Type.Union([httpStatus, Type.Literal('cut')], {
         description: 'A status, or `cut`, which ends the connection without an answer.',
         'x-expected': 'an HTTP status, or cut',
