@@ -68,7 +68,7 @@ test('in live mode a transfer that the processor reports becomes a payment, and 
   expect(created.status).toBe(201)
   const { account_number: accountNumber, virtual_account_id: id } = created.body.virtual_account
   bank.sendTransfer({ accountNumber, amount: { amountMinor: 100_000n, currency: 'INR' } })
-  const told = () => bank.told.flatMap((one) => ('attemptId' in one ? one.attemptId : []))
+  const told = () => bank.notices.flatMap((one) => ('attemptId' in one ? one.attemptId : []))
   clock.advance(FEED_POLL_MS)
   await expect.poll(told, { timeout: WORK_MS_MAX }).toHaveLength(1)
   const { payments } = (await send('GET', `/virtualaccounts/${id}/payments`)).body

@@ -177,7 +177,7 @@ describe('a card’s expiry', () => {
 
   test.each([
     [9, 2028, '2028-09-30T23:59:59Z', true],
-    // The month has ended in Greenwich, but not yet on Baker Island.
+    // The month has ended in UTC, but not yet in the last time zone, UTC-12.
     [9, 2028, '2028-10-01T11:59:59Z', true],
     [9, 2028, '2028-10-01T12:00:00Z', false],
     [12, 2028, '2029-01-01T11:59:59Z', true],

@@ -144,7 +144,8 @@ export function paymentLinkStatusAt(
 }
 
 /**
- * Returns the reason why a link refuses a kind of move; its details do not matter. Undefined: it does not refuse it.
+ * Returns the reason why a link refuses a kind of move, before the details of the move are known. Undefined: it does
+ * not refuse it.
  */
 export function paymentLinkRefusal(
   link: PaymentLink,

@@ -204,7 +204,7 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
       while ((await tellDecision(depsOf())) !== undefined);
     }
     await Promise.all([tellAll(), tellAll(), tellAll(), tellAll()])
-    const told = bank.told.flatMap((one) => ('utr' in one ? one.utr : []))
+    const told = bank.notices.flatMap((one) => ('utr' in one ? one.utr : []))
     expect(told.toSorted()).toEqual(utrs.toSorted())
   })
 

@@ -134,7 +134,7 @@ const sum = (type: (typeof BALANCE_TRANSACTION_TYPES)[number]) =>
     count: Type.Integer(),
     net_amount: amountOut('The amounts without fees and taxes.'),
     fee: amountOut('The fees.'),
-    amount: amountOut('The amounts. What reduces the balance is negative.'),
+    amount: amountOut('The amounts. An amount that reduces the balance is negative.'),
     tax: amountOut('The taxes on the fees.'),
   })
 

@@ -30,7 +30,7 @@ export const PAYMENT_LINK_TOOLS: readonly Tool[] = [
     name: 'create_payment_link',
     title: 'Create a payment link',
     description:
-      'Makes a page with an address of its own, on which one amount can be paid once. The url of the answer is the address.',
+      'Creates a page on which one amount can be paid once. The url in the answer is its address.',
     effect: 'adds',
     input: {
       amount: Type.String({ maxLength: 24, description: 'In major units, such as 1499.90.' }),
@@ -135,7 +135,7 @@ export const PAYMENT_LINK_TOOLS: readonly Tool[] = [
   tool({
     name: 'expire_payment_link',
     title: 'Expire a payment link',
-    description: 'Ends the time of a payment link now.',
+    description: 'Expires a payment link now.',
     effect: 'destroys',
     where: 'controlled',
     input: { payment_link_id: LinkId },

@@ -15,7 +15,7 @@ const expirePaymentLink = controlRoute({
   tag,
   summary: 'Expire a payment link',
   description:
-    'Ends the time of a payment link now. The event follows at once, unless a payment is in progress: then the link waits for its decision.',
+    'Expires a payment link now, with its event. If a payment is in progress, its outcome decides: the link is then paid or expired.',
   answers: { 200: PaymentLinkAnswer },
   failures: [400],
   handle: async (call) => {

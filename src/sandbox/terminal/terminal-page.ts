@@ -32,7 +32,7 @@ const METHOD_TEXTS: Readonly<Record<TerminalMethod, string>> = {
   upi: 'UPI QR',
 }
 
-/** Returns the title of the page: it tells the state before the page is read. */
+/** Returns the title of the page. It names the state, because screen readers read it first. */
 export function terminalTitle({ result, shown, terminalId }: TerminalView): string {
   const state =
     shown === undefined
