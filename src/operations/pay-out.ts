@@ -71,16 +71,16 @@ export async function runPayouts(
   const atMs = deps.clock.nowMs()
   // The transactions of a payout that has just failed are in this run.
   await finishDue(deps, atMs)
-  const made: Payout[] = []
+  const newPayouts: Payout[] = []
   for (let after: Balance | undefined; ; ) {
     const balance = await deps.store.payouts.findNextBalance(accountId, after)
     if (balance === undefined) break
     after = balance
     const payout = await payBalance(deps, { accountId, atMs, balance })
     const whole = payout && (await collectAll(deps, payout))
-    if (whole?.status === 'initiated') made.push(whole)
+    if (whole?.status === 'initiated') newPayouts.push(whole)
   }
-  return made
+  return newPayouts
 }
 
 /** Does the steps of payouts that are due. */
@@ -108,11 +108,11 @@ export async function decidePayout(
   id: Payout['id'],
   decision: Extract<PayoutMove, { type: 'record_failure' }> | { readonly type: 'record_payment' },
 ): Promise<Payout | { readonly refused: PayoutRefusal; readonly payout: Payout } | undefined> {
-  const found = await deps.store.payouts.find(id)
-  if (found === undefined) return undefined
-  const { edition } = await accountOf(deps, found.accountId)
+  const payoutFound = await deps.store.payouts.find(id)
+  if (payoutFound === undefined) return undefined
+  const { edition } = await accountOf(deps, payoutFound.accountId)
   return deps.store.transaction(async (tx) => {
-    await tx.payouts.lockRun(found.accountId)
+    await tx.payouts.lockRun(payoutFound.accountId)
     const payout = await tx.payouts.lock(id)
     if (payout === undefined) return undefined
     const nowMs = deps.clock.nowMs()
@@ -120,10 +120,10 @@ export async function decidePayout(
       decision.type === 'record_failure'
         ? decision
         : { ...decision, bankReference: await drawReference(tx, referencePrefixOf(edition, nowMs)) }
-    const decided = movePayout(payout, move, nowMs)
-    if ('refused' in decided) return { ...decided, payout }
-    await writeDecision(tx, deps, decided)
-    return decided
+    const result = movePayout(payout, move, nowMs)
+    if ('refused' in result) return { ...result, payout }
+    await writeDecision(tx, deps, result)
+    return result
   })
 }
 
@@ -172,12 +172,12 @@ async function endRun(deps: PayoutDeps, run: PayoutRun): Promise<void> {
 
 /** Locks the runs of an account. False: another process has continued the run. */
 async function isStillAt(tx: Transaction, run: PayoutRun): Promise<boolean> {
-  const stored = await tx.payouts.lockRun(run.accountId)
+  const storedRun = await tx.payouts.lockRun(run.accountId)
   return (
-    stored !== undefined &&
-    stored.nextRunAtMs === run.nextRunAtMs &&
-    stored.after?.connectedAccountId === run.after?.connectedAccountId &&
-    stored.after?.currency === run.after?.currency
+    storedRun !== undefined &&
+    storedRun.nextRunAtMs === run.nextRunAtMs &&
+    storedRun.after?.connectedAccountId === run.after?.connectedAccountId &&
+    storedRun.after?.currency === run.after?.currency
   )
 }
 
@@ -235,11 +235,11 @@ async function factsOf(deps: PayoutDeps, accountId: AccountId, { connectedAccoun
     const bankAccount: BankAccount = sandboxBankAccount(edition, account.name, account.bankAccount)
     return { edition, bankAccount, statementDescriptor: statementDescriptorOf(account) }
   }
-  const connected = await deps.store.connectedAccounts.find(accountId, connectedAccountId)
-  const name = connected?.name ?? account.name
+  const connectedAccount = await deps.store.connectedAccounts.find(accountId, connectedAccountId)
+  const name = connectedAccount?.name ?? account.name
   return {
     edition,
-    bankAccount: sandboxBankAccount(edition, name, connected?.details.bankAccount),
+    bankAccount: sandboxBankAccount(edition, name, connectedAccount?.details.bankAccount),
     statementDescriptor: statementDescriptorOf({ name }),
   }
 }
@@ -280,9 +280,9 @@ const collectNext = (deps: PayoutDeps, payout: Payout): Promise<void> =>
 /** Takes one batch of transactions. The payout is initiated when no free one is left. */
 async function collectBatch(tx: Transaction, deps: PayoutDeps, payout: Payout): Promise<Payout> {
   const { batchSize = PAYOUT_BATCH_SIZE } = deps
-  const taken = await tx.payouts.take(payout, batchSize)
-  const after = withTransactions(payout, taken)
-  if (taken.length === batchSize) {
+  const transactions = await tx.payouts.take(payout, batchSize)
+  const after = withTransactions(payout, transactions)
+  if (transactions.length === batchSize) {
     await tx.payouts.update(after)
     return after
   }
@@ -295,23 +295,23 @@ export async function initiatePayout(
   deps: EventDeps,
   payout: Payout,
 ): Promise<Payout> {
-  const moved = movePayout(payout, { type: 'initiate' }, deps.clock.nowMs())
-  if ('refused' in moved) throw new Error(`payout ${payout.id} does not collect`)
-  await tx.payouts.update(moved)
-  if (moved.status === 'initiated') {
-    const cause = { type: 'payout', payout: moved } as const
+  const result = movePayout(payout, { type: 'initiate' }, deps.clock.nowMs())
+  if ('refused' in result) throw new Error(`payout ${payout.id} does not collect`)
+  await tx.payouts.update(result)
+  if (result.status === 'initiated') {
+    const cause = { type: 'payout', payout: result } as const
     await tx.ledger.insert(postingsFor(cause, deps.clock.nowMs()))
-    await writePayoutEvent(tx, deps, moved)
+    await writePayoutEvent(tx, deps, result)
   }
-  return moved
+  return result
 }
 
 const releaseNext = (deps: PayoutDeps, payout: Payout): Promise<void> =>
   underLock(deps, payout, async (tx, now) => {
     const { batchSize = PAYOUT_BATCH_SIZE } = deps
     if ((await tx.payouts.release(now.id, batchSize)) === batchSize) return
-    const released = movePayout(now, { type: 'end_release' }, deps.clock.nowMs())
-    if (!('refused' in released)) await tx.payouts.update(released)
+    const result = movePayout(now, { type: 'end_release' }, deps.clock.nowMs())
+    if (!('refused' in result)) await tx.payouts.update(result)
   })
 
 /** Releases all transactions of a payout that has failed. */

@@ -52,11 +52,11 @@ export async function receiveTransfer(
   id: VirtualAccountId,
   transfer: ReceivedTransfer,
 ): Promise<TransferReceived | undefined> {
-  const known = await deps.store.virtualAccounts.find(id)
-  if (known === undefined) return undefined
-  const { customerId } = known
+  const virtualAccount = await deps.store.virtualAccounts.find(id)
+  if (virtualAccount === undefined) return undefined
+  const { customerId } = virtualAccount
   const customer = customerId && (await deps.store.customers.find(customerId))
-  const received = await deps.store.transaction(async (tx) => {
+  const transferResult = await deps.store.transaction(async (tx) => {
     const account = await tx.virtualAccounts.lock(id)
     if (account === undefined) return undefined
     const before = await tx.virtualAccounts.findTransfer(id, transfer.utr)
@@ -64,10 +64,10 @@ export async function receiveTransfer(
     const session = await storeSession(tx, deps, { account, customer, transfer })
     return takeIn(tx, deps, { account, customer, session, transfer })
   })
-  if (received?.moved?.attempt !== undefined) {
-    deps.moneyCounter?.countPayment(received.moved.attempt)
+  if (transferResult?.moved?.attempt !== undefined) {
+    deps.moneyCounter?.countPayment(transferResult.moved.attempt)
   }
-  return received && { id: received.id, isRepeated: received.moved === undefined }
+  return transferResult && { id: transferResult.id, isRepeated: transferResult.moved === undefined }
 }
 
 /** A transfer with the account that the transaction has locked. */
@@ -119,38 +119,39 @@ async function takeIn(
   const nowMs = deps.clock.nowMs()
   // A transfer that arrived before the end of the account counts, also if it is reported after the end.
   const receivedAtMs = Math.min(transfer.receivedAtMs ?? nowMs, nowMs)
-  const taken = takeTransfer(account, transfer.amountMinor, receivedAtMs)
+  const takenTransfer = takeTransfer(account, transfer.amountMinor, receivedAtMs)
   const { attemptId } = await startAttempt(tx, deps, { account, customer, session, transfer })
-  const moved = await moveSessionIn(
+  const result = await moveSessionIn(
     tx,
     deps,
     session.id,
-    taken.declineCode === undefined
+    takenTransfer.declineCode === undefined
       ? { type: 'record_approval', attemptId, processorReference: transfer.utr }
       : {
           type: 'record_decline',
           attemptId,
-          declineCode: taken.declineCode,
+          declineCode: takenTransfer.declineCode,
           processorReference: transfer.utr,
         },
   )
-  if (moved === undefined || 'refused' in moved || moved.attempt === undefined) {
+  if (result === undefined || 'refused' in result || result.attempt === undefined) {
     throw new Error(`session ${session.id} refuses its transfer`)
   }
-  const isReversed = taken.declineCode === undefined && transfer.reverseAfterMs !== undefined
+  const isReversed =
+    takenTransfer.declineCode === undefined && transfer.reverseAfterMs !== undefined
   await tx.virtualAccounts.insertTransfer({
     id: attemptId,
     virtualAccountId: account.id,
     utr: transfer.utr,
     amountMinor: transfer.amountMinor,
     createdAtMs: nowMs,
-    status: taken.declineCode === undefined ? 'succeeded' : 'failed',
+    status: takenTransfer.declineCode === undefined ? 'succeeded' : 'failed',
     ...(transfer.isReported === true && { decisionDueAtMs: nowMs }),
     ...(isReversed && { reverseAtMs: nowMs + (transfer.reverseAfterMs ?? 0) }),
   })
-  await tx.virtualAccounts.update(taken.account)
-  if (taken.declineCode === undefined) {
-    const fields = virtualAccountFields(taken.account, nowMs, moved.attempt)
+  await tx.virtualAccounts.update(takenTransfer.account)
+  if (takenTransfer.declineCode === undefined) {
+    const fields = virtualAccountFields(takenTransfer.account, nowMs, result.attempt)
     await writeWebhookEvent(
       tx,
       deps,
@@ -158,7 +159,7 @@ async function takeIn(
       { type: 'virtual_account.paid', object: { virtual_account: fields } },
     )
   }
-  return { id: attemptId, moved }
+  return { id: attemptId, moved: result }
 }
 
 function startAttempt(

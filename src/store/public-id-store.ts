@@ -156,7 +156,7 @@ const exportedPayment: Rewrite<ExportedPayment> = (one, direction) => ({
 const insertOutcome: Rewrite<InsertOutcome> = (outcome, direction) =>
   typeof outcome === 'string' ? outcome : { answered: answer(outcome.answered, direction) }
 
-const claimed: Rewrite<ClaimedDelivery> = (one, direction) => ({
+const claimedDelivery: Rewrite<ClaimedDelivery> = (one, direction) => ({
   ...one,
   delivery: delivery(one.delivery, direction),
 })
@@ -402,8 +402,8 @@ const IDS: IdsByNoun = {
     listByEvent: { takes: [id], returns: each(delivery) },
     list: { takes: [id], returns: pageOf(delivery) },
     listAttempts: { takes: [id, id] },
-    claim: { takes: [undefined, undefined, claimLimits], returns: each(claimed) },
-    returnClaims: { takes: [each(claimed)] },
+    claim: { takes: [undefined, undefined, claimLimits], returns: each(claimedDelivery) },
+    returnClaims: { takes: [each(claimedDelivery)] },
     releaseHeld: {},
     recordAttempt: { takes: [deliveryRecord], returns: optional(delivery) },
     onDue: {},
@@ -456,12 +456,12 @@ export function createPublicIdStore(innerStore: Store, publicIds: PublicIds): St
   const { publicIds: _, deleteExpired, checkWritable, close, ...others } = innerStore
   const { sessionTransaction, transaction, ...nouns } = others
   const translation = createTranslation(publicIds)
-  const translated = translation.onUse<Transaction>(IDS)
+  const translateTransaction = translation.onUse<Transaction>(IDS)
   const sessionTranslated = translation.onUse<SessionTransaction>(IDS)
   return {
     ...translation.all(nouns, IDS),
     publicIds,
-    transaction: (work) => transaction((tx) => work(translated(tx))),
+    transaction: (work) => transaction((tx) => work(translateTransaction(tx))),
     sessionTransaction: (id, work) =>
       sessionTransaction(publicIds.storedOf(id), (tx) => work(sessionTranslated(tx))),
     deleteExpired,

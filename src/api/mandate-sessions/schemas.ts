@@ -11,7 +11,7 @@ import { MetaData } from '../meta-data-fields.ts'
 import { parsedAs } from '../parsed.ts'
 import {
   configurationsOutSchema,
-  echoed,
+  echoedFields,
   HostedPageParameters,
 } from '../payment-sessions/schemas.ts'
 import {
@@ -198,7 +198,7 @@ const created = {
   amount: amountOut('With exactly the decimals of the currency.'),
   created_time: secondsOut('The time of creation.'),
   expiry_time: secondsOut('The end of the time to pay.'),
-  ...echoed,
+  ...echoedFields,
 }
 
 /** The answer to a request for the enrollment of a mandate. */

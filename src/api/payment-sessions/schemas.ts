@@ -143,7 +143,7 @@ export const PaymentSessionCreateBody = Type.Object(
 )
 
 /** The echoed fields of a session. */
-export const echoed = {
+export const echoedFields = {
   meta_data: Type.Optional(MetaDataOut),
   description: Type.Optional(Type.String()),
   invoice_number: Type.Optional(Type.String()),
@@ -187,7 +187,7 @@ export const PaymentSessionCreated = envelope(
     amount: amountOut('With exactly the decimals of the currency.'),
     created_time: secondsOut('The time of creation.'),
     expiry_time: secondsOut('The end of the time to pay.'),
-    ...echoed,
+    ...echoedFields,
     access_key: Type.String({
       description: 'Opens the hosted checkout: /hostedcheckout/{access_key}.',
     }),
@@ -243,7 +243,7 @@ export const PaymentSessionRetrieved = envelope(
       Type.String({ description: 'The customer of an enrollment or a debit.' }),
     ),
     mandate_details: Type.Optional(MandateDetailsOut),
-    ...echoed,
+    ...echoedFields,
     configurations: configurationsOutSchema,
   }),
 )
@@ -253,7 +253,7 @@ export const PaymentSessionsListed = Type.Object({
   code: Type.Literal(0),
   message: Type.Literal('success'),
   payments_sessions: Type.Array(
-    Type.Object({ ...rowFields, ...echoed, configurations: configurationsOutSchema }),
+    Type.Object({ ...rowFields, ...echoedFields, configurations: configurationsOutSchema }),
   ),
   page_context: PageContext,
 })

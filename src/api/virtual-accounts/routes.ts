@@ -53,10 +53,10 @@ const createVirtualAccountRoute = route({
   handle: async (call) => {
     const { account, body, idempotent, tenant } = call
     requireEdition(account, 'IN')
-    const named = readId(body, 'customer_id', parseId<CustomerId>)
+    const customerId = readId(body, 'customer_id', parseId<CustomerId>)
     // The sandbox's own bank opens accounts in the database.
     const opened =
-      tenant.sandboxProcessor === undefined ? await openAtProcessor(call, named) : undefined
+      tenant.sandboxProcessor === undefined ? await openAtProcessor(call, customerId) : undefined
     if (opened !== undefined && 'replayed' in opened) return answered(opened)
     const once = await closingUnused(call, opened, () =>
       answerOnce(tenant, idempotent, {
@@ -64,7 +64,8 @@ const createVirtualAccountRoute = route({
         change: async (tx) => {
           if (account.closedAtMs !== undefined) throw new ApiError('account_closed')
           // The lock keeps the customer from being deleted before the account is stored.
-          const customer = named && (await lockCustomer(tx, { accountId: account.id, id: named }))
+          const customer =
+            customerId && (await lockCustomer(tx, { accountId: account.id, id: customerId }))
           const context = { nowMs: tenant.clock.nowMs(), customerId: customer?.id }
           const request = parseVirtualAccountCreate(body, context)
           if (opened === undefined) return createVirtualAccount(tx, tenant, account, request)
@@ -72,10 +73,10 @@ const createVirtualAccountRoute = route({
           if (stored === undefined) throw new ApiError('processor_unavailable')
           return stored
         },
-        render: (created) => ({
+        render: (virtualAccount) => ({
           status: 201,
-          body: renderAccount(call, created),
-          resourceId: created.id,
+          body: renderAccount(call, virtualAccount),
+          resourceId: virtualAccount.id,
         }),
       }),
     )
@@ -135,16 +136,16 @@ const updateVirtualAccountRoute = route({
   handle: async (call) => {
     const { body, tenant } = call
     const { id } = await find(call)
-    const changed = await tenant.store.transaction(async (tx) => {
+    const result = await tenant.store.transaction(async (tx) => {
       const account = await lock(tx, call, id)
       if (account === undefined) throw unknownAccount()
       const context = { nowMs: tenant.clock.nowMs(), account }
       const changes = parseVirtualAccountChange(body, context)
       return updateVirtualAccount(tx, tenant, account, changes)
     })
-    if ('refused' in changed) throw new ApiError(changed.refused)
+    if ('refused' in result) throw new ApiError(result.refused)
     log(call, id, 'changed')
-    return ok(renderAccount(call, changed))
+    return ok(renderAccount(call, result))
   },
 })
 
@@ -167,10 +168,10 @@ const closeVirtualAccountRoute = route({
       lock: (tx) => lock(tx, call, id),
       missing: unknownAccount,
       change: (tx, account) => closeLockedVirtualAccount(tx, tenant, account),
-      render: (closed: VirtualAccount | { readonly refused: VirtualAccountRefusal }) =>
-        'refused' in closed
-          ? { ...renderError(new ApiError(closed.refused)), resourceId: id }
-          : { status: 200, body: renderAccount(call, closed), resourceId: id },
+      render: (result: VirtualAccount | { readonly refused: VirtualAccountRefusal }) =>
+        'refused' in result
+          ? { ...renderError(new ApiError(result.refused)), resourceId: id }
+          : { status: 200, body: renderAccount(call, result), resourceId: id },
     })
     if ('result' in once && !('refused' in once.result)) log(call, id, 'closed')
     return answered(once)
@@ -228,9 +229,9 @@ async function find({
 }: Call<'/virtualaccounts/{virtual_account_id}'>): Promise<VirtualAccount> {
   requireEdition(account, 'IN')
   const id = parseId<VirtualAccountId>(path.virtual_account_id)
-  const found = id && (await tenant.store.virtualAccounts.find(id))
-  if (found?.accountId !== account.id) throw unknownAccount()
-  return found
+  const virtualAccount = id && (await tenant.store.virtualAccounts.find(id))
+  if (virtualAccount?.accountId !== account.id) throw unknownAccount()
+  return virtualAccount
 }
 
 /** Locks a virtual account of the account until the transaction ends. */
@@ -239,8 +240,8 @@ async function lock(
   { account }: Pick<ApiContext, 'account'>,
   id: VirtualAccountId,
 ): Promise<VirtualAccount | undefined> {
-  const found = await tx.virtualAccounts.lock(id)
-  return found?.accountId === account.id ? found : undefined
+  const virtualAccount = await tx.virtualAccounts.lock(id)
+  return virtualAccount?.accountId === account.id ? virtualAccount : undefined
 }
 
 function renderAccount({ tenant }: Pick<ApiContext, 'tenant'>, account: VirtualAccount): string {

@@ -97,7 +97,11 @@ export function readSettings(
   file?: SettingsFile,
 ): Settings {
   const problems: string[] = []
-  const { given, secretFiles, values } = readValues({ flags, environment, file }, problems)
+  const {
+    givenSettings: given,
+    secretFiles,
+    values,
+  } = readValues({ flags, environment, file }, problems)
   const mode = values.live === true ? 'live' : 'sandbox'
   const impersonation = readImpersonation(values, mode, problems)
   const messenger = readMessenger(values, mode, problems)
@@ -125,7 +129,7 @@ export function readSettings(
     fixesPermissions: orDefault(values.fixPermissions, SETTINGS.fixPermissions),
     workerCount: orDefault(values.workers, SETTINGS.workers),
     operationsPort: values.operationsPort,
-    secretKey: required(orDefault(values.secretKey, SETTINGS.secretKey)),
+    secretKey: requireValue(orDefault(values.secretKey, SETTINGS.secretKey)),
     previousSecretKey: values.previousSecretKey,
     processor: values.processor,
     processorKeys: values.processorKey ?? [],
@@ -173,11 +177,12 @@ export function readFileCommandSettings(
   file: SettingsFile | undefined,
 ): FileCommandSettings {
   const problems: string[] = []
-  const { given, values } = readValues({ flags, environment, file }, problems)
-  problems.push(...contradictions(values, given))
+  const { givenSettings, values } = readValues({ flags, environment, file }, problems)
+  problems.push(...contradictions(values, givenSettings))
   if (problems.length > 0) throw new SettingsUnusable(problems)
   const mode = values.live === true ? 'live' : 'sandbox'
-  const isNamed = mode === 'sandbox' || given.has('data') || given.has('databaseUrl')
+  const isNamed =
+    mode === 'sandbox' || givenSettings.has('data') || givenSettings.has('databaseUrl')
   return {
     database: isNamed ? databaseOf(values, mode) : undefined,
     secretKey: values.secretKey ?? SETTINGS.secretKey.defaults[mode],
@@ -188,20 +193,20 @@ function databaseOf(values: SettingValues, mode: Mode): Settings['database'] {
   const { databaseUrl: url } = values
   if (url === undefined) {
     const file = values.memory === true ? ':memory:' : values.data
-    return { kind: 'sqlite', file: required(file ?? SETTINGS.data.defaults[mode]) }
+    return { kind: 'sqlite', file: requireValue(file ?? SETTINGS.data.defaults[mode]) }
   }
   const { defaults } = SETTINGS.databaseConnections
   return { kind: 'postgres', url, connectionCountMax: values.databaseConnections ?? defaults[mode] }
 }
 
 /** Returns a required value. Live mode has no default for it, and its absence was already refused. */
-function required<Value>(value: Value | undefined): Value {
+function requireValue<Value>(value: Value | undefined): Value {
   if (value === undefined) throw new Error('a needed setting is missing')
   return value
 }
 
 /** Returns the problems of settings that exclude each other, a sentence each. */
-function contradictions(values: SettingValues, given: GivenSettings): readonly string[] {
+function contradictions(values: SettingValues, givenSettings: GivenSettings): readonly string[] {
   const problems: string[] = []
   const isFile = values.memory === true || values.data !== undefined
   if (values.memory === true && values.data !== undefined) {
@@ -210,7 +215,7 @@ function contradictions(values: SettingValues, given: GivenSettings): readonly s
   if (values.databaseUrl !== undefined && isFile) {
     problems.push('--database-url excludes --data and --memory: use one of them.')
   }
-  if ((values.workers ?? 1) > 1 && !given.has('databaseUrl')) {
+  if ((values.workers ?? 1) > 1 && !givenSettings.has('databaseUrl')) {
     problems.push(
       '--workers above 1 needs --database-url: the embedded database supports only one process.',
     )
@@ -233,24 +238,24 @@ function isSameKey(one: Uint8Array, other: Uint8Array): boolean {
 /** Returns the problems of settings in live mode, a sentence each. */
 function liveProblems(
   values: SettingValues,
-  given: GivenSettings,
+  givenSettings: GivenSettings,
   needs: NeededSettings,
 ): readonly string[] {
   const problems = Object.entries(SETTINGS)
-    .filter(([key, setting]: [string, Setting]) => setting.isSandboxOnly && given.has(key))
+    .filter(([key, setting]: [string, Setting]) => setting.isSandboxOnly && givenSettings.has(key))
     .filter(([key]) => Reflect.get(values, key) !== false)
     .map(([, setting]) => `${flagName(setting)} works only in a sandbox: remove it.`)
-  if (!given.has('data') && values.memory !== true && !given.has('databaseUrl')) {
+  if (!givenSettings.has('data') && values.memory !== true && !givenSettings.has('databaseUrl')) {
     problems.push('Live mode needs a database: set --database-url or --data.')
   }
   if (values.memory === true)
     problems.push('Live mode needs a persistent database: remove --memory.')
-  if (!given.has('secretKey')) {
+  if (!givenSettings.has('secretKey')) {
     problems.push(
       'Live mode needs a secret key: set PAYDESK_SECRET_KEY to the output of openssl rand -hex 32, or PAYDESK_SECRET_KEY_FILE to the path of a file with it.',
     )
   }
-  if (needs.processor && !given.has('processor')) {
+  if (needs.processor && !givenSettings.has('processor')) {
     problems.push(
       'Live mode needs a processor: set --processor to the path of its module or the URL of its server.',
     )
@@ -270,9 +275,12 @@ function contentsProblems(
 }
 
 /** Returns the problem of a processor server without a key. A wrong key is a separate problem. */
-function keyProblems({ processor }: SettingValues, given: GivenSettings): readonly string[] {
+function keyProblems(
+  { processor }: SettingValues,
+  givenSettings: GivenSettings,
+): readonly string[] {
   const name = environmentName(SETTINGS.processorKey)
-  if (processor?.kind !== 'server' || given.has('processorKey')) return []
+  if (processor?.kind !== 'server' || givenSettings.has('processorKey')) return []
   return [
     `A processor with a URL needs a key: set ${name} to the output of: echo "whsec_$(openssl rand -base64 32)"`,
   ]
@@ -286,27 +294,27 @@ function readValues(
   problems: string[],
 ): {
   readonly values: SettingValues
-  readonly given: GivenSettings
+  readonly givenSettings: GivenSettings
   readonly secretFiles: readonly string[]
 } {
   const { environment } = sources
   const values: Record<string, unknown> = {}
   const all: Readonly<Record<string, Setting>> = SETTINGS
   const foundSettings = findSettings(sources)
-  for (const [key, found] of foundSettings) {
-    if ('problem' in found) {
-      problems.push(found.problem)
+  for (const [key, setting] of foundSettings) {
+    if ('problem' in setting) {
+      problems.push(setting.problem)
       continue
     }
-    const read = all[key]?.read(found.value)
+    const read = all[key]?.read(setting.value)
     if (read === undefined) continue
-    if ('mustBe' in read) problems.push(settingProblem(found.source, found.value, read))
+    if ('mustBe' in read) problems.push(settingProblem(setting.source, setting.value, read))
     else values[key] = read.value
   }
   problems.push(...unknownVariables(environment))
   return {
     values: values as SettingValues,
-    given: new Set(foundSettings.keys()),
+    givenSettings: new Set(foundSettings.keys()),
     secretFiles: secretFilesOf(foundSettings),
   }
 }

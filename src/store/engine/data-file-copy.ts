@@ -4,7 +4,7 @@ import type { DatabaseSync as Database } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
 import { DatabaseUnusable, type Row, type Sql } from './engine.ts'
 import { backup, DatabaseSync } from './new-builtins.ts'
-import { dataFileSentence, numbered } from './sqlite.ts'
+import { dataFileSentence, numberParameters } from './sqlite.ts'
 
 /** The longest wait for another program that locks the file, in milliseconds. */
 const BUSY_MS_MAX = 5_000
@@ -34,7 +34,7 @@ export function openCopy(file: string): OpenCopy {
   return {
     sql: {
       all: async (text, params) =>
-        explained(file, () => database.prepare(numbered(text)).all(...params) as Row[]),
+        explained(file, () => database.prepare(numberParameters(text)).all(...params) as Row[]),
       run: async () => {
         throw new Error('a copy is not changed')
       },

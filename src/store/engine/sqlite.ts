@@ -77,10 +77,10 @@ export function openSqlite(
       return inMemory(writer.database.serialize())
     },
     replaceBy: async (next) => {
-      const opened = openConnection(IN_MEMORY, { image: next })
-      if (reader !== undefined) return replaceFile(file, opened.database, commits.settled)
+      const connection = openConnection(IN_MEMORY, { image: next })
+      if (reader !== undefined) return replaceFile(file, connection.database, commits.settled)
       await commits.settled()
-      writer.goOnWith(opened)
+      writer.goOnWith(connection)
     },
     byteCount: writer.byteCount,
     ...(reader === undefined && {
@@ -264,7 +264,7 @@ async function readSnapshot<Result>(
 /** Makes an `Sql` that reads by threads. `others` runs the statements that write. */
 function sqlOfReaders(readers: Readers, others?: Sql): Sql {
   return {
-    all: (text, params) => readers.all(numbered(text), params),
+    all: (text, params) => readers.all(numberParameters(text), params),
     run: async (text, params) => {
       if (others === undefined) throw new Error('a snapshot cannot write')
       return others.run(text, params)
@@ -273,7 +273,7 @@ function sqlOfReaders(readers: Readers, others?: Sql): Sql {
 }
 
 /** Converts a statement's parameters from PostgreSQL's `$1` to SQLite's `?1`. */
-export const numbered = (text: string): string => text.replaceAll(/\$(\d+)/g, '?$1')
+export const numberParameters = (text: string): string => text.replaceAll(/\$(\d+)/g, '?$1')
 
 /**
  * Writes all pages of a database in memory into the file, as one transaction of SQLite. The file itself is not
@@ -396,7 +396,7 @@ function openConnection(file: string, { image }: { readonly image?: Uint8Array }
         let statement = statements.get(text)
         if (statement === undefined) {
           // The statements have PostgreSQL's parameters.
-          statement = database.prepare(numbered(text))
+          statement = database.prepare(numberParameters(text))
           statements.set(text, statement)
         }
         return statement
