@@ -9,7 +9,7 @@ import { closeAccount, reopenAccount } from '../src/operations/close-account.ts'
 import { createAccount } from '../src/operations/create-account.ts'
 import { createClient } from '../src/operations/create-client.ts'
 import { createToken } from '../src/operations/create-token.ts'
-import { revokeToken } from '../src/operations/grant-tokens.ts'
+import { grantToMachine, refreshAccess, revokeToken } from '../src/operations/grant-tokens.ts'
 import { revokeTokensOfClient } from '../src/operations/revoke-tokens.ts'
 import { rotateAccountKeys } from '../src/operations/rotate-account-keys.ts'
 import { updateAccount } from '../src/operations/update-account.ts'
@@ -108,6 +108,32 @@ test('a revoked token, and tokens of a deleted or restricted client, stop on eve
   expect(await revokeTokensOfClient(operator, all.client.id)).toBe(1)
   clock.advance(CACHE_LIFE_MS + 1)
   expect(await statuses()).toEqual(tokens.map(() => both(401)))
+})
+
+test('a request that began before its client was deleted or lost the account gets no token after it', async () => {
+  const { client } = await newClient()
+  const grants = () => [
+    grantToMachine(operator, client, ['payments.READ'], [accountId]),
+    refreshAccess(operator, client, '1000.unknown'),
+    createToken(operator, client, ['payments.READ'], [accountId]),
+  ]
+  const { account: other } = await createAccount(operator, 'Other', 'IN')
+  await updateClient(operator, client.id, { accountIds: [other.id] })
+  for (const result of await Promise.all(grants())) expect(result).toHaveProperty('error')
+  await deleteClient(operator, client.id)
+  for (const result of await Promise.all(grants())) {
+    expect(result).toMatchObject({ error: 'invalid_client' })
+  }
+})
+
+test('tokens that are made while a client’s tokens are revoked are revoked too, or made after it', async () => {
+  const { client } = await newClient()
+  const grant = () => grantToMachine(operator, client, ['payments.READ'], [accountId])
+  await Promise.all([grant(), grant(), revokeTokensOfClient(operator, client.id), grant(), grant()])
+  // Deleting the client while tokens are made leaves none.
+  await Promise.all([grant(), grant(), deleteClient(operator, client.id), grant(), grant()])
+  const left = await operator.store.tokens.list({ clientId: client.id }, clock.nowMs(), 9)
+  expect(left).toEqual([])
 })
 
 test('a closed account gets no new session on any server within the life of its cache', async () => {

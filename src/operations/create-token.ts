@@ -4,7 +4,7 @@ import { hashSecret } from '../domain/secret.ts'
 import { tokenIdOf } from '../domain/token-id.ts'
 import {
   type GrantDeps,
-  grantToMachineIn,
+  grantToClient,
   type IssuedTokens,
   type TokenRefusal,
 } from './grant-tokens.ts'
@@ -20,8 +20,7 @@ export function createToken(
 ): Promise<IssuedTokens | TokenRefusal> {
   return deps.store.transaction(async (tx) => {
     // An operator has the whole database, so not only machine clients get a token.
-    const machine = { ...client, isMachine: true }
-    const result = await grantToMachineIn(tx, deps, machine, { scopes, accountIds })
+    const result = await grantToClient(tx, deps, client, { scopes, accountIds, isOperator: true })
     if ('error' in result) return result
     await writeAuditEntry(tx, deps, {
       action: 'token.create',

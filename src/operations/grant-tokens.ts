@@ -67,6 +67,20 @@ export async function identifyClient(
   return client
 }
 
+/**
+ * Locks a client before it gets a token, in the same sequence as the commands that revoke its tokens: a request that
+ * began before such a command cannot get a token after it. Undefined: the client was deleted meanwhile.
+ */
+function lockClient(tx: Transaction, { id }: Client): Promise<Client | undefined> {
+  return tx.clients.lock(id)
+}
+
+const DELETED: TokenRefusal = { error: 'invalid_client', description: 'this client was deleted' }
+
+function mayActFor(client: Client, accountIds: readonly AccountId[]): boolean {
+  return accountIds.every((id) => client.accountIds.includes(id))
+}
+
 /** Exchanges an authorization code for tokens. A code works once, for one minute. */
 export async function exchangeCode(
   deps: GrantDeps,
@@ -85,6 +99,8 @@ export async function exchangeCode(
   const refuse = (description: string): TokenRefusal => ({ error: 'invalid_code', description })
 
   return deps.store.transaction(async (tx) => {
+    const locked = await lockClient(tx, client)
+    if (locked === undefined) return DELETED
     const grant = await tx.tokens.useCode(hashSecret(code), nowMs)
     if (grant === undefined) return refuse('this code is unknown')
     if ('usedBefore' in grant) {
@@ -95,6 +111,9 @@ export async function exchangeCode(
     if (grant.clientId !== client.id) return refuse('this code was issued to another client')
     if (nowMs >= grant.expiresAtMs)
       return refuse('this code has expired; a code is valid for one minute')
+    if (!mayActFor(locked, grant.accountIds)) {
+      return refuse('this code is for an account that the client may no longer access')
+    }
     if (redirectUri !== grant.redirectUri) {
       return refuse('redirect_uri differs from the redirect_uri of the authorization request')
     }
@@ -124,6 +143,7 @@ export async function refreshAccess(
 ): Promise<IssuedTokens | TokenRefusal> {
   const refreshTokenHash = hashSecret(refreshToken)
   return deps.store.transaction(async (tx) => {
+    if ((await lockClient(tx, client)) === undefined) return DELETED
     const grant = await tx.tokens.lockRefreshToken(refreshTokenHash)
     if (grant?.clientId !== client.id) {
       return {
@@ -142,20 +162,28 @@ export function grantToMachine(
   scopes: readonly Scope[],
   accountIds: readonly AccountId[],
 ): Promise<IssuedTokens | TokenRefusal> {
-  return deps.store.transaction((tx) => grantToMachineIn(tx, deps, client, { scopes, accountIds }))
+  return deps.store.transaction((tx) =>
+    grantToClient(tx, deps, client, { scopes, accountIds, isOperator: false }),
+  )
 }
 
-/** Does the same as `grantToMachine` in a transaction. */
-export async function grantToMachineIn(
+/** Does the same as `grantToMachine` in a transaction. `isOperator`: also for a client that is no machine client. */
+export async function grantToClient(
   tx: Transaction,
   deps: Pick<GrantDeps, 'clock' | 'random'>,
-  client: Client,
-  { accountIds, scopes }: Pick<Grant, 'accountIds' | 'scopes'>,
+  given: Client,
+  {
+    accountIds,
+    isOperator,
+    scopes,
+  }: Pick<Grant, 'accountIds' | 'scopes'> & { readonly isOperator: boolean },
 ): Promise<IssuedTokens | TokenRefusal> {
-  if (!client.isMachine) {
+  const client = await lockClient(tx, given)
+  if (client === undefined) return DELETED
+  if (!isOperator && !client.isMachine) {
     return { error: 'access_denied', description: 'this client may not use client_credentials' }
   }
-  if (!accountIds.every((id) => client.accountIds.includes(id))) {
+  if (!mayActFor(client, accountIds)) {
     return { error: 'access_denied', description: 'this client may not act for that account' }
   }
   const grant = { clientId: client.id, accountIds, scopes, grantId: makeToken(deps.random) }
