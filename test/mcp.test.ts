@@ -158,7 +158,7 @@ describe('an agent with its own sandbox', () => {
     }
     const destroying = tools.filter(({ annotations }) => annotations?.destructiveHint === true)
     expect(destroying.map(({ name }) => name)).toContain('reset')
-    expect(JSON.stringify(tools).length).toBeLessThan(90_000)
+    expect(JSON.stringify(tools).length).toBeLessThan(95_000)
   })
 
   test('can create a payment link, open and pay it, and change, cancel and expire others', async () => {
