@@ -274,6 +274,18 @@ test('the requests and the program in the guide to in-person payments work', asy
   expect(stdout).toBe('in_progress\n')
 })
 
+test('the request and the program in the guide to mandates enroll a customer and debit the mandate', async () => {
+  const [values = '', creation = ''] = blocks('mandates.md', 'sh')
+  expect(JSON.parse(await shell(values + creation))).toMatchObject({ code: 0 })
+  const [program = ''] = blocks('mandates.md', 'ts')
+  const file = join(folder, 'mandates.ts')
+  writeFileSync(file, program.replace('paydesk/client', CLIENT))
+  const { stdout } = await run(process.execPath, [file], {
+    env: { PAYDESK_URL: server.baseUrl, PAYDESK_TOKEN: SANDBOX_VALUES.accessToken },
+  })
+  expect(stdout).toBe('succeeded\n')
+})
+
 test('the request in the guide to disputes lists the disputed payments', async () => {
   const id = await payment()
   await fetch(`${server.baseUrl}/_sandbox/payments/${id}/dispute`, { method: 'POST' })

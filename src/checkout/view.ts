@@ -19,6 +19,7 @@ import { configurationsOf } from '../operations/configurations.ts'
 import type { PaymentSessionRecord } from '../operations/store.ts'
 import type { PayerChoice, Processor } from '../processors/processor.ts'
 import { LANGUAGES, type Language } from './language.ts'
+import { type MandateView, mandateView } from './mandate-view.ts'
 import { itemsOf, type OrderItem } from './order-items.ts'
 import type { PayForm } from './read-pay-form.ts'
 import { type StrayMoney, strayMoneyOf } from './stray-money.ts'
@@ -65,6 +66,8 @@ export type CheckoutView = {
   readonly plainAmount: string
   readonly description?: string
   readonly invoiceNumber?: string
+  /** The terms of the mandate that the customer approves. Undefined: the session enrolls none. */
+  readonly mandate?: MandateView
   /** The line items, from the session's `meta_data`. */
   readonly items: readonly OrderItem[]
   /** The path of the merchant's logo. Undefined: the account has none. */
@@ -181,6 +184,7 @@ export function payableOf(
 /** Returns the present content of a checkout page. Pure. */
 export function viewOf(source: ViewSource): CheckoutView {
   const { account, attempts, language, nowMs, path, processor, session } = source
+  const { typeFacts } = session
   const configurations = configurationsOf(session)
   const { hosted } = configurations
   const [attempt] = attempts
@@ -208,6 +212,9 @@ export function viewOf(source: ViewSource): CheckoutView {
     ...payableOf(source, configurations),
     cardBrands: processor.cardBrands ?? [],
     items: itemsOf(session),
+    ...(typeFacts?.type === 'mandate_enrollment' && {
+      mandate: mandateView(typeFacts, session.amount, locale),
+    }),
     isPhone: source.isPhone,
     nowMs,
     expiresAtMs: session.expiresAtMs,

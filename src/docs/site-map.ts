@@ -28,6 +28,7 @@ export const GUIDE_SECTIONS: readonly MenuSection[] = [
       guide('customers', 'Customers'),
       guide('virtual-accounts', 'Virtual accounts'),
       guide('saved-methods', 'Saved payment methods'),
+      guide('mandates', 'Mandates'),
       guide('in-person', 'In-person payments'),
       guide('disputes', 'Disputes'),
       guide('languages', 'Eight languages'),

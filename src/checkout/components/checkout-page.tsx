@@ -13,6 +13,7 @@ import { plural, text } from '../text.ts'
 import type { CheckoutView } from '../view.ts'
 import { groupWhileTyping, slashWhileTyping } from './card-fields.tsx'
 import { Icon } from './icons.tsx'
+import { MandateTermsText } from './mandate-terms.tsx'
 import { declineKey, Outcome } from './outcome.tsx'
 import { PaymentForm } from './payment-form.tsx'
 import { StrayMoneyText } from './stray-money-text.tsx'
@@ -163,6 +164,9 @@ export function CheckoutPage(props: PageProps): JSX.Element {
       <Summary view={view} messages={messages} onClose={view.frame && close} />
       <Order view={view} messages={messages} />
       <main class="card" ref={main}>
+        {['ready', 'action', 'pending'].includes(view.state) && (
+          <MandateTermsText view={view} messages={messages} />
+        )}
         {view.state === 'ready' && (
           <Ready
             view={view}
