@@ -187,12 +187,7 @@ describe('an agent with its own sandbox', () => {
     })
   })
 
-  test('can open a virtual account, transfer money to it, change it and close it', async () => {
-    const { virtual_account: account } = await agent.use('create_virtual_account', {
-      description: 'Deposits',
-      maximum_amount: '1000',
-    })
-    const { account_number, virtual_account_id: id } = account
+  test('can pay at a terminal, dispute the payment and decide the dispute', async () => {
     const { payments_session: sale } = await agent.use('create_terminal_session', {
       terminal_id: 'PDTERM01',
       amount: '75.00',
@@ -213,6 +208,14 @@ describe('an agent with its own sandbox', () => {
       outcome: 'won',
     })
     expect(decided).toMatchObject({ status: 'succeeded', dispute: { status: 'won' } })
+  })
+
+  test('can open a virtual account, transfer money to it, change it and close it', async () => {
+    const { virtual_account: account } = await agent.use('create_virtual_account', {
+      description: 'Deposits',
+      maximum_amount: '1000',
+    })
+    const { account_number, virtual_account_id: id } = account
     const { payment } = await agent.use('send_bank_transfer', { account_number, amount: '250.50' })
     expect(payment).toMatchObject({ status: 'succeeded', virtual_account_id: id })
     const result = await agent.use('get_virtual_account', { virtual_account_id: id })

@@ -196,3 +196,15 @@ describe.each(ENGINES)('in-person sessions, on %s', (engine) => {
     expect([wrong.status, wrong.body.field]).toEqual([400, 'decline_code'])
   })
 })
+
+test('without a processor that has terminals, no in-person session is created', async () => {
+  const server = await startCheckoutServer('memory', {
+    processor: new URL('../../../test/support/approving-processor.ts', import.meta.url).pathname,
+  })
+  try {
+    const refused = await server.call('POST', '/paymentsessions', POS)
+    expect([refused.status, refused.body.code]).toEqual([400, 'payment_method_type_not_supported'])
+  } finally {
+    await server.close()
+  }
+})

@@ -1,3 +1,4 @@
+import type { Dispute } from '../../domain/dispute.ts'
 import type { Message, MessageChannel, MessageKind } from '../../domain/message.ts'
 import { DECLINES, type PaymentAttempt } from '../../domain/payment-attempt.ts'
 import { statusAt } from '../../domain/payment-session.ts'
@@ -54,6 +55,7 @@ export type TimelineSource = {
     | 'paymentAttempts'
     | 'payouts'
     | 'refunds'
+    | 'disputes'
     | 'webhookDeliveries'
     | 'webhookEvents'
   >
@@ -172,13 +174,15 @@ async function consequenceEntries(
   store: TimelineSource['store'],
   { id }: PaymentAttempt,
 ): Promise<readonly TimelineEntry[]> {
-  const [messages, transaction] = await Promise.all([
+  const [messages, transaction, dispute] = await Promise.all([
     messageEntries(store, id),
     store.balanceTransactions.find('charge', id),
+    store.disputes.findNewest(id),
   ])
+  const disputes = dispute === undefined ? [] : disputeEntries(dispute)
   const { payoutId } = transaction ?? {}
   const payout = payoutId && (await store.payouts.find(payoutId))
-  if (payout === undefined) return messages
+  if (payout === undefined) return [...messages, ...disputes]
   const paidOut: TimelineEntry = {
     time_ms: payout.createdAtMs,
     kind: 'payout',
@@ -186,7 +190,21 @@ async function consequenceEntries(
     status: payout.status,
     payout_id: payout.id,
   }
-  return [...messages, paidOut]
+  return [...messages, paidOut, ...disputes]
+}
+
+function disputeEntries(dispute: Dispute): readonly TimelineEntry[] {
+  const { amount, createdAtMs, decidedAtMs, paymentAttemptId, reason, status } = dispute
+  const shared = { kind: 'attempt', payment_id: paymentAttemptId } as const
+  const opened: TimelineEntry = {
+    ...shared,
+    time_ms: createdAtMs,
+    text: 'Payment disputed',
+    detail: `${showAmount(amount)}, ${reason.replaceAll('_', ' ')}`,
+    status: 'open',
+  }
+  if (decidedAtMs === undefined) return [opened]
+  return [opened, { ...shared, time_ms: decidedAtMs, text: `Dispute ${status}`, status }]
 }
 
 const MESSAGE_NAMES: Readonly<Record<MessageKind, string>> = {

@@ -67,6 +67,7 @@ export function PaymentsView(): JSX.Element {
             ['Status.Succeeded', 'succeeded'],
             ['Status.Failed', 'failed'],
             ['Status.Refunded', 'refunded'],
+            ['Status.Disputed', 'disputed'],
           ]}
         />
         <Field

@@ -95,13 +95,13 @@ export function counted(count: number, noun: string, plural = `${noun}s`): strin
 type Tone = 'good' | 'bad' | 'waiting' | 'plain'
 
 const TONES: ReadonlyMap<string, Tone> = new Map([
-  ...['succeeded', 'delivered', 'active', 'approved', 'refunded', 'paid'].map(
+  ...['succeeded', 'delivered', 'active', 'approved', 'refunded', 'paid', 'won'].map(
     (one) => [one, 'good'] as const,
   ),
-  ...['failed', 'given_up', 'disabled', 'declined', 'no answer', 'unknown'].map(
+  ...['failed', 'given_up', 'disabled', 'declined', 'no answer', 'unknown', 'disputed', 'lost'].map(
     (one) => [one, 'bad'] as const,
   ),
-  ...['in_progress', 'pending', 'initiated', 'held', 'partially_refunded'].map(
+  ...['in_progress', 'pending', 'initiated', 'held', 'partially_refunded', 'open'].map(
     (one) => [one, 'waiting'] as const,
   ),
 ])
