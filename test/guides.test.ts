@@ -254,7 +254,7 @@ test('the requests and the program in the guide to customers work', async () => 
   const file = join(folder, 'customers.ts')
   writeFileSync(file, program.replace('paydesk/client', CLIENT))
   const { stdout } = await run(process.execPath, [file], {
-    env: { PAYDESK_URL: server.baseUrl, PAYDESK_TOKEN: SANDBOX_VALUES.accessToken },
+    env: { PAYDESK_API_URL: server.baseUrl, PAYDESK_API_TOKEN: SANDBOX_VALUES.accessToken },
   })
   expect(stdout).toBe(`${payments[0].payment_id} 1499.90 succeeded\n`)
   const { status } = await server.call('GET', `/customers/${customer.customer_id}`)
@@ -269,7 +269,7 @@ test('the requests and the program in the guide to in-person payments work', asy
   const file = join(folder, 'in-person.ts')
   writeFileSync(file, program.replace('paydesk/client', CLIENT))
   const { stdout } = await run(process.execPath, [file], {
-    env: { PAYDESK_URL: server.baseUrl, PAYDESK_TOKEN: SANDBOX_VALUES.accessToken },
+    env: { PAYDESK_API_URL: server.baseUrl, PAYDESK_API_TOKEN: SANDBOX_VALUES.accessToken },
   })
   expect(stdout).toBe('in_progress\n')
 })

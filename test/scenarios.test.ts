@@ -173,6 +173,29 @@ steps:
     )
   })
 
+  test('messages are selected by address and channel, and compared oldest first', async () => {
+    const steps = `
+  - link:
+      as: invoice
+      amount: 10
+      currency: INR
+      description: Order 1
+      email: asha@shop.test
+      phone: "+91 90000 00001"
+      notify_customer: { email: true, sms: true }
+  - attempts: { of: invoice, play: ["upi:succeeded"] }
+`
+    await pass(`${steps}
+  - expect: { messages: { to: asha@shop.test, are: [payment_link, receipt], count: 2 } }
+  - expect: { messages: { channel: sms, are: [payment_link] } }
+  - expect: { messages: { to: nobody@shop.test, count: 0 } }
+`)
+    const report = await play(withSteps(`${steps}  - expect: { messages: { count: 4 } }\n`))
+    expect(report.steps.at(-1)?.mismatches).toEqual([
+      { what: 'messages: count', expected: '4', came: '3' },
+    ])
+  })
+
   test('a delivery fails if the receiver cuts the connection', async () => {
     await pass(`
   - webhook: { as: shop, events: [payment.failed] }

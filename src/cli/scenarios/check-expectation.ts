@@ -42,6 +42,7 @@ const CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['mandate', checkObject('mandate', 'mandate_id', '/mandates')],
   ['webhook', checkObject('webhook', 'webhook_url_id', '/webhooks')],
   ['events', checkEvents],
+  ['messages', checkMessages],
   ['ledger', checkLedger],
   [
     'get',
@@ -146,6 +147,29 @@ function checkEvents(stage: Stage, expected: Fields): readonly Mismatch[] {
       Object.fromEntries(expectedCounts.filter(([, one]) => one !== undefined)),
       counts,
     ),
+  ]
+}
+
+/** The most messages of the outbox that are compared. */
+const MESSAGE_COUNT_MAX = 200
+
+async function checkMessages(stage: Stage, expected: Fields): Promise<readonly Mismatch[]> {
+  const { are, channel, count, to } = expected
+  const query = { account_id: stage.accountId, limit: MESSAGE_COUNT_MAX }
+  const outbox = await stage.control.messages.list(query).catch((error: Error) => error)
+  if (outbox instanceof Error) {
+    return [{ what: 'messages', expected: 'an answer', came: outbox.message }]
+  }
+  const what = to === undefined ? 'messages' : `messages to ${to}`
+  const selected = outbox.filter(
+    (one) =>
+      (to === undefined || one.to === String(to)) &&
+      (channel === undefined || one.channel === channel),
+  )
+  const kinds = selected.toReversed().map(({ kind }) => kind)
+  return [
+    ...(are === undefined ? [] : compare(what, are, kinds)),
+    ...(count === undefined ? [] : compare(`${what}: count`, count, kinds.length)),
   ]
 }
 

@@ -131,6 +131,23 @@ export const EXPECTATIONS = {
         'The webhooks of the built-in receiver, including repetitions. `count` counts them, `distinct` their event ids, `taken` those answered with a 2xx, `genuine` those with a valid signature.',
     },
   ),
+  messages: closedObject(
+    {
+      to: Type.Optional(anyText),
+      channel: Type.Optional(anyText),
+      are: Type.Optional(
+        Type.Array(anyText, {
+          description: 'Their kinds, oldest first.',
+          'x-expected': 'a list of kinds: receipt, payment_link',
+        }),
+      ),
+      count: Type.Optional(count),
+    },
+    {
+      description:
+        'The messages to customers in the outbox, at most the newest 200: those to one address with `to`, those by one channel with `channel`.',
+    },
+  ),
   ledger: Type.Object(
     { agrees: Type.Optional(Type.Boolean({ 'x-expected': 'true or false' })) },
     {
