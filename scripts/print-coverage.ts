@@ -3,7 +3,7 @@ import { createPaymentSessionRoute } from '../src/api/payment-sessions/routes.ts
 import { API_ROUTES } from '../src/api/routes.ts'
 import { PAYDESK_EVENT_TYPES, WEBHOOK_EVENT_TYPES } from '../src/domain/webhook-event.ts'
 import { CONTROL_ROUTES } from '../src/sandbox/control/routes.ts'
-import { REAL_CALLS, REAL_SESSION_TYPES, type RealCall } from '../src/sandbox/log/real-calls.ts'
+import { REAL_CALLS, REAL_SESSION_TYPES, type RealCall } from './real-calls.ts'
 
 /** A call of the real API. `isServed` is true if Paydesk has a route for it. */
 export type CoveredCall = RealCall & { readonly resource: string; readonly isServed: boolean }
@@ -97,7 +97,9 @@ ${events.join('\n')}
 | hosted checkout at \`/hostedcheckout/{access_key}\`, signed redirects | yes |
 | the widget \`zpayments.js\` | \`requestPaymentMethod\` for a payment session, and with \`transaction_type: "add"\` for a saved method |
 | official server SDKs | yes, [each call is sent and decoded](sdk-coverage.md): [drop-in mode](../guides/drop-in.md) |
-| mobile SDKs, payment pages of links, terminals | not yet |
+| the page of a payment link | yes |
+| terminals | a sandbox has two, with [pages](../guides/in-person.md) in the place of devices; in live mode the processor has them |
+| mobile SDKs | not yet |
 | disputes, settlements, reports | the real API has no calls for them |
 
 ## Paydesk’s own

@@ -2,11 +2,11 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { coveredCalls, ownRoutes, servesSessionType } from '../scripts/print-coverage.ts'
+import { REAL_CALLS, REAL_SESSION_TYPES } from '../scripts/real-calls.ts'
 import { SDK_STEPS } from '../scripts/sdk-calls.ts'
 import { bodySchemaOf } from '../src/api/http-route.ts'
 import { API_ROUTES } from '../src/api/routes.ts'
 import { WEBHOOK_EVENT_TYPES } from '../src/domain/webhook-event.ts'
-import { REAL_CALLS, REAL_SESSION_TYPES } from '../src/sandbox/log/real-calls.ts'
 import { ACCOUNT_ID, startTestServer, type TestServer, US_ACCOUNT_ID } from './support/server.ts'
 
 let server: TestServer

@@ -22,12 +22,11 @@ type WarnedRequest = Pick<
 
 /**
  * Returns sentences about mistakes that the answer does not mention, because the real API does not mention them: fields
- * and query parameters that it ignores, and paths that it does not have. Each is one line of ASCII. `docsUrl`: the
- * address of the documentation.
+ * and query parameters that it ignores, and paths that it does not have. Each is one line of ASCII.
  */
-export function warningsOf(request: WarnedRequest, docsUrl: string): readonly string[] {
+export function warningsOf(request: WarnedRequest): readonly string[] {
   if (request.is404) {
-    const explanation = explainUnknownPath(request.method, request.url, docsUrl)
+    const explanation = explainUnknownPath(request.method, request.url)
     return explanation === undefined ? [] : [explanation]
   }
   const { schema } = request.routeOptions

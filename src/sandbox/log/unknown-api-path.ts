@@ -1,13 +1,12 @@
 import { API_ROUTES } from '../../api/routes.ts'
 import { nearestName } from '../../domain/nearest.ts'
-import { REAL_CALLS, type RealCall } from './real-calls.ts'
 import { scrubName } from './scrub.ts'
 
 /** A route that a caller may mean. */
 type KnownRoute = { readonly method: string; readonly path: string }
 
 const API_PATH = '/api/v1'
-/** An id in a path: `{}` stands for all ids, as in the list of real calls. */
+/** An id in a path: `{}` stands for all ids. */
 const ID = /^\d+$/
 
 const SERVED: readonly KnownRoute[] = [
@@ -17,22 +16,9 @@ const SERVED: readonly KnownRoute[] = [
   { method: 'GET', path: '/oauth/v2/auth' },
 ]
 
-const REAL: readonly RealCall[] = Object.values(REAL_CALLS).flat()
-
-/**
- * Explains a request without a route: it is a call of the real API that Paydesk does not serve, or a mistyped path.
- * Undefined: the path resembles none that an application calls.
- */
-export function explainUnknownPath(
-  method: string,
-  url: string,
-  docsUrl: string,
-): string | undefined {
+/** Explains a mistyped path. Undefined: the path resembles none that an application calls. */
+export function explainUnknownPath(method: string, url: string): string | undefined {
   const path = pathWithoutIds(url)
-  const real = REAL.find((one) => one.method === method && `${API_PATH}${one.path}` === path)
-  if (real !== undefined) {
-    return `${method} ${API_PATH}${real.path.replaceAll('{}', '{id}')} (${real.summary}) is a call of the real API that Paydesk does not serve yet: ${docsUrl}/reference/coverage`
-  }
   const nearRoute = nearestRoute(method, path, SERVED)
   if (nearRoute === undefined) return undefined
   return `${method} ${scrubName(path)} is not served, did you mean ${nearRoute.method} ${nearRoute.path}?`

@@ -21,7 +21,7 @@ export function createWatchCall(
     const atMs = tenant.clock.nowMs()
     return (answer, headers) => {
       try {
-        const warnings = warningsOf(call, `${tenant.baseUrl}/docs`)
+        const warnings = warningsOf(call)
         if (warnings.length > 0) headers[WARNING_HEADER] = warnings.join('; ')
         logWarnings(logger, call, warnings)
         const { body: payload, status } = answer

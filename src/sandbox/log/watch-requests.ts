@@ -89,7 +89,7 @@ export function watchRequests(
   app.addHook('onSend', (request, reply, payload, done) => {
     const { watched } = request
     if (watched !== undefined) {
-      watched.warnings = warningsOf(request, `${watched.tenant.baseUrl}/docs`)
+      watched.warnings = warningsOf(request)
       if (watched.warnings.length > 0) reply.header(WARNING_HEADER, watched.warnings.join('; '))
       logWarnings(logger, request, watched.warnings)
       const isLost = watched.rule?.effect.kind === 'lost_answer'
