@@ -84,6 +84,10 @@ async function serveAgent(flags: Flags, environment: Environment, version: strin
   } finally {
     await own?.close()
   }
+  // The last answer is written completely: a pipe takes a large one in parts.
+  await new Promise<void>((resolve) => {
+    process.stdout.write('', () => resolve())
+  })
   // An open input would keep the process alive.
   process.exit(0)
 }
