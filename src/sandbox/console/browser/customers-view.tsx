@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import type { Customer } from '../../../client/types.ts'
+import type { Customer, CustomerWithMethods } from '../../../client/types.ts'
 import { useConsole } from './context.ts'
 import { List, Pages } from './list.tsx'
 import { useResource } from './live.ts'
@@ -234,6 +234,7 @@ export function CustomerView({ id }: { readonly id: string }): JSX.Element {
               </div>
               <CustomerPayments id={id} />
               <CustomerAccounts id={id} />
+              <CustomerMethods methods={one.payment_methods ?? []} />
             </div>
           )}
         />
@@ -255,6 +256,37 @@ function CustomerAccounts({ id }: { readonly id: string }): JSX.Element | null {
   return (
     <Card title="Virtual accounts">
       <AccountList rows={rows} />
+    </Card>
+  )
+}
+
+/** The saved payment methods of a customer. Only the US edition has some. */
+function CustomerMethods({
+  methods,
+}: {
+  readonly methods: NonNullable<CustomerWithMethods['payment_methods']>
+}): JSX.Element | null {
+  if (methods.length === 0) return null
+  return (
+    <Card title="Saved payment methods">
+      <List
+        label="Saved payment methods"
+        columns={[
+          { title: 'Payment method', class: 'main' },
+          { title: 'Type' },
+          { title: 'Last digits' },
+          { title: 'Expiry' },
+        ]}
+        rows={methods.map((one) => ({
+          key: one.payment_method_id,
+          cells: [
+            <CopyableText text={one.payment_method_id} what="payment method id" />,
+            one.brand ?? one.type,
+            one.last_four_digits,
+            one.expiry_month === undefined ? '' : `${one.expiry_month}/${one.expiry_year}`,
+          ],
+        }))}
+      />
     </Card>
   )
 }
