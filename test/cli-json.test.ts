@@ -136,6 +136,30 @@ async function runApiCommands(run: Run): Promise<void> {
   })
 }
 
+async function runMandateCommands(run: Run): Promise<void> {
+  const customer = await run('customer create', '--name', 'Om', '--email', 'om@cli.example')
+  const { customer_id: customerId } = customer
+  const purpose = ['--description', 'Gym plan'] as const
+  const session = await run('mandate enroll', '--customer', customerId, ...purpose, '--max', '500')
+  await run('session pay', session.payments_session_id, '--method', 'upi', '--outcome', 'succeeded')
+  const [mandate] = await run('mandate list', '--customer', customerId)
+  const { mandate_id: mandateId } = mandate
+  expect(await run('mandate pause', mandateId)).toMatchObject({ status: 'paused' })
+  expect(await run('mandate resume', mandateId)).toMatchObject({ status: 'active' })
+  const debit = ['--amount', '499', '--description', 'Fees', '--invoice', 'INV-9'] as const
+  const day = new Date(Date.now() + 4 * 24 * 3_600_000).toISOString().slice(0, 10)
+  expect(await run('mandate notify', mandateId, ...debit, '--on', day)).toMatchObject({
+    mandate_id: mandateId,
+  })
+  expect(await run('mandate execute', mandateId, ...debit)).toMatchObject({ status: 'initiated' })
+  expect(await run('mandate revoke', mandateId)).toMatchObject({ status: 'inactive' })
+  expect(await run('mandate show', mandateId)).toMatchObject({ inactive_reason: 'revoked' })
+  const other = await run('mandate enroll', '--customer', customerId, ...purpose, '--max', '500')
+  await run('session pay', other.payments_session_id, '--method', 'upi', '--outcome', 'succeeded')
+  const [active] = await run('mandate list', '--status', 'active')
+  expect(await run('mandate cancel', active.mandate_id)).toMatchObject({ status: 'inactive' })
+}
+
 async function runEventCommands(run: Run): Promise<void> {
   const receiver = await startReceiver()
   const endpoint = await run('webhook create', `${receiver.url}/hooks`)
@@ -315,6 +339,7 @@ test('every command takes --json, and prints one JSON document, or lines of JSON
   const { ran, run } = createRunner()
   await runApiCommands(run)
   await runEventCommands(run)
+  await runMandateCommands(run)
   await runSandboxCommands(run)
   await runDatabaseCommands(run)
   await runFileCommands(run)
