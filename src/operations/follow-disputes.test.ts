@@ -53,7 +53,7 @@ const reportOf = (
   ...more,
 })
 const stored = (attempt: PaymentAttempt) => world.store.paymentAttempts.find(attempt.id)
-const newest = (attempt: PaymentAttempt) => world.store.disputes.findNewest(attempt.id)
+const newest = (attempt: PaymentAttempt) => world.store.disputes.findCurrent(attempt.id)
 async function expectSoundBooks(): Promise<void> {
   expect((await world.store.ledger.check()).discrepancies).toEqual([])
 }

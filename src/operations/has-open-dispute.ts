@@ -7,5 +7,5 @@ export async function hasOpenDispute(
   { id, money }: Pick<PaymentAttempt, 'id' | 'money'>,
 ): Promise<boolean> {
   if (money.disputedMinor === 0n) return false
-  return (await tx.disputes.findNewest(id))?.status === 'open'
+  return (await tx.disputes.findCurrent(id))?.status === 'open'
 }

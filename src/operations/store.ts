@@ -553,8 +553,8 @@ type RefundWrites = RefundReads & {
 type Disputes = {
   /** Undefined: no such dispute. */
   readonly find: (id: DisputeId) => Promise<Dispute | undefined>
-  /** Finds the newest dispute of a payment; an open one is always the newest. Undefined: it was never disputed. */
-  readonly findNewest: (attemptId: PaymentAttemptId) => Promise<Dispute | undefined>
+  /** Finds the open dispute of a payment, otherwise its newest one. Undefined: it was never disputed. */
+  readonly findCurrent: (attemptId: PaymentAttemptId) => Promise<Dispute | undefined>
   /** Finds the dispute of a payment that the processor knows by a reference. Undefined: there is none. */
   readonly findReported: (
     attemptId: PaymentAttemptId,

@@ -72,11 +72,14 @@ async function findDispute(sql: Sql, id: DisputeId): Promise<Dispute | undefined
   return row && disputeFrom(row)
 }
 
-/** Finds the newest dispute of a payment. Undefined: it was never disputed. */
-async function findNewest(sql: Sql, id: PaymentAttemptId): Promise<Dispute | undefined> {
+/**
+ * Finds the open dispute of a payment, otherwise its newest one. An open one can be older than a decided one, because a
+ * processor reports it later. Undefined: the payment was never disputed.
+ */
+async function findCurrent(sql: Sql, id: PaymentAttemptId): Promise<Dispute | undefined> {
   const [row] = await sql.all(
     `${SELECT} where bucket = $1 and payment_attempt_id = $2
-     order by created_at_ms desc, id desc limit 1`,
+     order by case status when 'open' then 0 else 1 end, created_at_ms desc, id desc limit 1`,
     [bucketOf(id), Number(id)],
   )
   return row && disputeFrom(row)
@@ -98,14 +101,14 @@ async function findReported(
 /** Makes a store's functions for disputes. */
 export const disputesOf = ({ read }: StoreContext): Store['disputes'] => ({
   find: (id) => findDispute(read, id),
-  findNewest: (attemptId) => findNewest(read, attemptId),
+  findCurrent: (attemptId) => findCurrent(read, attemptId),
   findReported: (attemptId, reference) => findReported(read, attemptId, reference),
 })
 
 /** Makes a transaction's functions for disputes. */
 export const disputesIn = ({ sql }: TransactionContext): Transaction['disputes'] => ({
   find: (id) => findDispute(sql, id),
-  findNewest: (attemptId) => findNewest(sql, attemptId),
+  findCurrent: (attemptId) => findCurrent(sql, attemptId),
   findReported: (attemptId, reference) => findReported(sql, attemptId, reference),
   insert: (dispute) => insertDispute(sql, dispute),
   decide: (dispute) => decideDispute(sql, dispute),

@@ -256,7 +256,7 @@ const IDS: IdsByNoun = {
   },
   disputes: {
     find: { takes: [id], returns: optional(dispute) },
-    findNewest: { takes: [id], returns: optional(dispute) },
+    findCurrent: { takes: [id], returns: optional(dispute) },
     findReported: { takes: [id], returns: optional(dispute) },
     insert: { takes: [dispute] },
     decide: { takes: [dispute] },

@@ -42,7 +42,8 @@ export async function readBalanceRows(
   }
 }
 
-const minorOf = (value: Row[string] | undefined): bigint => BigInt(String(value))
+/** Reads an amount of a row, in minor units. */
+export const minorOf = (value: Row[string] | undefined): bigint => BigInt(String(value))
 const keyOf = (kind: Row[string] | undefined, id: Row[string] | undefined) => `${kind} ${id}`
 
 /** Returns the name of the owner of a balance: merchant, connected account, currency. `60000000001 0 INR`. */

@@ -1,12 +1,14 @@
 /**
- * Links that two customers pay, transfers that are reported twice, refunds, days, runs of payouts, killed processes and a
- * bank that refuses, in any order, for one merchant. After each step an auditor with its own sums reads all rows.
+ * Links that two customers pay, transfers that are reported twice, refunds, disputes, days, runs of payouts, killed
+ * processes and a bank that refuses, in any order, for one merchant. After each step auditors with their own sums read all
+ * rows.
  *
  * A failure prints the seed and the path: pass them to `fc.assert` to repeat the same run.
  */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { auditBalances, readBalanceRows } from './balance-auditor.ts'
+import { auditDisputes, readDisputeRows } from './dispute-auditor.ts'
 import { MerchantBalance } from './merchant-balance.ts'
 
 const RUN_COUNT = 100
@@ -14,6 +16,9 @@ const RUN_COUNT = 100
 type Step = { readonly text: string; readonly run: (merchant: MerchantBalance) => Promise<unknown> }
 
 const amount = fc.bigInt({ min: 1n, max: 200_000n })
+/** Few payments, so that several steps meet on each. */
+const index = fc.nat(2)
+const part = fc.integer({ min: 1, max: 100 })
 const STEPS: readonly fc.Arbitrary<Step>[] = [
   amount.map((minor) => ({
     text: `two customers pay a link of ${minor}`,
@@ -28,15 +33,29 @@ const STEPS: readonly fc.Arbitrary<Step>[] = [
     run: (merchant) => merchant.transfer(minor, `UTR${number}`),
   })),
   fc
-    .tuple(
-      fc.nat(20),
-      fc.integer({ min: 1, max: 100 }),
-      fc.constantFrom('succeeded' as const, 'failed' as const),
-    )
-    .map(([index, part, kind]) => ({
-      text: `the refund of ${part} % of payment ${index} has ${kind}`,
-      run: (merchant) => merchant.refund(index, part, kind),
+    .tuple(index, part, fc.constantFrom('succeeded' as const, 'failed' as const))
+    .map(([pick, percent, kind]) => ({
+      text: `the refund of ${percent} % of payment ${pick} has ${kind}`,
+      run: (merchant) => merchant.refund(pick, percent, kind),
     })),
+  fc.tuple(index, part).map(([pick, percent]) => ({
+    text: `${percent} % of payment ${pick} is disputed`,
+    run: (merchant) => merchant.dispute(pick, percent),
+  })),
+  fc.tuple(index, part, fc.constantFrom(0, 1_000, 200_000_000)).map(([pick, percent, delayMs]) => ({
+    text: `the processor reports a dispute of ${percent} % of payment ${pick} after ${delayMs} ms`,
+    run: (merchant) => merchant.reportDispute(pick, percent, delayMs),
+  })),
+  fc
+    .tuple(index, part, fc.constantFrom('sandbox' as const, 'processor' as const))
+    .map(([pick, percent, by]) => ({
+      text: `the ${by} opens a dispute of payment ${pick} during a refund of ${percent} %`,
+      run: (merchant) => merchant.disputeDuringRefund(pick, percent, by),
+    })),
+  fc.tuple(index, fc.constantFrom('won' as const, 'lost' as const)).map(([pick, status]) => ({
+    text: `open dispute ${pick} is ${status}`,
+    run: (merchant) => merchant.decide(pick, status),
+  })),
   fc
     .tuple(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 6 }))
     .map(([dayCount, killAt]) => ({
@@ -53,7 +72,7 @@ const steps = fc.array(
   { minLength: 3, maxLength: 20 },
 )
 
-test('after any sequence of operations a link is paid once, each transaction is in one payout, and the balance is exact', async () => {
+test('after any sequence of operations a link is paid once, each transaction is in one payout, and disputes and the balance are exact', async () => {
   await fc.assert(
     fc.asyncProperty(steps, async (chosen) => {
       const merchant = await MerchantBalance.begin()
@@ -69,6 +88,21 @@ test('after any sequence of operations a link is paid once, each transaction is 
     { numRuns: RUN_COUNT },
   )
 }, 120_000)
+
+test('a reported dispute that was opened before another one was decided keeps its payment from refunds', async () => {
+  const merchant = await MerchantBalance.begin()
+  try {
+    await merchant.transfer(10_000n, 'UTR')
+    await merchant.dispute(0, 20)
+    await merchant.decide(0, 'lost')
+    await merchant.reportDispute(0, 20, 1_000)
+    await merchant.refund(0, 20, 'succeeded')
+    await merchant.reportDispute(0, 20)
+    await merchant.audit()
+  } finally {
+    await merchant.close()
+  }
+})
 
 /** A damage of the rows, and what the auditor says about it. */
 const DAMAGES: readonly (readonly [what: string, change: string, finding: RegExp])[] = [
@@ -118,6 +152,85 @@ test.each(DAMAGES)('the auditor finds %s', async (_what, change, finding) => {
     for (const statement of change.split(';')) await merchant.memory.changeRows(statement)
     const rows = await readBalanceRows(merchant.memory.readRows)
     expect(() => auditBalances(rows)).toThrow(finding)
+  } finally {
+    await merchant.close()
+  }
+})
+
+/** A damage of the rows of disputes, and what the auditor says about it. */
+const DISPUTE_DAMAGES: readonly (readonly [what: string, change: string, finding: RegExp])[] = [
+  [
+    'two open disputes of a payment',
+    `drop index disputes_one_open;
+     update disputes set status = 'open', decided_at_ms = null where status = 'lost'`,
+    /the open disputes of payment/,
+  ],
+  [
+    'a disputed amount without a dispute',
+    'update payment_attempts set disputed_minor = disputed_minor + 1 where disputed_minor > 0',
+    /the disputed amount of payment/,
+  ],
+  [
+    'a won dispute that keeps its amount',
+    `update disputes set status = 'lost' where status = 'won'`,
+    /the disputed amount of payment/,
+  ],
+  [
+    'a refund that is not in the sums of its payment',
+    `update refunds set amount_minor = amount_minor + 1 where status = 'succeeded'`,
+    /the refunded amount of payment/,
+  ],
+  [
+    'a refund of disputed money',
+    `update payment_attempts set refunded_minor = captured_minor - disputed_minor + 1
+     where refunded_minor > 0;
+     update refunds set amount_minor = (
+       select refunded_minor from payment_attempts a where a.id = refunds.payment_attempt_id)`,
+    /the refunds and disputes of payment/,
+  ],
+  [
+    'an open refund that is not in the sums of its payment',
+    'update payment_attempts set refunding_minor = 1 where refunded_minor > 0',
+    /the refunding amount of payment/,
+  ],
+  [
+    'a dispute without its posting',
+    `delete from ledger_postings where kind = 'dispute'`,
+    /the postings of disputes/,
+  ],
+  [
+    'a won dispute without the return of its fee',
+    `delete from ledger_postings where kind = 'dispute_fee_return'`,
+    /the postings of disputes/,
+  ],
+  [
+    'a balance transaction of another amount',
+    `update balance_transactions set amount_minor = amount_minor - 1, net_minor = net_minor - 1
+     where kind = 'dispute'`,
+    /the balance transactions of disputes/,
+  ],
+  [
+    'a won dispute without a balance transaction',
+    `delete from balance_transactions where kind = 'dispute_return'`,
+    /the balance transactions of disputes/,
+  ],
+]
+
+test.each(DISPUTE_DAMAGES)('the auditor of disputes finds %s', async (_what, change, finding) => {
+  const merchant = await MerchantBalance.begin()
+  try {
+    await merchant.transfer(10_000n, 'UTR-own')
+    await merchant.transfer(20_000n, 'UTR-reported')
+    await merchant.refund(0, 10, 'succeeded')
+    await merchant.dispute(0, 20)
+    await merchant.decide(0, 'lost')
+    await merchant.dispute(0, 20)
+    await merchant.reportDispute(1, 50)
+    await merchant.decide(1, 'won')
+    await merchant.audit()
+    for (const statement of change.split(';')) await merchant.memory.changeRows(statement)
+    const rows = await readDisputeRows(merchant.memory.readRows)
+    expect(() => auditDisputes(rows)).toThrow(finding)
   } finally {
     await merchant.close()
   }

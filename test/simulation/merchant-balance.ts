@@ -1,9 +1,23 @@
-/** One merchant whose customers pay by links and by transfers, and who is paid out: the actions of its simulation. */
+/**
+ * One merchant whose customers pay by links and by transfers and dispute their payments, and who is paid out: the actions
+ * of its simulation.
+ */
 import { expect } from 'vitest'
-import type { PaymentAttemptId, PaymentLinkId, PaymentSessionId } from '../../src/domain/id.ts'
+import type {
+  DisputeId,
+  PaymentAttemptId,
+  PaymentLinkId,
+  PaymentSessionId,
+} from '../../src/domain/id.ts'
+import type { Refund, RefundRefusal } from '../../src/domain/refund.ts'
 import { deriveKeys } from '../../src/domain/secret.ts'
 import { applyMove } from '../../src/operations/apply-move.ts'
 import { createVirtualAccount } from '../../src/operations/create-virtual-account.ts'
+import {
+  decideDispute,
+  openDispute,
+  recordReportedDispute,
+} from '../../src/operations/dispute-payment.ts'
 import { lockPayment } from '../../src/operations/lock-payment.ts'
 import { moveLink } from '../../src/operations/move-payment-link.ts'
 import { openPaymentLink } from '../../src/operations/open-payment-link.ts'
@@ -16,27 +30,61 @@ import {
 import { receiveTransfer } from '../../src/operations/receive-transfer.ts'
 import { recordRefundOutcome, refundPayment } from '../../src/operations/refund-payment.ts'
 import type { Store } from '../../src/operations/store.ts'
+import type { ReportedDispute } from '../../src/processors/dispute-reports.ts'
 import { createRandom } from '../../src/server/random.ts'
 import { openMemoryStore } from '../support/memory-store.ts'
 import { ACCOUNT, account, linkOf } from '../support/stored-rows.ts'
 import { auditBalances, ownerOf, readBalanceRows } from './balance-auditor.ts'
+import { auditDisputes, readDisputeRows } from './dispute-auditor.ts'
 import { feesOn } from './money-auditor.ts'
 
 const DAY_MS = 24 * 60 * 60_000
 
+/** The fee that the processor takes for a reported dispute, in minor units. */
+const REPORTED_FEE_MINOR = 700n
+
 class Killed extends Error {}
+
+/** The money of a payment, in minor units. */
+type PaymentMoney = {
+  readonly capturedMinor: bigint
+  refundedMinor: bigint
+  /** The amount of open and lost disputes. */
+  disputedMinor: bigint
+  disputeFeeMinor: bigint
+  /** The open dispute. */
+  open?: OpenDispute
+}
+
+type OpenDispute = {
+  readonly id: DisputeId
+  readonly amountMinor: bigint
+  readonly feeMinor: bigint
+  /** Undefined: the sandbox has opened the dispute. */
+  readonly report?: ReportedDispute
+}
+
+const captured = (capturedMinor: bigint): PaymentMoney => ({
+  capturedMinor,
+  refundedMinor: 0n,
+  disputedMinor: 0n,
+  disputeFeeMinor: 0n,
+})
+
+/** Returns the amount of a payment that can be refunded. */
+function leftOf({ capturedMinor, disputedMinor, refundedMinor }: PaymentMoney): bigint {
+  const leftMinor = capturedMinor - refundedMinor - disputedMinor
+  return leftMinor < 0n ? 0n : leftMinor
+}
 
 /** A merchant with the money that the model expects of it. */
 export class MerchantBalance {
   readonly memory: Awaited<ReturnType<typeof openMemoryStore>>
-  /** What each payment has earned and what was refunded of it, in minor units. */
-  readonly payments = new Map<
-    PaymentAttemptId,
-    { readonly capturedMinor: bigint; refundedMinor: bigint }
-  >()
+  readonly payments = new Map<PaymentAttemptId, PaymentMoney>()
   readonly #deps
   readonly #virtualAccountId
   readonly #utrs = new Set<string>()
+  #reportCount = 0
 
   private constructor(
     memory: Awaited<ReturnType<typeof openMemoryStore>>,
@@ -103,28 +151,102 @@ export class MerchantBalance {
     expect(other?.id).toBe(one?.id)
     if (one === undefined || this.#utrs.has(utr)) return
     this.#utrs.add(utr)
-    this.payments.set(one.id, { capturedMinor: amountMinor, refundedMinor: 0n })
+    this.payments.set(one.id, captured(amountMinor))
   }
 
-  /** The merchant refunds a part of a payment, and the processor decides. `part`: 1 to 100 percent of what is left. */
+  /**
+   * The merchant refunds a part of a payment, and the processor decides. `part`: 1 to 100 percent of the rest. A larger
+   * refund, and one of a disputed payment, is refused.
+   */
   async refund(pick: number, part: number, kind: 'succeeded' | 'failed'): Promise<void> {
-    const [id, payment] = [...this.payments][pick % Math.max(1, this.payments.size)] ?? []
+    const [id, payment] = this.#pick(pick)
     if (id === undefined || payment === undefined) return
-    const leftMinor = payment.capturedMinor - payment.refundedMinor
-    const amountMinor = (leftMinor * BigInt(part)) / 100n
-    if (amountMinor === 0n) return
-    const refund = await this.memory.store.transaction(async (tx) => {
-      const attempt = await tx.paymentAttempts.find(id)
-      const locked = attempt && (await lockPayment(tx, attempt))
-      if (locked === undefined) throw new Error('no payment')
-      const amount = { amountMinor, currency: 'INR' } as const
-      const type = 'initiated_by_merchant'
-      return refundPayment(tx, this.#deps, locked, { amount, type, reason: 'others' })
-    })
-    if ('refused' in refund) throw new Error('the refund is refused')
+    const tooLarge = await this.#requestRefund(id, leftOf(payment) + 1n)
+    const refusal: RefundRefusal = payment.open ? 'payment_disputed' : 'exceeds_payment_amount'
+    expect(tooLarge).toMatchObject({ refused: refusal })
+    const amountMinor = (leftOf(payment) * BigInt(part)) / 100n
+    if (payment.open !== undefined || amountMinor === 0n) return
+    const refund = await this.#makeRefund(id, amountMinor)
     const outcome = kind === 'failed' ? { kind, reason: 'unknown' } : { kind }
     await recordRefundOutcome(this.#deps, refund, outcome)
     if (kind === 'succeeded') payment.refundedMinor += amountMinor
+  }
+
+  /** Two requests open a dispute of a payment at the same time: one is refused. `part`: percent of the rest. */
+  async dispute(pick: number, part: number): Promise<void> {
+    const [id, payment] = this.#pick(pick)
+    if (id === undefined || payment === undefined) return
+    const amountMinor = (leftOf(payment) * BigInt(part)) / 100n
+    if (amountMinor === 0n) return
+    const request = { amountMinor, reason: 'unrecognized' } as const
+    const results = await Promise.all([
+      openDispute(this.#deps, id, request),
+      openDispute(this.#deps, id, request),
+    ])
+    const opened = results.flatMap((one) => (one === undefined || 'refused' in one ? [] : [one]))
+    expect(opened.length, 'opened disputes').toBe(payment.open === undefined ? 1 : 0)
+    const [dispute] = opened
+    if (dispute !== undefined) noteDispute(payment, { id: dispute.id, amountMinor, feeMinor: 0n })
+  }
+
+  /**
+   * The processor reports a dispute twice, some time after its opening. It can include refunded money. `part`: percent of
+   * the undisputed amount.
+   */
+  async reportDispute(pick: number, part: number, delayMs = 0): Promise<void> {
+    const [id, payment] = this.#pick(pick)
+    if (id === undefined || payment === undefined) return
+    const amountMinor = ((payment.capturedMinor - payment.disputedMinor) * BigInt(part)) / 100n
+    if (amountMinor === 0n) return
+    this.#reportCount += 1
+    const report: ReportedDispute = {
+      disputeReference: `dispute-${this.#reportCount}`,
+      attemptId: id,
+      amount: { amountMinor, currency: 'INR' },
+      feeMinor: REPORTED_FEE_MINOR,
+      reason: 'fraudulent',
+      openedAtMs: this.memory.clock.nowMs() - delayMs,
+      result: { status: 'open' },
+    }
+    const record = () => recordReportedDispute(this.#deps, report)
+    const [one, other] = await Promise.all([record(), record()])
+    expect(other).toEqual(one)
+    if (payment.open !== undefined) expect(one).toEqual({ refused: 'dispute_already_open' })
+    if (one === undefined || 'refused' in one) return
+    noteDispute(payment, { id: one.id, amountMinor, feeMinor: REPORTED_FEE_MINOR, report })
+  }
+
+  /** A refund is under way when its payment is disputed. Then the processor reports the success of the refund. */
+  async disputeDuringRefund(pick: number, part: number, by: 'sandbox' | 'processor') {
+    const [id, payment] = this.#pick(pick)
+    if (id === undefined || payment === undefined || payment.open !== undefined) return
+    const amountMinor = (leftOf(payment) * BigInt(part)) / 100n
+    if (amountMinor === 0n) return
+    const refund = await this.#makeRefund(id, amountMinor)
+    if (by === 'sandbox') await this.dispute(pick, 100)
+    else await this.reportDispute(pick, 100)
+    await recordRefundOutcome(this.#deps, refund, { kind: 'succeeded' })
+    // The sandbox's dispute has ended the refund. A reported one leaves it to the processor.
+    if (by === 'processor') payment.refundedMinor += amountMinor
+  }
+
+  /** The bank decides an open dispute, and the decision arrives twice. */
+  async decide(pick: number, status: 'won' | 'lost'): Promise<void> {
+    const disputed = [...this.payments.values()].filter(({ open }) => open !== undefined)
+    const payment = disputed[pick % Math.max(1, disputed.length)]
+    if (payment?.open === undefined) return
+    const { amountMinor, feeMinor, id, report } = payment.open
+    const decidedAtMs = this.memory.clock.nowMs()
+    const record = () =>
+      report === undefined
+        ? decideDispute(this.#deps, id, { type: status === 'won' ? 'win' : 'lose' })
+        : recordReportedDispute(this.#deps, { ...report, result: { status, decidedAtMs } })
+    const [first] = await Promise.all([record(), record()])
+    expect(first).toMatchObject({ id, status })
+    delete payment.open
+    if (status === 'lost') return
+    payment.disputedMinor -= amountMinor
+    payment.disputeFeeMinor -= feeMinor
   }
 
   /** Days later the payouts of these days are made: first by a process that is killed, then by two workers. */
@@ -144,17 +266,41 @@ export class MerchantBalance {
 
   /** Throws for every forbidden state. */
   async audit(): Promise<void> {
+    auditDisputes(await readDisputeRows(this.memory.readRows))
     const owners = auditBalances(await readBalanceRows(this.memory.readRows))
     const result = owners.get(ownerOf(ACCOUNT, 0, 'INR')) ?? { ledgerMinor: 0n, paidOutMinor: 0n }
     let earnedMinor = 0n
-    for (const { capturedMinor, refundedMinor } of this.payments.values()) {
+    for (const payment of this.payments.values()) {
+      const { capturedMinor, disputedMinor, disputeFeeMinor, refundedMinor } = payment
       const { feeMinor, taxMinor } = feesOn(capturedMinor)
       earnedMinor += capturedMinor - feeMinor - taxMinor - refundedMinor
+      earnedMinor -= disputedMinor + disputeFeeMinor
     }
     expect(result.ledgerMinor + result.paidOutMinor, 'what the merchant has earned').toBe(
       earnedMinor,
     )
     expect((await this.memory.store.ledger.check()).discrepancies).toEqual([])
+  }
+
+  #pick(pick: number) {
+    return [...this.payments][pick % Math.max(1, this.payments.size)] ?? []
+  }
+
+  #requestRefund(id: PaymentAttemptId, amountMinor: bigint) {
+    return this.memory.store.transaction(async (tx) => {
+      const attempt = await tx.paymentAttempts.find(id)
+      const locked = attempt && (await lockPayment(tx, attempt))
+      if (locked === undefined) throw new Error('no payment')
+      const amount = { amountMinor, currency: 'INR' } as const
+      const type = 'initiated_by_merchant'
+      return refundPayment(tx, this.#deps, locked, { amount, type, reason: 'others' })
+    })
+  }
+
+  async #makeRefund(id: PaymentAttemptId, amountMinor: bigint): Promise<Refund> {
+    const refund = await this.#requestRefund(id, amountMinor)
+    if ('refused' in refund) throw new Error('the refund is refused')
+    return refund
   }
 
   async #openLinkTwice(amountMinor: bigint) {
@@ -204,7 +350,7 @@ export class MerchantBalance {
     const { paymentAttempts, paymentLinks, refunds } = this.memory.store
     const { paidAttemptId } = (await paymentLinks.find(id)) ?? {}
     if (paidAttemptId === undefined) throw new Error('the link is not paid')
-    this.payments.set(paidAttemptId, { capturedMinor: amountMinor, refundedMinor: 0n })
+    this.payments.set(paidAttemptId, captured(amountMinor))
     for (const attempt of await paymentAttempts.listByLink(id)) {
       for (const refund of await refunds.listByPayment(attempt.id)) {
         await recordRefundOutcome(this.#deps, refund, { kind: 'succeeded' })
@@ -232,4 +378,11 @@ export class MerchantBalance {
     }
     return { ...this.#deps, store: { ...store, transaction } }
   }
+}
+
+/** Notes an opened dispute: its amount and its fee have left the merchant. */
+function noteDispute(payment: PaymentMoney, open: OpenDispute): void {
+  payment.open = open
+  payment.disputedMinor += open.amountMinor
+  payment.disputeFeeMinor += open.feeMinor
 }

@@ -29,7 +29,7 @@ const retrievePayment = route({
     const [payment, dispute] = await Promise.all([
       withSession(tenant.store, attempt),
       // Only a payment that has succeeded can have been disputed.
-      attempt.status === 'succeeded' ? tenant.store.disputes.findNewest(attempt.id) : undefined,
+      attempt.status === 'succeeded' ? tenant.store.disputes.findCurrent(attempt.id) : undefined,
     ])
     return ok(renderOne('payment', paymentFields({ ...payment, dispute })))
   },

@@ -177,7 +177,7 @@ async function consequenceEntries(
   const [messages, transaction, dispute] = await Promise.all([
     messageEntries(store, id),
     store.balanceTransactions.find('charge', id),
-    store.disputes.findNewest(id),
+    store.disputes.findCurrent(id),
   ])
   const disputes = dispute === undefined ? [] : disputeEntries(dispute)
   const { payoutId } = transaction ?? {}
