@@ -87,21 +87,28 @@ test('a session accepts thirty forms a minute, independent of other sessions', a
 })
 
 test('an address that guesses ids is blocked for a minute, and other addresses can still open sessions', async () => {
-  const open = (id: string, address: string) =>
+  const open = (field: string, id: string, address: string) =>
     fetch(`${server.baseUrl}/charge/${ACCOUNT_ID}/open`, {
       method: 'POST',
       headers: { 'x-forwarded-for': address },
       body: new URLSearchParams({
-        payments_session_id: id,
+        [field]: id,
         api_key: SANDBOX_VALUES.apiKey,
         origin: 'https://shop.example',
       }),
     })
   const { id } = await createSession()
-  for (let index = 0; index < UNKNOWN_COUNT_OF_ADDRESS_MAX; index += 1) {
-    expect((await open(`${1_000_000_000_000_000 + index}`, '203.0.113.9')).status).toBe(404)
+  const kinds = [
+    ['payments_session_id', '203.0.113.9'],
+    ['payment_method_session_id', '203.0.113.10'],
+  ] as const
+  for (const [field, address] of kinds) {
+    for (let index = 0; index < UNKNOWN_COUNT_OF_ADDRESS_MAX; index += 1) {
+      const unknownId = `${1_000_000_000_000_000 + index}`
+      expect((await open(field, unknownId, address)).status).toBe(404)
+    }
+    const refusal = await open('payments_session_id', id, address)
+    expect([refusal.status, refusal.headers.get('retry-after')]).toEqual([429, '60'])
   }
-  const refusal = await open(id, '203.0.113.9')
-  expect([refusal.status, refusal.headers.get('retry-after')]).toEqual([429, '60'])
-  expect((await open(id, CUSTOMER)).status).toBe(200)
+  expect((await open('payments_session_id', id, CUSTOMER)).status).toBe(200)
 })

@@ -144,14 +144,21 @@ function moveWithOwner(
 }
 
 /**
- * Moves the session of an enrollment or a debit, and then its mandate. The session is locked before the mandate.
- * Undefined: there is no such session. Throws AttemptIdTaken.
+ * Moves the session of an enrollment or a debit, and then its mandate. The session is locked before the mandate. A
+ * session whose customer was deleted is canceled instead of paid. Undefined: there is no such session. Throws
+ * AttemptIdTaken.
  */
 export async function moveMandateSessionIn(
   tx: Transaction,
   deps: ConsequenceDeps,
   { id, move }: MoveRequest,
 ): Promise<MovedRecord | RefusedMove | undefined> {
+  if (move.type === 'start_attempt' && (await hasDeletedCustomer(tx, id))) {
+    const canceled = await cancelSessionIn(tx, deps, id)
+    return canceled !== undefined && 'refused' in canceled
+      ? canceled
+      : { refused: 'session_canceled' }
+  }
   const result = await moveIn(tx, deps, { id, move, hasOwner: true })
   if (result === undefined || 'refused' in result) return result
   if ('needs' in result) throw new Error(`session ${id} needs another owner`)
@@ -159,6 +166,14 @@ export async function moveMandateSessionIn(
   if (attempt === undefined || result.hasNewAttemptStatus !== true) return result
   if (!(await followMandatePayment(tx, deps, { attempt, session }))) throw new AttemptIdTaken()
   return result
+}
+
+/** Returns true if the session's customer was deleted. Nobody could debit a mandate of that customer. */
+async function hasDeletedCustomer(tx: Transaction, id: PaymentSessionId): Promise<boolean> {
+  const session = await tx.paymentSessions.lock(id)
+  // The lock keeps the customer from being deleted before the mandate is stored.
+  const customer = session?.customerId && (await tx.customers.lock(session.customerId))
+  return customer !== undefined && customer.deletedAtMs !== undefined
 }
 
 /**

@@ -5,6 +5,7 @@ import { openGolden } from '../../../test/support/golden.ts'
 import {
   advanceSandbox,
   approve,
+  createCustomer,
   createExecution,
   enroll,
   enrollmentOf,
@@ -257,6 +258,19 @@ describe.each(ENGINES)('mandates, on %s', (engine) => {
     ])
     expect((await cancel()).body.code).toBe('invalid_mandate')
     expect((await remove()).status).toBe(200)
+  })
+
+  test('a customer who was deleted with an open enrollment gets no mandate', async () => {
+    const customerId = await createCustomer(server)
+    const creation = await server.call('POST', '/paymentsessions', enrollmentOf(customerId))
+    const { access_key: accessKey, payments_session_id: id } = creation.body.payments_session
+    expect((await server.call('DELETE', `/customers/${customerId}`)).status).toBe(200)
+    await approve(server, accessKey, 'success@paydesk')
+    const { body } = await server.call('GET', `/paymentsessions/${id}`)
+    expect(body.payments_session).toMatchObject({ status: 'canceled', payments: [] })
+    expect((await server.call('GET', `/mandates?customer_id=${customerId}`)).body.mandates).toEqual(
+      [],
+    )
   })
 
   test('a mandate ends after its last day, with its event', async () => {

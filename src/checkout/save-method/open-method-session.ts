@@ -74,6 +74,8 @@ const FAILURES = {
 type OpenFailure = {
   readonly status: number
   readonly body: { readonly code: string; readonly message: string }
+  /** True: the account has no session with this id, so it may be a guess. */
+  readonly isUnknown?: boolean
 }
 
 /** A request of the widget for a payment method session. */
@@ -101,9 +103,10 @@ export async function openMethodSessionInFrame(
   const origins = allowedOrigins(account, request.origins)
   const id = parseId<PaymentMethodSessionId>(request.methodSessionId)
   const session = id && (await store.paymentMethodSessions.find(id))
-  if (session?.accountId !== account.id || origins.length === 0) {
-    return failure('paymentmethods_validation')
+  if (session?.accountId !== account.id) {
+    return { ...failure('paymentmethods_validation'), isUnknown: true }
   }
+  if (origins.length === 0) return failure('paymentmethods_validation')
   if (request.customerId !== '' && request.customerId !== session.customerId) {
     return failure('widget_validation_error')
   }

@@ -146,7 +146,11 @@ async function registerOpening(app: FastifyInstance, deps: CheckoutRouteDeps): P
       }
       const methodSessionId = form.get('payment_method_session_id') ?? ''
       if (account !== undefined && methodSessionId !== '') {
-        return openMethod(request, reply, account, methodSessionId)
+        const opened = await openMethod(request, account, methodSessionId)
+        reply.header('cache-control', 'no-store')
+        if ('path' in opened) return opened
+        if (opened.isUnknown === true) guesses?.count(account.id, addressKey)
+        return reply.code(opened.status).send(opened.body)
       }
       const result =
         account === undefined
@@ -167,23 +171,16 @@ async function registerOpening(app: FastifyInstance, deps: CheckoutRouteDeps): P
 }
 
 /** Opens a session that saves a payment method. */
-async function openMethod(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  account: Account,
-  methodSessionId: string,
-): Promise<FastifyReply> {
+function openMethod(request: FastifyRequest, account: Account, methodSessionId: string) {
   const form = formOf(request)
   const { basePath } = request.server
-  const result = await openMethodSessionInFrame({ basePath, ...request.tenant }, account, {
+  return openMethodSessionInFrame({ basePath, ...request.tenant }, account, {
     apiKey: form.get('api_key') ?? '',
     methodSessionId,
     customerId: form.get('customer_id') ?? '',
     method: form.get('payment_method') ?? '',
     origins: listOf(form.get('origin') ?? ''),
   })
-  reply.header('cache-control', 'no-store')
-  return 'path' in result ? reply.send(result) : reply.code(result.status).send(result.body)
 }
 
 async function accountOf(request: FastifyRequest): Promise<Account | undefined> {
