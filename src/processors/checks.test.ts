@@ -203,6 +203,84 @@ test.each(BROKEN_SAVES)(
   },
 )
 
+/** A change of the example's mandates that breaks a rule. */
+const BROKEN_MANDATES: readonly [
+  rule: string,
+  reason: RegExp,
+  change: (right: Example['mandates']) => Partial<Example['mandates']>,
+][] = [
+  [
+    'an approved mandate is active, and a repeated enrollment is one mandate',
+    /findMandate must be active, but was \{"kind":"paused"\}/,
+    () => ({ findMandate: async () => ({ kind: 'paused' }) }),
+  ],
+  [
+    'a notice is sent once for each notification, and keeps its result',
+    /the notice that is sent once more must be .*"ex_\d+".*, but was .*"ex_\d+"/,
+    () => ({
+      notify: async () => ({ kind: 'succeeded', processorReference: newReference() }),
+    }),
+  ],
+  [
+    'a notice is sent once for each notification, and keeps its result',
+    /the notice after completeNotice must be succeeded, but was \{"kind":"pending"\}/,
+    () => ({ notify: async () => ({ kind: 'pending' }) }),
+  ],
+  [
+    'a mandate is debited once for each attempt',
+    /the notice must be pending or succeeded, but was \{"kind":"failed"\}/,
+    () => ({ notify: async () => ({ kind: 'failed' }) }),
+  ],
+  [
+    'a canceled mandate stays revoked and cannot be debited',
+    /a debit of the canceled mandate must be declined, but was \{"kind":"approved"/,
+    () => {
+      const revoked = { kind: 'revoked' } as const
+      return { cancelMandate: async () => revoked, findMandate: async () => revoked }
+    },
+  ],
+  [
+    'a canceled mandate stays revoked and cannot be debited',
+    /the first cancelMandate must be revoked, but was \{"kind":"active"\}/,
+    () => ({ cancelMandate: async () => ({ kind: 'active' }) }),
+  ],
+  [
+    'every answer about a mandate has the shape of the contract',
+    /findMandate: unknown, without a reason/,
+    () => ({ findMandate: async () => ({ kind: 'unknown' }) }),
+  ],
+]
+test.each(BROKEN_MANDATES)(
+  'a processor that breaks a rule of mandates fails "%s": %s',
+  async (rule, reason, change) => {
+    const right = exampleUnderTest()
+    const { mandates } = right.processor
+    const processor = { ...right.processor, mandates: { ...mandates, ...change(mandates) } }
+    const results = await runProcessorChecks({ ...right, processor, callMsMax: 50 })
+    const result = results.find(({ name }) => name === rule)
+    expect(result).toEqual({ name: rule, result: 'failed', reason: expect.stringMatching(reason) })
+  },
+)
+
+test('a processor that charges a mandate anyway fails the rules of debits', async () => {
+  const right = exampleUnderTest()
+  const { charge } = right.processor
+  const processor: Processor = {
+    ...right.processor,
+    charge: async (request) =>
+      request.instrument.type === 'mandate_debit'
+        ? { kind: 'approved', processorReference: newReference() }
+        : charge(request),
+  }
+  const results = await runProcessorChecks({ ...right, processor, callMsMax: 50 })
+  const reasons = results.flatMap(({ reason, result }) => (result === 'failed' ? [reason] : []))
+  expect(reasons).toEqual([
+    expect.stringMatching(/^the debit that is sent again must be/),
+    expect.stringMatching(/^a debit of the canceled mandate must be declined/),
+    expect.stringMatching(/^a debit of a mandate that nobody approved must be declined/),
+  ])
+})
+
 /** A change of the example's reports that breaks a rule. */
 const BROKEN_REPORTS: readonly [
   rule: string,
@@ -309,6 +387,7 @@ test('a processor that follows every rule passes all checks, and a processor wit
 
   const {
     cancelCharge: _,
+    mandates: _mandates,
     savedInstruments: __,
     virtualAccounts: _accounts,
     payouts: _payouts,
@@ -326,6 +405,7 @@ test('a processor that follows every rule passes all checks, and a processor wit
   ])
   const {
     savable: ___,
+    mandatePayer: _mandatePayer,
     sendTransfer: _sendTransfer,
     makePayout: _makePayout,
     ...withoutSavable
@@ -334,6 +414,8 @@ test('a processor that follows every rule passes all checks, and a processor wit
   for (const [list, reason, count] of [
     [notPassed, 'the processor has no savedInstruments', 6],
     [unsaved, 'the test setup has no savable and completeSave', 6],
+    [notPassed, 'the processor has no mandates', 6],
+    [unsaved, 'the test setup has no mandatePayer and completeNotice', 6],
     [notPassed, 'the processor has no virtualAccounts', 4],
     [unsaved, 'the test setup has no sendTransfer', 2],
     [notPassed, 'the processor has no payouts', 1],

@@ -1,7 +1,7 @@
 import { answerFrom } from './ask-processor.ts'
 import type { MandateState, Mandates, NoticeOutcome } from './mandates.ts'
 import type { ReportProblem } from './read-answer.ts'
-import { readMandateState, readNotice } from './read-mandate.ts'
+import { readMandateState, readNotice, reasonIn } from './read-mandate.ts'
 import { withinTimeLimit } from './time-limit.ts'
 
 /** The dependencies of the guard. `callMsMax`: the time limit of each call, in milliseconds. */
@@ -25,10 +25,13 @@ export function guardMandates(inner: Mandates, { callMsMax, report }: Deps): Man
     const complain: ReportProblem = (trouble) => report({ call, id, trouble })
     const answer = await answerFrom(
       () => withinTimeLimit(callMsMax, send),
-      (raw) => read(raw, complain),
+      (raw) => {
+        const outcome = read(raw, complain)
+        if (outcome?.kind === 'unknown') complain(reasonIn(raw))
+        return outcome
+      },
     )
     if ('trouble' in answer) complain(answer.trouble)
-    else if (answer.read.kind === 'unknown') complain('unknown')
     return 'read' in answer ? answer.read : { kind: 'unknown' }
   }
   return {

@@ -6,6 +6,8 @@ export { DISPUTE_REASONS, type DisputeReason } from '../domain/dispute.ts'
 /** The ids that Paydesk gives to a processor. */
 export type {
   AccountId,
+  MandateId,
+  MandateNotificationId,
   PaymentAttemptId,
   PaymentMethodId,
   RefundId,
@@ -17,17 +19,19 @@ export type {
   CardInstrument,
   Instrument,
   InstrumentFacts,
+  MandateDebitInstrument,
+  MandateEnrollment,
   SavableInstrument,
   SavedFacts,
   SavedInstrument,
 } from '../domain/instrument.ts'
 export { BANK_TRANSFER_MODES, type BankTransferMode } from '../domain/instrument.ts'
+export type { MandateTerms } from '../domain/mandate-terms.ts'
 /** Amounts in whole minor units. */
 export type { Currency, Money } from '../domain/money.ts'
 export { type CustomerAction, DECLINE_CODES, type DeclineCode } from '../domain/payment-attempt.ts'
 export { type BankAccount, PAYOUT_FAILURES, type PayoutFailureCode } from '../domain/payout.ts'
 export { REFUND_FAILURE_REASONS, type RefundFailureReason } from '../domain/refund.ts'
-/** The capability to save instruments for later charges. */
 /** Disputes that a processor reports. */
 export type { DisputeReports, ReportedDispute } from './dispute-reports.ts'
 export {
@@ -36,6 +40,8 @@ export {
   guardProcessor,
   type ProcessorTrouble,
 } from './guarded-processor.ts'
+/** Mandates that a processor debits. */
+export type { MandateState, Mandates, NoticeOutcome, NoticeRequest } from './mandates.ts'
 /** Payouts that a processor reports. */
 export {
   type PayoutReports,

@@ -31,12 +31,15 @@ export type NoticeOutcome =
       /** The best time for the next call, in milliseconds from now: 1,000 to 300,000. */
       readonly askAfterMs?: number
     }
-  | { readonly kind: 'unknown'; readonly askAfterMs?: number }
+  /** The reason is for the log. */
+  | { readonly kind: 'unknown'; readonly reason?: string; readonly askAfterMs?: number }
 
 /** The present state of a mandate at the customer's bank. */
 export type MandateState =
   /** `revoked`: the customer or the bank has ended it for good. */
-  { readonly kind: 'active' | 'paused' | 'revoked' | 'unknown' }
+  | { readonly kind: 'active' | 'paused' | 'revoked' }
+  /** The reason is for the log. */
+  | { readonly kind: 'unknown'; readonly reason?: string }
 
 /**
  * The capability of a processor to debit mandates. A mandate is enrolled by a charge of the instrument type

@@ -1,16 +1,19 @@
 import { looksLikeCardNumber } from '../domain/card-number.ts'
 import {
+  type MandateId,
+  type MandateNotificationId,
   type PaymentAttemptId,
   type PaymentMethodId,
   parseId,
   type RefundId,
   type VirtualAccountId,
 } from '../domain/id.ts'
-import type { Instrument, SavableInstrument } from '../domain/instrument.ts'
+import type { Instrument, MandateEnrollment, SavableInstrument } from '../domain/instrument.ts'
 import type { Money } from '../domain/money.ts'
 import type { DisputeReports } from './dispute-reports.ts'
 import { CALL_MS_MAX, guardProcessor } from './guarded-processor.ts'
 import { drawBytes, machineClock } from './machine.ts'
+import type { Mandates } from './mandates.ts'
 import type { PayoutReports } from './payout-reports.ts'
 import type { Processor } from './processor.ts'
 import type { SavedInstruments } from './saved-instruments.ts'
@@ -43,6 +46,13 @@ export type ProcessorTestSetup = {
   /** Acts as the customer of a pending save, and resolves when the company has decided it. */
   readonly completeSave?: (paymentMethodId: PaymentMethodId) => Promise<void>
   /**
+   * The UPI app of a customer who approves each mandate, if need be when `complete` runs. Undefined: the checks of
+   * `mandates` are skipped.
+   */
+  readonly mandatePayer?: Pick<MandateEnrollment, 'channel' | 'upiId'>
+  /** Resolves when the customer has got a notice and the company accepts its debit, which takes 24 hours in live mode. */
+  readonly completeNotice?: (notificationId: MandateNotificationId) => Promise<void>
+  /**
    * Transfers money to a virtual account from another bank, and returns the bank's reference (UTR). Undefined: the checks
    * of transfers are skipped.
    */
@@ -67,7 +77,7 @@ export type ProcessorUnderTest = ProcessorTestSetup & {
   readonly processor: Processor
   /** The time limit of each call, in milliseconds. Undefined: 40 s. */
   readonly callMsMax?: number
-  /** The clock for comparing the times of approvals. Undefined: the machine's. */
+  /** The clock for the times of approvals and for the days of mandates. Undefined: the machine's. */
   readonly clock?: { readonly nowMs: () => number }
 }
 
@@ -75,15 +85,15 @@ export type ProcessorUnderTest = ProcessorTestSetup & {
 type Optional =
   | 'savable'
   | 'completeSave'
+  | 'mandatePayer'
+  | 'completeNotice'
   | 'sendTransfer'
   | 'makePayout'
   | 'openDispute'
   | 'terminalId'
 
 /** A processor under test behind the guard that Paydesk uses, with a record of its answers and faults. */
-export type ObservedProcessor = Required<
-  Omit<ProcessorUnderTest, 'callMsMax' | 'clock' | Optional>
-> &
+export type ObservedProcessor = Required<Omit<ProcessorUnderTest, 'callMsMax' | Optional>> &
   Pick<ProcessorUnderTest, Optional> & {
     /** The unguarded processor. */
     readonly unguarded: Processor
@@ -122,6 +132,7 @@ export function observeProcessor({
     drawAttemptId: randomAttemptId,
     drawRefundId: () => drawId<RefundId>(),
     ...subject,
+    clock,
     processor: guardProcessor(recording, {
       clock,
       report: ({ call, trouble }) => troubles.push(`${call}: ${trouble}`),
@@ -137,11 +148,15 @@ type Recorded = <Answer>(call: () => Promise<Answer>) => Promise<Answer>
 
 /** Records the answers of the optional parts of a processor. */
 function recordedCapabilities(
-  { disputes, payouts, savedInstruments, terminals, virtualAccounts }: Processor,
+  { disputes, mandates, payouts, savedInstruments, terminals, virtualAccounts }: Processor,
   recorded: Recorded,
-): Pick<Processor, 'disputes' | 'payouts' | 'savedInstruments' | 'terminals' | 'virtualAccounts'> {
+): Pick<
+  Processor,
+  'disputes' | 'mandates' | 'payouts' | 'savedInstruments' | 'terminals' | 'virtualAccounts'
+> {
   return {
     ...(disputes !== undefined && { disputes: recordedDisputes(disputes, recorded) }),
+    ...(mandates !== undefined && { mandates: recordedMandates(mandates, recorded) }),
     ...(terminals !== undefined && {
       terminals: { find: (id: string) => recorded(() => terminals.find(id)) },
     }),
@@ -166,6 +181,14 @@ function recordedAccounts(inner: VirtualAccounts, recorded: Recorded): VirtualAc
 
 function recordedDisputes(inner: DisputeReports, recorded: Recorded): DisputeReports {
   return { listDisputes: (after) => recorded(() => inner.listDisputes(after)) }
+}
+
+function recordedMandates(inner: Mandates, recorded: Recorded): Mandates {
+  return {
+    notify: (request) => recorded(() => inner.notify(request)),
+    findMandate: (id) => recorded(() => inner.findMandate(id)),
+    cancelMandate: (id) => recorded(() => inner.cancelMandate(id)),
+  }
 }
 
 function recordedPayouts(inner: PayoutReports, recorded: Recorded): PayoutReports {
@@ -200,13 +223,31 @@ export function randomPaymentMethodId(): PaymentMethodId {
   return drawId<PaymentMethodId>()
 }
 
+/** Draws the id of a new mandate. */
+export function randomMandateId(): MandateId {
+  return drawId<MandateId>()
+}
+
+/** Draws the id of a new notice of a debit. */
+export function randomMandateNotificationId(): MandateNotificationId {
+  return drawId<MandateNotificationId>()
+}
+
 /** Draws the id of a new virtual account. */
 export function randomVirtualAccountId(): VirtualAccountId {
   return drawId<VirtualAccountId>()
 }
 
 /** Draws an id with 16 digits that fits into a JSON number. */
-function drawId<Id extends PaymentAttemptId | PaymentMethodId | RefundId | VirtualAccountId>(): Id {
+function drawId<
+  Id extends
+    | MandateId
+    | MandateNotificationId
+    | PaymentAttemptId
+    | PaymentMethodId
+    | RefundId
+    | VirtualAccountId,
+>(): Id {
   for (;;) {
     const number = drawBytes(8).reduce((sum, byte) => (sum * 256n + BigInt(byte)) % 2n ** 53n, 0n)
     const text = String(number)

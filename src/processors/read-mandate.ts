@@ -5,6 +5,7 @@ import {
   readAskAfter,
   readField,
   readOptionalReference,
+  reportable,
   wordOf,
 } from './read-answer.ts'
 
@@ -27,6 +28,12 @@ export function readNotice(raw: unknown, complain: ReportProblem): NoticeOutcome
     default:
       return undefined
   }
+}
+
+/** Returns the reason of an unknown answer, for the log. */
+export function reasonIn(raw: unknown): string {
+  const { reason } = fieldsOf(raw)
+  return typeof reason === 'string' ? reportable(reason) : 'unknown, without a reason'
 }
 
 const STATES = ['active', 'paused', 'revoked', 'unknown'] as const

@@ -114,6 +114,8 @@ async function sandboxUnderTest() {
     completeSave: async (id) => {
       await processor.decideSave(id, 'consent')
     },
+    mandatePayer: { channel: 'collect', upiId: 'success@paydesk' },
+    completeNotice: async () => clock.advance(24 * 60 * 60_000),
   }
   return subject
 }

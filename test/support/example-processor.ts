@@ -2,13 +2,12 @@ import type { Instrument } from '../../src/domain/instrument.ts'
 import type { ChargeOutcome, Processor } from '../../src/processors/processor.ts'
 import type { ProcessorUnderTest } from '../../src/processors/processor-under-test.ts'
 import { EXAMPLE_BANK_ACCOUNT, openExampleBank } from './example-bank.ts'
+import { exampleMandates } from './example-mandates.ts'
 import { exampleVault } from './example-saves.ts'
 
 /** Makes a processor with records in memory. Its test cards decide the outcome. */
 export function exampleUnderTest(): ProcessorUnderTest & {
-  readonly processor: Required<
-    Omit<Processor, 'refuses' | 'banks' | 'wallets' | 'cardBrands' | 'mandates'>
-  >
+  readonly processor: Required<Omit<Processor, 'refuses' | 'banks' | 'wallets' | 'cardBrands'>>
 } {
   const charges = new Map<string, ChargeOutcome>()
   const outcomeOf = (id: string, first: () => ChargeOutcome): ChargeOutcome => {
@@ -18,6 +17,7 @@ export function exampleUnderTest(): ProcessorUnderTest & {
   }
   const { has, ...savedInstruments } = exampleVault(CARDS.declined.number)
   const bank = openExampleBank()
+  const { accepts, approve, mandates } = exampleMandates()
   const declined = { kind: 'declined', declineCode: 'card_declined' } as const
   const approval = (id: string) => ({ kind: 'approved', processorReference: `ex_${id}` }) as const
   return {
@@ -27,6 +27,13 @@ export function exampleUnderTest(): ProcessorUnderTest & {
         outcomeOf(attemptId, () => {
           if (instrument.type === 'saved') {
             return has(instrument.token) ? approval(attemptId) : declined
+          }
+          if (instrument.type === 'mandate_debit') {
+            return accepts(instrument) ? approval(attemptId) : declined
+          }
+          if (instrument.type === 'mandate_enrollment') {
+            approve(instrument)
+            return approval(attemptId)
           }
           const number = instrument.type === 'card' ? instrument.number : ''
           if (number === CARDS.approved.number) return approval(attemptId)
@@ -43,6 +50,7 @@ export function exampleUnderTest(): ProcessorUnderTest & {
         kind: 'succeeded',
         processorReference: `ex_r${refundId}`,
       }),
+      mandates,
       savedInstruments,
       terminals: { find: async (id) => ({ kind: id === 'T1' ? 'found' : 'not_found' }) },
       virtualAccounts: bank.virtualAccounts,
@@ -57,6 +65,8 @@ export function exampleUnderTest(): ProcessorUnderTest & {
     completeRefund: async () => {},
     savable: { saved: CARDS.approved, refused: CARDS.declined },
     completeSave: async () => {},
+    mandatePayer: { channel: 'collect', upiId: 'asha@okbank' },
+    completeNotice: async () => {},
     sendTransfer: async (transfer) => bank.sendTransfer(transfer),
     terminalId: 'T1',
     openDispute: async (attemptId) => {

@@ -43,6 +43,32 @@ const payout = {
   bankAccount: EXAMPLE_BANK_ACCOUNT,
   result: { status: 'initiated' },
 }
+const notice = {
+  notificationId: ids.refundId,
+  mandateId: ids.attemptId,
+  amount: money,
+  executionOn: '2026-12-05',
+  description: 'Monthly fee',
+  invoiceNumber: 'INV-2',
+  requestedAtMs: 1_795_000_000_000,
+}
+const terms = {
+  amountRule: 'fixed',
+  frequency: 'monthly',
+  description: 'Monthly fee',
+  amountMinor: 50_000,
+  startOn: '2026-12-05',
+  debitDay: 5,
+  debitRule: 'on',
+}
+const enrollment = {
+  type: 'mandate_enrollment',
+  mandateId: ids.attemptId,
+  terms,
+  channel: 'collect',
+  upiId: 'asha@okbank',
+}
+const debit = { type: 'mandate_debit', mandateId: ids.attemptId, notificationId: ids.refundId }
 const page = { description: 'Order 1', returnUrl: 'https://shop.example/back' }
 test.each<[CallName, object]>([
   ['describe', {}],
@@ -50,6 +76,13 @@ test.each<[CallName, object]>([
     'charge',
     { attemptId: ids.attemptId, amount: money, instrument: instruments.approved, ...page },
   ],
+  ['charge', { attemptId: ids.attemptId, amount: money, instrument: enrollment, ...page }],
+  ['charge', { attemptId: ids.attemptId, amount: money, instrument: debit, ...page }],
+  ['notifyOfDebit', notice],
+  ['notifyOfDebit', { ...notice, upiId: 'asha@okbank' }],
+  ['findMandate', { mandateId: ids.attemptId }],
+  ['cancelMandate', { mandateId: ids.attemptId }],
+  ['completeNotice', { notificationId: ids.refundId }],
   ['findCharge', { attemptId: ids.attemptId }],
   ['cancelCharge', { attemptId: ids.attemptId }],
   ['refund', { ...ids, amount: money }],
@@ -104,6 +137,11 @@ test.each<[CallName, object, boolean]>([
     true,
   ],
   ['findCharge', { kind: 'pending', processorReference: 'r', action: { kind: 'dance' } }, false],
+  ['notifyOfDebit', { kind: 'succeeded', processorReference: 'n1' }, true],
+  ['notifyOfDebit', { kind: 'approved' }, false],
+  ['findMandate', { kind: 'paused' }, true],
+  ['findMandate', { kind: 'ended' }, false],
+  ['cancelMandate', { kind: 'revoked' }, true],
   ['refund', { kind: 'succeeded' }, true],
   ['refund', { kind: 'approved' }, false],
   ['save', { kind: 'saved', token: 'tok_1' }, true],
@@ -131,6 +169,8 @@ test.each<[CallName, object, boolean]>([
   ['describe', { name: 'r', canCancel: true, banks: [{ code: 'x', name: 'X' }] }, true],
   ['describe', { name: 'r', banks: ['X'] }, false],
   ['testSetup', { amount: money, instruments }, true],
+  ['testSetup', { amount: money, instruments, mandatePayer: { channel: 'qr' } }, true],
+  ['testSetup', { amount: money, instruments, mandatePayer: { channel: 'sms' } }, false],
 ])('the description of %s allows the answer %j', (name, answer, expected) => {
   expect(isValid(answerSchema(name), answer)).toBe(expected)
 })

@@ -2,7 +2,8 @@
 import { CARD_BRANDS } from '../../domain/card-brand.ts'
 import { CARD_CHECK_RESULTS } from '../../domain/card-checks.ts'
 import { DISPUTE_REASONS } from '../../domain/dispute.ts'
-import { BANK_TRANSFER_MODES } from '../../domain/instrument.ts'
+import { BANK_TRANSFER_MODES, UPI_CHANNELS } from '../../domain/instrument.ts'
+import { AMOUNT_RULES, DEBIT_RULES, MANDATE_FREQUENCIES } from '../../domain/mandate-terms.ts'
 import { AMOUNT_MINOR_MAX } from '../../domain/money.ts'
 import { DECLINE_CODES } from '../../domain/payment-attempt.ts'
 import { PAYOUT_FAILURES } from '../../domain/payout.ts'
@@ -70,6 +71,20 @@ const browserInfo = object(
   },
 )
 
+const amountMinor: Schema = { ...whole(1, Number(AMOUNT_MINOR_MAX)), format: 'int64' }
+const day = pattern('^\\d{4}-\\d{2}-\\d{2}$')
+
+const mandateTerms = object(
+  {
+    amountRule: words(AMOUNT_RULES),
+    frequency: words(MANDATE_FREQUENCIES),
+    description: text,
+    amountMinor,
+    startOn: day,
+  },
+  { endOn: day, debitDay: whole(1, 31), debitRule: words(DEBIT_RULES) },
+)
+
 const instrument = oneOf(
   ...savable,
   object({ type: word('upi'), channel: word('collect'), upiId: text }),
@@ -95,6 +110,16 @@ const instrument = oneOf(
     },
     { method: words(TERMINAL_METHODS) },
   ),
+  object(
+    {
+      type: word('mandate_enrollment'),
+      mandateId: id,
+      terms: ref('MandateTerms'),
+      channel: words(UPI_CHANNELS),
+    },
+    { upiId: text },
+  ),
+  object({ type: word('mandate_debit'), mandateId: id }, { notificationId: id, upiId: text }),
 )
 
 const address = object(
@@ -177,7 +202,7 @@ const pageOf = (item: string): Schema =>
 
 const SCHEMAS: Fields = {
   Amount: object({
-    amountMinor: { ...whole(1, Number(AMOUNT_MINOR_MAX)), format: 'int64' },
+    amountMinor,
     currency: pattern('^[A-Z]{3}$'),
   }),
   Instrument: instrument,
@@ -298,6 +323,17 @@ const SCHEMAS: Fields = {
     object({ kind: word('not_found') }),
     object({ kind: word('unknown'), reason: text }),
   ),
+  MandateTerms: mandateTerms,
+  NoticeOutcome: oneOf(
+    object({ kind: word('succeeded') }, { processorReference: reference }),
+    object({ kind: word('failed') }),
+    object({ kind: word('pending') }, { processorReference: reference, askAfterMs }),
+    object({ kind: word('unknown') }, { askAfterMs, reason: text }),
+  ),
+  MandateState: oneOf(
+    object({ kind: words(['active', 'paused', 'revoked']) }),
+    object({ kind: word('unknown') }, { reason: text }),
+  ),
   Description: object(
     { name: reference },
     {
@@ -307,6 +343,7 @@ const SCHEMAS: Fields = {
       canReportPayouts: { type: 'boolean' },
       canReportDisputes: { type: 'boolean' },
       hasTerminals: { type: 'boolean' },
+      hasMandates: { type: 'boolean' },
       banks: choices,
       wallets: choices,
       cardBrands: { type: 'array', items: words(CARD_BRANDS) },
@@ -427,6 +464,31 @@ const CALLS: Readonly<Record<CallName, CallText>> = {
     fields: { terminalId: { type: 'string', minLength: 1, maxLength: 50 } },
     answer: ref('TerminalFound'),
   },
+  notifyOfDebit: {
+    summary:
+      'Notify the customer of a debit, once for each notificationId; a repeated call returns the current outcome (only with hasMandates)',
+    fields: {
+      notificationId: id,
+      mandateId: id,
+      amount: ref('Amount'),
+      executionOn: day,
+      description: text,
+      invoiceNumber: text,
+      requestedAtMs: timeMs,
+    },
+    optionalFields: { upiId: text },
+    answer: ref('NoticeOutcome'),
+  },
+  findMandate: {
+    summary: 'Return the current state of a mandate (only with hasMandates)',
+    fields: { mandateId: id },
+    answer: ref('MandateState'),
+  },
+  cancelMandate: {
+    summary: 'End a mandate, so that it cannot be debited (only with hasMandates)',
+    fields: { mandateId: id },
+    answer: ref('MandateState'),
+  },
   testSetup: {
     summary: 'Return the test instruments (for checks only)',
     fields: {},
@@ -442,6 +504,7 @@ const CALLS: Readonly<Record<CallName, CallText>> = {
       {
         savable: object({ saved: ref('SavableInstrument'), refused: ref('SavableInstrument') }),
         terminalId: text,
+        mandatePayer: object({ channel: words(UPI_CHANNELS) }, { upiId: text }),
       },
     ),
   },
@@ -459,6 +522,11 @@ const CALLS: Readonly<Record<CallName, CallText>> = {
     summary:
       'Act as the customer of a pending save, and as the bank that verifies it (for checks only)',
     fields: { paymentMethodId: id },
+    answer: { type: 'object' },
+  },
+  completeNotice: {
+    summary: 'Decide a pending notice, and let its debit be accepted at once (for checks only)',
+    fields: { notificationId: id },
     answer: { type: 'object' },
   },
   sendTransfer: {

@@ -132,6 +132,49 @@ test('a server that can save gets the three calls of saved instruments, and no o
   expect(withoutSaves.savedInstruments).toBeUndefined()
 })
 
+test('a server that has mandates gets their calls with whole numbers as amounts, and no other server does', async () => {
+  const answer = { kind: 'unknown', reason: 'later' }
+  const { calls, url } = await startProcessor(json(answer), { name: 'r', hasMandates: true })
+  const { processor, sender, troubles } = await connectTo(url)
+  const mandateId = '8423456789012345' as never
+  const terms = {
+    amountRule: 'variable',
+    frequency: 'monthly',
+    description: 'Monthly fee',
+    amountMinor: 50_000n,
+    startOn: '2026-12-05',
+  } as const
+  const enrollment = { type: 'mandate_enrollment', mandateId, terms, channel: 'qr' } as const
+  const notice = {
+    notificationId: '8523456789012345' as never,
+    mandateId,
+    executionOn: '2026-12-05',
+    description: 'Monthly fee',
+    invoiceNumber: 'INV-2',
+    requestedAtMs: 1_795_000_000_000,
+  }
+  await processor.charge({ ...CHARGE, instrument: enrollment })
+  await processor.mandates?.notify({ ...notice, amount })
+  await processor.mandates?.findMandate(mandateId)
+  await processor.mandates?.cancelMandate(mandateId)
+  sender.close()
+  const sentAmount = { amountMinor: 10_050, currency: 'INR' }
+  const instrument = { ...enrollment, terms: { ...terms, amountMinor: 50_000 } }
+  const [, ...bodies] = calls.map(({ body, path }) => [path, JSON.parse(body)])
+  expect(bodies).toEqual([
+    ['/paydesk/v1/charge', { call: 'charge', ...CHARGE, amount: sentAmount, instrument }],
+    ['/paydesk/v1/notify-of-debit', { call: 'notifyOfDebit', ...notice, amount: sentAmount }],
+    ['/paydesk/v1/find-mandate', { call: 'findMandate', mandateId }],
+    ['/paydesk/v1/cancel-mandate', { call: 'cancelMandate', mandateId }],
+  ])
+  expect(troubles).toEqual(Array(4).fill('later'))
+
+  const other = await startProcessor(json(answer))
+  const { processor: withoutMandates, sender: otherSender } = await connectTo(other.url)
+  otherSender.close()
+  expect(withoutMandates.mandates).toBeUndefined()
+})
+
 const BAD: readonly [what: string, trouble: RegExp, reply: Reply][] = [
   ['is a 500, with any body', /^status 500$/, withStatus(500)],
   ['is a 201', /^status 201$/, withStatus(201)],

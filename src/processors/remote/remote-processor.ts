@@ -1,4 +1,5 @@
 import { CARD_BRANDS, isCardBrand } from '../../domain/card-brand.ts'
+import type { Instrument } from '../../domain/instrument.ts'
 import type { Money } from '../../domain/money.ts'
 import { isPlainText } from '../../domain/text.ts'
 import type { PayerChoice, Processor } from '../processor.ts'
@@ -49,6 +50,7 @@ type Description = Pick<Processor, 'name' | 'banks' | 'wallets' | 'cardBrands'> 
   readonly canReportPayouts: boolean
   readonly canReportDisputes: boolean
   readonly hasTerminals: boolean
+  readonly hasMandates: boolean
 }
 
 /** Makes a call. The guard checks the shape of each answer, as it does for a module's. */
@@ -70,7 +72,12 @@ function processorFrom(description: Description, sender: CallSender): Processor 
   const ask = askerOf(sender)
   return {
     name,
-    charge: ({ amount, ...request }) => ask('charge', { ...request, amount: amountFields(amount) }),
+    charge: ({ amount, instrument, ...request }) =>
+      ask('charge', {
+        ...request,
+        amount: amountFields(amount),
+        instrument: instrumentFields(instrument),
+      }),
     findCharge: (attemptId) => ask('findCharge', { attemptId }),
     refund: ({ amount, ...request }) => ask('refund', { ...request, amount: amountFields(amount) }),
     ...(canCancel && { cancelCharge: (attemptId) => ask('cancelCharge', { attemptId }) }),
@@ -83,12 +90,25 @@ function processorFrom(description: Description, sender: CallSender): Processor 
 
 /** Makes the optional parts of a processor that its description names. */
 function capabilitiesFrom(
-  { canOpenAccounts, canReportDisputes, canReportPayouts, canSave, hasTerminals }: Description,
+  description: Description,
   ask: Ask,
-): Pick<Processor, 'disputes' | 'payouts' | 'savedInstruments' | 'terminals' | 'virtualAccounts'> {
+): Pick<
+  Processor,
+  'disputes' | 'mandates' | 'payouts' | 'savedInstruments' | 'terminals' | 'virtualAccounts'
+> {
+  const { canOpenAccounts, canReportDisputes, canReportPayouts, canSave } = description
+  const { hasMandates, hasTerminals } = description
   return {
     ...(canReportDisputes && {
       disputes: { listDisputes: (after) => ask('listDisputes', positionFields(after)) },
+    }),
+    ...(hasMandates && {
+      mandates: {
+        notify: ({ amount, ...request }) =>
+          ask('notifyOfDebit', { ...request, amount: amountFields(amount) }),
+        findMandate: (mandateId) => ask('findMandate', { mandateId }),
+        cancelMandate: (mandateId) => ask('cancelMandate', { mandateId }),
+      },
     }),
     ...(hasTerminals && {
       terminals: { find: (terminalId) => ask('findTerminal', { terminalId }) },
@@ -123,6 +143,13 @@ const positionFields = (after: string | undefined) => (after === undefined ? {} 
 /** Returns the wire's form of an amount. It is at most 10^12 minor units, so every JSON parser reads it exactly. */
 function amountFields({ amountMinor, currency }: Money) {
   return { amountMinor: Number(amountMinor), currency }
+}
+
+/** Returns the wire's form of an instrument. The amount of a mandate's terms is a number there. */
+function instrumentFields(instrument: Instrument) {
+  if (instrument.type !== 'mandate_enrollment') return instrument
+  const { terms, ...fields } = instrument
+  return { ...fields, terms: { ...terms, amountMinor: Number(terms.amountMinor) } }
 }
 
 const CHOICE_COUNT_MAX = 2_000
@@ -160,6 +187,7 @@ function readDescription(value: unknown, server: ProcessorServer): Description {
     canReportPayouts: can('canReportPayouts'),
     canReportDisputes: can('canReportDisputes'),
     hasTerminals: can('hasTerminals'),
+    hasMandates: can('hasMandates'),
     ...(banks !== undefined && { banks }),
     ...(wallets !== undefined && { wallets }),
     ...(cardBrands !== undefined && { cardBrands }),

@@ -1,5 +1,11 @@
 import { CARD_BRANDS } from '../../domain/card-brand.ts'
-import { type Instrument, keptFacts, type SavableInstrument } from '../../domain/instrument.ts'
+import {
+  type Instrument,
+  keptFacts,
+  type MandateEnrollment,
+  type SavableInstrument,
+  UPI_CHANNELS,
+} from '../../domain/instrument.ts'
 import { isCurrency } from '../../domain/money.ts'
 import { CheckFailed } from '../checks.ts'
 import { INSTRUMENT_RESULTS, type ProcessorTestSetup } from '../processor-under-test.ts'
@@ -7,11 +13,14 @@ import type { CallName } from './protocol.ts'
 import type { CallSender } from './send-call.ts'
 
 /** The part of a test setup that JSON can express. */
-type TestValues = Pick<ProcessorTestSetup, 'amount' | 'instruments' | 'savable' | 'terminalId'>
+type TestValues = Pick<
+  ProcessorTestSetup,
+  'amount' | 'instruments' | 'savable' | 'terminalId' | 'mandatePayer'
+>
 
 /**
  * Reads `{ amount: { amountMinor, currency }, instruments: { approved, declined, pending } }`, and optionally `savable: {
- * saved, refused }` and `terminalId`. `mustBe` says which field is wrong: "instruments.declined must be an instrument …".
+ * saved, refused }`, `terminalId` and `mandatePayer: { channel, upiId }`. `mustBe` says which field is wrong: "instruments.declined must be an instrument …".
  */
 export function readTestValues(
   value: unknown,
@@ -36,10 +45,15 @@ export function readTestValues(
   if (terminalId !== undefined && !isText(terminalId)) {
     return { mustBe: 'terminalId must be a text' }
   }
+  const mandatePayer = fieldOf(value, 'mandatePayer') ?? undefined
+  if (mandatePayer !== undefined && !isMandatePayer(mandatePayer)) {
+    return { mustBe: 'mandatePayer must be { channel }, with a upiId for the channel collect' }
+  }
   const values = {
     amount: { amountMinor: BigInt(amountMinor), currency },
     instruments,
     ...(terminalId !== undefined && { terminalId: String(terminalId) }),
+    ...(mandatePayer !== undefined && { mandatePayer }),
   }
   const savable = fieldOf(value, 'savable') ?? undefined
   if (savable === undefined) return { values }
@@ -66,7 +80,13 @@ export function testActionsBy(
   sender: CallSender,
 ): Pick<
   ProcessorTestSetup,
-  'complete' | 'completeRefund' | 'completeSave' | 'sendTransfer' | 'makePayout' | 'openDispute'
+  | 'complete'
+  | 'completeRefund'
+  | 'completeSave'
+  | 'completeNotice'
+  | 'sendTransfer'
+  | 'makePayout'
+  | 'openDispute'
 > {
   const act = async (call: CallName, fields: object) => {
     const answer = await sender.send(call, fields)
@@ -82,6 +102,8 @@ export function testActionsBy(
     complete: async (attemptId) => void (await act('completeCharge', { attemptId })),
     completeRefund: async (refundId) => void (await act('completeRefund', { refundId })),
     completeSave: async (paymentMethodId) => void (await act('completeSave', { paymentMethodId })),
+    completeNotice: async (notificationId) =>
+      void (await act('completeNotice', { notificationId })),
     sendTransfer: ({ accountNumber, amount, virtualAccountId }) => {
       const { currency } = amount
       const fields = { amountMinor: Number(amount.amountMinor), currency }
@@ -142,6 +164,13 @@ const FIELDS: {
     isOnSession: (value) => typeof value === 'boolean',
   },
   terminal: { terminalId: isText, tryCountMax: isWhole, endsAtMs: isWhole },
+}
+
+type MandatePayer = Pick<MandateEnrollment, 'channel' | 'upiId'>
+
+function isMandatePayer(value: unknown): value is MandatePayer {
+  const [channel, upiId] = [fieldOf(value, 'channel'), fieldOf(value, 'upiId')]
+  return oneOf(...UPI_CHANNELS)(channel) && (channel === 'collect') === isText(upiId)
 }
 
 function isSavable(value: unknown): value is SavableInstrument {
