@@ -26,6 +26,7 @@ export type {
   SavedInstrument,
 } from '../domain/instrument.ts'
 export { BANK_TRANSFER_MODES, type BankTransferMode } from '../domain/instrument.ts'
+/** The terms of a mandate to enroll. */
 export type { MandateTerms } from '../domain/mandate-terms.ts'
 /** Amounts in whole minor units. */
 export type { Currency, Money } from '../domain/money.ts'
