@@ -323,6 +323,9 @@ CREATE TABLE mandate_notifications (
   check ((status = 'initiated') = (ask_at_ms is not null))
 );
 
+CREATE INDEX mandate_notifications_by_mandate
+  on mandate_notifications (bucket, mandate_id, created_at_ms, id);
+
 CREATE INDEX mandate_notifications_to_ask on mandate_notifications (ask_at_ms)
   where ask_at_ms is not null;
 

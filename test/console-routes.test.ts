@@ -286,7 +286,7 @@ test('the search finds objects by id, reference, invoice, address, phone, amount
   expect(await find('%_')).toEqual([])
 })
 
-test('the search finds virtual accounts by id, number and reference, and payouts and messages by id', async () => {
+test('the search finds virtual accounts by id, number and reference, and payouts, mandates and messages by id', async () => {
   const find = async (text: string) => {
     const { body } = await ask('GET', `/search?text=${encodeURIComponent(text)}`)
     return body.found as { kind: string; id: string; title: string; status?: string }[]
@@ -312,6 +312,9 @@ test('the search finds virtual accounts by id, number and reference, and payouts
     title: `INR ${payout.amount}`,
     status: 'paid',
   })
+  expect(await find(filled.mandateId)).toEqual([
+    expect.objectContaining({ kind: 'mandate', id: filled.mandateId, title: 'INR 5000.00' }),
+  ])
   const [message] = (await ask('GET', '/messages?limit=1')).body.messages
   expect((await find(message.message_id))[0]).toMatchObject({ kind: 'message', title: message.to })
 })

@@ -1,6 +1,9 @@
 // Printed by npm run print. Do not edit.
 import type { DisputeOpenBody } from '../sandbox/control/dispute-schemas.ts'
-import type { ChangedMandateAnswer } from '../sandbox/control/mandate-schemas.ts'
+import type {
+  ChangedMandateAnswer,
+  MandateStoryAnswer,
+} from '../sandbox/control/mandate-schemas.ts'
 import type {
   SavedMethodAnswer,
   SavedMethodBody,
@@ -175,6 +178,11 @@ export const CONTROL_METHODS = {
     method: 'POST',
     path: '/bank_transfers',
     answer: 'payment',
+  },
+  readMandateStory: {
+    method: 'GET',
+    path: '/mandates/{mandate_id}/story',
+    answer: 'mandate_story',
   },
   pauseMandate: {
     method: 'POST',
@@ -457,6 +465,11 @@ export type ControlMethodSchemas = {
     readonly body: typeof BankTransferBody
     readonly query: undefined
     readonly answer: typeof TerminalPaymentAnswer
+  }
+  readonly readMandateStory: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof MandateStoryAnswer
   }
   readonly pauseMandate: {
     readonly body: undefined

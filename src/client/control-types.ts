@@ -2,6 +2,7 @@
 import type { Static, TSchema } from 'typebox'
 import type { PaymentMethodType } from '../domain/payment-method.ts'
 import type { DisputeOpenBody } from '../sandbox/control/dispute-schemas.ts'
+import type { MandateStoryAnswer } from '../sandbox/control/mandate-schemas.ts'
 import type { SavedMethodBody } from '../sandbox/control/payment-method-schemas.ts'
 import type { PayoutFailBody, PayoutSettingsBody } from '../sandbox/control/payout-schemas.ts'
 import type {
@@ -130,6 +131,8 @@ export type WireEvent = Enveloped<typeof TriggeredEventAnswer, 'event'>
 export type SessionStory = Enveloped<typeof SessionStoryAnswer, 'session'>
 /** Everything about a payment link. */
 export type LinkStory = Enveloped<typeof LinkStoryAnswer, 'payment_link'>
+/** Everything about a mandate. */
+export type MandateStory = Enveloped<typeof MandateStoryAnswer, 'mandate_story'>
 /** One entry of the timeline of a session or a payment link. */
 export type TimelineEntry = SessionStory['timeline'][number]
 /** A delivery with each of its POSTs, newest first. */

@@ -204,6 +204,8 @@ function mandates({ call }: ControlCalls) {
     resume: (id: string) => call('resumeMandate', ofMandate(id)),
     /** Ends a mandate for good, as its customer does in the UPI app. */
     revoke: (id: string) => call('revokeMandate', ofMandate(id)),
+    /** Returns a mandate with its notifications and its payments. */
+    story: (id: string) => call('readMandateStory', ofMandate(id)),
   }
 }
 

@@ -400,6 +400,11 @@ export type ExportedPayment = {
 
 /** Payment attempts, outside a transaction. */
 type PaymentAttempts = PaymentAttemptReads & {
+  /** Lists the newest attempts that enroll or debit a mandate, newest first. */
+  readonly listByMandate: (
+    mandate: Pick<Mandate, 'accountId' | 'id'>,
+    countMax: number,
+  ) => Promise<readonly PaymentAttempt[]>
   /** Lists the outlines of a session's attempts, newest first. Calls at the same time share a round trip. */
   readonly listOutlines: (sessionId: PaymentSessionId) => Promise<readonly AttemptOutline[]>
   /** Lists an account's attempts, newest first. */
@@ -472,6 +477,11 @@ type MandateNotificationReads = {
 
 /** Notices of debits, outside a transaction. */
 type MandateNotifications = MandateNotificationReads & {
+  /** Lists the newest notices of a mandate, newest first. */
+  readonly listByMandate: (
+    id: MandateId,
+    countMax: number,
+  ) => Promise<readonly MandateNotification[]>
   /**
    * Claims a notification that is due to be sent or queried, for the length of the lease: no other process gets it before
    * the lease ends. Undefined: none is due.

@@ -197,6 +197,14 @@ const WALKS: readonly (readonly [name: string, read: (store: Store) => Promise<u
   ['mandates to end', (store) => store.mandates.listDue(NOW_MS, 32)],
   ['a mandate to query', (store) => store.mandates.claim(NOW_MS, 1_000)],
   ['a notice to send', (store) => store.mandateNotifications.claim(NOW_MS, 1_000)],
+  [
+    'the notices and the payments of a mandate',
+    async (store) => {
+      const id = ID as MandateId
+      await store.mandateNotifications.listByMandate(id, 50)
+      await store.paymentAttempts.listByMandate({ accountId: ACCOUNT, id }, 50)
+    },
+  ],
   ['a debit to charge', (store) => store.mandateDebits.claim(NOW_MS, 1_000)],
   [
     'the debits of a mandate',

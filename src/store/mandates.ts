@@ -270,6 +270,14 @@ export const mandateNotificationsOf = ({
   read,
 }: StoreContext): Store['mandateNotifications'] => ({
   find: (id) => findNotification(read, id),
+  listByMandate: async (id, countMax) => {
+    const rows = await read.all(
+      `select ${NOTIFICATION.list()} from mandate_notifications where bucket = $1 and mandate_id = $2
+       order by created_at_ms desc, id desc limit $3`,
+      [bucketOf(id), Number(id), countMax],
+    )
+    return rows.map(notificationFrom)
+  },
   claim: async (nowMs, leaseMs) => {
     const row = await claimDue(engine, 'mandate_notifications', NOTIFICATION.list(), {
       nowMs,

@@ -6,6 +6,7 @@ import {
   type PaymentLinkId,
   type PaymentSessionId,
 } from '../domain/id.ts'
+import type { Mandate } from '../domain/mandate.ts'
 import { PAYMENT_ATTEMPT_STATUSES, type PaymentAttempt } from '../domain/payment-attempt.ts'
 import { PAYMENT_LINK_PAYMENT_COUNT_MAX } from '../domain/payment-link.ts'
 import { PAYMENT_METHODS } from '../domain/payment-method.ts'
@@ -416,6 +417,20 @@ async function listByLink(sql: Sql, id: PaymentLinkId): Promise<readonly Payment
   return rows.map(attemptFrom)
 }
 
+/** Lists the newest attempts that enroll or debit a mandate, newest first. */
+async function listByMandate(
+  sql: Sql,
+  { accountId, id }: Pick<Mandate, 'accountId' | 'id'>,
+  countMax: number,
+): Promise<readonly PaymentAttempt[]> {
+  const rows = await sql.all(
+    `select ${ATTEMPT.list()} from payment_attempts where account_id = $1 and mandate_id = $2
+     order by created_at_ms desc, id desc limit $3`,
+    [Number(accountId), Number(id), countMax],
+  )
+  return rows.map(attemptFrom)
+}
+
 /** Makes a store's functions for payment attempts: the outlines of several sessions share a round trip. */
 export function paymentAttemptsOf({ engine, read, readLong }: StoreContext) {
   const outlines = new GroupCommit(
@@ -430,6 +445,7 @@ export function paymentAttemptsOf({ engine, read, readLong }: StoreContext) {
     find: (id) => findPaymentAttempt(read, id),
     listBySession: (sessionId) => listPaymentAttempts(read, sessionId),
     listByLink: (linkId) => listByLink(read, linkId),
+    listByMandate: (mandate, countMax) => listByMandate(read, mandate, countMax),
     listOutlines: (sessionId) => outlines.add(sessionId),
     list: (accountId, filter, page) => listPayments(readLong, accountId, filter, page),
     listAfter: (accountId, step) => listPaymentsAfter(readLong, accountId, step),

@@ -224,6 +224,7 @@ const IDS: IdsByNoun = {
     find: { takes: [id], returns: optional(attempt) },
     listBySession: { takes: [id], returns: each(attempt) },
     listByLink: { takes: [id], returns: each(attempt) },
+    listByMandate: { takes: [members('id')], returns: each(attempt) },
     listOutlines: { takes: [id], returns: each(outline) },
     list: {
       takes: [undefined, members<PaymentFilter>('customerId', 'searchId')],
@@ -312,6 +313,7 @@ const IDS: IdsByNoun = {
   },
   mandateNotifications: {
     find: { takes: [id], returns: optional(mandateNotification) },
+    listByMandate: { takes: [id], returns: each(mandateNotification) },
     claim: { returns: optional(mandateNotification) },
     insert: { takes: [mandateNotification] },
     update: { takes: [mandateNotification] },

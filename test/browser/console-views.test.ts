@@ -131,6 +131,7 @@ const NOTHING = [
   '/links/1',
   '/payments/1',
   '/customers/1',
+  '/mandates/1',
   '/payouts/1',
   '/messages/1',
   '/virtual-accounts/1',

@@ -1,5 +1,6 @@
 /** Data for tests of the console: a sandbox with every kind of data, and an empty one. */
 import { expect } from 'vitest'
+import { enroll, notify } from './mandates.ts'
 import type { Receiver } from './receiver.ts'
 import { control } from './sandbox.ts'
 import type { TestServer } from './server.ts'
@@ -15,6 +16,7 @@ export type FilledSandbox = {
   readonly paymentId: string
   readonly customerId: string
   readonly virtualAccountId: string
+  readonly mandateId: string
   readonly payoutId: string
   readonly messageId: string
   readonly linkId: string
@@ -52,6 +54,12 @@ export async function fillSandbox(server: TestServer, receiver: Receiver): Promi
     accountAnswer.body.virtual_account
   await ask('POST', '/bank_transfers', { account_number, amount: 250.5, payer_name: PLANTED_TEXT })
   await ask('POST', '/bank_transfers', { account_number, amount: 1 })
+  const mandate = await enroll(server, { details: { description: PLANTED_TEXT } })
+  const notice = await notify(server, mandate.mandateId, {
+    execution_date: '2027-03-18',
+    description: PLANTED_TEXT,
+  })
+  expect([notice.status, notice.text]).toEqual([201, expect.any(String)])
   const creation = await ask('POST', '/sessions', {
     session: {
       customer_id: customerId,
@@ -90,6 +98,7 @@ export async function fillSandbox(server: TestServer, receiver: Receiver): Promi
     paymentId: payments[0].payment_id,
     customerId,
     virtualAccountId,
+    mandateId: mandate.mandateId,
     payoutId: payoutPage.body.payouts[0].payout_id,
     messageId: messages.body.messages[0].message_id,
     linkId,
@@ -103,7 +112,7 @@ export async function fillSandbox(server: TestServer, receiver: Receiver): Promi
 /** Every view of a filled sandbox, by its name. */
 export function viewsOf(filled: FilledSandbox): readonly (readonly [name: string, path: string])[] {
   const { customerId, endpointId, eventId, linkId, openSessionId, paymentId, sessionId } = filled
-  const { messageId, payoutId, virtualAccountId } = filled
+  const { mandateId, messageId, payoutId, virtualAccountId } = filled
   return [
     ...LISTS,
     ['session', `/sessions/${sessionId}`],
@@ -111,6 +120,7 @@ export function viewsOf(filled: FilledSandbox): readonly (readonly [name: string
     ['payment link', `/links/${linkId}`],
     ['payment', `/payments/${paymentId}`],
     ['customer', `/customers/${customerId}`],
+    ['mandate', `/mandates/${mandateId}`],
     ['payout', `/payouts/${payoutId}`],
     ['message', `/messages/${messageId}`],
     ['virtual account', `/virtual-accounts/${virtualAccountId}`],
@@ -128,6 +138,7 @@ export const LISTS: readonly (readonly [name: string, path: string])[] = [
   ['payment links', '/links'],
   ['payments', '/payments'],
   ['customers', '/customers'],
+  ['mandates', '/mandates'],
   ['payouts', '/payouts'],
   ['messages', '/messages'],
   ['virtual accounts', '/virtual-accounts'],

@@ -148,6 +148,7 @@ export const PaymentRetrieved = envelope(
     payments_session_id: Type.Optional(idOut),
     payment_link_id: optionalText('The payment link that was paid.'),
     virtual_account_id: optionalText('The virtual account that received the transfer.'),
+    mandate_id: optionalText('The mandate that was enrolled or debited.'),
     ...money,
     net_tax_amount: amountOut('The tax on the fee.'),
     total_fee_amount: amountOut('Fee plus tax.'),

@@ -5,13 +5,50 @@ import type { HttpAnswer } from '../../api/http-route.ts'
 import { renderOne } from '../../api/render-envelope.ts'
 import { type MandateId, parseId } from '../../domain/id.ts'
 import { type Mandate, type MandateMove, moveMandate } from '../../domain/mandate.ts'
+import { formatMoney } from '../../domain/money.ts'
+import { type PaymentAttempt, paymentStatusOf } from '../../domain/payment-attempt.ts'
 import { refreshMandate } from '../../operations/move-mandate.ts'
 import type { SandboxMandate } from '../../processors/sandbox-charge.ts'
-import { mandateFields } from '../../wire/mandate.ts'
+import { mandateFields, mandateNotificationFields } from '../../wire/mandate.ts'
 import { type ControlCall, controlRoute, invalid, missing } from './control-route.ts'
-import { ChangedMandateAnswer } from './mandate-schemas.ts'
+import {
+  ChangedMandateAnswer,
+  MANDATE_STORY_COUNT_MAX,
+  MandateStoryAnswer,
+} from './mandate-schemas.ts'
 
 const tag = 'Mandates'
+
+const readMandateStory = controlRoute({
+  method: 'GET',
+  url: '/mandates/{mandate_id}/story',
+  operationId: 'readMandateStory',
+  tag,
+  summary: 'Read everything about a mandate',
+  description:
+    'Returns the mandate with the session of its enrollment, the notices of its debits, and its payments.',
+  answers: { 200: MandateStoryAnswer },
+  handle: async (call) => {
+    const { store } = call.tenant
+    const nowMs = call.tenant.clock.nowMs()
+    const mandate = await find(call)
+    const [notifications, attempts, enrollment] = await Promise.all([
+      store.mandateNotifications.listByMandate(mandate.id, MANDATE_STORY_COUNT_MAX),
+      store.paymentAttempts.listByMandate(mandate, MANDATE_STORY_COUNT_MAX),
+      store.paymentAttempts.find(mandate.enrollmentAttemptId),
+    ])
+    const payments = attempts.map((attempt) => paymentOf(call.tenant, mandate, attempt))
+    const story = {
+      account_id: mandate.accountId,
+      stored_id: store.publicIds.storedOf(mandate.id),
+      mandate: mandateFields(mandate, nowMs),
+      enrollment_session_id: enrollment?.paymentSessionId,
+      notifications: notifications.map((one) => mandateNotificationFields(one, mandate)),
+      payments: (await Promise.all(payments)).flat(),
+    }
+    return ok(renderOne('mandate_story', story))
+  },
+})
 
 const pauseMandate = controlRoute({
   method: 'POST',
@@ -51,15 +88,15 @@ const revokeMandate = controlRoute({
 })
 
 /** The control API’s routes of mandates. */
-export const MANDATE_CONTROL_ROUTES = [pauseMandate, resumeMandate, revokeMandate]
+export const MANDATE_CONTROL_ROUTES = [readMandateStory, pauseMandate, resumeMandate, revokeMandate]
 
 /** Changes a mandate at the sandbox's bank, and queries the bank about it. */
 async function change(
-  { path, tenant }: ControlCall<'/mandates/{mandate_id}'>,
+  call: ControlCall<'/mandates/{mandate_id}'>,
   move: MandateMove,
   status: SandboxMandate['status'],
 ): Promise<HttpAnswer> {
-  const { clock, sandboxProcessor, store } = tenant
+  const { clock, sandboxProcessor } = call.tenant
   if (sandboxProcessor === undefined) {
     throw new ApiError(
       'invalid_parameter',
@@ -67,11 +104,7 @@ async function change(
       'mandate_id can be changed only with the sandbox’s own processor.',
     )
   }
-  const id = parseId<MandateId>(path.mandate_id)
-  const before = id && (await store.mandates.find(id))
-  if (before === undefined) {
-    throw missing('mandate_id', 'There is no mandate with this mandate_id.')
-  }
+  const before = await find(call)
   const planned = moveMandate(before, move, clock.nowMs())
   if ('refused' in planned) {
     const present = planned.refused.replace('mandate_', '')
@@ -81,8 +114,39 @@ async function change(
     )
   }
   await sandboxProcessor.changeMandate(before.id, status)
-  const after = (await refreshMandate(tenant, before.id)) ?? before
+  const after = (await refreshMandate(call.tenant, before.id)) ?? before
   return answerOf(after, clock.nowMs())
+}
+
+/** Finds a mandate of any account. Throws ApiError. */
+async function find({ path, tenant }: ControlCall<'/mandates/{mandate_id}'>): Promise<Mandate> {
+  const id = parseId<MandateId>(path.mandate_id)
+  const mandate = id && (await tenant.store.mandates.find(id))
+  if (mandate === undefined) {
+    throw missing('mandate_id', 'There is no mandate with this mandate_id.')
+  }
+  return mandate
+}
+
+/** Returns a payment of the mandate's story, with the amount of its session. */
+async function paymentOf(
+  { store }: ControlCall['tenant'],
+  { enrollmentAttemptId }: Mandate,
+  attempt: PaymentAttempt,
+) {
+  const session = await store.paymentSessions.find(attempt.paymentSessionId)
+  if (session === undefined) return []
+  return [
+    {
+      payment_id: attempt.id,
+      payments_session_id: session.id,
+      amount: formatMoney(session.amount),
+      currency: session.amount.currency,
+      status: paymentStatusOf(attempt),
+      is_enrollment: attempt.id === enrollmentAttemptId,
+      started_time: Math.floor(attempt.createdAtMs / 1000),
+    },
+  ]
 }
 
 function answerOf(mandate: Mandate, nowMs: number): HttpAnswer {

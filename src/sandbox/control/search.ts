@@ -2,6 +2,7 @@ import { readOwnAccessKey } from '../../domain/access-key.ts'
 import type { CustomerRecord } from '../../domain/customer.ts'
 import {
   type CustomerId,
+  type MandateId,
   type MessageId,
   type PaymentAttemptId,
   type PaymentLinkId,
@@ -13,6 +14,8 @@ import {
   type WebhookEndpointId,
   type WebhookEventId,
 } from '../../domain/id.ts'
+import { type Mandate, mandateAt } from '../../domain/mandate.ts'
+import { MANDATE_CURRENCY } from '../../domain/mandate-terms.ts'
 import type { Message } from '../../domain/message.ts'
 import { formatMoney } from '../../domain/money.ts'
 import { type PaymentAttempt, paymentStatusOf } from '../../domain/payment-attempt.ts'
@@ -38,6 +41,7 @@ export const FOUND_KINDS = [
   'refund',
   'customer',
   'virtual_account',
+  'mandate',
   'payout',
   'message',
   'event',
@@ -109,8 +113,9 @@ async function foundById(tenant: SandboxTenant, searchText: string): Promise<rea
     store.virtualAccounts.findByNumber(searchText.toUpperCase()),
     findOne(parseId<PayoutId>(id), store.payouts.find),
     findOne(parseId<MessageId>(id), store.messages.find),
+    findOne(parseId<MandateId>(id), store.mandates.find),
   ])
-  const [account, accountByNumber, payout, message] = more
+  const [account, accountByNumber, payout, message, mandate] = more
   const request = log.entries().find((entry) => String(entry.id) === id)
   return [
     ...(link === undefined ? [] : [linkFound(link, clock.nowMs())]),
@@ -123,6 +128,7 @@ async function foundById(tenant: SandboxTenant, searchText: string): Promise<rea
     ...[account, accountByNumber]
       .filter((one) => one !== undefined)
       .map((one) => virtualAccountFound(one, clock.nowMs())),
+    ...(mandate === undefined ? [] : [mandateFound(mandate, clock.nowMs())]),
     ...(payout === undefined ? [] : [payoutFound(payout)]),
     ...(message === undefined ? [] : [messageFound(message)]),
     ...(event === undefined ? [] : [eventFound(event)]),
@@ -173,6 +179,19 @@ function virtualAccountFound(stored: VirtualAccount, nowMs: number): Found {
     kind: 'virtual_account',
     id,
     title: accountNumber,
+    detail: description,
+    status,
+    time_ms: createdAtMs,
+    account_id: accountId,
+  }
+}
+
+function mandateFound(stored: Mandate, nowMs: number): Found {
+  const { accountId, amountMinor, createdAtMs, description, id, status } = mandateAt(stored, nowMs)
+  return {
+    kind: 'mandate',
+    id,
+    title: showAmount({ amountMinor, currency: MANDATE_CURRENCY }),
     detail: description,
     status,
     time_ms: createdAtMs,

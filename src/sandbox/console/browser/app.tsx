@@ -12,6 +12,7 @@ import { Icon, type IconName } from './icons.tsx'
 import { LinkView } from './link-view.tsx'
 import { LinksView } from './links-view.tsx'
 import { listen, useResource } from './live.ts'
+import { MandatesView, MandateView } from './mandates-view.tsx'
 import { MessagesView, MessageView } from './messages-view.tsx'
 import { OverviewView } from './overview-view.tsx'
 import { Empty, Loading, ViewHead } from './parts.tsx'
@@ -36,6 +37,7 @@ const VIEWS: readonly (readonly [path: string, title: string, icon: IconName])[]
   ['links', 'Payment links', 'link'],
   ['payments', 'Payments', 'card'],
   ['customers', 'Customers', 'person'],
+  ['mandates', 'Mandates', 'repeat'],
   ['payouts', 'Payouts', 'bank'],
   ['messages', 'Messages', 'letter'],
   ['virtual-accounts', 'Virtual accounts', 'tray'],
@@ -62,6 +64,8 @@ function viewOf({ parts: [view = '', id, more, eventId] }: Place): ComponentChil
       return id === undefined ? <PaymentsView /> : <PaymentView id={id} key={id} />
     case 'customers':
       return id === undefined ? <CustomersView /> : <CustomerView id={id} key={id} />
+    case 'mandates':
+      return id === undefined ? <MandatesView /> : <MandateView id={id} key={id} />
     case 'payouts':
       return id === undefined ? <PayoutsView /> : <PayoutView id={id} key={id} />
     case 'messages':

@@ -259,6 +259,7 @@ function PaymentFacts({ payment: one }: { readonly payment: Payment }): JSX.Elem
           'Virtual account',
           one.virtual_account_id && <IdLink of="virtual-accounts" id={one.virtual_account_id} />,
         ],
+        ['Mandate', one.mandate_id && <IdLink of="mandates" id={one.mandate_id} />],
         ['Payment link', one.payment_link_id && <IdLink of="links" id={one.payment_link_id} />],
         ['Id', <CopyableText text={one.payment_id} what="payment id" />],
       ]}

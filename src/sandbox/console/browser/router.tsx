@@ -121,6 +121,7 @@ export type ObjectViewName =
   | 'links'
   | 'payments'
   | 'customers'
+  | 'mandates'
   | 'payouts'
   | 'messages'
   | 'virtual-accounts'

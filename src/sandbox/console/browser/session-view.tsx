@@ -129,6 +129,7 @@ function Story({ story }: { readonly story: SessionStory }): JSX.Element {
               ['Invoice number', session.invoice_number],
               ['Reference number', session.reference_number],
               ['Customer', story.customer_id && <IdLink of="customers" id={story.customer_id} />],
+              ['Mandate', session.mandate_id && <IdLink of="mandates" id={session.mandate_id} />],
               [
                 'Payment link',
                 session.payment_link_id && <IdLink of="links" id={session.payment_link_id} />,

@@ -101,9 +101,16 @@ const TONES: ReadonlyMap<string, Tone> = new Map([
   ...['failed', 'given_up', 'disabled', 'declined', 'no answer', 'unknown', 'disputed', 'lost'].map(
     (one) => [one, 'bad'] as const,
   ),
-  ...['in_progress', 'pending', 'initiated', 'held', 'partially_refunded', 'open'].map(
-    (one) => [one, 'waiting'] as const,
-  ),
+  ...[
+    'in_progress',
+    'pending',
+    'initiated',
+    'held',
+    'partially_refunded',
+    'open',
+    'paused',
+    'processing',
+  ].map((one) => [one, 'waiting'] as const),
 ])
 
 /** Returns a status's color, also for an HTTP status. */

@@ -5,6 +5,7 @@ import { IdLink, type ObjectViewName } from './router.tsx'
 const VIEWS: Partial<Record<SubjectField, ObjectViewName>> = {
   payments_session_id: 'sessions',
   payment_link_id: 'links',
+  mandate_id: 'mandates',
   payout_id: 'payouts',
   virtual_account_id: 'virtual-accounts',
 }

@@ -15,6 +15,7 @@ export type {
   KeptFault as Fault,
   LinkStory,
   Listener,
+  MandateStory,
   SessionStory,
   SignatureSteps,
   Statistics,
