@@ -1,5 +1,6 @@
 import type { HostedPageParameters } from '../domain/hosted-page-parameters.ts'
 import { type PaymentMethodType, parsePaymentMethod } from '../domain/payment-method.ts'
+import { TERMINAL_METHODS } from '../domain/terminal.ts'
 import type { PaymentSessionRecord } from './store.ts'
 
 /** The checkout settings of a session's request. */
@@ -15,7 +16,7 @@ export function configurationsOf({
   configurationsJson,
   typeFacts,
 }: PaymentSessionRecord): Configurations {
-  const typeMethods = METHODS_OF_TYPES[typeFacts?.type ?? ''] ?? {}
+  const typeMethods = methodsOfType(typeFacts)
   if (configurationsJson === undefined) return typeMethods
   const configurations = JSON.parse(configurationsJson) as {
     allowed_payment_methods?: string[]
@@ -33,8 +34,17 @@ export function configurationsOf({
   }
 }
 
-/** The methods of sessions whose type decides them. A mandate is approved by UPI; its debits have no page. */
-const METHODS_OF_TYPES: Readonly<Record<string, Pick<Configurations, 'methods'>>> = {
-  mandate_enrollment: { methods: ['upi'] },
-  mandate_execution: { methods: [] },
+/** Returns the methods of a session whose type decides them. Debits and direct charges have no customer who chooses. */
+function methodsOfType(facts: PaymentSessionRecord['typeFacts']): Pick<Configurations, 'methods'> {
+  switch (facts?.type) {
+    case undefined:
+      return {}
+    case 'mandate_enrollment':
+      return { methods: ['upi'] }
+    case 'pos_payment':
+      return { methods: facts.method === undefined ? TERMINAL_METHODS : [facts.method] }
+    case 'mandate_execution':
+    case 'direct_charge':
+      return { methods: [] }
+  }
 }

@@ -124,9 +124,14 @@ async function startSave(
   { billingAddress, instrument, number, source }: SaveRequest,
 ): Promise<(SaveMoved & { readonly customer: CustomerRecord }) | SaveRefused> {
   const customer = await lockCustomer(tx, { accountId, id: customerId })
-  if (customer === undefined) return { refused: 'customer_deleted' }
   const nowMs = clock.nowMs()
   const before = sessionId && (await tx.paymentMethodSessions.lock(sessionId))
+  if (customer === undefined) {
+    // The page then says that the session has ended, instead of showing the form again.
+    const ended = before && moveMethodSession(before, { type: 'expire_now' }, nowMs)
+    if (ended !== undefined && !('refused' in ended)) await tx.paymentMethodSessions.update(ended)
+    return { refused: 'customer_deleted' }
+  }
   const move = { type: 'start_save', methodId: ids.paymentMethod(customerId), number } as const
   const session = before && moveMethodSession(before, move, nowMs)
   if (session !== undefined && 'refused' in session) return session

@@ -142,7 +142,7 @@ describe.each(ENGINES)('direct charges, on %s', (engine) => {
       ['no currency', { ...right, currency: undefined }],
       ['a currency that is none', { ...right, currency: 'usd' }],
       ['a text for customer_on_session', { ...right, customer_on_session: 'yes' }],
-      ['no browser on session', { ...right, customer_on_session: true }],
+      ['no browser on session', { ...right, customer_on_session: true, description: 1 }],
       ['a browser that is none', { ...right, browser_info: { screen_height: 'tall' } }],
       ['a statement text too long', { ...right, statement_descriptor: 'x'.repeat(23) }],
       ['a description too long', { ...right, description: 'x'.repeat(501) }],

@@ -10,7 +10,7 @@ import { META_DATA_RULE, metaDataOf } from '../meta-data-fields.ts'
 import type { ValueOf } from '../parsed.ts'
 import { currencyIn, readCurrency } from '../payment-fields.ts'
 import { readMoney } from '../read-amount.ts'
-import { compileFieldsWith, decimalText, Problem } from '../read-fields.ts'
+import { compileFieldsWith, decimalText, isObject, Problem } from '../read-fields.ts'
 import type { JsonValue } from '../read-json.ts'
 import { DirectChargeBody } from './charge-schemas.ts'
 
@@ -23,7 +23,10 @@ type ChargeContext = {
   /** The method that the request names. Undefined: it names none, or the account has no such method. */
   readonly method: SavedPaymentMethod | undefined
 }
-type RuleContext = ChargeContext & { readonly currency: Currency }
+type RuleContext = ChargeContext & {
+  readonly currency: Currency
+  readonly hasBrowserInfo: boolean
+}
 
 /** Throws ApiError unless the customer can be charged with the method. */
 function requireUsable(method: SavedPaymentMethod, { customerId, nowMs }: ChargeContext): void {
@@ -70,21 +73,25 @@ const readFields = compileFieldsWith<RuleContext>()(DirectChargeBody, {
     }
     return read
   },
+  // Here, so that a missing object is reported before a wrong field after it.
+  customer_on_session: (isOnSession, { hasBrowserInfo }) => {
+    if (!isOnSession || hasBrowserInfo) return undefined
+    throw new ApiError(
+      'missing_parameter',
+      'browser_info',
+      'browser_info is required if customer_on_session is true: send an object with facts of the browser.',
+    )
+  },
   shipping_address: ADDRESS_RULES,
   meta_data: META_DATA_RULE,
 })
 
 /** Reads the body of a direct charge. Throws ApiError for the first wrong field. */
 export function parseDirectCharge(body: JsonValue, context: ChargeContext): DirectChargeRequest {
-  const fields = readFields(body, { ...context, currency: currencyIn(body) })
+  const { browser_info: sent } = isObject(body) ? body : {}
+  const hasBrowserInfo = sent !== undefined && sent !== null
+  const fields = readFields(body, { ...context, currency: currencyIn(body), hasBrowserInfo })
   const isOnSession = fields.customer_on_session === true
-  if (isOnSession && fields.browser_info === undefined) {
-    throw new ApiError(
-      'missing_parameter',
-      'browser_info',
-      'browser_info is required if customer_on_session is true: send an object with facts of the browser.',
-    )
-  }
   const metaData = metaDataOf(fields.meta_data)
   const { browser_info: browser, description, shipping_address: address } = fields
   const { statement_descriptor: statementDescriptor } = fields

@@ -96,6 +96,10 @@ describe.each(ENGINES)('in-person sessions, on %s', (engine) => {
     const id = await create({ ...POS, payment_method_details: { type: 'upi' } })
     const refused = await pay({ payments_session_id: id, method: 'card' })
     expect([refused.status, refused.body.field]).toEqual([400, 'method'])
+    const played = await control('POST', `/sessions/${id}/attempts`, {
+      attempts: [{ method: 'netbanking', outcome: 'succeeded' }],
+    })
+    expect([played.status, played.body.field]).toEqual([400, 'attempts[0].method'])
     const { body } = await pay({ payments_session_id: id })
     expect(body.payment).toMatchObject({
       status: 'succeeded',

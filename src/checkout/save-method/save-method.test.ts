@@ -58,6 +58,15 @@ async function confirm(path: string, otp = '123456'): Promise<void> {
 }
 
 describe('the page that saves a payment method', () => {
+  test('ends the session of a customer who was deleted', async () => {
+    const { id, path } = await openSession()
+    const { customer_id: customerId } = await status(id)
+    expect((await call('DELETE', `/customers/${customerId}`)).status).toBe(200)
+    await send(path, CARD)
+    expect((await status(id)).status).toBe('expired')
+    expect(await textOf(path)).not.toContain('card_number')
+  })
+
   test('saves a card after the issuer’s page, and ends with a notice', async () => {
     const { id, path } = await openSession()
     const page = await textOf(path)

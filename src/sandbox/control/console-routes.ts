@@ -12,6 +12,7 @@ import {
   type WebhookEventId,
 } from '../../domain/id.ts'
 import { statusAt } from '../../domain/payment-session.ts'
+import { hasCheckoutPage } from '../../domain/records.ts'
 import { WEBHOOK_EVENT_TYPES } from '../../domain/webhook-event.ts'
 import { paymentFields } from '../../wire/payment.ts'
 import { refundFields } from '../../wire/refund.ts'
@@ -101,7 +102,9 @@ const readTimeline = controlRoute({
       account_id: session.accountId,
       stored_id: store.publicIds.storedOf(session.id),
       customer_id: session.customerId,
-      checkout_url: `${baseUrl}/hostedcheckout/${accessKey}`,
+      ...(hasCheckoutPage(session) && {
+        checkout_url: `${baseUrl}/hostedcheckout/${accessKey}`,
+      }),
       payments_session: answer.json<{ payments_session: object }>().payments_session,
       payments: attempts.map((attempt) => paymentFields({ attempt, session })),
       refunds: refunds.flat().map(refundFields),

@@ -433,7 +433,7 @@ export const SessionStoryAnswer = envelope(
         description: 'The customer that the session names. The API does not show it.',
       }),
     ),
-    checkout_url: Type.String(),
+    checkout_url: Type.Optional(Type.String({ description: 'Absent: the session has no page.' })),
     payments_session: PaymentSessionRetrieved.properties.payments_session,
     payments: Type.Array(PaymentRetrieved.properties.payment),
     refunds: Type.Array(RefundAnswered.properties.refund),

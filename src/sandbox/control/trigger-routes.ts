@@ -296,7 +296,9 @@ async function refuseMethodsNotOffered(
   throw new ApiError(
     'payment_method_type_not_supported',
     `attempts[${index}].method`,
-    `attempts[${index}].method must be one that the session accepts: ${methods.join(', ')}.`,
+    methods.length === 0
+      ? 'attempts must be absent: no customer pays this session by a method of choice.'
+      : `attempts[${index}].method must be one that the session accepts: ${methods.join(', ')}.`,
   )
 }
 

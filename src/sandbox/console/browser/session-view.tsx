@@ -62,7 +62,7 @@ function SessionActions({ story }: { readonly story: SessionStory }): JSX.Elemen
           Play an attempt
         </button>
       )}
-      {(isOpen || status === 'in_progress') && (
+      {(isOpen || status === 'in_progress') && story.checkout_url !== undefined && (
         <a class="button" href={story.checkout_url} target="_blank" rel="noreferrer">
           Open checkout
         </a>
@@ -147,14 +147,16 @@ function Story({ story }: { readonly story: SessionStory }): JSX.Element {
               ['Stored id', <span class="mono">{story.stored_id}</span>],
               [
                 'Checkout',
-                <span>
-                  <CopyableText text={checkoutUrl} what="checkout address" />
-                  <small class="soft">
-                    {'The same path with '}
-                    <code>/hostedpages/</code>
-                    {' leads here too: the real service has both addresses.'}
-                  </small>
-                </span>,
+                checkoutUrl && (
+                  <span>
+                    <CopyableText text={checkoutUrl} what="checkout address" />
+                    <small class="soft">
+                      {'The same path with '}
+                      <code>/hostedpages/</code>
+                      {' leads here too: the real service has both addresses.'}
+                    </small>
+                  </span>
+                ),
               ],
             ]}
           />
