@@ -66,7 +66,12 @@ export const NOTIFICATION_DAYS = 7
 /** The reason against a notification or a debit. */
 export type DebitRefusal =
   | { readonly refused: 'mandate_not_active'; readonly status: Mandate['status'] }
-  | { readonly refused: 'amount_not_allowed' }
+  /** The mandate allows exactly, or at most, `allowedMinor` paise. */
+  | {
+      readonly refused: 'amount_not_allowed'
+      readonly rule: Mandate['amountRule']
+      readonly allowedMinor: bigint
+    }
   | ExecutionDayRefusal
   /** The cycle from `cycleOn` has a debit. */
   | { readonly refused: 'cycle_debited'; readonly cycleOn: string }
@@ -85,7 +90,9 @@ export function inactiveRefusal(mandate: Mandate, nowMs: number): DebitRefusal |
 
 /** Returns the reason against the amount of a debit. `amountMinor`: paise. Undefined: nothing is against it. */
 export function amountRefusal(mandate: Mandate, amountMinor: bigint): DebitRefusal | undefined {
-  return allowsAmount(mandate, amountMinor) ? undefined : { refused: 'amount_not_allowed' }
+  if (allowsAmount(mandate, amountMinor)) return undefined
+  const { amountMinor: allowedMinor, amountRule: rule } = mandate
+  return { refused: 'amount_not_allowed', rule, allowedMinor }
 }
 
 /** Returns the reason against a debit on a day. Undefined: nothing is against it. `cycles`: those with a debit. */

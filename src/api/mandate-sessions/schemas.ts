@@ -65,7 +65,10 @@ const day = (description: string) =>
 const largest = formatMoney({ amountMinor: MANDATE_AMOUNTS.maxMinor, currency: 'INR' })
 
 const MandateDetails = Type.Object({
-  payment_method_type: openText(['upi'], { description: 'Only UPI has mandates.' }),
+  payment_method_type: openText(['upi'], {
+    description: 'Only UPI has mandates.',
+    'x-expected': 'upi',
+  }),
   frequency: Type.Enum([...MANDATE_FREQUENCIES], {
     description:
       'At most one debit succeeds in each period. `as_presented` has no periods, `one_time` has one debit.',

@@ -3,6 +3,7 @@ import { formatMoney } from '../../domain/money.ts'
 import type { Customer } from '../../domain/payment-attempt.ts'
 import { statusAt } from '../../domain/payment-session.ts'
 import { AttemptIdTaken } from '../../operations/apply-move.ts'
+import { lockCustomer } from '../../operations/change-customer.ts'
 import {
   type BegunDebit,
   chargeDebit,
@@ -79,8 +80,8 @@ async function begin(
   if (account.closedAtMs !== undefined) throw new ApiError('account_closed')
   // The session is locked before the mandate, as by every payment.
   const session = await tx.paymentSessions.lock(execution.sessionId)
-  const customer = await tx.customers.lock(execution.customerId)
-  if (customer?.accountId !== account.id) throw notFound('customer', 'customer_id')
+  const customer = await lockCustomer(tx, { accountId: account.id, id: execution.customerId })
+  if (customer === undefined) throw notFound('customer', 'customer_id')
   const mandate = await tx.mandates.lock(execution.mandateId)
   if (mandate?.accountId !== account.id) throw notFound('mandate', 'mandate_id')
   if (mandate.customerId !== customer.id) {

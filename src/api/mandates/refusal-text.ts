@@ -1,5 +1,7 @@
 import { showAccountTime } from '../../domain/account-day.ts'
 import type { DebitRefusal } from '../../domain/mandate-debit.ts'
+import { MANDATE_CURRENCY } from '../../domain/mandate-terms.ts'
+import { formatMoney } from '../../domain/money.ts'
 import { ApiError } from '../errors.ts'
 
 /** Makes the error of a refused notification or debit. The field is the one that has to change. */
@@ -10,7 +12,10 @@ export function debitRefused(refusal: DebitRefusal, dayField: string): ApiError 
     case 'mandate_not_active':
       return invalid('mandate_id', `it is ${refusal.status}, not active`)
     case 'amount_not_allowed':
-      return invalid('amount', 'it does not allow a debit of this amount')
+      return invalid(
+        'amount',
+        `it allows debits of ${refusal.rule === 'fixed' ? 'exactly' : 'at most'} ${formatMoney({ amountMinor: refusal.allowedMinor, currency: MANDATE_CURRENCY })} ${MANDATE_CURRENCY}`,
+      )
     case 'too_soon':
       return invalid(
         dayField,

@@ -257,7 +257,10 @@ describe.each(ENGINES)('mandates, on %s', (engine) => {
       { status: 'inactive', inactive_reason: 'canceled' },
     ])
     expect((await cancel()).body.code).toBe('invalid_mandate')
+    const sessionId = await createExecution(server, customerId)
     expect((await remove()).status).toBe(200)
+    const debit = await execute(executionOf({ customerId, mandateId }, sessionId))
+    expect([debit.status, debit.body.field]).toEqual([404, 'customer_id'])
   })
 
   test('a customer who was deleted with an open enrollment gets no mandate', async () => {
