@@ -101,6 +101,7 @@ async function lookAtDialogs(examine: Examine, first: BrowserContextOptions): Pr
     ['', 'New session'],
     ['/links', 'New payment link'],
     ['/customers', 'New customer'],
+    [`/payments/${filled.paymentId}`, 'Dispute'],
     ['/virtual-accounts', 'New virtual account'],
     ['/webhooks', 'New endpoint'],
     ['/webhooks', 'Send a test event'],

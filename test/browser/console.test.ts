@@ -9,6 +9,7 @@ import { launchChromium } from '../support/chromium.ts'
 import { runCopiedTest } from '../support/copied-test.ts'
 import { visit } from '../support/customer.ts'
 import { makePlace, settingsAt } from '../support/engines.ts'
+import { enroll } from '../support/mandates.ts'
 import { DESKTOP, expectAccessible, openPage, photograph } from '../support/pages.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
 import { payByUpi as beginByUpi, control } from '../support/sandbox.ts'
@@ -343,6 +344,50 @@ test('the console creates, shows, finds and cancels payment links, with what bel
   await page.getByRole('link', { name: other.body.payment_links.payment_link_id }).click()
   await page.getByRole('button', { name: 'Cancel' }).click()
   await page.getByText('Payment link canceled').waitFor()
+  await page.context().close()
+})
+
+test('the console opens a dispute of a payment and decides it', async () => {
+  const id = await payByUpi()
+  const { body } = await server.call('GET', `/paymentsessions/${id}`)
+  const { page } = await open(`/payments/${body.payments_session.payments[0].payment_id}`)
+  await page.getByRole('button', { name: 'Dispute', exact: true }).click()
+  await page.getByLabel('Amount').fill('40.00')
+  await page.getByLabel('Reason').selectOption('fraudulent')
+  await page.getByRole('button', { name: 'Open dispute' }).click()
+  await page.getByText('₹40.00, fraudulent').waitFor()
+  await page.getByRole('button', { name: 'Win dispute' }).click()
+  await page.getByText('won', { exact: true }).waitFor()
+  await page.getByRole('button', { name: 'Dispute', exact: true }).waitFor()
+  await page.context().close()
+})
+
+test('the console pauses, resumes and cancels a mandate', async () => {
+  const { mandateId, sessionId } = await enroll(server)
+  const { page } = await open(`/sessions/${sessionId}`)
+  await page.getByRole('link', { name: mandateId }).click()
+  await page.getByRole('button', { name: 'Pause' }).click()
+  await page.getByRole('button', { name: 'Resume' }).click()
+  await page.getByRole('button', { name: 'Pause' }).waitFor()
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await page.getByText('canceled', { exact: true }).waitFor()
+  expect(await page.getByRole('button', { name: 'Revoke' }).count()).toBe(0)
+  await page.context().close()
+})
+
+test('an in-person session leads to the page of its terminal', async () => {
+  const session = await server.call('POST', '/paymentsessions', {
+    type: 'pos_payment',
+    amount: 250.5,
+    currency: 'INR',
+    terminal_id: 'PDTERM01',
+    description: 'Counter 3',
+  })
+  expect([session.status, session.text]).toEqual([201, expect.any(String)])
+  const { page } = await open(`/sessions/${session.body.payments_session.payments_session_id}`)
+  const link = page.getByRole('link', { name: 'Open terminal' })
+  const answer = await fetch(new URL((await link.getAttribute('href')) ?? '', server.baseUrl))
+  expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining('250.50')])
   await page.context().close()
 })
 

@@ -4,6 +4,7 @@ import type { PaymentPage } from '../../../client/types.ts'
 import { REFUND_REASONS } from '../../../domain/refund.ts'
 import { useConsole } from './context.ts'
 import { DecisionActions } from './decision-actions.tsx'
+import { DisputeActions } from './dispute-actions.tsx'
 import { List, Pages } from './list.tsx'
 import { useResource } from './live.ts'
 import { MessageLines } from './messages-view.tsx'
@@ -175,6 +176,7 @@ export function PaymentView({ id }: { readonly id: string }): JSX.Element {
         actions={
           details && [
             <DecisionActions key="decide" payment={details} />,
+            <DisputeActions key="dispute" payment={details} />,
             <RefundButton key="refund" payment={details} accountId={accountId} isMain />,
           ]
         }
@@ -246,6 +248,15 @@ function PaymentFacts({ payment: one }: { readonly payment: Payment }): JSX.Elem
         ['Captured', money(one.amount_captured)],
         ['Fees', money(one.total_fee_amount)],
         ['Refunded', money(one.amount_refunded)],
+        [
+          'Dispute',
+          one.dispute && (
+            <span>
+              {`${money(one.dispute.amount)}, ${words(one.dispute.reason)} `}
+              <Status value={one.dispute.status} />
+            </span>
+          ),
+        ],
         ['Net', money(one.net_amount)],
         ['Paid by', one.receipt_email ?? one.phone],
         ['Customer', one.customer_id && <IdLink of="customers" id={one.customer_id} />],

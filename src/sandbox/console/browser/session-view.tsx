@@ -21,7 +21,7 @@ import {
 import { RefundButton } from './payments-view.tsx'
 import { AttemptInputs, attemptBody, newAttempt } from './play-form.tsx'
 import { RefundLines } from './refund-lines.tsx'
-import { IdLink, viewPath } from './router.tsx'
+import { IdLink, serverPath, viewPath } from './router.tsx'
 import { control, controlReading } from './server.ts'
 import { showAmount, words } from './show.ts'
 import { TestButton } from './test-dialog.tsx'
@@ -50,10 +50,16 @@ export function SessionView({ id }: { readonly id: string }): JSX.Element {
   )
 }
 
+/** Returns the address of a terminal's page, on which the customer pays in person. */
+function terminalPath(id: string): string {
+  return serverPath(`/_sandbox/terminal/${encodeURIComponent(id)}`)
+}
+
 function SessionActions({ story }: { readonly story: SessionStory }): JSX.Element {
   const { facts } = useConsole()
   const [isPlaying, setPlaying] = useState(false)
-  const { payments_session_id: id, status } = story.payments_session
+  const { payments_session_id: id, status, terminal_id: terminalId } = story.payments_session
+  const pageUrl = terminalId === undefined ? story.checkout_url : terminalPath(terminalId)
   const isOpen = status === 'created'
   return (
     <div class="actions">
@@ -62,9 +68,9 @@ function SessionActions({ story }: { readonly story: SessionStory }): JSX.Elemen
           Play an attempt
         </button>
       )}
-      {(isOpen || status === 'in_progress') && story.checkout_url !== undefined && (
-        <a class="button" href={story.checkout_url} target="_blank" rel="noreferrer">
-          Open checkout
+      {(isOpen || status === 'in_progress') && pageUrl !== undefined && (
+        <a class="button" href={pageUrl} target="_blank" rel="noreferrer">
+          {terminalId === undefined ? 'Open checkout' : 'Open terminal'}
         </a>
       )}
       {isOpen &&
@@ -133,6 +139,14 @@ function Story({ story }: { readonly story: SessionStory }): JSX.Element {
               [
                 'Payment link',
                 session.payment_link_id && <IdLink of="links" id={session.payment_link_id} />,
+              ],
+              [
+                'Terminal',
+                session.terminal_id && (
+                  <a href={terminalPath(session.terminal_id)} target="_blank" rel="noreferrer">
+                    {session.terminal_id}
+                  </a>
+                ),
               ],
               ['Account', <span class="mono">{story.account_id}</span>],
               ['Created', <Time atMs={session.created_time * 1000} />],

@@ -1,0 +1,86 @@
+import type { JSX } from 'preact'
+import { useState } from 'preact/hooks'
+import { DISPUTE_REASON_DEFAULT, DISPUTE_REASONS } from '../../../domain/dispute.ts'
+import { useConsole } from './context.ts'
+import { ActionButton, chosenOf, Dialog, Field, Form } from './parts.tsx'
+import { control } from './server.ts'
+import { words } from './show.ts'
+import type { Payment } from './wire.ts'
+
+/** The button that disputes a payment, or the buttons that decide its open dispute. */
+export function DisputeActions({ payment }: { readonly payment: Payment }): JSX.Element | null {
+  const { facts } = useConsole()
+  const { dispute, payment_id: paymentId, status } = payment
+  if (!facts.plays_attempts) return null
+  if (dispute?.status === 'open') return <DecisionButtons id={dispute.dispute_id} />
+  if (status !== 'succeeded' && status !== 'partially_refunded') return null
+  return <DisputeButton id={paymentId} />
+}
+
+/** Decides a dispute as the bank does. */
+function DecisionButtons({ id }: { readonly id: string }): JSX.Element {
+  const path = { dispute_id: id }
+  return (
+    <span class="actions">
+      <ActionButton
+        successText="The merchant has won the dispute."
+        onAction={() => control.call('winDispute', { path })}
+      >
+        Win dispute
+      </ActionButton>
+      <ActionButton
+        class="danger"
+        successText="The merchant has lost the dispute."
+        onAction={() => control.call('loseDispute', { path })}
+      >
+        Lose dispute
+      </ActionButton>
+    </span>
+  )
+}
+
+/** Disputes a payment as its customer does at the bank. */
+function DisputeButton({ id }: { readonly id: string }): JSX.Element {
+  const { say } = useConsole()
+  const [isOpen, setOpen] = useState(false)
+  const [amount, setAmount] = useState('')
+  const [reason, setReason] = useState(DISPUTE_REASON_DEFAULT)
+  const dispute = async () => {
+    await control.call('openDispute', {
+      path: { payment_id: id },
+      body: { reason, ...(amount !== '' && { amount }) },
+    })
+    say('The payment is disputed.')
+    setOpen(false)
+  }
+  return (
+    <span>
+      <button type="button" onClick={() => setOpen(true)}>
+        Dispute
+      </button>
+      {isOpen && (
+        <Dialog title="Dispute" onClose={() => setOpen(false)}>
+          <Form label="Open dispute" onSend={dispute}>
+            <div class="fields">
+              <Field
+                label="Amount"
+                value={amount}
+                onValue={setAmount}
+                input={{ inputmode: 'decimal' }}
+                hint="Empty: all that is neither refunded nor disputed"
+              />
+              <Field
+                label="Reason"
+                value={reason}
+                options={DISPUTE_REASONS.map((one) => [one, words(one)] as const)}
+                onValue={(choice) =>
+                  setReason((before) => chosenOf(DISPUTE_REASONS, choice) ?? before)
+                }
+              />
+            </div>
+          </Form>
+        </Dialog>
+      )}
+    </span>
+  )
+}
