@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { checkoutWorld, createSession } from '../support/checkout.ts'
 import { createCustomer, enrollmentOf } from '../support/mandates.ts'
+import { examineOnScreens, openPage } from '../support/pages.ts'
 
 const world = checkoutWorld()
 
@@ -48,14 +49,16 @@ test.each([
   'a customer reads the terms of a mandate before the approval, in the language %s',
   async (language, lines) => {
     const { url } = await enrollment({ debit_day: 5 })
-    const page = await world.browser.newPage()
-    await page.goto(`${url}?lang=${language}`)
+    const options = { locale: 'en-IN', viewport: null }
+    const { complaints, page } = await openPage(world.browser, `${url}?lang=${language}`, options)
     const shown = (await page.locator('.mandate').innerText()).split('\n').filter(Boolean)
     // Values in a text from right to left are isolated by invisible characters.
     expect(shown.map((line) => line.replaceAll(/[\u2066-\u2069]/g, '').trim())).toEqual(lines)
     // UPI is the only method.
     expect(await page.locator('input[name=method]').count()).toBeLessThanOrEqual(1)
-    await page.close()
+    await examineOnScreens(page, `mandate ${language}`)
+    expect(complaints).toEqual([])
+    await page.context().close()
   },
 )
 
