@@ -53,6 +53,7 @@ async function changeMandate(control: Control, { client }: Sandbox): Promise<voi
   for (const change of ['pause', 'resume', 'revoke'] as const) {
     await control.mandates[change](mandate?.mandate_id ?? '')
   }
+  await control.mandates.story(mandate?.mandate_id ?? '')
 }
 
 /** Calls every method of the client once or more. */
