@@ -42,6 +42,8 @@ export type PaymentSessionTypeFacts =
       readonly terminalId: string
       /** The only method that the terminal offers. Undefined: all its methods. */
       readonly method?: TerminalMethod
+      /** The most tries of the customer at a real terminal, which makes one attempt. Undefined: each try is an attempt. */
+      readonly tryCountMax?: number
     }
   /** A charge of a saved payment method. The API does not show its session. */
   | {

@@ -7,6 +7,7 @@ import type { ChargeOutcome, ChargeRequest } from '../processors/processor.ts'
 import { createRandom } from '../server/random.ts'
 import { beginTerminalPayment } from './begin-terminal-payment.ts'
 import { reconcileNext } from './reconcile-attempts.ts'
+import type { PaymentSessionRecord } from './store.ts'
 
 const CARD = {
   type: 'card',
@@ -24,23 +25,20 @@ async function showAndPay(outcome: ChargeOutcome) {
   await store.transaction((tx) => tx.accounts.insert(account(ACCOUNT), clock.nowMs()))
   const id = ids.paymentSession(store.paymentSessions.creationBucket())
   const nowMs = clock.nowMs()
-  await store.paymentSessions.insert(
-    {
-      id,
-      accountId: ACCOUNT,
-      status: 'created',
-      echoedJson: '{}',
-      amount: { amountMinor: 25_000n, currency: 'INR' },
-      createdAtMs: nowMs,
-      expiresAtMs: nowMs + 180_000,
-      attemptCount: 0,
-      attemptCountMax: 1,
-      currentAttemptId: undefined,
-      typeFacts: { type: 'pos_payment', terminalId: 'T1' },
-    },
-    undefined,
-    nowMs,
-  )
+  const session: PaymentSessionRecord = {
+    id,
+    accountId: ACCOUNT,
+    status: 'created',
+    echoedJson: JSON.stringify({ description: 'Till 2' }),
+    amount: { amountMinor: 25_000n, currency: 'INR' },
+    createdAtMs: nowMs,
+    expiresAtMs: nowMs + 180_000,
+    attemptCount: 0,
+    attemptCountMax: 1,
+    currentAttemptId: undefined,
+    typeFacts: { type: 'pos_payment', terminalId: 'T1', tryCountMax: 3 },
+  }
+  await store.paymentSessions.insert(session, undefined, nowMs)
   const requests: ChargeRequest[] = []
   const processor = guardProcessor(
     {
@@ -63,17 +61,11 @@ async function showAndPay(outcome: ChargeOutcome) {
     patienceMs: 60_000,
     onLost: () => {},
   }
-  await beginTerminalPayment(deps, {
-    id,
-    terminalId: 'T1',
-    tryCountMax: 3,
-    endsAtMs: nowMs + 180_000,
-    description: 'Till 2',
-  })
+  await beginTerminalPayment(deps, session)
   const [waiting] = await store.paymentAttempts.listBySession(id)
   clock.advance(2_000)
   await reconcileNext(deps)
-  const session = await store.paymentSessions.find(id)
+  const ended = await store.paymentSessions.find(id)
   const [attempt] = await store.paymentAttempts.listBySession(id)
   const byMethod = async (method: 'card' | 'upi') =>
     (await store.paymentAttempts.list(ACCOUNT, { method }, { page: 1, perPage: 5 })).total
@@ -81,7 +73,7 @@ async function showAndPay(outcome: ChargeOutcome) {
     requests,
     waiting,
     attempt,
-    status: session && terminalStatusAt(session, clock.nowMs()),
+    status: ended && terminalStatusAt(ended, clock.nowMs()),
     cardCount: await byMethod('card'),
     discrepancies: (await store.ledger.check()).discrepancies,
   }

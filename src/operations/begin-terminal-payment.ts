@@ -1,18 +1,20 @@
-import type { PaymentSessionId } from '../domain/id.ts'
-import type { TerminalMethod } from '../domain/terminal.ts'
 import type { MovedRecord, MoveRefused } from './apply-move.ts'
+import type { PaymentSessionRequest } from './draw-payment-session.ts'
 import { type PayDeps, payPaymentSession } from './pay-payment-session.ts'
+import type { PaymentSessionRecord } from './store.ts'
 
-/** A new in-person session, for its terminal. */
-export type TerminalPayment = {
-  readonly id: PaymentSessionId
-  readonly terminalId: string
-  /** The only method. Undefined: all methods of the terminal. */
-  readonly method?: TerminalMethod
-  /** The most tries of the customer at the terminal. */
-  readonly tryCountMax: number
-  readonly endsAtMs: number
-  readonly description: string
+/**
+ * Returns the request for a session at a real terminal, which counts the tries of its customer within one charge.
+ * Throws for a session without a terminal.
+ */
+export function atRealTerminal(request: PaymentSessionRequest): PaymentSessionRequest {
+  const { attemptCountMax, typeFacts } = request
+  if (typeFacts?.type !== 'pos_payment') throw new Error('the session has no terminal')
+  return {
+    ...request,
+    attemptCountMax: 1,
+    typeFacts: { ...typeFacts, tryCountMax: attemptCountMax },
+  }
 }
 
 /**
@@ -22,13 +24,18 @@ export type TerminalPayment = {
  */
 export function beginTerminalPayment(
   deps: PayDeps,
-  { description, id, ...terminal }: TerminalPayment,
+  { attemptCountMax, echoedJson, expiresAtMs, id, typeFacts }: PaymentSessionRecord,
 ): Promise<MovedRecord | MoveRefused | undefined> {
-  return payPaymentSession(deps, id, {
-    instrument: { type: 'terminal', ...terminal },
-    customer: {},
-    description,
-    // A terminal sends nobody back.
-    returnUrl: '',
-  })
+  if (typeFacts?.type !== 'pos_payment') throw new Error(`session ${id} has no terminal`)
+  const { method, terminalId, tryCountMax = attemptCountMax } = typeFacts
+  const { description = 'In-person payment' } = JSON.parse(echoedJson) as { description?: string }
+  const instrument = {
+    type: 'terminal',
+    terminalId,
+    ...(method !== undefined && { method }),
+    tryCountMax,
+    endsAtMs: expiresAtMs,
+  } as const
+  // A terminal sends nobody back.
+  return payPaymentSession(deps, id, { instrument, customer: {}, description, returnUrl: '' })
 }

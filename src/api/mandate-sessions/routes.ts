@@ -5,10 +5,9 @@ import { answered } from '../answer.ts'
 import { readId } from '../connected-accounts/read-connected-accounts.ts'
 import { requireEdition } from '../edition.ts'
 import { ApiError } from '../errors.ts'
-import { findReplay } from '../idempotency.ts'
 import { requireMandates } from '../mandates/require-mandates.ts'
 import { withCheckoutLink } from '../payment-sessions/checkout-link.ts'
-import { createPaymentSession } from '../payment-sessions/create.ts'
+import { answerSessionCreate } from '../payment-sessions/create.ts'
 import { ownCustomer } from '../payment-sessions/own-customer.ts'
 import type { JsonValue } from '../read-json.ts'
 import { type Call, route } from '../route.ts'
@@ -44,12 +43,9 @@ export const createMandateEnrollment = route({
   body: MandateEnrollmentBody,
   answers: { 201: MandateEnrollmentCreated },
   handle: async (call) => {
-    const { deps, idempotent, publicUrl, tenant } = call
-    const replay = idempotent && (await findReplay(tenant, idempotent))
-    if (replay !== undefined) return withCheckoutLink(replay, publicUrl())
-    const request = await readRequest(call, parseMandateEnrollment)
-    const creating = createPaymentSession(tenant, request, idempotent, renderCreatedEnrollment)
-    return withCheckoutLink(await (deps.backlog?.track(creating) ?? creating), publicUrl())
+    const read = readerWith(parseMandateEnrollment)
+    const created = await answerSessionCreate(call, read, renderCreatedEnrollment)
+    return withCheckoutLink(created, call.publicUrl())
   },
 })
 
@@ -63,25 +59,22 @@ export const createMandateExecution = route({
   body: MandateExecutionBody,
   answers: { 201: MandateExecutionCreated },
   handle: async (call) => {
-    const { deps, idempotent, tenant } = call
-    const replay = idempotent && (await findReplay(tenant, idempotent))
-    if (replay !== undefined) return answered(replay)
-    const request = await readRequest(call, parseMandateExecution)
-    const creating = createPaymentSession(tenant, request, idempotent, renderCreatedExecution)
-    return answered(await (deps.backlog?.track(creating) ?? creating))
+    const read = readerWith(parseMandateExecution)
+    return answered(await answerSessionCreate(call, read, renderCreatedExecution))
   },
 })
 
-/** Reads the body of a call, with the customer that it names. */
-async function readRequest(
-  { account, body, tenant }: Call<string, unknown, JsonValue>,
+/** Returns a reader of the body of a call, with the customer that it names. */
+function readerWith(
   parse: (body: JsonValue, context: MandateSessionContext) => PaymentSessionRequest,
-): Promise<PaymentSessionRequest> {
-  requireEdition(account, 'IN')
-  if (account.closedAtMs !== undefined) throw new ApiError('account_closed')
-  requireMandates(tenant)
-  const named = readId(body, 'customer_id', parseId<CustomerId>)
-  const customerId = named === undefined ? undefined : await ownCustomer(tenant, account, named)
-  const today = mandateDayAt(tenant.clock.nowMs())
-  return parse(body, { account, mode: tenant.mode, today, customerId })
+): (call: Call<string, unknown, JsonValue>) => Promise<PaymentSessionRequest> {
+  return async ({ account, body, tenant }) => {
+    requireEdition(account, 'IN')
+    if (account.closedAtMs !== undefined) throw new ApiError('account_closed')
+    requireMandates(tenant)
+    const named = readId(body, 'customer_id', parseId<CustomerId>)
+    const customerId = named === undefined ? undefined : await ownCustomer(tenant, account, named)
+    const today = mandateDayAt(tenant.clock.nowMs())
+    return parse(body, { account, mode: tenant.mode, today, customerId })
+  }
 }

@@ -1,4 +1,3 @@
-import type { PaymentSessionId } from '../../domain/id.ts'
 import {
   type DrawDeps,
   drawPaymentSession,
@@ -10,13 +9,42 @@ import type { OnceAnswer } from '../answer-once.ts'
 import { ApiError } from '../errors.ts'
 import {
   bucketOfIdentity,
+  findReplay,
   type IdempotentRequest,
   idempotentAnswerFrom,
   replayFrom,
 } from '../idempotency.ts'
+import type { JsonValue } from '../read-json.ts'
+import type { Call } from '../route.ts'
 import { renderCreated } from './render.ts'
 
 type CreateDeps = DrawDeps & { readonly store: Pick<Store, 'paymentSessions'> }
+
+/** The answer to a request that creates a session, with the new session if the answer is no repetition. */
+type CreatedOnce = OnceAnswer<{
+  readonly accessKey: string
+  readonly session: PaymentSessionRecord
+}>
+
+/**
+ * Answers a call that creates a payment session. An Idempotency-Key that has an answer gets it again: the answer is
+ * looked up before `readRequest` checks the body. The overload guard measures the time of the commit. Throws the errors
+ * of `readRequest` and of `createPaymentSession`.
+ */
+export async function answerSessionCreate(
+  call: Call<string, unknown, JsonValue>,
+  readRequest: (
+    call: Call<string, unknown, JsonValue>,
+  ) => PaymentSessionRequest | Promise<PaymentSessionRequest>,
+  render?: (session: PaymentSessionRecord, accessKey: string) => string,
+): Promise<CreatedOnce> {
+  const { deps, idempotent, tenant } = call
+  const replay = idempotent && (await findReplay(tenant, idempotent))
+  if (replay !== undefined) return replay
+  const request = await readRequest(call)
+  const creating = createPaymentSession(tenant, request, idempotent, render)
+  return deps.backlog?.track(creating) ?? creating
+}
 
 /**
  * Creates a payment session in one commit with other new sessions. The answer is rendered first, so that the same
@@ -28,7 +56,7 @@ export function createPaymentSession(
   request: PaymentSessionRequest,
   idempotent: IdempotentRequest | undefined,
   render: (session: PaymentSessionRecord, accessKey: string) => string = renderCreated,
-): Promise<OnceAnswer<{ readonly accessKey: string; readonly sessionId: PaymentSessionId }>> {
+): Promise<CreatedOnce> {
   return withFreeId(async () => {
     const bucket =
       idempotent === undefined
@@ -43,7 +71,7 @@ export function createPaymentSession(
       storedAnswer,
       session.createdAtMs,
     )
-    if (outcome === 'stored') return { answer, result: { accessKey, sessionId: session.id } }
+    if (outcome === 'stored') return { answer, result: { accessKey, session } }
     if (outcome === 'key_in_use') throw new ApiError('idempotency_key_in_use')
     return outcome === 'id_taken' || idempotent === undefined
       ? undefined

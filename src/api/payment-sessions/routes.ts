@@ -1,16 +1,17 @@
 import { type CustomerId, type PaymentSessionId, parseId } from '../../domain/id.ts'
 import { isMandateSession, isShownSession } from '../../domain/records.ts'
 import { cancelPaymentSession } from '../../operations/cancel-payment-session.ts'
+import type { PaymentSessionRequest } from '../../operations/draw-payment-session.ts'
 import { answered, ok } from '../answer.ts'
 import { answerOnce } from '../answer-once.ts'
 import { connectedAccountsIn, readId } from '../connected-accounts/read-connected-accounts.ts'
 import { ApiError, notFound, renderError } from '../errors.ts'
-import { findReplay } from '../idempotency.ts'
 import { createMandateEnrollment, createMandateExecution } from '../mandate-sessions/routes.ts'
-import { route } from '../route.ts'
+import type { JsonValue } from '../read-json.ts'
+import { type Call, route } from '../route.ts'
 import { createTypedTerminalSession } from '../terminal-sessions/routes.ts'
 import { withCheckoutLink } from './checkout-link.ts'
-import { createPaymentSession } from './create.ts'
+import { answerSessionCreate } from './create.ts'
 import { ownCustomer } from './own-customer.ts'
 import { parsePaymentSessionCreate, parsePaymentSessionList } from './parse.ts'
 import { renderListed, renderRetrieved } from './render.ts'
@@ -43,27 +44,25 @@ export const createPaymentSessionRoute = route({
     mandate_execution: createMandateExecution,
     pos_payment: createTypedTerminalSession,
   },
-  handle: async ({ account, body, deps, idempotent, publicUrl, tenant }) => {
-    // A key that has an answer gets it again, so the answer is looked up before the body is checked.
-    const replay = idempotent && (await findReplay(tenant, idempotent))
-    if (replay !== undefined) return withCheckoutLink(replay, publicUrl())
-    if (account.closedAtMs !== undefined) throw new ApiError('account_closed')
-    const ids = connectedAccountsIn(body, 'transfer_details')
-    const connectedAccounts =
-      ids.length === 0 ? NO_ACCOUNTS : await tenant.store.connectedAccounts.findIds(account.id, ids)
-    const named = readId(body, 'customer_id', parseId<CustomerId>)
-    const customerId = named === undefined ? undefined : await ownCustomer(tenant, account, named)
-    const { mode } = tenant
-    const request = parsePaymentSessionCreate(body, {
-      account,
-      mode,
-      connectedAccounts,
-      customerId,
-    })
-    const creating = createPaymentSession(tenant, request, idempotent)
-    return withCheckoutLink(await (deps.backlog?.track(creating) ?? creating), publicUrl())
-  },
+  handle: async (call) =>
+    withCheckoutLink(await answerSessionCreate(call, readRequest), call.publicUrl()),
 })
+
+/** Reads the body of a call, with the customer and the connected accounts that it names. */
+async function readRequest({
+  account,
+  body,
+  tenant,
+}: Call<string, unknown, JsonValue>): Promise<PaymentSessionRequest> {
+  if (account.closedAtMs !== undefined) throw new ApiError('account_closed')
+  const ids = connectedAccountsIn(body, 'transfer_details')
+  const connectedAccounts =
+    ids.length === 0 ? NO_ACCOUNTS : await tenant.store.connectedAccounts.findIds(account.id, ids)
+  const named = readId(body, 'customer_id', parseId<CustomerId>)
+  const customerId = named === undefined ? undefined : await ownCustomer(tenant, account, named)
+  const { mode } = tenant
+  return parsePaymentSessionCreate(body, { account, mode, connectedAccounts, customerId })
+}
 
 const NO_ACCOUNTS: ReadonlySet<never> = new Set()
 

@@ -1,12 +1,11 @@
-import type { PaymentSessionId } from '../../domain/id.ts'
-import { beginTerminalPayment } from '../../operations/begin-terminal-payment.ts'
+import { atRealTerminal, beginTerminalPayment } from '../../operations/begin-terminal-payment.ts'
 import type { PaymentSessionRequest } from '../../operations/draw-payment-session.ts'
+import type { PaymentSessionRecord } from '../../operations/store.ts'
 import { answered } from '../answer.ts'
 import { requireEdition } from '../edition.ts'
 import { ApiError } from '../errors.ts'
 import type { HttpAnswer } from '../http-route.ts'
-import { findReplay } from '../idempotency.ts'
-import { createPaymentSession } from '../payment-sessions/create.ts'
+import { answerSessionCreate } from '../payment-sessions/create.ts'
 import type { JsonValue } from '../read-json.ts'
 import { type Call, route } from '../route.ts'
 import { parseTerminalSessionCreate, terminalIdIn } from './parse.ts'
@@ -48,43 +47,30 @@ const createTerminalSession = route({
 export const TERMINAL_SESSION_ROUTES = [createTerminalSession]
 
 async function createSession(call: Call<string, unknown, JsonValue>): Promise<HttpAnswer> {
-  const { account, body, deps, idempotent, tenant } = call
-  // A key that has an answer gets it again, so the answer is looked up before the body is checked.
-  const replay = idempotent && (await findReplay(tenant, idempotent))
-  if (replay !== undefined) return answered(replay)
+  const created = await answerSessionCreate(call, readRequest, renderCreatedTerminalSession)
+  const isPlayed = call.tenant.sandboxProcessor !== undefined
+  if (!isPlayed && 'result' in created) begin(call, created.result.session)
+  return answered(created)
+}
+
+/** Reads the body of a call, with the terminal that it names. */
+async function readRequest(call: Call<string, unknown, JsonValue>): Promise<PaymentSessionRequest> {
+  const { account, body, tenant } = call
   requireEdition(account, 'IN')
   if (account.closedAtMs !== undefined) throw new ApiError('account_closed')
   const hasTerminal = await findTerminal(call)
-  const requested = parseTerminalSessionCreate(body, { account, hasTerminal })
-  const isPlayed = tenant.sandboxProcessor !== undefined
-  // A real terminal counts the tries of its customer within one charge.
-  const request = isPlayed ? requested : { ...requested, attemptCountMax: 1 }
-  const creating = createPaymentSession(tenant, request, idempotent, renderCreatedTerminalSession)
-  const created = await (deps.backlog?.track(creating) ?? creating)
-  if (!isPlayed && 'result' in created) begin(call, requested, created.result.sessionId)
-  return answered(created)
+  const request = parseTerminalSessionCreate(body, { account, hasTerminal })
+  return tenant.sandboxProcessor === undefined ? atRealTerminal(request) : request
 }
 
 /** Shows a new session on its terminal. The answer does not wait: the till asks for the result. */
 function begin(
   { deps: { logger }, tenant }: Call<string, unknown, JsonValue>,
-  { attemptCountMax, echoedJson, expiresInSeconds, typeFacts }: PaymentSessionRequest,
-  id: PaymentSessionId,
+  session: PaymentSessionRecord,
 ): void {
-  if (typeFacts?.type !== 'pos_payment') throw new Error(`session ${id} has no terminal`)
-  const { description = 'In-person payment' } = JSON.parse(echoedJson) as { description?: string }
-  const { method, terminalId } = typeFacts
-  const payment = {
-    id,
-    terminalId,
-    ...(method !== undefined && { method }),
-    tryCountMax: attemptCountMax,
-    endsAtMs: tenant.clock.nowMs() + expiresInSeconds * 1000,
-    description,
-  }
-  beginTerminalPayment({ ...tenant, ...tenant.chargeLimits }, payment).catch((error: unknown) =>
+  beginTerminalPayment({ ...tenant, ...tenant.chargeLimits }, session).catch((error: unknown) =>
     logger.error(
-      { err: error, paymentSessionId: id },
+      { err: error, paymentSessionId: session.id },
       'a session could not be shown on its terminal',
     ),
   )
