@@ -65,7 +65,7 @@ function renderCounts({ confidence, summary }: Report): Html {
   ] as const
   return html`<ul class="counts">${counts.map(([text, count, kind]) => html`<li class="${kind}"><b>${count}</b> ${text}</li>`)}</ul>
 <table class="confidence">
-<caption>Checks by the certainty of the contract</caption>
+<caption>Checks by the confidence of the contract</caption>
 <thead><tr><th scope="col">The contract is</th><th scope="col">conform</th><th scope="col">differ</th></tr></thead>
 <tbody>${CONFIDENCES.map((one) => html`<tr><th scope="row">${CONFIDENCE_TEXTS[one]} (${one})</th><td>${confidence[one]?.conforms ?? 0}</td><td>${confidence[one]?.differs ?? 0}</td></tr>`)}</tbody>
 </table>`

@@ -12,7 +12,7 @@ function object(properties: Readonly<Record<string, object>>, optional: readonly
 
 const CHECK = object({
   id: text('`exchange.check`. Unique in the report.'),
-  confidence: { enum: CONFIDENCES, description: 'The certainty of the contract.' },
+  confidence: { enum: CONFIDENCES, description: 'How certain the contract is about this fact.' },
   statement: text('The fact in words.'),
   result: { enum: ['conforms', 'differs', 'no_answer', 'skipped'] },
   expected: text(),
