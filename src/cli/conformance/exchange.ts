@@ -21,7 +21,7 @@ export type JsonType =
   | 'absent'
 
 /**
- * How certain a fact about the real API is: `H` documented or shown by two official programs, `M` one official hint
+ * The confidence in a fact about the real API: `H` documented or shown by two official programs, `M` one official hint
  * or several users, `L` a guess. `ours`: Paydesk’s own behavior, which the real API need not have.
  */
 export type Confidence = 'H' | 'M' | 'L' | 'ours'
