@@ -1,117 +1,121 @@
 // Printed by npm run print. Do not edit.
 import type {
-  ConnectedAccountAnswered,
+  ConnectedAccountAnswer,
   ConnectedAccountCreateBody,
   ConnectedAccountListQuery,
-  ConnectedAccountsListed,
+  ListConnectedAccountsAnswer,
 } from '../api/connected-accounts/schemas.ts'
 import type {
-  ConnectedTransactionsListed,
   ConnectedTransactionsQuery,
+  ListConnectedTransactionsAnswer,
 } from '../api/connected-accounts/transaction-schemas.ts'
 import type {
-  CustomerAnswered,
+  CustomerAnswer,
   CustomerChangeBody,
   CustomerCreateBody,
-  CustomerDeleted,
   CustomerListQuery,
-  CustomerRetrieved,
-  CustomersListed,
+  DeleteCustomerAnswer,
+  ListCustomersAnswer,
+  RetrieveCustomerAnswer,
 } from '../api/customers/schemas.ts'
-import type { EventList, EventListQuery, EventRetrieved } from '../api/events/schemas.ts'
+import type { EventList, EventListQuery, RetrieveEventAnswer } from '../api/events/schemas.ts'
 import type {
+  CreateMandateEnrollmentAnswer,
+  CreateMandateExecutionAnswer,
   MandateEnrollmentBody,
-  MandateEnrollmentCreated,
   MandateExecutionBody,
-  MandateExecutionCreated,
 } from '../api/mandate-sessions/schemas.ts'
 import type {
-  MandateAnswered,
+  ExecuteMandateAnswer,
+  ListMandatesAnswer,
+  MandateAnswer,
   MandateExecuteBody,
-  MandateExecuted,
   MandateListQuery,
-  MandateNotificationAnswered,
+  MandateNotificationAnswer,
   MandateNotifyBody,
-  MandatesListed,
 } from '../api/mandates/schemas.ts'
 import type {
+  CreatePaymentLinkAnswer,
+  ListPaymentLinksAnswer,
   PaymentLinkCreateBody,
-  PaymentLinkCreated,
   PaymentLinkListQuery,
   PaymentLinkNotifyBody,
-  PaymentLinkRetrieved,
-  PaymentLinksListed,
   PaymentLinkUpdateBody,
+  RetrievePaymentLinkAnswer,
 } from '../api/payment-links/schemas.ts'
 import type {
+  CreateMethodSessionAnswer,
+  DeletePaymentMethodAnswer,
   MethodSessionCreateBody,
-  MethodSessionCreated,
-  MethodSessionRetrieved,
-  PaymentMethodAnswered,
+  PaymentMethodAnswer,
   PaymentMethodChangeBody,
-  PaymentMethodDeleted,
+  RetrieveMethodSessionAnswer,
 } from '../api/payment-methods/schemas.ts'
 import type {
+  CreatePaymentSessionAnswer,
+  ListPaymentSessionsAnswer,
   PaymentSessionCreateBody,
-  PaymentSessionCreated,
   PaymentSessionListQuery,
-  PaymentSessionRetrieved,
-  PaymentSessionsListed,
+  RetrievePaymentSessionAnswer,
 } from '../api/payment-sessions/schemas.ts'
 import type { DirectChargeBody } from '../api/payments/charge-schemas.ts'
-import type { PaymentListQuery, PaymentRetrieved, PaymentsListed } from '../api/payments/schemas.ts'
 import type {
-  BalanceRetrieved,
-  ConnectedPayoutTransactionsListed,
+  ListPaymentsAnswer,
+  PaymentListQuery,
+  RetrievePaymentAnswer,
+} from '../api/payments/schemas.ts'
+import type {
+  ListConnectedPayoutTransactionsAnswer,
+  ListPayoutsAnswer,
+  ListPayoutTransactionsAnswer,
   PayoutListQuery,
-  PayoutRetrieved,
-  PayoutsListed,
-  PayoutTransactionsListed,
   PayoutTransactionsQuery,
+  RetrieveBalanceAnswer,
+  RetrievePayoutAnswer,
 } from '../api/payouts/schemas.ts'
 import type {
-  RefundAnswered,
+  ListRefundsAnswer,
+  RefundAnswer,
   RefundCreateBody,
   RefundListQuery,
-  RefundsListed,
 } from '../api/refunds/schemas.ts'
 import type {
+  CreateTerminalSessionAnswer,
   TerminalSessionCreateBody,
-  TerminalSessionCreated,
 } from '../api/terminal-sessions/schemas.ts'
 import type {
+  CreateTransfersAnswer,
+  ListTransferReversalsAnswer,
+  ListTransfersAnswer,
+  RetrieveTransferAnswer,
+  RetrieveTransferReversalAnswer,
+  ReverseTransferAnswer,
   TransferCreateBody,
   TransferListQuery,
-  TransferRetrieved,
   TransferReversalCreateBody,
   TransferReversalListQuery,
-  TransferReversalRetrieved,
-  TransferReversalsListed,
-  TransferReversed,
-  TransfersListed,
-  TransfersMade,
 } from '../api/transfers/schemas.ts'
 import type {
-  VirtualAccountAnswered,
+  ListVirtualAccountPaymentsAnswer,
+  ListVirtualAccountsAnswer,
+  VirtualAccountAnswer,
   VirtualAccountChangeBody,
   VirtualAccountCreateBody,
   VirtualAccountListQuery,
-  VirtualAccountPaymentsListed,
   VirtualAccountPaymentsQuery,
-  VirtualAccountsListed,
 } from '../api/virtual-accounts/schemas.ts'
 import type {
-  DeliveriesListed,
+  DeleteWebhookAnswer,
   DeliveryListQuery,
   DeliveryResent,
-  DeliveryRetrieved,
-  EventsReplayed,
+  ListDeliveriesAnswer,
+  ListWebhooksAnswer,
   ReplayBody,
+  ReplayEventsAnswer,
+  RetrieveDeliveryAnswer,
+  RetrieveWebhookAnswer,
   WebhookChangeBody,
   WebhookCreateBody,
-  WebhookDeleted,
-  WebhookRetrieved,
-  WebhooksListed,
   WebhookWithKey,
 } from '../api/webhooks/schemas.ts'
 
@@ -504,297 +508,297 @@ export type MethodSchemas = {
   readonly createPaymentSession: {
     readonly body: typeof PaymentSessionCreateBody
     readonly query: undefined
-    readonly answer: typeof PaymentSessionCreated
+    readonly answer: typeof CreatePaymentSessionAnswer
   }
   readonly createMandateEnrollment: {
     readonly body: typeof MandateEnrollmentBody
     readonly query: undefined
-    readonly answer: typeof MandateEnrollmentCreated
+    readonly answer: typeof CreateMandateEnrollmentAnswer
   }
   readonly createMandateExecution: {
     readonly body: typeof MandateExecutionBody
     readonly query: undefined
-    readonly answer: typeof MandateExecutionCreated
+    readonly answer: typeof CreateMandateExecutionAnswer
   }
   readonly createTypedTerminalSession: {
     readonly body: typeof TerminalSessionCreateBody
     readonly query: undefined
-    readonly answer: typeof TerminalSessionCreated
+    readonly answer: typeof CreateTerminalSessionAnswer
   }
   readonly retrievePaymentSession: {
     readonly body: undefined
     readonly query: undefined
-    readonly answer: typeof PaymentSessionRetrieved
+    readonly answer: typeof RetrievePaymentSessionAnswer
   }
   readonly listPaymentSessions: {
     readonly body: undefined
     readonly query: typeof PaymentSessionListQuery
-    readonly answer: typeof PaymentSessionsListed
+    readonly answer: typeof ListPaymentSessionsAnswer
   }
   readonly cancelPaymentSession: {
     readonly body: undefined
     readonly query: undefined
-    readonly answer: typeof PaymentSessionRetrieved
+    readonly answer: typeof RetrievePaymentSessionAnswer
   }
   readonly createTerminalSession: {
     readonly body: typeof TerminalSessionCreateBody
     readonly query: undefined
-    readonly answer: typeof TerminalSessionCreated
+    readonly answer: typeof CreateTerminalSessionAnswer
   }
   readonly createPaymentLink: {
     readonly body: typeof PaymentLinkCreateBody
     readonly query: undefined
-    readonly answer: typeof PaymentLinkCreated
+    readonly answer: typeof CreatePaymentLinkAnswer
   }
   readonly retrievePaymentLink: {
     readonly body: undefined
     readonly query: undefined
-    readonly answer: typeof PaymentLinkRetrieved
+    readonly answer: typeof RetrievePaymentLinkAnswer
   }
   readonly listPaymentLinks: {
     readonly body: undefined
     readonly query: typeof PaymentLinkListQuery
-    readonly answer: typeof PaymentLinksListed
+    readonly answer: typeof ListPaymentLinksAnswer
   }
   readonly updatePaymentLink: {
     readonly body: typeof PaymentLinkUpdateBody
     readonly query: undefined
-    readonly answer: typeof PaymentLinkRetrieved
+    readonly answer: typeof RetrievePaymentLinkAnswer
   }
   readonly cancelPaymentLink: {
     readonly body: undefined
     readonly query: undefined
-    readonly answer: typeof PaymentLinkRetrieved
+    readonly answer: typeof RetrievePaymentLinkAnswer
   }
   readonly notifyOfPaymentLink: {
     readonly body: typeof PaymentLinkNotifyBody
     readonly query: undefined
-    readonly answer: typeof PaymentLinkRetrieved
+    readonly answer: typeof RetrievePaymentLinkAnswer
   }
   readonly createPayment: {
     readonly body: typeof DirectChargeBody
     readonly query: undefined
-    readonly answer: typeof PaymentRetrieved
+    readonly answer: typeof RetrievePaymentAnswer
   }
   readonly retrievePayment: {
     readonly body: undefined
     readonly query: undefined
-    readonly answer: typeof PaymentRetrieved
+    readonly answer: typeof RetrievePaymentAnswer
   }
   readonly listPayments: {
     readonly body: undefined
     readonly query: typeof PaymentListQuery
-    readonly answer: typeof PaymentsListed
+    readonly answer: typeof ListPaymentsAnswer
   }
   readonly createRefund: {
     readonly body: typeof RefundCreateBody
     readonly query: undefined
-    readonly answer: typeof RefundAnswered
+    readonly answer: typeof RefundAnswer
   }
   readonly retrieveRefund: {
     readonly body: undefined
     readonly query: undefined
-    readonly answer: typeof RefundAnswered
+    readonly answer: typeof RefundAnswer
   }
   readonly listRefunds: {
     readonly body: undefined
     readonly query: typeof RefundListQuery
-    readonly answer: typeof RefundsListed
+    readonly answer: typeof ListRefundsAnswer
   }
   readonly createVirtualAccount: {
     readonly body: typeof VirtualAccountCreateBody
     readonly query: undefined
-    readonly answer: typeof VirtualAccountAnswered
+    readonly answer: typeof VirtualAccountAnswer
   }
   readonly retrieveVirtualAccount: {
     readonly body: undefined
     readonly query: undefined
-    readonly answer: typeof VirtualAccountAnswered
+    readonly answer: typeof VirtualAccountAnswer
   }
   readonly updateVirtualAccount: {
     readonly body: typeof VirtualAccountChangeBody
     readonly query: undefined
-    readonly answer: typeof VirtualAccountAnswered
+    readonly answer: typeof VirtualAccountAnswer
   }
   readonly closeVirtualAccount: {
     readonly body: undefined
     readonly query: undefined
-    readonly answer: typeof VirtualAccountAnswered
+    readonly answer: typeof VirtualAccountAnswer
   }
   readonly listVirtualAccounts: {
     readonly body: undefined
     readonly query: typeof VirtualAccountListQuery
-    readonly answer: typeof VirtualAccountsListed
+    readonly answer: typeof ListVirtualAccountsAnswer
   }
   readonly listVirtualAccountPayments: {
     readonly body: undefined
     readonly query: typeof VirtualAccountPaymentsQuery
-    readonly answer: typeof VirtualAccountPaymentsListed
+    readonly answer: typeof ListVirtualAccountPaymentsAnswer
   }
   readonly notifyMandate: {
     readonly body: typeof MandateNotifyBody
     readonly query: undefined
-    readonly answer: typeof MandateNotificationAnswered
+    readonly answer: typeof MandateNotificationAnswer
   }
   readonly retrieveMandateNotification: {
     readonly body: undefined
     readonly query: undefined
-    readonly answer: typeof MandateNotificationAnswered
+    readonly answer: typeof MandateNotificationAnswer
   }
   readonly executeMandate: {
     readonly body: typeof MandateExecuteBody
     readonly query: undefined
-    readonly answer: typeof MandateExecuted
+    readonly answer: typeof ExecuteMandateAnswer
   }
   readonly retrieveMandate: {
     readonly body: undefined
     readonly query: undefined
-    readonly answer: typeof MandateAnswered
+    readonly answer: typeof MandateAnswer
   }
   readonly listMandates: {
     readonly body: undefined
     readonly query: typeof MandateListQuery
-    readonly answer: typeof MandatesListed
+    readonly answer: typeof ListMandatesAnswer
   }
   readonly cancelMandate: {
     readonly body: undefined
     readonly query: undefined
-    readonly answer: typeof MandateAnswered
+    readonly answer: typeof MandateAnswer
   }
   readonly createCustomer: {
     readonly body: typeof CustomerCreateBody
     readonly query: undefined
-    readonly answer: typeof CustomerAnswered
+    readonly answer: typeof CustomerAnswer
   }
   readonly retrieveCustomer: {
     readonly body: undefined
     readonly query: undefined
-    readonly answer: typeof CustomerRetrieved
+    readonly answer: typeof RetrieveCustomerAnswer
   }
   readonly listCustomers: {
     readonly body: undefined
     readonly query: typeof CustomerListQuery
-    readonly answer: typeof CustomersListed
+    readonly answer: typeof ListCustomersAnswer
   }
   readonly updateCustomer: {
     readonly body: typeof CustomerChangeBody
     readonly query: undefined
-    readonly answer: typeof CustomerAnswered
+    readonly answer: typeof CustomerAnswer
   }
   readonly deleteCustomer: {
     readonly body: undefined
     readonly query: undefined
-    readonly answer: typeof CustomerDeleted
+    readonly answer: typeof DeleteCustomerAnswer
   }
   readonly createPaymentMethodSession: {
     readonly body: typeof MethodSessionCreateBody
     readonly query: undefined
-    readonly answer: typeof MethodSessionCreated
+    readonly answer: typeof CreateMethodSessionAnswer
   }
   readonly retrievePaymentMethodSession: {
     readonly body: undefined
     readonly query: undefined
-    readonly answer: typeof MethodSessionRetrieved
+    readonly answer: typeof RetrieveMethodSessionAnswer
   }
   readonly retrievePaymentMethod: {
     readonly body: undefined
     readonly query: undefined
-    readonly answer: typeof PaymentMethodAnswered
+    readonly answer: typeof PaymentMethodAnswer
   }
   readonly updatePaymentMethod: {
     readonly body: typeof PaymentMethodChangeBody
     readonly query: undefined
-    readonly answer: typeof PaymentMethodAnswered
+    readonly answer: typeof PaymentMethodAnswer
   }
   readonly deletePaymentMethod: {
     readonly body: undefined
     readonly query: undefined
-    readonly answer: typeof PaymentMethodDeleted
+    readonly answer: typeof DeletePaymentMethodAnswer
   }
   readonly createTransfers: {
     readonly body: typeof TransferCreateBody
     readonly query: undefined
-    readonly answer: typeof TransfersMade
+    readonly answer: typeof CreateTransfersAnswer
   }
   readonly retrieveTransfer: {
     readonly body: undefined
     readonly query: undefined
-    readonly answer: typeof TransferRetrieved
+    readonly answer: typeof RetrieveTransferAnswer
   }
   readonly listTransfers: {
     readonly body: undefined
     readonly query: typeof TransferListQuery
-    readonly answer: typeof TransfersListed
+    readonly answer: typeof ListTransfersAnswer
   }
   readonly createTransferReversal: {
     readonly body: typeof TransferReversalCreateBody
     readonly query: undefined
-    readonly answer: typeof TransferReversed
+    readonly answer: typeof ReverseTransferAnswer
   }
   readonly retrieveTransferReversal: {
     readonly body: undefined
     readonly query: undefined
-    readonly answer: typeof TransferReversalRetrieved
+    readonly answer: typeof RetrieveTransferReversalAnswer
   }
   readonly listTransferReversals: {
     readonly body: undefined
     readonly query: typeof TransferReversalListQuery
-    readonly answer: typeof TransferReversalsListed
+    readonly answer: typeof ListTransferReversalsAnswer
   }
   readonly createConnectedAccount: {
     readonly body: typeof ConnectedAccountCreateBody
     readonly query: undefined
-    readonly answer: typeof ConnectedAccountAnswered
+    readonly answer: typeof ConnectedAccountAnswer
   }
   readonly retrieveConnectedAccount: {
     readonly body: undefined
     readonly query: undefined
-    readonly answer: typeof ConnectedAccountAnswered
+    readonly answer: typeof ConnectedAccountAnswer
   }
   readonly listConnectedAccounts: {
     readonly body: undefined
     readonly query: typeof ConnectedAccountListQuery
-    readonly answer: typeof ConnectedAccountsListed
+    readonly answer: typeof ListConnectedAccountsAnswer
   }
   readonly listConnectedAccountPayouts: {
     readonly body: undefined
     readonly query: typeof PayoutListQuery
-    readonly answer: typeof PayoutsListed
+    readonly answer: typeof ListPayoutsAnswer
   }
   readonly retrieveConnectedAccountPayout: {
     readonly body: undefined
     readonly query: undefined
-    readonly answer: typeof PayoutRetrieved
+    readonly answer: typeof RetrievePayoutAnswer
   }
   readonly listConnectedAccountPayoutTransactions: {
     readonly body: undefined
     readonly query: typeof PayoutTransactionsQuery
-    readonly answer: typeof ConnectedPayoutTransactionsListed
+    readonly answer: typeof ListConnectedPayoutTransactionsAnswer
   }
   readonly listConnectedAccountTransactions: {
     readonly body: undefined
     readonly query: typeof ConnectedTransactionsQuery
-    readonly answer: typeof ConnectedTransactionsListed
+    readonly answer: typeof ListConnectedTransactionsAnswer
   }
   readonly listPayouts: {
     readonly body: undefined
     readonly query: typeof PayoutListQuery
-    readonly answer: typeof PayoutsListed
+    readonly answer: typeof ListPayoutsAnswer
   }
   readonly retrievePayout: {
     readonly body: undefined
     readonly query: undefined
-    readonly answer: typeof PayoutRetrieved
+    readonly answer: typeof RetrievePayoutAnswer
   }
   readonly listPayoutTransactions: {
     readonly body: undefined
     readonly query: typeof PayoutTransactionsQuery
-    readonly answer: typeof PayoutTransactionsListed
+    readonly answer: typeof ListPayoutTransactionsAnswer
   }
   readonly retrieveBalance: {
     readonly body: undefined
     readonly query: undefined
-    readonly answer: typeof BalanceRetrieved
+    readonly answer: typeof RetrieveBalanceAnswer
   }
   readonly createWebhook: {
     readonly body: typeof WebhookCreateBody
@@ -804,22 +808,22 @@ export type MethodSchemas = {
   readonly listWebhooks: {
     readonly body: undefined
     readonly query: undefined
-    readonly answer: typeof WebhooksListed
+    readonly answer: typeof ListWebhooksAnswer
   }
   readonly retrieveWebhook: {
     readonly body: undefined
     readonly query: undefined
-    readonly answer: typeof WebhookRetrieved
+    readonly answer: typeof RetrieveWebhookAnswer
   }
   readonly updateWebhook: {
     readonly body: typeof WebhookChangeBody
     readonly query: undefined
-    readonly answer: typeof WebhookRetrieved
+    readonly answer: typeof RetrieveWebhookAnswer
   }
   readonly deleteWebhook: {
     readonly body: undefined
     readonly query: undefined
-    readonly answer: typeof WebhookDeleted
+    readonly answer: typeof DeleteWebhookAnswer
   }
   readonly rotateWebhookKey: {
     readonly body: undefined
@@ -829,12 +833,12 @@ export type MethodSchemas = {
   readonly listWebhookDeliveries: {
     readonly body: undefined
     readonly query: typeof DeliveryListQuery
-    readonly answer: typeof DeliveriesListed
+    readonly answer: typeof ListDeliveriesAnswer
   }
   readonly retrieveWebhookDelivery: {
     readonly body: undefined
     readonly query: undefined
-    readonly answer: typeof DeliveryRetrieved
+    readonly answer: typeof RetrieveDeliveryAnswer
   }
   readonly resendWebhookDelivery: {
     readonly body: undefined
@@ -844,7 +848,7 @@ export type MethodSchemas = {
   readonly replayWebhookEvents: {
     readonly body: typeof ReplayBody
     readonly query: undefined
-    readonly answer: typeof EventsReplayed
+    readonly answer: typeof ReplayEventsAnswer
   }
   readonly listEvents: {
     readonly body: undefined
@@ -854,11 +858,11 @@ export type MethodSchemas = {
   readonly retrieveEvent: {
     readonly body: undefined
     readonly query: undefined
-    readonly answer: typeof EventRetrieved
+    readonly answer: typeof RetrieveEventAnswer
   }
   readonly resendEvent: {
     readonly body: undefined
     readonly query: undefined
-    readonly answer: typeof EventRetrieved
+    readonly answer: typeof RetrieveEventAnswer
   }
 }

@@ -4,109 +4,113 @@
  */
 import type { Static, TSchema } from 'typebox'
 import type {
-  ConnectedAccountAnswered,
+  ConnectedAccountAnswer,
   ConnectedAccountCreateBody,
   ConnectedAccountListQuery,
-  ConnectedAccountsListed,
+  ListConnectedAccountsAnswer,
 } from '../api/connected-accounts/schemas.ts'
 import type {
-  ConnectedTransactionsListed,
   ConnectedTransactionsQuery,
+  ListConnectedTransactionsAnswer,
 } from '../api/connected-accounts/transaction-schemas.ts'
 import type {
-  CustomerAnswered,
+  CustomerAnswer,
   CustomerChangeBody,
   CustomerCreateBody,
   CustomerListQuery,
-  CustomerRetrieved,
-  CustomersListed,
+  ListCustomersAnswer,
+  RetrieveCustomerAnswer,
 } from '../api/customers/schemas.ts'
-import type { EventList, EventListQuery, EventRetrieved } from '../api/events/schemas.ts'
+import type { EventList, EventListQuery, RetrieveEventAnswer } from '../api/events/schemas.ts'
 import type {
+  CreateMandateEnrollmentAnswer,
+  CreateMandateExecutionAnswer,
   MandateEnrollmentBody,
-  MandateEnrollmentCreated,
   MandateExecutionBody,
-  MandateExecutionCreated,
 } from '../api/mandate-sessions/schemas.ts'
 import type {
-  MandateAnswered,
+  ExecuteMandateAnswer,
+  ListMandatesAnswer,
+  MandateAnswer,
   MandateExecuteBody,
-  MandateExecuted,
   MandateListQuery,
-  MandateNotificationAnswered,
+  MandateNotificationAnswer,
   MandateNotifyBody,
-  MandatesListed,
 } from '../api/mandates/schemas.ts'
 import type {
+  CreatePaymentLinkAnswer,
+  ListPaymentLinksAnswer,
   PaymentLinkCreateBody,
-  PaymentLinkCreated,
   PaymentLinkListQuery,
   PaymentLinkNotifyBody,
-  PaymentLinkRetrieved,
-  PaymentLinksListed,
   PaymentLinkUpdateBody,
+  RetrievePaymentLinkAnswer,
 } from '../api/payment-links/schemas.ts'
 import type {
+  CreateMethodSessionAnswer,
   MethodSessionCreateBody,
-  MethodSessionCreated,
-  MethodSessionRetrieved,
-  PaymentMethodAnswered,
+  PaymentMethodAnswer,
   PaymentMethodChangeBody,
+  RetrieveMethodSessionAnswer,
 } from '../api/payment-methods/schemas.ts'
 import type {
+  CreatePaymentSessionAnswer,
+  ListPaymentSessionsAnswer,
   PaymentSessionCreateBody,
-  PaymentSessionCreated,
   PaymentSessionListQuery,
-  PaymentSessionRetrieved,
-  PaymentSessionsListed,
+  RetrievePaymentSessionAnswer,
 } from '../api/payment-sessions/schemas.ts'
 import type { DirectChargeBody } from '../api/payments/charge-schemas.ts'
-import type { PaymentListQuery, PaymentRetrieved, PaymentsListed } from '../api/payments/schemas.ts'
 import type {
-  BalanceRetrieved,
-  ConnectedPayoutTransactionsListed,
+  ListPaymentsAnswer,
+  PaymentListQuery,
+  RetrievePaymentAnswer,
+} from '../api/payments/schemas.ts'
+import type {
+  ListConnectedPayoutTransactionsAnswer,
+  ListPayoutsAnswer,
+  ListPayoutTransactionsAnswer,
   PayoutListQuery,
-  PayoutRetrieved,
-  PayoutsListed,
-  PayoutTransactionsListed,
+  RetrieveBalanceAnswer,
+  RetrievePayoutAnswer,
 } from '../api/payouts/schemas.ts'
-import type { RefundAnswered, RefundCreateBody, RefundsListed } from '../api/refunds/schemas.ts'
+import type { ListRefundsAnswer, RefundAnswer, RefundCreateBody } from '../api/refunds/schemas.ts'
 import type {
+  CreateTerminalSessionAnswer,
   TerminalSessionCreateBody,
-  TerminalSessionCreated,
 } from '../api/terminal-sessions/schemas.ts'
 import type {
+  CreateTransfersAnswer,
+  ListTransferReversalsAnswer,
+  ListTransfersAnswer,
+  RetrieveTransferAnswer,
+  RetrieveTransferReversalAnswer,
+  ReverseTransferAnswer,
   TransferCreateBody,
   TransferListQuery,
-  TransferRetrieved,
   TransferReversalCreateBody,
   TransferReversalListQuery,
-  TransferReversalRetrieved,
-  TransferReversalsListed,
-  TransferReversed,
-  TransfersListed,
-  TransfersMade,
 } from '../api/transfers/schemas.ts'
 import type {
-  VirtualAccountAnswered,
+  ListVirtualAccountPaymentsAnswer,
+  ListVirtualAccountsAnswer,
+  VirtualAccountAnswer,
   VirtualAccountChangeBody,
   VirtualAccountCreateBody,
   VirtualAccountListQuery,
-  VirtualAccountPaymentsListed,
   VirtualAccountPaymentsQuery,
-  VirtualAccountsListed,
 } from '../api/virtual-accounts/schemas.ts'
 import type {
-  DeliveriesListed,
   DeliveryListQuery,
   DeliveryResent,
-  DeliveryRetrieved,
-  EventsReplayed,
   EventType,
+  ListDeliveriesAnswer,
   ReplayBody,
+  ReplayEventsAnswer,
+  RetrieveDeliveryAnswer,
+  RetrieveWebhookAnswer,
   WebhookChangeBody,
   WebhookCreateBody,
-  WebhookRetrieved,
   WebhookWithKey,
 } from '../api/webhooks/schemas.ts'
 
@@ -121,17 +125,17 @@ export type PageQuery = { readonly page?: number; readonly per_page?: number }
 /** A payment session to create. Amounts are in major units: `100.5` or `'100.50'`. */
 export type PaymentSessionCreate = Static<typeof PaymentSessionCreateBody>
 /** A new session, with the key of its checkout page: `/hostedcheckout/{access_key}`. */
-export type PaymentSessionWithKey = Static<typeof PaymentSessionCreated>['payments_session']
+export type PaymentSessionWithKey = Static<typeof CreatePaymentSessionAnswer>['payments_session']
 /** A payment at a terminal to create. */
 export type TerminalSessionCreate = Static<typeof TerminalSessionCreateBody>
 /** A new payment at a terminal. It has no page. */
-export type TerminalSession = Static<typeof TerminalSessionCreated>['payments_session']
+export type TerminalSession = Static<typeof CreateTerminalSessionAnswer>['payments_session']
 /** A session with its status and its payments, newest first. */
-export type PaymentSession = Static<typeof PaymentSessionRetrieved>['payments_session']
+export type PaymentSession = Static<typeof RetrievePaymentSessionAnswer>['payments_session']
 /** The filters of a list of sessions. */
 export type PaymentSessionQuery = ListQuery<typeof PaymentSessionListQuery>
 /** A page of sessions. */
-export type PaymentSessionPage = Listed<typeof PaymentSessionsListed>
+export type PaymentSessionPage = Listed<typeof ListPaymentSessionsAnswer>
 
 /** A payment link to create. */
 export type PaymentLinkCreate = Static<typeof PaymentLinkCreateBody>
@@ -140,33 +144,33 @@ export type PaymentLinkUpdate = Static<typeof PaymentLinkUpdateBody>
 /** A request to send a link again. */
 export type PaymentLinkNotify = Static<typeof PaymentLinkNotifyBody>
 /** A new link, or one of a list: without its payments. */
-export type PaymentLinkRow = Static<typeof PaymentLinkCreated>['payment_links']
+export type PaymentLinkRow = Static<typeof CreatePaymentLinkAnswer>['payment_links']
 /** A link with its payments. The successful one is the first. */
-export type PaymentLink = Static<typeof PaymentLinkRetrieved>['payment_links']
+export type PaymentLink = Static<typeof RetrievePaymentLinkAnswer>['payment_links']
 /** The filters of a list of links. */
 export type PaymentLinkQuery = ListQuery<typeof PaymentLinkListQuery>
 /** A page of links. */
-export type PaymentLinkPage = Listed<typeof PaymentLinksListed>
+export type PaymentLinkPage = Listed<typeof ListPaymentLinksAnswer>
 
 /** A payment: one attempt to pay a session. */
-export type Payment = Static<typeof PaymentRetrieved>['payment']
+export type Payment = Static<typeof RetrievePaymentAnswer>['payment']
 /** The filters of a list of payments. */
 export type PaymentQuery = ListQuery<typeof PaymentListQuery>
 /** A page of payments. */
-export type PaymentPage = Listed<typeof PaymentsListed>
+export type PaymentPage = Listed<typeof ListPaymentsAnswer>
 
 /** A customer to create. */
 export type CustomerCreate = Static<typeof CustomerCreateBody>
 /** A change of a customer: at least one field. */
 export type CustomerChange = Static<typeof CustomerChangeBody>
 /** A customer. */
-export type Customer = Static<typeof CustomerAnswered>['customer']
+export type Customer = Static<typeof CustomerAnswer>['customer']
 /** A customer with the saved payment methods of an account of the US edition. */
-export type CustomerWithMethods = Static<typeof CustomerRetrieved>['customer']
+export type CustomerWithMethods = Static<typeof RetrieveCustomerAnswer>['customer']
 /** The filters of a list of customers. */
 export type CustomerQuery = ListQuery<typeof CustomerListQuery>
 /** A page of customers. Its rows have other names than a customer. */
-export type CustomerPage = Listed<typeof CustomersListed>
+export type CustomerPage = Listed<typeof ListCustomersAnswer>
 
 /** A charge of a saved payment method. */
 export type DirectCharge = Static<typeof DirectChargeBody>
@@ -174,12 +178,14 @@ export type DirectCharge = Static<typeof DirectChargeBody>
 export type PaymentMethodSessionCreate = Static<typeof MethodSessionCreateBody>
 /** A new session. Its `access_key` opens the page on which the customer saves. */
 export type PaymentMethodSessionCreated = Static<
-  typeof MethodSessionCreated
+  typeof CreateMethodSessionAnswer
 >['payment_method_session']
 /** A session with its status and the saved method. */
-export type PaymentMethodSession = Static<typeof MethodSessionRetrieved>['payment_method_session']
+export type PaymentMethodSession = Static<
+  typeof RetrieveMethodSessionAnswer
+>['payment_method_session']
 /** A saved card or bank account. */
-export type PaymentMethod = Static<typeof PaymentMethodAnswered>['payment_method']
+export type PaymentMethod = Static<typeof PaymentMethodAnswer>['payment_method']
 /** The changed fields of a saved payment method. */
 export type PaymentMethodChange = Static<typeof PaymentMethodChangeBody>
 
@@ -188,115 +194,115 @@ export type VirtualAccountCreate = Static<typeof VirtualAccountCreateBody>
 /** A change of a virtual account: at least one field. */
 export type VirtualAccountChange = Static<typeof VirtualAccountChangeBody>
 /** A virtual account. Its three amounts are numbers, unlike all others. */
-export type VirtualAccount = Static<typeof VirtualAccountAnswered>['virtual_account']
+export type VirtualAccount = Static<typeof VirtualAccountAnswer>['virtual_account']
 /** The filters of a list of virtual accounts. */
 export type VirtualAccountQuery = ListQuery<typeof VirtualAccountListQuery>
 /** A page of virtual accounts. */
-export type VirtualAccountPage = Listed<typeof VirtualAccountsListed>
+export type VirtualAccountPage = Listed<typeof ListVirtualAccountsAnswer>
 /** The filters and the order of a list of a virtual account's payments. */
 export type VirtualAccountPaymentQuery = ListQuery<typeof VirtualAccountPaymentsQuery>
 /** A page of a virtual account's payments. */
-export type VirtualAccountPaymentPage = Listed<typeof VirtualAccountPaymentsListed>
+export type VirtualAccountPaymentPage = Listed<typeof ListVirtualAccountPaymentsAnswer>
 
 /** A request for the enrollment of a mandate. */
 export type MandateEnrollmentCreate = Omit<Static<typeof MandateEnrollmentBody>, 'type'>
 /** The session in which a customer approves a mandate, as its creation returns it. */
-export type MandateEnrollment = Static<typeof MandateEnrollmentCreated>['payments_session']
+export type MandateEnrollment = Static<typeof CreateMandateEnrollmentAnswer>['payments_session']
 /** A request for a session that debits a mandate. */
 export type MandateExecutionCreate = Omit<Static<typeof MandateExecutionBody>, 'type'>
 /** The session of a debit, as its creation returns it. */
-export type MandateExecution = Static<typeof MandateExecutionCreated>['payments_session']
+export type MandateExecution = Static<typeof CreateMandateExecutionAnswer>['payments_session']
 /** A mandate. */
-export type Mandate = Static<typeof MandateAnswered>['mandate']
+export type Mandate = Static<typeof MandateAnswer>['mandate']
 /** The query of a list of mandates. */
 export type MandateQuery = ListQuery<typeof MandateListQuery>
 /** One page of mandates. */
-export type MandatePage = Listed<typeof MandatesListed>
+export type MandatePage = Listed<typeof ListMandatesAnswer>
 /** A request to notify a customer of a debit. */
 export type MandateNotify = Static<typeof MandateNotifyBody>
 /** The notification of a debit. */
-export type MandateNotification = Static<typeof MandateNotificationAnswered>['mandate_notification']
+export type MandateNotification = Static<typeof MandateNotificationAnswer>['mandate_notification']
 /** A request to debit a mandate. */
 export type MandateExecute = Static<typeof MandateExecuteBody>
 /** The payment of a debit. */
-export type MandatePayment = Static<typeof MandateExecuted>['payment']
+export type MandatePayment = Static<typeof ExecuteMandateAnswer>['payment']
 /** A refund to create. The real service also requires `reason` and `type`. */
 export type RefundCreate = Static<typeof RefundCreateBody>
 /** A refund. Its outcome comes later, in `status`. */
-export type Refund = Static<typeof RefundAnswered>['refund']
+export type Refund = Static<typeof RefundAnswer>['refund']
 /** A page of refunds. */
-export type RefundPage = Listed<typeof RefundsListed>
+export type RefundPage = Listed<typeof ListRefundsAnswer>
 
 /** Transfers to create. */
 export type TransferCreate = Static<typeof TransferCreateBody>
 /** The outcome of each part of a transfer request. */
-export type TransfersOutcome = Static<typeof TransfersMade>['data']
+export type TransfersOutcome = Static<typeof CreateTransfersAnswer>['data']
 /** A transfer with its reversals. */
-export type Transfer = Static<typeof TransferRetrieved>['transfer_details']
+export type Transfer = Static<typeof RetrieveTransferAnswer>['transfer_details']
 /** The filters of a list of transfers. */
 export type TransferQuery = ListQuery<typeof TransferListQuery>
 /** A page of transfers. */
-export type TransferPage = Listed<typeof TransfersListed>
+export type TransferPage = Listed<typeof ListTransfersAnswer>
 
 /** A reversal to create. */
 export type TransferReversalCreate = Static<typeof TransferReversalCreateBody>
 /** A reversal in the answer to its creation. */
-export type TransferReversal = Static<typeof TransferReversed>['transfer_reversal']
+export type TransferReversal = Static<typeof ReverseTransferAnswer>['transfer_reversal']
 /** A retrieved reversal. */
 export type TransferReversalDetails = Static<
-  typeof TransferReversalRetrieved
+  typeof RetrieveTransferReversalAnswer
 >['transfer_reversal_details']
 /** The filters of a list of reversals. */
 export type TransferReversalQuery = ListQuery<typeof TransferReversalListQuery>
 /** A page of reversals. */
-export type TransferReversalPage = Listed<typeof TransferReversalsListed>
+export type TransferReversalPage = Listed<typeof ListTransferReversalsAnswer>
 
 /** An account to connect. */
 export type ConnectedAccountCreate = Static<typeof ConnectedAccountCreateBody>
 /** A connected account. */
-export type ConnectedAccount = Static<typeof ConnectedAccountAnswered>['connected_account']
+export type ConnectedAccount = Static<typeof ConnectedAccountAnswer>['connected_account']
 /** The page of a list of connected accounts. */
 export type ConnectedAccountQuery = ListQuery<typeof ConnectedAccountListQuery>
 /** A page of connected accounts. */
-export type ConnectedAccountPage = Listed<typeof ConnectedAccountsListed>
+export type ConnectedAccountPage = Listed<typeof ListConnectedAccountsAnswer>
 
 /** The filters of a list of payouts. */
 export type PayoutQuery = ListQuery<typeof PayoutListQuery>
 /** A page of payouts. */
-export type PayoutPage = Listed<typeof PayoutsListed>
+export type PayoutPage = Listed<typeof ListPayoutsAnswer>
 /** A payout with the sums of its transactions. */
-export type Payout = Static<typeof PayoutRetrieved>['payout']
+export type Payout = Static<typeof RetrievePayoutAnswer>['payout']
 /** A page of a payout's transactions. */
-export type PayoutTransactionPage = Listed<typeof PayoutTransactionsListed>
+export type PayoutTransactionPage = Listed<typeof ListPayoutTransactionsAnswer>
 /** A page of the transactions of a connected account's payout. */
-export type ConnectedPayoutTransactionPage = Listed<typeof ConnectedPayoutTransactionsListed>
+export type ConnectedPayoutTransactionPage = Listed<typeof ListConnectedPayoutTransactionsAnswer>
 /** The filters of a list of a connected account's transactions. */
 export type ConnectedTransactionQuery = ListQuery<typeof ConnectedTransactionsQuery>
 /** A page of a connected account's transactions. */
-export type ConnectedTransactionPage = Listed<typeof ConnectedTransactionsListed>
+export type ConnectedTransactionPage = Listed<typeof ListConnectedTransactionsAnswer>
 /** The balance of an account in one currency. */
-export type Balance = Static<typeof BalanceRetrieved>['balances'][number]
+export type Balance = Static<typeof RetrieveBalanceAnswer>['balances'][number]
 
 /** A webhook endpoint to register. */
 export type WebhookCreate = Static<typeof WebhookCreateBody>
 /** The fields of a webhook endpoint to change. */
 export type WebhookChange = Static<typeof WebhookChangeBody>
 /** A webhook endpoint. */
-export type Webhook = Static<typeof WebhookRetrieved>['webhook']
+export type Webhook = Static<typeof RetrieveWebhookAnswer>['webhook']
 /** A webhook endpoint with its key, which is shown only now. */
 export type WebhookWithSigningKey = Static<typeof WebhookWithKey>['webhook']
 /** The filters of a list of deliveries. */
 export type DeliveryQuery = ListQuery<typeof DeliveryListQuery>
 /** A page of an endpoint's deliveries. */
-export type DeliveryPage = Listed<typeof DeliveriesListed>
+export type DeliveryPage = Listed<typeof ListDeliveriesAnswer>
 /** The delivery of one event to one endpoint. */
 export type Delivery = Static<typeof DeliveryResent>['delivery']
 /** A delivery with its attempts, oldest first. */
-export type DeliveryWithAttempts = Static<typeof DeliveryRetrieved>['delivery']
+export type DeliveryWithAttempts = Static<typeof RetrieveDeliveryAnswer>['delivery']
 /** The period whose events are sent again. */
 export type Replay = Static<typeof ReplayBody>
 /** The number of events that are sent again. */
-export type Replayed = Static<typeof EventsReplayed>['replay']
+export type Replayed = Static<typeof ReplayEventsAnswer>['replay']
 
 /** The type of an event, such as `payment.succeeded`. */
 export type EventTypeName = Static<typeof EventType>
@@ -305,4 +311,4 @@ export type EventQuery = ListQuery<typeof EventListQuery>
 /** A page of events. */
 export type EventPage = Listed<typeof EventList>
 /** An event with its whole body as `payload`, and its deliveries. */
-export type PaydeskEvent = Static<typeof EventRetrieved>['event']
+export type PaydeskEvent = Static<typeof RetrieveEventAnswer>['event']

@@ -15,16 +15,19 @@ import { notFound } from '../errors.ts'
 import { parsePayoutList, parsePayoutTransactions } from '../payouts/parse.ts'
 import { findPayout } from '../payouts/routes.ts'
 import {
-  ConnectedPayoutTransactionsListed,
+  ListConnectedPayoutTransactionsAnswer,
+  ListPayoutsAnswer,
   PayoutListQuery,
-  PayoutRetrieved,
-  PayoutsListed,
   PayoutTransactionsQuery,
+  RetrievePayoutAnswer,
 } from '../payouts/schemas.ts'
 import { renderList, renderOne } from '../render-envelope.ts'
 import { route } from '../route.ts'
 import { parseConnectedTransactions } from './parse-transactions.ts'
-import { ConnectedTransactionsListed, ConnectedTransactionsQuery } from './transaction-schemas.ts'
+import {
+  ConnectedTransactionsQuery,
+  ListConnectedTransactionsAnswer,
+} from './transaction-schemas.ts'
 
 const tag = 'Connected accounts'
 const scope = 'connectedaccounts.READ'
@@ -38,7 +41,7 @@ const listPayouts = route({
   summary: 'List the payouts of a connected account',
   description: 'Returns the payouts of a connected account to its bank account, newest first.',
   query: PayoutListQuery,
-  answers: { 200: PayoutsListed },
+  answers: { 200: ListPayoutsAnswer },
   handle: async ({ account, path, query, tenant }) => {
     requireEdition(account, 'IN')
     const connectedAccountId = await findReceiver(tenant, account.id, path.connected_account_id)
@@ -61,7 +64,7 @@ const retrievePayout = route({
   tag,
   summary: 'Retrieve a payout of a connected account',
   description: 'Returns a payout of a connected account with the sums of its transactions.',
-  answers: { 200: PayoutRetrieved },
+  answers: { 200: RetrievePayoutAnswer },
   handle: async ({ account, path, tenant }) => {
     requireEdition(account, 'IN')
     const receiverId = await findReceiver(tenant, account.id, path.connected_account_id)
@@ -80,7 +83,7 @@ const listPayoutTransactions = route({
   description:
     'Returns the transfers and reversals that a payout of a connected account consists of, newest first.',
   query: PayoutTransactionsQuery,
-  answers: { 200: ConnectedPayoutTransactionsListed },
+  answers: { 200: ListConnectedPayoutTransactionsAnswer },
   handle: async ({ account, path, query, tenant }) => {
     requireEdition(account, 'IN')
     const receiverId = await findReceiver(tenant, account.id, path.connected_account_id)
@@ -105,7 +108,7 @@ const listTransactions = route({
   description:
     'Returns the transfers to a connected account and their reversals, newest first. In live mode the acquirer keeps the balance, and the list is empty.',
   query: ConnectedTransactionsQuery,
-  answers: { 200: ConnectedTransactionsListed },
+  answers: { 200: ListConnectedTransactionsAnswer },
   handle: async ({ account, path, query, tenant }) => {
     requireEdition(account, 'IN')
     const connectedAccountId = await findReceiver(tenant, account.id, path.connected_account_id)

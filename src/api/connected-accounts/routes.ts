@@ -9,10 +9,10 @@ import { renderList, renderOne } from '../render-envelope.ts'
 import { route } from '../route.ts'
 import { parseConnectedAccountCreate, parseConnectedAccountList } from './parse.ts'
 import {
-  ConnectedAccountAnswered,
+  ConnectedAccountAnswer,
   ConnectedAccountCreateBody,
   ConnectedAccountListQuery,
-  ConnectedAccountsListed,
+  ListConnectedAccountsAnswer,
 } from './schemas.ts'
 
 const tag = 'Connected accounts'
@@ -28,7 +28,7 @@ const createConnectedAccountRoute = route({
   body: ConnectedAccountCreateBody,
   // The body contains a tax number and a bank account's number.
   hasSecretBody: true,
-  answers: { 201: ConnectedAccountAnswered },
+  answers: { 201: ConnectedAccountAnswer },
   handle: async ({ account, body, deps, idempotent, requestId, tenant }) => {
     const once = await answerOnce(tenant, idempotent, {
       lock: async () => 'nothing',
@@ -59,7 +59,7 @@ const retrieveConnectedAccount = route({
   tag,
   summary: 'Retrieve a connected account',
   description: 'Returns a connected account.',
-  answers: { 200: ConnectedAccountAnswered },
+  answers: { 200: ConnectedAccountAnswer },
   handle: async ({ account, path, tenant }) => {
     const id = parseAccountId(path.connected_account_id)
     const connectedAccount = id && (await tenant.store.connectedAccounts.find(account.id, id))
@@ -82,7 +82,7 @@ const listConnectedAccounts = route({
   summary: 'List connected accounts',
   description: 'Returns the connected accounts of the account, newest first.',
   query: ConnectedAccountListQuery,
-  answers: { 200: ConnectedAccountsListed },
+  answers: { 200: ListConnectedAccountsAnswer },
   handle: async ({ account, query, tenant }) => {
     const { filter, page } = parseConnectedAccountList(query, {
       edition: account.edition,

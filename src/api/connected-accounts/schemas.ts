@@ -118,7 +118,7 @@ const ConnectedAccount = Type.Object({
 })
 
 /** The answer to a create request and to a retrieve request. */
-export const ConnectedAccountAnswered = envelope('connected_account', ConnectedAccount)
+export const ConnectedAccountAnswer = envelope('connected_account', ConnectedAccount)
 
 /** The query of a list request. */
 export const ConnectedAccountListQuery = Type.Object({
@@ -140,7 +140,7 @@ export const ConnectedAccountListQuery = Type.Object({
 })
 
 /** The answer to a list request. */
-export const ConnectedAccountsListed = Type.Object({
+export const ListConnectedAccountsAnswer = Type.Object({
   code: Type.Literal(0),
   message: Type.Literal('success'),
   connected_accounts: Type.Array(ConnectedAccount),

@@ -48,7 +48,7 @@ export const ConnectedTransactionsQuery = Type.Object({
 })
 
 /** The answer to a list of a connected account's transactions. */
-export const ConnectedTransactionsListed = Type.Object({
+export const ListConnectedTransactionsAnswer = Type.Object({
   code: Type.Literal(0),
   message: Type.Literal('success'),
   transactions: Type.Array(ConnectedTransaction),

@@ -9,13 +9,13 @@ import { renderList, renderOne } from '../render-envelope.ts'
 import { type ApiContext, type Call, route } from '../route.ts'
 import { parseCustomerChange, parseCustomerCreate, parseCustomerList } from './parse.ts'
 import {
-  CustomerAnswered,
+  CustomerAnswer,
   CustomerChangeBody,
   CustomerCreateBody,
-  CustomerDeleted,
   CustomerListQuery,
-  CustomerRetrieved,
-  CustomersListed,
+  DeleteCustomerAnswer,
+  ListCustomersAnswer,
+  RetrieveCustomerAnswer,
 } from './schemas.ts'
 
 const tag = 'Customers'
@@ -30,7 +30,7 @@ const createCustomerRoute = route({
   description:
     'Stores a customer. A payment session with its `customer_id` shows the customer’s name, e-mail address and phone number on the checkout page. Two customers can have the same e-mail address.',
   body: CustomerCreateBody,
-  answers: { 201: CustomerAnswered },
+  answers: { 201: CustomerAnswer },
   handle: async (call) => {
     const { account, body, idempotent, tenant } = call
     const once = await answerOnce(tenant, idempotent, {
@@ -55,7 +55,7 @@ const retrieveCustomer = route({
   tag,
   summary: 'Retrieve a customer',
   description: 'Returns a customer.',
-  answers: { 200: CustomerRetrieved },
+  answers: { 200: RetrieveCustomerAnswer },
   handle: async (call) => {
     const customer = await find(call)
     const { account, tenant } = call
@@ -75,7 +75,7 @@ const listCustomers = route({
   description:
     'Returns the customers of the account, newest first. In the real API only accounts of the US edition have this list.',
   query: CustomerListQuery,
-  answers: { 200: CustomersListed },
+  answers: { 200: ListCustomersAnswer },
   handle: async ({ account, query, tenant }) => {
     const { filter, page } = parseCustomerList(query, {
       edition: account.edition,
@@ -97,7 +97,7 @@ const updateCustomer = route({
   description:
     'Changes the fields in the body and keeps the others. A new phone number replaces the dialing code too.',
   body: CustomerChangeBody,
-  answers: { 200: CustomerAnswered },
+  answers: { 200: CustomerAnswer },
   handle: async (call) => {
     const { body, tenant } = call
     // A missing customer is reported before a wrong field.
@@ -118,7 +118,7 @@ const deleteCustomerRoute = route({
   summary: 'Delete a customer',
   description:
     'Erases the customer’s e-mail address, phone number and `meta_data`. Sessions and payments keep the `customer_id` and what was paid with. In the real API only accounts of the US edition can delete customers. A customer of an active virtual account, with a mandate that has not ended, or with a saved payment method cannot be deleted.',
-  answers: { 200: CustomerDeleted },
+  answers: { 200: DeleteCustomerAnswer },
   handle: async (call) => {
     const { accountId, id } = await find(call)
     const outcome = await deleteCustomer(call.tenant, { accountId, id })

@@ -75,10 +75,10 @@ const fields = {
 }
 
 /** The answer to a create request and to a change. */
-export const CustomerAnswered = envelope('customer', Type.Object(fields))
+export const CustomerAnswer = envelope('customer', Type.Object(fields))
 
 /** The answer to a retrieve request. */
-export const CustomerRetrieved = envelope(
+export const RetrieveCustomerAnswer = envelope(
   'customer',
   Type.Object({
     ...fields,
@@ -87,7 +87,7 @@ export const CustomerRetrieved = envelope(
 )
 
 /** The answer to a delete request. */
-export const CustomerDeleted = Type.Object({
+export const DeleteCustomerAnswer = Type.Object({
   code: Type.Literal(0),
   message: Type.Literal('success'),
 })
@@ -108,7 +108,7 @@ export const CustomerListQuery = Type.Object({
 })
 
 /** The answer to a list request. The rows have other names than the object, as in the real API. */
-export const CustomersListed = Type.Object({
+export const ListCustomersAnswer = Type.Object({
   code: Type.Literal(0),
   message: Type.Literal('success'),
   customers: Type.Array(

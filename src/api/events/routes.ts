@@ -11,7 +11,7 @@ import { renderList, renderOne } from '../render-envelope.ts'
 import { type Call, route } from '../route.ts'
 import { resendRefused } from '../webhooks/refusals.ts'
 import { parseEventList } from './parse.ts'
-import { EventList, EventListQuery, EventRetrieved } from './schemas.ts'
+import { EventList, EventListQuery, RetrieveEventAnswer } from './schemas.ts'
 
 const tag = 'Events'
 
@@ -46,7 +46,7 @@ const retrieveEvent = route({
   summary: 'Retrieve an event',
   isPaydeskOnly: true,
   description: 'Returns an event with its full body and the progress of its deliveries.',
-  answers: { 200: EventRetrieved },
+  answers: { 200: RetrieveEventAnswer },
   handle: async (call) => {
     const { store } = call.tenant
     const event = await findEvent(call)
@@ -68,7 +68,7 @@ const resendEventRoute = route({
   isPaydeskOnly: true,
   description:
     'Sends the event again to every active webhook endpoint that subscribes to it, including endpoints that never received it. A running `paydesk webhook listen` shows and forwards it again, too.',
-  answers: { 200: EventRetrieved },
+  answers: { 200: RetrieveEventAnswer },
   handle: async (call) => {
     const { deps, idempotent, requestId, tenant } = call
     const event = await findEvent(call)

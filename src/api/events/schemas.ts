@@ -32,7 +32,7 @@ export const EventList = Type.Object({
 })
 
 /** The answer to a retrieve or resend request. */
-export const EventRetrieved = envelope(
+export const RetrieveEventAnswer = envelope(
   'event',
   Type.Object({
     ...event,

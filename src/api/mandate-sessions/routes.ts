@@ -18,10 +18,10 @@ import {
 } from './parse.ts'
 import { renderCreatedEnrollment, renderCreatedExecution } from './render.ts'
 import {
+  CreateMandateEnrollmentAnswer,
+  CreateMandateExecutionAnswer,
   MandateEnrollmentBody,
-  MandateEnrollmentCreated,
   MandateExecutionBody,
-  MandateExecutionCreated,
 } from './schemas.ts'
 
 const facts = {
@@ -41,7 +41,7 @@ export const createMandateEnrollment = route({
   description:
     'Creates a session whose page shows the terms of a mandate. The customer approves them in a UPI app within 15 minutes; each attempt makes its own mandate. Only for accounts of the IN edition. In live mode it needs a processor that offers mandates.',
   body: MandateEnrollmentBody,
-  answers: { 201: MandateEnrollmentCreated },
+  answers: { 201: CreateMandateEnrollmentAnswer },
   handle: async (call) => {
     const read = readerWith(parseMandateEnrollment)
     const created = await answerSessionCreate(call, read, renderCreatedEnrollment)
@@ -57,7 +57,7 @@ export const createMandateExecution = route({
   description:
     'Creates a session for one debit. It has no page: `POST /mandates/execute` pays it within 15 minutes. Only for accounts of the IN edition.',
   body: MandateExecutionBody,
-  answers: { 201: MandateExecutionCreated },
+  answers: { 201: CreateMandateExecutionAnswer },
   handle: async (call) => {
     const read = readerWith(parseMandateExecution)
     return answered(await answerSessionCreate(call, read, renderCreatedExecution))

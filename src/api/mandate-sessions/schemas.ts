@@ -195,7 +195,7 @@ export const MandateExecutionBody = Type.Object(
   },
 )
 
-const created = {
+const sessionFields = {
   payments_session_id: idOut,
   currency: currencyText(),
   amount: amountOut('With exactly the decimals of the currency.'),
@@ -205,10 +205,10 @@ const created = {
 }
 
 /** The answer to a request for the enrollment of a mandate. */
-export const MandateEnrollmentCreated = envelope(
+export const CreateMandateEnrollmentAnswer = envelope(
   'payments_session',
   Type.Object({
-    ...created,
+    ...sessionFields,
     access_key: Type.String({
       description: 'Opens the page on which the customer approves: /hostedcheckout/{access_key}.',
     }),
@@ -220,10 +220,10 @@ export const MandateEnrollmentCreated = envelope(
 )
 
 /** The answer to a request for a session that debits a mandate. */
-export const MandateExecutionCreated = envelope(
+export const CreateMandateExecutionAnswer = envelope(
   'payments_session',
   Type.Object({
-    ...created,
+    ...sessionFields,
     payments_session_type: Type.Literal('mandate_execution'),
     customer_id: idOut,
   }),

@@ -15,13 +15,13 @@ import { parseMandateExecute, parseMandateList, parseMandateNotify } from './par
 import { debitRefused } from './refusal-text.ts'
 import { requireMandates } from './require-mandates.ts'
 import {
-  MandateAnswered,
+  ExecuteMandateAnswer,
+  ListMandatesAnswer,
+  MandateAnswer,
   MandateExecuteBody,
-  MandateExecuted,
   MandateListQuery,
-  MandateNotificationAnswered,
+  MandateNotificationAnswer,
   MandateNotifyBody,
-  MandatesListed,
 } from './schemas.ts'
 
 const tag = 'Mandates'
@@ -36,7 +36,7 @@ const notifyMandate = route({
   description:
     'Sends the notice of a debit, which UPI requires at least 24 hours before. The notification is `initiated` until the customer’s bank has it; then it is `succeeded` or `failed`.',
   body: MandateNotifyBody,
-  answers: { 201: MandateNotificationAnswered },
+  answers: { 201: MandateNotificationAnswer },
   failures: [403, 404],
   handle: async (call) => {
     const { account, body, idempotent, tenant } = call
@@ -76,7 +76,7 @@ const executeMandateRoute = route({
   description:
     'Debits a mandate by a session with the type `mandate_execution`. With a notification the debit is made at once. Without one the customer is notified now, and the debit is made 24 hours later by itself: until then the payment is `initiated`. The answer has the status 201 also if the debit failed.',
   body: MandateExecuteBody,
-  answers: { 201: MandateExecuted },
+  answers: { 201: ExecuteMandateAnswer },
   failures: [403, 404],
   handle: async (call) => {
     const { account, body, tenant } = call
@@ -97,7 +97,7 @@ const retrieveMandate = route({
   tag,
   summary: 'Retrieve a mandate',
   description: 'Returns a mandate with its present status.',
-  answers: { 200: MandateAnswered },
+  answers: { 200: MandateAnswer },
   handle: async (call) => ok(renderMandate(call, await find(call, call.path.mandate_id))),
 })
 
@@ -109,7 +109,7 @@ const retrieveMandateNotification = route({
   tag,
   summary: 'Retrieve the notification of a debit',
   description: 'Returns a notification with its present status.',
-  answers: { 200: MandateNotificationAnswered },
+  answers: { 200: MandateNotificationAnswer },
   handle: async ({ account, path, tenant: { store } }) => {
     requireEdition(account, 'IN')
     const id = parseId<MandateNotificationId>(path.mandate_notification_id)
@@ -132,7 +132,7 @@ const listMandates = route({
   isPaydeskOnly: true,
   description: 'Returns the mandates of the account, newest first.',
   query: MandateListQuery,
-  answers: { 200: MandatesListed },
+  answers: { 200: ListMandatesAnswer },
   failures: [404],
   handle: async ({ account, query, tenant: { clock, store } }) => {
     requireEdition(account, 'IN')
@@ -157,7 +157,7 @@ const cancelMandateRoute = route({
   isPaydeskOnly: true,
   description:
     'Ends an active or paused mandate for good, at the customer’s bank too. A debit that waits for its notice fails. A repeated call is refused.',
-  answers: { 200: MandateAnswered },
+  answers: { 200: MandateAnswer },
   failures: [400, 503],
   handle: async (call) => {
     const { idempotent, tenant } = call

@@ -147,10 +147,10 @@ const Mandate = Type.Object({
 })
 
 /** The answer with one mandate. */
-export const MandateAnswered = envelope('mandate', Mandate)
+export const MandateAnswer = envelope('mandate', Mandate)
 
 /** The answer to a request for a list of mandates. */
-export const MandatesListed = Type.Object({
+export const ListMandatesAnswer = Type.Object({
   code: Type.Literal(0),
   message: Type.Literal('success'),
   mandates: Type.Array(Mandate),
@@ -176,7 +176,7 @@ export const MandateListQuery = Type.Object({
 })
 
 /** The answer with one notification. */
-export const MandateNotificationAnswered = envelope(
+export const MandateNotificationAnswer = envelope(
   'mandate_notification',
   Type.Object({
     mandate_id: idOut,
@@ -197,7 +197,7 @@ export const MandateNotificationAnswered = envelope(
 )
 
 /** The answer with the payment of a debit. */
-export const MandateExecuted = envelope(
+export const ExecuteMandateAnswer = envelope(
   'payment',
   Type.Object({
     payment_id: idOut,

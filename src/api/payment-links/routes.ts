@@ -20,13 +20,13 @@ import {
   parsePaymentLinkUpdate,
 } from './parse.ts'
 import {
+  CreatePaymentLinkAnswer,
+  ListPaymentLinksAnswer,
   PaymentLinkCreateBody,
-  PaymentLinkCreated,
   PaymentLinkListQuery,
   PaymentLinkNotifyBody,
-  PaymentLinkRetrieved,
-  PaymentLinksListed,
   PaymentLinkUpdateBody,
+  RetrievePaymentLinkAnswer,
 } from './schemas.ts'
 
 const tag = 'Payment links'
@@ -41,7 +41,7 @@ const createPaymentLinkRoute = route({
   description:
     'Makes a page with an address of its own, on which one amount can be paid once. Send its `url` to the customer, or let Paydesk send it.',
   body: PaymentLinkCreateBody,
-  answers: { 201: PaymentLinkCreated },
+  answers: { 201: CreatePaymentLinkAnswer },
   // The account may be closed.
   failures: [403],
   handle: async (call) => {
@@ -72,7 +72,7 @@ const retrievePaymentLink = route({
   tag,
   summary: 'Retrieve a payment link',
   description: 'Returns the link with its present status and its payments.',
-  answers: { 200: PaymentLinkRetrieved },
+  answers: { 200: RetrievePaymentLinkAnswer },
   handle: async (call) => {
     const { account, path, tenant } = call
     const link = await tenant.store.paymentLinks.find(linkId(path))
@@ -92,7 +92,7 @@ const listPaymentLinks = route({
   isPaydeskOnly: true,
   description: 'Returns the account’s links without their payments, newest first.',
   query: PaymentLinkListQuery,
-  answers: { 200: PaymentLinksListed },
+  answers: { 200: ListPaymentLinksAnswer },
   handle: async ({ account, query, tenant: { clock, store } }) => {
     const { filter, page } = parsePaymentLinkList(query, account.edition)
     const nowMs = clock.nowMs()
@@ -112,7 +112,7 @@ const updatePaymentLinkRoute = route({
   description:
     'Changes an active link. The address, the amount and the currency stay. A checkout form that a customer has already opened keeps its texts and payment methods.',
   body: PaymentLinkUpdateBody,
-  answers: { 200: PaymentLinkRetrieved },
+  answers: { 200: RetrievePaymentLinkAnswer },
   handle: async (call) => {
     const { account, body, tenant } = call
     return changeLink(call, 'updated', (tx, link) => {
@@ -132,7 +132,7 @@ const cancelPaymentLinkRoute = route({
   description:
     'Cancels an active link, which then cannot be paid. A link with a payment in progress is refused. It cannot be undone.',
   takesIdempotencyKey: true,
-  answers: { 200: PaymentLinkRetrieved },
+  answers: { 200: RetrievePaymentLinkAnswer },
   handle: (call) =>
     changeLink(call, 'canceled', (tx, link) => cancelPaymentLink(tx, call.tenant, link)),
 })
@@ -149,7 +149,7 @@ const notifyOfPaymentLinkRoute = route({
     'Sends an active link to its customer again, by e-mail or text message. The link does not change.',
   body: PaymentLinkNotifyBody,
   isBodyOptional: true,
-  answers: { 200: PaymentLinkRetrieved },
+  answers: { 200: RetrievePaymentLinkAnswer },
   handle: async (call) => {
     const { account, body, tenant } = call
     return changeLink(call, 'sent again', (tx, link) => {

@@ -211,10 +211,10 @@ const linkFields = {
 }
 
 /** The answer to a create request: the link without payments. The key is plural, as in the real API. */
-export const PaymentLinkCreated = envelope('payment_links', Type.Object(linkFields))
+export const CreatePaymentLinkAnswer = envelope('payment_links', Type.Object(linkFields))
 
 /** The answer to other requests for one link: with its payments. */
-export const PaymentLinkRetrieved = envelope(
+export const RetrievePaymentLinkAnswer = envelope(
   'payment_links',
   Type.Object({
     ...linkFields,
@@ -234,7 +234,7 @@ export const PaymentLinkRetrieved = envelope(
 )
 
 /** The answer to a list request. The real API has no list of links. */
-export const PaymentLinksListed = Type.Object({
+export const ListPaymentLinksAnswer = Type.Object({
   code: Type.Literal(0),
   message: Type.Literal('success'),
   payment_links: Type.Array(Type.Object(linkFields)),

@@ -23,12 +23,12 @@ import { renderOne } from '../render-envelope.ts'
 import { type ApiContext, type Call, route } from '../route.ts'
 import { parseMethodSessionCreate, parsePaymentMethodChange } from './parse.ts'
 import {
+  CreateMethodSessionAnswer,
+  DeletePaymentMethodAnswer,
   MethodSessionCreateBody,
-  MethodSessionCreated,
-  MethodSessionRetrieved,
-  PaymentMethodAnswered,
+  PaymentMethodAnswer,
   PaymentMethodChangeBody,
-  PaymentMethodDeleted,
+  RetrieveMethodSessionAnswer,
 } from './schemas.ts'
 
 const tag = 'Payment methods'
@@ -43,7 +43,7 @@ const createMethodSessionRoute = route({
   description:
     'Makes a session of 15 minutes in which a customer saves a card or a bank account, in the widget or on the page of the `access_key`. No money moves. Only for accounts of the US edition. In live mode it needs a processor that can save instruments.',
   body: MethodSessionCreateBody,
-  answers: { 201: MethodSessionCreated },
+  answers: { 201: CreateMethodSessionAnswer },
   failures: [403, 404],
   handle: async (call) => {
     const { account, body, idempotent, tenant } = call
@@ -93,7 +93,7 @@ const retrieveMethodSession = route({
   summary: 'Retrieve a payment method session',
   description:
     'Returns a session with its present status and, once there is one, the saved method.',
-  answers: { 200: MethodSessionRetrieved },
+  answers: { 200: RetrieveMethodSessionAnswer },
   handle: async ({ account, path, tenant: { clock, store } }) => {
     requireEdition(account, 'US')
     const id = parseId<PaymentMethodSessionId>(path.payment_method_session_id)
@@ -117,7 +117,7 @@ const retrievePaymentMethod = route({
   summary: 'Retrieve a saved payment method',
   description:
     'Returns a saved card or bank account with its present status, also a deleted one. Its number is not stored.',
-  answers: { 200: PaymentMethodAnswered },
+  answers: { 200: PaymentMethodAnswer },
   handle: async (call) => ok(await render(call, await find(call))),
 })
 
@@ -131,7 +131,7 @@ const updatePaymentMethod = route({
   description:
     'Changes the card’s expiry, the kind of the account’s holder or the billing address. A billing address replaces the stored one. A method that is blocked or deleted is refused.',
   body: PaymentMethodChangeBody,
-  answers: { 200: PaymentMethodAnswered },
+  answers: { 200: PaymentMethodAnswer },
   handle: async (call) => {
     const { body, tenant } = call
     const method = await find(call)
@@ -153,7 +153,7 @@ const deletePaymentMethodRoute = route({
   summary: 'Delete a saved payment method',
   description:
     'No charge can begin with the method any more, and the processor is told to forget it. A second deletion changes nothing.',
-  answers: { 200: PaymentMethodDeleted },
+  answers: { 200: DeletePaymentMethodAnswer },
   handle: async (call) => {
     const { id } = await find(call)
     const deleted = await deletePaymentMethod(call.tenant, id)

@@ -45,7 +45,7 @@ const savedStatus = Type.Enum([...SAVED_METHOD_STATUSES], {
 })
 
 /** The answer to a create request. */
-export const MethodSessionCreated = envelope(
+export const CreateMethodSessionAnswer = envelope(
   'payment_method_session',
   Type.Object({
     ...sessionFields,
@@ -57,7 +57,7 @@ export const MethodSessionCreated = envelope(
 )
 
 /** The answer to a retrieve request. */
-export const MethodSessionRetrieved = envelope(
+export const RetrieveMethodSessionAnswer = envelope(
   'payment_method_session',
   Type.Object({
     ...sessionFields,
@@ -136,7 +136,7 @@ const PaymentMethodOut = Type.Object({
 })
 
 /** The answer with one saved payment method. */
-export const PaymentMethodAnswered = envelope('payment_method', PaymentMethodOut)
+export const PaymentMethodAnswer = envelope('payment_method', PaymentMethodOut)
 
 /** The saved payment methods in the answer of their customer. */
 export const CustomerMethods = Type.Array(
@@ -195,7 +195,7 @@ export const PaymentMethodChangeBody = Type.Object(
 )
 
 /** The answer to a delete request. */
-export const PaymentMethodDeleted = Type.Object({
+export const DeletePaymentMethodAnswer = Type.Object({
   code: Type.Literal(0),
   message: Type.Literal('success'),
 })

@@ -2,7 +2,7 @@ import type { Static } from 'typebox'
 import { answered } from '../answer.ts'
 import type { HttpAnswer } from '../http-route.ts'
 import type { createPaymentSession } from './create.ts'
-import type { PaymentSessionCreated } from './schemas.ts'
+import type { CreatePaymentSessionAnswer } from './schemas.ts'
 
 /** Adds the address of the checkout page. With the real service the caller builds it. */
 export function withCheckoutLink(
@@ -18,4 +18,4 @@ export function withCheckoutLink(
   return { ...answer, headers: { ...answer.headers, link } }
 }
 
-type CreatedBody = Static<typeof PaymentSessionCreated>
+type CreatedBody = Static<typeof CreatePaymentSessionAnswer>

@@ -16,11 +16,11 @@ import { ownCustomer } from './own-customer.ts'
 import { parsePaymentSessionCreate, parsePaymentSessionList } from './parse.ts'
 import { renderListed, renderRetrieved } from './render.ts'
 import {
+  CreatePaymentSessionAnswer,
+  ListPaymentSessionsAnswer,
   PaymentSessionCreateBody,
-  PaymentSessionCreated,
   PaymentSessionListQuery,
-  PaymentSessionRetrieved,
-  PaymentSessionsListed,
+  RetrievePaymentSessionAnswer,
 } from './schemas.ts'
 
 const tag = 'Payment sessions'
@@ -36,7 +36,7 @@ export const createPaymentSessionRoute = route({
   description:
     'Creates a session for one amount. The customer has 5 to 15 minutes to pay it. The header `Link: <…>; rel="payment"` of the answer has the address of the checkout page (Paydesk only).',
   body: PaymentSessionCreateBody,
-  answers: { 201: PaymentSessionCreated },
+  answers: { 201: CreatePaymentSessionAnswer },
   // The account may be closed, and the body may name a customer and connected accounts.
   failures: [403, 404],
   variants: {
@@ -75,7 +75,7 @@ export const retrievePaymentSession = route({
   tag,
   summary: 'Retrieve a payment session',
   description: 'Returns the session with its present status and its payment attempts.',
-  answers: { 200: PaymentSessionRetrieved },
+  answers: { 200: RetrievePaymentSessionAnswer },
   handle: async ({ account, path, tenant: { clock, store } }) => {
     const session = await store.paymentSessions.find(sessionId(path))
     if (session?.accountId !== account.id || !isShownSession(session)) throw unknownSession()
@@ -97,7 +97,7 @@ const listPaymentSessions = route({
   isPaydeskOnly: true,
   description: 'Returns the account’s sessions, newest first.',
   query: PaymentSessionListQuery,
-  answers: { 200: PaymentSessionsListed },
+  answers: { 200: ListPaymentSessionsAnswer },
   handle: async ({ account, query, tenant: { clock, store } }) => {
     const { filter, page } = parsePaymentSessionList(query, account.edition)
     const nowMs = clock.nowMs()
@@ -116,7 +116,7 @@ const cancelPaymentSessionRoute = route({
   isPaydeskOnly: true,
   description:
     'Cancels an open session, which then cannot be paid. A session with a payment in progress is refused.',
-  answers: { 200: PaymentSessionRetrieved },
+  answers: { 200: RetrievePaymentSessionAnswer },
   handle: async ({ account, deps, idempotent, path, requestId, tenant }) => {
     const id = sessionId(path)
     const once = await answerOnce(tenant, idempotent, {

@@ -179,7 +179,7 @@ export const configurationsOutSchema = Type.Optional(
 )
 
 /** The answer to a create request: the session with its access key, and without a status. */
-export const PaymentSessionCreated = envelope(
+export const CreatePaymentSessionAnswer = envelope(
   'payments_session',
   Type.Object({
     payments_session_id: idOut,
@@ -216,7 +216,7 @@ const rowFields = {
 }
 
 /** The answer to a retrieve request: the session with its status and attempts. */
-export const PaymentSessionRetrieved = envelope(
+export const RetrievePaymentSessionAnswer = envelope(
   'payments_session',
   Type.Object({
     ...rowFields,
@@ -249,7 +249,7 @@ export const PaymentSessionRetrieved = envelope(
 )
 
 /** The answer to a list request. The real API has no list of sessions. */
-export const PaymentSessionsListed = Type.Object({
+export const ListPaymentSessionsAnswer = Type.Object({
   code: Type.Literal(0),
   message: Type.Literal('success'),
   payments_sessions: Type.Array(

@@ -23,7 +23,7 @@ import { renderOne } from '../render-envelope.ts'
 import { type ApiContext, type Call, route } from '../route.ts'
 import { DirectChargeBody } from './charge-schemas.ts'
 import { parseDirectCharge } from './parse-charge.ts'
-import { PaymentRetrieved } from './schemas.ts'
+import { RetrievePaymentAnswer } from './schemas.ts'
 
 /** Charges a saved payment method. */
 export const createDirectCharge = route({
@@ -36,7 +36,7 @@ export const createDirectCharge = route({
   description:
     'Charges a saved payment method of a customer, without a page. The answer is the payment with its outcome: succeeded, failed, pending for a bank account, or `initiated` if the processor did not answer; then Paydesk asks until the outcome is known. Send an `Idempotency-Key`: without it a repeated request charges twice. A repetition with the key gets the payment as it is then. Only for accounts of the US edition.',
   body: DirectChargeBody,
-  answers: { 201: PaymentRetrieved },
+  answers: { 201: RetrievePaymentAnswer },
   failures: [403, 404],
   handle: async (call) => {
     const { account, idempotent, tenant } = call

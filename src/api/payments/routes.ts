@@ -8,7 +8,7 @@ import { renderList, renderOne } from '../render-envelope.ts'
 import { route } from '../route.ts'
 import { createDirectCharge } from './charge-route.ts'
 import { parsePaymentList } from './parse.ts'
-import { PaymentListQuery, PaymentRetrieved, PaymentsListed } from './schemas.ts'
+import { ListPaymentsAnswer, PaymentListQuery, RetrievePaymentAnswer } from './schemas.ts'
 
 const tag = 'Payments'
 
@@ -21,7 +21,7 @@ const retrievePayment = route({
   summary: 'Retrieve a payment',
   description:
     'Returns a payment attempt with its present status, amounts and payment method, or the reason of its failure.',
-  answers: { 200: PaymentRetrieved },
+  answers: { 200: RetrievePaymentAnswer },
   handle: async ({ account, path, tenant }) => {
     const id = parseId<PaymentAttemptId>(path.payment_id)
     const attempt = id && (await tenant.store.paymentAttempts.find(id))
@@ -44,7 +44,7 @@ const listPayments = route({
   summary: 'List payments',
   description: 'Returns the account’s payment attempts, newest first.',
   query: PaymentListQuery,
-  answers: { 200: PaymentsListed },
+  answers: { 200: ListPaymentsAnswer },
   handle: async ({ account, query, tenant }) => {
     const { filter, page } = parsePaymentList(query, {
       edition: account.edition,

@@ -121,7 +121,7 @@ const PaymentDispute = Type.Object(
  *
  * Source: Zoho Payments API reference, payments page (seen 2026-11-22).
  */
-export const PaymentRetrieved = envelope(
+export const RetrievePaymentAnswer = envelope(
   'payment',
   Type.Object({
     payment_id: idOut,
@@ -191,7 +191,7 @@ export const PaymentRetrieved = envelope(
 )
 
 /** The answer to a list request. */
-export const PaymentsListed = Type.Object({
+export const ListPaymentsAnswer = Type.Object({
   code: Type.Literal(0),
   message: Type.Literal('success'),
   payments: Type.Array(

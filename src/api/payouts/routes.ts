@@ -10,12 +10,12 @@ import { renderList, renderOne } from '../render-envelope.ts'
 import { route } from '../route.ts'
 import { parsePayoutList, parsePayoutTransactions } from './parse.ts'
 import {
-  BalanceRetrieved,
+  ListPayoutsAnswer,
+  ListPayoutTransactionsAnswer,
   PayoutListQuery,
-  PayoutRetrieved,
-  PayoutsListed,
-  PayoutTransactionsListed,
   PayoutTransactionsQuery,
+  RetrieveBalanceAnswer,
+  RetrievePayoutAnswer,
 } from './schemas.ts'
 
 const tag = 'Payouts'
@@ -30,7 +30,7 @@ const listPayouts = route({
   description:
     'Returns the payouts of the account’s balance to its bank account, newest first. In live mode the acquirer makes the payouts, and the list has those that the processor reports.',
   query: PayoutListQuery,
-  answers: { 200: PayoutsListed },
+  answers: { 200: ListPayoutsAnswer },
   handle: async ({ account, query, tenant }) => {
     const { filter, page } = parsePayoutList(query, {
       edition: account.edition,
@@ -53,7 +53,7 @@ const retrievePayout = route({
   tag,
   summary: 'Retrieve a payout',
   description: 'Returns a payout with the sums of its transactions.',
-  answers: { 200: PayoutRetrieved },
+  answers: { 200: RetrievePayoutAnswer },
   handle: async ({ account, path, tenant }) => {
     const payout = await findPayout(tenant, path.payout_id, account.id)
     return ok(renderOne('payout', payoutFields(payout, account.edition)))
@@ -70,7 +70,7 @@ const listPayoutTransactions = route({
   description:
     'Returns the payments, refunds, transfers and reversals that a payout consists of, newest first.',
   query: PayoutTransactionsQuery,
-  answers: { 200: PayoutTransactionsListed },
+  answers: { 200: ListPayoutTransactionsAnswer },
   handle: async ({ account, path, query, tenant }) => {
     const { edition, id } = account
     const payout = await findPayout(tenant, path.payout_id, id)
@@ -92,7 +92,7 @@ const retrieveBalance = route({
   isPaydeskOnly: true,
   description:
     'Returns the account’s balance in its own currency, and in each other one with money that is not paid out. In live mode the acquirer keeps the balance, and the list is empty.',
-  answers: { 200: BalanceRetrieved },
+  answers: { 200: RetrieveBalanceAnswer },
   handle: async ({ account, tenant }) => {
     if (tenant.mode === 'live') return ok(renderOne('balances', []))
     const { balanceTransactions } = tenant.store

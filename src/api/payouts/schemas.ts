@@ -232,23 +232,23 @@ const ConnectedPayoutTransaction = Type.Object({
 })
 
 /** The answer to a request for a payout. */
-export const PayoutRetrieved = envelope('payout', Payout)
+export const RetrievePayoutAnswer = envelope('payout', Payout)
 /** The answer to a list of payouts. */
-export const PayoutsListed = Type.Object({
+export const ListPayoutsAnswer = Type.Object({
   code: Type.Literal(0),
   message: Type.Literal('success'),
   payouts: Type.Array(PayoutRow),
   page_context: PageContext,
 })
 /** The answer to a list of a payout's transactions. */
-export const PayoutTransactionsListed = Type.Object({
+export const ListPayoutTransactionsAnswer = Type.Object({
   code: Type.Literal(0),
   message: Type.Literal('success'),
   transactions: Type.Array(PayoutTransaction),
   page_context: PageContext,
 })
 /** The answer to a list of the transactions of a connected account's payout. */
-export const ConnectedPayoutTransactionsListed = Type.Object({
+export const ListConnectedPayoutTransactionsAnswer = Type.Object({
   code: Type.Literal(0),
   message: Type.Literal('success'),
   transactions: Type.Array(ConnectedPayoutTransaction),
@@ -256,7 +256,7 @@ export const ConnectedPayoutTransactionsListed = Type.Object({
 })
 
 /** The answer to a request for the balance. */
-export const BalanceRetrieved = Type.Object({
+export const RetrieveBalanceAnswer = Type.Object({
   code: Type.Literal(0),
   message: Type.Literal('success'),
   balances: Type.Array(

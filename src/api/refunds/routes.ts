@@ -10,7 +10,7 @@ import { ApiError, notFound, renderError } from '../errors.ts'
 import { renderList, renderOne } from '../render-envelope.ts'
 import { type Call, route } from '../route.ts'
 import { parseRefundCreate, readRefundPage } from './parse.ts'
-import { RefundAnswered, RefundCreateBody, RefundListQuery, RefundsListed } from './schemas.ts'
+import { ListRefundsAnswer, RefundAnswer, RefundCreateBody, RefundListQuery } from './schemas.ts'
 
 const tag = 'Refunds'
 
@@ -26,7 +26,7 @@ const createRefund = route({
   // Source: Zoho Payments rate limits, US (seen 2026-11-22).
   ratePerMinute: 60,
   body: RefundCreateBody,
-  answers: { 201: RefundAnswered },
+  answers: { 201: RefundAnswer },
   handle: async (call) => {
     const { body, deps, idempotent, requestId, tenant } = call
     const payment = await findPayment(call)
@@ -67,7 +67,7 @@ const retrieveRefund = route({
   tag,
   summary: 'Retrieve a refund',
   description: 'Returns the refund with its present status.',
-  answers: { 200: RefundAnswered },
+  answers: { 200: RefundAnswer },
   handle: async ({ account, path, tenant }) => {
     const id = parseId<RefundId>(path.refund_id)
     const refund = id && (await tenant.store.refunds.find(id))
@@ -87,7 +87,7 @@ const listRefunds = route({
   description: 'Returns the refunds of a payment, newest first.',
   query: RefundListQuery,
   readQuery: readRefundPage,
-  answers: { 200: RefundsListed },
+  answers: { 200: ListRefundsAnswer },
   handle: async (call) => {
     const { query: page, tenant } = call
     const { id } = await findPayment(call)

@@ -73,13 +73,13 @@ const Refund = Type.Object({
 })
 
 /** The answer to a refund request and to a retrieve request. */
-export const RefundAnswered = envelope('refund', Refund)
+export const RefundAnswer = envelope('refund', Refund)
 
 /** The query of a list request. */
 export const RefundListQuery = Type.Object(pageQuery)
 
 /** The answer to a list request. The real API has no list of refunds. */
-export const RefundsListed = Type.Object({
+export const ListRefundsAnswer = Type.Object({
   code: Type.Literal(0),
   message: Type.Literal('success'),
   refunds: Type.Array(Refund),

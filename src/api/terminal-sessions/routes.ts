@@ -10,14 +10,14 @@ import type { JsonValue } from '../read-json.ts'
 import { type Call, route } from '../route.ts'
 import { parseTerminalSessionCreate, terminalIdIn } from './parse.ts'
 import { renderCreatedTerminalSession } from './render.ts'
-import { TerminalSessionCreateBody, TerminalSessionCreated } from './schemas.ts'
+import { CreateTerminalSessionAnswer, TerminalSessionCreateBody } from './schemas.ts'
 
 const facts = {
   method: 'POST',
   scope: 'payments.CREATE',
   tag: 'In-person sessions',
   body: TerminalSessionCreateBody,
-  answers: { 201: TerminalSessionCreated },
+  answers: { 201: CreateTerminalSessionAnswer },
   failures: [403, 404, 503],
 } as const
 

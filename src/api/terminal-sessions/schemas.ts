@@ -95,7 +95,7 @@ const identity = {
     description: `In progress from the first moment. It fails when the ${TERMINAL_SESSION_SECONDS} seconds or the attempts are used up, or the session is canceled.`,
   }),
 }
-const echoed = {
+const echoedFields = {
   invoice_number: Type.Optional(Type.String()),
   description: Type.Optional(Type.String()),
   meta_data: Type.Optional(MetaDataOut),
@@ -104,17 +104,17 @@ const echoed = {
 }
 
 /** The answer to a create request. There is no page, so it has no access key. */
-export const TerminalSessionCreated = envelope(
+export const CreateTerminalSessionAnswer = envelope(
   'payments_session',
-  Type.Object({ ...identity, ...echoed }),
+  Type.Object({ ...identity, ...echoedFields }),
 )
 
 /** The answer to a retrieve request: the session with its attempts. */
-export const TerminalSessionRetrieved = envelope(
+export const RetrieveTerminalSessionAnswer = envelope(
   'payments_session',
   Type.Object({
     ...identity,
-    ...echoed,
+    ...echoedFields,
     status: Type.Enum([...TERMINAL_SESSION_STATUSES], { description: 'As session_status.' }),
     payments: Type.Array(
       Type.Object({

@@ -13,11 +13,11 @@ import { renderList, renderOne, renderTwice } from '../render-envelope.ts'
 import { route } from '../route.ts'
 import { parseReversalCreate, parseReversalList, transferIdIn } from './parse.ts'
 import {
+  ListTransferReversalsAnswer,
+  RetrieveTransferReversalAnswer,
+  ReverseTransferAnswer,
   TransferReversalCreateBody,
   TransferReversalListQuery,
-  TransferReversalRetrieved,
-  TransferReversalsListed,
-  TransferReversed,
 } from './schemas.ts'
 
 const tag = 'Transfer reversals'
@@ -31,7 +31,7 @@ const createTransferReversal = route({
   summary: 'Reverse a transfer',
   description: 'Reverses a transfer to a connected account, in full or in part.',
   body: TransferReversalCreateBody,
-  answers: { 201: TransferReversed },
+  answers: { 201: ReverseTransferAnswer },
   // The body names a transfer.
   failures: [404],
   handle: async ({ account, body, deps, idempotent, requestId, tenant }) => {
@@ -75,7 +75,7 @@ const retrieveTransferReversal = route({
   tag,
   summary: 'Retrieve a transfer reversal',
   description: 'Returns one reversal of a transfer.',
-  answers: { 200: TransferReversalRetrieved },
+  answers: { 200: RetrieveTransferReversalAnswer },
   handle: async ({ account, path, tenant }) => {
     const id = parseId<TransferReversalId>(path.transfer_reversal_id)
     const reversal = id && (await tenant.store.transferReversals.find(id))
@@ -96,7 +96,7 @@ const listTransferReversals = route({
   summary: 'List transfer reversals',
   description: 'Returns the account’s transfer reversals, newest first by default.',
   query: TransferReversalListQuery,
-  answers: { 200: TransferReversalsListed },
+  answers: { 200: ListTransferReversalsAnswer },
   handle: async ({ account, query, tenant }) => {
     const { filter, page } = parseReversalList(query, {
       edition: account.edition,

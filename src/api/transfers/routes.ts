@@ -13,12 +13,12 @@ import { route } from '../route.ts'
 import { parseTransferCreate, parseTransferList, paymentIdIn } from './parse.ts'
 import { renderTransferResults } from './render.ts'
 import {
+  CreateTransfersAnswer,
+  ListTransfersAnswer,
+  RetrieveTransferAnswer,
   SHOWN_REVERSAL_COUNT_MAX,
   TransferCreateBody,
   TransferListQuery,
-  TransferRetrieved,
-  TransfersListed,
-  TransfersMade,
 } from './schemas.ts'
 
 const tag = 'Transfers'
@@ -33,7 +33,7 @@ const createTransfers = route({
   description:
     'Transfers parts of a captured payment to connected accounts. Parts that fail do not stop the others: the answer has the result of each.',
   body: TransferCreateBody,
-  answers: { 201: TransfersMade },
+  answers: { 201: CreateTransfersAnswer },
   // The body names a payment and connected accounts.
   failures: [404],
   handle: async ({ account, body, deps, idempotent, requestId, tenant }) => {
@@ -78,7 +78,7 @@ const retrieveTransfer = route({
   tag,
   summary: 'Retrieve a transfer',
   description: 'Returns a transfer with its reversals and its payment.',
-  answers: { 200: TransferRetrieved },
+  answers: { 200: RetrieveTransferAnswer },
   handle: async ({ account, path, tenant: { store } }) => {
     const id = parseId<TransferId>(path.transfer_id)
     const transfer = id && (await store.transfers.find(id))
@@ -111,7 +111,7 @@ const listTransfers = route({
   summary: 'List transfers',
   description: 'Returns the account’s transfers, newest first by default.',
   query: TransferListQuery,
-  answers: { 200: TransfersListed },
+  answers: { 200: ListTransfersAnswer },
   handle: async ({ account, query, tenant }) => {
     const { filter, page } = parseTransferList(query, {
       edition: account.edition,

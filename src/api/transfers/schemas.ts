@@ -77,7 +77,7 @@ export const MADE_WORDS: readonly string[] = STATUS_WORDS.success
 /** The orders of a list. */
 const SORT_ORDERS = ['A', 'D', 'ascending', 'descending'] as const
 
-const idSought = (description: string, what: string) =>
+const idFilter = (description: string, what: string) =>
   Type.Optional(
     Type.String({
       pattern: '^[1-9]\\d{0,15}$',
@@ -113,7 +113,7 @@ const filters = {
   ),
   ...pageQuery,
 }
-const statusSought = Type.Optional(
+const statusFilter = Type.Optional(
   Type.Enum(
     TRANSFER_STATUSES.flatMap((word) => STATUS_WORDS[word]),
     { description: 'Transfers and reversals are `success` at once. Other statuses find nothing.' },
@@ -122,19 +122,19 @@ const statusSought = Type.Optional(
 
 /** The query of a list of transfers. */
 export const TransferListQuery = Type.Object({
-  status: statusSought,
-  payment_id: idSought('Transfers of this payment.', 'a payment'),
-  connected_account_id: idSought('Transfers to this account.', 'a connected account'),
+  status: statusFilter,
+  payment_id: idFilter('Transfers of this payment.', 'a payment'),
+  connected_account_id: idFilter('Transfers to this account.', 'a connected account'),
   ...filters,
 })
 
 /** The query of a list of reversals. */
 export const TransferReversalListQuery = Type.Object({
-  status: statusSought,
-  payment_id: idSought('Reversals of transfers of this payment.', 'a payment'),
-  connected_account_id: idSought('Reversals from this account.', 'a connected account'),
-  transfer_id: idSought('Reversals of this transfer.', 'a transfer'),
-  refund_id: idSought(
+  status: statusFilter,
+  payment_id: idFilter('Reversals of transfers of this payment.', 'a payment'),
+  connected_account_id: idFilter('Reversals from this account.', 'a connected account'),
+  transfer_id: idFilter('Reversals of this transfer.', 'a transfer'),
+  refund_id: idFilter(
     'Reversals by this refund. Refunds reverse no transfers, so the list is empty.',
     'a refund',
   ),
@@ -157,7 +157,7 @@ const split = {
   fee_tax_amount: noFee,
 }
 
-const SplitsMade = {
+const SplitFields = {
   splits: Type.Array(
     Type.Union([
       Type.Object({ transfer_id: idOut, ...split, status: Type.Literal('success') }),
@@ -182,11 +182,11 @@ const SplitsMade = {
  *
  * Source: the official .NET SDK 1.0.1 reads `data.transfers`, other official SDKs read `data`.
  */
-export const TransfersMade = envelope(
+export const CreateTransfersAnswer = envelope(
   'data',
   Type.Object({
-    ...SplitsMade,
-    transfers: Type.Object(SplitsMade, {
+    ...SplitFields,
+    transfers: Type.Object(SplitFields, {
       description: 'A copy of the answer for the official .NET SDK, which reads it here.',
     }),
   }),
@@ -215,7 +215,7 @@ const transfer = {
 export const SHOWN_REVERSAL_COUNT_MAX = 200
 
 /** The answer to a retrieve request of a transfer. */
-export const TransferRetrieved = envelope(
+export const RetrieveTransferAnswer = envelope(
   'transfer_details',
   Type.Object({
     ...transfer,
@@ -243,14 +243,14 @@ export const TransferRetrieved = envelope(
 )
 
 /** The answer to a list request of transfers. */
-export const TransfersListed = Type.Object({
+export const ListTransfersAnswer = Type.Object({
   code: Type.Literal(0),
   message: Type.Literal('success'),
   transfers: Type.Array(Type.Object(transfer)),
   page_context: PageContext,
 })
 
-const ReversalMade = Type.Object({
+const NewReversal = Type.Object({
   transfer_reversal_id: idOut,
   transfer_id: idOut,
   transfer_reversal_amount: amountOut('The reversed amount.'),
@@ -266,10 +266,10 @@ const ReversalMade = Type.Object({
  *
  * Source: the official .NET SDK 1.0.1 reads `data.transfer_reversal`, other official SDKs the key beside it.
  */
-export const TransferReversed = Type.Object({
-  ...envelope('transfer_reversal', ReversalMade).properties,
+export const ReverseTransferAnswer = Type.Object({
+  ...envelope('transfer_reversal', NewReversal).properties,
   data: Type.Object(
-    { transfer_reversal: ReversalMade },
+    { transfer_reversal: NewReversal },
     { description: 'A copy of the answer for the official .NET SDK, which reads it here.' },
   ),
 })
@@ -293,10 +293,10 @@ const Reversal = Type.Object({
 })
 
 /** The answer to a retrieve request of a reversal. */
-export const TransferReversalRetrieved = envelope('transfer_reversal_details', Reversal)
+export const RetrieveTransferReversalAnswer = envelope('transfer_reversal_details', Reversal)
 
 /** The answer to a list request of reversals. */
-export const TransferReversalsListed = Type.Object({
+export const ListTransferReversalsAnswer = Type.Object({
   code: Type.Literal(0),
   message: Type.Literal('success'),
   transfer_reversals: Type.Array(Reversal),

@@ -26,13 +26,13 @@ import {
   parseVirtualAccountPayments,
 } from './parse.ts'
 import {
-  VirtualAccountAnswered,
+  ListVirtualAccountPaymentsAnswer,
+  ListVirtualAccountsAnswer,
+  VirtualAccountAnswer,
   VirtualAccountChangeBody,
   VirtualAccountCreateBody,
   VirtualAccountListQuery,
-  VirtualAccountPaymentsListed,
   VirtualAccountPaymentsQuery,
-  VirtualAccountsListed,
 } from './schemas.ts'
 
 const tag = 'Virtual accounts'
@@ -47,7 +47,7 @@ const createVirtualAccountRoute = route({
   description:
     'Opens a bank account number for one payer. Each transfer to it becomes a payment without a payment session: succeeded within the limits, otherwise failed and returned to the payer. Only for accounts of the IN edition. In live mode it needs a processor that offers virtual accounts.',
   body: VirtualAccountCreateBody,
-  answers: { 201: VirtualAccountAnswered },
+  answers: { 201: VirtualAccountAnswer },
   // The account may be closed or of another edition, the body may name a customer, and the processor may not answer.
   failures: [403, 404, 503],
   handle: async (call) => {
@@ -93,7 +93,7 @@ const retrieveVirtualAccount = route({
   tag,
   summary: 'Retrieve a virtual account',
   description: 'Returns a virtual account with its present status and the sum of its transfers.',
-  answers: { 200: VirtualAccountAnswered },
+  answers: { 200: VirtualAccountAnswer },
   handle: async (call) => ok(renderAccount(call, await find(call))),
 })
 
@@ -107,7 +107,7 @@ const listVirtualAccounts = route({
   isPaydeskOnly: true,
   description: 'Returns the virtual accounts of the account, newest first.',
   query: VirtualAccountListQuery,
-  answers: { 200: VirtualAccountsListed },
+  answers: { 200: ListVirtualAccountsAnswer },
   failures: [404],
   handle: async ({ account, query, tenant: { clock, store } }) => {
     requireEdition(account, 'IN')
@@ -132,7 +132,7 @@ const updateVirtualAccountRoute = route({
   description:
     'Changes the fields in the body and keeps the others. Payments that have arrived keep their values. A closed account is refused.',
   body: VirtualAccountChangeBody,
-  answers: { 200: VirtualAccountAnswered },
+  answers: { 200: VirtualAccountAnswer },
   handle: async (call) => {
     const { body, tenant } = call
     const { id } = await find(call)
@@ -159,7 +159,7 @@ const closeVirtualAccountRoute = route({
   summary: 'Close a virtual account',
   description:
     'Closes the account for good: later transfers fail and go back to the payer. Its payments can still be refunded. A closed account is refused.',
-  answers: { 200: VirtualAccountAnswered },
+  answers: { 200: VirtualAccountAnswer },
   handle: async (call) => {
     const { idempotent, tenant } = call
     const { id } = await find(call)
@@ -187,7 +187,7 @@ const listVirtualAccountPayments = route({
   summary: 'List the payments of a virtual account',
   description: 'Returns the transfers to a virtual account as payments, newest first by default.',
   query: VirtualAccountPaymentsQuery,
-  answers: { 200: VirtualAccountPaymentsListed },
+  answers: { 200: ListVirtualAccountPaymentsAnswer },
   handle: async (call) => {
     const { store } = call.tenant
     const { id } = await find(call)

@@ -117,7 +117,7 @@ const VirtualAccount = Type.Object({
 })
 
 /** The answer with one virtual account. */
-export const VirtualAccountAnswered = envelope('virtual_account', VirtualAccount)
+export const VirtualAccountAnswer = envelope('virtual_account', VirtualAccount)
 
 /** The query of a list of virtual accounts. */
 export const VirtualAccountListQuery = Type.Object({
@@ -131,7 +131,7 @@ export const VirtualAccountListQuery = Type.Object({
 })
 
 /** The answer to a list request. */
-export const VirtualAccountsListed = Type.Object({
+export const ListVirtualAccountsAnswer = Type.Object({
   code: Type.Literal(0),
   message: Type.Literal('success'),
   virtual_accounts: Type.Array(VirtualAccount),
@@ -170,7 +170,7 @@ export const VirtualAccountPaymentsQuery = Type.Object({
 const optionalText = (description: string) => Type.Optional(Type.String({ description }))
 
 /** The answer to a request for a virtual account's payments. */
-export const VirtualAccountPaymentsListed = Type.Object({
+export const ListVirtualAccountPaymentsAnswer = Type.Object({
   code: Type.Literal(0),
   message: Type.Literal('success'),
   payments: Type.Array(

@@ -16,12 +16,12 @@ import { findWebhook, unknownWebhook } from './find-webhook.ts'
 import { parseDeliveryList, parseReplay } from './parse.ts'
 import { resendRefused } from './refusals.ts'
 import {
-  DeliveriesListed,
   DeliveryListQuery,
   DeliveryResent,
-  DeliveryRetrieved,
-  EventsReplayed,
+  ListDeliveriesAnswer,
   ReplayBody,
+  ReplayEventsAnswer,
+  RetrieveDeliveryAnswer,
 } from './schemas.ts'
 
 const tag = 'Webhook deliveries'
@@ -36,7 +36,7 @@ const listDeliveries = route({
   isPaydeskOnly: true,
   description: 'Returns the sent and pending deliveries of an endpoint, newest first.',
   query: DeliveryListQuery,
-  answers: { 200: DeliveriesListed },
+  answers: { 200: ListDeliveriesAnswer },
   handle: async (call) => {
     const { query, tenant } = call
     const { id } = await findWebhook(call)
@@ -55,7 +55,7 @@ const retrieveDelivery = route({
   summary: 'Retrieve a delivery',
   isPaydeskOnly: true,
   description: 'Returns one delivery with the time and the answer of each attempt.',
-  answers: { 200: DeliveryRetrieved },
+  answers: { 200: RetrieveDeliveryAnswer },
   handle: async (call) => {
     const { webhookDeliveries } = call.tenant.store
     const { id } = await findWebhook(call)
@@ -115,7 +115,7 @@ const replayEvents = route({
   isPaydeskOnly: true,
   description: `Sends all events of the account in a period to an endpoint, oldest first, including events that it received before and events before its registration. At most ${REPLAY_COUNT_MAX} events at a time.`,
   body: ReplayBody,
-  answers: { 200: EventsReplayed },
+  answers: { 200: ReplayEventsAnswer },
   handle: async (call) => {
     const { body, deps, idempotent, requestId, tenant } = call
     const endpoint = await findWebhook(call)

@@ -19,11 +19,11 @@ import { findWebhook, unknownWebhook, webhookKey } from './find-webhook.ts'
 import { parseWebhookChange, parseWebhookCreate } from './parse.ts'
 import { registrationRefused, unreachable } from './refusals.ts'
 import {
+  DeleteWebhookAnswer,
+  ListWebhooksAnswer,
+  RetrieveWebhookAnswer,
   WebhookChangeBody,
   WebhookCreateBody,
-  WebhookDeleted,
-  WebhookRetrieved,
-  WebhooksListed,
   WebhookWithKey,
 } from './schemas.ts'
 
@@ -82,7 +82,7 @@ const listWebhooks = route({
   tag,
   summary: 'List webhook endpoints',
   description: `Returns all endpoints of the account, oldest first. There are at most ${WEBHOOK_ENDPOINT_COUNT_MAX}.`,
-  answers: { 200: WebhooksListed },
+  answers: { 200: ListWebhooksAnswer },
   handle: async ({ account, tenant }) => {
     const endpoints = await tenant.store.webhookEndpoints.list(account.id)
     const nowMs = tenant.clock.nowMs()
@@ -99,7 +99,7 @@ const retrieveWebhook = route({
   tag,
   summary: 'Retrieve a webhook endpoint',
   description: 'Returns the endpoint without its signing key.',
-  answers: { 200: WebhookRetrieved },
+  answers: { 200: RetrieveWebhookAnswer },
   handle: async (call) => ok(renderWebhook(call, await findWebhook(call))),
 })
 
@@ -114,7 +114,7 @@ const updateWebhook = route({
     'Changes the fields in the body and keeps the others. A new URL first gets a test event, as at registration.',
   ratePerMinute: TESTS_PER_MINUTE,
   body: WebhookChangeBody,
-  answers: { 200: WebhookRetrieved },
+  answers: { 200: RetrieveWebhookAnswer },
   handle: async (call) => {
     const { body, deps } = call
     // A missing endpoint is reported before a wrong field.
@@ -138,7 +138,7 @@ const deleteWebhook = route({
   tag,
   summary: 'Delete a webhook endpoint',
   description: 'Deletes the endpoint and its log. Pending deliveries are canceled.',
-  answers: { 200: WebhookDeleted },
+  answers: { 200: DeleteWebhookAnswer },
   handle: async (call) => {
     const key = webhookKey(call)
     if (!(await deleteWebhookEndpoint(withAudit(call), key))) throw unknownWebhook()

@@ -110,13 +110,13 @@ const signing_key = Type.String({
 })
 
 /** The answer to a retrieve or change request. */
-export const WebhookRetrieved = envelope('webhook', Type.Object(webhook))
+export const RetrieveWebhookAnswer = envelope('webhook', Type.Object(webhook))
 /** The answer to a registration, and to a change of the key. */
 export const WebhookWithKey = envelope('webhook', Type.Object({ ...webhook, signing_key }))
 /** The answer to a list request. It has no pages: an account has at most five endpoints. */
-export const WebhooksListed = envelope('webhooks', Type.Array(Type.Object(webhook)))
+export const ListWebhooksAnswer = envelope('webhooks', Type.Array(Type.Object(webhook)))
 /** The answer to a delete request. */
-export const WebhookDeleted = Type.Object({
+export const DeleteWebhookAnswer = Type.Object({
   code: Type.Literal(0),
   message: Type.Literal('success'),
 })
@@ -144,7 +144,7 @@ export const deliveryProgress = {
 const delivery = { event_id: eventIdOut, event_type: EventType, ...deliveryProgress }
 
 /** The answer to a list request for an endpoint's log. */
-export const DeliveriesListed = Type.Object({
+export const ListDeliveriesAnswer = Type.Object({
   code: Type.Literal(0),
   message: Type.Literal('success'),
   deliveries: Type.Array(Type.Object(delivery)),
@@ -155,7 +155,7 @@ export const DeliveriesListed = Type.Object({
 export const DeliveryResent = envelope('delivery', Type.Object(delivery))
 
 /** The answer to a retrieve request for one delivery. */
-export const DeliveryRetrieved = envelope(
+export const RetrieveDeliveryAnswer = envelope(
   'delivery',
   Type.Object({
     ...delivery,
@@ -208,7 +208,7 @@ export const ReplayBody = Type.Object(
 )
 
 /** The answer to a replay request. */
-export const EventsReplayed = envelope(
+export const ReplayEventsAnswer = envelope(
   'replay',
   Type.Object({
     event_count: Type.Integer({ description: 'The number of events that are sent again.' }),

@@ -1,4 +1,4 @@
-import { PaymentRetrieved } from '../../api/payments/schemas.ts'
+import { RetrievePaymentAnswer } from '../../api/payments/schemas.ts'
 import { amountIn } from '../../api/schemas.ts'
 import { Type } from '../../api/type.ts'
 import { DISPUTE_REASON_DEFAULT, DISPUTE_REASONS } from '../../domain/dispute.ts'
@@ -16,4 +16,4 @@ export const DisputeOpenBody = Type.Object(
   { examples: [{ amount: 100.5, reason: 'product_not_received' }] },
 )
 /** The payment with its dispute, as the API returns it. */
-export const DisputedPaymentAnswer = PaymentRetrieved
+export const DisputedPaymentAnswer = RetrievePaymentAnswer

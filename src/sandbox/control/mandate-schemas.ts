@@ -1,7 +1,7 @@
 import {
-  MandateAnswered,
-  MandateExecuted,
-  MandateNotificationAnswered,
+  ExecuteMandateAnswer,
+  MandateAnswer,
+  MandateNotificationAnswer,
 } from '../../api/mandates/schemas.ts'
 import { envelope } from '../../api/schemas.ts'
 import { Type } from '../../api/type.ts'
@@ -10,10 +10,10 @@ import { Type } from '../../api/type.ts'
 export const MANDATE_STORY_COUNT_MAX = 50
 
 /** The mandate after a change, as the API returns it. */
-export const ChangedMandateAnswer = MandateAnswered
+export const ChangedMandateAnswer = MandateAnswer
 
 const { payment_id, payments_session_id, amount, currency, status } =
-  MandateExecuted.properties.payment.properties
+  ExecuteMandateAnswer.properties.payment.properties
 
 /** Everything about a mandate. */
 export const MandateStoryAnswer = envelope(
@@ -21,9 +21,9 @@ export const MandateStoryAnswer = envelope(
   Type.Object({
     account_id: Type.String(),
     stored_id: Type.String({ description: 'The mandate’s id in the database.' }),
-    mandate: MandateAnswered.properties.mandate,
+    mandate: MandateAnswer.properties.mandate,
     enrollment_session_id: Type.String({ description: 'The session of the enrollment.' }),
-    notifications: Type.Array(MandateNotificationAnswered.properties.mandate_notification, {
+    notifications: Type.Array(MandateNotificationAnswer.properties.mandate_notification, {
       description: `Newest first, at most ${MANDATE_STORY_COUNT_MAX}.`,
     }),
     payments: Type.Array(

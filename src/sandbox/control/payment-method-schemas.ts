@@ -23,4 +23,4 @@ export const SavedMethodBody = Type.Object(
   { examples: [{ type: 'card', card_name: 'Ben Ode', last_four_digits: '1111' }] },
 )
 /** The saved payment method. */
-export { PaymentMethodAnswered as SavedMethodAnswer } from '../../api/payment-methods/schemas.ts'
+export { PaymentMethodAnswer as SavedMethodAnswer } from '../../api/payment-methods/schemas.ts'

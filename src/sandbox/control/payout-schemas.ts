@@ -1,5 +1,5 @@
 /** Bodies and answers of the control API's calls about payouts. */
-import { PayoutRetrieved, PayoutRow } from '../../api/payouts/schemas.ts'
+import { PayoutRow, RetrievePayoutAnswer } from '../../api/payouts/schemas.ts'
 import { Type } from '../../api/type.ts'
 import { PAYOUT_FAILURES, PAYOUT_SCHEDULES, type PayoutFailureCode } from '../../domain/payout.ts'
 
@@ -37,7 +37,7 @@ export const PayoutFailBody = Type.Object(
   { examples: [{ failure_code: 'declined' }] },
 )
 /** A payout after the bank's decision. */
-export const PayoutAnswer = PayoutRetrieved
+export const PayoutAnswer = RetrievePayoutAnswer
 
 /** The body that changes an account's payouts. */
 export const PayoutSettingsBody = Type.Object(

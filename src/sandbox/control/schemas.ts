@@ -4,10 +4,14 @@
 
 import { CustomerCreateBody } from '../../api/customers/schemas.ts'
 import { subjectIds } from '../../api/events/schemas.ts'
-import { PaymentLinkRetrieved } from '../../api/payment-links/schemas.ts'
-import { PaymentSessionRetrieved } from '../../api/payment-sessions/schemas.ts'
-import { PaymentListQuery, PaymentRetrieved, PaymentsListed } from '../../api/payments/schemas.ts'
-import { RefundAnswered } from '../../api/refunds/schemas.ts'
+import { RetrievePaymentLinkAnswer } from '../../api/payment-links/schemas.ts'
+import { RetrievePaymentSessionAnswer } from '../../api/payment-sessions/schemas.ts'
+import {
+  ListPaymentsAnswer,
+  PaymentListQuery,
+  RetrievePaymentAnswer,
+} from '../../api/payments/schemas.ts'
+import { RefundAnswer } from '../../api/refunds/schemas.ts'
 import { amountIn, currencyText, envelope, idOut, line, openText } from '../../api/schemas.ts'
 import { Type } from '../../api/type.ts'
 import { DeliveryResent, EventType, WebhookCreateBody } from '../../api/webhooks/schemas.ts'
@@ -328,7 +332,7 @@ export const BankTransferBody = Type.Object(
   { examples: [{ account_number: 'PAYDK7QF2MZ4XWB3N5T', amount: 250.5 }] },
 )
 /** The payment of a transfer. */
-export const BankTransferAnswer = PaymentRetrieved
+export const BankTransferAnswer = RetrievePaymentAnswer
 
 /** The body that sends an event without a cause. Its fields are checked in this order. */
 export const TriggerEventBody = Type.Object(
@@ -360,14 +364,14 @@ export const TriggerEventBody = Type.Object(
 export const PlayedSessionAnswer = envelope(
   'payments_session',
   Type.Object({
-    ...PaymentSessionRetrieved.properties.payments_session.properties,
+    ...RetrievePaymentSessionAnswer.properties.payments_session.properties,
     access_key: Type.Optional(Type.String()),
     checkout_url: Type.Optional(Type.String()),
   }),
 )
 
 /** A payment link after a change. */
-export const PaymentLinkAnswer = PaymentLinkRetrieved
+export const PaymentLinkAnswer = RetrievePaymentLinkAnswer
 
 /** The session that a click on a payment link opens, with the keys of its checkout page. */
 export const OpenedLinkAnswer = envelope(
@@ -434,9 +438,9 @@ export const SessionStoryAnswer = envelope(
       }),
     ),
     checkout_url: Type.Optional(Type.String({ description: 'Absent: the session has no page.' })),
-    payments_session: PaymentSessionRetrieved.properties.payments_session,
-    payments: Type.Array(PaymentRetrieved.properties.payment),
-    refunds: Type.Array(RefundAnswered.properties.refund),
+    payments_session: RetrievePaymentSessionAnswer.properties.payments_session,
+    payments: Type.Array(RetrievePaymentAnswer.properties.payment),
+    refunds: Type.Array(RefundAnswer.properties.refund),
     timeline: Type.Array(TimelineEntry, { description: 'Oldest first.' }),
   }),
 )
@@ -447,7 +451,7 @@ export const LinkStoryAnswer = envelope(
   Type.Object({
     account_id: Type.String(),
     stored_id: Type.String({ description: 'The link’s id in the database.' }),
-    payment_links: PaymentLinkRetrieved.properties.payment_links,
+    payment_links: RetrievePaymentLinkAnswer.properties.payment_links,
     is_processing: Type.Boolean({ description: 'A payment is with the processor.' }),
     sessions: Type.Array(
       Type.Object({
@@ -457,7 +461,7 @@ export const LinkStoryAnswer = envelope(
       }),
       { description: `Newest first, at most ${LINK_SESSION_COUNT_MAX}.` },
     ),
-    refunds: Type.Array(RefundAnswered.properties.refund),
+    refunds: Type.Array(RefundAnswer.properties.refund),
     timeline: Type.Array(TimelineEntry, { description: 'Oldest first.' }),
   }),
 )
@@ -471,10 +475,10 @@ export const StartedPaymentsQuery = Type.Object({
 })
 /** A page of payments with their start times, by which they are sorted. */
 export const StartedPaymentsAnswer = Type.Object({
-  ...PaymentsListed.properties,
+  ...ListPaymentsAnswer.properties,
   payments: Type.Array(
     Type.Object({
-      ...PaymentsListed.properties.payments.items.properties,
+      ...ListPaymentsAnswer.properties.payments.items.properties,
       started_time: Type.Integer({ description: 'The start of the attempt, in seconds.' }),
     }),
   ),

@@ -1,4 +1,4 @@
-import { PaymentRetrieved } from '../../api/payments/schemas.ts'
+import { RetrievePaymentAnswer } from '../../api/payments/schemas.ts'
 import { amountOut, currencyText, envelope, idOut, secondsOut } from '../../api/schemas.ts'
 import { Type } from '../../api/type.ts'
 import { DECLINE_CODES } from '../../domain/payment-attempt.ts'
@@ -58,4 +58,4 @@ export const TerminalPayBody = Type.Object(
   { examples: [{ method: 'card', outcome: 'failed', decline_code: 'insufficient_funds' }] },
 )
 /** The payment, as the API returns it. */
-export const TerminalPaymentAnswer = PaymentRetrieved
+export const TerminalPaymentAnswer = RetrievePaymentAnswer
