@@ -99,6 +99,7 @@ const PATHS: Readonly<Record<string, string>> = {
   virtualaccounts: 'virtual_account_id',
   paymentmethods: 'payment_method_id',
   paymentmethodsessions: 'payment_method_session_id',
+  disputes: 'dispute_id',
   mandates: 'mandate_id',
   notifications: 'mandate_notification_id',
   payouts: 'payout_id',

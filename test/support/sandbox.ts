@@ -21,6 +21,11 @@ export function control(baseUrl: string): Control {
   }
 }
 
+/** Makes a server for golden conversations with the control API. Paths have no prefix: `/mandates/{id}/pause`. */
+export const controlServer = (server: Pick<TestServer, 'baseUrl'>) => ({
+  call: control(server.baseUrl),
+})
+
 /** Creates a session and pays it on its page by a UPI id. Returns the session's id. */
 export async function payByUpi(
   server: Pick<TestServer, 'baseUrl' | 'call'>,

@@ -307,9 +307,11 @@ describe.each(ENGINES)('payment links, on %s', (engine) => {
       ...WHOLE,
       notify_customer: { email: true },
     })
+    const { exchange } = golden.conversation('send again', server)
+    const path = `/paymentlinks/${id}/notify`
     const notify = (body?: object, headers?: Record<string, string>) => {
       server.advance(1)
-      return server.call('POST', `/paymentlinks/${id}/notify`, body, headers)
+      return server.call('POST', path, body, headers)
     }
     const channels = async () => {
       const { items } = await server.tenant.store.messages.list(ACCOUNT_ID as AccountId, {
@@ -318,35 +320,27 @@ describe.each(ENGINES)('payment links, on %s', (engine) => {
       })
       return items.filter(({ subjectId }) => subjectId === id).map(({ channel }) => channel)
     }
-    expect((await notify()).body.payment_links).toEqual({
-      payment_link_id: id,
-      ...link,
-      payments: [],
-    })
+    server.advance(1)
+    const again = await exchange('by its own channel', 'POST', path)
+    expect(again.body.payment_links).toEqual({ payment_link_id: id, ...link, payments: [] })
     expect(await channels()).toEqual(['email', 'email'])
     const key = { 'Idempotency-Key': `notify-${id}` }
     await notify({ notify_customer: { sms: true } }, key)
     await notify({ notify_customer: { sms: true } }, key)
     expect((await channels()).toSorted()).toEqual(['email', 'email', 'sms'])
-
+    const refused = async (name: string, body?: unknown, of = path) => {
+      const { status } = await exchange(name, 'POST', of, body)
+      expect([name, status]).toEqual([name, status === 404 ? 404 : 400])
+    }
+    await refused('channels that are no object', { notify_customer: 'email' })
+    await refused('a channel that is no flag', { notify_customer: { email: 'yes' } })
     await update(id, { email: '' })
-    expect(await notify()).toMatchObject({
-      status: 400,
-      body: { code: 'invalid_parameter', field: 'notify_customer.email' },
-    })
-    expect(await notify({ notify_customer: { email: false } })).toMatchObject({
-      status: 400,
-      body: { code: 'missing_parameter', field: 'notify_customer' },
-    })
+    await refused('by its own channel, without an address')
+    await refused('no channel', { notify_customer: { email: false } })
     await server.call('PUT', `/paymentlinks/${id}/cancel`)
-    expect(await notify({ notify_customer: { sms: true } })).toMatchObject({
-      status: 400,
-      body: { code: 'invalid_payment_link' },
-    })
-    expect(await server.call('POST', '/paymentlinks/1/notify')).toMatchObject({
-      status: 404,
-      body: { field: 'payment_link_id' },
-    })
+    await refused('a canceled one', { notify_customer: { sms: true } })
+    await refused('an unknown one', undefined, '/paymentlinks/1/notify')
+    await refused('no id', undefined, '/paymentlinks/abc/notify')
     expect(await channels()).toHaveLength(3)
   })
 
@@ -405,6 +399,13 @@ describe.each(ENGINES)('payment links, on %s', (engine) => {
       'payments.UPDATE is missing for cancel',
       'PUT',
       `${path}/cancel`,
+      undefined,
+      reads,
+    )
+    await exchange(
+      'payments.UPDATE is missing for a notice',
+      'POST',
+      `${path}/notify`,
       undefined,
       reads,
     )

@@ -11,6 +11,7 @@ import {
   tokenFor,
 } from '../../../test/support/taken-payments.ts'
 import { callPaymentMethodNext } from '../../operations/call-payment-methods.ts'
+import { closeAccount, reopenAccount } from '../../operations/close-account.ts'
 import { reconcileNext } from '../../operations/reconcile-attempts.ts'
 
 describe.each(ENGINES)('direct charges, on %s', (engine) => {
@@ -162,13 +163,21 @@ describe.each(ENGINES)('direct charges, on %s', (engine) => {
     await exchange('IN', 'POST', '/payments', right)
     const none = await tokenFor(server, ['payments.READ'])
     await exchange('no scope', 'POST', us('/payments'), right, none)
+    const { accountId } =
+      (await server.tenant.store.customers.find(right.customer_id as never)) ?? {}
+    if (accountId === undefined) throw new Error('the customer vanished')
+    const deps = { ...server.tenant, actor: { kind: 'os_user', name: 'test' } as const }
+    await closeAccount(deps, accountId)
+    await exchange('a closed account', 'POST', us('/payments'), right)
+    await reopenAccount(deps, accountId)
     const { body } = await call('GET', `/payments?customer_id=${right.customer_id}`)
     expect(body.payments).toEqual([])
   })
 
   test('a repeated request with one key charges once, also if the requests are concurrent, and gets the payment as it is now', async () => {
+    const { exchange } = golden.conversation('repeated requests', server)
     const body = await charge()
-    const key = { 'idempotency-key': `charge ${body.payment_method_id}` }
+    const key = { 'idempotency-key': 'charge once' }
     const answers = await atOnce(10, () => call('POST', '/payments', body, key))
     expect(countStatuses(answers)).toEqual({ 201: 10 })
     const ids = new Set(answers.map((one) => one.body.payment.payment_id))
@@ -178,8 +187,7 @@ describe.each(ENGINES)('direct charges, on %s', (engine) => {
     expect(again.headers.get('idempotent-replayed')).toBe('true')
     expect(again.body.payment).toEqual(await retrieve(id))
     expect(again.body.payment.status).toBe('succeeded')
-    const reused = await call('POST', '/payments', { ...body, amount: 1 }, key)
-    expect([reused.status, reused.body.code]).toEqual([409, 'idempotency_conflict'])
+    await exchange('another body', 'POST', us('/payments'), { ...body, amount: 1 }, key)
     const { body: list } = await call('GET', `/payments?customer_id=${body.customer_id}`)
     expect(list.payments).toHaveLength(1)
   })

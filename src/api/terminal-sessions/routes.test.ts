@@ -2,8 +2,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type CheckoutServer, startCheckoutServer } from '../../../test/support/checkout.ts'
 import { ENGINES } from '../../../test/support/engines.ts'
 import { openGolden } from '../../../test/support/golden.ts'
-import { US_ACCOUNT_ID } from '../../../test/support/server.ts'
-import { atOnce, countStatuses, descriptions } from '../../../test/support/taken-payments.ts'
+import { controlServer } from '../../../test/support/sandbox.ts'
+import { ACCOUNT_ID, US_ACCOUNT_ID } from '../../../test/support/server.ts'
+import {
+  atOnce,
+  countStatuses,
+  descriptions,
+  tokenFor,
+} from '../../../test/support/taken-payments.ts'
+import type { AccountId } from '../../domain/id.ts'
+import { closeAccount, reopenAccount } from '../../operations/close-account.ts'
 
 const POS = { type: 'pos_payment', amount: 250, currency: 'INR', terminal_id: 'PDTERM01' }
 const FULL = {
@@ -159,56 +167,72 @@ describe.each(ENGINES)('in-person sessions, on %s', (engine) => {
     expect(other.status).toBe(409)
   })
 
-  test('refuses a wrong field in the order of the documentation', async () => {
-    const ROWS: [body: unknown, status: number, field: string, code: string][] = [
-      [{ ...POS, amount: undefined }, 400, 'amount', 'missing_parameter'],
-      [{ ...POS, amount: 0 }, 400, 'amount', 'invalid_parameter'],
-      [{ ...POS, currency: 'USD' }, 400, 'currency', 'currency_not_supported_for_payment'],
-      [{ ...POS, terminal_id: undefined }, 400, 'terminal_id', 'missing_parameter'],
-      [{ ...POS, terminal_id: 'x'.repeat(51) }, 400, 'terminal_id', 'invalid_parameter'],
-      [{ ...POS, terminal_id: 7 }, 400, 'terminal_id', 'invalid_parameter'],
-      [{ ...POS, terminal_id: 'PDTERM03' }, 404, 'terminal_id', 'resource_does_not_exist'],
-      [{ ...POS, terminal_id: 'PDTERM03', amount: 0 }, 400, 'amount', 'invalid_parameter'],
-      [{ ...POS, description: 'x'.repeat(501) }, 400, 'description', 'invalid_parameter'],
-      [{ ...POS, invoice_number: 'x'.repeat(51) }, 400, 'invoice_number', 'invalid_parameter'],
-      [{ ...POS, max_retry_count: 6 }, 400, 'max_retry_count', 'invalid_parameter'],
-      [
-        { ...POS, payment_method_details: { type: 'cash' } },
-        400,
-        'payment_method_details.type',
-        'invalid_parameter',
-      ],
+  test('an error names the wrong field, in the order of the documentation', async () => {
+    const { exchange } = golden.conversation('wrong requests', server)
+    const rows: readonly (readonly [name: string, body: object])[] = [
+      ['no amount', { ...POS, amount: undefined }],
+      ['an amount of 0', { ...POS, amount: 0 }],
+      ['dollars', { ...POS, currency: 'USD' }],
+      ['no terminal', { ...POS, terminal_id: undefined }],
+      ['a terminal id too long', { ...POS, terminal_id: 'x'.repeat(51) }],
+      ['a terminal id that is a number', { ...POS, terminal_id: 7 }],
+      ['an unknown terminal', { ...POS, terminal_id: 'PDTERM03' }],
+      ['a wrong amount before an unknown terminal', { ...POS, terminal_id: 'PDTERM03', amount: 0 }],
+      ['a description too long', { ...POS, description: 'x'.repeat(501) }],
+      ['an invoice number too long', { ...POS, invoice_number: 'x'.repeat(51) }],
+      ['a reference number too long', { ...POS, reference_number: 'x'.repeat(51) }],
+      ['meta_data that is no list', { ...POS, meta_data: 'till' }],
+      ['a method that is none', { ...POS, payment_method_details: { type: 'cash' } }],
+      ['six attempts', { ...POS, max_retry_count: 6 }],
     ]
-    for (const [body, status, field, code] of ROWS) {
-      const answer = await server.call('POST', '/paymentsessions', body)
-      expect([body, answer.status, answer.body.field, answer.body.code]).toEqual([
-        body,
-        status,
-        field,
-        code,
-      ])
+    for (const [name, body] of rows) {
+      const { status } = await exchange(name, 'POST', '/paymentsessions', body)
+      expect([name, status]).toEqual([name, status === 404 ? 404 : 400])
     }
-    const us = await server.call('POST', `/paymentsessions?account_id=${US_ACCOUNT_ID}`, POS)
-    expect([us.status, us.body.code]).toEqual([404, 'error'])
+    await exchange('US', 'POST', `/paymentsessions?account_id=${US_ACCOUNT_ID}`, POS)
+    await exchange('another type at the second path', 'POST', '/terminal/paymentsessions', {
+      ...POS,
+      type: 'mandate_enrollment',
+    })
+    const reader = await tokenFor(server, ['payments.READ'])
+    await exchange('payments.CREATE is missing', 'POST', '/paymentsessions', POS, reader)
+    await exchange('and at the second path', 'POST', '/terminal/paymentsessions', POS, reader)
+    const key = { 'idempotency-key': 'another body' }
+    expect((await server.call('POST', '/paymentsessions', POS, key)).status).toBe(201)
+    await exchange('another body', 'POST', '/paymentsessions', { ...POS, amount: 1 }, key)
+    const deps = { ...server.tenant, actor: { kind: 'os_user', name: 'test' } as const }
+    await closeAccount(deps, ACCOUNT_ID as AccountId)
+    await exchange('a closed account', 'POST', '/paymentsessions', POS)
+    await reopenAccount(deps, ACCOUNT_ID as AccountId)
   })
 
   test('the control API refuses unknown terminals and contradictions', async () => {
-    expect((await control('GET', '/terminals/PDTERM09')).status).toBe(404)
-    expect((await pay({}, 'PDTERM09')).status).toBe(404)
-    expect((await pay({}, 'PDTERM02')).body.message).toContain('create one first')
-    const wrong = await pay({ decline_code: 'expired_card' })
-    expect([wrong.status, wrong.body.field]).toEqual([400, 'decline_code'])
+    const { exchange } = golden.conversation('wrong payments', controlServer(server))
+    await exchange('an unknown terminal', 'GET', '/terminals/PDTERM09')
+    await exchange('a payment at an unknown terminal', 'POST', '/terminals/PDTERM09/pay', {})
+    await exchange('no session', 'POST', '/terminals/PDTERM02/pay', {})
+    await exchange('a reason without a failure', 'POST', '/terminals/PDTERM01/pay', {
+      decline_code: 'expired_card',
+    })
+    const id = await create({ ...POS, payment_method_details: { type: 'upi' } })
+    await exchange('another method', 'POST', '/terminals/PDTERM01/pay', {
+      payments_session_id: id,
+      method: 'card',
+    })
+    await server.call('POST', `/paymentsessions/${id}/cancel`)
+    await exchange('a canceled session', 'POST', '/terminals/PDTERM01/pay', {
+      payments_session_id: id,
+    })
   })
-})
 
-test('without a processor that has terminals, no in-person session is created', async () => {
-  const server = await startCheckoutServer('memory', {
-    processor: new URL('../../../test/support/approving-processor.ts', import.meta.url).pathname,
+  test('without a processor that has terminals, no in-person session is created', async () => {
+    const processor = new URL('../../../test/support/approving-processor.ts', import.meta.url)
+    const other = await startCheckoutServer('memory', { processor: processor.pathname })
+    try {
+      const { exchange } = golden.conversation('a processor without terminals', other)
+      await exchange('create', 'POST', '/paymentsessions', POS)
+    } finally {
+      await other.close()
+    }
   })
-  try {
-    const refused = await server.call('POST', '/paymentsessions', POS)
-    expect([refused.status, refused.body.code]).toEqual([400, 'payment_method_type_not_supported'])
-  } finally {
-    await server.close()
-  }
 })

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type CheckoutServer, startCheckoutServer } from '../../../test/support/checkout.ts'
 import { ENGINES } from '../../../test/support/engines.ts'
 import { openGolden } from '../../../test/support/golden.ts'
+import { controlServer } from '../../../test/support/sandbox.ts'
 import {
   atOnce,
   countStatuses,
@@ -186,23 +187,27 @@ describe.each(ENGINES)('disputes, on %s', (engine) => {
     await refundEnded(server, body.refund.refund_id)
     const failedPaymentId = await makePayment(server, 100, 'failed')
     const open = await makePayment(server, 100, 'open')
-    const ROWS: [paymentId: string, body: unknown, status: number, field: string][] = [
-      [refundedPaymentId, {}, 400, 'payment_id'],
-      [failedPaymentId, {}, 400, 'payment_id'],
-      [open, {}, 400, 'payment_id'],
-      ['17', {}, 404, 'payment_id'],
-      ['abc', {}, 404, 'payment_id'],
-      [paidPaymentId, { amount: 100.01 }, 400, 'amount'],
-      [paidPaymentId, { amount: 0 }, 400, 'amount'],
-      [paidPaymentId, { amount: 1.001 }, 400, 'amount'],
-      [paidPaymentId, { reason: 'rude' }, 400, 'reason'],
-      [paidPaymentId, { amonut: 1 }, 400, 'amonut'],
+    const { exchange } = golden.conversation('wrong requests', controlServer(server))
+    const rows: readonly (readonly [name: string, paymentId: string, body: object])[] = [
+      ['a refunded payment', refundedPaymentId, {}],
+      ['a failed payment', failedPaymentId, {}],
+      ['an open payment', open, {}],
+      ['an unknown payment', '17', {}],
+      ['no id', 'abc', {}],
+      ['more than is captured', paidPaymentId, { amount: 100.01 }],
+      ['an amount of 0', paidPaymentId, { amount: 0 }],
+      ['an amount finer than the currency', paidPaymentId, { amount: 1.001 }],
+      ['an unknown reason', paidPaymentId, { reason: 'rude' }],
+      ['an unknown field', paidPaymentId, { amonut: 1 }],
     ]
-    for (const [paymentId, body, status, field] of ROWS) {
-      const answer = await dispute(paymentId, body)
-      expect([body, answer.status, answer.body.field]).toEqual([body, status, field])
+    for (const [name, paymentId, body] of rows) {
+      const { status } = await exchange(name, 'POST', `/payments/${paymentId}/dispute`, body)
+      expect([name, status]).toEqual([name, status === 404 ? 404 : 400])
     }
-    expect((await control('/disputes/17/win')).status).toBe(404)
+    await exchange('win an unknown dispute', 'POST', '/disputes/17/win')
+    const disputeId = await disputeOf(await makePayment(server, 100))
+    await control(`/disputes/${disputeId}/win`)
+    await exchange('lose a won dispute', 'POST', `/disputes/${disputeId}/lose`)
     expect((await payment(paidPaymentId)).dispute).toBeUndefined()
     const late = await makePayment(server, 100, 'late')
     expect((await dispute(late)).body.message).toContain('this one is refunded')
