@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { exampleUnderTest } from '../../test/support/example-processor.ts'
 import type { Processor } from './processor.ts'
 import { processorSuite, runProcessorChecks } from './suite.ts'
@@ -424,4 +424,25 @@ test('a processor that follows every rule passes all checks, and a processor wit
     expect(list.filter((one) => one.reason === reason)).toHaveLength(count)
   }
   expect(checkNames).toEqual(all.map(({ name }) => name))
+})
+
+test('the suite skips the rules of a capability that the processor lacks, and warns where a framework cannot skip', async () => {
+  const { mandates: _, ...processor } = exampleUnderTest().processor
+  const runs = new Map<string, (...context: unknown[]) => Promise<void>>()
+  processorSuite(
+    'without mandates',
+    async () => ({ ...exampleUnderTest(), processor }),
+    (name, run) => runs.set(name, run),
+  )
+  const rule = 'a mandate is debited once for each attempt'
+  const run = runs.get(`the processor without mandates: ${rule}`)
+  const reasons: string[] = []
+  await run?.({ skip: (reason: string) => reasons.push(reason) })
+  const warning = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  await run?.()
+  expect(reasons).toEqual([`${rule}: the processor has no mandates`])
+  expect(warning.mock.calls).toEqual([[`Skipped: ${reasons[0]}`]])
+  // Jest passes a callback to a function with a named argument.
+  expect([...runs.values()].filter(({ length }) => length > 0)).toEqual([])
+  warning.mockRestore()
 })

@@ -11,13 +11,17 @@ export { PROCESSOR_CHECKS } from './processor-checks.ts'
 /** The processor and the values that its checks need. */
 export type { ProcessorTestSetup, ProcessorUnderTest } from './processor-under-test.ts'
 
-/** The function of a test framework that adds a test. */
-export type AddTest = (name: string, run: () => Promise<void>) => unknown
+/**
+ * The function of a test framework that adds a test. Frameworks that can skip a running test pass a context with the
+ * method `skip`.
+ */
+export type AddTest = (name: string, run: (...context: unknown[]) => Promise<void>) => unknown
 
 /**
  * Adds a test for each rule of the contract to a test framework.
  *
- * `make` runs once, in the first test. A rule that does not apply to the processor passes.
+ * `make` runs once, in the first test. A rule that does not apply to the processor is skipped with the reason. Jest
+ * cannot skip a running test: the test passes there, and a warning has the reason.
  *
  *     import { test } from 'vitest' // or from 'node:test'
  *     processorSuite('acme', async () => ({ processor: acme, ...setup }), test)
@@ -29,15 +33,25 @@ export function processorSuite(
 ): void {
   let subject: Promise<ProcessorUnderTest> | undefined
   for (const check of PROCESSOR_CHECKS) {
-    test(`the processor ${name}: ${check.name}`, async () => {
+    // Jest takes a function with a named argument for one with a callback.
+    test(`the processor ${name}: ${check.name}`, async (...[context]) => {
       subject ??= make()
       try {
         await check.run(observeProcessor(await subject))
       } catch (error) {
         if (!(error instanceof CheckSkipped)) throw error
+        skip(context, `${check.name}: ${error.message}`)
       }
     })
   }
+}
+
+/** Skips the running test. `context`: the framework's argument of a test; node:test's is an object, Vitest's a function. */
+function skip(context: unknown, reason: string): void {
+  const { skip: skipTest } = Object(context) as { readonly skip?: unknown }
+  if (typeof skipTest === 'function') skipTest.call(context, reason)
+  // biome-ignore lint/suspicious/noConsole: a passed test hides that its rule was not checked.
+  else console.warn(`Skipped: ${reason}`)
 }
 
 /** The result of one check. `reason` is present unless the check passed. */
