@@ -34,13 +34,13 @@ export function processorSuite(
   let subject: Promise<ProcessorUnderTest> | undefined
   for (const check of PROCESSOR_CHECKS) {
     // Jest takes a function with a named argument for one with a callback.
-    test(`the processor ${name}: ${check.name}`, async (...[context]) => {
+    test(`the processor ${name}: ${check.name}`, async (...contexts) => {
       subject ??= make()
       try {
         await check.run(observeProcessor(await subject))
       } catch (error) {
         if (!(error instanceof CheckSkipped)) throw error
-        skip(context, `${check.name}: ${error.message}`)
+        skip(contexts[0], `${check.name}: ${error.message}`)
       }
     })
   }
