@@ -187,7 +187,7 @@ async function engineLimits(
 /** The public ids of stored sessions. */
 function publicIdsOf({ settings }: Place, ids: readonly PaymentSessionId[]): readonly string[] {
   const publicIds = createPublicIds(deriveKeys(settings.secretKey).publicId, HIDDEN_FROM_MIN)
-  return ids.map((id) => publicIds.publicOf(id))
+  return ids.map((id) => publicIds.publicIdOf(id))
 }
 
 /** Stores paid sessions, each with an attempt and its event, and returns their public ids. */

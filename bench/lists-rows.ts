@@ -208,7 +208,7 @@ export async function fillLists(
   // Deliveries to this endpoint stay held: no webhook is sent while lists are measured.
   const [endpoint] = await storeEndpoints(core, ['http://127.0.0.1:9/webhooks'], 'disabled')
   if (endpoint === undefined) throw new Error('no endpoint')
-  const endpointId = core.store.publicIds.storedOf(endpoint.id) as WebhookEndpointId
+  const endpointId = core.store.publicIds.storedIdOf(endpoint.id) as WebhookEndpointId
   await core.store.close()
 
   const nowMs = Date.now()

@@ -31,7 +31,7 @@ export function errorAnswerOf(logger: Logger, error: unknown, requestId: string)
 }
 
 /** Answers bytes that are not an HTTP request. There is no request object for them. */
-export function answerMalformed(
+export function answerMalformedRequest(
   requestId: string,
   error: { readonly code?: string },
   socket: Duplex,

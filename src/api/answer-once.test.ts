@@ -43,7 +43,7 @@ test('an error answer undoes the change and leaves the idempotency key unused', 
 
 test('a repeated idempotency key gets the stored answer, and the change runs once', async () => {
   await create('first')
-  expect(await create('second')).toEqual({ replayed: { status: 201, body: 'first' } })
+  expect(await create('second')).toEqual({ replay: { status: 201, body: 'first' } })
 })
 
 test('a missing object gets its own error, and nothing is stored', async () => {

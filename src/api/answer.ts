@@ -2,9 +2,9 @@ import type { OnceAnswer } from './answer-once.ts'
 import type { HttpAnswer } from './http-route.ts'
 
 /** Returns the answer to a request, or the stored answer to the first request with its key. */
-export function answered(once: OnceAnswer<unknown>): HttpAnswer {
+export function httpAnswerFrom(once: OnceAnswer<unknown>): HttpAnswer {
   if ('answer' in once) return once.answer
-  return { ...once.replayed, headers: { 'idempotent-replayed': 'true' } }
+  return { ...once.replay, headers: { 'idempotent-replayed': 'true' } }
 }
 
 /** Makes an answer with status 200. */

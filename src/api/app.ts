@@ -1,7 +1,7 @@
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { withoutBasePath } from '../domain/base-path.ts'
 import { answerDirectly, type DirectHooks, type WatchCall } from './answer-directly.ts'
-import { answerError, answerMalformed } from './answer-error.ts'
+import { answerError, answerMalformedRequest } from './answer-error.ts'
 import { authenticate } from './authenticate.ts'
 import { registerCors } from './cors.ts'
 import { countAnswer } from './count-answer.ts'
@@ -102,7 +102,7 @@ function createFastify(deps: ApiDeps, hooks: DirectHooks): FastifyInstance {
       afterOpenAnswers(socket, () => {
         const requestId = nextRequestId()
         if (accessLog !== 'off') logger.info({ requestId, reason: error.code }, 'not HTTP')
-        answerMalformed(requestId, error, socket)
+        answerMalformedRequest(requestId, error, socket)
       })
     },
     serverFactory: (handleAll) => {

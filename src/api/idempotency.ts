@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import type { Clock } from '../domain/clock.ts'
 import type { AccountId } from '../domain/id.ts'
 import type { Random } from '../domain/random.ts'
-import { type Keys, openStored, SEAL_NONCE_BYTES, seal } from '../domain/secret.ts'
+import { type Keys, openSealedWithAny, SEAL_NONCE_BYTES, seal } from '../domain/secret.ts'
 import { IDEMPOTENCY_KEY_LIFE_MS, type IdempotentAnswer, type Store } from '../operations/store.ts'
 import { ApiError } from './errors.ts'
 
@@ -23,7 +23,7 @@ export type IdempotentRequest = {
 export type Answer = { readonly status: number; readonly body: string }
 
 /** The answer to the first request with a key. */
-export type Replay = { readonly replayed: Answer }
+export type Replay = { readonly replay: Answer }
 
 /** Hashes a request with an idempotency key. `path` is the target of the request, always in the same spelling. */
 export function identifyRequest(request: {
@@ -100,9 +100,9 @@ export function replayFrom(
   if (requestHash !== bodyHash && !otherBodyHashes.includes(requestHash))
     throw new ApiError('idempotency_key_reused')
   return {
-    replayed: {
+    replay: {
       status: storedAnswer.status,
-      body: openStored(storedAnswer.answerSealed, keys),
+      body: openSealedWithAny(storedAnswer.answerSealed, keys),
     },
   }
 }

@@ -154,10 +154,10 @@ describe('a server whose database', () => {
     const first = await createAgain(key)
     const second = await createAgain(key)
     expect(second.body).toEqual(first.body)
-    const { storedOf } = await publicIdsAt({ flags: { databaseUrl }, remove: () => {} })
+    const { storedIdOf } = await publicIdsAt({ flags: { databaseUrl }, remove: () => {} })
     const { rows } = await own.query(
       'select count(*) as count from idempotency_keys where resource_id = $1',
-      [storedOf(String(first.body.payments_session.payments_session_id))],
+      [storedIdOf(String(first.body.payments_session.payments_session_id))],
     )
     expect(rows).toEqual([{ count: '1' }])
   })

@@ -91,14 +91,14 @@ export function createRefusalReport({
   readonly metrics: RequestMetrics
 }): (kind: RequestKind) => void {
   let count = 0
-  let sinceLogged = () => Number.POSITIVE_INFINITY
+  let sinceLog = () => Number.POSITIVE_INFINITY
   return (kind) => {
-    metrics.countRefused(kind)
+    metrics.countRefusal(kind)
     count += 1
-    if (sinceLogged() < REPORT_EVERY_MS) return
+    if (sinceLog() < REPORT_EVERY_MS) return
     logger.warn({ refusedCount: count }, 'the server is overloaded and refuses calls')
     count = 0
-    sinceLogged = metrics.startTimer()
+    sinceLog = metrics.startTimer()
   }
 }
 

@@ -3,7 +3,7 @@ import { dialingCodeOf, readPhone } from '../domain/phone.ts'
 import { kindOf, Problem } from './read-fields.ts'
 import { Type } from './type.ts'
 
-const PHONE_EXPECTED =
+const PHONE_SHAPE =
   'a phone number: at most 25 characters with 1 to 15 digits, such as +91 90000 00001'
 
 /** Makes the schema of a customer's phone number in a request. */
@@ -11,7 +11,7 @@ export function phoneIn(description: string) {
   return Type.String({
     description,
     examples: ['+91 90000 00001'],
-    'x-expected': PHONE_EXPECTED,
+    'x-expected': PHONE_SHAPE,
   })
 }
 
@@ -31,10 +31,10 @@ export const PHONE_RULES = {
 }
 
 function phoneProblem(text: string): Problem | undefined {
-  const read = readPhone(text)
-  if (!('refused' in read)) return undefined
-  return read.refused === 'no_number'
-    ? new Problem(`must be ${PHONE_EXPECTED}, but it is ${kindOf(text)}`)
+  const reading = readPhone(text)
+  if (!('refused' in reading)) return undefined
+  return reading.refused === 'no_number'
+    ? new Problem(`must be ${PHONE_SHAPE}, but it is ${kindOf(text)}`)
     : new Problem('must have a valid dialing code after its +, such as +91')
 }
 
@@ -45,12 +45,12 @@ function countryProblem(country: string, phone: string | undefined): Problem | u
       `must be an ISO 3166 country code of two capital letters, such as IN, but it is ${kindOf(country)}`,
     )
   }
-  const read = phone === undefined ? undefined : readPhone(phone, country)
-  if (read === undefined || 'refused' in read) return undefined
+  const reading = phone === undefined ? undefined : readPhone(phone, country)
+  if (reading === undefined || 'refused' in reading) return undefined
   const ofCountry = dialingCodeOf(country)
-  return ofCountry === undefined || read.dialingCode === ofCountry
+  return ofCountry === undefined || reading.dialingCode === ofCountry
     ? undefined
     : new Problem(
-        `must be a country of the dialing code at the start of phone (${read.dialingCode}), but it is ${country} (${ofCountry})`,
+        `must be a country of the dialing code at the start of phone (${reading.dialingCode}), but it is ${country} (${ofCountry})`,
       )
 }

@@ -13,7 +13,7 @@ type Keywords = {
   readonly maximum?: number
 }
 
-const CHECKED: ReadonlySet<string> = new Set([
+const CHECKED_KEYWORDS: ReadonlySet<string> = new Set([
   'type',
   'anyOf',
   'pattern',
@@ -38,7 +38,9 @@ const EXCLUDES_CHARACTERS = /^\^\[\^[^\]]*\]\*\$$/
  * only the whole check knows.
  */
 export function quickCheckOf(schema: Keywords): QuickCheck | undefined {
-  const isKnown = Object.keys(schema).every((name) => CHECKED.has(name) || DESCRIBING.test(name))
+  const isKnown = Object.keys(schema).every(
+    (name) => CHECKED_KEYWORDS.has(name) || DESCRIBING.test(name),
+  )
   if (!isKnown) return undefined
   if (schema.anyOf !== undefined) return anyOf(schema.anyOf.map(quickCheckOf))
   if (schema.type === 'string') return textCheck(schema)

@@ -1,4 +1,4 @@
-import { DAY_OR_TIME_EXPECTED, readDayOrTime, type TimeSpan } from '../domain/account-day.ts'
+import { DAY_OR_TIME_SHAPE, readDayOrTime, type TimeSpan } from '../domain/account-day.ts'
 import type { Edition } from '../domain/payment-method.ts'
 import type { ListTimes } from '../operations/store.ts'
 import { ApiError } from './errors.ts'
@@ -6,7 +6,7 @@ import { kindOf, Problem } from './read-fields.ts'
 
 const readBound = (text: string, { edition }: { readonly edition: Edition }) =>
   readDayOrTime(text, edition) ??
-  new Problem(`must be ${DAY_OR_TIME_EXPECTED}, but it is ${kindOf(text)}`)
+  new Problem(`must be ${DAY_OR_TIME_SHAPE}, but it is ${kindOf(text)}`)
 
 /** The rules for a list's bounds. Each bound becomes a period of the account's calendar. */
 export const DAY_RULES = { from_date: readBound, to_date: readBound }

@@ -38,7 +38,7 @@ type NeedsRule<Schema> =
         : false
 
 /** A part of a rule, which is optional only if it contains no marked field. */
-type Part<Name extends string, Rule, IsNeeded> = IsNeeded extends true
+type Part<Name extends string, Rule, Needed> = Needed extends true
   ? { readonly [Key in Name]: Rule }
   : { readonly [Key in Name]?: Rule }
 
@@ -157,7 +157,7 @@ export function compileFieldsWith<Context>() {
     ...rest: RulesPart<Properties, Context>
   ): FieldReader<Properties, Context> => {
     const [rules, what = 'The request body'] = rest
-    const read = objectReader(schema as Keywords, (rules ?? {}) as RulesAsRun)
+    const readValue = objectReader(schema as Keywords, (rules ?? {}) as RulesAsRun)
     return (input, context) => {
       if (!isObject(input)) {
         throw new ApiError(
@@ -168,7 +168,7 @@ export function compileFieldsWith<Context>() {
       }
       const place = { above: undefined, key: '', context, earlier: NOTHING }
       // The reader is made from this schema and these rules, so its result has their types.
-      return read(input, place, '') as FieldsOf<Properties>
+      return readValue(input, place, '') as FieldsOf<Properties>
     }
   }
 }
@@ -204,7 +204,7 @@ function objectReader(schema: Keywords, rules: RulesAsRun): ValueReader {
     name,
     isRequired: requiredNames.has(name),
     read: valueReader(property, rules[name]),
-    expected: expectedBy(property),
+    expected: expectationOf(property),
     isAbsentWhenEmpty: !requiredNames.has(name) && isAbsentWhenEmpty(property),
     isInherited: name in Object.prototype,
   }))
@@ -242,7 +242,7 @@ function arrayReader(schema: Keywords, rule: AnyRule | undefined): ValueReader {
   const { items: itemSchema = {}, minItems = 0, uniqueItems = false } = schema
   const { maxItems = Number.POSITIVE_INFINITY } = schema
   const readItem = valueReader(itemSchema, rule)
-  const expected = expectedBy(schema)
+  const expected = expectationOf(schema)
 
   return (value, above, key) => {
     if (!isList(value) || value.length < minItems || value.length > maxItems) {
@@ -251,7 +251,7 @@ function arrayReader(schema: Keywords, rule: AnyRule | undefined): ValueReader {
     const { context, earlier } = above
     const place = { above, key, context, earlier }
     return value.map((item, index) => {
-      const read = readItem(item, place, index)
+      const itemValue = readItem(item, place, index)
       // Our schemas set `uniqueItems` only for lists of texts, so equality is enough.
       if (uniqueItems && value.indexOf(item) < index) {
         const path = pathOf(place, index)
@@ -261,7 +261,7 @@ function arrayReader(schema: Keywords, rule: AnyRule | undefined): ValueReader {
           `${path} stands twice; each value may stand once.`,
         )
       }
-      return read
+      return itemValue
     })
   }
 }
@@ -286,7 +286,7 @@ function leafReader(schema: Keywords): ValueReader {
     validator ??= ajv.compile(schema)
     return validator(value)
   }
-  const expected = expectedBy(schema)
+  const expected = expectationOf(schema)
   const isSecret = schema['x-secret'] === true
   // A pattern decides which control characters it accepts: descriptions have several lines.
   const isOneLine = schema.pattern === undefined
@@ -391,7 +391,7 @@ export function kindOf(value: JsonValue): string {
   return typeof value === 'boolean' ? String(value) : 'an object'
 }
 
-function expectedBy(schema: Keywords): string {
+function expectationOf(schema: Keywords): string {
   const { type, minimum, maximum, minLength = 0, maxLength } = schema
   if (schema['x-expected'] !== undefined) return schema['x-expected']
   if (schema.enum !== undefined) return `one of ${schema.enum.join(', ')}`

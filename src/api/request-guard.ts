@@ -47,7 +47,7 @@ export function guardRequests(
         if (isForeign(request, host, access)) {
           showToPage(request, reply)
           if (isPreflight(request)) return void reply.code(204).send()
-          throw originRefused(request.headers.origin)
+          throw originError(request.headers.origin)
         }
       }
       requireLiteralPath(request)
@@ -128,7 +128,7 @@ function isForeign(
   )
 }
 
-function originRefused(origin = ''): ApiError {
+function originError(origin = ''): ApiError {
   const isShown = isOrigin(origin) && !containsCardNumber(origin)
   const page = isShown ? `pages of ${origin}` : 'this page'
   const value = isShown ? origin : '<origin>'

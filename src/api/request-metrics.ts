@@ -8,7 +8,7 @@ export type RequestMetrics = {
     milliseconds: number,
   ) => void
   /** Counts one request that was refused because the server was overloaded. */
-  readonly countRefused: (kind: string) => void
+  readonly countRefusal: (kind: string) => void
   /**
    * Starts to measure. The returned function returns the milliseconds since then, by the machine's monotonic clock.
    */

@@ -1,6 +1,6 @@
 import { debitDayMax, type MandateTerms, mandateDayStartMs } from '../domain/mandate-terms.ts'
 import type { Money } from '../domain/money.ts'
-import { enrolledTermsOf, type MandateEnrollmentFacts } from '../domain/payment-session-type.ts'
+import { enrollmentTermsOf, type MandateEnrollmentFacts } from '../domain/payment-session-type.ts'
 import { showMoney } from '../domain/show-money.ts'
 
 /** The terms of a mandate as the page shows them. */
@@ -37,7 +37,7 @@ export function mandateView(
     endOn,
     frequency,
     startOn,
-  } = enrolledTermsOf(facts, sessionAmount.amountMinor)
+  } = enrollmentTermsOf(facts, sessionAmount.amountMinor)
   const isWeekday = debitDayMax(frequency) === 7
   return {
     isFirstDebit: facts.charge === 'first_debit',

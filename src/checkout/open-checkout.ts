@@ -8,7 +8,7 @@ import { type PaymentLink, paymentLinkRefusal } from '../domain/payment-link.ts'
 import { statusAt } from '../domain/payment-session.ts'
 import { hasCheckoutPage } from '../domain/records.ts'
 import type { Refund } from '../domain/refund.ts'
-import { openStored } from '../domain/secret.ts'
+import { openSealedWithAny } from '../domain/secret.ts'
 import { signWidgetPayment } from '../domain/signature.ts'
 import type { MovedRecord } from '../operations/apply-move.ts'
 import type { PayDeps } from '../operations/pay-payment-session.ts'
@@ -262,7 +262,7 @@ export async function signingKeyOf(
   const sealedKey = signingValueAt(accountKeys.signing, clock.nowMs())
   const cachedKey = OPENED_KEYS.get(accountKeys)
   if (cachedKey?.sealedKey === sealedKey) return cachedKey.plainKey
-  const plainKey = openStored(sealedKey, keys)
+  const plainKey = openSealedWithAny(sealedKey, keys)
   OPENED_KEYS.set(accountKeys, { sealedKey, plainKey })
   return plainKey
 }

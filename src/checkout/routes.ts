@@ -7,7 +7,7 @@ import type { AccountId, PaymentAttemptId, PaymentMethodId } from '../domain/id.
 import type { Instrument } from '../domain/instrument.ts'
 import type { Language } from '../domain/language.ts'
 import type { Customer } from '../domain/payment-attempt.ts'
-import { enrolledTermsOf } from '../domain/payment-session-type.ts'
+import { enrollmentTermsOf } from '../domain/payment-session-type.ts'
 import { readPhone } from '../domain/phone.ts'
 import { applyMove, type MoveRefused } from '../operations/apply-move.ts'
 import { payPaymentSession } from '../operations/pay-payment-session.ts'
@@ -373,7 +373,7 @@ async function pay(context: CheckoutContext, page: PageRequest): Promise<Fastify
     returnUrl: `${originOf(request, deps.publicUrl)}${opened.path}/return?lang=${customerOf(request).language}`,
     ...(Number.isSafeInteger(number) && { number }),
     ...(session.typeFacts?.type === 'mandate_enrollment' && {
-      enrolls: enrolledTermsOf(session.typeFacts, session.amount.amountMinor),
+      enrolls: enrollmentTermsOf(session.typeFacts, session.amount.amountMinor),
     }),
     ...(opened.isForeign && { isForeign: true }),
   })

@@ -22,7 +22,7 @@ export function addIdCommands(program: Command, environment: Environment): void 
     .option('--json', 'print JSON')
     .action((publicId: string, flags: Flags) =>
       withExistingCore(flags, environment, async ({ store }) =>
-        report(publicId, store.publicIds.storedOf(publicId), flags),
+        report(publicId, store.publicIds.storedIdOf(publicId), flags),
       ),
     )
   onDatabase(id, 'encode')
@@ -31,7 +31,7 @@ export function addIdCommands(program: Command, environment: Environment): void 
     .option('--json', 'print JSON')
     .action((storedId: string, flags: Flags) =>
       withExistingCore(flags, environment, async ({ store }) =>
-        report(store.publicIds.publicOf(storedId), storedId, flags),
+        report(store.publicIds.publicIdOf(storedId), storedId, flags),
       ),
     )
 }

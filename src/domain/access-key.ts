@@ -156,7 +156,7 @@ export function readOwnAccessKey(
  * Returns the session id in a key without a check of its signature and expiry.
  * Undefined: the text is no key.
  */
-export function sessionNamedBy(text: string): PaymentSessionId | undefined {
+export function sessionIdIn(text: string): PaymentSessionId | undefined {
   if (!ACCESS_KEY_TEXT.test(text)) return undefined
   return parseId<PaymentSessionId>(Buffer.from(text, 'base64url').readBigUInt64BE(1).toString())
 }

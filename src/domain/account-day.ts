@@ -59,7 +59,7 @@ export function showAccountDay(edition: Edition, atMs: number): string {
 }
 
 /** The texts that `readDayOrTime` accepts. */
-export const DAY_OR_TIME_EXPECTED =
+export const DAY_OR_TIME_SHAPE =
   'a date, such as 2026-11-22, or a time with its offset, such as 2026-11-22T09:30:00+05:30'
 
 /** The period that a bound names: its first millisecond, and the first millisecond after it. */

@@ -69,11 +69,11 @@ export function isCardNumber(digits: string): boolean {
   return cardNumber(digits).isValid
 }
 
-const GAPS_UNTIL_KNOWN = [4, 8, 12]
+const DEFAULT_GAPS = [4, 8, 12]
 
 /** Groups a number's digits as they are printed on the card: `4111 1111 1111 1111`. */
 export function groupCardDigits(digits: string): string {
-  const gaps = cardKindOf(digits)?.gaps ?? GAPS_UNTIL_KNOWN
+  const gaps = cardKindOf(digits)?.gaps ?? DEFAULT_GAPS
   return [...digits].map((digit, index) => (gaps.includes(index) ? ` ${digit}` : digit)).join('')
 }
 

@@ -84,7 +84,7 @@ export function moveDispute(
 }
 
 /** The reason why a payment was not disputed. */
-type OpeningRefused = { readonly refused: Exclude<DisputeRefusal, 'dispute_ended'> }
+type RefusedOpening = { readonly refused: Exclude<DisputeRefusal, 'dispute_ended'> }
 
 /**
  * Returns the amount of a payment that can be disputed in a sandbox, in minor units: the captured amount without
@@ -109,7 +109,7 @@ export function disputeAttempt(
     hasOpenDispute,
     isReported,
   }: { readonly hasOpenDispute: boolean; readonly isReported: boolean },
-): { readonly attempt: PaymentAttempt } | OpeningRefused {
+): { readonly attempt: PaymentAttempt } | RefusedOpening {
   const { money, status } = attempt
   if (status !== 'succeeded') return { refused: 'payment_not_disputable' }
   if (hasOpenDispute) return { refused: 'dispute_already_open' }
@@ -117,7 +117,7 @@ export function disputeAttempt(
     ? money.capturedMinor - money.disputedMinor
     : disputableMinor(attempt)
   if (amountMinor > leftMinor) return { refused: 'exceeds_disputable_amount' }
-  return { attempt: withDisputed(attempt, amountMinor) }
+  return { attempt: changeDisputedAmount(attempt, amountMinor) }
 }
 
 /** Returns the attempt after its open dispute was decided: the amount of a won one is no longer disputed. */
@@ -125,10 +125,10 @@ export function settleDispute(
   attempt: PaymentAttempt,
   { amount, status }: Pick<Dispute, 'amount' | 'status'>,
 ): PaymentAttempt {
-  return status === 'won' ? withDisputed(attempt, -amount.amountMinor) : attempt
+  return status === 'won' ? changeDisputedAmount(attempt, -amount.amountMinor) : attempt
 }
 
-function withDisputed(attempt: PaymentAttempt, changeMinor: bigint): PaymentAttempt {
+function changeDisputedAmount(attempt: PaymentAttempt, changeMinor: bigint): PaymentAttempt {
   const { money } = attempt
   const disputedMinor = money.disputedMinor + changeMinor
   return { ...attempt, money: { ...money, disputedMinor } }

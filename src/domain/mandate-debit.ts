@@ -101,8 +101,8 @@ export function dayRefusal(
   day: string,
   { cycles, nowMs }: { readonly nowMs: number; readonly cycles: ReadonlySet<string> },
 ): DebitRefusal | undefined {
-  const refused = executionDayRefusal(mandate, day, nowMs)
-  if (refused !== undefined) return refused
+  const refusal = executionDayRefusal(mandate, day, nowMs)
+  if (refusal !== undefined) return refusal
   const cycleOn = cycleOf(mandate, day)
   return cycleOn !== undefined && cycles.has(cycleOn)
     ? { refused: 'cycle_debited', cycleOn }
@@ -179,13 +179,13 @@ export function recordNotice(
   nowMs: number,
 ): MandateNotification {
   if (notification.status !== 'initiated') return notification
-  const { nextQueryAtMs: _, ...kept } = notification
-  const answered = {
-    ...kept,
+  const { nextQueryAtMs: _, ...rest } = notification
+  const result = {
+    ...rest,
     queryCount: nextQueryCount(notification.queryCount),
     ...(processorReference !== undefined && { processorReference }),
   }
-  if (kind === 'succeeded' || kind === 'failed') return { ...answered, status: kind }
+  if (kind === 'succeeded' || kind === 'failed') return { ...result, status: kind }
   const waitMs = askAfterMs ?? queryDelayMs(notification.queryCount)
-  return { ...answered, nextQueryAtMs: nowMs + waitMs }
+  return { ...result, nextQueryAtMs: nowMs + waitMs }
 }

@@ -88,7 +88,7 @@ export const MANDATE_MOVES: Record<
 export type MandateRefusal = `mandate_${MandateStatus}` | 'mandate_not_ended'
 
 /** A refused move with its reason. */
-export type MandateRefused = { readonly refused: MandateRefusal }
+export type RefusedMandateMove = { readonly refused: MandateRefusal }
 
 const REASONS: Partial<Record<MandateMove['type'], InactiveReason>> = {
   decline: 'declined',
@@ -112,29 +112,29 @@ export function mandateAt(mandate: Mandate, nowMs: number): Mandate {
   const canExpire = MANDATE_MOVES[mandate.status].expire !== undefined
   return endsAtMs === undefined || !canExpire || nowMs < endsAtMs
     ? mandate
-    : ended(mandate, 'expired', endsAtMs)
+    : endMandate(mandate, 'expired', endsAtMs)
 }
 
-function ended(mandate: Mandate, inactiveReason: InactiveReason, atMs: number): Mandate {
-  const { nextQueryAtMs: _, ...kept } = mandate
-  return { ...kept, status: 'inactive', inactiveReason, changedAtMs: atMs }
+function endMandate(mandate: Mandate, inactiveReason: InactiveReason, atMs: number): Mandate {
+  const { nextQueryAtMs: _, ...rest } = mandate
+  return { ...rest, status: 'inactive', inactiveReason, changedAtMs: atMs }
 }
 
 /** Makes one move, or returns the reason against it. Pure: reads no clock, stores nothing. */
 export function moveMandate(
-  stored: Mandate,
+  storedMandate: Mandate,
   move: MandateMove,
   nowMs: number,
-): Mandate | MandateRefused {
-  const mandate = mandateAt(stored, nowMs)
+): Mandate | RefusedMandateMove {
+  const mandate = mandateAt(storedMandate, nowMs)
   if (move.type === 'expire') {
-    const isDue = stored.status !== mandate.status
+    const isDue = storedMandate.status !== mandate.status
     return isDue ? mandate : { refused: refusalOf(mandate) ?? 'mandate_not_ended' }
   }
   const [next] = MANDATE_MOVES[mandate.status][move.type] ?? []
   if (next === undefined) return { refused: `mandate_${mandate.status}` }
   const inactiveReason = REASONS[move.type]
-  if (inactiveReason !== undefined) return ended(mandate, inactiveReason, nowMs)
+  if (inactiveReason !== undefined) return endMandate(mandate, inactiveReason, nowMs)
   const upiId = move.type === 'approve' ? (move.upiId ?? mandate.upiId) : mandate.upiId
   return {
     ...mandate,
@@ -159,12 +159,12 @@ const QUERY_MS = { first: 60 * 60_000, next: 6 * 60 * 60_000 } as const
 export const MANDATE_QUERY_WAIT_MS_MAX = QUERY_MS.next + 60_000
 
 /** Returns a mandate after a query. An ended mandate is not queried again. */
-export function queriedMandate(mandate: Mandate, nowMs: number): Mandate {
-  const { nextQueryAtMs: _, ...kept } = mandate
+export function recordMandateQuery(mandate: Mandate, nowMs: number): Mandate {
+  const { nextQueryAtMs: _, ...rest } = mandate
   const queryCount = nextQueryCount(mandate.queryCount)
   return MANDATE_MOVES[mandate.status].revoke === undefined
-    ? { ...kept, queryCount }
-    : { ...kept, queryCount, nextQueryAtMs: nowMs + QUERY_MS.next }
+    ? { ...rest, queryCount }
+    : { ...rest, queryCount, nextQueryAtMs: nowMs + QUERY_MS.next }
 }
 
 /** The optional event about a new status. They are Paydesk's own. */

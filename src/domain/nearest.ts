@@ -10,15 +10,15 @@ const DIFFERENT_PART_MAX = 0.35
  * matter. Undefined: no name is near.
  */
 export function nearestName<Name extends string>(
-  typed: string,
+  text: string,
   names: readonly Name[],
 ): Name | undefined {
-  if (typed.length > LENGTH_MAX) return undefined
-  const sought = plain(typed)
+  if (text.length > LENGTH_MAX) return undefined
+  const plainText = plain(text)
   let nearest: Name | undefined
   let leastPart = Number.POSITIVE_INFINITY
   for (const name of names) {
-    const part = differentPart(sought, plain(name))
+    const part = differentPart(plainText, plain(name))
     if (part < leastPart) {
       leastPart = part
       nearest = name
@@ -28,14 +28,14 @@ export function nearestName<Name extends string>(
 }
 
 /** Returns `, did you mean amount?` for a mistyped name, or an empty text. */
-export function suggestionFor(typed: string, names: readonly string[]): string {
-  const nearest = nearestName(typed, names)
+export function suggestionFor(text: string, names: readonly string[]): string {
+  const nearest = nearestName(text, names)
   return nearest === undefined ? '' : `, did you mean ${nearest}?`
 }
 
 /** Returns the sentence ` Did you mean card?` for a mistyped word, or an empty text. */
-export function questionFor(typed: string, names: readonly string[]): string {
-  const nearest = nearestName(typed, names)
+export function questionFor(text: string, names: readonly string[]): string {
+  const nearest = nearestName(text, names)
   return nearest === undefined ? '' : ` Did you mean ${nearest}?`
 }
 

@@ -89,7 +89,7 @@ export type PaymentLinkMove =
 export type PaymentLinkRefusal = 'link_paid' | 'link_canceled' | 'link_expired' | 'link_in_progress'
 
 /** A refused move with its reason. */
-export type PaymentLinkRefused = { readonly refused: PaymentLinkRefusal }
+export type RefusedLinkMove = { readonly refused: PaymentLinkRefusal }
 
 /**
  * The life of a payment link: status → move → status after it. A status without moves is final. The diagram in
@@ -170,11 +170,11 @@ export function movePaymentLink(
   link: PaymentLink,
   move: PaymentLinkMove,
   nowMs: number,
-): PaymentLink | PaymentLinkRefused {
+): PaymentLink | RefusedLinkMove {
   const [next] = PAYMENT_LINK_MOVES[link.status][move.type] ?? []
-  const refused = paymentLinkRefusal(link, move.type, nowMs)
-  if (next === undefined || refused !== undefined) {
-    return { refused: refused ?? REFUSAL_BY_STATUS[link.status] }
+  const refusal = paymentLinkRefusal(link, move.type, nowMs)
+  if (next === undefined || refusal !== undefined) {
+    return { refused: refusal ?? REFUSAL_BY_STATUS[link.status] }
   }
   switch (move.type) {
     case 'open_session':

@@ -19,7 +19,10 @@ export type MandateEnrollmentFacts = Omit<MandateTerms, 'amountMinor'> & {
 }
 
 /** Returns the terms of the mandate that a session enrolls. `amountMinor`: the session's amount, in paise. */
-export function enrolledTermsOf(facts: MandateEnrollmentFacts, amountMinor: bigint): MandateTerms {
+export function enrollmentTermsOf(
+  facts: MandateEnrollmentFacts,
+  amountMinor: bigint,
+): MandateTerms {
   const { charge: _, maxAmountMinor, type: __, ...terms } = facts
   return {
     ...terms,

@@ -10,7 +10,7 @@ import {
   queryDelayMs,
 } from './payment-attempt.ts'
 import {
-  type Moved,
+  type MovedSession,
   movePaymentSession,
   PAYMENT_SESSION_MOVES,
   type PaymentSession,
@@ -226,7 +226,7 @@ describe('the result of a move', () => {
     attempt: PaymentAttempt | undefined,
     change: PaymentSessionMove,
     nowMs: number,
-  ) => movePaymentSession(session, attempt, change, nowMs) as Moved
+  ) => movePaymentSession(session, attempt, change, nowMs) as MovedSession
   const inProgress = sessionIn('in_progress')
 
   test('a new attempt has its number, its deadline and the time of its first status call', () => {

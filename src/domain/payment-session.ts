@@ -140,7 +140,7 @@ export type PaymentSessionRefusal =
 /** A refused move with its reason. */
 export type RefusedMove = { readonly refused: PaymentSessionRefusal }
 /** A successful move: the session and the attempt after it. */
-export type Moved = {
+export type MovedSession = {
   readonly session: PaymentSession
   /** The attempt of the move. */
   readonly attempt?: PaymentAttempt
@@ -210,7 +210,7 @@ export function movePaymentSession(
   attempt: PaymentAttempt | undefined,
   move: PaymentSessionMove,
   nowMs: number,
-): Moved | RefusedMove {
+): MovedSession | RefusedMove {
   if (PAYMENT_SESSION_MOVES[session.status][move.type] === undefined) {
     return { refused: REFUSAL_BY_STATUS[session.status] }
   }
@@ -246,7 +246,7 @@ function startAttempt(
   session: PaymentSession,
   move: MoveOf<'start_attempt'>,
   nowMs: number,
-): Moved | RefusedMove {
+): MovedSession | RefusedMove {
   const number = session.attemptCount + 1
   // The form belongs to an earlier attempt.
   if (move.number !== undefined && move.number !== number) return { refused: 'no_such_attempt' }
@@ -308,7 +308,7 @@ function recordApproval(
   attempt: PaymentAttempt | undefined,
   { processorReference, approvedAtMs, instrument, isUnwanted }: MoveOf<'record_approval'>,
   nowMs: number,
-): Moved | RefusedMove {
+): MovedSession | RefusedMove {
   if (attempt === undefined) return { refused: 'no_such_attempt' }
   const isCurrent = attempt.id === session.currentAttemptId
   const takenAtMs = Math.min(approvedAtMs ?? nowMs, nowMs)
@@ -347,7 +347,7 @@ function recordOther(
   attempt: PaymentAttempt,
   move: MoveOf<'send_charge' | 'record_pending' | 'record_unknown' | 'record_decline'>,
   nowMs: number,
-): Moved {
+): MovedSession {
   const askAgain = {
     nextQueryAtMs: nowMs + queryDelayMs(attempt.queryCount),
     queryCount: nextQueryCount(attempt.queryCount),

@@ -53,6 +53,6 @@ export function readPhone(
  * code. Any other text stays unchanged.
  */
 export function comparablePhone(text: string): string {
-  const read = text.trim().startsWith('+') ? readPhone(text) : undefined
-  return read === undefined || 'refused' in read ? text : read.digits
+  const reading = text.trim().startsWith('+') ? readPhone(text) : undefined
+  return reading === undefined || 'refused' in reading ? text : reading.digits
 }

@@ -23,9 +23,9 @@ test('the pseudo-random function is HalfSipHash-2-4: its vector for the bytes 0 
 test('each stored id has one public id, and each public id leads back to its stored id', () => {
   fc.assert(
     fc.property(storedId, (storedId) => {
-      const publicId = ids.publicOf(storedId)
-      expect(ids.storedOf(publicId)).toBe(storedId)
-      expect(ids.publicOf(ids.storedOf(storedId))).toBe(storedId)
+      const publicId = ids.publicIdOf(storedId)
+      expect(ids.storedIdOf(publicId)).toBe(storedId)
+      expect(ids.publicIdOf(ids.storedIdOf(storedId))).toBe(storedId)
       expect(ids.bucketOf(publicId)).toBe(bucketOf(storedId))
     }),
   )
@@ -34,7 +34,7 @@ test('each stored id has one public id, and each public id leads back to its sto
 test('a public id is a JSON number of 15 or 16 digits, and never looks like a card number', () => {
   fc.assert(
     fc.property(storedId, (storedId) => {
-      const publicId = ids.publicOf(storedId)
+      const publicId = ids.publicIdOf(storedId)
       expect(publicId).toMatch(/^[1-9]\d{14,15}$/)
       expect(parseId(publicId)).toBe(publicId)
       expect(JSON.stringify(Number(publicId))).toBe(publicId)
@@ -49,7 +49,7 @@ test('public ids of neighboring ids show no relation', () => {
     idFrom({ seconds: 60_000_000, bucket: 7, counter }),
   )
     .filter((id) => !looksLikeCardNumber(id))
-    .map((id) => BigInt(ids.publicOf(id)))
+    .map((id) => BigInt(ids.publicIdOf(id)))
   // Each bit is set in half of the ids: 1,800 coin throws are within 5 standard deviations of half.
   for (let bit = 0n; bit < 53n; bit += 1n) {
     const count = publicIds.filter((id) => ((id >> bit) & 1n) === 1n).length
@@ -64,26 +64,26 @@ test('public ids of neighboring ids show no relation', () => {
 test('a different key gives different public ids', () => {
   const others = createPublicIds(keyOf(2), HIDDEN_FROM_MIN)
   const id = idFrom({ seconds: 60_000_000, bucket: 7, counter: 1 })
-  expect(others.publicOf(id)).not.toBe(ids.publicOf(id))
+  expect(others.publicIdOf(id)).not.toBe(ids.publicIdOf(id))
 })
 
 test('ids below the first hidden id are unchanged, and no hidden id becomes one of them', () => {
   const from = 252_000_000_000_000
   const late = createPublicIds(keyOf(1), from)
-  expect(late.publicOf('251999999999999')).toBe('251999999999999')
-  expect(late.publicOf('23137556')).toBe('23137556')
+  expect(late.publicIdOf('251999999999999')).toBe('251999999999999')
+  expect(late.publicIdOf('23137556')).toBe('23137556')
   fc.assert(
     fc.property(storedId, (storedId) => {
-      const publicId = late.publicOf(storedId)
+      const publicId = late.publicIdOf(storedId)
       if (Number(storedId) < from) expect(publicId).toBe(storedId)
       else expect(Number(publicId)).toBeGreaterThanOrEqual(from)
-      expect(late.storedOf(publicId)).toBe(storedId)
+      expect(late.storedIdOf(publicId)).toBe(storedId)
     }),
   )
 })
 
 test('a number that looks like a card number is neither a stored id nor a public id', () => {
-  expect(ids.storedOf('4111111111111111')).toBe('4111111111111111')
+  expect(ids.storedIdOf('4111111111111111')).toBe('4111111111111111')
 })
 
 test('a key of another length is refused', () => {

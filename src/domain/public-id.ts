@@ -11,9 +11,9 @@ import { PUBLIC_ID_KEY_BYTES } from './secret.ts'
  */
 export type PublicIds = {
   /** Returns the public form of a stored id. */
-  readonly publicOf: <Id extends string>(storedId: Id) => Id
+  readonly publicIdOf: <Id extends string>(storedId: Id) => Id
   /** Returns the stored form of a public id. If Paydesk never issued it, the result has no row. */
-  readonly storedOf: <Id extends string>(publicId: Id) => Id
+  readonly storedIdOf: <Id extends string>(publicId: Id) => Id
   /** Returns the bucket of a public id's row. */
   readonly bucketOf: (publicId: string) => number
   /** Signs the keys of payment links. 32 bytes. It stays the same when the secret key is replaced. */
@@ -22,8 +22,8 @@ export type PublicIds = {
 
 /** Leaves ids unchanged. Used for databases of the first version, and for tests of the store. */
 export const PLAIN_IDS: PublicIds = {
-  publicOf: (id) => id,
-  storedOf: (id) => id,
+  publicIdOf: (id) => id,
+  storedIdOf: (id) => id,
   bucketOf,
   linkKey: new Uint8Array(32),
 }
@@ -89,8 +89,9 @@ export function createPublicIds(key: Uint8Array, hiddenFrom: number): PublicIds 
   const isHidden = (id: number) => id >= hiddenFrom && !numberLooksLikeCardNumber(id)
 
   return {
-    publicOf: <Id extends string>(storedId: Id) => String(walk(Number(storedId), scramble)) as Id,
-    storedOf: <Id extends string>(publicId: Id) => String(walk(Number(publicId), unscramble)) as Id,
+    publicIdOf: <Id extends string>(storedId: Id) => String(walk(Number(storedId), scramble)) as Id,
+    storedIdOf: <Id extends string>(publicId: Id) =>
+      String(walk(Number(publicId), unscramble)) as Id,
     bucketOf: (publicId) => bucketOf(String(walk(Number(publicId), unscramble))),
     linkKey: new Uint8Array(createHmac('sha256', key).update('paydesk payment link').digest()),
   }

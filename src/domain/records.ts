@@ -91,7 +91,7 @@ export type InsertOutcome =
   | 'id_taken'
   /** The idempotency key's first request has not ended. */
   | 'key_in_use'
-  | { readonly answered: IdempotentAnswer }
+  | { readonly storedAnswer: IdempotentAnswer }
 
 /** The time filter of a list, from (included) to (excluded). Undefined: no bound. */
 export type ListTimes = { readonly createdFromMs?: number; readonly createdToMs?: number }
@@ -368,7 +368,7 @@ export type DeliveryRecord = {
   readonly eventId: WebhookEventId
   readonly endpointId: WebhookEndpointId
   /** Returns the delivery to store. `stored`: the delivery at that moment. */
-  readonly decide: (stored: WebhookDelivery) => WebhookDelivery
+  readonly decide: (delivery: WebhookDelivery) => WebhookDelivery
   readonly attempt: Omit<WebhookDeliveryAttempt, 'number'>
 }
 

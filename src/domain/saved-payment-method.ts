@@ -243,7 +243,7 @@ function recordResult(
       const { askAfterMs, checks, instrument, tokenSealed, type } = move
       const isFirst = method.status === 'saving'
       const isSameType = instrument?.type === method.instrument.type
-      const saved: SavedPaymentMethod = {
+      const savedMethod: SavedPaymentMethod = {
         ...method,
         status,
         tokenSealed,
@@ -253,7 +253,9 @@ function recordResult(
         ...(isFirst && checks !== undefined && { checks }),
         ...(isFirst && { createdAtMs: nowMs, callCount: 0 }),
       }
-      return type === 'record_verifying' ? withNextCall(saved, nowMs, askAfterMs) : saved
+      return type === 'record_verifying'
+        ? withNextCall(savedMethod, nowMs, askAfterMs)
+        : savedMethod
     }
   }
 }

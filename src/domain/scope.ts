@@ -39,7 +39,7 @@ const PREFIXES: Record<Mode, readonly string[]> = {
   live: ['ZohoPay.'],
 }
 
-const KNOWN: ReadonlySet<string> = new Set(SCOPES)
+const KNOWN_SCOPES: ReadonlySet<string> = new Set(SCOPES)
 
 /** Writes a scope in its form on the wire and in messages: `ZohoPay.payments.CREATE`. */
 export function formatScope(scope: Scope): string {
@@ -60,7 +60,7 @@ export function parseScopes(
     if (word === '') continue
     const prefix = PREFIXES[mode].find((candidate) => word.startsWith(candidate))
     const scope = prefix === undefined ? undefined : word.slice(prefix.length)
-    if (scope === undefined || !KNOWN.has(scope)) return { unknownScope: word }
+    if (scope === undefined || !KNOWN_SCOPES.has(scope)) return { unknownScope: word }
     scopes.add(scope as Scope)
   }
   return { scopes: [...scopes] }

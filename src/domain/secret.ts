@@ -116,7 +116,7 @@ export function openSealed(sealedText: string, sealingKey: Uint8Array): string {
 }
 
 /** Opens a text that was sealed with any of a server's keys. Throws for others, and if it was changed. */
-export function openStored(
+export function openSealedWithAny(
   sealedText: string,
   { derivedKeys, sealing }: Pick<Keys, 'derivedKeys' | 'sealing'>,
 ): string {

@@ -3,11 +3,11 @@ import { expect, test } from 'vitest'
 import type { AccountId, PaymentAttemptId, PaymentSessionId } from './id.ts'
 import { type AttemptMoney, NO_MONEY, type PaymentAttempt } from './payment-attempt.ts'
 import {
+  changeTransferredAmount,
   reversibleMinor,
-  splitCaptured,
+  splitCapturedAmount,
   type Transfer,
   transferableMinor,
-  withTransferred,
 } from './transfer.ts'
 
 const detailsOf = (amounts: readonly bigint[]) =>
@@ -21,11 +21,11 @@ test.each<[bigint, bigint[], bigint]>([
   [10n ** 12n, [10n ** 12n - 1n], 1n],
 ])('of %s captured, the transfers %s leave the merchant %s', (captured, amounts, merchantMinor) => {
   const details = detailsOf(amounts)
-  expect(splitCaptured(captured, details)).toEqual({ transfers: details, merchantMinor })
+  expect(splitCapturedAmount(captured, details)).toEqual({ transfers: details, merchantMinor })
 })
 
 test('transfers above the captured amount are refused', () => {
-  expect(() => splitCaptured(100n, detailsOf([60n, 41n]))).toThrow(RangeError)
+  expect(() => splitCapturedAmount(100n, detailsOf([60n, 41n]))).toThrow(RangeError)
 })
 
 test('the parts of any split add up to the captured amount', () => {
@@ -34,7 +34,7 @@ test('the parts of any split add up to the captured amount', () => {
     fc.property(amounts, fc.bigInt({ min: 0n, max: 10n ** 12n }), (parts, rest) => {
       const sum = (amounts: readonly bigint[]) => amounts.reduce((total, one) => total + one, 0n)
       const capturedMinor = sum(parts) + rest
-      const { transfers, merchantMinor } = splitCaptured(capturedMinor, detailsOf(parts))
+      const { transfers, merchantMinor } = splitCapturedAmount(capturedMinor, detailsOf(parts))
       expect(sum(transfers.map(({ amountMinor }) => amountMinor)) + merchantMinor).toBe(
         capturedMinor,
       )
@@ -102,7 +102,7 @@ test('transfers and reversals in any order keep the transferred sum between zero
       for (const [isReversal, wantedMinor] of all) {
         const roomMinor = isReversal ? now.money.transferredMinor : transferableMinor(now)
         if (wantedMinor > roomMinor) continue
-        now = withTransferred(now, isReversal ? -wantedMinor : wantedMinor)
+        now = changeTransferredAmount(now, isReversal ? -wantedMinor : wantedMinor)
         const { refundedMinor, transferredMinor } = now.money
         expect(transferredMinor >= 0n).toBe(true)
         expect(transferredMinor + refundedMinor <= capturedMinor).toBe(true)

@@ -37,7 +37,7 @@ export type TransferReversal = {
  * Splits a captured amount into the transfers and the merchant's part, from which the fee is taken. The parts add up
  * to the captured amount. Throws RangeError if the transfers exceed it; no stored session allows that.
  */
-export function splitCaptured(
+export function splitCapturedAmount(
   capturedMinor: bigint,
   transfers: readonly TransferDetail[],
 ): { readonly transfers: readonly TransferDetail[]; readonly merchantMinor: bigint } {
@@ -62,7 +62,10 @@ export function transferableMinor({ money, status }: PaymentAttempt): bigint {
 }
 
 /** Returns the attempt after a transfer of an amount, or after a reversal for a negative amount. */
-export function withTransferred(attempt: PaymentAttempt, amountMinor: bigint): PaymentAttempt {
+export function changeTransferredAmount(
+  attempt: PaymentAttempt,
+  amountMinor: bigint,
+): PaymentAttempt {
   const { money } = attempt
   const transferredMinor = money.transferredMinor + amountMinor
   return { ...attempt, money: { ...money, transferredMinor } }

@@ -122,7 +122,7 @@ export function closeVirtualAccount(
 }
 
 /** A transfer to an account and its result. */
-export type TransferTaken = {
+export type TransferResult = {
   readonly account: VirtualAccount
   /** Undefined: it succeeds. Otherwise the money goes back to the payer. */
   readonly declineCode?: Extract<DeclineCode, 'transfer_late' | 'transfer_out_of_range'>
@@ -133,7 +133,7 @@ export function takeTransfer(
   account: VirtualAccount,
   amountMinor: bigint,
   nowMs: number,
-): TransferTaken {
+): TransferResult {
   if (virtualAccountAt(account, nowMs).status === 'closed') {
     return { account, declineCode: 'transfer_late' }
   }

@@ -80,15 +80,15 @@ function apiDomainOf(request: FastifyRequest): string {
 /** A SHA-256 in base64url, as S256 makes it. */
 const CODE_CHALLENGE = /^[A-Za-z0-9_-]{43}$/
 
-const hidden = { schema: { hide: true } }
+const HIDDEN = { schema: { hide: true } }
 /** The limit of routes that check secrets, for each address and route. */
-const limited = {
-  ...hidden,
+const LIMITED = {
+  ...HIDDEN,
   config: { rateLimit: { max: TRIES_PER_MINUTE, timeWindow: 60_000 } },
 }
 
 function registerTokenRoutes(app: FastifyInstance, deps: Deps): void {
-  app.post('/oauth/v2/token', limited, async (request, reply) => {
+  app.post('/oauth/v2/token', LIMITED, async (request, reply) => {
     const parameters = await readTokenParameters(request)
     const result =
       'error' in parameters ? parameters : await grantTokens(request.tenant, parameters)
@@ -102,7 +102,7 @@ function registerTokenRoutes(app: FastifyInstance, deps: Deps): void {
       )
   })
 
-  app.post('/oauth/v2/token/revoke', limited, async (request, reply) => {
+  app.post('/oauth/v2/token/revoke', LIMITED, async (request, reply) => {
     const parameters = await readTokenParameters(request)
     if ('error' in parameters) {
       return reply.send({ error: parameters.error, error_description: parameters.description })
@@ -192,7 +192,7 @@ function outagePage(sheet: StyleSheet) {
 
 function registerConsentRoutes(app: FastifyInstance, sheet: StyleSheet, deps: Deps): void {
   for (const url of ['/oauth/v2/auth', '/oauth/v2/org/auth']) {
-    app.get(url, hidden, async (request, reply) => {
+    app.get(url, HIDDEN, async (request, reply) => {
       const consentRequest = await checkRequest(request.tenant, queryOf(request))
       if ('refused' in consentRequest) {
         return sendPage(
@@ -206,7 +206,7 @@ function registerConsentRoutes(app: FastifyInstance, sheet: StyleSheet, deps: De
     })
   }
 
-  app.post('/oauth/v2/consent', limited, async (request, reply) => {
+  app.post('/oauth/v2/consent', LIMITED, async (request, reply) => {
     const answer = formOf(request)
     const consent = readSignedRequest(
       answer.get('request') ?? '',

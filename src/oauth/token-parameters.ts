@@ -94,13 +94,13 @@ function basicClient(authorization: string | undefined): Entries | TokenRefusal 
   }
   return {
     entries: [
-      ['client_id', formDecoded(text.slice(0, colonAt))],
-      ['client_secret', formDecoded(text.slice(colonAt + 1))],
+      ['client_id', decodeFormText(text.slice(0, colonAt))],
+      ['client_secret', decodeFormText(text.slice(colonAt + 1))],
     ],
   }
 }
 
-function formDecoded(text: string): string {
+function decodeFormText(text: string): string {
   try {
     return decodeURIComponent(text)
   } catch {

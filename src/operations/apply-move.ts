@@ -15,10 +15,10 @@ import {
   movePaymentLink,
   type PaymentLink,
   type PaymentLinkMove,
-  type PaymentLinkRefused,
+  type RefusedLinkMove,
 } from '../domain/payment-link.ts'
 import {
-  type Moved,
+  type MovedSession,
   movePaymentSession,
   type PaymentSessionMove,
   type RefusedMove,
@@ -26,7 +26,7 @@ import {
 } from '../domain/payment-session.ts'
 import { isMandateSession } from '../domain/records.ts'
 import type { Refund } from '../domain/refund.ts'
-import { splitCaptured, type Transfer, type TransferDetail } from '../domain/transfer.ts'
+import { splitCapturedAmount, type Transfer, type TransferDetail } from '../domain/transfer.ts'
 import { paymentFields } from '../wire/payment.ts'
 import { allEnded } from './all-ended.ts'
 import { followMandatePayment } from './follow-mandate-payment.ts'
@@ -39,7 +39,7 @@ import { storeDrawn } from './store-drawn.ts'
 import { eventSourceOf, writeWebhookEvent } from './write-webhook-event.ts'
 
 /** A move that was made on a stored session. */
-export type MovedRecord = Moved & {
+export type MovedRecord = MovedSession & {
   readonly session: PaymentSessionRecord
   /** True: the move changed the status of its attempt. */
   readonly hasNewAttemptStatus?: boolean
@@ -63,7 +63,7 @@ type ConsequenceDeps = Omit<MoveDeps, 'store' | 'moneyCounter'>
 export class AttemptIdTaken extends Error {}
 
 /** The reason of a refused move: the session's, or that of the payment link that made it. */
-export type MoveRefused = RefusedMove | PaymentLinkRefused
+export type MoveRefused = RefusedMove | RefusedLinkMove
 
 /**
  * Moves a stored payment session: locks its row, decides, and stores the session, its attempt and the consequences in
@@ -314,7 +314,7 @@ async function writeConsequences(
   }
   const details =
     attempt.status === 'succeeded'
-      ? splitCaptured(amount.amountMinor, transferDetailsOf(session)).transfers
+      ? splitCapturedAmount(amount.amountMinor, transferDetailsOf(session)).transfers
       : []
   const transfers = await allEnded(
     details.map(({ amountMinor, connectedAccountId }, index) => {
@@ -403,7 +403,7 @@ async function withAccountValues(
   // The time that the payment shows as its date.
   const rates = feeRatesAt(account, attempt.decidedAtMs ?? attempt.createdAtMs)
   const { feeMinor, taxMinor } = feeOn(capturedMinor, rates)
-  const { merchantMinor } = splitCaptured(capturedMinor, transferDetailsOf(session))
+  const { merchantMinor } = splitCapturedAmount(capturedMinor, transferDetailsOf(session))
   const transferredMinor = capturedMinor - merchantMinor
   const money = { ...attempt.money, feeMinor, taxMinor, transferredMinor }
   return { attempt: { ...attempt, money }, account }

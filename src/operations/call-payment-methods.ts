@@ -4,7 +4,7 @@ import {
   SAVE_LIFE_MS,
   type SavedPaymentMethod,
 } from '../domain/saved-payment-method.ts'
-import { type Keys, openStored } from '../domain/secret.ts'
+import { type Keys, openSealedWithAny } from '../domain/secret.ts'
 import { CALL_MS_MAX } from '../processors/guarded-processor.ts'
 import type { Processor } from '../processors/processor.ts'
 import type { SavedInstruments } from '../processors/saved-instruments.ts'
@@ -87,7 +87,7 @@ async function forget(
     ? undefined
     : await savedInstruments?.forget({
         paymentMethodId: id,
-        ...(tokenSealed !== undefined && { token: openStored(tokenSealed, deps.keys) }),
+        ...(tokenSealed !== undefined && { token: openSealedWithAny(tokenSealed, deps.keys) }),
       })
   const type = outcome?.kind === 'forgotten' ? 'record_forgotten' : 'postpone_forgetting'
   await deps.store.transaction(async (tx) => {

@@ -1,4 +1,4 @@
-import type { PaymentLink, PaymentLinkRefused } from '../domain/payment-link.ts'
+import type { PaymentLink, RefusedLinkMove } from '../domain/payment-link.ts'
 import { cancelOpenSessions } from './apply-move.ts'
 import { type LinkDeps, moveLink } from './move-payment-link.ts'
 import type { Transaction } from './store.ts'
@@ -11,7 +11,7 @@ export async function cancelPaymentLink(
   tx: Transaction,
   deps: LinkDeps,
   link: PaymentLink,
-): Promise<PaymentLink | PaymentLinkRefused> {
+): Promise<PaymentLink | RefusedLinkMove> {
   const result = await moveLink(tx, deps, link, { type: 'cancel' })
   if (!('refused' in result)) await cancelOpenSessions(tx, deps, link.id)
   return result

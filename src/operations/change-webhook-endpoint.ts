@@ -1,6 +1,6 @@
 import type { AccountId, WebhookEndpointId } from '../domain/id.ts'
 import type { Random } from '../domain/random.ts'
-import { type Keys, openStored, SEAL_NONCE_BYTES, seal } from '../domain/secret.ts'
+import { type Keys, openSealedWithAny, SEAL_NONCE_BYTES, seal } from '../domain/secret.ts'
 import {
   moveWebhookEndpoint,
   sealedKeysAt,
@@ -49,7 +49,7 @@ export async function changeWebhookEndpoint(
       endpointId: key.id,
       url: change.url,
       keys: sealedKeysAt(before, deps.clock.nowMs()).map((sealedKey) =>
-        openStored(sealedKey, deps.keys),
+        openSealedWithAny(sealedKey, deps.keys),
       ),
     })
     if (detail !== undefined) return { unreachable: detail }

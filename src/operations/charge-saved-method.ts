@@ -5,7 +5,7 @@ import type { Money } from '../domain/money.ts'
 import type { Customer, PaymentAttempt } from '../domain/payment-attempt.ts'
 import { EXPIRES_IN_SECONDS } from '../domain/payment-session.ts'
 import type { SavedPaymentMethod } from '../domain/saved-payment-method.ts'
-import { type Keys, openStored } from '../domain/secret.ts'
+import { type Keys, openSealedWithAny } from '../domain/secret.ts'
 import { AttemptIdTaken, applyMove, moveSessionIn } from './apply-move.ts'
 import type { PayDeps } from './pay-payment-session.ts'
 import { recordOutcome } from './record-outcome.ts'
@@ -96,7 +96,7 @@ export async function finishDirectCharge(
     amount: session.amount,
     instrument: {
       type: 'saved',
-      token: openStored(tokenSealed, deps.keys),
+      token: openSealedWithAny(tokenSealed, deps.keys),
       facts,
       isOnSession,
       ...(browserInfo !== undefined && { browserInfo }),

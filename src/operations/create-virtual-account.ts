@@ -58,12 +58,12 @@ export async function storeOpenedAccount(
   tx: Pick<Transaction, 'virtualAccounts'>,
   { clock }: Pick<CreateDeps, 'clock'>,
   accountId: Account['id'],
-  { opened, request }: { readonly opened: OpenedNumber; readonly request: VirtualAccountRequest },
+  { number, request }: { readonly number: OpenedNumber; readonly request: VirtualAccountRequest },
 ): Promise<VirtualAccount | undefined> {
   const nowMs = clock.nowMs()
   const account: VirtualAccount = {
     ...request,
-    ...opened,
+    ...number,
     accountId,
     paidMinor: 0n,
     status: 'active',

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers'
 import type { Random } from '../domain/random.ts'
-import { type Keys, openStored } from '../domain/secret.ts'
+import { type Keys, openSealedWithAny } from '../domain/secret.ts'
 import {
   afterAttempt,
   isAccepted,
@@ -195,7 +195,7 @@ function createKeyOpener(keys: () => Keys): (sealedKey: string) => string {
     const openedKey = openKeys.get(sealedKey)
     if (openedKey !== undefined) return openedKey
     if (openKeys.size >= OPENED_KEY_COUNT_MAX) openKeys.clear()
-    const key = openStored(sealedKey, keys())
+    const key = openSealedWithAny(sealedKey, keys())
     openKeys.set(sealedKey, key)
     return key
   }

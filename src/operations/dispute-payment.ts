@@ -44,7 +44,7 @@ export type DisputeRefused = {
   readonly refused: DisputeRefusal
   readonly attempt: PaymentAttempt
   /** The amount that can still be disputed. */
-  readonly left: Money
+  readonly remaining: Money
 }
 
 /**
@@ -83,9 +83,9 @@ async function openIn(
   const facts = { hasOpenDispute: await hasOpenDispute(tx, before), isReported: false }
   const result = disputeAttempt(before, disputedMinor, facts)
   if ('refused' in result || disputedMinor === 0n) {
-    const left = { ...session.amount, amountMinor: leftMinor }
+    const remaining = { ...session.amount, amountMinor: leftMinor }
     const refused = 'refused' in result ? result.refused : 'exceeds_disputable_amount'
-    return { refused, attempt: before, left }
+    return { refused, attempt: before, remaining }
   }
   const failedRefunds = await failOpenRefunds(tx, deps, payment)
   // The end of a refund has changed the sums of the payment.

@@ -1,5 +1,5 @@
 import type { PaymentLinkId } from '../domain/id.ts'
-import type { PaymentLink, PaymentLinkRefused } from '../domain/payment-link.ts'
+import type { PaymentLink, RefusedLinkMove } from '../domain/payment-link.ts'
 import { type LinkDeps, moveLink } from './move-payment-link.ts'
 import type { Store } from './store.ts'
 
@@ -34,7 +34,7 @@ export async function expirePaymentLinks(
 export function expirePaymentLinkNow(
   deps: LinkDeps & { readonly store: Pick<Store, 'transaction'> },
   id: PaymentLinkId,
-): Promise<PaymentLink | PaymentLinkRefused | undefined> {
+): Promise<PaymentLink | RefusedLinkMove | undefined> {
   return deps.store.transaction(async (tx) => {
     const link = await tx.paymentLinks.lock(id)
     if (link === undefined) return undefined

@@ -2,7 +2,7 @@ import type { CustomerRecord } from '../domain/customer.ts'
 import type { Mandate } from '../domain/mandate.ts'
 import { cycleOf } from '../domain/mandate-terms.ts'
 import type { PaymentAttempt } from '../domain/payment-attempt.ts'
-import { enrolledTermsOf, type MandateEnrollmentFacts } from '../domain/payment-session-type.ts'
+import { enrollmentTermsOf, type MandateEnrollmentFacts } from '../domain/payment-session-type.ts'
 import { type MandateDeps, moveMandateIn } from './move-mandate.ts'
 import type { PaymentSessionRecord, Transaction } from './store.ts'
 
@@ -41,7 +41,7 @@ async function insertMandate(
     throw new Error(`session ${session.id} cannot enroll a mandate`)
   }
   return tx.mandates.insert({
-    ...enrolledTermsOf(facts, amount.amountMinor),
+    ...enrollmentTermsOf(facts, amount.amountMinor),
     id: mandateId,
     accountId,
     customerId: customer.id,

@@ -114,7 +114,7 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
     const { accountNumber, ifscCode } = opened
     const record = await store.transaction((tx) =>
       storeOpenedAccount(tx, { clock }, ACCOUNT, {
-        opened: { id, accountNumber, ifscCode, beneficiaryName: 'Shop' },
+        number: { id, accountNumber, ifscCode, beneficiaryName: 'Shop' },
         request: { description: 'Deposits', ...more },
       }),
     )

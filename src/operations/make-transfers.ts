@@ -4,7 +4,7 @@ import type { AccountId } from '../domain/id.ts'
 import type { Ids } from '../domain/ids.ts'
 import { postingsFor } from '../domain/ledger.ts'
 import type { Money } from '../domain/money.ts'
-import { type Transfer, transferableMinor, withTransferred } from '../domain/transfer.ts'
+import { changeTransferredAmount, type Transfer, transferableMinor } from '../domain/transfer.ts'
 import type { LockedPayment } from './lock-payment.ts'
 import type { Transaction } from './store.ts'
 import { storeDrawn } from './store-drawn.ts'
@@ -30,7 +30,7 @@ export type TransferResult =
       readonly refused: TransferRefusal
       readonly request: TransferRequest
       /** The amount that could still be transferred before this part. */
-      readonly left: Money
+      readonly remaining: Money
     }
 
 /**
@@ -53,15 +53,15 @@ export async function makeTransfers(
   for (const request of requests) {
     const { amountMinor } = request.amount
     const leftMinor = transferableMinor(attempt)
-    const left = { ...payment.session.amount, amountMinor: leftMinor }
+    const remaining = { ...payment.session.amount, amountMinor: leftMinor }
     if (amountMinor > leftMinor) {
       const isCaptured = attempt.status === 'succeeded'
       const refusal = isCaptured ? 'exceeds_payment_amount' : 'payment_not_captured'
-      results.push({ refused: refusal, request, left })
+      results.push({ refused: refusal, request, remaining })
       continue
     }
     if (number >= TRANSFER_COUNT_MAX) {
-      results.push({ refused: 'too_many_transfers', request, left })
+      results.push({ refused: 'too_many_transfers', request, remaining })
       continue
     }
     number += 1
@@ -77,7 +77,7 @@ export async function makeTransfers(
     const transfer = await storeDrawn(draw, tx.transfers.insert)
     await tx.ledger.insert(postingsFor({ type: 'transfer', transfer }, nowMs))
     await tx.balanceTransactions.insert(transferTransactionsOf(transfer, attempt, account.edition))
-    attempt = withTransferred(attempt, amountMinor)
+    attempt = changeTransferredAmount(attempt, amountMinor)
     results.push({ transfer })
   }
   await tx.paymentAttempts.update(attempt)

@@ -4,10 +4,10 @@ import type { Ids } from '../domain/ids.ts'
 import {
   type Mandate,
   type MandateMove,
-  type MandateRefused,
   mandateEventOf,
   moveMandate,
-  queriedMandate,
+  type RefusedMandateMove,
+  recordMandateQuery,
 } from '../domain/mandate.ts'
 import type { Mode } from '../domain/scope.ts'
 import { CALL_MS_MAX } from '../processors/guarded-processor.ts'
@@ -29,7 +29,7 @@ export async function moveMandateIn(
   deps: MandateDeps,
   before: Mandate,
   move: MandateMove,
-): Promise<Mandate | MandateRefused> {
+): Promise<Mandate | RefusedMandateMove> {
   const nowMs = deps.clock.nowMs()
   const mandate = moveMandate(before, move, nowMs)
   if ('refused' in mandate) return mandate
@@ -113,7 +113,7 @@ function recordMandateState(
   return deps.store.transaction(async (tx) => {
     const stored = await tx.mandates.lock(id)
     if (stored === undefined) return undefined
-    const before = queriedMandate(stored, deps.clock.nowMs())
+    const before = recordMandateQuery(stored, deps.clock.nowMs())
     const move = MOVES[kind]
     const moved = move === undefined ? undefined : await moveMandateIn(tx, deps, before, move)
     // The mandate has this state already, or has ended.

@@ -4,8 +4,8 @@ import {
   movePaymentLink,
   type PaymentLink,
   type PaymentLinkMove,
-  type PaymentLinkRefused,
   type PaymentLinkStatus,
+  type RefusedLinkMove,
 } from '../domain/payment-link.ts'
 import type { Mode } from '../domain/scope.ts'
 import type { WebhookEventType } from '../domain/webhook-event.ts'
@@ -33,7 +33,7 @@ export async function moveLink(
   deps: LinkDeps,
   before: PaymentLink,
   move: PaymentLinkMove,
-): Promise<PaymentLink | PaymentLinkRefused> {
+): Promise<PaymentLink | RefusedLinkMove> {
   const nowMs = deps.clock.nowMs()
   const link = movePaymentLink(before, move, nowMs)
   if ('refused' in link) return link

@@ -2,8 +2,8 @@ import { ACCESS_KEY_RANDOM_BYTES, type AccessKey, makeAccessKey } from '../domai
 import type { PaymentLinkId } from '../domain/id.ts'
 import {
   type PaymentLink,
-  type PaymentLinkRefused,
   paymentLinkRefusal,
+  type RefusedLinkMove,
 } from '../domain/payment-link.ts'
 import { ATTEMPT_COUNT_MAX, EXPIRES_IN_SECONDS, statusAt } from '../domain/payment-session.ts'
 import {
@@ -31,7 +31,7 @@ const REFERENCE_NUMBER_LENGTH_MAX = 50
 export function openPaymentLink(
   deps: OpenDeps,
   id: PaymentLinkId,
-): Promise<OpenedLink | PaymentLinkRefused | { readonly refused: 'account_closed' } | undefined> {
+): Promise<OpenedLink | RefusedLinkMove | { readonly refused: 'account_closed' } | undefined> {
   return deps.store.transaction(async (tx) => {
     const link = await tx.paymentLinks.lock(id)
     if (link === undefined) return undefined

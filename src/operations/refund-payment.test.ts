@@ -120,14 +120,14 @@ async function ask(
       }),
     render: (result) =>
       'refused' in result
-        ? { status: 400, body: `${result.refused} ${result.left.amountMinor}`, resourceId: id }
+        ? { status: 400, body: `${result.refused} ${result.remaining.amountMinor}`, resourceId: id }
         : { status: 201, body: result.id, resourceId: result.id },
   }).catch((error: unknown) => {
     if (error instanceof ApiError) return error
     throw error
   })
   if (answer instanceof ApiError) return answer.code
-  return answer && ('answer' in answer ? answer.answer : answer.replayed).body
+  return answer && ('answer' in answer ? answer.answer : answer.replay).body
 }
 
 async function stateOf(id: PaymentAttemptId) {

@@ -33,7 +33,7 @@ export type RefundRefused = {
   readonly refused: RefundRefusal
   readonly attempt: PaymentAttempt
   /** The amount that can still be refunded. */
-  readonly left: Money
+  readonly remaining: Money
 }
 
 /**
@@ -51,8 +51,8 @@ export async function refundPayment(
   const isHindered = request.type !== 'initiated_by_system' && (await hasOpenDispute(tx, attempt))
   const reservation = reserveRefund(attempt, request.amount.amountMinor, isHindered)
   if ('refused' in reservation) {
-    const left = { ...session.amount, amountMinor: refundableMinor(attempt) }
-    return { ...reservation, attempt, left }
+    const remaining = { ...session.amount, amountMinor: refundableMinor(attempt) }
+    return { ...reservation, attempt, remaining }
   }
   const nowMs = clock.nowMs()
   const draw = (): Refund => ({

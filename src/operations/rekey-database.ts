@@ -2,7 +2,7 @@ import type { Random } from '../domain/random.ts'
 import {
   type DerivedKeys,
   type Keys,
-  openStored,
+  openSealedWithAny,
   opensWith,
   SEAL_NONCE_BYTES,
   seal,
@@ -54,7 +54,7 @@ export async function rekeyDatabase(
   const counts = await eachPlace(deps, onProgress, async (values, target) => {
     await deps.store.transaction(async (tx) => {
       for (const value of values) {
-        const text = openStored(value.sealed, deps.keys)
+        const text = openSealedWithAny(value.sealed, deps.keys)
         const sealedText = seal(text, target.sealing, deps.random.bytes(SEAL_NONCE_BYTES))
         // A value that was changed meanwhile is sealed by its writer.
         await tx.sealedValues.replace(value, sealedText)
@@ -98,7 +98,7 @@ async function takeKey(deps: Deps & Audited & { readonly random: Random }): Prom
     const publicIdKey =
       sealedKey === undefined
         ? Buffer.from(deps.keys.publicId).toString('base64url')
-        : openStored(sealedKey, deps.keys)
+        : openSealedWithAny(sealedKey, deps.keys)
     const nonce = deps.random.bytes(SEAL_NONCE_BYTES)
     await tx.installation.putFact('public_id_key_sealed', seal(publicIdKey, target.sealing, nonce))
     await tx.installation.putFact('secret_key_check', target.check)

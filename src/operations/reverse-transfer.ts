@@ -4,10 +4,10 @@ import type { Ids } from '../domain/ids.ts'
 import { postingsFor } from '../domain/ledger.ts'
 import type { Money } from '../domain/money.ts'
 import {
+  changeTransferredAmount,
   reversibleMinor,
   type Transfer,
   type TransferReversal,
-  withTransferred,
 } from '../domain/transfer.ts'
 import type { LockedTransfer } from './lock-payment.ts'
 import type { Transaction } from './store.ts'
@@ -26,7 +26,7 @@ type ReversedTransfer = {
 export type ReversalRefused = {
   readonly refused: 'exceeds_transfer_amount'
   /** The amount that can still be reversed. */
-  readonly left: Money
+  readonly remaining: Money
 }
 
 /** Reverses a transfer to a connected account, in full or in part. */
@@ -39,8 +39,8 @@ export async function reverseTransfer(
   const { amountMinor } = request.amount
   const leftMinor = reversibleMinor(transfer)
   if (amountMinor > leftMinor) {
-    const left = { ...transfer.amount, amountMinor: leftMinor }
-    return { refused: 'exceeds_transfer_amount', left }
+    const remaining = { ...transfer.amount, amountMinor: leftMinor }
+    return { refused: 'exceeds_transfer_amount', remaining }
   }
   const nowMs = clock.nowMs()
   const draw = (): TransferReversal => ({
@@ -53,7 +53,7 @@ export async function reverseTransfer(
   const after = { ...transfer, reversedMinor: transfer.reversedMinor + amountMinor }
   const reversal = await storeDrawn(draw, tx.transferReversals.insert)
   await tx.transfers.update(after)
-  await tx.paymentAttempts.update(withTransferred(attempt, -amountMinor))
+  await tx.paymentAttempts.update(changeTransferredAmount(attempt, -amountMinor))
   await tx.ledger.insert(
     postingsFor({ type: 'transfer_reversal', reversal, transfer: after }, nowMs),
   )

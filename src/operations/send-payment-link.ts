@@ -2,8 +2,8 @@ import type { Account } from '../domain/account.ts'
 import {
   type NotifyCustomer,
   type PaymentLink,
-  type PaymentLinkRefused,
   paymentLinkRefusal,
+  type RefusedLinkMove,
 } from '../domain/payment-link.ts'
 import { notifyOfPaymentLink } from './notify-of-payment-link.ts'
 import type { QueueDeps } from './queue-message.ts'
@@ -18,7 +18,7 @@ export async function sendPaymentLink(
   deps: QueueDeps,
   { account, link }: { readonly account: Account; readonly link: PaymentLink },
   notifyCustomer: NotifyCustomer,
-): Promise<PaymentLink | PaymentLinkRefused> {
+): Promise<PaymentLink | RefusedLinkMove> {
   const occasion = deps.clock.nowMs()
   const refused = paymentLinkRefusal(link, 'update', occasion)
   if (refused !== undefined) return { refused }

@@ -1,5 +1,5 @@
 import type { Account } from '../domain/account.ts'
-import type { PaymentLink, PaymentLinkChange, PaymentLinkRefused } from '../domain/payment-link.ts'
+import type { PaymentLink, PaymentLinkChange, RefusedLinkMove } from '../domain/payment-link.ts'
 import { type LinkDeps, moveLink } from './move-payment-link.ts'
 import { notifyOfPaymentLink } from './notify-of-payment-link.ts'
 import type { QueueDeps } from './queue-message.ts'
@@ -14,7 +14,7 @@ export async function updatePaymentLink(
   deps: LinkDeps & QueueDeps,
   { account, link }: { readonly account: Account; readonly link: PaymentLink },
   change: PaymentLinkChange,
-): Promise<PaymentLink | PaymentLinkRefused> {
+): Promise<PaymentLink | RefusedLinkMove> {
   const result = await moveLink(tx, deps, link, { type: 'update', change })
   if ('refused' in result || change.notifyCustomer === undefined) return result
   const occasion = deps.clock.nowMs()

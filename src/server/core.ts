@@ -2,7 +2,7 @@ import type { DestinationStream, Logger } from 'pino'
 import type { Clock } from '../domain/clock.ts'
 import { createPublicIds } from '../domain/public-id.ts'
 import type { Random } from '../domain/random.ts'
-import { deriveKeys, type Keys, openStored } from '../domain/secret.ts'
+import { deriveKeys, type Keys, openSealedWithAny } from '../domain/secret.ts'
 import type { Store } from '../operations/store.ts'
 import type { Tenant } from '../operations/tenant.ts'
 import { COMMAND_NAME } from '../program/command-name.ts'
@@ -286,5 +286,5 @@ async function publicIdKeyOf(store: Store, keys: Keys): Promise<Uint8Array> {
   const sealedKey = await store.installation.findFact('public_id_key_sealed')
   return sealedKey === undefined
     ? keys.publicId
-    : new Uint8Array(Buffer.from(openStored(sealedKey, keys), 'base64url'))
+    : new Uint8Array(Buffer.from(openSealedWithAny(sealedKey, keys), 'base64url'))
 }

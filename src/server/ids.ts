@@ -33,7 +33,7 @@ export function createIds(
   lastIds?: DrawnIds,
 ): Ids {
   const drawStored = createIdDraw(clock.nowMs, random.below, lastIds)
-  const draw = (bucket: number) => publicIds.publicOf(drawStored(bucket))
+  const draw = (bucket: number) => publicIds.publicIdOf(drawStored(bucket))
   const drawAnywhere = () => draw(random.below(BUCKET_COUNT))
   const drawBeside = (id: string) => draw(publicIds.bucketOf(id))
   return {

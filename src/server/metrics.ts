@@ -117,7 +117,7 @@ export function createMetrics(): Metrics {
       entry.count.inc()
       entry.duration.observe(milliseconds / 1000)
     },
-    countRefused: (kind) => refusals.inc({ kind }),
+    countRefusal: (kind) => refusals.inc({ kind }),
     countDelivery: (outcome, lagSeconds) => {
       deliveries.inc({ outcome })
       if (lagSeconds !== undefined) lags.observe(lagSeconds)

@@ -335,7 +335,7 @@ export async function insertPaymentSession(
       ...IDEMPOTENCY.values({ answer, nowMs }),
       liveFromMs,
     ])
-    if (isNew === 0) return { answered: await answeredBefore(sql, answer, liveFromMs) }
+    if (isNew === 0) return { storedAnswer: await answeredBefore(sql, answer, liveFromMs) }
   }
   const isStored = await sql.run(insertMany(1), SESSION.values(session))
   if (isStored === 1) return 'stored'
@@ -509,7 +509,7 @@ async function insertTogether(
     group.map(async ({ answer, session }): Promise<Settled<InsertOutcome>> => {
       if (storedIds.has(session.id)) return STORED
       if (answer === undefined) return ID_TAKEN
-      return { value: { answered: await answeredBefore(sql, answer, liveFromMs) } }
+      return { value: { storedAnswer: await answeredBefore(sql, answer, liveFromMs) } }
     }),
   )
 }

@@ -154,7 +154,7 @@ const exportedPayment: Rewrite<ExportedPayment> = (one, direction) => ({
 })
 
 const insertOutcome: Rewrite<InsertOutcome> = (outcome, direction) =>
-  typeof outcome === 'string' ? outcome : { answered: answer(outcome.answered, direction) }
+  typeof outcome === 'string' ? outcome : { storedAnswer: answer(outcome.storedAnswer, direction) }
 
 const claimedDelivery: Rewrite<ClaimedDelivery> = (one, direction) => ({
   ...one,
@@ -465,7 +465,7 @@ export function createPublicIdStore(innerStore: Store, publicIds: PublicIds): St
     publicIds,
     transaction: (work) => transaction((tx) => work(translateTransaction(tx))),
     sessionTransaction: (id, work) =>
-      sessionTransaction(publicIds.storedOf(id), (tx) => work(sessionTranslated(tx))),
+      sessionTransaction(publicIds.storedIdOf(id), (tx) => work(sessionTranslated(tx))),
     deleteExpired,
     checkWritable,
     close,

@@ -5,7 +5,7 @@ import { lazyNouns, type NounMakers } from './lazy-nouns.ts'
 /** One direction of the translation between public and stored ids. */
 type Direction = {
   /** Returns the other form of an id. */
-  readonly translate: PublicIds['publicOf']
+  readonly translate: PublicIds['publicIdOf']
   /** The opposite direction. */
   readonly back: Direction
 }
@@ -83,12 +83,12 @@ type Translation = {
 /** Makes the translation. Arguments are translated to the stored form, results to the public form. */
 export function createTranslation(publicIds: PublicIds): Translation {
   const toStored: Direction = {
-    translate: publicIds.storedOf,
+    translate: publicIds.storedIdOf,
     get back() {
       return toPublic
     },
   }
-  const toPublic: Direction = { translate: publicIds.publicOf, back: toStored }
+  const toPublic: Direction = { translate: publicIds.publicIdOf, back: toStored }
 
   function translateFunction(call: AnyFunction, { takes, returns }: AnyFunctionIds): AnyFunction {
     if (takes === undefined && returns === undefined) return call

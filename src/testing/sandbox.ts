@@ -1,7 +1,7 @@
 import { type Control, createControl, type Tenant } from '../client/control.ts'
 import { createPaydeskClient, type Machine, type PaydeskClient } from '../client/index.ts'
 import type { Payment, PaymentMethod } from '../client/types.ts'
-import { sessionNamedBy } from '../domain/access-key.ts'
+import { sessionIdIn } from '../domain/access-key.ts'
 import { parseId } from '../domain/id.ts'
 import { type Receiver, type ReceiverOptions, startReceiver } from './receiver.ts'
 import type {
@@ -255,7 +255,7 @@ function idOf(reference: SessionReference | undefined): string {
     typeof reference === 'string'
       ? reference
       : (reference?.payments_session_id ?? reference?.access_key ?? '')
-  const id = parseId(text) ?? sessionNamedBy(text)
+  const id = parseId(text) ?? sessionIdIn(text)
   if (id === undefined) {
     throw new TypeError(
       `A session is named by its id or its access key, not by ${describeReference(reference)}.`,

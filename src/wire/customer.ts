@@ -23,7 +23,7 @@ export function customerFields(customer: CustomerRecord) {
 }
 
 /** Makes the answer to a retrieve request. Accounts of the US edition see the saved payment methods. */
-export function customerRetrieved(
+export function retrievedCustomerFields(
   customer: CustomerRecord,
   { edition }: Pick<Account, 'edition'>,
   methods: readonly SavedPaymentMethod[],

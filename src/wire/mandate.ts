@@ -10,8 +10,8 @@ import { dateOf, type SessionPayment } from './payment.ts'
  *
  * Source: Zoho Payments API reference, mandates page IN (seen 2026-11-22). `inactive_reason` and `created_time` are ours.
  */
-export function mandateFields(stored: Mandate, nowMs: number) {
-  const mandate = mandateAt(stored, nowMs)
+export function mandateFields(storedMandate: Mandate, nowMs: number) {
+  const mandate = mandateAt(storedMandate, nowMs)
   return {
     mandate_id: mandate.id,
     customer_id: mandate.customerId,

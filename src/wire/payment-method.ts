@@ -72,7 +72,7 @@ export function methodSessionFields(session: PaymentMethodSession, accessKey?: s
 }
 
 /** Makes the answer to a retrieve request. `method`: the saved method, if there is one. */
-export function methodSessionRetrieved(
+export function retrievedMethodSessionFields(
   session: PaymentMethodSession,
   method: SavedPaymentMethod | undefined,
   nowMs: number,

@@ -7,7 +7,7 @@ import type { SessionPayment } from './payment.ts'
 type NamedTransfer = { readonly transfer: Transfer; readonly connectedAccountName: string }
 
 /** A transfer that was refused. */
-type TransferNotMade = {
+type FailedTransfer = {
   readonly connectedAccountId: string
   readonly amount: Money
   /** The code of the refusal, and a sentence for it. */
@@ -37,7 +37,7 @@ export function refusedTransferFields({
   connectedAccountId,
   errorCode,
   message,
-}: TransferNotMade) {
+}: FailedTransfer) {
   const nothing = zeroOf(amount.currency)
   return {
     connected_account_id: connectedAccountId,

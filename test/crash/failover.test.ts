@@ -130,12 +130,12 @@ describe('a server on a primary with a synchronous standby', () => {
         await clients.stop()
 
         const storedSessions = await sessionsAt(standbyUrl)
-        const { storedOf } = await publicIdsAt({
+        const { storedIdOf } = await publicIdsAt({
           flags: { databaseUrl: standbyUrl },
           remove: () => {},
         })
         const missing = [...clients.acknowledged].filter(
-          ([key, id]) => !storedSessions.get(key)?.includes(storedOf(id)),
+          ([key, id]) => !storedSessions.get(key)?.includes(storedIdOf(id)),
         )
         const duplicates = [...storedSessions].filter(([, ids]) => ids.length > 1)
         // biome-ignore lint/suspicious/noConsole: the figures are a result of the test.

@@ -222,14 +222,14 @@ describe('two servers on one PostgreSQL that are killed ten times', () => {
         `select id from payment_attempts where account_id = ${ACCOUNT_ID} and status = 'succeeded'`,
       )
       expect(paidAttempts).toHaveLength(PAYMENT_COUNT)
-      const { publicOf } = await publicIdsAt(place)
-      const idsOfPaid = paidAttempts.map(({ id }) => publicOf(String(id))).sort()
+      const { publicIdOf } = await publicIdsAt(place)
+      const idsOfPaid = paidAttempts.map(({ id }) => publicIdOf(String(id))).sort()
       expect(events.map(({ paymentId }) => paymentId).sort()).toEqual(idsOfPaid)
       // Sent and stored events are equal: a repeated event equals the first one.
       const storedEvents = await read('select id, body_json from webhook_events')
       expect(storedEvents).toHaveLength(PAYMENT_COUNT)
       const bodyOf = new Map(
-        storedEvents.map(({ id, body_json }) => [publicOf(String(id)), body_json]),
+        storedEvents.map(({ id, body_json }) => [publicIdOf(String(id)), body_json]),
       )
       expect(events.filter(({ body, id }) => bodyOf.get(id) !== body)).toEqual([])
       // Some deliveries did fail on the way.

@@ -200,7 +200,7 @@ async function payWhileKilled(place: Place, isTakenOver: boolean) {
     }
   })
 
-  const { storedOf } = await publicIdsAt(place)
+  const { storedIdOf } = await publicIdsAt(place)
   try {
     for (let kill = 0; kill < KILL_COUNT; kill += 1) {
       if (isTakenOver) await startAnother()
@@ -223,7 +223,7 @@ async function payWhileKilled(place: Place, isTakenOver: boolean) {
       servers = others
       await Promise.all([exit, paying])
       const attempts = await readLeft(
-        `select status from payment_attempts where payment_session_id = ${storedOf(hanging.id)}`,
+        `select status from payment_attempts where payment_session_id = ${storedIdOf(hanging.id)}`,
       )
       leftAs.push(...attempts.map(({ status }) => String(status)))
       customers.push(hanging)
@@ -317,8 +317,8 @@ describe('a server that is killed while eight customers pay, 20 times', () => {
           expect([what, await read(sql)]).toEqual([what, []])
         }
         const succeeded = await read(`select id from payment_sessions where status = 'succeeded'`)
-        const { publicOf } = await publicIdsAt(place)
-        const paidIds = new Set(succeeded.map(({ id }) => publicOf(String(id))))
+        const { publicIdOf } = await publicIdsAt(place)
+        const paidIds = new Set(succeeded.map(({ id }) => publicIdOf(String(id))))
         const informed = customers.filter(({ hasSeenSuccess }) => hasSeenSuccess)
         expect(informed.filter(({ id }) => !paidIds.has(id))).toEqual([])
         // The forbidden states were searched among payments of every kind.

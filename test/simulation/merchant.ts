@@ -40,7 +40,7 @@ export function portionOf(leftMinor: bigint, portion: Portion): bigint {
 }
 
 function rowsOf(once: OnceAnswer<unknown>): readonly AnswerRow[] {
-  return JSON.parse(('answer' in once ? once.answer : once.replayed).body) as readonly AnswerRow[]
+  return JSON.parse(('answer' in once ? once.answer : once.replay).body) as readonly AnswerRow[]
 }
 
 /** Makes the answer with one row. */
@@ -102,7 +102,7 @@ export async function askRefund(
       },
       render: (result) =>
         'refused' in result
-          ? answerOf(id, { leftMinor: String(result.left.amountMinor), amountMinor })
+          ? answerOf(id, { leftMinor: String(result.remaining.amountMinor), amountMinor })
           : answerOf(result.id, { id: result.id, amountMinor }),
     },
   )
@@ -141,7 +141,7 @@ export async function askTransfers(
           'transfer' in result
             ? { id: result.transfer.id, amountMinor: String(result.transfer.amount.amountMinor) }
             : {
-                leftMinor: String(result.left.amountMinor),
+                leftMinor: String(result.remaining.amountMinor),
                 amountMinor: String(result.request.amount.amountMinor),
               },
         )
@@ -182,7 +182,7 @@ export async function askReversal(
         reverseTransfer(tx, deps, lockedObject, { amount: { ...transfer.amount, amountMinor } }),
       render: (result) =>
         'refused' in result
-          ? answerOf(id, { leftMinor: String(result.left.amountMinor), amountMinor })
+          ? answerOf(id, { leftMinor: String(result.remaining.amountMinor), amountMinor })
           : answerOf(result.reversal.id, { id: result.reversal.id, amountMinor }),
     },
   )

@@ -2,7 +2,7 @@ import { parseAccountId } from '../../domain/id.ts'
 import { createConnectedAccount } from '../../operations/create-connected-account.ts'
 import { NOTHING_LISTED } from '../../operations/store.ts'
 import { connectedAccountFields } from '../../wire/connected-account.ts'
-import { answered, ok } from '../answer.ts'
+import { httpAnswerFrom, ok } from '../answer.ts'
 import { answerOnce } from '../answer-once.ts'
 import { notFound } from '../errors.ts'
 import { renderList, renderOne } from '../render-envelope.ts'
@@ -47,7 +47,7 @@ const createConnectedAccountRoute = route({
       const facts = { accountId: account.id, connectedAccountId: once.result.id }
       deps.logger.info({ requestId, ...facts }, 'account connected')
     }
-    return answered(once)
+    return httpAnswerFrom(once)
   },
 })
 

@@ -56,11 +56,11 @@ function optionalFields({ meta_data, phone, phone_country_code: country }: Optio
   readonly phone?: PhoneNumber
   readonly metaDataJson?: string
 } {
-  const read = phone === undefined ? undefined : readPhone(phone, country)
+  const reading = phone === undefined ? undefined : readPhone(phone, country)
   const metaData = metaDataOf(meta_data)
   return {
     // A number that cannot be read has been refused.
-    ...(read !== undefined && !('refused' in read) && { phone: read }),
+    ...(reading !== undefined && !('refused' in reading) && { phone: reading }),
     ...(metaData !== undefined && { metaDataJson: JSON.stringify(metaData) }),
   }
 }

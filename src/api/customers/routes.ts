@@ -1,8 +1,8 @@
 import { type CustomerId, parseId } from '../../domain/id.ts'
 import { changeCustomer, deleteCustomer } from '../../operations/change-customer.ts'
 import { createCustomer } from '../../operations/create-customer.ts'
-import { customerFields, customerRetrieved, customerRow } from '../../wire/customer.ts'
-import { answered, ok } from '../answer.ts'
+import { customerFields, customerRow, retrievedCustomerFields } from '../../wire/customer.ts'
+import { httpAnswerFrom, ok } from '../answer.ts'
 import { answerOnce } from '../answer-once.ts'
 import { ApiError, notFound } from '../errors.ts'
 import { renderList, renderOne } from '../render-envelope.ts'
@@ -43,7 +43,7 @@ const createCustomerRoute = route({
       }),
     })
     if ('result' in once) log(call, once.result.id, 'created')
-    return answered(once)
+    return httpAnswerFrom(once)
   },
 })
 
@@ -61,7 +61,7 @@ const retrieveCustomer = route({
     const { account, tenant } = call
     const methods =
       account.edition === 'US' ? await tenant.store.paymentMethods.listByCustomer(customer.id) : []
-    return ok(renderOne('customer', customerRetrieved(customer, account, methods)))
+    return ok(renderOne('customer', retrievedCustomerFields(customer, account, methods)))
   },
 })
 

@@ -4,12 +4,12 @@ import { deliveriesTo, resendEvent } from '../../operations/resend-webhook-event
 import { NOTHING_LISTED, type WebhookEvent } from '../../operations/store.ts'
 import { eventDeliveryFields } from '../../wire/webhook-delivery.ts'
 import { webhookEventRow } from '../../wire/webhook-event.ts'
-import { answered, ok } from '../answer.ts'
+import { httpAnswerFrom, ok } from '../answer.ts'
 import { answerOnce } from '../answer-once.ts'
 import { notFound } from '../errors.ts'
 import { renderList, renderOne } from '../render-envelope.ts'
 import { type Call, route } from '../route.ts'
-import { resendRefused } from '../webhooks/refusals.ts'
+import { resendError } from '../webhooks/refusals.ts'
 import { parseEventList } from './parse.ts'
 import { EventList, EventListQuery, RetrieveEventAnswer } from './schemas.ts'
 
@@ -79,7 +79,7 @@ const resendEventRoute = route({
       render: (result) => {
         // A listener gets the event from the request log.
         const isListenedTo = 'notSent' in result && tenant.isListenedTo?.() === true
-        if ('notSent' in result && !isListenedTo) throw resendRefused(result)
+        if ('notSent' in result && !isListenedTo) throw resendError(result)
         const deliveries = 'notSent' in result ? [] : result
         return { status: 200, body: renderEvent(event, deliveries), resourceId: event.id }
       },
@@ -88,7 +88,7 @@ const resendEventRoute = route({
       const facts = { accountId: event.accountId, eventId: event.id }
       deps.logger.info({ requestId, ...facts }, 'webhook event sent again')
     }
-    return answered(once)
+    return httpAnswerFrom(once)
   },
 })
 

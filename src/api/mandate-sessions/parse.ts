@@ -186,8 +186,8 @@ const readExecutionFields = compileFieldsWith<MandateSessionContext>()(MandateEx
 /** Reads the parts of an unchecked body on which rules of other fields depend. */
 function contextOf(body: JsonValue, context: MandateSessionContext): EnrollmentContext {
   const fields = isObject(body) ? body : {}
-  const { mandate_details: sent = null } = fields
-  const details = isObject(sent) ? sent : {}
+  const { mandate_details: requestDetails = null } = fields
+  const details = isObject(requestDetails) ? requestDetails : {}
   const { max_amount: maxAmount, start_date: start } = details
   const startOn = typeof start === 'string' && parseDay(start) !== undefined ? start : undefined
   const { amount } = fields

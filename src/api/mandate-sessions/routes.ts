@@ -1,7 +1,7 @@
 import { type CustomerId, parseId } from '../../domain/id.ts'
 import { mandateDayAt } from '../../domain/mandate-terms.ts'
 import type { PaymentSessionRequest } from '../../operations/draw-payment-session.ts'
-import { answered } from '../answer.ts'
+import { httpAnswerFrom } from '../answer.ts'
 import { readId } from '../connected-accounts/read-connected-accounts.ts'
 import { requireEdition } from '../edition.ts'
 import { ApiError } from '../errors.ts'
@@ -60,7 +60,7 @@ export const createMandateExecution = route({
   answers: { 201: CreateMandateExecutionAnswer },
   handle: async (call) => {
     const read = readerWith(parseMandateExecution)
-    return answered(await answerSessionCreate(call, read, renderCreatedExecution))
+    return httpAnswerFrom(await answerSessionCreate(call, read, renderCreatedExecution))
   },
 })
 
@@ -72,8 +72,11 @@ function readerWith(
     requireEdition(account, 'IN')
     if (account.closedAtMs !== undefined) throw new ApiError('account_closed')
     requireMandates(tenant)
-    const named = readId(body, 'customer_id', parseId<CustomerId>)
-    const customerId = named === undefined ? undefined : await ownCustomer(tenant, account, named)
+    const namedCustomerId = readId(body, 'customer_id', parseId<CustomerId>)
+    const customerId =
+      namedCustomerId === undefined
+        ? undefined
+        : await ownCustomer(tenant, account, namedCustomerId)
     const today = mandateDayAt(tenant.clock.nowMs())
     return parse(body, { account, mode: tenant.mode, today, customerId })
   }

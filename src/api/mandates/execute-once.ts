@@ -19,7 +19,7 @@ import { bucketOfIdentity, idempotentAnswerFrom, type KeptAnswer } from '../idem
 import { renderOne } from '../render-envelope.ts'
 import type { ApiContext } from '../route.ts'
 import type { MandateExecution } from './parse.ts'
-import { debitRefused } from './refusal-text.ts'
+import { debitError } from './refusal-text.ts'
 
 /**
  * Debits a mandate. The payment is stored first, with the answer under the request's idempotency key; then the charge is
@@ -35,15 +35,15 @@ export async function executeOnce(
     answerOnce(tenant, idempotent, {
       lock: async () => 'nothing',
       change: (tx) => begin(tx, call, execution),
-      render: (begun) => answerOf(begun, begun),
+      render: (debit) => answerOf(debit, debit),
     }).catch((error: unknown) => {
       if (error instanceof AttemptIdTaken) return undefined
       throw error
     }),
   )
-  if ('replayed' in once || once.result.debit.status === 'waiting') return once
-  const charged = await chargeDebit({ ...tenant, ...tenant.chargeLimits }, once.result)
-  const answer = answerOf(once.result, charged)
+  if ('replay' in once || once.result.debit.status === 'waiting') return once
+  const payment = await chargeDebit({ ...tenant, ...tenant.chargeLimits }, once.result)
+  const answer = answerOf(once.result, payment)
   await replaceAnswer(call, answer)
   return { ...once, answer }
 }
@@ -92,7 +92,7 @@ async function begin(
     )
   }
   const inactive = mandateRefusal(tenant, mandate)
-  if (inactive !== undefined) throw debitRefused(inactive, 'mandate_id')
+  if (inactive !== undefined) throw debitError(inactive, 'mandate_id')
   if (session?.accountId !== account.id) throw notFound('payment session', 'payments_session_id')
   requirePayable(session, execution, tenant.clock.nowMs())
   const { description, invoiceNumber, notificationId, referenceNumber } = execution
@@ -100,7 +100,7 @@ async function begin(
   if (notificationId !== undefined && notification?.accountId !== account.id) {
     throw notFound('notification', 'mandate_notification_id')
   }
-  const begun = await executeMandate(
+  const debit = await executeMandate(
     tx,
     { ...tenant, ...tenant.chargeLimits },
     {
@@ -113,8 +113,8 @@ async function begin(
       ...(referenceNumber !== undefined && { referenceNumber }),
     },
   )
-  if ('refused' in begun) throw debitRefused(begun, 'mandate_id')
-  return begun
+  if ('refused' in debit) throw debitError(debit, 'mandate_id')
+  return debit
 }
 
 /** Requires a session of this customer that can be paid, with the invoice and the amount of the request. */

@@ -89,7 +89,7 @@ export function parseMandateExecute(body: JsonValue): MandateExecution {
   const fields = readExecuteFields(body, undefined)
   const { description, mandate_notification_id: notificationId, receipt_email: email } = fields
   const { phone, phone_country_code: country, reference_number: referenceNumber } = fields
-  const read = phone === undefined ? undefined : readPhone(phone, country)
+  const reading = phone === undefined ? undefined : readPhone(phone, country)
   return {
     customerId: fields.customer_id,
     mandateId: fields.mandate_id,
@@ -98,7 +98,7 @@ export function parseMandateExecute(body: JsonValue): MandateExecution {
     amount: fields.amount,
     ...(notificationId !== undefined && { notificationId }),
     ...(email !== undefined && { email }),
-    ...(read !== undefined && !('refused' in read) && { phone: read }),
+    ...(reading !== undefined && !('refused' in reading) && { phone: reading }),
     ...(description !== undefined && { description }),
     ...(referenceNumber !== undefined && { referenceNumber }),
   }

@@ -5,7 +5,7 @@ import { formatMoney } from '../../domain/money.ts'
 import { ApiError } from '../errors.ts'
 
 /** Makes the error of a refused notification or debit. The field is the one that has to change. */
-export function debitRefused(refusal: DebitRefusal, dayField: string): ApiError {
+export function debitError(refusal: DebitRefusal, dayField: string): ApiError {
   const invalid = (field: string, what: string) =>
     new ApiError('invalid_mandate', field, `Mandate is invalid: ${what}.`)
   switch (refusal.refused) {

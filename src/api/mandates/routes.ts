@@ -4,7 +4,7 @@ import { endAtProcessor, moveMandateIn } from '../../operations/move-mandate.ts'
 import { notifyOfDebit } from '../../operations/notify-of-debit.ts'
 import { NOTHING_LISTED } from '../../operations/store.ts'
 import { mandateFields, mandateNotificationFields } from '../../wire/mandate.ts'
-import { answered, ok } from '../answer.ts'
+import { httpAnswerFrom, ok } from '../answer.ts'
 import { answerOnce } from '../answer-once.ts'
 import { requireEdition } from '../edition.ts'
 import { ApiError, notFound } from '../errors.ts'
@@ -12,7 +12,7 @@ import { renderList, renderOne } from '../render-envelope.ts'
 import { type ApiContext, route } from '../route.ts'
 import { executeOnce } from './execute-once.ts'
 import { parseMandateExecute, parseMandateList, parseMandateNotify } from './parse.ts'
-import { debitRefused } from './refusal-text.ts'
+import { debitError } from './refusal-text.ts'
 import { requireMandates } from './require-mandates.ts'
 import {
   ExecuteMandateAnswer,
@@ -52,7 +52,7 @@ const notifyMandate = route({
       change: async (tx, mandate) => {
         if (account.closedAtMs !== undefined) throw new ApiError('account_closed')
         const notice = await notifyOfDebit(tx, tenant, mandate, draft)
-        if ('refused' in notice) throw debitRefused(notice, 'execution_date')
+        if ('refused' in notice) throw debitError(notice, 'execution_date')
         return { mandate, notice }
       },
       render: ({ mandate, notice }) => ({
@@ -62,7 +62,7 @@ const notifyMandate = route({
       }),
     })
     if ('result' in once) log(call, mandateId, 'notified')
-    return answered(once)
+    return httpAnswerFrom(once)
   },
 })
 
@@ -85,7 +85,7 @@ const executeMandateRoute = route({
     const execution = parseMandateExecute(body)
     const once = await executeOnce(call, execution)
     if ('result' in once) log(call, execution.mandateId, 'executed')
-    return answered(once)
+    return httpAnswerFrom(once)
   },
 })
 
@@ -169,19 +169,19 @@ const cancelMandateRoute = route({
       lock: (tx) => tx.mandates.lock(id),
       missing: unknownMandate,
       change: async (tx, mandate) => {
-        const canceled = await moveMandateIn(tx, tenant, mandate, { type: 'cancel' })
-        if (!('refused' in canceled)) return canceled
-        const status = canceled.refused.replace('mandate_', '')
+        const result = await moveMandateIn(tx, tenant, mandate, { type: 'cancel' })
+        if (!('refused' in result)) return result
+        const status = result.refused.replace('mandate_', '')
         throw new ApiError('invalid_mandate', 'mandate_id', `Mandate is invalid: it is ${status}.`)
       },
-      render: (canceled) => ({
+      render: (mandate) => ({
         status: 200,
-        body: renderMandate(call, canceled),
+        body: renderMandate(call, mandate),
         resourceId: id,
       }),
     })
     if ('result' in once) log(call, id, 'canceled')
-    return answered(once)
+    return httpAnswerFrom(once)
   },
 })
 
@@ -206,9 +206,9 @@ async function find(
 ): Promise<Mandate> {
   requireEdition(account, 'IN')
   const id = parseId<MandateId>(text)
-  const found = id && (await tenant.store.mandates.find(id))
-  if (found?.accountId !== account.id) throw unknownMandate()
-  return found
+  const mandate = id && (await tenant.store.mandates.find(id))
+  if (mandate?.accountId !== account.id) throw unknownMandate()
+  return mandate
 }
 
 function renderMandate({ tenant }: Pick<ApiContext, 'tenant'>, mandate: Mandate): string {

@@ -73,8 +73,8 @@ const readCreateFields = compileFieldsWith<RuleContext>()(PaymentLinkCreateBody,
 
 const readUpdateFields = compileFieldsWith<UpdateContext>()(PaymentLinkUpdateBody, {
   amount: (value, { link: { amount } }) => {
-    const read = readMoney(value, amount.currency)
-    if (read instanceof Problem || read.amountMinor === amount.amountMinor) return read
+    const reading = readMoney(value, amount.currency)
+    if (reading instanceof Problem || reading.amountMinor === amount.amountMinor) return reading
     return new Problem(
       `must be left out: the amount of a link cannot change from ${formatMoney(amount)}, but it is ${kindOf(value)}`,
     )
@@ -195,8 +195,11 @@ function losesCountry(
   { phoneCountryCode }: PaymentLink,
 ): boolean {
   if (phone === undefined || phone === '' || country !== undefined) return false
-  const [read, ofCountry] = [readPhone(phone, phoneCountryCode), readPhone('1', phoneCountryCode)]
-  const code = 'refused' in read ? undefined : read.dialingCode
+  const [phoneReading, ofCountry] = [
+    readPhone(phone, phoneCountryCode),
+    readPhone('1', phoneCountryCode),
+  ]
+  const code = 'refused' in phoneReading ? undefined : phoneReading.dialingCode
   return !('refused' in ofCountry) && ofCountry.dialingCode !== code
 }
 

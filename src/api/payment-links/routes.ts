@@ -1,12 +1,12 @@
 import { type PaymentLinkId, parseId } from '../../domain/id.ts'
-import type { PaymentLink, PaymentLinkRefused } from '../../domain/payment-link.ts'
+import type { PaymentLink, RefusedLinkMove } from '../../domain/payment-link.ts'
 import { cancelPaymentLink } from '../../operations/cancel-payment-link.ts'
 import { createPaymentLink } from '../../operations/create-payment-link.ts'
 import { sendPaymentLink } from '../../operations/send-payment-link.ts'
 import type { Transaction } from '../../operations/store.ts'
 import { updatePaymentLink } from '../../operations/update-payment-link.ts'
 import { paymentLinkFields, type ShownPaymentLink } from '../../wire/payment-link.ts'
-import { answered, ok } from '../answer.ts'
+import { httpAnswerFrom, ok } from '../answer.ts'
 import { answerOnce } from '../answer-once.ts'
 import { ApiError, notFound, renderError } from '../errors.ts'
 import type { KeptAnswer } from '../idempotency.ts'
@@ -60,7 +60,7 @@ const createPaymentLinkRoute = route({
       }),
     })
     if ('result' in once) log(call, once.result, 'created')
-    return answered(once)
+    return httpAnswerFrom(once)
   },
 })
 
@@ -173,7 +173,7 @@ export const PAYMENT_LINK_ROUTES = [
 async function changeLink(
   call: Call<'/paymentlinks/{payment_link_id}'>,
   what: string,
-  change: (tx: Transaction, link: PaymentLink) => Promise<PaymentLink | PaymentLinkRefused>,
+  change: (tx: Transaction, link: PaymentLink) => Promise<PaymentLink | RefusedLinkMove>,
 ) {
   const { account, idempotent, path, tenant } = call
   const id = linkId(path)
@@ -184,8 +184,8 @@ async function changeLink(
       return link?.accountId === account.id ? link : undefined
     },
     missing: unknownLink,
-    change: async (tx, locked) => {
-      const link = await change(tx, locked)
+    change: async (tx, lockedLink) => {
+      const link = await change(tx, lockedLink)
       if ('refused' in link) return link
       return { account, link, payments: await tx.paymentAttempts.listByLink(id) }
     },
@@ -195,11 +195,11 @@ async function changeLink(
         : { status: 200, body: render(call, result), resourceId: id },
   })
   if ('result' in once && !('refused' in once.result)) log(call, once.result.link, what)
-  return answered(once)
+  return httpAnswerFrom(once)
 }
 
-function render({ tenant }: ApiContext, shown: ShownPaymentLink): string {
-  return renderOne('payment_links', paymentLinkFields(shown, tenant.clock.nowMs()))
+function render({ tenant }: ApiContext, link: ShownPaymentLink): string {
+  return renderOne('payment_links', paymentLinkFields(link, tenant.clock.nowMs()))
 }
 
 function contextOf({ account, tenant }: ApiContext): LinkContext {

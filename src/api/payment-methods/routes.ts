@@ -11,10 +11,10 @@ import { changePaymentMethod, deletePaymentMethod } from '../../operations/chang
 import { createMethodSession } from '../../operations/create-method-session.ts'
 import {
   methodSessionFields,
-  methodSessionRetrieved,
   paymentMethodFields,
+  retrievedMethodSessionFields,
 } from '../../wire/payment-method.ts'
-import { answered, ok } from '../answer.ts'
+import { httpAnswerFrom, ok } from '../answer.ts'
 import { answerOnce } from '../answer-once.ts'
 import { readId } from '../connected-accounts/read-connected-accounts.ts'
 import { requireEdition } from '../edition.ts'
@@ -49,13 +49,14 @@ const createMethodSessionRoute = route({
     const { account, body, idempotent, tenant } = call
     requireEdition(account, 'US')
     requireSaving(tenant)
-    const named = readId(body, 'customer_id', parseId<CustomerId>)
+    const customerId = readId(body, 'customer_id', parseId<CustomerId>)
     const once = await answerOnce(tenant, idempotent, {
       lock: async () => 'nothing',
       change: async (tx) => {
         if (account.closedAtMs !== undefined) throw new ApiError('account_closed')
         // The lock keeps the customer from being deleted before the session is stored.
-        const customer = named && (await lockCustomer(tx, { accountId: account.id, id: named }))
+        const customer =
+          customerId && (await lockCustomer(tx, { accountId: account.id, id: customerId }))
         const count =
           customer === undefined ? 0 : await tx.paymentMethods.countByCustomer(customer.id)
         const { description } = parseMethodSessionCreate(body, {
@@ -63,9 +64,9 @@ const createMethodSessionRoute = route({
           isFull: count >= SAVED_METHOD_COUNT_MAX,
         })
         if (customer === undefined) throw new Error('a session without a customer was accepted')
-        const created = await createMethodSession(tx, tenant, customer, description)
-        if ('refused' in created) throw new ApiError(created.refused, 'customer_id')
-        return created
+        const result = await createMethodSession(tx, tenant, customer, description)
+        if ('refused' in result) throw new ApiError(result.refused, 'customer_id')
+        return result
       },
       render: ({ accessKey, session }) => ({
         status: 201,
@@ -80,7 +81,7 @@ const createMethodSessionRoute = route({
         'payment method session created',
       )
     }
-    return answered(once)
+    return httpAnswerFrom(once)
   },
 })
 
@@ -103,7 +104,7 @@ const retrieveMethodSession = route({
     }
     const { methodId } = session
     const method = methodId && (await store.paymentMethods.find(methodId))
-    const fields = methodSessionRetrieved(session, method, clock.nowMs())
+    const fields = retrievedMethodSessionFields(session, method, clock.nowMs())
     return ok(renderOne('payment_method_session', fields))
   },
 })
@@ -136,11 +137,11 @@ const updatePaymentMethod = route({
     const { body, tenant } = call
     const method = await find(call)
     const change = parsePaymentMethodChange(body, { method, nowMs: tenant.clock.nowMs() })
-    const changed = await changePaymentMethod(tenant, method.id, change)
-    if (changed === undefined) throw unknownMethod()
-    if ('refused' in changed) throw new ApiError(changed.refused)
+    const result = await changePaymentMethod(tenant, method.id, change)
+    if (result === undefined) throw unknownMethod()
+    if ('refused' in result) throw new ApiError(result.refused)
     log(call, method.id, 'changed')
-    return ok(await render(call, changed))
+    return ok(await render(call, result))
   },
 })
 
@@ -156,9 +157,9 @@ const deletePaymentMethodRoute = route({
   answers: { 200: DeletePaymentMethodAnswer },
   handle: async (call) => {
     const { id } = await find(call)
-    const deleted = await deletePaymentMethod(call.tenant, id)
-    if (deleted === undefined) throw unknownMethod()
-    if ('refused' in deleted) throw new ApiError(deleted.refused)
+    const result = await deletePaymentMethod(call.tenant, id)
+    if (result === undefined) throw unknownMethod()
+    if ('refused' in result) throw new ApiError(result.refused)
     log(call, id, 'deleted')
     return ok('{"code":0,"message":"success"}')
   },

@@ -1,5 +1,5 @@
 import type { Static } from 'typebox'
-import { answered } from '../answer.ts'
+import { httpAnswerFrom } from '../answer.ts'
 import type { HttpAnswer } from '../http-route.ts'
 import type { createPaymentSession } from './create.ts'
 import type { CreatePaymentSessionAnswer } from './schemas.ts'
@@ -9,7 +9,7 @@ export function withCheckoutLink(
   once: Awaited<ReturnType<typeof createPaymentSession>>,
   publicUrl: string,
 ): HttpAnswer {
-  const answer = answered(once)
+  const answer = httpAnswerFrom(once)
   const accessKey =
     'result' in once
       ? once.result.accessKey

@@ -16,7 +16,7 @@ import {
 } from '../idempotency.ts'
 import type { JsonValue } from '../read-json.ts'
 import type { Call } from '../route.ts'
-import { renderCreated } from './render.ts'
+import { renderCreatedSession } from './render.ts'
 
 type CreateDeps = DrawDeps & { readonly store: Pick<Store, 'paymentSessions'> }
 
@@ -55,7 +55,7 @@ export function createPaymentSession(
   deps: CreateDeps,
   request: PaymentSessionRequest,
   idempotent: IdempotentRequest | undefined,
-  render: (session: PaymentSessionRecord, accessKey: string) => string = renderCreated,
+  render: (session: PaymentSessionRecord, accessKey: string) => string = renderCreatedSession,
 ): Promise<CreatedOnce> {
   return withFreeId(async () => {
     const bucket =
@@ -75,6 +75,6 @@ export function createPaymentSession(
     if (outcome === 'key_in_use') throw new ApiError('idempotency_key_in_use')
     return outcome === 'id_taken' || idempotent === undefined
       ? undefined
-      : replayFrom(outcome.answered, idempotent, deps.keys)
+      : replayFrom(outcome.storedAnswer, idempotent, deps.keys)
   })
 }

@@ -179,13 +179,13 @@ export function configurationsOut(configurations: Configurations) {
   const { hosted_checkout_parameters: checkout, hosted_page_parameters: page } = configurations
   return {
     allowed_payment_methods: configurations.allowed_payment_methods,
-    hosted_page_parameters: page && hostedOut(page),
-    hosted_checkout_parameters: checkout && hostedOut(checkout),
+    hosted_page_parameters: page && hostedPageFields(page),
+    hosted_checkout_parameters: checkout && hostedPageFields(checkout),
   }
 }
 
 /** Returns the parameters in the order of the reference's samples. JSON omits undefined values. */
-function hostedOut(parameters: ValueOf<typeof HostedPageParameters>) {
+function hostedPageFields(parameters: ValueOf<typeof HostedPageParameters>) {
   return {
     phone_country_code: parameters.phone_country_code,
     phone: parameters.phone,

@@ -8,7 +8,7 @@ import { renderPage } from '../read-page.ts'
 import { renderTerminalSession } from '../terminal-sessions/render.ts'
 
 /** Renders a create answer's body. */
-export function renderCreated(session: PaymentSessionRecord, accessKey: string): string {
+export function renderCreatedSession(session: PaymentSessionRecord, accessKey: string): string {
   return `{"code":0,"message":"success","payments_session":{${ids(session)},${times(session)}${echo(session)},"access_key":"${accessKey}"${configurations(session)}}}`
 }
 
@@ -16,7 +16,7 @@ export function renderCreated(session: PaymentSessionRecord, accessKey: string):
 type RetrievedAttempt = AttemptOutline & Pick<PaymentAttempt, 'mandateId'>
 
 /** Renders a retrieve answer's body, in the form of the session's type. `attempts` are newest first. */
-export function renderRetrieved(
+export function renderRetrievedSession(
   session: PaymentSessionRecord,
   attempts: readonly RetrievedAttempt[],
   nowMs: number,
@@ -33,7 +33,7 @@ export function renderRetrieved(
 }
 
 /** Renders a list answer's body. */
-export function renderListed(
+export function renderSessionList(
   { items, ...extent }: Listed<PaymentSessionRecord>,
   page: Page,
   nowMs: number,

@@ -2,7 +2,7 @@ import { type CustomerId, type PaymentSessionId, parseId } from '../../domain/id
 import { isMandateSession, isShownSession } from '../../domain/records.ts'
 import { cancelPaymentSession } from '../../operations/cancel-payment-session.ts'
 import type { PaymentSessionRequest } from '../../operations/draw-payment-session.ts'
-import { answered, ok } from '../answer.ts'
+import { httpAnswerFrom, ok } from '../answer.ts'
 import { answerOnce } from '../answer-once.ts'
 import { connectedAccountsIn, readId } from '../connected-accounts/read-connected-accounts.ts'
 import { ApiError, notFound, renderError } from '../errors.ts'
@@ -14,7 +14,7 @@ import { withCheckoutLink } from './checkout-link.ts'
 import { answerSessionCreate } from './create.ts'
 import { ownCustomer } from './own-customer.ts'
 import { parsePaymentSessionCreate, parsePaymentSessionList } from './parse.ts'
-import { renderListed, renderRetrieved } from './render.ts'
+import { renderRetrievedSession, renderSessionList } from './render.ts'
 import {
   CreatePaymentSessionAnswer,
   ListPaymentSessionsAnswer,
@@ -58,8 +58,9 @@ async function readRequest({
   const ids = connectedAccountsIn(body, 'transfer_details')
   const connectedAccounts =
     ids.length === 0 ? NO_ACCOUNTS : await tenant.store.connectedAccounts.findIds(account.id, ids)
-  const named = readId(body, 'customer_id', parseId<CustomerId>)
-  const customerId = named === undefined ? undefined : await ownCustomer(tenant, account, named)
+  const namedCustomerId = readId(body, 'customer_id', parseId<CustomerId>)
+  const customerId =
+    namedCustomerId === undefined ? undefined : await ownCustomer(tenant, account, namedCustomerId)
   const { mode } = tenant
   return parsePaymentSessionCreate(body, { account, mode, connectedAccounts, customerId })
 }
@@ -83,7 +84,7 @@ export const retrievePaymentSession = route({
       ? store.paymentAttempts.listBySession
       : store.paymentAttempts.listOutlines
     const attempts = session.attemptCount === 0 ? [] : await list(session.id)
-    return ok(renderRetrieved(session, attempts, clock.nowMs()))
+    return ok(renderRetrievedSession(session, attempts, clock.nowMs()))
   },
 })
 
@@ -102,7 +103,7 @@ const listPaymentSessions = route({
     const { filter, page } = parsePaymentSessionList(query, account.edition)
     const nowMs = clock.nowMs()
     const list = await store.paymentSessions.list(account.id, filter, page, nowMs)
-    return ok(renderListed(list, page, nowMs))
+    return ok(renderSessionList(list, page, nowMs))
   },
 })
 
@@ -132,14 +133,14 @@ const cancelPaymentSessionRoute = route({
           ? { ...renderError(new ApiError(result.refused)), resourceId: id }
           : {
               status: 200,
-              body: renderRetrieved(result.session, result.attempts, tenant.clock.nowMs()),
+              body: renderRetrievedSession(result.session, result.attempts, tenant.clock.nowMs()),
               resourceId: id,
             },
     })
     if ('result' in once && !('refused' in once.result)) {
       deps.logger.info({ requestId, paymentSessionId: id }, 'payment session canceled')
     }
-    return answered(once)
+    return httpAnswerFrom(once)
   },
 })
 

@@ -52,15 +52,15 @@ export const createDirectCharge = route({
         resourceId: charge.attempt.id,
       }),
     })
-    if (!('result' in once)) return replayed(tenant, once)
+    if (!('result' in once)) return answerReplay(tenant, once)
     const { charge, method, request } = once.result
     call.deps.logger.info(
       { requestId: call.requestId, accountId: account.id, attemptId: charge.attempt.id },
       'direct charge started',
     )
     const returnUrl = call.publicUrl()
-    const finished = await finishDirectCharge(deps, charge, method, { request, returnUrl })
-    return { status: 201, body: renderOne('payment', paymentFields(finished)) }
+    const payment = await finishDirectCharge(deps, charge, method, { request, returnUrl })
+    return { status: 201, body: renderOne('payment', paymentFields(payment)) }
   },
 })
 
@@ -83,10 +83,11 @@ async function start(tx: Transaction, deps: DirectChargeDeps, { account, body }:
   const methodId = readId(json, 'payment_method_id', parseId<PaymentMethodId>)
   const customer = customerId && (await lockCustomer(tx, { accountId: account.id, id: customerId }))
   // The lock keeps the method from being deleted before the payment is stored.
-  const locked = methodId && (await tx.paymentMethods.lock(methodId))
+  const lockedMethod = methodId && (await tx.paymentMethods.lock(methodId))
   const nowMs = deps.clock.nowMs()
-  const isShown = locked && savedMethodStatusAt(locked, nowMs) !== undefined
-  const method = isShown === true && locked?.accountId === account.id ? locked : undefined
+  const isShown = lockedMethod && savedMethodStatusAt(lockedMethod, nowMs) !== undefined
+  const method =
+    isShown === true && lockedMethod?.accountId === account.id ? lockedMethod : undefined
   const request = parseDirectCharge(json, {
     account,
     nowMs,
@@ -103,11 +104,11 @@ async function start(tx: Transaction, deps: DirectChargeDeps, { account, body }:
 }
 
 /** Returns the payment of the first request with the key, as it is now. */
-async function replayed(
+async function answerReplay(
   { store }: ApiContext['tenant'],
-  once: Extract<OnceAnswer<unknown>, { readonly replayed: unknown }>,
+  once: Extract<OnceAnswer<unknown>, { readonly replay: unknown }>,
 ): Promise<HttpAnswer> {
-  const { status, body } = once.replayed
+  const { status, body } = once.replay
   const headers = { 'idempotent-replayed': 'true' }
   const { payment } = JSON.parse(body) as { readonly payment: { readonly payment_id: string } }
   const attempt = await store.paymentAttempts.find(payment.payment_id as PaymentAttemptId)

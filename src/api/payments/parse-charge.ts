@@ -63,15 +63,15 @@ const readFields = compileFieldsWith<RuleContext>()(DirectChargeBody, {
   },
   amount: (value, { currency }) => readMoney(value, currency),
   currency: (text, context) => {
-    const read = readCurrency(text, context)
-    if (read instanceof Problem) return read
-    if (context.method?.instrument.type === 'ach_debit' && read !== 'USD') {
+    const currency = readCurrency(text, context)
+    if (currency instanceof Problem) return currency
+    if (context.method?.instrument.type === 'ach_debit' && currency !== 'USD') {
       return new Problem(
-        `must be USD for a bank account, but it is ${read}`,
+        `must be USD for a bank account, but it is ${currency}`,
         'invalid_payment_method_usage',
       )
     }
-    return read
+    return currency
   },
   // Here, so that a missing object is reported before a wrong field after it.
   customer_on_session: (isOnSession, { hasBrowserInfo }) => {
@@ -88,8 +88,8 @@ const readFields = compileFieldsWith<RuleContext>()(DirectChargeBody, {
 
 /** Reads the body of a direct charge. Throws ApiError for the first wrong field. */
 export function parseDirectCharge(body: JsonValue, context: ChargeContext): DirectChargeRequest {
-  const { browser_info: sent } = isObject(body) ? body : {}
-  const hasBrowserInfo = sent !== undefined && sent !== null
+  const { browser_info: requestInfo } = isObject(body) ? body : {}
+  const hasBrowserInfo = requestInfo !== undefined && requestInfo !== null
   const fields = readFields(body, { ...context, currency: currencyIn(body), hasBrowserInfo })
   const isOnSession = fields.customer_on_session === true
   const metaData = metaDataOf(fields.meta_data)

@@ -4,7 +4,7 @@ import type { PaymentAttempt } from '../../domain/payment-attempt.ts'
 import { lockPayment } from '../../operations/lock-payment.ts'
 import { type RefundRefused, refundPayment } from '../../operations/refund-payment.ts'
 import { refundFields } from '../../wire/refund.ts'
-import { answered, ok } from '../answer.ts'
+import { httpAnswerFrom, ok } from '../answer.ts'
 import { answerOnce } from '../answer-once.ts'
 import { ApiError, notFound, renderError } from '../errors.ts'
 import { renderList, renderOne } from '../render-envelope.ts'
@@ -55,7 +55,7 @@ const createRefund = route({
       const facts = { paymentId, refundId, amount: formatMoney(amount), currency: amount.currency }
       deps.logger.info({ requestId, ...facts }, 'refund created')
     }
-    return answered(once)
+    return httpAnswerFrom(once)
   },
 })
 
@@ -111,19 +111,19 @@ async function findPayment({
 }
 
 /** Makes the error of a refused refund, with the amount that can still be refunded. */
-function refusalOf({ attempt, left, refused }: RefundRefused): ApiError {
+function refusalOf({ attempt, remaining, refused }: RefundRefused): ApiError {
   // Late money is refunded automatically.
   if (attempt.status === 'refunded') return new ApiError('payment_already_refunded')
   if (refused === 'payment_not_captured' || refused === 'payment_disputed') {
     return new ApiError(refused)
   }
-  if (left.amountMinor === 0n) {
+  if (remaining.amountMinor === 0n) {
     const isDisputed = attempt.money.disputedMinor > 0n
     return new ApiError(isDisputed ? 'payment_disputed' : 'payment_already_refunded')
   }
   return new ApiError(
     refused,
     'amount',
-    `amount must be at most ${formatMoney(left)} ${left.currency}: that is what is left of this payment.`,
+    `amount must be at most ${formatMoney(remaining)} ${remaining.currency}: that is what is left of this payment.`,
   )
 }

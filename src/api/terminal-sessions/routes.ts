@@ -1,7 +1,7 @@
 import { atRealTerminal, beginTerminalPayment } from '../../operations/begin-terminal-payment.ts'
 import type { PaymentSessionRequest } from '../../operations/draw-payment-session.ts'
 import type { PaymentSessionRecord } from '../../operations/store.ts'
-import { answered } from '../answer.ts'
+import { httpAnswerFrom } from '../answer.ts'
 import { requireEdition } from '../edition.ts'
 import { ApiError } from '../errors.ts'
 import type { HttpAnswer } from '../http-route.ts'
@@ -50,7 +50,7 @@ async function createSession(call: Call<string, unknown, JsonValue>): Promise<Ht
   const created = await answerSessionCreate(call, readRequest, renderCreatedTerminalSession)
   const isPlayed = call.tenant.sandboxProcessor !== undefined
   if (!isPlayed && 'result' in created) begin(call, created.result.session)
-  return answered(created)
+  return httpAnswerFrom(created)
 }
 
 /** Reads the body of a call, with the terminal that it names. */

@@ -25,11 +25,11 @@ import {
 } from './schemas.ts'
 
 /** The object that a body names. Undefined: the account has no such object. */
-type Named = { readonly currency: Currency } | undefined
+type RequestObject = { readonly currency: Currency } | undefined
 
 /** The facts for the rules of a transfer request. */
 type TransferContext = {
-  readonly payment: Named
+  readonly payment: RequestObject
   /** The connected accounts among those that the request names. */
   readonly connectedAccounts: ReadonlySet<AccountId>
 }
@@ -76,7 +76,7 @@ export function parseTransferCreate(
   }))
 }
 
-const readReversalFields = compileFieldsWith<Named>()(TransferReversalCreateBody, {
+const readReversalFields = compileFieldsWith<RequestObject>()(TransferReversalCreateBody, {
   transfer_id: (id, transfer) =>
     transfer === undefined ? unknownObject('transfer', id) : undefined,
   reversal_amount: (value, transfer) =>
@@ -89,7 +89,7 @@ export function transferIdIn(body: JsonValue): TransferId | undefined {
 }
 
 /** Reads a reversal request's body. Throws ApiError for the first wrong field. */
-export function parseReversalCreate(body: JsonValue, transfer: Named): ReversalRequest {
+export function parseReversalCreate(body: JsonValue, transfer: RequestObject): ReversalRequest {
   const { description, reversal_amount: amount } = readReversalFields(body, transfer)
   return { amount, ...(description !== undefined && { description }) }
 }
@@ -108,20 +108,20 @@ const readReversalQuery = compileFieldsWith<ListMoment>()(
 type SoughtId = NonNullable<TransferFilter['searchId']>
 
 /** The query of a list. `nothing`: no object has the requested status. */
-type ListRead = { readonly filter: TransferFilter | 'nothing'; readonly page: Page }
+type ListRequest = { readonly filter: TransferFilter | 'nothing'; readonly page: Page }
 
 /** Reads the query of a list of transfers. Throws ApiError for the first wrong parameter. */
-export function parseTransferList(query: JsonObject, moment: ListMoment): ListRead {
+export function parseTransferList(query: JsonObject, moment: ListMoment): ListRequest {
   const fields = readTransferQuery(query, moment)
-  return listRead(fields, moment, readObjects(fields))
+  return listRequestFrom(fields, moment, readObjects(fields))
 }
 
 /** Reads the query of a list of reversals. Throws ApiError for the first wrong parameter. */
-export function parseReversalList(query: JsonObject, moment: ListMoment): ListRead {
+export function parseReversalList(query: JsonObject, moment: ListMoment): ListRequest {
   const fields = readReversalQuery(query, moment)
   // Paydesk's refunds reverse no transfers, so a filter by refund matches nothing.
   const objects = fields.refund_id === undefined ? readObjects(fields) : 'nothing'
-  return listRead(fields, moment, objects)
+  return listRequestFrom(fields, moment, objects)
 }
 
 /** Reads the ids in a list's filters. `nothing`: one of them is too large to be one of our ids. */
@@ -151,14 +151,14 @@ function readObjects(fields: {
   }
 }
 
-function listRead(
+function listRequestFrom(
   fields: Omit<
     ValueOf<typeof TransferListQuery>,
     'connected_account_id' | 'payment_id' | 'transfer_id'
   >,
   moment: ListMoment,
   objects: TransferFilter | 'nothing',
-): ListRead {
+): ListRequest {
   const times = readPeriod(fields, moment)
   const page = readPage(fields)
   const { search_text: text, sort_order: order = 'D', status } = fields

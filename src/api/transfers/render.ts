@@ -16,7 +16,7 @@ export function renderTransferResults(results: readonly TransferResult[]): strin
           connectedAccountId: result.request.connectedAccountId,
           amount: result.request.amount,
           errorCode: result.refused,
-          message: sentenceOf(result.refused, result.left),
+          message: sentenceOf(result.refused, result.remaining),
         }),
   )
   const madeCount = results.filter((result) => 'transfer' in result).length
@@ -26,11 +26,11 @@ export function renderTransferResults(results: readonly TransferResult[]): strin
   return renderOne('data', { splits, status, transfers: { splits, status } })
 }
 
-function sentenceOf(refusal: TransferRefusal, left: Money): string {
+function sentenceOf(refusal: TransferRefusal, remaining: Money): string {
   if (refusal === 'payment_not_captured') return 'The payment has not been captured.'
   if (refusal === 'too_many_transfers') {
     return `The payment already has ${TRANSFER_COUNT_MAX} transfers, the maximum.`
   }
-  if (left.amountMinor === 0n) return 'Nothing of this payment is left to pass on.'
-  return `amount must be at most ${formatMoney(left)} ${left.currency}: that is what is left of this payment to pass on.`
+  if (remaining.amountMinor === 0n) return 'Nothing of this payment is left to pass on.'
+  return `amount must be at most ${formatMoney(remaining)} ${remaining.currency}: that is what is left of this payment to pass on.`
 }

@@ -5,7 +5,7 @@ import { lockTransfer } from '../../operations/lock-payment.ts'
 import { type ReversalRefused, reverseTransfer } from '../../operations/reverse-transfer.ts'
 import { NOTHING_LISTED, type Store } from '../../operations/store.ts'
 import { newReversalFields, reversalFields } from '../../wire/transfer.ts'
-import { answered, ok } from '../answer.ts'
+import { httpAnswerFrom, ok } from '../answer.ts'
 import { answerOnce } from '../answer-once.ts'
 import { namesOf } from '../connected-accounts/names.ts'
 import { ApiError, notFound, renderError } from '../errors.ts'
@@ -63,7 +63,7 @@ const createTransferReversal = route({
       const reversalId = once.result.reversal.id
       deps.logger.info({ requestId, transferId, reversalId }, 'transfer reversed')
     }
-    return answered(once)
+    return httpAnswerFrom(once)
   },
 })
 
@@ -136,10 +136,10 @@ async function fieldsOf(
   })
 }
 
-function refusalOf({ left, refused }: ReversalRefused): ApiError {
+function refusalOf({ remaining, refused }: ReversalRefused): ApiError {
   const message =
-    left.amountMinor === 0n
+    remaining.amountMinor === 0n
       ? 'reversal_amount cannot be taken back: nothing is left of this transfer.'
-      : `reversal_amount must be at most ${formatMoney(left)} ${left.currency}: that is what is left of this transfer.`
+      : `reversal_amount must be at most ${formatMoney(remaining)} ${remaining.currency}: that is what is left of this transfer.`
   return new ApiError(refused, 'reversal_amount', message)
 }

@@ -3,7 +3,7 @@ import { lockPayment } from '../../operations/lock-payment.ts'
 import { makeTransfers } from '../../operations/make-transfers.ts'
 import { NOTHING_LISTED } from '../../operations/store.ts'
 import { transferFields, transferRow } from '../../wire/transfer.ts'
-import { answered, ok } from '../answer.ts'
+import { httpAnswerFrom, ok } from '../answer.ts'
 import { answerOnce } from '../answer-once.ts'
 import { namesOf } from '../connected-accounts/names.ts'
 import { connectedAccountsIn } from '../connected-accounts/read-connected-accounts.ts'
@@ -66,7 +66,7 @@ const createTransfers = route({
     if (transferIds.length > 0) {
       deps.logger.info({ requestId, paymentId, transferIds }, 'transfers made')
     }
-    return answered(once)
+    return httpAnswerFrom(once)
   },
 })
 

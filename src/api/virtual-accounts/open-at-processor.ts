@@ -45,8 +45,8 @@ export async function openAtProcessor(
   const { description } = parseVirtualAccountCreate(body, context)
   const id = tenant.ids.virtualAccount(tenant.random.below(BUCKET_COUNT))
   const beneficiaryName = account.name
-  const opened = await virtualAccounts.open({ virtualAccountId: id, beneficiaryName, description })
-  if (opened.kind === 'refused') {
+  const outcome = await virtualAccounts.open({ virtualAccountId: id, beneficiaryName, description })
+  if (outcome.kind === 'refused') {
     throw new ApiError(
       'payment_method_type_not_supported',
       undefined,
@@ -54,28 +54,33 @@ export async function openAtProcessor(
     )
   }
   // A number that was opened all the same stays unused: nobody learns it.
-  if (opened.kind === 'unknown') throw new ApiError('processor_unavailable')
-  const { accountNumber, ifscCode } = opened
-  return { id, accountNumber, ifscCode, beneficiaryName: opened.beneficiaryName ?? beneficiaryName }
+  if (outcome.kind === 'unknown') throw new ApiError('processor_unavailable')
+  const { accountNumber, ifscCode } = outcome
+  return {
+    id,
+    accountNumber,
+    ifscCode,
+    beneficiaryName: outcome.beneficiaryName ?? beneficiaryName,
+  }
 }
 
 /**
  * Stores a request's account by `store`, and closes its number at the processor if another request with the same key was
  * faster, or if the store fails. `opened`: undefined in a sandbox.
  */
-export async function closingUnused<Stored extends object>(
+export async function storeOrClose<Once extends object>(
   call: Pick<ApiContext, 'tenant'>,
-  opened: OpenedNumber | undefined,
-  store: () => Promise<Stored>,
-): Promise<Stored> {
-  if (opened === undefined) return store()
+  number: OpenedNumber | undefined,
+  store: () => Promise<Once>,
+): Promise<Once> {
+  if (number === undefined) return store()
   let isUsed = false
   try {
-    const stored = await store()
-    isUsed = !('replayed' in stored)
-    return stored
+    const once = await store()
+    isUsed = !('replay' in once)
+    return once
   } finally {
     // A failure of this call does no harm: nobody has learned the number.
-    if (!isUsed) await virtualAccountsOf(call).close(opened.id)
+    if (!isUsed) await virtualAccountsOf(call).close(number.id)
   }
 }

@@ -11,14 +11,14 @@ import {
 } from '../../operations/create-virtual-account.ts'
 import { NOTHING_LISTED, type Transaction } from '../../operations/store.ts'
 import { virtualAccountFields, virtualAccountPaymentRow } from '../../wire/virtual-account.ts'
-import { answered, ok } from '../answer.ts'
+import { httpAnswerFrom, ok } from '../answer.ts'
 import { answerOnce } from '../answer-once.ts'
 import { readId } from '../connected-accounts/read-connected-accounts.ts'
 import { requireEdition } from '../edition.ts'
 import { ApiError, notFound, renderError } from '../errors.ts'
 import { renderList, renderOne } from '../render-envelope.ts'
 import { type ApiContext, type Call, route } from '../route.ts'
-import { closingUnused, openAtProcessor } from './open-at-processor.ts'
+import { openAtProcessor, storeOrClose } from './open-at-processor.ts'
 import {
   parseVirtualAccountChange,
   parseVirtualAccountCreate,
@@ -55,10 +55,10 @@ const createVirtualAccountRoute = route({
     requireEdition(account, 'IN')
     const customerId = readId(body, 'customer_id', parseId<CustomerId>)
     // The sandbox's own bank opens accounts in the database.
-    const opened =
+    const number =
       tenant.sandboxProcessor === undefined ? await openAtProcessor(call, customerId) : undefined
-    if (opened !== undefined && 'replayed' in opened) return answered(opened)
-    const once = await closingUnused(call, opened, () =>
+    if (number !== undefined && 'replay' in number) return httpAnswerFrom(number)
+    const once = await storeOrClose(call, number, () =>
       answerOnce(tenant, idempotent, {
         lock: async () => 'nothing',
         change: async (tx) => {
@@ -68,10 +68,13 @@ const createVirtualAccountRoute = route({
             customerId && (await lockCustomer(tx, { accountId: account.id, id: customerId }))
           const context = { nowMs: tenant.clock.nowMs(), customerId: customer?.id }
           const request = parseVirtualAccountCreate(body, context)
-          if (opened === undefined) return createVirtualAccount(tx, tenant, account, request)
-          const stored = await storeOpenedAccount(tx, tenant, account.id, { opened, request })
-          if (stored === undefined) throw new ApiError('processor_unavailable')
-          return stored
+          if (number === undefined) return createVirtualAccount(tx, tenant, account, request)
+          const virtualAccount = await storeOpenedAccount(tx, tenant, account.id, {
+            number,
+            request,
+          })
+          if (virtualAccount === undefined) throw new ApiError('processor_unavailable')
+          return virtualAccount
         },
         render: (virtualAccount) => ({
           status: 201,
@@ -81,7 +84,7 @@ const createVirtualAccountRoute = route({
       }),
     )
     if ('result' in once) log(call, once.result.id, 'opened')
-    return answered(once)
+    return httpAnswerFrom(once)
   },
 })
 
@@ -174,7 +177,7 @@ const closeVirtualAccountRoute = route({
           : { status: 200, body: renderAccount(call, result), resourceId: id },
     })
     if ('result' in once && !('refused' in once.result)) log(call, id, 'closed')
-    return answered(once)
+    return httpAnswerFrom(once)
   },
 })
 

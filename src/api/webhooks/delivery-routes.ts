@@ -6,7 +6,7 @@ import {
   resendDelivery,
 } from '../../operations/resend-webhook-events.ts'
 import { deliveryAttemptFields, deliveryFields } from '../../wire/webhook-delivery.ts'
-import { answered, ok } from '../answer.ts'
+import { httpAnswerFrom, ok } from '../answer.ts'
 import { answerOnce } from '../answer-once.ts'
 import { ApiError } from '../errors.ts'
 import { findReplay } from '../idempotency.ts'
@@ -14,7 +14,7 @@ import { renderList, renderOne } from '../render-envelope.ts'
 import { route } from '../route.ts'
 import { findWebhook, unknownWebhook } from './find-webhook.ts'
 import { parseDeliveryList, parseReplay } from './parse.ts'
-import { resendRefused } from './refusals.ts'
+import { resendError } from './refusals.ts'
 import {
   DeliveryListQuery,
   DeliveryResent,
@@ -92,7 +92,7 @@ const resendDeliveryRoute = route({
       change: (tx, lockedEndpoint) => resendDelivery(tx, tenant, lockedEndpoint, eventId),
       render: (result) => {
         if (result === undefined) throw unknownDelivery()
-        if ('notSent' in result) throw resendRefused(result)
+        if ('notSent' in result) throw resendError(result)
         const body = renderOne('delivery', deliveryFields(result))
         return { status: 200, body, resourceId: eventId }
       },
@@ -101,7 +101,7 @@ const resendDeliveryRoute = route({
       const facts = { accountId: endpoint.accountId, endpointId: endpoint.id, eventId }
       deps.logger.info({ requestId, ...facts }, 'webhook delivery sent again')
     }
-    return answered(once)
+    return httpAnswerFrom(once)
   },
 })
 
@@ -120,10 +120,10 @@ const replayEvents = route({
     const { body, deps, idempotent, requestId, tenant } = call
     const endpoint = await findWebhook(call)
     const replay = idempotent && (await findReplay(tenant, idempotent))
-    if (replay !== undefined) return answered(replay)
+    if (replay !== undefined) return httpAnswerFrom(replay)
     const eventCount = await replayWebhookEvents(tenant, endpoint, parseReplay(body, endpoint))
     if (eventCount === undefined) throw unknownWebhook()
-    if (typeof eventCount !== 'number') throw resendRefused(eventCount)
+    if (typeof eventCount !== 'number') throw resendError(eventCount)
     const once = await answerOnce(tenant, idempotent, {
       // Two requests with the same key may both reach this point. The lock makes the second wait for the answer of
       // the first.
@@ -140,7 +140,7 @@ const replayEvents = route({
       const facts = { accountId: endpoint.accountId, endpointId: endpoint.id }
       deps.logger.info({ requestId, ...facts }, 'webhook events replayed')
     }
-    return answered(once)
+    return httpAnswerFrom(once)
   },
 })
 

@@ -13,8 +13,8 @@ import { DeliveryListQuery, ReplayBody, WebhookChangeBody, WebhookCreateBody } f
 
 const URL_RULES = {
   url: (text: string, targets: WebhookTargets) => {
-    const read = readWebhookUrl(text, targets)
-    return 'mustBe' in read ? new Problem(`must ${read.mustBe}`) : undefined
+    const reading = readWebhookUrl(text, targets)
+    return 'mustBe' in reading ? new Problem(`must ${reading.mustBe}`) : undefined
   },
 }
 

@@ -4,7 +4,7 @@ import { REPLAY_COUNT_MAX, type ResendRefusal } from '../../operations/resend-we
 import { ApiError } from '../errors.ts'
 
 /** Makes the error of a refused registration. */
-export function registrationRefused(refusal: RegistrationRefusal): ApiError {
+export function registrationError(refusal: RegistrationRefusal): ApiError {
   return refusal.notRegistered === 'unreachable'
     ? unreachable(refusal.detail)
     : new ApiError(
@@ -24,7 +24,7 @@ export function unreachable(detail: string): ApiError {
 }
 
 /** Makes the error of an event that cannot be sent again. */
-export function resendRefused({ notSent }: ResendRefusal): ApiError {
+export function resendError({ notSent }: ResendRefusal): ApiError {
   switch (notSent) {
     case 'endpoint_not_active':
       return new ApiError(

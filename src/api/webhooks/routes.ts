@@ -10,14 +10,14 @@ import {
   tryNewEndpoint,
 } from '../../operations/register-webhook-endpoint.ts'
 import { webhookEndpointFields } from '../../wire/webhook-endpoint.ts'
-import { answered, ok } from '../answer.ts'
+import { httpAnswerFrom, ok } from '../answer.ts'
 import { answerOnce } from '../answer-once.ts'
 import { findReplay } from '../idempotency.ts'
 import { renderOne } from '../render-envelope.ts'
 import { type ApiContext, route } from '../route.ts'
 import { findWebhook, unknownWebhook, webhookKey } from './find-webhook.ts'
 import { parseWebhookChange, parseWebhookCreate } from './parse.ts'
-import { registrationRefused, unreachable } from './refusals.ts'
+import { registrationError, unreachable } from './refusals.ts'
 import {
   DeleteWebhookAnswer,
   ListWebhooksAnswer,
@@ -49,15 +49,15 @@ const createWebhook = route({
     const { account, body, deps, idempotent, tenant } = call
     // A repeated request gets its stored answer, even if its body would be refused now and the URL is down.
     const replay = idempotent && (await findReplay(tenant, idempotent))
-    if (replay !== undefined) return answered(replay)
+    if (replay !== undefined) return httpAnswerFrom(replay)
     const request = parseWebhookCreate(body, account.id, deps.webhookTargets)
-    const tested = await tryNewEndpoint(tenant, request)
-    if ('notRegistered' in tested) throw registrationRefused(tested)
+    const result = await tryNewEndpoint(tenant, request)
+    if ('notRegistered' in result) throw registrationError(result)
     const once = await answerOnce(tenant, idempotent, {
       lock: (tx) => tx.webhookEndpoints.lock(account.id),
-      change: (tx, endpoints) => registerWebhookEndpoint(tx, withAudit(call), endpoints, tested),
+      change: (tx, endpoints) => registerWebhookEndpoint(tx, withAudit(call), endpoints, result),
       render: (result) => {
-        if ('notRegistered' in result) throw registrationRefused(result)
+        if ('notRegistered' in result) throw registrationError(result)
         const { endpoint, signingKey } = result
         return {
           status: 201,
@@ -67,10 +67,10 @@ const createWebhook = route({
       },
     })
     if ('result' in once) {
-      log(call, tested.id, 'registered')
+      log(call, result.id, 'registered')
       if ('endpoint' in once.result) await warnOfTwin(call, once.result.endpoint)
     }
-    return answered(once)
+    return httpAnswerFrom(once)
   },
 })
 
@@ -173,7 +173,7 @@ const rotateKey = route({
       }),
     })
     if ('result' in once) log(call, key.id, 'has a new key')
-    return answered(once)
+    return httpAnswerFrom(once)
   },
 })
 

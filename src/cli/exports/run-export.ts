@@ -1,5 +1,5 @@
 import type { Account } from '../../domain/account.ts'
-import { DAY_OR_TIME_EXPECTED, readDayOrTime, showAccountTime } from '../../domain/account-day.ts'
+import { DAY_OR_TIME_SHAPE, readDayOrTime, showAccountTime } from '../../domain/account-day.ts'
 import { type CsvCell, csvOf } from '../../domain/csv.ts'
 import type { AccountId } from '../../domain/id.ts'
 import type { ListTimes, Store } from '../../operations/store.ts'
@@ -106,7 +106,7 @@ function timesOf(
     const span = readDayOrTime(text, edition)
     if (span === undefined) {
       throw new CommandRefused(
-        `${flag} must be ${DAY_OR_TIME_EXPECTED}, but it is ${shownValue(text)}.`,
+        `${flag} must be ${DAY_OR_TIME_SHAPE}, but it is ${shownValue(text)}.`,
         EXIT_CODES.usage.code,
       )
     }

@@ -100,7 +100,7 @@ const readTimeline = controlRoute({
     )
     const story = {
       account_id: session.accountId,
-      stored_id: store.publicIds.storedOf(session.id),
+      stored_id: store.publicIds.storedIdOf(session.id),
       customer_id: session.customerId,
       ...(hasCheckoutPage(session) && {
         checkout_url: `${baseUrl}/hostedcheckout/${accessKey}`,
@@ -141,7 +141,7 @@ const readLinkTimeline = controlRoute({
     ])
     const story = {
       account_id: link.accountId,
-      stored_id: store.publicIds.storedOf(link.id),
+      stored_id: store.publicIds.storedIdOf(link.id),
       payment_links: answer.json<{ payment_links: object }>().payment_links,
       is_processing: link.currentSessionId !== undefined,
       sessions: sessions.map((session) => ({

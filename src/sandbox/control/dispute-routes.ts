@@ -109,7 +109,7 @@ async function answerWith(tenant: SandboxTenant, dispute: Dispute): Promise<Http
   return ok(renderOne('payment', paymentFields({ ...payment, dispute })))
 }
 
-function refusalOf({ attempt, left, refused }: DisputeRefused): ApiError {
+function refusalOf({ attempt, remaining, refused }: DisputeRefused): ApiError {
   switch (refused) {
     case 'payment_not_disputable':
       return invalid(
@@ -119,11 +119,11 @@ function refusalOf({ attempt, left, refused }: DisputeRefused): ApiError {
     case 'dispute_already_open':
       return invalid('payment_id', 'payment_id must be a payment without an open dispute.')
     default:
-      return left.amountMinor === 0n
+      return remaining.amountMinor === 0n
         ? invalid('payment_id', 'All of this payment has been refunded or disputed already.')
         : invalid(
             'amount',
-            `amount must be at most ${formatMoney(left)} ${left.currency}: that is what is neither refunded nor disputed.`,
+            `amount must be at most ${formatMoney(remaining)} ${remaining.currency}: that is what is neither refunded nor disputed.`,
           )
   }
 }

@@ -1,5 +1,5 @@
 import type { WebhookEndpointId, WebhookEventId } from '../../domain/id.ts'
-import { type Keys, openStored } from '../../domain/secret.ts'
+import { type Keys, openSealedWithAny } from '../../domain/secret.ts'
 import { sealedKeysAt, type WebhookEndpoint } from '../../domain/webhook-endpoint.ts'
 import { signWebhook } from '../../domain/webhook-signature.ts'
 import type { WebhookEvent } from '../../operations/store.ts'
@@ -69,7 +69,7 @@ export function keysOf(
   nowMs: number,
 ): readonly string[] {
   return sealedKeysAt(endpoint, nowMs)
-    .map((sealedKey) => openStored(sealedKey, serverKeys))
+    .map((sealedKey) => openSealedWithAny(sealedKey, serverKeys))
     .toReversed()
 }
 

@@ -40,7 +40,7 @@ const readMandateStory = controlRoute({
     const payments = attempts.map((attempt) => paymentOf(call.tenant, mandate, attempt))
     const story = {
       account_id: mandate.accountId,
-      stored_id: store.publicIds.storedOf(mandate.id),
+      stored_id: store.publicIds.storedIdOf(mandate.id),
       mandate: mandateFields(mandate, nowMs),
       enrollment_session_id: enrollment?.paymentSessionId,
       notifications: notifications.map((one) => mandateNotificationFields(one, mandate)),

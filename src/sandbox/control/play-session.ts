@@ -2,7 +2,7 @@ import type { PaymentAttemptId, PaymentSessionId } from '../../domain/id.ts'
 import type { Instrument } from '../../domain/instrument.ts'
 import type { Customer, DeclineCode } from '../../domain/payment-attempt.ts'
 import type { PaymentMethodType } from '../../domain/payment-method.ts'
-import { enrolledTermsOf } from '../../domain/payment-session-type.ts'
+import { enrollmentTermsOf } from '../../domain/payment-session-type.ts'
 import { readPhone } from '../../domain/phone.ts'
 import type { MoveRefused } from '../../operations/apply-move.ts'
 import { configurationsOf } from '../../operations/configurations.ts'
@@ -130,7 +130,7 @@ export async function playAttempt(
         : waitingInstrument(attempt),
     ...(session !== undefined &&
       typeFacts?.type === 'mandate_enrollment' && {
-        enrolls: enrolledTermsOf(typeFacts, session.amount.amountMinor),
+        enrolls: enrollmentTermsOf(typeFacts, session.amount.amountMinor),
       }),
     // A terminal asks the customer for no address.
     customer: isAtTerminal ? {} : await customerOf(deps.store, id),

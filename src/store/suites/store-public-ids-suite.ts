@@ -79,7 +79,7 @@ export function publicIdTests(open: OpenEngine, openEmpty: OpenEngine): void {
       const store = createPublicIdStore(createStore(engine, random), publicIds)
       await store.transaction((tx) => tx.accounts.insert(account(ACCOUNT), NOW_MS))
       const { id: storedId, ...rest } = sessionOfToday()
-      const id = publicIds.publicOf(storedId)
+      const id = publicIds.publicIdOf(storedId)
       await store.paymentSessions.insert({ ...rest, id }, undefined, NOW_MS)
       const rows = await engine.read.all('select bucket, id from payment_sessions', [])
       expect(rows.map(({ bucket, id }) => [bucket, id])).toEqual([

@@ -125,7 +125,7 @@ export function sessionTests(open: OpenEngine): void {
       for (const outcome of outcomes) {
         if (outcome === 'stored') continue
         expect(outcome).toEqual({
-          answered: answerFor(storedSessions[0] as PaymentSessionRecord, 'one key'),
+          storedAnswer: answerFor(storedSessions[0] as PaymentSessionRecord, 'one key'),
         })
       }
       const results = await Promise.all(many.map(({ id }) => db.store.paymentSessions.find(id)))
