@@ -160,7 +160,7 @@ describe('a backup that ends early', () => {
     })
     await run('backup', at('interrupted.db'), '--data', large)
     notes.mockRestore()
-    expect(lines[0]).toMatch(/^8\.4 MB of 2\d\.\d MB\n$/)
+    expect(lines[0]).toBe('copying\n')
     expect(lines.at(-1)).toContain('The backup was interrupted. No file was made.')
     expect(process.exitCode).toBe(signal === 'SIGINT' ? 130 : 143)
     process.exitCode = before

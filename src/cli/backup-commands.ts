@@ -20,7 +20,7 @@ import { EXIT_CODES } from './exit-codes.ts'
 import { jsonOption } from './json-option.ts'
 import { print, printJson, printTable, showTime } from './output.ts'
 import { printError } from './print-error.ts'
-import { createProgress, type Progress } from './progress.ts'
+import { createProgress } from './progress.ts'
 import { INTERRUPTIONS, watchInterruption } from './watch-interruption.ts'
 
 /** The settings of commands on a data file. They work without the secret key, so that a backup job does not need it. */
@@ -45,7 +45,7 @@ export function addBackupCommands(program: Command, environment: Environment): v
       const { dataFile } = await readPlace('backup', flags, environment)
       const { backUp } = await import('./backups/back-up.ts')
       const startedAtMs = systemClock.nowMs()
-      const summary = await interruptible('backup', flags, (onStep) =>
+      const summary = await interruptible({ name: 'backup', part: 'copying' }, flags, (onStep) =>
         backUp({ dataFile, target, onStep }),
       )
       if (summary === undefined) return
@@ -69,7 +69,8 @@ export function addBackupCommands(program: Command, environment: Environment): v
       const { dataFile, database } = await readPlace('restore', flags, environment)
       checkDataFile({ database })
       const { restoreCopy } = await import('./backups/restore-copy.ts')
-      const summary = await interruptible('restoration', flags, (onStep) =>
+      const work = { name: 'restoration', part: 'restoring' }
+      const summary = await interruptible(work, flags, (onStep) =>
         restoreCopy({ copyFile, dataFile, onStep }),
       )
       if (summary === undefined) return
@@ -107,17 +108,18 @@ async function readSettingsOf(
 
 /** Runs a copy with its progress. Undefined: a signal ended it, and the error is printed. */
 async function interruptible(
-  name: string,
+  { name, part }: { readonly name: string; readonly part: string },
   flags: Flags,
   work: (onStep: (step: CopyStep) => void) => Promise<BackupSummary>,
 ): Promise<BackupSummary | undefined> {
   const interruption = watchInterruption()
   const progress = createProgress()
-  const showStep = showSteps(progress)
   try {
-    return await work((step) => {
+    progress.begin(part)
+    return await work(({ doneBytes, totalBytes }) => {
       interruption.signal.throwIfAborted()
-      showStep(step)
+      const share = totalBytes === 0 ? 1 : doneBytes / totalBytes
+      progress.show({ share, text: `${byteSize(doneBytes)} of ${byteSize(totalBytes)}` })
     })
   } catch (error) {
     const signalName = interruption.signalName()
@@ -131,18 +133,6 @@ async function interruptible(
   } finally {
     progress.end()
     interruption.stop()
-  }
-}
-
-/** The parts of a copy after which a log gets a line. */
-const MILESTONE_COUNT = 10
-
-function showSteps({ show }: Progress): (step: CopyStep) => void {
-  let milestone = 0
-  return ({ doneBytes, totalBytes }) => {
-    const reached = Math.floor((MILESTONE_COUNT * doneBytes) / totalBytes)
-    show(`${byteSize(doneBytes)} of ${byteSize(totalBytes)}`, reached > milestone)
-    milestone = Math.max(milestone, reached)
   }
 }
 
@@ -178,7 +168,7 @@ async function check(copyFile: string, flags: Flags, environment: Environment): 
   const progress = createProgress()
   let result: CopyCheck
   try {
-    result = await checkCopy(copyFile, secretKey, (step) => progress.show(CHECK_STEPS[step], true))
+    result = await checkCopy(copyFile, secretKey, (step) => progress.begin(CHECK_STEPS[step]))
   } finally {
     progress.end()
   }

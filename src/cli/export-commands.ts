@@ -15,7 +15,7 @@ import { type ExportFormat, type ExportSummary, runExport } from './exports/run-
 import { asOperator } from './operator.ts'
 import { print, printJson, printNote } from './output.ts'
 import { printError } from './print-error.ts'
-import { createProgress, type Progress } from './progress.ts'
+import { createProgress } from './progress.ts'
 import { INTERRUPTIONS, watchInterruption } from './watch-interruption.ts'
 
 type ExportFlags = Flags & {
@@ -109,7 +109,7 @@ async function exportTo(
       },
       { name, format, from, to, accountIds: account },
       sink,
-      showRows(name, progress),
+      (rowCount) => progress.show({ count: rowCount, text: `${countOf(rowCount)} of ${name}` }),
     )
     await sink.finish()
     progress.end()
@@ -157,19 +157,6 @@ function report(name: ExportName, { json, output }: ExportFlags, summary: Export
     const line = `Exported ${countOf(rowCount)} of ${name}${output === undefined ? '' : ` to ${output}`}.`
     if (output === undefined) printNote(line)
     else print(line)
-  }
-}
-
-/** The rows between two lines of progress in a file or a log. */
-const ROWS_PER_LINE = 100_000
-
-/** Makes a function that shows the number of exported rows. */
-function showRows(name: ExportName, { show }: Progress): (rowCount: number) => void {
-  let lineCount = 0
-  return (rowCount) => {
-    const isMilestone = Math.floor(rowCount / ROWS_PER_LINE) > lineCount
-    if (isMilestone) lineCount = Math.floor(rowCount / ROWS_PER_LINE)
-    show(`${countOf(rowCount)} of ${name}`, isMilestone)
   }
 }
 

@@ -1,11 +1,17 @@
 import type { Command } from 'commander'
 import { formatMoney } from '../domain/money.ts'
 import type { LedgerReport } from '../domain/records.ts'
-import { type LedgerCheck, type Store, StoreUnavailable } from '../operations/store.ts'
+import {
+  type LedgerCheck,
+  type LedgerCheckPart,
+  type Store,
+  StoreUnavailable,
+} from '../operations/store.ts'
 import { ledgerBalanceFields, ledgerReportFields } from '../wire/ledger-report.ts'
 import type { Environment, Flags } from './arguments.ts'
 import { onDatabase, withExistingCore } from './database-command.ts'
 import { print, printColumns, printJson, printNote } from './output.ts'
+import { createProgress } from './progress.ts'
 
 /** Adds `paydesk ledger`. */
 export function addLedgerCommands(program: Command, environment: Environment): void {
@@ -18,7 +24,10 @@ export function addLedgerCommands(program: Command, environment: Environment): v
     .action((flags: Flags) =>
       withExistingCore(flags, environment, async ({ clock, store }) => {
         const checkedAtMs = clock.nowMs()
-        const report = await store.ledger.check()
+        const progress = createProgress()
+        const report = await store.ledger
+          .check((part) => progress.begin(CHECK_PARTS[part]))
+          .finally(progress.end)
         await recordCheck(store, {
           checkedAtMs,
           durationMs: Math.max(0, clock.nowMs() - checkedAtMs),
@@ -30,6 +39,13 @@ export function addLedgerCommands(program: Command, environment: Environment): v
         if (report.discrepancies.length > 0) process.exitCode = 1
       }),
     )
+}
+
+const CHECK_PARTS: Readonly<Record<LedgerCheckPart, string>> = {
+  postings: 'adding up the postings of the ledger',
+  payments: 'comparing payments and payouts with the postings',
+  discrepancies: 'finding the discrepancies',
+  dependents: 'comparing refunds, transfers and disputes with their payments',
 }
 
 /** Stores the result for the metrics of the servers. The report matters more than a failure to store it. */

@@ -46,18 +46,15 @@ export function addPruneCommand(program: Command, environment: Environment): voi
         const interruption = watchInterruption()
         const progress = createProgress()
         let counts: PruneCounts = {}
-        let tenth = 0
         try {
+          progress.begin(isDryRun ? 'counting old rows' : 'deleting old rows')
           counts = await prune(asOperator(core, environment), {
             retention,
             isDryRun,
             signal: interruption.signal,
             onStep: (all, share) => {
               counts = { ...all }
-              const isMilestone = Math.floor(share * 10) > tenth
-              tenth = Math.max(tenth, Math.floor(share * 10))
-              const percent = share.toLocaleString('en', { style: 'percent' })
-              progress.show(`${percent}: ${rowText(totalOf(all))}`, isMilestone)
+              progress.show({ share, text: rowText(totalOf(all)) })
             },
           })
         } catch (error) {

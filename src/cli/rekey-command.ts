@@ -12,10 +12,8 @@ import { onDatabase, pastableOnDatabase, withExistingCore } from './database-com
 import { EXIT_CODES } from './exit-codes.ts'
 import { jsonOption } from './json-option.ts'
 import { asOperator } from './operator.ts'
-import { print, printColumns, printJson, printNote } from './output.ts'
-
-/** The number of values between two lines of progress. */
-const PROGRESS_COUNT = 10_000
+import { print, printColumns, printJson } from './output.ts'
+import { createProgress } from './progress.ts'
 
 /** Adds `paydesk database`. */
 export function addRekeyCommand(program: Command, environment: Environment): void {
@@ -33,7 +31,7 @@ export function addRekeyCommand(program: Command, environment: Environment): voi
       withExistingCore(flags, environment, async (core) => {
         const [target, previous] = core.keys.derivedKeys
         if (flags.check === true) {
-          const counts = await countSealed(core, showProgress())
+          const counts = await withProgress((onProgress) => countSealed(core, onProgress))
           report(flags, counts)
           const hasPrevious = previous !== undefined
           return showNext(flags, counts, { hasPrevious, isOld: core.keys.check !== target?.check })
@@ -64,20 +62,27 @@ async function rekey(
   operator: Parameters<typeof rekeyDatabase>[0],
 ): Promise<readonly SealedCount[]> {
   try {
-    return await rekeyDatabase(operator, showProgress())
+    return await withProgress((onProgress) => rekeyDatabase(operator, onProgress))
   } catch (error) {
     throw error instanceof OtherSecretKey ? new CommandRefused(error.message) : error
   }
 }
 
-/** Makes a function that writes a line to the error output after many values. */
-function showProgress(): (count: SealedCount) => void {
-  let shownCount = 0
-  return ({ currentCount, place, previousCount, unreadableCount }) => {
-    const doneCount = currentCount + previousCount + unreadableCount
-    if (doneCount < PROGRESS_COUNT || Math.floor(doneCount / PROGRESS_COUNT) === shownCount) return
-    shownCount = Math.floor(doneCount / PROGRESS_COUNT)
-    printNote(`${place}: ${doneCount} values read`)
+/** Runs work that reads the values of all places, and shows the number of those read. */
+async function withProgress<Result>(
+  work: (onProgress: (count: SealedCount) => void) => Promise<Result>,
+): Promise<Result> {
+  const progress = createProgress()
+  const counts = new Map<SealedCount['place'], number>()
+  try {
+    return await work(({ currentCount, place, previousCount, unreadableCount }) => {
+      counts.set(place, currentCount + previousCount + unreadableCount)
+      const count = [...counts.values()].reduce((total, one) => total + one, 0)
+      const text = `${count.toLocaleString('en')} values read, now ${place.replaceAll('_', ' ')}`
+      progress.show({ count, text })
+    })
+  } finally {
+    progress.end()
   }
 }
 

@@ -826,8 +826,8 @@ type ProcessorFeeds = {
 
 /** The ledger, outside a transaction. */
 type Ledger = {
-  /** Compares the books with the payments. Reads all of both. */
-  readonly check: () => Promise<LedgerReport>
+  /** Compares the books with the payments. Reads all of both. `onPart` is called before each part of the work. */
+  readonly check: (onPart?: (part: LedgerCheckPart) => void) => Promise<LedgerReport>
   /** Stores the result of a check, unless that of a later one is stored. */
   readonly recordCheck: (check: LedgerCheck) => Promise<void>
   /** Returns the last stored result. Undefined: no check was stored. */
@@ -838,6 +838,9 @@ type Ledger = {
     step: StepThrough<LedgerPosting>,
   ) => Promise<readonly LedgerPosting[]>
 }
+
+/** A part of a check of the ledger. */
+export type LedgerCheckPart = 'postings' | 'payments' | 'discrepancies' | 'dependents'
 
 /** The stored result of a check of the ledger. */
 export type LedgerCheck = {

@@ -3,6 +3,7 @@ import type { LedgerPosting } from '../domain/ledger.ts'
 import type {
   LedgerBalance,
   LedgerCheck,
+  LedgerCheckPart,
   LedgerReport,
   SessionTransaction,
   StepThrough,
@@ -190,17 +191,20 @@ const EXAMPLE_COUNT_MAX = 100
  * Compares the ledger with payments, refunds, transfers, reversals, disputes and payouts, and sums its accounts. `sql`
  * must be a transaction that sees one state of the database.
  */
-export async function checkLedger(sql: Sql): Promise<LedgerReport> {
+export async function checkLedger(
+  sql: Sql,
+  onPart: (part: LedgerCheckPart) => void = () => {},
+): Promise<LedgerReport> {
+  onPart('postings')
   const postings = await sumPostings(sql)
-  const isSound = await arePaymentsSound(sql, postings)
-  const checks = isSound ? OTHER_CHECKS : [...PAYMENT_CHECKS, ...OTHER_CHECKS]
-  const discrepancies: { readonly what: string; readonly id: string }[] = []
-  for (const [what, select] of checks) {
-    const rows = await sql.all(`${select} limit ${EXAMPLE_COUNT_MAX}`, [])
-    for (const { id, kind } of rows) {
-      discrepancies.push({ what: kind === undefined ? what : `${kind} ${what}`, id: String(id) })
-    }
+  onPart('payments')
+  const discrepancies: Discrepancy[] = []
+  if (!(await arePaymentsSound(sql, postings))) {
+    onPart('discrepancies')
+    discrepancies.push(...(await findDiscrepancies(sql, PAYMENT_CHECKS)))
   }
+  onPart('dependents')
+  discrepancies.push(...(await findDiscrepancies(sql, OTHER_CHECKS)))
   const balances = balancesOf(postings)
   const total = (side: 'debitMinor' | 'creditMinor') =>
     balances.reduce((sum, balance) => sum + balance[side], 0n)
@@ -220,6 +224,22 @@ export async function checkLedger(sql: Sql): Promise<LedgerReport> {
   }
   const postingCount = postings.reduce((sum, { count }) => sum + count, 0)
   return { discrepancies, balances, postingCount }
+}
+
+type Discrepancy = LedgerReport['discrepancies'][number]
+
+async function findDiscrepancies(
+  sql: Sql,
+  checks: readonly Check[],
+): Promise<readonly Discrepancy[]> {
+  const discrepancies: Discrepancy[] = []
+  for (const [what, select] of checks) {
+    const rows = await sql.all(`${select} limit ${EXAMPLE_COUNT_MAX}`, [])
+    for (const { id, kind } of rows) {
+      discrepancies.push({ what: kind === undefined ? what : `${kind} ${what}`, id: String(id) })
+    }
+  }
+  return discrepancies
 }
 
 /** The kinds that can make a balance negative. */
@@ -345,7 +365,7 @@ async function findLastCheck(sql: Sql): Promise<LedgerCheck | undefined> {
 
 /** Makes a store's functions for the ledger. */
 export const ledgerOf = ({ engine, read, readLong }: StoreContext): Store['ledger'] => ({
-  check: () => engine.snapshot(checkLedger),
+  check: (onPart) => engine.snapshot((sql) => checkLedger(sql, onPart)),
   recordCheck: (check) => engine.transaction((sql) => recordCheck(sql, check)),
   findLastCheck: () => findLastCheck(read),
   listAfter: (accountId, step) => listPostingsAfter(readLong, accountId, step),

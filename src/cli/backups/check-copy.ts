@@ -74,7 +74,7 @@ async function checkMigrated(
     try {
       await migrate(engine)
       onStep('ledger')
-      return await engine.snapshot(checkLedger)
+      return await engine.snapshot((sql) => checkLedger(sql))
     } finally {
       await engine.close()
     }

@@ -304,7 +304,11 @@ export function ledgerTests(open: OpenEngine): void {
   describe('the ledger', () => {
     test('finds no error in correct books, and their sums are right', async () => {
       await withBooks(open, async ({ store }) => {
-        const { balances, discrepancies, postingCount } = await store.ledger.check()
+        const parts: string[] = []
+        const { balances, discrepancies, postingCount } = await store.ledger.check((part) =>
+          parts.push(part),
+        )
+        expect(parts).toEqual(['postings', 'payments', 'dependents'])
         expect(discrepancies).toEqual([])
         const rows = balances.map(
           ({ accountId, creditMinor, currency, debitMinor, ledgerAccount }) =>
