@@ -45,6 +45,7 @@ const LINE_COUNT = 100_000
 const LINE_PARTS = 10
 /** The elapsed time and the finished part from which the time left is estimated. */
 const ESTIMATE_FROM = { elapsedMs: 5_000, share: 0.02 } as const
+const PERCENT = 100
 /** The columns of a terminal that does not tell its width. */
 const COLUMN_COUNT = 80
 
@@ -55,9 +56,7 @@ export function createProgress(
   clock: Clock = steadyClock,
 ): Progress {
   if (isHidden) return { begin: () => {}, show: () => {}, end: () => {} }
-  return output.isTTY === true && process.env.TERM !== 'dumb'
-    ? terminalProgress(output, clock)
-    : logProgress(output, clock)
+  return output.isTTY === true ? terminalProgress(output, clock) : logProgress(output, clock)
 }
 
 function terminalProgress(output: ProgressOutput, clock: Clock): Progress {
@@ -113,7 +112,7 @@ function logProgress(output: ProgressOutput, clock: Clock): Progress {
 }
 
 function stepText({ share, text }: WorkStep): string {
-  return share === undefined ? text : `${Math.floor(share * 100)}%, ${text}`
+  return share === undefined ? text : `${Math.floor(share * PERCENT)}%, ${text}`
 }
 
 /** Writes an estimate, such as `, about 3 min left`. Empty as long as it would be a guess. */
