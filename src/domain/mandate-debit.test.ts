@@ -5,14 +5,17 @@ import type {
   MandateId,
   MandateNotificationId,
   PaymentAttemptId,
+  PaymentSessionId,
 } from './id.ts'
 import type { Mandate } from './mandate.ts'
 import {
   dayRefusal,
   inactiveRefusal,
+  type MandateDebit,
   type MandateNotification,
   notificationRefusal,
   planDebit,
+  postponedDebit,
   waitedDebitDecline,
 } from './mandate-debit.ts'
 
@@ -121,5 +124,36 @@ test.each<[Partial<Mandate>, MandateNotification['status'], string | undefined]>
   [{ status: 'paused' }, 'succeeded', 'mandate_inactive'],
   [{ status: 'inactive', inactiveReason: 'revoked' }, 'failed', 'mandate_inactive'],
 ])('a debit of a mandate %o whose notice is %s fails with %s', (change, status, expected) => {
-  expect(waitedDebitDecline({ ...MANDATE, ...change }, { status }, 0)).toBe(expected)
+  const nowMs = at('2026-12-01T10:00:00')
+  expect(waitedDebitDecline({ ...MANDATE, ...change }, { ...NOTICE, status }, nowMs)).toBe(expected)
+})
+
+test.each([
+  ['2026-12-08T23:59:59.999', undefined],
+  ['2026-12-09T00:00:00.000', 'notification_failed'],
+])('a debit for 1 December that was late until %s fails with %s', (time, expected) => {
+  const notice = { ...NOTICE, executionOn: '2026-12-01' }
+  expect(waitedDebitDecline(MANDATE, notice, at(time))).toBe(expected)
+})
+
+test.each([
+  ['24 hours later', '2026-11-30T10:00:00.000', undefined],
+  ['a millisecond earlier', '2026-11-30T09:59:59.999', '2026-11-30T10:00:00.000'],
+  ['after a lease that a crash left behind', '2026-11-29T10:02:00.000', '2026-11-30T10:00:00.000'],
+  ['when the clock has gone back', '2026-11-29T05:00:00.000', '2026-11-30T05:00:00.000'],
+  ['when the request time is years ahead', '2020-01-01T00:00:00.000', '2020-01-02T00:00:00.000'],
+])('a debit of 10:00 is due or waits on, %s', (_, time, expected) => {
+  const debit: MandateDebit = {
+    mandateId: MANDATE.id,
+    attemptId: '6' as PaymentAttemptId,
+    sessionId: '7' as PaymentSessionId,
+    createdAtMs: at('2026-11-29T10:00:00'),
+    status: 'waiting',
+    chargeAtMs: 0,
+  }
+  const postponed = postponedDebit(debit, at(time))
+  expect(postponed?.chargeAtMs).toBe(expected && at(expected))
+  // The wait does not begin again at each look.
+  const later = postponed && postponedDebit(postponed, postponed.chargeAtMs ?? 0)
+  expect(later).toBeUndefined()
 })

@@ -54,6 +54,7 @@ export type MandateDebit = {
   /** The first day of the cycle. Undefined: the mandate has no cycles. */
   readonly cycleOn?: string
   readonly notificationId?: MandateNotificationId
+  /** The time of the request, or the later beginning of the wait of a debit whose request time was wrong. */
   readonly createdAtMs: number
   readonly status: 'waiting' | 'sent' | 'succeeded'
   /** The time at which the charge is sent; set exactly while it is `waiting`. */
@@ -128,7 +129,7 @@ export function notificationRefusal(
   if (status !== 'succeeded') return { refused: 'notification_not_succeeded', status }
   const fromMs = Math.max(createdAtMs + NOTICE_MS, mandateDayStartMs(executionOn))
   if (nowMs < fromMs) return { refused: 'notification_too_young', fromMs }
-  const untilMs = mandateDayEndMs(dayAfter(executionOn, NOTIFICATION_DAYS))
+  const untilMs = usableUntilMs(notification)
   return nowMs < untilMs ? undefined : { refused: 'notification_too_old', untilMs }
 }
 
@@ -155,15 +156,34 @@ export function planDebit(
   return { day, cycleOn: cycleOf(mandate, day), when: isAtOnce ? 'at_once' : 'after_notice' }
 }
 
-/** Decides a debit that has waited for its notice. Undefined: it is made. Otherwise the payment fails with the code. */
+/**
+ * Returns a waiting debit that has to wait on, because its customer was notified less than 24 hours ago. Undefined: it is
+ * due. A request time that lies ahead was written by another clock, which nobody can compare with this one: the 24
+ * hours begin again now, so that they are neither shorter nor endless.
+ */
+export function postponedDebit(debit: MandateDebit, nowMs: number): MandateDebit | undefined {
+  const createdAtMs = Math.min(debit.createdAtMs, nowMs)
+  const chargeAtMs = createdAtMs + NOTICE_MS
+  return nowMs < chargeAtMs ? { ...debit, createdAtMs, chargeAtMs } : undefined
+}
+
+/**
+ * Decides a debit that has waited for its notice. Undefined: it is made. Otherwise the payment fails with the code. A
+ * notice can be too old when no server has run for a week.
+ */
 export function waitedDebitDecline(
   mandate: Mandate,
-  notification: Pick<MandateNotification, 'status'> | undefined,
+  notification: Pick<MandateNotification, 'status' | 'executionOn'> | undefined,
   nowMs: number,
 ): 'mandate_inactive' | 'notification_failed' | undefined {
   if (mandateAt(mandate, nowMs).status !== 'active') return 'mandate_inactive'
-  return notification?.status === 'succeeded' ? undefined : 'notification_failed'
+  if (notification?.status !== 'succeeded') return 'notification_failed'
+  return nowMs < usableUntilMs(notification) ? undefined : 'notification_failed'
 }
+
+/** Returns the first millisecond at which a notification is too old. */
+const usableUntilMs = ({ executionOn }: Pick<MandateNotification, 'executionOn'>): number =>
+  mandateDayEndMs(dayAfter(executionOn, NOTIFICATION_DAYS))
 
 /** The processor's answer about a notice, recorded. */
 export type NoticeResult = {

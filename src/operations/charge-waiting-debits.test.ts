@@ -9,11 +9,13 @@ import { createIds } from '../server/ids.ts'
 import { createRandom } from '../server/random.ts'
 import { chargeDebitNext } from './charge-waiting-debits.ts'
 import { executeMandate } from './execute-mandate.ts'
+import { moveMandateIn } from './move-mandate.ts'
 import { sendNoticeNext } from './notify-of-debit.ts'
 import { reconcileNext } from './reconcile-attempts.ts'
 import type { Store } from './store.ts'
 
 const LEASE_MS = 60_000
+const HOUR_MS = 60 * 60_000
 const APPROVED: ChargeOutcome = { kind: 'approved', processorReference: 'd1' }
 const DECLINED: ChargeOutcome = { kind: 'declined', declineCode: 'card_declined' }
 
@@ -59,8 +61,8 @@ function serverWith(store: Store, clock: ReturnType<typeof createTestClock>, pro
   }
 }
 
-/** Executes a mandate whose customer is notified, until the debit is due. */
-async function waitForDebit(store: Store) {
+/** Executes a mandate whose customer is notified, and waits: by default until the debit is due. */
+async function waitForDebit(store: Store, waitMs = NOTICE_MS) {
   const clock = createTestClock()
   const { calls, processor } = openBank()
   const restart = () => serverWith(store, clock, guardProcessor(processor, { clock, report() {} }))
@@ -96,7 +98,7 @@ async function waitForDebit(store: Store) {
   })
   if ('refused' in begun) throw new Error(begun.refused)
   await sendNoticeNext(server)
-  clock.advance(NOTICE_MS)
+  clock.advance(waitMs)
   return { ...begun, calls, clock, processor, restart }
 }
 
@@ -162,6 +164,72 @@ describe.each(BOTH_ENGINES)('debits that wait for their notice, on %s', (name) =
     await runToTheEnd(waiting)
     expect(await resultOf(waiting)).toEqual(['succeeded', 'succeeded', 1])
   })
+
+  test('a clock that goes back over the notice makes no debit before 24 hours have passed', async () => {
+    const waiting = await waitForDebit(db.store, HOUR_MS)
+    const { clock, restart } = waiting
+    const work = async () => {
+      while ((await chargeDebitNext(restart())) !== undefined);
+    }
+    clock.advance(-5 * HOUR_MS)
+    await work()
+    clock.advance(NOTICE_MS - 1)
+    await work()
+    expect(await resultOf(waiting)).toEqual(['initiated', 'waiting', 0])
+    clock.advance(1)
+    await work()
+    expect(await resultOf(waiting)).toEqual(['succeeded', 'succeeded', 1])
+  })
+
+  test('a clock that goes back, and a server that ends after its claim, make no early debit', async () => {
+    const waiting = await waitForDebit(db.store, HOUR_MS)
+    const { attempt, clock, restart } = waiting
+    clock.advance(-5 * HOUR_MS)
+    const claimed = await db.store.mandateDebits.claim(clock.nowMs(), LEASE_MS)
+    expect(claimed?.attemptId).toBe(attempt.id)
+    await runToTheEnd(waiting)
+    expect(await resultOf(waiting)).toEqual(['initiated', 'waiting', 0])
+    clock.advance(NOTICE_MS)
+    await chargeDebitNext(restart())
+    expect(await resultOf(waiting)).toEqual(['succeeded', 'succeeded', 1])
+  })
+
+  test('a debit that no server made within a week after its day fails', async () => {
+    const waiting = await waitForDebit(db.store, NOTICE_MS + 8 * NOTICE_MS)
+    await runToTheEnd(waiting)
+    expect(await resultOf(waiting)).toEqual(['failed', undefined, 0])
+    const payment = await db.store.paymentAttempts.find(waiting.attempt.id)
+    expect(payment?.declineCode).toBe('notification_failed')
+  })
+
+  test.each([
+    ['approved', APPROVED, ['succeeded', 'succeeded', 1]],
+    ['declined', { kind: 'declined', declineCode: 'mandate_inactive' }, ['failed', undefined, 1]],
+  ] as const)(
+    'a mandate that is revoked during its debit stays ended, and the debit is %s as the bank decided',
+    async (_, outcome, expected) => {
+      const waiting = await waitForDebit(db.store)
+      const { clock, mandate, processor } = waiting
+      const server = serverWith(db.store, clock, {
+        ...processor,
+        charge: async (request) => {
+          waiting.calls.push(request.attemptId)
+          await db.store.transaction(async (tx) => {
+            const locked = await tx.mandates.lock(mandate.id)
+            if (locked === undefined) throw new Error('no mandate')
+            return moveMandateIn(tx, server, locked, { type: 'revoke' })
+          })
+          return outcome
+        },
+      })
+      await chargeDebitNext(server)
+      expect(await resultOf(waiting)).toEqual(expected)
+      expect(await db.store.mandates.find(mandate.id)).toMatchObject({
+        status: 'inactive',
+        inactiveReason: 'revoked',
+      })
+    },
+  )
 
   test('three servers make one debit', async () => {
     const waiting = await waitForDebit(db.store)

@@ -1,4 +1,4 @@
-import { type MandateDebit, waitedDebitDecline } from '../domain/mandate-debit.ts'
+import { type MandateDebit, postponedDebit, waitedDebitDecline } from '../domain/mandate-debit.ts'
 import type { PaymentAttempt } from '../domain/payment-attempt.ts'
 import { CALL_MS_MAX } from '../processors/guarded-processor.ts'
 import { moveMandateSessionIn } from './apply-move.ts'
@@ -26,7 +26,7 @@ export async function chargeDebitNext(deps: Deps): Promise<MandateDebit['attempt
   return claimed.attemptId
 }
 
-/** Undefined: another server has sent or declined the debit. */
+/** Undefined: another server has sent or declined the debit, or it has to wait on. */
 async function beginCharge(
   tx: Transaction,
   deps: Deps,
@@ -36,8 +36,14 @@ async function beginCharge(
   const mandate = await tx.mandates.lock(mandateId)
   const debit = await tx.mandateDebits.find(mandateId, attemptId)
   if (mandate === undefined || debit?.status !== 'waiting') return undefined
+  const nowMs = deps.clock.nowMs()
+  const postponed = postponedDebit(debit, nowMs)
+  if (postponed !== undefined) {
+    await tx.mandateDebits.update(postponed)
+    return undefined
+  }
   const notice = notificationId && (await tx.mandateNotifications.find(notificationId))
-  const declineCode = waitedDebitDecline(mandate, notice, deps.clock.nowMs())
+  const declineCode = waitedDebitDecline(mandate, notice, nowMs)
   const move =
     declineCode === undefined
       ? ({ type: 'send_charge', attemptId, attemptLifeMs: deps.attemptLifeMs } as const)

@@ -519,7 +519,7 @@ type MandateDebitWrites = {
   readonly findByNotification: (id: MandateNotificationId) => Promise<MandateDebit | undefined>
   /** The database refuses a second debit of a cycle or a notification. */
   readonly insert: (debit: MandateDebit) => Promise<void>
-  /** Writes the status and the time of the charge. */
+  /** Writes the status, the time of the charge, and the time from which its wait counts. */
   readonly update: (debit: MandateDebit) => Promise<void>
   /** Deletes a debit that has failed. */
   readonly delete: (mandateId: MandateId, attemptId: PaymentAttemptId) => Promise<void>

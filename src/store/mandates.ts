@@ -371,8 +371,9 @@ export const mandateDebitsIn = ({ sql }: TransactionContext): Transaction['manda
     },
     update: async (debit) => {
       await sql.run(
-        'update mandate_debits set status = $3, ask_at_ms = $4 where bucket = $1 and id = $2',
-        DEBIT.valuesOf(['bucket', 'id', 'status', 'ask_at_ms'], debit),
+        `update mandate_debits set created_at_ms = $3, status = $4, ask_at_ms = $5
+         where bucket = $1 and id = $2`,
+        DEBIT.valuesOf(['bucket', 'id', 'created_at_ms', 'status', 'ask_at_ms'], debit),
       )
     },
     delete: async (mandateId, attemptId) => {

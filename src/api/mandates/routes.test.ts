@@ -13,6 +13,8 @@ import {
   notify,
   retrieveMandate,
 } from '../../../test/support/mandates.ts'
+import { control } from '../../../test/support/sandbox.ts'
+import { refundEnded } from '../../../test/support/taken-payments.ts'
 
 describe.each(ENGINES)('mandates, on %s', (engine) => {
   const golden = openGolden('mandates')
@@ -118,14 +120,36 @@ describe.each(ENGINES)('mandates, on %s', (engine) => {
     expect([again.status, again.body.field]).toEqual([400, 'execution_date'])
   })
 
-  test('a repeated execution with the same Idempotency-Key debits once, and gets the outcome', async () => {
+  test('a repeated execution with the same Idempotency-Key debits once, and gets the first outcome, also after a refund', async () => {
     const mandate = await enroll(server, { details: { frequency: 'daily' } })
     await advance('24h')
     const body = executionOf(mandate, await createExecution(server, mandate.customerId))
     const first = await execute(body, { 'idempotency-key': 'debit-1' })
+    const { payment_id: id, status } = first.body.payment
+    expect(status).toBe('succeeded')
+    const refund = await server.call('POST', `/payments/${id}/refunds`, { amount: 1 })
+    await refundEnded(server, refund.body.refund.refund_id)
     const again = await execute(body, { 'idempotency-key': 'debit-1' })
-    expect(first.body.payment.status).toBe('succeeded')
-    expect([again.status, again.body]).toEqual([first.status, first.body])
+    expect([again.status, again.text]).toEqual([201, first.text])
+    expect(again.headers.get('idempotent-replayed')).toBe('true')
+  })
+
+  test('a repeated execution whose first answer has no outcome gets the payment as it is then', async () => {
+    const mandate = await enroll(server, { details: { frequency: 'daily' } })
+    await advance('24h')
+    await control(server.baseUrl)('POST', '/faults', {
+      target: 'processor',
+      match: { call: 'charge' },
+      count: 1,
+      effect: { lost_answer: true },
+    })
+    const body = executionOf(mandate, await createExecution(server, mandate.customerId))
+    const send = async () => (await execute(body, { 'idempotency-key': 'debit-2' })).body.payment
+    const first = await send()
+    expect([first.status, await send()]).toEqual(['initiated', first])
+    await advance('10m')
+    expect(await send()).toEqual({ ...first, status: 'succeeded', date: expect.any(Number) })
+    expect((await server.tenant.store.ledger.check()).discrepancies).toEqual([])
   })
 
   test('a notice of 23:59:59 before allows no debit, and one of 24:00:00 does', async () => {
@@ -187,6 +211,33 @@ describe.each(ENGINES)('mandates, on %s', (engine) => {
       status: 'failed',
       failure_code: 'mandate_inactive',
       amount_captured: '0.00',
+    })
+  })
+
+  test('a mandate that its merchant cancels between the notice and the debit is not debited', async () => {
+    const mandate = await enroll(server)
+    const notificationId = await notified(mandate.mandateId)
+    const waiting = await enroll(server)
+    await advance('47h')
+    const { body } = await execute(
+      executionOf(waiting, await createExecution(server, waiting.customerId)),
+    )
+    await advance('1h')
+    for (const { mandateId } of [mandate, waiting]) {
+      const { status } = await server.call('POST', `/mandates/${mandateId}/cancel`)
+      expect([mandateId, status]).toEqual([mandateId, 200])
+    }
+    const refused = await execute(
+      executionOf(mandate, await createExecution(server, mandate.customerId), {
+        mandate_notification_id: notificationId,
+      }),
+    )
+    expect([refused.status, refused.body.field]).toEqual([400, 'mandate_id'])
+    await advance('23h')
+    const payment = await server.call('GET', `/payments/${body.payment.payment_id}`)
+    expect(payment.body.payment).toMatchObject({
+      status: 'failed',
+      failure_code: 'mandate_inactive',
     })
   })
 

@@ -1,16 +1,22 @@
 import { type MandateId, type MandateNotificationId, parseId } from '../../domain/id.ts'
 import type { Mandate } from '../../domain/mandate.ts'
+import { chargeDebit } from '../../operations/execute-mandate.ts'
 import { endAtProcessor, moveMandateIn } from '../../operations/move-mandate.ts'
 import { notifyOfDebit } from '../../operations/notify-of-debit.ts'
 import { NOTHING_LISTED } from '../../operations/store.ts'
-import { mandateFields, mandateNotificationFields } from '../../wire/mandate.ts'
+import {
+  mandateFields,
+  mandateNotificationFields,
+  mandatePaymentFields,
+} from '../../wire/mandate.ts'
 import { httpAnswerFrom, ok } from '../answer.ts'
 import { answerOnce } from '../answer-once.ts'
+import { chargeOnce } from '../charge-once.ts'
 import { requireEdition } from '../edition.ts'
 import { ApiError, notFound } from '../errors.ts'
 import { renderList, renderOne } from '../render-envelope.ts'
 import { type ApiContext, route } from '../route.ts'
-import { executeOnce } from './execute-once.ts'
+import { beginDebit } from './begin-debit.ts'
 import { parseMandateExecute, parseMandateList, parseMandateNotify } from './parse.ts'
 import { debitError } from './refusal-text.ts'
 import { requireMandates } from './require-mandates.ts'
@@ -74,7 +80,7 @@ const executeMandateRoute = route({
   tag,
   summary: 'Debit a mandate',
   description:
-    'Debits a mandate by a session with the type `mandate_execution`. With a notification the debit is made at once. Without one the customer is notified now, and the debit is made 24 hours later by itself: until then the payment is `initiated`. The answer has the status 201 also if the debit failed.',
+    'Debits a mandate by a session with the type `mandate_execution`. With a notification the debit is made at once. Without one the customer is notified now, and the debit is made 24 hours later by itself: until then the payment is `initiated`. The answer has the status 201 also if the debit failed. A repetition with the same `Idempotency-Key` debits nothing and gets this answer; if this answer has no outcome, it gets the payment as it is then.',
   body: MandateExecuteBody,
   answers: { 201: ExecuteMandateAnswer },
   failures: [403, 404],
@@ -83,7 +89,20 @@ const executeMandateRoute = route({
     requireEdition(account, 'IN')
     requireMandates(tenant)
     const execution = parseMandateExecute(body)
-    const once = await executeOnce(call, execution)
+    const once = await chargeOnce(call, {
+      begin: async (tx) => {
+        const beginning = await beginDebit(tx, call, execution)
+        const { attempt, debit, session } = beginning
+        const { notificationId } = debit
+        const payment = { attempt, session }
+        return { ...beginning, payment, ...(notificationId !== undefined && { notificationId }) }
+      },
+      send: (beginning) =>
+        beginning.debit.status === 'waiting'
+          ? undefined
+          : chargeDebit({ ...tenant, ...tenant.chargeLimits }, beginning),
+      fields: mandatePaymentFields,
+    })
     if ('result' in once) log(call, execution.mandateId, 'executed')
     return httpAnswerFrom(once)
   },

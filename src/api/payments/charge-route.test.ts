@@ -174,7 +174,7 @@ describe.each(ENGINES)('direct charges, on %s', (engine) => {
     expect(body.payments).toEqual([])
   })
 
-  test('a repeated request with one key charges once, also if the requests are concurrent, and gets the payment as it is now', async () => {
+  test('a repeated request with one key charges once, also if the requests are concurrent, and gets the first outcome, also after a refund', async () => {
     const { exchange } = golden.conversation('repeated requests', server)
     const body = await charge()
     const key = { 'idempotency-key': 'charge once' }
@@ -187,6 +187,14 @@ describe.each(ENGINES)('direct charges, on %s', (engine) => {
     expect(again.headers.get('idempotent-replayed')).toBe('true')
     expect(again.body.payment).toEqual(await retrieve(id))
     expect(again.body.payment.status).toBe('succeeded')
+    await call('POST', `/payments/${id}/refunds`, {
+      amount: 1,
+      type: 'initiated_by_customer',
+      reason: 'requested_by_customer',
+    })
+    await act('/clock/advance', { by: '10s' })
+    expect((await retrieve(id)).status).toBe('partially_refunded')
+    expect((await call('POST', '/payments', body, key)).text).toBe(again.text)
     await exchange('another body', 'POST', us('/payments'), { ...body, amount: 1 }, key)
     const { body: list } = await call('GET', `/payments?customer_id=${body.customer_id}`)
     expect(list.payments).toHaveLength(1)
@@ -242,12 +250,16 @@ describe.each(ENGINES)('direct charges, on %s', (engine) => {
       effect: { lost_answer: true },
     }
     const body = await charge()
+    const key = { 'idempotency-key': 'a lost answer' }
     await act('/faults', fault)
-    const answer = await call('POST', '/payments', body)
+    const answer = await call('POST', '/payments', body, key)
     expect([answer.status, answer.body.payment.status]).toEqual([201, 'initiated'])
+    expect((await call('POST', '/payments', body, key)).body).toEqual(answer.body)
     server.advance(2 * 60_000)
     while ((await reconcileNext(server.tenant)) !== undefined);
-    expect((await retrieve(answer.body.payment.payment_id)).status).toBe('succeeded')
+    const decided = await retrieve(answer.body.payment.payment_id)
+    expect(decided.status).toBe('succeeded')
+    expect((await call('POST', '/payments', body, key)).body.payment).toEqual(decided)
     const { body: list } = await call('GET', `/payments?customer_id=${body.customer_id}`)
     expect(list.payments).toHaveLength(1)
     expect(await ledger()).toEqual([])

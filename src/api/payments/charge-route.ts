@@ -1,9 +1,4 @@
-import {
-  type CustomerId,
-  type PaymentAttemptId,
-  type PaymentMethodId,
-  parseId,
-} from '../../domain/id.ts'
+import { type CustomerId, type PaymentMethodId, parseId } from '../../domain/id.ts'
 import { savedMethodStatusAt } from '../../domain/saved-payment-method.ts'
 import { lockCustomer } from '../../operations/change-customer.ts'
 import {
@@ -13,13 +8,12 @@ import {
 } from '../../operations/charge-saved-method.ts'
 import type { Transaction } from '../../operations/store.ts'
 import { paymentFields } from '../../wire/payment.ts'
-import { answerOnce, type OnceAnswer } from '../answer-once.ts'
+import { httpAnswerFrom } from '../answer.ts'
+import { chargeOnce } from '../charge-once.ts'
 import { readId } from '../connected-accounts/read-connected-accounts.ts'
 import { requireEdition } from '../edition.ts'
 import { ApiError } from '../errors.ts'
-import type { HttpAnswer } from '../http-route.ts'
 import { requireSaving } from '../payment-methods/routes.ts'
-import { renderOne } from '../render-envelope.ts'
 import { type ApiContext, type Call, route } from '../route.ts'
 import { DirectChargeBody } from './charge-schemas.ts'
 import { parseDirectCharge } from './parse-charge.ts'
@@ -34,33 +28,27 @@ export const createDirectCharge = route({
   tag: 'Payments',
   summary: 'Charge a saved payment method',
   description:
-    'Charges a saved payment method of a customer, without a page. The answer is the payment with its outcome: succeeded, failed, pending for a bank account, or `initiated` if the processor did not answer; then Paydesk asks until the outcome is known. Send an `Idempotency-Key`: without it a repeated request charges twice. A repetition with the key gets the payment as it is then. Only for accounts of the US edition.',
+    'Charges a saved payment method of a customer, without a page. The answer is the payment with its outcome: succeeded, failed, pending for a bank account, or `initiated` if the processor did not answer; then Paydesk asks until the outcome is known. Send an `Idempotency-Key`: without it a repeated request charges twice. A repetition with the key charges nothing and gets this answer; if this answer has no outcome, it gets the payment as it is then. Only for accounts of the US edition.',
   body: DirectChargeBody,
   answers: { 201: RetrievePaymentAnswer },
   failures: [403, 404],
   handle: async (call) => {
-    const { account, idempotent, tenant } = call
+    const { account, tenant } = call
     requireEdition(account, 'US')
     requireSaving(tenant)
     const deps = depsOf(call)
-    const once = await answerOnce(tenant, idempotent, {
-      lock: async () => 'nothing',
-      change: (tx) => start(tx, deps, call),
-      render: ({ charge }) => ({
-        status: 201,
-        body: renderOne('payment', paymentFields(charge)),
-        resourceId: charge.attempt.id,
-      }),
+    const once = await chargeOnce(call, {
+      begin: (tx) => start(tx, deps, call),
+      send: ({ method, payment, request }) => {
+        call.deps.logger.info(
+          { requestId: call.requestId, accountId: account.id, attemptId: payment.attempt.id },
+          'direct charge started',
+        )
+        return finishDirectCharge(deps, payment, method, { request, returnUrl: call.publicUrl() })
+      },
+      fields: (payment) => paymentFields(payment),
     })
-    if (!('result' in once)) return answerReplay(tenant, once)
-    const { charge, method, request } = once.result
-    call.deps.logger.info(
-      { requestId: call.requestId, accountId: account.id, attemptId: charge.attempt.id },
-      'direct charge started',
-    )
-    const returnUrl = call.publicUrl()
-    const payment = await finishDirectCharge(deps, charge, method, { request, returnUrl })
-    return { status: 201, body: renderOne('payment', paymentFields(payment)) }
+    return httpAnswerFrom(once)
   },
 })
 
@@ -97,22 +85,8 @@ async function start(tx: Transaction, deps: DirectChargeDeps, { account, body }:
   if (customer === undefined || method === undefined)
     throw new Error('an unknown method was accepted')
   return {
-    charge: await startDirectCharge(tx, deps, { customer, method }, request),
+    payment: await startDirectCharge(tx, deps, { customer, method }, request),
     method,
     request,
   }
-}
-
-/** Returns the payment of the first request with the key, as it is now. */
-async function answerReplay(
-  { store }: ApiContext['tenant'],
-  once: Extract<OnceAnswer<unknown>, { readonly replay: unknown }>,
-): Promise<HttpAnswer> {
-  const { status, body } = once.replay
-  const headers = { 'idempotent-replayed': 'true' }
-  const { payment } = JSON.parse(body) as { readonly payment: { readonly payment_id: string } }
-  const attempt = await store.paymentAttempts.find(payment.payment_id as PaymentAttemptId)
-  const session = attempt && (await store.paymentSessions.find(attempt.paymentSessionId))
-  if (attempt === undefined || session === undefined) return { status, body, headers }
-  return { status, body: renderOne('payment', paymentFields({ attempt, session })), headers }
 }

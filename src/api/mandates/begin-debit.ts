@@ -2,77 +2,20 @@ import type { CustomerRecord } from '../../domain/customer.ts'
 import { formatMoney } from '../../domain/money.ts'
 import type { Customer } from '../../domain/payment-attempt.ts'
 import { statusAt } from '../../domain/payment-session.ts'
-import { AttemptIdTaken } from '../../operations/apply-move.ts'
 import { lockCustomer } from '../../operations/change-customer.ts'
 import {
   type BegunDebit,
-  chargeDebit,
   executeMandate,
   mandateRefusal,
 } from '../../operations/execute-mandate.ts'
 import type { PaymentSessionRecord, Transaction } from '../../operations/store.ts'
-import { withFreeId } from '../../operations/store-drawn.ts'
-import { mandatePaymentFields } from '../../wire/mandate.ts'
-import { answerOnce, type OnceAnswer } from '../answer-once.ts'
 import { ApiError, type ErrorCode, notFound } from '../errors.ts'
-import { bucketOfIdentity, idempotentAnswerFrom, type KeptAnswer } from '../idempotency.ts'
-import { renderOne } from '../render-envelope.ts'
 import type { ApiContext } from '../route.ts'
 import type { MandateExecution } from './parse.ts'
 import { debitError } from './refusal-text.ts'
 
-/**
- * Debits a mandate. The payment is stored first, with the answer under the request's idempotency key; then the charge is
- * sent with no transaction open, and its outcome replaces the stored answer. A repeated request gets the stored answer and
- * charges nothing. Throws ApiError.
- */
-export async function executeOnce(
-  call: ApiContext,
-  execution: MandateExecution,
-): Promise<OnceAnswer<BegunDebit>> {
-  const { idempotent, tenant } = call
-  const once = await withFreeId(() =>
-    answerOnce(tenant, idempotent, {
-      lock: async () => 'nothing',
-      change: (tx) => begin(tx, call, execution),
-      render: (debit) => answerOf(debit, debit),
-    }).catch((error: unknown) => {
-      if (error instanceof AttemptIdTaken) return undefined
-      throw error
-    }),
-  )
-  if ('replay' in once || once.result.debit.status === 'waiting') return once
-  const payment = await chargeDebit({ ...tenant, ...tenant.chargeLimits }, once.result)
-  const answer = answerOf(once.result, payment)
-  await replaceAnswer(call, answer)
-  return { ...once, answer }
-}
-
-function answerOf(
-  { debit }: Pick<BegunDebit, 'debit'>,
-  payment: Pick<BegunDebit, 'attempt' | 'session'>,
-): KeptAnswer {
-  return {
-    status: 201,
-    body: renderOne('payment', mandatePaymentFields(payment, debit.notificationId)),
-    resourceId: payment.attempt.id,
-  }
-}
-
-/** Stores the answer with the outcome in place of the first one, so that a repeated request gets it. */
-async function replaceAnswer(
-  { idempotent, tenant }: ApiContext,
-  answer: KeptAnswer,
-): Promise<void> {
-  if (idempotent === undefined) return
-  const row = idempotentAnswerFrom(tenant, idempotent, bucketOfIdentity(idempotent), answer)
-  const nowMs = tenant.clock.nowMs()
-  // The stored answer is this request's own, so it may be replaced at any age.
-  await tenant.store.transaction((tx) => tx.idempotency.put(row, nowMs, nowMs))
-}
-
-/** Checks a request against the stored objects in the order of its fields, and begins the debit. */
-async function begin(
+/** Checks a request against the stored objects in the order of its fields, and begins the debit. Throws ApiError. */
+export async function beginDebit(
   tx: Transaction,
   { account, tenant }: ApiContext,
   execution: MandateExecution,
