@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 import { PACKAGE_ENTRIES } from './scripts/package-entries.ts'
 
 /** Imports of the package's own names load its sources, so that no build is needed. */
@@ -12,6 +12,8 @@ export default defineConfig({
   resolve: { alias },
   test: {
     include: ['{src,test,examples,bench}/**/*.test.ts'],
+    // `npm run test:citus` runs them: they need Citus, which no Debian package has.
+    exclude: [...configDefaults.exclude, 'test/citus/**'],
     globalSetup: ['test/support/global-setup.ts'],
     reporters: ['default', 'test/support/cost-reporter.ts'],
     setupFiles: ['test/support/around-each-file.ts'],

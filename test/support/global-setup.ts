@@ -43,6 +43,9 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   await buildBrowserIfStale()
   // Spawned servers start from the bundle: such a start costs half of a start from the sources.
   await buildServerIfStale()
+  process.stdout.write(
+    'The tests on Citus are not part of this run. To run them: npm run test:citus\n',
+  )
   const cluster = await startPostgres({ isDurable: false })
   project.provide('postgresUrl', cluster.url)
   await createTemplate(cluster.url, migrateDatabase)
@@ -52,7 +55,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   }
 }
 
-async function migrateDatabase(url: string): Promise<void> {
+/** Brings the schema of a database up to date. */
+export async function migrateDatabase(url: string): Promise<void> {
   const engine = await openPostgres(url, 1)
   try {
     await migrate(engine)
@@ -65,7 +69,7 @@ async function migrateDatabase(url: string): Promise<void> {
  * Starts the program that ends the processes that this run leaves behind. The returned function starts its work and
  * waits for its end.
  */
-function startReaper(): () => Promise<void> {
+export function startReaper(): () => Promise<void> {
   const program = fileURLToPath(new URL('reaper.ts', import.meta.url))
   const reaper = spawn(process.execPath, [program, makeRunFolder()], {
     stdio: ['pipe', 'ignore', 'inherit'],

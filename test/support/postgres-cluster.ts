@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
+import { closedWithFile } from './left-open.ts'
 import { endWithRun } from './run-folder.ts'
 import { findPostgresBin, needProgram } from './system-tools.ts'
 
@@ -20,13 +21,14 @@ export type PostgresCluster = {
 const START_MS_MAX = 30_000
 
 /** A server's programs, folder, and user. */
-type Place = {
+export type ClusterPlace = {
   readonly bin: string
   readonly folder: string
   readonly user: ReturnType<typeof unprivilegedUser>
 }
 
-function makePlace(): Place {
+/** Finds the programs, and makes a temporary folder that the server's user owns. */
+export function makeClusterPlace(): ClusterPlace {
   const bin = needProgram('PostgreSQL 15 or later', 'postgresql', findPostgresBin)
   const folder = mkdtempSync(join(tmpdir(), 'paydesk-postgres-'))
   const user = unprivilegedUser()
@@ -34,11 +36,12 @@ function makePlace(): Place {
   return { bin, folder, user }
 }
 
-function run({ bin, folder, user }: Place, program: string, args: readonly string[]): void {
+function run({ bin, folder, user }: ClusterPlace, program: string, args: readonly string[]): void {
   execFileSync(join(bin, program), args, { stdio: 'ignore', cwd: folder, ...user })
 }
 
-function initialize(place: Place, data: string): void {
+/** Makes the data of a new server. */
+export function initializeServer(place: ClusterPlace, data: string): void {
   run(place, 'initdb', ['-D', data, '-U', 'paydesk', '-A', 'trust', '-E', 'UTF8', '--no-sync'])
 }
 
@@ -65,10 +68,12 @@ const CHEAP_SETTINGS = [
   'max_wal_size=4GB',
 ]
 
-async function startServer(
-  { bin, folder, user }: Place,
+/** Starts a server on its data, with further settings: `shared_preload_libraries=citus`. */
+export async function startServer(
+  { bin, folder, user }: ClusterPlace,
   data: string,
   isDurable: boolean,
+  moreSettings: readonly string[] = [],
 ): Promise<PostgresServer> {
   const port = await freePort()
   const settings = [
@@ -78,6 +83,7 @@ async function startServer(
     'max_connections=300',
     'shared_buffers=256MB',
     ...(isDurable ? [] : CHEAP_SETTINGS),
+    ...moreSettings,
   ]
   const server = spawn(
     join(bin, 'postgres'),
@@ -134,9 +140,9 @@ export async function startPostgres({
 }: {
   readonly isDurable: boolean
 }): Promise<PostgresCluster> {
-  const place = makePlace()
+  const place = makeClusterPlace()
   const data = join(place.folder, 'data')
-  initialize(place, data)
+  initializeServer(place, data)
   const { pid, stop, url } = await startServer(place, data, isDurable)
   return {
     url,
@@ -160,10 +166,10 @@ export type PostgresPair = {
 
 /** Starts a primary with a synchronous standby. */
 export async function startPostgresPair(): Promise<PostgresPair> {
-  const place = makePlace()
+  const place = makeClusterPlace()
   const data = join(place.folder, 'primary')
   const copy = join(place.folder, 'standby')
-  initialize(place, data)
+  initializeServer(place, data)
   const primary = await startServer(place, data, false)
   run(place, 'pg_basebackup', ['-d', primary.url, '-D', copy, '-R', '-c', 'fast', '--no-sync'])
   const standby = await startServer(place, copy, false)
@@ -190,7 +196,7 @@ export async function startPostgresPair(): Promise<PostgresPair> {
 }
 
 /** Runs one statement on a new connection, and returns the number of rows. */
-async function ask(url: string, statement: string): Promise<number> {
+export async function ask(url: string, statement: string): Promise<number> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {
@@ -204,10 +210,13 @@ let databaseCount = 0
 
 /** The database that `createMigratedDatabase` copies. */
 const TEMPLATE = 'paydesk_template'
+/** The database that `createDatabase` copies on Citus. It has the extension and knows the nodes. */
+const EMPTY_CITUS_TEMPLATE = 'paydesk_empty'
 
 /** Creates an empty database in the cluster and returns its URL. */
-export function createDatabase(clusterUrl: string): Promise<string> {
-  return createFrom(clusterUrl, 'template1')
+export async function createDatabase(clusterUrl: string): Promise<string> {
+  const { length: nodeCount } = await nodesOf(clusterUrl)
+  return createFrom(clusterUrl, nodeCount > 1 ? EMPTY_CITUS_TEMPLATE : 'template1')
 }
 
 /**
@@ -219,22 +228,121 @@ export function createMigratedDatabase(clusterUrl: string): Promise<string> {
 }
 
 /**
- * Creates the template of the cluster. `migrate` gets the URL of an empty database, and must close all its
- * connections.
+ * Creates the templates of the cluster. `migrate` gets the URL of an empty database, and must close all its
+ * connections. On Citus it also distributes the database.
  */
 export async function createTemplate(
   clusterUrl: string,
   migrate: (url: string) => Promise<void>,
 ): Promise<void> {
-  await ask(clusterUrl, `create database ${TEMPLATE}`)
+  const nodes = await nodesOf(clusterUrl)
+  if (nodes.length > 1) {
+    await createOnAll(nodes, EMPTY_CITUS_TEMPLATE, 'template1')
+    await joinNodes(nodes.map((url) => urlOfDatabase(url, EMPTY_CITUS_TEMPLATE)))
+    await closeOnAll(nodes, EMPTY_CITUS_TEMPLATE)
+  }
+  await createOnAll(nodes, TEMPLATE, nodes.length > 1 ? EMPTY_CITUS_TEMPLATE : 'template1')
   await migrate(urlOfDatabase(clusterUrl, TEMPLATE))
+  if (nodes.length > 1) await closeOnAll(nodes, TEMPLATE)
+}
+
+/**
+ * Makes one Citus database out of the databases of several servers, of which the first is the coordinator's: each gets
+ * the extension, and all know the others.
+ */
+export async function joinNodes(urls: readonly string[]): Promise<void> {
+  const [coordinatorUrl = '', ...workerUrls] = urls
+  await Promise.all(urls.map((url) => ask(url, 'create extension citus')))
+  await ask(coordinatorUrl, `select citus_set_coordinator_host(${hostAndPort(coordinatorUrl)})`)
+  for (const url of workerUrls) {
+    await ask(coordinatorUrl, `select citus_add_node(${hostAndPort(url)})`)
+  }
+}
+
+function hostAndPort(url: string): string {
+  const { hostname, port } = new URL(url)
+  return `'${hostname}', ${port}`
+}
+
+const nodesOfClusters = new Map<string, Promise<readonly string[]>>()
+
+/** Returns the URLs of a cluster's servers: of one, or on Citus of the coordinator and then of its workers. */
+export function nodesOf(clusterUrl: string): Promise<readonly string[]> {
+  const known = nodesOfClusters.get(clusterUrl) ?? readNodes(clusterUrl)
+  nodesOfClusters.set(clusterUrl, known)
+  return known
+}
+
+async function readNodes(clusterUrl: string): Promise<readonly string[]> {
+  const client = new pg.Client({ connectionString: clusterUrl })
+  await client.connect()
+  try {
+    const { rows: extensions } = await client.query(
+      "select 1 from pg_extension where extname = 'citus'",
+    )
+    if (extensions.length === 0) return [clusterUrl]
+    const { rows } = await client.query(
+      'select nodename, nodeport from pg_dist_node order by groupid',
+    )
+    return rows.map(({ nodename, nodeport }) => {
+      const url = new URL(clusterUrl)
+      url.host = `${nodename}:${nodeport}`
+      return url.href
+    })
+  } finally {
+    await client.end()
+  }
 }
 
 async function createFrom(clusterUrl: string, template: string): Promise<string> {
   databaseCount += 1
   const name = `paydesk_${process.pid}_${Date.now().toString(36)}_${databaseCount}`
-  await ask(clusterUrl, `create database ${name} template ${template}`)
+  const nodes = await nodesOf(clusterUrl)
+  await createOnAll(nodes, name, template)
+  if (nodes.length > 1) {
+    await dropUnused(nodes)
+    citusDatabases.push({ name, drop: closedWithFile(() => dropOnAll(nodes, name)) })
+  }
   return urlOfDatabase(clusterUrl, name)
+}
+
+/** The databases of this worker on Citus, the oldest first. */
+const citusDatabases: { readonly name: string; readonly drop: () => Promise<void> }[] = []
+/** The newest databases that are kept, because a test may open its database again. */
+const KEPT_DATABASE_COUNT = 10
+
+/** Drops old databases without connections. Each one takes 40 MB, and a process of every server. */
+async function dropUnused([coordinatorUrl = '']: readonly string[]): Promise<void> {
+  const [oldest] = citusDatabases
+  if (oldest === undefined || citusDatabases.length < KEPT_DATABASE_COUNT) return
+  const isUsed = await ask(
+    coordinatorUrl,
+    `select 1 from pg_stat_activity where datname = '${oldest.name}' and application_name = 'paydesk'`,
+  )
+  citusDatabases.shift()
+  if (isUsed > 0) citusDatabases.push(oldest)
+  else await oldest.drop()
+}
+
+async function dropOnAll(nodes: readonly string[], name: string): Promise<void> {
+  await Promise.all(nodes.map((url) => ask(url, `drop database if exists ${name} with (force)`)))
+}
+
+async function createOnAll(
+  nodes: readonly string[],
+  name: string,
+  template: string,
+): Promise<void> {
+  await Promise.all(nodes.map((url) => ask(url, `create database ${name} template ${template}`)))
+}
+
+/** Ends all connections to a database for good. PostgreSQL copies no database that has connections. */
+async function closeOnAll(nodes: readonly string[], name: string): Promise<void> {
+  for (const url of nodes) {
+    await ask(url, `alter database ${name} allow_connections false`)
+    const look = `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`
+    while ((await ask(url, look)) > 0) await new Promise((resolve) => setTimeout(resolve, 20))
+  }
 }
 
 function urlOfDatabase(clusterUrl: string, name: string): string {

@@ -30,6 +30,12 @@ export type BatchKind =
 /** Counts a batch and its items. */
 export type CountBatch = (kind: BatchKind, itemCount: number) => void
 
+/** A connection for work on the schema. A script that fails within its own transaction changes nothing. */
+export type MaintenanceSql = Sql & {
+  /** Runs several statements without parameters. */
+  readonly script: (text: string) => Promise<void>
+}
+
 /** A database for statements of our common subset of SQL, with its named capabilities. */
 export type Engine = {
   readonly name: 'sqlite' | 'postgres'
@@ -86,9 +92,12 @@ export type Engine = {
   /** True if rows of different buckets are on different machines, so that a statement must name one bucket. */
   readonly isDistributed: boolean
   /** Runs several statements without parameters, such as a migration, in one transaction. */
-  readonly migrate: (
-    work: (sql: Sql & { script: (text: string) => Promise<void> }) => Promise<void>,
-  ) => Promise<void>
+  readonly migrate: (work: (sql: MaintenanceSql) => Promise<void>) => Promise<void>
+  /**
+   * Runs work on one connection without time limits, in transactions of its own. Undefined: the database is in this
+   * process.
+   */
+  readonly maintain?: <Result>(work: (sql: MaintenanceSql) => Promise<Result>) => Promise<Result>
   readonly close: () => Promise<void>
 }
 

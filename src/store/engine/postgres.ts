@@ -5,6 +5,7 @@ import {
   type CountBatch,
   DatabaseUnusable,
   type Engine,
+  type MaintenanceSql,
   type Row,
   type Sql,
   type SqlValue,
@@ -35,6 +36,9 @@ const WAITING_COUNT_MAX = 2_000
 const ANSWER_MARGIN_MS = 1_000
 /** The time limit of a read of all rows, in milliseconds. */
 const SNAPSHOT_ANSWER_TIMEOUT_MS = 60 * 60_000
+
+/** The time limit of a change of the schema, or of the copy of a table, in milliseconds. */
+const MAINTENANCE_ANSWER_TIMEOUT_MS = 24 * 60 * 60_000
 
 /** The number of the lock with which processes that start at the same time take turns to migrate. It is arbitrary. */
 const MIGRATION_LOCK = 7_239_452_771
@@ -117,22 +121,37 @@ export async function openPostgres(
     commitsInProcess: false,
     countBatch,
     isDistributed: extensions.length > 0,
-    migrate: (work) =>
-      lend.many(async (client) => {
-        const ask = (text: string) => client.query(answeredWithin(text, SNAPSHOT_ANSWER_TIMEOUT_MS))
-        await ask('begin')
-        await ask('set local lock_timeout = 0; set local statement_timeout = 0')
-        await ask(`select pg_advisory_xact_lock(${MIGRATION_LOCK})`)
-        await work({
-          ...sqlOn(client, SNAPSHOT_ANSWER_TIMEOUT_MS),
-          script: async (text) => {
-            await ask(text)
-          },
-        })
-        await ask('commit')
-      }),
+    maintain: (work) => maintainOn(lend, work),
+    migrate: (work) => migrateOn(lend, work),
     close: primary.close,
   }
+}
+
+async function maintainOn<Result>(
+  lend: Lender,
+  work: (sql: MaintenanceSql) => Promise<Result>,
+): Promise<Result> {
+  return lend.many(async (client) => {
+    const sql = maintenanceSqlOn(client)
+    await sql.script('set statement_timeout = 0; set lock_timeout = 0')
+    const result = await work(sql)
+    await sql.script('select pg_advisory_unlock_all(); reset statement_timeout; reset lock_timeout')
+    return result
+  })
+}
+
+async function migrateOn(
+  lend: Lender,
+  work: (sql: MaintenanceSql) => Promise<void>,
+): Promise<void> {
+  await lend.many(async (client) => {
+    const sql = maintenanceSqlOn(client)
+    await sql.script('begin')
+    await sql.script('set local lock_timeout = 0; set local statement_timeout = 0')
+    await sql.script(`select pg_advisory_xact_lock(${MIGRATION_LOCK})`)
+    await work(sql)
+    await sql.script('commit')
+  })
 }
 
 /** Finds the server that accepts writes. Throws DatabaseUnusable, which names each server and its state. */
@@ -274,6 +293,15 @@ function sqlOn(connection: pg.PoolClient, answerTimeoutMs?: number): Sql {
   return {
     all: async (text, params) => (await query(text, params)).rows as Row[],
     run: async (text, params) => (await query(text, params)).rowCount ?? 0,
+  }
+}
+
+function maintenanceSqlOn(client: pg.PoolClient): MaintenanceSql {
+  return {
+    ...sqlOn(client, MAINTENANCE_ANSWER_TIMEOUT_MS),
+    script: async (text) => {
+      await client.query(answeredWithin(text, MAINTENANCE_ANSWER_TIMEOUT_MS))
+    },
   }
 }
 
