@@ -2,7 +2,7 @@ import type { AccountId, WebhookEndpointId, WebhookEventId } from '../domain/id.
 import type { WebhookDelivery } from '../domain/webhook-delivery.ts'
 import type { ClaimedDelivery, ClaimLimits } from '../operations/store.ts'
 import { columns, small, whole } from './columns.ts'
-import type { Engine, Row, Sql, SqlValue } from './engine/engine.ts'
+import type { Engine, Row, Sql } from './engine/engine.ts'
 import { fromJson, jsonRows } from './many-rows.ts'
 import { readByKeysOf } from './read-by-keys.ts'
 import {
@@ -13,32 +13,20 @@ import {
   keyRow,
 } from './webhook-deliveries.ts'
 
-/** The most rows of one query for due deliveries. */
+/** The most rows of the first query for due deliveries: the longest overdue ones of all endpoints. */
 const LOOK_ROW_COUNT = 400
-/** The most queries of one claim; each excludes the accounts of the earlier ones. */
-const LOOK_COUNT_MAX = 4
+/** The most endpoints that a claim visits behind a long backlog. */
+const VISITED_COUNT_MAX = 256
+/** The same where each visit is a statement that asks all nodes. */
+const DISTRIBUTED_VISITED_COUNT_MAX = 8
+/** The most endpoints with a query of their own in a claim. */
+const QUERIED_COUNT_MAX = 64
 
-/**
- * The pause after a query for other accounts that found no row, in milliseconds. Such a query reads the whole backlog.
- */
-const OTHERS_PAUSE_MS = 250
-
-/** The random numbers of a store's claims, and the facts that it keeps between two claims. */
+/** The random numbers of a store's claims, and the place at which the last one ended. */
 export type ClaimState = {
   readonly below: (bound: number) => number
-  /** The number of times that this process announced due deliveries. */
-  announcedCount: number
-  /** The last query for other accounts, if it found no row. */
-  noOthers: NoOthers | undefined
-}
-
-/** A query that found no row except those of the excluded accounts and endpoints. */
-type NoOthers = {
-  readonly atMs: number
-  /** The count of announcements before the query. */
-  readonly announcedCount: number
-  readonly accounts: readonly SqlValue[]
-  readonly endpoints: readonly SqlValue[]
+  /** The last endpoint that a claim visited: the next one continues after it, so that all get their turn. */
+  visitedId: number
 }
 
 /**
@@ -52,7 +40,7 @@ export async function claimWebhookDeliveries(
   state: ClaimState,
 ): Promise<readonly ClaimedDelivery[]> {
   const latestMs = nowMs + limits.waitMsMax
-  const due = await lookFor(engine.read, { nowMs, latestMs }, limits, state)
+  const due = await lookFor(engine, { nowMs, latestMs }, limits, state)
   const picks = pickFrom(due, limits, state.below)
   const groups = changeableTogether(engine, picks)
   const claimGroups = await Promise.all(
@@ -109,65 +97,127 @@ const LOOK =
 type Times = { readonly nowMs: number; readonly latestMs: number }
 
 /**
- * Finds due deliveries, the most overdue first, except those of accounts and endpoints at their limits. If a query is
- * full, the next one excludes its accounts, so that other accounts are found too.
+ * Finds due deliveries, except those of accounts and endpoints at their limits.
+ *
+ * The first query reads the longest overdue rows of all endpoints. If it is full, an endpoint with a long backlog could
+ * hide the others. Then each waiting endpoint with room gets a query of its own by an index, so the number of rows that
+ * are read does not depend on the backlog.
  *
  * It runs outside a transaction, because most of the time nothing is due.
  */
 async function lookFor(
-  sql: Sql,
-  { latestMs, nowMs }: Times,
-  { countMax, roomOfAccounts, roomOfEndpoints }: ClaimLimits,
+  engine: Engine,
+  times: Times,
+  limits: ClaimLimits,
   state: ClaimState,
 ): Promise<readonly Row[]> {
-  const endpoints = withoutRoom(roomOfEndpoints)
-  const accountsWithoutRoom = withoutRoom(roomOfAccounts)
-  const accountIds = new Set<SqlValue | undefined>()
-  const due: Row[] = []
-  for (let count = 0; count < LOOK_COUNT_MAX && accountIds.size < countMax; count += 1) {
-    const accounts = [...accountsWithoutRoom, ...accountIds] as SqlValue[]
-    const query = { atMs: nowMs, announcedCount: state.announcedCount, accounts, endpoints }
-    if (count > 0 && findsNoOthers(state.noOthers, query, due)) break
-    const isWanted = `${notIn('endpoint_id', endpoints, 4)} ${notIn('account_id', accounts, 4 + endpoints.length)}`
-    // Two reads of the index of waiting rows, as in `claimDue`.
-    const rows = await sql.all(
-      `select * from (${LOOK} where next_attempt_at_ms <= $1 ${isWanted}
-         order by next_attempt_at_ms limit $3) as due
-       union all select * from (${LOOK} where next_attempt_at_ms > $2 ${isWanted}
-         order by next_attempt_at_ms limit $3) as misdated
-       order by next_attempt_at_ms`,
-      [nowMs, latestMs, LOOK_ROW_COUNT, ...endpoints, ...accounts],
-    )
-    due.push(...rows)
-    if (count > 0) state.noOthers = rows.length === 0 ? query : undefined
-    if (rows.length < LOOK_ROW_COUNT) break
-    for (const { account_id: id } of rows) accountIds.add(id)
-  }
-  return due
-}
-
-/**
- * Returns true if a query for other accounts can be skipped, because the last one found nothing. It must be recent, this
- * process must have announced nothing since then, and the query must exclude all that the last one excluded: by
- * itself, or by the accounts of the rows in `due`. A clock that was set back ends the pause.
- */
-function findsNoOthers(last: NoOthers | undefined, query: NoOthers, due: readonly Row[]): boolean {
-  if (last === undefined || last.announcedCount !== query.announcedCount) return false
-  if (query.atMs < last.atMs || query.atMs >= last.atMs + OTHERS_PAUSE_MS) return false
-  const accounts = new Set(query.accounts)
-  const endpoints = new Set<SqlValue | undefined>(query.endpoints)
-  for (const { endpoint_id: id } of due) endpoints.add(id)
-  return (
-    last.accounts.every((id) => accounts.has(id)) && last.endpoints.every((id) => endpoints.has(id))
+  const first = await lookAtAll(engine.read, times)
+  const usable = first.filter((row) => hasRoom(row, limits))
+  const accounts = new Set(usable.map(({ account_id: id }) => id))
+  if (first.length < LOOK_ROW_COUNT || accounts.size >= limits.countMax) return usable
+  const endpoints = (await visitWaiting(engine, state))
+    .filter((row) => Number(row.next_attempt_at_ms) <= times.nowMs && hasRoom(row, limits))
+    .map(({ endpoint_id: id }) => Number(id))
+  const queried = endpoints.slice(0, QUERIED_COUNT_MAX)
+  if (queried.length < endpoints.length) state.visitedId = queried.at(-1) ?? 0
+  const behind = await lookAtEach(engine.read, queried, times.nowMs, limits)
+  const rows = new Map([...usable, ...behind].map((row) => [keyTextOf(row), row]))
+  return [...rows.values()].sort(
+    (a, b) => Number(a.next_attempt_at_ms) - Number(b.next_attempt_at_ms),
   )
 }
 
-const withoutRoom = (rooms: ReadonlyMap<string, number>): readonly SqlValue[] =>
-  [...rooms].filter(([, room]) => room <= 0).map(([id]) => Number(id))
+const keyTextOf = ({ endpoint_id: endpointId, event_id: eventId }: Row): string =>
+  `${eventId} ${endpointId}`
 
-function notIn(column: string, values: readonly SqlValue[], first: number): string {
-  if (values.length === 0) return ''
-  return `and ${column} not in (${values.map((_, index) => `$${first + index}`).join(', ')})`
+/** Returns true if a claim may take deliveries of the endpoint and the account of a row. */
+function hasRoom(
+  { account_id: accountId, endpoint_id: endpointId }: Row,
+  { roomOfAccounts, roomOfEndpoints }: ClaimLimits,
+): boolean {
+  return (
+    (roomOfAccounts.get(String(accountId) as AccountId) ?? 1) > 0 &&
+    (roomOfEndpoints.get(String(endpointId) as WebhookEndpointId) ?? 1) > 0
+  )
+}
+
+/** Reads the longest overdue rows. It reads the index of waiting rows twice, as `findDueRows` does. */
+function lookAtAll(sql: Sql, { latestMs, nowMs }: Times): Promise<readonly Row[]> {
+  return sql.all(
+    `select * from (${LOOK} where next_attempt_at_ms <= $1
+       order by next_attempt_at_ms limit ${LOOK_ROW_COUNT}) as due
+     union all select * from (${LOOK} where next_attempt_at_ms > $2
+       order by next_attempt_at_ms limit ${LOOK_ROW_COUNT}) as misdated
+     order by next_attempt_at_ms`,
+    [nowMs, latestMs],
+  )
+}
+
+// Both orders begin with the endpoint and no condition is an equality: otherwise PostgreSQL could walk all waiting rows in
+// the order of their times.
+const WAITS = 'next_attempt_at_ms is not null'
+const OF_ENDPOINT = 'order by endpoint_id, next_attempt_at_ms limit'
+/** Selects a column of the earliest waiting row of the first endpoint that meets a condition. */
+const nextOf = (column: string, condition: string) =>
+  `(select ${column} from webhook_deliveries where ${condition} and ${WAITS}
+     ${OF_ENDPOINT} 1)`
+/** Jumps from one endpoint with a waiting row to the next one, in the order of their ids. */
+const VISIT = `with recursive visited (endpoint_id, step) as (
+    select ${nextOf('endpoint_id', 'endpoint_id > $1')}, 1
+    union all
+    select ${nextOf('endpoint_id', 'endpoint_id > visited.endpoint_id')}, step + 1 from visited
+    where visited.endpoint_id is not null and step < $2)
+  select endpoint_id, ${nextOf('account_id', 'endpoint_id >= visited.endpoint_id')} as account_id,
+    ${nextOf('next_attempt_at_ms', 'endpoint_id >= visited.endpoint_id')} as next_attempt_at_ms
+  from visited where endpoint_id is not null`
+/** Citus has no recursive queries of distributed tables. */
+const VISIT_ONE = `select endpoint_id, account_id, next_attempt_at_ms from webhook_deliveries
+  where endpoint_id > $1 and ${WAITS} ${OF_ENDPOINT} 1`
+
+/** Returns the next endpoints with waiting rows, each with its account and the time of its earliest row. */
+async function visitWaiting(engine: Engine, state: ClaimState): Promise<readonly Row[]> {
+  const countMax = engine.isDistributed ? DISTRIBUTED_VISITED_COUNT_MAX : VISITED_COUNT_MAX
+  const startId = state.visitedId
+  const visited = await visitAfter(engine, startId, countMax)
+  state.visitedId = visited.length < countMax ? 0 : Number(visited.at(-1)?.endpoint_id)
+  if (startId === 0 || visited.length === countMax) return visited
+  // The ids are used up: the turn begins again, and ends where this one began.
+  const again = (await visitAfter(engine, 0, countMax - visited.length)).filter(
+    ({ endpoint_id: id }) => Number(id) <= startId,
+  )
+  state.visitedId = Number(again.at(-1)?.endpoint_id ?? 0)
+  return [...visited, ...again]
+}
+
+async function visitAfter(
+  { isDistributed, read }: Engine,
+  startId: number,
+  countMax: number,
+): Promise<readonly Row[]> {
+  if (!isDistributed) return read.all(VISIT, [startId, countMax])
+  const visited: Row[] = []
+  while (visited.length < countMax) {
+    const [row] = await read.all(VISIT_ONE, [Number(visited.at(-1)?.endpoint_id ?? startId)])
+    if (row === undefined) break
+    visited.push(row)
+  }
+  return visited
+}
+
+/** Reads the longest overdue rows of each of these endpoints. */
+async function lookAtEach(
+  sql: Sql,
+  endpointIds: readonly number[],
+  nowMs: number,
+  { countMax }: ClaimLimits,
+): Promise<readonly Row[]> {
+  if (endpointIds.length === 0) return []
+  const queries = endpointIds.map(
+    (_, index) => `select * from (${LOOK} where ${WAITS}
+      and (endpoint_id, next_attempt_at_ms) >= ($${index + 3}, 0)
+      and (endpoint_id, next_attempt_at_ms) <= ($${index + 3}, $1) ${OF_ENDPOINT} $2) as due`,
+  )
+  return sql.all(queries.join(' union all '), [nowMs, countMax, ...endpointIds])
 }
 
 /**

@@ -5,6 +5,7 @@ import {
   ACCOUNT,
   account,
   endpointOf,
+  limitsOf,
   NOW_MS,
   OTHER_ACCOUNT,
   random,
@@ -30,7 +31,7 @@ import { NO_SUMMARY, PAYOUT_STATUSES, type Payout, sandboxBankAccount } from '..
 import { PRUNED_KINDS } from '../domain/retention.ts'
 import { VIRTUAL_ACCOUNT_STATUSES } from '../domain/virtual-account.ts'
 import { WEBHOOK_DELIVERY_STATUSES } from '../domain/webhook-delivery.ts'
-import type { Store } from '../operations/store.ts'
+import type { ClaimedDelivery, Store } from '../operations/store.ts'
 import type { Engine, Row, Sql, SqlValue } from './engine/engine.ts'
 import { migrate } from './engine/migrate.ts'
 import { openPostgres } from './engine/postgres.ts'
@@ -340,7 +341,7 @@ const ALL_OF_OWNER = /\((?:account_id|bucket|endpoint_id)=\?\)/
 const ONE_OF_OWNER = / payout_runs | r /
 /** Subqueries: keys, counted rows, found rows. */
 const SUBQUERY =
-  /^SCAN (?:k|c|f|due|misdated|first_due|last_due|open_rows|held_for|\(subquery.*|CONSTANT ROW.*|\d+ CONSTANT ROWS?)$/
+  /^SCAN (?:k|c|f|due|misdated|visited|first_due|last_due|open_rows|held_for|\(subquery.*|CONSTANT ROW.*|\d+ CONSTANT ROWS?)$/
 
 /** Returns the faults of a plan of SQLite. */
 function faultsOf(
@@ -613,4 +614,55 @@ describe('PostgreSQL reads by an index', () => {
       }
     },
   )
+})
+
+const BACKLOG_ROW_COUNT = 20_000
+const OTHER_ENDPOINT = endpointOf(OTHER_ACCOUNT)
+/** A backlog of one endpoint, and the newest delivery of another one. */
+const BACKLOG = [
+  `insert into webhook_events (bucket, id, account_id, type, subject_id, body_json, created_at_ms)
+   with recursive numbers (i) as (
+     select cast(1 as bigint) union all select i + 1 from numbers where i <= ${BACKLOG_ROW_COUNT})
+   select i % 256, i * ${COUNTER_COUNT}, ${ACCOUNT}, 'payment.succeeded', 1, '{}', ${NOW_MS} from numbers`,
+  `insert into webhook_deliveries (bucket, event_id, endpoint_id, account_id, event_type, status,
+     attempt_count, failure_count, next_attempt_at_ms, created_at_ms)
+   select bucket, id, case when id <= ${BACKLOG_ROW_COUNT * COUNTER_COUNT} then ${ENDPOINT.id} else ${OTHER_ENDPOINT.id} end,
+     case when id <= ${BACKLOG_ROW_COUNT * COUNTER_COUNT} then ${ACCOUNT} else ${OTHER_ACCOUNT} end,
+     'payment.succeeded', 'pending', 0, 0, ${NOW_MS - 60_000} + id / ${COUNTER_COUNT}, created_at_ms
+   from webhook_events`,
+]
+
+describe.each([
+  { name: 'SQLite', open: async () => openSqlite(':memory:') },
+  {
+    name: 'PostgreSQL',
+    open: async () => openPostgres(await createMigratedDatabase(inject('postgresUrl')), 4),
+  },
+])('on $name, behind the backlog of an endpoint without room', ({ open }) => {
+  test('a claim finds the delivery of another endpoint and does not read the backlog', async () => {
+    const watch = await watchedStore(await open())
+    for (const statement of BACKLOG) await watch.engine.transaction((sql) => sql.run(statement, []))
+    if (watch.engine.name === 'postgres') await watch.engine.read.run('vacuum analyze', [])
+    const claims: ClaimedDelivery[] = []
+    const reads = await watch.readsOf(async (store) => {
+      const limits = limitsOf({ roomOfEndpoints: new Map([[ENDPOINT.id, 0]]) })
+      claims.push(...(await store.webhookDeliveries.claim(NOW_MS, 1_000, limits)))
+    })
+    expect(claims.map(({ delivery }) => delivery.endpointId)).toEqual([OTHER_ENDPOINT.id])
+    const looks = reads.filter(([text]) => /^(?:select|with recursive)/.test(text.trim()))
+    expect(looks.length).toBeGreaterThanOrEqual(3)
+    for (const [text, params] of looks) {
+      if (watch.engine.name === 'postgres') {
+        expect(await countReadRows(watch.engine, [text, params])).toBeLessThanOrEqual(400)
+        continue
+      }
+      const plan = await watch.engine.read.all(`explain query plan ${text}`, params)
+      expect(faultsOf(plan, { isList: false, isWholeList: false })).toEqual([])
+      for (const { detail } of plan) {
+        if (String(detail).includes('endpoint_id'))
+          expect(detail).toMatch(/ INDEX webhook_deliveries_due_by_endpoint /)
+      }
+    }
+    await watch.store.close()
+  })
 })

@@ -38,10 +38,9 @@ export function webhookDeliveriesOf(context: StoreContext, random: Random) {
       onBatch: (itemCount) => engine.countBatch('delivery_attempt', itemCount),
     },
   )
-  const claimState: ClaimState = { below: random.below, announcedCount: 0, noOthers: undefined }
+  const claimState: ClaimState = { below: random.below, visitedId: 0 }
   const dueListeners: (() => void)[] = []
   const announceDue = () => {
-    claimState.announcedCount += 1
     for (const listener of dueListeners) listener()
   }
   const part: Store['webhookDeliveries'] = {

@@ -235,14 +235,28 @@ export function deliveryClaimTests(
         expect(await accountsOf(NOW_MS)).toContain(accountId)
       })
 
-      test('a delivery that becomes due in the meantime is found within a quarter of a second', async () => {
+      test('a delivery that becomes due in the meantime is found at once', async () => {
         await planDeliveries(
           store,
           [endpointOf(accountId)],
           [eventOf(accountId, { createdAtMs: NOW_MS + 100 }, 0)],
         )
         expect(new Set(await accountsOf(NOW_MS))).toEqual(new Set([ACCOUNT]))
-        expect(await accountsOf(NOW_MS + 250)).toContain(accountId)
+        expect(await accountsOf(NOW_MS + 100)).toContain(accountId)
+      })
+
+      test('all of many endpoints get their turn within two claims', async () => {
+        const endpoints = await Promise.all(
+          Array.from({ length: 70 }, async (_, index) => {
+            const id = String(60_000_000_100 + index) as AccountId
+            await store.transaction((tx) => tx.accounts.insert(account(id), NOW_MS))
+            await planDeliveries(store, [endpointOf(id)], [eventOf(id, {}, index)])
+            return id
+          }),
+        )
+        const more = { countMax: 80, roomOfAccounts: new Map([[ACCOUNT, 0]]) }
+        const claimed = [...(await accountsOf(NOW_MS, more)), ...(await accountsOf(NOW_MS, more))]
+        expect(claimed.toSorted()).toEqual(endpoints.toSorted())
       })
 
       test('the deliveries of an endpoint that has room again are found at once', async () => {
@@ -268,18 +282,6 @@ export function deliveryClaimTests(
       expect(times?.map(({ delivery }) => delivery.createdAtMs)).toEqual(
         [100, 99, 98, 97].map((ms) => NOW_MS - ms),
       )
-    })
-
-    test('reads only due rows', async () => {
-      if (engine.name !== 'sqlite') return
-      const rows = await engine.read.all(
-        `explain query plan select bucket, event_id, endpoint_id from webhook_deliveries
-         where next_attempt_at_ms <= $1 and endpoint_id not in ($2) and account_id not in ($3) order by next_attempt_at_ms limit 3`,
-        [NOW_MS, 1, 2],
-      )
-      expect(rows.map(({ detail }) => detail)).toEqual([
-        expect.stringContaining('webhook_deliveries_due'),
-      ])
     })
 
     test('returns all due deliveries to 10 concurrent claims, each delivery once', async () => {
