@@ -197,11 +197,29 @@ const FILLS: readonly string[] = [
    from rows`,
 ]
 
-/** Fills an empty database and returns values for the filters of its lists. */
+/** The name of the table that a statement fills. */
+const tableOf = (text: string): string => /^insert into (\w+)/.exec(text)?.[1] ?? ''
+
+/** The rows of some tables, as parts of the row count. Tables without a part stay empty. */
+export type Parts = ReadonlyMap<string, number>
+
+/** A filled database. */
+export type FilledLists = {
+  /** Values for the filters of its lists. */
+  readonly values: ListValues
+  /** Returns the stored id of a row, from 1. */
+  readonly idOf: (i: number, kind: keyof typeof KIND) => string
+}
+
+/**
+ * Fills an empty database with the rows of one merchant, and prints its progress. `parts` undefined: all tables get all
+ * rows.
+ */
 export async function fillLists(
   { settings }: Pick<Place, 'settings'>,
   rowCount: number,
-): Promise<ListValues> {
+  parts?: Parts,
+): Promise<FilledLists> {
   const { database } = settings
   const core = await openCore(settings)
   await prepareSandbox(core, SANDBOX_VALUES)
@@ -216,9 +234,14 @@ export async function fillLists(
   const firstSeconds = Math.floor((nowMs - ID_EPOCH_MS) / 1000) - Math.ceil(rowCount / 64) - 1
   const run = await openFiller(database)
   for (const text of FILLS) {
-    for (let first = 1; first <= rowCount; first += CHUNK_ROW_COUNT) {
-      const last = Math.min(rowCount, first + CHUNK_ROW_COUNT - 1)
+    const count = Math.round(
+      rowCount * (parts?.get(tableOf(text)) ?? (parts === undefined ? 1 : 0)),
+    )
+    const startedAtMs = Date.now()
+    for (let first = 1; first <= count; first += CHUNK_ROW_COUNT) {
+      const last = Math.min(count, first + CHUNK_ROW_COUNT - 1)
       await run.run(text, [first, last, firstMs, firstSeconds, Number(endpointId)])
+      printProgress(tableOf(text), { count, doneCount: last, startedAtMs })
     }
   }
   await run.close()
@@ -228,7 +251,25 @@ export async function fillLists(
     const bucket = (batch * 37) % BUCKET_COUNT
     return String((seconds * BUCKET_COUNT + bucket) * COUNTER_COUNT + (i % 64) * 8 + KIND[kind])
   }
-  return valuesOf({ endpointId, firstMs, idOf, nowMs, rowCount })
+  return { values: valuesOf({ endpointId, firstMs, idOf, nowMs, rowCount }), idOf }
+}
+
+/** The number of rows between two lines of the progress. */
+const PROGRESS_ROW_COUNT = 1_000_000
+
+/** Prints how much of a table is filled, after each million rows. */
+function printProgress(
+  table: string,
+  {
+    count,
+    doneCount,
+    startedAtMs,
+  }: { readonly count: number; readonly doneCount: number; readonly startedAtMs: number },
+): void {
+  if (doneCount % PROGRESS_ROW_COUNT !== 0) return
+  const show = (value: number) => Math.round(value).toLocaleString('en-US')
+  const perSecond = (doneCount * 1_000) / Math.max(1, Date.now() - startedAtMs)
+  console.error(`${table}: ${show(doneCount)} of ${show(count)} rows, ${show(perSecond)} a second`)
 }
 
 /** Opens a connection that fills a database without the most expensive checks. */

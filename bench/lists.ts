@@ -33,7 +33,7 @@ export async function measureLists(
   { only, roundCount, rowCount, seconds }: Options,
 ): Promise<Report> {
   const place = await makePlace(lifetime, engineName, 'sandbox')
-  const values = await fillLists(place, rowCount)
+  const { values } = await fillLists(place, rowCount)
   const engine = await lifetime.keep(openEngine(place.settings), ({ close }) => close())
   const store = createStore(engine, createRandom())
   const cpuMs = await cpuClock(engine, place)
@@ -92,7 +92,8 @@ async function measureCreates(
   const paydesk = await startPaydesk(lifetime, place, { args: ['--rate-limits', 'off'] })
   const port = await paydesk.listening
   const openLoad = await startWorker<OpenLoad, OpenLoadResult>(lifetime, 'open-load.ts')
-  const load = { port, request: bytesOf(CREATE_REQUEST), seconds, perSecond: CREATES_PER_SECOND }
+  const requests = [bytesOf(CREATE_REQUEST)]
+  const load = { port, requests, status: 201, seconds, perSecond: CREATES_PER_SECOND }
   const p99Ms = async () =>
     (await openLoad.ask({ ...load, connectionCount: CONNECTION_COUNT })).acceptedP99Ms
   const alone: number[] = []

@@ -8,8 +8,10 @@ import { answerParent } from './worker.ts'
 /** A request, its receiver, its rate and the length of the load. */
 export type OpenLoad = {
   readonly port: number
-  /** A complete request, head and body. */
-  readonly request: string
+  /** Complete requests, head and body. They are sent in turns. */
+  readonly requests: readonly string[]
+  /** The expected status of an answer. 503 counts as a refusal, any other status fails the run. */
+  readonly status: number
   readonly perSecond: number
   readonly seconds: number
   /** The number of connections. A request waits if all of them are busy. */
@@ -37,7 +39,9 @@ const CONTENT_LENGTH = /\r\ncontent-length: (\d+)\r\n/i
 answerParent(applyOpenLoad)
 
 async function applyOpenLoad(load: OpenLoad): Promise<OpenLoadResult> {
-  const request = Buffer.from(load.request)
+  const requests = load.requests.map((request) => Buffer.from(request))
+  const acceptedStatus = String(load.status)
+  let requestIndex = 0
   const offeredCount = Math.round(load.perSecond * load.seconds)
   const acceptedLatencies: number[] = []
   const refusedLatencies: number[] = []
@@ -47,11 +51,12 @@ async function applyOpenLoad(load: OpenLoad): Promise<OpenLoadResult> {
 
   const send = (connection: Connection, dueMs: number) => {
     connection.dueMs = dueMs
-    connection.socket.write(request)
+    connection.socket.write(requests[requestIndex % requests.length] ?? '')
+    requestIndex += 1
   }
   const onAnswer = (connection: Connection, status: string) => {
     const latencyMs = performance.now() - connection.dueMs
-    if (status === '201') acceptedLatencies.push(latencyMs)
+    if (status === acceptedStatus) acceptedLatencies.push(latencyMs)
     else if (status === '503') refusedLatencies.push(latencyMs)
     else throw new Error(`an answer with the status ${status}`)
     const next = due[nextDueIndex]

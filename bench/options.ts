@@ -12,6 +12,7 @@ export const BENCHMARKS = [
   'peers',
   'lists',
   'money',
+  'growth',
 ] as const
 /** One of them. */
 export type BenchmarkName = (typeof BENCHMARKS)[number]
@@ -29,7 +30,10 @@ export type Options = {
   /** The folder for a CPU profile of Paydesk's process, which slows it down. Undefined: no profile. */
   readonly profileFolder: string | undefined
   readonly format: 'text' | 'markdown'
-  /** For `lists` and `money`: the number of rows in each large table, and a text that selects lists by their names. */
+  /**
+   * For `lists` and `money` the number of rows in each large table, for `growth` the sessions of the large database. `only`:
+   * a text that selects lists by their names.
+   */
   readonly rowCount: number
   readonly only: string
 }
@@ -55,9 +59,11 @@ other programs used more than a tenth of the machine's CPU during the run, or --
              folder; each server on one core. Needs taskset, two cores and a package registry
   lists      CPU milliseconds of every list and filter on a large database
   money      CPU milliseconds of the ledger's check, of balances, payouts and links on a large database
+  growth     latency and CPU time of requests, due work and the start on a small and a large database, in turns
 
 A run takes about (rounds × seconds + 2) × contenders for each engine; create has six, retrieve eight. settle waits
-for the last webhooks. start, deliver, peers, lists and money end by themselves and do not use --seconds. A measurement of more than
+for the last webhooks. start, deliver, peers, lists and money end by themselves and do not use --seconds. growth first fills its databases: at
+10,000,000 sessions it needs 40 GB of disk. A measurement of more than
 90 s fails.
 
   --rounds <number>    how many rounds, of which the median counts (5, for start 7)
@@ -66,7 +72,8 @@ for the last webhooks. start, deliver, peers, lists and money end by themselves 
                        (4000)
   --engine <which>     sqlite, postgres or both (both); start and peers always run on SQLite
   --mode <which>       sandbox, live or both (both)
-  --rows <number>      for lists and money: the rows of each large table (1000000)
+  --rows <number>      for lists and money the rows of each large table (1000000), for growth the sessions of the large
+                       database (10000000)
   --only <text>        for lists: only those with this text in their names
   --markdown           prints the tables as Markdown, as docs/benchmarks.md has them
   --profile <folder>   writes a CPU profile of Paydesk's processes, which slows them down: no verdict
@@ -90,7 +97,7 @@ export function readOptions(args: readonly string[]): Options {
       mode: { type: 'string', default: 'both' },
       markdown: { type: 'boolean', default: false },
       profile: { type: 'string' },
-      rows: { type: 'string', default: '1000000' },
+      rows: { type: 'string' },
       only: { type: 'string', default: '' },
     },
   })
@@ -116,7 +123,11 @@ export function readOptions(args: readonly string[]): Options {
     ),
     profileFolder: values.profile,
     format: values.markdown ? 'markdown' : 'text',
-    rowCount: wholeNumber('--rows', values.rows, ROW_COUNT_MAX),
+    rowCount: wholeNumber(
+      '--rows',
+      values.rows ?? (name === 'growth' ? '10000000' : '1000000'),
+      ROW_COUNT_MAX,
+    ),
     only: values.only,
   }
 }

@@ -86,7 +86,10 @@ async function overloadIn(
     const offer = async (name: string, part: number) => {
       const costOf = startCpuMeter({ serverPid: paydesk.pid, databasePid: place.databasePid })
       const perSecond = capacity * part
-      const load = { port, request, perSecond, seconds, connectionCount: CONNECTION_COUNT }
+      const load = {
+        ...{ port, requests: [request], status: 201, perSecond, seconds },
+        connectionCount: CONNECTION_COUNT,
+      }
       const result = await openLoad.ask(load)
       const cost = costOf(result.acceptedCount + result.refusedCount)
       rows.push(rowOf(`${mode}, ${name}`, { result, cost, seconds }))

@@ -3,6 +3,7 @@ import { buildServerIfStale } from '../scripts/build-server.ts'
 import { compareWithLimits } from './against-limits.ts'
 import { watchOtherPrograms } from './cpu.ts'
 import { measureDelivering } from './deliver.ts'
+import { measureGrowth } from './growth.ts'
 import { createLifetime, type Lifetime } from './lifetime.ts'
 import { measureLists } from './lists.ts'
 import { describeLoad, describeRun } from './machine.ts'
@@ -28,6 +29,7 @@ const BENCHMARKS: Readonly<Record<BenchmarkName, Benchmark>> = {
   peers: measurePeers,
   lists: measureLists,
   money: measureMoney,
+  growth: measureGrowth,
 }
 
 const options = readCommand(process.argv.slice(2))

@@ -83,7 +83,7 @@ export async function measureStart(
 }
 
 /** One start. */
-type Start = {
+export type Start = {
   readonly milliseconds: number
   /** CPU time of the process. */
   readonly cpuMilliseconds: number
@@ -110,7 +110,7 @@ async function runtimeStart(): Promise<Start> {
 }
 
 /** Measures a server, from the command to the first answered request. */
-async function paydeskStart(lifetime: Lifetime, place: Place): Promise<Start> {
+export async function paydeskStart(lifetime: Lifetime, place: Place): Promise<Start> {
   const port = await freePort()
   const startedAtMs = performance.now()
   const paydesk = await startPaydesk(lifetime, place, { args: ['--port', String(port)] })
