@@ -92,15 +92,15 @@ import type { SandboxCharges, SandboxSaves } from '../processors/sandbox-charge.
 /** The stored records come with the contracts that store them. */
 export type * from '../domain/records.ts'
 
-/** The largest total of a list. No page begins after this number of items. */
-export const LIST_TOTAL_MAX = 100_000
+/** The largest total of a list. Counting further would make the first page of a long list slower than that of a short one. */
+export const LIST_TOTAL_MAX = 10_000
 
 /** The most rows that a list examines if an index covers only one of its two conditions. */
 export const EXAMINED_ROW_COUNT_MAX = 2_000
 
 /** The extent of a list of which one page was read. */
 export type ListExtent = {
-  /** The number of all items that match, on all pages, but at most `LIST_TOTAL_MAX`. */
+  /** The number of all items that match, on all pages, but at most `LIST_TOTAL_MAX` or those up to this page's end. */
   readonly total: number
   /** True if more items than `total` match, or may match because only `EXAMINED_ROW_COUNT_MAX` rows were examined. */
   readonly isTotalCut: boolean

@@ -171,10 +171,14 @@ export async function readListPage(
   )
   const rows = rowsAndNext.slice(0, perPage)
   const hasMore = rowsAndNext.length > perPage
-  const isKnown = !hasMore && (rows.length > 0 || offset === 0)
-  const count = isKnown ? offset + rows.length : await countUpTo(sql, ranges, LIST_TOTAL_MAX + 1)
-  const total = Math.min(count, LIST_TOTAL_MAX)
-  return { rows, total, hasMore, isTotalCut: count > total || (await hasOlder(sql, ranges)) }
+  const seenCount = rows.length === 0 ? 0 : offset + rows.length
+  if (!hasMore && (rows.length > 0 || offset === 0)) {
+    return { rows, total: seenCount, hasMore, isTotalCut: await hasOlder(sql, ranges) }
+  }
+  const count = await countUpTo(sql, ranges, LIST_TOTAL_MAX + 1)
+  const isCut = count > LIST_TOTAL_MAX
+  const total = Math.max(isCut ? LIST_TOTAL_MAX : count, seenCount)
+  return { rows, total, hasMore, isTotalCut: isCut || (await hasOlder(sql, ranges)) }
 }
 
 /** Returns true if there are older rows that were not examined. */
