@@ -907,6 +907,9 @@ CREATE INDEX webhook_deliveries_by_type
 CREATE INDEX webhook_deliveries_due on webhook_deliveries (next_attempt_at_ms)
   where next_attempt_at_ms is not null;
 
+CREATE INDEX webhook_deliveries_due_by_endpoint on webhook_deliveries (endpoint_id, next_attempt_at_ms)
+  where next_attempt_at_ms is not null;
+
 CREATE INDEX webhook_deliveries_held on webhook_deliveries (endpoint_id) where status = 'held';
 
 CREATE TABLE webhook_delivery_attempts (
