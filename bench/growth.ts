@@ -207,11 +207,11 @@ async function measureRequests(
 
 async function requestIdsOf({ idOf, place, rowCount, values }: Size): Promise<RequestIds> {
   const { store } = await openCore(place.settings)
-  const { publicOf } = store.publicIds
+  const { publicIdOf } = store.publicIds
   const sessionIds = Array.from({ length: RETRIEVED_COUNT }, (_, index) =>
-    publicOf(idOf(1 + Math.floor((index * rowCount) / RETRIEVED_COUNT), 'session')),
+    publicIdOf(idOf(1 + Math.floor((index * rowCount) / RETRIEVED_COUNT), 'session')),
   )
-  const endpointId = publicOf(values.endpointId)
+  const endpointId = publicIdOf(values.endpointId)
   await store.close()
   return { sessionIds, endpointId }
 }
