@@ -227,7 +227,11 @@ async function measureKind(
   const requests = requestsOf(size, ids)
   const costOf = startCpuMeter({ serverPid: paydesk.pid, databasePid: size.place.databasePid })
   const result = await load.ask({
-    ...{ port, requests, status, perSecond, seconds },
+    port,
+    requests,
+    status,
+    perSecond,
+    seconds,
     connectionCount: CONNECTION_COUNT,
   })
   const { cpuMicros, databaseCpuMicros = 0 } = costOf(result.acceptedCount)
@@ -300,7 +304,10 @@ async function measureCalls(
 /** The limits of a claim while an endpoint has as many requests as it may have, and none is answered. */
 function withoutRoom(accountId: AccountId, endpointId: WebhookEndpointId): ClaimLimits {
   return {
-    ...{ waitMsMax: 3_600_000, countMax: 64, countPerAccount: 64, countPerEndpoint: 16 },
+    waitMsMax: 3_600_000,
+    countMax: 64,
+    countPerAccount: 64,
+    countPerEndpoint: 16,
     roomOfAccounts: new Map([[accountId, 10]]),
     roomOfEndpoints: new Map([[endpointId, 0]]),
   }

@@ -87,7 +87,11 @@ async function overloadIn(
       const costOf = startCpuMeter({ serverPid: paydesk.pid, databasePid: place.databasePid })
       const perSecond = capacity * part
       const load = {
-        ...{ port, requests: [request], status: 201, perSecond, seconds },
+        port,
+        requests: [request],
+        status: 201,
+        perSecond,
+        seconds,
         connectionCount: CONNECTION_COUNT,
       }
       const result = await openLoad.ask(load)
