@@ -1,6 +1,6 @@
 /** The benchmark `lists`: the CPU time of every list and filter on a large database. */
 import { readFileSync } from 'node:fs'
-import type { Listed } from '../src/operations/store.ts'
+import type { ListPage } from '../src/operations/store.ts'
 import { SANDBOX_VALUES } from '../src/sandbox/well-known.ts'
 import { openEngine } from '../src/server/core.ts'
 import { createRandom } from '../src/server/random.ts'
@@ -120,7 +120,7 @@ async function measureCreates(
 
 /** Reads a list once to warm up, then `roundCount` times. */
 async function measureList(
-  list: () => Promise<Listed<unknown>>,
+  list: () => Promise<ListPage<unknown>>,
   roundCount: number,
   cpuMs: () => number,
 ): Promise<{ readonly takenMs: number; readonly total: string }> {

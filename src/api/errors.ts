@@ -2,7 +2,7 @@ import type { PaymentLinkRefusal } from '../domain/payment-link.ts'
 import type { PaymentSessionRefusal } from '../domain/payment-session.ts'
 import type { RefundRefusal } from '../domain/refund.ts'
 import type { VirtualAccountRefusal } from '../domain/virtual-account.ts'
-import type { ReversalRefused } from '../operations/reverse-transfer.ts'
+import type { RefusedReversal } from '../operations/reverse-transfer.ts'
 import { LockedRowError, OUTAGE_RETRY_SECONDS, StoreUnavailable } from '../operations/store.ts'
 
 /** The codes of failed requests, and of faults of Paydesk. */
@@ -15,7 +15,7 @@ export type ErrorCode =
   | 'idempotency_key_in_use'
   | RefundRefusal
   | 'account_closed'
-  | ReversalRefused['refused']
+  | RefusedReversal['refused']
   | VirtualAccountRefusal
   | 'body_too_large'
   | 'currency_not_supported_for_payment'

@@ -9,7 +9,7 @@ import type { Language } from '../domain/language.ts'
 import type { Customer } from '../domain/payment-attempt.ts'
 import { enrollmentTermsOf } from '../domain/payment-session-type.ts'
 import { readPhone } from '../domain/phone.ts'
-import { applyMove, type MoveRefused } from '../operations/apply-move.ts'
+import { applyMove, type RefusedPaymentMove } from '../operations/apply-move.ts'
 import { payPaymentSession } from '../operations/pay-payment-session.ts'
 import { cancelAttempt, reconcileAttempt } from '../operations/reconcile-attempts.ts'
 import type { Tenant } from '../operations/tenant.ts'
@@ -89,7 +89,7 @@ const FOREIGN_ATTEMPTS_UP_TO = 10
 const RETURNS_PER_MINUTE = 120
 
 /** The refusals of a payment because another page has paid or is paying. */
-const PAID_ELSEWHERE: ReadonlySet<MoveRefused['refused']> = new Set([
+const PAID_ELSEWHERE: ReadonlySet<RefusedPaymentMove['refused']> = new Set([
   'attempt_in_progress',
   'session_succeeded',
   'link_in_progress',

@@ -169,14 +169,16 @@ type Payable = Pick<CheckoutView, 'methods' | 'banks' | 'wallets' | 'description
 /** Returns the choices of a session's payment form, and the description of the payment. Pure. */
 export function payableOf(
   { account, processor, session }: Pick<ViewSource, 'account' | 'processor' | 'session'>,
-  { hosted, methods = account.paymentMethods } = configurationsOf(session),
+  { hostedPage, methods = account.paymentMethods } = configurationsOf(session),
 ): Payable {
-  const description = hosted?.description ?? descriptionOf(session)
+  const description = hostedPage?.description ?? descriptionOf(session)
   return {
     methods: offeredMethods(methods, account, processor),
     banks: processor.banks ?? [],
     wallets: processor.wallets ?? [],
-    ...(hosted?.phone_country_code !== undefined && { phoneCountry: hosted.phone_country_code }),
+    ...(hostedPage?.phone_country_code !== undefined && {
+      phoneCountry: hostedPage.phone_country_code,
+    }),
     ...(description !== undefined && { description }),
   }
 }
@@ -186,7 +188,7 @@ export function viewOf(source: ViewSource): CheckoutView {
   const { account, attempts, language, nowMs, path, processor, session } = source
   const { typeFacts } = session
   const configurations = configurationsOf(session)
-  const { hosted } = configurations
+  const { hostedPage } = configurations
   const [attempt] = attempts
   const state = stateOf(session, attempt, nowMs)
   const locale = localeOf(language, account.edition)
@@ -224,7 +226,7 @@ export function viewOf(source: ViewSource): CheckoutView {
     canChange:
       source.mayChange && attempt?.status === 'pending' && processor.cancelCharge !== undefined,
     // Sent only while the session can be paid, and only for the link's page: a frame opens without a secret.
-    prefill: isInFrame || state !== 'ready' ? {} : prefillOf(hosted, source.storedCustomer),
+    prefill: isInFrame || state !== 'ready' ? {} : prefillOf(hostedPage, source.storedCustomer),
     ...(account.logoFile !== undefined && { logoPath: `${path}/logo/${account.logoFile}` }),
     ...(session.invoiceNumber !== undefined && { invoiceNumber: session.invoiceNumber }),
     ...(lastFailure !== undefined && { lastFailure }),
@@ -249,7 +251,7 @@ export function viewOf(source: ViewSource): CheckoutView {
 
 /** Returns the first values of the form: those of the hosted page, otherwise those of the stored customer. */
 function prefillOf(
-  hosted: ReturnType<typeof configurationsOf>['hosted'],
+  hosted: ReturnType<typeof configurationsOf>['hostedPage'],
   customer: CustomerRecord | undefined,
 ): CheckoutView['prefill'] {
   const { digits, dialingCode } = customer?.phone ?? {}

@@ -3,7 +3,7 @@ import { Argument, type Command, InvalidArgumentError, Option } from 'commander'
 import type { AccountId } from '../domain/id.ts'
 import { recordExport } from '../operations/record-export.ts'
 import { StoreUnavailable } from '../operations/store.ts'
-import type { Audited } from '../operations/write-audit-entry.ts'
+import type { AuditDeps } from '../operations/write-audit-entry.ts'
 import type { Core } from '../server/core.ts'
 import { accountIdsFrom, type Environment, type Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
@@ -80,7 +80,7 @@ function exportNameFrom(text: string): ExportName {
 const NAMES = Object.keys(EXPORT_TABLES) as readonly ExportName[]
 
 async function exportTo(
-  operator: Pick<Core, 'clock' | 'store'> & Audited,
+  operator: Pick<Core, 'clock' | 'store'> & AuditDeps,
   name: ExportName,
   flags: ExportFlags,
 ): Promise<void> {

@@ -35,7 +35,7 @@ import { moveLink } from './move-payment-link.ts'
 import type { QueueDeps } from './queue-message.ts'
 import { queueReceipt } from './queue-receipt.ts'
 import type { PaymentSessionRecord, SessionTransaction, Store, Transaction } from './store.ts'
-import { storeDrawn } from './store-drawn.ts'
+import { storeWithFreeId } from './store-drawn.ts'
 import { eventSourceOf, writeWebhookEvent } from './write-webhook-event.ts'
 
 /** A move that was made on a stored session. */
@@ -63,7 +63,7 @@ type ConsequenceDeps = Omit<MoveDeps, 'store' | 'moneyCounter'>
 export class AttemptIdTaken extends Error {}
 
 /** The reason of a refused move: the session's, or that of the payment link that made it. */
-export type MoveRefused = RefusedMove | RefusedLinkMove
+export type RefusedPaymentMove = RefusedMove | RefusedLinkMove
 
 /**
  * Moves a stored payment session: locks its row, decides, and stores the session, its attempt and the consequences in
@@ -74,7 +74,7 @@ export async function applyMove(
   deps: MoveDeps,
   id: PaymentSessionId,
   move: PaymentSessionMove,
-): Promise<MovedRecord | MoveRefused | undefined> {
+): Promise<MovedRecord | RefusedPaymentMove | undefined> {
   const first = await deps.store.sessionTransaction(id, (tx) => moveIn(tx, deps, { id, move }))
   const result =
     first !== undefined && 'needs' in first
@@ -99,7 +99,7 @@ type MoveRequest = {
 type Owner = PaymentLinkId | 'mandate'
 
 /** Nothing was done, because the move needs a transaction that also changes the session's owner. */
-type OwnerNeeded = { readonly needs: Owner }
+type OwnerRequest = { readonly needs: Owner }
 
 /** The moves that begin or end a payment, which is a fact of the session's owner too. */
 const OWNER_MOVES: ReadonlySet<PaymentSessionMove['type']> = new Set([
@@ -137,7 +137,7 @@ function moveWithOwner(
   deps: ConsequenceDeps,
   owner: Owner,
   request: MoveRequest,
-): Promise<MovedRecord | MoveRefused | undefined> {
+): Promise<MovedRecord | RefusedPaymentMove | undefined> {
   return owner === 'mandate'
     ? moveMandateSessionIn(tx, deps, request)
     : moveWithLink(tx, deps, owner, request)
@@ -154,9 +154,9 @@ export async function moveMandateSessionIn(
   { id, move }: MoveRequest,
 ): Promise<MovedRecord | RefusedMove | undefined> {
   if (move.type === 'start_attempt' && (await hasDeletedCustomer(tx, id))) {
-    const canceled = await cancelSessionIn(tx, deps, id)
-    return canceled !== undefined && 'refused' in canceled
-      ? canceled
+    const cancellation = await cancelSessionIn(tx, deps, id)
+    return cancellation !== undefined && 'refused' in cancellation
+      ? cancellation
       : { refused: 'session_canceled' }
   }
   const result = await moveIn(tx, deps, { id, move, hasOwner: true })
@@ -200,7 +200,7 @@ async function moveWithLink(
   deps: ConsequenceDeps,
   linkId: PaymentLinkId,
   { id, move }: MoveRequest,
-): Promise<MovedRecord | MoveRefused | undefined> {
+): Promise<MovedRecord | RefusedPaymentMove | undefined> {
   const link = await tx.paymentLinks.lock(linkId)
   if (link === undefined) throw new Error(`session ${id} has no payment link`)
   const isOwn = link.currentSessionId === id
@@ -246,7 +246,7 @@ async function moveIn(
   tx: SessionTransaction,
   deps: ConsequenceDeps,
   { hasOwner = false, id, move }: MoveRequest,
-): Promise<MovedRecord | RefusedMove | OwnerNeeded | undefined> {
+): Promise<MovedRecord | RefusedMove | OwnerRequest | undefined> {
   const before = await tx.paymentSessions.lock(id)
   if (before === undefined) return undefined
   const owner = before.paymentLinkId ?? (isMandateSession(before) ? 'mandate' : undefined)
@@ -310,7 +310,7 @@ async function writeConsequences(
       nextQueryAtMs: nowMs,
       queryCount: 0,
     })
-    await storeDrawn(draw, tx.refunds.insert)
+    await storeWithFreeId(draw, tx.refunds.insert)
   }
   const details =
     attempt.status === 'succeeded'
@@ -326,7 +326,7 @@ async function writeConsequences(
         amount: { amountMinor, currency: amount.currency },
         reversedMinor: 0n,
       })
-      return storeDrawn(draw, tx.transfers.insert)
+      return storeWithFreeId(draw, tx.transfers.insert)
     }),
   )
   const writes: Promise<void>[] = []

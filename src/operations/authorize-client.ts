@@ -3,7 +3,7 @@ import type { Random } from '../domain/random.ts'
 import { formatScope } from '../domain/scope.ts'
 import { hashSecret } from '../domain/secret.ts'
 import type { Grant, Store } from './store.ts'
-import { type Audited, writeAuditEntry } from './write-audit-entry.ts'
+import { type AuditDeps, writeAuditEntry } from './write-audit-entry.ts'
 
 /** The life of an authorization code, in milliseconds: one minute. */
 const CODE_LIFE_MS = 60_000
@@ -16,7 +16,7 @@ export function makeToken(random: Random): string {
 
 /** Issues an authorization code for a grant. The account's owner has just allowed it. */
 export async function authorizeClient(
-  deps: Audited & { readonly random: Random; readonly store: Pick<Store, 'transaction'> },
+  deps: AuditDeps & { readonly random: Random; readonly store: Pick<Store, 'transaction'> },
   grant: Omit<Grant, 'grantId'>,
   redirectUri: string,
   codeChallenge: string | undefined,

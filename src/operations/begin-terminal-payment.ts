@@ -1,4 +1,4 @@
-import type { MovedRecord, MoveRefused } from './apply-move.ts'
+import type { MovedRecord, RefusedPaymentMove } from './apply-move.ts'
 import type { PaymentSessionRequest } from './draw-payment-session.ts'
 import { type PayDeps, payPaymentSession } from './pay-payment-session.ts'
 import type { PaymentSessionRecord } from './store.ts'
@@ -25,7 +25,7 @@ export function atRealTerminal(request: PaymentSessionRequest): PaymentSessionRe
 export function beginTerminalPayment(
   deps: PayDeps,
   { attemptCountMax, echoedJson, expiresAtMs, id, typeFacts }: PaymentSessionRecord,
-): Promise<MovedRecord | MoveRefused | undefined> {
+): Promise<MovedRecord | RefusedPaymentMove | undefined> {
   if (typeFacts?.type !== 'pos_payment') throw new Error(`session ${id} has no terminal`)
   const { method, terminalId, tryCountMax = attemptCountMax } = typeFacts
   const { description = 'In-person payment' } = JSON.parse(echoedJson) as { description?: string }

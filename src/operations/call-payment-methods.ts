@@ -10,10 +10,10 @@ import type { Processor } from '../processors/processor.ts'
 import type { SavedInstruments } from '../processors/saved-instruments.ts'
 import {
   giveUpSave,
+  type MethodSave,
   type RecordSaveDeps,
+  type RefusedSave,
   recordSave,
-  type SaveMoved,
-  type SaveRefused,
 } from './save-payment-method.ts'
 import type { Store } from './store.ts'
 
@@ -50,7 +50,7 @@ export async function callPaymentMethodNext(deps: Deps): Promise<PaymentMethodId
 export async function askAboutSave(
   deps: Deps,
   id: PaymentMethodId,
-): Promise<SaveMoved | SaveRefused | undefined> {
+): Promise<MethodSave | RefusedSave | undefined> {
   const method = await deps.store.paymentMethods.find(id)
   const { savedInstruments } = deps.processor
   if (method?.status !== 'saving' || savedInstruments === undefined) return undefined
@@ -92,7 +92,7 @@ async function forget(
   const type = outcome?.kind === 'forgotten' ? 'record_forgotten' : 'postpone_forgetting'
   await deps.store.transaction(async (tx) => {
     const before = await tx.paymentMethods.lock(id)
-    const moved = before && moveSavedMethod(before, { type }, deps.clock.nowMs())
-    if (moved !== undefined && !('refused' in moved)) await tx.paymentMethods.update(moved)
+    const result = before && moveSavedMethod(before, { type }, deps.clock.nowMs())
+    if (result !== undefined && !('refused' in result)) await tx.paymentMethods.update(result)
   })
 }

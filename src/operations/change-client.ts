@@ -6,9 +6,9 @@ import { hashSecret } from '../domain/secret.ts'
 import { clientFields } from '../wire/client.ts'
 import { drawClientSecret } from './create-client.ts'
 import type { Client, ListedToken, Store, Transaction } from './store.ts'
-import { type Audited, writeAuditEntry } from './write-audit-entry.ts'
+import { type AuditDeps, writeAuditEntry } from './write-audit-entry.ts'
 
-type Deps = Audited & { readonly store: Pick<Store, 'transaction'> }
+type Deps = AuditDeps & { readonly store: Pick<Store, 'transaction'> }
 
 /** A checked change of a client. Absent fields stay. */
 export type ClientChange = Partial<

@@ -11,14 +11,14 @@ import type { Store } from './store.ts'
 type ChangeDeps = { readonly clock: Clock; readonly store: Pick<Store, 'transaction'> }
 
 /** A blocked or deleted method cannot be changed. */
-type Unactivated = { readonly refused: 'payment_method_unactivated' }
+type RefusedMethodChange = { readonly refused: 'payment_method_unactivated' }
 
 /** Changes a saved payment method. Undefined: there is no such method. */
 export function changePaymentMethod(
   deps: ChangeDeps,
   id: PaymentMethodId,
   change: SavedMethodChange,
-): Promise<SavedPaymentMethod | Unactivated | undefined> {
+): Promise<SavedPaymentMethod | RefusedMethodChange | undefined> {
   return moveAlone(deps, id, { type: 'change', change })
 }
 
@@ -29,7 +29,7 @@ export function changePaymentMethod(
 export function deletePaymentMethod(
   deps: ChangeDeps,
   id: PaymentMethodId,
-): Promise<SavedPaymentMethod | Unactivated | undefined> {
+): Promise<SavedPaymentMethod | RefusedMethodChange | undefined> {
   return moveAlone(deps, id, { type: 'delete' })
 }
 
@@ -37,13 +37,13 @@ function moveAlone(
   { clock, store }: ChangeDeps,
   id: PaymentMethodId,
   move: Extract<SavedMethodMove, { readonly type: 'change' | 'delete' }>,
-): Promise<SavedPaymentMethod | Unactivated | undefined> {
+): Promise<SavedPaymentMethod | RefusedMethodChange | undefined> {
   return store.transaction(async (tx) => {
     const before = await tx.paymentMethods.lock(id)
     if (before === undefined) return undefined
-    const moved = moveSavedMethod(before, move, clock.nowMs())
-    if ('refused' in moved) return { refused: 'payment_method_unactivated' }
-    await tx.paymentMethods.update(moved)
-    return moved
+    const result = moveSavedMethod(before, move, clock.nowMs())
+    if ('refused' in result) return { refused: 'payment_method_unactivated' }
+    await tx.paymentMethods.update(result)
+    return result
   })
 }

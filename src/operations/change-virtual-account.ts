@@ -23,7 +23,7 @@ export type VirtualAccountDeps = {
   readonly processor?: Pick<Processor, 'virtualAccounts'>
 }
 
-type Changed = VirtualAccount | { readonly refused: VirtualAccountRefusal }
+type ChangeResult = VirtualAccount | { readonly refused: VirtualAccountRefusal }
 
 /** Changes the fields of a virtual account that the transaction has locked. A closed one is refused. */
 export async function updateVirtualAccount(
@@ -31,7 +31,7 @@ export async function updateVirtualAccount(
   { clock }: Pick<VirtualAccountDeps, 'clock'>,
   account: VirtualAccount,
   changes: VirtualAccountChanges,
-): Promise<Changed> {
+): Promise<ChangeResult> {
   const result = changeVirtualAccount(account, changes, clock.nowMs())
   if (!('refused' in result)) await tx.virtualAccounts.update(result)
   return result
@@ -42,7 +42,7 @@ export async function closeLockedVirtualAccount(
   tx: Transaction,
   deps: VirtualAccountDeps,
   account: VirtualAccount,
-): Promise<Changed> {
+): Promise<ChangeResult> {
   const result = closeVirtualAccount(account, deps.clock.nowMs())
   if (!('refused' in result)) await recordEnd(tx, deps, result)
   return result

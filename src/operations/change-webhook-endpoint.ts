@@ -12,7 +12,7 @@ import { auditedEndpoint } from './audited-endpoint.ts'
 import type { EndpointWithKey } from './register-webhook-endpoint.ts'
 import type { Store, Transaction } from './store.ts'
 import { type TryDeps, tryWebhookUrl } from './try-webhook-url.ts'
-import { type Audited, writeAuditEntry } from './write-audit-entry.ts'
+import { type AuditDeps, writeAuditEntry } from './write-audit-entry.ts'
 
 /** A merchant's change of an endpoint, checked. An empty description removes it. */
 export type WebhookEndpointChange = Partial<
@@ -20,7 +20,7 @@ export type WebhookEndpointChange = Partial<
 > & { readonly status?: 'active' | 'inactive' }
 
 type Deps = TryDeps &
-  Audited & {
+  AuditDeps & {
     readonly keys: Keys
     readonly store: Pick<Store, 'webhookEndpoints' | 'transaction'>
   }
@@ -85,7 +85,7 @@ export async function changeWebhookEndpoint(
 /** Gives a locked endpoint a new key. The present key also signs for a day; an older one stops at once. */
 export async function rotateWebhookKey(
   tx: Transaction,
-  deps: Audited & { readonly keys: Keys; readonly random: Random },
+  deps: AuditDeps & { readonly keys: Keys; readonly random: Random },
   endpoint: WebhookEndpoint,
 ): Promise<EndpointWithKey> {
   const { keys, random } = deps
@@ -105,7 +105,7 @@ export async function rotateWebhookKey(
 
 /** Deletes an endpoint: nothing more is sent to it. False: the account has no such endpoint. */
 export function deleteWebhookEndpoint(
-  deps: Audited & { readonly store: Pick<Store, 'transaction'> },
+  deps: AuditDeps & { readonly store: Pick<Store, 'transaction'> },
   key: EndpointKey,
 ): Promise<boolean> {
   return deps.store.transaction(async (tx) => {

@@ -10,7 +10,7 @@ import { AttemptIdTaken, applyMove, moveSessionIn } from './apply-move.ts'
 import type { PayDeps } from './pay-payment-session.ts'
 import { recordOutcome } from './record-outcome.ts'
 import type { PaymentSessionRecord, Store, Transaction } from './store.ts'
-import { storeDrawn, withFreeId } from './store-drawn.ts'
+import { storeWithFreeId, withFreeId } from './store-drawn.ts'
 import { within } from './within.ts'
 
 /** A merchant's charge of a saved payment method, checked. */
@@ -56,7 +56,7 @@ export async function startDirectCharge(
   const isCard = method.instrument.type === 'card'
   return withFreeId(async () => {
     try {
-      const moved = await moveSessionIn(tx, deps, session.id, {
+      const result = await moveSessionIn(tx, deps, session.id, {
         type: 'start_attempt',
         attemptId: deps.ids.paymentAttempt(session.id),
         instrument: method.instrument,
@@ -65,10 +65,10 @@ export async function startDirectCharge(
         savedMethodId: method.id,
         ...(statementDescriptor !== undefined && { statementDescriptor }),
       })
-      if (moved === undefined || 'refused' in moved || moved.attempt === undefined) {
+      if (result === undefined || 'refused' in result || result.attempt === undefined) {
         throw new Error(`session ${session.id} refuses its charge`)
       }
-      return { session: moved.session, attempt: moved.attempt }
+      return { session: result.session, attempt: result.attempt }
     } catch (error) {
       if (error instanceof AttemptIdTaken) return undefined
       throw error
@@ -114,13 +114,13 @@ export async function finishDirectCharge(
       .then((late) => recordOutcome(deps, attempt, late))
       .catch((error: unknown) => deps.onLost(attempt.id, error))
   }
-  const moved =
+  const result =
     outcome === undefined
       ? await applyMove(deps, session.id, { type: 'record_unknown', attemptId: attempt.id })
       : await recordOutcome(deps, attempt, outcome)
-  const isMoved = moved !== undefined && 'session' in moved && moved.attempt !== undefined
+  const isMoved = result !== undefined && 'session' in result && result.attempt !== undefined
   return isMoved
-    ? { session: moved.session, attempt: moved.attempt ?? attempt }
+    ? { session: result.session, attempt: result.attempt ?? attempt }
     : { session, attempt }
 }
 
@@ -150,7 +150,7 @@ function storeSession(
       description,
     }),
   })
-  return storeDrawn(draw, tx.paymentSessions.insertOne)
+  return storeWithFreeId(draw, tx.paymentSessions.insertOne)
 }
 
 function payerOf({ email, phone }: CustomerRecord): Customer {

@@ -17,13 +17,13 @@ const LEASE_MS = CALL_MS_MAX + 10_000
  * sent twice. Returns the payment's id; undefined when none is due.
  */
 export async function chargeDebitNext(deps: Deps): Promise<MandateDebit['attemptId'] | undefined> {
-  const claimed = await deps.store.mandateDebits.claim(deps.clock.nowMs(), LEASE_MS)
-  if (claimed === undefined) return undefined
-  const begun = await deps.store.transaction((tx) => beginCharge(tx, deps, claimed))
-  if (begun === undefined) return claimed.attemptId
-  if ('declined' in begun) deps.moneyCounter?.countPayment(begun.declined)
-  else await chargeDebit(deps, begun)
-  return claimed.attemptId
+  const debit = await deps.store.mandateDebits.claim(deps.clock.nowMs(), LEASE_MS)
+  if (debit === undefined) return undefined
+  const charge = await deps.store.transaction((tx) => beginCharge(tx, deps, debit))
+  if (charge === undefined) return debit.attemptId
+  if ('declinedAttempt' in charge) deps.moneyCounter?.countPayment(charge.declinedAttempt)
+  else await chargeDebit(deps, charge)
+  return debit.attemptId
 }
 
 /** Undefined: another server has sent or declined the debit, or it has to wait on. */
@@ -31,7 +31,7 @@ async function beginCharge(
   tx: Transaction,
   deps: Deps,
   { attemptId, mandateId, notificationId, sessionId }: MandateDebit,
-): Promise<BegunDebit | { readonly declined: PaymentAttempt } | undefined> {
+): Promise<BegunDebit | { readonly declinedAttempt: PaymentAttempt } | undefined> {
   await tx.paymentSessions.lock(sessionId)
   const mandate = await tx.mandates.lock(mandateId)
   const debit = await tx.mandateDebits.find(mandateId, attemptId)
@@ -48,13 +48,13 @@ async function beginCharge(
     declineCode === undefined
       ? ({ type: 'send_charge', attemptId, attemptLifeMs: deps.attemptLifeMs } as const)
       : ({ type: 'record_decline', attemptId, declineCode } as const)
-  const moved = await moveMandateSessionIn(tx, deps, { id: sessionId, move })
-  if (moved === undefined || 'refused' in moved || moved.attempt === undefined) {
+  const result = await moveMandateSessionIn(tx, deps, { id: sessionId, move })
+  if (result === undefined || 'refused' in result || result.attempt === undefined) {
     throw new Error(`session ${sessionId} refuses ${move.type}`)
   }
-  if (declineCode !== undefined) return { declined: moved.attempt }
-  const { chargeAtMs: _, ...waited } = debit
-  const sent: MandateDebit = { ...waited, status: 'sent' }
-  await tx.mandateDebits.update(sent)
-  return { attempt: moved.attempt, session: moved.session, mandate, debit: sent }
+  if (declineCode !== undefined) return { declinedAttempt: result.attempt }
+  const { chargeAtMs: _, ...rest } = debit
+  const sentDebit: MandateDebit = { ...rest, status: 'sent' }
+  await tx.mandateDebits.update(sentDebit)
+  return { attempt: result.attempt, session: result.session, mandate, debit: sentDebit }
 }

@@ -2,9 +2,9 @@ import type { Account } from '../domain/account.ts'
 import type { AccountId } from '../domain/id.ts'
 import { accountFields } from '../wire/account.ts'
 import type { Store } from './store.ts'
-import { type Audited, writeAuditEntry } from './write-audit-entry.ts'
+import { type AuditDeps, writeAuditEntry } from './write-audit-entry.ts'
 
-type Deps = Audited & { readonly store: Pick<Store, 'transaction'> }
+type Deps = AuditDeps & { readonly store: Pick<Store, 'transaction'> }
 
 /** A closed or reopened account. `isChanged` is false if its state was already the same. */
 type AccountResult = { readonly account: Account; readonly isChanged: boolean }

@@ -8,7 +8,7 @@ type Configurations = {
   /** Undefined: all methods that the account has enabled. */
   readonly methods?: readonly PaymentMethodType[]
   /** Undefined: the session has no URLs for the customer's return. */
-  readonly hosted?: HostedPageParameters
+  readonly hostedPage?: HostedPageParameters
 }
 
 /** Reads a session's stored configurations. They were checked when the session was created. */
@@ -26,11 +26,12 @@ export function configurationsOf({
   const methods = configurations.allowed_payment_methods
     ?.map(parsePaymentMethod)
     .filter((method) => method !== undefined)
-  const hosted = configurations.hosted_page_parameters ?? configurations.hosted_checkout_parameters
+  const hostedPage =
+    configurations.hosted_page_parameters ?? configurations.hosted_checkout_parameters
   return {
     ...typeMethods,
     ...(methods !== undefined && { methods }),
-    ...(hosted !== undefined && { hosted }),
+    ...(hostedPage !== undefined && { hostedPage }),
   }
 }
 

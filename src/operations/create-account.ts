@@ -9,10 +9,10 @@ import type { Keys } from '../domain/secret.ts'
 import { accountFields } from '../wire/account.ts'
 import { drawAccountSecret, storedSecret } from './account-secrets.ts'
 import type { AccountInsert, Store } from './store.ts'
-import { storeDrawn } from './store-drawn.ts'
-import { type Audited, writeAuditEntry } from './write-audit-entry.ts'
+import { storeWithFreeId } from './store-drawn.ts'
+import { type AuditDeps, writeAuditEntry } from './write-audit-entry.ts'
 
-type Deps = Audited & {
+type Deps = AuditDeps & {
   readonly random: Random
   readonly keys: Keys
   readonly store: Pick<Store, 'transaction'>
@@ -46,7 +46,7 @@ export async function createAccount(
     frameOrigins: [],
     ...settings,
   })
-  const account = await storeDrawn(draw, (newAccount) =>
+  const account = await storeWithFreeId(draw, (newAccount) =>
     deps.store.transaction(async (tx) => {
       const nowMs = deps.clock.nowMs()
       if (!(await tx.accounts.insert(withSecrets(deps, newAccount, secrets), nowMs))) return false

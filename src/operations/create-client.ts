@@ -2,9 +2,9 @@ import type { Random } from '../domain/random.ts'
 import { hashSecret } from '../domain/secret.ts'
 import { clientFields } from '../wire/client.ts'
 import type { Client, Store } from './store.ts'
-import { type Audited, writeAuditEntry } from './write-audit-entry.ts'
+import { type AuditDeps, writeAuditEntry } from './write-audit-entry.ts'
 
-type Deps = Audited & {
+type Deps = AuditDeps & {
   readonly random: Random
   readonly store: Pick<Store, 'transaction'>
 }

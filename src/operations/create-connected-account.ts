@@ -3,7 +3,7 @@ import type { AccountId } from '../domain/id.ts'
 import type { Random } from '../domain/random.ts'
 import { drawAccountId } from './create-account.ts'
 import type { ConnectedAccount, Transaction } from './store.ts'
-import { storeDrawn } from './store-drawn.ts'
+import { storeWithFreeId } from './store-drawn.ts'
 
 /** A merchant's description of an account to connect, checked. */
 type ConnectedAccountRequest = Pick<ConnectedAccount, 'name' | 'details'>
@@ -22,5 +22,5 @@ export function createConnectedAccount(
     createdAtMs,
     id: drawAccountId(random),
   })
-  return storeDrawn(draw, tx.connectedAccounts.insert)
+  return storeWithFreeId(draw, tx.connectedAccounts.insert)
 }

@@ -3,7 +3,7 @@ import type { CustomerFields, CustomerRecord } from '../domain/customer.ts'
 import type { AccountId } from '../domain/id.ts'
 import type { Ids } from '../domain/ids.ts'
 import type { Transaction } from './store.ts'
-import { storeDrawn } from './store-drawn.ts'
+import { storeWithFreeId } from './store-drawn.ts'
 
 /** Stores a new customer of an account. Two customers may have the same e-mail address. */
 export function createCustomer(
@@ -20,5 +20,5 @@ export function createCustomer(
     createdAtMs: nowMs,
     changedAtMs: nowMs,
   })
-  return storeDrawn(draw, tx.customers.insert)
+  return storeWithFreeId(draw, tx.customers.insert)
 }

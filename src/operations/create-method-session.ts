@@ -11,10 +11,10 @@ import {
 import { SAVED_METHOD_COUNT_MAX } from '../domain/saved-payment-method.ts'
 import type { DrawDeps } from './draw-payment-session.ts'
 import type { Transaction } from './store.ts'
-import { storeDrawn } from './store-drawn.ts'
+import { storeWithFreeId } from './store-drawn.ts'
 
 /** A new session with the key that opens its page. */
-export type MethodSessionCreated = {
+export type NewMethodSession = {
   readonly session: PaymentMethodSession
   readonly accessKey: AccessKey
 }
@@ -28,7 +28,7 @@ export async function createMethodSession(
   { clock, ids, keys, random }: DrawDeps,
   customer: Pick<CustomerRecord, 'accountId' | 'id'>,
   description: string | undefined,
-): Promise<MethodSessionCreated | TooManyMethods> {
+): Promise<NewMethodSession | TooManyMethods> {
   if ((await tx.paymentMethods.countByCustomer(customer.id)) >= SAVED_METHOD_COUNT_MAX) {
     return { refused: 'customer_max_payment_methods' }
   }
@@ -45,7 +45,7 @@ export async function createMethodSession(
     expiresAtMs,
     saveCount: 0,
   })
-  const session = await storeDrawn(draw, tx.paymentMethodSessions.insert)
+  const session = await storeWithFreeId(draw, tx.paymentMethodSessions.insert)
   const accessKey = makeMethodSessionKey(
     { methodSessionId: session.id, expiresAtMs, place: 'page' },
     random.bytes(ACCESS_KEY_RANDOM_BYTES),

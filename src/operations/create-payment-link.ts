@@ -7,7 +7,7 @@ import type { LinkDeps } from './move-payment-link.ts'
 import { notifyOfPaymentLink } from './notify-of-payment-link.ts'
 import type { QueueDeps } from './queue-message.ts'
 import type { Store, Transaction } from './store.ts'
-import { storeDrawn } from './store-drawn.ts'
+import { storeWithFreeId } from './store-drawn.ts'
 
 /** A merchant's request for a payment link, checked. */
 export type PaymentLinkRequest = Omit<
@@ -38,7 +38,7 @@ export async function createPaymentLink(
     const createdAtMs = deps.clock.nowMs()
     return { ...request, id, status: 'active', url: `${publicUrl}/paymentlink/${key}`, createdAtMs }
   }
-  const link = await storeDrawn(draw, tx.paymentLinks.insert)
+  const link = await storeWithFreeId(draw, tx.paymentLinks.insert)
   await notifyOfPaymentLink(tx, deps, { account, link, occasion: 0 })
   return link
 }

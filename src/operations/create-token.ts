@@ -9,11 +9,11 @@ import {
   type TokenRefusal,
 } from './grant-tokens.ts'
 import type { Client } from './store.ts'
-import { type Audited, writeAuditEntry } from './write-audit-entry.ts'
+import { type AuditDeps, writeAuditEntry } from './write-audit-entry.ts'
 
 /** Creates an access token for an operator, who may act for any client. */
 export function createToken(
-  deps: GrantDeps & Audited,
+  deps: GrantDeps & AuditDeps,
   client: Client,
   scopes: readonly Scope[],
   accountIds: readonly AccountId[],

@@ -9,7 +9,7 @@ import {
   type VirtualAccountChanges,
 } from '../domain/virtual-account.ts'
 import type { Transaction } from './store.ts'
-import { storeDrawn } from './store-drawn.ts'
+import { storeWithFreeId } from './store-drawn.ts'
 
 /** The bank code of a sandbox's virtual accounts. */
 export const SANDBOX_IFSC = 'PAYD0SANDBX'
@@ -47,7 +47,7 @@ export function createVirtualAccount(
     createdAtMs: nowMs,
     changedAtMs: nowMs,
   })
-  return storeDrawn(draw, tx.virtualAccounts.insert)
+  return storeWithFreeId(draw, tx.virtualAccounts.insert)
 }
 
 /**

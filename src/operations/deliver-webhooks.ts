@@ -291,7 +291,7 @@ async function deliver(
   if (answer.kind === 'answered' && isAccepted(answer.status)) {
     const notedAtMs = endpoint.acceptedAtMs ?? Number.NEGATIVE_INFINITY
     if (notedAtMs < startedAtMs - ACCEPTED_GRAIN_MS) {
-      await store.webhookEndpoints.noteAccepted(endpointId, startedAtMs)
+      await store.webhookEndpoints.recordAcceptance(endpointId, startedAtMs)
     }
   } else if (after?.status === 'given_up') {
     await disableIfDead(deps, after)

@@ -22,7 +22,7 @@ import { type LockedPayment, lockPayment } from './lock-payment.ts'
 import type { MoneyCounter } from './money-counter.ts'
 import { failOpenRefunds } from './refund-payment.ts'
 import type { Store, Transaction } from './store.ts'
-import { storeDrawn } from './store-drawn.ts'
+import { storeWithFreeId } from './store-drawn.ts'
 import { updateTransferStatus } from './update-transfer-status.ts'
 import { type EventDeps, eventSourceOf, writeWebhookEvent } from './write-webhook-event.ts'
 
@@ -40,7 +40,7 @@ export type DisputeRequest = Pick<Dispute, 'reason'> & {
 }
 
 /** The reason why no dispute was opened. */
-export type DisputeRefused = {
+export type RefusedDispute = {
   readonly refused: DisputeRefusal
   readonly attempt: PaymentAttempt
   /** The amount that can still be disputed. */
@@ -55,18 +55,18 @@ export async function openDispute(
   deps: DisputeDeps,
   id: PaymentAttemptId,
   request: DisputeRequest,
-): Promise<Dispute | DisputeRefused | undefined> {
-  const stored = await deps.store.paymentAttempts.find(id)
-  const opened =
-    stored &&
+): Promise<Dispute | RefusedDispute | undefined> {
+  const storedAttempt = await deps.store.paymentAttempts.find(id)
+  const result =
+    storedAttempt &&
     (await deps.store.transaction(async (tx) => {
-      const payment = await lockPayment(tx, stored)
+      const payment = await lockPayment(tx, storedAttempt)
       return payment && openIn(tx, deps, payment, request)
     }))
-  if (opened === undefined || 'refused' in opened) return opened
+  if (result === undefined || 'refused' in result) return result
   // Counted after the commit, because a transaction can run twice.
-  for (const refund of opened.failedRefunds) deps.moneyCounter?.countRefund(refund)
-  return opened.dispute
+  for (const refund of result.failedRefunds) deps.moneyCounter?.countRefund(refund)
+  return result.dispute
 }
 
 async function openIn(
@@ -75,7 +75,7 @@ async function openIn(
   payment: LockedPayment,
   { amountMinor, reason }: DisputeRequest,
 ): Promise<
-  { readonly dispute: Dispute; readonly failedRefunds: readonly Refund[] } | DisputeRefused
+  { readonly dispute: Dispute; readonly failedRefunds: readonly Refund[] } | RefusedDispute
 > {
   const { attempt: before, session } = payment
   const leftMinor = disputableMinor(before)
@@ -84,19 +84,19 @@ async function openIn(
   const result = disputeAttempt(before, disputedMinor, facts)
   if ('refused' in result || disputedMinor === 0n) {
     const remaining = { ...session.amount, amountMinor: leftMinor }
-    const refused = 'refused' in result ? result.refused : 'exceeds_disputable_amount'
-    return { refused, attempt: before, remaining }
+    const refusal = 'refused' in result ? result.refused : 'exceeds_disputable_amount'
+    return { refused: refusal, attempt: before, remaining }
   }
   const failedRefunds = await failOpenRefunds(tx, deps, payment)
   // The end of a refund has changed the sums of the payment.
   const attempt = await tx.paymentAttempts.find(before.id)
   if (attempt === undefined) throw new Error(`payment ${before.id} vanished`)
-  const disputed = disputeAttempt(attempt, disputedMinor, facts)
-  if ('refused' in disputed) throw new Error(`payment ${before.id} can no longer be disputed`)
+  const disputeResult = disputeAttempt(attempt, disputedMinor, facts)
+  if ('refused' in disputeResult) throw new Error(`payment ${before.id} can no longer be disputed`)
   const amount = { ...session.amount, amountMinor: disputedMinor }
   const { edition } = await accountOf(tx, attempt)
-  const disputedPayment = { attempt: disputed.attempt, session }
-  const dispute = await writeOpened(tx, deps, disputedPayment, {
+  const disputedPayment = { attempt: disputeResult.attempt, session }
+  const dispute = await writeOpening(tx, deps, disputedPayment, {
     amount,
     reason,
     feeMinor: disputeFeeMinor(edition, amount.currency),
@@ -112,7 +112,7 @@ async function accountOf(tx: Transaction, { accountId, id }: PaymentAttempt): Pr
 }
 
 /** Stores an opened dispute with its postings and its event. The payment is the one after the opening. */
-async function writeOpened(
+async function writeOpening(
   tx: Transaction,
   deps: EventDeps,
   { attempt, session }: LockedPayment,
@@ -126,7 +126,7 @@ async function writeOpened(
     paymentAttemptId: attempt.id,
     status: 'open',
   })
-  const dispute = await storeDrawn(draw, tx.disputes.insert)
+  const dispute = await storeWithFreeId(draw, tx.disputes.insert)
   await tx.paymentAttempts.update(attempt)
   await updateTransferStatus(tx, session, attempt)
   await tx.ledger.insert(postingsFor({ type: 'dispute', dispute }, nowMs))
@@ -148,9 +148,9 @@ export async function decideDispute(
   id: DisputeId,
   move: DisputeMove,
 ): Promise<Dispute | { readonly refused: 'dispute_ended'; readonly dispute: Dispute } | undefined> {
-  const stored = await deps.store.disputes.find(id)
-  if (stored === undefined) return undefined
-  const attempt = await deps.store.paymentAttempts.find(stored.paymentAttemptId)
+  const storedDispute = await deps.store.disputes.find(id)
+  if (storedDispute === undefined) return undefined
+  const attempt = await deps.store.paymentAttempts.find(storedDispute.paymentAttemptId)
   if (attempt === undefined) throw new Error(`dispute ${id} has no payment`)
   return deps.store.transaction(async (tx) => {
     const payment = await lockPayment(tx, attempt)
@@ -179,7 +179,7 @@ async function writeDecision(
 }
 
 /** The reason why a report of the processor cannot be recorded. */
-type ReportRefused = { readonly refused: DisputeRefusal | 'amount_changed' }
+type RefusedReport = { readonly refused: DisputeRefusal | 'amount_changed' }
 
 /**
  * Records a dispute that the processor reports: opens it, decides it, or both. A repeated report changes nothing. Open
@@ -188,59 +188,59 @@ type ReportRefused = { readonly refused: DisputeRefusal | 'amount_changed' }
 export async function recordReportedDispute(
   deps: DisputeDeps,
   report: ReportedDispute,
-): Promise<Dispute | ReportRefused | undefined> {
-  const stored = await deps.store.paymentAttempts.find(report.attemptId)
-  if (stored === undefined) return undefined
+): Promise<Dispute | RefusedReport | undefined> {
+  const storedAttempt = await deps.store.paymentAttempts.find(report.attemptId)
+  if (storedAttempt === undefined) return undefined
   return deps.store.transaction(async (tx) => {
-    const payment = await lockPayment(tx, stored)
+    const payment = await lockPayment(tx, storedAttempt)
     if (payment === undefined) return undefined
-    const opened =
-      (await tx.disputes.findReported(stored.id, report.disputeReference)) ??
-      (await openReported(tx, deps, payment, report))
-    if ('refused' in opened) return opened
+    const dispute =
+      (await tx.disputes.findByProcessorReference(storedAttempt.id, report.disputeReference)) ??
+      (await openFromReport(tx, deps, payment, report))
+    if ('refused' in dispute) return dispute
     if (
-      opened.amount.amountMinor !== report.amount.amountMinor ||
-      opened.amount.currency !== report.amount.currency
+      dispute.amount.amountMinor !== report.amount.amountMinor ||
+      dispute.amount.currency !== report.amount.currency
     ) {
       return { refused: 'amount_changed' }
     }
-    return decideReported(tx, deps, opened, report)
+    return decideFromReport(tx, deps, dispute, report)
   })
 }
 
-async function openReported(
+async function openFromReport(
   tx: Transaction,
   deps: EventDeps,
   { attempt, session }: LockedPayment,
   { amount, disputeReference, feeMinor = 0n, openedAtMs, reason }: ReportedDispute,
-): Promise<Dispute | ReportRefused> {
+): Promise<Dispute | RefusedReport> {
   if (amount.currency !== session.amount.currency) return { refused: 'amount_changed' }
   const facts = { hasOpenDispute: await hasOpenDispute(tx, attempt), isReported: true }
-  const disputed = disputeAttempt(attempt, amount.amountMinor, facts)
-  if ('refused' in disputed) return disputed
-  return writeOpened(
+  const result = disputeAttempt(attempt, amount.amountMinor, facts)
+  if ('refused' in result) return result
+  return writeOpening(
     tx,
     deps,
-    { attempt: disputed.attempt, session },
+    { attempt: result.attempt, session },
     { amount, feeMinor, reason, createdAtMs: openedAtMs, processorReference: disputeReference },
   )
 }
 
 /** Records the decision in a report, if it has one that is not recorded yet. */
-async function decideReported(
+async function decideFromReport(
   tx: Transaction,
   deps: EventDeps,
   dispute: Dispute,
   { result }: ReportedDispute,
-): Promise<Dispute | ReportRefused> {
+): Promise<Dispute | RefusedReport> {
   // An older report can arrive again after the decision.
   if (result.status === 'open' || result.status === dispute.status) return dispute
   const type = result.status === 'won' ? 'win' : 'lose'
-  const decided = moveDispute(dispute, { type }, result.decidedAtMs)
-  if ('refused' in decided) return decided
-  const stored = await tx.paymentAttempts.find(dispute.paymentAttemptId)
-  const payment = stored && (await lockPayment(tx, stored))
+  const decision = moveDispute(dispute, { type }, result.decidedAtMs)
+  if ('refused' in decision) return decision
+  const storedAttempt = await tx.paymentAttempts.find(dispute.paymentAttemptId)
+  const payment = storedAttempt && (await lockPayment(tx, storedAttempt))
   if (payment === undefined) throw new Error(`dispute ${dispute.id} has no payment`)
-  await writeDecision(tx, deps, payment, decided)
-  return decided
+  await writeDecision(tx, deps, payment, decision)
+  return decision
 }

@@ -53,15 +53,15 @@ export async function executeMandate(
   const { mandate, session } = request
   const nowMs = deps.clock.nowMs()
   const plan = planDebit(mandate, request.notification, nowMs)
-  const refused = await refusalOf(tx, request, plan, nowMs)
-  if (refused !== undefined) return refused
+  const refusal = await refusalOf(tx, request, plan, nowMs)
+  if (refusal !== undefined) return refusal
   const isWaiting = plan.when === 'after_notice'
   const chargeAtMs = isWaiting ? nowMs + NOTICE_MS : undefined
   const notificationId = isWaiting
     ? (await insertNotice(tx, deps, mandate, noticeOf(request, plan))).id
     : request.notification?.id
-  const moved = await startAttempt(tx, deps, request, chargeAtMs)
-  const { attempt } = moved
+  const start = await startAttempt(tx, deps, request, chargeAtMs)
+  const { attempt } = start
   if (attempt === undefined) throw new Error(`session ${session.id} started no attempt`)
   const debit: MandateDebit = {
     mandateId: mandate.id,
@@ -73,7 +73,7 @@ export async function executeMandate(
     ...(chargeAtMs === undefined ? { status: 'sent' } : { status: 'waiting', chargeAtMs }),
   }
   await tx.mandateDebits.insert(debit)
-  return { attempt, session: moved.session, mandate, debit }
+  return { attempt, session: start.session, mandate, debit }
 }
 
 async function refusalOf(
@@ -87,19 +87,19 @@ async function refusalOf(
   if (byAmount !== undefined) return byAmount
   if (notification !== undefined) {
     const debit = { amountMinor, invoiceNumber }
-    const refused = notificationRefusal(mandate, notification, debit, nowMs)
-    if (refused !== undefined) return refused
-    const used = await tx.mandateDebits.findByNotification(notification.id)
-    if (used !== undefined) return { refused: 'notification_used' }
+    const refusal = notificationRefusal(mandate, notification, debit, nowMs)
+    if (refusal !== undefined) return refusal
+    const otherDebit = await tx.mandateDebits.findByNotification(notification.id)
+    if (otherDebit !== undefined) return { refused: 'notification_used' }
   }
   if (when === 'after_notice') {
-    const refused = dayRefusal(mandate, day, { nowMs, cycles: new Set() })
-    if (refused !== undefined) return refused
+    const refusal = dayRefusal(mandate, day, { nowMs, cycles: new Set() })
+    if (refusal !== undefined) return refusal
   }
   if (day < mandate.startOn) return { refused: 'before_start', from: mandate.startOn }
   if (cycleOn === undefined) return undefined
-  const taken = await tx.mandateDebits.findByCycle(mandate.id, cycleOn)
-  return taken && { refused: 'cycle_debited', cycleOn }
+  const otherDebit = await tx.mandateDebits.findByCycle(mandate.id, cycleOn)
+  return otherDebit && { refused: 'cycle_debited', cycleOn }
 }
 
 function noticeOf({ description, invoiceNumber, session }: ExecuteRequest, { day }: DebitPlan) {
@@ -137,11 +137,11 @@ async function startAttempt(
     ...(description !== undefined && { description }),
     ...(referenceNumber !== undefined && { referenceNumber }),
   } as const
-  const moved = await moveMandateSessionIn(tx, deps, { id: session.id, move })
-  if (moved === undefined || 'refused' in moved) {
+  const result = await moveMandateSessionIn(tx, deps, { id: session.id, move })
+  if (result === undefined || 'refused' in result) {
     throw new Error(`session ${session.id} refuses a payment`)
   }
-  return moved
+  return result
 }
 
 /** Sends the charge of a debit, with no transaction open, and records the outcome. Returns the payment after it. */
@@ -150,7 +150,7 @@ export async function chargeDebit(
   { attempt, debit, mandate, session }: BegunDebit,
 ): Promise<Pick<BegunDebit, 'attempt' | 'session'>> {
   const { description = '' } = JSON.parse(session.echoedJson) as { readonly description?: string }
-  const moved = await chargeAttempt(deps, attempt, {
+  const result = await chargeAttempt(deps, attempt, {
     attemptId: attempt.id,
     amount: session.amount,
     instrument: debitInstrument(mandate, debit.notificationId),
@@ -161,9 +161,9 @@ export async function chargeDebit(
     // No customer is present, so nobody returns from a page.
     returnUrl: '',
   })
-  return moved === undefined || 'refused' in moved || moved.attempt === undefined
+  return result === undefined || 'refused' in result || result.attempt === undefined
     ? { attempt, session }
-    : { attempt: moved.attempt, session: moved.session }
+    : { attempt: result.attempt, session: result.session }
 }
 
 function debitInstrument(

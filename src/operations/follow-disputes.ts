@@ -38,10 +38,10 @@ async function recordDispute(
   deps: FollowDeps,
   report: ReportedDispute,
 ): Promise<string | undefined> {
-  const recorded = await recordReportedDispute(deps, report)
-  if (recorded === undefined) return `there is no payment ${report.attemptId}`
-  if (!('refused' in recorded)) return undefined
-  return `${REFUSALS[recorded.refused]}: payment ${nameOf(report.attemptId)}, ${formatMoney(report.amount)} ${report.amount.currency}`
+  const result = await recordReportedDispute(deps, report)
+  if (result === undefined) return `there is no payment ${report.attemptId}`
+  if (!('refused' in result)) return undefined
+  return `${REFUSALS[result.refused]}: payment ${nameOf(report.attemptId)}, ${formatMoney(report.amount)} ${report.amount.currency}`
 }
 
 const nameOf = (id: PaymentAttemptId): string => id

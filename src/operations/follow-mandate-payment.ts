@@ -75,7 +75,7 @@ async function endEnrollment(
 ): Promise<void> {
   // A payment that waits for its customer changes nothing.
   if (attempt.status === 'pending') return
-  const before = await lockedMandateOf(tx, attempt)
+  const before = await lockMandateOf(tx, attempt)
   if (attempt.status !== 'succeeded') {
     // An approval that comes after a decline is given back, and the mandate has ended already.
     await moveMandateIn(tx, deps, before, { type: 'decline' })
@@ -104,7 +104,7 @@ async function endDebit(
   attempt: PaymentAttempt,
 ): Promise<void> {
   if (attempt.status === 'pending') return
-  const mandate = await lockedMandateOf(tx, attempt)
+  const mandate = await lockMandateOf(tx, attempt)
   const debit = await tx.mandateDebits.find(mandate.id, attempt.id)
   // Money of a debit that had failed is given back: the debit was deleted.
   if (debit === undefined) return
@@ -127,10 +127,7 @@ async function completeOneTime(
   await moveMandateIn(tx, deps, mandate, { type: 'complete' })
 }
 
-async function lockedMandateOf(
-  tx: Transaction,
-  { id, mandateId }: PaymentAttempt,
-): Promise<Mandate> {
+async function lockMandateOf(tx: Transaction, { id, mandateId }: PaymentAttempt): Promise<Mandate> {
   const mandate = mandateId && (await tx.mandates.lock(mandateId))
   if (mandate === undefined) throw new Error(`payment ${id} has no mandate`)
   return mandate

@@ -22,7 +22,7 @@ import {
 } from './pay-out.ts'
 import { readFeed } from './read-feed.ts'
 import type { Store } from './store.ts'
-import { storeDrawn } from './store-drawn.ts'
+import { storeWithFreeId } from './store-drawn.ts'
 
 type FollowDeps = Omit<PayoutDeps, 'store'> & {
   readonly store: PayoutDeps['store'] &
@@ -67,7 +67,7 @@ async function recordPayout(
   report: ReportedPayout,
 ): Promise<void> {
   const { payouts } = deps.store
-  let payout = await payouts.findReported(report.payoutReference)
+  let payout = await payouts.findByProcessorReference(report.payoutReference)
   if (payout === undefined || payout.status === 'collecting') {
     payout = await collect(deps, reports, report, payout)
   }
@@ -85,9 +85,9 @@ async function collect(
   deps: FollowDeps,
   reports: PayoutReports,
   report: ReportedPayout,
-  begun: Payout | undefined,
+  firstPayout: Payout | undefined,
 ): Promise<Payout> {
-  let payout = begun
+  let payout = firstPayout
   try {
     for (let after: string | undefined; ; ) {
       const page = await reports.listTransactions(report.payoutReference, after)
@@ -116,14 +116,14 @@ const KINDS: Readonly<
     ReportedTransaction['kind'],
     {
       readonly merchant: BalanceTransaction['kind']
-      readonly connected?: BalanceTransaction['kind']
+      readonly connectedAccount?: BalanceTransaction['kind']
     }
   >
 > = {
   payment: { merchant: 'charge' },
   refund: { merchant: 'refund' },
-  transfer: { merchant: 'transfer', connected: 'connected_transfer' },
-  transfer_reversal: { merchant: 'transfer_reversal', connected: 'connected_reversal' },
+  transfer: { merchant: 'transfer', connectedAccount: 'connected_transfer' },
+  transfer_reversal: { merchant: 'transfer_reversal', connectedAccount: 'connected_reversal' },
   dispute: { merchant: 'dispute' },
   dispute_return: { merchant: 'dispute_return' },
 }
@@ -133,13 +133,16 @@ async function keyOf(
   { disputeReference, id, kind }: ReportedTransaction,
   { connectedAccountId }: ReportedPayout,
 ): Promise<BalanceTransactionKey> {
-  const { connected, merchant } = KINDS[kind]
-  const found = connectedAccountId === undefined ? merchant : connected
-  if (found === undefined) throw new Unrecordable(`a connected account has no ${kind}`)
-  if (disputeReference === undefined) return { id: id as BalanceTransaction['id'], kind: found }
-  const dispute = await store.disputes.findReported(id as PaymentAttemptId, disputeReference)
+  const { connectedAccount, merchant } = KINDS[kind]
+  const ownKind = connectedAccountId === undefined ? merchant : connectedAccount
+  if (ownKind === undefined) throw new Unrecordable(`a connected account has no ${kind}`)
+  if (disputeReference === undefined) return { id: id as BalanceTransaction['id'], kind: ownKind }
+  const dispute = await store.disputes.findByProcessorReference(
+    id as PaymentAttemptId,
+    disputeReference,
+  )
   if (dispute === undefined) throw new Unrecordable(`dispute ${disputeReference} is not known`)
-  return { id: dispute.id, kind: found }
+  return { id: dispute.id, kind: ownKind }
 }
 
 const nameOf = ({ id, kind }: BalanceTransactionKey) => `${kind} ${id}`
@@ -150,9 +153,9 @@ async function begin(
   report: ReportedPayout,
   first: BalanceTransactionKey,
 ): Promise<Payout> {
-  const found = await deps.store.balanceTransactions.find(first.kind, first.id)
-  if (found === undefined) throw new Unrecordable(`${nameOf(first)} is not known`)
-  const { accountId } = found
+  const transaction = await deps.store.balanceTransactions.find(first.kind, first.id)
+  if (transaction === undefined) throw new Unrecordable(`${nameOf(first)} is not known`)
+  const { accountId } = transaction
   const account = await deps.store.accounts.find(accountId)
   if (account === undefined) throw new Error(`there is no account ${accountId}`)
   const { connectedAccountId } = report
@@ -170,7 +173,7 @@ async function begin(
     bankAccount: report.bankAccount,
     processorReference: report.payoutReference,
   })
-  return deps.store.transaction((tx) => storeDrawn(draw, tx.payouts.insert))
+  return deps.store.transaction((tx) => storeWithFreeId(draw, tx.payouts.insert))
 }
 
 async function descriptorOf(
@@ -179,11 +182,11 @@ async function descriptorOf(
   connectedAccountId: AccountId | undefined,
 ): Promise<string | undefined> {
   if (connectedAccountId === undefined) return undefined
-  const connected = await store.connectedAccounts.find(accountId, connectedAccountId)
-  if (connected === undefined) {
+  const connectedAccount = await store.connectedAccounts.find(accountId, connectedAccountId)
+  if (connectedAccount === undefined) {
     throw new Unrecordable(`there is no connected account ${connectedAccountId}`)
   }
-  return statementDescriptorOf({ name: connected.name })
+  return statementDescriptorOf({ name: connectedAccount.name })
 }
 
 /** Takes the transactions of a page in one transaction of the database. Those that it has already are left out. */
@@ -195,13 +198,13 @@ function take(
   return deps.store.transaction(async (tx) => {
     const payout = await tx.payouts.lock(id)
     if (payout?.status !== 'collecting') throw new Error(`payout ${id} does not collect`)
-    const found = await tx.payouts.findNamed(keys)
-    const byName = new Map(found.map((one) => [nameOf(one), one]))
+    const transactions = await tx.payouts.findByKeys(keys)
+    const byName = new Map(transactions.map((one) => [nameOf(one), one]))
     const missing = keys.find((key) => !byName.has(nameOf(key)))
     if (missing !== undefined) throw new Unrecordable(`${nameOf(missing)} is not known`)
-    const taken = [...byName.values()].filter((one) => isNew(one, payout))
-    const after = withTransactions(payout, taken)
-    await tx.payouts.attach(payout, taken)
+    const newTransactions = [...byName.values()].filter((one) => isNew(one, payout))
+    const after = withTransactions(payout, newTransactions)
+    await tx.payouts.attach(payout, newTransactions)
     await tx.payouts.update(after)
     return after
   })
@@ -250,16 +253,16 @@ async function decide(
     const payout = await tx.payouts.lock(id)
     if (payout === undefined) throw new Error(`payout ${id} is gone`)
     const { bankReference, failureCode } = { bankReference: '', failureCode: 'declined', ...result }
-    const moved = movePayout(
+    const payoutMove = movePayout(
       payout,
       result.status === 'paid'
         ? { type: 'record_payment', bankReference }
         : { type: 'record_failure', failureCode: failureCode as 'declined' },
       result.decidedAtMs,
     )
-    if ('refused' in moved) {
+    if ('refused' in payoutMove) {
       throw new Unrecordable(`it is ${status}, and cannot become ${result.status}`)
     }
-    await writeDecision(tx, deps, moved)
+    await writeDecision(tx, deps, payoutMove)
   })
 }

@@ -25,7 +25,12 @@ import {
 import { storeOpenedAccount } from './create-virtual-account.ts'
 import { followDisputes } from './follow-disputes.ts'
 import { followPayouts } from './follow-payouts.ts'
-import { followTransfers, REPEAT_CALL_MS, tellClosed, tellDecision } from './follow-transfers.ts'
+import {
+  closeAtProcessorNext,
+  followTransfers,
+  REPEAT_CALL_MS,
+  tellDecision,
+} from './follow-transfers.ts'
 import { FEED_POLL_MS, FEED_RETRY_MS } from './read-feed.ts'
 import { refundPayment } from './refund-payment.ts'
 import type { Store } from './store.ts'
@@ -94,7 +99,13 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
   }
   /** Does all work that is due. */
   async function work(deps = depsOf()): Promise<void> {
-    for (const next of [followTransfers, followDisputes, followPayouts, tellDecision, tellClosed]) {
+    for (const next of [
+      followTransfers,
+      followDisputes,
+      followPayouts,
+      tellDecision,
+      closeAtProcessorNext,
+    ]) {
       while ((await next(deps)) !== undefined);
     }
   }
@@ -152,7 +163,7 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
     expect(bank.notices.toSorted(byUtr)).toEqual(expected.toSorted(byUtr))
     // The same page again: a crash between the record of a page and of its end.
     await store.processorFeeds.put('transfers', {
-      readUpTo: undefined,
+      position: undefined,
       nextReadAtMs: clock.nowMs(),
     })
     await work()
@@ -216,7 +227,7 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
       return locked && closeLockedVirtualAccount(tx, depsOf(), locked)
     })
     bank.isDown = true
-    await tellClosed(depsOf())
+    await closeAtProcessorNext(depsOf())
     bank.isDown = false
     clock.advance(3 * 24 * 60 * 60_000)
     await endVirtualAccounts(depsOf())
@@ -300,7 +311,7 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
   const failed = () =>
     ({ status: 'failed', decidedAtMs: clock.nowMs(), failureCode: 'account_closed' }) as const
   async function find({ payoutReference }: ExamplePayout): Promise<Payout> {
-    const result = await store.payouts.findReported(payoutReference)
+    const result = await store.payouts.findByProcessorReference(payoutReference)
     if (result === undefined) throw new Error(`payout ${payoutReference} is not recorded`)
     return result
   }
@@ -408,7 +419,7 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
     })
     await workLater()
     expect(troubles).toEqual([`payout po_waiting: charge ${later} is not known`])
-    expect(await store.payouts.findReported('po_waiting')).toBeUndefined()
+    expect(await store.payouts.findByProcessorReference('po_waiting')).toBeUndefined()
     await ledgerAgrees()
     const second = await writeCaptured(store, inr(200n))
     const transactions = [...first.transactions, { kind: 'payment', id: second.id } as const]
@@ -443,7 +454,7 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
       bank.reports.splice(-1, 1, wrong)
       await workLater()
       expect(troubles).toEqual([expect.stringMatching(trouble)])
-      expect(await store.payouts.findReported(right.payoutReference)).toBeUndefined()
+      expect(await store.payouts.findByProcessorReference(right.payoutReference)).toBeUndefined()
       await ledgerAgrees()
       // The processor corrects its report.
       bank.reports.splice(-1, 1, right)

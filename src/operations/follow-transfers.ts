@@ -31,12 +31,12 @@ export function followTransfers(deps: FollowDeps): Promise<number | undefined> {
     name: 'transfers',
     list: virtualAccounts.listTransfers,
     record: async ({ amount, virtualAccountId, ...transfer }) => {
-      const received = await receiveTransfer(deps, virtualAccountId, {
+      const receipt = await receiveTransfer(deps, virtualAccountId, {
         ...transfer,
         amountMinor: amount.amountMinor,
         isReported: true,
       })
-      if (received !== undefined) return true
+      if (receipt !== undefined) return true
       deps.onTrouble(`transfer ${transfer.utr}: there is no virtual account ${virtualAccountId}`)
       return false
     },
@@ -46,7 +46,7 @@ export function followTransfers(deps: FollowDeps): Promise<number | undefined> {
 /** The wait until another process repeats a call whose process has died, in milliseconds. It is longer than a call. */
 const LEASE_MS = 90_000
 
-type TellDeps = {
+type CloseDeps = {
   readonly clock: { readonly nowMs: () => number }
   readonly store: Pick<Store, 'transaction' | 'virtualAccounts' | 'paymentAttempts'>
   readonly processor: Pick<Processor, 'virtualAccounts'>
@@ -57,38 +57,38 @@ export async function tellDecision({
   clock,
   processor: { virtualAccounts },
   store,
-}: TellDeps): Promise<BankTransfer['id'] | undefined> {
+}: CloseDeps): Promise<BankTransfer['id'] | undefined> {
   const nowMs = clock.nowMs()
   const due = virtualAccounts && (await store.virtualAccounts.findToDecide(nowMs))
   if (due === undefined || virtualAccounts === undefined) return undefined
   const move = (transfer: BankTransfer, toMs: number | undefined) =>
     store.transaction((tx) => tx.virtualAccounts.moveDecision(transfer, toMs))
-  const claimed = { ...due, decisionDueAtMs: nowMs + LEASE_MS }
-  if (!(await move(due, claimed.decisionDueAtMs))) return due.id
+  const claim = { ...due, decisionDueAtMs: nowMs + LEASE_MS }
+  if (!(await move(due, claim.decisionDueAtMs))) return due.id
   const { kind } = await virtualAccounts.decideTransfer({
     virtualAccountId: due.virtualAccountId,
     utr: due.utr,
     attemptId: due.id,
     decision: due.status === 'failed' ? 'returned' : 'accepted',
   })
-  await move(claimed, kind === 'recorded' ? undefined : clock.nowMs() + REPEAT_CALL_MS)
+  await move(claim, kind === 'recorded' ? undefined : clock.nowMs() + REPEAT_CALL_MS)
   return due.id
 }
 
 /** Tells the processor of the end of one virtual account. Returns its id; undefined: none is due. */
-export async function tellClosed({
+export async function closeAtProcessorNext({
   clock,
   processor: { virtualAccounts },
   store,
-}: TellDeps): Promise<Parameters<VirtualAccounts['close']>[0] | undefined> {
+}: CloseDeps): Promise<Parameters<VirtualAccounts['close']>[0] | undefined> {
   const nowMs = clock.nowMs()
   const due = virtualAccounts && (await store.virtualAccounts.findToClose(nowMs))
   if (due === undefined || virtualAccounts === undefined) return undefined
-  const claimed = { ...due, closeDueAtMs: nowMs + LEASE_MS }
+  const claim = { ...due, closeDueAtMs: nowMs + LEASE_MS }
   const move = (account: typeof due, toMs: number | undefined) =>
     store.transaction((tx) => tx.virtualAccounts.moveClose(account, toMs))
-  if (!(await move(due, claimed.closeDueAtMs))) return due.id
+  if (!(await move(due, claim.closeDueAtMs))) return due.id
   const { kind } = await virtualAccounts.close(due.id)
-  await move(claimed, kind === 'closed' ? undefined : clock.nowMs() + REPEAT_CALL_MS)
+  await move(claim, kind === 'closed' ? undefined : clock.nowMs() + REPEAT_CALL_MS)
   return due.id
 }

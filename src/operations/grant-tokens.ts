@@ -75,7 +75,10 @@ function lockClient(tx: Transaction, { id }: Client): Promise<Client | undefined
   return tx.clients.lock(id)
 }
 
-const DELETED: TokenRefusal = { error: 'invalid_client', description: 'this client was deleted' }
+const DELETED_CLIENT: TokenRefusal = {
+  error: 'invalid_client',
+  description: 'this client was deleted',
+}
 
 function mayActFor(client: Client, accountIds: readonly AccountId[]): boolean {
   return accountIds.every((id) => client.accountIds.includes(id))
@@ -99,19 +102,19 @@ export async function exchangeCode(
   const refuse = (description: string): TokenRefusal => ({ error: 'invalid_code', description })
 
   return deps.store.transaction(async (tx) => {
-    const locked = await lockClient(tx, client)
-    if (locked === undefined) return DELETED
+    const lockedClient = await lockClient(tx, client)
+    if (lockedClient === undefined) return DELETED_CLIENT
     const grant = await tx.tokens.useCode(hashSecret(code), nowMs)
     if (grant === undefined) return refuse('this code is unknown')
-    if ('usedBefore' in grant) {
+    if ('usedCode' in grant) {
       // A second use: somebody else may have the code, so the tokens of the first use are revoked.
-      await tx.tokens.deleteAllByGrant(grant.usedBefore.grantId)
+      await tx.tokens.deleteAllByGrant(grant.usedCode.grantId)
       return refuse('this code has been used before; its tokens have been revoked')
     }
     if (grant.clientId !== client.id) return refuse('this code was issued to another client')
     if (nowMs >= grant.expiresAtMs)
       return refuse('this code has expired; a code is valid for one minute')
-    if (!mayActFor(locked, grant.accountIds)) {
+    if (!mayActFor(lockedClient, grant.accountIds)) {
       return refuse('this code is for an account that the client may no longer access')
     }
     if (redirectUri !== grant.redirectUri) {
@@ -143,7 +146,7 @@ export async function refreshAccess(
 ): Promise<IssuedTokens | TokenRefusal> {
   const refreshTokenHash = hashSecret(refreshToken)
   return deps.store.transaction(async (tx) => {
-    if ((await lockClient(tx, client)) === undefined) return DELETED
+    if ((await lockClient(tx, client)) === undefined) return DELETED_CLIENT
     const grant = await tx.tokens.lockRefreshToken(refreshTokenHash)
     if (grant?.clientId !== client.id) {
       return {
@@ -171,15 +174,15 @@ export function grantToMachine(
 export async function grantToClient(
   tx: Transaction,
   deps: Pick<GrantDeps, 'clock' | 'random'>,
-  given: Client,
+  requestClient: Client,
   {
     accountIds,
     isOperator,
     scopes,
   }: Pick<Grant, 'accountIds' | 'scopes'> & { readonly isOperator: boolean },
 ): Promise<IssuedTokens | TokenRefusal> {
-  const client = await lockClient(tx, given)
-  if (client === undefined) return DELETED
+  const client = await lockClient(tx, requestClient)
+  if (client === undefined) return DELETED_CLIENT
   if (!isOperator && !client.isMachine) {
     return { error: 'access_denied', description: 'this client may not use client_credentials' }
   }

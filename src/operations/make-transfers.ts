@@ -7,7 +7,7 @@ import type { Money } from '../domain/money.ts'
 import { changeTransferredAmount, type Transfer, transferableMinor } from '../domain/transfer.ts'
 import type { LockedPayment } from './lock-payment.ts'
 import type { Transaction } from './store.ts'
-import { storeDrawn } from './store-drawn.ts'
+import { storeWithFreeId } from './store-drawn.ts'
 
 /** A part of a captured payment for a connected account, in the currency of the payment. */
 export type TransferRequest = Pick<Transfer, 'amount' | 'description'> & {
@@ -74,7 +74,7 @@ export async function makeTransfers(
       reversedMinor: 0n,
       createdAtMs: nowMs,
     })
-    const transfer = await storeDrawn(draw, tx.transfers.insert)
+    const transfer = await storeWithFreeId(draw, tx.transfers.insert)
     await tx.ledger.insert(postingsFor({ type: 'transfer', transfer }, nowMs))
     await tx.balanceTransactions.insert(transferTransactionsOf(transfer, attempt, account.edition))
     attempt = changeTransferredAmount(attempt, amountMinor)

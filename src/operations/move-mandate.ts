@@ -111,13 +111,13 @@ function recordMandateState(
   { kind }: MandateState,
 ): Promise<Mandate | undefined> {
   return deps.store.transaction(async (tx) => {
-    const stored = await tx.mandates.lock(id)
-    if (stored === undefined) return undefined
-    const before = recordMandateQuery(stored, deps.clock.nowMs())
+    const storedMandate = await tx.mandates.lock(id)
+    if (storedMandate === undefined) return undefined
+    const before = recordMandateQuery(storedMandate, deps.clock.nowMs())
     const move = MOVES[kind]
-    const moved = move === undefined ? undefined : await moveMandateIn(tx, deps, before, move)
+    const result = move === undefined ? undefined : await moveMandateIn(tx, deps, before, move)
     // The mandate has this state already, or has ended.
-    if (moved !== undefined && !('refused' in moved)) return moved
+    if (result !== undefined && !('refused' in result)) return result
     await tx.mandates.update(before)
     return before
   })

@@ -14,7 +14,7 @@ import type { NoticeOutcome } from '../processors/mandates.ts'
 import type { Processor } from '../processors/processor.ts'
 import type { MandateDeps } from './move-mandate.ts'
 import type { Store, Transaction } from './store.ts'
-import { storeDrawn } from './store-drawn.ts'
+import { storeWithFreeId } from './store-drawn.ts'
 
 /** A merchant's request for a notice, checked. */
 export type NoticeDraft = Pick<
@@ -33,14 +33,14 @@ export async function notifyOfDebit(
   draft: NoticeDraft,
 ): Promise<MandateNotification | DebitRefusal> {
   const nowMs = deps.clock.nowMs()
-  const refused =
+  const refusal =
     inactiveRefusal(mandate, nowMs) ??
     amountRefusal(mandate, draft.amountMinor) ??
     dayRefusal(mandate, draft.executionOn, {
       nowMs,
       cycles: await debitedCycles(tx, mandate, draft.executionOn),
     })
-  return refused ?? insertNotice(tx, deps, mandate, draft)
+  return refusal ?? insertNotice(tx, deps, mandate, draft)
 }
 
 /** Stores a notice that is due to be sent now. */
@@ -61,7 +61,7 @@ export function insertNotice(
     nextQueryAtMs: nowMs,
     queryCount: 0,
   })
-  return storeDrawn(draw, tx.mandateNotifications.insert)
+  return storeWithFreeId(draw, tx.mandateNotifications.insert)
 }
 
 /** Returns the cycle of a day if it has a debit that succeeded. */
@@ -91,10 +91,10 @@ export async function sendNoticeNext(deps: SendDeps): Promise<MandateNotificatio
   if (notice === undefined) return undefined
   const outcome = await send(deps, notice)
   await deps.store.transaction(async (tx) => {
-    const stored = await tx.mandateNotifications.find(notice.id)
-    if (stored === undefined) throw new Error(`notification ${notice.id} vanished`)
+    const storedNotice = await tx.mandateNotifications.find(notice.id)
+    if (storedNotice === undefined) throw new Error(`notification ${notice.id} vanished`)
     // A final status that another server has recorded stays.
-    await tx.mandateNotifications.update(recordNotice(stored, outcome, deps.clock.nowMs()))
+    await tx.mandateNotifications.update(recordNotice(storedNotice, outcome, deps.clock.nowMs()))
   })
   return notice.id
 }

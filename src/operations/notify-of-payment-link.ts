@@ -45,9 +45,9 @@ function recipientsOf({
 }: PaymentLink): readonly (readonly [MessageChannel, string])[] {
   const recipients: (readonly [MessageChannel, string])[] = []
   if (notifyCustomer?.email === true && email !== undefined) recipients.push(['email', email])
-  const read = phone === undefined ? undefined : readPhone(phone, phoneCountryCode)
-  if (notifyCustomer?.sms === true && read !== undefined && !('refused' in read)) {
-    recipients.push(['sms', `${read.dialingCode ?? DIALING_CODE_DEFAULT}${read.digits}`])
+  const reading = phone === undefined ? undefined : readPhone(phone, phoneCountryCode)
+  if (notifyCustomer?.sms === true && reading !== undefined && !('refused' in reading)) {
+    recipients.push(['sms', `${reading.dialingCode ?? DIALING_CODE_DEFAULT}${reading.digits}`])
   }
   return recipients
 }

@@ -13,7 +13,7 @@ import {
 } from './draw-payment-session.ts'
 import { type LinkDeps, moveLink } from './move-payment-link.ts'
 import type { PaymentSessionRecord, Store, Transaction } from './store.ts'
-import { storeDrawn } from './store-drawn.ts'
+import { storeWithFreeId } from './store-drawn.ts'
 
 /** The dependencies of opening a link. */
 type OpenDeps = DrawDeps & LinkDeps & { readonly store: Pick<Store, 'publicIds' | 'transaction'> }
@@ -35,8 +35,8 @@ export function openPaymentLink(
   return deps.store.transaction(async (tx) => {
     const link = await tx.paymentLinks.lock(id)
     if (link === undefined) return undefined
-    const refused = paymentLinkRefusal(link, 'open_session', deps.clock.nowMs())
-    if (refused !== undefined) return { refused }
+    const refusal = paymentLinkRefusal(link, 'open_session', deps.clock.nowMs())
+    if (refusal !== undefined) return { refused: refusal }
     const newest = await payableSession(tx, deps, link)
     if (newest !== undefined) return { session: newest, accessKey: newAccessKey(deps, newest) }
     const account = await tx.accounts.find(link.accountId)
@@ -67,7 +67,7 @@ function storeSession(
   deps: OpenDeps,
   link: PaymentLink,
 ): Promise<PaymentSessionRecord> {
-  const secondsLeft = Math.floor((link.expiresAtMs - deps.clock.nowMs()) / 1000)
+  const remainingSeconds = Math.floor((link.expiresAtMs - deps.clock.nowMs()) / 1000)
   const { referenceId } = link
   const referenceNumber =
     referenceId && [...referenceId].slice(0, REFERENCE_NUMBER_LENGTH_MAX).join('')
@@ -75,7 +75,7 @@ function storeSession(
   const request: PaymentSessionRequest = {
     accountId: link.accountId,
     amount: link.amount,
-    expiresInSeconds: Math.min(EXPIRES_IN_SECONDS.max, secondsLeft),
+    expiresInSeconds: Math.min(EXPIRES_IN_SECONDS.max, remainingSeconds),
     attemptCountMax: ATTEMPT_COUNT_MAX.default,
     paymentLinkId: link.id,
     echoedJson: JSON.stringify({
@@ -86,7 +86,7 @@ function storeSession(
     ...(referenceNumber !== undefined && { referenceNumber }),
   }
   const bucket = deps.store.publicIds.bucketOf(link.id)
-  return storeDrawn(
+  return storeWithFreeId(
     () => drawPaymentSession(deps, request, bucket).session,
     tx.paymentSessions.insertOne,
   )

@@ -19,7 +19,7 @@ import {
 import type { WebhookEventType } from '../domain/webhook-event.ts'
 import { payoutRow } from '../wire/payout.ts'
 import type { Balance, PayoutRun, Store, Transaction } from './store.ts'
-import { storeDrawn } from './store-drawn.ts'
+import { storeWithFreeId } from './store-drawn.ts'
 import { type EventDeps, writeWebhookEvent } from './write-webhook-event.ts'
 
 /**
@@ -108,11 +108,11 @@ export async function decidePayout(
   id: Payout['id'],
   decision: Extract<PayoutMove, { type: 'record_failure' }> | { readonly type: 'record_payment' },
 ): Promise<Payout | { readonly refused: PayoutRefusal; readonly payout: Payout } | undefined> {
-  const payoutFound = await deps.store.payouts.find(id)
-  if (payoutFound === undefined) return undefined
-  const { edition } = await accountOf(deps, payoutFound.accountId)
+  const storedPayout = await deps.store.payouts.find(id)
+  if (storedPayout === undefined) return undefined
+  const { edition } = await accountOf(deps, storedPayout.accountId)
   return deps.store.transaction(async (tx) => {
-    await tx.payouts.lockRun(payoutFound.accountId)
+    await tx.payouts.lockRun(storedPayout.accountId)
     const payout = await tx.payouts.lock(id)
     if (payout === undefined) return undefined
     const nowMs = deps.clock.nowMs()
@@ -222,7 +222,7 @@ async function payBalance(
       arrivesAtMs: decisionAtMs(facts.edition, atMs),
       nextStepAtMs: atMs,
     })
-    const payout = await storeDrawn(draw, tx.payouts.insert)
+    const payout = await storeWithFreeId(draw, tx.payouts.insert)
     return due.count > batchSize ? payout : collectBatch(tx, deps, payout)
   })
 }

@@ -8,7 +8,7 @@ import {
   applyMove,
   type MoveDeps,
   type MovedRecord,
-  type MoveRefused,
+  type RefusedPaymentMove,
 } from './apply-move.ts'
 import { recordOutcome } from './record-outcome.ts'
 import { withFreeId } from './store-drawn.ts'
@@ -55,7 +55,7 @@ export async function payPaymentSession(
   deps: PayDeps,
   id: PaymentSessionId,
   request: PayRequest,
-): Promise<MovedRecord | MoveRefused | undefined> {
+): Promise<MovedRecord | RefusedPaymentMove | undefined> {
   // Stored before any money can move, so that after a crash the reconciler can query this charge.
   const start = await startAttempt(deps, id, request)
   if (start === undefined || 'refused' in start) return start
@@ -65,8 +65,8 @@ export async function payPaymentSession(
   const { amount } = start.session
   const { instrument: method, description, returnUrl } = request
   const instrument = enrollingWith(method, request.enrolls, attempt)
-  const charged = { attemptId: attempt.id, amount, instrument, description, returnUrl }
-  return (await chargeAttempt(deps, attempt, charged)) ?? start
+  const chargeRequest = { attemptId: attempt.id, amount, instrument, description, returnUrl }
+  return (await chargeAttempt(deps, attempt, chargeRequest)) ?? start
 }
 
 /**
@@ -77,7 +77,7 @@ export async function chargeAttempt(
   deps: PayDeps,
   attempt: Pick<PaymentAttempt, 'id' | 'paymentSessionId'>,
   request: ChargeRequest,
-): Promise<MovedRecord | MoveRefused | undefined> {
+): Promise<MovedRecord | RefusedPaymentMove | undefined> {
   const charge = deps.processor.charge(request)
   const outcome = await within(deps.patienceMs, charge)
   if (outcome !== undefined) return recordOutcome(deps, attempt, outcome)
@@ -109,7 +109,7 @@ async function startAttempt(
   deps: PayDeps,
   id: PaymentSessionId,
   { instrument, customer, enrolls, isForeign, number }: PayRequest,
-): Promise<MovedRecord | MoveRefused | undefined> {
+): Promise<MovedRecord | RefusedPaymentMove | undefined> {
   const move = () =>
     applyMove(deps, id, {
       type: 'start_attempt',

@@ -8,7 +8,7 @@ import {
   showRetention,
 } from '../domain/retention.ts'
 import type { OldRowsOfBucket, PrunedRows, Store } from './store.ts'
-import { type Audited, writeAuditEntry } from './write-audit-entry.ts'
+import { type AuditDeps, writeAuditEntry } from './write-audit-entry.ts'
 
 /** The numbers of rows that were deleted, or that would be. */
 export type PruneCounts = Readonly<Partial<Record<PrunedKind, number>>>
@@ -24,7 +24,7 @@ export type PruneRequest = {
   readonly onStep: (counts: PruneCounts, doneShare: number) => void
 }
 
-type Deps = Audited & {
+type Deps = AuditDeps & {
   readonly clock: Clock
   readonly store: Pick<Store, 'installation' | 'oldRows' | 'transaction'>
 }
@@ -40,8 +40,8 @@ export async function prune(deps: Deps, request: PruneRequest): Promise<PruneCou
     const keptMs = retention[kind]
     return keptMs === undefined ? [] : [{ kind, keptMs }]
   })
-  const followed = await deps.store.installation.findFact('expiry_time_ms')
-  const followedMs = followed === undefined ? undefined : Number(followed)
+  const expiryFact = await deps.store.installation.findFact('expiry_time_ms')
+  const followedMs = expiryFact === undefined ? undefined : Number(expiryFact)
   const nowMs = deps.clock.nowMs()
   if (!isDryRun && kinds.length > 0) await recordPrune(deps, retention)
 

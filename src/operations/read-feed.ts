@@ -32,26 +32,26 @@ export async function readFeed<Report>(
 ): Promise<number | undefined> {
   const claim = await processorFeeds.claim(name, clock.nowMs(), LEASE_MS)
   if (claim === undefined) return undefined
-  const { readUpTo } = claim
+  const { position } = claim
   const end = (next: string | undefined, waitMs: number) =>
-    processorFeeds.put(name, { readUpTo: next, nextReadAtMs: clock.nowMs() + waitMs })
+    processorFeeds.put(name, { position: next, nextReadAtMs: clock.nowMs() + waitMs })
   let isRecorded = false
   let page: ReportPage<Report>
   try {
-    page = await list(readUpTo)
+    page = await list(position)
     isRecorded = page.kind === 'page'
     for (const report of page.kind === 'page' ? page.items : []) {
       if (!(await record(report))) isRecorded = false
     }
   } catch (error) {
-    await end(readUpTo, FEED_RETRY_MS)
+    await end(position, FEED_RETRY_MS)
     throw error
   }
   if (page.kind === 'unknown' || !isRecorded) {
-    await end(readUpTo, FEED_RETRY_MS)
+    await end(position, FEED_RETRY_MS)
     return undefined
   }
   const isEmpty = page.items.length === 0
-  await end(isEmpty ? readUpTo : page.next, isEmpty ? FEED_POLL_MS : 0)
+  await end(isEmpty ? position : page.next, isEmpty ? FEED_POLL_MS : 0)
   return isEmpty ? undefined : page.items.length
 }

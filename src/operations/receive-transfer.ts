@@ -12,7 +12,7 @@ import {
 import { virtualAccountFields } from '../wire/virtual-account.ts'
 import { AttemptIdTaken, type MoveDeps, type MovedRecord, moveSessionIn } from './apply-move.ts'
 import type { PaymentSessionRecord, Store, Transaction } from './store.ts'
-import { storeDrawn, withFreeId } from './store-drawn.ts'
+import { storeWithFreeId, withFreeId } from './store-drawn.ts'
 import { writeWebhookEvent } from './write-webhook-event.ts'
 
 /** A transfer to a virtual account, as the bank reports it. */
@@ -33,7 +33,7 @@ export type ReceivedTransfer = {
 }
 
 /** The payment of a transfer. */
-export type TransferReceived = Pick<BankTransfer, 'id'> & {
+export type TransferReceipt = Pick<BankTransfer, 'id'> & {
   /** True: the same transfer had been reported before, and nothing changed. */
   readonly isRepeated: boolean
 }
@@ -51,7 +51,7 @@ export async function receiveTransfer(
   deps: ReceiveDeps,
   id: VirtualAccountId,
   transfer: ReceivedTransfer,
-): Promise<TransferReceived | undefined> {
+): Promise<TransferReceipt | undefined> {
   const virtualAccount = await deps.store.virtualAccounts.find(id)
   if (virtualAccount === undefined) return undefined
   const { customerId } = virtualAccount
@@ -60,14 +60,16 @@ export async function receiveTransfer(
     const account = await tx.virtualAccounts.lock(id)
     if (account === undefined) return undefined
     const before = await tx.virtualAccounts.findTransfer(id, transfer.utr)
-    if (before !== undefined) return { id: before.id, moved: undefined }
+    if (before !== undefined) return { id: before.id, record: undefined }
     const session = await storeSession(tx, deps, { account, customer, transfer })
     return takeIn(tx, deps, { account, customer, session, transfer })
   })
-  if (transferResult?.moved?.attempt !== undefined) {
-    deps.moneyCounter?.countPayment(transferResult.moved.attempt)
+  if (transferResult?.record?.attempt !== undefined) {
+    deps.moneyCounter?.countPayment(transferResult.record.attempt)
   }
-  return transferResult && { id: transferResult.id, isRepeated: transferResult.moved === undefined }
+  return (
+    transferResult && { id: transferResult.id, isRepeated: transferResult.record === undefined }
+  )
 }
 
 /** A transfer with the account that the transaction has locked. */
@@ -107,7 +109,7 @@ function storeSession(
       customer_name: customer?.name,
     }),
   })
-  return storeDrawn(draw, tx.paymentSessions.insertOne)
+  return storeWithFreeId(draw, tx.paymentSessions.insertOne)
 }
 
 /** Starts and decides the attempt of a transfer, and stores the transfer, the account and the events. */
@@ -115,7 +117,7 @@ async function takeIn(
   tx: Transaction,
   deps: ReceiveDeps,
   { account, customer, session, transfer }: Arrival & { readonly session: PaymentSessionRecord },
-): Promise<{ readonly id: BankTransfer['id']; readonly moved: MovedRecord }> {
+): Promise<{ readonly id: BankTransfer['id']; readonly record: MovedRecord }> {
   const nowMs = deps.clock.nowMs()
   // A transfer that arrived before the end of the account counts, also if it is reported after the end.
   const receivedAtMs = Math.min(transfer.receivedAtMs ?? nowMs, nowMs)
@@ -159,7 +161,7 @@ async function takeIn(
       { type: 'virtual_account.paid', object: { virtual_account: fields } },
     )
   }
-  return { id: attemptId, moved: result }
+  return { id: attemptId, record: result }
 }
 
 function startAttempt(

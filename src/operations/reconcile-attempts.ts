@@ -2,7 +2,7 @@ import type { PaymentAttemptId } from '../domain/id.ts'
 import { isDecided, type PaymentAttempt } from '../domain/payment-attempt.ts'
 import { CALL_MS_MAX } from '../processors/guarded-processor.ts'
 import type { ChargeOutcome, Processor } from '../processors/processor.ts'
-import type { MoveDeps, MovedRecord, MoveRefused } from './apply-move.ts'
+import type { MoveDeps, MovedRecord, RefusedPaymentMove } from './apply-move.ts'
 import { recordOutcome } from './record-outcome.ts'
 import type { Store } from './store.ts'
 
@@ -34,7 +34,7 @@ export async function reconcileNext(deps: Deps): Promise<PaymentAttemptId | unde
 export async function reconcileAttempt(
   deps: Deps,
   id: PaymentAttemptId,
-): Promise<MovedRecord | MoveRefused | undefined> {
+): Promise<MovedRecord | RefusedPaymentMove | undefined> {
   const attempt = await deps.store.paymentAttempts.find(id)
   if (attempt === undefined || isDecided(attempt)) return undefined
   const outcome = await outcomeOf(deps, attempt)
@@ -51,7 +51,7 @@ export async function reconcileAttempt(
 export async function cancelAttempt(
   deps: Deps,
   id: PaymentAttemptId,
-): Promise<MovedRecord | MoveRefused | undefined> {
+): Promise<MovedRecord | RefusedPaymentMove | undefined> {
   const attempt = await deps.store.paymentAttempts.find(id)
   const { cancelCharge } = deps.processor
   // An attempt that is `initiated` may still be on its way to the processor.

@@ -1,6 +1,6 @@
 import type { AccountId } from '../domain/id.ts'
 import type { Store } from './store.ts'
-import { type Audited, writeAuditEntry } from './write-audit-entry.ts'
+import { type AuditDeps, writeAuditEntry } from './write-audit-entry.ts'
 
 /** The rows of an export, and the place to which they go. */
 export type RecordedExport = {
@@ -22,7 +22,7 @@ export type RecordedExport = {
  * interrupted is recorded too.
  */
 export function recordExport(
-  deps: Audited & { readonly store: Pick<Store, 'transaction'> },
+  deps: AuditDeps & { readonly store: Pick<Store, 'transaction'> },
   { accountIds, file, format, from, table, to }: RecordedExport,
 ): Promise<void> {
   return deps.store.transaction((tx) =>

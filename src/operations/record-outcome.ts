@@ -2,7 +2,12 @@ import type { PaymentAttemptId } from '../domain/id.ts'
 import type { PaymentAttempt } from '../domain/payment-attempt.ts'
 import type { PaymentSessionMove } from '../domain/payment-session.ts'
 import type { ChargeOutcome } from '../processors/processor.ts'
-import { applyMove, type MoveDeps, type MovedRecord, type MoveRefused } from './apply-move.ts'
+import {
+  applyMove,
+  type MoveDeps,
+  type MovedRecord,
+  type RefusedPaymentMove,
+} from './apply-move.ts'
 
 /**
  * Records the processor's answer about an attempt. A repeated answer is refused; an approval that comes too
@@ -14,7 +19,7 @@ export function recordOutcome(
   { id, paymentSessionId }: Pick<PaymentAttempt, 'id' | 'paymentSessionId'>,
   outcome: ChargeOutcome,
   isOutOfTurn = false,
-): Promise<MovedRecord | MoveRefused | undefined> {
+): Promise<MovedRecord | RefusedPaymentMove | undefined> {
   return applyMove(deps, paymentSessionId, moveFrom(id, outcome, isOutOfTurn))
 }
 

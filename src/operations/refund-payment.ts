@@ -18,7 +18,7 @@ import { hasOpenDispute } from './has-open-dispute.ts'
 import type { LockedPayment } from './lock-payment.ts'
 import type { MoneyCounter } from './money-counter.ts'
 import type { PaymentSessionRecord, Store, Transaction } from './store.ts'
-import { storeDrawn } from './store-drawn.ts'
+import { storeWithFreeId } from './store-drawn.ts'
 import { updateTransferStatus } from './update-transfer-status.ts'
 import { type EventDeps, eventSourceOf, writeWebhookEvent } from './write-webhook-event.ts'
 
@@ -29,7 +29,7 @@ export type RefundRequest = Pick<
 >
 
 /** The reason why no refund was created. */
-export type RefundRefused = {
+export type RefusedRefund = {
   readonly refused: RefundRefusal
   readonly attempt: PaymentAttempt
   /** The amount that can still be refunded. */
@@ -46,7 +46,7 @@ export async function refundPayment(
   { clock, ids }: Pick<EventDeps, 'clock' | 'ids'>,
   { attempt, session }: LockedPayment,
   request: RefundRequest,
-): Promise<Refund | RefundRefused> {
+): Promise<Refund | RefusedRefund> {
   // A bank reverses a transfer even while the payment is disputed.
   const isHindered = request.type !== 'initiated_by_system' && (await hasOpenDispute(tx, attempt))
   const reservation = reserveRefund(attempt, request.amount.amountMinor, isHindered)
@@ -65,7 +65,7 @@ export async function refundPayment(
     nextQueryAtMs: nowMs,
     queryCount: 0,
   })
-  const refund = await storeDrawn(draw, tx.refunds.insert)
+  const refund = await storeWithFreeId(draw, tx.refunds.insert)
   await tx.paymentAttempts.update(reservation.attempt)
   return refund
 }

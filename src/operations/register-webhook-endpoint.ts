@@ -6,9 +6,9 @@ import { WEBHOOK_ENDPOINT_COUNT_MAX, type WebhookEndpoint } from '../domain/webh
 import { makeWebhookKey, WEBHOOK_KEY_BYTES } from '../domain/webhook-signature.ts'
 import { auditedEndpoint } from './audited-endpoint.ts'
 import type { Store, Transaction } from './store.ts'
-import { storeDrawn } from './store-drawn.ts'
+import { storeWithFreeId } from './store-drawn.ts'
 import { type TryDeps, tryWebhookUrl } from './try-webhook-url.ts'
-import { type Audited, writeAuditEntry } from './write-audit-entry.ts'
+import { type AuditDeps, writeAuditEntry } from './write-audit-entry.ts'
 
 /** A merchant's request for a new endpoint, checked. */
 export type WebhookEndpointRequest = Pick<
@@ -60,7 +60,7 @@ export async function tryNewEndpoint(
 /** Stores a new endpoint, active. `endpoints` are those of the account, locked by the transaction. */
 export async function registerWebhookEndpoint(
   tx: Transaction,
-  deps: Audited & {
+  deps: AuditDeps & {
     readonly ids: Ids
     readonly keys: Keys
     readonly random: Random
@@ -80,7 +80,7 @@ export async function registerWebhookEndpoint(
     createdAtMs: nowMs,
     changedAtMs: nowMs,
   })
-  const endpoint = await storeDrawn(draw, tx.webhookEndpoints.insert)
+  const endpoint = await storeWithFreeId(draw, tx.webhookEndpoints.insert)
   const after = auditedEndpoint(endpoint, nowMs)
   await writeAuditEntry(tx, deps, {
     action: 'webhook_endpoint.create',

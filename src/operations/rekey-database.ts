@@ -8,7 +8,7 @@ import {
   seal,
 } from '../domain/secret.ts'
 import { SEALED_PLACES, type SealedPlace, type SealedValue, type Store } from './store.ts'
-import { type Audited, writeAuditEntry } from './write-audit-entry.ts'
+import { type AuditDeps, writeAuditEntry } from './write-audit-entry.ts'
 
 type Deps = {
   readonly keys: Keys
@@ -47,14 +47,14 @@ const BATCH_COUNT = 500
  * that this run found with the previous key, and sealed again with the new one. Throws OtherSecretKey.
  */
 export async function rekeyDatabase(
-  deps: Deps & Audited & { readonly random: Random },
+  deps: Deps & AuditDeps & { readonly random: Random },
   onProgress: (count: SealedCount) => void,
 ): Promise<readonly SealedCount[]> {
   await takeKey(deps)
   const counts = await eachPlace(deps, onProgress, async (values, target) => {
     await deps.store.transaction(async (tx) => {
       for (const value of values) {
-        const text = openSealedWithAny(value.sealed, deps.keys)
+        const text = openSealedWithAny(value.sealedText, deps.keys)
         const sealedText = seal(text, target.sealing, deps.random.bytes(SEAL_NONCE_BYTES))
         // A value that was changed meanwhile is sealed by its writer.
         await tx.sealedValues.replace(value, sealedText)
@@ -88,7 +88,7 @@ function targetOf({ derivedKeys }: Keys): DerivedKeys {
 }
 
 /** Makes the configured secret key the database's. The key of public ids stays, because merchants have these ids. */
-async function takeKey(deps: Deps & Audited & { readonly random: Random }): Promise<void> {
+async function takeKey(deps: Deps & AuditDeps & { readonly random: Random }): Promise<void> {
   const target = targetOf(deps.keys)
   const changed = await deps.store.transaction(async (tx) => {
     const before = await tx.installation.lockFact('secret_key_check')
@@ -129,8 +129,8 @@ async function eachPlace(
       const values = await store.sealedValues.list(place, last, BATCH_COUNT)
       if (values.length === 0) break
       last = values.at(-1)
-      const old = values.filter(({ sealed: sealedText }) => !opensWith(sealedText, target.sealing))
-      const readable = old.filter(({ sealed: sealedText }) =>
+      const old = values.filter(({ sealedText }) => !opensWith(sealedText, target.sealing))
+      const readable = old.filter(({ sealedText }) =>
         others.some(({ sealing }) => opensWith(sealedText, sealing)),
       )
       if (readable.length > 0) await work(readable, target)

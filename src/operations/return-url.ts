@@ -31,9 +31,10 @@ export function returnUrlOf(
   signingKey: string,
   nowMs: number,
 ): string | undefined {
-  const { hosted } = configurationsOf(session)
-  const { failure_url: failureUrl, success_url: successUrl } = hosted ?? {}
-  if (hosted === undefined || failureUrl === undefined || successUrl === undefined) return undefined
+  const { hostedPage } = configurationsOf(session)
+  const { failure_url: failureUrl, success_url: successUrl } = hostedPage ?? {}
+  if (hostedPage === undefined || failureUrl === undefined || successUrl === undefined)
+    return undefined
 
   const status = REDIRECT_STATUSES[statusAt(session, nowMs)]
   const [payment] = attempts
@@ -43,11 +44,11 @@ export function returnUrlOf(
     ...(payment !== undefined && { payment_id: payment.id, payment_status: payment.status }),
     amount: formatMoney(session.amount),
     ...(payment?.mandateId !== undefined && { mandate_id: payment.mandateId }),
-    ...(hosted.udf1 !== undefined && { udf1: hosted.udf1 }),
-    ...(hosted.udf2 !== undefined && { udf2: hosted.udf2 }),
-    ...(hosted.udf3 !== undefined && { udf3: hosted.udf3 }),
-    ...(hosted.udf4 !== undefined && { udf4: hosted.udf4 }),
-    ...(hosted.udf5 !== undefined && { udf5: hosted.udf5 }),
+    ...(hostedPage.udf1 !== undefined && { udf1: hostedPage.udf1 }),
+    ...(hostedPage.udf2 !== undefined && { udf2: hostedPage.udf2 }),
+    ...(hostedPage.udf3 !== undefined && { udf3: hostedPage.udf3 }),
+    ...(hostedPage.udf4 !== undefined && { udf4: hostedPage.udf4 }),
+    ...(hostedPage.udf5 !== undefined && { udf5: hostedPage.udf5 }),
   }
   const signature = signRedirect(values, signingKey)
   const url = status === 'failed' ? failureUrl : successUrl

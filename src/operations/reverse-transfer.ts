@@ -11,7 +11,7 @@ import {
 } from '../domain/transfer.ts'
 import type { LockedTransfer } from './lock-payment.ts'
 import type { Transaction } from './store.ts'
-import { storeDrawn } from './store-drawn.ts'
+import { storeWithFreeId } from './store-drawn.ts'
 
 /** A merchant's request to reverse a transfer, in the currency of the transfer. */
 export type ReversalRequest = Pick<TransferReversal, 'amount' | 'description'>
@@ -23,7 +23,7 @@ type ReversedTransfer = {
 }
 
 /** The refusal of a reversal that exceeds its transfer. */
-export type ReversalRefused = {
+export type RefusedReversal = {
   readonly refused: 'exceeds_transfer_amount'
   /** The amount that can still be reversed. */
   readonly remaining: Money
@@ -35,7 +35,7 @@ export async function reverseTransfer(
   { clock, ids }: { readonly clock: Clock; readonly ids: Ids },
   { attempt, transfer }: LockedTransfer,
   request: ReversalRequest,
-): Promise<ReversedTransfer | ReversalRefused> {
+): Promise<ReversedTransfer | RefusedReversal> {
   const { amountMinor } = request.amount
   const leftMinor = reversibleMinor(transfer)
   if (amountMinor > leftMinor) {
@@ -51,7 +51,7 @@ export async function reverseTransfer(
     createdAtMs: nowMs,
   })
   const after = { ...transfer, reversedMinor: transfer.reversedMinor + amountMinor }
-  const reversal = await storeDrawn(draw, tx.transferReversals.insert)
+  const reversal = await storeWithFreeId(draw, tx.transferReversals.insert)
   await tx.transfers.update(after)
   await tx.paymentAttempts.update(changeTransferredAmount(attempt, -amountMinor))
   await tx.ledger.insert(

@@ -1,9 +1,9 @@
 import { formatScope } from '../domain/scope.ts'
 import { hashStartOf, tokenIdOf } from '../domain/token-id.ts'
 import type { ListedToken, Store } from './store.ts'
-import { type Audited, writeAuditEntry } from './write-audit-entry.ts'
+import { type AuditDeps, writeAuditEntry } from './write-audit-entry.ts'
 
-type Deps = Audited & { readonly store: Pick<Store, 'transaction'> }
+type Deps = AuditDeps & { readonly store: Pick<Store, 'transaction'> }
 
 /** The most tokens that one command revokes. */
 const TOKEN_COUNT_MAX = 100_000

@@ -5,7 +5,7 @@ import type { Keys } from '../domain/secret.ts'
 import { accountKeyFields } from '../wire/account.ts'
 import { drawAccountSecret, storedSecret } from './account-secrets.ts'
 import type { Store } from './store.ts'
-import { type Audited, writeAuditEntry } from './write-audit-entry.ts'
+import { type AuditDeps, writeAuditEntry } from './write-audit-entry.ts'
 
 /** New secrets of an account. They can be read only now. */
 export type RotatedKeys = {
@@ -18,7 +18,7 @@ export type RotatedKeys = {
  * there is no such account.
  */
 export function rotateAccountKeys(
-  deps: Audited & {
+  deps: AuditDeps & {
     readonly keys: Keys
     readonly random: Random
     readonly store: Pick<Store, 'transaction'>

@@ -24,7 +24,7 @@ import { paymentMethodFields } from '../wire/payment-method.ts'
 import { lockCustomer } from './change-customer.ts'
 import type { TooManyMethods } from './create-method-session.ts'
 import type { Store, Transaction } from './store.ts'
-import { storeDrawn } from './store-drawn.ts'
+import { storeWithFreeId } from './store-drawn.ts'
 import { within } from './within.ts'
 import { type EventDeps, writeWebhookEvent } from './write-webhook-event.ts'
 
@@ -57,13 +57,13 @@ export type SaveRequest = {
 }
 
 /** A method after a move, with its session if it has one. */
-export type SaveMoved = {
+export type MethodSave = {
   readonly session?: PaymentMethodSession
   readonly method: SavedPaymentMethod
 }
 
 /** The reason why no save was made or recorded. */
-export type SaveRefused =
+export type RefusedSave =
   | { readonly refused: MethodSessionRefusal | SavedMethodRefusal }
   | TooManyMethods
   | { readonly refused: 'customer_deleted' | 'saving_not_supported' }
@@ -76,7 +76,7 @@ export async function savePaymentMethod(
   deps: SaveDeps,
   id: PaymentMethodSessionId,
   request: SaveRequest,
-): Promise<SaveMoved | SaveRefused | undefined> {
+): Promise<MethodSave | RefusedSave | undefined> {
   const session = await deps.store.paymentMethodSessions.find(id)
   if (session === undefined) return undefined
   const { accountId, customerId } = session
@@ -91,14 +91,14 @@ export async function saveFor(
   deps: SaveDeps,
   owner: SaveOwner,
   request: SaveRequest,
-): Promise<SaveMoved | SaveRefused> {
+): Promise<MethodSave | RefusedSave> {
   const { savedInstruments } = deps.processor
   if (savedInstruments === undefined) return { refused: 'saving_not_supported' }
   // Stored before the processor can save anything, so that after a crash the worker can ask about it.
-  const started = await deps.store.transaction((tx) => startSave(tx, deps, owner, request))
-  if ('refused' in started) return started
+  const start = await deps.store.transaction((tx) => startSave(tx, deps, owner, request))
+  if ('refused' in start) return start
 
-  const { customer, method } = started
+  const { customer, method } = start
   const { billingAddress, instrument, returnUrl } = request
   const saving = savedInstruments.save({
     paymentMethodId: method.id,
@@ -108,13 +108,13 @@ export async function saveFor(
     returnUrl,
   })
   const outcome = await within(deps.patienceMs, saving)
-  if (outcome !== undefined) return (await recordSave(deps, method, outcome)) ?? started
+  if (outcome !== undefined) return (await recordSave(deps, method, outcome)) ?? start
 
   // A later answer is still recorded. If this process ends before the answer, the worker asks for it.
   saving
     .then((late) => recordSave(deps, method, late))
     .catch((error: unknown) => deps.onLost(method.id, error))
-  return started
+  return start
 }
 
 async function startSave(
@@ -122,14 +122,15 @@ async function startSave(
   { clock, ids }: Pick<SaveDeps, 'clock' | 'ids'>,
   { accountId, customerId, sessionId }: SaveOwner,
   { billingAddress, instrument, number, source }: SaveRequest,
-): Promise<(SaveMoved & { readonly customer: CustomerRecord }) | SaveRefused> {
+): Promise<(MethodSave & { readonly customer: CustomerRecord }) | RefusedSave> {
   const customer = await lockCustomer(tx, { accountId, id: customerId })
   const nowMs = clock.nowMs()
   const before = sessionId && (await tx.paymentMethodSessions.lock(sessionId))
   if (customer === undefined) {
     // The page then says that the session has ended, instead of showing the form again.
-    const ended = before && moveMethodSession(before, { type: 'expire_now' }, nowMs)
-    if (ended !== undefined && !('refused' in ended)) await tx.paymentMethodSessions.update(ended)
+    const endedSession = before && moveMethodSession(before, { type: 'expire_now' }, nowMs)
+    if (endedSession !== undefined && !('refused' in endedSession))
+      await tx.paymentMethodSessions.update(endedSession)
     return { refused: 'customer_deleted' }
   }
   const move = { type: 'start_save', methodId: ids.paymentMethod(customerId), number } as const
@@ -153,11 +154,11 @@ async function startSave(
       },
       nowMs,
     )
-  const method = await storeDrawn(draw, tx.paymentMethods.insert)
+  const method = await storeWithFreeId(draw, tx.paymentMethods.insert)
   if (session === undefined) return { method, customer }
-  const begun = { ...session, methodId: method.id }
-  await tx.paymentMethodSessions.update(begun)
-  return { session: begun, method, customer }
+  const savingSession = { ...session, methodId: method.id }
+  await tx.paymentMethodSessions.update(savingSession)
+  return { session: savingSession, method, customer }
 }
 
 /**
@@ -168,7 +169,7 @@ export function recordSave(
   deps: RecordSaveDeps,
   method: MethodKey,
   outcome: SaveOutcome,
-): Promise<SaveMoved | SaveRefused | undefined> {
+): Promise<MethodSave | RefusedSave | undefined> {
   return moveMethod(deps, method, moveFrom(deps, outcome))
 }
 
@@ -184,7 +185,7 @@ async function moveMethod(
   deps: RecordSaveDeps,
   { customerId, id, sessionId }: MethodKey,
   move: SavedMethodMove,
-): Promise<SaveMoved | SaveRefused | undefined> {
+): Promise<MethodSave | RefusedSave | undefined> {
   // Read before the transaction: a customer is locked before a session.
   const customer = await deps.store.customers.find(customerId)
   return deps.store.transaction(async (tx) => {
@@ -195,7 +196,7 @@ async function moveMethod(
     if ('refused' in method) return method
     await tx.paymentMethods.update(method)
     const hasEnded = method.status !== before.status
-    if (hasEnded && method.status === 'active') await writeSaved(tx, deps, method, customer)
+    if (hasEnded && method.status === 'active') await writeSavedEvent(tx, deps, method, customer)
     if (session === undefined) return { method }
     return { session: hasEnded ? await endSave(tx, deps, session, method) : session, method }
   })
@@ -209,15 +210,15 @@ async function endSave(
   { id: methodId, status }: SavedPaymentMethod,
 ): Promise<PaymentMethodSession> {
   const type = status === 'refused' ? 'record_refusal' : 'record_saved'
-  const moved = moveMethodSession(session, { type, methodId }, clock.nowMs())
+  const result = moveMethodSession(session, { type, methodId }, clock.nowMs())
   // The bank has verified the account after the session succeeded.
-  if ('refused' in moved) return session
-  await tx.paymentMethodSessions.update(moved)
-  return moved
+  if ('refused' in result) return session
+  await tx.paymentMethodSessions.update(result)
+  return result
 }
 
 /** Writes the event of a method that can be charged from now on. */
-async function writeSaved(
+async function writeSavedEvent(
   tx: Transaction,
   deps: EventDeps,
   method: SavedPaymentMethod,

@@ -20,8 +20,8 @@ export async function sendPaymentLink(
   notifyCustomer: NotifyCustomer,
 ): Promise<PaymentLink | RefusedLinkMove> {
   const occasion = deps.clock.nowMs()
-  const refused = paymentLinkRefusal(link, 'update', occasion)
-  if (refused !== undefined) return { refused }
+  const refusal = paymentLinkRefusal(link, 'update', occasion)
+  if (refusal !== undefined) return { refused: refusal }
   await notifyOfPaymentLink(tx, deps, { account, link: { ...link, notifyCustomer }, occasion })
   return link
 }

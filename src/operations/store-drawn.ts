@@ -16,7 +16,7 @@ export async function withFreeId<Result>(
 }
 
 /** Stores a row under a drawn id. `insert` returns false when the id is taken. Returns the stored row. */
-export function storeDrawn<Row>(
+export function storeWithFreeId<Row>(
   draw: (drawCount: number) => Row,
   insert: (row: Row) => Promise<boolean>,
 ): Promise<Row> {

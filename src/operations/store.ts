@@ -109,10 +109,10 @@ export type ListExtent = {
 }
 
 /** One page of a list. */
-export type Listed<Item> = ListExtent & { readonly items: readonly Item[] }
+export type ListPage<Item> = ListExtent & { readonly items: readonly Item[] }
 
 /** The page of a list in which nothing can match. */
-export const NOTHING_LISTED: Listed<never> = {
+export const EMPTY_LIST_PAGE: ListPage<never> = {
   items: [],
   total: 0,
   isTotalCut: false,
@@ -254,7 +254,7 @@ type PaymentSessions = {
     filter: PaymentSessionFilter,
     page: Page,
     nowMs: number,
-  ) => Promise<Listed<PaymentSessionRecord>>
+  ) => Promise<ListPage<PaymentSessionRecord>>
   /** Lists the sessions of a payment link, newest first. */
   readonly listByLink: (
     id: PaymentLinkId,
@@ -264,7 +264,7 @@ type PaymentSessions = {
    * Records the browser that opens a session in the widget, by a hash. Returns the first browser's hash; undefined: no
    * such session.
    */
-  readonly recordOpener: (id: PaymentSessionId, openedByHash: string) => Promise<string | undefined>
+  readonly recordOpener: (id: PaymentSessionId, openerHash: string) => Promise<string | undefined>
 }
 
 /** Payment sessions, inside a transaction. */
@@ -293,7 +293,7 @@ type PaymentLinks = {
     filter: PaymentLinkFilter,
     page: Page,
     nowMs: number,
-  ) => Promise<Listed<PaymentLink>>
+  ) => Promise<ListPage<PaymentLink>>
   /** Returns true if the expiry of a link has to be recorded. */
   readonly hasDue: (nowMs: number) => Promise<boolean>
 }
@@ -412,7 +412,7 @@ type PaymentAttempts = PaymentAttemptReads & {
     accountId: AccountId,
     filter: PaymentFilter,
     page: Page,
-  ) => Promise<Listed<PaymentAttempt>>
+  ) => Promise<ListPage<PaymentAttempt>>
   /** Lists an account's attempts, oldest first. */
   readonly listAfter: (
     accountId: AccountId,
@@ -443,7 +443,7 @@ type Mandates = {
     filter: MandateFilter,
     page: Page,
     nowMs: number,
-  ) => Promise<Listed<Mandate>>
+  ) => Promise<ListPage<Mandate>>
   /** Lists up to `countMax` mandates whose expiry has to be recorded, the longest overdue first. */
   readonly listDue: (nowMs: number, countMax: number) => Promise<readonly MandateId[]>
   /**
@@ -536,7 +536,7 @@ type Refunds = RefundReads & {
   /** All refunds of an attempt, oldest first. */
   readonly listByPayment: (attemptId: PaymentAttemptId) => Promise<readonly Refund[]>
   /** One page of an attempt's refunds, newest first. */
-  readonly listPage: (attemptId: PaymentAttemptId, page: Page) => Promise<Listed<Refund>>
+  readonly listPage: (attemptId: PaymentAttemptId, page: Page) => Promise<ListPage<Refund>>
   /** Lists an account's refunds, oldest first. */
   readonly listAfter: (
     accountId: AccountId,
@@ -566,7 +566,7 @@ type Disputes = {
   /** Finds the open dispute of a payment, otherwise its newest one. Undefined: it was never disputed. */
   readonly findCurrent: (attemptId: PaymentAttemptId) => Promise<Dispute | undefined>
   /** Finds the dispute of a payment that the processor knows by a reference. Undefined: there is none. */
-  readonly findReported: (
+  readonly findByProcessorReference: (
     attemptId: PaymentAttemptId,
     processorReference: string,
   ) => Promise<Dispute | undefined>
@@ -595,7 +595,7 @@ type Transfers = TransferReads & {
     accountId: AccountId,
     filter: TransferFilter,
     page: Page,
-  ) => Promise<Listed<Transfer>>
+  ) => Promise<ListPage<Transfer>>
   /** Lists an account's transfers, oldest first. */
   readonly listAfter: (
     accountId: AccountId,
@@ -620,7 +620,7 @@ type TransferReversals = {
     accountId: AccountId,
     filter: TransferFilter,
     page: Page,
-  ) => Promise<Listed<TransferReversal>>
+  ) => Promise<ListPage<TransferReversal>>
 }
 
 /** Reversals of transfers, inside a transaction. */
@@ -641,13 +641,13 @@ type VirtualAccounts = {
     filter: VirtualAccountFilter,
     page: Page,
     nowMs: number,
-  ) => Promise<Listed<VirtualAccount>>
+  ) => Promise<ListPage<VirtualAccount>>
   /** Lists the transfers to a virtual account, by default the newest first. */
   readonly listTransfers: (
     id: VirtualAccountId,
     filter: BankTransferFilter,
     page: Page,
-  ) => Promise<Listed<BankTransfer>>
+  ) => Promise<ListPage<BankTransfer>>
   /** Returns up to `countMax` active accounts whose end has to be recorded, the longest overdue first. */
   readonly listDue: (nowMs: number, countMax: number) => Promise<readonly VirtualAccountId[]>
   /** Returns up to `countMax` transfers that the bank takes back now, the longest overdue first. */
@@ -699,13 +699,13 @@ type BalanceTransactions = {
   readonly listByPayout: (
     payout: Pick<Payout, 'id'> & { readonly total: number },
     page: Page,
-  ) => Promise<Listed<BalanceTransactionView>>
+  ) => Promise<ListPage<BalanceTransactionView>>
   /** Lists the transactions of a connected account, newest first unless the filter asks for the oldest first. */
-  readonly listConnected: (
+  readonly listByConnectedAccount: (
     accountId: AccountId,
     filter: ConnectedTransactionFilter,
     page: Page,
-  ) => Promise<Listed<BalanceTransactionView>>
+  ) => Promise<ListPage<BalanceTransactionView>>
   /** Adds up the merchant's balances, one for each currency with a transaction. */
   readonly sum: (accountId: AccountId, nowMs: number) => Promise<readonly CurrencyBalance[]>
 }
@@ -726,9 +726,13 @@ type Payouts = {
   /** Undefined: there is no such payout. */
   readonly find: (id: Payout['id']) => Promise<Payout | undefined>
   /** Finds a payout by the processor's name for it. Undefined: it was not reported before. */
-  readonly findReported: (processorReference: string) => Promise<Payout | undefined>
+  readonly findByProcessorReference: (processorReference: string) => Promise<Payout | undefined>
   /** Lists the payouts that are shown, of the merchant or of a connected account, newest first. */
-  readonly list: (accountId: AccountId, filter: PayoutFilter, page: Page) => Promise<Listed<Payout>>
+  readonly list: (
+    accountId: AccountId,
+    filter: PayoutFilter,
+    page: Page,
+  ) => Promise<ListPage<Payout>>
   /** Lists all payouts of an account that are shown, oldest first. */
   readonly listAfter: (
     accountId: AccountId,
@@ -773,7 +777,7 @@ type PayoutWrites = {
    */
   readonly take: (payout: Payout, countMax: number) => Promise<readonly BalanceTransactionRecord[]>
   /** Finds transactions by their keys and locks them until the transaction ends. Unknown ones are left out. */
-  readonly findNamed: (
+  readonly findByKeys: (
     keys: readonly BalanceTransactionKey[],
   ) => Promise<readonly BalanceTransactionRecord[]>
   /** Puts free transactions into a payout. */
@@ -805,7 +809,7 @@ export type FeedName = 'transfers' | 'payouts' | 'disputes'
 /** The position of Paydesk in a list of a processor's reports. */
 export type ProcessorFeed = {
   /** The processor's mark after the last recorded page. Undefined: no page was recorded. */
-  readonly readUpTo: string | undefined
+  readonly position: string | undefined
   readonly nextReadAtMs: number
 }
 
@@ -819,7 +823,7 @@ type ProcessorFeeds = {
     name: FeedName,
     nowMs: number,
     leaseMs: number,
-  ) => Promise<Pick<ProcessorFeed, 'readUpTo'> | undefined>
+  ) => Promise<Pick<ProcessorFeed, 'position'> | undefined>
   /** Ends a claim. */
   readonly put: (name: FeedName, feed: ProcessorFeed) => Promise<void>
 }
@@ -863,7 +867,7 @@ type Messages = {
   /** Undefined: no such message, or it was deleted at the end of its retention. */
   readonly find: (id: MessageId) => Promise<Message | undefined>
   /** Lists an account's messages, newest first. */
-  readonly list: (accountId: AccountId, page: Page) => Promise<Listed<Message>>
+  readonly list: (accountId: AccountId, page: Page) => Promise<ListPage<Message>>
   /** Lists the first messages about an object, oldest first. */
   readonly listBySubject: (
     id: Message['subjectId'],
@@ -898,7 +902,7 @@ type WebhookEvents = {
     accountId: AccountId,
     filter: WebhookEventFilter,
     page: Page,
-  ) => Promise<Listed<WebhookEvent>>
+  ) => Promise<ListPage<WebhookEvent>>
   /** Lists up to `countMax` of an account's events, oldest first, starting after `after`. */
   readonly listAfter: (
     accountId: AccountId,
@@ -930,7 +934,7 @@ type WebhookEndpoints = {
   /** All endpoints of an account, oldest first. */
   readonly list: (accountId: AccountId) => Promise<readonly WebhookEndpoint[]>
   /** Records that an endpoint accepted a delivery. Writes at most once a minute. */
-  readonly noteAccepted: (id: WebhookEndpointId, atMs: number) => Promise<void>
+  readonly recordAcceptance: (id: WebhookEndpointId, atMs: number) => Promise<void>
 }
 
 /** Webhook endpoints, inside a transaction. */
@@ -963,7 +967,7 @@ type WebhookDeliveries = WebhookDeliveryReads & {
     endpointId: WebhookEndpointId,
     filter: WebhookDeliveryFilter,
     page: Page,
-  ) => Promise<Listed<WebhookDelivery>>
+  ) => Promise<ListPage<WebhookDelivery>>
   /** All attempts of a delivery, oldest first. */
   readonly listAttempts: (
     eventId: WebhookEventId,
@@ -982,7 +986,7 @@ type WebhookDeliveries = WebhookDeliveryReads & {
    * Ends the leases of claimed deliveries that were not sent, so that they are due as before. Deliveries that have
    * changed meanwhile keep their change.
    */
-  readonly returnClaims: (claimed: readonly ClaimedDelivery[]) => Promise<void>
+  readonly returnClaims: (claims: readonly ClaimedDelivery[]) => Promise<void>
   /**
    * Restarts held deliveries whose endpoints are active, and cancels those whose endpoints were deleted, up to
    * `countMax`. Returns the number of both.
@@ -1062,7 +1066,7 @@ type ConnectedAccounts = {
     accountId: AccountId,
     filter: ConnectedAccountFilter,
     page: Page,
-  ) => Promise<Listed<ConnectedAccount>>
+  ) => Promise<ListPage<ConnectedAccount>>
   /** Returns the ids that belong to connected accounts of the account. */
   readonly findIds: (
     accountId: AccountId,
@@ -1087,7 +1091,7 @@ type Customers = {
     accountId: AccountId,
     filter: CustomerFilter,
     page: Page,
-  ) => Promise<Listed<CustomerRecord>>
+  ) => Promise<ListPage<CustomerRecord>>
 }
 
 /** The customers of merchants, inside a transaction. */
@@ -1139,13 +1143,13 @@ type TokenWrites = TokenReads & {
   readonly deleteCodes: (clientId: string) => Promise<void>
   readonly insertCode: (codeHash: string, code: AuthorizationCode) => Promise<void>
   /**
-   * Marks a code as used. The second use returns the grant as `usedBefore`, so that the caller can revoke the tokens
+   * Marks a code as used. The second use returns the grant as `usedCode`, so that the caller can revoke the tokens
    * of the first use. Undefined: no such code.
    */
   readonly useCode: (
     codeHash: string,
     nowMs: number,
-  ) => Promise<AuthorizationCode | { readonly usedBefore: AuthorizationCode } | undefined>
+  ) => Promise<AuthorizationCode | { readonly usedCode: AuthorizationCode } | undefined>
   /** Stores a refresh token, and deletes the client's oldest ones for these accounts above `countMax`. */
   readonly insertRefreshToken: (
     tokenHash: string,
@@ -1262,7 +1266,7 @@ export type SealedValue = {
   readonly place: SealedPlace
   /** The values of its row's key. */
   readonly key: readonly (string | number)[]
-  readonly sealed: string
+  readonly sealedText: string
 }
 
 /** A bucket's rows of one kind that are older than a time. */
@@ -1305,7 +1309,7 @@ type SealedValues = {
 /** Values that are sealed with a key of the server, inside a transaction. */
 type SealedValueWrites = {
   /** Replaces a value. False: it has changed since it was read, or is gone, and nothing was written. */
-  readonly replace: (value: SealedValue, newSealed: string) => Promise<boolean>
+  readonly replace: (value: SealedValue, newSealedText: string) => Promise<boolean>
 }
 
 /** Another transaction held a row for longer than a statement may wait. Nothing was written. */

@@ -5,7 +5,7 @@ import type { Logo } from '../domain/logo.ts'
 import { nextRunAtMs } from '../domain/payout.ts'
 import { accountFields } from '../wire/account.ts'
 import type { Store } from './store.ts'
-import { type Audited, writeAuditEntry } from './write-audit-entry.ts'
+import { type AuditDeps, writeAuditEntry } from './write-audit-entry.ts'
 
 /** A checked change of an account. Undefined removes a setting; absent ones stay. */
 export type AccountChange = {
@@ -33,7 +33,7 @@ type AccountRefusal =
  * account.
  */
 export async function updateAccount(
-  deps: Audited & { readonly store: Pick<Store, 'transaction'> },
+  deps: AuditDeps & { readonly store: Pick<Store, 'transaction'> },
   id: AccountId,
   { feeRates, logo, ...change }: AccountChange,
 ): Promise<
@@ -47,7 +47,7 @@ export async function updateAccount(
     const nowMs = deps.clock.nowMs()
     const feeChanges = changesAfter(account, feeRates, nowMs)
     if (typeof feeChanges === 'string') return { refused: feeChanges }
-    const after = withoutRemoved({ ...account, ...change, feeChanges })
+    const after = accountFrom({ ...account, ...change, feeChanges })
     const [before, fields] = [accountFields(account), accountFields(after)]
     const isSame =
       JSON.stringify(before) === JSON.stringify(fields) &&
@@ -82,10 +82,10 @@ function changesAfter(
 }
 
 /** An account whose optional fields may be undefined. */
-type WithRemoved = { readonly [Name in keyof Account]: Account[Name] | undefined }
+type AccountFields = { readonly [Name in keyof Account]: Account[Name] | undefined }
 
 /** Returns the account without the fields that were set to undefined. */
-function withoutRemoved(account: WithRemoved): Account {
+function accountFrom(account: AccountFields): Account {
   const entries = Object.entries(account).filter(([, value]) => value !== undefined)
   return Object.fromEntries(entries) as Account
 }

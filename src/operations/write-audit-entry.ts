@@ -8,7 +8,7 @@ import type { Clock } from '../domain/clock.ts'
 import type { Transaction } from './store.ts'
 
 /** The dependencies of an operation that the audit log records. */
-export type Audited = { readonly clock: Clock; readonly actor: AuditActor }
+export type AuditDeps = { readonly clock: Clock; readonly actor: AuditActor }
 
 /** A change to record. `before` and `after` are the object's public values; only differences are stored. */
 type AuditedChange = {
@@ -26,7 +26,7 @@ type AuditedChange = {
  */
 export async function writeAuditEntry(
   tx: Pick<Transaction, 'auditLog'>,
-  { actor, clock }: Audited,
+  { actor, clock }: AuditDeps,
   { action, after = {}, before = {}, objectId }: AuditedChange,
 ): Promise<void> {
   const changes = differences(before, after)

@@ -6,7 +6,7 @@ import type { Mode } from '../domain/scope.ts'
 import type { EventSubject, WebhookEventType } from '../domain/webhook-event.ts'
 import { webhookEventBody } from '../wire/webhook-event.ts'
 import type { PaymentSessionRecord, SessionTransaction } from './store.ts'
-import { storeDrawn } from './store-drawn.ts'
+import { storeWithFreeId } from './store-drawn.ts'
 
 /** The dependencies of writing an event. */
 export type EventDeps = { readonly clock: Clock; readonly ids: Ids; readonly mode: Mode }
@@ -55,5 +55,5 @@ export async function writeWebhookEvent(
     const bodyJson = webhookEventBody(facts, object)
     return { id, accountId, type, subject, bodyJson, createdAtMs: atMs }
   }
-  await storeDrawn(draw, tx.webhookEvents.insert)
+  await storeWithFreeId(draw, tx.webhookEvents.insert)
 }

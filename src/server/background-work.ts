@@ -16,7 +16,11 @@ import { expirePaymentLinks } from '../operations/expire-payment-links.ts'
 import { followDisputes } from '../operations/follow-disputes.ts'
 import { followPayouts } from '../operations/follow-payouts.ts'
 import { followSecretKey } from '../operations/follow-secret-key.ts'
-import { followTransfers, tellClosed, tellDecision } from '../operations/follow-transfers.ts'
+import {
+  closeAtProcessorNext,
+  followTransfers,
+  tellDecision,
+} from '../operations/follow-transfers.ts'
 import { expireMandates, queryMandateNext } from '../operations/move-mandate.ts'
 import { sendNoticeNext } from '../operations/notify-of-debit.ts'
 import { payOutNext } from '../operations/pay-out.ts'
@@ -196,7 +200,7 @@ function transferWorkOf(tenant: Tenant, logger: Logger): TimedWork {
       next: () => tellDecision(tenant),
       laneCount: LANE_COUNT,
     },
-    { name: 'tell ends of virtual accounts', next: () => tellClosed(tenant) },
+    { name: 'tell ends of virtual accounts', next: () => closeAtProcessorNext(tenant) },
   ]
 }
 

@@ -12,7 +12,7 @@ import { type CountBatch, DatabaseUnusable, type Engine } from '../store/engine/
 import { isUpToDate, migrate } from '../store/engine/migrate.ts'
 import type { PrimaryEvent } from '../store/engine/primary.ts'
 import { openSqlite } from '../store/engine/sqlite.ts'
-import { hiddenIdsFrom } from '../store/hidden-ids-from.ts'
+import { firstHiddenId } from '../store/hidden-ids-from.ts'
 import { hasInstallation } from '../store/installation.ts'
 import { createPublicIdStore } from '../store/public-id-store.ts'
 import { createStore } from '../store/store.ts'
@@ -234,7 +234,7 @@ export async function makeStore(
 ): Promise<Store> {
   const innerStore = createStore(engine, random)
   await claim?.(innerStore)
-  const hiddenFrom = await hiddenIdsFrom(engine, innerStore, clock.nowMs())
+  const hiddenFrom = await firstHiddenId(engine, innerStore, clock.nowMs())
   const publicIds = createPublicIds(await publicIdKeyOf(innerStore, keys), hiddenFrom)
   const publicStore = createPublicIdStore(innerStore, publicIds)
   return createCachedStore(publicStore, rememberedCountMax, steadyClock)

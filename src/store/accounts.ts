@@ -9,16 +9,16 @@ import {
   flag,
   id,
   json,
+  omitUndefined,
   optionalJson,
   optionalText,
   optionalWhole,
   text,
   whole,
-  withoutUndefined,
 } from './columns.ts'
 import type { StoreContext, TransactionContext } from './context.ts'
 import type { Row, Sql, SqlValue } from './engine/engine.ts'
-import { assignInserted, assignParameters, placeholders } from './engine/statement.ts'
+import { assignInsertedColumns, assignParameters, placeholders } from './engine/statement.ts'
 import { keyColumns, keyFrom } from './key-columns.ts'
 
 /** A new account, and the time at which it is stored, in milliseconds. */
@@ -65,7 +65,7 @@ const SELECT = `select ${ACCOUNT.list()} from accounts`
 
 function accountFrom(row: Row): Account {
   const values = ACCOUNT.read(row)
-  return withoutUndefined({
+  return omitUndefined({
     id: values.id,
     name: values.name,
     edition: values.edition,
@@ -113,14 +113,14 @@ async function insertAccount(sql: Sql, account: AccountInsert, nowMs: number): P
 const CHANGING = ACCOUNT.names.filter((name) => name !== 'id' && name !== 'created_at_ms')
 
 /** The columns that a sandbox's start writes. The settings of payouts stay. */
-const PREPARED = CHANGING.filter(
+const PREPARED_CHANGES = CHANGING.filter(
   (name) => name !== 'payout_schedule' && name !== 'bank_account_json',
 )
 
 /** Stores an account with its keys, or its changed fields. */
 async function putAccount(sql: Sql, account: AccountInsert, nowMs: number): Promise<void> {
   await sql.run(
-    `${INSERT} on conflict (id) do update set ${assignInserted([...PREPARED, ...KEYS.names])}`,
+    `${INSERT} on conflict (id) do update set ${assignInsertedColumns([...PREPARED_CHANGES, ...KEYS.names])}`,
     insertValues(account, nowMs),
   )
 }
@@ -158,7 +158,7 @@ async function putLogo(sql: Sql, { bytes, file }: Logo, nowMs: number): Promise<
  */
 const UNUSED_LOGO_KEPT_MS = 24 * 60 * 60_000
 
-const SHOWN = 'select logo_file from accounts where logo_file is not null'
+const LOGO_FILES = 'select logo_file from accounts where logo_file is not null'
 
 /**
  * Notes the logos that no account shows any more, and deletes those that were noted a day ago. `putLogo` in another
@@ -167,16 +167,16 @@ const SHOWN = 'select logo_file from accounts where logo_file is not null'
 export async function deleteUnusedLogos(sql: Sql, nowMs: number): Promise<number> {
   await sql.run(
     `update account_logos set unused_since_ms = null
-     where unused_since_ms is not null and file in (${SHOWN})`,
+     where unused_since_ms is not null and file in (${LOGO_FILES})`,
     [],
   )
   await sql.run(
     `update account_logos set unused_since_ms = $1
-     where unused_since_ms is null and file not in (${SHOWN})`,
+     where unused_since_ms is null and file not in (${LOGO_FILES})`,
     [nowMs],
   )
   return sql.run(
-    `delete from account_logos where unused_since_ms <= $1 and file not in (${SHOWN})`,
+    `delete from account_logos where unused_since_ms <= $1 and file not in (${LOGO_FILES})`,
     [nowMs - UNUSED_LOGO_KEPT_MS],
   )
 }

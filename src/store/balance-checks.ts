@@ -44,17 +44,17 @@ export const OTHER_TRANSACTIONS = `
   from ${CHARGES} join disputes d on d.bucket = a.bucket and d.payment_attempt_id = a.id
   where d.status = 'won'`
 
-const EXPECTED = `${OF_PAYMENTS}
+const EXPECTED_TRANSACTIONS = `${OF_PAYMENTS}
   union all
   ${OTHER_TRANSACTIONS}`
 
 /** The columns of a balance transaction that its object determines. */
 export const COMPARED_TRANSACTION = `bucket, kind, id, account_id, connected_account_id, payment_attempt_id, currency,
   amount_minor, fee_minor, tax_minor`
-const STORED = `select ${COMPARED_TRANSACTION} from balance_transactions`
+const STORED_TRANSACTIONS = `select ${COMPARED_TRANSACTION} from balance_transactions`
 
 /** The payouts that have their transactions: an initiated or a paid one is final for them. */
-export const UNFAILED = "p.status in ('initiated', 'paid')"
+export const NOT_FAILED = "p.status in ('initiated', 'paid')"
 /** The transactions that payouts list. */
 export const MEMBERS = `payout_transactions m join payouts p on p.id = m.payout_id
     join balance_transactions t on t.kind = m.kind and t.id = m.transaction_id
@@ -63,11 +63,11 @@ export const MEMBERS = `payout_transactions m join payouts p on p.id = m.payout_
 /** The net amounts that no unfailed payout has, by balance. */
 const FREE = `select t.account_id, t.connected_account_id, t.currency, sum(t.net_minor) as minor
   from balance_transactions t left join payouts p on p.id = t.payout_id
-  where p.id is null or not ${UNFAILED}
+  where p.id is null or not ${NOT_FAILED}
   group by t.account_id, t.connected_account_id, t.currency`
 
 /** The balances of merchants and connected accounts in the ledger. */
-const BOOKED = `select account_id, owner, currency, sum(minor) as minor from (
+const BOOKED_BALANCES = `select account_id, owner, currency, sum(minor) as minor from (
     select account_id, credit as owner, currency, amount_minor as minor from ledger_postings
     union all
     select account_id, debit, currency, -amount_minor from ledger_postings) sides
@@ -81,16 +81,16 @@ const OWNER = `case connected_account_id when 0 then 'merchant'
 export const BALANCE_CHECKS: readonly (readonly [what: string, select: string])[] = [
   [
     'has no matching balance transaction',
-    `select id, kind from (select ${COMPARED_TRANSACTION} from (${EXPECTED}) e except ${STORED}) x`,
+    `select id, kind from (select ${COMPARED_TRANSACTION} from (${EXPECTED_TRANSACTIONS}) e except ${STORED_TRANSACTIONS}) x`,
   ],
   [
     'balance transaction has no matching object',
-    `select id, kind from (${STORED} except select ${COMPARED_TRANSACTION} from (${EXPECTED}) e) x`,
+    `select id, kind from (${STORED_TRANSACTIONS} except select ${COMPARED_TRANSACTION} from (${EXPECTED_TRANSACTIONS}) e) x`,
   ],
   [
     'balance transaction is in several payouts',
     `select m.transaction_id as id, m.kind from ${MEMBERS}
-     where ${UNFAILED} group by m.kind, m.transaction_id having count(*) > 1`,
+     where ${NOT_FAILED} group by m.kind, m.transaction_id having count(*) > 1`,
   ],
   [
     'balance transaction is in a payout that does not list it',
@@ -103,7 +103,7 @@ export const BALANCE_CHECKS: readonly (readonly [what: string, select: string])[
   [
     'balance transaction is listed in a payout that does not have it',
     `select t.id, t.kind from ${MEMBERS}
-     where ${UNFAILED} and (t.payout_id is null or t.payout_id <> p.id)`,
+     where ${NOT_FAILED} and (t.payout_id is null or t.payout_id <> p.id)`,
   ],
   [
     'payout has transactions of another balance',
@@ -122,7 +122,7 @@ export const BALANCE_CHECKS: readonly (readonly [what: string, select: string])[
     'ledger balance differs from the transactions that are in no payout',
     `select account_id as id from (
        select account_id, owner, currency, sum(minor) as minor from (
-         select account_id, owner, currency, minor from (${BOOKED}) b
+         select account_id, owner, currency, minor from (${BOOKED_BALANCES}) b
          union all
          select account_id, ${OWNER}, currency, -minor from (${FREE}) f) both_sides
        group by account_id, owner, currency) x

@@ -15,7 +15,7 @@ import {
   type ConnectedTransactionFilter,
   type CurrencyBalance,
   LIST_TOTAL_MAX,
-  type Listed,
+  type ListPage,
   type Page,
   type SessionTransaction,
   type Store,
@@ -26,13 +26,13 @@ import {
   id,
   json,
   minor,
+  omitUndefined,
   optionalId,
   optionalText,
   optionalWhole,
   small,
   text,
   whole,
-  withoutUndefined,
 } from './columns.ts'
 import type { StoreContext, TransactionContext } from './context.ts'
 import type { Row, Sql } from './engine/engine.ts'
@@ -42,10 +42,10 @@ import {
   createRanges,
   keyWithBucket,
   type ListedTable,
-  listedFrom,
-  notSearched,
+  listPageFrom,
   type Ranges,
   readListPage,
+  withoutSearch,
 } from './list-page.ts'
 import { fromJson, jsonRows } from './many-rows.ts'
 import { readByKeysOf } from './read-by-keys.ts'
@@ -75,7 +75,7 @@ export const BALANCE_TRANSACTION = columns<BalanceTransactionRecord>()({
 /** Reads a row that was selected with all columns. */
 export function balanceTransactionFrom(row: Row): BalanceTransactionRecord {
   const values = BALANCE_TRANSACTION.read(row)
-  return withoutUndefined({
+  return omitUndefined({
     kind: values.kind,
     id: values.id,
     parentId: values.parent_id,
@@ -151,7 +151,7 @@ async function withPayments(
     const payout = transaction.payoutId && payouts.get(transaction.payoutId)
     return {
       ...transaction,
-      payment: withoutUndefined({
+      payment: omitUndefined({
         id: values.id,
         instrument: values.instrument_json,
         echoedJson: values.echoed_json,
@@ -186,7 +186,7 @@ async function findPayoutStates(
   return new Map(
     rows.map((row) => {
       const { decided_at_ms: decidedAtMs, id, status } = PAYOUT_STATE.read(row)
-      return [id, withoutUndefined({ status, decidedAtMs })]
+      return [id, omitUndefined({ status, decidedAtMs })]
     }),
   )
 }
@@ -196,7 +196,7 @@ async function listPayoutTransactions(
   context: StoreContext,
   { id, total }: { readonly id: PayoutId; readonly total: number },
   { page, perPage }: Page,
-): Promise<Listed<BalanceTransactionView>> {
+): Promise<ListPage<BalanceTransactionView>> {
   const order = (alias: string) =>
     `order by ${alias}.created_at_ms desc, ${alias}.transaction_id desc, ${alias}.kind desc`
   const offset = (page - 1) * perPage
@@ -218,7 +218,7 @@ async function listPayoutTransactions(
 }
 
 /** The table of the transactions of connected accounts. */
-const LISTED: ListedTable = {
+const LIST_TABLE: ListedTable = {
   name: 'balance_transactions',
   columns: list('t'),
   id: 'id',
@@ -256,9 +256,9 @@ async function listConnectedTransactions(
   accountId: AccountId,
   filter: ConnectedTransactionFilter,
   page: Page,
-): Promise<Listed<BalanceTransactionView>> {
+): Promise<ListPage<BalanceTransactionView>> {
   const { connectedAccountId, id } = filter
-  const all = createRanges(LISTED)
+  const all = createRanges(LIST_TABLE)
   const others = unindexedConditions(filter, all.mark)
   const owners = [Number(accountId), Number(connectedAccountId)]
   if (id === undefined) {
@@ -266,7 +266,7 @@ async function listConnectedTransactions(
     // The condition of the index.
     all.add('t.connected_account_id > 0')
   } else {
-    const isOwners = [notSearched('t.account_id'), notSearched('t.connected_account_id')]
+    const isOwners = [withoutSearch('t.account_id'), withoutSearch('t.connected_account_id')]
     all.add('t.bucket = ? and t.id = ?', bucketOf(id), Number(id))
     all.add(isOwners.map((column) => `${column} = ?`).join(' and '), ...owners)
   }
@@ -274,12 +274,12 @@ async function listConnectedTransactions(
   let ranges = all
   if (id !== undefined) for (const condition of others) all.add(condition)
   else if (others.length > 0) {
-    ranges = createRanges(LISTED, { isEmpty: true, params: all.params })
-    ranges.beginNewest({ ...LISTED, texts: all.texts() }, others)
+    ranges = createRanges(LIST_TABLE, { isEmpty: true, params: all.params })
+    ranges.beginNewest({ ...LIST_TABLE, texts: all.texts() }, others)
   }
   const { isAscending } = filter
-  const found = await readListPage(context.readLong, LISTED, ranges, { ...page, isAscending })
-  const { items, ...extent } = listedFrom(found, balanceTransactionFrom)
+  const rowPage = await readListPage(context.readLong, LIST_TABLE, ranges, { ...page, isAscending })
+  const { items, ...extent } = listPageFrom(rowPage, balanceTransactionFrom)
   return { items: await withPayments(context, items), ...extent }
 }
 
@@ -342,7 +342,7 @@ async function sumBalances(
 export const balanceTransactionsOf = (context: StoreContext): Store['balanceTransactions'] => ({
   find: (kind, id) => findBalanceTransaction(context.read, kind, id),
   listByPayout: (payout, page) => listPayoutTransactions(context, payout, page),
-  listConnected: (accountId, filter, page) =>
+  listByConnectedAccount: (accountId, filter, page) =>
     listConnectedTransactions(context, accountId, filter, page),
   sum: (accountId, nowMs) => sumBalances(context.readLong, accountId, nowMs),
 })

@@ -65,7 +65,7 @@ export function createCachedStore(store: Store, countMax = COUNT_MAX, steadyCloc
   }
 }
 
-type Changed = { tokens: boolean; accounts: boolean }
+type CacheChanges = { tokens: boolean; accounts: boolean }
 
 /**
  * A transaction that records whether it outdates cached tokens or accounts. It is a class, because a new object with
@@ -73,9 +73,9 @@ type Changed = { tokens: boolean; accounts: boolean }
  */
 class WatchedTransaction implements Transaction {
   readonly #tx: Transaction
-  readonly #changed: Changed
+  readonly #changed: CacheChanges
 
-  constructor(tx: Transaction, changes: Changed) {
+  constructor(tx: Transaction, changes: CacheChanges) {
     this.#tx = tx
     this.#changed = changes
   }
@@ -169,7 +169,7 @@ class WatchedTransaction implements Transaction {
   }
 }
 
-function watchTokens(tokens: Transaction['tokens'], changes: Changed): Transaction['tokens'] {
+function watchTokens(tokens: Transaction['tokens'], changes: CacheChanges): Transaction['tokens'] {
   return {
     ...tokens,
     delete: async (tokenHash) => {
@@ -188,7 +188,10 @@ function watchTokens(tokens: Transaction['tokens'], changes: Changed): Transacti
   }
 }
 
-function watchClients(clients: Transaction['clients'], changes: Changed): Transaction['clients'] {
+function watchClients(
+  clients: Transaction['clients'],
+  changes: CacheChanges,
+): Transaction['clients'] {
   return {
     ...clients,
     delete: (id) => {
@@ -200,7 +203,7 @@ function watchClients(clients: Transaction['clients'], changes: Changed): Transa
 
 function watchAccounts(
   accounts: Transaction['accounts'],
-  changes: Changed,
+  changes: CacheChanges,
 ): Transaction['accounts'] {
   return {
     ...accounts,

@@ -2,7 +2,7 @@ import type { Client, Store, Transaction } from '../operations/store.ts'
 import { columns, flag, json, text, whole } from './columns.ts'
 import type { StoreContext, TransactionContext } from './context.ts'
 import type { Row, Sql } from './engine/engine.ts'
-import { assignInserted } from './engine/statement.ts'
+import { assignInsertedColumns } from './engine/statement.ts'
 import { keyColumns, keyFrom } from './key-columns.ts'
 
 /** A client, and the time at which it is stored, in milliseconds. */
@@ -58,7 +58,7 @@ async function listClients(sql: Sql): Promise<readonly Client[]> {
 async function putClient(sql: Sql, client: Client, nowMs: number): Promise<void> {
   const changing = CLIENT.names.filter((name) => name !== 'id' && name !== 'created_at_ms')
   await sql.run(
-    `insert into clients ${CLIENT.insert()} on conflict (id) do update set ${assignInserted(changing)}`,
+    `insert into clients ${CLIENT.insert()} on conflict (id) do update set ${assignInsertedColumns(changing)}`,
     CLIENT.values({ client, nowMs }),
   )
 }

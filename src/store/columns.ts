@@ -201,14 +201,14 @@ export function words<Source, Word extends string>(
 }
 
 /** Copies an object without its undefined fields, because records have absent fields instead of undefined ones. */
-export function withoutUndefined<Fields extends object>(fields: Fields): Defined<Fields> {
+export function omitUndefined<Fields extends object>(fields: Fields): DefinedFields<Fields> {
   const copy: Record<string, unknown> = {}
   for (const name in fields) if (fields[name] !== undefined) copy[name] = fields[name]
-  return copy as Defined<Fields>
+  return copy as DefinedFields<Fields>
 }
 
 /** Fields that can be undefined become optional ones. */
-type Defined<Fields> = {
+type DefinedFields<Fields> = {
   readonly [Name in keyof Fields as undefined extends Fields[Name] ? never : Name]: Fields[Name]
 } & {
   readonly [Name in keyof Fields as undefined extends Fields[Name] ? Name : never]?: Exclude<

@@ -2,7 +2,7 @@ import type { AccountId } from '../domain/id.ts'
 import type {
   ConnectedAccount,
   ConnectedAccountFilter,
-  Listed,
+  ListPage,
   Page,
   Store,
   Transaction,
@@ -10,7 +10,13 @@ import type {
 import { columns, id, json, text, whole } from './columns.ts'
 import type { StoreContext, TransactionContext } from './context.ts'
 import type { Row, Sql } from './engine/engine.ts'
-import { addTimes, createRanges, type ListedTable, listedFrom, readListPage } from './list-page.ts'
+import {
+  addTimes,
+  createRanges,
+  type ListedTable,
+  listPageFrom,
+  readListPage,
+} from './list-page.ts'
 
 const CONNECTED_ACCOUNT = columns<ConnectedAccount>()({
   account_id: id(({ accountId }) => accountId),
@@ -62,7 +68,7 @@ async function findConnectedAccount(
 }
 
 /** The table of an account's list of connected accounts. The account is the first parameter of a list. */
-const LISTED: ListedTable = {
+const LIST_TABLE: ListedTable = {
   name: 'connected_accounts',
   columns: CONNECTED_ACCOUNT.list('t'),
   id: 'id',
@@ -76,12 +82,12 @@ async function listConnectedAccounts(
   accountId: AccountId,
   filter: ConnectedAccountFilter,
   page: Page,
-): Promise<Listed<ConnectedAccount>> {
-  const ranges = createRanges(LISTED)
+): Promise<ListPage<ConnectedAccount>> {
+  const ranges = createRanges(LIST_TABLE)
   ranges.add('t.account_id = ?', Number(accountId))
   if (filter.id !== undefined) ranges.add('t.id = ?', Number(filter.id))
   addTimes(ranges, filter)
-  return listedFrom(await readListPage(sql, LISTED, ranges, page), connectedAccountFrom)
+  return listPageFrom(await readListPage(sql, LIST_TABLE, ranges, page), connectedAccountFrom)
 }
 
 /** Returns the ids that belong to connected accounts of the account. */

@@ -1,28 +1,28 @@
 import type { CustomerRecord } from '../domain/customer.ts'
 import { type AccountId, bucketOf, type CustomerId } from '../domain/id.ts'
-import type { CustomerFilter, Listed, Page, Store, Transaction } from '../operations/store.ts'
+import type { CustomerFilter, ListPage, Page, Store, Transaction } from '../operations/store.ts'
 import {
   columns,
   id,
+  omitUndefined,
   optionalText,
   optionalWhole,
   small,
   text,
   whole,
-  withoutUndefined,
 } from './columns.ts'
 import type { StoreContext, TransactionContext } from './context.ts'
 import type { Row, Sql } from './engine/engine.ts'
-import { assignInserted } from './engine/statement.ts'
+import { assignInsertedColumns } from './engine/statement.ts'
 import {
   addTimes,
   createRanges,
   keyWithBucket,
   type ListedTable,
-  listedFrom,
-  notSearched,
+  listPageFrom,
   type Ranges,
   readListPage,
+  withoutSearch,
 } from './list-page.ts'
 
 const CUSTOMER = columns<CustomerRecord>()({
@@ -48,12 +48,12 @@ const CHANGING = CUSTOMER.names.filter(
 function customerFrom(row: Row): CustomerRecord {
   const values = CUSTOMER.read(row)
   const { dialing_code: dialingCode, phone: digits } = values
-  return withoutUndefined({
+  return omitUndefined({
     id: values.id,
     accountId: values.account_id,
     name: values.name,
     email: values.email,
-    phone: digits === undefined ? undefined : withoutUndefined({ digits, dialingCode }),
+    phone: digits === undefined ? undefined : omitUndefined({ digits, dialingCode }),
     metaDataJson: values.meta_data_json,
     createdAtMs: values.created_at_ms,
     changedAtMs: values.changed_at_ms,
@@ -70,7 +70,7 @@ async function insertCustomer(sql: Sql, customer: CustomerRecord): Promise<boole
 /** Writes the changeable fields of a stored customer. */
 async function updateCustomer(sql: Sql, customer: CustomerRecord): Promise<void> {
   await sql.run(
-    `${INSERT} on conflict (bucket, id) do update set ${assignInserted(CHANGING)}`,
+    `${INSERT} on conflict (bucket, id) do update set ${assignInsertedColumns(CHANGING)}`,
     CUSTOMER.values(customer),
   )
 }
@@ -86,7 +86,7 @@ async function findCustomer(
 }
 
 /** The table of an account's list of customers. */
-const LISTED: ListedTable = {
+const LIST_TABLE: ListedTable = {
   name: 'customers',
   columns: CUSTOMER.list('t'),
   id: 'id',
@@ -101,20 +101,20 @@ function rangesOf(
   accountId: AccountId,
   { searchId, searchText, ...times }: CustomerFilter,
 ): Ranges {
-  const ranges = createRanges(LISTED, { isEmpty: searchText !== undefined })
+  const ranges = createRanges(LIST_TABLE, { isEmpty: searchText !== undefined })
   const { add, begin, mark } = ranges
   if (searchText === undefined) add('t.account_id = ?', Number(accountId))
   else {
     const account = mark(Number(accountId))
-    const sought = mark(searchText)
+    const searchMark = mark(searchText)
     const column = searchText.includes('@') ? 't.email' : 't.phone'
-    begin([`t.account_id = ${account}`, `${column} = ${sought}`])
+    begin([`t.account_id = ${account}`, `${column} = ${searchMark}`])
     if (searchId !== undefined) {
       begin([
         `t.bucket = ${mark(bucketOf(searchId))}`,
         `t.id = ${mark(Number(searchId))}`,
-        `${notSearched('t.account_id')} = ${account}`,
-        `(${column} is null or ${column} <> ${sought})`,
+        `${withoutSearch('t.account_id')} = ${account}`,
+        `(${column} is null or ${column} <> ${searchMark})`,
       ])
     }
   }
@@ -129,9 +129,9 @@ async function listCustomers(
   accountId: AccountId,
   filter: CustomerFilter,
   page: Page,
-): Promise<Listed<CustomerRecord>> {
-  const rows = await readListPage(sql, LISTED, rangesOf(accountId, filter), page)
-  return listedFrom(rows, customerFrom)
+): Promise<ListPage<CustomerRecord>> {
+  const rows = await readListPage(sql, LIST_TABLE, rangesOf(accountId, filter), page)
+  return listPageFrom(rows, customerFrom)
 }
 
 /** Makes a store's functions for customers. */

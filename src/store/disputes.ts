@@ -5,12 +5,12 @@ import {
   columns,
   id,
   minor,
+  omitUndefined,
   optionalText,
   optionalWhole,
   small,
   text,
   whole,
-  withoutUndefined,
 } from './columns.ts'
 import type { StoreContext, TransactionContext } from './context.ts'
 import type { Row, Sql } from './engine/engine.ts'
@@ -33,7 +33,7 @@ const SELECT = `select ${DISPUTE.list()} from disputes`
 
 function disputeFrom(row: Row): Dispute {
   const values = DISPUTE.read(row)
-  return withoutUndefined({
+  return omitUndefined({
     id: values.id,
     accountId: values.account_id,
     paymentAttemptId: values.payment_attempt_id,
@@ -86,7 +86,7 @@ async function findCurrent(sql: Sql, id: PaymentAttemptId): Promise<Dispute | un
 }
 
 /** Finds the dispute of a payment that the processor knows by a reference. Undefined: there is none. */
-async function findReported(
+async function findByProcessorReference(
   sql: Sql,
   id: PaymentAttemptId,
   processorReference: string,
@@ -102,14 +102,16 @@ async function findReported(
 export const disputesOf = ({ read }: StoreContext): Store['disputes'] => ({
   find: (id) => findDispute(read, id),
   findCurrent: (attemptId) => findCurrent(read, attemptId),
-  findReported: (attemptId, reference) => findReported(read, attemptId, reference),
+  findByProcessorReference: (attemptId, reference) =>
+    findByProcessorReference(read, attemptId, reference),
 })
 
 /** Makes a transaction's functions for disputes. */
 export const disputesIn = ({ sql }: TransactionContext): Transaction['disputes'] => ({
   find: (id) => findDispute(sql, id),
   findCurrent: (attemptId) => findCurrent(sql, attemptId),
-  findReported: (attemptId, reference) => findReported(sql, attemptId, reference),
+  findByProcessorReference: (attemptId, reference) =>
+    findByProcessorReference(sql, attemptId, reference),
   insert: (dispute) => insertDispute(sql, dispute),
   decide: (dispute) => decideDispute(sql, dispute),
 })

@@ -27,7 +27,7 @@ const UPGRADE_MS = 24 * 60 * 60_000
  * a database of an earlier version it is a day after the last id and after now, so that the ids that merchants
  * already have stay valid.
  */
-export async function hiddenIdsFrom(
+export async function firstHiddenId(
   engine: Engine,
   store: Pick<Store, 'installation'>,
   nowMs: number,

@@ -2,7 +2,7 @@ import type { IdempotentAnswer, Store, Transaction } from '../operations/store.t
 import { columns, id, small, text, whole } from './columns.ts'
 import type { StoreContext, TransactionContext } from './context.ts'
 import type { Sql } from './engine/engine.ts'
-import { assignInserted } from './engine/statement.ts'
+import { assignInsertedColumns } from './engine/statement.ts'
 
 /** An answer and the time at which it is stored, in milliseconds. */
 type StoredAnswer = { readonly answer: IdempotentAnswer; readonly nowMs: number }
@@ -51,7 +51,7 @@ async function putIdempotentAnswer(
 ): Promise<boolean> {
   const count = await sql.run(
     `insert into idempotency_keys ${IDEMPOTENCY.insert()}
-     on conflict (bucket, identity_hash) do update set ${assignInserted(IDEMPOTENCY.names.slice(2))}
+     on conflict (bucket, identity_hash) do update set ${assignInsertedColumns(IDEMPOTENCY.names.slice(2))}
        where idempotency_keys.created_at_ms <= $${IDEMPOTENCY.names.length + 1}`,
     [...IDEMPOTENCY.values({ answer, nowMs }), liveFromMs],
   )

@@ -62,8 +62,8 @@ export async function readCopyFacts(sql: Sql, file: string): Promise<CopyFacts> 
     [],
   )
   const factOf = (name: string) => {
-    const found = facts.find((fact) => fact.name === name)
-    return found && String(found.value)
+    const factRow = facts.find((fact) => fact.name === name)
+    return factRow && String(factRow.value)
   }
   return {
     ...versions,

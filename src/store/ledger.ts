@@ -14,7 +14,7 @@ import { BALANCE_CHECKS } from './balance-checks.ts'
 import { columns, id, minor, small, text, whole } from './columns.ts'
 import type { StoreContext, TransactionContext } from './context.ts'
 import type { Row, Sql } from './engine/engine.ts'
-import { assignInserted } from './engine/statement.ts'
+import { assignInsertedColumns } from './engine/statement.ts'
 import { gatherCalls } from './gather-calls.ts'
 import { selectAfter } from './list-after.ts'
 import { fromJson, jsonRows } from './many-rows.ts'
@@ -66,7 +66,7 @@ async function insertLedgerPostings(
  * Joins the sums of a payment's refunds. They are grouped once: a payment with many refunds would otherwise make
  * PostgreSQL read all refunds for each payment.
  */
-const REFUNDED = `left join (
+const REFUND_SUMS = `left join (
     select bucket, payment_attempt_id,
       sum(case when status = 'succeeded' then amount_minor else 0 end) as succeeded_minor,
       sum(case when status in ('initiated', 'pending') then amount_minor else 0 end) as open_minor
@@ -133,13 +133,13 @@ const OTHER_CHECKS: readonly Check[] = [
   ],
   [
     'refunds differ from the payment’s refunded amount',
-    `select a.id from payment_attempts a ${REFUNDED}
+    `select a.id from payment_attempts a ${REFUND_SUMS}
      where a.refunded_minor <> coalesce(r.succeeded_minor, 0)
        or a.refunding_minor <> coalesce(r.open_minor, 0)`,
   ],
   [
     'refunds exceed the payment’s captured amount',
-    `select a.id from payment_attempts a ${REFUNDED}
+    `select a.id from payment_attempts a ${REFUND_SUMS}
      where a.captured_minor < coalesce(r.succeeded_minor + r.open_minor, 0)`,
   ],
   [
@@ -344,7 +344,7 @@ const CHECK = columns<LedgerCheck>()({
 async function recordCheck(sql: Sql, check: LedgerCheck): Promise<void> {
   await sql.run(
     `insert into ledger_checks ${CHECK.insert()} on conflict (id) do update
-     set ${assignInserted(CHECK.names.filter((name) => name !== 'id'))}
+     set ${assignInsertedColumns(CHECK.names.filter((name) => name !== 'id'))}
      where ledger_checks.checked_at_ms <= excluded.checked_at_ms`,
     CHECK.values(check),
   )

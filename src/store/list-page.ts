@@ -4,7 +4,7 @@ import {
   EXAMINED_ROW_COUNT_MAX,
   LIST_TOTAL_MAX,
   type ListExtent,
-  type Listed,
+  type ListPage,
   type ListTimes,
   type Page,
 } from '../operations/store.ts'
@@ -14,7 +14,7 @@ import type { Row, Sql, SqlValue } from './engine/engine.ts'
  * Writes a column of whole numbers in a form for which the database uses no index, because an index of another column
  * finds the rows.
  */
-export const notSearched = (column: string): string => `${column} - 0`
+export const withoutSearch = (column: string): string => `${column} - 0`
 
 /** A table with a list. Its rows have the alias `t`. */
 export type ListedTable = {
@@ -138,10 +138,10 @@ function keysOf(
 type RowPage = ListExtent & { readonly rows: readonly Row[] }
 
 /** Makes the items of a page from its rows. */
-export function listedFrom<Item>(
+export function listPageFrom<Item>(
   { rows, ...extent }: RowPage,
   itemFrom: (row: Row) => Item,
-): Listed<Item> {
+): ListPage<Item> {
   return { items: rows.map(itemFrom), ...extent }
 }
 

@@ -186,12 +186,12 @@ const WALKS: readonly (readonly [name: string, read: (store: Store) => Promise<u
   ['transfers to reverse', (store) => store.virtualAccounts.listToReverse(NOW_MS, 32)],
   ['a closed account to tell', (store) => store.virtualAccounts.findToClose(NOW_MS)],
   ['a decision to tell', (store) => store.virtualAccounts.findToDecide(NOW_MS)],
-  ['a reported payout', (store) => store.payouts.findReported('po_1')],
+  ['a reported payout', (store) => store.payouts.findByProcessorReference('po_1')],
   [
     'the transactions of a reported payout',
     (store) =>
       store.transaction(async (tx) => {
-        await tx.payouts.findNamed([{ id: ID as PaymentAttemptId, kind: 'charge' }])
+        await tx.payouts.findByKeys([{ id: ID as PaymentAttemptId, kind: 'charge' }])
         await tx.payouts.discard(PAYOUT.id, 10)
       }),
   ],

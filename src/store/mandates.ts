@@ -14,7 +14,7 @@ import type { MandateDebit, MandateNotification } from '../domain/mandate-debit.
 import { NOTICE_MS } from '../domain/mandate-terms.ts'
 import {
   EXAMINED_ROW_COUNT_MAX,
-  type Listed,
+  type ListPage,
   type MandateFilter,
   type Page,
   type Store,
@@ -25,13 +25,13 @@ import {
   columns,
   id,
   minor,
+  omitUndefined,
   optionalId,
   optionalText,
   optionalWhole,
   small,
   text,
   whole,
-  withoutUndefined,
 } from './columns.ts'
 import type { StoreContext, TransactionContext } from './context.ts'
 import type { Row, Sql } from './engine/engine.ts'
@@ -40,10 +40,10 @@ import {
   createRanges,
   keyWithBucket,
   type ListedTable,
-  listedFrom,
-  notSearched,
+  listPageFrom,
   type Ranges,
   readListPage,
+  withoutSearch,
 } from './list-page.ts'
 
 const MANDATE = columns<Mandate>()({
@@ -77,7 +77,7 @@ const CHANGING = MANDATE.names.slice(MANDATE.names.indexOf('upi_id'))
 
 function mandateFrom(row: Row): Mandate {
   const values = MANDATE.read(row)
-  return withoutUndefined({
+  return omitUndefined({
     id: values.id,
     accountId: values.account_id,
     customerId: values.customer_id,
@@ -113,7 +113,7 @@ async function findMandate(sql: Sql, id: MandateId, lock = ''): Promise<Mandate 
 }
 
 /** The table of a merchant's list of mandates. */
-const LISTED: ListedTable = {
+const LIST_TABLE: ListedTable = {
   name: 'mandates',
   columns: MANDATE.list('t'),
   id: 'id',
@@ -144,7 +144,10 @@ function beginWithStatus(
   const isOpen = canExpire ? [`(t.ends_at_ms is null or t.ends_at_ms > ${mark(nowMs)})`] : []
   begin([...conditions, `t.status = '${status}'`, ...isOpen])
   if (status === 'inactive') {
-    begin([LISTED.keyOf, ...conditions, "t.status in ('active', 'paused')"], dueKeys(mark(nowMs)))
+    begin(
+      [LIST_TABLE.keyOf, ...conditions, "t.status in ('active', 'paused')"],
+      dueKeys(mark(nowMs)),
+    )
   }
 }
 
@@ -154,21 +157,21 @@ async function listMandates(
   accountId: AccountId,
   { customerId, searchId, searchText, status }: MandateFilter,
   { nowMs, page }: { readonly page: Page; readonly nowMs: number },
-): Promise<Listed<Mandate>> {
-  const ranges = createRanges(LISTED, { isEmpty: true })
+): Promise<ListPage<Mandate>> {
+  const ranges = createRanges(LIST_TABLE, { isEmpty: true })
   const { mark } = ranges
   // No UPI ID has the form of an id, and one mandate at most has the id, so no other index is searched.
   const isById = searchId !== undefined
-  const account = isById ? notSearched('t.account_id') : 't.account_id'
+  const account = isById ? withoutSearch('t.account_id') : 't.account_id'
   const conditions = [`${account} = ${mark(Number(accountId))}`]
   if (isById) {
     conditions.push(`t.bucket = ${mark(bucketOf(searchId))}`, `t.id = ${mark(Number(searchId))}`)
   } else if (searchText !== undefined) conditions.push(`t.upi_id = ${mark(searchText)}`)
   // The index of a UPI ID's mandates has the customer too.
-  const customer = searchText === undefined ? 't.customer_id' : notSearched('t.customer_id')
+  const customer = searchText === undefined ? 't.customer_id' : withoutSearch('t.customer_id')
   if (customerId !== undefined) conditions.push(`${customer} = ${mark(Number(customerId))}`)
   beginWithStatus(ranges, conditions, status, nowMs)
-  return listedFrom(await readListPage(sql, LISTED, ranges, page), mandateFrom)
+  return listPageFrom(await readListPage(sql, LIST_TABLE, ranges, page), mandateFrom)
 }
 
 /** Makes a store's functions for mandates. */
@@ -233,11 +236,11 @@ const NOTIFICATION = columns<MandateNotification>()({
   asked_count: whole(({ queryCount }) => queryCount),
 })
 /** The columns that an answer of the processor changes. */
-const ANSWERED = NOTIFICATION.names.slice(NOTIFICATION.names.indexOf('status'))
+const ANSWER_COLUMNS = NOTIFICATION.names.slice(NOTIFICATION.names.indexOf('status'))
 
 function notificationFrom(row: Row): MandateNotification {
   const values = NOTIFICATION.read(row)
-  return withoutUndefined({
+  return omitUndefined({
     id: values.id,
     mandateId: values.mandate_id,
     accountId: values.account_id,
@@ -301,9 +304,9 @@ export const mandateNotificationsIn = ({
   },
   update: async (notification) => {
     const count = await sql.run(
-      `update mandate_notifications set ${assignParameters(ANSWERED, 3)}
+      `update mandate_notifications set ${assignParameters(ANSWER_COLUMNS, 3)}
        where bucket = $1 and id = $2 and status = 'initiated'`,
-      NOTIFICATION.valuesOf(['bucket', 'id', ...ANSWERED], notification),
+      NOTIFICATION.valuesOf(['bucket', 'id', ...ANSWER_COLUMNS], notification),
     )
     return count === 1
   },
@@ -323,7 +326,7 @@ const DEBIT = columns<MandateDebit>()({
 
 function debitFrom(row: Row): MandateDebit {
   const values = DEBIT.read(row)
-  return withoutUndefined({
+  return omitUndefined({
     mandateId: values.mandate_id,
     attemptId: values.id,
     sessionId: values.payment_session_id,

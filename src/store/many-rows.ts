@@ -14,8 +14,8 @@ type RowColumns<Source> = {
 
 /** Writes the rows of the parameter `$1`, by the alias `v`. */
 export function fromJson({ names, types }: Pick<RowColumns<never>, 'names' | 'types'>): string {
-  const typed = names.map((name, index) => `${name} ${types[index]}`)
-  return `json_to_recordset(cast($1 as json)) as v (${typed.join(', ')})`
+  const typedColumns = names.map((name, index) => `${name} ${types[index]}`)
+  return `json_to_recordset(cast($1 as json)) as v (${typedColumns.join(', ')})`
 }
 
 /** Returns the parameter of `fromJson`. */
@@ -47,11 +47,12 @@ export function insertManyOf<Source extends { readonly id: string }>(
   const names = table.names.join(', ')
   const text = `insert into ${name} (${names}) select ${names} from ${fromJson(table)}
     on conflict (bucket, id) do nothing returning id`
-  return async (sql, sources) => storedOf(sources, await sql.all(text, [jsonRows(table, sources)]))
+  return async (sql, sources) =>
+    storedIdsOf(sources, await sql.all(text, [jsonRows(table, sources)]))
 }
 
 /** Returns for each source whether its id is among the rows, in order. */
-export function storedOf(
+export function storedIdsOf(
   sources: readonly { readonly id: string }[],
   rows: readonly Row[],
 ): readonly boolean[] {

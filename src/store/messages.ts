@@ -1,17 +1,17 @@
 import { type AccountId, bucketOf, firstIdAt, type MessageId } from '../domain/id.ts'
 import { MESSAGE_WAIT_MS_MAX, type Message } from '../domain/message.ts'
-import type { ClaimedMessage, Listed, Page, Store, Transaction } from '../operations/store.ts'
+import type { ClaimedMessage, ListPage, Page, Store, Transaction } from '../operations/store.ts'
 import { findDueRows } from './claim.ts'
 import {
   columns,
   id,
   json,
+  omitUndefined,
   optionalText,
   optionalWhole,
   small,
   text,
   whole,
-  withoutUndefined,
 } from './columns.ts'
 import type { StoreContext, TransactionContext } from './context.ts'
 import type { Engine, Row, Sql } from './engine/engine.ts'
@@ -20,7 +20,7 @@ import {
   createRanges,
   keyWithBucket,
   type ListedTable,
-  listedFrom,
+  listPageFrom,
   readListPage,
 } from './list-page.ts'
 
@@ -49,7 +49,7 @@ const CHANGING = MESSAGE.names.slice(MESSAGE.names.indexOf('status'))
 
 function messageFrom(row: Row): Message {
   const values = MESSAGE.read(row)
-  return withoutUndefined({
+  return omitUndefined({
     id: values.id,
     accountId: values.account_id,
     channel: values.channel,
@@ -97,7 +97,7 @@ async function findMessage(sql: Sql, id: MessageId, lock = ''): Promise<Message 
 }
 
 /** The table of an account's list of messages. */
-const LISTED: ListedTable = {
+const LIST_TABLE: ListedTable = {
   name: 'messages',
   columns: MESSAGE.list('t'),
   id: 'id',
@@ -105,10 +105,14 @@ const LISTED: ListedTable = {
 }
 
 /** Lists an account's messages, newest first. */
-async function listMessages(sql: Sql, accountId: AccountId, page: Page): Promise<Listed<Message>> {
-  const ranges = createRanges(LISTED)
+async function listMessages(
+  sql: Sql,
+  accountId: AccountId,
+  page: Page,
+): Promise<ListPage<Message>> {
+  const ranges = createRanges(LIST_TABLE)
   ranges.add('t.account_id = ?', Number(accountId))
-  return listedFrom(await readListPage(sql, LISTED, ranges, page), messageFrom)
+  return listPageFrom(await readListPage(sql, LIST_TABLE, ranges, page), messageFrom)
 }
 
 /** Lists the first messages about an object, oldest first. The index of causes finds them. */
@@ -165,10 +169,10 @@ const MESSAGES_KEPT_MS = 90 * 24 * 60 * 60_000
 /** Deletes the ended messages of a bucket whose retention has ended. Returns their number. */
 export async function deleteOldMessages(sql: Sql, bucket: number, nowMs: number): Promise<number> {
   // The ids of a bucket increase with the time, so the primary key finds the old ones.
-  const firstKept = Number(firstIdAt(nowMs - MESSAGES_KEPT_MS, bucket))
+  const firstKeptId = Number(firstIdAt(nowMs - MESSAGES_KEPT_MS, bucket))
   return sql.run(
     `delete from messages where bucket = $1 and id < $2 and next_attempt_at_ms is null`,
-    [bucket, firstKept],
+    [bucket, firstKeptId],
   )
 }
 

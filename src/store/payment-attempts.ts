@@ -14,7 +14,7 @@ import { STORED_PAYMENT_SESSION_STATUSES } from '../domain/payment-session.ts'
 import type {
   AttemptOutline,
   ExportedPayment,
-  Listed,
+  ListPage,
   Page,
   PaymentFilter,
   SessionTransaction,
@@ -29,6 +29,7 @@ import {
   id,
   json,
   minor,
+  omitUndefined,
   optionalId,
   optionalJson,
   optionalText,
@@ -36,11 +37,10 @@ import {
   small,
   text,
   whole,
-  withoutUndefined,
 } from './columns.ts'
 import type { StoreContext, TransactionContext } from './context.ts'
 import type { Engine, Row, Sql } from './engine/engine.ts'
-import { GroupCommit, type Settled } from './engine/group-commit.ts'
+import { GroupCommit, type Settlement } from './engine/group-commit.ts'
 import { assignFrom, assignParameters } from './engine/statement.ts'
 import { gatherCalls } from './gather-calls.ts'
 import { orderOf, selectAfter } from './list-after.ts'
@@ -49,10 +49,10 @@ import {
   createRanges,
   keyWithBucket,
   type ListedTable,
-  listedFrom,
-  notSearched,
+  listPageFrom,
   type Ranges,
   readListPage,
+  withoutSearch,
 } from './list-page.ts'
 import { fromJson, insertManyOf, jsonRows } from './many-rows.ts'
 import { readByKeysOf } from './read-by-keys.ts'
@@ -101,7 +101,7 @@ function attemptFrom(row: Row): PaymentAttempt {
   const values = ATTEMPT.read(row)
   const { customer_email: email, customer_phone: phone } = values
   const hasCustomer = email !== undefined || phone !== undefined
-  return withoutUndefined({
+  return omitUndefined({
     id: values.id,
     paymentSessionId: values.payment_session_id,
     accountId: values.account_id,
@@ -121,7 +121,7 @@ function attemptFrom(row: Row): PaymentAttempt {
       disputedMinor: values.disputed_minor,
     },
     customer: hasCustomer
-      ? withoutUndefined({
+      ? omitUndefined({
           email,
           phone,
           dialingCode: values.customer_dialing_code,
@@ -161,12 +161,12 @@ const insertPaymentAttempts = insertManyOf('payment_attempts', ATTEMPT)
 
 /** The key of an attempt and the columns that a move can change. */
 const MOVED_NAMES = ['bucket', 'id', ...CHANGING] as const
-const MOVED = {
+const MOVE_COLUMNS = {
   names: MOVED_NAMES,
   types: MOVED_NAMES.map((name) => ATTEMPT.columns[name].sql),
   values: (attempt: PaymentAttempt) => ATTEMPT.valuesOf(MOVED_NAMES, attempt),
 }
-const UPDATE_MANY = `update payment_attempts a set ${assignFrom(CHANGING, 'v')} from ${fromJson(MOVED)}
+const UPDATE_MANY = `update payment_attempts a set ${assignFrom(CHANGING, 'v')} from ${fromJson(MOVE_COLUMNS)}
   where a.bucket = v.bucket and a.id = v.id`
 
 const readAttempts = readByKeysOf({
@@ -216,7 +216,7 @@ const readOutlines = readByKeysOf({
 async function listAttemptOutlines(
   engine: Engine,
   ids: readonly PaymentSessionId[],
-): Promise<readonly Settled<readonly AttemptOutline[]>[]> {
+): Promise<readonly Settlement<readonly AttemptOutline[]>[]> {
   const rowLists = await readOutlines(engine, ids)
   return rowLists.map((rows) => ({ value: rows.map(outlineFrom) }))
 }
@@ -237,7 +237,7 @@ async function claimPaymentAttempt(
 }
 
 /** The table of an account's list of payments. */
-const LISTED: ListedTable = {
+const LIST_TABLE: ListedTable = {
   name: 'payment_attempts',
   columns: ATTEMPT.list('t'),
   id: 'id',
@@ -262,24 +262,24 @@ function addFilter(ranges: Ranges, { method, status, ...times }: PaymentFilter):
  * fields can match. A payment that matches in several ways is counted once.
  */
 function rangesOfSearch(accountId: AccountId, text: string, filter: PaymentFilter): Ranges {
-  const ranges = createRanges(LISTED, { isEmpty: true })
+  const ranges = createRanges(LIST_TABLE, { isEmpty: true })
   const { begin, beginNewest, mark } = ranges
   const account = mark(Number(accountId))
-  const sought = mark(text)
+  const searchMark = mark(text)
   const column = text.includes('@') ? 't.customer_email' : 't.customer_phone'
-  const isOther = `(${column} is null or ${column} <> ${sought})`
+  const isOther = `(${column} is null or ${column} <> ${searchMark})`
 
-  const customer = [`t.account_id = ${account}`, `${column} = ${sought}`]
+  const customer = [`t.account_id = ${account}`, `${column} = ${searchMark}`]
   if (filter.method === undefined && filter.status === undefined) begin(customer)
   else {
-    const searchRanges = createRanges(LISTED, { isEmpty: true, params: ranges.params })
+    const searchRanges = createRanges(LIST_TABLE, { isEmpty: true, params: ranges.params })
     searchRanges.begin(customer)
     addTimes(searchRanges, filter)
-    beginNewest({ ...LISTED, texts: searchRanges.texts() }, [])
+    beginNewest({ ...LIST_TABLE, texts: searchRanges.texts() }, [])
   }
   const sessions = STORED_PAYMENT_SESSION_STATUSES.map(
     (status) => `from payment_sessions t where t.account_id = ${account}
-      and t.reference_number = ${sought} and t.status = '${status}'`,
+      and t.reference_number = ${searchMark} and t.status = '${status}'`,
   )
   const keyOf = keyWithBucket('payment_session_id')
   beginNewest({ id: 'id', keyOf, texts: sessions }, [isOther])
@@ -287,10 +287,10 @@ function rangesOfSearch(accountId: AccountId, text: string, filter: PaymentFilte
     begin([
       `t.bucket = ${mark(bucketOf(filter.searchId))}`,
       `t.id = ${mark(Number(filter.searchId))}`,
-      `${notSearched('t.account_id')} = ${account}`,
+      `${withoutSearch('t.account_id')} = ${account}`,
       isOther,
       `not exists (select 1 from payment_sessions s where s.bucket = t.bucket
-         and s.id = t.payment_session_id and s.reference_number = ${sought})`,
+         and s.id = t.payment_session_id and s.reference_number = ${searchMark})`,
     ])
   }
   addFilter(ranges, filter)
@@ -307,18 +307,18 @@ function rangesOfCustomer(
   filter: PaymentFilter,
 ): Ranges {
   const { searchId, searchText } = filter
-  const ranges = createRanges(LISTED, { isEmpty: true })
+  const ranges = createRanges(LIST_TABLE, { isEmpty: true })
   const { add, beginNewest, mark } = ranges
   const sessions = `from payment_sessions t where t.account_id = ${mark(Number(accountId))}
     and t.customer_id = ${mark(Number(customerId))}`
   const keyOf = keyWithBucket('payment_session_id')
   beginNewest({ id: 'id', keyOf, texts: [sessions] }, [])
   if (searchText !== undefined) {
-    const sought = mark(searchText)
+    const searchMark = mark(searchText)
     add(
-      `(t.customer_email = ${sought} or t.customer_phone = ${sought} or t.id = ?
+      `(t.customer_email = ${searchMark} or t.customer_phone = ${searchMark} or t.id = ?
          or exists (select 1 from payment_sessions s where s.bucket = t.bucket
-           and s.id = t.payment_session_id and s.reference_number = ${sought}))`,
+           and s.id = t.payment_session_id and s.reference_number = ${searchMark}))`,
       searchId === undefined ? null : Number(searchId),
     )
   }
@@ -331,7 +331,7 @@ function rangesOf(accountId: AccountId, filter: PaymentFilter): Ranges {
   const { customerId, method, searchText, status } = filter
   if (customerId !== undefined) return rangesOfCustomer(accountId, customerId, filter)
   if (searchText !== undefined) return rangesOfSearch(accountId, searchText, filter)
-  const ranges = createRanges(LISTED)
+  const ranges = createRanges(LIST_TABLE)
   const { add, split } = ranges
   if (status === undefined && method === undefined) add('t.account_id = ?', Number(accountId))
   else {
@@ -349,8 +349,11 @@ async function listPayments(
   accountId: AccountId,
   filter: PaymentFilter,
   page: Page,
-): Promise<Listed<PaymentAttempt>> {
-  return listedFrom(await readListPage(sql, LISTED, rangesOf(accountId, filter), page), attemptFrom)
+): Promise<ListPage<PaymentAttempt>> {
+  return listPageFrom(
+    await readListPage(sql, LIST_TABLE, rangesOf(accountId, filter), page),
+    attemptFrom,
+  )
 }
 
 /** The parts of a session that its payments show. */
@@ -366,7 +369,7 @@ const PAID_SESSION = columns<ExportedPayment['session']>()({
   type_json: optionalJson(({ typeFacts }) => typeFacts),
 })
 
-const EXPORTED = { name: 'payment_attempts', columns: ATTEMPT.list('t'), keys: ['id'] }
+const EXPORT_TABLE = { name: 'payment_attempts', columns: ATTEMPT.list('t'), keys: ['id'] }
 
 /** Lists an account's attempts with their sessions, oldest first, starting after `after`. */
 async function listPaymentsAfter(
@@ -374,7 +377,7 @@ async function listPaymentsAfter(
   accountId: AccountId,
   { after, countMax, times }: StepThrough<PaymentAttempt>,
 ): Promise<readonly ExportedPayment[]> {
-  const { params, text: attempts } = selectAfter(EXPORTED, {
+  const { params, text: attempts } = selectAfter(EXPORT_TABLE, {
     accountId,
     times,
     countMax,
@@ -383,14 +386,14 @@ async function listPaymentsAfter(
   const rows = await sql.all(
     `select ${ATTEMPT.list('t')}, ${PAID_SESSION.list('s')}
      from (${attempts}) t cross join payment_sessions s
-     where s.bucket = t.bucket and s.id = t.payment_session_id order by ${orderOf(EXPORTED)}`,
+     where s.bucket = t.bucket and s.id = t.payment_session_id order by ${orderOf(EXPORT_TABLE)}`,
     params,
   )
   return rows.map((row) => {
     const { amount_minor: amountMinor, currency, ...session } = PAID_SESSION.read(row)
     return {
       attempt: attemptFrom(row),
-      session: withoutUndefined({
+      session: omitUndefined({
         amount: { amountMinor, currency },
         invoiceNumber: session.invoice_number,
         referenceNumber: session.reference_number,
@@ -476,7 +479,7 @@ export const paymentAttemptsTogether = ({
   }),
   insert: gatherCalls((attempts) => insertPaymentAttempts(sql, attempts)),
   update: gatherCalls(async (attempts) => {
-    await sql.run(UPDATE_MANY, [jsonRows(MOVED, attempts)])
+    await sql.run(UPDATE_MANY, [jsonRows(MOVE_COLUMNS, attempts)])
     return []
   }),
 })

@@ -3,7 +3,7 @@ import { PAYMENT_LINK_STATUSES, type PaymentLink } from '../domain/payment-link.
 import { readPhone } from '../domain/phone.ts'
 import {
   EXAMINED_ROW_COUNT_MAX,
-  type Listed,
+  type ListPage,
   type Page,
   type PaymentLinkFilter,
   type Store,
@@ -13,6 +13,7 @@ import {
   columns,
   id,
   minor,
+  omitUndefined,
   optionalId,
   optionalJson,
   optionalText,
@@ -20,7 +21,6 @@ import {
   small,
   text,
   whole,
-  withoutUndefined,
 } from './columns.ts'
 import type { StoreContext, TransactionContext } from './context.ts'
 import type { Row, Sql } from './engine/engine.ts'
@@ -30,10 +30,10 @@ import {
   createRanges,
   keyWithBucket,
   type ListedTable,
-  listedFrom,
-  notSearched,
+  listPageFrom,
   type Ranges,
   readListPage,
+  withoutSearch,
 } from './list-page.ts'
 
 const LINK = columns<PaymentLink>()({
@@ -65,7 +65,7 @@ const CHANGING = LINK.names.slice(LINK.names.indexOf('description'))
 
 function linkFrom(row: Row): PaymentLink {
   const values = LINK.read(row)
-  return withoutUndefined({
+  return omitUndefined({
     id: values.id,
     accountId: values.account_id,
     amount: { amountMinor: values.amount_minor, currency: values.currency },
@@ -89,8 +89,8 @@ function linkFrom(row: Row): PaymentLink {
 
 /** Returns the digits by which lists find a link's phone number. */
 function phoneDigitsOf({ phone, phoneCountryCode }: PaymentLink): string | undefined {
-  const read = phone === undefined ? undefined : readPhone(phone, phoneCountryCode)
-  return read === undefined || 'refused' in read ? undefined : read.digits
+  const reading = phone === undefined ? undefined : readPhone(phone, phoneCountryCode)
+  return reading === undefined || 'refused' in reading ? undefined : reading.digits
 }
 
 /** Returns the time at which a link's expiry has to be recorded. */
@@ -110,7 +110,7 @@ const INSERT = `insert into payment_links ${LINK.insert()} on conflict (bucket, 
 const UPDATE = `update payment_links set ${assignParameters(CHANGING, 3)} where bucket = $1 and id = $2`
 
 /** The table of an account's list of links. */
-const LISTED: ListedTable = {
+const LIST_TABLE: ListedTable = {
   name: 'payment_links',
   columns: LINK.list('t'),
   id: 'id',
@@ -137,11 +137,11 @@ function beginWithStatus(
     begin([...conditions, "t.status = 'active'", `(t.due_at_ms is null or t.due_at_ms > ${now})`])
     return
   }
-  for (const stored of status === undefined ? PAYMENT_LINK_STATUSES : [status]) {
-    begin([...conditions, `t.status = '${stored}'`])
+  for (const storedStatus of status === undefined ? PAYMENT_LINK_STATUSES : [status]) {
+    begin([...conditions, `t.status = '${storedStatus}'`])
   }
   if (status === 'expired') {
-    begin([LISTED.keyOf, ...conditions, "t.status = 'active'"], dueKeys(mark(nowMs)))
+    begin([LIST_TABLE.keyOf, ...conditions, "t.status = 'active'"], dueKeys(mark(nowMs)))
   }
 }
 
@@ -165,7 +165,7 @@ function beginSearch(
   beginWithStatus(ranges, [account, isCustomer, isNot(isReference)], status, nowMs)
   if (searchId === undefined) return
   const isId = `t.bucket = ${mark(bucketOf(searchId))} and t.id = ${mark(Number(searchId))}`
-  const ofAccount = account.replace('t.account_id', notSearched('t.account_id'))
+  const ofAccount = account.replace('t.account_id', withoutSearch('t.account_id'))
   const conditions = [isId, ofAccount, isNot(isReference), isNot(isCustomer)]
   beginWithStatus(ranges, conditions, status, nowMs)
 }
@@ -173,7 +173,7 @@ function beginSearch(
 /** Returns the index ranges of an account's links. */
 function rangesOf(accountId: AccountId, filter: PaymentLinkFilter, nowMs: number): Ranges {
   const { referenceId, searchText, status } = filter
-  const ranges = createRanges(LISTED, { isEmpty: true })
+  const ranges = createRanges(LIST_TABLE, { isEmpty: true })
   const account = `t.account_id = ${ranges.mark(Number(accountId))}`
   if (searchText === undefined) {
     const reference =
@@ -186,8 +186,8 @@ function rangesOf(accountId: AccountId, filter: PaymentLinkFilter, nowMs: number
   addTimes(ranges, filter)
   if (referenceId === undefined) return ranges
   // No index covers a search and a reference.
-  const both = createRanges(LISTED, { isEmpty: true, params: ranges.params })
-  both.beginNewest({ ...LISTED, texts: ranges.texts() }, [
+  const both = createRanges(LIST_TABLE, { isEmpty: true, params: ranges.params })
+  both.beginNewest({ ...LIST_TABLE, texts: ranges.texts() }, [
     `t.reference_id = ${both.mark(referenceId)}`,
   ])
   return both
@@ -199,18 +199,21 @@ async function listLinks(
   accountId: AccountId,
   filter: PaymentLinkFilter,
   { nowMs, page }: { readonly page: Page; readonly nowMs: number },
-): Promise<Listed<PaymentLink>> {
+): Promise<ListPage<PaymentLink>> {
   const ranges = rangesOf(accountId, filter, nowMs)
-  return listedFrom(await readListPage(sql, LISTED, ranges, page), linkFrom)
+  return listPageFrom(await readListPage(sql, LIST_TABLE, ranges, page), linkFrom)
 }
 
 const DUE = 'from payment_links where due_at_ms <= $1 order by due_at_ms limit'
 
 /** Makes a store's functions for payment links. */
-export const paymentLinksOf = ({ read, readLong }: StoreContext): Store['paymentLinks'] => ({
-  find: (id) => findLink(read, id),
+export const paymentLinksOf = ({
+  read: reading,
+  readLong,
+}: StoreContext): Store['paymentLinks'] => ({
+  find: (id) => findLink(reading, id),
   list: (accountId, filter, page, nowMs) => listLinks(readLong, accountId, filter, { page, nowMs }),
-  hasDue: async (nowMs) => (await read.all(`select 1 as one ${DUE} 1`, [nowMs])).length > 0,
+  hasDue: async (nowMs) => (await reading.all(`select 1 as one ${DUE} 1`, [nowMs])).length > 0,
 })
 
 /** Makes a transaction's functions for payment links. */

@@ -12,6 +12,7 @@ import {
   columns,
   id,
   json,
+  omitUndefined,
   optionalId,
   optionalJson,
   optionalText,
@@ -19,7 +20,6 @@ import {
   small,
   text,
   whole,
-  withoutUndefined,
 } from './columns.ts'
 import type { StoreContext, TransactionContext } from './context.ts'
 import type { Row, Sql } from './engine/engine.ts'
@@ -50,7 +50,7 @@ const METHOD_CHANGING = METHOD.names.slice(METHOD.names.indexOf('status'))
 
 function methodFrom(row: Row): SavedPaymentMethod {
   const values = METHOD.read(row)
-  return withoutUndefined({
+  return omitUndefined({
     id: values.id,
     accountId: values.account_id,
     customerId: values.customer_id,
@@ -87,7 +87,7 @@ const SESSION_CHANGING = SESSION.names.slice(SESSION.names.indexOf('status'))
 
 function sessionFrom(row: Row): PaymentMethodSession {
   const values = SESSION.read(row)
-  return withoutUndefined({
+  return omitUndefined({
     id: values.id,
     accountId: values.account_id,
     customerId: values.customer_id,
@@ -127,7 +127,7 @@ async function findSession(
 }
 
 /** The condition of the index of the methods that count. */
-const KEPT = "status in ('saving', 'processing', 'active', 'blocked')"
+const KEPT_STATUSES = "status in ('saving', 'processing', 'active', 'blocked')"
 
 async function listByCustomer(
   sql: Sql,
@@ -135,7 +135,7 @@ async function listByCustomer(
 ): Promise<readonly SavedPaymentMethod[]> {
   const rows = await sql.all(
     `select ${METHOD.list()} from payment_methods
-     where bucket = $1 and customer_id = $2 and ${KEPT} and status <> 'saving'
+     where bucket = $1 and customer_id = $2 and ${KEPT_STATUSES} and status <> 'saving'
      order by created_at_ms desc, id desc limit $3`,
     [bucketOf(customerId), Number(customerId), SAVED_METHOD_COUNT_MAX],
   )
@@ -169,7 +169,7 @@ export const paymentMethodsIn = ({
   countByCustomer: async (id) => {
     const [row] = await sql.all(
       `select count(*) as total from payment_methods
-       where bucket = $1 and customer_id = $2 and ${KEPT}`,
+       where bucket = $1 and customer_id = $2 and ${KEPT_STATUSES}`,
       [bucketOf(id), Number(id)],
     )
     return Number(row?.total)

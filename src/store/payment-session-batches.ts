@@ -58,7 +58,7 @@ export function paymentSessionsOf({ engine, read, readLong }: StoreContext, rand
       (answer === undefined ? creations : keyedCreations).add({ session, answer, nowMs }),
     find: (id) => reads.add(id),
     listByLink: (id, countMax) => listByLink(read, id, countMax),
-    recordOpener: (id, openedByHash) => recordOpener(engine, id, openedByHash),
+    recordOpener: (id, openerHash) => recordOpener(engine, id, openerHash),
     list: (accountId, filter, page, nowMs) =>
       listPaymentSessions(readLong, accountId, filter, { page, nowMs }),
   }

@@ -9,7 +9,7 @@ import { isShownSession } from '../domain/records.ts'
 import type {
   IdempotentAnswer,
   InsertOutcome,
-  Listed,
+  ListPage,
   Page,
   PaymentSessionFilter,
   PaymentSessionRecord,
@@ -20,13 +20,13 @@ import {
   flag,
   id,
   minor,
+  omitUndefined,
   optionalId,
   optionalJson,
   optionalText,
   small,
   text,
   whole,
-  withoutUndefined,
 } from './columns.ts'
 import {
   type Engine,
@@ -36,8 +36,8 @@ import {
   type Sql,
   type SqlValue,
 } from './engine/engine.ts'
-import type { Settled } from './engine/group-commit.ts'
-import { assignFrom, assignInserted, placeholders } from './engine/statement.ts'
+import type { Settlement } from './engine/group-commit.ts'
+import { assignFrom, assignInsertedColumns, placeholders } from './engine/statement.ts'
 import { findIdempotentAnswer, IDEMPOTENCY } from './idempotency-keys.ts'
 import {
   addTimes,
@@ -45,7 +45,7 @@ import {
   createRanges,
   keyWithBucket,
   type ListedTable,
-  listedFrom,
+  listPageFrom,
   type Ranges,
   readListPage,
 } from './list-page.ts'
@@ -92,7 +92,7 @@ function recordFrom(row: Row): PaymentSessionRecord {
     attemptCountMax: values.attempt_count_max,
     currentAttemptId: values.current_attempt_id,
     echoedJson: values.echoed_json,
-    ...withoutUndefined({
+    ...omitUndefined({
       invoiceNumber: values.invoice_number,
       referenceNumber: values.reference_number,
       configurationsJson: values.configurations_json,
@@ -186,7 +186,7 @@ export async function lockFreePaymentSessions(
 }
 
 /** The key of a session and the columns that a move can change. */
-const MOVED = columns<PaymentSession>()({
+const MOVE_COLUMNS = columns<PaymentSession>()({
   bucket: small(({ id }) => bucketOf(id)),
   id: id(({ id }) => id),
   status: text(({ status }) => status),
@@ -196,7 +196,7 @@ const MOVED = columns<PaymentSession>()({
   expires_at_ms: whole(({ expiresAtMs }) => expiresAtMs),
 })
 const UPDATE_MANY = `update payment_sessions s
-  set ${assignFrom(MOVED.names.slice(2), 'v')} from ${fromJson(MOVED)}
+  set ${assignFrom(MOVE_COLUMNS.names.slice(2), 'v')} from ${fromJson(MOVE_COLUMNS)}
   where s.bucket = v.bucket and s.id = v.id`
 
 /** Writes the columns that a move can change, of many sessions on PostgreSQL. */
@@ -204,7 +204,7 @@ export async function updatePaymentSessions(
   sql: Sql,
   sessions: readonly PaymentSession[],
 ): Promise<void> {
-  await sql.run(UPDATE_MANY, [jsonRows(MOVED, sessions)])
+  await sql.run(UPDATE_MANY, [jsonRows(MOVE_COLUMNS, sessions)])
 }
 
 /**
@@ -214,7 +214,7 @@ export async function updatePaymentSessions(
 export async function recordOpener(
   engine: Engine,
   id: PaymentSessionId,
-  openedByHash: string,
+  openerHash: string,
 ): Promise<string | undefined> {
   const key = [bucketOf(id), Number(id)]
   const findOpener = async (sql: Sql) => {
@@ -231,7 +231,7 @@ export async function recordOpener(
     await sql.run(
       `update payment_sessions set opened_by_hash = $3
        where bucket = $1 and id = $2 and opened_by_hash is null`,
-      [...key, openedByHash],
+      [...key, openerHash],
     )
     return (await findOpener(sql))?.toString()
   })
@@ -250,13 +250,13 @@ const readSessions = readByKeysOf({
 export async function findPaymentSessions(
   engine: Engine,
   ids: readonly PaymentSessionId[],
-): Promise<readonly Settled<PaymentSessionRecord | undefined>[]> {
+): Promise<readonly Settlement<PaymentSessionRecord | undefined>[]> {
   const rows = await readSessions(engine, ids)
   return rows.map(([row]) => ({ value: row && recordFrom(row) }))
 }
 
 /** The table of an account's list of sessions. */
-const LISTED: ListedTable = {
+const LIST_TABLE: ListedTable = {
   name: 'payment_sessions',
   columns: SESSION.list('t'),
   id: 'id',
@@ -272,7 +272,7 @@ const COMPARED_ROW_COUNT_MAX = 1_000
  */
 function rangesOf(accountId: AccountId, filter: PaymentSessionFilter, nowMs: number): Ranges {
   const { invoiceNumber, referenceNumber, status } = filter
-  const ranges = createRanges(LISTED)
+  const ranges = createRanges(LIST_TABLE)
   const { add, split } = ranges
   add('t.account_id = ?', Number(accountId))
   if (referenceNumber !== undefined) add('t.reference_number = ?', referenceNumber)
@@ -295,11 +295,11 @@ export async function listPaymentSessions(
   accountId: AccountId,
   filter: PaymentSessionFilter,
   { nowMs, page }: { readonly page: Page; readonly nowMs: number },
-): Promise<Listed<PaymentSessionRecord>> {
+): Promise<ListPage<PaymentSessionRecord>> {
   const { invoiceNumber, referenceNumber } = filter
   const rangesFor = (narrowFilter: PaymentSessionFilter) => rangesOf(accountId, narrowFilter, nowMs)
   if (invoiceNumber === undefined || referenceNumber === undefined) {
-    return listedFrom(await readListPage(sql, LISTED, rangesFor(filter), page), recordFrom)
+    return listPageFrom(await readListPage(sql, LIST_TABLE, rangesFor(filter), page), recordFrom)
   }
   // No index covers both numbers: the rows of the rarer one are examined for the other.
   const { invoiceNumber: _, ...byReference } = filter
@@ -309,12 +309,12 @@ export async function listPaymentSessions(
     (await countUpTo(sql, reference, COMPARED_ROW_COUNT_MAX)) <=
     (await countUpTo(sql, invoice, COMPARED_ROW_COUNT_MAX))
   const rarer = isReferenceRarer ? reference : invoice
-  const both = createRanges(LISTED, { isEmpty: true, params: rarer.params })
+  const both = createRanges(LIST_TABLE, { isEmpty: true, params: rarer.params })
   const other = isReferenceRarer
     ? `t.invoice_number = ${both.mark(invoiceNumber)}`
     : `t.reference_number = ${both.mark(referenceNumber)}`
-  both.beginNewest({ ...LISTED, texts: rarer.texts() }, [other])
-  return listedFrom(await readListPage(sql, LISTED, both, page), recordFrom)
+  both.beginNewest({ ...LIST_TABLE, texts: rarer.texts() }, [other])
+  return listPageFrom(await readListPage(sql, LIST_TABLE, both, page), recordFrom)
 }
 
 /** A session to store, with the answer to keep if the request had an idempotency key. */
@@ -335,7 +335,7 @@ export async function insertPaymentSession(
       ...IDEMPOTENCY.values({ answer, nowMs }),
       liveFromMs,
     ])
-    if (isNew === 0) return { storedAnswer: await answeredBefore(sql, answer, liveFromMs) }
+    if (isNew === 0) return { storedAnswer: await findStoredAnswer(sql, answer, liveFromMs) }
   }
   const isStored = await sql.run(insertMany(1), SESSION.values(session))
   if (isStored === 1) return 'stored'
@@ -357,7 +357,7 @@ export async function insertPaymentSession(
 export async function insertPaymentSessions(
   engine: Engine,
   inserts: readonly PaymentSessionInsert[],
-): Promise<readonly Settled<InsertOutcome>[]> {
+): Promise<readonly Settlement<InsertOutcome>[]> {
   // One statement stores sessions with a key or without one, and of one bucket if rows are spread over machines.
   const groups = Map.groupBy(inserts, ({ session, answer }) => {
     const bucket = engine.isDistributed ? bucketOf(session.id) : 0
@@ -378,15 +378,15 @@ export async function insertPaymentSessions(
 /** Some inserts, with their outcomes in the same order. */
 type InsertedGroup = {
   readonly group: readonly PaymentSessionInsert[]
-  readonly outcomes: readonly Settled<InsertOutcome>[]
+  readonly outcomes: readonly Settlement<InsertOutcome>[]
 }
 
 /** Returns the outcomes of groups in the order of all inserts. */
 function inOrder(
   inserts: readonly PaymentSessionInsert[],
   groups: readonly InsertedGroup[],
-): readonly Settled<InsertOutcome>[] {
-  const outcomeOf = new Map<PaymentSessionInsert, Settled<InsertOutcome>>()
+): readonly Settlement<InsertOutcome>[] {
+  const outcomeOf = new Map<PaymentSessionInsert, Settlement<InsertOutcome>>()
   for (const { group, outcomes } of groups) {
     for (const [index, insert] of group.entries()) {
       const outcome = outcomes[index]
@@ -402,7 +402,7 @@ function inOrder(
 async function insertGroup(
   engine: Engine,
   group: readonly PaymentSessionInsert[],
-): Promise<readonly Settled<InsertOutcome>[]> {
+): Promise<readonly Settlement<InsertOutcome>[]> {
   if (!engine.prefersManyRowStatements) {
     return insertOrAlone(engine, group, () =>
       engine.gatheredTransaction((sql) => insertOneByOne(sql, group)),
@@ -430,15 +430,15 @@ async function insertGroup(
 async function insertOrAlone(
   engine: Engine,
   group: readonly PaymentSessionInsert[],
-  insert: () => Promise<readonly Settled<InsertOutcome>[]>,
-): Promise<readonly Settled<InsertOutcome>[]> {
+  insert: () => Promise<readonly Settlement<InsertOutcome>[]>,
+): Promise<readonly Settlement<InsertOutcome>[]> {
   try {
     return await insert()
   } catch (error) {
     // A second try of a single insert would only wait for the same row again.
     const canHelp = group.length > 1 || !isLockTimeout(error)
     if (isRefusedRow(error) && canHelp) return insertAlone(engine, group)
-    return group.map(() => refusedOrFailed(error))
+    return group.map(() => settlementOf(error))
   }
 }
 
@@ -446,7 +446,7 @@ async function insertOrAlone(
  * Returns the outcome of a failed insert: `key_in_use` if another request has locked the key's row, otherwise the
  * error.
  */
-function refusedOrFailed(error: unknown): Settled<InsertOutcome> {
+function settlementOf(error: unknown): Settlement<InsertOutcome> {
   return isLockTimeout(error) ? { value: 'key_in_use' } : { error }
 }
 
@@ -454,13 +454,13 @@ function refusedOrFailed(error: unknown): Settled<InsertOutcome> {
 function insertAlone(
   engine: Engine,
   group: readonly PaymentSessionInsert[],
-): Promise<readonly Settled<InsertOutcome>[]> {
+): Promise<readonly Settlement<InsertOutcome>[]> {
   return Promise.all(
-    group.map(async (insert): Promise<Settled<InsertOutcome>> => {
+    group.map(async (insert): Promise<Settlement<InsertOutcome>> => {
       try {
         return { value: await engine.transaction((sql) => insertPaymentSession(sql, insert)) }
       } catch (error) {
-        return refusedOrFailed(error)
+        return settlementOf(error)
       }
     }),
   )
@@ -469,27 +469,27 @@ function insertAlone(
 async function insertOneByOne(
   sql: Sql,
   group: readonly PaymentSessionInsert[],
-): Promise<readonly Settled<InsertOutcome>[]> {
+): Promise<readonly Settlement<InsertOutcome>[]> {
   if (sql.runMany !== undefined && group[0]?.answer === undefined) {
     const counts = await sql.runMany(
       insertMany(1),
       group.map(({ session }) => SESSION.values(session)),
     )
-    return counts.map((count) => (count === 1 ? STORED : ID_TAKEN))
+    return counts.map((count) => (count === 1 ? INSERT_STORED : INSERT_ID_TAKEN))
   }
-  const outcomes: Settled<InsertOutcome>[] = []
+  const outcomes: Settlement<InsertOutcome>[] = []
   for (const insert of group) outcomes.push({ value: await insertPaymentSession(sql, insert) })
   return outcomes
 }
 
-const STORED: Settled<InsertOutcome> = { value: 'stored' }
-const ID_TAKEN: Settled<InsertOutcome> = { value: 'id_taken' }
+const INSERT_STORED: Settlement<InsertOutcome> = { value: 'stored' }
+const INSERT_ID_TAKEN: Settlement<InsertOutcome> = { value: 'id_taken' }
 
 /** Stores sessions that all have a key, or all have none. */
 async function insertTogether(
   sql: Sql,
   group: readonly PaymentSessionInsert[],
-): Promise<readonly Settled<InsertOutcome>[]> {
+): Promise<readonly Settlement<InsertOutcome>[]> {
   // The claim and the lookup after it use the same time; otherwise a key could be neither free nor found.
   const liveFromMs = Math.min(...group.map(({ nowMs }) => nowMs)) - IDEMPOTENCY_KEY_LIFE_MS
   const keys: SqlValue[] = []
@@ -501,20 +501,20 @@ async function insertTogether(
   const rows =
     keys.length === 0
       ? await sql.all(insertManyReturning(group.length), sessions)
-      : await sql.all(insertManyKeyed(group.length), [...keys, liveFromMs, ...sessions])
+      : await sql.all(insertManyWithKey(group.length), [...keys, liveFromMs, ...sessions])
   // Nearly always all are stored.
-  if (rows.length === group.length) return group.map(() => STORED)
+  if (rows.length === group.length) return group.map(() => INSERT_STORED)
   const storedIds = new Set(rows.map(({ id }) => String(id)))
   return Promise.all(
-    group.map(async ({ answer, session }): Promise<Settled<InsertOutcome>> => {
-      if (storedIds.has(session.id)) return STORED
-      if (answer === undefined) return ID_TAKEN
-      return { value: { storedAnswer: await answeredBefore(sql, answer, liveFromMs) } }
+    group.map(async ({ answer, session }): Promise<Settlement<InsertOutcome>> => {
+      if (storedIds.has(session.id)) return INSERT_STORED
+      if (answer === undefined) return INSERT_ID_TAKEN
+      return { value: { storedAnswer: await findStoredAnswer(sql, answer, liveFromMs) } }
     }),
   )
 }
 
-async function answeredBefore(
+async function findStoredAnswer(
   sql: Sql,
   { bucket, identityHash }: IdempotentAnswer,
   liveFromMs: number,
@@ -526,7 +526,7 @@ async function answeredBefore(
 }
 
 /** Caches statements by their number of rows, because their texts are long and repeat. */
-function keptByRowCount(write: (rowCount: number) => string): (rowCount: number) => string {
+function cacheByRowCount(write: (rowCount: number) => string): (rowCount: number) => string {
   const texts: string[] = []
   return (rowCount) => {
     texts[rowCount] ??= write(rowCount)
@@ -534,21 +534,21 @@ function keptByRowCount(write: (rowCount: number) => string): (rowCount: number)
   }
 }
 
-const insertMany = keptByRowCount(
+const insertMany = cacheByRowCount(
   (rowCount) => `insert into payment_sessions ${SESSION.insert(rowCount)} on conflict do nothing`,
 )
 
-const insertManyReturning = keptByRowCount((rowCount) => `${insertMany(rowCount)} returning id`)
+const insertManyReturning = cacheByRowCount((rowCount) => `${insertMany(rowCount)} returning id`)
 
 /** Claims keys that are new or expired. The last parameter is the time from which keys are valid. */
-const claimKeys = keptByRowCount(
+const claimKeys = cacheByRowCount(
   (keyCount) => `insert into idempotency_keys ${IDEMPOTENCY.insert(keyCount)}
-    on conflict (bucket, identity_hash) do update set ${assignInserted(IDEMPOTENCY.names.slice(2))}
+    on conflict (bucket, identity_hash) do update set ${assignInsertedColumns(IDEMPOTENCY.names.slice(2))}
     where idempotency_keys.created_at_ms <= $${IDEMPOTENCY.names.length * keyCount + 1}`,
 )
 
 /** Claims keys and stores the sessions of the claimed keys, in one statement. */
-const insertManyKeyed = keptByRowCount((rowCount) => {
+const insertManyWithKey = cacheByRowCount((rowCount) => {
   const first = IDEMPOTENCY.names.length * rowCount + 2
   return `with new_keys as (${claimKeys(rowCount)} returning resource_id),
     wanted (${SESSION.list()}) as (values ${placeholders(rowCount, SESSION.names.length, first, SESSION.types)})

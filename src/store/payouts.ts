@@ -12,7 +12,7 @@ import {
 import type {
   Balance,
   DueSum,
-  Listed,
+  ListPage,
   Page,
   PayoutFilter,
   PayoutRun,
@@ -26,18 +26,24 @@ import {
   id,
   json,
   minor,
+  omitUndefined,
   optionalText,
   optionalWhole,
   small,
   text,
   whole,
-  withoutUndefined,
 } from './columns.ts'
 import type { StoreContext, TransactionContext } from './context.ts'
 import type { Engine, Row, Sql } from './engine/engine.ts'
-import { assignInserted, assignParameters } from './engine/statement.ts'
+import { assignInsertedColumns, assignParameters } from './engine/statement.ts'
 import { selectAfter } from './list-after.ts'
-import { addTimes, createRanges, type ListedTable, listedFrom, readListPage } from './list-page.ts'
+import {
+  addTimes,
+  createRanges,
+  type ListedTable,
+  listPageFrom,
+  readListPage,
+} from './list-page.ts'
 import { fromJson, jsonRows } from './many-rows.ts'
 
 /** A sum as it is stored. JSON has no bigint. */
@@ -88,7 +94,7 @@ const CHANGING = PAYOUT.names.slice(PAYOUT.names.indexOf('status'))
 
 function payoutFrom(row: Row): Payout {
   const values = PAYOUT.read(row)
-  return withoutUndefined({
+  return omitUndefined({
     id: values.id,
     accountId: values.account_id,
     connectedAccountId:
@@ -137,7 +143,7 @@ async function updatePayout(sql: Sql, payout: Payout): Promise<void> {
 }
 
 /** The table of an account's list of payouts. */
-const LISTED: ListedTable = {
+const LIST_TABLE: ListedTable = {
   name: 'payouts',
   columns: PAYOUT.list('t'),
   id: 'id',
@@ -151,9 +157,9 @@ async function listPayouts(
   accountId: AccountId,
   filter: PayoutFilter,
   page: Page,
-): Promise<Listed<Payout>> {
+): Promise<ListPage<Payout>> {
   const { connectedAccountId = MERCHANT, status } = filter
-  const ranges = createRanges(LISTED)
+  const ranges = createRanges(LIST_TABLE)
   ranges.add(
     't.account_id = ? and t.connected_account_id = ?',
     Number(accountId),
@@ -161,7 +167,7 @@ async function listPayouts(
   )
   ranges.split('t.status', status === undefined ? PAYOUT_STATUSES : [status])
   addTimes(ranges, filter)
-  return listedFrom(await readListPage(sql, LISTED, ranges, page), payoutFrom)
+  return listPageFrom(await readListPage(sql, LIST_TABLE, ranges, page), payoutFrom)
 }
 
 /** Lists an account's payouts, oldest first, starting after `after`. */
@@ -216,10 +222,10 @@ function runFrom(row: Row): PayoutRun {
 }
 
 function balanceFrom(owner: Row[string], currency: Row[string]): Balance {
-  const { columns: read } = PAYOUT
-  const connectedAccountId = read.connected_account_id.read(owner)
+  const { columns: payoutColumns } = PAYOUT
+  const connectedAccountId = payoutColumns.connected_account_id.read(owner)
   return {
-    currency: read.currency.read(currency),
+    currency: payoutColumns.currency.read(currency),
     ...(connectedAccountId !== MERCHANT && { connectedAccountId }),
   }
 }
@@ -268,7 +274,7 @@ async function lockRun(
 async function updateRun(sql: Sql, run: PayoutRun): Promise<void> {
   await sql.run(
     `insert into payout_runs ${RUN.insert()} on conflict (account_id) do update
-     set ${assignInserted(RUN.names.filter((name) => name !== 'account_id'))}`,
+     set ${assignInsertedColumns(RUN.names.filter((name) => name !== 'account_id'))}`,
     RUN.values(run),
   )
 }
@@ -330,9 +336,9 @@ async function findNextAvailableMs(
 }
 
 /** A transaction that a payout takes. */
-type Taken = { readonly payoutId: PayoutId; readonly transaction: BalanceTransactionRecord }
+type PayoutItem = { readonly payoutId: PayoutId; readonly transaction: BalanceTransactionRecord }
 
-const TAKEN = columns<Taken>()({
+const ITEM_COLUMNS = columns<PayoutItem>()({
   payout_id: id(({ payoutId }) => payoutId),
   created_at_ms: whole(({ transaction }) => transaction.createdAtMs),
   transaction_id: id(({ transaction }) => transaction.id),
@@ -367,7 +373,7 @@ async function takeTransactions(
 }
 
 /** Reads the transactions with these keys, each locked until the transaction ends. Unknown ones are left out. */
-async function findNamed(
+async function findByKeys(
   { engine, sql }: Pick<TransactionContext, 'engine' | 'sql'>,
   keys: readonly BalanceTransactionKey[],
 ): Promise<readonly BalanceTransactionRecord[]> {
@@ -380,16 +386,16 @@ async function findNamed(
     )
     return rows.map(balanceTransactionFrom)
   }
-  const found: BalanceTransactionRecord[] = []
+  const transactions: BalanceTransactionRecord[] = []
   for (const key of keys) {
     const [row] = await sql.all(
       `select ${BALANCE_TRANSACTION.list()} from balance_transactions
        where bucket = $1 and id = $2 and kind = $3`,
       KEY.values(key),
     )
-    if (row !== undefined) found.push(balanceTransactionFrom(row))
+    if (row !== undefined) transactions.push(balanceTransactionFrom(row))
   }
-  return found
+  return transactions
 }
 
 /** Puts free transactions into a payout that the transaction has locked. */
@@ -399,7 +405,7 @@ async function attachTransactions(
   transactions: readonly BalanceTransactionRecord[],
 ): Promise<void> {
   if (transactions.length === 0) return
-  await listTaken(
+  await listItems(
     context,
     transactions.map((transaction) => ({ payoutId: id, transaction })),
   )
@@ -407,19 +413,22 @@ async function attachTransactions(
 }
 
 /** Writes the list of a payout's transactions. */
-async function listTaken(
+async function listItems(
   { engine, sql }: Pick<TransactionContext, 'engine' | 'sql'>,
-  taken: readonly Taken[],
+  items: readonly PayoutItem[],
 ): Promise<void> {
   if (engine.prefersManyRowStatements) {
     await sql.run(
-      `insert into payout_transactions (${TAKEN.list()}) select ${TAKEN.list()} from ${fromJson(TAKEN)}`,
-      [jsonRows(TAKEN, taken)],
+      `insert into payout_transactions (${ITEM_COLUMNS.list()}) select ${ITEM_COLUMNS.list()} from ${fromJson(ITEM_COLUMNS)}`,
+      [jsonRows(ITEM_COLUMNS, items)],
     )
     return
   }
-  for (const one of taken) {
-    await sql.run(`insert into payout_transactions ${TAKEN.insert()}`, TAKEN.values(one))
+  for (const one of items) {
+    await sql.run(
+      `insert into payout_transactions ${ITEM_COLUMNS.insert()}`,
+      ITEM_COLUMNS.values(one),
+    )
   }
 }
 
@@ -485,7 +494,7 @@ async function releaseTransactions(
 /** Makes a store's functions for payouts. */
 export const payoutsOf = ({ read, readLong }: StoreContext): Store['payouts'] => ({
   find: (id) => findPayout(read, id),
-  findReported: (reference) => findReportedPayout(read, reference),
+  findByProcessorReference: (reference) => findReportedPayout(read, reference),
   list: (accountId, filter, page) => listPayouts(readLong, accountId, filter, page),
   listAfter: (accountId, step) => listPayoutsAfter(readLong, accountId, step),
   findDue: (nowMs) => findDuePayout(read, nowMs),
@@ -503,7 +512,7 @@ export const payoutsIn = ({ engine, sql }: TransactionContext): Transaction['pay
   update: (payout) => updatePayout(sql, payout),
   findLastReference: (prefix) => findLastReference(sql, prefix),
   take: (payout, countMax) => takeTransactions({ engine, sql }, payout, countMax),
-  findNamed: (keys) => findNamed({ engine, sql }, keys),
+  findByKeys: (keys) => findByKeys({ engine, sql }, keys),
   attach: (payout, transactions) => attachTransactions({ engine, sql }, payout, transactions),
   discard: (id, countMax) => discardPayout({ engine, sql }, id, countMax),
   release: (id, countMax) => releaseTransactions({ engine, sql }, id, countMax),

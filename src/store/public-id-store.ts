@@ -258,7 +258,7 @@ const IDS: IdsByNoun = {
   disputes: {
     find: { takes: [id], returns: optional(dispute) },
     findCurrent: { takes: [id], returns: optional(dispute) },
-    findReported: { takes: [id], returns: optional(dispute) },
+    findByProcessorReference: { takes: [id], returns: optional(dispute) },
     insert: { takes: [dispute] },
     decide: { takes: [dispute] },
   },
@@ -330,7 +330,7 @@ const IDS: IdsByNoun = {
   balanceTransactions: {
     find: { takes: [undefined, id], returns: optional(balanceRecord) },
     listByPayout: { takes: [members('id')], returns: pageOf(balanceView) },
-    listConnected: {
+    listByConnectedAccount: {
       takes: [undefined, members<ConnectedTransactionFilter>('id')],
       returns: pageOf(balanceView),
     },
@@ -340,7 +340,7 @@ const IDS: IdsByNoun = {
   },
   payouts: {
     find: { takes: [id], returns: optional(payout) },
-    findReported: { returns: optional(payout) },
+    findByProcessorReference: { returns: optional(payout) },
     list: { returns: pageOf(payout) },
     listAfter: { takes: [undefined, step(payout)], returns: each(payout) },
     findDue: { returns: optional(payout) },
@@ -355,7 +355,7 @@ const IDS: IdsByNoun = {
     update: { takes: [payout] },
     findLastReference: {},
     take: { takes: [payout], returns: each(balanceRecord) },
-    findNamed: { takes: [each(balanceKey)], returns: each(balanceRecord) },
+    findByKeys: { takes: [each(balanceKey)], returns: each(balanceRecord) },
     attach: { takes: [members('id'), each(balanceRecord)] },
     discard: { takes: [id] },
     release: { takes: [id] },
@@ -393,7 +393,7 @@ const IDS: IdsByNoun = {
   webhookEndpoints: {
     find: { takes: [id], returns: optional(endpoint) },
     list: { returns: each(endpoint) },
-    noteAccepted: { takes: [id] },
+    recordAcceptance: { takes: [id] },
     lock: { returns: each(endpoint) },
     insert: { takes: [endpoint] },
     put: { takes: [endpoint] },
@@ -459,13 +459,13 @@ export function createPublicIdStore(innerStore: Store, publicIds: PublicIds): St
   const { sessionTransaction, transaction, ...nouns } = others
   const translation = createTranslation(publicIds)
   const translateTransaction = translation.onUse<Transaction>(IDS)
-  const sessionTranslated = translation.onUse<SessionTransaction>(IDS)
+  const translateSession = translation.onUse<SessionTransaction>(IDS)
   return {
     ...translation.all(nouns, IDS),
     publicIds,
     transaction: (work) => transaction((tx) => work(translateTransaction(tx))),
     sessionTransaction: (id, work) =>
-      sessionTransaction(publicIds.storedIdOf(id), (tx) => work(sessionTranslated(tx))),
+      sessionTransaction(publicIds.storedIdOf(id), (tx) => work(translateSession(tx))),
     deleteExpired,
     checkWritable,
     close,

@@ -5,7 +5,7 @@
  */
 import type { LedgerPosting } from '../domain/ledger.ts'
 import type { Currency } from '../domain/money.ts'
-import { COMPARED_TRANSACTION, MEMBERS, OTHER_TRANSACTIONS, UNFAILED } from './balance-checks.ts'
+import { COMPARED_TRANSACTION, MEMBERS, NOT_FAILED, OTHER_TRANSACTIONS } from './balance-checks.ts'
 import type { Sql } from './engine/engine.ts'
 import { COMPARED_POSTING, OTHER_POSTINGS } from './required-postings.ts'
 
@@ -19,12 +19,12 @@ export type PostingSum = Pick<LedgerPosting, 'accountId' | 'debit' | 'credit'> &
 
 const CAPTURE = "a.status in ('succeeded', 'refunded')"
 /** Writes a condition that a joined row exists exactly when it has to, and has these values. */
-const differs = (row: string, key: string, required: string, values: readonly string[]) =>
-  `(${row}.${key} is null and ${required}) or (${row}.${key} is not null and (not (${required}) or ${values
+const differs = (row: string, key: string, requiredValue: string, values: readonly string[]) =>
+  `(${row}.${key} is null and ${requiredValue}) or (${row}.${key} is not null and (not (${requiredValue}) or ${values
     .map((value) => `${row}.${value}`)
     .join(' or ')}))`
-const posted = (row: string, required: string, more: readonly string[]) =>
-  differs(row, 'source_id', required, [
+const checkPosting = (row: string, requiredValue: string, more: readonly string[]) =>
+  differs(row, 'source_id', requiredValue, [
     'account_id <> a.account_id',
     'payment_attempt_id <> a.id',
     'currency <> s.currency',
@@ -37,17 +37,17 @@ const WRONG_PAYMENT = [
   'a.account_id <> s.account_id',
   `a.captured_minor <> case when ${CAPTURE} then s.amount_minor else 0 end`,
   "a.status <> 'succeeded' and (a.fee_minor <> 0 or a.tax_minor <> 0)",
-  posted('c', CAPTURE, [
+  checkPosting('c', CAPTURE, [
     "debit <> 'processor'",
     "credit <> case a.status when 'refunded' then 'customers' else 'merchant' end",
     'amount_minor <> s.amount_minor',
   ]),
-  posted('f', 'a.fee_minor > 0', [
+  checkPosting('f', 'a.fee_minor > 0', [
     "debit <> 'merchant'",
     "credit <> 'fees'",
     'amount_minor <> a.fee_minor',
   ]),
-  posted('t', 'a.tax_minor > 0', [
+  checkPosting('t', 'a.tax_minor > 0', [
     "debit <> 'merchant'",
     "credit <> 'taxes'",
     'amount_minor <> a.tax_minor',
@@ -113,7 +113,7 @@ const SCAN_PAYOUTS = `
         count(case when t.payout_id = m.payout_id then 1 end) as own_count,
         count(case when t.account_id <> p.account_id or t.currency <> p.currency
           or t.connected_account_id <> p.connected_account_id or m.created_at_ms <> t.created_at_ms
-          or (${UNFAILED} and (t.payout_id is null or t.payout_id <> p.id)) then 1 end) as wrong_count
+          or (${NOT_FAILED} and (t.payout_id is null or t.payout_id <> p.id)) then 1 end) as wrong_count
       from ${MEMBERS} group by m.payout_id) x
     on x.payout_id = p.id`
 
@@ -127,7 +127,7 @@ const SUM_FREE = [
    group by account_id, connected_account_id, currency`,
   `select t.account_id, t.connected_account_id, t.currency, cast(sum(t.net_minor) as text) as minor
    from payouts p join balance_transactions t on t.payout_id = p.id
-   where not (${UNFAILED})
+   where not (${NOT_FAILED})
    group by t.account_id, t.connected_account_id, t.currency`,
 ]
 
@@ -167,16 +167,23 @@ async function areBalancesEqual(sql: Sql, postings: readonly PostingSum[]): Prom
       [credit, minor],
       [debit, -minor],
     ] as const) {
-      const connected = account.startsWith('connected_account/') ? account.split('/')[1] : '0'
-      if (account === 'merchant' || connected !== '0') {
-        add(`${accountId} ${connected} ${currency}`, signedMinor)
+      const connectedAccountId = account.startsWith('connected_account/')
+        ? account.split('/')[1]
+        : '0'
+      if (account === 'merchant' || connectedAccountId !== '0') {
+        add(`${accountId} ${connectedAccountId} ${currency}`, signedMinor)
       }
     }
   }
   for (const select of SUM_FREE) {
     for (const row of await sql.all(select, [])) {
-      const { account_id: accountId, connected_account_id: connected, currency, minor } = row
-      add(`${accountId} ${connected} ${currency}`, -BigInt(String(minor)))
+      const {
+        account_id: accountId,
+        connected_account_id: connectedAccountId,
+        currency,
+        minor,
+      } = row
+      add(`${accountId} ${connectedAccountId} ${currency}`, -BigInt(String(minor)))
     }
   }
   return [...differences.values()].every((minor) => minor === 0n)

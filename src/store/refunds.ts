@@ -1,17 +1,17 @@
 import { type AccountId, bucketOf, type PaymentAttemptId, type RefundId } from '../domain/id.ts'
 import type { Refund } from '../domain/refund.ts'
-import type { Listed, Page, StepThrough, Store, Transaction } from '../operations/store.ts'
+import type { ListPage, Page, StepThrough, Store, Transaction } from '../operations/store.ts'
 import { claimDue } from './claim.ts'
 import {
   columns,
   id,
   minor,
+  omitUndefined,
   optionalText,
   optionalWhole,
   small,
   text,
   whole,
-  withoutUndefined,
 } from './columns.ts'
 import type { StoreContext, TransactionContext } from './context.ts'
 import type { Engine, Row, Sql } from './engine/engine.ts'
@@ -21,7 +21,7 @@ import {
   createRanges,
   keyWithBucket,
   type ListedTable,
-  listedFrom,
+  listPageFrom,
   readListPage,
 } from './list-page.ts'
 
@@ -50,7 +50,7 @@ const CHANGING = REFUND.names.slice(REFUND.names.indexOf('status'))
 
 function refundFrom(row: Row): Refund {
   const values = REFUND.read(row)
-  return withoutUndefined({
+  return omitUndefined({
     id: values.id,
     accountId: values.account_id,
     paymentAttemptId: values.payment_attempt_id,
@@ -118,7 +118,7 @@ async function listOpenRefunds(sql: Sql, attemptId: PaymentAttemptId): Promise<r
 }
 
 /** The table of a payment's list of refunds. */
-const LISTED: ListedTable = {
+const LIST_TABLE: ListedTable = {
   name: 'refunds',
   columns: REFUND.list('t'),
   id: 'id',
@@ -130,10 +130,10 @@ async function listPaymentRefunds(
   sql: Sql,
   attemptId: PaymentAttemptId,
   page: Page,
-): Promise<Listed<Refund>> {
-  const ranges = createRanges(LISTED)
+): Promise<ListPage<Refund>> {
+  const ranges = createRanges(LIST_TABLE)
   ranges.add('t.bucket = ? and t.payment_attempt_id = ?', bucketOf(attemptId), Number(attemptId))
-  return listedFrom(await readListPage(sql, LISTED, ranges, page), refundFrom)
+  return listPageFrom(await readListPage(sql, LIST_TABLE, ranges, page), refundFrom)
 }
 
 /** Lists an account's refunds, oldest first, starting after `after`. */

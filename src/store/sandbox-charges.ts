@@ -5,13 +5,13 @@ import {
   id,
   json,
   minor,
+  omitUndefined,
   optionalJson,
   optionalText,
   optionalWhole,
   small,
   text,
   whole,
-  withoutUndefined,
 } from './columns.ts'
 import type { Engine } from './engine/engine.ts'
 
@@ -103,7 +103,7 @@ async function findSandboxMandate(
   )
   if (row === undefined) return undefined
   const values = MANDATE.read(row)
-  return withoutUndefined({
+  return omitUndefined({
     mandateId: values.mandate_id,
     upiId: values.upi_id,
     status: values.status,
@@ -122,7 +122,7 @@ async function findSandboxCharge(
   if (row === undefined) return undefined
   const values = CHARGE.read(row)
   const { decided_at_ms: atMs, outcome } = values
-  return withoutUndefined({
+  return omitUndefined({
     attemptId: id,
     amount: { amountMinor: values.amount_minor, currency: values.currency },
     instrument: values.instrument_json,

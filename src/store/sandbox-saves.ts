@@ -4,13 +4,13 @@ import {
   columns,
   id,
   json,
+  omitUndefined,
   optionalJson,
   optionalText,
   optionalWhole,
   small,
   text,
   whole,
-  withoutUndefined,
 } from './columns.ts'
 import type { Engine, Row } from './engine/engine.ts'
 
@@ -81,7 +81,7 @@ export function sandboxSavesOn(engine: Engine): SandboxSaves {
 function saveFrom(row: Row): SandboxSave {
   const values = SAVE.read(row)
   const { decided_at_ms: atMs, outcome } = values
-  return withoutUndefined({
+  return omitUndefined({
     paymentMethodId: values.payment_method_id,
     instrument: values.instrument_json,
     checks: values.checks_json,

@@ -32,7 +32,7 @@ const COLUMNS: Readonly<Record<SealedValue['place'], SealedColumn>> = {
   },
 }
 
-const SEALED = optionalText((text: string | undefined) => text)
+const SEALED_TEXT = optionalText((text: string | undefined) => text)
 
 /** Lists the sealed values of a place in the order of its key, starting after a value. */
 async function listSealedValues(
@@ -56,21 +56,21 @@ async function listSealedValues(
       const value = row[name]
       return typeof value === 'string' ? value : Number(value)
     }),
-    sealed: SEALED.read(row.sealed) ?? '',
+    sealedText: SEALED_TEXT.read(row.sealed) ?? '',
   }))
 }
 
 /** Replaces a sealed value. False: it has changed since it was read, or is gone, and nothing was written. */
 async function replaceSealedValue(
   sql: Sql,
-  { key: values, place, sealed: sealedText }: SealedValue,
-  newSealed: string,
+  { key: values, place, sealedText }: SealedValue,
+  newSealedText: string,
 ): Promise<boolean> {
   const { column, key, table } = COLUMNS[place]
   const conditions = key.map((name, index) => `${name} = $${index + 3}`).join(' and ')
   const count = await sql.run(
     `update ${table} set ${column} = $1 where ${column} = $2 and ${conditions}`,
-    [newSealed, sealedText, ...values],
+    [newSealedText, sealedText, ...values],
   )
   return count === 1
 }
@@ -82,5 +82,5 @@ export const sealedValuesOf = ({ readLong }: StoreContext): Store['sealedValues'
 
 /** Makes a transaction's functions for sealed values. */
 export const sealedValuesIn = ({ sql }: TransactionContext): Transaction['sealedValues'] => ({
-  replace: (value, newSealed) => replaceSealedValue(sql, value, newSealed),
+  replace: (value, newSealedText) => replaceSealedValue(sql, value, newSealedText),
 })

@@ -4,7 +4,7 @@ import { accountsTogether } from './accounts.ts'
 import { balanceTransactionsTogether } from './balance-transactions.ts'
 import type { SharedContext } from './context.ts'
 import { type Engine, isRefusedRow } from './engine/engine.ts'
-import { GroupCommit, type Settled } from './engine/group-commit.ts'
+import { GroupCommit, type Settlement } from './engine/group-commit.ts'
 import { outageReason } from './engine/outage.ts'
 import { lazyNouns } from './lazy-nouns.ts'
 import { ledgerTogether } from './ledger.ts'
@@ -49,11 +49,11 @@ export function sessionTransactionsOf({ announceDue, engine, runAlone }: SharedD
     onBatch: (workCount) => engine.countBatch('session_change', workCount),
   })
   // The next batch does not wait for this operation, because its session can be locked for seconds.
-  const startAlone = ({ id, work }: SessionWork): Settled<unknown> => ({
+  const startAlone = ({ id, work }: SessionWork): Settlement<unknown> => ({
     value: runAlone(id, work),
   })
 
-  async function runAll(works: readonly SessionWork[]): Promise<readonly Settled<unknown>[]> {
+  async function runAll(works: readonly SessionWork[]): Promise<readonly Settlement<unknown>[]> {
     const firsts = new Map<PaymentSessionId, SessionWork>()
     for (const one of works) if (!firsts.has(one.id)) firsts.set(one.id, one)
     const outcomes = await runTogether(engine, [...firsts.values()], announceDue)
@@ -74,7 +74,7 @@ async function runTogether(
   engine: Engine,
   works: readonly SessionWork[],
   announceDue: () => void,
-): Promise<ReadonlyMap<SessionWork, Settled<unknown>>> {
+): Promise<ReadonlyMap<SessionWork, Settlement<unknown>>> {
   let areDeliveriesDue = false
   let hasWorkFailed = false
   try {

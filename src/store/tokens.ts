@@ -10,11 +10,11 @@ import type {
 import {
   columns,
   json,
+  omitUndefined,
   optionalText,
   optionalWhole,
   text,
   whole,
-  withoutUndefined,
   words,
 } from './columns.ts'
 import type { StoreContext, TransactionContext } from './context.ts'
@@ -65,7 +65,7 @@ async function useAuthorizationCode(
   sql: Sql,
   codeHash: string,
   nowMs: number,
-): Promise<AuthorizationCode | { readonly usedBefore: AuthorizationCode } | undefined> {
+): Promise<AuthorizationCode | { readonly usedCode: AuthorizationCode } | undefined> {
   const isFirst = await sql.run(
     'update authorization_codes set used_at_ms = $2 where code_hash = $1 and used_at_ms is null',
     [codeHash, nowMs],
@@ -76,13 +76,13 @@ async function useAuthorizationCode(
   )
   if (row === undefined) return undefined
   const values = CODE.read(row)
-  const code: AuthorizationCode = withoutUndefined({
+  const code: AuthorizationCode = omitUndefined({
     ...grantFrom(row),
     redirectUri: values.redirect_uri,
     expiresAtMs: values.expires_at_ms,
     codeChallenge: values.code_challenge,
   })
-  return isFirst === 1 ? code : { usedBefore: code }
+  return isFirst === 1 ? code : { usedCode: code }
 }
 
 /** A refresh token to store. The newest `countMax` tokens of the client for these accounts are kept. */
@@ -141,7 +141,7 @@ async function findAccessToken(sql: Sql, tokenHash: string): Promise<AccessToken
     `select ${GRANT.list()}, expires_at_ms from access_tokens where token_hash = $1`,
     [tokenHash],
   )
-  return row && withoutUndefined({ ...grantFrom(row), expiresAtMs: EXPIRY.read(row.expires_at_ms) })
+  return row && omitUndefined({ ...grantFrom(row), expiresAtMs: EXPIRY.read(row.expires_at_ms) })
 }
 
 /** Locks the token until the transaction ends. Undefined: there is no such token. */
@@ -213,7 +213,7 @@ async function listTokens(
   )
   return rows.map((row) => {
     const { accountIds, clientId: ofClient, scopes } = grantFrom(row)
-    return withoutUndefined({
+    return omitUndefined({
       kind: TOKEN_KIND.read(row.kind),
       tokenHash: TOKEN_HASH.read(row.token_hash),
       clientId: ofClient,

@@ -7,7 +7,7 @@ import {
 } from '../domain/id.ts'
 import type { Transfer, TransferReversal } from '../domain/transfer.ts'
 import type {
-  Listed,
+  ListPage,
   Page,
   SessionTransaction,
   StepThrough,
@@ -15,16 +15,7 @@ import type {
   Transaction,
   TransferFilter,
 } from '../operations/store.ts'
-import {
-  columns,
-  id,
-  minor,
-  optionalText,
-  small,
-  text,
-  whole,
-  withoutUndefined,
-} from './columns.ts'
+import { columns, id, minor, omitUndefined, optionalText, small, text, whole } from './columns.ts'
 import type { StoreContext, TransactionContext } from './context.ts'
 import type { Row, Sql } from './engine/engine.ts'
 import { placeholders } from './engine/statement.ts'
@@ -35,10 +26,10 @@ import {
   createRanges,
   keyWithBucket,
   type ListedTable,
-  listedFrom,
-  notSearched,
+  listPageFrom,
   type Ranges,
   readListPage,
+  withoutSearch,
 } from './list-page.ts'
 import { insertManyOf } from './many-rows.ts'
 
@@ -59,7 +50,7 @@ const SELECT = `select ${TRANSFER.list('t')}`
 
 function transferFrom(row: Row): Transfer {
   const values = TRANSFER.read(row)
-  return withoutUndefined({
+  return omitUndefined({
     id: values.id,
     accountId: values.account_id,
     paymentAttemptId: values.payment_attempt_id,
@@ -116,7 +107,7 @@ async function listTransfers(sql: Sql, attemptId: PaymentAttemptId): Promise<rea
 }
 
 /** The table of an account's list of transfers. */
-const LISTED: ListedTable = {
+const LIST_TABLE: ListedTable = {
   name: 'transfers',
   columns: TRANSFER.list('t'),
   id: 'id',
@@ -132,7 +123,7 @@ function rangesOf(accountId: AccountId, fullFilter: TransferFilter): Ranges {
   const filter = withOneReceiver(fullFilter)
   const { connectedAccountId, paymentAttemptId, searchId } = filter
   const isBySearch = searchId !== undefined && paymentAttemptId === undefined
-  const ranges = createRanges(LISTED, { isEmpty: isBySearch })
+  const ranges = createRanges(LIST_TABLE, { isEmpty: isBySearch })
   const { add } = ranges
   if (isBySearch) beginSearch(ranges, accountId, filter, TRANSFER_IDS)
   if (paymentAttemptId !== undefined) {
@@ -141,7 +132,7 @@ function rangesOf(accountId: AccountId, fullFilter: TransferFilter): Ranges {
     addSearch(ranges, filter)
   }
   const usesOtherIndex = (paymentAttemptId ?? searchId) !== undefined
-  add(`${usesOtherIndex ? notSearched('t.account_id') : 't.account_id'} = ?`, Number(accountId))
+  add(`${usesOtherIndex ? withoutSearch('t.account_id') : 't.account_id'} = ?`, Number(accountId))
   if (connectedAccountId !== undefined) {
     add('t.connected_account_id = ?', Number(connectedAccountId))
   }
@@ -187,10 +178,13 @@ async function listAccountTransfers(
   accountId: AccountId,
   filter: TransferFilter,
   page: Page,
-): Promise<Listed<Transfer>> {
+): Promise<ListPage<Transfer>> {
   const { isAscending } = filter
   const ranges = rangesOf(accountId, filter)
-  return listedFrom(await readListPage(sql, LISTED, ranges, { ...page, isAscending }), transferFrom)
+  return listPageFrom(
+    await readListPage(sql, LIST_TABLE, ranges, { ...page, isAscending }),
+    transferFrom,
+  )
 }
 
 const REVERSAL = columns<TransferReversal>()({
@@ -207,7 +201,7 @@ const SELECT_REVERSAL = `select ${REVERSAL.list('t')}`
 
 function reversalFrom(row: Row): TransferReversal {
   const values = REVERSAL.read(row)
-  return withoutUndefined({
+  return omitUndefined({
     id: values.id,
     accountId: values.account_id,
     transferId: values.transfer_id,
@@ -278,7 +272,7 @@ function reversalRangesOf(accountId: AccountId, fullFilter: TransferFilter): Ran
       : 't.connected_account_id = ?'
     add(isOfReceiver, Number(connectedAccountId))
   }
-  add(`${usesOtherIndex ? notSearched('t.account_id') : 't.account_id'} = ?`, Number(accountId))
+  add(`${usesOtherIndex ? withoutSearch('t.account_id') : 't.account_id'} = ?`, Number(accountId))
   addTimes(ranges, filter)
   if (connectedAccountId !== undefined && !usesOtherIndex) beginEarlier(ranges, accountId, filter)
   return ranges
@@ -290,7 +284,7 @@ function reversalRangesOf(accountId: AccountId, fullFilter: TransferFilter): Ran
  */
 function beginEarlier({ begin, mark }: Ranges, accountId: AccountId, filter: TransferFilter): void {
   const { connectedAccountId, createdFromMs, createdToMs } = filter
-  const time = notSearched('t.created_at_ms')
+  const time = withoutSearch('t.created_at_ms')
   begin([
     `t.account_id = ${mark(Number(accountId))}`,
     't.connected_account_id is null',
@@ -351,10 +345,10 @@ async function listTransferReversals(
   accountId: AccountId,
   filter: TransferFilter,
   page: Page,
-): Promise<Listed<TransferReversal>> {
+): Promise<ListPage<TransferReversal>> {
   const { isAscending } = filter
   const ranges = reversalRangesOf(accountId, filter)
-  return listedFrom(
+  return listPageFrom(
     await readListPage(sql, LISTED_REVERSALS, ranges, { ...page, isAscending }),
     reversalFrom,
   )

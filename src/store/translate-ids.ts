@@ -1,5 +1,5 @@
 import type { PublicIds } from '../domain/public-id.ts'
-import type { Listed } from '../operations/store.ts'
+import type { ListPage } from '../operations/store.ts'
 import { lazyNouns, type NounMakers } from './lazy-nouns.ts'
 
 /** One direction of the translation between public and stored ids. */
@@ -44,7 +44,7 @@ export const each =
 
 /** Rewrites each item of one page of a list. */
 export const pageOf =
-  <Item>(rewrite: Rewrite<Item>): Rewrite<Listed<Item>> =>
+  <Item>(rewrite: Rewrite<Item>): Rewrite<ListPage<Item>> =>
   (page, direction) => ({
     ...page,
     items: page.items.map((item) => rewrite(item, direction)),

@@ -4,7 +4,7 @@ import { type VirtualAccount, virtualAccountEndsAtMs } from '../domain/virtual-a
 import {
   type BankTransferFilter,
   EXAMINED_ROW_COUNT_MAX,
-  type Listed,
+  type ListPage,
   type Page,
   type Store,
   type Transaction,
@@ -14,6 +14,7 @@ import {
   columns,
   id,
   minor,
+  omitUndefined,
   optionalId,
   optionalMinor,
   optionalText,
@@ -21,7 +22,6 @@ import {
   small,
   text,
   whole,
-  withoutUndefined,
 } from './columns.ts'
 import type { StoreContext, TransactionContext } from './context.ts'
 import type { Row, Sql } from './engine/engine.ts'
@@ -30,10 +30,10 @@ import {
   createRanges,
   keyWithBucket,
   type ListedTable,
-  listedFrom,
-  notSearched,
+  listPageFrom,
   type Ranges,
   readListPage,
+  withoutSearch,
 } from './list-page.ts'
 
 const ACCOUNT = columns<VirtualAccount>()({
@@ -63,7 +63,7 @@ const CHANGING = ACCOUNT.names.slice(ACCOUNT.names.indexOf('description'))
 
 function accountFrom(row: Row): VirtualAccount {
   const values = ACCOUNT.read(row)
-  return withoutUndefined({
+  return omitUndefined({
     id: values.id,
     accountId: values.account_id,
     accountNumber: values.account_number,
@@ -99,7 +99,7 @@ const TRANSFER = columns<BankTransfer>()({
 
 function transferFrom(row: Row): BankTransfer {
   const values = TRANSFER.read(row)
-  return withoutUndefined({
+  return omitUndefined({
     id: values.id,
     virtualAccountId: values.virtual_account_id,
     utr: values.utr,
@@ -135,7 +135,7 @@ async function findAccountByNumber(
 }
 
 /** The table of a merchant's list of virtual accounts. */
-const LISTED: ListedTable = {
+const LIST_TABLE: ListedTable = {
   name: 'virtual_accounts',
   columns: ACCOUNT.list('t'),
   id: 'id',
@@ -164,7 +164,7 @@ function beginWithStatus(
   }
   if (status !== 'active') begin([...conditions, "t.status = 'closed'"])
   if (status === 'closed') {
-    begin([LISTED.keyOf, ...conditions, "t.status = 'active'"], dueKeys(mark(nowMs)))
+    begin([LIST_TABLE.keyOf, ...conditions, "t.status = 'active'"], dueKeys(mark(nowMs)))
   }
 }
 
@@ -174,22 +174,22 @@ async function listAccounts(
   accountId: AccountId,
   { accountNumber, customerId, referenceNumber, status }: VirtualAccountFilter,
   { nowMs, page }: { readonly page: Page; readonly nowMs: number },
-): Promise<Listed<VirtualAccount>> {
-  const ranges = createRanges(LISTED, { isEmpty: true })
+): Promise<ListPage<VirtualAccount>> {
+  const ranges = createRanges(LIST_TABLE, { isEmpty: true })
   const { mark } = ranges
   const isByNumber = accountNumber !== undefined
-  const account = isByNumber ? notSearched('t.account_id') : 't.account_id'
+  const account = isByNumber ? withoutSearch('t.account_id') : 't.account_id'
   const conditions = [`${account} = ${mark(Number(accountId))}`]
   // One account at most has the number, so no other index is searched.
   if (isByNumber) conditions.push(`t.account_number = ${mark(accountNumber)}`)
-  const customer = isByNumber ? notSearched('t.customer_id') : 't.customer_id'
+  const customer = isByNumber ? withoutSearch('t.customer_id') : 't.customer_id'
   if (customerId !== undefined) conditions.push(`${customer} = ${mark(Number(customerId))}`)
   // The index of a customer's accounts has the reference too.
   const isReferenceSearched = !isByNumber && customerId === undefined
   const reference = isReferenceSearched ? 't.reference_number' : "t.reference_number || ''"
   if (referenceNumber !== undefined) conditions.push(`${reference} = ${mark(referenceNumber)}`)
   beginWithStatus(ranges, conditions, status, nowMs)
-  return listedFrom(await readListPage(sql, LISTED, ranges, page), accountFrom)
+  return listPageFrom(await readListPage(sql, LIST_TABLE, ranges, page), accountFrom)
 }
 
 /** The table of a virtual account's list of transfers. */
@@ -206,7 +206,7 @@ async function listTransfers(
   id: VirtualAccountId,
   { isAscending, order, status }: BankTransferFilter,
   page: Page,
-): Promise<Listed<BankTransfer>> {
+): Promise<ListPage<BankTransfer>> {
   const table: ListedTable = {
     ...LISTED_TRANSFERS,
     ...(order === 'amount' && { order: 'amount_minor' }),
@@ -214,7 +214,10 @@ async function listTransfers(
   const ranges = createRanges(table)
   ranges.add('t.bucket = ? and t.virtual_account_id = ?', bucketOf(id), Number(id))
   ranges.split('t.status', status === undefined ? BANK_TRANSFER_STATUSES : [status])
-  return listedFrom(await readListPage(sql, table, ranges, { ...page, isAscending }), transferFrom)
+  return listPageFrom(
+    await readListPage(sql, table, ranges, { ...page, isAscending }),
+    transferFrom,
+  )
 }
 
 /** Makes a store's functions for virtual accounts. */

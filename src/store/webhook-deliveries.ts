@@ -9,30 +9,30 @@ import {
 import type { WebhookEndpoint } from '../domain/webhook-endpoint.ts'
 import {
   type DeliveryRecord,
-  type Listed,
-  NOTHING_LISTED,
+  EMPTY_LIST_PAGE,
+  type ListPage,
   type Page,
   type WebhookDeliveryFilter,
 } from '../operations/store.ts'
 import {
   columns,
   id,
+  omitUndefined,
   optionalText,
   optionalWhole,
   small,
   text,
   whole,
-  withoutUndefined,
 } from './columns.ts'
 import type { TransactionContext } from './context.ts'
 import { type Engine, isRefusedRow, type Row, type Sql, type SqlValue } from './engine/engine.ts'
-import type { Settled } from './engine/group-commit.ts'
+import type { Settlement } from './engine/group-commit.ts'
 import { assignFrom, assignParameters } from './engine/statement.ts'
 import {
   createRanges,
   keyWithBucket,
   type ListedTable,
-  listedFrom,
+  listPageFrom,
   readListPage,
 } from './list-page.ts'
 import { fromJson, jsonRows } from './many-rows.ts'
@@ -74,7 +74,7 @@ export function keyRow(key: Key) {
 }
 
 /** Sorts rows by key. Statements that lock rows in this order never deadlock with each other. */
-export function inKeyOrder<Keyed extends ReturnType<typeof keyRow>>(rows: readonly Keyed[]) {
+export function inKeyOrder<KeyRow extends ReturnType<typeof keyRow>>(rows: readonly KeyRow[]) {
   return rows.toSorted(
     (a, b) => a.bucket - b.bucket || a.event_id - b.event_id || a.endpoint_id - b.endpoint_id,
   )
@@ -83,7 +83,7 @@ export function inKeyOrder<Keyed extends ReturnType<typeof keyRow>>(rows: readon
 /** Makes a delivery from its row. */
 export function deliveryFrom(row: Row): WebhookDelivery {
   const values = DELIVERY.read(row)
-  return withoutUndefined({
+  return omitUndefined({
     eventId: values.event_id,
     endpointId: values.endpoint_id,
     accountId: values.account_id,
@@ -116,10 +116,10 @@ export const keyValues = (rows: readonly Row[]): SqlValue[] =>
 /**
  * Groups rows for statements that change them. If rows are spread over machines, each statement must name one bucket.
  */
-export function changeableTogether<Keyed extends Row>(
+export function changeableTogether<KeyedRow extends Row>(
   { isDistributed }: Engine,
-  rows: readonly Keyed[],
-): readonly (readonly Keyed[])[] {
+  rows: readonly KeyedRow[],
+): readonly (readonly KeyedRow[])[] {
   if (rows.length === 0) return []
   return isDistributed ? [...Map.groupBy(rows, ({ bucket }) => bucket).values()] : [rows]
 }
@@ -157,11 +157,11 @@ const ATTEMPT = columns<StoredAttempt>()({
 export async function recordDeliveryAttempts(
   engine: Engine,
   records: readonly DeliveryRecord[],
-): Promise<readonly Settled<WebhookDelivery | undefined>[]> {
+): Promise<readonly Settlement<WebhookDelivery | undefined>[]> {
   const groups = Map.groupBy(records, ({ eventId }) =>
     engine.isDistributed ? bucketOf(eventId) : undefined,
   )
-  const outcomes = new Map<DeliveryRecord, Settled<WebhookDelivery | undefined>>()
+  const outcomes = new Map<DeliveryRecord, Settlement<WebhookDelivery | undefined>>()
   async function record(group: readonly DeliveryRecord[]): Promise<void> {
     try {
       const results = await engine.transaction((sql) => recordAll(engine, sql, group))
@@ -295,7 +295,7 @@ export async function listEventDeliveries(
 }
 
 /** The table of an endpoint's list of deliveries. The endpoint is the first parameter of a list. */
-const LISTED: ListedTable = {
+const LIST_TABLE: ListedTable = {
   name: 'webhook_deliveries',
   columns: DELIVERY.list('t'),
   id: 'event_id',
@@ -308,20 +308,20 @@ export async function listWebhookDeliveries(
   endpointId: WebhookEndpointId,
   { eventType, status }: WebhookDeliveryFilter,
   page: Page,
-): Promise<Listed<WebhookDelivery>> {
+): Promise<ListPage<WebhookDelivery>> {
   const [endpointRow] = await sql.all('select status from webhook_endpoints where id = $1', [
     Number(endpointId),
   ])
-  if (endpointRow === undefined) return NOTHING_LISTED
+  if (endpointRow === undefined) return EMPTY_LIST_PAGE
   const endpoint = ENDPOINT_STATUS.read(endpointRow.status)
-  const ranges = createRanges(LISTED)
+  const ranges = createRanges(LIST_TABLE)
   ranges.add('t.endpoint_id = ?', Number(endpointId))
   if (eventType !== undefined) ranges.add('t.event_type = ?', eventType)
   ranges.split(
     't.status',
     status === undefined ? WEBHOOK_DELIVERY_STATUSES : storedStatusesOf(status, endpoint),
   )
-  return listedFrom(await readListPage(sql, LISTED, ranges, page), (row) =>
+  return listPageFrom(await readListPage(sql, LIST_TABLE, ranges, page), (row) =>
     shownDelivery(deliveryFrom(row), endpoint),
   )
 }
@@ -339,7 +339,7 @@ export async function listDeliveryAttempts(
   )
   return rows.map((row) => {
     const values = ATTEMPT.read(row)
-    return withoutUndefined({
+    return omitUndefined({
       number: values.number,
       startedAtMs: values.started_at_ms,
       durationMs: values.duration_ms,

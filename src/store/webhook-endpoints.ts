@@ -5,15 +5,15 @@ import {
   columns,
   id,
   json,
+  omitUndefined,
   optionalText,
   optionalWhole,
   text,
   whole,
-  withoutUndefined,
 } from './columns.ts'
 import type { StoreContext, TransactionContext } from './context.ts'
 import type { Engine, Row, Sql } from './engine/engine.ts'
-import { assignInserted } from './engine/statement.ts'
+import { assignInsertedColumns } from './engine/statement.ts'
 
 const ENDPOINT = columns<WebhookEndpoint>()({
   id: id(({ id }) => id),
@@ -40,7 +40,7 @@ const CHANGING = ENDPOINT.names.filter(
 function endpointFrom(row: Row): WebhookEndpoint {
   const values = ENDPOINT.read(row)
   const { previous_key_sealed: sealedKey, previous_key_until_ms: untilMs } = values
-  return withoutUndefined({
+  return omitUndefined({
     id: values.id,
     accountId: values.account_id,
     name: values.name,
@@ -69,7 +69,7 @@ async function insertWebhookEndpoint(sql: Sql, endpoint: WebhookEndpoint): Promi
 /** Stores an endpoint, or its changeable fields. */
 async function putWebhookEndpoint(sql: Sql, endpoint: WebhookEndpoint): Promise<void> {
   await sql.run(
-    `${INSERT} on conflict (id) do update set ${assignInserted(CHANGING)}
+    `${INSERT} on conflict (id) do update set ${assignInsertedColumns(CHANGING)}
      where webhook_endpoints.status <> 'deleted'`,
     ENDPOINT.values(endpoint),
   )
@@ -120,7 +120,7 @@ async function deleteWebhookEndpoint(
 }
 
 /** Records that an endpoint accepted a delivery, at most once a minute. */
-async function noteEndpointAccepted(sql: Sql, id: WebhookEndpointId, atMs: number): Promise<void> {
+async function recordAcceptance(sql: Sql, id: WebhookEndpointId, atMs: number): Promise<void> {
   await sql.run(
     `update webhook_endpoints set accepted_at_ms = $2
      where id = $1 and (accepted_at_ms is null or accepted_at_ms < $3)`,
@@ -132,7 +132,7 @@ async function noteEndpointAccepted(sql: Sql, id: WebhookEndpointId, atMs: numbe
 export const webhookEndpointsOf = ({ engine, read }: StoreContext): Store['webhookEndpoints'] => ({
   find: (id) => findWebhookEndpoint(read, id),
   list: (accountId) => listWebhookEndpoints(read, accountId),
-  noteAccepted: (id, atMs) => engine.transaction((sql) => noteEndpointAccepted(sql, id, atMs)),
+  recordAcceptance: (id, atMs) => engine.transaction((sql) => recordAcceptance(sql, id, atMs)),
 })
 
 /** Makes a transaction's functions for webhook endpoints. */

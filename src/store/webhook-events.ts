@@ -1,7 +1,7 @@
 import { type AccountId, bucketOf, type WebhookEventId } from '../domain/id.ts'
 import type { EventSubject } from '../domain/webhook-event.ts'
 import type {
-  Listed,
+  ListPage,
   Page,
   SessionTransaction,
   Store,
@@ -19,13 +19,13 @@ import {
   createRanges,
   keyWithBucket,
   type ListedTable,
-  listedFrom,
-  notSearched,
+  listPageFrom,
   type Ranges,
   readKeys,
   readListPage,
+  withoutSearch,
 } from './list-page.ts'
-import { fromJson, jsonRows, storedOf } from './many-rows.ts'
+import { fromJson, jsonRows, storedIdsOf } from './many-rows.ts'
 
 const EVENT = columns<WebhookEvent>()({
   bucket: small(({ id }) => bucketOf(id)),
@@ -101,7 +101,7 @@ async function insertWebhookEvents(
   sql: Sql,
   events: readonly WebhookEvent[],
 ): Promise<readonly boolean[]> {
-  return storedOf(events, await sql.all(INSERT_MANY, [jsonRows(EVENT, events)]))
+  return storedIdsOf(events, await sql.all(INSERT_MANY, [jsonRows(EVENT, events)]))
 }
 
 /** Undefined: there is no such event. */
@@ -114,7 +114,7 @@ async function findWebhookEvent(sql: Sql, id: WebhookEventId): Promise<WebhookEv
 }
 
 /** The table of an account's list of events. */
-const LISTED: ListedTable = {
+const LIST_TABLE: ListedTable = {
   name: 'webhook_events',
   columns: EVENT.list('t'),
   id: 'id',
@@ -124,12 +124,12 @@ const LISTED: ListedTable = {
 /** Returns the index ranges of an account's events: one for each type. */
 function rangesOf(accountId: AccountId, filter: WebhookEventFilter): Ranges {
   const { subject, types } = filter
-  const ranges = createRanges(LISTED)
+  const ranges = createRanges(LIST_TABLE)
   const { add, split } = ranges
   if (subject !== undefined) {
     add('t.bucket = ? and t.subject_id = ?', bucketOf(subject.id), Number(subject.id))
     add('t.subject_kind = ?', subject.kind)
-    add(`${notSearched('t.account_id')} = ?`, Number(accountId))
+    add(`${withoutSearch('t.account_id')} = ?`, Number(accountId))
     if (types !== undefined) add(`t.type in (${types.map(() => '?').join(', ')})`, ...types)
   } else if (types !== undefined) {
     add('t.account_id = ?', Number(accountId))
@@ -145,8 +145,11 @@ async function listWebhookEvents(
   accountId: AccountId,
   filter: WebhookEventFilter,
   page: Page,
-): Promise<Listed<WebhookEvent>> {
-  return listedFrom(await readListPage(sql, LISTED, rangesOf(accountId, filter), page), eventFrom)
+): Promise<ListPage<WebhookEvent>> {
+  return listPageFrom(
+    await readListPage(sql, LIST_TABLE, rangesOf(accountId, filter), page),
+    eventFrom,
+  )
 }
 
 /** Counts an account's events of some types, up to `countMax`, by the index of the type. */
@@ -178,7 +181,7 @@ async function listWebhookEventsFrom(
     ranges.add('t.created_at_ms >= ?', createdAtMs)
     ranges.add('(t.created_at_ms > ? or t.id > ?)', createdAtMs, Number(id))
   }
-  const rows = await readKeys(sql, LISTED, ranges, countMax)
+  const rows = await readKeys(sql, LIST_TABLE, ranges, countMax)
   return rows.map((row) => ({
     id: EVENT.columns.id.read(row.id),
     createdAtMs: Number(row.at_ms),

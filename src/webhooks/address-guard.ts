@@ -118,8 +118,8 @@ export function refusalOf(
   const ip = ipaddr.process(address)
   if (isIn(ip, NAT64)) {
     // A private address here belongs to the translator's network, not to ours.
-    const embedded = ipaddr.fromByteArray(ip.toByteArray().slice(-4))
-    return refusalOf(embedded.toString(), { allowsLoopback: false, networks: [] }, protocol)
+    const embeddedAddress = ipaddr.fromByteArray(ip.toByteArray().slice(-4))
+    return refusalOf(embeddedAddress.toString(), { allowsLoopback: false, networks: [] }, protocol)
   }
 
   const range = ip.range()

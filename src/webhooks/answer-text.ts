@@ -18,6 +18,9 @@ export function renderAnswerText(body: Uint8Array): string {
     .decode(body.subarray(0, ANSWER_TEXT_BYTES_MAX), { stream: true })
     .replaceAll(DANGEROUS, '')
   // U+FFFD takes three bytes, so the text can be longer than the body.
-  const { read } = new TextEncoder().encodeInto(text, new Uint8Array(ANSWER_TEXT_BYTES_MAX))
-  return text.slice(0, read)
+  const { read: readCount } = new TextEncoder().encodeInto(
+    text,
+    new Uint8Array(ANSWER_TEXT_BYTES_MAX),
+  )
+  return text.slice(0, readCount)
 }

@@ -44,7 +44,7 @@ type Exchange = {
 export type Call = {
   phase: CallPhase
   /** The reason of the stop. */
-  stopped: CallFailure | undefined
+  stopFailure: CallFailure | undefined
   /** Ends the running exchange. */
   onStop: (failure: CallFailure) => void
   readonly stop: (failure: CallFailure) => void
@@ -70,10 +70,10 @@ export function createCall(onTurn: () => void = () => {}): Call {
   const call: Call = {
     onTurn,
     phase: 'connect',
-    stopped: undefined,
+    stopFailure: undefined,
     onStop: () => {},
     stop: (failure) => {
-      call.stopped = failure
+      call.stopFailure = failure
       call.onStop(failure)
     },
   }
@@ -83,7 +83,8 @@ export function createCall(onTurn: () => void = () => {}): Call {
 /** Sends the request over one connection, and reads as much of the answer as its limits allow. */
 export function exchange(call: Call, message: PostRequest): Promise<Exchange> {
   return new Promise((resolve) => {
-    if (call.stopped !== undefined) return resolve({ outcome: call.stopped, isStale: false })
+    if (call.stopFailure !== undefined)
+      return resolve({ outcome: call.stopFailure, isStale: false })
     call.phase = 'connect'
     let request: ClientRequest
     try {
@@ -103,16 +104,16 @@ export function exchange(call: Call, message: PostRequest): Promise<Exchange> {
       if (!isWhole) request.destroy()
       resolve({ outcome, isStale })
     }
-    let bytesReadBefore = 0
+    let readBytesBefore = 0
     const fail = (failure: CallFailure) => {
-      const isUnanswered = request.socket?.bytesRead === bytesReadBefore
+      const isUnanswered = request.socket?.bytesRead === readBytesBefore
       settle(failure, request.reusedSocket && isUnanswered && failure.reason === 'reset')
     }
     call.onStop = (failure) => settle(failure)
 
     request.once('socket', (socket) => {
       call.onTurn()
-      bytesReadBefore = socket.bytesRead
+      readBytesBefore = socket.bytesRead
       if (!socket.connecting) {
         call.phase = 'answer'
         return

@@ -56,7 +56,7 @@ export type WebhookPoster = {
   readonly close: () => void
 }
 
-const CLOSED: CallFailure = { reason: 'connect', detail: 'The sender was stopped.' }
+const CLOSED_FAILURE: CallFailure = { reason: 'connect', detail: 'The sender was stopped.' }
 
 type Agents = Readonly<Record<WebhookProtocol, Agent>>
 type Outcome = { readonly status: number; readonly body: string } | CallFailure
@@ -92,10 +92,10 @@ export function createWebhookPoster(deps: {
   let isClosed = false
 
   async function outcomeOf(request: WebhookRequest): Promise<Outcome> {
-    if (isClosed) return CLOSED
-    const read = readUrl(request.url)
-    if ('mustBe' in read) {
-      return { reason: 'refused_address', detail: `The URL must ${read.mustBe}.` }
+    if (isClosed) return CLOSED_FAILURE
+    const reading = readUrl(request.url)
+    if ('mustBe' in reading) {
+      return { reason: 'refused_address', detail: `The URL must ${reading.mustBe}.` }
     }
     const stopAfter = (ms: number) => setTimeout(() => call.stop(callTimedOut(call.phase, ms)), ms)
     const timers = [stopAfter(totalMsMax)]
@@ -103,7 +103,7 @@ export function createWebhookPoster(deps: {
     const call = createCall(() => timers.length === 1 && timers.push(stopAfter(timeoutMs)))
     callsUnderWay.add(call)
     try {
-      const { url } = read
+      const { url } = reading
       const first = await exchange(call, messageFor(request, url, keptAgents))
       // The server closed the reused connection before it received anything of the call.
       const { outcome } = first.isStale
@@ -129,7 +129,7 @@ export function createWebhookPoster(deps: {
     },
     close: () => {
       isClosed = true
-      for (const call of callsUnderWay) call.stop(CLOSED)
+      for (const call of callsUnderWay) call.stop(CLOSED_FAILURE)
       for (const agents of [keptAgents, freshAgents]) {
         agents['https:'].destroy()
         agents['http:'].destroy()
@@ -146,12 +146,12 @@ function createUrlReader(
   return (text) => {
     const cachedUrl = acceptedUrls.get(text)
     if (cachedUrl !== undefined) return cachedUrl
-    const read = readWebhookUrl(text, targets)
-    if ('url' in read) {
+    const reading = readWebhookUrl(text, targets)
+    if ('url' in reading) {
       if (acceptedUrls.size >= ACCEPTED_URL_COUNT_MAX) acceptedUrls.clear()
-      acceptedUrls.set(text, read)
+      acceptedUrls.set(text, reading)
     }
-    return read
+    return reading
   }
 }
 

@@ -17,7 +17,7 @@ export function createWebhookSender(post: PostWebhook): SendWebhook {
  * The statuses with which a receiver refuses a signature. It does not have its new key yet, so such an answer proves
  * that the URL works.
  */
-const REFUSED_FOR_ITS_SIGNATURE: readonly number[] = [400, 401, 403]
+const SIGNATURE_REFUSALS: readonly number[] = [400, 401, 403]
 
 /**
  * Returns the problem of a URL by its answer to a test event, as the end of a sentence: "it answered with the status
@@ -29,7 +29,7 @@ export function problemOfUrl(answer: WebhookAnswer): string | undefined {
     return `${detail.charAt(0).toLowerCase()}${detail.slice(1).replace(/\.$/, '')}`
   }
   const { status } = answer
-  if (isAccepted(status) || REFUSED_FOR_ITS_SIGNATURE.includes(status)) return undefined
+  if (isAccepted(status) || SIGNATURE_REFUSALS.includes(status)) return undefined
   return status >= 300 && status < 400
     ? `it answered with the status ${status}, and redirects are not followed`
     : `it answered with the status ${status}`

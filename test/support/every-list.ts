@@ -14,7 +14,7 @@ import type {
   ConnectedAccountFilter,
   ConnectedTransactionFilter,
   CustomerFilter,
-  Listed,
+  ListPage,
   MandateFilter,
   Page,
   PaymentFilter,
@@ -66,7 +66,7 @@ export type OneList = {
   /** The number of filters; the two times count as one. */
   readonly filterCount: number
   readonly filter: object
-  readonly list: (store: Store, page: Page) => Promise<Listed<unknown>>
+  readonly list: (store: Store, page: Page) => Promise<ListPage<unknown>>
 }
 
 type Nouns = Exclude<keyof Store & string, 'publicIds'>
@@ -76,7 +76,7 @@ type ListFunctions = {
   [Noun in Nouns]: {
     [Name in keyof Store[Noun] & string]: Store[Noun][Name] extends (
       ...args: never[]
-    ) => Promise<Listed<unknown>>
+    ) => Promise<ListPage<unknown>>
       ? `${Noun}.${Name}`
       : never
   }[keyof Store[Noun] & string]
@@ -125,10 +125,14 @@ const LISTS: Readonly<Record<ListFunctions, (values: ListValues) => readonly One
     combine('transactions of a payout', {}, () => (store, page) => {
       return store.balanceTransactions.listByPayout({ id, total: 1_000 }, page)
     }),
-  'balanceTransactions.listConnected': ({ accountId, connectedAccountId, connectedTransactions }) =>
+  'balanceTransactions.listByConnectedAccount': ({ accountId, connectedAccountId, connectedTransactions }) =>
     combine('transactions of a connected account', connectedTransactions, (filter) => {
       return (store, page) =>
-        store.balanceTransactions.listConnected(accountId, { ...filter, connectedAccountId }, page)
+        store.balanceTransactions.listByConnectedAccount(
+          accountId,
+          { ...filter, connectedAccountId },
+          page,
+        )
     }),
   'connectedAccounts.list': ({ accountId, connectedAccounts }) =>
     combine('connected accounts', connectedAccounts, (filter) => (store, page) => {

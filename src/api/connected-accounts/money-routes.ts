@@ -1,7 +1,7 @@
 import type { AccountId } from '../../domain/id.ts'
 import { parseAccountId } from '../../domain/id.ts'
 import { totalOf } from '../../domain/payout.ts'
-import { NOTHING_LISTED } from '../../operations/store.ts'
+import { EMPTY_LIST_PAGE } from '../../operations/store.ts'
 import type { Tenant } from '../../operations/tenant.ts'
 import {
   connectedPayoutTransactionRow,
@@ -49,7 +49,7 @@ const listPayouts = route({
     const { filter, page } = parsePayoutList(query, { edition, nowMs: tenant.clock.nowMs() })
     const list =
       filter === 'nothing'
-        ? NOTHING_LISTED
+        ? EMPTY_LIST_PAGE
         : await tenant.store.payouts.list(id, { ...filter, connectedAccountId }, page)
     const rows = list.items.map((payout) => payoutRow(payout, edition))
     return ok(renderList('payouts', rows, page, list))
@@ -116,8 +116,8 @@ const listTransactions = route({
     const { filter, page } = parseConnectedTransactions(query, moment)
     const list =
       filter === 'nothing' || tenant.mode === 'live'
-        ? NOTHING_LISTED
-        : await tenant.store.balanceTransactions.listConnected(
+        ? EMPTY_LIST_PAGE
+        : await tenant.store.balanceTransactions.listByConnectedAccount(
             account.id,
             { ...filter, connectedAccountId },
             page,

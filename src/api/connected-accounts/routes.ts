@@ -1,6 +1,6 @@
 import { parseAccountId } from '../../domain/id.ts'
 import { createConnectedAccount } from '../../operations/create-connected-account.ts'
-import { NOTHING_LISTED } from '../../operations/store.ts'
+import { EMPTY_LIST_PAGE } from '../../operations/store.ts'
 import { connectedAccountFields } from '../../wire/connected-account.ts'
 import { httpAnswerFrom, ok } from '../answer.ts'
 import { answerOnce } from '../answer-once.ts'
@@ -90,7 +90,7 @@ const listConnectedAccounts = route({
     })
     const list =
       filter === 'nothing'
-        ? NOTHING_LISTED
+        ? EMPTY_LIST_PAGE
         : await tenant.store.connectedAccounts.list(account.id, filter, page)
     const rows = list.items.map((item) => connectedAccountFields(item, account, tenant.mode))
     return ok(renderList('connected_accounts', rows, page, list))

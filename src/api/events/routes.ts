@@ -1,7 +1,7 @@
 import { parseId, type WebhookEventId } from '../../domain/id.ts'
 import type { WebhookDelivery } from '../../domain/webhook-delivery.ts'
 import { deliveriesTo, resendEvent } from '../../operations/resend-webhook-events.ts'
-import { NOTHING_LISTED, type WebhookEvent } from '../../operations/store.ts'
+import { EMPTY_LIST_PAGE, type WebhookEvent } from '../../operations/store.ts'
 import { eventDeliveryFields } from '../../wire/webhook-delivery.ts'
 import { webhookEventRow } from '../../wire/webhook-event.ts'
 import { httpAnswerFrom, ok } from '../answer.ts'
@@ -31,7 +31,7 @@ const listEvents = route({
     const { filter, page } = parseEventList(query, account.edition)
     const list =
       filter === 'nothing'
-        ? NOTHING_LISTED
+        ? EMPTY_LIST_PAGE
         : await tenant.store.webhookEvents.list(account.id, filter, page)
     return ok(renderList('events', list.items.map(webhookEventRow), page, list))
   },

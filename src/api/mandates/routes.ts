@@ -3,7 +3,7 @@ import type { Mandate } from '../../domain/mandate.ts'
 import { chargeDebit } from '../../operations/execute-mandate.ts'
 import { endAtProcessor, moveMandateIn } from '../../operations/move-mandate.ts'
 import { notifyOfDebit } from '../../operations/notify-of-debit.ts'
-import { NOTHING_LISTED } from '../../operations/store.ts'
+import { EMPTY_LIST_PAGE } from '../../operations/store.ts'
 import {
   mandateFields,
   mandateNotificationFields,
@@ -159,7 +159,7 @@ const listMandates = route({
     const nowMs = clock.nowMs()
     const list =
       filter === 'nothing'
-        ? NOTHING_LISTED
+        ? EMPTY_LIST_PAGE
         : await store.mandates.list(account.id, filter, page, nowMs)
     const rows = list.items.map((item) => mandateFields(item, nowMs))
     return ok(renderList('mandates', rows, page, list))

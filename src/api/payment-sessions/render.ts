@@ -2,7 +2,12 @@ import { formatMoney } from '../../domain/money.ts'
 import type { PaymentAttempt } from '../../domain/payment-attempt.ts'
 import { statusAt } from '../../domain/payment-session.ts'
 import { isMandateSession } from '../../domain/records.ts'
-import type { AttemptOutline, Listed, Page, PaymentSessionRecord } from '../../operations/store.ts'
+import type {
+  AttemptOutline,
+  ListPage,
+  Page,
+  PaymentSessionRecord,
+} from '../../operations/store.ts'
 import { renderMandateSession } from '../mandate-sessions/render.ts'
 import { renderPage } from '../read-page.ts'
 import { renderTerminalSession } from '../terminal-sessions/render.ts'
@@ -34,7 +39,7 @@ export function renderRetrievedSession(
 
 /** Renders a list answer's body. */
 export function renderSessionList(
-  { items, ...extent }: Listed<PaymentSessionRecord>,
+  { items, ...extent }: ListPage<PaymentSessionRecord>,
   page: Page,
   nowMs: number,
 ): string {

@@ -1,6 +1,6 @@
 import { type PaymentAttemptId, parseId } from '../../domain/id.ts'
 import type { PaymentAttempt } from '../../domain/payment-attempt.ts'
-import { NOTHING_LISTED, type Store } from '../../operations/store.ts'
+import { EMPTY_LIST_PAGE, type Store } from '../../operations/store.ts'
 import { paymentFields, paymentRow, type SessionPayment } from '../../wire/payment.ts'
 import { ok } from '../answer.ts'
 import { notFound } from '../errors.ts'
@@ -52,7 +52,7 @@ const listPayments = route({
     })
     const list =
       filter === 'nothing'
-        ? NOTHING_LISTED
+        ? EMPTY_LIST_PAGE
         : await tenant.store.paymentAttempts.list(account.id, filter, page)
     const payments = await Promise.all(list.items.map((item) => withSession(tenant.store, item)))
     return ok(renderList('payments', payments.map(paymentRow), page, list))

@@ -1,7 +1,7 @@
 import { type AccountId, type PayoutId, parseId } from '../../domain/id.ts'
 import type { Edition } from '../../domain/payment-method.ts'
 import { PAYOUT_STATUSES, type Payout, totalOf } from '../../domain/payout.ts'
-import { type CurrencyBalance, NOTHING_LISTED } from '../../operations/store.ts'
+import { type CurrencyBalance, EMPTY_LIST_PAGE } from '../../operations/store.ts'
 import type { Tenant } from '../../operations/tenant.ts'
 import { balanceFields, payoutFields, payoutRow, payoutTransactionRow } from '../../wire/payout.ts'
 import { ok } from '../answer.ts'
@@ -38,7 +38,7 @@ const listPayouts = route({
     })
     const list =
       filter === 'nothing'
-        ? NOTHING_LISTED
+        ? EMPTY_LIST_PAGE
         : await tenant.store.payouts.list(account.id, filter, page)
     const rows = list.items.map((payout) => payoutRow(payout, account.edition))
     return ok(renderList('payouts', rows, page, list))

@@ -2,7 +2,7 @@ import { type PaymentAttemptId, parseId, type RefundId } from '../../domain/id.t
 import { formatMoney } from '../../domain/money.ts'
 import type { PaymentAttempt } from '../../domain/payment-attempt.ts'
 import { lockPayment } from '../../operations/lock-payment.ts'
-import { type RefundRefused, refundPayment } from '../../operations/refund-payment.ts'
+import { type RefusedRefund, refundPayment } from '../../operations/refund-payment.ts'
 import { refundFields } from '../../wire/refund.ts'
 import { httpAnswerFrom, ok } from '../answer.ts'
 import { answerOnce } from '../answer-once.ts'
@@ -111,7 +111,7 @@ async function findPayment({
 }
 
 /** Makes the error of a refused refund, with the amount that can still be refunded. */
-function refusalOf({ attempt, remaining, refused }: RefundRefused): ApiError {
+function refusalOf({ attempt, remaining, refused }: RefusedRefund): ApiError {
   // Late money is refunded automatically.
   if (attempt.status === 'refunded') return new ApiError('payment_already_refunded')
   if (refused === 'payment_not_captured' || refused === 'payment_disputed') {

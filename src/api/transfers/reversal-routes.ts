@@ -2,8 +2,8 @@ import { type AccountId, parseId, type TransferReversalId } from '../../domain/i
 import { formatMoney } from '../../domain/money.ts'
 import type { TransferReversal } from '../../domain/transfer.ts'
 import { lockTransfer } from '../../operations/lock-payment.ts'
-import { type ReversalRefused, reverseTransfer } from '../../operations/reverse-transfer.ts'
-import { NOTHING_LISTED, type Store } from '../../operations/store.ts'
+import { type RefusedReversal, reverseTransfer } from '../../operations/reverse-transfer.ts'
+import { EMPTY_LIST_PAGE, type Store } from '../../operations/store.ts'
 import { newReversalFields, reversalFields } from '../../wire/transfer.ts'
 import { httpAnswerFrom, ok } from '../answer.ts'
 import { answerOnce } from '../answer-once.ts'
@@ -104,7 +104,7 @@ const listTransferReversals = route({
     })
     const list =
       filter === 'nothing'
-        ? NOTHING_LISTED
+        ? EMPTY_LIST_PAGE
         : await tenant.store.transferReversals.list(account.id, filter, page)
     const rows = await fieldsOf(tenant.store, account.id, list.items)
     return ok(renderList('transfer_reversals', rows, page, list))
@@ -136,7 +136,7 @@ async function fieldsOf(
   })
 }
 
-function refusalOf({ remaining, refused }: ReversalRefused): ApiError {
+function refusalOf({ remaining, refused }: RefusedReversal): ApiError {
   const message =
     remaining.amountMinor === 0n
       ? 'reversal_amount cannot be taken back: nothing is left of this transfer.'

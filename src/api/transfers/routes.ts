@@ -1,7 +1,7 @@
 import { parseId, type TransferId } from '../../domain/id.ts'
 import { lockPayment } from '../../operations/lock-payment.ts'
 import { makeTransfers } from '../../operations/make-transfers.ts'
-import { NOTHING_LISTED } from '../../operations/store.ts'
+import { EMPTY_LIST_PAGE } from '../../operations/store.ts'
 import { transferFields, transferRow } from '../../wire/transfer.ts'
 import { httpAnswerFrom, ok } from '../answer.ts'
 import { answerOnce } from '../answer-once.ts'
@@ -119,7 +119,7 @@ const listTransfers = route({
     })
     const list =
       filter === 'nothing'
-        ? NOTHING_LISTED
+        ? EMPTY_LIST_PAGE
         : await tenant.store.transfers.list(account.id, filter, page)
     const nameOf = await namesOf(tenant.store, account.id, list.items)
     const rows = list.items.map((transfer) =>

@@ -9,7 +9,7 @@ import {
   createVirtualAccount,
   storeOpenedAccount,
 } from '../../operations/create-virtual-account.ts'
-import { NOTHING_LISTED, type Transaction } from '../../operations/store.ts'
+import { EMPTY_LIST_PAGE, type Transaction } from '../../operations/store.ts'
 import { virtualAccountFields, virtualAccountPaymentRow } from '../../wire/virtual-account.ts'
 import { httpAnswerFrom, ok } from '../answer.ts'
 import { answerOnce } from '../answer-once.ts'
@@ -118,7 +118,7 @@ const listVirtualAccounts = route({
     const nowMs = clock.nowMs()
     const list =
       filter === 'nothing'
-        ? NOTHING_LISTED
+        ? EMPTY_LIST_PAGE
         : await store.virtualAccounts.list(account.id, filter, page, nowMs)
     const rows = list.items.map((item) => virtualAccountFields(item, nowMs))
     return ok(renderList('virtual_accounts', rows, page, list))

@@ -10,9 +10,9 @@ import { type DisputeId, type PaymentAttemptId, parseId } from '../../domain/id.
 import { type Currency, formatMoney } from '../../domain/money.ts'
 import { paymentStatusOf } from '../../domain/payment-attempt.ts'
 import {
-  type DisputeRefused,
   decideDispute,
   openDispute,
+  type RefusedDispute,
 } from '../../operations/dispute-payment.ts'
 import { paymentFields, type SessionPayment } from '../../wire/payment.ts'
 import type { SandboxTenant } from '../tenants/tenant.ts'
@@ -109,7 +109,7 @@ async function answerWith(tenant: SandboxTenant, dispute: Dispute): Promise<Http
   return ok(renderOne('payment', paymentFields({ ...payment, dispute })))
 }
 
-function refusalOf({ attempt, remaining, refused }: DisputeRefused): ApiError {
+function refusalOf({ attempt, remaining, refused }: RefusedDispute): ApiError {
   switch (refused) {
     case 'payment_not_disputable':
       return invalid(

@@ -4,7 +4,7 @@ import type { Customer, DeclineCode } from '../../domain/payment-attempt.ts'
 import type { PaymentMethodType } from '../../domain/payment-method.ts'
 import { enrollmentTermsOf } from '../../domain/payment-session-type.ts'
 import { readPhone } from '../../domain/phone.ts'
-import type { MoveRefused } from '../../operations/apply-move.ts'
+import type { RefusedPaymentMove } from '../../operations/apply-move.ts'
 import { configurationsOf } from '../../operations/configurations.ts'
 import { type PayDeps, payPaymentSession } from '../../operations/pay-payment-session.ts'
 import { reconcileAttempt } from '../../operations/reconcile-attempts.ts'
@@ -94,15 +94,17 @@ async function customerOf(
   id: PaymentSessionId,
 ): Promise<Customer> {
   const session = await paymentSessions.find(id)
-  const { hosted } = session === undefined ? {} : configurationsOf(session)
+  const { hostedPage } = session === undefined ? {} : configurationsOf(session)
   const customer = session?.customerId && (await customers.find(session.customerId))
   const presentCustomer = customer?.deletedAtMs === undefined ? customer : undefined
   const hostedPhone =
-    hosted?.phone === undefined ? undefined : readPhone(hosted.phone, hosted.phone_country_code)
+    hostedPage?.phone === undefined
+      ? undefined
+      : readPhone(hostedPage.phone, hostedPage.phone_country_code)
   const phone =
     hostedPhone === undefined || 'refused' in hostedPhone ? presentCustomer?.phone : hostedPhone
   return {
-    email: hosted?.email ?? presentCustomer?.email ?? EMAIL_DEFAULT,
+    email: hostedPage?.email ?? presentCustomer?.email ?? EMAIL_DEFAULT,
     ...(phone !== undefined && { phone: phone.digits }),
     ...(phone?.dialingCode !== undefined && { dialingCode: phone.dialingCode }),
   }
@@ -119,7 +121,7 @@ export async function playAttempt(
   },
   id: PaymentSessionId,
   attempt: PlayedAttempt,
-): Promise<PaymentAttemptId | MoveRefused | undefined> {
+): Promise<PaymentAttemptId | RefusedPaymentMove | undefined> {
   const { afterMs = 0, declineCode, isAtTerminal = false, method, outcome } = attempt
   const session = await deps.store.paymentSessions.find(id)
   const { typeFacts } = session ?? {}

@@ -137,7 +137,7 @@ function sessionEntries(session: PaymentSessionRecord, nowMs: number): readonly 
 }
 
 function udfNotes(session: PaymentSessionRecord): readonly TimelineEntry[] {
-  const note = udfNote(configurationsOf(session).hosted)
+  const note = udfNote(configurationsOf(session).hostedPage)
   return note === undefined ? [] : [{ time_ms: session.createdAtMs, kind: 'session', ...note }]
 }
 

@@ -2,7 +2,7 @@ import { ApiError } from '../../api/errors.ts'
 import type { PaymentSessionId } from '../../domain/id.ts'
 import type { DeclineCode } from '../../domain/payment-attempt.ts'
 import type { TerminalMethod } from '../../domain/terminal.ts'
-import type { MoveRefused } from '../../operations/apply-move.ts'
+import type { RefusedPaymentMove } from '../../operations/apply-move.ts'
 import type { SessionPayment } from '../../wire/payment.ts'
 import { playAttempt } from '../control/play-session.ts'
 import type { SandboxTenant } from '../tenants/tenant.ts'
@@ -27,7 +27,7 @@ export async function payAtTerminal(
   { attemptLifeMs, tenant }: { readonly attemptLifeMs: number; readonly tenant: SandboxTenant },
   id: PaymentSessionId,
   { declineCode, method, outcome }: TerminalAct,
-): Promise<SessionPayment | MoveRefused> {
+): Promise<SessionPayment | RefusedPaymentMove> {
   const { sandboxProcessor } = tenant
   if (sandboxProcessor === undefined) {
     throw new ApiError(

@@ -34,7 +34,10 @@ export function openCopy(file: string): OpenCopy {
   return {
     sql: {
       all: async (text, params) =>
-        explained(file, () => database.prepare(numberParameters(text)).all(...params) as Row[]),
+        explainFailure(
+          file,
+          () => database.prepare(numberParameters(text)).all(...params) as Row[],
+        ),
       run: async () => {
         throw new Error('a copy is not changed')
       },
@@ -58,7 +61,7 @@ function openForReading(file: string): Database {
     return beginReading(realpathSync(file))
   } catch (error) {
     if (!needsLog(file, error)) throw new DatabaseUnusable(dataFileSentence(error, file))
-    return explained(file, () => beginReading(immutable(realpathSync(file))))
+    return explainFailure(file, () => beginReading(immutable(realpathSync(file))))
   }
 }
 
@@ -99,14 +102,14 @@ async function copyPages(
   onPages: (pages: Pages) => void,
 ): Promise<void> {
   let stop: unknown
-  const written = openSync(target, 'r+')
+  const targetFile = openSync(target, 'r+')
   try {
     await backup(database, target, {
       rate: STEP_PAGE_COUNT,
       progress: (pages) => {
         try {
           // Many small writes of the disk's cache delay the commits of a server less than a large one at the end.
-          fsyncSync(written)
+          fsyncSync(targetFile)
           onPages(pages)
         } catch (error) {
           stop = error
@@ -118,7 +121,7 @@ async function copyPages(
     throw stop ?? new DatabaseUnusable(dataFileSentence(error, file))
   } finally {
     // Not before: closing a file ends all locks of this process on it.
-    closeSync(written)
+    closeSync(targetFile)
   }
 }
 
@@ -134,7 +137,7 @@ function makeSelfContained(file: string): void {
   }
 }
 
-function explained<Result>(file: string, work: () => Result): Result {
+function explainFailure<Result>(file: string, work: () => Result): Result {
   try {
     return work()
   } catch (error) {

@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers'
 
 /** The outcome of one item in a batch. */
-export type Settled<Result> = { readonly value: Result } | { readonly error: unknown }
+export type Settlement<Result> = { readonly value: Result } | { readonly error: unknown }
 
-type Waiting<Item, Result> = {
+type WaitingItem<Item, Result> = {
   readonly item: Item
   readonly resolve: (value: Result) => void
   readonly reject: (error: unknown) => void
@@ -61,13 +61,13 @@ export type GroupCommitOptions = {
  * arrives after this wait waits only for one empty turn of the event loop.
  */
 export class GroupCommit<Item, Result> {
-  #gathering: Waiting<Item, Result>[] = []
+  #gathering: WaitingItem<Item, Result>[] = []
   #isRunning = false
   #isDue = false
   #enoughCount = 0
   #expectingUntilMs = 0
   #idle: { promise: Promise<void>; resolve: () => void } | undefined
-  readonly #run: (items: readonly Item[]) => Promise<readonly Settled<Result>[]>
+  readonly #run: (items: readonly Item[]) => Promise<readonly Settlement<Result>[]>
   readonly #itemCountMax: number
   readonly #growingTurnCountMax: number
   readonly #patienceMs: number | undefined
@@ -75,7 +75,7 @@ export class GroupCommit<Item, Result> {
   readonly #eventLoop: EventLoop
 
   constructor(
-    run: (items: readonly Item[]) => Promise<readonly Settled<Result>[]>,
+    run: (items: readonly Item[]) => Promise<readonly Settlement<Result>[]>,
     options: GroupCommitOptions,
   ) {
     this.#run = run
@@ -161,7 +161,7 @@ export class GroupCommit<Item, Result> {
     this.#idle = undefined
   }
 
-  async #runBatch(batch: readonly Waiting<Item, Result>[]): Promise<void> {
+  async #runBatch(batch: readonly WaitingItem<Item, Result>[]): Promise<void> {
     try {
       const outcomes = await this.#run(batch.map(({ item }) => item))
       for (const [index, { resolve, reject }] of batch.entries()) {

@@ -24,7 +24,7 @@ const SQLITE_REASONS: ReadonlyMap<number, OutageReason> = new Map([
  * or no such database at a later connection (28, 3D), too few resources (53), a time limit or a shutdown (25P03, 57),
  * an error of its system (58). Source: https://www.postgresql.org/docs/15/errcodes-appendix.html
  */
-const POSTGRES_LOST = /^(?:08...|25P03|28...|3D000|53...|57014|57P0[1-5]|58...)$/
+const POSTGRES_OUTAGE = /^(?:08...|25P03|28...|3D000|53...|57014|57P0[1-5]|58...)$/
 const POSTGRES_READ_ONLY = '25006'
 const POSTGRES_DISK_FULL = '53100'
 
@@ -39,7 +39,7 @@ export function outageReason(error: unknown): OutageReason | undefined {
   if (typeof code !== 'string') return undefined
   if (code === POSTGRES_DISK_FULL) return 'full'
   if (code === POSTGRES_READ_ONLY) return 'read_only'
-  return POSTGRES_LOST.test(code) ? 'lost' : undefined
+  return POSTGRES_OUTAGE.test(code) ? 'lost' : undefined
 }
 
 /**

@@ -83,7 +83,7 @@ export async function openPostgres(
       // Sent together with the first statement: if `begin` fails, so does that statement.
       client.query(begin).catch(() => {})
       const result = await work(sqlOn(client, answerTimeoutMs))
-      const { command } = await client.query('commit').catch(lostUnlessAnswered)
+      const { command } = await client.query('commit').catch(throwIfLost)
       // A failed statement has undone the whole transaction, even if the work caught its error.
       if (command !== 'COMMIT') throw new Error('the transaction was rolled back by the database')
       return result
@@ -286,9 +286,7 @@ function sqlOn(connection: pg.PoolClient, answerTimeoutMs?: number): Sql {
       values: params as SqlValue[],
       ...(answerTimeoutMs !== undefined && { query_timeout: answerTimeoutMs }),
     }
-    return connection
-      .query(name === undefined ? config : { ...config, name })
-      .catch(lostUnlessAnswered)
+    return connection.query(name === undefined ? config : { ...config, name }).catch(throwIfLost)
   }
   return {
     all: async (text, params) => (await query(text, params)).rows as Row[],
@@ -309,7 +307,7 @@ function maintenanceSqlOn(client: pg.PoolClient): MaintenanceSql {
  * Turns the error of a broken connection or a timeout into ConnectionLost. The driver gives such errors many names
  * and no code.
  */
-function lostUnlessAnswered(error: unknown): never {
+function throwIfLost(error: unknown): never {
   const isAnswered = error instanceof pg.DatabaseError || error instanceof TypeError
   throw isAnswered ? error : new ConnectionLost((error as Error).message, { cause: error })
 }

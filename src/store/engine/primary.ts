@@ -206,16 +206,16 @@ function openPool(host: DatabaseHost, options: pg.PoolConfig): OpenPool {
   })
   // A broken idle connection is replaced at its next use; without a listener it would end the process.
   pool.on('error', () => {})
-  const opened: OpenPool = {
+  const self: OpenPool = {
     host,
     pool,
     sockets,
     answerCount: 0,
     noteAnswer: () => {
-      opened.answerCount += 1
+      self.answerCount += 1
     },
   }
-  return opened
+  return self
 }
 
 /** Fails the statements that wait for this server. */

@@ -34,8 +34,8 @@ function answerQueries(port: NonNullable<typeof parentPort>, data: ReaderData): 
       database = new DatabaseSync(data.file, { readOnly: true, timeout: data.busyMsMax })
       database.exec(`pragma cache_size = -${data.cacheKib}; pragma temp_store = memory`)
     }
-    const prepared = statements.get(text)
-    if (prepared !== undefined) return prepared
+    const cachedStatement = statements.get(text)
+    if (cachedStatement !== undefined) return cachedStatement
     const statement = database.prepare(text)
     if (statements.size >= PREPARED_COUNT_MAX) statements.clear()
     statements.set(text, statement)

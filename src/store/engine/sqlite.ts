@@ -10,7 +10,7 @@ import {
   type Sql,
   type SqlValue,
 } from './engine.ts'
-import { GroupCommit, type Settled } from './group-commit.ts'
+import { GroupCommit, type Settlement } from './group-commit.ts'
 import { backup, DatabaseSync, zstdCompressSync, zstdDecompressSync } from './new-builtins.ts'
 import { openReaders, type Readers } from './sqlite-readers.ts'
 
@@ -73,20 +73,20 @@ export function openSqlite(
     // A database in memory has one connection, which each transaction has alone.
     snapshot: (work) => (reader === undefined ? commits.add(work) : readSnapshot(file, work)),
     image: async () => {
-      await commits.settled()
+      await commits.waitForWrites()
       return inMemory(writer.database.serialize())
     },
     replaceBy: async (next) => {
       const connection = openConnection(IN_MEMORY, { image: next })
-      if (reader !== undefined) return replaceFile(file, connection.database, commits.settled)
-      await commits.settled()
+      if (reader !== undefined) return replaceFile(file, connection.database, commits.waitForWrites)
+      await commits.waitForWrites()
       writer.goOnWith(connection)
     },
     byteCount: writer.byteCount,
     ...(reader === undefined && {
       rest: async () => {
         if (writer.isResting()) return
-        await commits.settled()
+        await commits.waitForWrites()
         writer.rest()
       },
     }),
@@ -120,11 +120,11 @@ type SharedCommits = {
   readonly readSql: Sql
   readonly idle: () => Promise<void>
   /** Waits until no batch is open: an image has committed rows only. */
-  readonly settled: () => Promise<void>
+  readonly waitForWrites: () => Promise<void>
 }
 
 function sharedCommits(writer: Writer, writeSql: Sql, countBatch: CountBatch): SharedCommits {
-  let openBatch: Promise<readonly Settled<unknown>[]> | undefined
+  let openBatch: Promise<readonly Settlement<unknown>[]> | undefined
   const commits = new GroupCommit<Work, unknown>(
     (works) => {
       openBatch = runBatch(works)
@@ -137,7 +137,7 @@ function sharedCommits(writer: Writer, writeSql: Sql, countBatch: CountBatch): S
     },
   )
 
-  async function runBatch(works: readonly Work[]): Promise<readonly Settled<unknown>[]> {
+  async function runBatch(works: readonly Work[]): Promise<readonly Settlement<unknown>[]> {
     try {
       const [only, ...others] = works
       // Undoes the only work of a transaction together with the transaction.
@@ -145,7 +145,7 @@ function sharedCommits(writer: Writer, writeSql: Sql, countBatch: CountBatch): S
         return [{ value: await runExclusive(writer, () => only(writeSql)) }]
       }
       return await runExclusive(writer, async () => {
-        const outcomes: Settled<unknown>[] = []
+        const outcomes: Settlement<unknown>[] = []
         for (const work of works) outcomes.push(await runOne(writer, writeSql, work))
         return outcomes
       })
@@ -173,7 +173,7 @@ function sharedCommits(writer: Writer, writeSql: Sql, countBatch: CountBatch): S
       },
     },
     idle: () => commits.idle(),
-    settled: async () => {
+    waitForWrites: async () => {
       do await commits.idle()
       while (writer.database.isTransaction)
     },
@@ -207,7 +207,7 @@ async function begin(writer: Writer): Promise<void> {
 }
 
 /** Runs one piece of work in a batch. If it fails, only its own statements are undone. */
-async function runOne(writer: Writer, sql: Sql, work: Work): Promise<Settled<unknown>> {
+async function runOne(writer: Writer, sql: Sql, work: Work): Promise<Settlement<unknown>> {
   writer.prepare('savepoint one').run()
   try {
     const value = await work(sql)
@@ -282,11 +282,11 @@ export const numberParameters = (text: string): string => text.replaceAll(/\$(\d
 async function replaceFile(
   file: string,
   source: Database,
-  settled: () => Promise<void>,
+  waitForWrites: () => Promise<void>,
 ): Promise<void> {
   try {
     for (let waitedMs = 0; ; waitedMs += BUSY_RETRY_MS) {
-      await settled()
+      await waitForWrites()
       try {
         await backup(source, file, { rate: PAGE_COUNT_MAX })
         return

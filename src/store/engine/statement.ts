@@ -25,7 +25,7 @@ export function placeholders(
 }
 
 /** Writes the assignments of an upsert that takes the new row's values: `a = excluded.a, …`. */
-export function assignInserted(columns: readonly string[]): string {
+export function assignInsertedColumns(columns: readonly string[]): string {
   return assignFrom(columns, 'excluded')
 }
 

@@ -264,7 +264,7 @@ export function accountTests(open: OpenEngine): void {
           db.store.transaction((tx) => tx.tokens.useCode('code', NOW_MS)),
         ),
       )
-      expect(answers.filter((one) => one !== undefined && !('usedBefore' in one))).toEqual([code])
+      expect(answers.filter((one) => one !== undefined && !('usedCode' in one))).toEqual([code])
       expect(
         await db.store.transaction((tx) => tx.tokens.useCode('no code', NOW_MS)),
       ).toBeUndefined()

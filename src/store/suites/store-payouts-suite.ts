@@ -267,7 +267,11 @@ export function payoutTests(open: OpenEngine): void {
         expect(await list({})).toEqual([])
         const listed = async (filter: object) =>
           (
-            await store.balanceTransactions.listConnected(ACCOUNT, { ...own, ...filter }, PAGE)
+            await store.balanceTransactions.listByConnectedAccount(
+              ACCOUNT,
+              { ...own, ...filter },
+              PAGE,
+            )
           ).items.map(({ id }) => id)
         expect(await listed({})).toEqual([books.transfer.id, books.reversal.id])
         expect(await listed({ isAscending: true })).toEqual([books.reversal.id, books.transfer.id])

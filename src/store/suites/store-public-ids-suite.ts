@@ -11,7 +11,7 @@ import { bucketOf, ID_EPOCH_MS, idFrom, type PaymentSessionId } from '../../doma
 import { createPublicIds, HIDDEN_FROM_MIN } from '../../domain/public-id.ts'
 import { PUBLIC_ID_KEY_BYTES } from '../../domain/secret.ts'
 import { migrate, readMigrations } from '../engine/migrate.ts'
-import { hiddenIdsFrom } from '../hidden-ids-from.ts'
+import { firstHiddenId } from '../hidden-ids-from.ts'
 import { createPublicIdStore } from '../public-id-store.ts'
 import { createStore } from '../store.ts'
 
@@ -31,7 +31,7 @@ export function publicIdTests(open: OpenEngine, openEmpty: OpenEngine): void {
       const engine = await open()
       await migrate(engine)
       const store = createStore(engine, random)
-      const starts = [NOW_MS, NOW_MS + 1_000].map((nowMs) => hiddenIdsFrom(engine, store, nowMs))
+      const starts = [NOW_MS, NOW_MS + 1_000].map((nowMs) => firstHiddenId(engine, store, nowMs))
       expect(await Promise.all(starts)).toEqual([HIDDEN_FROM_MIN, HIDDEN_FROM_MIN])
       await store.close()
     })
@@ -63,10 +63,10 @@ export function publicIdTests(open: OpenEngine, openEmpty: OpenEngine): void {
       )
 
       await migrate(engine)
-      const hiddenFrom = await hiddenIdsFrom(engine, old, NOW_MS - 400 * 86_400_000)
+      const hiddenFrom = await firstHiddenId(engine, old, NOW_MS - 400 * 86_400_000)
       expect(hiddenFrom).toBe(Number(one.id) + DAY_OF_IDS)
       // The next start uses the result of the first.
-      expect(await hiddenIdsFrom(engine, old, NOW_MS + 400 * 86_400_000)).toBe(hiddenFrom)
+      expect(await firstHiddenId(engine, old, NOW_MS + 400 * 86_400_000)).toBe(hiddenFrom)
       const upgradedStore = createPublicIdStore(old, createPublicIds(KEY, hiddenFrom))
       expect(await upgradedStore.paymentSessions.find(one.id)).toMatchObject({ id: one.id })
       await upgradedStore.close()

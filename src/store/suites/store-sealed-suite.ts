@@ -29,7 +29,8 @@ export function sealedTests(open: OpenEngine): void {
         values.push(...next)
       }
     }
-    const sealedAt = async (place: SealedPlace) => (await all(place)).map(({ sealed }) => sealed)
+    const sealedAt = async (place: SealedPlace) =>
+      (await all(place)).map(({ sealedText }) => sealedText)
 
     test('are listed in batches, each once, and absent ones are left out', async () => {
       const previousKey = { sealedKey: 'old hook', untilMs: NOW_MS }
@@ -75,12 +76,12 @@ export function sealedTests(open: OpenEngine): void {
         const before = await all(place)
         const value = before.at(-1)
         if (value === undefined) throw new Error(`there is no value in ${place}`)
-        const replace = (newSealed: string) =>
-          db.store.transaction((tx) => tx.sealedValues.replace(value, newSealed))
+        const replace = (newSealedText: string) =>
+          db.store.transaction((tx) => tx.sealedValues.replace(value, newSealedText))
         expect(await replace(`again ${place}`)).toBe(true)
         expect(await replace('a second time')).toBe(false)
         expect(await sealedAt(place)).toEqual([
-          ...before.slice(0, -1).map(({ sealed }) => sealed),
+          ...before.slice(0, -1).map(({ sealedText }) => sealedText),
           `again ${place}`,
         ])
       }

@@ -68,7 +68,7 @@ export function webhookTests(open: OpenEngine): void {
         previousKey: { sealedKey: 'old', untilMs: NOW_MS },
       })
       await put(before)
-      await db.store.webhookEndpoints.noteAccepted(before.id, NOW_MS)
+      await db.store.webhookEndpoints.recordAcceptance(before.id, NOW_MS)
       const { description: _, previousKey: __, ...rest } = before
       const after = {
         ...rest,
@@ -91,7 +91,7 @@ export function webhookTests(open: OpenEngine): void {
       const { id } = endpointOf(ACCOUNT)
       await put(endpointOf(ACCOUNT, { id }))
       const noteAt = async (atMs: number) => {
-        await db.store.webhookEndpoints.noteAccepted(id, atMs)
+        await db.store.webhookEndpoints.recordAcceptance(id, atMs)
         return (await db.store.webhookEndpoints.find(id))?.acceptedAtMs
       }
       expect(await noteAt(NOW_MS)).toBe(NOW_MS)
