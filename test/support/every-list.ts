@@ -125,7 +125,11 @@ const LISTS: Readonly<Record<ListFunctions, (values: ListValues) => readonly One
     combine('transactions of a payout', {}, () => (store, page) => {
       return store.balanceTransactions.listByPayout({ id, total: 1_000 }, page)
     }),
-  'balanceTransactions.listByConnectedAccount': ({ accountId, connectedAccountId, connectedTransactions }) =>
+  'balanceTransactions.listByConnectedAccount': ({
+    accountId,
+    connectedAccountId,
+    connectedTransactions,
+  }) =>
     combine('transactions of a connected account', connectedTransactions, (filter) => {
       return (store, page) =>
         store.balanceTransactions.listByConnectedAccount(
