@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers'
 import type { FastifyReply } from 'fastify'
 import type { PaymentSessionId } from '../domain/id.ts'
-import { type Opened, paymentsOf } from './open-checkout.ts'
+import { type OpenedCheckout, paymentsOf } from './open-checkout.ts'
 import { versionAt } from './view.ts'
 
 /**
@@ -21,7 +21,7 @@ const STREAMS_PER_SESSION_MAX = 10
 /** The open streams of this process. */
 type EventStreams = {
   /** Sends a page its session's version, at once and after each change, until the stream ends. */
-  readonly stream: (reply: FastifyReply, opened: Opened) => void
+  readonly stream: (reply: FastifyReply, checkout: OpenedCheckout) => void
 }
 
 /** Makes the streams of one process. */
@@ -29,7 +29,7 @@ export function createEventStreams(deps: { readonly isDraining: () => boolean })
   let count = 0
   const countBySession = new Map<PaymentSessionId, number>()
 
-  async function run(reply: FastifyReply, { session: { id } }: Opened): Promise<void> {
+  async function run(reply: FastifyReply, { session: { id } }: OpenedCheckout): Promise<void> {
     const {
       raw,
       request: { tenant },
@@ -54,8 +54,8 @@ export function createEventStreams(deps: { readonly isDraining: () => boolean })
   }
 
   return {
-    stream: (reply, opened) => {
-      const { id } = opened.session
+    stream: (reply, checkout) => {
+      const { id } = checkout.session
       const ofSession = countBySession.get(id) ?? 0
       const isFull = count >= STREAM_COUNT_MAX || ofSession >= STREAMS_PER_SESSION_MAX
       if (isFull || deps.isDraining()) {
@@ -71,7 +71,7 @@ export function createEventStreams(deps: { readonly isDraining: () => boolean })
         'cache-control': 'no-store',
         'x-accel-buffering': 'no',
       })
-      run(reply, opened)
+      run(reply, checkout)
         // The page reconnects, and then gets the changes that it missed.
         .catch(() => {})
         .finally(() => {

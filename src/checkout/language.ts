@@ -28,7 +28,7 @@ export const LANGUAGES: Readonly<
   ur: { messages: isolate(UR), direction: 'rtl' },
 }
 
-const KNOWN: ReadonlyMap<string, Language> = new Map(
+const LANGUAGE_OF_CODE: ReadonlyMap<string, Language> = new Map(
   (Object.keys(LANGUAGES) as Language[]).map((language) => [language, language]),
 )
 
@@ -37,11 +37,11 @@ const KNOWN: ReadonlyMap<string, Language> = new Map(
  * first part of a tag such as `hi-IN` counts.
  */
 export function chooseLanguage(
-  requested: string | undefined,
+  languageTag: string | undefined,
   acceptLanguage: string | undefined,
 ): Language {
-  const base = (tag: string) => KNOWN.get(tag.trim().split('-')[0]?.toLowerCase() ?? '')
-  const requestedLanguage = requested === undefined ? undefined : base(requested)
+  const base = (tag: string) => LANGUAGE_OF_CODE.get(tag.trim().split('-')[0]?.toLowerCase() ?? '')
+  const requestedLanguage = languageTag === undefined ? undefined : base(languageTag)
   if (requestedLanguage !== undefined) return requestedLanguage
 
   const acceptedTags = (acceptLanguage ?? '')

@@ -29,7 +29,7 @@ export type CheckoutDeps = Pick<PayDeps, 'attemptLifeMs' | 'patienceMs' | 'onLos
 }
 
 /** A session that was opened by its access key. */
-export type Opened = {
+export type OpenedCheckout = {
   readonly path: string
   readonly session: PaymentSessionRecord
   /** Newest first. */
@@ -57,7 +57,7 @@ export async function openCheckout(
   accessKey: string,
   path: string,
   frameOrigins: readonly string[] | undefined,
-): Promise<Opened | undefined> {
+): Promise<OpenedCheckout | undefined> {
   const content = readOwnAccessKey(accessKey, keys)
   if (content === undefined) return undefined
   const isInFrame = content.place !== 'page'
@@ -86,7 +86,7 @@ async function linkOf(
 export async function paymentsOf(
   store: Store,
   { attemptCount, id }: PaymentSessionRecord,
-): Promise<Pick<Opened, 'attempts' | 'refunds'>> {
+): Promise<Pick<OpenedCheckout, 'attempts' | 'refunds'>> {
   const attempts = attemptCount === 0 ? [] : await store.paymentAttempts.listBySession(id)
   return { attempts, refunds: await refundsOf(store, attempts) }
 }
@@ -105,7 +105,7 @@ export async function refundsOf(
 
 /** Returns the page of the payment link that made a session. Undefined: no link made it, or the page is in the widget. */
 export function linkPageOf(
-  { frameOrigins, link }: Pick<Opened, 'frameOrigins' | 'link'>,
+  { frameOrigins, link }: Pick<OpenedCheckout, 'frameOrigins' | 'link'>,
   basePath: string,
   language: Language,
 ): string | undefined {
@@ -118,22 +118,22 @@ export function linkPageOf(
  * session has paid the link or is paying it. Undefined: the session's own page is right.
  */
 export function linkPageInstead(
-  opened: Opened,
+  checkout: OpenedCheckout,
   nowMs: number,
   basePath: string,
   language: Language,
 ): string | undefined {
-  const { link, session } = opened
+  const { link, session } = checkout
   if (link === undefined || statusAt(session, nowMs) !== 'created') return undefined
   const isOver = paymentLinkRefusal(link, 'begin_payment', nowMs) !== undefined
-  return isOver ? linkPageOf(opened, basePath, language) : undefined
+  return isOver ? linkPageOf(checkout, basePath, language) : undefined
 }
 
 /** Returns true if the customer may cancel the newest attempt. A customer at another browser may not. */
 export function mayChange({
   attempts,
   isForeign,
-}: Pick<Opened, 'attempts' | 'isForeign'>): boolean {
+}: Pick<OpenedCheckout, 'attempts' | 'isForeign'>): boolean {
   return !isForeign || attempts[0]?.isForeign === true
 }
 
@@ -141,19 +141,22 @@ export function mayChange({
  * Returns a session after a move of an attempt, without a read if it is the session's only attempt. Undefined: its
  * other attempts and the refunds have to be read.
  */
-export function openedAfter(
-  opened: Opened,
+export function checkoutAfter(
+  checkout: OpenedCheckout,
   { attempt, session }: Pick<MovedRecord, 'attempt' | 'session'>,
-): Opened | undefined {
+): OpenedCheckout | undefined {
   if (attempt === undefined || session.attemptCount !== 1) return undefined
-  return attempt.status === 'refunded' ? undefined : { ...opened, session, attempts: [attempt] }
+  return attempt.status === 'refunded' ? undefined : { ...checkout, session, attempts: [attempt] }
 }
 
 /** Reads a session again after a change. */
-export async function reopen({ store }: Pick<Tenant, 'store'>, opened: Opened): Promise<Opened> {
-  const session = (await store.paymentSessions.find(opened.session.id)) ?? opened.session
+export async function reopen(
+  { store }: Pick<Tenant, 'store'>,
+  checkout: OpenedCheckout,
+): Promise<OpenedCheckout> {
+  const session = (await store.paymentSessions.find(checkout.session.id)) ?? checkout.session
   const link = await linkOf(store, session)
-  return { ...opened, session, link, ...(await paymentsOf(store, session)) }
+  return { ...checkout, session, link, ...(await paymentsOf(store, session)) }
 }
 
 /** Returns the language and the device that the customer's browser reports. */
@@ -174,30 +177,30 @@ export function customerOf(request: FastifyRequest): {
 export async function viewFor(
   tenant: Tenant,
   { basePath, panel }: Pick<CheckoutDeps, 'basePath' | 'panel'>,
-  opened: Opened,
+  checkout: OpenedCheckout,
   customer: ReturnType<typeof customerOf>,
 ): Promise<CheckoutView> {
-  const { account, attempts, frameOrigins, path, refunds, session } = opened
+  const { account, attempts, frameOrigins, path, refunds, session } = checkout
   const nowMs = tenant.clock.nowMs()
   const signingKey = await signingKeyOf(tenant, account)
-  const payment = frameOrigins === undefined ? undefined : widgetPayment(opened, signingKey)
-  const linkPath = linkPageOf(opened, basePath, customer.language)
+  const payment = frameOrigins === undefined ? undefined : widgetPayment(checkout, signingKey)
+  const linkPath = linkPageOf(checkout, basePath, customer.language)
   return viewOf({
     path,
     basePath,
-    mayChange: mayChange(opened),
+    mayChange: mayChange(checkout),
     session,
     attempts,
     refunds,
     account,
-    storedCustomer: await storedCustomerOf(tenant, opened),
+    storedCustomer: await findCustomer(tenant, checkout),
     processor: tenant.processor,
     mode: tenant.mode,
     sendsReceipts: tenant.messageChannels.includes('email'),
     ...customer,
     // In the widget the embedding page gets the outcome, and the customer stays on that page.
     returnUrl:
-      frameOrigins === undefined ? returnUrlFor(opened, signingKey, linkPath, nowMs) : undefined,
+      frameOrigins === undefined ? returnUrlFor(checkout, signingKey, linkPath, nowMs) : undefined,
     linkPath,
     frame:
       frameOrigins === undefined
@@ -217,9 +220,9 @@ export async function viewFor(
  * Finds the stored customer of a session. Only the link's page shows the customer's data, and only while the session can
  * be paid.
  */
-async function storedCustomerOf(
+async function findCustomer(
   { clock, store }: Pick<Tenant, 'clock' | 'store'>,
-  { frameOrigins, session }: Pick<Opened, 'frameOrigins' | 'session'>,
+  { frameOrigins, session }: Pick<OpenedCheckout, 'frameOrigins' | 'session'>,
 ): Promise<CustomerRecord | undefined> {
   const { customerId } = session
   if (customerId === undefined || frameOrigins !== undefined) return undefined
@@ -233,7 +236,7 @@ async function storedCustomerOf(
  * success; an end without success leads back to the link, and while the outcome is open they stay.
  */
 function returnUrlFor(
-  { attempts, link, session }: Opened,
+  { attempts, link, session }: OpenedCheckout,
   signingKey: string,
   linkPath: string | undefined,
   nowMs: number,
@@ -280,16 +283,16 @@ const OPENED_KEYS = new WeakMap<
  * because integrations read either.
  */
 function widgetPayment(
-  { attempts, session }: Opened,
+  { attempts, session }: OpenedCheckout,
   signingKey: string,
 ): WidgetPayment | undefined {
-  const paid = attempts.find(({ status }) => status === 'succeeded')
-  if (paid === undefined) return undefined
-  const payment = { payment_id: paid.id, payment_session_id: session.id }
+  const paidAttempt = attempts.find(({ status }) => status === 'succeeded')
+  if (paidAttempt === undefined) return undefined
+  const payment = { payment_id: paidAttempt.id, payment_session_id: session.id }
   return {
     ...payment,
     payments_session_id: session.id,
-    ...(paid.mandateId !== undefined && { mandate_id: paid.mandateId }),
+    ...(paidAttempt.mandateId !== undefined && { mandate_id: paidAttempt.mandateId }),
     message: 'success',
     signature: signWidgetPayment(payment, signingKey),
   }

@@ -11,11 +11,11 @@ import { type Notice, sendNotice } from './render-checkout.ts'
 const WAIT_SECONDS = 60
 
 /** The options of a route that the API's description omits. */
-export const hidden = { schema: { hide: true } }
+export const HIDDEN = { schema: { hide: true } }
 
 /** Returns the options of a hidden route that takes at most `max` requests a minute from one address. */
-export function limitedTo(max: number) {
-  return { ...hidden, config: { rateLimit: { max, timeWindow: 60_000 } } }
+export function rateLimit(max: number) {
+  return { ...HIDDEN, config: { rateLimit: { max, timeWindow: 60_000 } } }
 }
 
 /** A session, a payment link, an address or an account has had too many forms. */

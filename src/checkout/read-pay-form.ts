@@ -242,9 +242,9 @@ function readTypedPhone(
   { phoneCountry, readPhone }: PayFormContext,
 ): ReturnType<typeof import('../domain/phone.ts').readPhone> {
   const plus = /^[\s(]*[+＋]/.test(text) ? '+' : ''
-  const typed = plus + digitsOf(text)
-  if (readPhone !== undefined) return readPhone(typed, phoneCountry)
-  const digits = phoneDigits(typed)
+  const number = plus + digitsOf(text)
+  if (readPhone !== undefined) return readPhone(number, phoneCountry)
+  const digits = phoneDigits(number)
   return digits === undefined ? { refused: 'no_number' } : { digits }
 }
 

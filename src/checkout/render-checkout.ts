@@ -8,7 +8,7 @@ import { ICON_PATHS } from './components/icon-paths.ts'
 import type { PaymentLinkPageProps } from './components/payment-link-page.tsx'
 import { LANGUAGES, type Language } from './language.ts'
 import type { MessageKey, Messages } from './messages/en.ts'
-import type { Opened } from './open-checkout.ts'
+import type { OpenedCheckout } from './open-checkout.ts'
 import type { PayForm } from './read-pay-form.ts'
 import { RETURN_AFTER_SECONDS } from './return-delay.ts'
 import { text } from './text.ts'
@@ -35,7 +35,7 @@ export async function loadCheckoutFiles(assets: Assets): Promise<CheckoutFiles> 
 export function sendCheckout(
   reply: FastifyReply,
   { assets, renderPage }: CheckoutFiles,
-  { account, frameOrigins }: Opened,
+  { account, frameOrigins }: OpenedCheckout,
   page: Omit<PageProps, 'messages'>,
 ): FastifyReply {
   const { view } = page
@@ -160,11 +160,11 @@ export function firstForm(view: CheckoutView): PayForm {
     ...(prefill.name !== undefined && { card_name: prefill.name, ach_name: prefill.name }),
     ...(prefill.email !== undefined && { email: prefill.email }),
     ...(prefill.phone !== undefined && { phone: prefill.phone }),
-    ...typedBefore(view),
+    ...formBefore(view),
   }
 }
 
-function typedBefore({ attempt, banks, methods, wallets }: CheckoutView): PayForm {
+function formBefore({ attempt, banks, methods, wallets }: CheckoutView): PayForm {
   const instrument = attempt?.instrument
   if (instrument === undefined || instrument.type === 'terminal') return {}
   if (!methods.includes(instrument.type)) return {}

@@ -20,19 +20,19 @@ import type { ChargeLimit } from './charge-limit.ts'
 import { createEventStreams } from './events.ts'
 import {
   type CheckoutDeps,
+  checkoutAfter,
   customerOf,
   linkPageInstead,
   linkPageOf,
   mayChange,
-  type Opened,
+  type OpenedCheckout,
   openCheckout,
-  openedAfter,
   reopen,
   viewFor,
 } from './open-checkout.ts'
 import {
-  hidden,
-  limitedTo,
+  HIDDEN,
+  rateLimit,
   sendFailure,
   sendLogo,
   sendUnknown,
@@ -66,7 +66,9 @@ export type CheckoutRouteDeps = CheckoutDeps & {
   /** The URL by which customers reach this server. Undefined: the request's. */
   readonly publicUrl: string | undefined
   /** Performs an action of the sandbox panel. */
-  readonly act: ((tenant: Tenant, opened: Opened, act: string) => Promise<void>) | undefined
+  readonly act:
+    | ((tenant: Tenant, checkout: OpenedCheckout, act: string) => Promise<void>)
+    | undefined
   /** Called for each failure that a customer saw. */
   readonly onFault: (request: FastifyRequest, error: unknown) => void
 }
@@ -112,7 +114,7 @@ export async function registerCheckoutRoutes(
     path: pathOf(request),
     frameOrigins: undefined,
   }))
-  app.get('/hostedpages/:access_key', hidden, (request, reply) => {
+  app.get('/hostedpages/:access_key', HIDDEN, (request, reply) => {
     // Only a well-formed key is copied into the redirect.
     if (!ACCESS_KEY_TEXT.test(keyOf(request))) return sendUnknown(reply, deps.assets)
     const [, query] = request.url.split('?')
@@ -143,7 +145,7 @@ type FindPlace = (request: FastifyRequest) => Place | undefined | Promise<Place 
 
 /** A request for a session that exists and may be shown at this place. */
 type PageRequest = {
-  readonly opened: Opened
+  readonly checkout: OpenedCheckout
   readonly request: FastifyRequest
   readonly reply: FastifyReply
 }
@@ -186,12 +188,12 @@ function registerViews(pages: FastifyInstance, route: string, context: CheckoutC
   const handle = opener(context)
   pages.get(
     route,
-    hidden,
-    handle(async ({ opened, reply, request }) => {
-      const view = await viewFor(request.tenant, deps, opened, customerOf(request))
-      const linkPage = linkPageInstead(opened, view.nowMs, deps.basePath, view.language)
+    HIDDEN,
+    handle(async ({ checkout, reply, request }) => {
+      const view = await viewFor(request.tenant, deps, checkout, customerOf(request))
+      const linkPage = linkPageInstead(checkout, view.nowMs, deps.basePath, view.language)
       if (linkPage !== undefined) return reply.redirect(linkPage, 303)
-      return sendCheckout(reply, files, opened, {
+      return sendCheckout(reply, files, checkout, {
         view,
         form: firstForm(view),
         problems: {},
@@ -202,23 +204,23 @@ function registerViews(pages: FastifyInstance, route: string, context: CheckoutC
   )
   pages.get(
     `${route}/state`,
-    hidden,
-    handle(async ({ opened, reply, request }) =>
+    HIDDEN,
+    handle(async ({ checkout, reply, request }) =>
       reply
         .header('cache-control', 'no-store')
-        .send({ view: await viewFor(request.tenant, deps, opened, customerOf(request)) }),
+        .send({ view: await viewFor(request.tenant, deps, checkout, customerOf(request)) }),
     ),
   )
   pages.get(
     `${route}/events`,
-    { ...hidden, exposeHeadRoute: false },
-    handle(({ opened, reply }) => streams.stream(reply, opened)),
+    { ...HIDDEN, exposeHeadRoute: false },
+    handle(({ checkout, reply }) => streams.stream(reply, checkout)),
   )
   pages.get(
     `${route}/qr.svg`,
-    hidden,
-    handle(({ opened, reply }) => {
-      const action = opened.attempts[0]?.action
+    HIDDEN,
+    handle(({ checkout, reply }) => {
+      const action = checkout.attempts[0]?.action
       if (action?.kind !== 'upi_link') return reply.code(404).send()
       return reply
         .headers({ 'content-type': 'image/svg+xml', 'cache-control': 'private, max-age=600' })
@@ -227,8 +229,8 @@ function registerViews(pages: FastifyInstance, route: string, context: CheckoutC
   )
   pages.get(
     `${route}/logo/:file`,
-    hidden,
-    handle(({ opened, reply }) => sendLogo(reply, opened.account)),
+    HIDDEN,
+    handle(({ checkout, reply }) => sendLogo(reply, checkout.account)),
   )
 }
 
@@ -242,14 +244,14 @@ function registerReturn(pages: FastifyInstance, route: string, context: Checkout
   pages.route({
     method: ['GET', 'POST'],
     url: `${route}/return`,
-    ...limitedTo(RETURNS_PER_MINUTE),
-    handler: opener(context, { takesForeignForms: true })(async ({ opened, reply, request }) => {
-      const { currentAttemptId: id } = opened.session
+    ...rateLimit(RETURNS_PER_MINUTE),
+    handler: opener(context, { takesForeignForms: true })(async ({ checkout, reply, request }) => {
+      const { currentAttemptId: id } = checkout.session
       if (id !== undefined && !recentQueries.has(id)) {
         recentQueries.set(id, true)
         await reconcileAttempt(request.tenant, id)
       }
-      return reply.redirect(pageUrl(opened, request), 303)
+      return reply.redirect(pageUrl(checkout, request), 303)
     }),
   })
 }
@@ -262,21 +264,21 @@ function registerForms(pages: FastifyInstance, route: string, context: CheckoutC
   for (const name of ['pay', 'change', 'cancel', 'sandbox']) {
     pages.get(
       `${route}/${name}`,
-      hidden,
-      handle(({ opened, reply, request }) => reply.redirect(pageUrl(opened, request), 303)),
+      HIDDEN,
+      handle(({ checkout, reply, request }) => reply.redirect(pageUrl(checkout, request), 303)),
     )
   }
   pages.post(
     `${route}/pay`,
-    limitedTo(ATTEMPTS_PER_MINUTE),
+    rateLimit(ATTEMPTS_PER_MINUTE),
     handle((page) => pay(context, page)),
   )
   pages.post(
     `${route}/change`,
-    hidden,
+    HIDDEN,
     handle(async (page) => {
-      const { currentAttemptId } = page.opened.session
-      if (currentAttemptId !== undefined && mayChange(page.opened)) {
+      const { currentAttemptId } = page.checkout.session
+      if (currentAttemptId !== undefined && mayChange(page.checkout)) {
         await cancelAttempt(page.request.tenant, currentAttemptId)
       }
       return answerForm(context, page)
@@ -284,15 +286,15 @@ function registerForms(pages: FastifyInstance, route: string, context: CheckoutC
   )
   pages.post(
     `${route}/cancel`,
-    hidden,
+    HIDDEN,
     handle((page) => cancel(context, page)),
   )
   if (act !== undefined) {
     pages.post(
       `${route}/sandbox`,
-      hidden,
+      HIDDEN,
       handle(async (page) => {
-        await act(page.request.tenant, page.opened, formOf(page.request).get('act') ?? '')
+        await act(page.request.tenant, page.checkout, formOf(page.request).get('act') ?? '')
         return answerForm(context, page)
       }),
     )
@@ -307,15 +309,15 @@ function opener(context: CheckoutContext, { takesForeignForms = false } = {}) {
   return (handle: (page: PageRequest) => unknown) =>
     async (request: FastifyRequest, reply: FastifyReply) => {
       const place = await context.findPlace(request)
-      const opened =
+      const checkout =
         place &&
         (await openCheckout(request.tenant, keyOf(request), place.path, place.frameOrigins))
       const isOtherAccount =
-        place?.accountId !== undefined && opened?.session.accountId !== place.accountId
+        place?.accountId !== undefined && checkout?.session.accountId !== place.accountId
       const isForeignForm =
         request.method === 'POST' && !takesForeignForms && !isFromOwnPage(request)
-      if (opened !== undefined && !isOtherAccount && !isForeignForm) {
-        return handle({ opened, request, reply })
+      if (checkout !== undefined && !isOtherAccount && !isForeignForm) {
+        return handle({ checkout, request, reply })
       }
       return sendUnknown(reply, context.deps.assets, place?.frameOrigins)
     }
@@ -334,24 +336,26 @@ async function sendError(
 
 async function pay(context: CheckoutContext, page: PageRequest): Promise<FastifyReply> {
   const { deps, sessionForms } = context
-  const { opened, reply, request } = page
-  const { id } = opened.session
+  const { checkout, reply, request } = page
+  const { id } = checkout.session
   if ((sessionForms?.countOf(id) ?? 0) >= FORMS_PER_MINUTE_OF_SESSION) throw new TooManyAttempts()
   sessionForms?.add(id)
-  const { account, session } = opened
+  const { account, session } = checkout
   const payable = payableOf({ account, session, processor: request.tenant.processor })
   const body = formOf(request)
   const form: PayForm = Object.fromEntries(
     PAY_FIELDS.flatMap((name) => (body.has(name) ? [[name, body.get(name) ?? '']] : [])),
   )
   const nowMs = request.tenant.clock.nowMs()
-  const read = readPayForm(form, { ...payable, nowMs, readPhone })
+  const reading = readPayForm(form, { ...payable, nowMs, readPhone })
   const problems =
-    'problems' in read ? read.problems : instrumentProblems(request.tenant, read.value.instrument)
-  if ('problems' in read || problems !== undefined) {
-    const view = await viewFor(request.tenant, deps, opened, customerOf(request))
+    'problems' in reading
+      ? reading.problems
+      : instrumentProblems(request.tenant, reading.value.instrument)
+  if ('problems' in reading || problems !== undefined) {
+    const view = await viewFor(request.tenant, deps, checkout, customerOf(request))
     if (wantsJson(request)) return reply.code(422).send({ view, problems })
-    return sendCheckout(reply, context.files, opened, {
+    return sendCheckout(reply, context.files, checkout, {
       view,
       form: { ...firstForm(view), ...withoutSecrets(form) },
       problems: problems ?? {},
@@ -360,29 +364,29 @@ async function pay(context: CheckoutContext, page: PageRequest): Promise<Fastify
     })
   }
   const number = Number(body.get('number') ?? Number.NaN)
-  if (opened.isForeign && opened.session.attemptCountMax >= FOREIGN_ATTEMPTS_UP_TO) {
+  if (checkout.isForeign && checkout.session.attemptCountMax >= FOREIGN_ATTEMPTS_UP_TO) {
     throw new TooManyAttempts()
   }
   // Counted after the checks, because an empty or invalid form charges nothing.
-  const takeBack = deps.chargeLimit?.begin(opened.account.id, addressKeyOf(request.ip))
+  const takeBack = deps.chargeLimit?.begin(checkout.account.id, addressKeyOf(request.ip))
   if (deps.chargeLimit !== undefined && takeBack === undefined) throw new TooManyAttempts()
   const result = await payPaymentSession({ ...deps, ...request.tenant }, id, {
-    ...read.value,
-    customer: withLanguage(read.value.customer, customerOf(request).language),
+    ...reading.value,
+    customer: withLanguage(reading.value.customer, customerOf(request).language),
     description: payable.description ?? account.name,
-    returnUrl: `${originOf(request, deps.publicUrl)}${opened.path}/return?lang=${customerOf(request).language}`,
+    returnUrl: `${originOf(request, deps.publicUrl)}${checkout.path}/return?lang=${customerOf(request).language}`,
     ...(Number.isSafeInteger(number) && { number }),
     ...(session.typeFacts?.type === 'mandate_enrollment' && {
       enrolls: enrollmentTermsOf(session.typeFacts, session.amount.amountMinor),
     }),
-    ...(opened.isForeign && { isForeign: true }),
+    ...(checkout.isForeign && { isForeign: true }),
   })
   const refusal = result !== undefined && 'refused' in result ? result.refused : undefined
   if (result === undefined || refusal !== undefined) takeBack?.()
   const isElsewhere = refusal !== undefined && PAID_ELSEWHERE.has(refusal)
-  const moved =
-    result === undefined || 'refused' in result ? undefined : openedAfter(opened, result)
-  return answerForm(context, page, { moved, isElsewhere })
+  const newCheckout =
+    result === undefined || 'refused' in result ? undefined : checkoutAfter(checkout, result)
+  return answerForm(context, page, { isElsewhere, newCheckout })
 }
 
 /** Adds the language of the page, which the receipt will have. */
@@ -392,19 +396,19 @@ function withLanguage(customer: Customer, language: Language): Customer {
 
 async function cancel(
   { deps }: CheckoutContext,
-  { opened, reply, request }: PageRequest,
+  { checkout, reply, request }: PageRequest,
 ): Promise<FastifyReply> {
   // A session in the widget is not canceled: the address of its frame is not secret, so anybody could do it.
   const result =
-    opened.frameOrigins === undefined
-      ? await applyMove(request.tenant, opened.session.id, { type: 'cancel' })
+    checkout.frameOrigins === undefined
+      ? await applyMove(request.tenant, checkout.session.id, { type: 'cancel' })
       : undefined
   const isCanceled = result !== undefined && !('refused' in result)
-  const linkPage = linkPageOf(opened, deps.basePath, customerOf(request).language)
+  const linkPage = linkPageOf(checkout, deps.basePath, customerOf(request).language)
   if (isCanceled && linkPage !== undefined) return reply.redirect(linkPage, 303)
   // Redirects to our page, which then leads to the shop, because form-action does not allow the shop's URL. If the
   // cancellation comes too late, the page first shows the actual outcome.
-  return reply.redirect(`${pageUrl(opened, request)}${isCanceled ? '&leaving=1' : ''}`, 303)
+  return reply.redirect(`${pageUrl(checkout, request)}${isCanceled ? '&leaving=1' : ''}`, 303)
 }
 
 /** Returns the problem of an instrument that the processor never accepts, before an attempt is stored. */
@@ -428,7 +432,7 @@ function instrumentProblems(
 /** The result of a form. */
 type FormResult = {
   /** The session after the form. Undefined: it has to be read. */
-  readonly moved?: Opened | undefined
+  readonly newCheckout?: OpenedCheckout | undefined
   /** True: another page has paid or is paying. */
   readonly isElsewhere?: boolean
 }
@@ -436,31 +440,31 @@ type FormResult = {
 /** Answers a form with the session's new state: as JSON for the page's script, otherwise by a redirect. */
 async function answerForm(
   { app, deps }: CheckoutContext,
-  { opened: before, reply, request }: PageRequest,
-  { isElsewhere = false, moved }: FormResult = {},
+  { checkout: before, reply, request }: PageRequest,
+  { isElsewhere = false, newCheckout }: FormResult = {},
 ): Promise<FastifyReply> {
-  const opened = moved ?? (await reopen(request.tenant, before))
+  const checkout = newCheckout ?? (await reopen(request.tenant, before))
   const { language } = customerOf(request)
-  const linkPage = linkPageInstead(opened, request.tenant.clock.nowMs(), deps.basePath, language)
+  const linkPage = linkPageInstead(checkout, request.tenant.clock.nowMs(), deps.basePath, language)
   if (linkPage !== undefined) {
     return wantsJson(request) ? reply.send({ leaveTo: linkPage }) : reply.redirect(linkPage, 303)
   }
   if (wantsJson(request)) {
-    const view = await viewFor(request.tenant, deps, opened, customerOf(request))
+    const view = await viewFor(request.tenant, deps, checkout, customerOf(request))
     return reply.send({ view, ...(isElsewhere && { isElsewhere }) })
   }
-  const action = opened.attempts[0]?.action
+  const action = checkout.attempts[0]?.action
   // form-action allows only our own pages; the page itself links to others.
   const continues = !isElsewhere && action?.kind === 'redirect' && action.url.startsWith('/')
   return reply.redirect(
     continues
       ? `${app.basePath}${action.url}`
-      : `${pageUrl(opened, request)}${isElsewhere ? '&elsewhere=1' : ''}`,
+      : `${pageUrl(checkout, request)}${isElsewhere ? '&elsewhere=1' : ''}`,
     303,
   )
 }
 
-function pageUrl({ path }: Opened, request: FastifyRequest): string {
+function pageUrl({ path }: OpenedCheckout, request: FastifyRequest): string {
   return `${path}?lang=${customerOf(request).language}`
 }
 
@@ -470,7 +474,7 @@ function keyOf(request: FastifyRequest): string {
 
 /** Registers a style sheet for each merchant color: the Content-Security-Policy forbids inline styles. */
 function registerAccents(app: FastifyInstance): void {
-  app.get('/assets/accent-:color.css', hidden, (request, reply) => {
+  app.get('/assets/accent-:color.css', HIDDEN, (request, reply) => {
     const color = `#${(request.params as { color: string }).color}`
     if (!isBrandColor(color)) return reply.code(404).send()
     const { dark, light } = accentsOf(color)

@@ -19,8 +19,8 @@ export function strayMoneyOf({
   readonly attempts: readonly PaymentAttempt[]
   readonly refunds: readonly Refund[]
 }): StrayMoney | undefined {
-  const stuck = refunds.find(({ status }) => status === 'failed')
-  if (stuck !== undefined) return { isStuck: true, paymentId: stuck.paymentAttemptId }
+  const failedRefund = refunds.find(({ status }) => status === 'failed')
+  if (failedRefund !== undefined) return { isStuck: true, paymentId: failedRefund.paymentAttemptId }
   const stray = attempts.find(
     ({ declineCode, status }) => status === 'refunded' || RETURNED_TRANSFERS.includes(declineCode),
   )

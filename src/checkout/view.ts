@@ -84,7 +84,7 @@ export type CheckoutView = {
   readonly expiresAtMs: number
   /** The number of the next attempt. */
   readonly number: number
-  readonly triesLeft: number
+  readonly remainingTries: number
   /** The outcome of the last attempt, if the session is payable again or has ended. */
   readonly lastFailure?: DeclineCode | 'refunded_late'
   readonly action?: CustomerAction
@@ -221,7 +221,7 @@ export function viewOf(source: ViewSource): CheckoutView {
     nowMs,
     expiresAtMs: session.expiresAtMs,
     number: session.attemptCount + 1,
-    triesLeft: session.attemptCountMax - session.attemptCount,
+    remainingTries: session.attemptCountMax - session.attemptCount,
     // An attempt on its way to the processor cannot be canceled.
     canChange:
       source.mayChange && attempt?.status === 'pending' && processor.cancelCharge !== undefined,
@@ -251,13 +251,13 @@ export function viewOf(source: ViewSource): CheckoutView {
 
 /** Returns the first values of the form: those of the hosted page, otherwise those of the stored customer. */
 function prefillOf(
-  hosted: ReturnType<typeof configurationsOf>['hostedPage'],
+  hostedPage: ReturnType<typeof configurationsOf>['hostedPage'],
   customer: CustomerRecord | undefined,
 ): CheckoutView['prefill'] {
   const { digits, dialingCode } = customer?.phone ?? {}
   const storedPhone =
     digits === undefined || dialingCode === undefined ? digits : `${dialingCode} ${digits}`
-  const { email = customer?.email, name = customer?.name, phone = storedPhone } = hosted ?? {}
+  const { email = customer?.email, name = customer?.name, phone = storedPhone } = hostedPage ?? {}
   return {
     ...(name !== undefined && { name }),
     ...(email !== undefined && { email }),

@@ -23,7 +23,7 @@ import type {
   ClockRunBody,
   ClockSetBody,
   DecideBody,
-  Done,
+  DoneAnswer,
   FactsAnswer,
   InspectedDeliveryAnswer,
   LedgerAnswer,
@@ -399,7 +399,7 @@ export type ControlMethodSchemas = {
   readonly deleteTenant: {
     readonly body: undefined
     readonly query: undefined
-    readonly answer: typeof Done
+    readonly answer: typeof DoneAnswer
   }
   readonly forkTenant: {
     readonly body: undefined
@@ -424,7 +424,7 @@ export type ControlMethodSchemas = {
   readonly deleteSnapshot: {
     readonly body: undefined
     readonly query: undefined
-    readonly answer: typeof Done
+    readonly answer: typeof DoneAnswer
   }
   readonly restoreSnapshot: {
     readonly body: typeof RestoreBody
@@ -574,12 +574,12 @@ export type ControlMethodSchemas = {
   readonly deleteFault: {
     readonly body: undefined
     readonly query: undefined
-    readonly answer: typeof Done
+    readonly answer: typeof DoneAnswer
   }
   readonly clearFaults: {
     readonly body: undefined
     readonly query: undefined
-    readonly answer: typeof Done
+    readonly answer: typeof DoneAnswer
   }
   readonly listRequests: {
     readonly body: undefined
@@ -589,7 +589,7 @@ export type ControlMethodSchemas = {
   readonly clearRequests: {
     readonly body: undefined
     readonly query: undefined
-    readonly answer: typeof Done
+    readonly answer: typeof DoneAnswer
   }
   readonly retrieveRequest: {
     readonly body: undefined

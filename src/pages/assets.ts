@@ -20,7 +20,7 @@ export type Asset = {
   /** For the attribute `integrity`: `sha384-…` */
   readonly integrity: string
   /** Returns the file, compressed with gzip. */
-  readonly packed: () => Buffer
+  readonly gzip: () => Buffer
 }
 
 /** The name of a file for browsers. */
@@ -79,11 +79,11 @@ export function registerAssets(app: FastifyInstance): Assets {
     // Read at the start, because a later build removes old files.
     const content = readBrowserFile(file)
     let cache: Buffer | undefined
-    const packed = () => {
+    const gzip = () => {
       cache ??= gzipSync(content, { level: 9 })
       return cache
     }
-    assets.set(name, { path: `${app.basePath}/assets/${file}`, integrity, packed })
+    assets.set(name, { path: `${app.basePath}/assets/${file}`, integrity, gzip })
     app.get(`/assets/${file}`, { schema: { hide: true } }, (_request, reply) =>
       reply
         .headers({
@@ -93,7 +93,7 @@ export function registerAssets(app: FastifyInstance): Assets {
           'x-content-type-options': 'nosniff',
           'cross-origin-resource-policy': 'same-origin',
         })
-        .send(packed()),
+        .send(gzip()),
     )
   }
   return {

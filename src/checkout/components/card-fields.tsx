@@ -82,8 +82,8 @@ export function groupWhileTyping(input: HTMLInputElement): string {
 
 function positionBehind(groups: string, digitCount: number): number {
   let position = 0
-  for (let seen = 0; seen < digitCount && position < groups.length; position += 1) {
-    if (/\d/.test(groups[position] ?? '')) seen += 1
+  for (let passedCount = 0; passedCount < digitCount && position < groups.length; position += 1) {
+    if (/\d/.test(groups[position] ?? '')) passedCount += 1
   }
   return position
 }

@@ -16,10 +16,10 @@ import { Icon } from './icons.tsx'
 import { MandateTermsText } from './mandate-terms.tsx'
 import { declineKey, Outcome } from './outcome.tsx'
 import { PaymentForm } from './payment-form.tsx'
+import { RemainingTime } from './remaining-time.tsx'
 import { StrayMoneyText } from './stray-money-text.tsx'
 import { Summary } from './summary.tsx'
 import { TestPanelStrip } from './test-panel.tsx'
-import { TimeLeft } from './time-left.tsx'
 import { useCheckout } from './use-checkout.ts'
 import { useFrame } from './use-frame.ts'
 import { Waiting } from './waiting.tsx'
@@ -72,8 +72,8 @@ export function CheckoutPage(props: PageProps): JSX.Element {
   const onLeave = (name: PayField) => {
     // An empty field that has only had the focus shows no problem yet.
     if ((form[name] ?? '') === '') return
-    const read = readPayForm(form, context)
-    const problem = 'problems' in read ? read.problems[name] : undefined
+    const reading = readPayForm(form, context)
+    const problem = 'problems' in reading ? reading.problems[name] : undefined
     setProblems((before) =>
       problem === undefined ? without(before, name) : { ...before, [name]: problem },
     )
@@ -87,10 +87,10 @@ export function CheckoutPage(props: PageProps): JSX.Element {
   const onSubmit = async (event: Event) => {
     event.preventDefault()
     if (isSubmitting) return
-    const read = readPayForm(form, context)
-    if ('problems' in read) {
-      setProblems(read.problems)
-      focusFirst(read.problems)
+    const reading = readPayForm(form, context)
+    if ('problems' in reading) {
+      setProblems(reading.problems)
+      focusFirst(reading.problems)
       return
     }
     setSubmitting(true)
@@ -117,10 +117,10 @@ export function CheckoutPage(props: PageProps): JSX.Element {
   }
 
   const stateKey = `${view.state} ${view.number} ${view.action?.kind ?? ''}`
-  const shownBefore = useRef(stateKey)
+  const lastStateKey = useRef(stateKey)
   useEffect(() => {
-    if (shownBefore.current === stateKey) return
-    shownBefore.current = stateKey
+    if (lastStateKey.current === stateKey) return
+    lastStateKey.current = stateKey
     // Secret fields are emptied, so that nobody sends an old security code again.
     setForm((before) =>
       Object.fromEntries(
@@ -144,8 +144,8 @@ export function CheckoutPage(props: PageProps): JSX.Element {
   // Input from before the script's start is read, so that the next change does not reset it.
   useLayoutEffect(() => {
     const shownForm = main.current?.querySelector<HTMLFormElement>('form.pay')
-    const typed = shownForm ? [...new FormData(shownForm)] : []
-    const entries = typed.filter(([name, value]) => PAY_FIELDS.includes(name as PayField) && value)
+    const inputs = shownForm ? [...new FormData(shownForm)] : []
+    const entries = inputs.filter(([name, value]) => PAY_FIELDS.includes(name as PayField) && value)
     setForm((before) => ({ ...before, ...(Object.fromEntries(entries) as PayForm) }))
   }, [])
   // The embedding page's data about the customer arrives after the page is rendered.
@@ -277,7 +277,9 @@ function Ready({
   const { expiresAtMs, lastFailure, locale, merchant } = view
   return (
     <div>
-      {lastFailure !== undefined && <Declined view={view} messages={messages} code={lastFailure} />}
+      {lastFailure !== undefined && (
+        <DeclineNotice view={view} messages={messages} code={lastFailure} />
+      )}
       {form}
       {/* In the widget the customer closes the frame, and the session stays open. */}
       {view.frame === undefined && (
@@ -287,7 +289,7 @@ function Ready({
           </button>
         </form>
       )}
-      <TimeLeft
+      <RemainingTime
         expiresAtMs={expiresAtMs}
         locale={locale}
         messages={messages}
@@ -304,7 +306,7 @@ function cancelKey({ linkPath, returnUrl }: CheckoutView): MessageKey {
   return returnUrl === undefined ? 'cancel' : 'cancelAndReturn'
 }
 
-function Declined({
+function DeclineNotice({
   code,
   messages,
   view,
@@ -321,7 +323,7 @@ function Declined({
       </div>
       <p>{text(messages, declineKey(view, code))}</p>
       {code !== 'refunded_late' && <StrayMoneyText view={view} messages={messages} />}
-      <p>{plural(messages, 'triesLeft', view.language, { count: view.triesLeft })}</p>
+      <p>{plural(messages, 'triesLeft', view.language, { count: view.remainingTries })}</p>
       <p class="code">{text(messages, 'supportCode', { code })}</p>
     </div>
   )

@@ -23,7 +23,7 @@ export type FieldProps = {
 /** A labeled text field, connected with its hint and its problem. */
 export function Field(props: FieldProps): JSX.Element {
   const { badge, hint, label, messages, name, problem, value } = props
-  const describedBy = [hint && `${name}-hint`, problem && `${name}-problem`].filter(Boolean)
+  const descriptionIds = [hint && `${name}-hint`, problem && `${name}-problem`].filter(Boolean)
   return (
     <div class="field">
       <label for={name}>{label}</label>
@@ -37,7 +37,7 @@ export function Field(props: FieldProps): JSX.Element {
           dir="auto"
           {...(hint !== undefined && { placeholder: hint })}
           {...props.input}
-          {...(describedBy.length > 0 && { 'aria-describedby': describedBy.join(' ') })}
+          {...(descriptionIds.length > 0 && { 'aria-describedby': descriptionIds.join(' ') })}
           {...(problem !== undefined && { 'aria-invalid': 'true' })}
           onInput={(event: Event) => props.onInput(name, event.currentTarget as HTMLInputElement)}
           onBlur={() => props.onLeave(name)}

@@ -27,7 +27,7 @@ const ENDS: Readonly<Record<string, readonly [MessageKey, MessageKey, MessageKey
   expired: ['expiredTitle', 'expiredText', 'linkAgainText'],
   canceled: ['canceledTitle', 'canceledText', 'linkAgainText'],
 }
-const FAILED = ['failedTitle', 'failedText', 'linkFailedText'] as const
+const FAILURE_TEXTS = ['failedTitle', 'failedText', 'linkFailedText'] as const
 
 /** The end of a session: the result, whether money was taken, and the next step. */
 export function Outcome({ isElsewhere, isLeaving, messages, view }: Props): JSX.Element {
@@ -36,7 +36,7 @@ export function Outcome({ isElsewhere, isLeaving, messages, view }: Props): JSX.
       <Receipt view={view} messages={messages} isElsewhere={isElsewhere} isLeaving={isLeaving} />
     )
 
-  const [title, shopSentence, linkSentence] = ENDS[view.state] ?? FAILED
+  const [title, shopSentence, linkSentence] = ENDS[view.state] ?? FAILURE_TEXTS
   const { lastFailure, linkPath, merchant } = view
   const sentence = linkPath === undefined ? shopSentence : linkSentence
   const isLast = view.state === 'failed' && lastFailure !== undefined
@@ -144,19 +144,19 @@ function Return({ isLeaving, messages, view }: Omit<Props, 'isElsewhere'>): JSX.
   const startSeconds = isLeaving
     ? 0
     : RETURN_AFTER_SECONDS[state === 'succeeded' ? 'succeeded' : 'other']
-  const [secondsLeft, setSecondsLeft] = useState<number>(startSeconds)
+  const [remainingSeconds, setRemainingSeconds] = useState<number>(startSeconds)
   const [isStopped, setStopped] = useState(false)
 
   useEffect(() => {
     if (returnUrl === undefined || isStopped) return undefined
-    if (secondsLeft === 0) {
+    if (remainingSeconds === 0) {
       // Replaces the history entry, so that the Back button leads to the shop and not to a page that redirects again.
       location.replace(returnUrl)
       return undefined
     }
-    const timer = setTimeout(() => setSecondsLeft(secondsLeft - 1), 1000)
+    const timer = setTimeout(() => setRemainingSeconds(remainingSeconds - 1), 1000)
     return () => clearTimeout(timer)
-  }, [returnUrl, secondsLeft, isStopped])
+  }, [returnUrl, remainingSeconds, isStopped])
 
   if (returnUrl === undefined) return <p class="soft">{text(messages, 'mayClose')}</p>
   return (
@@ -167,7 +167,7 @@ function Return({ isLeaving, messages, view }: Omit<Props, 'isElsewhere'>): JSX.
       {!isStopped && (
         <p class="soft">
           {plural(messages, isToLink ? 'linkReturning' : 'returning', view.language, {
-            count: secondsLeft,
+            count: remainingSeconds,
             merchant,
           })}{' '}
           <button type="button" class="link needs-script" onClick={() => setStopped(true)}>

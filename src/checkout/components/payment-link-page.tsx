@@ -98,17 +98,17 @@ function State({
           <p>{text(messages, 'linkPaidText')}</p>
           <StrayMoneyText view={view} messages={messages} />
           <Facts view={view} messages={messages}>
-            {view.paid && (
+            {view.payment && (
               <>
                 <TimeFact
                   name={text(messages, 'linkPaidOn')}
-                  atMs={view.paid.atMs}
+                  atMs={view.payment.atMs}
                   locale={view.locale}
                 />
                 <Fact
                   name={text(messages, 'receiptId')}
-                  value={view.paid.paymentId}
-                  copies={view.paid.paymentId}
+                  value={view.payment.paymentId}
+                  copies={view.payment.paymentId}
                   messages={messages}
                 />
               </>
@@ -117,14 +117,14 @@ function State({
         </section>
       )
     case 'expired':
-      return <Closed view={view} messages={messages} title="linkExpiredTitle" icon="clock" />
+      return <ClosedLink view={view} messages={messages} title="linkExpiredTitle" icon="clock" />
     case 'canceled':
-      return <Closed view={view} messages={messages} title="linkCanceledTitle" icon="cross" />
+      return <ClosedLink view={view} messages={messages} title="linkCanceledTitle" icon="cross" />
   }
 }
 
 /** A link that can no longer be paid, and never was. */
-function Closed({
+function ClosedLink({
   icon,
   messages,
   title,

@@ -89,7 +89,7 @@ function Instruments({
 }): JSX.Element {
   const [searchText, setSearchText] = useState('')
   const words = searchText.trim().toLowerCase()
-  const found = panel.instruments.filter(
+  const matches = panel.instruments.filter(
     ({ label, method, outcome }) =>
       methods.includes(method) &&
       `${GROUPS[method]} ${label} ${outcome}`.toLowerCase().includes(words),
@@ -105,12 +105,12 @@ function Instruments({
         onInput={(event: Event) => setSearchText((event.currentTarget as HTMLInputElement).value)}
       />
       {methods
-        .filter((method) => found.some((one) => one.method === method))
+        .filter((method) => matches.some((one) => one.method === method))
         .map((method) => (
           <section key={method}>
             <h3>{GROUPS[method]}</h3>
             <ul>
-              {found
+              {matches
                 .filter((one) => one.method === method)
                 .map(({ fill, label, outcome }) => (
                   <li key={label}>
@@ -123,7 +123,7 @@ function Instruments({
             </ul>
           </section>
         ))}
-      {found.length === 0 && <p role="status">No matching instruments.</p>}
+      {matches.length === 0 && <p role="status">No matching instruments.</p>}
     </div>
   )
 }

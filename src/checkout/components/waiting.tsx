@@ -7,7 +7,7 @@ import type { CheckoutView } from '../view.ts'
 import { Fact } from './facts.tsx'
 import { Heading } from './heading.tsx'
 import { Initials } from './marks.tsx'
-import { TimeLeft, type TimeSentence } from './time-left.tsx'
+import { RemainingTime, type TimeSentence } from './remaining-time.tsx'
 import { UPI_APPS } from './upi-apps.ts'
 
 type Props = {
@@ -26,7 +26,7 @@ export function Waiting(props: Props): JSX.Element {
   // Money that arrives later is refunded, so nobody is asked to pay any more.
   const [isLate, setLate] = useState(attempt !== undefined && attempt.deadlineAtMs <= now())
   const time = attempt && (
-    <TimeLeft
+    <RemainingTime
       expiresAtMs={attempt.deadlineAtMs}
       locale={view.locale}
       messages={messages}

@@ -5,8 +5,8 @@ import { createCounter } from '../../pages/counter.ts'
 import { isFromOwnPage } from '../../pages/form.ts'
 import { customerOf } from '../open-checkout.ts'
 import {
-  hidden,
-  limitedTo,
+  HIDDEN,
+  rateLimit,
   sendFailure,
   sendLogo,
   sendUnknown,
@@ -68,37 +68,37 @@ export async function registerPaymentLinkRoutes(
     }
     pages.get(
       route,
-      hidden,
+      HIDDEN,
       handle(({ foundLink, reply, request }) =>
         sendPaymentLink(reply, files, foundLink.account, viewFor(foundLink, request)),
       ),
     )
     pages.get(
       `${route}/state`,
-      hidden,
+      HIDDEN,
       handle(({ foundLink, reply, request }) =>
         reply.header('cache-control', 'no-store').send({ view: viewFor(foundLink, request) }),
       ),
     )
     pages.get(
       `${route}/logo/:file`,
-      hidden,
+      HIDDEN,
       handle(({ foundLink, reply }) => sendLogo(reply, foundLink.account)),
     )
     pages.post(
       route,
-      limitedTo(OPENINGS_PER_MINUTE),
+      rateLimit(OPENINGS_PER_MINUTE),
       handle(async ({ foundLink, reply, request }) => {
         const { id } = foundLink.link
         if ((openings?.countOf(id) ?? 0) >= OPENINGS_PER_MINUTE_OF_LINK) throw new TooManyAttempts()
         openings?.add(id)
-        const opened = await openPaymentLink(request.tenant, id)
+        const result = await openPaymentLink(request.tenant, id)
         const { language } = customerOf(request)
         // The page itself shows why the link cannot be paid now.
         const path =
-          opened === undefined || 'refused' in opened
+          result === undefined || 'refused' in result
             ? foundLink.path
-            : `${app.basePath}/hostedcheckout/${opened.accessKey}`
+            : `${app.basePath}/hostedcheckout/${result.accessKey}`
         return reply.redirect(`${path}?lang=${language}`, 303)
       }),
     )

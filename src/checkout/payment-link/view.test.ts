@@ -92,8 +92,8 @@ test('a paid link names the payment that paid it, and not a failed one', () => {
     { status: 'paid', paidAttemptId: PAYMENT.id },
     { attempts: [failed, PAYMENT] },
   )
-  expect(view.paid).toEqual({ paymentId: '5000000051033', atMs: 1_763_800_190_000 })
-  expect(viewOf({}, { attempts: [failed] }).paid).toBeUndefined()
+  expect(view.payment).toEqual({ paymentId: '5000000051033', atMs: 1_763_800_190_000 })
+  expect(viewOf({}, { attempts: [failed] }).payment).toBeUndefined()
 })
 
 test('late money that returns to the customer is named in every state', () => {

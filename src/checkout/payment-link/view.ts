@@ -40,7 +40,7 @@ export type PaymentLinkView = {
   /** The last day on which it can be paid, in the account's days and in the page's language: `22 Dec 2025`. */
   readonly lastDay: string
   /** Set in the state `paid`. */
-  readonly paid?: { readonly paymentId: string; readonly atMs: number }
+  readonly payment?: { readonly paymentId: string; readonly atMs: number }
   /** Late money of any payment. Undefined: there is none. */
   readonly strayMoney?: StrayMoney
 }
@@ -80,7 +80,7 @@ export function paymentLinkViewOf(source: PaymentLinkSource): PaymentLinkView {
     ...(link.referenceId !== undefined && { reference: link.referenceId }),
     ...(account.logoFile !== undefined && { logoPath: `${path}/logo/${account.logoFile}` }),
     ...(payment !== undefined && {
-      paid: { paymentId: payment.id, atMs: payment.decidedAtMs ?? payment.createdAtMs },
+      payment: { paymentId: payment.id, atMs: payment.decidedAtMs ?? payment.createdAtMs },
     }),
     ...(strayMoney !== undefined && { strayMoney }),
   }

@@ -128,11 +128,11 @@ export async function openMethodSessionInFrame(
 /** Returns the methods that the page offers. `requested`: the only one that the widget asks for. */
 export function offeredMethods(
   { paymentMethods }: Pick<Account, 'paymentMethods'>,
-  requested: string | undefined,
+  requestedMethod: string | undefined,
 ): readonly SaveMethod[] {
-  const enabled = SAVE_METHODS.filter((one) => paymentMethods.includes(one))
-  const only = enabled.filter((one) => one === requested)
-  return only.length > 0 ? only : enabled
+  const enabledMethods = SAVE_METHODS.filter((one) => paymentMethods.includes(one))
+  const only = enabledMethods.filter((one) => one === requestedMethod)
+  return only.length > 0 ? only : enabledMethods
 }
 
 function failure(code: keyof typeof FAILURES): OpenFailure {

@@ -33,9 +33,9 @@ export type SaveMethod = (typeof SAVE_METHODS)[number]
 const NAMES = [...PAY_FIELDS, ...Object.keys(ADDRESS_FIELDS)] as readonly SaveField[]
 
 /** Takes the known fields of a sent form. */
-export function saveFormOf(sent: URLSearchParams): SaveForm {
+export function saveFormOf(parameters: URLSearchParams): SaveForm {
   return Object.fromEntries(
-    NAMES.flatMap((name) => (sent.has(name) ? [[name, sent.get(name) ?? '']] : [])),
+    NAMES.flatMap((name) => (parameters.has(name) ? [[name, parameters.get(name) ?? '']] : [])),
   )
 }
 
@@ -63,17 +63,17 @@ export function readSaveForm(
   methods: readonly SaveMethod[],
   nowMs: number,
 ): SaveInput | { readonly problems: SaveProblems } {
-  const read = readPayForm(form, { methods, banks: [], wallets: [], nowMs })
+  const reading = readPayForm(form, { methods, banks: [], wallets: [], nowMs })
   const address = readAddress(form)
-  if ('problems' in read || 'problems' in address) {
+  if ('problems' in reading || 'problems' in address) {
     return {
       problems: {
-        ...('problems' in read && read.problems),
+        ...('problems' in reading && reading.problems),
         ...('problems' in address && address.problems),
       },
     }
   }
-  const { instrument } = read.value
+  const { instrument } = reading.value
   if (instrument.type !== 'card' && instrument.type !== 'ach_debit') {
     return { problems: { method: { key: 'errorMethod' } } }
   }

@@ -14,7 +14,7 @@ import { formOf, isFromOwnPage, originOf, queryValue } from '../../pages/form.ts
 import { html } from '../../pages/html.ts'
 import { LANGUAGES } from '../language.ts'
 import { customerOf, signingKeyOf } from '../open-checkout.ts'
-import { hidden, limitedTo, sendFailure, sendUnknown, TooManyAttempts } from '../page-answers.ts'
+import { HIDDEN, rateLimit, sendFailure, sendUnknown, TooManyAttempts } from '../page-answers.ts'
 import { footer, RELOAD_SECONDS, stylesOf } from '../render-checkout.ts'
 import type { CheckoutRouteDeps } from '../routes.ts'
 import { text } from '../text.ts'
@@ -74,7 +74,7 @@ export async function registerSaveFrame(
 
 /** A request for a session that exists and may be shown at this place. */
 type SaveRequest = {
-  readonly opened: OpenedMethodSession
+  readonly methodSession: OpenedMethodSession
   readonly request: FastifyRequest
   readonly reply: FastifyReply
 }
@@ -99,34 +99,37 @@ async function registerSaveAt(
     const handle =
       (act: (page: SaveRequest) => unknown, takesForeignForms = false) =>
       async (request: FastifyRequest, reply: FastifyReply) => {
-        const opened = await find(request, findPlace)
+        const methodSession = await find(request, findPlace)
         const isForeign = request.method === 'POST' && !takesForeignForms && !isFromOwnPage(request)
-        if (opened !== undefined && !isForeign) return act({ opened, request, reply })
+        if (methodSession !== undefined && !isForeign) return act({ methodSession, request, reply })
         return sendUnknown(reply, deps.assets, (await findPlace(request))?.frameOrigins)
       }
     pages.get(
       route,
-      hidden,
+      HIDDEN,
       handle((page) => show(deps, page)),
     )
     // Reloading a form's address shows the page.
     pages.get(
       `${route}/save`,
-      hidden,
-      handle(({ opened, reply, request }) => reply.redirect(pageUrl(opened, request), 303)),
+      HIDDEN,
+      handle(({ methodSession, reply, request }) =>
+        reply.redirect(pageUrl(methodSession, request), 303),
+      ),
     )
     pages.post(
       `${route}/save`,
-      limitedTo(SAVES_PER_MINUTE),
+      rateLimit(SAVES_PER_MINUTE),
       handle((page) => save(deps, page)),
     )
     pages.route({
       method: ['GET', 'POST'],
       url: `${route}/return`,
-      ...limitedTo(RETURNS_PER_MINUTE),
-      handler: handle(async ({ opened, reply, request }) => {
-        if (opened.method?.status === 'saving') await askAboutSave(request.tenant, opened.method.id)
-        return reply.redirect(pageUrl(opened, request), 303)
+      ...rateLimit(RETURNS_PER_MINUTE),
+      handler: handle(async ({ methodSession, reply, request }) => {
+        if (methodSession.method?.status === 'saving')
+          await askAboutSave(request.tenant, methodSession.method.id)
+        return reply.redirect(pageUrl(methodSession, request), 303)
       }, true),
     })
   })
@@ -137,11 +140,12 @@ async function find(
   findPlace: FindPlace,
 ): Promise<OpenedMethodSession | undefined> {
   const place = await findPlace(request)
-  const opened =
+  const methodSession =
     place &&
     (await openMethodSession(request.tenant, keyOf(request), place.path, place.frameOrigins))
-  const isOther = place?.accountId !== undefined && opened?.session.accountId !== place.accountId
-  return isOther ? undefined : opened
+  const isOther =
+    place?.accountId !== undefined && methodSession?.session.accountId !== place.accountId
+  return isOther ? undefined : methodSession
 }
 
 /** The state of the form on a page. */
@@ -153,17 +157,17 @@ type FormState = {
 
 async function show(
   { assets }: { readonly assets: Assets },
-  { opened, reply, request }: SaveRequest,
+  { methodSession, reply, request }: SaveRequest,
   { form, isFull, problems }: FormState = { form: {}, isFull: false, problems: {} },
 ): Promise<FastifyReply> {
-  const { account, frameOrigins, method, path, session } = opened
+  const { account, frameOrigins, method, path, session } = methodSession
   const { tenant } = request
   const { language } = customerOf(request)
   const { direction, messages } = LANGUAGES[language]
   const status = methodSessionStatusAt(session, tenant.clock.nowMs())
-  const saved =
+  const value =
     status === 'succeeded' && frameOrigins !== undefined
-      ? await savedValue(tenant, account, opened)
+      ? await savedValue(tenant, account, methodSession)
       : undefined
   const body = renderSavePage({
     action: `${path}/save?${queryFor(request)}`,
@@ -181,7 +185,7 @@ async function show(
     isFull,
     isFramed: frameOrigins !== undefined,
   })
-  const data = { status, origins: frameOrigins ?? [], ...(saved !== undefined && { saved }) }
+  const data = { status, origins: frameOrigins ?? [], ...(value !== undefined && { saved: value }) }
   const foot = frameOrigins === undefined ? footer({ language, path }, account) : undefined
   return sendDocument(
     reply,
@@ -193,7 +197,7 @@ async function show(
       scripts: [assets.find('save-method.js')],
       body: html`<div id="app">${body}</div>${foot}${dataElement('save-method', data)}`,
       ...(status === 'in_progress' && {
-        refreshWithoutScript: { seconds: RELOAD_SECONDS, url: pageUrl(opened, request) },
+        refreshWithoutScript: { seconds: RELOAD_SECONDS, url: pageUrl(methodSession, request) },
       }),
       ...(frameOrigins !== undefined && { frameAncestors: frameOrigins }),
     },
@@ -202,15 +206,15 @@ async function show(
 }
 
 async function save(deps: CheckoutRouteDeps, page: SaveRequest): Promise<FastifyReply> {
-  const { opened, reply, request } = page
-  const { account, frameOrigins, path, session } = opened
+  const { methodSession, reply, request } = page
+  const { account, frameOrigins, path, session } = methodSession
   const { tenant } = request
-  const sent = formOf(request)
-  const form = saveFormOf(sent)
+  const parameters = formOf(request)
+  const form = saveFormOf(parameters)
   const methods = offeredMethods(account, queryValue(request, 'method'))
-  const read = readSaveForm(form, methods, tenant.clock.nowMs())
-  const problems = 'problems' in read ? read.problems : problemsOf(tenant, read.instrument)
-  if ('problems' in read || problems !== undefined) {
+  const reading = readSaveForm(form, methods, tenant.clock.nowMs())
+  const problems = 'problems' in reading ? reading.problems : problemsOf(tenant, reading.instrument)
+  if ('problems' in reading || problems !== undefined) {
     return show(deps, page, { form: shownAgain(form), problems: problems ?? {}, isFull: false })
   }
   const takeBack = deps.chargeLimit?.begin(account.id, addressKeyOf(request.ip))
@@ -219,10 +223,10 @@ async function save(deps: CheckoutRouteDeps, page: SaveRequest): Promise<Fastify
     { ...deps, ...tenant, onLost: deps.onLostSave },
     session.id,
     {
-      ...read,
+      ...reading,
       source: frameOrigins === undefined ? 'hosted_page' : 'widget',
       returnUrl: `${originOf(request, deps.publicUrl)}${path}/return?${queryFor(request)}`,
-      number: Number(sent.get('number') ?? Number.NaN),
+      number: Number(parameters.get('number') ?? Number.NaN),
     },
   )
   if (result !== undefined && 'refused' in result) {
@@ -231,7 +235,7 @@ async function save(deps: CheckoutRouteDeps, page: SaveRequest): Promise<Fastify
       return show(deps, page, { form: {}, problems: {}, isFull: true })
     }
   }
-  return reply.redirect(pageUrl(opened, request), 303)
+  return reply.redirect(pageUrl(methodSession, request), 303)
 }
 
 /** Returns the problem of an instrument that the processor never accepts, before a save is stored. */

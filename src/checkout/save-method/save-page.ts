@@ -51,7 +51,7 @@ function renderState(page: SavePage): Html {
   const { isFull, merchant, messages, method, status } = page
   switch (status) {
     case 'succeeded':
-      return renderSaved(page)
+      return renderSavedMethod(page)
     case 'in_progress':
       return method?.action?.kind === 'redirect'
         ? renderNotice(messages, 'issuerTitle', 'saveIssuerText', {
@@ -85,7 +85,7 @@ function renderNotice(
   </section>`
 }
 
-function renderSaved({ merchant, messages, method }: SavePage): Html {
+function renderSavedMethod({ merchant, messages, method }: SavePage): Html {
   const facts = method?.instrument
   const name =
     facts?.type === 'card'
@@ -104,7 +104,7 @@ function renderForm(page: SavePage): Html {
   const { action, form, messages, methods, number, problems } = page
   const isRefused = page.method?.status === 'refused'
   const [only] = methods
-  const chosen = form.method ?? only
+  const method = form.method ?? only
   return html`${isRefused ? html`<p class="notice" role="alert">${text(messages, 'saveRefused')}</p>` : undefined}
   <p class="soft">${text(messages, 'saveText', { merchant: page.merchant })}</p>
   <form method="post" action="${action}" class="pay" novalidate>
@@ -117,7 +117,7 @@ function renderForm(page: SavePage): Html {
           ${methods.map(
             (
               one,
-            ) => html`<div class="method"><label class="row"><input type="radio" name="method" value="${one}"${one === chosen ? html` checked` : undefined}>
+            ) => html`<div class="method"><label class="row"><input type="radio" name="method" value="${one}"${one === method ? html` checked` : undefined}>
               <span class="what">${text(messages, LABELS[one])}</span></label>
               <div class="opening"><div class="fields">${FIELDS[one](page)}</div></div></div>`,
           )}</fieldset>`
@@ -194,11 +194,11 @@ function renderCountry({ form, language, messages, problems }: SavePage): Html {
   const options = [...COUNTRY_CODES]
     .map((code) => ({ code, name: names.of(code) ?? code }))
     .sort((a, b) => a.name.localeCompare(b.name, language))
-  const chosen = form.country ?? 'US'
+  const chosenCountry = form.country ?? 'US'
   const problem = problems.country
   return html`<div class="field"><label for="country">${text(messages, 'saveCountry')}</label><div class="input">
     <select id="country" name="country" autocomplete="billing country">${options.map(
       ({ code, name }) =>
-        html`<option value="${code}"${code === chosen ? html` selected` : undefined}>${name}</option>`,
+        html`<option value="${code}"${code === chosenCountry ? html` selected` : undefined}>${name}</option>`,
     )}</select></div>${problem === undefined ? undefined : html`<p class="problem">${text(messages, problem.key)}</p>`}</div>`
 }

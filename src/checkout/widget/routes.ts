@@ -133,11 +133,11 @@ async function registerOpening(app: FastifyInstance, deps: CheckoutRouteDeps): P
       })
     }
     const guesses = deps.limitsRates ? createGuessLimit() : undefined
-    const limited = {
+    const LIMITED = {
       ...hidden,
       config: { rateLimit: { max: OPENINGS_PER_MINUTE, timeWindow: 60_000 } },
     }
-    opening.post('/charge/:account_id/open', limited, async (request, reply) => {
+    opening.post('/charge/:account_id/open', LIMITED, async (request, reply) => {
       const account = isFromOwnPage(request) ? await accountOf(request) : undefined
       const form = formOf(request)
       const addressKey = addressKeyOf(request.ip)
@@ -146,11 +146,11 @@ async function registerOpening(app: FastifyInstance, deps: CheckoutRouteDeps): P
       }
       const methodSessionId = form.get('payment_method_session_id') ?? ''
       if (account !== undefined && methodSessionId !== '') {
-        const opened = await openMethod(request, account, methodSessionId)
+        const methodPage = await openMethod(request, account, methodSessionId)
         reply.header('cache-control', 'no-store')
-        if ('path' in opened) return opened
-        if (opened.isUnknown === true) guesses?.count(account.id, addressKey)
-        return reply.code(opened.status).send(opened.body)
+        if ('path' in methodPage) return methodPage
+        if (methodPage.isUnknown === true) guesses?.count(account.id, addressKey)
+        return reply.code(methodPage.status).send(methodPage.body)
       }
       const result =
         account === undefined
@@ -195,7 +195,7 @@ function listOf(text: string | undefined): readonly string[] {
 /** Registers the script for merchants' pages, under the path of the real service. */
 function registerScript(app: FastifyInstance, { assets }: Pick<CheckoutRouteDeps, 'assets'>): void {
   app.get('/zpay/zpay-js/v1/zpayments.js', hidden, (request, reply) => {
-    const { integrity, packed } = assets.find('zpayments.js')
+    const { integrity, gzip } = assets.find('zpayments.js')
     const etag = `"${integrity}"`
     reply.headers({
       'content-type': 'text/javascript; charset=utf-8',
@@ -210,7 +210,7 @@ function registerScript(app: FastifyInstance, { assets }: Pick<CheckoutRouteDeps
     if (request.headers['if-none-match'] === etag) return reply.code(304).send()
     // Uncompressed for clients such as curl, with which merchants compute `integrity`.
     const takesGzip = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '')
-    if (!takesGzip) return reply.send(gunzipSync(packed()))
-    return reply.header('content-encoding', 'gzip').send(packed())
+    if (!takesGzip) return reply.send(gunzipSync(gzip()))
+    return reply.header('content-encoding', 'gzip').send(gzip())
   })
 }

@@ -3,7 +3,7 @@ import { isObject } from '../../client/transport.ts'
 import {
   orderTimeline,
   paymentIdOf,
-  type Timed,
+  type TimedEntry,
   udfNote,
 } from '../../sandbox/control/timeline-order.ts'
 
@@ -70,7 +70,7 @@ export async function timelineOf(client: PaydeskClient, id: string) {
 
 type Entry = Omit<TimelineEntry, 'time'>
 
-function sessionEntry(session: PaymentSession): Timed<Entry> {
+function sessionEntry(session: PaymentSession): TimedEntry<Entry> {
   const { amount, created_time: seconds, currency } = session
   return { atMs: seconds * 1_000, entry: { what: 'session_created', amount, currency } }
 }
@@ -79,14 +79,14 @@ function sessionEntry(session: PaymentSession): Timed<Entry> {
 function noteEntries({
   configurations = {},
   created_time: seconds,
-}: PaymentSession): readonly Timed<Entry>[] {
+}: PaymentSession): readonly TimedEntry<Entry>[] {
   const { hosted_page_parameters: parameters }: { readonly hosted_page_parameters?: unknown } =
     configurations
   const note = isObject(parameters) ? udfNote(parameters) : undefined
   return note === undefined ? [] : [{ atMs: seconds * 1_000, entry: { what: 'note', ...note } }]
 }
 
-function attemptEntry(payment: Payment): Timed<Entry> {
+function attemptEntry(payment: Payment): TimedEntry<Entry> {
   const { date: seconds, failure_code, payment_id, payment_method, status } = payment
   return {
     atMs: seconds * 1_000,
@@ -94,7 +94,12 @@ function attemptEntry(payment: Payment): Timed<Entry> {
   }
 }
 
-function eventEntry({ deliveries, event_id, event_time, event_type }: PaydeskEvent): Timed<Entry> {
+function eventEntry({
+  deliveries,
+  event_id,
+  event_time,
+  event_type,
+}: PaydeskEvent): TimedEntry<Entry> {
   return {
     // In whole seconds, like the times of its deliveries.
     atMs: Math.floor(event_time / 1_000) * 1_000,
@@ -105,7 +110,7 @@ function eventEntry({ deliveries, event_id, event_time, event_type }: PaydeskEve
 async function deliveryEntries(
   client: PaydeskClient,
   { deliveries, event_id, event_type }: PaydeskEvent,
-): Promise<readonly Timed<Entry>[]> {
+): Promise<readonly TimedEntry<Entry>[]> {
   const read = deliveries.map(async ({ webhook_url_id }) => {
     const delivery = await client.webhooks.deliveries.retrieve(webhook_url_id, event_id)
     const { attempts, next_attempt_time: next } = delivery

@@ -79,10 +79,10 @@ export function fieldsOf<Properties extends TProperties>(
   schema: TObject<Properties>,
   ...rules: RulesPart<Properties, undefined>
 ): (input: JsonValue) => FieldsOf<Properties> {
-  const read = compileFields(schema, ...rules)
+  const readBody = compileFields(schema, ...rules)
   return (input) => {
     refuseUnknownFields(schema, input)
-    return readShowing(() => read(input, undefined))
+    return readShowing(() => readBody(input, undefined))
   }
 }
 
@@ -91,14 +91,14 @@ export function queryFieldsOf<Properties extends TProperties>(
   schema: TObject<Properties>,
   ...rules: RulesPart<Properties, undefined>
 ): (input: JsonValue) => FieldsOf<Properties> {
-  const read = compileFields(schema, ...rules)
-  return (input) => readShowing(() => read(input, undefined))
+  const readBody = compileFields(schema, ...rules)
+  return (input) => readShowing(() => readBody(input, undefined))
 }
 
 /** Reads an input, and repeats a short, harmless value in the error. */
-function readShowing<Fields>(read: () => Fields): Fields {
+function readShowing<Fields>(readBody: () => Fields): Fields {
   try {
-    return read()
+    return readBody()
   } catch (error) {
     throw error instanceof ValueRefused ? withShownValue(error) : error
   }
@@ -114,7 +114,7 @@ export function pathLike(examples: Readonly<Record<string, string>>): TObject {
 }
 
 /** The answer of a route that removes something. */
-export const DONE: HttpAnswer = {
+export const DONE_ANSWER: HttpAnswer = {
   status: 200,
   body: JSON.stringify({ code: 0, message: 'success' }),
 }

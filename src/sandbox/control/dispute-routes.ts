@@ -38,13 +38,13 @@ const openPaymentDispute = controlRoute({
     const { attempt, session } = await findPayment(tenant, path.payment_id)
     refuseUnknownFields(DisputeOpenBody, body)
     const { amount, reason = DISPUTE_REASON_DEFAULT } = readOpenBody(body, session.amount.currency)
-    const opened = await openDispute(tenant, attempt.id, {
+    const result = await openDispute(tenant, attempt.id, {
       reason,
       ...(amount !== undefined && { amountMinor: amount.amountMinor }),
     })
-    if (opened === undefined) throw new Error(`payment ${attempt.id} vanished`)
-    if ('refused' in opened) throw refusalOf(opened)
-    return { ...(await answerWith(tenant, opened)), status: 201 }
+    if (result === undefined) throw new Error(`payment ${attempt.id} vanished`)
+    if ('refused' in result) throw refusalOf(result)
+    return { ...(await answerWith(tenant, result)), status: 201 }
   },
 })
 
@@ -82,18 +82,18 @@ async function decide(
   move: DisputeMove,
 ): Promise<HttpAnswer> {
   const id = parseId<DisputeId>(path.dispute_id)
-  const decided = id && (await decideDispute(tenant, id, move))
-  if (decided === undefined) {
+  const result = id && (await decideDispute(tenant, id, move))
+  if (result === undefined) {
     throw missing('dispute_id', 'There is no dispute with this dispute_id.')
   }
-  if ('refused' in decided) {
-    const { status } = decided.dispute
+  if ('refused' in result) {
+    const { status } = result.dispute
     throw invalid(
       'dispute_id',
       `dispute_id must be an open dispute, but this one is already ${status}.`,
     )
   }
-  return answerWith(tenant, decided)
+  return answerWith(tenant, result)
 }
 
 async function findPayment({ store }: SandboxTenant, text: string): Promise<SessionPayment> {

@@ -36,7 +36,7 @@ export async function inspectDelivery(
     const requests = logEntries
       .filter((entry) =>
         webhookTime === 'sandbox'
-          ? signedAtMsOf(entry) === startedAtMs
+          ? signatureTimeMsOf(entry) === startedAtMs
           : startedAtMs <= entry.atMs && entry.atMs < nextAtMs,
       )
       .toReversed()
@@ -74,7 +74,7 @@ export function keysOf(
 }
 
 /** Returns the time in a request's signature. It is the start of the attempt, by the clock of signatures. */
-function signedAtMsOf({ requestHeaders }: LoggedRequest): number | undefined {
+function signatureTimeMsOf({ requestHeaders }: LoggedRequest): number | undefined {
   const [, t] = /^t=(\d+),/.exec(requestHeaders[ZOHO_HEADER] ?? '') ?? []
   return t === undefined ? undefined : Number(t)
 }
@@ -85,7 +85,7 @@ function postFields(
   startedAtMs: number,
   request: LoggedRequest | undefined,
 ) {
-  const atMs = (request && signedAtMsOf(request)) ?? startedAtMs
+  const atMs = (request && signatureTimeMsOf(request)) ?? startedAtMs
   // The log masks possible secrets, so its body is used only if a fault has changed the body.
   const body = request?.faultId === undefined ? event.bodyJson : request.requestBody
   const signatures = signWebhook({ body: event.bodyJson, eventId: event.id, atMs, keys })
@@ -94,7 +94,7 @@ function postFields(
     is_logged: request !== undefined,
     headers,
     body,
-    changed_at: changedAt(event.bodyJson, body),
+    changed_at: firstDifference(event.bodyJson, body),
     signatures: keys.flatMap((key) => stepsOf({ eventId: event.id, body, atMs, key }, headers)),
   }
 }
@@ -118,13 +118,13 @@ function stepsOf(
   const seconds = Math.floor(atMs / 1000)
   const [, hex = ''] = signatures[ZOHO_HEADER]?.split(',v=') ?? []
   const base64 = signatures[STANDARD_HEADER]?.replace('v1,', '') ?? ''
-  const zohoSent = headers[ZOHO_HEADER] ?? ''
-  const standardSent = headers[STANDARD_HEADER] ?? ''
+  const zohoHeader = headers[ZOHO_HEADER] ?? ''
+  const standardHeader = headers[STANDARD_HEADER] ?? ''
   return [
     {
       family: 'zoho',
       header: 'X-Zoho-Webhook-Signature',
-      sent: zohoSent,
+      sent: zohoHeader,
       key,
       prefix: `${atMs}.`,
       prefix_parts: 't (milliseconds), a dot',
@@ -132,12 +132,12 @@ function stepsOf(
       hmac: hex,
       encoding: 'hex',
       value: `v=${hex}`,
-      agrees: zohoSent.split(',').includes(`v=${hex}`),
+      agrees: zohoHeader.split(',').includes(`v=${hex}`),
     },
     {
       family: 'standard',
       header: 'webhook-signature',
-      sent: standardSent,
+      sent: standardHeader,
       key: key.replace(/^whsec_/, ''),
       prefix: `${eventId}.${seconds}.`,
       prefix_parts: 'webhook-id, a dot, webhook-timestamp (seconds), a dot',
@@ -145,13 +145,13 @@ function stepsOf(
       hmac: base64,
       encoding: 'base64',
       value: `v1,${base64}`,
-      agrees: standardSent.split(' ').includes(`v1,${base64}`),
+      agrees: standardHeader.split(' ').includes(`v1,${base64}`),
     },
   ]
 }
 
 /** Returns the index of the first character at which a body differs from the signed one. Undefined: they are equal. */
-function changedAt(signedBody: string, sentBody: string): number | undefined {
+function firstDifference(signedBody: string, sentBody: string): number | undefined {
   if (signedBody === sentBody) return undefined
   const length = Math.max(signedBody.length, sentBody.length)
   for (let index = 0; index < length; index += 1)

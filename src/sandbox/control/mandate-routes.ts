@@ -105,9 +105,9 @@ async function change(
     )
   }
   const before = await find(call)
-  const planned = moveMandate(before, move, clock.nowMs())
-  if ('refused' in planned) {
-    const present = planned.refused.replace('mandate_', '')
+  const result = moveMandate(before, move, clock.nowMs())
+  if ('refused' in result) {
+    const present = result.refused.replace('mandate_', '')
     throw invalid(
       'mandate_id',
       `mandate_id must be a mandate that can change so: it is ${present}.`,

@@ -83,8 +83,8 @@ async function messagesAbout(
     readonly subjectId: Message['subjectId']
   },
 ): Promise<readonly Message[]> {
-  const found = await messages.listBySubject(subjectId, countMax)
-  return found
+  const subjectMessages = await messages.listBySubject(subjectId, countMax)
+  return subjectMessages
     .filter((message) => accountId === undefined || message.accountId === accountId)
     .toReversed()
 }

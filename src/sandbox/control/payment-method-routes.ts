@@ -42,7 +42,7 @@ const savePaymentMethod = controlRoute({
   handle: async (call) => {
     const { body, tenant } = call
     const customer = await findCustomer(call)
-    const saved = await saveFor(
+    const save = await saveFor(
       { ...tenant, patienceMs: PATIENCE_MS, onLost: () => {} },
       { accountId: customer.accountId, customerId: customer.id },
       {
@@ -53,14 +53,14 @@ const savePaymentMethod = controlRoute({
         number: 1,
       },
     )
-    if ('refused' in saved) throw refusedSave(saved.refused)
-    const { id } = saved.method
-    if (saved.method.action !== undefined) {
+    if ('refused' in save) throw refusedSave(save.refused)
+    const { id } = save.method
+    if (save.method.action !== undefined) {
       await tenant.sandboxProcessor?.decideSave(id, 'consent')
     }
-    const decided = await askAboutSave(tenant, id)
-    const method = decided !== undefined && 'method' in decided ? decided.method : saved.method
-    requireSaved(method)
+    const outcome = await askAboutSave(tenant, id)
+    const method = outcome !== undefined && 'method' in outcome ? outcome.method : save.method
+    requireSavedMethod(method)
     const fields = paymentMethodFields(method, customer, tenant.clock.nowMs())
     return {
       status: 201,
@@ -88,11 +88,11 @@ async function findCustomer({
   return customer
 }
 
-function refusedSave(refused: string): ApiError {
-  if (refused === 'customer_max_payment_methods') {
+function refusedSave(refusal: string): ApiError {
+  if (refusal === 'customer_max_payment_methods') {
     return new ApiError('customer_max_payment_methods', 'customer_id')
   }
-  if (refused === 'saving_not_supported') {
+  if (refusal === 'saving_not_supported') {
     return new ApiError(
       'payment_method_type_not_supported',
       undefined,
@@ -103,7 +103,7 @@ function refusedSave(refused: string): ApiError {
 }
 
 /** Throws ApiError if the method was refused, or is not decided yet. */
-function requireSaved({ declineCode, status }: SavedPaymentMethod): void {
+function requireSavedMethod({ declineCode, status }: SavedPaymentMethod): void {
   if (status === 'refused') {
     throw new ApiError(
       'invalid_parameter',

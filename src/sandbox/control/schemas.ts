@@ -27,7 +27,7 @@ import { LINK_SESSION_COUNT_MAX } from './link-timeline.ts'
 import { FOUND_KINDS } from './search.ts'
 
 /** The answer to a request that removes something. */
-export const Done = Type.Object({ code: Type.Literal(0), message: Type.Literal('success') })
+export const DoneAnswer = Type.Object({ code: Type.Literal(0), message: Type.Literal('success') })
 
 // The clock.
 

@@ -50,7 +50,7 @@ export const FOUND_KINDS = [
 ] as const
 
 /** One found object. */
-export type Found = {
+export type SearchResult = {
   readonly kind: (typeof FOUND_KINDS)[number]
   readonly id: string
   /** An amount, a type of event, the name of a customer or an endpoint, the number of a virtual account, or a call. */
@@ -81,20 +81,26 @@ const FIRST_PAGE = { page: 1, perPage: FOUND_COUNT_MAX }
 export async function searchSandbox(
   tenant: SandboxTenant,
   text: string,
-): Promise<readonly Found[]> {
+): Promise<readonly SearchResult[]> {
   const searchText = text.trim()
   if (searchText === '') return []
   const accounts = await tenant.store.accounts.list()
-  const [named, ...others] = await Promise.all([
-    foundById(tenant, searchText),
-    ...accounts.map(({ id }) => foundInAccount(tenant, id, searchText)),
+  const [namedObjects, ...others] = await Promise.all([
+    findById(tenant, searchText),
+    ...accounts.map(({ id }) => findInAccount(tenant, id, searchText)),
   ])
-  const all = [...named, ...others.flat().toSorted((one, other) => other.time_ms - one.time_ms)]
+  const all = [
+    ...namedObjects,
+    ...others.flat().toSorted((one, other) => other.time_ms - one.time_ms),
+  ]
   const byKey = new Map(all.toReversed().map((one) => [`${one.kind} ${one.id}`, one]))
   return all.filter((one) => byKey.get(`${one.kind} ${one.id}`) === one).slice(0, FOUND_COUNT_MAX)
 }
 
-async function foundById(tenant: SandboxTenant, searchText: string): Promise<readonly Found[]> {
+async function findById(
+  tenant: SandboxTenant,
+  searchText: string,
+): Promise<readonly SearchResult[]> {
   const { clock, keys, log, store } = tenant
   // The address of a checkout page, or its last part.
   const [accessKey = ''] = ACCESS_KEY.exec(searchText) ?? []
@@ -118,22 +124,22 @@ async function foundById(tenant: SandboxTenant, searchText: string): Promise<rea
   const [account, accountByNumber, payout, message, mandate] = more
   const request = log.entries().find((entry) => String(entry.id) === id)
   return [
-    ...(link === undefined ? [] : [linkFound(link, clock.nowMs())]),
-    ...(session === undefined ? [] : [sessionFound(session, clock.nowMs())]),
-    ...(attempt === undefined ? [] : await paymentsFound(store, [attempt])),
-    ...(refund === undefined ? [] : [refundFound(refund)]),
+    ...(link === undefined ? [] : [linkResult(link, clock.nowMs())]),
+    ...(session === undefined ? [] : [sessionResult(session, clock.nowMs())]),
+    ...(attempt === undefined ? [] : await findPayments(store, [attempt])),
+    ...(refund === undefined ? [] : [refundResult(refund)]),
     ...(customer === undefined || customer.deletedAtMs !== undefined
       ? []
-      : [customerFound(customer)]),
+      : [customerResult(customer)]),
     ...[account, accountByNumber]
       .filter((one) => one !== undefined)
-      .map((one) => virtualAccountFound(one, clock.nowMs())),
-    ...(mandate === undefined ? [] : [mandateFound(mandate, clock.nowMs())]),
-    ...(payout === undefined ? [] : [payoutFound(payout)]),
-    ...(message === undefined ? [] : [messageFound(message)]),
-    ...(event === undefined ? [] : [eventFound(event)]),
-    ...(endpoint === undefined ? [] : [endpointFound(endpoint)]),
-    ...(request === undefined ? [] : [requestFound(request)]),
+      .map((one) => virtualAccountResult(one, clock.nowMs())),
+    ...(mandate === undefined ? [] : [mandateResult(mandate, clock.nowMs())]),
+    ...(payout === undefined ? [] : [payoutResult(payout)]),
+    ...(message === undefined ? [] : [messageResult(message)]),
+    ...(event === undefined ? [] : [eventResult(event)]),
+    ...(endpoint === undefined ? [] : [endpointResult(endpoint)]),
+    ...(request === undefined ? [] : [requestResult(request)]),
   ]
 }
 
@@ -147,7 +153,7 @@ function findOne<Id extends string, Item>(
   return id === undefined ? Promise.resolve(undefined) : find(id)
 }
 
-function refundFound(refund: Refund): Found {
+function refundResult(refund: Refund): SearchResult {
   const { amount, createdAtMs, id, paymentAttemptId, status } = refund
   return {
     kind: 'refund',
@@ -159,7 +165,7 @@ function refundFound(refund: Refund): Found {
   }
 }
 
-function customerFound({ accountId, createdAtMs, email, id, name }: CustomerRecord): Found {
+function customerResult({ accountId, createdAtMs, email, id, name }: CustomerRecord): SearchResult {
   return {
     kind: 'customer',
     id,
@@ -170,9 +176,9 @@ function customerFound({ accountId, createdAtMs, email, id, name }: CustomerReco
   }
 }
 
-function virtualAccountFound(stored: VirtualAccount, nowMs: number): Found {
+function virtualAccountResult(storedAccount: VirtualAccount, nowMs: number): SearchResult {
   const { accountId, accountNumber, createdAtMs, description, id, status } = virtualAccountAt(
-    stored,
+    storedAccount,
     nowMs,
   )
   return {
@@ -186,8 +192,11 @@ function virtualAccountFound(stored: VirtualAccount, nowMs: number): Found {
   }
 }
 
-function mandateFound(stored: Mandate, nowMs: number): Found {
-  const { accountId, amountMinor, createdAtMs, description, id, status } = mandateAt(stored, nowMs)
+function mandateResult(storedMandate: Mandate, nowMs: number): SearchResult {
+  const { accountId, amountMinor, createdAtMs, description, id, status } = mandateAt(
+    storedMandate,
+    nowMs,
+  )
   return {
     kind: 'mandate',
     id,
@@ -199,7 +208,14 @@ function mandateFound(stored: Mandate, nowMs: number): Found {
   }
 }
 
-function payoutFound({ accountId, amount, bankReference, createdAtMs, id, status }: Payout): Found {
+function payoutResult({
+  accountId,
+  amount,
+  bankReference,
+  createdAtMs,
+  id,
+  status,
+}: Payout): SearchResult {
   return {
     kind: 'payout',
     id,
@@ -211,7 +227,7 @@ function payoutFound({ accountId, amount, bankReference, createdAtMs, id, status
   }
 }
 
-function messageFound({ accountId, channel, createdAtMs, id, recipient }: Message): Found {
+function messageResult({ accountId, channel, createdAtMs, id, recipient }: Message): SearchResult {
   return {
     kind: 'message',
     id,
@@ -222,11 +238,11 @@ function messageFound({ accountId, channel, createdAtMs, id, recipient }: Messag
   }
 }
 
-function eventFound({ accountId, createdAtMs, id, type }: WebhookEvent): Found {
+function eventResult({ accountId, createdAtMs, id, type }: WebhookEvent): SearchResult {
   return { kind: 'event', id, title: type, time_ms: createdAtMs, account_id: accountId }
 }
 
-function endpointFound(endpoint: WebhookEndpoint): Found {
+function endpointResult(endpoint: WebhookEndpoint): SearchResult {
   const { accountId, createdAtMs, id, name, status, url } = endpoint
   return {
     kind: 'endpoint',
@@ -239,7 +255,7 @@ function endpointFound(endpoint: WebhookEndpoint): Found {
   }
 }
 
-function requestFound(request: LoggedRequest): Found {
+function requestResult(request: LoggedRequest): SearchResult {
   return {
     kind: 'request',
     id: String(request.id),
@@ -248,18 +264,18 @@ function requestFound(request: LoggedRequest): Found {
   }
 }
 
-async function foundInAccount(
+async function findInAccount(
   { clock, store }: SandboxTenant,
   accountId: PaymentSessionRecord['accountId'],
   searchText: string,
-): Promise<readonly Found[]> {
+): Promise<readonly SearchResult[]> {
   const nowMs = clock.nowMs()
   const { customers, paymentAttempts, paymentSessions } = store
-  const sought = comparablePhone(searchText)
+  const phoneText = comparablePhone(searchText)
   const list = (filter: Parameters<typeof paymentSessions.list>[1]) =>
     paymentSessions.list(accountId, filter, FIRST_PAGE, nowMs)
   const phone = readPhone(searchText)
-  const [virtualAccounts, links, byReference, byInvoice, newest, payments, listed] =
+  const [virtualAccounts, links, byReference, byInvoice, newest, payments, customerPage] =
     await Promise.all([
       store.virtualAccounts.list(accountId, { referenceNumber: searchText }, FIRST_PAGE, nowMs),
       store.paymentLinks.list(
@@ -271,8 +287,8 @@ async function foundInAccount(
       list({ referenceNumber: searchText }),
       list({ invoiceNumber: searchText }),
       paymentSessions.list(accountId, {}, { page: 1, perPage: COMPARED_COUNT_MAX }, nowMs),
-      paymentAttempts.list(accountId, { searchText: sought }, FIRST_PAGE),
-      customers.list(accountId, { searchText: sought }, FIRST_PAGE),
+      paymentAttempts.list(accountId, { searchText: phoneText }, FIRST_PAGE),
+      customers.list(accountId, { searchText: phoneText }, FIRST_PAGE),
     ])
   const sessions = [
     ...byReference.items,
@@ -280,11 +296,11 @@ async function foundInAccount(
     ...newest.items.filter((session) => isLike(session, searchText)),
   ]
   return [
-    ...virtualAccounts.items.map((account) => virtualAccountFound(account, nowMs)),
-    ...links.items.map((link) => linkFound(link, nowMs)),
-    ...sessions.map((session) => sessionFound(session, nowMs)),
-    ...(await paymentsFound(store, payments.items)),
-    ...listed.items.map(customerFound),
+    ...virtualAccounts.items.map((account) => virtualAccountResult(account, nowMs)),
+    ...links.items.map((link) => linkResult(link, nowMs)),
+    ...sessions.map((session) => sessionResult(session, nowMs)),
+    ...(await findPayments(store, payments.items)),
+    ...customerPage.items.map(customerResult),
   ]
 }
 
@@ -298,7 +314,7 @@ function isLike({ amount, echoedJson }: PaymentSessionRecord, searchText: string
   return description.toLowerCase().includes(searchText.toLowerCase())
 }
 
-function linkFound(link: PaymentLink, nowMs: number): Found {
+function linkResult(link: PaymentLink, nowMs: number): SearchResult {
   const { accountId, amount, createdAtMs, description, id } = link
   return {
     kind: 'payment_link',
@@ -311,7 +327,7 @@ function linkFound(link: PaymentLink, nowMs: number): Found {
   }
 }
 
-function sessionFound(session: PaymentSessionRecord, nowMs: number): Found {
+function sessionResult(session: PaymentSessionRecord, nowMs: number): SearchResult {
   const { accountId, amount, createdAtMs, echoedJson, id } = session
   const { invoiceNumber, referenceNumber } = session
   const { description } = JSON.parse(echoedJson) as { readonly description?: string }
@@ -327,11 +343,11 @@ function sessionFound(session: PaymentSessionRecord, nowMs: number): Found {
 }
 
 /** Reads the sessions of payments, which have their amounts. */
-async function paymentsFound(
+async function findPayments(
   { paymentSessions }: Pick<Store, 'paymentSessions'>,
   attempts: readonly PaymentAttempt[],
-): Promise<readonly Found[]> {
-  const searches = attempts.map(async (attempt): Promise<readonly Found[]> => {
+): Promise<readonly SearchResult[]> {
+  const searches = attempts.map(async (attempt): Promise<readonly SearchResult[]> => {
     const session = await paymentSessions.find(attempt.paymentSessionId)
     if (session === undefined) return []
     const { accountId, amount } = session

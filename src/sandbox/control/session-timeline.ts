@@ -8,7 +8,7 @@ import type { PaymentSessionRecord, Store, WebhookEvent } from '../../operations
 import type { LoggedRequest } from '../log/logged-request.ts'
 import { LOG_COUNT_MAX, queryLog, type RequestLog } from '../log/request-log.ts'
 import { showAmount } from './show-amount.ts'
-import { orderTimeline, paymentIdOf, type Timed, udfNote } from './timeline-order.ts'
+import { orderTimeline, paymentIdOf, type TimedEntry, udfNote } from './timeline-order.ts'
 
 /** One entry of the timeline of a session or a payment link, with the ids that it links to. */
 export type TimelineEntry = {
@@ -86,31 +86,33 @@ export async function timelineOf(
     Promise.all(events.map((event) => deliveryEntries(store, event))),
   ])
   const calls = callsAbout(log, session, attempts)
-  const ordered = orderTimeline({
-    session: sessionEntries(session, nowMs).map(timed),
-    requests: calls.filter(({ isOfAttempt }) => !isOfAttempt).map(({ entry }) => timed(entry)),
+  const orderedEntries = orderTimeline({
+    session: sessionEntries(session, nowMs).map(timedEntryOf),
+    requests: calls
+      .filter(({ isOfAttempt }) => !isOfAttempt)
+      .map(({ entry }) => timedEntryOf(entry)),
     // Lists have the newest first.
     attempts: attempts
       .map((attempt, index) => {
-        const [started, ...ends] = attemptEntries(attempt)
+        const [start, ...ends] = attemptEntries(attempt)
         const own = calls.filter((call) => call.isOfAttempt && call.paymentId === attempt.id)
         const later = consequences[index] ?? []
-        const entries = [started, ...own.map(({ entry }) => entry), ...ends, ...later]
-        return { paymentId: attempt.id, entries: entries.map(timed) }
+        const entries = [start, ...own.map(({ entry }) => entry), ...ends, ...later]
+        return { paymentId: attempt.id, entries: entries.map(timedEntryOf) }
       })
       .toReversed(),
-    refunds: refunds.flat().flatMap(refundEntries).map(timed),
+    refunds: refunds.flat().flatMap(refundEntries).map(timedEntryOf),
     events: events
       .map((event, index) => ({
         paymentId: paymentIdIn(event),
-        entries: [eventEntry(event), ...(deliveries[index] ?? [])].map(timed),
+        entries: [eventEntry(event), ...(deliveries[index] ?? [])].map(timedEntryOf),
       }))
       .toReversed(),
   })
-  return ordered.map(({ entry }) => entry)
+  return orderedEntries.map(({ entry }) => entry)
 }
 
-function timed(entry: TimelineEntry): Timed<TimelineEntry> {
+function timedEntryOf(entry: TimelineEntry): TimedEntry<TimelineEntry> {
   return { atMs: entry.time_ms, entry }
 }
 
@@ -121,14 +123,14 @@ function paymentIdIn({ bodyJson }: WebhookEvent): string | undefined {
 
 function sessionEntries(session: PaymentSessionRecord, nowMs: number): readonly TimelineEntry[] {
   const { amount, createdAtMs, expiresAtMs } = session
-  const created: TimelineEntry = {
+  const creation: TimelineEntry = {
     time_ms: createdAtMs,
     kind: 'session',
     text: 'Payment session created',
     detail: showAmount(amount),
     status: 'created',
   }
-  const entries = [created, ...udfNotes(session)]
+  const entries = [creation, ...udfNotes(session)]
   if (statusAt(session, nowMs) !== 'expired') return entries
   return [
     ...entries,
@@ -145,7 +147,7 @@ function attemptEntries(
   attempt: PaymentAttempt,
 ): readonly [started: TimelineEntry, ...ends: TimelineEntry[]] {
   const { createdAtMs, decidedAtMs, declineCode, id, instrument, number, status } = attempt
-  const started: TimelineEntry = {
+  const start: TimelineEntry = {
     time_ms: createdAtMs,
     kind: 'attempt',
     payment_id: id,
@@ -154,10 +156,10 @@ function attemptEntries(
     status: 'initiated',
   }
   if (decidedAtMs === undefined) {
-    return status === 'initiated' ? [started] : [{ ...started, status }]
+    return status === 'initiated' ? [start] : [{ ...start, status }]
   }
   return [
-    started,
+    start,
     {
       time_ms: decidedAtMs,
       kind: 'attempt',
@@ -183,28 +185,28 @@ async function consequenceEntries(
   const { payoutId } = transaction ?? {}
   const payout = payoutId && (await store.payouts.find(payoutId))
   if (payout === undefined) return [...messages, ...disputes]
-  const paidOut: TimelineEntry = {
+  const payoutEntry: TimelineEntry = {
     time_ms: payout.createdAtMs,
     kind: 'payout',
     text: 'Paid out',
     status: payout.status,
     payout_id: payout.id,
   }
-  return [...messages, paidOut, ...disputes]
+  return [...messages, payoutEntry, ...disputes]
 }
 
 function disputeEntries(dispute: Dispute): readonly TimelineEntry[] {
   const { amount, createdAtMs, decidedAtMs, paymentAttemptId, reason, status } = dispute
-  const shared = { kind: 'attempt', payment_id: paymentAttemptId } as const
-  const opened: TimelineEntry = {
-    ...shared,
+  const sharedFields = { kind: 'attempt', payment_id: paymentAttemptId } as const
+  const opening: TimelineEntry = {
+    ...sharedFields,
     time_ms: createdAtMs,
     text: 'Payment disputed',
     detail: `${showAmount(amount)}, ${reason.replaceAll('_', ' ')}`,
     status: 'open',
   }
-  if (decidedAtMs === undefined) return [opened]
-  return [opened, { ...shared, time_ms: decidedAtMs, text: `Dispute ${status}`, status }]
+  if (decidedAtMs === undefined) return [opening]
+  return [opening, { ...sharedFields, time_ms: decidedAtMs, text: `Dispute ${status}`, status }]
 }
 
 const MESSAGE_NAMES: Readonly<Record<MessageKind, string>> = {
@@ -222,8 +224,8 @@ export async function messageEntries(
   { messages }: Pick<TimelineSource['store'], 'messages'>,
   subjectId: Message['subjectId'],
 ): Promise<readonly TimelineEntry[]> {
-  const found = await messages.listBySubject(subjectId, MESSAGE_COUNT_MAX)
-  return found.map(({ channel, content, createdAtMs, id, recipient }) => ({
+  const subjectMessages = await messages.listBySubject(subjectId, MESSAGE_COUNT_MAX)
+  return subjectMessages.map(({ channel, content, createdAtMs, id, recipient }) => ({
     time_ms: createdAtMs,
     kind: 'message',
     text: `${MESSAGE_NAMES[content.kind]} by ${CHANNEL_NAMES[channel]}`,
@@ -234,20 +236,20 @@ export async function messageEntries(
 
 function refundEntries(refund: Refund): readonly TimelineEntry[] {
   const { amount, createdAtMs, decidedAtMs, failureReason, id, paymentAttemptId, status } = refund
-  const shared = { kind: 'refund', refund_id: id, payment_id: paymentAttemptId } as const
-  const started: TimelineEntry = {
-    ...shared,
+  const sharedFields = { kind: 'refund', refund_id: id, payment_id: paymentAttemptId } as const
+  const start: TimelineEntry = {
+    ...sharedFields,
     time_ms: createdAtMs,
     text: 'Refund created',
     status: 'initiated',
     detail: showAmount(amount),
   }
   return decidedAtMs === undefined
-    ? [started]
+    ? [start]
     : [
-        started,
+        start,
         {
-          ...shared,
+          ...sharedFields,
           time_ms: decidedAtMs,
           text: `Refund ${status}`,
           status,
@@ -267,7 +269,7 @@ export async function deliveryEntries(
   event: WebhookEvent,
 ): Promise<readonly TimelineEntry[]> {
   const deliveries = await store.webhookDeliveries.listByEvent(event.id)
-  const read = deliveries.map(async ({ endpointId }) => {
+  const reads = deliveries.map(async ({ endpointId }) => {
     const attempts = await store.webhookDeliveries.listAttempts(event.id, endpointId)
     return attempts.map(
       ({ failure, httpStatus, number, startedAtMs }): TimelineEntry => ({
@@ -281,7 +283,7 @@ export async function deliveryEntries(
       }),
     )
   })
-  return (await Promise.all(read)).flat()
+  return (await Promise.all(reads)).flat()
 }
 
 /** A call about a session. `isOfAttempt`: a call of the processor. */
@@ -301,10 +303,10 @@ function callsAbout(
   return queryLog(log.entries(), { paymentSessionId: id, paymentIds, countMax: LOG_COUNT_MAX })
     .toReversed()
     .filter(({ kind }) => kind !== 'webhook')
-    .map((logged) => ({
-      paymentId: logged.paymentId,
-      isOfAttempt: logged.kind === 'processor' && paymentIds.includes(logged.paymentId ?? ''),
-      entry: callEntry(logged),
+    .map((request) => ({
+      paymentId: request.paymentId,
+      isOfAttempt: request.kind === 'processor' && paymentIds.includes(request.paymentId ?? ''),
+      entry: callEntry(request),
     }))
 }
 

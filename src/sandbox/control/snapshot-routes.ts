@@ -6,13 +6,19 @@ import type { SandboxTenant } from '../tenants/tenant.ts'
 import {
   type ControlDeps,
   controlRoute,
-  DONE,
+  DONE_ANSWER,
   fieldsOf,
   invalid,
   missing,
   pathLike,
 } from './control-route.ts'
-import { Done, RestoreBody, SnapshotAnswer, SnapshotBody, SnapshotsAnswer } from './schemas.ts'
+import {
+  DoneAnswer,
+  RestoreBody,
+  SnapshotAnswer,
+  SnapshotBody,
+  SnapshotsAnswer,
+} from './schemas.ts'
 
 const readSnapshotBody = fieldsOf(SnapshotBody)
 const readRestoreBody = fieldsOf(RestoreBody)
@@ -68,9 +74,9 @@ const deleteSnapshot = controlRoute({
   tag,
   summary: 'Delete a snapshot',
   description: 'Deletes a snapshot. The tenants that were created from it remain.',
-  answers: { 200: Done },
+  answers: { 200: DoneAnswer },
   handle: async ({ deps, path }) => {
-    if (deps.snapshots.delete(path.name)) return DONE
+    if (deps.snapshots.delete(path.name)) return DONE_ANSWER
     throw unknownSnapshot()
   },
 })

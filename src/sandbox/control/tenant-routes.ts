@@ -9,8 +9,8 @@ import {
   TenantNameTaken,
   TooManyTenants,
 } from '../tenants/tenant.ts'
-import { controlRoute, DONE, fieldsOf, invalid, missing, pathLike } from './control-route.ts'
-import { Done, TenantAnswer, TenantBody, TenantsAnswer } from './schemas.ts'
+import { controlRoute, DONE_ANSWER, fieldsOf, invalid, missing, pathLike } from './control-route.ts'
+import { DoneAnswer, TenantAnswer, TenantBody, TenantsAnswer } from './schemas.ts'
 import { copiesOf, findSnapshot, withCopyErrors } from './snapshot-routes.ts'
 
 const readTenantBody = fieldsOf(TenantBody)
@@ -74,9 +74,9 @@ const deleteTenant = controlRoute({
   summary: 'Delete a tenant',
   description: 'Deletes the tenant and its database.',
   closesGate: true,
-  answers: { 200: Done },
+  answers: { 200: DoneAnswer },
   handle: async ({ deps, path }) => {
-    if (await deps.tenants.remove(path.name)) return DONE
+    if (await deps.tenants.remove(path.name)) return DONE_ANSWER
     throw missing('name', 'There is no tenant with this name. See: GET /_sandbox/tenants')
   },
 })

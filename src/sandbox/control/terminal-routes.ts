@@ -6,7 +6,7 @@ import { isSandboxTerminal } from '../../processors/sandbox-instruments.ts'
 import { paymentFields } from '../../wire/payment.ts'
 import { openSessionsOf, type TerminalSession } from '../terminal/open-sessions.ts'
 import { payAtTerminal } from '../terminal/pay-at-terminal.ts'
-import { secondsLeft, stateKeyOf } from '../terminal/terminal-state.ts'
+import { remainingSecondsOf, stateKeyOf } from '../terminal/terminal-state.ts'
 import { controlRoute, fieldsOf, invalid, missing } from './control-route.ts'
 import { TerminalAnswer, TerminalPayBody, TerminalPaymentAnswer } from './terminal-schemas.ts'
 
@@ -56,21 +56,21 @@ const payTerminal = controlRoute({
       throw invalid('decline_code', 'decline_code is for the outcome failed only.')
     }
     const open = await openSessionsOf(tenant, id)
-    const shown = findShown(open, body.payments_session_id)
-    const method = body.method ?? shown.methods[0]
-    if (method === undefined || !shown.methods.includes(method)) {
+    const terminalSession = findShownSession(open, body.payments_session_id)
+    const method = body.method ?? terminalSession.methods[0]
+    if (method === undefined || !terminalSession.methods.includes(method)) {
       throw invalid(
         'method',
-        `method must be a method that the terminal offers for this session: ${shown.methods.join(' or ')}.`,
+        `method must be a method that the terminal offers for this session: ${terminalSession.methods.join(' or ')}.`,
       )
     }
-    const paid = await payAtTerminal({ attemptLifeMs, tenant }, shown.session.id, {
+    const result = await payAtTerminal({ attemptLifeMs, tenant }, terminalSession.session.id, {
       method,
       outcome,
       ...(declineCode !== undefined && { declineCode }),
     })
-    if ('refused' in paid) throw new ApiError(paid.refused)
-    return { ...ok(renderOne('payment', paymentFields(paid))), status: 201 }
+    if ('refused' in result) throw new ApiError(result.refused)
+    return { ...ok(renderOne('payment', paymentFields(result))), status: 201 }
   },
 })
 
@@ -83,9 +83,12 @@ function requireTerminal(id: string): void {
 }
 
 /** Returns the named session, or the newest one. Throws ApiError if the terminal does not show it. */
-function findShown(open: readonly TerminalSession[], id: string | undefined): TerminalSession {
-  const found = id === undefined ? open[0] : open.find(({ session }) => session.id === id)
-  if (found !== undefined) return found
+function findShownSession(
+  open: readonly TerminalSession[],
+  id: string | undefined,
+): TerminalSession {
+  const terminalSession = id === undefined ? open[0] : open.find(({ session }) => session.id === id)
+  if (terminalSession !== undefined) return terminalSession
   throw id === undefined
     ? invalid('payments_session_id', 'The terminal shows no session: create one first.')
     : missing(
@@ -107,6 +110,6 @@ function fieldsOfSession({ account, methods, session }: TerminalSession, nowMs: 
     methods,
     attempts_left: session.attemptCountMax - session.attemptCount,
     expiry_time: Math.floor(session.expiresAtMs / 1000),
-    seconds_left: secondsLeft(session, nowMs),
+    seconds_left: remainingSecondsOf(session, nowMs),
   }
 }

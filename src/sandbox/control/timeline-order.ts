@@ -1,25 +1,25 @@
 import { UDF_NAMES } from '../../client/verification/redirect.ts'
 
 /** An entry of a session's timeline with its time, in milliseconds since 1970. */
-export type Timed<Entry> = { readonly atMs: number; readonly entry: Entry }
+export type TimedEntry<Entry> = { readonly atMs: number; readonly entry: Entry }
 
 /** The parts of a session's history, each with the oldest first. */
 type SessionHistory<Entry> = {
   /** Its creation, the warnings about it, and its expiry. */
-  readonly session: readonly Timed<Entry>[]
+  readonly session: readonly TimedEntry<Entry>[]
   /** The requests about it. */
-  readonly requests: readonly Timed<Entry>[]
+  readonly requests: readonly TimedEntry<Entry>[]
   /** The calls of the processor lie between the start and the end of their attempt. */
   readonly attempts: readonly {
     readonly paymentId: string
-    readonly entries: readonly Timed<Entry>[]
+    readonly entries: readonly TimedEntry<Entry>[]
   }[]
-  readonly refunds: readonly Timed<Entry>[]
+  readonly refunds: readonly TimedEntry<Entry>[]
   /** Each event, followed by its deliveries. */
   readonly events: readonly {
     /** Undefined: the event has no payment. */
     readonly paymentId: string | undefined
-    readonly entries: readonly Timed<Entry>[]
+    readonly entries: readonly TimedEntry<Entry>[]
   }[]
 }
 
@@ -33,7 +33,7 @@ export function orderTimeline<Entry>({
   refunds,
   requests,
   session,
-}: SessionHistory<Entry>): readonly Timed<Entry>[] {
+}: SessionHistory<Entry>): readonly TimedEntry<Entry>[] {
   const paymentIds = new Set(attempts.map(({ paymentId }) => paymentId))
   const inOrder = [
     ...session,

@@ -246,7 +246,7 @@ async function play(
   if (sandboxProcessor === undefined) {
     throw invalid('attempts', 'attempts can be played only with the sandbox’s own processor.')
   }
-  await refuseMethodsNotOffered(tenant, id, attempts)
+  await requireOfferedMethods(tenant, id, attempts)
   const patience = { attemptLifeMs, patienceMs: PATIENCE_MS, onLost: () => {} }
   for (const [index, attempt] of attempts.entries()) {
     const result = await playAttempt({ ...tenant, ...patience, sandboxProcessor }, id, attempt)
@@ -282,7 +282,7 @@ async function decide(
 }
 
 /** Refuses attempts by methods that the checkout page does not offer. Throws ApiError. */
-async function refuseMethodsNotOffered(
+async function requireOfferedMethods(
   { store }: SandboxTenant,
   id: PaymentSessionId,
   attempts: readonly PlayedAttempt[],

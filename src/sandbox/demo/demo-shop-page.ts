@@ -30,7 +30,7 @@ export function renderShopFrame(body: Html, hasConsole: boolean, basePath: strin
 export function renderShop({
   basePath,
   baseUrl,
-  productId: chosen,
+  productId: chosenId,
   problem,
   values,
 }: ShopView): Html {
@@ -40,7 +40,7 @@ export function renderShop({
 <form method="post" action="${basePath}/demo/pay" id="cart">
   <fieldset>
     <legend class="hidden">Products</legend>
-    <div class="products">${DEMO_PRODUCTS.map((product) => renderProduct(product, product.id === chosen))}</div>
+    <div class="products">${DEMO_PRODUCTS.map((product) => renderProduct(product, product.id === chosenId))}</div>
   </fieldset>
   ${problem === undefined ? undefined : html`<p class="notice bad" role="alert">${CROSS}<span>${problem}</span></p>`}
   <div class="buttons">

@@ -101,7 +101,7 @@ async function payByRedirect(shop: Shop, request: FastifyRequest, reply: Fastify
   })
   if (session?.access_key === undefined) {
     const text = `Paydesk did not create a session. ${message}`
-    return sendShop(shop, request, reply, { text, status: 502, chosen: product })
+    return sendShop(shop, request, reply, { text, status: 502, chosenProduct: product })
   }
   return reply.redirect(`${shop.app.basePath}/hostedcheckout/${session.access_key}`, 303)
 }
@@ -208,7 +208,7 @@ async function findSession(
 type ShopProblem = {
   readonly text: string
   readonly status: number
-  readonly chosen?: DemoProduct
+  readonly chosenProduct?: DemoProduct
 }
 
 function sendShop(
@@ -221,7 +221,7 @@ function sendShop(
     baseUrl: baseUrlFor(shop, request),
     basePath: shop.app.basePath,
     values: shop.deps.values,
-    productId: (problem?.chosen ?? DEMO_PRODUCTS[0])?.id ?? '',
+    productId: (problem?.chosenProduct ?? DEMO_PRODUCTS[0])?.id ?? '',
     ...(problem !== undefined && { problem: problem.text }),
   })
   return send(shop, reply, { title: 'Demo shop', body, status: problem?.status ?? 200 })

@@ -55,11 +55,11 @@ export function openAuthority(folder: string, random: Random, nowMs: number): St
   try {
     makePrivateFolder(folder)
     if (!existsSync(file)) makeIn(file, random, nowMs)
-    let authority = readFrom(file, folder)
+    let authority = readIdentity(file, folder)
     if (authority.untilMs < nowMs + LIFE_LEFT_MS_MIN) {
       rmSync(file)
       makeIn(file, random, nowMs)
-      authority = readFrom(file, folder)
+      authority = readIdentity(file, folder)
     }
     const certificateFile = join(folder, 'ca.pem')
     const bundleFile = join(folder, 'bundle.pem')
@@ -107,7 +107,7 @@ function makeIn(file: string, random: Random, nowMs: number): void {
   }
 }
 
-function readFrom(
+function readIdentity(
   file: string,
   folder: string,
 ): Identity & Pick<StoredAuthority, 'name' | 'untilMs'> {
@@ -119,12 +119,12 @@ function readFrom(
   }
   const pem = readFileSync(file, 'utf8')
   try {
-    const parsed = new X509Certificate(pem)
+    const x509 = new X509Certificate(pem)
     const key = createPrivateKey(pem)
-    const certificate = parsed.toString()
-    if (parsed.checkPrivateKey(key) && hasOurConstraints(certificate)) {
-      const name = parsed.subject.replace(/^CN=/, '')
-      return { certificate, key, name, untilMs: parsed.validToDate.getTime() }
+    const certificate = x509.toString()
+    if (x509.checkPrivateKey(key) && hasOurConstraints(certificate)) {
+      const name = x509.subject.replace(/^CN=/, '')
+      return { certificate, key, name, untilMs: x509.validToDate.getTime() }
     }
   } catch {
     // Every problem ends in the error below.

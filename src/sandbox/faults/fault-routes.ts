@@ -1,7 +1,7 @@
 import { ok } from '../../api/answer.ts'
 import { renderOne } from '../../api/render-envelope.ts'
-import { controlRoute, DONE, invalid, missing, pathLike } from '../control/control-route.ts'
-import { Done } from '../control/schemas.ts'
+import { controlRoute, DONE_ANSWER, invalid, missing, pathLike } from '../control/control-route.ts'
+import { DoneAnswer } from '../control/schemas.ts'
 import { faultFields, readFault } from './fault-fields.ts'
 import { FaultAnswer, FaultBody, FaultsAnswer } from './schemas.ts'
 
@@ -46,9 +46,9 @@ const deleteFault = controlRoute({
   tag,
   summary: 'Delete a fault',
   description: 'Deletes a rule, which then no longer applies.',
-  answers: { 200: Done },
+  answers: { 200: DoneAnswer },
   handle: async ({ path, tenant }) => {
-    if (tenant.faults.remove(path.id)) return DONE
+    if (tenant.faults.remove(path.id)) return DONE_ANSWER
     throw missing('id', 'There is no fault with this id. See: GET /_sandbox/faults')
   },
 })
@@ -60,10 +60,10 @@ const clearFaults = controlRoute({
   tag,
   summary: 'Delete all faults',
   description: 'Ends all injected failures.',
-  answers: { 200: Done },
+  answers: { 200: DoneAnswer },
   handle: async ({ tenant }) => {
     tenant.faults.clear()
-    return DONE
+    return DONE_ANSWER
   },
 })
 

@@ -21,7 +21,7 @@ type WaitingWebhook = { readonly since: number; readonly release: () => void }
 
 /** Logs the webhooks of a sender, and adds no faults. */
 export function logPost(inner: PostWebhook, deps: Omit<WatchDeps, 'faults'>): PostWebhook {
-  return (request) => sendLogged(deps, { request, inner, act: (send) => send(request) })
+  return (request) => sendAndLog(deps, { request, inner, act: (send) => send(request) })
 }
 
 /** Adds a tenant's faults to a sender of webhooks, and logs what it sends. */
@@ -31,13 +31,13 @@ export function watchPost(
 ): PostWebhook {
   const { clock, faults, stopping } = deps
   let postCount = 0
-  const heldByUrl = new Map<string, WaitingWebhook>()
+  const waitingByUrl = new Map<string, WaitingWebhook>()
 
   /** Resolves when a later webhook for the endpoint has been sent, or after the longest wait. */
   async function hold(url: string, since: number): Promise<void> {
     const { rate } = clock.state()
     const { promise, resolve } = Promise.withResolvers<void>()
-    heldByUrl.set(url, { since, release: resolve })
+    waitingByUrl.set(url, { since, release: resolve })
     await Promise.race([
       promise,
       waitRealTime(
@@ -45,7 +45,7 @@ export function watchPost(
         stopping,
       ),
     ])
-    if (heldByUrl.get(url)?.since === since) heldByUrl.delete(url)
+    if (waitingByUrl.get(url)?.since === since) waitingByUrl.delete(url)
   }
 
   async function sendBy(
@@ -84,19 +84,19 @@ export function watchPost(
     const startedAtMs = clock.nowMs()
     postCount += 1
     const number = postCount
-    const isOneHeld = heldByUrl.has(url)
+    const isOneHeld = waitingByUrl.has(url)
     const rule = faults.decide({
       target: 'webhook',
       isOneHeld,
       eventType: EVENT_TYPE.exec(request.body)?.[1] ?? '',
     })
-    const answer = await sendLogged(deps, {
+    const answer = await sendAndLog(deps, {
       request,
       inner,
       rule,
       act: (send) => sendBy(rule, request, number, send),
     })
-    const waiting = heldByUrl.get(url)
+    const waiting = waitingByUrl.get(url)
     if (waiting !== undefined && waiting.since < number) waiting.release()
     if (rule === undefined) return answer
     return { ...answer, durationMs: Math.max(answer.durationMs, clock.nowMs() - startedAtMs) }
@@ -106,7 +106,7 @@ export function watchPost(
 const EVENT_TYPE = /"event_type":"([\w.]+)"/
 
 /** Sends a webhook and logs each request. It also logs a webhook that is not sent because of a fault. */
-async function sendLogged(
+async function sendAndLog(
   { clock, log, startTimer }: Omit<WatchDeps, 'faults'>,
   {
     act,

@@ -18,9 +18,9 @@ export type WatchDeps = {
 }
 
 /** The calls that are repeated until the processor has decided. */
-const REPEATED: readonly ProcessorCall[] = ['findCharge', 'refund']
+const REPEATED_CALLS: readonly ProcessorCall[] = ['findCharge', 'refund']
 
-const LOST = 'a fault of the sandbox: the answer was lost'
+const LOST_ANSWER = 'a fault of the sandbox: the answer was lost'
 
 /**
  * Adds a tenant's faults to a processor, and logs its calls. The processor is already guarded, so a lost answer has
@@ -38,7 +38,7 @@ export function watchProcessor(inner: Processor, deps: WatchDeps): Processor {
     const atMs = clock.nowMs()
     const elapsedMs = startTimer()
     const rule = faults.decide({ target: 'processor', call })
-    const add = REPEATED.includes(call) ? log.addQuery : log.add
+    const add = REPEATED_CALLS.includes(call) ? log.addQuery : log.add
     const addMore = add({
       kind: 'processor',
       atMs,
@@ -112,7 +112,7 @@ const aboutCharge = (id: string) => ({ paymentId: id, request: { attemptId: id }
 function pretendedCharge({ effect }: FaultRule): ChargeOutcome {
   return effect.outcome === 'declined'
     ? { kind: 'declined', declineCode: effect.declineCode ?? 'processor_unavailable' }
-    : { kind: 'unknown', reason: LOST }
+    : { kind: 'unknown', reason: LOST_ANSWER }
 }
 
 function pretendedRefund({ effect }: FaultRule): RefundOutcome {

@@ -191,13 +191,13 @@ export function queryLog(
 ): readonly LoggedRequest[] {
   const { eventId, kind, paymentId, paymentIds = [], paymentSessionId, sinceId, statuses } = query
   const { fromMs = Number.NEGATIVE_INFINITY, path = '', toMs = Number.POSITIVE_INFINITY } = query
-  const sought = path.toLowerCase()
+  const lowerCasePath = path.toLowerCase()
   return (
     entries
       .filter(
         (one) =>
           (kind === undefined || one.kind === kind) &&
-          `${one.method} ${one.path}`.toLowerCase().includes(sought) &&
+          `${one.method} ${one.path}`.toLowerCase().includes(lowerCasePath) &&
           (one.lastAtMs ?? one.atMs) >= fromMs &&
           one.atMs < toMs &&
           (paymentId === undefined || one.paymentId === paymentId) &&

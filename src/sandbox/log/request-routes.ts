@@ -3,13 +3,13 @@ import { renderOne } from '../../api/render-envelope.ts'
 import { type PaymentAttemptId, type PaymentSessionId, parseId } from '../../domain/id.ts'
 import {
   controlRoute,
-  DONE,
+  DONE_ANSWER,
   missing,
   pathLike,
   queryFieldsOf,
   readTime,
 } from '../control/control-route.ts'
-import { Done } from '../control/schemas.ts'
+import { DoneAnswer } from '../control/schemas.ts'
 import type { SandboxTenant } from '../tenants/tenant.ts'
 import type { LoggedRequest } from './logged-request.ts'
 import { loggedRequestFields, queryLog } from './request-log.ts'
@@ -69,10 +69,10 @@ const clearRequests = controlRoute({
   tag,
   summary: 'Clear the request log',
   description: 'Deletes all entries. Later entries do not get their ids.',
-  answers: { 200: Done },
+  answers: { 200: DoneAnswer },
   handle: async ({ tenant }) => {
     tenant.log.clear()
-    return DONE
+    return DONE_ANSWER
   },
 })
 

@@ -44,7 +44,7 @@ const MAY_BE_SECRET_IN_QUERY = new RegExp(`${MAY_BE_SECRET.source}|[%+]|\\bcode=
 const DEPTH_MAX = 100
 /** An escape with a letter in JSON: `4111\\n1111` has no letter between its digits after it is parsed. */
 const LETTER_ESCAPE = /\\[bfnrtu]/
-const NOT_SHOWN = '[hidden: it cannot be read, and may contain a secret]'
+const HIDDEN_BODY = '[hidden: it cannot be read, and may contain a secret]'
 
 /** The largest logged part of a body, in bytes: 16 KiB. */
 export const BODY_BYTES_MAX = 16 * 1024
@@ -76,7 +76,7 @@ function textOf({ buffer, byteLength, byteOffset }: Uint8Array): string {
 
 function scrubText(text: string): string {
   // Between the characters of UTF-16, which no route accepts, the searches would find nothing.
-  if (text.includes('\0')) return NOT_SHOWN
+  if (text.includes('\0')) return HIDDEN_BODY
   if (/^\s*[[{"]/.test(text)) {
     // The quick search proves that most bodies have no secrets.
     const isPlain =
@@ -85,12 +85,12 @@ function scrubText(text: string): string {
       !(canHide(text) && containsCardNumber(text))
     if (isPlain) return text
     const json = parsedJson(text)
-    if (json === undefined) return NOT_SHOWN
+    if (json === undefined) return HIDDEN_BODY
     const withoutSecrets = scrubValue(json.value, DEPTH_MAX)
     return withoutSecrets === json.value ? text : JSON.stringify(withoutSecrets)
   }
   if (/^[\w.%~*+-]+=/.test(text)) return scrubQuery(text)
-  return MAY_BE_SECRET.test(text) || containsCardNumber(text) ? NOT_SHOWN : text
+  return MAY_BE_SECRET.test(text) || containsCardNumber(text) ? HIDDEN_BODY : text
 }
 
 /** Removes secrets from a form or a query. */

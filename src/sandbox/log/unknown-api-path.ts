@@ -9,7 +9,7 @@ const API_PATH = '/api/v1'
 /** An id in a path: `{}` stands for all ids. */
 const ID = /^\d+$/
 
-const SERVED: readonly KnownRoute[] = [
+const SERVED_ROUTES: readonly KnownRoute[] = [
   ...API_ROUTES.map(({ method, url }) => ({ method, path: `${API_PATH}${url}` })),
   { method: 'POST', path: '/oauth/v2/token' },
   { method: 'POST', path: '/oauth/v2/token/revoke' },
@@ -19,7 +19,7 @@ const SERVED: readonly KnownRoute[] = [
 /** Explains a mistyped path. Undefined: the path resembles none that an application calls. */
 export function explainUnknownPath(method: string, url: string): string | undefined {
   const path = pathWithoutIds(url)
-  const nearRoute = nearestRoute(method, path, SERVED)
+  const nearRoute = nearestRoute(method, path, SERVED_ROUTES)
   if (nearRoute === undefined) return undefined
   return `${method} ${scrubName(path)} is not served, did you mean ${nearRoute.method} ${nearRoute.path}?`
 }

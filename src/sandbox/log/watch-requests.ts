@@ -18,12 +18,12 @@ import { scrubBody, scrubHeaders, scrubPath } from './scrub.ts'
 declare module 'fastify' {
   interface FastifyRequest {
     /** Undefined: the request is not logged and has no faults. */
-    watched: Watched | undefined
+    watch: RequestWatch | undefined
   }
 }
 
 /** The state of a logged request. */
-type Watched = {
+type RequestWatch = {
   readonly tenant: SandboxTenant
   readonly atMs: number
   rule: FaultRule | undefined
@@ -57,7 +57,7 @@ type NotedAnswer = {
 /** Adds a request to the log. `answer` undefined: the connection was cut before it. */
 type Note = (
   request: NotedRequest,
-  watched: Watched,
+  watch: RequestWatch,
   answer: NotedAnswer | undefined,
   failure: string | undefined,
 ) => void
@@ -72,14 +72,14 @@ export function watchRequests(
   logger: Pick<Logger, 'warn'>,
 ): void {
   const note = createNote(keys)
-  app.decorateRequest('watched')
+  app.decorateRequest('watch')
 
   app.addHook('onRequest', (request, _reply, done) => {
     const isFromNetwork = request.raw.socket instanceof Socket
     const isWatched = CAN_FAIL.test(request.url) || isLostCall(request)
     if (isFromNetwork && request.method !== 'OPTIONS' && isWatched) {
       const tenant = sandboxTenant(request.tenant)
-      request.watched = { tenant, atMs: tenant.clock.nowMs(), rule: undefined, warnings: [] }
+      request.watch = { tenant, atMs: tenant.clock.nowMs(), rule: undefined, warnings: [] }
     }
     done()
   })
@@ -87,17 +87,17 @@ export function watchRequests(
   applyFaults(app, note)
 
   app.addHook('onSend', (request, reply, payload, done) => {
-    const { watched } = request
-    if (watched !== undefined) {
-      watched.warnings = warningsOf(request)
-      if (watched.warnings.length > 0) reply.header(WARNING_HEADER, watched.warnings.join('; '))
-      logWarnings(logger, request, watched.warnings)
-      const isLost = watched.rule?.effect.kind === 'lost_answer'
+    const { watch } = request
+    if (watch !== undefined) {
+      watch.warnings = warningsOf(request)
+      if (watch.warnings.length > 0) reply.header(WARNING_HEADER, watch.warnings.join('; '))
+      logWarnings(logger, request, watch.warnings)
+      const isLost = watch.rule?.effect.kind === 'lost_answer'
       const failure = isLost
         ? 'The request was carried out, and the connection was cut.'
         : undefined
       const headers = { ...reply.getHeaders() } as Record<string, string>
-      note(request, watched, { status: reply.statusCode, headers, payload }, failure)
+      note(request, watch, { status: reply.statusCode, headers, payload }, failure)
       if (isLost) cut(request)
     }
     done(null, payload)
@@ -107,19 +107,19 @@ export function watchRequests(
 function applyFaults(app: FastifyInstance, note: Note): void {
   // The fault applies after the request was read and its token was checked, so that only valid requests meet it.
   app.addHook('preHandler', (request, reply, done) => {
-    const { watched } = request
-    if (watched === undefined || watched.tenant.faults.list().length === 0) return done()
+    const { watch } = request
+    if (watch === undefined || watch.tenant.faults.list().length === 0) return done()
     const [path = ''] = request.url.split('?')
     if (!CAN_FAIL.test(path)) return done()
-    const rule = watched.tenant.faults.decide({ target: 'route', method: request.method, path })
+    const rule = watch.tenant.faults.decide({ target: 'route', method: request.method, path })
     if (rule === undefined) return done()
-    watched.rule = rule
-    const waiting = waitRealTime(rule.effect.latencyMs, watched.tenant.stopping)
+    watch.rule = rule
+    const waiting = waitRealTime(rule.effect.latencyMs, watch.tenant.stopping)
     void waitOutside(request, waiting).then(() => {
       switch (rule.effect.kind) {
         case 'reset':
           reply.hijack()
-          note(request, watched, undefined, 'The connection was cut. Nothing was carried out.')
+          note(request, watch, undefined, 'The connection was cut. Nothing was carried out.')
           return cut(request)
         case 'status':
           return answerStatus(request, reply, rule, done)

@@ -43,7 +43,7 @@ const OUTAGE: PayerPage = {
   body: html`<h1>Temporarily unavailable</h1><p>Reload this page in a minute. Nothing was confirmed or declined.</p>`,
   status: 503,
 }
-const GONE: PayerPage = {
+const GONE_PAGE: PayerPage = {
   title: 'Nothing to confirm',
   body: html`<h1>Nothing to confirm</h1><p>This payment does not exist. Go back to the shop.</p>`,
   status: 404,
@@ -76,11 +76,11 @@ function registerPage(pages: FastifyInstance, assets: Assets, name: PageName): v
 
   pages.get(path, hidden, async (request, reply) => {
     const charge = await findCharge(request, name)
-    return charge === undefined ? send(assets, reply, GONE) : ask(reply, charge)
+    return charge === undefined ? send(assets, reply, GONE_PAGE) : ask(reply, charge)
   })
   pages.post(path, hidden, async (request, reply) => {
     const charge = await findCharge(request, name)
-    if (charge === undefined || !isFromOwnPage(request)) return send(assets, reply, GONE)
+    if (charge === undefined || !isFromOwnPage(request)) return send(assets, reply, GONE_PAGE)
     const form = formOf(request)
     const otp = (form.get('otp') ?? '').trim()
     const isRefused = form.get('decision') === 'refuse'
@@ -119,11 +119,11 @@ function registerSaveCard(pages: FastifyInstance, assets: Assets): void {
   }
   pages.get(path, hidden, async (request, reply) => {
     const save = await findSave(request)
-    return save === undefined ? send(assets, reply, GONE) : ask(reply, save)
+    return save === undefined ? send(assets, reply, GONE_PAGE) : ask(reply, save)
   })
   pages.post(path, hidden, async (request, reply) => {
     const save = await findSave(request)
-    if (save === undefined || !isFromOwnPage(request)) return send(assets, reply, GONE)
+    if (save === undefined || !isFromOwnPage(request)) return send(assets, reply, GONE_PAGE)
     const form = formOf(request)
     const otp = (form.get('otp') ?? '').trim()
     const isRefused = form.get('decision') === 'refuse'

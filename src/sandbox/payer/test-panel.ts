@@ -14,7 +14,7 @@ import {
 } from '../../processors/sandbox-instruments.ts'
 
 const inWords = (outcome: string) => outcome.replaceAll('_', ' ')
-const titled = (name: string) => name.replaceAll(/\b[a-z]/g, (letter) => letter.toUpperCase())
+const titleCase = (name: string) => name.replaceAll(/\b[a-z]/g, (letter) => letter.toUpperCase())
 const FIRST_CARD = TEST_CARDS[0]?.number ?? ''
 const card = (number: string, name: string) => ({
   method: 'card',
@@ -35,12 +35,12 @@ export const TEST_PANEL = {
     })),
     ...[...CARD_NAMES].map(([name, { decideAfterMs, isUnanswered, outcome }]) => ({
       method: 'card' as const,
-      label: `Name “${titled(name).replace('Cvv', 'CVV')}”`,
+      label: `Name “${titleCase(name).replace('Cvv', 'CVV')}”`,
       outcome:
         isUnanswered === true
           ? 'no answer at first'
           : `${inWords(outcome)}${decideAfterMs === undefined ? '' : ', later'}`,
-      fill: card(FIRST_CARD, titled(name)),
+      fill: card(FIRST_CARD, titleCase(name)),
     })),
     ...[...UPI_IDS].map(([id, { automaticOutcome, outcome }]) => ({
       method: 'upi' as const,

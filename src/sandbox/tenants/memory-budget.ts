@@ -26,9 +26,9 @@ export function createMemoryBudget(
   const tenants = () => sandbox.list().filter(({ name }) => name !== 'main')
   const entries = () => [
     ...tenants().map(({ byteCount, name }) => ({ path: `tenants/${name}`, bytes: byteCount() })),
-    ...[...snapshots.values()].map(({ name, packedImage: packed }) => ({
+    ...[...snapshots.values()].map(({ name, packedImage: imageBytes }) => ({
       path: `snapshots/${name}`,
-      bytes: packed.byteLength,
+      bytes: imageBytes.byteLength,
     })),
   ]
   const fits = () => {

@@ -83,7 +83,7 @@ export function createCopies(parts: CopiedParts): Copies | undefined {
     },
     restore: (snapshot) =>
       whileStill(async () => {
-        await replaced(replaceBy(await imageOf(snapshot)))
+        await waitForReplacement(replaceBy(await imageOf(snapshot)))
         chance.restore(snapshot.chance)
         clock.startFrom(snapshot.clock.nowMs)
         clock.setRate(snapshot.clock.rate)
@@ -95,7 +95,7 @@ export function createCopies(parts: CopiedParts): Copies | undefined {
       whileStill(async () => {
         const before = chance.state()
         try {
-          await replaced(replaceBy(await preparedImage()))
+          await waitForReplacement(replaceBy(await preparedImage()))
         } catch (error) {
           chance.rewind(before)
           throw error
@@ -108,7 +108,7 @@ export function createCopies(parts: CopiedParts): Copies | undefined {
 }
 
 /** Turns the database's refusal into a CopyRefused. */
-async function replaced(replacing: Promise<void>): Promise<void> {
+async function waitForReplacement(replacing: Promise<void>): Promise<void> {
   try {
     await replacing
   } catch (error) {

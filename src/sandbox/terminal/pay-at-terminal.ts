@@ -39,16 +39,16 @@ export async function payAtTerminal(
   const isAbandoned = outcome === 'abandoned'
   const code = isAbandoned ? 'canceled_by_customer' : declineCode
   const patience = { attemptLifeMs, patienceMs: PATIENCE_MS, onLost: () => {} }
-  const played = await playAttempt({ ...tenant, ...patience, sandboxProcessor }, id, {
+  const result = await playAttempt({ ...tenant, ...patience, sandboxProcessor }, id, {
     method,
     outcome: isAbandoned ? 'failed' : outcome,
     isAtTerminal: true,
     ...(code !== undefined && { declineCode: code }),
   })
-  if (played === undefined) throw new Error(`session ${id} vanished`)
-  if (typeof played !== 'string') return played
-  const attempt = await tenant.store.paymentAttempts.find(played)
+  if (result === undefined) throw new Error(`session ${id} vanished`)
+  if (typeof result !== 'string') return result
+  const attempt = await tenant.store.paymentAttempts.find(result)
   const session = await tenant.store.paymentSessions.find(id)
-  if (attempt === undefined || session === undefined) throw new Error(`payment ${played} vanished`)
+  if (attempt === undefined || session === undefined) throw new Error(`payment ${result} vanished`)
   return { attempt, session }
 }

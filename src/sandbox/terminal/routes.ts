@@ -71,13 +71,13 @@ async function showTerminal(deps: Deps, request: FastifyRequest, reply: FastifyR
   const result = await findResult(tenant, terminalId, queryValue(request, 'payment'))
   const isOver =
     result !== undefined && !open.some(({ session }) => session.id === result.session.id)
-  const shown = isOver
+  const terminalSession = isOver
     ? undefined
     : shownSession(open, result?.session.id ?? queryValue(request, 'session'))
   return send(deps, reply, {
     terminalId,
     open,
-    shown,
+    shownSession: terminalSession,
     result,
     nowMs: tenant.clock.nowMs(),
   })
@@ -97,26 +97,31 @@ async function pay(deps: Deps, request: FastifyRequest, reply: FastifyReply) {
   const tenant = sandboxTenant(request.tenant)
   const form = formOf(request)
   const open = await openSessionsOf(tenant, terminalId)
-  const shown = open.find(({ session }) => session.id === form.get('payments_session_id'))
+  const terminalSession = open.find(({ session }) => session.id === form.get('payments_session_id'))
   const view = { terminalId, open, result: undefined, nowMs: tenant.clock.nowMs() }
-  if (shown === undefined) {
+  if (terminalSession === undefined) {
     const problem = 'This amount can no longer be paid here.'
-    return send(deps, reply, { ...view, shown: open[0], problem }, 409)
+    return send(deps, reply, { ...view, shownSession: open[0], problem }, 409)
   }
   const act = actFrom(form)
-  if (act === undefined || !shown.methods.includes(act.method)) {
-    return send(deps, reply, { ...view, shown, problem: 'Choose a method of payment.' }, 422)
+  if (act === undefined || !terminalSession.methods.includes(act.method)) {
+    return send(
+      deps,
+      reply,
+      { ...view, shownSession: terminalSession, problem: 'Choose a method of payment.' },
+      422,
+    )
   }
-  const paid = await payAtTerminal(
+  const result = await payAtTerminal(
     { attemptLifeMs: deps.attemptLifeMs, tenant },
-    shown.session.id,
+    terminalSession.session.id,
     act,
   )
-  if ('refused' in paid) {
-    const problem = WIRE_ERRORS[paid.refused].message
-    return send(deps, reply, { ...view, shown, problem }, 409)
+  if ('refused' in result) {
+    const problem = WIRE_ERRORS[result.refused].message
+    return send(deps, reply, { ...view, shownSession: terminalSession, problem }, 409)
   }
-  return reply.redirect(`${terminalId}?payment=${paid.attempt.id}`, 303)
+  return reply.redirect(`${terminalId}?payment=${result.attempt.id}`, 303)
 }
 
 /** Reads the customer's act from a form. Undefined: a field is wrong. */
@@ -154,9 +159,9 @@ async function sendCode(request: FastifyRequest, reply: FastifyReply): Promise<F
   const terminalId = terminalIdOf(request)
   const open =
     terminalId === undefined ? [] : await openSessionsOf(sandboxTenant(request.tenant), terminalId)
-  const shown = open.find(({ session }) => session.id === queryValue(request, 'session'))
-  if (shown === undefined) return reply.code(404).send()
-  const { account, session } = shown
+  const terminalSession = open.find(({ session }) => session.id === queryValue(request, 'session'))
+  if (terminalSession === undefined) return reply.code(404).send()
+  const { account, session } = terminalSession
   const uri = upiLink({
     upiId: 'shop@paydesk',
     name: account.name,
@@ -180,7 +185,7 @@ function send(deps: Deps, reply: FastifyReply, view: TerminalView, status = 200)
       // The sandbox accepts forms by their origin, and the address of the page is no secret.
       sendsOriginToOwnServer: true,
       body: renderTerminalPage(view),
-      ...(view.shown === undefined && {
+      ...(view.shownSession === undefined && {
         refreshWithoutScript: { seconds: REFRESH_SECONDS, url: view.terminalId },
       }),
     },

@@ -6,7 +6,7 @@ import { TEST_MODE } from '../../pages/test-mode.ts'
 import { SANDBOX_TERMINALS } from '../../processors/sandbox-instruments.ts'
 import type { SessionPayment } from '../../wire/payment.ts'
 import type { TerminalSession } from './open-sessions.ts'
-import { secondsLeft, stateKeyOf } from './terminal-state.ts'
+import { remainingSecondsOf, stateKeyOf } from './terminal-state.ts'
 
 /** The facts that a terminal's page shows. */
 export type TerminalView = {
@@ -14,7 +14,7 @@ export type TerminalView = {
   /** The sessions that can be paid, newest first. */
   readonly open: readonly TerminalSession[]
   /** The session on the screen. Undefined: the terminal is idle, or shows only a result. */
-  readonly shown: TerminalSession | undefined
+  readonly shownSession: TerminalSession | undefined
   /** The customer's last payment. Undefined: nobody has just paid. */
   readonly result: SessionPayment | undefined
   readonly nowMs: number
@@ -33,19 +33,19 @@ const METHOD_TEXTS: Readonly<Record<TerminalMethod, string>> = {
 }
 
 /** Returns the title of the page. It names the state, because screen readers read it first. */
-export function terminalTitle({ result, shown, terminalId }: TerminalView): string {
+export function terminalTitle({ result, shownSession, terminalId }: TerminalView): string {
   const state =
-    shown === undefined
+    shownSession === undefined
       ? result === undefined
         ? 'Ready'
         : resultWord(result)
-      : `Pay ${showMoney(shown.session.amount)}`
+      : `Pay ${showMoney(shownSession.session.amount)}`
   return `${state} · ${terminalId}`
 }
 
 /** Renders a terminal's page: its screen, and beside it the buttons of the customer. */
 export function renderTerminalPage(view: TerminalView): Html {
-  const { shown, terminalId } = view
+  const { shownSession, terminalId } = view
   const others = SANDBOX_TERMINALS.filter((id) => id !== terminalId)
   return html`
 <header class="top">
@@ -54,14 +54,14 @@ export function renderTerminalPage(view: TerminalView): Html {
 </header>
 <main data-state="${stateKeyOf(view.open)}">
 ${
-  shown === undefined
+  shownSession === undefined
     ? html`<div class="device">${renderIdleScreen(view)}</div>${renderHelp(view)}`
     : html`<form method="post" class="till">
-  <input type="hidden" name="payments_session_id" value="${shown.session.id}">
-  <div class="device">${renderScreen(view, shown)}</div>
-  ${renderCustomer(shown)}
+  <input type="hidden" name="payments_session_id" value="${shownSession.session.id}">
+  <div class="device">${renderScreen(view, shownSession)}</div>
+  ${renderCustomer(shownSession)}
 </form>
-${renderWaiting(view, shown)}`
+${renderWaiting(view, shownSession)}`
 }
 </main>
 <footer class="foot">
@@ -72,7 +72,7 @@ ${renderWaiting(view, shown)}`
 
 function renderScreen(view: TerminalView, { account, methods, session }: TerminalSession): Html {
   const { description } = JSON.parse(session.echoedJson) as { readonly description?: string }
-  const left = secondsLeft(session, view.nowMs)
+  const remainingSeconds = remainingSecondsOf(session, view.nowMs)
   return html`<section class="screen" aria-label="Screen of the terminal">
   ${renderNotice(view, session.attemptCountMax - session.attemptCount)}
   <p class="merchant">${account.name}</p>
@@ -84,15 +84,15 @@ function renderScreen(view: TerminalView, { account, methods, session }: Termina
       ? html`<div class="ask ask-card">${CONTACTLESS}<p>Tap, insert or swipe a card</p></div>`
       : html`<div class="ask ask-upi"><img src="${view.terminalId}/qr.svg?session=${session.id}" width="148" height="148" alt="QR code to pay ${showMoney(session.amount)} by a UPI app"><p>Scan with a UPI app</p></div>`,
   )}
-  <div class="time"><progress id="left-bar" max="${TERMINAL_SESSION_SECONDS}" value="${left}" aria-label="Time to pay"></progress><p><span id="left">${clockText(left)}</span> left</p></div>
+  <div class="time"><progress id="left-bar" max="${TERMINAL_SESSION_SECONDS}" value="${remainingSeconds}" aria-label="Time to pay"></progress><p><span id="left">${clockText(remainingSeconds)}</span> left</p></div>
 </section>`
 }
 
 /** Renders the result of a try that has left the session open, or the reason why a press did nothing. */
-function renderNotice({ problem, result }: TerminalView, triesLeft: number): Html | undefined {
+function renderNotice({ problem, result }: TerminalView, remainingTries: number): Html | undefined {
   if (problem !== undefined) return html`<p class="notice bad" role="alert">${problem}</p>`
   if (result === undefined) return undefined
-  return html`<p class="notice bad" role="status">${declineText(result)} ${triesLeft === 1 ? 'One try is left.' : `${triesLeft} tries are left.`}</p>`
+  return html`<p class="notice bad" role="status">${declineText(result)} ${remainingTries === 1 ? 'One try is left.' : `${remainingTries} tries are left.`}</p>`
 }
 
 function renderIdleScreen({ problem, result }: TerminalView): Html {
@@ -141,9 +141,9 @@ function renderCustomer({ methods }: TerminalSession): Html {
 
 function renderWaiting(
   { open, terminalId }: TerminalView,
-  shown: TerminalSession,
+  shownSession: TerminalSession,
 ): Html | undefined {
-  const others = open.filter(({ session }) => session.id !== shown.session.id)
+  const others = open.filter(({ session }) => session.id !== shownSession.session.id)
   if (others.length === 0) return undefined
   return html`<section class="waiting" aria-labelledby="waiting">
   <h2 id="waiting">Also waiting</h2>

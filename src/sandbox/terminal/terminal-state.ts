@@ -7,6 +7,9 @@ export function stateKeyOf(open: readonly TerminalSession[]): string {
 }
 
 /** Returns the whole seconds in which a session can still be paid. */
-export function secondsLeft({ expiresAtMs }: Pick<PaymentSession, 'expiresAtMs'>, nowMs: number) {
+export function remainingSecondsOf(
+  { expiresAtMs }: Pick<PaymentSession, 'expiresAtMs'>,
+  nowMs: number,
+) {
   return Math.max(0, Math.ceil((expiresAtMs - nowMs) / 1000))
 }

@@ -90,7 +90,7 @@ function failureOf(code: keyof typeof MESSAGES, cause?: string): Failure {
 }
 const refuse = (code: keyof typeof MESSAGES, cause: string) => () =>
   Promise.reject(failureOf(code, cause))
-const CLOSED = failureOf('widget_closed')
+const CLOSED_FAILURE = failureOf('widget_closed')
 
 function make<Name extends keyof HTMLElementTagNameMap>(
   name: Name,
@@ -236,7 +236,7 @@ class CheckoutFrame {
   }
 
   close(): void {
-    this.fail(CLOSED)
+    this.fail(CLOSED_FAILURE)
   }
 
   fail(reason: Failure): void {
@@ -411,7 +411,7 @@ function createWidget(options: WidgetOptions) {
       'There are no saved payment methods to verify here.',
     ),
     onboarding: subWidget('onboarding'),
-    settings: { ...subWidget('settings'), route: notSupported('settings') },
+    settings: { ...subWidget('settings'), route: rejectorOf('settings') },
   }
 }
 
@@ -437,16 +437,16 @@ function withResolvers(): Pick<Pending, 'promise' | 'resolve' | 'reject'> {
   return { promise, resolve, reject }
 }
 
-const notSupported = (what: string) => () =>
+const rejectorOf = (what: string) => () =>
   Promise.reject(failure('not_supported', `There are no pages for ${what} in this service.`))
 
 /** Makes the methods for pages that only the real service has. They reject. */
 function subWidget(what: string) {
-  const refused = notSupported(what)
+  const reject = rejectorOf(what)
   return {
-    open: refused,
-    openInTab: refused,
-    openInSameTab: refused,
+    open: reject,
+    openInTab: reject,
+    openInSameTab: reject,
     on: (): void => {},
     close: (): void => {},
   }

@@ -111,7 +111,7 @@ export function App(): JSX.Element {
   const [accountId, setAccountId] = useState<string>()
   const [messages, setMessages] = useState<readonly Message[]>([])
   // The sandbox's time at the last answer, continued by the page's clock.
-  const clockRead = useRef<ClockRead>({ atMs: 0, timeMs: 0, rate: 0 })
+  const clockReading = useRef<ClockReading>({ atMs: 0, timeMs: 0, rate: 0 })
   const isFirst = useRef(true)
 
   useEffect(listen, [])
@@ -134,8 +134,13 @@ export function App(): JSX.Element {
 
   const state = clock.answer?.clock
   // Set before the first rendering, which needs it.
-  if (state !== undefined && clockRead.current.state !== state) {
-    clockRead.current = { atMs: performance.now(), timeMs: state.time_ms, rate: state.rate, state }
+  if (state !== undefined && clockReading.current.state !== state) {
+    clockReading.current = {
+      atMs: performance.now(),
+      timeMs: state.time_ms,
+      rate: state.rate,
+      state,
+    }
   }
 
   const say: Console['say'] = (text, tone = 'good') => {
@@ -151,7 +156,7 @@ export function App(): JSX.Element {
     say,
     clock: state,
     nowMs: () => {
-      const { atMs, rate, timeMs } = clockRead.current
+      const { atMs, rate, timeMs } = clockReading.current
       return timeMs + (performance.now() - atMs) * rate
     },
   }
@@ -222,7 +227,7 @@ export function App(): JSX.Element {
   )
 }
 
-type ClockRead = {
+type ClockReading = {
   readonly atMs: number
   readonly timeMs: number
   readonly rate: number

@@ -1,5 +1,5 @@
 import { showDuration } from '../../../domain/duration.ts'
-import { counted, showTime } from './show.ts'
+import { countOf, showTime } from './show.ts'
 import type { Statistics } from './wire.ts'
 
 const OUTCOMES = [
@@ -123,7 +123,7 @@ export function LatencyChart({ webhooks }: { readonly webhooks: Statistics['webh
           {' without an answer'}
         </li>
       </ul>
-      <table class="bars" aria-label={`Latency of ${counted(answeredCount, 'webhook')}`}>
+      <table class="bars" aria-label={`Latency of ${countOf(answeredCount, 'webhook')}`}>
         <tbody>
           {classes.map(({ count }, index) => (
             <tr key={names[index]}>

@@ -16,7 +16,7 @@ import {
 } from './parts.tsx'
 import { viewPath } from './router.tsx'
 import { control, controlReading } from './server.ts'
-import { counted, showTime } from './show.ts'
+import { countOf, showTime } from './show.ts'
 import { SigningTimeNote } from './signing-time-note.tsx'
 import type { ClockState } from './wire.ts'
 
@@ -36,15 +36,15 @@ const QUICK = ['1m', '15m', '1h', '1d', '2d'] as const
 const QUICK_TITLES = ['+1 min', '+15 min', '+1 h', '+1 d', '+2 d'] as const
 
 /** The result of the last clock move. */
-type Moved = { readonly fromMs: number; readonly toMs: number; readonly stopCount: number }
+type ClockMove = { readonly fromMs: number; readonly toMs: number; readonly stopCount: number }
 
 /** The sandbox's clock, and the work that becomes due when it moves. */
 export function ClockView(): JSX.Element {
   const { clock, nowMs, say } = useConsole()
   const [place, setPlace] = useState(3)
   const [rate, setRate] = useState('60')
-  const [typed, setTyped] = useState('')
-  const [lastMove, setMoved] = useState<Moved>()
+  const [input, setInput] = useState('')
+  const [lastMove, setLastMove] = useState<ClockMove>()
   const [sinceId, setSinceId] = useState<string>()
   const [, tick] = useState(0)
   useEffect(() => {
@@ -58,9 +58,9 @@ export function ClockView(): JSX.Element {
     const fromMs = nowMs()
     const after = await act()
     setSinceId(before.requests[0]?.id ?? '0')
-    setMoved({ fromMs, toMs: after.time_ms, stopCount: after.stop_count ?? 0 })
+    setLastMove({ fromMs, toMs: after.time_ms, stopCount: after.stop_count ?? 0 })
     say(
-      `The clock shows ${showTime(after.time_ms)}. It stopped ${counted(after.stop_count ?? 0, 'time')} for due work.`,
+      `The clock shows ${showTime(after.time_ms)}. It stopped ${countOf(after.stop_count ?? 0, 'time')} for due work.`,
     )
   }
   const advance = (length: string) =>
@@ -120,12 +120,12 @@ export function ClockView(): JSX.Element {
         <Card title="Set, freeze or run">
           <Form
             label="Set clock"
-            onSend={() => move(() => control.call('setClock', { body: { time: withZone(typed) } }))}
+            onSend={() => move(() => control.call('setClock', { body: { time: withZone(input) } }))}
           >
             <Field
               label="Set to, in UTC"
-              value={typed}
-              onValue={setTyped}
+              value={input}
+              onValue={setInput}
               input={{ type: 'datetime-local', step: 1 }}
               hint="Not before the current time"
             />
@@ -164,15 +164,15 @@ export function ClockView(): JSX.Element {
   )
 }
 
-function withZone(typed: string): string {
-  return /T\d\d:\d\d$/.test(typed) ? `${typed}:00Z` : `${typed}Z`
+function withZone(localTime: string): string {
+  return /T\d\d:\d\d$/.test(localTime) ? `${localTime}:00Z` : `${localTime}Z`
 }
 
 function FellDue({
   lastMove,
   sinceId,
 }: {
-  readonly lastMove: Moved | undefined
+  readonly lastMove: ClockMove | undefined
   readonly sinceId: string | undefined
 }): JSX.Element {
   const requests = useResource(
@@ -191,7 +191,7 @@ function FellDue({
           <p
             key="said"
             class="soft"
-          >{`From ${showTime(lastMove.fromMs)} to ${showTime(lastMove.toMs)}: ${counted(lastMove.stopCount, 'stop')} on the way.`}</p>,
+          >{`From ${showTime(lastMove.fromMs)} to ${showTime(lastMove.toMs)}: ${countOf(lastMove.stopCount, 'stop')} on the way.`}</p>,
           <ResourceView
             key="rows"
             resource={requests}

@@ -27,7 +27,7 @@ export function CustomersView(): JSX.Element {
   const { accountId } = useConsole()
   const query = new URLSearchParams(location.search)
   const searchText = query.get('q') ?? ''
-  const [typed, setTyped] = useState(searchText)
+  const [input, setInput] = useState(searchText)
   const customers = useResource(
     apiReading('listCustomers', {
       query: { account_id: accountId, search_text: searchText, page: query.get('page') ?? '1' },
@@ -36,7 +36,7 @@ export function CustomersView(): JSX.Element {
   const search = (event: Event) => {
     event.preventDefault()
     setQuery('page', '')
-    setQuery('q', typed.trim())
+    setQuery('q', input.trim())
   }
   return (
     <div>
@@ -46,8 +46,8 @@ export function CustomersView(): JSX.Element {
       <form class="filters" role="search" onSubmit={search}>
         <Field
           label="Search for"
-          value={typed}
-          onValue={setTyped}
+          value={input}
+          onValue={setInput}
           input={{ type: 'search' }}
           hint="A customer’s id, an e-mail address or a phone number"
         />

@@ -2,7 +2,7 @@ import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { DECLINE_CODES } from '../../../domain/payment-attempt.ts'
 import { useConsole } from './context.ts'
-import { ActionButton, chosenOf, Dialog, Field, Form } from './parts.tsx'
+import { ActionButton, Dialog, Field, Form, optionOf } from './parts.tsx'
 import { control } from './server.ts'
 import type { Payment } from './wire.ts'
 
@@ -59,9 +59,9 @@ function DeclineDialog({
   readonly onClose: () => void
 }): JSX.Element {
   const { say } = useConsole()
-  const [typed, setTyped] = useState('')
+  const [input, setInput] = useState('')
   const decline = async () => {
-    const code = chosenOf(DECLINE_CODES, typed)
+    const code = optionOf(DECLINE_CODES, input)
     await control.call('decideAttempt', {
       path: { payments_session_id: sessionId },
       body: { outcome: 'failed', ...(code !== undefined && { decline_code: code }) },
@@ -74,12 +74,12 @@ function DeclineDialog({
       <Form label="Decline attempt" onSend={decline}>
         <Field
           label="Decline code"
-          value={typed}
+          value={input}
           options={[
             ['', 'default for the method'],
             ...DECLINE_CODES.map((one) => [one, one] as const),
           ]}
-          onValue={setTyped}
+          onValue={setInput}
         />
       </Form>
     </Dialog>

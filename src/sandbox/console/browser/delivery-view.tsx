@@ -246,7 +246,7 @@ function Steps({
             {', as it was sent.'}
           </p>
           <pre class="wraps">
-            <code>{marked(sentValue, value)}</code>
+            <code>{markPart(sentValue, value)}</code>
           </pre>
         </li>
       </ol>
@@ -260,7 +260,7 @@ function Steps({
 }
 
 /** Marks the part of a text that equals another text. */
-function marked(text: string, part: string) {
+function markPart(text: string, part: string) {
   const start = text.indexOf(part)
   return start < 0
     ? text

@@ -2,7 +2,7 @@ import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { DISPUTE_REASON_DEFAULT, DISPUTE_REASONS } from '../../../domain/dispute.ts'
 import { useConsole } from './context.ts'
-import { ActionButton, chosenOf, Dialog, Field, Form } from './parts.tsx'
+import { ActionButton, Dialog, Field, Form, optionOf } from './parts.tsx'
 import { control } from './server.ts'
 import { words } from './show.ts'
 import type { Payment } from './wire.ts'
@@ -74,7 +74,7 @@ function DisputeButton({ id }: { readonly id: string }): JSX.Element {
                 value={reason}
                 options={DISPUTE_REASONS.map((one) => [one, words(one)] as const)}
                 onValue={(choice) =>
-                  setReason((before) => chosenOf(DISPUTE_REASONS, choice) ?? before)
+                  setReason((before) => optionOf(DISPUTE_REASONS, choice) ?? before)
                 }
               />
             </div>

@@ -15,7 +15,7 @@ import {
 } from './parts.tsx'
 import { viewPath } from './router.tsx'
 import { api, apiReading, controlReading } from './server.ts'
-import { counted } from './show.ts'
+import { countOf } from './show.ts'
 import { SubjectLink } from './subject-link.tsx'
 
 /** One event with its body and its deliveries. */
@@ -77,7 +77,7 @@ export function EventView({ id }: { readonly id: string }): JSX.Element {
                           {nameOf(delivery.webhook_url_id)}
                         </a>
                         <Status value={delivery.status} />
-                        <span class="soft">{counted(delivery.attempt_count, 'try', 'tries')}</span>
+                        <span class="soft">{countOf(delivery.attempt_count, 'try', 'tries')}</span>
                       </li>
                     ))}
                     {readers.map(({ forward_to: receiver }, index) => (

@@ -19,7 +19,7 @@ import {
 import { useResource } from './live.ts'
 import { ActionButton, Card, Dialog, Empty, Field, Form, ResourceView, ViewHead } from './parts.tsx'
 import { control, controlReading } from './server.ts'
-import { counted, words } from './show.ts'
+import { countOf, words } from './show.ts'
 import type { Fault } from './wire.ts'
 
 const SHARE = new Intl.NumberFormat('en', { style: 'percent' })
@@ -99,7 +99,7 @@ function Rule({ rule }: { readonly rule: Fault }): JSX.Element {
   )
   const limits = [
     probability < 1 && `in ${SHARE.format(probability)} of cases`,
-    count !== undefined && `${counted(count, 'time')} at most`,
+    count !== undefined && `${countOf(count, 'time')} at most`,
     window?.from && `from ${window.from}`,
     window?.to && `until ${window.to}`,
   ].filter(Boolean)
@@ -111,7 +111,7 @@ function Rule({ rule }: { readonly rule: Fault }): JSX.Element {
         {` · ${target} ${Object.values(match ?? {})[0] ?? '(all)'}`}
         {limits.length > 0 && <small>{limits.join(', ')}</small>}
       </span>
-      <span class="tag">{`applied ${counted(appliedCount, 'time')}`}</span>
+      <span class="tag">{`applied ${countOf(appliedCount, 'time')}`}</span>
       <ActionButton
         class="small"
         successText={`${id} was removed.`}
@@ -142,7 +142,7 @@ function AddDialog({ onClose }: { readonly onClose: () => void }): JSX.Element {
   const value = (name: string) => fields[name] ?? ''
   const field = (name: string) => ({
     value: value(name),
-    onValue: (typed: string) => setFields((before) => ({ ...before, [name]: typed })),
+    onValue: (input: string) => setFields((before) => ({ ...before, [name]: input })),
   })
   const kinds = FAULT_EFFECTS[target]
   const kind = kinds.find((one) => one === value('kind')) ?? 'latency'

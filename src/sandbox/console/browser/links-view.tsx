@@ -15,7 +15,7 @@ export function LinksView(): JSX.Element {
   const query = new URLSearchParams(location.search)
   const status = query.get('status') ?? ''
   const searchText = query.get('q') ?? ''
-  const [typed, setTyped] = useState(searchText)
+  const [input, setInput] = useState(searchText)
   const links = useResource(
     apiReading('listPaymentLinks', {
       query: {
@@ -29,7 +29,7 @@ export function LinksView(): JSX.Element {
   const search = (event: Event) => {
     event.preventDefault()
     setQuery('page', '')
-    setQuery('q', typed.trim())
+    setQuery('q', input.trim())
   }
   const isFiltered = status !== '' || searchText !== ''
   return (
@@ -46,8 +46,8 @@ export function LinksView(): JSX.Element {
         />
         <Field
           label="Search for"
-          value={typed}
-          onValue={setTyped}
+          value={input}
+          onValue={setInput}
           input={{ type: 'search' }}
           hint="A link’s id, a reference, an e-mail address or a phone number"
         />

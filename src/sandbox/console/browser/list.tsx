@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { counted } from './show.ts'
+import { countOf } from './show.ts'
 
 /** A row of a list: its link, and its cells in the order of the columns. */
 type ListRow = {
@@ -68,7 +68,7 @@ export function List({
             type="button"
             class="small"
             onClick={showAll}
-          >{`Show ${counted(waitingCount, 'new row')}`}</button>
+          >{`Show ${countOf(waitingCount, 'new row')}`}</button>
         )}
       </p>
       <table aria-label={label}>
@@ -119,7 +119,7 @@ function useNews(rows: readonly ListRow[]): string {
     }
     const telling = setTimeout(() => {
       knownKeys.current = new Set(rows.map(({ key }) => key))
-      tell(counted(count, 'new row'))
+      tell(countOf(count, 'new row'))
     }, NEWS_MS)
     return () => clearTimeout(telling)
   }, [rows.map(({ key }) => key).join()])
@@ -146,7 +146,7 @@ export function Pages({
   const { has_more_page: hasMore, page, total, total_is_lower_bound: isLowerBound } = context
   return (
     <nav class="pages" aria-label="Pages">
-      <span>{`${isLowerBound ? 'More than ' : ''}${counted(total, noun, plural)}`}</span>
+      <span>{`${isLowerBound ? 'More than ' : ''}${countOf(total, noun, plural)}`}</span>
       {(page > 1 || hasMore) && [
         <button
           type="button"

@@ -47,7 +47,7 @@ type Resource<Answer> = {
 /** Loads a resource, and loads it again after each possible change. Undefined: loads nothing. */
 export function useResource<Answer>(reading: Reading<Answer> | undefined): Resource<Answer> {
   const key = reading?.key
-  const [outcome, setHeld] = useState<{
+  const [outcome, setOutcome] = useState<{
     readonly key: string
     readonly text?: string
     readonly answer?: Answer
@@ -69,11 +69,11 @@ export function useResource<Answer>(reading: Reading<Answer> | undefined): Resou
       }
       isAsking = true
       try {
-        const answer = await reading.read()
+        const answer = await reading.readAnswer()
         const text = JSON.stringify(answer)
         if (!isGone) {
           // An equal answer changes nothing, so the reader's view is not redrawn.
-          setHeld((before) =>
+          setOutcome((before) =>
             before?.key === reading.key && before.text === text && before.error === undefined
               ? before
               : { key: reading.key, text, answer },
@@ -81,7 +81,7 @@ export function useResource<Answer>(reading: Reading<Answer> | undefined): Resou
         }
       } catch (error) {
         if (!isGone) {
-          setHeld((before) => ({
+          setOutcome((before) => ({
             key: reading.key,
             error: error as PaydeskError,
             ...(before?.key === reading.key &&

@@ -29,7 +29,7 @@ export function MandatesView(): JSX.Element {
   const query = new URLSearchParams(location.search)
   const status = query.get('status') ?? ''
   const searchText = query.get('q') ?? ''
-  const [typed, setTyped] = useState(searchText)
+  const [input, setInput] = useState(searchText)
   const mandates = useResource(
     accountId === facts.account_id
       ? apiReading('listMandates', {
@@ -53,7 +53,7 @@ export function MandatesView(): JSX.Element {
   const search = (event: Event) => {
     event.preventDefault()
     setQuery('page', '')
-    setQuery('q', typed.trim())
+    setQuery('q', input.trim())
   }
   const isFiltered = status !== '' || searchText !== ''
   return (
@@ -68,8 +68,8 @@ export function MandatesView(): JSX.Element {
         />
         <Field
           label="Search for"
-          value={typed}
-          onValue={setTyped}
+          value={input}
+          onValue={setInput}
           input={{ type: 'search' }}
           hint="A mandate’s id or a UPI ID"
         />

@@ -218,7 +218,7 @@ export function Loading(): JSX.Element {
 }
 
 /** Returns the chosen option of a field. Undefined: none of the options, such as the empty one. */
-export function chosenOf<Option extends string>(
+export function optionOf<Option extends string>(
   options: readonly Option[],
   choice: string,
 ): Option | undefined {

@@ -12,12 +12,12 @@ import {
   Card,
   Code,
   CopyableText,
-  chosenOf,
   Dialog,
   Empty,
   Facts,
   Field,
   Form,
+  optionOf,
   ResourceView,
   Status,
   Time,
@@ -37,7 +37,7 @@ export function PaymentsView(): JSX.Element {
   const status = query.get('status') ?? ''
   const method = query.get('method') ?? ''
   const searchText = query.get('q') ?? ''
-  const [typed, setTyped] = useState(searchText)
+  const [input, setInput] = useState(searchText)
   const payments = useResource(
     controlReading('listStartedPayments', {
       query: {
@@ -53,7 +53,7 @@ export function PaymentsView(): JSX.Element {
   const search = (event: Event) => {
     event.preventDefault()
     setQuery('page', '')
-    setQuery('q', typed.trim())
+    setQuery('q', input.trim())
   }
   return (
     <div>
@@ -79,8 +79,8 @@ export function PaymentsView(): JSX.Element {
         />
         <Field
           label="Search for"
-          value={typed}
-          onValue={setTyped}
+          value={input}
+          onValue={setInput}
           input={{ type: 'search' }}
           hint="A payment’s id, an e-mail address, a phone or reference number"
         />
@@ -323,7 +323,7 @@ export function RefundButton({
                 value={reason}
                 options={REFUND_REASONS}
                 onValue={(choice) =>
-                  setReason((before) => chosenOf(REFUND_REASONS, choice) ?? before)
+                  setReason((before) => optionOf(REFUND_REASONS, choice) ?? before)
                 }
               />
             </div>

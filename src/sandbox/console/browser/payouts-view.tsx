@@ -16,7 +16,7 @@ import {
 } from './parts.tsx'
 import { IdLink, setQuery, setQueryOf, viewPath } from './router.tsx'
 import { apiReading, control } from './server.ts'
-import { counted, showAmount, words } from './show.ts'
+import { countOf, showAmount, words } from './show.ts'
 
 /** The balance of the account, and its payouts. */
 export function PayoutsView(): JSX.Element {
@@ -93,7 +93,7 @@ function RunButton(): JSX.Element {
   const { accountId, say } = useConsole()
   const run = async () => {
     const payouts = await control.call('runPayouts', { body: { account_id: accountId } })
-    if (payouts.length > 0) say(`Made ${counted(payouts.length, 'payout')}.`)
+    if (payouts.length > 0) say(`Made ${countOf(payouts.length, 'payout')}.`)
     else say('No balance is available for a payout.', 'bad')
   }
   return (

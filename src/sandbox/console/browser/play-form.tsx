@@ -2,7 +2,7 @@ import type { JSX } from 'preact'
 import { DECLINE_CODES } from '../../../domain/payment-attempt.ts'
 import { PAYMENT_METHODS } from '../../../domain/payment-method.ts'
 import { useConsole } from './context.ts'
-import { chosenOf, Field } from './parts.tsx'
+import { Field, optionOf } from './parts.tsx'
 
 const OUTCOMES = ['succeeded', 'failed', 'pending'] as const
 
@@ -21,10 +21,10 @@ export function newAttempt(outcome = 'succeeded'): AttemptFields {
 
 /** Returns an attempt in the control API's form. */
 export function attemptBody({ after, declineCode, method, outcome }: AttemptFields) {
-  const code = chosenOf(DECLINE_CODES, declineCode)
+  const code = optionOf(DECLINE_CODES, declineCode)
   return {
     method,
-    outcome: chosenOf(OUTCOMES, outcome) ?? 'succeeded',
+    outcome: optionOf(OUTCOMES, outcome) ?? 'succeeded',
     ...(outcome === 'failed' && code !== undefined && { decline_code: code }),
     ...(outcome !== 'pending' && after !== '' && { after }),
   }

@@ -19,7 +19,7 @@ import {
 import { requestsAsCsv, requestsAsJson, saveFile } from './request-export.ts'
 import { IdLink, ShowAll, setQuery, setQueryOf, viewPath } from './router.tsx'
 import { control, controlReading } from './server.ts'
-import { counted, prettyJson, showTime } from './show.ts'
+import { countOf, prettyJson, showTime } from './show.ts'
 import type { Exchange, Message } from './wire.ts'
 
 /** The largest number of shown rows. */
@@ -142,7 +142,7 @@ function RequestFilters({ value }: { readonly value: (name: string) => string })
         label="Path"
         value={value('path')}
         input={{ type: 'search', placeholder: 'POST /api/v1/…' }}
-        onValue={(typed: string) => setQuery('path', typed)}
+        onValue={(input: string) => setQuery('path', input)}
       />
       <Field
         label="Time"
@@ -154,7 +154,7 @@ function RequestFilters({ value }: { readonly value: (name: string) => string })
         label="Session id"
         value={value('session')}
         input={{ inputmode: 'numeric' }}
-        onValue={(typed: string) => setQuery('session', typed.replaceAll(/\D/g, ''))}
+        onValue={(input: string) => setQuery('session', input.replaceAll(/\D/g, ''))}
       />
       <Field
         label="Group by"
@@ -179,7 +179,7 @@ function ExportActions({
     const reading = controlReading('listRequests', {
       query: { ...query, limit: EXPORTED_COUNT_MAX },
     })
-    const { requests: rows } = await reading.read()
+    const { requests: rows } = await reading.readAnswer()
     if (format === 'CSV') saveFile('paydesk-requests.csv', 'text/csv', requestsAsCsv(rows))
     else saveFile('paydesk-requests.json', 'application/json', requestsAsJson(rows))
   }
@@ -215,7 +215,7 @@ function RequestGroups({ rows }: { readonly rows: readonly Exchange[] }): JSX.El
               ? 'Without a session'
               : ['Session ', <IdLink key="id" of="sessions" id={id} />]
           }
-          actions={<span class="soft">{counted(own.length, 'request')}</span>}
+          actions={<span class="soft">{countOf(own.length, 'request')}</span>}
         >
           <RequestList label={id === '' ? 'Without a session' : `Session ${id}`} rows={own} />
         </Card>
@@ -256,10 +256,10 @@ function RequestList({
             {one.fault_id !== undefined && <span class="tag">fault</span>}
             {one.warnings !== undefined && (
               <span class="tag" title={one.warnings.join('\n')}>
-                {counted(one.warnings.length, 'warning')}
+                {countOf(one.warnings.length, 'warning')}
               </span>
             )}
-            <Repeated request={one} />
+            <RepeatedNotice request={one} />
           </span>,
           <Status value={one.response?.status ?? 'no answer'} />,
           showDuration(one.duration_ms),
@@ -270,12 +270,12 @@ function RequestList({
 }
 
 /** The number of repetitions with the same answer. */
-function Repeated({ request }: { readonly request: Exchange }): JSX.Element | null {
+function RepeatedNotice({ request }: { readonly request: Exchange }): JSX.Element | null {
   const { last_time_ms: lastMs, repeat_count: count } = request
   if (count === undefined || lastMs === undefined) return null
   return (
     <small>
-      {`repeated ${counted(count, 'time')}, last at `}
+      {`repeated ${countOf(count, 'time')}, last at `}
       <Time atMs={lastMs} />
     </small>
   )
@@ -312,7 +312,7 @@ export function ExchangeView({ id }: { readonly id: string }): JSX.Element {
                     ],
                     ['Payment', one.payment_id && <IdLink of="payments" id={one.payment_id} />],
                     ['Event', one.event_id && <IdLink of="events" id={one.event_id} />],
-                    ['Repeated', one.repeat_count && <Repeated request={one} />],
+                    ['Repeated', one.repeat_count && <RepeatedNotice request={one} />],
                     ['Fault', one.fault_id && <a href={viewPath('faults')}>{one.fault_id}</a>],
                   ]}
                 />
@@ -338,7 +338,7 @@ export function ExchangeView({ id }: { readonly id: string }): JSX.Element {
 /** The mistakes of a request that its answer does not mention. */
 function Warnings({ warnings }: { readonly warnings: readonly string[] }): JSX.Element {
   return (
-    <Card title={counted(warnings.length, 'warning')}>
+    <Card title={countOf(warnings.length, 'warning')}>
       <ul class="warnings">
         {warnings.map((one) => (
           <li key={one} class="anywhere">

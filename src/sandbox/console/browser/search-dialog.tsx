@@ -54,21 +54,21 @@ export function Search(): JSX.Element {
 function SearchDialog({ onClose }: { readonly onClose: () => void }): JSX.Element {
   const { setAccountId } = useConsole()
   const id = useId()
-  const [typed, setTyped] = useState('')
+  const [query, setQuery] = useState('')
   const [text, setText] = useState('')
   const [place, setPlace] = useState(0)
   const input = useRef<HTMLInputElement>(null)
   useLayoutEffect(() => input.current?.focus(), [])
   useEffect(() => {
-    const typing = setTimeout(() => setText(typed.trim()), TYPING_MS)
+    const typing = setTimeout(() => setText(query.trim()), TYPING_MS)
     return () => clearTimeout(typing)
-  }, [typed])
+  }, [query])
   const search = useResource(
     text === '' ? undefined : controlReading('search', { query: { text } }),
   )
   const results = (text === '' ? undefined : search.answer?.found) ?? []
   const chosenIndex = Math.min(place, results.length - 1)
-  const isDone = search.answer !== undefined && typed.trim() === text && text !== ''
+  const isDone = search.answer !== undefined && query.trim() === text && text !== ''
   const open = (one: Found | undefined) => {
     if (one === undefined) return
     if (one.account_id !== undefined) setAccountId(one.account_id)
@@ -99,9 +99,9 @@ function SearchDialog({ onClose }: { readonly onClose: () => void }): JSX.Elemen
           aria-controls={`${id}-found`}
           aria-activedescendant={results.length > 0 ? `${id}-${chosenIndex}` : undefined}
           aria-describedby={`${id}-hint`}
-          value={typed}
+          value={query}
           onInput={(event: Event) => {
-            setTyped((event.currentTarget as HTMLInputElement).value)
+            setQuery((event.currentTarget as HTMLInputElement).value)
             setPlace(0)
           }}
           onKeyDown={onKeyDown}

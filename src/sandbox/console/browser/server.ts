@@ -19,12 +19,12 @@ const OPTIONS = {
 }
 const send = createControlSend(OPTIONS)
 /** The time limit is short, because a view waits for its read before it reads again. */
-const read = createControlSend({ ...OPTIONS, timeoutMs: 10_000 })
+const readAnswer = createControlSend({ ...OPTIONS, timeoutMs: 10_000 })
 
 /** Calls the control API. Throws PaydeskError. */
 async function sendControl(call: Parameters<typeof send>[0]) {
   try {
-    return await (call.method === 'GET' ? read : send)(call)
+    return await (call.method === 'GET' ? readAnswer : send)(call)
   } catch (error) {
     if (!(error instanceof ApiConnectionError)) throw error
     throw new ApiConnectionError('The sandbox does not answer. Is it still running?', {
@@ -45,7 +45,7 @@ export const api: Calls<typeof METHODS, MethodSchemas> = createCalls(METHODS, (c
 )
 
 /** A read of the sandbox. Equal reads have the same key. */
-export type Reading<Answer> = { readonly key: string; readonly read: () => Promise<Answer> }
+export type Reading<Answer> = { readonly key: string; readonly readAnswer: () => Promise<Answer> }
 
 /** Makes a read of the control API. Empty values of the query are left out. */
 export function controlReading<Id extends keyof typeof CONTROL_METHODS>(
@@ -53,7 +53,7 @@ export function controlReading<Id extends keyof typeof CONTROL_METHODS>(
   input: Input<typeof CONTROL_METHODS, ControlMethodSchemas, Id>,
 ): Reading<AnswerOf<ControlMethodSchemas, Id>> {
   const request = { ...input, query: withoutEmpty(input.query) }
-  return { key: JSON.stringify([id, request]), read: () => control.answer(id, request) }
+  return { key: JSON.stringify([id, request]), readAnswer: () => control.answer(id, request) }
 }
 
 /** Makes a read of the API. Empty values of the query are left out. */
@@ -62,7 +62,7 @@ export function apiReading<Id extends keyof typeof METHODS>(
   input: Input<typeof METHODS, MethodSchemas, Id>,
 ): Reading<AnswerOf<MethodSchemas, Id>> {
   const request = { ...input, query: withoutEmpty(input.query) }
-  return { key: JSON.stringify([id, request]), read: () => api.answer(id, request) }
+  return { key: JSON.stringify([id, request]), readAnswer: () => api.answer(id, request) }
 }
 
 function withoutEmpty(query: object = {}): object {

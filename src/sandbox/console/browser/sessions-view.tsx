@@ -4,11 +4,11 @@ import { useConsole } from './context.ts'
 import { List, Pages } from './list.tsx'
 import { useResource } from './live.ts'
 import {
-  chosenOf,
   Dialog,
   Empty,
   Field,
   Form,
+  optionOf,
   ResourceView,
   Status,
   Time,
@@ -33,28 +33,28 @@ export function SessionsView(): JSX.Element {
   const query = new URLSearchParams(location.search)
   const status = query.get('status') ?? ''
   const searchField = query.get('by') ?? 'reference_number'
-  const sought = query.get('q') ?? ''
+  const searchText = query.get('q') ?? ''
   const page = query.get('page') ?? '1'
-  const [typed, setTyped] = useState(sought)
+  const [input, setInput] = useState(searchText)
   const sessions = useResource(
     apiReading('listPaymentSessions', {
       query: {
         account_id: accountId,
         status,
         page,
-        ...(searchField !== 'id' && { [searchField]: sought }),
+        ...(searchField !== 'id' && { [searchField]: searchText }),
       },
     }),
   )
   const search = (event: Event) => {
     event.preventDefault()
-    if (searchField === 'id' && typed !== '') go(viewPath('sessions', typed.trim()))
+    if (searchField === 'id' && input !== '') go(viewPath('sessions', input.trim()))
     else {
       setQuery('page', '')
-      setQuery('q', typed.trim())
+      setQuery('q', input.trim())
     }
   }
-  const isFiltered = status !== '' || sought !== ''
+  const isFiltered = status !== '' || searchText !== ''
   return (
     <div>
       <ViewHead title="Sessions" actions={<NewSession />}>
@@ -73,7 +73,7 @@ export function SessionsView(): JSX.Element {
           options={SEARCHES}
           onValue={setQueryOf('by')}
         />
-        <Field label="Search for" value={typed} onValue={setTyped} input={{ type: 'search' }} />
+        <Field label="Search for" value={input} onValue={setInput} input={{ type: 'search' }} />
         <button type="submit">Search</button>
       </form>
       {
@@ -155,7 +155,7 @@ function NewSessionDialog({ onClose }: { readonly onClose: () => void }): JSX.El
   const [endsBy, setEndsBy] = useState('')
   const send = async () => {
     const extra = more.trim() === '' ? {} : readObject('more fields', more)
-    const end = chosenOf(['expire', 'cancel'] as const, endsBy)
+    const end = optionOf(['expire', 'cancel'] as const, endsBy)
     const body = {
       account_id: accountId,
       session: { amount, currency, ...(description !== '' && { description }), ...extra },

@@ -87,7 +87,7 @@ export function words(name: string): string {
 }
 
 /** Writes a count with its noun. */
-export function counted(count: number, noun: string, plural = `${noun}s`): string {
+export function countOf(count: number, noun: string, plural = `${noun}s`): string {
   return `${count.toLocaleString('en')} ${count === 1 ? noun : plural}`
 }
 

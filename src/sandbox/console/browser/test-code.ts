@@ -91,12 +91,12 @@ function clientOf({ story, usAccountId }: TestedSession): string {
 
 function createLines(session: TestedSession): readonly string[] {
   const client = clientOf(session)
-  const known = new Map(
+  const knownValues = new Map(
     session.connectedAccountIds.map((id, index) => [id, `tenant.connectedAccountIds[${index}]`]),
   )
   return [
     `const receiver = await tenant.receiver(${client === 'tenant.client' ? '' : `{ client: ${client} }`})`,
-    `const session = await ${client}.paymentSessions.create(${literal(bodyOf(session), known)})`,
+    `const session = await ${client}.paymentSessions.create(${literal(bodyOf(session), knownValues)})`,
   ]
 }
 
@@ -107,7 +107,7 @@ function payLines({ story }: TestedSession): readonly string[] {
   const play = () => {
     if (attempts.length === 0) return
     code.push(
-      `await tenant.pay(\n  session,\n${attempts.map((one) => `${indented(one)},\n`).join('')})`,
+      `await tenant.pay(\n  session,\n${attempts.map((one) => `${indent(one)},\n`).join('')})`,
     )
     attempts = []
   }
@@ -140,7 +140,7 @@ function hasWaited({ timeline }: SessionStory, payment: SessionStory['payments']
 }
 const PENDING_EVENT = 'Event payment.pending'
 
-function outcomeOf({ amount_captured: captured, status }: SessionStory['payments'][number]) {
+function outcomeOf({ amount_captured: capturedAmount, status }: SessionStory['payments'][number]) {
   switch (status) {
     case 'initiated':
     case 'pending':
@@ -151,7 +151,7 @@ function outcomeOf({ amount_captured: captured, status }: SessionStory['payments
       return 'succeeded'
     default:
       // A success after the time to pay captures nothing.
-      return Number(captured) > 0 ? 'succeeded' : 'refunded late'
+      return Number(capturedAmount) > 0 ? 'succeeded' : 'refunded late'
   }
 }
 
@@ -167,7 +167,7 @@ function endLines(session: TestedSession): readonly string[] {
 }
 
 function expectLines(session: TestedSession): readonly string[] {
-  const { payments_session: made, refunds, timeline } = session.story
+  const { payments_session: paymentSession, refunds, timeline } = session.story
   const client = clientOf(session)
   const types = timeline
     .filter(({ kind }) => kind === 'event')
@@ -182,10 +182,10 @@ function expectLines(session: TestedSession): readonly string[] {
       ? []
       : [
           `const event = await receiver.next('${last}')`,
-          `expect(event.event_object.payment?.amount).toBe('${made.amount}')`,
+          `expect(event.event_object.payment?.amount).toBe('${paymentSession.amount}')`,
         ]),
     `const found = await ${client}.paymentSessions.retrieve(session.payments_session_id)`,
-    `expect(found.status).toBe('${made.status}')`,
+    `expect(found.status).toBe('${paymentSession.status}')`,
     ...refunds.flatMap(({ amount }) => [
       `await ${client}.refunds.create(found.payments?.[0]?.payment_id ?? '', { amount: '${amount}' })`,
     ]),
@@ -196,22 +196,22 @@ function expectLines(session: TestedSession): readonly string[] {
 
 /** The fields of the create request, without those that cannot be read. */
 function bodyOf({ createBody, story }: TestedSession): Json {
-  const logged = createBody === undefined ? undefined : parsed(createBody)
-  if (logged !== undefined) return logged
-  const made = story.payments_session
+  const loggedBody = createBody === undefined ? undefined : parseJson(createBody)
+  if (loggedBody !== undefined) return loggedBody
+  const paymentSession = story.payments_session
   return JSON.parse(
     JSON.stringify({
-      amount: made.amount,
-      currency: made.currency,
-      description: made.description,
-      invoice_number: made.invoice_number,
-      reference_number: made.reference_number,
-      meta_data: made.meta_data,
+      amount: paymentSession.amount,
+      currency: paymentSession.currency,
+      description: paymentSession.description,
+      invoice_number: paymentSession.invoice_number,
+      reference_number: paymentSession.reference_number,
+      meta_data: paymentSession.meta_data,
     }),
   )
 }
 
-function parsed(text: string): Json | undefined {
+function parseJson(text: string): Json | undefined {
   try {
     return JSON.parse(text)
   } catch {
@@ -225,30 +225,30 @@ const NAME = /^[A-Za-z_$][\w$]*$/
 const LINE_LENGTH_MAX = 80
 
 /** Writes a value of JSON as TypeScript. `known`: the code of some texts. */
-function literal(value: Json, known: ReadonlyMap<string, string> = new Map()): string {
-  if (typeof value === 'string') return known.get(value) ?? quoted(value)
+function literal(value: Json, knownValues: ReadonlyMap<string, string> = new Map()): string {
+  if (typeof value === 'string') return knownValues.get(value) ?? quote(value)
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   const [open, close] = Array.isArray(value) ? ['[', ']'] : ['{ ', ' }']
   const items = Array.isArray(value)
-    ? value.map((one: Json) => literal(one, known))
-    : Object.entries(value).map(([name, one]) => `${nameText(name)}: ${literal(one, known)}`)
+    ? value.map((one: Json) => literal(one, knownValues))
+    : Object.entries(value).map(([name, one]) => `${nameText(name)}: ${literal(one, knownValues)}`)
   if (items.length === 0) return `${open}${close}`.replace(/\s+/g, '')
   const short = `${open}${items.join(', ')}${close}`
   if (short.length <= LINE_LENGTH_MAX && !short.includes('\n')) return short
-  return `${open.trim()}\n${items.map((one) => `${indented(one)},\n`).join('')}${close.trim()}`
+  return `${open.trim()}\n${items.map((one) => `${indent(one)},\n`).join('')}${close.trim()}`
 }
 
 function nameText(name: string): string {
   // As a plain name it would set the object's prototype.
   if (name === '__proto__') return "['__proto__']"
-  return NAME.test(name) ? name : quoted(name)
+  return NAME.test(name) ? name : quote(name)
 }
 
-function quoted(text: string): string {
+function quote(text: string): string {
   return `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`
 }
 
-function indented(text: string): string {
+function indent(text: string): string {
   return text
     .split('\n')
     .map((line) => `  ${line}`)

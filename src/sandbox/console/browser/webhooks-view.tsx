@@ -13,11 +13,11 @@ import { useResource } from './live.ts'
 import {
   Card,
   Checkbox,
-  chosenOf,
   Dialog,
   Empty,
   Field,
   Form,
+  optionOf,
   ResourceView,
   Status,
   Time,
@@ -320,7 +320,7 @@ function TestEventDialog({ onClose }: { readonly onClose: () => void }): JSX.Ele
         <Field
           label="Type"
           value={type}
-          onValue={(choice) => setType((before) => chosenOf(WEBHOOK_EVENT_TYPES, choice) ?? before)}
+          onValue={(choice) => setType((before) => optionOf(WEBHOOK_EVENT_TYPES, choice) ?? before)}
           options={WEBHOOK_EVENT_TYPES.map((one) => [one, one] as const)}
         />
         <Field

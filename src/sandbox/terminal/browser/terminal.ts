@@ -40,8 +40,8 @@ async function look(): Promise<void> {
     location.replace(path)
     return
   }
-  const shown = terminal.payments_sessions.find((one) => one.payments_session_id === shownId)
-  if (shown !== undefined) showTime(shown.seconds_left)
+  const shownSession = terminal.payments_sessions.find((one) => one.payments_session_id === shownId)
+  if (shownSession !== undefined) showTime(shownSession.seconds_left)
 }
 
 setInterval(() => {

@@ -12,7 +12,7 @@ const ANNOUNCED_SECONDS = [600, 300, 120, 60, 30] as const
 export type TimeSentence = 'timeLeft' | 'qrTimeLeft' | 'bankTimeLeft'
 
 /** Shows the remaining time. `now` returns the server's time, because the customer's clock can be wrong. */
-export function TimeLeft({
+export function RemainingTime({
   expiresAtMs,
   locale,
   messages,
@@ -29,7 +29,7 @@ export function TimeLeft({
   readonly sentence?: TimeSentence
 }): JSX.Element {
   const [leftMs, setLeftMs] = useState(() => Math.max(0, expiresAtMs - now()))
-  const [announcement, setAnnounced] = useState('')
+  const [announcement, setAnnouncement] = useState('')
 
   useEffect(() => {
     let announcedSeconds: number | undefined
@@ -39,7 +39,7 @@ export function TimeLeft({
       const due = ANNOUNCED_SECONDS.findLast((seconds) => restMs <= seconds * 1000)
       // Not announced at the start, because a new customer reads the time on the page.
       if (due !== announcedSeconds && announcedSeconds !== undefined && due !== undefined) {
-        setAnnounced(text(messages, sentence, { time: inWords(due * 1000, locale) }))
+        setAnnouncement(text(messages, sentence, { time: inWords(due * 1000, locale) }))
       }
       announcedSeconds = due ?? 0
       if (restMs === 0) onOver()
