@@ -8,6 +8,7 @@ import { jsonOption, onServer, withControl } from './server-command.ts'
 type ListFlags = Flags & {
   readonly limit: number
   readonly link?: string
+  readonly notification?: string
   readonly payment?: string
 }
 
@@ -18,15 +19,17 @@ export function addMessageCommands(program: Command, environment: Environment): 
     .description('List the outbox, newest first. A sandbox sends nothing.')
     .option('--payment <payment_id>', 'only messages about this payment', idFrom)
     .option('--link <payment_link_id>', 'only messages about this payment link', idFrom)
+    .option('--notification <id>', 'only messages about this notification of a debit', idFrom)
     .option('--limit <number>', 'the maximum number of messages, 1 to 200', messageCountFrom, 50)
     .addOption(jsonOption())
     .action((flags: ListFlags) =>
       withControl(flags, environment, async (control) => {
-        const { limit, link, payment } = flags
+        const { limit, link, notification, payment } = flags
         const messages = await control.messages.list({
           limit,
           ...(payment !== undefined && { payment_id: payment }),
           ...(link !== undefined && { payment_link_id: link }),
+          ...(notification !== undefined && { mandate_notification_id: notification }),
         })
         if (flags.json === true) return printJson(messages)
         if (messages.length === 0) return print('No messages.')
@@ -67,6 +70,7 @@ function printMessage(message: OutboxMessage): void {
     ['Link', message.link],
     ['Payment', message.payment_id],
     ['Payment link', message.payment_link_id],
+    ['Notification', message.mandate_notification_id],
   ])
   print('')
   // A text of a merchant must not control the terminal.

@@ -17,6 +17,7 @@ import type {
   WebhookEndpointId,
   WebhookEventId,
 } from './id.ts'
+import type { MessageCause } from './message.ts'
 import type { EventSubject } from './webhook-event.ts'
 
 /** Draws ids. Another process may draw the same id; it belongs to the process that stores it first. */
@@ -32,8 +33,8 @@ export type Ids = {
   readonly transferReversal: (source: TransferId) => TransferReversalId
   /** In the bucket of its subject, or of the tested endpoint. */
   readonly webhookEvent: (source: EventSubject['id'] | WebhookEndpointId) => WebhookEventId
-  /** In the bucket of its subject: a payment, or a payment link. */
-  readonly message: (source: PaymentAttemptId | PaymentLinkId) => MessageId
+  /** In the bucket of its subject. */
+  readonly message: (source: MessageCause['subjectId']) => MessageId
   readonly webhookEndpoint: () => WebhookEndpointId
   readonly customer: () => CustomerId
   readonly paymentLink: (bucket: number) => PaymentLinkId

@@ -1,4 +1,11 @@
-import type { AccountId, MessageId, PaymentAttemptId, PaymentLinkId } from './id.ts'
+import type {
+  AccountId,
+  MandateId,
+  MandateNotificationId,
+  MessageId,
+  PaymentAttemptId,
+  PaymentLinkId,
+} from './id.ts'
 import type { InstrumentFacts } from './instrument.ts'
 import type { Language } from './language.ts'
 import type { Currency } from './money.ts'
@@ -10,7 +17,7 @@ export const MESSAGE_CHANNELS = ['email', 'sms', 'upi_app'] as const
 export type MessageChannel = (typeof MESSAGE_CHANNELS)[number]
 
 /** The kinds of messages, by their names on the wire. */
-export const MESSAGE_KINDS = ['receipt', 'payment_link'] as const
+export const MESSAGE_KINDS = ['receipt', 'payment_link', 'mandate_notice'] as const
 /** A kind of message. */
 export type MessageKind = (typeof MESSAGE_KINDS)[number]
 
@@ -59,16 +66,26 @@ export type PaymentLinkContent = MessageAmount & {
   readonly reference?: string
 }
 
+/** The facts of the notice of a debit. */
+export type MandateNoticeContent = MessageAmount & {
+  readonly kind: 'mandate_notice'
+  readonly mandateId: MandateId
+  /** The first day of the debit, by the account's days: `2026-12-05`. */
+  readonly executionOn: string
+  readonly description: string
+  readonly invoiceNumber: string
+}
+
 /** The facts of a message. They are stored, and written out when the message is sent or shown. */
-export type MessageContent = ReceiptContent | PaymentLinkContent
+export type MessageContent = ReceiptContent | PaymentLinkContent | MandateNoticeContent
 
 /**
  * The cause of a message. For one cause, one message at most is stored, so it is never sent twice.
  */
 export type MessageCause = {
   readonly channel: MessageChannel
-  /** The object that the message is about: the payment of a receipt, or a payment link. */
-  readonly subjectId: PaymentAttemptId | PaymentLinkId
+  /** The object that the message is about: the payment of a receipt, a payment link, or the notification of a debit. */
+  readonly subjectId: PaymentAttemptId | PaymentLinkId | MandateNotificationId
   /** Tells several messages about one object apart: 0 for the first, or the time of a change in milliseconds. */
   readonly occasion: number
 }
@@ -77,7 +94,7 @@ export type MessageCause = {
 export type Message = MessageCause & {
   readonly id: MessageId
   readonly accountId: AccountId
-  /** The e-mail address, or the phone number with its dialing code. */
+  /** The e-mail address, the phone number with its dialing code, or the UPI ID. */
   readonly recipient: string
   readonly language: Language
   readonly content: MessageContent

@@ -24,6 +24,15 @@ export function dialingCodeOf(country: string): string | undefined {
   return code === undefined ? undefined : `+${code}`
 }
 
+/** The dialing code of a number without one. Only accounts of the IN edition send text messages. */
+const DIALING_CODE_DEFAULT = '+91'
+
+/** Writes a phone number with its dialing code, for a text message: `+919000000001`. */
+export const internationalNumber = ({
+  dialingCode = DIALING_CODE_DEFAULT,
+  digits,
+}: PhoneNumber): string => `${dialingCode}${digits}`
+
 /**
  * Reads a phone number as people write it: 1 to 25 characters with 1 to 15 digits. The dialing code comes from a
  * leading `+`, otherwise from the country: `+91 98765-43210`, and `98765 43210` in `IN`, are `9876543210` with `+91`.

@@ -1,5 +1,5 @@
 /** The contract of a messenger as named checks that send real test messages. They run without a test framework. */
-import type { AccountId, MessageId, PaymentAttemptId } from '../domain/id.ts'
+import type { AccountId, MandateId, MessageId, PaymentAttemptId } from '../domain/id.ts'
 import { LANGUAGE_CODES, type Language } from '../domain/language.ts'
 import {
   MESSAGE_CHANNELS,
@@ -69,6 +69,14 @@ const CONTENTS: Readonly<Record<MessageKind, MessageContent>> = {
     description: 'A test of the messenger',
     validUntil: '2026-12-22',
     url: 'https://pay.example.com/paymentlink/test',
+  },
+  mandate_notice: {
+    ...AMOUNT,
+    kind: 'mandate_notice',
+    mandateId: '5000000000002' as MandateId,
+    executionOn: '2026-12-05',
+    description: 'A test of the messenger',
+    invoiceNumber: 'TEST-1',
   },
 }
 

@@ -1,9 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { messageOf } from '../../test/support/stored-rows.ts'
-import type { PaymentAttemptId } from '../domain/id.ts'
+import type { MandateId, PaymentAttemptId } from '../domain/id.ts'
 import type { InstrumentFacts } from '../domain/instrument.ts'
 import { LANGUAGE_CODES } from '../domain/language.ts'
-import type { Message, PaymentLinkContent, ReceiptContent } from '../domain/message.ts'
+import type {
+  MandateNoticeContent,
+  Message,
+  PaymentLinkContent,
+  ReceiptContent,
+} from '../domain/message.ts'
 import { EN_TEXTS } from './texts/en.ts'
 import { HI_TEXTS } from './texts/hi.ts'
 import { UR_TEXTS } from './texts/ur.ts'
@@ -39,6 +44,14 @@ const LINK: PaymentLinkContent = {
   validUntil: '2026-12-22',
   url: 'https://pay.shop.test/paymentlink/01b3?a=1&b=2',
   reference: 'INV-8841',
+}
+const NOTICE: MandateNoticeContent = {
+  ...AMOUNT,
+  kind: 'mandate_notice',
+  mandateId: '5000000062001' as MandateId,
+  executionOn: '2026-12-05',
+  description: 'December',
+  invoiceNumber: 'INV-9001',
 }
 const render = (content: Message['content'], more: Partial<Message> = {}) =>
   writeMessage(messageOf({ content, ...more }))
@@ -117,10 +130,45 @@ describe('a payment link', () => {
   })
 })
 
+describe('a notice of a debit', () => {
+  test('has the amount, the day, the invoice, the mandate and the way to stop it', () => {
+    const { link, subject, text } = render(NOTICE)
+    expect(link).toBeUndefined()
+    expect(subject).toBe('Shop Test will debit ₹1,29,999.90 from 5 Dec 2026')
+    expect(text).toBe(
+      [
+        'Upcoming debit',
+        '',
+        'Shop Test will debit ₹1,29,999.90 from your account by UPI on 5 Dec 2026 or in the 7 days after it, as you allowed.',
+        '',
+        'Amount: ₹1,29,999.90',
+        'Paid to: Shop Test',
+        'Debit from: 5 Dec 2026',
+        'Description: December',
+        'Invoice: INV-9001',
+        'Mandate ID: 5000000062001',
+        '',
+        'If you do not want this debit, pause or cancel the mandate in your UPI app before 5 Dec 2026.',
+        'This message was sent automatically. Nobody reads replies to it.',
+        '',
+      ].join('\n'),
+    )
+  })
+
+  test.each(['sms', 'upi_app'] as const)('is one line by %s, without HTML', (channel) => {
+    const { html, text } = render(NOTICE, { channel })
+    expect(html).toBeUndefined()
+    expect(text).toBe(
+      'Shop Test will debit ₹1,29,999.90 by UPI from 5 Dec 2026: December. To stop it, cancel the mandate in your UPI app.',
+    )
+  })
+})
+
 describe.each(LANGUAGE_CODES)('each message in %s', (language) => {
   test.each([
     ['receipt', RECEIPT],
     ['payment link', LINK],
+    ['notice of a debit', NOTICE],
   ])('replaces every placeholder of a %s and loads nothing from elsewhere', (_kind, content) => {
     const { html = '', subject, text } = render(content, { language })
     for (const one of [subject, text, html]) expect(one).not.toMatch(/\{\w+\}/)
@@ -128,7 +176,7 @@ describe.each(LANGUAGE_CODES)('each message in %s', (language) => {
     expect(html).not.toMatch(/<(?:img|link|script|iframe|object|video)\b|url\(|@import|\bsrc=/i)
     const addresses = [...html.matchAll(/https?:[^"<\s]*/g)].map(([address]) => address)
     const own = LINK.url.replace('&', '&amp;')
-    expect(new Set(addresses)).toEqual(new Set(content.kind === 'receipt' ? [] : [own]))
+    expect(new Set(addresses)).toEqual(new Set(content.kind === 'payment_link' ? [own] : []))
   })
 
   test('escapes hostile values in HTML and keeps the subject and each fact on one line', () => {

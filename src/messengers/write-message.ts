@@ -2,6 +2,7 @@ import { CARD_BRAND_NAMES } from '../domain/card-brand.ts'
 import type { InstrumentFacts } from '../domain/instrument.ts'
 import { DIRECTIONS, type Language, localeOf } from '../domain/language.ts'
 import type {
+  MandateNoticeContent,
   Message,
   MessageContent,
   PaymentLinkContent,
@@ -84,9 +85,18 @@ function pageOf(content: MessageContent, language: Language, isTest: boolean): M
     })
   const notice = isTest ? write('testMode') : undefined
   const common = { notice, automatic: write('automatic') }
-  return content.kind === 'receipt'
-    ? { ...common, ...receiptPage(content, language, write) }
-    : { ...common, ...linkPage(content, language, write) }
+  return { ...common, ...partsOf(content, language, write) }
+}
+
+function partsOf(content: MessageContent, language: Language, write: Write): PageParts {
+  switch (content.kind) {
+    case 'receipt':
+      return receiptPage(content, language, write)
+    case 'payment_link':
+      return linkPage(content, language, write)
+    case 'mandate_notice':
+      return noticePage(content, language, write)
+  }
 }
 
 type Write = (key: keyof MessageTexts, values?: Readonly<Record<string, string>>) => string
@@ -135,6 +145,28 @@ function linkPage(content: PaymentLinkContent, language: Language, write: Write)
     action: { label: write('linkPay', { amount }), name: write('linkAddress'), url },
     help: write('linkHelp', { merchant }),
     short: write('linkShort', { merchant, amount, description, date, url }),
+  }
+}
+
+function noticePage(content: MandateNoticeContent, language: Language, write: Write): PageParts {
+  const { description, invoiceNumber, mandateId, merchantName: merchant } = content
+  const amount = amountText(content)
+  const date = dayText(content.executionOn, language, content.edition)
+  return {
+    subject: write('noticeSubject', { merchant, amount, date }),
+    title: write('noticeTitle'),
+    intro: write('noticeIntro', { merchant, amount, date }),
+    facts: [
+      [write('amount'), amount],
+      [write('paidTo'), merchant],
+      [write('noticeDate'), date],
+      [write('description'), description],
+      [write('invoice'), invoiceNumber],
+      [write('mandateId'), mandateId],
+    ],
+    action: undefined,
+    help: write('noticeHelp', { date }),
+    short: write('noticeShort', { merchant, amount, date, description }),
   }
 }
 

@@ -9,10 +9,12 @@ import {
   recordNotice,
 } from '../domain/mandate-debit.ts'
 import { cycleOf, MANDATE_CURRENCY } from '../domain/mandate-terms.ts'
+import type { MessageChannel } from '../domain/message.ts'
 import { CALL_MS_MAX } from '../processors/guarded-processor.ts'
 import type { NoticeOutcome } from '../processors/mandates.ts'
 import type { Processor } from '../processors/processor.ts'
 import type { MandateDeps } from './move-mandate.ts'
+import { queueDebitNotice, readNoticeFacts } from './queue-debit-notice.ts'
 import type { Store, Transaction } from './store.ts'
 import { storeWithFreeId } from './store-drawn.ts'
 
@@ -77,7 +79,17 @@ async function debitedCycles(
 }
 
 type SendDeps = MandateDeps & {
-  readonly store: Pick<Store, 'transaction' | 'mandates' | 'mandateNotifications'>
+  readonly store: Pick<
+    Store,
+    | 'transaction'
+    | 'accounts'
+    | 'customers'
+    | 'mandates'
+    | 'mandateNotifications'
+    | 'paymentAttempts'
+  >
+  /** The channels by which messages can leave. Undefined: none. */
+  readonly messageChannels?: readonly MessageChannel[]
   /** Guarded: it answers even if the module behind it fails. */
   readonly processor: Pick<Processor, 'mandates'>
 }
@@ -85,23 +97,36 @@ type SendDeps = MandateDeps & {
 /** The lease of a notice during its call, in milliseconds. It is longer than the call and the record of its answer. */
 const LEASE_MS = CALL_MS_MAX + 10_000
 
-/** Sends one due notice to the processor, or queries it. Returns its id; undefined when none is due. */
+/**
+ * Sends one due notice to the processor, or queries it. When the customer's bank has it, the messages to the customer are
+ * queued with the record of it, once. Returns its id; undefined when none is due.
+ */
 export async function sendNoticeNext(deps: SendDeps): Promise<MandateNotificationId | undefined> {
   const notice = await deps.store.mandateNotifications.claim(deps.clock.nowMs(), LEASE_MS)
   if (notice === undefined) return undefined
-  const outcome = await send(deps, notice)
-  await deps.store.transaction(async (tx) => {
+  const { messageChannels = [], store } = deps
+  const mandate = await store.mandates.find(notice.mandateId)
+  if (mandate === undefined) throw new Error(`notification ${notice.id} has no mandate`)
+  const outcome = await send(deps, notice, mandate)
+  const needsMessage = outcome.kind === 'succeeded' && messageChannels.length > 0
+  const facts = needsMessage ? await readNoticeFacts(store, mandate) : undefined
+  await store.transaction(async (tx) => {
     const storedNotice = await tx.mandateNotifications.find(notice.id)
     if (storedNotice === undefined) throw new Error(`notification ${notice.id} vanished`)
+    const result = recordNotice(storedNotice, outcome, deps.clock.nowMs())
     // A final status that another server has recorded stays.
-    await tx.mandateNotifications.update(recordNotice(storedNotice, outcome, deps.clock.nowMs()))
+    const isRecorded = await tx.mandateNotifications.update(result)
+    if (!isRecorded || facts === undefined) return
+    await queueDebitNotice(tx, { ...deps, messageChannels }, result, facts)
   })
   return notice.id
 }
 
-async function send(deps: SendDeps, notice: MandateNotification): Promise<NoticeOutcome> {
-  const mandate = await deps.store.mandates.find(notice.mandateId)
-  if (mandate === undefined) throw new Error(`notification ${notice.id} has no mandate`)
+async function send(
+  deps: SendDeps,
+  notice: MandateNotification,
+  mandate: Mandate,
+): Promise<NoticeOutcome> {
   const { amountMinor, createdAtMs, description, executionOn, id, invoiceNumber } = notice
   const { mandates } = deps.processor
   // The installation has another processor than at the time of the request.

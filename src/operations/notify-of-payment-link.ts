@@ -2,13 +2,10 @@ import type { Account } from '../domain/account.ts'
 import type { MessageChannel, PaymentLinkContent } from '../domain/message.ts'
 import { formatMoney } from '../domain/money.ts'
 import type { PaymentLink } from '../domain/payment-link.ts'
-import { readPhone } from '../domain/phone.ts'
+import { internationalNumber, readPhone } from '../domain/phone.ts'
 import { lastDayOf } from '../wire/payment-link.ts'
 import { type QueueDeps, queueMessage } from './queue-message.ts'
 import type { Transaction } from './store.ts'
-
-/** The dialing code of a number without one. Only accounts of the IN edition send text messages. */
-const DIALING_CODE_DEFAULT = '+91'
 
 /**
  * Queues the messages with a payment link that its merchant requested. `occasion`: 0 for a new link, otherwise the time
@@ -47,7 +44,7 @@ function recipientsOf({
   if (notifyCustomer?.email === true && email !== undefined) recipients.push(['email', email])
   const reading = phone === undefined ? undefined : readPhone(phone, phoneCountryCode)
   if (notifyCustomer?.sms === true && reading !== undefined && !('refused' in reading)) {
-    recipients.push(['sms', `${reading.dialingCode ?? DIALING_CODE_DEFAULT}${reading.digits}`])
+    recipients.push(['sms', internationalNumber(reading)])
   }
   return recipients
 }

@@ -15,6 +15,7 @@ import {
 } from '../../../test/support/mandates.ts'
 import { control } from '../../../test/support/sandbox.ts'
 import { refundEnded } from '../../../test/support/taken-payments.ts'
+import { sendNoticeNext } from '../../operations/notify-of-debit.ts'
 
 describe.each(ENGINES)('mandates, on %s', (engine) => {
   const golden = openGolden('mandates')
@@ -239,6 +240,40 @@ describe.each(ENGINES)('mandates, on %s', (engine) => {
       status: 'failed',
       failure_code: 'mandate_inactive',
     })
+  })
+
+  test('a notice that the bank has is a message to the customer, once by each channel', async () => {
+    const mandate = await enroll(server)
+    const messagesAbout = async (id: string) => {
+      const path = `/messages?mandate_notification_id=${id}`
+      const { body } = await control(server.baseUrl)('GET', path)
+      return body.messages as { channel: string; kind: string; to: string; text: string }[]
+    }
+    const first = await notify(server, mandate.mandateId)
+    const { mandate_notification_id: id } = first.body.mandate_notification
+    expect(await messagesAbout(id)).toEqual([])
+    await advance('2s')
+    const messages = await messagesAbout(id)
+    expect(messages.map(({ channel, kind, to }) => [kind, channel, to]).sort()).toEqual([
+      ['mandate_notice', 'email', 'asha@shop.test'],
+      ['mandate_notice', 'upi_app', 'success@paydesk'],
+    ])
+    for (const { text } of messages) expect(text).toContain('₹499.00')
+    while ((await sendNoticeNext(server.tenant)) !== undefined);
+    await advance('1h')
+    expect(await messagesAbout(id)).toHaveLength(2)
+    const waiting = await execute(
+      executionOf(mandate, await createExecution(server, mandate.customerId)),
+    )
+    await advance('2s')
+    const { mandate_notification_id: ownId } = waiting.body.payment
+    expect(await messagesAbout(ownId)).toHaveLength(2)
+    const unreached = await enroll(server, { upiId: 'nonotice@paydesk' })
+    const failed = await notify(server, unreached.mandateId)
+    await advance('1h')
+    expect(await messagesAbout(failed.body.mandate_notification.mandate_notification_id)).toEqual(
+      [],
+    )
   })
 
   test('a debit whose notice failed is not made', async () => {

@@ -7,12 +7,15 @@ export const MESSAGE_TOOLS: readonly Tool[] = [
     name: 'list_messages',
     title: 'List messages to customers',
     description:
-      'Lists the outbox, newest first: receipts and payment links that customers would have got, with their text and link. A sandbox sends nothing.',
+      'Lists the outbox, newest first: receipts, payment links and notices of debits that customers would have got, with their text and link. A sandbox sends nothing.',
     effect: 'reads',
     where: 'controlled',
     input: {
       payment_id: Type.Optional(idField('Only messages about this payment.')),
       payment_link_id: Type.Optional(idField('Only messages about this payment link.')),
+      mandate_notification_id: Type.Optional(
+        idField('Only messages about this notification of a debit.'),
+      ),
       limit: Type.Optional(
         Type.Integer({ minimum: 1, maximum: ROW_COUNT_MAX, description: 'Default: 10.' }),
       ),

@@ -138,7 +138,7 @@ export const EXPECTATIONS = {
       are: Type.Optional(
         Type.Array(anyText, {
           description: 'Their kinds, oldest first.',
-          'x-expected': 'a list of kinds: receipt, payment_link',
+          'x-expected': 'a list of kinds: receipt, payment_link, mandate_notice',
         }),
       ),
       count: Type.Optional(count),

@@ -22,6 +22,16 @@ export const EN_TEXTS = {
   linkAddress: 'Payment page',
   linkHelp: 'If you do not know {merchant}, do not pay and ignore this message.',
   linkShort: '{merchant} requests {amount}: {description}. Pay until {date}: {url}',
+  noticeSubject: '{merchant} will debit {amount} from {date}',
+  noticeTitle: 'Upcoming debit',
+  noticeIntro:
+    '{merchant} will debit {amount} from your account by UPI on {date} or in the 7 days after it, as you allowed.',
+  noticeDate: 'Debit from',
+  mandateId: 'Mandate ID',
+  noticeHelp:
+    'If you do not want this debit, pause or cancel the mandate in your UPI app before {date}.',
+  noticeShort:
+    '{merchant} will debit {amount} by UPI from {date}: {description}. To stop it, cancel the mandate in your UPI app.',
   automatic: 'This message was sent automatically. Nobody reads replies to it.',
   card: 'Card',
   cardEnding: '{brand} ending {digits}',

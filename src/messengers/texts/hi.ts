@@ -24,6 +24,15 @@ export const HI_TEXTS: MessageTexts = {
   linkAddress: 'पेमेंट का पेज',
   linkHelp: 'अगर आप {merchant} को नहीं जानते, तो पेमेंट न करें और इस संदेश पर ध्यान न दें।',
   linkShort: '{merchant} ने {amount} मांगे हैं: {description}। {date} तक पेमेंट करें: {url}',
+  noticeSubject: '{date} से {merchant} के लिए {amount} कटेंगे',
+  noticeTitle: 'आने वाली कटौती',
+  noticeIntro:
+    'आपकी दी हुई अनुमति के अनुसार {date} को या उसके बाद 7 दिनों में {merchant} के लिए आपके खाते से UPI से {amount} कटेंगे।',
+  noticeDate: 'कटौती की तारीख',
+  mandateId: 'मैंडेट ID',
+  noticeHelp: 'अगर आप यह कटौती नहीं चाहते, तो {date} से पहले अपने UPI ऐप में मैंडेट रोकें या रद्द करें।',
+  noticeShort:
+    '{date} से {merchant} के लिए UPI से {amount} कटेंगे: {description}। रोकने के लिए UPI ऐप में मैंडेट रद्द करें।',
   automatic: 'यह संदेश अपने-आप भेजा गया है। इसके जवाब कोई नहीं पढ़ता।',
   card: 'कार्ड',
   cardEnding: '{brand}, आखिरी अंक {digits}',

@@ -24,6 +24,16 @@ export const UR_TEXTS: MessageTexts = {
   linkAddress: 'ادائیگی کا صفحہ',
   linkHelp: 'اگر آپ {merchant} کو نہیں جانتے تو ادائیگی نہ کریں اور اس پیغام کو نظر انداز کریں۔',
   linkShort: '{merchant} نے {amount} مانگے ہیں: {description}۔ {date} تک ادا کریں: {url}',
+  noticeSubject: '{date} سے {merchant} کے لیے {amount} کٹیں گے',
+  noticeTitle: 'آنے والی کٹوتی',
+  noticeIntro:
+    'آپ کی دی ہوئی اجازت کے مطابق {date} کو یا اس کے بعد 7 دنوں میں {merchant} کے لیے آپ کے اکاؤنٹ سے UPI کے ذریعے {amount} کٹیں گے۔',
+  noticeDate: 'کٹوتی کی تاریخ',
+  mandateId: 'مینڈیٹ ID',
+  noticeHelp:
+    'اگر آپ یہ کٹوتی نہیں چاہتے تو {date} سے پہلے اپنی UPI ایپ میں مینڈیٹ روکیں یا منسوخ کریں۔',
+  noticeShort:
+    '{date} سے {merchant} کے لیے UPI کے ذریعے {amount} کٹیں گے: {description}۔ روکنے کے لیے UPI ایپ میں مینڈیٹ منسوخ کریں۔',
   automatic: 'یہ پیغام خود بخود بھیجا گیا ہے۔ اس کے جواب کوئی نہیں پڑھتا۔',
   card: 'کارڈ',
   cardEnding: '{brand}، آخری ہندسے {digits}',

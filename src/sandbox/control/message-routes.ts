@@ -18,7 +18,7 @@ const listMessages = controlRoute({
   tag,
   summary: 'List the messages to customers',
   description:
-    'Returns the outbox, newest first: receipts and payment links that customers would have got. A sandbox sends nothing.',
+    'Returns the outbox, newest first: receipts, payment links and notices of debits that customers would have got. A sandbox sends nothing.',
   query: MessageListQuery,
   readQuery: readListQuery,
   answers: { 200: MessagesAnswer },
@@ -26,7 +26,7 @@ const listMessages = controlRoute({
   handle: async ({ query, tenant: { store } }) => {
     const countMax = Number(query.limit ?? LIMIT_DEFAULT)
     const accountId = query.account_id === undefined ? undefined : parseAccountId(query.account_id)
-    const subject = query.payment_id ?? query.payment_link_id
+    const subject = query.payment_id ?? query.payment_link_id ?? query.mandate_notification_id
     const subjectId = subject === undefined ? undefined : parseId<Message['subjectId']>(subject)
     const messages =
       subjectId === undefined
@@ -70,7 +70,7 @@ async function newestMessages(
     .slice(0, countMax)
 }
 
-/** Returns the messages about a payment or a payment link, newest first. */
+/** Returns the messages about a payment, a payment link or a notification, newest first. */
 async function messagesAbout(
   { messages }: Pick<Store, 'messages'>,
   {
@@ -105,6 +105,7 @@ function messageFields(message: Message) {
     link,
     payment_id: content.kind === 'receipt' ? subjectId : undefined,
     payment_link_id: content.kind === 'payment_link' ? subjectId : undefined,
+    mandate_notification_id: content.kind === 'mandate_notice' ? subjectId : undefined,
     time: new Date(createdAtMs).toISOString(),
   }
 }

@@ -695,6 +695,14 @@ export const MessageListQuery = Type.Object({
       'x-expected': 'the id of a payment link, 1 to 16 digits',
     }),
   ),
+  mandate_notification_id: Type.Optional(
+    Type.String({
+      maxLength: 16,
+      pattern: '^\\d{1,16}$',
+      description: 'Only messages about this notification of a debit.',
+      'x-expected': 'the id of a notification, 1 to 16 digits',
+    }),
+  ),
   limit: Type.Optional(
     Type.String({
       pattern: '^(?:[1-9]\\d?|1\\d\\d|200)$',
@@ -709,13 +717,14 @@ const messageFields = {
   account_id: Type.String(),
   kind: Type.Enum([...MESSAGE_KINDS]),
   channel: Type.Enum([...MESSAGE_CHANNELS]),
-  to: Type.String({ description: 'The e-mail address, or the phone number.' }),
+  to: Type.String({ description: 'The e-mail address, the phone number, or the UPI ID.' }),
   language: Type.Enum([...LANGUAGE_CODES]),
   subject: Type.String(),
   text: Type.String({ description: 'The whole text.' }),
   link: Type.Optional(Type.String({ description: 'The address that the message leads to.' })),
   payment_id: Type.Optional(Type.String({ description: 'The payment of a receipt.' })),
   payment_link_id: Type.Optional(Type.String()),
+  mandate_notification_id: Type.Optional(Type.String()),
   time: Type.String({ description: 'ISO 8601, in UTC, by the sandbox’s clock.' }),
 }
 /** The newest messages of the outbox. */

@@ -9,6 +9,7 @@ import { controlReading } from './server.ts'
 const KINDS: Readonly<Record<string, string>> = {
   receipt: 'Receipt',
   payment_link: 'Payment link',
+  mandate_notice: 'Notice of a debit',
 }
 
 /** The outbox: the messages that customers of the account would have got. */
@@ -126,6 +127,7 @@ export function MessageView({ id }: { readonly id: string }): JSX.Element {
                         'Payment link',
                         one.payment_link_id && <IdLink of="links" id={one.payment_link_id} />,
                       ],
+                      ['Notification', one.mandate_notification_id],
                       ['Time', <Time atMs={Date.parse(one.time)} />],
                       ['Id', <CopyableText text={one.message_id} what="message id" />],
                     ]}
