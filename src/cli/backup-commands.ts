@@ -92,10 +92,10 @@ async function readPlace(
   environment: Environment,
 ): Promise<{ readonly dataFile: string; readonly database: { kind: 'sqlite'; file: string } }> {
   const { database } = await readSettingsOf(flags, environment)
-  const refused = (message: string) => new CommandRefused(message, EXIT_CODES.usage.code)
-  if (database === undefined) throw refused('Name the data file with --data.')
-  if (database.kind === 'postgres') throw refused(ON_POSTGRES[command])
-  if (database.file === ':memory:') throw refused('A database in memory has no data file.')
+  const refuse = (message: string) => new CommandRefused(message, EXIT_CODES.usage.code)
+  if (database === undefined) throw refuse('Name the data file with --data.')
+  if (database.kind === 'postgres') throw refuse(ON_POSTGRES[command])
+  if (database.file === ':memory:') throw refuse('A database in memory has no data file.')
   return { dataFile: database.file, database }
 }
 

@@ -15,9 +15,9 @@ export function runnableCommands(program: Command): readonly TableRow[] {
 
 /** Lists the commands below a command that its help shows. */
 export function visibleCommands(command: Command): readonly Command[] {
-  const shown = command.createHelp().visibleCommands(command)
+  const subcommands = command.createHelp().visibleCommands(command)
   // The help also shows a command of Commander's own.
-  return command.commands.filter((child) => shown.includes(child))
+  return command.commands.filter((child) => subcommands.includes(child))
 }
 
 /** Returns the allowed values of a flag or an argument. Undefined: every value is allowed. */

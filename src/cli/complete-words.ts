@@ -62,9 +62,10 @@ function placeOf(program: Command, words: readonly string[]): Place {
     } else if (word === '--') areFlagsOver = true
     else if (word.startsWith('-') && !areFlagsOver) {
       const [name = ''] = word.split('=')
-      const found = findOption(command, name)
+      const namedOption = findOption(command, name)
       usedFlags.add(name)
-      if (found !== undefined && takesValue(found) && !word.includes('=')) option = found
+      if (namedOption !== undefined && takesValue(namedOption) && !word.includes('='))
+        option = namedOption
     } else {
       const child = command.commands.find((one) => one.name() === word)
       if (child === undefined) argumentCount += 1

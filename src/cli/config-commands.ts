@@ -167,8 +167,8 @@ function settingsInForce(
 
 /** Writes a value in the form of the defaults: a switch is on or off. */
 function valueText(setting: Setting, text: string): string {
-  const read = setting.read(text)
-  if ('value' in read && typeof read.value === 'boolean') return read.value ? 'on' : 'off'
+  const reading = setting.read(text)
+  if ('value' in reading && typeof reading.value === 'boolean') return reading.value ? 'on' : 'off'
   return withoutPassword(text)
 }
 

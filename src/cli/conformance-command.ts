@@ -84,14 +84,14 @@ export function addConformanceCommand(
 }
 
 function baseUrlFrom(text: string): string {
-  const read = serverUrl(text)
-  if ('mustBe' in read) throw new InvalidArgumentError(`It must be ${read.mustBe}.`)
-  return read.value.replace(/\/api\/v1$/, '')
+  const reading = serverUrl(text)
+  if ('mustBe' in reading) throw new InvalidArgumentError(`It must be ${reading.mustBe}.`)
+  return reading.value.replace(/\/api\/v1$/, '')
 }
 
 function urlFrom(text: string): string {
-  const read = serverUrl(text)
-  if ('mustBe' in read) throw new InvalidArgumentError(`It must be ${read.mustBe}.`)
+  const reading = serverUrl(text)
+  if ('mustBe' in reading) throw new InvalidArgumentError(`It must be ${reading.mustBe}.`)
   return text
 }
 

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { Customer, CustomerChange, CustomerPage, CustomerQuery } from '../client/index.ts'
 import { type Environment, type Flags, idFrom } from './arguments.ts'
 import { createWithKey } from './idempotency.ts'
-import { print, printColumns, printDeleted, printJson, printTable, showTime } from './output.ts'
+import { print, printColumns, printDeletedIds, printJson, printTable, showTime } from './output.ts'
 import { jsonOption, onServer, withApi, withDaysAndLimit } from './server-command.ts'
 import { takeRows } from './take-rows.ts'
 
@@ -67,7 +67,7 @@ export function addCustomerCommands(program: Command, environment: Environment):
     .action((id: string, flags: Flags) =>
       withApi(flags, environment, async ({ customers }) => {
         await customers.delete(id)
-        printDeleted(flags, { customer_id: id }, `Deleted customer ${id}.`)
+        printDeletedIds(flags, { customer_id: id }, `Deleted customer ${id}.`)
       }),
     )
 }

@@ -3,7 +3,7 @@ import type { Fault, KeptFault } from '../client/control.ts'
 import { DECLINE_CODES } from '../domain/payment-attempt.ts'
 import { type Environment, type Flags, numberFrom } from './arguments.ts'
 import { choiceArgument } from './choices.ts'
-import { print, printColumns, printDeleted, printJson } from './output.ts'
+import { print, printColumns, printDeletedIds, printJson } from './output.ts'
 import { jsonOption, onServer, pastable, withControl } from './server-command.ts'
 
 type Target = Fault['target']
@@ -86,7 +86,7 @@ export function addFaultCommands(program: Command, environment: Environment): vo
     .action((id: string, flags: Flags) =>
       withControl(flags, environment, async ({ faults }) => {
         await faults.delete(id)
-        printDeleted(flags, { fault_id: id }, `Deleted ${id}.`)
+        printDeletedIds(flags, { fault_id: id }, `Deleted ${id}.`)
       }),
     )
 
@@ -96,7 +96,7 @@ export function addFaultCommands(program: Command, environment: Environment): vo
     .action((flags: Flags) =>
       withControl(flags, environment, async ({ faults }) => {
         await faults.clear()
-        printDeleted(flags, { faults: 'all' }, 'All faults removed.')
+        printDeletedIds(flags, { faults: 'all' }, 'All faults removed.')
       }),
     )
 }

@@ -61,8 +61,8 @@ export async function followRequests(deps: FollowDeps): Promise<void> {
 /** Forgets the ids if the log begins again: a server that restarts numbers its rows from 1. */
 function restartedLog(rows: readonly Exchange[], takenIds: Set<string>): Set<string> {
   const newestId = Math.max(0, ...rows.map(({ id }) => Number(id)))
-  const highestTaken = Math.max(0, ...[...takenIds].map(Number))
-  if (newestId < highestTaken) takenIds.clear()
+  const highestId = Math.max(0, ...[...takenIds].map(Number))
+  if (newestId < highestId) takenIds.clear()
   return takenIds
 }
 

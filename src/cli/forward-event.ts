@@ -5,7 +5,7 @@ import { signWebhook } from '../domain/webhook-signature.ts'
 import { connectionReason } from './connection-reason.ts'
 
 /** The outcome of a forwarded event. */
-export type Forwarded =
+export type ForwardOutcome =
   | { readonly kind: 'answered'; readonly status: number; readonly durationMs: number }
   | { readonly kind: 'failed'; readonly reason: string; readonly durationMs: number }
 
@@ -21,7 +21,7 @@ export async function forwardEvent(
   event: { readonly id: string; readonly body: string },
   clock: Clock,
   signal: AbortSignal,
-): Promise<Forwarded> {
+): Promise<ForwardOutcome> {
   const atMs = clock.nowMs()
   // The clock may have been set back meanwhile.
   const durationMs = () => Math.max(0, clock.nowMs() - atMs)

@@ -41,20 +41,20 @@ export function addHealthCommand(program: Command, environment: Environment): vo
 
 function addressFrom(flag: string | undefined, environment: Environment): string {
   const setting = API_SETTINGS.url
-  const found =
+  const variable =
     flag === undefined
       ? findVariable(setting, environment)
       : { source: flagName(setting), value: flag }
-  if (found === undefined) return setting.defaults.live
-  if ('problem' in found) throw new SettingsUnusable([found.problem])
-  const reading = setting.read(found.value)
+  if (variable === undefined) return setting.defaults.live
+  if ('problem' in variable) throw new SettingsUnusable([variable.problem])
+  const reading = setting.read(variable.value)
   if ('value' in reading) return reading.value
-  throw new SettingsUnusable([settingProblem(found.source, found.value, reading)])
+  throw new SettingsUnusable([settingProblem(variable.source, variable.value, reading)])
 }
 
 /** Returns the status that a server reports. Throws CommandRefused if no Paydesk answers. */
 async function readStatus(address: string): Promise<string> {
-  const refused = (reason: string) =>
+  const refuse = (reason: string) =>
     new CommandRefused(`No Paydesk answers at ${address}: ${reason}.`, EXIT_CODES.unreachable.code)
   let answer: unknown
   try {
@@ -62,9 +62,9 @@ async function readStatus(address: string): Promise<string> {
     const response = await fetch(`${address}/readyz`, { signal, redirect: 'error' })
     answer = await response.json()
   } catch (error) {
-    throw refused(connectionReason(error))
+    throw refuse(connectionReason(error))
   }
   const status = (answer as { readonly status?: unknown } | null)?.status
   if (typeof status === 'string') return status.slice(0, STATUS_LENGTH_MAX)
-  throw refused('the answer at /readyz is not one of Paydesk’s')
+  throw refuse('the answer at /readyz is not one of Paydesk’s')
 }

@@ -9,14 +9,14 @@ import { isConnectionRefused } from './connection-reason.ts'
  * Creates an object with the idempotency key from the command line, or with a new one. If the answer is lost, the
  * error names the key, so that a second try creates no second object.
  */
-export async function createWithKey<Made>(
+export async function createWithKey<Created>(
   {
     key = newKey(),
     noun,
     url,
   }: { readonly key?: string; readonly noun: string; readonly url: string },
-  create: (idempotencyKey: string) => Promise<Made>,
-): Promise<Made> {
+  create: (idempotencyKey: string) => Promise<Created>,
+): Promise<Created> {
   try {
     return await create(key)
   } catch (error) {

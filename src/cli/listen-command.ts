@@ -15,13 +15,13 @@ import { SettingsUnusable } from '../server/settings/settings-unusable.ts'
 import type { Environment, Flags } from './arguments.ts'
 import { ListOption } from './choices.ts'
 import { followRequests } from './follow-requests.ts'
-import type { Forwarded } from './forward-event.ts'
+import type { ForwardOutcome } from './forward-event.ts'
 import { jsonOption } from './json-option.ts'
 import { deliveryLine, forwardedLine, listenToWebhooks } from './listen-webhooks.ts'
 import { print, printJsonLine, printNote } from './output.ts'
 import { receiverFrom } from './receiver-url.ts'
 import { onServer, type ServerAccess, withApi } from './server-command.ts'
-import { untilStopped } from './stop-signal.ts'
+import { runUntilStop } from './stop-signal.ts'
 
 /** The flags of `paydesk webhook listen`, as their parsers give them. */
 type ListenFlags = Flags & {
@@ -67,7 +67,7 @@ export function addListenCommand(webhook: Command, environment: Environment): vo
         const forwardTo =
           flags.forwardTo === undefined ? undefined : { url: flags.forwardTo, signingKey }
         const output = outputOf(flags, { forwardTo, url: access.url })
-        return untilStopped((signal) =>
+        return runUntilStop((signal) =>
           listen({ client, signal, forwardTo, output, access, flags }),
         )
       }
@@ -119,7 +119,7 @@ async function listen({
       shownIds.add(String(event.event_id))
       output.event(event, line, isResent)
     },
-    onForwarded: output.reportForwarded,
+    onForwarded: output.reportForward,
     onDelivery: (row) => {
       const attempt = countAttempt(row)
       if (flags.events === undefined || shownIds.has(String(row.event_id))) {
@@ -164,7 +164,7 @@ function openLog(url: string, signal: AbortSignal) {
 type ListenOutput = {
   readonly ready: () => void
   readonly event: (event: PaydeskEvent, line: string, isResent: boolean) => void
-  readonly reportForwarded: (event: PaydeskEvent, outcome: Forwarded) => void
+  readonly reportForward: (event: PaydeskEvent, outcome: ForwardOutcome) => void
   readonly delivery: (row: Exchange, attempt: number) => void
   readonly connection: (isConnected: boolean) => void
   readonly news: (line: string) => void
@@ -192,7 +192,7 @@ function textOutput(
     },
     event: ({ payload }, line, isResent) =>
       printsBodies ? printJsonLine(payload) : print(`${line}${isResent ? '  (sent again)' : ''}`),
-    reportForwarded: (_event, outcome) => say(forwardedLine(outcome)),
+    reportForward: (_event, outcome) => say(forwardedLine(outcome)),
     delivery: (row, attempt) => say(deliveryLine(row, attempt)),
     connection: (isConnected) =>
       say(
@@ -201,11 +201,11 @@ function textOutput(
           : 'The server does not answer. Waiting until it is back.',
       ),
     news: say,
-    end: ({ acceptedCount: accepted, forwardedCount: forwarded, shownCount: shown }) =>
+    end: ({ acceptedCount, forwardedCount, shownCount }) =>
       say(
         forwardTo === undefined
-          ? `Showed ${countOf(shown)}.`
-          : `Forwarded ${countOf(forwarded)}; ${accepted} of them accepted.`,
+          ? `Showed ${countOf(shownCount)}.`
+          : `Forwarded ${countOf(forwardedCount)}; ${acceptedCount} of them accepted.`,
       ),
   }
 }
@@ -227,7 +227,7 @@ function jsonOutput({
       }),
     event: ({ payload }, _line, isResent) =>
       printJsonLine({ type: 'event', is_resent: isResent, event: payload }),
-    reportForwarded: (event, outcome) =>
+    reportForward: (event, outcome) =>
       printJsonLine({
         type: 'forwarded',
         event_id: event.event_id,
@@ -271,17 +271,17 @@ function signingKeyFor(
   environment: Environment,
   isLoopback: boolean,
 ): string {
-  const found =
+  const variable =
     signingKey === undefined
       ? findVariable(WEBHOOK_KEY_SETTING, environment)
       : { source: flagName(WEBHOOK_KEY_SETTING), value: signingKey }
-  if (found === undefined) {
+  if (variable === undefined) {
     return isLoopback
       ? SANDBOX_WEBHOOK_SIGNING_KEY
       : makeWebhookKey(createRandom().bytes(WEBHOOK_KEY_BYTES))
   }
-  if ('problem' in found) throw new SettingsUnusable([found.problem])
-  const read = WEBHOOK_KEY_SETTING.read(found.value)
-  if ('value' in read) return read.value
-  throw new SettingsUnusable([settingProblem(found.source, found.value, read)])
+  if ('problem' in variable) throw new SettingsUnusable([variable.problem])
+  const reading = WEBHOOK_KEY_SETTING.read(variable.value)
+  if ('value' in reading) return reading.value
+  throw new SettingsUnusable([settingProblem(variable.source, variable.value, reading)])
 }

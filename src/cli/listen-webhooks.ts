@@ -11,7 +11,7 @@ import {
 import type { Clock } from '../domain/clock.ts'
 import { isAccepted } from '../domain/webhook-delivery.ts'
 import { openEventFeed } from './event-feed.ts'
-import { type Forwarded, forwardEvent } from './forward-event.ts'
+import { type ForwardOutcome, forwardEvent } from './forward-event.ts'
 import { plain, showTime } from './output.ts'
 import { styledStatus } from './styles.ts'
 
@@ -33,7 +33,7 @@ type ListenDeps = {
   readonly untilRows: () => Promise<void>
   readonly onReady: () => Promise<void>
   readonly onEvent: (event: PaydeskEvent, line: string, isResent: boolean) => void
-  readonly onForwarded: (event: PaydeskEvent, outcome: Forwarded) => void
+  readonly onForwarded: (event: PaydeskEvent, outcome: ForwardOutcome) => void
   /** An endpoint got a webhook. */
   readonly onDelivery: (row: Exchange) => void
   readonly onConnection: (isConnected: boolean) => void
@@ -60,7 +60,7 @@ export async function listenToWebhooks(deps: ListenDeps): Promise<ListenCounts> 
   const counts = { shownCount: 0, forwardedCount: 0, acceptedCount: 0 }
   const feed = await openEventFeed((page, rowCount) =>
     client.events.list({ page, per_page: rowCount }, { signal }),
-  ).catch(unlessAborted(signal))
+  ).catch(throwUnlessAborted(signal))
   if (feed === undefined) return counts
   await deps.onReady()
   let isGone = false
@@ -147,7 +147,7 @@ async function handleEvent(
 }
 
 /** Turns the rejection of an aborted call into undefined. */
-function unlessAborted(signal: AbortSignal): (error: unknown) => undefined {
+function throwUnlessAborted(signal: AbortSignal): (error: unknown) => undefined {
   return (error) => {
     if (!signal.aborted) throw error
     return undefined
@@ -209,7 +209,7 @@ async function currencyOf(
 }
 
 /** Writes the line about the answer of the receiver, below the line of the event. */
-export function forwardedLine(outcome: Forwarded): string {
+export function forwardedLine(outcome: ForwardOutcome): string {
   const after = `after ${outcome.durationMs} ms`
   if (outcome.kind === 'failed') return `          no answer ${after}: ${plain(outcome.reason)}`
   const status = styledStatus(String(outcome.status))

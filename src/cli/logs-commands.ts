@@ -5,7 +5,7 @@ import { followRequests } from './follow-requests.ts'
 import { jsonOption } from './json-option.ts'
 import { plain, print, printJsonLine, printNote, showTime } from './output.ts'
 import { LIVE_LOGS, onServer, withControl } from './server-command.ts'
-import { untilStopped } from './stop-signal.ts'
+import { runUntilStop } from './stop-signal.ts'
 import { applyStyle, styledStatus } from './styles.ts'
 
 /** The HTTP methods of API calls and webhooks. */
@@ -46,7 +46,7 @@ export function addLogsCommands(program: Command, environment: Environment): voi
         flags,
         environment,
         (control, { url }) =>
-          untilStopped(async (signal) => {
+          runUntilStop(async (signal) => {
             const isJson = flags.json === true
             const show = (row: Exchange) => {
               if (flags.method !== undefined && row.method !== flags.method) return

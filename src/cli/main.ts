@@ -11,7 +11,7 @@ import { type CommandError, printError, wantsJson } from './print-error.ts'
 import { addServeCommand, createProgram } from './serve-command.ts'
 
 /** The errors whose messages are for the person at the command line. */
-const EXPECTED = [
+const EXPECTED_ERRORS = [
   SettingsUnusable,
   DatabaseUnusable,
   CannotStart,
@@ -97,7 +97,7 @@ function turnColorsOff(): void {
 }
 
 function isExpected(error: unknown): error is Error {
-  return EXPECTED.some((expected) => error instanceof expected)
+  return EXPECTED_ERRORS.some((expected) => error instanceof expected)
 }
 
 function textOf(error: Error, command: Command | undefined): string {

@@ -27,8 +27,8 @@ export function addMcpCommand(program: Command, environment: Environment, versio
       `${flagName(setting)} ${placeholder}`,
       `${description} Default: ${without}.`,
       (value) => {
-        const read = setting.read(value)
-        if ('mustBe' in read) throw new InvalidArgumentError(`It must be ${read.mustBe}.`)
+        const reading = setting.read(value)
+        if ('mustBe' in reading) throw new InvalidArgumentError(`It must be ${reading.mustBe}.`)
         return value
       },
     )
@@ -55,7 +55,7 @@ async function serveAgent(flags: Flags, environment: Environment, version: strin
       EXIT_CODES.usage.code,
     )
   }
-  const stopped = stopSignal()
+  const stop = stopSignal()
   // Loaded here: no other command needs the protocol.
   const [{ openTargetServer, ServerUnusable }, { serveMcp }] = await Promise.all([
     import('./mcp/target-server.ts'),
@@ -75,7 +75,7 @@ async function serveAgent(flags: Flags, environment: Environment, version: strin
         log(error instanceof Error ? (error.stack ?? error.message) : String(error)),
     })
     log(`serving ${target.baseUrl} to an agent`)
-    await Promise.race([end, stopped])
+    await Promise.race([end, stop])
     await close()
   } catch (error) {
     throw error instanceof ServerUnusable

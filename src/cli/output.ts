@@ -23,7 +23,7 @@ export function printJsonLine(value: unknown): void {
 }
 
 /** Writes the result of a deletion: a sentence, or JSON with the id of the deleted thing. */
-export function printDeleted(
+export function printDeletedIds(
   { json }: { readonly json?: unknown },
   ids: Readonly<Record<string, string>>,
   sentence: string,

@@ -34,7 +34,7 @@ const BESIDE = ['', '-journal', '-wal', '-shm']
 
 /** Makes the incomplete file of a target, whose name must be free. Throws CommandRefused. */
 export function makePartFile(target: string): PartFile {
-  refuseTaken(target)
+  refuseExistingFile(target)
   const path = partPathOf(target)
   const discard = () => {
     for (const ending of BESIDE) rmSync(`${path}${ending}`, { force: true })
@@ -57,7 +57,7 @@ export function makePartFile(target: string): PartFile {
 }
 
 /** Refuses a target that exists already, also as a link to nothing. Throws CommandRefused. */
-export function refuseTaken(target: string): void {
+export function refuseExistingFile(target: string): void {
   if (lstatSync(target, { throwIfNoEntry: false }) === undefined) return
   throw new CommandRefused(`${target} exists already, and is not overwritten. Name another file.`)
 }
@@ -71,7 +71,7 @@ function giveName(path: string, target: string): void {
     linkSync(path, target)
   } catch (error) {
     if (!WITHOUT_LINKS.has((error as NodeJS.ErrnoException).code ?? '')) throw error
-    refuseTaken(target)
+    refuseExistingFile(target)
     renameSync(path, target)
     return
   }
@@ -93,7 +93,7 @@ function attempt(target: string, work: () => void): void {
   } catch (error) {
     if (error instanceof CommandRefused) throw error
     const { code, message } = error as NodeJS.ErrnoException
-    if (code === 'EEXIST') refuseTaken(target)
+    if (code === 'EEXIST') refuseExistingFile(target)
     const isMissing = !existsSync(dirname(target))
     throw new CommandRefused(
       isMissing

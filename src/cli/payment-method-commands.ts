@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander'
 import type { PaymentMethod } from '../client/types.ts'
 import { type Environment, type Flags, idFrom } from './arguments.ts'
 import { createWithKey } from './idempotency.ts'
-import { print, printDeleted, printJson, printTable, showTime } from './output.ts'
+import { print, printDeletedIds, printJson, printTable, showTime } from './output.ts'
 import { jsonOption, onServer, withApi, withControl } from './server-command.ts'
 
 /** The flags of `paydesk payment-method save`, as their parsers give them. */
@@ -53,7 +53,7 @@ export function addPaymentMethodCommands(program: Command, environment: Environm
     .action((id: string, flags: Flags) =>
       withApi(flags, environment, async ({ paymentMethods }) => {
         await paymentMethods.delete(id)
-        printDeleted(flags, { payment_method_id: id }, `Deleted payment method ${id}.`)
+        printDeletedIds(flags, { payment_method_id: id }, `Deleted payment method ${id}.`)
       }),
     )
 }
@@ -99,12 +99,12 @@ function addSave(method: Command, environment: Environment): void {
     .action((id: string, flags: SaveFlags) =>
       withControl(flags, environment, async ({ paymentMethods }) => {
         const { lastFour, name, type } = flags
-        const saved = await paymentMethods.save(id, {
+        const savedMethod = await paymentMethods.save(id, {
           type,
           ...(name !== undefined && { card_name: name }),
           ...(lastFour !== undefined && { last_four_digits: lastFour }),
         })
-        show(saved, flags)
+        show(savedMethod, flags)
       }),
     )
 }

@@ -61,17 +61,20 @@ async function openTarget(
   environment: Environment,
 ): Promise<Target> {
   const file = typeof flags.setup === 'string' ? flags.setup : undefined
-  const read = processorAddress(address)
-  if ('mustBe' in read) {
-    throw new CommandRefused(settingProblem('The processor', address, read), EXIT_CODES.usage.code)
+  const reading = processorAddress(address)
+  if ('mustBe' in reading) {
+    throw new CommandRefused(
+      settingProblem('The processor', address, reading),
+      EXIT_CODES.usage.code,
+    )
   }
-  if (read.value.kind === 'module') {
-    const { path } = read.value
+  if (reading.value.kind === 'module') {
+    const { path } = reading.value
     const processor = await loadModule(path, '<module|url>')
     const setup = await moduleSetup(path, file)
     return { processor, setup, checks: PROCESSOR_CHECKS, close: () => {} }
   }
-  const server = { url: read.value.url, keys: keysFrom(environment) }
+  const server = { url: reading.value.url, keys: keysFrom(environment) }
   const { processor, sender } = await connectServer(server)
   try {
     const setup = await serverSetup(sender, file)
@@ -87,11 +90,11 @@ function keysFrom(environment: Environment): readonly string[] {
   const name = environmentName(SETTINGS.processorKey)
   const setting = findVariable(SETTINGS.processorKey, environment) ?? { source: name, value: '' }
   if ('problem' in setting) throw new SettingsUnusable([setting.problem])
-  const read = SETTINGS.processorKey.read(setting.value)
-  if ('mustBe' in read) {
-    throw new SettingsUnusable([settingProblem(setting.source, setting.value, read)])
+  const reading = SETTINGS.processorKey.read(setting.value)
+  if ('mustBe' in reading) {
+    throw new SettingsUnusable([settingProblem(setting.source, setting.value, reading)])
   }
-  return read.value
+  return reading.value
 }
 
 async function moduleSetup(path: string, file: string | undefined): Promise<ProcessorTestSetup> {
@@ -122,9 +125,9 @@ async function serverSetup(
     throw new CommandRefused(`${answer.failure}. Add the test calls, or name a file with --setup.`)
   }
   if (!file.endsWith('.json')) return moduleSetup(file, file)
-  const read = readTestValues(await readJson(file))
-  if ('mustBe' in read) throw new CommandRefused(`In ${file} ${read.mustBe}.`)
-  return { ...read.values, ...testActionsBy(sender) }
+  const reading = readTestValues(await readJson(file))
+  if ('mustBe' in reading) throw new CommandRefused(`In ${file} ${reading.mustBe}.`)
+  return { ...reading.values, ...testActionsBy(sender) }
 }
 
 async function readJson(file: string): Promise<unknown> {

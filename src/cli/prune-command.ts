@@ -74,28 +74,28 @@ export function addPruneCommand(program: Command, environment: Environment): voi
 /** Reads the retention from flags and variables. Throws SettingsUnusable with every problem at once. */
 function readRetention(flags: Flags, environment: Environment): Retention {
   const problems: string[] = []
-  const keptOf = (kind: PrunedKind): number | undefined => {
+  const keptMsOf = (kind: PrunedKind): number | undefined => {
     const setting = RETENTION_SETTINGS[kind]
     const flag =
       flags[setting.name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())]
-    const found =
+    const variable =
       flag === undefined
         ? findVariable(setting, environment)
         : { source: flagName(setting), value: String(flag) }
-    if (found === undefined) return setting.defaults.live.keptMs
-    if ('problem' in found) {
-      problems.push(found.problem)
+    if (variable === undefined) return setting.defaults.live.keptMs
+    if ('problem' in variable) {
+      problems.push(variable.problem)
       return undefined
     }
-    const reading = setting.read(found.value)
+    const reading = setting.read(variable.value)
     if ('value' in reading) return reading.value.keptMs
-    problems.push(settingProblem(found.source, found.value, reading))
+    problems.push(settingProblem(variable.source, variable.value, reading))
     return undefined
   }
   const retention = {
-    unpaid_sessions: keptOf('unpaid_sessions'),
-    events: keptOf('events'),
-    delivery_attempts: keptOf('delivery_attempts'),
+    unpaid_sessions: keptMsOf('unpaid_sessions'),
+    events: keptMsOf('events'),
+    delivery_attempts: keptMsOf('delivery_attempts'),
   }
   if (problems.length > 0) throw new SettingsUnusable(problems)
   return retention

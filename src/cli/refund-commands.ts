@@ -48,7 +48,7 @@ export function addRefundCommands(program: Command, environment: Environment): v
       }
       return withApi(flags, environment, async ({ payments, refunds }, { url }) => {
         const body: RefundCreate = {
-          amount: amount ?? (await amountLeft({ payments, refunds }, paymentId)),
+          amount: amount ?? (await remainingAmount({ payments, refunds }, paymentId)),
           reason,
           type: 'initiated_by_merchant',
           ...(description !== undefined && { description }),
@@ -79,23 +79,23 @@ export function addRefundCommands(program: Command, environment: Environment): v
 }
 
 /** Returns the amount of a payment that is not refunded yet. Throws CommandRefused if nothing is left. */
-async function amountLeft(
+async function remainingAmount(
   { payments, refunds }: Pick<PaydeskClient, 'payments' | 'refunds'>,
   paymentId: string,
 ): Promise<string> {
-  const { amount_captured: captured, currency } = await payments.retrieve(paymentId)
+  const { amount_captured: capturedAmount, currency } = await payments.retrieve(paymentId)
   if (!isCurrency(currency)) throw new Error(`the currency ${currency} is unknown`)
   const minorOf = (amount: string) => {
-    const read = readAmount(amount, currency)
-    return 'refused' in read ? 0n : read.amountMinor
+    const reading = readAmount(amount, currency)
+    return 'refused' in reading ? 0n : reading.amountMinor
   }
-  let leftMinor = minorOf(captured)
+  let leftMinor = minorOf(capturedAmount)
   for await (const refund of refunds.listAll(paymentId)) {
     if (refund.status !== 'failed') leftMinor -= minorOf(refund.amount)
   }
   if (leftMinor <= 0n) {
     throw new CommandRefused(
-      `Payment ${paymentId} has nothing left to refund: ${captured} ${currency} was captured.`,
+      `Payment ${paymentId} has nothing left to refund: ${capturedAmount} ${currency} was captured.`,
     )
   }
   return formatMoney({ amountMinor: leftMinor, currency })

@@ -43,22 +43,22 @@ async function runFile(path: string, flags: Flags): Promise<void> {
   const isJson = flags.json === true
   const fileName = basename(path)
   try {
-    const read = readScenario(textOf(path), path)
-    const seed = (flags.seed as string | undefined) ?? read.seed
+    const scenario = readScenario(textOf(path), path)
+    const seed = (flags.seed as string | undefined) ?? scenario.seed
     const stopping = new AbortController()
     // A second Ctrl-C ends the program at once.
     process.once('SIGINT', () => stopping.abort())
     const server = await openServer(flags.url as string | undefined)
     try {
       const report = await runScenario(
-        { ...read, seed },
+        { ...scenario, seed },
         {
           url: server.url,
           clock: systemClock,
           signal: stopping.signal,
           onStep: (step) => {
             if (isJson) return
-            if (step.number === 1) print(`\n${read.name}  (seed ${seed})\n`)
+            if (step.number === 1) print(`\n${scenario.name}  (seed ${seed})\n`)
             print(renderStep(step, fileName))
           },
         },
@@ -111,12 +111,12 @@ function textOf(path: string): string {
 
 /** Reads the address of a server on this machine. Other machines cannot reach the tenants of a server. */
 function urlFrom(text: string): string {
-  const read = serverUrl(text)
-  if ('mustBe' in read) throw new InvalidArgumentError(`It must be ${read.mustBe}.`)
-  if (!isLoopbackHost(new URL(read.value).hostname)) {
+  const reading = serverUrl(text)
+  if ('mustBe' in reading) throw new InvalidArgumentError(`It must be ${reading.mustBe}.`)
+  if (!isLoopbackHost(new URL(reading.value).hostname)) {
     throw new InvalidArgumentError('It must be on this machine, such as http://127.0.0.1:4242.')
   }
-  return read.value
+  return reading.value
 }
 
 function seedFrom(text: string): string {

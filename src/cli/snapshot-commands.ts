@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Environment, Flags } from './arguments.ts'
-import { print, printColumns, printDeleted, printJson } from './output.ts'
+import { print, printColumns, printDeletedIds, printJson } from './output.ts'
 import { jsonOption, onServer, pastable, withControl } from './server-command.ts'
 
 /** Adds `paydesk snapshot` and `paydesk reset`. */
@@ -56,7 +56,7 @@ export function addSnapshotCommands(program: Command, environment: Environment):
     .action((name: string, flags: Flags) =>
       withControl(flags, environment, async ({ snapshots }) => {
         await snapshots.delete(name)
-        printDeleted(flags, { name }, `Deleted ${name}.`)
+        printDeletedIds(flags, { name }, `Deleted ${name}.`)
       }),
     )
 

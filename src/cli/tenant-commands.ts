@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { Tenant, TenantCreate } from '../client/control.ts'
 import type { Environment, Flags } from './arguments.ts'
-import { printColumns, printDeleted, printJson, printTable } from './output.ts'
+import { printColumns, printDeletedIds, printJson, printTable } from './output.ts'
 import { jsonOption, onServer, withControl } from './server-command.ts'
 
 /** Adds `paydesk tenant`. */
@@ -59,7 +59,7 @@ export function addTenantCommands(program: Command, environment: Environment): v
     .action((name: string, flags: Flags) =>
       withControl(flags, environment, async ({ tenants }) => {
         await tenants.delete(name)
-        printDeleted(flags, { name }, `Deleted ${name}.`)
+        printDeletedIds(flags, { name }, `Deleted ${name}.`)
       }),
     )
 }

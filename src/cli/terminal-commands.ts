@@ -34,13 +34,13 @@ export function addTerminalCommands(program: Command, environment: Environment):
     .addOption(jsonOption())
     .action((id: string, flags: Flags) =>
       withControl(flags, environment, async ({ terminals }) => {
-        const found = await terminals.retrieve(id)
-        if (flags.json === true) return printJson(found)
-        print(found.page_url)
-        if (found.payments_sessions.length === 0) return print('It shows no session.')
+        const terminalState = await terminals.retrieve(id)
+        if (flags.json === true) return printJson(terminalState)
+        print(terminalState.page_url)
+        if (terminalState.payments_sessions.length === 0) return print('It shows no session.')
         printColumns(
           ['Until', 'Payment session', ' Amount', '', 'Methods', 'Description'],
-          found.payments_sessions.map((one) => [
+          terminalState.payments_sessions.map((one) => [
             showTime(one.expiry_time * 1000),
             one.payments_session_id,
             one.amount,

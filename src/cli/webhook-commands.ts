@@ -4,7 +4,7 @@ import { SUBSCRIBABLE_EVENT_TYPES, WEBHOOK_EVENT_TYPES } from '../domain/webhook
 import { type Environment, type Flags, idFrom } from './arguments.ts'
 import { ListOption } from './choices.ts'
 import { addListenCommand } from './listen-command.ts'
-import { print, printColumns, printDeleted, printJson, printTable, showTime } from './output.ts'
+import { print, printColumns, printDeletedIds, printJson, printTable, showTime } from './output.ts'
 import { receiverFrom } from './receiver-url.ts'
 import { refuseTwin } from './refuse-twin.ts'
 import { addReplayCommand } from './replay-command.ts'
@@ -89,7 +89,7 @@ function addEndpointCommands(webhook: Command, environment: Environment): void {
     .action((id: string, flags: Flags) =>
       withApi(flags, environment, async ({ webhooks }) => {
         await webhooks.delete(id)
-        printDeleted(flags, { webhook_url_id: id }, `Deleted endpoint ${id}.`)
+        printDeletedIds(flags, { webhook_url_id: id }, `Deleted endpoint ${id}.`)
       }),
     )
 

@@ -95,16 +95,16 @@ function readToken(exchange: Exchange): { readonly token: string; readonly lifeS
   if (exchange instanceof Error) throw exchange
   const { body, status } = exchange
   // The accounts server answers 200 with the error's name in the body.
-  if (typeof body?.error === 'string') throw refused(body.error, status)
+  if (typeof body?.error === 'string') throw refusalError(body.error, status)
   if (!isSuccess(exchange)) throw errorOf(exchange)
   const { access_token: token, expires_in: life, expires_in_sec: lifeInSeconds } = exchange.body
   if (typeof token !== 'string' || !isHeaderText(token))
-    throw refused('invalid_token_response', status)
+    throw refusalError('invalid_token_response', status)
   const lifeSeconds = Number(lifeInSeconds ?? life ?? LIFE_SECONDS_DEFAULT)
   return { token, lifeSeconds: Number.isFinite(lifeSeconds) ? lifeSeconds : LIFE_SECONDS_DEFAULT }
 }
 
-function refused(code: string, status: number): AuthenticationError {
+function refusalError(code: string, status: number): AuthenticationError {
   const message = `The accounts server gave no access token: ${code}.`
   return new AuthenticationError(message, { code, status })
 }

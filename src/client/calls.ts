@@ -55,13 +55,13 @@ type PathInput<Path> = [ParameterIn<Path>] extends [never]
   ? { readonly path?: undefined }
   : { readonly path: { readonly [Name in ParameterIn<Path>]: string | number } }
 /** A value with read-only lists, because a client does not change its input. */
-type Sent<Value> = Value extends readonly (infer Item)[]
-  ? readonly Sent<Item>[]
+type SentFields<Value> = Value extends readonly (infer Item)[]
+  ? readonly SentFields<Item>[]
   : Value extends object
-    ? { readonly [Key in keyof Value]: Sent<Value[Key]> }
+    ? { readonly [Key in keyof Value]: SentFields<Value[Key]> }
     : Value
 type BodyInput<Schema> = Schema extends TSchema
-  ? { readonly body: Sent<Static<Schema>> | string }
+  ? { readonly body: SentFields<Static<Schema>> | string }
   : { readonly body?: undefined }
 /** The parameters of a path, a query, and the options of a call. */
 type PlainInput<Path> = PathInput<Path> & {

@@ -35,19 +35,19 @@ import type { ListenersAnswer, RequestAnswer, RequestListQuery } from '../sandbo
 import type { PaymentSessionCreate } from './types.ts'
 
 /** The object in an envelope. */
-type Enveloped<Schema extends TSchema, Key extends keyof Static<Schema>> = Static<Schema>[Key]
+type EnvelopeContent<Schema extends TSchema, Key extends keyof Static<Schema>> = Static<Schema>[Key]
 
 /** The addresses and credentials of a sandbox, as `paydesk serve --json` prints them. */
 export type SandboxFacts = Static<typeof SandboxFactsSchema> & { readonly name?: string }
 /** A sandbox of the program: `main` or a tenant. */
-export type Tenant = Enveloped<typeof TenantAnswer, 'tenant'>
+export type Tenant = EnvelopeContent<typeof TenantAnswer, 'tenant'>
 /** The options of a new tenant. */
 export type TenantCreate = Static<typeof TenantBody>
 /** The facts of a sandbox for the console. */
-export type ConsoleFacts = Enveloped<typeof FactsAnswer, 'facts'>
+export type ConsoleFacts = EnvelopeContent<typeof FactsAnswer, 'facts'>
 
 /** The state of a sandbox's clock. */
-export type ClockState = Enveloped<typeof ClockAnswer, 'clock'>
+export type ClockState = EnvelopeContent<typeof ClockAnswer, 'clock'>
 /** A length of time: `2d`, `1h30m`, `90s`, or a number of seconds. */
 export type ClockAdvance = Static<typeof ClockAdvanceBody>['by']
 
@@ -58,7 +58,7 @@ export type BankTransfer = Static<typeof BankTransferBody>
 export type SavedInstrument = Static<typeof SavedMethodBody>
 
 /** A sandbox's whole content at one moment. */
-export type Snapshot = Enveloped<typeof SnapshotAnswer, 'snapshot'>
+export type Snapshot = EnvelopeContent<typeof SnapshotAnswer, 'snapshot'>
 
 /** The amount and the reason of a dispute to open. */
 export type DisputeOpening = Static<typeof DisputeOpenBody>
@@ -74,12 +74,12 @@ export type PayoutFailure = NonNullable<Static<typeof PayoutFailBody>['failure_c
 /** An injected failure: its target, its effect, and its count. */
 export type Fault = Static<typeof FaultBody>
 /** A fault in the sandbox's list. */
-export type KeptFault = Enveloped<typeof FaultAnswer, 'fault'>
+export type KeptFault = EnvelopeContent<typeof FaultAnswer, 'fault'>
 
 /** An exchange of the request log: an API call, a webhook, or a call of the processor. */
-export type Exchange = Enveloped<typeof RequestAnswer, 'request'>
+export type Exchange = EnvelopeContent<typeof RequestAnswer, 'request'>
 /** A program that reads events, such as `paydesk webhook listen`. */
-export type Listener = Enveloped<typeof ListenersAnswer, 'listeners'>[number]
+export type Listener = EnvelopeContent<typeof ListenersAnswer, 'listeners'>[number]
 /** One side of an exchange: its headers and its body. */
 export type ExchangeMessage = Exchange['request']
 /** The filters of a list of exchanges. `status`: statuses or classes of them, such as `404` or `4xx,5xx`. */
@@ -89,12 +89,12 @@ export type ExchangeQuery = Omit<Static<typeof RequestListQuery>, 'limit'> & {
 }
 
 /** An object that the search has found. */
-export type Found = Enveloped<typeof SearchAnswer, 'found'>[number]
+export type SearchResult = EnvelopeContent<typeof SearchAnswer, 'found'>[number]
 /** The outcomes of the newest payments, and the latencies of webhooks. */
-export type Statistics = Enveloped<typeof StatisticsAnswer, 'statistics'>
+export type Statistics = EnvelopeContent<typeof StatisticsAnswer, 'statistics'>
 
 /** A message to a customer in the sandbox's outbox. `html`: only of a message that was retrieved. */
-export type OutboxMessage = Enveloped<typeof MessageAnswer, 'outbox_message'>
+export type OutboxMessage = EnvelopeContent<typeof MessageAnswer, 'outbox_message'>
 /** The filters of a list of messages. */
 export type OutboxQuery = Omit<Static<typeof MessageListQuery>, 'limit'> & {
   /** The maximum number of messages, up to 200. Default: 50. */
@@ -102,7 +102,7 @@ export type OutboxQuery = Omit<Static<typeof MessageListQuery>, 'limit'> & {
 }
 
 /** The result of a check of the ledger. */
-export type LedgerReport = Enveloped<typeof LedgerAnswer, 'ledger'>
+export type LedgerReport = EnvelopeContent<typeof LedgerAnswer, 'ledger'>
 
 /** A payment attempt to play, and its outcome. */
 export type PlayedAttempt = Omit<
@@ -118,25 +118,25 @@ export type TriggeredSession = Omit<Static<typeof TriggerSessionBody>, 'session'
   readonly attempts?: readonly PlayedAttempt[]
 }
 /** A session after its attempts were played. A new session also has its keys. */
-export type PlayedSession = Enveloped<typeof PlayedSessionAnswer, 'payments_session'>
+export type PlayedSession = EnvelopeContent<typeof PlayedSessionAnswer, 'payments_session'>
 /** An event to send without a cause. */
 export type TriggeredEvent = Omit<Static<typeof TriggerEventBody>, 'data'> & {
   /** A JSON merge patch for a sample of the event's object. */
   readonly data?: Readonly<Record<string, unknown>>
 }
 /** The body of an event. */
-export type WireEvent = Enveloped<typeof TriggeredEventAnswer, 'event'>
+export type WireEvent = EnvelopeContent<typeof TriggeredEventAnswer, 'event'>
 
 /** Everything about a session. */
-export type SessionStory = Enveloped<typeof SessionStoryAnswer, 'session'>
+export type SessionStory = EnvelopeContent<typeof SessionStoryAnswer, 'session'>
 /** Everything about a payment link. */
-export type LinkStory = Enveloped<typeof LinkStoryAnswer, 'payment_link'>
+export type LinkStory = EnvelopeContent<typeof LinkStoryAnswer, 'payment_link'>
 /** Everything about a mandate. */
-export type MandateStory = Enveloped<typeof MandateStoryAnswer, 'mandate_story'>
+export type MandateStory = EnvelopeContent<typeof MandateStoryAnswer, 'mandate_story'>
 /** One entry of the timeline of a session or a payment link. */
 export type TimelineEntry = SessionStory['timeline'][number]
 /** A delivery with each of its POSTs, newest first. */
-export type InspectedDelivery = Enveloped<typeof InspectedDeliveryAnswer, 'delivery'>
+export type InspectedDelivery = EnvelopeContent<typeof InspectedDeliveryAnswer, 'delivery'>
 /** One POST of a delivery. */
 export type DeliveryPost = InspectedDelivery['posts'][number]
 /** The steps by which one signature is made. */

@@ -107,11 +107,11 @@ import type {
 import type {
   DeleteWebhookAnswer,
   DeliveryListQuery,
-  DeliveryResent,
   ListDeliveriesAnswer,
   ListWebhooksAnswer,
   ReplayBody,
   ReplayEventsAnswer,
+  ResendDeliveryAnswer,
   RetrieveDeliveryAnswer,
   RetrieveWebhookAnswer,
   WebhookChangeBody,
@@ -843,7 +843,7 @@ export type MethodSchemas = {
   readonly resendWebhookDelivery: {
     readonly body: undefined
     readonly query: undefined
-    readonly answer: typeof DeliveryResent
+    readonly answer: typeof ResendDeliveryAnswer
   }
   readonly replayWebhookEvents: {
     readonly body: typeof ReplayBody

@@ -208,12 +208,12 @@ export async function verifyWidgetPaymentAsync(
   return (await readSignedWidgetPaymentAsync(payment, signingKey)) !== undefined
 }
 
-function orThrow<Signed>(result: Signed | PaymentSignatureError): Signed {
+function orThrow<Result>(result: Result | PaymentSignatureError): Result {
   if (result instanceof PaymentSignatureError) throw result
   return result
 }
 
-function orUndefined<Signed>(result: Signed | PaymentSignatureError): Signed | undefined {
+function orUndefined<Result>(result: Result | PaymentSignatureError): Result | undefined {
   return result instanceof PaymentSignatureError ? undefined : result
 }
 

@@ -102,11 +102,11 @@ import type {
 } from '../api/virtual-accounts/schemas.ts'
 import type {
   DeliveryListQuery,
-  DeliveryResent,
   EventType,
   ListDeliveriesAnswer,
   ReplayBody,
   ReplayEventsAnswer,
+  ResendDeliveryAnswer,
   RetrieveDeliveryAnswer,
   RetrieveWebhookAnswer,
   WebhookChangeBody,
@@ -115,7 +115,7 @@ import type {
 } from '../api/webhooks/schemas.ts'
 
 /** A page of a list without its envelope: the rows under their own name, and `page_context`. */
-type Listed<Schema extends TSchema> = Omit<Static<Schema>, 'code' | 'message'>
+type ListPageOf<Schema extends TSchema> = Omit<Static<Schema>, 'code' | 'message'>
 /** A query with numbers for its page. */
 type ListQuery<Schema extends TSchema> = Omit<Static<Schema>, 'page' | 'per_page'> & PageQuery
 
@@ -135,7 +135,7 @@ export type PaymentSession = Static<typeof RetrievePaymentSessionAnswer>['paymen
 /** The filters of a list of sessions. */
 export type PaymentSessionQuery = ListQuery<typeof PaymentSessionListQuery>
 /** A page of sessions. */
-export type PaymentSessionPage = Listed<typeof ListPaymentSessionsAnswer>
+export type PaymentSessionPage = ListPageOf<typeof ListPaymentSessionsAnswer>
 
 /** A payment link to create. */
 export type PaymentLinkCreate = Static<typeof PaymentLinkCreateBody>
@@ -150,14 +150,14 @@ export type PaymentLink = Static<typeof RetrievePaymentLinkAnswer>['payment_link
 /** The filters of a list of links. */
 export type PaymentLinkQuery = ListQuery<typeof PaymentLinkListQuery>
 /** A page of links. */
-export type PaymentLinkPage = Listed<typeof ListPaymentLinksAnswer>
+export type PaymentLinkPage = ListPageOf<typeof ListPaymentLinksAnswer>
 
 /** A payment: one attempt to pay a session. */
 export type Payment = Static<typeof RetrievePaymentAnswer>['payment']
 /** The filters of a list of payments. */
 export type PaymentQuery = ListQuery<typeof PaymentListQuery>
 /** A page of payments. */
-export type PaymentPage = Listed<typeof ListPaymentsAnswer>
+export type PaymentPage = ListPageOf<typeof ListPaymentsAnswer>
 
 /** A customer to create. */
 export type CustomerCreate = Static<typeof CustomerCreateBody>
@@ -170,14 +170,14 @@ export type CustomerWithMethods = Static<typeof RetrieveCustomerAnswer>['custome
 /** The filters of a list of customers. */
 export type CustomerQuery = ListQuery<typeof CustomerListQuery>
 /** A page of customers. Its rows have other names than a customer. */
-export type CustomerPage = Listed<typeof ListCustomersAnswer>
+export type CustomerPage = ListPageOf<typeof ListCustomersAnswer>
 
 /** A charge of a saved payment method. */
 export type DirectCharge = Static<typeof DirectChargeBody>
 /** A request for a session in which a customer saves a payment method. */
 export type PaymentMethodSessionCreate = Static<typeof MethodSessionCreateBody>
 /** A new session. Its `access_key` opens the page on which the customer saves. */
-export type PaymentMethodSessionCreated = Static<
+export type NewPaymentMethodSession = Static<
   typeof CreateMethodSessionAnswer
 >['payment_method_session']
 /** A session with its status and the saved method. */
@@ -198,11 +198,11 @@ export type VirtualAccount = Static<typeof VirtualAccountAnswer>['virtual_accoun
 /** The filters of a list of virtual accounts. */
 export type VirtualAccountQuery = ListQuery<typeof VirtualAccountListQuery>
 /** A page of virtual accounts. */
-export type VirtualAccountPage = Listed<typeof ListVirtualAccountsAnswer>
+export type VirtualAccountPage = ListPageOf<typeof ListVirtualAccountsAnswer>
 /** The filters and the order of a list of a virtual account's payments. */
 export type VirtualAccountPaymentQuery = ListQuery<typeof VirtualAccountPaymentsQuery>
 /** A page of a virtual account's payments. */
-export type VirtualAccountPaymentPage = Listed<typeof ListVirtualAccountPaymentsAnswer>
+export type VirtualAccountPaymentPage = ListPageOf<typeof ListVirtualAccountPaymentsAnswer>
 
 /** A request for the enrollment of a mandate. */
 export type MandateEnrollmentCreate = Omit<Static<typeof MandateEnrollmentBody>, 'type'>
@@ -217,7 +217,7 @@ export type Mandate = Static<typeof MandateAnswer>['mandate']
 /** The query of a list of mandates. */
 export type MandateQuery = ListQuery<typeof MandateListQuery>
 /** One page of mandates. */
-export type MandatePage = Listed<typeof ListMandatesAnswer>
+export type MandatePage = ListPageOf<typeof ListMandatesAnswer>
 /** A request to notify a customer of a debit. */
 export type MandateNotify = Static<typeof MandateNotifyBody>
 /** The notification of a debit. */
@@ -231,7 +231,7 @@ export type RefundCreate = Static<typeof RefundCreateBody>
 /** A refund. Its outcome comes later, in `status`. */
 export type Refund = Static<typeof RefundAnswer>['refund']
 /** A page of refunds. */
-export type RefundPage = Listed<typeof ListRefundsAnswer>
+export type RefundPage = ListPageOf<typeof ListRefundsAnswer>
 
 /** Transfers to create. */
 export type TransferCreate = Static<typeof TransferCreateBody>
@@ -242,7 +242,7 @@ export type Transfer = Static<typeof RetrieveTransferAnswer>['transfer_details']
 /** The filters of a list of transfers. */
 export type TransferQuery = ListQuery<typeof TransferListQuery>
 /** A page of transfers. */
-export type TransferPage = Listed<typeof ListTransfersAnswer>
+export type TransferPage = ListPageOf<typeof ListTransfersAnswer>
 
 /** A reversal to create. */
 export type TransferReversalCreate = Static<typeof TransferReversalCreateBody>
@@ -255,7 +255,7 @@ export type TransferReversalDetails = Static<
 /** The filters of a list of reversals. */
 export type TransferReversalQuery = ListQuery<typeof TransferReversalListQuery>
 /** A page of reversals. */
-export type TransferReversalPage = Listed<typeof ListTransferReversalsAnswer>
+export type TransferReversalPage = ListPageOf<typeof ListTransferReversalsAnswer>
 
 /** An account to connect. */
 export type ConnectedAccountCreate = Static<typeof ConnectedAccountCreateBody>
@@ -264,22 +264,24 @@ export type ConnectedAccount = Static<typeof ConnectedAccountAnswer>['connected_
 /** The page of a list of connected accounts. */
 export type ConnectedAccountQuery = ListQuery<typeof ConnectedAccountListQuery>
 /** A page of connected accounts. */
-export type ConnectedAccountPage = Listed<typeof ListConnectedAccountsAnswer>
+export type ConnectedAccountPage = ListPageOf<typeof ListConnectedAccountsAnswer>
 
 /** The filters of a list of payouts. */
 export type PayoutQuery = ListQuery<typeof PayoutListQuery>
 /** A page of payouts. */
-export type PayoutPage = Listed<typeof ListPayoutsAnswer>
+export type PayoutPage = ListPageOf<typeof ListPayoutsAnswer>
 /** A payout with the sums of its transactions. */
 export type Payout = Static<typeof RetrievePayoutAnswer>['payout']
 /** A page of a payout's transactions. */
-export type PayoutTransactionPage = Listed<typeof ListPayoutTransactionsAnswer>
+export type PayoutTransactionPage = ListPageOf<typeof ListPayoutTransactionsAnswer>
 /** A page of the transactions of a connected account's payout. */
-export type ConnectedPayoutTransactionPage = Listed<typeof ListConnectedPayoutTransactionsAnswer>
+export type ConnectedPayoutTransactionPage = ListPageOf<
+  typeof ListConnectedPayoutTransactionsAnswer
+>
 /** The filters of a list of a connected account's transactions. */
 export type ConnectedTransactionQuery = ListQuery<typeof ConnectedTransactionsQuery>
 /** A page of a connected account's transactions. */
-export type ConnectedTransactionPage = Listed<typeof ListConnectedTransactionsAnswer>
+export type ConnectedTransactionPage = ListPageOf<typeof ListConnectedTransactionsAnswer>
 /** The balance of an account in one currency. */
 export type Balance = Static<typeof RetrieveBalanceAnswer>['balances'][number]
 
@@ -294,21 +296,21 @@ export type WebhookWithSigningKey = Static<typeof WebhookWithKey>['webhook']
 /** The filters of a list of deliveries. */
 export type DeliveryQuery = ListQuery<typeof DeliveryListQuery>
 /** A page of an endpoint's deliveries. */
-export type DeliveryPage = Listed<typeof ListDeliveriesAnswer>
+export type DeliveryPage = ListPageOf<typeof ListDeliveriesAnswer>
 /** The delivery of one event to one endpoint. */
-export type Delivery = Static<typeof DeliveryResent>['delivery']
+export type Delivery = Static<typeof ResendDeliveryAnswer>['delivery']
 /** A delivery with its attempts, oldest first. */
 export type DeliveryWithAttempts = Static<typeof RetrieveDeliveryAnswer>['delivery']
 /** The period whose events are sent again. */
 export type Replay = Static<typeof ReplayBody>
 /** The number of events that are sent again. */
-export type Replayed = Static<typeof ReplayEventsAnswer>['replay']
+export type EventReplay = Static<typeof ReplayEventsAnswer>['replay']
 
 /** The type of an event, such as `payment.succeeded`. */
 export type EventTypeName = Static<typeof EventType>
 /** The filters of a list of events. */
 export type EventQuery = ListQuery<typeof EventListQuery>
 /** A page of events. */
-export type EventPage = Listed<typeof EventList>
+export type EventPage = ListPageOf<typeof EventList>
 /** An event with its whole body as `payload`, and its deliveries. */
 export type PaydeskEvent = Static<typeof RetrieveEventAnswer>['event']

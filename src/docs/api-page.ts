@@ -146,7 +146,7 @@ function sampleOf(
   const body = exampleOf(requestBody)
   const sampleValue = (one: OpenApiParameter) =>
     one.name === 'account_id' ? ready.accountId : String(one.example ?? SAMPLE_ID)
-  const filled = parameters
+  const samplePath = parameters
     .filter((one) => one.in === 'path')
     .reduce(
       (text, one) => text.replace(`{${one.name}}`, encodeURIComponent(sampleValue(one))),
@@ -158,7 +158,7 @@ function sampleOf(
   ).toString()
   return {
     method,
-    url: `${baseUrl}${filled}${query && `?${query}`}`,
+    url: `${baseUrl}${samplePath}${query && `?${query}`}`,
     ...(needsToken(operation) && { authorization: `Zoho-oauthtoken ${ready.accessToken}` }),
     ...(idempotencyKeyOf(operation) && { idempotencyKey: `docs-${operationId}-1` }),
     ...(body !== undefined && { body }),

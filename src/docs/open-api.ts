@@ -92,13 +92,18 @@ export type Documents = {
 
 /** Returns an operation and its variants, each with its own body and answer. */
 function variantsOf(operation: OpenApiOperation): readonly OpenApiOperation[] {
-  const { 'x-variants': variants = [], ...shared } = operation
-  return [shared, ...variants].map((one, index) => ({
-    ...shared,
+  const { 'x-variants': variants = [], ...sharedFields } = operation
+  return [sharedFields, ...variants].map((one, index) => ({
+    ...sharedFields,
     ...one,
-    ...(shared.requestBody !== undefined && { requestBody: choiceOf(shared.requestBody, index) }),
+    ...(sharedFields.requestBody !== undefined && {
+      requestBody: choiceOf(sharedFields.requestBody, index),
+    }),
     responses: Object.fromEntries(
-      Object.entries(shared.responses).map(([status, answer]) => [status, choiceOf(answer, index)]),
+      Object.entries(sharedFields.responses).map(([status, answer]) => [
+        status,
+        choiceOf(answer, index),
+      ]),
     ),
   }))
 }

@@ -42,9 +42,9 @@ export type MessengerCheck = {
   readonly run: (subject: MessengerUnderTest) => Promise<MessengerCheckOutcome>
 }
 
-const PASSED: MessengerCheckOutcome = { result: 'passed' }
-const failed = (reason: string): MessengerCheckOutcome => ({ result: 'failed', reason })
-const skipped = (reason: string): MessengerCheckOutcome => ({ result: 'skipped', reason })
+const PASS: MessengerCheckOutcome = { result: 'passed' }
+const failure = (reason: string): MessengerCheckOutcome => ({ result: 'failed', reason })
+const skip = (reason: string): MessengerCheckOutcome => ({ result: 'skipped', reason })
 
 const AMOUNT = {
   amount: '100.50',
@@ -145,7 +145,7 @@ function send(
 }
 
 function sentOr(outcome: MessageOutcome): MessengerCheckOutcome {
-  return outcome.kind === 'sent' ? PASSED : failed(`${outcome.kind}: ${outcome.reason}`)
+  return outcome.kind === 'sent' ? PASS : failure(`${outcome.kind}: ${outcome.reason}`)
 }
 
 /** Returns the first channel with an address. */
@@ -166,10 +166,10 @@ const members: MessengerCheck = {
   name: 'it has the members of the contract',
   run: async ({ messenger }) => {
     if (!isMessenger(messenger)) {
-      return failed(`it needs name, channels (of ${MESSAGE_CHANNELS.join(', ')}) and send`)
+      return failure(`it needs name, channels (of ${MESSAGE_CHANNELS.join(', ')}) and send`)
     }
     const isRepeated = new Set(messenger.channels).size < messenger.channels.length
-    return isRepeated ? failed('channels has a channel twice') : PASSED
+    return isRepeated ? failure('channels has a channel twice') : PASS
   },
 }
 
@@ -179,7 +179,7 @@ function kindCheck(channel: MessageChannel, kind: MessageKind, language: Languag
     run: async (subject) => {
       const to = subject.addresses[channel]
       if (to === undefined || !subject.messenger.channels.includes(channel)) {
-        return skipped(`the messenger does not serve ${channel}, or there is no address for it`)
+        return skip(`the messenger does not serve ${channel}, or there is no address for it`)
       }
       const message = messageTo(subject, { channel, content: CONTENTS[kind], language, to })
       return sentOr(await send(subject, message))
@@ -191,7 +191,7 @@ const difficultText: MessengerCheck = {
   name: 'a text with quotes, markup, other scripts and line ends is sent',
   run: async (subject) => {
     const address = firstChannel(subject)
-    if (address === undefined) return skipped(NO_ADDRESS)
+    if (address === undefined) return skip(NO_ADDRESS)
     const content: MessageContent = {
       ...AMOUNT,
       kind: 'payment_link',
@@ -208,7 +208,7 @@ const together: MessengerCheck = {
   name: 'messages at the same time are all sent',
   run: async (subject) => {
     const address = firstChannel(subject)
-    if (address === undefined) return skipped(NO_ADDRESS)
+    if (address === undefined) return skip(NO_ADDRESS)
     const messages = Array.from({ length: TOGETHER_COUNT }, () =>
       messageTo(subject, { ...address, content: CONTENTS.receipt }),
     )
@@ -221,14 +221,15 @@ const refusal: MessengerCheck = {
   name: 'an address that the provider refuses is refused, and the reason does not repeat it',
   run: async (subject) => {
     const { messenger, refusedAddress } = subject
-    if (refusedAddress === undefined) return skipped('the setup has no refusedAddress')
+    if (refusedAddress === undefined) return skip('the setup has no refusedAddress')
     const { address, channel } = refusedAddress
     const content = CONTENTS.receipt
     const outcome = await messenger
       .send(messageTo(subject, { channel, content, to: address }))
       .catch(() => undefined)
-    if (outcome?.kind !== 'refused') return failed(`expected refused, but it is ${kindOf(outcome)}`)
-    return outcome.reason.includes(address) ? failed('the reason has the address') : PASSED
+    if (outcome?.kind !== 'refused')
+      return failure(`expected refused, but it is ${kindOf(outcome)}`)
+    return outcome.reason.includes(address) ? failure('the reason has the address') : PASS
   },
 }
 
@@ -236,15 +237,15 @@ const outage: MessengerCheck = {
   name: 'without a connection nothing counts as sent, and no exception leaves the messenger',
   run: async (subject) => {
     const { messenger, withoutConnection } = subject
-    if (withoutConnection === undefined) return skipped('the setup has no withoutConnection')
+    if (withoutConnection === undefined) return skip('the setup has no withoutConnection')
     const address = firstChannel(subject)
-    if (address === undefined) return skipped(NO_ADDRESS)
+    if (address === undefined) return skip(NO_ADDRESS)
     const message = messageTo(subject, { ...address, content: CONTENTS.receipt })
     const outcome = await withoutConnection(() =>
       messenger.send(message).catch((): undefined => undefined),
     )
     const isRight = outcome?.kind === 'not_sent' || outcome?.kind === 'unknown'
-    return isRight ? PASSED : failed(`expected not_sent or unknown, but it is ${kindOf(outcome)}`)
+    return isRight ? PASS : failure(`expected not_sent or unknown, but it is ${kindOf(outcome)}`)
   },
 }
 

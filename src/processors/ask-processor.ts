@@ -2,16 +2,16 @@ import { reportable } from './read-answer.ts'
 import { NoAnswerInTime } from './time-limit.ts'
 
 /** A processor's answer, or the reason why it cannot be used. */
-export type Answer<Read> = { readonly read: Read } | { readonly trouble: string }
+export type Answer<Value> = { readonly value: Value } | { readonly trouble: string }
 
 /** Asks a processor and reads its answer. It never throws. `read` returns undefined for an answer of a wrong shape. */
-export async function answerFrom<Read>(
+export async function answerFrom<Value>(
   ask: () => Promise<unknown>,
-  read: (raw: unknown) => Read | undefined,
-): Promise<Answer<Read>> {
+  read: (raw: unknown) => Value | undefined,
+): Promise<Answer<Value>> {
   try {
     const answer = read(await ask())
-    return answer === undefined ? { trouble: 'the answer has the wrong shape' } : { read: answer }
+    return answer === undefined ? { trouble: 'the answer has the wrong shape' } : { value: answer }
   } catch (error) {
     return { trouble: troubleFrom(error) }
   }

@@ -128,7 +128,7 @@ async function chargesSentAgain(subject: ObservedProcessor): Promise<void> {
   for (const one of again) ensureSame('a charge that is sent again', outcome, one)
 }
 
-async function declinedStaysDeclined(subject: ObservedProcessor): Promise<void> {
+async function declineIsFinal(subject: ObservedProcessor): Promise<void> {
   const { answers, processor } = subject
   const request = requestFor(subject, 'declined')
   const first = await chargeToTheEnd(subject, request)
@@ -142,7 +142,7 @@ async function declinedStaysDeclined(subject: ObservedProcessor): Promise<void> 
   ensureSame('findCharge after a decline', first, await processor.findCharge(request.attemptId))
 }
 
-async function declinedCannotBeCharged(subject: ObservedProcessor): Promise<void> {
+async function declinedChargeStaysDeclined(subject: ObservedProcessor): Promise<void> {
   const { processor } = subject
   const request = requestFor(subject, 'declined')
   ensureKind('the charge', await chargeToTheEnd(subject, request), 'declined')
@@ -150,7 +150,7 @@ async function declinedCannotBeCharged(subject: ObservedProcessor): Promise<void
   ensureKind('a later charge with the same attemptId', again, 'declined')
 }
 
-async function neverChargedIsDeclined(subject: ObservedProcessor): Promise<void> {
+async function unknownChargeIsDeclined(subject: ObservedProcessor): Promise<void> {
   const { processor } = subject
   const request = requestFor(subject, 'approved')
   const { attemptId } = request
@@ -197,7 +197,7 @@ async function answersRepeatNoSecret(subject: ObservedProcessor): Promise<void> 
   }
 }
 
-async function canceledIsDeclined(subject: ObservedProcessor): Promise<void> {
+async function canceledChargeIsDeclined(subject: ObservedProcessor): Promise<void> {
   const { complete, processor } = subject
   const { cancelCharge } = processor
   if (cancelCharge === undefined) throw new CheckSkipped('the processor has no cancelCharge')
@@ -262,9 +262,9 @@ async function refundsInParts(subject: ObservedProcessor): Promise<void> {
   )
 }
 
-async function choicesHaveCodeAndName({ unguarded }: ObservedProcessor): Promise<void> {
+async function choicesHaveCodeAndName({ unguardedProcessor }: ObservedProcessor): Promise<void> {
   for (const list of ['banks', 'wallets'] as const) {
-    const choices: unknown = unguarded[list]
+    const choices: unknown = unguardedProcessor[list]
     if (choices === undefined) continue
     ensure(Array.isArray(choices), () => `${list} must be a list, but was ${inWords(choices)}`)
     for (const choice of choices) {
@@ -280,8 +280,8 @@ async function choicesHaveCodeAndName({ unguarded }: ObservedProcessor): Promise
   }
 }
 
-async function cardBrandsAreSchemes({ unguarded }: ObservedProcessor): Promise<void> {
-  const brands: unknown = unguarded.cardBrands
+async function cardBrandsAreSchemes({ unguardedProcessor }: ObservedProcessor): Promise<void> {
+  const brands: unknown = unguardedProcessor.cardBrands
   ensure(
     brands === undefined || (Array.isArray(brands) && brands.every(isCardBrand)),
     () => `cardBrands must be a list of ${CARD_BRANDS.join(', ')}, but was ${inWords(brands)}`,
@@ -310,9 +310,9 @@ async function answersCanBeUsed(subject: ObservedProcessor): Promise<void> {
 export const CHARGE_CHECKS: readonly ProcessorCheck[] = [
   {
     name: 'has the fields of a processor',
-    run: async ({ unguarded }) =>
+    run: async ({ unguardedProcessor }) =>
       ensure(
-        isProcessor(unguarded),
+        isProcessor(unguardedProcessor),
         () => 'a processor must have name, charge, findCharge and refund',
       ),
   },
@@ -322,11 +322,11 @@ export const CHARGE_CHECKS: readonly ProcessorCheck[] = [
     name: 'an approved charge stays approved and keeps its reference',
     run: async (subject) => {
       const { attemptId, outcome } = await approve(subject)
-      const found = await subject.processor.findCharge(attemptId)
-      ensureSame('findCharge after an approval', outcome, found)
+      const foundOutcome = await subject.processor.findCharge(attemptId)
+      ensureSame('findCharge after an approval', outcome, foundOutcome)
     },
   },
-  { name: 'a declined charge has a decline code and stays declined', run: declinedStaysDeclined },
+  { name: 'a declined charge has a decline code and stays declined', run: declineIsFinal },
   { name: 'a pending charge has a reference and keeps it', run: pendingKeepsItsReference },
   {
     name: 'repeated charges of one attempt are one charge, also with another amount or instrument',
@@ -335,16 +335,16 @@ export const CHARGE_CHECKS: readonly ProcessorCheck[] = [
   { name: 'concurrent charges of one attempt are one charge', run: chargesSentAtOnce },
   {
     name: 'a declined attempt cannot be charged again',
-    run: declinedCannotBeCharged,
+    run: declinedChargeStaysDeclined,
   },
   {
     name: 'findCharge of an unknown attempt declines it for good',
-    run: neverChargedIsDeclined,
+    run: unknownChargeIsDeclined,
   },
   { name: 'no answer contains a whole card or account number', run: answersRepeatNoSecret },
   {
     name: 'a canceled charge is declined, unless the customer completed it first',
-    run: canceledIsDeclined,
+    run: canceledChargeIsDeclined,
   },
   {
     name: 'a refund gets one final status and keeps it, also when it is sent again',

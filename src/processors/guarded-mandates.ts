@@ -32,7 +32,7 @@ export function guardMandates(inner: Mandates, { callMsMax, report }: Deps): Man
       },
     )
     if ('trouble' in answer) complain(answer.trouble)
-    return 'read' in answer ? answer.read : { kind: 'unknown' }
+    return 'value' in answer ? answer.value : { kind: 'unknown' }
   }
   return {
     notify: (request) =>

@@ -61,7 +61,7 @@ export function guardProcessor(
     const complain: ReportProblem = (trouble) => report({ call, id, trouble })
     const answer = await answerFrom(ask, (raw) => readCharge(raw, clock.nowMs(), complain))
     const outcome: ChargeOutcome =
-      'read' in answer ? answer.read : { kind: 'unknown', reason: answer.trouble }
+      'value' in answer ? answer.value : { kind: 'unknown', reason: answer.trouble }
     if (outcome.kind === 'unknown') complain(outcome.reason)
     return outcome
   }
@@ -91,7 +91,7 @@ export function guardProcessor(
         complain(answer.trouble)
         return { kind: 'unknown' }
       }
-      const { outcome, reason } = answer.read
+      const { outcome, reason } = answer.value
       if (outcome.kind === 'failed') complain(`failed: ${outcome.reason}`)
       if (outcome.kind === 'unknown') complain(reason ?? 'unknown, without a reason')
       return outcome

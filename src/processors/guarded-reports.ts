@@ -41,7 +41,7 @@ function askerOf({ callMsMax, report }: Deps) {
   ): Promise<Outcome | { readonly kind: 'unknown'; readonly reason: string }> => {
     const answer = await answerFrom(() => withinTimeLimit(callMsMax, ask), read)
     const outcome: Outcome | { readonly kind: 'unknown'; readonly reason: string } =
-      'read' in answer ? answer.read : { kind: 'unknown', reason: answer.trouble }
+      'value' in answer ? answer.value : { kind: 'unknown', reason: answer.trouble }
     if (outcome.kind === 'unknown' && 'reason' in outcome) {
       report({ call, id, trouble: String(outcome.reason) })
     }

@@ -30,7 +30,7 @@ export function guardSavedInstruments(
     const complain: ReportProblem = (trouble) => report({ call, id, trouble })
     const answer = await answerFrom(ask, (raw) => readSave(raw, complain))
     const outcome: SaveOutcome =
-      'read' in answer ? answer.read : { kind: 'unknown', reason: answer.trouble }
+      'value' in answer ? answer.value : { kind: 'unknown', reason: answer.trouble }
     if (outcome.kind === 'unknown') complain(outcome.reason)
     return outcome
   }
@@ -47,7 +47,7 @@ export function guardSavedInstruments(
         readForget,
       )
       const outcome =
-        'read' in answer ? answer.read : ({ kind: 'unknown', reason: answer.trouble } as const)
+        'value' in answer ? answer.value : ({ kind: 'unknown', reason: answer.trouble } as const)
       if (outcome.kind === 'unknown') {
         report({ call: 'forget', id: request.paymentMethodId, trouble: outcome.reason })
       }

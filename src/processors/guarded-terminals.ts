@@ -1,6 +1,6 @@
 import { answerFrom } from './ask-processor.ts'
 import { reportable } from './read-answer.ts'
-import type { TerminalFound, Terminals } from './terminals.ts'
+import type { TerminalOutcome, Terminals } from './terminals.ts'
 import { withinTimeLimit } from './time-limit.ts'
 
 /** The dependencies of the guard. `callMsMax`: the time limit of each call, in milliseconds. */
@@ -21,16 +21,16 @@ export function guardTerminals(inner: Terminals, { callMsMax, report }: Deps): T
         () => withinTimeLimit(callMsMax, async () => inner.find(id)),
         readTerminal,
       )
-      const found: TerminalFound =
-        'read' in answer ? answer.read : { kind: 'unknown', reason: answer.trouble }
-      if (found.kind === 'unknown') report({ call: 'findTerminal', id, trouble: found.reason })
-      return found
+      const outcome: TerminalOutcome =
+        'value' in answer ? answer.value : { kind: 'unknown', reason: answer.trouble }
+      if (outcome.kind === 'unknown') report({ call: 'findTerminal', id, trouble: outcome.reason })
+      return outcome
     },
   }
 }
 
 /** Reads a processor's answer about a terminal. Undefined: it has the wrong shape. */
-export function readTerminal(raw: unknown): TerminalFound | undefined {
+export function readTerminal(raw: unknown): TerminalOutcome | undefined {
   if (typeof raw !== 'object' || raw === null) return undefined
   const { kind, reason } = raw as { readonly kind?: unknown; readonly reason?: unknown }
   if (kind === 'found' || kind === 'not_found') return { kind }

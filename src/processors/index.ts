@@ -70,7 +70,7 @@ export type {
   SaveRequest,
 } from './saved-instruments.ts'
 /** Payments at terminals. */
-export type { TerminalFound, Terminals } from './terminals.ts'
+export type { TerminalOutcome, Terminals } from './terminals.ts'
 /** Bank account numbers of single payers. */
 export type {
   CloseOutcome,

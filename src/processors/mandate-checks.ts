@@ -21,14 +21,14 @@ type Subject = ObservedProcessor & {
   readonly completeNotice: NonNullable<ObservedProcessor['completeNotice']>
 }
 
-function subjectFrom(observed: ObservedProcessor): Subject {
-  const { completeNotice, mandatePayer, processor } = observed
+function subjectFrom(observedProcessor: ObservedProcessor): Subject {
+  const { completeNotice, mandatePayer, processor } = observedProcessor
   const { mandates } = processor
   if (mandates === undefined) throw new CheckSkipped('the processor has no mandates')
   if (mandatePayer === undefined || completeNotice === undefined) {
     throw new CheckSkipped('the test setup has no mandatePayer and completeNotice')
   }
-  return { ...observed, mandates, mandatePayer, completeNotice }
+  return { ...observedProcessor, mandates, mandatePayer, completeNotice }
 }
 
 /** Makes the charge that enrolls a mandate with a first debit today. */
@@ -113,16 +113,16 @@ async function notifyToTheEnd(subject: Subject, mandateId: MandateId): Promise<N
 const referenceIn = (outcome: object): unknown =>
   'processorReference' in outcome ? outcome.processorReference : undefined
 
-async function enrollmentIsOneMandate(observed: ObservedProcessor): Promise<void> {
-  const subject = subjectFrom(observed)
+async function enrollmentIsOneMandate(observedProcessor: ObservedProcessor): Promise<void> {
+  const subject = subjectFrom(observedProcessor)
   const { mandateId, outcome, request } = await enroll(subject)
   ensureKind('findMandate', await subject.mandates.findMandate(mandateId), 'active')
   const again = await subject.processor.charge(request)
   ensureSame('the enrollment that is sent again', outcome, again)
 }
 
-async function noticeIsSentOnce(observed: ObservedProcessor): Promise<void> {
-  const subject = subjectFrom(observed)
+async function noticeIsSentOnce(observedProcessor: ObservedProcessor): Promise<void> {
+  const subject = subjectFrom(observedProcessor)
   const { mandates } = subject
   const { mandateId } = await enroll(subject)
   const notice = noticeOf(subject, mandateId)
@@ -140,8 +140,8 @@ async function noticeIsSentOnce(observed: ObservedProcessor): Promise<void> {
   )
 }
 
-async function debitIsOneCharge(observed: ObservedProcessor): Promise<void> {
-  const subject = subjectFrom(observed)
+async function debitIsOneCharge(observedProcessor: ObservedProcessor): Promise<void> {
+  const subject = subjectFrom(observedProcessor)
   const { mandateId } = await enroll(subject)
   const debit = debitOf(subject, await notifyToTheEnd(subject, mandateId))
   const outcome = await chargeToTheEnd(subject, debit)
@@ -154,8 +154,8 @@ async function debitIsOneCharge(observed: ObservedProcessor): Promise<void> {
   for (const one of again) ensureSame('the debit that is sent again', outcome, one)
 }
 
-async function canceledIsNotDebited(observed: ObservedProcessor): Promise<void> {
-  const subject = subjectFrom(observed)
+async function canceledMandateIsNotDebited(observedProcessor: ObservedProcessor): Promise<void> {
+  const subject = subjectFrom(observedProcessor)
   const { mandates } = subject
   const { mandateId } = await enroll(subject)
   const notice = await notifyToTheEnd(subject, mandateId)
@@ -167,15 +167,15 @@ async function canceledIsNotDebited(observed: ObservedProcessor): Promise<void> 
   ensureKind('a debit of the canceled mandate', outcome, 'declined')
 }
 
-async function unapprovedIsNotDebited(observed: ObservedProcessor): Promise<void> {
-  const subject = subjectFrom(observed)
+async function unapprovedMandateIsNotDebited(observedProcessor: ObservedProcessor): Promise<void> {
+  const subject = subjectFrom(observedProcessor)
   const notice = noticeOf(subject, randomMandateId())
   const outcome = await chargeToTheEnd(subject, debitOf(subject, notice))
   ensureKind('a debit of a mandate that nobody approved', outcome, 'declined')
 }
 
-async function answersCanBeUsed(observed: ObservedProcessor): Promise<void> {
-  const subject = subjectFrom(observed)
+async function answersCanBeUsed(observedProcessor: ObservedProcessor): Promise<void> {
+  const subject = subjectFrom(observedProcessor)
   const { mandateId } = await enroll(subject)
   await chargeToTheEnd(subject, debitOf(subject, await notifyToTheEnd(subject, mandateId)))
   await subject.mandates.findMandate(mandateId)
@@ -195,10 +195,13 @@ export const MANDATE_CHECKS: readonly ProcessorCheck[] = [
     run: noticeIsSentOnce,
   },
   { name: 'a mandate is debited once for each attempt', run: debitIsOneCharge },
-  { name: 'a canceled mandate stays revoked and cannot be debited', run: canceledIsNotDebited },
+  {
+    name: 'a canceled mandate stays revoked and cannot be debited',
+    run: canceledMandateIsNotDebited,
+  },
   {
     name: 'a mandate that nobody approved cannot be debited',
-    run: unapprovedIsNotDebited,
+    run: unapprovedMandateIsNotDebited,
   },
   { name: 'every answer about a mandate has the shape of the contract', run: answersCanBeUsed },
 ]

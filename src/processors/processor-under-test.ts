@@ -96,7 +96,7 @@ type Optional =
 export type ObservedProcessor = Required<Omit<ProcessorUnderTest, 'callMsMax' | Optional>> &
   Pick<ProcessorUnderTest, Optional> & {
     /** The unguarded processor. */
-    readonly unguarded: Processor
+    readonly unguardedProcessor: Processor
     /** Every answer before the guard reads it. */
     readonly answers: readonly unknown[]
     /** The guard's reports, in words: `charge: the answer has the wrong shape`. */
@@ -112,7 +112,7 @@ export function observeProcessor({
   const { processor: unguardedProcessor } = subject
   const answers: unknown[] = []
   const troubles: string[] = []
-  const recorded = async <Answer>(call: () => Promise<Answer>): Promise<Answer> => {
+  const record = async <Answer>(call: () => Promise<Answer>): Promise<Answer> => {
     const answer = await withinTimeLimit(callMsMax, async () => call())
     answers.push(answer)
     return answer
@@ -120,13 +120,13 @@ export function observeProcessor({
   const { cancelCharge } = unguardedProcessor
   const recording: Processor = {
     name: unguardedProcessor.name,
-    charge: (request) => recorded(() => unguardedProcessor.charge(request)),
-    findCharge: (id) => recorded(() => unguardedProcessor.findCharge(id)),
-    refund: (request) => recorded(() => unguardedProcessor.refund(request)),
+    charge: (request) => record(() => unguardedProcessor.charge(request)),
+    findCharge: (id) => record(() => unguardedProcessor.findCharge(id)),
+    refund: (request) => record(() => unguardedProcessor.refund(request)),
     ...(cancelCharge !== undefined && {
-      cancelCharge: (id) => recorded(() => cancelCharge.call(unguardedProcessor, id)),
+      cancelCharge: (id) => record(() => cancelCharge.call(unguardedProcessor, id)),
     }),
-    ...recordedCapabilities(unguardedProcessor, recorded),
+    ...recordedCapabilities(unguardedProcessor, record),
   }
   return {
     drawAttemptId: randomAttemptId,
@@ -138,72 +138,71 @@ export function observeProcessor({
       report: ({ call, trouble }) => troubles.push(`${call}: ${trouble}`),
       callMsMax: callMsMax + GUARD_MS,
     }),
-    unguarded: unguardedProcessor,
+    unguardedProcessor: unguardedProcessor,
     answers,
     troubles,
   }
 }
 
-type Recorded = <Answer>(call: () => Promise<Answer>) => Promise<Answer>
+type RecordCall = <Answer>(call: () => Promise<Answer>) => Promise<Answer>
 
 /** Records the answers of the optional parts of a processor. */
 function recordedCapabilities(
   { disputes, mandates, payouts, savedInstruments, terminals, virtualAccounts }: Processor,
-  recorded: Recorded,
+  record: RecordCall,
 ): Pick<
   Processor,
   'disputes' | 'mandates' | 'payouts' | 'savedInstruments' | 'terminals' | 'virtualAccounts'
 > {
   return {
-    ...(disputes !== undefined && { disputes: recordedDisputes(disputes, recorded) }),
-    ...(mandates !== undefined && { mandates: recordedMandates(mandates, recorded) }),
+    ...(disputes !== undefined && { disputes: recordedDisputes(disputes, record) }),
+    ...(mandates !== undefined && { mandates: recordedMandates(mandates, record) }),
     ...(terminals !== undefined && {
-      terminals: { find: (id: string) => recorded(() => terminals.find(id)) },
+      terminals: { find: (id: string) => record(() => terminals.find(id)) },
     }),
-    ...(payouts !== undefined && { payouts: recordedPayouts(payouts, recorded) }),
+    ...(payouts !== undefined && { payouts: recordedPayouts(payouts, record) }),
     ...(savedInstruments !== undefined && {
-      savedInstruments: recordedSaves(savedInstruments, recorded),
+      savedInstruments: recordedSaves(savedInstruments, record),
     }),
     ...(virtualAccounts !== undefined && {
-      virtualAccounts: recordedAccounts(virtualAccounts, recorded),
+      virtualAccounts: recordedAccounts(virtualAccounts, record),
     }),
   }
 }
 
-function recordedAccounts(inner: VirtualAccounts, recorded: Recorded): VirtualAccounts {
+function recordedAccounts(inner: VirtualAccounts, record: RecordCall): VirtualAccounts {
   return {
-    open: (request) => recorded(() => inner.open(request)),
-    close: (id) => recorded(() => inner.close(id)),
-    listTransfers: (after) => recorded(() => inner.listTransfers(after)),
-    decideTransfer: (decision) => recorded(() => inner.decideTransfer(decision)),
+    open: (request) => record(() => inner.open(request)),
+    close: (id) => record(() => inner.close(id)),
+    listTransfers: (after) => record(() => inner.listTransfers(after)),
+    decideTransfer: (decision) => record(() => inner.decideTransfer(decision)),
   }
 }
 
-function recordedDisputes(inner: DisputeReports, recorded: Recorded): DisputeReports {
-  return { listDisputes: (after) => recorded(() => inner.listDisputes(after)) }
+function recordedDisputes(inner: DisputeReports, record: RecordCall): DisputeReports {
+  return { listDisputes: (after) => record(() => inner.listDisputes(after)) }
 }
 
-function recordedMandates(inner: Mandates, recorded: Recorded): Mandates {
+function recordedMandates(inner: Mandates, record: RecordCall): Mandates {
   return {
-    notify: (request) => recorded(() => inner.notify(request)),
-    findMandate: (id) => recorded(() => inner.findMandate(id)),
-    cancelMandate: (id) => recorded(() => inner.cancelMandate(id)),
+    notify: (request) => record(() => inner.notify(request)),
+    findMandate: (id) => record(() => inner.findMandate(id)),
+    cancelMandate: (id) => record(() => inner.cancelMandate(id)),
   }
 }
 
-function recordedPayouts(inner: PayoutReports, recorded: Recorded): PayoutReports {
+function recordedPayouts(inner: PayoutReports, record: RecordCall): PayoutReports {
   return {
-    listPayouts: (after) => recorded(() => inner.listPayouts(after)),
-    listTransactions: (reference, after) =>
-      recorded(() => inner.listTransactions(reference, after)),
+    listPayouts: (after) => record(() => inner.listPayouts(after)),
+    listTransactions: (reference, after) => record(() => inner.listTransactions(reference, after)),
   }
 }
 
-function recordedSaves(inner: SavedInstruments, recorded: Recorded): SavedInstruments {
+function recordedSaves(inner: SavedInstruments, record: RecordCall): SavedInstruments {
   return {
-    save: (request) => recorded(() => inner.save(request)),
-    findSaved: (id) => recorded(() => inner.findSaved(id)),
-    forget: (request) => recorded(() => inner.forget(request)),
+    save: (request) => record(() => inner.save(request)),
+    findSaved: (id) => record(() => inner.findSaved(id)),
+    forget: (request) => record(() => inner.forget(request)),
   }
 }
 

@@ -19,7 +19,7 @@ const ASK_AFTER_MS = { min: 1_000, max: 5 * 60_000 }
 const URL_LENGTH_MAX = 8_000
 
 /** Replaces a reference that cannot be stored. */
-const REDACTED = 'redacted'
+const REDACTION = 'redacted'
 
 /** The fields of an answer, unchecked. */
 export type Fields = Readonly<Record<string, unknown>>
@@ -128,8 +128,8 @@ function readReference(
 ): string | undefined {
   if (typeof reference !== 'string' || reference.trim() === '') return undefined
   if (isPlainText(reference) && !containsCardNumber(reference)) return reference
-  complain(`processorReference could be a card number or is not plain text: stored as ${REDACTED}`)
-  return REDACTED
+  complain(`processorReference could be a card number or is not plain text: stored as ${REDACTION}`)
+  return REDACTION
 }
 
 /** Reads a reference that an answer may have. */

@@ -107,16 +107,16 @@ function readPage<Report>(
   if (next === undefined && ((needsNext && items.length > 0) || !isAbsent(answer.next))) {
     return wrong('next')
   }
-  const read: Report[] = []
+  const reports: Report[] = []
   for (const [index, item] of items.entries()) {
     try {
-      read.push(readItem(fieldsOf(item)))
+      reports.push(readItem(fieldsOf(item)))
     } catch (error) {
       if (error instanceof WrongField) return wrong(`items[${index}].${error.field}`)
       throw error
     }
   }
-  return { kind: 'page', items: read, ...(next !== undefined && { next }) }
+  return { kind: 'page', items: reports, ...(next !== undefined && { next }) }
 }
 
 /** Reads a page of transfers. Undefined: it has a wrong shape. */
@@ -132,11 +132,11 @@ export const readTransactionPage = (raw: unknown): ReportPage<ReportedTransactio
   readPage(raw, readTransaction, { needsNext: false })
 
 function readTransaction({ disputeReference, id, kind }: Fields): ReportedTransaction {
-  const known = need(wordOf(REPORTED_TRANSACTION_KINDS, kind), 'kind')
+  const knownKind = need(wordOf(REPORTED_TRANSACTION_KINDS, kind), 'kind')
   return {
-    kind: known,
+    kind: knownKind,
     id: need(typeof id === 'string' ? parseId(id) : undefined, 'id'),
-    ...((known === 'dispute' || known === 'dispute_return') && {
+    ...((knownKind === 'dispute' || knownKind === 'dispute_return') && {
       disputeReference: need(storable(disputeReference), 'disputeReference'),
     }),
   }

@@ -26,10 +26,10 @@ function payoutsOf({ processor }: ObservedProcessor): PayoutReports {
 
 async function open(accounts: VirtualAccounts, virtualAccountId: VirtualAccountId) {
   const request = { virtualAccountId, beneficiaryName: 'Shop', description: 'Deposits' }
-  const opened = await accounts.open(request)
-  ensureKind('open', opened, 'opened')
-  if (opened.kind !== 'opened') throw new CheckFailed('open must be opened')
-  return opened
+  const outcome = await accounts.open(request)
+  ensureKind('open', outcome, 'opened')
+  if (outcome.kind !== 'opened') throw new CheckFailed('open must be opened')
+  return outcome
 }
 
 /** The most pages that a check reads. */
@@ -141,13 +141,13 @@ async function payoutsHaveTheirTransactions(subject: ObservedProcessor): Promise
   )
   const again = await readToEnd(payouts.listPayouts, position)
   ensureSame('the list that is read again', items, again.items.slice(0, items.length))
-  const read = () => readToEnd((after) => payouts.listTransactions(reference, after), undefined)
-  const { items: transactions } = await read()
+  const readAll = () => readToEnd((after) => payouts.listTransactions(reference, after), undefined)
+  const { items: transactions } = await readAll()
   ensure(
     transactions.some(({ id, kind }) => kind === 'payment' && id === attemptId),
     () => `the payout must have payment ${attemptId}, but had ${inWords(transactions)}`,
   )
-  ensureSame('its transactions that are read again', transactions, (await read()).items)
+  ensureSame('its transactions that are read again', transactions, (await readAll()).items)
 }
 
 async function disputesKeepTheirPlace(subject: ObservedProcessor): Promise<void> {

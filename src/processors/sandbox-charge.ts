@@ -21,7 +21,7 @@ export type SandboxCharge = {
   readonly decideAfterMs: number
   readonly createdAtMs: number
   /** Undefined: the customer has not acted yet. In the future: the charge is pending until then. */
-  readonly decided?: { readonly outcome: SandboxOutcome; readonly atMs: number }
+  readonly decision?: { readonly outcome: SandboxOutcome; readonly atMs: number }
 }
 
 /** A mandate in the sandbox processor's records, from the customer's approval. */
@@ -44,7 +44,7 @@ export type SandboxCharges = {
    */
   readonly decide: (
     id: PaymentAttemptId,
-    decisionAt: (nowMs: number) => NonNullable<SandboxCharge['decided']>,
+    decisionAt: (nowMs: number) => NonNullable<SandboxCharge['decision']>,
     readNowMs: () => number,
   ) => Promise<boolean>
   /** Records a refund once and returns the time of its decision, in milliseconds since 1970. */
@@ -78,7 +78,7 @@ export type SandboxSave = {
   readonly chargeAfterMs: number
   readonly createdAtMs: number
   /** Undefined: the customer has not acted yet. In the future: the save is pending until then. */
-  readonly decided?: { readonly outcome: SandboxOutcome; readonly atMs: number }
+  readonly decision?: { readonly outcome: SandboxOutcome; readonly atMs: number }
   /** Undefined: the instrument was not forgotten. */
   readonly forgottenAtMs?: number
 }
@@ -91,7 +91,7 @@ export type SandboxSaves = {
   /** Decides a save before its planned time. False: it was already decided. As `SandboxCharges.decide`. */
   readonly decide: (
     id: PaymentMethodId,
-    decisionAt: (nowMs: number) => NonNullable<SandboxSave['decided']>,
+    decisionAt: (nowMs: number) => NonNullable<SandboxSave['decision']>,
     readNowMs: () => number,
   ) => Promise<boolean>
   /** Records once that the instrument was forgotten. */

@@ -237,7 +237,7 @@ export function reversalAfterMs(payerName: string): number | undefined {
 
 const SUCCESS_BY_CARD: SandboxScript = { outcome: 'approved', action: 'issuer' }
 
-const APPROVED_IN_APP: SandboxScript = {
+const APP_APPROVAL: SandboxScript = {
   outcome: 'approved',
   action: 'upi',
   automaticAfterMs: UPI_APPROVE_MS,
@@ -273,7 +273,7 @@ export function scriptOf(
     }
     case 'mandate_enrollment': {
       const { upiId = SANDBOX_UPI_ID } = instrument
-      const script = UPI_IDS.get(upiIdKey(upiId)) ?? APPROVED_IN_APP
+      const script = UPI_IDS.get(upiIdKey(upiId)) ?? APP_APPROVAL
       return { ...script, instrument: { upiId, accountType: 'bank_account' } }
     }
     case 'mandate_debit': {

@@ -59,7 +59,7 @@ async function decideSave(
 ): Promise<boolean> {
   const save = await saves.find(id)
   // The page's form that is sent twice consents once: a pending save does not start again.
-  if (save?.outcomeOnConsent === undefined || save.decided !== undefined) return false
+  if (save?.outcomeOnConsent === undefined || save.decision !== undefined) return false
   const { decideAfterMs, outcomeOnConsent } = save
   return saves.decide(
     id,
@@ -136,7 +136,7 @@ function recordWithoutSave(paymentMethodId: PaymentMethodId, nowMs: number): San
     chargeOutcome: 'processor_unavailable',
     chargeAfterMs: 0,
     createdAtMs: nowMs,
-    decided: { outcome: 'processor_unavailable', atMs: nowMs },
+    decision: { outcome: 'processor_unavailable', atMs: nowMs },
   }
 }
 
@@ -145,7 +145,7 @@ const ASK_AFTER_MS_MAX = 5_000
 
 /** Returns the outcome of a save. It follows from the clock and needs no job. */
 function outcomeAt(
-  { checks, decided, instrument, outcomeOnConsent, paymentMethodId }: SandboxSave,
+  { checks, decision, instrument, outcomeOnConsent, paymentMethodId }: SandboxSave,
   nowMs: number,
 ): SaveOutcome {
   const details = {
@@ -153,14 +153,14 @@ function outcomeAt(
     instrument,
     ...(checks !== undefined && { checks }),
   }
-  if (decided === undefined || nowMs < decided.atMs) {
+  if (decision === undefined || nowMs < decision.atMs) {
     const waits = {
-      ...(decided !== undefined && {
-        askAfterMs: Math.min(decided.atMs - nowMs, ASK_AFTER_MS_MAX),
+      ...(decision !== undefined && {
+        askAfterMs: Math.min(decision.atMs - nowMs, ASK_AFTER_MS_MAX),
       }),
     }
     if (instrument.type === 'ach_debit') return { kind: 'verifying', ...details, ...waits }
-    const isAsked = outcomeOnConsent !== undefined && decided === undefined
+    const isAsked = outcomeOnConsent !== undefined && decision === undefined
     const url = `/sandbox/save-card/${paymentMethodId}`
     return {
       kind: 'pending',
@@ -168,7 +168,7 @@ function outcomeAt(
       ...(isAsked && { action: { kind: 'redirect', to: 'issuer', url } }),
     }
   }
-  return decided.outcome === 'approved'
+  return decision.outcome === 'approved'
     ? { kind: 'saved', ...details }
-    : { kind: 'declined', declineCode: decided.outcome }
+    : { kind: 'declined', declineCode: decision.outcome }
 }

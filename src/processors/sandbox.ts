@@ -126,10 +126,10 @@ export function createSandboxProcessor(tenant: SandboxTenant): SandboxProcessor 
       if (charge === undefined) return false
       // A page's form that is sent twice consents once: a pending charge does not start again.
       const isPage = charge.action?.kind === 'redirect'
-      if (isPage && decision === 'consent' && charge.decided !== undefined) return false
+      if (isPage && decision === 'consent' && charge.decision !== undefined) return false
       return tenant.store.sandboxCharges.decide(
         attemptId,
-        (nowMs) => decidedBy(decision, charge, nowMs),
+        (nowMs) => decisionOf(decision, charge, nowMs),
         clock.nowMs,
       )
     },
@@ -195,7 +195,7 @@ function chargeFor(
     createdAtMs: nowMs,
     ...(action !== undefined && { action }),
     ...(script.automaticAfterMs !== undefined && {
-      decided: {
+      decision: {
         outcome: script.automaticOutcome ?? script.outcome,
         atMs: nowMs + script.automaticAfterMs,
       },
@@ -213,7 +213,7 @@ function recordWithoutCharge(attemptId: PaymentAttemptId, nowMs: number): Sandbo
     outcomeOnConsent: 'processor_unavailable',
     decideAfterMs: 0,
     createdAtMs: nowMs,
-    decided: { outcome: 'processor_unavailable', atMs: nowMs },
+    decision: { outcome: 'processor_unavailable', atMs: nowMs },
   }
 }
 
@@ -236,23 +236,23 @@ function refundOutcomeAt(
 
 /** Returns the outcome of a charge. It follows from the clock and needs no job, like a session's expiry. */
 function outcomeAt(charge: SandboxCharge, nowMs: number): ChargeOutcome {
-  const { action, attemptId, decided, instrument } = charge
+  const { action, attemptId, decision, instrument } = charge
   const processorReference = `sandbox_${attemptId}`
-  if (decided === undefined || nowMs < decided.atMs) {
+  if (decision === undefined || nowMs < decision.atMs) {
     const waitsForCustomer =
-      action !== undefined && (decided === undefined || action.kind !== 'redirect')
+      action !== undefined && (decision === undefined || action.kind !== 'redirect')
     return {
       kind: 'pending',
       processorReference,
       ...(waitsForCustomer && { action }),
-      ...(decided !== undefined && {
-        askAfterMs: Math.min(decided.atMs - nowMs, ASK_AFTER_MS_MAX),
+      ...(decision !== undefined && {
+        askAfterMs: Math.min(decision.atMs - nowMs, ASK_AFTER_MS_MAX),
       }),
     }
   }
-  return decided.outcome === 'approved'
-    ? { kind: 'approved', processorReference, approvedAtMs: decided.atMs, instrument }
-    : { kind: 'declined', declineCode: decided.outcome }
+  return decision.outcome === 'approved'
+    ? { kind: 'approved', processorReference, approvedAtMs: decision.atMs, instrument }
+    : { kind: 'declined', declineCode: decision.outcome }
 }
 
 /** The longest time until the next query, in milliseconds. It is short because the panel can decide at any time. */
@@ -264,11 +264,11 @@ const REFUSALS = {
   wallet: 'wallet_declined',
 } as const
 
-function decidedBy(
+function decisionOf(
   decision: SandboxDecision,
   { action, decideAfterMs, outcomeOnConsent }: SandboxCharge,
   nowMs: number,
-): NonNullable<SandboxCharge['decided']> {
+): NonNullable<SandboxCharge['decision']> {
   const refusal = action?.kind === 'redirect' ? REFUSALS[action.to] : 'upi_declined'
   switch (decision) {
     case 'consent':

@@ -19,14 +19,14 @@ type Subject = ObservedProcessor & {
   readonly completeSave: NonNullable<ObservedProcessor['completeSave']>
 }
 
-function subjectFrom(observed: ObservedProcessor): Subject {
-  const { completeSave, processor, savable } = observed
+function subjectFrom(observedProcessor: ObservedProcessor): Subject {
+  const { completeSave, processor, savable } = observedProcessor
   const { savedInstruments: saves } = processor
   if (saves === undefined) throw new CheckSkipped('the processor has no savedInstruments')
   if (savable === undefined || completeSave === undefined) {
     throw new CheckSkipped('the test setup has no savable and completeSave')
   }
-  return { ...observed, saves, savable, completeSave }
+  return { ...observedProcessor, saves, savable, completeSave }
 }
 
 const requestFor = (
@@ -63,8 +63,8 @@ async function save(subject: Subject): Promise<{
   return { id: request.paymentMethodId, token, outcome }
 }
 
-async function savedStaysSaved(observed: ObservedProcessor): Promise<void> {
-  const subject = subjectFrom(observed)
+async function saveIsFinal(observedProcessor: ObservedProcessor): Promise<void> {
+  const subject = subjectFrom(observedProcessor)
   const { id, outcome } = await save(subject)
   ensureSame('findSaved after a save', outcome, await subject.saves.findSaved(id))
   const again = await Promise.all([
@@ -74,8 +74,8 @@ async function savedStaysSaved(observed: ObservedProcessor): Promise<void> {
   for (const one of again) ensureSame('a save that is sent again', outcome, one)
 }
 
-async function refusedStaysRefused(observed: ObservedProcessor): Promise<void> {
-  const subject = subjectFrom(observed)
+async function refusalIsFinal(observedProcessor: ObservedProcessor): Promise<void> {
+  const subject = subjectFrom(observedProcessor)
   const request = requestFor(subject.savable.refused)
   const first = await saveToTheEnd(subject, request)
   ensureKind('a save of the instrument savable.refused', first, 'declined')
@@ -83,17 +83,17 @@ async function refusedStaysRefused(observed: ObservedProcessor): Promise<void> {
   ensureSame('findSaved after a refusal', first, await subject.saves.findSaved(paymentMethodId))
 }
 
-async function neverSavedIsDeclined(observed: ObservedProcessor): Promise<void> {
-  const { savable, saves } = subjectFrom(observed)
+async function unknownSaveIsDeclined(observedProcessor: ObservedProcessor): Promise<void> {
+  const { savable, saves } = subjectFrom(observedProcessor)
   const request = requestFor(savable.saved)
   const { paymentMethodId } = request
-  const found = await saves.findSaved(paymentMethodId)
-  ensureKind('findSaved of an id that was never saved', found, 'declined')
+  const outcome = await saves.findSaved(paymentMethodId)
+  ensureKind('findSaved of an id that was never saved', outcome, 'declined')
   ensureKind('the save after it', await saves.save(request), 'declined')
 }
 
-async function savedIsChargedOnce(observed: ObservedProcessor): Promise<void> {
-  const subject = subjectFrom(observed)
+async function savedIsChargedOnce(observedProcessor: ObservedProcessor): Promise<void> {
+  const subject = subjectFrom(observedProcessor)
   const { token } = await save(subject)
   const request = chargeOf(subject, token)
   const first = await subject.processor.charge(request)
@@ -106,19 +106,21 @@ async function savedIsChargedOnce(observed: ObservedProcessor): Promise<void> {
   )
 }
 
-async function forgottenIsNotCharged(observed: ObservedProcessor): Promise<void> {
-  const subject = subjectFrom(observed)
+async function forgottenInstrumentIsNotCharged(
+  observedProcessor: ObservedProcessor,
+): Promise<void> {
+  const subject = subjectFrom(observedProcessor)
   const { id, token } = await save(subject)
   for (const time of ['first', 'second']) {
     const outcome = await subject.saves.forget({ paymentMethodId: id, token })
     ensureKind(`the ${time} forget`, outcome, 'forgotten')
   }
-  const charged = await subject.processor.charge(chargeOf(subject, token))
-  ensureKind('a charge of the forgotten instrument', charged, 'declined')
+  const chargeOutcome = await subject.processor.charge(chargeOf(subject, token))
+  ensureKind('a charge of the forgotten instrument', chargeOutcome, 'declined')
 }
 
-async function savesRepeatNoNumber(observed: ObservedProcessor): Promise<void> {
-  const subject = subjectFrom(observed)
+async function savesRepeatNoNumber(observedProcessor: ObservedProcessor): Promise<void> {
+  const subject = subjectFrom(observedProcessor)
   for (const instrument of [subject.savable.saved, subject.savable.refused]) {
     await saveToTheEnd(subject, requestFor(instrument))
     const number = instrument.type === 'card' ? instrument.number : instrument.accountNumber
@@ -145,12 +147,12 @@ function chargeOf({ amount, drawAttemptId, savable }: Subject, token: string) {
 export const SAVED_INSTRUMENT_CHECKS: readonly ProcessorCheck[] = [
   {
     name: 'a saved instrument keeps its token, and a repeated save saves nothing new',
-    run: savedStaysSaved,
+    run: saveIsFinal,
   },
-  { name: 'a refused instrument stays refused', run: refusedStaysRefused },
-  { name: 'findSaved of an unknown method declines it for good', run: neverSavedIsDeclined },
+  { name: 'a refused instrument stays refused', run: refusalIsFinal },
+  { name: 'findSaved of an unknown method declines it for good', run: unknownSaveIsDeclined },
   { name: 'a saved instrument is charged once for each attempt', run: savedIsChargedOnce },
-  { name: 'a forgotten instrument cannot be charged', run: forgottenIsNotCharged },
+  { name: 'a forgotten instrument cannot be charged', run: forgottenInstrumentIsNotCharged },
   {
     name: 'no answer about a saved instrument contains its number, and each has the shape of the contract',
     run: savesRepeatNoNumber,

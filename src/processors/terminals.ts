@@ -1,5 +1,5 @@
 /** The answer to the question for a terminal. */
-export type TerminalFound =
+export type TerminalOutcome =
   | { readonly kind: 'found' }
   | { readonly kind: 'not_found' }
   | { readonly kind: 'unknown'; readonly reason: string }
@@ -10,5 +10,5 @@ export type TerminalFound =
  */
 export type Terminals = {
   /** Finds a terminal by the id that the merchant sends: 1 to 50 characters. */
-  readonly find: (terminalId: string) => Promise<TerminalFound>
+  readonly find: (terminalId: string) => Promise<TerminalOutcome>
 }

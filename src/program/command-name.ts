@@ -24,8 +24,9 @@ export function programStart(path: string): ProgramStart {
   const file = realPath(embedding === undefined ? (process.argv[1] ?? '') : process.execPath)
   // Only npx and npm scripts have these folders in their PATH.
   const folders = path.split(delimiter).filter((folder) => !/node_modules[\\/]\.bin$/.test(folder))
-  const found = folders.map((folder) => realPath(join(folder, 'paydesk'))).find(Boolean)
-  if (found !== undefined && found === file) return { command: 'paydesk', isOnPath: true }
+  const commandPath = folders.map((folder) => realPath(join(folder, 'paydesk'))).find(Boolean)
+  if (commandPath !== undefined && commandPath === file)
+    return { command: 'paydesk', isOnPath: true }
   const words = embedding === undefined ? [process.execPath, file ?? ''] : [process.execPath]
   return { command: words.map(quote).join(' '), isOnPath: false }
 }

@@ -117,7 +117,7 @@ export function startBackgroundWork(tenant: Tenant, deps: BackgroundDeps): Backg
     watch,
     pause: async () => {
       pauseCount += 1
-      await Promise.all([deleting.settled(), ...loops.map((loop) => loop.pause())])
+      await Promise.all([deleting.waitForRound(), ...loops.map((loop) => loop.pause())])
       await deliverer.allEnded()
     },
     resume: () => {
@@ -143,7 +143,7 @@ export function startBackgroundWork(tenant: Tenant, deps: BackgroundDeps): Backg
       isStopping = true
       const all = [deleting, ...loops]
       for (const one of all) one.stop()
-      const ending = Promise.all(all.map(({ stopped }) => stopped)).then(deliverer.allEnded)
+      const ending = Promise.all(all.map(({ whenStopped }) => whenStopped)).then(deliverer.allEnded)
       await Promise.race([
         ending,
         new Promise((resolve) => setTimeout(resolve, WORK_MS_MAX).unref()),

@@ -66,7 +66,7 @@ export async function openServedEngine(
   const engine = await openEngine(settings, logger, countBatch)
   const file = dataFileOf(settings)
   if (file === undefined) return { ...engine, recordAddress: () => {} }
-  return closedOnFailure(engine, () => {
+  return closeOnFailure(engine, () => {
     const lock = lockDataFile(file, systemClock.nowMs())
     return {
       ...engine,
@@ -80,7 +80,7 @@ export async function openServedEngine(
 }
 
 /** Does a step of opening a database, and closes the engine if the step fails: no lock or connection is left. */
-async function closedOnFailure<Result>(
+async function closeOnFailure<Result>(
   engine: Pick<Engine, 'close'>,
   open: () => Result | Promise<Result>,
 ): Promise<Result> {
@@ -143,7 +143,7 @@ export async function openCore(
   const keys = deriveKeys(settings.secretKey, settings.previousSecretKey)
   const logger = createLogger(settings, logTo)
   const engine = await openEngine(settings, logger)
-  await closedOnFailure(engine, async () => {
+  await closeOnFailure(engine, async () => {
     if (!makesInstallation) await requireInstallation(engine, settings.mode)
     return bringUpToDate(engine, settings)
   })
@@ -203,7 +203,7 @@ export async function openClock(
       ),
     () => logger.info('the clocks of this machine and of the database agree again'),
   )
-  const clock = await closedOnFailure(engine, () => followClock(clockMs, onTime))
+  const clock = await closeOnFailure(engine, () => followClock(clockMs, onTime))
   clock.start()
   return { clock, stop: clock.stop }
 }
@@ -234,8 +234,8 @@ export async function makeStore(
 ): Promise<Store> {
   const innerStore = createStore(engine, random)
   await claim?.(innerStore)
-  const hiddenFrom = await firstHiddenId(engine, innerStore, clock.nowMs())
-  const publicIds = createPublicIds(await publicIdKeyOf(innerStore, keys), hiddenFrom)
+  const hiddenFromId = await firstHiddenId(engine, innerStore, clock.nowMs())
+  const publicIds = createPublicIds(await publicIdKeyOf(innerStore, keys), hiddenFromId)
   const publicStore = createPublicIdStore(innerStore, publicIds)
   return createCachedStore(publicStore, rememberedCountMax, steadyClock)
 }
@@ -255,7 +255,7 @@ export async function openStore(
   { mode }: Pick<Settings, 'mode'>,
   keys: Keys,
 ): Promise<Store> {
-  return closedOnFailure(engine, async () => {
+  return closeOnFailure(engine, async () => {
     await migrate(engine)
     return makeStore(engine, needs, keys, (store) => claimDatabase(store, mode, keys))
   })
@@ -266,10 +266,10 @@ export async function openStore(
  * so it must never be used in live mode.
  */
 async function claimDatabase(store: Store, mode: string, keys: Keys): Promise<void> {
-  const madeFor = await store.installation.stateFact('mode', mode)
-  if (madeFor !== mode) {
+  const databaseMode = await store.installation.stateFact('mode', mode)
+  if (databaseMode !== mode) {
     throw new DatabaseUnusable(
-      `The database was created in ${madeFor} mode and cannot be used in ${mode} mode. Name another database.`,
+      `The database was created in ${databaseMode} mode and cannot be used in ${mode} mode. Name another database.`,
     )
   }
   if (!keys.use(await store.installation.stateFact('secret_key_check', keys.check))) {

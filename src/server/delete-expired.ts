@@ -61,9 +61,9 @@ export function startDeletingExpired(
   },
 ): {
   readonly stop: () => void
-  readonly stopped: Promise<void>
+  readonly whenStopped: Promise<void>
   /** Resolves when no round is running. */
-  readonly settled: () => Promise<void>
+  readonly waitForRound: () => Promise<void>
 } {
   let running: Promise<void> = Promise.resolve()
   const { promise: stopped, resolve } = Promise.withResolvers<void>()
@@ -90,7 +90,7 @@ export function startDeletingExpired(
       clearInterval(timer)
       running.then(resolve)
     },
-    stopped,
-    settled: () => running,
+    whenStopped: stopped,
+    waitForRound: () => running,
   }
 }

@@ -32,10 +32,10 @@ export function makeServer(handlers: ServerHandlers): Server {
  * Makes a server with a function such as `createServer` of `node:https`. It reads all sockets of a turn of the event
  * loop before it handles the first request, so that requests that arrive together share a commit.
  */
-export function makeServerBy<Made extends Pick<Server, 'on' | 'maxConnections'>>(
-  make: (options: ServerOptions, listener: RequestListener) => Made,
+export function makeServerBy<CreatedServer extends Pick<Server, 'on' | 'maxConnections'>>(
+  make: (options: ServerOptions, listener: RequestListener) => CreatedServer,
   { onMalformed, onRequest }: ServerHandlers,
-): Made {
+): CreatedServer {
   const inNextTurn: RequestListener = (request, response) => {
     rewriteAbsoluteForm(request)
     rememberAnswer(request, response)

@@ -32,8 +32,8 @@ export function createIds(
   publicIds: PublicIds = PLAIN_IDS,
   lastIds?: DrawnIds,
 ): Ids {
-  const drawStored = createIdDraw(clock.nowMs, random.below, lastIds)
-  const draw = (bucket: number) => publicIds.publicIdOf(drawStored(bucket))
+  const drawStoredId = createIdDraw(clock.nowMs, random.below, lastIds)
+  const draw = (bucket: number) => publicIds.publicIdOf(drawStoredId(bucket))
   const drawAnywhere = () => draw(random.below(BUCKET_COUNT))
   const drawBeside = (id: string) => draw(publicIds.bucketOf(id))
   return {

@@ -5,7 +5,7 @@ import { StoreUnavailable } from '../operations/store.ts'
 /** Background work that repeats until it is stopped. */
 type Loop = {
   readonly stop: () => void
-  readonly stopped: Promise<void>
+  readonly whenStopped: Promise<void>
   /** Ends the wait of idle lanes, because there is work. */
   readonly wake: () => void
   /** Stops lanes from starting work. Resolves when no lane works. */
@@ -87,13 +87,13 @@ export function startLoop({
     pause?.resolve()
     pause = undefined
   }
-  const stopped = Promise.all(Array.from({ length: laneCount }, (_, lane) => runLane(lane)))
+  const lanesEnd = Promise.all(Array.from({ length: laneCount }, (_, lane) => runLane(lane)))
   return {
     stop: () => {
       stopping.abort()
       resume()
     },
-    stopped: stopped.then(() => {}),
+    whenStopped: lanesEnd.then(() => {}),
     wake,
     pause: async () => {
       pause ??= Promise.withResolvers()

@@ -17,8 +17,8 @@ import type { ServerCore } from './server-core.ts'
 import type { Settings } from './settings/read-settings.ts'
 
 /** A tenant with its background work and its database. */
-export type OpenTenant<Opened extends Tenant = Tenant> = {
-  readonly tenant: Opened
+export type OpenTenant<OpenedTenant extends Tenant = Tenant> = {
+  readonly tenant: OpenedTenant
   /** Ends the background work. Call it before `close`. */
   readonly stopWork: () => Promise<void>
   /** Closes the database. */

@@ -39,7 +39,9 @@ export async function registerPages(
     patienceMs: settings.processorTimeoutMs,
     attemptLifeMs,
     panel: panel?.TEST_PANEL,
-    act: panel && ((tenant, opened, act) => panel.actOnPanel(tenant, opened.session, act)),
+    act:
+      panel &&
+      ((tenant, openedCheckout, act) => panel.actOnPanel(tenant, openedCheckout.session, act)),
     onLost: (attemptId, error) =>
       logger.error({ err: error, attemptId }, 'a late answer could not be recorded'),
     onLostSave: (paymentMethodId, error) =>

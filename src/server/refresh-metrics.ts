@@ -36,7 +36,7 @@ export function createMetricsRefresh(deps: RefreshDeps): () => Promise<void> {
   async function read(): Promise<void> {
     try {
       const late = () => new Error(`no answer within ${READ_MS_MAX} ms`)
-      metrics.setStored(await waitAtMost(readStored(deps), READ_MS_MAX, late))
+      metrics.setStored(await waitAtMost(readStoredMetrics(deps), READ_MS_MAX, late))
     } catch (error) {
       metrics.setStored(undefined)
       logger.warn({ err: error }, 'the metrics of the database cannot be read')
@@ -54,7 +54,7 @@ export function createMetricsRefresh(deps: RefreshDeps): () => Promise<void> {
   }
 }
 
-async function readStored({ tenant }: Pick<RefreshDeps, 'tenant'>) {
+async function readStoredMetrics({ tenant }: Pick<RefreshDeps, 'tenant'>) {
   const { clock, store } = tenant
   const [openCounts, oldestSeconds, ledgerCheck] = await Promise.all([
     store.openWork.countByAge(clock.nowMs(), AGE_LIMITS_MS),

@@ -43,7 +43,7 @@ export async function serve(settings: Settings, asJson: boolean): Promise<void> 
 /** The message of a worker to the process that started it: its address, or the reason why it cannot listen. */
 type WorkerMessage = {
   readonly listening?: Addresses
-  readonly failed?: string
+  readonly failure?: string
 }
 
 type Addresses = Pick<Server, 'baseUrl' | 'localUrl'>
@@ -56,9 +56,9 @@ async function serveAsWorker(settings: Settings): Promise<void> {
     const message: WorkerMessage = { listening: { baseUrl, localUrl } }
     process.send?.(message)
   } catch (error) {
-    const failed: WorkerMessage = { failed: (error as Error).message }
+    const message: WorkerMessage = { failure: (error as Error).message }
     // An exit, because a timer of the processor module would keep this process alive.
-    process.send?.(failed, undefined, {}, () => process.exit(1))
+    process.send?.(message, undefined, {}, () => process.exit(1))
   }
 }
 
@@ -78,24 +78,24 @@ async function serveWithWorkers(settings: Settings, asJson: boolean): Promise<vo
   let listeningCount = 0
   const workers = new Set<Worker>()
   const link = createWorkerLink()
-  const started = Promise.withResolvers<Addresses>()
+  const start = Promise.withResolvers<Addresses>()
 
   function startWorker(): void {
     const worker = cluster.fork()
     workers.add(worker)
     link.add(worker)
     worker.on('message', (message: Partial<WorkerMessage>) => {
-      if (message.failed !== undefined) return started.reject(new CannotStart(message.failed))
+      if (message.failure !== undefined) return start.reject(new CannotStart(message.failure))
       if (message.listening === undefined) return
       listeningCount += 1
       // With port 0, the port is known only after all workers share it.
-      if (listeningCount === settings.workerCount) started.resolve(message.listening)
+      if (listeningCount === settings.workerCount) start.resolve(message.listening)
     })
     worker.on('exit', (code) => {
       workers.delete(worker)
       if (isStopping) return
       // This has no effect after all workers have started.
-      started.reject(new CannotStart(`A worker ended with code ${code} before it could listen.`))
+      start.reject(new CannotStart(`A worker ended with code ${code} before it could listen.`))
       core.logger.error({ code, pid: worker.process.pid }, 'a worker ended and is replaced')
       setTimeout(() => isStopping || startWorker(), REPLACE_AFTER_MS)
     })
@@ -113,7 +113,7 @@ async function serveWithWorkers(settings: Settings, asJson: boolean): Promise<vo
   onStop(stopAll)
   for (let count = 0; count < settings.workerCount; count += 1) startWorker()
   try {
-    const addresses = await started.promise
+    const addresses = await start.promise
     if (settings.operationsPort !== undefined) {
       operationsServer = await startOperationsServer(settings, link.operations)
     }

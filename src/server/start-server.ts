@@ -154,7 +154,7 @@ async function stopParts(running: Running): Promise<void> {
   running.isDraining = true
   watching?.stop()
   backlog?.stop()
-  const workStopped = tenants?.stopWork()
+  const workEnd = tenants?.stopWork()
   // Requests that do not end in time are cut off. Their commits are kept.
   const cut = setTimeout(() => {
     app?.server.closeAllConnections()
@@ -164,7 +164,7 @@ async function stopParts(running: Running): Promise<void> {
   clearTimeout(cut)
   // This server closes last, so that load balancers can read that the other one is stopping.
   await operationsServer?.close()
-  await workStopped
+  await workEnd
   core.stopClock()
   // If there are no tenants yet, only the database is open.
   await (tenants ?? core.engine).close()

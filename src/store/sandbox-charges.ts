@@ -25,8 +25,8 @@ const CHARGE = columns<SandboxCharge>()({
   return_url: text(({ returnUrl }) => returnUrl),
   outcome_on_consent: text(({ outcomeOnConsent }) => outcomeOnConsent),
   decide_after_ms: whole(({ decideAfterMs }) => decideAfterMs),
-  outcome: optionalText(({ decided }) => decided?.outcome),
-  decided_at_ms: optionalWhole(({ decided }) => decided?.atMs),
+  outcome: optionalText(({ decision }) => decision?.outcome),
+  decided_at_ms: optionalWhole(({ decision }) => decision?.atMs),
   created_at_ms: whole(({ createdAtMs }) => createdAtMs),
 })
 

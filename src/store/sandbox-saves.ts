@@ -24,8 +24,8 @@ const SAVE = columns<SandboxSave>()({
   decide_after_ms: whole(({ decideAfterMs }) => decideAfterMs),
   charge_outcome: text(({ chargeOutcome }) => chargeOutcome),
   charge_after_ms: whole(({ chargeAfterMs }) => chargeAfterMs),
-  outcome: optionalText(({ decided }) => decided?.outcome),
-  decided_at_ms: optionalWhole(({ decided }) => decided?.atMs),
+  outcome: optionalText(({ decision }) => decision?.outcome),
+  decided_at_ms: optionalWhole(({ decision }) => decision?.atMs),
   forgotten_at_ms: optionalWhole(({ forgottenAtMs }) => forgottenAtMs),
   created_at_ms: whole(({ createdAtMs }) => createdAtMs),
 })

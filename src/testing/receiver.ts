@@ -56,7 +56,7 @@ export async function startReceiver(
   options: ReceiverOptions,
 ): Promise<Receiver> {
   refuseUnknownOptions('A receiver', options, OPTION_NAMES)
-  const { events: wanted = WEBHOOK_EVENT_TYPES, name = 'Receiver' } = options
+  const { events: eventTypes = WEBHOOK_EVENT_TYPES, name = 'Receiver' } = options
   const queue = createEventQueue()
   let failing = { count: 0, status: 500 }
   const listener = await startWebhookListener({
@@ -85,12 +85,12 @@ export async function startReceiver(
   }
 
   try {
-    const { signing_key: signingKey, ...made } = await client.webhooks.create({
+    const { signing_key: signingKey, ...endpoint } = await client.webhooks.create({
       name,
       url: listener.url,
-      enabled_events: [...wanted],
+      enabled_events: [...eventTypes],
     })
-    webhook = made
+    webhook = endpoint
     listener.expectKey(signingKey)
     return {
       url: listener.url,
@@ -116,7 +116,7 @@ export async function startReceiver(
 
 /** Throws a TypeError if no event has this type: programs without types would otherwise wait for it in vain. */
 function refuseUnknownType(type: string | undefined): void {
-  if (type === undefined || SUBSCRIBABLE_EVENT_TYPES.some((known) => known === type)) return
+  if (type === undefined || SUBSCRIBABLE_EVENT_TYPES.some((knownType) => knownType === type)) return
   const suggestion = suggestionFor(type, SUBSCRIBABLE_EVENT_TYPES) || '.'
   throw new TypeError(
     `No event has the type ${type}${suggestion} The types are: ${SUBSCRIBABLE_EVENT_TYPES.join(', ')}.`,
@@ -147,13 +147,15 @@ function createEventQueue() {
     serve: () => {
       for (const look of waiting) look()
     },
-    next: (type: EventTypeName | undefined, timeoutMs: number, arrived: () => string) =>
+    next: (type: EventTypeName | undefined, timeoutMs: number, describeArrivals: () => string) =>
       new Promise<WebhookEvent>((resolve, reject) => {
         const stop = setTimeout(() => {
           waiting.delete(look)
           const what = type ?? 'event'
           reject(
-            new Error(`No ${what} came within ${timeoutMs} ms. Received so far: ${arrived()}.`),
+            new Error(
+              `No ${what} came within ${timeoutMs} ms. Received so far: ${describeArrivals()}.`,
+            ),
           )
         }, timeoutMs)
         const look = () => {

@@ -57,9 +57,9 @@ export async function startWebhookListener({
 
   async function receive(headers: Headers, body: string): Promise<number | 'cut'> {
     if (signingKey === undefined) return 200
-    const checked = check(body, headers, signingKey, await nowMs(headers))
-    const reply = answer(checked)
-    requests.push({ headers, body, ...checked, status: reply === 'cut' ? 0 : reply })
+    const result = check(body, headers, signingKey, await nowMs(headers))
+    const reply = answer(result)
+    requests.push({ headers, body, ...result, status: reply === 'cut' ? 0 : reply })
     return reply
   }
 

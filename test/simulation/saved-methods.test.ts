@@ -179,7 +179,7 @@ async function audit({ methods, payments, store }: World): Promise<void> {
     // A token exists exactly while the method can be charged.
     expect(method?.tokenSealed !== undefined).toBe(method?.status === 'active')
     if (method?.status === 'deleted') expect(save?.forgottenAtMs).toBeDefined()
-    if (method?.status === 'active') expect(save?.decided?.outcome).toBe('approved')
+    if (method?.status === 'active') expect(save?.decision?.outcome).toBe('approved')
   }
   let succeededCount = 0
   for (const { id, methodId } of payments) {
@@ -187,7 +187,7 @@ async function audit({ methods, payments, store }: World): Promise<void> {
     const charged = await store.sandboxCharges.find(id)
     expect(attempt?.savedMethodId).toBe(methodId)
     // The processor's books and ours agree about every payment, and each is decided.
-    expect(attempt?.status).toBe(charged?.decided?.outcome === 'approved' ? 'succeeded' : 'failed')
+    expect(attempt?.status).toBe(charged?.decision?.outcome === 'approved' ? 'succeeded' : 'failed')
     if (attempt?.status === 'succeeded') succeededCount += 1
   }
   const { balances, discrepancies } = await store.ledger.check()

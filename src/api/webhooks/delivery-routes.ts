@@ -17,10 +17,10 @@ import { parseDeliveryList, parseReplay } from './parse.ts'
 import { resendError } from './refusals.ts'
 import {
   DeliveryListQuery,
-  DeliveryResent,
   ListDeliveriesAnswer,
   ReplayBody,
   ReplayEventsAnswer,
+  ResendDeliveryAnswer,
   RetrieveDeliveryAnswer,
 } from './schemas.ts'
 
@@ -80,7 +80,7 @@ const resendDeliveryRoute = route({
   isPaydeskOnly: true,
   description:
     'Sends the same body with the same `event_id` again, at once and with a new retry schedule, even if it was delivered before.',
-  answers: { 200: DeliveryResent },
+  answers: { 200: ResendDeliveryAnswer },
   handle: async (call) => {
     const { deps, idempotent, path, requestId, tenant } = call
     const endpoint = await findWebhook(call)

@@ -152,7 +152,7 @@ export const ListDeliveriesAnswer = Type.Object({
 })
 
 /** The answer to a resend request. */
-export const DeliveryResent = envelope('delivery', Type.Object(delivery))
+export const ResendDeliveryAnswer = envelope('delivery', Type.Object(delivery))
 
 /** The answer to a retrieve request for one delivery. */
 export const RetrieveDeliveryAnswer = envelope(

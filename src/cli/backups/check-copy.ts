@@ -40,8 +40,8 @@ export async function checkCopy(
     onStep('rows')
     const facts = await readCopyFacts(copy.sql, file)
     const isOld = facts.schemaVersion < facts.programSchemaVersion
-    const checked = async () => {
-      if (isOld) return checkMigrated(copy.copyTo, onStep)
+    const check = async () => {
+      if (isOld) return checkMigratedCopy(copy.copyTo, onStep)
       onStep('ledger')
       return checkLedger(copy.sql)
     }
@@ -49,7 +49,7 @@ export async function checkCopy(
       ...facts,
       byteCount: statSync(file).size,
       damage,
-      ledger: damage.length === 0 ? await checked() : undefined,
+      ledger: damage.length === 0 ? await check() : undefined,
       hasConfiguredKey:
         secretKey === undefined || facts.secretKeyCheck === undefined
           ? undefined
@@ -60,17 +60,17 @@ export async function checkCopy(
   }
 }
 
-async function checkMigrated(
+async function checkMigratedCopy(
   copyTo: (file: string) => Promise<void>,
   onStep: (step: CheckStep) => void,
 ): Promise<LedgerReport> {
   const folder = mkdtempSync(join(tmpdir(), 'paydesk-check-'))
   try {
     onStep('migration')
-    const migrated = join(folder, 'copy.db')
-    writeFileSync(migrated, '', { mode: 0o600 })
-    await copyTo(migrated)
-    const engine = openSqlite(migrated)
+    const copyPath = join(folder, 'copy.db')
+    writeFileSync(copyPath, '', { mode: 0o600 })
+    await copyTo(copyPath)
+    const engine = openSqlite(copyPath)
     try {
       await migrate(engine)
       onStep('ledger')

@@ -22,7 +22,7 @@ export type RestoreRequest = {
  */
 export async function restoreCopy(request: RestoreRequest): Promise<BackupSummary> {
   const { copyFile, dataFile } = request
-  refuseUsed(dataFile)
+  refuseOpenFile(dataFile)
   const lock = lockDataFile(dataFile, systemClock.nowMs())
   try {
     refuseRemains(dataFile)
@@ -47,7 +47,7 @@ export async function restoreCopy(request: RestoreRequest): Promise<BackupSummar
   }
 }
 
-function refuseUsed(dataFile: string): void {
+function refuseOpenFile(dataFile: string): void {
   if (lstatSync(dataFile, { throwIfNoEntry: false }) === undefined) return
   throw new CommandRefused(
     `${dataFile} exists already, and is not overwritten. Stop its server, move it and the files beside it (-wal, -shm) away, and run this command again.`,
@@ -64,14 +64,14 @@ function refuseRemains(dataFile: string): void {
 }
 
 async function refuseDamage(part: string, copyFile: string): Promise<void> {
-  const restored = openCopy(part)
+  const restoredCopy = openCopy(part)
   try {
-    const [first] = await findDamage(restored.sql)
+    const [first] = await findDamage(restoredCopy.sql)
     if (first === undefined) return
     throw new DatabaseUnusable(
       `${copyFile} is damaged, so nothing was restored: ${first}. Use another backup.`,
     )
   } finally {
-    restored.close()
+    restoredCopy.close()
   }
 }

@@ -27,11 +27,11 @@ export function judge(expectation: Expectation, answer: Answer): Judgment {
   }
   if ('contentType' in expectation) {
     const { contentType } = expectation
-    const received = answer.contentType
+    const receivedType = answer.contentType
     return judgmentOf(
-      received.split(';')[0]?.trim() === contentType,
+      receivedType.split(';')[0]?.trim() === contentType,
       contentType,
-      received || 'none',
+      receivedType || 'none',
     )
   }
   if (answer.json === undefined)

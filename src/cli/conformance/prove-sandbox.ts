@@ -21,10 +21,10 @@ export function isRealSandbox(url: string): boolean {
   const host = hostname.replace(/\.$/, '')
   if (host === ZOHO_SANDBOX_HOST) {
     if (protocol === 'https:') return true
-    throw refused(`The real sandbox is called with https only: https://${ZOHO_SANDBOX_HOST}.`)
+    throw refuse(`The real sandbox is called with https only: https://${ZOHO_SANDBOX_HOST}.`)
   }
   if (ZOHO_DOMAINS.some((domain) => host === domain || host.endsWith(`.${domain}`))) {
-    throw refused(
+    throw refuse(
       `${host} belongs to the live service. The checks never touch live money: use https://${ZOHO_SANDBOX_HOST} or a Paydesk sandbox.`,
     )
   }
@@ -57,6 +57,6 @@ export async function proveSandbox(address: Omit<Target, 'kind'>): Promise<Targe
   )
 }
 
-function refused(message: string): CommandRefused {
+function refuse(message: string): CommandRefused {
   return new CommandRefused(message, EXIT_CODES.usage.code)
 }

@@ -4,7 +4,7 @@ import { type ExchangeResult, resultOfAnswer, resultWithoutAnswer } from './exch
 import { fillRequest, fillText, missingValues, type SavedValues } from './fill-request.ts'
 import { type Answer, valueAt } from './judge.ts'
 import { createMask } from './mask.ts'
-import { type Sent, sendRequest, type Target, waitFor, waitOf } from './send-request.ts'
+import { type SendResult, sendRequest, type Target, waitFor, waitOf } from './send-request.ts'
 
 /** The results of a run. */
 export type RunResult = {
@@ -74,11 +74,11 @@ export async function runChecks(deps: RunDeps): Promise<RunResult> {
 function createRun(deps: RunDeps) {
   const { givenValues, pauseMs, requestTimeoutMs, signal, target, wait = waitFor } = deps
   const mask = createMask({ ...target, webhookUrl: givenValues.webhook_url })
-  let saved: SavedValues = givenValues
+  let savedValues: SavedValues = givenValues
   /** The objects that were made, with the values at that moment. */
   const leftovers: { readonly exchange: Exchange; readonly values: SavedValues }[] = []
 
-  async function send(request: Exchange['request'], canWait: boolean): Promise<Sent> {
+  async function send(request: Exchange['request'], canWait: boolean): Promise<SendResult> {
     for (let repeat = 0; ; repeat += 1) {
       const result = await sendRequest(target, request, requestTimeoutMs)
       const waitMs = 'answer' in result ? waitOf(result.answer) : undefined
@@ -89,7 +89,7 @@ function createRun(deps: RunDeps) {
   }
 
   async function play(exchange: Exchange): Promise<ExchangeResult> {
-    const missing = missingValues(exchange.request, saved)
+    const missing = missingValues(exchange.request, savedValues)
     if (missing.length > 0) return skip(exchange, `It needs ${missing.map(neededText).join(', ')}.`)
     const { waitSeconds = 0 } = exchange
     if (waitSeconds > 0 && deps.maySlow !== true) {
@@ -98,7 +98,7 @@ function createRun(deps: RunDeps) {
     const waitMs = pauseMs + waitSeconds * 1000
     if (waitMs > 0) await wait(waitMs, signal)
     if (signal.aborted) return skip(exchange, 'The run was interrupted.')
-    const request = fillRequest(exchange.request, saved)
+    const request = fillRequest(exchange.request, savedValues)
     const result = await send(request, true)
     if ('failure' in result) {
       return resultWithoutAnswer(exchange, request, {
@@ -112,7 +112,7 @@ function createRun(deps: RunDeps) {
       return skip(exchange, 'This version of Paydesk does not serve it.')
     }
     if (answer.status < 300) keep(exchange, answer)
-    return resultOfAnswer(exchange, request, answer, { mask, values: saved })
+    return resultOfAnswer(exchange, request, answer, { mask, values: savedValues })
   }
 
   function keep(exchange: Exchange, answer: Answer): void {
@@ -122,8 +122,8 @@ function createRun(deps: RunDeps) {
       const isPlain = typeof value === 'string' && /^[\w=+/-]{1,400}$/.test(value)
       return isPlain ? [[name, value]] : []
     })
-    saved = { ...saved, ...Object.fromEntries(values) }
-    if (exchange.cleanup !== undefined) leftovers.push({ exchange, values: saved })
+    savedValues = { ...savedValues, ...Object.fromEntries(values) }
+    if (exchange.cleanup !== undefined) leftovers.push({ exchange, values: savedValues })
   }
 
   /** Removes the objects of the run, newest first. Returns the names of those that remain. */

@@ -13,7 +13,7 @@ export type Target = {
 }
 
 /** The result of a request. `failure`: a sentence; no answer came, or no complete one. */
-export type Sent = { readonly answer: Answer } | { readonly failure: string }
+export type SendResult = { readonly answer: Answer } | { readonly failure: string }
 
 /** The longest body that is read, in bytes. A longer one is cut, and so is no JSON. */
 const BODY_BYTES_MAX = 1_048_576
@@ -28,7 +28,7 @@ export async function sendRequest(
   target: Target,
   request: ExchangeRequest,
   timeoutMs: number = REQUEST_MS_MAX,
-): Promise<Sent> {
+): Promise<SendResult> {
   const { body, headers, method } = request
   const limit = AbortSignal.timeout(timeoutMs)
   try {

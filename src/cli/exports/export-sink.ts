@@ -31,7 +31,7 @@ export function standardOutput(signal: AbortSignal): ExportSink {
  * under the final name. Only the user may read it, because it contains data of customers. Throws CommandRefused.
  */
 export async function openExportFile(path: string, flag = '--output'): Promise<ExportSink> {
-  const refused = (error: unknown) => {
+  const refuse = (error: unknown) => {
     if (error instanceof CommandRefused) return error
     const { code = '', message } = error as NodeJS.ErrnoException
     return new CommandRefused(
@@ -47,7 +47,7 @@ export async function openExportFile(path: string, flag = '--output'): Promise<E
     part = partPathOf(target)
     file = await open(part, 'wx', 0o600)
   } catch (error) {
-    throw refused(error)
+    throw refuse(error)
   }
   const discard = async () => {
     await file.close().catch(() => {})
@@ -58,7 +58,7 @@ export async function openExportFile(path: string, flag = '--output'): Promise<E
       try {
         await file.appendFile(text)
       } catch (error) {
-        throw refused(error)
+        throw refuse(error)
       }
     },
     finish: async () => {
@@ -68,7 +68,7 @@ export async function openExportFile(path: string, flag = '--output'): Promise<E
         await file.close()
         await rename(part, target)
       } catch (error) {
-        throw refused(error)
+        throw refuse(error)
       }
     },
     discard,

@@ -36,17 +36,17 @@ type ExportAccount = Pick<Account, 'id' | 'edition'>
 /** The rows of one step. A larger step takes more memory and is not faster. */
 const STEP_ROW_COUNT = 1_000
 
-type Cell<Shown> = (item: Shown, edition: Account['edition']) => CsvCell
+type Cell<WireItem> = (item: WireItem, edition: Account['edition']) => CsvCell
 
 /** Makes an export from the store's steps. `keyOf` returns the item after which the next step begins. */
-function tableOf<Item, Shown>(
-  columns: Readonly<Record<string, Cell<Shown>>>,
+function tableOf<Item, WireItem>(
+  columns: Readonly<Record<string, Cell<WireItem>>>,
   list: (
     store: ExportedStore,
     accountId: Account['id'],
     step: StepThrough<Item>,
-  ) => Promise<readonly Shown[]>,
-  keyOf: (item: Shown) => Item,
+  ) => Promise<readonly WireItem[]>,
+  keyOf: (item: WireItem) => Item,
 ): ExportTable {
   const cells = Object.values(columns)
   return {

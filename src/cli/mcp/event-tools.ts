@@ -55,11 +55,11 @@ export const EVENT_TOOLS: readonly Tool[] = [
     },
     run: async ({ client }, { event_id: id }) => {
       const { deliveries, ...event } = await client.events.retrieve(id)
-      const read = deliveries.map(async ({ webhook_url_id }) => ({
+      const reads = deliveries.map(async ({ webhook_url_id }) => ({
         webhook_url_id,
         ...(await client.webhooks.deliveries.retrieve(webhook_url_id, id)),
       }))
-      return { event, deliveries: await Promise.all(read) }
+      return { event, deliveries: await Promise.all(reads) }
     },
   }),
   tool({

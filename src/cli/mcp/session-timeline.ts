@@ -111,7 +111,7 @@ async function deliveryEntries(
   client: PaydeskClient,
   { deliveries, event_id, event_type }: PaydeskEvent,
 ): Promise<readonly TimedEntry<Entry>[]> {
-  const read = deliveries.map(async ({ webhook_url_id }) => {
+  const reads = deliveries.map(async ({ webhook_url_id }) => {
     const delivery = await client.webhooks.deliveries.retrieve(webhook_url_id, event_id)
     const { attempts, next_attempt_time: next } = delivery
     return attempts.map(({ failure, http_status, number, time }, index) => ({
@@ -129,5 +129,5 @@ async function deliveryEntries(
       },
     }))
   })
-  return (await Promise.all(read)).flat()
+  return (await Promise.all(reads)).flat()
 }

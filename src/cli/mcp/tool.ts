@@ -137,22 +137,22 @@ const ANSWER_LENGTH_MAX = 60_000
 export function limitSize(answer: object): Record<string, unknown> {
   let cut: unknown = answer
   for (const lengthMax of TEXT_LENGTHS_MAX) {
-    cut = boundedBy(answer, lengthMax, ROW_COUNT_MAX)
+    cut = cutValue(answer, lengthMax, ROW_COUNT_MAX)
     if (JSON.stringify(cut).length <= ANSWER_LENGTH_MAX) return cut as Record<string, unknown>
   }
-  return boundedBy(answer, 200, 10) as Record<string, unknown>
+  return cutValue(answer, 200, 10) as Record<string, unknown>
 }
 
-function boundedBy(value: unknown, lengthMax: number, countMax: number): unknown {
+function cutValue(value: unknown, lengthMax: number, countMax: number): unknown {
   if (typeof value === 'string') {
     if (value.length <= lengthMax) return value
     return `${value.slice(0, lengthMax)}… (cut: ${value.length} characters)`
   }
   if (Array.isArray(value)) {
-    return value.slice(0, countMax).map((one) => boundedBy(one, lengthMax, countMax))
+    return value.slice(0, countMax).map((one) => cutValue(one, lengthMax, countMax))
   }
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
-    Object.entries(value).map(([name, one]) => [name, boundedBy(one, lengthMax, countMax)]),
+    Object.entries(value).map(([name, one]) => [name, cutValue(one, lengthMax, countMax)]),
   )
 }

@@ -161,12 +161,12 @@ async function checkMessages(stage: Stage, expected: Fields): Promise<readonly M
     return [{ what: 'messages', expected: 'an answer', came: outbox.message }]
   }
   const what = to === undefined ? 'messages' : `messages to ${to}`
-  const selected = outbox.filter(
+  const selection = outbox.filter(
     (one) =>
       (to === undefined || one.to === String(to)) &&
       (channel === undefined || one.channel === channel),
   )
-  const kinds = selected.toReversed().map(({ kind }) => kind)
+  const kinds = selection.toReversed().map(({ kind }) => kind)
   return [
     ...(are === undefined ? [] : compare(what, are, kinds)),
     ...(count === undefined ? [] : compare(`${what}: count`, count, kinds.length)),

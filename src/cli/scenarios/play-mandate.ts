@@ -32,8 +32,8 @@ export async function enrollMandate(stage: Stage, fields: Fields): Promise<Excha
   if (!isDone(session)) return session
   const { payments_session_id: id } = subjectOf(session)
   const attempts = [{ method: 'upi', outcome: 'succeeded', upi_id: upiId }]
-  const approved = await control(stage, `/sessions/${id}/attempts`, { attempts })
-  if (!isDone(approved)) return approved
+  const approval = await control(stage, `/sessions/${id}/attempts`, { attempts })
+  if (!isDone(approval)) return approval
   await stage.settle()
   const { mandate_id: mandateId } = subjectOf(
     await stage.call('GET', `/api/v1/paymentsessions/${id}`),

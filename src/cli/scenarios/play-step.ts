@@ -23,7 +23,7 @@ import { NoSuchValue } from './step-values.ts'
 type Player = (stage: Stage, fields: Fields) => Promise<Exchange>
 
 /** The result of a step that makes no call. */
-const DONE: Answer = { status: 200, headers: new Headers(), body: {} }
+const DONE_ANSWER: Answer = { status: 200, headers: new Headers(), body: {} }
 
 /** Plays a step of any kind but `expect`. Throws NoSuchValue for a name without an id of the right kind. */
 export function playStep(
@@ -120,7 +120,7 @@ const PLAYERS: Record<Exclude<StepKind, 'expect'>, Player> = {
     const receiver = stage.receivers.get(String(endpoint))
     if (receiver === undefined) throw new NoSuchValue(`${endpoint} has no built-in receiver.`)
     receiver.answerWith(answers === 'cut' ? answers : Number(answers))
-    return DONE
+    return DONE_ANSWER
   },
   event: (stage, { as: name, data, id, type }) =>
     keep(
@@ -189,9 +189,12 @@ async function disputePayment(stage: Stage, fields: Fields): Promise<Exchange> {
   const { dispute } = subjectOf(payment)
   const isOpen = isObject(dispute) && dispute.status === 'open'
   const decidesOnly = ends !== undefined && isOpen && Object.keys(opening).length === 0
-  const opened = decidesOnly ? payment : await control(stage, `/payments/${id}/dispute`, opening)
-  if (!isDone(opened) || ends === undefined) return keep(stage, name, Promise.resolve(opened))
-  const { dispute: current } = subjectOf(opened)
+  const openAnswer = decidesOnly
+    ? payment
+    : await control(stage, `/payments/${id}/dispute`, opening)
+  if (!isDone(openAnswer) || ends === undefined)
+    return keep(stage, name, Promise.resolve(openAnswer))
+  const { dispute: current } = subjectOf(openAnswer)
   const disputeId = isObject(current) ? current.dispute_id : undefined
   const decision = ends === 'won' ? 'win' : 'lose'
   return keep(stage, name, control(stage, `/disputes/${disputeId}/${decision}`))
@@ -214,7 +217,7 @@ async function playAttempts(stage: Stage, fields: Fields): Promise<Exchange> {
       : String(subjectOf(opening).payments_session_id)
   const attemptList = Array.isArray(fields.play) ? fields.play : []
   const all = attemptList.map((one) => (typeof one === 'string' ? parseAttempt(one) : one))
-  let answer: Exchange = DONE
+  let answer: Exchange = DONE_ANSWER
   for (const attempts of fields.together === true ? [all] : all.map((one) => [one])) {
     answer = await control(stage, `/sessions/${id}/attempts`, { attempts })
     if (!isDone(answer)) return answer

@@ -6,10 +6,10 @@ import {
 import { PAYMENT_LINK_RETURN_FIELDS, paymentLinkReturnText } from '../../domain/signed-text.ts'
 import type { Verification } from './hmac-check.ts'
 import {
+  malformedParameter,
   nothingFromPaydesk,
   type PaymentSignatureError,
   parameterAmbiguous,
-  parameterMalformed,
   parameterMissing,
 } from './payment-signature-error.ts'
 import { textSignatureProblem } from './text-signature.ts'
@@ -47,7 +47,7 @@ const FORMS: Readonly<Partial<Record<FieldName, readonly [pattern: RegExp, shape
 }
 
 /** The parameters that every return has. */
-const REQUIRED = ['payment_link_id', 'payment_id', 'amount', 'status'] as const
+const REQUIRED_PARAMETERS = ['payment_link_id', 'payment_id', 'amount', 'status'] as const
 
 /**
  * Reads the return from a payment link. Returns an error as a value if Paydesk did not sign it, or if frameworks could
@@ -57,19 +57,20 @@ export function* paymentLinkReturnOf(
   url: string | URL | URLSearchParams,
   signingKey: string,
 ): Verification<SignedPaymentLinkReturn | PaymentSignatureError> {
-  const read = readReturnParameters(url, PAYMENT_LINK_RETURN_PARAMETERS)
-  const values: ReadonlyMap<ParameterName, string> = 'values' in read ? read.values : new Map()
+  const reading = readReturnParameters(url, PAYMENT_LINK_RETURN_PARAMETERS)
+  const values: ReadonlyMap<ParameterName, string> =
+    'values' in reading ? reading.values : new Map()
   const text = paymentLinkReturnText(Object.fromEntries(values))
   // The key is checked first, so that a missing variable is an error for every URL.
   const problem = yield* textSignatureProblem(text, values.get('signature'), signingKey)
-  if ('ambiguous' in read) return parameterAmbiguous(read.ambiguous)
+  if ('ambiguous' in reading) return parameterAmbiguous(reading.ambiguous)
   if (values.size === 0) return nothingFromPaydesk()
   const textOf = (name: ParameterName) => values.get(name) ?? ''
-  const missing = REQUIRED.find((name) => textOf(name) === '')
+  const missing = REQUIRED_PARAMETERS.find((name) => textOf(name) === '')
   if (missing !== undefined) return parameterMissing(missing)
   for (const name of PAYMENT_LINK_RETURN_FIELDS) {
     const [pattern, shape] = FORMS[name] ?? []
-    if (pattern?.test(textOf(name)) === false) return parameterMalformed(name, shape ?? '')
+    if (pattern?.test(textOf(name)) === false) return malformedParameter(name, shape ?? '')
   }
   if (problem !== undefined) return problem
   return {

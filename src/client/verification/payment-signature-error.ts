@@ -45,7 +45,7 @@ export function parameterMissing(parameter: string): PaymentSignatureError {
 }
 
 /** Makes the error for a value that Paydesk never sends. `shape`: the right form, in words. */
-export function parameterMalformed(parameter: string, shape: string): PaymentSignatureError {
+export function malformedParameter(parameter: string, shape: string): PaymentSignatureError {
   return new PaymentSignatureError(
     'parameter_malformed',
     `${parameter} must be ${shape}. It was changed on its way, or Paydesk did not send it.`,

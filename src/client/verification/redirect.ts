@@ -3,10 +3,10 @@ import { RETURN_PARAMETERS, readReturnParameters } from '../../domain/return-par
 import { REDIRECT_FIELDS, redirectText } from '../../domain/signed-text.ts'
 import type { Verification } from './hmac-check.ts'
 import {
+  malformedParameter,
   nothingFromPaydesk,
   type PaymentSignatureError,
   parameterAmbiguous,
-  parameterMalformed,
   parameterMissing,
 } from './payment-signature-error.ts'
 import { textSignatureProblem } from './text-signature.ts'
@@ -61,7 +61,7 @@ const FORMS: Readonly<
 type ParameterValues = ReadonlyMap<(typeof RETURN_PARAMETERS)[number], string>
 
 /** The parameters that every redirect has. */
-const REQUIRED = ['payments_session_id', 'payment_session_status', 'amount'] as const
+const REQUIRED_PARAMETERS = ['payments_session_id', 'payment_session_status', 'amount'] as const
 
 /**
  * Reads a redirect. Returns an error as a value if Paydesk did not sign it, or if frameworks could read it in several
@@ -71,12 +71,12 @@ export function* redirectOf(
   url: string | URL | URLSearchParams,
   signingKey: string,
 ): Verification<SignedRedirect | PaymentSignatureError> {
-  const read = readReturnParameters(url, RETURN_PARAMETERS)
-  const values: ParameterValues = 'values' in read ? read.values : new Map()
+  const reading = readReturnParameters(url, RETURN_PARAMETERS)
+  const values: ParameterValues = 'values' in reading ? reading.values : new Map()
   const text = redirectText(Object.fromEntries(values))
   // The key is checked first, so that a missing variable is an error for every URL.
   const problem = yield* textSignatureProblem(text, values.get('signature'), signingKey)
-  if ('ambiguous' in read) return parameterAmbiguous(read.ambiguous)
+  if ('ambiguous' in reading) return parameterAmbiguous(reading.ambiguous)
   const formProblem = formProblemOf(values)
   if (formProblem !== undefined) return formProblem
   if (problem !== undefined) return problem
@@ -98,12 +98,12 @@ export function* redirectOf(
 /** Returns the first missing or malformed parameter before the udf values. */
 function formProblemOf(values: ParameterValues): PaymentSignatureError | undefined {
   if (values.size === 0) return nothingFromPaydesk()
-  const missing = REQUIRED.find((name) => (values.get(name) ?? '') === '')
+  const missing = REQUIRED_PARAMETERS.find((name) => (values.get(name) ?? '') === '')
   if (missing !== undefined) return parameterMissing(missing)
   for (const name of REDIRECT_FIELDS) {
     const [pattern, shape] = FORMS[name] ?? []
     if (pattern?.test(values.get(name) ?? '') === false)
-      return parameterMalformed(name, shape ?? '')
+      return malformedParameter(name, shape ?? '')
   }
   return undefined
 }

@@ -2,8 +2,8 @@ import { isBlankKey, WEBHOOK_KEY_PREFIX } from '../../domain/webhook-key.ts'
 import { correctedKeys, withoutQuotes } from './corrected-keys.ts'
 import { isSigned, type Verification } from './hmac-check.ts'
 import {
+  malformedParameter,
   type PaymentSignatureError,
-  parameterMalformed,
   parameterMissing,
   signatureMismatch,
   wrongKey,
@@ -30,7 +30,7 @@ export function* textSignatureProblem(
   }
   if (signature === undefined || signature === '') return parameterMissing('signature')
   if (typeof signature !== 'string' || !/^[\da-f]{64}$/.test(signature)) {
-    return parameterMalformed('signature', '64 hexadecimal digits in lower case')
+    return malformedParameter('signature', '64 hexadecimal digits in lower case')
   }
   const message = encoder.encode(text)
   const signatures = [bytesOfHex(signature)]

@@ -51,7 +51,7 @@ export function headerMissing(headers: unknown): WebhookSignatureError {
 }
 
 /** Makes the error for an unreadable header. `shape`: its right form. */
-export function headerMalformed(header: string, shape: string): WebhookSignatureError {
+export function malformedHeader(header: string, shape: string): WebhookSignatureError {
   return new WebhookSignatureError(
     'header_malformed',
     `The header ${header} does not have the shape ${shape}. A proxy has cut, joined or repeated it, or Paydesk did not send it.`,

@@ -14,9 +14,9 @@ import { bytesOfHex } from './text-signature.ts'
 import {
   bodiesBefore,
   eventIdMismatch,
-  headerMalformed,
   headerMissing,
   looksLikeAccountKey,
+  malformedHeader,
   possibleKeys,
   RAW_BODY_HELP,
   type SignedTime,
@@ -107,11 +107,11 @@ export function* webhookEventOf(
   const claims = readClaims(headers)
 
   // The time is checked after the signature, so that only genuine requests get an error about the time.
-  const signed: Claim[] = []
-  for (const claim of claims) if (yield* isClaimSigned(claim, body, keys)) signed.push(claim)
-  const [first] = signed
+  const signedClaims: Claim[] = []
+  for (const claim of claims) if (yield* isClaimSigned(claim, body, keys)) signedClaims.push(claim)
+  const [first] = signedClaims
   if (first === undefined) throw yield* diagnose(claims, body, keys)
-  const inTime = signed.some(
+  const inTime = signedClaims.some(
     ({ atMs }) => Math.abs(nowMs - atMs) <= Math.ceil(toleranceSeconds * 1000),
   )
   if (!inTime) throw timestampError(first, nowMs, toleranceSeconds)
@@ -133,9 +133,9 @@ type Claim = SignedTime & {
 function readClaims(headers: WebhookHeaders): readonly Claim[] {
   const claims: Claim[] = []
   const errors: WebhookSignatureError[] = []
-  for (const read of [readZohoClaim, readStandardClaim]) {
+  for (const readClaim of [readZohoClaim, readStandardClaim]) {
     try {
-      const claim = read(headers)
+      const claim = readClaim(headers)
       if (claim !== undefined) claims.push(claim)
     } catch (error) {
       // If a proxy has damaged the headers of one family, the other one is enough.
@@ -162,7 +162,7 @@ function readZohoClaim(headers: WebhookHeaders): Claim | undefined {
     signatures.length <= SIGNATURE_COUNT_MAX &&
     signatures.every((signature) => /^[\da-f]{64}$/i.test(signature))
   if (!isWellFormed)
-    throw headerMalformed(ZOHO_SIGNATURE_HEADER, 't=<milliseconds>,v=<64 hexadecimal digits>')
+    throw malformedHeader(ZOHO_SIGNATURE_HEADER, 't=<milliseconds>,v=<64 hexadecimal digits>')
   return {
     header: ZOHO_SIGNATURE_HEADER,
     unit: 'milliseconds',
@@ -190,7 +190,7 @@ function readStandardClaim(headers: WebhookHeaders): Claim | undefined {
       )
   }
   if (!/^\d{1,15}$/.test(timestamp ?? ''))
-    throw headerMalformed(WEBHOOK_TIMESTAMP_HEADER, 'the seconds since 1970, in digits')
+    throw malformedHeader(WEBHOOK_TIMESTAMP_HEADER, 'the seconds since 1970, in digits')
   // Other versions are for other kinds of keys.
   const signatures = text.split(/\s+/).filter((one) => one.startsWith('v1,'))
   const isWellFormed =
@@ -198,7 +198,7 @@ function readStandardClaim(headers: WebhookHeaders): Claim | undefined {
     signatures.length <= SIGNATURE_COUNT_MAX &&
     signatures.every((signature) => /^v1,[A-Za-z\d+/]{43}=$/.test(signature))
   if (!isWellFormed)
-    throw headerMalformed(STANDARD_SIGNATURE_HEADER, 'v1,<44 characters of base64>')
+    throw malformedHeader(STANDARD_SIGNATURE_HEADER, 'v1,<44 characters of base64>')
   const value = Number(timestamp)
   return {
     header: WEBHOOK_TIMESTAMP_HEADER,

@@ -1,8 +1,8 @@
 import { widgetText } from '../../domain/signed-text.ts'
 import type { Verification } from './hmac-check.ts'
 import {
+  malformedParameter,
   type PaymentSignatureError,
-  parameterMalformed,
   parameterMissing,
   sessionMismatch,
 } from './payment-signature-error.ts'
@@ -42,9 +42,9 @@ export function* widgetPaymentOf(
     signingKey,
   )
   if (payment_id === undefined) return parameterMissing('payment_id')
-  if (!isId(payment_id)) return parameterMalformed('payment_id', ID_SHAPE)
+  if (!isId(payment_id)) return malformedParameter('payment_id', ID_SHAPE)
   if (payment_session_id === undefined) return parameterMissing('payment_session_id')
-  if (!isId(payment_session_id)) return parameterMalformed('payment_session_id', ID_SHAPE)
+  if (!isId(payment_session_id)) return malformedParameter('payment_session_id', ID_SHAPE)
   if (problem !== undefined) return problem
   const isOneSession = (payments_session_id ?? payment_session_id) === payment_session_id
   return isOneSession ? { payment_id, payments_session_id: payment_session_id } : sessionMismatch()

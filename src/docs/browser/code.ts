@@ -51,10 +51,10 @@ function makeTabs(group: HTMLElement, groupIndex: number): (language: string | n
   group.prepend(list)
   group.classList.add('made')
   return (language) => {
-    const found = panels.findIndex((panel) => panel.dataset.language === language)
+    const index = panels.findIndex((panel) => panel.dataset.language === language)
     const isFirst = !panels.some((panel) => !panel.hidden && panel.classList.contains('chosen'))
-    if (found < 0 && !isFirst) return
-    const chosenIndex = Math.max(found, 0)
+    if (index < 0 && !isFirst) return
+    const chosenIndex = Math.max(index, 0)
     panels.forEach((panel, index) => {
       panel.hidden = index !== chosenIndex
       panel.classList.toggle('chosen', index === chosenIndex)

@@ -79,8 +79,9 @@ function columnsOf({ names, steps }: Sequence): readonly number[] {
     const before = names[index - 1] ?? ''
     let x = (xs[index - 1] ?? 0) + Math.max(GAP_MIN, (widthOf(before) + widthOf(name)) / 2 + 36)
     for (const { from, text, to } of steps) {
-      const [left, right] = [Math.min(from, to), Math.max(from, to)]
-      if (right === index && left < right) x = Math.max(x, (xs[left] ?? 0) + widthOf(text) + 28)
+      const [leftEdge, right] = [Math.min(from, to), Math.max(from, to)]
+      if (right === index && leftEdge < right)
+        x = Math.max(x, (xs[leftEdge] ?? 0) + widthOf(text) + 28)
     }
     xs.push(x)
   })

@@ -318,7 +318,7 @@ const SCHEMAS: Fields = {
     { feeMinor: whole(0, Number(AMOUNT_MINOR_MAX)) },
   ),
   DisputePage: pageOf('Dispute'),
-  TerminalFound: oneOf(
+  TerminalOutcome: oneOf(
     object({ kind: word('found') }),
     object({ kind: word('not_found') }),
     object({ kind: word('unknown'), reason: text }),
@@ -462,7 +462,7 @@ const CALLS: Readonly<Record<CallName, CallText>> = {
   findTerminal: {
     summary: 'Find a terminal by the id that the merchant sends (only with hasTerminals)',
     fields: { terminalId: { type: 'string', minLength: 1, maxLength: 50 } },
-    answer: ref('TerminalFound'),
+    answer: ref('TerminalOutcome'),
   },
   notifyOfDebit: {
     summary:

@@ -29,7 +29,7 @@ export function serverChecks(
     if ('reason' in outcome) throw new CheckFailed(`no answer came: ${outcome.detail}`)
     return outcome.status
   }
-  async function ensureRefused(what: string, call: SignedCall): Promise<void> {
+  async function ensureRefusal(what: string, call: SignedCall): Promise<void> {
     const status = await statusFor(call)
     ensure(status === 401, () => `${what} must get status 401, but got ${status}`)
   }
@@ -37,26 +37,26 @@ export function serverChecks(
   return [
     {
       name: 'a call without a signature is refused',
-      run: () => ensureRefused('the call', { ...question(), headers: {} }),
+      run: () => ensureRefusal('the call', { ...question(), headers: {} }),
     },
     {
       name: 'a call signed with another key is refused',
-      run: () => ensureRefused('the call', signedBy(server, [drawKey()])),
+      run: () => ensureRefusal('the call', signWith(server, [drawKey()])),
     },
     {
       name: 'a call whose body was changed after signing is refused',
       run: () => {
         const call = question()
-        return ensureRefused('the call', { ...call, body: call.body.replace(/\d"\}$/, '0"} ') })
+        return ensureRefusal('the call', { ...call, body: call.body.replace(/\d"\}$/, '0"} ') })
       },
     },
     {
       name: 'a call signed more than five minutes ago is refused',
-      run: () => ensureRefused('the call', question(machineClock.nowMs() - OUTSIDE_MS)),
+      run: () => ensureRefusal('the call', question(machineClock.nowMs() - OUTSIDE_MS)),
     },
     {
       name: 'a call signed more than five minutes ahead is refused',
-      run: () => ensureRefused('the call', question(machineClock.nowMs() + OUTSIDE_MS)),
+      run: () => ensureRefusal('the call', question(machineClock.nowMs() + OUTSIDE_MS)),
     },
     {
       name: 'a call sent to the path of another call is refused',
@@ -76,7 +76,7 @@ export function serverChecks(
           [drawKey(), ...server.keys],
           [...server.keys, drawKey()],
         ]) {
-          const status = await statusFor(signedBy(server, keys))
+          const status = await statusFor(signWith(server, keys))
           ensure(
             status === 200,
             () =>
@@ -104,7 +104,7 @@ function drawKey(): string {
 }
 
 /** Makes a `findCharge` call that is signed with other keys. */
-function signedBy({ url }: ProcessorServer, keys: readonly string[]): SignedCall {
+function signWith({ url }: ProcessorServer, keys: readonly string[]): SignedCall {
   const other = createCallSender({ url, keys }, { clock: machineClock, drawBytes })
   return other.sign('findCharge', { attemptId: randomAttemptId() }, machineClock.nowMs())
 }

@@ -69,10 +69,10 @@ export async function fetchTestSetup(
 ): Promise<{ readonly setup: ProcessorTestSetup } | { readonly failure: string }> {
   const answer = await sender.send('testSetup', {})
   if ('failure' in answer) return { failure: `The server has no test setup: ${answer.failure}` }
-  const read = readTestValues(answer.value)
-  return 'mustBe' in read
-    ? { failure: `The server has a wrong test setup: ${read.mustBe}` }
-    : { setup: { ...read.values, ...testActionsBy(sender) } }
+  const reading = readTestValues(answer.value)
+  return 'mustBe' in reading
+    ? { failure: `The server has a wrong test setup: ${reading.mustBe}` }
+    : { setup: { ...reading.values, ...testActionsBy(sender) } }
 }
 
 /** Returns the actions of customers, banks and the company by the test calls of a processor server. */

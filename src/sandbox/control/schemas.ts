@@ -14,7 +14,7 @@ import {
 import { RefundAnswer } from '../../api/refunds/schemas.ts'
 import { amountIn, currencyText, envelope, idOut, line, openText } from '../../api/schemas.ts'
 import { Type } from '../../api/type.ts'
-import { DeliveryResent, EventType, WebhookCreateBody } from '../../api/webhooks/schemas.ts'
+import { EventType, ResendDeliveryAnswer, WebhookCreateBody } from '../../api/webhooks/schemas.ts'
 import { BANK_TRANSFER_MODES } from '../../domain/instrument.ts'
 import { LANGUAGE_CODES } from '../../domain/language.ts'
 import { MESSAGE_CHANNELS, MESSAGE_KINDS } from '../../domain/message.ts'
@@ -606,7 +606,7 @@ const Post = Type.Object({
 export const InspectedDeliveryAnswer = envelope(
   'delivery',
   Type.Object({
-    ...DeliveryResent.properties.delivery.properties,
+    ...ResendDeliveryAnswer.properties.delivery.properties,
     account_id: Type.String(),
     ...subjectIds,
     webhook: Type.Object({

@@ -70,7 +70,7 @@ function registerPage(pages: FastifyInstance, assets: Assets, name: PageName): v
   const path = `/sandbox/${name}/:attempt_id`
   const ask = async (reply: FastifyReply, charge: SandboxCharge, problem?: string) =>
     // The charge was already decided on this page or by the sandbox panel.
-    charge.decided === undefined
+    charge.decision === undefined
       ? send(assets, reply, await askingPage(reply.request.tenant, name, charge, problem))
       : reply.redirect(charge.returnUrl, 303)
 
@@ -104,7 +104,7 @@ function registerSaveCard(pages: FastifyInstance, assets: Assets): void {
     return save?.outcomeOnConsent === undefined ? undefined : save
   }
   const ask = async (reply: FastifyReply, save: SandboxSave, problem?: string) => {
-    if (save.decided !== undefined) return reply.redirect(save.returnUrl, 303)
+    if (save.decision !== undefined) return reply.redirect(save.returnUrl, 303)
     const { store } = reply.request.tenant
     const method = await store.paymentMethods.find(save.paymentMethodId)
     const merchant = method && (await store.accounts.find(method.accountId))

@@ -146,6 +146,6 @@ function readHostName(text: string): string | undefined {
   const plain = isIPv6(text) ? `[${text}]` : text
   // Names with letters beyond ASCII come in the form that DNS and browsers use.
   const url = /^[^\s/?#@:,*[\]]+$/.test(text) || plain.startsWith('[') ? `http://${plain}` : ''
-  const read = URL.canParse(url) ? parseHost(new URL(url).host) : undefined
-  return read?.port === '' ? read.name : undefined
+  const host = URL.canParse(url) ? parseHost(new URL(url).host) : undefined
+  return host?.port === '' ? host.name : undefined
 }

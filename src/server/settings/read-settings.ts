@@ -97,18 +97,14 @@ export function readSettings(
   file?: SettingsFile,
 ): Settings {
   const problems: string[] = []
-  const {
-    givenSettings: given,
-    secretFiles,
-    values,
-  } = readValues({ flags, environment, file }, problems)
+  const { givenSettings, secretFiles, values } = readValues({ flags, environment, file }, problems)
   const mode = values.live === true ? 'live' : 'sandbox'
   const impersonation = readImpersonation(values, mode, problems)
   const messenger = readMessenger(values, mode, problems)
-  problems.push(...contradictions(values, given))
-  if (mode === 'live') problems.push(...liveProblems(values, given, needs))
+  problems.push(...contradictions(values, givenSettings))
+  if (mode === 'live') problems.push(...liveProblems(values, givenSettings, needs))
   problems.push(...contentsProblems(values, mode, file))
-  if (needs.processor) problems.push(...keyProblems(values, given))
+  if (needs.processor) problems.push(...keyProblems(values, givenSettings))
   if (problems.length > 0) throw new SettingsUnusable(problems)
 
   const orDefault = <Value>(
@@ -306,10 +302,10 @@ function readValues(
       problems.push(setting.problem)
       continue
     }
-    const read = all[key]?.read(setting.value)
-    if (read === undefined) continue
-    if ('mustBe' in read) problems.push(settingProblem(setting.source, setting.value, read))
-    else values[key] = read.value
+    const reading = all[key]?.read(setting.value)
+    if (reading === undefined) continue
+    if ('mustBe' in reading) problems.push(settingProblem(setting.source, setting.value, reading))
+    else values[key] = reading.value
   }
   problems.push(...unknownVariables(environment))
   return {

@@ -9,8 +9,8 @@ import {
 import type { Defaults, Setting, SettingReading } from './setting.ts'
 import { always } from './setting.ts'
 
-type Kept = { readonly keptMs: number | undefined }
-type RetentionSetting = Setting<Kept> & { readonly defaults: Defaults<Kept> }
+type RetentionTime = { readonly keptMs: number | undefined }
+type RetentionSetting = Setting<RetentionTime> & { readonly defaults: Defaults<RetentionTime> }
 
 const DAY_MS = 24 * 60 * 60_000
 
@@ -21,7 +21,7 @@ const retention = (
 ): RetentionSetting => ({
   name,
   placeholder: '<days>',
-  read: (text): SettingReading<Kept> => {
+  read: (text): SettingReading<RetentionTime> => {
     const value = parseRetention(text, kind)
     return value === undefined
       ? { mustBe: `a number of days from ${KEPT_DAYS_MIN[kind]}d to ${KEPT_DAYS_MAX}d, or forever` }

@@ -11,19 +11,19 @@ import { withoutPassword } from './shown-value.ts'
  */
 export function secretFilesOf(foundSettings: ReadonlyMap<string, FoundSetting>): readonly string[] {
   const all: Readonly<Record<string, Setting>> = SETTINGS
-  const files = [...foundSettings].flatMap(([key, found]) => {
-    if ('problem' in found || found.file === undefined) return []
+  const files = [...foundSettings].flatMap(([key, setting]) => {
+    if ('problem' in setting || setting.file === undefined) return []
     const { isSandboxValue = false, isSecret = false } = all[key] ?? {}
-    const hasSecret = isSecret ? !isSandboxValue : withoutPassword(found.value) !== found.value
-    return hasSecret ? [found.file] : []
+    const hasSecret = isSecret ? !isSandboxValue : withoutPassword(setting.value) !== setting.value
+    return hasSecret ? [setting.file] : []
   })
   return [...new Set(files)]
 }
 
 /** The permission of all users to read. */
-const READ_BY_ALL = 0o004
+const READ_BIT_OF_OTHERS = 0o004
 /** The permission of a group, and of all users, to change. */
-const CHANGED_BY_OTHERS = 0o022
+const WRITE_BITS_OF_OTHERS = 0o022
 
 /**
  * Returns a sentence for each file that every user of this machine can read, or that others can change. A group may
@@ -36,8 +36,8 @@ export function secretFileWarnings(files: readonly string[]): readonly string[] 
     const stats = statSync(file, { throwIfNoEntry: false })
     // The pipe of a shell's `<(…)` belongs to its two programs.
     if (stats?.isFile() !== true) return []
-    const isRead = (stats.mode & READ_BY_ALL) !== 0
-    const isChanged = (stats.mode & CHANGED_BY_OTHERS) !== 0
+    const isRead = (stats.mode & READ_BIT_OF_OTHERS) !== 0
+    const isChanged = (stats.mode & WRITE_BITS_OF_OTHERS) !== 0
     if (!isRead && !isChanged) return []
     const verbs = [...(isRead ? ['read'] : []), ...(isChanged ? ['change'] : [])].join(' and ')
     return [

@@ -28,8 +28,8 @@ export type SettingReading<Value> = { readonly value: Value } | SettingRefusal
  * Writes the sentence about a text that a setting refuses:
  * `--port must be a whole number from 0 to 65535, but it is "70000".`
  */
-export function settingProblem(source: string, text: string, refused: SettingRefusal): string {
-  return `${source} ${refusalText(text, refused)}`
+export function settingProblem(source: string, text: string, refusal: SettingRefusal): string {
+  return `${source} ${refusalText(text, refusal)}`
 }
 
 /** Writes the same sentence without its source, for errors that already name the flag. */
@@ -198,11 +198,11 @@ export type ProcessorAddress =
 export const processorAddress = (value: string): SettingReading<ProcessorAddress> => {
   if (value === '') return { mustBe: 'not empty' }
   if (!/^[a-z][a-z\d+.-]+:\/\//i.test(value)) return { value: { kind: 'module', path: value } }
-  const read = serverAddress('https://processor.example.com/paydesk')(value)
-  if ('mustBe' in read) return read
-  const { hostname, protocol } = new URL(read.value)
+  const reading = serverAddress('https://processor.example.com/paydesk')(value)
+  if ('mustBe' in reading) return reading
+  const { hostname, protocol } = new URL(reading.value)
   return protocol === 'https:' || isLoopbackHost(hostname)
-    ? { value: { kind: 'server', url: read.value } }
+    ? { value: { kind: 'server', url: reading.value } }
     : { mustBe: 'an https:// URL, or http:// for this machine (127.0.0.1, [::1], localhost)' }
 }
 
@@ -307,11 +307,11 @@ export const retryWaits = (value: string): SettingReading<readonly number[]> => 
 
 /** Reads networks, separated by commas. */
 export const networks = (value: string): SettingReading<readonly string[]> => {
-  const read = parseNetworks(value)
-  return read === undefined
+  const networkList = parseNetworks(value)
+  return networkList === undefined
     ? {
         ...wrongPart(value, (part) => parseNetworks(part)?.length === 1),
         mustBe: 'networks separated by commas, such as 10.0.0.0/8,fd00::/8',
       }
-    : { value: read }
+    : { value: networkList }
 }

@@ -12,6 +12,6 @@ export function shownValue(value: string): string {
 export function withoutPassword(text: string): string {
   const exact = text.replace(/^(\w+:\/\/[^:/?#\s]*):[^/?#]*@/, '$1:(hidden)@')
   const isUrl = exact !== text || URL.canParse(text)
-  const shown = isUrl ? exact : text.replace(/^([^:]*:\/+[^:]*|[^:]*):.*@/s, '$1:(hidden)@')
-  return shown.replace(/([?&](?:ssl)?password=)[^&#]*/gi, '$1(hidden)')
+  const shownText = isUrl ? exact : text.replace(/^([^:]*:\/+[^:]*|[^:]*):.*@/s, '$1:(hidden)@')
+  return shownText.replace(/([?&](?:ssl)?password=)[^&#]*/gi, '$1(hidden)')
 }

@@ -25,7 +25,7 @@ export function sandboxTests(open: OpenEngine): void {
       const full = charge({
         action: { kind: 'upi_link', uri: 'upi://pay?pa=a@b' },
         decideAfterMs: 10_000,
-        decided: DECLINED,
+        decision: DECLINED,
       })
       for (const one of [bare, full]) {
         await db.store.sandboxCharges.insert(one)
@@ -64,14 +64,14 @@ export function sandboxTests(open: OpenEngine): void {
         ),
       )
       expect(answers.filter((isDecided) => isDecided)).toHaveLength(1)
-      expect((await db.store.sandboxCharges.find(one.attemptId))?.decided).toEqual({
+      expect((await db.store.sandboxCharges.find(one.attemptId))?.decision).toEqual({
         outcome: outcomes[answers.indexOf(true)],
         atMs: NOW_MS + 1,
       })
     })
 
     test('a future decision can be changed until its time', async () => {
-      const one = charge({ decided: DECLINED })
+      const one = charge({ decision: DECLINED })
       await db.store.sandboxCharges.insert(one)
       const approved = { outcome: 'approved', atMs: NOW_MS + 9 } as const
       const decide = (nowMs: number) =>
@@ -113,7 +113,7 @@ export function sandboxTests(open: OpenEngine): void {
       const full = save({ checks, outcomeOnConsent: 'approved' })
       const decided = { outcome: 'approved', atMs: NOW_MS + 10 } as const
       const { sandboxSaves } = db.store
-      for (const one of [full, save({ decided })]) {
+      for (const one of [full, save({ decision: decided })]) {
         await sandboxSaves.insert(one)
         await sandboxSaves.insert({ ...one, chargeOutcome: 'do_not_honour' })
         expect(await sandboxSaves.find(one.paymentMethodId)).toEqual(one)

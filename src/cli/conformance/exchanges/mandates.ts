@@ -26,7 +26,7 @@ const DETAILS = {
   amount_rule: 'variable',
   max_amount: 5000,
 }
-const HOSTED = {
+const HOSTED_PAGE = {
   description: 'Gym plan',
   success_url: 'https://shop.example/paid',
   failure_url: 'https://shop.example/cart',
@@ -79,7 +79,7 @@ const enrollment = (
     {
       type: 'mandate_enrollment',
       mandate_details: { ...DETAILS, ...details },
-      configurations: { hosted_page_parameters: HOSTED },
+      configurations: { hosted_page_parameters: HOSTED_PAGE },
     },
     checks,
   )

@@ -15,7 +15,7 @@ const KEYS =
   words(`payment_link_id url expires_at amount amount_paid currency status email reference_id description
   return_url phone phone_country_code created_time created_by_id created_by last_modified_by_id last_modified
   notify_customer configurations payments`)
-const REQUIRED =
+const REQUIRED_FIELDS =
   words(`payment_link_id url expires_at amount amount_paid currency status description created_time
   created_by_id created_by last_modified_by_id last_modified`)
 
@@ -64,7 +64,7 @@ export const LINK_EXCHANGES: readonly Exchange[] = [
         ...success(201, 'payment_links'),
         check('keys', 'H', 'The link has these keys.', {
           at: 'payment_links',
-          required: REQUIRED,
+          required: REQUIRED_FIELDS,
           optional: KEYS,
         }),
         check('order', 'M', 'The keys come in the order of the documented sample.', {
@@ -158,7 +158,7 @@ export const LINK_EXCHANGES: readonly Exchange[] = [
       ...success(200, 'payment_links', 'H'),
       check('keys', 'H', 'The link has these keys.', {
         at: 'payment_links',
-        required: REQUIRED,
+        required: REQUIRED_FIELDS,
         optional: KEYS,
       }),
       check('payments', 'L', 'payments is an empty list before the first payment.', {

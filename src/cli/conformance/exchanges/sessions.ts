@@ -11,7 +11,7 @@ import {
 } from '../exchange.ts'
 
 const section = 'Payment sessions'
-const HOSTED = {
+const HOSTED_PAGE = {
   success_url: 'https://shop.example/paid',
   failure_url: 'https://shop.example/cart',
 }
@@ -55,7 +55,7 @@ function creation(
 }
 
 /** A create request that is refused. `body`: the fields that differ from a valid request. */
-function refused(
+function refusalCase(
   id: string,
   title: string,
   body: Readonly<Record<string, JsonValue>>,
@@ -211,19 +211,19 @@ const CREATE: readonly Exchange[] = [
   creation(
     'session-hosted-checkout-parameters',
     'The other name of the hosted parameters',
-    { configurations: { hosted_checkout_parameters: { ...HOSTED, description: 'Order 1' } } },
+    { configurations: { hosted_checkout_parameters: { ...HOSTED_PAGE, description: 'Order 1' } } },
     [
       acceptance('M', 'hosted_checkout_parameters is accepted.'),
       check('key', 'M', 'The parameters come back under this name.', {
         at: 'payments_session.configurations.hosted_checkout_parameters.success_url',
-        equals: HOSTED.success_url,
+        equals: HOSTED_PAGE.success_url,
       }),
     ],
   ),
   creation(
     'session-hosted-least',
     'Hosted parameters without a description',
-    { configurations: { hosted_page_parameters: HOSTED } },
+    { configurations: { hosted_page_parameters: HOSTED_PAGE } },
     [acceptance('M', 'The description of the hosted page is optional.')],
   ),
   creation(
@@ -231,7 +231,7 @@ const CREATE: readonly Exchange[] = [
     'Hosted parameters that the customer left empty',
     {
       configurations: {
-        hosted_page_parameters: { ...HOSTED, email: '', phone: '', phone_country_code: '' },
+        hosted_page_parameters: { ...HOSTED_PAGE, email: '', phone: '', phone_country_code: '' },
       },
     },
     [acceptance('M', 'An empty text means that the field is absent.')],
@@ -285,7 +285,7 @@ const CREATE: readonly Exchange[] = [
     'A dialing code as phone_country_code',
     {
       configurations: {
-        hosted_page_parameters: { ...HOSTED, phone: '9000000001', phone_country_code: '+91' },
+        hosted_page_parameters: { ...HOSTED_PAGE, phone: '9000000001', phone_country_code: '+91' },
       },
     },
     [check('status', 'L', 'It is refused: it must be a country such as IN.', { status: [400] })],
@@ -342,7 +342,7 @@ const REFUSALS: readonly Exchange[] = [
     { amount: 10.5 },
     refusal(400, 'missing_parameter', 'L'),
   ),
-  refused(
+  refusalCase(
     'session-bad-currency',
     'A currency that does not exist',
     { currency: 'RS' },
@@ -350,109 +350,114 @@ const REFUSALS: readonly Exchange[] = [
   ),
   onlyIn(
     'IN',
-    refused(
+    refusalCase(
       'session-other-currency',
       'A currency that the edition does not take',
       { currency: 'USD' },
       refusal(400, 'currency_not_supported_for_payment', 'H', 'M'),
     ),
   ),
-  refused('session-zero', 'The amount 0', { amount: 0 }, refusal(400, 'invalid_parameter', 'L')),
-  refused(
+  refusalCase(
+    'session-zero',
+    'The amount 0',
+    { amount: 0 },
+    refusal(400, 'invalid_parameter', 'L'),
+  ),
+  refusalCase(
     'session-negative',
     'A negative amount',
     { amount: -1 },
     refusal(400, 'invalid_parameter', 'L'),
   ),
-  refused(
+  refusalCase(
     'session-word',
     'An amount that is a word',
     { amount: 'ten' },
     refusal(400, 'invalid_parameter', 'L'),
   ),
-  refused(
+  refusalCase(
     'session-fine',
     'An amount with three decimals',
     { amount: 10.555 },
     refusal(400, 'invalid_parameter', 'L', 'L'),
   ),
-  refused(
+  refusalCase(
     'session-long-description',
     'A description of 501 characters',
     { description: 'x'.repeat(501) },
     refusal(400, 'invalid_parameter', 'L', 'M'),
   ),
-  refused(
+  refusalCase(
     'session-short-life',
     'expires_in 299',
     { expires_in: 299 },
     refusal(400, 'invalid_parameter', 'L', 'M'),
   ),
-  refused(
+  refusalCase(
     'session-long-life',
     'expires_in 901',
     { expires_in: 901 },
     refusal(400, 'invalid_parameter', 'L', 'M'),
   ),
-  refused(
+  refusalCase(
     'session-no-retries',
     'max_retry_count 0',
     { max_retry_count: 0 },
     refusal(400, 'invalid_parameter', 'L', 'M'),
   ),
-  refused(
+  refusalCase(
     'session-many-retries',
     'max_retry_count 6',
     { max_retry_count: 6 },
     refusal(400, 'invalid_parameter', 'L', 'M'),
   ),
-  refused(
+  refusalCase(
     'session-long-invoice',
     'An invoice number of 51 characters',
     { invoice_number: 'x'.repeat(51) },
     refusal(400, 'invalid_parameter', 'L', 'M'),
   ),
-  refused(
+  refusalCase(
     'session-long-reference',
     'A reference of 51 characters',
     { reference_number: 'x'.repeat(51) },
     refusal(400, 'invalid_parameter', 'L', 'M'),
   ),
-  refused(
+  refusalCase(
     'session-meta-six',
     'Six entries in meta_data',
     { meta_data: [1, 2, 3, 4, 5, 6].map((number) => ({ key: `k${number}`, value: 'v' })) },
     refusal(400, 'invalid_parameter', 'L'),
   ),
-  refused(
+  refusalCase(
     'session-meta-long-key',
     'A key of 21 characters in meta_data',
     { meta_data: [{ key: 'k'.repeat(21), value: 'v' }] },
     refusal(400, 'invalid_parameter', 'L'),
   ),
-  refused(
+  refusalCase(
     'session-unknown-method',
     'A payment method that does not exist',
     { configurations: { allowed_payment_methods: ['barter'] } },
     refusal(400, 'payment_method_type_not_supported', 'H', 'M'),
   ),
-  refused(
+  refusalCase(
     'session-no-failure-url',
     'Hosted parameters without failure_url',
-    { configurations: { hosted_page_parameters: { success_url: HOSTED.success_url } } },
+    { configurations: { hosted_page_parameters: { success_url: HOSTED_PAGE.success_url } } },
     refusal(400, 'missing_parameter', 'L', 'M'),
   ),
-  refused(
+  refusalCase(
     'session-plain-http',
     'A success_url without TLS',
     {
       configurations: {
-        hosted_page_parameters: { ...HOSTED, success_url: 'http://shop.example/paid' },
+        hosted_page_parameters: { ...HOSTED_PAGE, success_url: 'http://shop.example/paid' },
       },
     },
     refusal(400, 'invalid_parameter', 'L', 'L'),
   ),
-  refused(
+  refusalCase(
     'session-unknown-type',
     'A type that does not exist',
     { type: 'barter' },

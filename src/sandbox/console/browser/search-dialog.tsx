@@ -6,12 +6,12 @@ import { Dialog, Status, Time } from './parts.tsx'
 import { go, viewPath } from './router.tsx'
 import { controlReading } from './server.ts'
 import { showAmountText, words } from './show.ts'
-import type { Found } from './wire.ts'
+import type { SearchResult } from './wire.ts'
 
 /** The wait for more typed letters, in milliseconds. */
 const TYPING_MS = 150
 
-function hrefOf({ id, kind, payment_id: paymentId = '' }: Found): string {
+function hrefOf({ id, kind, payment_id: paymentId = '' }: SearchResult): string {
   switch (kind) {
     case 'refund':
       return viewPath('payments', paymentId)
@@ -69,7 +69,7 @@ function SearchDialog({ onClose }: { readonly onClose: () => void }): JSX.Elemen
   const results = (text === '' ? undefined : search.answer?.found) ?? []
   const chosenIndex = Math.min(place, results.length - 1)
   const isDone = search.answer !== undefined && query.trim() === text && text !== ''
-  const open = (one: Found | undefined) => {
+  const open = (one: SearchResult | undefined) => {
     if (one === undefined) return
     if (one.account_id !== undefined) setAccountId(one.account_id)
     onClose()

@@ -11,11 +11,11 @@ import type { PaymentPage, Payment as RetrievedPayment, Webhook } from '../../..
 export type {
   ClockState,
   Exchange,
-  Found,
   KeptFault as Fault,
   LinkStory,
   Listener,
   MandateStory,
+  SearchResult,
   SessionStory,
   SignatureSteps,
   Statistics,
