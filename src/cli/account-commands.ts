@@ -162,16 +162,18 @@ async function update(
   if ('refused' in result) {
     throw result.refused === 'rates_in_the_past'
       ? new CommandRefused(
-          `--rates-from must be a day after today, ${accountDay(before.edition, core.clock.nowMs())} in the account’s time zone: the fees of past payments do not change. Without the flag the rates hold from now on.`,
+          `--rates-from must be a day after today, ${accountDay(before.edition, core.clock.nowMs())} in the account’s time zone: the fees of past payments do not change. Without the flag the rates apply from now on.`,
           EXIT_CODES.usage.code,
         )
-      : new CommandRefused(`An account can have ${FEE_CHANGE_COUNT_MAX} changes of its rates.`)
+      : new CommandRefused(
+          `An account can have at most ${FEE_CHANGE_COUNT_MAX} changes of its rates.`,
+        )
   }
   if (flags.json === true) return printJson(accountFields(result.account))
   print(
     result.isChanged
       ? `Changed account ${id}.`
-      : `Account ${id} has these settings already: nothing was changed.`,
+      : `Account ${id} already has these settings. Nothing was changed.`,
   )
 }
 
@@ -179,7 +181,7 @@ function addClosing(account: Command, environment: Environment): void {
   onDatabase(account, 'close')
     .argument('<account_id>', 'the account', accountIdFrom)
     .description(
-      'Close an account: within 20 seconds it can have no new payment sessions. Its open sessions can be paid, and its payments refunded.',
+      'Close an account: within 20 seconds the API refuses its new payment sessions. Open sessions can still be paid, and payments refunded.',
     )
     .addOption(jsonOption())
     .action((id: AccountId, flags: Flags) => change(id, flags, closeAccount, 'closed'))
@@ -201,8 +203,8 @@ function addClosing(account: Command, environment: Environment): void {
       if (flags.json === true) return printJson(accountFields(result.account))
       print(
         result.isChanged
-          ? `Account ${id} is ${status}. All servers know it within 20 seconds.`
-          : `Account ${id} is ${status} already.`,
+          ? `Account ${id} is ${status}. Every server applies this within 20 seconds.`
+          : `Account ${id} is already ${status}.`,
       )
     })
 }

@@ -43,7 +43,7 @@ export function withPageFlags(command: Command): Command {
 /** A change of an account's page. Undefined removes a setting. */
 type PageChange = Pick<AccountChange, keyof AccountPage | 'logo'>
 
-/** Returns the change that the flags ask for. It has no fields without flags. */
+/** Returns the change that the flags ask for, without fields if there are no flags. */
 export function pageChangeOf(flags: PageFlags): PageChange {
   const { brandColor, logo, poweredBy, privacyUrl, termsUrl } = flags
   return {

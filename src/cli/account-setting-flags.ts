@@ -39,12 +39,12 @@ export function withFeeFlags(command: Command): Command {
   return command
     .option(
       '--fee-rate <percent>',
-      `the fee on each payment, such as 1.95. Default of a new account: ${percentOf(feeRateBps)}`,
+      `the fee on each payment, such as 1.95. Default for new accounts: ${percentOf(feeRateBps)}`,
       percentFrom,
     )
     .option(
       '--tax-rate <percent>',
-      `the tax on the fee. Default of a new account: ${percentOf(taxRateBps)}`,
+      `the tax on the fee. Default for new accounts: ${percentOf(taxRateBps)}`,
       percentFrom,
     )
 }
@@ -62,7 +62,10 @@ export function createSettingsOf(
   }
 }
 
-/** Returns the change that the flags ask for. `rates` are the present ones. It has no fields without flags. */
+/**
+ * Returns the change that the flags ask for, without fields if there are no flags. `rates`: the
+ * current ones.
+ */
 export function settingChangeOf(
   flags: SettingFlags & PageFlags & { readonly name?: string; readonly ratesFrom?: Date },
   rates: FeeRates,

@@ -33,7 +33,7 @@ export function exitCodeOf(error: PaydeskError): ExitCode {
   if (error instanceof ApiConnectionError || isUnknownAnswer(error)) {
     return EXIT_CODES.unreachable.code
   }
-  // A closed account is the state of things: its token is right.
+  // The token of a closed account is valid: the account's state is the reason.
   if (error instanceof AuthenticationError && error.code !== 'account_closed') {
     return EXIT_CODES.unauthorized.code
   }
@@ -63,7 +63,7 @@ export function apiErrorText(error: PaydeskError, url: string, command?: Command
     return `The program at ${url} is not Paydesk: it answered ${error.status} without a message of the API. Check --url.`
   }
   const { code, field, message } = error
-  // The real API's code of some errors is the word "error", which says nothing.
+  // The real API's code of some errors is only the word "error".
   if (field === undefined) return code === 'error' ? message : `${code}: ${message}`
   const flag = command && flagOfField(field, command)
   if (flag === undefined) return `${code}: ${message} (field: ${field})`

@@ -23,7 +23,7 @@ export function addAuditCommands(program: Command, environment: Environment): vo
   const audit = program
     .command('audit')
     .description(
-      'The log of changes of accounts, keys, clients and tokens, and of exports. Nothing in it is ever changed.',
+      'The log of changes of accounts, keys, clients and tokens, and of exports. Its entries never change.',
     )
   onDatabase(audit, 'list')
     .description('List the changes and exports, newest first: who did what, and when.')
@@ -57,7 +57,9 @@ export function addAuditCommands(program: Command, environment: Environment): vo
     )
 }
 
-/** Throws CommandRefused for a period that contains no moment: its empty list would look like an empty log. */
+/**
+ * Throws CommandRefused for an empty period, because its empty list would look like an empty log.
+ */
 function refuseEmptyPeriod({ from, to }: ListFlags): void {
   if (from === undefined || to === undefined || to > from) return
   throw new CommandRefused(
@@ -75,7 +77,7 @@ function filterOf({ action, from, object, to }: ListFlags): AuditFilter {
   }
 }
 
-/** Values that describe the change itself: they have no value before it. */
+/** Values that describe the change itself, so they have no earlier value. */
 const FACTS: ReadonlySet<string> = new Set(['revoked_tokens', 'rotated_keys', 'sealed_again'])
 
 /**

@@ -37,9 +37,9 @@ const ON_POSTGRES = {
 export function addBackupCommands(program: Command, environment: Environment): void {
   onDataFile(program, 'backup')
     .description(
-      'Copy the embedded database into a new file, also while a server uses it. The copy is the state of one moment, appears under its name when it is complete, and replaces nothing. The command needs no secret key, but a server on the restored copy does.',
+      'Copy the embedded database into a new file, even while a server uses it. The copy is the state of one moment. It gets its name when it is complete, and never replaces a file. The command needs no secret key, but a server with the restored copy does.',
     )
-    .addArgument(new Argument('<file>', 'the file to make, such as paydesk-2026-11-29.db'))
+    .addArgument(new Argument('<file>', 'the file to write, such as paydesk-2026-11-29.db'))
     .addOption(jsonOption())
     .action(async (target: string, flags: Flags) => {
       const { dataFile } = await readPlace('backup', flags, environment)
@@ -57,10 +57,10 @@ export function addBackupCommands(program: Command, environment: Environment): v
 
   onDataFile(program, 'restore')
     .description(
-      'Make a data file from a backup. It overwrites nothing, and refuses while a server uses the data file. With --check it changes nothing: it reads the whole backup and compares its ledger with its payments; the exit code is 1 if the backup is damaged, its ledger differs, or PAYDESK_SECRET_KEY is set and not its key.',
+      'Make a data file from a backup. It overwrites nothing, and refuses while a server uses the data file. With --check it changes nothing: it reads the whole backup and compares its ledger with its payments; the exit code is 1 if the backup is damaged, if its ledger differs, or if PAYDESK_SECRET_KEY is set to another key.',
     )
     .addArgument(new Argument('<file>', 'the backup'))
-    .option('--check', 'check the backup, and restore nothing')
+    .option('--check', 'only check the backup')
     .addOption(jsonOption())
     .action(async (copyFile: string, flags: Flags & { readonly check?: true }) => {
       const { refuseMissing } = await import('./backups/back-up.ts')
@@ -220,13 +220,13 @@ function printCheck(copyFile: string, result: CopyCheck, isGood: boolean): void 
 
 function keyText(hasConfiguredKey: boolean | undefined): string {
   if (hasConfiguredKey === undefined) return 'not compared'
-  return hasConfiguredKey ? 'the configured one' : 'another one than the configured one'
+  return hasConfiguredKey ? 'the configured one' : 'not the configured one'
 }
 
 function ledgerText(discrepancyCount: number): string {
   return discrepancyCount === 0
-    ? 'agrees with the payments'
-    : `does not agree with the payments: ${discrepancyCount} discrepancies`
+    ? 'matches the payments'
+    : `does not match the payments: ${discrepancyCount} discrepancies`
 }
 
 /** Writes the name of a count for a table: `Ledger postings`. */

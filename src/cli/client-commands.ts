@@ -136,12 +136,12 @@ function addUpdate(client: Command, environment: Environment): void {
     .option('--name <text>', 'the name on the consent page', nameFrom)
     .option(
       '--account <id...>',
-      'an account that it may access. All others are removed',
+      'an account that it may access. The flag replaces the whole list',
       accountIdsFrom,
     )
     .option(
       '--redirect-uri <uri...>',
-      'a redirect URI for authorization codes. All others are removed; none removes all',
+      'a redirect URI for authorization codes. The flag replaces the whole list; none removes all',
       redirectUrisFrom,
     )
     .option('--machine', 'allow tokens without a user (grant type client_credentials)')
@@ -168,7 +168,7 @@ function addUpdate(client: Command, environment: Environment): void {
         if (flags.json === true) return printJson(clientFields(result.client, core.clock.nowMs()))
         const { isChanged, revokedCount } = result
         if (!isChanged) {
-          return print(`Client ${id} has these settings already: nothing was changed.`)
+          return print(`Client ${id} already has these settings. Nothing was changed.`)
         }
         const revocation = revokedCount > 0 ? ` Revoked ${tokenCount(revokedCount)}.` : ''
         print(`Changed client ${id}.${revocation}`)

@@ -11,8 +11,8 @@ export const FILES_LINE = ':files'
 /**
  * Writes the script of a shell. If the shell does not find `paydesk`, the script also defines it, as a function.
  *
- * The scripts call `paydesk complete <shell> -- <words>` at each Tab. It prints one candidate a line, with a tab and
- * a description behind it.
+ * The scripts call `paydesk complete <shell> -- <words>` at each Tab. It prints one candidate per
+ * line, followed by a tab and a description.
  */
 export function completionScript(shell: Shell, { command, isOnPath }: ProgramStart): string {
   const definition = isOnPath ? '' : DEFINITIONS[shell](command)

@@ -31,7 +31,7 @@ export function addConformanceCommand(
 ): void {
   onServer(program, 'conformance')
     .description(
-      'Compare the answers of a Paydesk sandbox, or of the real service’s sandbox, with the contract. Live services are refused. The exit code is 1 if a fact differs.',
+      'Compare the answers of a Paydesk sandbox, or of the real service’s sandbox, with the API contract. Live services are refused. The exit code is 1 if an answer differs.',
     )
     .option(
       '--base-url <url>',
@@ -45,18 +45,14 @@ export function addConformanceCommand(
     )
     .option(
       '--payment <id>',
-      'a succeeded test payment, of which the checks refund small parts',
+      'a succeeded test payment; the checks refund small parts of it',
       idFrom,
     )
     .option(
       '--pay',
-      'wait for a person who pays a session on the checkout page with a test instrument, instead of --payment',
+      'instead of --payment: show a checkout page, and wait until a person pays there with a test instrument',
     )
-    .option(
-      '--webhook-url <url>',
-      'an address that answers 200, for the checks of webhooks',
-      urlFrom,
-    )
+    .option('--webhook-url <url>', 'a URL that answers 200, for the webhook checks', urlFrom)
     .option(
       '--terminal <id>',
       'a terminal of the account. Default: the first of a Paydesk sandbox',
@@ -70,7 +66,7 @@ export function addConformanceCommand(
       'the pause between two requests. Default: 200 for another machine, 0 for this one',
       pauseFrom,
     )
-    .option('--slow', 'send the requests too that need a wait of minutes')
+    .option('--slow', 'also send the requests that need minutes of waiting')
     .option('--list', 'list the checks and send nothing')
     .addOption(jsonOption('print the report, or the list, as JSON'))
     .addHelpText(
@@ -141,7 +137,7 @@ async function runConformance(
 ): Promise<void> {
   const edition = flags.edition as Edition
   const { target, isLoopback } = await findTarget(flags, environment, edition)
-  // The files are opened first: a wrong name must not cost a run.
+  // The files are opened first, so that a wrong name fails before the run.
   const files = await openFiles(flags)
   const interruption = watchInterruption()
   const isJson = flags.json === true
@@ -310,8 +306,8 @@ function printSummary(
   print(
     `${conforms} conform, ${differs} differ, ${noAnswer} had no answer, ${skippedCount} skipped.`,
   )
-  if (ours > 0) print(`${ours} differ from Paydesk’s own behavior, which does not count here.`)
-  if (stopReason !== null) print(`${stopReason} The other checks were not sent.`)
+  if (ours > 0) print(`${ours} differ only from Paydesk’s own behavior, and do not count.`)
+  if (stopReason !== null) print(`${stopReason} The remaining checks were not run.`)
   for (const one of rest) print(`Left behind: ${plain(one)}`)
   const files = [flags.html, flags.report].filter((one) => one !== undefined)
   if (files.length > 0) print(`The report is in ${files.join(' and ')}.`)

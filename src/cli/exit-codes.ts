@@ -1,9 +1,9 @@
 /** The exit codes of all commands. `paydesk help exit-codes` and the reference page print this table. */
 export const EXIT_CODES = {
-  done: { code: 0, text: 'The command has done its work.' },
+  done: { code: 0, text: 'The command succeeded.' },
   refused: {
     code: 1,
-    text: 'The command was refused or failed because of the state of things, or a check or a scenario failed. The message names the reason.',
+    text: 'The command is not possible in the current state of the server or the database, or a check or a scenario failed. The message names the reason.',
   },
   usage: {
     code: 2,

@@ -31,7 +31,7 @@ type ExportFlags = Flags & {
 export function addExportCommand(program: Command, environment: Environment): void {
   onDatabase(program, 'export')
     .description(
-      'Write payments, refunds, transfers, payouts or postings of the ledger of a database as CSV. A server may be using the database. The audit log records each export. Rows come account by account, in the order of creation.',
+      'Write the payments, refunds, transfers, payouts or ledger postings of a database as CSV, even while a server uses the database. The audit log records each export. Rows are sorted by account, then by time of creation.',
     )
     .addArgument(
       new Argument('<table>', `the rows: ${Object.keys(EXPORT_TABLES).join(', ')}`).argParser(
@@ -42,7 +42,7 @@ export function addExportCommand(program: Command, environment: Environment): vo
       '--from <date>',
       'the first day, in the time zone of the account (India for the IN edition, UTC for the US edition), or a time with its offset. Default: from the first row',
     )
-    .option('--to <date>', 'the day or time at which the period ends, not included. Default: now')
+    .option('--to <date>', 'the end of the period, excluded: a day or a time. Default: now')
     .option(
       '--account <id>',
       'only this account. Repeat the flag for more. Default: all accounts',
@@ -50,7 +50,7 @@ export function addExportCommand(program: Command, environment: Environment): vo
     )
     .option(
       '--output <file>',
-      'the file to write, which appears when it is complete. Default: the standard output',
+      'the file to write. It gets its name when it is complete. Default: the standard output',
     )
     .addOption(
       new Option('--format <format>', 'the format of the rows')

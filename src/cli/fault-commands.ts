@@ -53,7 +53,11 @@ export function addFaultCommands(program: Command, environment: Environment): vo
         'the probability that it applies, from 0 to 1. Default: 1',
         numberFrom,
       )
-      .option('--count <number>', 'how often it applies at most. Default: no limit', numberFrom)
+      .option(
+        '--count <number>',
+        'the maximum number of times it applies. Default: no limit',
+        numberFrom,
+      )
       .option('--for <duration>', 'how long it applies, by the sandbox’s clock, such as 10m')
       .option('--from <time>', 'its start time, such as 2026-11-22T09:30:00Z')
       .option('--to <time>', 'its end time'),

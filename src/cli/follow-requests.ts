@@ -9,13 +9,13 @@ type FollowDeps = {
   /** The sandbox's address without a slash at its end. */
   readonly url: string
   readonly query: Omit<ExchangeQuery, 'since' | 'limit'>
-  /** Ends the following. */
+  /** Stops following the log. */
   readonly signal: AbortSignal
   /** The log can be read. `rows`: the rows so far, newest first, at most 1,000. */
   readonly onReady: (rows: readonly Exchange[]) => void
-  /** Takes each row once, when it has its answer. */
+  /** Gets each row once, when it has its answer. */
   readonly onRow: (row: Exchange) => void
-  /** The server does not answer, or answers again. */
+  /** Called when the server stops answering, and when it answers again. */
   readonly onConnection: (isConnected: boolean) => void
 }
 

@@ -21,7 +21,7 @@ export function addHealthCommand(program: Command, environment: Environment): vo
   program
     .command('health')
     .description(
-      'Ask a server at /readyz whether it can take payments. The exit code is 0 if it is ready, 1 if it is not, and 3 if nothing answers. It needs no access token, so container engines can use it. With --operations-port name that port in the URL.',
+      'Ask a server at /readyz whether it can take payments. The exit code is 0 if it is ready, 1 if it is not, and 3 if nothing answers. It needs no access token, so container engines can use it. If the server has an --operations-port, use that port in the URL.',
     )
     .option(
       `${flagName(url)} ${url.placeholder}`,
@@ -66,5 +66,5 @@ async function readStatus(address: string): Promise<string> {
   }
   const status = (answer as { readonly status?: unknown } | null)?.status
   if (typeof status === 'string') return status.slice(0, STATUS_LENGTH_MAX)
-  throw refuse('the answer at /readyz is not one of Paydesk’s')
+  throw refuse('the answer at /readyz is not from Paydesk')
 }

@@ -19,7 +19,7 @@ import { styledStatus } from './styles.ts'
 type ListenDeps = {
   readonly client: PaydeskClient
   readonly clock: Clock
-  /** Ends the listening. */
+  /** Stops listening. */
   readonly signal: AbortSignal
   readonly isWanted: (eventType: string) => boolean
   /** Undefined: events are shown, but not forwarded. */
@@ -139,7 +139,7 @@ async function handleEvent(
   if (forwardTo === undefined) return
   const body = JSON.stringify(event.payload)
   const outcome = await forwardEvent(forwardTo, { id: String(id), body }, clock, signal)
-  // If the end interrupted the forwarding, the event does not count.
+  // An event whose forwarding was interrupted by the end does not count.
   if (signal.aborted) return
   counts.forwardedCount += 1
   if (outcome.kind === 'answered' && isAccepted(outcome.status)) counts.acceptedCount += 1

@@ -88,14 +88,21 @@ function addEnroll(mandate: Command, environment: Environment): void {
     .description('Create the page on which a customer approves a mandate.')
     .requiredOption('--customer <customer_id>', 'the customer', idFrom)
     .requiredOption('--description <text>', 'the purpose of the debits')
-    .option('--amount <amount>', '1 for a mandate that starts later, or the first debit', '1')
+    .option(
+      '--amount <amount>',
+      '1 to authorize a mandate that starts later, or the amount of the first debit',
+      '1',
+    )
     .addOption(
       new Option('--frequency <frequency>', 'at most one debit in each period')
         .choices(MANDATE_FREQUENCIES)
         .default('monthly'),
     )
     .addOption(
-      new Option('--amount-rule <rule>', 'exactly the amount, or at most it')
+      new Option(
+        '--amount-rule <rule>',
+        'fixed: each debit has exactly the amount; variable: at most the amount',
+      )
         .choices(AMOUNT_RULES)
         .default('variable'),
     )
@@ -210,7 +217,7 @@ function addDebits(mandate: Command, environment: Environment): void {
     )
   onServer(mandate, 'execute')
     .argument('<mandate_id>', 'the mandate', idFrom)
-    .description('Debit a mandate: creates the session, and executes it.')
+    .description('Debit a mandate: create the session, and execute it.')
     .requiredOption('--amount <amount>', 'the amount of the debit')
     .requiredOption('--description <text>', 'the text that the customer reads')
     .requiredOption('--invoice <text>', 'your invoice number')

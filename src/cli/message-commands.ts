@@ -73,7 +73,7 @@ function printMessage(message: OutboxMessage): void {
     ['Notification', message.mandate_notification_id],
   ])
   print('')
-  // A text of a merchant must not control the terminal.
+  // A merchant's text must not control the terminal.
   print(message.text.trimEnd().replaceAll(/[^\P{Cc}\n]/gu, '?'))
 }
 

@@ -21,7 +21,7 @@ export function addMessengerCommands(program: Command): void {
       'Test a messenger module: send a real test message of each kind in each language. The exit code is 1 if one is not sent.',
     )
     .argument('<module>', 'the path of a messenger module')
-    .requiredOption('--to <address>', 'an e-mail address or a phone number of yours')
+    .requiredOption('--to <address>', 'your e-mail address or phone number')
     .option(
       '--channel <name>',
       `one of ${MESSAGE_CHANNELS.join(', ')}. Default: the module’s first`,

@@ -22,7 +22,7 @@ export function printJsonLine(value: unknown): void {
   print(terminalJson(JSON.stringify(value)))
 }
 
-/** Writes the result of a deletion: a sentence, or JSON with the id of the deleted thing. */
+/** Writes the result of a deletion: a sentence, or JSON with the id of the deleted object. */
 export function printDeletedIds(
   { json }: { readonly json?: unknown },
   ids: Readonly<Record<string, string>>,

@@ -2,12 +2,12 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { KEY_OVERLAP_MS, KEY_OVERLAP_MS_MAX } from '../domain/account-keys.ts'
 import { parseDuration } from '../domain/duration.ts'
 
-/** Adds the flag for the time during which the old secret stays valid. */
+/** Adds the flag for how long the old secret stays valid. */
 export function withOverlap(command: Command): Command {
   return command.addOption(
     new Option(
       '--overlap <duration>',
-      'the time in which the replaced secret stays valid, such as 2h or 7d, up to 30d. Use 0 for a leaked secret: it stops within 20 seconds.',
+      'how long the replaced secret stays valid, such as 2h or 7d, up to 30d. Use 0 for a leaked secret: it stops working within 20 seconds.',
     )
       .argParser(overlapFrom)
       .default(KEY_OVERLAP_MS, '24h'),

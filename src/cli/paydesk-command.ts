@@ -43,7 +43,7 @@ export class PaydeskCommand extends Command {
 const SECRET_VALUE =
   /^error: option '(--(?:token|signing-key) [^']*)' argument '[\s\S]*'(?= is invalid\.)/
 
-/** The flag of all commands that turns colors off. The entry of the command line carries it out. */
+/** The flag of all commands that turns colors off. `main.ts` evaluates it. */
 export const NO_COLOR_FLAG = '--no-color'
 
 /** Makes the command line without commands. `version`: the version of the program. */

@@ -87,7 +87,7 @@ export function addPaymentLinkCommands(program: Command, environment: Environmen
 
   onServer(link, 'expire')
     .argument('<payment_link_id>', 'the link', idFrom)
-    .description('End the time of a payment link now. Sandbox only.')
+    .description('Expire a payment link now. Sandbox only.')
     .addOption(jsonOption())
     .action((id: string, flags: Flags) =>
       withControl(flags, environment, async ({ paymentLinks }) =>
@@ -142,7 +142,7 @@ function addCreate(link: Command, environment: Environment): void {
 function addUpdate(link: Command, environment: Environment): void {
   const update = onServer(link, 'update')
     .argument('<payment_link_id>', 'the link', idFrom)
-    .description('Change an active payment link. An empty text removes a field.')
+    .description('Change an active payment link. An empty value removes a field.')
     .option('--description <text>', 'what the customer pays for')
   withFields(update)
     .addOption(jsonOption())

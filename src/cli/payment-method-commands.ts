@@ -48,7 +48,7 @@ export function addPaymentMethodCommands(program: Command, environment: Environm
 
   onServer(method, 'delete')
     .argument('<payment_method_id>', 'the saved payment method', idFrom)
-    .description('Delete a saved payment method: no charge can begin with it any more.')
+    .description('Delete a saved payment method: it can no longer be charged.')
     .addOption(jsonOption())
     .action((id: string, flags: Flags) =>
       withApi(flags, environment, async ({ paymentMethods }) => {
@@ -62,7 +62,7 @@ function addSession(method: Command, environment: Environment): void {
   onServer(method, 'session')
     .description('Create a session in which a customer saves a payment method.')
     .requiredOption('--customer <customer_id>', 'the customer', idFrom)
-    .option('--description <text>', 'the page shows it, at most 500 characters')
+    .option('--description <text>', 'the text that the page shows, at most 500 characters')
     .option('--idempotency-key <text>', 'commands with the same key create only one session')
     .addOption(jsonOption())
     .action((flags: SessionFlags) =>

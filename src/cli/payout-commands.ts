@@ -118,7 +118,9 @@ function addChanges(payout: Command, environment: Environment): void {
 
   onServer(payout, 'fail')
     .argument('<payout_id>', 'the payout', idFrom)
-    .description('Let the sandbox’s bank refuse a payout. The next one has its transactions.')
+    .description(
+      'Let the sandbox’s bank refuse a payout. The next payout contains its transactions.',
+    )
     .addOption(
       new Option('--code <code>', 'the bank’s reason. Default: account_closed').choices(
         Object.keys(PAYOUT_FAILURES),

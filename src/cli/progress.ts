@@ -46,7 +46,7 @@ const LINE_PARTS = 10
 /** The elapsed time and the finished part from which the time left is estimated. */
 const ESTIMATE_FROM = { elapsedMs: 5_000, share: 0.02 } as const
 const PERCENT = 100
-/** The columns of a terminal that does not tell its width. */
+/** The columns of a terminal with an unknown width. */
 const COLUMN_COUNT = 80
 
 /** Makes the progress of a command. `isHidden`: it shows nothing, because rows on the same terminal would mix with it. */

@@ -43,7 +43,7 @@ export function addRefundCommands(program: Command, environment: Environment): v
     .action((paymentId: string, flags: CreateFlags) => {
       const { amount, description, idempotencyKey: key, reason } = flags
       if (amount === undefined && key !== undefined) {
-        // The rest is another amount when the command runs again.
+        // The remaining amount may differ when the command runs again.
         throw new CommandRefused('--idempotency-key needs --amount.', EXIT_CODES.usage.code)
       }
       return withApi(flags, environment, async ({ payments, refunds }, { url }) => {

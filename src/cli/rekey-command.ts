@@ -20,7 +20,7 @@ export function addRekeyCommand(program: Command, environment: Environment): voi
   const database = program.command('database').description('The secret key of a database.')
   onDatabase(database, 'rekey')
     .description(
-      'Make PAYDESK_SECRET_KEY the key of the database, and seal all values with it again. PAYDESK_PREVIOUS_SECRET_KEY must be the present key. Give both keys to all servers first. The command can be interrupted and run again.',
+      'Make PAYDESK_SECRET_KEY the key of the database, and seal all values with it again. PAYDESK_PREVIOUS_SECRET_KEY must be the current key. Give both keys to all servers first. The command can be interrupted and run again.',
     )
     .option(
       '--check',

@@ -161,7 +161,7 @@ function apiClientFor(
   })
 }
 
-/** The tip for a server that refuses the token which a command uses without one. */
+/** The tip if a server refuses the sandbox's token, which commands use by default. */
 const NO_TOKEN_TIP = `The command used the token of a sandbox. For another server set PAYDESK_API_TOKEN and PAYDESK_API_ACCOUNT; to create a token: ${COMMAND_NAME} token create`
 
 /**
@@ -218,5 +218,5 @@ export function noControlText(
   return `This is only for a sandbox with one process: the server at ${url} has no control API, so it is live or has several workers. ${onLive}`
 }
 
-/** The sentence for users of a live server about its calls, which only a sandbox keeps. */
+/** The sentence for users of a live server about its calls, because only a sandbox stores them. */
 export const LIVE_LOGS = `On a live server, its log has the requests (--access-log all), and the attempts of a webhook are in: ${COMMAND_NAME} event show <event_id>`

@@ -54,7 +54,7 @@ export function styleOfStatus(status: string): Style | undefined {
   return STYLES_BY_WORD.get(status)
 }
 
-/** Returns a status in its style. `text`: the status with blanks around it, as a column needs it. */
+/** Returns a status in its style. `text`: the status, padded with blanks for a column. */
 export function styledStatus(text: string): string {
   const style = styleOfStatus(text.trim())
   return style === undefined ? text : applyStyle(style, text)

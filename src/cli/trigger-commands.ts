@@ -83,7 +83,7 @@ function addEvent(trigger: Command, environment: Environment): void {
   )
   command
     .description(
-      'Send an event of any type to the endpoints that subscribe to it. No money moves, and nothing else happens. Without data of yours, an event of a payment link, a virtual account or a payout is real: a link is created, and paid, expired or canceled; a virtual account is opened, and receives a transfer or is closed; a payment is taken and paid out at once, and the payout arrives or fails. You can leave out the word event.',
+      'Send an event of any type to the endpoints that subscribe to it. No money moves, and nothing else happens. Exception: without your own data, events of payment links, virtual accounts and payouts are real. The sandbox then creates a link and pays, expires or cancels it; opens a virtual account and receives a transfer or closes it; or makes a payment and a payout of it, which succeeds or fails. You can omit the word event.',
     )
     .addOption(
       new Option(

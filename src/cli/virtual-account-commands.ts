@@ -82,8 +82,11 @@ export function addVirtualAccountCommands(program: Command, environment: Environ
         BANK_TRANSFER_MODES,
       ),
     )
-    .option('--payer <name>', 'the payer. Reverse: the bank takes the money back after 10 seconds')
-    .option('--utr <reference>', 'the bank’s reference. The same one is the same transfer')
+    .option(
+      '--payer <name>',
+      'the payer’s name. With Reverse the bank takes the money back after 10 seconds',
+    )
+    .option('--utr <reference>', 'the bank’s reference. A repeated one is the same transfer')
     .addOption(jsonOption())
     .action((number: string, flags: TransferFlags) =>
       withControl(flags, environment, async ({ bankTransfers }) => {

@@ -101,7 +101,7 @@ function addRotateCommand(webhook: Command, environment: Environment): void {
   onServer(webhook, 'rotate-key')
     .argument('<webhook_url_id>', 'the endpoint', idFrom)
     .description(
-      'Give a webhook endpoint a new signing key, which is shown only once. For 24 hours deliveries also have a signature by the previous key. A key before that one stops at once, so for a leaked key run the command twice.',
+      'Give a webhook endpoint a new signing key, which is shown only once. For 24 hours deliveries also have a signature by the previous key. An older key stops working at once, so for a leaked key run the command twice.',
     )
     .addOption(jsonOption())
     .action((id: string, flags: Flags) =>

@@ -115,7 +115,7 @@ const retrieveMandate = route({
   operationId: 'retrieveMandate',
   tag,
   summary: 'Retrieve a mandate',
-  description: 'Returns a mandate with its present status.',
+  description: 'Returns a mandate with its current status.',
   answers: { 200: MandateAnswer },
   handle: async (call) => ok(renderMandate(call, await find(call, call.path.mandate_id))),
 })

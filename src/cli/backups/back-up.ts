@@ -9,7 +9,7 @@ import { makePartFile } from '../part-file.ts'
 /** A finished backup. */
 export type BackupSummary = { readonly byteCount: number; readonly schemaVersion: number }
 
-/** A backup that is to be made. */
+/** The inputs of a backup. */
 export type BackupRequest = {
   readonly dataFile: string
   readonly target: string

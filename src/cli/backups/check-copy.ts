@@ -15,7 +15,7 @@ export type CheckStep = 'pages' | 'rows' | 'migration' | 'ledger'
 /** The result of a check of a copy. */
 export type CopyCheck = CopyFacts & {
   readonly byteCount: number
-  /** The damage that was found; empty if there is none. */
+  /** The damage; empty if there is none. */
   readonly damage: readonly string[]
   /** Undefined: the copy is damaged. */
   readonly ledger: LedgerReport | undefined

@@ -8,7 +8,7 @@ import { CommandRefused } from '../command-refused.ts'
 import { makePartFile } from '../part-file.ts'
 import type { BackupSummary } from './back-up.ts'
 
-/** A copy that is to be restored. */
+/** The inputs of a restoration. */
 export type RestoreRequest = {
   readonly copyFile: string
   readonly dataFile: string
@@ -17,8 +17,9 @@ export type RestoreRequest = {
 }
 
 /**
- * Makes a new data file from a copy. It overwrites nothing, and no server may use the name of the data file, also if its
- * file was deleted under it. Throws CommandRefused and DatabaseUnusable; the data file then does not exist.
+ * Makes a new data file from a copy. It overwrites nothing, and fails while a server uses the data
+ * file's name, even if that file was deleted. Throws CommandRefused and DatabaseUnusable; the data
+ * file then does not exist.
  */
 export async function restoreCopy(request: RestoreRequest): Promise<BackupSummary> {
   const { copyFile, dataFile } = request

@@ -199,5 +199,5 @@ function valueText(value: unknown): string {
 
 function notJson({ contentType, text }: Answer): string {
   if (text === '') return 'an empty body'
-  return `a body that is no JSON (${contentType || 'without a content type'})`
+  return `a body that is not JSON (${contentType || 'without a content type'})`
 }

@@ -32,7 +32,7 @@ const EXCHANGE = object({
       object({
         status: { type: 'integer' },
         content_type: text(),
-        body: { description: 'The masked JSON, or a masked text if the body is no JSON.' },
+        body: { description: 'The masked JSON, or a masked text if the body is not JSON.' },
       }),
     ],
     description: 'Null: the request was not sent, or had no answer.',

@@ -109,7 +109,7 @@ function createRun(deps: RunDeps) {
     }
     const { answer } = result
     if (target.kind === 'paydesk' && exchange.isPlanned === true && isUnserved(answer)) {
-      return skip(exchange, 'This version of Paydesk does not serve it.')
+      return skip(exchange, 'This version of Paydesk does not serve this call.')
     }
     if (answer.status < 300) keep(exchange, answer)
     return resultOfAnswer(exchange, request, answer, { mask, values: savedValues })

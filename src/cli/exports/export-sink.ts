@@ -85,7 +85,7 @@ const WRITE_FAILURES: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only',
 }
 
-/** Returns the file that a path names. A rename would replace a link or a device by a file. */
+/** Returns the file that a path names. A rename would replace a link or a device with a file. */
 function targetOf(path: string, flag: string): string {
   const stats = lstatSync(path, { throwIfNoEntry: false })
   if (stats === undefined) return path

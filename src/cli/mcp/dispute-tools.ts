@@ -8,7 +8,7 @@ export const DISPUTE_TOOLS: readonly Tool[] = [
     name: 'dispute_payment',
     title: 'Dispute a payment',
     description:
-      'Disputes a payment that has succeeded, as its customer does at the bank: the payment is `disputed`, refunds are refused, and those under way fail. No webhook announces it, as with the real service; an endpoint that names `payment.disputed` gets one.',
+      'Disputes a payment that has succeeded, as its customer does at the bank: the payment is `disputed`, refunds are refused, and those under way fail. As with the real service, no webhook announces it, except to endpoints that name `payment.disputed`.',
     effect: 'adds',
     where: 'controlled',
     input: {
@@ -30,7 +30,7 @@ export const DISPUTE_TOOLS: readonly Tool[] = [
     name: 'decide_dispute',
     title: 'Decide a dispute',
     description:
-      'Ends an open dispute. A won one gives the money and the fee back to the merchant; the amount of a lost one can never be refunded.',
+      'Ends an open dispute. If it is won, the merchant gets the money and the fee back. If it is lost, its amount can never be refunded.',
     effect: 'adds',
     where: 'controlled',
     input: {

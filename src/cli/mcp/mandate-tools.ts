@@ -22,11 +22,14 @@ export const MANDATE_TOOLS: readonly Tool[] = [
     input: {
       customer_id: idField('The customer.'),
       amount: amountField(
-        '1 for a mandate that starts later; at least 6 is the first debit today.',
+        '1 to authorize a mandate that starts later, or at least 6 for a first debit today.',
       ),
       description: Type.String({ minLength: 1, maxLength: 500 }),
       frequency: oneOf(MANDATE_FREQUENCIES, 'At most one debit in each period.'),
-      amount_rule: oneOf(AMOUNT_RULES, 'Each debit has exactly the amount, or at most it.'),
+      amount_rule: oneOf(
+        AMOUNT_RULES,
+        'fixed: each debit has exactly the amount. variable: at most the amount.',
+      ),
       max_amount: Type.Optional(amountField('Required for variable.')),
       debit_day: Type.Optional(Type.Integer({ minimum: 1, maximum: 31 })),
     },
@@ -43,8 +46,8 @@ export const MANDATE_TOOLS: readonly Tool[] = [
   }),
   tool({
     name: 'get_mandate',
-    title: 'Look at a mandate',
-    description: 'Returns a mandate with its present status.',
+    title: 'Show a mandate',
+    description: 'Returns a mandate with its current status.',
     effect: 'reads',
     input: { mandate_id: MandateId },
     output: { mandate: wireObject('The mandate.') },
@@ -71,7 +74,7 @@ export const MANDATE_TOOLS: readonly Tool[] = [
     name: 'debit_mandate',
     title: 'Debit a mandate',
     description:
-      'Creates a session for a debit and executes it. With a notification the debit is made at once; without one the customer is notified now, and debited 24 hours later by itself.',
+      'Creates a session for a debit and executes it. With a notification the debit is made at once; without one the customer is notified now, and Paydesk makes the debit 24 hours later.',
     effect: 'adds',
     input: {
       ...debit,
@@ -111,7 +114,7 @@ export const MANDATE_TOOLS: readonly Tool[] = [
       mandate_id: MandateId,
       action: oneOf(['pause', 'resume', 'revoke'], 'The action of the customer.'),
     },
-    output: { mandate: wireObject('The mandate after it.') },
+    output: { mandate: wireObject('The mandate after the action.') },
     run: async ({ control }, { action, mandate_id: id }) => ({
       mandate: await control.mandates[action](id),
     }),

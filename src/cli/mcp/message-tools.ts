@@ -7,7 +7,7 @@ export const MESSAGE_TOOLS: readonly Tool[] = [
     name: 'list_messages',
     title: 'List messages to customers',
     description:
-      'Lists the outbox, newest first: receipts, payment links and notices of debits that customers would have got, with their text and link. A sandbox sends nothing.',
+      'Lists the outbox, newest first: receipts, payment links and notices of debits that customers would have received, with their text and link. A sandbox sends nothing.',
     effect: 'reads',
     where: 'controlled',
     input: {

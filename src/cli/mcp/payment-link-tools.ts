@@ -29,8 +29,7 @@ export const PAYMENT_LINK_TOOLS: readonly Tool[] = [
   tool({
     name: 'create_payment_link',
     title: 'Create a payment link',
-    description:
-      'Creates a page on which one amount can be paid once. The url in the answer is its address.',
+    description: 'Creates a page on which one amount can be paid once. The answer has its url.',
     effect: 'adds',
     input: {
       amount: Type.String({ maxLength: 24, description: 'In major units, such as 1499.90.' }),
@@ -102,7 +101,7 @@ export const PAYMENT_LINK_TOOLS: readonly Tool[] = [
     name: 'send_payment_link',
     title: 'Send a payment link again',
     description:
-      'Sends an active payment link to its customer again: by the given channels, otherwise by those of the link.',
+      'Sends an active payment link to its customer again, through the given channels or, without any, the link’s own.',
     effect: 'adds',
     input: {
       payment_link_id: LinkId,

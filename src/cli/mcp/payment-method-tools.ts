@@ -21,7 +21,7 @@ export const PAYMENT_METHOD_TOOLS: readonly Tool[] = [
   tool({
     name: 'delete_payment_method',
     title: 'Delete a saved payment method',
-    description: 'Deletes a saved payment method: no charge can begin with it any more.',
+    description: 'Deletes a saved payment method: it can no longer be charged.',
     effect: 'destroys',
     input: { payment_method_id: PaymentMethodId },
     output: MethodOut,
@@ -34,7 +34,7 @@ export const PAYMENT_METHOD_TOOLS: readonly Tool[] = [
     name: 'charge_payment_method',
     title: 'Charge a saved payment method',
     description:
-      'Charges an active payment method of its customer. The payment can have failed: look at its status.',
+      'Charges an active payment method of its customer. The payment may have failed: check its status.',
     effect: 'adds',
     input: {
       payment_method_id: PaymentMethodId,

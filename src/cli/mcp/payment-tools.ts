@@ -68,7 +68,7 @@ export const PAYMENT_TOOLS: readonly Tool[] = [
     name: 'refund_payment',
     title: 'Refund a payment',
     description:
-      'Refunds a payment, or a part of it. The outcome comes later, in a sandbox after 2 seconds of its clock: there, amounts above 300 and up to 500 fail, and all others succeed.',
+      'Refunds a payment, or a part of it. The outcome comes later. In a sandbox it comes after 2 seconds of its clock: amounts above 300 and up to 500 fail, and all others succeed.',
     effect: 'destroys',
     input: {
       payment_id: PaymentId,

@@ -64,7 +64,7 @@ export const PAYOUT_TOOLS: readonly Tool[] = [
     name: 'run_payouts',
     title: 'Run the payouts',
     description:
-      'Pays the available balances now, without waiting for 10:00 of the account’s day. Money of a card payment is available two business days later: advance the clock first. The bank decides at 16:00, or by `decide_payout`.',
+      'Pays the available balances now, without waiting for 10:00 of the account’s day. The money of a card payment becomes available two business days later: advance the clock first. The bank decides at 16:00, or by `decide_payout`.',
     effect: 'adds',
     where: 'controlled',
     input: {},
@@ -75,7 +75,7 @@ export const PAYOUT_TOOLS: readonly Tool[] = [
     name: 'decide_payout',
     title: 'Pay or fail a payout',
     description:
-      'Lets the bank pay or refuse an initiated payout now. The transactions of a failed payout are in the next one.',
+      'Lets the bank pay or refuse an initiated payout now. The next payout contains the transactions of a failed one.',
     effect: 'adds',
     where: 'controlled',
     input: {

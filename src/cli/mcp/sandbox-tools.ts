@@ -79,7 +79,7 @@ export const SANDBOX_TOOLS: readonly Tool[] = [
         Type.String({
           minLength: 1,
           maxLength: 100,
-          description: 'Makes ids, keys and times the same in every run. The clock is frozen then.',
+          description: 'Makes ids, keys and times the same in every run, and freezes the clock.',
         }),
       ),
     },

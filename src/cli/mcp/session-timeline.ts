@@ -43,7 +43,7 @@ export async function timelineOf(client: PaydeskClient, id: string) {
   const entries = orderTimeline<Entry>({
     session: [sessionEntry(session), ...noteEntries(session)],
     requests: [],
-    // Lists have the newest first.
+    // Lists are sorted from newest to oldest.
     attempts: payments.toReversed().map((payment) => ({
       paymentId: payment.payment_id,
       entries: [attemptEntry(payment)],

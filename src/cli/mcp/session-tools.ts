@@ -112,7 +112,7 @@ export const SESSION_TOOLS: readonly Tool[] = [
     name: 'get_session',
     title: 'Show a payment session and its history',
     description:
-      'Gives a session with its payment attempts, and a timeline of attempts, events and webhook delivery attempts. Start here when something is missing.',
+      'Returns a session with its payment attempts, and a timeline of attempts, events and webhook delivery attempts. Start here when something is missing.',
     effect: 'reads',
     input: { payments_session_id: SessionId },
     output: {
@@ -128,7 +128,7 @@ export const SESSION_TOOLS: readonly Tool[] = [
         ),
         { description: 'Oldest first.' },
       ),
-      is_cut: Type.Boolean({ description: 'True: the timeline lacks some entries.' }),
+      is_cut: Type.Boolean({ description: 'True: the timeline is incomplete.' }),
     },
     run: async ({ client }, { payments_session_id: id }) => timelineOf(client, id),
   }),

@@ -22,7 +22,7 @@ export const TERMINAL_TOOLS: readonly Tool[] = [
       amount: Type.String({ maxLength: 40, description: 'The amount in rupees, as a text.' }),
       description: Type.Optional(Type.String({ maxLength: 500 })),
       reference_number: Type.Optional(Type.String({ maxLength: 50 })),
-      method: Type.Optional(oneOf(TERMINAL_METHODS, 'The only method. Default: all.')),
+      method: Type.Optional(oneOf(TERMINAL_METHODS, 'The only allowed method. Default: all.')),
     },
     output: { payments_session: wireObject('The session.') },
     run: async ({ client }, { method, ...session }) => ({
@@ -35,7 +35,7 @@ export const TERMINAL_TOOLS: readonly Tool[] = [
   }),
   tool({
     name: 'get_terminal',
-    title: 'Look at a terminal',
+    title: 'Show a terminal',
     description: 'Returns the sessions that customers can pay at a terminal now.',
     effect: 'reads',
     where: 'controlled',

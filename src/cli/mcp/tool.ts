@@ -128,7 +128,10 @@ export function createArgumentCheck(
   }
 }
 
-/** The longest text in an answer, in characters. The next bound is used if the answer is still too long. */
+/**
+ * The limits of a text in an answer, in characters. If the answer is still too long, the next limit
+ * applies.
+ */
 const TEXT_LENGTHS_MAX = [4_000, 1_000, 200] as const
 /** The longest answer, in characters of JSON. */
 const ANSWER_LENGTH_MAX = 60_000

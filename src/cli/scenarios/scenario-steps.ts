@@ -128,7 +128,7 @@ export const EXPECTATIONS = {
     },
     {
       description:
-        'The webhooks of the built-in receiver, including repetitions. `count` counts them, `distinct` their event ids, `taken` those answered with a 2xx, `genuine` those with a valid signature.',
+        'The webhooks of the built-in receiver, including repetitions: `count` is their number, `distinct` the number of event ids, `taken` the number answered with a 2xx, `genuine` the number with a valid signature.',
     },
   ),
   messages: closedObject(
@@ -145,7 +145,7 @@ export const EXPECTATIONS = {
     },
     {
       description:
-        'The messages to customers in the outbox, at most the newest 200: those to one address with `to`, those by one channel with `channel`.',
+        'The newest messages to customers in the outbox, at most 200. `to` selects one address, `channel` one channel.',
     },
   ),
   ledger: Type.Object(
@@ -278,7 +278,7 @@ export const STEPS = {
     },
     {
       description:
-        'Disputes a payment as its customer, or decides its open dispute if `ends` comes without `amount` and `reason`. `as` names the payment with its dispute.',
+        'Disputes a payment as its customer. With only `ends` it decides the payment’s open dispute. `as` names the payment with its dispute.',
     },
   ),
   terminal_pay: closedObject(
@@ -300,7 +300,7 @@ export const STEPS = {
     {
       additionalProperties: true,
       description:
-        'Enrolls a mandate: creates a customer and the session, and approves it with a UPI ID as the customer does. Default of `amount`: 1. The other fields are those of `mandate_details`; by default a debit of at most 5000.00 each month. `as` names the mandate.',
+        'Enrolls a mandate: creates a customer and the session, and approves it with a UPI ID as the customer does. Default of `amount`: 1. The other fields are those of `mandate_details`; by default at most 5000.00 each month. `as` names the mandate.',
     },
   ),
   notify: Type.Object(
@@ -317,7 +317,7 @@ export const STEPS = {
       as: stepName,
       amount,
       notification: Type.Optional(
-        subject('Which notification. Default: notify now, and debit 24 hours later'),
+        subject('The notification. Default: notify now, and debit 24 hours later'),
       ),
       max_retry_count: Type.Optional(count),
     },
@@ -337,7 +337,7 @@ export const STEPS = {
   ),
   charge: Type.Object(
     {
-      of: subject('Which saved payment method'),
+      of: subject('The saved payment method'),
       as: stepName,
       amount,
       idempotency_key: idempotencyKey,
@@ -365,7 +365,7 @@ export const STEPS = {
   ),
   advance: {
     ...duration,
-    description: 'Advances the clock. Work that falls due in between is done in order.',
+    description: 'Advances the clock. Work that becomes due is done in order.',
   },
   set_clock: Type.String({
     description: 'Sets the clock to a later time.',
@@ -464,7 +464,7 @@ export const STEPS = {
     {
       minProperties: 1,
       description:
-        'Checks the state after everything due has happened. Only the named fields of objects are compared; `null` expects a missing field.',
+        'Checks the state after all due work is done. Only the named fields of objects are compared; `null` expects a missing field.',
       'x-expected': `at least one of ${Object.keys(EXPECTATIONS).join(', ')}`,
     },
   ),

@@ -9,7 +9,7 @@ type StepValues = ReadonlyMap<string, unknown>
  */
 export const GIVEN_NAMES = ['sandbox', 'index'] as const
 
-/** A step names a value that does not exist. The message says which. */
+/** The error for a step that uses a value that does not exist. The message names it. */
 export class NoSuchValue extends Error {}
 
 const REFERENCE = /\$\{([^}]+)\}/g

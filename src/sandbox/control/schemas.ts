@@ -133,7 +133,7 @@ export const TenantBody = Type.Object(
       Type.String({
         minLength: 1,
         maxLength: 100,
-        description: 'Makes ids, keys and times the same in every run. The clock is frozen then.',
+        description: 'Makes ids, keys and times the same in every run, and freezes the clock.',
         'x-expected': 'a text of 1 to 100 characters',
       }),
     ),

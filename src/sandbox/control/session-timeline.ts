@@ -91,7 +91,7 @@ export async function timelineOf(
     requests: calls
       .filter(({ isOfAttempt }) => !isOfAttempt)
       .map(({ entry }) => timedEntryOf(entry)),
-    // Lists have the newest first.
+    // Lists are sorted from newest to oldest.
     attempts: attempts
       .map((attempt, index) => {
         const [start, ...ends] = attemptEntries(attempt)

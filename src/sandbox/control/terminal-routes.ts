@@ -18,7 +18,7 @@ const retrieveTerminal = controlRoute({
   url: '/terminals/{terminal_id}',
   operationId: 'retrieveTerminal',
   tag,
-  summary: 'Look at a terminal',
+  summary: 'Show a terminal',
   description:
     'Returns the sessions that a terminal shows: those that a customer can pay now. A sandbox has the terminals `PDTERM01` and `PDTERM02`, which accounts of the IN edition share.',
   answers: { 200: TerminalAnswer },

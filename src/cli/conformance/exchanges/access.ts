@@ -64,7 +64,7 @@ export const ACCESS_EXCHANGES: readonly Exchange[] = [
   {
     id: 'broken-json',
     section,
-    title: 'A body that is no JSON',
+    title: 'A body that is not JSON',
     request: { method: 'POST', path: '/paymentsessions', body: '{"amount":' },
     checks: refusal(400, 'invalid_parameter', 'L'),
   },

@@ -71,7 +71,7 @@ function listChecks(edition: 'IN' | 'US'): readonly Exchange[] {
     list('customer-list', 'List customers', {}, [
       ...success(200, 'customers', 'H'),
       ...pageContext(25),
-      check('row-keys', 'H', 'A row has names of its own.', {
+      check('row-keys', 'H', 'A row has its own field names.', {
         at: 'customers.0',
         required: words(
           'customer_id customer_name customer_email customer_status created_time last_modified_time',
@@ -213,7 +213,7 @@ export const CUSTOMER_EXCHANGES: readonly Exchange[] = [
   ),
   ...create(
     'customer-bad-email',
-    'An address that is none',
+    'An invalid e-mail address',
     { ...CUSTOMER, email: 'asha' },
     refusal(400, 'invalid_parameter', 'L', 'M'),
   ),
@@ -241,8 +241,8 @@ export const CUSTOMER_EXCHANGES: readonly Exchange[] = [
       object: 'payment session {session_id}, which expires by itself',
     },
     checks: [
-      check('status', 'M', 'A session takes customer_id.', { status: [200, 201] }),
-      check('echo', 'L', 'customer_id does not come back.', {
+      check('status', 'M', 'A session accepts customer_id.', { status: [200, 201] }),
+      check('echo', 'L', 'The answer does not contain customer_id.', {
         at: 'payments_session',
         types: { customer_id: ['absent'] },
       }),

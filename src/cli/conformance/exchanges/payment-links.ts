@@ -100,7 +100,7 @@ export const LINK_EXCHANGES: readonly Exchange[] = [
           matches: String.raw`^\d{4}-\d\d-\d\d$`,
           form: 'a date such as 2026-12-29',
         }),
-        check('phone', 'M', 'phone comes back as it was sent.', {
+        check('phone', 'M', 'phone is returned as it was sent.', {
           at: 'payment_links.phone',
           equals: '9000000001',
         }),
@@ -114,7 +114,7 @@ export const LINK_EXCHANGES: readonly Exchange[] = [
   ),
   create('link-create-least', 'Create a link with the required fields', {}, [
     check('status', 'H', 'The other fields are optional.', { status: [200, 201] }),
-    check('date', 'H', 'A link has a last day of its own.', {
+    check('date', 'H', 'A link without a last day gets one.', {
       at: 'payment_links.expires_at',
       matches: String.raw`^\d{4}-\d\d-\d\d$`,
       form: 'a date such as 2026-12-29',
@@ -145,7 +145,7 @@ export const LINK_EXCHANGES: readonly Exchange[] = [
   ),
   create(
     'link-mail-without-address',
-    'A mail to nobody',
+    'notify_customer without an e-mail address',
     { notify_customer: { email: true } },
     refusal(400, 'invalid_parameter', 'L', 'L'),
   ),

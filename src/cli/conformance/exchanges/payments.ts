@@ -77,7 +77,7 @@ export const PAYMENT_EXCHANGES: readonly Exchange[] = [
     refusal(400, 'invalid_parameter', 'L', 'L'),
   ),
   list('payment-list-beyond', 'A page after the last one', { page: '300' }, [
-    check('status', 'L', 'It is no error.', { status: [200] }),
+    check('status', 'L', 'It is not an error.', { status: [200] }),
     check('empty', 'L', 'It is empty.', { at: 'payments', equals: [] }),
     check('more', 'L', 'No page follows.', { at: 'page_context.has_more_page', equals: false }),
   ]),

@@ -163,7 +163,7 @@ const CREATE: readonly Exchange[] = [
         at: 'payments_session.max_retry_count',
         equals: 2,
       }),
-      check('udf', 'H', 'The hosted parameters come back under the key that was sent.', {
+      check('udf', 'H', 'The hosted parameters are returned under the key that was sent.', {
         at: 'payments_session.configurations.hosted_page_parameters.udf1',
         equals: 'cart-17',
       }),
@@ -198,9 +198,9 @@ const CREATE: readonly Exchange[] = [
       }),
     ],
   },
-  creation('session-text-amount', 'An amount that is a text', { amount: '1420' }, [
+  creation('session-text-amount', 'An amount as a text', { amount: '1420' }, [
     acceptance('M', 'A text with a number is accepted.'),
-    check('amount', 'M', 'It comes back with two decimals.', {
+    check('amount', 'M', 'It is returned with two decimals.', {
       at: 'payments_session.amount',
       equals: '1420.00',
     }),
@@ -214,7 +214,7 @@ const CREATE: readonly Exchange[] = [
     { configurations: { hosted_checkout_parameters: { ...HOSTED_PAGE, description: 'Order 1' } } },
     [
       acceptance('M', 'hosted_checkout_parameters is accepted.'),
-      check('key', 'M', 'The parameters come back under this name.', {
+      check('key', 'M', 'The parameters are returned under this name.', {
         at: 'payments_session.configurations.hosted_checkout_parameters.success_url',
         equals: HOSTED_PAGE.success_url,
       }),
@@ -238,7 +238,7 @@ const CREATE: readonly Exchange[] = [
   ),
   creation(
     'session-hosted-loopback',
-    'Addresses on this machine',
+    'URLs on this machine',
     {
       configurations: {
         hosted_page_parameters: {
@@ -247,7 +247,7 @@ const CREATE: readonly Exchange[] = [
         },
       },
     },
-    [acceptance('ours', 'A sandbox accepts addresses on this machine.')],
+    [acceptance('ours', 'A sandbox accepts URLs on this machine.')],
   ),
   creation(
     'session-meta-number',
@@ -255,7 +255,7 @@ const CREATE: readonly Exchange[] = [
     { meta_data: [{ key: 'order', value: 123 }] },
     [
       acceptance('M', 'A number is accepted.'),
-      check('value', 'M', 'It comes back as a text.', {
+      check('value', 'M', 'It is returned as a text.', {
         at: 'payments_session.meta_data.0.value',
         equals: '123',
       }),
@@ -267,7 +267,7 @@ const CREATE: readonly Exchange[] = [
     { meta_data: [{ key: 'gift', value: true }] },
     [
       acceptance('M', 'A boolean is accepted.'),
-      check('value', 'L', 'It comes back as its word.', {
+      check('value', 'L', 'It is returned as its word.', {
         at: 'payments_session.meta_data.0.value',
         equals: 'true',
       }),
@@ -275,7 +275,7 @@ const CREATE: readonly Exchange[] = [
   ),
   creation('session-meta-no-value', 'meta_data without a value', { meta_data: [{ key: 'gift' }] }, [
     acceptance('M', 'A missing value is accepted.'),
-    check('value', 'L', 'It comes back as an empty text.', {
+    check('value', 'L', 'It is returned as an empty text.', {
       at: 'payments_session.meta_data.0.value',
       equals: '',
     }),
@@ -299,7 +299,7 @@ const CREATE: readonly Exchange[] = [
     { description: `Order #12 & 'more' (50%) @ café` },
     [
       acceptance('M', 'The description may have special characters.'),
-      check('echo', 'M', 'It comes back unchanged.', {
+      check('echo', 'M', 'It is returned unchanged.', {
         at: 'payments_session.description',
         equals: `Order #12 & 'more' (50%) @ café`,
       }),
@@ -352,7 +352,7 @@ const REFUSALS: readonly Exchange[] = [
     'IN',
     refusalCase(
       'session-other-currency',
-      'A currency that the edition does not take',
+      'A currency that the edition does not support',
       { currency: 'USD' },
       refusal(400, 'currency_not_supported_for_payment', 'H', 'M'),
     ),
@@ -495,7 +495,7 @@ const RETRIEVE: readonly Exchange[] = [
         at: 'payments_session',
         types: SESSION_TYPES,
       }),
-      check('status-word', 'L', 'The status of a session that nobody has paid is “created”.', {
+      check('status-word', 'L', 'The status of an unpaid session is “created”.', {
         at: 'payments_session.status',
         equals: 'created',
       }),
@@ -503,7 +503,7 @@ const RETRIEVE: readonly Exchange[] = [
         at: 'payments_session.payments',
         equals: [],
       }),
-      check('udf', 'H', 'The hosted parameters come back.', {
+      check('udf', 'H', 'The hosted parameters are returned.', {
         at: 'payments_session.configurations.hosted_page_parameters.udf1',
         equals: 'cart-17',
       }),
@@ -528,7 +528,7 @@ const RETRIEVE: readonly Exchange[] = [
       headers: { accept: 'text/html' },
     },
     checks: [
-      check('status', 'L', 'The path leads to the page.', { status: [200, 301, 302, 307, 308] }),
+      check('status', 'L', 'The path opens the page.', { status: [200, 301, 302, 307, 308] }),
     ],
   },
 ]
@@ -599,7 +599,7 @@ const OURS: readonly Exchange[] = [
     saves: { session_id: 'payments_session.payments_session_id' },
     cleanup: CLEANUP,
     checks: [
-      check('same', 'ours', 'It gives the same session.', {
+      check('same', 'ours', 'It returns the same session.', {
         at: 'payments_session.payments_session_id',
         equals: '{idempotent_session_id}',
       }),
@@ -626,7 +626,7 @@ const OURS: readonly Exchange[] = [
     request: { method: 'POST', path: '/paymentsessions/{first_session_id}/cancel' },
     checks: [
       check('status', 'ours', 'A session can be canceled.', { status: [200] }),
-      check('status-word', 'ours', 'It is canceled then.', {
+      check('status-word', 'ours', 'Its status is then “canceled”.', {
         at: 'payments_session.status',
         equals: 'canceled',
       }),

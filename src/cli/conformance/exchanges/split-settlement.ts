@@ -76,10 +76,10 @@ export const SPLIT_EXCHANGES: readonly Exchange[] = [
       object: 'payment session {session_id}, which expires by itself',
     },
     checks: [
-      check('status', 'M', 'A session takes transfer_details, with an id that is a text.', {
+      check('status', 'M', 'A session accepts transfer_details with an id as a text.', {
         status: [200, 201],
       }),
-      check('echo', 'H', 'transfer_details do not come back.', {
+      check('echo', 'H', 'The answer does not contain transfer_details.', {
         at: 'payments_session',
         types: { transfer_details: ['absent'] },
       }),

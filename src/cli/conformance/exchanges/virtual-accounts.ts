@@ -81,7 +81,7 @@ export const VIRTUAL_ACCOUNT_EXCHANGES: readonly Exchange[] = [
           at: 'virtual_account',
           types: types({ number: 'minimum_amount maximum_amount amount_paid' }),
         }),
-        check('maximum', 'M', 'The maximum comes back.', {
+        check('maximum', 'M', 'The maximum is returned.', {
           at: 'virtual_account.maximum_amount',
           equals: 10000.5,
         }),
