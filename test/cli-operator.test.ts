@@ -35,7 +35,7 @@ test('an operator creates, changes, closes and reopens an account, and reads eac
   const looks = ['--name', 'Brass lamps', '--brand-color', '#1a56db']
   const others = ['--frame-origin', 'https://shop.example', '--statement-descriptor', 'LAMPS']
   expect(await update(...looks, ...others)).toBe(`Changed account ${id}.\n`)
-  expect(await update('--name', 'Brass lamps')).toContain('nothing was changed')
+  expect(await update('--name', 'Brass lamps')).toContain('Nothing was changed')
   expect(await update('--fee-rate', '1.95', '--rates-from', '2020-01-01')).toMatch(
     /--rates-from must be a day after today, \d{4}-\d{2}-\d{2} in the account’s time zone/,
   )
@@ -62,12 +62,12 @@ test('an operator creates, changes, closes and reopens an account, and reads eac
   )
 
   expect(await paydesk('account', 'close', id)).toBe(
-    `Account ${id} is closed. All servers know it within 20 seconds.\n`,
+    `Account ${id} is closed. Every server applies this within 20 seconds.\n`,
   )
-  expect(await paydesk('account', 'close', id)).toBe(`Account ${id} is closed already.\n`)
+  expect(await paydesk('account', 'close', id)).toBe(`Account ${id} is already closed.\n`)
   expect(await paydesk('account', 'list')).toMatch(/closed +Brass lamps$/m)
   expect(await paydesk('account', 'reopen', id)).toBe(
-    `Account ${id} is open. All servers know it within 20 seconds.\n`,
+    `Account ${id} is open. Every server applies this within 20 seconds.\n`,
   )
   expect(await paydesk('account', 'show', '123')).toContain('There is no account 123')
 
@@ -300,7 +300,7 @@ test('no change in the audit log is empty: a rotation without dates names the ke
   expect(await newest()).toMatchObject({ before: {}, after: { rotated_keys: ['owner'] } })
   const { number } = await newest()
   expect(await paydesk('client', 'update', clientId, '--name', 'Same')).toBe(
-    `Client ${clientId} has these settings already: nothing was changed.\n`,
+    `Client ${clientId} already has these settings. Nothing was changed.\n`,
   )
   expect((await newest()).number).toBe(number)
   const log = await json('audit', 'list', '--limit', '1000')

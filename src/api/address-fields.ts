@@ -43,7 +43,7 @@ export const ADDRESS_RULES = {
   },
 } as const
 
-/** Returns the address of checked fields. */
+/** Returns the address in checked fields. */
 export function addressFrom(fields: ValueOf<typeof AddressIn>): BillingAddress {
   const { address_line1, address_line2, city, country, name, postal_code, state } = fields
   return {

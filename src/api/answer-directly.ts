@@ -12,12 +12,12 @@ import type { CheckRate } from './rate-limit.ts'
 import { createHostCheck } from './request-guard.ts'
 import { apiContextOf, fastifyConfigOf, type Route } from './route.ts'
 
-/** The end of a watched call, before its answer is sent. It is called once, and may add headers. */
+/** Called once at the end of a watched call, before its answer is sent. It may add headers. */
 type EndOfCall = (answer: HttpAnswer, headers: Record<string, string>) => void
 
 /**
- * Watches a call. Undefined: the framework must answer it, because the call has to wait or to fail; nothing has
- * changed then.
+ * Watches a call. Undefined, without any effect: the framework must answer the call, because it has
+ * to wait or to fail.
  */
 export type WatchCall = (call: DirectCall) => EndOfCall | undefined
 

@@ -23,8 +23,8 @@ export function actorOf(authorization = '', accountId: AccountId): AuditActor {
 }
 
 /**
- * Finds the account that a request may act for: its token must be known, not expired, issued for this account, and have
- * the scope.
+ * Finds the account that a request may act for: its token must exist, be issued for this account,
+ * have the scope, and not have expired.
  *
  * Throws ApiError. A client of the real service refreshes its token when a 401's message contains
  * "authorized". Source: the official WooCommerce extension 1.0.6 (seen 2026-11-22).

@@ -80,7 +80,7 @@ export const WIRE_ERRORS: Record<ErrorCode, WireError> = {
     status: 403,
     code: 'account_closed',
     message:
-      'This account is closed: it can have no new payment sessions. Its open sessions can be paid, and its payments refunded.',
+      'This account is closed and accepts no new payment sessions. Open sessions can still be paid, and payments refunded.',
   },
   body_too_large: {
     status: 413,
@@ -181,7 +181,7 @@ export const WIRE_ERRORS: Record<ErrorCode, WireError> = {
     status: 400,
     code: 'refund_cannot_be_initiated',
     message:
-      'Refund cannot be initiated: all of this payment has been given back, or is being given back.',
+      'Refund cannot be initiated: all of this payment has been refunded, or is being refunded.',
   },
   payment_disputed: {
     status: 400,
@@ -223,7 +223,7 @@ export const WIRE_ERRORS: Record<ErrorCode, WireError> = {
     status: 400,
     code: 'customer_cannot_be_deleted',
     message:
-      'The customer cannot be deleted: an active virtual account names the customer, or the customer has a mandate that has not ended or a saved payment method.',
+      'The customer cannot be deleted: the customer has an active virtual account, a mandate that has not ended, or a saved payment method.',
   },
   invalid_mandate: {
     status: 400,
@@ -258,7 +258,7 @@ export const WIRE_ERRORS: Record<ErrorCode, WireError> = {
   insufficient_customer_details: {
     status: 400,
     code: 'insufficient_customer_details',
-    message: 'The processor needs more details of the customer.',
+    message: 'The processor needs more details about the customer.',
   },
   edition_lacks_operation: {
     status: 404,
@@ -323,8 +323,7 @@ export const WIRE_ERRORS: Record<ErrorCode, WireError> = {
   idempotency_key_reused: {
     status: 409,
     code: 'idempotency_conflict',
-    message:
-      'This Idempotency-Key came with another body before. Send the same body, or another key.',
+    message: 'This Idempotency-Key was used with another body. Send the same body, or another key.',
   },
   idempotency_key_in_use: {
     status: 409,
@@ -384,7 +383,10 @@ const HEADERS: Partial<Record<ErrorCode, Readonly<Record<string, string>>>> = {
   not_authorized: { 'www-authenticate': 'Zoho-oauthtoken' },
 }
 
-/** Renders the answer to an error. An error that is no ApiError is our bug, and its text stays private. */
+/**
+ * Renders the answer to an error. An error that is not an ApiError is a bug of ours, and its text
+ * stays private.
+ */
 export function renderError(error: unknown): ErrorAnswer {
   const apiError = error instanceof ApiError ? error : new ApiError(codeFrom(error))
   const { status, code } = WIRE_ERRORS[apiError.code]

@@ -11,7 +11,7 @@ export const IdempotencyHeaders = Type.Object({
       maxLength: 255,
       pattern: '^[\\x20-\\x7e]+$',
       description:
-        'Makes the request safe to repeat for 24 hours: a repetition gets the first answer. Paydesk extension.',
+        'Makes the request safe to repeat for 24 hours: a repeated request gets the first answer. Paydesk extension.',
     }),
   ),
 })

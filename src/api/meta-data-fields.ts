@@ -21,7 +21,7 @@ export const MetaData = Type.Array(
   }),
   {
     maxItems: 5,
-    description: 'Your own identifiers. Answers repeat them. Never send card data here.',
+    description: 'Your own identifiers. Answers contain them. Never send card data here.',
   },
 )
 

@@ -1,7 +1,13 @@
-/** A check that is cheaper than the whole one, and answers true only for values that the whole one accepts. */
+/**
+ * A check that is cheaper than the full one, and returns true only for values that the full one
+ * accepts.
+ */
 export type QuickCheck = (value: unknown) => boolean
 
-/** The keywords of JSON Schema that a quick check knows. With any other keyword, the schema has no quick check. */
+/**
+ * The keywords of JSON Schema that quick checks support. A schema with any other keyword has no
+ * quick check.
+ */
 type Keywords = {
   readonly type?: string
   readonly anyOf?: readonly Keywords[]
@@ -23,7 +29,7 @@ const CHECKED_KEYWORDS: ReadonlySet<string> = new Set([
   'exclusiveMinimum',
   'maximum',
 ])
-/** Keywords that describe a value, and refuse none. */
+/** Keywords that only describe a value. */
 const DESCRIBING = /^(?:description|default|examples|title|x-.*)$/
 
 /** The characters of most texts: printable ASCII. They are no control characters, and each is one code unit. */
@@ -34,8 +40,8 @@ const EXCLUDES_CHARACTERS = /^\^\[\^[^\]]*\]\*\$$/
 
 /**
  * Makes the quick check of a schema for a single value. A text of printable ASCII passes it, if it is not too long; a
- * text with other characters does not, although the schema may accept it. Undefined: the schema has a keyword that
- * only the whole check knows.
+ * text with other characters does not, although the schema may accept it. Undefined: the schema has
+ * a keyword that only the full check supports.
  */
 export function quickCheckOf(schema: Keywords): QuickCheck | undefined {
   const isKnown = Object.keys(schema).every(

@@ -124,7 +124,7 @@ export type Keywords = {
   readonly maxLength?: number
   readonly minimum?: number
   readonly maximum?: number
-  /** The expected value in words, for values that the other keywords describe badly. */
+  /** The expected value in words, if the other keywords would describe it badly. */
   readonly 'x-expected'?: string
   /** Messages never contain the value. */
   readonly 'x-secret'?: true
@@ -258,7 +258,7 @@ function arrayReader(schema: Keywords, rule: AnyRule | undefined): ValueReader {
         throw new ApiError(
           'invalid_parameter',
           path,
-          `${path} stands twice; each value may stand once.`,
+          `${path} occurs twice; each value may occur only once.`,
         )
       }
       return itemValue
@@ -332,7 +332,10 @@ function formProblem(
   return new ValueRefused(field, `${must}, but ${came}.`, { must, value, choices })
 }
 
-/** The error for a value of the wrong form. It carries the value, which the API's message does not repeat. */
+/**
+ * The error for a value of the wrong form. It contains the value, which the API's message does not
+ * repeat.
+ */
 export class ValueRefused extends ApiError {
   /** The message without its end: `event_type must be one of …`. */
   readonly must: string

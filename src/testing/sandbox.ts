@@ -115,7 +115,7 @@ export type Sandbox = {
 
 /** The options of a tenant. */
 export type TenantOptions = {
-  /** Makes ids, keys and times the same in every run. The clock is frozen then. */
+  /** Makes ids, keys and times the same in every run, and freezes the clock. */
   readonly seed?: string
   /** Starts with the content of this snapshot. */
   readonly snapshot?: string

@@ -81,7 +81,7 @@ const listPayoutTransactions = route({
   tag,
   summary: 'List the transactions of a connected account’s payout',
   description:
-    'Returns the transfers and reversals that a payout of a connected account consists of, newest first.',
+    'Returns the transfers and reversals in a payout of a connected account, newest first.',
   query: PayoutTransactionsQuery,
   answers: { 200: ListConnectedPayoutTransactionsAnswer },
   handle: async ({ account, path, query, tenant }) => {

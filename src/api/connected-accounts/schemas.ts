@@ -87,7 +87,7 @@ const ConnectedAccount = Type.Object({
   mcc: Type.Optional(Type.String()),
   business_description: Type.Optional(Type.String()),
   under_writing_status: Type.Literal('approved', {
-    description: 'Always approved: Paydesk underwrites nobody.',
+    description: 'Always approved: Paydesk does no underwriting.',
   }),
   transfer_status: Type.Literal('enabled'),
   payout_status: openText(['enabled', 'disabled'], {

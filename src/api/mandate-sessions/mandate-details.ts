@@ -2,7 +2,7 @@ import { AMOUNT_RULES, DEBIT_RULES, MANDATE_FREQUENCIES } from '../../domain/man
 import { amountOut } from '../schemas.ts'
 import { Type } from '../type.ts'
 
-/** `mandate_details` in answers: as sent, with the defaults that hold. */
+/** `mandate_details` in answers: as sent, with the defaults for absent fields. */
 export const MandateDetailsOut = Type.Object({
   payment_method_type: Type.Literal('upi'),
   frequency: Type.Enum([...MANDATE_FREQUENCIES]),

@@ -75,7 +75,7 @@ const MandateDetails = Type.Object({
   }),
   description: requiredText('The purpose of the debits, which the customer reads.'),
   amount_rule: Type.Enum([...AMOUNT_RULES], {
-    description: 'Each debit has exactly the amount (`fixed`), or at most it (`variable`).',
+    description: '`fixed`: each debit has exactly the amount. `variable`: at most the amount.',
   }),
   max_amount: Type.Optional(
     amountIn(
@@ -93,12 +93,12 @@ const MandateDetails = Type.Object({
       minimum: 1,
       maximum: 31,
       description:
-        '1 (Monday) to 7 for `weekly` and `fortnightly`, otherwise the day of the month. The last day of a shorter month counts as the 31st. Not for `one_time`, `daily` and `as_presented`.',
+        '1 (Monday) to 7 for `weekly` and `fortnightly`, otherwise the day of the month. In a shorter month its last day replaces a later debit day. Not for `one_time`, `daily` and `as_presented`.',
     }),
   ),
   debit_rule: Type.Optional(
     Type.Enum([...DEBIT_RULES], {
-      description: 'Debits come on, not after, or not before the debit day. Default: `on`.',
+      description: 'Debits are made on, not after, or not before the debit day. Default: `on`.',
     }),
   ),
 })
@@ -116,7 +116,7 @@ export const MandateEnrollmentBody = Type.Object(
         [Type.Number({ minimum: 0 }), Type.String({ pattern: '^\\d{1,40}(\\.\\d{1,20})?$' })],
         {
           description:
-            '1 authorizes a mandate that starts later, and is charged; 0 means the same. At least 6 is the first debit of a mandate that starts today.',
+            '1 is charged to authorize a mandate that starts later; 0 means the same. At least 6 is the first debit of a mandate that starts today.',
           examples: [1, 499],
           'x-expected': 'an amount in major units, such as 1 or 499.00',
         },

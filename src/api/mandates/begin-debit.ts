@@ -31,7 +31,7 @@ export async function beginDebit(
     throw new ApiError(
       'invalid_mandate',
       'customer_id',
-      'Mandate is invalid: it is of another customer.',
+      'Mandate is invalid: it belongs to another customer.',
     )
   }
   const inactive = mandateRefusal(tenant, mandate)

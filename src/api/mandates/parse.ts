@@ -24,7 +24,7 @@ type Scalar = string | number | JsonNumber
 
 const readRupees = (value: Scalar) => readMoney(value, MANDATE_CURRENCY)
 
-/** Makes the rule of an id. An id that is too large names nothing. */
+/** Makes the rule for an id. An id that is too large identifies no object. */
 const idRule =
   <Id extends CustomerId | MandateId | MandateNotificationId | PaymentSessionId>(what: string) =>
   (value: Scalar): Id | Problem =>
@@ -70,7 +70,7 @@ const readExecuteFields = compileFields(MandateExecuteBody, {
   ...PHONE_RULES,
 })
 
-/** A merchant's request for a debit, whose ids may name nothing. */
+/** A merchant's request for a debit. The objects of its ids may not exist. */
 export type MandateExecution = {
   readonly customerId: CustomerId
   readonly mandateId: MandateId

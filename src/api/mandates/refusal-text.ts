@@ -33,12 +33,12 @@ export function debitError(refusal: DebitRefusal, dayField: string): ApiError {
     case 'cycle_debited':
       return invalid(
         dayField,
-        `the period from ${refusal.cycleOn} has a debit already, and it allows one in each`,
+        `it allows one debit in each period, and the period from ${refusal.cycleOn} already has one`,
       )
     case 'other_notification':
       return invalid(
         'mandate_notification_id',
-        'the notification is of another mandate, amount or invoice',
+        'the notification is for another mandate, amount or invoice',
       )
     case 'notification_not_succeeded':
       return invalid('mandate_notification_id', `the notification is ${refusal.status}`)
@@ -53,7 +53,7 @@ export function debitError(refusal: DebitRefusal, dayField: string): ApiError {
         `the notification allowed a debit until ${timeText(refusal.untilMs)}`,
       )
     case 'notification_used':
-      return invalid('mandate_notification_id', 'the notification has a debit already')
+      return invalid('mandate_notification_id', 'the notification already has a debit')
   }
 }
 

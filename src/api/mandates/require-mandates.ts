@@ -7,6 +7,6 @@ export function requireMandates({ processor }: Pick<Tenant, 'processor'>): void 
   throw new ApiError(
     'payment_method_type_not_supported',
     undefined,
-    'The processor of this installation offers no mandates.',
+    'The processor of this installation does not support mandates.',
   )
 }

@@ -80,7 +80,7 @@ const executeMandateRoute = route({
   tag,
   summary: 'Debit a mandate',
   description:
-    'Debits a mandate by a session with the type `mandate_execution`. With a notification the debit is made at once. Without one the customer is notified now, and the debit is made 24 hours later by itself: until then the payment is `initiated`. The answer has the status 201 also if the debit failed. A repetition with the same `Idempotency-Key` debits nothing and gets this answer; if this answer has no outcome, it gets the payment as it is then.',
+    'Debits a mandate by a session with the type `mandate_execution`. With a notification the debit is made at once. Without one the customer is notified now, and Paydesk makes the debit 24 hours later: until then the payment is `initiated`. The HTTP status is 201 even if the debit failed. A repeated request with the same `Idempotency-Key` debits nothing and gets the same answer; if that answer had no outcome yet, it gets the payment in its current state.',
   body: MandateExecuteBody,
   answers: { 201: ExecuteMandateAnswer },
   failures: [403, 404],
@@ -127,7 +127,7 @@ const retrieveMandateNotification = route({
   operationId: 'retrieveMandateNotification',
   tag,
   summary: 'Retrieve the notification of a debit',
-  description: 'Returns a notification with its present status.',
+  description: 'Returns a notification with its current status.',
   answers: { 200: MandateNotificationAnswer },
   handle: async ({ account, path, tenant: { store } }) => {
     requireEdition(account, 'IN')

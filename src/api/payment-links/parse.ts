@@ -141,7 +141,7 @@ function checkNotification(
     const field = `notify_customer.${name}`
     throw new ApiError('invalid_parameter', field, `${field} must be false or left out: ${reason}.`)
   }
-  const noMessenger = 'this server has no messenger that sends such messages'
+  const noMessenger = 'this server has no messenger for such messages'
   if (notify.email === true) {
     if (email === '') refuse('email', 'the link has no email')
     if (!messageChannels.includes('email')) refuse('email', noMessenger)
@@ -253,7 +253,7 @@ export function parsePaymentLinkNotify(body: JsonValue, context: UpdateContext):
   throw new ApiError(
     'missing_parameter',
     'notify_customer',
-    'notify_customer must name a channel, such as {"email": true}, because the link names none.',
+    'notify_customer must have a channel, such as {"email": true}, because the link has none.',
   )
 }
 

@@ -39,7 +39,7 @@ const createPaymentLinkRoute = route({
   tag,
   summary: 'Create a payment link',
   description:
-    'Makes a page with an address of its own, on which one amount can be paid once. Send its `url` to the customer, or let Paydesk send it.',
+    'Creates a page where a customer can pay one amount once. Send its `url` to the customer, or let Paydesk send it.',
   body: PaymentLinkCreateBody,
   answers: { 201: CreatePaymentLinkAnswer },
   // The account may be closed.
@@ -71,7 +71,7 @@ const retrievePaymentLink = route({
   operationId: 'retrievePaymentLink',
   tag,
   summary: 'Retrieve a payment link',
-  description: 'Returns the link with its present status and its payments.',
+  description: 'Returns the link with its current status and its payments.',
   answers: { 200: RetrievePaymentLinkAnswer },
   handle: async (call) => {
     const { account, path, tenant } = call
@@ -110,7 +110,7 @@ const updatePaymentLinkRoute = route({
   tag,
   summary: 'Update a payment link',
   description:
-    'Changes an active link. The address, the amount and the currency stay. A checkout form that a customer has already opened keeps its texts and payment methods.',
+    'Changes an active link. Its URL, amount and currency do not change. A checkout form that a customer has already opened keeps its texts and payment methods.',
   body: PaymentLinkUpdateBody,
   answers: { 200: RetrievePaymentLinkAnswer },
   handle: async (call) => {

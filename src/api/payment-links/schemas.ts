@@ -112,10 +112,10 @@ const REMOVES = 'An empty text removes it.'
 /** The body of an update: at least one of the fields after `currency`. They are checked in this order. */
 export const PaymentLinkUpdateBody = Type.Object(
   {
-    amount: Type.Optional(amountIn('Refused, unless it is the amount of the link.')),
+    amount: Type.Optional(amountIn('Refused unless it equals the amount of the link.')),
     currency: Type.Optional(
       currencyText({
-        description: 'Refused, unless it is the currency of the link.',
+        description: 'Refused unless it equals the currency of the link.',
         'x-expected': 'an ISO 4217 code in capital letters, such as INR',
       }),
     ),
@@ -168,7 +168,7 @@ export const PaymentLinkNotifyBody = Type.Object(
 const linkFields = {
   payment_link_id: idOut,
   url: Type.String({
-    description: 'The address of the page. It never changes.',
+    description: 'The URL of the page. It never changes.',
     examples: [
       'https://pay.shop.example/paymentlink/01b3c2d9f0a16c5d2e8f7a9b0c1d2e3f405162738495a6b7c8d9',
     ],
@@ -182,7 +182,7 @@ const linkFields = {
   currency: currencyText(),
   status: Type.Enum([...PAYMENT_LINK_STATUSES], {
     description:
-      '`paid`, `expired` and `canceled` are final. Refunds do not change it. An active link whose last day has ended waits for a payment that began in time.',
+      '`paid`, `expired` and `canceled` are final. Refunds do not change it. After its last day a link stays active while a payment that began in time is in progress.',
   }),
   email: Type.Optional(Type.String()),
   reference_id: Type.Optional(Type.String()),

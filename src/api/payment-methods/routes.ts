@@ -92,8 +92,7 @@ const retrieveMethodSession = route({
   operationId: 'retrievePaymentMethodSession',
   tag,
   summary: 'Retrieve a payment method session',
-  description:
-    'Returns a session with its present status and, once there is one, the saved method.',
+  description: 'Returns a session with its current status and, after the save, the saved method.',
   answers: { 200: RetrieveMethodSessionAnswer },
   handle: async ({ account, path, tenant: { clock, store } }) => {
     requireEdition(account, 'US')
@@ -117,7 +116,7 @@ const retrievePaymentMethod = route({
   tag,
   summary: 'Retrieve a saved payment method',
   description:
-    'Returns a saved card or bank account with its present status, also a deleted one. Its number is not stored.',
+    'Returns a saved card or bank account with its current status, even if it was deleted. Its number is not stored.',
   answers: { 200: PaymentMethodAnswer },
   handle: async (call) => ok(await render(call, await find(call))),
 })
@@ -153,7 +152,7 @@ const deletePaymentMethodRoute = route({
   tag,
   summary: 'Delete a saved payment method',
   description:
-    'No charge can begin with the method any more, and the processor is told to forget it. A second deletion changes nothing.',
+    'The method can no longer be charged, and Paydesk tells the processor to delete it. A second deletion changes nothing.',
   answers: { 200: DeletePaymentMethodAnswer },
   handle: async (call) => {
     const { id } = await find(call)

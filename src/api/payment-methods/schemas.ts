@@ -93,7 +93,7 @@ export const AchOut = Type.Object({
   ),
   account_type: openText(ACH_ACCOUNT_TYPES),
   bank_name: Type.Optional(
-    Type.String({ description: 'Absent if the processor does not know it.' }),
+    Type.String({ description: 'Absent if the processor does not report it.' }),
   ),
   routing_number: Type.String(),
 })

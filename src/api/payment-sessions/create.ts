@@ -20,7 +20,10 @@ import { renderCreatedSession } from './render.ts'
 
 type CreateDeps = DrawDeps & { readonly store: Pick<Store, 'paymentSessions'> }
 
-/** The answer to a request that creates a session, with the new session if the answer is no repetition. */
+/**
+ * The answer to a request that creates a session, with the new session unless the answer is a
+ * repetition.
+ */
 type CreatedOnce = OnceAnswer<{
   readonly accessKey: string
   readonly session: PaymentSessionRecord

@@ -76,7 +76,8 @@ export const HOSTED_PARAMETER_RULES = {
 }
 
 const readCreateFields = compileFieldsWith<RuleContext>()(PaymentSessionCreateBody, {
-  // The types are operations of their own. A request with another one must not become an ordinary session.
+  // Each type is a separate operation. A request with another type must not become an ordinary
+  // session.
   type: (text) =>
     new Problem(
       `must be absent or one of ${REQUESTED_SESSION_TYPES.join(', ')}, but it is ${kindOf(text)}`,

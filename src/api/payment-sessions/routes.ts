@@ -75,7 +75,7 @@ export const retrievePaymentSession = route({
   operationId: 'retrievePaymentSession',
   tag,
   summary: 'Retrieve a payment session',
-  description: 'Returns the session with its present status and its payment attempts.',
+  description: 'Returns the session with its current status and its payment attempts.',
   answers: { 200: RetrievePaymentSessionAnswer },
   handle: async ({ account, path, tenant: { clock, store } }) => {
     const session = await store.paymentSessions.find(sessionId(path))

@@ -66,8 +66,7 @@ export const PaymentSessionCreateBody = Type.Object(
   {
     type: Type.Optional(
       Type.String({
-        description:
-          'Absent for a session for one payment. Sessions with a type are operations of their own.',
+        description: 'Absent for a session for one payment. Each type is a separate operation.',
         'x-expected': 'left out',
       }),
     ),

@@ -36,7 +36,7 @@ export const DirectChargeBody = Type.Object(
       Type.Boolean({
         'x-expected': 'true or false',
         description:
-          'True: the customer is on your page. Default: false, you charge alone, as for a subscription.',
+          'True: the customer is on your page. Default: false, for charges without the customer, such as subscriptions.',
       }),
     ),
     browser_info: Type.Optional(

@@ -20,7 +20,7 @@ const retrievePayment = route({
   tag,
   summary: 'Retrieve a payment',
   description:
-    'Returns a payment attempt with its present status, amounts and payment method, or the reason of its failure.',
+    'Returns a payment attempt with its current status, its amounts and its payment method, and the reason if it failed.',
   answers: { 200: RetrievePaymentAnswer },
   handle: async ({ account, path, tenant }) => {
     const id = parseId<PaymentAttemptId>(path.payment_id)

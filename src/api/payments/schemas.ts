@@ -41,7 +41,9 @@ const PaymentMethod = Type.Object({
     ...idOut,
     description: 'Only for charges of a saved payment method.',
   }),
-  type: openText(ANSWERED_METHODS, { description: 'Net banking is called `net_banking` here.' }),
+  type: openText(ANSWERED_METHODS, {
+    description: 'Answers write `net_banking`, requests `netbanking`.',
+  }),
   card: Type.Optional(
     Type.Object({
       card_holder_name: Type.String(),
@@ -50,7 +52,7 @@ const PaymentMethod = Type.Object({
       expiry_year: Type.String({ pattern: '^\\d{2}$', examples: ['28'] }),
       brand: openText(CARD_BRANDS),
       funding: Type.Optional(
-        openText(CARD_FUNDINGS, { description: 'Absent if the processor does not know it.' }),
+        openText(CARD_FUNDINGS, { description: 'Absent if the processor does not report it.' }),
       ),
     }),
   ),
@@ -60,7 +62,7 @@ const PaymentMethod = Type.Object({
       channel: openText(UPI_CHANNELS),
       account_type: Type.Optional(
         openText(UPI_ACCOUNT_TYPES, {
-          description: 'The source of the money, if the processor knows it.',
+          description: 'The source of the money, if the processor reports it.',
         }),
       ),
     }),
@@ -73,8 +75,8 @@ const PaymentMethod = Type.Object({
         'The account for the customer’s transfer. Each payment has its own.',
       ),
       mode: Type.Optional(Type.Enum([...BANK_TRANSFER_MODES])),
-      payer_name: optionalText('The holder of the sending account, if the processor knows it.'),
-      payer_ifsc_code: optionalText('The sending bank’s IFSC, if the processor knows it.'),
+      payer_name: optionalText('The holder of the sending account, if the processor reports it.'),
+      payer_ifsc_code: optionalText('The sending bank’s IFSC, if the processor reports it.'),
     }),
   ),
   ach_debit: Type.Optional(
@@ -82,10 +84,10 @@ const PaymentMethod = Type.Object({
       account_holder_name: Type.String(),
       last_four_digits: Type.String(),
       account_holder_type: Type.Optional(
-        openText(ACH_HOLDER_TYPES, { description: 'Absent if the processor does not know it.' }),
+        openText(ACH_HOLDER_TYPES, { description: 'Absent if the processor does not report it.' }),
       ),
       account_type: openText(ACH_ACCOUNT_TYPES),
-      bank_name: optionalText('Absent if the processor does not know it.'),
+      bank_name: optionalText('Absent if the processor does not report it.'),
       routing_number: Type.String(),
     }),
   ),
@@ -134,7 +136,7 @@ export const RetrievePaymentAnswer = envelope(
           'The phone number’s dialing code. Absent if neither the number nor a country determines it.',
       }),
     ),
-    customer_id: optionalText('The customer that the merchant named in the session.'),
+    customer_id: optionalText('The customer of the session.'),
     customer_name: optionalText(
       'Only for a virtual account: the customer’s name at the time of the transfer.',
     ),
@@ -159,7 +161,7 @@ export const RetrievePaymentAnswer = envelope(
     status,
     payment_type: Type.Enum(['ecommerce', 'pos']),
     transaction_type: Type.Enum(['one_time', 'recurring'], {
-      description: '`recurring`: the merchant has started the payment without the customer.',
+      description: '`recurring`: the merchant started the payment without the customer.',
     }),
     exchange_rate: Type.Optional(
       Type.Literal(1, { description: 'Only for payments in USD. Nothing is converted.' }),

@@ -67,8 +67,7 @@ const listPayoutTransactions = route({
   operationId: 'listPayoutTransactions',
   tag,
   summary: 'List the transactions of a payout',
-  description:
-    'Returns the payments, refunds, transfers and reversals that a payout consists of, newest first.',
+  description: 'Returns the payments, refunds, transfers and reversals in a payout, newest first.',
   query: PayoutTransactionsQuery,
   answers: { 200: ListPayoutTransactionsAnswer },
   handle: async ({ account, path, query, tenant }) => {
@@ -91,7 +90,7 @@ const retrieveBalance = route({
   summary: 'Retrieve the balance',
   isPaydeskOnly: true,
   description:
-    'Returns the account’s balance in its own currency, and in each other one with money that is not paid out. In live mode the acquirer keeps the balance, and the list is empty.',
+    'Returns the account’s balance in its own currency, and in every other currency with money that is not paid out. In live mode the acquirer keeps the balance, and the list is empty.',
   answers: { 200: RetrieveBalanceAnswer },
   handle: async ({ account, tenant }) => {
     if (tenant.mode === 'live') return ok(renderOne('balances', []))
@@ -101,7 +100,7 @@ const retrieveBalance = route({
   },
 })
 
-/** The currency that an account of each edition always has a balance in. */
+/** The currency in which every account of an edition has a balance. */
 const HOME_CURRENCIES = { IN: 'INR', US: 'USD' } as const
 
 /** Adds an empty balance in the account's own currency, if it has none. */

@@ -100,7 +100,7 @@ const state = {
   ),
   initiated_time: msText('The time at which the payout was initiated.'),
   arrival_date: dayText('The account’s day on which the bank decides.'),
-  processed_date: dayText('The account’s day on which the bank has decided. Empty before.'),
+  processed_date: dayText('The account’s day on which the bank decided. Empty until then.'),
   type: Type.Literal('deposit'),
 }
 const reference = Type.String({
@@ -262,7 +262,9 @@ export const RetrieveBalanceAnswer = Type.Object({
   balances: Type.Array(
     Type.Object({
       currency: currencyText(),
-      available: amountOut('The next run of payouts can pay it. Negative: refunds exceed it.'),
+      available: amountOut(
+        'The next run of payouts can pay it. Negative: refunds exceed payments.',
+      ),
       pending: amountOut('It becomes available on a later business day.'),
       in_payouts: amountOut('It is on the way to the bank.'),
     }),
@@ -277,10 +279,10 @@ export const ConnectedTransaction = Type.Object({
     description: '`settled`: it was paid out. Paydesk extension.',
   }),
   available_on: msText('The time from which a payout can contain it.'),
-  settled_time: msText('The time at which its payout was paid. Empty before.'),
+  settled_time: msText('The time at which its payout was paid. Empty until then.'),
   payment_method: Type.String(),
   card_brand: Type.String({ description: 'Empty for other methods than cards.' }),
-  card_type: Type.String({ description: '`credit` or `debit`, if the processor knows it.' }),
+  card_type: Type.String({ description: '`credit` or `debit`, if the processor reports it.' }),
   ...customer,
   refund_reason: Type.String({ description: 'Always empty: reversals have no reason.' }),
 })

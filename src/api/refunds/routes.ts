@@ -66,7 +66,7 @@ const retrieveRefund = route({
   operationId: 'retrieveRefund',
   tag,
   summary: 'Retrieve a refund',
-  description: 'Returns the refund with its present status.',
+  description: 'Returns the refund with its current status.',
   answers: { 200: RefundAnswer },
   handle: async ({ account, path, tenant }) => {
     const id = parseId<RefundId>(path.refund_id)
@@ -124,6 +124,6 @@ function refusalOf({ attempt, remaining, refused }: RefusedRefund): ApiError {
   return new ApiError(
     refused,
     'amount',
-    `amount must be at most ${formatMoney(remaining)} ${remaining.currency}: that is what is left of this payment.`,
+    `amount must be at most ${formatMoney(remaining)} ${remaining.currency}: that is the remaining amount of this payment.`,
   )
 }

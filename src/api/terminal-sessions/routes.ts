@@ -63,7 +63,10 @@ async function readRequest(call: Call<string, unknown, JsonValue>): Promise<Paym
   return tenant.sandboxProcessor === undefined ? atRealTerminal(request) : request
 }
 
-/** Shows a new session on its terminal. The answer does not wait: the till asks for the result. */
+/**
+ * Shows a new session on its terminal. The answer does not wait for the result, because the till
+ * asks for it.
+ */
 function begin(
   { deps: { logger }, tenant }: Call<string, unknown, JsonValue>,
   session: PaymentSessionRecord,
@@ -83,7 +86,7 @@ async function findTerminal({ body, tenant }: Call<string, unknown, JsonValue>):
     throw new ApiError(
       'payment_method_type_not_supported',
       undefined,
-      'The processor of this installation offers no terminals.',
+      'The processor of this installation does not support terminals.',
     )
   }
   const id = terminalIdIn(body)

@@ -31,6 +31,6 @@ function sentenceOf(refusal: TransferRefusal, remaining: Money): string {
   if (refusal === 'too_many_transfers') {
     return `The payment already has ${TRANSFER_COUNT_MAX} transfers, the maximum.`
   }
-  if (remaining.amountMinor === 0n) return 'Nothing of this payment is left to pass on.'
-  return `amount must be at most ${formatMoney(remaining)} ${remaining.currency}: that is what is left of this payment to pass on.`
+  if (remaining.amountMinor === 0n) return 'This payment has no amount left to transfer.'
+  return `amount must be at most ${formatMoney(remaining)} ${remaining.currency}: that is the transferable amount of this payment.`
 }

@@ -139,7 +139,7 @@ async function fieldsOf(
 function refusalOf({ remaining, refused }: RefusedReversal): ApiError {
   const message =
     remaining.amountMinor === 0n
-      ? 'reversal_amount cannot be taken back: nothing is left of this transfer.'
-      : `reversal_amount must be at most ${formatMoney(remaining)} ${remaining.currency}: that is what is left of this transfer.`
+      ? 'reversal_amount cannot be reversed: this transfer has no amount left.'
+      : `reversal_amount must be at most ${formatMoney(remaining)} ${remaining.currency}: that is the remaining amount of this transfer.`
   return new ApiError(refused, 'reversal_amount', message)
 }

@@ -15,14 +15,14 @@ export function virtualAccountsOf({ tenant }: Pick<ApiContext, 'tenant'>): Virtu
   throw new ApiError(
     'payment_method_type_not_supported',
     undefined,
-    'The processor of this installation offers no virtual accounts.',
+    'The processor of this installation does not support virtual accounts.',
   )
 }
 
 /**
  * Opens an account number at the processor, before anything is stored: a processor is never called within a transaction.
- * The request is checked first, and a key that has an answer gets it. If the process dies before the number is stored,
- * the number exists without an account, and nobody learns it.
+ * The request is checked first, and a key that has an answer gets it. If the process dies before
+ * the number is stored, the number exists without an account, and no payer gets it.
  */
 export async function openAtProcessor(
   call: Pick<ApiContext, 'account' | 'tenant'> & {
@@ -50,10 +50,10 @@ export async function openAtProcessor(
     throw new ApiError(
       'payment_method_type_not_supported',
       undefined,
-      'The bank opens no virtual account for this merchant.',
+      'The bank refused to open a virtual account for this merchant.',
     )
   }
-  // A number that was opened all the same stays unused: nobody learns it.
+  // A number that was opened all the same stays unused, because no payer gets it.
   if (outcome.kind === 'unknown') throw new ApiError('processor_unavailable')
   const { accountNumber, ifscCode } = outcome
   return {
@@ -80,7 +80,7 @@ export async function storeOrClose<Once extends object>(
     isUsed = !('replay' in once)
     return once
   } finally {
-    // A failure of this call does no harm: nobody has learned the number.
+    // A failure of this call does no harm, because no payer has the number.
     if (!isUsed) await virtualAccountsOf(call).close(number.id)
   }
 }

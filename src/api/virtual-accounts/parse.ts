@@ -96,7 +96,7 @@ const readChangeFields = compileFieldsWith<ChangeContext>()(VirtualAccountChange
   customer_id: (value, { account }) =>
     decimalText(value) === account.customerId
       ? undefined
-      : new Problem('must be absent or the present customer: it cannot change'),
+      : new Problem('must be absent or the current customer: it cannot change'),
   // A new maximum is compared with it below.
   minimum_amount: readRupees,
   maximum_amount: (value, { account }, { minimum_amount: minimum }) => {

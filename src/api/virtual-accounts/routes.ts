@@ -95,7 +95,7 @@ const retrieveVirtualAccount = route({
   operationId: 'retrieveVirtualAccount',
   tag,
   summary: 'Retrieve a virtual account',
-  description: 'Returns a virtual account with its present status and the sum of its transfers.',
+  description: 'Returns a virtual account with its current status and the sum of its transfers.',
   answers: { 200: VirtualAccountAnswer },
   handle: async (call) => ok(renderAccount(call, await find(call))),
 })
@@ -133,7 +133,7 @@ const updateVirtualAccountRoute = route({
   tag,
   summary: 'Change a virtual account',
   description:
-    'Changes the fields in the body and keeps the others. Payments that have arrived keep their values. A closed account is refused.',
+    'Changes the fields in the body and keeps the others. Earlier payments keep their values. A closed account is refused.',
   body: VirtualAccountChangeBody,
   answers: { 200: VirtualAccountAnswer },
   handle: async (call) => {

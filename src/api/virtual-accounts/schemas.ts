@@ -102,7 +102,7 @@ const VirtualAccount = Type.Object({
   ifsc_code: Type.String({ description: 'The code of its bank.', examples: ['PAYD0SANDBX'] }),
   beneficiary_name: Type.String({ description: 'The merchant’s name when it was opened.' }),
   description: Type.String(),
-  customer_id: Type.Optional(Type.String({ description: 'Absent if the merchant named none.' })),
+  customer_id: Type.Optional(Type.String({ description: 'Absent without a customer.' })),
   minimum_amount: Type.Optional(rupeesOut('The smallest transfer that succeeds.')),
   maximum_amount: Type.Optional(rupeesOut('The largest transfer that succeeds.')),
   amount_paid: rupeesOut('The sum of the succeeded transfers. Refunds do not change it.'),

@@ -119,7 +119,7 @@ const readReplayFields = compileFieldsWith<Pick<WebhookEndpoint, 'enabledEvents'
     if (spanMs <= 0) return new Problem('must be after from')
     return spanMs > REPLAY_DAYS_MAX * DAY_MS
       ? new Problem(
-          `must be at most ${REPLAY_DAYS_MAX} days after from: replay one span after the other`,
+          `must be at most ${REPLAY_DAYS_MAX} days after from: replay one period after the other`,
         )
       : toMs
   },

@@ -10,7 +10,7 @@ export function registrationError(refusal: RegistrationRefusal): ApiError {
     : new ApiError(
         'invalid_parameter',
         undefined,
-        `The account has ${WEBHOOK_ENDPOINT_COUNT_MAX} webhook endpoints, and can have no more: change one of them, or delete one.`,
+        `The account has ${WEBHOOK_ENDPOINT_COUNT_MAX} webhook endpoints, the maximum: change or delete one of them.`,
       )
 }
 
@@ -42,7 +42,7 @@ export function resendError({ notSent }: ResendRefusal): ApiError {
       return new ApiError(
         'invalid_parameter',
         'from',
-        `There are more than ${REPLAY_COUNT_MAX} events between from and to: narrow the span, or name fewer event_types.`,
+        `There are more than ${REPLAY_COUNT_MAX} events between from and to: choose a shorter period or fewer event_types.`,
       )
   }
 }

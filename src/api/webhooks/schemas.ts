@@ -95,7 +95,7 @@ const webhook = {
   description: Type.Optional(Type.String()),
   status: Type.Enum([...WEBHOOK_ENDPOINT_STATUSES], {
     description:
-      '`disabled`: the endpoint accepted nothing during the whole retry schedule of a delivery. Set it to `active` to continue.',
+      '`disabled`: the endpoint accepted no delivery during a whole retry schedule. Set it to `active` to continue.',
   }),
   previous_key_expiry_time: Type.Optional(
     secondsOut('The end of the signatures by the previous key. Paydesk extension.'),
@@ -106,7 +106,7 @@ const webhook = {
 }
 const signing_key = Type.String({
   pattern: '^whsec_[A-Za-z0-9+/]{43}=$',
-  description: 'Signs the deliveries to this endpoint. Store it: only this answer has it.',
+  description: 'Signs the deliveries to this endpoint. Store it: no later answer contains it.',
 })
 
 /** The answer to a retrieve or change request. */
@@ -123,7 +123,7 @@ export const DeleteWebhookAnswer = Type.Object({
 
 const deliveryStatus = Type.Enum([...WEBHOOK_DELIVERY_STATUSES], {
   description:
-    '`pending`: the next attempt is planned. `delivered`: the answer was a 2xx. `given_up`: all attempts of the schedule failed. `held`: waits for the endpoint to be active. `canceled`: the endpoint was deleted.',
+    '`pending`: the next attempt is planned. `delivered`: the answer was a 2xx. `given_up`: all attempts of the schedule failed. `held`: the delivery waits until the endpoint is active. `canceled`: the endpoint was deleted.',
 })
 
 /** The progress of a delivery. */
@@ -198,8 +198,8 @@ const moment = (description: string) =>
 /** The body of a replay request. */
 export const ReplayBody = Type.Object(
   {
-    from: moment('The start of the span, included.'),
-    to: moment('The end of the span, excluded. At most 31 days after `from`.'),
+    from: moment('The start of the period, included.'),
+    to: moment('The end of the period, excluded. At most 31 days after `from`.'),
     event_types: Type.Optional(
       eventTypes('Some of the endpoint’s event types. Default: all of them.'),
     ),

@@ -51,12 +51,12 @@ describe('an expectation accepts the contract, and names the difference', () => 
     expect(judge({ contentType: 'application/json' }, answer({})).conforms).toBe(true)
   })
 
-  test('a body that is no JSON', () => {
+  test('a body that is not JSON', () => {
     const page = { ...answer(undefined), contentType: 'text/html', text: '<p>' }
     expect(judge({ at: 'a', equals: 1 }, page)).toEqual({
       conforms: false,
       expected: '1',
-      received: 'a body that is no JSON (text/html)',
+      received: 'a body that is not JSON (text/html)',
     })
   })
 })

@@ -6,7 +6,7 @@ export type Answer = {
   readonly contentType: string
   /** The header Retry-After. Empty: there is none. */
   readonly retryAfter: string
-  /** The parsed body. Undefined: it is no JSON. */
+  /** The parsed body. Undefined: it is not JSON. */
   readonly json: unknown
   /** The body as text, or the first part of a long one. */
   readonly text: string

@@ -122,7 +122,7 @@ export const MANDATE_EXCHANGES: readonly Exchange[] = [
         at: 'payments_session.payments_session_type',
         equals: 'mandate_enrollment',
       }),
-      check('details', 'L', 'mandate_details come back.', {
+      check('details', 'L', 'mandate_details are returned.', {
         at: 'payments_session.mandate_details.frequency',
         equals: 'monthly',
       }),

@@ -80,7 +80,7 @@ export const REFUND_EXCHANGES: readonly Exchange[] = [
         at: 'refund.status',
         oneOf: words('initiated pending succeeded failed canceled'),
       }),
-      check('type', 'H', 'type comes back.', {
+      check('type', 'H', 'type is returned.', {
         at: 'refund.type',
         equals: 'initiated_by_merchant',
       }),

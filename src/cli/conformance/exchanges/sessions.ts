@@ -155,11 +155,11 @@ const CREATE: readonly Exchange[] = [
         minus: 'payments_session.created_time',
         difference: 600,
       }),
-      check('meta-data', 'H', 'meta_data comes back.', {
+      check('meta-data', 'H', 'meta_data is returned.', {
         at: 'payments_session.meta_data',
         equals: [{ key: 'order_id', value: '8841' }],
       }),
-      check('retries', 'H', 'max_retry_count comes back.', {
+      check('retries', 'H', 'max_retry_count is returned.', {
         at: 'payments_session.max_retry_count',
         equals: 2,
       }),
