@@ -464,6 +464,10 @@ CREATE INDEX payment_attempts_by_method on payment_attempts (
   (case when disputed_minor > 0 then 'disputed' when refunded_minor > 0 then 'refunded' else status end),
   created_at_ms, id, status, refunded_minor, disputed_minor);
 
+CREATE INDEX payment_attempts_by_own_reference
+  on payment_attempts (account_id, own_reference, created_at_ms, id)
+  where own_reference is not null;
+
 CREATE INDEX payment_attempts_by_phone
   on payment_attempts (account_id, customer_phone, created_at_ms, id)
   where customer_phone is not null;

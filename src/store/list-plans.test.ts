@@ -94,6 +94,7 @@ const VALUES: ListValues = {
     searchText: [
       { searchText: 'payer-17@shop.example' },
       { searchText: 'ord_17' },
+      { searchText: 'sub_20' },
       { searchText: ID, searchId: ID as PaymentAttemptId },
     ],
     searchId: [],
@@ -436,11 +437,12 @@ const FILL = [
    from generate_series(1, ${ROW_COUNT}) n`,
   `insert into payment_attempts (bucket, id, payment_session_id, account_id, number, status,
      payment_method, instrument_json, customer_email, customer_phone, created_at_ms, deadline_at_ms,
-     decided_at_ms, decline_code, asked_count, captured_minor, transferred_minor)
+     decided_at_ms, decline_code, asked_count, captured_minor, transferred_minor, own_reference)
    select n % 256, ${ID_OF_N}, ${ID_OF_N}, ${ACCOUNT}, 1,
      (array['succeeded', 'failed', 'refunded'])[n % 3 + 1],
      case n % 1000 when 0 then 'netbanking' else 'card' end, '{}', 'payer-' || n, n::text,
-     ${NOW_MS} + n * 1000, 0, 0, case n % 3 when 1 then 'declined' end, 0, 100, 100
+     ${NOW_MS} + n * 1000, 0, 0, case n % 3 when 1 then 'declined' end, 0, 100, 100,
+     case n % 5 when 0 then 'sub_' || n end
    from generate_series(1, ${ROW_COUNT}) n`,
   `insert into payment_links (bucket, id, account_id, currency, amount_minor, url, created_at_ms,
      description, email, phone, phone_digits, reference_id, expires_at_ms, status, paid_attempt_id,

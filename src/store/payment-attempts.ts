@@ -269,14 +269,26 @@ function rangesOfSearch(accountId: AccountId, text: string, filter: PaymentFilte
   const column = text.includes('@') ? 't.customer_email' : 't.customer_phone'
   const isOther = `(${column} is null or ${column} <> ${searchMark})`
 
-  const customer = [`t.account_id = ${account}`, `${column} = ${searchMark}`]
-  if (filter.method === undefined && filter.status === undefined) begin(customer)
-  else {
+  // Only the debits of mandates have references of their own.
+  const isOfOtherSession = `not exists (select 1 from payment_sessions s where s.bucket = t.bucket
+    and s.id = t.payment_session_id and s.reference_number = ${searchMark})`
+  const hasOtherReference = `(t.own_reference is null or t.own_reference <> ${searchMark})`
+
+  /** Begins the range of an index of this column. No index has the filter or the conditions too. */
+  const beginIndexed = (indexedColumn: string, conditions: readonly string[]) => {
+    const found = [`t.account_id = ${account}`, `${indexedColumn} = ${searchMark}`]
+    const hasFilter = filter.method !== undefined || filter.status !== undefined
+    if (!hasFilter && conditions.length === 0) {
+      begin(found)
+      return
+    }
     const searchRanges = createRanges(LIST_TABLE, { isEmpty: true, params: ranges.params })
-    searchRanges.begin(customer)
+    searchRanges.begin(found)
     addTimes(searchRanges, filter)
-    beginNewest({ ...LIST_TABLE, texts: searchRanges.texts() }, [])
+    beginNewest({ ...LIST_TABLE, texts: searchRanges.texts() }, conditions)
   }
+  beginIndexed(column, [])
+  beginIndexed('t.own_reference', [isOther, isOfOtherSession])
   const sessions = STORED_PAYMENT_SESSION_STATUSES.map(
     (status) => `from payment_sessions t where t.account_id = ${account}
       and t.reference_number = ${searchMark} and t.status = '${status}'`,
@@ -289,8 +301,8 @@ function rangesOfSearch(accountId: AccountId, text: string, filter: PaymentFilte
       `t.id = ${mark(Number(filter.searchId))}`,
       `${withoutSearch('t.account_id')} = ${account}`,
       isOther,
-      `not exists (select 1 from payment_sessions s where s.bucket = t.bucket
-         and s.id = t.payment_session_id and s.reference_number = ${searchMark})`,
+      hasOtherReference,
+      isOfOtherSession,
     ])
   }
   addFilter(ranges, filter)
@@ -316,7 +328,8 @@ function rangesOfCustomer(
   if (searchText !== undefined) {
     const searchMark = mark(searchText)
     add(
-      `(t.customer_email = ${searchMark} or t.customer_phone = ${searchMark} or t.id = ?
+      `(t.customer_email = ${searchMark} or t.customer_phone = ${searchMark}
+         or t.own_reference = ${searchMark} or t.id = ?
          or exists (select 1 from payment_sessions s where s.bucket = t.bucket
            and s.id = t.payment_session_id and s.reference_number = ${searchMark}))`,
       searchId === undefined ? null : Number(searchId),

@@ -197,6 +197,38 @@ describe.each(ENGINES)('mandates, on %s', (engine) => {
     expect(session.body.payments_session.status).toBe('succeeded')
   })
 
+  test('a debit is found by its reference number, alone and with filters, and a repetition shows it', async () => {
+    const mandate = await enroll(server, { details: { frequency: 'daily' } })
+    await advance('24h')
+    const { customerId } = mandate
+    const body = executionOf(mandate, await createExecution(server, customerId), {
+      reference_number: 'sub-77',
+    })
+    const debit = await execute(body, { 'idempotency-key': 'sub-77' })
+    const { payment_id: id } = debit.body.payment
+    const found = async (query: string) =>
+      (await server.call('GET', `/payments?${query}`)).body.payments.map(
+        (one: { payment_id: string; reference_number?: string }) => [
+          one.payment_id,
+          one.reference_number,
+        ],
+      )
+    for (const query of [
+      'search_text=sub-77',
+      `search_text=sub-77&customer_id=${customerId}`,
+      'search_text=sub-77&status=succeeded',
+      'search_text=sub-77&payment_method_type=upi&status=Status.Succeeded',
+      `search_text=${id}`,
+    ]) {
+      expect([query, await found(query)]).toEqual([query, [[id, 'sub-77']]])
+    }
+    for (const query of ['search_text=sub-7', 'search_text=sub-77&status=failed']) {
+      expect([query, await found(query)]).toEqual([query, []])
+    }
+    const again = await execute(body, { 'idempotency-key': 'sub-77' })
+    expect(again.body.payment.reference_number).toBe('sub-77')
+  })
+
   test('a mandate that is revoked between the notice and the debit is not debited', async () => {
     const mandate = await enroll(server, { upiId: 'revoked@paydesk' })
     const sessionId = await createExecution(server, mandate.customerId)

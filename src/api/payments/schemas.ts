@@ -155,7 +155,7 @@ export const RetrievePaymentAnswer = envelope(
     net_tax_amount: amountOut('The tax on the fee.'),
     total_fee_amount: amountOut('Fee plus tax.'),
     receipt_email: optionalText('The e-mail address for a receipt.'),
-    reference_number: optionalText('The value of the session.'),
+    reference_number: optionalText('The value of the debit’s request or of the session.'),
     transaction_reference_number: optionalText('The processor’s reference.'),
     invoice_number: optionalText('The value of the session.'),
     status,
@@ -201,7 +201,7 @@ export const ListPaymentsAnswer = Type.Object({
       payment_id: idOut,
       ...money,
       receipt_email: optionalText('The e-mail address for a receipt.'),
-      reference_number: optionalText('The value of the session.'),
+      reference_number: optionalText('The value of the debit’s request or of the session.'),
       status,
       date,
       payment_method: Type.Object({
