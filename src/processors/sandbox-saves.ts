@@ -102,7 +102,7 @@ function saveFor(
     chargeAfterMs: script.chargeAfterMs,
     createdAtMs: nowMs,
     ...(script.automaticAfterMs !== undefined && {
-      decided: { outcome: script.outcome, atMs: nowMs + script.automaticAfterMs },
+      decision: { outcome: script.outcome, atMs: nowMs + script.automaticAfterMs },
     }),
   }
   if (facts.type === 'ach_debit') return { ...base, instrument: facts }

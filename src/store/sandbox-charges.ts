@@ -131,7 +131,7 @@ async function findSandboxCharge(
     decideAfterMs: values.decide_after_ms,
     createdAtMs: values.created_at_ms,
     action: values.action_json,
-    decided: outcome !== undefined && atMs !== undefined ? { outcome, atMs } : undefined,
+    decision: outcome !== undefined && atMs !== undefined ? { outcome, atMs } : undefined,
   })
 }
 

@@ -91,7 +91,7 @@ function saveFrom(row: Row): SandboxSave {
     chargeOutcome: values.charge_outcome,
     chargeAfterMs: values.charge_after_ms,
     createdAtMs: values.created_at_ms,
-    decided: outcome !== undefined && atMs !== undefined ? { outcome, atMs } : undefined,
+    decision: outcome !== undefined && atMs !== undefined ? { outcome, atMs } : undefined,
     forgottenAtMs: values.forgotten_at_ms,
   })
 }
