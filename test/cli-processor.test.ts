@@ -55,7 +55,7 @@ test('a module that follows the contract passes, and for any other the output na
   const report = await paydesk(['processor', 'check', wrong, '--setup', setup])
   expect(report.code).toBe(1)
   expect(report.out).toContain(
-    '  ✗ a refund gets one final status and keeps it, also when it is sent again\n      the refund that is sent once more must be',
+    '  ✗ a refund gets one final status and keeps it, even when it is sent again\n      the refund that is sent once more must be',
   )
   expect(report.out).toContain(
     '  - a canceled charge is declined, unless the customer completed it first\n      the processor has no cancelCharge',

@@ -24,7 +24,7 @@ type StoredCharge = {
 type ChargeWork<Charge extends StoredCharge> = {
   /** Checks the request and stores the payment. Throws ApiError, or AttemptIdTaken for another try. */
   readonly begin: (tx: Transaction) => Promise<Charge>
-  /** Sends the charge with no transaction open. Undefined: the charge is sent later. */
+  /** Sends the charge outside of transactions. Undefined: the charge is sent later. */
   readonly send: (charge: Charge) => Promise<SessionPayment> | undefined
   /** Makes the payment object of the answer. */
   readonly fields: (

@@ -16,7 +16,7 @@ const OUTAGES = [
     name: 'read-only',
     begin: 'alter database DATABASE set default_transaction_read_only = on',
     end: 'alter database DATABASE reset default_transaction_read_only',
-    status: 'database takes no writes',
+    status: 'database accepts no writes',
   },
 ] as const
 

@@ -2,7 +2,7 @@ import { isChargeRefused } from '../domain/attempt-limit.ts'
 import type { AccountId } from '../domain/id.ts'
 import { createCounter } from '../pages/counter.ts'
 
-/** Counts charges, to slow down programs that try card numbers at an account. */
+/** Counts charges, to slow down card testing. */
 export type ChargeLimit = {
   /** Counts a charge before it starts. Returns a function that subtracts it. Undefined: the charge has to wait. */
   readonly begin: (accountId: AccountId, addressKey: string) => (() => void) | undefined

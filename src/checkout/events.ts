@@ -72,7 +72,7 @@ export function createEventStreams(deps: { readonly isDraining: () => boolean })
         'x-accel-buffering': 'no',
       })
       run(reply, checkout)
-        // The page reconnects, and then gets the changes that it missed.
+        // The page reconnects and then gets missed changes.
         .catch(() => {})
         .finally(() => {
           count -= 1

@@ -20,7 +20,7 @@ export type MandateView = Pick<MandateTerms, 'amountRule' | 'frequency' | 'descr
   readonly until?: string
 }
 
-/** Monday, 3 January 2000, whose weekdays are named. */
+/** Monday, 3 January 2000: the start of the week from which the names of weekdays come. */
 const MONDAY_MS = Date.UTC(2000, 0, 3)
 const DAY_MS = 24 * 60 * 60_000
 

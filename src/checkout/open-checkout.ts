@@ -114,8 +114,9 @@ export function linkPageOf(
 }
 
 /**
- * Returns the page of the payment link if it has to be shown instead of a form: the session could be paid, but another
- * session has paid the link or is paying it. Undefined: the session's own page is right.
+ * Returns the page of the payment link if it has to be shown instead of a form: the session could
+ * be paid, but another session has paid the link or is paying it. Undefined: the session's own page
+ * has to be shown.
  */
 export function linkPageInstead(
   checkout: OpenedCheckout,
@@ -129,7 +130,10 @@ export function linkPageInstead(
   return isOver ? linkPageOf(checkout, basePath, language) : undefined
 }
 
-/** Returns true if the customer may cancel the newest attempt. A customer at another browser may not. */
+/**
+ * Returns true if the customer may cancel the newest attempt. A customer in another browser may
+ * not.
+ */
 export function mayChange({
   attempts,
   isForeign,
@@ -173,7 +177,7 @@ export function customerOf(request: FastifyRequest): {
   }
 }
 
-/** Returns the present view of an opened session. */
+/** Returns the current view of an opened session. */
 export async function viewFor(
   tenant: Tenant,
   { basePath, panel }: Pick<CheckoutDeps, 'basePath' | 'panel'>,
@@ -232,8 +236,9 @@ async function findCustomer(
 }
 
 /**
- * Returns the address to which the page leads at the end. A payment link's customers return to the shop only after a
- * success; an end without success leads back to the link, and while the outcome is open they stay.
+ * Returns the URL to which the page redirects at the end. A payment link's customers return to the
+ * shop only after a success, and to the link after an end without success. While the outcome is
+ * open they stay on the page.
  */
 function returnUrlFor(
   { attempts, link, session }: OpenedCheckout,
@@ -255,7 +260,10 @@ function returnUrlFor(
   }
 }
 
-/** Returns the key that signs for an account now: after a rotation the previous one, until the end of its time. */
+/**
+ * Returns the key that signs for an account now: after a rotation the previous key, until its
+ * overlap ends.
+ */
 export async function signingKeyOf(
   { clock, keys, store }: Tenant,
   { id }: Account,

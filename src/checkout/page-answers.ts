@@ -18,7 +18,7 @@ export function rateLimit(max: number) {
   return { ...HIDDEN, config: { rateLimit: { max, timeWindow: 60_000 } } }
 }
 
-/** A session, a payment link, an address or an account has had too many forms. */
+/** A session, a payment link, an address or an account has sent too many forms. */
 export class TooManyAttempts extends Error {
   readonly statusCode = 429
 }
@@ -81,7 +81,8 @@ export async function sendLogo(reply: FastifyReply, account: Account): Promise<F
     .headers({
       'content-type': type,
       'cache-control': 'private, max-age=604800, immutable',
-      // The bytes came from outside: nothing in them may run, even if a browser opens the address directly.
+      // A merchant uploaded the bytes, so nothing in them may run, even if a browser opens the URL
+      // directly.
       'content-security-policy': "default-src 'none'; sandbox",
       'x-content-type-options': 'nosniff',
       'cross-origin-resource-policy': 'same-origin',

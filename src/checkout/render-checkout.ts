@@ -14,7 +14,7 @@ import { RETURN_AFTER_SECONDS } from './return-delay.ts'
 import { text } from './text.ts'
 import type { CheckoutView } from './view.ts'
 
-/** The interval at which a page without script reloads, in seconds. */
+/** The interval at which a page without JavaScript reloads, in seconds. */
 export const RELOAD_SECONDS = 5
 
 /** The built files of the checkout page: assets for browsers, and the module that renders it. */
@@ -212,7 +212,9 @@ function refreshOf({ language, path, returnUrl, state }: CheckoutView, isLeaving
   }
 }
 
-/** The foot of the page: the other languages, the merchant's own pages, and who runs the page. */
+/**
+ * The foot of the page: the other languages, the merchant's own pages, and "Powered by Paydesk".
+ */
 export function footer(
   { language, path }: { readonly language: Language; readonly path: string },
   account: Account,

@@ -74,7 +74,7 @@ export type CheckoutRouteDeps = CheckoutDeps & {
 }
 
 /**
- * The most payment attempts a minute from one address, against programs that try card numbers. The limit is high,
+ * The most payment attempts a minute from one address, against card testing. The limit is high,
  * because customers of a mobile network share addresses.
  */
 const ATTEMPTS_PER_MINUTE = 60
@@ -235,8 +235,8 @@ function registerViews(pages: FastifyInstance, route: string, context: CheckoutC
 }
 
 /**
- * Registers the address to which the issuer, the bank or the wallet sends the customer back. Some send a form. Its
- * fields are not read; the processor is queried instead.
+ * Registers the address to which the issuer, the bank or the wallet sends the customer back. Some
+ * of them send a form. Paydesk does not read its fields, but queries the processor.
  */
 function registerReturn(pages: FastifyInstance, route: string, context: CheckoutContext): void {
   // Reloading the page does not query the processor each time.
@@ -389,7 +389,7 @@ async function pay(context: CheckoutContext, page: PageRequest): Promise<Fastify
   return answerForm(context, page, { isElsewhere, newCheckout })
 }
 
-/** Adds the language of the page, which the receipt will have. */
+/** Adds the language of the page, for the receipt. */
 function withLanguage(customer: Customer, language: Language): Customer {
   return Object.keys(customer).length === 0 ? customer : { ...customer, language }
 }
@@ -398,7 +398,8 @@ async function cancel(
   { deps }: CheckoutContext,
   { checkout, reply, request }: PageRequest,
 ): Promise<FastifyReply> {
-  // A session in the widget is not canceled: the address of its frame is not secret, so anybody could do it.
+  // A session in the widget cannot be canceled here: the URL of its frame is not secret, so anybody
+  // could do it.
   const result =
     checkout.frameOrigins === undefined
       ? await applyMove(request.tenant, checkout.session.id, { type: 'cancel' })
@@ -411,7 +412,10 @@ async function cancel(
   return reply.redirect(`${pageUrl(checkout, request)}${isCanceled ? '&leaving=1' : ''}`, 303)
 }
 
-/** Returns the problem of an instrument that the processor never accepts, before an attempt is stored. */
+/**
+ * Returns the problem of an instrument that the processor never accepts, so that no attempt is
+ * stored.
+ */
 function instrumentProblems(
   { mode, processor }: Tenant,
   instrument: Instrument,

@@ -90,7 +90,7 @@ export type CheckoutView = {
   readonly action?: CustomerAction
   /** Late money of any attempt. Undefined: there is none. */
   readonly strayMoney?: StrayMoney
-  /** The attempt of the present state. */
+  /** The attempt that the state is about. */
   readonly attempt?: {
     readonly id: string
     /** The number of the attempt in its session, from 1. */
@@ -107,8 +107,8 @@ export type CheckoutView = {
   /** True: a customer who gives an e-mail address gets a receipt. */
   readonly sendsReceipts: boolean
   /**
-   * The address to which the page leads at the end: the signed return URL, or the page of the payment link. Undefined:
-   * there is none, so the page can be closed.
+   * The URL to which the page redirects at the end: the signed return URL, or the page of the
+   * payment link. Undefined: there is none, and the customer can close the page.
    */
   readonly returnUrl?: string
   /** The page of the payment link that made the session. Undefined: no link made it. */
@@ -183,7 +183,7 @@ export function payableOf(
   }
 }
 
-/** Returns the present content of a checkout page. Pure. */
+/** Returns the current content of a checkout page. Pure. */
 export function viewOf(source: ViewSource): CheckoutView {
   const { account, attempts, language, nowMs, path, processor, session } = source
   const { typeFacts } = session
@@ -222,7 +222,7 @@ export function viewOf(source: ViewSource): CheckoutView {
     expiresAtMs: session.expiresAtMs,
     number: session.attemptCount + 1,
     remainingTries: session.attemptCountMax - session.attemptCount,
-    // An attempt on its way to the processor cannot be canceled.
+    // While the charge is being sent to the processor, the attempt cannot be canceled.
     canChange:
       source.mayChange && attempt?.status === 'pending' && processor.cancelCharge !== undefined,
     // Sent only while the session can be paid, and only for the link's page: a frame opens without a secret.

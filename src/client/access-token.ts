@@ -32,7 +32,9 @@ export function fixedToken(token: string): AccessTokens {
   return { canReplace: false, take: () => Promise.resolve(token) }
 }
 
-/** Gets tokens from the accounts server when they are needed. Calls at the same time share one request. */
+/**
+ * Gets tokens from the accounts server when they are needed. Concurrent calls share one request.
+ */
 export function refreshedTokens({
   credentials,
   first,

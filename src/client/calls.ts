@@ -96,7 +96,10 @@ export type Calls<Methods extends MethodTable, Schemas extends SchemaTable<Metho
     id: Id,
     input: PlainInput<Field<Methods[Id], 'path'>>,
   ) => Promise<PageOf<Schemas, Id>>
-  /** Returns the rows of all pages. A row that moves to the next page meanwhile is returned once. */
+  /**
+   * Returns the rows of all pages. A row that moves to the next page in the meantime is returned
+   * once.
+   */
   readonly rows: <Id extends ListId<Methods>>(
     id: Id,
     input: PlainInput<Field<Methods[Id], 'path'>>,

@@ -1,4 +1,4 @@
-/** Throws a TypeError if an option is not the address of a server. The error repeats no password. */
+/** Throws a TypeError if an option is not the URL of a server. The error repeats no password. */
 export function checkAddress(name: string, value: unknown): void {
   const isAddress = typeof value === 'string' && /^https?:\/\//i.test(value) && URL.canParse(value)
   if (!isAddress) {
@@ -23,8 +23,8 @@ export function isHeaderText(text: string): boolean {
 }
 
 /**
- * Throws a TypeError if an access token is empty, or has a line end or another character that no header can have: the
- * runtime's error would repeat the token.
+ * Throws a TypeError if an access token is empty, or has a line end or another character that is
+ * not allowed in a header, because the runtime's error would repeat the token.
  */
 export function checkToken(value: unknown): void {
   if (typeof value !== 'string' || value === '') {
@@ -36,7 +36,10 @@ export function checkToken(value: unknown): void {
 /** The most characters of an idempotency key. */
 const KEY_LENGTH_MAX = 255
 
-/** Throws a TypeError if an idempotency key is empty, too long, or has a character that no header can have. */
+/**
+ * Throws a TypeError if an idempotency key is empty, too long, or has a character that is not
+ * allowed in a header.
+ */
 export function checkIdempotencyKey(value: unknown): void {
   if (typeof value !== 'string' || value === '' || value.length > KEY_LENGTH_MAX) {
     throw new TypeError(`idempotencyKey must be a text of 1 to ${KEY_LENGTH_MAX} characters.`)

@@ -63,7 +63,7 @@ export type Snapshot = EnvelopeContent<typeof SnapshotAnswer, 'snapshot'>
 /** The amount and the reason of a dispute to open. */
 export type DisputeOpening = Static<typeof DisputeOpenBody>
 
-/** The act of a customer at a terminal. */
+/** A customer's action at a terminal. */
 export type TerminalPayment = Static<typeof TerminalPayBody>
 
 /** A change of an account's payouts. */
@@ -88,7 +88,7 @@ export type ExchangeQuery = Omit<Static<typeof RequestListQuery>, 'limit'> & {
   readonly limit?: number
 }
 
-/** An object that the search has found. */
+/** An object that the search found. */
 export type SearchResult = EnvelopeContent<typeof SearchAnswer, 'found'>[number]
 /** The outcomes of the newest payments, and the latencies of webhooks. */
 export type Statistics = EnvelopeContent<typeof StatisticsAnswer, 'statistics'>

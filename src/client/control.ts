@@ -79,7 +79,7 @@ type ControlCalls = Calls<typeof CONTROL_METHODS, ControlMethodSchemas>
 function paymentLinkCalls(call: ControlCalls['call']) {
   const ofLink = (id: string) => ({ path: { payment_link_id: id } })
   return {
-    /** Ends the time of a link now. */
+    /** Expires a link now. */
     expire: (id: string) => call('expirePaymentLink', ofLink(id)),
     /** Does what the button of the link's page does. */
     open: (id: string) => call('openPaymentLink', ofLink(id)),
@@ -125,7 +125,7 @@ export function createControl(options: ControlOptions) {
       read: () => call('readClock', {}),
       /** `time`: ISO 8601 with a zone. */
       set: (time: string) => call('setClock', { body: { time } }),
-      /** Does the work that becomes due on the way before it answers. */
+      /** Does the work that becomes due before it answers. */
       advance: (duration: ClockAdvance) => call('advanceClock', { body: { by: duration } }),
       freeze: () => call('freezeClock', {}),
       run: (rate?: number) => call('runClock', { body: rate === undefined ? {} : { rate } }),
@@ -183,7 +183,7 @@ export function createControl(options: ControlOptions) {
     /** Lists an account's payments with the start of each. */
     payments: (accountId: string) =>
       answer('listStartedPayments', { query: { account_id: accountId } }),
-    /** The outbox: messages that customers would have got. */
+    /** The outbox: messages that customers would have received. */
     messages: {
       list: ({ limit, ...query }: OutboxQuery = {}) =>
         call('listMessages', {

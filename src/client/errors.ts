@@ -1,4 +1,4 @@
-/** The facts of an error beside its message. */
+/** The facts of an error besides its message. */
 type PaydeskErrorFacts = {
   /** The HTTP status. Undefined: there was no answer. */
   readonly status?: number | undefined
@@ -51,7 +51,7 @@ export class ConflictError extends PaydeskError {
 /** Too many calls. The request was not carried out. */
 export class RateLimitError extends PaydeskError {
   override readonly name = 'RateLimitError'
-  /** The seconds to wait before the next try. Undefined: the answer has no time. */
+  /** The seconds to wait before the next try. Undefined: the answer does not say. */
   readonly retryAfterSeconds: number | undefined
 
   constructor(message: string, facts: PaydeskErrorFacts, retryAfterSeconds: number | undefined) {
@@ -60,12 +60,15 @@ export class RateLimitError extends PaydeskError {
   }
 }
 
-/** No answer came in time. Nobody knows whether the request was carried out. */
+/** There was no answer in time. The request may or may not have been carried out. */
 export class ApiConnectionError extends PaydeskError {
   override readonly name = 'ApiConnectionError'
 }
 
-/** The server failed, or its answer is not from this API. Nobody knows whether the request was carried out. */
+/**
+ * The server failed, or its answer is not from this API. The request may or may not have been
+ * carried out.
+ */
 export class ApiError extends PaydeskError {
   override readonly name = 'ApiError'
 }
@@ -121,7 +124,7 @@ export function errorOf(exchange: Exchange): PaydeskError {
   }
 }
 
-/** Returns true if an answer has no message of the API. Another program may listen at the address. */
+/** Returns true if an answer has no message of the API. Another program may listen at the URL. */
 export function isUnknownAnswer({ message, status }: PaydeskError): boolean {
   return status !== undefined && message === unknownAnswer(status)
 }

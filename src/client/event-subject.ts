@@ -1,4 +1,4 @@
-/** The object that an event is about, as rows of events name it. */
+/** The object that an event is about, as rows of events identify it. */
 type SubjectIds = {
   readonly payments_session_id?: string
   readonly payment_link_id?: string
@@ -18,10 +18,12 @@ const NAMES = {
   payment_method_id: 'payment method',
 } as const satisfies Record<keyof SubjectIds, string>
 
-/** The field of an event that names its object. */
+/** The field of an event that identifies its object. */
 export type SubjectField = keyof typeof NAMES
 
-/** Returns the field, the name and the id of an event's object. Undefined: the row names none. */
+/**
+ * Returns the field, the name and the id of an event's object. Undefined: the row has no object.
+ */
 export function eventSubjectOf(
   row: SubjectIds,
 ): { readonly field: SubjectField; readonly name: string; readonly id: string } | undefined {

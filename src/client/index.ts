@@ -19,7 +19,7 @@ export {
   PaydeskError,
   RateLimitError,
 } from './errors.ts'
-/** The clock, randomness and waiting of a client, which tests can replace. */
+/** The clock, random source and waits of a client, which tests can replace. */
 export type { Machine } from './machine.ts'
 /** The methods of a client. */
 export type { Resources } from './resources.ts'
@@ -29,7 +29,7 @@ export type { CallOptions } from './send.ts'
 export type * from './types.ts'
 
 /**
- * The addresses of the real service, by edition.
+ * The URLs of the real service, by edition.
  *
  * Source: Zoho Payments API reference, editions (seen 2026-11-22).
  */
@@ -45,7 +45,7 @@ const EDITIONS = {
 /** An edition of the real service. */
 export type Edition = keyof typeof EDITIONS
 
-/** The API to call: the real service by its edition, or a Paydesk server by its address. */
+/** The API to call: the real service by its edition, or a Paydesk server by its URL. */
 export type Place =
   | { readonly edition: Edition; readonly baseUrl?: undefined; readonly accountsUrl?: undefined }
   | {
@@ -74,15 +74,15 @@ export type ClientOptions = Place &
      */
     readonly retries?: number
     /**
-     * True: a POST is retried if nobody knows whether it was carried out. Default with `baseUrl`: true, because
-     * Paydesk's idempotency keys prevent a second change. Default with `edition`: false, because the real service
-     * documents no such keys, and a retry could make a second session or refund. After a 429 a POST is always
-     * retried.
+     * True: a POST is retried even if it may have been carried out. Default with `baseUrl`: true,
+     * because Paydesk's idempotency keys prevent a second change. Default with `edition`: false,
+     * because the real service documents no such keys, and a retry could create a second session or
+     * refund. After a 429 a POST is always retried.
      */
     readonly retriesPosts?: boolean
     /** Another `fetch`, for example to log calls. */
     readonly fetch?: typeof fetch
-    /** Another clock, randomness or source of keys, for tests. */
+    /** Another clock, random source or source of keys, for tests. */
     readonly machine?: Partial<Machine>
   }
 
@@ -117,7 +117,7 @@ const RETRIES_DEFAULT = 2
  *     const paydesk = createPaydeskClient({ baseUrl, accountId, accessToken })
  *     const session = await paydesk.paymentSessions.create({ amount: '1499.90', currency: 'INR' })
  *
- * It needs only `fetch` and nothing of Node, so it also runs in Deno, Bun and edge functions. Use it on servers only:
+ * It needs only `fetch`, so it also runs in Deno, Bun and edge functions. Use it on servers only:
  * the token can take and refund money, so it must not be in a page.
  */
 export function createPaydeskClient(options: ClientOptions): PaydeskClient {
@@ -157,7 +157,7 @@ export function createPaydeskClient(options: ClientOptions): PaydeskClient {
   }
 }
 
-/** Throws a TypeError about options that are unknown, and about a missing account. */
+/** Throws a TypeError about unknown options and a missing account. */
 function checkOptions(options: unknown): void {
   if (typeof options !== 'object' || options === null) {
     throw new TypeError(
@@ -169,7 +169,10 @@ function checkOptions(options: unknown): void {
   throw new TypeError('A client needs an accountId, the account of all its calls.')
 }
 
-/** Returns the addresses of the API. Throws a TypeError: programs without types can give anything. */
+/**
+ * Returns the URLs of the API. Throws a TypeError for wrong values, which programs without types
+ * can pass.
+ */
 function placeOf(options: ClientOptions): {
   readonly baseUrl: string
   readonly accountsUrl?: string

@@ -1,4 +1,4 @@
-/** The clock, randomness and waiting of a client. Tests can replace them, so that they do not wait. */
+/** The clock, random source and waits of a client. Tests can replace them to avoid waiting. */
 export type Machine = {
   /** Milliseconds since 1970. */
   readonly nowMs: () => number

@@ -1,6 +1,6 @@
 /**
- * Throws a TypeError if an object of options has an unknown one: programs without types would otherwise run without the
- * option that they misspelled. `subject` begins the error: `A client`.
+ * Throws a TypeError for an unknown option. Otherwise a program without types would run without a
+ * misspelled option. `subject` begins the error: `A client`.
  */
 export function refuseUnknownOptions(
   subject: string,

@@ -70,7 +70,7 @@ function terminalSessions({ call }: ApiCalls) {
 
 function paymentLinks({ call, page, rows }: ApiCalls) {
   return {
-    /** Creates a payment link. Its `url` is the address of the page. */
+    /** Creates a payment link. Its `url` is the URL of the page. */
     create: (link: wire.PaymentLinkCreate, options?: CallOptions) =>
       call('createPaymentLink', { body: link, options }),
     /** Retrieves a link with its payments. The successful one is the first. */
@@ -88,7 +88,10 @@ function paymentLinks({ call, page, rows }: ApiCalls) {
     /** Cancels an active link: it can no longer be paid. */
     cancel: (id: string, options?: CallOptions) =>
       call('cancelPaymentLink', { path: { payment_link_id: id }, options }),
-    /** Sends an active link again: by the given channels, otherwise by those of the link. Paydesk only. */
+    /**
+     * Sends an active link again, through the given channels or, without any, through the link's
+     * own. Paydesk only.
+     */
     notify: (id: string, body: wire.PaymentLinkNotify = {}, options?: CallOptions) =>
       call('notifyOfPaymentLink', { path: { payment_link_id: id }, body, options }),
   }
@@ -165,13 +168,13 @@ function paymentMethodSessions({ call }: ApiCalls) {
 function paymentMethods({ call, run }: ApiCalls) {
   const path = (id: string) => ({ path: { payment_method_id: id } })
   return {
-    /** Retrieves a saved payment method, also a deleted one. */
+    /** Retrieves a saved payment method, even a deleted one. */
     retrieve: (id: string, options?: CallOptions) =>
       call('retrievePaymentMethod', { ...path(id), options }),
     /** Changes the expiry, the kind of the holder or the billing address. */
     update: (id: string, change: wire.PaymentMethodChange, options?: CallOptions) =>
       call('updatePaymentMethod', { ...path(id), body: change, options }),
-    /** Deletes a saved payment method: no charge can begin with it any more. */
+    /** Deletes a saved payment method: it can no longer be charged. */
     delete: (id: string, options?: CallOptions) =>
       run('deletePaymentMethod', { ...path(id), options }),
   }
@@ -197,7 +200,10 @@ function mandates({ call, page, rows }: ApiCalls) {
     /** Retrieves the notification of a debit. */
     retrieveNotification: (id: string, options?: CallOptions) =>
       call('retrieveMandateNotification', { path: { mandate_notification_id: id }, options }),
-    /** Debits a mandate. Without a notification the customer is notified now, and debited 24 hours later. */
+    /**
+     * Debits a mandate. Without a notification the customer is notified now, and Paydesk makes the
+     * debit 24 hours later.
+     */
     execute: (execution: wire.MandateExecute, options?: CallOptions) =>
       call('executeMandate', { body: execution, options }),
     /** Retrieves a mandate. */
@@ -346,7 +352,7 @@ function payouts({ call, page, rows }: ApiCalls) {
 
 function webhooks({ call, run }: ApiCalls) {
   return {
-    /** Registers an endpoint. Its URL gets a test event, and only this answer has its `signing_key`. */
+    /** Registers an endpoint. Its URL gets a test event. No later answer has the `signing_key`. */
     create: (webhook: wire.WebhookCreate, options?: CallOptions) =>
       call('createWebhook', { body: webhook, options }),
     /** Lists all endpoints, oldest first. The list has no pages, because an account has few endpoints. */
@@ -361,7 +367,10 @@ function webhooks({ call, run }: ApiCalls) {
     /** Deletes an endpoint. */
     delete: (id: string, options?: CallOptions) =>
       run('deleteWebhook', { path: { webhook_url_id: id }, options }),
-    /** Gives an endpoint a new key, which only this answer has. For a day both keys sign. Paydesk only. */
+    /**
+     * Gives an endpoint a new key, which no later answer has. For a day both keys sign. Paydesk
+     * only.
+     */
     rotateKey: (id: string, options?: CallOptions) =>
       call('rotateWebhookKey', { path: { webhook_url_id: id }, options }),
     /** Sends all events of a period to one endpoint again. Paydesk only. */

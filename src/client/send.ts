@@ -10,8 +10,8 @@ import { type QueryValues, urlWithQuery } from './url.ts'
 /** Options of a single call. */
 export type CallOptions = {
   /**
-   * The key of the change: several calls with one key make it only once. Default: a random text. Set it, for example
-   * to the order's number, if your program may send the call again.
+   * The idempotency key: several calls with the same key make only one change. Default: a random
+   * text. Set it, for example to the order's number, if your program may send the call again.
    */
   readonly idempotencyKey?: string
   /** Ends the call. The server may still carry it out. */
@@ -46,7 +46,7 @@ export function createSend({
   /** With `/api/v1`. */
   readonly apiUrl: string
   readonly newKey: Machine['newKey']
-  /** True: a POST is sent again if nobody knows whether it was carried out. */
+  /** True: a POST is sent again even if it may have been carried out. */
   readonly repeatsPosts: boolean
   readonly tokens: AccessTokens
   readonly transport: Transport
@@ -55,9 +55,9 @@ export function createSend({
     refuseUnknownOptions('A call', options, CALL_OPTION_NAMES)
     if (options.idempotencyKey !== undefined) checkIdempotencyKey(options.idempotencyKey)
     const url = urlWithQuery(`${apiUrl}${path}`, { account_id: accountId, ...query })
-    // A query from elsewhere must not choose another account of the token.
+    // The caller's query must not select another account of the token.
     url.searchParams.set('account_id', accountId)
-    // Some calls by PUT take a key too.
+    // Some PUT calls accept a key too.
     const key = options.idempotencyKey ?? (method === 'POST' ? newKey() : undefined)
     const plain: HttpRequest = {
       method,
@@ -67,7 +67,7 @@ export function createSend({
       headers: {
         accept: 'application/json',
         ...(body !== undefined && { 'content-type': 'application/json' }),
-        // All tries have the same key, which makes a second try safe.
+        // All tries have the same key, so retries are safe.
         ...(key !== undefined && { 'idempotency-key': key }),
       },
     }

@@ -48,8 +48,9 @@ export type ReturnUrl = string | URL | URLSearchParams
 
 /**
  * Reads the signed values of a redirect to the success or failure URL. Throws `PaymentSignatureError` if Paydesk did not
- * make this redirect, or if the URL was changed: its `code` is one of a closed list, `parameter` names the parameter, and
- * its message has the likely cause and the remedy. A redirect has no time, so it never expires.
+ * make this redirect, or if the URL was changed: its `code` is one of a closed list, `parameter`
+ * names the parameter, and its message has the likely cause and the fix. A redirect contains no
+ * time, so it never expires.
  *
  *     const redirect = requireSignedRedirect(request.url, signingKey)
  *     const session = await paydesk.paymentSessions.retrieve(redirect.payments_session_id)

@@ -39,7 +39,7 @@ export type Transport = {
 
 /** The retries of one request. */
 type RetryPolicy = {
-  /** True: the request is sent again if nobody knows whether it was carried out. */
+  /** True: the request is sent again even if it may have been carried out. */
   readonly mayRepeat: boolean
   /** Returns another request to send at once. It does not count as a retry. Undefined: there is none. */
   readonly replace?: (exchange: Exchange) => Promise<HttpRequest | undefined>
@@ -148,7 +148,8 @@ function waitBeforeRetry(
   if (requestedSeconds !== undefined) {
     return requestedSeconds > RETRY_AFTER_SECONDS_MAX ? undefined : requestedSeconds * 1_000
   }
-  // A random part from half to all of the span, so that calls that failed together are not repeated together.
+  // A random wait from half to the whole of it, so that calls that failed together are not repeated
+  // together.
   const spanMs = Math.min(FIRST_WAIT_MS * 2 ** (tryCount - 1), WAIT_MS_MAX)
   return spanMs * (0.5 + chance() / 2)
 }

@@ -1,6 +1,6 @@
 /**
- * The API's types, taken from the schemas by which the server checks and describes them. Only types are
- * imported: a client loads nothing of the server.
+ * The API's types, taken from the schemas by which the server checks and describes them. Only types
+ * are imported, so a client loads no server code.
  */
 import type { Static, TSchema } from 'typebox'
 import type {
@@ -206,11 +206,11 @@ export type VirtualAccountPaymentPage = ListPageOf<typeof ListVirtualAccountPaym
 
 /** A request for the enrollment of a mandate. */
 export type MandateEnrollmentCreate = Omit<Static<typeof MandateEnrollmentBody>, 'type'>
-/** The session in which a customer approves a mandate, as its creation returns it. */
+/** The session in which a customer approves a mandate, in the answer to its creation. */
 export type MandateEnrollment = Static<typeof CreateMandateEnrollmentAnswer>['payments_session']
 /** A request for a session that debits a mandate. */
 export type MandateExecutionCreate = Omit<Static<typeof MandateExecutionBody>, 'type'>
-/** The session of a debit, as its creation returns it. */
+/** The session of a debit, in the answer to its creation. */
 export type MandateExecution = Static<typeof CreateMandateExecutionAnswer>['payments_session']
 /** A mandate. */
 export type Mandate = Static<typeof MandateAnswer>['mandate']
@@ -291,7 +291,7 @@ export type WebhookCreate = Static<typeof WebhookCreateBody>
 export type WebhookChange = Static<typeof WebhookChangeBody>
 /** A webhook endpoint. */
 export type Webhook = Static<typeof RetrieveWebhookAnswer>['webhook']
-/** A webhook endpoint with its key, which is shown only now. */
+/** A webhook endpoint with its key, which no later answer has. */
 export type WebhookWithSigningKey = Static<typeof WebhookWithKey>['webhook']
 /** The filters of a list of deliveries. */
 export type DeliveryQuery = ListQuery<typeof DeliveryListQuery>

@@ -11,12 +11,14 @@ import type {
 } from './open-api.ts'
 import { rulesInWords, typeInWords } from './schema-words.ts'
 
-/** The values in samples and forms. A live server has none, so its samples have placeholders. */
+/**
+ * The values in samples and forms. Without them, as on a live server, samples have placeholders.
+ */
 export type ReadyValues = { readonly accountId: string; readonly accessToken: string }
 
 const NAMED_VALUES: ReadyValues = { accountId: 'ACCOUNT_ID', accessToken: 'ACCESS_TOKEN' }
 
-/** The parts of the page of a resource that depend on the server. */
+/** The parts of a resource's page that depend on the server. */
 export type ApiPageOptions = {
   /** `http://127.0.0.1:4242` */
   readonly baseUrl: string
@@ -128,7 +130,10 @@ function renderAnswer(schema: JsonSchema | undefined): Html | undefined {
 /** An id like the sandbox's, for the parameters in a path. */
 const SAMPLE_ID = '6264512932387892'
 
-/** Returns the samples of a call. An answer without an end is shown with curl only, which prints each part at once. */
+/**
+ * Returns the samples of a call. A call whose answer never ends has only a curl sample, because
+ * curl prints each part at once.
+ */
 function samplesOf(operation: Operation, options: ApiPageOptions): readonly Code[] {
   const samples = codeSamples(sampleOf(operation, options))
   return isStream(operation) ? samples.filter(({ language }) => language === 'sh') : samples
@@ -209,7 +214,10 @@ function renderFormField(
   return html`<div class="field"><label for="${operationId}-${name}">${name}${required === true ? undefined : html` <span class="kind">optional</span>`}</label><input id="${operationId}-${name}" name="${name}" data-in="${place}" value="${value}"${required === true ? html` required` : undefined} autocomplete="off" spellcheck="false"></div>`
 }
 
-/** Renders the field of the idempotency key. It is empty at first: with a key, a second press repeats an answer. */
+/**
+ * Renders the field of the idempotency key. It is empty at first: with a key, a second press would
+ * repeat the first answer.
+ */
 function renderKeyField(operationId: string): Html {
   const id = `${operationId}-key`
   return html`<div class="field"><label for="${id}">Idempotency-Key <span class="kind">optional</span></label><input id="${id}" name="Idempotency-Key" data-in="header" maxlength="255" pattern="[ -~]*" title="Letters, digits and signs of ASCII" aria-describedby="${id}-hint" autocomplete="off" spellcheck="false"></div>

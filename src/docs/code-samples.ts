@@ -13,7 +13,10 @@ export type SampleRequest = {
   readonly body?: string
 }
 
-/** Writes a request in eight languages. Each program needs only its language's own library, and prints the answer. */
+/**
+ * Writes a request in eight languages. Each program needs only its language's standard library, and
+ * prints the answer.
+ */
 export function codeSamples(request: SampleRequest): readonly Code[] {
   return [
     { language: 'sh', text: curl(request) },

@@ -1,6 +1,6 @@
 /** The addresses of a target: a server, or static files. */
 export type Links = {
-  /** The address of a page, as a page at `from` links to it. */
+  /** The URL of a page in a link on the page `from`. */
   readonly page: (id: string, from: string) => string
   /** The address of a file beside the pages, such as `pictures/console.png`. */
   readonly file: (name: string, from: string) => string

@@ -1,4 +1,7 @@
-/** The parts of an OpenAPI document that the pages use. Our own routes make the document, so its form is certain. */
+/**
+ * The parts of an OpenAPI document that the pages use. The document comes from our own routes, so
+ * its shape is known.
+ */
 export type OpenApiDocument = {
   readonly info: { readonly title: string; readonly description?: string }
   readonly paths: { readonly [path: string]: { readonly [method: string]: OpenApiOperation } }
@@ -78,7 +81,7 @@ export type Resource = {
   /** `api/payment-sessions`: its page's address below the site. */
   readonly id: string
   readonly name: string
-  /** A sentence that holds for all of its calls. */
+  /** A sentence that applies to all of its calls. */
   readonly lead?: string
   readonly operations: readonly Operation[]
 }

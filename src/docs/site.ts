@@ -47,7 +47,7 @@ export function makeSite(library: Library, documents: Documents, links: Links): 
   const resources = [...api, ...control]
   const byResource = new Map(resources.map((one) => [one.id, one]))
   const menu = menuOf(api, control)
-  // One text for each page: almost all readers of a server use the same address.
+  // Each page is cached for one base URL, because almost all readers of a server use the same one.
   const texts = new Map<string, { readonly baseUrl: string; readonly text: RenderedText }>()
   const textOf = (page: TextPage, baseUrl: string) => {
     const lastText = texts.get(page.id)

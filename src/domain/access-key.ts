@@ -52,8 +52,8 @@ export function makeAccessKey(
 }
 
 /**
- * Reads an access key. Undefined: the text is no key, or another MAC key signed it. The expiry is in whole seconds;
- * the session of a valid key may have ended already.
+ * Reads an access key. Undefined: the text is not a key, or another MAC key signed it. The expiry
+ * is in whole seconds; the session of a valid key may have ended already.
  */
 export function readAccessKey(text: string, macKey: Uint8Array): AccessKeyContent | undefined {
   const content = readKey(text, macKey)
@@ -86,7 +86,10 @@ export function makeMethodSessionKey(
   return makeKey({ version: METHOD_VERSIONS[place], id, expiresAtMs }, random, macKey)
 }
 
-/** Reads the access key of a payment method session that any of a server's keys signed. Undefined: it is no such key. */
+/**
+ * Reads the access key of a payment method session that any of a server's keys signed. Undefined:
+ * it is not such a key.
+ */
 export function readMethodSessionKey(
   text: string,
   { derivedKeys }: Pick<Keys, 'derivedKeys'>,
@@ -140,7 +143,9 @@ const ALL_VERSIONS: ReadonlySet<number> = new Set([
   ...Object.values(METHOD_VERSIONS),
 ])
 
-/** Reads an access key that any of a server's keys signed. Undefined: the text is no such key. */
+/**
+ * Reads an access key that any of a server's keys signed. Undefined: the text is not such a key.
+ */
 export function readOwnAccessKey(
   text: string,
   { derivedKeys }: Pick<Keys, 'derivedKeys'>,
@@ -154,7 +159,7 @@ export function readOwnAccessKey(
 
 /**
  * Returns the session id in a key without a check of its signature and expiry.
- * Undefined: the text is no key.
+ * Undefined: the text is not a key.
  */
 export function sessionIdIn(text: string): PaymentSessionId | undefined {
   if (!ACCESS_KEY_TEXT.test(text)) return undefined

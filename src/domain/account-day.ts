@@ -36,7 +36,10 @@ export function showAccountTime(edition: Edition, atMs: number): string {
 
 const DAY = /^(\d{4})-(\d\d)-(\d\d)$/
 
-/** Reads a calendar day such as `2026-10-25`. Undefined: the text is no day, or the day does not exist. */
+/**
+ * Reads a calendar day such as `2026-10-25`. Undefined: the text is not a day, or the day does not
+ * exist.
+ */
 export function parseDay(text: string): AccountDay | undefined {
   const match = DAY.exec(text)
   if (match === null) return undefined
@@ -62,7 +65,7 @@ export function showAccountDay(edition: Edition, atMs: number): string {
 export const DAY_OR_TIME_SHAPE =
   'a date, such as 2026-11-22, or a time with its offset, such as 2026-11-22T09:30:00+05:30'
 
-/** The period that a bound names: its first millisecond, and the first millisecond after it. */
+/** The period of a bound: its first millisecond, and the first millisecond after it. */
 export type TimeSpan = { readonly startMs: number; readonly endMs: number }
 
 const DAY_MS = 24 * 60 * 60_000

@@ -8,16 +8,19 @@ export const ACCOUNT_KEY_NAMES = ['signing', 'api', 'owner'] as const
  */
 export type AccountKeyName = (typeof ACCOUNT_KEY_NAMES)[number]
 
-/** The time after a rotation in which the previous key is still valid, in milliseconds: 24 hours, as for webhooks. */
+/**
+ * The time for which the previous key stays valid after a rotation, in milliseconds: 24 hours, as for
+ * webhooks.
+ */
 export const KEY_OVERLAP_MS = 24 * 60 * 60_000
 /** The longest such time, in milliseconds: 30 days. */
 export const KEY_OVERLAP_MS_MAX = 30 * 24 * 60 * 60_000
 
-/** A stored secret: the present one, and the one before its last rotation. */
+/** A stored secret: the current one, and the one before the last rotation. */
 export type StoredKey = {
   /** Sealed, or a hash. */
   readonly value: string
-  /** The previous one, and the end of the time in which it is valid. */
+  /** The previous one, and the end of its validity. */
   readonly previous?: { readonly value: string; readonly untilMs: number }
 }
 
@@ -25,8 +28,9 @@ export type StoredKey = {
 export type AccountKeys = Readonly<Record<AccountKeyName, StoredKey>>
 
 /**
- * The longest time for which a previous secret is ever valid, in milliseconds. A rotation under a clock that was far
- * ahead has stored a later end. The day above the longest overlap is for a clock that falls back a little.
+ * The longest validity of a previous secret, in milliseconds. A rotation under a clock that was far
+ * ahead stored a later end. The extra day above the longest overlap is for a clock that falls back
+ * a little.
  */
 const REMAINING_MS_MAX = KEY_OVERLAP_MS_MAX + 24 * 60 * 60_000
 
@@ -37,14 +41,17 @@ export function previousAt({ previous }: StoredKey, nowMs: number): StoredKey['p
 }
 
 /**
- * Returns the secret that signs at `nowMs`. A redirect has one signature, so the previous key signs until the end of its
- * time; by then the merchant has installed the new one. Webhooks have both signatures, the old one first.
+ * Returns the secret that signs at `nowMs`. A redirect has one signature, so the previous key signs
+ * until its validity ends; by then the merchant has installed the new one. Webhooks have both
+ * signatures, the old one first.
  */
 export function signingValueAt(key: StoredKey, nowMs: number): string {
   return previousAt(key, nowMs)?.value ?? key.value
 }
 
-/** Returns true if a hash is that of the present secret, or of the previous one while it is valid. */
+/**
+ * Returns true if a hash is that of the current secret, or of the previous one while it is valid.
+ */
 export function acceptsHash(key: StoredKey | undefined, hash: string, nowMs: number): boolean {
   // Always compares twice, even without a previous key, so that the time reveals nothing.
   const isPresent = equalSecrets(key?.value ?? '', hash)
@@ -52,7 +59,10 @@ export function acceptsHash(key: StoredKey | undefined, hash: string, nowMs: num
   return isPresent || isPrevious
 }
 
-/** Returns a key with a new secret. The present one stays valid for `overlapMs`; an older one stops at once. */
+/**
+ * Returns a key with a new secret. The current one stays valid for `overlapMs`; an older one
+ * becomes invalid at once.
+ */
 export function rotateKey(
   { value }: StoredKey,
   newValue: string,

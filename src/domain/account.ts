@@ -34,7 +34,10 @@ export type Account = {
   readonly payoutSchedule?: PayoutSchedule
   /** The parts of its sandbox's bank account that differ from the preset ones. */
   readonly bankAccount?: Partial<Pick<BankAccount, 'lastFourDigits' | 'routingNumber'>>
-  /** The time at which it was closed. A closed account gets no new payment sessions. Undefined: it is open. */
+  /**
+   * The time at which it was closed. A closed account accepts no new payment sessions. Undefined:
+   * it is open.
+   */
   readonly closedAtMs?: number
 }
 

@@ -15,8 +15,8 @@ export const CUSTOMER_COUNT_MAX = 3
 
 /**
  * Returns true if another charge has to wait. If a program tests card numbers, the account is busy, and addresses
- * with many charges have to wait; customers at other addresses can still pay. Above a much higher limit everyone
- * waits.
+ * with many charges have to wait; customers at other addresses can still pay. Above a much higher
+ * limit every address has to wait.
  */
 export function isChargeRefused({ ofAccount, ofAddress }: ChargeCounts): boolean {
   if (ofAccount >= ACCOUNT_COUNT_MAX) return true
@@ -29,9 +29,15 @@ type UnknownOpeningCounts = {
   readonly ofAddress: number
 }
 
-/** The most openings of unknown ids a minute by one address. After them the address can open no session. */
+/**
+ * The most openings of unknown ids a minute by one address. Above the limit the address cannot open
+ * sessions.
+ */
 export const UNKNOWN_COUNT_OF_ADDRESS_MAX = 10
-/** The most openings of unknown ids a minute for one account. After them each address may open one unknown id. */
+/**
+ * The most openings of unknown ids a minute for one account. Above the limit each address may open
+ * one unknown id.
+ */
 export const UNKNOWN_COUNT_OF_ACCOUNT_MAX = 100
 
 /**

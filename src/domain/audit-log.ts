@@ -30,8 +30,8 @@ export type AuditAction = (typeof AUDIT_ACTIONS)[number]
  * - `os_user`: a user of the operating system, by a command. The name is `asha@host1`.
  * - `access_token`: a program with an access token. The name is the token's id and its account.
  * - `owner_key`: a person with an account's owner key, on the consent page. The name is the account.
- * - `token_holder`: everyone who has the token itself may revoke it. The name is the token's id.
- * - `sandbox`: everyone who can reach a sandbox.
+ * - `token_holder`: anyone who has the token itself may revoke it. The name is the token's id.
+ * - `sandbox`: anyone who can reach a sandbox.
  */
 export type AuditActor = {
   readonly kind: 'os_user' | 'access_token' | 'owner_key' | 'token_holder' | 'sandbox'

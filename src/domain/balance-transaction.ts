@@ -57,7 +57,10 @@ export type BalanceTransaction = {
   readonly availableAtMs: number
 }
 
-/** A stored balance transaction. `payoutId`: the last payout that took it; its money is free again if that has failed. */
+/**
+ * A stored balance transaction. `payoutId`: the last payout that took it; its money is free again
+ * if that payout failed.
+ */
 export type BalanceTransactionRecord = BalanceTransaction & { readonly payoutId?: PayoutId }
 
 /** The key of a balance transaction. */
@@ -83,7 +86,7 @@ export function chargeOf(
 ): BalanceTransaction | undefined {
   const { accountId, createdAtMs, decidedAtMs = createdAtMs, id, instrument, money } = attempt
   if (attempt.status !== 'succeeded') return undefined
-  // A terminal that reports no facts has most probably read a card.
+  // A terminal that reports no facts most probably read a card.
   const method = instrument.type === 'terminal' ? 'card' : instrument.type
   return {
     kind: 'charge',
@@ -98,7 +101,7 @@ export function chargeOf(
   }
 }
 
-/** Returns the balance transaction of a successful refund. Undefined: it returned money that came too late. */
+/** Returns the balance transaction of a successful refund. Undefined: it refunded late money. */
 export function refundTransactionOf(
   refund: Refund,
   attempt: Pick<PaymentAttempt, 'status'>,

@@ -10,18 +10,20 @@ export type BankTransfer = {
   /** The id of its payment. */
   readonly id: PaymentAttemptId
   readonly virtualAccountId: VirtualAccountId
-  /** The bank's reference. A repeated report of a transfer is recognized by it. */
+  /** The bank's reference. It identifies repeated reports of the transfer. */
   readonly utr: string
   /** In paise. */
   readonly amountMinor: bigint
   readonly createdAtMs: number
   /** The status of its payment in lists. `refunded`: in whole or in part. `disputed`: a dispute is open or lost. */
   readonly status: BankTransferStatus
-  /** The time at which the bank takes the money back. Undefined: it does not, or has done so. */
+  /**
+   * The time at which the bank will take the money back. Undefined: it will not, or already has.
+   */
   readonly reverseAtMs?: number
   /**
-   * The time of the next call that tells the processor whether the transfer was accepted. Undefined: it knows, or the
-   * transfer was not reported by a processor.
+   * The time of the next call that tells the processor whether the transfer was accepted.
+   * Undefined: the call was made, or the transfer was not reported by a processor.
    */
   readonly decisionDueAtMs?: number
 }

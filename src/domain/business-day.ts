@@ -19,7 +19,10 @@ export function daysLater({ day, month, year }: AccountDay, dayCount: number): A
   return { year: later.getUTCFullYear(), month: later.getUTCMonth(), day: later.getUTCDate() }
 }
 
-/** Returns the business day that is some business days after a day. One after a Friday or a weekend is Monday. */
+/**
+ * Returns the business day that is some business days after a day. The first one after a Friday or
+ * a weekend is Monday.
+ */
 export function businessDaysLater(day: AccountDay, dayCount: number): AccountDay {
   let later = day
   for (let daysToGo = dayCount; daysToGo > 0; ) {

@@ -10,7 +10,7 @@ export type CardChecks = {
   readonly cvc: CardCheckResult
 }
 
-/** The checks of a card about which the processor says nothing. */
+/** The checks of a card if the processor reports none. */
 export const NO_CARD_CHECKS: CardChecks = {
   addressLine: 'unchecked',
   postalCode: 'unchecked',

@@ -42,7 +42,7 @@ type CardKind = {
   readonly brand: CardBrand
   /** The display name: `Visa`. */
   readonly brandName: string
-  /** The positions of the blanks on the printed card. */
+  /** The positions of the blanks in the printed number. */
   readonly gaps: readonly number[]
   /** The most digits of the number. */
   readonly lengthMax: number
@@ -85,7 +85,7 @@ export function digitsOf(text: string): string {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern means every character of ASCII.
 const ASCII = /^[\u0000-\u007f]*$/
 
-/** Returns the text with the digits of every script as 0 to 9: `०९/२८` is `09/28`. */
+/** Returns the text with the digits of all scripts replaced by 0 to 9: `०९/२८` becomes `09/28`. */
 export function withWesternDigits(text: string): string {
   // Nearly all texts are ASCII. The search for other digits would copy them.
   if (ASCII.test(text)) return text
@@ -130,7 +130,7 @@ function holdCardNumber(groups: readonly string[]): boolean {
   })
 }
 
-/** Reads a card's expiry: `09/28`, `9 / 2028`, `0928`. Undefined: it is no expiry. */
+/** Reads a card's expiry: `09/28`, `9 / 2028`, `0928`. Undefined: it is not an expiry. */
 export function parseCardExpiry(
   text: string,
 ): { readonly month: number; readonly year: number } | undefined {

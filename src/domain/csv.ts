@@ -8,7 +8,8 @@ export type CsvCell = string | number | undefined | { readonly decimal: string }
 const FORMULA = /^[\s\p{Cc}\p{Cf}]*[=+\-@−＝＋－＠﹢﹣﹦﹫]|^[\t\r\n]/u
 
 /**
- * Writes rows as CSV (RFC 4180). A text that a spreadsheet program would run as a formula gets an apostrophe in front.
+ * Writes rows as CSV (RFC 4180). A text that a spreadsheet program would run as a formula gets an
+ * apostrophe before it.
  */
 export function csvOf(rows: readonly (readonly CsvCell[])[]): string {
   return rows.map((cells) => `${cells.map(cellText).join(',')}\r\n`).join('')

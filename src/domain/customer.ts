@@ -25,7 +25,7 @@ export type CustomerFields = {
   readonly metaDataJson?: string
 }
 
-/** A change of a customer, checked. Absent fields stay as they are. */
+/** A change of a customer, checked. Absent fields do not change. */
 export type CustomerChange = Partial<CustomerFields> & {
   /** The dialing code for the stored phone number. Without effect if the customer has none. */
   readonly dialingCode?: string

@@ -28,8 +28,8 @@ export type DisputeReason = (typeof DISPUTE_REASONS)[number]
 export const DISPUTE_REASON_DEFAULT: DisputeReason = 'unrecognized'
 
 /**
- * A customer's objection to a payment at the bank. The bank takes the money back from the merchant until it has
- * decided.
+ * A customer's objection to a payment at the bank. The bank takes the money from the merchant until
+ * it has decided.
  */
 export type Dispute = {
   readonly id: DisputeId
@@ -99,8 +99,9 @@ export function disputableMinor({
 }
 
 /**
- * Returns the attempt after a dispute of an amount was opened, or the reason against it. `isReported`: the processor
- * reports the dispute as a fact, so it can include money that was refunded too.
+ * Returns the attempt after a dispute of an amount was opened, or the reason why it cannot be
+ * opened. `isReported`: the processor reports the dispute as a fact, so it can include money that
+ * was also refunded.
  */
 export function disputeAttempt(
   attempt: PaymentAttempt,
@@ -120,7 +121,10 @@ export function disputeAttempt(
   return { attempt: changeDisputedAmount(attempt, amountMinor) }
 }
 
-/** Returns the attempt after its open dispute was decided: the amount of a won one is no longer disputed. */
+/**
+ * Returns the attempt after its open dispute was decided. The amount of a won dispute is no longer
+ * disputed.
+ */
 export function settleDispute(
   attempt: PaymentAttempt,
   { amount, status }: Pick<Dispute, 'amount' | 'status'>,
@@ -138,10 +142,11 @@ function changeDisputedAmount(attempt: PaymentAttempt, changeMinor: bigint): Pay
 const US_DISPUTE_FEE_MINOR = 1_500n
 
 /**
- * Returns the fee for a dispute, in minor units. An Indian account pays none, as far as is known. Nothing is converted,
- * so payments in another currency than the dollar have no fee.
+ * Returns the fee for a dispute, in minor units. No fee is known for Indian accounts. Nothing is
+ * converted, so payments in another currency than the dollar have no fee.
  *
- * Source: Zoho Payments US help page about disputes: $15, given back when the dispute is won (seen 2026-11-22).
+ * Source: Zoho Payments US help page about disputes: $15, returned when the dispute is won (seen
+ * 2026-11-22).
  */
 export function disputeFeeMinor(edition: Edition, currency: Money['currency']): bigint {
   return edition === 'US' && currency === 'USD' ? US_DISPUTE_FEE_MINOR : 0n

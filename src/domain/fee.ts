@@ -11,7 +11,7 @@ export type FeeRates = {
 /** 2 % of the amount and 18 % tax on the fee (IN goods and services tax). */
 export const FEE_RATES_DEFAULT: FeeRates = { feeRateBps: 200, taxRateBps: 1800 }
 
-/** Other fee rates from a time on, in milliseconds since 1970. */
+/** The fee rates from a time on, in milliseconds since 1970. */
 export type FeeChange = FeeRates & { readonly fromMs: number }
 
 /** The most changes of an account's fee rates. */
@@ -41,7 +41,10 @@ export function withFeeChange(
 
 const BPS_OF_A_PERCENT = 100
 
-/** Reads a rate in percent, such as `1.95`, in basis points. Undefined: it is no percentage with up to two decimals. */
+/**
+ * Reads a rate in percent, such as `1.95`, in basis points. Undefined: it is not a percentage with
+ * up to two decimals.
+ */
 export function parsePercent(text: string): number | undefined {
   const [, whole = '', decimals = ''] = /^(\d{1,3})(?:\.(\d{1,2}))?$/.exec(text) ?? []
   const bps = Number(whole) * BPS_OF_A_PERCENT + Number(decimals.padEnd(2, '0'))

@@ -21,7 +21,9 @@ const HOST_LENGTH_MAX = 260
 /** A name or an address, and a port. Stricter than URLs: no user and no escapes. */
 const HOST = /^(?:\[[\da-f:.]+\]|[\w.-]+)(?::\d{0,5})?$/i
 
-/** Reads the value of a `Host` header. Undefined: it names no host (RFC 9112, section 3.2). */
+/**
+ * Reads the value of a `Host` header. Undefined: it is not a valid host (RFC 9112, section 3.2).
+ */
 export function parseHost(text: string): Host | undefined {
   const isHost = text.length <= HOST_LENGTH_MAX && HOST.test(text) && URL.canParse(`http://${text}`)
   if (!isHost) return undefined
@@ -43,7 +45,10 @@ export function isHostAccepted({ name }: Host, { isReachable, names }: HostRules
   )
 }
 
-/** Returns true if a host is an IP address. It needs no DNS, so a page at an address comes from that machine. */
+/**
+ * Returns true if a host is an IP address. An address involves no DNS, so a page at an address
+ * comes from that machine.
+ */
 function isAddress(name: string): boolean {
   return name.startsWith('[') || /^\d+\.\d+\.\d+\.\d+$/.test(name)
 }

@@ -1,6 +1,6 @@
 /**
- * The parameters of the hosted checkout page, by their names on the wire. The session of a payment link has no URLs: its
- * customers return by the link.
+ * The parameters of the hosted checkout page, by their names on the wire. The session of a payment
+ * link has no URLs, because its customers return to the link.
  */
 export type HostedPageParameters = {
   readonly success_url?: string

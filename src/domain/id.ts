@@ -143,10 +143,10 @@ export function noIdsDrawn(): DrawnIds {
 /**
  * Draws ids that this process has not drawn before.
  *
- * Two processes can draw the same id; it belongs to the one that stores it first. Within a second a bucket's ids are
- * consecutive from a random start. When they are used up, the ids of the next second follow. A clock that jumps back
- * repeats no id. Ids that look like a card number are skipped, so that scanners for card data do not report logs and
- * tables.
+ * If two processes draw the same id, it belongs to the one that stores it first. Within a second a
+ * bucket's ids are consecutive from a random start. When they are used up, the ids of the next
+ * second follow. If the clock jumps back, no id is repeated. Ids that look like a card number are
+ * skipped, so that scanners for card data do not report logs and tables.
  */
 export function createIdDraw(
   nowMs: () => number,

@@ -141,7 +141,7 @@ describe('facts from a processor module', () => {
     ['have a name that is no text', { ...CARD_FACTS, holderName: { first: 'Asha' } }],
     ['have a name that is too long', { ...CARD_FACTS, holderName: 'x'.repeat(201) }],
     [
-      'have a card number for a UPI id',
+      'have a card number for a UPI ID',
       { type: 'upi', channel: 'qr', upiId: '4111-1111-1111-1111@b' },
     ],
     ['have a card number for a bank', { type: 'netbanking', bankName: '4111 1111 1111 1111' }],

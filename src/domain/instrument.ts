@@ -47,14 +47,17 @@ export type BrowserInfo = {
   readonly colorDepth?: number
 }
 
-/** An instrument that a processor has saved before. The merchant starts its charges. */
+/** An instrument that a processor saved earlier. The merchant starts its charges. */
 export type SavedInstrument = {
   readonly type: 'saved'
   /** The processor's token. Never log it. */
   readonly token: string
   /** The facts that were stored with the token. */
   readonly facts: SavedFacts
-  /** True: the customer is on the merchant's page. False: the merchant charges alone, as for a subscription. */
+  /**
+   * True: the customer is on the merchant's page. False: the merchant charges without the customer,
+   * as for a subscription.
+   */
   readonly isOnSession: boolean
   readonly browserInfo?: BrowserInfo
 }
@@ -73,13 +76,16 @@ export type MandateEnrollment = {
 export type MandateDebitInstrument = {
   readonly type: 'mandate_debit'
   readonly mandateId: MandateId
-  /** The notice that the customer got. Undefined: a `daily` mandate, which needs none. */
+  /** The notice to the customer. Undefined: a `daily` mandate, which needs none. */
   readonly notificationId?: MandateNotificationId
   /** The UPI ID of the mandate, if the processor has reported it. */
   readonly upiId?: string
 }
 
-/** A card or a UPI app that the customer presents at a terminal. The terminal reads it, and Paydesk learns the facts. */
+/**
+ * A card or a UPI app that the customer presents at a terminal. The terminal reads it and reports
+ * its facts to Paydesk.
+ */
 export type TerminalInstrument = {
   readonly type: 'terminal'
   readonly terminalId: string

@@ -8,7 +8,7 @@ const LOCAL_RANGES: readonly string[] = ['private', 'uniqueLocal', 'linkLocal']
 
 /**
  * Returns true if a host name, as `URL` returns it, is this machine or one in its network: a shop on a developer's
- * laptop, a phone in the same Wi-Fi, or a service of a Compose file by its name.
+ * laptop, a phone in the same Wi-Fi, or the name of a service in a Compose file.
  */
 export function isLocalHost(hostname: string): boolean {
   if (isLoopbackHost(hostname)) return true

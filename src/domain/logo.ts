@@ -22,7 +22,7 @@ const MEDIA_TYPES: Readonly<Record<Kind, string>> = {
   webp: 'image/webp',
 }
 
-/** Returns the media type of a logo's file name. Undefined: it is no such name. */
+/** Returns the media type of a logo's file name. Undefined: it is not such a name. */
 export function logoMediaType(file: string): string | undefined {
   const [, kind] = /^[0-9a-f]{32}\.(png|jpg|webp)$/.exec(file) ?? []
   return kind === undefined ? undefined : MEDIA_TYPES[kind as Kind]

@@ -23,7 +23,7 @@ import { nextQueryCount, queryDelayMs } from './payment-attempt.ts'
 /** The statuses of a notification on the wire. Only `initiated` is not final. */
 export const NOTIFICATION_STATUSES = ['initiated', 'succeeded', 'failed'] as const
 
-/** The notice of a debit that the customer gets. */
+/** The notice of a debit to the customer. */
 export type MandateNotification = {
   readonly id: MandateNotificationId
   readonly mandateId: MandateId
@@ -64,7 +64,7 @@ export type MandateDebit = {
 /** The time in which a notification can be used, in days from its execution day. */
 export const NOTIFICATION_DAYS = 7
 
-/** The reason against a notification or a debit. */
+/** The reason why a notification or a debit is not allowed. */
 export type DebitRefusal =
   | { readonly refused: 'mandate_not_active'; readonly status: Mandate['status'] }
   /** The mandate allows exactly, or at most, `allowedMinor` paise. */
@@ -83,20 +83,26 @@ export type DebitRefusal =
   | { readonly refused: 'notification_too_old'; readonly untilMs: number }
   | { readonly refused: 'notification_used' }
 
-/** Returns the reason against any debit of a mandate at a time. Undefined: nothing is against it. */
+/** Returns the reason why a mandate allows no debit at a time. Undefined: there is none. */
 export function inactiveRefusal(mandate: Mandate, nowMs: number): DebitRefusal | undefined {
   const { status } = mandateAt(mandate, nowMs)
   return status === 'active' ? undefined : { refused: 'mandate_not_active', status }
 }
 
-/** Returns the reason against the amount of a debit. `amountMinor`: paise. Undefined: nothing is against it. */
+/**
+ * Returns the reason why the amount of a debit is not allowed. `amountMinor`: paise. Undefined:
+ * there is none.
+ */
 export function amountRefusal(mandate: Mandate, amountMinor: bigint): DebitRefusal | undefined {
   if (allowsAmount(mandate, amountMinor)) return undefined
   const { amountMinor: allowedMinor, amountRule: rule } = mandate
   return { refused: 'amount_not_allowed', rule, allowedMinor }
 }
 
-/** Returns the reason against a debit on a day. Undefined: nothing is against it. `cycles`: those with a debit. */
+/**
+ * Returns the reason why a debit is not allowed on a day. Undefined: there is none. `cycles`: the
+ * cycles that already have a debit.
+ */
 export function dayRefusal(
   mandate: Mandate,
   day: string,
@@ -111,8 +117,8 @@ export function dayRefusal(
 }
 
 /**
- * Returns the reason against a debit with a notification now. Undefined: nothing is against it. The caller checks that
- * neither the notification nor the cycle has a debit yet.
+ * Returns the reason why a debit with a notification is not allowed now. Undefined: there is none.
+ * The caller checks that neither the notification nor the cycle has a debit yet.
  */
 export function notificationRefusal(
   mandate: Mandate,
@@ -133,7 +139,7 @@ export function notificationRefusal(
   return nowMs < untilMs ? undefined : { refused: 'notification_too_old', untilMs }
 }
 
-/** The way of a debit. */
+/** The plan of a debit. */
 export type DebitPlan = {
   readonly cycleOn: string | undefined
   /**
@@ -168,8 +174,8 @@ export function postponedDebit(debit: MandateDebit, nowMs: number): MandateDebit
 }
 
 /**
- * Decides a debit that has waited for its notice. Undefined: it is made. Otherwise the payment fails with the code. A
- * notice can be too old when no server has run for a week.
+ * Decides a debit after the wait for its notice. Undefined: the debit is made. Otherwise its
+ * payment fails with this code. A notice can be too old when no server has run for a week.
  */
 export function waitedDebitDecline(
   mandate: Mandate,
@@ -185,7 +191,7 @@ export function waitedDebitDecline(
 const usableUntilMs = ({ executionOn }: Pick<MandateNotification, 'executionOn'>): number =>
   mandateDayEndMs(dayAfter(executionOn, NOTIFICATION_DAYS))
 
-/** The processor's answer about a notice, recorded. */
+/** The recorded answer of the processor about a notice. */
 export type NoticeResult = {
   readonly kind: 'succeeded' | 'failed' | 'pending' | 'unknown'
   readonly processorReference?: string

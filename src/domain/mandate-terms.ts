@@ -1,4 +1,7 @@
-/** The terms of a mandate: the amounts and the days on which it may be debited. All of it is pure. */
+/**
+ * The terms of a mandate: the amounts and the days on which it may be debited. All functions are
+ * pure.
+ */
 import { type AccountDay, accountDayAt, accountDayStartMs, parseDay } from './account-day.ts'
 import { daysLater, weekdayOf } from './business-day.ts'
 
@@ -40,7 +43,7 @@ export type MandateTerms = {
   readonly amountMinor: bigint
   /** The first day of debits. */
   readonly startOn: string
-  /** The last day of debits. Undefined: until the mandate ends otherwise. */
+  /** The last day of debits. Undefined: the mandate has no last day. */
   readonly endOn?: string
   /** 1 (Monday) to 7 for `weekly` and `fortnightly`, otherwise 1 to 31. */
   readonly debitDay?: number
@@ -119,12 +122,12 @@ export type EnrollmentCharge = {
   readonly amountMinor: bigint
 }
 
-/** The reason against an enrollment's amount. */
+/** The reason why an enrollment's amount is not allowed. */
 export type EnrollmentAmountRefusal = 'below_first_debit' | 'not_one_for_later_start' | 'between'
 
 /**
- * Decides the charge of an enrollment. 0 means 1.00, because samples of two official SDKs send it. `startOn`: undefined
- * if the request has no first day.
+ * Decides the charge of an enrollment. An amount of 0 means 1.00, because samples of two official
+ * SDKs send 0. `startOn`: undefined if the request has no first day.
  */
 export function enrollmentChargeOf(
   amountMinor: bigint,
@@ -171,9 +174,10 @@ const dayNumber = ({ day, month, year }: AccountDay): number =>
   Math.floor(Date.UTC(year, month, day) / DAY_MS)
 
 /**
- * Returns the cycle of a day, named by its first day. A mandate is debited at most once in a cycle. Cycles: one day, a
- * week from Monday, 14 days from the first day of the mandate, calendar months from the month of that day; `one_time` has
- * one cycle. Undefined: `as_presented` has no cycles.
+ * Returns the cycle of a day, identified by the cycle's first day. A mandate is debited at most
+ * once in a cycle. Cycles: one day, a week from Monday, 14 days from the first day of the mandate,
+ * calendar months from the month of that day; `one_time` has one cycle. Undefined: `as_presented`
+ * has no cycles.
  */
 export function cycleOf(
   { frequency, startOn }: Pick<MandateTerms, 'frequency' | 'startOn'>,
@@ -203,7 +207,10 @@ export function cycleOf(
   }
 }
 
-/** Returns the debit day's date in the week or month of a day. The last day of a shorter month counts as the 31st. */
+/**
+ * Returns the debit day's date in the week or month of a day. In a shorter month the last day
+ * replaces a later debit day.
+ */
 function debitDateNear({ debitDay = 1, frequency }: MandateTerms, day: string): string {
   const date = dayOf(day)
   if (debitDayMax(frequency) === 7) return dayAfter(day, debitDay - 1 - weekdayOf(date))
@@ -211,7 +218,7 @@ function debitDateNear({ debitDay = 1, frequency }: MandateTerms, day: string): 
   return dayText({ ...date, day: Math.min(debitDay, lastDay) })
 }
 
-/** The reason against the day of a debit. */
+/** The reason why the day of a debit is not allowed. */
 export type ExecutionDayRefusal =
   /** The customer must be notified 24 hours before: `from` is the first possible day. */
   | { readonly refused: 'too_soon'; readonly from: string }
@@ -227,7 +234,10 @@ export type ExecutionDayRefusal =
 /** The time between the notice of a debit and the debit, in milliseconds. Source: Zoho Payments help page (mandates, IN). */
 export const NOTICE_MS = 24 * 60 * 60_000
 
-/** Returns the reason against a debit on a day whose customer is notified now. Undefined: nothing is against it. */
+/**
+ * Returns the reason why a debit is not allowed on a day if the customer is notified now.
+ * Undefined: there is none.
+ */
 export function executionDayRefusal(
   terms: MandateTerms,
   day: string,

@@ -54,7 +54,7 @@ export type MandateMove =
   | { readonly type: 'cancel' }
   /** Its only debit succeeded. */
   | { readonly type: 'complete' }
-  /** Records that its last day is over. */
+  /** Records that its last day has ended. */
   | { readonly type: 'expire' }
 
 /**
@@ -84,7 +84,7 @@ export const MANDATE_MOVES: Record<
   inactive: {},
 }
 
-/** The reason of a refused move: the present status. */
+/** The reason of a refused move: the current status. */
 export type MandateRefusal = `mandate_${MandateStatus}` | 'mandate_not_ended'
 
 /** A refused move with its reason. */
@@ -104,8 +104,8 @@ export function mandateEndsAtMs({ endOn }: Pick<Mandate, 'endOn'>): number | und
 }
 
 /**
- * Returns the mandate as it is at a time. Its expiry is a fact of the clock: no job has to run. A mandate that the
- * customer is just approving does not expire.
+ * Returns the state of the mandate at a time. Expiry follows from the clock: no job has to run.
+ * While the customer is approving the mandate, it does not expire.
  */
 export function mandateAt(mandate: Mandate, nowMs: number): Mandate {
   const endsAtMs = mandateEndsAtMs(mandate)
@@ -120,7 +120,9 @@ function endMandate(mandate: Mandate, inactiveReason: InactiveReason, atMs: numb
   return { ...rest, status: 'inactive', inactiveReason, changedAtMs: atMs }
 }
 
-/** Makes one move, or returns the reason against it. Pure: reads no clock, stores nothing. */
+/**
+ * Makes one move, or returns the reason why it is refused. Pure: reads no clock, stores nothing.
+ */
 export function moveMandate(
   storedMandate: Mandate,
   move: MandateMove,
@@ -167,7 +169,7 @@ export function recordMandateQuery(mandate: Mandate, nowMs: number): Mandate {
     : { ...rest, queryCount, nextQueryAtMs: nowMs + QUERY_MS.next }
 }
 
-/** The optional event about a new status. They are Paydesk's own. */
+/** The optional event about each new status. These events are Paydesk only. */
 export const MANDATE_EVENT_TYPES = [
   'mandate.activated',
   'mandate.paused',

@@ -23,8 +23,8 @@ export type MessageKind = (typeof MESSAGE_KINDS)[number]
 
 /**
  * The statuses of a message. `kept`: a sandbox's outbox has it, and nothing is sent. `queued`: it waits for its next
- * try. `sending`: it is with the messenger. The others are final: `failed` was certainly not sent; nobody knows if
- * `unknown` was sent, and it is not sent again.
+ * try. `sending`: it is with the messenger. The others are final: `failed` was certainly not sent;
+ * an `unknown` one may have been sent, and is not sent again.
  */
 export const MESSAGE_STATUSES = ['kept', 'queued', 'sending', 'sent', 'failed', 'unknown'] as const
 /** A status of a message. */
@@ -76,17 +76,20 @@ export type MandateNoticeContent = MessageAmount & {
   readonly invoiceNumber: string
 }
 
-/** The facts of a message. They are stored, and written out when the message is sent or shown. */
+/** The facts of a message. They are stored, and rendered when the message is sent or shown. */
 export type MessageContent = ReceiptContent | PaymentLinkContent | MandateNoticeContent
 
 /**
- * The cause of a message. For one cause, one message at most is stored, so it is never sent twice.
+ * The cause of a message. At most one message is stored for a cause, so it is never sent twice.
  */
 export type MessageCause = {
   readonly channel: MessageChannel
   /** The object that the message is about: the payment of a receipt, a payment link, or the notification of a debit. */
   readonly subjectId: PaymentAttemptId | PaymentLinkId | MandateNotificationId
-  /** Tells several messages about one object apart: 0 for the first, or the time of a change in milliseconds. */
+  /**
+   * Distinguishes several messages about one object: 0 for the first, or the time of a change in
+   * milliseconds.
+   */
   readonly occasion: number
 }
 
@@ -100,9 +103,12 @@ export type Message = MessageCause & {
   readonly content: MessageContent
   readonly createdAtMs: number
   readonly status: MessageStatus
-  /** The number of tries, with the one under way. */
+  /** The number of tries, including the current one. */
   readonly attemptCount: number
-  /** The time of the next try, or the end of the claim of the one under way. Set exactly while the message is open. */
+  /**
+   * The time of the next try, or the end of the current try's claim. Set exactly while the message
+   * is open.
+   */
   readonly nextAttemptAtMs?: number
   /** The time of the final status. */
   readonly endedAtMs?: number
@@ -114,13 +120,13 @@ export type Message = MessageCause & {
 
 /** The outcome of a try to send a message. */
 export type MessageOutcome =
-  /** The messenger has taken the message over. */
+  /** The messenger accepted the message. */
   | { readonly kind: 'sent'; readonly reference?: string }
   /** It was certainly not sent, and a later try can succeed. */
   | { readonly kind: 'not_sent'; readonly reason: string; readonly retryAfterMs?: number }
   /** It was certainly not sent, and no later try can succeed: the address does not exist. */
   | { readonly kind: 'refused'; readonly reason: string }
-  /** Nobody knows if it was sent. It is not sent again. */
+  /** It may have been sent, and is not sent again. */
   | { readonly kind: 'unknown'; readonly reason: string }
 
 const MINUTE_MS = 60_000
@@ -162,7 +168,7 @@ export const MESSAGE_MOVES: Record<
   },
   sent: {},
   failed: {},
-  // A slow answer can come after its claim has ended. It is better than none, but starts no further try.
+  // A slow answer can arrive after its claim has ended. It is recorded, but starts no further try.
   unknown: { sent: ['sent'], refused: ['failed'], not_sent: ['failed'] },
 }
 

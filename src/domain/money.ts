@@ -25,12 +25,12 @@ export function exponentOf(currency: Currency): number {
 /** The result of reading an amount: money, or the reason of the refusal. */
 type AmountReading = Money | { readonly refused: AmountRefusal }
 
-/** The reason why a text is no amount. */
+/** The reason why a text is not an amount. */
 export type AmountRefusal = 'not_a_decimal' | 'not_positive' | 'too_many_decimals' | 'too_large'
 
 /**
- * A decimal in any spelling of JSON's number grammar. The exponent has at most three digits, so that `1e999999999`
- * costs nothing.
+ * A decimal in any spelling of JSON's number grammar. The exponent has at most three digits, so
+ * that `1e999999999` costs no time.
  */
 const DECIMAL = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,3}))?$/
 

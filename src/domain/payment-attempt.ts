@@ -305,13 +305,13 @@ export const ATTEMPT_LIFE_SECONDS_DEFAULT = 600
 
 /**
  * The wait before the first query about a charge without an answer, in milliseconds. It is longer than the longest
- * call, because the process that charges may still wait.
+ * call, because the charging process may still be waiting.
  */
 export const FIRST_QUERY_AFTER_MS = 60_000
 
 /**
- * The query time of an attempt whose charge was not sent yet, because the customer has to be notified before: the last
- * time that a Date has. The debit's own time makes it due.
+ * The query time of an attempt whose charge is not sent yet, because the customer has to be
+ * notified first: the last possible time of a Date. The debit's own time makes the charge due.
  */
 export const NOT_QUERIED_AT_MS = 8.64e15
 

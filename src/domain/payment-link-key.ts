@@ -37,8 +37,8 @@ export function makePaymentLinkKey(
 }
 
 /**
- * Returns the link that a key names. Undefined: the text is no key, or another MAC key signed it. The caller must
- * compare the key with the link's (`opensPaymentLink`).
+ * Returns the link of a key. Undefined: the text is not a key, or another MAC key signed it. The
+ * caller must compare the key with the link's (`opensPaymentLink`).
  */
 export function readPaymentLinkKey(text: string, macKey: Uint8Array): PaymentLinkId | undefined {
   if (!KEY_TEXT.test(text)) return undefined

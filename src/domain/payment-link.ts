@@ -9,20 +9,20 @@ export type PaymentLinkStatus = (typeof PAYMENT_LINK_STATUSES)[number]
 /** The life of a link, in the account's days: the default, and the longest in years. */
 export const PAYMENT_LINK_LIFE = { daysDefault: 30, yearsMax: 5 } as const
 
-/** The most payments that a link shows. It has more only if its page was misused. */
+/** The most payments that a link shows. Only the misuse of its page makes more. */
 export const PAYMENT_LINK_PAYMENT_COUNT_MAX = 200
 
-/** The ways in which the customer gets the link, as the merchant requested them. */
+/** The channels by which the merchant asked to send the link. */
 export type NotifyCustomer = { readonly email?: boolean; readonly sms?: boolean }
 
-/** A stored payment link: an address under which one amount can be paid once. */
+/** A stored payment link: a URL where a customer can pay one amount once. */
 export type PaymentLink = {
   readonly id: PaymentLinkId
   readonly accountId: AccountId
   readonly amount: Money
   /**
-   * An active link whose time has passed is expired already (`paymentLinkStatusAt`). `expired` is stored together with
-   * the event that reports it.
+   * An active link after its `expiresAtMs` is already expired (`paymentLinkStatusAt`). `expired` is
+   * stored together with the event that reports it.
    */
   readonly status: PaymentLinkStatus
   readonly description: string
@@ -80,7 +80,7 @@ export type PaymentLinkMove =
   | { readonly type: 'open_session'; readonly sessionId: PaymentSessionId }
   | { readonly type: 'update'; readonly change: PaymentLinkChange }
   | { readonly type: 'cancel' }
-  /** Records that its time has passed. */
+  /** Records its expiry. */
   | { readonly type: 'expire' }
   /** Expires the link now. A sandbox uses it to show the page of a late customer. */
   | { readonly type: 'expire_now' }
@@ -121,7 +121,7 @@ const REFUSAL_BY_STATUS: Record<PaymentLinkStatus, PaymentLinkRefusal> = {
   canceled: 'link_canceled',
 }
 
-/** The moves that report facts of a payment: the time of the link does not matter for them. */
+/** The moves that report facts about a payment. The link's expiry does not affect them. */
 const FACTS: ReadonlySet<PaymentLinkMove['type']> = new Set(['end_payment', 'pay'])
 /** The moves that have to wait while a payment is with the processor. */
 const WAITING: ReadonlySet<PaymentLinkMove['type']> = new Set([
@@ -144,8 +144,8 @@ export function paymentLinkStatusAt(
 }
 
 /**
- * Returns the reason why a link refuses a kind of move, before the details of the move are known. Undefined: it does
- * not refuse it.
+ * Returns the reason why a link refuses a kind of move, before the details of the move are known.
+ * Undefined: it may be allowed.
  */
 export function paymentLinkRefusal(
   link: PaymentLink,
@@ -155,13 +155,13 @@ export function paymentLinkRefusal(
   if (PAYMENT_LINK_MOVES[link.status][type] === undefined) return REFUSAL_BY_STATUS[link.status]
   if (WAITING.has(type) && link.currentSessionId !== undefined) return 'link_in_progress'
   const isExpired = paymentLinkStatusAt(link, nowMs) === 'expired'
-  // Refused before the end of its time: the caller has read an older link.
+  // Refused before its expiry: the caller has read an older link.
   if (type === 'expire') return isExpired ? undefined : 'link_in_progress'
   return isExpired && !FACTS.has(type) ? 'link_expired' : undefined
 }
 
 /**
- * Makes one move, or returns the reason against it. Pure: reads no clock, stores nothing.
+ * Makes one move, or returns the reason why it is refused. Pure: reads no clock, stores nothing.
  *
  * The end of a payment is refused unless the payment is the one at the processor: a success that is refused must be
  * given back.

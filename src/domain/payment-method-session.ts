@@ -1,8 +1,9 @@
 import type { AccountId, CustomerId, PaymentMethodId, PaymentMethodSessionId } from './id.ts'
 
 /**
- * The statuses of a payment method session on the wire. `expired` is never stored: an open session is expired once its
- * time has passed. Only `succeeded` was seen at the real service; the others are Paydesk's.
+ * The statuses of a payment method session on the wire. `expired` is never stored: an open session
+ * is expired after its `expiresAtMs`. Of these only `succeeded` is known from the real service; the
+ * others are Paydesk's.
  */
 export const METHOD_SESSION_STATUSES = [
   'created',
@@ -21,7 +22,7 @@ export const METHOD_SESSION_LIFE_SECONDS = 900
 /** The number of refused instruments after which a session fails. */
 export const METHOD_SESSION_REFUSAL_COUNT_MAX = 5
 
-/** A merchant's request that a customer saves one payment method, for a short time. */
+/** A merchant's request that a customer saves one payment method within a short time. */
 export type PaymentMethodSession = {
   readonly id: PaymentMethodSessionId
   readonly accountId: AccountId
@@ -32,7 +33,7 @@ export type PaymentMethodSession = {
   readonly expiresAtMs: number
   /** The number of started saves. */
   readonly saveCount: number
-  /** The method with the processor, or the saved one. */
+  /** The method that the processor is saving, or the saved one. */
   readonly methodId?: PaymentMethodId
 }
 
@@ -79,7 +80,9 @@ export function methodSessionStatusAt(
   return status === 'created' && nowMs >= expiresAtMs ? 'expired' : status
 }
 
-/** Makes one move, or returns the reason against it. Pure: reads no clock, stores nothing. */
+/**
+ * Makes one move, or returns the reason why it is refused. Pure: reads no clock, stores nothing.
+ */
 export function moveMethodSession(
   session: PaymentMethodSession,
   move: MethodSessionMove,

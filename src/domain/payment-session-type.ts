@@ -1,7 +1,10 @@
 import type { EnrollmentCharge, MandateTerms } from './mandate-terms.ts'
 import type { TerminalMethod } from './terminal.ts'
 
-/** The types of sessions that a create request can name. A request without a type makes a session for one payment. */
+/**
+ * The types of sessions in a create request. A request without a type makes a session for one
+ * payment.
+ */
 export const REQUESTED_SESSION_TYPES = [
   'mandate_enrollment',
   'mandate_execution',
@@ -31,8 +34,8 @@ export function enrollmentTermsOf(
 }
 
 /**
- * The facts of a session with a type, as they are stored. They contain no ids: the store translates ids only in
- * columns. Undefined in a session: a session for one payment.
+ * The facts of a session with a type, as they are stored. They contain no ids, because the store
+ * translates ids only in columns. Undefined in a session: a session for one payment.
  */
 export type PaymentSessionTypeFacts =
   /** The enrollment of a mandate; the customer approves it on the checkout page. */
@@ -45,7 +48,10 @@ export type PaymentSessionTypeFacts =
       readonly terminalId: string
       /** The only method that the terminal offers. Undefined: all its methods. */
       readonly method?: TerminalMethod
-      /** The most tries of the customer at a real terminal, which makes one attempt. Undefined: each try is an attempt. */
+      /**
+       * The most tries of the customer at a real terminal, where all tries are one attempt.
+       * Undefined: each try is an attempt.
+       */
       readonly tryCountMax?: number
     }
   /** A charge of a saved payment method. The API does not show its session. */

@@ -22,7 +22,7 @@ import {
 /**
  * The statuses of a session on the wire.
  *
- * `expired` is never stored: an open session is expired once its time has passed (`statusAt`).
+ * `expired` is never stored: an open session is expired after its `expiresAtMs` (`statusAt`).
  */
 export const PAYMENT_SESSION_STATUSES = [
   'created',
@@ -88,7 +88,7 @@ export type PaymentSessionMove =
       readonly description?: string
       readonly referenceNumber?: string
     }
-  /** The charge of an attempt that has waited is sent now. */
+  /** The charge of a waiting attempt is sent now. */
   | {
       readonly type: 'send_charge'
       readonly attemptId: PaymentAttemptId
@@ -101,7 +101,7 @@ export type PaymentSessionMove =
       readonly action?: CustomerAction
       /** The processor's requested wait before the next query, if any. */
       readonly askAfterMs?: number
-      /** True: an extra query for a returned customer, which does not delay the next one. */
+      /** True: an extra query for a returning customer, which does not delay the next query. */
       readonly isOutOfTurn?: boolean
     }
   /** The processor does not know the result: it is queried again. */
@@ -110,11 +110,14 @@ export type PaymentSessionMove =
       readonly type: 'record_approval'
       readonly attemptId: PaymentAttemptId
       readonly processorReference: string
-      /** The approval time, if the processor reports it; otherwise the present time is used. */
+      /** The approval time, if the processor reports it; otherwise the current time is used. */
       readonly approvedAtMs?: number
       /** The processor's facts of the instrument. Facts of another type are not stored. */
       readonly instrument?: InstrumentFacts
-      /** True: the session may not succeed, because its payment link has ended. The money is given back. */
+      /**
+       * True: the session may not succeed, because its payment link has ended. The money is
+       * refunded.
+       */
       readonly isUnwanted?: boolean
     }
   | {
@@ -201,7 +204,7 @@ export function statusAt(
 }
 
 /**
- * Makes one move, or returns the reason against it. Pure: reads no clock, stores nothing.
+ * Makes one move, or returns the reason why it is refused. Pure: reads no clock, stores nothing.
  *
  * `attempt` is the stored attempt of the move; undefined: the session has no such attempt.
  */

@@ -29,7 +29,7 @@ export type BankAccount = {
   readonly routingNumber: string
 }
 
-/** The last four digits of a sandbox's bank account that no payout reaches. */
+/** The last four digits of a sandbox's bank account whose payouts fail. */
 export const UNREACHABLE_LAST_FOUR_DIGITS = '0000'
 
 /** The routing number of a sandbox's bank in each edition. */
@@ -93,7 +93,10 @@ export type Payout = {
   /** The sum of the net amounts of its transactions. */
   readonly amount: Money
   readonly summary: PayoutSummary
-  /** The time of the run that made it. It contains transactions that were available at this time. */
+  /**
+   * The time of the run that made it. It contains the transactions that were available at this
+   * time.
+   */
   readonly createdAtMs: number
   /** The time at which the bank decides. */
   readonly arrivesAtMs: number
@@ -108,7 +111,7 @@ export type Payout = {
   readonly bankReference?: string
   readonly statementDescriptor: string
   readonly bankAccount: BankAccount
-  /** The processor's name for a payout that it has reported. Undefined: the sandbox has made the payout. */
+  /** The processor's reference of a reported payout. Undefined: the sandbox made the payout. */
   readonly processorReference?: string
 }
 
@@ -238,7 +241,7 @@ export function nextRunAtMs(edition: Edition, schedule: PayoutSchedule, afterMs:
 export function decisionAtMs(edition: Edition, madeAtMs: number): number {
   const today = accountDayAt(edition, madeAtMs)
   const decisionMs = accountDayStartMs(edition, today) + DECISION_MS
-  // A payout of the evening arrives on the next day.
+  // The bank decides about a payout of the evening on the next day.
   return decisionMs > madeAtMs
     ? decisionMs
     : accountDayStartMs(edition, daysLater(today, 1)) + DECISION_MS

@@ -9,7 +9,7 @@ export type PhoneNumber = {
   readonly dialingCode?: string
 }
 
-/** The reason why a text is no phone number. */
+/** The reason why a text is not a phone number. */
 type PhoneRefusal = 'no_number' | 'dialing_code_unknown'
 
 const DIALING_CODES: ReadonlySet<string> = new Set([
@@ -58,8 +58,8 @@ export function readPhone(
 }
 
 /**
- * Returns the form in which a text is compared with stored phone numbers: a number with a leading `+` loses its dialing
- * code. Any other text stays unchanged.
+ * Returns the text to compare with stored phone numbers: a number with a leading `+` without its
+ * dialing code. Any other text stays unchanged.
  */
 export function comparablePhone(text: string): string {
   const reading = text.trim().startsWith('+') ? readPhone(text) : undefined

@@ -12,7 +12,7 @@ import { PUBLIC_ID_KEY_BYTES } from './secret.ts'
 export type PublicIds = {
   /** Returns the public form of a stored id. */
   readonly publicIdOf: <Id extends string>(storedId: Id) => Id
-  /** Returns the stored form of a public id. If Paydesk never issued it, the result has no row. */
+  /** Returns the stored form of a public id. If Paydesk never issued it, no row has the result. */
   readonly storedIdOf: <Id extends string>(publicId: Id) => Id
   /** Returns the bucket of a public id's row. */
   readonly bucketOf: (publicId: string) => number

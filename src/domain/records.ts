@@ -44,7 +44,7 @@ export type PaymentSessionRecord = PaymentSession & {
   readonly configurationsJson?: string
   /** The JSON of the transfers to make on success: `[{"connected_account_id":"…","amount_minor":"…"}]`. */
   readonly transferDetailsJson?: string
-  /** The customer that the merchant named. */
+  /** The customer in the merchant's request. */
   readonly customerId?: CustomerId
   /** The payment link that made the session. */
   readonly paymentLinkId?: PaymentLinkId
@@ -72,7 +72,7 @@ export function isMandateSession({ typeFacts }: Pick<PaymentSessionRecord, 'type
   return typeFacts?.type === 'mandate_enrollment' || typeFacts?.type === 'mandate_execution'
 }
 
-/** An answer to keep under an idempotency key. It is written together with the change that it reports. */
+/** An answer to store under an idempotency key, together with the change that it reports. */
 export type IdempotentAnswer = {
   readonly bucket: number
   readonly identityHash: string
@@ -150,7 +150,7 @@ export type Client = {
   readonly name: string
   /** The hash of its secret. */
   readonly secret: StoredKey
-  /** The accounts whose owners can authorize it. */
+  /** The accounts that it may access, if their owners authorize it. */
   readonly accountIds: readonly AccountId[]
   readonly redirectUris: readonly string[]
   /** True: the client may get a token without an account owner's consent. */
@@ -251,7 +251,10 @@ export type Balance = {
 /** The merchant's balance in one currency, in minor units. */
 export type CurrencyBalance = {
   readonly currency: Currency
-  /** The net amount of the transactions that the next run can pay. Negative: more was refunded than came in. */
+  /**
+   * The net amount of the transactions that the next run can pay. Negative: refunds exceed
+   * payments.
+   */
   readonly availableMinor: bigint
   /** The net amount of the transactions that are not available yet. */
   readonly pendingMinor: bigint
@@ -266,7 +269,7 @@ export type DueSum = { readonly count: number; readonly netMinor: bigint }
 export type PayoutRun = {
   readonly accountId: AccountId
   readonly nextRunAtMs: number
-  /** The balance that the run has paid last. Undefined: the run has not begun. */
+  /** The balance that the run paid last. Undefined: the run has not begun. */
   readonly after?: Balance
 }
 
@@ -359,7 +362,9 @@ export type ClaimedDelivery = {
 /** A claimed message, in the status `sending`. */
 export type ClaimedMessage = {
   readonly message: Message
-  /** True: an earlier claim has ended without a record, so nobody knows if the message was sent. */
+  /**
+   * True: an earlier claim ended without a record, so the message may have been sent.
+   */
   readonly wasSending: boolean
 }
 

@@ -71,8 +71,8 @@ export type Refund = {
 const REFERENCE_PREFIXES = ['740', '741'] as const
 
 /**
- * Returns the reference number of a refund: 19 digits that are no card number. Two numbers that differ in one digit
- * never both pass the Luhn check, so one of the two prefixes always fits.
+ * Returns the reference number of a refund: 19 digits that are not a card number. Two numbers that
+ * differ in one digit never both pass the Luhn check, so one of the two prefixes always fits.
  */
 export function referenceNumberOf(id: RefundId): string {
   const digits = id.padStart(16, '0')
@@ -95,7 +95,7 @@ export function refundableMinor({ money }: Pick<PaymentAttempt, 'money'>): bigin
   return leftMinor < 0n ? 0n : leftMinor
 }
 
-/** Reserves an amount of the attempt for a refund, or returns the reason against it. */
+/** Reserves an amount of the attempt for a refund, or returns the reason why it cannot. */
 export function reserveRefund(
   attempt: PaymentAttempt,
   amountMinor: bigint,

@@ -1,6 +1,8 @@
 const DAY_MS = 24 * 60 * 60_000
 
-/** The rows that retention can delete. Money is not among them, and nothing that the ledger needs. */
+/**
+ * The kinds of rows that retention can delete. None of them has money or is needed by the ledger.
+ */
 export const PRUNED_KINDS = ['unpaid_sessions', 'events', 'delivery_attempts'] as const
 /** A kind of rows that retention can delete, such as `events`. */
 export type PrunedKind = (typeof PRUNED_KINDS)[number]

@@ -12,8 +12,8 @@ import {
 } from './payment-attempt.ts'
 
 /**
- * The statuses of a saved payment method on the wire. `expired` is never stored: an active card is expired once its
- * last month has passed (`savedMethodStatusAt`).
+ * The statuses of a saved payment method on the wire. `expired` is never stored: an active card is
+ * expired after its last month (`savedMethodStatusAt`).
  *
  * Source: Zoho Payments API reference, payment methods page US (seen 2026-11-28).
  */
@@ -28,8 +28,8 @@ export const SAVED_METHOD_STATUSES = [
 export type SavedMethodStatus = (typeof SAVED_METHOD_STATUSES)[number]
 
 /**
- * The statuses that a row can have. `saving`: with the processor, and not on the wire yet. `refused`: the processor
- * refused it, so it never is.
+ * The statuses that a row can have. `saving`: with the processor, and not on the wire yet.
+ * `refused`: the processor refused it, so the wire never shows it.
  */
 export const STORED_SAVED_METHOD_STATUSES = [
   'saving',
@@ -75,7 +75,7 @@ export type SavedPaymentMethod = {
   readonly action?: CustomerAction
   /** Set exactly if the method was refused or blocked. */
   readonly declineCode?: DeclineCode
-  /** The time of its first save with the processor, until it is saved; then that time. */
+  /** The time when the save began; after the save, the time when it was saved. */
   readonly createdAtMs: number
   readonly changedAtMs: number
   /** The time of the next call of the processor. Undefined: nothing is left to do. */
@@ -94,22 +94,22 @@ export type SavedMethodMove =
       readonly checks?: CardChecks
       readonly askAfterMs?: number
     }
-  /** The customer has to act, or nobody knows the result. */
+  /** The customer has to act, or the result is unknown. */
   | {
       readonly type: 'record_waiting'
       readonly action?: CustomerAction
       readonly askAfterMs?: number
     }
   | { readonly type: 'record_refusal'; readonly declineCode: DeclineCode }
-  /** No result came in time. The processor is told to forget the instrument. */
+  /** There was no result in time. Paydesk tells the processor to delete the instrument. */
   | { readonly type: 'give_up' }
   | { readonly type: 'change'; readonly change: SavedMethodChange }
   | { readonly type: 'delete' }
   | { readonly type: 'record_forgotten' }
-  /** The processor could not forget the token, or an open payment still needs it. */
+  /** The processor could not delete the token, or an open payment still needs it. */
   | { readonly type: 'postpone_forgetting' }
 
-/** A change by the merchant, checked. Absent fields stay as they are. */
+/** A change by the merchant, checked. Absent fields do not change. */
 export type SavedMethodChange = {
   readonly expiry?: { readonly month: number; readonly year: number }
   readonly accountHolderType?: (typeof ACH_HOLDER_TYPES)[number]
@@ -177,7 +177,7 @@ export function savedMethodStatusAt(
   return isExpired ? 'expired' : status
 }
 
-/** Makes one move of a saved method, or returns the reason against it. Pure. */
+/** Makes one move of a saved method, or returns the reason why it is refused. Pure. */
 export function moveSavedMethod(
   method: SavedPaymentMethod,
   move: SavedMethodMove,

@@ -49,7 +49,7 @@ export function formatScope(scope: Scope): string {
 /**
  * Reads a list of scopes in the wire's form, separated by commas or blanks.
  *
- * Returns the scopes without prefix, each once, or the first word that is no scope in this mode.
+ * Returns the scopes without prefix, each once, or the first word that is not a scope in this mode.
  */
 export function parseScopes(
   text: string,

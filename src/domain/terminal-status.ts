@@ -2,8 +2,9 @@ import { type PaymentSession, statusAt } from './payment-session.ts'
 import type { TerminalSessionStatus } from './terminal.ts'
 
 /**
- * Returns the status of an in-person session: it is in progress from the first moment, and fails when its attempts or
- * its time are used up, or the merchant cancels it. A payment with the processor is waited for.
+ * Returns the status of an in-person session: it is in progress from the start, and fails when its
+ * attempts or its time are used up, or the merchant cancels it. A payment at the processor can
+ * still succeed.
  */
 export function terminalStatusAt(
   session: Pick<PaymentSession, 'status' | 'expiresAtMs'>,

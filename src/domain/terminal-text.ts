@@ -1,6 +1,7 @@
 /**
  * The characters that a terminal or a text viewer obeys instead of showing them: control characters, separators of
- * lines, and those that turn the direction of a text. Letters of languages that run from right to left need none.
+ * lines, and characters that change the direction of a text. Letters of languages that run from
+ * right to left need none.
  */
 const CONTROLS = '\\p{Cc}\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069'
 const CONTROL = new RegExp(`[${CONTROLS}]`, 'gu')
@@ -10,7 +11,7 @@ const CONTROL_OR_STYLE = new RegExp(`${STYLE}|[${CONTROLS}]`, 'gu')
 /** The controls that JSON allows inside its texts. */
 const IN_JSON = /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g
 
-/** Returns a text in one line, in which a question mark stands for each control character. */
+/** Returns a text in one line, with a question mark in place of each control character. */
 export function withoutControls(text: string): string {
   return text.replaceAll(CONTROL, '?')
 }

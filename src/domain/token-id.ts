@@ -4,14 +4,17 @@ const START_LENGTH = 12
 const TOKEN_ID = /^tok_([\w-]{12})$/
 
 /**
- * Returns the id that lists and logs show for a token, such as `tok_3q2-7wAAx1Zk`: the beginning of its hash, which
- * reveals nothing of the token.
+ * Returns the id that lists and logs show for a token, such as `tok_3q2-7wAAx1Zk`: the beginning of
+ * its hash, which does not reveal the token.
  */
 export function tokenIdOf(tokenHash: string): string {
   return `${PREFIX}${tokenHash.slice(0, START_LENGTH)}`
 }
 
-/** Returns the beginning of the hash of the token with this id. Undefined: the text is no id of a token. */
+/**
+ * Returns the beginning of the hash of the token with this id. Undefined: the text is not the id of
+ * a token.
+ */
 export function hashStartOf(tokenId: string): string | undefined {
   return TOKEN_ID.exec(tokenId)?.[1]
 }

@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isUpiId, upiLink } from './upi.ts'
 
-describe('a UPI id', () => {
+describe('a UPI ID', () => {
   test.each(['asha@okbank', 'asha.rao-1_2@okbank', '9876543210@upi', 'AS@B2', 'success@paydesk'])(
-    '%j is a UPI id',
+    '%j is a UPI ID',
     (text) => {
       expect(isUpiId(text)).toBe(true)
     },
@@ -24,7 +24,7 @@ describe('a UPI id', () => {
     'आशा@okbank',
     `${'a'.repeat(257)}@okbank`,
     'asha@okbank\n',
-  ])('%j is not a UPI id', (text) => {
+  ])('%j is not a UPI ID', (text) => {
     expect(isUpiId(text)).toBe(false)
   })
 })

@@ -1,9 +1,12 @@
 import { formatMoney, type Money } from './money.ts'
 
-/** A UPI id, also called VPA: `asha@okbank`. Source: NPCI UPI linking specification 1.6 (seen 2026-11-22). */
+/**
+ * A UPI ID, also called VPA: `asha@okbank`. Source: NPCI UPI linking specification 1.6 (seen
+ * 2026-11-22).
+ */
 const UPI_ID = /^[A-Za-z0-9._-]{2,256}@[A-Za-z][A-Za-z0-9]{1,63}$/
 
-/** Returns true if a text has the shape of a UPI id. */
+/** Returns true if a text has the shape of a UPI ID. */
 export function isUpiId(text: string): boolean {
   return UPI_ID.test(text)
 }

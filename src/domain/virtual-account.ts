@@ -44,9 +44,12 @@ export type VirtualAccount = {
   readonly createdAtMs: number
   /** The time of the last change by the merchant, or of the end. Transfers do not change it. */
   readonly changedAtMs: number
-  /** The time of the last transfer, also of a failed one. */
+  /** The time of the last transfer, including failed ones. */
   readonly lastTransferAtMs?: number
-  /** The time of the next call that tells the processor of the end. Undefined: none remains. */
+  /**
+   * The time of the next call that tells the processor to close the number. Undefined: no call
+   * remains.
+   */
   readonly closeDueAtMs?: number
 }
 
@@ -68,7 +71,7 @@ export type VirtualAccountRefusal = 'virtual_account_closed'
 
 /**
  * Returns the time at which an active account ends, in milliseconds since 1970: the end of its last day, or one year
- * after the last transfer or its creation. The earlier of both counts.
+ * after the last transfer or its creation. The earlier one counts.
  */
 export function virtualAccountEndsAtMs({
   createdAtMs,
@@ -89,8 +92,8 @@ function oneYearAfter(atMs: number): number {
 }
 
 /**
- * Returns the account as it is at a time. The end of an account is a fact of the clock: no job has to run. An account
- * whose time has passed is closed since then.
+ * Returns the state of the account at a time. Its end follows from the clock: no job has to run. An
+ * account is closed from its end on.
  */
 export function virtualAccountAt(account: VirtualAccount, nowMs: number): VirtualAccount {
   if (account.status === 'closed') return account
@@ -98,7 +101,7 @@ export function virtualAccountAt(account: VirtualAccount, nowMs: number): Virtua
   return nowMs < endsAtMs ? account : { ...account, status: 'closed', changedAtMs: endsAtMs }
 }
 
-/** Changes an account, or returns the reason against it. Pure. */
+/** Changes an account, or returns the reason why it cannot. Pure. */
 export function changeVirtualAccount(
   account: VirtualAccount,
   changes: VirtualAccountChanges,
@@ -110,7 +113,7 @@ export function changeVirtualAccount(
   return { ...account, ...changes, changedAtMs: nowMs }
 }
 
-/** Closes an account for good, or returns the reason against it. Pure. */
+/** Closes an account for good, or returns the reason why it cannot. Pure. */
 export function closeVirtualAccount(
   account: VirtualAccount,
   nowMs: number,
@@ -124,7 +127,7 @@ export function closeVirtualAccount(
 /** A transfer to an account and its result. */
 export type TransferResult = {
   readonly account: VirtualAccount
-  /** Undefined: it succeeds. Otherwise the money goes back to the payer. */
+  /** Undefined: it succeeds. Otherwise the money is returned to the payer. */
   readonly declineCode?: Extract<DeclineCode, 'transfer_late' | 'transfer_out_of_range'>
 }
 

@@ -15,7 +15,7 @@ export const WEBHOOK_ENDPOINT_COUNT_MAX = 5
 /** The time after a change of the key in which the old key also signs, in milliseconds: 24 hours. */
 export const PREVIOUS_KEY_LIFE_MS = 24 * 60 * 60_000
 
-/** A merchant's URL, and the events it wants. */
+/** A merchant's URL, and the event types that it subscribes to. */
 export type WebhookEndpoint = {
   readonly id: WebhookEndpointId
   readonly accountId: AccountId
@@ -25,7 +25,7 @@ export type WebhookEndpoint = {
   readonly status: WebhookEndpointStatus
   readonly enabledEvents: readonly WebhookEventType[]
   readonly signingKeySealed: string
-  /** The previous key, and the end of the time in which it also signs. */
+  /** The previous key, and the end of its overlap. */
   readonly previousKey?: { readonly sealedKey: string; readonly untilMs: number }
   /** The time of its last accepted delivery, to the minute. */
   readonly acceptedAtMs?: number
@@ -36,8 +36,8 @@ export type WebhookEndpoint = {
 }
 
 /**
- * The longest time for which a previous key ever signs, in milliseconds. A rotation under a clock that was far ahead has
- * stored a later end. The second day is for a clock that falls back a little.
+ * The longest overlap of a previous key, in milliseconds. A rotation under a clock that was far
+ * ahead stored a later end. The extra day is for a clock that falls back a little.
  */
 const REMAINING_MS_MAX = 2 * PREVIOUS_KEY_LIFE_MS
 
@@ -58,7 +58,9 @@ export function sealedKeysAt(endpoint: WebhookEndpoint, nowMs: number): readonly
     : [previousKey.sealedKey, endpoint.signingKeySealed]
 }
 
-/** Returns the endpoint with a new key. The present key also signs for a day; an older one stops. */
+/**
+ * Returns the endpoint with a new key. The current key also signs for a day; an older key stops.
+ */
 export function withNewKey(
   endpoint: WebhookEndpoint,
   signingKeySealed: string,
@@ -88,7 +90,7 @@ const LONG_SCHEDULE_MS = 30 * ACCEPTED_GRAIN_MS
 export type WebhookEndpointMove =
   | { readonly type: 'activate' }
   | { readonly type: 'deactivate' }
-  /** The whole schedule of one delivery has failed, from its first attempt to its last. */
+  /** All attempts of one delivery have failed, from the first to the last. */
   | {
       readonly type: 'record_dead_delivery'
       readonly failingSinceMs: number
@@ -106,7 +108,8 @@ export const WEBHOOK_ENDPOINT_MOVES: Record<
   active: {
     activate: ['active'],
     deactivate: ['inactive'],
-    // It stays active if it has accepted another delivery meanwhile, or if the merchant has activated it again.
+    // It stays active if it accepted another delivery in the meantime, or if the merchant activated
+    // it again.
     record_dead_delivery: ['disabled', 'active'],
   },
   inactive: {

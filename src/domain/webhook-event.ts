@@ -32,8 +32,8 @@ export const WEBHOOK_EVENT_TYPES = [
 export type RealEventType = (typeof WEBHOOK_EVENT_TYPES)[number]
 
 /**
- * The event types that the real service does not have. Paydesk sends them only to endpoints that name them, so "all
- * events" never includes them.
+ * The event types that the real service does not have. Paydesk sends them only to endpoints that
+ * list them, so "all events" never includes them.
  */
 export const PAYDESK_EVENT_TYPES = [
   'mandate.activated',
@@ -44,7 +44,7 @@ export const PAYDESK_EVENT_TYPES = [
   'payment.disputed',
 ] as const
 
-/** The event types that an endpoint can name. */
+/** The event types that an endpoint can subscribe to. */
 export const SUBSCRIBABLE_EVENT_TYPES = [...WEBHOOK_EVENT_TYPES, ...PAYDESK_EVENT_TYPES] as const
 /** An event type, of the form `noun.past_participle`. */
 export type WebhookEventType = (typeof SUBSCRIBABLE_EVENT_TYPES)[number]

@@ -7,7 +7,9 @@ import type { Messenger } from './messenger.ts'
 /** A fault of a messenger, for the log. It contains no address and no text of a message. */
 export type MessengerTrouble = { readonly id: string; readonly trouble: string }
 
-/** The time limit of a call, in milliseconds. A server may take a minute to accept an e-mail. */
+/**
+ * The time limit of a call, in milliseconds. A mail server may take a minute to accept an e-mail.
+ */
 export const MESSENGER_CALL_MS_MAX = 120_000
 
 /** The longest reason that is stored, in characters. */
@@ -22,8 +24,8 @@ export type GuardDeps = {
 
 /**
  * Makes a messenger that always keeps the contract, even if the inner one breaks it. An exception, a malformed answer
- * and a missing answer become `unknown`, because the message may have been sent. Reasons lose addresses and numbers
- * that could be a card's. Every outcome but `sent` is reported.
+ * and a missing answer become `unknown`, because the message may have been sent. Addresses and
+ * possible card numbers are removed from reasons. Every outcome except `sent` is reported.
  */
 export function guardMessenger(
   messenger: Messenger,

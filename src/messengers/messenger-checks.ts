@@ -20,7 +20,7 @@ export type MessengerUnderTest = {
   readonly messenger: Messenger
   /** An address of yours for each channel to check: `{ email: 'test@example.com' }`. It gets the test messages. */
   readonly addresses: Readonly<Partial<Record<MessageChannel, string>>>
-  /** An address that the provider refuses for good. Undefined: the check is skipped. */
+  /** An address that the provider permanently refuses. Undefined: the check is skipped. */
   readonly refusedAddress?: { readonly channel: MessageChannel; readonly address: string }
   /** Runs something while the provider cannot be reached. Undefined: the check is skipped. */
   readonly withoutConnection?: <Result>(run: () => Promise<Result>) => Promise<Result>
@@ -80,7 +80,10 @@ const CONTENTS: Readonly<Record<MessageKind, MessageContent>> = {
   },
 }
 
-/** A text of a merchant that programs often break: quotes, markup, several scripts, a smiley, and a line of its own. */
+/**
+ * A merchant's text that programs often break: quotes, markup, several scripts, an emoji, and a
+ * line break.
+ */
 const DIFFICULT_TEXT = 'Order "8841" <b>’s</b> & चाय, چائے 😀\r\nBcc: nobody@example.com'
 
 /** The number of messages that the checks send at the same time. */

@@ -33,8 +33,9 @@ export type Messenger = {
   /** The channels that it serves. Messages by other channels are refused before they are stored. */
   readonly channels: readonly MessageChannel[]
   /**
-   * Sends a message once, and returns the outcome. An exception is treated as `unknown`. Only `not_sent` leads to a
-   * further try with the same id, so return it only if the message has certainly not left.
+   * Sends a message once, and returns the outcome. An exception is treated as `unknown`. Only
+   * `not_sent` leads to another try with the same id, so return it only if the message was
+   * certainly not sent.
    */
   readonly send: (message: OutgoingMessage) => Promise<MessageOutcome>
   /** Ends its connections. Called once, after the last message. */

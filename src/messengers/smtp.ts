@@ -28,8 +28,8 @@ const CONNECT_MS_MAX = 15_000
 const SILENCE_MS_MAX = MESSENGER_CALL_MS_MAX - 30_000
 
 /**
- * One e-mail address that cannot end a command or a header, or add a second recipient. The API has checked addresses
- * already; this adapter does not rely on it.
+ * A single e-mail address that cannot end a command or a header, or add a second recipient. The API
+ * has already checked addresses, but this adapter does not rely on that.
  */
 const ADDRESS = /^[^\s<>,;:"()[\]\\@\p{Cc}]+@[^\s<>,;:"()\\@\p{Cc}]+$/u
 
@@ -149,8 +149,8 @@ function outcomeFrom(error: unknown, hasContentStarted: boolean): MessageOutcome
   const reason = reasonOf(error)
   const responseCode = field('responseCode')
   if (typeof responseCode === 'number') {
-    // A wrong password or a refused sender is the operator's to correct, so later tries can succeed. A recipient or a
-    // message that the server refuses for good stays refused.
+    // The operator can correct a wrong password or a refused sender, so later tries can succeed. If
+    // the server permanently refuses a recipient or a message, the outcome is `refused`.
     const isFinal = responseCode >= 500 && ['RCPT TO', 'DATA'].includes(String(field('command')))
     return isFinal ? { kind: 'refused', reason } : { kind: 'not_sent', reason }
   }

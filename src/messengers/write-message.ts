@@ -16,14 +16,14 @@ import { EN_TEXTS, type MessageTexts } from './texts/en.ts'
 import { HI_TEXTS } from './texts/hi.ts'
 import { UR_TEXTS } from './texts/ur.ts'
 
-/** A message as a customer gets it. */
+/** A message as the customer receives it. */
 export type WrittenMessage = {
   /** One line without control characters. */
   readonly subject: string
   readonly text: string
   /** A whole document, for e-mails only. It loads nothing from anywhere. */
   readonly html?: string
-  /** The address that the message leads to. */
+  /** The URL that the message links to. */
   readonly link?: string
 }
 
@@ -80,7 +80,7 @@ function pageOf(content: MessageContent, language: Language, isTest: boolean): M
     texts[key].replaceAll(/\{(\w+)\}/g, (mark, name) => {
       const value = values[name]
       if (value === undefined) return mark
-      // Programs that turn addresses into links would include the closing character.
+      // Programs that detect URLs in text would include the closing character.
       return name === 'url' ? value : isolate(oneLine(value), language)
     })
   const notice = isTest ? write('testMode') : undefined

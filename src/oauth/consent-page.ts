@@ -12,7 +12,7 @@ export type ConsentView = {
   /** The path below which this server is reached: `/pay`, or empty. */
   readonly basePath: string
   readonly clientName: string
-  /** The address for the answer. */
+  /** The URL to which the answer is sent. */
   readonly redirectUri: string
   readonly scopes: readonly Scope[]
   /** One account: the page names it. Several: the owner chooses. */
@@ -23,7 +23,7 @@ export type ConsentView = {
   readonly problem?: string
 }
 
-/** The resources in words for the owner of a shop. */
+/** The resources in words that the owner of a shop understands. */
 const RESOURCES: ReadonlyMap<string, string> = new Map([
   ['payments', 'payments and payment sessions'],
   ['refunds', 'refunds'],
@@ -46,7 +46,9 @@ function inWords(scope: Scope): string {
   return `${VERBS.get(verb)} ${RESOURCES.get(resource)}`
 }
 
-/** Renders the page on which an account's owner authorizes a client. Works without script. */
+/**
+ * Renders the page on which an account's owner authorizes a client. It works without JavaScript.
+ */
 export function renderConsentPage(view: ConsentView, sheet: StyleSheet): Html {
   const [only] = view.accounts
   return page(

@@ -174,8 +174,8 @@ function renderTokens({ accessToken, refreshToken, scopes }: IssuedTokens, apiDo
 }
 
 /**
- * Makes an error handler that shows people a page during an outage, and passes every other error to the server's
- * handler.
+ * Makes an error handler that shows a page during an outage, and passes every other error to the
+ * server's handler.
  */
 function outagePage(sheet: StyleSheet) {
   return (error: unknown, _request: FastifyRequest, reply: FastifyReply): FastifyReply => {
@@ -254,8 +254,8 @@ function registerConsentRoutes(app: FastifyInstance, sheet: StyleSheet, deps: De
 }
 
 /**
- * Returns true if the answer comes from the account's owner. A sandbox has no owner: everyone who can reach it may
- * authorize clients.
+ * Returns true if the answer comes from the account's owner. A sandbox has no owner: anyone who can
+ * reach it may authorize clients.
  */
 async function isOwnersAnswer(
   tenant: Tenant,
@@ -312,7 +312,7 @@ async function checkRequest(tenant: Tenant, parameters: URLSearchParams): Promis
   }
   const scopes = parseScopes(parameters.get('scope') ?? '', tenant.mode)
   if ('unknownScope' in scopes)
-    return redirectError('invalid_scope', `no such scope: ${scopes.unknownScope}`)
+    return redirectError('invalid_scope', `unknown scope: ${scopes.unknownScope}`)
   if (scopes.scopes.length === 0) return redirectError('invalid_scope', 'scope is required')
 
   const codeChallenge = parameters.get('code_challenge') ?? undefined
@@ -330,7 +330,7 @@ async function checkRequest(tenant: Tenant, parameters: URLSearchParams): Promis
   const accountIds =
     soid === null ? client.accountIds : client.accountIds.filter((id) => id === soidAccount)
   if (accountIds.length === 0)
-    return redirectError('access_denied', 'soid names no account of this client')
+    return redirectError('access_denied', 'soid is not an account of this client')
 
   return {
     client,

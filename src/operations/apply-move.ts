@@ -91,17 +91,23 @@ export async function applyMove(
 type MoveRequest = {
   readonly id: PaymentSessionId
   readonly move: PaymentSessionMove
-  /** True: the transaction has locked the session's payment link, or it writes the session's mandate too. */
+  /**
+   * True: the transaction holds the session's payment link, or it also writes the session's
+   * mandate.
+   */
   readonly hasOwner?: boolean
 }
 
-/** The object that changes with the payments of a session: a payment link, which is locked first, or a mandate. */
+/**
+ * The object that changes together with the payments of a session: a payment link, which is locked
+ * first, or a mandate.
+ */
 type Owner = PaymentLinkId | 'mandate'
 
 /** Nothing was done, because the move needs a transaction that also changes the session's owner. */
 type OwnerRequest = { readonly needs: Owner }
 
-/** The moves that begin or end a payment, which is a fact of the session's owner too. */
+/** The moves that begin or end a payment, which also change the session's owner. */
 const OWNER_MOVES: ReadonlySet<PaymentSessionMove['type']> = new Set([
   'start_attempt',
   'record_approval',
@@ -168,7 +174,10 @@ export async function moveMandateSessionIn(
   return result
 }
 
-/** Returns true if the session's customer was deleted. Nobody could debit a mandate of that customer. */
+/**
+ * Returns true if the session's customer was deleted. A mandate of that customer could not be
+ * debited.
+ */
 async function hasDeletedCustomer(tx: Transaction, id: PaymentSessionId): Promise<boolean> {
   const session = await tx.paymentSessions.lock(id)
   // The lock keeps the customer from being deleted before the mandate is stored.
@@ -177,8 +186,8 @@ async function hasDeletedCustomer(tx: Transaction, id: PaymentSessionId): Promis
 }
 
 /**
- * Cancels the sessions of a locked payment link that could be paid, because the link has been paid or canceled. The
- * transaction holds the link, so no payment of them begins meanwhile.
+ * Cancels the payable sessions of a locked payment link after it was paid or canceled. The
+ * transaction holds the link, so none of their payments begins in the meantime.
  */
 export async function cancelOpenSessions(
   tx: Transaction,
@@ -192,8 +201,8 @@ export async function cancelOpenSessions(
 }
 
 /**
- * Moves a session of a payment link. The link is locked first: it lets one payment at a time go to the processor, and
- * none after a success.
+ * Moves a session of a payment link. The link is locked first: it allows only one payment at the
+ * processor at a time, and none after a success.
  */
 async function moveWithLink(
   tx: Transaction,
@@ -280,8 +289,8 @@ async function moveIn(
 }
 
 /**
- * Writes the consequences of an outcome: the transfers and the receipt of a success, the refund of an approval that
- * came too late, and the postings and the event of each.
+ * Writes the consequences of an outcome: the transfers and the receipt of a success, the refund of
+ * a late approval, and the postings and the event of each.
  */
 async function writeConsequences(
   tx: SessionTransaction,

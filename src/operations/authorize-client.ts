@@ -14,7 +14,7 @@ export function makeToken(random: Random): string {
   return `1000.${hex()}.${hex()}`
 }
 
-/** Issues an authorization code for a grant. The account's owner has just allowed it. */
+/** Issues an authorization code for a grant that the account's owner has just allowed. */
 export async function authorizeClient(
   deps: AuditDeps & { readonly random: Random; readonly store: Pick<Store, 'transaction'> },
   grant: Omit<Grant, 'grantId'>,

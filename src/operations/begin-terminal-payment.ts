@@ -4,8 +4,8 @@ import { type PayDeps, payPaymentSession } from './pay-payment-session.ts'
 import type { PaymentSessionRecord } from './store.ts'
 
 /**
- * Returns the request for a session at a real terminal, which counts the tries of its customer within one charge.
- * Throws for a session without a terminal.
+ * Returns the charge request for a session at a real terminal. The terminal counts the customer's
+ * tries within one charge. Throws for a session without a terminal.
  */
 export function atRealTerminal(request: PaymentSessionRequest): PaymentSessionRequest {
   const { attemptCountMax, typeFacts } = request
@@ -19,8 +19,8 @@ export function atRealTerminal(request: PaymentSessionRequest): PaymentSessionRe
 
 /**
  * Asks the processor to show the amount of a new session on its terminal. The charge is one attempt for all tries of
- * the customer; the reconciler queries its outcome. A session whose server dies before this call was never
- * shown, and ends by its time. Undefined: there is no such session.
+ * the customer; the reconciler queries its outcome. If the server dies before this call, the
+ * terminal never shows the session, and the session expires. Undefined: there is no such session.
  */
 export function beginTerminalPayment(
   deps: PayDeps,
@@ -36,6 +36,6 @@ export function beginTerminalPayment(
     tryCountMax,
     endsAtMs: expiresAtMs,
   } as const
-  // A terminal sends nobody back.
+  // At a terminal there is no page to return from.
   return payPaymentSession(deps, id, { instrument, customer: {}, description, returnUrl: '' })
 }

@@ -28,8 +28,8 @@ type Deps = RecordSaveDeps & {
 const LEASE_MS = CALL_MS_MAX + 10_000
 
 /**
- * Calls the processor about one method that is due: asks for the result of a save or a verification, or tells it to
- * forget a token. Returns the method's id; undefined when none is due.
+ * Calls the processor about one method that is due: asks for the result of a save or a
+ * verification, or tells it to delete a token. Returns the method's id; undefined when none is due.
  */
 export async function callPaymentMethodNext(deps: Deps): Promise<PaymentMethodId | undefined> {
   const method = await deps.store.paymentMethods.claim(deps.clock.nowMs(), LEASE_MS)
@@ -45,7 +45,7 @@ export async function callPaymentMethodNext(deps: Deps): Promise<PaymentMethodId
 
 /**
  * Asks about a save before its next planned query, because its customer has returned from the issuer's page and waits.
- * Undefined: the method has been decided, or the processor does not know yet.
+ * Undefined: the method was already decided, or the processor has no result yet.
  */
 export async function askAboutSave(
   deps: Deps,

@@ -4,8 +4,8 @@ import { type LinkDeps, moveLink } from './move-payment-link.ts'
 import type { Transaction } from './store.ts'
 
 /**
- * Cancels a payment link that the transaction has locked, and its open sessions, so that nobody can pay it any more. A
- * link with a payment at the processor is refused.
+ * Cancels a payment link that the transaction has locked, and its open sessions, so that it can no
+ * longer be paid. A link with a payment at the processor is refused.
  */
 export async function cancelPaymentLink(
   tx: Transaction,

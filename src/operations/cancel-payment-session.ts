@@ -11,8 +11,8 @@ type CanceledSession = {
 }
 
 /**
- * Cancels a session that nobody is paying, so that it cannot be paid any more. The transaction holds the
- * session.
+ * Cancels a session without an open payment, so that it can no longer be paid. The transaction
+ * holds the session.
  */
 export async function cancelPaymentSession(
   tx: Transaction,

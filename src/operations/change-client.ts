@@ -10,7 +10,7 @@ import { type AuditDeps, writeAuditEntry } from './write-audit-entry.ts'
 
 type Deps = AuditDeps & { readonly store: Pick<Store, 'transaction'> }
 
-/** A checked change of a client. Absent fields stay. */
+/** A checked change of a client. Absent fields do not change. */
 export type ClientChange = Partial<
   Pick<Client, 'name' | 'accountIds' | 'redirectUris' | 'isMachine'>
 >
@@ -19,7 +19,7 @@ export type ClientChange = Partial<
 type ChangedClient = {
   readonly client: Client
   readonly revokedCount: number
-  /** False: it had these values already. */
+  /** False: it already had these values. */
   readonly isChanged: boolean
 }
 
@@ -74,8 +74,9 @@ export function deleteClient(deps: Deps, id: string): Promise<ChangedClient | un
 }
 
 /**
- * Gives a client a new secret, which can be read only now. The present one stays valid for `overlapMs`; one before it
- * stops at once. Its tokens stay. Undefined: there is no such client.
+ * Gives a client a new secret, which can be read only now. The current one stays valid for
+ * `overlapMs`; an older one becomes invalid at once. The client's tokens stay valid. Undefined:
+ * there is no such client.
  */
 export function rotateClientSecret(
   deps: Deps & { readonly random: Random },
@@ -102,7 +103,9 @@ export function rotateClientSecret(
   })
 }
 
-/** Revokes the tokens and codes of a client that name one of these accounts. Returns the number of tokens. */
+/**
+ * Revokes the tokens and codes of a client for any of these accounts. Returns the number of tokens.
+ */
 async function revokeFor(
   tx: Transaction,
   clientId: string,

@@ -40,7 +40,7 @@ export function deleteCustomer(
     const customer = await lockCustomer(tx, key)
     if (customer === undefined) return undefined
     const nowMs = clock.nowMs()
-    // A new virtual account locks its customer too, so none is made meanwhile.
+    // A new virtual account locks its customer too, so none is created in the meantime.
     if (await tx.virtualAccounts.hasActive(key.accountId, key.id, nowMs)) return 'refused'
     // A new save locks its customer too.
     if ((await tx.paymentMethods.countByCustomer(key.id)) > 0) return 'refused'

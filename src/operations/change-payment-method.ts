@@ -23,8 +23,9 @@ export function changePaymentMethod(
 }
 
 /**
- * Deletes a saved payment method: from now on no charge begins with it. The worker tells the processor to forget its
- * token after the open payments. A second deletion changes nothing. Undefined: there is no such method.
+ * Deletes a saved payment method: from now on it cannot be charged. The worker tells the processor
+ * to delete its token after the open payments. A second deletion changes nothing. Undefined: there
+ * is no such method.
  */
 export function deletePaymentMethod(
   deps: ChangeDeps,

@@ -19,7 +19,10 @@ export type VirtualAccountDeps = {
   readonly clock: Clock
   readonly ids: Ids
   readonly mode: Mode
-  /** The processor that has opened the account number. Undefined, or without the capability: a sandbox's bank has. */
+  /**
+   * The processor that opened the account number. Undefined, or without the capability: the
+   * sandbox's bank opened it.
+   */
   readonly processor?: Pick<Processor, 'virtualAccounts'>
 }
 
@@ -52,7 +55,7 @@ export async function closeLockedVirtualAccount(
 const ENDED_COUNT_MAX = 32
 
 /**
- * Records the end of virtual accounts whose time has passed, each with its event. They are closed already: this only
+ * Records the end of virtual accounts, each with its event. They are already closed: this only
  * writes the event, once for each account. Returns their number; undefined: none is due.
  */
 export async function endVirtualAccounts(
@@ -64,7 +67,7 @@ export async function endVirtualAccounts(
       const account = await tx.virtualAccounts.lock(id)
       if (account === undefined || account.status === 'closed') return
       const present = virtualAccountAt(account, deps.clock.nowMs())
-      // A transfer may have arrived meanwhile, or the clock was moved back.
+      // A transfer may have arrived in the meantime, or the clock was moved back.
       if (present.status === 'closed') await recordEnd(tx, deps, present)
     })
   }

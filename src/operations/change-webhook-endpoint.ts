@@ -82,7 +82,10 @@ export async function changeWebhookEndpoint(
   })
 }
 
-/** Gives a locked endpoint a new key. The present key also signs for a day; an older one stops at once. */
+/**
+ * Gives a locked endpoint a new key. The current key also signs for a day; an older one stops at
+ * once.
+ */
 export async function rotateWebhookKey(
   tx: Transaction,
   deps: AuditDeps & { readonly keys: Keys; readonly random: Random },

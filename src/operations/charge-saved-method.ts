@@ -32,7 +32,7 @@ export type DirectChargeDeps = PayDeps & {
   readonly keys: Keys
 }
 
-/** A payment that is on record, and perhaps with the processor. */
+/** A stored payment, which may be at the processor. */
 export type DirectCharge = {
   readonly session: PaymentSessionRecord
   readonly attempt: PaymentAttempt
@@ -77,8 +77,9 @@ export async function startDirectCharge(
 }
 
 /**
- * Charges a payment that `startDirectCharge` has stored, with no transaction open, and records the outcome. Returns the
- * payment after it: still `initiated` if the processor does not answer in time; the reconciler asks later.
+ * Charges a payment that `startDirectCharge` has stored, outside of transactions, and records the
+ * outcome. Returns the payment with it: still `initiated` if the processor does not answer in time;
+ * the reconciler asks later.
  */
 export async function finishDirectCharge(
   deps: DirectChargeDeps,
@@ -124,7 +125,10 @@ export async function finishDirectCharge(
     : { session, attempt }
 }
 
-/** Stores the session of a charge in the customer's bucket. Nobody can open it, and the API does not show it. */
+/**
+ * Stores the session of a charge in the customer's bucket. It has no page, and the API does not
+ * show it.
+ */
 function storeSession(
   tx: Transaction,
   { clock, ids, store }: Pick<DirectChargeDeps, 'clock' | 'ids' | 'store'>,

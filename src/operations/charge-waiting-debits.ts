@@ -13,8 +13,9 @@ const LEASE_MS = CALL_MS_MAX + 10_000
 
 /**
  * Charges one debit whose customer was notified 24 hours ago, or declines it because the mandate is not active or the
- * notice failed. That the charge is sent is recorded before it is: after a crash the reconciler queries it, and it is never
- * sent twice. Returns the payment's id; undefined when none is due.
+ * notice failed. The send is recorded before the charge is sent: after a crash the reconciler
+ * queries the charge, and it is never sent twice. Returns the payment's id; undefined when none is
+ * due.
  */
 export async function chargeDebitNext(deps: Deps): Promise<MandateDebit['attemptId'] | undefined> {
   const debit = await deps.store.mandateDebits.claim(deps.clock.nowMs(), LEASE_MS)

@@ -10,8 +10,8 @@ type Deps = AuditDeps & { readonly store: Pick<Store, 'transaction'> }
 type AccountResult = { readonly account: Account; readonly isChanged: boolean }
 
 /**
- * Closes an account: it gets no new payment sessions. Customers can still pay its open sessions, and refunds, transfers
- * and webhooks continue. Undefined: there is no such account.
+ * Closes an account: it accepts no new payment sessions. Customers can still pay its open sessions,
+ * and refunds, transfers and webhooks continue. Undefined: there is no such account.
  */
 export function closeAccount(deps: Deps, id: AccountId): Promise<AccountResult | undefined> {
   return changeStatus(deps, id, 'account.close')

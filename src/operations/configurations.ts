@@ -35,7 +35,10 @@ export function configurationsOf({
   }
 }
 
-/** Returns the methods of a session whose type decides them. Debits and direct charges have no customer who chooses. */
+/**
+ * Returns the methods of a session whose type decides them. For debits and direct charges no
+ * customer chooses a method.
+ */
 function methodsOfType(facts: PaymentSessionRecord['typeFacts']): Pick<Configurations, 'methods'> {
   switch (facts?.type) {
     case undefined:

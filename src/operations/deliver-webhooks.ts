@@ -35,7 +35,7 @@ export type DeliverDeps = {
   readonly send: SendWebhook
   /** Waits between the attempts of a delivery, in milliseconds. */
   readonly retryWaitsMs: readonly number[]
-  /** True: the connections are about to be closed, even during open requests. */
+  /** True: the connections will be closed soon, even those with open requests. */
   readonly isStopping: () => boolean
   /** Called for each recorded attempt, with the time of its event. */
   readonly onAttempt: (
@@ -51,9 +51,12 @@ export type DeliverDeps = {
 /** The lease of a claimed delivery, in milliseconds: longer than a POST and its record. */
 const LEASE_MS = 30_000
 
-/** The most deliveries that have begun and are not recorded. Because of it a slow database slows the sending down. */
+/**
+ * The most deliveries that were begun but not recorded. Because of this limit a slow database slows
+ * down the sending.
+ */
 const UNRECORDED_COUNT_MAX = 512
-/** The most signing keys that are kept open. */
+/** The most signing keys that stay unsealed in memory. */
 const OPENED_KEY_COUNT_MAX = 1_000
 
 /** Sends due deliveries, as many at the same time as the limits allow. */
@@ -188,7 +191,7 @@ function createSending(deps: DeliverDeps, queue: DeliveryQueue) {
   return { begin, keep, underWay, unrecordedCount: () => unrecordedCount }
 }
 
-/** Makes a function that opens sealed signing keys, and keeps the last ones open. */
+/** Makes a function that unseals signing keys and caches the last ones. */
 function createKeyOpener(keys: () => Keys): (sealedKey: string) => string {
   const openKeys = new Map<string, string>()
   return (sealedKey) => {
@@ -212,8 +215,8 @@ type Destination = {
 }
 
 /**
- * Moves deliveries to the status that follows from their endpoint, which is read again under its lock. They are held
- * or canceled, or due at once if the endpoint has been activated meanwhile.
+ * Moves deliveries to the status that follows from their endpoint, which is read again under its
+ * lock. They are held or canceled, or due at once if the endpoint was activated in the meantime.
  */
 async function putOff(
   { clock, store }: DeliveringTenant,
@@ -264,8 +267,8 @@ async function deliver(
   const signedAtMs = signingClock === clock ? startedAtMs : signingClock.nowMs()
   const { url } = endpoint
   const answer = await deps.send({ url, body: bodyJson, eventId, atMs: signedAtMs, keys })
-  // This server closed the connection, not the receiver, so the attempt is not recorded. The delivery is due again
-  // after its lease.
+  // This server, not the receiver, closed the connection, so the attempt is not recorded. The
+  // delivery is due again after its lease.
   if (answer.kind === 'failed' && deps.isStopping()) return
   onAnswer(answer.kind === 'answered' ? answer.durationMs : undefined)
   const jitter = jitterFrom(deps.random)
@@ -304,9 +307,9 @@ function jitterFrom({ below }: Random): number {
 }
 
 /**
- * Takes an endpoint out of service when the whole schedule of a delivery has failed and nothing else was
- * accepted meanwhile. This delivery and all others that wait for the endpoint are then held until the
- * merchant activates it again.
+ * Disables an endpoint when all attempts of a delivery have failed and the endpoint accepted no
+ * other delivery in the meantime. This delivery and all others that wait for the endpoint are then
+ * held until the merchant activates it again.
  */
 async function disableIfDead(deps: DeliverDeps, delivery: WebhookDelivery): Promise<void> {
   const { accountId, attemptedAtMs = 0, endpointId, eventId } = delivery

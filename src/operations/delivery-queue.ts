@@ -3,14 +3,19 @@ import type { ClaimedDelivery, ClaimLimits } from './store.ts'
 
 /** The most deliveries under way at the same time. */
 export const DELIVERY_COUNT_MAX = 256
-/** The most deliveries under way of one account, so that its silent endpoints delay no other account. */
+/**
+ * The most deliveries of one account under way, so that its slow endpoints do not delay other
+ * accounts.
+ */
 export const DELIVERY_COUNT_PER_ACCOUNT = 64
 /** The most deliveries under way to one endpoint. */
 export const DELIVERY_COUNT_PER_ENDPOINT = 16
 /** The most deliveries under way to an endpoint that did not answer its last request. */
 export const DELIVERY_COUNT_UNANSWERED = 2
 
-/** The most deliveries of one claim. A smaller claim has taken everything that is due within the limits. */
+/**
+ * The most deliveries of one claim. A smaller claim has taken all due deliveries within the limits.
+ */
 export const CLAIM_COUNT_MAX = 128
 /** The most claimed deliveries that wait for a slot: in total, for an account, and for an endpoint. */
 const WAITING_COUNT_MAX = 512
@@ -22,7 +27,7 @@ export const WAITING_MS_MAX = 5_000
  * The longest duration of a prompt answer, in milliseconds. The last answer decides whether an endpoint is prompt.
  */
 const PROMPT_MS_MAX = 250
-/** The most endpoints whose last answers are remembered. The oldest drop out first. */
+/** The most endpoints whose last answers are remembered. The oldest are dropped first. */
 const UNANSWERED_COUNT_MAX = 1_000
 const PROMPT_COUNT_MAX = 256
 
@@ -48,7 +53,10 @@ export class DeliveryQueue {
   readonly #lanes = new Map<WebhookEndpointId, Lane>()
   readonly #unanswered = new Set<WebhookEndpointId>()
   readonly #prompt = new Map<WebhookEndpointId, AccountId>()
-  /** One check for each limit that the last claim reached. It returns true if the limit has room again. */
+  /**
+   * A check for each limit that the last claim reached, which returns true if the limit has room
+   * again.
+   */
   #full: readonly (() => boolean)[] = []
 
   /** The count of deliveries that wait for a slot. */
@@ -87,7 +95,7 @@ export class DeliveryQueue {
     this.#noteFull(deliveries, limits)
   }
 
-  /** Takes waiting deliveries that have a slot, by endpoint in turns. They are then under way. */
+  /** Takes waiting deliveries that have a slot; endpoints take turns. They are then under way. */
   takeReady(countMax: number): readonly ReadyDeliveries[] {
     const ready = new Map<WebhookEndpointId, ClaimedDelivery[]>()
     let freeCount = Math.min(countMax, DELIVERY_COUNT_MAX - this.#all.underWay)

@@ -35,7 +35,7 @@ export type DisputeDeps = EventDeps & {
 
 /** A dispute to open. */
 export type DisputeRequest = Pick<Dispute, 'reason'> & {
-  /** Undefined: all that can be disputed. */
+  /** Undefined: the whole disputable amount. */
   readonly amountMinor?: bigint
 }
 
@@ -88,7 +88,7 @@ async function openIn(
     return { refused: refusal, attempt: before, remaining }
   }
   const failedRefunds = await failOpenRefunds(tx, deps, payment)
-  // The end of a refund has changed the sums of the payment.
+  // The end of a refund changed the sums of the payment.
   const attempt = await tx.paymentAttempts.find(before.id)
   if (attempt === undefined) throw new Error(`payment ${before.id} vanished`)
   const disputeResult = disputeAttempt(attempt, disputedMinor, facts)
@@ -140,8 +140,8 @@ async function writeOpening(
 }
 
 /**
- * Records the decision of the bank about a dispute: a won one gives the money and the fee back. Undefined: there is no
- * such dispute.
+ * Records the decision of the bank about a dispute: a won dispute returns the money and the fee.
+ * Undefined: there is no such dispute.
  */
 export async function decideDispute(
   deps: DisputeDeps,

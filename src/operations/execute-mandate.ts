@@ -19,11 +19,14 @@ import { insertNotice } from './notify-of-debit.ts'
 import { chargeAttempt, type PayDeps } from './pay-payment-session.ts'
 import type { PaymentSessionRecord, Transaction } from './store.ts'
 
-/** A merchant's request to debit a mandate, checked. The session is the mandate's customer's, and can be paid. */
+/**
+ * A merchant's request to debit a mandate, checked. The session belongs to the mandate's customer,
+ * and can be paid.
+ */
 export type ExecuteRequest = {
   readonly session: PaymentSessionRecord
   readonly mandate: Mandate
-  /** Undefined: the customer is notified now, and debited 24 hours later. */
+  /** Undefined: the customer is notified now, and Paydesk makes the debit 24 hours later. */
   readonly notification?: MandateNotification
   readonly customer: Customer
   readonly invoiceNumber: string
@@ -42,8 +45,9 @@ export type BegunDebit = {
 type ExecuteDeps = Omit<MoveDeps, 'store'> & Pick<PayDeps, 'attemptLifeMs'>
 
 /**
- * Begins a debit in a transaction that has locked the session and then the mandate: stores the payment, and the debit that
- * keeps others from its cycle and its notification. The charge is sent afterwards. Throws AttemptIdTaken.
+ * Begins a debit in a transaction that has locked the session and then the mandate: stores the
+ * payment, and the debit that reserves its cycle and its notification. The charge is sent
+ * afterwards. Throws AttemptIdTaken.
  */
 export async function executeMandate(
   tx: Transaction,
@@ -144,7 +148,10 @@ async function startAttempt(
   return result
 }
 
-/** Sends the charge of a debit, with no transaction open, and records the outcome. Returns the payment after it. */
+/**
+ * Sends the charge of a debit outside of transactions, and records the outcome. Returns the payment
+ * with it.
+ */
 export async function chargeDebit(
   deps: PayDeps,
   { attempt, debit, mandate, session }: BegunDebit,
@@ -158,7 +165,7 @@ export async function chargeDebit(
     ...(attempt.statementDescriptor !== undefined && {
       statementDescriptor: attempt.statementDescriptor,
     }),
-    // No customer is present, so nobody returns from a page.
+    // No customer is present, so there is no page to return from.
     returnUrl: '',
   })
   return result === undefined || 'refused' in result || result.attempt === undefined
@@ -178,7 +185,7 @@ function debitInstrument(
   }
 }
 
-/** Returns the reason against any debit of a mandate now. Undefined: nothing is against it. */
+/** Returns the reason why a mandate allows no debit now. Undefined: there is none. */
 export function mandateRefusal(
   { clock }: Pick<MoveDeps, 'clock'>,
   mandate: Mandate,

@@ -7,8 +7,8 @@ import type { Store } from './store.ts'
 const EXPIRED_COUNT_MAX = 32
 
 /**
- * Records the expiry of links whose time has passed, each with its event, in one transaction. The links are expired
- * already: this only writes the event. Returns their number; undefined: none is due.
+ * Records the expiry of links, each with its event, in one transaction. The links are already
+ * expired: this only writes the event. Returns their number; undefined: none is due.
  */
 export async function expirePaymentLinks(
   deps: LinkDeps & { readonly store: Pick<Store, 'transaction' | 'paymentLinks'> },
@@ -23,7 +23,7 @@ export async function expirePaymentLinks(
     }
     return links.length
   })
-  // Another server records the expiry of the others.
+  // Another server records the expiry of the other links.
   return count === 0 ? undefined : count
 }
 

@@ -56,6 +56,6 @@ const REFUSALS: Readonly<
   payment_not_disputable: 'the payment has not succeeded',
   dispute_already_open: 'another dispute of the payment is open',
   exceeds_disputable_amount: 'its amount exceeds what was captured and not disputed',
-  dispute_ended: 'it was decided in another way before',
+  dispute_ended: 'it was already decided differently',
   amount_changed: 'its amount or its currency differs from the payment or from an earlier report',
 }

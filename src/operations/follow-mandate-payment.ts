@@ -9,8 +9,9 @@ import type { PaymentSessionRecord, Transaction } from './store.ts'
 type Payment = { readonly attempt: PaymentAttempt; readonly session: PaymentSessionRecord }
 
 /**
- * Writes the consequences of a payment's new status for its mandate: an enrollment makes, activates or ends the mandate; a
- * debit succeeds, or releases its cycle and its notice. False: the id of the new mandate is taken.
+ * Writes the consequences of a payment's new status for its mandate: an enrollment creates,
+ * activates or ends the mandate; a debit succeeds, or releases its cycle and its notice. False: the
+ * id of the new mandate is taken.
  */
 export async function followMandatePayment(
   tx: Transaction,
@@ -77,7 +78,7 @@ async function endEnrollment(
   if (attempt.status === 'pending') return
   const before = await lockMandateOf(tx, attempt)
   if (attempt.status !== 'succeeded') {
-    // An approval that comes after a decline is given back, and the mandate has ended already.
+    // An approval after a decline is refunded, and the mandate has already ended.
     await moveMandateIn(tx, deps, before, { type: 'decline' })
     return
   }
@@ -106,7 +107,7 @@ async function endDebit(
   if (attempt.status === 'pending') return
   const mandate = await lockMandateOf(tx, attempt)
   const debit = await tx.mandateDebits.find(mandate.id, attempt.id)
-  // Money of a debit that had failed is given back: the debit was deleted.
+  // Money for a failed debit is refunded, because the debit was deleted.
   if (debit === undefined) return
   if (attempt.status !== 'succeeded') {
     await tx.mandateDebits.delete(mandate.id, attempt.id)
@@ -123,7 +124,7 @@ async function completeOneTime(
   mandate: Mandate,
 ): Promise<void> {
   if (mandate.frequency !== 'one_time') return
-  // A mandate that the customer has ended meanwhile stays as it is.
+  // A mandate that the customer ended in the meantime does not change.
   await moveMandateIn(tx, deps, mandate, { type: 'complete' })
 }
 

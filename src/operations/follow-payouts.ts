@@ -60,7 +60,7 @@ export function followPayouts(deps: FollowDeps): Promise<number | undefined> {
   })
 }
 
-/** Records one report, in steps that a repeated report continues. */
+/** Records one report in steps. A repeated report continues them. */
 async function recordPayout(
   deps: FollowDeps,
   reports: PayoutReports,
@@ -104,7 +104,7 @@ async function collect(
     }
     return await initiate(deps, payout, report)
   } catch (error) {
-    // Its transactions stay free until a report can be recorded.
+    // Its transactions stay free until the report can be recorded.
     if (error instanceof Unrecordable && payout !== undefined) await discard(deps, payout)
     throw error
   }
@@ -189,7 +189,10 @@ async function descriptorOf(
   return statementDescriptorOf({ name: connectedAccount.name })
 }
 
-/** Takes the transactions of a page in one transaction of the database. Those that it has already are left out. */
+/**
+ * Takes the transactions of a page in one transaction of the database, except those that the payout
+ * already has.
+ */
 function take(
   deps: FollowDeps,
   { id }: Payout,

@@ -21,8 +21,9 @@ type FollowDeps = MoveDeps & {
 }
 
 /**
- * Reads the next page of transfers to virtual accounts, and makes a payment of each. A page is read again until each of
- * its transfers is recorded. Undefined: nothing is due, or nothing has arrived.
+ * Reads the next page of transfers to virtual accounts, and makes a payment for each. A page is
+ * read again until each of its transfers is recorded. Undefined: nothing is due, or nothing has
+ * arrived.
  */
 export function followTransfers(deps: FollowDeps): Promise<number | undefined> {
   const { virtualAccounts } = deps.processor
@@ -52,7 +53,10 @@ type CloseDeps = {
   readonly processor: Pick<Processor, 'virtualAccounts'>
 }
 
-/** Tells the processor the decision about one transfer. Returns its payment's id; undefined: none is due. */
+/**
+ * Sends the processor the decision about one transfer. Returns its payment's id; undefined: none is
+ * due.
+ */
 export async function tellDecision({
   clock,
   processor: { virtualAccounts },
@@ -75,7 +79,7 @@ export async function tellDecision({
   return due.id
 }
 
-/** Tells the processor of the end of one virtual account. Returns its id; undefined: none is due. */
+/** Tells the processor to close one virtual account. Returns its id; undefined: none is due. */
 export async function closeAtProcessorNext({
   clock,
   processor: { virtualAccounts },

@@ -17,8 +17,8 @@ export const ACCESS_TOKEN_LIFE_SECONDS = 3_600
 const REMAINING_MS_MAX = 2 * ACCESS_TOKEN_LIFE_SECONDS * 1000
 
 /**
- * Returns true if an access token has expired, or expires later than any token can: then it was made under a clock that
- * was far ahead. Undefined: a sandbox's token that never expires.
+ * Returns true if an access token has expired, or if its expiry is later than possible, because it
+ * was made under a clock that was far ahead. Undefined: a sandbox's token that never expires.
  */
 export function isAccessTokenExpired(expiresAtMs: number | undefined, nowMs: number): boolean {
   if (expiresAtMs === undefined) return false
@@ -29,7 +29,7 @@ export function isAccessTokenExpired(expiresAtMs: number | undefined, nowMs: num
 /** The most refresh tokens of a client for the same accounts; the oldest is dropped. */
 export const REFRESH_TOKEN_COUNT_MAX = 20
 
-/** The reason why no token was issued: the wire's word and a sentence. */
+/** The reason why no token was issued: its code on the wire, and a sentence. */
 export type TokenRefusal = {
   readonly error: 'invalid_client' | 'invalid_code' | 'invalid_grant' | 'access_denied'
   readonly description: string
@@ -170,7 +170,10 @@ export function grantToMachine(
   )
 }
 
-/** Does the same as `grantToMachine` in a transaction. `isOperator`: also for a client that is no machine client. */
+/**
+ * Does the same as `grantToMachine` in a transaction. `isOperator`: also for a client that is not a
+ * machine client.
+ */
 export async function grantToClient(
   tx: Transaction,
   deps: Pick<GrantDeps, 'clock' | 'random'>,
@@ -193,7 +196,10 @@ export async function grantToClient(
   return grantAccess(deps, tx, grant, undefined)
 }
 
-/** Revokes a token of either kind, for everyone who has it. An unknown token is treated as revoked. */
+/**
+ * Revokes a token of either kind. Its holder needs no other right. An unknown token is treated as
+ * revoked.
+ */
 export async function revokeToken(
   deps: { readonly clock: Clock; readonly store: Pick<Store, 'transaction'> },
   token: string,

@@ -50,15 +50,15 @@ type StoredDeps = MandateDeps & { readonly store: Pick<Store, 'transaction' | 'm
 const ENDED_COUNT_MAX = 32
 
 /**
- * Records the expiry of mandates whose last day is over, each with its event. They have expired already: this only writes
- * the event. Returns their number; undefined: none is due.
+ * Records the expiry of mandates whose last day has ended, each with its event. They are already
+ * expired: this only writes the event. Returns their number; undefined: none is due.
  */
 export async function expireMandates(deps: StoredDeps): Promise<number | undefined> {
   const due = await deps.store.mandates.listDue(deps.clock.nowMs(), ENDED_COUNT_MAX)
   for (const id of due) {
     await deps.store.transaction(async (tx) => {
       const mandate = await tx.mandates.lock(id)
-      // Another server may have recorded it, or the clock was moved back: the move is refused then.
+      // If another server recorded it, or the clock was moved back, the move is refused.
       if (mandate !== undefined) await moveMandateIn(tx, deps, mandate, { type: 'expire' })
     })
   }
@@ -94,8 +94,8 @@ export async function refreshMandate(deps: QueryDeps, id: MandateId): Promise<Ma
 const UNKNOWN: MandateState = { kind: 'unknown' }
 
 /**
- * Ends a mandate at the processor, for the merchant. True: the bank debits it no more, or it has ended before. False: the
- * processor does not confirm it.
+ * Ends a mandate at the processor, for the merchant. True: the bank will not debit it again, or it
+ * had already ended. False: the processor did not confirm it.
  */
 export async function endAtProcessor(deps: QueryDeps, id: MandateId): Promise<boolean> {
   const before = await deps.store.mandates.find(id)
@@ -116,7 +116,7 @@ function recordMandateState(
     const before = recordMandateQuery(storedMandate, deps.clock.nowMs())
     const move = MOVES[kind]
     const result = move === undefined ? undefined : await moveMandateIn(tx, deps, before, move)
-    // The mandate has this state already, or has ended.
+    // The mandate already has this state, or has ended.
     if (result !== undefined && !('refused' in result)) return result
     await tx.mandates.update(before)
     return before

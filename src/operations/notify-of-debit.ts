@@ -25,8 +25,8 @@ export type NoticeDraft = Pick<
 >
 
 /**
- * Makes the notice of a debit of a mandate that the transaction has locked, or returns the reason against it. The loop of
- * notices sends it afterwards.
+ * Makes the notice of a debit of a mandate that the transaction has locked, or returns the reason
+ * why it is not allowed. The loop of notices sends it afterwards.
  */
 export async function notifyOfDebit(
   tx: Transaction,
@@ -114,7 +114,7 @@ export async function sendNoticeNext(deps: SendDeps): Promise<MandateNotificatio
     const storedNotice = await tx.mandateNotifications.find(notice.id)
     if (storedNotice === undefined) throw new Error(`notification ${notice.id} vanished`)
     const result = recordNotice(storedNotice, outcome, deps.clock.nowMs())
-    // A final status that another server has recorded stays.
+    // A final status that another server recorded does not change.
     const isRecorded = await tx.mandateNotifications.update(result)
     if (!isRecorded || facts === undefined) return
     await queueDebitNotice(tx, { ...deps, messageChannels }, result, facts)
@@ -129,7 +129,7 @@ async function send(
 ): Promise<NoticeOutcome> {
   const { amountMinor, createdAtMs, description, executionOn, id, invoiceNumber } = notice
   const { mandates } = deps.processor
-  // The installation has another processor than at the time of the request.
+  // The processor was changed after the request.
   if (mandates === undefined) return { kind: 'failed' }
   return mandates.notify({
     notificationId: id,

@@ -50,7 +50,10 @@ export function openPaymentLink(
   })
 }
 
-/** Returns the newest session of a locked link. Undefined: it has none, or nobody can pay it any more. */
+/**
+ * Returns the newest session of a locked link. Undefined: it has none, or the session can no longer
+ * be paid.
+ */
 async function payableSession(
   tx: Transaction,
   { clock }: Pick<OpenDeps, 'clock'>,
@@ -104,7 +107,7 @@ function configurationsOf(link: PaymentLink): string {
   })
 }
 
-/** Makes a key of a session's checkout page. Each customer gets another one. */
+/** Makes a key of a session's checkout page. Each customer gets a different key. */
 function newAccessKey(
   { keys, random }: Pick<OpenDeps, 'keys' | 'random'>,
   { expiresAtMs, id }: PaymentSessionRecord,

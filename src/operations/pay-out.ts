@@ -23,8 +23,8 @@ import { storeWithFreeId } from './store-drawn.ts'
 import { type EventDeps, writeWebhookEvent } from './write-webhook-event.ts'
 
 /**
- * The most balance transactions that one transaction of the database takes or releases. A payout of more takes them in
- * batches, so that other requests are not kept waiting.
+ * The most balance transactions that one transaction of the database takes or releases. A larger
+ * payout takes them in batches, so that other requests do not wait.
  */
 export const PAYOUT_BATCH_SIZE = 500
 
@@ -69,7 +69,7 @@ export async function runPayouts(
 ): Promise<readonly Payout[]> {
   await beginRuns(deps, accountId)
   const atMs = deps.clock.nowMs()
-  // The transactions of a payout that has just failed are in this run.
+  // This run includes the transactions of a payout that has just failed.
   await finishDue(deps, atMs)
   const newPayouts: Payout[] = []
   for (let after: Balance | undefined; ; ) {
@@ -162,7 +162,7 @@ async function endRun(deps: PayoutDeps, run: PayoutRun): Promise<void> {
     following(fromMs) > toMs
       ? undefined
       : await deps.store.payouts.findNextAvailableMs(accountId, { fromMs, toMs })
-  // A run takes what is available at its very time, too.
+  // A run also takes transactions that become available exactly at its time.
   const nextMs = availableMs === undefined ? Math.max(fromMs, toMs) : availableMs - 1
   await deps.store.transaction(async (tx) => {
     if (!(await isStillAt(tx, run))) return
@@ -277,7 +277,7 @@ const collectNext = (deps: PayoutDeps, payout: Payout): Promise<void> =>
     if (now.status === 'collecting') await collectBatch(tx, deps, now)
   })
 
-/** Takes one batch of transactions. The payout is initiated when no free one is left. */
+/** Takes one batch of transactions. The payout is initiated when no free transaction is left. */
 async function collectBatch(tx: Transaction, deps: PayoutDeps, payout: Payout): Promise<Payout> {
   const { batchSize = PAYOUT_BATCH_SIZE } = deps
   const transactions = await tx.payouts.take(payout, batchSize)
@@ -289,7 +289,10 @@ async function collectBatch(tx: Transaction, deps: PayoutDeps, payout: Payout): 
   return initiatePayout(tx, deps, after)
 }
 
-/** Initiates a payout that has all its transactions, with its posting and event. One without a sum is abandoned. */
+/**
+ * Initiates a payout that has all its transactions, with its posting and event. A payout without a
+ * positive sum is abandoned.
+ */
 export async function initiatePayout(
   tx: Transaction,
   deps: EventDeps,

@@ -268,7 +268,7 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)(
       expect(attempt).toMatchObject({ status: 'initiated', nextQueryAtMs: expect.any(Number) })
     })
 
-    test('an attempt that may still be on its way to the processor cannot be canceled', async () => {
+    test('an attempt whose charge may still be on its way to the processor cannot be canceled', async () => {
       const id = await createSession()
       const cancelCharge = vi.fn(
         async (): Promise<ChargeOutcome> => ({

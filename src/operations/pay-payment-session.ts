@@ -46,7 +46,8 @@ type PayRequest = {
 }
 
 /**
- * Tries to pay a session: records the attempt, charges with no transaction open, records the outcome.
+ * Tries to pay a session: records the attempt, charges outside of transactions, records the
+ * outcome.
  *
  * Returns the session after the last move, or the reason why no attempt was made. Undefined: there is no such
  * session.
@@ -61,7 +62,7 @@ export async function payPaymentSession(
   if (start === undefined || 'refused' in start) return start
 
   const { attempt } = start
-  if (attempt === undefined) throw new Error(`session ${id} start no attempt`)
+  if (attempt === undefined) throw new Error(`session ${id} started no attempt`)
   const { amount } = start.session
   const { instrument: method, description, returnUrl } = request
   const instrument = enrollingWith(method, request.enrolls, attempt)
@@ -70,8 +71,8 @@ export async function payPaymentSession(
 }
 
 /**
- * Charges a recorded attempt with no transaction open, and records the outcome. Returns the session after the move, or
- * the reason against it. Undefined: there is no such session.
+ * Charges a recorded attempt outside of transactions, and records the outcome. Returns the session
+ * after the move, or the reason why it was refused. Undefined: there is no such session.
  */
 export async function chargeAttempt(
   deps: PayDeps,

@@ -10,7 +10,7 @@ import {
 import type { OldRowsOfBucket, PrunedRows, Store } from './store.ts'
 import { type AuditDeps, writeAuditEntry } from './write-audit-entry.ts'
 
-/** The numbers of rows that were deleted, or that would be. */
+/** The numbers of rows that were or would be deleted. */
 export type PruneCounts = Readonly<Partial<Record<PrunedKind, number>>>
 
 /** Deletes or counts old rows. */
@@ -18,7 +18,7 @@ export type PruneRequest = {
   readonly retention: Retention
   /** True: rows are counted, and nothing is deleted. */
   readonly isDryRun: boolean
-  /** Ends the work between two transactions. What was deleted until then stays deleted. */
+  /** Ends the work between two transactions. Earlier deletions stay. */
   readonly signal: AbortSignal
   /** Called after each transaction with all counts so far. */
   readonly onStep: (counts: PruneCounts, doneShare: number) => void

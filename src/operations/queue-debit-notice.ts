@@ -20,7 +20,7 @@ export type NoticeFacts = {
   readonly language: Language
 }
 
-/** Reads the facts of a debit's notice, with no transaction open. */
+/** Reads the facts of a debit's notice, outside of transactions. */
 export async function readNoticeFacts(
   {
     accounts,

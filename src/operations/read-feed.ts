@@ -1,7 +1,7 @@
 import type { ReportPage } from '../processors/reports.ts'
 import type { FeedName, Store } from './store.ts'
 
-/** The time between two looks at a list in which nothing is new, in milliseconds. */
+/** The time between two reads of a list in which nothing is new, in milliseconds. */
 export const FEED_POLL_MS = 30_000
 /** The wait after a page that cannot be read or recorded, in milliseconds. */
 export const FEED_RETRY_MS = 60_000
@@ -22,9 +22,10 @@ type Feed<Report> = {
 }
 
 /**
- * Reads and records one page of a list. The position moves only past a page that is recorded completely, so no report is
- * lost; the others of an incomplete page are recorded already. Returns the number of reports; undefined: nothing is due,
- * nothing is new, or the page has to be read again later.
+ * Reads and records one page of a list. The position moves only past a completely recorded page, so
+ * no report is lost; the valid reports of an incomplete page are already recorded. Returns the
+ * number of reports; undefined: nothing is due, nothing is new, or the page has to be read again
+ * later.
  */
 export async function readFeed<Report>(
   { clock, store: { processorFeeds } }: FeedDeps,

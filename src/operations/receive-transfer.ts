@@ -75,12 +75,15 @@ export async function receiveTransfer(
 /** A transfer with the account that the transaction has locked. */
 type Arrival = {
   readonly account: VirtualAccount
-  /** The account's customer, also a deleted one. */
+  /** The account's customer, even a deleted one. */
   readonly customer: CustomerRecord | undefined
   readonly transfer: ReceivedTransfer
 }
 
-/** Stores the session of a transfer. Nobody can open it: it has no access key, and the API does not show it. */
+/**
+ * Stores the session of a transfer. It has no access key, so no page can open it, and the API does
+ * not show it.
+ */
 function storeSession(
   tx: Transaction,
   { clock, ids, store }: Pick<ReceiveDeps, 'clock' | 'ids' | 'store'>,
@@ -119,7 +122,7 @@ async function takeIn(
   { account, customer, session, transfer }: Arrival & { readonly session: PaymentSessionRecord },
 ): Promise<{ readonly id: BankTransfer['id']; readonly record: MovedRecord }> {
   const nowMs = deps.clock.nowMs()
-  // A transfer that arrived before the end of the account counts, also if it is reported after the end.
+  // A transfer that arrived before the end of the account counts, even if it is reported later.
   const receivedAtMs = Math.min(transfer.receivedAtMs ?? nowMs, nowMs)
   const takenTransfer = takeTransfer(account, transfer.amountMinor, receivedAtMs)
   const { attemptId } = await startAttempt(tx, deps, { account, customer, session, transfer })

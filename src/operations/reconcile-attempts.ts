@@ -29,7 +29,8 @@ export async function reconcileNext(deps: Deps): Promise<PaymentAttemptId | unde
 
 /**
  * Queries the processor about an attempt before its next planned query, because its customer has returned from the
- * issuer's page and waits. Undefined: the attempt has a final status, or the processor does not know yet.
+ * issuer's page and waits. Undefined: the attempt has a final status, or the processor has no
+ * result yet.
  */
 export async function reconcileAttempt(
   deps: Deps,
@@ -54,7 +55,7 @@ export async function cancelAttempt(
 ): Promise<MovedRecord | RefusedPaymentMove | undefined> {
   const attempt = await deps.store.paymentAttempts.find(id)
   const { cancelCharge } = deps.processor
-  // An attempt that is `initiated` may still be on its way to the processor.
+  // The charge of an `initiated` attempt may still be on its way to the processor.
   if (attempt?.status !== 'pending' || cancelCharge === undefined) return undefined
   const outcome = await cancelCharge(id)
   return recordOutcome(deps, attempt, outcome)

@@ -26,11 +26,14 @@ export type SealedCount = {
   readonly unreadableCount: number
 }
 
-/** Another command has replaced the database's secret key since this one began, by a key that is not configured. */
+/**
+ * Another command replaced the database's secret key during this one, with a key that is not
+ * configured.
+ */
 export class OtherSecretKey extends Error {
   constructor() {
     super(
-      'Another command has replaced the secret key, by one that is neither PAYDESK_SECRET_KEY nor PAYDESK_PREVIOUS_SECRET_KEY. Nothing was changed.',
+      'Another command has replaced the secret key with one that is neither PAYDESK_SECRET_KEY nor PAYDESK_PREVIOUS_SECRET_KEY. Nothing was changed.',
     )
   }
 }
@@ -40,8 +43,8 @@ const BATCH_COUNT = 500
 
 /**
  * Makes the configured secret key the database's, and seals every value with it. Servers with both keys continue: they
- * open values of both keys, and seal with the new key after their next look at the database. The function may be
- * interrupted and run again: it skips the values that the new key opens.
+ * open values of both keys, and seal with the new key after they next read the database's key. The
+ * function may be interrupted and run again: it skips the values that the new key opens.
  *
  * `onProgress` is called after each batch. Returns the counts of each place: `previousCount` is the number of values
  * that this run found with the previous key, and sealed again with the new one. Throws OtherSecretKey.
@@ -56,7 +59,7 @@ export async function rekeyDatabase(
       for (const value of values) {
         const text = openSealedWithAny(value.sealedText, deps.keys)
         const sealedText = seal(text, target.sealing, deps.random.bytes(SEAL_NONCE_BYTES))
-        // A value that was changed meanwhile is sealed by its writer.
+        // If a value was changed in the meantime, its writer has sealed it.
         await tx.sealedValues.replace(value, sealedText)
       }
     })

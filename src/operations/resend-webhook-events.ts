@@ -10,7 +10,7 @@ import type { Store, Transaction, WebhookEvent, WebhookEventFilter } from './sto
 export type ResendRefusal = {
   readonly notSent: /** The endpoint is inactive or disabled. */
     | 'endpoint_not_active'
-    /** No active endpoint of the account wants the event. */
+    /** No active endpoint of the account subscribes to the event's type. */
     | 'no_endpoint'
     /** More than `REPLAY_COUNT_MAX` events match. */
     | 'too_many_events'
@@ -18,7 +18,7 @@ export type ResendRefusal = {
 
 /** The most events of one replay. It is limited because clients wait for the answer. */
 export const REPLAY_COUNT_MAX = 10_000
-/** The most events that one transaction restarts, so that it blocks nobody. */
+/** The most events that one transaction restarts, so that it does not block others. */
 const REPLAY_BATCH_COUNT = 100
 
 /**

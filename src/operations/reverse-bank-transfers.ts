@@ -8,8 +8,9 @@ import type { EventDeps } from './write-webhook-event.ts'
 const REVERSED_COUNT_MAX = 32
 
 /**
- * Refunds transfers that the bank takes back now, each once. The refund is the system's; it leaves out what the
- * merchant has refunded before. Returns the number of due transfers; undefined: none is due.
+ * Refunds due transfers that the bank takes back, each once. The refund has the type
+ * `initiated_by_system` and the amount that the merchant has not refunded. Returns the number of
+ * due transfers; undefined: none is due.
  */
 export async function reverseBankTransfers(
   deps: Pick<EventDeps, 'clock' | 'ids'> & {

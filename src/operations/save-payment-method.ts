@@ -69,8 +69,8 @@ export type RefusedSave =
   | { readonly refused: 'customer_deleted' | 'saving_not_supported' }
 
 /**
- * Saves an instrument in a session: records the method, calls the processor with no transaction open, records the
- * outcome. Undefined: there is no such session.
+ * Saves an instrument in a session: records the method, calls the processor outside of
+ * transactions, records the outcome. Undefined: there is no such session.
  */
 export async function savePaymentMethod(
   deps: SaveDeps,
@@ -173,7 +173,7 @@ export function recordSave(
   return moveMethod(deps, method, moveFrom(deps, outcome))
 }
 
-/** Ends a save without a result in time. The processor then has to forget the instrument. */
+/** Ends a save without a result in time. The processor then has to delete the instrument. */
 export async function giveUpSave(deps: RecordSaveDeps, method: MethodKey): Promise<void> {
   await moveMethod(deps, method, { type: 'give_up' })
 }

@@ -59,7 +59,7 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)('sending messages, on
     return message
   }
 
-  test('a due message is sent once, rendered, with no transaction open, and recorded', async () => {
+  test('a due message is rendered, sent once outside of transactions, and recorded', async () => {
     const message = await queue()
     let duringSend: unknown
     const deps = depsWith(async () => {

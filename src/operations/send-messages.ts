@@ -20,11 +20,11 @@ export type SendMessagesDeps = {
 const LEASE_MS = MESSENGER_CALL_MS_MAX + 30_000
 
 /**
- * Sends one due message, with no transaction open. Returns its id; undefined when none is due.
+ * Sends one due message, outside of transactions. Returns its id; undefined when none is due.
  *
- * The claim has stored that the message is being sent. If a process dies before the record, nobody knows if the
- * messenger took the message: it becomes `unknown` after its lease and is not sent again, because a customer must not
- * get two receipts or payment requests for one cause.
+ * The claim has stored that the message is being sent. If a process dies before the record, the
+ * messenger may have accepted the message: it becomes `unknown` after its lease and is not sent
+ * again, because a customer must not get two receipts or payment requests for one cause.
  */
 export async function sendMessageNext(deps: SendMessagesDeps): Promise<MessageId | undefined> {
   const claim = await deps.store.messages.claim(deps.clock.nowMs(), LEASE_MS)

@@ -11,7 +11,7 @@ import type { Transaction } from './store.ts'
 
 /**
  * Sends a payment link that the transaction has locked to its customer again, by the requested channels. The link does
- * not change. Refused if nobody can pay it any more.
+ * not change. Refused if it can no longer be paid.
  */
 export async function sendPaymentLink(
   tx: Pick<Transaction, 'messages'>,

@@ -279,7 +279,7 @@ type PaymentSessionWrites = {
 type PaymentSessionInserts = PaymentSessionWrites & {
   /** Stores a session that a payment link or a virtual account makes. False: the id is taken. */
   readonly insertOne: (session: PaymentSessionRecord) => Promise<boolean>
-  /** Lists the stored sessions of a link that nobody has paid or canceled, the newest first, expired ones too. */
+  /** Lists the open sessions of a link, newest first, including expired ones. */
   readonly listOpenByLink: (id: PaymentLinkId) => Promise<readonly PaymentSessionRecord[]>
 }
 
@@ -320,7 +320,7 @@ type PaymentLinkWrites = {
 
 /** Saved payment methods, outside a transaction. */
 type PaymentMethods = {
-  /** Finds also a deleted one, and one that was never saved. Undefined: no such method. */
+  /** Finds deleted and never saved methods too. Undefined: no such method. */
   readonly find: (id: PaymentMethodId) => Promise<SavedPaymentMethod | undefined>
   /** Lists the methods of a customer that the API shows and that were not deleted, newest first. */
   readonly listByCustomer: (id: CustomerId) => Promise<readonly SavedPaymentMethod[]>
@@ -565,7 +565,7 @@ type Disputes = {
   readonly find: (id: DisputeId) => Promise<Dispute | undefined>
   /** Finds the open dispute of a payment, otherwise its newest one. Undefined: it was never disputed. */
   readonly findCurrent: (attemptId: PaymentAttemptId) => Promise<Dispute | undefined>
-  /** Finds the dispute of a payment that the processor knows by a reference. Undefined: there is none. */
+  /** Finds a dispute of a payment by the processor's reference. Undefined: there is none. */
   readonly findByProcessorReference: (
     attemptId: PaymentAttemptId,
     processorReference: string,
@@ -680,9 +680,15 @@ type VirtualAccountWrites = {
     id: PaymentAttemptId,
     status: BankTransfer['status'],
   ) => Promise<void>
-  /** Moves the time of the next call that tells of an end. Undefined: none remains. False: another process has moved it. */
+  /**
+   * Moves the time of the next call that reports an end to the processor. Undefined: none remains.
+   * False: another process has moved it.
+   */
   readonly moveClose: (account: VirtualAccount, toMs: number | undefined) => Promise<boolean>
-  /** Moves the time of the next call that tells a decision. Undefined: none remains. False: another process has moved it. */
+  /**
+   * Moves the time of the next call that reports a decision to the processor. Undefined: none
+   * remains. False: another process has moved it.
+   */
   readonly moveDecision: (transfer: BankTransfer, toMs: number | undefined) => Promise<boolean>
   /** Records that the bank takes no more money back. False: it was recorded before. */
   readonly endReversal: (id: PaymentAttemptId) => Promise<boolean>
@@ -725,7 +731,7 @@ type BalanceTransactionWrites = {
 type Payouts = {
   /** Undefined: there is no such payout. */
   readonly find: (id: Payout['id']) => Promise<Payout | undefined>
-  /** Finds a payout by the processor's name for it. Undefined: it was not reported before. */
+  /** Finds a payout by the processor's reference. Undefined: it was not reported before. */
   readonly findByProcessorReference: (processorReference: string) => Promise<Payout | undefined>
   /** Lists the payouts that are shown, of the merchant or of a connected account, newest first. */
   readonly list: (
@@ -984,7 +990,7 @@ type WebhookDeliveries = WebhookDeliveryReads & {
   ) => Promise<readonly ClaimedDelivery[]>
   /**
    * Ends the leases of claimed deliveries that were not sent, so that they are due as before. Deliveries that have
-   * changed meanwhile keep their change.
+   * changed in the meantime keep their change.
    */
   readonly returnClaims: (claims: readonly ClaimedDelivery[]) => Promise<void>
   /**
@@ -1047,13 +1053,13 @@ type AccountWrites = AccountReads & {
   readonly put: (account: AccountInsert, nowMs: number) => Promise<void>
   /** Locks an account until the transaction ends. Undefined: no such account. */
   readonly lock: (id: AccountId) => Promise<Account | undefined>
-  /** Writes the settings of a locked account. Its secrets stay. */
+  /** Writes the settings of a locked account. Its secrets do not change. */
   readonly update: (account: Account) => Promise<void>
   /** Locks an account until the transaction ends, and returns its keys. Undefined: no such account. */
   readonly lockKeys: (id: AccountId) => Promise<AccountKeys | undefined>
   /** Writes the keys of a locked account. */
   readonly updateKeys: (id: AccountId, keys: AccountKeys) => Promise<void>
-  /** Stores a logo, for the accounts that name its file. */
+  /** Stores a logo, for the accounts that use its file. */
   readonly putLogo: (logo: Logo, nowMs: number) => Promise<void>
 }
 
@@ -1084,7 +1090,7 @@ type ConnectedAccountWrites = {
 
 /** The customers of merchants, outside a transaction. */
 type Customers = {
-  /** Finds also a deleted customer. Undefined: no such customer. */
+  /** Finds deleted customers too. Undefined: no such customer. */
   readonly find: (id: CustomerId) => Promise<CustomerRecord | undefined>
   /** Lists an account's customers that were not deleted, newest first. */
   readonly list: (
@@ -1096,7 +1102,9 @@ type Customers = {
 
 /** The customers of merchants, inside a transaction. */
 type CustomerWrites = {
-  /** Locks a customer, also a deleted one, until the transaction ends. Undefined: no such customer. */
+  /**
+   * Locks a customer, even a deleted one, until the transaction ends. Undefined: no such customer.
+   */
   readonly lock: (id: CustomerId) => Promise<CustomerRecord | undefined>
   /** False: the id is taken, and nothing was stored. */
   readonly insert: (customer: CustomerRecord) => Promise<boolean>
@@ -1308,19 +1316,23 @@ type SealedValues = {
 
 /** Values that are sealed with a key of the server, inside a transaction. */
 type SealedValueWrites = {
-  /** Replaces a value. False: it has changed since it was read, or is gone, and nothing was written. */
+  /**
+   * Replaces a value. False: it was changed or deleted since it was read, and nothing was written.
+   */
   readonly replace: (value: SealedValue, newSealedText: string) => Promise<boolean>
 }
 
 /** Another transaction held a row for longer than a statement may wait. Nothing was written. */
 export class LockedRowError extends Error {}
 
-/** The reason of an outage: the database does not answer, takes no writes, or has no space left. */
+/**
+ * The reason of an outage: the database does not answer, accepts no writes, or has no space left.
+ */
 export type OutageReason = 'lost' | 'read_only' | 'full'
 
 /**
  * The database cannot be used at this moment. If the connection was lost during a commit, the change may be stored:
- * only the database can tell, when it answers again.
+ * the database shows it when it answers again.
  */
 export class StoreUnavailable extends Error {
   readonly reason: OutageReason
@@ -1333,7 +1345,7 @@ export class StoreUnavailable extends Error {
 
 const OUTAGES: Readonly<Record<OutageReason, string>> = {
   lost: 'the database does not answer',
-  read_only: 'the database takes no writes',
+  read_only: 'the database accepts no writes',
   full: 'the database has no space left',
 }
 

@@ -12,8 +12,8 @@ import type { ChargeLimits } from './pay-payment-session.ts'
 import type { Store } from './store.ts'
 
 /**
- * One isolated environment: everything that a request or the background work acts with. Live mode has one, a sandbox
- * one for each test.
+ * One isolated environment: everything that a request or the background work uses. Live mode has
+ * one, a sandbox one for each test.
  *
  * A sandbox replaces `store` and `ids` when it restores a snapshot. Code that lives longer than a request must keep
  * the tenant and read both from it at each use.
@@ -42,8 +42,8 @@ export type Tenant = {
   /** Signs and sends one webhook. The background work has its own function, to which a sandbox adds faults. */
   readonly sendWebhook: SendWebhook
   /**
-   * Returns true if a program such as `webhook listen` reads the events as they happen. Undefined: nobody knows,
-   * because the server is live or has several workers.
+   * Returns true if a program such as `webhook listen` reads the events as they happen. Undefined:
+   * unknown, because the server is live or has several workers.
    */
   readonly isListenedTo?: () => boolean
 }

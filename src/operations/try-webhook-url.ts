@@ -24,7 +24,7 @@ type UrlToTry = {
 }
 
 /**
- * Sends a test event to a URL. It must be called with no transaction open.
+ * Sends a test event to a URL. It must be called outside of transactions.
  *
  * Returns the problem as the end of a sentence: "it answered with the status 500". Undefined: the URL works.
  */

@@ -7,13 +7,13 @@ import { accountFields } from '../wire/account.ts'
 import type { Store } from './store.ts'
 import { type AuditDeps, writeAuditEntry } from './write-audit-entry.ts'
 
-/** A checked change of an account. Undefined removes a setting; absent ones stay. */
+/** A checked change of an account. Undefined removes a setting; absent settings do not change. */
 export type AccountChange = {
   readonly [Name in keyof AccountPage | 'statementDescriptor' | 'payoutSchedule' | 'bankAccount']?:
     | Account[Name]
     | undefined
 } & Partial<Pick<Account, 'name' | 'frameOrigins'>> & {
-    /** Other fee rates. They hold from `fromMs` on; undefined: from now on. */
+    /** New fee rates. They apply from `fromMs` on; undefined: from now on. */
     readonly feeRates?: Pick<FeeChange, 'feeRateBps' | 'taxRateBps'> & {
       readonly fromMs: number | undefined
     }
@@ -23,14 +23,14 @@ export type AccountChange = {
 
 /** The reason why an account was not changed. Nothing was stored. */
 type AccountRefusal =
-  /** The rates would hold from a past time, but the fees of past payments do not change. */
+  /** The rates would apply from a past time, but the fees of past payments do not change. */
   | 'rates_in_the_past'
   /** The account has the most changes of its rates. */
   | 'too_many_rates'
 
 /**
- * Changes the settings of an account. `isChanged` is false if it has these settings already. Undefined: there is no such
- * account.
+ * Changes the settings of an account. `isChanged` is false if it already has these settings.
+ * Undefined: there is no such account.
  */
 export async function updateAccount(
   deps: AuditDeps & { readonly store: Pick<Store, 'transaction'> },

@@ -2,8 +2,8 @@ import { type PaymentAttempt, paymentStatusOf } from '../domain/payment-attempt.
 import type { PaymentSessionRecord, Transaction } from './store.ts'
 
 /**
- * Copies the present status of a payment to its bank transfer, which lists of transfers show. Payments without a bank
- * transfer are skipped.
+ * Copies the current status of a payment to its bank transfer, which lists of transfers show.
+ * Payments without a bank transfer are skipped.
  */
 export async function updateTransferStatus(
   tx: Transaction,

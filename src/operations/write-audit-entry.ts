@@ -31,7 +31,7 @@ export async function writeAuditEntry(
 ): Promise<void> {
   const changes = differences(before, after)
   const isEmpty = Object.keys(changes.before).length + Object.keys(changes.after).length === 0
-  // An update to the same values is no change.
+  // An update to the same values is not a change.
   if (isEmpty && action.endsWith('.update')) return
   await tx.auditLog.insert({
     ...changes,

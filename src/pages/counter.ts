@@ -7,10 +7,10 @@ export type Counter = {
   readonly add: (key: string) => () => void
 }
 
-/** The most keys of a counter. The oldest are forgotten, so that addresses cannot fill the memory. */
+/** The most keys of a counter. The oldest are dropped, so that addresses cannot fill the memory. */
 const KEY_COUNT_MAX = 100_000
 
-/** Makes a counter that forgets a key `lifeMs` milliseconds after its first count. */
+/** Makes a counter that drops a key `lifeMs` milliseconds after its first count. */
 export function createCounter(lifeMs: number): Counter {
   const counts = new LRUCache<string, { count: number }>({ max: KEY_COUNT_MAX, ttl: lifeMs })
   return {

@@ -13,7 +13,7 @@ export type PageDocument = {
   /** Scripts that run before the page is painted, in the order given. */
   readonly earlyScripts?: readonly { readonly path: string; readonly integrity: string }[]
   readonly body: Html
-  /** The automatic redirect of a browser without script, and its delay in seconds. */
+  /** The automatic redirect of a browser without JavaScript, and its delay in seconds. */
   readonly refreshWithoutScript?: { readonly seconds: number; readonly url: string }
   /** The origins that may embed the page. Empty: no page may. */
   readonly frameAncestors?: readonly string[]
@@ -62,8 +62,9 @@ function headersOf({
 }
 
 /**
- * Sends a page with headers against caching and framing, compressed if the browser accepts it. Compression reveals
- * nothing, because only people who know the page's secrets can request it: its address contains them.
+ * Sends a page with headers against caching and framing, compressed if the browser accepts it.
+ * Compression reveals nothing, because only people with the page's secrets can request it: its URL
+ * contains them.
  */
 export function sendDocument(reply: FastifyReply, page: PageDocument, status = 200): FastifyReply {
   const { text } = renderDocument(page, reply.server.basePath)

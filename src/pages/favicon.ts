@@ -16,7 +16,7 @@ export function registerFavicon(app: FastifyInstance): void {
       .headers({
         'content-type': 'image/svg+xml',
         'cache-control': 'public, max-age=86400',
-        // If a browser opens the icon directly, it is a document with a policy.
+        // If a browser opens the icon directly, the policy applies to it as a document.
         'content-security-policy': "default-src 'none'",
         'x-content-type-options': 'nosniff',
       })

@@ -46,7 +46,7 @@ export function schemeOf({ protocol }: Pick<FastifyRequest, 'protocol'>): 'http'
   return protocol === 'https' ? 'https' : 'http'
 }
 
-/** Returns the address of the socket, because HTTP/1.0 has no Host header. */
+/** Returns the address of the socket, for HTTP/1.0 requests without a Host header. */
 function localAddressOf({ raw }: Pick<FastifyRequest, 'raw'>): string {
   const { localAddress = '127.0.0.1', localPort } = raw.socket
   const host = localAddress.includes(':') ? `[${localAddress}]` : localAddress

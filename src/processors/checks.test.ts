@@ -54,7 +54,7 @@ const BROKEN: readonly [rule: string, reason: RegExp, change: (right: Example) =
     }),
   ],
   [
-    'repeated charges of one attempt are one charge, also with another amount or instrument',
+    'repeated charges of one attempt are one charge, even with another amount or instrument',
     /a charge that is sent again must be/,
     ({ charge }) => ({
       charge: async (request: Request) =>
@@ -102,7 +102,7 @@ const BROKEN: readonly [rule: string, reason: RegExp, change: (right: Example) =
     () => ({ cancelCharge: async () => ({ kind: 'declined', declineCode: 'card_declined' }) }),
   ],
   [
-    'a refund gets one final status and keeps it, also when it is sent again',
+    'a refund gets one final status and keeps it, even when it is sent again',
     /the refund that is sent once more must be/,
     () => ({ refund: async () => ({ kind: 'succeeded', processorReference: newReference() }) }),
   ],
@@ -277,7 +277,7 @@ test('a processor that charges a mandate anyway fails the rules of debits', asyn
   expect(reasons).toEqual([
     expect.stringMatching(/^the debit that is sent again must be/),
     expect.stringMatching(/^a debit of the canceled mandate must be declined/),
-    expect.stringMatching(/^a debit of a mandate that nobody approved must be declined/),
+    expect.stringMatching(/^a debit of an unapproved mandate must be declined/),
   ])
 })
 

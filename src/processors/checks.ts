@@ -329,7 +329,7 @@ export const CHARGE_CHECKS: readonly ProcessorCheck[] = [
   { name: 'a declined charge has a decline code and stays declined', run: declineIsFinal },
   { name: 'a pending charge has a reference and keeps it', run: pendingKeepsItsReference },
   {
-    name: 'repeated charges of one attempt are one charge, also with another amount or instrument',
+    name: 'repeated charges of one attempt are one charge, even with another amount or instrument',
     run: chargesSentAgain,
   },
   { name: 'concurrent charges of one attempt are one charge', run: chargesSentAtOnce },
@@ -347,7 +347,7 @@ export const CHARGE_CHECKS: readonly ProcessorCheck[] = [
     run: canceledChargeIsDeclined,
   },
   {
-    name: 'a refund gets one final status and keeps it, also when it is sent again',
+    name: 'a refund gets one final status and keeps it, even when it is sent again',
     run: refundsEnd,
   },
   { name: 'a payment is refunded in parts, each with its own id', run: refundsInParts },

@@ -98,7 +98,7 @@ export function guardProcessor(
     },
     ...(banks !== undefined && { banks }),
     ...(wallets !== undefined && { wallets }),
-    // Pages show these names, so a name that is no scheme is dropped.
+    // Pages show these names, so a name that is not a scheme is dropped.
     ...(Array.isArray(cardBrands) && { cardBrands: cardBrands.filter(isCardBrand) }),
     ...(refuses !== undefined && { refuses: refuses.bind(processor) }),
     ...guardCapabilities(processor, { report, callMsMax }),

@@ -26,7 +26,10 @@ type Deps = {
   readonly callMsMax: number
 }
 
-/** Makes a function that asks within the time limit. What cannot be used becomes `unknown`, and is reported. */
+/**
+ * Makes a function that asks within the time limit. An unusable answer becomes `unknown`, and is
+ * reported.
+ */
 function askerOf({ callMsMax, report }: Deps) {
   return async <Outcome extends { readonly kind: string }>(
     call: ReportCall,

@@ -1,4 +1,4 @@
-/** The machine's clock and randomness, for users of the package. The server uses its own. */
+/** The machine's clock and random source, for users of the package. The server uses its own. */
 import { getRandomValues } from 'node:crypto'
 
 /** The machine's clock. */

@@ -171,7 +171,7 @@ async function unapprovedMandateIsNotDebited(observedProcessor: ObservedProcesso
   const subject = subjectFrom(observedProcessor)
   const notice = noticeOf(subject, randomMandateId())
   const outcome = await chargeToTheEnd(subject, debitOf(subject, notice))
-  ensureKind('a debit of a mandate that nobody approved', outcome, 'declined')
+  ensureKind('a debit of an unapproved mandate', outcome, 'declined')
 }
 
 async function answersCanBeUsed(observedProcessor: ObservedProcessor): Promise<void> {
@@ -200,7 +200,7 @@ export const MANDATE_CHECKS: readonly ProcessorCheck[] = [
     run: canceledMandateIsNotDebited,
   },
   {
-    name: 'a mandate that nobody approved cannot be debited',
+    name: 'an unapproved mandate cannot be debited',
     run: unapprovedMandateIsNotDebited,
   },
   { name: 'every answer about a mandate has the shape of the contract', run: answersCanBeUsed },

@@ -12,7 +12,10 @@ export type NoticeRequest = {
   readonly executionOn: string
   readonly description: string
   readonly invoiceNumber: string
-  /** The time of the merchant's request, in milliseconds since 1970. The debit comes 24 hours later or after that. */
+  /**
+   * The time of the merchant's request, in milliseconds since 1970. The debit is made at least 24
+   * hours later.
+   */
   readonly requestedAtMs: number
 }
 
@@ -34,7 +37,7 @@ export type NoticeOutcome =
   /** The reason is for the log. */
   | { readonly kind: 'unknown'; readonly reason?: string; readonly askAfterMs?: number }
 
-/** The present state of a mandate at the customer's bank. */
+/** The current state of a mandate at the customer's bank. */
 export type MandateState =
   /** `revoked`: the customer or the bank has ended it for good. */
   | { readonly kind: 'active' | 'paused' | 'revoked' }
@@ -48,7 +51,7 @@ export type MandateState =
 export type Mandates = {
   /** Notifies the customer of a debit. A repeated call with the same id returns the notice's result. */
   readonly notify: (request: NoticeRequest) => Promise<NoticeOutcome>
-  /** Returns the present state of a mandate whose enrollment was approved. */
+  /** Returns the current state of a mandate whose enrollment was approved. */
   readonly findMandate: (id: MandateId) => Promise<MandateState>
   /** Ends a mandate for the merchant, and returns its state. A repeated call does nothing. */
   readonly cancelMandate: (id: MandateId) => Promise<MandateState>

@@ -3,7 +3,7 @@ import type { Money } from '../domain/money.ts'
 import type { BankAccount, PayoutFailureCode } from '../domain/payout.ts'
 import type { ReportPage } from './reports.ts'
 
-/** The kinds of transactions of a payout, by the objects that Paydesk knows. */
+/** The kinds of transactions of a payout, by Paydesk's objects. */
 export const REPORTED_TRANSACTION_KINDS = [
   'payment',
   'refund',
@@ -22,9 +22,11 @@ export type ReportedTransaction = {
   readonly disputeReference?: string
 }
 
-/** A payout as it is now. It is reported again after each change of its status. */
+/** The current state of a payout. It is reported again after each change of its status. */
 export type ReportedPayout = {
-  /** The processor's name for it: 1 to 200 characters, without a number that could be a card number. */
+  /**
+   * The processor's reference: 1 to 200 characters, without a number that could be a card number.
+   */
   readonly payoutReference: string
   /** The sum of the net amounts of its transactions: amount less fee and tax. */
   readonly amount: Money

@@ -19,7 +19,10 @@ export type ChargeOutcome =
       readonly processorReference: string
       /** The time of the approval, in milliseconds since 1970. Undefined: the time of the answer is used. */
       readonly approvedAtMs?: number
-      /** Facts about the instrument that only the processor knows: a card's funding, the type of a UPI account. */
+      /**
+       * Facts about the instrument that only the processor has: a card's funding, the type of a UPI
+       * account.
+       */
       readonly instrument?: InstrumentFacts
     }
   | { readonly kind: 'declined'; readonly declineCode: DeclineCode }
@@ -86,8 +89,8 @@ export type Processor = {
   readonly name: string
   readonly charge: (request: ChargeRequest) => Promise<ChargeOutcome>
   /**
-   * Returns the present result of a charge. An id without a charge is `declined`, and must never be charged after
-   * that.
+   * Returns the current result of a charge. An id without a charge is `declined`, and must never be
+   * charged after that.
    */
   readonly findCharge: (attemptId: PaymentAttemptId) => Promise<ChargeOutcome>
   /** Refunds captured money, in full or in part. A repeated call with the same id returns the refund's result. */

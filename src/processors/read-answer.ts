@@ -24,7 +24,7 @@ const REDACTION = 'redacted'
 /** The fields of an answer, unchecked. */
 export type Fields = Readonly<Record<string, unknown>>
 const isObject = (value: unknown): value is Fields => Object(value) === value
-/** Returns the fields of a value. A value that is no object has none. */
+/** Returns the fields of a value. A value that is not an object has none. */
 export const fieldsOf = (value: unknown): Fields => (isObject(value) ? value : {})
 
 /** Returns the value if it is one of the words. Undefined: it is not. */
@@ -33,7 +33,7 @@ export const wordOf = <Word extends string>(
   value: unknown,
 ): Word | undefined => words.find((word) => word === value)
 
-/** Reads a processor's answer about a charge. Undefined: it says nothing about the money. */
+/** Reads a processor's answer about a charge. Undefined: it does not show whether money moved. */
 export function readCharge(
   raw: unknown,
   nowMs: number,
@@ -79,7 +79,7 @@ export function readCharge(
 /** The result of a refund, with the processor's reason if it has one. */
 type ReadRefund = { readonly outcome: RefundOutcome; readonly reason?: string }
 
-/** Reads a processor's answer about a refund. Undefined: it says nothing about the money. */
+/** Reads a processor's answer about a refund. Undefined: it does not show whether money moved. */
 export function readRefund(raw: unknown, complain: ReportProblem): ReadRefund | undefined {
   const answer = fieldsOf(raw)
   const reason = typeof answer.reason === 'string' ? reportable(answer.reason) : undefined
@@ -144,7 +144,7 @@ function readApprovedAt(value: unknown, nowMs: number): number | undefined {
   return aheadMs >= -APPROVED_AGO_MS_MAX && aheadMs <= APPROVED_AHEAD_MS_MAX ? value : undefined
 }
 
-/** Reads the time of the next query, in milliseconds from now. Undefined: it is no number. */
+/** Reads the time of the next query, in milliseconds from now. Undefined: it is not a number. */
 export function readAskAfter(value: unknown): number | undefined {
   if (typeof value !== 'number' || !Number.isFinite(value)) return undefined
   return Math.min(Math.max(Math.round(value), ASK_AFTER_MS.min), ASK_AFTER_MS.max)

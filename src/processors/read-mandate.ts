@@ -38,7 +38,7 @@ export function reasonIn(raw: unknown): string {
 
 const STATES = ['active', 'paused', 'revoked', 'unknown'] as const
 
-/** Reads a processor's answer about a mandate. Undefined: it says nothing about the mandate. */
+/** Reads a processor's answer about a mandate. Undefined: it does not show the mandate's state. */
 export function readMandateState(raw: unknown): MandateState | undefined {
   const kind = wordOf(STATES, fieldsOf(raw).kind)
   return kind && { kind }

@@ -1,4 +1,4 @@
-/** Lists that a processor reports in pages, in the order in which their items came about. */
+/** Lists that a processor reports in pages, oldest change first. */
 
 /** The most items of a page. */
 export const REPORT_COUNT_MAX = 500

@@ -54,7 +54,7 @@ export type SandboxCharges = {
     amountMinor: bigint,
     decidedAtMs: number,
   ) => Promise<number>
-  /** Does nothing if the mandate is known already. */
+  /** Does nothing if the mandate already has a record. */
   readonly insertMandate: (mandate: SandboxMandate) => Promise<void>
   readonly findMandate: (id: MandateId) => Promise<SandboxMandate | undefined>
   /** Changes the status of a mandate that the customer has not canceled. */
@@ -68,7 +68,7 @@ export type SandboxSave = {
   /** Only for cards. */
   readonly checks?: CardChecks
   readonly returnUrl: string
-  /** The result if the customer consents on the issuer's page. Undefined: nobody has to consent. */
+  /** The result if the customer consents on the issuer's page. Undefined: no consent is needed. */
   readonly outcomeOnConsent?: SandboxOutcome
   /** The time from consent to the decision, in milliseconds. */
   readonly decideAfterMs: number

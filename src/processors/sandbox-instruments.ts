@@ -71,7 +71,7 @@ export const CARD_NAMES: ReadonlyMap<string, SandboxScript> = new Map([
   ['timeout', { outcome: 'approved', automaticAfterMs: TIMEOUT_APPROVED_MS, isUnanswered: true }],
 ])
 
-/** The script of each UPI id, for all amounts. The amount decides for any other id. */
+/** The script of each UPI ID, for all amounts. The amount decides for any other UPI ID. */
 export const UPI_IDS: ReadonlyMap<string, SandboxScript> = new Map([
   ['success@paydesk', { outcome: 'approved', action: 'upi', automaticAfterMs: UPI_APPROVE_MS }],
   ['failure@paydesk', { outcome: 'upi_declined', action: 'upi', automaticAfterMs: UPI_APPROVE_MS }],

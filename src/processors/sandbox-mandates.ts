@@ -49,7 +49,7 @@ function createMandates(tenant: SandboxTenant): Mandates {
   }
 }
 
-/** Books the mandate of an enrollment. Its customer approves it with the charge. */
+/** Records the mandate of an enrollment. Its customer approves it with the charge. */
 export async function bookMandate(
   { clock, store }: SandboxTenant,
   { instrument }: ChargeRequest,

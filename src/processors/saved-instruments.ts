@@ -15,7 +15,7 @@ export type SaveAction = {
 type SavedDetails = {
   /** Identifies the instrument in later charges: 1 to 1,000 characters, without a number that could be a card number. */
   readonly token: string
-  /** Facts about the instrument that only the processor knows. */
+  /** Facts about the instrument that only the processor has. */
   readonly instrument?: SavedFacts
   /** Only for cards. Undefined: nothing was checked. */
   readonly checks?: CardChecks
@@ -29,7 +29,7 @@ export type SaveOutcome =
   | ({ readonly kind: 'verifying'; readonly askAfterMs?: number } & SavedDetails)
   /** The customer has to confirm first. `askAfterMs`: as in a pending charge. */
   | { readonly kind: 'pending'; readonly action?: SaveAction; readonly askAfterMs?: number }
-  /** Refused, or not verified. It stays so. */
+  /** Refused, or not verified. This outcome is final. */
   | { readonly kind: 'declined'; readonly declineCode: DeclineCode }
   | { readonly kind: 'unknown'; readonly reason: string }
 
@@ -47,13 +47,13 @@ export type SaveRequest = {
 /** An instrument to forget. */
 export type ForgetRequest = {
   readonly paymentMethodId: PaymentMethodId
-  /** Undefined: Paydesk gave up before it learned the token. */
+  /** Undefined: Paydesk gave up before it got the token. */
   readonly token?: string
 }
 
 /** The result of forgetting an instrument. */
 export type ForgetOutcome =
-  /** The token can no longer be charged. Also the answer for a token that does not exist any more. */
+  /** The token can no longer be charged. Also the answer for a token that no longer exists. */
   | { readonly kind: 'forgotten' }
   /** Paydesk asks again. */
   | { readonly kind: 'unknown'; readonly reason: string }
@@ -64,7 +64,10 @@ export type ForgetOutcome =
  */
 export type SavedInstruments = {
   readonly save: (request: SaveRequest) => Promise<SaveOutcome>
-  /** Returns the present result. An id that was never saved is `declined`, and must never be saved after that. */
+  /**
+   * Returns the current result. An id that was never saved is `declined`, and must never be saved
+   * after that.
+   */
   readonly findSaved: (id: PaymentMethodId) => Promise<SaveOutcome>
   readonly forget: (request: ForgetRequest) => Promise<ForgetOutcome>
 }

@@ -1,4 +1,4 @@
-/** The answer to the question for a terminal. */
+/** The result of looking up a terminal. */
 export type TerminalOutcome =
   | { readonly kind: 'found' }
   | { readonly kind: 'not_found' }

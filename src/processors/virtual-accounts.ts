@@ -15,7 +15,9 @@ export type OpenRequest = {
 export type OpenOutcome =
   | {
       readonly kind: 'opened'
-      /** 4 to 34 letters and digits, no number that could be a card number. Unique for ever. */
+      /**
+       * 4 to 34 letters and digits, no number that could be a card number. It is never used again.
+       */
       readonly accountNumber: string
       /** Shape: `HDFC0000001`. */
       readonly ifscCode: string
@@ -26,13 +28,13 @@ export type OpenOutcome =
   | { readonly kind: 'refused' }
   | { readonly kind: 'unknown'; readonly reason: string }
 
-/** The result of closing an account number. `closed` also for one that was closed before. */
+/** The result of closing an account number. `closed` also if it was closed before. */
 export type CloseOutcome =
   | { readonly kind: 'closed' }
   /** Paydesk repeats the call. */
   | { readonly kind: 'unknown'; readonly reason: string }
 
-/** A transfer that has arrived. It is in the list also if the account is closed. */
+/** A transfer that has arrived. It is in the list even if the account is closed. */
 export type ReportedTransfer = {
   readonly virtualAccountId: VirtualAccountId
   /** The bank's reference: 1 to 50 characters. A transfer that is reported again has the same one. */

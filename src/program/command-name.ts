@@ -2,7 +2,10 @@ import { realpathSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { embedding } from './embedding.ts'
 
-/** The program in commands for the user to type: `npx paydesk`, or the single executable as the user called it. */
+/**
+ * The program's name in commands for the user: `npx paydesk`, or the name by which the user called
+ * the single executable.
+ */
 export const COMMAND_NAME =
   embedding === undefined ? 'npx paydesk' : quote(process.argv[1] ?? 'paydesk')
 
@@ -19,7 +22,10 @@ export type ProgramStart = {
   readonly isOnPath: boolean
 }
 
-/** Finds out how a shell can start this program later, from every folder. `path`: the variable PATH. */
+/**
+ * Returns the words by which a shell can start this program later, from every folder. `path`: the
+ * variable PATH.
+ */
 export function programStart(path: string): ProgramStart {
   const file = realPath(embedding === undefined ? (process.argv[1] ?? '') : process.execPath)
   // Only npx and npm scripts have these folders in their PATH.

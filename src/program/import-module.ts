@@ -25,7 +25,7 @@ export async function importModule(
   hasImported = true
   const { promise, reject } = Promise.withResolvers<never>()
   const late = new Error(
-    `it was not loaded within ${msMax / 1000} seconds: a top-level await in it does not end`,
+    `it was not loaded within ${msMax / 1000} seconds, because of a top-level await that does not end`,
   )
   const timer = setTimeout(() => reject(late), msMax)
   try {

@@ -9,8 +9,8 @@ import { SANDBOX_CONNECTED_ACCOUNTS, type SANDBOX_VALUES } from './well-known.ts
 const DEFAULT_BASE_URL = 'http://127.0.0.1:4242'
 
 /**
- * Returns the addresses and credentials of a sandbox, by their names on the wire. With several processes there is no
- * console: it would show only a part of the calls.
+ * Returns the URLs and credentials of a sandbox, by their names on the wire. With several processes
+ * there is no console, because it would show only some of the calls.
  */
 export function sandboxFacts(
   baseUrl: string,
@@ -54,7 +54,7 @@ export function announceSandbox(sandbox: AnnouncedSandbox): string {
   const consoleLine =
     facts.console_url === undefined
       ? ''
-      : `\n  Console         ${facts.console_url}  (shows and changes everything)`
+      : `\n  Console         ${facts.console_url}  (see and control everything)`
   return `
   Paydesk sandbox: everything is real except the money
 
@@ -76,7 +76,7 @@ export function announceSandbox(sandbox: AnnouncedSandbox): string {
 
 ${indent(createSessionCommand(facts, 'answer'))}
 
-  The same, but print only the address of the checkout page:
+  The same, but print only the URL of the checkout page:
 
 ${indent(createSessionCommand(facts, 'link'))}
 
@@ -97,7 +97,7 @@ ${indent(createSessionCommand(facts, 'link'))}
  */
 const DIFFERENCE_MS_MIN = 1_000
 
-/** Writes the line of a clock that does not show the machine's time. Empty: it does. */
+/** Writes a line about a clock that does not show the machine's time. Empty: it does. */
 function clockLine({ clock, machineMs }: Pick<AnnouncedSandbox, 'clock' | 'machineMs'>): string {
   if (clock === undefined) return ''
   const { nowMs, rate } = clock

@@ -49,9 +49,9 @@ export type BackgroundWork = PausableWork & {
 
 /** The time between two queries for due work, in milliseconds. */
 const POLL_MS = 500
-/** The time between two looks at the database's secret key, in milliseconds. */
+/** The time between two reads of the database's secret key, in milliseconds. */
 const KEY_POLL_MS = 10_000
-/** The time between two looks for work of one kind that the clock makes due, in milliseconds. */
+/** The time between two queries for one kind of work that the clock makes due, in milliseconds. */
 const TIMED_POLL_MS = 2_000
 /** The number of attempts, refunds, notices and debits that are processed at the same time, because one call can take 40 s. */
 const LANE_COUNT = 4
@@ -72,8 +72,8 @@ type BackgroundDeps = {
 }
 
 /**
- * Starts the background work of a tenant: queries open attempts, sends refunds and messages, records what the clock has
- * ended, delivers webhooks, makes a sandbox's payouts, and deletes expired rows.
+ * Starts the background work of a tenant: queries open attempts, sends refunds and messages,
+ * records expirations, delivers webhooks, makes a sandbox's payouts, and deletes expired rows.
  */
 export function startBackgroundWork(tenant: Tenant, deps: BackgroundDeps): BackgroundWork {
   const { logger, poster } = deps
@@ -90,8 +90,8 @@ export function startBackgroundWork(tenant: Tenant, deps: BackgroundDeps): Backg
   const loopOf = (name: string, next: () => Promise<unknown>, laneCount = 1, idleMs = POLL_MS) =>
     startLoop({ name, next, idleMs, laneCount, logger })
   /**
-   * Claims and sends deliveries. A batch below the maximum means that no other delivery can start now, so the loop
-   * waits until it is woken.
+   * Claims and sends deliveries. After a batch below the maximum no other delivery can start, so
+   * the loop waits until it is woken.
    */
   const deliver = async () => {
     const count = await deliverer.deliverNext()
@@ -109,7 +109,9 @@ export function startBackgroundWork(tenant: Tenant, deps: BackgroundDeps): Backg
   ]
   const watch = () => tenant.store.webhookDeliveries.onDue(delivering.wake)
   watch()
-  /** The number of callers that have paused the work. It continues when the last one ends its pause. */
+  /**
+   * The number of callers that have paused the work. The work continues when the last pause ends.
+   */
   let pauseCount = 0
   const deleting = startDeletingExpired(tenant, { logger, isPaused: () => pauseCount > 0 })
 
@@ -126,7 +128,7 @@ export function startBackgroundWork(tenant: Tenant, deps: BackgroundDeps): Backg
       for (const loop of loops) loop.resume()
     },
     doAllDue: async () => {
-      // One kind of work can make work of another kind due at once.
+      // Work of one kind can make work of another kind due at once.
       for (let hasFound = true; hasFound; ) {
         const results = [
           await doAll(reconcile),
@@ -156,7 +158,7 @@ export function startBackgroundWork(tenant: Tenant, deps: BackgroundDeps): Backg
   }
 }
 
-/** Work that the clock makes due, one kind in each. */
+/** The kinds of work that the clock makes due. */
 type TimedWork = readonly {
   readonly name: string
   readonly next: () => Promise<unknown>
@@ -169,7 +171,7 @@ function timedWorkOf(tenant: Tenant, logger: Logger): TimedWork {
   const { disputes, payouts, virtualAccounts } = tenant.processor
   return [
     { name: 'expire payment links', next: () => expirePaymentLinks(tenant) },
-    { name: 'call about saved payment methods', next: () => callPaymentMethodNext(tenant) },
+    { name: 'process saved payment methods', next: () => callPaymentMethodNext(tenant) },
     ...mandateWorkOf(tenant),
     ...(isSandboxBank || virtualAccounts !== undefined
       ? [{ name: 'close virtual accounts', next: () => endVirtualAccounts(tenant) }]
@@ -196,11 +198,11 @@ function transferWorkOf(tenant: Tenant, logger: Logger): TimedWork {
   return [
     { name: 'read transfers', next: () => followTransfers(withTrouble(tenant, logger)) },
     {
-      name: 'tell decisions about transfers',
+      name: 'send decisions about transfers',
       next: () => tellDecision(tenant),
       laneCount: LANE_COUNT,
     },
-    { name: 'tell ends of virtual accounts', next: () => closeAtProcessorNext(tenant) },
+    { name: 'send ends of virtual accounts', next: () => closeAtProcessorNext(tenant) },
   ]
 }
 
@@ -211,7 +213,7 @@ const withTrouble = (tenant: Tenant, logger: Logger) => ({
     logger.error({ trouble }, 'a report of the processor cannot be recorded yet'),
 })
 
-/** Returns the work on mandates. Without the capability of the processor there are none. */
+/** Returns the work on mandates. Empty without the processor's capability. */
 function mandateWorkOf(tenant: Tenant): TimedWork {
   if (tenant.processor.mandates === undefined) return []
   return [
@@ -230,7 +232,7 @@ function mandateWorkOf(tenant: Tenant): TimedWork {
   ]
 }
 
-/** Does one unit of the first kind of work that is due. Undefined: none is. */
+/** Does one unit of the first kind of work that is due. Undefined: none is due. */
 async function firstOf(work: TimedWork): Promise<unknown> {
   for (const { next } of work) {
     const result = await next()
@@ -239,7 +241,7 @@ async function firstOf(work: TimedWork): Promise<unknown> {
   return undefined
 }
 
-/** Makes the function that sends the next message. Undefined: nothing sends messages. */
+/** Makes the function that sends the next message. Undefined: there is no messenger. */
 function messageSenderOf(
   tenant: Tenant,
   { messenger, metrics }: Pick<BackgroundDeps, 'messenger' | 'metrics'>,

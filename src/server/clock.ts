@@ -11,7 +11,7 @@ export const steadyClock: Clock = { nowMs: () => performance.now() }
 
 /** The time between two queries of the database's time, in milliseconds. */
 const ASK_EVERY_MS = 15_000
-/** The longest time of an answer that is exact enough, in milliseconds. */
+/** The longest duration of a query whose answer is exact enough, in milliseconds. */
 const ANSWER_MS_MAX = 2_000
 
 /** A clock that follows another machine's clock. */

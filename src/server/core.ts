@@ -171,7 +171,10 @@ export async function openCore(
   }
 }
 
-/** Refuses a database that no server or command has made an installation of. Throws DatabaseUnusable. */
+/**
+ * Refuses a database in which no server or command has created an installation. Throws
+ * DatabaseUnusable.
+ */
 async function requireInstallation(engine: Engine, mode: Settings['mode']): Promise<void> {
   if (await hasInstallation(engine)) return
   throw new DatabaseUnusable(
@@ -281,7 +284,9 @@ async function claimDatabase(store: Store, mode: string, keys: Keys): Promise<vo
   }
 }
 
-/** Returns the key of a database's public ids: its first one, also after its secret key was replaced. */
+/**
+ * Returns the key of a database's public ids. It never changes, even if the secret key is replaced.
+ */
 async function publicIdKeyOf(store: Store, keys: Keys): Promise<Uint8Array> {
   const sealedKey = await store.installation.findFact('public_id_key_sealed')
   return sealedKey === undefined

@@ -21,8 +21,8 @@ type ExpiringTenant = {
  * Makes a function that deletes expired rows and returns their number. Call it every ten minutes of real time.
  *
  * A time in the database decides which rows have expired. It follows the clock in small steps, so that no needed row is
- * deleted if the clock is years ahead for an hour. Of several processes only one moves the stored time; the others see
- * that it has moved, and do nothing.
+ * deleted if the clock is years ahead for an hour. If there are several processes, only one moves
+ * the stored time; the others see that it has moved, and do nothing.
  */
 export function createExpiry(tenant: ExpiringTenant): () => Promise<number> {
   // A new database begins with the time of its first start, when it has no rows.

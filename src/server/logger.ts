@@ -16,8 +16,8 @@ export function flushLog(logger: Logger): Promise<void> {
 }
 
 /**
- * Returns the fields of an error for a log line. A database adds the refused row to its error, with the customer's
- * input: that part is omitted.
+ * Returns the fields of an error for a log line. It omits the refused row in a database error,
+ * because the row has the customer's input.
  */
 function shownError(error: unknown): object {
   const { code, constraint, message, name, stack, table } = (error ?? {}) as Error & {

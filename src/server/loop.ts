@@ -38,7 +38,7 @@ export function startLoop({
   const stopping = new AbortController()
   const { signal } = stopping
   const wakeUps = new EventTarget()
-  /** The number of `wake` calls. A lane that has not seen the last call does not rest. */
+  /** The number of `wake` calls. A lane that has not handled the last call does not wait. */
   let wakeCount = 0
   const atWork = new Set<Promise<unknown>>()
   let pause: PromiseWithResolvers<void> | undefined

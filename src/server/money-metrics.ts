@@ -5,7 +5,7 @@ import { PAYMENT_METHODS } from '../domain/payment-method.ts'
 import type { MoneyCounter } from '../operations/money-counter.ts'
 import type { LedgerCheck, OpenWork } from '../operations/store.ts'
 
-/** The groups of ages in which open work is counted: the label, and the limit below which ages are, in milliseconds. */
+/** The age groups of open work: the label, and the exclusive upper limit in milliseconds. */
 const AGES = [
   ['0s-1m', 60_000],
   ['1m-10m', 10 * 60_000],
@@ -25,7 +25,7 @@ const OTHER = 'other'
 
 /** The metrics that are read from the database. They are the same on every server. */
 export type StoredMetrics = {
-  /** The open work of each kind by age, one number more than there are limits. */
+  /** The open work of each kind by age: one number for each limit, and one for older work. */
   readonly openCounts: ReadonlyMap<OpenWork, readonly number[]>
   /** The age of the oldest open work of each kind, in seconds. */
   readonly oldestSeconds: ReadonlyMap<OpenWork, number>

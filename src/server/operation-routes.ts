@@ -14,7 +14,7 @@ const UNREADY_LIFE_MS = 1_000
 
 const STATUSES: Readonly<Record<OutageReason, string>> = {
   lost: 'database does not answer',
-  read_only: 'database takes no writes',
+  read_only: 'database accepts no writes',
   full: 'database has no space left',
 }
 

@@ -36,7 +36,7 @@ export async function serve(settings: Settings, asJson: boolean): Promise<void> 
   // Registered before the address is printed, because a reader of that line may send a signal at once.
   onStop(service.close)
   announce(settings, service, asJson)
-  // Written now and not at the end, so that the next start is fast even after a kill.
+  // Written now rather than at the end, so that the next start is fast even after a kill.
   flushCompileCache()
 }
 
@@ -69,7 +69,7 @@ async function serveWithWorkers(settings: Settings, asJson: boolean): Promise<vo
   warnOfSettings(settings, core.logger)
 
   if (embedding !== undefined) {
-    // Such a program has no script: its first argument is the command.
+    // A single executable has no script: its first argument is the command.
     const [, , exec, ...args] = process.argv
     cluster.setupPrimary({ ...(exec !== undefined && { exec }), args, execArgv: [] })
   }

@@ -40,7 +40,7 @@ export type Server = {
   readonly close: () => Promise<void>
 }
 
-/** The parts that a caller can replace: those of the core for tests, and the answers of a worker. */
+/** The parts that a caller can replace: the core's parts for tests, and the answers of a worker. */
 export type ServerOptions = CoreOptions & {
   readonly linkOperations?: typeof linkToPrimary
   readonly backlog?: Backlog
@@ -123,7 +123,7 @@ async function startParts(
     await fill(app, tenants.sandbox.main, contents)
   }
 
-  // With several workers, the process that started them answers for all.
+  // With several workers, the process that started them answers for all of them.
   if (settings.operationsPort !== undefined && options.linkOperations === undefined) {
     running.operationsServer = await startOperationsServer(settings, operations)
   }

@@ -112,7 +112,7 @@ async function insertAccount(sql: Sql, account: AccountInsert, nowMs: number): P
 /** The columns that a change of an account may write. */
 const CHANGING = ACCOUNT.names.filter((name) => name !== 'id' && name !== 'created_at_ms')
 
-/** The columns that a sandbox's start writes. The settings of payouts stay. */
+/** The columns that a sandbox's start writes. The settings of payouts do not change. */
 const PREPARED_CHANGES = CHANGING.filter(
   (name) => name !== 'payout_schedule' && name !== 'bank_account_json',
 )
@@ -134,7 +134,7 @@ async function lockAccount(
   return row && accountFrom(row)
 }
 
-/** Writes the settings of a locked account. Its keys stay. */
+/** Writes the settings of a locked account. Its keys do not change. */
 async function updateAccount(sql: Sql, account: Account): Promise<void> {
   await sql.run(`update accounts set ${assignParameters(CHANGING, 2)} where id = $1`, [
     Number(account.id),
@@ -153,16 +153,17 @@ async function putLogo(sql: Sql, { bytes, file }: Logo, nowMs: number): Promise<
 }
 
 /**
- * The retention of a logo that no account shows any more, in milliseconds: a day. Other servers show it for as long as
- * their caches, and open pages load it again.
+ * The retention of a logo that no account uses any more, in milliseconds: a day. Other servers show
+ * it until their caches expire, and open pages load it again.
  */
 const UNUSED_LOGO_KEPT_MS = 24 * 60 * 60_000
 
 const LOGO_FILES = 'select logo_file from accounts where logo_file is not null'
 
 /**
- * Notes the logos that no account shows any more, and deletes those that were noted a day ago. `putLogo` in another
- * transaction removes the note of a logo, and the deletion then skips it. Returns the number of deleted logos.
+ * Notes the logos that no account uses any more, and deletes those that were noted a day ago.
+ * `putLogo` in another transaction removes the note of a logo, and the deletion then skips it.
+ * Returns the number of deleted logos.
  */
 export async function deleteUnusedLogos(sql: Sql, nowMs: number): Promise<number> {
   await sql.run(

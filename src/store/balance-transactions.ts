@@ -50,7 +50,7 @@ import {
 import { fromJson, jsonRows } from './many-rows.ts'
 import { readByKeysOf } from './read-by-keys.ts'
 
-/** The value that stands for the merchant in a column that names the owner of a balance. */
+/** The merchant's value in a column for the owner of a balance. */
 export const MERCHANT = '0' as AccountId
 
 /** The columns of a balance transaction. */
@@ -163,7 +163,7 @@ async function withPayments(
   })
 }
 
-/** The state of the payout that has a transaction. */
+/** The state of a transaction's payout. */
 type PayoutState = NonNullable<BalanceTransactionView['payout']>
 
 const PAYOUT_STATE = columns<PayoutState & { readonly id: PayoutId }>()({

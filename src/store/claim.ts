@@ -10,7 +10,7 @@ const WAITING = [
   ['message', 'messages', 'next_attempt_at_ms'],
 ] as const
 
-/** Facts of the clock that have to be recorded: they are due, but not open work. */
+/** Records that become due with the time, but are not open work. */
 const ENDING = [
   ['link', 'payment_links', 'due_at_ms', ''],
   ['virtual account', 'virtual_accounts', 'ends_at_ms', " and status = 'active'"],

@@ -85,7 +85,7 @@ async function findCurrent(sql: Sql, id: PaymentAttemptId): Promise<Dispute | un
   return row && disputeFrom(row)
 }
 
-/** Finds the dispute of a payment that the processor knows by a reference. Undefined: there is none. */
+/** Finds a dispute of a payment by the processor's reference. Undefined: there is none. */
 async function findByProcessorReference(
   sql: Sql,
   id: PaymentAttemptId,

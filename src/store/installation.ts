@@ -54,7 +54,7 @@ export const installationIn = ({
   putFact: (name, value) => putFact(sql, name, value),
 })
 
-/** The size of the write that tries the database, in characters: some pages. */
+/** The size of the test write, in characters: some pages. */
 const WRITE_CHECK_LENGTH = 16_384
 
 /** Writes as much as a request does and deletes it, to check that the database accepts writes. */

@@ -1,4 +1,4 @@
-/** For each noun, the function that makes it from a context. */
+/** A function for each noun, which makes it from a context. */
 export type NounMakers<Context, Nouns> = {
   readonly [Name in keyof Nouns]: (context: Context) => Nouns[Name]
 }

@@ -28,8 +28,8 @@ export const orderOf = ({ keys }: Pick<TimedTable, 'keys'>): string =>
   ['t.created_at_ms', ...keys.map((key) => `t.${key}`)].join(', ')
 
 /**
- * Writes the select of one step. Each step begins at its position in the index, so all steps cost the same, and a row
- * that is written meanwhile does not shift the positions of others.
+ * Writes the select of one step. Each step begins at its position in the index, so all steps cost
+ * the same, and a row that is written between two steps does not shift the positions of others.
  */
 export function selectAfter(
   table: TimedTable,

@@ -44,7 +44,7 @@ const MESSAGE = columns<Message>()({
   messenger_reference: optionalText(({ messengerReference }) => messengerReference),
 })
 const SELECT = `select ${MESSAGE.list()} from messages where bucket = $1 and id = $2`
-/** The columns that a try changes. They come last. */
+/** The columns that an attempt changes. They come last. */
 const CHANGING = MESSAGE.names.slice(MESSAGE.names.indexOf('status'))
 
 function messageFrom(row: Row): Message {
@@ -85,7 +85,7 @@ async function insertMessage(
 
 const UPDATE = `update messages set ${assignParameters(CHANGING, 3)} where bucket = $1 and id = $2`
 
-/** Writes the columns that a try changes. */
+/** Writes the columns that an attempt changes. */
 async function updateMessage(sql: Sql, message: Message): Promise<void> {
   await sql.run(UPDATE, MESSAGE.valuesOf(['bucket', 'id', ...CHANGING], message))
 }

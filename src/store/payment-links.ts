@@ -234,7 +234,7 @@ export const paymentLinksIn = ({
     await sql.run(UPDATE, LINK.valuesOf(['bucket', 'id', ...CHANGING], link))
   },
   moveAddresses: async (fromUrl, toUrl) => {
-    // The slash keeps a port from being the beginning of another.
+    // With the slash, a port cannot be the beginning of another port.
     const addresses = [`${fromUrl}/`, `${toUrl}/`]
     await sql.run(
       `update payment_links set url = $2 || substr(url, length($1) + 1)

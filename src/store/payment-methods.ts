@@ -126,7 +126,7 @@ async function findSession(
   return row && sessionFrom(row)
 }
 
-/** The condition of the index of the methods that count. */
+/** The condition of the index of counted methods. */
 const KEPT_STATUSES = "status in ('saving', 'processing', 'active', 'blocked')"
 
 async function listByCustomer(

@@ -169,8 +169,8 @@ const LOCK_MANY = `${SELECT} from payment_sessions s
   for no key update of s skip locked`
 
 /**
- * Locks the rows of many sessions until the transaction ends, on PostgreSQL. Sessions that another transaction has
- * locked are left out, like those that do not exist: it waits for nobody.
+ * Locks the rows of many sessions until the transaction ends, on PostgreSQL. Sessions that another
+ * transaction has locked are left out, like those that do not exist, so the statement never waits.
  */
 export async function lockFreePaymentSessions(
   sql: Sql,

@@ -122,7 +122,7 @@ async function findPayout(sql: Sql, id: PayoutId, lock = ''): Promise<Payout | u
   return row && payoutFrom(row)
 }
 
-/** Finds a payout by the processor's name for it. Undefined: it was not reported before. */
+/** Finds a payout by the processor's reference. Undefined: it was not reported before. */
 async function findReportedPayout(sql: Sql, reference: string): Promise<Payout | undefined> {
   const [row] = await sql.all(`${SELECT} where processor_reference = $1`, [reference])
   return row && payoutFrom(row)
@@ -183,7 +183,7 @@ async function listPayoutsAfter(
   return (await sql.all(select, params)).map(payoutFrom)
 }
 
-/** Returns a payout whose next step is due, the one that is due first. Undefined: there is none. */
+/** Returns the payout whose next step is due first. Undefined: none is due. */
 async function findDuePayout(sql: Sql, nowMs: number): Promise<Payout | undefined> {
   const [row] = await sql.all(
     `${SELECT} where next_step_at_ms <= $1 order by next_step_at_ms, id limit 1`,
@@ -208,7 +208,7 @@ const RUN = columns<PayoutRun>()({
   after_currency: optionalText(({ after }) => after?.currency ?? ''),
 })
 
-/** Returns the value of a column that names the owner of a balance. */
+/** Returns the value of a column for the owner of a balance. */
 const ownerOf = ({ connectedAccountId = MERCHANT }: Balance): number => Number(connectedAccountId)
 
 function runFrom(row: Row): PayoutRun {

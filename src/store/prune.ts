@@ -7,7 +7,10 @@ import type { Engine, Sql } from './engine/engine.ts'
 /** The rows that a transaction deletes, beside those that belong to them. */
 const BATCH_COUNT = 100
 
-/** The rows of one kind: their table, the condition of those that can be deleted, and the rows that belong to them. */
+/**
+ * The rows of one kind: their table, the condition for deletable ones, and the rows that belong to
+ * them.
+ */
 type Prunable = {
   readonly table: string
   /** A condition on the row `r`. `$3` is the time before which rows are deleted. */
@@ -69,7 +72,7 @@ async function countPrunable(
 
 /**
  * Deletes the next old rows of one bucket, in one transaction, so that it is short and stays on one machine of a
- * distributed database. A row that has changed meanwhile is locked and looked at again.
+ * distributed database. A row that has changed in the meantime is locked and checked again.
  */
 function pruneRows(engine: Engine, step: PruneStep): Promise<PrunedRows> {
   const { after, beforeMs, bucket, kind } = step

@@ -445,7 +445,7 @@ const IDS: IdsByNoun = {
   },
   openWork: 'no ids',
   installation: 'no ids',
-  // Its object ids are public ids already, stored as texts.
+  // Its object ids are already public ids, stored as texts.
   auditLog: 'no ids',
   // The keys of rows are stored ids, which stay in the store.
   sealedValues: 'no ids',

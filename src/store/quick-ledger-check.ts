@@ -1,7 +1,8 @@
 /**
  * The quick check of the ledger: one pass over all payments, with the rows that each requires, and counts that leave no
- * other rows. It only tells whether something is wrong; the checks in `ledger.ts` and `balance-checks.ts` then find out
- * what. On a sound ledger, which is nearly every ledger, it replaces them.
+ * other rows. It only finds whether something is wrong; the checks in `ledger.ts` and
+ * `balance-checks.ts` then find the discrepancies. On a sound ledger, which is nearly every ledger,
+ * it replaces them.
  */
 import type { LedgerPosting } from '../domain/ledger.ts'
 import type { Currency } from '../domain/money.ts'

@@ -60,7 +60,10 @@ async function listSealedValues(
   }))
 }
 
-/** Replaces a sealed value. False: it has changed since it was read, or is gone, and nothing was written. */
+/**
+ * Replaces a sealed value. False: it was changed or deleted since it was read, and nothing was
+ * written.
+ */
 async function replaceSealedValue(
   sql: Sql,
   { key: values, place, sealedText }: SealedValue,

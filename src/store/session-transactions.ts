@@ -88,7 +88,7 @@ async function runTogether(
       }
       const tx = sharedOn({ engine, sql, onDue, lockedSessions })
       const startedWorks = works.filter(({ id }) => lockedSessions.has(id))
-      // All operations end before the transaction does, also after a failure.
+      // All operations end before the transaction does, even after a failure.
       const outcomes = await Promise.allSettled(startedWorks.map(({ work }) => work(tx)))
       const reasons = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
       hasWorkFailed = reasons.length > 0
@@ -104,7 +104,8 @@ async function runTogether(
     return outcomes
   } catch (error) {
     const isUndone = hasWorkFailed || isRefusedRow(error)
-    // During an outage nobody knows if the batch was stored: a repetition could store it twice.
+    // During an outage it is unknown whether the batch was stored: a repetition could store it
+    // twice.
     if (isUndone && !(error instanceof StoreUnavailable)) return new Map()
     return new Map(works.map((work) => [work, { error }]))
   }

@@ -6,8 +6,8 @@ import { type Sandbox, type SandboxOptions, startSandbox } from './index.ts'
 type Use<Value> = (value: Value) => Promise<void>
 
 /**
- * A sandbox for each worker and a tenant for each test, for the `test` of `@playwright/test`, which this
- * module does not load:
+ * A sandbox for each worker and a tenant for each test. Extend the `test` of `@playwright/test`,
+ * which this module does not load:
  *
  *     export const test = base.extend<TestFixtures, WorkerFixtures>(fixtures)
  *

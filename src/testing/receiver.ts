@@ -114,7 +114,10 @@ export async function startReceiver(
   }
 }
 
-/** Throws a TypeError if no event has this type: programs without types would otherwise wait for it in vain. */
+/**
+ * Throws a TypeError if no event has this type, because a program without types would otherwise
+ * wait for it in vain.
+ */
 function refuseUnknownType(type: string | undefined): void {
   if (type === undefined || SUBSCRIBABLE_EVENT_TYPES.some((knownType) => knownType === type)) return
   const suggestion = suggestionFor(type, SUBSCRIBABLE_EVENT_TYPES) || '.'

@@ -58,9 +58,9 @@ export type Sandbox = {
     readonly run: (rate?: number) => Promise<ClockState>
   }
   readonly faults: {
-    /** Adds a fault. With `count` it applies only so many times. */
+    /** Adds a fault. `count` limits how often it applies. */
     readonly add: (fault: Fault) => Promise<KeptFault>
-    /** Lists the faults, oldest first: only the oldest that matches applies. */
+    /** Lists the faults, oldest first. If several match, only the oldest applies. */
     readonly list: () => Promise<readonly KeptFault[]>
     readonly remove: (id: string) => Promise<void>
     readonly clear: () => Promise<void>

@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
 import { isLoopbackHost } from '../domain/loopback.ts'
 
-/** The targets of webhooks besides the internet by https. */
+/** The allowed targets of webhooks, besides https on the internet. */
 export type WebhookTargets = {
   /** True: this machine is also allowed, by https or http. For sandboxes. */
   readonly allowsLoopback: boolean
@@ -41,7 +41,7 @@ const RANGE_NAMES: ReadonlyMap<string, string> = new Map([
 /** The setting `--webhook-networks` can open these. */
 const OPENABLE_RANGES: readonly string[] = ['a loopback address', 'a private address']
 /**
- * No setting allows these ranges. They contain no receivers, but they contain most metadata services, which have
+ * No setting allows these ranges. They contain no receivers, but most metadata services, which have
  * link-local addresses.
  */
 const CLOSED_RANGES: readonly string[] = ['broadcast', 'linkLocal', 'multicast', 'unspecified']
@@ -100,7 +100,7 @@ export function readWebhookUrl(
   const host = bareHost(url)
   if (isIP(host) === 0 && !isHostName(host)) return { mustBe: 'name a valid host' }
   const refusal = refusalOfHost(host, targets, protocolOf(url))
-  return refusal === undefined ? { url } : { mustBe: `not lead to ${withSetting(refusal)}` }
+  return refusal === undefined ? { url } : { mustBe: `not resolve to ${withSetting(refusal)}` }
 }
 
 /**
@@ -133,7 +133,7 @@ export function refusalOf(
   return protocol === 'https:' ? undefined : 'an address on the internet by http'
 }
 
-/** Adds the setting to a refusal that the setting can lift. */
+/** Adds the setting to a refusal if the setting can allow the address. */
 export function withSetting(refusal: string): string {
   return OPENABLE_RANGES.includes(refusal)
     ? `${refusal}, unless --webhook-networks allows its network`
@@ -143,8 +143,8 @@ export function withSetting(refusal: string): string {
 /**
  * Reads the networks of a setting, separated by commas: `10.0.0.0/8, fd12:3456::/48`. An empty text is an empty list.
  *
- * Undefined: one of them is no network, has bits set behind its prefix, is wider than the widest
- * private ones, or there are more than 50.
+ * Undefined: one of them is not a network, has bits set after its prefix, or is wider than the
+ * widest private networks, or there are more than 50.
  */
 export function parseNetworks(text: string): readonly string[] | undefined {
   if (text.trim() === '') return []
@@ -193,7 +193,7 @@ function refusalOfHost(
   )
 }
 
-/** Reads a network. Undefined: the text is no network. */
+/** Reads a network. Undefined: the text is not a network. */
 function networksOf({ networks }: WebhookTargets): Network[] {
   return networks.flatMap((text) => {
     const network = parseNetwork(text)

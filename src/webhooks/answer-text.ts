@@ -9,8 +9,8 @@ export const ANSWER_TEXT_BYTES_MAX = 2048
 const DANGEROUS = /(?![\t\n])[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu
 
 /**
- * Returns the beginning of a body in a form that can be stored and shown: whole characters, at most 2 KiB. Bytes that
- * are no UTF-8 become U+FFFD.
+ * Returns the beginning of a body in a form that can be stored and shown: whole characters, at most
+ * 2 KiB. Bytes that are not UTF-8 become U+FFFD.
  */
 export function renderAnswerText(body: Uint8Array): string {
   // The decoder of a stream omits an incomplete character at the end.

@@ -11,7 +11,7 @@ import {
   withSetting,
 } from './address-guard.ts'
 
-/** Returns all addresses of a name. Rejects if the name has none. */
+/** Returns all addresses of a name. Rejects if there are none. */
 export type Lookup = (hostname: string) => Promise<readonly { readonly address: string }[]>
 
 /** Uses the machine's resolver, including `/etc/hosts`. */
@@ -116,7 +116,7 @@ function refuseLookup(): never {
 }
 
 function refusedAddress(refusal: string): GuardError {
-  return new GuardError('refused_address', `The host must not lead to ${withSetting(refusal)}.`)
+  return new GuardError('refused_address', `The host must not resolve to ${withSetting(refusal)}.`)
 }
 
 /** Adapts the lookup to the callback that sockets use. */

@@ -29,7 +29,10 @@ export function accountFields(account: Account) {
   }
 }
 
-/** Makes the object of an account's keys: the ends of the times in which previous keys are valid. No secrets. */
+/**
+ * Makes the object of an account's keys: the ends of the overlaps in which previous keys are valid.
+ * No secrets.
+ */
 export function accountKeyFields({ api, owner, signing }: AccountKeys, nowMs: number) {
   const end = (key: StoredKey) => {
     const previous = previousAt(key, nowMs)

@@ -6,7 +6,7 @@ import { paymentStatusOf } from '../domain/payment-attempt.ts'
 import { dateOf, type SessionPayment } from './payment.ts'
 
 /**
- * Makes the mandate object of answers and webhooks, as it is at a time.
+ * Makes the mandate object of answers and webhooks, in its state at a time.
  *
  * Source: Zoho Payments API reference, mandates page IN (seen 2026-11-22). `inactive_reason` and `created_time` are ours.
  */

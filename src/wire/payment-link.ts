@@ -15,7 +15,8 @@ export type ShownPaymentLink = {
 }
 
 /**
- * Makes the payment link object of answers and webhooks. An account has no users, so it is named as their author.
+ * Makes the payment link object of answers and webhooks. An account has no users, so the account
+ * itself is the author.
  *
  * Source: the official SDKs for Go, Python and .NET (seen 2026-11-28).
  */

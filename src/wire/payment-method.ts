@@ -9,8 +9,8 @@ import {
 import { type SavedPaymentMethod, savedMethodStatusAt } from '../domain/saved-payment-method.ts'
 
 /**
- * Makes the saved payment method of answers and webhooks, as it is at a time. `customer`: its customer; undefined: the
- * name and the e-mail address are left out.
+ * Makes the saved payment method of answers and webhooks, in its state at a time. `customer`: its
+ * customer; undefined: the name and the e-mail address are left out.
  *
  * Source: Zoho Payments API reference, payment methods page US (seen 2026-11-28).
  */

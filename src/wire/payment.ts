@@ -92,7 +92,7 @@ export function paymentFields({
   }
 }
 
-/** Returns `recurring` for a payment that the merchant has started without the customer. */
+/** Returns `recurring` for a payment that the merchant started without the customer. */
 function transactionTypeOf({ typeFacts }: Pick<ShownSession, 'typeFacts'>) {
   const isDirect = typeFacts?.type === 'direct_charge' && !typeFacts.isOnSession
   return isDirect || typeFacts?.type === 'mandate_execution' ? 'recurring' : 'one_time'

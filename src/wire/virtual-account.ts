@@ -15,8 +15,8 @@ import {
 } from './payment.ts'
 
 /**
- * Makes the virtual account object of answers and webhooks, as it is at a time. `payment`: the payment that an event
- * reports.
+ * Makes the virtual account object of answers and webhooks, in its state at a time. `payment`: the
+ * payment that an event reports.
  *
  * Source: Zoho Payments API reference, collect page IN (seen 2026-11-22).
  */
@@ -47,7 +47,8 @@ export function virtualAccountFields(
 }
 
 /**
- * Returns an amount as a number of rupees. It is exact: no amount of an account has more than 15 digits.
+ * Returns an amount as a number of rupees. It is exact, because no amount of an account has more
+ * than 15 digits.
  */
 function rupees(minor: bigint): number {
   return Number(formatMoney({ amountMinor: minor, currency: VIRTUAL_ACCOUNT_CURRENCY }))

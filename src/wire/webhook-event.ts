@@ -52,7 +52,10 @@ export const SUBJECT_FIELDS = {
 } as const satisfies Record<EventSubject['kind'], string>
 type SubjectField = (typeof SUBJECT_FIELDS)[EventSubject['kind']]
 
-/** Names the object that an event is about: `{ payments_session_id: '…' }`. */
+/**
+ * Returns the field with the id of the object that an event is about: `{ payments_session_id: '…'
+ * }`.
+ */
 export function subjectFields({ id, kind }: EventSubject): Partial<Record<SubjectField, string>> {
   return { [SUBJECT_FIELDS[kind]]: id }
 }

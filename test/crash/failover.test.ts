@@ -160,7 +160,7 @@ describe('a server on a primary with a synchronous standby', () => {
     try {
       const { host } = new URL(pair.standby.url)
       await expect(spawnServer(['--database-url', pair.standby.url])).rejects.toThrow(
-        `The PostgreSQL database ${host}/postgres is a standby and takes no writes.`,
+        `The PostgreSQL database ${host}/postgres is a standby and accepts no writes.`,
       )
     } finally {
       await pair.stop()

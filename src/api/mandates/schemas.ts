@@ -92,7 +92,7 @@ export const MandateExecuteBody = Type.Object(
       parsedAs<MandateNotificationId>()({
         ...idIn('a notification of the mandate'),
         description:
-          'The notification of this debit, at least 24 hours old. Without it the customer is notified now and debited 24 hours later; a `daily` mandate needs none and is debited at once.',
+          'The notification of this debit, at least 24 hours old. Without it the customer is notified now, and Paydesk makes the debit 24 hours later; a `daily` mandate needs none and is debited at once.',
       }),
     ),
     receipt_email: Type.Optional({ ...emailIn, description: 'Default: the customer’s.' }),

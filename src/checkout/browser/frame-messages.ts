@@ -18,7 +18,8 @@ export function tellParent(
   action: string,
   ...payload: readonly [] | readonly [unknown]
 ): void {
-  // A browser that reports the embedding origins needs only one message, and logs no errors for the others.
+  // In a browser that reports the embedding origins one message is enough, and no errors are logged
+  // for other origins.
   const around = (location as { ancestorOrigins?: DOMStringList }).ancestorOrigins?.[0]
   for (const origin of origins) {
     if (around !== undefined && around !== origin) continue
@@ -26,7 +27,7 @@ export function tellParent(
   }
 }
 
-/** Carries out a message's request. `origin`: its sender, one of the given origins. */
+/** Carries out the request in a message. `origin`: its sender, one of the given origins. */
 type FrameAct = (payload: unknown, origin: string) => void
 
 /**
@@ -78,7 +79,7 @@ const UNREACHABLE: FrameFailure = {
   code: 'widget_failed_to_load',
   message: GLITCH,
 }
-/** The merchant's contact data of the customer. */
+/** The customer's contact data from the merchant. */
 const PREFILL_FIELDS = ['name', 'email', 'phone'] as const
 
 /**

@@ -5,10 +5,11 @@ import { PaymentLinkPage, type PaymentLinkPageProps } from '../components/paymen
 const root = document.getElementById('app')
 const element = document.getElementById('props')
 if (root !== null && element !== null) {
-  // From here on the styles show elements that need script.
+  // From here on the styles show elements that need JavaScript.
   document.documentElement.classList.add('scripted')
   const props = JSON.parse(element.textContent ?? '') as PageProps | PaymentLinkPageProps
-  // One script for both pages: the customer of a payment link has it before the checkout opens.
+  // Both pages have the same script, so the customer of a payment link has loaded it before the
+  // checkout opens.
   if (isPaymentLink(props)) hydrate(<PaymentLinkPage {...props} />, root)
   else hydrate(<CheckoutPage {...props} />, root)
 }

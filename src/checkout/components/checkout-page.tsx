@@ -28,7 +28,7 @@ import { Waiting } from './waiting.tsx'
 export type PageProps = {
   readonly view: CheckoutView
   readonly messages: Messages
-  /** The earlier input without secrets, or the merchant's data of the customer. */
+  /** The earlier input without secrets, or the merchant's data about the customer. */
   readonly form: PayForm
   readonly problems: FieldProblems
   /** True: no attempt was made, because another tab has made one. */
@@ -70,7 +70,7 @@ export function CheckoutPage(props: PageProps): JSX.Element {
   }
   const context = { ...view, nowMs: now() }
   const onLeave = (name: PayField) => {
-    // An empty field that has only had the focus shows no problem yet.
+    // An empty field that only had the focus shows no problem yet.
     if ((form[name] ?? '') === '') return
     const reading = readPayForm(form, context)
     const problem = 'problems' in reading ? reading.problems[name] : undefined

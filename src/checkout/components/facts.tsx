@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { Messages } from '../messages/en.ts'
 import { text } from '../text.ts'
 
-/** A row of a list of facts, with a button that copies the value if scripts may. */
+/** A row of a list of facts, with a button that copies the value if the browser allows it. */
 export function Fact({
   copies,
   messages,
@@ -49,8 +49,8 @@ export function Fact({
 }
 
 /**
- * Shows a time. The server writes it in the merchant's time zone, because it does not know the customer's; the
- * browser writes the customer's.
+ * Shows a time. The server writes it in the merchant's time zone, because the customer's is
+ * unknown; the browser then writes it in the customer's.
  */
 export function TimeFact({
   atMs,

@@ -49,7 +49,7 @@ function Mark({
   )
 }
 
-/** Words that many names share, so that they distinguish nothing. */
+/** Words of many names, which do not distinguish them. */
 const COMMON_WORDS = /^(?:bank|banking|of|the|and|&|test|wallet|ltd\.?|limited)$/i
 
 /** Returns one or two letters for a name: `State Bank of India` is `SI`, `Canara Bank` is `CA`. */

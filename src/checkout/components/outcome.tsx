@@ -20,8 +20,7 @@ type Props = {
 }
 
 /**
- * The heading and the sentence of an end without success, and the sentence for a payment link. Other states are not
- * shown here.
+ * The heading and the sentence for each end without success, and the sentence for a payment link.
  */
 const ENDS: Readonly<Record<string, readonly [MessageKey, MessageKey, MessageKey]>> = {
   expired: ['expiredTitle', 'expiredText', 'linkAgainText'],

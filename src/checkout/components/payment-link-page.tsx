@@ -123,7 +123,7 @@ function State({
   }
 }
 
-/** A link that can no longer be paid, and never was. */
+/** Shows a link that was not paid in time. */
 function ClosedLink({
   icon,
   messages,
@@ -147,7 +147,7 @@ function ClosedLink({
   )
 }
 
-/** Shows the subject of the request, and then the facts of its state. */
+/** Shows what the customer pays for, then the facts of the link's state. */
 function Facts({
   children,
   messages,

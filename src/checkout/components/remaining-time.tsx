@@ -59,7 +59,7 @@ export function RemainingTime({
   )
 }
 
-/** Writes the remaining time: whole minutes, rounded up, until seconds matter. */
+/** Writes the remaining time: whole minutes, rounded up, and seconds near the end. */
 function inWords(leftMs: number, locale: string): string {
   const unit = (value: number, name: 'minute' | 'second') =>
     new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: 'long' }).format(value)

@@ -5,7 +5,10 @@ import type { PayForm } from '../read-pay-form.ts'
 import type { CheckoutView, TestPanel } from '../view.ts'
 import { Icon } from './icons.tsx'
 
-/** A button that acts on an open attempt or on the session. It is a form, so that it also works without script. */
+/**
+ * A button that acts on an open attempt or on the session. It is a form, so it also works without
+ * JavaScript.
+ */
 function ActionButton({
   label,
   view,

@@ -33,7 +33,7 @@ export function useCheckout(first: CheckoutView) {
   const receivedAt = useRef(elapsedMs())
   const current = useRef(view)
   const wasOffline = useRef(false)
-  // Attempts by their numbers, which are known even if an answer is lost.
+  // Attempts by their numbers, which the page has even if an answer is lost.
   const ownAttempts = useRef(new Set([first.attempt?.number]))
   const [notice, setNotice] = useState<Notice['notice'] | undefined>(undefined)
 

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { PaymentLinkView } from '../payment-link/view.ts'
 
-/** The interval at which the page looks for the result of a payment, in milliseconds. */
+/** The interval at which the page polls for the result of a payment, in milliseconds. */
 const POLL_MS = 2_000
 
 /** The states that never change. */

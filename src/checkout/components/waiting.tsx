@@ -19,11 +19,14 @@ type Props = {
   readonly now: () => number
 }
 
-/** Shows an open attempt: the customer's next step, or the wait for the processor, and the time until its end. */
+/**
+ * Shows an open attempt: the customer's next step, or the wait for the processor, and the remaining
+ * time.
+ */
 export function Waiting(props: Props): JSX.Element {
   const { isElsewhere, messages, now, view } = props
   const { action, attempt } = view
-  // Money that arrives later is refunded, so nobody is asked to pay any more.
+  // Later money is refunded, so the page no longer asks the customer to pay.
   const [isLate, setLate] = useState(attempt !== undefined && attempt.deadlineAtMs <= now())
   const time = attempt && (
     <RemainingTime
@@ -68,7 +71,7 @@ export function Waiting(props: Props): JSX.Element {
   )
 }
 
-/** A QR code has an end, a customer has time to pay, and a bank has time to confirm. */
+/** The remaining time of a QR code, of the customer, or of the bank. */
 function sentenceFor({ isElsewhere, view: { action, attempt } }: Props): TimeSentence {
   if (action === undefined || isElsewhere) return 'bankTimeLeft'
   const isQr = attempt?.instrument.type === 'upi' && attempt.instrument.channel === 'qr'
@@ -98,7 +101,7 @@ function Action({
     }
     case 'upi_approve': {
       const instrument = view.attempt?.instrument
-      // Pages that others may see do not have it.
+      // Pages that other people may see do not contain it.
       const upiId = instrument?.type === 'upi' ? instrument.upiId : undefined
       return (
         <>

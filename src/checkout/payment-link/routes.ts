@@ -20,7 +20,10 @@ import { type PaymentLinkView, paymentLinkViewOf } from './view.ts'
 
 /** The most openings of a checkout a minute from one address. Customers of a mobile network share addresses. */
 const OPENINGS_PER_MINUTE = 60
-/** The most openings of a checkout a minute for one link: it takes the same session while that can be paid. */
+/**
+ * The most openings of a checkout a minute for one link. A link uses the same session as long as it
+ * can be paid.
+ */
 const OPENINGS_PER_MINUTE_OF_LINK = 30
 
 /** A request for a link that exists. */
@@ -31,8 +34,8 @@ type LinkRequest = {
 }
 
 /**
- * Registers the page of payment links. GET changes nothing, because messengers fetch it for previews; the button sends
- * a POST.
+ * Registers the page of payment links. GET changes nothing, because chat apps fetch the page for
+ * previews; the button sends a POST.
  */
 export async function registerPaymentLinkRoutes(
   app: FastifyInstance,
@@ -43,8 +46,8 @@ export async function registerPaymentLinkRoutes(
   const route = '/paymentlink/:key'
 
   /**
-   * Converts a handler of existing links into a route's handler. The answer to other requests reveals nothing about any
-   * link.
+   * Converts a handler for existing links into a route's handler. For other requests the answer
+   * reveals nothing about any link.
    */
   const handle =
     (answer: (page: LinkRequest) => unknown) =>

@@ -37,7 +37,10 @@ export type PaymentLinkView = {
   readonly reference?: string
   /** The path of the merchant's logo. Undefined: the account has none. */
   readonly logoPath?: string
-  /** The last day on which it can be paid, in the account's days and in the page's language: `22 Dec 2025`. */
+  /**
+   * The last day on which it can be paid, in the account's time zone and the page's language: `22
+   * Dec 2025`.
+   */
   readonly lastDay: string
   /** Set in the state `paid`. */
   readonly payment?: { readonly paymentId: string; readonly atMs: number }
@@ -59,7 +62,7 @@ export type PaymentLinkSource = {
   readonly nowMs: number
 }
 
-/** Returns the present content of a payment link's page. Pure. */
+/** Returns the current content of a payment link's page. Pure. */
 export function paymentLinkViewOf(source: PaymentLinkSource): PaymentLinkView {
   const { account, attempts, language, link, nowMs, path } = source
   const payment = attempts.find(({ id }) => id === link.paidAttemptId)
@@ -90,7 +93,7 @@ function stateOf(account: Account, link: PaymentLink, nowMs: number): PaymentLin
   const status = paymentLinkStatusAt(link, nowMs)
   if (status !== 'active') return status
   if (link.currentSessionId !== undefined) return 'processing'
-  // Nobody can pay a closed account any more.
+  // A closed account can no longer be paid.
   return account.closedAtMs === undefined ? 'active' : 'canceled'
 }
 

@@ -20,7 +20,7 @@ import { SAVE_METHODS, type SaveMethod } from './read-save-form.ts'
 export type OpenedMethodSession = {
   readonly path: string
   readonly session: PaymentMethodSession
-  /** The method with the processor, or the saved one. */
+  /** The method that the processor is saving, or the saved one. */
   readonly method: SavedPaymentMethod | undefined
   readonly account: Account
   /** Set in the widget: the origins of the embedding pages, the nearest first. */
@@ -84,7 +84,7 @@ type FrameRequest = {
   readonly methodSessionId: string
   /** The customer that the merchant's page names. Empty: it names none. */
   readonly customerId: string
-  /** The only method to offer. Empty: all. */
+  /** The only method on the page. Empty: all. */
   readonly method: string
   /** The origins of the embedding pages, the nearest first. */
   readonly origins: readonly string[]

@@ -32,7 +32,7 @@ export type SaveMethod = (typeof SAVE_METHODS)[number]
 
 const NAMES = [...PAY_FIELDS, ...Object.keys(ADDRESS_FIELDS)] as readonly SaveField[]
 
-/** Takes the known fields of a sent form. */
+/** Returns the known fields of a form. */
 export function saveFormOf(parameters: URLSearchParams): SaveForm {
   return Object.fromEntries(
     NAMES.flatMap((name) => (parameters.has(name) ? [[name, parameters.get(name) ?? '']] : [])),

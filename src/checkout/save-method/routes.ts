@@ -33,12 +33,14 @@ import {
 } from './read-save-form.ts'
 import { renderSavePage } from './save-page.ts'
 
-/** The most saves a minute from one address, against programs that try card numbers. */
+/** The most saves a minute from one address, against card testing. */
 const SAVES_PER_MINUTE = 60
 /** The most returns from banks' pages a minute from one address. */
 const RETURNS_PER_MINUTE = 120
 
-/** The access keys of payment method sessions, which no other page has. */
+/**
+ * The pattern of the access keys of payment method sessions. Keys of other pages do not match it.
+ */
 const METHOD_KEY = 'access_key(^B[\\w-]{59}$)'
 
 /** The place of a request's page. Undefined: the page may not be shown there. */
@@ -109,7 +111,7 @@ async function registerSaveAt(
       HIDDEN,
       handle((page) => show(deps, page)),
     )
-    // Reloading a form's address shows the page.
+    // Reloading or bookmarking a form's URL shows the page.
     pages.get(
       `${route}/save`,
       HIDDEN,
@@ -238,7 +240,9 @@ async function save(deps: CheckoutRouteDeps, page: SaveRequest): Promise<Fastify
   return reply.redirect(pageUrl(methodSession, request), 303)
 }
 
-/** Returns the problem of an instrument that the processor never accepts, before a save is stored. */
+/**
+ * Returns the problem of an instrument that the processor never accepts, so that no save is stored.
+ */
 function problemsOf(
   { mode, processor }: Tenant,
   instrument: SavableInstrument,
@@ -250,7 +254,10 @@ function problemsOf(
     : { ach_account: { key: 'errorAchNotTest' } }
 }
 
-/** Returns the value of the widget's promise. The signature is ours, after that of a payment. */
+/**
+ * Returns the value of the widget's promise. The signature is our own design, modeled on that of a
+ * payment.
+ */
 async function savedValue(
   tenant: Tenant,
   account: Account,

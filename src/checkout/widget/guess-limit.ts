@@ -2,7 +2,7 @@ import { isOpeningRefused } from '../../domain/attempt-limit.ts'
 import type { AccountId } from '../../domain/id.ts'
 import { createCounter } from '../../pages/counter.ts'
 
-/** Slows down addresses that guess session ids. */
+/** Slows down IP addresses that guess session ids. */
 type GuessLimit = {
   readonly isRefused: (accountId: AccountId, addressKey: string) => boolean
   /** Counts an opening with an unknown id. */

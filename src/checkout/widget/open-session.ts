@@ -46,7 +46,7 @@ export function renderOpenFailure(code: OpenFailure): {
   return { status, body: { code, message } }
 }
 
-/** Four random 32-bit numbers, as the frame's page writes them. */
+/** The format of four random 32-bit numbers from the frame's page. */
 const BROWSER_TEXT = /^\d{1,10}(?:-\d{1,10}){3}$/
 
 /**

@@ -28,7 +28,7 @@ export const MESSAGE_TOOLS: readonly Tool[] = [
   tool({
     name: 'get_message',
     title: 'Show a message to a customer',
-    description: 'Returns a message of the outbox, an e-mail also as HTML.',
+    description: 'Returns a message of the outbox, with the HTML of an e-mail.',
     effect: 'reads',
     where: 'controlled',
     input: { message_id: idField('The message.') },

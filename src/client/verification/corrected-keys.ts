@@ -1,4 +1,4 @@
-/** Returns the keys that a wrongly copied key may mean, each after its fault in words. */
+/** Returns possible correct forms of a wrongly copied key, each with a description of its fault. */
 export function* correctedKeys(
   key: string,
 ): Generator<readonly [fault: string, key: string], void, void> {

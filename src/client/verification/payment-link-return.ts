@@ -15,8 +15,8 @@ import {
 import { textSignatureProblem } from './text-signature.ts'
 
 /**
- * The values of a payment link's return that its signature proves. They describe the time of the return: retrieve the
- * link for the present state.
+ * The values of a payment link's return that its signature proves. They are the values at the time
+ * of the return: retrieve the link for its current state.
  */
 export type SignedPaymentLinkReturn = {
   readonly payment_link_id: string
@@ -43,7 +43,7 @@ const FORMS: Readonly<Partial<Record<FieldName, readonly [pattern: RegExp, shape
   payment_link_id: [/^\d{1,20}$/, 'an id of 1 to 20 digits'],
   payment_id: [/^\d{1,20}$/, 'an id of 1 to 20 digits'],
   amount: [/^\d{1,20}(?:\.\d{1,4})?$/, 'an amount such as 1499.90'],
-  status: [/^[a-z_]{1,40}$/, 'a status in small letters'],
+  status: [/^[a-z_]{1,40}$/, 'a status in lower case'],
 }
 
 /** The parameters that every return has. */

@@ -11,8 +11,9 @@ export const PAYMENT_SIGNATURE_ERROR_CODES = [
 export type PaymentSignatureErrorCode = (typeof PAYMENT_SIGNATURE_ERROR_CODES)[number]
 
 /**
- * The error of a refused redirect or widget's result: `code` for programs, `message` with the likely cause and the
- * remedy. The message contains no value of the URL and no key, so it can be logged.
+ * The error of a refused redirect or widget's result: `code` for programs, `message` with the
+ * likely cause and the fix. The message contains no value of the URL and no key, so it can be
+ * logged.
  */
 export class PaymentSignatureError extends Error {
   override readonly name = 'PaymentSignatureError'
@@ -39,7 +40,7 @@ export function nothingFromPaydesk(): PaymentSignatureError {
 export function parameterMissing(parameter: string): PaymentSignatureError {
   return new PaymentSignatureError(
     'parameter_missing',
-    `${parameter} is missing. Paydesk always sends it, so pass all that came back, unchanged.`,
+    `${parameter} is missing. Paydesk always sends it, so pass everything that you received, unchanged.`,
     parameter,
   )
 }
@@ -48,7 +49,7 @@ export function parameterMissing(parameter: string): PaymentSignatureError {
 export function malformedParameter(parameter: string, shape: string): PaymentSignatureError {
   return new PaymentSignatureError(
     'parameter_malformed',
-    `${parameter} must be ${shape}. It was changed on its way, or Paydesk did not send it.`,
+    `${parameter} must be ${shape}. It was changed in transit, or Paydesk did not send it.`,
     parameter,
   )
 }
@@ -57,7 +58,7 @@ export function malformedParameter(parameter: string, shape: string): PaymentSig
 export function parameterAmbiguous(parameter: string): PaymentSignatureError {
   return new PaymentSignatureError(
     'parameter_ambiguous',
-    `${parameter} occurs twice in the URL, or in a spelling that frameworks read in different ways. Somebody has added to the URL, or your server has changed its query: pass the original URL.`,
+    `${parameter} occurs twice in the URL, or in a spelling that frameworks read in different ways. Somebody added it to the URL, or your server changed the query: pass the original URL.`,
     parameter,
   )
 }
@@ -80,7 +81,7 @@ export function wrongKey(fault: string): PaymentSignatureError {
 export function signatureMismatch(): PaymentSignatureError {
   return new PaymentSignatureError(
     'signature_mismatch',
-    'The signature does not match. A value was changed on its way, or the signing key belongs to another account or server.',
+    'The signature does not match. A value was changed in transit, or the signing key belongs to another account or server.',
     'signature',
   )
 }

@@ -12,8 +12,8 @@ import {
 import { textSignatureProblem } from './text-signature.ts'
 
 /**
- * The values of a redirect that its signature proves. They describe the time of the redirect: retrieve the session for
- * the present state.
+ * The values of a redirect that its signature proves. They are the values at the time of the
+ * redirect: retrieve the session for its current state.
  */
 export type SignedRedirect = {
   readonly payments_session_id: string
@@ -50,9 +50,9 @@ const FORMS: Readonly<
   Partial<Record<(typeof REDIRECT_FIELDS)[number], readonly [pattern: RegExp, shape: string]>>
 > = {
   payments_session_id: [/^\d{1,20}$/, 'an id of 1 to 20 digits'],
-  payment_session_status: [/^[a-z_]{1,40}$/, 'a status in small letters'],
+  payment_session_status: [/^[a-z_]{1,40}$/, 'a status in lower case'],
   payment_id: [/^\d{0,20}$/, 'an id of at most 20 digits'],
-  payment_status: [/^[a-z_]{0,40}$/, 'a status in small letters'],
+  payment_status: [/^[a-z_]{0,40}$/, 'a status in lower case'],
   amount: [/^\d{1,20}(?:\.\d{1,4})?$/, 'an amount such as 1499.90'],
   mandate_id: [/^(?:\d{5,20})?$/, 'an id of 5 to 20 digits'],
 }

@@ -15,7 +15,8 @@ const encoder = new TextEncoder()
  * Checks a text's signature: 64 lower-case hexadecimal digits of HMAC-SHA256. Undefined: it is valid. Otherwise the
  * reason why it is not.
  *
- * Throws a TypeError for a signing key that is empty or not a text, because everybody could sign with it.
+ * Throws a TypeError for a signing key that is empty or not a text, because anybody could sign with
+ * it.
  */
 export function* textSignatureProblem(
   text: string,

@@ -21,7 +21,9 @@ export const WEBHOOK_SIGNATURE_ERROR_CODES = [
 /** A reason why a webhook was refused. */
 export type WebhookSignatureErrorCode = (typeof WEBHOOK_SIGNATURE_ERROR_CODES)[number]
 
-/** The error of a refused webhook: `code` for programs, `message` with the likely cause and the remedy. */
+/**
+ * The error of a refused webhook: `code` for programs, `message` with the likely cause and the fix.
+ */
 export class WebhookSignatureError extends Error {
   override readonly name = 'WebhookSignatureError'
   readonly code: WebhookSignatureErrorCode
@@ -43,7 +45,7 @@ export function headerMissing(headers: unknown): WebhookSignatureError {
   const isRequest = typeof headers === 'object' && headers !== null && 'headers' in headers
   const cause = isRequest
     ? 'The headers argument looks like the whole request: pass request.headers.'
-    : 'Either Paydesk did not send this request, or a proxy removes headers that it does not know, or the headers argument does not hold the headers of the request.'
+    : 'Either Paydesk did not send this request, or a proxy removes unknown headers, or the headers argument does not contain the headers of the request.'
   return new WebhookSignatureError(
     'header_missing',
     `The request has neither x-zoho-webhook-signature nor webhook-signature. ${cause}`,
@@ -54,7 +56,7 @@ export function headerMissing(headers: unknown): WebhookSignatureError {
 export function malformedHeader(header: string, shape: string): WebhookSignatureError {
   return new WebhookSignatureError(
     'header_malformed',
-    `The header ${header} does not have the shape ${shape}. A proxy has cut, joined or repeated it, or Paydesk did not send it.`,
+    `The header ${header} does not have the shape ${shape}. A proxy cut, joined or repeated it, or Paydesk did not send it.`,
   )
 }
 
@@ -91,14 +93,14 @@ export function timestampError(
           ? ` The ${header} looks like milliseconds, but must be seconds.`
           : undefined
   if (atMs > nowMs) {
-    const cause = ' The clock of this machine is behind, or the one of Paydesk is ahead: set them.'
+    const cause = ' This machine’s clock is behind, or Paydesk’s is ahead: correct them.'
     return new WebhookSignatureError(
       'timestamp_in_future',
       `The webhook was signed ${aheadSeconds} s from now, and ${limit}${confusion ?? cause}`,
     )
   }
   const cause =
-    ' Each attempt of a delivery has a new signature, so this is not a retry. Either the webhook waited before its verification: verify it on arrival. Or the clock of this machine is ahead: set it. Or somebody replays an old request.'
+    ' Each attempt of a delivery has a new signature, so this is not a retry. Either the webhook waited before its verification: verify it on arrival. Or this machine’s clock is ahead: correct it. Or somebody replays an old request.'
   return new WebhookSignatureError(
     'timestamp_too_old',
     `The webhook was signed ${-aheadSeconds} s ago, and ${limit}${confusion ?? cause}`,
@@ -110,7 +112,7 @@ const DIAGNOSED_BYTES_MAX = 256 * 1024
 
 const encoder = new TextEncoder()
 
-/** Returns the bodies that a program could have converted into this one. */
+/** Returns bodies that a program could have converted into this one. */
 export function bodiesBefore(
   body: Uint8Array,
 ): readonly (readonly [cause: string, bytes: Uint8Array])[] {
@@ -152,7 +154,7 @@ function escapeUnit(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
-/** Returns the keys that an incomplete or quoted text may mean. */
+/** Returns possible correct forms of an incomplete or quoted key. */
 export function* possibleKeys(key: string): Generator<readonly [cause: string, key: string]> {
   yield* correctedKeys(key)
   const content = withoutQuotes(key.trim())

@@ -88,8 +88,8 @@ type WebhookVerification = {
  * request.
  *
  * One valid signature in one of the two header families is enough. The signature proves the sender of these bytes,
- * not that they are new: an event can arrive more than once, and everyone who has seen it can send it again within
- * the tolerance. So store the `event_id` of each handled event.
+ * not that they are new: an event can arrive more than once, and anyone who has seen it can send it
+ * again within the tolerance. So store the `event_id` of each handled event.
  */
 export function* webhookEventOf(
   rawBody: RawBody,
@@ -97,7 +97,7 @@ export function* webhookEventOf(
   signingKey: string | readonly string[],
   { nowMs, toleranceSeconds = WEBHOOK_TOLERANCE_SECONDS_DEFAULT }: WebhookVerification,
 ): Verification<ReceivedWebhookEvent> {
-  // With such values every webhook would be too old, and its error would hide the caller's mistake.
+  // With such values every webhook would be too old, which would hide the caller's mistake.
   if (!(toleranceSeconds >= 0) || !Number.isFinite(nowMs))
     throw new RangeError(
       'nowMs and toleranceSeconds must be numbers, and toleranceSeconds must not be negative',

@@ -8,7 +8,7 @@ export function addMenu(): void {
     const isOpen = menu?.classList.toggle('open') === true
     button.setAttribute('aria-expanded', String(isOpen))
   })
-  // Long menus show the present page.
+  // A long menu scrolls to the current page.
   menu?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' })
   scrollTo(0, 0)
   document.getElementById(anchorOf(location.hash))?.scrollIntoView()

@@ -18,17 +18,20 @@ const EXACT_POINTS = 30
 /** The length of the shown text, in characters. */
 const EXCERPT_LENGTH = 130
 
-/** The number of letters from which a word may have a mistake. Shorter words resemble too many others. */
+/**
+ * The number of letters from which a word may have a mistake. Shorter words are similar to too many
+ * others.
+ */
 const TYPO_LETTER_COUNT_MIN = 5
 
-/** A searched word: a pattern of the words that begin with it, and one of the words that resemble it. */
+/** A searched word: a pattern for words that begin with it, and one for similar words. */
 type SearchedWord = {
   /** In small letters. */
   readonly word: string
   readonly exact: RegExp
-  /** Undefined: no word of the index resembles it, or it is too short. */
+  /** Undefined: no word of the index is similar to it, or it is too short. */
   readonly similar: RegExp | undefined
-  /** The words of the index that resemble it, in small letters. */
+  /** The similar words of the index, in lower case. */
   readonly similarWords: readonly string[]
 }
 
@@ -83,7 +86,10 @@ function findSimilarWords(index: SearchIndex, searchWord: string): readonly stri
 
 const wordsOfIndexes = new WeakMap<SearchIndex, readonly string[]>()
 
-/** Returns the different words of an index in small letters, for example `access_key`, `access` and `key`. */
+/**
+ * Returns the distinct words of an index in lower case, for example `access_key`, `access` and
+ * `key`.
+ */
 function wordsIn(index: SearchIndex): readonly string[] {
   const knownWords = wordsOfIndexes.get(index)
   if (knownWords !== undefined) return knownWords
@@ -101,7 +107,7 @@ function wordsIn(index: SearchIndex): readonly string[] {
   return list
 }
 
-/** Returns true if a known word begins with the word after one correction. */
+/** Returns true if a word of the index begins with the searched word after one correction. */
 function isOneMistake(word: string, knownWord: string): boolean {
   let at = 0
   while (at < word.length && word[at] === knownWord[at]) at += 1
@@ -135,7 +141,7 @@ function scoreOf(
       points = pointsOf(similar)
     }
     if (points === 0) return undefined
-    // A search for the name of a call finds the call before lists of names.
+    // In a search for the name of a call, the call comes before lists of names.
     score += points + (names.includes(anchor.toLowerCase()) ? EXACT_POINTS : 0)
   }
   return { score, typoCount }

@@ -1,4 +1,4 @@
-/** Reads a choice of the reader. Null: none, or a browser that stores nothing. */
+/** Reads the reader's choice. Null: there is none, or the browser stores nothing. */
 export function readChoice(name: string): string | null {
   try {
     return localStorage.getItem(name)

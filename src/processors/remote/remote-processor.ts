@@ -88,7 +88,7 @@ function processorFrom(description: Description, sender: CallSender): Processor 
   }
 }
 
-/** Makes the optional parts of a processor that its description names. */
+/** Makes the optional parts of a processor that its description lists. */
 function capabilitiesFrom(
   description: Description,
   ask: Ask,

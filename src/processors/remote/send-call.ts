@@ -37,7 +37,7 @@ export type CallSender = {
   readonly close: () => void
 }
 
-/** The clock and the randomness of the signatures. */
+/** The clock and the random source of the signatures. */
 export type SenderDeps = {
   /** The machine's clock, because the server compares the timestamp with its clock. */
   readonly clock: { readonly nowMs: () => number }
@@ -126,5 +126,5 @@ function hintFor(status: number): string {
     return ': the server refused the signature; check PAYDESK_PROCESSOR_KEY and both clocks'
   }
   if (status >= 300 && status < 400) return ': redirects are not followed'
-  return status === 404 ? ': the server does not know the path of the call' : ''
+  return status === 404 ? ': the server has no such path' : ''
 }

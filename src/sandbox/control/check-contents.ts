@@ -36,7 +36,7 @@ export type CheckDeps = {
   readonly webhookTargets: WebhookTargets
 }
 
-/** Contents without mistakes, as far as this is known without a database. */
+/** Contents that passed all checks that need no database. */
 export type CheckedContents = {
   readonly accounts: readonly FileAccount[]
   readonly customers: readonly CheckedCustomer[]
@@ -76,7 +76,7 @@ export function checkContents(
     ),
   }
   for (const [index, fault] of faults.entries()) {
-    // The time is without effect: the rule is only checked.
+    // The time has no effect, because the rule is only checked.
     withPlace(`faults[${index}]`, () => readFault(jsonOf(fault), 0))
   }
   for (const [index, session] of sessions.entries()) {
@@ -139,8 +139,8 @@ function checkSession({ values }: CheckDeps, place: string, play: TriggeredSessi
   withPlace(`${place}.session`, () =>
     parsePaymentSessionCreate(jsonOf(fields), {
       account: { id, edition, paymentMethods: PAYMENT_METHODS[edition] },
-      // The database knows the connected accounts and the customers; the request is checked again when the session is
-      // created.
+      // Connected accounts and customers are in the database, so the request is checked again when
+      // the session is created.
       connectedAccounts: new Set(accounts),
       customerId: customer === undefined ? undefined : parseId<CustomerId>(String(customer)),
       mode: 'sandbox',

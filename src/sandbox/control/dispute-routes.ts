@@ -30,7 +30,7 @@ const openPaymentDispute = controlRoute({
   tag,
   summary: 'Dispute a payment',
   description:
-    'Opens a dispute of a payment that has succeeded, as the customer does at the bank: the payment is `disputed`, the money and the fee of a US account leave the balance, refunds are refused, and those under way fail. The real service sends no event of a dispute.',
+    'Opens a dispute of a payment that has succeeded, as the customer does at the bank: the payment is `disputed`, the money and the fee of a US account leave the balance, refunds are refused, and those under way fail. The real service sends no event about a dispute.',
   body: DisputeOpenBody,
   isBodyOptional: true,
   answers: { 201: DisputedPaymentAnswer },
@@ -123,7 +123,7 @@ function refusalOf({ attempt, remaining, refused }: RefusedDispute): ApiError {
         ? invalid('payment_id', 'All of this payment has been refunded or disputed already.')
         : invalid(
             'amount',
-            `amount must be at most ${formatMoney(remaining)} ${remaining.currency}: that is what is neither refunded nor disputed.`,
+            `amount must be at most ${formatMoney(remaining)} ${remaining.currency}: the part that is neither refunded nor disputed.`,
           )
   }
 }

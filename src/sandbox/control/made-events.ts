@@ -30,8 +30,9 @@ const PATIENCE_MS = 5_000
 type MakeCause = (call: ControlContext, accountId: AccountId) => Promise<EventSubject | undefined>
 
 /**
- * The event types that a trigger causes for real: a link is created, and paid, expired or canceled; a virtual account
- * is opened, and receives a transfer or is closed; a payment is paid out, and the payout arrives or fails.
+ * The event types with a real cause. The trigger creates a link and pays, expires or cancels it;
+ * opens a virtual account and receives a transfer or closes it; or makes a payment and a payout of
+ * it, which succeeds or fails.
  */
 const CAUSES: Partial<Record<WebhookEventType, MakeCause>> = {
   'payment_link.paid': async (call, accountId) => linkSubject(await payLink(call, accountId)),
@@ -85,8 +86,8 @@ const payoutSubject = (id: Payout['id'] | undefined): EventSubject | undefined =
   id && { kind: 'payout', id }
 
 /**
- * Takes a payment, makes its money available at once, and pays out all that is available. Undefined: the balance is not
- * positive in spite of the payment, or nothing can be played.
+ * Makes a payment, makes its money available at once, and pays out all available money. Undefined:
+ * the balance is not positive in spite of the payment, or nothing can be played.
  */
 async function payOut(
   call: ControlContext,

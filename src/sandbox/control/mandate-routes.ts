@@ -110,7 +110,7 @@ async function change(
     const present = result.refused.replace('mandate_', '')
     throw invalid(
       'mandate_id',
-      `mandate_id must be a mandate that can change so: it is ${present}.`,
+      `mandate_id must be a mandate in a status that allows this change, but it is ${present}.`,
     )
   }
   await sandboxProcessor.changeMandate(before.id, status)
@@ -128,7 +128,7 @@ async function find({ path, tenant }: ControlCall<'/mandates/{mandate_id}'>): Pr
   return mandate
 }
 
-/** Returns a payment of the mandate's story, with the amount of its session. */
+/** Returns a payment of the mandate's history, with the amount of its session. */
 async function paymentOf(
   { store }: ControlCall['tenant'],
   { enrollmentAttemptId }: Mandate,

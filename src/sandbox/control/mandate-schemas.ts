@@ -6,7 +6,7 @@ import {
 import { envelope } from '../../api/schemas.ts'
 import { Type } from '../../api/type.ts'
 
-/** The most notifications, and the most payments, of a mandate's story. */
+/** The most notifications, and the most payments, in a mandate's history. */
 export const MANDATE_STORY_COUNT_MAX = 50
 
 /** The mandate after a change, as the API returns it. */

@@ -18,7 +18,7 @@ const listMessages = controlRoute({
   tag,
   summary: 'List the messages to customers',
   description:
-    'Returns the outbox, newest first: receipts, payment links and notices of debits that customers would have got. A sandbox sends nothing.',
+    'Returns the outbox, newest first: receipts, payment links and notices of debits that customers would have received. A sandbox sends nothing.',
   query: MessageListQuery,
   readQuery: readListQuery,
   answers: { 200: MessagesAnswer },
@@ -42,7 +42,7 @@ const retrieveMessage = controlRoute({
   operationId: 'retrieveMessage',
   tag,
   summary: 'Retrieve a message to a customer',
-  description: 'Returns a message of the outbox, an e-mail also as HTML.',
+  description: 'Returns a message of the outbox, with the HTML of an e-mail.',
   answers: { 200: MessageAnswer },
   handle: async ({ path, tenant: { store } }) => {
     const id = parseId<MessageId>(path.message_id)

@@ -31,7 +31,7 @@ const runPayoutsNow = controlRoute({
   tag,
   summary: 'Run the payouts',
   description:
-    'Pays the available balances of an account and of its connected accounts now, without waiting for 10:00. Money that is not available yet stays; advance the clock first. The bank decides about the new payouts at 16:00 of the account’s day, or by the calls `pay` and `fail`.',
+    'Pays the available balances of an account and of its connected accounts now, without waiting for 10:00. To include money that is not available yet, advance the clock first. The bank decides about the new payouts at 16:00 of the account’s day, or by the calls `pay` and `fail`.',
   body: PayoutRunBody,
   isBodyOptional: true,
   readBody: readRunBody,
@@ -67,7 +67,7 @@ const failPayout = controlRoute({
   tag,
   summary: 'Fail a payout',
   description:
-    'Lets the bank refuse an initiated payout now. Its transactions are in the next payout.',
+    'Lets the bank refuse an initiated payout now. The next payout contains its transactions.',
   body: PayoutFailBody,
   isBodyOptional: true,
   readBody: readFailBody,

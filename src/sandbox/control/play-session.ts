@@ -82,7 +82,7 @@ function waitingInstrument({
   }
 }
 
-/** The e-mail address of a customer about whom the session says nothing. */
+/** The e-mail address of the customer if the session has none. */
 const EMAIL_DEFAULT = 'asha@example.com'
 
 /**

@@ -65,7 +65,7 @@ function payment({ account, nowMs }: SampleMoment, status: 'succeeded' | 'failed
     status,
     payment_type: 'ecommerce',
     transaction_type: 'one_time',
-    // Nothing is converted, and only dollars have a rate.
+    // Nothing is converted, and only payments in dollars have a rate.
     ...(status === 'pending' && { exchange_rate: 1 }),
     statement_descriptor: statementDescriptorOf(account),
     description: 'Order 8841',

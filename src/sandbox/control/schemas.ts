@@ -721,7 +721,7 @@ const messageFields = {
   language: Type.Enum([...LANGUAGE_CODES]),
   subject: Type.String(),
   text: Type.String({ description: 'The whole text.' }),
-  link: Type.Optional(Type.String({ description: 'The address that the message leads to.' })),
+  link: Type.Optional(Type.String({ description: 'The URL that the message links to.' })),
   payment_id: Type.Optional(Type.String({ description: 'The payment of a receipt.' })),
   payment_link_id: Type.Optional(Type.String()),
   mandate_notification_id: Type.Optional(Type.String()),

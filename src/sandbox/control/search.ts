@@ -68,7 +68,7 @@ export type SearchResult = {
 const FOUND_COUNT_MAX = 20
 /** The newest sessions of each account whose amounts and descriptions are compared: no index has them. */
 const COMPARED_COUNT_MAX = 500
-/** The shortest text that is looked for in descriptions. */
+/** The shortest text that descriptions are searched for. */
 const WORD_LENGTH_MIN = 3
 
 const FIRST_PAGE = { page: 1, perPage: FOUND_COUNT_MAX }

@@ -21,7 +21,7 @@ const OUTCOMES: Record<PaymentAttemptStatus, Outcome> = {
   pending: 'waiting',
   succeeded: 'succeeded',
   failed: 'failed',
-  // A success after the time to pay: the customer gets the money back.
+  // A success after the time to pay, whose money is refunded.
   refunded: 'failed',
 }
 

@@ -65,7 +65,10 @@ export function readTriggerEvent(body: JsonValue) {
     accountId: fields.account_id,
     eventId: fields.event_id,
     data: exactJson((body as JsonObject).data ?? {}, 'data'),
-    /** True: the event is a sample with the developer's data or id, so its cause is not made. */
+    /**
+     * True: the event is a sample with the developer's data or id, so the trigger makes no real
+     * cause.
+     */
     isSample: fields.data !== undefined || fields.event_id !== undefined,
   }
 }

@@ -49,7 +49,7 @@ const triggerSession = controlRoute({
   url: '/sessions',
   operationId: 'triggerSession',
   tag,
-  summary: 'Create a session in a state',
+  summary: 'Create a session in any state',
   description:
     'Creates a payment session and plays attempts on it one after the other, as customers would: for example two that fail and one by UPI that succeeds. Events are stored and webhooks are sent, as for real payments.',
   body: TriggerSessionBody,
@@ -137,7 +137,7 @@ const sendEvent = controlRoute({
   tag,
   summary: 'Send an event',
   description:
-    'Sends an event of any type of the reference to the endpoints that subscribe to it, with your own data. Nothing else happens: no money moves, and the ledger does not change. The exception: without `data` and `event_id`, an event of a payment link, a virtual account or a payout is real. A link is created, and paid, expired or canceled; a virtual account is opened, and receives a transfer or is closed; a payment is taken and paid out at once with all that is available, and the payout arrives or fails.',
+    'Sends an event of any type of the reference to the endpoints that subscribe to it, with your own data. Nothing else happens: no money moves, and the ledger does not change. Exception: without `data` and `event_id`, events of payment links, virtual accounts and payouts are real. The sandbox then creates a link and pays, expires or cancels it; opens a virtual account and receives a transfer or closes it; or makes a payment and a payout of all available money, which succeeds or fails.',
   body: TriggerEventBody,
   readBody: readTriggerEvent,
   answers: { 201: TriggeredEventAnswer },
@@ -275,7 +275,7 @@ async function decide(
   const decline = declineCode ?? DEFAULT_DECLINES[type]
   const decision = outcome === 'succeeded' ? 'approved' : decline
   const isFirst = await sandboxProcessor.settle(attempt.id, decision)
-  // The processor may not know an attempt that is only initiated, and a query would end it.
+  // An initiated attempt may not have reached the processor, and then a query would end it.
   if (isFirst || attempt.status === 'pending') await reconcileAttempt(tenant, attempt.id)
   // The customer or another window has just decided it.
   if (!isFirst) throw refusal
@@ -297,7 +297,7 @@ async function requireOfferedMethods(
     'payment_method_type_not_supported',
     `attempts[${index}].method`,
     methods.length === 0
-      ? 'attempts must be absent: no customer pays this session by a method of choice.'
+      ? 'attempts must be absent: no customer chooses a method for this session.'
       : `attempts[${index}].method must be one that the session accepts: ${methods.join(', ')}.`,
   )
 }

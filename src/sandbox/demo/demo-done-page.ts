@@ -3,7 +3,7 @@ import type { SANDBOX_VALUES } from '../well-known.ts'
 import { showRupees } from './demo-products.ts'
 import { CLOCK, CROSS, TICK } from './demo-shop-page.ts'
 
-/** The values that came back to the shop, and the result of the shop's check. */
+/** The values that the shop received, and the result of its check. */
 export type ReturnView = {
   readonly baseUrl: string
   /** The path below which clients reach this server: `/pay`, or empty. */
@@ -14,7 +14,7 @@ export type ReturnView = {
   /** The kind of checkout, because redirect and widget have different signatures. */
   readonly way: 'redirect' | 'widget'
   readonly parameters: readonly (readonly [name: string, value: string])[]
-  /** The text that the signature covers, if nothing was changed. */
+  /** The signed text, if the values are unchanged. */
   readonly signedText: string
   readonly isSigned: boolean
   /** The session from the API. Undefined: the shop did not read it, or it does not exist. */

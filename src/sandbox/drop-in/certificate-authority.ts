@@ -28,7 +28,10 @@ export type StoredAuthority = Identity & {
   readonly bundleFile: string
 }
 
-/** The file in the authority's folder. Key and certificate are in one file, so that none can exist alone. */
+/**
+ * The file in the authority's folder. Key and certificate are in one file, so that neither can
+ * exist alone.
+ */
 export const AUTHORITY_FILE = 'ca-key.pem'
 /** An authority with less remaining life is replaced, in milliseconds: 30 days. */
 const LIFE_LEFT_MS_MIN = 30 * 24 * 60 * 60_000

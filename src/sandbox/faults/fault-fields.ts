@@ -87,7 +87,7 @@ function effectIn({ effect, target }: FaultRequest, match: string | undefined): 
   if (wrong !== undefined) {
     throw invalid(
       `effect.${wrong}`,
-      `effect.${wrong} is not for ${target}, which takes: ${effects.join(', ')}.`,
+      `effect.${wrong} is not for ${target}. Its effects are: ${effects.join(', ')}.`,
     )
   }
   const [kind = 'latency', another] = kinds.filter((one) => one !== 'latency')

@@ -2,8 +2,8 @@ import type { Clock } from '../../domain/clock.ts'
 import { scrubPath } from './scrub.ts'
 
 /**
- * The header of a program's calls that reads events all the time, such as `paydesk webhook listen`. A sandbox keeps
- * these calls out of its request log, and shows the program as a receiver instead.
+ * The header in the calls of a program that polls events, such as `paydesk webhook listen`. A
+ * sandbox keeps these calls out of its request log, and shows the program as a receiver instead.
  */
 export const LISTENER_HEADER = 'x-paydesk-listener'
 
@@ -11,7 +11,7 @@ export const LISTENER_HEADER = 'x-paydesk-listener'
 export type ListenerFacts = {
   /** Random, for this run of the program. */
   readonly id: string
-  /** The receiver that gets the events from it. Undefined: it only shows them. */
+  /** The receiver of the forwarded events. Undefined: the program only shows them. */
   readonly forwardTo?: string | undefined
 }
 

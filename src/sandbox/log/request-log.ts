@@ -18,9 +18,9 @@ type AddMore = (more: Partial<Omit<LoggedRequest, 'id'>>) => void
 export type RequestLog = {
   readonly add: (entry: Omit<LoggedRequest, 'id'>) => AddMore
   /**
-   * Adds a call that is repeated until it has a final answer, such as a query of the processor. A repetition with the
-   * same answer is counted in the row of the first. Queries without a final answer are in a separate ring, so that they
-   * never push other calls out of the log.
+   * Adds a call that is repeated until it has a final answer, such as a query of the processor.
+   * Repetitions with the same answer only increase the count in the first row. Queries without a
+   * final answer are in a separate ring, so that they never push other calls out of the log.
    */
   readonly addQuery: (entry: Omit<LoggedRequest, 'id'>) => AddMore
   /** In the order of their ids. */

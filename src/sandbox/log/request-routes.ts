@@ -68,7 +68,7 @@ const clearRequests = controlRoute({
   operationId: 'clearRequests',
   tag,
   summary: 'Clear the request log',
-  description: 'Deletes all entries. Later entries do not get their ids.',
+  description: 'Deletes all entries. Their ids are not used again.',
   answers: { 200: DoneAnswer },
   handle: async ({ tenant }) => {
     tenant.log.clear()

@@ -71,7 +71,7 @@ export const ListenersAnswer = envelope(
         description: 'False: the program has made no call for some seconds.',
       }),
       forward_to: Type.Optional(
-        Type.String({ description: 'The receiver. Absent: it only shows events.' }),
+        Type.String({ description: 'The receiver. Absent: the program only shows events.' }),
       ),
       event_ids: Type.Array(Type.String(), { description: 'The events that it has read.' }),
     }),

@@ -28,7 +28,7 @@ const SECRET_NAMES = [
   'signing key',
   'owner key',
 ]
-/** The secret fields whose names are harmless with a prefix, such as `virtual_account_number`. */
+/** The secret fields whose names are harmless after a prefix, as in `virtual_account_number`. */
 const EXACT_SECRET_NAMES = ['pan', 'ach account', 'account number', 'bank account number']
 /** The name of an authorization code in a form. In JSON, `code` is a harmless field of the envelope. */
 const AUTHORIZATION_CODE = 'code'

@@ -16,7 +16,9 @@ const SERVED_ROUTES: readonly KnownRoute[] = [
   { method: 'GET', path: '/oauth/v2/auth' },
 ]
 
-/** Explains a mistyped path. Undefined: the path resembles none that an application calls. */
+/**
+ * Explains a mistyped path. Undefined: the path is similar to no path that an application calls.
+ */
 export function explainUnknownPath(method: string, url: string): string | undefined {
   const path = pathWithoutIds(url)
   const nearRoute = nearestRoute(method, path, SERVED_ROUTES)

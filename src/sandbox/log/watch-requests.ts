@@ -34,7 +34,7 @@ type RequestWatch = {
 const CAN_FAIL = /^\/(?:api\/v1|oauth\/v2|hostedcheckout|paymentlink|charge)\//
 /** The paths of the control API, whose calls are not logged. */
 const IS_CONTROL = /^\/_sandbox\//
-/** The methods of requests that browsers send by themselves, for icons and other files. */
+/** The methods of requests that browsers send automatically, for icons and other files. */
 const PAGE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD'])
 /** The paths whose GET requests are logged. Open pages send GET requests all the time, so these are not logged. */
 const IS_CALL = /^\/(?:api\/v1|oauth\/v2)\//

@@ -51,7 +51,7 @@ const GONE_PAGE: PayerPage = {
 
 /**
  * Registers the test issuer's 3-D Secure page and the pages of the test banks and wallets. They simulate the pages of
- * other companies, so they have a neutral look. At the end they send the customer back.
+ * other companies, so they have a neutral look. At the end they redirect the customer back.
  */
 export async function registerPayerPages(app: FastifyInstance, deps: Deps): Promise<void> {
   await app.register(async (pages) => {

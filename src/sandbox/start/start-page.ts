@@ -5,7 +5,10 @@ import { createSessionCommand, type sandboxFacts } from '../announce.ts'
 /** The addresses and credentials of the sandbox. */
 type Facts = ReturnType<typeof sandboxFacts>
 
-/** Renders the first page of a sandbox: a description, and the three next steps with values filled in. */
+/**
+ * Renders the first page of a sandbox: a description, and the three next steps with the sandbox's
+ * values.
+ */
 export function renderStartPage(facts: Facts): Html {
   const { base_url: baseUrl, console_url: consoleUrl, demo_url: demoUrl, docs_url: docsUrl } = facts
   return html`

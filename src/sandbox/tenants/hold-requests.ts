@@ -80,8 +80,8 @@ function takePlace(gate: RequestGate, request: FastifyRequest, reply: FastifyRep
     },
   })
   raw.once('close', () => {
-    // A request whose client has disconnected leaves only if it has no more work: its answer was cut, or its body
-    // never arrived.
+    // If the client has disconnected, a request leaves only when it has no more work: its answer
+    // was cut, or its body never arrived.
     if (reply.sent || !request.raw.complete) leave()
   })
   return {

@@ -18,8 +18,8 @@ type KeptClock = {
 /** Writes the state of a sandbox's clock to its database. */
 export type ClockKeeper = {
   /**
-   * Writes the present state, or a later time that the clock is about to show: a start after a crash must not go back
-   * behind it.
+   * Writes the present state, or a later time that the clock is about to show: a start after a
+   * crash must not show an earlier time.
    */
   readonly keep: (laterMs?: number) => Promise<void>
 }
@@ -71,8 +71,8 @@ export function createClockKeeper(
 const KEPT_CLOCK = /^(\d{13}) (\d{13}) (\d[\d.e-]*)$/
 
 /**
- * Reads a stored clock: its three numbers. Undefined: there is none, or the text is damaged. A damaged clock must not run
- * backwards, stand in 1970, or jump to its last time.
+ * Reads a stored clock: its three numbers. Undefined: there is none, or the text is damaged. A
+ * damaged clock must not run backwards, show 1970, or jump to the last possible time.
  */
 function parseKeptClock(text = ''): KeptClock | undefined {
   const [, timeMs, machineMs, rate] = (KEPT_CLOCK.exec(text) ?? []).map(Number)

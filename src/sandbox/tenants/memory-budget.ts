@@ -6,8 +6,9 @@ import type { SandboxTenants } from './tenants.ts'
 /** The memory of the snapshots and of all tenants except `main`. */
 export type MemoryBudget = {
   /**
-   * Does work that takes at most `bytes`. If the memory is not enough, idle tenants start to rest, the longest idle
-   * one first. If it is still not enough, throws ApiError, which names tenants and snapshots to delete.
+   * Does work that uses at most `bytes`. If there is not enough memory, idle tenants start to rest,
+   * the longest idle one first. If that is not enough, throws an ApiError that names tenants and
+   * snapshots to delete.
    */
   readonly within: <Result>(bytes: number, act: () => Promise<Result>) => Promise<Result>
 }

@@ -15,9 +15,9 @@ export type PausableWork = {
 /** Moves the clock, one move at a time. The results are the numbers of stops. */
 export type ClockMover = {
   /**
-   * Moves the clock forward to a time. Work that falls due on the way happens at its own time and in order: the clock
-   * stops there until it is done. After `EXACT_STOP_COUNT` stops it goes on in at most `STEP_COUNT` steps, and work
-   * that falls due within a step happens at its end.
+   * Moves the clock forward to a time. Work that becomes due happens at its own time and in order:
+   * the clock stops there until the work is done. After `EXACT_STOP_COUNT` stops the clock advances
+   * in at most `STEP_COUNT` steps, and does the work of each step at its end.
    */
   readonly moveTo: (timeMs: number) => Promise<number>
   /** Moves the clock forward by a duration after all earlier moves have ended. */

@@ -171,8 +171,8 @@ async function openParts(core: ServerCore, plan: TenantPlan, chance: Chance) {
 }
 
 /**
- * Moves the addresses of payment links, which a copied database has from its first tenant, to the tenant's own. Otherwise
- * a customer of the copy would pay the original.
+ * Replaces the URLs of payment links in a copied database, which are still the original tenant's.
+ * Otherwise a customer of the copy would pay the original.
  */
 export async function moveLinks(
   { baseUrl, store }: Pick<SandboxTenant, 'baseUrl' | 'store'>,

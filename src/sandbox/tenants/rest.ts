@@ -62,7 +62,7 @@ export function createRest({
     work.resume()
   }
 
-  /** Returns the real time until work is due, in milliseconds. */
+  /** Returns the real time until the next work is due, in milliseconds. */
   async function quietMs(): Promise<number> {
     const { nowMs, rate } = tenant.clock.state()
     // Searched from time 0, because work that is due may not have started yet.

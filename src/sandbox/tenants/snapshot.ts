@@ -25,7 +25,10 @@ export type Snapshot = {
 /** A snapshot, a restore or a reset that is not possible; the message is a sentence. The sandbox is unchanged. */
 export class CopyRefused extends Error {}
 
-/** The functions that copy and replace a tenant. Each keeps requests outside meanwhile, and may throw CopyRefused. */
+/**
+ * The functions that copy and replace a tenant. Each lets requests wait in the meantime, and may
+ * throw CopyRefused.
+ */
 export type Copies = {
   readonly takeSnapshot: (name: string) => Promise<Snapshot>
   /** Replaces the tenant's whole state by a snapshot. */
@@ -46,7 +49,7 @@ export type CopiedParts = {
   readonly whileStill: <Result>(work: () => Promise<Result>) => Promise<Result>
   /** Opens a new store after the replacement, because the old store has cached rows. */
   readonly reopenStore: () => Promise<void>
-  /** Moves the addresses of payment links in the database to the tenant's own. */
+  /** Replaces the URLs of payment links in the database by the tenant's own. */
   readonly moveLinks: (fromUrl: string) => Promise<void>
   /** Writes the clock's state to the new database. */
   readonly keepClock: () => Promise<void>

@@ -38,7 +38,7 @@ export type SandboxTenant = Tenant & {
   readonly byteCount: () => number
   /** The size of an image of its database, in bytes, while it does not rest. */
   readonly imageByteCount: () => number
-  /** Aborted when the tenant ends, so that waits for real time end with it. */
+  /** Aborted when the tenant ends, so that its waits in real time end too. */
   readonly stopping: AbortSignal
   /** Undefined: its database belongs to another program, and cannot be copied. */
   readonly copies: Copies | undefined

@@ -25,7 +25,7 @@ type Deps = {
 }
 
 const PATH = '/_sandbox/terminal/:terminal_id'
-/** The wait of a browser without script before it looks for a new amount, in seconds. */
+/** The time after which a browser without JavaScript reloads the page, in seconds. */
 const REFRESH_SECONDS = 5
 const hidden = { schema: { hide: true } }
 

@@ -15,10 +15,10 @@ export type TerminalView = {
   readonly open: readonly TerminalSession[]
   /** The session on the screen. Undefined: the terminal is idle, or shows only a result. */
   readonly shownSession: TerminalSession | undefined
-  /** The customer's last payment. Undefined: nobody has just paid. */
+  /** The payment whose result the page shows. Undefined: there is none. */
   readonly result: SessionPayment | undefined
   readonly nowMs: number
-  /** The reason why the last press of a button did nothing. */
+  /** The reason why the last button had no effect. */
   readonly problem?: string
 }
 
@@ -88,7 +88,10 @@ function renderScreen(view: TerminalView, { account, methods, session }: Termina
 </section>`
 }
 
-/** Renders the result of a try that has left the session open, or the reason why a press did nothing. */
+/**
+ * Renders the result of an attempt that left the session open, or the reason why a button had no
+ * effect.
+ */
 function renderNotice({ problem, result }: TerminalView, remainingTries: number): Html | undefined {
   if (problem !== undefined) return html`<p class="notice bad" role="alert">${problem}</p>`
   if (result === undefined) return undefined

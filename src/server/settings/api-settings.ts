@@ -30,7 +30,7 @@ export const API_SETTINGS = {
   } satisfies Setting<string>,
 } as const
 
-/** The key with which `webhook listen` signs. Others on the machine can read a flag. */
+/** The key with which `webhook listen` signs. Other users of the machine can read a flag. */
 export const WEBHOOK_KEY_SETTING = {
   name: 'webhook-key',
   flag: 'signing-key',

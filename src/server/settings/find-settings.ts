@@ -34,7 +34,7 @@ type FoundValue = {
   readonly file?: string
 }
 
-/** A setting that has a source, with its value or a sentence about the reason why it has none. */
+/** A setting that has a source, with its value or a sentence about why it has none. */
 export type FoundSetting = FoundValue | { readonly source: string; readonly problem: string }
 
 /**
@@ -163,7 +163,7 @@ function readBeginning(path: string, pipeMsMax: number): Buffer {
         ? readReady(file, bytes, length)
         : readSync(file, bytes, length, bytes.length - length, null)
       length += count ?? 0
-      // A pipe ends after its first writer, and has no end before.
+      // A pipe ends after its first writer.
       if (count === 0 && (!isPipe || length > 0)) break
       if (count !== undefined && count > 0) continue
       if (waitedMs >= pipeMsMax) throw Object.assign(new Error('no value'), { code: 'ETIMEDOUT' })
@@ -176,7 +176,7 @@ function readBeginning(path: string, pipeMsMax: number): Buffer {
   }
 }
 
-/** Reads what a pipe has now. Undefined: its writer has not written yet. */
+/** Reads the current content of a pipe. Undefined: its writer has not written yet. */
 function readReady(file: number, bytes: Buffer, length: number): number | undefined {
   try {
     return readSync(file, bytes, length, bytes.length - length, null)
@@ -204,8 +204,8 @@ const DATABASE_KEYS: readonly string[] = ['data', 'memory', 'databaseUrl']
 const PREFIX = 'PAYDESK_'
 
 /**
- * Returns the problems of variables that begin with `PAYDESK_` and are no setting, each with the sentence `list`, which
- * says where the settings are listed.
+ * Returns the problems of variables that begin with `PAYDESK_` but are not settings. Each ends with
+ * the sentence `list`, which says where the settings are listed.
  */
 export function unknownVariables(
   environment: Readonly<Record<string, string | undefined>>,

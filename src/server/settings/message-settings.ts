@@ -24,7 +24,7 @@ export const MESSAGE_SETTINGS = {
     placeholder: '<module|smtp>',
     read: text,
     description:
-      'Live mode only. Sends receipts and payment links to customers: `smtp` for a mail server, or the path of a module whose default export is a messenger. Without it, the checkout promises no receipt. A sandbox sends nothing and keeps messages in its outbox.',
+      'Live mode only. Sends receipts and payment links to customers: `smtp` for a mail server, or the path of a module whose default export is a messenger. Without it, the checkout does not mention a receipt. A sandbox sends nothing and keeps messages in its outbox.',
   } satisfies Setting<string>,
   smtpHost: {
     name: 'smtp-host',
@@ -124,9 +124,7 @@ function readMailServer(
     problems.push('--smtp-user and PAYDESK_SMTP_PASSWORD belong together: set both, or none.')
   }
   if (tls === 'off' && password !== undefined) {
-    problems.push(
-      '--smtp-tls off would send the password readable to everybody: use starttls or tls.',
-    )
+    problems.push('--smtp-tls off would send the password unencrypted: use starttls or tls.')
   }
   if (tls === 'off' && host !== undefined && !isLoopbackHost(host)) {
     problems.push(

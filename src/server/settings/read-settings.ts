@@ -50,7 +50,7 @@ export type Settings = AccessSettings & {
   readonly processor: ProcessorAddress | undefined
   /** The keys that sign calls of a processor server. */
   readonly processorKeys: readonly string[]
-  /** Sends messages to customers. Undefined: nothing does. */
+  /** The messenger of messages to customers. Undefined: there is none. */
   readonly messenger: MessengerAddress | undefined
   readonly processorTimeoutMs: number
   readonly attemptLifeMs: number
@@ -197,7 +197,7 @@ function databaseOf(values: SettingValues, mode: Mode): Settings['database'] {
 
 /** Returns a required value. Live mode has no default for it, and its absence was already refused. */
 function requireValue<Value>(value: Value | undefined): Value {
-  if (value === undefined) throw new Error('a needed setting is missing')
+  if (value === undefined) throw new Error('a required setting is missing')
   return value
 }
 
@@ -282,7 +282,10 @@ function keyProblems(
   ]
 }
 
-/** The keys of the settings that some source has, also with a wrong value: such a setting is not missing. */
+/**
+ * The keys of the settings that have a source, even with a wrong value: such a setting is not
+ * missing.
+ */
 type GivenSettings = ReadonlySet<string>
 
 function readValues(

@@ -45,11 +45,11 @@ export const RETENTION_SETTINGS = {
   delivery_attempts: retention('keep-delivery-attempts', 'delivery_attempts', {
     defaultDays: 30,
     description:
-      'How long the attempts of deliveries stay, with the answers of receivers. Servers delete them after 30d by themselves.',
+      'How long the attempts of deliveries stay, with the answers of receivers. Servers delete them after 30d automatically.',
   }),
 } as const satisfies Readonly<Record<PrunedKind, RetentionSetting>>
 
-/** The retention without any setting: only what servers delete by themselves. */
+/** The retention without any setting: only rows that servers delete automatically. */
 export const RETENTION_DEFAULT: Retention = {
   unpaid_sessions: RETENTION_SETTINGS.unpaid_sessions.defaults.live.keptMs,
   events: RETENTION_SETTINGS.events.defaults.live.keptMs,

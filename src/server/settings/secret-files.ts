@@ -6,8 +6,9 @@ import { SETTINGS } from './settings-table.ts'
 import { withoutPassword } from './shown-value.ts'
 
 /**
- * Returns the paths of the files that have secrets of a server: files that variables such as PAYDESK_SECRET_KEY_FILE
- * name, and a settings file with a secret in it. A sandbox's well-known values are no secrets.
+ * Returns the paths of the files that have secrets of a server: those of variables such as
+ * PAYDESK_SECRET_KEY_FILE, and a settings file with a secret in it. A sandbox's well-known values
+ * are not secrets.
  */
 export function secretFilesOf(foundSettings: ReadonlyMap<string, FoundSetting>): readonly string[] {
   const all: Readonly<Record<string, Setting>> = SETTINGS

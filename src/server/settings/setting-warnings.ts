@@ -3,7 +3,10 @@ import { accessWarnings } from './access-settings.ts'
 import type { Settings } from './read-settings.ts'
 import { secretFileWarnings } from './secret-files.ts'
 
-/** Returns the warnings about settings that are valid and risky, a sentence each. They stop no start. */
+/**
+ * Returns the warnings about valid but risky settings, a sentence each. They do not prevent a
+ * start.
+ */
 export function settingWarnings(settings: Settings): readonly string[] {
   return [...accessWarnings(settings), ...secretFileWarnings(settings.secretFiles)]
 }

@@ -15,7 +15,10 @@ import { shownValue } from './shown-value.ts'
 export type SettingRefusal = {
   /** The allowed texts: `a whole number from 0 to 65535`. */
   readonly mustBe: string
-  /** The end of a sentence about the text that came, such as `it has 5 characters`. Undefined: the text is shown. */
+  /**
+   * The end of a sentence about the received text, such as `it has 5 characters`. Undefined: the
+   * text is shown.
+   */
   readonly came?: string
   /** A sentence with the next step. */
   readonly hint?: string
@@ -52,7 +55,7 @@ export type Setting<Value = unknown> = {
   readonly platformVariable?: string
   /** The default value. Undefined: there is none. */
   readonly defaults?: Defaults<Value | undefined>
-  /** A name for the default, if its value says little: `a well-known one`. */
+  /** A name for the default, if its value is not informative: `a well-known one`. */
   readonly defaultName?: string
   /** The effect of the default: `a warning`. */
   readonly defaultNote?: string

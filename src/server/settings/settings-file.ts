@@ -138,7 +138,7 @@ function placeOfMistake(
 ): { readonly line: number; readonly column: number } | undefined {
   const warn = process.emitWarning
   try {
-    // The function is experimental, which is no concern of the reader.
+    // The function is experimental, but its warning would not help the user.
     process.emitWarning = () => {}
     stripTypeScriptTypes(readFileSync(absolute, 'utf8'))
     return undefined

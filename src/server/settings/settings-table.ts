@@ -126,7 +126,7 @@ const DATABASE_SETTINGS = {
     placeholder: '<url>',
     read: databaseUrl,
     description:
-      'A PostgreSQL database (15 or later) instead of the embedded one. With several servers, such as postgres://user@h1:5432,h2:5432/database, Paydesk uses the one that accepts writes, also after a failover.',
+      'A PostgreSQL database (15 or later) instead of the embedded one. With several servers, such as postgres://user@h1:5432,h2:5432/database, Paydesk uses the one that accepts writes, even after a failover.',
   } satisfies Setting<string>,
   databaseConnections: {
     name: 'database-connections',
@@ -169,7 +169,7 @@ const PAYMENT_SETTINGS = {
     placeholder: '<hex>',
     read: secretKey,
     description:
-      'The previous secret key, during its replacement. With it a server still opens values and verifies signatures from before. See `paydesk database rekey`.',
+      'The previous secret key, during its replacement. With it a server still opens older values and verifies older signatures. See `paydesk database rekey`.',
     isSecret: true,
   } satisfies Setting<Uint8Array>,
   processor: {
@@ -193,7 +193,7 @@ const PAYMENT_SETTINGS = {
     read: wholeNumber(1, 50),
     defaults: { sandbox: 5, live: 20 },
     description:
-      'The time that a customer waits for the processor’s answer before the page shows that the payment is open. A later answer is still recorded.',
+      'How long a customer waits for the processor’s answer before the page shows that the payment is pending. A later answer is still recorded.',
   } satisfies Setting<number>,
   attemptLife: {
     name: 'attempt-life',
@@ -201,7 +201,7 @@ const PAYMENT_SETTINGS = {
     read: wholeNumber(60, 86_400),
     defaults: always(ATTEMPT_LIFE_SECONDS_DEFAULT),
     description:
-      'The time in which a payment attempt can succeed, from the start of the attempt. A later success is refunded.',
+      'How long a payment attempt can succeed after its start. A later success is refunded.',
   } satisfies Setting<number>,
 } as const
 
@@ -279,7 +279,7 @@ const TENANT_SETTINGS = {
     read: wholeNumber(1, 86_400),
     defaults: always(120),
     description:
-      'Sandbox only. After this time without a request a tenant releases most of its memory, until the next request or until something is due.',
+      'Sandbox only. After this time without a request a tenant releases most of its memory, until the next request or due work.',
   } satisfies Setting<number>,
 } as const
 

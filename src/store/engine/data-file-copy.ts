@@ -1,4 +1,4 @@
-/** Copies of data files: made beside a running server, and read for checks. */
+/** Copies of data files: made while a server runs, and read for checks. */
 import { closeSync, existsSync, fsyncSync, openSync, realpathSync } from 'node:fs'
 import type { DatabaseSync as Database } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
@@ -8,14 +8,17 @@ import { dataFileSentence, numberParameters } from './sqlite.ts'
 
 /** The longest wait for another program that locks the file, in milliseconds. */
 const BUSY_MS_MAX = 5_000
-/** The pages of one step of a copy: 8 MB. Between two steps the progress is shown, and a signal is followed. */
+/**
+ * The pages of one step of a copy: 8 MB. Between two steps the progress is shown, and signals are
+ * handled.
+ */
 const STEP_PAGE_COUNT = 2_048
 /** The page cache of a reader of a copy, in KiB. */
 const CACHE_KIB = 65_536
 
 /** A data file that is only read. */
 export type OpenCopy = {
-  /** Reads. All reads see the same state, also while a server changes the file. */
+  /** Reads. All reads see the same state, even while a server changes the file. */
   readonly sql: Sql
   /** Copies the content into an existing empty file, in the same state. `onStep` may throw to end the copy. */
   readonly copyTo: (file: string, onStep?: (step: CopyStep) => void) => Promise<void>
@@ -80,8 +83,8 @@ function beginReading(path: string | URL): Database {
 const SQLITE_CANTOPEN = 14
 
 /**
- * Returns true for a file in write-ahead mode in a folder without the right to write: SQLite cannot create its log. As
- * nobody can write there, the file can be read without one.
+ * Returns true for a file in write-ahead mode in a folder without the right to write: SQLite cannot
+ * create its log. As the folder accepts no writes, the file can be read without one.
  */
 function needsLog(file: string, error: unknown): boolean {
   const { errcode } = error as { errcode?: number }
@@ -120,12 +123,12 @@ async function copyPages(
   } catch (error) {
     throw stop ?? new DatabaseUnusable(dataFileSentence(error, file))
   } finally {
-    // Not before: closing a file ends all locks of this process on it.
+    // Not earlier: closing a file ends all locks of this process on it.
     closeSync(targetFile)
   }
 }
 
-/** Makes a copy one file that needs no log beside it. A server turns its log on again. */
+/** Turns a copy into one file that needs no log beside it. A server turns its log on again. */
 function makeSelfContained(file: string): void {
   const database = new DatabaseSync(file)
   try {

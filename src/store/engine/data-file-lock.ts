@@ -81,7 +81,8 @@ export function lockDataFile(
       if (isReleased) return
       isReleased = true
       rmSync(holderFile, { force: true })
-      // The lock file stays: if it were deleted, a process that has already opened it would lock a file without a name.
+      // The lock file is not deleted: otherwise a process that has already opened it would lock a
+      // file without a name.
       database.close()
     },
   }

@@ -85,7 +85,7 @@ export type Engine = {
   readonly skipLocked: string
   /** True if one statement for many rows costs less than one for each row in a shared commit. */
   readonly prefersManyRowStatements: boolean
-  /** True: this process itself makes the commit, and handles nothing else meanwhile. */
+  /** True: this process itself makes the commit, and handles nothing else in the meantime. */
   readonly commitsInProcess: boolean
   /** Called for each batch of this database. */
   readonly countBatch: CountBatch

@@ -13,7 +13,7 @@ type WaitingItem<Item, Result> = {
 export type EventLoop = {
   /** Resolves in the next turn of the loop. */
   readonly nextTurn: () => Promise<unknown>
-  /** Returns milliseconds of a clock that nobody sets. */
+  /** Returns milliseconds of a clock that is never set. */
   readonly nowMs: () => number
 }
 
@@ -36,8 +36,9 @@ export type GroupCommitOptions = {
   /** The most items in a batch. */
   readonly itemCountMax: number
   /**
-   * True if this process itself makes the commit. It handles items that arrive meanwhile only after the commit, so a
-   * batch grows while each turn of the event loop brings more. If another process commits, one turn is enough.
+   * True if this process itself makes the commit. It handles items that arrive in the meantime only
+   * after the commit, so a batch grows while each turn of the event loop brings more. If another
+   * process commits, one turn is enough.
    */
   readonly commitsInProcess: boolean
   /**

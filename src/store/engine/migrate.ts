@@ -25,7 +25,7 @@ export function readMigrations(): readonly Migration[] {
  * Brings the schema up to date and returns the names of the applied migrations.
  *
  * It may run repeatedly, and in several processes at the same time: they take turns, and the later ones find nothing
- * to do. Throws DatabaseUnusable, also for a database of a newer version of the program.
+ * to do. Throws DatabaseUnusable, for example for a database of a newer version of the program.
  */
 export async function migrate(
   engine: Engine,
@@ -66,7 +66,7 @@ function sentenceFrom(error: unknown): string {
   const { code, message } = error as { code?: string; message: string }
   // SQLSTATE insufficient_privilege.
   if (code === '42501') {
-    return 'The database does not let this user make tables. Let it: grant create on schema public to this user.'
+    return 'The database does not let this user create tables. Allow it: grant create on schema public to this user.'
   }
   if (message.includes('already exists')) {
     return `The database has tables of another program (${message}). Name a separate database for Paydesk.`

@@ -114,7 +114,7 @@ export async function openPostgres(
       )
       return Number(row?.now_ms)
     },
-    // Keys never change, so rows that refer to the locked row can be stored meanwhile.
+    // Keys never change, so rows that refer to the locked row can still be stored.
     rowLock: ' for no key update',
     skipLocked: ' for update skip locked',
     prefersManyRowStatements: true,
@@ -330,8 +330,8 @@ function sentenceFrom(hosts: readonly DatabaseHost[], states: readonly HostState
   }
   const each = Object.entries(describeStates(hosts, states)).map(([place, is]) => `${place} ${is}`)
   return hosts.length === 1
-    ? `The PostgreSQL database ${each[0]} and takes no writes. Name its primary in --database-url, or all servers of the cluster separated by commas.`
-    : `No server of --database-url takes writes: ${each.join('; ')}.`
+    ? `The PostgreSQL database ${each[0]} and accepts no writes. Name its primary in --database-url, or all servers of the cluster separated by commas.`
+    : `No server of --database-url accepts writes: ${each.join('; ')}.`
 }
 
 function sentenceOfError(error: unknown, place: string): string {

@@ -55,7 +55,7 @@ test('the description names each server with its state', () => {
   ).toEqual({
     'a/db': 'is a standby',
     'b/db': 'cannot be reached: no answer',
-    'c/db': 'takes no writes',
+    'c/db': 'accepts no writes',
     'd/db': 'was replaced by another primary',
     'e/db': 'is a primary',
   })

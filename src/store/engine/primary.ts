@@ -79,7 +79,7 @@ type OpenPool = HostPool & {
   readonly sockets: ReadonlySet<Socket>
 }
 
-/** The pool of the present primary. */
+/** The pool of the current primary. */
 export type Primary = {
   /** Throws ConnectionLost while no server accepts writes. */
   readonly current: () => HostPool
@@ -99,7 +99,7 @@ export function choosePrimary(
 ): { readonly index: number; readonly timeline: number } | undefined {
   const candidates = states.flatMap((state, index) => {
     const takesWrites = state.kind === 'primary'
-    // If no server accepts writes, reads continue on the present server.
+    // If no server accepts writes, reads continue on the current server.
     const takesReads = state.kind === 'read_only' && index === currentIndex
     if (!takesWrites && !takesReads) return []
     return state.timeline < timelineMin ? [] : [{ index, timeline: state.timeline, takesWrites }]
@@ -123,7 +123,7 @@ export function openPrimary(
   options: Omit<pg.PoolConfig, 'connectionString' | 'stream'>,
   report: (event: PrimaryEvent) => void,
 ): Primary | undefined {
-  // At the start there is no present server, so a server that accepts no writes is not chosen.
+  // At the start there is no current server, so a server that accepts no writes is not chosen.
   const first = choosePrimary(states, -1, 0)
   if (first === undefined) return undefined
   let timelineMin = first.timeline
@@ -178,7 +178,7 @@ export function openPrimary(
 
   return {
     current: () => {
-      if (isLost) throw new ConnectionLost('no server of the database takes writes')
+      if (isLost) throw new ConnectionLost('no server of the database accepts writes')
       return current
     },
     suspect: (pool) => {
@@ -239,7 +239,7 @@ function describeState(state: HostState | undefined, timelineMin: number): strin
     case 'standby':
       return 'is a standby'
     case 'read_only':
-      return 'takes no writes'
+      return 'accepts no writes'
     case 'primary':
       return state.timeline < timelineMin ? 'was replaced by another primary' : 'is a primary'
     default: {

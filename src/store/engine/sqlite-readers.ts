@@ -95,7 +95,9 @@ export function openReaders(
     }
   }
 
-  /** Lets a thread without work end after some time. Meanwhile it does not keep the process alive. */
+  /**
+   * Lets a thread without work end after some time. Until then it does not keep the process alive.
+   */
   function rest(thread: Thread): void {
     thread.worker.unref()
     clearTimeout(thread.ending)

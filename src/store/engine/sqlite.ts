@@ -16,7 +16,10 @@ import { openReaders, type Readers } from './sqlite-readers.ts'
 
 /** The wait for another process that is writing, in milliseconds. */
 const BUSY_MS_MAX = 5_000
-/** The part of that wait that happens inside SQLite, in milliseconds. This process handles nothing else meanwhile. */
+/**
+ * The part of that wait that happens inside SQLite, in milliseconds. This process handles nothing
+ * else in the meantime.
+ */
 const BUSY_TIMEOUT_MS = 20
 const BUSY_RETRY_MS = 10
 
@@ -70,7 +73,7 @@ export function openSqlite(
     transaction: commits.add,
     gatheredTransaction: commits.addGathered,
     longTransaction: commits.add,
-    // A database in memory has one connection, which each transaction has alone.
+    // A database in memory has one connection, which only one transaction uses at a time.
     snapshot: (work) => (reader === undefined ? commits.add(work) : readSnapshot(file, work)),
     image: async () => {
       await commits.waitForWrites()
@@ -241,8 +244,8 @@ function readTogether(
 }
 
 /**
- * Runs reads in one transaction of a separate thread. In a writing transaction they would wait for the batch that
- * waits for them.
+ * Runs reads in one transaction of a separate thread. In a writing transaction these reads would
+ * wait for the batch, which waits for them.
  */
 async function readSnapshot<Result>(
   file: string,
@@ -277,7 +280,7 @@ export const numberParameters = (text: string): string => text.replaceAll(/\$(\d
 
 /**
  * Writes all pages of a database in memory into the file, as one transaction of SQLite. The file itself is not
- * replaced, so all connections, also those of other programs, see its new content.
+ * replaced, so all connections, even those of other programs, see its new content.
  */
 async function replaceFile(
   file: string,
@@ -356,7 +359,7 @@ function openWriter(file: string, image: Uint8Array | undefined): Writer {
   }
 }
 
-/** The bytes of the header that name the journal: a database in memory has no write-ahead log. */
+/** The bytes of the header that select the journal: a database in memory has no write-ahead log. */
 const JOURNAL_BYTES = [18, 19]
 
 /** Converts a file's image for a database in memory. */

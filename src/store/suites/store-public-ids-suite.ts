@@ -15,7 +15,7 @@ import { firstHiddenId } from '../hidden-ids-from.ts'
 import { createPublicIdStore } from '../public-id-store.ts'
 import { createStore } from '../store.ts'
 
-/** Makes a session. Its id is drawn at the present time of these tests. */
+/** Makes a session. Its id is drawn at the current time of these tests. */
 const sessionOfToday = () => {
   const seconds = (NOW_MS - ID_EPOCH_MS) / 1_000
   const id = idFrom({ seconds, bucket: 7, counter: 11 }) as PaymentSessionId

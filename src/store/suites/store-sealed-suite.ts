@@ -71,7 +71,7 @@ export function sealedTests(open: OpenEngine): void {
       })
     })
 
-    test('are replaced once, and not if they have changed meanwhile', async () => {
+    test('are replaced once, and not if they have changed in the meantime', async () => {
       for (const place of SEALED_PLACES) {
         const before = await all(place)
         const value = before.at(-1)

@@ -170,7 +170,7 @@ export function sessionTests(open: OpenEngine): void {
         // A status that the table does not allow.
         await tx.paymentSessions.update({ ...one, status: 'nonsense' as 'created' }).catch(() => {})
       })
-      // The answer says if the engine committed or rolled back.
+      // The answer shows whether the engine committed or rolled back.
       const [{ status }] = await Promise.allSettled([work])
       const expected = status === 'fulfilled' ? 'canceled' : 'created'
       expect((await db.store.paymentSessions.find(one.id))?.status).toBe(expected)

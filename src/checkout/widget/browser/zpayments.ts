@@ -243,7 +243,7 @@ class CheckoutFrame {
     this.end(({ reject }) => reject(reason))
   }
 
-  /** Explains the failure also before a payment is open, because the developer sees it earlier then. */
+  /** Explains the failure even before a payment is open, so that the developer sees it early. */
   failToLoad(): void {
     const { accountId, base } = this.settings
     this.stage = 'failed'

@@ -95,7 +95,7 @@ function viewOf({ parts: [view = '', id, more, eventId] }: Place): ComponentChil
       return (
         <div>
           <ViewHead title="Page not found" />
-          <Empty title="The console has no view at this address.">
+          <Empty title="The console has no page at this address.">
             <a href={CONSOLE_PATH}>Go to the overview</a>
           </Empty>
         </div>
@@ -121,7 +121,7 @@ export function App(): JSX.Element {
     const [heading] = document.getElementsByTagName('h1')
     const [link] = document.querySelectorAll<HTMLElement>('.views [aria-current]')
     const strip = link?.closest('ul')
-    // On a phone the links to the views are a strip, which scrolls to the link of the present view.
+    // On a phone the links to the views are a strip, which scrolls to the link of the current view.
     if (link && strip)
       strip.scrollLeft = link.offsetLeft - (strip.clientWidth - link.clientWidth) * 0.5
     // Not on the first page, because a new reader starts at its top.

@@ -26,8 +26,8 @@ export function useConsole(): Console {
 }
 
 /**
- * Switches the lists to the account of an object, because an address can lead to an object of any account. Undefined:
- * the object is still loading.
+ * Switches the lists to the account of an object, because a URL can open an object of any account.
+ * Undefined: the object is still loading.
  */
 export function useAccountOf(object: { readonly account_id: string } | undefined): void {
   const { setAccountId } = useConsole()

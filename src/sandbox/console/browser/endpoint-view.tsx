@@ -165,7 +165,7 @@ function ChangeDialog({
     const body = {
       name,
       enabled_events: types,
-      // An endpoint with a changed URL gets a test request.
+      // Changes an endpoint. A new URL gets a test request.
       ...(url !== endpoint.url && { url }),
     }
     await api.call('updateWebhook', { ...operation, body })

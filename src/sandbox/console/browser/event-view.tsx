@@ -67,7 +67,7 @@ export function EventView({ id }: { readonly id: string }): JSX.Element {
                   <Empty title="No endpoint gets this event.">
                     {'Create an endpoint for its type in '}
                     <a href={viewPath('webhooks')}>Webhooks</a>
-                    {', and let the event happen again.'}
+                    {', and cause the event again.'}
                   </Empty>
                 ) : (
                   <ul class="lines">

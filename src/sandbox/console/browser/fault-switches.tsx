@@ -63,7 +63,7 @@ export const PROCESSOR_SWITCHES: readonly FaultSwitch[] = [
   },
   {
     title: 'Fail every refund',
-    detail: 'The processor refuses to give money back.',
+    detail: 'The processor refuses refunds.',
     rule: { target: 'processor', match: { call: 'refund' }, effect: { outcome: 'failed' } },
   },
 ]

@@ -73,7 +73,7 @@ function LinkActions({ story }: { readonly story: LinkStory }): JSX.Element {
         <ActionButton
           successText={
             story.is_processing
-              ? 'The link expires when its payment is decided, unless that succeeds.'
+              ? 'The link expires when its payment is decided, unless the payment succeeds.'
               : 'The payment link has expired.'
           }
           onAction={() => control.call('expirePaymentLink', { path: { payment_link_id: id } })}
@@ -98,7 +98,7 @@ function LinkActions({ story }: { readonly story: LinkStory }): JSX.Element {
   )
 }
 
-/** Returns true if the merchant has requested that the link is sent to its customer. */
+/** Returns true if the merchant asked Paydesk to send the link to its customer. */
 function isSendable({ payment_links: { notify_customer: notify } }: LinkStory): boolean {
   return notify?.email === true || notify?.sms === true
 }

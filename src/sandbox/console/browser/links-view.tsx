@@ -35,7 +35,7 @@ export function LinksView(): JSX.Element {
   return (
     <div>
       <ViewHead title="Payment links" actions={<NewLink />}>
-        Addresses under which one amount can be paid once.
+        Pages where a customer can pay one amount once.
       </ViewHead>
       <form class="filters" role="search" onSubmit={search}>
         <Field

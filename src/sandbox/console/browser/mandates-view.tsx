@@ -84,7 +84,7 @@ export function MandatesView(): JSX.Element {
                 <ShowAll view="mandates" name="mandates" />
               ) : (
                 [
-                  'A customer approves one on the page of a session with the type ',
+                  'A customer approves a mandate on the page of a session with the type ',
                   <code key="type">mandate_enrollment</code>,
                   '.',
                 ]

@@ -12,7 +12,7 @@ const KINDS: Readonly<Record<string, string>> = {
   mandate_notice: 'Notice of a debit',
 }
 
-/** The outbox: the messages that customers of the account would have got. */
+/** The outbox: the messages that customers of the account would have received. */
 export function MessagesView(): JSX.Element {
   const { accountId } = useConsole()
   const messages = useResource(
@@ -29,7 +29,7 @@ export function MessagesView(): JSX.Element {
           children={({ messages: rows }) =>
             rows.length === 0 ? (
               <Empty title="No messages yet.">
-                A payment whose customer gave an e-mail address on the checkout gets a receipt.
+                If a customer gives an e-mail address on the checkout, the payment has a receipt.
               </Empty>
             ) : (
               <List
@@ -91,7 +91,7 @@ export function MessageLines({
   )
 }
 
-/** One message as the customer would have got it. */
+/** One message as the customer would have received it. */
 export function MessageView({ id }: { readonly id: string }): JSX.Element {
   const resource = useResource(controlReading('retrieveMessage', { path: { message_id: id } }))
   return (

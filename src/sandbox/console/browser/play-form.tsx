@@ -30,7 +30,7 @@ export function attemptBody({ after, declineCode, method, outcome }: AttemptFiel
   }
 }
 
-/** The fields of an attempt: its method and its outcome. */
+/** The fields for an attempt: its method and its outcome. */
 export function AttemptInputs({
   attempt,
   onChange,

@@ -24,7 +24,7 @@ const COLUMNS: readonly (readonly [
   ['response_body', ({ response }) => response?.body],
 ]
 
-/** Writes logged calls as CSV with a line of titles. */
+/** Writes logged calls as CSV with a header line. */
 export function requestsAsCsv(rows: readonly Exchange[]): string {
   return csvOf([
     COLUMNS.map(([title]) => title),
@@ -37,7 +37,7 @@ export function requestsAsJson(rows: readonly Exchange[]): string {
   return `${JSON.stringify(rows, undefined, 2)}\n`
 }
 
-/** Saves a text as a file of the reader. */
+/** Saves a text as a file on the reader's computer. */
 export function saveFile(name: string, type: string, text: string): void {
   const link = document.createElement('a')
   link.href = URL.createObjectURL(new Blob([text], { type }))

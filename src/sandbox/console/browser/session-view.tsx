@@ -167,7 +167,7 @@ function Story({ story }: { readonly story: SessionStory }): JSX.Element {
                     <small class="soft">
                       {'The same path with '}
                       <code>/hostedpages/</code>
-                      {' leads here too: the real service has both addresses.'}
+                      {' opens this page too: the real service has both URLs.'}
                     </small>
                   </span>
                 ),

@@ -132,7 +132,7 @@ export function SessionsView(): JSX.Element {
   )
 }
 
-/** Creates a session, and plays attempts on it if there are some. */
+/** Creates a session, and plays attempts on it, if any. */
 export function NewSession(): JSX.Element {
   const [isOpen, setOpen] = useState(false)
   return (
@@ -224,7 +224,7 @@ function NewSessionDialog({ onClose }: { readonly onClose: () => void }): JSX.El
             value={endsBy}
             onValue={setEndsBy}
             options={[
-              ['', 'it stays as it is'],
+              ['', 'it does not change'],
               ['expire', 'it expires'],
               ['cancel', 'it is canceled'],
             ]}

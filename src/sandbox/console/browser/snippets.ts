@@ -1,4 +1,6 @@
-/** Code for an integrator's own program, with a sandbox's values in it. Each snippet works unchanged. */
+/**
+ * Code for an integrator's program, with a sandbox's values in it. Each snippet works unchanged.
+ */
 
 /** The languages of the snippets. */
 export const LANGUAGES = ['curl', 'Node', 'Python', 'PHP', 'Go'] as const

@@ -25,7 +25,10 @@ const MODULES = {
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json }
 
-/** Returns a test that makes the same session, pays it with the same outcomes and expects the same end. */
+/**
+ * Returns a test that creates the same session, pays it with the same outcomes and expects the same
+ * result.
+ */
 export function testCode(runner: TestRunner, session: TestedSession): string {
   return runner === 'Vitest' ? vitestCode(session) : playwrightCode(session)
 }
@@ -54,7 +57,7 @@ function playwrightCode(session: TestedSession): string {
   const { status } = session.story.payments_session
   const heading = END_HEADINGS[status]
   const open = ['await page.goto(tenant.client.checkoutUrl(session))']
-  // A session with return URLs leads to the shop at its end, and a sandbox starts no shop.
+  // The checkout of a session with return URLs ends at the shop, but a sandbox starts no shop.
   const returns = JSON.stringify(bodyOf(session)).includes('"hosted_page_parameters"')
   const look =
     heading === undefined || returns

@@ -288,13 +288,13 @@ function TransferButton({ account }: { readonly account: VirtualAccount }): JSX.
                 label="Payer"
                 value={payer}
                 onValue={setPayer}
-                hint="Reverse: the bank takes the money back after 10 seconds"
+                hint="With Reverse the bank takes the money back after 10 seconds"
               />
               <Field
                 label="Bank’s reference (UTR)"
                 value={utr}
                 onValue={setUtr}
-                hint="Empty: a new one. The same one is the same transfer"
+                hint="Empty: a new one. A repeated one is the same transfer"
               />
             </div>
           </Form>

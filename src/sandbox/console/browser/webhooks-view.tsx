@@ -256,7 +256,7 @@ function NewEndpointDialog({
           hint={
             twin === undefined
               ? 'Your server must be running: it receives a test request first.'
-              : `The endpoint “${twin.name}” has this URL: with a second one each event arrives there twice.`
+              : `The endpoint “${twin.name}” has the same URL: each event would arrive there twice.`
           }
         />
         <TypesFieldset types={types} onTypes={setTypes} />

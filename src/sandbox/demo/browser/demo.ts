@@ -22,7 +22,7 @@ let widget: Widget | undefined
 let isBusy = false
 const { basePath = '' } = document.documentElement.dataset
 
-// From here on the styles show elements that need script.
+// From here on the styles show elements that need JavaScript.
 document.documentElement.classList.add('scripted')
 
 button?.addEventListener('click', async () => {

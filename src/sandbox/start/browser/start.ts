@@ -1,4 +1,7 @@
-/** The copy buttons of a sandbox's first page. Without script there are none, and the texts can be selected. */
+/**
+ * The copy buttons of a sandbox's first page. Without JavaScript there are no buttons, and readers
+ * can select the texts.
+ */
 
 /** The time for which a button says what it did, in milliseconds. */
 const SAID_MS = 1_500

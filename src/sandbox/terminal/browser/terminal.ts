@@ -1,6 +1,8 @@
-/** The script of a terminal's page: it shows a new amount by itself, and the time that is left. */
+/**
+ * The script of a terminal's page: it shows a new amount without a reload, and the remaining time.
+ */
 
-/** The wait between two looks at the terminal, in milliseconds. */
+/** The wait between two polls of the terminal, in milliseconds. */
 const LOOK_MS = 1_000
 
 /** The parts of the control API's answer that the page needs. */
