@@ -282,6 +282,9 @@ async function runDatabaseCommands(run: Run): Promise<void> {
   expect(await run('database rekey', '--check', ...data)).toContainEqual(
     expect.objectContaining({ previous_secret_key: 0 }),
   )
+  expect(await run('customer erase', 'nobody@mail.test', '--account', id, ...data)).toMatchObject({
+    customer_ids: [],
+  })
   expect(await run('prune', '--keep-events', '7d', ...data)).toMatchObject({ is_dry_run: false })
   const copy = join(folder, 'copy.db')
   expect(await run('backup', copy, ...data)).toMatchObject({ backup: copy })

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { Customer, CustomerChange, CustomerPage, CustomerQuery } from '../client/index.ts'
 import { type Environment, type Flags, idFrom } from './arguments.ts'
+import { addEraseCommand } from './erase-command.ts'
 import { createWithKey } from './idempotency.ts'
 import { print, printColumns, printDeletedIds, printJson, printTable, showTime } from './output.ts'
 import { jsonOption, onServer, withApi, withDaysAndLimit } from './server-command.ts'
@@ -59,6 +60,8 @@ export function addCustomerCommands(program: Command, environment: Environment):
         else printCustomer(customer)
       }),
     )
+
+  addEraseCommand(customer, environment)
 
   onServer(customer, 'delete')
     .argument('<customer_id>', 'the customer', idFrom)

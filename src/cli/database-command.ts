@@ -12,7 +12,7 @@ import { CommandRefused } from './command-refused.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 
 /** The settings by which a command finds and opens a database. */
-const DATABASE_SETTINGS: ReadonlySet<string> = new Set([
+export const DATABASE_SETTINGS: ReadonlySet<string> = new Set([
   'config',
   'data',
   'database-url',

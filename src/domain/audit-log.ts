@@ -20,6 +20,7 @@ export const AUDIT_ACTIONS = [
   'database.rekey_end',
   'database.export',
   'database.prune',
+  'customer.erase',
 ] as const
 /** A change that the audit log records, such as `account.create`. */
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]

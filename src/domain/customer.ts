@@ -1,4 +1,5 @@
 import type { AccountId, CustomerId } from './id.ts'
+import { ERASED_TEXT } from './personal-data.ts'
 import type { PhoneNumber } from './phone.ts'
 
 /** A customer whom a merchant has stored. */
@@ -55,4 +56,16 @@ export function deletedCustomer(
   nowMs: number,
 ): CustomerRecord {
   return { id, accountId, name, createdAtMs, changedAtMs: nowMs, deletedAtMs: nowMs }
+}
+
+/** Returns the customer as deleted, and without the name too. */
+export function erasedCustomer(customer: CustomerRecord, nowMs: number): CustomerRecord {
+  const { changedAtMs, deletedAtMs = nowMs, name } = customer
+  const isErased = name === ERASED_TEXT && customer.deletedAtMs !== undefined
+  return {
+    ...deletedCustomer(customer, nowMs),
+    name: ERASED_TEXT,
+    deletedAtMs,
+    ...(isErased && { changedAtMs }),
+  }
 }

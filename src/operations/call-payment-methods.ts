@@ -38,7 +38,7 @@ export async function callPaymentMethodNext(deps: Deps): Promise<PaymentMethodId
   if (method.status === 'saving' || method.status === 'processing') {
     await askAbout(deps, savedInstruments, method)
   } else {
-    await forget(deps, savedInstruments, method)
+    await forgetToken(deps, savedInstruments, method)
   }
   return method.id
 }
@@ -74,10 +74,14 @@ async function askAbout(
   else await recordSave(deps, method, outcome)
 }
 
-async function forget(
-  deps: Deps,
+/**
+ * Tells the processor to forget the token of a deleted method, unless an open payment needs it. If it does not confirm it,
+ * a later call of the worker does.
+ */
+export async function forgetToken(
+  deps: Pick<Deps, 'clock' | 'keys' | 'store'>,
   savedInstruments: SavedInstruments | undefined,
-  { id, tokenSealed }: SavedPaymentMethod,
+  { id, tokenSealed }: Pick<SavedPaymentMethod, 'id' | 'tokenSealed'>,
 ): Promise<void> {
   const isInUse = await deps.store.transaction(async (tx) => {
     await tx.paymentMethods.lock(id)

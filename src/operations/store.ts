@@ -39,6 +39,7 @@ import type { PaymentLink } from '../domain/payment-link.ts'
 import type { PaymentMethodSession } from '../domain/payment-method-session.ts'
 import type { PaymentSession } from '../domain/payment-session.ts'
 import type { Payout } from '../domain/payout.ts'
+import type { ErasedKind } from '../domain/personal-data.ts'
 import type { PublicIds } from '../domain/public-id.ts'
 import type {
   AccessToken,
@@ -172,6 +173,7 @@ export type Store = {
   readonly auditLog: AuditLog
   readonly sealedValues: SealedValues
   readonly oldRows: OldRows
+  readonly personalData: PersonalData
 
   /**
    * Deletes idempotency keys, authorization codes, access tokens, attempts of webhook deliveries, ended messages, and
@@ -324,6 +326,8 @@ type PaymentMethods = {
   readonly find: (id: PaymentMethodId) => Promise<SavedPaymentMethod | undefined>
   /** Lists the methods of a customer that the API shows and that were not deleted, newest first. */
   readonly listByCustomer: (id: CustomerId) => Promise<readonly SavedPaymentMethod[]>
+  /** Lists all methods of a customer, with deleted ones and those that were never saved, in no order. */
+  readonly listWithDeleted: (id: CustomerId) => Promise<readonly SavedPaymentMethod[]>
   /**
    * Claims a method about which the processor has to be called, for the length of the lease: no other process gets it
    * before the lease ends. Undefined: none is due.
@@ -1302,6 +1306,79 @@ type OldRows = {
   readonly count: (rows: OldRowsOfBucket) => Promise<number>
   /** Deletes some rows, with the rows that belong to them, in one short transaction. */
   readonly delete: (step: PruneStep) => Promise<PrunedRows>
+}
+
+/** An object that has personal data of a customer, with the rows that belong to it. They share its bucket. */
+export type PersonalObject =
+  | { readonly kind: 'customer'; readonly id: CustomerId }
+  | { readonly kind: 'payment_link'; readonly id: PaymentLinkId }
+  | { readonly kind: 'session'; readonly id: PaymentSessionId }
+  | { readonly kind: 'mandate'; readonly id: MandateId }
+  | { readonly kind: 'virtual_account'; readonly id: VirtualAccountId }
+
+/**
+ * The state of an object for an erasure. `open`: the customer or the merchant can still use it, and it can be canceled.
+ * `in_progress`: a payment is with the processor. `disputed`: a dispute of it is open.
+ */
+export type PersonalState = 'ended' | 'open' | 'in_progress' | 'disputed'
+
+/** A found object. */
+export type FoundObject = {
+  readonly object: PersonalObject
+  readonly state: PersonalState
+  /** True: it belongs to a customer who is not erased, and was found by a contact that both have. */
+  readonly isOthers: boolean
+}
+
+/** The origin of objects. Contacts are compared with the stored texts exactly. */
+export type PersonalSource =
+  | {
+      readonly by: 'customer'
+      readonly kind: 'session' | 'mandate' | 'virtual_account'
+      readonly customerId: CustomerId
+    }
+  | {
+      readonly by: 'email' | 'phone'
+      readonly kind: 'session' | 'payment_link'
+      readonly value: string
+    }
+  /** Sessions whose checkout page would be filled in with the e-mail address or the digits of the phone number. */
+  | { readonly by: 'configurations'; readonly value: string; readonly bucket: number }
+  | { readonly by: 'payment_link'; readonly linkId: PaymentLinkId }
+
+/** One step through the objects of a source. */
+export type PersonalStep = {
+  readonly accountId: AccountId
+  readonly source: PersonalSource
+  /** The customers who are erased. */
+  readonly customerIds: readonly CustomerId[]
+  readonly nowMs: number
+  /** The position after the last step: stored numbers. Undefined: the first step. */
+  readonly after: readonly [number, number] | undefined
+}
+
+/** The objects of one step. `nextAfter`: undefined after the last one. */
+export type PersonalPage = {
+  readonly found: readonly FoundObject[]
+  readonly nextAfter: readonly [number, number] | undefined
+}
+
+/** The numbers of rows of each kind. */
+export type ErasureCounts = Readonly<
+  Partial<Record<ErasedKind, { readonly foundCount: number; readonly erasedCount: number }>>
+>
+
+/** Finds and erases personal data of customers. */
+type PersonalData = {
+  readonly list: (step: PersonalStep) => Promise<PersonalPage>
+  /**
+   * Erases an object and its rows in one transaction, or counts what it would erase. Rows that were erased before are
+   * found and not counted as erased. `eraseSealed` returns a sealed answer without personal data.
+   */
+  readonly erase: (
+    object: PersonalObject,
+    how: { readonly isDryRun: boolean; readonly eraseSealed: (sealedText: string) => string },
+  ) => Promise<ErasureCounts>
 }
 
 /** Values that are sealed with a key of the server, outside a transaction. */

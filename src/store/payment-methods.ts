@@ -143,9 +143,20 @@ async function listByCustomer(
 }
 
 /** Makes a store's functions for saved payment methods. */
-export const paymentMethodsOf = ({ engine, read }: StoreContext): Store['paymentMethods'] => ({
+export const paymentMethodsOf = ({
+  engine,
+  read,
+  readLong,
+}: StoreContext): Store['paymentMethods'] => ({
   find: (id) => findMethod(read, id),
   listByCustomer: (id) => listByCustomer(read, id),
+  listWithDeleted: async (id) => {
+    const rows = await readLong.all(
+      `select ${METHOD.list()} from payment_methods where bucket = $1 and customer_id = $2`,
+      [bucketOf(id), Number(id)],
+    )
+    return rows.map(methodFrom)
+  },
   claim: async (nowMs, leaseMs) => {
     const row = await claimDue(engine, 'payment_methods', METHOD.list(), { nowMs, leaseMs })
     return row && methodFrom(row)

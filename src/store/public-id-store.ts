@@ -40,6 +40,9 @@ import type {
   PaymentFilter,
   PaymentLinkFilter,
   PaymentSessionRecord,
+  PersonalObject,
+  PersonalPage,
+  PersonalStep,
   SessionTransaction,
   StepThrough,
   Store,
@@ -153,6 +156,25 @@ const exportedPayment: Rewrite<ExportedPayment> = (one, direction) => ({
   session: exportedSession(one.session, direction),
 })
 
+const personalObject = members<PersonalObject>('id') as Rewrite<PersonalObject>
+const personalStep: Rewrite<PersonalStep> = (one, direction) => {
+  const { customerIds, source } = one
+  return {
+    ...one,
+    customerIds: customerIds.map((customerId) => id(customerId, direction)),
+    source:
+      source.by === 'customer'
+        ? { ...source, customerId: id(source.customerId, direction) }
+        : source.by === 'payment_link'
+          ? { ...source, linkId: id(source.linkId, direction) }
+          : source,
+  }
+}
+const personalPage: Rewrite<PersonalPage> = (page, direction) => ({
+  ...page,
+  found: page.found.map((one) => ({ ...one, object: personalObject(one.object, direction) })),
+})
+
 const insertOutcome: Rewrite<InsertOutcome> = (outcome, direction) =>
   typeof outcome === 'string' ? outcome : { storedAnswer: answer(outcome.storedAnswer, direction) }
 
@@ -207,6 +229,7 @@ const IDS: IdsByNoun = {
   paymentMethods: {
     find: { takes: [id], returns: optional(method) },
     listByCustomer: { takes: [id], returns: each(method) },
+    listWithDeleted: { takes: [id], returns: each(method) },
     claim: { returns: optional(method) },
     lock: { takes: [id], returns: optional(method) },
     insert: { takes: [method] },
@@ -451,6 +474,10 @@ const IDS: IdsByNoun = {
   sealedValues: 'no ids',
   // The steps through old rows are stored ids, too.
   oldRows: 'no ids',
+  personalData: {
+    list: { takes: [personalStep], returns: personalPage },
+    erase: { takes: [personalObject] },
+  },
 }
 
 /** Makes a store with public ids from one with stored ids. Ids are translated nowhere else. */

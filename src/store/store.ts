@@ -42,6 +42,7 @@ import {
 } from './payment-methods.ts'
 import { paymentSessionsIn, paymentSessionsOf } from './payment-session-batches.ts'
 import { payoutsIn, payoutsOf } from './payouts.ts'
+import { personalDataOf } from './personal-data.ts'
 import { processorFeedsOf } from './processor-feeds.ts'
 import { oldRowsOf } from './prune.ts'
 import { refundsIn, refundsOf } from './refunds.ts'
@@ -118,6 +119,7 @@ export function createStore(openEngine: Engine, random: Random): Store {
     auditLog: auditLogOf(context),
     sealedValues: sealedValuesOf(context),
     oldRows: oldRowsOf(context),
+    personalData: personalDataOf(context),
     deleteExpired: (nowMs) => deleteExpired(engine, nowMs),
     checkWritable: async () => {
       // On PostgreSQL the small test write may find room in existing pages, so an earlier write that found no space

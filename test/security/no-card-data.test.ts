@@ -1,8 +1,5 @@
-import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { CheckoutView } from '../../src/checkout/view.ts'
 import { TEST_PANEL } from '../../src/sandbox/payer/test-panel.ts'
@@ -24,7 +21,7 @@ import {
   spawnServer,
   US_ACCOUNT_ID,
 } from '../support/server.ts'
-import { findPostgresBin } from '../support/system-tools.ts'
+import { dumpOf } from './dump.ts'
 import {
   ACH_ACCOUNTS,
   CORPORATE,
@@ -184,23 +181,6 @@ function filesOf({ flags: { data } }: Place, when: string): Haystack[] {
     }))
 }
 
-/** All content of the database, as text. */
-function dump({ flags: { data, databaseUrl } }: Place): Haystack {
-  if (databaseUrl !== undefined) {
-    const program = join(findPostgresBin() ?? '', 'pg_dump')
-    const text = execFileSync(program, ['--inserts', '--dbname', String(databaseUrl)], {
-      encoding: 'utf8',
-      maxBuffer: 1 << 28,
-    })
-    return { where: 'dump', text }
-  }
-  const database = new DatabaseSync(String(data), { readOnly: true })
-  const tables = database.prepare("select name from sqlite_master where type = 'table'").all()
-  const rows = tables.flatMap(({ name }) => database.prepare(`select * from ${name}`).all())
-  database.close()
-  return { where: 'dump', text: rows.map((one) => JSON.stringify(one)).join('\n') }
-}
-
 /** The sandbox's log of requests, webhooks and processor calls. */
 async function requestLog(baseUrl: string): Promise<readonly LoggedRequest[]> {
   const answer = await fetch(`${baseUrl}/_sandbox/requests?limit=1000`)
@@ -323,7 +303,7 @@ describe.each(['file', 'postgres'] as const)('after payments by every method, on
     const whileServing = filesOf(place, 'while serving')
     server.process.kill('SIGTERM')
     await once(server.process, 'close')
-    const dumped = withoutDurations(dump(place))
+    const dumped = withoutDurations(dumpOf(place))
     database = [...whileServing, ...filesOf(place, 'after the end'), dumped]
     log = server.errors()
   }, 240_000)

@@ -1,0 +1,312 @@
+import type { Command } from 'commander'
+import type { CustomerRecord } from '../domain/customer.ts'
+import { type AccountId, type CustomerId, parseId } from '../domain/id.ts'
+import { ERASED_KINDS, type ErasedKind } from '../domain/personal-data.ts'
+import {
+  type ErasurePart,
+  type ErasureReport,
+  type ErasureSubject,
+  eraseCustomer,
+  erasedCountOf,
+  type Obstacle,
+} from '../operations/erase-customer.ts'
+import type { Core } from '../server/core.ts'
+import { KEPT_REASONS, type KeptReason, PERSONAL_TABLES } from '../store/personal-columns.ts'
+import { accountIdsFrom, type Environment, type Flags } from './arguments.ts'
+import { CommandRefused } from './command-refused.ts'
+import {
+  DATABASE_SETTINGS,
+  settingsFor,
+  withExistingCore,
+  withSettings,
+} from './database-command.ts'
+import { EXIT_CODES } from './exit-codes.ts'
+import { jsonOption } from './json-option.ts'
+import { asOperator } from './operator.ts'
+import { print, printColumns, printJson } from './output.ts'
+import { printError } from './print-error.ts'
+import { createProgress } from './progress.ts'
+import { INTERRUPTIONS, watchInterruption } from './watch-interruption.ts'
+
+type EraseFlags = Flags & {
+  readonly account?: readonly AccountId[]
+  readonly cancel?: true
+  readonly dryRun?: true
+}
+
+/** The settings of the processor, which ends mandates at the bank and forgets the tokens of saved methods. */
+const PROCESSOR_SETTINGS: ReadonlySet<string> = new Set(['processor', 'processor-key'])
+
+/** Adds `paydesk customer erase`. */
+export function addEraseCommand(customer: Command, environment: Environment): void {
+  withSettings(
+    customer.command('erase'),
+    ({ name }) => DATABASE_SETTINGS.has(name) || PROCESSOR_SETTINGS.has(name),
+  )
+    .argument('<customer>', 'the customer: an id, or an e-mail address as it is stored')
+    .description(
+      'Erase the personal data of a customer from the database, and report what is kept and why: amounts, times, references, and the last digits of instruments, which money and the ledger need. It works on the database, beside running servers, and can be interrupted and run again. Open sessions, payment links, mandates and virtual accounts of the customer are a refusal. In live mode name the processor, so that it forgets the tokens of saved methods. Begin with --dry-run.',
+    )
+    .option(
+      '--account <id>',
+      'the account of the customer. Necessary for an e-mail address if there is more than one account',
+      accountIdsFrom,
+    )
+    .option('--cancel', 'cancel open sessions, payment links, mandates and virtual accounts first')
+    .option('--dry-run', 'count the rows, and change nothing')
+    .addOption(jsonOption())
+    .action((name: string, flags: EraseFlags) =>
+      withExistingCore(flags, environment, async (core) => {
+        const subject = await findSubject(core, name, flags.account)
+        const processor = await openProcessor(core, flags, environment)
+        try {
+          await erase(
+            { ...asOperator(core, environment), processor: processor.guarded },
+            subject,
+            flags,
+          )
+        } finally {
+          processor.close()
+        }
+      }),
+    )
+}
+
+/** The most customers with one e-mail address. */
+const CUSTOMER_COUNT_MAX = 200
+
+/** Finds the person of an id or an e-mail address. Throws CommandRefused. */
+async function findSubject(
+  { store }: Core,
+  name: string,
+  accountIds: readonly AccountId[] | undefined,
+): Promise<ErasureSubject> {
+  if (!name.includes('@')) {
+    const id = parseId<CustomerId>(name)
+    const found = id && (await store.customers.find(id))
+    const isOfAccount = accountIds === undefined || (found && accountIds.includes(found.accountId))
+    if (found === undefined || !isOfAccount)
+      throw new CommandRefused(`There is no customer ${name}.`)
+    return subjectOf(found.accountId, [found], [])
+  }
+  const accounts = await store.accounts.list()
+  const wanted = accounts.filter(({ id }) => accountIds?.includes(id) ?? true)
+  const [account] = wanted
+  if (account === undefined || wanted.length > 1) {
+    throw new CommandRefused(
+      account === undefined
+        ? 'There is no such account.'
+        : 'There are several accounts, and each can have this customer. Name one with --account.',
+      EXIT_CODES.usage.code,
+    )
+  }
+  const page = { page: 1, perPage: CUSTOMER_COUNT_MAX }
+  const { items } = await store.customers.list(account.id, { searchText: name }, page)
+  return subjectOf(account.id, items, [name])
+}
+
+function subjectOf(
+  accountId: AccountId,
+  customers: readonly CustomerRecord[],
+  emails: readonly string[],
+): ErasureSubject {
+  const known = <Value>(values: readonly (Value | undefined)[]) => [
+    ...new Set(values.filter((value) => value !== undefined)),
+  ]
+  return {
+    accountId,
+    customers,
+    emails: known([...emails, ...customers.map(({ email }) => email)]),
+    phones: known(customers.map(({ phone }) => phone?.digits)),
+  }
+}
+
+/** Opens the processor of the settings, or the sandbox's own. Undefined in live mode without the setting. */
+async function openProcessor(core: Core, flags: Flags, environment: Environment) {
+  const settings = await settingsFor(flags, environment)
+  const [{ connectServer, guardFor, loadModule }, { processorsFor }] = await Promise.all([
+    import('../server/load-processor.ts'),
+    import('../server/open-tenant.ts'),
+  ])
+  if (settings.processor === undefined) {
+    const own =
+      core.mode === 'live'
+        ? undefined
+        : processorsFor({ logger: core.logger, module: undefined, settings }, core).processor
+    return { guarded: own, close: () => {} }
+  }
+  const guard = guardFor(core.logger)
+  if (settings.processor.kind === 'module') {
+    return {
+      guarded: guard(await loadModule(settings.processor.path), core.clock),
+      close: () => {},
+    }
+  }
+  const server = { url: settings.processor.url, keys: settings.processorKeys }
+  const { processor, sender } = await connectServer(server)
+  return { guarded: guard(processor, core.clock), close: sender.close }
+}
+
+const PARTS: Readonly<Record<ErasurePart, string>> = {
+  check: 'looking for open payments',
+  cancel: 'canceling',
+  erase: 'erasing',
+}
+
+async function erase(
+  deps: Parameters<typeof eraseCustomer>[0],
+  subject: ErasureSubject,
+  flags: EraseFlags,
+): Promise<void> {
+  const isDryRun = flags.dryRun === true
+  const interruption = watchInterruption()
+  const progress = createProgress()
+  let report: ErasureReport
+  try {
+    report = await eraseCustomer(deps, {
+      ...subject,
+      isDryRun,
+      cancels: flags.cancel === true,
+      signal: interruption.signal,
+      onStep: ({ objectCount, part }) =>
+        progress.show({
+          count: objectCount,
+          text: `${PARTS[part]}: ${objectCount.toLocaleString('en')} objects`,
+        }),
+    })
+  } catch (error) {
+    const name = interruption.signalName()
+    if (name === undefined) throw error
+    progress.end()
+    const exitCode = INTERRUPTIONS[name] ?? EXIT_CODES.refused.code
+    process.exitCode = exitCode
+    const message = 'The erasure was interrupted. Run it again to continue.'
+    return printError({ exitCode, message }, flags.json === true)
+  } finally {
+    progress.end()
+    interruption.stop()
+  }
+  if (report.obstacles.length > 0 && !isDryRun) throw refusalOf(deps, report.obstacles, flags)
+  printReport(subject, report, flags)
+}
+
+/** The most obstacles that an error names. */
+const NAMED_COUNT_MAX = 5
+
+function refusalOf(
+  { processor }: { readonly processor: unknown },
+  obstacles: readonly Obstacle[],
+  { cancel }: EraseFlags,
+): CommandRefused {
+  const named = obstacles
+    .slice(0, NAMED_COUNT_MAX)
+    .map(
+      ({ object, state }) => `${object.kind.replaceAll('_', ' ')} ${object.id} is ${STATES[state]}`,
+    )
+  const more =
+    obstacles.length > NAMED_COUNT_MAX ? `, and ${obstacles.length - NAMED_COUNT_MAX} more` : ''
+  return new CommandRefused(
+    `Nothing was erased, because the customer has open business: ${named.join(', ')}${more}. ${adviceOn(obstacles, cancel === true, processor !== undefined)}`,
+  )
+}
+
+const STATES: Readonly<Record<Obstacle['state'], string>> = {
+  open: 'open',
+  in_progress: 'in progress at the processor',
+  disputed: 'disputed',
+}
+
+function adviceOn(
+  obstacles: readonly Obstacle[],
+  hasCanceled: boolean,
+  hasProcessor: boolean,
+): string {
+  const has = (wanted: Obstacle['state']) => obstacles.some(({ state }) => state === wanted)
+  if (has('disputed')) return 'Run the command again after the decision of the bank.'
+  if (has('in_progress')) return 'Run the command again when it has ended.'
+  if (!hasCanceled) return 'To cancel it first, add --cancel.'
+  return hasProcessor
+    ? 'The processor did not confirm the cancellation. Run the command again.'
+    : 'Only the processor can end a mandate: name it with --processor.'
+}
+
+function printReport(
+  { accountId, customers }: ErasureSubject,
+  report: ErasureReport,
+  flags: EraseFlags,
+): void {
+  const { counts, obstacles, othersCount, tokenCount } = report
+  const isDryRun = flags.dryRun === true
+  const rows = ERASED_KINDS.flatMap((kind) => {
+    const count = counts[kind]
+    return count === undefined || count.foundCount === 0 ? [] : [{ kind, ...count }]
+  })
+  if (flags.json === true) {
+    printJson({
+      is_dry_run: isDryRun,
+      account_id: accountId,
+      customer_ids: customers.map(({ id }) => id),
+      kinds: rows.map(({ erasedCount, foundCount, kind }) => ({
+        kind,
+        row_count: foundCount,
+        erased_count: erasedCount,
+        kept: keptOf(kind),
+      })),
+      open_token_count: tokenCount,
+      others_count: othersCount,
+      obstacles: obstacles.map(({ object, state }) => ({ ...object, state })),
+    })
+    return
+  }
+  printColumns(
+    ['Rows', ' Found', isDryRun ? ' Would be erased' : ' Erased', 'Kept'],
+    rows.map(({ erasedCount, foundCount, kind }) => [
+      kind.replaceAll('_', ' '),
+      foundCount.toLocaleString('en'),
+      erasedCount.toLocaleString('en'),
+      keptOf(kind)
+        .map(({ columns }) => columns.join(', '))
+        .join(', '),
+    ]),
+  )
+  for (const reason of new Set(rows.flatMap(({ kind }) => keptOf(kind)))) {
+    print(`Kept: ${reason.columns.join(', ')}: ${reason.reason}.`)
+  }
+  print(
+    'Kept: ids, amounts, currencies, times and statuses: the ledger and the law on accounts need them.',
+  )
+  if (othersCount > 0) {
+    print(
+      `Kept: ${othersCount} objects of other customers with the same e-mail address or phone number.`,
+    )
+  }
+  if (tokenCount > 0) {
+    print(
+      `${tokenCount} tokens of saved methods are with the processor until it forgets them: servers ask it, and so does this command with --processor.`,
+    )
+  }
+  for (const { object, state } of obstacles) {
+    print(`Not possible yet: ${object.kind.replaceAll('_', ' ')} ${object.id} is ${STATES[state]}.`)
+  }
+  print(
+    isDryRun
+      ? 'Nothing was erased. To erase, run the command without --dry-run.'
+      : erasedCountOf(counts) === 0
+        ? 'There was nothing left to erase.'
+        : 'Backups, exports and snapshots that were made before still have the data.',
+  )
+}
+
+/** Returns the columns that rows of a kind keep, by their reason. */
+function keptOf(
+  kind: ErasedKind,
+): readonly { readonly columns: readonly string[]; readonly reason: string }[] {
+  const byReason = new Map<KeptReason, string[]>()
+  for (const table of Object.values(PERSONAL_TABLES)) {
+    if (table.kind !== kind) continue
+    for (const [column, reason] of Object.entries(table.kept ?? {})) {
+      byReason.set(reason, [...(byReason.get(reason) ?? []), column])
+    }
+  }
+  return [...byReason].map(([reason, columns]) => ({ columns, reason: KEPT_REASONS[reason] }))
+}
