@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { CustomerRecord } from '../domain/customer.ts'
+import { ERASED_KINDS, type ErasedKind } from '../domain/erasure.ts'
 import { type AccountId, type CustomerId, parseId } from '../domain/id.ts'
-import { ERASED_KINDS, type ErasedKind } from '../domain/personal-data.ts'
 import {
   type ErasurePart,
   type ErasureReport,

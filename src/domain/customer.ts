@@ -1,5 +1,5 @@
+import { ERASED_TEXT } from './erasure.ts'
 import type { AccountId, CustomerId } from './id.ts'
-import { ERASED_TEXT } from './personal-data.ts'
 import type { PhoneNumber } from './phone.ts'
 
 /** A customer whom a merchant has stored. */

@@ -1,12 +1,12 @@
 import type { CustomerRecord } from '../domain/customer.ts'
 import { erasedCustomer } from '../domain/customer.ts'
+import { type ErasedKind, eraseJson } from '../domain/erasure.ts'
 import {
   type AccountId,
   BUCKET_COUNT,
   type CustomerId,
   type PaymentMethodId,
 } from '../domain/id.ts'
-import { type ErasedKind, eraseJson } from '../domain/personal-data.ts'
 import type { Random } from '../domain/random.ts'
 import { type Keys, openSealedWithAny, SEAL_NONCE_BYTES, seal } from '../domain/secret.ts'
 import { forgetToken } from './call-payment-methods.ts'
@@ -20,7 +20,7 @@ import type {
   PersonalState,
   Store,
 } from './store.ts'
-import { type Audited, writeAuditEntry } from './write-audit-entry.ts'
+import { type AuditDeps, writeAuditEntry } from './write-audit-entry.ts'
 
 /** The person whose data is erased, in one account. */
 export type ErasureSubject = {
@@ -63,7 +63,7 @@ export type ErasureReport = {
   readonly obstacles: readonly Obstacle[]
 }
 
-type Deps = Audited &
+type Deps = AuditDeps &
   CancelDeps & {
     readonly keys: Keys
     readonly random: Random

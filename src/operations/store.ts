@@ -10,6 +10,7 @@ import type {
 import type { BankTransfer } from '../domain/bank-transfer.ts'
 import type { CustomerRecord } from '../domain/customer.ts'
 import type { Dispute } from '../domain/dispute.ts'
+import type { ErasedKind } from '../domain/erasure.ts'
 import type {
   AccountId,
   CustomerId,
@@ -39,7 +40,6 @@ import type { PaymentLink } from '../domain/payment-link.ts'
 import type { PaymentMethodSession } from '../domain/payment-method-session.ts'
 import type { PaymentSession } from '../domain/payment-session.ts'
 import type { Payout } from '../domain/payout.ts'
-import type { ErasedKind } from '../domain/personal-data.ts'
 import type { PublicIds } from '../domain/public-id.ts'
 import type {
   AccessToken,

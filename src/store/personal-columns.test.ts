@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { ERASED_KINDS } from '../domain/personal-data.ts'
+import { ERASED_KINDS } from '../domain/erasure.ts'
 import { PERSONAL_TABLES } from './personal-columns.ts'
 
 const SCHEMA = readFileSync(new URL('../../sql/schema.sql', import.meta.url), 'utf8')

@@ -3,8 +3,8 @@
  * it with the schema, so that nobody adds a column without a decision.
  */
 
-import type { ErasedKind } from '../domain/personal-data.ts'
-import { ERASED_TEXT, eraseAddress, eraseJson, eraseSavedFacts } from '../domain/personal-data.ts'
+import type { ErasedKind } from '../domain/erasure.ts'
+import { ERASED_TEXT, eraseAddress, eraseJson, eraseSavedFacts } from '../domain/erasure.ts'
 import type { SqlValue } from './engine/engine.ts'
 
 /** The value of a column after the erasure. It gets the present value, which is not null, and the sealer of answers. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { eraseJson } from './personal-data.ts'
+import { eraseJson } from './erasure.ts'
 
 const ROWS: readonly [what: string, text: string, erased: string][] = [
   ['a removed member', '{"email":"a@b","amount":1}', '{"amount":1}'],

@@ -1,5 +1,5 @@
+import type { ErasedKind } from '../domain/erasure.ts'
 import { bucketOf } from '../domain/id.ts'
-import type { ErasedKind } from '../domain/personal-data.ts'
 import type {
   ErasureCounts,
   FoundObject,
