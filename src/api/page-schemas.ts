@@ -12,10 +12,22 @@ const wholeNumber = (max: number) =>
     Type.String({ pattern: '^[1-9]\\d{0,6}$', 'x-expected': `a whole number from 1 to ${max}` }),
   )
 
+/** The value of `cursor` for the first page of a list. */
+export const FIRST_CURSOR = 'start'
+
 /** The query parameters for a page of a list. */
 export const pageQuery = {
   page: Type.Optional(wholeNumber(PAGES.pageMax)),
   per_page: Type.Optional(wholeNumber(PAGES.perPageMax)),
+  cursor: Type.Optional(
+    Type.String({
+      pattern: '^[A-Za-z0-9._-]{1,500}$',
+      description:
+        `Paydesk extension, instead of page: ${FIRST_CURSOR} for the first page, then the next_cursor of each answer.
+        Every page costs the same, and new rows shift no page.`.replaceAll(/\s+/g, ' '),
+      'x-expected': `${FIRST_CURSOR} or the next_cursor of an answer`,
+    }),
+  ),
 }
 
 /** The facts about the page in an answer. */
@@ -27,6 +39,12 @@ export const PageContext = Type.Object({
   }),
   total_pages: Type.Integer(),
   has_more_page: Type.Boolean(),
+  next_cursor: Type.Optional(
+    Type.String({
+      description:
+        'Paydesk extension: the cursor of the next page, if the request had a cursor and there is a next page.',
+    }),
+  ),
   total_is_lower_bound: Type.Optional(
     Type.Literal(true, {
       description:

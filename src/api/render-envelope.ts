@@ -1,5 +1,5 @@
-import type { ListExtent, Page } from '../operations/store.ts'
-import { renderPage } from './read-page.ts'
+import type { ListExtent } from '../operations/store.ts'
+import { type OpenedPage, renderPage } from './read-page.ts'
 
 /** Renders a success with one resource. */
 export function renderOne(key: string, fields: unknown): string {
@@ -18,7 +18,7 @@ export function renderTwice(key: string, fields: unknown): string {
 export function renderList(
   key: string,
   rows: readonly unknown[],
-  page: Page,
+  page: OpenedPage,
   extent: ListExtent,
 ): string {
   return JSON.stringify({

@@ -15,7 +15,9 @@ import {
 } from './http-route.ts'
 import type { IdempotentRequest } from './idempotency.ts'
 import { idempotentRequest } from './idempotency-key.ts'
+import { openPage } from './list-cursor.ts'
 import type { JsonObject, JsonValue } from './read-json.ts'
+import type { OpenedPage, RequestedPage } from './read-page.ts'
 
 /** The parts of a handler's argument that are the same for all routes. */
 export type ApiContext = {
@@ -36,6 +38,8 @@ export type ApiContext = {
    * shows it in its request log.
    */
   readonly warn: (warning: string) => void
+  /** Opens the cursor of a page of the request's list. Throws ApiError. */
+  readonly openPage: (page: RequestedPage) => OpenedPage
   /** The identity of a request with an Idempotency-Key. Undefined: it has none, or its route takes none. */
   readonly idempotent: IdempotentRequest | undefined
 }
@@ -97,6 +101,10 @@ export function apiContextOf(
     publicUrl: () => deps.publicUrlOf(request),
     warn: (warning) => {
       request.handlerWarnings = [...(request.handlerWarnings ?? []), warning]
+    },
+    openPage: (page) => {
+      const { account, params, query, tenant } = request
+      return openPage(page, { account, url: route.url, params, query }, tenant)
     },
     idempotent: hasIdempotencyKey(route)
       ? route.hasSecretBody

@@ -96,16 +96,15 @@ export type Calls<Methods extends MethodTable, Schemas extends SchemaTable<Metho
     id: Id,
     input: PlainInput<Field<Methods[Id], 'path'>>,
   ) => Promise<PageOf<Schemas, Id>>
-  /**
-   * Returns the rows of all pages. A row that moves to the next page in the meantime is returned
-   * once.
-   */
+  /** Returns the rows of all pages, of which each begins after the last row of the page before. */
   readonly rows: <Id extends ListId<Methods>>(
     id: Id,
     input: PlainInput<Field<Methods[Id], 'path'>>,
   ) => AsyncGenerator<RowOf<Methods, Schemas, Id>, void, undefined>
 }
 
+/** The cursor of the first page of a list. */
+const FIRST_CURSOR = 'start'
 /** The most rows that a page can have. */
 const PER_PAGE_MAX = 200
 
@@ -116,10 +115,14 @@ type AnyInput = {
   readonly options?: CallOptions | undefined
 }
 
-/** Makes the calls of all operations. Their methods, paths and types come from the list of routes. */
+/**
+ * Makes the calls of all operations. Their methods, paths and types come from the list of routes. `hasCursors`: false for
+ * the real service, which pages by numbers only and may refuse a parameter that it does not know.
+ */
 export function createCalls<Methods extends MethodTable, Schemas extends SchemaTable<Methods>>(
   methods: Methods,
   send: Send,
+  { hasCursors = true }: { readonly hasCursors?: boolean } = {},
 ): Calls<Methods, Schemas> {
   // A missing parameter rejects, like all other errors of a call.
   const sendOperation = async (method: Method, { body, options, path = {}, query }: AnyInput) =>
@@ -133,14 +136,20 @@ export function createCalls<Methods extends MethodTable, Schemas extends SchemaT
   async function* rowsOf(method: Method, input: AnyInput): AsyncGenerator<Body, void, undefined> {
     const { rowId = '', rows: key = '' } = method
     let before = new Set<unknown>()
+    let place: { readonly cursor?: string; readonly page?: number } = hasCursors
+      ? { cursor: FIRST_CURSOR }
+      : { page: 1 }
     for (let number = 1; ; number += 1) {
-      const query = { per_page: PER_PAGE_MAX, ...input.query, page: number }
+      const query = { per_page: PER_PAGE_MAX, ...input.query, page: undefined, ...place }
       const answer = await sendOperation(method, { ...input, query })
       const rows = Array.isArray(answer[key]) ? answer[key].filter(isObject) : []
       for (const row of rows) if (!before.has(row[rowId])) yield row
       before = new Set(rows.map((row) => row[rowId]))
       const { page_context: context } = answer
       if (!isObject(context) || context.has_more_page !== true) return
+      const { next_cursor: cursor } = context
+      // An earlier server has page numbers only.
+      place = typeof cursor === 'string' ? { cursor } : { page: number + 1 }
     }
   }
   const methodOf = (id: keyof Methods): Method => {

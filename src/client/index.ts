@@ -151,7 +151,7 @@ export function createPaydeskClient(options: ClientOptions): PaydeskClient {
     transport,
   })
   return {
-    ...createResources(send),
+    ...createResources(send, { hasCursors: options.edition === undefined }),
     accountId,
     checkoutUrl: ({ access_key: key }) => `${baseUrl}/hostedcheckout/${encodeURIComponent(key)}`,
   }

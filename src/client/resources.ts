@@ -9,11 +9,11 @@ export type Resources = ReturnType<typeof createResources>
 type ApiCalls = Calls<typeof METHODS, MethodSchemas>
 
 /** A query of all pages. `per_page`: the number of rows of each call. Default: 200. */
-type AllPages<Query> = Omit<Query, 'page'>
+type AllPages<Query> = Omit<Query, 'page' | 'cursor'>
 
 /** Makes the methods of all resources. Each returns the object in the answer's envelope. */
-export function createResources(send: Send) {
-  const calls: ApiCalls = createCalls(METHODS, send)
+export function createResources(send: Send, { hasCursors }: { readonly hasCursors: boolean }) {
+  const calls: ApiCalls = createCalls(METHODS, send, { hasCursors })
   return {
     paymentSessions: paymentSessions(calls),
     terminalSessions: terminalSessions(calls),

@@ -117,10 +117,17 @@ import type {
 /** A page of a list without its envelope: the rows under their own name, and `page_context`. */
 type ListPageOf<Schema extends TSchema> = Omit<Static<Schema>, 'code' | 'message'>
 /** A query with numbers for its page. */
-type ListQuery<Schema extends TSchema> = Omit<Static<Schema>, 'page' | 'per_page'> & PageQuery
+type ListQuery<Schema extends TSchema> = Omit<Static<Schema>, keyof PageQuery> & PageQuery
 
-/** A page of a list: its number from 1, and its size, at most 200. Default: 25 rows. */
-export type PageQuery = { readonly page?: number; readonly per_page?: number }
+/**
+ * A page of a list: its number from 1, and its size, at most 200. Default: 25 rows. `cursor`: instead of a number `start` or
+ * the `next_cursor` of the page before. Paydesk only.
+ */
+export type PageQuery = {
+  readonly page?: number
+  readonly per_page?: number
+  readonly cursor?: string
+}
 
 /** A payment session to create. Amounts are in major units: `100.5` or `'100.50'`. */
 export type PaymentSessionCreate = Static<typeof PaymentSessionCreateBody>

@@ -142,7 +142,28 @@ export type PaymentLinkFilter = ListTimes & {
 }
 
 /** A part of a list: whole pages, from 1. */
-export type Page = { readonly page: number; readonly perPage: number }
+export type Page = {
+  readonly page: number
+  readonly perPage: number
+  /** Set: the page begins at this place, not after the rows of the pages before it. */
+  readonly start?: ListStart
+}
+
+/** The place at which a page begins: the first item of the list, or the one after the last item of the page before. */
+export type ListStart = 'first' | ListContinuation
+
+/** A continuation of a list. The total is that of the first page: it is not counted again. */
+export type ListContinuation = {
+  readonly after: ListPosition
+  readonly total: number
+  readonly isTotalCut: boolean
+}
+
+/**
+ * The place of an item in its list: the values that order the list. It contains stored ids, so only sealed text may leave
+ * the program.
+ */
+export type ListPosition = readonly (number | string)[]
 
 /** An OAuth client: an application that may ask for tokens. */
 export type Client = {

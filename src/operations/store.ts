@@ -64,6 +64,7 @@ import type {
   InsertOutcome,
   LedgerReport,
   ListedToken,
+  ListPosition,
   ListTimes,
   MandateFilter,
   OpenWork,
@@ -107,6 +108,8 @@ export type ListExtent = {
   readonly isTotalCut: boolean
   /** True if items come after this page. */
   readonly hasMore: boolean
+  /** The place of the last item of a page that began at a place and has more after it. */
+  readonly lastPosition?: ListPosition
 }
 
 /** One page of a list. */

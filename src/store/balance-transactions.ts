@@ -195,25 +195,36 @@ async function findPayoutStates(
 async function listPayoutTransactions(
   context: StoreContext,
   { id, total }: { readonly id: PayoutId; readonly total: number },
-  { page, perPage }: Page,
+  { page, perPage, start }: Page,
 ): Promise<ListPage<BalanceTransactionView>> {
   const order = (alias: string) =>
     `order by ${alias}.created_at_ms desc, ${alias}.transaction_id desc, ${alias}.kind desc`
-  const offset = (page - 1) * perPage
+  const offset = start === undefined ? (page - 1) * perPage : 0
+  const after = typeof start === 'object' ? start.after : []
+  const isAfter = '(k.created_at_ms, k.transaction_id, k.kind) < ($4, $5, $6)'
   const rows = await context.readLong.all(
     `select ${list('t')} from (
        select k.created_at_ms, k.transaction_id, k.kind from payout_transactions k
-       where k.payout_id = $1 ${order('k')} limit $2 offset $3) k
+       where k.payout_id = $1${after.length === 0 ? '' : ` and ${isAfter}`}
+       ${order('k')} limit $2 offset $3) k
      cross join balance_transactions t
      where t.bucket = k.transaction_id / ${COUNTER_COUNT} % ${BUCKET_COUNT}
        and t.kind = k.kind and t.id = k.transaction_id ${order('k')}`,
-    [Number(id), perPage, offset],
+    [Number(id), perPage + 1, offset, ...after],
   )
+  const found = rows.slice(0, perPage).map(balanceTransactionFrom)
+  const hasMore = rows.length > perPage
+  const last = found.at(-1)
   return {
-    items: await withPayments(context, rows.map(balanceTransactionFrom)),
+    items: await withPayments(context, found),
     total: Math.min(total, LIST_TOTAL_MAX),
     isTotalCut: total > LIST_TOTAL_MAX,
-    hasMore: offset + rows.length < total,
+    hasMore,
+    ...(hasMore &&
+      start !== undefined &&
+      last !== undefined && {
+        lastPosition: [last.createdAtMs, Number(last.id), last.kind],
+      }),
   }
 }
 

@@ -3,6 +3,7 @@ import { BUCKET_COUNT, COUNTER_COUNT } from '../domain/id.ts'
 import {
   EXAMINED_ROW_COUNT_MAX,
   LIST_TOTAL_MAX,
+  type ListContinuation,
   type ListExtent,
   type ListPage,
   type ListTimes,
@@ -148,6 +149,9 @@ export function listPageFrom<Item>(
 /** The page of a list without rows. */
 const NO_ROWS: RowPage = { rows: [], total: 0, hasMore: false, isTotalCut: false }
 
+/** A page with the direction of its list. */
+type DirectedPage = Page & { readonly isAscending?: boolean | undefined }
+
 /**
  * Reads one page of a list: first its keys, from the index alone, then the rows of these keys. Counts the rows only
  * if their number does not follow from the page, and only up to `LIST_TOTAL_MAX`.
@@ -156,29 +160,81 @@ export async function readListPage(
   sql: Sql,
   table: ListedTable,
   ranges: Ranges,
-  { isAscending = false, page, perPage }: Page & { readonly isAscending?: boolean | undefined },
+  directedPage: DirectedPage,
 ): Promise<RowPage> {
-  const texts = ranges.texts()
+  const { isAscending = false, page, perPage, start } = directedPage
+  const continuation = start === 'first' ? undefined : start
+  if (continuation !== undefined) beginAfter(ranges, table, { isAscending, ...continuation })
+  const texts = textsOf(ranges, directedPage)
   if (texts.length === 0) return NO_ROWS
   const keys = keysOf(table, texts, isAscending)
   const first = ranges.params.length
-  const offset = (page - 1) * perPage
+  const offset = start === undefined ? (page - 1) * perPage : 0
   const order = keys.slice(keys.lastIndexOf(' order by ')).replaceAll(/at_ms|id /g, 'k.$&')
   const rowsAndNext = await sql.all(
-    `select ${table.columns} from (${keys} limit $${first + 1} offset $${first + 2}) k
+    `select ${table.columns}, k.at_ms as listed_at_ms, k.id as listed_id
+     from (${keys} limit $${first + 1} offset $${first + 2}) k
      cross join ${table.name} t where ${table.keyOf}${order}`,
     [...ranges.params, perPage + 1, offset],
   )
   const rows = rowsAndNext.slice(0, perPage)
   const hasMore = rowsAndNext.length > perPage
-  const seenCount = rows.length === 0 ? 0 : offset + rows.length
-  if (!hasMore && (rows.length > 0 || offset === 0)) {
-    return { rows, total: seenCount, hasMore, isTotalCut: await hasOlder(sql, ranges) }
+  const last = rows.at(-1)
+  const position = [Number(last?.listed_at_ms), Number(last?.listed_id)]
+  return {
+    rows,
+    hasMore,
+    ...(continuation === undefined
+      ? await totalOf(sql, ranges, { hasMore, offset, rowCount: rows.length })
+      : { total: continuation.total, isTotalCut: continuation.isTotalCut }),
+    ...(hasMore && start !== undefined && { lastPosition: position }),
+  }
+}
+
+/** Adds the condition for the rows after a position. They begin in the index at the position. */
+function beginAfter(
+  { add }: Ranges,
+  { id, isIdReversed, order = 'created_at_ms' }: ListedTable,
+  { after, isAscending }: Pick<ListContinuation, 'after'> & { readonly isAscending: boolean },
+): void {
+  const [at = null, lastId = null] = after
+  const [past, back] = isAscending ? ['>', '<'] : ['<', '>']
+  if (isIdReversed === true) {
+    add(`t.${order} ${past}= ? and (t.${order} ${past} ? or t.${id} ${back} ?)`, at, at, lastId)
+  } else add(`(t.${order}, t.${id}) ${past} (?, ?)`, at, lastId)
+}
+
+/**
+ * Returns the ranges of a page. After a position the bound of the times from which the list comes is true for all rows. It
+ * is hidden from the database, which could otherwise begin at this bound and read all rows of the pages before.
+ */
+function textsOf(ranges: Ranges, { isAscending = false, start }: DirectedPage): readonly string[] {
+  const texts = ranges.texts()
+  if (start === undefined || start === 'first') return texts
+  const bound = isAscending ? 't.created_at_ms >= ' : 't.created_at_ms < '
+  return texts.map((text) =>
+    text.replaceAll(bound, bound.replace('t.created_at_ms', withoutSearch('t.created_at_ms'))),
+  )
+}
+
+/** Returns the total of a list, of which one page was read. */
+async function totalOf(
+  sql: Sql,
+  ranges: Ranges,
+  {
+    hasMore,
+    offset,
+    rowCount,
+  }: { readonly hasMore: boolean; readonly offset: number; readonly rowCount: number },
+): Promise<Pick<ListExtent, 'total' | 'isTotalCut'>> {
+  const seenCount = rowCount === 0 ? 0 : offset + rowCount
+  if (!hasMore && (rowCount > 0 || offset === 0)) {
+    return { total: seenCount, isTotalCut: await hasOlder(sql, ranges) }
   }
   const count = await countUpTo(sql, ranges, LIST_TOTAL_MAX + 1)
   const isCut = count > LIST_TOTAL_MAX
   const total = Math.max(isCut ? LIST_TOTAL_MAX : count, seenCount)
-  return { rows, total, hasMore, isTotalCut: isCut || (await hasOlder(sql, ranges)) }
+  return { total, isTotalCut: isCut || (await hasOlder(sql, ranges)) }
 }
 
 /** Returns true if there are older rows that were not examined. */

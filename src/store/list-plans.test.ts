@@ -31,7 +31,7 @@ import { NO_SUMMARY, PAYOUT_STATUSES, type Payout, sandboxBankAccount } from '..
 import { PRUNED_KINDS } from '../domain/retention.ts'
 import { VIRTUAL_ACCOUNT_STATUSES } from '../domain/virtual-account.ts'
 import { WEBHOOK_DELIVERY_STATUSES } from '../domain/webhook-delivery.ts'
-import type { ClaimedDelivery, Store } from '../operations/store.ts'
+import type { ClaimedDelivery, Page, Store } from '../operations/store.ts'
 import type { Engine, Row, Sql, SqlValue } from './engine/engine.ts'
 import { migrate } from './engine/migrate.ts'
 import { openPostgres } from './engine/postgres.ts'
@@ -40,6 +40,12 @@ import { createStore } from './store.ts'
 
 /** The second page, because a list that does not fill the first one is not counted. */
 const PAGE = { page: 2, perPage: 25 }
+/** The page after a position, far from both ends of a list. */
+const PAGE_AFTER: Page = {
+  page: 3,
+  perPage: 25,
+  start: { after: [NOW_MS, 17 * COUNTER_COUNT, 'transfer'], total: 100, isTotalCut: false },
+}
 const ENDPOINT = endpointOf(ACCOUNT)
 const ID = String(17 * COUNTER_COUNT)
 const RECEIVER = '17' as AccountId
@@ -394,6 +400,14 @@ describe('SQLite reads only rows of the result', () => {
     await expectNoFaults((store) => one.list(store, PAGE), { isList: true, isWholeList })
   })
 
+  test.each(LISTS.map((one) => [one.name, one] as const))(
+    'after a position: %s',
+    async (_, one) => {
+      const isWholeList = Object.keys(one.filter).every((name) => name === 'isAscending')
+      await expectNoFaults((store) => one.list(store, PAGE_AFTER), { isList: true, isWholeList })
+    },
+  )
+
   test.each(WALKS)('%s', (name, work) =>
     expectNoFaults(work, { isList: false, isWholeList: name === ALL_ENDPOINTS }),
   )
@@ -598,6 +612,24 @@ describe('PostgreSQL reads by an index', () => {
       expect(plan).not.toContain('Seq Scan')
     }
   })
+
+  test.each(SINGLE_LISTS.map((one) => [one.name, one] as const))(
+    'the rows after a position, as the second page has them: %s',
+    async (_, one) => {
+      const first = await one.list(watch.store, { page: 1, perPage: 25, start: 'first' })
+      const { isTotalCut, lastPosition: after, total } = first
+      expect(after === undefined).toBe(!first.hasMore)
+      if (after === undefined) return
+      const start = { after, isTotalCut, total }
+      const reads = await watch.readsOf(async (store) => {
+        const next = await one.list(store, { page: 2, perPage: 25, start })
+        expect(next).toMatchObject({ ...(await one.list(watch.store, PAGE)), isTotalCut, total })
+      })
+      const [read] = reads.filter(([text]) => text.includes(' offset '))
+      if (read === undefined) throw new Error('no page was read')
+      expect(await countReadRows(watch.engine, read)).toBeLessThanOrEqual(READ_ROW_COUNT_MAX)
+    },
+  )
 
   test.each(SINGLE_LISTS.map((one) => [one.name, one] as const))(
     'only rows of the pages: %s',

@@ -42,11 +42,15 @@ const listPayouts = route({
   description: 'Returns the payouts of a connected account to its bank account, newest first.',
   query: PayoutListQuery,
   answers: { 200: ListPayoutsAnswer },
-  handle: async ({ account, path, query, tenant }) => {
+  handle: async ({ account, openPage, path, query, tenant }) => {
     requireEdition(account, 'IN')
     const connectedAccountId = await findReceiver(tenant, account.id, path.connected_account_id)
     const { edition, id } = account
-    const { filter, page } = parsePayoutList(query, { edition, nowMs: tenant.clock.nowMs() })
+    const { filter, page: requested } = parsePayoutList(query, {
+      edition,
+      nowMs: tenant.clock.nowMs(),
+    })
+    const page = openPage(requested)
     const list =
       filter === 'nothing'
         ? EMPTY_LIST_PAGE
@@ -84,12 +88,12 @@ const listPayoutTransactions = route({
     'Returns the transfers and reversals in a payout of a connected account, newest first.',
   query: PayoutTransactionsQuery,
   answers: { 200: ListConnectedPayoutTransactionsAnswer },
-  handle: async ({ account, path, query, tenant }) => {
+  handle: async ({ account, openPage, path, query, tenant }) => {
     requireEdition(account, 'IN')
     const receiverId = await findReceiver(tenant, account.id, path.connected_account_id)
     const payout = await findPayout(tenant, path.payout_id, account.id, receiverId)
     const moment = { edition: account.edition, nowMs: tenant.clock.nowMs() }
-    const page = parsePayoutTransactions(query, moment)
+    const page = openPage(parsePayoutTransactions(query, moment))
     const { store } = tenant
     const total = totalOf(payout.summary).count
     const list = await store.balanceTransactions.listByPayout({ id: payout.id, total }, page)
@@ -109,11 +113,12 @@ const listTransactions = route({
     'Returns the transfers to a connected account and their reversals, newest first. In live mode the acquirer keeps the balance, and the list is empty.',
   query: ConnectedTransactionsQuery,
   answers: { 200: ListConnectedTransactionsAnswer },
-  handle: async ({ account, path, query, tenant }) => {
+  handle: async ({ account, openPage, path, query, tenant }) => {
     requireEdition(account, 'IN')
     const connectedAccountId = await findReceiver(tenant, account.id, path.connected_account_id)
     const moment = { edition: account.edition, nowMs: tenant.clock.nowMs() }
-    const { filter, page } = parseConnectedTransactions(query, moment)
+    const { filter, page: requested } = parseConnectedTransactions(query, moment)
+    const page = openPage(requested)
     const list =
       filter === 'nothing' || tenant.mode === 'live'
         ? EMPTY_LIST_PAGE

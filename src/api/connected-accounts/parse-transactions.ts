@@ -1,10 +1,10 @@
 import { parseId, type TransferId } from '../../domain/id.ts'
 import { parsePaymentMethod } from '../../domain/payment-method.ts'
-import type { ConnectedTransactionFilter, Page } from '../../operations/store.ts'
+import type { ConnectedTransactionFilter } from '../../operations/store.ts'
 import { LIST_RULES, type ListMoment, readPeriod } from '../list-spans.ts'
 import { compileFieldsWith } from '../read-fields.ts'
 import type { JsonObject } from '../read-json.ts'
-import { readPage } from '../read-page.ts'
+import { type RequestedPage, readPage } from '../read-page.ts'
 import { ConnectedTransactionsQuery } from './transaction-schemas.ts'
 
 const readFields = compileFieldsWith<ListMoment>()(
@@ -23,7 +23,7 @@ export function parseConnectedTransactions(
   moment: ListMoment,
 ): {
   readonly filter: Omit<ConnectedTransactionFilter, 'connectedAccountId'> | 'nothing'
-  readonly page: Page
+  readonly page: RequestedPage
 } {
   const fields = readFields(query, moment)
   const { card_brand: cardBrand, card_type: cardFunding, transaction_type: type } = fields

@@ -1,9 +1,9 @@
 import { parseAccountId } from '../../domain/id.ts'
-import type { ConnectedAccount, ConnectedAccountFilter, Page } from '../../operations/store.ts'
+import type { ConnectedAccount, ConnectedAccountFilter } from '../../operations/store.ts'
 import { LIST_RULES, type ListMoment, readPeriod } from '../list-spans.ts'
 import { compileFields, compileFieldsWith } from '../read-fields.ts'
 import type { JsonObject, JsonValue } from '../read-json.ts'
-import { readPage } from '../read-page.ts'
+import { type RequestedPage, readPage } from '../read-page.ts'
 import { ConnectedAccountCreateBody, ConnectedAccountListQuery } from './schemas.ts'
 
 const readCreateFields = compileFields(ConnectedAccountCreateBody, {})
@@ -47,7 +47,7 @@ const readListFields = compileFieldsWith<ListMoment>()(
 export function parseConnectedAccountList(
   query: JsonObject,
   moment: ListMoment,
-): { readonly filter: ConnectedAccountFilter | 'nothing'; readonly page: Page } {
+): { readonly filter: ConnectedAccountFilter | 'nothing'; readonly page: RequestedPage } {
   const fields = readListFields(query, moment)
   const times = readPeriod(fields, moment)
   const page = readPage(fields)

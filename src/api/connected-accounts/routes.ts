@@ -83,11 +83,12 @@ const listConnectedAccounts = route({
   description: 'Returns the connected accounts of the account, newest first.',
   query: ConnectedAccountListQuery,
   answers: { 200: ListConnectedAccountsAnswer },
-  handle: async ({ account, query, tenant }) => {
-    const { filter, page } = parseConnectedAccountList(query, {
+  handle: async ({ account, openPage, query, tenant }) => {
+    const { filter, page: requested } = parseConnectedAccountList(query, {
       edition: account.edition,
       nowMs: tenant.clock.nowMs(),
     })
+    const page = openPage(requested)
     const list =
       filter === 'nothing'
         ? EMPTY_LIST_PAGE

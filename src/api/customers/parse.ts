@@ -1,14 +1,14 @@
 import type { CustomerChange, CustomerFields } from '../../domain/customer.ts'
 import { type CustomerId, parseId } from '../../domain/id.ts'
 import { comparablePhone, dialingCodeOf, type PhoneNumber, readPhone } from '../../domain/phone.ts'
-import type { CustomerFilter, Page } from '../../operations/store.ts'
+import type { CustomerFilter } from '../../operations/store.ts'
 import { ApiError } from '../errors.ts'
 import { LIST_RULES, type ListMoment, readPeriod } from '../list-spans.ts'
 import { META_DATA_RULE, metaDataOf } from '../meta-data-fields.ts'
 import { PHONE_RULES } from '../phone-fields.ts'
 import { compileFields, compileFieldsWith } from '../read-fields.ts'
 import type { JsonObject, JsonValue } from '../read-json.ts'
-import { readPage } from '../read-page.ts'
+import { type RequestedPage, readPage } from '../read-page.ts'
 import { CustomerChangeBody, CustomerCreateBody, CustomerListQuery } from './schemas.ts'
 
 const RULES = {
@@ -71,7 +71,7 @@ const readListFields = compileFieldsWith<ListMoment>()(CustomerListQuery, LIST_R
 export function parseCustomerList(
   query: JsonObject,
   moment: ListMoment,
-): { readonly filter: CustomerFilter; readonly page: Page } {
+): { readonly filter: CustomerFilter; readonly page: RequestedPage } {
   const fields = readListFields(query, moment)
   const { search_text: searchText } = fields
   const times = readPeriod(fields, moment)

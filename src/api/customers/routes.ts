@@ -76,11 +76,12 @@ const listCustomers = route({
     'Returns the customers of the account, newest first. In the real API only accounts of the US edition have this list.',
   query: CustomerListQuery,
   answers: { 200: ListCustomersAnswer },
-  handle: async ({ account, query, tenant }) => {
-    const { filter, page } = parseCustomerList(query, {
+  handle: async ({ account, openPage, query, tenant }) => {
+    const { filter, page: requested } = parseCustomerList(query, {
       edition: account.edition,
       nowMs: tenant.clock.nowMs(),
     })
+    const page = openPage(requested)
     const list = await tenant.store.customers.list(account.id, filter, page)
     return ok(renderList('customers', list.items.map(customerRow), page, list))
   },

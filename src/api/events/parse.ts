@@ -1,13 +1,13 @@
 import { parseId } from '../../domain/id.ts'
 import type { Edition } from '../../domain/payment-method.ts'
 import { EVENT_SUBJECT_KINDS, type EventSubject } from '../../domain/webhook-event.ts'
-import type { Page, WebhookEventFilter } from '../../operations/store.ts'
+import type { WebhookEventFilter } from '../../operations/store.ts'
 import { SUBJECT_FIELDS } from '../../wire/webhook-event.ts'
 import { LIST_RULES } from '../list-spans.ts'
 import { timesBetween } from '../read-days.ts'
 import { compileFieldsWith } from '../read-fields.ts'
 import type { JsonObject } from '../read-json.ts'
-import { readPage } from '../read-page.ts'
+import { type RequestedPage, readPage } from '../read-page.ts'
 import { EventListQuery } from './schemas.ts'
 
 const readListFields = compileFieldsWith<{ readonly edition: Edition }>()(
@@ -25,7 +25,7 @@ export function parseEventList(
   edition: Edition,
 ): {
   readonly filter: WebhookEventFilter | 'nothing'
-  readonly page: Page
+  readonly page: RequestedPage
 } {
   const fields = readListFields(query, { edition })
   const times = timesBetween(fields)

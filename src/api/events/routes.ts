@@ -27,8 +27,9 @@ const listEvents = route({
     'Returns the account’s events, newest first, including those that no webhook endpoint subscribes to.',
   query: EventListQuery,
   answers: { 200: EventList },
-  handle: async ({ account, query, tenant }) => {
-    const { filter, page } = parseEventList(query, account.edition)
+  handle: async ({ account, openPage, query, tenant }) => {
+    const { filter, page: requested } = parseEventList(query, account.edition)
+    const page = openPage(requested)
     const list =
       filter === 'nothing'
         ? EMPTY_LIST_PAGE

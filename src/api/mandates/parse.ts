@@ -11,13 +11,13 @@ import { MANDATE_CURRENCY } from '../../domain/mandate-terms.ts'
 import type { Money } from '../../domain/money.ts'
 import { type PhoneNumber, readPhone } from '../../domain/phone.ts'
 import type { NoticeDraft } from '../../operations/notify-of-debit.ts'
-import type { MandateFilter, Page } from '../../operations/store.ts'
+import type { MandateFilter } from '../../operations/store.ts'
 
 import { PHONE_RULES } from '../phone-fields.ts'
 import { readMoney } from '../read-amount.ts'
 import { compileFields, decimalText, kindOf, Problem } from '../read-fields.ts'
 import type { JsonNumber, JsonObject, JsonValue } from '../read-json.ts'
-import { PAGE_RULES, readPage } from '../read-page.ts'
+import { PAGE_RULES, type RequestedPage, readPage } from '../read-page.ts'
 import { MandateExecuteBody, MandateListQuery, MandateNotifyBody } from './schemas.ts'
 
 type Scalar = string | number | JsonNumber
@@ -112,7 +112,7 @@ const readListFields = compileFields(MandateListQuery, PAGE_RULES, 'The query')
  */
 export function parseMandateList(query: JsonObject): {
   readonly filter: MandateFilter | 'nothing'
-  readonly page: Page
+  readonly page: RequestedPage
 } {
   const fields = readListFields(query, undefined)
   const page = readPage(fields)

@@ -153,9 +153,10 @@ const listMandates = route({
   query: MandateListQuery,
   answers: { 200: ListMandatesAnswer },
   failures: [404],
-  handle: async ({ account, query, tenant: { clock, store } }) => {
+  handle: async ({ account, openPage, query, tenant: { clock, store } }) => {
     requireEdition(account, 'IN')
-    const { filter, page } = parseMandateList(query)
+    const { filter, page: requested } = parseMandateList(query)
+    const page = openPage(requested)
     const nowMs = clock.nowMs()
     const list =
       filter === 'nothing'

@@ -21,7 +21,7 @@ import { readPhone } from '../../domain/phone.ts'
 import { PAYMENT_LINK_RETURN_PARAMETERS } from '../../domain/return-parameters.ts'
 import type { Mode } from '../../domain/scope.ts'
 import type { PaymentLinkRequest } from '../../operations/create-payment-link.ts'
-import type { Page, PaymentLinkFilter } from '../../operations/store.ts'
+import type { PaymentLinkFilter } from '../../operations/store.ts'
 import { ApiError } from '../errors.ts'
 import { LIST_RULES } from '../list-spans.ts'
 import type { ValueOf } from '../parsed.ts'
@@ -31,7 +31,7 @@ import { readMoney } from '../read-amount.ts'
 import { timesBetween } from '../read-days.ts'
 import { compileFieldsWith, kindOf, Problem } from '../read-fields.ts'
 import type { JsonObject, JsonValue } from '../read-json.ts'
-import { readPage } from '../read-page.ts'
+import { type RequestedPage, readPage } from '../read-page.ts'
 import {
   LINK_STATUS_WORDS,
   PaymentLinkCreateBody,
@@ -276,7 +276,7 @@ const readListFields = compileFieldsWith<{ readonly edition: Edition }>()(
 export function parsePaymentLinkList(
   query: JsonObject,
   edition: Edition,
-): { readonly filter: PaymentLinkFilter; readonly page: Page } {
+): { readonly filter: PaymentLinkFilter; readonly page: RequestedPage } {
   const fields = readListFields(query, { edition })
   // Days come first: if several parameters are wrong, the error names the first one in the documentation's order.
   const times = timesBetween(fields)

@@ -93,8 +93,9 @@ const listPaymentLinks = route({
   description: 'Returns the account’s links without their payments, newest first.',
   query: PaymentLinkListQuery,
   answers: { 200: ListPaymentLinksAnswer },
-  handle: async ({ account, query, tenant: { clock, store } }) => {
-    const { filter, page } = parsePaymentLinkList(query, account.edition)
+  handle: async ({ account, openPage, query, tenant: { clock, store } }) => {
+    const { filter, page: requested } = parsePaymentLinkList(query, account.edition)
+    const page = openPage(requested)
     const nowMs = clock.nowMs()
     const list = await store.paymentLinks.list(account.id, filter, page, nowMs)
     const rows = list.items.map((link) => paymentLinkFields({ account, link }, nowMs))

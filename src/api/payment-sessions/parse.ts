@@ -11,7 +11,7 @@ import { REQUESTED_SESSION_TYPES } from '../../domain/payment-session-type.ts'
 import { RETURN_PARAMETERS } from '../../domain/return-parameters.ts'
 import type { Mode } from '../../domain/scope.ts'
 import type { PaymentSessionRequest } from '../../operations/draw-payment-session.ts'
-import type { Page, PaymentSessionFilter } from '../../operations/store.ts'
+import type { PaymentSessionFilter } from '../../operations/store.ts'
 import { readConnectedAccount } from '../connected-accounts/read-connected-accounts.ts'
 import { LIST_RULES } from '../list-spans.ts'
 import { META_DATA_RULE, metaDataOf } from '../meta-data-fields.ts'
@@ -22,7 +22,7 @@ import { readMoney } from '../read-amount.ts'
 import { timesBetween } from '../read-days.ts'
 import { compileFieldsWith, decimalText, kindOf, Problem, type RulesOf } from '../read-fields.ts'
 import type { JsonObject, JsonValue } from '../read-json.ts'
-import { readPage } from '../read-page.ts'
+import { type RequestedPage, readPage } from '../read-page.ts'
 import {
   type HostedPageParameters,
   PaymentSessionCreateBody,
@@ -224,7 +224,7 @@ export function parsePaymentSessionList(
   edition: Edition,
 ): {
   readonly filter: PaymentSessionFilter
-  readonly page: Page
+  readonly page: RequestedPage
 } {
   const fields = readListFields(query, { edition })
   // Days come first: if several parameters are wrong, the error names the first one in the documentation's order.

@@ -2,14 +2,9 @@ import { formatMoney } from '../../domain/money.ts'
 import type { PaymentAttempt } from '../../domain/payment-attempt.ts'
 import { statusAt } from '../../domain/payment-session.ts'
 import { isMandateSession } from '../../domain/records.ts'
-import type {
-  AttemptOutline,
-  ListPage,
-  Page,
-  PaymentSessionRecord,
-} from '../../operations/store.ts'
+import type { AttemptOutline, ListPage, PaymentSessionRecord } from '../../operations/store.ts'
 import { renderMandateSession } from '../mandate-sessions/render.ts'
-import { renderPage } from '../read-page.ts'
+import { type OpenedPage, renderPage } from '../read-page.ts'
 import { renderTerminalSession } from '../terminal-sessions/render.ts'
 
 /** Renders a create answer's body. */
@@ -40,7 +35,7 @@ export function renderRetrievedSession(
 /** Renders a list answer's body. */
 export function renderSessionList(
   { items, ...extent }: ListPage<PaymentSessionRecord>,
-  page: Page,
+  page: OpenedPage,
   nowMs: number,
 ): string {
   const rows = items.map(

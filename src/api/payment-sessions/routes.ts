@@ -99,8 +99,9 @@ const listPaymentSessions = route({
   description: 'Returns the account’s sessions, newest first.',
   query: PaymentSessionListQuery,
   answers: { 200: ListPaymentSessionsAnswer },
-  handle: async ({ account, query, tenant: { clock, store } }) => {
-    const { filter, page } = parsePaymentSessionList(query, account.edition)
+  handle: async ({ account, openPage, query, tenant: { clock, store } }) => {
+    const { filter, page: requested } = parsePaymentSessionList(query, account.edition)
+    const page = openPage(requested)
     const nowMs = clock.nowMs()
     const list = await store.paymentSessions.list(account.id, filter, page, nowMs)
     return ok(renderSessionList(list, page, nowMs))

@@ -1,11 +1,11 @@
 import { type CustomerId, type PaymentAttemptId, parseId } from '../../domain/id.ts'
 import { parsePaymentMethod } from '../../domain/payment-method.ts'
 import { comparablePhone } from '../../domain/phone.ts'
-import type { ListedPaymentStatus, Page, PaymentFilter } from '../../operations/store.ts'
+import type { ListedPaymentStatus, PaymentFilter } from '../../operations/store.ts'
 import { LIST_RULES, type ListMoment, readPeriod } from '../list-spans.ts'
 import { compileFieldsWith, kindOf, Problem } from '../read-fields.ts'
 import type { JsonObject } from '../read-json.ts'
-import { readPage } from '../read-page.ts'
+import { type RequestedPage, readPage } from '../read-page.ts'
 import type { PAYMENT_LIST_STATUSES } from './schemas.ts'
 import { PaymentListQuery } from './schemas.ts'
 
@@ -59,7 +59,7 @@ const STATUSES: Record<
 export function parsePaymentList(
   query: JsonObject,
   moment: ListMoment,
-): { readonly filter: PaymentFilter | 'nothing'; readonly page: Page } {
+): { readonly filter: PaymentFilter | 'nothing'; readonly page: RequestedPage } {
   const fields = readListFields(query, moment)
   const { payment_method_type: method, search_text: searchText } = fields
   const searchId = searchText === undefined ? undefined : parseId<PaymentAttemptId>(searchText)

@@ -45,11 +45,12 @@ const listPayments = route({
   description: 'Returns the account’s payment attempts, newest first.',
   query: PaymentListQuery,
   answers: { 200: ListPaymentsAnswer },
-  handle: async ({ account, query, tenant }) => {
-    const { filter, page } = parsePaymentList(query, {
+  handle: async ({ account, openPage, query, tenant }) => {
+    const { filter, page: requested } = parsePaymentList(query, {
       edition: account.edition,
       nowMs: tenant.clock.nowMs(),
     })
+    const page = openPage(requested)
     const list =
       filter === 'nothing'
         ? EMPTY_LIST_PAGE

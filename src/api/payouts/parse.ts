@@ -1,8 +1,8 @@
-import type { Page, PayoutFilter } from '../../operations/store.ts'
+import type { PayoutFilter } from '../../operations/store.ts'
 import { LIST_RULES, type ListMoment, readPeriod } from '../list-spans.ts'
 import { compileFieldsWith, kindOf, Problem } from '../read-fields.ts'
 import type { JsonObject } from '../read-json.ts'
-import { PAGE_RULES, readPage } from '../read-page.ts'
+import { PAGE_RULES, type RequestedPage, readPage } from '../read-page.ts'
 import {
   PAYOUT_LIST_STATUSES,
   PAYOUT_METHODS,
@@ -42,7 +42,7 @@ const plainOf = (word: string): string => word.replace('Status.', '').toLowerCas
 export function parsePayoutList(
   query: JsonObject,
   moment: ListMoment,
-): { readonly filter: PayoutFilter | 'nothing'; readonly page: Page } {
+): { readonly filter: PayoutFilter | 'nothing'; readonly page: RequestedPage } {
   const fields = readListFields(query, moment)
   const times = readPeriod(fields, moment)
   const page = readPage(fields)
@@ -61,6 +61,6 @@ const readTransactionFields = compileFieldsWith<ListMoment>()(
 )
 
 /** Reads the query of a list of a payout's transactions. Throws ApiError for the first wrong parameter. */
-export function parsePayoutTransactions(query: JsonObject, moment: ListMoment): Page {
+export function parsePayoutTransactions(query: JsonObject, moment: ListMoment): RequestedPage {
   return readPage(readTransactionFields(query, moment))
 }

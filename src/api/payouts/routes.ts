@@ -31,11 +31,12 @@ const listPayouts = route({
     'Returns the payouts of the account’s balance to its bank account, newest first. In live mode the acquirer makes the payouts, and the list has those that the processor reports.',
   query: PayoutListQuery,
   answers: { 200: ListPayoutsAnswer },
-  handle: async ({ account, query, tenant }) => {
-    const { filter, page } = parsePayoutList(query, {
+  handle: async ({ account, openPage, query, tenant }) => {
+    const { filter, page: requested } = parsePayoutList(query, {
       edition: account.edition,
       nowMs: tenant.clock.nowMs(),
     })
+    const page = openPage(requested)
     const list =
       filter === 'nothing'
         ? EMPTY_LIST_PAGE
@@ -70,10 +71,11 @@ const listPayoutTransactions = route({
   description: 'Returns the payments, refunds, transfers and reversals in a payout, newest first.',
   query: PayoutTransactionsQuery,
   answers: { 200: ListPayoutTransactionsAnswer },
-  handle: async ({ account, path, query, tenant }) => {
+  handle: async ({ account, openPage, path, query, tenant }) => {
     const { edition, id } = account
     const payout = await findPayout(tenant, path.payout_id, id)
-    const page = parsePayoutTransactions(query, { edition, nowMs: tenant.clock.nowMs() })
+    const moment = { edition, nowMs: tenant.clock.nowMs() }
+    const page = openPage(parsePayoutTransactions(query, moment))
     const total = totalOf(payout.summary).count
     const list = await tenant.store.balanceTransactions.listByPayout({ id: payout.id, total }, page)
     const rows = list.items.map((item) => payoutTransactionRow(payout.id, item))

@@ -1,11 +1,11 @@
 import type { Currency } from '../../domain/money.ts'
 import type { RefundRequest } from '../../operations/refund-payment.ts'
-import type { Page } from '../../operations/store.ts'
+
 import { META_DATA_RULE, metaDataOf } from '../meta-data-fields.ts'
 import { readMoney } from '../read-amount.ts'
 import { compileFields, compileFieldsWith } from '../read-fields.ts'
 import type { JsonObject, JsonValue } from '../read-json.ts'
-import { PAGE_RULES, readPage } from '../read-page.ts'
+import { PAGE_RULES, type RequestedPage, readPage } from '../read-page.ts'
 import { RefundCreateBody, RefundListQuery } from './schemas.ts'
 
 const readRefundFields = compileFieldsWith<Currency>()(RefundCreateBody, {
@@ -33,6 +33,6 @@ export function parseRefundCreate(body: JsonValue, currency: Currency): RefundRe
 const readListFields = compileFields(RefundListQuery, PAGE_RULES, 'The query')
 
 /** Reads the query of a list of refunds. Throws ApiError for the first wrong parameter. */
-export function readRefundPage(query: JsonObject): Page {
+export function readRefundPage(query: JsonObject): RequestedPage {
   return readPage(readListFields(query, undefined))
 }

@@ -89,8 +89,9 @@ const listRefunds = route({
   readQuery: readRefundPage,
   answers: { 200: ListRefundsAnswer },
   handle: async (call) => {
-    const { query: page, tenant } = call
+    const { openPage, query, tenant } = call
     const { id } = await findPayment(call)
+    const page = openPage(query)
     const list = await tenant.store.refunds.listPage(id, page)
     return ok(renderList('refunds', list.items.map(refundFields), page, list))
   },

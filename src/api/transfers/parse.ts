@@ -8,14 +8,14 @@ import {
 import type { Currency } from '../../domain/money.ts'
 import type { TransferRequest } from '../../operations/make-transfers.ts'
 import type { ReversalRequest } from '../../operations/reverse-transfer.ts'
-import type { Page, TransferFilter } from '../../operations/store.ts'
+import type { TransferFilter } from '../../operations/store.ts'
 import { readConnectedAccount, readId } from '../connected-accounts/read-connected-accounts.ts'
 import { LIST_RULES, type ListMoment, readPeriod } from '../list-spans.ts'
 import type { ValueOf } from '../parsed.ts'
 import { readMoney } from '../read-amount.ts'
 import { compileFieldsWith, kindOf, Problem } from '../read-fields.ts'
 import type { JsonObject, JsonValue } from '../read-json.ts'
-import { readPage } from '../read-page.ts'
+import { type RequestedPage, readPage } from '../read-page.ts'
 import {
   MADE_WORDS,
   TransferCreateBody,
@@ -108,7 +108,7 @@ const readReversalQuery = compileFieldsWith<ListMoment>()(
 type SoughtId = NonNullable<TransferFilter['searchId']>
 
 /** The query of a list. `nothing`: no object has the requested status. */
-type ListRequest = { readonly filter: TransferFilter | 'nothing'; readonly page: Page }
+type ListRequest = { readonly filter: TransferFilter | 'nothing'; readonly page: RequestedPage }
 
 /** Reads the query of a list of transfers. Throws ApiError for the first wrong parameter. */
 export function parseTransferList(query: JsonObject, moment: ListMoment): ListRequest {

@@ -97,11 +97,12 @@ const listTransferReversals = route({
   description: 'Returns the account’s transfer reversals, newest first by default.',
   query: TransferReversalListQuery,
   answers: { 200: ListTransferReversalsAnswer },
-  handle: async ({ account, query, tenant }) => {
-    const { filter, page } = parseReversalList(query, {
+  handle: async ({ account, openPage, query, tenant }) => {
+    const { filter, page: requested } = parseReversalList(query, {
       edition: account.edition,
       nowMs: tenant.clock.nowMs(),
     })
+    const page = openPage(requested)
     const list =
       filter === 'nothing'
         ? EMPTY_LIST_PAGE

@@ -112,11 +112,12 @@ const listTransfers = route({
   description: 'Returns the account’s transfers, newest first by default.',
   query: TransferListQuery,
   answers: { 200: ListTransfersAnswer },
-  handle: async ({ account, query, tenant }) => {
-    const { filter, page } = parseTransferList(query, {
+  handle: async ({ account, openPage, query, tenant }) => {
+    const { filter, page: requested } = parseTransferList(query, {
       edition: account.edition,
       nowMs: tenant.clock.nowMs(),
     })
+    const page = openPage(requested)
     const list =
       filter === 'nothing'
         ? EMPTY_LIST_PAGE

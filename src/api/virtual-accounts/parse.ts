@@ -8,14 +8,14 @@ import {
   type VirtualAccountChanges,
 } from '../../domain/virtual-account.ts'
 import type { VirtualAccountRequest } from '../../operations/create-virtual-account.ts'
-import type { BankTransferFilter, Page, VirtualAccountFilter } from '../../operations/store.ts'
+import type { BankTransferFilter, VirtualAccountFilter } from '../../operations/store.ts'
 import { ApiError } from '../errors.ts'
 import { META_DATA_RULE, metaDataOf } from '../meta-data-fields.ts'
 import type { ValueOf } from '../parsed.ts'
 import { readMoney } from '../read-amount.ts'
 import { compileFields, compileFieldsWith, decimalText, kindOf, Problem } from '../read-fields.ts'
 import type { JsonNumber, JsonObject, JsonValue } from '../read-json.ts'
-import { PAGE_RULES, readPage } from '../read-page.ts'
+import { PAGE_RULES, type RequestedPage, readPage } from '../read-page.ts'
 import {
   type TRANSFER_STATUS_WORDS,
   VirtualAccountChangeBody,
@@ -161,7 +161,7 @@ const readListFields = compileFields(VirtualAccountListQuery, PAGE_RULES, 'The q
  */
 export function parseVirtualAccountList(query: JsonObject): {
   readonly filter: VirtualAccountFilter | 'nothing'
-  readonly page: Page
+  readonly page: RequestedPage
 } {
   const fields = readListFields(query, undefined)
   const page = readPage(fields)
@@ -213,7 +213,7 @@ const PAYMENT_STATUSES: Record<(typeof TRANSFER_STATUS_WORDS)[number], BankTrans
 /** Reads the query of a list of a virtual account's payments. Throws ApiError for the first wrong parameter. */
 export function parseVirtualAccountPayments(query: JsonObject): {
   readonly filter: BankTransferFilter
-  readonly page: Page
+  readonly page: RequestedPage
 } {
   const fields = readPaymentsFields(query, undefined)
   const page = readPage(fields)

@@ -112,9 +112,10 @@ const listVirtualAccounts = route({
   query: VirtualAccountListQuery,
   answers: { 200: ListVirtualAccountsAnswer },
   failures: [404],
-  handle: async ({ account, query, tenant: { clock, store } }) => {
+  handle: async ({ account, openPage, query, tenant: { clock, store } }) => {
     requireEdition(account, 'IN')
-    const { filter, page } = parseVirtualAccountList(query)
+    const { filter, page: requested } = parseVirtualAccountList(query)
+    const page = openPage(requested)
     const nowMs = clock.nowMs()
     const list =
       filter === 'nothing'
@@ -194,7 +195,8 @@ const listVirtualAccountPayments = route({
   handle: async (call) => {
     const { store } = call.tenant
     const { id } = await find(call)
-    const { filter, page } = parseVirtualAccountPayments(call.query)
+    const { filter, page: requested } = parseVirtualAccountPayments(call.query)
+    const page = call.openPage(requested)
     const list = await store.virtualAccounts.listTransfers(id, filter, page)
     const rows = await Promise.all(
       list.items.map(async ({ id: paymentId }) => {

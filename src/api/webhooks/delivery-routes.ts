@@ -38,9 +38,10 @@ const listDeliveries = route({
   query: DeliveryListQuery,
   answers: { 200: ListDeliveriesAnswer },
   handle: async (call) => {
-    const { query, tenant } = call
+    const { openPage, query, tenant } = call
     const { id } = await findWebhook(call)
-    const { filter, page } = parseDeliveryList(query)
+    const { filter, page: requested } = parseDeliveryList(query)
+    const page = openPage(requested)
     const list = await tenant.store.webhookDeliveries.list(id, filter, page)
     return ok(renderList('deliveries', list.items.map(deliveryFields), page, list))
   },

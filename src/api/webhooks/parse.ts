@@ -3,12 +3,12 @@ import type { WebhookEndpoint } from '../../domain/webhook-endpoint.ts'
 import type { WebhookEndpointChange } from '../../operations/change-webhook-endpoint.ts'
 import type { WebhookEndpointRequest } from '../../operations/register-webhook-endpoint.ts'
 import type { ReplayRequest } from '../../operations/resend-webhook-events.ts'
-import type { Page, WebhookDeliveryFilter } from '../../operations/store.ts'
+import type { WebhookDeliveryFilter } from '../../operations/store.ts'
 import { readWebhookUrl, type WebhookTargets } from '../../webhooks/address-guard.ts'
 import { ApiError } from '../errors.ts'
 import { compileFields, compileFieldsWith, decimalText, kindOf, Problem } from '../read-fields.ts'
 import type { JsonNumber, JsonObject, JsonValue } from '../read-json.ts'
-import { PAGE_RULES, readPage } from '../read-page.ts'
+import { PAGE_RULES, type RequestedPage, readPage } from '../read-page.ts'
 import { DeliveryListQuery, ReplayBody, WebhookChangeBody, WebhookCreateBody } from './schemas.ts'
 
 const URL_RULES = {
@@ -61,7 +61,7 @@ const readListFields = compileFields(DeliveryListQuery, PAGE_RULES, 'The query')
 /** Reads the query of an endpoint's log. Throws ApiError for the first wrong parameter. */
 export function parseDeliveryList(query: JsonObject): {
   readonly filter: WebhookDeliveryFilter
-  readonly page: Page
+  readonly page: RequestedPage
 } {
   const fields = readListFields(query, undefined)
   return {
