@@ -630,6 +630,9 @@ CREATE INDEX payment_sessions_by_status
   on payment_sessions (account_id, status, created_at_ms, id, expires_at_ms, is_listed)
   where is_listed = 1;
 
+CREATE INDEX payment_sessions_to_show on payment_sessions (created_at_ms, bucket, id)
+  where status = 'created' and type_json like '%"type":"pos_payment"%';
+
 CREATE TABLE payout_runs (
   account_id bigint not null primary key references accounts (id),
   next_run_at_ms bigint not null,

@@ -1,10 +1,13 @@
+import type { PaymentSessionId } from '../domain/id.ts'
+import { TERMINAL_SESSION_SECONDS } from '../domain/terminal.ts'
 import type { MovedRecord, RefusedPaymentMove } from './apply-move.ts'
 import type { PaymentSessionRequest } from './draw-payment-session.ts'
 import { type PayDeps, payPaymentSession } from './pay-payment-session.ts'
-import type { PaymentSessionRecord } from './store.ts'
+import { cancelAttempt } from './reconcile-attempts.ts'
+import type { PaymentSessionRecord, Store } from './store.ts'
 
 /**
- * Returns the charge request for a session at a real terminal. The terminal counts the customer's
+ * Returns the request for a session at a real terminal. The terminal counts the customer's
  * tries within one charge. Throws for a session without a terminal.
  */
 export function atRealTerminal(request: PaymentSessionRequest): PaymentSessionRequest {
@@ -19,8 +22,8 @@ export function atRealTerminal(request: PaymentSessionRequest): PaymentSessionRe
 
 /**
  * Asks the processor to show the amount of a new session on its terminal. The charge is one attempt for all tries of
- * the customer; the reconciler queries its outcome. If the server dies before this call, the
- * terminal never shows the session, and the session expires. Undefined: there is no such session.
+ * the customer; the reconciler queries its outcome. A session can be shown once: a second call is refused. Undefined: there
+ * is no such session.
  */
 export function beginTerminalPayment(
   deps: PayDeps,
@@ -38,4 +41,39 @@ export function beginTerminalPayment(
   } as const
   // At a terminal there is no page to return from.
   return payPaymentSession(deps, id, { instrument, customer: {}, description, returnUrl: '' })
+}
+
+/**
+ * Takes the amount of an in-person session off its real terminal, because the merchant cancels the session. The processor
+ * decides: the customer may have just paid. Returns true if the session has ended unpaid by this call.
+ */
+export async function takeOffTerminal(
+  deps: PayDeps & { readonly store: Pick<Store, 'paymentAttempts'> },
+  { currentAttemptId, typeFacts }: PaymentSessionRecord,
+): Promise<boolean> {
+  if (typeFacts?.type !== 'pos_payment' || typeFacts.tryCountMax === undefined) return false
+  const moved = currentAttemptId && (await cancelAttempt(deps, currentAttemptId))
+  return moved !== undefined && !('refused' in moved) && moved.session.status === 'failed'
+}
+
+/** The time after which a session that its server has not shown counts as forgotten, in milliseconds. */
+const UNSHOWN_MS = 3_000
+/** The most forgotten sessions that one look reads. */
+const UNSHOWN_COUNT_MAX = 16
+
+/**
+ * Shows a session whose server ended after it had stored the session and before it had shown it. Returns the session's
+ * id; undefined: there is none. Several servers may find the same session: one of them begins its payment.
+ */
+export async function showForgottenSession(
+  deps: PayDeps & { readonly store: Pick<Store, 'paymentSessions'> },
+): Promise<PaymentSessionId | undefined> {
+  const nowMs = deps.clock.nowMs()
+  const period = { fromMs: nowMs - TERMINAL_SESSION_SECONDS * 1000, toMs: nowMs - UNSHOWN_MS }
+  const sessions = await deps.store.paymentSessions.listUnshown(period, UNSHOWN_COUNT_MAX)
+  for (const session of sessions) {
+    const begun = await beginTerminalPayment(deps, session)
+    if (begun !== undefined && !('refused' in begun)) return session.id
+  }
+  return undefined
 }

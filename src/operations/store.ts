@@ -265,6 +265,11 @@ type PaymentSessions = {
     id: PaymentLinkId,
     countMax: number,
   ) => Promise<readonly PaymentSessionRecord[]>
+  /** Lists in-person sessions with the stored status `created`, oldest first. The period excludes its end. */
+  readonly listUnshown: (
+    period: { readonly fromMs: number; readonly toMs: number },
+    countMax: number,
+  ) => Promise<readonly PaymentSessionRecord[]>
   /**
    * Records the browser that opens a session in the widget, by a hash. Returns the first browser's hash; undefined: no
    * such session.

@@ -1,5 +1,6 @@
 /** The rules of processors with virtual accounts or terminals, and of those that report payouts or disputes. */
 import type { PaymentAttemptId, VirtualAccountId } from '../domain/id.ts'
+import { TERMINAL_SESSION_SECONDS } from '../domain/terminal.ts'
 import {
   CheckFailed,
   CheckSkipped,
@@ -177,6 +178,35 @@ async function terminalsAreFound(subject: ObservedProcessor): Promise<void> {
   ensureKind('find of an unknown terminal', unknown, 'not_found')
 }
 
+async function terminalsAreFreed({
+  amount,
+  clock,
+  drawAttemptId,
+  processor,
+  terminalId,
+}: ObservedProcessor): Promise<void> {
+  const { cancelCharge, terminals } = processor
+  if (terminals === undefined) throw new CheckSkipped('the processor has no terminals')
+  if (terminalId === undefined) throw new CheckSkipped('the test setup has no terminalId')
+  const attemptId = drawAttemptId()
+  const instrument = {
+    type: 'terminal',
+    terminalId,
+    tryCountMax: 1,
+    endsAtMs: clock.nowMs() + TERMINAL_SESSION_SECONDS * 1000,
+  } as const
+  const request = { attemptId, amount, instrument, description: 'Till 1', returnUrl: '' }
+  const first = await processor.charge(request)
+  ensureKind('a charge at a terminal before the customer acts', first, 'pending')
+  ensureSame('the charge that is sent again', first, await processor.charge(request))
+  if (cancelCharge === undefined) throw new CheckSkipped('the processor has no cancelCharge')
+  // A company may have no way to clear a terminal. The customer can then still pay.
+  const canceled = await cancelCharge(attemptId)
+  ensureKind('cancelCharge of a charge at a terminal', canceled, 'declined', 'pending')
+  const found = await processor.findCharge(attemptId)
+  ensureKind('findCharge after it', found, canceled.kind)
+}
+
 /** The rules of these capabilities, in reading order. */
 export const REPORT_CHECKS: readonly ProcessorCheck[] = [
   { name: 'an account number is opened once for each virtual account', run: opensOnce },
@@ -195,4 +225,8 @@ export const REPORT_CHECKS: readonly ProcessorCheck[] = [
     run: disputesKeepTheirPlace,
   },
   { name: 'a terminal is found by its id, and an unknown one is not', run: terminalsAreFound },
+  {
+    name: 'a charge at a terminal waits for its customer, and can be canceled',
+    run: terminalsAreFreed,
+  },
 ]

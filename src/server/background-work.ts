@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { Random } from '../domain/random.ts'
 import { isAccepted } from '../domain/webhook-delivery.ts'
 import type { Messenger } from '../messengers/messenger.ts'
+import { showForgottenSession } from '../operations/begin-terminal-payment.ts'
 import { callPaymentMethodNext } from '../operations/call-payment-methods.ts'
 import { endVirtualAccounts } from '../operations/change-virtual-account.ts'
 import { chargeDebitNext } from '../operations/charge-waiting-debits.ts'
@@ -168,7 +169,7 @@ type TimedWork = readonly {
 /** Returns the work that records the ends of links and virtual accounts, and that follows or makes payouts. */
 function timedWorkOf(tenant: Tenant, logger: Logger): TimedWork {
   const isSandboxBank = tenant.sandboxProcessor !== undefined
-  const { disputes, payouts, virtualAccounts } = tenant.processor
+  const { disputes, payouts, terminals, virtualAccounts } = tenant.processor
   return [
     { name: 'expire payment links', next: () => expirePaymentLinks(tenant) },
     { name: 'process saved payment methods', next: () => callPaymentMethodNext(tenant) },
@@ -183,6 +184,15 @@ function timedWorkOf(tenant: Tenant, logger: Logger): TimedWork {
     ...(disputes === undefined
       ? []
       : [{ name: 'read disputes', next: () => followDisputes(withTrouble(tenant, logger)) }]),
+    // The sandbox's terminals show each session by themselves.
+    ...(isSandboxBank || terminals === undefined
+      ? []
+      : [
+          {
+            name: 'show sessions on terminals',
+            next: () => showForgottenSession({ ...tenant, ...tenant.chargeLimits }),
+          },
+        ]),
     ...(!isSandboxBank
       ? []
       : [

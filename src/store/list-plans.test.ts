@@ -230,6 +230,10 @@ const WALKS: readonly (readonly [name: string, read: (store: Store) => Promise<u
     'expired links to record',
     (store) => store.transaction((tx) => tx.paymentLinks.lockDue(NOW_MS, 32)),
   ],
+  [
+    'in-person sessions to show',
+    (store) => store.paymentSessions.listUnshown({ fromMs: NOW_MS - 180_000, toMs: NOW_MS }, 16),
+  ],
   ['the sessions of a link', (store) => store.paymentSessions.listByLink(ID as PaymentLinkId, 20)],
   ['the payments of a link', (store) => store.paymentAttempts.listByLink(ID as PaymentLinkId)],
   [

@@ -11,6 +11,7 @@ import {
   listByLink,
   listOpenByLink,
   listPaymentSessions,
+  listUnshown,
   lockPaymentSession,
   type PaymentSessionInsert,
   recordOpener,
@@ -58,6 +59,7 @@ export function paymentSessionsOf({ engine, read, readLong }: StoreContext, rand
       (answer === undefined ? creations : keyedCreations).add({ session, answer, nowMs }),
     find: (id) => reads.add(id),
     listByLink: (id, countMax) => listByLink(read, id, countMax),
+    listUnshown: (period, countMax) => listUnshown(read, period, countMax),
     recordOpener: (id, openerHash) => recordOpener(engine, id, openerHash),
     list: (accountId, filter, page, nowMs) =>
       listPaymentSessions(readLong, accountId, filter, { page, nowMs }),

@@ -163,6 +163,23 @@ export async function listByLink(
   return rows.map(recordFrom)
 }
 
+/** Lists in-person sessions with the stored status `created`, oldest first, as in `Store.paymentSessions.listUnshown`. */
+export async function listUnshown(
+  sql: Sql,
+  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
+  countMax: number,
+): Promise<readonly PaymentSessionRecord[]> {
+  // The conditions of the index, word for word.
+  const rows = await sql.all(
+    `${SELECT} from payment_sessions s
+     where s.status = 'created' and s.type_json like '%"type":"pos_payment"%'
+       and s.created_at_ms >= $1 and s.created_at_ms < $2
+     order by s.created_at_ms, s.bucket, s.id limit $3`,
+    [fromMs, toMs, countMax],
+  )
+  return rows.map(recordFrom)
+}
+
 const LOCK_MANY = `${SELECT} from payment_sessions s
   join unnest($1::smallint[], $2::bigint[]) as wanted (bucket, id)
     on s.bucket = wanted.bucket and s.id = wanted.id

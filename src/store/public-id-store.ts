@@ -225,6 +225,7 @@ const IDS: IdsByNoun = {
     insertOne: { takes: [sessionRecord] },
     listOpenByLink: { takes: [id], returns: each(sessionRecord) },
     listByLink: { takes: [id], returns: each(sessionRecord) },
+    listUnshown: { returns: each(sessionRecord) },
   },
   paymentMethods: {
     find: { takes: [id], returns: optional(method) },

@@ -35,6 +35,9 @@ export function exampleUnderTest(): ProcessorUnderTest & {
             approve(instrument)
             return approval(attemptId)
           }
+          if (instrument.type === 'terminal') {
+            return { kind: 'pending', processorReference: `ex_${attemptId}` }
+          }
           const number = instrument.type === 'card' ? instrument.number : ''
           if (number === CARDS.approved.number) return approval(attemptId)
           if (number !== CARDS.pending.number) return declined

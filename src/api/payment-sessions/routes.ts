@@ -1,7 +1,10 @@
+import type { Account } from '../../domain/account.ts'
 import { type CustomerId, type PaymentSessionId, parseId } from '../../domain/id.ts'
 import { isMandateSession, isShownSession } from '../../domain/records.ts'
+import { takeOffTerminal } from '../../operations/begin-terminal-payment.ts'
 import { cancelPaymentSession } from '../../operations/cancel-payment-session.ts'
 import type { PaymentSessionRequest } from '../../operations/draw-payment-session.ts'
+import type { Tenant } from '../../operations/tenant.ts'
 import { httpAnswerFrom, ok } from '../answer.ts'
 import { answerOnce } from '../answer-once.ts'
 import { connectedAccountsIn, readId } from '../connected-accounts/read-connected-accounts.ts'
@@ -117,10 +120,11 @@ const cancelPaymentSessionRoute = route({
   summary: 'Cancel a payment session',
   isPaydeskOnly: true,
   description:
-    'Cancels an open session, which then cannot be paid. A session with a payment in progress is refused.',
+    'Cancels an open session, which then cannot be paid. A session with a payment in progress is refused, unless it waits for its customer at a terminal.',
   answers: { 200: RetrievePaymentSessionAnswer },
   handle: async ({ account, deps, idempotent, path, requestId, tenant }) => {
     const id = sessionId(path)
+    const isTakenOff = await takeOff(tenant, account, id)
     const once = await answerOnce(tenant, idempotent, {
       bucket: tenant.store.publicIds.bucketOf(id),
       lock: async (tx) => {
@@ -128,7 +132,10 @@ const cancelPaymentSessionRoute = route({
         return session?.accountId === account.id && isShownSession(session) ? session : undefined
       },
       missing: unknownSession,
-      change: (tx) => cancelPaymentSession(tx, tenant, id),
+      change: async (tx, session) =>
+        isTakenOff
+          ? { session, attempts: await tx.paymentAttempts.listBySession(id) }
+          : cancelPaymentSession(tx, tenant, id),
       render: (result) =>
         'refused' in result
           ? { ...renderError(new ApiError(result.refused)), resourceId: id }
@@ -144,6 +151,13 @@ const cancelPaymentSessionRoute = route({
     return httpAnswerFrom(once)
   },
 })
+
+/** Takes an in-person session off its terminal, outside of a transaction. Returns true if that has ended the session. */
+async function takeOff(tenant: Tenant, account: Account, id: PaymentSessionId): Promise<boolean> {
+  const session = await tenant.store.paymentSessions.find(id)
+  if (session?.accountId !== account.id) return false
+  return takeOffTerminal({ ...tenant, ...tenant.chargeLimits }, session)
+}
 
 /** The routes of payment sessions, in the order of the documentation. */
 export const PAYMENT_SESSION_ROUTES = [

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type CheckoutServer, startCheckoutServer } from '../../../test/support/checkout.ts'
 import { ENGINES } from '../../../test/support/engines.ts'
 import { openGolden } from '../../../test/support/golden.ts'
@@ -223,6 +223,32 @@ describe.each(ENGINES)('in-person sessions, on %s', (engine) => {
     await exchange('a canceled session', 'POST', '/terminals/PDTERM01/pay', {
       payments_session_id: id,
     })
+  })
+
+  test('at the terminal of a processor a session waits, and the merchant cancels it', async () => {
+    const processor = new URL('../../../test/support/terminal-processor.ts', import.meta.url)
+    const other = await startCheckoutServer('memory', { processor: processor.pathname })
+    try {
+      const body = { ...POS, terminal_id: 'T1', max_retry_count: 2 }
+      const { body: creation } = await other.call('POST', '/paymentsessions', body)
+      const path = `/paymentsessions/${creation.payments_session.payments_session_id}`
+      const read = async () => (await other.call('GET', path)).body.payments_session
+      await vi.waitFor(async () => expect((await read()).payments).toHaveLength(1))
+      await vi.waitFor(async () => expect((await read()).payments[0].status).toBe('pending'))
+      expect(await read()).toMatchObject({ session_status: 'in_progress' })
+      const key = { 'idempotency-key': 'off the terminal' }
+      const cancel = () => other.call('POST', `${path}/cancel`, undefined, key)
+      const first = await cancel()
+      expect([first.status, first.body.payments_session]).toMatchObject([
+        200,
+        { session_status: 'failed', payments: [{ status: 'failed' }] },
+      ])
+      expect((await cancel()).text).toBe(first.text)
+      const again = await other.call('POST', `${path}/cancel`)
+      expect([again.status, again.body.code]).toEqual([400, 'invalid_payment_session'])
+    } finally {
+      await other.close()
+    }
   })
 
   test('without a processor that has terminals, no in-person session is created', async () => {
