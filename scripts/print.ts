@@ -22,19 +22,6 @@ import { SAVED_METHOD_MOVES } from '../src/domain/saved-payment-method.ts'
 import { WEBHOOK_DELIVERY_MOVES } from '../src/domain/webhook-delivery.ts'
 import { WEBHOOK_ENDPOINT_MOVES } from '../src/domain/webhook-endpoint.ts'
 import { describeProcessorServer } from '../src/processors/remote/openapi.ts'
-import {
-  ACH_ACCOUNTS,
-  BANKS,
-  CARD_NAMES,
-  REVERSED_PAYER,
-  reversalAfterMs,
-  SANDBOX_OTP,
-  type SandboxScript,
-  TEST_CARDS,
-  TRANSFER_TIMEOUT_MS,
-  UPI_IDS,
-  WALLETS,
-} from '../src/processors/sandbox-instruments.ts'
 import { CONTENTS } from '../src/sandbox/control/contents-schema.ts'
 import { createMetrics } from '../src/server/metrics.ts'
 import { API_SETTINGS } from '../src/server/settings/api-settings.ts'
@@ -53,6 +40,7 @@ import { printApi, printApiMethods, printControlMethods } from './print-api.ts'
 import { printCoverage } from './print-coverage.ts'
 import { printArchitecture } from './print-imports.ts'
 import { printLlms } from './print-llms.ts'
+import { printSandbox } from './print-sandbox.ts'
 import { printScenarioSteps } from './print-scenarios.ts'
 import { printSdkCoverage } from './print-sdk-coverage.ts'
 import { printCountries, printCurrencies, printDialingCodes } from './print-tables.ts'
@@ -87,7 +75,7 @@ export async function printAll(): Promise<ReadonlyMap<string, string>> {
     ['docs/reference/dispute.md', printDisputeMoves()],
     ['docs/reference/webhook-delivery.md', printDeliveryMoves()],
     ['docs/reference/webhook-endpoint.md', printEndpointMoves()],
-    ['docs/reference/sandbox.md', printSandbox()],
+    ['docs/reference/sandbox.md', printSandbox(PRINTED_BY)],
     ['docs/reference/scenario-steps.md', printScenarioSteps(PRINTED_BY)],
     ['sql/schema.sql', await printSchema()],
     ['src/client/methods.ts', await printApiMethods()],
@@ -376,80 +364,6 @@ function printEndpointMoves(): string {
 delivery have failed: Paydesk disables the endpoint, unless it has accepted another delivery in the meantime or has
 been activated again.`
   return printLife('webhook endpoint', 'active', WEBHOOK_ENDPOINT_MOVES, notes)
-}
-
-function printSandbox(): string {
-  const seconds = (milliseconds = 0) => `${milliseconds / 1000} s`
-  const row = (instrument: string, script: SandboxScript) => {
-    const when =
-      script.isUnanswered === true
-        ? `no answer; a query finds the outcome after ${seconds(script.automaticAfterMs)}`
-        : [
-            script.action !== undefined &&
-              script.automaticAfterMs === undefined &&
-              WHERE[script.action],
-            script.decideAfterMs !== undefined && `${seconds(script.decideAfterMs)} later`,
-            script.automaticAfterMs !== undefined &&
-              `automatically after ${seconds(script.automaticAfterMs)}`,
-          ]
-            .filter(Boolean)
-            .join(', ')
-    return `| ${instrument} | ${(script.automaticOutcome ?? script.outcome).replaceAll('_', ' ')} | ${when} |`
-  }
-  const table = (title: string, rows: readonly string[]) =>
-    `## ${title}\n\n| instrument | outcome | when |\n|---|---|---|\n${rows.join('\n')}\n`
-  const rowsOf = (scripts: ReadonlyMap<string, SandboxScript>, name = (key: string) => key) =>
-    [...scripts].map(([key, script]) => row(name(key), script))
-  return `# Test instruments
-
-<!-- ${PRINTED_BY} -->
-
-A sandbox accepts only these cards and accounts, so that nobody types a real one into it. The code on its 3-D
-Secure and wallet pages is \`${SANDBOX_OTP}\`; any other code fails. Times follow the sandbox’s clock. The test
-panel on the checkout page decides a waiting attempt at once.
-
-## Card numbers
-
-Any future expiry, any security code. The name on the card decides the outcome.
-
-| number | card |
-|---|---|
-${TEST_CARDS.map(({ funding, label, number }) => `| \`${number.replaceAll(/(\d{4})(?=\d)/g, '$1 ')}\` | ${label}, ${funding} |`).join('\n')}
-
-${table('Names on the card', [row('any other', { outcome: 'approved', action: 'issuer' }), ...rowsOf(CARD_NAMES, (name) => `\`${name}\``)])}
-${table(
-  'UPI ids',
-  rowsOf(UPI_IDS, (id) => `\`${id}\``),
-)}
-## UPI by amount
-
-For any other UPI id, the QR code and the app, the amount decides: 222.00 succeeds with a RuPay credit card,
-333.00 with a wallet, 444.00 with a credit line. Amounts above 500.00 up to 1000.00 fail; all others succeed from a
-bank account.
-
-${table('Banks', rowsOf(BANKS))}
-${table('Wallets', rowsOf(WALLETS))}
-${table('Bank transfer', [row('exact amount', { outcome: 'approved', action: 'transfer' }), row('less', { outcome: 'transfer_short', action: 'transfer' }), row('more', { outcome: 'transfer_over', action: 'transfer' }), row('after its time', { outcome: 'transfer_late', action: 'transfer' }), row('none', { outcome: 'transfer_not_received', automaticAfterMs: TRANSFER_TIMEOUT_MS })])}
-${table(
-  'ACH accounts (US)',
-  rowsOf(ACH_ACCOUNTS, (number) => `\`${number}\``),
-)}
-Routing number: any with a valid check digit, such as \`110000000\`.
-
-## Transfer to a virtual account
-
-\`POST /_sandbox/bank_transfers\` transfers money from any payer. It succeeds within the limits of an active account. The
-payer \`${REVERSED_PAYER}\`: the bank takes the money back after ${seconds(reversalAfterMs(REVERSED_PAYER))}, by a refund of the system.
-`
-}
-
-/** The page or app in which the customer decides. */
-const WHERE: Record<NonNullable<SandboxScript['action']>, string> = {
-  issuer: 'on the 3-D Secure page',
-  bank: 'on the bank’s page',
-  wallet: 'on the wallet’s page',
-  upi: 'in the app',
-  transfer: 'on the panel',
 }
 
 async function printSchema(): Promise<string> {

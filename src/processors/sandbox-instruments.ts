@@ -87,7 +87,7 @@ export const UPI_IDS: ReadonlyMap<string, SandboxScript> = new Map([
 ])
 
 /** A mandate's UPI ID whose customer does something later. */
-type MandateUpiId = {
+export type MandateUpiId = {
   /** The result of every debit. Undefined: the amount decides. */
   readonly debit?: SandboxOutcome
   /** The time from the approval after which the customer cancels the mandate, in milliseconds. */

@@ -28,9 +28,9 @@ import { bookMandate, isDebitable, sandboxMandatesOf } from './sandbox-mandates.
 import { savedInstrumentsOf, savedScriptOf } from './sandbox-saves.ts'
 
 /** The time of a refund, in milliseconds. */
-const REFUND_MS = 2_000
+export const REFUND_MS = 2_000
 /** Refunds above `from` and up to `to` fail, in minor units. Source: Zoho Payments sandbox page IN. */
-const REFUND_FAILS = { from: 30_000n, to: 50_000n }
+export const REFUND_FAILS = { from: 30_000n, to: 50_000n }
 
 /** A processor that takes no money. docs/reference/sandbox.md has the table of its outcomes. */
 export type SandboxProcessor = Processor & {
