@@ -5,6 +5,7 @@ import { parseDuration } from '../../domain/duration.ts'
 import { fieldsOf } from '../control/control-route.ts'
 import {
   type CountedRule,
+  DECLINABLE_CALLS,
   FAULT_EFFECTS,
   type FaultEffect,
   type FaultKind,
@@ -126,10 +127,10 @@ function effectIn({ effect, target }: FaultRequest, match: string | undefined): 
 function outcomeIn(effect: FaultRequest['effect'], match: string | undefined) {
   const { decline_code: declineCode, failure_reason: failureReason, outcome } = effect
   const isRefund = match === 'refund'
-  if (outcome === 'declined' && (isRefund || match === undefined)) {
+  if (outcome === 'declined' && !DECLINABLE_CALLS.some((call) => call === match)) {
     throw invalid(
       'effect.outcome',
-      'effect.outcome declined is for charges: set match.call to charge, findCharge or cancelCharge.',
+      `effect.outcome declined is for charges and saves: set match.call to one of ${DECLINABLE_CALLS.join(', ')}.`,
     )
   }
   if (outcome === 'failed' && !isRefund) {

@@ -7,9 +7,25 @@ export const FAULT_TARGETS = ['route', 'processor', 'webhook'] as const
 export type FaultTarget = (typeof FAULT_TARGETS)[number]
 
 /** The calls of a processor. */
-export const PROCESSOR_CALLS = ['charge', 'findCharge', 'cancelCharge', 'refund'] as const
+export const PROCESSOR_CALLS = [
+  'charge',
+  'findCharge',
+  'cancelCharge',
+  'refund',
+  'save',
+  'findSaved',
+  'forget',
+] as const
 /** A call of a processor. */
 export type ProcessorCall = (typeof PROCESSOR_CALLS)[number]
+/** The calls whose outcome can be `declined`. */
+export const DECLINABLE_CALLS: readonly ProcessorCall[] = [
+  'charge',
+  'findCharge',
+  'cancelCharge',
+  'save',
+  'findSaved',
+]
 
 /** The effects that each target can have. A latency can be combined with any of them. */
 export const FAULT_EFFECTS: Readonly<Record<FaultTarget, readonly FaultKind[]>> = {

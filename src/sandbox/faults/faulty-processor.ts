@@ -1,6 +1,7 @@
 import { factsOf } from '../../domain/instrument.ts'
 import { formatMoney, type Money } from '../../domain/money.ts'
-import type { ChargeOutcome, Processor, RefundOutcome } from '../../processors/processor.ts'
+import type { Processor, RefundOutcome } from '../../processors/processor.ts'
+import type { SavedInstruments } from '../../processors/saved-instruments.ts'
 import type { RequestLog } from '../log/request-log.ts'
 import { scrubBody } from '../log/scrub.ts'
 import { waitRealTime } from '../tenants/real-time.ts'
@@ -18,23 +19,81 @@ export type WatchDeps = {
 }
 
 /** The calls that are repeated until the processor has decided. */
-const REPEATED_CALLS: readonly ProcessorCall[] = ['findCharge', 'refund']
+const REPEATED_CALLS: readonly ProcessorCall[] = ['findCharge', 'refund', 'findSaved', 'forget']
 
 const LOST_ANSWER = 'a fault of the sandbox: the answer was lost'
+
+/** The answer of a call. */
+type Answer = { readonly kind: string }
+
+/** Calls the processor with the tenant's faults, and logs the call. `pretend` makes the answer of a fault. */
+type CallWatch = <Outcome extends Answer>(
+  call: ProcessorCall,
+  about: { readonly paymentId?: string; readonly request: unknown },
+  ask: () => Promise<Outcome>,
+  pretend: (rule: FaultRule) => Outcome,
+) => Promise<Outcome>
 
 /**
  * Adds a tenant's faults to a processor, and logs its calls. The processor is already guarded, so a lost answer has
  * the same outcome as the guard's for a missing answer.
  */
 export function watchProcessor(inner: Processor, deps: WatchDeps): Processor {
-  const { clock, faults, log, startTimer } = deps
+  const watch = createCallWatch(inner.name, deps)
+  const { cancelCharge, savedInstruments } = inner
+  // Everything else is passed unchanged.
+  return {
+    ...inner,
+    charge: (request) => {
+      const { amount, attemptId, description, instrument } = request
+      const requestFields = { ...moneyFields(amount), instrument: factsOf(instrument), description }
+      const about = { paymentId: attemptId, request: { attemptId, ...requestFields } }
+      return watch('charge', about, () => inner.charge(request), pretendedDecline)
+    },
+    findCharge: (id) =>
+      watch('findCharge', aboutCharge(id), () => inner.findCharge(id), pretendedDecline),
+    ...(cancelCharge !== undefined && {
+      cancelCharge: (id) =>
+        watch('cancelCharge', aboutCharge(id), () => cancelCharge(id), pretendedDecline),
+    }),
+    refund: (request) => {
+      const { amount, attemptId, refundId } = request
+      const requestFields = { refundId, attemptId, ...moneyFields(amount) }
+      const about = { paymentId: attemptId, request: requestFields }
+      return watch('refund', about, () => inner.refund(request), pretendedRefund)
+    },
+    ...(savedInstruments !== undefined && {
+      savedInstruments: watchedSaves(savedInstruments, watch),
+    }),
+  }
+}
 
-  async function withFault<Outcome extends ChargeOutcome | RefundOutcome>(
-    call: ProcessorCall,
-    about: { readonly paymentId: string; readonly request: unknown },
-    ask: () => Promise<Outcome>,
-    pretend: (rule: FaultRule) => Outcome,
-  ): Promise<Outcome> {
+function watchedSaves(inner: SavedInstruments, watch: CallWatch): SavedInstruments {
+  return {
+    save: (request) => {
+      const { billingAddress, customer, instrument, paymentMethodId } = request
+      const about = {
+        request: { paymentMethodId, instrument: factsOf(instrument), billingAddress, customer },
+      }
+      return watch('save', about, () => inner.save(request), pretendedDecline)
+    },
+    findSaved: (paymentMethodId) =>
+      watch(
+        'findSaved',
+        { request: { paymentMethodId } },
+        () => inner.findSaved(paymentMethodId),
+        pretendedDecline,
+      ),
+    forget: (request) => {
+      const about = { request: { paymentMethodId: request.paymentMethodId } }
+      return watch('forget', about, () => inner.forget(request), noAnswer)
+    },
+  }
+}
+
+function createCallWatch(name: string, deps: WatchDeps): CallWatch {
+  const { clock, faults, log, startTimer, stopping } = deps
+  return async (call, about, ask, pretend) => {
     const atMs = clock.nowMs()
     const elapsedMs = startTimer()
     const rule = faults.decide({ target: 'processor', call })
@@ -44,19 +103,19 @@ export function watchProcessor(inner: Processor, deps: WatchDeps): Processor {
       atMs,
       durationMs: 0,
       method: call,
-      path: inner.name,
+      path: name,
       requestHeaders: {},
       requestBody: scrubBody(JSON.stringify(about.request)),
-      paymentId: about.paymentId,
+      ...(about.paymentId !== undefined && { paymentId: about.paymentId }),
       failure: 'There is no answer yet.',
       ...(rule !== undefined && { faultId: rule.id }),
     })
-    const note = (outcome: ChargeOutcome | RefundOutcome, failure?: string) => {
-      const body = scrubBody(JSON.stringify(outcome))
+    const note = (outcome: Answer, failure?: string) => {
+      const body = scrubBody(JSON.stringify(withoutToken(outcome)))
       const response = { status: outcome.kind, headers: {}, body }
       addMore({ durationMs: elapsedMs(), response, failure })
     }
-    if (rule !== undefined) await waitRealTime(rule.effect.latencyMs, deps.stopping)
+    if (rule !== undefined) await waitRealTime(rule.effect.latencyMs, stopping)
     switch (rule?.effect.kind) {
       case 'outcome': {
         const outcome = pretend(rule)
@@ -80,39 +139,23 @@ export function watchProcessor(inner: Processor, deps: WatchDeps): Processor {
       }
     }
   }
-
-  const { cancelCharge } = inner
-  // Everything else is passed unchanged.
-  return {
-    ...inner,
-    charge: (request) => {
-      const { amount, attemptId, description, instrument } = request
-      const requestFields = { ...moneyFields(amount), instrument: factsOf(instrument), description }
-      const about = { paymentId: attemptId, request: { attemptId, ...requestFields } }
-      return withFault('charge', about, () => inner.charge(request), pretendedCharge)
-    },
-    findCharge: (id) =>
-      withFault('findCharge', aboutCharge(id), () => inner.findCharge(id), pretendedCharge),
-    ...(cancelCharge !== undefined && {
-      cancelCharge: (id) =>
-        withFault('cancelCharge', aboutCharge(id), () => cancelCharge(id), pretendedCharge),
-    }),
-    refund: (request) => {
-      const { amount, attemptId, refundId } = request
-      const requestFields = { refundId, attemptId, ...moneyFields(amount) }
-      const about = { paymentId: attemptId, request: requestFields }
-      return withFault('refund', about, () => inner.refund(request), pretendedRefund)
-    },
-  }
 }
+
+/** Hides the token of a saved instrument: who has it can charge the instrument. */
+const withoutToken = (outcome: Answer): Answer =>
+  'token' in outcome ? { ...outcome, ...HIDDEN_TOKEN } : outcome
+const HIDDEN_TOKEN = { token: '…' }
 
 const moneyFields = (amount: Money) => ({ amount: formatMoney(amount), currency: amount.currency })
 const aboutCharge = (id: string) => ({ paymentId: id, request: { attemptId: id } })
 
-function pretendedCharge({ effect }: FaultRule): ChargeOutcome {
+const noAnswer = () => ({ kind: 'unknown', reason: LOST_ANSWER }) as const
+
+/** The pretended outcome of a charge or a save. */
+function pretendedDecline({ effect }: FaultRule) {
   return effect.outcome === 'declined'
-    ? { kind: 'declined', declineCode: effect.declineCode ?? 'processor_unavailable' }
-    : { kind: 'unknown', reason: LOST_ANSWER }
+    ? ({ kind: 'declined', declineCode: effect.declineCode ?? 'processor_unavailable' } as const)
+    : noAnswer()
 }
 
 function pretendedRefund({ effect }: FaultRule): RefundOutcome {

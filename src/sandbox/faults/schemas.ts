@@ -98,7 +98,7 @@ export const FaultBody = Type.Object(
         outcome: Type.Optional(
           Type.Enum(['unknown', 'declined', 'failed'], {
             description:
-              'The outcome to assume; the processor is not called. `unknown` or `declined` for a charge, `unknown` or `failed` for a refund.',
+              'The outcome to assume; the processor is not called. `unknown` or `declined` for a charge or a save, `unknown` or `failed` for a refund, `unknown` for `forget`.',
           }),
         ),
         decline_code: Type.Optional(
