@@ -9,7 +9,7 @@ import {
   type TestServer,
   TOKEN,
 } from '../../../test/support/server.ts'
-import { makePayment } from '../../../test/support/taken-payments.ts'
+import { AS_ANOTHER, makePayment } from '../../../test/support/taken-payments.ts'
 import {
   expectedSignatures,
   registerEndpoint,
@@ -287,6 +287,73 @@ describe('a fault of the processor', () => {
     await add({ target: 'processor', match, count: 1, effect: { lost_answer: true } })
     expect(await refund()).toMatchObject({ status: 'succeeded' })
   })
+
+  describe('about a saved payment method', () => {
+    let customerId: string
+    beforeAll(async () => {
+      const customer = { name: 'Ben Ode', email: 'ben@shop.test' }
+      const { body } = await server.call('POST', `/customers?${AS_ANOTHER}`, customer)
+      customerId = body.customer.customer_id
+    })
+    const save = (type = 'card') =>
+      sandbox('POST', `/customers/${customerId}/payment_methods`, { type })
+    const advance = (by: string) => sandbox('POST', '/clock/advance', { by })
+    const status = async (id: string) =>
+      (await server.call('GET', `/paymentmethods/${id}?${AS_ANOTHER}`)).body.payment_method.status
+
+    test('a save is declined with the requested code', async () => {
+      const effect = { outcome: 'declined', decline_code: 'expired_card' }
+      await add({ target: 'processor', match: { call: 'save' }, count: 1, effect })
+      expect(await save()).toMatchObject({
+        status: 400,
+        body: { message: expect.stringContaining('expired_card') },
+      })
+      expect((await save()).status).toBe(201)
+    })
+
+    test.each([
+      ['a save whose answer is lost is found', 'save', { lost_answer: true }],
+      ['a save that is sent twice saves one method', 'save', { duplicate: true }],
+      ['a query without an answer is repeated', 'findSaved', { outcome: 'unknown' }],
+    ])('%s', async (_what, call, effect) => {
+      await sandbox('DELETE', '/requests')
+      await add({ target: 'processor', match: { call }, count: 1, effect })
+      const creation = await save('ach_debit')
+      expect([creation.status, creation.text]).toEqual([201, expect.any(String)])
+      await advance('10m')
+      expect(await status(creation.body.payment_method.payment_method_id)).toBe('active')
+      expect(await applied()).toBe(1)
+      expect(await processorCalls()).toEqual(expect.arrayContaining(['save', 'findSaved']))
+    })
+
+    test('a forget without an answer is repeated until the instrument is forgotten', async () => {
+      const { payment_method_id: id } = (await save()).body.payment_method
+      await sandbox('DELETE', '/requests')
+      await add({
+        target: 'processor',
+        match: { call: 'forget' },
+        count: 1,
+        effect: { outcome: 'unknown' },
+      })
+      await server.call('DELETE', `/paymentmethods/${id}?${AS_ANOTHER}`)
+      await advance('1h')
+      expect(await processorCalls()).toEqual(['forget', 'forget'])
+      const { requests } = (await sandbox('GET', '/requests?kind=processor')).body
+      expect(requests).toMatchObject([
+        { response: { status: 'forgotten' } },
+        { response: { status: 'unknown' } },
+      ])
+    })
+
+    test('the log has the calls without the token of the instrument', async () => {
+      await sandbox('DELETE', '/requests')
+      await save()
+      const { text } = await sandbox('GET', '/requests?kind=processor')
+      expect(text).toContain('paymentMethodId')
+      expect(text).toContain('\\"kind\\":\\"saved\\"')
+      expect(text).not.toMatch(/sandbox_\d+/)
+    })
+  })
 })
 
 describe('a fault of webhooks', () => {
@@ -422,6 +489,10 @@ const WRONG: readonly [rule: object, field: string, message: RegExp][] = [
     /route only/,
   ],
   [{ target: 'processor', effect: { outcome: 'declined' } }, 'effect.outcome', /for charges/],
+  [
+    { target: 'processor', match: { call: 'forget' }, effect: { outcome: 'declined' } },
+    ...(['effect.outcome', /for charges and saves/] as const),
+  ],
   [
     { target: 'processor', match: { call: 'charge' }, effect: { outcome: 'failed' } },
     ...(['effect.outcome', /for refunds/] as const),

@@ -111,7 +111,7 @@ function createCallWatch(name: string, deps: WatchDeps): CallWatch {
       ...(rule !== undefined && { faultId: rule.id }),
     })
     const note = (outcome: Answer, failure?: string) => {
-      const body = scrubBody(JSON.stringify(withoutToken(outcome)))
+      const body = scrubBody(JSON.stringify(outcome))
       const response = { status: outcome.kind, headers: {}, body }
       addMore({ durationMs: elapsedMs(), response, failure })
     }
@@ -140,11 +140,6 @@ function createCallWatch(name: string, deps: WatchDeps): CallWatch {
     }
   }
 }
-
-/** Hides the token of a saved instrument: who has it can charge the instrument. */
-const withoutToken = (outcome: Answer): Answer =>
-  'token' in outcome ? { ...outcome, ...HIDDEN_TOKEN } : outcome
-const HIDDEN_TOKEN = { token: '…' }
 
 const moneyFields = (amount: Money) => ({ amount: formatMoney(amount), currency: amount.currency })
 const aboutCharge = (id: string) => ({ paymentId: id, request: { attemptId: id } })
