@@ -8,7 +8,14 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { MandateId, MandateNotificationId } from '../../src/domain/id.ts'
 import { mandateAt } from '../../src/domain/mandate.ts'
-import { dayAfter, mandateDayAt } from '../../src/domain/mandate-terms.ts'
+import {
+  DEBIT_RULES,
+  dayAfter,
+  debitDayMax,
+  MANDATE_FREQUENCIES,
+  type MandateTerms,
+  mandateDayAt,
+} from '../../src/domain/mandate-terms.ts'
 import { deriveKeys } from '../../src/domain/secret.ts'
 import { chargeDebitNext } from '../../src/operations/charge-waiting-debits.ts'
 import { createCustomer } from '../../src/operations/create-customer.ts'
@@ -32,9 +39,14 @@ import { createSandboxProcessor } from '../../src/processors/sandbox.ts'
 import { createRandom } from '../../src/server/random.ts'
 import { openMemoryStore } from '../support/memory-store.ts'
 import { ACCOUNT, account, session } from '../support/stored-rows.ts'
-import { auditMandates, type MandateCharge, readMandateRows } from './mandate-auditor.ts'
+import {
+  auditMandates,
+  keepsDebitRule,
+  type MandateCharge,
+  readMandateRows,
+} from './mandate-auditor.ts'
 
-const RUN_COUNT = 50
+const RUN_COUNT = 200
 const HOUR_MS = 60 * 60_000
 const AMOUNT = { amountMinor: 49_900n, currency: 'INR' } as const
 const INVOICE_NUMBER = 'INV-9001'
@@ -46,10 +58,37 @@ const UPI_IDS = [
   'nonotice@paydesk',
   'revoked@paydesk',
 ]
-type Frequency = 'daily' | 'monthly' | 'one_time' | 'as_presented'
+/** Days near the ends of months and years, and near 29 February 2028. */
+const FIRST_DAYS = [
+  '2026-11-22',
+  '2026-12-30',
+  '2027-01-29',
+  '2027-02-26',
+  '2028-01-30',
+  '2028-02-27',
+  '2028-08-29',
+]
 
-async function createWorld() {
+/** The terms of a mandate that differ between runs. */
+type Terms = Pick<MandateTerms, 'amountRule' | 'frequency' | 'debitDay' | 'debitRule'> & {
+  /** True: the enrollment takes the first debit. */
+  readonly hasFirstDebit?: boolean
+}
+
+async function createWorld(firstDay = '2026-11-22') {
   const { clock, ids, readRows, changeRows, store } = await openMemoryStore()
+  clock.advance(Date.parse(firstDay) - clock.nowMs())
+  /** The time that has really passed: a clock that goes back does not shorten it. */
+  const elapsed = { ms: 0, isClockSteady: true }
+  const noticedAtMs = new Map<string, number>()
+  const pass = (ms: number) => {
+    clock.advance(ms)
+    elapsed.ms += ms
+  }
+  const goBack = (ms: number) => {
+    clock.advance(-ms)
+    elapsed.isClockSteady = false
+  }
   const network = { isLost: false }
   const charges: MandateCharge[] = []
   const sandbox = createSandboxProcessor({ clock, store })
@@ -61,9 +100,11 @@ async function createWorld() {
         const mandate = await store.mandates.find(instrument.mandateId)
         const booked = await store.sandboxCharges.findMandate(instrument.mandateId)
         const isRevoked = (booked?.revokeAtMs ?? Number.POSITIVE_INFINITY) <= clock.nowMs()
+        const noticed = noticedAtMs.get(instrument.notificationId ?? '')
         charges.push({
           attemptId,
           atMs: clock.nowMs(),
+          ...(noticed !== undefined && { noticeAgeMs: elapsed.ms - noticed }),
           storedStatus: mandate && mandateAt(mandate, clock.nowMs()).status,
           bankStatus: isRevoked ? 'revoked' : booked?.status,
         })
@@ -99,46 +140,67 @@ async function createWorld() {
     return opened
   }
 
-  /** The customer approves a mandate for debits from tomorrow, for 40 days. */
-  async function enroll(frequency: Frequency, upiId: string): Promise<void> {
+  /** The customer approves a mandate for debits from tomorrow, or from today with a first debit, for 500 days. */
+  async function enroll(
+    { hasFirstDebit = false, ...more }: Terms,
+    upiId = 'success@paydesk',
+  ): Promise<void> {
     const today = mandateDayAt(clock.nowMs())
+    const amountMinor = more.amountRule === 'fixed' ? AMOUNT.amountMinor : 500_000n
     const terms = {
-      amountRule: 'variable',
-      frequency,
+      ...more,
       description: 'Fee',
-      startOn: dayAfter(today, 1),
-      endOn: dayAfter(today, 40),
+      startOn: hasFirstDebit ? today : dayAfter(today, 1),
+      endOn: dayAfter(today, 500),
     } as const
-    const facts = { ...terms, type: 'mandate_enrollment', charge: 'authorization' } as const
-    const amount = { ...AMOUNT, amountMinor: 100n }
-    const typeFacts = { ...facts, maxAmountMinor: '500000' }
+    const charge = hasFirstDebit ? 'first_debit' : 'authorization'
+    const amount = { ...AMOUNT, amountMinor: hasFirstDebit ? AMOUNT.amountMinor : 100n }
+    const typeFacts = {
+      ...terms,
+      type: 'mandate_enrollment',
+      charge,
+      maxAmountMinor: String(amountMinor),
+    } as const
     const { id } = await openSession({ amount, typeFacts })
     await payPaymentSession(deps, id, {
       instrument: { type: 'upi', channel: 'collect', upiId },
       customer: {},
       description: '',
       returnUrl: '',
-      enrolls: { ...terms, amountMinor: 500_000n },
+      enrolls: { ...terms, amountMinor },
     })
     const [attempt] = await store.paymentAttempts.listBySession(id)
     if (attempt?.mandateId === undefined) throw new Error('no mandate')
     mandates.push(attempt.mandateId)
-    clock.advance(3_000)
+    pass(3_000)
     await work()
   }
 
-  async function notify(id: MandateId, dayCount: number): Promise<void> {
+  /** Returns the number of days until the first day of a debit, at least `dayCount`, that the debit day allows. */
+  async function daysToDebit(id: MandateId, dayCount: number): Promise<number> {
+    const [mandate = {}] = await readRows(`select * from mandates where id = ${Number(id)}`)
+    const today = mandateDayAt(clock.nowMs())
+    for (let days = dayCount; days < dayCount + 31; days += 1) {
+      if (keepsDebitRule(mandate, dayAfter(today, days))) return days
+    }
+    return dayCount
+  }
+
+  /** Announces a debit some days later, of an amount that differs by `extraMinor` paise. */
+  async function notify(id: MandateId, dayCount: number, extraMinor = 0n): Promise<void> {
     const notice = await store.transaction(async (tx) => {
       const mandate = await tx.mandates.lock(id)
       if (mandate === undefined) throw new Error('no mandate')
       return notifyOfDebit(tx, deps, mandate, {
-        amountMinor: AMOUNT.amountMinor,
+        amountMinor: AMOUNT.amountMinor + extraMinor,
         executionOn: dayAfter(mandateDayAt(clock.nowMs()), dayCount),
         description: 'Fee',
         invoiceNumber: INVOICE_NUMBER,
       })
     })
-    if (!('refused' in notice)) notices.push(notice.id)
+    if ('refused' in notice) return
+    notices.push(notice.id)
+    noticedAtMs.set(notice.id, elapsed.ms)
   }
 
   /** Debits a mandate as the API does. `crashes`: the process ends before it calls the processor. */
@@ -146,9 +208,11 @@ async function createWorld() {
     id: MandateId,
     noticeId: MandateNotificationId | undefined,
     crashes: boolean,
+    extraMinor = 0n,
   ): Promise<void> {
     const typeFacts = { type: 'mandate_execution' } as const
-    const opened = await openSession({ typeFacts, invoiceNumber: INVOICE_NUMBER })
+    const amount = { ...AMOUNT, amountMinor: AMOUNT.amountMinor + extraMinor }
+    const opened = await openSession({ amount, typeFacts, invoiceNumber: INVOICE_NUMBER })
     const begun = await store.transaction(async (tx) => {
       const locked = await tx.paymentSessions.lock(opened.id)
       const mandate = await tx.mandates.lock(id)
@@ -164,7 +228,10 @@ async function createWorld() {
         ...(notification !== undefined && { notification }),
       })
     })
-    if ('refused' in begun || crashes || begun.debit.status === 'waiting') return
+    if ('refused' in begun) return
+    const { notificationId, status } = begun.debit
+    if (status === 'waiting') noticedAtMs.set(String(notificationId), elapsed.ms)
+    if (crashes || status === 'waiting') return
     await chargeDebit(deps, begun)
   }
 
@@ -184,14 +251,16 @@ async function createWorld() {
     while ((await reconcileNext(deps)) !== undefined);
   }
 
-  const audit = async () => auditMandates(await readMandateRows(readRows), charges)
-  const steps = { cancel, enroll, execute, notify, work }
+  const audit = async () =>
+    auditMandates(await readMandateRows(readRows), charges, elapsed.isClockSteady)
+  const steps = { cancel, daysToDebit, enroll, execute, notify, work }
   return {
     ...steps,
     audit,
     changeRows,
     charges,
-    clock,
+    goBack,
+    pass,
     mandates,
     network,
     notices,
@@ -203,22 +272,39 @@ async function createWorld() {
 type World = Awaited<ReturnType<typeof createWorld>>
 
 const index = fc.nat(2)
+/** Amounts that a fixed mandate does not allow, by one paisa. */
+const extraMinor = fc.constantFrom(0n, 0n, 0n, -1n, 1n)
+const TERMS: fc.Arbitrary<Terms> = fc
+  .record({
+    amountRule: fc.constantFrom('fixed' as const, 'variable' as const),
+    frequency: fc.constantFrom(...MANDATE_FREQUENCIES),
+    hasFirstDebit: fc.boolean(),
+    debitDay: fc.option(fc.constantFrom(1, 5, 28, 29, 30, 31), { nil: undefined }),
+    debitRule: fc.constantFrom(...DEBIT_RULES),
+  })
+  .map(({ debitDay, debitRule, ...terms }) => {
+    const max = debitDayMax(terms.frequency)
+    if (debitDay === undefined || max === undefined) return terms
+    return { ...terms, debitDay: Math.min(debitDay, max), debitRule }
+  })
 const STEPS = fc.oneof(
   fc.record({
     kind: fc.constant('enroll' as const),
-    frequency: fc.constantFrom<Frequency>('daily', 'monthly', 'one_time', 'as_presented'),
+    terms: TERMS,
     upiId: fc.constantFrom(...UPI_IDS),
   }),
   fc.record({
     kind: fc.constant('notify' as const),
     index,
     dayCount: fc.integer({ min: 1, max: 3 }),
+    extraMinor,
   }),
   fc.record({
     kind: fc.constant('execute' as const),
     index,
     notice: fc.option(fc.nat(5), { nil: undefined }),
     crashes: fc.boolean(),
+    extraMinor,
   }),
   fc.record({
     kind: fc.constant('change' as const),
@@ -234,8 +320,9 @@ const STEPS = fc.oneof(
   fc.record({ kind: fc.constant('network' as const), isLost: fc.boolean() }),
   fc.record({
     kind: fc.constant('advance' as const),
-    ms: fc.constantFrom(3_000, HOUR_MS, 25 * HOUR_MS, 25 * HOUR_MS, 200 * HOUR_MS),
+    ms: fc.constantFrom(3_000, HOUR_MS, 25 * HOUR_MS, 200 * HOUR_MS, 31 * 24 * HOUR_MS),
   }),
+  fc.record({ kind: fc.constant('back' as const), ms: fc.constantFrom(HOUR_MS, 30 * HOUR_MS) }),
   fc.record({ kind: fc.constant('work' as const) }),
 )
 /** The merchant debits a mandate by a notice, twice at the same time, or the debit waits for its own notice. */
@@ -245,6 +332,8 @@ const DEBIT = fc.record({
   dayCount: fc.integer({ min: 1, max: 2 }),
   isManual: fc.boolean(),
   crashes: fc.boolean(),
+  /** The clock goes back during the wait. */
+  backMs: fc.constantFrom(0, 0, HOUR_MS, 30 * HOUR_MS),
   status: fc.constantFrom('active' as const, 'active' as const, 'paused' as const),
 })
 const ALL_STEPS = fc.oneof(STEPS, DEBIT)
@@ -253,12 +342,15 @@ type Step = typeof ALL_STEPS extends fc.Arbitrary<infer One> ? One : never
 async function play(world: World, step: Step): Promise<void> {
   switch (step.kind) {
     case 'enroll':
-      return world.enroll(step.frequency, step.upiId)
+      return world.enroll(step.terms, step.upiId)
     case 'network':
       world.network.isLost = step.isLost
       return undefined
     case 'advance':
-      world.clock.advance(step.ms)
+      world.pass(step.ms)
+      return undefined
+    case 'back':
+      world.goBack(step.ms)
       return undefined
     case 'work':
       return world.work()
@@ -267,12 +359,12 @@ async function play(world: World, step: Step): Promise<void> {
   if (id === undefined) return
   switch (step.kind) {
     case 'notify':
-      return world.notify(id, step.dayCount)
+      return world.notify(id, step.dayCount, step.extraMinor)
     case 'execute': {
       const { notices } = world
       const noticeId =
         step.notice === undefined ? undefined : notices[step.notice % Math.max(1, notices.length)]
-      return world.execute(id, noticeId, step.crashes)
+      return world.execute(id, noticeId, step.crashes, step.extraMinor)
     }
     case 'change':
       return world.sandbox.changeMandate(id, step.status)
@@ -287,60 +379,75 @@ async function debit(
   world: World,
   id: MandateId,
   {
+    backMs,
     crashes,
     dayCount,
     isManual,
     status,
   }: typeof DEBIT extends fc.Arbitrary<infer One> ? One : never,
 ): Promise<void> {
-  if (isManual) await world.notify(id, dayCount)
+  const days = isManual ? await world.daysToDebit(id, dayCount) : 1
+  if (isManual) await world.notify(id, days)
   else await world.execute(id, undefined, crashes)
   const noticeId = world.notices.at(-1)
-  world.clock.advance(3_000)
+  world.pass(3_000)
   await world.work()
+  if (backMs > 0) {
+    world.goBack(backMs)
+    await world.work()
+  }
   await world.sandbox.changeMandate(id, status)
-  world.clock.advance(dayCount * 25 * HOUR_MS)
+  world.pass(days * 24 * HOUR_MS + HOUR_MS)
   if (isManual && noticeId !== undefined) {
     await Promise.all([world.execute(id, noticeId, crashes), world.execute(id, noticeId, crashes)])
   }
   await world.work()
 }
 
-test('no order of notices, debits, pauses, crashes and lost answers debits a mandate twice in a cycle, or one that is not active', async () => {
-  /** The successes of debits whose merchant had notified the customer, and of those with their own notice. */
-  const counts = { manual: 0, automatic: 0 }
+test('no order of notices, debits, pauses, crashes, lost answers and clocks debits a mandate twice in a cycle, against its terms, or one that is not active', async () => {
+  /** The successes of debits whose merchant had notified the customer, of those with their own notice, and first debits. */
+  const counts = { manual: 0, automatic: 0, first: 0 }
+  const debitedFrequencies = new Set<string>()
   await fc.assert(
-    fc.asyncProperty(fc.array(ALL_STEPS, { minLength: 8, maxLength: 40 }), async (steps) => {
-      const world = await createWorld()
-      try {
-        await world.enroll('as_presented', 'success@paydesk')
-        for (const step of steps) {
-          await play(world, step)
+    fc.asyncProperty(
+      fc.constantFrom(...FIRST_DAYS),
+      TERMS,
+      fc.array(ALL_STEPS, { minLength: 8, maxLength: 40 }),
+      async (firstDay, terms, steps) => {
+        const world = await createWorld(firstDay)
+        try {
+          await world.enroll(terms)
+          for (const step of steps) {
+            await play(world, step)
+            await world.audit()
+          }
+          world.network.isLost = false
+          for (let round = 0; round < 4; round += 1) {
+            world.pass(13 * HOUR_MS)
+            await world.work()
+          }
           await world.audit()
+          const { debits, mandates } = await readMandateRows(world.readRows)
+          for (const { mandate_id: mandateId, notification_id: noticeId } of debits) {
+            const isManual = world.notices.some((id) => id === String(noticeId))
+            counts[noticeId === null ? 'first' : isManual ? 'manual' : 'automatic'] += 1
+            const mandate = mandates.find(({ id }) => id === mandateId)
+            if (noticeId !== null) debitedFrequencies.add(String(mandate?.frequency))
+          }
+          // Each debit is decided: a failed one is deleted.
+          expect(debits.filter(({ status }) => status !== 'succeeded')).toEqual([])
+          expect((await world.store.ledger.check()).discrepancies).toEqual([])
+        } finally {
+          await world.store.close()
         }
-        world.network.isLost = false
-        for (let round = 0; round < 4; round += 1) {
-          world.clock.advance(13 * HOUR_MS)
-          await world.work()
-        }
-        await world.audit()
-        const { debits } = await readMandateRows(world.readRows)
-        for (const { notification_id: noticeId } of debits) {
-          if (noticeId === null) continue
-          const isManual = world.notices.some((id) => id === String(noticeId))
-          counts[isManual ? 'manual' : 'automatic'] += 1
-        }
-        // Each debit is decided: a failed one is deleted.
-        expect(debits.filter(({ status }) => status !== 'succeeded')).toEqual([])
-        expect((await world.store.ledger.check()).discrepancies).toEqual([])
-      } finally {
-        await world.store.close()
-      }
-    }),
+      },
+    ),
     { numRuns: RUN_COUNT },
   )
   expect(counts.manual, 'debits with a notice').toBeGreaterThan(RUN_COUNT / 10)
   expect(counts.automatic, 'debits after their own notice').toBeGreaterThan(RUN_COUNT / 10)
+  expect(counts.first, 'first debits and debits without a notice').toBeGreaterThan(RUN_COUNT / 10)
+  expect([...debitedFrequencies].sort()).toEqual([...MANDATE_FREQUENCIES].sort())
 }, 120_000)
 
 /** A damage of the rows, and what the auditor says about it. */
@@ -376,6 +483,32 @@ const DAMAGES: readonly (readonly [what: string, change: string, finding: RegExp
     'update mandate_notifications set created_at_ms = created_at_ms + 40 * 3600000',
     /the age of notice/,
   ],
+  [
+    'a debit off its debit day',
+    `update mandates set frequency = 'daily', debit_day = 1, debit_rule = 'on';
+     update mandates set frequency = 'monthly';
+     update mandate_debits set cycle_on = '2026-11-01'
+     where id = (select min(id) from mandate_debits);
+     delete from mandate_debits where cycle_on <> '2026-11-01';
+     update payment_attempts set status = 'refunded'
+     where mandate_id is not null and id not in (select id from mandate_debits)`,
+    /the day of debit/,
+  ],
+  [
+    'a debit after the last day',
+    `update mandates set end_on = '2026-11-23'`,
+    /the last day of mandate/,
+  ],
+  [
+    'a debit of another amount than its notice',
+    'update mandate_notifications set amount_minor = amount_minor + 1',
+    /the amount of debit/,
+  ],
+  [
+    'a debit above the mandate',
+    `update mandates set amount_minor = 49899`,
+    /the amount of mandate/,
+  ],
   ['a payment without a debit', 'delete from mandate_debits', /payment \d+ has a debit/],
   [
     'a debit without a success',
@@ -387,14 +520,14 @@ const DAMAGES: readonly (readonly [what: string, change: string, finding: RegExp
 /** Makes a world with two succeeded debits of a daily mandate, each with a notice. */
 async function createDebitedWorld(): Promise<World> {
   const world = await createWorld()
-  await world.enroll('daily', 'success@paydesk')
+  await world.enroll({ amountRule: 'variable', frequency: 'daily' })
   const [id] = world.mandates
   if (id === undefined) throw new Error('no mandate')
   for (let count = 0; count < 2; count += 1) {
     await world.notify(id, 2)
-    world.clock.advance(3_000)
+    world.pass(3_000)
     await world.work()
-    world.clock.advance(48 * HOUR_MS)
+    world.pass(48 * HOUR_MS)
     await world.execute(id, world.notices.at(-1), false)
   }
   await world.audit()
@@ -415,15 +548,18 @@ test.each(DAMAGES)('the auditor of mandates finds %s', async (_what, change, fin
 test.each([
   ['a mandate that was paused', { storedStatus: 'paused' }, /the mandate of charge/],
   ['a mandate that the bank had paused', { bankStatus: 'paused' }, /the bank’s mandate of payment/],
+  ['a customer who had no 24 hours', { noticeAgeMs: 86_399_999 }, /the notice of charge/],
 ] as const)('the auditor of mandates finds a debit of %s', async (_what, change, finding) => {
   const world = await createDebitedWorld()
   try {
     const [first, ...others] = world.charges
     if (first === undefined) throw new Error('no charge')
     const rows = await readMandateRows(world.readRows)
-    expect(() => auditMandates(rows, [{ ...first, ...change }, ...others])).toThrow(finding)
-    expect(() => auditMandates(rows, [first, ...world.charges])).toThrow(/the charges of payment/)
-    expect(() => auditMandates(rows, others)).toThrow(/the charge of payment/)
+    expect(() => auditMandates(rows, [{ ...first, ...change }, ...others], true)).toThrow(finding)
+    expect(() => auditMandates(rows, [first, ...world.charges], true)).toThrow(
+      /the charges of payment/,
+    )
+    expect(() => auditMandates(rows, others, true)).toThrow(/the charge of payment/)
   } finally {
     await world.store.close()
   }
