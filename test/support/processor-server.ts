@@ -2,17 +2,31 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { CallName } from '../../src/processors/remote/protocol.ts'
 import type { ExampleBank } from './example-bank.ts'
+import { exampleMandates } from './example-mandates.ts'
 
-/** A processor server with a bank, for tests of a whole Paydesk. It approves every charge and checks no signature. */
-export async function startProcessorServer(bank: ExampleBank): Promise<{
+/**
+ * A processor server with a bank, for tests of a whole Paydesk. It approves every charge, has mandates, and
+ * checks no signature.
+ */
+export async function startProcessorServer(
+  bank: ExampleBank,
+  { mandates }: ReturnType<typeof exampleMandates> = exampleMandates(),
+  /** Other answers to calls. */
+  others: Answers = {},
+): Promise<{
   readonly url: string
   readonly close: () => void
   /** The names of the calls, in order. */
   readonly calls: readonly CallName[]
 }> {
   const calls: CallName[] = []
-  const answers: Partial<Record<CallName, (body: Body) => unknown>> = {
-    describe: () => ({ name: 'acme', canOpenAccounts: true, canReportPayouts: true }),
+  const answers: Answers = {
+    describe: () => ({
+      name: 'acme',
+      canOpenAccounts: true,
+      canReportPayouts: true,
+      hasMandates: true,
+    }),
     charge: () => ({ kind: 'approved', processorReference: 'r1' }),
     findCharge: () => ({ kind: 'approved', processorReference: 'r1' }),
     refund: () => ({ kind: 'succeeded' }),
@@ -23,6 +37,10 @@ export async function startProcessorServer(bank: ExampleBank): Promise<{
     listPayouts: ({ after }) => bank.payouts.listPayouts(after),
     listPayoutTransactions: ({ after, payoutReference }) =>
       bank.payouts.listTransactions(payoutReference, after),
+    notifyOfDebit: (body) => mandates.notify(body as never),
+    findMandate: ({ mandateId }) => mandates.findMandate(mandateId),
+    cancelMandate: ({ mandateId }) => mandates.cancelMandate(mandateId),
+    ...others,
   }
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = []
@@ -48,6 +66,9 @@ export async function startProcessorServer(bank: ExampleBank): Promise<{
     },
   }
 }
+
+/** The answers to calls by name. Undefined: the server has none, so the outcome of the call is unknown. */
+type Answers = Partial<Record<CallName, (body: Body) => unknown>>
 
 // biome-ignore lint/suspicious/noExplicitAny: a server reads the fields that the call has.
 type Body = { readonly call: CallName } & Readonly<Record<string, any>>
