@@ -279,6 +279,7 @@ async function runDatabaseCommands(run: Run): Promise<void> {
   expect(await run('ledger check', ...data)).toMatchObject({ agrees: true })
   const rows = ['payments', '--output', join(folder, 'payments.csv')] as const
   expect(await run('export', ...rows, ...data)).toMatchObject({ row_count: 0 })
+  expect(await run('database status', ...data)).toMatchObject({ engine: 'sqlite', nodes: [] })
   expect(await run('database rekey', '--check', ...data)).toContainEqual(
     expect.objectContaining({ previous_secret_key: 0 }),
   )
@@ -352,13 +353,16 @@ test('every command takes --json, and prints one JSON document, or lines of JSON
       command.options.map(({ long }) => long),
       name,
     ).toContain('--json')
-    if (STREAMS.includes(name)) continue
+    if (STREAMS.includes(name) || ON_CITUS.includes(name)) continue
     expect(ran, `the test runs ${name}`).toContain(name)
   }
 })
 
 /** The commands that run until they are stopped. The tests below and those of the agents’ server run them. */
 const STREAMS: readonly string[] = ['serve', 'webhook listen', 'logs tail', 'mcp']
+
+/** The commands that only a Citus database accepts. The tests on Citus run them. */
+const ON_CITUS: readonly string[] = ['database distribute']
 
 test('with --json the last line of the error output is one object, which names the reason and the exit code', async () => {
   const errorOf = async (words: readonly string[], url = server.baseUrl) => {

@@ -126,7 +126,8 @@ export async function withExistingCore(
   await workOnCore(settings, false, work)
 }
 
-function requireDataFile({ database, mode }: Settings): void {
+/** Refuses a data file that does not exist. Throws CommandRefused. */
+export function requireDataFile({ database, mode }: Pick<Settings, 'database' | 'mode'>): void {
   if (database.kind !== 'sqlite' || existsSync(database.file)) return
   const next =
     mode === 'live'

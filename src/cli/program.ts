@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { addAccountCommands } from './account-commands.ts'
-import type { Environment, Flags } from './arguments.ts'
+import type { Environment } from './arguments.ts'
 import { addAuditCommands } from './audit-commands.ts'
 import { addBackupCommands } from './backup-commands.ts'
 import { addClientCommands } from './client-commands.ts'
@@ -9,22 +9,21 @@ import { addCompletionCommands } from './completion-commands.ts'
 import { addConfigCommands } from './config-commands.ts'
 import { addConformanceCommand } from './conformance-command.ts'
 import { addCustomerCommands } from './customer-commands.ts'
-import { onDatabase, settingsFor } from './database-command.ts'
 import { addDisputeCommands } from './dispute-commands.ts'
+import { addDistributeCommand } from './distribute-command.ts'
 import { addEventCommands } from './event-commands.ts'
 import { addExportCommand } from './export-commands.ts'
 import { addFaultCommands } from './fault-commands.ts'
 import { addHealthCommand } from './health-command.ts'
 import { addHelpCommand } from './help-command.ts'
 import { addIdCommands } from './id-commands.ts'
-import { jsonOption } from './json-option.ts'
 import { addLedgerCommands } from './ledger-commands.ts'
 import { addLogsCommands } from './logs-commands.ts'
 import { addMandateCommands } from './mandate-commands.ts'
 import { addMcpCommand } from './mcp-command.ts'
 import { addMessageCommands } from './message-commands.ts'
 import { addMessengerCommands } from './messenger-commands.ts'
-import { print, printJson } from './output.ts'
+import { addMigrateCommand } from './migrate-command.ts'
 import { addPaymentCommands } from './payment-commands.ts'
 import { addPaymentLinkCommands } from './payment-link-commands.ts'
 import { addPaymentMethodCommands } from './payment-method-commands.ts'
@@ -38,6 +37,7 @@ import { addScenarioCommands } from './scenario-commands.ts'
 import { addServeCommand, createProgram, VERSION } from './serve-command.ts'
 import { addSessionCommands } from './session-commands.ts'
 import { addSnapshotCommands } from './snapshot-commands.ts'
+import { addStatusCommand } from './status-command.ts'
 import { addTenantCommands } from './tenant-commands.ts'
 import { addTerminalCommands } from './terminal-commands.ts'
 import { addTokenCommands } from './token-commands.ts'
@@ -49,34 +49,18 @@ import { addWebhookCommands } from './webhook-commands.ts'
 export function makeProgram(environment: Environment): Command {
   const program = addServeCommand(createProgram(), environment)
 
-  onDatabase(program, 'migrate')
-    .description('Update the database schema. `serve` does this, too.')
-    .addOption(jsonOption())
-    .action(async (flags: Flags) => {
-      const settings = await settingsFor(flags, environment)
-      const { bringUpToDate, keepDatabasePrivate, openEngine } = await import('../server/core.ts')
-      const { createLogger } = await import('../server/logger.ts')
-      const engine = await openEngine(settings)
-      try {
-        const migrations = await bringUpToDate(engine, settings)
-        keepDatabasePrivate(settings, createLogger(settings))
-        if (flags.json === true) return printJson({ migrations })
-        print(
-          migrations.length === 0
-            ? 'The schema is up to date.'
-            : `Migrated: ${migrations.join(', ')}`,
-        )
-      } finally {
-        await engine.close()
-      }
-    })
-
+  addMigrateCommand(program, environment)
   addConfigCommands(program, environment)
   addHealthCommand(program, environment)
   addAccountCommands(program, environment)
   addClientCommands(program, environment)
   addTokenCommands(program, environment)
-  addRekeyCommand(program, environment)
+  const database = program
+    .command('database')
+    .description('A database: its state, its machines and its secret key.')
+  addStatusCommand(database, environment)
+  addDistributeCommand(database, environment)
+  addRekeyCommand(database, environment)
   addBackupCommands(program, environment)
   addPruneCommand(program, environment)
   addAuditCommands(program, environment)

@@ -15,9 +15,8 @@ import { asOperator } from './operator.ts'
 import { print, printColumns, printJson } from './output.ts'
 import { createProgress } from './progress.ts'
 
-/** Adds `paydesk database`. */
-export function addRekeyCommand(program: Command, environment: Environment): void {
-  const database = program.command('database').description('The secret key of a database.')
+/** Adds `paydesk database rekey`. */
+export function addRekeyCommand(database: Command, environment: Environment): void {
   onDatabase(database, 'rekey')
     .description(
       'Make PAYDESK_SECRET_KEY the key of the database, and seal all values with it again. PAYDESK_PREVIOUS_SECRET_KEY must be the current key. Give both keys to all servers first. The command can be interrupted and run again.',

@@ -14,16 +14,21 @@ const OF_PAYMENTS = `
     a.tax_minor
   from ${CHARGES} where a.status = 'succeeded'`
 
-/** The required balance transactions of refunds, transfers, reversals and disputes. */
+/**
+ * The required balance transactions of refunds, transfers, reversals and disputes. The first select names all columns:
+ * Citus needs the names for the rest of a statement.
+ */
 export const OTHER_TRANSACTIONS = `
-  select r.bucket, 'refund', r.id, a.account_id, 0, a.id, s.currency, -r.amount_minor, 0, 0
+  select r.bucket, 'refund' as kind, r.id, a.account_id, 0 as connected_account_id,
+    a.id as payment_attempt_id, s.currency, -r.amount_minor as amount_minor, 0 as fee_minor,
+    0 as tax_minor
   from ${CHARGES} join refunds r on r.bucket = a.bucket and r.payment_attempt_id = a.id
   where a.status = 'succeeded' and r.status = 'succeeded'
   union all
-  select t.bucket, 'transfer', t.id, a.account_id, 0, a.id, s.currency, -t.amount_minor, 0, 0
+  select t.bucket, 'transfer', t.id, a.account_id, 0, a.id as payment_attempt_id, s.currency, -t.amount_minor, 0, 0
   from ${CHARGES} join transfers t on t.bucket = a.bucket and t.payment_attempt_id = a.id
   union all
-  select t.bucket, 'connected_transfer', t.id, a.account_id, t.connected_account_id, a.id,
+  select t.bucket, 'connected_transfer', t.id, a.account_id, t.connected_account_id, a.id as payment_attempt_id,
     s.currency, t.amount_minor, 0, 0
   from ${CHARGES} join transfers t on t.bucket = a.bucket and t.payment_attempt_id = a.id
   union all
@@ -35,11 +40,11 @@ export const OTHER_TRANSACTIONS = `
     t.payment_attempt_id, t.currency, -v.amount_minor, 0, 0
   from transfer_reversals v join transfers t on t.bucket = v.bucket and t.id = v.transfer_id
   union all
-  select d.bucket, 'dispute', d.id, a.account_id, 0, a.id, s.currency, -d.amount_minor,
+  select d.bucket, 'dispute', d.id, a.account_id, 0, a.id as payment_attempt_id, s.currency, -d.amount_minor,
     d.fee_minor, 0
   from ${CHARGES} join disputes d on d.bucket = a.bucket and d.payment_attempt_id = a.id
   union all
-  select d.bucket, 'dispute_return', d.id, a.account_id, 0, a.id, s.currency, d.amount_minor,
+  select d.bucket, 'dispute_return', d.id, a.account_id, 0, a.id as payment_attempt_id, s.currency, d.amount_minor,
     -d.fee_minor, 0
   from ${CHARGES} join disputes d on d.bucket = a.bucket and d.payment_attempt_id = a.id
   where d.status = 'won'`

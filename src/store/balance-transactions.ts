@@ -202,16 +202,19 @@ async function listPayoutTransactions(
   const offset = start === undefined ? (page - 1) * perPage : 0
   const after = typeof start === 'object' ? start.after : []
   const isAfter = '(k.created_at_ms, k.transaction_id, k.kind) < ($4, $5, $6)'
-  const rows = await context.readLong.all(
-    `select ${list('t')} from (
-       select k.created_at_ms, k.transaction_id, k.kind from payout_transactions k
+  const keys = `select k.created_at_ms, k.transaction_id, k.kind from payout_transactions k
        where k.payout_id = $1${after.length === 0 ? '' : ` and ${isAfter}`}
-       ${order('k')} limit $2 offset $3) k
-     cross join balance_transactions t
-     where t.bucket = k.transaction_id / ${COUNTER_COUNT} % ${BUCKET_COUNT}
-       and t.kind = k.kind and t.id = k.transaction_id ${order('k')}`,
-    [Number(id), perPage + 1, offset, ...after],
-  )
+       ${order('k')} limit $2 offset $3`
+  const params = [Number(id), perPage + 1, offset, ...after]
+  // Citus refuses a join of distributed rows with the first rows of a reference table.
+  const rows = context.engine.isDistributed
+    ? await readListed(context, await context.readLong.all(keys, params))
+    : await context.readLong.all(
+        `select ${list('t')} from (${keys}) k cross join balance_transactions t
+         where t.bucket = k.transaction_id / ${COUNTER_COUNT} % ${BUCKET_COUNT}
+           and t.kind = k.kind and t.id = k.transaction_id ${order('k')}`,
+        params,
+      )
   const found = rows.slice(0, perPage).map(balanceTransactionFrom)
   const hasMore = rows.length > perPage
   const last = found.at(-1)
@@ -226,6 +229,24 @@ async function listPayoutTransactions(
         lastPosition: [last.createdAtMs, Number(last.id), last.kind],
       }),
   }
+}
+
+const readTransactions = readByKeysOf({
+  name: 'balance_transactions',
+  columns: list('t'),
+  key: 'id',
+})
+
+/** Reads the transactions with the keys of these rows, in their order. */
+async function readListed(
+  { engine }: Pick<StoreContext, 'engine'>,
+  keys: readonly Row[],
+): Promise<readonly Row[]> {
+  const rowLists = await readTransactions(
+    engine,
+    keys.map(({ transaction_id: id }) => String(id)),
+  )
+  return rowLists.flatMap((rows, index) => rows.filter(({ kind }) => kind === keys[index]?.kind))
 }
 
 /** The table of the transactions of connected accounts. */

@@ -23,7 +23,11 @@ const ENDING = [
 ] as const
 
 /** Returns the earliest time after this one at which something is due. Undefined: nothing waits. */
-async function findNextDueMs(sql: Sql, afterMs: number): Promise<number | undefined> {
+async function findNextDueMs(
+  sql: Sql,
+  { isDistributed }: Engine,
+  afterMs: number,
+): Promise<number | undefined> {
   const firsts = await Promise.all(
     [...WAITING, ...ENDING].map(async ([, table, column, condition = '']) => {
       const [row] = await sql.all(
@@ -33,7 +37,7 @@ async function findNextDueMs(sql: Sql, afterMs: number): Promise<number | undefi
       return row?.due_at_ms
     }),
   )
-  firsts.push(await findNextPayoutMs(sql, afterMs))
+  firsts.push(await findNextPayoutMs(sql, isDistributed, afterMs))
   const times = firsts.filter((atMs) => typeof atMs === 'number')
   return times.length === 0 ? undefined : Math.min(...times)
 }
@@ -42,15 +46,22 @@ async function findNextDueMs(sql: Sql, afterMs: number): Promise<number | undefi
  * Returns the earliest time after this one at which a payout or a run of payouts is due. A run of an account without
  * free transactions does nothing, so it is not counted.
  */
-async function findNextPayoutMs(sql: Sql, afterMs: number): Promise<number | undefined> {
+async function findNextPayoutMs(
+  sql: Sql,
+  isDistributed: boolean,
+  afterMs: number,
+): Promise<number | undefined> {
+  const isFree = 'b.connected_account_id >= 0 and b.payout_id is null'
+  // Citus refuses a correlated subquery of distributed rows below a reference table.
+  const hasFree = isDistributed
+    ? `r.account_id in (select b.account_id from balance_transactions b where ${isFree})`
+    : `exists (select 1 from balance_transactions b where b.account_id = r.account_id and ${isFree})`
   const [row] = await sql.all(
     `select min(due_at_ms) as due_at_ms from (
        select min(next_step_at_ms) as due_at_ms from payouts where next_step_at_ms > $1
        union all
-       select min(next_run_at_ms) from payout_runs r where next_run_at_ms > $1
-         and exists (select 1 from balance_transactions b
-           where b.account_id = r.account_id and b.connected_account_id >= 0
-             and b.payout_id is null)) as firsts`,
+       select min(next_run_at_ms) from payout_runs r
+       where next_run_at_ms > $1 and ${hasFree}) as firsts`,
     [afterMs],
   )
   return typeof row?.due_at_ms === 'number' ? row.due_at_ms : undefined
@@ -189,8 +200,8 @@ export async function claimDue(
 }
 
 /** Makes a store's functions for open work of every kind. */
-export const openWorkOf = ({ read, readLong }: StoreContext): Store['openWork'] => ({
-  findNextDueMs: (afterMs) => findNextDueMs(read, afterMs),
+export const openWorkOf = ({ engine, read, readLong }: StoreContext): Store['openWork'] => ({
+  findNextDueMs: (afterMs) => findNextDueMs(read, engine, afterMs),
   findOldest: () => findOldestOpen(readLong),
   countByAge: (nowMs, ageLimitsMs) => countByAge(readLong, nowMs, ageLimitsMs),
 })

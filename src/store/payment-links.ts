@@ -206,6 +206,26 @@ async function listLinks(
 
 const DUE = 'from payment_links where due_at_ms <= $1 order by due_at_ms limit'
 
+/** Locks due links on a distributed database, which locks the rows of one bucket at a time. */
+async function lockDueByBucket(
+  { engine, sql }: Pick<TransactionContext, 'engine' | 'sql'>,
+  nowMs: number,
+  countMax: number,
+): Promise<readonly Row[]> {
+  const due = await sql.all(`select bucket, id, due_at_ms ${DUE} $2`, [nowMs, countMax])
+  const lockedRows: Row[] = []
+  for (const { bucket, id } of due) {
+    lockedRows.push(
+      ...(await sql.all(
+        `select ${LINK.list()} from payment_links
+         where bucket = $1 and id = $2 and due_at_ms <= $3${engine.skipLocked}`,
+        [Number(bucket), Number(id), nowMs],
+      )),
+    )
+  }
+  return lockedRows
+}
+
 /** Makes a store's functions for payment links. */
 export const paymentLinksOf = ({
   read: reading,
@@ -223,10 +243,9 @@ export const paymentLinksIn = ({
 }: TransactionContext): Transaction['paymentLinks'] => ({
   lock: (id) => findLink(sql, id, engine.rowLock),
   lockDue: async (nowMs, countMax) => {
-    const rows = await sql.all(`select ${LINK.list()} ${DUE} $2${engine.skipLocked}`, [
-      nowMs,
-      countMax,
-    ])
+    const rows = engine.isDistributed
+      ? await lockDueByBucket({ engine, sql }, nowMs, countMax)
+      : await sql.all(`select ${LINK.list()} ${DUE} $2${engine.skipLocked}`, [nowMs, countMax])
     return rows.map(linkFrom)
   },
   insert: async (link) => (await sql.run(INSERT, LINK.values(link))) === 1,

@@ -350,6 +350,26 @@ const KEY = columns<BalanceTransactionKey>()({
   kind: text(({ kind }) => kind),
 })
 
+/** Keys for one statement, with a condition on the row `t` and its parameters. */
+type KeyGroup = {
+  readonly keys: readonly BalanceTransactionKey[]
+  readonly condition: (first: number) => string
+  readonly params: readonly number[]
+}
+
+/** Groups keys by statement: one for all, or one for each bucket of a distributed database. */
+function inOneStatement(
+  { isDistributed }: Pick<Engine, 'isDistributed'>,
+  keys: readonly BalanceTransactionKey[],
+): readonly KeyGroup[] {
+  if (!isDistributed) return [{ keys, condition: () => 'true', params: [] }]
+  return [...Map.groupBy(keys, ({ id }) => bucketOf(id))].map(([bucket, group]) => ({
+    keys: group,
+    condition: (first) => `t.bucket = $${first}`,
+    params: [bucket],
+  }))
+}
+
 /** Takes up to `countMax` free transactions into a payout, those that were available first. */
 async function takeTransactions(
   { engine, sql }: Pick<TransactionContext, 'engine' | 'sql'>,
@@ -378,13 +398,17 @@ async function findByKeys(
   keys: readonly BalanceTransactionKey[],
 ): Promise<readonly BalanceTransactionRecord[]> {
   if (engine.prefersManyRowStatements) {
-    const rows = await sql.all(
-      `select ${BALANCE_TRANSACTION.list('t')} from balance_transactions t
-         join ${fromJson(KEY)} on t.bucket = v.bucket and t.id = v.id and t.kind = v.kind
-      ${engine.rowLock && ` ${engine.rowLock} of t`}`,
-      [jsonRows(KEY, keys)],
+    const rowLists = await Promise.all(
+      inOneStatement(engine, keys).map(({ condition, keys: group, params }) =>
+        sql.all(
+          `select ${BALANCE_TRANSACTION.list('t')} from balance_transactions t
+             join ${fromJson(KEY)} on t.bucket = v.bucket and t.id = v.id and t.kind = v.kind
+           where ${condition(2)} ${engine.rowLock && ` ${engine.rowLock} of t`}`,
+          [jsonRows(KEY, group), ...params],
+        ),
+      ),
     )
-    return rows.map(balanceTransactionFrom)
+    return rowLists.flat().map(balanceTransactionFrom)
   }
   const transactions: BalanceTransactionRecord[] = []
   for (const key of keys) {
@@ -462,10 +486,14 @@ async function setPayout(
 ): Promise<void> {
   const value = payoutId === undefined ? null : Number(payoutId)
   if (engine.prefersManyRowStatements) {
-    await sql.run(
-      `update balance_transactions t set payout_id = $2 from ${fromJson(KEY)}
-       where t.bucket = v.bucket and t.id = v.id and t.kind = v.kind`,
-      [jsonRows(KEY, transactions), value],
+    await Promise.all(
+      inOneStatement(engine, transactions).map(({ condition, keys, params }) =>
+        sql.run(
+          `update balance_transactions t set payout_id = $2 from ${fromJson(KEY)}
+           where t.bucket = v.bucket and t.id = v.id and t.kind = v.kind and ${condition(3)}`,
+          [jsonRows(KEY, keys), value, ...params],
+        ),
+      ),
     )
     return
   }

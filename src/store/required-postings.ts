@@ -42,33 +42,34 @@ const OF_PAYMENTS = `
 
 /** The required postings of everything but payments. */
 export const OTHER_POSTINGS = `
-  select r.bucket, case a.status when 'refunded' then 'late_refund' else 'refund' end, r.id,
-    a.id, a.account_id, case a.status when 'refunded' then 'customers' else 'merchant' end,
-    'processor', s.currency, r.amount_minor
+  select r.bucket, case a.status when 'refunded' then 'late_refund' else 'refund' end as kind,
+    r.id as source_id, a.id as payment_attempt_id, a.account_id,
+    case a.status when 'refunded' then 'customers' else 'merchant' end as debit,
+    'processor' as credit, s.currency, r.amount_minor
   from ${PAYMENTS} join refunds r on r.bucket = a.bucket and r.payment_attempt_id = a.id
   where r.status = 'succeeded'
   union all
-  select t.bucket, 'transfer', t.id, a.id, a.account_id, 'merchant',
+  select t.bucket, 'transfer', t.id, a.id as payment_attempt_id, a.account_id, 'merchant',
     'connected_account/' || t.connected_account_id, s.currency, t.amount_minor
   from ${PAYMENTS} ${THEIR_TRANSFERS}
   union all
-  select v.bucket, 'transfer_reversal', v.id, a.id, a.account_id,
+  select v.bucket, 'transfer_reversal', v.id, a.id as payment_attempt_id, a.account_id,
     'connected_account/' || t.connected_account_id, 'merchant', s.currency, v.amount_minor
   from ${PAYMENTS} ${THEIR_TRANSFERS} ${THEIR_REVERSALS}
   union all
-  select d.bucket, 'dispute', d.id, a.id, a.account_id, 'merchant', 'processor', s.currency,
+  select d.bucket, 'dispute', d.id, a.id as payment_attempt_id, a.account_id, 'merchant', 'processor', s.currency,
     d.amount_minor
   from ${PAYMENTS} ${THEIR_DISPUTES}
   union all
-  select d.bucket, 'dispute_return', d.id, a.id, a.account_id, 'processor', 'merchant', s.currency,
+  select d.bucket, 'dispute_return', d.id, a.id as payment_attempt_id, a.account_id, 'processor', 'merchant', s.currency,
     d.amount_minor
   from ${PAYMENTS} ${THEIR_DISPUTES} where d.status = 'won'
   union all
-  select d.bucket, 'dispute_fee', d.id, a.id, a.account_id, 'merchant', 'fees', s.currency,
+  select d.bucket, 'dispute_fee', d.id, a.id as payment_attempt_id, a.account_id, 'merchant', 'fees', s.currency,
     d.fee_minor
   from ${PAYMENTS} ${THEIR_DISPUTES} where d.fee_minor > 0
   union all
-  select d.bucket, 'dispute_fee_return', d.id, a.id, a.account_id, 'fees', 'merchant', s.currency,
+  select d.bucket, 'dispute_fee_return', d.id, a.id as payment_attempt_id, a.account_id, 'fees', 'merchant', s.currency,
     d.fee_minor
   from ${PAYMENTS} ${THEIR_DISPUTES} where d.fee_minor > 0 and d.status = 'won'
   union all

@@ -216,13 +216,13 @@ function reversalFrom(row: Row): TransferReversal {
  * is taken, and nothing was stored.
  */
 async function insertTransferReversal(sql: Sql, reversal: TransferReversal): Promise<boolean> {
-  const { length } = REVERSAL.names
+  const [, ...names] = REVERSAL.names
   const count = await sql.run(
-    `insert into transfer_reversals (${REVERSAL.list()}, connected_account_id)
-     values (${placeholders(1, length).slice(1, -1)}, (select x.connected_account_id from transfers x
-       where x.bucket = $${length + 1} and x.id = $${length + 2}))
+    `insert into transfer_reversals (bucket, ${names.join(', ')}, connected_account_id)
+     select x.bucket, ${placeholders(1, names.length, 2).slice(1, -1)}, x.connected_account_id
+     from transfers x where x.bucket = $1 and x.id = $${names.length + 2}
      on conflict (bucket, id) do nothing`,
-    [...REVERSAL.values(reversal), bucketOf(reversal.transferId), Number(reversal.transferId)],
+    [...REVERSAL.values(reversal), Number(reversal.transferId)],
   )
   return count === 1
 }

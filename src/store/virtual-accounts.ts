@@ -264,6 +264,15 @@ const INSERT = `insert into virtual_accounts ${ACCOUNT.insert()} on conflict do 
 const UPDATE = `update virtual_accounts set ${assignParameters(CHANGING, 3)}
   where bucket = $1 and id = $2`
 
+/**
+ * Returns true if an account has the number, in any bucket: the unique index of a distributed table guards one bucket.
+ * Until the transaction ends, no other one can take the number.
+ */
+async function isNumberTaken(sql: Sql, accountNumber: string): Promise<boolean> {
+  await sql.all('select pg_advisory_xact_lock(hashtextextended($1, 0)) as one', [accountNumber])
+  return (await findAccountByNumber(sql, accountNumber)) !== undefined
+}
+
 /** Moves the time of the next call from one time to another. False: another process has moved it. */
 async function moveDue(
   sql: Sql,
@@ -284,7 +293,10 @@ export const virtualAccountsIn = ({
   sql,
 }: TransactionContext): Transaction['virtualAccounts'] => ({
   lock: (id) => findAccount(sql, id, engine.rowLock),
-  insert: async (account) => (await sql.run(INSERT, ACCOUNT.values(account))) === 1,
+  insert: async (account) => {
+    if (engine.isDistributed && (await isNumberTaken(sql, account.accountNumber))) return false
+    return (await sql.run(INSERT, ACCOUNT.values(account))) === 1
+  },
   update: async (account) => {
     await sql.run(UPDATE, ACCOUNT.valuesOf(['bucket', 'id', ...CHANGING], account))
   },

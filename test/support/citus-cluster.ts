@@ -2,9 +2,9 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { joinNodes } from './citus-databases.ts'
 import {
   initializeServer,
-  joinNodes,
   makeClusterPlace,
   type PostgresServer,
   startServer,

@@ -5,7 +5,15 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { closedWithFile } from './left-open.ts'
+import {
+  ask,
+  closeOnAll,
+  createOnAll,
+  joinNodes,
+  nodesOf,
+  takeCitusDatabase,
+  urlOfDatabase,
+} from './citus-databases.ts'
 import { endWithRun } from './run-folder.ts'
 import { findPostgresBin, needProgram } from './system-tools.ts'
 
@@ -195,17 +203,6 @@ export async function startPostgresPair(): Promise<PostgresPair> {
   }
 }
 
-/** Runs one statement on a new connection, and returns the number of rows. */
-export async function ask(url: string, statement: string): Promise<number> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    return (await client.query(statement)).rowCount ?? 0
-  } finally {
-    await client.end()
-  }
-}
-
 let databaseCount = 0
 
 /** The database that `createMigratedDatabase` copies. */
@@ -246,107 +243,13 @@ export async function createTemplate(
   if (nodes.length > 1) await closeOnAll(nodes, TEMPLATE)
 }
 
-/**
- * Makes one Citus database out of the databases of several servers, of which the first is the coordinator's: each gets
- * the extension, and all know the others.
- */
-export async function joinNodes(urls: readonly string[]): Promise<void> {
-  const [coordinatorUrl = '', ...workerUrls] = urls
-  await Promise.all(urls.map((url) => ask(url, 'create extension citus')))
-  await ask(coordinatorUrl, `select citus_set_coordinator_host(${hostAndPort(coordinatorUrl)})`)
-  for (const url of workerUrls) {
-    await ask(coordinatorUrl, `select citus_add_node(${hostAndPort(url)})`)
-  }
-}
-
-function hostAndPort(url: string): string {
-  const { hostname, port } = new URL(url)
-  return `'${hostname}', ${port}`
-}
-
-const nodesOfClusters = new Map<string, Promise<readonly string[]>>()
-
-/** Returns the URLs of a cluster's servers: of one, or on Citus of the coordinator and then of its workers. */
-export function nodesOf(clusterUrl: string): Promise<readonly string[]> {
-  const known = nodesOfClusters.get(clusterUrl) ?? readNodes(clusterUrl)
-  nodesOfClusters.set(clusterUrl, known)
-  return known
-}
-
-async function readNodes(clusterUrl: string): Promise<readonly string[]> {
-  const client = new pg.Client({ connectionString: clusterUrl })
-  await client.connect()
-  try {
-    const { rows: extensions } = await client.query(
-      "select 1 from pg_extension where extname = 'citus'",
-    )
-    if (extensions.length === 0) return [clusterUrl]
-    const { rows } = await client.query(
-      'select nodename, nodeport from pg_dist_node order by groupid',
-    )
-    return rows.map(({ nodename, nodeport }) => {
-      const url = new URL(clusterUrl)
-      url.host = `${nodename}:${nodeport}`
-      return url.href
-    })
-  } finally {
-    await client.end()
-  }
-}
-
 async function createFrom(clusterUrl: string, template: string): Promise<string> {
+  const nodes = await nodesOf(clusterUrl)
+  if (nodes.length > 1) return takeCitusDatabase(nodes, template, template === TEMPLATE)
   databaseCount += 1
   const name = `paydesk_${process.pid}_${Date.now().toString(36)}_${databaseCount}`
-  const nodes = await nodesOf(clusterUrl)
   await createOnAll(nodes, name, template)
-  if (nodes.length > 1) {
-    await dropUnused(nodes)
-    citusDatabases.push({ name, drop: closedWithFile(() => dropOnAll(nodes, name)) })
-  }
   return urlOfDatabase(clusterUrl, name)
-}
-
-/** The databases of this worker on Citus, the oldest first. */
-const citusDatabases: { readonly name: string; readonly drop: () => Promise<void> }[] = []
-/** The newest databases that are kept, because a test may open its database again. */
-const KEPT_DATABASE_COUNT = 10
-
-/** Drops old databases without connections. Each one takes 40 MB, and a process of every server. */
-async function dropUnused([coordinatorUrl = '']: readonly string[]): Promise<void> {
-  const [oldest] = citusDatabases
-  if (oldest === undefined || citusDatabases.length < KEPT_DATABASE_COUNT) return
-  const isUsed = await ask(
-    coordinatorUrl,
-    `select 1 from pg_stat_activity where datname = '${oldest.name}' and application_name = 'paydesk'`,
-  )
-  citusDatabases.shift()
-  if (isUsed > 0) citusDatabases.push(oldest)
-  else await oldest.drop()
-}
-
-async function dropOnAll(nodes: readonly string[], name: string): Promise<void> {
-  await Promise.all(nodes.map((url) => ask(url, `drop database if exists ${name} with (force)`)))
-}
-
-async function createOnAll(
-  nodes: readonly string[],
-  name: string,
-  template: string,
-): Promise<void> {
-  await Promise.all(nodes.map((url) => ask(url, `create database ${name} template ${template}`)))
-}
-
-/** Ends all connections to a database for good. PostgreSQL copies no database that has connections. */
-async function closeOnAll(nodes: readonly string[], name: string): Promise<void> {
-  for (const url of nodes) {
-    await ask(url, `alter database ${name} allow_connections false`)
-    const look = `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`
-    while ((await ask(url, look)) > 0) await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-}
-
-function urlOfDatabase(clusterUrl: string, name: string): string {
-  return clusterUrl.replace(/\/[^/]*$/, `/${name}`)
 }
 
 /** Returns a user for PostgreSQL, which refuses to run as root. */

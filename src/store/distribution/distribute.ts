@@ -1,12 +1,8 @@
 import { DatabaseUnusable, type Engine, type MaintenanceSql } from '../engine/engine.ts'
+import { migrate } from '../engine/migrate.ts'
 import { findMisplacedTables, placeTable, readPlacedTables } from './placed-tables.ts'
-import { FIRST_DISTRIBUTED, TABLE_KINDS } from './table-kinds.ts'
+import { EMBEDDED, FIRST_DISTRIBUTED, TABLE_KINDS } from './table-kinds.ts'
 import { isDistributionUnfinished, UNFINISHED } from './unfinished.ts'
-
-/** The number of shards of a new distribution. Up to 32 machines get the same number of buckets. */
-export const SHARD_COUNT_DEFAULT = 32
-/** The largest number of shards. There are 256 buckets, so further shards would be empty. */
-export const SHARD_COUNT_MAX = 256
 
 /** The number of the lock that one distribution holds. It is arbitrary. */
 const DISTRIBUTION_LOCK = 7_239_452_772
@@ -40,29 +36,29 @@ export type DistributionOptions = {
 }
 
 /**
- * Distributes the tables of a Citus database over its worker nodes, by bucket. The schema must be up to date. Each step
- * is one transaction, so a run continues where an interrupted one stopped.
+ * Distributes the tables of a Citus database over its worker nodes, by bucket, after it has brought the schema up to date.
+ * Each step is one transaction, so a run continues where an interrupted one stopped.
  *
  * Throws DatabaseUnusable with the reason if the database cannot be distributed, or while servers use it.
  */
 export async function distribute(
-  engine: Pick<Engine, 'isDistributed' | 'maintain'>,
+  engine: Engine,
   { onStep, shardCount }: DistributionOptions,
 ): Promise<Distribution> {
   const { maintain } = engine
   if (maintain === undefined) {
-    throw new DatabaseUnusable(
-      'The embedded database stays on one machine. Name a Citus database with --database-url.',
-    )
+    throw new DatabaseUnusable(EMBEDDED)
   }
   if (!engine.isDistributed) {
     throw new DatabaseUnusable(
       'The PostgreSQL database has no Citus extension. Install Citus on all nodes, and run in this database of each node: create extension citus',
     )
   }
+  const nodeCount = await maintain(requireNodes)
+  // An unfinished distribution comes first: until its end, a server or a migration refuses the database.
+  if (!(await isDistributionUnfinished(engine.read))) await migrate(engine)
   return maintain(async (sql) => {
     await requireLock(sql)
-    const nodeCount = await requireNodes(sql)
     const hasChanged = await isUnfinished(sql)
     if (hasChanged) {
       await refuseServers(sql)
@@ -149,7 +145,6 @@ async function runSteps(
     await refuseServers(sql)
   }
   for (const { kind, name } of tables) {
-    if (kind === 'local') continue
     // The rows of the table on the coordinator would only take space.
     const truncation = `select truncate_local_data_after_distributing_table('${name}')`
     await step(kind, [placeTable(name, kind, shardCount), truncation], name)

@@ -22,10 +22,13 @@ export async function isPlaced(sql: Pick<Sql, 'all'>): Promise<boolean> {
   return (await readPlacedTables(sql)).get(FIRST_DISTRIBUTED) === 'distributed'
 }
 
+/** A table that has to be placed. */
+export type MisplacedTable = { readonly name: string; readonly kind: Exclude<TableKind, 'local'> }
+
 /** Returns the tables that exist and are not yet where their kind says, reference tables first. */
 export async function findMisplacedTables(
   sql: Pick<Sql, 'all'>,
-): Promise<readonly { readonly name: string; readonly kind: TableKind }[]> {
+): Promise<readonly MisplacedTable[]> {
   const placed = await readPlacedTables(sql)
   const rows = await sql.all(
     'select tablename as name from pg_tables where schemaname = current_schema() order by tablename',
@@ -37,15 +40,22 @@ export async function findMisplacedTables(
       ? []
       : [{ name: String(name), kind }]
   })
-  const rank = ({ kind, name }: { readonly name: string; readonly kind: TableKind }) =>
+  const rank = ({ kind, name }: MisplacedTable) =>
     kind === 'reference' ? 0 : name === FIRST_DISTRIBUTED ? 1 : 2
   return missing.sort((a, b) => rank(a) - rank(b))
 }
 
-/** Writes the call that places a table. `shardCount` is for the first distributed table, whose shards others share. */
-export function placeTable(name: string, kind: TableKind, shardCount: number): string {
+/**
+ * Writes the call that places a table. All distributed tables share the shards of the first one, which gets
+ * `shardCount` of them.
+ */
+export function placeTable(
+  name: string,
+  kind: Exclude<TableKind, 'local'>,
+  shardCount?: number,
+): string {
   if (kind === 'reference') return `select create_reference_table('${name}')`
-  return name === FIRST_DISTRIBUTED
+  return name === FIRST_DISTRIBUTED && shardCount !== undefined
     ? `select create_distributed_table('${name}', 'bucket', colocate_with => 'none', shard_count => ${shardCount})`
     : `select create_distributed_table('${name}', 'bucket', colocate_with => '${FIRST_DISTRIBUTED}')`
 }

@@ -11,7 +11,7 @@ export type TableKind = 'distributed' | 'reference' | 'local'
 /** The kind of every table of the schema. Distributed tables have a `bucket`. */
 export const TABLE_KINDS: Readonly<Record<string, TableKind>> = {
   access_tokens: 'local',
-  account_logos: 'local',
+  account_logos: 'reference',
   accounts: 'reference',
   // Its triggers keep its rows unchanged. Citus allows triggers on local tables only.
   audit_log: 'local',
@@ -57,3 +57,12 @@ export const TABLE_KINDS: Readonly<Record<string, TableKind>> = {
 
 /** The distributed table with which all others share their machines. */
 export const FIRST_DISTRIBUTED = 'payment_sessions'
+
+/** The number of shards of a new distribution. Up to 32 machines get the same number of buckets. */
+export const SHARD_COUNT_DEFAULT = 32
+/** The largest number of shards. There are 256 buckets, so further shards would be empty. */
+export const SHARD_COUNT_MAX = 256
+
+/** The sentence for an operator who wants to distribute an embedded database. */
+export const EMBEDDED =
+  'The embedded database stays on one machine. Name a Citus database with --database-url.'

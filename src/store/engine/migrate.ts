@@ -1,5 +1,10 @@
+import { COMMAND_NAME } from '../../program/command-name.ts'
 import { listProgramFiles, readProgramText } from '../../program/program-files.ts'
-import { DatabaseUnusable, type Engine } from './engine.ts'
+import { distributedScript } from '../distribution/distributed-script.ts'
+import { isPlaced } from '../distribution/placed-tables.ts'
+import { TABLE_KINDS } from '../distribution/table-kinds.ts'
+import { isDistributionUnfinished } from '../distribution/unfinished.ts'
+import { DatabaseUnusable, type Engine, type MaintenanceSql } from './engine.ts'
 
 const SQL_FOLDER = 'sql/'
 const MIGRATION_FILE = /^(\d{4})_([a-z_]+)\.sql$/
@@ -25,14 +30,16 @@ export function readMigrations(): readonly Migration[] {
  * Brings the schema up to date and returns the names of the applied migrations.
  *
  * It may run repeatedly, and in several processes at the same time: they take turns, and the later ones find nothing
- * to do. Throws DatabaseUnusable, for example for a database of a newer version of the program.
+ * to do. On a distributed database each new table is placed by its kind in `kinds`. Throws DatabaseUnusable, for example for a
+ * database of a newer version of the program.
  */
 export async function migrate(
   engine: Engine,
   migrations = readMigrations(),
+  kinds = TABLE_KINDS,
 ): Promise<readonly string[]> {
   try {
-    return await makeMissing(engine, migrations)
+    return await makeMissing(engine, migrations, kinds)
   } catch (error) {
     throw error instanceof DatabaseUnusable ? error : new DatabaseUnusable(sentenceFrom(error))
   }
@@ -77,9 +84,11 @@ function sentenceFrom(error: unknown): string {
 async function makeMissing(
   engine: Engine,
   migrations: readonly Migration[],
+  kinds: typeof TABLE_KINDS,
 ): Promise<readonly string[]> {
   const names: string[] = []
   await engine.migrate(async (sql) => {
+    const isDistributed = engine.isDistributed && (await readDistribution(sql))
     await sql.script(
       'create table if not exists schema_migrations (version integer not null primary key, name text not null)',
     )
@@ -92,7 +101,10 @@ async function makeMissing(
       )
     }
     for (const { version, name, text } of migrations.slice(rows.length)) {
-      await sql.script(partsFor(engine.name, text))
+      const script = partsFor(engine.name, text)
+      for (const part of isDistributed ? distributedScript(script, kinds) : [script]) {
+        await sql.script(part)
+      }
       await sql.run('insert into schema_migrations (version, name) values ($1, $2)', [
         version,
         name,
@@ -101,4 +113,14 @@ async function makeMissing(
     }
   })
   return names
+}
+
+/** Returns true if the rows of a Citus database are distributed. Throws DatabaseUnusable while only some are. */
+async function readDistribution(sql: MaintenanceSql): Promise<boolean> {
+  if (await isDistributionUnfinished(sql)) {
+    throw new DatabaseUnusable(
+      `The distribution of the database over machines has not ended. To continue it: ${COMMAND_NAME} database distribute`,
+    )
+  }
+  return isPlaced(sql)
 }

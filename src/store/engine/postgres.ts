@@ -40,10 +40,21 @@ const SNAPSHOT_ANSWER_TIMEOUT_MS = 60 * 60_000
 /** The time limit of a change of the schema, or of the copy of a table, in milliseconds. */
 const MAINTENANCE_ANSWER_TIMEOUT_MS = 24 * 60 * 60_000
 
+/**
+ * The time between two checks of the server, during a long statement, that the client still lives. The locks of a killed
+ * one are free after it. In milliseconds.
+ */
+const CLIENT_CHECK_MS = 1_000
+
 /** The number of the lock with which processes that start at the same time take turns to migrate. It is arbitrary. */
 const MIGRATION_LOCK = 7_239_452_771
 
 const LONG_ANSWER_TIMEOUT_MS = LONG_STATEMENT_TIMEOUT_MS + ANSWER_MARGIN_MS
+/**
+ * Makes a transaction on Citus use one connection to each node: then it sees one state of each node, and can write a
+ * reference table after a statement on several shards, which Citus would refuse after a parallel one.
+ */
+const SEQUENTIAL = "set local citus.multi_shard_modify_mode = 'sequential'"
 const SET_LONG = `set local statement_timeout = ${LONG_STATEMENT_TIMEOUT_MS}`
 
 /**
@@ -88,8 +99,10 @@ export async function openPostgres(
       if (command !== 'COMMIT') throw new Error('the transaction was rolled back by the database')
       return result
     })
+  const isDistributed = extensions.length > 0
+  const begin = isDistributed ? `begin; ${SEQUENTIAL}` : 'begin'
   const long = <Result>(work: (sql: Sql) => Promise<Result>) =>
-    inTransaction(`begin; ${SET_LONG}`, work, LONG_ANSWER_TIMEOUT_MS)
+    inTransaction(`${begin}; ${SET_LONG}`, work, LONG_ANSWER_TIMEOUT_MS)
 
   return {
     name: 'postgres',
@@ -98,12 +111,12 @@ export async function openPostgres(
       all: (text, params) => long((sql) => sql.all(text, params)),
       run: (text, params) => long((sql) => sql.run(text, params)),
     },
-    transaction: (work) => inTransaction('begin', work),
-    gatheredTransaction: (work) => inTransaction('begin', work),
+    transaction: (work) => inTransaction(begin, work),
+    gatheredTransaction: (work) => inTransaction(begin, work),
     longTransaction: long,
     snapshot: (work) =>
       inTransaction(
-        'begin isolation level repeatable read read only; set local statement_timeout = 0',
+        `begin isolation level repeatable read read only; ${isDistributed ? `${SEQUENTIAL}; ` : ''}set local statement_timeout = 0`,
         work,
         SNAPSHOT_ANSWER_TIMEOUT_MS,
       ),
@@ -120,7 +133,7 @@ export async function openPostgres(
     prefersManyRowStatements: true,
     commitsInProcess: false,
     countBatch,
-    isDistributed: extensions.length > 0,
+    isDistributed,
     maintain: (work) => maintainOn(lend, work),
     migrate: (work) => migrateOn(lend, work),
     close: primary.close,
@@ -133,7 +146,9 @@ async function maintainOn<Result>(
 ): Promise<Result> {
   return lend.many(async (client) => {
     const sql = maintenanceSqlOn(client)
-    await sql.script('set statement_timeout = 0; set lock_timeout = 0')
+    await sql.script(
+      `set statement_timeout = 0; set lock_timeout = 0; set client_connection_check_interval = ${CLIENT_CHECK_MS}`,
+    )
     const result = await work(sql)
     await sql.script('select pg_advisory_unlock_all(); reset statement_timeout; reset lock_timeout')
     return result

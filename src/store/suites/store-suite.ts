@@ -28,6 +28,43 @@ import { stepTests } from './store-steps-suite.ts'
 import { virtualAccountTests } from './store-virtual-accounts-suite.ts'
 import { webhookTests } from './store-webhooks-suite.ts'
 
+/** The functions that open an engine for the tests. */
+export type EngineOpeners = {
+  /** Makes a migrated database without rows for each test. */
+  readonly open: OpenEngine
+  /** Opens one database for two servers. Undefined: the engine does not allow it. */
+  readonly openTwice?: (() => Promise<readonly [Engine, Engine]>) | undefined
+  /** Makes a database without tables. */
+  readonly openEmpty: OpenEngine
+}
+
+const TESTS: readonly ((openers: EngineOpeners) => void)[] = [
+  ({ openEmpty }) => migrationTests(openEmpty),
+  ({ open, openEmpty }) => publicIdTests(open, openEmpty),
+  ({ open }) => sessionTests(open),
+  ({ open }) => attemptTests(open),
+  ({ open }) => sessionTransactionTests(open),
+  ({ open }) => refundAndTransferTests(open),
+  ({ open }) => linkTests(open),
+  ({ open }) => virtualAccountTests(open),
+  ({ open }) => mandateTests(open),
+  ({ open }) => paymentMethodTests(open),
+  ({ open }) => ledgerTests(open),
+  ({ open }) => retentionTests(open),
+  ({ open }) => payoutTests(open),
+  ({ open }) => stepTests(open),
+  ({ open }) => claimTests(open),
+  ({ open }) => sandboxTests(open),
+  ({ open }) => messageTests(open),
+  ({ open }) => accountTests(open),
+  ({ open }) => auditTests(open),
+  ({ open }) => sealedTests(open),
+  ({ open }) => customerTests(open),
+  ({ open }) => webhookTests(open),
+  ({ open }) => deliveryTests(open),
+  ({ open, openTwice }) => deliveryClaimTests(open, openTwice),
+]
+
 /**
  * Runs the suite. `open` makes a migrated database without rows for each test, `openEmpty` one without tables.
  * `openTwice` opens one database for two servers, if the engine allows it.
@@ -35,33 +72,24 @@ import { webhookTests } from './store-webhooks-suite.ts'
 export function storeSuite(
   name: string,
   open: OpenEngine,
-  openTwice?: () => Promise<readonly [Engine, Engine]>,
+  openTwice?: EngineOpeners['openTwice'],
   openEmpty: OpenEngine = open,
 ): void {
+  partOfStoreSuite(name, { open, openTwice, openEmpty })
+}
+
+/** Runs one part of the suite, so that the files of several parts run at the same time. `part` counts from 0. */
+export function partOfStoreSuite(
+  name: string,
+  openers: EngineOpeners,
+  { part, partCount }: { readonly part: number; readonly partCount: number } = {
+    part: 0,
+    partCount: 1,
+  },
+): void {
   describe(`the store on ${name}`, () => {
-    migrationTests(openEmpty)
-    publicIdTests(open, openEmpty)
-    sessionTests(open)
-    attemptTests(open)
-    sessionTransactionTests(open)
-    refundAndTransferTests(open)
-    linkTests(open)
-    virtualAccountTests(open)
-    mandateTests(open)
-    paymentMethodTests(open)
-    ledgerTests(open)
-    retentionTests(open)
-    payoutTests(open)
-    stepTests(open)
-    claimTests(open)
-    sandboxTests(open)
-    messageTests(open)
-    accountTests(open)
-    auditTests(open)
-    sealedTests(open)
-    customerTests(open)
-    webhookTests(open)
-    deliveryTests(open)
-    deliveryClaimTests(open, openTwice)
+    TESTS.forEach((runTests, index) => {
+      if (index % partCount === part) runTests(openers)
+    })
   })
 }

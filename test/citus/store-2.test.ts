@@ -1,0 +1,3 @@
+import { storeSuiteOnCitus } from './engine-openers.ts'
+
+storeSuiteOnCitus(1)

@@ -1,0 +1,164 @@
+/** The databases of a Citus cluster, each of which is a database on every node. */
+import pg from 'pg'
+import { closedWithFile } from './left-open.ts'
+
+/** Runs one statement on a new connection, and returns the number of rows. */
+export async function ask(url: string, statement: string): Promise<number> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    return (await client.query(statement)).rowCount ?? 0
+  } finally {
+    await client.end()
+  }
+}
+
+/**
+ * Makes one Citus database out of the databases of several servers, of which the first is the coordinator's: each gets
+ * the extension, and all know the others.
+ */
+export async function joinNodes(urls: readonly string[]): Promise<void> {
+  const [coordinatorUrl = '', ...workerUrls] = urls
+  await Promise.all(urls.map((url) => ask(url, 'create extension citus')))
+  await ask(coordinatorUrl, `select citus_set_coordinator_host(${hostAndPort(coordinatorUrl)})`)
+  for (const url of workerUrls) {
+    await ask(coordinatorUrl, `select citus_add_node(${hostAndPort(url)})`)
+  }
+}
+
+function hostAndPort(url: string): string {
+  const { hostname, port } = new URL(url)
+  return `'${hostname}', ${port}`
+}
+
+const nodesOfClusters = new Map<string, Promise<readonly string[]>>()
+
+/** Returns the URLs of a cluster's servers: of one, or on Citus of the coordinator and then of its workers. */
+export function nodesOf(clusterUrl: string): Promise<readonly string[]> {
+  const known = nodesOfClusters.get(clusterUrl) ?? readNodes(clusterUrl)
+  nodesOfClusters.set(clusterUrl, known)
+  return known
+}
+
+async function readNodes(clusterUrl: string): Promise<readonly string[]> {
+  const client = new pg.Client({ connectionString: clusterUrl })
+  await client.connect()
+  try {
+    const { rows: extensions } = await client.query(
+      "select 1 from pg_extension where extname = 'citus'",
+    )
+    if (extensions.length === 0) return [clusterUrl]
+    const { rows } = await client.query(
+      'select nodename, nodeport from pg_dist_node order by groupid',
+    )
+    return rows.map(({ nodename, nodeport }) => {
+      const url = new URL(clusterUrl)
+      url.host = `${nodename}:${nodeport}`
+      return url.href
+    })
+  } finally {
+    await client.end()
+  }
+}
+
+/** A database of this worker. */
+type CitusDatabase = {
+  readonly name: string
+  /** True: it has the current schema, so that another test can use it once its rows are deleted. */
+  readonly isReusable: boolean
+  readonly drop: () => Promise<void>
+}
+
+/** The databases of this worker, the one that was taken first at the beginning. */
+const databases: CitusDatabase[] = []
+/** The newest databases that are kept, because a test may open its database again. */
+const KEPT_COUNT = 8
+let createdCount = 0
+
+/**
+ * Makes a database from a template, or takes an old one that nobody uses and deletes its rows: that costs a tenth.
+ * Returns its URL.
+ */
+export async function takeCitusDatabase(
+  nodes: readonly string[],
+  template: string,
+  isReusable: boolean,
+): Promise<string> {
+  const [coordinatorUrl = ''] = nodes
+  const oldest = databases.length > KEPT_COUNT ? databases.shift() : undefined
+  if (oldest !== undefined) {
+    if (await isUsed(coordinatorUrl, oldest.name)) databases.push(oldest)
+    else if (oldest.isReusable && isReusable) {
+      databases.push(oldest)
+      await deleteRows(urlOfDatabase(coordinatorUrl, oldest.name))
+      return urlOfDatabase(coordinatorUrl, oldest.name)
+    } else await oldest.drop()
+  }
+  createdCount += 1
+  const name = `paydesk_${process.pid}_${Date.now().toString(36)}_${createdCount}`
+  await createOnAll(nodes, name, template)
+  const drop = closedWithFile(async () => {
+    const index = databases.findIndex((one) => one.name === name)
+    if (index >= 0) databases.splice(index, 1)
+    await Promise.all(nodes.map((url) => ask(url, `drop database if exists ${name} with (force)`)))
+  })
+  databases.push({ name, isReusable, drop })
+  return urlOfDatabase(coordinatorUrl, name)
+}
+
+async function isUsed(coordinatorUrl: string, name: string): Promise<boolean> {
+  const connections = `select 1 from pg_stat_activity where datname = '${name}' and application_name = 'paydesk'`
+  return (await ask(coordinatorUrl, connections)) > 0
+}
+
+/** Deletes all rows of all tables, those first to which no other rows refer. */
+async function deleteRows(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    const { rows: tables } = await client.query(
+      "select tablename as name from pg_tables where schemaname = 'public' and tablename <> 'schema_migrations'",
+    )
+    const { rows: keys } = await client.query(
+      "select conrelid::regclass::text as child, confrelid::regclass::text as parent from pg_constraint where contype = 'f'",
+    )
+    const ordered = new Set<string>()
+    const add = (table: string): void => {
+      if (ordered.has(table)) return
+      for (const { child, parent } of keys) if (parent === table && child !== table) add(child)
+      ordered.add(table)
+    }
+    for (const { name } of tables) add(name)
+    // Without the triggers that keep the rows of the audit log.
+    await client.query(
+      "begin; set local session_replication_role = replica; set local citus.multi_shard_modify_mode = 'sequential'",
+    )
+    for (const table of ordered) await client.query(`delete from ${table}`)
+    await client.query('commit')
+  } finally {
+    await client.end()
+  }
+}
+
+/** Creates a database on all nodes. */
+export async function createOnAll(
+  nodes: readonly string[],
+  name: string,
+  template: string,
+): Promise<void> {
+  await Promise.all(nodes.map((url) => ask(url, `create database ${name} template ${template}`)))
+}
+
+/** Ends all connections to a database for good. PostgreSQL copies no database that has connections. */
+export async function closeOnAll(nodes: readonly string[], name: string): Promise<void> {
+  for (const url of nodes) {
+    await ask(url, `alter database ${name} allow_connections false`)
+    const look = `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`
+    while ((await ask(url, look)) > 0) await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+/** Returns the URL of another database of the same server. */
+export function urlOfDatabase(clusterUrl: string, name: string): string {
+  return clusterUrl.replace(/\/[^/]*$/, `/${name}`)
+}
