@@ -157,7 +157,8 @@ function storeSession(
   return storeWithFreeId(draw, tx.paymentSessions.insertOne)
 }
 
-function payerOf({ email, phone }: CustomerRecord): Customer {
+/** Returns the details of a payer from those of a customer. */
+export function payerOf({ email, phone }: CustomerRecord): Customer {
   return {
     ...(email !== undefined && { email }),
     ...(phone !== undefined && { phone: phone.digits }),

@@ -17,8 +17,8 @@ export async function answerFrom<Value>(
   }
 }
 
-/** Returns only the error's name: a message can repeat the request. */
-function troubleFrom(error: unknown): string {
+/** Describes an error of a module by its name only: a message can repeat the request. */
+export function troubleFrom(error: unknown): string {
   if (error instanceof NoAnswerInTime) return 'no answer in time'
   const name = error instanceof Error ? error.name : undefined
   return `the module threw ${typeof name === 'string' ? reportable(name) : 'a value that is not an Error'}`

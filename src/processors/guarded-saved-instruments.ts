@@ -1,4 +1,4 @@
-import { answerFrom } from './ask-processor.ts'
+import { answerFrom, troubleFrom } from './ask-processor.ts'
 import type { ReportProblem } from './read-answer.ts'
 import { readForget, readSave } from './read-saved.ts'
 import type { SavedInstruments, SaveOutcome } from './saved-instruments.ts'
@@ -34,7 +34,19 @@ export function guardSavedInstruments(
     if (outcome.kind === 'unknown') complain(outcome.reason)
     return outcome
   }
+  const { needsDetails } = inner
   return {
+    ...(needsDetails !== undefined && {
+      // A fault of the module refuses no payment.
+      needsDetails: (charge) => {
+        try {
+          return needsDetails.call(inner, charge) === true
+        } catch (error) {
+          report({ call: 'needsDetails', id: '', trouble: troubleFrom(error) })
+          return false
+        }
+      },
+    }),
     save: (request) =>
       saveOutcome('save', request.paymentMethodId, async () => inner.save(request)),
     findSaved: (id) =>

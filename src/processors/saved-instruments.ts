@@ -2,7 +2,7 @@ import type { BillingAddress } from '../domain/billing-address.ts'
 import type { CardChecks } from '../domain/card-checks.ts'
 import type { PaymentMethodId } from '../domain/id.ts'
 import type { SavableInstrument, SavedFacts } from '../domain/instrument.ts'
-import type { DeclineCode } from '../domain/payment-attempt.ts'
+import type { Customer, DeclineCode } from '../domain/payment-attempt.ts'
 
 /** The page of the issuer or the bank on which the customer confirms. */
 export type SaveAction = {
@@ -58,6 +58,15 @@ export type ForgetOutcome =
   /** Paydesk asks again. */
   | { readonly kind: 'unknown'; readonly reason: string }
 
+/** A charge of a saved instrument before it is made. */
+export type PlannedCharge = {
+  readonly facts: SavedFacts
+  readonly isOnSession: boolean
+  /** The customer's details that Paydesk has. `phone`: digits without the dialing code. */
+  readonly customer: Customer & { readonly name: string }
+  readonly shippingAddress?: BillingAddress
+}
+
 /**
  * The capability of a processor to save instruments. A saved instrument is charged by `charge`, as an instrument of the
  * type `saved`.
@@ -70,4 +79,10 @@ export type SavedInstruments = {
    */
   readonly findSaved: (id: PaymentMethodId) => Promise<SaveOutcome>
   readonly forget: (request: ForgetRequest) => Promise<ForgetOutcome>
+  /**
+   * Returns true if the company refuses charges of customers with so few details. The merchant gets the error
+   * `insufficient_customer_details`, and no payment is made. It must decide at once, without a request to the company.
+   * Undefined: the processor needs no details.
+   */
+  readonly needsDetails?: (charge: PlannedCharge) => boolean
 }

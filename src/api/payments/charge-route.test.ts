@@ -13,6 +13,7 @@ import {
 import { callPaymentMethodNext } from '../../operations/call-payment-methods.ts'
 import { closeAccount, reopenAccount } from '../../operations/close-account.ts'
 import { reconcileNext } from '../../operations/reconcile-attempts.ts'
+import type { SavedInstruments } from '../../processors/saved-instruments.ts'
 
 describe.each(ENGINES)('direct charges, on %s', (engine) => {
   const golden = openGolden('direct-charges')
@@ -263,6 +264,32 @@ describe.each(ENGINES)('direct charges, on %s', (engine) => {
     const { body: list } = await call('GET', `/payments?customer_id=${body.customer_id}`)
     expect(list.payments).toHaveLength(1)
     expect(await ledger()).toEqual([])
+  })
+
+  test('a processor that needs more details about the customer refuses the charge before a payment exists', async () => {
+    const { processor } = server.tenant
+    const { savedInstruments } = processor
+    if (savedInstruments === undefined) throw new Error('the sandbox saves instruments')
+    const needsDetails: SavedInstruments['needsDetails'] = ({ customer: { name, phone } }) =>
+      name === 'Ben Ode' && phone === undefined
+    Object.assign(server.tenant, {
+      processor: { ...processor, savedInstruments: { ...savedInstruments, needsDetails } },
+    })
+    try {
+      const body = await charge()
+      const refusal = await call('POST', '/payments', body)
+      expect([refusal.status, refusal.body]).toMatchObject([
+        400,
+        { code: 'insufficient_customer_details', field: 'customer_id' },
+      ])
+      const { body: list } = await call('GET', `/payments?customer_id=${body.customer_id}`)
+      expect(list.payments).toEqual([])
+      const phone = { phone: '2125550100', phone_country_code: 'US' }
+      await call('PUT', `/customers/${body.customer_id}`, phone)
+      expect((await call('POST', '/payments', body)).body.payment.status).toBe('succeeded')
+    } finally {
+      Object.assign(server.tenant, { processor })
+    }
   })
 
   test('a direct charge is refunded like every payment, and answers match their description', async () => {

@@ -4,6 +4,7 @@ import { lockCustomer } from '../../operations/change-customer.ts'
 import {
   type DirectChargeDeps,
   finishDirectCharge,
+  payerOf,
   startDirectCharge,
 } from '../../operations/charge-saved-method.ts'
 import type { Transaction } from '../../operations/store.ts'
@@ -84,6 +85,16 @@ async function start(tx: Transaction, deps: DirectChargeDeps, { account, body }:
   })
   if (customer === undefined || method === undefined)
     throw new Error('an unknown method was accepted')
+  const { isOnSession, shippingAddress } = request
+  const plan = {
+    facts: method.instrument,
+    isOnSession,
+    customer: { name: customer.name, ...payerOf(customer) },
+    ...(shippingAddress !== undefined && { shippingAddress }),
+  }
+  if (deps.processor.savedInstruments?.needsDetails?.(plan) === true) {
+    throw new ApiError('insufficient_customer_details', 'customer_id')
+  }
   return {
     payment: await startDirectCharge(tx, deps, { customer, method }, request),
     method,

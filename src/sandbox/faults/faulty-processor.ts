@@ -70,6 +70,7 @@ export function watchProcessor(inner: Processor, deps: WatchDeps): Processor {
 
 function watchedSaves(inner: SavedInstruments, watch: CallWatch): SavedInstruments {
   return {
+    ...inner,
     save: (request) => {
       const { billingAddress, customer, instrument, paymentMethodId } = request
       const about = {
