@@ -1,4 +1,5 @@
-// Plain JavaScript that any Node reads: an old one must be told so, not trip over the first type.
+// Plain JavaScript that any Node reads: an old Node must print this message, not fail at the first
+// type.
 
 /** Returns the sentences about a Node that is too old for Paydesk. Undefined: this Node is new enough. */
 export function nodeProblem() {

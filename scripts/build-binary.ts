@@ -98,8 +98,8 @@ export async function buildBinary(
         output: built,
         disableExperimentalSEAWarning: true,
         useCodeCache: hasCodeCache,
-        // A user's module is imported by a function of Node that warns of being new. The other flag saves memory, as in
-        // `npm start`.
+        // A user's module is imported by a function of Node that prints a warning that it is
+        // experimental. The other flag saves memory, as in `npm start`.
         execArgv: ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=4'],
         // NODE_OPTIONS is meant for the user's own programs.
         execArgvExtension: 'none',
@@ -244,7 +244,10 @@ function nodeFolder(target: BinaryTarget): string {
   return installedPath ?? fetchPackage(nodePackage, version)
 }
 
-/** The license of Node. The package for Windows has none, so that for Linux serves: it has the same version. */
+/**
+ * The license of Node. The package for Windows has none, so the one for Linux is used, which has
+ * the same version.
+ */
 function nodeLicense(target: BinaryTarget): string {
   const license = join(nodeFolder(target), 'LICENSE')
   return existsSync(license) ? license : join(nodeFolder('linux-x64'), 'LICENSE')

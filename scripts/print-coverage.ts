@@ -83,7 +83,7 @@ ${types.join('\n')}
 
 ## Webhook events
 
-Paydesk also has events of its own, for endpoints that name them: ${PAYDESK_EVENT_TYPES.map((type) => `\`${type}\``).join(', ')}.
+Paydesk also has its own events, for endpoints that subscribe to them by name: ${PAYDESK_EVENT_TYPES.map((type) => `\`${type}\``).join(', ')}.
 
 | event | sent |
 |---|---|

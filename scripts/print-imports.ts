@@ -36,7 +36,7 @@ function printPicture(imports: Imports): string {
   return `\`\`\`mermaid\nflowchart TD\n${arrows.join('\n')}\n\`\`\``
 }
 
-/** Returns the folders that each folder imports at present, types and values. Tests do not count. */
+/** Returns the folders that each folder currently imports, types and values. Tests do not count. */
 function folderImports(): Imports {
   const imports = new Map(Object.keys(IMPORT_TABLE).map((folder) => [folder, new Set<string>()]))
   for (const path of globSync('src/**/*.{ts,tsx}', { cwd: ROOT })) {

@@ -30,7 +30,10 @@ export type CalledSdk = {
   readonly problems: readonly string[]
 }
 
-/** Sends every call in every dialect to sandboxes of their own, and returns the results in the order of the list. */
+/**
+ * Sends every call in every dialect to separate sandboxes, and returns the results in the order of
+ * the list.
+ */
 export async function callAsSdks(): Promise<readonly CalledSdk[]> {
   const receiver = createServer((_, response) => response.end()).listen(0, '127.0.0.1')
   const server = await startServer(

@@ -15,7 +15,7 @@ function problems({ repository, version }: Manifest): readonly string[] {
     execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' }).trim()
   if (git('status', '--porcelain') !== '') results.push('There are changes without a commit.')
   if (git('tag', '--list', `v${version}`) !== '')
-    results.push(`The tag v${version} exists already.`)
+    results.push(`The tag v${version} already exists.`)
   if (!readFileSync(`${ROOT}CHANGELOG.md`, 'utf8').includes(`\n## ${version}`))
     results.push(`CHANGELOG.md has no section "## ${version}".`)
   const remotes = git('remote', '-v')

@@ -455,7 +455,7 @@ describe('webhook listen', () => {
     await stop(first)
     await listening.until(/does not answer/)
     const second = await spawnServer([...flags, '--port', new URL(first.baseUrl).port])
-    // The payment may happen before the listener has noticed that the server is back.
+    // The payment may happen before the listener has noticed that the server is available again.
     await pay(second.baseUrl, 77)
     await listening.until(/The server is back/)
     const [, next] = await receiver.waitFor(2)
@@ -504,7 +504,7 @@ describe('webhook listen', () => {
     await Promise.all([stop(server), receiver.close()])
   })
 
-  test('receives events that are sent again, also without an endpoint, and shows the retries of endpoints', async () => {
+  test('receives events that are sent again, even without an endpoint, and shows the retries of endpoints', async () => {
     const server = await spawnServer(['--memory', '--processor', APPROVING])
     const onServer = ['--url', server.baseUrl]
     const resend = (id: string) => paydesk(['event', 'resend', id, ...onServer])

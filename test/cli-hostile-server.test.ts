@@ -26,7 +26,7 @@ beforeAll(async () => {
   await control(sandbox.baseUrl)('POST', '/sessions', {
     attempts: [{ method: 'upi', outcome: 'succeeded' }],
   })
-  // Passes requests on, and appends the hostile text to every text of an answer.
+  // Forwards requests, and appends the hostile text to every text of an answer.
   proxy = createServer((request, response) => {
     const chunks: Buffer[] = []
     request.on('data', (chunk) => chunks.push(chunk))

@@ -211,7 +211,7 @@ async function runSandboxCommands(run: Run): Promise<void> {
   await run('clock run')
   const settings = ['--schedule', 'monthly', '--bank-account', '1193']
   expect(await run('payout settings', ...settings)).toMatchObject({ schedule: 'monthly' })
-  // No run of the schedule follows within some days.
+  // The schedule has no run within some days.
   const now = new Date()
   const tenth = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 2, 10))
   await run('clock set', tenth.toISOString())
@@ -358,7 +358,10 @@ test('every command takes --json, and prints one JSON document, or lines of JSON
   }
 })
 
-/** The commands that run until they are stopped. The tests below and those of the agents’ server run them. */
+/**
+ * The commands that run until they are stopped. The tests below and those of the MCP server run
+ * them.
+ */
 const STREAMS: readonly string[] = ['serve', 'webhook listen', 'logs tail', 'mcp']
 
 /** The commands that only a Citus database accepts. The tests on Citus run them. */

@@ -230,7 +230,7 @@ test('commands create and pay a session without a browser, and --open opens its 
     status: 'succeeded',
     payments: [{ status: 'succeeded' }, { status: 'failed' }],
   })
-  // The API names the field `attempts[0]`, which nobody types in a terminal.
+  // The API names the field `attempts[0]`, which is not a flag.
   expect((await run('session', 'pay', id)).err).toMatch(
     /^paydesk: invalid_payment_session: .+paid\. \(<payments_session_id>\)$/m,
   )

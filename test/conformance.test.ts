@@ -231,7 +231,7 @@ test('a redirect is never followed, so the token reaches no other server', async
   await other.close()
 })
 
-test('a server that is not proved to be a sandbox is refused, and never gets the token', async () => {
+test('a server that does not prove that it is a sandbox is refused, and never gets the token', async () => {
   const proof = 'GET /_sandbox/clock'
   const answers: Fault[] = [() => '{"code":"error"}', () => '<html>', () => '[]', () => '']
   for (const fault of answers) {
@@ -263,7 +263,7 @@ test.each([
   expect(await proveSandbox(real)).toMatchObject({ kind: 'zoho' })
 })
 
-test('a run that is interrupted removes what it made, and sends nothing else', async () => {
+test('an interrupted run removes its objects, and sends nothing else', async () => {
   const stopping = new AbortController()
   const links = ALL_EXCHANGES.filter(({ section }) => section === 'Payment links')
   const { exchanges, leftBehind, stopReason } = await run('', {
@@ -283,7 +283,7 @@ test('a run that is interrupted removes what it made, and sends nothing else', a
   ])
 })
 
-test('a fact that needs minutes is checked in a slow run only', async () => {
+test('a check that needs minutes is part of slow runs only', async () => {
   const wait = async (milliseconds: number) => {
     await control(sandbox.baseUrl)('POST', '/clock/advance', { by: `${milliseconds / 1000}s` })
   }

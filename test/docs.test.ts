@@ -418,7 +418,7 @@ describe('a search word with a typing error', () => {
     expect(anchorsOf('card')).toEqual(['hooks'])
   })
 
-  test('is listed after every exact match, also after a match in a decision', () => {
+  test('is listed after every exact match, even after a match in a decision', () => {
     expect(anchorsOf('charge')).toEqual(['charge', 'change'])
     expect(anchorsOf('change')).toEqual(['change', 'charge'])
   })

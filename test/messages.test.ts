@@ -147,7 +147,7 @@ describe.each(['file', 'postgres'] as const)('messages of a live server, on %s',
     })
   })
 
-  test('a server that is killed after the mail server has the message never sends it again', async () => {
+  test('a server that is killed after the mail server has received a message never sends the message again', async () => {
     const core = await openCore(settingsAt(place, LIVE))
     const message = messageOf({
       accountId,
@@ -190,7 +190,7 @@ describe.each(['file', 'postgres'] as const)('messages of a live server, on %s',
     expect(mails.accepted).toHaveLength(1)
   })
 
-  /** Starts a live server in a process of its own, and waits until it listens. */
+  /** Starts a live server in a separate process, and waits until it listens. */
   async function spawnLive(flags: Readonly<Record<string, string>>): Promise<ChildProcess> {
     const named = Object.entries({ ...place.flags, ...flags }).flatMap(([name, value]) => [
       `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,

@@ -124,7 +124,7 @@ test('the secret key of a live database is replaced while two servers run, and n
   expect(JSON.stringify(entries)).not.toMatch(new RegExp(`${OLD}|${NEW}`))
 })
 
-test('of two replacements by different keys at the same time the later is refused, and changes nothing', async () => {
+test('the later one of two concurrent replacements with different keys is refused, and changes nothing', async () => {
   databaseUrl = await createMigratedDatabase(inject('postgresUrl'))
   await createAccount(await operatorWith(OLD), 'Shop', 'IN')
   const [one, other] = [await operatorWith(NEW, OLD), await operatorWith('03'.repeat(32), OLD)]
@@ -146,7 +146,7 @@ test('a rotation by a program that still seals with the old key is found by the 
   const { account } = await createAccount(late, 'Shop', 'IN')
   const operator = await operatorWith(NEW, OLD)
   await rekeyDatabase(operator, () => {})
-  // The program opened the database before the replacement, and does not know the new key.
+  // The program opened the database before the replacement, and does not have the new key.
   const rotated = await rotateAccountKeys(late, account.id, ['signing'], 60_000)
   expect(sums(await countSealed(operator, () => {}))).toEqual({
     current: 1,

@@ -260,7 +260,7 @@ test('the previous signing key signs until the end of the overlap, and then the 
   expect(await signedBy()).toEqual(both('third'))
 })
 
-test('two operators who replace the same secrets at the same time both get a valid one, and the first secret ends at once', async () => {
+test('two operators who replace the same secret at the same time both get a valid one, and the first secret ends at once', async () => {
   const { client, secret } = await newClient()
   const [one, other] = await Promise.all([
     rotateAccountKeys(operator, accountId, ['api'], HOUR_MS),

@@ -60,7 +60,7 @@ export async function openShop({ nowMs = Date.now, paydesk, port = 0, signingKey
     return order
   }
 
-  /** Retrieves the present state, because events can arrive twice, late, and in any order. */
+  /** Retrieves the current state, because events can arrive twice, late, and in any order. */
   async function bringUpToDate(order: Order): Promise<void> {
     const { status } = await paydesk.paymentSessions.retrieve(order.sessionId)
     if (status !== 'succeeded' || order.status === 'paid') return
@@ -99,7 +99,7 @@ export async function openShop({ nowMs = Date.now, paydesk, port = 0, signingKey
     const order = orderOf(event.event_object.payment?.payments_session_id)
     if (order !== undefined && !eventIds.has(event.event_id)) {
       await bringUpToDate(order)
-      eventIds.add(event.event_id) // Not before: a failed event must be delivered again.
+      eventIds.add(event.event_id) // Not earlier: a failed event must be delivered again.
     }
     return response.sendStatus(204)
   })

@@ -35,9 +35,9 @@ afterAll(() => {
   for (const child of running) child.kill('SIGKILL')
 })
 
-test('a processor server in Python passes every check of the capabilities that it has', async () => {
+test('a processor server in Python passes the checks of all its capabilities', async () => {
   const { code, out } = await paydesk(['processor', 'check', url, '--json'], {
-    // The server does not know the new key yet: no call fails while a key is replaced.
+    // The server does not have the new key yet: no call fails while a key is replaced.
     PAYDESK_PROCESSOR_KEY: `${NEW_KEY},${KEY}`,
   })
   const { checks, ...report } = JSON.parse(out)

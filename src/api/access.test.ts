@@ -380,7 +380,7 @@ describe('configured origins and hosts', () => {
     await server.close()
   })
 
-  test('--public-url accepts its host and pages from its origin, also behind a proxy that replaces Host', async () => {
+  test('--public-url accepts its host and pages from its origin, even behind a proxy that replaces Host', async () => {
     const port = await freePort()
     const flags = { port: String(port), publicUrl: 'https://pay.test:8443' }
     const server = await startTestServer('memory', flags)
@@ -446,7 +446,7 @@ describe('live mode', () => {
     await close()
   })
 
-  test('never allows credentials from other origins, also with *', async () => {
+  test('never allows credentials from other origins, even with *', async () => {
     const { answer, close } = await start({ allowOrigin: '*' })
     const cors = Object.fromEntries(corsOf(await answer(EVIL)))
     expect(cors['access-control-allow-origin']).toBe(EVIL)

@@ -74,7 +74,7 @@ test.each<[name: string, lines: readonly string[], body?: string]>([
   ['another method', [RETRIEVE.replace('GET', 'HEAD'), HOST]],
   ['another query', [RETRIEVE.replace(PLAIN, ESCAPED), HOST]],
   ['no query', [RETRIEVE.replace(`?${PLAIN}`, ''), HOST]],
-  ['an id that is no number', [RETRIEVE.replace('123', '12%33'), HOST]],
+  ['an id that is not a number', [RETRIEVE.replace('123', '12%33'), HOST]],
   ['an Origin', [RETRIEVE, HOST, 'origin: http://shop.test']],
   ['an Expect', [CREATE, HOST, JSON_TYPE, 'expect: more'], BODY],
   ['a body in chunks', [CREATE, HOST, JSON_TYPE, 'transfer-encoding: chunked'], '0\r\n\r\n'],

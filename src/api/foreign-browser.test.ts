@@ -1,4 +1,7 @@
-/** A stranger who knows a session's id and the account's public API key cannot use up the session's attempts. */
+/**
+ * A stranger with a session's id and the account's public API key cannot use up the session's
+ * attempts.
+ */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ACCOUNT_ID, startTestServer, type TestServer } from '../../test/support/server.ts'
 import { SANDBOX_VALUES } from '../sandbox/well-known.ts'
@@ -105,7 +108,7 @@ test('another browser cannot cancel the customer’s attempt, and the customer c
   expect((await sessionOf(id)).status).toBe('succeeded')
 })
 
-test('the customer’s declines count, also after a reload of the page', async () => {
+test('the customer’s declines count, even after a reload of the page', async () => {
   const id = await createSession()
   expect(await pay(await open(id, CUSTOMER), 'failure@paydesk')).toBe(200)
   expect(await pay(await open(id, CUSTOMER), 'failure@paydesk')).toBe(200)

@@ -104,7 +104,7 @@ test.each([
   },
 )
 
-test('the description of a route with variants lists all bodies, and each body is known by its type', () => {
+test('the description of a route with variants lists all bodies, and each body is identified by its type', () => {
   expect(bodySchemaOf(sell)).toEqual({ anyOf: [sell.body, sellCup.body] })
   expect(bodySchemaOf(keepBody)).toBe(keepBody.body)
   expect(answerSchemasOf(sell)).toEqual({

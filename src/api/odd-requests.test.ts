@@ -59,7 +59,11 @@ const ROWS: readonly [name: string, bytes: string, statuses: readonly number[]][
   ['a list of lengths', create(`Content-Length: 53, 53\r\n${CLOSE}`), [400]],
   ['a length with a sign', create(`Content-Length: +53\r\n${CLOSE}`), [400]],
   ['a hexadecimal length', create(`Content-Length: 0x35\r\n${CLOSE}`), [400]],
-  ['a length beyond all numbers', create(`Content-Length: ${'9'.repeat(30)}\r\n${CLOSE}`), [400]],
+  [
+    'a length above the largest number',
+    create(`Content-Length: ${'9'.repeat(30)}\r\n${CLOSE}`),
+    [400],
+  ],
   ['a length with a zero in front', create(`Content-Length: 0${BODY.length}\r\n${CLOSE}`), [201]],
   ['a blank before a colon', create(`Content-Length : ${BODY.length}\r\n${CLOSE}`), [400]],
   ['a length and chunks', create(`${lengthOf(BODY)}Transfer-Encoding: chunked\r\n`), [400]],

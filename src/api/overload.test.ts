@@ -69,7 +69,7 @@ test('a blocked event loop counts as delay until its next turn', () => {
   expect(backlog.behindMs()).toBe(0)
 })
 
-test('a slow commit counts as delay until it settles, also when it fails', async () => {
+test('a slow commit counts as delay until it settles, even when it fails', async () => {
   const { backlog, pass, tick } = givenBacklog()
   const commit = Promise.withResolvers<string>()
   const tracking = backlog.track(commit.promise)

@@ -323,7 +323,7 @@ test('config check refuses what serve would refuse: a missing processor module, 
   }
 })
 
-test('a command ends although a module keeps its process busy, also after an error', async () => {
+test('a command ends although a module keeps its process busy, even after an error', async () => {
   const busy =
     "import { createServer } from 'node:net'\nsetInterval(() => {}, 1000)\ncreateServer().listen(0)\n"
   write('busy.ts', `${busy}export { default } from '${APPROVING}'`)

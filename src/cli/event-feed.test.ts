@@ -87,7 +87,7 @@ test('a poll without new events reads one page, however long the list is', async
   expect(list.readPages).toEqual([1, 1])
 })
 
-test('earlier events never count as new, also after the oldest events are deleted', async () => {
+test('earlier events never count as new, even after the oldest events are deleted', async () => {
   const events = many(12_000, 1)
   const feed = await openEventFeed(listOf(events).readPage)
   expect(await takeAll(feed)).toEqual([])

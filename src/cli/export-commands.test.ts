@@ -63,7 +63,7 @@ test('export writes to the standard output, and its other lines to the error out
   expect(JSON.parse(out)).toMatchObject({ kind: 'capture', amount: '149.90', currency: 'INR' })
 })
 
-test('export never replaces a database, also not through a link, nor the files beside it', async () => {
+test('export never replaces a database, even through a link, nor the files beside it', async () => {
   const before = readFileSync(join(folder, 'live.db'))
   symlinkSync('live.db', join(folder, 'link.csv'))
   for (const output of ['live.db', './live.db', 'link.csv', 'live.db-wal', 'live.db.lock']) {

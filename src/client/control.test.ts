@@ -147,7 +147,7 @@ async function callEverything(control: Control, tenant: Sandbox): Promise<void> 
   await control.payouts.settings({ schedule: 'weekly', bank_account_last_four_digits: '0000' })
   const later = { attempts: [{ method: 'upi', outcome: 'succeeded' }] } as const
   await control.payouts.settings({ schedule: 'monthly' })
-  // No run of the schedule follows within some days.
+  // The schedule has no run within some days.
   const now = new Date(time)
   const tenth = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 2, 10))
   await control.clock.set(tenth.toISOString())

@@ -207,7 +207,7 @@ test.each([
   },
 )
 
-test('a bare query is never read as a URL, also when its start looks like a URL', async () => {
+test('a bare query is never read as a URL, even when its start looks like a URL', async () => {
   const query = queryOf(PAID)
   expect(await readBothWays(query)).toBeDefined()
   for (const start of ['', '/=1&', 'https://shop.example/&', '/;']) {

@@ -126,7 +126,7 @@ describe('signing', () => {
 })
 
 describe('verifying', () => {
-  test('returns the event for text and bytes, also with only one family of headers', () => {
+  test('returns the event for text and bytes, even with only one family of headers', () => {
     const headers = sign()
     for (const form of [headers, only('x-zoho', headers), only('webhook', headers)]) {
       const bytes = Buffer.from(BODY)
@@ -232,7 +232,7 @@ describe('verifying', () => {
     expect(refusal(() => verify(deep, sign()))).toMatch(/^wrong_key: /)
   })
 
-  test('refuses a signature of one family in the headers of the other, also with the same key', () => {
+  test('refuses a signature of one family in the headers of the other, even with the same key', () => {
     const key = 'a_key_of_another_shape'
     const seconds = Math.floor(NOW_MS / 1000)
     const { 'webhook-signature': standard = '' } = sign(BODY, [key])

@@ -13,6 +13,6 @@ test.each([
   expect(addressKeyOf(address)).toBe(key)
 })
 
-test('a long text that is no address takes little memory', () => {
+test('a long text that is not an address takes little memory', () => {
   expect(addressKeyOf('x'.repeat(10_000))).toBe('x'.repeat(64))
 })

@@ -36,7 +36,7 @@ test('parts that are out of range are refused', () => {
   expect(() => idFrom({ seconds: 0, bucket: 0, counter: COUNTER_COUNT })).toThrow(RangeError)
 })
 
-test('100,000 ids of one bucket differ, also when the clock stands still and jumps back', () => {
+test('100,000 ids of one bucket differ, even when the clock stands still and jumps back', () => {
   let nowMs = ID_EPOCH_MS + 60_000_000_000
   const draw = createIdDraw(
     () => nowMs,
@@ -58,7 +58,7 @@ test('no id looks like a card number', () => {
   for (let count = 0; count < 20_000; count += 1) expect(looksLikeCardNumber(draw(9))).toBe(false)
 })
 
-test('an id has at least 15 digits, also when the clock shows a time long past', () => {
+test('an id has at least 15 digits, even when the clock shows a time long past', () => {
   const draw = createIdDraw(
     () => 0,
     () => 0,

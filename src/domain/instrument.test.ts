@@ -138,7 +138,7 @@ describe('facts from a processor module', () => {
     ['have a year of two digits', { ...CARD_FACTS, expiryYear: 31 }],
     ['have a card number for a year', { ...CARD_FACTS, expiryYear: 4111111111111111 }],
     ['have a card number for a name', { ...CARD_FACTS, holderName: 'Asha 4111/1111/1111/1111' }],
-    ['have a name that is no text', { ...CARD_FACTS, holderName: { first: 'Asha' } }],
+    ['have a name that is not a text', { ...CARD_FACTS, holderName: { first: 'Asha' } }],
     ['have a name that is too long', { ...CARD_FACTS, holderName: 'x'.repeat(201) }],
     [
       'have a card number for a UPI ID',

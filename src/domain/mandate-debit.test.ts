@@ -98,7 +98,7 @@ test('a day in a cycle with a debit is refused', () => {
   expect(dayRefusal(MANDATE, '2027-01-01', state)).toBeUndefined()
 })
 
-test('a debit with a notice and a daily one are made at once, every other after a day', () => {
+test('a debit with a notice and a daily debit are made at once, every other debit after a day', () => {
   const nowMs = at('2026-12-02T10:00:00')
   expect(planDebit(MANDATE, NOTICE, nowMs)).toEqual({
     when: 'at_once',

@@ -44,7 +44,7 @@ test.each<[bigint, string | undefined, EnrollmentCharge['kind'] | string]>([
   expect('refused' in charge ? charge.refused : charge.kind).toBe(expected)
 })
 
-test('an authorization charges one rupee, also if the request says 0', () => {
+test('an authorization charges one rupee, even if the request says 0', () => {
   for (const amountMinor of [0n, 100n]) {
     expect(enrollmentChargeOf(amountMinor, undefined, TODAY)).toMatchObject({ amountMinor: 100n })
   }

@@ -62,7 +62,7 @@ test('every amount is equal after formatting and parsing, in every currency', ()
   )
 })
 
-test('an amount is read exactly or refused, also where JavaScript would round it', () => {
+test('an amount is read exactly or refused, even where JavaScript would round it', () => {
   const digits = fc
     .tuple(fc.nat(999_999_999), fc.nat(9_999))
     .map(([whole, part]) => `${whole}.${String(part).padStart(4, '0')}`)

@@ -57,7 +57,7 @@ test.each<[string, PaymentLinkMove['type'], string, string]>([
   ['active', 'cancel', 'canceled', 'link_expired'],
   ['active', 'expire', 'link_in_progress', 'expired'],
   ['active', 'expire_now', 'expired', 'link_expired'],
-  // A payment that began in time is waited for.
+  // The link waits for a payment that began in time.
   ['with a payment', 'open_session', 'link_in_progress', 'link_in_progress'],
   ['with a payment', 'begin_payment', 'link_in_progress', 'link_in_progress'],
   ['with a payment', 'end_payment', 'active', 'expired'],

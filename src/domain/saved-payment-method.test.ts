@@ -89,7 +89,7 @@ describe.each(STORED_SAVED_METHOD_STATUSES)('a method that is %s', (status) => {
     }
   })
 
-  test('is called about exactly while something is left to do', () => {
+  test('has a time of the next call exactly while something is left to do', () => {
     const isOpen = status === 'saving' || status === 'processing' || status === 'deleted'
     expect(METHODS[status].callAtMs !== undefined).toBe(isOpen)
   })
@@ -117,7 +117,7 @@ test('facts of another kind of instrument, and facts after a merchant’s change
   expect(changedMethod.instrument).toEqual({ ...CARD, expiryMonth: 1, expiryYear: 2030 })
 })
 
-test('a deleted token and one that nobody learned stay due until they are forgotten, at growing waits', () => {
+test('the deletion of a token, even of one that Paydesk never got, stays due at growing waits until it has succeeded', () => {
   for (const method of [METHODS.deleted, move(SAVING, 'give_up')]) {
     expect(method.callAtMs).toBe(NOW_MS + 1)
     const first = move(method, 'postpone_forgetting')

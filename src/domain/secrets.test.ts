@@ -83,7 +83,7 @@ test('every derived key differs from the others and from the check value', () =>
   expect(others.check).not.toBe(keys.check)
 })
 
-test('secrets are compared by value, also when their lengths differ', () => {
+test('secrets are compared by value, even when their lengths differ', () => {
   expect(equalSecrets('a', 'a')).toBe(true)
   expect(equalSecrets('a', 'ab')).toBe(false)
   expect(hashSecret('x')).toHaveLength(43)

@@ -39,7 +39,7 @@ test.each<[until: number | undefined, keys: readonly string[]]>([
   expect(previousKeyAt(one, NOW_MS)).toEqual(keys.length === 2 ? previousKey : undefined)
 })
 
-test('after a key rotation the last two keys sign for a day, also after several rotations', () => {
+test('after a key rotation the last two keys sign for a day, even after several rotations', () => {
   const changedEndpoint = withNewKey(endpoint, 'newer', NOW_MS)
   expect(changedEndpoint).toEqual({
     ...endpoint,

@@ -25,7 +25,7 @@ test('the checks send messages of each kind in each language, each with its own 
   for (const kind of ['receipt', 'payment_link']) {
     for (const language of ['en', 'hi', 'ur']) expect(kinds).toContain(`${kind} ${language}`)
   }
-  // A merchant's text never begins a line of its own, which could be a header.
+  // A merchant's text never begins a separate line, which could be a header.
   for (const { subject, text } of messages) expect(`${subject}\n${text}`).not.toMatch(/^Bcc:/m)
 })
 

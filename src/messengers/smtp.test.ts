@@ -110,7 +110,7 @@ describe('the SMTP messenger', () => {
     expect(mails.read).toEqual([])
   })
 
-  test('never sends a password without TLS, also if the server offers none or only asks for it', async () => {
+  test('never sends a password without TLS, even if the server offers none or only asks for it', async () => {
     const mails = await serve({ tls: 'off', login: LOGIN })
     expect(() => messengerFor(mails, { tls: 'off', login: LOGIN })).toThrow('without TLS')
     // The server does not offer STARTTLS, or an attacker has removed the offer.

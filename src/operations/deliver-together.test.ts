@@ -312,7 +312,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     expect(total).toBe(100 - 2 * DELIVERY_COUNT_PER_ENDPOINT)
   })
 
-  test('receivers that never answer delay no other merchant, also over real sockets', async () => {
+  test('receivers that never answer delay no other merchant, even over real sockets', async () => {
     const silent = await Promise.all([1, 2, 3, 4, 5].map(() => startReceiver(() => 'hang')))
     const working = await startReceiver()
     const targets = { allowsLoopback: true, networks: [] }
@@ -425,7 +425,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     expect(world.posted).toHaveLength(2)
   })
 
-  test('a delivered event stays delivered, also when a slower process records a failure later', async () => {
+  test('a delivered event stays delivered, even when a slower process records a failure later', async () => {
     const endpoint = await world.endpoint()
     const eventId = await world.event(endpoint)
     const reply = Promise.withResolvers<void>()

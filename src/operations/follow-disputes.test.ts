@@ -58,7 +58,7 @@ async function expectSoundBooks(): Promise<void> {
   expect((await world.store.ledger.check()).discrepancies).toEqual([])
 }
 
-test('a reported dispute takes its amount and its fee, and its decision gives them back', async () => {
+test('a reported dispute takes its amount and its fee, and a win returns them', async () => {
   const attempt = await writeCaptured(world.store, inr(500n))
   const open = reportOf(attempt, { feeMinor: 20n })
   bank.disputeReports.push(open)
@@ -81,7 +81,7 @@ test('a reported dispute takes its amount and its fee, and its decision gives th
   expect(troubles).toEqual([])
 })
 
-test('a report that comes again changes nothing, and a first report can be decided already', async () => {
+test('a repeated report changes nothing, and a first report can already have a decision', async () => {
   const attempt = await writeCaptured(world.store, inr(500n))
   const open = reportOf(attempt)
   const lost = { ...open, result: { status: 'lost', decidedAtMs: world.clock.nowMs() } } as const

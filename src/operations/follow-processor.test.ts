@@ -148,7 +148,7 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
     expect((await store.ledger.check()).discrepancies).toEqual([])
   }
 
-  test('each reported transfer becomes one payment, and the processor is told its id', async () => {
+  test('each reported transfer becomes one payment, whose id Paydesk sends to the processor', async () => {
     const { accountNumber, id } = await openAccount()
     const utrs = [100n, 200n, 300n].map((minor) => send(accountNumber, minor))
     await Promise.all([work(), work()])
@@ -172,7 +172,7 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
     await ledgerAgrees()
   })
 
-  test('a transfer outside the limits fails, and the processor is told to return it', async () => {
+  test('a transfer outside the limits fails, and Paydesk requests its return from the processor', async () => {
     const { accountNumber, id } = await openAccount({ maximumMinor: 500n })
     const utr = send(accountNumber, 501n)
     await workLater()
@@ -181,7 +181,7 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
     await ledgerAgrees()
   })
 
-  test('a transfer that arrived before the end of its account succeeds, also if it is reported later', async () => {
+  test('a transfer that arrived before the end of its account succeeds, even if it is reported later', async () => {
     const record = await openAccount({ expiresOn: '2026-11-23' })
     const endMs = Date.parse('2026-11-24T00:00:00+05:30')
     clock.advance(endMs - clock.nowMs() + 1)
@@ -206,7 +206,7 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
     expect(bank.notices).toMatchObject([{ virtualAccountId: id, decision: 'accepted' }])
   })
 
-  test('workers at the same time tell each decision once', async () => {
+  test('concurrent workers send each decision once', async () => {
     const { accountNumber } = await openAccount()
     const utrs = Array.from({ length: 5 }, (_, index) => send(accountNumber, BigInt(index + 1)))
     clock.advance(FEED_RETRY_MS)
@@ -219,7 +219,7 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
     expect(told.toSorted()).toEqual(utrs.toSorted())
   })
 
-  test('the processor is told once that an account is closed, by the merchant or by its time', async () => {
+  test('the closing of an account, by the merchant or by its time, is sent to the processor once', async () => {
     const closedAccount = await openAccount()
     const expiring = await openAccount({ expiresOn: '2026-11-24' })
     await store.transaction(async (tx) => {

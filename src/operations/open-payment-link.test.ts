@@ -193,7 +193,7 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)('a payment link, on %
     expect(await openPaymentLink(deps(), (await makeLink(more)).id)).toEqual({ refused })
   })
 
-  test('of payments in two sessions of a link at the same time, one succeeds, and the other is refused', async () => {
+  test('one of two concurrent payments in two sessions of a link succeeds, and the other is refused', async () => {
     const link = await makeLink()
     const [first, second] = await openTwice(link.id)
     expect(first).not.toBe(second)
@@ -220,7 +220,7 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)('a payment link, on %
     ])
   })
 
-  test('money of a given-up payment that arrives after the success is given back at once', async () => {
+  test('money of an abandoned payment that arrives after the success is refunded at once', async () => {
     const link = await makeLink()
     const [first, second] = await openTwice(link.id)
     await pay(first, PENDING)
@@ -243,7 +243,7 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)('a payment link, on %
     expect(await store.ledger.check()).toMatchObject({ discrepancies: [] })
   })
 
-  test('a link is either canceled or paid, if both come at the same time', async () => {
+  test('a link that is canceled and paid at the same time ends in one of both statuses', async () => {
     for (let round = 0; round < 8; round += 1) {
       const link = await makeLink()
       const session = await open(link.id)
@@ -278,7 +278,7 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)('a payment link, on %
     expect(await eventsOf(link.id)).toEqual([['payment_link.expired', 'expired', []]])
   })
 
-  test('a payment that began in time is waited for, and then the link is paid or expired', async () => {
+  test('a link waits for a payment that began in time, and then is paid or expires', async () => {
     const links = [await makeLink(), await makeLink()]
     const sessions = [await open(links[0]?.id as never), await open(links[1]?.id as never)]
     for (const id of sessions) await pay(id, PENDING)

@@ -119,7 +119,7 @@ test.each(KILLS)(
   },
 )
 
-test('several processes at once make one payout', async () => {
+test('several concurrent processes make one payout', async () => {
   await pay(AMOUNTS)
   await workUntilIdle(depsOf())
   world.clock.advance(3 * DAY_MS)
@@ -129,7 +129,7 @@ test('several processes at once make one payout', async () => {
   await expectSoundBooks()
 })
 
-test('a payout and its failure are decided once, however often they are asked for', async () => {
+test('a payout and its failure are decided once, regardless of the number of requests', async () => {
   await pay(AMOUNTS)
   world.clock.advance(3 * DAY_MS)
   const [payout] = await runPayouts(depsOf(), ACCOUNT)
@@ -150,7 +150,7 @@ test('a payout and its failure are decided once, however often they are asked fo
   await expectSoundBooks()
 })
 
-test('runs that a stopped server has missed are made up for in order, and days without money are left out', async () => {
+test('runs that a stopped server has missed are made later in order, except those of days without money', async () => {
   await workUntilIdle(depsOf())
   await pay([100n])
   // The server is down for a month.

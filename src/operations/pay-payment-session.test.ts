@@ -110,7 +110,7 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)(
     const listMessages = async () =>
       (await store.messages.list(ACCOUNT, { page: 1, perPage: 100 })).items
 
-    test('a success queues one receipt in the language of the page, also if it is reported twice', async () => {
+    test('a success queues one receipt in the language of the page, even if it is reported twice', async () => {
       const id = await createSession()
       const deps = depsWith({}, { messageChannels: ['email'], mode: 'live' })
       await payPaymentSession(deps, id, { ...REQUEST, customer: CUSTOMER })

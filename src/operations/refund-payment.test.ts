@@ -189,7 +189,7 @@ describe('a refund request', () => {
     expect(await stateOf(id)).toBe('succeeded 0+0')
   })
 
-  test('reserves at most the captured amount, also with 20 concurrent requests', async () => {
+  test('reserves at most the captured amount, even with 20 concurrent requests', async () => {
     const id = await payNewSession()
     const answers = await Promise.all(Array.from({ length: 20 }, () => ask(id, 1_000n)))
     expect(answers.filter((answer) => answer?.startsWith('exceeds'))).toHaveLength(10)

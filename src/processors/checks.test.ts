@@ -164,12 +164,12 @@ const BROKEN_SAVES: readonly [rule: string, reason: RegExp, change: (right: Save
     }),
   ],
   [
-    'a forgotten instrument cannot be charged',
+    'a deleted instrument cannot be charged',
     /a charge of the forgotten instrument must be declined, but was \{"kind":"approved"/,
     () => ({ forget: async () => ({ kind: 'forgotten' }) }),
   ],
   [
-    'a forgotten instrument cannot be charged',
+    'a deleted instrument cannot be charged',
     /the first forget must be forgotten, but was \{"kind":"unknown"/,
     () => ({ forget: async () => ({ kind: 'gone' }) }),
   ],

@@ -399,7 +399,7 @@ test.each(['succeeded', 'pending'] as const)(
   },
 )
 
-test('a failed refund has no reference, also when the module returns a reference', async () => {
+test('a failed refund has no reference, even when the module returns a reference', async () => {
   const { processor } = guardedBy(async () => ({
     kind: 'failed',
     reason: 'insufficient_funds',

@@ -152,7 +152,7 @@ export const SAVED_INSTRUMENT_CHECKS: readonly ProcessorCheck[] = [
   { name: 'a refused instrument stays refused', run: refusalIsFinal },
   { name: 'findSaved of an unknown method declines it for good', run: unknownSaveIsDeclined },
   { name: 'a saved instrument is charged once for each attempt', run: savedIsChargedOnce },
-  { name: 'a forgotten instrument cannot be charged', run: forgottenInstrumentIsNotCharged },
+  { name: 'a deleted instrument cannot be charged', run: forgottenInstrumentIsNotCharged },
   {
     name: 'no answer about a saved instrument contains its number, and each has the shape of the contract',
     run: savesRepeatNoNumber,

@@ -9,7 +9,7 @@ test('a line of the log on a terminal is short: the time, the level, the message
   expect(line).toMatch(/^\d\d:\d\d:\d\d warn {2}slow requestId=r-1 note="two words"\n$/)
 })
 
-test('a stack is on separate lines, and no text controls the terminal', () => {
+test('a stack is on separate lines, and no text can control the terminal', () => {
   const err = { type: 'Error', message: 'lost', stack: 'Error: lost\n    at x.ts:1' }
   expect(text({ level: 50, time: 0, msg: 'a\u001b[2J', err }).split('\n')).toEqual([
     expect.stringMatching(/error a\?\[2J message=lost$/),

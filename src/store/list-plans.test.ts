@@ -191,8 +191,8 @@ const WALKS: readonly (readonly [name: string, read: (store: Store) => Promise<u
   ],
   ['virtual accounts to close', (store) => store.virtualAccounts.listDue(NOW_MS, 32)],
   ['transfers to reverse', (store) => store.virtualAccounts.listToReverse(NOW_MS, 32)],
-  ['a closed account to tell', (store) => store.virtualAccounts.findToClose(NOW_MS)],
-  ['a decision to tell', (store) => store.virtualAccounts.findToDecide(NOW_MS)],
+  ['a closed account to report', (store) => store.virtualAccounts.findToClose(NOW_MS)],
+  ['a decision to report', (store) => store.virtualAccounts.findToDecide(NOW_MS)],
   ['a reported payout', (store) => store.payouts.findByProcessorReference('po_1')],
   [
     'the transactions of a reported payout',
@@ -305,7 +305,7 @@ const STEPS: typeof WALKS = [false, true].flatMap((isNext): typeof WALKS => {
 
 type Read = readonly [text: string, params: readonly SqlValue[]]
 
-/** Makes a store that notes its statements. */
+/** Makes a store that records its statements. */
 async function watchedStore(engine: Engine) {
   await migrate(engine)
   const reads: Read[] = []

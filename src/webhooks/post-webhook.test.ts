@@ -371,7 +371,7 @@ describe('the address of the call', () => {
         expect(second).toMatchObject({
           reason: 'refused_address',
           detail:
-            'The host must not lead to a loopback address, unless --webhook-networks allows its network.',
+            'The host must not resolve to a loopback address, unless --webhook-networks allows its network.',
         })
         expect(server.connections()).toBe(0)
       } else {

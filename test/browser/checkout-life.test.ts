@@ -160,7 +160,8 @@ describe.each(SIZES)('on a %s', (_size, options) => {
   })
 })
 
-// Server and page behave the same on each device: these tests run on a phone, and examine each state on both sizes.
+// Server and page behave the same on each device: these tests run on a phone, and examine each
+// state on both screen sizes.
 describe('on a phone, and each state on both sizes', () => {
   const open = pagesOn(PHONE)
 
@@ -272,7 +273,7 @@ describe('on a phone, and each state on both sizes', () => {
     expect((await retrieve(world.server, session)).payments).toHaveLength(1)
   })
 
-  test('a form that is sent twice starts one attempt, also after a decline', async () => {
+  test('a form that is sent twice starts one attempt, even after a decline', async () => {
     const { page, session } = await open()
     await payByCard(page, 'Do Not Honour')
     await waitForDecline(page)

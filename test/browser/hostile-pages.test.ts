@@ -259,7 +259,7 @@ describe('an allowed page', () => {
     await own.close()
   })
 
-  test('the sandbox’s own forms work without script, also under a host name without dots', async () => {
+  test('the sandbox’s own forms work without script, even under a host name without dots', async () => {
     const { port } = new URL(sandbox.baseUrl)
     const namedServer = await startTestServer('memory', { allowHost: 'shop.test' })
     const addresses = [

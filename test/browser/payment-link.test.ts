@@ -178,7 +178,7 @@ test('after an end without success the checkout of a link leads back to the link
   await examineOnScreens(page, 'link checkout failed')
   await page.getByRole('link', { name: 'Back to the payment link' }).click()
   await page.waitForURL(`${link.url}?lang=en`)
-  // The form expires: the page leads back by itself.
+  // The form expires: the page leads back automatically.
   await press(page)
   await openPanel(page)
   await pressOnPanel(page, 'Expire now')
@@ -190,7 +190,7 @@ test('after an end without success the checkout of a link leads back to the link
   expect(complaints).toEqual([])
 })
 
-test('while a payment waits for the bank nobody else can pay the link, and all its pages show the result by themselves', async () => {
+test('while a payment waits for the bank no other customer can pay the link, and all its pages show the result automatically', async () => {
   const link = await createLink(world.server)
   const { complaints, page } = await open(link.url)
   await press(page)
@@ -213,7 +213,7 @@ test('while a payment waits for the bank nobody else can pay the link, and all i
   expect(complaints).toEqual([])
 })
 
-test('the back button shows the present state of the link', async () => {
+test('the back button shows the current state of the link', async () => {
   const link = await createLink(world.server)
   const { page } = await open(link.url)
   await press(page)

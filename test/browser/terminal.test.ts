@@ -45,7 +45,7 @@ const statusOf = async (id: string) =>
   (await server.call('GET', `/paymentsessions/${id}`)).body.payments_session.session_status
 const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name })
 
-test('an idle terminal shows a new amount by itself, and a card pays it', async () => {
+test('an idle terminal shows a new amount automatically, and a card pays it', async () => {
   const { complaints, page } = await open()
   await heading(page, 'Ready').waitFor()
   await examineOnScreens(page, 'terminal ready')

@@ -230,7 +230,7 @@ describe('each call has its documented effect on the server:', () => {
   })
 })
 
-test('iteration over several pages returns each row once, also if new rows are added in the meantime', async () => {
+test('iteration over several pages returns each row once, even if new rows are added in the meantime', async () => {
   const tenant = await sandbox.tenant()
   const { paymentSessions } = tenant.client
   for (let count = 0; count < 5; count += 1) {

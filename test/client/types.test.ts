@@ -37,7 +37,7 @@ test('types match the schemas, down to their enum values', () => {
 /** Any other text. */
 type OtherText = string & NonNullable<unknown>
 
-test('editors know the values of an open list, and the list accepts other values', () => {
+test('editors suggest the values of an open list, and the list accepts other values', () => {
   type Methods = 'card' | 'upi' | 'netbanking' | 'wallet' | 'bank_transfer' | 'ach_debit' | 'ach'
   type Configurations = NonNullable<PaymentSessionCreate['configurations']>
   type Allowed = NonNullable<Configurations['allowed_payment_methods']>[number]

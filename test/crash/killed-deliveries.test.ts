@@ -80,7 +80,7 @@ async function startServers(place: Place) {
   return {
     /** The error output of the running servers. */
     errors: () => all.map((server) => server?.errors()).join('\n'),
-    /** Asks the servers one after the other until one answers. */
+    /** Calls the servers one after the other until one answers. */
     ask: async <Result>(question: (baseUrl: string) => Promise<Result>): Promise<Result> => {
       while (!isOver) {
         turn += 1

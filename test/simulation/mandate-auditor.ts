@@ -73,7 +73,7 @@ function cycleOf(mandate: Row, day: string): string | null {
     }
     default: {
       const months = MONTHS_OF[String(frequency)]
-      if (months === undefined) throw new Error(`the auditor does not know ${frequency}`)
+      if (months === undefined) throw new Error(`the auditor has no cycles for ${frequency}`)
       const month = monthOf(day) - ((monthOf(day) - monthOf(startOn)) % months)
       return `${Math.floor(month / 12)}-${String((month % 12) + 1).padStart(2, '0')}-01`
     }

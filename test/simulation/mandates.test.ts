@@ -450,7 +450,7 @@ test('no order of notices, debits, pauses, crashes, lost answers and clocks debi
   expect([...debitedFrequencies].sort()).toEqual([...MANDATE_FREQUENCIES].sort())
 }, 120_000)
 
-/** A damage of the rows, and what the auditor says about it. */
+/** A damage of the rows, and the auditor's message about it. */
 const DAMAGES: readonly (readonly [what: string, change: string, finding: RegExp])[] = [
   [
     'two debits of a cycle',

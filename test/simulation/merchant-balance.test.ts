@@ -25,7 +25,7 @@ const STEPS: readonly fc.Arbitrary<Step>[] = [
     run: (merchant) => merchant.payLinkTwice(minor),
   })),
   amount.map((minor) => ({
-    text: `a link of ${minor} is declined, paid by another customer, and approved after all`,
+    text: `a link of ${minor} is declined, paid by another customer, and then approved`,
     run: (merchant) => merchant.payLinkAfterDecline(minor),
   })),
   fc.tuple(amount, fc.integer({ min: 1, max: 9 })).map(([minor, number]) => ({
@@ -104,7 +104,7 @@ test('a reported dispute that was opened before another one was decided keeps it
   }
 })
 
-/** A damage of the rows, and what the auditor says about it. */
+/** A damage of the rows, and the auditor's message about it. */
 const DAMAGES: readonly (readonly [what: string, change: string, finding: RegExp])[] = [
   [
     'a second success of a link',
@@ -157,7 +157,7 @@ test.each(DAMAGES)('the auditor finds %s', async (_what, change, finding) => {
   }
 })
 
-/** A damage of the rows of disputes, and what the auditor says about it. */
+/** A damage of the rows of disputes, and the auditor's message about it. */
 const DISPUTE_DAMAGES: readonly (readonly [what: string, change: string, finding: RegExp])[] = [
   [
     'two open disputes of a payment',

@@ -108,7 +108,7 @@ async function createWorld() {
     })
     if (started === undefined) return
     payments.push({ id: started.charge.attempt.id, methodId })
-    // The process ends between the two transactions: nobody calls the processor.
+    // The process ends between the two transactions: the processor is not called.
     if (crashes) return
     const returnUrl = 'https://shop.example'
     await finishDirectCharge(deps, started.charge, started.method, { request, returnUrl })

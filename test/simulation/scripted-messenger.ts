@@ -8,7 +8,7 @@ export const MESSAGE_PLAYS = [
   'refused',
   /** The message is sent, and the answer is lost. */
   'sent_unheard',
-  /** The request never arrives, and nobody knows. */
+  /** The request never arrives, and its result is unknown. */
   'lost',
   /** The module throws after it has sent the message. */
   'thrown',

@@ -112,7 +112,7 @@ export const RESULT_STEPS: Steps = [
   ),
   pick.map(
     (index) =>
-      new Step(`the processor approves attempt ${index} after all`, async (run) => {
+      new Step(`the processor approves the declined attempt ${index}`, async (run) => {
         const id = await run.attempt(index)
         const wasDeclined = id && run.world.processor.charges.get(id)?.state === 'declined'
         if (!wasDeclined) return

@@ -131,7 +131,7 @@ export function viewsOf(filled: FilledSandbox): readonly (readonly [name: string
   ]
 }
 
-/** The views of every sandbox, also of an empty one. */
+/** The views of every sandbox, even of an empty one. */
 export const LISTS: readonly (readonly [name: string, path: string])[] = [
   ['overview', ''],
   ['sessions', '/sessions'],

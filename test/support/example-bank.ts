@@ -43,7 +43,7 @@ export type ExampleBank = {
   readonly payouts: PayoutReports
   readonly disputes: DisputeReports
   readonly disputeReports: ReportedDispute[]
-  /** The decisions and the closed accounts that it was told, in order. */
+  /** The reported decisions and closed accounts, in order. */
   readonly notices: (TransferDecision | { readonly closed: string })[]
   readonly transfers: ReportedTransfer[]
   readonly reports: ExamplePayout[]

@@ -32,7 +32,7 @@ const TEXT: readonly JsonType[] = ['string', 'null']
 const WHOLE: readonly JsonType[] = ['integer', 'null']
 const MONEY: readonly JsonType[] = ['string', 'integer', 'number', 'null']
 
-/** The accepted JSON types by field. Ids have a rule of their own. */
+/** The accepted JSON types by field. Ids have a separate rule. */
 const FIELD_TYPES: ReadonlyMap<string, readonly JsonType[]> = new Map([
   ...fields(
     TEXT,
@@ -88,7 +88,7 @@ function acceptedTypes(name: string, parent: string): readonly JsonType[] | unde
 
 /** Returns the fields of a successful answer that the SDK cannot decode. Empty: it decodes the answer. */
 export function goProblemsOf(answer: unknown): readonly string[] {
-  if (typeof answer !== 'object' || answer === null) return ['the answer is no object']
+  if (typeof answer !== 'object' || answer === null) return ['the answer is not an object']
   return Object.entries(answer).flatMap(([name, value]) => {
     if (name === 'code' || name === 'message') return fieldProblems(name, value, '', name)
     return ENVELOPES.has(name) ? valueProblems(value, name, name) : []
@@ -115,7 +115,7 @@ function fieldProblems(
   const type = typeOf(value)
   if (accepted !== undefined && !accepted.includes(type)) return [`${path} is ${type}`]
   const isMoney = accepted === MONEY && typeof value === 'string'
-  if (isMoney && !/^-?\d+(\.\d+)?$/.test(value)) return [`${path} is no decimal number`]
+  if (isMoney && !/^-?\d+(\.\d+)?$/.test(value)) return [`${path} is not a decimal number`]
   return valueProblems(value, name, path)
 }
 

@@ -39,7 +39,7 @@ test('all processes of a killed run end, also those in another process session',
   await expect.poll(isAlive, { timeout: 50_000 }).toBe(false)
 })
 
-test('resources of a failed test are closed once, in reverse order, also if one of them fails to close', async () => {
+test('resources of a failed test are closed once, in reverse order, even if one of them fails to close', async () => {
   const closeOrder: string[] = []
   closedWithFile(() => closeOrder.push('first'))
   closedWithFile(() => {

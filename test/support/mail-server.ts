@@ -1,4 +1,4 @@
-/** A real SMTP server in the test's process, on a port of its own. */
+/** A real SMTP server in the test's process, on a separate port. */
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
@@ -36,7 +36,7 @@ export type MailServer = {
   readonly authority: string
   /** The mails that were accepted. */
   readonly accepted: ReceivedMail[]
-  /** The mails that were read, also those that were refused or not answered. */
+  /** The mails that were read, even those that were refused or not answered. */
   readonly read: ReceivedMail[]
   readonly close: () => Promise<void>
 }

@@ -5,7 +5,9 @@ import type { TestServer } from './server.ts'
 
 type Server = Pick<TestServer, 'baseUrl' | 'call'>
 
-/** Moves a sandbox's clock ahead with all work that becomes due on the way. `by`: a duration, such as `24h`. */
+/**
+ * Moves a sandbox's clock ahead, with all work that becomes due. `by`: a duration, such as `24h`.
+ */
 export async function advanceSandbox(
   { baseUrl }: Pick<Server, 'baseUrl'>,
   by: string,

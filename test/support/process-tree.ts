@@ -1,4 +1,6 @@
-/** Reads the child processes of a process from Linux's /proc. On other systems the lists are empty. */
+/**
+ * Reads the child processes of a process from Linux's /proc. On other systems the lists are empty.
+ */
 import { readdirSync, readFileSync } from 'node:fs'
 
 /** A process at one moment. */

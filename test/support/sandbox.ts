@@ -26,7 +26,7 @@ export const controlServer = (server: Pick<TestServer, 'baseUrl'>) => ({
   call: control(server.baseUrl),
 })
 
-/** Creates a session and pays it on its page by a UPI id. Returns the session's id. */
+/** Creates a session and pays it on its page by a UPI ID. Returns the session's id. */
 export async function payByUpi(
   server: Pick<TestServer, 'baseUrl' | 'call'>,
   upiId = 'success@paydesk',

@@ -80,7 +80,7 @@ test('two tenants with one seed have the same transcript, independent of other w
   expect(await tenanted('one')).toBe(await tenanted('one'))
 })
 
-test('the clock of a seeded sandbox stands at its first millisecond, also on a slow machine', async () => {
+test('the clock of a seeded sandbox stands at its first millisecond, even on a slow machine', async () => {
   // The clock of a machine that advances at each reading.
   let nowMs = 0
   const machine = {

@@ -108,7 +108,7 @@ describe.each(ENGINES)('connected accounts, on %s', (engine) => {
   })
 
   test('an error names the wrong field and repeats no number', async () => {
-    const { exchange } = golden.conversation('what is wrong', server)
+    const { exchange } = golden.conversation('wrong requests', server)
     const before = (await server.call('GET', '/connectedaccounts')).body.page_context.total
     const bank = (more: object) => ({
       ...WHOLE,
@@ -121,16 +121,16 @@ describe.each(ENGINES)('connected accounts, on %s', (engine) => {
       ['a name that is empty', { account_name: '' }],
       ['a name too long', { account_name: 'x'.repeat(101) }],
       ['a name twice', '{"account_name":"a","account_name":"b"}'],
-      ['an e-mail address that is none', { ...WHOLE, email_id: 'asha' }],
+      ['an invalid e-mail address', { ...WHOLE, email_id: 'asha' }],
       ['a PAN in small letters', { ...WHOLE, pan: PAN.toLowerCase() }],
       ['a PAN of letters', { ...WHOLE, pan: 'ABCDEFGHIJ' }],
       ['a PAN too long', { ...WHOLE, pan: `${PAN}A` }],
       ['a category of three digits', { ...WHOLE, mcc: '594' }],
       ['a category that is a number', { ...WHOLE, mcc: 5942 }],
       ['a description too long', { ...WHOLE, business_description: 'x'.repeat(501) }],
-      ['a bank account that is none', { ...WHOLE, connected_account_bank_account: 'x' }],
+      ['an invalid bank account', { ...WHOLE, connected_account_bank_account: 'x' }],
       ['no IFSC', bank({ routing_number: undefined })],
-      ['an IFSC that is none', bank({ routing_number: 'HDFC1000001' })],
+      ['an invalid IFSC', bank({ routing_number: 'HDFC1000001' })],
       ['no account number', bank({ account_number: undefined })],
       ['an account number as a number', bank({ account_number: 1234567890 })],
       ['an account number too short', bank({ account_number: '12345' })],
@@ -161,7 +161,7 @@ describe.each(ENGINES)('connected accounts, on %s', (engine) => {
   })
 
   test('another account’s connected account and an unknown one get the same 404', async () => {
-    const { exchange } = golden.conversation('what is not there', server)
+    const { exchange } = golden.conversation('missing objects', server)
     await exchange('another’s', 'GET', `/connectedaccounts/23137557?${AS_ANOTHER}`)
     await exchange('an unknown one', 'GET', '/connectedaccounts/60000000000')
     await exchange('no id', 'GET', '/connectedaccounts/abc')

@@ -152,7 +152,7 @@ describe.each(ENGINES)('customers, on %s', (engine) => {
   })
 
   test('an error names the wrong field, and nothing is stored', async () => {
-    const { exchange } = golden.conversation('what is wrong', server)
+    const { exchange } = golden.conversation('wrong requests', server)
     const before = (await server.call('GET', '/customers')).body.page_context.total
     const ROWS: readonly [name: string, body: unknown][] = [
       ['no body', ''],
@@ -164,16 +164,16 @@ describe.each(ENGINES)('customers, on %s', (engine) => {
       ['a name that is a number', { ...WHOLE, name: 7 }],
       ['no e-mail address', { ...WHOLE, email: undefined }],
       ['an empty e-mail address', { ...WHOLE, email: '' }],
-      ['an e-mail address that is none', { ...WHOLE, email: 'asha' }],
+      ['an invalid e-mail address', { ...WHOLE, email: 'asha' }],
       ['an e-mail address too long', { ...WHOLE, email: `${'a'.repeat(250)}@b.co` }],
       ['a phone number of letters', { ...WHOLE, phone: 'ninety' }],
       ['a phone number too long', { ...WHOLE, phone: '1'.repeat(16) }],
       ['an unknown dialing code', { ...WHOLE, phone: '+999 1' }],
       ['a phone number that is a number', { ...WHOLE, phone: 9000000001 }],
-      ['a country that is none', { ...WHOLE, phone_country_code: 'XX' }],
+      ['an invalid country', { ...WHOLE, phone_country_code: 'XX' }],
       ['a dialing code as the country', { ...WHOLE, phone_country_code: '+91' }],
       ['another country than the dialing code', { ...WHOLE, phone: '+1 5550100' }],
-      ['meta_data that is no list', { ...WHOLE, meta_data: {} }],
+      ['meta_data that is not a list', { ...WHOLE, meta_data: {} }],
       ['six entries', { ...WHOLE, meta_data: Array(6).fill({ key: 'a', value: 'b' }) }],
       ['a card number', { ...WHOLE, meta_data: [{ key: 'a', value: '4111111111111111' }] }],
     ]
@@ -185,8 +185,8 @@ describe.each(ENGINES)('customers, on %s', (engine) => {
     expect((await server.call('GET', '/customers')).body.page_context.total).toBe(before)
     const { customer_id: id } = await created()
     const changes: readonly [name: string, body: unknown][] = [
-      ['a change of nothing', {}],
-      ['a change to nothing', { name: null, email: '' }],
+      ['a change without fields', {}],
+      ['a change to empty fields', { name: null, email: '' }],
       ['a change of another field', { customer_name: 'Asha' }],
       ['a change with a wrong e-mail address', { email: 'asha' }],
       ['a change with another country', { phone: '+1 5550100', phone_country_code: 'IN' }],
@@ -198,7 +198,7 @@ describe.each(ENGINES)('customers, on %s', (engine) => {
   })
 
   test('another account’s customer and an unknown one get the same 404, before a wrong field', async () => {
-    const { exchange } = golden.conversation('what is not there', server)
+    const { exchange } = golden.conversation('missing objects', server)
     const { customer_id: id } = await created()
     for (const [name, path] of [
       ['another’s', `/customers/${id}?${AS_ANOTHER}`],

@@ -56,7 +56,7 @@ describe.each(ENGINES)('events, on %s', (engine) => {
       [dayAfter]: 'the day after',
     })
 
-  test('are listed newest first, also without a subscribed endpoint', async () => {
+  test('are listed newest first, even without a subscribed endpoint', async () => {
     const { exchange } = conversation('the list')
     await exchange('all', 'GET', '/events')
     await exchange('of a type', 'GET', '/events?event_type=payment.failed')

@@ -47,10 +47,10 @@ describe.each(ENGINES)('errors of mandates, on %s', (engine) => {
     const today = (amount: number, more: object = {}) =>
       enrollmentOf(customerId, { start_date: '2027-03-10', ...more }, { amount })
     const rows: readonly (readonly [name: string, body: object])[] = [
-      ['a type that is none', { ...right, type: 'mandate' }],
+      ['an invalid type', { ...right, type: 'mandate' }],
       ['no amount', { ...right, amount: undefined }],
       ['a negative amount', { ...right, amount: -1 }],
-      ['an amount finer than the currency', { ...right, amount: 1.001 }],
+      ['an amount with more digits than the currency', { ...right, amount: 1.001 }],
       ['an amount between', { ...right, amount: 5.99 }],
       ['an authorization of a mandate that starts today', today(1)],
       ['a first debit one paisa too small', today(5.99)],
@@ -70,11 +70,11 @@ describe.each(ENGINES)('errors of mandates, on %s', (engine) => {
       ['no method', details({ payment_method_type: undefined })],
       ['a card', details({ payment_method_type: 'card' })],
       ['no frequency', details({ frequency: undefined })],
-      ['a frequency that is none', details({ frequency: 'hourly' })],
+      ['an invalid frequency', details({ frequency: 'hourly' })],
       ['no purpose', details({ description: undefined })],
       ['a purpose too long', details({ description: LONG })],
       ['no amount rule', details({ amount_rule: undefined })],
-      ['an amount rule that is none', details({ amount_rule: 'any' })],
+      ['an invalid amount rule', details({ amount_rule: 'any' })],
       ['a variable amount without its maximum', details({ max_amount: undefined })],
       ['a maximum below 1', details({ max_amount: 0.99 })],
       ['a maximum above 100000', details({ max_amount: 100000.01 })],
@@ -91,7 +91,7 @@ describe.each(ENGINES)('errors of mandates, on %s', (engine) => {
       ['a debit day of one debit', details({ frequency: 'one_time', debit_day: 1 })],
       ['a debit day without cycles', details({ frequency: 'as_presented', debit_day: 1 })],
       ['a debit rule without a day', details({ debit_rule: 'on' })],
-      ['a debit rule that is none', details({ debit_day: 1, debit_rule: 'near' })],
+      ['an invalid debit rule', details({ debit_day: 1, debit_rule: 'near' })],
       ['an invoice number too long', { ...right, invoice_number: 'x'.repeat(51) }],
       ['no attempt', { ...right, max_retry_count: 0 }],
       ['four attempts', { ...right, max_retry_count: 4 }],
@@ -135,7 +135,7 @@ describe.each(ENGINES)('errors of mandates, on %s', (engine) => {
       ['an empty invoice number', { ...right, invoice_number: '' }],
       ['an invoice number too long', { ...right, invoice_number: 'x'.repeat(51) }],
       ['four attempts', { ...right, max_retry_count: 4 }],
-      ['meta_data that is no list', { ...right, meta_data: 'a' }],
+      ['meta_data that is not a list', { ...right, meta_data: 'a' }],
     ]
     for (const [name, body] of rows) {
       const { status } = await exchange(name, 'POST', '/paymentsessions', body)
@@ -243,7 +243,7 @@ describe.each(ENGINES)('errors of mandates, on %s', (engine) => {
     await execute('an expired session', right)
   })
 
-  test('an execution tells what is wrong with its notification', async () => {
+  test('the error of an execution names the problem of its notification', async () => {
     const { exchange } = golden.conversation('wrong notifications of executions', server)
     const mandate = await enroll(server)
     const other = await enroll(server, { upiId: 'nonotice@paydesk' })
@@ -325,7 +325,7 @@ describe.each(ENGINES)('errors of mandates, on %s', (engine) => {
     await exchange('US: cancel', 'POST', us('/mandates/1/cancel'))
   })
 
-  test('a mandate that has ended is not canceled again', async () => {
+  test('a mandate that has ended cannot be canceled', async () => {
     const { exchange } = golden.conversation('cancellations', server)
     const { mandateId } = await enroll(server)
     await exchange('cancel', 'POST', `/mandates/${mandateId}/cancel`)
@@ -334,7 +334,7 @@ describe.each(ENGINES)('errors of mandates, on %s', (engine) => {
     await exchange('cancel a declined one', 'POST', `/mandates/${declined.mandateId}/cancel`)
   })
 
-  test('a key that came with another body is refused', async () => {
+  test('a key that was used with another body is refused', async () => {
     const { exchange } = golden.conversation('repeated requests', server)
     const { customerId, mandateId } = await enroll(server, { details: { frequency: 'daily' } })
     await advanceSandbox(server, '24h')
@@ -355,7 +355,7 @@ describe.each(ENGINES)('errors of mandates, on %s', (engine) => {
     await exchange('execute', 'POST', '/mandates/execute', { ...debit, amount: 1 }, key('e'))
   })
 
-  test('a closed account enrolls, notifies and debits no more', async () => {
+  test('a closed account can no longer enroll, notify or debit', async () => {
     const { exchange } = golden.conversation('a closed account', server)
     const mandate = await enroll(server)
     const sessionId = await createExecution(server, mandate.customerId)
@@ -379,7 +379,7 @@ describe.each(ENGINES)('errors of mandates, on %s', (engine) => {
     }
   })
 
-  test('a processor without mandates enrolls, notifies and debits none', async () => {
+  test('with a processor without mandates nothing is enrolled, notified or debited', async () => {
     const processor = new URL('../../../test/support/approving-processor.ts', import.meta.url)
     const other = await startCheckoutServer('memory', { processor: processor.pathname })
     try {
@@ -394,7 +394,7 @@ describe.each(ENGINES)('errors of mandates, on %s', (engine) => {
     }
   })
 
-  test('the control API changes no mandate that cannot change so', async () => {
+  test('the control API refuses a change that the status of the mandate does not allow', async () => {
     const { exchange } = golden.conversation('changes by the customer', controlServer(server))
     const { mandateId } = await enroll(server)
     const path = (move: string) => `/mandates/${mandateId}/${move}`

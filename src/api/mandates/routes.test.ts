@@ -121,7 +121,7 @@ describe.each(ENGINES)('mandates, on %s', (engine) => {
     expect([again.status, again.body.field]).toEqual([400, 'execution_date'])
   })
 
-  test('a repeated execution with the same Idempotency-Key debits once, and gets the first outcome, also after a refund', async () => {
+  test('a repeated execution with the same Idempotency-Key debits once, and gets the first outcome, even after a refund', async () => {
     const mandate = await enroll(server, { details: { frequency: 'daily' } })
     await advance('24h')
     const body = executionOf(mandate, await createExecution(server, mandate.customerId))
@@ -153,7 +153,7 @@ describe.each(ENGINES)('mandates, on %s', (engine) => {
     expect((await server.tenant.store.ledger.check()).discrepancies).toEqual([])
   })
 
-  test('a notice of 23:59:59 before allows no debit, and one of 24:00:00 does', async () => {
+  test('a notice sent 23:59:59 before a debit does not allow it, and one sent 24:00:00 before does', async () => {
     const mandate = await enroll(server)
     // The notice is sent at 15:30:03 in India, and its day begins before it is 24 hours old.
     const notificationId = await notified(mandate.mandateId, { execution_date: '2027-03-11' })
@@ -177,7 +177,7 @@ describe.each(ENGINES)('mandates, on %s', (engine) => {
     expect([onTime.status, onTime.body.payment?.status]).toEqual([201, 'succeeded'])
   })
 
-  test('without a notification the customer is notified now, and debited 24 hours later by itself', async () => {
+  test('without a notification the customer is notified now, and the debit is made automatically 24 hours later', async () => {
     const mandate = await enroll(server)
     const sessionId = await createExecution(server, mandate.customerId)
     const { body, status } = await execute(executionOf(mandate, sessionId))

@@ -332,8 +332,8 @@ describe.each(ENGINES)('payment links, on %s', (engine) => {
       const { status } = await exchange(name, 'POST', of, body)
       expect([name, status]).toEqual([name, status === 404 ? 404 : 400])
     }
-    await refused('channels that are no object', { notify_customer: 'email' })
-    await refused('a channel that is no flag', { notify_customer: { email: 'yes' } })
+    await refused('channels that are not an object', { notify_customer: 'email' })
+    await refused('a channel that is not a flag', { notify_customer: { email: 'yes' } })
     await update(id, { email: '' })
     await refused('by its own channel, without an address')
     await refused('no channel', { notify_customer: { email: false } })

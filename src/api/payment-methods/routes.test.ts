@@ -99,7 +99,7 @@ describe.each(ENGINES)('saved payment methods, on %s', (engine) => {
       card: { expiry_month: 9, expiry_year: 39 },
     })
     await exchange('retrieve its customer without it', 'GET', us(`/customers/${customerId}`))
-    await exchange('delete its customer at last', 'DELETE', us(`/customers/${customerId}`))
+    await exchange('delete its customer then', 'DELETE', us(`/customers/${customerId}`))
   })
 
   test('a bank account is verified for ten seconds, and then active or blocked', async () => {
@@ -127,7 +127,7 @@ describe.each(ENGINES)('saved payment methods, on %s', (engine) => {
   })
 
   test('an error names the wrong field, in the order of the documentation, and nothing changes', async () => {
-    const { exchange } = golden.conversation('what is wrong', server)
+    const { exchange } = golden.conversation('wrong requests', server)
     const customerId = await customer()
     const other = (await server.call('POST', '/customers', { name: 'A', email: 'a@shop.test' }))
       .body.customer.customer_id
@@ -137,7 +137,7 @@ describe.each(ENGINES)('saved payment methods, on %s', (engine) => {
       ['no customer before a wrong description', { description: 7 }],
       ['an unknown customer', { customer_id: 17 }],
       ['another account’s customer', { customer_id: other }],
-      ['a customer that is none', { customer_id: 'ben' }],
+      ['an invalid customer', { customer_id: 'ben' }],
       ['a description too long', { customer_id: customerId, description: 'x'.repeat(501) }],
     ]
     for (const [name, body] of sessions) {
@@ -148,9 +148,9 @@ describe.each(ENGINES)('saved payment methods, on %s', (engine) => {
     const changes: readonly [name: string, body: unknown][] = [
       ['a change without a type', { card: { expiry_month: 9, expiry_year: 39 } }],
       ['a change of another type', { type: 'ach_debit' }],
-      ['a change of nothing', { type: 'card' }],
+      ['a change without fields', { type: 'card' }],
       ['a month alone', { type: 'card', card: { expiry_month: '09' } }],
-      ['a month that is none', { type: 'card', card: { expiry_month: 13, expiry_year: 39 } }],
+      ['an invalid month', { type: 'card', card: { expiry_month: 13, expiry_year: 39 } }],
       ['a year of three digits', { type: 'card', card: { expiry_month: 9, expiry_year: '039' } }],
       ['a year of another century', { type: 'card', card: { expiry_month: 9, expiry_year: 1939 } }],
       ['an expiry in the past', { type: 'card', card: { expiry_month: 10, expiry_year: 26 } }],
@@ -159,7 +159,7 @@ describe.each(ENGINES)('saved payment methods, on %s', (engine) => {
         { type: 'card', ach_debit: { account_holder_type: 'company' } },
       ],
       ['an address without a country', { type: 'card', billing_address: { city: 'New York' } }],
-      ['a country that is none', { type: 'card', billing_address: { country: 'XX' } }],
+      ['an invalid country', { type: 'card', billing_address: { country: 'XX' } }],
       [
         'a card number in an address',
         { type: 'card', billing_address: { name: '4111111111111111', country: 'US' } },
@@ -178,7 +178,7 @@ describe.each(ENGINES)('saved payment methods, on %s', (engine) => {
   })
 
   test('an account of the IN edition has none of these operations, and another account’s objects do not exist', async () => {
-    const { exchange } = golden.conversation('what is not there', server)
+    const { exchange } = golden.conversation('missing objects', server)
     const customerId = await customer()
     const { payment_method_id: id } = await save(customerId)
     const { payment_method_session_id: sessionId } = await session(customerId)
@@ -215,7 +215,7 @@ describe.each(ENGINES)('saved payment methods, on %s', (engine) => {
     await exchange('delete a method', 'DELETE', path, undefined, none)
   })
 
-  test('a repeated request gets the first session, also if the requests are concurrent', async () => {
+  test('a repeated request gets the first session, even if the requests are concurrent', async () => {
     const customerId = await customer()
     const key = { 'idempotency-key': `method session ${customerId}` }
     const answers = await atOnce(10, () =>
@@ -242,7 +242,7 @@ describe.each(ENGINES)('saved payment methods, on %s', (engine) => {
     expect(shown.customer.payment_methods).toHaveLength(99)
   })
 
-  test('a deleted method is forgotten by the processor', async () => {
+  test('the processor deletes the token of a deleted method', async () => {
     const { payment_method_id: id } = await save(await customer())
     const { sandboxSaves } = server.tenant.store
     expect((await sandboxSaves.find(id))?.forgottenAtMs).toBeUndefined()

@@ -5,7 +5,7 @@ const SESSION = { amount: 100.5, currency: 'INR' }
 const linkOf = (headers: Headers) =>
   /^<([^>]+)>; rel="payment"$/.exec(headers.get('link') ?? '')?.[1] ?? 'no link'
 
-test('the answer to a create contains the checkout page URL, also when a key repeats the answer', async () => {
+test('the answer to a create contains the checkout page URL, even when a key repeats the answer', async () => {
   const server = await startTestServer('memory')
   const create = () =>
     server.call('POST', '/paymentsessions', SESSION, {
@@ -27,7 +27,7 @@ test('the answer to a create contains the checkout page URL, also when a key rep
   await server.close()
 })
 
-test('the checkout page URL begins with the public URL, also behind a proxy', async () => {
+test('the checkout page URL begins with the public URL, even behind a proxy', async () => {
   const server = await startTestServer('memory', { publicUrl: 'https://shop.example/pay' })
   const { body, headers } = await call(server.localUrl, 'POST', '/paymentsessions', SESSION)
   const { access_key: accessKey } = body.payments_session

@@ -190,7 +190,7 @@ const ROWS: readonly Row[] = [
     invalid('meta_data[0].key'),
   ],
   [
-    'meta_data: 16 digits that are no card number',
+    'meta_data: 16 digits that are not a card number',
     { ...VALID, meta_data: [{ key: 'k', value: '4111111111111112' }] },
     'ok',
   ],

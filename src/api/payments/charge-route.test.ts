@@ -118,7 +118,7 @@ describe.each(ENGINES)('direct charges, on %s', (engine) => {
   })
 
   test('an error names the wrong field, in the order of the documentation, and nothing is charged', async () => {
-    const { exchange } = golden.conversation('what is wrong', server)
+    const { exchange } = golden.conversation('wrong requests', server)
     const right = await charge()
     const otherCustomer = await customer()
     const deleted = await save(right.customer_id)
@@ -140,12 +140,12 @@ describe.each(ENGINES)('direct charges, on %s', (engine) => {
       ['a method that is being verified', { ...right, payment_method_id: processing }],
       ['a wrong method before a wrong amount', { ...right, payment_method_id: deleted, amount: 0 }],
       ['no amount', { ...right, amount: undefined }],
-      ['an amount finer than the currency', { ...right, amount: '1.001' }],
+      ['an amount with more digits than the currency', { ...right, amount: '1.001' }],
       ['no currency', { ...right, currency: undefined }],
-      ['a currency that is none', { ...right, currency: 'usd' }],
+      ['an invalid currency', { ...right, currency: 'usd' }],
       ['a text for customer_on_session', { ...right, customer_on_session: 'yes' }],
       ['no browser on session', { ...right, customer_on_session: true, description: 1 }],
-      ['a browser that is none', { ...right, browser_info: { screen_height: 'tall' } }],
+      ['an invalid browser', { ...right, browser_info: { screen_height: 'tall' } }],
       ['a statement text too long', { ...right, statement_descriptor: 'x'.repeat(23) }],
       ['a description too long', { ...right, description: 'x'.repeat(501) }],
       ['an address without a country', { ...right, shipping_address: { city: 'Pune' } }],
@@ -175,7 +175,7 @@ describe.each(ENGINES)('direct charges, on %s', (engine) => {
     expect(body.payments).toEqual([])
   })
 
-  test('a repeated request with one key charges once, also if the requests are concurrent, and gets the first outcome, also after a refund', async () => {
+  test('a repeated request with one key charges once, even if the requests are concurrent, and gets the first outcome, even after a refund', async () => {
     const { exchange } = golden.conversation('repeated requests', server)
     const body = await charge()
     const key = { 'idempotency-key': 'charge once' }
@@ -201,7 +201,7 @@ describe.each(ENGINES)('direct charges, on %s', (engine) => {
     expect(list.payments).toHaveLength(1)
   })
 
-  test('two charges at once are two payments, each with its money in the books', async () => {
+  test('two concurrent charges are two payments, each with its postings', async () => {
     const body = await charge()
     const answers = await atOnce(2, () => call('POST', '/payments', body))
     expect(answers.map((one) => one.body.payment.status)).toEqual(['succeeded', 'succeeded'])
@@ -209,7 +209,7 @@ describe.each(ENGINES)('direct charges, on %s', (engine) => {
     expect(await ledger()).toEqual([])
   })
 
-  test('a charge against a deletion either happens or is refused, and the token is forgotten after it', async () => {
+  test('a charge during a deletion is made or refused, and the token is deleted afterwards', async () => {
     for (let round = 0; round < 5; round += 1) {
       const body = await charge()
       const path = `/paymentmethods/${body.payment_method_id}`

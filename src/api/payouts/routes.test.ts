@@ -223,7 +223,7 @@ describe.each(ENGINES)('payouts, on %s', (engine) => {
   test('a run can be started, and the bank’s decision can be made, by the control API', async () => {
     await pay(server, 300, UPI)
     expect((await server.control('/payouts/run')).body.payouts).toEqual([])
-    // The beginning of a business day that is no time of a run.
+    // The beginning of a business day, which is not the time of a run.
     await server.control('/payouts/settings', { schedule: 'monthly' })
     await server.advance('4d')
     const { body } = await server.control('/payouts/run')

@@ -59,7 +59,7 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
     const path = `/payments/${paymentId}/refunds`
     const { exchange } = golden.conversation('refunds in part', server)
     const first = await exchange('the amount alone', 'POST', path, { amount: '30.00' })
-    await exchange('more than is left', 'POST', path, { amount: 70.01 })
+    await exchange('more than the remaining amount', 'POST', path, { amount: 70.01 })
     const status = await refundEnded(server, first.body.refund.refund_id)
     expect(status).toBe('succeeded')
     await exchange('its payment', 'GET', `/payments/${paymentId}`)
@@ -105,29 +105,29 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
   test('an error names the wrong field', async () => {
     const paymentId = await makePayment(server, 100)
     const path = `/payments/${paymentId}/refunds`
-    const { exchange } = golden.conversation('what is wrong', server)
+    const { exchange } = golden.conversation('wrong requests', server)
     const ROWS: readonly [name: string, body: unknown][] = [
       ['no body', ''],
       ['no object', [1]],
       ['no JSON', '{"amount":'],
       ['nothing', {}],
-      ['an amount of nothing', { amount: 0 }],
-      ['an amount below nothing', { amount: -1 }],
-      ['an amount that is no number', { amount: 'ten' }],
+      ['an amount of zero', { amount: 0 }],
+      ['a negative amount', { amount: -1 }],
+      ['an amount that is not a number', { amount: 'ten' }],
       ['an amount that is null', { amount: null }],
       ['an amount twice', '{"amount":1,"amount":2}'],
-      ['an amount too fine', { amount: 10.005 }],
-      ['an amount too fine as a text', { amount: '10.005' }],
-      ['an amount beyond all bounds', { amount: '99999999999999' }],
+      ['an amount with too many digits', { amount: 10.005 }],
+      ['a text with too many digits', { amount: '10.005' }],
+      ['an amount above the largest number', { amount: '99999999999999' }],
       ['an amount above the payment', { amount: 100.01 }],
       ['an unknown reason', { amount: 1, reason: 'because' }],
-      ['a reason of ours', { amount: 1, reason: 'system_initiated' }],
+      ['an internal reason', { amount: 1, reason: 'system_initiated' }],
       ['an unknown type', { amount: 1, type: 'partial' }],
-      ['a type of ours', { amount: 1, type: 'initiated_by_system' }],
+      ['an internal type', { amount: 1, type: 'initiated_by_system' }],
       ['a description too long', { amount: 1, description: 'x'.repeat(501) }],
       ['a card number', { amount: 1, meta_data: [{ key: 'card', value: '4111 1111 1111 1111' }] }],
       [
-        'too much of meta data',
+        'too many entries of meta_data',
         { amount: 1, meta_data: Array.from({ length: 6 }, () => ({ key: 'k', value: 'v' })) },
       ],
       ['two wrong fields', { reason: 'because', amount: 'ten' }],
@@ -145,7 +145,7 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
     const failedPaymentId = await makePayment(server, 100, 'failed')
     const open = await makePayment(server, 100, 'open')
     const refundId = (await refund(paymentId, { amount: 1 })).body.refund.refund_id
-    const { exchange } = golden.conversation('what cannot be refunded', server)
+    const { exchange } = golden.conversation('payments that cannot be refunded', server)
     const body = { amount: 1 }
     await exchange('a failed one', 'POST', `/payments/${failedPaymentId}/refunds`, body)
     await exchange('an open one', 'POST', `/payments/${open}/refunds`, body)

@@ -130,7 +130,7 @@ describe.each(ENGINES)('in-person sessions, on %s', (engine) => {
     expect((await pay({ payments_session_id: id })).status).toBe(404)
   })
 
-  test('a session ends after 180 seconds, whatever its request says', async () => {
+  test('a session ends after 180 seconds, regardless of its request', async () => {
     const id = await create({ ...POS, expires_in: 900, configurations: { x: 1 } })
     const { created_time: createdTime, expiry_time: expiry } = await retrieve(id)
     expect(expiry - createdTime).toBe(180)
@@ -150,7 +150,7 @@ describe.each(ENGINES)('in-person sessions, on %s', (engine) => {
     expect(await shown()).not.toContain(id)
   })
 
-  test('of ten customers at once one pays', async () => {
+  test('one of ten concurrent customers pays', async () => {
     const id = await create()
     const answers = await atOnce(10, () => pay({ payments_session_id: id }))
     expect(countStatuses(answers)[201]).toBe(1)
@@ -181,8 +181,8 @@ describe.each(ENGINES)('in-person sessions, on %s', (engine) => {
       ['a description too long', { ...POS, description: 'x'.repeat(501) }],
       ['an invoice number too long', { ...POS, invoice_number: 'x'.repeat(51) }],
       ['a reference number too long', { ...POS, reference_number: 'x'.repeat(51) }],
-      ['meta_data that is no list', { ...POS, meta_data: 'till' }],
-      ['a method that is none', { ...POS, payment_method_details: { type: 'cash' } }],
+      ['meta_data that is not a list', { ...POS, meta_data: 'till' }],
+      ['an invalid method', { ...POS, payment_method_details: { type: 'cash' } }],
       ['six attempts', { ...POS, max_retry_count: 6 }],
     ]
     for (const [name, body] of rows) {

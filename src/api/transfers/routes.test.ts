@@ -70,14 +70,17 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
     })
     const list = await server.call('GET', `/transfers?payment_id=${paymentId}`)
     const [{ transfer_id: id }] = list.body.transfers
-    const { exchange } = golden.conversation('a transfer taken back', server)
+    const { exchange } = golden.conversation('a reversed transfer', server)
     const post = (name: string, body: unknown) => exchange(name, 'POST', '/transferreversals', body)
     const first = await post('a part', {
       transfer_id: id,
       reversal_amount: 15.25,
       description: 'One book less',
     })
-    await post('more than is left', { transfer_id: Number(id), reversal_amount: 24.76 })
+    await post('more than the remaining amount', {
+      transfer_id: Number(id),
+      reversal_amount: 24.76,
+    })
     server.advance(1_000)
     await post('the rest', { transfer_id: id, reversal_amount: '24.75' })
     await post('once more', { transfer_id: id, reversal_amount: 0.01 })
@@ -224,7 +227,7 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
   test('an error names the wrong field', async () => {
     const paymentId = await makePayment(server, 100)
     const id = await transferOf(10)
-    const { exchange } = golden.conversation('what is wrong', server)
+    const { exchange } = golden.conversation('wrong requests', server)
     // Recorded first, so that the ids have the same placeholders below.
     await exchange('the payment', 'GET', `/payments/${paymentId}`)
     await exchange('the transfer', 'GET', `/transfers/${id}`)
@@ -234,22 +237,22 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
       ['no object', 400, '[]'],
       ['nothing', 400, {}],
       ['no payment', 400, { transfer_split: [split(1)] }],
-      ['a payment that is none', 400, { payment_id: 'abc', transfer_split: [split(1)] }],
+      ['an invalid payment', 400, { payment_id: 'abc', transfer_split: [split(1)] }],
       ['an unknown payment', 404, { payment_id: 1, transfer_split: 'wrong too' }],
       ['a payment twice', 400, '{"payment_id":"1","payment_id":"2","transfer_split":[]}'],
       ['no parts', 400, { payment_id: paymentId }],
       ['no part', 400, transferBody([])],
       ['too many parts', 400, transferBody(Array.from({ length: 21 }, () => split(1)))],
       ['no account', 400, transferBody([{ amount: 1 }])],
-      ['an account that is none', 400, transferBody([split(1, { connected_account_id: 'x' })])],
+      ['an invalid account', 400, transferBody([split(1, { connected_account_id: 'x' })])],
       [
         'an unknown account',
         404,
         transferBody([split(1), split(1, { connected_account_id: 23137600 })]),
       ],
       ['no amount', 400, transferBody([split(1), { connected_account_id: ONE }])],
-      ['an amount of nothing', 400, transferBody([split(0)])],
-      ['an amount too fine', 400, transferBody([split('1.001')])],
+      ['an amount of zero', 400, transferBody([split(0)])],
+      ['an amount with too many digits', 400, transferBody([split('1.001')])],
       ['a description too long', 400, transferBody([split(1, { description: 'x'.repeat(501) })])],
     ]
     for (const [name, status, body] of ROWS) {
@@ -258,16 +261,12 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
     }
     const REVERSALS: readonly [name: string, status: number, body: unknown][] = [
       ['nothing', 400, {}],
-      ['a transfer that is none', 400, { transfer_id: 'abc', reversal_amount: 1 }],
+      ['an invalid transfer', 400, { transfer_id: 'abc', reversal_amount: 1 }],
       ['an unknown transfer', 404, { transfer_id: '1', reversal_amount: 'wrong too' }],
       ['no amount', 400, { transfer_id: id }],
-      ['an amount of nothing', 400, { transfer_id: id, reversal_amount: 0 }],
-      ['an amount too fine', 400, { transfer_id: id, reversal_amount: 0.001 }],
-      [
-        'a description that is none',
-        400,
-        { transfer_id: id, reversal_amount: 1, description: ['x'] },
-      ],
+      ['an amount of zero', 400, { transfer_id: id, reversal_amount: 0 }],
+      ['an amount with too many digits', 400, { transfer_id: id, reversal_amount: 0.001 }],
+      ['an invalid description', 400, { transfer_id: id, reversal_amount: 1, description: ['x'] }],
     ]
     for (const [name, status, body] of REVERSALS) {
       const answer = await exchange(`reversal: ${name}`, 'POST', '/transferreversals', body)
@@ -313,7 +312,11 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
     const knownNames = Object.fromEntries(
       [paymentId, id].map((one) => [`${one.length} characters`, 'an id’s length']),
     )
-    const { exchange } = golden.conversation('what cannot be passed on', server, knownNames)
+    const { exchange } = golden.conversation(
+      'payments that cannot be transferred',
+      server,
+      knownNames,
+    )
     const transferBody = (paymentId: string) => ({
       payment_id: paymentId,
       transfer_split: [split(1)],

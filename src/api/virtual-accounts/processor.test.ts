@@ -89,7 +89,7 @@ test('an account number of the processor receives transfers, and its decisions r
   expect(bank.notices.at(-1)).toEqual({ closed: id })
 })
 
-test('a repeated request opens one account number, and concurrent ones close the number that is not used', async () => {
+test('a repeated request opens one account number, and concurrent ones close the unused number', async () => {
   const opened = () => acme.calls.filter((name) => name === 'openVirtualAccount').length
   const closed = () => bank.notices.filter((one) => 'closed' in one).length
   const before = opened()

@@ -147,7 +147,7 @@ describe.each(ENGINES)('virtual accounts, on %s', (engine) => {
     expect(await ledger()).toEqual([])
   })
 
-  test('a transfer outside the limits fails, and so does one to a closed account', async () => {
+  test('a transfer outside the limits and a transfer to a closed account fail', async () => {
     const talk = golden.conversation('transfers that fail', server)
     const answer = await talk.exchange('create', 'POST', '/virtualaccounts', {
       description: 'Deposits',
@@ -273,7 +273,7 @@ describe.each(ENGINES)('virtual accounts, on %s', (engine) => {
     expect(payments.body.payments).toHaveLength(1)
   })
 
-  test('a refund of a transfer goes back to the payer, and amount_paid stays', async () => {
+  test('a refund of a transfer goes back to the payer, and amount_paid does not change', async () => {
     const { account_number, virtual_account_id: id } = await create()
     const { payment } = (await transfer({ account_number, amount: 100 })).body
     const path = `/payments/${payment.payment_id}`
@@ -361,7 +361,7 @@ describe.each(ENGINES)('virtual accounts, on %s', (engine) => {
   })
 
   test('an error names the wrong field', async () => {
-    const { exchange } = golden.conversation('what is wrong', server)
+    const { exchange } = golden.conversation('wrong requests', server)
     const creation = await exchange('one with limits', 'POST', '/virtualaccounts', {
       description: 'Deposits',
       minimum_amount: 100,
@@ -374,8 +374,8 @@ describe.each(ENGINES)('virtual accounts, on %s', (engine) => {
       ['a description too long', { description: 'x'.repeat(501) }],
       ['an unknown customer', { description: 'x', customer_id: '5000000020001' }],
       ['no customer id', { description: 'x', customer_id: 'abc' }],
-      ['a minimum of nothing', { description: 'x', minimum_amount: 0 }],
-      ['a minimum too fine', { description: 'x', minimum_amount: 1.005 }],
+      ['a minimum of zero', { description: 'x', minimum_amount: 0 }],
+      ['a minimum with too many digits', { description: 'x', minimum_amount: 1.005 }],
       ['a maximum below the minimum', { description: 'x', minimum_amount: 2, maximum_amount: 1 }],
       ['a day that does not exist', { description: 'x', expires_at: '2027-02-30' }],
       ['a day in another form', { description: 'x', expires_at: '25-10-2027' }],
@@ -388,8 +388,8 @@ describe.each(ENGINES)('virtual accounts, on %s', (engine) => {
       expect([name, answer.status]).toEqual([name, name === 'an unknown customer' ? 404 : 400])
     }
     const CHANGES: readonly [name: string, body: unknown][] = [
-      ['a change of nothing', {}],
-      ['a change to nothing', { description: null, reference_number: '' }],
+      ['a change without fields', {}],
+      ['a change to empty fields', { description: null, reference_number: '' }],
       ['a change of the customer', { customer_id: '5000000020001' }],
       ['a minimum above the stored maximum', { minimum_amount: 200.01 }],
       ['a maximum below the stored minimum', { maximum_amount: 99.99 }],

@@ -110,7 +110,7 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
     await exchange('resend what failed', 'POST', `${path}/resend`)
     await deliveryThat(server, id, eventId, { attempt_count: 2, status: 'delivered' })
     const headers = { 'idempotency-key': 'again' }
-    await exchange('resend what was taken', 'POST', `${path}/resend`, undefined, headers)
+    await exchange('resend a delivered event', 'POST', `${path}/resend`, undefined, headers)
     await deliveryThat(server, id, eventId, { attempt_count: 3, status: 'delivered' })
     await exchange('repeat', 'POST', `${path}/resend`, undefined, headers)
     await exchange('delivery', 'GET', path)
@@ -257,7 +257,7 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
       ['more than 31 days', { from: '2026-10-21T23:59:59Z', to: next }],
       ['no types', { from: day, to: next, event_types: [] }],
       ['an unknown type', { from: day, to: next, event_types: ['payment'] }],
-      ['a type that is not wanted', { from: day, to: next, event_types: ['refund.failed'] }],
+      ['a type without a subscription', { from: day, to: next, event_types: ['refund.failed'] }],
     ]
     for (const [name, body] of rows) await exchange(name, 'POST', `/webhooks/${id}/replay`, body)
     const month = { from: '2026-10-22T00:00:00Z', to: next }
@@ -272,7 +272,7 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
     await server.call('DELETE', `/webhooks/${id}`)
     const countBefore = receiver.received.length
     server.advance(2 * HOUR_MS)
-    // Meanwhile another event was delivered to the endpoint.
+    // In the meantime another event was delivered to the endpoint.
     answer = () => ({ status: 200 })
     const other = await registerEndpoint(server, receiver)
     const next = await causeEvent(server)

@@ -73,7 +73,7 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
       status: 'inactive',
     })
     await exchange('change one', 'PUT', path, { status: 'active' })
-    await exchange('take the description away', 'PUT', path, { description: '' })
+    await exchange('remove the description', 'PUT', path, { description: '' })
     await exchange('change the key', 'POST', `${path}/rotatekey`)
     await exchange('retrieve with an old key', 'GET', path)
     server.advance(24 * HOUR_MS)
@@ -84,7 +84,7 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
     await exchange('change the key of deleted', 'POST', `${path}/rotatekey`)
     await exchange('delete again', 'DELETE', path)
     await exchange('log of deleted', 'GET', `${path}/deliveries`)
-    await exchange('list what is left', 'GET', '/webhooks')
+    await exchange('list the others', 'GET', '/webhooks')
   })
 
   test('the error for a wrong registration names the first wrong field', async () => {
@@ -98,7 +98,7 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
       ['a name on two lines', { ...shop(), name: 'a\nb' }],
       ['no URL', { name: 'Shop', enabled_events: [] }],
       ['a URL that is a number', { ...shop(), url: 17 }],
-      ['a URL that is none', { ...shop(), url: 'shop' }],
+      ['an invalid URL', { ...shop(), url: 'shop' }],
       ['a long URL', { ...shop(), url: `https://shop.example/${'a'.repeat(2048)}` }],
       ['a URL with a password', { ...shop(), url: 'https://user:secret@shop.example/' }],
       ['a private URL', { ...shop(), url: 'https://10.0.0.1/hooks?key=secret' }],
@@ -108,7 +108,7 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
       ['an empty list of events', { ...shop(), enabled_events: [] }],
       ['an unknown event', { ...shop(), enabled_events: ['payment.succeeded', 'session.expired'] }],
       ['an event twice', { ...shop(), enabled_events: ['refund.failed', 'refund.failed'] }],
-      ['events that are no list', { ...shop(), enabled_events: 'refund.failed' }],
+      ['events that are not a list', { ...shop(), enabled_events: 'refund.failed' }],
       ['the test’s event', { ...shop(), enabled_events: ['webhook.test'] }],
     ]
     for (const [name, body] of rows) await exchange(name, 'POST', '/webhooks', body)
@@ -200,7 +200,7 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
     expect(receiver.received).toHaveLength(countBefore)
   })
 
-  test('an account never has more than five endpoints, also with many concurrent registrations', async () => {
+  test('an account never has more than five endpoints, even with many concurrent registrations', async () => {
     const answers = await Promise.all(
       Array.from({ length: 20 }, () => server.call('POST', '/webhooks', shop())),
     )
@@ -469,19 +469,19 @@ describe('in live mode', () => {
     ['http://127.0.0.1:3000/hooks', 'url must begin with https://.'],
     [
       'https://127.0.0.1/hooks',
-      'url must not lead to a loopback address, unless --webhook-networks allows its network.',
+      'url must not resolve to a loopback address, unless --webhook-networks allows its network.',
     ],
     [
       'https://localhost/hooks',
-      'url must not lead to a loopback address, unless --webhook-networks allows its network.',
+      'url must not resolve to a loopback address, unless --webhook-networks allows its network.',
     ],
     [
       'https://[::1]/hooks',
-      'url must not lead to a loopback address, unless --webhook-networks allows its network.',
+      'url must not resolve to a loopback address, unless --webhook-networks allows its network.',
     ],
     [
       'https://10.1.2.3/hooks',
-      'url must not lead to a private address, unless --webhook-networks allows its network.',
+      'url must not resolve to a private address, unless --webhook-networks allows its network.',
     ],
     ['http://shop.example/hooks', 'url must begin with https://.'],
   ])('the webhook URL %s is refused', (url, message) => {

@@ -50,7 +50,7 @@ const decide = (path: string, act: 'approve' | 'refuse') =>
   visit(server.baseUrl, `${path}/sandbox`, { act })
 const sessionsOf = async () =>
   (await call(server.baseUrl, 'GET', '/paymentsessions')).body.page_context.total as number
-/** The address to which a page without script goes by itself. */
+/** The URL that a page without JavaScript loads automatically. */
 const refreshOf = ({ text }: PageAnswer) =>
   /http-equiv="refresh" content="\d+;url=([^"]+)"/.exec(text)?.[1]?.replaceAll('&amp;', '&') ?? ''
 

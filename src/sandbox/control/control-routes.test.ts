@@ -464,7 +464,7 @@ describe.each(['memory', 'file'] as const)('snapshots, on %s', (engine) => {
     expect((await sandbox('GET', '/ledger')).body.ledger.agrees).toBe(true)
   })
 
-  test('keep customers, payment links, virtual accounts, payouts and messages, also in a fork', async () => {
+  test('keep customers, payment links, virtual accounts, payouts and messages, even in a fork', async () => {
     const customer = { name: 'Asha', email: 'asha@shop.test', phone: '+91 90000 00001' }
     const { customer_id } = (await server.call('POST', '/customers', customer)).body.customer
     const account = { description: 'Dealer', customer_id }

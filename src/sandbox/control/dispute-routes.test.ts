@@ -68,7 +68,9 @@ describe.each(ENGINES)('disputes, on %s', (engine) => {
     const lostId = await disputeOf(id, { amount: 200 })
     expect((await control(`/disputes/${lostId}/lose`)).status).toBe(200)
     await later('lost', 'GET', `/payments/${id}`)
-    await later('more than is left', 'POST', `/payments/${id}/refunds`, { amount: 50.51 })
+    await later('more than the remaining amount', 'POST', `/payments/${id}/refunds`, {
+      amount: 50.51,
+    })
     const rest = await later('the rest', 'POST', `/payments/${id}/refunds`, { amount: 50.5 })
     expect(await refundEnded(server, rest.body.refund.refund_id)).toBe('succeeded')
     await later('nothing is left', 'POST', `/payments/${id}/refunds`, { amount: 1 })
@@ -76,7 +78,7 @@ describe.each(ENGINES)('disputes, on %s', (engine) => {
     expect(await ledger()).toEqual([])
   })
 
-  test('an open dispute takes the money, a won one gives it back, a lost one keeps it', async () => {
+  test('an open dispute takes the money, a won dispute returns it, a lost dispute keeps it', async () => {
     const id = await makePayment(server, 400)
     const before = await balance()
     const first = await disputeOf(id)
@@ -145,7 +147,7 @@ describe.each(ENGINES)('disputes, on %s', (engine) => {
     expect(await ledger()).toEqual([])
   })
 
-  test('of ten disputes at once one is opened', async () => {
+  test('one of ten concurrent disputes is opened', async () => {
     const id = await makePayment(server, 100)
     const answers = await atOnce(10, () => dispute(id, { amount: 10 }))
     expect(countStatuses(answers)).toEqual({ 201: 1, 400: 9 })
@@ -153,7 +155,7 @@ describe.each(ENGINES)('disputes, on %s', (engine) => {
     expect(await ledger()).toEqual([])
   })
 
-  test('of a dispute and refunds at the same time each amount goes to one of them', async () => {
+  test('no amount goes to both a dispute and a concurrent refund', async () => {
     const id = await makePayment(server, 100)
     const [opened, ...refunds] = await Promise.all([
       dispute(id),
@@ -170,7 +172,7 @@ describe.each(ENGINES)('disputes, on %s', (engine) => {
     expect(await ledger()).toEqual([])
   })
 
-  test('of a win and a loss at once one decides', async () => {
+  test('one of a concurrent win and loss decides', async () => {
     const id = await makePayment(server, 100)
     const disputeId = await disputeOf(id)
     const answers = await atOnce(6, (index) =>
@@ -180,7 +182,7 @@ describe.each(ENGINES)('disputes, on %s', (engine) => {
     expect(await ledger()).toEqual([])
   })
 
-  test('refuses what cannot be disputed, and names the field', async () => {
+  test('refuses a dispute that is not possible, and names the field', async () => {
     const paidPaymentId = await makePayment(server, 100)
     const refundedPaymentId = await makePayment(server, 100)
     const { body } = await refund(refundedPaymentId, 100)
@@ -196,7 +198,7 @@ describe.each(ENGINES)('disputes, on %s', (engine) => {
       ['no id', 'abc', {}],
       ['more than is captured', paidPaymentId, { amount: 100.01 }],
       ['an amount of 0', paidPaymentId, { amount: 0 }],
-      ['an amount finer than the currency', paidPaymentId, { amount: 1.001 }],
+      ['an amount with more digits than the currency', paidPaymentId, { amount: 1.001 }],
       ['an unknown reason', paidPaymentId, { reason: 'rude' }],
       ['an unknown field', paidPaymentId, { amonut: 1 }],
     ]

@@ -43,7 +43,7 @@ const statusOf = (asking: Promise<{ readonly status: number }>) =>
 const sessionCount = async () =>
   (await server.call('GET', '/paymentsessions')).body.page_context.total
 
-test('a rule with an unknown field is refused, and applies to nothing', async () => {
+test('a rule with an unknown field is refused, and has no effect', async () => {
   const rule = { target: 'route', match: { rout: '/paymentsessions' }, effect: { status: 503 } }
   expect(await sandbox('POST', '/faults', rule)).toMatchObject({
     status: 400,
@@ -468,7 +468,7 @@ const WRONG: readonly [rule: object, field: string, message: RegExp][] = [
   [{ target: 'all', effect: STATUS }, 'target', /one of route, processor, webhook/],
   [ROUTE, 'effect', /required/],
   [{ ...ROUTE, effect: {} }, 'effect', /one of: latency, status, reset, lost_answer/],
-  [{ ...ROUTE, effect: { corrupt: true } }, 'effect.corrupt', /not for route, which takes/],
+  [{ ...ROUTE, effect: { corrupt: true } }, 'effect.corrupt', /is not for route. Its effects are/],
   [{ ...ROUTE, effect: { outcome: 'unknown' } }, 'effect.outcome', /not for route/],
   [{ target: 'processor', effect: STATUS }, 'effect.status', /not for processor/],
   [{ target: 'processor', effect: { reorder: true } }, 'effect.reorder', /not for processor/],

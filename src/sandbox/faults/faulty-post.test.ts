@@ -30,7 +30,7 @@ test.each(['', 'रुपये'])(
   },
 )
 
-test('a corrupted webhook is logged with its event, session and payment, also when the changed byte is in an id', async () => {
+test('a corrupted webhook is logged with its event, session and payment, even when the changed byte is in an id', async () => {
   const ids = { eventId: '3316490196928673', paymentSessionId: '6264512932387892', paymentId: '27' }
   const body = JSON.stringify({
     event_id: Number(ids.eventId),

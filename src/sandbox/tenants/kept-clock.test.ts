@@ -37,7 +37,7 @@ describe.each(ENGINES.filter((name) => name !== 'memory'))('on %s', (engine) => 
     place.remove()
   })
 
-  test('a restarted sandbox continues at the time of its clock, also at a rate and frozen', async () => {
+  test('a restarted sandbox continues at the time of its clock, even at a rate and frozen', async () => {
     await restart()
     expect(await readClock()).toEqual([MINUTE_MS, 1])
     await sandbox('POST', '/clock/advance', { by: '1h' })
@@ -63,7 +63,7 @@ describe.each(ENGINES.filter((name) => name !== 'memory'))('on %s', (engine) => 
   })
 
   test.skipIf(engine !== 'file')(
-    'a reset keeps the clock, and a restored snapshot sets its own clock, also after a restart',
+    'a reset keeps the clock, and a restored snapshot sets its own clock, even after a restart',
     async () => {
       await sandbox('POST', '/snapshots', { name: 'frozen' })
       await sandbox('POST', '/clock/advance', { by: '1h' })

@@ -75,7 +75,7 @@ test('the target of a move is stored before its first work, so that a crash does
   expect([done.length, kept]).toEqual([1, [START_MS + 10]])
 })
 
-test('moves by a duration add up, also when they are concurrent', async () => {
+test('moves by a duration add up, even when they are concurrent', async () => {
   const { clock, mover } = moverOf([])
   await Promise.all([mover.moveBy(DAY_MS), mover.moveBy(DAY_MS), mover.moveBy(DAY_MS)])
   expect(clock.nowMs()).toBe(START_MS + 3 * DAY_MS)

@@ -37,7 +37,7 @@ test('a job begins after the end of the last running request, and later requests
   expect(gate.insideCount()).toBe(1)
 })
 
-test('jobs run one after another, also after a failed job', async () => {
+test('jobs run one after another, even after a failed job', async () => {
   const gate = createRequestGate()
   const order: string[] = []
   const failed = gate.closeFor(async () => {

@@ -253,7 +253,7 @@ test.each<[flags: Record<string, unknown>, password: string | undefined, problem
   [
     { ...LIVE, ...SMTP, smtpHost: '127.0.0.1', smtpTls: 'off', smtpUser: 'u' },
     'p',
-    'would send the password readable',
+    'would send the password unencrypted',
   ],
   [{ ...LIVE, ...SMTP, smtpTls: 'off' }, undefined, 'only for a mail server on this machine'],
   [{ ...LIVE, smtpHost: 'smtp.shop.example' }, undefined, '--smtp-host needs --messenger smtp'],

@@ -70,7 +70,7 @@ function simulateLoop() {
   return {
     loop,
     at: (atMs: number, handle: () => void) => arrivals.push({ atMs, handle }),
-    /** Simulates a commit in this process, which handles nothing else meanwhile. */
+    /** Simulates a commit in this process, which handles nothing else in the meantime. */
     block: (durationMs: number) => {
       turnCount += Math.round(durationMs * TURNS_A_MS)
     },

@@ -57,7 +57,7 @@ describe('a store on a SQLite file', () => {
   test('that cannot grow reports this to writers and in readiness checks', async () => {
     await store.checkWritable()
     await insert()
-    // SQLite uses the present size if it is larger than this limit.
+    // SQLite uses the current size if it is larger than this limit.
     await run('pragma max_page_count = 1')
     await expect(
       (async () => {
@@ -71,7 +71,7 @@ describe('a store on a SQLite file', () => {
     await insert()
   })
 
-  test('that cannot grow is not ready, also before the first failed request', async () => {
+  test('that cannot grow is not ready, even before the first failed request', async () => {
     await run('pragma max_page_count = 1')
     await expect(store.checkWritable()).rejects.toEqual(new StoreUnavailable('full'))
   })

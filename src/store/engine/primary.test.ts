@@ -13,7 +13,7 @@ describe('the selected server', () => {
     ['stays the same among equal servers', [primary(1), primary(1)], 1, 1, 1],
     ['is the server that was promoted last', [primary(1), primary(2)], 0, 1, 1],
     [
-      'is never a replaced server, also when no other server answers',
+      'is never a replaced server, even when no other server answers',
       [primary(1), unreachable],
       1,
       2,

@@ -99,7 +99,7 @@ describe('a list on a data file', () => {
   })
 })
 
-test('a snapshot sees one state, also during commits', async () => {
+test('a snapshot sees one state, even during commits', async () => {
   await insert(1)
   const counts = await engine.snapshot(async (sql) => {
     const before = await sql.all(COUNT, [])

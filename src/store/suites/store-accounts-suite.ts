@@ -256,7 +256,7 @@ export function accountTests(open: OpenEngine): void {
       expect([...first.items, ...second.items]).toEqual(accounts.toReversed())
     })
 
-    test('a code can be used once, also by twenty concurrent requests', async () => {
+    test('a code can be used once, even by twenty concurrent requests', async () => {
       const code = { ...grant, redirectUri: 'https://a.example/cb', expiresAtMs: NOW_MS + 60_000 }
       await db.store.transaction((tx) => tx.tokens.insertCode('code', code))
       const answers = await Promise.all(
@@ -270,7 +270,7 @@ export function accountTests(open: OpenEngine): void {
       ).toBeUndefined()
     })
 
-    test('only the newest 20 refresh tokens are kept, also after concurrent inserts', async () => {
+    test('only the newest 20 refresh tokens are kept, even after concurrent inserts', async () => {
       await Promise.all(
         Array.from({ length: 25 }, (_, index) =>
           db.store.transaction((tx) =>
@@ -332,7 +332,7 @@ export function accountTests(open: OpenEngine): void {
       expect(await findFact('sandbox_clock')).toBe('two')
     })
 
-    test('a fact about the installation is written once, also by two concurrent writers', async () => {
+    test('a fact about the installation is written once, even by two concurrent writers', async () => {
       const state = (mode: string) => db.store.installation.stateFact('mode', mode)
       const [first, second] = await Promise.all([state('live'), state('sandbox')])
       expect(['live', 'sandbox']).toContain(first)

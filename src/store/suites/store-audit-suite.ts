@@ -25,7 +25,7 @@ export function auditTests(open: OpenEngine): void {
     const write = (more: Partial<AuditEntry> = {}) =>
       db.store.transaction((tx) => tx.auditLog.insert({ ...entry, ...more }))
 
-    test('numbers its entries without gaps, also if transactions are concurrent or fail', async () => {
+    test('numbers its entries without gaps, even if transactions are concurrent or fail', async () => {
       const failing = db.store.transaction(async (tx) => {
         await tx.auditLog.insert(entry)
         throw new Error('the change failed')

@@ -84,7 +84,7 @@ export function deliveryTests(open: OpenEngine): void {
       expect(attempts.map(({ number }) => number)).toEqual(counts)
     })
 
-    test('a delivered event stays delivered, also when another server records a failure later', async () => {
+    test('a delivered event stays delivered, even when another server records a failure later', async () => {
       const one = await planOne()
       await db.store.webhookDeliveries.recordAttempt(recordOf(one, 204))
       const after = await db.store.webhookDeliveries.recordAttempt(recordOf(one, 500))

@@ -27,7 +27,7 @@ const KEY = new Uint8Array(PUBLIC_ID_KEY_BYTES).fill(3)
 /** Tests of stored and public ids that every engine passes. */
 export function publicIdTests(open: OpenEngine, openEmpty: OpenEngine): void {
   describe('public ids', () => {
-    test('a new database never shows a stored id, also after two concurrent first starts', async () => {
+    test('a new database never shows a stored id, even after two concurrent first starts', async () => {
       const engine = await open()
       await migrate(engine)
       const store = createStore(engine, random)
@@ -36,7 +36,7 @@ export function publicIdTests(open: OpenEngine, openEmpty: OpenEngine): void {
       await store.close()
     })
 
-    test('a database of an earlier version keeps its visible ids, also when the clock is behind', async () => {
+    test('a database of an earlier version keeps its visible ids, even when the clock is behind', async () => {
       const engine = await openEmpty()
       const all = readMigrations()
       const first = all.findIndex(({ name }) => name === 'public_ids')

@@ -34,7 +34,7 @@ export function sandboxTests(open: OpenEngine): void {
       expect(await db.store.sandboxCharges.find(draw(3))).toBeUndefined()
     })
 
-    test('only the first of several charges for one attempt is booked, also when they are concurrent', async () => {
+    test('only the first of several charges for one attempt is booked, even when they are concurrent', async () => {
       const one = charge()
       const others = Array.from({ length: 10 }, (_, index) => ({
         ...one,

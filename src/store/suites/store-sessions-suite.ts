@@ -34,7 +34,7 @@ export function sessionTests(open: OpenEngine): void {
       }
     })
 
-    test('an unknown session is undefined, also among known ones in one round trip', async () => {
+    test('an unknown session is undefined, even among known ones in one round trip', async () => {
       const knownSession = session()
       await db.store.paymentSessions.insert(knownSession, undefined, NOW_MS)
       const unknown = session().id

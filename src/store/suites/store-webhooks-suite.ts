@@ -318,7 +318,7 @@ export function webhookTests(open: OpenEngine): void {
         },
         (one) => one === events[10],
       ],
-    ])('is filtered by %s, also when it is read oldest first', async (_, filter, keeps) => {
+    ])('is filtered by %s, even when it is read oldest first', async (_, filter, keeps) => {
       const expected = oldestFirst.filter(keeps)
       expect(expected.length).toBeGreaterThan(0)
       expect(await list(filter)).toEqual({
