@@ -226,7 +226,7 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
       {
         code: 'invalid_parameter',
         message:
-          'There are more than 10000 events between from and to: narrow the span, or name fewer event_types.',
+          'There are more than 10000 events between from and to: choose a shorter period or fewer event_types.',
         field: 'from',
       },
     ])
