@@ -1,8 +1,8 @@
 -- One subset of SQL for SQLite and PostgreSQL. Times are milliseconds since 1970, money is whole
--- minor units, JSON is text. `bucket` comes first in the key of every large table, so that rows
--- that belong together can lie together (docs/decisions/0009-ids-carry-their-bucket.md).
+-- minor units, JSON is text. `bucket` comes first in the key of every large table, so that related
+-- rows can be stored together (docs/decisions/0009-ids-carry-their-bucket.md).
 
--- Facts about this database as a whole: its mode, and which secret key it was made with.
+-- Facts about the whole database: its mode, and a check value of its secret key.
 create table installation (
   name text not null primary key,
   value text not null
@@ -18,7 +18,7 @@ create table accounts (
   -- Signs redirects and widget answers, so it must be read back: sealed, not hashed.
   signing_key_sealed text not null,
   api_key_hash text not null,
-  -- Lets the account's owner answer a consent page in live mode.
+  -- The hash of the key with which the account's owner answers a consent page in live mode.
   owner_key_hash text not null,
   created_at_ms bigint not null
 );
@@ -37,7 +37,7 @@ create table clients (
   secret_hash text not null,
   account_ids text not null,
   redirect_uris text not null,
-  -- 1: may ask for a token in its own name (client_credentials).
+  -- 1: the client may request a token for itself (client_credentials).
   is_machine smallint not null check (is_machine in (0, 1)),
   created_at_ms bigint not null
 );
@@ -60,7 +60,8 @@ create table refresh_tokens (
   account_ids text not null,
   scopes text not null,
   grant_id text not null,
-  -- Counts a client's refresh tokens for the same accounts, so that the oldest can be dropped.
+  -- The number of the token among the client's tokens for the same accounts. The oldest ones above
+  -- the limit are deleted.
   sequence bigint not null,
   created_at_ms bigint not null
 );
@@ -73,7 +74,7 @@ create table access_tokens (
   scopes text not null,
   grant_id text not null,
   refresh_token_hash text,
-  -- Null: never. Only a sandbox's well-known token has that.
+  -- Null: it never expires, like a sandbox's well-known token.
   expires_at_ms bigint
 );
 create index access_tokens_by_refresh_token on access_tokens (refresh_token_hash);
@@ -94,7 +95,7 @@ create table payment_sessions (
   current_attempt_id bigint,
   invoice_number text,
   reference_number text,
-  -- What the answers repeat of the request, as the text they are sent as.
+  -- The fields of the request that the answers repeat, as JSON text.
   echoed_json text not null,
   configurations_json text,
   transfer_details_json text,
@@ -122,18 +123,18 @@ create table payment_attempts (
   foreign key (bucket, payment_session_id) references payment_sessions (bucket, id),
   check ((status = 'failed') = (decline_code is not null))
 );
--- At most one success a session, whatever the program believes.
+-- At most one success for each session, enforced by the database.
 create unique index payment_attempts_one_success on payment_attempts (bucket, payment_session_id)
   where status = 'succeeded';
 
 create table idempotency_keys (
   bucket smallint not null,
-  -- SHA-256 of account, path and key: a key means something only together with what it was sent to.
+  -- SHA-256 of account, path and key: a key applies only to its account and path.
   identity_hash text not null,
-  -- SHA-256 of the body it was first sent with.
+  -- SHA-256 of the body of the first request with the key.
   request_hash text not null,
   status smallint not null,
-  -- The whole answer, which may hold an access key.
+  -- The whole answer, sealed, because it may contain an access key.
   answer_sealed text not null,
   resource_id bigint not null,
   created_at_ms bigint not null,

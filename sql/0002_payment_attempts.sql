@@ -1,5 +1,5 @@
--- What an attempt was paid with and what has to happen to it next; and what success and lateness
--- bring: transfers and refunds. The table of attempts is made anew, for SQLite cannot change a check.
+-- The instrument of an attempt and its next step; transfers and refunds, which follow a success or
+-- a late payment. The table of attempts is created again, because SQLite cannot change a check.
 
 create table payment_attempts_with_instrument (
   bucket smallint not null,
@@ -9,19 +9,19 @@ create table payment_attempts_with_instrument (
   number smallint not null,
   status text not null check (status in ('initiated', 'pending', 'succeeded', 'failed', 'refunded')),
   payment_method text not null,
-  -- What may be kept of the customer's card or account: never enough to pay with.
+  -- The storable facts of the customer's card or account, which are never enough for a payment.
   instrument_json text not null,
-  -- How the customer can be reached, as far as that was said.
+  -- The customer's contact data, if given.
   customer_email text,
   customer_phone text,
   processor_reference text,
-  -- What the customer has to do before the processor can decide.
+  -- The customer's next step, before the processor can decide.
   action_json text,
   decline_code text,
   created_at_ms bigint not null,
   deadline_at_ms bigint not null,
   decided_at_ms bigint,
-  -- When the processor is asked next. Claiming an attempt moves it on: that is the lease.
+  -- The time of the next query of the processor. A claim moves it ahead: that is the lease.
   ask_at_ms bigint,
   asked_count smallint not null,
   primary key (bucket, id),
@@ -41,7 +41,7 @@ insert into payment_attempts_with_instrument
     join payment_sessions s on s.bucket = a.bucket and s.id = a.payment_session_id;
 drop table payment_attempts;
 alter table payment_attempts_with_instrument rename to payment_attempts;
--- At most one success a session, whatever the program believes.
+-- At most one success for each session, enforced by the database.
 create unique index payment_attempts_one_success on payment_attempts (bucket, payment_session_id)
   where status = 'succeeded';
 create index payment_attempts_by_account on payment_attempts (account_id, created_at_ms);
@@ -72,7 +72,7 @@ create table transfers (
   id bigint not null,
   account_id bigint not null references accounts (id),
   payment_attempt_id bigint not null,
-  -- The order of the request. Ids do not tell it: their counter wraps round.
+  -- The order in the request. Ids do not show it, because their counter wraps around.
   number smallint not null,
   connected_account_id bigint not null,
   currency text not null,
@@ -83,23 +83,23 @@ create table transfers (
   foreign key (bucket, payment_attempt_id) references payment_attempts (bucket, id)
 );
 
--- Which pages may embed the widget, and the colour of the merchant's button.
+-- The origins that may embed the widget, and the color of the merchant's button.
 alter table accounts add column frame_origins text not null default '[]';
 alter table accounts add column brand_color text;
 
--- The sandbox processor's own books: what it took and gave back, whatever we believe.
+-- The sandbox processor's own records: its charges and refunds, independent of Paydesk's.
 create table sandbox_charges (
   bucket smallint not null,
   attempt_id bigint not null,
   currency text not null,
   amount_minor bigint not null,
   instrument_json text not null,
-  -- What the customer has to do, and where to be sent back to.
+  -- The customer's next step, and the URL for the customer's return.
   action_json text,
   return_url text not null,
-  -- What happens when the customer consents: approved, or the code of a decline.
+  -- The outcome after the customer's consent: approved, or the code of a decline.
   outcome_on_consent text not null,
-  -- How long after consent it is decided.
+  -- The time from the consent to the decision.
   decide_after_ms bigint not null,
   outcome text,
   -- Null: the customer has not decided. In the future: pending until then.

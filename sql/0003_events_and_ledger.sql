@@ -1,17 +1,18 @@
--- Telling the merchant and moving the money: what a payment was worth and what became of it, refunds
--- that a merchant asks for, reversals of transfers, the ledger, and the webhooks.
+-- Events and money: the amounts of a payment, merchants' refunds, reversals of transfers, the
+-- ledger, and the webhooks.
 
--- Sums of an attempt, so that the database itself refuses to give back or to pass on more than was taken.
+-- Sums of an attempt, so that the database itself refuses refunds and transfers above the captured
+-- amount.
 alter table payment_attempts add column captured_minor bigint not null default 0
   check (captured_minor >= 0);
 alter table payment_attempts add column fee_minor bigint not null default 0 check (fee_minor >= 0);
 alter table payment_attempts add column tax_minor bigint not null default 0 check (tax_minor >= 0);
--- What has been given back, and what is on its way.
+-- The refunded amount, and the amount of open refunds.
 alter table payment_attempts add column refunded_minor bigint not null default 0
   check (refunded_minor >= 0);
 alter table payment_attempts add column refunding_minor bigint not null default 0
   check (refunding_minor >= 0 and refunded_minor + refunding_minor <= captured_minor);
--- What connected accounts have of it, less what was taken back from them.
+-- The transferred amount of connected accounts, without reversed parts.
 alter table payment_attempts add column transferred_minor bigint not null default 0
   check (transferred_minor >= 0 and transferred_minor <= captured_minor);
 
@@ -42,7 +43,7 @@ update payment_attempts set transferred_minor = coalesce((
     where t.bucket = payment_attempts.bucket and t.payment_attempt_id = payment_attempts.id), 0)
   where status = 'succeeded';
 
--- What payments are searched by.
+-- The fields by which payments are searched.
 create index payment_attempts_by_email on payment_attempts (account_id, customer_email)
   where customer_email is not null;
 create index payment_attempts_by_phone on payment_attempts (account_id, customer_phone)
@@ -77,15 +78,16 @@ create table transfer_reversals (
 create index transfer_reversals_by_transfer on transfer_reversals (bucket, transfer_id);
 create index transfer_reversals_by_account on transfer_reversals (account_id, created_at_ms);
 
--- What was said of a connected account when it was made. Of its bank account the last four digits only.
+-- The data of a connected account from its creation. Of its bank account only the last four digits.
 alter table connected_accounts add column details_json text not null default '{}';
 
--- The ledger: each row moves an amount from one account of the books to another, so that they balance
--- whatever the rows are. Rows are added and never changed. The key lets nothing be posted twice.
+-- The ledger: each row moves an amount from one account of the books to another, so the books
+-- always balance. Rows are added and never changed. The key prevents a second posting of the same
+-- cause.
 create table ledger_postings (
   bucket smallint not null,
   kind text not null,
-  -- What caused it: a payment attempt, a refund, a transfer or a reversal.
+  -- Its cause: a payment attempt, a refund, a transfer or a reversal.
   source_id bigint not null,
   payment_attempt_id bigint not null,
   account_id bigint not null references accounts (id),
@@ -132,16 +134,17 @@ create table webhook_endpoints (
   name text not null,
   url text not null,
   description text,
-  -- `inactive` is the merchant's wish; `disabled` is ours, after the whole schedule has failed.
+  -- `inactive`: the merchant has deactivated it. `disabled`: Paydesk has, after a whole failed
+  -- schedule.
   status text not null check (status in ('active', 'inactive', 'disabled', 'deleted')),
   enabled_events text not null,
   signing_key_sealed text not null,
-  -- After the key was changed the old one signs too, until then.
+  -- The time until which the old key also signs after a change of the key.
   previous_key_sealed text,
   previous_key_until_ms bigint,
-  -- The last delivery that was taken, to the minute.
+  -- The time of the last accepted delivery, to the minute.
   accepted_at_ms bigint,
-  -- When it was last set to active again: failures from before that do not count.
+  -- The time of the last activation: earlier failures do not count.
   activated_at_ms bigint,
   created_at_ms bigint not null,
   changed_at_ms bigint not null,
@@ -155,7 +158,7 @@ create table webhook_events (
   account_id bigint not null references accounts (id),
   type text not null,
   payment_session_id bigint not null,
-  -- The whole body, as it is sent each time.
+  -- The whole body. Each attempt sends exactly this text.
   body_json text not null,
   created_at_ms bigint not null,
   primary key (bucket, id)
@@ -164,8 +167,8 @@ create index webhook_events_by_account on webhook_events (account_id, created_at
 create index webhook_events_by_type on webhook_events (account_id, type, created_at_ms);
 create index webhook_events_by_session on webhook_events (bucket, payment_session_id);
 
--- One event for one endpoint. `held` waits for the endpoint to be active again. The endpoint's status is
--- what counts: a row is brought into agreement with it when it is come upon.
+-- One event for one endpoint. `held` waits until the endpoint is active again. The endpoint's
+-- status decides: a row that disagrees with it is corrected when it is read.
 create table webhook_deliveries (
   bucket smallint not null,
   event_id bigint not null,
@@ -174,10 +177,10 @@ create table webhook_deliveries (
   event_type text not null,
   status text not null check (status in ('pending', 'delivered', 'given_up', 'held', 'canceled')),
   attempt_count integer not null,
-  -- How many attempts of the schedule have failed since it began, and when it began.
+  -- The number of failed attempts since the schedule began, and the time of its begin.
   failure_count smallint not null,
   failing_since_ms bigint,
-  -- When to try next. Claiming a delivery moves it on: that is the lease.
+  -- The time of the next attempt. A claim moves it ahead: that is the lease.
   next_attempt_at_ms bigint,
   attempted_at_ms bigint,
   http_status smallint,
@@ -198,7 +201,7 @@ create table webhook_delivery_attempts (
   number integer not null,
   started_at_ms bigint not null,
   duration_ms integer not null,
-  -- Null: there was no answer, and `failure` says why.
+  -- Null: there was no answer, and `failure` has the reason.
   http_status smallint,
   failure text,
   -- The beginning of the answer's body.

@@ -1,7 +1,7 @@
--- A list that is narrowed by one value has to be read by that value, in the list's own order. SQLite took the
--- order instead and walked over all of an account's rows, and for two days it took the days, whatever lay
--- between them. These indexes hold the time too, and they begin with a sum: a list that asks for
--- `account_id + 0` can be read by no other index.
+-- A list with a filter must be read by an index of that filter, in the order of the list. SQLite
+-- chose the index of the order instead and read all rows of an account; for a period it read all
+-- rows of the period. These indexes contain the time too, and begin with a sum: only they can
+-- answer a query of `account_id + 0`.
 
 drop index payment_sessions_by_reference;
 create index payment_sessions_by_reference

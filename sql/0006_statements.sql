@@ -1,6 +1,7 @@
--- What a customer's statement shows of an account's payments. Null: the account's name, cut.
+-- The text of an account's payments on customers' statements. Null: the shortened name of the
+-- account.
 alter table accounts add column statement_descriptor text;
--- What it shows of this payment, by the setting of the moment when it began.
+-- The text of this payment, from the setting at its start.
 alter table payment_attempts add column statement_descriptor text;
--- Where the number in customer_phone is dialed: `+91`. Null: not known.
+-- The dialing code of customer_phone: `+91`. Null: unknown.
 alter table payment_attempts add column customer_dialing_code text;

@@ -41,7 +41,7 @@ create index transfers_by_receiver
   on transfers (account_id, connected_account_id, created_at_ms, id);
 drop index transfers_reversed_by_receiver;
 
--- The transfer's, by which reversals are listed.
+-- The receiver of the transfer, by which reversals are listed.
 alter table transfer_reversals add column connected_account_id bigint;
 update transfer_reversals set connected_account_id = (select t.connected_account_id from transfers t
   where t.bucket = transfer_reversals.bucket and t.id = transfer_reversals.transfer_id);

@@ -1,5 +1,5 @@
--- The customer of a session, and the payment link or virtual account that made it. Each link and virtual account shares
--- the bucket of its sessions.
+-- The customer of a session, and the payment link or virtual account that created it. Each link and
+-- virtual account shares the bucket of its sessions.
 alter table payment_sessions add column customer_id bigint;
 alter table payment_sessions add column payment_link_id bigint;
 alter table payment_sessions add column virtual_account_id bigint;

@@ -9,7 +9,7 @@ create table messages (
   channel text not null,
   -- The object that it is about: a payment, or a payment link.
   subject_id bigint not null,
-  -- Tells several messages about one subject apart.
+  -- Distinguishes several messages about one subject.
   occasion bigint not null,
   recipient text not null,
   language text not null,
@@ -18,7 +18,7 @@ create table messages (
   -- `kept`: in a sandbox's outbox. `sending` is written before the messenger is called.
   status text not null check (status in ('kept', 'queued', 'sending', 'sent', 'failed', 'unknown')),
   attempt_count smallint not null,
-  -- The time of the next try. A claim moves it ahead: that is the lease.
+  -- The time of the next attempt. A claim moves it ahead: that is the lease.
   next_attempt_at_ms bigint,
   ended_at_ms bigint,
   failure text,

@@ -1,4 +1,4 @@
--- Payment links: addresses under which one amount can be paid once. Their sessions have the same bucket.
+-- Payment links: URLs at which one amount can be paid once. Their sessions have the same bucket.
 create table payment_links (
   bucket smallint not null,
   id bigint not null,
@@ -36,7 +36,8 @@ create index payment_links_by_status
 create index payment_links_by_reference
   on payment_links (account_id, reference_id, status, created_at_ms, id, due_at_ms)
   where reference_id is not null;
--- With the reference, because a search lists the links with an equal reference already.
+-- With the reference, because the search already lists the links with an equal reference
+-- separately.
 create index payment_links_by_email
   on payment_links (account_id, email, status, created_at_ms, id, due_at_ms, reference_id)
   where email is not null;

@@ -41,13 +41,13 @@ create table bank_transfers (
   bucket smallint not null,
   id bigint not null,
   virtual_account_id bigint not null,
-  -- The bank's reference. A repeated report of a transfer is recognized by it.
+  -- The bank's reference. It identifies repeated reports of the transfer.
   utr text not null,
   amount_minor bigint not null check (amount_minor > 0),
   created_at_ms bigint not null,
   -- The payment's status in lists: a payment that was refunded in part is `refunded`.
   status text not null check (status in ('succeeded', 'failed', 'refunded')),
-  -- The time at which the bank takes the money back. Null: it does not, or has done so.
+  -- The time at which the bank takes the money back. Null: never, or already done.
   reverse_at_ms bigint,
   primary key (bucket, id),
   unique (bucket, virtual_account_id, utr),

@@ -24,7 +24,7 @@ create table balance_transactions (
   net_minor bigint not null check (net_minor = amount_minor - fee_minor - tax_minor),
   created_at_ms bigint not null,
   available_at_ms bigint not null,
-  -- The payout that has it. Null: it is free.
+  -- The payout that contains it. Null: it is free.
   payout_id bigint,
   primary key (bucket, id, kind)
 );
@@ -42,7 +42,7 @@ create table payouts (
   summary_json text not null,
   created_at_ms bigint not null,
   arrives_at_ms bigint not null,
-  -- When the next step is due: a batch of transactions, or the decision of the bank.
+  -- The time of the next step: a batch of transactions, or the decision of the bank.
   next_step_at_ms bigint,
   decided_at_ms bigint,
   failure_code text,
@@ -69,7 +69,7 @@ create table payout_transactions (
   primary key (payout_id, created_at_ms, transaction_id, kind)
 );
 
--- The next run of each account. While a run is under way: the balance that it has paid last.
+-- The next run of each account. During a run: the last balance that it paid.
 create table payout_runs (
   account_id bigint not null primary key references accounts (id),
   next_run_at_ms bigint not null,

@@ -1,4 +1,5 @@
--- SQLite deletes a row that "insert or replace" replaces without its triggers, so the audit log refuses a used number.
+-- SQLite's "insert or replace" deletes the old row without its triggers, so the audit log refuses a
+-- used number.
 
 -- Only on sqlite:
 create trigger audit_log_keeps_numbers before insert on audit_log

@@ -9,7 +9,7 @@ create table disputes (
   fee_minor bigint not null check (fee_minor >= 0),
   reason text not null,
   created_at_ms bigint not null,
-  -- The processor's id of the dispute. Null: a sandbox's control API has opened it.
+  -- The processor's reference of the dispute. Null: a sandbox's control API opened it.
   processor_reference text,
   status text not null check (status in ('open', 'won', 'lost')),
   decided_at_ms bigint,
@@ -54,7 +54,7 @@ create table balance_transactions_of_any_kind (
   net_minor bigint not null check (net_minor = amount_minor - fee_minor - tax_minor),
   created_at_ms bigint not null,
   available_at_ms bigint not null,
-  -- The payout that has it. Null: it is free.
+  -- The payout that contains it. Null: it is free.
   payout_id bigint,
   primary key (bucket, id, kind)
 );
@@ -77,13 +77,13 @@ create table bank_transfers_of_any_status (
   bucket smallint not null,
   id bigint not null,
   virtual_account_id bigint not null,
-  -- The bank's reference. A repeated report of a transfer is recognized by it.
+  -- The bank's reference. It identifies repeated reports of the transfer.
   utr text not null,
   amount_minor bigint not null check (amount_minor > 0),
   created_at_ms bigint not null,
   -- The payment's status in lists: a payment that was refunded in part is `refunded`.
   status text not null check (status in ('succeeded', 'failed', 'refunded', 'disputed')),
-  -- The time at which the bank takes the money back. Null: it does not, or has done so.
+  -- The time at which the bank takes the money back. Null: never, or already done.
   reverse_at_ms bigint,
   primary key (bucket, id),
   unique (bucket, virtual_account_id, utr),

@@ -6,10 +6,11 @@ create table sandbox_saves (
   instrument_json text not null,
   checks_json text,
   return_url text not null,
-  -- What happens when the customer consents: approved, or the code of a decline. Null: nobody has to consent.
+  -- The outcome after the customer's consent: approved, or the code of a decline. Null: no consent
+  -- is needed.
   outcome_on_consent text,
   decide_after_ms bigint not null,
-  -- What happens to each charge, and how long after it.
+  -- The outcome of each charge, and the time until it is decided.
   charge_outcome text not null,
   charge_after_ms bigint not null,
   outcome text,

@@ -9,7 +9,7 @@ create table payment_method_sessions (
   created_at_ms bigint not null,
   expires_at_ms bigint not null,
   save_count smallint not null check (save_count >= 0),
-  -- The method with the processor, or the saved one.
+  -- The method that the processor is saving, or the saved one.
   method_id bigint,
   primary key (bucket, id),
   foreign key (bucket, customer_id) references customers (bucket, id),
@@ -22,7 +22,7 @@ create table payment_methods (
   id bigint not null,
   account_id bigint not null references accounts (id),
   customer_id bigint not null,
-  -- Null: the sandbox's control API made it.
+  -- Null: the sandbox's control API saved it.
   session_id bigint,
   status text not null
     check (status in ('saving', 'processing', 'active', 'blocked', 'refused', 'deleted')),
@@ -38,7 +38,7 @@ create table payment_methods (
   decline_code text,
   created_at_ms bigint not null,
   changed_at_ms bigint not null,
-  -- The time of the next call of the processor: a query, or to forget the token.
+  -- The time of the next call of the processor: a query, or the deletion of the token.
   ask_at_ms bigint,
   asked_count smallint not null,
   primary key (bucket, id),
