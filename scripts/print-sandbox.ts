@@ -27,7 +27,7 @@ export function printSandbox(printedBy: string): string {
 
 <!-- ${printedBy} -->
 
-A sandbox accepts only these cards and accounts, so that nobody types a real one into it. The code on its 3-D
+A sandbox accepts only these cards and accounts, so that no real card is entered. The code on its 3-D
 Secure and wallet pages is \`${SANDBOX_OTP}\`; any other code fails. Times follow the sandbox’s clock. The test
 panel on the checkout page decides a waiting attempt at once.
 
@@ -109,7 +109,7 @@ function printCards(): string {
   const names = [row('any other', { outcome: 'approved', action: 'issuer' })]
   return `## Card numbers
 
-Any future expiry, any security code. The name on the card decides the outcome. A card that is saved is used with the same
+Any future expiry, any security code. The name on the card decides the outcome. Cards are saved with the same
 numbers, names and pages.
 
 | number | card |
@@ -128,10 +128,10 @@ ${[...LATER_CARD_NAMES].map(([name, outcome]) => `| \`${name}\` | ${words(outcom
 }
 
 function printUpi(): string {
-  return `${table('UPI ids', rowsOf(UPI_IDS, code))}
+  return `${table('UPI IDs', rowsOf(UPI_IDS, code))}
 ## UPI by amount
 
-For any other UPI id, the QR code and the app, the amount decides: 222.00 succeeds with a RuPay credit card,
+For any other UPI ID, the QR code and the app, the amount decides: 222.00 succeeds with a RuPay credit card,
 333.00 with a wallet, 444.00 with a credit line. Amounts above 500.00 up to 1000.00 fail; all others succeed from a
 bank account.
 `
@@ -178,10 +178,10 @@ function printMandates(): string {
       .join(', ')
   return `## Mandates
 
-The customer approves a mandate with any UPI id, the QR code or the app, except those UPI ids above that fail. Its amount does
+The customer approves a mandate with any UPI ID, the QR code or the app, except those UPI IDs above that fail. Its amount does
 not matter. The amount of a debit decides, as for UPI. A notice succeeds after 2 s.
 
-| UPI id | after the approval |
+| UPI ID | after the approval |
 |---|---|
 ${[...MANDATE_UPI_IDS].map(([id, later]) => `| \`${id}\` | ${effect(later)} |`).join('\n')}
 `

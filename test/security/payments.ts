@@ -107,7 +107,7 @@ export const PAYMENTS: readonly Payment[] = [
   ),
   row('UPI by QR code', { method: 'upi', upi_channel: 'qr' }, ['panel approve'], 'succeeded'),
   row('UPI by app', { method: 'upi', upi_channel: 'intent' }, ['panel refuse'], 'upi_declined'),
-  row('UPI id', collect('success@paydesk'), [], 'succeeded'),
+  row('UPI ID', collect('success@paydesk'), [], 'succeeded'),
   row('UPI ID that fails', collect('failure@paydesk'), [], 'upi_declined'),
   row('UPI ID that waits', collect('pending@paydesk'), ['panel approve'], 'succeeded'),
   row('bank', { method: 'netbanking', bank: 'success_test_bank' }, ['approve'], 'succeeded'),
