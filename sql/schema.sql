@@ -7,7 +7,7 @@ CREATE TABLE access_tokens (
   scopes text not null,
   grant_id text not null,
   refresh_token_hash text,
-  -- Null: never. Only a sandbox's well-known token has that.
+  -- Null: it never expires, like a sandbox's well-known token.
   expires_at_ms bigint
 );
 
@@ -35,7 +35,7 @@ CREATE TABLE accounts (
   -- Signs redirects and widget answers, so it must be read back: sealed, not hashed.
   signing_key_sealed text not null,
   api_key_hash text not null,
-  -- Lets the account's owner answer a consent page in live mode.
+  -- The hash of the key with which the account's owner answers a consent page in live mode.
   owner_key_hash text not null,
   created_at_ms bigint not null
 , frame_origins text not null default '[]', brand_color text, statement_descriptor text, logo_file text, terms_url text, privacy_url text, hides_powered_by smallint not null default 0, closed_at_ms bigint, fee_changes text not null default '[]', previous_signing_key_sealed text, previous_signing_key_until_ms bigint, previous_api_key_hash text, previous_api_key_until_ms bigint, previous_owner_key_hash text, previous_owner_key_until_ms bigint, payout_schedule text not null default 'daily', bank_account_json text);
@@ -105,7 +105,7 @@ CREATE TABLE "balance_transactions" (
   net_minor bigint not null check (net_minor = amount_minor - fee_minor - tax_minor),
   created_at_ms bigint not null,
   available_at_ms bigint not null,
-  -- The payout that has it. Null: it is free.
+  -- The payout that contains it. Null: it is free.
   payout_id bigint,
   primary key (bucket, id, kind)
 );
@@ -124,13 +124,13 @@ CREATE TABLE "bank_transfers" (
   bucket smallint not null,
   id bigint not null,
   virtual_account_id bigint not null,
-  -- The bank's reference. A repeated report of a transfer is recognized by it.
+  -- The bank's reference. It identifies repeated reports of the transfer.
   utr text not null,
   amount_minor bigint not null check (amount_minor > 0),
   created_at_ms bigint not null,
   -- The payment's status in lists: a payment that was refunded in part is `refunded`.
   status text not null check (status in ('succeeded', 'failed', 'refunded', 'disputed')),
-  -- The time at which the bank takes the money back. Null: it does not, or has done so.
+  -- The time at which the bank takes the money back. Null: never, or already done.
   reverse_at_ms bigint, decision_due_at_ms bigint,
   primary key (bucket, id),
   unique (bucket, virtual_account_id, utr),
@@ -156,7 +156,7 @@ CREATE TABLE clients (
   secret_hash text not null,
   account_ids text not null,
   redirect_uris text not null,
-  -- 1: may ask for a token in its own name (client_credentials).
+  -- 1: the client may request a token for itself (client_credentials).
   is_machine smallint not null check (is_machine in (0, 1)),
   created_at_ms bigint not null
 , previous_secret_hash text, previous_secret_until_ms bigint);
@@ -210,7 +210,7 @@ CREATE TABLE disputes (
   fee_minor bigint not null check (fee_minor >= 0),
   reason text not null,
   created_at_ms bigint not null,
-  -- The processor's id of the dispute. Null: a sandbox's control API has opened it.
+  -- The processor's reference of the dispute. Null: a sandbox's control API opened it.
   processor_reference text,
   status text not null check (status in ('open', 'won', 'lost')),
   decided_at_ms bigint,
@@ -230,12 +230,12 @@ CREATE UNIQUE INDEX disputes_one_open on disputes (bucket, payment_attempt_id)
 
 CREATE TABLE idempotency_keys (
   bucket smallint not null,
-  -- SHA-256 of account, path and key: a key means something only together with what it was sent to.
+  -- SHA-256 of account, path and key: a key applies only to its account and path.
   identity_hash text not null,
-  -- SHA-256 of the body it was first sent with.
+  -- SHA-256 of the body of the first request with the key.
   request_hash text not null,
   status smallint not null,
-  -- The whole answer, which may hold an access key.
+  -- The whole answer, sealed, because it may contain an access key.
   answer_sealed text not null,
   resource_id bigint not null,
   created_at_ms bigint not null,
@@ -251,7 +251,7 @@ CREATE TABLE installation (
 
 CREATE TABLE ledger_checks (
   id smallint not null primary key check (id = 1),
-  -- The time at which the check began: the time of the state that it has seen.
+  -- The start of the check, which is the time of the checked state.
   checked_at_ms bigint not null,
   duration_ms bigint not null,
   posting_count bigint not null,
@@ -261,7 +261,7 @@ CREATE TABLE ledger_checks (
 CREATE TABLE ledger_postings (
   bucket smallint not null,
   kind text not null,
-  -- What caused it: a payment attempt, a refund, a transfer or a reversal.
+  -- Its cause: a payment attempt, a refund, a transfer or a reversal.
   source_id bigint not null,
   payment_attempt_id bigint not null,
   account_id bigint not null references accounts (id),
@@ -389,7 +389,7 @@ CREATE TABLE messages (
   channel text not null,
   -- The object that it is about: a payment, or a payment link.
   subject_id bigint not null,
-  -- Tells several messages about one subject apart.
+  -- Distinguishes several messages about one subject.
   occasion bigint not null,
   recipient text not null,
   language text not null,
@@ -398,7 +398,7 @@ CREATE TABLE messages (
   -- `kept`: in a sandbox's outbox. `sending` is written before the messenger is called.
   status text not null check (status in ('kept', 'queued', 'sending', 'sent', 'failed', 'unknown')),
   attempt_count smallint not null,
-  -- The time of the next try. A claim moves it ahead: that is the lease.
+  -- The time of the next attempt. A claim moves it ahead: that is the lease.
   next_attempt_at_ms bigint,
   ended_at_ms bigint,
   failure text,
@@ -421,19 +421,19 @@ CREATE TABLE "payment_attempts" (
   number smallint not null,
   status text not null check (status in ('initiated', 'pending', 'succeeded', 'failed', 'refunded')),
   payment_method text not null,
-  -- What may be kept of the customer's card or account: never enough to pay with.
+  -- The storable facts of the customer's card or account, which are never enough for a payment.
   instrument_json text not null,
-  -- How the customer can be reached, as far as that was said.
+  -- The customer's contact data, if given.
   customer_email text,
   customer_phone text,
   processor_reference text,
-  -- What the customer has to do before the processor can decide.
+  -- The customer's next step, before the processor can decide.
   action_json text,
   decline_code text,
   created_at_ms bigint not null,
   deadline_at_ms bigint not null,
   decided_at_ms bigint,
-  -- When the processor is asked next. Claiming an attempt moves it on: that is the lease.
+  -- The time of the next query of the processor. A claim moves it ahead: that is the lease.
   ask_at_ms bigint,
   asked_count smallint not null, captured_minor bigint not null default 0
   check (captured_minor >= 0), fee_minor bigint not null default 0 check (fee_minor >= 0), tax_minor bigint not null default 0 check (tax_minor >= 0), refunded_minor bigint not null default 0
@@ -543,7 +543,7 @@ CREATE TABLE payment_method_sessions (
   created_at_ms bigint not null,
   expires_at_ms bigint not null,
   save_count smallint not null check (save_count >= 0),
-  -- The method with the processor, or the saved one.
+  -- The method that the processor is saving, or the saved one.
   method_id bigint,
   primary key (bucket, id),
   foreign key (bucket, customer_id) references customers (bucket, id),
@@ -555,7 +555,7 @@ CREATE TABLE payment_methods (
   id bigint not null,
   account_id bigint not null references accounts (id),
   customer_id bigint not null,
-  -- Null: the sandbox's control API made it.
+  -- Null: the sandbox's control API saved it.
   session_id bigint,
   status text not null
     check (status in ('saving', 'processing', 'active', 'blocked', 'refused', 'deleted')),
@@ -571,7 +571,7 @@ CREATE TABLE payment_methods (
   decline_code text,
   created_at_ms bigint not null,
   changed_at_ms bigint not null,
-  -- The time of the next call of the processor: a query, or to forget the token.
+  -- The time of the next call of the processor: a query, or the deletion of the token.
   ask_at_ms bigint,
   asked_count smallint not null,
   primary key (bucket, id),
@@ -601,7 +601,7 @@ CREATE TABLE payment_sessions (
   current_attempt_id bigint,
   invoice_number text,
   reference_number text,
-  -- What the answers repeat of the request, as the text they are sent as.
+  -- The fields of the request that the answers repeat, as JSON text.
   echoed_json text not null,
   configurations_json text,
   transfer_details_json text, opened_by_hash text, customer_id bigint, payment_link_id bigint, virtual_account_id bigint, type_json text, is_listed smallint not null default 1,
@@ -663,7 +663,7 @@ CREATE TABLE payouts (
   summary_json text not null,
   created_at_ms bigint not null,
   arrives_at_ms bigint not null,
-  -- When the next step is due: a batch of transactions, or the decision of the bank.
+  -- The time of the next step: a batch of transactions, or the decision of the bank.
   next_step_at_ms bigint,
   decided_at_ms bigint,
   failure_code text,
@@ -692,7 +692,7 @@ CREATE TABLE "processor_feeds" (
   name text not null primary key,
   -- The processor's mark after the last recorded page. Null: no page was recorded.
   read_up_to text,
-  -- When the list is read again. A reader moves it ahead, so that one server reads at a time.
+  -- The time of the next read. A reader moves it ahead, so that one server reads at a time.
   next_read_at_ms bigint not null
 );
 
@@ -702,7 +702,8 @@ CREATE TABLE refresh_tokens (
   account_ids text not null,
   scopes text not null,
   grant_id text not null,
-  -- Counts a client's refresh tokens for the same accounts, so that the oldest can be dropped.
+  -- The number of the token among the client's tokens for the same accounts. The oldest ones above
+  -- the limit are deleted.
   sequence bigint not null,
   created_at_ms bigint not null
 );
@@ -739,12 +740,12 @@ CREATE TABLE sandbox_charges (
   currency text not null,
   amount_minor bigint not null,
   instrument_json text not null,
-  -- What the customer has to do, and where to be sent back to.
+  -- The customer's next step, and the URL for the customer's return.
   action_json text,
   return_url text not null,
-  -- What happens when the customer consents: approved, or the code of a decline.
+  -- The outcome after the customer's consent: approved, or the code of a decline.
   outcome_on_consent text not null,
-  -- How long after consent it is decided.
+  -- The time from the consent to the decision.
   decide_after_ms bigint not null,
   outcome text,
   -- Null: the customer has not decided. In the future: pending until then.
@@ -780,10 +781,11 @@ CREATE TABLE sandbox_saves (
   instrument_json text not null,
   checks_json text,
   return_url text not null,
-  -- What happens when the customer consents: approved, or the code of a decline. Null: nobody has to consent.
+  -- The outcome after the customer's consent: approved, or the code of a decline. Null: no consent
+  -- is needed.
   outcome_on_consent text,
   decide_after_ms bigint not null,
-  -- What happens to each charge, and how long after it.
+  -- The outcome of each charge, and the time until it is decided.
   charge_outcome text not null,
   charge_after_ms bigint not null,
   outcome text,
@@ -823,7 +825,7 @@ CREATE TABLE transfers (
   id bigint not null,
   account_id bigint not null references accounts (id),
   payment_attempt_id bigint not null,
-  -- The order of the request. Ids do not tell it: their counter wraps round.
+  -- The order in the request. Ids do not show it, because their counter wraps around.
   number smallint not null,
   connected_account_id bigint not null,
   currency text not null,
@@ -892,10 +894,10 @@ CREATE TABLE webhook_deliveries (
   event_type text not null,
   status text not null check (status in ('pending', 'delivered', 'given_up', 'held', 'canceled')),
   attempt_count integer not null,
-  -- How many attempts of the schedule have failed since it began, and when it began.
+  -- The number of failed attempts since the schedule began, and the time of its begin.
   failure_count smallint not null,
   failing_since_ms bigint,
-  -- When to try next. Claiming a delivery moves it on: that is the lease.
+  -- The time of the next attempt. A claim moves it ahead: that is the lease.
   next_attempt_at_ms bigint,
   attempted_at_ms bigint,
   http_status smallint,
@@ -926,7 +928,7 @@ CREATE TABLE webhook_delivery_attempts (
   number integer not null,
   started_at_ms bigint not null,
   duration_ms integer not null,
-  -- Null: there was no answer, and `failure` says why.
+  -- Null: there was no answer, and `failure` has the reason.
   http_status smallint,
   failure text,
   -- The beginning of the answer's body.
@@ -944,16 +946,17 @@ CREATE TABLE webhook_endpoints (
   name text not null,
   url text not null,
   description text,
-  -- `inactive` is the merchant's wish; `disabled` is ours, after the whole schedule has failed.
+  -- `inactive`: the merchant has deactivated it. `disabled`: Paydesk has, after a whole failed
+  -- schedule.
   status text not null check (status in ('active', 'inactive', 'disabled', 'deleted')),
   enabled_events text not null,
   signing_key_sealed text not null,
-  -- After the key was changed the old one signs too, until then.
+  -- The time until which the old key also signs after a change of the key.
   previous_key_sealed text,
   previous_key_until_ms bigint,
-  -- The last delivery that was taken, to the minute.
+  -- The time of the last accepted delivery, to the minute.
   accepted_at_ms bigint,
-  -- When it was last set to active again: failures from before that do not count.
+  -- The time of the last activation: earlier failures do not count.
   activated_at_ms bigint,
   created_at_ms bigint not null,
   changed_at_ms bigint not null,
@@ -969,7 +972,7 @@ CREATE TABLE webhook_events (
   account_id bigint not null references accounts (id),
   type text not null,
   subject_id bigint not null,
-  -- The whole body, as it is sent each time.
+  -- The whole body. Each attempt sends exactly this text.
   body_json text not null,
   created_at_ms bigint not null, subject_kind text not null default 'payment_session',
   primary key (bucket, id)
