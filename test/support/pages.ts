@@ -115,6 +115,8 @@ export async function showOn(page: Page, options: BrowserContextOptions): Promis
   const session = screenSessions.get(page) ?? (await page.context().newCDPSession(page))
   screenSessions.set(page, session)
   const { colorScheme = null, hasTouch = false, isMobile = false, viewport } = options
+  // Playwright restores its own size after a screenshot, so a context with a size must know the new one.
+  if (viewport && page.viewportSize() !== null) await page.setViewportSize(viewport)
   await session.send('Emulation.setTouchEmulationEnabled', { enabled: hasTouch })
   await session.send('Emulation.setDeviceMetricsOverride', {
     width: viewport?.width ?? 0,
@@ -207,13 +209,23 @@ export async function examineInSchemes(page: Page, name: string): Promise<void> 
   }
 }
 
+/** The position of the width in a PNG file. */
+const PNG_WIDTH_AT = 16
+
 const SCREENSHOTS = process.env.PAYDESK_TEST_SCREENSHOTS
 
 /** Takes a picture if PAYDESK_TEST_SCREENSHOTS names a folder. */
 export async function photograph(page: Page, name: string, fullPage = true): Promise<void> {
   if (SCREENSHOTS === undefined) return
-  await page.screenshot({
-    path: `${SCREENSHOTS}/${name.replaceAll(/\W+/g, '-')}.png`,
-    fullPage,
-  })
+  // A page that was just moved to another screen draws its new layout in the next frames.
+  const width = await page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        const look = () => resolve(innerWidth * devicePixelRatio)
+        requestAnimationFrame(() => requestAnimationFrame(look))
+      }),
+  )
+  const path = `${SCREENSHOTS}/${name.replaceAll(/\W+/g, '-')}.png`
+  const picture = await page.screenshot({ path, fullPage })
+  expect([name, picture.readUInt32BE(PNG_WIDTH_AT)]).toEqual([name, width])
 }
