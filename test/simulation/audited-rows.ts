@@ -19,6 +19,8 @@ export type AuditedRows = {
   readonly reversals: readonly TransferReversal[]
   readonly balances: BalanceRows
   readonly messages: readonly Message[]
+  /** The debits of the session's mandate: the payment's id, and the status. */
+  readonly debits: readonly Row[]
   readonly events: readonly WebhookEvent[]
   /** The total that the list of events reports. */
   readonly eventTotal: number
@@ -53,7 +55,7 @@ export function rowReader(
 async function rowsOf(
   store: Store,
   { readRows }: { readonly readRows: (text: string) => Promise<readonly Row[]> },
-  { id, accountId }: Agreement,
+  { id, accountId, mandateId }: Agreement,
 ): Promise<AuditedRows> {
   const session = await store.paymentSessions.find(id)
   if (session === undefined) throw new Error('the session is gone')
@@ -68,5 +70,11 @@ async function rowsOf(
   const { items: messages } = await store.messages.list(accountId, ALL)
   const ledger = await store.ledger.check()
   const balances = await readBalanceRows(readRows)
-  return { session, attempts, reversals, balances, messages, events, eventTotal, ledger }
+  const debits =
+    mandateId === undefined
+      ? []
+      : await readRows(
+          `select id, status from mandate_debits where mandate_id = ${Number(mandateId)}`,
+        )
+  return { session, attempts, reversals, balances, messages, debits, events, eventTotal, ledger }
 }

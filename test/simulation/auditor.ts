@@ -4,6 +4,7 @@ import type { PaymentAttempt } from '../../src/domain/payment-attempt.ts'
 import { statusAt } from '../../src/domain/payment-session.ts'
 import type { Refund } from '../../src/domain/refund.ts'
 import type { Store } from '../../src/operations/store.ts'
+import type { Row } from '../../src/store/engine/engine.ts'
 import type { AuditedRows } from './audited-rows.ts'
 import { auditBalances } from './balance-auditor.ts'
 import { auditEvents } from './event-auditor.ts'
@@ -67,6 +68,7 @@ export async function audit(
     const statuses = notes.statuses.get(attempt.id) ?? new Set()
     notes.statuses.set(attempt.id, statuses.add(attempt.status))
   }
+  auditDebits(agreement, attempts, rows.debits)
   auditBooks(rows.ledger, agreement, moneys, auditBalances(rows.balances))
   await auditEvents(store, agreement, notes, rows)
   const hasNoWaitingMessage = auditMessages(rows, agreement, messenger)
@@ -90,6 +92,21 @@ export async function audit(
     }
   }
   return isSettled
+}
+
+/** Checks that each payment of a mandate holds its day until it fails. */
+function auditDebits(
+  { mandateId }: Agreement,
+  attempts: readonly PaymentAttempt[],
+  debits: readonly Row[],
+): void {
+  if (mandateId === undefined) return
+  const expected = attempts
+    .filter((attempt) => isOpen(attempt) || attempt.status === 'succeeded')
+    .map((attempt) => `${attempt.id} ${isOpen(attempt) ? 'sent' : 'succeeded'}`)
+  quickExpect(debits.map(({ id, status }) => `${id} ${status}`).sort(), 'debits').toEqual(
+    expected.sort(),
+  )
 }
 
 /** Checks that an ended attempt agrees with its charge, so that no money stays unnoticed. */

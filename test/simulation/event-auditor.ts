@@ -32,8 +32,11 @@ export async function auditEvents(
   notes: Notes,
   rows: AuditedRows,
 ): Promise<void> {
-  // Those of payouts are compared by themselves.
-  const events = rows.events.filter(({ subject }) => subject.kind !== 'payout')
+  // Those of payouts are compared by themselves. A mandate has one for each of its moves.
+  const events = rows.events.filter(({ subject }) => subject.kind === 'payment_session')
+  for (const { bodyJson, id, subject } of rows.events) {
+    if (subject.kind === 'mandate') notes.events.set(id, bodyJson)
+  }
   const attempts = rows.attempts.map(({ attempt }) => attempt)
   const refunds = rows.attempts.flatMap((one) => one.refunds)
   quickExpect(rows.events.length).toBe(rows.eventTotal)
@@ -115,7 +118,10 @@ function expectedFacts(
   const ofRefunds = refunds.flatMap(({ id, status }): EventFact[] =>
     status === 'succeeded' || status === 'failed' ? [[`refund.${status}`, id]] : [],
   )
-  return [...ofAttempts, ...ofRefunds]
+  const ofDisputes = [...notes.disputes.values()].map(
+    ({ ownerId }): EventFact => ['payment.disputed', ownerId],
+  )
+  return [...ofAttempts, ...ofRefunds, ...ofDisputes]
 }
 
 /** Checks that a body agrees with the auditor's sums, in the format of the wire. */
@@ -150,6 +156,10 @@ function auditBody(
     return
   }
   const payment = object.payment ?? {}
+  if (type === 'payment.disputed') {
+    expect(payment).toMatchObject({ status: 'disputed', dispute: { status: 'open' } })
+    return
+  }
   const isSuccess = type === 'payment.succeeded'
   const capturedMinor = isSuccess ? agreement.amountMinor : 0n
   const feeMinor = (capturedMinor + 25n) / 50n

@@ -6,9 +6,11 @@ import {
   askRefund,
   askReversal,
   askTransfers,
+  decideDispute,
   type Portion,
   portionOf,
   refundableOf,
+  reportDispute,
   transferableOf,
 } from './merchant.ts'
 import { grantedMinor } from './notes.ts'
@@ -140,6 +142,44 @@ export const MERCHANT_STEPS: Steps = [
           transferTogether(run, id, [parts]),
           transfer && askReversal(run, transfer.id, portionOf(transfer.amount.amountMinor, part)),
         ])
+      },
+    ),
+  ),
+]
+
+/** Reports of the processor about disputes. */
+export const DISPUTE_STEPS: Steps = [
+  fc
+    .tuple(pick, portion)
+    .map(([index, part]) =>
+      withPayment(`a dispute of ${part}`, index, (run, id) => reportDispute(run, id, part)),
+    ),
+  fc
+    .constantFrom('won' as const, 'lost' as const)
+    .map((status) =>
+      withPayment(`a dispute is ${status}`, 1, (run, id) => decideDispute(run, id, status)),
+    ),
+  fc
+    .tuple(portion, portion, fc.constantFrom('won' as const, 'lost' as const))
+    .map(([disputed, refunded, status]) =>
+      withPayment(
+        `a dispute of ${disputed} is ${status}, then refund ${refunded}`,
+        1,
+        async (run, id) => {
+          await reportDispute(run, id, disputed)
+          await decideDispute(run, id, status)
+          await refundOnce(run, id, refunded)
+        },
+      ),
+    ),
+  fc.tuple(portion, portion, portion).map(([disputed, refunded, sent]) =>
+    withPayment(
+      `a dispute of ${disputed}, then refund ${refunded} and transfer ${sent}`,
+      1,
+      async (run, id) => {
+        await reportDispute(run, id, disputed)
+        await refundOnce(run, id, refunded)
+        await transferOnce(run, id, [sent])
       },
     ),
   ),

@@ -8,11 +8,13 @@ import type {
   TransferId,
   TransferReversalId,
 } from '../../src/domain/id.ts'
+import { recordReportedDispute } from '../../src/operations/dispute-payment.ts'
 import { lockPayment, lockTransfer } from '../../src/operations/lock-payment.ts'
 import { makeTransfers } from '../../src/operations/make-transfers.ts'
 import { refundPayment } from '../../src/operations/refund-payment.ts'
 import { reverseTransfer } from '../../src/operations/reverse-transfer.ts'
-import { CONNECTED_ACCOUNT_ID, grantedMinor, sum } from './notes.ts'
+import type { ReportedDispute } from '../../src/processors/dispute-reports.ts'
+import { CONNECTED_ACCOUNT_ID, disputedMinorOf, grantedMinor, openDisputeOf, sum } from './notes.ts'
 import type { Run } from './run.ts'
 
 /** The requested part of the remaining amount: in thousandths, all of it, or more than all. */
@@ -24,7 +26,8 @@ type AnswerRow = { readonly id?: string; readonly leftMinor?: string; readonly a
 /** The number of accepted and refused requests by kind, which shows the simulation's coverage. */
 export const TALLY = new Map<string, number>()
 
-const count = (what: string) => TALLY.set(what, (TALLY.get(what) ?? 0) + 1)
+/** Adds one to a number of the tally. */
+export const count = (what: string) => TALLY.set(what, (TALLY.get(what) ?? 0) + 1)
 const withKey = (run: Run, key: string, body: string): IdempotentRequest =>
   identifyRequest({ accountId: run.agreement.accountId, path: '/simulation', key, body })
 
@@ -52,8 +55,15 @@ function answerOf(
   return { status: 201, body, resourceId }
 }
 
-/** Returns the refundable amount of a payment by the auditor's own sums. */
+/** Returns the refundable amount of a payment by the auditor's own sums. An open dispute stops all refunds. */
 export async function refundableOf(run: Run, id: PaymentAttemptId): Promise<bigint> {
+  if (openDisputeOf(run.notes, id) !== undefined) return 0n
+  const leftMinor = (await notRefundedOf(run, id)) - disputedMinorOf(run.notes, id)
+  return leftMinor > 0n ? leftMinor : 0n
+}
+
+/** Returns the amount of a payment that is not refunded, by the auditor's own sums. */
+async function notRefundedOf(run: Run, id: PaymentAttemptId): Promise<bigint> {
   const { processor, deps } = run.world
   const statuses = run.notes.statuses.get(id)
   // Late money is refunded automatically; the merchant can repeat a failed refund.
@@ -75,7 +85,7 @@ async function transferredOf(run: Run, id: PaymentAttemptId): Promise<bigint> {
 /** Returns the transferable amount of a payment by the auditor's own sums. */
 export async function transferableOf(run: Run, id: PaymentAttemptId): Promise<bigint> {
   if (!run.notes.statuses.get(id)?.has('succeeded')) return 0n
-  const leftMinor = (await refundableOf(run, id)) - (await transferredOf(run, id))
+  const leftMinor = (await notRefundedOf(run, id)) - (await transferredOf(run, id))
   return leftMinor > 0n ? leftMinor : 0n
 }
 
@@ -120,7 +130,7 @@ export async function askTransfers(
   amountsMinor: readonly bigint[],
   key?: string,
 ): Promise<readonly boolean[]> {
-  const before = await refundableOf(run, id)
+  const before = await notRefundedOf(run, id)
   const { deps } = run.world
   const payment = await deps.store.paymentAttempts.find(id)
   if (payment?.accountId !== run.agreement.accountId) throw new Error('there is no such payment')
@@ -191,4 +201,54 @@ export async function askReversal(
   if (row?.id === undefined) return false
   run.notes.reversals.set(row.id as TransferReversalId, { ownerId: id, amountMinor })
   return true
+}
+
+let reportCount = 0
+
+/** The processor reports a dispute of a part of a payment, twice at the same time. */
+export async function reportDispute(
+  run: Run,
+  id: PaymentAttemptId,
+  portion: Portion,
+): Promise<void> {
+  const { clock, deps, processor } = run.world
+  const payment = await deps.store.paymentAttempts.find(id)
+  const capturedMinor = processor.charges.get(id)?.amountMinor ?? 0n
+  const leftMinor = capturedMinor - disputedMinorOf(run.notes, id)
+  const amountMinor = portionOf(leftMinor, portion)
+  reportCount += 1
+  const report: ReportedDispute = {
+    disputeReference: `dispute-${reportCount}`,
+    attemptId: id,
+    amount: { amountMinor, currency: 'INR' },
+    reason: 'fraudulent',
+    openedAtMs: clock.nowMs(),
+    result: { status: 'open' },
+  }
+  const isOpen = openDisputeOf(run.notes, id) !== undefined
+  const isAllowed = payment?.status === 'succeeded' && !isOpen && amountMinor <= leftMinor
+  const record = () => recordReportedDispute(deps, report)
+  const [first, second] = await Promise.all([record(), record()])
+  expect(second, 'a repeated report').toEqual(first)
+  const isRecorded = first !== undefined && !('refused' in first)
+  expect(isRecorded, 'a dispute is recorded').toBe(isAllowed)
+  count(isRecorded ? 'dispute granted' : 'dispute refused')
+  if (!isRecorded) return
+  run.notes.disputes.set(report.disputeReference, { ownerId: id, amountMinor, report })
+}
+
+/** The processor reports the decision about an open dispute, and then its first report again. */
+export async function decideDispute(
+  run: Run,
+  id: PaymentAttemptId,
+  status: 'won' | 'lost',
+): Promise<void> {
+  const note = openDisputeOf(run.notes, id)
+  if (note === undefined) return
+  const { clock, deps } = run.world
+  const report = { ...note.report, result: { status, decidedAtMs: clock.nowMs() } } as const
+  await Promise.all([recordReportedDispute(deps, report), recordReportedDispute(deps, report)])
+  expect(await recordReportedDispute(deps, note.report)).toMatchObject({ status })
+  count(`dispute ${status}`)
+  run.notes.disputes.set(report.disputeReference, { ...note, report })
 }

@@ -4,7 +4,14 @@ import type { Refund } from '../../src/domain/refund.ts'
 import type { Transfer, TransferReversal } from '../../src/domain/transfer.ts'
 import type { LedgerReport } from '../../src/operations/store.ts'
 import { type BalanceSums, ownerOf } from './balance-auditor.ts'
-import { type Agreement, CONNECTED_ACCOUNT_ID, grantedMinor, type Notes, sum } from './notes.ts'
+import {
+  type Agreement,
+  CONNECTED_ACCOUNT_ID,
+  disputedMinorOf,
+  grantedMinor,
+  type Notes,
+  sum,
+} from './notes.ts'
 import { quickExpect, quickExpectAtMost } from './quick-expect.ts'
 import { type LedgerCharge, refundsAtProcessorMinor } from './scripted-processor.ts'
 
@@ -18,6 +25,7 @@ export type AttemptSums = {
   readonly refundedMinor: bigint
   readonly transfersMinor: bigint
   readonly reversalsMinor: bigint
+  readonly disputedMinor: bigint
 }
 
 const amountsOf = (refunds: readonly Refund[], ...statuses: readonly Refund['status'][]) =>
@@ -97,13 +105,15 @@ export function auditMoney(
   const fees = isSucceeded ? feesOn(capturedMinor) : { feeMinor: 0n, taxMinor: 0n }
   const transferredMinor = transfersMinor - reversalsMinor
   quickExpectAtMost(transferredMinor, capturedMinor, 'transfers within the capture')
+  const disputedMinor = disputedMinorOf(notes, attempt.id)
+  quickExpectAtMost(disputedMinor, capturedMinor, 'disputes within the capture')
   quickExpect(attempt.money, 'the sums of the attempt').toEqual({
     capturedMinor,
     ...fees,
     refundedMinor,
     refundingMinor,
     transferredMinor,
-    disputedMinor: 0n,
+    disputedMinor,
   })
   const hasFailedRefund = refunds.some(({ status }) => status === 'failed')
   return {
@@ -114,6 +124,7 @@ export function auditMoney(
     refundedMinor,
     transfersMinor,
     reversalsMinor,
+    disputedMinor,
   }
 }
 
@@ -187,14 +198,21 @@ export function auditBooks(
   const feeMinor = total((one) => one.feeMinor)
   const taxMinor = total((one) => one.taxMinor)
   const transfersMinor = total((one) => one.transfersMinor - one.reversalsMinor)
+  const disputedMinor = total((one) => one.disputedMinor)
   const expected = {
-    processor: refundedMinor - capturedMinor + paidOut.merchantMinor + paidOut.connectedMinor,
+    processor:
+      refundedMinor -
+      capturedMinor +
+      disputedMinor +
+      paidOut.merchantMinor +
+      paidOut.connectedMinor,
     merchant:
       sumInTime('capturedMinor') -
       sumInTime('refundedMinor') -
       feeMinor -
       taxMinor -
       transfersMinor -
+      disputedMinor -
       paidOut.merchantMinor,
     customers:
       capturedMinor - sumInTime('capturedMinor') - (refundedMinor - sumInTime('refundedMinor')),

@@ -1,5 +1,6 @@
 import type {
   AccountId,
+  MandateId,
   PaymentAttemptId,
   PaymentSessionId,
   RefundId,
@@ -10,6 +11,7 @@ import type {
 } from '../../src/domain/id.ts'
 import type { PaymentAttemptStatus } from '../../src/domain/payment-attempt.ts'
 import type { WebhookEventType } from '../../src/domain/webhook-event.ts'
+import type { ReportedDispute } from '../../src/processors/dispute-reports.ts'
 
 /** The recipients of transfers. */
 export const CONNECTED_ACCOUNT_ID = '60000000002' as AccountId
@@ -21,6 +23,8 @@ export type Agreement = {
   readonly amountMinor: bigint
   /** The address of the customers. Undefined: they give none. */
   readonly email?: string
+  /** The mandate that the session debits. Undefined: its customers pay it on its page. */
+  readonly mandateId?: MandateId
   readonly attemptCountMax: number
   /** The transfers on success, in order. */
   readonly transfersMinor: readonly bigint[]
@@ -31,12 +35,17 @@ export type Agreement = {
 /** The amount of a successful request, and the id of its payment or transfer. */
 export type Grant<Owner> = { readonly ownerId: Owner; readonly amountMinor: bigint }
 
+/** A dispute that was reported, with the last report. */
+export type ReportedNote = Grant<PaymentAttemptId> & { readonly report: ReportedDispute }
+
 /** The merchant's answers and the auditor's observations, in order. */
 export type Notes = {
   readonly refunds: Map<RefundId, Grant<PaymentAttemptId>>
   /** The transfers that the merchant requested, not those of the session itself. */
   readonly transfers: Map<TransferId, Grant<PaymentAttemptId>>
   readonly reversals: Map<TransferReversalId, Grant<TransferId>>
+  /** The disputes that the processor has reported, by its reference. */
+  readonly disputes: Map<string, ReportedNote>
   /** The statuses of each attempt after each step. */
   readonly statuses: Map<PaymentAttemptId, Set<PaymentAttemptStatus>>
   /** The checked events, with their bodies. */
@@ -49,9 +58,23 @@ export function takeNotes(): Notes {
     refunds: new Map(),
     transfers: new Map(),
     reversals: new Map(),
+    disputes: new Map(),
     statuses: new Map(),
     events: new Map(),
   }
+}
+
+/** Adds up the disputes of a payment that took its money: those that are open or lost. */
+export function disputedMinorOf({ disputes }: Notes, id: PaymentAttemptId): bigint {
+  const taken = [...disputes.values()].filter(({ report }) => report.result.status !== 'won')
+  return grantedMinor(taken, id)
+}
+
+/** Returns the open dispute of a payment. Undefined: it has none. */
+export function openDisputeOf({ disputes }: Notes, id: PaymentAttemptId): ReportedNote | undefined {
+  return [...disputes.values()].find(
+    ({ ownerId, report }) => ownerId === id && report.result.status === 'open',
+  )
 }
 
 /** Adds up amounts. */

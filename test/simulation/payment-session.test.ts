@@ -8,9 +8,16 @@
 import fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
 import { TALLY } from './merchant.ts'
-import { MERCHANT_STEPS } from './merchant-steps.ts'
+import { DISPUTE_STEPS, MERCHANT_STEPS } from './merchant-steps.ts'
 import { createWorld, Run, type Terms, type World } from './run.ts'
-import { MESSAGE_STEPS, PAYER_STEPS, PAYOUT_STEPS, RARE_STEPS, RESULT_STEPS } from './steps.ts'
+import {
+  MANDATE_STEPS,
+  MESSAGE_STEPS,
+  PAYER_STEPS,
+  PAYOUT_STEPS,
+  RARE_STEPS,
+  RESULT_STEPS,
+} from './steps.ts'
 
 /** Each run of the suite draws other sequences, so that many runs of the suite together try many more. */
 const RUN_COUNT = 700
@@ -32,7 +39,7 @@ const terms: fc.Arbitrary<Terms> = fc.record({
   amountMinor: fc.bigInt({ min: 1n, max: 10n ** 12n }),
   attemptCountMax: fc.integer({ min: 1, max: 5 }),
   shares: fc.array(fc.nat(333), { maxLength: 3 }),
-  method: fc.constantFrom('netbanking', 'ach_debit'),
+  method: fc.constantFrom('netbanking', 'ach_debit', 'mandate'),
   email: fc.constantFrom(undefined, 'asha@shop.example', 'ben@shop.example'),
 })
 
@@ -52,6 +59,8 @@ test('after any sequence of operations each session is paid at most once, all ot
           RARE_STEPS,
           PAYOUT_STEPS,
           MESSAGE_STEPS,
+          DISPUTE_STEPS,
+          MANDATE_STEPS,
         ].flat(),
         {
           maxCommands: 60,
@@ -72,8 +81,11 @@ test('after any sequence of operations each session is paid at most once, all ot
     { numRuns: RUN_COUNT },
   )
   // The run must have played every kind of step.
-  for (const what of ['refund', 'transfer', 'reversal']) {
+  for (const what of ['refund', 'transfer', 'reversal', 'dispute', 'debit']) {
     expect(TALLY.get(`${what} granted`), what).toBeGreaterThan(RUN_COUNT / 10)
     expect(TALLY.get(`${what} refused`), what).toBeGreaterThan(RUN_COUNT / 20)
+  }
+  for (const what of ['dispute won', 'dispute lost']) {
+    expect(TALLY.get(what), what).toBeGreaterThan(RUN_COUNT / 100)
   }
 }, 300_000)

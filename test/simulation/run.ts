@@ -13,7 +13,14 @@ import type { Random } from '../../src/domain/random.ts'
 import { deriveKeys, type Keys, SEAL_NONCE_BYTES, seal } from '../../src/domain/secret.ts'
 import { WEBHOOK_EVENT_TYPES, type WebhookEventType } from '../../src/domain/webhook-event.ts'
 import { guardMessenger } from '../../src/messengers/guarded-messenger.ts'
+import { AttemptIdTaken } from '../../src/operations/apply-move.ts'
 import { createDeliverer } from '../../src/operations/deliver-webhooks.ts'
+import {
+  chargeDebit,
+  executeMandate,
+  mandateRefusal,
+} from '../../src/operations/execute-mandate.ts'
+import { moveMandateIn } from '../../src/operations/move-mandate.ts'
 import { decidePayout, payOutNext, runPayouts } from '../../src/operations/pay-out.ts'
 import { type PayDeps, payPaymentSession } from '../../src/operations/pay-payment-session.ts'
 import { reconcileNext } from '../../src/operations/reconcile-attempts.ts'
@@ -21,13 +28,15 @@ import { recordOutcome } from '../../src/operations/record-outcome.ts'
 import { recordRefundOutcome, refundNext } from '../../src/operations/refund-payment.ts'
 import { sendMessageNext } from '../../src/operations/send-messages.ts'
 import type { Store } from '../../src/operations/store.ts'
+import { withFreeId } from '../../src/operations/store-drawn.ts'
 import { guardProcessor } from '../../src/processors/guarded-processor.ts'
 import { createRandom } from '../../src/server/random.ts'
 import { createWebhookSender } from '../../src/webhooks/send-webhook.ts'
 import { openMemoryStore, type TestClock } from '../support/memory-store.ts'
-import { ACCOUNT_KEYS } from '../support/stored-rows.ts'
+import { ACCOUNT_KEYS, mandateOf } from '../support/stored-rows.ts'
 import { type AuditedRows, rowReader } from './audited-rows.ts'
 import { audit } from './auditor.ts'
+import { count } from './merchant.ts'
 import { type Agreement, CONNECTED_ACCOUNT_ID, type Notes, takeNotes } from './notes.ts'
 import { createScriptedMessenger, type ScriptedMessenger } from './scripted-messenger.ts'
 import { createScriptedProcessor, type ScriptedProcessor } from './scripted-processor.ts'
@@ -39,6 +48,7 @@ const DAY_MS = 24 * 60 * 60_000
 export const ATTEMPT_LIFE_MS = 600_000
 /** The maximum wait of a payer. It is much longer than a run, because gates control the wait, not time. */
 const PATIENCE_MS = 600_000
+const INVOICE_NUMBER = 'INV-1'
 const ENDPOINT_KEY = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
 
 /** The shared parts of several runs. Each run has its own merchant. */
@@ -85,12 +95,12 @@ export type Terms = {
   readonly attemptCountMax: number
   /** The transfers in thousandths of the amount; their sum is at most 1,000. */
   readonly shares: readonly number[]
-  readonly method: 'netbanking' | 'ach_debit'
+  readonly method: 'netbanking' | 'ach_debit' | 'mandate'
   /** The address of the customers. Undefined: they give none. */
   readonly email: string | undefined
 }
 
-const INSTRUMENTS: Readonly<Record<Terms['method'], Instrument>> = {
+const INSTRUMENTS: Readonly<Record<Exclude<Terms['method'], 'mandate'>, Instrument>> = {
   netbanking: { type: 'netbanking', bankCode: 'b', bankName: 'Bank' },
   ach_debit: {
     type: 'ach_debit',
@@ -106,10 +116,11 @@ export class Run {
   readonly world: World
   readonly agreement: Agreement
   readonly notes: Notes = takeNotes()
-  readonly #instrument: Instrument
+  /** Undefined: a mandate is debited. */
+  readonly #instrument: Instrument | undefined
   #gates: { readonly open: () => void; readonly going: Promise<unknown> }[] = []
 
-  private constructor(world: World, agreement: Agreement, instrument: Instrument) {
+  private constructor(world: World, agreement: Agreement, instrument: Instrument | undefined) {
     this.world = world
     this.agreement = agreement
     this.#instrument = instrument
@@ -117,7 +128,7 @@ export class Run {
 
   static async begin(world: World, terms: Terms): Promise<Run> {
     const { deps, clock, processor } = world
-    const { amountMinor, attemptCountMax, shares } = terms
+    const { amountMinor, attemptCountMax, method, shares } = terms
     processor.reportsTime = true
     world.runCount += 1
     const accountId = String(60_000_001_000 + world.runCount) as AccountId
@@ -130,6 +141,12 @@ export class Run {
       connected_account_id: CONNECTED_ACCOUNT_ID,
       amount_minor: String(minor),
     }))
+    // A daily mandate is debited without a notice.
+    const mandate =
+      method === 'mandate'
+        ? mandateOf({ accountId, amountMinor, frequency: 'daily', startOn: '2026-01-01' })
+        : undefined
+    if (mandate !== undefined) await deps.store.transaction((tx) => tx.mandates.insert(mandate))
     const outcome = await deps.store.paymentSessions.insert(
       {
         id,
@@ -143,6 +160,11 @@ export class Run {
         attemptCountMax,
         currentAttemptId: undefined,
         ...(details.length > 0 && { transferDetailsJson: JSON.stringify(details) }),
+        ...(mandate !== undefined && {
+          customerId: mandate.customerId,
+          invoiceNumber: INVOICE_NUMBER,
+          typeFacts: { type: 'mandate_execution' },
+        }),
       },
       undefined,
       clock.nowMs(),
@@ -156,8 +178,9 @@ export class Run {
       transfersMinor,
       wants,
       ...(terms.email !== undefined && { email: terms.email }),
+      ...(mandate !== undefined && { mandateId: mandate.id }),
     }
-    return new Run(world, agreement, INSTRUMENTS[terms.method])
+    return new Run(world, agreement, method === 'mandate' ? undefined : INSTRUMENTS[method])
   }
 
   audit(): Promise<boolean> {
@@ -176,14 +199,51 @@ export class Run {
     return attempts[pick % attempts.length]?.id
   }
 
-  pay(deps: PayDeps = this.world.deps, number?: number) {
+  pay(deps: World['deps'] = this.world.deps, number?: number) {
     const { email } = this.agreement
+    if (this.#instrument === undefined) return this.#debit(deps)
     return payPaymentSession(deps, this.agreement.id, {
       instrument: this.#instrument,
       customer: email === undefined ? {} : { email },
       description: '',
       returnUrl: '',
       ...(number !== undefined && { number }),
+    })
+  }
+
+  /** Debits the mandate, as the API does. */
+  async #debit(deps: World['deps']) {
+    const { email, id, mandateId } = this.agreement
+    const begin = () =>
+      deps.store.transaction(async (tx) => {
+        const session = await tx.paymentSessions.lock(id)
+        const mandate = mandateId && (await tx.mandates.lock(mandateId))
+        if (session === undefined || mandate === undefined) throw new Error('there is no mandate')
+        const status = statusAt(session, deps.clock.nowMs())
+        if (status !== 'created') return { refused: status }
+        const customer = email === undefined ? {} : { email }
+        const request = { session, mandate, customer, invoiceNumber: INVOICE_NUMBER }
+        return mandateRefusal(deps, mandate) ?? executeMandate(tx, deps, request)
+      })
+    const beginning = await withFreeId(() =>
+      begin().catch((error: unknown) => {
+        if (error instanceof AttemptIdTaken) return undefined
+        throw error
+      }),
+    )
+    count('refused' in beginning ? 'debit refused' : 'debit granted')
+    return 'refused' in beginning ? beginning : chargeDebit(deps, beginning)
+  }
+
+  /** The customer moves the mandate, if it can move so. */
+  async moveMandate(type: 'pause' | 'resume' | 'revoke'): Promise<void> {
+    const { deps } = this.world
+    const { mandateId } = this.agreement
+    if (mandateId === undefined) return
+    await deps.store.transaction(async (tx) => {
+      const mandate = await tx.mandates.lock(mandateId)
+      if (mandate === undefined) throw new Error('there is no mandate')
+      return moveMandateIn(tx, deps, mandate, { type })
     })
   }
 
@@ -220,7 +280,18 @@ export class Run {
       isRecorded = true
       return deps.store.sessionTransaction(...args)
     }
-    const store = { ...deps.store, sessionTransaction }
+    let isBegun = false
+    // The payment of a mandate and its outcome are stored together with the mandate.
+    const transaction: Store['transaction'] = (work) => {
+      if (isBegun) {
+        died.resolve()
+        return new Promise(() => {})
+      }
+      isBegun = true
+      return deps.store.transaction(work)
+    }
+    const isOfMandate = this.#instrument === undefined
+    const store = { ...deps.store, ...(isOfMandate ? { transaction } : { sessionTransaction }) }
     await Promise.race([this.pay({ ...deps, store }), died.promise])
   }
 

@@ -205,6 +205,13 @@ export const PAYOUT_STEPS: Steps = [
   fc.constant(new Step('the bank refuses the payouts', (run) => run.failPayouts())),
 ]
 
+/** Steps of the customer in the UPI app. Without a mandate nothing happens. */
+export const MANDATE_STEPS: Steps = [
+  fc
+    .constantFrom('pause' as const, 'resume' as const, 'resume' as const, 'revoke' as const)
+    .map((type) => new Step(`the customer: ${type} the mandate`, (run) => run.moveMandate(type))),
+]
+
 /** Rare events that end a session early or stop the processor. */
 export const RARE_STEPS: Steps = [
   fc
