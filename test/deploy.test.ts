@@ -15,6 +15,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
 import { makeProgram } from '../src/cli/program.ts'
+import { parseRetention } from '../src/domain/retention.ts'
 import { SANDBOX_VALUES } from '../src/sandbox/well-known.ts'
 import { createMetrics } from '../src/server/metrics.ts'
 import { API_SETTINGS } from '../src/server/settings/api-settings.ts'
@@ -68,14 +69,16 @@ test('every command that the files run exists, with its flags', () => {
         ({ command, healthcheck }) => [command, healthcheck?.test?.slice?.(1)].filter(Boolean),
       ),
     ),
-    manifest('ledger-check').spec.jobTemplate.spec.template.spec.containers[0].args,
+    ...['ledger-check', 'prune'].map(
+      (name) => manifest(name).spec.jobTemplate.spec.template.spec.containers[0].args,
+    ),
     ...FILES.filter((path) => path.endsWith('.service')).flatMap((path) =>
       [...read(path).matchAll(/\/usr\/local\/bin\/paydesk ([^'\n]+)/g)].map(([, words = '']) =>
         words.split(' '),
       ),
     ),
   ].filter((words) => !/pg_isready/.test(words.join()))
-  expect(commands.length).toBeGreaterThanOrEqual(9)
+  expect(commands.length).toBeGreaterThanOrEqual(12)
   for (const words of commands) {
     let command = program
     for (const word of words.filter((one) => !one.startsWith('/') && !one.startsWith('"'))) {
@@ -88,6 +91,21 @@ test('every command that the files run exists, with its flags', () => {
     }
     expect([words, command === program]).toEqual([words, false])
   }
+})
+
+test('every file that prunes names the same retention, which the command accepts', () => {
+  const commands = [
+    read('deploy/systemd/paydesk-prune.service')
+      .match(/paydesk (prune .*)/)?.[1]
+      ?.split(' '),
+    manifest('prune').spec.jobTemplate.spec.template.spec.containers[0].args,
+    parse(read('deploy/compose.yaml')).services.prune.command,
+  ].map((words) => words.filter((word: string) => word !== '--json').join(' '))
+  expect(new Set(commands)).toEqual(
+    new Set(['prune --keep-unpaid-sessions 400d --keep-events 180d']),
+  )
+  expect(parseRetention('400d', 'unpaid_sessions')).toBeDefined()
+  expect(parseRetention('180d', 'events')).toBeDefined()
 })
 
 test('every metric of the alerts and of the dashboard exists, with its labels', async () => {
@@ -193,7 +211,7 @@ test('systemd accepts the units, and rates the server’s exposure at most 2 of 
       writeFileSync(unit, readFileSync(unit, 'utf8').replaceAll('/usr/local/bin/paydesk', program))
       return unit
     })
-    expect(units).toHaveLength(5)
+    expect(units).toHaveLength(7)
     expect(problemsOf('systemd-analyze', 'verify', ...units)).toBe('')
     for (const unit of units.filter((path) => path.endsWith('.service'))) {
       const rating = ['security', '--offline=true', '--threshold=20', unit]
@@ -237,8 +255,10 @@ test('the manifests of Kubernetes belong together: names, labels, ports, probes,
   expect(manifest('service').spec.selector).toEqual(labels)
   expect(manifest('disruption-budget').spec.selector.matchLabels).toEqual(labels)
   expect(manifest('service').spec.ports[0].targetPort).toBe('http')
-  const job = manifest('ledger-check').spec.jobTemplate.spec.template.spec
-  for (const one of [pod, job]) {
+  const jobs = ['ledger-check', 'prune'].map(
+    (name) => manifest(name).spec.jobTemplate.spec.template.spec,
+  )
+  for (const one of [pod, ...jobs]) {
     const [container] = one.containers
     expect(container.image).toBe(images[0].name)
     expect(container.envFrom[0].configMapRef.name).toBe(manifest('settings').metadata.name)
