@@ -12,10 +12,16 @@ type CountedAnswer = {
 
 /** Counts an answer when it is sent, and logs it if the access log has it. */
 export function countAnswer(
-  { accessLog, logger, metrics }: Pick<ApiDeps, 'accessLog' | 'logger' | 'metrics'>,
+  {
+    accessLog,
+    logger,
+    metrics,
+    nameRequest,
+  }: Pick<ApiDeps, 'accessLog' | 'logger' | 'metrics' | 'nameRequest'>,
   { id, method, milliseconds, route, status }: CountedAnswer,
 ): void {
   metrics.countRequest(method, route, status, milliseconds)
+  nameRequest?.({ id, method, route })
   if (accessLog === 'off' || (accessLog === 'errors' && status < 400)) return
   logger.info(
     {

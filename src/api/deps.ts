@@ -19,6 +19,12 @@ export type ApiDeps = {
   readonly random: Random
   readonly logger: Logger
   readonly metrics: RequestMetrics
+  /** Names the trace of the current request. Undefined: there are no traces. */
+  readonly nameRequest?: (request: {
+    readonly id: string
+    readonly method: string
+    readonly route: string
+  }) => void
   /** The requests with a log line: none, failed ones, or all. */
   readonly accessLog: 'off' | 'errors' | 'all'
   /** True: calls are limited as in the reference. */

@@ -164,13 +164,16 @@ export async function runRoute<Context, Route extends HttpRoute<Context>>(
   const { text, value } = readRequestBody(request, route)
   if (route.body !== undefined) request.jsonBody = value
   const { params, query } = request
-  const { handle, readBody, readQuery } = variantOf(route, value)
-  return handle({
+  const { handle, operationId, readBody, readQuery } = variantOf(route, value)
+  const call = {
     ...contextOf(request, route, text),
     path: params,
     query: readQuery === undefined ? query : readQuery(query),
     body: readBody === undefined ? value : readBody(value),
-  })
+  }
+  const { inSpan } = request.tenant
+  if (inSpan === undefined) return handle(call)
+  return inSpan({ kind: 'operation', name: operationId }, () => handle(call))
 }
 
 /** Returns the variant of a route that a body names, or the route itself. */

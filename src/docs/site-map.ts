@@ -59,6 +59,7 @@ export const GUIDE_SECTIONS: readonly MenuSection[] = [
       guide('deploy', 'Deployment'),
       guide('backup', 'Backup and restore'),
       guide('retention', 'Retention'),
+      guide('telemetry', 'Traces'),
       guide('processor', 'Write a processor'),
       guide('messenger', 'Send messages'),
     ],

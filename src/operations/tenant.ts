@@ -9,6 +9,7 @@ import type { SandboxProcessor } from '../processors/sandbox.ts'
 import type { SendWebhook } from '../webhooks/send-webhook.ts'
 import type { MoneyCounter } from './money-counter.ts'
 import type { ChargeLimits } from './pay-payment-session.ts'
+import type { InSpan } from './spans.ts'
 import type { Store } from './store.ts'
 
 /**
@@ -37,6 +38,8 @@ export type Tenant = {
   readonly chargeLimits: ChargeLimits
   /** Counts payments and refunds. Undefined: nothing is counted. */
   readonly moneyCounter?: MoneyCounter
+  /** Undefined: there are no traces. */
+  readonly inSpan?: InSpan
   /** The channels by which messages reach customers: all in a sandbox, in live mode those of the messenger. */
   readonly messageChannels: readonly MessageChannel[]
   /** Signs and sends one webhook. The background work has its own function, to which a sandbox adds faults. */

@@ -3,6 +3,7 @@ import type { Clock } from '../domain/clock.ts'
 import { createPublicIds } from '../domain/public-id.ts'
 import type { Random } from '../domain/random.ts'
 import { deriveKeys, type Keys, openSealedWithAny } from '../domain/secret.ts'
+import { type InSpan, withSpans } from '../operations/spans.ts'
 import type { Store } from '../operations/store.ts'
 import type { Tenant } from '../operations/tenant.ts'
 import { COMMAND_NAME } from '../program/command-name.ts'
@@ -231,7 +232,7 @@ export async function clockOf(
  */
 export async function makeStore(
   engine: Engine,
-  { clock, random, rememberedCountMax, steadyClock }: StoreNeeds,
+  { clock, inSpan, random, rememberedCountMax, steadyClock }: StoreNeeds,
   keys: Keys,
   claim?: (store: Store) => Promise<void>,
 ): Promise<Store> {
@@ -240,7 +241,8 @@ export async function makeStore(
   const hiddenFromId = await firstHiddenId(engine, innerStore, clock.nowMs())
   const publicIds = createPublicIds(await publicIdKeyOf(innerStore, keys), hiddenFromId)
   const publicStore = createPublicIdStore(innerStore, publicIds)
-  return createCachedStore(publicStore, rememberedCountMax, steadyClock)
+  const store = createCachedStore(publicStore, rememberedCountMax, steadyClock)
+  return inSpan === undefined ? store : withSpans(store, 'store', inSpan)
 }
 
 type StoreNeeds = {
@@ -249,6 +251,8 @@ type StoreNeeds = {
   readonly rememberedCountMax?: number | undefined
   /** The clock of the cache, which never jumps. Undefined: the process's. */
   readonly steadyClock?: Clock | undefined
+  /** Undefined: there are no traces. */
+  readonly inSpan?: InSpan | undefined
 }
 
 /** Opens the store on a database, with its schema up to date. Throws DatabaseUnusable. */

@@ -8,7 +8,7 @@ import {
   ProcessorServerUnusable,
   type RemoteProcessor,
 } from '../processors/remote/remote-processor.ts'
-import type { ProcessorServer } from '../processors/remote/send-call.ts'
+import type { ProcessorServer, SenderDeps } from '../processors/remote/send-call.ts'
 import { importModule } from '../program/import-module.ts'
 import { CannotStart } from './cannot-start.ts'
 import { systemClock } from './clock.ts'
@@ -17,20 +17,27 @@ import type { Settings } from './settings/read-settings.ts'
 import { SettingsUnusable } from './settings/settings-unusable.ts'
 
 /** Returns the processor of the settings. Undefined: none is set. Throws CannotStart or SettingsUnusable. */
-export async function loadProcessor({
-  processor,
-  processorKeys,
-}: Pick<Settings, 'processor' | 'processorKeys'>): Promise<Processor | undefined> {
+export async function loadProcessor(
+  { processor, processorKeys }: Pick<Settings, 'processor' | 'processorKeys'>,
+  traceHeaders?: SenderDeps['traceHeaders'],
+): Promise<Processor | undefined> {
   if (processor === undefined) return undefined
   if (processor.kind === 'module') return loadModule(processor.path)
   const server = { url: processor.url, keys: processorKeys }
-  return (await connectServer(server)).processor
+  return (await connectServer(server, traceHeaders)).processor
 }
 
 /** Requests the description of a processor server. Throws CannotStart. */
-export async function connectServer(server: ProcessorServer): Promise<RemoteProcessor> {
+export async function connectServer(
+  server: ProcessorServer,
+  traceHeaders?: SenderDeps['traceHeaders'],
+): Promise<RemoteProcessor> {
   try {
-    return await connectProcessor(server, { clock: systemClock, drawBytes: createRandom().bytes })
+    return await connectProcessor(server, {
+      clock: systemClock,
+      drawBytes: createRandom().bytes,
+      ...(traceHeaders !== undefined && { traceHeaders }),
+    })
   } catch (error) {
     if (error instanceof ProcessorServerUnusable) throw new CannotStart(error.message)
     throw error

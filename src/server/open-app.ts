@@ -28,7 +28,7 @@ type AppParts = {
 
 /** Makes the HTTP application with the routes of all folders, without listening. Throws CannotStart. */
 export async function openApp(
-  { logger, metrics, settings }: ServerCore,
+  { logger, metrics, settings, tracing }: ServerCore,
   { main, readyValuesOf, sandbox, tenantOf }: ServerTenants,
   { backlog, closesConnections, isDraining, operations }: AppParts,
 ): Promise<FastifyInstance> {
@@ -52,7 +52,9 @@ export async function openApp(
       attemptLifeMs,
       patienceMs: settings.processorTimeoutMs,
       webhookTargets: webhookTargetsOf(settings),
-      makeServer: (onRequest) => makeServer({ onRequest }),
+      ...(tracing !== undefined && { nameRequest: tracing.nameRequest }),
+      makeServer: (onRequest) =>
+        makeServer({ onRequest: tracing?.aroundRequests(onRequest) ?? onRequest }),
       backlog,
       closesConnections: () => closesConnections || isDraining(),
     },

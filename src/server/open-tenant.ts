@@ -1,5 +1,6 @@
 import type { Clock } from '../domain/clock.ts'
 import { MESSAGE_CHANNELS } from '../domain/message.ts'
+import { withSpans } from '../operations/spans.ts'
 import type { Store } from '../operations/store.ts'
 import type { Tenant } from '../operations/tenant.ts'
 import { createSandboxProcessor } from '../processors/sandbox.ts'
@@ -29,7 +30,9 @@ export type OpenTenant<OpenedTenant extends Tenant = Tenant> = {
 export async function openOnlyTenant(core: ServerCore): Promise<OpenTenant> {
   const { clock: machine, engine, keys, logger, metrics, random = createRandom(), settings } = core
   const { steadyClock } = core
-  const store = await openStore(engine, { clock: machine, random, steadyClock }, settings, keys)
+  const inSpan = core.tracing?.inSpan
+  const needs = { clock: machine, random, steadyClock, inSpan }
+  const store = await openStore(engine, needs, settings, keys)
   const clock = await clockOf(settings, store, machine)
   // Checked after the open, so that a failed start prints one sentence without warnings before it.
   keepDatabasePrivate(settings, logger)
@@ -59,10 +62,21 @@ export async function openOnlyTenant(core: ServerCore): Promise<OpenTenant> {
 
 /** Makes the guarded processor of a tenant: the module of the settings, or the sandbox's own. */
 export function processorsFor(
-  { logger, module, settings }: Pick<ServerCore, 'logger' | 'module' | 'settings'>,
+  {
+    logger,
+    module,
+    settings,
+    tracing,
+  }: Pick<ServerCore, 'logger' | 'module' | 'settings'> & Partial<Pick<ServerCore, 'tracing'>>,
   tenant: { readonly clock: Clock; readonly store: Pick<Store, 'sandboxCharges' | 'sandboxSaves'> },
-): Pick<Tenant, 'chargeLimits' | 'processor' | 'sandboxProcessor'> {
-  const guard = guardFor(logger)
+): Pick<Tenant, 'chargeLimits' | 'inSpan' | 'processor' | 'sandboxProcessor'> {
+  const { inSpan } = tracing ?? {}
+  const guarded = guardFor(logger)
+  const guard: typeof guarded = (unguarded, clock) => {
+    const processor = guarded(unguarded, clock)
+    return inSpan === undefined ? processor : withSpans(processor, 'processor', inSpan)
+  }
+  const traces = inSpan !== undefined && { inSpan }
   const chargeLimits: Tenant['chargeLimits'] = {
     attemptLifeMs: settings.attemptLifeMs,
     patienceMs: settings.processorTimeoutMs,
@@ -70,10 +84,12 @@ export function processorsFor(
       logger.error({ err: error, attemptId }, 'a late answer could not be recorded'),
   }
   if (module !== undefined) {
-    return { processor: guard(module, tenant.clock), sandboxProcessor: undefined, chargeLimits }
+    const processor = guard(module, tenant.clock)
+    return { processor, sandboxProcessor: undefined, chargeLimits, ...traces }
   }
   const own = createSandboxProcessor(tenant)
   return {
+    ...traces,
     chargeLimits,
     processor: guard(own, tenant.clock),
     sandboxProcessor: settings.mode === 'sandbox' ? own : undefined,
@@ -81,8 +97,14 @@ export function processorsFor(
 }
 
 /** Makes the sender of webhooks of a tenant. */
-export function posterFor({ settings }: Pick<ServerCore, 'settings'>, clock: Clock): WebhookPoster {
-  return createWebhookPoster({ targets: webhookTargetsOf(settings), clock })
+export function posterFor(
+  { settings, tracing }: Pick<ServerCore, 'settings' | 'tracing'>,
+  clock: Clock,
+): WebhookPoster {
+  const poster = createWebhookPoster({ targets: webhookTargetsOf(settings), clock })
+  if (tracing === undefined) return poster
+  const span = { kind: 'webhook', name: 'webhook post' } as const
+  return { ...poster, post: (webhook) => tracing.inSpan(span, () => poster.post(webhook)) }
 }
 
 /** Returns the addresses to which webhooks may go. */

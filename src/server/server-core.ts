@@ -10,6 +10,8 @@ import { loadProcessor } from './load-processor.ts'
 import { createLogger } from './logger.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import type { Settings } from './settings/read-settings.ts'
+import { openTracing } from './telemetry/open-tracing.ts'
+import type { Tracing } from './telemetry/tracing.ts'
 
 /** The parts of a server that all its tenants share. */
 export type ServerCore = {
@@ -28,6 +30,8 @@ export type ServerCore = {
   readonly module: Processor | undefined
   /** The messenger of the settings, not guarded. Undefined: there is none. */
   readonly messenger: Messenger | undefined
+  /** Undefined: there are no traces. */
+  readonly tracing: Tracing | undefined
   /** A test's own source of randomness. Undefined: true randomness, or that of the seed. */
   readonly random: Random | undefined
 }
@@ -45,7 +49,8 @@ export async function openServerCore(
   settings: Settings,
   options: CoreOptions = {},
 ): Promise<ServerCore> {
-  const module = await loadProcessor(settings)
+  const tracing = await openTracing(settings.telemetry)
+  const module = await loadProcessor(settings, tracing?.traceHeaders)
   const messenger = await loadMessenger(settings)
   const logger = createLogger(settings, options.logTo)
   const metrics = createMetrics()
@@ -62,6 +67,7 @@ export async function openServerCore(
     steadyClock: options.steadyClock,
     module,
     messenger,
+    tracing,
     random: options.random,
   }
 }

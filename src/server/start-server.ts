@@ -166,6 +166,7 @@ async function stopParts(running: Running): Promise<void> {
   await operationsServer?.close()
   await workEnd
   core.stopClock()
+  await core.tracing?.close()
   // If there are no tenants yet, only the database is open.
   await (tenants ?? core.engine).close()
   await flushLog(core.logger)

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { CallName } from '../../src/processors/remote/protocol.ts'
 import type { ExampleBank } from './example-bank.ts'
 import { exampleMandates } from './example-mandates.ts'
@@ -18,8 +18,11 @@ export async function startProcessorServer(
   readonly close: () => void
   /** The names of the calls, in order. */
   readonly calls: readonly CallName[]
+  /** The headers of the last call of each name. */
+  readonly headers: ReadonlyMap<CallName, IncomingHttpHeaders>
 }> {
   const calls: CallName[] = []
+  const headers = new Map<CallName, IncomingHttpHeaders>()
   const answers: Answers = {
     describe: () => ({
       name: 'acme',
@@ -47,6 +50,7 @@ export async function startProcessorServer(
     for await (const chunk of request) chunks.push(chunk)
     const body = JSON.parse(Buffer.concat(chunks).toString()) as Body
     calls.push(body.call)
+    headers.set(body.call, request.headers)
     const answer = await answers[body.call]?.(body)
     response.statusCode = answer === undefined ? 404 : 200
     response.end(
@@ -60,6 +64,7 @@ export async function startProcessorServer(
   return {
     url: `http://127.0.0.1:${port}`,
     calls,
+    headers,
     close: () => {
       server.closeAllConnections()
       server.close()

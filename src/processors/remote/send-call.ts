@@ -42,6 +42,8 @@ export type SenderDeps = {
   /** The machine's clock, because the server compares the timestamp with its clock. */
   readonly clock: { readonly nowMs: () => number }
   readonly drawBytes: (count: number) => Uint8Array
+  /** Returns the headers that make a call a part of the current trace. Undefined: there are no traces. */
+  readonly traceHeaders?: () => Readonly<Record<string, string>>
   /** The time limit of each call, in milliseconds. Undefined: `TIMEOUT_MS`. */
   readonly timeoutMs?: Readonly<Record<CallName, number>>
 }
@@ -53,7 +55,7 @@ const SOCKETS_MAX = 256
 /** Makes a sender of calls. */
 export function createCallSender(
   { keys, url }: ProcessorServer,
-  { clock, drawBytes, timeoutMs = TIMEOUT_MS }: SenderDeps,
+  { clock, drawBytes, timeoutMs = TIMEOUT_MS, traceHeaders }: SenderDeps,
 ): CallSender {
   const agent = createAgent(url)
 
@@ -78,6 +80,7 @@ export function createCallSender(
           accept: 'application/json',
           'content-type': 'application/json',
           'user-agent': 'Paydesk-Processor/1',
+          ...traceHeaders?.(),
           ...headers,
         },
         body,

@@ -148,7 +148,8 @@ export async function openSandboxTenant(
 async function openParts(core: ServerCore, plan: TenantPlan, chance: Chance) {
   const { clock: machine, keys, settings } = core
   const { rememberedCountMax, seed, snapshot } = plan
-  const needs = { clock: machine, random: chance.store, rememberedCountMax }
+  const inSpan = core.tracing?.inSpan
+  const needs = { clock: machine, random: chance.store, rememberedCountMax, inSpan }
   const store = await openStore(plan.engine, needs, settings, keys)
   const clock =
     snapshot === undefined

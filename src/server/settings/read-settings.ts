@@ -1,6 +1,7 @@
 import type { Mode } from '../../domain/scope.ts'
 import type { SandboxContents } from '../../sandbox/control/contents.ts'
 import type { SANDBOX_VALUES } from '../../sandbox/well-known.ts'
+import type { TelemetrySettings } from '../telemetry/tracing.ts'
 import type { AccessSettings } from './access-settings.ts'
 import {
   findSettings,
@@ -74,6 +75,8 @@ export type Settings = AccessSettings & {
   /** True: calls of the API are refused while the server is behind. */
   readonly refusesWhenBehind: boolean
   readonly accessLog: 'off' | 'errors' | 'all'
+  /** Undefined: there are no traces. */
+  readonly telemetry: TelemetrySettings | undefined
   readonly logFormat: 'auto' | 'text' | 'json'
   readonly logLevel: string
   readonly sandbox: typeof SANDBOX_VALUES
@@ -142,6 +145,13 @@ export function readSettings(
     limitsRates: orDefault(values.rateLimits, SETTINGS.rateLimits),
     refusesWhenBehind: orDefault(values.overloadProtection, SETTINGS.overloadProtection),
     accessLog: orDefault(values.accessLog, SETTINGS.accessLog),
+    telemetry:
+      values.telemetryUrl === undefined
+        ? undefined
+        : {
+            url: values.telemetryUrl,
+            percent: orDefault(values.telemetryPercent, SETTINGS.telemetryPercent),
+          },
     logFormat: orDefault(values.logFormat, SETTINGS.logFormat),
     logLevel: orDefault(values.logLevel, SETTINGS.logLevel),
     sandbox: {

@@ -24,6 +24,7 @@ import {
   type SettingGroup,
   type SettingReading,
   secretKey,
+  serverUrl,
   text,
   token,
   wholeNumber,
@@ -283,6 +284,26 @@ const TENANT_SETTINGS = {
   } satisfies Setting<number>,
 } as const
 
+const TELEMETRY_SETTINGS = {
+  telemetryUrl: {
+    name: 'telemetry-url',
+    placeholder: '<url>',
+    read: serverUrl,
+    defaultName: 'off',
+    platformVariable: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    description:
+      'Sends traces of requests to an OpenTelemetry collector by OTLP over HTTP, such as http://127.0.0.1:4318. If this setting is absent, the variable OTEL_EXPORTER_OTLP_ENDPOINT sets the address.',
+  } satisfies Setting<string>,
+  telemetryPercent: {
+    name: 'telemetry-percent',
+    placeholder: '<number>',
+    read: wholeNumber(1, 100),
+    defaults: always(100),
+    description:
+      'The share of traces that are sent, in percent. A request that is a part of another program’s trace follows its decision.',
+  } satisfies Setting<number>,
+} as const
+
 const LOG_SETTINGS = {
   accessLog: {
     name: 'access-log',
@@ -379,6 +400,7 @@ export const SETTINGS = {
   ...TENANT_SETTINGS,
   ...IMPERSONATION_SETTINGS,
   ...LOG_SETTINGS,
+  ...TELEMETRY_SETTINGS,
   ...READY_SETTINGS,
 } as const
 
@@ -394,5 +416,6 @@ export const SETTING_GROUPS: readonly SettingGroup[] = [
   { heading: 'Sandbox', settings: TENANT_SETTINGS },
   { heading: 'Drop-in mode', settings: IMPERSONATION_SETTINGS },
   { heading: 'Logs', settings: LOG_SETTINGS },
+  { heading: 'Traces', settings: TELEMETRY_SETTINGS },
   { heading: 'Preset accounts of a sandbox', settings: READY_SETTINGS },
 ]

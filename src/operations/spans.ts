@@ -1,0 +1,42 @@
+/** The kinds of work that a trace shows. */
+export type SpanKind = 'operation' | 'store' | 'processor' | 'webhook'
+
+/** Runs work in a span of a trace, which ends with the work. The work gets no argument and returns its own result. */
+export type InSpan = <Result>(
+  span: { readonly kind: SpanKind; readonly name: string },
+  work: () => Result,
+) => Result
+
+type AnyFunction = (...args: readonly unknown[]) => unknown
+
+/** The functions that answer at once and whose spans would say nothing. */
+const SYNCHRONOUS: ReadonlySet<string> = new Set(['creationBucket', 'onDue', 'refuses', 'close'])
+/** The members of a store that only translate ids. */
+const UNTRACED: ReadonlySet<string> = new Set(['publicIds'])
+
+/**
+ * Returns the same object, whose functions run in spans: those of its own, and those of its members that are objects. A
+ * function has the name `charge`, one of a member `mandates.findMandate`.
+ */
+export function withSpans<Traced extends object>(
+  traced: Traced,
+  kind: SpanKind,
+  inSpan: InSpan,
+): Traced {
+  const wrap = (name: string, member: AnyFunction) =>
+    function (this: unknown, ...args: readonly unknown[]) {
+      return inSpan({ kind, name: `${kind} ${name}` }, () => member.apply(this, [...args]))
+    }
+  const wrapAll = (from: object, prefix: string, depth: number): object =>
+    Object.fromEntries(
+      Object.entries(from).map(([name, member]) => {
+        if (SYNCHRONOUS.has(name) || UNTRACED.has(name) || Array.isArray(member)) {
+          return [name, member]
+        }
+        if (typeof member === 'function') return [name, wrap(prefix + name, member as AnyFunction)]
+        const isNested = depth === 0 && typeof member === 'object' && member !== null
+        return [name, isNested ? wrapAll(member, `${name}.`, 1) : member]
+      }),
+    )
+  return wrapAll(traced, '', 0) as Traced
+}
