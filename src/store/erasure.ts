@@ -63,6 +63,7 @@ const ROWS: Readonly<Record<PersonalObject['kind'], Rows>> = {
   mandate: [
     ['mandates', 'id = $2'],
     ['mandate_notifications', 'mandate_id = $2'],
+    ['messages', `subject_id in ${NOTICES}`],
     ...eventsOf('subject_id = $2'),
     ['idempotency_keys', `(resource_id = $2 or resource_id in ${NOTICES})`],
     ['sandbox_mandates', 'mandate_id = $2'],
