@@ -15,6 +15,7 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
   api: ['domain', 'program', 'webhooks', 'operations', 'wire'],
   oauth: ['domain', 'operations', 'pages'],
   checkout: ['domain', 'operations', 'pages', 'processors/processor.ts'],
+  console: ['domain', 'operations', 'pages', 'api', 'client'],
   docs: ['program', 'pages', 'api'],
   // From `api` and `sandbox` the client imports only the types of their schemas.
   client: ['domain', 'api', 'sandbox'],
@@ -30,6 +31,7 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
     'store',
     'api',
     'client',
+    'console',
     'server',
   ],
   server: [
@@ -44,6 +46,7 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
     'api',
     'oauth',
     'checkout',
+    'console',
     'docs',
     'sandbox',
   ],

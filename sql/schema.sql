@@ -413,6 +413,46 @@ CREATE UNIQUE INDEX messages_by_cause on messages (bucket, subject_id, kind, cha
 
 CREATE INDEX messages_due on messages (next_attempt_at_ms) where next_attempt_at_ms is not null;
 
+CREATE TABLE operator_sessions (
+  -- The SHA-256 of the cookie's token.
+  token_hash text not null primary key,
+  operator_id text not null references operators (id) on delete cascade,
+  created_at_ms bigint not null,
+  seen_at_ms bigint not null
+);
+
+CREATE INDEX operator_sessions_by_operator on operator_sessions (operator_id);
+
+CREATE INDEX operator_sessions_by_time on operator_sessions (created_at_ms);
+
+CREATE TABLE operators (
+  id text not null primary key,
+  -- In lower case.
+  email text not null unique,
+  name text not null,
+  role text not null check (role in ('viewer', 'support', 'manager', 'administrator')),
+  -- A JSON list. Null: all accounts, also later ones.
+  account_ids text,
+  -- In minor units. Null: no limit.
+  refund_max bigint check (refund_max >= 0),
+  created_at_ms bigint not null,
+  -- Null: the operator may sign in.
+  disabled_at_ms bigint,
+  -- An Argon2id hash with its parameters. Null: the invitation has not been accepted.
+  password_hash text,
+  -- The secret of the time-based codes.
+  code_secret_sealed text,
+  -- The number of the time step of the last accepted code: each code is accepted once.
+  last_code_step bigint not null,
+  -- A JSON list of the hashes of the unused recovery codes.
+  recovery_hashes text not null,
+  -- Null: no invitation is open.
+  invitation_hash text unique,
+  invitation_ends_at_ms bigint,
+  check ((password_hash is null) = (code_secret_sealed is null)),
+  check ((invitation_hash is null) = (invitation_ends_at_ms is null))
+);
+
 CREATE TABLE "payment_attempts" (
   bucket smallint not null,
   id bigint not null,
@@ -798,6 +838,14 @@ CREATE TABLE sandbox_saves (
 );
 
 CREATE TABLE schema_migrations (version integer not null primary key, name text not null);
+
+CREATE TABLE sign_in_counts (
+  key text not null primary key,
+  failure_count bigint not null,
+  started_at_ms bigint not null
+);
+
+CREATE INDEX sign_in_counts_by_time on sign_in_counts (started_at_ms);
 
 CREATE TABLE transfer_reversals (
   bucket smallint not null,

@@ -38,6 +38,8 @@ export type ErrorCode =
   | 'method_not_allowed'
   | 'missing_parameter'
   | 'not_authorized'
+  | 'not_permitted'
+  | 'not_signed_in'
   | 'origin_refused'
   | 'path_unknown'
   | 'processor_unavailable'
@@ -46,6 +48,7 @@ export type ErrorCode =
   | 'payment_method_type_not_supported'
   | 'payment_method_unactivated'
   | 'rate_limited'
+  | 'refund_above_limit'
   | 'row_held'
   | 'session_of_other_type'
   | 'resource_does_not_exist'
@@ -204,6 +207,21 @@ export const WIRE_ERRORS: Record<ErrorCode, WireError> = {
     message: 'There is no such object on this account.',
   },
   not_authorized: { status: 401, code: 'error', message: 'You are not authorized.' },
+  not_signed_in: {
+    status: 401,
+    code: 'error',
+    message: 'You are not signed in to the console, or your session has ended.',
+  },
+  not_permitted: {
+    status: 403,
+    code: 'error',
+    message: 'Your role in the console does not permit this.',
+  },
+  refund_above_limit: {
+    status: 403,
+    code: 'error',
+    message: 'The refund is larger than you may make. Ask a manager.',
+  },
   origin_refused: {
     status: 403,
     code: 'error',

@@ -24,6 +24,7 @@ import { addMcpCommand } from './mcp-command.ts'
 import { addMessageCommands } from './message-commands.ts'
 import { addMessengerCommands } from './messenger-commands.ts'
 import { addMigrateCommand } from './migrate-command.ts'
+import { addOperatorCommands } from './operator-commands.ts'
 import { addPaymentCommands } from './payment-commands.ts'
 import { addPaymentLinkCommands } from './payment-link-commands.ts'
 import { addPaymentMethodCommands } from './payment-method-commands.ts'
@@ -53,6 +54,7 @@ export function makeProgram(environment: Environment): Command {
   addConfigCommands(program, environment)
   addHealthCommand(program, environment)
   addAccountCommands(program, environment)
+  addOperatorCommands(program, environment)
   addClientCommands(program, environment)
   addTokenCommands(program, environment)
   const database = program

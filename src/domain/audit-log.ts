@@ -21,6 +21,13 @@ export const AUDIT_ACTIONS = [
   'database.export',
   'database.prune',
   'customer.erase',
+  'operator.create',
+  'operator.update',
+  'operator.invite',
+  'operator.accept_invitation',
+  'operator.sign_in',
+  'operator.sign_out',
+  'operator.open_contacts',
 ] as const
 /** A change that the audit log records, such as `account.create`. */
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]
@@ -32,10 +39,11 @@ export type AuditAction = (typeof AUDIT_ACTIONS)[number]
  * - `access_token`: a program with an access token. The name is the token's id and its account.
  * - `owner_key`: a person with an account's owner key, on the consent page. The name is the account.
  * - `token_holder`: anyone who has the token itself may revoke it. The name is the token's id.
+ * - `operator`: a person who is signed in to the console. The name is the operator's id and e-mail address.
  * - `sandbox`: anyone who can reach a sandbox.
  */
 export type AuditActor = {
-  readonly kind: 'os_user' | 'access_token' | 'owner_key' | 'token_holder' | 'sandbox'
+  readonly kind: 'os_user' | 'access_token' | 'owner_key' | 'token_holder' | 'operator' | 'sandbox'
   readonly name: string
 }
 

@@ -35,6 +35,7 @@ import type { Logo } from '../domain/logo.ts'
 import type { Mandate } from '../domain/mandate.ts'
 import type { MandateDebit, MandateNotification } from '../domain/mandate-debit.ts'
 import type { Message } from '../domain/message.ts'
+import type { OperatorRecord, OperatorSession } from '../domain/operator.ts'
 import type { PaymentAttempt } from '../domain/payment-attempt.ts'
 import type { PaymentLink } from '../domain/payment-link.ts'
 import type { PaymentMethodSession } from '../domain/payment-method-session.ts'
@@ -85,6 +86,7 @@ import type {
 import type { Refund } from '../domain/refund.ts'
 import type { PrunedKind } from '../domain/retention.ts'
 import type { SavedPaymentMethod } from '../domain/saved-payment-method.ts'
+import type { SignInCount } from '../domain/sign-in-limit.ts'
 import type { Transfer, TransferReversal } from '../domain/transfer.ts'
 import type { VirtualAccount } from '../domain/virtual-account.ts'
 import type { WebhookDelivery, WebhookDeliveryAttempt } from '../domain/webhook-delivery.ts'
@@ -168,6 +170,7 @@ export type Store = {
   readonly customers: Customers
   readonly clients: Clients
   readonly tokens: Tokens
+  readonly operators: Operators
   readonly idempotency: IdempotencyReads
   readonly sandboxCharges: SandboxCharges
   readonly sandboxSaves: SandboxSaves
@@ -179,8 +182,8 @@ export type Store = {
   readonly personalData: PersonalData
 
   /**
-   * Deletes idempotency keys, authorization codes, access tokens, attempts of webhook deliveries, ended messages, and
-   * logos that no account shows, whose retention has ended. Returns the number of deleted rows.
+   * Deletes idempotency keys, authorization codes, access tokens, sessions of operators, attempts of webhook deliveries,
+   * ended messages, and logos that no account shows, whose retention has ended. Returns the number of deleted rows.
    */
   readonly deleteExpired: (nowMs: number) => Promise<number>
   /**
@@ -219,6 +222,7 @@ export type Transaction = {
   readonly customers: CustomerWrites
   readonly clients: ClientWrites
   readonly tokens: TokenWrites
+  readonly operators: OperatorWrites
   readonly idempotency: IdempotencyWrites
   readonly auditLog: AuditLogWrites
   readonly installation: InstallationWrites
@@ -1192,6 +1196,41 @@ type TokenWrites = TokenReads & {
   readonly delete: (tokenHash: string) => Promise<boolean>
 }
 
+/** Operators and their sessions, outside a transaction. */
+type Operators = {
+  /** Returns true if an operator exists, also a disabled one. */
+  readonly areAny: () => Promise<boolean>
+  /** Undefined: no such operator. */
+  readonly find: (id: string) => Promise<OperatorRecord | undefined>
+  /** Finds the operator with an e-mail address in lower case. */
+  readonly findByEmail: (email: string) => Promise<OperatorRecord | undefined>
+  readonly findByInvitation: (tokenHash: string) => Promise<OperatorRecord | undefined>
+  /** Lists all operators by e-mail address. */
+  readonly list: () => Promise<readonly OperatorRecord[]>
+  /** Finds a session, also one whose time has ended. */
+  readonly findSession: (tokenHash: string) => Promise<OperatorSession | undefined>
+}
+
+/** Operators and their sessions, inside a transaction. */
+type OperatorWrites = {
+  /** False: another operator has the e-mail address, and nothing was stored. */
+  readonly insert: (operator: OperatorRecord) => Promise<boolean>
+  /** Locks an operator until the transaction ends. Undefined: no such operator. */
+  readonly lock: (id: string) => Promise<OperatorRecord | undefined>
+  /** Writes all fields but the id, the e-mail address and the time of creation. */
+  readonly update: (operator: OperatorRecord) => Promise<void>
+  readonly insertSession: (session: OperatorSession) => Promise<void>
+  /** Stores the time of the last request. */
+  readonly touchSession: (tokenHash: string, seenAtMs: number) => Promise<void>
+  readonly deleteSession: (tokenHash: string) => Promise<void>
+  /** Deletes all sessions of an operator. Returns their number. */
+  readonly deleteSessions: (operatorId: string) => Promise<number>
+  /** Locks a count of failed sign-ins until the transaction ends. Undefined: nothing has been counted. */
+  readonly lockCount: (key: string) => Promise<SignInCount | undefined>
+  readonly putCount: (key: string, count: SignInCount) => Promise<void>
+  readonly deleteCount: (key: string) => Promise<void>
+}
+
 /** Answers kept under idempotency keys. */
 type IdempotencyReads = {
   /** Undefined: the key is new, or older than `liveFromMs`. */
@@ -1277,6 +1316,7 @@ export const SEALED_PLACES = [
   'previous_webhook_keys',
   'idempotent_answers',
   'saved_method_tokens',
+  'operator_code_secrets',
 ] as const
 /** A place of sealed values: a column of a table. */
 export type SealedPlace = (typeof SEALED_PLACES)[number]

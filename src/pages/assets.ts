@@ -41,6 +41,8 @@ type AssetName =
   | 'console.js'
   | 'console.css'
   | 'console-theme.js'
+  | 'operator.css'
+  | 'operator.js'
   | 'docs-theme.js'
   | 'docs.js'
   | 'docs.css'

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import { type AroundRequests, createApp } from '../api/app.ts'
+import type { ApiDeps } from '../api/deps.ts'
 import type { Backlog } from '../api/overload.ts'
 import { registerDocs } from '../docs/routes.ts'
 import { basePathOf } from '../domain/base-path.ts'
@@ -36,33 +37,44 @@ export async function openApp(
   const { accessLog, attemptLifeMs, limitsRates, mode, trustsProxy } = settings
   const publicUrlOf = (request: Pick<FastifyRequest, 'protocol' | 'raw'>) =>
     settings.publicUrl ?? baseUrlOf(request)
+  const api: ApiDeps = {
+    mode,
+    tenantOf,
+    random: main.random,
+    logger,
+    metrics,
+    accessLog,
+    limitsRates,
+    trustsProxy,
+    basePath: basePathOf(settings.publicUrl),
+    publicUrlOf,
+    access,
+    attemptLifeMs,
+    patienceMs: settings.processorTimeoutMs,
+    webhookTargets: webhookTargetsOf(settings),
+    ...(tracing !== undefined && { nameRequest: tracing.nameRequest }),
+    makeServer: (onRequest) =>
+      makeServer({ onRequest: tracing?.aroundRequests(onRequest) ?? onRequest }),
+    backlog,
+    closesConnections: () => closesConnections || isDraining(),
+  }
   return createApp(
-    {
-      mode,
-      tenantOf,
-      random: main.random,
-      logger,
-      metrics,
-      accessLog,
-      limitsRates,
-      trustsProxy,
-      basePath: basePathOf(settings.publicUrl),
-      publicUrlOf,
-      access,
-      attemptLifeMs,
-      patienceMs: settings.processorTimeoutMs,
-      webhookTargets: webhookTargetsOf(settings),
-      ...(tracing !== undefined && { nameRequest: tracing.nameRequest }),
-      makeServer: (onRequest) =>
-        makeServer({ onRequest: tracing?.aroundRequests(onRequest) ?? onRequest }),
-      backlog,
-      closesConnections: () => closesConnections || isDraining(),
-    },
+    api,
     async (app, describe) => {
       const assets = registerBuiltAssets(app)
       await registerOauthRoutes(app, { assets, limitsRates, publicUrl: settings.publicUrl })
       const playsPayer = main.sandboxProcessor !== undefined
       await registerPages(app, settings, { assets, logger, playsPayer, isDraining })
+      if (mode === 'live') {
+        const { registerConsole } = await import('../console/routes.ts')
+        await registerConsole(app, {
+          api,
+          assets,
+          logger,
+          limitsRates,
+          publicUrl: settings.publicUrl,
+        })
+      }
       registerDocs(app, {
         assets,
         hasSandbox: mode === 'sandbox',

@@ -152,6 +152,9 @@ class WatchedTransaction implements Transaction {
   get connectedAccounts() {
     return this.#tx.connectedAccounts
   }
+  get operators() {
+    return this.#tx.operators
+  }
   get clients() {
     return watchClients(this.#tx.clients, this.#changed)
   }

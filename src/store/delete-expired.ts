@@ -3,6 +3,7 @@ import { IDEMPOTENCY_KEY_LIFE_MS } from '../operations/store.ts'
 import { deleteUnusedLogos } from './accounts.ts'
 import type { Engine } from './engine/engine.ts'
 import { deleteOldMessages } from './messages.ts'
+import { deleteEndedSignIns } from './operators.ts'
 import { deleteOldAttempts } from './webhook-deliveries.ts'
 
 /**
@@ -20,7 +21,8 @@ export async function deleteExpired(engine: Engine, nowMs: number): Promise<numb
     const tokens = await sql.run('delete from access_tokens where expires_at_ms <= $1', [
       nowMs - GRANT_KEPT_MS,
     ])
-    return codes + tokens + (await deleteUnusedLogos(sql, nowMs))
+    const signIns = await deleteEndedSignIns(sql, nowMs)
+    return codes + tokens + signIns + (await deleteUnusedLogos(sql, nowMs))
   })
   // Each transaction deletes from one bucket, so that it is short and stays on one machine of a distributed database.
   for (let bucket = 0; bucket < BUCKET_COUNT; bucket += 1) {

@@ -259,6 +259,16 @@ export const PERSONAL_TABLES: Readonly<Record<string, PersonalTable>> = {
     key: ['id'],
     none: 'id name secret_hash account_ids redirect_uris is_machine created_at_ms previous_secret_hash previous_secret_until_ms',
   },
+  // Operators are no customers.
+  operators: {
+    key: ['id'],
+    none: 'id email name role account_ids refund_max created_at_ms disabled_at_ms password_hash code_secret_sealed last_code_step recovery_hashes invitation_hash invitation_ends_at_ms',
+  },
+  operator_sessions: {
+    key: ['token_hash'],
+    none: 'token_hash operator_id created_at_ms seen_at_ms',
+  },
+  sign_in_counts: { key: ['key'], none: 'key failure_count started_at_ms' },
   connected_accounts: {
     key: ['account_id', 'id'],
     none: 'account_id id name created_at_ms details_json',

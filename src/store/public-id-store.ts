@@ -436,10 +436,11 @@ const IDS: IdsByNoun = {
     move: { takes: [id, each(id)] },
     resend: { takes: [endpoint, each(id)] },
   },
-  // The ids of accounts and clients have only one form.
+  // The ids of accounts, clients and operators have only one form.
   accounts: 'no ids',
   connectedAccounts: 'no ids',
   clients: 'no ids',
+  operators: 'no ids',
   customers: {
     find: { takes: [id], returns: optional(customer) },
     list: { takes: [undefined, members<CustomerFilter>('searchId')], returns: pageOf(customer) },

@@ -30,6 +30,7 @@ const COLUMNS: Readonly<Record<SealedValue['place'], SealedColumn>> = {
     column: 'token_sealed',
     key: ['bucket', 'id'],
   },
+  operator_code_secrets: { table: 'operators', column: 'code_secret_sealed', key: ['id'] },
 }
 
 const SEALED_TEXT = optionalText((text: string | undefined) => text)

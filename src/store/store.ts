@@ -33,6 +33,7 @@ import {
   mandatesOf,
 } from './mandates.ts'
 import { messagesIn, messagesOf } from './messages.ts'
+import { operatorsIn, operatorsOf } from './operators.ts'
 import { paymentAttemptsIn, paymentAttemptsOf } from './payment-attempts.ts'
 import { paymentLinksIn, paymentLinksOf } from './payment-links.ts'
 import {
@@ -111,6 +112,7 @@ export function createStore(openEngine: Engine, random: Random): Store {
     customers: customersOf(context),
     clients: clientsOf(context),
     tokens: tokensOf(context),
+    operators: operatorsOf(context),
     idempotency: idempotencyOf(context),
     sandboxCharges: sandboxChargesOn(engine),
     sandboxSaves: sandboxSavesOn(engine),
@@ -128,12 +130,9 @@ export function createStore(openEngine: Engine, random: Random): Store {
       await engine.transaction(writeAndDelete)
     },
     close: async () => {
-      await Promise.all([
-        sessions.idle(),
-        attempts.idle(),
-        deliveries.idle(),
-        sharedTransactions?.idle(),
-      ])
+      await Promise.all(
+        [sessions, attempts, deliveries, sharedTransactions].map((one) => one?.idle()),
+      )
       await engine.close()
     },
   }
@@ -185,6 +184,7 @@ const transactionOn = lazyNouns<TransactionContext, Transaction>({
   customers: customersIn,
   clients: clientsIn,
   tokens: tokensIn,
+  operators: operatorsIn,
   idempotency: idempotencyIn,
   auditLog: auditLogIn,
   installation: installationIn,

@@ -26,6 +26,7 @@ import {
 import type { Mandate } from '../../src/domain/mandate.ts'
 import type { MandateDebit, MandateNotification } from '../../src/domain/mandate-debit.ts'
 import type { Message } from '../../src/domain/message.ts'
+import type { OperatorCredentials, OperatorRecord } from '../../src/domain/operator.ts'
 import { NO_MONEY, type PaymentAttempt } from '../../src/domain/payment-attempt.ts'
 import type { PaymentLink } from '../../src/domain/payment-link.ts'
 import type { Random } from '../../src/domain/random.ts'
@@ -519,4 +520,26 @@ export async function planDeliveries(
     for (const one of events) await tx.webhookEvents.insert(one)
   })
   return (await Promise.all(events.map(({ id }) => store.webhookDeliveries.listByEvent(id)))).flat()
+}
+
+/** Makes an operator who has accepted the invitation. */
+export function operatorOf(credentials: Partial<OperatorCredentials> = {}): OperatorRecord {
+  return {
+    id: 'op_0000000000000009',
+    name: 'Asha',
+    email: 'asha@shop.example',
+    role: 'manager',
+    accountIds: undefined,
+    refundMaxMinor: undefined,
+    createdAtMs: NOW_MS,
+    disabledAtMs: undefined,
+    credentials: {
+      passwordHash: 'a hash',
+      codeSecretSealed: 'v1.x',
+      lastCodeStep: 0,
+      recoveryHashes: [],
+      ...credentials,
+    },
+    invitation: undefined,
+  }
 }

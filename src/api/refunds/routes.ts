@@ -1,5 +1,5 @@
 import { type PaymentAttemptId, parseId, type RefundId } from '../../domain/id.ts'
-import { formatMoney } from '../../domain/money.ts'
+import { formatMoney, type Money } from '../../domain/money.ts'
 import type { PaymentAttempt } from '../../domain/payment-attempt.ts'
 import { lockPayment } from '../../operations/lock-payment.ts'
 import { type RefusedRefund, refundPayment } from '../../operations/refund-payment.ts'
@@ -34,13 +34,11 @@ const createRefund = route({
       bucket: tenant.store.publicIds.bucketOf(payment.id),
       lock: (tx) => lockPayment(tx, payment),
       missing: () => notFound('payment', 'payment_id'),
-      change: (tx, lockedPayment) =>
-        refundPayment(
-          tx,
-          tenant,
-          lockedPayment,
-          parseRefundCreate(body, lockedPayment.session.amount.currency),
-        ),
+      change: (tx, lockedPayment) => {
+        const request = parseRefundCreate(body, lockedPayment.session.amount.currency)
+        requireWithin(call, request.amount)
+        return refundPayment(tx, tenant, lockedPayment, request)
+      },
       render: (result) =>
         'refused' in result
           ? { ...renderError(refusalOf(result)), resourceId: payment.id }
@@ -109,6 +107,20 @@ async function findPayment({
   const payment = id && (await tenant.store.paymentAttempts.find(id))
   if (payment?.accountId !== account.id) throw notFound('payment', 'payment_id')
   return payment
+}
+
+/** Throws ApiError if a refund is larger than its operator may make. */
+function requireWithin(
+  { refundMaxMinor }: Pick<Call, 'refundMaxMinor'>,
+  { amountMinor, currency }: Money,
+): void {
+  if (refundMaxMinor === undefined || amountMinor <= refundMaxMinor) return
+  const limit = formatMoney({ amountMinor: refundMaxMinor, currency })
+  throw new ApiError(
+    'refund_above_limit',
+    'amount',
+    `amount must be at most ${limit} ${currency}: that is your limit. Ask a manager.`,
+  )
 }
 
 /** Makes the error of a refused refund, with the amount that can still be refunded. */

@@ -9,6 +9,7 @@ import {
   NOW_MS,
   type OpenEngine,
   OTHER_ACCOUNT,
+  operatorOf,
   savedMethodOf,
   session,
   useStore,
@@ -45,6 +46,7 @@ export function sealedTests(open: OpenEngine): void {
           await tx.paymentMethods.insert(activeMethodOf(customer, { tokenSealed }))
         }
         await tx.paymentMethods.insert(savedMethodOf(customer))
+        await tx.operators.insert(operatorOf({ codeSecretSealed: 'code secret' }))
         await tx.webhookEndpoints.put(endpointOf(OTHER_ACCOUNT, { signingKeySealed: 'hook 1' }))
         await tx.webhookEndpoints.put(
           endpointOf(ACCOUNT, { signingKeySealed: 'hook 2', previousKey }),
@@ -68,6 +70,7 @@ export function sealedTests(open: OpenEngine): void {
         previous_webhook_keys: ['old hook'],
         idempotent_answers: answers.toSorted(),
         saved_method_tokens: ['token 1', 'token 2'],
+        operator_code_secrets: ['code secret'],
       })
     })
 

@@ -15,6 +15,7 @@ import { linkTests } from './store-links-suite.ts'
 import { mandateTests } from './store-mandates-suite.ts'
 import { messageTests } from './store-messages-suite.ts'
 import { migrationTests } from './store-migrations-suite.ts'
+import { operatorTests } from './store-operators-suite.ts'
 import { paymentMethodTests } from './store-payment-methods-suite.ts'
 import { payoutTests } from './store-payouts-suite.ts'
 import { publicIdTests } from './store-public-ids-suite.ts'
@@ -58,6 +59,7 @@ const TESTS: readonly ((openers: EngineOpeners) => void)[] = [
   ({ open }) => messageTests(open),
   ({ open }) => accountTests(open),
   ({ open }) => auditTests(open),
+  ({ open }) => operatorTests(open),
   ({ open }) => sealedTests(open),
   ({ open }) => customerTests(open),
   ({ open }) => webhookTests(open),

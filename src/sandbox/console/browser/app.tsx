@@ -1,37 +1,38 @@
 import type { ComponentChildren, JSX } from 'preact'
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { type Console, ConsoleContext } from '../../../console/browser/context.ts'
+import { Icon } from '../../../console/browser/icons.tsx'
+import { listen, useResource } from '../../../console/browser/live.ts'
+import { Empty, ViewHead } from '../../../console/browser/parts.tsx'
+import { CONSOLE_PATH, type Place, usePlace, viewPath } from '../../../console/browser/router.tsx'
+import { type NamedView, Shell, ThemeSelect, useMessages } from '../../../console/browser/shell.tsx'
+import { showTime } from '../../../console/browser/show.ts'
 import { ClockView } from './clock-view.tsx'
-import { type Console, ConsoleContext } from './context.ts'
 import { CredentialsView } from './credentials-view.tsx'
 import { CustomersView, CustomerView } from './customers-view.tsx'
 import { DeliveryView } from './delivery-view.tsx'
 import { EndpointView } from './endpoint-view.tsx'
 import { EventView } from './event-view.tsx'
 import { FaultsView } from './faults-view.tsx'
-import { Icon, type IconName } from './icons.tsx'
 import { LinkView } from './link-view.tsx'
 import { LinksView } from './links-view.tsx'
-import { listen, useResource } from './live.ts'
 import { MandatesView, MandateView } from './mandates-view.tsx'
 import { MessagesView, MessageView } from './messages-view.tsx'
 import { OverviewView } from './overview-view.tsx'
-import { Empty, Loading, ViewHead } from './parts.tsx'
-import { PaymentsView, PaymentView } from './payments-view.tsx'
+import { SandboxPayment, SandboxPayments } from './payments-view.tsx'
 import { PayoutsView, PayoutView } from './payouts-view.tsx'
 import { ExchangeView, RequestsView } from './requests-view.tsx'
-import { CONSOLE_PATH, type Place, usePlace, viewPath } from './router.tsx'
+import { type SandboxConsole, SandboxContext } from './sandbox-context.ts'
 import { SandboxesView } from './sandboxes-view.tsx'
 import { Search } from './search-dialog.tsx'
-import { ApiConnectionError, controlReading } from './server.ts'
+import { ApiConnectionError, controlReading, STREAM_PATH } from './server.ts'
 import { SessionView } from './session-view.tsx'
 import { SessionsView } from './sessions-view.tsx'
-import { showTime } from './show.ts'
-import { chooseTheme, chosenTheme, THEMES } from './theme.ts'
 import { VirtualAccountsView, VirtualAccountView } from './virtual-accounts-view.tsx'
 import { WebhooksView } from './webhooks-view.tsx'
 import type { ClockState } from './wire.ts'
 
-const VIEWS: readonly (readonly [path: string, title: string, icon: IconName])[] = [
+const VIEWS: readonly NamedView[] = [
   ['', 'Overview', 'home'],
   ['sessions', 'Sessions', 'cart'],
   ['links', 'Payment links', 'link'],
@@ -49,9 +50,6 @@ const VIEWS: readonly (readonly [path: string, title: string, icon: IconName])[]
   ['credentials', 'Credentials', 'key'],
 ]
 
-/** The display time of a message, in milliseconds. */
-const MESSAGE_MS = 7_000
-
 function viewOf({ parts: [view = '', id, more, eventId] }: Place): ComponentChildren {
   switch (view) {
     case '':
@@ -61,7 +59,7 @@ function viewOf({ parts: [view = '', id, more, eventId] }: Place): ComponentChil
     case 'links':
       return id === undefined ? <LinksView /> : <LinkView id={id} key={id} />
     case 'payments':
-      return id === undefined ? <PaymentsView /> : <PaymentView id={id} key={id} />
+      return id === undefined ? <SandboxPayments /> : <SandboxPayment id={id} key={id} />
     case 'customers':
       return id === undefined ? <CustomersView /> : <CustomerView id={id} key={id} />
     case 'mandates':
@@ -109,28 +107,11 @@ export function App(): JSX.Element {
   const facts = useResource(controlReading('readFacts', {}))
   const clock = useResource(controlReading('readClock', {}))
   const [accountId, setAccountId] = useState<string>()
-  const [messages, setMessages] = useState<readonly Message[]>([])
+  const [messages, say] = useMessages()
   // The sandbox's time at the last answer, continued by the page's clock.
   const clockReading = useRef<ClockReading>({ atMs: 0, timeMs: 0, rate: 0 })
-  const isFirst = useRef(true)
 
-  useEffect(listen, [])
-  // Runs together with the new view, not after it is painted, so that immediate typing does not go to the previous
-  // view.
-  useLayoutEffect(() => {
-    const [heading] = document.getElementsByTagName('h1')
-    const [link] = document.querySelectorAll<HTMLElement>('.views [aria-current]')
-    const strip = link?.closest('ul')
-    // On a phone the links to the views are a strip, which scrolls to the link of the current view.
-    if (link && strip)
-      strip.scrollLeft = link.offsetLeft - (strip.clientWidth - link.clientWidth) * 0.5
-    // Not on the first page, because a new reader starts at its top.
-    if (isFirst.current) isFirst.current = false
-    else {
-      heading?.focus({ preventScroll: true })
-      scrollTo(0, 0)
-    }
-  }, [place.visit])
+  useEffect(() => listen(STREAM_PATH), [])
 
   const state = clock.answer?.clock
   // Set before the first rendering, which needs it.
@@ -143,86 +124,43 @@ export function App(): JSX.Element {
     }
   }
 
-  const say: Console['say'] = (text, tone = 'good') => {
-    const message = { id: performance.now(), text, tone }
-    setMessages((before) => [...before.slice(-2), message])
-    setTimeout(() => setMessages((before) => before.filter((one) => one !== message)), MESSAGE_MS)
-  }
   const sandboxFacts = facts.answer?.facts
+  const sandbox: SandboxConsole | undefined = sandboxFacts && { facts: sandboxFacts, clock: state }
   const context: Console | undefined = sandboxFacts && {
-    facts: sandboxFacts,
     accountId: accountId ?? sandboxFacts.account_id,
     setAccountId,
     say,
-    clock: state,
     nowMs: () => {
       const { atMs, rate, timeMs } = clockReading.current
       return timeMs + (performance.now() - atMs) * rate
     },
   }
-  const [part = ''] = place.parts
-  // The view of an event belongs to the webhooks.
-  const viewName = part === 'events' ? 'webhooks' : part
   const isCutOff = [facts, clock].some(({ error }) => error instanceof ApiConnectionError)
 
   return (
     <ConsoleContext.Provider value={context}>
-      <a class="skip" href="#main">
-        Skip to the content
-      </a>
-      <header class="top">
-        <a class="name" href={CONSOLE_PATH}>
-          <span class="tile" aria-hidden="true">
-            P
-          </span>
-          <span>Paydesk console</span>
-        </a>
-        {sandboxFacts && (
-          <span class="tag">{sandboxFacts.name === 'main' ? 'Sandbox' : sandboxFacts.name}</span>
-        )}
-        {context && <TopTools context={context} />}
-      </header>
-      <nav class="views" aria-label="Views">
-        <ul>
-          {VIEWS.map(([path, title, icon]) => {
-            const isHere = viewName === path
-            return (
-              <li key={path}>
-                <a
-                  href={path === '' ? CONSOLE_PATH : viewPath(path)}
-                  aria-current={isHere ? 'page' : undefined}
-                >
-                  <Icon name={icon} />
-                  {title}
-                </a>
-              </li>
+      <SandboxContext.Provider value={sandbox}>
+        <Shell
+          name="Paydesk console"
+          place={place}
+          views={VIEWS}
+          messages={messages}
+          tag={
+            sandboxFacts && (
+              <span class="tag">
+                {sandboxFacts.name === 'main' ? 'Sandbox' : sandboxFacts.name}
+              </span>
             )
-          })}
-        </ul>
-      </nav>
-      <main id="main" tabIndex={-1}>
-        {isCutOff && (
-          <p class="notice bad cut-off" role="alert">
-            The sandbox does not respond. The page may be out of date. Check that the sandbox is
-            running.
-          </p>
-        )}
-        {context === undefined || state === undefined ? (
-          <div>
-            <h1 tabIndex={-1}>Console</h1>
-            <Loading />
-          </div>
-        ) : (
-          viewOf(place)
-        )}
-      </main>
-      <div class="messages" role="status" aria-live="polite">
-        {messages.map(({ id, text, tone }) => (
-          <p key={id} class={tone}>
-            {text}
-          </p>
-        ))}
-      </div>
+          }
+          tools={context && sandbox && <TopTools context={context} sandbox={sandbox} />}
+          notice={
+            isCutOff &&
+            'The sandbox does not respond. The page may be out of date. Check that the sandbox is running.'
+          }
+        >
+          {context !== undefined && state !== undefined ? viewOf(place) : undefined}
+        </Shell>
+      </SandboxContext.Provider>
     </ConsoleContext.Provider>
   )
 }
@@ -233,11 +171,15 @@ type ClockReading = {
   readonly rate: number
   readonly state?: ClockState
 }
-type Message = { readonly id: number; readonly text: string; readonly tone: 'good' | 'bad' }
 
 /** The controls above all views: the account and the clock. */
-function TopTools({ context }: { readonly context: Console }): JSX.Element {
-  const { accountId, clock, facts, nowMs, setAccountId } = context
+function TopTools({
+  context: { accountId, nowMs, setAccountId },
+  sandbox: { clock, facts },
+}: {
+  readonly context: Console
+  readonly sandbox: SandboxConsole
+}): JSX.Element {
   const [, tick] = useState(0)
   useEffect(() => {
     const ticking = setInterval(() => tick((count) => count + 1), 1_000)
@@ -270,32 +212,5 @@ function TopTools({ context }: { readonly context: Console }): JSX.Element {
         </select>
       </label>
     </div>
-  )
-}
-
-const THEME_TITLES = { system: 'System theme', light: 'Light', dark: 'Dark' } as const
-
-/** The choice of the theme. */
-function ThemeSelect(): JSX.Element {
-  const [theme, setTheme] = useState(chosenTheme)
-  return (
-    <label>
-      <span class="hidden">Theme</span>
-      <select
-        value={theme}
-        onChange={(event: Event) => {
-          const { value } = event.currentTarget as HTMLSelectElement
-          const choice = THEMES.find((one) => one === value) ?? 'system'
-          chooseTheme(choice)
-          setTheme(choice)
-        }}
-      >
-        {THEMES.map((one) => (
-          <option key={one} value={one}>
-            {THEME_TITLES[one]}
-          </option>
-        ))}
-      </select>
-    </label>
   )
 }

@@ -1,5 +1,5 @@
+import { countOf, showTime } from '../../../console/browser/show.ts'
 import { showDuration } from '../../../domain/duration.ts'
-import { countOf, showTime } from './show.ts'
 import type { Statistics } from './wire.ts'
 
 const OUTCOMES = [

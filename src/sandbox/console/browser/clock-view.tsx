@@ -1,8 +1,7 @@
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import { showDuration } from '../../../domain/duration.ts'
-import { useConsole } from './context.ts'
-import { useResource } from './live.ts'
+import { useConsole } from '../../../console/browser/context.ts'
+import { useResource } from '../../../console/browser/live.ts'
 import {
   ActionButton,
   Card,
@@ -13,10 +12,12 @@ import {
   Status,
   Time,
   ViewHead,
-} from './parts.tsx'
-import { viewPath } from './router.tsx'
+} from '../../../console/browser/parts.tsx'
+import { viewPath } from '../../../console/browser/router.tsx'
+import { countOf, showTime } from '../../../console/browser/show.ts'
+import { showDuration } from '../../../domain/duration.ts'
+import { useSandbox } from './sandbox-context.ts'
 import { control, controlReading } from './server.ts'
-import { countOf, showTime } from './show.ts'
 import { SigningTimeNote } from './signing-time-note.tsx'
 import type { ClockState } from './wire.ts'
 
@@ -40,7 +41,8 @@ type ClockMove = { readonly fromMs: number; readonly toMs: number; readonly stop
 
 /** The sandbox's clock, and the work that becomes due when it moves. */
 export function ClockView(): JSX.Element {
-  const { clock, nowMs, say } = useConsole()
+  const { nowMs, say } = useConsole()
+  const { clock } = useSandbox()
   const [place, setPlace] = useState(3)
   const [rate, setRate] = useState('60')
   const [input, setInput] = useState('')

@@ -1,9 +1,10 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import { useConsole } from './context.ts'
-import { useResource } from './live.ts'
-import { Card, Code, CopyableText, Facts, ViewHead } from './parts.tsx'
-import { viewPath } from './router.tsx'
+import { useConsole } from '../../../console/browser/context.ts'
+import { useResource } from '../../../console/browser/live.ts'
+import { Card, Code, CopyableText, Facts, ViewHead } from '../../../console/browser/parts.tsx'
+import { viewPath } from '../../../console/browser/router.tsx'
+import { useSandbox } from './sandbox-context.ts'
 import { controlReading } from './server.ts'
 import { LANGUAGES, type Language, sessionSnippet, webhookSnippet } from './snippets.ts'
 
@@ -12,7 +13,8 @@ const NO_KEY = 'whsec_the_signing_key_of_your_endpoint'
 
 /** The sandbox's credentials, and code that uses them. */
 export function CredentialsView(): JSX.Element {
-  const { accountId, facts } = useConsole()
+  const { accountId } = useConsole()
+  const { facts } = useSandbox()
   const [language, setLanguage] = useState<Language>('curl')
   const keys = useResource(controlReading('listWebhookKeys', { query: { account_id: accountId } }))
   const key = keys.answer?.webhook_keys[0]?.signing_keys[0]

@@ -1,9 +1,9 @@
 import type { ComponentChildren, JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import type { Customer, CustomerWithMethods } from '../../../client/types.ts'
-import { useConsole } from './context.ts'
-import { List, Pages } from './list.tsx'
-import { useResource } from './live.ts'
+import { useConsole } from '../../../console/browser/context.ts'
+import { List, Pages } from '../../../console/browser/list.tsx'
+import { useResource } from '../../../console/browser/live.ts'
 import {
   Card,
   Code,
@@ -16,9 +16,10 @@ import {
   ResourceView,
   Time,
   ViewHead,
-} from './parts.tsx'
-import { PaymentList } from './payments-view.tsx'
-import { go, IdLink, ShowAll, setQuery, viewPath } from './router.tsx'
+} from '../../../console/browser/parts.tsx'
+import { PaymentList } from '../../../console/browser/payments-view.tsx'
+import { go, IdLink, ShowAll, setQuery, viewPath } from '../../../console/browser/router.tsx'
+import { useSandbox } from './sandbox-context.ts'
 import { api, apiReading, controlReading } from './server.ts'
 import { AccountList } from './virtual-accounts-view.tsx'
 
@@ -245,7 +246,8 @@ export function CustomerView({ id }: { readonly id: string }): JSX.Element {
 
 /** The virtual accounts of a customer. Only the IN edition has some. */
 function CustomerAccounts({ id }: { readonly id: string }): JSX.Element | null {
-  const { accountId, facts } = useConsole()
+  const { accountId } = useConsole()
+  const { facts } = useSandbox()
   const accounts = useResource(
     accountId === facts.account_id
       ? apiReading('listVirtualAccounts', { query: { account_id: accountId, customer_id: id } })

@@ -1,10 +1,11 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
+import { useConsole } from '../../../console/browser/context.ts'
+import { ActionButton, Dialog, Field, Form, optionOf } from '../../../console/browser/parts.tsx'
+import type { Payment } from '../../../console/browser/payments-view.tsx'
 import { DECLINE_CODES } from '../../../domain/payment-attempt.ts'
-import { useConsole } from './context.ts'
-import { ActionButton, Dialog, Field, Form, optionOf } from './parts.tsx'
+import { useSandbox } from './sandbox-context.ts'
 import { control } from './server.ts'
-import type { Payment } from './wire.ts'
 
 /** The buttons that decide an attempt, if it waits for the customer or the bank. */
 export function DecisionActions({
@@ -16,7 +17,7 @@ export function DecisionActions({
   }
   readonly isSmall?: boolean
 }): JSX.Element | null {
-  const { facts } = useConsole()
+  const { facts } = useSandbox()
   const [isOpen, setOpen] = useState(false)
   const { payment_id: paymentId, payments_session_id: sessionId, status } = payment
   const waits = status === 'pending' || status === 'initiated'

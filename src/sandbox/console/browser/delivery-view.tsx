@@ -1,8 +1,6 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import { showDuration } from '../../../domain/duration.ts'
-import { FaultSwitches, WEBHOOK_SWITCHES } from './fault-switches.tsx'
-import { useResource } from './live.ts'
+import { useResource } from '../../../console/browser/live.ts'
 import {
   ActionButton,
   Card,
@@ -14,11 +12,13 @@ import {
   Status,
   Time,
   ViewHead,
-} from './parts.tsx'
-import { viewPath } from './router.tsx'
+} from '../../../console/browser/parts.tsx'
+import { viewPath } from '../../../console/browser/router.tsx'
+import { prettyJson, showTime } from '../../../console/browser/show.ts'
+import { SubjectLink } from '../../../console/browser/subject-link.tsx'
+import { showDuration } from '../../../domain/duration.ts'
+import { FaultSwitches, WEBHOOK_SWITCHES } from './fault-switches.tsx'
 import { api, controlReading } from './server.ts'
-import { prettyJson, showTime } from './show.ts'
-import { SubjectLink } from './subject-link.tsx'
 import type { Post, SignatureSteps } from './wire.ts'
 
 /** The inspector: one event for one endpoint, with each POST and its signatures. */

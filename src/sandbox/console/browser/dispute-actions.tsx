@@ -1,15 +1,16 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
+import { useConsole } from '../../../console/browser/context.ts'
+import { ActionButton, Dialog, Field, Form, optionOf } from '../../../console/browser/parts.tsx'
+import type { Payment } from '../../../console/browser/payments-view.tsx'
+import { words } from '../../../console/browser/show.ts'
 import { DISPUTE_REASON_DEFAULT, DISPUTE_REASONS } from '../../../domain/dispute.ts'
-import { useConsole } from './context.ts'
-import { ActionButton, Dialog, Field, Form, optionOf } from './parts.tsx'
+import { useSandbox } from './sandbox-context.ts'
 import { control } from './server.ts'
-import { words } from './show.ts'
-import type { Payment } from './wire.ts'
 
 /** The button that disputes a payment, or the buttons that decide its open dispute. */
 export function DisputeActions({ payment }: { readonly payment: Payment }): JSX.Element | null {
-  const { facts } = useConsole()
+  const { facts } = useSandbox()
   const { dispute, payment_id: paymentId, status } = payment
   if (!facts.plays_attempts) return null
   if (dispute?.status === 'open') return <DecisionButtons id={dispute.dispute_id} />

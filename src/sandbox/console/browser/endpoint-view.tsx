@@ -1,10 +1,8 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import type { WebhookEventType } from '../../../domain/webhook-event.ts'
-import { useConsole } from './context.ts'
-import { FaultSwitches, WEBHOOK_SWITCHES } from './fault-switches.tsx'
-import { List, Pages } from './list.tsx'
-import { useResource } from './live.ts'
+import { useConsole } from '../../../console/browser/context.ts'
+import { List, Pages } from '../../../console/browser/list.tsx'
+import { useResource } from '../../../console/browser/live.ts'
 import {
   ActionButton,
   Card,
@@ -18,10 +16,12 @@ import {
   Status,
   Time,
   ViewHead,
-} from './parts.tsx'
-import { go, setQuery, setQueryOf, viewPath } from './router.tsx'
+} from '../../../console/browser/parts.tsx'
+import { go, setQuery, setQueryOf, viewPath } from '../../../console/browser/router.tsx'
+import { showTime } from '../../../console/browser/show.ts'
+import type { WebhookEventType } from '../../../domain/webhook-event.ts'
+import { FaultSwitches, WEBHOOK_SWITCHES } from './fault-switches.tsx'
 import { api, apiReading, controlReading } from './server.ts'
-import { showTime } from './show.ts'
 import { TypesFieldset } from './webhooks-view.tsx'
 import type { Endpoint } from './wire.ts'
 

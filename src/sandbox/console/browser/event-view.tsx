@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
-import { useConsole } from './context.ts'
-import { useResource } from './live.ts'
+import { useConsole } from '../../../console/browser/context.ts'
+import { useResource } from '../../../console/browser/live.ts'
 import {
   ActionButton,
   Card,
@@ -12,11 +12,11 @@ import {
   Status,
   Time,
   ViewHead,
-} from './parts.tsx'
-import { viewPath } from './router.tsx'
+} from '../../../console/browser/parts.tsx'
+import { viewPath } from '../../../console/browser/router.tsx'
+import { countOf } from '../../../console/browser/show.ts'
+import { SubjectLink } from '../../../console/browser/subject-link.tsx'
 import { api, apiReading, controlReading } from './server.ts'
-import { countOf } from './show.ts'
-import { SubjectLink } from './subject-link.tsx'
 
 /** One event with its body and its deliveries. */
 export function EventView({ id }: { readonly id: string }): JSX.Element {

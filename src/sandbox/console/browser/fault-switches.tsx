@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
-import { useResource } from './live.ts'
-import { ActionButton, ResourceView } from './parts.tsx'
+import { useResource } from '../../../console/browser/live.ts'
+import { ActionButton, ResourceView } from '../../../console/browser/parts.tsx'
 import { control, controlReading } from './server.ts'
 import type { Fault } from './wire.ts'
 

@@ -1,5 +1,18 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
+import { useConsole } from '../../../console/browser/context.ts'
+import { useResource } from '../../../console/browser/live.ts'
+import {
+  ActionButton,
+  Card,
+  Dialog,
+  Empty,
+  Field,
+  Form,
+  ResourceView,
+  ViewHead,
+} from '../../../console/browser/parts.tsx'
+import { countOf, words } from '../../../console/browser/show.ts'
 import { DECLINE_CODES } from '../../../domain/payment-attempt.ts'
 import { REFUND_FAILURE_REASONS } from '../../../domain/refund.ts'
 import { SUBSCRIBABLE_EVENT_TYPES } from '../../../domain/webhook-event.ts'
@@ -9,17 +22,13 @@ import {
   type FaultTarget,
   PROCESSOR_CALLS,
 } from '../../faults/faults.ts'
-import { useConsole } from './context.ts'
 import {
   FaultSwitches,
   PROCESSOR_SWITCHES,
   ROUTE_SWITCHES,
   WEBHOOK_SWITCHES,
 } from './fault-switches.tsx'
-import { useResource } from './live.ts'
-import { ActionButton, Card, Dialog, Empty, Field, Form, ResourceView, ViewHead } from './parts.tsx'
 import { control, controlReading } from './server.ts'
-import { countOf, words } from './show.ts'
 import type { Fault } from './wire.ts'
 
 const SHARE = new Intl.NumberFormat('en', { style: 'percent' })

@@ -1,7 +1,6 @@
 import type { JSX } from 'preact'
-import { useAccountOf } from './context.ts'
-import { useResource } from './live.ts'
-import { MessageLines } from './messages-view.tsx'
+import { useAccountOf } from '../../../console/browser/context.ts'
+import { useResource } from '../../../console/browser/live.ts'
 import {
   ActionButton,
   Card,
@@ -13,11 +12,12 @@ import {
   Status,
   Time,
   ViewHead,
-} from './parts.tsx'
+} from '../../../console/browser/parts.tsx'
+import { IdLink, viewPath } from '../../../console/browser/router.tsx'
+import { showAmount, words } from '../../../console/browser/show.ts'
+import { MessageLines } from './messages-view.tsx'
 import { RefundLines } from './refund-lines.tsx'
-import { IdLink, viewPath } from './router.tsx'
 import { api, control, controlReading } from './server.ts'
-import { showAmount, words } from './show.ts'
 import { Timeline } from './timeline.tsx'
 import type { LinkStory } from './wire.ts'
 

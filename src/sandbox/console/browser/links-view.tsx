@@ -1,13 +1,30 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
+import { useConsole } from '../../../console/browser/context.ts'
+import { List, Pages } from '../../../console/browser/list.tsx'
+import { useResource } from '../../../console/browser/live.ts'
+import {
+  Dialog,
+  Empty,
+  Field,
+  Form,
+  ResourceView,
+  Status,
+  Time,
+  ViewHead,
+} from '../../../console/browser/parts.tsx'
+import {
+  go,
+  IdLink,
+  ShowAll,
+  setQuery,
+  setQueryOf,
+  viewPath,
+} from '../../../console/browser/router.tsx'
+import { showAmount } from '../../../console/browser/show.ts'
 import { PAYMENT_LINK_STATUSES } from '../../../domain/payment-link.ts'
-import { useConsole } from './context.ts'
-import { List, Pages } from './list.tsx'
-import { useResource } from './live.ts'
-import { Dialog, Empty, Field, Form, ResourceView, Status, Time, ViewHead } from './parts.tsx'
-import { go, IdLink, ShowAll, setQuery, setQueryOf, viewPath } from './router.tsx'
+import { useSandbox } from './sandbox-context.ts'
 import { api, apiReading, readObject } from './server.ts'
-import { showAmount } from './show.ts'
 
 /** All payment links of the account. */
 export function LinksView(): JSX.Element {
@@ -118,7 +135,8 @@ function NewLink(): JSX.Element {
 }
 
 function NewLinkDialog({ onClose }: { readonly onClose: () => void }): JSX.Element {
-  const { accountId, facts, say } = useConsole()
+  const { accountId, say } = useConsole()
+  const { facts } = useSandbox()
   const [amount, setAmount] = useState('1499.90')
   const [currency, setCurrency] = useState(accountId === facts.us_account_id ? 'USD' : 'INR')
   const [description, setDescription] = useState('Order 8841')

@@ -1,10 +1,8 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import { MANDATE_STATUSES } from '../../../domain/mandate.ts'
-import { mandateDayAt } from '../../../domain/mandate-terms.ts'
-import { useAccountOf, useConsole } from './context.ts'
-import { List, Pages } from './list.tsx'
-import { useResource } from './live.ts'
+import { useAccountOf, useConsole } from '../../../console/browser/context.ts'
+import { List, Pages } from '../../../console/browser/list.tsx'
+import { useResource } from '../../../console/browser/live.ts'
 import {
   ActionButton,
   Card,
@@ -17,15 +15,25 @@ import {
   Status,
   Time,
   ViewHead,
-} from './parts.tsx'
-import { IdLink, ShowAll, setQuery, setQueryOf, viewPath } from './router.tsx'
+} from '../../../console/browser/parts.tsx'
+import {
+  IdLink,
+  ShowAll,
+  setQuery,
+  setQueryOf,
+  viewPath,
+} from '../../../console/browser/router.tsx'
+import { showAmount, words } from '../../../console/browser/show.ts'
+import { MANDATE_STATUSES } from '../../../domain/mandate.ts'
+import { mandateDayAt } from '../../../domain/mandate-terms.ts'
+import { useSandbox } from './sandbox-context.ts'
 import { api, apiReading, control, controlReading } from './server.ts'
-import { showAmount, words } from './show.ts'
 import type { MandateStory } from './wire.ts'
 
 /** All mandates of the account. */
 export function MandatesView(): JSX.Element {
-  const { accountId, facts } = useConsole()
+  const { accountId } = useConsole()
+  const { facts } = useSandbox()
   const query = new URLSearchParams(location.search)
   const status = query.get('status') ?? ''
   const searchText = query.get('q') ?? ''
@@ -180,7 +188,7 @@ export function MandateView({ id }: { readonly id: string }): JSX.Element {
 
 /** The changes by the customer, and the cancellation by the merchant. */
 function MandateActions({ story }: { readonly story: MandateStory }): JSX.Element | null {
-  const { facts } = useConsole()
+  const { facts } = useSandbox()
   const { mandate_id: id, status } = story.mandate
   if (status !== 'active' && status !== 'paused') return null
   const path = { mandate_id: id }

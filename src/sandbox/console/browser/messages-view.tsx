@@ -1,9 +1,17 @@
 import type { JSX } from 'preact'
-import { useConsole } from './context.ts'
-import { List } from './list.tsx'
-import { useResource } from './live.ts'
-import { Card, CopyableText, Empty, Facts, ResourceView, Time, ViewHead } from './parts.tsx'
-import { IdLink, viewPath } from './router.tsx'
+import { useConsole } from '../../../console/browser/context.ts'
+import { List } from '../../../console/browser/list.tsx'
+import { useResource } from '../../../console/browser/live.ts'
+import {
+  Card,
+  CopyableText,
+  Empty,
+  Facts,
+  ResourceView,
+  Time,
+  ViewHead,
+} from '../../../console/browser/parts.tsx'
+import { IdLink, viewPath } from '../../../console/browser/router.tsx'
 import { controlReading } from './server.ts'
 
 const KINDS: Readonly<Record<string, string>> = {

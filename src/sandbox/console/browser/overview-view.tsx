@@ -1,19 +1,30 @@
 import type { JSX } from 'preact'
 import type { PaymentSessionPage } from '../../../client/types.ts'
+import { useConsole } from '../../../console/browser/context.ts'
+import { useResource } from '../../../console/browser/live.ts'
+import {
+  Card,
+  CopyableText,
+  Empty,
+  Facts,
+  ResourceView,
+  Status,
+  Time,
+  ViewHead,
+} from '../../../console/browser/parts.tsx'
+import { serverPath, viewPath } from '../../../console/browser/router.tsx'
+import { showAmount, showTime } from '../../../console/browser/show.ts'
 import { showDuration } from '../../../domain/duration.ts'
 import { LatencyChart, OutcomeChart } from './charts.tsx'
-import { useConsole } from './context.ts'
 import { DecisionActions } from './decision-actions.tsx'
-import { useResource } from './live.ts'
-import { Card, CopyableText, Empty, Facts, ResourceView, Status, Time, ViewHead } from './parts.tsx'
-import { serverPath, viewPath } from './router.tsx'
+import { useSandbox } from './sandbox-context.ts'
 import { apiReading, controlReading } from './server.ts'
 import { NewSession } from './sessions-view.tsx'
-import { showAmount, showTime } from './show.ts'
 
 /** The first view: the sandbox's state, and its latest events. */
 export function OverviewView(): JSX.Element {
-  const { accountId, clock, facts, nowMs } = useConsole()
+  const { accountId, nowMs } = useConsole()
+  const { clock, facts } = useSandbox()
   const query = { account_id: accountId, per_page: 5 }
   const sessions = useResource(apiReading('listPaymentSessions', { query }))
   const payments = useResource(apiReading('listPayments', { query }))

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
-import { useConsole } from './context.ts'
-import { List, Pages } from './list.tsx'
-import { useResource } from './live.ts'
+import { useConsole } from '../../../console/browser/context.ts'
+import { List, Pages } from '../../../console/browser/list.tsx'
+import { useResource } from '../../../console/browser/live.ts'
 import {
   Card,
   Code,
@@ -13,10 +13,10 @@ import {
   Status,
   Time,
   ViewHead,
-} from './parts.tsx'
-import { IdLink, setQuery, setQueryOf, viewPath } from './router.tsx'
+} from '../../../console/browser/parts.tsx'
+import { IdLink, setQuery, setQueryOf, viewPath } from '../../../console/browser/router.tsx'
+import { countOf, showAmount, words } from '../../../console/browser/show.ts'
 import { apiReading, control } from './server.ts'
-import { countOf, showAmount, words } from './show.ts'
 
 /** The balance of the account, and its payouts. */
 export function PayoutsView(): JSX.Element {

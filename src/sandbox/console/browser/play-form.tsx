@@ -1,8 +1,9 @@
 import type { JSX } from 'preact'
+import { useConsole } from '../../../console/browser/context.ts'
+import { Field, optionOf } from '../../../console/browser/parts.tsx'
 import { DECLINE_CODES } from '../../../domain/payment-attempt.ts'
 import { PAYMENT_METHODS } from '../../../domain/payment-method.ts'
-import { useConsole } from './context.ts'
-import { Field, optionOf } from './parts.tsx'
+import { useSandbox } from './sandbox-context.ts'
 
 const OUTCOMES = ['succeeded', 'failed', 'pending'] as const
 
@@ -38,7 +39,8 @@ export function AttemptInputs({
   readonly attempt: AttemptFields
   readonly onChange: (attempt: AttemptFields) => void
 }): JSX.Element {
-  const { accountId, facts } = useConsole()
+  const { accountId } = useConsole()
+  const { facts } = useSandbox()
   const methods = PAYMENT_METHODS[accountId === facts.us_account_id ? 'US' : 'IN']
   const change = (name: keyof AttemptFields) => (value: string) =>
     onChange({ ...attempt, [name]: value })

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
-import { Status } from './parts.tsx'
-import { showAmount } from './show.ts'
+import { Status } from '../../../console/browser/parts.tsx'
+import { showAmount } from '../../../console/browser/show.ts'
 import type { SessionStory } from './wire.ts'
 
 /** The refunds of a session or of a payment link. Nothing if there are none. */

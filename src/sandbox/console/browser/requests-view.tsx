@@ -1,8 +1,7 @@
 import type { JSX } from 'preact'
-import { showDuration } from '../../../domain/duration.ts'
-import { useConsole } from './context.ts'
-import { List } from './list.tsx'
-import { useResource } from './live.ts'
+import { useConsole } from '../../../console/browser/context.ts'
+import { List } from '../../../console/browser/list.tsx'
+import { useResource } from '../../../console/browser/live.ts'
 import {
   ActionButton,
   Card,
@@ -15,11 +14,18 @@ import {
   Status,
   Time,
   ViewHead,
-} from './parts.tsx'
+} from '../../../console/browser/parts.tsx'
+import {
+  IdLink,
+  ShowAll,
+  setQuery,
+  setQueryOf,
+  viewPath,
+} from '../../../console/browser/router.tsx'
+import { countOf, prettyJson, showTime } from '../../../console/browser/show.ts'
+import { showDuration } from '../../../domain/duration.ts'
 import { requestsAsCsv, requestsAsJson, saveFile } from './request-export.ts'
-import { IdLink, ShowAll, setQuery, setQueryOf, viewPath } from './router.tsx'
 import { control, controlReading } from './server.ts'
-import { countOf, prettyJson, showTime } from './show.ts'
 import type { Exchange, Message } from './wire.ts'
 
 /** The largest number of shown rows. */

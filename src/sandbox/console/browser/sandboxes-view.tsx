@@ -1,15 +1,26 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import { useConsole } from './context.ts'
-import { useResource } from './live.ts'
-import { ActionButton, Card, Dialog, Empty, Field, Form, ResourceView, ViewHead } from './parts.tsx'
+import { useConsole } from '../../../console/browser/context.ts'
+import { useResource } from '../../../console/browser/live.ts'
+import {
+  ActionButton,
+  Card,
+  Dialog,
+  Empty,
+  Field,
+  Form,
+  ResourceView,
+  ViewHead,
+} from '../../../console/browser/parts.tsx'
+import { showTime } from '../../../console/browser/show.ts'
+import { useSandbox } from './sandbox-context.ts'
 import { control, controlReading } from './server.ts'
-import { showTime } from './show.ts'
 import type { KeptSnapshot } from './wire.ts'
 
 /** The program's sandboxes and their snapshots. */
 export function SandboxesView(): JSX.Element {
-  const { facts, say } = useConsole()
+  const { say } = useConsole()
+  const { facts } = useSandbox()
   const [dialog, open] = useState<'tenant' | 'snapshot' | 'reset'>()
   const tenants = useResource(controlReading('listTenants', {}))
   const snapshots = useResource(controlReading('listSnapshots', {}))

@@ -1,11 +1,11 @@
 import type { JSX } from 'preact'
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
-import { useConsole } from './context.ts'
-import { useResource } from './live.ts'
-import { Dialog, Status, Time } from './parts.tsx'
-import { go, viewPath } from './router.tsx'
+import { useConsole } from '../../../console/browser/context.ts'
+import { useResource } from '../../../console/browser/live.ts'
+import { Dialog, Status, Time } from '../../../console/browser/parts.tsx'
+import { go, viewPath } from '../../../console/browser/router.tsx'
+import { showAmountText, words } from '../../../console/browser/show.ts'
 import { controlReading } from './server.ts'
-import { showAmountText, words } from './show.ts'
 import type { SearchResult } from './wire.ts'
 
 /** The wait for more typed letters, in milliseconds. */

@@ -4,10 +4,15 @@ import { type AnswerOf, type Calls, createCalls, type Input } from '../../../cli
 import { createControlSend } from '../../../client/control.ts'
 import { CONTROL_METHODS, type ControlMethodSchemas } from '../../../client/control-methods.ts'
 import { ApiConnectionError, PaydeskError } from '../../../client/errors.ts'
-import { METHODS, type MethodSchemas } from '../../../client/methods.ts'
-import { serverPath } from './router.tsx'
+import { connect, type Reading, withoutEmpty } from '../../../console/browser/connection.ts'
+import { serverPath } from '../../../console/browser/router.tsx'
 
-export { ApiConnectionError, PaydeskError } from '../../../client/errors.ts'
+export {
+  ApiConnectionError,
+  api,
+  apiReading,
+  PaydeskError,
+} from '../../../console/browser/connection.ts'
 
 /** The address of the stream of the request log. */
 export const STREAM_PATH = serverPath('/_sandbox/requests/stream')
@@ -39,13 +44,7 @@ export const control: Calls<typeof CONTROL_METHODS, ControlMethodSchemas> = crea
   CONTROL_METHODS,
   sendControl,
 )
-/** The operations of the API, called through the control API: they need no token, but `account_id` in the query. */
-export const api: Calls<typeof METHODS, MethodSchemas> = createCalls(METHODS, (call) =>
-  sendControl({ ...call, path: `/api${call.path}` }),
-)
-
-/** A read of the sandbox. Equal reads have the same key. */
-export type Reading<Answer> = { readonly key: string; readonly readAnswer: () => Promise<Answer> }
+connect((call) => sendControl({ ...call, path: `/api${call.path}` }))
 
 /** Makes a read of the control API. Empty values of the query are left out. */
 export function controlReading<Id extends keyof typeof CONTROL_METHODS>(
@@ -54,19 +53,6 @@ export function controlReading<Id extends keyof typeof CONTROL_METHODS>(
 ): Reading<AnswerOf<ControlMethodSchemas, Id>> {
   const request = { ...input, query: withoutEmpty(input.query) }
   return { key: JSON.stringify([id, request]), readAnswer: () => control.answer(id, request) }
-}
-
-/** Makes a read of the API. Empty values of the query are left out. */
-export function apiReading<Id extends keyof typeof METHODS>(
-  id: Id,
-  input: Input<typeof METHODS, MethodSchemas, Id>,
-): Reading<AnswerOf<MethodSchemas, Id>> {
-  const request = { ...input, query: withoutEmpty(input.query) }
-  return { key: JSON.stringify([id, request]), readAnswer: () => api.answer(id, request) }
-}
-
-function withoutEmpty(query: object = {}): object {
-  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ''))
 }
 
 /** Reads text as a JSON object. Throws a PaydeskError like the sandbox's. */

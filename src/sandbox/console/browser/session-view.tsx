@@ -1,9 +1,7 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import { showDuration } from '../../../domain/duration.ts'
-import { useAccountOf, useConsole } from './context.ts'
-import { DecisionActions } from './decision-actions.tsx'
-import { useResource } from './live.ts'
+import { useAccountOf, useConsole } from '../../../console/browser/context.ts'
+import { useResource } from '../../../console/browser/live.ts'
 import {
   ActionButton,
   Card,
@@ -17,13 +15,16 @@ import {
   Status,
   Time,
   ViewHead,
-} from './parts.tsx'
-import { RefundButton } from './payments-view.tsx'
+} from '../../../console/browser/parts.tsx'
+import { RefundButton } from '../../../console/browser/payments-view.tsx'
+import { IdLink, serverPath, viewPath } from '../../../console/browser/router.tsx'
+import { showAmount, words } from '../../../console/browser/show.ts'
+import { showDuration } from '../../../domain/duration.ts'
+import { DecisionActions } from './decision-actions.tsx'
 import { AttemptInputs, attemptBody, newAttempt } from './play-form.tsx'
 import { RefundLines } from './refund-lines.tsx'
-import { IdLink, serverPath, viewPath } from './router.tsx'
+import { useSandbox } from './sandbox-context.ts'
 import { control, controlReading } from './server.ts'
-import { showAmount, words } from './show.ts'
 import { TestButton } from './test-dialog.tsx'
 import { Timeline } from './timeline.tsx'
 import type { SessionStory } from './wire.ts'
@@ -56,7 +57,7 @@ function terminalPath(id: string): string {
 }
 
 function SessionActions({ story }: { readonly story: SessionStory }): JSX.Element {
-  const { facts } = useConsole()
+  const { facts } = useSandbox()
   const [isPlaying, setPlaying] = useState(false)
   const { payments_session_id: id, status, terminal_id: terminalId } = story.payments_session
   const pageUrl = terminalId === undefined ? story.checkout_url : terminalPath(terminalId)

@@ -1,8 +1,8 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import { useConsole } from './context.ts'
-import { List, Pages } from './list.tsx'
-import { useResource } from './live.ts'
+import { useConsole } from '../../../console/browser/context.ts'
+import { List, Pages } from '../../../console/browser/list.tsx'
+import { useResource } from '../../../console/browser/live.ts'
 import {
   Dialog,
   Empty,
@@ -13,11 +13,19 @@ import {
   Status,
   Time,
   ViewHead,
-} from './parts.tsx'
+} from '../../../console/browser/parts.tsx'
+import {
+  go,
+  IdLink,
+  ShowAll,
+  setQuery,
+  setQueryOf,
+  viewPath,
+} from '../../../console/browser/router.tsx'
+import { showAmount } from '../../../console/browser/show.ts'
 import { type AttemptFields, AttemptInputs, attemptBody, newAttempt } from './play-form.tsx'
-import { go, IdLink, ShowAll, setQuery, setQueryOf, viewPath } from './router.tsx'
+import { useSandbox } from './sandbox-context.ts'
 import { apiReading, control, readObject } from './server.ts'
-import { showAmount } from './show.ts'
 
 const STATUSES = ['created', 'in_progress', 'succeeded', 'failed', 'expired', 'canceled'] as const
 /** The search fields of sessions: an id opens the session, the others filter. */
@@ -146,7 +154,8 @@ export function NewSession(): JSX.Element {
 }
 
 function NewSessionDialog({ onClose }: { readonly onClose: () => void }): JSX.Element {
-  const { accountId, facts, say } = useConsole()
+  const { accountId, say } = useConsole()
+  const { facts } = useSandbox()
   const [amount, setAmount] = useState('1499.90')
   const [currency, setCurrency] = useState(accountId === facts.us_account_id ? 'USD' : 'INR')
   const [description, setDescription] = useState('Order 8841')

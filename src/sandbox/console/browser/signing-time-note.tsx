@@ -1,13 +1,15 @@
 import type { JSX } from 'preact'
+import { useConsole } from '../../../console/browser/context.ts'
 import { showDuration } from '../../../domain/duration.ts'
-import { useConsole } from './context.ts'
+import { useSandbox } from './sandbox-context.ts'
 
 /** The difference between sandbox and machine clock that receivers tolerate, in milliseconds. */
 const DIFFERENCE_MS_MAX = 60_000
 
 /** Warns after a clock move that webhooks are signed with the sandbox's time, while receivers have the real time. */
 export function SigningTimeNote(): JSX.Element | null {
-  const { clock, facts, nowMs } = useConsole()
+  const { nowMs } = useConsole()
+  const { clock, facts } = useSandbox()
   const differenceMs = clock === undefined ? 0 : Math.abs(nowMs() - Date.now())
   if (facts.webhook_time === 'real' || differenceMs <= DIFFERENCE_MS_MAX) return null
   return (

@@ -1,8 +1,8 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import { useConsole } from './context.ts'
-import { useResource } from './live.ts'
-import { Code, Dialog, ResourceView } from './parts.tsx'
+import { useResource } from '../../../console/browser/live.ts'
+import { Code, Dialog, ResourceView } from '../../../console/browser/parts.tsx'
+import { useSandbox } from './sandbox-context.ts'
 import { controlReading } from './server.ts'
 import { TEST_RUNNERS, type TestRunner, testCode } from './test-code.ts'
 import type { SessionStory } from './wire.ts'
@@ -27,7 +27,7 @@ function TestDialog({
   readonly story: SessionStory
   readonly onClose: () => void
 }): JSX.Element {
-  const { facts } = useConsole()
+  const { facts } = useSandbox()
   const [runner, setRunner] = useState<TestRunner>('Vitest')
   const requests = useResource(
     controlReading('listRequests', {

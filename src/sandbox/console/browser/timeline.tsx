@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
-import { Card, Status, Time } from './parts.tsx'
-import { viewPath } from './router.tsx'
-import { showAmountText } from './show.ts'
+import { Card, Status, Time } from '../../../console/browser/parts.tsx'
+import { viewPath } from '../../../console/browser/router.tsx'
+import { showAmountText } from '../../../console/browser/show.ts'
 import type { TimelineEntry } from './wire.ts'
 
 /** The timeline of a session or a payment link, oldest first. */

@@ -1,9 +1,9 @@
 import type { ComponentChildren, JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import type { VirtualAccount } from '../../../client/types.ts'
-import { useConsole } from './context.ts'
-import { List, Pages } from './list.tsx'
-import { useResource } from './live.ts'
+import { useConsole } from '../../../console/browser/context.ts'
+import { List, Pages } from '../../../console/browser/list.tsx'
+import { useResource } from '../../../console/browser/live.ts'
 import {
   ActionButton,
   Card,
@@ -18,10 +18,11 @@ import {
   Status,
   Time,
   ViewHead,
-} from './parts.tsx'
-import { go, IdLink, setQuery, setQueryOf, viewPath } from './router.tsx'
+} from '../../../console/browser/parts.tsx'
+import { go, IdLink, setQuery, setQueryOf, viewPath } from '../../../console/browser/router.tsx'
+import { showAmount } from '../../../console/browser/show.ts'
+import { useSandbox } from './sandbox-context.ts'
 import { api, apiReading, control } from './server.ts'
-import { showAmount } from './show.ts'
 
 /** Writes one of an account's amounts, which are numbers of rupees. */
 function rupees(amount: number): string {
@@ -31,7 +32,8 @@ function rupees(amount: number): string {
 
 /** All virtual accounts of the account. */
 export function VirtualAccountsView(): JSX.Element {
-  const { accountId, facts } = useConsole()
+  const { accountId } = useConsole()
+  const { facts } = useSandbox()
   const query = new URLSearchParams(location.search)
   const status = query.get('status') ?? ''
   const accounts = useResource(

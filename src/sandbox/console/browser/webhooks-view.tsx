@@ -1,15 +1,8 @@
 import type { JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import {
-  PAYDESK_EVENT_TYPES,
-  type RealEventType,
-  SUBSCRIBABLE_EVENT_TYPES,
-  WEBHOOK_EVENT_TYPES,
-  type WebhookEventType,
-} from '../../../domain/webhook-event.ts'
-import { useConsole } from './context.ts'
-import { List, Pages } from './list.tsx'
-import { useResource } from './live.ts'
+import { useConsole } from '../../../console/browser/context.ts'
+import { List, Pages } from '../../../console/browser/list.tsx'
+import { useResource } from '../../../console/browser/live.ts'
 import {
   Card,
   Checkbox,
@@ -22,11 +15,18 @@ import {
   Status,
   Time,
   ViewHead,
-} from './parts.tsx'
-import { go, serverPath, setQuery, setQueryOf, viewPath } from './router.tsx'
+} from '../../../console/browser/parts.tsx'
+import { go, serverPath, setQuery, setQueryOf, viewPath } from '../../../console/browser/router.tsx'
+import { SubjectLink } from '../../../console/browser/subject-link.tsx'
+import {
+  PAYDESK_EVENT_TYPES,
+  type RealEventType,
+  SUBSCRIBABLE_EVENT_TYPES,
+  WEBHOOK_EVENT_TYPES,
+  type WebhookEventType,
+} from '../../../domain/webhook-event.ts'
 import { api, apiReading, control, controlReading, readObject } from './server.ts'
 import { SigningTimeNote } from './signing-time-note.tsx'
-import { SubjectLink } from './subject-link.tsx'
 import type { Endpoint, Listener } from './wire.ts'
 
 /** The program in commands. */

@@ -5,7 +5,7 @@ import type {
   ExchangeMessage,
   Snapshot,
 } from '../../../client/control.ts'
-import type { PaymentPage, Payment as RetrievedPayment, Webhook } from '../../../client/types.ts'
+import type { Webhook } from '../../../client/types.ts'
 
 /** Answers of the control API. */
 export type {
@@ -21,7 +21,6 @@ export type {
   Statistics,
   TimelineEntry,
 } from '../../../client/control.ts'
-
 /** The sandbox that the console shows. */
 export type SandboxFacts = ConsoleFacts
 /** A snapshot of the sandbox. */
@@ -31,7 +30,5 @@ export type Message = ExchangeMessage
 /** One POST of a delivery. */
 export type Post = DeliveryPost
 
-/** A payment, in a list or alone: a list leaves some fields out. `date` is in seconds. */
-export type Payment = PaymentPage['payments'][number] & Partial<RetrievedPayment>
 /** A webhook endpoint. */
 export type Endpoint = Webhook

@@ -1,4 +1,4 @@
-import { eventSubjectOf, type SubjectField } from '../../../client/event-subject.ts'
+import { eventSubjectOf, type SubjectField } from '../../client/event-subject.ts'
 import { IdLink, type ObjectViewName } from './router.tsx'
 
 /** The views of the objects that events are about. Undefined: there is no view yet. */

@@ -1,8 +1,8 @@
 import type { ComponentChildren, JSX } from 'preact'
 import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { PaydeskError } from './connection.ts'
 import { useConsole } from './context.ts'
 import { refresh } from './live.ts'
-import { PaydeskError } from './server.ts'
 import { showTime, showTimeShortly, toneOf, words } from './show.ts'
 
 /** The children of a component. */
@@ -70,7 +70,7 @@ export function Status({ value }: { readonly value: string | number }): JSX.Elem
   return <span class={`status ${toneOf(String(value))}`}>{words(String(value))}</span>
 }
 
-/** A time by the sandbox's clock. */
+/** A time by the server's clock. */
 export function Time({ atMs }: { readonly atMs: number }): JSX.Element {
   const { nowMs } = useConsole()
   return (
@@ -158,7 +158,7 @@ export function Code({
   )
 }
 
-/** The reason of a failure, with the sandbox's full answer. */
+/** The reason of a failure, with the server's full answer. */
 function Problem({
   error,
   onRetry,
@@ -246,7 +246,7 @@ export function ResourceView<Answer>({
   )
 }
 
-/** A button with an action in the sandbox. It is busy during the action, and then reports the result. */
+/** A button with an action on the server. It is busy during the action, and then reports the result. */
 export function ActionButton({
   children,
   class: kind = '',

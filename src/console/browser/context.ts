@@ -1,17 +1,14 @@
 import { createContext } from 'preact'
 import { useContext, useEffect } from 'preact/hooks'
-import type { ClockState, SandboxFacts } from './wire.ts'
 
 /** The context of every view. */
 export type Console = {
-  readonly facts: SandboxFacts
   /** The account of the listed objects. */
   readonly accountId: string
   readonly setAccountId: (id: string) => void
   /** Shows a message, and announces it to screen readers without interrupting them. */
   readonly say: (text: string, tone?: 'good' | 'bad') => void
-  readonly clock: ClockState | undefined
-  /** The sandbox's time, in milliseconds. */
+  /** The server's time, in milliseconds. */
   readonly nowMs: () => number
 }
 

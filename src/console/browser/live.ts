@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { type PaydeskError, type Reading, STREAM_PATH } from './server.ts'
+import type { PaydeskError, Reading } from './connection.ts'
 
 /** Changes within this time are shown together, in milliseconds. */
 const GATHER_MS = 250
@@ -19,9 +19,9 @@ export function refresh(): void {
   }, GATHER_MS)
 }
 
-/** Listens to the sandbox's changes while the page is open. */
-export function listen(): () => void {
-  const source = new EventSource(STREAM_PATH)
+/** Listens to the changes that a stream of the server reports, while the page is open. */
+export function listen(streamPath: string): () => void {
+  const source = new EventSource(streamPath)
   source.onmessage = refresh
   source.onopen = refresh
   source.onerror = refresh

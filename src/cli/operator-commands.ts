@@ -1,0 +1,315 @@
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { AccountId } from '../domain/id.ts'
+import {
+  OPERATOR_EMAIL_LENGTH_MAX,
+  OPERATOR_ROLES,
+  type Operator,
+  type OperatorRecord,
+  type OperatorRole,
+} from '../domain/operator.ts'
+import {
+  changeOperator,
+  disableOperator,
+  enableOperator,
+  endOperatorSessions,
+  type OperatorChange,
+} from '../operations/change-operator.ts'
+import { createOperator, type Invited, inviteAgain } from '../operations/invite-operator.ts'
+import { COMMAND_NAME } from '../program/command-name.ts'
+import type { Core } from '../server/core.ts'
+import { operatorFields } from '../wire/operator.ts'
+import { accountIdFrom, type Environment, type Flags } from './arguments.ts'
+import { CommandRefused } from './command-refused.ts'
+import { onDatabase, pastableOnDatabase, withExistingCore } from './database-command.ts'
+import { EXIT_CODES } from './exit-codes.ts'
+import { jsonOption } from './json-option.ts'
+import { nameFrom } from './name-argument.ts'
+import { asOperator } from './operator.ts'
+import { print, printColumns, printJson, printTable } from './output.ts'
+
+/** The value of `--accounts` and `--refund-max` that removes the bound. */
+const NO_BOUND = 'all'
+
+type CreateFlags = Flags & {
+  readonly name: string
+  readonly email: string
+  readonly role: OperatorRole
+  readonly accounts: readonly AccountId[] | undefined
+  readonly refundMax: bigint | undefined
+}
+
+/** Adds `paydesk operator`. */
+export function addOperatorCommands(program: Command, environment: Environment): void {
+  const operator = program
+    .command('operator')
+    .description('The people who sign in to the console of a live server.')
+  addCreate(operator, environment)
+  addList(operator, environment)
+  addInvite(operator, environment)
+  addUpdate(operator, environment)
+  addAccess(operator, environment)
+}
+
+function addCreate(operator: Command, environment: Environment): void {
+  withBounds(onDatabase(operator, 'create'))
+    .description(
+      'Create an operator. The link of the invitation is shown only once; it works once, for one day. The first operator switches the console on.',
+    )
+    .requiredOption('--name <text>', 'the name of the person', nameFrom)
+    .requiredOption('--email <address>', 'the e-mail address to sign in with', emailFrom)
+    .addOption(
+      new Option('--role <role>', 'the permissions of the person')
+        .choices(OPERATOR_ROLES)
+        .makeOptionMandatory(),
+    )
+    .addOption(jsonOption())
+    .action((flags: CreateFlags) =>
+      withLiveCore(flags, environment, async (core) => {
+        const { accounts, email, name, refundMax, role } = flags
+        await requireAccounts(core, accounts)
+        const request = { name, email, role, accountIds: accounts, refundMaxMinor: refundMax }
+        const invited = await createOperator(asOperator(core, environment), request)
+        if (invited === undefined) {
+          throw new CommandRefused(`An operator with the address ${email} exists already.`)
+        }
+        printInvited(invited, flags, environment)
+      }),
+    )
+}
+
+function addList(operator: Command, environment: Environment): void {
+  onDatabase(operator, 'list')
+    .description('List the operators.')
+    .addOption(jsonOption())
+    .action((flags: Flags) =>
+      withLiveCore(flags, environment, async ({ store }) => {
+        const operators = await store.operators.list()
+        if (flags.json === true) return printJson(operators.map(operatorFields))
+        if (operators.length === 0) {
+          return print(
+            `No operators, so the console is off. To create one: ${pastableOnDatabase('operator create', flags)}`,
+          )
+        }
+        printColumns(
+          ['Operator', 'E-mail', 'Role', 'Accounts', 'Status', 'Name'],
+          operators.map((one) => [
+            one.id,
+            one.email,
+            one.role,
+            one.accountIds?.join(', ') ?? NO_BOUND,
+            statusOf(one),
+            one.name,
+          ]),
+        )
+      }),
+    )
+}
+
+function statusOf({ credentials, disabledAtMs }: OperatorRecord): string {
+  if (disabledAtMs !== undefined) return 'disabled'
+  return credentials === undefined ? 'invited' : 'active'
+}
+
+function addInvite(operator: Command, environment: Environment): void {
+  onDatabase(operator, 'invite')
+    .argument('<operator>', 'the id or the e-mail address')
+    .description(
+      'Make a new invitation, for an operator who lost the password or the phone. The old password works until the invitation is accepted.',
+    )
+    .addOption(jsonOption())
+    .action((text: string, flags: Flags) =>
+      withLiveCore(flags, environment, async (core) => {
+        const found = await requireOperator(core, text)
+        const invited = await inviteAgain(asOperator(core, environment), found.id)
+        if (invited === undefined) throw unknownOperator(text)
+        printInvited(invited, flags, environment)
+      }),
+    )
+}
+
+type UpdateFlags = Flags & {
+  readonly name?: string
+  readonly role?: OperatorRole
+  readonly accounts?: readonly AccountId[] | null
+  readonly refundMax?: bigint | null
+}
+
+function addUpdate(operator: Command, environment: Environment): void {
+  withBounds(onDatabase(operator, 'update'))
+    .argument('<operator>', 'the id or the e-mail address')
+    .description(
+      'Change an operator. A field without a flag does not change. The next request of the operator has the new permissions.',
+    )
+    .option('--name <text>', 'the name of the person', nameFrom)
+    .addOption(new Option('--role <role>', 'the permissions of the person').choices(OPERATOR_ROLES))
+    .addOption(jsonOption())
+    .action((text: string, flags: UpdateFlags) =>
+      withLiveCore(flags, environment, async (core) => {
+        const found = await requireOperator(core, text)
+        const change = changeOf(flags)
+        if (Object.keys(change).length === 0) {
+          throw new CommandRefused(
+            `Name a field to change. For the list: ${COMMAND_NAME} operator update --help`,
+            EXIT_CODES.usage.code,
+          )
+        }
+        await requireAccounts(core, change.accountIds)
+        const changed = await changeOperator(asOperator(core, environment), found.id, change)
+        printChanged(changed ?? found, flags)
+      }),
+    )
+}
+
+function changeOf({ accounts, name, refundMax, role }: UpdateFlags): OperatorChange {
+  return {
+    ...(name !== undefined && { name }),
+    ...(role !== undefined && { role }),
+    ...(accounts !== undefined && { accountIds: accounts ?? undefined }),
+    ...(refundMax !== undefined && { refundMaxMinor: refundMax ?? undefined }),
+  }
+}
+
+function addAccess(operator: Command, environment: Environment): void {
+  const change = (
+    name: string,
+    description: string,
+    act: (core: ReturnType<typeof asOperator>, id: string) => Promise<Operator | undefined>,
+  ) =>
+    onDatabase(operator, name)
+      .argument('<operator>', 'the id or the e-mail address')
+      .description(description)
+      .addOption(jsonOption())
+      .action((text: string, flags: Flags) =>
+        withLiveCore(flags, environment, async (core) => {
+          const found = await requireOperator(core, text)
+          printChanged((await act(asOperator(core, environment), found.id)) ?? found, flags)
+        }),
+      )
+  change(
+    'disable',
+    'Keep an operator from signing in. The sessions and the invitation of the operator end at once.',
+    disableOperator,
+  )
+  change('enable', 'Let a disabled operator sign in again.', enableOperator)
+  change('sign-out', 'End all sessions of an operator.', async (core, id) => {
+    await endOperatorSessions(core, id)
+    return core.store.operators.find(id)
+  })
+}
+
+function withBounds(command: Command): Command {
+  return command
+    .option(
+      '--accounts <ids>',
+      `the accounts that the person sees, separated by commas, or ${NO_BOUND}. Default: ${NO_BOUND}`,
+      accountsFrom,
+    )
+    .option(
+      '--refund-max <minor units>',
+      `the largest refund of the role support, in minor units (paise, cents), or ${NO_BOUND}. Default: ${NO_BOUND}`,
+      refundMaxFrom,
+    )
+}
+
+function accountsFrom(text: string): readonly AccountId[] | null {
+  return text === NO_BOUND ? null : text.split(',').map((id) => accountIdFrom(id.trim()))
+}
+
+function refundMaxFrom(text: string): bigint | null {
+  if (text === NO_BOUND) return null
+  if (!/^\d{1,15}$/.test(text)) {
+    throw new InvalidArgumentError(`It must be a whole number of minor units, or ${NO_BOUND}.`)
+  }
+  return BigInt(text)
+}
+
+const EMAIL = /^[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[a-z\d](?:[a-z\d.-]{0,188}[a-z\d])?$/
+
+function emailFrom(text: string): string {
+  const email = text.trim().toLowerCase()
+  if (email.length > OPERATOR_EMAIL_LENGTH_MAX || !EMAIL.test(email)) {
+    throw new InvalidArgumentError('It must be an e-mail address, such as asha@example.com.')
+  }
+  return email
+}
+
+/** Opens an existing live database. A sandbox has no operators: its console is open to this machine. */
+function withLiveCore(
+  flags: Flags,
+  environment: Environment,
+  work: (core: Core) => Promise<void>,
+): Promise<void> {
+  return withExistingCore(flags, environment, async (core) => {
+    if (core.mode === 'sandbox') {
+      throw new CommandRefused(
+        'This is the database of a sandbox. Its console needs no operators: it is open to this machine. For a live database add --live.',
+      )
+    }
+    await work(core)
+  })
+}
+
+async function requireAccounts(
+  { store }: Core,
+  ids: readonly AccountId[] | null | undefined,
+): Promise<void> {
+  for (const id of ids ?? []) {
+    if ((await store.accounts.find(id)) === undefined) {
+      throw new CommandRefused(`There is no account ${id}.`)
+    }
+  }
+}
+
+async function requireOperator({ store }: Core, text: string): Promise<OperatorRecord> {
+  const found = text.includes('@')
+    ? await store.operators.findByEmail(text.trim().toLowerCase())
+    : await store.operators.find(text)
+  if (found === undefined) throw unknownOperator(text)
+  return found
+}
+
+function unknownOperator(text: string): CommandRefused {
+  return new CommandRefused(
+    `There is no operator ${text}. To list them: ${COMMAND_NAME} operator list`,
+  )
+}
+
+function printInvited(
+  { invitationToken, operator }: Invited,
+  flags: Flags,
+  environment: Environment,
+): void {
+  const publicUrl = environment.PAYDESK_PUBLIC_URL?.replace(/\/$/, '')
+  const path = `/console/invitation/${invitationToken}`
+  const link = `${publicUrl ?? ''}${path}`
+  if (flags.json === true) {
+    printJson({ ...operatorFields(operator), invitation_link: link })
+    return
+  }
+  printTable([
+    ['Operator', operator.id],
+    ['E-mail', operator.email],
+    ['Role', operator.role],
+    ['Invitation', link],
+  ])
+  print('The link is not shown again. It works once, for one day. Send it to the person only.')
+  if (publicUrl === undefined) {
+    print('Put the public address of the server before the link, or set PAYDESK_PUBLIC_URL.')
+  }
+}
+
+function printChanged(operator: Operator, flags: Flags): void {
+  if (flags.json === true) {
+    printJson(operatorFields(operator))
+    return
+  }
+  const { account_ids: accounts, ...fields } = operatorFields(operator)
+  printTable([
+    ['Operator', fields.operator_id],
+    ['E-mail', fields.email],
+    ['Name', fields.name],
+    ['Role', fields.role],
+    ['Accounts', typeof accounts === 'string' ? accounts : accounts.join(', ')],
+    ['Status', fields.status],
+  ])
+}

@@ -1,0 +1,38 @@
+/** The calls of a console's page: of the API, without a token. A sandbox and a live server have different ways. */
+
+import { type AnswerOf, type Calls, createCalls, type Input } from '../../client/calls.ts'
+import { METHODS, type MethodSchemas } from '../../client/methods.ts'
+import type { Send } from '../../client/send.ts'
+
+export { ApiConnectionError, PaydeskError } from '../../client/errors.ts'
+
+let sendToServer: Send = () => {
+  throw new Error('the page has not connected its calls')
+}
+
+/** Sets the way in which this page's calls reach the API. Called once, before the first view. */
+export function connect(send: Send): void {
+  sendToServer = send
+}
+
+/** The operations of the API. They need no token, but `account_id` in the query. */
+export const api: Calls<typeof METHODS, MethodSchemas> = createCalls(METHODS, (call) =>
+  sendToServer(call),
+)
+
+/** A read of the server. Equal reads have the same key. */
+export type Reading<Answer> = { readonly key: string; readonly readAnswer: () => Promise<Answer> }
+
+/** Makes a read of the API. Empty values of the query are left out. */
+export function apiReading<Id extends keyof typeof METHODS>(
+  id: Id,
+  input: Input<typeof METHODS, MethodSchemas, Id>,
+): Reading<AnswerOf<MethodSchemas, Id>> {
+  const request = { ...input, query: withoutEmpty(input.query) }
+  return { key: JSON.stringify([id, request]), readAnswer: () => api.answer(id, request) }
+}
+
+/** Returns a query without its empty values. */
+export function withoutEmpty(query: object = {}): object {
+  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ''))
+}

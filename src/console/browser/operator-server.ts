@@ -1,0 +1,48 @@
+/** The calls of the live console: the API with the operator's session. */
+
+import { errorOf, isSuccess } from '../../client/errors.ts'
+import { MACHINE } from '../../client/machine.ts'
+import type { Send } from '../../client/send.ts'
+import { createTransport } from '../../client/transport.ts'
+import { urlWithQuery } from '../../client/url.ts'
+import type { OperatorConsoleFacts } from '../console-facts.ts'
+import { serverPath } from './router.tsx'
+
+/** The longest time for a call, in milliseconds. */
+const CALL_MS_MAX = 20_000
+
+/** Reads the facts that the server has written into the page. */
+export function pageFacts(): OperatorConsoleFacts {
+  return JSON.parse(document.getElementById('console-facts')?.textContent ?? '{}')
+}
+
+/**
+ * Makes the function that sends calls with the page's token. A changing call has a random key, so that a repetition by the
+ * browser changes nothing twice. `onSignedOut` is called when the session has ended.
+ */
+export function createOperatorSend(token: string, onSignedOut: () => void): Send {
+  const transport = createTransport({
+    fetch: (input, init) => fetch(input, { ...init, cache: 'no-store' }),
+    machine: MACHINE,
+    timeoutMs: CALL_MS_MAX,
+    retries: 0,
+  })
+  return async ({ body, method, options, path, query }) => {
+    const exchange = await transport.exchange({
+      method,
+      url: urlWithQuery(`${location.origin}${serverPath('/console/api/v1')}${path}`, query),
+      headers: {
+        'x-console-token': token,
+        ...(method !== 'GET' && {
+          'idempotency-key': options?.idempotencyKey ?? crypto.randomUUID(),
+        }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+      body: body === undefined || typeof body === 'string' ? body : JSON.stringify(body),
+    })
+    if (isSuccess(exchange)) return exchange.body
+    const error = errorOf(exchange)
+    if (error.status === 401) onSignedOut()
+    throw error
+  }
+}

@@ -1,0 +1,341 @@
+import type { ComponentChildren, JSX } from 'preact'
+import { useState } from 'preact/hooks'
+import type { PaymentPage, Payment as RetrievedPayment } from '../../client/types.ts'
+import { REFUND_REASONS } from '../../domain/refund.ts'
+import { api, apiReading, type Reading } from './connection.ts'
+import { useConsole } from './context.ts'
+import { List, Pages } from './list.tsx'
+import { useResource } from './live.ts'
+import {
+  Card,
+  Code,
+  CopyableText,
+  Dialog,
+  Empty,
+  Facts,
+  Field,
+  Form,
+  optionOf,
+  ResourceView,
+  Status,
+  Time,
+  ViewHead,
+} from './parts.tsx'
+import { IdLink, ShowAll, setQuery, setQueryOf, viewPath } from './router.tsx'
+import { showAmount, words } from './show.ts'
+
+/** A payment, in a list or alone: a list leaves some fields out. `date` is in seconds. */
+export type Payment = PaymentPage['payments'][number] & Partial<RetrievedPayment>
+
+/** A payment in a list. A sandbox shows the start of the payment, in seconds; the API only its last change. */
+type ListedPayment = PaymentPage['payments'][number] & { readonly started_time?: number }
+
+const METHODS = ['card', 'upi', 'net_banking', 'wallet', 'bank_transfer', 'ach_debit'] as const
+
+/** The query of a page of payments. Empty texts: no filter. */
+export type PaymentQuery = {
+  readonly account_id: string
+  readonly status: string
+  readonly payment_method_type: string
+  readonly search_text: string
+  readonly page: string
+}
+
+/** All payments of the account. */
+export function PaymentsView({
+  empty,
+  readingOf,
+}: {
+  /** The next step while the account has no payments. */
+  readonly empty: ComponentChildren
+  readonly readingOf: (
+    query: PaymentQuery,
+  ) => Reading<Pick<PaymentPage, 'page_context'> & { readonly payments: readonly ListedPayment[] }>
+}): JSX.Element {
+  const { accountId } = useConsole()
+  const query = new URLSearchParams(location.search)
+  const status = query.get('status') ?? ''
+  const method = query.get('method') ?? ''
+  const searchText = query.get('q') ?? ''
+  const [input, setInput] = useState(searchText)
+  const payments = useResource(
+    readingOf({
+      account_id: accountId,
+      status,
+      payment_method_type: method,
+      search_text: searchText,
+      page: query.get('page') ?? '1',
+    }),
+  )
+  const isFiltered = status !== '' || method !== '' || searchText !== ''
+  const search = (event: Event) => {
+    event.preventDefault()
+    setQuery('page', '')
+    setQuery('q', input.trim())
+  }
+  return (
+    <div>
+      <ViewHead title="Payments">All payment attempts, with their refunds and transfers.</ViewHead>
+      <form class="filters" role="search" onSubmit={search}>
+        <Field
+          label="Status"
+          value={status}
+          onValue={setQueryOf('status')}
+          options={[
+            ['', 'any'],
+            ['Status.Succeeded', 'succeeded'],
+            ['Status.Failed', 'failed'],
+            ['Status.Refunded', 'refunded'],
+            ['Status.Disputed', 'disputed'],
+          ]}
+        />
+        <Field
+          label="Method"
+          value={method}
+          onValue={setQueryOf('method')}
+          options={[['', 'any'], ...METHODS]}
+        />
+        <Field
+          label="Search for"
+          value={input}
+          onValue={setInput}
+          input={{ type: 'search' }}
+          hint="A payment’s id, an e-mail address, a phone or reference number"
+        />
+        <button type="submit">Search</button>
+      </form>
+      {
+        <ResourceView
+          resource={payments}
+          children={({ page_context: context, payments: rows }) =>
+            rows.length === 0 ? (
+              <Empty title={isFiltered ? 'No matching payments.' : 'No payment attempts yet.'}>
+                {isFiltered ? <ShowAll view="payments" name="payments" /> : empty}
+              </Empty>
+            ) : (
+              [
+                <PaymentList key="list" rows={rows} />,
+                <Pages
+                  key="pages"
+                  context={context}
+                  noun="payment"
+                  onPage={(page) => setQuery('page', String(page))}
+                />,
+              ]
+            )
+          }
+        />
+      }
+    </div>
+  )
+}
+
+/** A list of payments with the times of their start, or of their last change. */
+export function PaymentList({ rows }: { readonly rows: readonly ListedPayment[] }): JSX.Element {
+  return (
+    <List
+      label="Payments"
+      columns={[
+        {
+          title: rows.some((one) => one.started_time === undefined) ? 'Changed' : 'Started',
+          class: 'when',
+          isSorted: true,
+        },
+        { title: 'Payment', class: 'main' },
+        { title: 'Amount', class: 'amount' },
+        { title: 'Status' },
+        { title: 'Method', class: 'wide' },
+      ]}
+      rows={rows.map((one) => ({
+        key: one.payment_id,
+        cells: [
+          <Time atMs={(one.started_time ?? one.date) * 1000} />,
+          <IdLink of="payments" id={one.payment_id} />,
+          showAmount(one),
+          <Status value={one.status} />,
+          words(one.payment_method.type),
+        ],
+      }))}
+    />
+  )
+}
+
+/** Everything about one payment. */
+export function PaymentView({
+  actionsOf,
+  cards,
+  id,
+}: {
+  readonly id: string
+  /** The buttons in the head. */
+  readonly actionsOf: (payment: Payment) => ComponentChildren
+  /** The cards below the refunds. */
+  readonly cards?: ComponentChildren
+}): JSX.Element {
+  const { accountId } = useConsole()
+  const operation = { path: { payment_id: id }, query: { account_id: accountId } }
+  const payment = useResource(apiReading('retrievePayment', operation))
+  const refunds = useResource(apiReading('listRefunds', operation))
+  const details = payment.answer?.payment
+  return (
+    <div>
+      <ViewHead
+        title={[
+          'Payment ',
+          <span class="mono id" key="id">
+            {id}
+          </span>,
+        ]}
+        up={{ href: viewPath('payments'), text: 'Payments' }}
+        actions={details && actionsOf(details)}
+      />
+      {
+        <ResourceView
+          resource={payment}
+          children={({ payment: one }) => (
+            <div class="columns">
+              <div>
+                <Card title="Facts">
+                  <PaymentFacts payment={one} />
+                </Card>
+                <Card title="Refunds">
+                  {
+                    <ResourceView
+                      resource={refunds}
+                      children={({ refunds: rows }) =>
+                        rows.length === 0 ? (
+                          <Empty title="No refunds.">
+                            A captured payment can be refunded in parts.
+                          </Empty>
+                        ) : (
+                          <ul class="lines">
+                            {rows.map((refund) => (
+                              <li key={refund.refund_id}>
+                                <Time atMs={refund.date * 1000} />
+                                <span class="mono id">{refund.refund_id}</span>
+                                <span>
+                                  {showAmount({ amount: refund.amount, currency: one.currency })}
+                                </span>
+                                <Status value={refund.status} />
+                                {refund.failure_reason !== '' && (
+                                  <small>{refund.failure_reason}</small>
+                                )}
+                              </li>
+                            ))}
+                          </ul>
+                        )
+                      }
+                    />
+                  }
+                </Card>
+                {cards}
+              </div>
+              <Card title="API answer">
+                <Code label="payment as JSON" text={JSON.stringify(one, undefined, 2)} />
+              </Card>
+            </div>
+          )}
+        />
+      }
+    </div>
+  )
+}
+
+function PaymentFacts({ payment: one }: { readonly payment: Payment }): JSX.Element {
+  const money = (amount: string | undefined) =>
+    amount && showAmount({ amount, currency: one.currency })
+  return (
+    <Facts
+      rows={[
+        ['Amount', showAmount(one)],
+        ['Status', <Status value={one.status} />],
+        ['Method', words(one.payment_method.type)],
+        ['Failure', one.failure_code && `${one.failure_code}: ${one.failure_reason ?? ''}`],
+        ['Captured', money(one.amount_captured)],
+        ['Fees', money(one.total_fee_amount)],
+        ['Refunded', money(one.amount_refunded)],
+        [
+          'Dispute',
+          one.dispute && (
+            <span>
+              {`${money(one.dispute.amount)}, ${words(one.dispute.reason)} `}
+              <Status value={one.dispute.status} />
+            </span>
+          ),
+        ],
+        ['Net', money(one.net_amount)],
+        ['Paid by', one.receipt_email ?? one.phone],
+        ['Customer', one.customer_id && <IdLink of="customers" id={one.customer_id} />],
+        ['Bank’s reference', one.transaction_reference_number],
+        ['Last change', <Time atMs={one.date * 1000} />],
+        [
+          'Session',
+          one.payments_session_id && <IdLink of="sessions" id={one.payments_session_id} />,
+        ],
+        [
+          'Virtual account',
+          one.virtual_account_id && <IdLink of="virtual-accounts" id={one.virtual_account_id} />,
+        ],
+        ['Mandate', one.mandate_id && <IdLink of="mandates" id={one.mandate_id} />],
+        ['Payment link', one.payment_link_id && <IdLink of="links" id={one.payment_link_id} />],
+        ['Id', <CopyableText text={one.payment_id} what="payment id" />],
+      ]}
+    />
+  )
+}
+
+/** Refunds money, if some can be refunded. */
+export function RefundButton({
+  accountId,
+  isMain = false,
+  payment,
+}: {
+  readonly payment: Payment
+  readonly accountId: string
+  readonly isMain?: boolean
+}): JSX.Element | null {
+  const { say } = useConsole()
+  const [isOpen, setOpen] = useState(false)
+  const [amount, setAmount] = useState(payment.amount)
+  const [reason, setReason] = useState<(typeof REFUND_REASONS)[number]>('requested_by_customer')
+  if (payment.status !== 'succeeded' && payment.status !== 'partially_refunded') return null
+  const refund = async () => {
+    await api.call('createRefund', {
+      path: { payment_id: payment.payment_id },
+      query: { account_id: accountId },
+      body: { amount, reason },
+    })
+    say('Refund requested.')
+    setOpen(false)
+  }
+  return (
+    <span>
+      <button type="button" class={isMain ? '' : 'small'} onClick={() => setOpen(true)}>
+        {'Refund'}
+        {!isMain && <span class="hidden">{` payment ${payment.payment_id}`}</span>}
+      </button>
+      {isOpen && (
+        <Dialog title="Refund" onClose={() => setOpen(false)}>
+          <Form label="Request refund" onSend={refund}>
+            <div class="fields">
+              <Field
+                label={`Amount in ${payment.currency}`}
+                value={amount}
+                onValue={setAmount}
+                input={{ inputmode: 'decimal' }}
+              />
+              <Field
+                label="Reason"
+                value={reason}
+                options={REFUND_REASONS}
+                onValue={(choice) =>
+                  setReason((before) => optionOf(REFUND_REASONS, choice) ?? before)
+                }
+              />
+            </div>
+          </Form>
+        </Dialog>
+      )}
+    </span>
+  )
+}

@@ -1,0 +1,57 @@
+import {
+  mayActFor,
+  OPERATOR_PERMISSION_NAMES,
+  type OperatorPermission,
+  type OperatorRole,
+  roleHas,
+} from '../domain/operator.ts'
+import type { SignedIn } from '../operations/operator-session.ts'
+import type { Tenant } from '../operations/tenant.ts'
+import { consoleTokenOf } from './console-token.ts'
+
+/** The facts that the console's page gets with its HTML. They contain the operator's own permissions only. */
+export type OperatorConsoleFacts = {
+  readonly token: string
+  readonly operator: {
+    readonly name: string
+    readonly email: string
+    readonly role: OperatorRole
+    readonly permissions: readonly OperatorPermission[]
+    /** In minor units. Undefined: no limit. */
+    readonly refundMaxMinor: number | undefined
+  }
+  readonly accounts: readonly {
+    readonly id: string
+    readonly name: string
+    readonly edition: string
+    readonly isClosed: boolean
+  }[]
+}
+
+/** Returns the facts for the page of a signed-in operator. */
+export async function consoleFactsOf(
+  { keys, store }: Pick<Tenant, 'keys' | 'store'>,
+  { operator, session }: SignedIn,
+): Promise<OperatorConsoleFacts> {
+  const accounts = await store.accounts.list()
+  const { email, name, refundMaxMinor, role } = operator
+  return {
+    token: consoleTokenOf(session.tokenHash, keys),
+    operator: {
+      name,
+      email,
+      role,
+      permissions: OPERATOR_PERMISSION_NAMES.filter((permission) => roleHas(role, permission)),
+      refundMaxMinor: refundMaxMinor === undefined ? undefined : Number(refundMaxMinor),
+    },
+    accounts: accounts
+      .filter(({ id }) => mayActFor(operator, id))
+      .toSorted((one, other) => one.name.localeCompare(other.name))
+      .map(({ closedAtMs, edition, id, name: accountName }) => ({
+        id,
+        name: accountName,
+        edition,
+        isClosed: closedAtMs !== undefined,
+      })),
+  }
+}

@@ -1,0 +1,34 @@
+/** The fields of answers that contain a person's address: e-mail addresses, phone numbers and UPI ids. */
+const EMAILS: ReadonlySet<string> = new Set([
+  'customer_email',
+  'email',
+  'email_id',
+  'receipt_email',
+])
+const PHONES: ReadonlySet<string> = new Set(['customer_phone', 'phone'])
+const UPI_IDS: ReadonlySet<string> = new Set(['upi_id'])
+
+const MASK = '•••'
+
+/** Masks the addresses in an answer, which is JSON text. Texts that show them elsewhere, such as a description, stay. */
+export function maskContacts(json: string): string {
+  return JSON.stringify(JSON.parse(json), (name, value) =>
+    typeof value === 'string' && value !== '' ? maskField(name, value) : value,
+  )
+}
+
+function maskField(name: string, value: string): string {
+  if (EMAILS.has(name) || UPI_IDS.has(name)) return maskAddress(value)
+  return PHONES.has(name) ? maskPhone(value) : value
+}
+
+/** Masks an address with an at sign: `a•••@example.com`. The domain helps to tell customers apart. */
+export function maskAddress(address: string): string {
+  const at = address.lastIndexOf('@')
+  return at < 1 ? MASK : `${[...address][0]}${MASK}${address.slice(at)}`
+}
+
+/** Masks a phone number except its last two digits: `•••17`. */
+export function maskPhone(phone: string): string {
+  return phone.length < 6 ? MASK : `${MASK}${phone.slice(-2)}`
+}

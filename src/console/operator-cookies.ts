@@ -1,0 +1,97 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { OPERATOR_SESSION_MS } from '../domain/operator-session.ts'
+import type { Keys } from '../domain/secret.ts'
+
+/**
+ * The cookie with the token of an operator's session. The prefix makes browsers accept it only from this host, over
+ * TLS or on this machine. Source: RFC 6265bis, section 4.1.3.2.
+ */
+const SESSION_COOKIE = '__Host-paydesk-operator'
+/** The cookie that marks a browser in which operators have signed in. It proves nothing but that. */
+const BROWSER_COOKIE = '__Host-paydesk-browser'
+const BROWSER_COOKIE_SECONDS = 365 * 24 * 60 * 60
+/** The most operators that a browser is marked for. The newest are kept. */
+const MARKED_COUNT_MAX = 5
+
+const ATTRIBUTES = 'Path=/; Secure; HttpOnly; SameSite=Strict'
+
+/** A browser in which operators have signed in. */
+export type MarkedBrowser = {
+  readonly id: string
+  readonly operatorIds: readonly string[]
+}
+
+/** Returns the token of a request's session. Undefined: it has none, or several, which a foreign host may have added. */
+export function sessionTokenOf(request: Pick<FastifyRequest, 'headers'>): string | undefined {
+  return cookieOf(request, SESSION_COOKIE)
+}
+
+/** Sets the cookie of a new session. */
+export function setSessionCookie(reply: FastifyReply, token: string): void {
+  addCookie(
+    reply,
+    `${SESSION_COOKIE}=${token}; Max-Age=${OPERATOR_SESSION_MS / 1000}; ${ATTRIBUTES}`,
+  )
+}
+
+/** Deletes the cookie of a session. */
+export function clearSessionCookie(reply: FastifyReply): void {
+  addCookie(reply, `${SESSION_COOKIE}=; Max-Age=0; ${ATTRIBUTES}`)
+}
+
+/** Reads the mark of a browser. Undefined: it has none that this server has signed. */
+export function markedBrowserOf(
+  request: Pick<FastifyRequest, 'headers'>,
+  { derivedKeys }: Pick<Keys, 'derivedKeys'>,
+): MarkedBrowser | undefined {
+  const [body = '', mac = ''] = cookieOf(request, BROWSER_COOKIE)?.split('.') ?? []
+  const signature = Buffer.from(mac, 'base64url')
+  const isSigned = derivedKeys.some(({ form }) => {
+    const expected = macOf(body, form)
+    return signature.length === expected.length && timingSafeEqual(signature, expected)
+  })
+  if (!isSigned) return undefined
+  const [id = '', ...operatorIds] = Buffer.from(body, 'base64url').toString('utf8').split(' ')
+  return { id, operatorIds }
+}
+
+/** Marks a browser after a sign-in. `newId` is the id of a browser without a mark. */
+export function markBrowser(
+  reply: FastifyReply,
+  { form }: Pick<Keys, 'form'>,
+  { before, newId, operatorId }: MarkOfBrowser,
+): void {
+  const others = (before?.operatorIds ?? []).filter((id) => id !== operatorId)
+  const operatorIds = [operatorId, ...others].slice(0, MARKED_COUNT_MAX)
+  const body = Buffer.from([before?.id ?? newId, ...operatorIds].join(' ')).toString('base64url')
+  const value = `${body}.${macOf(body, form).toString('base64url')}`
+  addCookie(reply, `${BROWSER_COOKIE}=${value}; Max-Age=${BROWSER_COOKIE_SECONDS}; ${ATTRIBUTES}`)
+}
+
+type MarkOfBrowser = {
+  readonly before: MarkedBrowser | undefined
+  readonly newId: string
+  readonly operatorId: string
+}
+
+function macOf(body: string, key: Uint8Array): Buffer {
+  return createHmac('sha256', key).update(`console browser ${body}`).digest()
+}
+
+const VALUE = /^[\w.-]{1,1000}$/
+
+function cookieOf({ headers }: Pick<FastifyRequest, 'headers'>, name: string): string | undefined {
+  const values = (headers.cookie ?? '')
+    .split(';')
+    .map((part) => part.trim())
+    .filter((part) => part.startsWith(`${name}=`))
+    .map((part) => part.slice(name.length + 1))
+  const [value, second] = values
+  return value !== undefined && second === undefined && VALUE.test(value) ? value : undefined
+}
+
+/** Adds a cookie beside those that the reply has already. */
+function addCookie(reply: FastifyReply, cookie: string): void {
+  reply.header('set-cookie', cookie)
+}

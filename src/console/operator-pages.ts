@@ -1,0 +1,169 @@
+import type { InvitationRefusal } from '../operations/accept-invitation.ts'
+import { PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from '../operations/accept-invitation.ts'
+import { type Html, html } from '../pages/html.ts'
+
+/** A page of the console that works without script. */
+export type OperatorPage = {
+  readonly title: string
+  readonly body: Html
+  readonly status: number
+}
+
+/** The reasons for which a sign-in page shows a sentence. */
+export type SignInProblem = 'wrong' | 'too_many_tries' | 'busy' | 'foreign_page'
+
+const SIGN_IN_PROBLEMS: Readonly<Record<SignInProblem, readonly [status: number, text: string]>> = {
+  wrong: [403, 'The e-mail address, the password or the code is wrong. Each code works once.'],
+  too_many_tries: [
+    429,
+    'Too many wrong tries. Wait 15 minutes, or use a browser in which you have signed in before.',
+  ],
+  busy: [503, 'Too many people sign in at this moment. Try again in a few seconds.'],
+  foreign_page: [403, 'This form was not sent by this page. Try again here.'],
+}
+
+/** Makes the sign-in page. `email`: the address of a failed try. */
+export function signInPage(
+  basePath: string,
+  problem: SignInProblem | undefined,
+  email = '',
+): OperatorPage {
+  const [status, text] = problem === undefined ? [200, undefined] : SIGN_IN_PROBLEMS[problem]
+  return {
+    title: 'Sign in',
+    status,
+    body: card(html`<h1>Sign in</h1>
+${problemOf(text)}
+<form method="post" action="${basePath}/console/sign-in">
+  ${field({ name: 'email', label: 'E-mail address', type: 'email', autocomplete: 'username', value: email })}
+  ${field({ name: 'password', label: 'Password', type: 'password', autocomplete: 'current-password' })}
+  ${field({
+    name: 'code',
+    label: 'Code',
+    type: 'text',
+    autocomplete: 'one-time-code',
+    hint: 'From your authenticator app, or a recovery code',
+  })}
+  <button class="primary">Sign in</button>
+</form>
+<p class="small">No access, or a lost phone? An administrator can send you a new invitation.</p>`),
+  }
+}
+
+/** The contents of an invitation page. */
+export type InvitationView = {
+  readonly basePath: string
+  readonly token: string
+  readonly name: string
+  readonly email: string
+  /** The secret of the codes, to type into an app. */
+  readonly secretText: string
+  /** The same as a QR code. */
+  readonly qrSvg: Html
+  readonly problem: InvitationRefusal | 'busy' | 'foreign_page' | undefined
+}
+
+const INVITATION_PROBLEMS: Readonly<
+  Record<NonNullable<InvitationView['problem']>, readonly [status: number, text: string]>
+> = {
+  unknown_invitation: [404, 'This invitation does not exist any more.'],
+  password_too_short: [400, `The password must have at least ${PASSWORD_LENGTH_MIN} characters.`],
+  password_too_long: [400, `The password must have at most ${PASSWORD_LENGTH_MAX} characters.`],
+  password_is_known: [
+    400,
+    'The password is too easy to guess: it must not consist of your name or address, or of a few characters.',
+  ],
+  code_wrong: [
+    400,
+    'The code is wrong. Add the account to your authenticator app, and type the six digits that it shows now.',
+  ],
+  busy: [503, 'Too many people sign in at this moment. Try again in a few seconds.'],
+  foreign_page: [403, 'This form was not sent by this page. Try again here.'],
+}
+
+/** Makes the page on which an invited operator chooses a password and adds the codes to an app. */
+export function invitationPage(view: InvitationView): OperatorPage {
+  const { basePath, email, name, problem, qrSvg, secretText, token } = view
+  const [status, text] = problem === undefined ? [200, undefined] : INVITATION_PROBLEMS[problem]
+  return {
+    title: 'Accept the invitation',
+    status,
+    body: card(html`<h1>Welcome, ${name}</h1>
+<p>Set up your access to the payments console as <strong>${email}</strong>.</p>
+${problemOf(text)}
+<form method="post" action="${basePath}/console/invitation/${token}">
+  <input type="hidden" name="email" autocomplete="username" value="${email}">
+  ${field({
+    name: 'password',
+    label: 'Choose a password',
+    type: 'password',
+    autocomplete: 'new-password',
+    hint: `At least ${PASSWORD_LENGTH_MIN} characters. A password manager can make one.`,
+  })}
+  <h2>Codes on your phone</h2>
+  <p>Scan this with an authenticator app, such as Aegis, Google Authenticator or 1Password.</p>
+  <div class="qr" role="img" aria-label="QR code for an authenticator app">${qrSvg}</div>
+  <p class="small">Or type this key into the app: <code>${grouped(secretText)}</code></p>
+  ${field({
+    name: 'code',
+    label: 'Code of the app',
+    type: 'text',
+    autocomplete: 'one-time-code',
+    hint: 'The six digits that the app shows now',
+  })}
+  <button class="primary">Accept the invitation</button>
+</form>`),
+  }
+}
+
+/** Makes the page that shows the recovery codes once. */
+export function recoveryCodesPage(basePath: string, codes: readonly string[]): OperatorPage {
+  return {
+    title: 'Your recovery codes',
+    status: 200,
+    body: card(html`<h1>Your recovery codes</h1>
+<p>Store them in a safe place, such as a password manager. Each one replaces the code of the app once, if you lose your phone. They are not shown again.</p>
+<ul class="codes">${codes.map((code) => html`<li><code>${code}</code></li>`)}</ul>
+<p><a class="button primary" href="${basePath}/console/sign-in">I have stored them: sign in</a></p>`),
+  }
+}
+
+/** Makes a page with one message. */
+export function messagePage(title: string, text: string, status: number): OperatorPage {
+  return { title, status, body: card(html`<h1>${title}</h1><p>${text}</p>`) }
+}
+
+function card(content: Html): Html {
+  return html`<main class="card">${content}</main>`
+}
+
+function problemOf(text: string | undefined): Html | undefined {
+  return text === undefined ? undefined : html`<p class="problem" role="alert">${text}</p>`
+}
+
+function field({
+  autocomplete,
+  hint,
+  label,
+  name,
+  type,
+  value = '',
+}: {
+  readonly name: string
+  readonly label: string
+  readonly type: string
+  readonly autocomplete: string
+  readonly hint?: string
+  readonly value?: string
+}): Html {
+  return html`<label for="${name}">${label}</label>
+  <input id="${name}" name="${name}" type="${type}" autocomplete="${autocomplete}" value="${value}" required${
+    hint === undefined ? undefined : html` aria-describedby="${name}-hint"`
+  }>
+  ${hint === undefined ? undefined : html`<p class="hint" id="${name}-hint">${hint}</p>`}`
+}
+
+/** Writes a key in groups of four characters, which people can type. */
+function grouped(text: string): string {
+  return text.match(/.{1,4}/g)?.join(' ') ?? text
+}

@@ -1,0 +1,243 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import encodeQR from 'qr'
+import { addressKeyOf } from '../domain/address-key.ts'
+import {
+  acceptInvitation,
+  findInvited,
+  type InvitationRefusal,
+  offeredCodeSecret,
+} from '../operations/accept-invitation.ts'
+import { endOperatorSessions } from '../operations/change-operator.ts'
+import { PasswordCheckBusy } from '../operations/hash-password.ts'
+import { endOperatorSession, type SignedIn } from '../operations/operator-session.ts'
+import { signInOperator } from '../operations/sign-in-operator.ts'
+import { OUTAGE_RETRY_SECONDS, StoreUnavailable } from '../operations/store.ts'
+import { showCodeSecret } from '../operations/time-code.ts'
+import { dataElement, sendDocument } from '../pages/document.ts'
+import { formOf } from '../pages/form.ts'
+import { Html, html } from '../pages/html.ts'
+import { registerConsoleApi } from './console-api.ts'
+import type { ConsoleDeps } from './console-deps.ts'
+import { consoleFactsOf } from './console-facts.ts'
+import { isConsoleToken } from './console-token.ts'
+import {
+  clearSessionCookie,
+  markBrowser,
+  markedBrowserOf,
+  sessionTokenOf,
+  setSessionCookie,
+} from './operator-cookies.ts'
+import {
+  type InvitationView,
+  invitationPage,
+  messagePage,
+  type OperatorPage,
+  recoveryCodesPage,
+  type SignInProblem,
+  signInPage,
+} from './operator-pages.ts'
+import { isFromConsole, requireConsole, signedInOf } from './signed-in-request.ts'
+
+/** The most requests a minute from one address to a route that checks a secret. */
+const TRIES_PER_MINUTE = 60
+
+const hidden = { schema: { hide: true } }
+const limited = {
+  ...hidden,
+  config: { rateLimit: { max: TRIES_PER_MINUTE, timeWindow: 60_000 } },
+}
+
+/**
+ * Registers the live console at `/console`: pages to sign in, and one page whose script shows every address below it.
+ * Every route answers 404 while no operator exists.
+ */
+export async function registerConsole(app: FastifyInstance, deps: ConsoleDeps): Promise<void> {
+  await app.register(async (pages) => {
+    if (deps.limitsRates) {
+      await pages.register(import('@fastify/rate-limit'), {
+        global: false,
+        keyGenerator: ({ ip }) => addressKeyOf(ip),
+        errorResponseBuilder: () => ({ statusCode: 429 }),
+      })
+    }
+    pages.addHook('onRequest', requireConsole)
+    showOutages(pages, deps)
+    registerSignIn(pages, deps)
+    registerInvitations(pages, deps)
+    registerSignOut(pages, deps)
+    registerConsolePage(pages, deps)
+  })
+  await registerConsoleApi(app, deps)
+}
+
+/** Shows people a page during an outage, and passes every other error to the server's handler. */
+function showOutages(pages: FastifyInstance, deps: ConsoleDeps): void {
+  pages.setErrorHandler((error, request, reply) => {
+    if (!(error instanceof StoreUnavailable)) throw error
+    deps.logger.warn({ requestId: request.id, reason: error.message }, 'request failed')
+    reply.header('retry-after', OUTAGE_RETRY_SECONDS)
+    const text = 'The console cannot reach its database. Reload this page in a minute.'
+    return send(reply, deps, messagePage('Temporarily unavailable', text, 503))
+  })
+}
+
+function registerSignIn(pages: FastifyInstance, deps: ConsoleDeps): void {
+  const show = (reply: FastifyReply, problem?: SignInProblem, email?: string) =>
+    send(reply, deps, signInPage(reply.server.basePath, problem, email))
+
+  pages.get('/console/sign-in', hidden, async (request, reply) => {
+    const signedIn = await signedInOf(request)
+    return signedIn === undefined ? show(reply) : reply.redirect(consolePath(reply), 303)
+  })
+  pages.post('/console/sign-in', limited, async (request, reply) => {
+    if (!isFromConsole(request, deps.publicUrl)) return show(reply, 'foreign_page')
+    const form = formOf(request)
+    const { keys, random } = request.tenant
+    const browser = markedBrowserOf(request, keys)
+    const email = form.get('email') ?? ''
+    try {
+      const result = await signInOperator(request.tenant, {
+        email,
+        password: form.get('password') ?? '',
+        code: form.get('code') ?? '',
+        addressKey: addressKeyOf(request.ip),
+        knownBrowserOf: (id) => (browser?.operatorIds.includes(id) ? browser.id : undefined),
+        presentToken: sessionTokenOf(request),
+      })
+      if ('refused' in result) {
+        deps.logger.warn({ requestId: request.id, reason: result.refused }, 'sign-in refused')
+        return show(reply, result.refused, email)
+      }
+      setSessionCookie(reply, result.sessionToken)
+      const newId = Buffer.from(random.bytes(12)).toString('base64url')
+      markBrowser(reply, keys, { before: browser, newId, operatorId: result.operator.id })
+      return reply.redirect(consolePath(reply), 303)
+    } catch (error) {
+      if (!(error instanceof PasswordCheckBusy)) throw error
+      return show(reply.header('retry-after', '3'), 'busy', email)
+    }
+  })
+}
+
+type InvitationRoute = { Params: { readonly token: string } }
+
+function registerInvitations(pages: FastifyInstance, deps: ConsoleDeps): void {
+  const show = async (
+    request: FastifyRequest<InvitationRoute>,
+    reply: FastifyReply,
+    problem?: InvitationView['problem'],
+  ) => {
+    const { token } = request.params
+    const invited = await findInvited(request.tenant, token)
+    if (invited === undefined) return send(reply, deps, INVITATION_GONE)
+    const { email, name } = invited
+    const { text, url } = showCodeSecret(offeredCodeSecret(request.tenant, token), email)
+    const view = { basePath: reply.server.basePath, token, name, email, problem }
+    const qrSvg = new Html(encodeQR(url, 'svg', { ecc: 'medium', border: 3 }))
+    return send(reply, deps, invitationPage({ ...view, secretText: text, qrSvg }))
+  }
+  pages.get<InvitationRoute>('/console/invitation/:token', limited, (request, reply) =>
+    show(request, reply),
+  )
+  pages.post<InvitationRoute>('/console/invitation/:token', limited, async (request, reply) => {
+    if (!isFromConsole(request, deps.publicUrl)) return show(request, reply, 'foreign_page')
+    const form = formOf(request)
+    const answer = { password: form.get('password') ?? '', code: form.get('code') ?? '' }
+    let problem: InvitationRefusal | 'busy'
+    try {
+      const result = await acceptInvitation(request.tenant, request.params.token, answer)
+      if ('recoveryCodes' in result) {
+        return send(reply, deps, recoveryCodesPage(reply.server.basePath, result.recoveryCodes))
+      }
+      problem = result.refused
+    } catch (error) {
+      if (!(error instanceof PasswordCheckBusy)) throw error
+      problem = 'busy'
+    }
+    return show(request, reply, problem)
+  })
+}
+
+const INVITATION_GONE = messagePage(
+  'This invitation does not work',
+  'It has been accepted, replaced by a newer one, or is older than a day. Ask an administrator for a new one.',
+  404,
+)
+
+function registerSignOut(pages: FastifyInstance, deps: ConsoleDeps): void {
+  pages.post('/console/sign-out', limited, async (request, reply) => {
+    const form = formOf(request)
+    const signedIn = await signedInOf(request)
+    if (signedIn !== undefined) {
+      const isOwn =
+        isFromConsole(request, deps.publicUrl) &&
+        isConsoleToken(form.get('token') ?? '', signedIn.session.tokenHash, request.tenant.keys)
+      if (!isOwn) return send(reply, deps, NOT_SIGNED_OUT)
+      await endSessions(request, signedIn, form.get('sessions') === 'all')
+    }
+    clearSessionCookie(reply)
+    reply.header('clear-site-data', '"cache", "storage"')
+    return reply.redirect(`${consolePath(reply)}/sign-in`, 303)
+  })
+}
+
+const NOT_SIGNED_OUT = messagePage(
+  'You are still signed in',
+  'This form was not sent by the console. Open the console, and sign out there.',
+  403,
+)
+
+async function endSessions(
+  { tenant }: FastifyRequest,
+  { operator, session }: SignedIn,
+  isEverywhere: boolean,
+): Promise<void> {
+  const actor = { kind: 'operator', name: `${operator.id} ${operator.email}` } as const
+  if (isEverywhere) await endOperatorSessions({ ...tenant, actor }, operator.id)
+  else await endOperatorSession(tenant, session)
+}
+
+function registerConsolePage(pages: FastifyInstance, deps: ConsoleDeps): void {
+  for (const path of ['/console', '/console/*']) {
+    pages.get(path, hidden, async (request, reply) => {
+      const signedIn = await signedInOf(request)
+      if (signedIn === undefined) {
+        clearSessionCookie(reply)
+        return reply.redirect(`${consolePath(reply)}/sign-in`, 303)
+      }
+      return sendDocument(reply, {
+        title: 'Payments console',
+        language: 'en',
+        styles: [deps.assets.find('console.css'), deps.assets.find('operator.css')],
+        earlyScripts: [deps.assets.find('console-theme.js')],
+        scripts: [deps.assets.find('operator.js')],
+        sendsOriginToOwnServer: true,
+        body: html`<div id="app"></div>
+${dataElement('console-facts', await consoleFactsOf(request.tenant, signedIn))}
+<noscript><p>The console needs JavaScript. Enable it for this page.</p></noscript>`,
+      })
+    })
+  }
+}
+
+function consolePath(reply: FastifyReply): string {
+  return `${reply.server.basePath}/console`
+}
+
+function send(
+  reply: FastifyReply,
+  { assets }: Pick<ConsoleDeps, 'assets'>,
+  { body, status, title }: OperatorPage,
+): FastifyReply {
+  return sendDocument(
+    reply,
+    {
+      title,
+      language: 'en',
+      styles: [assets.find('operator.css')],
+      body,
+      sendsOriginToOwnServer: true,
+    },
+    status,
+  )
+}

@@ -1,0 +1,333 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { makePlace, type Place, settingsAt } from '../../test/support/engines.ts'
+import { TEST_ACTOR } from '../../test/support/stored-rows.ts'
+import type { AccountId } from '../domain/id.ts'
+import { OPERATOR_IDLE_MS, OPERATOR_SESSION_MS } from '../domain/operator-session.ts'
+import { offeredCodeSecret } from '../operations/accept-invitation.ts'
+import { disableOperator } from '../operations/change-operator.ts'
+import { createAccount } from '../operations/create-account.ts'
+import { createOperator, inviteAgain, type OperatorRequest } from '../operations/invite-operator.ts'
+import { codeAt } from '../operations/time-code.ts'
+import { type Server, startServer } from '../server/start-server.ts'
+
+const PASSWORD = 'correct horse battery staple'
+const STEP_MS = 30_000
+
+describe.each(['file', 'postgres'] as const)('the live console, on %s', (engine) => {
+  let nowMs = Date.UTC(2026, 10, 29, 9)
+  let place: Place
+  let server: Server
+  let accountId: AccountId
+  let otherAccountId: AccountId
+  let personCount = 0
+
+  beforeAll(async () => {
+    place = await makePlace(engine)
+    const settings = settingsAt(place, {
+      live: true,
+      secretKey: 'ab'.repeat(32),
+      processor: new URL('../../test/support/processor-module.ts', import.meta.url).pathname,
+    })
+    server = await startServer(settings, { clock: { nowMs: () => nowMs } })
+    const deps = { ...server.tenant, actor: TEST_ACTOR }
+    accountId = (await createAccount(deps, 'Tea shop', 'IN')).account.id
+    otherAccountId = (await createAccount(deps, 'Book shop', 'IN')).account.id
+  })
+  afterAll(async () => {
+    await server.close()
+    place.remove()
+  })
+
+  const deps = () => ({ ...server.tenant, actor: TEST_ACTOR })
+  /** Sends a request as a browser's page of this server does. */
+  const send = (
+    path: string,
+    {
+      cookie,
+      form,
+      headers = {},
+    }: { cookie?: string; form?: Record<string, string>; headers?: Record<string, string> } = {},
+  ) =>
+    fetch(`${server.baseUrl}${path}`, {
+      method: form === undefined ? 'GET' : 'POST',
+      redirect: 'manual',
+      headers: {
+        ...(form !== undefined && { origin: new URL(server.baseUrl).origin }),
+        ...(cookie !== undefined && { cookie }),
+        ...headers,
+      },
+      ...(form !== undefined && { body: new URLSearchParams(form) }),
+    })
+  const cookiesOf = (answer: Response) =>
+    answer.headers
+      .getSetCookie()
+      .map((cookie) => cookie.split(';')[0])
+      .join('; ')
+
+  /** Creates an operator who has accepted the invitation. Each has an own address. */
+  async function createPerson(more: Partial<OperatorRequest> = {}) {
+    personCount += 1
+    const email = `person${personCount}@example.com`
+    const invited = await createOperator(deps(), {
+      name: `Person ${personCount}`,
+      email,
+      role: 'manager',
+      accountIds: undefined,
+      refundMaxMinor: undefined,
+      ...more,
+    })
+    if (invited === undefined) throw new Error('the address is taken')
+    const { invitationToken: token, operator } = invited
+    const secret = offeredCodeSecret(server.tenant, token)
+    const accepted = await send(`/console/invitation/${token}`, {
+      form: { password: PASSWORD, code: codeAt(secret, nowMs) },
+    })
+    expect(accepted.status).toBe(200)
+    const recoveryCodes = [...(await accepted.text()).matchAll(/<code>([\w-]{19})<\/code>/g)].map(
+      ([, code = '']) => code,
+    )
+    return { email, operator, recoveryCodes, secret, token }
+  }
+  /** Signs in. The next code is used, because each works once. */
+  function signIn(
+    { email, secret }: { readonly email: string; readonly secret: Uint8Array },
+    more: {
+      password?: string
+      code?: string
+      cookie?: string
+      headers?: Record<string, string>
+    } = {},
+  ) {
+    const { code, cookie, headers, password = PASSWORD } = more
+    if (code === undefined) nowMs += STEP_MS
+    return send('/console/sign-in', {
+      form: { email, password, code: code ?? codeAt(secret, nowMs) },
+      ...(cookie !== undefined && { cookie }),
+      ...(headers !== undefined && { headers }),
+    })
+  }
+  /** Opens the console's page, and returns its facts. Undefined: the page asks to sign in. */
+  async function openConsole(cookie: string) {
+    const answer = await send('/console', { cookie })
+    if (answer.status !== 200) return undefined
+    const json = /<script type="application\/json" id="console-facts">(.*?)<\/script>/.exec(
+      await answer.text(),
+    )
+    return JSON.parse(json?.[1] ?? '')
+  }
+
+  test('answers 404 to everything while no operator exists', async () => {
+    for (const path of [
+      '/console',
+      '/console/sign-in',
+      '/console/payments',
+      '/console/api/v1/payments',
+    ]) {
+      expect((await send(path)).status).toBe(404)
+    }
+    expect((await send('/console/sign-in', { form: { email: 'a@b.co' } })).status).toBe(404)
+  })
+
+  test('leads from an invitation to the console, and out again', async () => {
+    const person = await createPerson()
+    expect(person.recoveryCodes).toHaveLength(10)
+    const asked = await send('/console/payments')
+    expect([asked.status, asked.headers.get('location')]).toEqual([303, '/console/sign-in'])
+    const answer = await signIn(person)
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/console'])
+    for (const cookie of answer.headers.getSetCookie()) {
+      expect(cookie).toMatch(
+        /^__Host-[\w-]+=[\w.-]+; Max-Age=\d+; Path=\/; Secure; HttpOnly; SameSite=Strict$/,
+      )
+    }
+    const cookie = cookiesOf(answer)
+    const facts = await openConsole(cookie)
+    expect(facts).toMatchObject({
+      operator: { email: person.email, role: 'manager' },
+      accounts: [{ name: 'Book shop' }, { name: 'Tea shop' }],
+    })
+    expect(facts.operator.permissions).toContain('refund')
+    expect(facts.operator.permissions).not.toContain('change_webhooks')
+
+    // Without the token of the page, or from another site, nobody is signed out.
+    const foreign = await send('/console/sign-out', { cookie, form: { token: 'wrong' } })
+    expect(foreign.status).toBe(403)
+    expect(await openConsole(cookie)).toBeDefined()
+    const out = await send('/console/sign-out', { cookie, form: { token: facts.token } })
+    expect(out.status).toBe(303)
+    expect(await openConsole(cookie)).toBeUndefined()
+    const log = await server.tenant.store.auditLog.list({ objectId: person.operator.id }, 10)
+    expect(log.map(({ action }) => action)).toEqual([
+      'operator.sign_in',
+      'operator.accept_invitation',
+      'operator.create',
+    ])
+  })
+
+  test('accepts an invitation once, for a day, with a password that is hard to guess', async () => {
+    const person = await createPerson()
+    const again = await send(`/console/invitation/${person.token}`)
+    expect(again.status).toBe(404)
+    const invited = await inviteAgain(deps(), person.operator.id)
+    const token = invited?.invitationToken ?? ''
+    const secret = offeredCodeSecret(server.tenant, token)
+    const accept = (password: string, code = codeAt(secret, nowMs)) =>
+      send(`/console/invitation/${token}`, { form: { password, code } })
+    for (const [password, sentence] of [
+      ['short', 'at least 12 characters'],
+      ['x'.repeat(129), 'at most 128 characters'],
+      [`${person.email}1`, 'too easy to guess'],
+      ['ababababababab', 'too easy to guess'],
+    ] as const) {
+      const refused = await accept(password)
+      expect([refused.status, await refused.text()]).toEqual([
+        400,
+        expect.stringContaining(sentence),
+      ])
+    }
+    expect((await accept(PASSWORD, '000000')).status).toBe(400)
+    // A page of another site cannot accept it.
+    const foreign = await send(`/console/invitation/${token}`, {
+      form: { password: PASSWORD, code: codeAt(secret, nowMs) },
+      headers: { origin: 'https://evil.example' },
+    })
+    expect(foreign.status).toBe(403)
+    // The old password works until then. Of two simultaneous acceptances one wins.
+    expect((await signIn(person)).status).toBe(303)
+    const both = await Promise.all([accept(PASSWORD), accept(`${PASSWORD} 2`)])
+    expect(both.map(({ status }) => status).toSorted()).toEqual([200, 404])
+    expect((await signIn(person)).status).toBe(403)
+
+    const late = await inviteAgain(deps(), person.operator.id)
+    nowMs += 24 * 60 * 60_000
+    expect((await send(`/console/invitation/${late?.invitationToken}`)).status).toBe(404)
+  })
+
+  test('accepts each code and each recovery code once', async () => {
+    const person = await createPerson()
+    nowMs += STEP_MS
+    const code = codeAt(person.secret, nowMs)
+    expect((await signIn(person, { code })).status).toBe(303)
+    expect((await signIn(person, { code })).status).toBe(403)
+    nowMs += STEP_MS
+    const next = codeAt(person.secret, nowMs)
+    const both = await Promise.all([signIn(person, { code: next }), signIn(person, { code: next })])
+    expect(both.map(({ status }) => status).toSorted()).toEqual([303, 403])
+    const [recovery = ''] = person.recoveryCodes
+    const typed = recovery.toUpperCase().replaceAll('-', ' ')
+    expect((await signIn(person, { code: typed })).status).toBe(303)
+    expect((await signIn(person, { code: recovery })).status).toBe(403)
+  })
+
+  test('gives the same answer to an unknown address, a wrong password and a wrong code', async () => {
+    const person = await createPerson()
+    const nobody = { email: 'nobody@example.com', secret: person.secret }
+    const answers = await Promise.all([
+      signIn(nobody),
+      signIn(person, { password: 'wrong password' }),
+      signIn(person, { code: '000000' }),
+    ])
+    const texts = await Promise.all(answers.map((answer) => answer.text()))
+    const plain = texts.map((text) => text.replaceAll(/value="[^"]*@example.com"/g, ''))
+    expect(answers.map(({ status }) => status)).toEqual([403, 403, 403])
+    expect(new Set(plain).size).toBe(1)
+  })
+
+  test('locks out those who guess, and not the operator in a known browser', async () => {
+    const person = await createPerson()
+    const known = cookiesOf(await signIn(person)).replace(/__Host-paydesk-operator=[^;]*;? ?/, '')
+    expect(known).toMatch(/^__Host-paydesk-browser=/)
+    const guesses = await Promise.all(
+      Array.from({ length: 8 }, () =>
+        signIn(person, { password: 'a wrong guess', code: '000000' }),
+      ),
+    )
+    expect(guesses.map(({ status }) => status).toSorted()).toEqual([
+      403, 403, 403, 403, 403, 429, 429, 429,
+    ])
+    expect((await signIn(person)).status).toBe(429)
+    expect((await signIn(person, { cookie: known })).status).toBe(303)
+    // Another operator's mark, or a changed one, helps nobody.
+    const other = cookiesOf(await signIn(await createPerson()))
+    expect((await signIn(person, { cookie: other })).status).toBe(429)
+    expect((await signIn(person, { cookie: known.replace('.', '.A') })).status).toBe(429)
+    nowMs += 15 * 60_000
+    expect((await signIn(person)).status).toBe(303)
+  })
+
+  test('ends a session by time, by a new sign-in, everywhere, and when the operator is disabled', async () => {
+    const person = await createPerson()
+    const open = async () => cookiesOf(await signIn(person))
+    const idle = await open()
+    nowMs += OPERATOR_IDLE_MS
+    expect(await openConsole(idle)).toBeUndefined()
+
+    const long = await open()
+    for (let passedMs = 0; passedMs < OPERATOR_SESSION_MS - 60_000; passedMs += 20 * 60_000) {
+      expect(await openConsole(long)).toBeDefined()
+      nowMs += 20 * 60_000
+    }
+    expect(await openConsole(long)).toBeUndefined()
+
+    // A new sign-in in the same browser ends the session before it, and gives another token.
+    const before = await open()
+    const after = cookiesOf(await signIn(person, { cookie: before }))
+    expect(after).not.toBe(before)
+    expect(await openConsole(before)).toBeUndefined()
+
+    const second = await open()
+    const facts = await openConsole(second)
+    await send('/console/sign-out', {
+      cookie: second,
+      form: { token: facts.token, sessions: 'all' },
+    })
+    expect(await openConsole(after)).toBeUndefined()
+
+    const last = await open()
+    await disableOperator(deps(), person.operator.id)
+    expect(await openConsole(last)).toBeUndefined()
+    expect((await signIn(person)).status).toBe(403)
+  })
+
+  test('refuses the forms of other sites and browsers without an origin', async () => {
+    const person = await createPerson()
+    for (const headers of [
+      { origin: 'https://evil.example' },
+      { origin: 'null' },
+      { 'sec-fetch-site': 'cross-site' },
+      { 'sec-fetch-site': 'same-site' },
+    ]) {
+      const answer = await signIn(person, { headers })
+      expect([answer.status, answer.headers.getSetCookie()]).toEqual([403, []])
+    }
+    const answer = await fetch(`${server.baseUrl}/console/sign-in`, {
+      method: 'POST',
+      body: new URLSearchParams({ email: person.email, password: PASSWORD, code: '000000' }),
+    })
+    expect(answer.status).toBe(403)
+  })
+
+  test('answers calls of its page only, for the accounts of the operator, without CORS', async () => {
+    const person = await createPerson({ accountIds: [accountId], role: 'viewer' })
+    const cookie = cookiesOf(await signIn(person))
+    const { token } = await openConsole(cookie)
+    const list = (headers: Record<string, string>, id: string = accountId) =>
+      send(`/console/api/v1/payments?account_id=${id}`, { cookie, headers })
+    const own = await list({ 'x-console-token': token })
+    expect([own.status, await own.json()]).toEqual([200, expect.objectContaining({ payments: [] })])
+    expect([...own.headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([])
+    expect((await list({})).status).toBe(403)
+    expect((await list({ 'x-console-token': 'wrong' })).status).toBe(403)
+    const foreign = { 'x-console-token': token, origin: 'https://evil.example' }
+    expect((await list(foreign)).status).toBe(403)
+    expect((await list({ 'x-console-token': token }, otherAccountId)).status).toBe(400)
+    // A session is no access token, and an access token is no session.
+    const bare = await send(`/api/v1/payments?account_id=${accountId}`, { cookie })
+    expect(bare.status).toBe(401)
+    const withoutCookie = await fetch(
+      `${server.baseUrl}/console/api/v1/payments?account_id=${accountId}`,
+      { headers: { 'x-console-token': token } },
+    )
+    expect(withoutCookie.status).toBe(401)
+  })
+})

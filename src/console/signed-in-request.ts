@@ -1,0 +1,51 @@
+import type { FastifyRequest } from 'fastify'
+import { ApiError } from '../api/errors.ts'
+import { findSignedIn, type SignedIn } from '../operations/operator-session.ts'
+import { originOf } from '../pages/form.ts'
+import { isConsoleToken } from './console-token.ts'
+import { sessionTokenOf } from './operator-cookies.ts'
+
+/** The header with the token of the console's page. */
+export const CONSOLE_TOKEN_HEADER = 'x-console-token'
+
+/** Throws ApiError `path_unknown` while no operator exists, so that nothing shows that a console could be there. */
+export async function requireConsole({ tenant }: FastifyRequest): Promise<void> {
+  if (!(await tenant.store.operators.areAny())) throw new ApiError('path_unknown')
+}
+
+/** Finds the operator of a request. Undefined: nobody is signed in. */
+export async function signedInOf(request: FastifyRequest): Promise<SignedIn | undefined> {
+  const token = sessionTokenOf(request)
+  return token === undefined ? undefined : findSignedIn(request.tenant, token)
+}
+
+/**
+ * Finds the operator of a call of the console's page. Throws ApiError `not_signed_in`, or `not_permitted` for a request
+ * that does not come from a page of this server.
+ */
+export async function requireSignedIn(
+  request: FastifyRequest,
+  publicUrl: string | undefined,
+): Promise<SignedIn> {
+  const signedIn = await signedInOf(request)
+  if (signedIn === undefined) throw new ApiError('not_signed_in')
+  const token = request.headers[CONSOLE_TOKEN_HEADER]
+  const isOwnToken =
+    typeof token === 'string' &&
+    isConsoleToken(token, signedIn.session.tokenHash, request.tenant.keys)
+  if (!isOwnToken || !isFromConsole(request, publicUrl)) {
+    throw new ApiError('not_permitted', undefined, 'The request does not come from the console.')
+  }
+  return signedIn
+}
+
+/**
+ * Returns true if a page of this server's origin sent a request. Browsers send `Origin` with each form and each changing
+ * call, and `Sec-Fetch-Site` with each request to a trustworthy origin.
+ */
+export function isFromConsole(request: FastifyRequest, publicUrl: string | undefined): boolean {
+  const { origin, 'sec-fetch-site': site } = request.headers
+  const isReading = request.method === 'GET' || request.method === 'HEAD'
+  if (site !== undefined && site !== 'same-origin') return false
+  return origin === undefined ? isReading : origin === originOf(request, publicUrl)
+}

@@ -1,0 +1,29 @@
+/** The life of an operator's session after its last request, in milliseconds: half an hour. */
+export const OPERATOR_IDLE_MS = 30 * 60_000
+/** The life of an operator's session after the sign-in, in milliseconds: twelve hours. */
+export const OPERATOR_SESSION_MS = 12 * 60 * 60_000
+/** The time of the last request is stored at most this often, in milliseconds, because each request would write. */
+export const OPERATOR_SEEN_EVERY_MS = 60_000
+/** The life of an invitation, in milliseconds: one day. */
+export const OPERATOR_INVITATION_MS = 24 * 60 * 60_000
+
+/** The times of an operator's session, in milliseconds. */
+export type OperatorSessionTimes = {
+  readonly createdAtMs: number
+  readonly seenAtMs: number
+}
+
+/**
+ * Returns true if a session has ended by its times. A clock that was ahead when the session was made or seen gives no
+ * longer life: a session from the future has ended too, but for small differences between servers.
+ */
+export function hasOperatorSessionEnded(
+  { createdAtMs, seenAtMs }: OperatorSessionTimes,
+  nowMs: number,
+): boolean {
+  return (
+    nowMs >= createdAtMs + OPERATOR_SESSION_MS ||
+    nowMs >= seenAtMs + OPERATOR_IDLE_MS ||
+    nowMs < createdAtMs - OPERATOR_SEEN_EVERY_MS
+  )
+}

@@ -1,0 +1,181 @@
+import type { AccountId } from './id.ts'
+import type { OperatorSessionTimes } from './operator-session.ts'
+
+/** The roles of operators, from the fewest permissions to the most. */
+export const OPERATOR_ROLES = ['viewer', 'support', 'manager', 'administrator'] as const
+/** The role of an operator. */
+export type OperatorRole = (typeof OPERATOR_ROLES)[number]
+
+/** One permission: the roles that have it, and the operations of the API that need it. */
+type PermissionFacts = {
+  /** The allowed actions, in words for the documentation. */
+  readonly text: string
+  /** The first role that has it. All roles after it have it too. */
+  readonly from: OperatorRole
+  /** The changing operations of the API that need it, by their names. */
+  readonly operations: readonly string[]
+}
+
+/** The permissions of operators. The console's pages and its routes read this table. */
+export const OPERATOR_PERMISSIONS = {
+  view: {
+    text: 'See sessions, payments, refunds, customers, links, mandates, virtual accounts, payouts and webhooks. E-mail addresses and phone numbers are masked.',
+    from: 'viewer',
+    operations: [],
+  },
+  open_contacts: {
+    text: 'Open a masked e-mail address or phone number. The audit log records it.',
+    from: 'support',
+    operations: [],
+  },
+  refund: {
+    text: 'Refund a payment. The role support is bound to the limit of the operator.',
+    from: 'support',
+    operations: ['createRefund'],
+  },
+  change_customers: {
+    text: 'Create, change and delete customers, and their saved payment methods.',
+    from: 'manager',
+    operations: [
+      'createCustomer',
+      'updateCustomer',
+      'deleteCustomer',
+      'updatePaymentMethod',
+      'deletePaymentMethod',
+    ],
+  },
+  cancel_sessions: {
+    text: 'Cancel an open payment session.',
+    from: 'manager',
+    operations: ['cancelPaymentSession'],
+  },
+  change_links: {
+    text: 'Create, change, send and cancel payment links.',
+    from: 'manager',
+    operations: [
+      'createPaymentLink',
+      'updatePaymentLink',
+      'cancelPaymentLink',
+      'notifyOfPaymentLink',
+    ],
+  },
+  cancel_mandates: {
+    text: 'Cancel a mandate.',
+    from: 'manager',
+    operations: ['cancelMandate'],
+  },
+  change_virtual_accounts: {
+    text: 'Create, change and close virtual accounts.',
+    from: 'manager',
+    operations: ['createVirtualAccount', 'updateVirtualAccount', 'closeVirtualAccount'],
+  },
+  resend_webhooks: {
+    text: 'Send webhook events again.',
+    from: 'manager',
+    operations: ['resendEvent', 'resendWebhookDelivery', 'replayWebhookEvents'],
+  },
+  change_webhooks: {
+    text: 'Create, change and delete webhook endpoints, and replace their keys.',
+    from: 'administrator',
+    operations: ['createWebhook', 'updateWebhook', 'deleteWebhook', 'rotateWebhookKey'],
+  },
+} as const satisfies Readonly<Record<string, PermissionFacts>>
+
+/** The name of a permission. */
+export type OperatorPermission = keyof typeof OPERATOR_PERMISSIONS
+
+/** All permissions, in the order of the table. */
+export const OPERATOR_PERMISSION_NAMES = Object.keys(
+  OPERATOR_PERMISSIONS,
+) as readonly OperatorPermission[]
+
+/** A person who signs in to the console. */
+export type Operator = {
+  /** `op_` and 16 hexadecimal digits. */
+  readonly id: string
+  readonly name: string
+  /** In lower case. No two operators have the same. */
+  readonly email: string
+  readonly role: OperatorRole
+  /** The accounts that the operator sees. Undefined: all, also those that are created later. */
+  readonly accountIds: readonly AccountId[] | undefined
+  /** The largest refund of the role support, in the minor units of the payment's currency. Undefined: no limit. */
+  readonly refundMaxMinor: bigint | undefined
+  /** Undefined: the operator may sign in. */
+  readonly disabledAtMs: number | undefined
+}
+
+/** The means by which an operator signs in. */
+export type OperatorCredentials = {
+  /** An Argon2id hash with its parameters. */
+  readonly passwordHash: string
+  /** The secret of the time-based codes, sealed. */
+  readonly codeSecretSealed: string
+  /** The number of the time step of the last accepted code. Each code is accepted once. */
+  readonly lastCodeStep: number
+  /** The hashes of the unused recovery codes. */
+  readonly recoveryHashes: readonly string[]
+}
+
+/** An operator as stored. */
+export type OperatorRecord = Operator & {
+  readonly createdAtMs: number
+  /** Undefined: the operator has not accepted the first invitation. */
+  readonly credentials: OperatorCredentials | undefined
+  /** The open invitation. It is accepted once. */
+  readonly invitation: { readonly tokenHash: string; readonly endsAtMs: number } | undefined
+}
+
+/** The session of a signed-in operator. The cookie's token is stored only as its hash. */
+export type OperatorSession = OperatorSessionTimes & {
+  readonly tokenHash: string
+  readonly operatorId: string
+}
+
+/** The longest e-mail address of an operator, in characters. */
+export const OPERATOR_EMAIL_LENGTH_MAX = 254
+
+/** Returns true if a role has a permission. */
+export function roleHas(role: OperatorRole, permission: OperatorPermission): boolean {
+  const { from } = OPERATOR_PERMISSIONS[permission]
+  return OPERATOR_ROLES.indexOf(role) >= OPERATOR_ROLES.indexOf(from)
+}
+
+const PERMISSION_OF_OPERATION: ReadonlyMap<string, OperatorPermission> = new Map(
+  OPERATOR_PERMISSION_NAMES.flatMap((name) =>
+    OPERATOR_PERMISSIONS[name].operations.map((operation) => [operation, name] as const),
+  ),
+)
+
+/**
+ * Returns the permission that an operation of the API needs. Undefined: no operator may do it, because it belongs to
+ * the merchant's application, such as the creation of a payment session.
+ */
+export function permissionOf({
+  method,
+  operationId,
+}: {
+  readonly method: string
+  readonly operationId: string
+}): OperatorPermission | undefined {
+  return method === 'GET' ? 'view' : PERMISSION_OF_OPERATION.get(operationId)
+}
+
+/** Returns true if an operator may see an account and change its objects. */
+export function mayActFor(
+  { accountIds }: Pick<Operator, 'accountIds'>,
+  accountId: AccountId,
+): boolean {
+  return accountIds === undefined || accountIds.includes(accountId)
+}
+
+/**
+ * Returns the largest refund that an operator may make, in minor units. Undefined: no limit. The limit binds only the
+ * role support.
+ */
+export function refundLimitOf({
+  refundMaxMinor,
+  role,
+}: Pick<Operator, 'refundMaxMinor' | 'role'>): bigint | undefined {
+  return role === 'support' ? refundMaxMinor : undefined
+}

@@ -1,0 +1,151 @@
+import { createHmac } from 'node:crypto'
+import type { OperatorRecord } from '../domain/operator.ts'
+import type { Random } from '../domain/random.ts'
+import { hashSecret, type Keys, SEAL_NONCE_BYTES, seal } from '../domain/secret.ts'
+import { hashPassword } from './hash-password.ts'
+import type { Store } from './store.ts'
+import { CODE_SECRET_BYTES, stepOfCode } from './time-code.ts'
+import { type AuditDeps, writeAuditEntry } from './write-audit-entry.ts'
+
+/** The fewest characters of a password. Source: NIST SP 800-63B-4 allows 8 with a second factor. */
+export const PASSWORD_LENGTH_MIN = 12
+/** The most characters of a password. */
+export const PASSWORD_LENGTH_MAX = 128
+
+/** The number of recovery codes, and the random bytes of each: 80 bits. */
+const RECOVERY_COUNT = 10
+const RECOVERY_BYTES = 10
+
+type Deps = {
+  readonly clock: AuditDeps['clock']
+  readonly keys: Keys
+  readonly random: Random
+  readonly store: Pick<Store, 'operators' | 'transaction'>
+}
+
+/** The reason why an invitation was not accepted. */
+export type InvitationRefusal =
+  | 'unknown_invitation'
+  | 'password_too_short'
+  | 'password_too_long'
+  | 'password_is_known'
+  | 'code_wrong'
+
+/** Finds the operator of an open invitation. Undefined: it is unknown, accepted, replaced or too old. */
+export async function findInvited(
+  { clock, store }: Pick<Deps, 'clock' | 'store'>,
+  token: string,
+): Promise<OperatorRecord | undefined> {
+  const operator = await store.operators.findByInvitation(hashSecret(token))
+  return operator !== undefined && isOpen(operator, hashSecret(token), clock.nowMs())
+    ? operator
+    : undefined
+}
+
+/**
+ * Returns the secret of the time-based codes that an invitation offers. It is derived from the invitation, so that the page
+ * can be opened several times and nothing is stored before the code proves that the app has it.
+ */
+export function offeredCodeSecret({ keys }: Pick<Deps, 'keys'>, token: string): Uint8Array {
+  const mac = createHmac('sha256', keys.form).update(`code secret of invitation ${token}`).digest()
+  return new Uint8Array(mac.subarray(0, CODE_SECRET_BYTES))
+}
+
+/**
+ * Accepts an invitation: sets the operator's password and secret of codes, and ends the operator's earlier sessions.
+ * Returns the recovery codes, which can be read only now. Throws PasswordCheckBusy.
+ */
+export async function acceptInvitation(
+  deps: Deps,
+  token: string,
+  { code, password }: { readonly password: string; readonly code: string },
+): Promise<
+  { readonly recoveryCodes: readonly string[] } | { readonly refused: InvitationRefusal }
+> {
+  const { clock, keys, random, store } = deps
+  const invited = await findInvited(deps, token)
+  if (invited === undefined) return { refused: 'unknown_invitation' }
+  const problem = passwordProblem(password, invited)
+  if (problem !== undefined) return { refused: problem }
+  const secret = offeredCodeSecret(deps, token)
+  const step = stepOfCode(secret, code, clock.nowMs())
+  if (step === undefined) return { refused: 'code_wrong' }
+
+  const passwordHash = await hashPassword(random, password)
+  const codeSecretSealed = seal(
+    Buffer.from(secret).toString('base64url'),
+    keys.sealing,
+    random.bytes(SEAL_NONCE_BYTES),
+  )
+  const recoveryCodes = Array.from({ length: RECOVERY_COUNT }, () => drawRecoveryCode(random))
+  const credentials = {
+    passwordHash,
+    codeSecretSealed,
+    lastCodeStep: step,
+    recoveryHashes: recoveryCodes.map((one) => hashSecret(plainRecoveryCode(one))),
+  }
+  const isAccepted = await store.transaction(async (tx) => {
+    const operator = await tx.operators.lock(invited.id)
+    // Another request may have accepted the invitation while the password was hashed.
+    if (operator === undefined || !isOpen(operator, hashSecret(token), clock.nowMs())) return false
+    await tx.operators.update({ ...operator, credentials, invitation: undefined })
+    await tx.operators.deleteSessions(operator.id)
+    await writeAuditEntry(
+      tx,
+      { clock, actor: { kind: 'operator', name: `${operator.id} ${operator.email}` } },
+      {
+        action: 'operator.accept_invitation',
+        objectId: operator.id,
+        after: { has_password: true },
+      },
+    )
+    return true
+  })
+  return isAccepted ? { recoveryCodes } : { refused: 'unknown_invitation' }
+}
+
+function isOpen(
+  { disabledAtMs, invitation }: OperatorRecord,
+  tokenHash: string,
+  nowMs: number,
+): boolean {
+  return (
+    disabledAtMs === undefined &&
+    invitation !== undefined &&
+    invitation.tokenHash === tokenHash &&
+    nowMs < invitation.endsAtMs
+  )
+}
+
+function passwordProblem(
+  password: string,
+  { email, name }: Pick<OperatorRecord, 'email' | 'name'>,
+): InvitationRefusal | undefined {
+  const { length } = [...password]
+  if (length < PASSWORD_LENGTH_MIN) return 'password_too_short'
+  if (length > PASSWORD_LENGTH_MAX) return 'password_too_long'
+  const lowered = password.toLowerCase()
+  const isRepeated = new Set(lowered).size < 5
+  const isKnown = [email, name.toLowerCase(), 'paydesk'].some(
+    (word) => lowered.replaceAll(word, '').length < PASSWORD_LENGTH_MIN / 2,
+  )
+  return isRepeated || isKnown ? 'password_is_known' : undefined
+}
+
+const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567'
+
+/** Draws a recovery code of 16 characters in groups: `abcd-efgh-jklm-2345`. */
+function drawRecoveryCode(random: Random): string {
+  let bits = 0n
+  for (const byte of random.bytes(RECOVERY_BYTES)) bits = bits * 256n + BigInt(byte)
+  const characters = Array.from(
+    { length: 16 },
+    (_, index) => BASE32[Number((bits >> BigInt(5 * index)) & 31n)],
+  )
+  return [0, 4, 8, 12].map((from) => characters.slice(from, from + 4).join('')).join('-')
+}
+
+/** Returns a recovery code as it is hashed: without the spelling of people. */
+export function plainRecoveryCode(text: string): string {
+  return text.toLowerCase().replaceAll(/[^a-z2-7]/g, '')
+}

@@ -1,0 +1,71 @@
+import type { Operator, OperatorRecord } from '../domain/operator.ts'
+import { operatorFields } from '../wire/operator.ts'
+import type { Store } from './store.ts'
+import { type AuditDeps, writeAuditEntry } from './write-audit-entry.ts'
+
+type Deps = AuditDeps & { readonly store: Pick<Store, 'transaction'> }
+
+/** The fields of an operator that can change. Absent: no change. */
+export type OperatorChange = Partial<
+  Pick<Operator, 'name' | 'role' | 'accountIds' | 'refundMaxMinor'>
+>
+
+/** Changes an operator. The next request of the operator has the new permissions. Undefined: no such operator. */
+export function changeOperator(
+  deps: Deps,
+  operatorId: string,
+  change: OperatorChange,
+): Promise<Operator | undefined> {
+  return update(deps, operatorId, (before) => ({ ...before, ...change }))
+}
+
+/**
+ * Keeps an operator from signing in, and ends the operator's sessions and invitation at once. Undefined: no such
+ * operator.
+ */
+export function disableOperator(deps: Deps, operatorId: string): Promise<Operator | undefined> {
+  return update(deps, operatorId, (before) => ({
+    ...before,
+    disabledAtMs: before.disabledAtMs ?? deps.clock.nowMs(),
+    invitation: undefined,
+  }))
+}
+
+/** Lets a disabled operator sign in again. Undefined: no such operator. */
+export function enableOperator(deps: Deps, operatorId: string): Promise<Operator | undefined> {
+  return update(deps, operatorId, (before) => ({ ...before, disabledAtMs: undefined }))
+}
+
+/** Ends all sessions of an operator. Returns their number. */
+export function endOperatorSessions(deps: Deps, operatorId: string): Promise<number> {
+  return deps.store.transaction(async (tx) => {
+    const count = await tx.operators.deleteSessions(operatorId)
+    await writeAuditEntry(tx, deps, {
+      action: 'operator.sign_out',
+      objectId: operatorId,
+      before: { sessions: count },
+    })
+    return count
+  })
+}
+
+function update(
+  deps: Deps,
+  operatorId: string,
+  change: (before: OperatorRecord) => OperatorRecord,
+): Promise<Operator | undefined> {
+  return deps.store.transaction(async (tx) => {
+    const before = await tx.operators.lock(operatorId)
+    if (before === undefined) return undefined
+    const after = change(before)
+    await tx.operators.update(after)
+    if (after.disabledAtMs !== undefined) await tx.operators.deleteSessions(operatorId)
+    await writeAuditEntry(tx, deps, {
+      action: 'operator.update',
+      objectId: operatorId,
+      before: operatorFields(before),
+      after: operatorFields(after),
+    })
+    return after
+  })
+}

@@ -1,0 +1,105 @@
+import { describe, expect, test } from 'vitest'
+import { ACCOUNT, NOW_MS, type OpenEngine, useStore } from '../../../test/support/stored-rows.ts'
+import type { OperatorRecord } from '../../domain/operator.ts'
+import { OPERATOR_SESSION_MS } from '../../domain/operator-session.ts'
+
+const OPERATOR: OperatorRecord = {
+  id: 'op_0000000000000001',
+  name: 'Asha ₹',
+  email: 'asha@example.com',
+  role: 'support',
+  accountIds: [ACCOUNT],
+  refundMaxMinor: 500_000n,
+  createdAtMs: NOW_MS,
+  disabledAtMs: undefined,
+  credentials: undefined,
+  invitation: { tokenHash: 'hash of an invitation', endsAtMs: NOW_MS + 1_000 },
+}
+const CREDENTIALS = {
+  passwordHash: '$argon2id$…',
+  codeSecretSealed: 'v1.sealed',
+  lastCodeStep: 7,
+  recoveryHashes: ['a', 'b'],
+}
+
+/** Operators and their sessions, as tests that every engine passes. */
+export function operatorTests(open: OpenEngine): void {
+  describe('operators', () => {
+    const db = useStore(open)
+    const insert = (more: Partial<OperatorRecord>) =>
+      db.store.transaction((tx) => tx.operators.insert({ ...OPERATOR, ...more }))
+    const insertSession = (tokenHash: string, operatorId: string, createdAtMs = NOW_MS) =>
+      db.store.transaction((tx) =>
+        tx.operators.insertSession({ tokenHash, operatorId, createdAtMs, seenAtMs: createdAtMs }),
+      )
+
+    test('are read back unchanged, by id, address and invitation', async () => {
+      expect(await db.store.operators.areAny()).toBe(false)
+      expect(await insert({})).toBe(true)
+      expect(await db.store.operators.areAny()).toBe(true)
+      expect(await db.store.operators.find(OPERATOR.id)).toEqual(OPERATOR)
+      expect(await db.store.operators.findByEmail(OPERATOR.email)).toEqual(OPERATOR)
+      expect(await db.store.operators.findByInvitation('hash of an invitation')).toEqual(OPERATOR)
+      const changed = {
+        ...OPERATOR,
+        name: 'Asha M.',
+        role: 'manager' as const,
+        accountIds: undefined,
+        refundMaxMinor: undefined,
+        disabledAtMs: NOW_MS + 5,
+        credentials: CREDENTIALS,
+        invitation: undefined,
+      }
+      await db.store.transaction((tx) => tx.operators.update(changed))
+      expect(await db.store.operators.find(OPERATOR.id)).toEqual(changed)
+      expect(await db.store.operators.list()).toEqual([changed])
+      expect(await db.store.operators.findByInvitation('hash of an invitation')).toBeUndefined()
+    })
+
+    test('have different e-mail addresses, and texts that no database takes find none', async () => {
+      const id = 'op_0000000000000002'
+      expect(await insert({ id, invitation: undefined })).toBe(false)
+      expect(await db.store.operators.find(id)).toBeUndefined()
+      for (const text of ['', '\u0000', 'a'.repeat(300), '\ud800']) {
+        expect(await db.store.operators.findByEmail(text)).toBeUndefined()
+        expect(await db.store.operators.find(text)).toBeUndefined()
+      }
+    })
+
+    test('have sessions, which end alone, together, or with their time', async () => {
+      const id = 'op_0000000000000003'
+      await insert({ id, email: 'ravi@example.com', invitation: undefined })
+      await insertSession('one', id)
+      await insertSession('two', id)
+      await insertSession('old', id, NOW_MS - OPERATOR_SESSION_MS)
+      await db.store.transaction((tx) => tx.operators.touchSession('one', NOW_MS + 60_000))
+      expect(await db.store.operators.findSession('one')).toEqual({
+        tokenHash: 'one',
+        operatorId: id,
+        createdAtMs: NOW_MS,
+        seenAtMs: NOW_MS + 60_000,
+      })
+      await db.store.deleteExpired(NOW_MS)
+      expect(await db.store.operators.findSession('old')).toBeUndefined()
+      await db.store.transaction((tx) => tx.operators.deleteSession('one'))
+      expect(await db.store.operators.findSession('one')).toBeUndefined()
+      await insertSession('three', id)
+      expect(await db.store.transaction((tx) => tx.operators.deleteSessions(id))).toBe(2)
+      expect(await db.store.operators.findSession('two')).toBeUndefined()
+    })
+
+    test('have counts of failures, which simultaneous tries raise one after the other', async () => {
+      const raise = () =>
+        db.store.transaction(async (tx) => {
+          const count = await tx.operators.lockCount('key')
+          const failureCount = (count?.failureCount ?? 0) + 1
+          await tx.operators.putCount('key', { failureCount, startedAtMs: NOW_MS })
+        })
+      await Promise.all(Array.from({ length: 8 }, raise))
+      const read = () => db.store.transaction((tx) => tx.operators.lockCount('key'))
+      expect(await read()).toEqual({ failureCount: 8, startedAtMs: NOW_MS })
+      await db.store.transaction((tx) => tx.operators.deleteCount('key'))
+      expect(await read()).toBeUndefined()
+    })
+  })
+}

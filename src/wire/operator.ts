@@ -1,0 +1,23 @@
+import type { Operator } from '../domain/operator.ts'
+
+/** Returns an operator as commands and the audit log show it. It contains no secret. */
+export function operatorFields({
+  accountIds,
+  disabledAtMs,
+  email,
+  id,
+  name,
+  refundMaxMinor,
+  role,
+}: Operator) {
+  return {
+    operator_id: id,
+    name,
+    email,
+    role,
+    account_ids: accountIds ?? 'all',
+    // Minor units, because the limit holds for each currency.
+    refund_max_minor: refundMaxMinor === undefined ? null : Number(refundMaxMinor),
+    status: disabledAtMs === undefined ? 'active' : 'disabled',
+  }
+}

@@ -1,0 +1,182 @@
+/** The console of a live server: an invitation, the sign-in, payments, and a refund. */
+import type { BrowserContext, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import type { AccountId } from '../../src/domain/id.ts'
+import type { OperatorRole } from '../../src/domain/operator.ts'
+import { offeredCodeSecret } from '../../src/operations/accept-invitation.ts'
+import { createAccount } from '../../src/operations/create-account.ts'
+import { createClient } from '../../src/operations/create-client.ts'
+import { createToken } from '../../src/operations/create-token.ts'
+import { createOperator } from '../../src/operations/invite-operator.ts'
+import { codeAt } from '../../src/operations/time-code.ts'
+import { type Server, startServer } from '../../src/server/start-server.ts'
+import { pressPay, typeCard, waitForSuccess } from '../support/checkout.ts'
+import { launchChromium } from '../support/chromium.ts'
+import { makePlace, type Place, settingsAt } from '../support/engines.ts'
+import { createTestClock } from '../support/memory-store.ts'
+import { clearContext, examineOnScreens, openPageIn } from '../support/pages.ts'
+import { call } from '../support/server.ts'
+import { TEST_ACTOR } from '../support/stored-rows.ts'
+
+const PASSWORD = 'correct horse battery staple'
+const STEP_MS = 30_000
+
+// The token is made by the machine's clock.
+const machine = createTestClock(Date.now())
+let aheadMs = 0
+const clock = { nowMs: () => machine.nowMs() + aheadMs }
+let place: Place
+let server: Server
+let browser: Awaited<ReturnType<typeof launchChromium>>
+let context: BrowserContext
+let accountId: AccountId
+let token: string
+
+beforeAll(async () => {
+  browser = await launchChromium()
+  context = await browser.newContext({ locale: 'en-IN', viewport: null })
+  place = await makePlace('file')
+  const settings = settingsAt(place, {
+    live: true,
+    secretKey: 'cd'.repeat(32),
+    processor: new URL('../support/approving-processor.ts', import.meta.url).pathname,
+  })
+  server = await startServer(settings, { clock })
+  const deps = { ...server.tenant, actor: TEST_ACTOR }
+  accountId = (await createAccount(deps, 'Tea shop', 'IN')).account.id
+  await createAccount(deps, 'Book shop', 'IN')
+  const { client } = await createClient(deps, {
+    name: 'App',
+    accountIds: [accountId],
+    redirectUris: [],
+    isMachine: true,
+  })
+  const granted = await createToken(deps, client, ['payments.CREATE', 'payments.READ'], [accountId])
+  if ('error' in granted) throw new Error(granted.description)
+  token = granted.accessToken
+})
+afterEach(() => clearContext(context))
+afterAll(async () => {
+  await browser?.close()
+  await server?.close()
+  place?.remove()
+})
+
+const url = (path: string) => `${server.baseUrl}/console${path}`
+const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name })
+
+async function invite(role: OperatorRole, email: string, refundMaxMinor?: bigint) {
+  const invited = await createOperator(
+    { ...server.tenant, actor: TEST_ACTOR },
+    { name: 'Asha Rao', email, role, accountIds: undefined, refundMaxMinor },
+  )
+  if (invited === undefined) throw new Error('the address is taken')
+  const secret = offeredCodeSecret(server.tenant, invited.invitationToken)
+  return { email, secret, link: url(`/invitation/${invited.invitationToken}`) }
+}
+type Invited = Awaited<ReturnType<typeof invite>>
+
+async function accept(page: Page, { secret }: Invited): Promise<void> {
+  await page.getByLabel('Choose a password').fill(PASSWORD)
+  await page.getByLabel('Code of the app').fill(codeAt(secret, clock.nowMs()))
+  await page.getByRole('button', { name: 'Accept the invitation' }).click()
+  await heading(page, 'Your recovery codes').waitFor()
+}
+async function signIn(page: Page, { email, secret }: Invited, password = PASSWORD): Promise<void> {
+  aheadMs += STEP_MS
+  await page.getByLabel('E-mail address').fill(email)
+  await page.getByLabel('Password').fill(password)
+  await page.getByLabel('Code').fill(codeAt(secret, clock.nowMs()))
+  await page.getByRole('button', { name: 'Sign in' }).click()
+}
+/** A customer pays a new session by card. */
+async function pay(amount: number): Promise<void> {
+  const { body, status } = await call(
+    server.baseUrl,
+    'POST',
+    `/paymentsessions?account_id=${accountId}`,
+    {
+      amount,
+      currency: 'INR',
+      description: 'Two tins of tea',
+      invoice_number: `INV-${amount}`,
+    },
+    { authorization: `Zoho-oauthtoken ${token}` },
+  )
+  expect([status, body.message]).toEqual([201, expect.anything()])
+  const { page } = await openPageIn(
+    context,
+    `${server.baseUrl}/hostedcheckout/${body.payments_session.access_key}`,
+  )
+  await typeCard(page)
+  await pressPay(page)
+  await waitForSuccess(page)
+  await page.close()
+}
+
+test('an operator accepts the invitation, signs in, refunds a payment and signs out', async () => {
+  const manager = await invite('manager', 'asha@example.com')
+  await pay(250)
+  const { complaints, page } = await openPageIn(context, manager.link)
+  await heading(page, 'Welcome, Asha Rao').waitFor()
+  await examineOnScreens(page, 'operator invitation')
+  await accept(page, manager)
+  await examineOnScreens(page, 'operator recovery codes')
+  await page.getByRole('link', { name: 'I have stored them: sign in' }).click()
+  await heading(page, 'Sign in').waitFor()
+  await signIn(page, manager, 'a wrong password')
+  await page.getByRole('alert').waitFor()
+  await examineOnScreens(page, 'operator sign-in refused')
+  await signIn(page, manager)
+
+  await heading(page, 'Payments').waitFor()
+  await page.getByRole('combobox', { name: 'Account' }).selectOption({ label: 'Tea shop' })
+  await page.getByRole('cell', { name: '₹250.00' }).waitFor()
+  await examineOnScreens(page, 'operator payments')
+  await page.getByRole('table').getByRole('link').first().click()
+  await heading(page, /^Payment \d/).waitFor()
+  await examineOnScreens(page, 'operator payment')
+  await page.getByRole('button', { name: 'Refund' }).click()
+  await page.getByLabel('Amount in INR').fill('100')
+  await page.getByRole('button', { name: 'Request refund' }).click()
+  await page.getByText('Refund requested.').waitFor()
+  await page.getByText('₹100.00').first().waitFor()
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await heading(page, 'Sign in').waitFor()
+  await page.goBack()
+  await heading(page, 'Sign in').waitFor()
+  expect(complaints).toEqual([])
+})
+
+test('a supporter refunds up to the limit, and a viewer not at all', async () => {
+  await pay(300)
+  const supporter = await invite('support', 'ravi@example.com', 10_000n)
+  const { page } = await openPageIn(context, supporter.link)
+  await accept(page, supporter)
+  await page.goto(url('/sign-in'))
+  await signIn(page, supporter)
+  await page.getByRole('combobox', { name: 'Account' }).selectOption({ label: 'Tea shop' })
+  await page.getByRole('table').getByRole('link').first().click()
+  await page.getByRole('button', { name: 'Refund' }).click()
+  await page.getByLabel('Amount in INR').fill('100.01')
+  await page.getByRole('button', { name: 'Request refund' }).click()
+  await page.getByText('that is your limit').waitFor()
+  await page.getByLabel('Amount in INR').fill('100')
+  await page.getByRole('button', { name: 'Request refund' }).click()
+  await page.getByText('Refund requested.').waitFor()
+  const address = page.url()
+
+  await context.clearCookies()
+  const viewer = await invite('viewer', 'meera@example.com')
+  await page.goto(viewer.link)
+  await accept(page, viewer)
+  await page.goto(url('/sign-in'))
+  await signIn(page, viewer)
+  await heading(page, 'Payments').waitFor()
+  await page.getByRole('combobox', { name: 'Account' }).selectOption({ label: 'Tea shop' })
+  await page.getByRole('table').getByRole('link').first().click()
+  await page.waitForURL(address)
+  await heading(page, /^Payment \d/).waitFor()
+  await page.getByText('₹100.00').first().waitFor()
+  expect(await page.getByRole('button', { name: 'Refund' }).count()).toBe(0)
+})
