@@ -12,6 +12,7 @@ import { lockDataFile } from '../store/engine/data-file-lock.ts'
 import { type CountBatch, DatabaseUnusable, type Engine } from '../store/engine/engine.ts'
 import { isUpToDate, migrate } from '../store/engine/migrate.ts'
 import type { PrimaryEvent } from '../store/engine/primary.ts'
+import type { ReadPlace, ReplicaEvent } from '../store/engine/replica.ts'
 import { openSqlite } from '../store/engine/sqlite.ts'
 import { firstHiddenId } from '../store/hidden-ids-from.ts'
 import { hasInstallation } from '../store/installation.ts'
@@ -30,15 +31,22 @@ export type Core = Pick<
   'mode' | 'clock' | 'signingClock' | 'ids' | 'random' | 'keys' | 'store'
 > & { readonly logger: Logger }
 
+/** Counts the batches of a database, and the servers that lists are read from. */
+export type DatabaseCounters = {
+  readonly countBatch: CountBatch
+  readonly countListRead: (place: ReadPlace) => void
+}
+
 /** Opens the database of the settings, without changing its schema. Throws DatabaseUnusable. */
 export async function openEngine(
   { database }: Pick<Settings, 'database'>,
   logger?: Logger,
-  countBatch?: CountBatch,
+  counters?: DatabaseCounters,
 ): Promise<Engine> {
+  const { countBatch, countListRead = () => {} } = counters ?? {}
   if (database.kind === 'sqlite') return openSqlite(database.file, undefined, countBatch)
   // Loaded only here, so that the embedded database starts without it.
-  const { openPostgres } = await import('../store/engine/postgres.ts')
+  const { openPostgres, readFromReplica } = await import('../store/engine/postgres.ts')
   const report = (event: PrimaryEvent) => {
     if (event.kind === 'lost') {
       logger?.error({ hosts: event.hosts }, 'no database server accepts writes')
@@ -46,8 +54,24 @@ export async function openEngine(
       logger?.warn({ host: event.host }, 'this database server accepts writes and is used')
     }
   }
-  return openPostgres(database.url, database.connectionCountMax, report, countBatch)
+  const { connectionCountMax, readUrl } = database
+  const engine = await openPostgres(database.url, connectionCountMax, report, countBatch)
+  if (readUrl === undefined) return engine
+  const replica = { url: readUrl, report: reportReplica(logger), countRead: countListRead }
+  return closeOnFailure(engine, () => readFromReplica(engine, replica, connectionCountMax))
 }
+
+/** Makes the function that logs the changes of the replica. */
+const reportReplica =
+  (logger: Logger | undefined) =>
+  (event: ReplicaEvent): void => {
+    const { host } = event
+    if (event.kind === 'replica_found') logger?.info({ host }, 'lists are read from the replica')
+    else {
+      const { reason } = event
+      logger?.warn({ host, reason }, 'the replica cannot be used, lists are read from the primary')
+    }
+  }
 
 /** The database of a server. No other program may serve a data file at the same time. */
 export type ServedEngine = Engine & {
@@ -62,9 +86,9 @@ export type ServedEngine = Engine & {
 export async function openServedEngine(
   settings: Pick<Settings, 'database'>,
   logger: Logger,
-  countBatch: CountBatch,
+  counters: DatabaseCounters,
 ): Promise<ServedEngine> {
-  const engine = await openEngine(settings, logger, countBatch)
+  const engine = await openEngine(settings, logger, counters)
   const file = dataFileOf(settings)
   if (file === undefined) return { ...engine, recordAddress: () => {} }
   return closeOnFailure(engine, () => {

@@ -8,6 +8,7 @@ import {
 import type { RequestMetrics } from '../api/request-metrics.ts'
 import type { MessageOutcome } from '../domain/message.ts'
 import type { BatchKind, CountBatch } from '../store/engine/engine.ts'
+import type { ReadPlace } from '../store/engine/replica.ts'
 import { createMoneyMetrics, type MoneyMetrics } from './money-metrics.ts'
 
 /** The metrics of one process, in the Prometheus text format. */
@@ -18,6 +19,8 @@ export type Metrics = RequestMetrics &
     /** Counts one try to send a message; `waitedMs` is the time since it was queued. */
     readonly countMessage: (outcome: MessageOutcome['kind'], waitedMs: number) => void
     readonly countBatch: CountBatch
+    /** Counts a list by the server that it was read from. */
+    readonly countListRead: (place: ReadPlace) => void
     readonly print: () => Promise<string>
     /** Returns the names, the help and the labels of all metrics, without those of Node. */
     readonly describe: () => readonly MetricFacts[]
@@ -123,6 +126,7 @@ export function createMetrics(): Metrics {
       if (lagSeconds !== undefined) lags.observe(lagSeconds)
     },
     countMessage,
+    countListRead: createListReadCounter(registry),
     countBatch: (kind, itemCount) => batches[kind].observe(itemCount),
     ...money,
     startTimer: () => {
@@ -139,6 +143,17 @@ export function createMetrics(): Metrics {
       return registry.getMetricsAsJSON()
     },
   }
+}
+
+/** Makes the metric of lists from a replica. Returns the function that counts one. */
+function createListReadCounter(registry: Registry): (place: ReadPlace) => void {
+  const reads = new Counter({
+    name: 'paydesk_database_list_reads_total',
+    help: 'Lists and reports with --database-read-url, by the server that answered: replica, primary_replica_behind or primary_replica_down.',
+    labelNames: ['place'],
+    registers: [registry],
+  })
+  return (place) => reads.inc({ place })
 }
 
 /** Makes the metrics of messages. Returns the function that counts one try. */

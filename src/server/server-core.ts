@@ -54,7 +54,7 @@ export async function openServerCore(
   const messenger = await loadMessenger(settings)
   const logger = createLogger(settings, options.logTo)
   const metrics = createMetrics()
-  const engine = await openServedEngine(settings, logger, metrics.countBatch)
+  const engine = await openServedEngine(settings, logger, metrics)
   const { clock, stop } = await openClock(engine, options.clock, logger)
   return {
     settings,

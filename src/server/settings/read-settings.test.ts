@@ -126,6 +126,7 @@ test.each([
   [{ port: '1e3' }, {}, ['--port']],
   [{ databaseUrl: 'mysql://x' }, {}, ['--database-url']],
   [{ databaseUrl: 'postgres://x/y', data: 'x.db' }, {}, ['--database-url']],
+  [{ databaseReadUrl: 'postgres://x/y' }, {}, ['--database-read-url']],
   [{ workers: '2' }, {}, ['--workers']],
   [{ publicUrl: 'ftp://x' }, {}, ['--public-url']],
   [{ publicUrl: 'https://user@pay.example/?a#b' }, {}, ['--public-url']],

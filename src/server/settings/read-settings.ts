@@ -39,7 +39,13 @@ export type Settings = AccessSettings & {
   readonly host: string
   readonly database:
     | { readonly kind: 'sqlite'; readonly file: string }
-    | { readonly kind: 'postgres'; readonly url: string; readonly connectionCountMax: number }
+    | {
+        readonly kind: 'postgres'
+        readonly url: string
+        /** A replica for lists and reports. Undefined: there is none. */
+        readonly readUrl?: string
+        readonly connectionCountMax: number
+      }
   /** True: files that other users may read are made private. False: there is a warning. */
   readonly fixesPermissions: boolean
   readonly workerCount: number
@@ -196,13 +202,14 @@ export function readFileCommandSettings(
 }
 
 function databaseOf(values: SettingValues, mode: Mode): Settings['database'] {
-  const { databaseUrl: url } = values
+  const { databaseReadUrl: readUrl, databaseUrl: url } = values
   if (url === undefined) {
     const file = values.memory === true ? ':memory:' : values.data
     return { kind: 'sqlite', file: requireValue(file ?? SETTINGS.data.defaults[mode]) }
   }
   const { defaults } = SETTINGS.databaseConnections
-  return { kind: 'postgres', url, connectionCountMax: values.databaseConnections ?? defaults[mode] }
+  const connectionCountMax = values.databaseConnections ?? defaults[mode]
+  return { kind: 'postgres', url, ...(readUrl !== undefined && { readUrl }), connectionCountMax }
 }
 
 /** Returns a required value. Live mode has no default for it, and its absence was already refused. */
@@ -220,6 +227,9 @@ function contradictions(values: SettingValues, givenSettings: GivenSettings): re
   }
   if (values.databaseUrl !== undefined && isFile) {
     problems.push('--database-url excludes --data and --memory: use one of them.')
+  }
+  if (values.databaseReadUrl !== undefined && !givenSettings.has('databaseUrl')) {
+    problems.push('--database-read-url needs --database-url, the database that it is a replica of.')
   }
   if ((values.workers ?? 1) > 1 && !givenSettings.has('databaseUrl')) {
     problems.push(

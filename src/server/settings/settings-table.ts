@@ -129,6 +129,13 @@ const DATABASE_SETTINGS = {
     description:
       'A PostgreSQL database (15 or later) instead of the embedded one. With several servers, such as postgres://user@h1:5432,h2:5432/database, Paydesk uses the one that accepts writes, even after a failover.',
   } satisfies Setting<string>,
+  databaseReadUrl: {
+    name: 'database-read-url',
+    placeholder: '<url>',
+    read: databaseUrl,
+    description:
+      'A streaming replica of the database of --database-url, one server. Lists, exports and reports are read from it, and show every change that was acknowledged before. While it is behind or does not answer, they are read from the primary.',
+  } satisfies Setting<string>,
   databaseConnections: {
     name: 'database-connections',
     placeholder: '<number>',

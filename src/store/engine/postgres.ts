@@ -18,6 +18,7 @@ import {
   type PrimaryEvent,
   queryHostState,
 } from './primary.ts'
+import { type ReadPlace, type ReplicaEvent, withReplica } from './replica.ts'
 
 /** The longest wait of a statement for a row that another transaction holds, in milliseconds. */
 const LOCK_TIMEOUT_MS = 3_000
@@ -56,6 +57,45 @@ const LONG_ANSWER_TIMEOUT_MS = LONG_STATEMENT_TIMEOUT_MS + ANSWER_MARGIN_MS
  */
 const SEQUENTIAL = "set local citus.multi_shard_modify_mode = 'sequential'"
 const SET_LONG = `set local statement_timeout = ${LONG_STATEMENT_TIMEOUT_MS}`
+
+/** The longest wait for an answer of the replica to a short query, in milliseconds. Then the primary answers. */
+const REPLICA_ANSWER_MS_MAX = 1_500
+
+/** A replica for lists and reports, with the functions that get its changes and the place of each read. */
+export type ReadReplica = {
+  readonly url: string
+  readonly report: (event: ReplicaEvent) => void
+  readonly countRead: (place: ReadPlace) => void
+}
+
+/** Makes an engine whose lists and reports read from a replica, as `withReplica`. Throws DatabaseUnusable. */
+export async function readFromReplica(
+  engine: Engine,
+  { countRead, report, url }: ReadReplica,
+  connectionCountMax: number,
+): Promise<Engine> {
+  const [host, ...others] = parseDatabaseUrl(url) ?? []
+  if (host === undefined || others.length > 0) {
+    throw new DatabaseUnusable('--database-read-url must name one server of PostgreSQL.')
+  }
+  if (engine.isDistributed) {
+    throw new DatabaseUnusable('--database-read-url does not work with Citus: leave it out.')
+  }
+  return withReplica(engine, {
+    host,
+    pool: {
+      max: connectionCountMax,
+      connectionTimeoutMillis: REPLICA_ANSWER_MS_MAX,
+      query_timeout: REPLICA_ANSWER_MS_MAX,
+      keepAlive: true,
+      application_name: 'paydesk',
+      types: { getTypeParser: typeParser as typeof pg.types.getTypeParser },
+    },
+    statementMsMax: LONG_STATEMENT_TIMEOUT_MS,
+    report,
+    countRead,
+  })
+}
 
 /**
  * Opens a PostgreSQL database (15 or later), or one with its protocol. If the URL names several servers, it uses the
