@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { ask } from '../../../test/support/citus-databases.ts'
 import {
-  ask,
   createDatabase,
   type PostgresPair,
   startPostgresPair,
