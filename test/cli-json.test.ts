@@ -33,7 +33,10 @@ async function outputOf(words: readonly string[]): Promise<string> {
     return true
   })
   try {
-    const program = makeProgram({ PAYDESK_API_URL: server.baseUrl })
+    const program = makeProgram({
+      PAYDESK_API_URL: server.baseUrl,
+      ...(words.includes('--live') && { PAYDESK_SECRET_KEY: 'ab'.repeat(32) }),
+    })
     await program.parseAsync(['node', 'paydesk', ...words, '--json'])
   } finally {
     writing.mockRestore()
@@ -294,6 +297,24 @@ async function runDatabaseCommands(run: Run): Promise<void> {
   expect(await run('id encode', decoding.stored_id, ...data)).toMatchObject({ id: decoding.id })
 }
 
+async function runOperatorCommands(run: Run): Promise<void> {
+  const live = ['--data', join(folder, 'live.db'), '--live'] as const
+  await run('account create', '--name', 'Shop', '--edition', 'IN', ...live)
+  const person = ['--name', 'Asha', '--email', 'asha@shop.example', '--role', 'support'] as const
+  const { operator_id: id, ...invited } = await run('operator create', ...person, ...live)
+  expect(invited.invitation_link).toMatch(/^\/console\/invitation\/[\w-]{43}$/)
+  expect(await run('operator update', id, '--refund-max', '500', ...live)).toMatchObject({
+    refund_max_minor: 500,
+  })
+  expect(await run('operator list', ...live)).toMatchObject([{ operator_id: id }])
+  expect(await run('operator invite', 'asha@shop.example', ...live)).toHaveProperty(
+    'invitation_link',
+  )
+  expect(await run('operator disable', id, ...live)).toMatchObject({ status: 'disabled' })
+  expect(await run('operator enable', id, ...live)).toMatchObject({ status: 'active' })
+  await run('operator sign-out', id, ...live)
+}
+
 async function runFileCommands(run: Run): Promise<void> {
   expect(await run('health')).toMatchObject({ status: 'ready' })
   expect((await run('conformance', '--list'))[0]).toMatchObject({ section: 'Access and errors' })
@@ -346,6 +367,7 @@ test('every command takes --json, and prints one JSON document, or lines of JSON
   await runMandateCommands(run)
   await runSandboxCommands(run)
   await runDatabaseCommands(run)
+  await runOperatorCommands(run)
   await runFileCommands(run)
   for (const { command, words } of runnableCommands(makeProgram({}))) {
     const name = words.join(' ')

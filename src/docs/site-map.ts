@@ -56,6 +56,7 @@ export const GUIDE_SECTIONS: readonly MenuSection[] = [
     title: 'Run',
     pages: [
       guide('production', 'Production'),
+      guide('console', 'The live console'),
       guide('deploy', 'Deployment'),
       guide('backup', 'Backup and restore'),
       guide('retention', 'Retention'),

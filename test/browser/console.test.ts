@@ -288,6 +288,8 @@ test('the console creates, changes, finds and deletes customers, and shows their
   await page.getByRole('button', { name: 'Save changes' }).click()
   await heading(page, 'Asha')
   await page.getByText('+91 9876543210').waitFor()
+  // The search does not open above another dialog.
+  await page.getByRole('dialog').waitFor({ state: 'hidden' })
 
   await page.keyboard.press('Control+k')
   await page.getByRole('combobox', { name: 'Search for' }).fill('asha@console.example')
