@@ -58,6 +58,7 @@ export const GUIDE_SECTIONS: readonly MenuSection[] = [
       guide('production', 'Production'),
       guide('console', 'The live console'),
       guide('deploy', 'Deployment'),
+      guide('citus', 'Many machines'),
       guide('backup', 'Backup and restore'),
       guide('retention', 'Retention'),
       guide('telemetry', 'Traces'),

@@ -13,12 +13,12 @@ import { paydesk, startPaydesk } from '../support/command-line.ts'
 import { settingsAt } from '../support/engines.ts'
 import { createDatabase } from '../support/postgres-cluster.ts'
 import { writeBooks } from '../support/stored-books.ts'
-import { ACCOUNT, account, NOW_MS, random } from '../support/stored-rows.ts'
+import { ACCOUNT, account, NOW_MS, OTHER_ACCOUNT, random } from '../support/stored-rows.ts'
 
 const cluster = inject('postgresUrl')
 
 /** The time of a test with many runs of the command on a busy machine, in milliseconds. */
-const PATIENCE_MS = 120_000
+const PATIENCE_MS = 240_000
 
 /** Makes a database of the cluster with the books of some payments, all on the coordinator. */
 async function fillDatabase(): Promise<string> {
@@ -26,7 +26,9 @@ async function fillDatabase(): Promise<string> {
   const engine = await openPostgres(url, 4)
   await migrate(engine)
   const store = createStore(engine, random)
-  await store.transaction((tx) => tx.accounts.insert(account(ACCOUNT), NOW_MS))
+  for (const id of [ACCOUNT, OTHER_ACCOUNT]) {
+    await store.transaction((tx) => tx.accounts.insert(account(id), NOW_MS))
+  }
   await writeBooks(store)
   await store.close()
   return url
@@ -38,6 +40,8 @@ class Look {
 
   constructor(url: string) {
     this.#client = new pg.Client({ connectionString: url })
+    // A failed test leaves the connection open until its database is dropped.
+    this.#client.on('error', () => {})
   }
 
   async open(): Promise<this> {
@@ -49,7 +53,7 @@ class Look {
     return (await this.#client.query(text)).rows
   }
 
-  /** Returns the rows of every table, and the definitions of all foreign keys. */
+  /** Returns the rows of every table, and the definitions of all foreign keys, without those of shards. */
   async content(): Promise<unknown> {
     const tables = await this.all(
       "select tablename as name from pg_tables where schemaname = 'public' order by 1",
@@ -61,7 +65,7 @@ class Look {
     }
     const keys = await this.all(
       `select cast(conrelid as regclass) || ': ' || conname || ' ' || pg_get_constraintdef(oid) as key
-       from pg_constraint where contype = 'f' order by 1`,
+       from pg_constraint where contype = 'f' and conname !~ '_[0-9]{6}$' order by 1`,
     )
     return { rows, keys }
   }
@@ -113,26 +117,27 @@ describe('a distribution', () => {
           let stepCount = 0
           const running = distribute(engine, {
             shardCount: 4,
-            onStep: () => {
+            onStep: ({ kind }) => {
               stepCount += 1
-              if (stepCount > 1) throw new Error('stopped')
+              // Foreign keys are many steps of one kind.
+              if (stepCount > (kind === 'foreign_key' ? 8 : 1)) throw new Error('stopped')
             },
           })
           return running.then(
             () => true,
             (error: Error) => {
-              if (error.message !== 'stopped') throw error
+              // The end of the last run's connection may still be under way.
+              if (!/^stopped$|connections to the database/.test(error.message)) throw error
+              if (error.message === 'stopped') stopCount += 1
               return false
             },
           )
         })
-        if (isDone) break
-        stopCount += 1
-        if (stopCount % 20 === 1) {
+        if (!isDone && stopCount % 20 === 1) {
           await expect(openServerCore(url)).rejects.toThrow(/database distribute/)
         }
       }
-      expect(stopCount).toBeGreaterThan(60)
+      expect(stopCount).toBeGreaterThan(35)
       expect(await watcher.content()).toEqual(before)
       await withEngine(url, async (engine) => {
         expect(await findMisplacedTables(engine.read)).toEqual([])
@@ -161,9 +166,9 @@ describe('a distribution', () => {
         void running.exit.then(({ code }) => {
           exitCode = code
         })
-        // The step after the fourth change is under way when the kill arrives.
+        // The step after the seventh change is under way when the kill arrives.
         let changeCount = 0
-        for (let last = start; exitCode === undefined && changeCount < 4; ) {
+        for (let last = start; exitCode === undefined && changeCount < 7; ) {
           const now = await watcher.progress()
           if (now !== last) changeCount += 1
           last = now

@@ -31,6 +31,8 @@ export type Distribution = {
 export type DistributionOptions = {
   /** For a database that is not yet distributed. */
   readonly shardCount: number
+  /** The migrations of the schema. Undefined: those of this program. */
+  readonly migrations?: Parameters<typeof migrate>[1]
   /** Called before each step. It may throw, to stop between two steps. */
   readonly onStep: (step: DistributionStep) => void
 }
@@ -43,7 +45,7 @@ export type DistributionOptions = {
  */
 export async function distribute(
   engine: Engine,
-  { onStep, shardCount }: DistributionOptions,
+  { migrations, onStep, shardCount }: DistributionOptions,
 ): Promise<Distribution> {
   const { maintain } = engine
   if (maintain === undefined) {
@@ -56,7 +58,7 @@ export async function distribute(
   }
   const nodeCount = await maintain(requireNodes)
   // An unfinished distribution comes first: until its end, a server or a migration refuses the database.
-  if (!(await isDistributionUnfinished(engine.read))) await migrate(engine)
+  if (!(await isDistributionUnfinished(engine.read))) await migrate(engine, migrations)
   return maintain(async (sql) => {
     await requireLock(sql)
     const hasChanged = await isUnfinished(sql)

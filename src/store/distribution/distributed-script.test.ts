@@ -46,6 +46,16 @@ test('a new table is placed before it gets rows, and refers to distributed rows 
   ])
 })
 
+test('a column with a check is added in two statements, because Citus refuses them in one', () => {
+  const text = `alter table refunds add column note text default 'check (x)' check (note <> '');
+    alter table clients add column note text check (note <> '');`
+  expect(distributedScript(text, TABLE_KINDS).slice(1)).toEqual([
+    "alter table refunds add column note text default 'check (x)'",
+    "alter table refunds add constraint refunds_note_check check (note <> '')",
+    "alter table clients add column note text check (note <> '')",
+  ])
+})
+
 test('no released migration loses a foreign key', () => {
   for (const { name, text } of readMigrations()) {
     const count = (script: string) => script.match(/foreign key|references/gi)?.length ?? 0

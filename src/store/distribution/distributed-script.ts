@@ -23,6 +23,8 @@ export function distributedScript(
     // Within one transaction Citus changes reference tables and distributed ones only one shard after another.
     "set local citus.multi_shard_modify_mode = 'sequential'",
     ...statements.flatMap((statement) => {
+      const column = withoutCheck(statement, kinds)
+      if (column !== undefined) return column
       const table = /^create table (\w+)/i.exec(statement)?.[1]
       const kind = table === undefined ? undefined : kinds[finalNames.get(table) ?? table]
       if (table === undefined || kind === undefined || kind === 'local') return [statement]
@@ -48,6 +50,26 @@ export function splitStatements(text: string): readonly string[] {
       statement.trim().replaceAll(/\0(\d+)\0/g, (_, index) => kept[Number(index)] ?? ''),
     )
     .filter((statement) => statement !== '')
+}
+
+/**
+ * Writes a new column with a check as two statements, because Citus refuses them in one. Undefined: the statement is
+ * another one, or its table is local.
+ */
+function withoutCheck(
+  statement: string,
+  kinds: Readonly<Record<string, TableKind>>,
+): readonly string[] | undefined {
+  const match = /^alter table (\w+) add column (\w+) ([\s\S]*)\s(check \([\s\S]*\))$/i.exec(
+    statement,
+  )
+  if (match === null) return undefined
+  const [, table = '', column = '', definition = '', check = ''] = match
+  if ((kinds[table] ?? 'local') === 'local') return undefined
+  return [
+    `alter table ${table} add column ${column} ${definition}`,
+    `alter table ${table} add constraint ${table}_${column}_check ${check}`,
+  ]
 }
 
 /** Takes the foreign keys to distributed tables out of a statement that creates a table. */

@@ -53,9 +53,10 @@ const MIGRATION_LOCK = 7_239_452_771
 const LONG_ANSWER_TIMEOUT_MS = LONG_STATEMENT_TIMEOUT_MS + ANSWER_MARGIN_MS
 /**
  * Makes a transaction on Citus use one connection to each node: then it sees one state of each node, and can write a
- * reference table after a statement on several shards, which Citus would refuse after a parallel one.
+ * reference table after a statement on several shards, which Citus would refuse after a parallel one. It also sends the
+ * limit of locks to the workers, which would otherwise wait longer.
  */
-const SEQUENTIAL = "set local citus.multi_shard_modify_mode = 'sequential'"
+const SEQUENTIAL = `set local citus.multi_shard_modify_mode = 'sequential'; set local citus.propagate_set_commands = 'local'; set local lock_timeout = ${LOCK_TIMEOUT_MS}`
 const SET_LONG = `set local statement_timeout = ${LONG_STATEMENT_TIMEOUT_MS}`
 
 /** The longest wait for an answer of the replica to a short query, in milliseconds. Then the primary answers. */

@@ -1,0 +1,95 @@
+/** The statements of frequent requests run on one shard of a distributed database. */
+import pg from 'pg'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import type { RefundId } from '../../src/domain/id.ts'
+import { type CheckoutServer, startCheckoutServer } from '../support/checkout.ts'
+import { makePayment } from '../support/taken-payments.ts'
+import { type RecordedStatement, reachOf, recordStatements } from './recorded-statements.ts'
+
+let server: CheckoutServer
+let client: pg.Client
+beforeAll(async () => {
+  server = await startCheckoutServer('postgres')
+  // The place of the server's database, from its own connections.
+  const cluster = new pg.Client({ connectionString: inject('postgresUrl') })
+  await cluster.connect()
+  const { rows } = await cluster.query(
+    `select datname from pg_stat_activity where application_name = 'paydesk'
+     order by backend_start desc limit 1`,
+  )
+  await cluster.end()
+  const url = new URL(inject('postgresUrl'))
+  url.pathname = `/${rows[0].datname}`
+  client = new pg.Client({ connectionString: url.href })
+  await client.connect()
+})
+afterAll(async () => {
+  await client.end()
+  await server.close()
+})
+
+/** Searches of all shards that belong to background work, beside the requests of a test. */
+const BACKGROUND =
+  /next_attempt_at_ms|ask_at_ms|due_at_ms|ends_at_ms|reverse_at_ms|decision_due|held|payout|next_run|max\(created_at_ms\)|min\(/
+
+/** Returns the statements that need more than one shard. */
+async function fanOutsOf(statements: readonly RecordedStatement[]): Promise<readonly string[]> {
+  const found: string[] = []
+  for (const statement of statements) {
+    const reach = await reachOf(client, statement)
+    if (reach !== 'local' && reach > 1 && !BACKGROUND.test(statement.text)) {
+      found.push(`${reach} tasks: ${statement.text.slice(0, 300)}`)
+    }
+  }
+  return found
+}
+
+const amount = { amount: 100, currency: 'INR' }
+
+test('creating a session, with or without an idempotency key, and retrieving it run on one shard', async () => {
+  const statements = await recordStatements(async () => {
+    const { body, status } = await server.call('POST', '/paymentsessions', amount)
+    expect(status).toBe(201)
+    const keyed = () =>
+      server.call('POST', '/paymentsessions', amount, { 'idempotency-key': 'one-key-of-citus' })
+    expect((await keyed()).status).toBe(201)
+    expect((await keyed()).status).toBe(201)
+    const id = body.payments_session.payments_session_id
+    expect((await server.call('GET', `/paymentsessions/${id}`)).status).toBe(200)
+    const sessions = Array.from({ length: 8 }, () =>
+      server.call('POST', '/paymentsessions', amount),
+    )
+    for (const one of await Promise.all(sessions)) expect(one.status).toBe(201)
+  })
+  expect(statements.filter(({ text }) => /insert into payment_sessions/.test(text))).not.toEqual([])
+  expect(statements.filter(({ text }) => /insert into idempotency_keys/.test(text))).not.toEqual([])
+  expect(await fanOutsOf(statements)).toEqual([])
+})
+
+test('paying a session, retrieving its payment and refunding it run on one shard', async () => {
+  const statements = await recordStatements(async () => {
+    const paymentId = await makePayment(server, 250)
+    expect((await server.call('GET', `/payments/${paymentId}`)).status).toBe(200)
+    const { body, status } = await server.call('POST', `/payments/${paymentId}/refunds`, {
+      amount: 50,
+      reason: 'requested_by_customer',
+      type: 'initiated_by_merchant',
+    })
+    expect([status, body]).toEqual([201, expect.anything()])
+    const id = body.refund.refund_id as RefundId
+    expect((await server.call('GET', `/refunds/${id}`)).status).toBe(200)
+  })
+  const written = (table: string) =>
+    statements.filter(({ text }) => new RegExp(`(?:insert into|update) ${table}\\b`).test(text))
+  for (const table of [
+    'payment_attempts',
+    'payment_sessions',
+    'ledger_postings',
+    'balance_transactions',
+    'webhook_events',
+    'refunds',
+  ]) {
+    expect(written(table), table).not.toEqual([])
+  }
+  expect(await fanOutsOf(statements)).toEqual([])
+})
