@@ -31,7 +31,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const OUT = join(ROOT, 'dist/bin')
 const NODE_CACHE = join(ROOT, 'node_modules/.cache/paydesk-node')
 const BROWSER_FOLDER = 'dist/browser/'
-/** The module of the reader threads, which starts from a script of its own. */
+/** The module of the reader threads, which starts from a separate script. */
 const THREAD = 'store/engine/sqlite-reader'
 /** The bundled program. */
 const MAIN = 'paydesk.mjs'

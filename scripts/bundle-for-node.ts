@@ -11,7 +11,7 @@ type Chunk = {
   fileName: string
   code: string
   isEntry: boolean
-  /** The files of the modules, also those of packages. */
+  /** The files of the modules, including those of packages. */
   moduleIds: string[]
 }
 type Asset = { type: 'asset'; fileName: string; source: string | Uint8Array }

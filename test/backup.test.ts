@@ -171,8 +171,8 @@ describe('a backup that ends early', () => {
 test('backup and restore overwrite nothing, and say what to do', async () => {
   const text = readFileSync(copy)
   for (const [code, words, sentence] of [
-    [1, ['backup', copy, '--data', data()], /copy\.db exists already, and is not overwritten/],
-    [1, ['backup', data(), '--data', data()], /paydesk\.db exists already/],
+    [1, ['backup', copy, '--data', data()], /copy\.db already exists, and is not overwritten/],
+    [1, ['backup', data(), '--data', data()], /paydesk\.db already exists/],
     [1, ['backup', at('a.db'), '--data', __filename], /is not a Paydesk database/],
     [2, ['backup', at('no/a.db'), '--data', data()], /^The folder \S+no does not exist\./],
     [2, ['backup', at('a.db'), '--data', at('none.db')], /^There is no file/],
@@ -181,7 +181,7 @@ test('backup and restore overwrite nothing, and say what to do', async () => {
     [2, ['backup', at('a.db'), '--database-url', 'postgres://u@h/d'], /pg_dump.*pg_basebackup/],
     [2, ['restore', copy, '--database-url', 'postgres://u@h/d'], /pg_restore/],
     [2, ['restore', at('none.db'), '--data', at('b.db')], /^There is no file/],
-    [1, ['restore', copy, '--data', data()], /paydesk\.db exists already.*Stop its server/],
+    [1, ['restore', copy, '--data', data()], /paydesk\.db already exists.*Stop its server/],
   ] as const) {
     const result = await run(...words).catch((error: Error) => ({
       refusal: error.message,

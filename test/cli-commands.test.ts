@@ -129,7 +129,7 @@ describe('commands that call a server', () => {
   test('a payment link is sent again and paid by its id alone', async () => {
     const options = ['--amount', '700', '--description', 'Order 9', '--email', 'pay@cli.example']
     const { payment_link_id: id } = await json('link', 'create', ...options)
-    expect((await run('link', 'notify', id)).err).toMatch(/--notify must name a channel/)
+    expect((await run('link', 'notify', id)).err).toMatch(/--notify must have a channel/)
     expect((await run('link', 'notify', id, '--notify', 'email')).out).toContain(id)
     const list = await run('message', 'list', '--link', id)
     expect(list.out.trimEnd().split('\n')).toHaveLength(2)

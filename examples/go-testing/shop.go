@@ -54,7 +54,7 @@ func (shop *Shop) PlaceOrder(number, amount string) (Order, error) {
 	return order, nil
 }
 
-// Order returns the present state of an order.
+// Order returns the current state of an order.
 func (shop *Shop) Order(sessionID string) Order {
 	shop.mutex.Lock()
 	defer shop.mutex.Unlock()

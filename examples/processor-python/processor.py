@@ -40,7 +40,7 @@ def is_signed(headers, body):
 
 
 class Acquirer:
-    """Records of charges and refunds. The primary keys store every id once, also for concurrent calls."""
+    """Records of charges and refunds. The primary keys store every id once, even for concurrent calls."""
 
     def __init__(self, path):
         self.lock = threading.Lock()

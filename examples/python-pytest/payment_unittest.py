@@ -8,7 +8,7 @@ import urllib.request
 
 
 def send(method, url, body=None, headers=None):
-    """Sends JSON and returns the JSON of the answer, also of an error."""
+    """Sends JSON and returns the JSON of the answer, even of an error."""
     request = urllib.request.Request(
         url,
         method=method,

@@ -2,7 +2,7 @@
 
 POST /orders {"amount": "1499.90"}  makes an order and sends the customer to the checkout
 GET  /thanks, /sorry                the signed return of the customer
-POST /webhooks                      what Paydesk tells, signed
+POST /webhooks                      receives Paydesk's signed events
 GET  /orders/<id>                   what the shop knows
 """
 

@@ -32,8 +32,8 @@ export type Backlog = {
 }
 
 /**
- * Makes the backlog of this process. `steady` is a clock that nobody sets. `everyTick` calls a function regularly, and
- * returns a function that stops it; a busy event loop calls it late.
+ * Makes the backlog of this process. `steady` is a clock that is never set. `everyTick` calls a
+ * function regularly, and returns a function that stops it; a busy event loop calls it late.
  */
 export function createBacklog(
   steady: Clock,

@@ -12,7 +12,8 @@ const NAME_AND_AMOUNT = /^(.*\S)\s*\|\s*(-?)(\S+)$/
 
 /**
  * Reads the line items of a session: entries of `meta_data` with the key `item`, `item 1`, … and a value such as
- * `Brass lamp` or `Brass lamp | 1499.90`. A value whose end is no amount of the currency is shown as it is.
+ * `Brass lamp` or `Brass lamp | 1499.90`. If the end of a value is not an amount of the currency,
+ * the value is shown unchanged.
  */
 export function itemsOf({
   amount: { currency },

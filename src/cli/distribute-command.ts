@@ -24,7 +24,7 @@ export function addDistributeCommand(database: Command, environment: Environment
     )
     .option(
       '--shards <number>',
-      `The parts of the data, 1 to ${SHARD_COUNT_MAX}: several for each worker, also for the workers of later years. Citus can change the number later. Default: ${SHARD_COUNT_DEFAULT}.`,
+      `The parts of the data, 1 to ${SHARD_COUNT_MAX}: several for each worker, including workers that you add later. Citus can change the number later. Default: ${SHARD_COUNT_DEFAULT}.`,
     )
     .addOption(jsonOption())
     .action((flags: Flags & { readonly shards?: string }) => {

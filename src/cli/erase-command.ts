@@ -34,7 +34,10 @@ type EraseFlags = Flags & {
   readonly dryRun?: true
 }
 
-/** The settings of the processor, which ends mandates at the bank and forgets the tokens of saved methods. */
+/**
+ * The settings of the processor, which ends mandates at the bank and deletes the tokens of saved
+ * methods.
+ */
 const PROCESSOR_SETTINGS: ReadonlySet<string> = new Set(['processor', 'processor-key'])
 
 /** Adds `paydesk customer erase`. */
@@ -282,7 +285,7 @@ function printReport(
   }
   if (tokenCount > 0) {
     print(
-      `${tokenCount} tokens of saved methods are with the processor until it forgets them: servers ask it, and so does this command with --processor.`,
+      `${tokenCount} tokens of saved methods are at the processor until it deletes them: servers request this, and so does this command with --processor.`,
     )
   }
   for (const { object, state } of obstacles) {

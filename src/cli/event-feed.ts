@@ -35,7 +35,7 @@ export async function openEventFeed(readPage: ReadEventPage): Promise<EventFeed>
   const handledTimes = new Map<number, number>()
   /** The number of events on the server that are not new. */
   let knownCount = 0
-  /** Events up to this time are never new: their ids may have been forgotten. */
+  /** Events up to this time are never new: their ids may have been dropped. */
   let forgottenMs = -1
 
   function remember({ event_id, event_time }: EventRow): void {

@@ -23,7 +23,7 @@ export async function forwardEvent(
   signal: AbortSignal,
 ): Promise<ForwardOutcome> {
   const atMs = clock.nowMs()
-  // The clock may have been set back meanwhile.
+  // The clock may have been set back in the meantime.
   const durationMs = () => Math.max(0, clock.nowMs() - atMs)
   const { body, id: eventId } = event
   try {

@@ -56,16 +56,19 @@ export function makePartFile(target: string): PartFile {
   }
 }
 
-/** Refuses a target that exists already, also as a link to nothing. Throws CommandRefused. */
+/** Refuses an existing target, even a link to nothing. Throws CommandRefused. */
 export function refuseExistingFile(target: string): void {
   if (lstatSync(target, { throwIfNoEntry: false }) === undefined) return
-  throw new CommandRefused(`${target} exists already, and is not overwritten. Name another file.`)
+  throw new CommandRefused(`${target} already exists, and is not overwritten. Name another file.`)
 }
 
 /** The errors of a file system that has no hard links. */
 const WITHOUT_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'])
 
-/** Renames a file. A link, unlike a rename, never replaces a file that another program has made meanwhile. */
+/**
+ * Renames a file. A link, unlike a rename, never replaces a file that another program has made in
+ * the meantime.
+ */
 function giveName(path: string, target: string): void {
   try {
     linkSync(path, target)

@@ -2,7 +2,8 @@ import { type PaydeskClient, PaydeskError } from '../client/index.ts'
 
 /**
  * Refuses a second endpoint with a URL, whose events would arrive there twice. The API accepts it, as the real one does,
- * but a person or an agent who repeats a command does not want it. Throws a PaydeskError that names the first endpoint.
+ * but it is a mistake if a person or an agent repeats a command. Throws a PaydeskError that names
+ * the first endpoint.
  */
 export async function refuseTwin(
   { webhooks }: Pick<PaydeskClient, 'webhooks'>,

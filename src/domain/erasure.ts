@@ -63,7 +63,7 @@ export function eraseJson(text: string): string {
   return JSON.stringify(value) ?? '{}'
 }
 
-/** Returns the facts of a saved instrument that nobody charges any more: only its kind stays. */
+/** Returns the remaining facts of a saved instrument that is no longer charged: only its kind. */
 export function eraseSavedFacts(facts: SavedFacts): SavedFacts {
   if (facts.type === 'card') {
     const { brand, type } = facts

@@ -1,8 +1,9 @@
 /**
  * Returns HalfSipHash-2-4 of one 32-bit word, as a signed 32-bit number.
  *
- * A pseudo-random function: nobody can predict its values without the key. The message is only one word, because a
- * round of `createPublicIds` needs no more; one call takes about 20 ns. The function is that of
+ * A pseudo-random function: its values cannot be predicted without the key. The message is only one
+ * word, because a round of `createPublicIds` needs no more; one call takes about 20 ns. The
+ * function is that of
  * https://github.com/veorq/SipHash (seen 2026-11-28); the test has its vector for four bytes.
  */
 export function halfSipHash(key0: number, key1: number, word: number): number {

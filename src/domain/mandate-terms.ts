@@ -105,7 +105,9 @@ export function mandateDayEndMs(day: string): number {
   return accountDayStartMs(EDITION, daysLater(dayOf(day), 1))
 }
 
-/** Returns the day that is some days after another. `dayCount`: a whole number, also a negative one. */
+/**
+ * Returns the day that is some days after another. `dayCount`: a whole number, possibly negative.
+ */
 export const dayAfter = (day: string, dayCount: number): string =>
   dayText(daysLater(dayOf(day), dayCount))
 

@@ -164,7 +164,7 @@ const MOVES: readonly PayoutMove[] = [
   { type: 'end_release' },
 ]
 
-test('a payout moves only as its table of moves says', () => {
+test('a payout makes exactly the moves of its table', () => {
   for (const [status, moves] of Object.entries(PAYOUT_MOVES)) {
     for (const move of MOVES) {
       for (const amountMinor of [0n, 5n]) {

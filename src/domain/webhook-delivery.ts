@@ -32,7 +32,7 @@ type WebhookDeliveryMove =
 
 /**
  * The life of a delivery: status → move → possible next statuses. An answer can arrive in any status,
- * because another server may have held, canceled or delivered it meanwhile. The diagram in
+ * because another server may have held, canceled or delivered it in the meantime. The diagram in
  * docs/reference/webhook-delivery.md is printed from this table.
  */
 export const WEBHOOK_DELIVERY_MOVES: Record<
@@ -227,7 +227,7 @@ export function isAccepted(httpStatus: number | undefined): boolean {
 /**
  * Returns the delivery after one more attempt. `jitter` is in [-1, 1].
  *
- * If the lease ended and another server has delivered it meanwhile, it stays delivered.
+ * If the lease ended and another server has delivered it in the meantime, it stays delivered.
  */
 export function afterAttempt(
   delivery: WebhookDelivery,

@@ -89,7 +89,7 @@ const DIFFICULT_TEXT = 'Order "8841" <b>’s</b> & चाय, چائے 😀\r\nB
 /** The number of messages that the checks send at the same time. */
 const TOGETHER_COUNT = 5
 
-/** Draws the id of a test message: up to 16 digits that nobody can guess. */
+/** Draws the id of a test message: up to 16 unpredictable digits. */
 function drawMessageId(): MessageId {
   const number = drawBytes(8).reduce((sum, byte) => (sum * 256n + BigInt(byte)) % 2n ** 53n, 0n)
   return String(number) as MessageId

@@ -58,7 +58,8 @@ function compose({ from }: SmtpOptions, message: OutgoingMessage): Promise<Buffe
     text: message.text,
     ...(message.html !== undefined && { html: message.html }),
     date: new Date(message.createdAtMs),
-    // The same at each try: a mail server or program that sees a message twice can tell.
+    // The same at each attempt: a mail server or program that gets a message twice can recognize
+    // it.
     messageId: `<${message.id}.${message.createdAtMs}@${domain}>`,
     headers: {
       'Content-Language': message.language,
@@ -78,7 +79,7 @@ function withoutControls(text: string): string {
 /** The result of one step of a connection. */
 type Step = (error?: Error | null) => void
 
-/** Sends a composed message over a connection of its own. */
+/** Sends a composed message over a separate connection. */
 async function transmit(
   options: SmtpOptions,
   message: OutgoingMessage,

@@ -60,7 +60,7 @@ let hourCount = 0
 
 /** Stores an in-person session, and makes the dependencies of servers. */
 async function givenSession(store: Store) {
-  // Each test has an hour of its own: the sessions of the others have ended.
+  // Each test has a separate hour: the sessions of the others have ended.
   hourCount += 1
   const clock = createTestClock(NOW_MS + hourCount * 60 * 60_000)
   const terminal = openTerminal()

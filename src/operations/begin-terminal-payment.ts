@@ -56,9 +56,11 @@ export async function takeOffTerminal(
   return moved !== undefined && !('refused' in moved) && moved.session.status === 'failed'
 }
 
-/** The time after which a session that its server has not shown counts as forgotten, in milliseconds. */
+/**
+ * The time after which a session that its server has not shown counts as overdue, in milliseconds.
+ */
 const UNSHOWN_MS = 3_000
-/** The most forgotten sessions that one look reads. */
+/** The most overdue sessions of one read. */
 const UNSHOWN_COUNT_MAX = 16
 
 /**

@@ -75,8 +75,8 @@ async function askAbout(
 }
 
 /**
- * Tells the processor to forget the token of a deleted method, unless an open payment needs it. If it does not confirm it,
- * a later call of the worker does.
+ * Tells the processor to delete the token of a deleted method, unless an open payment needs it. If
+ * it does not confirm it, a later call of the worker does.
  */
 export async function forgetToken(
   deps: Pick<Deps, 'clock' | 'keys' | 'store'>,

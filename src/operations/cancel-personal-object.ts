@@ -19,8 +19,8 @@ export type CancelDeps = {
 }
 
 /**
- * Cancels an open object of a customer. An object that ended meanwhile, or that cannot be canceled now, stays as it is: the
- * caller looks at it again.
+ * Cancels an open object of a customer. An object that has ended in the meantime, or that cannot be
+ * canceled now, is not changed: the caller looks at it again.
  */
 export async function cancelObject(deps: CancelDeps, object: PersonalObject): Promise<void> {
   const { processor, store } = deps

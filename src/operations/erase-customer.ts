@@ -57,7 +57,7 @@ export type ErasureReport = {
   readonly counts: ErasureCounts
   /** The objects of other customers that have the same e-mail address or phone number. They stay. */
   readonly othersCount: number
-  /** The saved methods whose token the processor has not yet forgotten. */
+  /** The saved methods whose token the processor has not yet deleted. */
   readonly tokenCount: number
   /** The objects that have to end first. Not empty: nothing was erased, or in a dry run: nothing would be. */
   readonly obstacles: readonly Obstacle[]
@@ -213,8 +213,9 @@ async function cancelAll(
 }
 
 /**
- * Deletes the saved methods of the customers, and tells the processor to forget their tokens. Returns the number of tokens
- * that it has not yet forgotten, or in a dry run of all tokens.
+ * Deletes the saved methods of the customers, and tells the processor to delete their tokens.
+ * Returns the number of tokens that it has not yet deleted, or in a dry run the number of all
+ * tokens.
  */
 async function deleteMethods(deps: Deps, { customers, isDryRun }: ErasureRequest): Promise<number> {
   let tokenCount = 0

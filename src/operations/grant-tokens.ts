@@ -13,7 +13,10 @@ import { writeAuditEntry } from './write-audit-entry.ts'
 
 /** The life of an access token, in seconds: one hour. */
 export const ACCESS_TOKEN_LIFE_SECONDS = 3_600
-/** The longest remaining time of a valid token, in milliseconds. The second hour is for a clock that falls back. */
+/**
+ * The longest remaining time of a valid token, in milliseconds. The second hour is for a clock that
+ * is set back.
+ */
 const REMAINING_MS_MAX = 2 * ACCESS_TOKEN_LIFE_SECONDS * 1000
 
 /**
@@ -69,7 +72,8 @@ export async function identifyClient(
 
 /**
  * Locks a client before it gets a token, in the same sequence as the commands that revoke its tokens: a request that
- * began before such a command cannot get a token after it. Undefined: the client was deleted meanwhile.
+ * began before such a command cannot get a token after it. Undefined: the client was deleted in the
+ * meantime.
  */
 function lockClient(tx: Transaction, { id }: Client): Promise<Client | undefined> {
   return tx.clients.lock(id)
@@ -171,8 +175,8 @@ export function grantToMachine(
 }
 
 /**
- * Does the same as `grantToMachine` in a transaction. `isOperator`: also for a client that is not a
- * machine client.
+ * Does the same as `grantToMachine` in a transaction. `isOperator`: true allows a client that is
+ * not a machine client.
  */
 export async function grantToClient(
   tx: Transaction,

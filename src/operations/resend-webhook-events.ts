@@ -107,7 +107,7 @@ async function restartAll(
       REPLAY_BATCH_COUNT,
     )
     const result = await deps.store.transaction(async (tx) => {
-      // Locked again for each batch: it may have been deleted or set to inactive meanwhile.
+      // Locked again for each batch: it may have been deleted or set to inactive in the meantime.
       const endpoint = await lockWebhookEndpoint(tx, key)
       if (endpoint === undefined) return undefined
       if (endpoint.status !== 'active') return { notSent: 'endpoint_not_active' } as const

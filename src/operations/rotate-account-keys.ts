@@ -14,8 +14,8 @@ export type RotatedKeys = {
 }
 
 /**
- * Gives an account new keys. The present ones stay valid for `overlapMs`; those before them stop at once. Undefined:
- * there is no such account.
+ * Gives an account new keys. The current keys stay valid for `overlapMs`; older keys become invalid
+ * at once. Undefined: there is no such account.
  */
 export function rotateAccountKeys(
   deps: AuditDeps & {

@@ -126,8 +126,8 @@ export const EMPTY_LIST_PAGE: ListPage<never> = {
 }
 
 /**
- * Everything that is stored, by noun. Both engines implement it and pass one suite. Every function, also those of the
- * nouns, throws StoreUnavailable during an outage.
+ * Everything that is stored, by noun. Both engines implement it and pass one suite. Every function,
+ * including those of the nouns, throws StoreUnavailable during an outage.
  */
 export type Store = {
   /** The two forms of an id. All ids that this store takes and returns are public. */

@@ -7,7 +7,7 @@ import type { Transaction } from './store.ts'
 
 /**
  * Changes a payment link that the transaction has locked. An update with `notifyCustomer` sends the link again. Forms
- * that are open already keep their texts and methods.
+ * that are already open keep their texts and methods.
  */
 export async function updatePaymentLink(
   tx: Transaction,

@@ -165,7 +165,7 @@ const BROKEN_SAVES: readonly [rule: string, reason: RegExp, change: (right: Save
   ],
   [
     'a deleted instrument cannot be charged',
-    /a charge of the forgotten instrument must be declined, but was \{"kind":"approved"/,
+    /a charge of the deleted instrument must be declined, but was \{"kind":"approved"/,
     () => ({ forget: async () => ({ kind: 'forgotten' }) }),
   ],
   [

@@ -4,7 +4,7 @@ import { getRandomValues } from 'node:crypto'
 /** The machine's clock. */
 export const machineClock = { nowMs: () => Date.now() } as const
 
-/** Draws random bytes that nobody can predict. */
+/** Draws unpredictable random bytes. */
 export function drawBytes(count: number): Uint8Array {
   return getRandomValues(new Uint8Array(count))
 }

@@ -79,7 +79,7 @@ export type SandboxSave = {
   readonly createdAtMs: number
   /** Undefined: the customer has not acted yet. In the future: the save is pending until then. */
   readonly decision?: { readonly outcome: SandboxOutcome; readonly atMs: number }
-  /** Undefined: the instrument was not forgotten. */
+  /** Undefined: the instrument was not deleted. */
   readonly forgottenAtMs?: number
 }
 
@@ -94,6 +94,6 @@ export type SandboxSaves = {
     decisionAt: (nowMs: number) => NonNullable<SandboxSave['decision']>,
     readNowMs: () => number,
   ) => Promise<boolean>
-  /** Records once that the instrument was forgotten. */
+  /** Records once that the instrument was deleted. */
   readonly forget: (id: PaymentMethodId, nowMs: number) => Promise<void>
 }

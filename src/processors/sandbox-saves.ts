@@ -71,7 +71,10 @@ async function decideSave(
   )
 }
 
-/** Returns the script of a charge of a saved instrument. A token that does not exist, or was forgotten, is declined. */
+/**
+ * Returns the script of a charge of a saved instrument. A token that does not exist, or was
+ * deleted, is declined.
+ */
 export async function savedScriptOf(
   saves: SandboxSaves,
   { token }: SavedInstrument,

@@ -116,7 +116,7 @@ async function forgottenInstrumentIsNotCharged(
     ensureKind(`the ${time} forget`, outcome, 'forgotten')
   }
   const chargeOutcome = await subject.processor.charge(chargeOf(subject, token))
-  ensureKind('a charge of the forgotten instrument', chargeOutcome, 'declined')
+  ensureKind('a charge of the deleted instrument', chargeOutcome, 'declined')
 }
 
 async function savesRepeatNoNumber(observedProcessor: ObservedProcessor): Promise<void> {

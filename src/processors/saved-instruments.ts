@@ -44,7 +44,7 @@ export type SaveRequest = {
   readonly returnUrl: string
 }
 
-/** An instrument to forget. */
+/** An instrument to delete. */
 export type ForgetRequest = {
   readonly paymentMethodId: PaymentMethodId
   /** Undefined: Paydesk gave up before it got the token. */

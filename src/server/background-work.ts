@@ -184,7 +184,7 @@ function timedWorkOf(tenant: Tenant, logger: Logger): TimedWork {
     ...(disputes === undefined
       ? []
       : [{ name: 'read disputes', next: () => followDisputes(withTrouble(tenant, logger)) }]),
-    // The sandbox's terminals show each session by themselves.
+    // The sandbox's terminals show each session automatically.
     ...(isSandboxBank || terminals === undefined
       ? []
       : [

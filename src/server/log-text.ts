@@ -14,7 +14,8 @@ const LEVELS: ReadonlyMap<unknown, readonly [string, 'dim' | 'green' | 'yellow' 
 
 /**
  * Writes a line of the JSON log for a person: `14:03:22 warn  request refused  route=/api/v1/payments status=404`. A
- * stack follows on lines of its own. `stream`: its terminal decides about colors. Returns other lines unchanged.
+ * stack follows on separate lines. `stream`: its terminal decides about colors. Returns other lines
+ * unchanged.
  */
 export function logText(line: string, stream: NodeJS.WritableStream): string {
   const fields = parseLine(line)

@@ -19,7 +19,7 @@ const LOOK_ROW_COUNT = 400
 const VISITED_COUNT_MAX = 256
 /** The same where each visit is a statement that asks all nodes. */
 const DISTRIBUTED_VISITED_COUNT_MAX = 8
-/** The most endpoints with a query of their own in a claim. */
+/** The most endpoints with a separate query in a claim. */
 const QUERIED_COUNT_MAX = 64
 
 /** The random numbers of a store's claims, and the place at which the last one ended. */
@@ -100,8 +100,8 @@ type Times = { readonly nowMs: number; readonly latestMs: number }
  * Finds due deliveries, except those of accounts and endpoints at their limits.
  *
  * The first query reads the longest overdue rows of all endpoints. If it is full, an endpoint with a long backlog could
- * hide the others. Then each waiting endpoint with room gets a query of its own by an index, so the number of rows that
- * are read does not depend on the backlog.
+ * hide the others. Then each waiting endpoint with room gets a separate query by an index, so the
+ * number of rows that are read does not depend on the backlog.
  *
  * It runs outside a transaction, because most of the time nothing is due.
  */

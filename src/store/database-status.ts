@@ -213,7 +213,7 @@ async function firstOf(sql: Sql, text: string): Promise<Row[string]> {
     const [row] = await sql.all(text, [])
     return row?.value
   } catch (error) {
-    // SQLSTATE undefined_table; SQLite has no code of its own for it.
+    // SQLSTATE undefined_table; SQLite has no special code for it.
     const { code, message } = error as { code?: unknown; message: string }
     if (code === '42P01' || message.startsWith('no such table')) return undefined
     throw error

@@ -161,7 +161,7 @@ function changesOf(
   })
 }
 
-/** The columns that decide the state of a session `s`. `$3` is the present time. */
+/** The columns that decide the state of a session `s`. `$3` is the current time. */
 const SESSION = `s.bucket, s.id, s.customer_id,
   case when s.status = 'in_progress' then 'in_progress'
     when exists (select 1 from payment_attempts p

@@ -48,7 +48,8 @@ const FROM_JSON = `(${POSTING.list()}) select ${POSTING.list()} from ${fromJson(
 
 /**
  * Adds postings to the ledger, in the bucket of their cause. No other function writes to the ledger, and nothing
- * changes it. `isTogether`: uses PostgreSQL's statement for any number of rows. Throws if a posting exists already.
+ * changes it. `isTogether`: uses PostgreSQL's statement for any number of rows. Throws if a posting
+ * already exists.
  */
 async function insertLedgerPostings(
   sql: Sql,

@@ -269,7 +269,7 @@ function rangesOfSearch(accountId: AccountId, text: string, filter: PaymentFilte
   const column = text.includes('@') ? 't.customer_email' : 't.customer_phone'
   const isOther = `(${column} is null or ${column} <> ${searchMark})`
 
-  // Only the debits of mandates have references of their own.
+  // Only the debits of mandates have their own references.
   const isOfOtherSession = `not exists (select 1 from payment_sessions s where s.bucket = t.bucket
     and s.id = t.payment_session_id and s.reference_number = ${searchMark})`
   const hasOtherReference = `(t.own_reference is null or t.own_reference <> ${searchMark})`

@@ -1,13 +1,16 @@
 /**
  * Every column of the database, with what it can have of a customer's personal data. `personal-columns.test.ts` compares
- * it with the schema, so that nobody adds a column without a decision.
+ * it with the schema, so that no column is added without a decision.
  */
 
 import type { ErasedKind } from '../domain/erasure.ts'
 import { ERASED_TEXT, eraseAddress, eraseJson, eraseSavedFacts } from '../domain/erasure.ts'
 import type { SqlValue } from './engine/engine.ts'
 
-/** The value of a column after the erasure. It gets the present value, which is not null, and the sealer of answers. */
+/**
+ * The value of a column after the erasure. It gets the current value, which is not null, and the
+ * sealer of answers.
+ */
 export type EraseValue = (value: string, eraseSealed: (sealedText: string) => string) => SqlValue
 
 const absent: EraseValue = () => null
@@ -69,7 +72,7 @@ export const PERSONAL_TABLES: Readonly<Record<string, PersonalTable>> = {
       checks_json: absent,
       action_json: absent,
     },
-    // The token is erased when the processor has forgotten it.
+    // The token is erased when the processor has deleted it.
     none: 'bucket id account_id customer_id session_id status source address_id token_sealed decline_code created_at_ms changed_at_ms ask_at_ms asked_count',
   },
   payment_method_sessions: {

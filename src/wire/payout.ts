@@ -172,7 +172,7 @@ export function connectedPayoutTransactionRow(
   const { amount, createdAtMs, id, kind, parentId } = transaction
   return {
     payout_id: payoutId,
-    // The transfer, also for a reversal.
+    // The transfer, even for a reversal.
     merchant_transaction_id: kind === 'connected_reversal' ? (parentId ?? '') : id,
     transaction_id: id,
     parent_transaction_id: parentId ?? '',

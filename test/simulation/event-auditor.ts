@@ -32,7 +32,7 @@ export async function auditEvents(
   notes: Notes,
   rows: AuditedRows,
 ): Promise<void> {
-  // Those of payouts are compared by themselves. A mandate has one for each of its moves.
+  // Those of payouts are compared separately. A mandate has one for each of its moves.
   const events = rows.events.filter(({ subject }) => subject.kind === 'payment_session')
   for (const { bodyJson, id, subject } of rows.events) {
     if (subject.kind === 'mandate') notes.events.set(id, bodyJson)

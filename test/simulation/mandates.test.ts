@@ -176,7 +176,9 @@ async function createWorld(firstDay = '2026-11-22') {
     await work()
   }
 
-  /** Returns the number of days until the first day of a debit, at least `dayCount`, that the debit day allows. */
+  /**
+   * Returns the number of days, at least `dayCount`, until the first day that the debit day allows.
+   */
   async function daysToDebit(id: MandateId, dayCount: number): Promise<number> {
     const [mandate = {}] = await readRows(`select * from mandates where id = ${Number(id)}`)
     const today = mandateDayAt(clock.nowMs())
@@ -186,7 +188,7 @@ async function createWorld(firstDay = '2026-11-22') {
     return dayCount
   }
 
-  /** Announces a debit some days later, of an amount that differs by `extraMinor` paise. */
+  /** Announces a debit some days later, with an amount that differs by `extraMinor` paise. */
   async function notify(id: MandateId, dayCount: number, extraMinor = 0n): Promise<void> {
     const notice = await store.transaction(async (tx) => {
       const mandate = await tx.mandates.lock(id)
@@ -272,7 +274,7 @@ async function createWorld(firstDay = '2026-11-22') {
 type World = Awaited<ReturnType<typeof createWorld>>
 
 const index = fc.nat(2)
-/** Amounts that a fixed mandate does not allow, by one paisa. */
+/** Amounts one paisa above or below the fixed amount of a mandate. */
 const extraMinor = fc.constantFrom(0n, 0n, 0n, -1n, 1n)
 const TERMS: fc.Arbitrary<Terms> = fc
   .record({
@@ -404,7 +406,7 @@ async function debit(
   await world.work()
 }
 
-test('no order of notices, debits, pauses, crashes, lost answers and clocks debits a mandate twice in a cycle, against its terms, or one that is not active', async () => {
+test('no order of notices, debits, pauses, crashes, lost answers and clocks makes two debits in a cycle, a debit against the terms, or a debit of an inactive mandate', async () => {
   /** The successes of debits whose merchant had notified the customer, of those with their own notice, and first debits. */
   const counts = { manual: 0, automatic: 0, first: 0 }
   const debitedFrequencies = new Set<string>()
@@ -548,7 +550,11 @@ test.each(DAMAGES)('the auditor of mandates finds %s', async (_what, change, fin
 test.each([
   ['a mandate that was paused', { storedStatus: 'paused' }, /the mandate of charge/],
   ['a mandate that the bank had paused', { bankStatus: 'paused' }, /the bank’s mandate of payment/],
-  ['a customer who had no 24 hours', { noticeAgeMs: 86_399_999 }, /the notice of charge/],
+  [
+    'a customer who was notified less than 24 hours before',
+    { noticeAgeMs: 86_399_999 },
+    /the notice of charge/,
+  ],
 ] as const)('the auditor of mandates finds a debit of %s', async (_what, change, finding) => {
   const world = await createDebitedWorld()
   try {

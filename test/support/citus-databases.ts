@@ -76,8 +76,8 @@ const KEPT_COUNT = 8
 let createdCount = 0
 
 /**
- * Makes a database from a template, or takes an old one that nobody uses and deletes its rows: that costs a tenth.
- * Returns its URL.
+ * Makes a database from a template, or takes an old unused one and deletes its rows: that costs a
+ * tenth. Returns its URL.
  */
 export async function takeCitusDatabase(
   nodes: readonly string[],

@@ -199,7 +199,7 @@ async function warnOfTwin(
   { tenant, warn }: Pick<ApiContext, 'tenant' | 'warn'>,
   { accountId, enabledEvents, id, url }: WebhookEndpoint,
 ): Promise<void> {
-  // In live mode nobody reads the warning.
+  // In live mode the warning has no reader.
   if (tenant.mode === 'live') return
   const endpoints = await tenant.store.webhookEndpoints.list(accountId)
   const twin = endpoints.find(

@@ -26,7 +26,7 @@ export type ReportSummary = {
 /** The content of a report, as its JSON has it. */
 export type Report = ReturnType<typeof makeReport>
 
-/** Makes the report of a run. It has no secrets: the results are masked already. */
+/** Makes the report of a run. It has no secrets: the results are already masked. */
 export function makeReport(run: RunResult, { edition, paydeskVersion, target }: ReportSubject) {
   return {
     format: REPORT_FORMAT,

@@ -80,7 +80,7 @@ function addressOf({ accountId, url }: Target, request: ExchangeRequest): URL {
   return address
 }
 
-/** A token of the right form that nobody has. */
+/** A token of the right form that does not exist. */
 const WRONG_TOKEN = `1000.${'0'.repeat(32)}.${'0'.repeat(32)}`
 
 function authorizationOf(target: Target, { path, token }: ExchangeRequest) {

@@ -113,7 +113,7 @@ const TONES: ReadonlyMap<string, Tone> = new Map([
   ].map((one) => [one, 'waiting'] as const),
 ])
 
-/** Returns a status's color, also for an HTTP status. */
+/** Returns the color of a status, or of an HTTP status. */
 export function toneOf(status: string): Tone {
   if (/^2\d\d$/.test(status)) return 'good'
   if (/^[45]\d\d$/.test(status)) return 'bad'

@@ -120,7 +120,7 @@ function refusalOf({ attempt, remaining, refused }: RefusedDispute): ApiError {
       return invalid('payment_id', 'payment_id must be a payment without an open dispute.')
     default:
       return remaining.amountMinor === 0n
-        ? invalid('payment_id', 'All of this payment has been refunded or disputed already.')
+        ? invalid('payment_id', 'All of this payment has already been refunded or disputed.')
         : invalid(
             'amount',
             `amount must be at most ${formatMoney(remaining)} ${remaining.currency}: the part that is neither refunded nor disputed.`,

@@ -74,7 +74,7 @@ describe('a request to the API', () => {
     expect(JSON.parse(await shell(get))).toMatchObject({ code: 0, page_context: { per_page: 2 } })
   })
 
-  test('is logged also when its token, body or path is refused', async () => {
+  test('is logged even when its token, body or path is refused', async () => {
     await create({ currency: 'XXX' })
     await server.call('GET', '/payments/1', undefined, { authorization: 'Zoho-oauthtoken no' })
     await server.call('POST', '/paymentsessions', 'x'.repeat(70_000))

@@ -9,8 +9,8 @@ const MASK = '***'
 const VIRTUAL_ACCOUNT_MASK = 'PAYD…'
 
 /**
- * The fields whose values are never stored, also with a prefix (`upi_pin`) and with a number (`cvv2`). Any characters
- * except letters may be between two words.
+ * The fields whose values are never stored, even with a prefix (`upi_pin`) and with a number
+ * (`cvv2`). Any characters except letters may be between two words.
  */
 const SECRET_NAMES = [
   'card number',

@@ -89,7 +89,7 @@ function takePlace(gate: RequestGate, request: FastifyRequest, reply: FastifyRep
     enterAgain: async () => {
       if ((await (gate.enter() ?? true)) === false) throw new ApiError('sandbox_closed')
       isInside = true
-      // The client has disconnected meanwhile, so no answer begins.
+      // The client has disconnected in the meantime, so no answer begins.
       if (reply.sent) leave()
     },
   }

@@ -18,7 +18,7 @@ type KeptClock = {
 /** Writes the state of a sandbox's clock to its database. */
 export type ClockKeeper = {
   /**
-   * Writes the present state, or a later time that the clock is about to show: a start after a
+   * Writes the current state, or a later time that the clock is about to show: a start after a
    * crash must not show an earlier time.
    */
   readonly keep: (laterMs?: number) => Promise<void>

@@ -17,7 +17,7 @@ export type SandboxClock = Clock & {
   readonly state: () => SandboxClockState
   /** Moves it forward to a time, at most to `CLOCK_MS_MAX`. Does nothing for a past time. */
   readonly moveTo: (timeMs: number) => void
-  /** Sets any time, also an earlier one: for a restored snapshot. */
+  /** Sets any time, even an earlier one: for a restored snapshot. */
   readonly startFrom: (timeMs: number) => void
   /** Sets its speed: 0 freezes it, 1 is the speed of the machine's clock. */
   readonly setRate: (rate: number) => void

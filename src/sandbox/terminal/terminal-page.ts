@@ -162,7 +162,7 @@ function renderHelp({ terminalId }: TerminalView): Html {
   <h2 id="help">Send an amount here</h2>
   <p>Create a payment session with the type <code>pos_payment</code> and <code>"terminal_id": "${terminalId}"</code>, or run:</p>
   <pre tabindex="0" aria-label="Command that shows an amount"><code>npx paydesk terminal charge ${terminalId} --amount 250</code></pre>
-  <p>The amount appears here by itself, for ${TERMINAL_SESSION_SECONDS} seconds.</p>
+  <p>The amount appears here automatically, for ${TERMINAL_SESSION_SECONDS} seconds.</p>
 </section>`
 }
 

@@ -94,8 +94,8 @@ export type Engine = {
   /** Runs several statements without parameters, such as a migration, in one transaction. */
   readonly migrate: (work: (sql: MaintenanceSql) => Promise<void>) => Promise<void>
   /**
-   * Runs work on one connection without time limits, in transactions of its own. Undefined: the database is in this
-   * process.
+   * Runs work on one connection without time limits, in separate transactions. Undefined: the
+   * database is in this process.
    */
   readonly maintain?: <Result>(work: (sql: MaintenanceSql) => Promise<Result>) => Promise<Result>
   readonly close: () => Promise<void>

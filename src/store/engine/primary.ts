@@ -143,7 +143,7 @@ export function openPrimary(
       // The server refuses new connections at the moment, but answers statements.
       const isUnreachable = states[currentIndex]?.kind === 'unreachable'
       if (isUnreachable && current.answerCount > answerCount) return
-      // One missing answer of a busy server is no outage; two are.
+      // One missing answer of a busy server is not an outage; two are.
       if (!isUnreachable || missCount >= MISS_COUNT_MIN) {
         if (!isLost) report({ kind: 'lost', hosts: describeStates(hosts, states, timelineMin) })
         isLost = true

@@ -238,7 +238,7 @@ export const CUSTOMER_EXCHANGES: readonly Exchange[] = [
       method: 'POST',
       path: '/paymentsessions/{session_id}/cancel',
       isPaydeskOnly: true,
-      object: 'payment session {session_id}, which expires by itself',
+      object: 'payment session {session_id}, which expires automatically',
     },
     checks: [
       check('status', 'M', 'A session accepts customer_id.', { status: [200, 201] }),

@@ -31,7 +31,7 @@ function session(
       method: 'POST',
       path: '/paymentsessions/{session_id}/cancel',
       isPaydeskOnly: true,
-      object: 'session {session_id} at a terminal, which ends by itself after three minutes',
+      object: 'session {session_id} at a terminal, which ends automatically after three minutes',
     },
   }
 }

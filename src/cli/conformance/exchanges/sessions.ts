@@ -19,7 +19,7 @@ const CLEANUP = {
   method: 'POST',
   path: '/paymentsessions/{session_id}/cancel',
   isPaydeskOnly: true,
-  object: 'payment session {session_id}, which expires by itself',
+  object: 'payment session {session_id}, which expires automatically',
 } as const
 
 const KEYS =

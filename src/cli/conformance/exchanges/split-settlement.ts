@@ -73,7 +73,7 @@ export const SPLIT_EXCHANGES: readonly Exchange[] = [
       method: 'POST',
       path: '/paymentsessions/{session_id}/cancel',
       isPaydeskOnly: true,
-      object: 'payment session {session_id}, which expires by itself',
+      object: 'payment session {session_id}, which expires automatically',
     },
     checks: [
       check('status', 'M', 'A session accepts transfer_details with an id as a text.', {
