@@ -454,6 +454,7 @@ export function paymentAttemptsOf({ engine, read, readLong }: StoreContext) {
     {
       itemCountMax: OUTLINE_COUNT_MAX,
       commitsInProcess: engine.commitsInProcess,
+      batchCountMax: engine.batchCountMax,
       onBatch: (itemCount) => engine.countBatch('attempt_outlines', itemCount),
     },
   )

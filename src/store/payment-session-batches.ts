@@ -1,4 +1,4 @@
-import { BUCKET_COUNT, type PaymentSessionId } from '../domain/id.ts'
+import { BUCKET_COUNT, bucketOf, type PaymentSessionId } from '../domain/id.ts'
 import type { Random } from '../domain/random.ts'
 import type { SessionTransaction, Store, Transaction } from '../operations/store.ts'
 import type { SharedContext, StoreContext, TransactionContext } from './context.ts'
@@ -26,23 +26,47 @@ const READ_COUNT_MAX = 256
 
 /** Makes a store's functions for payment sessions: inserts share commits, and reads share round trips. */
 export function paymentSessionsOf({ engine, read, readLong }: StoreContext, random: Random) {
-  let creationBucket = random.below(BUCKET_COUNT)
+  /** The buckets of the creations that run. */
+  const busyBuckets = new Set<number>()
+  /** Draws a bucket for the next creations. Two statements that run at the same time get different ones. */
+  const drawBucket = () => {
+    const drawn = random.below(BUCKET_COUNT)
+    for (let step = 0; step < BUCKET_COUNT; step += 1) {
+      const bucket = (drawn + step) % BUCKET_COUNT
+      if (!busyBuckets.has(bucket)) return bucket
+    }
+    return drawn
+  }
+  let creationBucket = drawBucket()
   const insertAll = (inserts: readonly PaymentSessionInsert[]) =>
     insertPaymentSessions(engine, inserts)
-  const { commitsInProcess, countBatch } = engine
-  const creations = new GroupCommit(insertAll, {
-    itemCountMax: INSERT_COUNT_MAX,
-    commitsInProcess,
-    onBatch: (itemCount) => {
-      countBatch('create', itemCount)
+  const { batchCountMax, commitsInProcess, countBatch } = engine
+  const creations = new GroupCommit(
+    async (inserts: readonly PaymentSessionInsert[]) => {
+      const buckets = batchCountMax === 1 ? [] : inserts.map(({ session }) => bucketOf(session.id))
+      for (const bucket of buckets) busyBuckets.add(bucket)
       // Sessions that arrive from now on go into the next batch, and into its bucket.
-      creationBucket = random.below(BUCKET_COUNT)
+      creationBucket = drawBucket()
+      try {
+        return await insertAll(inserts)
+      } finally {
+        for (const bucket of buckets) busyBuckets.delete(bucket)
+      }
     },
-  })
+    {
+      itemCountMax: INSERT_COUNT_MAX,
+      commitsInProcess,
+      batchCountMax,
+      onBatch: (itemCount) => countBatch('create', itemCount),
+    },
+  )
   // Another server may have locked a key. Only creations with a key should wait for it.
   const keyedCreations = new GroupCommit(insertAll, {
     itemCountMax: INSERT_COUNT_MAX,
     commitsInProcess,
+    batchCountMax,
+    // A request and its repetition with the same key would wait for each other's rows.
+    keyOf: ({ answer, session }) => answer?.identityHash ?? session.id,
     onBatch: (itemCount) => countBatch('create_with_key', itemCount),
   })
   const reads = new GroupCommit(
@@ -50,6 +74,7 @@ export function paymentSessionsOf({ engine, read, readLong }: StoreContext, rand
     {
       itemCountMax: READ_COUNT_MAX,
       commitsInProcess,
+      batchCountMax,
       onBatch: (itemCount) => countBatch('retrieve', itemCount),
     },
   )

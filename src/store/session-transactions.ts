@@ -46,6 +46,8 @@ export function sessionTransactionsOf({ announceDue, engine, runAlone }: SharedD
   const batches = new GroupCommit<SessionWork, unknown>((works) => runAll(works), {
     itemCountMax: WORK_COUNT_MAX,
     commitsInProcess: engine.commitsInProcess,
+    // Changes of one session must not overtake each other.
+    batchCountMax: 1,
     onBatch: (workCount) => engine.countBatch('session_change', workCount),
   })
   // The next batch does not wait for this operation, because its session can be locked for seconds.

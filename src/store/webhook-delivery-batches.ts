@@ -34,6 +34,7 @@ export function webhookDeliveriesOf(context: StoreContext, random: Random) {
     {
       itemCountMax: RECORD_COUNT_MAX,
       commitsInProcess: engine.commitsInProcess,
+      batchCountMax: 1,
       patienceMs: RECORD_PATIENCE_MS,
       onBatch: (itemCount) => engine.countBatch('delivery_attempt', itemCount),
     },

@@ -87,6 +87,8 @@ export type Engine = {
   readonly prefersManyRowStatements: boolean
   /** True: this process itself makes the commit, and handles nothing else in the meantime. */
   readonly commitsInProcess: boolean
+  /** The most batches of one kind that run at the same time. */
+  readonly batchCountMax: number
   /** Called for each batch of this database. */
   readonly countBatch: CountBatch
   /** True if rows of different buckets are on different machines, so that a statement must name one bucket. */

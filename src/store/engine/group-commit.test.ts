@@ -1,14 +1,16 @@
-import { expect, test } from 'vitest'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
 import {
+  BESIDE_AGE_MS,
+  BESIDE_COUNT_MIN,
   type EventLoop,
   EXPECTED_PART,
   EXPECTING_MS_MAX,
   EXPECTING_PART,
   GroupCommit,
-  type GroupCommitOptions,
 } from './group-commit.ts'
 
-const OPTIONS: GroupCommitOptions = { itemCountMax: 10, commitsInProcess: true }
+const OPTIONS = { itemCountMax: 10, commitsInProcess: true, batchCountMax: 1 }
 
 test('items that arrive during a batch run together in the next batch', async () => {
   const batches: number[][] = []
@@ -66,6 +68,13 @@ function simulateLoop() {
   const loop: EventLoop = {
     nowMs,
     nextTurn: () => new Promise<void>((resolve) => turns.push(resolve)),
+    callAfter: (ms, callback) => {
+      const arrival = { atMs: nowMs() + ms, handle: callback }
+      arrivals.push(arrival)
+      return () => {
+        if (arrivals.includes(arrival)) arrivals.splice(arrivals.indexOf(arrival), 1)
+      }
+    },
   }
   return {
     loop,
@@ -103,6 +112,7 @@ function simulateCommits(commitMs: number, patienceMs?: number) {
     {
       itemCountMax: 128,
       commitsInProcess: true,
+      batchCountMax: 1,
       eventLoop: simulation.loop,
       ...(patienceMs === undefined ? {} : { patienceMs }),
     },
@@ -114,7 +124,10 @@ function simulateCommits(commitMs: number, patienceMs?: number) {
  * Lets clients send one request after the other. Each client sends the next one some turns after its answer, later
  * than the client before it.
  */
-function addClients({ at, commits, loop }: ReturnType<typeof simulateCommits>, count: number) {
+function addClients(
+  { at, commits, loop }: Pick<ReturnType<typeof simulateCommits>, 'at' | 'commits' | 'loop'>,
+  count: number,
+) {
   let clientCount = count
   const send = (client: number): void => {
     void commits.add(client).then(() => {
@@ -220,4 +233,162 @@ test('a patient item that is alone waits for only one empty turn', async () => {
   await runUntil(6)
   expect(batches.map(({ itemCount }) => itemCount)).toEqual([1, 1])
   expect(batches[1]?.atMs).toBeLessThanOrEqual(3 + 2 * TURN_MS)
+})
+
+/** Simulates commits in another process, several at a time. `commitMsOf` gives the duration of a batch. */
+function simulateRemoteCommits<Item>(
+  batchCountMax: number,
+  commitMsOf: (items: readonly Item[]) => number,
+  more: { readonly keyOf?: (item: Item) => string; readonly itemCountMax?: number } = {},
+) {
+  const simulation = simulateLoop()
+  const batches: { readonly items: readonly Item[]; readonly atMs: number; endMs: number }[] = []
+  const commits = new GroupCommit<Item, Item>(
+    async (items) => {
+      const atMs = simulation.loop.nowMs()
+      const batch = { items, atMs, endMs: Number.POSITIVE_INFINITY }
+      batches.push(batch)
+      await new Promise<void>((resolve) => simulation.at(atMs + commitMsOf(items), resolve))
+      batch.endMs = simulation.loop.nowMs()
+      return items.map((value) => ({ value }))
+    },
+    {
+      itemCountMax: 128,
+      commitsInProcess: false,
+      eventLoop: simulation.loop,
+      batchCountMax,
+      ...more,
+    },
+  )
+  return { ...simulation, batches, commits }
+}
+
+describe('with several batches at a time', () => {
+  test('a batch starts beside a running one as soon as it has enough items', async () => {
+    const { at, batches, commits, runUntil } = simulateRemoteCommits<number>(2, () => 3)
+    for (let item = 0; item < BESIDE_COUNT_MIN * 3; item += 1) {
+      at(1 + item / 100, () => void commits.add(item))
+    }
+    await runUntil(10)
+    // One turn for the first batch; then 32 items and a turn; then both places are taken until 4.02 ms.
+    expect(batches.map(({ items }) => items.length)).toEqual([2, 33, 61])
+    expect(batches[1]?.atMs).toBeCloseTo(1.35, 1)
+    expect(batches[2]?.atMs).toBeCloseTo(4.05, 1)
+  })
+
+  test('a few items wait at most for the age of the last batch while another hangs', async () => {
+    let count = 0
+    const { at, batches, commits, runUntil } = simulateRemoteCommits<number>(3, () => {
+      count += 1
+      return count === 1 ? 1_000 : 0.3
+    })
+    const waits: number[] = []
+    for (const atMs of [1, 2, 20, 21]) {
+      at(atMs, () => void commits.add(atMs).then(() => waits.push(batches.at(-1)?.endMs ?? 0)))
+    }
+    await runUntil(40)
+    expect(batches.map(({ items }) => items)).toEqual([[1], [2], [20], [21]])
+    expect(batches[1]?.atMs).toBeCloseTo(1 + BESIDE_AGE_MS, 1)
+    // The last batch is old: the item waits for only one empty turn.
+    expect(batches[2]?.atMs).toBeCloseTo(20, 1)
+    expect(batches[3]?.atMs).toBeCloseTo(20 + BESIDE_AGE_MS, 1)
+    expect(waits).toHaveLength(3)
+  })
+
+  test('64 clients keep two batches running, of half of the clients each', async () => {
+    const simulation = simulateRemoteCommits<number>(4, () => 1.5)
+    addClients(simulation, 64)
+    await simulation.runUntil(60)
+    const { batches } = simulation
+    const steady = batches.slice(10)
+    expect(steady.length).toBeGreaterThan(20)
+    for (const { items } of steady) expect(items.length).toBeGreaterThanOrEqual(16)
+  })
+
+  test('a batch that fails fails only its members, and idle waits for every batch', async () => {
+    const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    let count = 0
+    const commits = new GroupCommit<number, number>(
+      async (items) => {
+        await gates[count++]?.promise
+        return items.map((value) => ({ value }))
+      },
+      { itemCountMax: BESIDE_COUNT_MIN, commitsInProcess: false, batchCountMax: 2 },
+    )
+    const add = (from: number) =>
+      Array.from({ length: BESIDE_COUNT_MIN }, (_, index) => commits.add(from + index))
+    const first = Promise.allSettled(add(0))
+    await new Promise(setImmediate)
+    const second = Promise.allSettled(add(100))
+    await new Promise(setImmediate)
+    const third = Promise.allSettled(add(200))
+    let isIdle = false
+    const idle = commits.idle().then(() => {
+      isIdle = true
+    })
+    gates[1]?.resolve()
+    expect((await second).every(({ status }) => status === 'fulfilled')).toBe(true)
+    expect((await third).every(({ status }) => status === 'fulfilled')).toBe(true)
+    expect(isIdle).toBe(false)
+    gates[0]?.reject(new Error('the connection broke'))
+    expect((await first).every(({ status }) => status === 'rejected')).toBe(true)
+    await idle
+    expect(isIdle).toBe(true)
+  })
+
+  test('any arrivals: every item runs once, items with one key in order and never at the same time', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 4 }),
+        fc.integer({ min: 1, max: 40 }),
+        fc.array(
+          fc.record({
+            atMs: fc.integer({ min: 1, max: 400 }).map((turns) => turns / TURNS_A_MS),
+            key: fc.integer({ min: 0, max: 30 }).map(String),
+            commitMs: fc.constantFrom(0.1, 0.5, 2, 8),
+          }),
+          { maxLength: 120 },
+        ),
+        async (batchCountMax, itemCountMax, arrivals) => {
+          const simulation = simulateRemoteCommits<(typeof arrivals)[number]>(
+            batchCountMax,
+            (items) => Math.max(...items.map(({ commitMs }) => commitMs)),
+            { keyOf: ({ key }) => key, itemCountMax },
+          )
+          const { at, batches, commits } = simulation
+          const added: typeof arrivals = []
+          let settledCount = 0
+          for (const arrival of arrivals) {
+            at(arrival.atMs, () => {
+              added.push(arrival)
+              void commits.add(arrival).then((value) => {
+                expect(value).toBe(arrival)
+                settledCount += 1
+              })
+            })
+          }
+          // Every item alone in its batch, one batch after the other, takes at most this long.
+          const endMs = 20 + arrivals.length * (8 + 1)
+          for (let ms = 5; ms <= endMs && settledCount < arrivals.length; ms += 5) {
+            await simulation.runUntil(ms)
+          }
+          expect(settledCount).toBe(arrivals.length)
+          await commits.idle()
+          const inOrder = batches.flatMap(({ items }) => items)
+          expect(inOrder).toHaveLength(arrivals.length)
+          for (const [index, { atMs, items }] of batches.entries()) {
+            expect(items.length).toBeLessThanOrEqual(itemCountMax)
+            const beside = batches.slice(0, index).filter(({ endMs }) => endMs > atMs)
+            expect(beside.length).toBeLessThan(batchCountMax)
+            const keys = [...beside.flatMap((one) => one.items), ...items].map(({ key }) => key)
+            expect(new Set(keys).size).toBe(keys.length)
+          }
+          for (const [key, items] of Map.groupBy(inOrder, (item) => item.key)) {
+            expect(items).toEqual(added.filter((item) => item.key === key))
+          }
+        },
+      ),
+      { numRuns: 60 },
+    )
+  })
 })

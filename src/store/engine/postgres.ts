@@ -35,6 +35,8 @@ const WAITING_COUNT_MAX = 2_000
  * takes longer.
  */
 const ANSWER_MARGIN_MS = 1_000
+/** The most batches of one kind that run at the same time, if there are enough connections. */
+const BATCH_COUNT_MAX = 4
 /** The time limit of a read of all rows, in milliseconds. */
 const SNAPSHOT_ANSWER_TIMEOUT_MS = 60 * 60_000
 
@@ -112,10 +114,7 @@ export async function openPostgres(
 ): Promise<Engine> {
   const primary = await findPrimary(url, connectionCountMax, report)
   const lend = createLender(primary)
-  const read: Sql = {
-    all: (text, params) => lend.one((client) => sqlOn(client).all(text, params)),
-    run: (text, params) => lend.one((client) => sqlOn(client).run(text, params)),
-  }
+  const read = sqlOf(lend)
   const extensions = await read
     .all("select 1 as one from pg_extension where extname = 'citus'", [])
     .catch(async (error: unknown) => {
@@ -173,6 +172,7 @@ export async function openPostgres(
     skipLocked: ' for update skip locked',
     prefersManyRowStatements: true,
     commitsInProcess: false,
+    batchCountMax: Math.min(BATCH_COUNT_MAX, Math.floor(connectionCountMax / 2)),
     countBatch,
     isDistributed,
     maintain: (work) => maintainOn(lend, work),
@@ -307,6 +307,12 @@ function createLender(primary: Primary): Lender {
     many: (work) => lend(work, (client) => client.query('rollback')),
   }
 }
+
+/** Each statement is its own transaction, on any free connection. */
+const sqlOf = (lend: Lender): Sql => ({
+  all: (text, params) => lend.one((client) => sqlOn(client).all(text, params)),
+  run: (text, params) => lend.one((client) => sqlOn(client).run(text, params)),
+})
 
 /** SQLSTATEs of a server that is stopping, or is no longer the primary. */
 const SERVER_FAILURE = /^(?:08...|25006|57P0[1-5])$/

@@ -99,6 +99,7 @@ export function openSqlite(
     prefersManyRowStatements: false,
     commitsInProcess: true,
     countBatch,
+    batchCountMax: 1,
     isDistributed: false,
     migrate: (work) =>
       runExclusive(writer, () =>
@@ -136,6 +137,7 @@ function sharedCommits(writer: Writer, writeSql: Sql, countBatch: CountBatch): S
     {
       itemCountMax: COMMIT_COUNT_MAX,
       commitsInProcess: true,
+      batchCountMax: 1,
       onBatch: (itemCount) => countBatch('transaction', itemCount),
     },
   )
