@@ -14,6 +14,8 @@ import { print, printJson } from './output.ts'
 const ANSWER_MS_MAX = 4_000
 /** The longest status that is read, in characters. */
 const STATUS_LENGTH_MAX = 200
+/** The most missing machines that are read. */
+const MISSING_COUNT_MAX = 100
 
 /** Adds `paydesk health`. */
 export function addHealthCommand(program: Command, environment: Environment): void {
@@ -30,12 +32,18 @@ export function addHealthCommand(program: Command, environment: Environment): vo
     .addOption(jsonOption())
     .action(async (flags: { readonly url?: string; readonly json?: boolean }) => {
       const address = addressFrom(flags.url, environment)
-      const status = await readStatus(address)
-      if (status !== 'ready') {
+      const { missing, status } = await readStatus(address)
+      if (status !== 'ready' && status !== 'degraded') {
         throw new CommandRefused(`The server at ${address} is not ready: ${status}.`)
       }
-      if (flags.json === true) printJson({ url: address, status })
-      else print(`The server at ${address} is ready.`)
+      if (flags.json === true) {
+        printJson({ url: address, status, ...(missing.length > 0 && { missing }) })
+      } else if (missing.length === 0) print(`The server at ${address} is ready.`)
+      else {
+        print(
+          `The server at ${address} is ready, without the machines of its database that do not answer: ${missing.join(', ')}.`,
+        )
+      }
     })
 }
 
@@ -52,8 +60,11 @@ function addressFrom(flag: string | undefined, environment: Environment): string
   throw new SettingsUnusable([settingProblem(variable.source, variable.value, reading)])
 }
 
+/** The answer at /readyz. `missing`: the machines of a distributed database that do not answer. */
+type Readiness = { readonly status: string; readonly missing: readonly string[] }
+
 /** Returns the status that a server reports. Throws CommandRefused if no Paydesk answers. */
-async function readStatus(address: string): Promise<string> {
+async function readStatus(address: string): Promise<Readiness> {
   const refuse = (reason: string) =>
     new CommandRefused(`No Paydesk answers at ${address}: ${reason}.`, EXIT_CODES.unreachable.code)
   let answer: unknown
@@ -64,7 +75,10 @@ async function readStatus(address: string): Promise<string> {
   } catch (error) {
     throw refuse(connectionReason(error))
   }
-  const status = (answer as { readonly status?: unknown } | null)?.status
-  if (typeof status === 'string') return status.slice(0, STATUS_LENGTH_MAX)
+  const { missing, status } = (answer ?? {}) as { readonly status?: unknown; missing?: unknown }
+  if (typeof status === 'string') {
+    const places = Array.isArray(missing) ? missing.slice(0, MISSING_COUNT_MAX).map(String) : []
+    return { status: status.slice(0, STATUS_LENGTH_MAX), missing: places }
+  }
   throw refuse('the answer at /readyz is not from Paydesk')
 }

@@ -187,10 +187,12 @@ export type Store = {
    */
   readonly deleteExpired: (nowMs: number) => Promise<number>
   /**
-   * Writes something and deletes it again. Throws StoreUnavailable when the database does not answer or takes no
-   * writes, and for half a minute after any write that found no space.
+   * Writes something and deletes it again, on machines that answer. Throws StoreUnavailable when the database does not
+   * answer or takes no writes, and for half a minute after any write that found no space.
    */
   readonly checkWritable: () => Promise<void>
+  /** Returns the places of a distributed database's machines that do not answer, such as `10.0.0.7:5432`. */
+  readonly unreachableNodes: () => readonly string[]
   /** Waits for commits under way, then closes the database. */
   readonly close: () => Promise<void>
 }
@@ -1451,9 +1453,10 @@ type SealedValueWrites = {
 export class LockedRowError extends Error {}
 
 /**
- * The reason of an outage: the database does not answer, accepts no writes, or has no space left.
+ * The reason of an outage: the database does not answer, accepts no writes, or has no space left. `node`: one machine of
+ * a distributed database does not answer, and the others do.
  */
-export type OutageReason = 'lost' | 'read_only' | 'full'
+export type OutageReason = 'lost' | 'read_only' | 'full' | 'node'
 
 /**
  * The database cannot be used at this moment. If the connection was lost during a commit, the change may be stored:
@@ -1472,6 +1475,7 @@ const OUTAGES: Readonly<Record<OutageReason, string>> = {
   lost: 'the database does not answer',
   read_only: 'the database accepts no writes',
   full: 'the database has no space left',
+  node: 'a machine of the database does not answer',
 }
 
 /** The wait of a client before its next try during an outage, in seconds. */

@@ -8,6 +8,7 @@ import type { Store } from '../operations/store.ts'
 import type { Tenant } from '../operations/tenant.ts'
 import { COMMAND_NAME } from '../program/command-name.ts'
 import { createCachedStore } from '../store/cached-store.ts'
+import type { NodeEvent } from '../store/engine/citus-nodes.ts'
 import { lockDataFile } from '../store/engine/data-file-lock.ts'
 import { type CountBatch, DatabaseUnusable, type Engine } from '../store/engine/engine.ts'
 import { isUpToDate, migrate } from '../store/engine/migrate.ts'
@@ -47,11 +48,19 @@ export async function openEngine(
   if (database.kind === 'sqlite') return openSqlite(database.file, undefined, countBatch)
   // Loaded only here, so that the embedded database starts without it.
   const { openPostgres, readFromReplica } = await import('../store/engine/postgres.ts')
-  const report = (event: PrimaryEvent) => {
-    if (event.kind === 'lost') {
-      logger?.error({ hosts: event.hosts }, 'no database server accepts writes')
-    } else {
-      logger?.warn({ host: event.host }, 'this database server accepts writes and is used')
+  const report = (event: PrimaryEvent | NodeEvent) => {
+    switch (event.kind) {
+      case 'lost':
+        logger?.error({ hosts: event.hosts }, 'no database server accepts writes')
+        break
+      case 'found':
+        logger?.warn({ host: event.host }, 'this database server accepts writes and is used')
+        break
+      case 'node_lost':
+        logger?.error({ node: event.place }, 'a machine of the database does not answer')
+        break
+      case 'node_found':
+        logger?.warn({ node: event.place }, 'the machine of the database answers again')
     }
   }
   const { connectionCountMax, readUrl } = database

@@ -16,19 +16,22 @@ const STATUSES: Readonly<Record<OutageReason, string>> = {
   lost: 'database does not answer',
   read_only: 'database accepts no writes',
   full: 'database has no space left',
+  node: 'a machine of the database does not answer',
 }
 
 /** The answers of the health and metrics routes. */
 export type Operations = {
   /** Returns the reason why the server is not ready, in a few words. Undefined: it is ready. */
   readonly findTrouble: () => Promise<string | undefined>
+  /** Returns the machines of a distributed database that do not answer. The server is ready without them. */
+  readonly findMissing: () => Promise<readonly string[]>
   /** Prints the metrics in the Prometheus text format. */
   readonly printMetrics: () => Promise<string>
 }
 
 type OperationsDeps = {
   /** The tenant whose database is checked. A sandbox replaces its store, so each use reads it again. */
-  readonly tenant: { readonly store: Pick<Store, 'checkWritable'> }
+  readonly tenant: { readonly store: Pick<Store, 'checkWritable' | 'unreachableNodes'> }
   readonly printMetrics: Operations['printMetrics']
   readonly logger: Logger
   readonly isDraining: () => boolean
@@ -43,6 +46,7 @@ export function createOperations(deps: OperationsDeps): Operations {
       const outage = await findOutage()
       return outage && STATUSES[outage]
     },
+    findMissing: async () => deps.tenant.store.unreachableNodes(),
     printMetrics: deps.printMetrics,
   }
 }
@@ -50,7 +54,7 @@ export function createOperations(deps: OperationsDeps): Operations {
 /** Registers `/healthz`, `/readyz` and `/metrics`. */
 export function registerOperationRoutes(
   app: FastifyInstance,
-  { findTrouble, printMetrics }: Operations,
+  { findMissing, findTrouble, printMetrics }: Operations,
 ): void {
   const hidden = { schema: { hide: true } }
 
@@ -60,7 +64,13 @@ export function registerOperationRoutes(
 
   app.get('/readyz', hidden, async (_request, reply) => {
     const trouble = await findTrouble()
-    if (trouble === undefined) return reply.send({ status: 'ready' })
+    if (trouble === undefined) {
+      const missing = await findMissing()
+      // Other objects can be served, so load balancers must keep this server.
+      return reply.send(
+        missing.length === 0 ? { status: 'ready' } : { status: 'degraded', missing },
+      )
+    }
     return reply.code(503).send({ status: trouble })
   })
 

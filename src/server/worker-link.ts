@@ -5,7 +5,11 @@ import { type MetricsSnapshot, printSum } from './metrics.ts'
 import type { Operations } from './operation-routes.ts'
 
 /** The state of one worker. */
-type WorkerState = { readonly metrics: MetricsSnapshot; readonly trouble: string | undefined }
+type WorkerState = {
+  readonly metrics: MetricsSnapshot
+  readonly trouble: string | undefined
+  readonly missing: readonly string[]
+}
 
 /** The subject of a query: the state of a worker, or the metrics of all workers as one text. */
 type Topic = 'state' | 'sum'
@@ -46,6 +50,7 @@ export function createWorkerLink(): WorkerLink {
           return 'a worker does not answer'
         }
       },
+      findMissing: async () => [...new Set((await readStates()).flatMap(({ missing }) => missing))],
     },
     add: (worker) => {
       const channel: Channel = {
@@ -74,6 +79,7 @@ export function linkToPrimary(
   answerOn(channel, 'state', async () => ({
     metrics: await readMetrics(),
     trouble: await own.findTrouble(),
+    missing: await own.findMissing(),
   }))
   const ask = createAsker(channel)
   return { ...own, printMetrics: () => ask('sum') as Promise<string> }

@@ -2,7 +2,7 @@ import type { AccountId, WebhookEndpointId, WebhookEventId } from '../domain/id.
 import type { WebhookDelivery } from '../domain/webhook-delivery.ts'
 import type { ClaimedDelivery, ClaimLimits } from '../operations/store.ts'
 import { columns, small, whole } from './columns.ts'
-import type { Engine, Row, Sql } from './engine/engine.ts'
+import { type Engine, inReachableBuckets, type Row, type Sql } from './engine/engine.ts'
 import { fromJson, jsonRows } from './many-rows.ts'
 import { readByKeysOf } from './read-by-keys.ts'
 import {
@@ -111,7 +111,7 @@ async function lookFor(
   limits: ClaimLimits,
   state: ClaimState,
 ): Promise<readonly Row[]> {
-  const first = await lookAtAll(engine.read, times)
+  const first = await lookAtAll(engine, times)
   const usable = first.filter((row) => hasRoom(row, limits))
   const accounts = new Set(usable.map(({ account_id: id }) => id))
   if (first.length < LOOK_ROW_COUNT || accounts.size >= limits.countMax) return usable
@@ -120,7 +120,7 @@ async function lookFor(
     .map(({ endpoint_id: id }) => Number(id))
   const queried = endpoints.slice(0, QUERIED_COUNT_MAX)
   if (queried.length < endpoints.length) state.visitedId = queried.at(-1) ?? 0
-  const behind = await lookAtEach(engine.read, queried, times.nowMs, limits)
+  const behind = await lookAtEach(engine, queried, times.nowMs, limits)
   const rows = new Map([...usable, ...behind].map((row) => [keyTextOf(row), row]))
   return [...rows.values()].sort(
     (a, b) => Number(a.next_attempt_at_ms) - Number(b.next_attempt_at_ms),
@@ -142,11 +142,12 @@ function hasRoom(
 }
 
 /** Reads the longest overdue rows. It reads the index of waiting rows twice, as `findDueRows` does. */
-function lookAtAll(sql: Sql, { latestMs, nowMs }: Times): Promise<readonly Row[]> {
-  return sql.all(
-    `select * from (${LOOK} where next_attempt_at_ms <= $1
+function lookAtAll(engine: Engine, { latestMs, nowMs }: Times): Promise<readonly Row[]> {
+  const isReachable = inReachableBuckets(engine)
+  return engine.read.all(
+    `select * from (${LOOK} where next_attempt_at_ms <= $1${isReachable}
        order by next_attempt_at_ms limit ${LOOK_ROW_COUNT}) as due
-     union all select * from (${LOOK} where next_attempt_at_ms > $2
+     union all select * from (${LOOK} where next_attempt_at_ms > $2${isReachable}
        order by next_attempt_at_ms limit ${LOOK_ROW_COUNT}) as misdated
      order by next_attempt_at_ms`,
     [nowMs, latestMs],
@@ -171,8 +172,9 @@ const VISIT = `with recursive visited (endpoint_id, step) as (
     ${nextOf('next_attempt_at_ms', 'endpoint_id >= visited.endpoint_id')} as next_attempt_at_ms
   from visited where endpoint_id is not null`
 /** Citus has no recursive queries of distributed tables. */
-const VISIT_ONE = `select endpoint_id, account_id, next_attempt_at_ms from webhook_deliveries
-  where endpoint_id > $1 and ${WAITS} ${OF_ENDPOINT} 1`
+const visitOne = (engine: Engine) =>
+  `select endpoint_id, account_id, next_attempt_at_ms from webhook_deliveries
+   where endpoint_id > $1 and ${WAITS}${inReachableBuckets(engine)} ${OF_ENDPOINT} 1`
 
 /** Returns the next endpoints with waiting rows, each with its account and the time of its earliest row. */
 async function visitWaiting(engine: Engine, state: ClaimState): Promise<readonly Row[]> {
@@ -190,14 +192,15 @@ async function visitWaiting(engine: Engine, state: ClaimState): Promise<readonly
 }
 
 async function visitAfter(
-  { isDistributed, read }: Engine,
+  engine: Engine,
   startId: number,
   countMax: number,
 ): Promise<readonly Row[]> {
+  const { isDistributed, read } = engine
   if (!isDistributed) return read.all(VISIT, [startId, countMax])
   const visited: Row[] = []
   while (visited.length < countMax) {
-    const [row] = await read.all(VISIT_ONE, [Number(visited.at(-1)?.endpoint_id ?? startId)])
+    const [row] = await read.all(visitOne(engine), [Number(visited.at(-1)?.endpoint_id ?? startId)])
     if (row === undefined) break
     visited.push(row)
   }
@@ -206,18 +209,19 @@ async function visitAfter(
 
 /** Reads the longest overdue rows of each of these endpoints. */
 async function lookAtEach(
-  sql: Sql,
+  engine: Engine,
   endpointIds: readonly number[],
   nowMs: number,
   { countMax }: ClaimLimits,
 ): Promise<readonly Row[]> {
   if (endpointIds.length === 0) return []
+  const isReachable = inReachableBuckets(engine)
   const queries = endpointIds.map(
-    (_, index) => `select * from (${LOOK} where ${WAITS}
+    (_, index) => `select * from (${LOOK} where ${WAITS}${isReachable}
       and (endpoint_id, next_attempt_at_ms) >= ($${index + 3}, 0)
       and (endpoint_id, next_attempt_at_ms) <= ($${index + 3}, $1) ${OF_ENDPOINT} $2) as due`,
   )
-  return sql.all(queries.join(' union all '), [nowMs, countMax, ...endpointIds])
+  return engine.read.all(queries.join(' union all '), [nowMs, countMax, ...endpointIds])
 }
 
 /**

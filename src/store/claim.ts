@@ -1,7 +1,7 @@
 import { NOT_QUERIED_AT_MS, QUERY_WAIT_MS_MAX } from '../domain/payment-attempt.ts'
 import type { OpenWork, Store } from '../operations/store.ts'
 import type { StoreContext } from './context.ts'
-import type { Engine, Row, Sql } from './engine/engine.ts'
+import { type Engine, inReachableBuckets, type Row, type Sql } from './engine/engine.ts'
 
 const WAITING = [
   ['attempt', 'payment_attempts', 'ask_at_ms'],
@@ -140,14 +140,16 @@ export function findDueRows(
     readonly latestMs: number
   },
 ): Promise<readonly Row[]> {
+  const isReachable = inReachableBuckets(engine)
   // The index of open rows is read twice: with an "or" in one condition, SQLite would sort all due rows.
   return engine.read.all(
     `select * from (
        select bucket, id, ${column} from ${table}
-       where ${column} <= $1 order by ${column} limit ${DUE_COUNT_MAX}) as due
+       where ${column} <= $1${isReachable} order by ${column} limit ${DUE_COUNT_MAX}) as due
      union all select * from (
        select bucket, id, ${column} from ${table}
-       where ${column} > $2 and ${column} < ${NOT_QUERIED_AT_MS} order by ${column} limit ${DUE_COUNT_MAX}) as misdated
+       where ${column} > $2 and ${column} < ${NOT_QUERIED_AT_MS}${isReachable}
+       order by ${column} limit ${DUE_COUNT_MAX}) as misdated
      order by ${column}`,
     [nowMs, latestMs],
   )

@@ -463,7 +463,10 @@ export function paymentAttemptsOf({ engine, read, readLong }: StoreContext) {
     listBySession: (sessionId) => listPaymentAttempts(read, sessionId),
     listByLink: (linkId) => listByLink(read, linkId),
     listByMandate: (mandate, countMax) => listByMandate(read, mandate, countMax),
-    listOutlines: (sessionId) => outlines.add(sessionId),
+    // As `paymentSessions.find`: a machine that does not answer must not delay reads of the others.
+    listOutlines: engine.isDistributed
+      ? async (sessionId) => (await readOutlines(engine, [sessionId]))[0]?.map(outlineFrom) ?? []
+      : (sessionId) => outlines.add(sessionId),
     list: (accountId, filter, page) => listPayments(readLong, accountId, filter, page),
     listAfter: (accountId, step) => listPaymentsAfter(readLong, accountId, step),
     claim: (nowMs, leaseMs) => claimPaymentAttempt(engine, nowMs, leaseMs),

@@ -1,10 +1,12 @@
-import { BUCKET_COUNT, bucketOf, type PaymentSessionId } from '../domain/id.ts'
+import { bucketOf, type PaymentSessionId } from '../domain/id.ts'
 import type { Random } from '../domain/random.ts'
 import type { SessionTransaction, Store, Transaction } from '../operations/store.ts'
 import type { SharedContext, StoreContext, TransactionContext } from './context.ts'
+import { createCreationBuckets } from './creation-buckets.ts'
 import { GroupCommit } from './engine/group-commit.ts'
 import { gatherCalls } from './gather-calls.ts'
 import {
+  findPaymentSession,
   findPaymentSessions,
   insertPaymentSession,
   insertPaymentSessions,
@@ -26,31 +28,24 @@ const READ_COUNT_MAX = 256
 
 /** Makes a store's functions for payment sessions: inserts share commits, and reads share round trips. */
 export function paymentSessionsOf({ engine, read, readLong }: StoreContext, random: Random) {
-  /** The buckets of the creations that run. */
-  const busyBuckets = new Set<number>()
-  /** Draws a bucket for the next creations. Two statements that run at the same time get different ones. */
-  const drawBucket = () => {
-    const drawn = random.below(BUCKET_COUNT)
-    for (let step = 0; step < BUCKET_COUNT; step += 1) {
-      const bucket = (drawn + step) % BUCKET_COUNT
-      if (!busyBuckets.has(bucket)) return bucket
-    }
-    return drawn
-  }
-  let creationBucket = drawBucket()
+  const { batchCountMax, commitsInProcess, countBatch, isDistributed, nodes } = engine
+  const buckets = createCreationBuckets(nodes, random)
+  let creationBucket = buckets.draw()
   const insertAll = (inserts: readonly PaymentSessionInsert[]) =>
     insertPaymentSessions(engine, inserts)
-  const { batchCountMax, commitsInProcess, countBatch } = engine
   const creations = new GroupCommit(
     async (inserts: readonly PaymentSessionInsert[]) => {
-      const buckets = batchCountMax === 1 ? [] : inserts.map(({ session }) => bucketOf(session.id))
-      for (const bucket of buckets) busyBuckets.add(bucket)
+      // With one batch at a time no other one has its bucket.
+      const end =
+        batchCountMax === 1
+          ? () => {}
+          : buckets.begin(inserts.map(({ session }) => bucketOf(session.id)))
       // Sessions that arrive from now on go into the next batch, and into its bucket.
-      creationBucket = drawBucket()
+      creationBucket = buckets.draw()
       try {
         return await insertAll(inserts)
       } finally {
-        for (const bucket of buckets) busyBuckets.delete(bucket)
+        end()
       }
     },
     {
@@ -79,10 +74,14 @@ export function paymentSessionsOf({ engine, read, readLong }: StoreContext, rand
     },
   )
   const part: Store['paymentSessions'] = {
-    creationBucket: () => creationBucket,
+    creationBucket: () => {
+      if (!buckets.isReachable(creationBucket)) creationBucket = buckets.draw()
+      return creationBucket
+    },
     insert: (session, answer, nowMs) =>
       (answer === undefined ? creations : keyedCreations).add({ session, answer, nowMs }),
-    find: (id) => reads.add(id),
+    // On several machines a row costs as much alone, and one that does not answer must not delay the others.
+    find: isDistributed ? (id) => findPaymentSession(read, id) : (id) => reads.add(id),
     listByLink: (id, countMax) => listByLink(read, id, countMax),
     listUnshown: (period, countMax) => listUnshown(read, period, countMax),
     recordOpener: (id, openerHash) => recordOpener(engine, id, openerHash),

@@ -272,6 +272,15 @@ export async function findPaymentSessions(
   return rows.map(([row]) => ({ value: row && recordFrom(row) }))
 }
 
+/** Reads one session. Undefined: there is none with this id. */
+export async function findPaymentSession(
+  sql: Sql,
+  id: PaymentSessionId,
+): Promise<PaymentSessionRecord | undefined> {
+  const [row] = await sql.all(FIND, [bucketOf(id), Number(id)])
+  return row && recordFrom(row)
+}
+
 /** The table of an account's list of sessions. */
 const LIST_TABLE: ListedTable = {
   name: 'payment_sessions',

@@ -68,7 +68,13 @@ import {
 /** The members of a store that are nouns. */
 type StoreNouns = Omit<
   Store,
-  'publicIds' | 'transaction' | 'sessionTransaction' | 'deleteExpired' | 'checkWritable' | 'close'
+  | 'publicIds'
+  | 'transaction'
+  | 'sessionTransaction'
+  | 'deleteExpired'
+  | 'checkWritable'
+  | 'unreachableNodes'
+  | 'close'
 >
 
 /**
@@ -484,7 +490,14 @@ const IDS: IdsByNoun = {
 
 /** Makes a store with public ids from one with stored ids. Ids are translated nowhere else. */
 export function createPublicIdStore(innerStore: Store, publicIds: PublicIds): Store {
-  const { publicIds: _, deleteExpired, checkWritable, close, ...others } = innerStore
+  const {
+    publicIds: _,
+    deleteExpired,
+    checkWritable,
+    unreachableNodes,
+    close,
+    ...others
+  } = innerStore
   const { sessionTransaction, transaction, ...nouns } = others
   const translation = createTranslation(publicIds)
   const translateTransaction = translation.onUse<Transaction>(IDS)
@@ -497,6 +510,7 @@ export function createPublicIdStore(innerStore: Store, publicIds: PublicIds): St
       sessionTransaction(publicIds.storedIdOf(id), (tx) => work(translateSession(tx))),
     deleteExpired,
     checkWritable,
+    unreachableNodes,
     close,
   }
 }

@@ -70,7 +70,8 @@ export function createStore(openEngine: Engine, random: Random): Store {
       fullFor = undefined
     }, FULL_KNOWN_MS).unref()
   })
-  const context: StoreContext = { engine, read: engine.read, readLong: engine.readLong }
+  const { nodes, read, readLong } = engine
+  const context: StoreContext = { engine, read, readLong }
   const sessions = paymentSessionsOf(context, random)
   const attempts = paymentAttemptsOf(context)
   const deliveries = webhookDeliveriesOf(context, random)
@@ -79,13 +80,11 @@ export function createStore(openEngine: Engine, random: Random): Store {
     runTransaction(engine, work, announceDue)
   // On SQLite all transactions share commits, and a statement for one row costs as little as one for many.
   const isShared = engine.prefersManyRowStatements && !engine.isDistributed
-  const sharedTransactions = isShared
-    ? sessionTransactionsOf({ engine, runAlone, announceDue })
-    : undefined
+  const shared = isShared ? sessionTransactionsOf({ engine, runAlone, announceDue }) : undefined
   return {
     publicIds: PLAIN_IDS,
     transaction: (work) => runTransaction(engine, work, announceDue),
-    sessionTransaction: sharedTransactions?.add ?? runAlone,
+    sessionTransaction: shared?.add ?? runAlone,
     paymentSessions: sessions.part,
     paymentAttempts: attempts.part,
     paymentLinks: paymentLinksOf(context),
@@ -129,10 +128,9 @@ export function createStore(openEngine: Engine, random: Random): Store {
       if (fullFor !== undefined) throw new StoreUnavailable('full')
       await engine.transaction(writeAndDelete)
     },
+    unreachableNodes: nodes?.unreachable ?? (() => []),
     close: async () => {
-      await Promise.all(
-        [sessions, attempts, deliveries, sharedTransactions].map((one) => one?.idle()),
-      )
+      await Promise.all([sessions.idle(), attempts.idle(), deliveries.idle(), shared?.idle()])
       await engine.close()
     },
   }

@@ -60,6 +60,10 @@ export type PostgresServer = {
   readonly pid: number
   /** Sends a signal to the server and all its child processes, as if its machine stops or fails. */
   readonly signalAll: (signal: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL') => void
+  /** An immediate shutdown, as if the program fails. Its data stay. */
+  readonly crash: () => Promise<void>
+  /** Starts a crashed server again, on the same port. */
+  readonly startAgain: () => Promise<void>
   /** A fast shutdown: it closes connections and waits for no client. */
   readonly stop: () => Promise<void>
 }
@@ -93,25 +97,28 @@ export async function startServer(
     ...(isDurable ? [] : CHEAP_SETTINGS),
     ...moreSettings,
   ]
-  const server = spawn(
-    join(bin, 'postgres'),
-    ['-D', data, ...settings.flatMap((setting) => ['-c', setting])],
-    { stdio: 'ignore', cwd: folder, ...user },
-  )
-  if (server.pid !== undefined) endWithRun({ pid: server.pid })
+  const launch = () => {
+    const child = spawn(
+      join(bin, 'postgres'),
+      ['-D', data, ...settings.flatMap((setting) => ['-c', setting])],
+      { stdio: 'ignore', cwd: folder, ...user },
+    )
+    if (child.pid !== undefined) endWithRun({ pid: child.pid })
+    return { child, exit: new Promise<void>((resolve) => child.once('exit', () => resolve())) }
+  }
+  let running = launch()
   endWithRun({ folder })
   const url = `postgres://paydesk@127.0.0.1:${port}/postgres`
-  const exit = new Promise<void>((resolve) => server.once('exit', () => resolve()))
   // A killed test run calls no `stop`, but its server must end too.
-  const killAtExit = () => server.kill('SIGKILL')
+  const killAtExit = () => running.child.kill('SIGKILL')
   process.once('exit', killAtExit)
   const stop = async () => {
-    server.kill('SIGINT')
-    await exit
+    running.child.kill('SIGINT')
+    await running.exit
     process.off('exit', killAtExit)
   }
   const signalAll = (signal: NodeJS.Signals) => {
-    const { pid } = server
+    const { pid } = running.child
     if (pid === undefined) return
     // The server gets the signal first, so that it does not replace stopped or killed processes.
     for (const one of [pid, ...childrenOf(pid)]) trySignal(one, signal)
@@ -122,7 +129,20 @@ export async function startServer(
     await stop()
     throw error
   }
-  return { url, pid: server.pid as number, signalAll, stop }
+  return {
+    url,
+    pid: running.child.pid as number,
+    signalAll,
+    crash: () => {
+      running.child.kill('SIGQUIT')
+      return running.exit
+    },
+    startAgain: () => {
+      running = launch()
+      return waitUntilReady(url)
+    },
+    stop,
+  }
 }
 
 function childrenOf(pid: number): readonly number[] {

@@ -3,7 +3,7 @@ import {
   drawPaymentSession,
   type PaymentSessionRequest,
 } from '../../operations/draw-payment-session.ts'
-import type { PaymentSessionRecord, Store } from '../../operations/store.ts'
+import { type PaymentSessionRecord, type Store, StoreUnavailable } from '../../operations/store.ts'
 import { withFreeId } from '../../operations/store-drawn.ts'
 import type { OnceAnswer } from '../answer-once.ts'
 import { ApiError } from '../errors.ts'
@@ -17,6 +17,15 @@ import {
 import type { JsonValue } from '../read-json.ts'
 import type { Call } from '../route.ts'
 import { renderCreatedSession } from './render.ts'
+
+/**
+ * The most draws of another id because the machine of the drawn one does not answer. If the machine stopped during the
+ * commit, it may have the first session too, which nobody knows: as if the merchant had repeated the request.
+ */
+const REDRAW_COUNT_MAX = 3
+
+const isNodeOutage = (error: unknown) =>
+  error instanceof StoreUnavailable && error.reason === 'node'
 
 type CreateDeps = DrawDeps & { readonly store: Pick<Store, 'paymentSessions'> }
 
@@ -60,7 +69,7 @@ export function createPaymentSession(
   idempotent: IdempotentRequest | undefined,
   render: (session: PaymentSessionRecord, accessKey: string) => string = renderCreatedSession,
 ): Promise<CreatedOnce> {
-  return withFreeId(async () => {
+  return withFreeId(async (drawCount) => {
     const bucket =
       idempotent === undefined
         ? deps.store.paymentSessions.creationBucket()
@@ -69,11 +78,13 @@ export function createPaymentSession(
     const body = render(session, accessKey)
     const answer = { status: 201, body, resourceId: session.id }
     const storedAnswer = idempotent && idempotentAnswerFrom(deps, idempotent, bucket, answer)
-    const outcome = await deps.store.paymentSessions.insert(
-      session,
-      storedAnswer,
-      session.createdAtMs,
-    )
+    const outcome = await deps.store.paymentSessions
+      .insert(session, storedAnswer, session.createdAtMs)
+      .catch((error: unknown) => {
+        const isElsewherePossible = idempotent === undefined && drawCount < REDRAW_COUNT_MAX
+        if (isElsewherePossible && isNodeOutage(error)) return 'id_taken' as const
+        throw error
+      })
     if (outcome === 'stored') return { answer, result: { accessKey, session } }
     if (outcome === 'key_in_use') throw new ApiError('idempotency_key_in_use')
     return outcome === 'id_taken' || idempotent === undefined

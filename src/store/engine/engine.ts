@@ -1,3 +1,5 @@
+import { BUCKET_COUNT } from '../../domain/id.ts'
+
 /** A parameter of a statement. Booleans are 0 and 1; JSON and lists are text. */
 export type SqlValue = string | number | bigint | null
 
@@ -34,6 +36,16 @@ export type CountBatch = (kind: BatchKind, itemCount: number) => void
 export type MaintenanceSql = Sql & {
   /** Runs several statements without parameters. */
   readonly script: (text: string) => Promise<void>
+}
+
+/** The machines of a distributed database. A place is a host and a port: `10.0.0.7:5432`. */
+export type Nodes = {
+  /** Returns the place of the node that holds a bucket. Undefined: the tables are not distributed yet. */
+  readonly placeOf: (bucket: number) => string | undefined
+  /** False: the node that holds the bucket does not answer. */
+  readonly isReachable: (bucket: number) => boolean
+  /** Returns the places of the nodes that do not answer. */
+  readonly unreachable: () => readonly string[]
 }
 
 /** A database for statements of our common subset of SQL, with its named capabilities. */
@@ -93,6 +105,8 @@ export type Engine = {
   readonly countBatch: CountBatch
   /** True if rows of different buckets are on different machines, so that a statement must name one bucket. */
   readonly isDistributed: boolean
+  /** Undefined: the database is on one machine. */
+  readonly nodes?: Nodes
   /** Runs several statements without parameters, such as a migration, in one transaction. */
   readonly migrate: (work: (sql: MaintenanceSql) => Promise<void>) => Promise<void>
   /**
@@ -108,6 +122,35 @@ export class DatabaseUnusable extends Error {}
 
 /** The connection to the database broke, or no answer came in time. The statement may have been carried out. */
 export class ConnectionLost extends Error {}
+
+/**
+ * A node of a distributed database does not answer, and the others do. The statement may have been carried out if the
+ * node stopped meanwhile.
+ */
+export class NodeUnreachable extends Error {
+  /** True if the coordinator still waits for the node, so that the statement's connection is not usable. */
+  readonly isWaiting: boolean
+
+  constructor(place: string, { isWaiting = false, ...options }: NodeErrorOptions = {}) {
+    super(`the node ${place} does not answer`, options)
+    this.isWaiting = isWaiting
+  }
+}
+
+type NodeErrorOptions = ErrorOptions & { readonly isWaiting?: boolean }
+
+/** The beginning of the condition of `inReachableBuckets`, after the column. */
+export const REACHABLE_BUCKETS = "bucket = any('{"
+
+/**
+ * Returns a condition on a statement for all buckets that leaves out those of unreachable nodes, such as
+ * ` and bucket = any(…)`. Empty: all nodes answer.
+ */
+export function inReachableBuckets({ nodes }: Pick<Engine, 'nodes'>): string {
+  if (nodes === undefined || nodes.unreachable().length === 0) return ''
+  const buckets = Array.from({ length: BUCKET_COUNT }, (_, bucket) => bucket)
+  return ` and ${REACHABLE_BUCKETS}${buckets.filter(nodes.isReachable)}}'::smallint[])`
+}
 
 const SQLITE_CONSTRAINT = 19
 

@@ -1,5 +1,5 @@
 import { type OutageReason, StoreUnavailable } from '../../operations/store.ts'
-import { ConnectionLost, type Engine, type Sql } from './engine.ts'
+import { ConnectionLost, type Engine, NodeUnreachable, type Sql } from './engine.ts'
 
 // Primary result codes: https://www.sqlite.org/rescode.html
 const SQLITE_REASONS: ReadonlyMap<number, OutageReason> = new Map([
@@ -34,6 +34,7 @@ const POSTGRES_DISK_FULL = '53100'
  */
 export function outageReason(error: unknown): OutageReason | undefined {
   if (error instanceof ConnectionLost) return 'lost'
+  if (error instanceof NodeUnreachable) return 'node'
   const { code, errcode } = (error ?? {}) as { code?: unknown; errcode?: unknown }
   if (typeof errcode === 'number') return SQLITE_REASONS.get(errcode & 0xff)
   if (typeof code !== 'string') return undefined

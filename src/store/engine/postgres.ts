@@ -1,11 +1,13 @@
 import pg from 'pg'
 import { type DatabaseHost, parseDatabaseUrl } from '../../domain/database-url.ts'
+import { type NodeEvent, type WatchedNodes, watchNodes } from './citus-nodes.ts'
 import {
   ConnectionLost,
   type CountBatch,
   DatabaseUnusable,
   type Engine,
   type MaintenanceSql,
+  NodeUnreachable,
   type Row,
   type Sql,
   type SqlValue,
@@ -109,20 +111,13 @@ export async function readFromReplica(
 export async function openPostgres(
   url: string,
   connectionCountMax: number,
-  report: (event: PrimaryEvent) => void = () => {},
+  report: (event: PrimaryEvent | NodeEvent) => void = () => {},
   countBatch: CountBatch = () => {},
 ): Promise<Engine> {
   const primary = await findPrimary(url, connectionCountMax, report)
   const lend = createLender(primary)
-  const read = sqlOf(lend)
-  const extensions = await read
-    .all("select 1 as one from pg_extension where extname = 'citus'", [])
-    .catch(async (error: unknown) => {
-      await primary.close()
-      throw new DatabaseUnusable(
-        `The PostgreSQL database cannot be used: ${(error as Error).message}.`,
-      )
-    })
+  const nodes = await findNodes(primary, { connectionCountMax, report })
+  const read = sqlOf(lend, nodes)
 
   /** Runs a transaction that begins with `begin`. Each answer may take `answerTimeoutMs`. */
   const inTransaction = <Result>(
@@ -133,13 +128,14 @@ export async function openPostgres(
     lend.many(async (client) => {
       // Sent together with the first statement: if `begin` fails, so does that statement.
       client.query(begin).catch(() => {})
-      const result = await work(sqlOn(client, answerTimeoutMs))
-      const { command } = await client.query('commit').catch(throwIfLost)
+      const result = await work(sqlOn(client, answerTimeoutMs, nodes))
+      const commit = () => client.query('commit').catch(throwIfLost)
+      const { command } = await (nodes === undefined ? commit() : nodes.guard('commit', [], commit))
       // A failed statement has undone the whole transaction, even if the work caught its error.
       if (command !== 'COMMIT') throw new Error('the transaction was rolled back by the database')
       return result
     })
-  const isDistributed = extensions.length > 0
+  const isDistributed = nodes !== undefined
   const begin = isDistributed ? `begin; ${SEQUENTIAL}` : 'begin'
   const long = <Result>(work: (sql: Sql) => Promise<Result>) =>
     inTransaction(`${begin}; ${SET_LONG}`, work, LONG_ANSWER_TIMEOUT_MS)
@@ -147,10 +143,10 @@ export async function openPostgres(
   return {
     name: 'postgres',
     read,
-    readLong: {
+    readLong: inPlaces(nodes, {
       all: (text, params) => long((sql) => sql.all(text, params)),
       run: (text, params) => long((sql) => sql.run(text, params)),
-    },
+    }),
     transaction: (work) => inTransaction(begin, work),
     gatheredTransaction: (work) => inTransaction(begin, work),
     longTransaction: long,
@@ -175,9 +171,30 @@ export async function openPostgres(
     batchCountMax: Math.min(BATCH_COUNT_MAX, Math.floor(connectionCountMax / 2)),
     countBatch,
     isDistributed,
+    ...(nodes !== undefined && { nodes }),
     maintain: (work) => maintainOn(lend, work),
     migrate: (work) => migrateOn(lend, work),
-    close: primary.close,
+    close: async () => {
+      await Promise.all([nodes?.close(), primary.close()])
+    },
+  }
+}
+
+/** Watches the nodes of a database with the Citus extension. Undefined: the database has no such extension. */
+async function findNodes(
+  primary: Primary,
+  options: Pick<Parameters<typeof watchNodes>[0], 'connectionCountMax' | 'report'>,
+): Promise<WatchedNodes | undefined> {
+  try {
+    const { pool } = primary.current()
+    const { rows } = await pool.query("select 1 as one from pg_extension where extname = 'citus'")
+    if (rows.length === 0) return undefined
+    return await watchNodes({ ...options, coordinatorUrl: () => primary.current().host.url })
+  } catch (error) {
+    await primary.close()
+    throw new DatabaseUnusable(
+      `The PostgreSQL database cannot be used: ${(error as Error).message}.`,
+    )
   }
 }
 
@@ -291,6 +308,9 @@ function createLender(primary: Primary): Lender {
       if (isServerFailure(error)) {
         primary.suspect(from)
         isLost = true
+      } else if (error instanceof NodeUnreachable && error.isWaiting) {
+        // The coordinator answers others, but on this connection it still waits for the node.
+        isLost = true
       } else {
         from.noteAnswer()
         // If the rollback fails too, the connection is lost, and the server rolls back automatically.
@@ -309,10 +329,22 @@ function createLender(primary: Primary): Lender {
 }
 
 /** Each statement is its own transaction, on any free connection. */
-const sqlOf = (lend: Lender): Sql => ({
-  all: (text, params) => lend.one((client) => sqlOn(client).all(text, params)),
-  run: (text, params) => lend.one((client) => sqlOn(client).run(text, params)),
-})
+function sqlOf(lend: Lender, nodes: WatchedNodes | undefined): Sql {
+  const sql: Sql = {
+    all: (text, params) => lend.one((client) => sqlOn(client, undefined, nodes).all(text, params)),
+    run: (text, params) => lend.one((client) => sqlOn(client, undefined, nodes).run(text, params)),
+  }
+  return inPlaces(nodes, sql)
+}
+
+/** Limits the connections that the statements of one node use at the same time. */
+function inPlaces(nodes: WatchedNodes | undefined, { all, run }: Sql): Sql {
+  if (nodes === undefined) return { all, run }
+  return {
+    all: (text, params) => nodes.guardPlace(text, params, () => all(text, params)),
+    run: (text, params) => nodes.guardPlace(text, params, () => run(text, params)),
+  }
+}
 
 /** SQLSTATEs of a server that is stopping, or is no longer the primary. */
 const SERVER_FAILURE = /^(?:08...|25006|57P0[1-5])$/
@@ -340,8 +372,8 @@ function preparedName(text: string): string | undefined {
   return name
 }
 
-function sqlOn(connection: pg.PoolClient, answerTimeoutMs?: number): Sql {
-  const query = (text: string, params: readonly SqlValue[]) => {
+function sqlOn(connection: pg.PoolClient, answerTimeoutMs?: number, nodes?: WatchedNodes): Sql {
+  const send = (text: string, params: readonly SqlValue[]) => {
     const name = preparedName(text)
     const config = {
       text,
@@ -350,6 +382,11 @@ function sqlOn(connection: pg.PoolClient, answerTimeoutMs?: number): Sql {
     }
     return connection.query(name === undefined ? config : { ...config, name }).catch(throwIfLost)
   }
+  const query =
+    nodes === undefined
+      ? send
+      : (text: string, params: readonly SqlValue[]) =>
+          nodes.guard(text, params, () => send(text, params))
   return {
     all: async (text, params) => (await query(text, params)).rows as Row[],
     run: async (text, params) => (await query(text, params)).rowCount ?? 0,

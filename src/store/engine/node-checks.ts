@@ -1,0 +1,96 @@
+import pg from 'pg'
+import { ConnectionLost, NodeUnreachable } from './engine.ts'
+
+/** The time limit of the check of a node, in milliseconds. */
+const CHECK_MS_MAX = 1_000
+/** The wait for an answer of the coordinator after this limit, in milliseconds. */
+const ANSWER_MARGIN_MS = 500
+/** The most checks at the same time, each on its own connection. */
+const CHECK_COUNT_MAX = 4
+const CHECK = 'select 1 as one from payment_sessions where bucket = $1 and id = 0'
+
+/** The result of a check. `unknown`: the coordinator did not answer, so nothing is known about the node. */
+type CheckAnswer = 'answered' | 'failed' | 'unknown'
+
+/**
+ * Queries the coordinator on connections of its own, so that a check never waits for requests. It
+ * connects again when `coordinatorUrl` changes.
+ */
+export function createNodeChecks(coordinatorUrl: () => string) {
+  let url = coordinatorUrl()
+  let pool = openPool(url)
+
+  async function query(text: string, params: readonly number[]): Promise<readonly PlaceRow[]> {
+    if (url !== coordinatorUrl()) {
+      pool.end().catch(() => {})
+      url = coordinatorUrl()
+      pool = openPool(url)
+    }
+    const client = await pool.connect()
+    let isBroken = true
+    const onError = () => {}
+    client.on('error', onError)
+    try {
+      const { rows } = await client.query(text, [...params])
+      isBroken = false
+      return rows
+    } catch (error) {
+      isBroken = !(error instanceof pg.DatabaseError)
+      throw error
+    } finally {
+      client.off('error', onError)
+      client.release(isBroken)
+    }
+  }
+  return {
+    query,
+    check: async (bucket: number): Promise<CheckAnswer> => {
+      try {
+        await query(CHECK, [bucket])
+        return 'answered'
+      } catch (error) {
+        return isNodeFailure(error) || isTimeout(error) ? 'failed' : 'unknown'
+      }
+    },
+    close: () => pool.end(),
+  }
+}
+
+type PlaceRow = { readonly bucket: number; readonly place: string }
+
+function openPool(connectionString: string): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString,
+    max: CHECK_COUNT_MAX,
+    connectionTimeoutMillis: CHECK_MS_MAX,
+    statement_timeout: CHECK_MS_MAX,
+    query_timeout: CHECK_MS_MAX + ANSWER_MARGIN_MS,
+    // Not the name of servers: work on the schema refuses to run beside them.
+    application_name: 'paydesk checks',
+  })
+  // A broken idle connection is replaced at its next use; without a listener it would end the process.
+  pool.on('error', () => {})
+  return pool
+}
+
+/**
+ * Returns true for an error with which the coordinator reports a node: it cannot connect (class 08), or the node's own
+ * error while it stops. The coordinator itself is well.
+ */
+export function isNodeFailure(error: unknown): boolean {
+  if (error instanceof NodeUnreachable) return true
+  if (!(error instanceof pg.DatabaseError)) return false
+  const { code = '', where = '' } = error
+  if (code.startsWith('08')) return true
+  return /^57P0[1-5]$/.test(code) && where.includes('while executing command on')
+}
+
+/** Returns true if a statement took longer than its limit: on the coordinator, or without any answer. */
+export function isTimeout(error: unknown): boolean {
+  const { code, message } = error as { code?: unknown; message?: string }
+  return (
+    code === '57014' ||
+    (error instanceof ConnectionLost && /timeout/i.test(message ?? '')) ||
+    message === 'Query read timeout'
+  )
+}

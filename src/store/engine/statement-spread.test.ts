@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { inReachableBuckets } from './engine.ts'
+import { bucketOfStatement, spreadOf } from './statement-spread.ts'
+
+test.each([
+  ['a condition', 'select 1 from refunds where bucket = $2 and id = $1', [7, 3], 3],
+  ['an alias', 'select 1 from refunds t where t.bucket = $1 and t.id = $2', [200, 1], 200],
+  [
+    'the first value',
+    'insert into refunds (bucket, id) values ($1, $2), ($3, $4)',
+    [9, 1, 9, 2],
+    9,
+  ],
+  ['no bucket', 'select 1 from refunds where account_id = $1', [5], undefined],
+  ['buckets in a list', 'select 1 from refunds where bucket = any($1)', ['{1}'], undefined],
+])('a statement with %s names its bucket', (_, text, params, bucket) => {
+  expect(bucketOfStatement(text, params)).toBe(bucket)
+})
+
+test('a statement without a bucket needs all nodes, unless it leaves out those that do not answer', () => {
+  const nodes = {
+    placeOf: () => 'a',
+    isReachable: (bucket: number) => bucket > 253,
+    unreachable: () => ['b'],
+  }
+  const text = 'select min(ask_at_ms) from refunds where ask_at_ms > $1'
+  expect(spreadOf(text)).toMatchObject({ isFanOut: true, needsAll: true })
+  const reachable = inReachableBuckets({ nodes })
+  expect(reachable).toBe(" and bucket = any('{254,255}'::smallint[])")
+  expect(spreadOf(text + reachable)).toMatchObject({ isFanOut: true, needsAll: false })
+  expect(inReachableBuckets({})).toBe('')
+})
+
+test('a statement of local and reference tables needs no node', () => {
+  expect(spreadOf('select 1 from accounts where id = $1')).toMatchObject({
+    isFanOut: false,
+    needsAll: false,
+  })
+})

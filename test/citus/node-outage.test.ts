@@ -1,0 +1,169 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openPostgres } from '../../src/store/engine/postgres.ts'
+import { createStore } from '../../src/store/store.ts'
+import { type CitusCluster, startCitus } from '../support/citus-cluster.ts'
+import { migrateAndDistribute } from '../support/citus-setup.ts'
+import type { PostgresServer } from '../support/postgres-cluster.ts'
+import { call, type SpawnedServer, spawnServer } from '../support/server.ts'
+import { NOW_MS, random } from '../support/stored-rows.ts'
+
+const CLIENT_COUNT = 8
+/** The number of creations before a node fails, and while it does not answer. */
+const CREATED_COUNT = 150
+const TEST_MS_MAX = 180_000
+const AGAIN_MS = 50
+
+let cluster: CitusCluster
+let server: SpawnedServer
+
+beforeAll(async () => {
+  cluster = await startCitus({ workerCount: 2 })
+  await migrateAndDistribute(cluster.url)
+  server = await spawnServer(['--database-url', cluster.url, '--log-level', 'silent'])
+}, TEST_MS_MAX)
+
+afterAll(async () => {
+  server?.process.kill('SIGKILL')
+  await cluster?.stop()
+})
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** Starts clients that create sessions without an idempotency key, until `end` is called. */
+function startClients() {
+  const ids: string[] = []
+  const others: unknown[] = []
+  let isOver = false
+  const running = Promise.all(
+    Array.from({ length: CLIENT_COUNT }, async () => {
+      while (!isOver) {
+        const body = { amount: 1, currency: 'INR' }
+        const answer = await call(server.baseUrl, 'POST', '/paymentsessions', body)
+        if (answer.status === 201) ids.push(answer.body.payments_session.payments_session_id)
+        else others.push(answer)
+      }
+    }),
+  )
+  return {
+    ids,
+    /** The answers except 201. */
+    others,
+    reach: async (count: number) => {
+      const until = ids.length + count
+      while (ids.length < until) await Promise.race([pause(AGAIN_MS), running])
+    },
+    end: () => {
+      isOver = true
+      return running
+    },
+  }
+}
+
+/** Waits until the server reports a status at /readyz. Returns the answer. */
+async function readyIs(status: string): Promise<unknown> {
+  for (;;) {
+    const answer = await fetch(`${server.baseUrl}/readyz`)
+    const body = (await answer.json()) as { status: string }
+    if (body.status === status) return { code: answer.status, ...body }
+    await pause(AGAIN_MS)
+  }
+}
+
+const placeOf = ({ url }: PostgresServer) => new URL(url).host
+
+/** Retrieves sessions, and returns the answers by their status. */
+async function retrieveAll(ids: readonly string[]) {
+  const answers = []
+  for (const id of ids) answers.push(await call(server.baseUrl, 'GET', `/paymentsessions/${id}`))
+  return Map.groupBy(answers, ({ status }) => status)
+}
+
+describe.each([
+  ['stops', (node: PostgresServer) => node.crash(), (node: PostgresServer) => node.startAgain()],
+  [
+    'hangs',
+    async (node: PostgresServer) => node.signalAll('SIGSTOP'),
+    async (node: PostgresServer) => node.signalAll('SIGCONT'),
+  ],
+])('while a node %s', (_, fail, recover) => {
+  test(
+    'creations succeed, its objects are 503, /readyz names it, and nothing is lost',
+    async () => {
+      const [, node] = cluster.workers
+      if (node === undefined) throw new Error('the cluster has no second worker')
+      await readyIs('ready')
+      const clients = startClients()
+      await clients.reach(CREATED_COUNT)
+      await fail(node)
+      try {
+        await clients.reach(CREATED_COUNT)
+        expect(await readyIs('degraded')).toEqual({
+          code: 200,
+          status: 'degraded',
+          missing: [placeOf(node)],
+        })
+        await clients.reach(CREATED_COUNT)
+        await clients.end()
+        expect(clients.others).toEqual([])
+
+        const during = await retrieveAll(clients.ids.slice(0, CREATED_COUNT))
+        expect([...during.keys()].sort()).toEqual([200, 503])
+        const refused = during.get(503)?.[0]
+        expect(refused?.headers.get('retry-after')).toMatch(/^\d+$/)
+        expect(Object.keys(refused?.body)).toEqual(['code', 'message'])
+        // A key decides about the bucket, so some keyed creations have to wait for the node.
+        const keyed = await Promise.all(
+          Array.from({ length: 24 }, (_, index) =>
+            call(
+              server.baseUrl,
+              'POST',
+              '/paymentsessions',
+              { amount: 1, currency: 'INR' },
+              { 'idempotency-key': `${node.url}-${fail.name}-${index}` },
+            ),
+          ),
+        )
+        expect([...new Set(keyed.map(({ status }) => status))].sort()).toEqual([201, 503])
+      } finally {
+        await recover(node)
+      }
+      expect(await readyIs('ready')).toEqual({ code: 200, status: 'ready' })
+      const after = await retrieveAll(clients.ids)
+      expect([...after.keys()]).toEqual([200])
+    },
+    TEST_MS_MAX,
+  )
+})
+
+test(
+  'background work continues with the other nodes',
+  async () => {
+    const [node] = cluster.workers
+    if (node === undefined) throw new Error('the cluster has no worker')
+    const engine = await openPostgres(cluster.url, 4)
+    const store = createStore(engine, random)
+    await node.crash()
+    try {
+      while (store.unreachableNodes().length === 0) await pause(AGAIN_MS)
+      expect(store.unreachableNodes()).toEqual([placeOf(node)])
+      expect(await store.paymentAttempts.claim(NOW_MS, 1_000)).toBeUndefined()
+      expect(await store.refunds.claim(NOW_MS, 1_000)).toBeUndefined()
+      expect(await store.messages.claim(NOW_MS, 1_000)).toBeUndefined()
+      const limits = {
+        countMax: 10,
+        countPerAccount: 10,
+        countPerEndpoint: 10,
+        waitMsMax: 1_000,
+        roomOfAccounts: new Map(),
+        roomOfEndpoints: new Map(),
+      }
+      expect(await store.webhookDeliveries.claim(NOW_MS, 1_000, limits)).toEqual([])
+      await store.checkWritable()
+    } finally {
+      await node.startAgain()
+    }
+    while (store.unreachableNodes().length > 0) await pause(AGAIN_MS)
+    await store.close()
+  },
+  TEST_MS_MAX,
+)
