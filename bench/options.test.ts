@@ -34,6 +34,10 @@ test('flags choose one engine, one mode, the length and the format', () => {
   })
 })
 
+test('scale measures PostgreSQL and Citus only', () => {
+  expect(readOptions(['scale', '--engine', 'sqlite']).engines).toEqual(['postgres'])
+})
+
 test.each([
   ['start', 7],
   ['peers', 5],

@@ -13,9 +13,17 @@ export const BENCHMARKS = [
   'lists',
   'money',
   'growth',
+  'scale',
 ] as const
 /** One of them. */
 export type BenchmarkName = (typeof BENCHMARKS)[number]
+
+/** The benchmarks that choose their engine. */
+const ONLY_ENGINES: ReadonlyMap<string, readonly EngineName[]> = new Map([
+  ['start', ['sqlite']],
+  ['peers', ['sqlite']],
+  ['scale', ['postgres']],
+])
 
 /** The choices of a run. */
 export type Options = {
@@ -59,6 +67,8 @@ other programs used more than a tenth of the machine's CPU during the run, or --
              folder; each server on one core. Needs taskset, two cores and a package registry
   lists      CPU milliseconds of every list and filter on a large database
   money      CPU milliseconds of the ledger's check, of balances, payouts and links on a large database
+  scale      creates and retrieves of 1, 2 and 4 live servers on PostgreSQL and on Citus with 1, 2 and 3 worker nodes:
+             CPU microseconds of servers and database. Needs Citus
   growth     latency and CPU time of requests, due work and the start on a small and a large database, in turns
 
 A run takes about (rounds × seconds + 2) × contenders for each engine; create has six, retrieve eight. settle waits
@@ -70,7 +80,8 @@ for the last webhooks. start, deliver, peers, lists and money end by themselves 
   --seconds <number>   how long each measurement takes (3)
   --count <number>     how many requests each measurement of peers has (6000), or events of deliver for each endpoint
                        (4000)
-  --engine <which>     sqlite, postgres or both (both); start and peers always run on SQLite
+  --engine <which>     sqlite, postgres or both (both); start and peers always run on SQLite,
+                       scale on PostgreSQL and Citus, in live mode
   --mode <which>       sandbox, live or both (both)
   --rows <number>      for lists and money the rows of each large table (1000000), for growth the sessions of the large
                        database (10000000)
@@ -109,10 +120,7 @@ export function readOptions(args: readonly string[]): Options {
   const rounds = values.rounds ?? (name === 'start' ? '7' : '5')
   return {
     name,
-    engines:
-      name === 'start' || name === 'peers'
-        ? ['sqlite']
-        : choose('--engine', values.engine, ENGINES),
+    engines: ONLY_ENGINES.get(name) ?? choose('--engine', values.engine, ENGINES),
     modes: choose('--mode', values.mode, MODES),
     roundCount: wholeNumber('--rounds', rounds, ROUND_COUNT_MAX),
     seconds: wholeNumber('--seconds', values.seconds, SECONDS_MAX),

@@ -13,6 +13,7 @@ import { measureOverload } from './overload.ts'
 import { measurePeers } from './peers.ts'
 import type { EngineName } from './places.ts'
 import { exitCodeOf, type Report, renderReport, type Verdict, verdictOf } from './report.ts'
+import { measureScale } from './scale.ts'
 import { measureSettling } from './settle.ts'
 import { measureStart } from './start.ts'
 
@@ -30,6 +31,7 @@ const BENCHMARKS: Readonly<Record<BenchmarkName, Benchmark>> = {
   lists: measureLists,
   money: measureMoney,
   growth: measureGrowth,
+  scale: measureScale,
 }
 
 const options = readCommand(process.argv.slice(2))

@@ -57,6 +57,7 @@ export const GUIDE_SECTIONS: readonly MenuSection[] = [
     pages: [
       guide('production', 'Production'),
       guide('console', 'The live console'),
+      guide('capacity', 'Capacity'),
       guide('deploy', 'Deployment'),
       guide('citus', 'Many machines'),
       guide('backup', 'Backup and restore'),

@@ -1,0 +1,247 @@
+/** The benchmark `scale`: one PostgreSQL and Citus with 1 to 3 worker nodes, each with 1 to 4 servers. */
+import { createPublicIds, HIDDEN_FROM_MIN } from '../src/domain/public-id.ts'
+import { deriveKeys } from '../src/domain/secret.ts'
+import { openEngine } from '../src/server/core.ts'
+import { distribute } from '../src/store/distribution/distribute.ts'
+import { migrate } from '../src/store/engine/migrate.ts'
+import { openPostgres } from '../src/store/engine/postgres.ts'
+import { startCitus } from '../test/support/citus-cluster.ts'
+import { startPostgres } from '../test/support/postgres-cluster.ts'
+import { cpuMillisecondsOf } from './cpu.ts'
+import type { Lifetime } from './lifetime.ts'
+import type { Load, LoadResult } from './load.ts'
+import type { Options } from './options.ts'
+import { startPaydesk } from './paydesk.ts'
+import type { EngineName } from './places.ts'
+import { makePlaceOn, type Place } from './places.ts'
+import type { Goal, Report } from './report.ts'
+import { medianOf } from './rounds.ts'
+import { fillSessions } from './rows.ts'
+import { bytesOf, CREATE_REQUEST, retrieveRequest, type SampleRequest } from './sample.ts'
+import { startWorker, type Worker } from './worker.ts'
+
+/** The numbers of worker nodes. 0: one PostgreSQL without Citus. */
+const NODE_COUNTS = [0, 1, 2, 3] as const
+/** The numbers of server processes, each with a load of its own. */
+const SERVER_COUNTS = [1, 2, 4] as const
+const SUBJECTS = ['create', 'retrieve'] as const
+/** The shards of each table, as in `paydesk database distribute`. */
+const SHARD_COUNT = 32
+/** The number of sessions to retrieve. */
+const SESSION_COUNT = 5_000
+/** The requests before each measurement, because a server compiles its code first. */
+const AWAKE_REQUEST_COUNT = 2_000
+/** The part by which the application's CPU time of a request may grow with nodes or servers. */
+const GROWTH_MAX = 0.15
+/** The smallest throughput with three nodes, as a part of that of one PostgreSQL on the same cores. */
+const RATIO_MIN = 0.7
+
+type Subject = (typeof SUBJECTS)[number]
+
+/** A database with its servers' settings, and the processes whose CPU time is the database's. */
+type Layout = {
+  readonly nodeCount: number
+  readonly place: Place
+  readonly databasePids: readonly number[]
+  readonly requests: Readonly<Record<Subject, readonly SampleRequest[]>>
+}
+
+/** The median of the rounds of one subject on a layout with some servers. */
+type Cell = {
+  readonly nodeCount: number
+  readonly serverCount: number
+  readonly subject: Subject
+  readonly perSecond: number
+  /** CPU time of a request in microseconds, of all servers and of all database processes. */
+  readonly appMicros: number
+  readonly databaseMicros: number
+}
+
+/** Measures live servers on each layout. Needs Citus. */
+export async function measureScale(
+  lifetime: Lifetime,
+  _engine: EngineName,
+  options: Options,
+): Promise<Report> {
+  const loads: Worker<Load, LoadResult>[] = []
+  for (let count = 0; count < Math.max(...SERVER_COUNTS); count += 1) {
+    loads.push(await startWorker<Load, LoadResult>(lifetime, 'load.ts'))
+  }
+  const cells: Cell[] = []
+  for (const nodeCount of NODE_COUNTS) {
+    const layout = await startLayout(lifetime, nodeCount)
+    for (const serverCount of SERVER_COUNTS) {
+      cells.push(...(await measureServers(lifetime, layout, loads.slice(0, serverCount), options)))
+    }
+  }
+  return {
+    title: `scale: live servers with 64 connections each, ${options.roundCount} rounds of ${options.seconds} s, all on this machine`,
+    table: tableOf(cells),
+    goals: goalsOf(cells),
+  }
+}
+
+async function startLayout(lifetime: Lifetime, nodeCount: number): Promise<Layout> {
+  const { databasePids, url } = await lifetime.keep(startDatabase(nodeCount), ({ stop }) => stop())
+  const place = await makePlaceOn({ databaseUrl: url }, 'live', undefined)
+  const engine = await openEngine(place.settings)
+  const ids = await fillSessions(engine, SESSION_COUNT)
+  await engine.close()
+  const publicIds = createPublicIds(deriveKeys(place.settings.secretKey).publicId, HIDDEN_FROM_MIN)
+  const retrieves = ids.map((id) => retrieveRequest(publicIds.publicIdOf(id)))
+  return {
+    nodeCount,
+    place,
+    databasePids,
+    requests: { create: [CREATE_REQUEST], retrieve: retrieves },
+  }
+}
+
+/** A running database, and the first process of each of its servers. */
+type Database = {
+  readonly url: string
+  readonly databasePids: readonly number[]
+  readonly stop: () => Promise<void>
+}
+
+async function startDatabase(nodeCount: number): Promise<Database> {
+  if (nodeCount === 0) {
+    const { pid, stop, url } = await startPostgres({ isDurable: true })
+    return { url, stop, databasePids: [pid] }
+  }
+  const cluster = await startCitus({ isDurable: true, workerCount: nodeCount })
+  const { coordinator, stop, url, workers } = cluster
+  await distributeDatabase(url)
+  return { url, stop, databasePids: [coordinator, ...workers].map(({ pid }) => pid) }
+}
+
+async function distributeDatabase(url: string): Promise<void> {
+  const engine = await openPostgres(url, 1)
+  try {
+    await migrate(engine)
+    await distribute(engine, { shardCount: SHARD_COUNT, onStep: () => {} })
+  } finally {
+    await engine.close()
+  }
+}
+
+/** Starts a server for each load, and measures both subjects with all of them. */
+async function measureServers(
+  lifetime: Lifetime,
+  layout: Layout,
+  loads: readonly Worker<Load, LoadResult>[],
+  { roundCount, seconds }: Options,
+): Promise<readonly Cell[]> {
+  const servers = await Promise.all(loads.map(() => startPaydesk(lifetime, layout.place)))
+  const ports = await Promise.all(servers.map(({ listening }) => listening))
+  const appPids = servers.map(({ pid }) => pid)
+  const applyAll = (subject: Subject, limits: Pick<Load, 'seconds' | 'requestCountMax'>) =>
+    Promise.all(
+      loads.map(({ ask }, index) => {
+        const requests = layout.requests[subject]
+        const status = subject === 'create' ? 201 : 200
+        const texts = requests.map(bytesOf)
+        return ask({ port: ports[index] as number, requests: texts, status, ...limits })
+      }),
+    )
+  const cells: Cell[] = []
+  for (const subject of SUBJECTS) {
+    const rounds: Pick<Cell, 'perSecond' | 'appMicros' | 'databaseMicros'>[] = []
+    for (let round = 0; round < roundCount; round += 1) {
+      await applyAll(subject, { seconds, requestCountMax: AWAKE_REQUEST_COUNT })
+      const before = [sumOf(appPids), sumOf(layout.databasePids)] as const
+      const results = await applyAll(subject, { seconds })
+      const count = results.reduce((sum, { answerCount }) => sum + answerCount, 0)
+      rounds.push({
+        perSecond: results.reduce((sum, one) => sum + one.answerCount / one.seconds, 0),
+        appMicros: ((sumOf(appPids) - before[0]) * 1000) / count,
+        databaseMicros: ((sumOf(layout.databasePids) - before[1]) * 1000) / count,
+      })
+    }
+    const median = (key: keyof (typeof rounds)[number]) => medianOf(rounds.map((one) => one[key]))
+    cells.push({
+      nodeCount: layout.nodeCount,
+      serverCount: loads.length,
+      subject,
+      perSecond: median('perSecond'),
+      appMicros: median('appMicros'),
+      databaseMicros: median('databaseMicros'),
+    })
+  }
+  await Promise.all(servers.map(({ stop }) => stop()))
+  return cells
+}
+
+const sumOf = (pids: readonly number[]): number =>
+  pids.reduce((sum, pid) => sum + cpuMillisecondsOf(pid), 0)
+
+const nameOf = (nodeCount: number): string =>
+  nodeCount === 0 ? 'PostgreSQL' : `Citus, ${nodeCount} worker${nodeCount === 1 ? '' : 's'}`
+
+function tableOf(cells: readonly Cell[]): readonly (readonly string[])[] {
+  const head = [
+    'database',
+    'servers',
+    'request',
+    'CPU µs of a server',
+    'CPU µs of the database',
+    'a CPU second of a server',
+    'a CPU second of the database',
+    'requests/s',
+    'of PostgreSQL',
+  ]
+  const perCpuSecond = (micros: number) => Math.round(1_000_000 / micros).toLocaleString('en')
+  return [
+    head,
+    ...cells.map((cell) => [
+      nameOf(cell.nodeCount),
+      String(cell.serverCount),
+      cell.subject,
+      cell.appMicros.toFixed(1),
+      cell.databaseMicros.toFixed(1),
+      perCpuSecond(cell.appMicros),
+      perCpuSecond(cell.databaseMicros),
+      Math.round(cell.perSecond).toLocaleString('en'),
+      (cell.perSecond / find(cells, { ...cell, nodeCount: 0 }).perSecond).toFixed(2),
+    ]),
+  ]
+}
+
+function find(
+  cells: readonly Cell[],
+  { nodeCount, serverCount, subject }: Pick<Cell, 'nodeCount' | 'serverCount' | 'subject'>,
+): Cell {
+  const cell = cells.find(
+    (one) =>
+      one.nodeCount === nodeCount && one.serverCount === serverCount && one.subject === subject,
+  )
+  if (cell === undefined) throw new Error('a layout was not measured')
+  return cell
+}
+
+/** The application's CPU time must not grow with nodes or servers, and three nodes keep most of the throughput. */
+function goalsOf(cells: readonly Cell[]): readonly Goal[] {
+  const most = Math.max(...SERVER_COUNTS)
+  return SUBJECTS.flatMap((subject) => {
+    const growth = (name: string, from: Cell, to: Cell): Goal => {
+      const ratio = to.appMicros / from.appMicros
+      return {
+        measured: `scale, ${subject}, CPU of a server, ${name}: ${ratio.toFixed(2)} times`,
+        limit: `at most ${1 + GROWTH_MAX}`,
+        isMet: ratio <= 1 + GROWTH_MAX,
+      }
+    }
+    const at = (nodeCount: number, serverCount: number) =>
+      find(cells, { nodeCount, serverCount, subject })
+    const ratio = at(3, most).perSecond / at(0, most).perSecond
+    return [
+      growth('3 nodes instead of 1', at(1, 1), at(3, 1)),
+      growth('4 servers instead of 1', at(3, 1), at(3, most)),
+      {
+        measured: `scale, ${subject}, 3 nodes: ${ratio.toFixed(2)} of PostgreSQL`,
+        limit: `at least ${RATIO_MIN}`,
+        isMet: ratio >= RATIO_MIN,
+      },
+    ]
+  })
+}
