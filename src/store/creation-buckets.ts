@@ -1,6 +1,7 @@
 import { BUCKET_COUNT } from '../domain/id.ts'
 import type { Random } from '../domain/random.ts'
 import type { Nodes } from './engine/engine.ts'
+import { steadyNowMs } from './engine/group-commit.ts'
 
 /** The age at which a running batch makes its node look slow, in milliseconds. */
 const SLOW_MS = 250
@@ -22,7 +23,7 @@ export type CreationBuckets = {
 export function createCreationBuckets(
   nodes: Nodes | undefined,
   random: Random,
-  nowMs: () => number = () => performance.now(),
+  nowMs: () => number = steadyNowMs,
 ): CreationBuckets {
   const running = new Set<{ readonly buckets: ReadonlySet<number>; readonly startedAtMs: number }>()
   const isReachable = (bucket: number) => nodes?.isReachable(bucket) ?? true

@@ -1,6 +1,7 @@
 import { clearTimeout, setTimeout } from 'node:timers'
 import { BUCKET_COUNT } from '../../domain/id.ts'
 import { type Nodes, NodeUnreachable, type SqlValue } from './engine.ts'
+import { steadyNowMs } from './group-commit.ts'
 import { createNodeChecks, isNodeFailure, isTimeout } from './node-checks.ts'
 import { bucketOfStatement, spreadOf } from './statement-spread.ts'
 
@@ -92,7 +93,7 @@ export async function watchNodes(options: WatchOptions): Promise<WatchedNodes> {
   async function readPlaces(): Promise<void> {
     nodeOfBucket = placedNodes(await checks.query(PLACES, []), nodes)
     nodes = [...new Set(nodeOfBucket.filter((node) => node !== undefined))]
-    readAtMs = performance.now()
+    readAtMs = steadyNowMs()
   }
 
   function setReachable(node: Node, isReachable: boolean): void {
@@ -115,7 +116,7 @@ export async function watchNodes(options: WatchOptions): Promise<WatchedNodes> {
   async function checkAll(): Promise<void> {
     clearTimeout(timer)
     try {
-      if (performance.now() - readAtMs > PLACES_LIFE_MS) await readPlaces()
+      if (steadyNowMs() - readAtMs > PLACES_LIFE_MS) await readPlaces()
       await Promise.all(nodes.map(check))
     } catch {
       // The coordinator does not answer: requests report it.

@@ -19,9 +19,12 @@ export type EventLoop = {
   readonly callAfter: (ms: number, callback: () => void) => () => void
 }
 
+/** Returns milliseconds of a clock that nobody sets, for durations. */
+export const steadyNowMs = (): number => performance.now()
+
 const EVENT_LOOP: EventLoop = {
   nextTurn: () => new Promise(setImmediate),
-  nowMs: () => performance.now(),
+  nowMs: steadyNowMs,
   callAfter: (ms, callback) => {
     const timer = setTimeout(callback, ms)
     return () => clearTimeout(timer)
