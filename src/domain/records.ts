@@ -371,6 +371,23 @@ export type ClaimLimits = {
 /** A kind of work that stays open until a processor, a receiver or a messenger has answered. */
 export type OpenWork = 'attempt' | 'refund' | 'delivery' | 'message'
 
+/** The kinds of work that servers begin when its time has come, for metrics. */
+export const DUE_WORK = [
+  'delivery',
+  'reconciliation',
+  'refund',
+  'debit',
+  'notice',
+  'mandate',
+  'payout',
+  'message',
+  'saved_method',
+  'payment_link',
+  'virtual_account',
+] as const
+/** A kind of work that servers begin when its time has come. */
+export type DueWork = (typeof DUE_WORK)[number]
+
 /** A claimed delivery with the body to send. */
 export type ClaimedDelivery = {
   /** With the time at which it became due. */

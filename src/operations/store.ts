@@ -60,6 +60,7 @@ import type {
   CustomerFilter,
   DeliveryRecord,
   DueSum,
+  DueWork,
   Grant,
   IdempotentAnswer,
   InsertOutcome,
@@ -1276,6 +1277,8 @@ type OpenWorkReads = {
    * of each kind that are due first, and the ten thousand that are due last. A kind without open rows is missing.
    */
   readonly findOldest: () => Promise<ReadonlyMap<OpenWork, number>>
+  /** Returns the earliest time of each kind of work that is due. A kind of which nothing is due has none. */
+  readonly findFirstDue: (nowMs: number) => Promise<ReadonlyMap<DueWork, number>>
   /**
    * Counts the open rows of each kind by their age: one number for each limit, of the rows that are younger than it
    * and not younger than the limit before, and one for all older rows. `ageLimitsMs`: ascending. It counts only the

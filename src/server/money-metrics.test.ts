@@ -30,6 +30,7 @@ const linesOf = (output: string, name: string) =>
 const STORED: StoredMetrics = {
   openCounts: new Map([['refund', [1, 0, 2, 0, 3]]]),
   oldestSeconds: new Map([['refund', 90_000]]),
+  overdueSeconds: new Map([['debit', 12.5]]),
   ledgerCheck: {
     checkedAtMs: 1_795_000_000_500,
     durationMs: 250,
@@ -43,12 +44,13 @@ const EXPECTED_STORED = [
   'paydesk_open_work{kind="refund",age="10m-1h"} 2',
   'paydesk_open_work{kind="refund",age="1d+"} 3',
   'paydesk_oldest_open_seconds{kind="refund"} 90000',
+  'paydesk_work_overdue_seconds{kind="debit"} 12.5',
   'paydesk_ledger_check_timestamp_seconds 1795000000.5',
   'paydesk_ledger_check_duration_seconds 0.25',
   'paydesk_ledger_check_success 1',
 ]
 
-const STORED_NAMES = /^paydesk_(?:open_work|oldest_open|ledger_check)/
+const STORED_NAMES = /^paydesk_(?:open_work|oldest_open|work_overdue|ledger_check)/
 const storedLines = (output: string) =>
   output.split('\n').filter((line) => STORED_NAMES.test(line) && !line.endsWith(' 0'))
 
@@ -127,6 +129,7 @@ test('scrapes within five seconds share one read, and a failed read is repeated'
             return new Map()
           },
           findOldest: async () => new Map([['attempt', 40_000]]),
+          findFirstDue: async () => new Map([['delivery', 99_000]]),
         },
         ledger: { findLastCheck: async () => undefined },
       },

@@ -2,6 +2,7 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 import { DECLINE_CODES } from '../domain/payment-attempt.ts'
 import { PAYMENT_METHODS } from '../domain/payment-method.ts'
+import type { DueWork } from '../domain/records.ts'
 import type { MoneyCounter } from '../operations/money-counter.ts'
 import type { LedgerCheck, OpenWork } from '../operations/store.ts'
 
@@ -29,6 +30,8 @@ export type StoredMetrics = {
   readonly openCounts: ReadonlyMap<OpenWork, readonly number[]>
   /** The age of the oldest open work of each kind, in seconds. */
   readonly oldestSeconds: ReadonlyMap<OpenWork, number>
+  /** The time since the oldest due work of each kind became due, in seconds. 0: nothing is due. */
+  readonly overdueSeconds: ReadonlyMap<DueWork, number>
   /** Undefined: the ledger was never checked. */
   readonly ledgerCheck: LedgerCheck | undefined
 }
@@ -58,7 +61,7 @@ export function createMoneyMetrics(registry: Registry): MoneyMetrics {
   for (const status of ['succeeded', 'failed']) refunds.inc({ status }, 0)
   const gauges = createStoredGauges(registry)
   const setStored = (metrics: StoredMetrics | undefined) => {
-    for (const gauge of [gauges.open, gauges.oldest]) gauge.reset()
+    for (const gauge of [gauges.open, gauges.oldest, gauges.overdue]) gauge.reset()
     // After a reset a gauge without labels would be 0.
     for (const gauge of [gauges.checkedAt, gauges.duration, gauges.success, gauges.discrepancies]) {
       gauge.remove()
@@ -98,6 +101,12 @@ function createStoredGauges(registry: Registry) {
       labelNames: ['kind'],
       ...options,
     }),
+    overdue: new Gauge({
+      name: 'paydesk_work_overdue_seconds',
+      help: 'Time since the oldest due work of a kind became due, such as a delivery, a reconciliation or a debit; 0 if nothing is due. The same on every server: use max.',
+      labelNames: ['kind'],
+      ...options,
+    }),
     checkedAt: new Gauge({
       name: 'paydesk_ledger_check_timestamp_seconds',
       help: 'Unix time at which the last check of the ledger began; absent before the first. The same on every server.',
@@ -129,15 +138,17 @@ function setGauges(
     duration,
     oldest,
     open,
+    overdue,
     success,
   }: ReturnType<typeof createStoredGauges>,
-  { ledgerCheck, oldestSeconds, openCounts }: StoredMetrics,
+  { ledgerCheck, oldestSeconds, openCounts, overdueSeconds }: StoredMetrics,
 ): void {
   const labels = [...AGES.map(([label]) => label), OLDEST_AGE]
   for (const [kind, counts] of openCounts) {
     for (const [index, age] of labels.entries()) open.set({ kind, age }, counts[index] ?? 0)
   }
   for (const [kind, seconds] of oldestSeconds) oldest.set({ kind }, seconds)
+  for (const [kind, seconds] of overdueSeconds) overdue.set({ kind }, seconds)
   if (ledgerCheck === undefined) return
   checkedAt.set(ledgerCheck.checkedAtMs / 1000)
   duration.set(ledgerCheck.durationMs / 1000)

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Clock } from '../domain/clock.ts'
+import { DUE_WORK } from '../domain/records.ts'
 import type { Store } from '../operations/store.ts'
 import { AGE_LIMITS_MS, type MoneyMetrics } from './money-metrics.ts'
 import { waitAtMost } from './wait-at-most.ts'
@@ -56,10 +57,15 @@ export function createMetricsRefresh(deps: RefreshDeps): () => Promise<void> {
 
 async function readStoredMetrics({ tenant }: Pick<RefreshDeps, 'tenant'>) {
   const { clock, store } = tenant
-  const [openCounts, oldestSeconds, ledgerCheck] = await Promise.all([
-    store.openWork.countByAge(clock.nowMs(), AGE_LIMITS_MS),
+  const nowMs = clock.nowMs()
+  const [openCounts, oldestSeconds, ledgerCheck, firstDueMs] = await Promise.all([
+    store.openWork.countByAge(nowMs, AGE_LIMITS_MS),
     readOldestSeconds(tenant),
     store.ledger.findLastCheck(),
+    store.openWork.findFirstDue(nowMs),
   ])
-  return { openCounts, oldestSeconds, ledgerCheck }
+  const overdueSeconds = new Map(
+    DUE_WORK.map((kind) => [kind, (nowMs - (firstDueMs.get(kind) ?? nowMs)) / 1000] as const),
+  )
+  return { openCounts, oldestSeconds, ledgerCheck, overdueSeconds }
 }

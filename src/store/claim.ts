@@ -1,4 +1,5 @@
 import { NOT_QUERIED_AT_MS, QUERY_WAIT_MS_MAX } from '../domain/payment-attempt.ts'
+import { DUE_WORK, type DueWork } from '../domain/records.ts'
 import type { OpenWork, Store } from '../operations/store.ts'
 import type { StoreContext } from './context.ts'
 import { type Engine, inReachableBuckets, type Row, type Sql } from './engine/engine.ts'
@@ -119,6 +120,36 @@ async function countByAge(
   return counts
 }
 
+/** The table of each kind of due work, the column of its time, and the condition of the index of that column. */
+const DUE: Readonly<Record<DueWork, readonly [table: string, column: string, condition?: string]>> =
+  {
+    delivery: ['webhook_deliveries', 'next_attempt_at_ms'],
+    reconciliation: ['payment_attempts', 'ask_at_ms'],
+    refund: ['refunds', 'ask_at_ms'],
+    debit: ['mandate_debits', 'ask_at_ms'],
+    notice: ['mandate_notifications', 'ask_at_ms'],
+    mandate: ['mandates', 'ask_at_ms'],
+    payout: ['payouts', 'next_step_at_ms'],
+    message: ['messages', 'next_attempt_at_ms'],
+    saved_method: ['payment_methods', 'ask_at_ms'],
+    payment_link: ['payment_links', 'due_at_ms'],
+    virtual_account: ['virtual_accounts', 'ends_at_ms', " and status = 'active'"],
+  }
+
+/** Returns the earliest time of each kind of due work, as in `Store.openWork.findFirstDue`. Each is one step in an index. */
+async function findFirstDue(sql: Sql, nowMs: number): Promise<ReadonlyMap<DueWork, number>> {
+  const first = new Map<DueWork, number>()
+  for (const kind of DUE_WORK) {
+    const [table, column, condition = ''] = DUE[kind]
+    const [row] = await sql.all(
+      `select min(${column}) as due_at_ms from ${table} where ${column} <= $1${condition}`,
+      [nowMs],
+    )
+    if (typeof row?.due_at_ms === 'number') first.set(kind, row.due_at_ms)
+  }
+  return first
+}
+
 /** The most due rows that a claim reads, because other processes may have locked the first ones. */
 const DUE_COUNT_MAX = 16
 
@@ -205,5 +236,6 @@ export async function claimDue(
 export const openWorkOf = ({ engine, read, readLong }: StoreContext): Store['openWork'] => ({
   findNextDueMs: (afterMs) => findNextDueMs(read, engine, afterMs),
   findOldest: () => findOldestOpen(readLong),
+  findFirstDue: (nowMs) => findFirstDue(readLong, nowMs),
   countByAge: (nowMs, ageLimitsMs) => countByAge(readLong, nowMs, ageLimitsMs),
 })

@@ -281,6 +281,7 @@ const WALKS: readonly (readonly [name: string, read: (store: Store) => Promise<u
         await tx.payouts.findLastReference('PAYD261122')
       }),
   ],
+  ['the first due work of each kind', (store) => store.openWork.findFirstDue(NOW_MS)],
   ['rows to delete', (store) => store.deleteExpired(NOW_MS)],
   ...PRUNED_KINDS.map((kind): (typeof WALKS)[number] => [
     `old rows: ${kind}`,
