@@ -80,11 +80,12 @@ beforeAll(async () => {
       '/v1/traces',
       'application/json',
     ])
-    const { resourceSpans } = JSON.parse(request.body)
-    // biome-ignore lint/suspicious/noExplicitAny: the test reads the fields that it asserts.
-    return resourceSpans.flatMap(({ scopeSpans }: any) =>
-      scopeSpans.flatMap((one: any) => one.spans),
-    )
+    const { resourceSpans } = JSON.parse(request.body) as {
+      readonly resourceSpans: readonly {
+        readonly scopeSpans: readonly { readonly spans: readonly Span[] }[]
+      }[]
+    }
+    return resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((one) => one.spans))
   })
 }, 60_000)
 afterAll(async () => {
