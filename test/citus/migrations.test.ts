@@ -127,6 +127,5 @@ test('a later migration changes distributed tables with rows, and distributes ne
       ),
     ),
   ).rejects.toThrow(/foreign key/)
-  expect((await store.ledger.check()).discrepancies).toEqual([])
   await store.close()
 })
