@@ -18,7 +18,13 @@ import type { Tenant } from '../operations/tenant.ts'
 import { queryValue } from '../pages/form.ts'
 import { chooseLanguage, type Language } from './language.ts'
 import { paymentLinkPath } from './payment-link/path.ts'
-import { type CheckoutView, type TestPanel, viewOf, type WidgetPayment } from './view.ts'
+import {
+  type CheckoutView,
+  type PanelInstrument,
+  type TestPanel,
+  viewOf,
+  type WidgetPayment,
+} from './view.ts'
 
 /** The settings of the checkout that are the same for all tenants. */
 export type CheckoutDeps = Pick<PayDeps, 'attemptLifeMs' | 'patienceMs' | 'onLost'> & {
@@ -26,6 +32,8 @@ export type CheckoutDeps = Pick<PayDeps, 'attemptLifeMs' | 'patienceMs' | 'onLos
   readonly basePath: string
   /** A sandbox's panel. */
   readonly panel: TestPanel | undefined
+  /** The instruments of a sandbox's panel on the page that saves a payment method. */
+  readonly savable?: readonly PanelInstrument[] | undefined
 }
 
 /** A session that was opened by its access key. */

@@ -39,13 +39,16 @@ type CheckoutState =
 
 /** The sandbox's panel: the instruments that can fill the form. */
 export type TestPanel = {
-  readonly instruments: readonly {
-    readonly method: PaymentMethodType
-    readonly label: string
-    /** A short title of the outcome. */
-    readonly outcome: string
-    readonly fill: PayForm
-  }[]
+  readonly instruments: readonly PanelInstrument[]
+}
+
+/** A test instrument of the sandbox's panel. */
+export type PanelInstrument = {
+  readonly method: PaymentMethodType
+  readonly label: string
+  /** A short title of the outcome. */
+  readonly outcome: string
+  readonly fill: PayForm
 }
 
 /** The full content of the checkout page. Plain data that is sent to the browser. */

@@ -39,6 +39,7 @@ export async function registerPages(
     patienceMs: settings.processorTimeoutMs,
     attemptLifeMs,
     panel: panel?.TEST_PANEL,
+    savable: panel?.SAVABLE_INSTRUMENTS,
     act:
       panel &&
       ((tenant, openedCheckout, act) => panel.actOnPanel(tenant, openedCheckout.session, act)),

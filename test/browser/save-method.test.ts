@@ -94,6 +94,27 @@ test('a customer saves a card on the page, by the issuer’s page', async () => 
   await page.context().close()
 })
 
+test('a test instrument of the sandbox’s panel fills the form, and is saved', async () => {
+  const { access_key: key, payment_method_session_id: id } = await createSession()
+  const url = `${server.baseUrl}/hostedcheckout/${key}?lang=en`
+  const { page, complaints } = await openPage(browser, url, { viewport: null })
+  await page.getByText('Sandbox: test instruments').click()
+  await examineOnScreens(page, 'save method panel')
+  await page.getByRole('button', { name: 'Account …6789' }).click()
+  expect(await page.getByLabel('US bank account').isChecked()).toBe(true)
+  expect(await page.getByLabel('Account number').inputValue()).toBe('000123456789')
+  await page.getByRole('button', { name: 'Name “Expired Card Later”' }).click()
+  expect(await page.getByLabel('Name on card').inputValue()).toBe('Expired Card Later')
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await confirm(page)
+  await page.getByRole('heading', { name: 'Saved' }).waitFor()
+  expect(complaints).toEqual([])
+  expect(await page.getByText('Sandbox: test instruments').count()).toBe(0)
+  const { body } = await call('GET', `/paymentmethodsessions/${id}`)
+  expect(body.payment_method_session.status).toBe('succeeded')
+  await page.context().close()
+})
+
 type Ended = { readonly resolved?: unknown; readonly rejected?: { readonly code: string } }
 
 /** Requests a saved method in a shop's page. The result arrives when the widget ends. */

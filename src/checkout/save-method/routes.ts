@@ -8,7 +8,6 @@ import { signWidgetMethod } from '../../domain/signature.ts'
 import { askAboutSave } from '../../operations/call-payment-methods.ts'
 import { savePaymentMethod } from '../../operations/save-payment-method.ts'
 import type { Tenant } from '../../operations/tenant.ts'
-import type { Assets } from '../../pages/assets.ts'
 import { dataElement, sendDocument } from '../../pages/document.ts'
 import { formOf, isFromOwnPage, originOf, queryValue } from '../../pages/form.ts'
 import { html } from '../../pages/html.ts'
@@ -158,7 +157,7 @@ type FormState = {
 }
 
 async function show(
-  { assets }: { readonly assets: Assets },
+  { assets, savable }: Pick<CheckoutRouteDeps, 'assets' | 'savable'>,
   { methodSession, reply, request }: SaveRequest,
   { form, isFull, problems }: FormState = { form: {}, isFull: false, problems: {} },
 ): Promise<FastifyReply> {
@@ -186,6 +185,7 @@ async function show(
     problems,
     isFull,
     isFramed: frameOrigins !== undefined,
+    savable,
   })
   const data = { status, origins: frameOrigins ?? [], ...(value !== undefined && { saved: value }) }
   const foot = frameOrigins === undefined ? footer({ language, path }, account) : undefined

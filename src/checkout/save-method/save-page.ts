@@ -6,6 +6,7 @@ import type { SavedPaymentMethod } from '../../domain/saved-payment-method.ts'
 import { type Html, html } from '../../pages/html.ts'
 import type { MessageKey, Messages } from '../messages/en.ts'
 import { text } from '../text.ts'
+import type { PanelInstrument } from '../view.ts'
 import type { SaveField, SaveForm, SaveMethod, SaveProblems } from './read-save-form.ts'
 
 /** The content of the page on which a customer saves a payment method. */
@@ -28,6 +29,8 @@ export type SavePage = {
   readonly isFull: boolean
   /** True: the page is in the widget. */
   readonly isFramed: boolean
+  /** The instruments of a sandbox's panel. Undefined: there is no panel. */
+  readonly savable: readonly PanelInstrument[] | undefined
 }
 
 /** Renders the page. It is a plain form, which works without any script. */
@@ -44,7 +47,30 @@ export function renderSavePage(page: SavePage): Html {
       ${isTest ? html`<p class="tag">${text(messages, 'testMode')}</p>` : undefined}
     </header>
     <main class="card">${renderState(page)}</main>
+    ${renderPanel(page)}
   </div>`
+}
+
+/** Renders the sandbox's strip with instruments that the script fills in. It is for developers, so it is only in English. */
+function renderPanel({ isFull, methods, savable, status }: SavePage): Html | undefined {
+  if (savable === undefined || isFull || status !== 'created') return undefined
+  return html`<aside class="panel needs-script" lang="en" dir="ltr" aria-label="Sandbox panel"><details>
+    <summary>Sandbox: test instruments</summary>
+    ${methods.map(
+      (method) =>
+        html`<section><h3>${PANEL_GROUPS[method]}</h3><ul>${savable
+          .filter((one) => one.method === method)
+          .map(
+            ({ fill, label, outcome }) =>
+              html`<li><button type="button" data-fill="${JSON.stringify(fill)}">${label}<small>${outcome}</small></button></li>`,
+          )}</ul></section>`,
+    )}</details></aside>`
+}
+
+/** The names of the panel's groups. A page in another language has no English messages. */
+const PANEL_GROUPS: Readonly<Record<SaveMethod, string>> = {
+  card: 'Card',
+  ach_debit: 'US bank account',
 }
 
 function renderState(page: SavePage): Html {

@@ -1,3 +1,4 @@
+import type { PanelInstrument } from '../../checkout/view.ts'
 import type { PaymentAttemptId, PaymentSessionId } from '../../domain/id.ts'
 import { applyMove } from '../../operations/apply-move.ts'
 import { reconcileAttempt } from '../../operations/reconcile-attempts.ts'
@@ -5,7 +6,9 @@ import type { Tenant } from '../../operations/tenant.ts'
 import type { SandboxDecision } from '../../processors/sandbox.ts'
 import {
   ACH_ACCOUNTS,
+  BLOCKED_ACH_ACCOUNT,
   CARD_NAMES,
+  LATER_CARD_NAMES,
   MORE_BANKS,
   SANDBOX_BANKS,
   SANDBOX_WALLETS,
@@ -73,6 +76,49 @@ export const TEST_PANEL = {
     })),
   ],
 }
+
+const account = (number: string) => ({
+  method: 'ach_debit',
+  ach_name: 'Ben Ode',
+  ach_routing: '110000000',
+  ach_account: number,
+})
+
+/** The test instruments on the page that saves a payment method, with their fate. */
+export const SAVABLE_INSTRUMENTS: readonly PanelInstrument[] = [
+  ...TEST_CARDS.map(({ label, number }) => ({
+    method: 'card' as const,
+    label: `${label} …${number.slice(-4)}`,
+    outcome: 'saved',
+    fill: card(number, 'Ben Ode'),
+  })),
+  ...[...LATER_CARD_NAMES].map(([name, outcome]) => ({
+    method: 'card' as const,
+    label: `Name “${titleCase(name)}”`,
+    outcome: `saved; charges fail: ${inWords(outcome)}`,
+    fill: card(FIRST_CARD, titleCase(name)),
+  })),
+  ...[...CARD_NAMES]
+    .filter(([, { decideAfterMs, isUnanswered }]) => decideAfterMs === undefined && !isUnanswered)
+    .map(([name, { outcome }]) => ({
+      method: 'card' as const,
+      label: `Name “${titleCase(name).replace('Cvv', 'CVV')}”`,
+      outcome: `refused: ${inWords(outcome)}`,
+      fill: card(FIRST_CARD, titleCase(name)),
+    })),
+  ...[...ACH_ACCOUNTS].map(([number, { outcome }]) => ({
+    method: 'ach_debit' as const,
+    label: `Account …${number.slice(-4)}`,
+    outcome: `saved; charges: ${inWords(outcome)}`,
+    fill: account(number),
+  })),
+  {
+    method: 'ach_debit',
+    label: `Account …${BLOCKED_ACH_ACCOUNT.slice(-4)}`,
+    outcome: 'blocked by the bank',
+    fill: account(BLOCKED_ACH_ACCOUNT),
+  },
+]
 
 const DECISIONS: ReadonlyMap<string, SandboxDecision> = new Map(
   (['approve', 'refuse', 'transfer_short', 'transfer_over', 'transfer_late'] as const).map(

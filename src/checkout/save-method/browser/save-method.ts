@@ -46,3 +46,17 @@ document.querySelector('form')?.addEventListener('submit', (event) => {
   if (button?.disabled === true) event.preventDefault()
   else setTimeout(() => button?.setAttribute('disabled', ''), 0)
 })
+
+/** Fills the form with a test instrument of the sandbox's panel. */
+function fillForm(fill: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(fill)) {
+    for (const field of document.getElementsByName(name)) {
+      if (!(field instanceof HTMLInputElement)) continue
+      if (field.type === 'radio') field.checked = field.value === value
+      else if (field.type !== 'hidden') field.value = value
+    }
+  }
+}
+for (const button of document.querySelectorAll<HTMLElement>('[data-fill]')) {
+  button.addEventListener('click', () => fillForm(JSON.parse(button.dataset.fill ?? '{}')))
+}
