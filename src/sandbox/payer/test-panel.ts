@@ -1,4 +1,3 @@
-import type { PanelInstrument } from '../../checkout/view.ts'
 import type { PaymentAttemptId, PaymentSessionId } from '../../domain/id.ts'
 import { applyMove } from '../../operations/apply-move.ts'
 import { reconcileAttempt } from '../../operations/reconcile-attempts.ts'
@@ -85,7 +84,7 @@ const account = (number: string) => ({
 })
 
 /** The test instruments on the page that saves a payment method, with their fate. */
-export const SAVABLE_INSTRUMENTS: readonly PanelInstrument[] = [
+export const SAVABLE_INSTRUMENTS = [
   ...TEST_CARDS.map(({ label, number }) => ({
     method: 'card' as const,
     label: `${label} …${number.slice(-4)}`,
@@ -113,7 +112,7 @@ export const SAVABLE_INSTRUMENTS: readonly PanelInstrument[] = [
     fill: account(number),
   })),
   {
-    method: 'ach_debit',
+    method: 'ach_debit' as const,
     label: `Account …${BLOCKED_ACH_ACCOUNT.slice(-4)}`,
     outcome: 'blocked by the bank',
     fill: account(BLOCKED_ACH_ACCOUNT),
