@@ -23,18 +23,22 @@ function progressOn(output: { readonly columns?: number; readonly isTTY?: boolea
 test('a log gets a line at each tenth of long work, and none of the steps between', () => {
   const { begin, end, setTime, show, written } = progressOn({})
   begin('copying')
-  expect(written()).toEqual(['copying\n'])
   setTime(2_000)
   for (let step = 1; step <= 100; step += 1) show({ share: step / 100, text: `${step} MB` })
+  begin('checking')
   end()
-  expect(written()).toEqual(
-    [10, 20, 30, 40, 50, 60, 70, 80, 90, 100].map((part) => `${part}%, ${part} MB\n`),
-  )
+  expect(written()).toEqual([
+    'copying\n',
+    ...[10, 20, 30, 40, 50, 60, 70, 80, 90, 100].map((part) => `${part}%, ${part} MB\n`),
+    'checking\n',
+  ])
 })
 
-test('a log gets no line of the steps of short work', () => {
-  const { end, setTime, show, written } = progressOn({})
+test('a log gets no line of short work', () => {
+  const { begin, end, setTime, show, written } = progressOn({})
+  begin('copying')
   setTime(1_999)
+  begin('checking')
   show({ share: 0.5, text: '1 row' })
   show({ count: 500_000, text: '500,000 rows' })
   end()
@@ -98,7 +102,8 @@ test('the time left is in seconds, then in minutes, and never a guess', () => {
 })
 
 test('a text of another program cannot control the terminal', () => {
-  const { begin, written } = progressOn({})
+  const { begin, setTime, written } = progressOn({})
+  setTime(2_000)
   begin('copying \x1b]0;title\x07')
   expect(written()).toEqual(['copying ?]0;title?\n'])
 })

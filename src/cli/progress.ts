@@ -14,8 +14,8 @@ export type WorkStep = {
 
 /**
  * The progress of a command on the error output, beside the result on the standard output. A terminal shows the last
- * state in one changing line. A log gets a line when a part begins and, after some seconds, at each tenth of the work or
- * after many items, so that short work leaves no lines of steps.
+ * state in one changing line. A log gets lines only after some seconds, so that short work leaves none: the part of the
+ * work, and then a line at each tenth or after many items.
  */
 export type Progress = {
   /** Begins a part of the work, such as `comparing the ledger with the payments`. Its steps may take long. */
@@ -91,15 +91,27 @@ function logProgress(output: ProgressOutput, clock: Clock): Progress {
   const startedAtMs = clock.nowMs()
   let writtenAtMs = startedAtMs
   let reached = 0
+  // The part that has begun, while the log does not show it.
+  let hiddenPart: string | undefined
   const write = (text: string) => {
     output.write(`${terminalLines(text)}\n`)
     writtenAtMs = clock.nowMs()
   }
+  const isShort = () => clock.nowMs() - startedAtMs < SHORT_WORK_MS
   return {
-    begin: write,
+    begin: (part) => {
+      if (isShort()) {
+        hiddenPart = part
+        return
+      }
+      hiddenPart = undefined
+      write(part)
+    },
     show: (step) => {
+      if (isShort()) return
+      if (hiddenPart !== undefined) write(hiddenPart)
+      hiddenPart = undefined
       const nowMs = clock.nowMs()
-      if (nowMs - startedAtMs < SHORT_WORK_MS) return
       const position = Math.floor(
         step.share === undefined ? (step.count ?? 0) / LINE_COUNT : step.share * LINE_PARTS,
       )

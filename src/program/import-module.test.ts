@@ -14,7 +14,7 @@ test('a module whose top-level await never ends is an error after the limit, whi
   const path = join(folder, 'endless.mjs')
   writeFileSync(path, 'await new Promise(() => {})')
   await expect(importModule(path, 20)).rejects.toThrow(
-    'it was not loaded within 0.02 seconds: a top-level await in it does not end',
+    'it was not loaded within 0.02 seconds, because of a top-level await that does not end',
   )
 })
 

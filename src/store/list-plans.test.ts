@@ -604,7 +604,8 @@ describe('PostgreSQL reads by an index', () => {
     for (const [text, params] of reads) {
       const rows = await watch.engine.read.all(`explain ${text}`, params)
       const plan = rows.map((row) => String(row['QUERY PLAN'])).join('\n')
-      expect(plan).toMatch(/Scan (?:Backward )?using \w+_(?:to_ask|due) on/)
+      // The tables are empty, so each of the two indexes of due deliveries costs the same.
+      expect(plan).toMatch(/Scan (?:Backward )?using \w+_(?:to_ask|due|due_by_endpoint) on/)
       expect(plan).not.toContain('Seq Scan')
     }
   })
