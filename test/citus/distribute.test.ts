@@ -127,7 +127,8 @@ describe('a distribution', () => {
             () => true,
             (error: Error) => {
               // The end of the last run's connection may still be under way.
-              if (!/^stopped$|connections to the database|Another paydesk/.test(error.message)) throw error
+              if (!/^stopped$|connections to the database|Another paydesk/.test(error.message))
+                throw error
               if (error.message === 'stopped') stopCount += 1
               return false
             },
