@@ -276,8 +276,9 @@ describe.each(ENGINES)('direct charges, on %s', (engine) => {
       processor: { ...processor, savedInstruments: { ...savedInstruments, needsDetails } },
     })
     try {
+      const { exchange } = golden.conversation('a customer with too few details', server)
       const body = await charge()
-      const refusal = await call('POST', '/payments', body)
+      const refusal = await exchange('without a phone number', 'POST', us('/payments'), body)
       expect([refusal.status, refusal.body]).toMatchObject([
         400,
         { code: 'insufficient_customer_details', field: 'customer_id' },

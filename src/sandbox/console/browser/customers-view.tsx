@@ -14,6 +14,7 @@ import {
   Field,
   Form,
   ResourceView,
+  Status,
   Time,
   ViewHead,
 } from '../../../console/browser/parts.tsx'
@@ -275,6 +276,7 @@ function CustomerMethods({
         label="Saved payment methods"
         columns={[
           { title: 'Payment method', class: 'main' },
+          { title: 'Status' },
           { title: 'Type' },
           { title: 'Last digits' },
           { title: 'Expiry' },
@@ -283,6 +285,7 @@ function CustomerMethods({
           key: one.payment_method_id,
           cells: [
             <CopyableText text={one.payment_method_id} what="payment method id" />,
+            <MethodStatus id={one.payment_method_id} />,
             one.brand ?? one.type,
             one.last_four_digits,
             one.expiry_month === undefined ? '' : `${one.expiry_month}/${one.expiry_year}`,
@@ -291,6 +294,18 @@ function CustomerMethods({
       />
     </Card>
   )
+}
+
+/** The status of a saved payment method, which the answer about its customer does not have. */
+function MethodStatus({ id }: { readonly id: string }): JSX.Element | null {
+  const { accountId } = useConsole()
+  const { answer } = useResource(
+    apiReading('retrievePaymentMethod', {
+      path: { payment_method_id: id },
+      query: { account_id: accountId },
+    }),
+  )
+  return answer === undefined ? null : <Status value={answer.payment_method.status} />
 }
 
 function CustomerPayments({ id }: { readonly id: string }): JSX.Element {
