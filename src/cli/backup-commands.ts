@@ -19,9 +19,8 @@ import { withSettings } from './database-command.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 import { jsonOption } from './json-option.ts'
 import { print, printJson, printTable, showTime } from './output.ts'
-import { printError } from './print-error.ts'
 import { createProgress } from './progress.ts'
-import { INTERRUPTIONS, watchInterruption } from './watch-interruption.ts'
+import { reportInterruption, watchInterruption } from './watch-interruption.ts'
 
 /** The settings of commands on a data file. They work without the secret key, so that a backup job does not need it. */
 const FILE_SETTINGS: ReadonlySet<string> = new Set(['config', 'data', 'database-url', 'live'])
@@ -125,10 +124,11 @@ async function interruptible(
     const signalName = interruption.signalName()
     if (signalName === undefined || !interruption.signal.aborted) throw error
     progress.end()
-    const exitCode = INTERRUPTIONS[signalName] ?? EXIT_CODES.refused.code
-    process.exitCode = exitCode
-    const message = `The ${name} was interrupted. No file was made.`
-    printError({ exitCode, message }, flags.json === true)
+    reportInterruption(
+      signalName,
+      `The ${name} was interrupted. No file was made.`,
+      flags.json === true,
+    )
     return undefined
   } finally {
     progress.end()

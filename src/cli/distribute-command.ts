@@ -12,9 +12,8 @@ import { EXIT_CODES } from './exit-codes.ts'
 import { jsonOption } from './json-option.ts'
 import { onTables, withEngine } from './maintenance-command.ts'
 import { print, printJson } from './output.ts'
-import { printError } from './print-error.ts'
 import { createProgress } from './progress.ts'
-import { INTERRUPTIONS, watchInterruption } from './watch-interruption.ts'
+import { reportInterruption, watchInterruption } from './watch-interruption.ts'
 
 /** Adds `paydesk database distribute`. */
 export function addDistributeCommand(database: Command, environment: Environment): void {
@@ -52,10 +51,11 @@ async function run(engine: Engine, shardCount: number, flags: Flags): Promise<vo
     const name = interruption.signalName()
     if (name === undefined) throw error
     progress.end()
-    const exitCode = INTERRUPTIONS[name] ?? EXIT_CODES.refused.code
-    process.exitCode = exitCode
-    const message = 'The distribution was interrupted. Run the command again: it continues.'
-    printError({ exitCode, message }, flags.json === true)
+    reportInterruption(
+      name,
+      'The distribution was interrupted. Run the command again: it continues.',
+      flags.json === true,
+    )
   } finally {
     progress.end()
     interruption.stop()

@@ -24,9 +24,8 @@ import { EXIT_CODES } from './exit-codes.ts'
 import { jsonOption } from './json-option.ts'
 import { asOperator } from './operator.ts'
 import { print, printColumns, printJson } from './output.ts'
-import { printError } from './print-error.ts'
 import { createProgress } from './progress.ts'
-import { INTERRUPTIONS, watchInterruption } from './watch-interruption.ts'
+import { reportInterruption, watchInterruption } from './watch-interruption.ts'
 
 type EraseFlags = Flags & {
   readonly account?: readonly AccountId[]
@@ -181,10 +180,11 @@ async function erase(
     const name = interruption.signalName()
     if (name === undefined) throw error
     progress.end()
-    const exitCode = INTERRUPTIONS[name] ?? EXIT_CODES.refused.code
-    process.exitCode = exitCode
-    const message = 'The erasure was interrupted. Run it again to continue.'
-    return printError({ exitCode, message }, flags.json === true)
+    return reportInterruption(
+      name,
+      'The erasure was interrupted. Run it again to continue.',
+      flags.json === true,
+    )
   } finally {
     progress.end()
     interruption.stop()

@@ -13,13 +13,11 @@ import { environmentName, flagName, settingProblem } from '../server/settings/se
 import { SettingsUnusable } from '../server/settings/settings-unusable.ts'
 import type { Environment, Flags } from './arguments.ts'
 import { onDatabase, plainDefault, withExistingCore } from './database-command.ts'
-import { EXIT_CODES } from './exit-codes.ts'
 import { jsonOption } from './json-option.ts'
 import { asOperator } from './operator.ts'
 import { print, printColumns, printJson } from './output.ts'
-import { printError } from './print-error.ts'
 import { createProgress } from './progress.ts'
-import { INTERRUPTIONS, watchInterruption } from './watch-interruption.ts'
+import { reportInterruption, watchInterruption } from './watch-interruption.ts'
 
 /** Adds `paydesk prune`. */
 export function addPruneCommand(program: Command, environment: Environment): void {
@@ -61,7 +59,8 @@ export function addPruneCommand(program: Command, environment: Environment): voi
           const name = interruption.signalName()
           if (name === undefined) throw error
           progress.end()
-          return reportInterruption(name, counts, flags)
+          const message = `The prune was interrupted after ${rowText(totalOf(counts))}. Run it again to continue.`
+          return reportInterruption(name, message, flags.json === true)
         } finally {
           progress.end()
           interruption.stop()
@@ -107,13 +106,6 @@ function totalOf(counts: PruneCounts): number {
 
 function rowText(count: number): string {
   return `${count.toLocaleString('en')} ${count === 1 ? 'row' : 'rows'}`
-}
-
-function reportInterruption(name: NodeJS.Signals, counts: PruneCounts, flags: Flags): void {
-  const exitCode = INTERRUPTIONS[name] ?? EXIT_CODES.refused.code
-  process.exitCode = exitCode
-  const message = `The prune was interrupted after ${rowText(totalOf(counts))}. Run it again to continue.`
-  printError({ exitCode, message }, flags.json === true)
 }
 
 function report(

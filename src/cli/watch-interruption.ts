@@ -1,3 +1,6 @@
+import { EXIT_CODES } from './exit-codes.ts'
+import { printError } from './print-error.ts'
+
 /** The signals that end a command early, with the exit code of each: 128 and the signal's number. */
 export const INTERRUPTIONS: Readonly<Partial<Record<NodeJS.Signals, number>>> = {
   SIGHUP: 129,
@@ -20,4 +23,15 @@ export function watchInterruption() {
   }
   for (const name of names) process.on(name, onSignal)
   return { signal: controller.signal, signalName: () => signalName, stop }
+}
+
+/** Prints that a signal ended a command, and sets the exit code of the signal. */
+export function reportInterruption(
+  signalName: NodeJS.Signals,
+  message: string,
+  isJson: boolean,
+): void {
+  const exitCode = INTERRUPTIONS[signalName] ?? EXIT_CODES.refused.code
+  process.exitCode = exitCode
+  printError({ exitCode, message }, isJson)
 }
