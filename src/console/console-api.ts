@@ -1,16 +1,16 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { describeRoute } from '../api/describe-route.ts'
 import { ApiError } from '../api/errors.ts'
-import { type HttpAnswer, registerHttpRoutes } from '../api/http-route.ts'
+import { registerHttpRoutes } from '../api/http-route.ts'
 import { limitRates } from '../api/rate-limit.ts'
 import { type ApiContext, apiContextOf, fastifyConfigOf, type Route } from '../api/route.ts'
 import { API_ROUTES } from '../api/routes.ts'
-import type { AuditActor } from '../domain/audit-log.ts'
 import { parseAccountId } from '../domain/id.ts'
 import {
   mayActFor,
   OPERATOR_PERMISSIONS,
   type Operator,
+  operatorActor,
   permissionOf,
   refundLimitOf,
   roleHas,
@@ -57,8 +57,11 @@ export async function registerConsoleApi(
           const { operator } = request as FastifyRequest
           return {
             ...contextOf(request, route, bodyText),
-            actor: () => actorOf(operator),
-            ...(operator !== undefined && { operator, refundMaxMinor: refundLimitOf(operator) }),
+            ...(operator !== undefined && {
+              operator,
+              actor: () => operatorActor(operator),
+              refundMaxMinor: refundLimitOf(operator),
+            }),
             opensContacts: request.headers[OPEN_CONTACTS_HEADER] === 'true',
           }
         },
@@ -89,9 +92,11 @@ function forOperators(route: Route): Route {
     handle: async (call) => {
       const { operator, opensContacts = false } = call as OperatorContext
       requirePermission(operator, route)
+      if (opensContacts) requireOpenContacts(operator)
       const answer = await route.handle(call)
       if (!opensContacts) return { ...answer, body: maskContacts(answer.body) }
-      return openContacts(call, operator, answer)
+      await recordOpenContacts(call)
+      return answer
     },
   }
 }
@@ -114,15 +119,13 @@ function requirePermission(operator: Operator | undefined, route: Route): void {
   }
 }
 
-/** Records that an operator opens contacts before the answer shows them. */
-async function openContacts(
-  call: ApiContext,
-  operator: Operator | undefined,
-  answer: HttpAnswer,
-): Promise<HttpAnswer> {
-  if (operator === undefined || !roleHas(operator.role, 'open_contacts')) {
-    throw new ApiError('not_permitted', undefined, 'Your role may not open contacts.')
-  }
+function requireOpenContacts(operator: Operator | undefined): void {
+  if (operator !== undefined && roleHas(operator.role, 'open_contacts')) return
+  throw new ApiError('not_permitted', undefined, 'Your role may not open contacts.')
+}
+
+/** Records that an operator opens contacts, before the answer shows them. */
+async function recordOpenContacts(call: ApiContext): Promise<void> {
   const { account, actor, tenant } = call
   const { path } = call as ApiContext & { readonly path: Readonly<Record<string, string>> }
   await tenant.store.transaction((tx) =>
@@ -136,7 +139,6 @@ async function openContacts(
       },
     ),
   )
-  return answer
 }
 
 /** Finds the account that a call is for. Throws ApiError for one that the operator may not see, as for an unknown one. */
@@ -155,8 +157,4 @@ async function requireAccount(request: FastifyRequest, operator: Operator) {
     )
   }
   return account
-}
-
-function actorOf(operator: Operator | undefined): AuditActor {
-  return { kind: 'operator', name: `${operator?.id} ${operator?.email}` }
 }

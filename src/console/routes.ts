@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import encodeQR from 'qr'
 import { addressKeyOf } from '../domain/address-key.ts'
+import { operatorActor } from '../domain/operator.ts'
 import {
   acceptInvitation,
   findInvited,
@@ -192,7 +193,7 @@ async function endSessions(
   { operator, session }: SignedIn,
   isEverywhere: boolean,
 ): Promise<void> {
-  const actor = { kind: 'operator', name: `${operator.id} ${operator.email}` } as const
+  const actor = operatorActor(operator)
   if (isEverywhere) await endOperatorSessions({ ...tenant, actor }, operator.id)
   else await endOperatorSession(tenant, session)
 }

@@ -330,4 +330,22 @@ describe.each(['file', 'postgres'] as const)('the live console, on %s', (engine)
     )
     expect(withoutCookie.status).toBe(401)
   })
+
+  test('opens contacts only for a role that may, and records it', async () => {
+    for (const [role, status] of [
+      ['viewer', 403],
+      ['support', 200],
+    ] as const) {
+      const person = await createPerson({ role })
+      const cookie = cookiesOf(await signIn(person))
+      const { token } = await openConsole(cookie)
+      const answer = await send(`/console/api/v1/customers?account_id=${accountId}`, {
+        cookie,
+        headers: { 'x-console-token': token, 'x-open-contacts': 'true' },
+      })
+      expect([role, answer.status]).toEqual([role, status])
+    }
+    const log = await server.tenant.store.auditLog.list({ action: 'operator.open_contacts' }, 10)
+    expect(log).toMatchObject([{ objectId: accountId, after: { account_id: accountId } }])
+  })
 })

@@ -1,3 +1,4 @@
+import type { AuditActor } from './audit-log.ts'
 import type { AccountId } from './id.ts'
 import type { OperatorSessionTimes } from './operator-session.ts'
 
@@ -134,6 +135,11 @@ export type OperatorSession = OperatorSessionTimes & {
 
 /** The longest e-mail address of an operator, in characters. */
 export const OPERATOR_EMAIL_LENGTH_MAX = 254
+
+/** Returns an operator as the actor of a change, for the audit log. */
+export function operatorActor({ email, id }: Pick<Operator, 'id' | 'email'>): AuditActor {
+  return { kind: 'operator', name: `${id} ${email}` }
+}
 
 /** Returns true if a role has a permission. */
 export function roleHas(role: OperatorRole, permission: OperatorPermission): boolean {

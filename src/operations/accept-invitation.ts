@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import type { OperatorRecord } from '../domain/operator.ts'
+import { type OperatorRecord, operatorActor } from '../domain/operator.ts'
 import type { Random } from '../domain/random.ts'
 import { hashSecret, type Keys, SEAL_NONCE_BYTES, seal } from '../domain/secret.ts'
 import { hashPassword } from './hash-password.ts'
@@ -92,7 +92,7 @@ export async function acceptInvitation(
     await tx.operators.deleteSessions(operator.id)
     await writeAuditEntry(
       tx,
-      { clock, actor: { kind: 'operator', name: `${operator.id} ${operator.email}` } },
+      { clock, actor: operatorActor(operator) },
       {
         action: 'operator.accept_invitation',
         objectId: operator.id,

@@ -1,4 +1,4 @@
-import type { Operator, OperatorRecord } from '../domain/operator.ts'
+import { type Operator, type OperatorRecord, operatorActor } from '../domain/operator.ts'
 import type { Random } from '../domain/random.ts'
 import { hashSecret, type Keys, openSealedWithAny } from '../domain/secret.ts'
 import { countTry, type SignInCountKind } from '../domain/sign-in-limit.ts'
@@ -68,7 +68,7 @@ export async function signInOperator(deps: Deps, signIn: SignInTry): Promise<Sig
     })
     await writeAuditEntry(
       tx,
-      { clock, actor: { kind: 'operator', name: `${locked.id} ${locked.email}` } },
+      { clock, actor: operatorActor(locked) },
       { action: 'operator.sign_in', objectId: locked.id, after: { address: signIn.addressKey } },
     )
     return { operator: locked, sessionToken }

@@ -21,7 +21,7 @@ export type CitusCluster = {
   readonly stop: () => Promise<void>
 }
 
-/** How to build Citus, for a machine without it. Debian has no package of it. */
+/** The steps that build Citus on a machine without it. Debian has no package of it. */
 export const CITUS_MISSING =
   'Citus is not installed for this PostgreSQL. To build it: apt-get install postgresql-server-dev-15 libcurl4-openssl-dev liblz4-dev libzstd-dev libkrb5-dev libpam0g-dev libselinux1-dev libxslt1-dev libreadline-dev libssl-dev flex && git clone --branch v13.0.3 https://github.com/citusdata/citus && cd citus && ./configure && make -s extension install-extension'
 
