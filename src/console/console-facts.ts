@@ -5,6 +5,7 @@ import {
   type OperatorRole,
   roleHas,
 } from '../domain/operator.ts'
+import type { Edition } from '../domain/payment-method.ts'
 import type { SignedIn } from '../operations/operator-session.ts'
 import type { Tenant } from '../operations/tenant.ts'
 import { consoleTokenOf } from './console-token.ts'
@@ -23,7 +24,7 @@ export type OperatorConsoleFacts = {
   readonly accounts: readonly {
     readonly id: string
     readonly name: string
-    readonly edition: string
+    readonly edition: Edition
     readonly isClosed: boolean
   }[]
 }

@@ -1,11 +1,17 @@
 import { createContext } from 'preact'
 import { useContext, useEffect } from 'preact/hooks'
+import type { OperatorPermission } from '../../domain/operator.ts'
+import type { Edition } from '../../domain/payment-method.ts'
 
 /** The context of every view. */
 export type Console = {
   /** The account of the listed objects. */
   readonly accountId: string
   readonly setAccountId: (id: string) => void
+  /** The edition of the account. */
+  readonly edition: Edition
+  /** Returns true if the reader has a permission. The server checks it again. In a sandbox everything is permitted. */
+  readonly may: (permission: OperatorPermission) => boolean
   /** Shows a message, and announces it to screen readers without interrupting them. */
   readonly say: (text: string, tone?: 'good' | 'bad') => void
   /** The server's time, in milliseconds. */

@@ -48,9 +48,15 @@ export function OperatorApp(): JSX.Element {
   useEffect(() => {
     if (isAtStart) go(viewPath('payments'), true)
   }, [isAtStart])
-  const accountId = chosenId ?? facts.accounts[0]?.id
-  const context: Console | undefined =
-    accountId === undefined ? undefined : { accountId, setAccountId, say, nowMs: () => Date.now() }
+  const account = facts.accounts.find(({ id }) => id === chosenId) ?? facts.accounts[0]
+  const context: Console | undefined = account && {
+    accountId: account.id,
+    setAccountId,
+    edition: account.edition,
+    may: (permission) => facts.operator.permissions.includes(permission),
+    say,
+    nowMs: () => Date.now(),
+  }
   return (
     <ConsoleContext.Provider value={context}>
       <Shell
@@ -61,11 +67,11 @@ export function OperatorApp(): JSX.Element {
         tools={
           <div class="tools">
             <ThemeSelect />
-            {accountId !== undefined && (
+            {account && (
               <label>
                 <span class="hidden">Account</span>
                 <select
-                  value={accountId}
+                  value={account.id}
                   onChange={(event: Event) =>
                     setAccountId((event.currentTarget as HTMLSelectElement).value)
                   }
@@ -117,15 +123,12 @@ function AccountPayments(): JSX.Element {
 }
 
 function AccountPayment({ id }: { readonly id: string }): JSX.Element {
-  const { accountId } = useConsole()
-  const { operator } = pageFacts()
+  const { accountId, may } = useConsole()
   return (
     <PaymentView
       id={id}
       actionsOf={(payment) =>
-        operator.permissions.includes('refund') && (
-          <RefundButton payment={payment} accountId={accountId} isMain />
-        )
+        may('refund') && <RefundButton payment={payment} accountId={accountId} isMain />
       }
     />
   )

@@ -129,6 +129,8 @@ export function App(): JSX.Element {
   const context: Console | undefined = sandboxFacts && {
     accountId: accountId ?? sandboxFacts.account_id,
     setAccountId,
+    edition: accountId === sandboxFacts.us_account_id ? 'US' : 'IN',
+    may: () => true,
     say,
     nowMs: () => {
       const { atMs, rate, timeMs } = clockReading.current
