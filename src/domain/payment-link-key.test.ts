@@ -1,8 +1,14 @@
 import { createHmac } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { containsCardNumber } from './card.ts'
 import type { PaymentLinkId } from './id.ts'
-import { makePaymentLinkKey, opensPaymentLink, readPaymentLinkKey } from './payment-link-key.ts'
+import {
+  drawPaymentLinkKey,
+  makePaymentLinkKey,
+  opensPaymentLink,
+  readPaymentLinkKey,
+} from './payment-link-key.ts'
 
 const MAC_KEY = new Uint8Array(32).fill(7)
 const RANDOM = Uint8Array.from({ length: 8 }, (_, index) => index + 1)
@@ -45,4 +51,18 @@ test('a key opens only the link whose address ends with it', () => {
   ) as [string, string]
   const link = { url: `https://pay.shop.test/base/paymentlink/${key}` }
   expect([opensPaymentLink(key, link), opensPaymentLink(other, link)]).toEqual([true, false])
+})
+
+test('a new key has no digits that look like a card number: another id and other bytes are drawn', () => {
+  const randoms = [Buffer.from('a4222222222222ff', 'hex'), RANDOM]
+  const ids = ['5000000051006' as PaymentLinkId, ID]
+  expect(containsCardNumber(makePaymentLinkKey(ids[0] ?? ID, randoms[0] ?? RANDOM, MAC_KEY))).toBe(
+    true,
+  )
+  const link = drawPaymentLinkKey(
+    () => ids.shift() ?? ID,
+    { bytes: () => randoms.shift() ?? RANDOM },
+    MAC_KEY,
+  )
+  expect(link).toEqual({ id: ID, key: makePaymentLinkKey(ID, RANDOM, MAC_KEY) })
 })

@@ -1,12 +1,13 @@
 import { timingSafeEqual } from 'node:crypto'
+import { containsCardNumber } from './card.ts'
 import { type PaymentLinkId, parseId } from './id.ts'
+import type { Random } from './random.ts'
 import { createShortHmac, type ShortHmac } from './short-hmac.ts'
 
 /** A capability to open a payment link's page: 52 lower-case hexadecimal digits. */
 export type PaymentLinkKey = string
 
-/** The number of random bytes in a key. */
-export const PAYMENT_LINK_RANDOM_BYTES = 8
+const PAYMENT_LINK_RANDOM_BYTES = 8
 
 const VERSION = 1
 const ID_BYTES = 7
@@ -34,6 +35,22 @@ export function makePaymentLinkKey(
   bytes.set(random.subarray(0, PAYMENT_LINK_RANDOM_BYTES), 1 + ID_BYTES)
   bytes.write(signerOf(macKey)(bytes.subarray(0, BODY_BYTES)), BODY_BYTES, MAC_BYTES, 'latin1')
   return bytes.toString('hex')
+}
+
+/**
+ * Draws the id and the key of a new link. No key has digits that look like a card number: the request log would hide
+ * the link's address.
+ */
+export function drawPaymentLinkKey(
+  drawId: () => PaymentLinkId,
+  random: Pick<Random, 'bytes'>,
+  macKey: Uint8Array,
+): { readonly id: PaymentLinkId; readonly key: PaymentLinkKey } {
+  while (true) {
+    const id = drawId()
+    const key = makePaymentLinkKey(id, random.bytes(PAYMENT_LINK_RANDOM_BYTES), macKey)
+    if (!containsCardNumber(key)) return { id, key }
+  }
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Account } from '../domain/account.ts'
 import { BUCKET_COUNT } from '../domain/id.ts'
 import type { PaymentLink } from '../domain/payment-link.ts'
-import { makePaymentLinkKey, PAYMENT_LINK_RANDOM_BYTES } from '../domain/payment-link-key.ts'
+import { drawPaymentLinkKey } from '../domain/payment-link-key.ts'
 import type { Random } from '../domain/random.ts'
 import type { LinkDeps } from './move-payment-link.ts'
 import { notifyOfPaymentLink } from './notify-of-payment-link.ts'
@@ -33,8 +33,8 @@ export async function createPaymentLink(
 ): Promise<PaymentLink> {
   const { linkKey } = deps.store.publicIds
   const draw = (): PaymentLink => {
-    const id = deps.ids.paymentLink(deps.random.below(BUCKET_COUNT))
-    const key = makePaymentLinkKey(id, deps.random.bytes(PAYMENT_LINK_RANDOM_BYTES), linkKey)
+    const drawId = () => deps.ids.paymentLink(deps.random.below(BUCKET_COUNT))
+    const { id, key } = drawPaymentLinkKey(drawId, deps.random, linkKey)
     const createdAtMs = deps.clock.nowMs()
     return { ...request, id, status: 'active', url: `${publicUrl}/paymentlink/${key}`, createdAtMs }
   }

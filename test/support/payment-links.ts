@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto'
 import { expect } from 'vitest'
 import type { AccountId, PaymentLinkId } from '../../src/domain/id.ts'
 import type { PaymentLink, PaymentLinkMove } from '../../src/domain/payment-link.ts'
-import { makePaymentLinkKey, PAYMENT_LINK_RANDOM_BYTES } from '../../src/domain/payment-link-key.ts'
+import { drawPaymentLinkKey } from '../../src/domain/payment-link-key.ts'
 import { cancelPaymentLink } from '../../src/operations/cancel-payment-link.ts'
 import { expirePaymentLinkNow } from '../../src/operations/expire-payment-links.ts'
 import { moveLink } from '../../src/operations/move-payment-link.ts'
@@ -27,9 +27,8 @@ export async function createLink(
   more: Partial<PaymentLink> = {},
 ): Promise<CreatedLink> {
   const { clock, ids, random, store } = tenant
-  const id = ids.paymentLink(7)
   const { linkKey } = store.publicIds
-  const key = makePaymentLinkKey(id, random.bytes(PAYMENT_LINK_RANDOM_BYTES), linkKey)
+  const { id, key } = drawPaymentLinkKey(() => ids.paymentLink(7), random, linkKey)
   const link: PaymentLink = {
     id,
     accountId: ACCOUNT_ID as AccountId,
