@@ -78,7 +78,7 @@ function isFresh(): boolean {
   if (!existsSync(manifest)) return false
   const builtAtMs = statSync(manifest).mtimeMs
   const sources = [
-    ...globSync('src/{checkout,client,docs,domain,oauth,pages,sandbox}/**/*.{ts,tsx,css}', {
+    ...globSync('src/{checkout,client,console,docs,domain,oauth,pages,sandbox}/**/*.{ts,tsx,css}', {
       cwd: ROOT,
     }),
     'package-lock.json',

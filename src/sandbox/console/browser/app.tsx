@@ -7,12 +7,13 @@ import { Empty, ViewHead } from '../../../console/browser/parts.tsx'
 import { CONSOLE_PATH, type Place, usePlace, viewPath } from '../../../console/browser/router.tsx'
 import { type NamedView, Shell, ThemeSelect, useMessages } from '../../../console/browser/shell.tsx'
 import { showTime } from '../../../console/browser/show.ts'
+import { VirtualAccountsView } from '../../../console/browser/virtual-accounts-view.tsx'
 import { ClockView } from './clock-view.tsx'
 import { CredentialsView } from './credentials-view.tsx'
 import { CustomersView, CustomerView } from './customers-view.tsx'
-import { DeliveryView } from './delivery-view.tsx'
-import { EndpointView } from './endpoint-view.tsx'
-import { EventView } from './event-view.tsx'
+import { SandboxDelivery } from './delivery-view.tsx'
+import { SandboxEndpoint } from './endpoint-view.tsx'
+import { SandboxEvent } from './event-view.tsx'
 import { FaultsView } from './faults-view.tsx'
 import { LinkView } from './link-view.tsx'
 import { LinksView } from './links-view.tsx'
@@ -20,7 +21,7 @@ import { MandatesView, MandateView } from './mandates-view.tsx'
 import { MessagesView, MessageView } from './messages-view.tsx'
 import { OverviewView } from './overview-view.tsx'
 import { SandboxPayment, SandboxPayments } from './payments-view.tsx'
-import { PayoutsView, PayoutView } from './payouts-view.tsx'
+import { SandboxPayout, SandboxPayouts } from './payouts-view.tsx'
 import { ExchangeView, RequestsView } from './requests-view.tsx'
 import { type SandboxConsole, SandboxContext } from './sandbox-context.ts'
 import { SandboxesView } from './sandboxes-view.tsx'
@@ -28,8 +29,8 @@ import { Search } from './search-dialog.tsx'
 import { ApiConnectionError, controlReading, STREAM_PATH } from './server.ts'
 import { SessionView } from './session-view.tsx'
 import { SessionsView } from './sessions-view.tsx'
-import { VirtualAccountsView, VirtualAccountView } from './virtual-accounts-view.tsx'
-import { WebhooksView } from './webhooks-view.tsx'
+import { SandboxVirtualAccount } from './virtual-accounts-view.tsx'
+import { SandboxWebhooks } from './webhooks-view.tsx'
 import type { ClockState } from './wire.ts'
 
 const VIEWS: readonly NamedView[] = [
@@ -65,22 +66,22 @@ function viewOf({ parts: [view = '', id, more, eventId] }: Place): ComponentChil
     case 'mandates':
       return id === undefined ? <MandatesView /> : <MandateView id={id} key={id} />
     case 'payouts':
-      return id === undefined ? <PayoutsView /> : <PayoutView id={id} key={id} />
+      return id === undefined ? <SandboxPayouts /> : <SandboxPayout id={id} key={id} />
     case 'messages':
       return id === undefined ? <MessagesView /> : <MessageView id={id} key={id} />
     case 'virtual-accounts':
-      return id === undefined ? <VirtualAccountsView /> : <VirtualAccountView id={id} key={id} />
+      return id === undefined ? <VirtualAccountsView /> : <SandboxVirtualAccount id={id} key={id} />
     case 'requests':
       return id === undefined ? <RequestsView /> : <ExchangeView id={id} key={id} />
     case 'webhooks':
-      if (id === undefined) return <WebhooksView />
+      if (id === undefined) return <SandboxWebhooks />
       return more === 'deliveries' && eventId !== undefined ? (
-        <DeliveryView endpointId={id} eventId={eventId} key={eventId} />
+        <SandboxDelivery endpointId={id} eventId={eventId} key={eventId} />
       ) : (
-        <EndpointView id={id} key={id} />
+        <SandboxEndpoint id={id} key={id} />
       )
     case 'events':
-      return id === undefined ? <WebhooksView /> : <EventView id={id} key={id} />
+      return id === undefined ? <SandboxWebhooks /> : <SandboxEvent id={id} key={id} />
     case 'faults':
       return <FaultsView />
     case 'clock':

@@ -20,9 +20,9 @@ import {
 } from '../../../console/browser/parts.tsx'
 import { PaymentList } from '../../../console/browser/payments-view.tsx'
 import { go, IdLink, ShowAll, setQuery, viewPath } from '../../../console/browser/router.tsx'
+import { AccountList } from '../../../console/browser/virtual-accounts-view.tsx'
 import { useSandbox } from './sandbox-context.ts'
 import { api, apiReading, controlReading } from './server.ts'
-import { AccountList } from './virtual-accounts-view.tsx'
 
 /** All customers of the account. */
 export function CustomersView(): JSX.Element {

@@ -22,7 +22,7 @@ import { api, controlReading } from './server.ts'
 import type { Post, SignatureSteps } from './wire.ts'
 
 /** The inspector: one event for one endpoint, with each POST and its signatures. */
-export function DeliveryView({
+export function SandboxDelivery({
   endpointId,
   eventId,
 }: {

@@ -1,267 +1,36 @@
 import type { JSX } from 'preact'
-import { useState } from 'preact/hooks'
 import { useConsole } from '../../../console/browser/context.ts'
-import { List, Pages } from '../../../console/browser/list.tsx'
+import { EndpointView } from '../../../console/browser/endpoint-view.tsx'
 import { useResource } from '../../../console/browser/live.ts'
-import {
-  ActionButton,
-  Card,
-  CopyableText,
-  Dialog,
-  Empty,
-  Facts,
-  Field,
-  Form,
-  ResourceView,
-  Status,
-  Time,
-  ViewHead,
-} from '../../../console/browser/parts.tsx'
-import { go, setQuery, setQueryOf, viewPath } from '../../../console/browser/router.tsx'
-import { showTime } from '../../../console/browser/show.ts'
-import type { WebhookEventType } from '../../../domain/webhook-event.ts'
+import { Card } from '../../../console/browser/parts.tsx'
+import { viewPath } from '../../../console/browser/router.tsx'
 import { FaultSwitches, WEBHOOK_SWITCHES } from './fault-switches.tsx'
-import { api, apiReading, controlReading } from './server.ts'
-import { TypesFieldset } from './webhooks-view.tsx'
-import type { Endpoint } from './wire.ts'
+import { controlReading } from './server.ts'
 
-/** The path and the query of an endpoint's operations. */
-type EndpointOperation = {
-  readonly path: { readonly webhook_url_id: string }
-  readonly query: { readonly account_id: string }
-}
-
-/** One endpoint with all its deliveries. */
-export function EndpointView({ id }: { readonly id: string }): JSX.Element {
+/** One endpoint with its signing keys and the faults of webhooks, which only a sandbox shows. */
+export function SandboxEndpoint({ id }: { readonly id: string }): JSX.Element {
   const { accountId } = useConsole()
-  const query = { account_id: accountId }
-  const operation = { path: { webhook_url_id: id }, query }
-  const endpoint = useResource(apiReading('retrieveWebhook', operation))
-  const keys = useResource(controlReading('listWebhookKeys', { query }))
-  const details = endpoint.answer?.webhook
-  const signing = keys.answer?.webhook_keys.find((one) => one.webhook_url_id === id)?.signing_keys
+  const keys = useResource(controlReading('listWebhookKeys', { query: { account_id: accountId } }))
+  const endpoint = keys.answer?.webhook_keys.find((one) => one.webhook_url_id === id)
   return (
-    <div>
-      <ViewHead
-        title={details?.name ?? `Endpoint ${id}`}
-        up={{ href: viewPath('webhooks'), text: 'Webhooks' }}
-        actions={details && <EndpointActions endpoint={details} operation={operation} />}
-      />
-      {
-        <ResourceView
-          resource={endpoint}
-          children={({ webhook }) => (
-            <div>
-              <div class="columns">
-                <Card title="Facts">
-                  <Facts
-                    rows={[
-                      ['Status', <Status value={webhook.status} />],
-                      ['URL', <CopyableText text={webhook.url} what="URL" />],
-                      [
-                        'Signing key',
-                        signing?.[0] && <CopyableText text={signing[0]} what="signing key" />,
-                      ],
-                      [
-                        'Previous key',
-                        signing?.[1] &&
-                          webhook.previous_key_expiry_time &&
-                          `also signs until ${showTime(webhook.previous_key_expiry_time * 1000)} UTC`,
-                      ],
-                      ['Events', webhook.enabled_events.join(', ')],
-                      ['Created', <Time atMs={webhook.created_time * 1000} />],
-                      ['Id', <CopyableText text={webhook.webhook_url_id} what="endpoint id" />],
-                    ]}
-                  />
-                </Card>
-                <Card title="Inject failures">
-                  <p class="soft">
-                    Failures for all webhooks of this sandbox. Your server should handle each of
-                    them.
-                  </p>
-                  <FaultSwitches switches={WEBHOOK_SWITCHES} />
-                </Card>
-              </div>
-              <Deliveries id={id} />
-            </div>
-          )}
-        />
+    <EndpointView
+      id={id}
+      signingKeys={endpoint?.signing_keys ?? []}
+      noDeliveries={[
+        'Pay a session, or send a test event in ',
+        <a key="webhooks" href={viewPath('webhooks')}>
+          Webhooks
+        </a>,
+        '.',
+      ]}
+      cards={
+        <Card title="Inject failures">
+          <p class="soft">
+            Failures for all webhooks of this sandbox. Your server should handle each of them.
+          </p>
+          <FaultSwitches switches={WEBHOOK_SWITCHES} />
+        </Card>
       }
-    </div>
-  )
-}
-
-function EndpointActions({
-  endpoint,
-  operation,
-}: {
-  readonly endpoint: Endpoint
-  readonly operation: EndpointOperation
-}): JSX.Element {
-  const [dialog, open] = useState<'change' | 'delete'>()
-  const { name, status } = endpoint
-  const isActive = status === 'active'
-  const close = () => open(undefined)
-  return (
-    <div class="actions">
-      <ActionButton
-        successText={isActive ? 'Deliveries are paused.' : 'Deliveries are resumed.'}
-        onAction={() =>
-          api.call('updateWebhook', {
-            ...operation,
-            body: { status: isActive ? 'inactive' : 'active' },
-          })
-        }
-      >
-        {isActive ? 'Pause' : 'Activate'}
-      </ActionButton>
-      <button type="button" onClick={() => open('change')}>
-        Change
-      </button>
-      <ActionButton
-        onAction={() => api.call('rotateWebhookKey', operation)}
-        successText="The key was rotated. Both keys sign for a day."
-      >
-        New key
-      </ActionButton>
-      <button type="button" class="danger" onClick={() => open('delete')}>
-        Delete
-      </button>
-      {dialog === 'change' && (
-        <ChangeDialog endpoint={endpoint} operation={operation} onClose={close} />
-      )}
-      {dialog === 'delete' && (
-        <Dialog title={`Delete ${name}?`} onClose={close}>
-          <Form
-            label="Delete endpoint"
-            onSend={async () => {
-              await api.run('deleteWebhook', operation)
-              close()
-              go(viewPath('webhooks'))
-            }}
-          >
-            <p>This deletes its log and cancels its pending deliveries.</p>
-          </Form>
-        </Dialog>
-      )}
-    </div>
-  )
-}
-
-function ChangeDialog({
-  endpoint,
-  onClose,
-  operation,
-}: {
-  readonly endpoint: Endpoint
-  readonly operation: EndpointOperation
-  readonly onClose: () => void
-}): JSX.Element {
-  const { say } = useConsole()
-  const [name, setName] = useState(endpoint.name)
-  const [url, setUrl] = useState(endpoint.url)
-  const [types, setTypes] = useState<readonly WebhookEventType[]>(endpoint.enabled_events)
-  const send = async () => {
-    const body = {
-      name,
-      enabled_events: types,
-      // Changes an endpoint. A new URL gets a test request.
-      ...(url !== endpoint.url && { url }),
-    }
-    await api.call('updateWebhook', { ...operation, body })
-    say('Endpoint updated.')
-    onClose()
-  }
-  return (
-    <Dialog title={`Change ${endpoint.name}`} onClose={onClose}>
-      <Form label="Save changes" onSend={send}>
-        <Field label="Name" value={name} onValue={setName} />
-        <Field label="URL" value={url} onValue={setUrl} />
-        <TypesFieldset types={types} onTypes={setTypes} />
-      </Form>
-    </Dialog>
-  )
-}
-
-function Deliveries({ id }: { readonly id: string }): JSX.Element {
-  const { accountId } = useConsole()
-  const query = new URLSearchParams(location.search)
-  const status = query.get('status') ?? ''
-  const deliveries = useResource(
-    apiReading('listWebhookDeliveries', {
-      path: { webhook_url_id: id },
-      query: { account_id: accountId, status, page: query.get('page') ?? '1' },
-    }),
-  )
-  return (
-    <Card
-      title="Deliveries"
-      actions={
-        <Field
-          label="Status"
-          value={status}
-          onValue={setQueryOf('status')}
-          options={[['', 'all'], 'pending', 'delivered', 'given_up', 'held', 'canceled']}
-          class="inline"
-        />
-      }
-    >
-      {
-        <ResourceView
-          resource={deliveries}
-          children={({ deliveries: rows, page_context: context }) =>
-            rows.length === 0 ? (
-              <Empty title={status === '' ? 'No deliveries yet.' : 'No matching deliveries.'}>
-                {'Pay a session, or send a test event in '}
-                <a href={viewPath('webhooks')}>Webhooks</a>
-                {'.'}
-              </Empty>
-            ) : (
-              [
-                <List
-                  key="list"
-                  label="Deliveries"
-                  columns={[
-                    { title: 'Time', class: 'when', isSorted: true },
-                    { title: 'Event', class: 'main' },
-                    { title: 'Status' },
-                    { title: 'Tries', class: 'amount' },
-                    { title: 'Last answer' },
-                    { title: 'Next attempt', class: 'wide' },
-                  ]}
-                  rows={rows.map((one) => ({
-                    key: String(one.event_id),
-                    cells: [
-                      <Time atMs={one.created_time * 1000} />,
-                      <a href={viewPath('webhooks', id, 'deliveries', String(one.event_id))}>
-                        {one.event_type}
-                        <span class="hidden">{` ${one.event_id}`}</span>
-                      </a>,
-                      <Status value={one.status} />,
-                      one.attempt_count,
-                      one.http_status === undefined ? (
-                        one.attempt_count > 0 && <Status value="no answer" />
-                      ) : (
-                        <Status value={one.http_status} />
-                      ),
-                      one.next_attempt_time !== undefined && (
-                        <Time atMs={one.next_attempt_time * 1000} />
-                      ),
-                    ],
-                  }))}
-                />,
-                <Pages
-                  key="pages"
-                  context={context}
-                  noun="delivery"
-                  plural="deliveries"
-                  onPage={(page) => setQuery('page', String(page))}
-                />,
-              ]
-            )
-          }
-        />
-      }
-    </Card>
+    />
   )
 }

@@ -1,90 +1,35 @@
 import type { JSX } from 'preact'
 import { useConsole } from '../../../console/browser/context.ts'
-import { List, Pages } from '../../../console/browser/list.tsx'
-import { useResource } from '../../../console/browser/live.ts'
-import {
-  Card,
-  Code,
-  CopyableText,
-  Empty,
-  Facts,
-  Field,
-  ResourceView,
-  Status,
-  Time,
-  ViewHead,
-} from '../../../console/browser/parts.tsx'
-import { IdLink, setQuery, setQueryOf, viewPath } from '../../../console/browser/router.tsx'
-import { countOf, showAmount, words } from '../../../console/browser/show.ts'
-import { apiReading, control } from './server.ts'
+import { PayoutsView, PayoutView } from '../../../console/browser/payouts-view.tsx'
+import { viewPath } from '../../../console/browser/router.tsx'
+import { countOf } from '../../../console/browser/show.ts'
+import { control } from './server.ts'
 
-/** The balance of the account, and its payouts. */
-export function PayoutsView(): JSX.Element {
-  const { accountId } = useConsole()
-  const query = new URLSearchParams(location.search)
-  const status = query.get('status') ?? ''
-  const payouts = useResource(
-    apiReading('listPayouts', {
-      query: { account_id: accountId, status, page: query.get('page') ?? '1' },
-    }),
-  )
+/** The payouts that a sandbox makes by its own clock. */
+export function SandboxPayouts(): JSX.Element {
   return (
-    <div>
-      <ViewHead title="Payouts" actions={<RunButton key="run" />}>
-        The balance of the account, and its payouts to the bank account. Each day at 10:00 of the
-        account’s day a payout takes what is available; the bank decides at 16:00.
-      </ViewHead>
-      <BalanceCard />
-      <form class="filters">
-        <Field
-          label="Status"
-          value={status}
-          onValue={setQueryOf('status')}
-          options={[['', 'any'], 'initiated', 'paid', 'failed']}
-        />
-      </form>
-      <ResourceView
-        resource={payouts}
-        children={({ page_context: context, payouts: rows }) =>
-          rows.length === 0 ? (
-            <Empty title={status === '' ? 'No payouts yet.' : 'No matching payouts.'}>
-              The money of a card payment is available on the second business day after it.{' '}
-              <a href={viewPath('clock')}>Advance the clock</a>
-            </Empty>
-          ) : (
-            [
-              <List
-                key="list"
-                label="Payouts"
-                columns={[
-                  { title: 'Initiated', class: 'when', isSorted: true },
-                  { title: 'Payout', class: 'main' },
-                  { title: 'Amount', class: 'amount' },
-                  { title: 'Status' },
-                  { title: 'Bank’s answer', class: 'wide' },
-                ]}
-                rows={rows.map((one) => ({
-                  key: one.payout_id,
-                  cells: [
-                    <Time atMs={Number(one.initiated_time)} />,
-                    <IdLink of="payouts" id={one.payout_id} />,
-                    showAmount(one),
-                    <Status value={one.status} />,
-                    one.failure_message || one.payout_bank_reference_id,
-                  ],
-                }))}
-              />,
-              <Pages
-                key="pages"
-                context={context}
-                noun="payout"
-                onPage={(page) => setQuery('page', String(page))}
-              />,
-            ]
-          )
-        }
-      />
-    </div>
+    <PayoutsView
+      actions={<RunButton key="run" />}
+      empty={[
+        'The money of a card payment is available on the second business day after it. ',
+        <a key="clock" href={viewPath('clock')}>
+          Advance the clock
+        </a>,
+      ]}
+    >
+      The balance of the account, and its payouts to the bank account. Each day at 10:00 of the
+      account’s day a payout takes what is available; the bank decides at 16:00.
+    </PayoutsView>
+  )
+}
+
+/** One payout, about which a sandbox decides as the bank does. */
+export function SandboxPayout({ id }: { readonly id: string }): JSX.Element {
+  return (
+    <PayoutView
+      id={id}
+      actionsOf={({ status }) => status === 'initiated' && <DecisionButtons key="decide" id={id} />}
+    />
   )
 }
 
@@ -100,96 +45,6 @@ function RunButton(): JSX.Element {
     <button type="button" onClick={run}>
       Run payouts
     </button>
-  )
-}
-
-function BalanceCard(): JSX.Element {
-  const { accountId } = useConsole()
-  const balance = useResource(apiReading('retrieveBalance', { query: { account_id: accountId } }))
-  return (
-    <Card title="Balance">
-      <ResourceView
-        resource={balance}
-        children={({ balances }) => (
-          <div>
-            {balances.map(({ available, currency, in_payouts: inPayouts, pending }) => (
-              <Facts
-                key={currency}
-                rows={[
-                  ['Available', showAmount({ amount: available, currency })],
-                  ['Pending', showAmount({ amount: pending, currency })],
-                  ['In payouts', showAmount({ amount: inPayouts, currency })],
-                ]}
-              />
-            ))}
-          </div>
-        )}
-      />
-    </Card>
-  )
-}
-
-/** Everything about one payout. */
-export function PayoutView({ id }: { readonly id: string }): JSX.Element {
-  const { accountId } = useConsole()
-  const path = { payout_id: id }
-  const payout = useResource(
-    apiReading('retrievePayout', { path, query: { account_id: accountId } }),
-  )
-  const isInitiated = payout.answer?.payout.status === 'initiated'
-  return (
-    <div>
-      <ViewHead
-        title={[
-          'Payout ',
-          <span class="mono id" key="id">
-            {id}
-          </span>,
-        ]}
-        up={{ href: viewPath('payouts'), text: 'Payouts' }}
-        actions={isInitiated && <DecisionButtons key="decide" id={id} />}
-      />
-      <ResourceView
-        resource={payout}
-        children={({ payout: one }) => (
-          <div class="columns">
-            <div>
-              <Card title="Facts">
-                <Facts
-                  rows={[
-                    ['Amount', showAmount(one)],
-                    ['Status', <Status value={one.status} />],
-                    ['Failure', one.failure_message],
-                    ['Initiated', <Time atMs={Number(one.initiated_time)} />],
-                    ['Processed', one.processed_date],
-                    [
-                      'Bank account',
-                      `${one.account_details.bank_name}, ends in ${one.account_details.account_number_last_four_digits}`,
-                    ],
-                    ['Bank’s reference', one.payout_bank_reference_id],
-                    ['Id', <CopyableText text={one.payout_id} what="payout id" />],
-                  ]}
-                />
-              </Card>
-              <Card title="Timeline">
-                <ul class="lines">
-                  {one.comments.map((comment) => (
-                    <li key={comment.comment_id}>
-                      <Time atMs={Number(comment.created_time)} />
-                      <span>{comment.description}</span>
-                    </li>
-                  ))}
-                </ul>
-              </Card>
-              <PayoutTransactions id={id} />
-            </div>
-            <Card title="API answer">
-              <Code label="payout as JSON" text={JSON.stringify(one, undefined, 2)} />
-            </Card>
-          </div>
-        )}
-      />
-    </div>
   )
 }
 
@@ -214,69 +69,5 @@ function DecisionButtons({ id }: { readonly id: string }): JSX.Element {
         Fail
       </button>
     </span>
-  )
-}
-
-/** The id of a transaction. A refund leads to its payment, which has a view. */
-function TransactionLink({
-  transaction: { parent_transaction_id: parentId, transaction_id: id, transaction_type: type },
-}: {
-  readonly transaction: {
-    readonly parent_transaction_id: string
-    readonly transaction_id: string
-    readonly transaction_type: string
-  }
-}): JSX.Element {
-  if (type === 'charge') return <IdLink of="payments" id={id} />
-  if (type !== 'refund') return <span class="mono id">{id}</span>
-  return (
-    <a class="mono id" href={viewPath('payments', parentId)}>
-      {id}
-    </a>
-  )
-}
-
-function PayoutTransactions({ id }: { readonly id: string }): JSX.Element {
-  const { accountId } = useConsole()
-  const query = new URLSearchParams(location.search)
-  const transactions = useResource(
-    apiReading('listPayoutTransactions', {
-      path: { payout_id: id },
-      query: { account_id: accountId, page: query.get('page') ?? '1' },
-    }),
-  )
-  return (
-    <Card title="Transactions">
-      <ResourceView
-        resource={transactions}
-        children={({ page_context: context, transactions: rows }) => [
-          <List
-            key="list"
-            label="Transactions"
-            columns={[
-              { title: 'Time', class: 'when', isSorted: true },
-              { title: 'Transaction', class: 'main' },
-              { title: 'Type' },
-              { title: 'Net amount', class: 'amount' },
-            ]}
-            rows={rows.map((one) => ({
-              key: `${one.transaction_type} ${one.transaction_id}`,
-              cells: [
-                <Time atMs={Number(one.transaction_time)} />,
-                <TransactionLink transaction={one} />,
-                words(one.transaction_type),
-                showAmount({ amount: one.net_amount, currency: one.currency }),
-              ],
-            }))}
-          />,
-          <Pages
-            key="pages"
-            context={context}
-            noun="transaction"
-            onPage={(page) => setQuery('page', String(page))}
-          />,
-        ]}
-      />
-    </Card>
   )
 }

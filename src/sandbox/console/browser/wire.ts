@@ -5,7 +5,6 @@ import type {
   ExchangeMessage,
   Snapshot,
 } from '../../../client/control.ts'
-import type { Webhook } from '../../../client/types.ts'
 
 /** Answers of the control API. */
 export type {
@@ -29,6 +28,3 @@ export type KeptSnapshot = Snapshot
 export type Message = ExchangeMessage
 /** One POST of a delivery. */
 export type Post = DeliveryPost
-
-/** A webhook endpoint. */
-export type Endpoint = Webhook

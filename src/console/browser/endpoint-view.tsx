@@ -1,0 +1,314 @@
+import type { ComponentChildren, JSX } from 'preact'
+import { useState } from 'preact/hooks'
+import type { Webhook } from '../../client/types.ts'
+import type { WebhookEventType } from '../../domain/webhook-event.ts'
+import { api, apiReading } from './connection.ts'
+import { useConsole } from './context.ts'
+import { List, Pages } from './list.tsx'
+import { useResource } from './live.ts'
+import {
+  ActionButton,
+  Card,
+  CopyableText,
+  Dialog,
+  Empty,
+  Facts,
+  Field,
+  Form,
+  ResourceView,
+  Status,
+  Time,
+  ViewHead,
+} from './parts.tsx'
+import { ReplayButton } from './replay-button.tsx'
+import { go, setQuery, setQueryOf, viewPath } from './router.tsx'
+import { showTime } from './show.ts'
+import { SigningKeyNote } from './signing-key-note.tsx'
+import { TypesFieldset } from './webhooks-view.tsx'
+
+/** The path and the query of an endpoint's operations. */
+type EndpointOperation = {
+  readonly path: { readonly webhook_url_id: string }
+  readonly query: { readonly account_id: string }
+}
+
+/** One endpoint with all its deliveries. */
+export function EndpointView({
+  cards,
+  id,
+  noDeliveries = 'The next event of a chosen type is delivered.',
+  signingKeys,
+}: {
+  readonly id: string
+  /** The cards beside the facts. */
+  readonly cards?: ComponentChildren
+  /** The next step while the endpoint has no deliveries. */
+  readonly noDeliveries?: ComponentChildren
+  /** The present key and the previous one. Undefined: a new key is shown only once. */
+  readonly signingKeys?: readonly string[]
+}): JSX.Element {
+  const { accountId } = useConsole()
+  const operation = { path: { webhook_url_id: id }, query: { account_id: accountId } }
+  const endpoint = useResource(apiReading('retrieveWebhook', operation))
+  const details = endpoint.answer?.webhook
+  return (
+    <div>
+      <ViewHead
+        title={details?.name ?? `Endpoint ${id}`}
+        up={{ href: viewPath('webhooks'), text: 'Webhooks' }}
+        actions={
+          details && (
+            <EndpointActions
+              endpoint={details}
+              operation={operation}
+              showsKey={signingKeys === undefined}
+            />
+          )
+        }
+      />
+      {
+        <ResourceView
+          resource={endpoint}
+          children={({ webhook }) => (
+            <div>
+              <div class="columns">
+                <Card title="Facts">
+                  <Facts
+                    rows={[
+                      ['Status', <Status value={webhook.status} />],
+                      ['URL', <CopyableText text={webhook.url} what="URL" />],
+                      [
+                        'Signing key',
+                        signingKeys?.[0] && (
+                          <CopyableText text={signingKeys[0]} what="signing key" />
+                        ),
+                      ],
+                      [
+                        'Previous key',
+                        webhook.previous_key_expiry_time &&
+                          `also signs until ${showTime(webhook.previous_key_expiry_time * 1000)} UTC`,
+                      ],
+                      ['Events', webhook.enabled_events.join(', ')],
+                      ['Created', <Time atMs={webhook.created_time * 1000} />],
+                      ['Id', <CopyableText text={webhook.webhook_url_id} what="endpoint id" />],
+                    ]}
+                  />
+                </Card>
+                {cards}
+              </div>
+              <Deliveries id={id} empty={noDeliveries} />
+            </div>
+          )}
+        />
+      }
+    </div>
+  )
+}
+
+function EndpointActions({
+  endpoint,
+  operation,
+  showsKey,
+}: {
+  readonly endpoint: Webhook
+  readonly operation: EndpointOperation
+  readonly showsKey: boolean
+}): JSX.Element {
+  const { may } = useConsole()
+  const [dialog, open] = useState<'change' | 'delete'>()
+  const { name, status } = endpoint
+  const isActive = status === 'active'
+  const close = () => open(undefined)
+  return (
+    <div class="actions">
+      {isActive && may('resend_webhooks') && <ReplayButton operation={operation} />}
+      {may('change_webhooks') && [
+        <ActionButton
+          key="pause"
+          successText={isActive ? 'Deliveries are paused.' : 'Deliveries are resumed.'}
+          onAction={() =>
+            api.call('updateWebhook', {
+              ...operation,
+              body: { status: isActive ? 'inactive' : 'active' },
+            })
+          }
+        >
+          {isActive ? 'Pause' : 'Activate'}
+        </ActionButton>,
+        <button key="change" type="button" onClick={() => open('change')}>
+          Change
+        </button>,
+        <NewKeyButton key="key" operation={operation} showsKey={showsKey} />,
+        <button key="delete" type="button" class="danger" onClick={() => open('delete')}>
+          Delete
+        </button>,
+      ]}
+      {dialog === 'change' && (
+        <ChangeDialog endpoint={endpoint} operation={operation} onClose={close} />
+      )}
+      {dialog === 'delete' && (
+        <Dialog title={`Delete ${name}?`} onClose={close}>
+          <Form
+            label="Delete endpoint"
+            onSend={async () => {
+              await api.run('deleteWebhook', operation)
+              close()
+              go(viewPath('webhooks'))
+            }}
+          >
+            <p>This deletes its log and cancels its pending deliveries.</p>
+          </Form>
+        </Dialog>
+      )}
+    </div>
+  )
+}
+
+/** Replaces the signing key. `showsKey`: shows the new one, because no later answer has it. */
+function NewKeyButton({
+  operation,
+  showsKey,
+}: {
+  readonly operation: EndpointOperation
+  readonly showsKey: boolean
+}): JSX.Element {
+  const [signingKey, setSigningKey] = useState<string>()
+  const rotate = async () => {
+    const { signing_key: key } = await api.call('rotateWebhookKey', operation)
+    if (showsKey) setSigningKey(key)
+  }
+  return (
+    <span>
+      <ActionButton onAction={rotate} successText="The key was rotated. Both keys sign for a day.">
+        New key
+      </ActionButton>
+      {signingKey !== undefined && (
+        <Dialog title="Signing key" onClose={() => setSigningKey(undefined)}>
+          <SigningKeyNote signingKey={signingKey} />
+        </Dialog>
+      )}
+    </span>
+  )
+}
+
+function ChangeDialog({
+  endpoint,
+  onClose,
+  operation,
+}: {
+  readonly endpoint: Webhook
+  readonly operation: EndpointOperation
+  readonly onClose: () => void
+}): JSX.Element {
+  const { say } = useConsole()
+  const [name, setName] = useState(endpoint.name)
+  const [url, setUrl] = useState(endpoint.url)
+  const [types, setTypes] = useState<readonly WebhookEventType[]>(endpoint.enabled_events)
+  const send = async () => {
+    const body = {
+      name,
+      enabled_events: types,
+      // Changes an endpoint. A new URL gets a test request.
+      ...(url !== endpoint.url && { url }),
+    }
+    await api.call('updateWebhook', { ...operation, body })
+    say('Endpoint updated.')
+    onClose()
+  }
+  return (
+    <Dialog title={`Change ${endpoint.name}`} onClose={onClose}>
+      <Form label="Save changes" onSend={send}>
+        <Field label="Name" value={name} onValue={setName} />
+        <Field label="URL" value={url} onValue={setUrl} />
+        <TypesFieldset types={types} onTypes={setTypes} />
+      </Form>
+    </Dialog>
+  )
+}
+
+function Deliveries({
+  empty,
+  id,
+}: {
+  readonly id: string
+  readonly empty: ComponentChildren
+}): JSX.Element {
+  const { accountId } = useConsole()
+  const query = new URLSearchParams(location.search)
+  const status = query.get('status') ?? ''
+  const deliveries = useResource(
+    apiReading('listWebhookDeliveries', {
+      path: { webhook_url_id: id },
+      query: { account_id: accountId, status, page: query.get('page') ?? '1' },
+    }),
+  )
+  return (
+    <Card
+      title="Deliveries"
+      actions={
+        <Field
+          label="Status"
+          value={status}
+          onValue={setQueryOf('status')}
+          options={[['', 'all'], 'pending', 'delivered', 'given_up', 'held', 'canceled']}
+          class="inline"
+        />
+      }
+    >
+      {
+        <ResourceView
+          resource={deliveries}
+          children={({ deliveries: rows, page_context: context }) =>
+            rows.length === 0 ? (
+              <Empty title={status === '' ? 'No deliveries yet.' : 'No matching deliveries.'}>
+                {empty}
+              </Empty>
+            ) : (
+              [
+                <List
+                  key="list"
+                  label="Deliveries"
+                  columns={[
+                    { title: 'Time', class: 'when', isSorted: true },
+                    { title: 'Event', class: 'main' },
+                    { title: 'Status' },
+                    { title: 'Tries', class: 'amount' },
+                    { title: 'Last answer' },
+                    { title: 'Next attempt', class: 'wide' },
+                  ]}
+                  rows={rows.map((one) => ({
+                    key: String(one.event_id),
+                    cells: [
+                      <Time atMs={one.created_time * 1000} />,
+                      <a href={viewPath('webhooks', id, 'deliveries', String(one.event_id))}>
+                        {one.event_type}
+                        <span class="hidden">{` ${one.event_id}`}</span>
+                      </a>,
+                      <Status value={one.status} />,
+                      one.attempt_count,
+                      one.http_status === undefined ? (
+                        one.attempt_count > 0 && <Status value="no answer" />
+                      ) : (
+                        <Status value={one.http_status} />
+                      ),
+                      one.next_attempt_time !== undefined && (
+                        <Time atMs={one.next_attempt_time * 1000} />
+                      ),
+                    ],
+                  }))}
+                />,
+                <Pages
+                  key="pages"
+                  context={context}
+                  noun="delivery"
+                  plural="deliveries"
+                  onPage={(page) => setQuery('page', String(page))}
+                />,
+              ]
+            )
+          }
+        />
+      }
+    </Card>
+  )
+}

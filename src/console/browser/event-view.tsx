@@ -1,0 +1,113 @@
+import type { JSX } from 'preact'
+import { api, apiReading } from './connection.ts'
+import { useConsole } from './context.ts'
+import { useResource } from './live.ts'
+import {
+  ActionButton,
+  Card,
+  Code,
+  CopyableText,
+  Empty,
+  Facts,
+  ResourceView,
+  Status,
+  Time,
+  ViewHead,
+} from './parts.tsx'
+import { viewPath } from './router.tsx'
+import { countOf } from './show.ts'
+import { SubjectLink } from './subject-link.tsx'
+import type { Listener } from './webhooks-view.tsx'
+
+/** One event with its body and its deliveries. */
+export function EventView({
+  id,
+  listeners = [],
+}: {
+  readonly id: string
+  /** The programs of a sandbox that read events. */
+  readonly listeners?: readonly Listener[]
+}): JSX.Element {
+  const { accountId, may } = useConsole()
+  const query = { account_id: accountId }
+  const operation = { path: { event_id: id }, query }
+  const event = useResource(apiReading('retrieveEvent', operation))
+  const endpoints = useResource(apiReading('listWebhooks', { query }))
+  const details = event.answer?.event
+  const readers = listeners.filter((one) => one.event_ids.includes(id))
+  const nameOf = (endpointId: string) =>
+    endpoints.answer?.webhooks.find((one) => one.webhook_url_id === endpointId)?.name ?? endpointId
+  return (
+    <div>
+      <ViewHead
+        title={details?.event_type ?? `Event ${id}`}
+        up={{ href: viewPath('webhooks'), text: 'Webhooks' }}
+        actions={
+          details !== undefined &&
+          may('resend_webhooks') &&
+          details.deliveries.length > 0 && (
+            <ActionButton
+              successText="The event is sent again to each endpoint."
+              onAction={() => api.call('resendEvent', operation)}
+            >
+              Resend
+            </ActionButton>
+          )
+        }
+      />
+      <ResourceView
+        resource={event}
+        children={({ event: one }) => (
+          <div class="columns">
+            <div>
+              <Card title="Facts">
+                <Facts
+                  rows={[
+                    ['Type', one.event_type],
+                    ['Time', <Time atMs={one.event_time} />],
+                    ['About', <SubjectLink row={one} />],
+                    ['Id', <CopyableText text={id} what="event id" />],
+                  ]}
+                />
+              </Card>
+              <Card title="Deliveries">
+                {one.deliveries.length + readers.length === 0 ? (
+                  <Empty title="No endpoint gets this event.">
+                    {'Create an endpoint for its type in '}
+                    <a href={viewPath('webhooks')}>Webhooks</a>
+                    {', and cause the event again.'}
+                  </Empty>
+                ) : (
+                  <ul class="lines">
+                    {one.deliveries.map((delivery) => (
+                      <li key={delivery.webhook_url_id}>
+                        <a href={viewPath('webhooks', delivery.webhook_url_id, 'deliveries', id)}>
+                          {nameOf(delivery.webhook_url_id)}
+                        </a>
+                        <Status value={delivery.status} />
+                        <span class="soft">{countOf(delivery.attempt_count, 'try', 'tries')}</span>
+                      </li>
+                    ))}
+                    {readers.map(({ forward_to: receiver }, index) => (
+                      <li key={`listener ${index}`}>
+                        <code>paydesk webhook listen</code>
+                        <span class="soft anywhere">
+                          {receiver === undefined
+                            ? 'has shown it'
+                            : `forwards to ${receiver}; the answer is in its terminal`}
+                        </span>
+                      </li>
+                    ))}
+                  </ul>
+                )}
+              </Card>
+            </div>
+            <Card title="Body">
+              <Code label="event as JSON" text={JSON.stringify(one.payload, undefined, 2)} />
+            </Card>
+          </div>
+        )}
+      />
+    </div>
+  )
+}

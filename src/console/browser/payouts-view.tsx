@@ -1,0 +1,282 @@
+import type { ComponentChildren, JSX } from 'preact'
+import type { Payout, PayoutPage } from '../../client/types.ts'
+import { apiReading } from './connection.ts'
+import { useConsole } from './context.ts'
+import { List, Pages } from './list.tsx'
+import { useResource } from './live.ts'
+import {
+  Card,
+  Code,
+  CopyableText,
+  Empty,
+  Facts,
+  Field,
+  ResourceView,
+  Status,
+  Time,
+  ViewHead,
+} from './parts.tsx'
+import { IdLink, ShowAll, setQuery, setQueryOf, viewPath } from './router.tsx'
+import { showAmount, words } from './show.ts'
+
+/** The balance of the account, and its payouts. */
+export function PayoutsView({
+  actions,
+  children = 'The payouts of the acquirer to the bank account, as the processor reports them.',
+  empty = 'The acquirer makes payouts by its own rules.',
+}: {
+  /** The buttons in the head. */
+  readonly actions?: ComponentChildren
+  /** The rules of payouts, in words. */
+  readonly children?: ComponentChildren
+  /** The next step while the account has no payouts. */
+  readonly empty?: ComponentChildren
+}): JSX.Element {
+  const { accountId } = useConsole()
+  const query = new URLSearchParams(location.search)
+  const status = query.get('status') ?? ''
+  const payouts = useResource(
+    apiReading('listPayouts', {
+      query: { account_id: accountId, status, page: query.get('page') ?? '1' },
+    }),
+  )
+  return (
+    <div>
+      <ViewHead title="Payouts" actions={actions}>
+        {children}
+      </ViewHead>
+      <BalanceCard />
+      <form class="filters">
+        <Field
+          label="Status"
+          value={status}
+          onValue={setQueryOf('status')}
+          options={[['', 'any'], 'initiated', 'paid', 'failed']}
+        />
+      </form>
+      <ResourceView
+        resource={payouts}
+        children={({ page_context: context, payouts: rows }) =>
+          rows.length === 0 ? (
+            <Empty title={status === '' ? 'No payouts yet.' : 'No matching payouts.'}>
+              {status === '' ? empty : <ShowAll view="payouts" name="payouts" />}
+            </Empty>
+          ) : (
+            [
+              <PayoutList
+                key="list"
+                rows={rows}
+                linkOf={({ payout_id: id }) => <IdLink of="payouts" id={id} />}
+              />,
+              <Pages
+                key="pages"
+                context={context}
+                noun="payout"
+                onPage={(page) => setQuery('page', String(page))}
+              />,
+            ]
+          )
+        }
+      />
+    </div>
+  )
+}
+
+/** A payout in a list. */
+type ListedPayout = PayoutPage['payouts'][number]
+
+/** A list of payouts of the account, or of a connected account. */
+export function PayoutList({
+  linkOf,
+  rows,
+}: {
+  readonly rows: readonly ListedPayout[]
+  readonly linkOf: (payout: ListedPayout) => ComponentChildren
+}): JSX.Element {
+  return (
+    <List
+      label="Payouts"
+      columns={[
+        { title: 'Initiated', class: 'when', isSorted: true },
+        { title: 'Payout', class: 'main' },
+        { title: 'Amount', class: 'amount' },
+        { title: 'Status' },
+        { title: 'Bank’s answer', class: 'wide' },
+      ]}
+      rows={rows.map((one) => ({
+        key: one.payout_id,
+        cells: [
+          <Time atMs={Number(one.initiated_time)} />,
+          linkOf(one),
+          showAmount(one),
+          <Status value={one.status} />,
+          one.failure_message || one.payout_bank_reference_id,
+        ],
+      }))}
+    />
+  )
+}
+
+function BalanceCard(): JSX.Element {
+  const { accountId } = useConsole()
+  const balance = useResource(apiReading('retrieveBalance', { query: { account_id: accountId } }))
+  return (
+    <Card title="Balance">
+      <ResourceView
+        resource={balance}
+        children={({ balances }) => (
+          <div>
+            {balances.length === 0 && (
+              <p class="soft">The acquirer keeps the balance of the account.</p>
+            )}
+            {balances.map(({ available, currency, in_payouts: inPayouts, pending }) => (
+              <Facts
+                key={currency}
+                rows={[
+                  ['Available', showAmount({ amount: available, currency })],
+                  ['Pending', showAmount({ amount: pending, currency })],
+                  ['In payouts', showAmount({ amount: inPayouts, currency })],
+                ]}
+              />
+            ))}
+          </div>
+        )}
+      />
+    </Card>
+  )
+}
+
+/** Everything about one payout. */
+export function PayoutView({
+  actionsOf,
+  id,
+}: {
+  readonly id: string
+  /** The buttons in the head. */
+  readonly actionsOf?: (payout: Payout) => ComponentChildren
+}): JSX.Element {
+  const { accountId } = useConsole()
+  const path = { payout_id: id }
+  const payout = useResource(
+    apiReading('retrievePayout', { path, query: { account_id: accountId } }),
+  )
+  const details = payout.answer?.payout
+  return (
+    <div>
+      <ViewHead
+        title={[
+          'Payout ',
+          <span class="mono id" key="id">
+            {id}
+          </span>,
+        ]}
+        up={{ href: viewPath('payouts'), text: 'Payouts' }}
+        actions={details && actionsOf?.(details)}
+      />
+      <ResourceView
+        resource={payout}
+        children={({ payout: one }) => (
+          <div class="columns">
+            <div>
+              <Card title="Facts">
+                <Facts
+                  rows={[
+                    ['Amount', showAmount(one)],
+                    ['Status', <Status value={one.status} />],
+                    ['Failure', one.failure_message],
+                    ['Initiated', <Time atMs={Number(one.initiated_time)} />],
+                    ['Processed', one.processed_date],
+                    [
+                      'Bank account',
+                      `${one.account_details.bank_name}, ends in ${one.account_details.account_number_last_four_digits}`,
+                    ],
+                    ['Bank’s reference', one.payout_bank_reference_id],
+                    ['Id', <CopyableText text={one.payout_id} what="payout id" />],
+                  ]}
+                />
+              </Card>
+              <Card title="Timeline">
+                <ul class="lines">
+                  {one.comments.map((comment) => (
+                    <li key={comment.comment_id}>
+                      <Time atMs={Number(comment.created_time)} />
+                      <span>{comment.description}</span>
+                    </li>
+                  ))}
+                </ul>
+              </Card>
+              <PayoutTransactions id={id} />
+            </div>
+            <Card title="API answer">
+              <Code label="payout as JSON" text={JSON.stringify(one, undefined, 2)} />
+            </Card>
+          </div>
+        )}
+      />
+    </div>
+  )
+}
+
+/** The id of a transaction. A refund leads to its payment, which has a view. */
+function TransactionLink({
+  transaction: { parent_transaction_id: parentId, transaction_id: id, transaction_type: type },
+}: {
+  readonly transaction: {
+    readonly parent_transaction_id: string
+    readonly transaction_id: string
+    readonly transaction_type: string
+  }
+}): JSX.Element {
+  if (type === 'charge') return <IdLink of="payments" id={id} />
+  if (type !== 'refund') return <span class="mono id">{id}</span>
+  return (
+    <a class="mono id" href={viewPath('payments', parentId)}>
+      {id}
+    </a>
+  )
+}
+
+function PayoutTransactions({ id }: { readonly id: string }): JSX.Element {
+  const { accountId } = useConsole()
+  const query = new URLSearchParams(location.search)
+  const transactions = useResource(
+    apiReading('listPayoutTransactions', {
+      path: { payout_id: id },
+      query: { account_id: accountId, page: query.get('page') ?? '1' },
+    }),
+  )
+  return (
+    <Card title="Transactions">
+      <ResourceView
+        resource={transactions}
+        children={({ page_context: context, transactions: rows }) => [
+          <List
+            key="list"
+            label="Transactions"
+            columns={[
+              { title: 'Time', class: 'when', isSorted: true },
+              { title: 'Transaction', class: 'main' },
+              { title: 'Type' },
+              { title: 'Net amount', class: 'amount' },
+            ]}
+            rows={rows.map((one) => ({
+              key: `${one.transaction_type} ${one.transaction_id}`,
+              cells: [
+                <Time atMs={Number(one.transaction_time)} />,
+                <TransactionLink transaction={one} />,
+                words(one.transaction_type),
+                showAmount({ amount: one.net_amount, currency: one.currency }),
+              ],
+            }))}
+          />,
+          <Pages
+            key="pages"
+            context={context}
+            noun="transaction"
+            onPage={(page) => setQuery('page', String(page))}
+          />,
+        ]}
+      />
+    </Card>
+  )
+}

@@ -1,0 +1,72 @@
+import type { JSX } from 'preact'
+import { useState } from 'preact/hooks'
+import { api } from './connection.ts'
+import { useConsole } from './context.ts'
+import { Dialog, Field, Form } from './parts.tsx'
+import { countOf } from './show.ts'
+
+const DAY_MS = 86_400_000
+
+/** Writes a time for an input of a time: `2026-11-22T09:30`, in UTC. */
+const inputTime = (timeMs: number): string => new Date(timeMs).toISOString().slice(0, 16)
+
+/** Reads such an input as a time of a request. An empty one is left to the server, which names it. */
+const requestTime = (input: string): string => (input === '' ? '' : `${input}:00Z`)
+
+/** Sends the events of a period again to one endpoint. */
+export function ReplayButton({
+  operation,
+}: {
+  readonly operation: {
+    readonly path: { readonly webhook_url_id: string }
+    readonly query: { readonly account_id: string }
+  }
+}): JSX.Element {
+  const { nowMs, say } = useConsole()
+  const [isOpen, setOpen] = useState(false)
+  const [from, setFrom] = useState('')
+  const [to, setTo] = useState('')
+  const open = () => {
+    setFrom(inputTime(nowMs() - DAY_MS))
+    setTo(inputTime(nowMs()))
+    setOpen(true)
+  }
+  const replay = async () => {
+    const body = { from: requestTime(from), to: requestTime(to) }
+    const { event_count: count } = await api.call('replayWebhookEvents', { ...operation, body })
+    say(`${countOf(count, 'event')} sent again.`)
+    setOpen(false)
+  }
+  return (
+    <span>
+      <button type="button" onClick={open}>
+        Replay
+      </button>
+      {isOpen && (
+        <Dialog title="Replay events" onClose={() => setOpen(false)}>
+          <Form label="Send again" onSend={replay}>
+            <p class="soft">
+              The endpoint gets all events of its types in the period again, oldest first, also
+              those that it received before.
+            </p>
+            <div class="fields">
+              <Field
+                label="From, in UTC"
+                value={from}
+                onValue={setFrom}
+                input={{ type: 'datetime-local' }}
+              />
+              <Field
+                label="To, in UTC"
+                value={to}
+                onValue={setTo}
+                input={{ type: 'datetime-local' }}
+                hint="At most 31 days later. This minute itself is not included"
+              />
+            </div>
+          </Form>
+        </Dialog>
+      )}
+    </span>
+  )
+}

@@ -1,0 +1,426 @@
+import type { ComponentChildren, JSX } from 'preact'
+import { useState } from 'preact/hooks'
+import type { VirtualAccount } from '../../client/types.ts'
+import { api, apiReading, withoutEmpty } from './connection.ts'
+import { useConsole } from './context.ts'
+import { List, Pages } from './list.tsx'
+import { useResource } from './live.ts'
+import {
+  ActionButton,
+  Card,
+  Code,
+  CopyableText,
+  Dialog,
+  Empty,
+  Facts,
+  Field,
+  Form,
+  ResourceView,
+  Status,
+  Time,
+  ViewHead,
+} from './parts.tsx'
+import { go, IdLink, setQuery, setQueryOf, viewPath } from './router.tsx'
+import { showAmount } from './show.ts'
+
+/** Writes one of an account's amounts, which are numbers of rupees. */
+function rupees(amount: number): string {
+  const [whole = '', decimals = ''] = String(amount).split('.')
+  return showAmount({ amount: `${whole}.${decimals.padEnd(2, '0')}`, currency: 'INR' })
+}
+
+/** All virtual accounts of the account. */
+export function VirtualAccountsView(): JSX.Element {
+  const { accountId, edition, may } = useConsole()
+  const query = new URLSearchParams(location.search)
+  const status = query.get('status') ?? ''
+  const accounts = useResource(
+    edition === 'IN'
+      ? apiReading('listVirtualAccounts', {
+          query: { account_id: accountId, status, page: query.get('page') ?? '1' },
+        })
+      : undefined,
+  )
+  if (edition !== 'IN') {
+    return (
+      <div>
+        <ViewHead title="Virtual accounts" />
+        <Empty title="The US edition has no virtual accounts.">Choose the IN account above.</Empty>
+      </div>
+    )
+  }
+  return (
+    <div>
+      <ViewHead title="Virtual accounts" actions={may('change_virtual_accounts') && <NewAccount />}>
+        Bank account numbers for payers. Each transfer to one becomes a payment.
+      </ViewHead>
+      <form class="filters">
+        <Field
+          label="Status"
+          value={status}
+          onValue={setQueryOf('status')}
+          options={[['', 'any'], 'active', 'closed']}
+        />
+      </form>
+      {
+        <ResourceView
+          resource={accounts}
+          children={({ page_context: context, virtual_accounts: rows }) =>
+            rows.length === 0 ? (
+              <Empty title={status === '' ? 'No virtual accounts yet.' : 'No matching accounts.'}>
+                {may('change_virtual_accounts')
+                  ? 'Open one with the button above, or by a request to '
+                  : 'The merchant’s application opens them by requests to '}
+                <code>/virtualaccounts</code>.
+              </Empty>
+            ) : (
+              [
+                <AccountList key="list" rows={rows} />,
+                <Pages
+                  key="pages"
+                  context={context}
+                  noun="virtual account"
+                  onPage={(page) => setQuery('page', String(page))}
+                />,
+              ]
+            )
+          }
+        />
+      }
+    </div>
+  )
+}
+
+/** A list of virtual accounts. */
+export function AccountList({ rows }: { readonly rows: readonly VirtualAccount[] }): JSX.Element {
+  return (
+    <List
+      label="Virtual accounts"
+      columns={[
+        { title: 'Created', class: 'when', isSorted: true },
+        { title: 'Virtual account', class: 'main' },
+        { title: 'Paid', class: 'amount' },
+        { title: 'Status' },
+        { title: 'Description', class: 'wide' },
+      ]}
+      rows={rows.map((one) => ({
+        key: one.virtual_account_id,
+        cells: [
+          <Time atMs={one.created_time * 1000} />,
+          <IdLink of="virtual-accounts" id={one.virtual_account_id} />,
+          rupees(one.amount_paid),
+          <Status value={one.status} />,
+          one.description,
+        ],
+      }))}
+    />
+  )
+}
+
+function NewAccount(): JSX.Element {
+  const { accountId, say } = useConsole()
+  const [isOpen, setOpen] = useState(false)
+  const [values, setValues] = useState(NO_VALUES)
+  const close = () => setOpen(false)
+  const create = async () => {
+    const account = await api.call('createVirtualAccount', {
+      query: { account_id: accountId },
+      body: bodyOf(values),
+    })
+    say('Virtual account opened.')
+    close()
+    go(viewPath('virtual-accounts', account.virtual_account_id))
+  }
+  return (
+    <div>
+      <button type="button" class="primary" onClick={() => setOpen(true)}>
+        New virtual account
+      </button>
+      {isOpen && (
+        <Dialog title="New virtual account" onClose={close}>
+          <Form label="Open account" onSend={create}>
+            <AccountFields values={values} onValues={setValues} />
+          </Form>
+        </Dialog>
+      )}
+    </div>
+  )
+}
+
+/** The fields of a virtual account that its merchant sets, as texts. Empty: not set. */
+type AccountValues = Readonly<
+  Record<
+    'description' | 'minimum_amount' | 'maximum_amount' | 'expires_at' | 'reference_number',
+    string
+  >
+>
+const NO_VALUES: AccountValues = {
+  description: '',
+  minimum_amount: '',
+  maximum_amount: '',
+  expires_at: '',
+  reference_number: '',
+}
+
+/** Makes the body of a request. Empty values are left out, except the description, which an account must have. */
+function bodyOf({ description, ...optional }: AccountValues) {
+  return { description, ...withoutEmpty(optional) }
+}
+
+/** The fields of a new virtual account, and of a change. */
+function AccountFields({
+  onValues,
+  values,
+}: {
+  readonly values: AccountValues
+  readonly onValues: (values: AccountValues) => void
+}): JSX.Element {
+  const field = (name: keyof AccountValues) => ({
+    value: values[name],
+    onValue: (value: string) => onValues({ ...values, [name]: value }),
+  })
+  return (
+    <div class="fields">
+      <Field label="Description" {...field('description')} />
+      <Field
+        label="Smallest transfer in INR"
+        input={{ inputmode: 'decimal' }}
+        {...field('minimum_amount')}
+      />
+      <Field
+        label="Largest transfer in INR"
+        input={{ inputmode: 'decimal' }}
+        {...field('maximum_amount')}
+      />
+      <Field label="Last day" input={{ type: 'date' }} {...field('expires_at')} />
+      <Field label="Reference number" {...field('reference_number')} />
+    </div>
+  )
+}
+
+/** Changes an active account. A value that is set can be replaced, but not removed. */
+function ChangeButton({ account }: { readonly account: VirtualAccount }): JSX.Element {
+  const { accountId, say } = useConsole()
+  const [isOpen, setOpen] = useState(false)
+  const stored: AccountValues = {
+    description: account.description,
+    minimum_amount: amountText(account.minimum_amount),
+    maximum_amount: amountText(account.maximum_amount),
+    expires_at: account.expires_at ?? '',
+    reference_number: account.reference_number ?? '',
+  }
+  const [values, setValues] = useState(stored)
+  const change = async () => {
+    await api.call('updateVirtualAccount', {
+      path: { virtual_account_id: account.virtual_account_id },
+      query: { account_id: accountId },
+      body: bodyOf(values),
+    })
+    say('Virtual account changed.')
+    setOpen(false)
+  }
+  const open = () => {
+    setValues(stored)
+    setOpen(true)
+  }
+  return (
+    <span>
+      <button type="button" onClick={open}>
+        Change
+      </button>
+      {isOpen && (
+        <Dialog title="Change virtual account" onClose={() => setOpen(false)}>
+          <Form label="Save changes" onSend={change}>
+            <AccountFields values={values} onValues={setValues} />
+            <p class="soft">A value can be replaced, but not removed.</p>
+          </Form>
+        </Dialog>
+      )}
+    </span>
+  )
+}
+
+const amountText = (amount: number | undefined): string =>
+  amount === undefined ? '' : String(amount)
+
+/** One virtual account with its transfers and its events. */
+export function VirtualAccountView({
+  actionsOf,
+  id,
+  noTransfers = 'A payer transfers money to the account number.',
+}: {
+  readonly id: string
+  /** The first buttons in the head. */
+  readonly actionsOf?: (account: VirtualAccount) => ComponentChildren
+  /** The next step while the account has no transfers. */
+  readonly noTransfers?: string
+}): JSX.Element {
+  const { accountId, may } = useConsole()
+  const operation = { path: { virtual_account_id: id }, query: { account_id: accountId } }
+  const resource = useResource(apiReading('retrieveVirtualAccount', operation))
+  const account = resource.answer?.virtual_account
+  return (
+    <div>
+      <ViewHead
+        title={[
+          'Virtual account ',
+          <span class="mono id" key="id">
+            {id}
+          </span>,
+        ]}
+        up={{ href: viewPath('virtual-accounts'), text: 'Virtual accounts' }}
+        actions={
+          account && [
+            actionsOf?.(account),
+            account.status === 'active' &&
+              may('change_virtual_accounts') && [
+                <ChangeButton key="change" account={account} />,
+                <ActionButton
+                  key="close"
+                  class="danger"
+                  successText="Virtual account closed."
+                  onAction={() => api.call('closeVirtualAccount', operation)}
+                >
+                  Close
+                </ActionButton>,
+              ],
+          ]
+        }
+      />
+      {
+        <ResourceView
+          resource={resource}
+          children={({ virtual_account: one }) => (
+            <div>
+              <div class="columns">
+                <Card title="Facts">
+                  <AccountFacts account={one} />
+                </Card>
+                <Card title="API answer">
+                  <Code label="virtual account as JSON" text={JSON.stringify(one, undefined, 2)} />
+                </Card>
+              </div>
+              <Transfers id={id} empty={noTransfers} />
+              <AccountEvents id={id} />
+            </div>
+          )}
+        />
+      }
+    </div>
+  )
+}
+
+function AccountFacts({ account: one }: { readonly account: VirtualAccount }): JSX.Element {
+  return (
+    <Facts
+      rows={[
+        ['Status', <Status value={one.status} />],
+        ['Account number', <CopyableText text={one.account_number} what="account number" />],
+        ['IFSC', one.ifsc_code],
+        ['Beneficiary', one.beneficiary_name],
+        ['Description', one.description],
+        ['Customer', one.customer_id && <IdLink of="customers" id={one.customer_id} />],
+        ['Smallest transfer', one.minimum_amount && rupees(one.minimum_amount)],
+        ['Largest transfer', one.maximum_amount && rupees(one.maximum_amount)],
+        ['Paid', rupees(one.amount_paid)],
+        ['Reference number', one.reference_number],
+        ['Last day', one.expires_at],
+        ...(one.meta_data ?? []).map(({ key, value }): [string, ComponentChildren] => [
+          `meta_data ${key}`,
+          value,
+        ]),
+        ['Created', <Time atMs={one.created_time * 1000} />],
+        ['Last change', <Time atMs={one.last_modified_time * 1000} />],
+        ['Id', <CopyableText text={one.virtual_account_id} what="virtual account id" />],
+      ]}
+    />
+  )
+}
+
+function Transfers({ empty, id }: { readonly id: string; readonly empty: string }): JSX.Element {
+  const { accountId } = useConsole()
+  const page = new URLSearchParams(location.search).get('page') ?? '1'
+  const payments = useResource(
+    apiReading('listVirtualAccountPayments', {
+      path: { virtual_account_id: id },
+      query: { account_id: accountId, page },
+    }),
+  )
+  return (
+    <Card title="Transfers">
+      {
+        <ResourceView
+          resource={payments}
+          children={({ page_context: context, payments: rows }) =>
+            rows.length === 0 ? (
+              <Empty title="No transfers yet.">{empty}</Empty>
+            ) : (
+              [
+                <List
+                  key="list"
+                  label="Transfers"
+                  columns={[
+                    { title: 'Time', class: 'when', isSorted: true },
+                    { title: 'Payment', class: 'main' },
+                    { title: 'Amount', class: 'amount' },
+                    { title: 'Status' },
+                    { title: 'UTR', class: 'wide' },
+                  ]}
+                  rows={rows.map((one) => ({
+                    key: one.payment_id,
+                    cells: [
+                      <Time atMs={one.date * 1000} />,
+                      <IdLink of="payments" id={one.payment_id} />,
+                      showAmount(one),
+                      <Status value={one.status} />,
+                      one.transaction_reference_number,
+                    ],
+                  }))}
+                />,
+                <Pages
+                  key="pages"
+                  context={context}
+                  noun="transfer"
+                  onPage={(number) => setQuery('page', String(number))}
+                />,
+              ]
+            )
+          }
+        />
+      }
+    </Card>
+  )
+}
+
+/** The newest events of the account: its timeline. */
+function AccountEvents({ id }: { readonly id: string }): JSX.Element {
+  const { accountId } = useConsole()
+  const events = useResource(
+    apiReading('listEvents', {
+      query: { account_id: accountId, virtual_account_id: id, per_page: '50' },
+    }),
+  )
+  return (
+    <Card title="Timeline">
+      {
+        <ResourceView
+          resource={events}
+          children={({ events: rows }) =>
+            rows.length === 0 ? (
+              <Empty title="No events yet.">A transfer or the end of the account causes one.</Empty>
+            ) : (
+              <ul class="lines">
+                {rows.map((one) => (
+                  <li key={one.event_id}>
+                    <Time atMs={one.event_time} />
+                    <a href={viewPath('events', String(one.event_id))}>{one.event_type}</a>
+                  </li>
+                ))}
+              </ul>
+            )
+          }
+        />
+      }
+    </Card>
+  )
+}

@@ -1,0 +1,331 @@
+import type { ComponentChildren, JSX } from 'preact'
+import { useState } from 'preact/hooks'
+import type { Webhook, WebhookWithSigningKey } from '../../client/types.ts'
+import {
+  PAYDESK_EVENT_TYPES,
+  SUBSCRIBABLE_EVENT_TYPES,
+  type WebhookEventType,
+} from '../../domain/webhook-event.ts'
+import { api, apiReading } from './connection.ts'
+import { useConsole } from './context.ts'
+import { List, Pages } from './list.tsx'
+import { useResource } from './live.ts'
+import {
+  Card,
+  Checkbox,
+  Dialog,
+  Empty,
+  Field,
+  Form,
+  ResourceView,
+  Status,
+  Time,
+  ViewHead,
+} from './parts.tsx'
+import { go, setQuery, setQueryOf, viewPath } from './router.tsx'
+import { SigningKeyNote } from './signing-key-note.tsx'
+import { SubjectLink } from './subject-link.tsx'
+
+const PAYDESK_ONLY: ReadonlySet<WebhookEventType> = new Set(PAYDESK_EVENT_TYPES)
+
+/** The events that a new endpoint in the console gets. */
+const COMMON: readonly WebhookEventType[] = [
+  'payment.succeeded',
+  'payment.failed',
+  'payment.pending',
+  'refund.succeeded',
+  'refund.failed',
+]
+
+/** A running `paydesk webhook listen` of a sandbox. */
+export type Listener = {
+  /** The URL of the receiver. Undefined: it only shows the events. */
+  readonly forward_to?: string | undefined
+  readonly event_ids: readonly string[]
+}
+
+/** The parts of the view that a sandbox adds or replaces. */
+type WebhooksParts = {
+  /** More buttons in the head. */
+  readonly actions?: ComponentChildren
+  /** Above the cards. */
+  readonly note?: ComponentChildren
+  /** The programs that read the events, and those of them that are running. */
+  readonly listeners?: readonly Listener[]
+  readonly running?: readonly Listener[]
+  /** The next steps while there are no endpoints and no events. */
+  readonly noEndpoints?: ComponentChildren
+  readonly noEvents?: ComponentChildren
+  /** The dialog of a new endpoint. */
+  readonly dialogOf?: (dialog: EndpointDialogProps) => JSX.Element
+}
+
+/** The account’s endpoints and its events. */
+export function WebhooksView({
+  actions,
+  dialogOf = (props) => <NewEndpointDialog {...props} />,
+  listeners = [],
+  noEndpoints = 'An administrator creates an endpoint with the URL of a server.',
+  noEvents = 'Payments, refunds and other changes cause events.',
+  note,
+  running = [],
+}: WebhooksParts): JSX.Element {
+  const { accountId, may } = useConsole()
+  const [isOpen, setOpen] = useState(false)
+  const endpoints = useResource(apiReading('listWebhooks', { query: { account_id: accountId } }))
+  const query = new URLSearchParams(location.search)
+  const type = query.get('type') ?? ''
+  const events = useResource(
+    apiReading('listEvents', {
+      query: {
+        account_id: accountId,
+        event_type: type,
+        page: query.get('page') ?? '1',
+        per_page: 15,
+      },
+    }),
+  )
+  const close = () => setOpen(false)
+  return (
+    <div>
+      <ViewHead
+        title="Webhooks"
+        actions={[
+          may('change_webhooks') && (
+            <button key="new" type="button" class="primary" onClick={() => setOpen(true)}>
+              New endpoint
+            </button>
+          ),
+          actions,
+        ]}
+      >
+        Endpoints and events, with the signature and answer of each delivery.
+      </ViewHead>
+      {note}
+      {isOpen && dialogOf({ endpoints: endpoints.answer?.webhooks ?? [], onClose: close })}
+      <Card title="Endpoints">
+        {
+          <ResourceView
+            resource={endpoints}
+            children={({ webhooks: rows }) =>
+              rows.length + running.length === 0 ? (
+                <Empty title="No endpoints.">{noEndpoints}</Empty>
+              ) : (
+                <ul class="lines">
+                  {rows.map((one) => (
+                    <li key={one.webhook_url_id}>
+                      <a href={viewPath('webhooks', one.webhook_url_id)}>{one.name}</a>
+                      <span class="mono clip">{one.url}</span>
+                      <Status value={one.status} />
+                    </li>
+                  ))}
+                  {running.map((one, index) => (
+                    <li key={`listener ${index}`}>
+                      <code>paydesk webhook listen</code>
+                      <span class="mono clip">
+                        {one.forward_to === undefined ? 'shows events' : one.forward_to}
+                      </span>
+                      <Status value="running" />
+                    </li>
+                  ))}
+                </ul>
+              )
+            }
+          />
+        }
+      </Card>
+      <Card
+        title="Events"
+        actions={
+          <Field
+            label="Type"
+            value={type}
+            onValue={setQueryOf('type')}
+            options={[['', 'all'], ...SUBSCRIBABLE_EVENT_TYPES.map((one) => [one, one] as const)]}
+            class="inline"
+          />
+        }
+      >
+        {
+          <ResourceView
+            resource={events}
+            children={({ events: rows, page_context: context }) =>
+              rows.length === 0 ? (
+                <Empty title={type === '' ? 'No events yet.' : 'No matching events.'}>
+                  {noEvents}
+                </Empty>
+              ) : (
+                [
+                  <List
+                    key="list"
+                    label="Events"
+                    columns={[
+                      { title: 'Time', class: 'when', isSorted: true },
+                      { title: 'Event', class: 'main' },
+                      { title: 'Session', class: 'wide' },
+                      { title: 'Deliveries' },
+                    ]}
+                    rows={rows.map((one) => ({
+                      key: String(one.event_id),
+                      cells: [
+                        <Time atMs={one.event_time} />,
+                        <a href={viewPath('events', String(one.event_id))}>
+                          {one.event_type}
+                          <span class="hidden">{` ${one.event_id}`}</span>
+                        </a>,
+                        <SubjectLink key="about" row={one} />,
+                        <DeliveriesOf
+                          eventId={String(one.event_id)}
+                          endpoints={endpoints.answer?.webhooks ?? []}
+                          listeners={listeners}
+                        />,
+                      ],
+                    }))}
+                  />,
+                  <Pages
+                    key="pages"
+                    context={context}
+                    noun="event"
+                    onPage={(page) => setQuery('page', String(page))}
+                  />,
+                ]
+              )
+            }
+          />
+        }
+      </Card>
+    </div>
+  )
+}
+
+function DeliveriesOf({
+  endpoints,
+  eventId,
+  listeners,
+}: {
+  readonly eventId: string
+  readonly listeners: readonly Listener[]
+  readonly endpoints: readonly Webhook[]
+}): JSX.Element {
+  const { accountId } = useConsole()
+  const { answer } = useResource(
+    apiReading('retrieveEvent', {
+      path: { event_id: eventId },
+      query: { account_id: accountId },
+    }),
+  )
+  const deliveries = answer?.event.deliveries ?? []
+  if (answer === undefined) return <span class="soft">…</span>
+  const read = listeners.filter((one) => one.event_ids.includes(eventId))
+  if (deliveries.length === 0 && read.length === 0) {
+    return <span class="soft">no endpoint subscribes</span>
+  }
+  return (
+    <span class="chips">
+      {deliveries.map(({ status, webhook_url_id: id }) => (
+        <span key={id}>
+          <a href={viewPath('webhooks', id, 'deliveries', eventId)}>
+            {endpoints.find((one) => one.webhook_url_id === id)?.name ?? id}
+          </a>
+          <Status value={status} />
+        </span>
+      ))}
+      {read.length > 0 && <span class="soft">webhook listen</span>}
+    </span>
+  )
+}
+
+/** The properties of the dialog of a new endpoint. */
+type EndpointDialogProps = {
+  /** The endpoints of the account: one with the same URL is named. */
+  readonly endpoints: readonly Webhook[]
+  readonly onClose: () => void
+}
+
+/** Creates an endpoint. Its signing key is shown once, before the view of the endpoint. */
+export function NewEndpointDialog({
+  endpoints,
+  onClose,
+  showsKey = true,
+  urlDefault = 'https://',
+}: EndpointDialogProps & {
+  /** The URL in the empty form. */
+  readonly urlDefault?: string
+  /** False: the view of the endpoint shows the key. */
+  readonly showsKey?: boolean
+}): JSX.Element {
+  const { accountId, say } = useConsole()
+  const [name, setName] = useState('Shop')
+  const [url, setUrl] = useState(urlDefault)
+  const [types, setTypes] = useState<readonly WebhookEventType[]>(COMMON)
+  const [created, setCreated] = useState<WebhookWithSigningKey>()
+  const twin = endpoints.find((one) => one.url === url)
+  const send = async () => {
+    const webhook = await api.call('createWebhook', {
+      query: { account_id: accountId },
+      body: { name, url, enabled_events: types },
+    })
+    say('Endpoint created.')
+    if (showsKey) {
+      setCreated(webhook)
+      return
+    }
+    onClose()
+    go(viewPath('webhooks', webhook.webhook_url_id))
+  }
+  if (created !== undefined) {
+    const open = () => {
+      onClose()
+      go(viewPath('webhooks', created.webhook_url_id))
+    }
+    return (
+      <Dialog key="key" title="Signing key" onClose={open}>
+        <SigningKeyNote signingKey={created.signing_key} />
+      </Dialog>
+    )
+  }
+  return (
+    <Dialog key="form" title="New endpoint" onClose={onClose}>
+      <Form label="Create endpoint" onSend={send}>
+        <Field label="Name" value={name} onValue={setName} />
+        <Field
+          label="URL"
+          value={url}
+          onValue={setUrl}
+          input={{ inputmode: 'url' }}
+          hint={
+            twin === undefined
+              ? 'Your server must be running: it receives a test request first.'
+              : `The endpoint “${twin.name}” has the same URL: each event would arrive there twice.`
+          }
+        />
+        <TypesFieldset types={types} onTypes={setTypes} />
+      </Form>
+    </Dialog>
+  )
+}
+
+/** A choice of event types. */
+export function TypesFieldset({
+  onTypes,
+  types,
+}: {
+  readonly types: readonly WebhookEventType[]
+  readonly onTypes: (types: readonly WebhookEventType[]) => void
+}): JSX.Element {
+  return (
+    <fieldset class="ticks">
+      <legend>Events</legend>
+      {SUBSCRIBABLE_EVENT_TYPES.map((type) => (
+        <Checkbox
+          key={type}
+          label={PAYDESK_ONLY.has(type) ? `${type} (Paydesk only)` : type}
+          isOn={types.includes(type)}
+          onChange={(isOn) =>
+            onTypes(isOn ? [...types, type] : types.filter((other) => other !== type))
+          }
+        />
+      ))}
+    </fieldset>
+  )
+}
