@@ -52,6 +52,9 @@ const SERVER_ENTRIES = {
 /** Files that run as plain scripts, in merchants' pages, in static files and before the first paint, so they must not leak global names. */
 const CLASSIC: readonly string[] = ['zpayments.js', 'console-theme.js', 'docs-theme.js', 'docs.js']
 
+/** Scripts that load parts of themselves with `import()`. The name of each part has a digest of its content. */
+const SPLIT: readonly string[] = ['operator.js']
+
 /**
  * Compiles JSX to calls of Preact's `h`. The functions of `preact/jsx-runtime` would make the checkout's
  * and the console's script 1 % larger (gzip).
@@ -87,6 +90,10 @@ function isFresh(): boolean {
   return sources.every((path) => statSync(join(ROOT, path)).mtimeMs <= builtAtMs)
 }
 
+function digestOf(content: string | Uint8Array): Buffer {
+  return createHash('sha384').update(content).digest()
+}
+
 /** Builds all files. */
 export async function buildBrowser(): Promise<void> {
   process.stderr.write('Building the pages for browsers: once, for a few seconds…\n')
@@ -95,7 +102,10 @@ export async function buildBrowser(): Promise<void> {
   const built: Record<string, { file: string; integrity: string }> = {}
   const files = new Map<string, string | Uint8Array>()
 
-  const bundle = async (input: string, format: 'es' | 'iife', ssr = false) => {
+  const bundle = async (
+    input: string,
+    { format, ssr = false, stem }: { format: 'es' | 'iife'; ssr?: boolean; stem: string },
+  ) => {
     const result = await build({
       root: ROOT,
       configFile: false,
@@ -108,29 +118,50 @@ export async function buildBrowser(): Promise<void> {
         ssr,
         target: 'es2022',
         modulePreload: false,
-        rollupOptions: { input: join(ROOT, input), output: { format } },
+        rollupOptions: {
+          input: join(ROOT, input),
+          output: {
+            format,
+            entryFileNames: `${stem}-[hash].js`,
+            chunkFileNames: `${stem}-[name]-[hash].js`,
+          },
+        },
       },
     })
     const { output } = (Array.isArray(result) ? result[0] : result) as {
-      output: ({ type: 'chunk'; code: string } | { type: 'asset'; source: string | Uint8Array })[]
+      output: (
+        | { type: 'chunk'; code: string; fileName: string; isEntry: boolean }
+        | { type: 'asset'; source: string | Uint8Array }
+      )[]
     }
-    return output.map((one) => (one.type === 'chunk' ? one.code : one.source))
+    return output
+  }
+  const add = (name: string, file: string, content: string | Uint8Array) => {
+    files.set(file, content)
+    built[name] = { file, integrity: `sha384-${digestOf(content).toString('base64')}` }
   }
 
   for (const [name, input] of [...Object.entries(ENTRIES), ...Object.entries(SERVER_ENTRIES)]) {
-    const outputs = await bundle(
-      input,
-      CLASSIC.includes(name) ? 'iife' : 'es',
-      name in SERVER_ENTRIES,
-    )
+    const [stem = '', extension] = name.split('.')
+    const outputs = await bundle(input, {
+      format: CLASSIC.includes(name) ? 'iife' : 'es',
+      ssr: name in SERVER_ENTRIES,
+      stem,
+    })
+    if (SPLIT.includes(name)) {
+      for (const one of outputs) {
+        if (one.type !== 'chunk') throw new Error(`${input} has an output without a script`)
+        // The parts import each other by the names that the bundler gave them.
+        add(one.isEntry ? name : one.fileName, one.fileName, one.code)
+      }
+      continue
+    }
     // The build of a style sheet also has an empty script.
-    const content = outputs.find((one) => one.length > 1)
+    const content = outputs
+      .map((one) => (one.type === 'chunk' ? one.code : one.source))
+      .find((one) => one.length > 1)
     if (content === undefined) throw new Error(`${input} has no output`)
-    const digest = createHash('sha384').update(content).digest()
-    const [stem, extension] = name.split('.')
-    const file = `${stem}-${digest.toString('hex').slice(0, 10)}.${extension}`
-    files.set(file, content)
-    built[name] = { file, integrity: `sha384-${digest.toString('base64')}` }
+    add(name, `${stem}-${digestOf(content).toString('hex').slice(0, 10)}.${extension}`, content)
   }
 
   mkdirSync(OUT, { recursive: true })

@@ -15,7 +15,7 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
   api: ['domain', 'program', 'webhooks', 'operations', 'wire'],
   oauth: ['domain', 'operations', 'pages'],
   checkout: ['domain', 'operations', 'pages', 'processors/processor.ts'],
-  console: ['domain', 'operations', 'pages', 'api', 'client'],
+  console: ['domain', 'wire', 'operations', 'pages', 'api', 'client'],
   docs: ['program', 'pages', 'api'],
   // From `api` and `sandbox` the client imports only the types of their schemas.
   client: ['domain', 'api', 'sandbox'],

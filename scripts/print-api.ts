@@ -5,6 +5,7 @@ import type { TSchema } from 'typebox'
 import { operationsOf, type RouteFacts } from '../src/api/http-route.ts'
 import { CALLS_PER_MINUTE } from '../src/api/rate-limit.ts'
 import { API_ROUTES } from '../src/api/routes.ts'
+import { CONSOLE_ACCOUNT_ROUTES, CONSOLE_SERVER_ROUTES } from '../src/console/console-routes.ts'
 import { formatScope } from '../src/domain/scope.ts'
 import { CONTROL_ROUTES } from '../src/sandbox/control/routes.ts'
 
@@ -54,6 +55,16 @@ export function printControlMethods(): Promise<string> {
     prefix: 'Control',
     path: '/_sandbox',
     title: 'Every operation of the control API.',
+  })
+}
+
+/** Returns the text of `src/console/console-methods.ts`: the same for the console's own routes. */
+export function printConsoleMethods(): Promise<string> {
+  return printMethods(operationsOf([...CONSOLE_SERVER_ROUTES, ...CONSOLE_ACCOUNT_ROUTES]), {
+    schemas: 'src/{console,api/*}/*schemas.ts',
+    prefix: 'Console',
+    path: '/console/api/v1',
+    title: 'Every operation of the live console that is not one of the API.',
   })
 }
 

@@ -36,7 +36,7 @@ import {
 import { SETTING_GROUPS } from '../src/server/settings/settings-table.ts'
 import { migrate } from '../src/store/engine/migrate.ts'
 import { openSqlite } from '../src/store/engine/sqlite.ts'
-import { printApi, printApiMethods, printControlMethods } from './print-api.ts'
+import { printApi, printApiMethods, printConsoleMethods, printControlMethods } from './print-api.ts'
 import { printCoverage } from './print-coverage.ts'
 import { printArchitecture } from './print-imports.ts'
 import { printLlms } from './print-llms.ts'
@@ -80,6 +80,7 @@ export async function printAll(): Promise<ReadonlyMap<string, string>> {
     ['sql/schema.sql', await printSchema()],
     ['src/client/methods.ts', await printApiMethods()],
     ['src/client/control-methods.ts', await printControlMethods()],
+    ['src/console/console-methods.ts', await printConsoleMethods()],
     ['src/domain/currency.ts', printCurrencies()],
     ['src/domain/country.ts', printCountries()],
     ['src/domain/dialing-code.ts', printDialingCodes()],

@@ -6,6 +6,9 @@ import { startTestServer, type TestServer } from './support/server.ts'
 /** The compressed size limit of the console's script, in bytes. */
 const SCRIPT_BYTES_MAX = 60 * 1024
 
+/** The compressed size limit of all scripts of the live console together, in bytes. */
+const LIVE_BYTES_MAX = 120 * 1024
+
 /** The compressed size limit of the script that blocks the first paint, in bytes. */
 const THEME_BYTES_MAX = 1_024
 
@@ -31,4 +34,19 @@ test('the console’s scripts are at most 60 KiB compressed, and the theme scrip
   })
   expect(Math.max(...sizes)).toBeLessThanOrEqual(SCRIPT_BYTES_MAX)
   expect(sizes[0]).toBeLessThanOrEqual(THEME_BYTES_MAX)
+})
+
+test('the live console’s scripts are at most 120 KiB compressed together, and split by view', () => {
+  const manifest: Readonly<Record<string, { readonly file: string }>> = JSON.parse(
+    readBrowserFile('manifest.json').toString('utf8'),
+  )
+  const sizes = Object.entries(manifest)
+    .filter(([name]) => /^operator.*\.js$/.test(name) || name === 'console-theme.js')
+    .map(
+      ([name, { file }]) => [name, gzipSync(readBrowserFile(file), { level: 9 }).length] as const,
+    )
+  expect(sizes.reduce((sum, [, size]) => sum + size, 0)).toBeLessThanOrEqual(LIVE_BYTES_MAX)
+  expect(sizes.map(([name]) => name)).toEqual(
+    expect.arrayContaining(['operator.js', expect.stringMatching(/^operator-operator-payments-/)]),
+  )
 })

@@ -11,17 +11,28 @@ export const CALLS_PER_MINUTE = 600
 /** Counts a call for its account. Throws ApiError `rate_limited`. */
 export type CheckRate = (request: Pick<HttpRequest, 'account' | 'routeOptions'>) => Promise<void>
 
+/** The differences between APIs whose calls are limited. */
+type RateLimits = {
+  /** Returns the caller whose calls are counted. The account by default. */
+  readonly callerOf?: (request: FastifyRequest) => string
+  /** True: routes without a scope are limited too. */
+  readonly limitsUnscoped?: boolean
+}
+
 /**
  * Limits the calls of each account, and returns the check. Must be registered after the hook that finds the account,
  * before the routes.
  */
-export async function limitRates(api: FastifyInstance): Promise<CheckRate> {
+export async function limitRates(
+  api: FastifyInstance,
+  { callerOf = ({ account }) => account.id, limitsUnscoped = false }: RateLimits = {},
+): Promise<CheckRate> {
   await api.register(import('@fastify/rate-limit'), { global: false })
   const limitAt = (max: number) =>
     api.createRateLimit({
       max,
       timeWindow: 60_000,
-      keyGenerator: ({ account }) => `${account.id} ${max}`,
+      keyGenerator: (request) => `${callerOf(request)} ${max}`,
     })
   const limits = new Map([[CALLS_PER_MINUTE, limitAt(CALLS_PER_MINUTE)]])
   api.addHook('onRoute', ({ config }) => {
@@ -31,7 +42,7 @@ export async function limitRates(api: FastifyInstance): Promise<CheckRate> {
   const check: CheckRate = async (request) => {
     const { ratePerMinute = CALLS_PER_MINUTE, scope } = request.routeOptions.config
     const limit = limits.get(ratePerMinute)
-    if (scope === undefined || limit === undefined) return
+    if ((scope === undefined && !limitsUnscoped) || limit === undefined) return
     // The limit reads these two fields only.
     const rate = await limit(request as FastifyRequest)
     if (rate.isAllowed || !rate.isExceeded) return

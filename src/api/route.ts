@@ -90,10 +90,16 @@ export function fastifyConfigOf({ ratePerMinute, scope }: Route): FastifyContext
   return { scope, ...(ratePerMinute !== undefined && { ratePerMinute }) }
 }
 
+/** The facts of a route that its context depends on. */
+type RouteForContext = Pick<
+  ApiRouteFacts,
+  'hasSecretBody' | 'method' | 'takesIdempotencyKey' | 'url'
+>
+
 /** Makes the function that makes the context of a request to a route. */
 export function apiContextOf(
   deps: ApiDeps,
-): (request: HttpRequest, route: Route, bodyText: string) => ApiContext {
+): (request: HttpRequest, route: RouteForContext, bodyText: string) => ApiContext {
   return (request, route, bodyText) => ({
     deps,
     tenant: request.tenant,

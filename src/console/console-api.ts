@@ -1,29 +1,42 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyContextConfig, FastifyInstance, FastifyRequest } from 'fastify'
 import { describeRoute } from '../api/describe-route.ts'
 import { ApiError } from '../api/errors.ts'
-import { registerHttpRoutes } from '../api/http-route.ts'
+import {
+  type HttpAnswer,
+  type HttpRequest,
+  type RouteFacts,
+  registerHttpRoutes,
+} from '../api/http-route.ts'
 import { limitRates } from '../api/rate-limit.ts'
 import { type ApiContext, apiContextOf, fastifyConfigOf, type Route } from '../api/route.ts'
 import { API_ROUTES } from '../api/routes.ts'
 import { parseAccountId } from '../domain/id.ts'
 import {
+  coversServer,
   mayActFor,
   OPERATOR_PERMISSIONS,
   type Operator,
+  type OperatorRecord,
   operatorActor,
+  operatorHas,
   permissionOf,
   refundLimitOf,
-  roleHas,
 } from '../domain/operator.ts'
 import { writeAuditEntry } from '../operations/write-audit-entry.ts'
 import type { ConsoleDeps } from './console-deps.ts'
+import type { AccountContext, AccountRoute, ServerContext, ServerRoute } from './console-route.ts'
+import { CONSOLE_ACCOUNT_ROUTES, CONSOLE_SERVER_ROUTES } from './console-routes.ts'
 import { maskContacts } from './mask-contacts.ts'
 import { requireConsole, requireSignedIn } from './signed-in-request.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** The operator of a call of the console. Only its routes have it. */
-    operator: Operator | undefined
+    operator: OperatorRecord | undefined
+  }
+  interface FastifyContextConfig {
+    /** True: a route of the console for the whole server, which needs no account. */
+    coversServer?: true
   }
 }
 
@@ -35,7 +48,8 @@ const OPEN_CONTACTS_HEADER = 'x-open-contacts'
 
 /**
  * Registers the API's routes for operators: the same values and handlers as those of the API. Instead of a token there is
- * the session, and the role decides instead of the scopes. No answer has CORS headers.
+ * the session, and the role decides instead of the scopes. The console's own routes have the same checks. No answer has
+ * CORS headers.
  */
 export async function registerConsoleApi(
   app: FastifyInstance,
@@ -48,36 +62,92 @@ export async function registerConsoleApi(
       routes.addHook('onRequest', async (request) => {
         const { operator } = await requireSignedIn(request, publicUrl)
         request.operator = operator
+        if (request.routeOptions.config.coversServer === true) return
         request.account = await requireAccount(request, operator)
       })
-      if (limitsRates) await limitRates(routes)
-      const contextOf = apiContextOf(api)
-      registerHttpRoutes<ApiContext, Route>(routes, API_ROUTES.map(forOperators), {
-        contextOf: (request, route, bodyText) => {
-          const { operator } = request as FastifyRequest
-          return {
-            ...contextOf(request, route, bodyText),
-            ...(operator !== undefined && {
-              operator,
-              actor: () => operatorActor(operator),
-              refundMaxMinor: refundLimitOf(operator),
-            }),
-            opensContacts: request.headers[OPEN_CONTACTS_HEADER] === 'true',
-          }
-        },
-        describe: (route) => ({ ...describeRoute(route), hide: true }),
-        fastifyConfigOf,
-      })
+      if (limitsRates) await limitRates(routes, { callerOf, limitsUnscoped: true })
+      registerAccountRoutes(routes, api)
+      registerServerRoutes(routes, api)
     },
     { prefix: CONSOLE_API_PATH },
   )
 }
 
-/** The context of a call of the console, which the API's handlers get. */
-type OperatorContext = ApiContext & {
-  readonly operator?: Operator
-  readonly opensContacts?: boolean
+/** Returns the caller of a call whose rate is limited: all operators of an account together, as for its tokens. */
+function callerOf({ account, operator }: FastifyRequest): string {
+  return (account as { readonly id: string } | undefined)?.id ?? operator?.id ?? ''
 }
+
+/** Registers the API's routes, and the console's own routes of one account. */
+function registerAccountRoutes(routes: FastifyInstance, api: ConsoleDeps['api']): void {
+  const apiContext = apiContextOf(api)
+  const contextOf = (
+    request: HttpRequest,
+    route: Parameters<typeof apiContext>[1],
+    bodyText: string,
+  ): OperatorContext => {
+    const operator = operatorOf(request)
+    return {
+      ...apiContext(request, route, bodyText),
+      operator,
+      actor: () => operatorActor(operator),
+      refundMaxMinor: refundLimitOf(operator),
+      opensContacts: request.headers[OPEN_CONTACTS_HEADER] === 'true',
+    }
+  }
+  registerHttpRoutes<ApiContext, Route>(routes, API_ROUTES.map(forOperators), {
+    contextOf,
+    describe: (route) => ({ ...describeRoute(route), hide: true }),
+    fastifyConfigOf,
+  })
+  registerHttpRoutes<AccountContext, AccountRoute>(
+    routes,
+    CONSOLE_ACCOUNT_ROUTES.map((route) => ({ ...route, handle: maskedHandlerOf(route) })),
+    { contextOf, describe: hidden, fastifyConfigOf: rateOf },
+  )
+}
+
+/** Registers the console's own routes for the whole server. Their answers have no contacts of customers. */
+function registerServerRoutes(routes: FastifyInstance, api: ConsoleDeps['api']): void {
+  const guarded = CONSOLE_SERVER_ROUTES.map((route) => ({
+    ...route,
+    handle: async (call: Parameters<ServerRoute['handle']>[0]) => {
+      requirePermission(call.operator, route)
+      return route.handle(call)
+    },
+  }))
+  registerHttpRoutes<ServerContext, ServerRoute>(routes, guarded, {
+    contextOf: (request) => {
+      const operator = operatorOf(request)
+      return {
+        deps: api,
+        tenant: request.tenant,
+        operator,
+        actor: () => operatorActor(operator),
+        requestId: request.id,
+        publicUrl: () => api.publicUrlOf(request),
+      }
+    },
+    describe: hidden,
+    fastifyConfigOf: (route) => ({ ...rateOf(route), coversServer: true }),
+  })
+}
+
+function operatorOf(request: HttpRequest): OperatorRecord {
+  // The framework's request is passed as the part of it that routes read.
+  const { operator } = request as FastifyRequest
+  if (operator === undefined) throw new Error('a call of the console has no operator')
+  return operator
+}
+
+const hidden = () => ({ hide: true })
+
+function rateOf({ ratePerMinute }: Pick<Route, 'ratePerMinute'>): FastifyContextConfig {
+  return ratePerMinute === undefined ? {} : { ratePerMinute }
+}
+
+/** The context of a call of the console, which the API's handlers get. */
+type OperatorContext = AccountContext & { readonly opensContacts: boolean }
 
 /** Adds the check of the role, and the mask of contacts, to a route and its variants. */
 function forOperators(route: Route): Route {
@@ -89,38 +159,47 @@ function forOperators(route: Route): Route {
         Object.entries(variants).map(([type, one]) => [type, forOperators(one as Route)]),
       ),
     }),
-    handle: async (call) => {
-      const { operator, opensContacts = false } = call as OperatorContext
-      requirePermission(operator, route)
-      if (opensContacts) requireOpenContacts(operator)
-      const answer = await route.handle(call)
-      if (!opensContacts) return { ...answer, body: maskContacts(answer.body) }
-      await recordOpenContacts(call)
-      return answer
-    },
+    handle: maskedHandlerOf(route),
   }
 }
 
-function requirePermission(operator: Operator | undefined, route: Route): void {
+/** Returns the handler of a route with the check of the role, and the mask of contacts. */
+function maskedHandlerOf<Call extends ApiContext>(
+  route: RouteFacts & { handle(call: Call): Promise<HttpAnswer> },
+): (call: Call) => Promise<HttpAnswer> {
+  return async (call) => {
+    // Every call of the console has this context.
+    const { opensContacts, operator } = call as Call & OperatorContext
+    requirePermission(operator, route)
+    if (opensContacts) requireOpenContacts(operator)
+    const answer = await route.handle(call)
+    if (!opensContacts) return { ...answer, body: maskContacts(answer.body) }
+    await recordOpenContacts(call)
+    return answer
+  }
+}
+
+function requirePermission(operator: Operator, route: RouteFacts): void {
   const permission = permissionOf(route)
-  if (operator === undefined || permission === undefined) {
+  if (permission === undefined) {
     throw new ApiError(
       'not_permitted',
       undefined,
       'This is done by the merchant’s application, not in the console.',
     )
   }
-  if (!roleHas(operator.role, permission)) {
-    throw new ApiError(
-      'not_permitted',
-      undefined,
-      `Your role is ${operator.role}. This needs the role ${OPERATOR_PERMISSIONS[permission].from}.`,
-    )
-  }
+  if (operatorHas(operator, permission)) return
+  const { from } = OPERATOR_PERMISSIONS[permission]
+  const accounts = coversServer(permission) ? ' and all accounts' : ''
+  throw new ApiError(
+    'not_permitted',
+    undefined,
+    `Your role is ${operator.role}. This needs the role ${from}${accounts}.`,
+  )
 }
 
-function requireOpenContacts(operator: Operator | undefined): void {
-  if (operator !== undefined && roleHas(operator.role, 'open_contacts')) return
+function requireOpenContacts(operator: Operator): void {
+  if (operatorHas(operator, 'open_contacts')) return
   throw new ApiError('not_permitted', undefined, 'Your role may not open contacts.')
 }
 

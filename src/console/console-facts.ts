@@ -3,7 +3,7 @@ import {
   OPERATOR_PERMISSION_NAMES,
   type OperatorPermission,
   type OperatorRole,
-  roleHas,
+  operatorHas,
 } from '../domain/operator.ts'
 import type { Edition } from '../domain/payment-method.ts'
 import type { SignedIn } from '../operations/operator-session.ts'
@@ -42,7 +42,7 @@ export async function consoleFactsOf(
       name,
       email,
       role,
-      permissions: OPERATOR_PERMISSION_NAMES.filter((permission) => roleHas(role, permission)),
+      permissions: OPERATOR_PERMISSION_NAMES.filter((one) => operatorHas(operator, one)),
       refundMaxMinor: refundMaxMinor === undefined ? undefined : Number(refundMaxMinor),
     },
     accounts: accounts

@@ -3,16 +3,19 @@ import { operationsOf } from '../api/http-route.ts'
 import { API_ROUTES } from '../api/routes.ts'
 import type { AccountId } from '../domain/id.ts'
 import {
+  coversServer,
   mayActFor,
   OPERATOR_PERMISSION_NAMES,
   OPERATOR_PERMISSIONS,
   OPERATOR_ROLES,
   type OperatorPermission,
   type OperatorRole,
+  operatorHas,
   permissionOf,
   refundLimitOf,
   roleHas,
 } from '../domain/operator.ts'
+import { CONSOLE_ACCOUNT_ROUTES, CONSOLE_SERVER_ROUTES } from './console-routes.ts'
 
 /** The permission table, written a second time: each role with what it has beyond the role before. */
 const ROWS: Readonly<Record<OperatorRole, readonly OperatorPermission[]>> = {
@@ -26,7 +29,7 @@ const ROWS: Readonly<Record<OperatorRole, readonly OperatorPermission[]>> = {
     'change_virtual_accounts',
     'resend_webhooks',
   ],
-  administrator: ['change_webhooks'],
+  administrator: ['change_webhooks', 'view_audit_log'],
 }
 
 describe.each(OPERATOR_PERMISSION_NAMES)('the permission %s', (permission) => {
@@ -56,8 +59,39 @@ test('every changing operation of the API has one permission, or belongs to the 
   ])
   const listed = OPERATOR_PERMISSION_NAMES.flatMap((name) => OPERATOR_PERMISSIONS[name].operations)
   expect(new Set(listed).size).toBe(listed.length)
-  const known = changing.map(({ operationId }) => operationId)
+  const consoleRoutes = operationsOf([...CONSOLE_SERVER_ROUTES, ...CONSOLE_ACCOUNT_ROUTES])
+  const known = [...changing, ...consoleRoutes].map(({ operationId }) => operationId)
   expect(listed.filter((operation) => !known.includes(operation))).toEqual([])
+})
+
+test('every route of the console’s own has a listed permission, which covers the same as the route', () => {
+  const listed: ReadonlySet<string> = new Set(
+    OPERATOR_PERMISSION_NAMES.flatMap((name) => OPERATOR_PERMISSIONS[name].operations),
+  )
+  for (const [routes, isOfServer] of [
+    [operationsOf(CONSOLE_SERVER_ROUTES), true],
+    [operationsOf(CONSOLE_ACCOUNT_ROUTES), false],
+  ] as const) {
+    for (const one of routes) {
+      const permission = permissionOf(one)
+      expect([one.operationId, listed.has(one.operationId)]).toEqual([one.operationId, true])
+      expect([one.operationId, permission && coversServer(permission)]).toEqual([
+        one.operationId,
+        isOfServer,
+      ])
+    }
+  }
+  const apiOperations = new Set(operationsOf(API_ROUTES).map(({ operationId }) => operationId))
+  const own = operationsOf([...CONSOLE_SERVER_ROUTES, ...CONSOLE_ACCOUNT_ROUTES])
+  expect(own.filter(({ operationId }) => apiOperations.has(operationId))).toEqual([])
+})
+
+test('a permission for the whole server needs the role and all accounts', () => {
+  const one = '1' as AccountId
+  expect(operatorHas({ role: 'administrator', accountIds: undefined }, 'view_audit_log')).toBe(true)
+  expect(operatorHas({ role: 'administrator', accountIds: [one] }, 'view_audit_log')).toBe(false)
+  expect(operatorHas({ role: 'manager', accountIds: undefined }, 'view_audit_log')).toBe(false)
+  expect(operatorHas({ role: 'administrator', accountIds: [one] }, 'change_webhooks')).toBe(true)
 })
 
 test('an operator acts for the listed accounts, or for all', () => {

@@ -331,6 +331,31 @@ describe.each(['file', 'postgres'] as const)('the live console, on %s', (engine)
     expect(withoutCookie.status).toBe(401)
   })
 
+  test('shows the audit log to administrators of all accounts only', async () => {
+    for (const [more, status] of [
+      [{ role: 'administrator' }, 200],
+      [{ role: 'administrator', accountIds: [accountId] }, 403],
+      [{ role: 'manager' }, 403],
+    ] as const) {
+      const person = await createPerson(more)
+      const cookie = cookiesOf(await signIn(person))
+      const { operator, token } = await openConsole(cookie)
+      const list = (query: string) =>
+        send(`/console/api/v1/audit_log${query}`, { cookie, headers: { 'x-console-token': token } })
+      const answer = await list('?action=operator.create')
+      expect([answer.status, operator.permissions.includes('view_audit_log')]).toEqual([
+        status,
+        status === 200,
+      ])
+      if (status !== 200) continue
+      const { entries } = (await answer.json()).audit_log
+      expect(entries[0]).toMatchObject({ action: 'operator.create', object_id: person.operator.id })
+      const older = await (await list(`?before=${entries[0].number}`)).json()
+      expect(older.audit_log.entries[0].number).toBe(entries[0].number - 1)
+      expect((await list('?from=yesterday')).status).toBe(400)
+    }
+  })
+
   test('opens contacts only for a role that may, and records it', async () => {
     for (const [role, status] of [
       ['viewer', 403],

@@ -70,6 +70,8 @@ export type AuditFilter = {
   readonly toMs?: number
   readonly action?: AuditAction
   readonly objectId?: string
+  /** Only entries with a smaller number. */
+  readonly beforeNumber?: number
 }
 
 /** Returns the old and the new values of the fields that differ. Values are compared by their JSON. */

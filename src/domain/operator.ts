@@ -7,14 +7,16 @@ export const OPERATOR_ROLES = ['viewer', 'support', 'manager', 'administrator'] 
 /** The role of an operator. */
 export type OperatorRole = (typeof OPERATOR_ROLES)[number]
 
-/** One permission: the roles that have it, and the operations of the API that need it. */
+/** One permission: the roles that have it, and the operations that need it. */
 type PermissionFacts = {
   /** The allowed actions, in words for the documentation. */
   readonly text: string
   /** The first role that has it. All roles after it have it too. */
   readonly from: OperatorRole
-  /** The changing operations of the API that need it, by their names. */
+  /** The changing operations of the API, and all operations of the console's own routes, that need it, by their names. */
   readonly operations: readonly string[]
+  /** True: it covers the whole server, so only operators of all accounts have it. */
+  readonly coversServer?: true
 }
 
 /** The permissions of operators. The console's pages and its routes read this table. */
@@ -79,6 +81,12 @@ export const OPERATOR_PERMISSIONS = {
     text: 'Create, change and delete webhook endpoints, and replace their keys.',
     from: 'administrator',
     operations: ['createWebhook', 'updateWebhook', 'deleteWebhook', 'rotateWebhookKey'],
+  },
+  view_audit_log: {
+    text: 'See the audit log of the whole server. Only operators of all accounts.',
+    from: 'administrator',
+    operations: ['listAuditEntries'],
+    coversServer: true,
   },
 } as const satisfies Readonly<Record<string, PermissionFacts>>
 
@@ -147,6 +155,20 @@ export function roleHas(role: OperatorRole, permission: OperatorPermission): boo
   return OPERATOR_ROLES.indexOf(role) >= OPERATOR_ROLES.indexOf(from)
 }
 
+/** Returns true if an operator has a permission, by the role and the accounts. */
+export function operatorHas(
+  { accountIds, role }: Pick<Operator, 'accountIds' | 'role'>,
+  permission: OperatorPermission,
+): boolean {
+  return (accountIds === undefined || !coversServer(permission)) && roleHas(role, permission)
+}
+
+/** Returns true if a permission covers the whole server, not one account. */
+export function coversServer(permission: OperatorPermission): boolean {
+  const facts: PermissionFacts = OPERATOR_PERMISSIONS[permission]
+  return facts.coversServer === true
+}
+
 const PERMISSION_OF_OPERATION: ReadonlyMap<string, OperatorPermission> = new Map(
   OPERATOR_PERMISSION_NAMES.flatMap((name) =>
     OPERATOR_PERMISSIONS[name].operations.map((operation) => [operation, name] as const),
@@ -154,8 +176,8 @@ const PERMISSION_OF_OPERATION: ReadonlyMap<string, OperatorPermission> = new Map
 )
 
 /**
- * Returns the permission that an operation of the API needs. Undefined: no operator may do it, because it belongs to
- * the merchant's application, such as the creation of a payment session.
+ * Returns the permission that an operation needs. A read of the API needs `view`. Undefined: no operator may do it, because
+ * it belongs to the merchant's application, such as the creation of a payment session.
  */
 export function permissionOf({
   method,
@@ -164,7 +186,7 @@ export function permissionOf({
   readonly method: string
   readonly operationId: string
 }): OperatorPermission | undefined {
-  return method === 'GET' ? 'view' : PERMISSION_OF_OPERATION.get(operationId)
+  return PERMISSION_OF_OPERATION.get(operationId) ?? (method === 'GET' ? 'view' : undefined)
 }
 
 /** Returns true if an operator may see an account and change its objects. */

@@ -48,7 +48,7 @@ async function insertAuditEntry(sql: Sql, entry: Omit<AuditEntry, 'number'>): Pr
 /** Lists the newest entries, newest first. */
 async function listAuditEntries(
   sql: Sql,
-  { action, fromMs, objectId, toMs }: AuditFilter,
+  { action, beforeNumber, fromMs, objectId, toMs }: AuditFilter,
   countMax: number,
 ): Promise<readonly AuditEntry[]> {
   const params: SqlValue[] = []
@@ -62,6 +62,7 @@ async function listAuditEntries(
   add('at_ms <', toMs)
   add('action =', action)
   add('object_id =', objectId)
+  add('number <', beforeNumber)
   const where = conditions.length === 0 ? '' : ` where ${conditions.join(' and ')}`
   params.push(countMax)
   const rows = await sql.all(

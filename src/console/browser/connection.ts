@@ -10,15 +10,16 @@ let sendToServer: Send = () => {
   throw new Error('the page has not connected its calls')
 }
 
+/** Sends a call in this page's way. */
+export const send: Send = (call) => sendToServer(call)
+
 /** Sets the way in which this page's calls reach the API. Called once, before the first view. */
-export function connect(send: Send): void {
-  sendToServer = send
+export function connect(sendOfPage: Send): void {
+  sendToServer = sendOfPage
 }
 
 /** The operations of the API. They need no token, but `account_id` in the query. */
-export const api: Calls<typeof METHODS, MethodSchemas> = createCalls(METHODS, (call) =>
-  sendToServer(call),
-)
+export const api: Calls<typeof METHODS, MethodSchemas> = createCalls(METHODS, send)
 
 /** A read of the server. Equal reads have the same key. */
 export type Reading<Answer> = { readonly key: string; readonly readAnswer: () => Promise<Answer> }

@@ -1,33 +1,33 @@
 import type { ComponentChildren, JSX } from 'preact'
 import { useEffect, useMemo, useState } from 'preact/hooks'
-import { apiReading, connect } from './connection.ts'
-import { type Console, ConsoleContext, useConsole } from './context.ts'
+import { connect } from './connection.ts'
+import { type Console, ConsoleContext } from './context.ts'
+import { LazyView } from './lazy-view.tsx'
 import { refresh } from './live.ts'
+import { OperatorContext } from './operator-context.ts'
 import { createOperatorSend, pageFacts } from './operator-server.ts'
+import { OPERATOR_VIEWS } from './operator-views.ts'
 import { Empty, ViewHead } from './parts.tsx'
-import { PaymentsView, PaymentView, RefundButton } from './payments-view.tsx'
 import { CONSOLE_PATH, go, type Place, serverPath, usePlace, viewPath } from './router.tsx'
-import { type NamedView, Shell, ThemeSelect, useMessages } from './shell.tsx'
-
-const VIEWS: readonly NamedView[] = [['payments', 'Payments', 'card']]
+import { Shell, ThemeSelect, useMessages } from './shell.tsx'
 
 /** The interval in which an open view is read again, in milliseconds. */
 const READ_AGAIN_MS = 15_000
 
-function viewOf({ parts: [view = '', id] }: Place): ComponentChildren {
-  switch (view) {
-    case 'payments':
-      return id === undefined ? <AccountPayments /> : <AccountPayment id={id} key={id} />
-    default:
-      return (
-        <div>
-          <ViewHead title="No such page">The console has no page at this address.</ViewHead>
-          <Empty title="Nothing here.">
-            <a href={CONSOLE_PATH}>Go to the payments</a>
-          </Empty>
-        </div>
-      )
-  }
+function viewOf(
+  views: typeof OPERATOR_VIEWS,
+  { parts: [path = '', id, ...rest] }: Place,
+): ComponentChildren {
+  const view = views.find((one) => one.path === path)
+  if (view !== undefined) return <LazyView view={view} id={id} rest={rest} />
+  return (
+    <div>
+      <ViewHead title="No such page">The console has no page at this address.</ViewHead>
+      <Empty title="Nothing here.">
+        <a href={CONSOLE_PATH}>Go to the start</a>
+      </Empty>
+    </div>
+  )
 }
 
 /** The console of a live server. */
@@ -44,92 +44,78 @@ export function OperatorApp(): JSX.Element {
     }, READ_AGAIN_MS)
     return () => clearInterval(reading)
   }, [])
+  const { permissions } = facts.operator
+  const views = OPERATOR_VIEWS.filter(({ permission }) => permissions.includes(permission))
+  const startPath = views[0]?.path ?? ''
   const isAtStart = place.parts.length === 0
   useEffect(() => {
-    if (isAtStart) go(viewPath('payments'), true)
+    if (isAtStart) go(viewPath(startPath), true)
   }, [isAtStart])
   const account = facts.accounts.find(({ id }) => id === chosenId) ?? facts.accounts[0]
   const context: Console | undefined = account && {
     accountId: account.id,
     setAccountId,
     edition: account.edition,
-    may: (permission) => facts.operator.permissions.includes(permission),
+    may: (permission) => permissions.includes(permission),
     say,
     nowMs: () => Date.now(),
   }
   return (
-    <ConsoleContext.Provider value={context}>
-      <Shell
-        name="Payments console"
-        place={place}
-        views={VIEWS}
-        messages={messages}
-        tools={
-          <div class="tools">
-            <ThemeSelect />
-            {account && (
-              <label>
-                <span class="hidden">Account</span>
-                <select
-                  value={account.id}
-                  onChange={(event: Event) =>
-                    setAccountId((event.currentTarget as HTMLSelectElement).value)
-                  }
-                >
-                  {facts.accounts.map(({ id, name }) => (
-                    <option key={id} value={id}>
-                      {name}
-                    </option>
-                  ))}
-                </select>
-              </label>
-            )}
-            <form method="post" action={serverPath('/console/sign-out')}>
-              <input type="hidden" name="token" value={facts.token} />
-              <button type="submit" class="small" title={facts.operator.email}>
-                Sign out
-              </button>
-            </form>
-          </div>
-        }
-        notice={
-          isSignedOut && [
-            'Your session has ended. ',
-            <a key="in" href={serverPath('/console/sign-in')}>
-              Sign in again
-            </a>,
-          ]
-        }
-      >
-        {context === undefined ? (
-          <div>
-            <ViewHead title="No accounts">This server has no accounts that you can see.</ViewHead>
-          </div>
-        ) : (
-          !isAtStart && viewOf(place)
-        )}
-      </Shell>
-    </ConsoleContext.Provider>
-  )
-}
-
-function AccountPayments(): JSX.Element {
-  return (
-    <PaymentsView
-      readingOf={(query) => apiReading('listPayments', { query })}
-      empty="Payments appear here when customers pay."
-    />
-  )
-}
-
-function AccountPayment({ id }: { readonly id: string }): JSX.Element {
-  const { accountId, may } = useConsole()
-  return (
-    <PaymentView
-      id={id}
-      actionsOf={(payment) =>
-        may('refund') && <RefundButton payment={payment} accountId={accountId} isMain />
-      }
-    />
+    <OperatorContext.Provider value={facts}>
+      <ConsoleContext.Provider value={context}>
+        <Shell
+          name="Payments console"
+          place={place}
+          views={views
+            .filter(({ isUnlisted }) => isUnlisted !== true)
+            .map(({ icon, path, title }) => [path, title, icon] as const)}
+          messages={messages}
+          tools={
+            <div class="tools">
+              <ThemeSelect />
+              {account && (
+                <label>
+                  <span class="hidden">Account</span>
+                  <select
+                    value={account.id}
+                    onChange={(event: Event) =>
+                      setAccountId((event.currentTarget as HTMLSelectElement).value)
+                    }
+                  >
+                    {facts.accounts.map(({ id, name }) => (
+                      <option key={id} value={id}>
+                        {name}
+                      </option>
+                    ))}
+                  </select>
+                </label>
+              )}
+              <form method="post" action={serverPath('/console/sign-out')}>
+                <input type="hidden" name="token" value={facts.token} />
+                <button type="submit" class="small" title={facts.operator.email}>
+                  Sign out
+                </button>
+              </form>
+            </div>
+          }
+          notice={
+            isSignedOut && [
+              'Your session has ended. ',
+              <a key="in" href={serverPath('/console/sign-in')}>
+                Sign in again
+              </a>,
+            ]
+          }
+        >
+          {context === undefined ? (
+            <div>
+              <ViewHead title="No accounts">This server has no accounts that you can see.</ViewHead>
+            </div>
+          ) : (
+            !isAtStart && viewOf(views, place)
+          )}
+        </Shell>
+      </ConsoleContext.Provider>
+    </OperatorContext.Provider>
   )
 }

@@ -1,0 +1,112 @@
+import type { JSX } from 'preact'
+import { AUDIT_ACTIONS } from '../../domain/audit-log.ts'
+import { consoleReading } from './console-calls.ts'
+import { List } from './list.tsx'
+import { useResource } from './live.ts'
+import { Empty, Field, ResourceView, Time, ViewHead } from './parts.tsx'
+import { setQueryOf, usePlace } from './router.tsx'
+
+/** The audit log of the server, newest entries first. */
+export function AuditLogView(): JSX.Element {
+  const { query } = usePlace()
+  const filter = {
+    action: query.get('action') ?? '',
+    object_id: query.get('object') ?? '',
+    before: query.get('before') ?? '',
+  }
+  const log = useResource(consoleReading('listAuditEntries', { query: filter }))
+  const setBefore = setQueryOf('before')
+  const setFilter = (name: string) => (value: string) => {
+    setBefore('')
+    setQueryOf(name)(value)
+  }
+  return (
+    <div>
+      <ViewHead title="Audit log">
+        Who changed, opened or exported what. Entries never change.
+      </ViewHead>
+      <div class="fields filters">
+        <Field
+          label="Action"
+          value={filter.action}
+          options={[['', 'All'], ...AUDIT_ACTIONS.map((one) => [one, one] as const)]}
+          onValue={setFilter('action')}
+        />
+        <Field
+          label="Object"
+          value={filter.object_id}
+          onValue={setFilter('object')}
+          input={{ placeholder: 'id or table' }}
+        />
+      </div>
+      <ResourceView resource={log}>
+        {({ audit_log: { entries, has_older: hasOlder } }) => (
+          <div>
+            {entries.length === 0 ? (
+              <Empty title="No entries.">Entries appear here after changes.</Empty>
+            ) : (
+              <List
+                label="Entries"
+                columns={[
+                  { title: 'Time', class: 'when' },
+                  { title: 'Action', class: 'main' },
+                  { title: 'Object' },
+                  { title: 'Actor' },
+                  { title: 'Change', class: 'wide' },
+                ]}
+                rows={entries.map((entry) => ({
+                  key: String(entry.number),
+                  cells: [
+                    <Time atMs={Date.parse(entry.time)} />,
+                    <code>{entry.action}</code>,
+                    <span class="mono id">{entry.object_id}</span>,
+                    entry.actor.name,
+                    changeOf(entry),
+                  ],
+                }))}
+              />
+            )}
+            <nav class="pages" aria-label="Pages">
+              {filter.before !== '' && (
+                <button type="button" class="small" onClick={() => setBefore('')}>
+                  Newest
+                </button>
+              )}
+              {hasOlder && (
+                <button
+                  type="button"
+                  class="small"
+                  onClick={() => setBefore(String(entries.at(-1)?.number ?? ''))}
+                >
+                  Older
+                </button>
+              )}
+            </nav>
+          </div>
+        )}
+      </ResourceView>
+    </div>
+  )
+}
+
+/** Writes a change as `name: before → after`. */
+function changeOf({
+  after,
+  before,
+}: {
+  readonly before: Readonly<Record<string, unknown>>
+  readonly after: Readonly<Record<string, unknown>>
+}): string {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])]
+  return names
+    .map((name) => {
+      const [old, present] = [before[name], after[name]].map(textOf)
+      return old === undefined ? `${name}: ${present}` : `${name}: ${old} → ${present ?? 'none'}`
+    })
+    .join(', ')
+}
+
+function textOf(value: unknown): string | undefined {
+  if (value === undefined) return undefined
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}

@@ -1,0 +1,44 @@
+import type { ComponentType, JSX } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import type { OPERATOR_VIEWS } from './operator-views.ts'
+import { Empty, Loading, ViewHead } from './parts.tsx'
+import type { ViewProps } from './view-props.ts'
+
+/** The components of the views whose scripts are loaded. */
+const loadedViews = new Map<string, ComponentType<ViewProps>>()
+
+/** Shows a view, and loads its script before the first time. */
+export function LazyView({
+  view: { load, path, title },
+  ...props
+}: ViewProps & { readonly view: (typeof OPERATOR_VIEWS)[number] }): JSX.Element {
+  const [failedPath, setFailedPath] = useState<string>()
+  const [, drawAgain] = useState(0)
+  const View = loadedViews.get(path)
+  useEffect(() => {
+    if (View !== undefined || failedPath === path) return
+    load().then(
+      (loaded) => {
+        loadedViews.set(path, loaded)
+        drawAgain((count) => count + 1)
+      },
+      () => setFailedPath(path),
+    )
+  }, [path, View, failedPath])
+  if (View !== undefined) return <View {...props} />
+  return (
+    <div>
+      <ViewHead title={title} />
+      {failedPath === path ? (
+        <Empty title="This view did not load.">
+          The server may have a newer version.{' '}
+          <button type="button" class="small" onClick={() => location.reload()}>
+            Reload the page
+          </button>
+        </Empty>
+      ) : (
+        <Loading />
+      )}
+    </div>
+  )
+}

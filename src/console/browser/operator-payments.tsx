@@ -1,0 +1,31 @@
+import type { JSX } from 'preact'
+import { apiReading } from './connection.ts'
+import { useConsole } from './context.ts'
+import { PaymentsView, PaymentView, RefundButton } from './payments-view.tsx'
+import type { ViewProps } from './view-props.ts'
+
+/** The payments of an account, or one of them. */
+export function OperatorPayments({ id }: ViewProps): JSX.Element {
+  return id === undefined ? <AccountPayments /> : <AccountPayment id={id} key={id} />
+}
+
+function AccountPayments(): JSX.Element {
+  return (
+    <PaymentsView
+      readingOf={(query) => apiReading('listPayments', { query })}
+      empty="Payments appear here when customers pay."
+    />
+  )
+}
+
+function AccountPayment({ id }: { readonly id: string }): JSX.Element {
+  const { accountId, may } = useConsole()
+  return (
+    <PaymentView
+      id={id}
+      actionsOf={(payment) =>
+        may('refund') && <RefundButton payment={payment} accountId={accountId} isMain />
+      }
+    />
+  )
+}

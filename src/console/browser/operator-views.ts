@@ -1,0 +1,35 @@
+import type { ComponentType } from 'preact'
+import type { OperatorPermission } from '../../domain/operator.ts'
+import type { IconName } from './icons.tsx'
+import type { ViewProps } from './view-props.ts'
+
+/** A view of the live console. Its script is loaded when it is first shown. */
+type OperatorView = {
+  /** The first part of the address after `/console`. */
+  readonly path: string
+  readonly title: string
+  readonly icon: IconName
+  /** Without it the operator does not see the view. */
+  readonly permission: OperatorPermission
+  /** True: the navigation has no link, because other views lead to it. */
+  readonly isUnlisted?: true
+  readonly load: () => Promise<ComponentType<ViewProps>>
+}
+
+/** The views of the live console, in the order of the navigation. The first one that an operator may see is the start. */
+export const OPERATOR_VIEWS: readonly OperatorView[] = [
+  {
+    path: 'payments',
+    title: 'Payments',
+    icon: 'card',
+    permission: 'view',
+    load: async () => (await import('./operator-payments.tsx')).OperatorPayments,
+  },
+  {
+    path: 'audit-log',
+    title: 'Audit log',
+    icon: 'clock',
+    permission: 'view_audit_log',
+    load: async () => (await import('./audit-log-view.tsx')).AuditLogView,
+  },
+]
